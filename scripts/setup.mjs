@@ -1,0 +1,51 @@
+// Makes a checkout ready: installs what package-lock.json pins, where that is not done yet. Needs nothing but Node >= 20.
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const top = join(import.meta.dirname, '..');
+const modules = join(top, 'node_modules');
+const stampFile = join(modules, '.plinth-lock');
+
+const [major] = process.versions.node.split('.').map(Number);
+if (major < 20) fail(`Node ${process.versions.node} is too old: install Node 20 or newer.`);
+
+const stamp = createHash('sha256')
+  .update(readFileSync(join(top, 'package-lock.json')))
+  .digest('hex');
+if (!isInstalled()) install();
+
+function isInstalled() {
+  return existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp && pinnedNodeWorks();
+}
+
+function install() {
+  console.log('Setting up: installing the pinned packages (once) …');
+  const npm = process.env.npm_execpath;
+  const [command, args] = npm ? [process.execPath, [npm]] : [process.platform === 'win32' ? 'npm.cmd' : 'npm', []];
+  const result = spawnSync(command, [...args, 'ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+    cwd: top,
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
+  if (result.status !== 0) fail('npm ci failed: see above. Check the network, then run the same command again.');
+  if (!pinnedNodeWorks()) fetchPinnedNode();
+  writeFileSync(stampFile, stamp);
+}
+
+/** The `node` package puts its binary in place by an install script, which npm may have been told not to run. */
+function fetchPinnedNode() {
+  spawnSync(process.execPath, ['installArchSpecificPackage.js'], { cwd: join(modules, 'node'), stdio: 'inherit' });
+  if (!pinnedNodeWorks())
+    fail('The pinned Node could not be installed: allow install scripts for the package "node" and run again.');
+}
+
+function pinnedNodeWorks() {
+  const binary = join(modules, 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
+  return existsSync(binary) && spawnSync(binary, ['--version']).status === 0;
+}
+
+function fail(message) {
+  console.error(message);
+  process.exit(1);
+}
