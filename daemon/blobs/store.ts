@@ -1,0 +1,131 @@
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { RegistryError, systemCode } from '../errors.ts';
+import { workerThread, type WorkerThread } from '../worker-thread.ts';
+import { blobPath, ownBytes, type Owned } from './copy.ts';
+import type { CopyReply, CopyRequest } from './copy-worker.ts';
+
+/** Content-addressed bytes: a blob is written once, read-only, under its SHA-256. Digests are `sha256:<hex>`. */
+export interface BlobStore {
+  /** The data folder that holds `blobs/` and `tmp/`. */
+  readonly folder: string;
+  /** Copies a file in; resolves once its bytes and its name are on disk. Rejects with code CHANGED, NOT_REGULAR or a system error. */
+  own(source: string, onProgress?: (bytes: number) => void): Promise<{ digest: string; size: number }>;
+  /** Puts small bytes in, at once. */
+  put(bytes: Uint8Array): string;
+  /** The whole content of a small blob, verified. Throws `damaged` or `gone`. */
+  read(digest: string): Buffer;
+  has(digest: string): boolean;
+  /** Absolute path of the blob's file, to be opened for reading only. */
+  pathOf(digest: string): string;
+  /** Re-hashes the blob from disk. `missing` and `damaged` blobs are never served; a damaged one is moved to `quarantine/`. */
+  verify(digest: string, onProgress?: (bytes: number) => void): Promise<'sound' | 'missing' | 'damaged'>;
+  /** The digest of what a file outside the store holds now. */
+  digestOf(path: string): Promise<string>;
+  /** Every blob there is, with when it was made (epoch ms) and its size. */
+  list(): Generator<{ digest: string; madeAt: number; size: number }>;
+  /** Deletes one blob's bytes. The caller has made sure that nothing names it. */
+  remove(digest: string): void;
+  close(): Promise<void>;
+}
+
+export function openBlobStore(folder: string): BlobStore {
+  mkdirSync(join(folder, 'blobs', 'sha256'), { recursive: true });
+  rmSync(join(folder, 'tmp'), { recursive: true, force: true });
+  mkdirSync(join(folder, 'tmp'));
+  const own = copyThread();
+  const hash = copyThread();
+  const pathOf = (digest: string): string => blobPath(folder, hexOf(digest));
+  return {
+    folder,
+    pathOf,
+    own: async (source, onProgress) => {
+      const reply = (await own
+        .call({ op: 'own', store: folder, source }, asBytes(onProgress))
+        .catch(asRefusal)) as Owned;
+      return { digest: `sha256:${reply.sha256}`, size: reply.size };
+    },
+    put: (bytes) => `sha256:${attempt(() => ownBytes(folder, bytes)).sha256}`,
+    read: (digest) => readVerified(digest, pathOf(digest)),
+    has: (digest) => existsSync(pathOf(digest)),
+    verify: (digest, onProgress) => verify(hash, folder, digest, pathOf(digest), onProgress),
+    digestOf: async (path) => `sha256:${(await hash.call({ op: 'hash', path })).sha256}`,
+    list: () => list(folder),
+    remove: (digest) => rmSync(pathOf(digest), { force: true }),
+    close: async () => {
+      await Promise.all([own.close(), hash.close()]);
+    },
+  };
+}
+
+/** The hex part of a digest. Refuses anything that is not one, so that no client's text ever becomes a path. */
+export function hexOf(digest: string): string {
+  if (!/^sha256:[0-9a-f]{64}$/.test(digest))
+    throw new RegistryError('invalid-request', 'a digest is sha256: and 64 hex digits');
+  return digest.slice('sha256:'.length);
+}
+
+function copyThread(): WorkerThread<CopyRequest, CopyReply> {
+  const name = import.meta.url.endsWith('.ts') ? './copy-worker.ts' : './copy-worker.js';
+  return workerThread<CopyRequest, CopyReply>(new URL(name, import.meta.url));
+}
+
+function asBytes(onProgress: ((bytes: number) => void) | undefined): ((value: unknown) => void) | undefined {
+  return onProgress && ((value) => onProgress(Number(value)));
+}
+
+function attempt<T>(act: () => T): T {
+  try {
+    return act();
+  } catch (error) {
+    return asRefusal(error);
+  }
+}
+
+const fullCodes = new Set(['ENOSPC', 'EDQUOT']);
+
+function asRefusal(error: unknown): never {
+  if (fullCodes.has(systemCode(error) ?? '')) {
+    throw new RegistryError(
+      'disk-full',
+      'the disk of the data folder is full; free some room and it goes on by itself',
+    );
+  }
+  throw error;
+}
+
+function readVerified(digest: string, path: string): Buffer {
+  if (!existsSync(path)) throw new RegistryError('gone', `blob ${digest} is missing; run: plinth verify`, { digest });
+  const bytes = readFileSync(path);
+  if (`sha256:${createHash('sha256').update(bytes).digest('hex')}` === digest) return bytes;
+  throw new RegistryError('damaged', `blob ${digest} is damaged; run: plinth verify`, { digest });
+}
+
+async function verify(
+  thread: WorkerThread<CopyRequest, CopyReply>,
+  folder: string,
+  digest: string,
+  path: string,
+  onProgress: ((bytes: number) => void) | undefined,
+): Promise<'sound' | 'missing' | 'damaged'> {
+  if (!existsSync(path)) return 'missing';
+  const reply = await thread.call({ op: 'hash', path }, asBytes(onProgress)).catch((error: unknown) => {
+    if (systemCode(error) === 'EIO') return { sha256: 'unreadable' };
+    throw error;
+  });
+  if (`sha256:${reply.sha256}` === digest) return 'sound';
+  mkdirSync(join(folder, 'quarantine'), { recursive: true });
+  renameSync(path, join(folder, 'quarantine', hexOf(digest)));
+  return 'damaged';
+}
+
+function* list(folder: string): Generator<{ digest: string; madeAt: number; size: number }> {
+  const top = join(folder, 'blobs', 'sha256');
+  for (const prefix of readdirSync(top)) {
+    for (const name of readdirSync(join(top, prefix))) {
+      const stats = statSync(join(top, prefix, name), { throwIfNoEntry: false });
+      if (stats) yield { digest: `sha256:${name}`, madeAt: stats.mtimeMs, size: stats.size };
+    }
+  }
+}

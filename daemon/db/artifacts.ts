@@ -1,0 +1,152 @@
+import type { Database, Row } from './database.ts';
+import type { Artifact, ArtifactState, Run } from '../protocol/model.ts';
+import { artifactStates } from '../protocol/model.ts';
+
+/** What is known of a unit on disk. `stamp` tells whether its files are still the ones that were looked at. */
+export interface ArtifactRow extends Artifact {
+  stamp: string;
+  writtenAt: number;
+}
+
+const columns = `path, root, state, reason, recogniser, framework, format, size, stamp, run, model, version, metrics,
+  written_at, seen_at`;
+
+export function artifactAt(db: Database, path: string): ArtifactRow | undefined {
+  const row = db.sql(`SELECT ${columns} FROM artifacts WHERE path = ?`).get(path);
+  return row && fromRow(row);
+}
+
+/** Only what a scan compares, for every unit: one cheap look-up. */
+export function stampAt(db: Database, path: string): { stamp: string; state: ArtifactState } | undefined {
+  const row = db.sql('SELECT stamp, state FROM artifacts WHERE path = ?').get(path);
+  return row && { stamp: String(row['stamp']), state: String(row['state']) as ArtifactState };
+}
+
+export function putArtifact(db: Database, row: ArtifactRow): void {
+  db.sql(`INSERT OR REPLACE INTO artifacts (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`).run(
+    row.path,
+    row.root,
+    row.state,
+    row.reason,
+    row.recogniser,
+    row.framework,
+    row.format,
+    row.size,
+    row.stamp,
+    row.run,
+    row.model,
+    row.version,
+    JSON.stringify(row.metrics),
+    row.writtenAt,
+    row.seenAt,
+  );
+}
+
+/** Keeps the notes' names true when a model is renamed. */
+export function renameInArtifacts(db: Database, from: string, to: string): void {
+  db.sql('UPDATE artifacts SET model = ? WHERE model = ?').run(to, from);
+}
+
+export function deleteArtifact(db: Database, path: string): void {
+  db.sql('DELETE FROM artifacts WHERE path = ?').run(path);
+}
+
+export function deleteArtifactsOfRoot(db: Database, root: string): void {
+  db.sql('DELETE FROM artifacts WHERE root = ?').run(root);
+  db.sql('DELETE FROM runs WHERE root = ?').run(root);
+}
+
+export function artifactsInState(db: Database, state: ArtifactState, after: string, limit: number): ArtifactRow[] {
+  const text = `SELECT ${columns} FROM artifacts WHERE state = ? AND path > ? ORDER BY path LIMIT ?`;
+  return db.sql(text).all(state, after, limit).map(fromRow);
+}
+
+export function artifactsOfRun(db: Database, run: string): ArtifactRow[] {
+  return db.sql(`SELECT ${columns} FROM artifacts WHERE run = ? ORDER BY written_at, path`).all(run).map(fromRow);
+}
+
+/** Paths of the units known below a folder, the folder's own included. */
+export function artifactPathsBelow(db: Database, folder: string): string[] {
+  const text = 'SELECT path FROM artifacts WHERE path >= ? AND path < ? ORDER BY path';
+  return db
+    .sql(text)
+    .all(`${folder}/`, `${folder}0`)
+    .map((row) => String(row['path']));
+}
+
+export function countsOfRoot(db: Database, root: string): Record<ArtifactState, number> {
+  const counts = Object.fromEntries(artifactStates.map((state) => [state, 0])) as Record<ArtifactState, number>;
+  const rows = db.sql('SELECT state, count(*) AS n FROM artifacts WHERE root = ? GROUP BY state').all(root);
+  for (const row of rows) counts[String(row['state']) as ArtifactState] = Number(row['n']);
+  return counts;
+}
+
+function fromRow(row: Row): ArtifactRow {
+  return {
+    path: String(row['path']),
+    root: String(row['root']),
+    state: String(row['state']) as ArtifactState,
+    reason: String(row['reason']),
+    recogniser: textOrNull(row['recogniser']),
+    framework: textOrNull(row['framework']),
+    format: textOrNull(row['format']),
+    size: Number(row['size']),
+    stamp: String(row['stamp']),
+    run: textOrNull(row['run']),
+    model: textOrNull(row['model']),
+    version: row['version'] === null ? null : Number(row['version']),
+    metrics: JSON.parse(String(row['metrics'])) as Record<string, number | string>,
+    writtenAt: Number(row['written_at']),
+    seenAt: Number(row['seen_at']),
+  };
+}
+
+function textOrNull(value: Row[string] | undefined): string | null {
+  return typeof value === 'string' ? value : null;
+}
+
+/** The artifact as the outside sees it. */
+export function artifactView(row: ArtifactRow): Artifact {
+  const { stamp: _stamp, writtenAt: _writtenAt, ...artifact } = row;
+  return artifact;
+}
+
+export type RunRow = Run & { root: string };
+
+const runColumns = 'folder, root, status, started_at, updated_at, ended_at, params, metrics';
+
+export function runAt(db: Database, folder: string): RunRow | undefined {
+  const row = db.sql(`SELECT ${runColumns} FROM runs WHERE folder = ?`).get(folder);
+  return row && runFromRow(row);
+}
+
+export function putRun(db: Database, run: RunRow): void {
+  db.sql(`INSERT OR REPLACE INTO runs (${runColumns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`).run(
+    run.folder,
+    run.root,
+    run.status,
+    run.startedAt,
+    run.updatedAt,
+    run.endedAt,
+    JSON.stringify(run.params),
+    JSON.stringify(run.metrics),
+  );
+}
+
+export function runsWithStatus(db: Database, status: Run['status'], limit: number): RunRow[] {
+  const text = `SELECT ${runColumns} FROM runs WHERE status = ? ORDER BY updated_at DESC LIMIT ?`;
+  return db.sql(text).all(status, limit).map(runFromRow);
+}
+
+function runFromRow(row: Row): RunRow {
+  return {
+    folder: String(row['folder']),
+    root: String(row['root']),
+    status: String(row['status']) as Run['status'],
+    startedAt: Number(row['started_at']),
+    updatedAt: Number(row['updated_at']),
+    endedAt: row['ended_at'] === null ? null : Number(row['ended_at']),
+    params: JSON.parse(String(row['params'])) as Run['params'],
+    metrics: JSON.parse(String(row['metrics'])) as Run['metrics'],
+  };
+}

@@ -1,0 +1,22 @@
+import Sqlite from 'better-sqlite3';
+import { join } from 'node:path';
+import { systemCode } from '../errors.ts';
+
+/** Held for as long as the process lives; the kernel lets go of it however the process ends. */
+export interface Lock {
+  release(): void;
+}
+
+/** Takes the data folder for this process; undefined when another process has it. */
+export function lockFolder(folder: string): Lock | undefined {
+  const raw = new Sqlite(join(folder, 'lock.db'), { timeout: 0 });
+  try {
+    raw.pragma('locking_mode = EXCLUSIVE');
+    raw.exec('BEGIN EXCLUSIVE');
+    return { release: () => raw.close() };
+  } catch (error) {
+    raw.close();
+    if (systemCode(error)?.startsWith('SQLITE_BUSY')) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,99 @@
+import type { Database, Row } from './database.ts';
+import type { Model, Pointer, PointerKind } from '../protocol/model.ts';
+
+/** A model's row: the id inside, the name outside. */
+export interface ModelRow {
+  id: string;
+  name: string;
+  description: string;
+  createdAt: number;
+  updatedAt: number;
+  updatedSeq: number;
+  lastNumber: number;
+}
+
+const columns = 'id, name, description, created_at, updated_at, updated_seq, last_number';
+
+export function modelByName(db: Database, name: string): ModelRow | undefined {
+  const row = db.sql(`SELECT ${columns} FROM models WHERE name = ?`).get(name);
+  return row && fromRow(row);
+}
+
+/** The model that had this name before it was renamed, while no other model has it now. */
+export function modelByFormerName(db: Database, name: string): ModelRow | undefined {
+  const row = db.sql('SELECT model FROM former_names WHERE name = ?').get(name);
+  return row && modelById(db, String(row['model']));
+}
+
+export function modelById(db: Database, id: string): ModelRow | undefined {
+  const row = db.sql(`SELECT ${columns} FROM models WHERE id = ?`).get(id);
+  return row && fromRow(row);
+}
+
+/** Models by last change, the newest first, those changed before event `before`; at most `limit`. */
+export function modelsBefore(db: Database, before: number, limit: number): ModelRow[] {
+  const text = `SELECT ${columns} FROM models WHERE updated_seq < ? ORDER BY updated_seq DESC, id LIMIT ?`;
+  return db.sql(text).all(before, limit).map(fromRow);
+}
+
+function fromRow(row: Row): ModelRow {
+  return {
+    id: String(row['id']),
+    name: String(row['name']),
+    description: String(row['description']),
+    createdAt: Number(row['created_at']),
+    updatedAt: Number(row['updated_at']),
+    updatedSeq: Number(row['updated_seq']),
+    lastNumber: Number(row['last_number']),
+  };
+}
+
+/** The model as the outside sees it. */
+export function modelView(db: Database, row: ModelRow): Model {
+  const live = `SELECT count(*) AS n, max(number) AS latest FROM versions WHERE model = ? AND state IN ('ready', 'damaged')`;
+  const counts = db.sql(live).get(row.id);
+  const latest = counts?.['latest'];
+  return {
+    name: row.name,
+    description: row.description,
+    tags: tagsOfModel(db, row.id),
+    createdAt: row.createdAt,
+    updatedAt: row.updatedAt,
+    versions: Number(counts?.['n'] ?? 0),
+    latest: latest === null || latest === undefined ? null : Number(latest),
+    pointers: pointersOf(db, row.id),
+  };
+}
+
+function tagsOfModel(db: Database, id: string): Record<string, string> {
+  const rows = db.sql('SELECT key, value FROM model_tags WHERE model = ? ORDER BY key').all(id);
+  return Object.fromEntries(rows.map((row) => [String(row['key']), String(row['value'])]));
+}
+
+const pointerColumns = 'kind, name, holder, previous, seq, at, actor, reason';
+
+/** Every pointer of a model that is held or ever was. */
+export function pointersOf(db: Database, model: string): Pointer[] {
+  const text = `SELECT ${pointerColumns} FROM pointers WHERE model = ? ORDER BY kind DESC, name`;
+  return db.sql(text).all(model).map(pointerFromRow);
+}
+
+export function pointerOf(db: Database, model: string, kind: PointerKind, name: string): Pointer | undefined {
+  const text = `SELECT ${pointerColumns} FROM pointers WHERE model = ? AND kind = ? AND name = ?`;
+  const row = db.sql(text).get(model, kind, name);
+  return row && pointerFromRow(row);
+}
+
+function pointerFromRow(row: Row): Pointer {
+  const holder = row['holder'];
+  return {
+    kind: row['kind'] === 'alias' ? 'alias' : 'stage',
+    name: String(row['name']),
+    holder: holder === null ? null : Number(holder),
+    previous: JSON.parse(String(row['previous'])) as number[],
+    seq: Number(row['seq']),
+    at: Number(row['at']),
+    actor: String(row['actor']),
+    reason: String(row['reason']),
+  };
+}

@@ -1,0 +1,156 @@
+import type { Database, Row } from './database.ts';
+import type { VersionBody } from '../protocol/events.ts';
+import type { Json } from '../protocol/json.ts';
+import type { Comment, Evidence, Version, VersionState } from '../protocol/model.ts';
+
+/** A version's row, under its model's id. */
+export interface VersionRow {
+  model: string;
+  number: number;
+  state: VersionState;
+  stage: string;
+  body: VersionBody;
+  metrics: Record<string, number | string>;
+  params: Record<string, Json>;
+  description: string;
+  createdAt: number;
+  actor: string;
+  seq: number;
+  movedToModel: string | null;
+  movedToNumber: number | null;
+  deletedUntil: number | null;
+}
+
+const columns = `model, number, state, stage, body, metrics, params, description, created_at, actor, seq,
+  moved_to_model, moved_to_number, deleted_until`;
+
+export function versionOf(db: Database, model: string, number: number): VersionRow | undefined {
+  const row = db.sql(`SELECT ${columns} FROM versions WHERE model = ? AND number = ?`).get(model, number);
+  return row && fromRow(row);
+}
+
+/** Versions of a model with a number below `before`, newest first, deleted and moved ones left out unless `all`. */
+export function versionsBefore(db: Database, model: string, before: number, limit: number, all = false): VersionRow[] {
+  const states = all ? '' : `AND state IN ('ready', 'damaged')`;
+  const text = `SELECT ${columns} FROM versions WHERE model = ? AND number < ? ${states} ORDER BY number DESC LIMIT ?`;
+  return db.sql(text).all(model, before, limit).map(fromRow);
+}
+
+/** The live versions of a manifest, oldest first, in any model or in one. */
+export function versionsByDigest(db: Database, digest: string, model?: string): VersionRow[] {
+  const text = `SELECT ${columns} FROM versions WHERE digest = ? AND (? IS NULL OR model = ?)
+    AND state IN ('ready', 'damaged') ORDER BY seq`;
+  return db
+    .sql(text)
+    .all(digest, model ?? null, model ?? null)
+    .map(fromRow);
+}
+
+/** Every version, deleted and moved ones included, in order of registration. */
+export function everyVersion(db: Database): VersionRow[] {
+  return db.sql(`SELECT ${columns} FROM versions ORDER BY seq, model, number`).all().map(fromRow);
+}
+
+/** Deleted versions whose time to undo is over at `now` and whose bytes were not given up yet. */
+export function expiredDeletions(db: Database, now: number): VersionRow[] {
+  const text = `SELECT ${columns} FROM versions WHERE state = 'deleted' AND deleted_until > 0 AND deleted_until <= ?`;
+  return db.sql(text).all(now).map(fromRow);
+}
+
+function fromRow(row: Row): VersionRow {
+  return {
+    model: String(row['model']),
+    number: Number(row['number']),
+    state: String(row['state']) as VersionState,
+    stage: String(row['stage']),
+    body: JSON.parse(String(row['body'])) as VersionBody,
+    metrics: JSON.parse(String(row['metrics'])) as Record<string, number | string>,
+    params: JSON.parse(String(row['params'])) as Record<string, Json>,
+    description: String(row['description']),
+    createdAt: Number(row['created_at']),
+    actor: String(row['actor']),
+    seq: Number(row['seq']),
+    movedToModel: row['moved_to_model'] === null ? null : String(row['moved_to_model']),
+    movedToNumber: row['moved_to_number'] === null ? null : Number(row['moved_to_number']),
+    deletedUntil: row['deleted_until'] === null ? null : Number(row['deleted_until']),
+  };
+}
+
+/** The version as the outside sees it. */
+export function versionView(db: Database, row: VersionRow): Version {
+  const { model: _id, number: _number, facts: _facts, stage: _stage, ...body } = row.body;
+  return {
+    ...body,
+    model: modelName(db, row.model),
+    number: row.number,
+    state: row.state,
+    stage: row.stage,
+    aliases: aliasesOf(db, row.model, row.number),
+    metrics: row.metrics,
+    params: row.params,
+    description: row.description,
+    tags: tagsOfVersion(db, row.model, row.number),
+    createdAt: row.createdAt,
+    actor: row.actor,
+    seq: row.seq,
+    movedTo: row.movedToModel === null ? null : `${modelName(db, row.movedToModel)}@${row.movedToNumber}`,
+    deletedUntil: row.deletedUntil,
+  };
+}
+
+function modelName(db: Database, id: string): string {
+  return String(db.sql('SELECT name FROM models WHERE id = ?').get(id)?.['name'] ?? '');
+}
+
+function aliasesOf(db: Database, model: string, number: number): string[] {
+  const text = `SELECT name FROM pointers WHERE model = ? AND kind = 'alias' AND holder = ? ORDER BY name`;
+  return db
+    .sql(text)
+    .all(model, number)
+    .map((row) => String(row['name']));
+}
+
+function tagsOfVersion(db: Database, model: string, number: number): Record<string, string> {
+  const rows = db
+    .sql('SELECT key, value FROM version_tags WHERE model = ? AND number = ? ORDER BY key')
+    .all(model, number);
+  return Object.fromEntries(rows.map((row) => [String(row['key']), String(row['value'])]));
+}
+
+export function evidenceOf(db: Database, model: string, number: number): Evidence[] {
+  const text = `SELECT seq, at, actor, source, digest, metrics, params FROM evidence
+    WHERE model = ? AND number = ? ORDER BY seq`;
+  return db
+    .sql(text)
+    .all(model, number)
+    .map((row) => ({
+      seq: Number(row['seq']),
+      at: Number(row['at']),
+      actor: String(row['actor']),
+      source: String(row['source']),
+      digest: String(row['digest']),
+      metrics: JSON.parse(String(row['metrics'])) as Record<string, number | string>,
+      params: JSON.parse(String(row['params'])) as Record<string, Json>,
+    }));
+}
+
+export function commentsOf(db: Database, model: string, number: number): Comment[] {
+  const text = 'SELECT seq, at, actor, text FROM comments WHERE model = ? AND number = ? ORDER BY seq';
+  return db
+    .sql(text)
+    .all(model, number)
+    .map((row) => ({
+      seq: Number(row['seq']),
+      at: Number(row['at']),
+      actor: String(row['actor']),
+      text: String(row['text']),
+    }));
+}
+
+/** Digests of every blob that evidence names. */
+export function evidenceDigests(db: Database): string[] {
+  return db
+    .sql('SELECT DISTINCT digest FROM evidence')
+    .all()
+    .map((row) => String(row['digest']));
+}

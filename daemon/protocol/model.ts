@@ -1,0 +1,175 @@
+import type { PickleReport, Problem } from './artifact.ts';
+import type { Json } from './json.ts';
+
+/** `sha256:` and 64 hex digits. */
+export type Digest = string;
+
+/** Epoch milliseconds. */
+export type Time = number;
+
+/** The stages that every registry has. The others are exclusive: at most one version, their holder. */
+export const stages = ['development', 'staging', 'production', 'archived'] as const;
+export type Stage = (typeof stages)[number];
+
+export type PointerKind = 'stage' | 'alias';
+
+/** An exclusive stage or an alias of a model, and who holds it. */
+export interface Pointer {
+  kind: PointerKind;
+  name: string;
+  /** Number of the version that holds it; null when nobody does. */
+  holder: number | null;
+  /** Earlier holders, the newest last: roll back pops from here. */
+  previous: number[];
+  /** The event that made it so. */
+  seq: number;
+  at: Time;
+  actor: string;
+  reason: string;
+}
+
+export interface Model {
+  name: string;
+  description: string;
+  tags: Record<string, string>;
+  createdAt: Time;
+  updatedAt: Time;
+  /** Versions that are neither deleted nor moved away. */
+  versions: number;
+  /** Number of the newest of these; null while there is none. */
+  latest: number | null;
+  pointers: Pointer[];
+}
+
+export type VersionState = 'ready' | 'damaged' | 'deleted' | 'moved';
+
+export interface Version {
+  model: string;
+  number: number;
+  state: VersionState;
+  stage: string;
+  aliases: string[];
+  /** SHA-256 of the manifest: the version's identity. */
+  digest: Digest;
+  /** The file that stands for it: base name, or path within the artifact's folder. */
+  primary: string;
+  wholeFolder: boolean;
+  files: number;
+  /** Sum of the files in bytes. */
+  size: number;
+  framework: string;
+  frameworkVersion: string | null;
+  format: string;
+  modelClass: string | null;
+  parameterCount: number | null;
+  pickle: PickleReport['verdict'] | null;
+  problems: Problem[];
+  metrics: Record<string, number | string>;
+  params: Record<string, Json>;
+  /** Where it was found, and how. */
+  source: VersionSource;
+  description: string;
+  tags: Record<string, string>;
+  createdAt: Time;
+  actor: string;
+  /** The event that registered it. */
+  seq: number;
+  /** Where it went, `model@number`, when its state is `moved`. */
+  movedTo: string | null;
+  /** Until when a deletion can be undone. */
+  deletedUntil: Time | null;
+}
+
+export interface VersionSource {
+  kind: 'watch' | 'hand' | 'move';
+  /** Absolute path of the primary file when it was registered. */
+  path: string;
+  /** Folder of the run it came from, where there is one. */
+  run: string | null;
+  /** When the primary file was last written. */
+  writtenAt: Time | null;
+}
+
+/** One file of a version. */
+export interface ManifestFile {
+  /** Relative, with `/`; the empty string for the only file of a one-file artifact. */
+  path: string;
+  size: number;
+  sha256: string;
+}
+
+/** Something said about a version after, or when, it was registered. */
+export interface Evidence {
+  seq: number;
+  at: Time;
+  actor: string;
+  /** Base name or relative path of the file that says it, or `artifact` for the model file itself. */
+  source: string;
+  digest: Digest;
+  metrics: Record<string, number | string>;
+  params: Record<string, Json>;
+}
+
+export interface Comment {
+  seq: number;
+  at: Time;
+  actor: string;
+  text: string;
+}
+
+/** A folder that is watched. */
+export interface Root {
+  path: string;
+  state: 'watching' | 'polling' | 'missing' | 'error';
+  /** Said when the state is not `watching`. */
+  detail: string | null;
+  addedAt: Time;
+  lastScanAt: Time | null;
+  counts: Record<ArtifactState, number>;
+}
+
+/** What became of a unit below a watched root. */
+export const artifactStates = [
+  'waiting',
+  'candidate',
+  'found',
+  'registered',
+  'duplicate',
+  'ignored',
+  'unreadable',
+] as const;
+export type ArtifactState = (typeof artifactStates)[number];
+
+export interface Artifact {
+  /** Absolute path of the primary file. */
+  path: string;
+  root: string;
+  state: ArtifactState;
+  /** Why it is in that state, one sentence. */
+  reason: string;
+  recogniser: string | null;
+  framework: string | null;
+  format: string | null;
+  size: number;
+  /** Folder of its run, where there is one. */
+  run: string | null;
+  /** The model it would get, or got. */
+  model: string | null;
+  /** The version it became or equals. */
+  version: number | null;
+  metrics: Record<string, number | string>;
+  seenAt: Time;
+}
+
+/** One training execution that was seen in a watched root. */
+export interface Run {
+  /** Absolute path of its folder. */
+  folder: string;
+  status: 'running' | 'finished' | 'failed' | 'killed';
+  startedAt: Time;
+  /** When anything in it was last written. */
+  updatedAt: Time;
+  endedAt: Time | null;
+  params: Record<string, Json>;
+  metrics: Record<string, number | string>;
+}

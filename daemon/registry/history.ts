@@ -1,0 +1,89 @@
+import type { Context } from '../context.ts';
+import { eventsOfModel, eventsBefore, head, type LoggedEvent } from '../db/log.ts';
+import { modelById } from '../db/models.ts';
+import type { ThinEvent } from '../protocol/events.ts';
+import type { Json } from '../protocol/json.ts';
+import type { HeldThen, Page } from '../protocol/routes.ts';
+import { findModel } from './resolve.ts';
+
+/** A thin event's body has at most this many bytes; larger fields are left out. */
+const thinBytes = 4 * 1024 - 512;
+
+/** The event as clients get it: ids, names and a summary. */
+export function thinEvent(ctx: Context, event: LoggedEvent): ThinEvent {
+  const { seq, at, actor, type, hash } = event;
+  const model = 'model' in event.body ? (modelById(ctx.db, event.body.model)?.name ?? null) : null;
+  const body = summary(event.body as unknown as Record<string, Json>);
+  return { seq, at, actor, type, model, number: numberOf(event), body, hash };
+}
+
+function numberOf(event: LoggedEvent): number | null {
+  if ('number' in event.body) return event.body.number;
+  return event.type === 'pointer.moved/1' ? event.body.after.holder : null;
+}
+
+/** Small fields first, as many as fit. */
+function summary(body: Record<string, Json>): Record<string, Json> {
+  const fields = Object.entries(body).map(([key, value]) => ({
+    key,
+    value,
+    size: JSON.stringify(value).length + key.length,
+  }));
+  const kept: Record<string, Json> = {};
+  let room = thinBytes;
+  for (const { key, value, size } of fields.toSorted((a, b) => a.size - b.size)) {
+    room -= size;
+    if (room > 0) kept[key] = value;
+  }
+  return kept;
+}
+
+interface PageRequest {
+  cursor?: string | undefined;
+  limit?: number | undefined;
+}
+
+/** Events of one model, newest first. */
+export function historyOf(ctx: Context, modelName: string, request: PageRequest): Page<ThinEvent> {
+  const model = findModel(ctx, modelName);
+  return page(ctx, request, (before, limit) => eventsOfModel(ctx.db, model.id, before, limit));
+}
+
+/** All events, newest first. */
+export function logPage(ctx: Context, request: PageRequest): Page<ThinEvent> {
+  return page(ctx, request, (before, limit) => eventsBefore(ctx.db, before, limit));
+}
+
+function page(
+  ctx: Context,
+  request: PageRequest,
+  read: (before: number, limit: number) => LoggedEvent[],
+): Page<ThinEvent> {
+  const limit = request.limit ?? 50;
+  const before = request.cursor === undefined ? Number.MAX_SAFE_INTEGER : Number(request.cursor);
+  const events = read(before, limit);
+  const next = events.length === limit ? String(events.at(-1)?.seq) : null;
+  return { items: events.map((event) => thinEvent(ctx, event)), next, seq: head(ctx.db).seq };
+}
+
+/** Who held each pointer of a model at `at` (epoch ms; now when left out), put there by whom, why and by which event. */
+export function holdersAt(ctx: Context, modelName: string, at: number | undefined): HeldThen[] {
+  const model = findModel(ctx, modelName);
+  const found = new Map<string, HeldThen>();
+  let before = Number.MAX_SAFE_INTEGER;
+  for (;;) {
+    const events = eventsOfModel(ctx.db, model.id, before, 500);
+    for (const event of events) keepNewest(found, event, at ?? Infinity);
+    const last = events.at(-1);
+    if (!last || events.length < 500) return [...found.values()];
+    before = last.seq;
+  }
+}
+
+function keepNewest(found: Map<string, HeldThen>, event: LoggedEvent, at: number): void {
+  if (event.type !== 'pointer.moved/1' || event.clock > at) return;
+  const { kind, name, after, reason } = event.body;
+  const key = `${kind} ${name}`;
+  if (found.has(key)) return;
+  found.set(key, { kind, name, holder: after.holder, since: event.clock, actor: event.actor, reason, seq: event.seq });
+}

@@ -1,0 +1,46 @@
+import { RegistryError } from '../errors.ts';
+
+const longest = 200;
+const forbidden = /[\p{Cc}/\\@:]/u;
+
+/** The model's name in NFC. Refuses what could be mistaken for a path, a reference or a control sequence. */
+export function checkModelName(name: string): string {
+  const normal = name.normalize('NFC').trim();
+  if (normal === '' || normal === '.' || normal === '..') throw bad(`a model's name cannot be ${JSON.stringify(name)}`);
+  if (normal.length > longest)
+    throw bad(`a model's name has at most ${longest} characters; this one has ${normal.length}`);
+  if (forbidden.test(normal))
+    throw bad(`the model name ${JSON.stringify(name)} holds one of / \\ @ : or a control character`);
+  return normal;
+}
+
+/** An alias: letters, digits, `_`, `-`, `.`; not a number and not the name of a stage. */
+export function checkAlias(name: string, stages: readonly string[]): string {
+  const plain = name.startsWith('@') ? name.slice(1) : name;
+  if (!/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}$/.test(plain)) {
+    throw bad(`an alias has 1 to 100 letters, digits, _ - or . ; ${JSON.stringify(name)} does not fit`);
+  }
+  if (/^v?\d+$/i.test(plain) || plain.toLowerCase() === 'latest')
+    throw bad(`the alias ${plain} would look like a version number`);
+  if (stages.includes(plain.toLowerCase()))
+    throw bad(`${plain} is a stage; promote to it instead of making it an alias`);
+  return plain;
+}
+
+/** A tag's key: 1 to 100 printable characters. */
+export function checkTagKey(key: string): string {
+  if (!/^[^\p{Cc}=]{1,100}$/u.test(key))
+    throw bad(`a tag's key has 1 to 100 characters, none of them = ; ${JSON.stringify(key)} does not fit`);
+  return key;
+}
+
+function bad(message: string): RegistryError {
+  return new RegistryError('invalid-request', message);
+}
+
+/** `churn@7`, `churn@v7`, `churn@production`, `churn@@champion`, `churn` (the latest) → its two parts. */
+export function splitReference(reference: string): { model: string; version: string | undefined } {
+  const at = reference.indexOf('@');
+  if (at < 0) return { model: reference, version: undefined };
+  return { model: reference.slice(0, at), version: reference.slice(at + 1) };
+}

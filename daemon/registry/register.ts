@@ -1,0 +1,187 @@
+import { randomUUID } from 'node:crypto';
+import type { Caller, Context } from '../context.ts';
+import { modelByFormerName, modelByName, type ModelRow } from '../db/models.ts';
+import { evidenceOf, versionOf, versionsByDigest, versionView } from '../db/versions.ts';
+import { putManifest } from '../blobs/manifest.ts';
+import type { ModelFacts } from '../protocol/artifact.ts';
+import type { EvidenceBody, NewEvent, VersionBody } from '../protocol/events.ts';
+import type { Json } from '../protocol/json.ts';
+import type { Evidence, ManifestFile, VersionSource } from '../protocol/model.ts';
+import type { Registered } from '../protocol/routes.ts';
+import { checkModelName } from './names.ts';
+import { findModel, findVersion, usable } from './resolve.ts';
+
+/** What somebody claims of a version: the source's name, and metrics and params as written. */
+export interface Claim {
+  source: string;
+  metrics: Record<string, number | string>;
+  params: Record<string, Json>;
+  /** Anything more that the blob should keep, such as whole series. */
+  more?: Json;
+}
+
+/** An artifact whose bytes are owned already. */
+export interface OwnedArtifact {
+  model: string;
+  files: ManifestFile[];
+  primary: string;
+  wholeFolder: boolean;
+  facts: ModelFacts;
+  source: VersionSource;
+  claims: Claim[];
+  /** Registers the same bytes once more instead of answering with the version they are. */
+  again: boolean;
+}
+
+/**
+ * Records an owned artifact as the next version of its model (which is made where it is new). The same bytes in the
+ * same model are answered with the version that they are, `created: false`.
+ */
+export async function registerVersion(ctx: Context, caller: Caller, artifact: OwnedArtifact): Promise<Registered> {
+  const name = checkModelName(artifact.model);
+  const digest = putManifest(ctx.blobs, artifact.files);
+  const facts = ctx.blobs.put(Buffer.from(JSON.stringify(artifact.facts)));
+  const claims = artifact.claims.map((claim) => storeClaim(ctx, claim));
+  return ctx.commit<Registered>(caller, () => {
+    const model = modelByName(ctx.db, name) ?? renamedFrom(ctx, name, artifact);
+    const twin = model && !artifact.again ? versionsByDigest(ctx.db, digest, model.id)[0] : undefined;
+    if (twin) return { events: [], result: () => ({ version: versionView(ctx.db, twin), created: false }) };
+    const id = model?.id ?? randomUUID();
+    const number = (model?.lastNumber ?? 0) + 1;
+    const body = versionBody(artifact, id, number, digest, facts);
+    const made: NewEvent[] = model ? [] : [{ type: 'model.created/1', body: { model: id, name } }];
+    const events: NewEvent[] = [
+      ...made,
+      { type: 'version.registered/1', body },
+      ...claims.map(evidenceEvent(id, number)),
+    ];
+    return { events, result: () => ({ version: versionView(ctx.db, versionOf(ctx.db, id, number)!), created: true }) };
+  });
+}
+
+/** A folder goes on feeding its model after the model was renamed. */
+function renamedFrom(ctx: Context, name: string, artifact: OwnedArtifact): ModelRow | undefined {
+  return artifact.source.kind === 'watch' ? modelByFormerName(ctx.db, name) : undefined;
+}
+
+const mostProblems = 20;
+
+function versionBody(
+  artifact: OwnedArtifact,
+  model: string,
+  number: number,
+  digest: string,
+  facts: string,
+): VersionBody {
+  const { facts: found } = artifact;
+  return {
+    model,
+    number,
+    digest,
+    primary: artifact.primary,
+    wholeFolder: artifact.wholeFolder,
+    files: artifact.files.length,
+    size: artifact.files.reduce((sum, file) => sum + file.size, 0),
+    framework: found.framework,
+    frameworkVersion: found.frameworkVersion,
+    format: found.format,
+    modelClass: found.modelClass,
+    parameterCount: found.parameterCount,
+    pickle: found.pickle?.verdict ?? null,
+    problems: found.problems.slice(0, mostProblems),
+    facts,
+    source: artifact.source,
+    stage: 'development',
+  };
+}
+
+type StoredClaim = Pick<EvidenceBody, 'source' | 'digest' | 'metrics' | 'params'>;
+
+/** A body holds at most this many bytes of metrics and of params; the blob has all. */
+const bodyShare = 6 * 1024;
+
+function storeClaim(ctx: Context, claim: Claim): StoredClaim {
+  const digest = ctx.blobs.put(Buffer.from(JSON.stringify(claim)));
+  return { source: claim.source, digest, metrics: fitting(claim.metrics), params: fitting(claim.params) };
+}
+
+function fitting<T extends Json>(values: Record<string, T>): Record<string, T> {
+  const kept: Record<string, T> = Object.create(null) as Record<string, T>;
+  let room = bodyShare;
+  for (const [key, value] of Object.entries(values)) {
+    room -= Buffer.byteLength(JSON.stringify([key, value]));
+    if (room > 0) kept[key] = value;
+  }
+  return kept;
+}
+
+function evidenceEvent(model: string, number: number): (claim: StoredClaim) => NewEvent {
+  return (claim) => ({ type: 'version.evidence/1', body: { model, number, ...claim } });
+}
+
+/** Adds evidence to a version. The same words from the same source are not recorded twice. */
+export async function addEvidence(
+  ctx: Context,
+  caller: Caller,
+  model: string,
+  version: string,
+  claim: Claim,
+): Promise<Evidence> {
+  return recordEvidence(ctx, caller, model, version, storeClaim(ctx, claim));
+}
+
+/** Adds a file that is a blob already to a version's evidence, as it is: a report without metrics or params. */
+export async function addReport(
+  ctx: Context,
+  caller: Caller,
+  model: string,
+  version: string,
+  report: { source: string; digest: string },
+): Promise<Evidence> {
+  return recordEvidence(ctx, caller, model, version, { ...report, metrics: {}, params: {} });
+}
+
+async function recordEvidence(
+  ctx: Context,
+  caller: Caller,
+  name: string,
+  version: string,
+  stored: StoredClaim,
+): Promise<Evidence> {
+  return ctx.commit<Evidence>(caller, () => {
+    const row = usable(ctx, findVersion(ctx, findModel(ctx, name), version));
+    const newest = evidenceOf(ctx.db, row.model, row.number).findLast((known) => known.source === stored.source);
+    if (newest?.digest === stored.digest) return { events: [], result: () => newest };
+    return {
+      events: [evidenceEvent(row.model, row.number)(stored)],
+      result: ([committed]) => ({ seq: committed!.seq, at: committed!.at, actor: committed!.actor, ...stored }),
+    };
+  });
+}
+
+/**
+ * Gives a version to another model, as that model's next number on the same blobs; the old number stays and points
+ * there. Evidence goes along. A held version cannot be moved.
+ */
+export function movedEvents(
+  ctx: Context,
+  from: VersionBody & { stageNow: string },
+  toModel: string,
+  toNumber: number,
+): NewEvent[] {
+  const { stageNow, ...body } = from;
+  const source: VersionSource = { ...body.source, kind: 'move' };
+  const stage = stageNow === 'archived' ? 'archived' : 'development';
+  const moved: VersionBody = { ...body, model: toModel, number: toNumber, source, stage };
+  const evidence = evidenceOf(ctx.db, from.model, from.number).map(({ source: by, digest, metrics, params }) => ({
+    source: by,
+    digest,
+    metrics,
+    params,
+  }));
+  return [
+    { type: 'version.registered/1', body: moved },
+    ...evidence.map(evidenceEvent(toModel, toNumber)),
+    { type: 'version.moved/1', body: { model: from.model, number: from.number, toModel, toNumber } },
+  ];
+}
