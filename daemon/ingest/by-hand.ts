@@ -1,0 +1,184 @@
+import { basename, dirname, extname, join, relative, sep } from 'node:path';
+import { lstatSync, readdirSync } from 'node:fs';
+import type { Caller } from '../context.ts';
+import { artifactAt } from '../db/artifacts.ts';
+import { RegistryError, systemCode } from '../errors.ts';
+import type { ModelFacts } from '../protocol/artifact.ts';
+import type { Evidence } from '../protocol/model.ts';
+import type { Registered } from '../protocol/routes.ts';
+import { addEvidence, addReport, registerVersion } from '../registry/register.ts';
+import { claimsOf } from './claims.ts';
+import { listFolder } from './folder.ts';
+import { nameOf } from './make.ts';
+import { readerOf } from './notes-cache.ts';
+import { notesNear } from './notes-near.ts';
+import { owned } from './own.ts';
+import { record, rootOf, type IngestState } from './state.ts';
+import { unitAtPath } from './unit-at.ts';
+import { stampOf, unitsOf, type Stamp, type Unit } from './unit.ts';
+
+/** Registers a file or folder wherever it is. Throws `not-found`, `invalid-request` (still being written) or `already-registered`. */
+export async function registerByHand(
+  state: IngestState,
+  caller: Caller,
+  path: string,
+  model?: string,
+  again = false,
+): Promise<Registered> {
+  const kind = kindOf(path);
+  const root = rootOf(state, path)?.path ?? (kind === 'folder' ? path : dirname(path));
+  const unit = kind === 'folder' ? folderUnit(root, path) : (unitAtPath(root, path) ?? plainUnit(root, path));
+  const stamp = stampOf(unit);
+  if (!stamp) throw new RegistryError('not-found', `${path} vanished while it was looked at`);
+  const { facts, marked } = await factsOf(state, unit);
+  const row = artifactAt(state.ctx.db, unit.path);
+  const files = await owned(state, { unit, stamp, facts, marked }).catch((error: unknown) =>
+    refuseChanged(error, path),
+  );
+  const run = row?.run ?? undefined;
+  const notes = await state.inspector.notes(unit.root, notesNear(unit, run));
+  const registered = await registerVersion(state.ctx, caller, {
+    model: model ?? row?.model ?? handName(root, unit, rootOf(state, path) !== undefined),
+    files,
+    primary: unit.claim.primary,
+    wholeFolder: unit.claim.wholeFolder,
+    facts,
+    source: { kind: 'hand', path: unit.path, run: run ?? null, writtenAt: stamp.writtenAt },
+    claims: claimsOf(facts, notes, run ?? unit.folder),
+    again,
+  });
+  return answer(state, registered, unit, stamp, path);
+}
+
+function answer(state: IngestState, registered: Registered, unit: Unit, stamp: Stamp, path: string): Registered {
+  const { version, created } = registered;
+  const label = `${version.model}@${version.number}`;
+  if (!created)
+    throw new RegistryError(
+      'already-registered',
+      `${path} is ${label} already; to make another version of it, add --again`,
+      { version },
+    );
+  const known = artifactAt(state.ctx.db, unit.path);
+  if (known) {
+    record(state, {
+      ...known,
+      state: 'registered',
+      stamp: stamp.text,
+      reason: `registered as ${label}`,
+      model: version.model,
+      version: version.number,
+    });
+  }
+  return registered;
+}
+
+function kindOf(path: string): 'file' | 'folder' {
+  try {
+    const stats = lstatSync(path);
+    if (stats.isDirectory()) return 'folder';
+    if (stats.isFile()) return 'file';
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') throw new RegistryError('not-found', `${path} is not there; check the path`);
+    throw new RegistryError('invalid-request', `${path} cannot be read (${systemCode(error) ?? 'unknown'})`);
+  }
+  throw new RegistryError('invalid-request', `${path} is not a regular file or folder (links are not followed)`);
+}
+
+const mostFiles = 10_000;
+
+/** A folder is registered whole; what it is, its one unit tells where there is just one. */
+function folderUnit(root: string, path: string): Unit {
+  const listing = listFolder(path);
+  const units = listing ? unitsOf(root, listing) : [];
+  const whole = units.find((unit) => unit.claim.wholeFolder);
+  if (whole) return whole;
+  const files = filesBelow(path);
+  if (files.length === 0) throw new RegistryError('invalid-request', `${path} holds no files`);
+  if (files.length > mostFiles) throw new RegistryError('too-large', `${path} holds more than ${mostFiles} files`);
+  const primary = units[0]?.claim.primary ?? files[0] ?? '';
+  const recogniser = units.length === 1 ? (units[0]?.recogniser ?? '') : '';
+  return { root, folder: path, claim: { primary, files, wholeFolder: true }, recogniser, path: join(path, primary) };
+}
+
+function filesBelow(folder: string): string[] {
+  const entries = readdirSync(folder, { withFileTypes: true, recursive: true });
+  const files = entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)));
+  return files.map((file) => file.split(sep).join('/')).sort();
+}
+
+function plainUnit(root: string, path: string): Unit {
+  const primary = basename(path);
+  return {
+    root,
+    folder: dirname(path),
+    claim: { primary, files: [primary], wholeFolder: false },
+    recogniser: '',
+    path,
+  };
+}
+
+async function factsOf(state: IngestState, unit: Unit): Promise<{ facts: ModelFacts; marked: boolean }> {
+  if (unit.recogniser === '') return { facts: unknownFacts(unit), marked: false };
+  const found = await state.inspector.inspect(unit);
+  if (found.state === 'whole' || found.state === 'unmarked')
+    return { facts: found.facts, marked: found.state === 'whole' };
+  if (found.state === 'foreign') return { facts: unknownFacts(unit), marked: false };
+  throw new RegistryError('invalid-request', `${unit.path} cannot be registered: ${found.reason}`);
+}
+
+function unknownFacts(unit: Unit): ModelFacts {
+  return {
+    framework: 'unknown',
+    frameworkVersion: null,
+    format: unit.claim.wholeFolder ? 'folder' : extname(unit.path).slice(1) || 'file',
+    modelClass: null,
+    parameterCount: null,
+    tensors: [],
+    tensorsTotal: 0,
+    pickle: null,
+    signature: null,
+    params: {},
+    metrics: {},
+    epoch: null,
+    step: null,
+    metadata: {},
+    problems: [],
+  };
+}
+
+/** Outside all roots the name is looked for all the way up. */
+function handName(root: string, unit: Unit, watched: boolean): string {
+  return nameOf(watched ? unit : { ...unit, root: dirname(root) });
+}
+
+function refuseChanged(error: unknown, path: string): never {
+  if (systemCode(error) !== 'CHANGED') throw error;
+  throw new RegistryError('conflict', `${path} is being written right now; repeat when its writer is done`);
+}
+
+const largestReport = 64 * 1024 * 1024;
+
+/** Adds what a file says to a version's evidence; a file that holds no metrics or params is kept whole as a report. */
+export async function attachByHand(
+  state: IngestState,
+  caller: Caller,
+  model: string,
+  version: string,
+  path: string,
+): Promise<Evidence> {
+  if (kindOf(path) === 'folder') throw new RegistryError('invalid-request', `${path} is a folder; attach a file`);
+  const name = basename(path);
+  if (readerOf(name)) {
+    const notes = await state.inspector.notes(dirname(path), [path]);
+    const claim = claimsOf({ step: null, metrics: {}, params: {} }, notes, dirname(path))[0];
+    if (claim) return addEvidence(state.ctx, caller, model, version, claim);
+  }
+  const size = lstatSync(path).size;
+  if (size > largestReport)
+    throw new RegistryError('too-large', `${path} is larger than 64 MiB; attach a summary of it`);
+  const { digest } = await state.ctx.blobs.own(path);
+  return addReport(state.ctx, caller, model, version, { source: name, digest });
+}

@@ -1,0 +1,47 @@
+import picomatch from 'picomatch';
+import { relative, sep } from 'node:path';
+
+/** Folders that hold no training output, or other programs' internals. Their names alone decide. */
+const noisyFolders = new Set([
+  'node_modules',
+  '__pycache__',
+  'site-packages',
+  'dist-packages',
+  'venv',
+  'env.bak',
+  'lost+found',
+  'System Volume Information',
+]);
+
+/** Hidden folders are noise but for those that mark or hold runs. */
+const wantedHidden = new Set(['.hydra', '.dvc']);
+
+/** Why nothing below a folder of this name is looked at; undefined when it is. */
+export function ignoredFolder(name: string): string | undefined {
+  if (noisyFolders.has(name)) return `folders called ${name} are not looked into`;
+  if (name.startsWith('.') && !wantedHidden.has(name)) return `hidden folders such as ${name} are not looked into`;
+  return undefined;
+}
+
+/** Why a file of this name is not looked at; undefined when it is. Writers' temporary names are not models yet. */
+export function ignoredFile(name: string): string | undefined {
+  if (name.startsWith('.')) return 'its name begins with a dot: such files are hidden, or being written';
+  if (/(\.(tmp|temp|part|partial|swp|lock|crdownload|incomplete)|~)$/i.test(name))
+    return 'its name says that it is temporary';
+  return undefined;
+}
+
+/** Tests paths below a root against the patterns that the user wants ignored. */
+export type Matcher = (root: string, path: string) => string | undefined;
+
+/** Globs as in .gitignore's simple cases: without a slash they match a name anywhere, with one a path below the root. */
+export function ignoreMatcher(patterns: readonly string[]): Matcher {
+  const compiled = patterns.map((pattern) => {
+    const glob = pattern.includes('/') ? pattern.replace(/^\//, '') : `**/${pattern}`;
+    return { pattern, test: picomatch(glob, { dot: true }) };
+  });
+  return (root, path) => {
+    const inside = relative(root, path).split(sep).join('/');
+    return compiled.find(({ test }) => test(inside))?.pattern;
+  };
+}

@@ -1,0 +1,47 @@
+import { dirname } from 'node:path';
+import { artifactAt, artifactPathsBelow, artifactsOfRun, type ArtifactRow } from '../db/artifacts.ts';
+import { RegistryError } from '../errors.ts';
+import { addEvidence } from '../registry/register.ts';
+import { claimsOf } from './claims.ts';
+import { watcherCaller } from './make.ts';
+import { notesNear, sourceName } from './notes-near.ts';
+import type { IngestState } from './state.ts';
+import { unitAtPath } from './unit-at.ts';
+import { stampOf } from './unit.ts';
+
+/** A notes file was written: the versions that it speaks of get it as evidence, unless their own files changed since. */
+export async function addLateEvidence(state: IngestState, root: string, notesPath: string): Promise<void> {
+  for (const row of concerned(state, root, dirname(notesPath))) {
+    const unit = unitAtPath(root, row.path);
+    if (!unit || stampOf(unit)?.text !== row.stamp) continue;
+    if (!notesNear(unit, row.run ?? undefined).includes(notesPath)) continue;
+    await addTo(state, row, root, notesPath);
+  }
+}
+
+/** Registered units beside the file, just below it, or of the run that it lies in. */
+function concerned(state: IngestState, root: string, folder: string): ArtifactRow[] {
+  const near = artifactPathsBelow(state.ctx.db, folder)
+    .filter((path) => path.slice(folder.length + 1).split('/').length <= 3)
+    .map((path) => artifactAt(state.ctx.db, path));
+  const ofRuns: ArtifactRow[] = [];
+  for (let at = folder; at.length >= root.length; at = dirname(at)) ofRuns.push(...artifactsOfRun(state.ctx.db, at));
+  const rows = [...near, ...ofRuns].filter((row) => row?.state === 'registered');
+  return [...new Map(rows.map((row) => [row?.path, row])).values()].filter((row) => row !== undefined);
+}
+
+async function addTo(state: IngestState, row: ArtifactRow, root: string, path: string): Promise<void> {
+  if (row.model === null || row.version === null) return;
+  const notes = await state.inspector.notes(root, [path]);
+  const base = row.run ?? dirname(row.path);
+  const claim = claimsOf({ step: null, metrics: {}, params: {} }, notes, base).find(
+    (one) => one.source === sourceName(base, path),
+  );
+  if (!claim) return;
+  try {
+    await addEvidence(state.ctx, watcherCaller, row.model, String(row.version), claim);
+  } catch (error) {
+    if (!(error instanceof RegistryError)) throw error;
+    state.ctx.log.info('evidence came for a version that cannot take it', { path, reason: error.message });
+  }
+}

@@ -1,0 +1,82 @@
+import { dirname, join, relative, sep } from 'node:path';
+import { isGeneric } from './generic-name.ts';
+import { listFolder, type Listing } from './folder.ts';
+import { readerOf } from './notes-cache.ts';
+import type { Unit } from './unit.ts';
+import { unitsOf } from './unit.ts';
+
+const mostFiles = 40;
+const deepest = 4;
+
+/** The files that may speak of a unit: in a run all notes of the run, outside one those beside it. Absolute paths. */
+export function notesNear(unit: Unit, run: string | undefined): string[] {
+  const found = run === undefined ? besides(unit) : inRun(run, unit.folder);
+  const own = new Set(unit.claim.files.map((file) => join(unit.folder, file)));
+  return found.filter((path) => !own.has(path)).slice(0, mostFiles);
+}
+
+/** Other models' folders inside the run are left out: a checkpoint's state is not the run's. */
+function inRun(run: string, unitFolder: string): string[] {
+  const listing = listFolder(run);
+  return listing ? notesBelow(listing, unitFolder, deepest) : [];
+}
+
+function notesBelow(listing: Listing, unitFolder: string, levels: number): string[] {
+  const own = [...listing.files].filter((name) => readerOf(name)).map((name) => join(listing.path, name));
+  if (levels === 0) return own;
+  const inner = [...listing.folders].filter((name) => !isOthers(join(listing.path, name), name, unitFolder));
+  return [...own, ...inner.flatMap((name) => childNotes(listing, name, unitFolder, levels))];
+}
+
+function childNotes(listing: Listing, name: string, unitFolder: string, levels: number): string[] {
+  const child = listing.child(name);
+  return child ? notesBelow(child, unitFolder, levels - 1) : [];
+}
+
+function isOthers(path: string, name: string, unitFolder: string): boolean {
+  return /^checkpoint[-_]?\d+$/i.test(name) && !unitFolder.startsWith(path);
+}
+
+/**
+ * Beside a model: in its folder, and above it while the folder's name is a generic one such as `models`. Where several
+ * models share the folder only files that carry this one's stem speak of it.
+ */
+function besides(unit: Unit): string[] {
+  const base = unit.folder;
+  const listing = listFolder(base);
+  if (!listing) return [];
+  const stems = stemsIn(unit, listing);
+  const alone = stems.size <= 1;
+  const own = named(listing, (name) => alone || carriesStem(name, stemOf(unit.claim.primary)));
+  const climbs = alone && base !== unit.root && isGeneric(listing.name) && !/\d/.test(listing.name);
+  const above = climbs ? listFolder(dirname(base)) : undefined;
+  return above && unitsOf(unit.root, above).length === 0 ? [...own, ...named(above, () => true)] : own;
+}
+
+function carriesStem(name: string, stem: string): boolean {
+  return name.startsWith(stem) && /^[-_.]/.test(name.slice(stem.length));
+}
+
+function named(listing: Listing, accept: (name: string) => boolean): string[] {
+  return [...listing.files].filter((name) => readerOf(name) && accept(name)).map((name) => join(listing.path, name));
+}
+
+/** What comes before the first dot of a file's base name. */
+export function stemOf(primary: string): string {
+  const name = primary.slice(primary.lastIndexOf('/') + 1);
+  return name.replace(
+    /\.(joblib|pkl|pickle|pt|pth|pt2|ckpt|bin|safetensors|onnx|keras|h5|ubj|json|txt|cbm|gguf|skops|npz|npy)(\.(gz|z|xz|bz2|lzma))?$/i,
+    '',
+  );
+}
+
+/** The stems of the models that share the unit's folder. */
+export function stemsIn(unit: Unit, listing: Listing): Set<string> {
+  const units = unitsOf(unit.root, listing).filter((other) => other.folder === unit.folder);
+  return new Set(units.map((other) => (other.claim.wholeFolder ? '' : stemOf(other.claim.primary))));
+}
+
+/** How a notes file is called in evidence: relative to the unit's folder or the run's, with `/`. */
+export function sourceName(base: string, path: string): string {
+  return relative(base, path).split(sep).join('/');
+}

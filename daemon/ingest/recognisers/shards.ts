@@ -1,0 +1,38 @@
+const SHARD = /^(.+)-(\d{5})-of-(\d{5})\.(safetensors|bin)$/;
+
+/** The shards of one checkpoint, found by name. */
+export interface ShardGroup {
+  /** File names that are there, sorted. */
+  files: string[];
+  /** The index beside them; undefined when it is not there. */
+  index: string | undefined;
+  /** Said when shards that the names promise are not there. */
+  missing: string | undefined;
+}
+
+export function isShard(name: string): boolean {
+  return SHARD.test(name);
+}
+
+/** Groups names such as `model-00001-of-00003.safetensors`. Source: huggingface_hub's split_state_dict. */
+export function shardGroups(files: Iterable<string>): ShardGroup[] {
+  const all = new Set(files);
+  const groups = new Map<string, { stem: string; extension: string; total: number; files: string[] }>();
+  for (const name of all) {
+    const [, stem = '', , total = '', extension = ''] = SHARD.exec(name) ?? [];
+    if (stem === '') continue;
+    const key = `${stem}-${total}.${extension}`;
+    const group = groups.get(key) ?? { stem, extension, total: Number(total), files: [] };
+    groups.set(key, group);
+    group.files.push(name);
+  }
+  return [...groups.values()].map((group) => {
+    const index = `${group.stem}.${group.extension}.index.json`;
+    const lacking = group.total - group.files.length;
+    return {
+      files: group.files.toSorted(),
+      index: all.has(index) ? index : undefined,
+      missing: lacking > 0 ? `${lacking} of ${group.total} shards are missing.` : undefined,
+    };
+  });
+}

@@ -1,0 +1,72 @@
+import { dirname, join } from 'node:path';
+import { statSync } from 'node:fs';
+import { isGeneric } from './generic-name.ts';
+import { listFolder, type Listing } from './folder.ts';
+import { readerOf } from './notes-cache.ts';
+
+/** Folders that a tracker makes for a run when the run starts: their being there is the sign. */
+const runFolders = new Set(['.hydra', 'wandb', 'dvclive', 'mlruns', 'lightning_logs', 'catboost_info']);
+
+/** Folders in which a run's event files are commonly kept beside its models. */
+const logFolders = new Set(['runs', 'logs', 'log', 'tb', 'tb_logs', 'tensorboard', 'events']);
+
+/** Folders that hold a run's checkpoints and are never the run's own. */
+const checkpointFolder =
+  /^(checkpoints?|ckpts?|weights|models?|snapshots?|saved?_?models?|(checkpoint|step|epoch)[-_]?\d+)$/i;
+
+const deepestLogs = 3;
+
+/**
+ * The folder of the run that wrote a unit, between the unit's own and the root; undefined outside a run. A run is told by
+ * what trackers leave: event files, trainer_state.json, Lightning's and Keras' CSV (written within `recentMs` of the
+ * unit), or the folders that Hydra, W&B, dvclive, MLflow and Lightning make.
+ */
+export function runFolderOf(root: string, folder: string, writtenAt: number, recentMs: number): string | undefined {
+  for (let at = folder; at.startsWith(root); at = dirname(at)) {
+    const listing = listFolder(at);
+    const inner = checkpointFolder.test(listing?.name ?? '') && at !== root;
+    if (listing && !inner && hasSign(listing, writtenAt, recentMs)) return at;
+    const stop = at === root || (!inner && !isGeneric(listing?.name ?? ''));
+    if (stop) return undefined;
+  }
+  return undefined;
+}
+
+function hasSign(listing: Listing, writtenAt: number, recentMs: number): boolean {
+  if ([...listing.folders].some((name) => runFolders.has(name))) return true;
+  return signTimes(listing).some((time) => time >= writtenAt - recentMs);
+}
+
+/** When the files that mark a run were last written. */
+function signTimes(listing: Listing): number[] {
+  const own = signsIn(listing);
+  const logs = [...listing.folders].filter((name) => logFolders.has(name)).map((name) => listing.child(name));
+  const checkpoints = [...listing.folders]
+    .filter((name) => /^checkpoint-\d+$/.test(name))
+    .map((name) => listing.child(name));
+  return [
+    ...own,
+    ...logs.flatMap((inner) => deepSigns(inner, deepestLogs)),
+    ...checkpoints.flatMap((inner) => (inner ? signsIn(inner) : [])),
+  ];
+}
+
+function deepSigns(listing: Listing | undefined, levels: number): number[] {
+  if (!listing || levels === 0) return [];
+  const deeper = [...listing.folders].flatMap((name) => deepSigns(listing.child(name), levels - 1));
+  return [...signsIn(listing), ...deeper];
+}
+
+function signsIn(listing: Listing): number[] {
+  return [...listing.files]
+    .filter((name) => readerOf(name)?.marksRun === true)
+    .map((name) => statSync(join(listing.path, name), { throwIfNoEntry: false })?.mtimeMs ?? 0);
+}
+
+/** Whether a path looks like one of a run's checkpoints and not like its final product. */
+export function isCheckpoint(runFolder: string, path: string): boolean {
+  const inside = path.slice(runFolder.length + 1).split('/');
+  if (inside.slice(0, -1).some((name) => checkpointFolder.test(name) && !/^models?$/i.test(name))) return true;
+  const file = inside.at(-1) ?? '';
+  return /(^|[-_.=])(checkpoint|ckpt|epoch|step|iter|best|last|latest|snapshot|weights)([-_.=]|\d|$)/i.test(file);
+}

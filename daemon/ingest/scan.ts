@@ -1,0 +1,103 @@
+import { join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { artifactAt, artifactPathsBelow, deleteArtifact } from '../db/artifacts.ts';
+import { listFolder, type Listing } from './folder.ts';
+import { record, type IngestState } from './state.ts';
+import { stampOf, unitsOf, type Unit } from './unit.ts';
+
+/** How long a scan may hold the event loop at a stretch. */
+const stretchMs = 8;
+
+/** Every unit below a folder, with how many files were seen. Walks in short stretches, so that requests go on. */
+export async function walk(
+  state: IngestState,
+  root: string,
+  from: string,
+  visit: (units: Unit[], listing: Listing) => void,
+): Promise<number> {
+  const first = listFolder(from);
+  let files = 0;
+  let until = performance.now() + stretchMs;
+  const stack: { listing: Listing; taken: ReadonlySet<string> | undefined }[] = first
+    ? [{ listing: first, taken: undefined }]
+    : [];
+  for (let next = stack.pop(); next && !state.closing; next = stack.pop()) {
+    const { listing, taken } = next;
+    const units = taken ? unitsOf(root, listing, taken) : unitsOf(root, listing);
+    files += listing.files.size;
+    visit(units, listing);
+    const inner = takenBelow(units, taken ?? new Set());
+    for (const name of listing.folders) {
+      if (state.ignored(root, join(listing.path, name)) !== undefined) continue;
+      const child = listFolder(join(listing.path, name));
+      if (child) stack.push({ listing: child, taken: inner });
+    }
+    if (performance.now() < until) continue;
+    await new Promise((resolve) => setImmediate(resolve));
+    until = performance.now() + stretchMs;
+  }
+  return files;
+}
+
+function takenBelow(units: readonly Unit[], above: ReadonlySet<string>): ReadonlySet<string> {
+  const folders = units.filter((unit) => unit.claim.wholeFolder);
+  if (folders.length === 0) return above;
+  return new Set([...above, ...folders.flatMap((unit) => unit.claim.files.map((file) => join(unit.folder, file)))]);
+}
+
+/** What of a folder's units the user wants looked at. */
+export function wanted(state: IngestState, units: readonly Unit[]): Unit[] {
+  return units.filter((unit) => {
+    const pattern = state.ignored(unit.root, unit.path);
+    if (pattern !== undefined) recordIgnored(state, unit.root, unit.path, `it matches the ignored pattern ${pattern}`);
+    return pattern === undefined;
+  });
+}
+
+const modelLike = /\.(pt|pth|pt2|ckpt|safetensors|pkl|pickle|joblib|onnx|keras|h5|ubj|gguf|npz|cbm|skops|bin)$/i;
+
+/** Names that could be models but are no regular files are counted with the reason. */
+export function noteOdd(state: IngestState, root: string, listing: Listing): void {
+  for (const [name, reason] of listing.odd) {
+    if (modelLike.test(name)) recordIgnored(state, root, join(listing.path, name), reason);
+  }
+}
+
+function recordIgnored(state: IngestState, root: string, path: string, reason: string): void {
+  if (artifactAt(state.ctx.db, path)?.reason === reason) return;
+  const now = state.ctx.now();
+  record(state, {
+    path,
+    root,
+    state: 'ignored',
+    reason,
+    recogniser: null,
+    framework: null,
+    format: null,
+    size: 0,
+    stamp: '',
+    run: null,
+    model: null,
+    version: null,
+    metrics: {},
+    writtenAt: now,
+    seenAt: now,
+  });
+}
+
+/** Units below a folder that are known and no longer there are forgotten; versions made of them stay. */
+export function forgetVanished(state: IngestState, folder: string): void {
+  for (const path of artifactPathsBelow(state.ctx.db, folder)) {
+    if (!existsSync(path) && !path.includes('\ufffd')) forget(state, path);
+  }
+}
+
+export function forget(state: IngestState, path: string): void {
+  state.pending.delete(path);
+  deleteArtifact(state.ctx.db, path);
+}
+
+/** Sum of the sizes of units, each file once. */
+export function totalSize(units: readonly Unit[]): number {
+  return units.reduce((sum, unit) => sum + (stampOf(unit)?.size ?? 0), 0);
+}

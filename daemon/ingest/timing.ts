@@ -1,0 +1,24 @@
+/** How long things must be quiet before they count as finished, and other limits, in ms and bytes. */
+export interface Timing {
+  /** A complete structure that has not changed for this long is finished. */
+  quietMs: number;
+  /** The same for formats without an end mark, where it cannot be seen whether a writer has the file open. */
+  unmarkedQuietMs: number;
+  /** A run in which nothing was written for this long has ended, where its writer cannot be seen. */
+  runQuietMs: number;
+  /** The same path saved again within this time means that a run is going on. */
+  sameRunMs: number;
+  /** Between full scans of every root. */
+  scanEveryMs: number;
+  /** What a root holds when it is first watched is registered at once up to this many bytes. */
+  backlogBytes: number;
+}
+
+export const defaultTiming: Timing = {
+  quietMs: 300,
+  unmarkedQuietMs: 2000,
+  runQuietMs: 60_000,
+  sameRunMs: 600_000,
+  scanEveryMs: 300_000,
+  backlogBytes: 1 << 30,
+};

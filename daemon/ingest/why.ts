@@ -1,0 +1,52 @@
+import { existsSync, lstatSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
+import { artifactAt, artifactView } from '../db/artifacts.ts';
+import type { WhyReply } from '../protocol/routes.ts';
+import { listFolder } from './folder.ts';
+import { ignoredFile, ignoredFolder } from './ignore.ts';
+import { readerOf } from './notes-cache.ts';
+import { rootOf, type IngestState } from './state.ts';
+import { unitAtPath } from './unit-at.ts';
+
+/** What became of a file, and why: its own row, that of the unit it belongs to, or why it is no unit at all. */
+export function why(state: IngestState, path: string): WhyReply {
+  const own = artifactAt(state.ctx.db, path);
+  if (own) return { path, reason: sentence(own.state, own.reason), artifact: artifactView(own) };
+  const root = rootOf(state, path);
+  if (!existsSync(path)) return { path, reason: 'it is not there', artifact: null };
+  if (!root)
+    return {
+      path,
+      reason: `it is not below a watched folder; watch it with: plinth watch ${dirname(path)}`,
+      artifact: null,
+    };
+  const unit = unitAtPath(root.path, path);
+  const row = unit && artifactAt(state.ctx.db, unit.path);
+  if (row) return { path, reason: `it belongs to ${row.path}: ${row.reason}`, artifact: artifactView(row) };
+  return { path, reason: unit ? 'it is being looked at right now' : notAUnit(state, root.path, path), artifact: null };
+}
+
+function sentence(state: string, reason: string): string {
+  return state === 'waiting' ? `waiting: ${reason}` : reason;
+}
+
+function notAUnit(state: IngestState, root: string, path: string): string {
+  for (let at = dirname(path); at.length > root.length; at = dirname(at)) {
+    const reason = ignoredFolder(basename(at));
+    if (reason !== undefined) return reason;
+    const pattern = state.ignored(root, at);
+    if (pattern !== undefined) return `its folder matches the ignored pattern ${pattern}`;
+  }
+  const pattern = state.ignored(root, path);
+  if (pattern !== undefined) return `it matches the ignored pattern ${pattern}`;
+  const name = basename(path);
+  const odd = listFolder(dirname(path))?.odd.get(name);
+  if (odd !== undefined) return odd;
+  if (lstatSync(path).isDirectory()) return 'it is a folder, and not one that is a model as a whole';
+  return ignoredFile(name) ?? otherFile(name);
+}
+
+function otherFile(name: string): string {
+  if (readerOf(name)) return 'it holds metrics or params: they are read for the model beside it, it is no model itself';
+  return 'no recogniser knows files of this name; register it by hand with: plinth register';
+}
