@@ -1,0 +1,59 @@
+import * as z from 'zod';
+import { errorStatus } from '../protocol/errors.ts';
+import type { Endpoints } from './service.ts';
+
+type Document = Record<string, unknown>;
+
+/** An OpenAPI 3.1 document of every route, its requests generated from the schemas that check them. */
+export function openapi(endpoints: Endpoints, version: string): Document {
+  const paths: Record<string, Document> = {};
+  for (const [route, endpoint] of Object.entries(endpoints)) {
+    const [method, path] = route.split(' ') as [string, string];
+    const name = path.replaceAll(/:(\w+)/g, '{$1}');
+    paths[name] = {
+      ...paths[name],
+      [method.toLowerCase()]: operation(method, path, z.toJSONSchema(endpoint.schema, { io: 'input' })),
+    };
+  }
+  return {
+    openapi: '3.1.0',
+    info: { title: 'Plinth', version },
+    security: [{ token: [] }],
+    components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } }, responses: { refused: refused() } },
+    paths,
+  };
+}
+
+function operation(method: string, path: string, schema: Document): Document {
+  const properties = (schema['properties'] ?? {}) as Record<string, unknown>;
+  const required = new Set((schema['required'] ?? []) as string[]);
+  const inPath = [...path.matchAll(/:(\w+)/g)].map((match) => String(match[1]));
+  const rest = Object.keys(properties).filter((name) => !inPath.includes(name));
+  const place = (name: string, where: string): Document => ({
+    name,
+    in: where,
+    required: where === 'path' || required.has(name),
+    schema: properties[name],
+  });
+  const responses = {
+    200: { description: 'Done', content: json({}) },
+    default: { $ref: '#/components/responses/refused' },
+  };
+  const parameters = inPath.map((name) => place(name, 'path'));
+  if (method === 'GET') return { parameters: [...parameters, ...rest.map((name) => place(name, 'query'))], responses };
+  const body = { type: 'object', properties: Object.fromEntries(rest.map((name) => [name, properties[name]])) };
+  const needed = rest.filter((name) => required.has(name));
+  return { parameters, requestBody: { content: json({ ...body, required: needed }) }, responses };
+}
+
+function json(schema: Document): Document {
+  return { 'application/json': { schema } };
+}
+
+function refused(): Document {
+  const error = {
+    type: 'object',
+    properties: { code: { enum: Object.keys(errorStatus) }, message: { type: 'string' }, details: { type: 'object' } },
+  };
+  return { description: 'Refused, in one sentence', content: json({ type: 'object', properties: { error } }) };
+}

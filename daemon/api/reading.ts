@@ -1,0 +1,107 @@
+import { artifactView, artifactsInState, runsWithStatus } from '../db/artifacts.ts';
+import { head } from '../db/log.ts';
+import { modelView, modelsBefore } from '../db/models.ts';
+import { ignoredPatterns } from '../db/roots.ts';
+import { commentsOf, evidenceOf, versionView, versionsBefore, type VersionRow } from '../db/versions.ts';
+import { readManifest } from '../blobs/manifest.ts';
+import type { Context } from '../context.ts';
+import type { ModelFacts } from '../protocol/artifact.ts';
+import type { Model, Version } from '../protocol/model.ts';
+import type { Page, VersionDetail } from '../protocol/routes.ts';
+import { compare } from '../registry/compare.ts';
+import { historyOf, holdersAt, logPage } from '../registry/history.ts';
+import { findModel, findVersion } from '../registry/resolve.ts';
+import { RegistryError } from '../errors.ts';
+import * as schema from './schema.ts';
+import type { Endpoints } from './service.ts';
+
+type ReadingRoute = Extract<keyof Endpoints, `GET ${string}`>;
+
+const pageSize = 50;
+
+/** Routes that change nothing. */
+export const reading: Endpoints<ReadingRoute> = {
+  'GET /status': { schema: schema.none, run: (service) => service.status() },
+  'GET /models': { schema: schema.modelPage, run: ({ ctx }, request) => modelPage(ctx, request) },
+  'GET /models/:model': {
+    schema: schema.model,
+    run: ({ ctx }, request) => modelView(ctx.db, findModel(ctx, request.model)),
+  },
+  'GET /models/:model/versions': { schema: schema.versionPage, run: ({ ctx }, request) => versionPage(ctx, request) },
+  'GET /models/:model/versions/:version': {
+    schema: schema.version,
+    run: ({ ctx }, { model, version }) => detail(ctx, findVersion(ctx, findModel(ctx, model), version)),
+  },
+  'GET /models/:model/history': {
+    schema: schema.historyPage,
+    run: ({ ctx }, { model, ...page }) => historyOf(ctx, model, page),
+  },
+  'GET /models/:model/holders': {
+    schema: schema.holders,
+    run: ({ ctx }, { model, at }) => ({ pointers: holdersAt(ctx, model, at) }),
+  },
+  'GET /log': { schema: schema.page, run: ({ ctx }, request) => logPage(ctx, request) },
+  'GET /artifacts': {
+    schema: schema.artifactPage,
+    run: ({ ctx }, { state, cursor, limit = pageSize }) => {
+      const rows = artifactsInState(ctx.db, state, cursor ?? '', limit);
+      const next = rows.length === limit ? (rows.at(-1)?.path ?? null) : null;
+      return { items: rows.map(artifactView), next, seq: head(ctx.db).seq };
+    },
+  },
+  'GET /runs': {
+    schema: schema.runs,
+    run: ({ ctx }, { status }) => ({ runs: runsWithStatus(ctx.db, status, 500).map(({ root: _root, ...run }) => run) }),
+  },
+  'GET /compare': { schema: schema.comparison, run: ({ ctx }, { versions }) => compare(ctx, versions.split(',')) },
+  'GET /why': { schema: schema.path, run: ({ ingest }, { path }) => ingest.why(path) },
+  'GET /roots': { schema: schema.none, run: ({ ingest }) => ({ roots: ingest.roots() }) },
+  'GET /ignored': { schema: schema.none, run: ({ ctx }) => ({ patterns: ignoredPatterns(ctx.db) }) },
+};
+
+interface PageRequest {
+  cursor?: string | undefined;
+  limit?: number | undefined;
+}
+
+/** A cursor is the last item's number; anything else is refused. */
+function before(cursor: string | undefined): number {
+  if (cursor === undefined) return Number.MAX_SAFE_INTEGER;
+  if (/^\d{1,16}$/.test(cursor)) return Number(cursor);
+  throw new RegistryError('invalid-request', 'the cursor is not one that an earlier page gave');
+}
+
+function modelPage(ctx: Context, request: PageRequest & { query?: string | undefined }): Page<Model> {
+  const limit = request.limit ?? pageSize;
+  const query = request.query?.toLowerCase();
+  const found = [];
+  let from = before(request.cursor);
+  for (;;) {
+    const rows = modelsBefore(ctx.db, from, limit);
+    found.push(...rows.filter((row) => query === undefined || row.name.toLowerCase().includes(query)));
+    from = rows.at(-1)?.updatedSeq ?? 0;
+    if (rows.length < limit || found.length >= limit) break;
+  }
+  const items = found.slice(0, limit);
+  const next = items.length === limit ? String(items.at(-1)?.updatedSeq) : null;
+  return { items: items.map((row) => modelView(ctx.db, row)), next, seq: head(ctx.db).seq };
+}
+
+function versionPage(ctx: Context, request: PageRequest & { model: string; all?: boolean | undefined }): Page<Version> {
+  const model = findModel(ctx, request.model);
+  const limit = request.limit ?? pageSize;
+  const rows = versionsBefore(ctx.db, model.id, before(request.cursor), limit, request.all);
+  const next = rows.length === limit ? String(rows.at(-1)?.number) : null;
+  return { items: rows.map((row) => versionView(ctx.db, row)), next, seq: head(ctx.db).seq };
+}
+
+function detail(ctx: Context, row: VersionRow): VersionDetail {
+  const gone = row.state === 'deleted' && row.deletedUntil === 0;
+  return {
+    version: versionView(ctx.db, row),
+    facts: JSON.parse(ctx.blobs.read(row.body.facts).toString('utf8')) as ModelFacts,
+    files: gone || row.state === 'damaged' ? [] : readManifest(ctx.blobs, row.body.digest),
+    evidence: evidenceOf(ctx.db, row.model, row.number),
+    comments: commentsOf(ctx.db, row.model, row.number),
+  };
+}

@@ -1,0 +1,23 @@
+import type { Caller, Context } from '../context.ts';
+import type { Ingest } from '../ingest/door.ts';
+import type { ReplyOf, RequestOf, Route, Status } from '../protocol/routes.ts';
+import type * as z from 'zod';
+
+/** What endpoints may use: the registry's context, ingest's door, and the daemon's own few acts. */
+export interface Service {
+  ctx: Context;
+  ingest: Ingest;
+  status(): Status;
+  backup(): Promise<{ path: string; bytes: number }>;
+  /** Begins the graceful stop; returns at once. */
+  stop(): void;
+}
+
+/** One route: how its request is checked at the border, and what answers it. */
+export interface Endpoint<R extends Route> {
+  schema: z.ZodType<RequestOf<R>>;
+  run(service: Service, request: RequestOf<R>, caller: Caller): ReplyOf<R> | Promise<ReplyOf<R>>;
+}
+
+/** A missing, extra or mistyped route does not compile. */
+export type Endpoints<R extends Route = Route> = { readonly [K in R]: Endpoint<K> };

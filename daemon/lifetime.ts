@@ -1,0 +1,25 @@
+/** What keeps a daemon that was started on demand alive. */
+export interface Life {
+  clients(): number;
+  /** Whether anything goes on that must be seen to its end, or something was written within `ms`. */
+  isActive(ms: number): boolean;
+  stop(): void;
+}
+
+const checkEveryMs = 5000;
+/** After the last write below a root a training run may go on for a while without one. */
+const afterWriteMs = 30 * 60_000;
+
+/** Stops the daemon `idleMs` after its last client, while nothing needs it; never when `idleMs` is null. */
+export function watchIdle(idleMs: number | null, life: Life): { close(): void } {
+  if (idleMs === null) return { close: () => undefined };
+  let lastNeeded = performance.now();
+  const timer = setInterval(
+    () => {
+      if (life.clients() > 0 || life.isActive(afterWriteMs)) lastNeeded = performance.now();
+      else if (performance.now() - lastNeeded >= idleMs) life.stop();
+    },
+    Math.min(checkEveryMs, idleMs),
+  ).unref();
+  return { close: () => clearInterval(timer) };
+}
