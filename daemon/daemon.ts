@@ -2,133 +2,99 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createApp } from './api/app.ts';
 import type { Service } from './api/service.ts';
-import { eventStream, type EventStream } from './api/stream.ts';
-import { openBlobStore } from './blobs/store.ts';
+import type { EventStream } from './api/stream.ts';
 import type { Config } from './config.ts';
 import type { Context } from './context.ts';
+import { openCore, type Listener } from './core.ts';
 import { backup } from './db/backup.ts';
-import { openDatabase } from './db/database.ts';
-import { lockFolder } from './db/lock.ts';
-import type { LoggedEvent } from './db/log.ts';
 import { RegistryError, messageOf } from './errors.ts';
 import { keepHouse } from './housekeeping.ts';
 import { createIngest } from './ingest/ingest.ts';
-import { announce, prepareFolder, readIdentity, withdraw, writeIdentity } from './instance.ts';
+import { announce, withdraw, writeIdentity, type Identity } from './instance.ts';
 import { watchIdle } from './lifetime.ts';
 import type { Logger } from './log.ts';
 import { protocolVersion, type DaemonFile } from './protocol/handshake.ts';
-import type { StreamMessage } from './protocol/stream.ts';
-import { committer } from './registry/commit.ts';
 import { statusOf } from './status.ts';
-import { readDaemonFile } from './client/discover.ts';
-import { renamed } from './rename-notes.ts';
 
 /** A running daemon. */
 export interface Daemon {
   readonly file: DaemonFile;
   readonly context: Context;
   /** Hears everything that clients hear. */
-  listen(listener: (message: StreamMessage | { kind: 'committed'; events: LoggedEvent[] }) => void): void;
+  listen(listener: Listener): void;
   /** Resolves when the daemon has stopped, by itself or by `stop`. */
   readonly stopped: Promise<void>;
   /** Graceful: finishes what it is committing, closes every part in reverse order. */
   stop(): Promise<void>;
 }
 
-/** Another daemon has the data folder. */
-export class AlreadyRunning extends Error {
-  constructor(folder: string) {
-    const file = readDaemonFile(folder);
-    const who = file ? `process ${file.pid} on port ${file.port}` : 'another process';
-    super(`a registry service (${who}) runs on ${folder} already; stop it with: plinth stop`);
-    this.name = 'AlreadyRunning';
-  }
-}
-
 /** Starts the daemon on its data folder. Throws `AlreadyRunning`, or a `RegistryError` that says what keeps it from starting. */
 export async function startDaemon(config: Config, log: Logger, now: () => number = Date.now): Promise<Daemon> {
-  prepare(config.dataFolder);
-  const lock = lockFolder(config.dataFolder);
-  if (!lock) throw new AlreadyRunning(config.dataFolder);
   const startedAt = now();
-  const db = openDatabase(config.dataFolder);
-  const blobs = openBlobStore(config.dataFolder);
-  const identity = readIdentity(config.dataFolder);
-  const commits = committer(db, now, (error) => log.error('a listener failed', { error: String(error) }));
-  const listeners: ((message: StreamMessage | { kind: 'committed'; events: LoggedEvent[] }) => void)[] = [];
-  let stream: EventStream | undefined;
-  const publish = (message: StreamMessage): void => {
-    stream?.publish(message);
-    for (const listener of listeners) listener(message);
-  };
-  const context: Context = { db, blobs, log, now, commit: commits.commit, publish };
-  stream = eventStream(context, () => [identity.token]);
-  const streams = stream;
-  commits.onCommitted((events) => {
-    renamed(db, events);
-    streams.committed(events);
-    for (const listener of listeners) listener({ kind: 'committed', events });
-  });
+  const core = openCore(config, log, now);
+  const { context, identity } = core;
   const ingest = createIngest(context, config.timing);
+  let stop = (): Promise<void> => Promise.resolve();
   const service: Service = {
     ctx: context,
     ingest,
-    status: () => statusOf(context, ingest, config, startedAt, commits.failure ?? null),
-    backup: () => backup(db, config.dataFolder, now()),
+    status: () => statusOf(context, ingest, config, startedAt, core.failure()),
+    backup: () => backup(context.db, config.dataFolder, now()),
     stop: () => void setImmediate(() => void stop()),
   };
   const server = createServer(createApp(service, () => [identity.token], config.version));
-  server.on('upgrade', (request, socket, first) => streams.upgrade(request, socket, first));
-  const port = await listenOn(server, config.port === 0 ? identity.port : config.port, config.port !== 0);
-  writeIdentity(config.dataFolder, { ...identity, port });
-  const file: DaemonFile = {
-    pid: process.pid,
-    port,
-    token: identity.token,
-    protocol: protocolVersion,
-    version: config.version,
-    startedAt,
-  };
-  announce(config.dataFolder, file);
+  server.on('upgrade', (request, socket, first) => core.stream.upgrade(request, socket, first));
+  const port = await listenOn(server, config.port === 0 ? identity.port : config.port, config.port !== 0).catch(
+    async (error: unknown) => {
+      await ingest.close();
+      await core.close();
+      throw error;
+    },
+  );
+  const file = announced(config, identity, port, startedAt);
   const house = keepHouse(context, config.dataFolder);
   const idle = watchIdle(config.idleMs, {
-    clients: () => streams.clients(),
+    clients: () => core.stream.clients(),
     isActive: (ms) => ingest.isActive(ms),
     stop: service.stop,
   });
   log.info('started', { pid: process.pid, port });
+  const parts = [idle, house, { close: () => closeServer(server, core.stream) }, ingest, core];
+  const ending = lifeOf(parts, () => withdraw(config.dataFolder), log);
+  stop = ending.stop;
+  return { file, context, listen: core.listen, stopped: ending.stopped, stop };
+}
 
+function announced(config: Config, identity: Identity, port: number, startedAt: number): DaemonFile {
+  const { dataFolder, version } = config;
+  writeIdentity(dataFolder, { ...identity, port });
+  const file = { pid: process.pid, port, token: identity.token, protocol: protocolVersion, version, startedAt };
+  announce(dataFolder, file);
+  return file;
+}
+
+function closeServer(server: Server, stream: EventStream): void {
+  stream.close();
+  server.close();
+  setImmediate(() => server.closeAllConnections());
+}
+
+interface Part {
+  close(): void | Promise<void>;
+}
+
+/** Parts are closed in the order given, once, however often it is asked for. */
+function lifeOf(parts: readonly Part[], first: () => void, log: Logger): Pick<Daemon, 'stop' | 'stopped'> {
   let ended: () => void = () => undefined;
   const stopped = new Promise<void>((resolve) => (ended = resolve));
-  let stopping: Promise<void> | undefined;
-  const stop = (): Promise<void> => (stopping ??= shutDown());
   const shutDown = async (): Promise<void> => {
-    withdraw(config.dataFolder);
-    idle.close();
-    house.close();
-    streams.close();
-    server.close();
-    await ingest.close();
-    await context.commit({ actor: 'stop' }, () => ({ events: [], result: () => null })).catch(() => undefined);
-    server.closeAllConnections();
-    await blobs.close();
-    db.close();
-    lock.release();
+    first();
+    for (const part of parts) await part.close();
     log.info('stopped');
     ended();
   };
-  return { file, context, listen: (listener) => void listeners.push(listener), stopped, stop };
-}
-
-function prepare(folder: string): void {
-  try {
-    prepareFolder(folder);
-  } catch (error) {
-    throw new RegistryError(
-      'read-only',
-      `the data folder ${folder} cannot be written (${messageOf(error)}); name another with --data`,
-    );
-  }
+  let stopping: Promise<void> | undefined;
+  return { stopped, stop: () => (stopping ??= shutDown()) };
 }
 
 /** The wanted port, or any where that one is taken and was not asked for. */

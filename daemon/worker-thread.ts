@@ -21,67 +21,85 @@ const idleMs = 20_000;
 
 /** `url` is the module that calls `serve`. */
 export function workerThread<Request, Reply>(url: URL): WorkerThread<Request, Reply> {
-  const jobs: Job<Request, Reply>[] = [];
-  let thread: Worker | undefined;
-  let timer: NodeJS.Timeout | undefined;
-  let busy = false;
+  return new Thread<Request, Reply>(url);
+}
 
-  const stop = async (): Promise<void> => {
-    clearTimeout(timer);
-    const ending = thread;
-    thread = undefined;
+class Thread<Request, Reply> implements WorkerThread<Request, Reply> {
+  readonly #url: URL;
+  readonly #jobs: Job<Request, Reply>[] = [];
+  #worker: Worker | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #busy = false;
+
+  constructor(url: URL) {
+    this.#url = url;
+  }
+
+  call(request: Request, onProgress?: (progress: unknown) => void): Promise<Reply> {
+    return new Promise<Reply>((resolve, reject) => {
+      this.#jobs.push({ request, onProgress, resolve, reject });
+      this.#next();
+    });
+  }
+
+  async close(): Promise<void> {
+    for (const job of this.#jobs.splice(0)) job.reject(new Error('the service is stopping'));
+    await this.#stop();
+  }
+
+  async #stop(): Promise<void> {
+    clearTimeout(this.#timer);
+    const ending = this.#worker;
+    this.#worker = undefined;
     await ending?.terminate();
-  };
+  }
 
-  const finish = (act: (job: Job<Request, Reply>) => void): void => {
-    const job = jobs.shift();
-    busy = false;
-    if (job) act(job);
-    next();
-  };
-
-  const start = (): Worker => {
-    const made = new Worker(url);
-    made.on('message', (message: Message<Reply>) => {
-      if ('progress' in message) jobs[0]?.onProgress?.(message.progress);
-      else if ('reply' in message) finish((job) => job.resolve(message.reply));
-      else
-        finish((job) => job.reject(Object.assign(new Error(message.failure.message), { code: message.failure.code })));
-    });
-    made.on('error', (error: Error) => {
-      if (thread === made) thread = undefined;
-      finish((job) => job.reject(error));
-    });
-    made.unref();
-    return made;
-  };
-
-  const next = (): void => {
-    const job = jobs[0];
-    if (busy) return;
-    clearTimeout(timer);
+  #next(): void {
+    const job = this.#jobs[0];
+    if (this.#busy) return;
+    clearTimeout(this.#timer);
     if (!job) {
-      timer = setTimeout(() => void stop(), idleMs).unref();
+      this.#worker?.unref();
+      this.#timer = setTimeout(() => void this.#stop(), idleMs).unref();
       return;
     }
-    busy = true;
-    thread ??= start();
-    thread.ref();
-    thread.postMessage(job.request);
-    if (jobs.length === 0) thread.unref();
-  };
+    this.#busy = true;
+    this.#worker ??= this.#start();
+    this.#worker.ref();
+    this.#worker.postMessage(job.request);
+  }
 
-  return {
-    call: (request, onProgress) =>
-      new Promise<Reply>((resolve, reject) => {
-        jobs.push({ request, onProgress, resolve, reject });
-        next();
-      }),
-    close: async () => {
-      for (const job of jobs.splice(0)) job.reject(new Error('the service is stopping'));
-      await stop();
-    },
-  };
+  #finish(act: (job: Job<Request, Reply>) => void): void {
+    const job = this.#jobs.shift();
+    this.#busy = false;
+    if (job) act(job);
+    this.#next();
+  }
+
+  #start(): Worker {
+    const made = new Worker(this.#url);
+    made.on('message', (message: Message<Reply>) => this.#hear(message));
+    made.on('error', (error: Error) => this.#lose(made, error));
+    made.on('exit', () => this.#lose(made, new Error('the worker thread ended')));
+    return made;
+  }
+
+  #hear(message: Message<Reply>): void {
+    if ('progress' in message) this.#jobs[0]?.onProgress?.(message.progress);
+    else if ('reply' in message) this.#finish((job) => job.resolve(message.reply));
+    else this.#finish((job) => job.reject(failureOf(message.failure)));
+  }
+
+  /** A thread that died answers its job with why; the next job gets a new thread. */
+  #lose(lost: Worker, error: Error): void {
+    if (this.#worker !== lost) return;
+    this.#worker = undefined;
+    if (this.#busy) this.#finish((job) => job.reject(error));
+  }
+}
+
+function failureOf(failure: { message: string; code?: string }): Error {
+  return Object.assign(new Error(failure.message), failure.code === undefined ? {} : { code: failure.code });
 }
 
 /** Called by a worker's module: answers each request with what `work` returns, or with why it threw. */

@@ -1,0 +1,87 @@
+import { eventStream, type EventStream } from './api/stream.ts';
+import { openBlobStore } from './blobs/store.ts';
+import { readDaemonFile } from './client/discover.ts';
+import type { Config } from './config.ts';
+import type { Context } from './context.ts';
+import { openDatabase, type Database } from './db/database.ts';
+import { lockFolder, type Lock } from './db/lock.ts';
+import type { LoggedEvent } from './db/log.ts';
+import { RegistryError, messageOf } from './errors.ts';
+import { prepareFolder, readIdentity, type Identity } from './instance.ts';
+import type { Logger } from './log.ts';
+import type { StreamMessage } from './protocol/stream.ts';
+import { committer } from './registry/commit.ts';
+import { renamed } from './rename-notes.ts';
+
+/** Hears everything that clients hear, and the committed events whole. */
+export type Listener = (message: StreamMessage | { kind: 'committed'; events: LoggedEvent[] }) => void;
+
+/** The registry of one data folder, locked and open: everything but what watches and what serves. */
+export interface Core {
+  context: Context;
+  stream: EventStream;
+  identity: Identity;
+  listen(listener: Listener): void;
+  /** Why nothing can be written any more; null while all is well. */
+  failure(): string | null;
+  close(): Promise<void>;
+}
+
+/** Another daemon has the data folder. */
+export class AlreadyRunning extends Error {
+  constructor(folder: string) {
+    const file = readDaemonFile(folder);
+    const who = file ? `process ${file.pid} on port ${file.port}` : 'another process';
+    super(`a registry service (${who}) runs on ${folder} already; stop it with: plinth stop`);
+    this.name = 'AlreadyRunning';
+  }
+}
+
+/** Locks the data folder and opens what is in it. Throws `AlreadyRunning` or a `RegistryError`. */
+export function openCore(config: Config, log: Logger, now: () => number): Core {
+  prepare(config.dataFolder);
+  const lock = lockFolder(config.dataFolder);
+  if (!lock) throw new AlreadyRunning(config.dataFolder);
+  const db = openOrRelease(config.dataFolder, lock);
+  const blobs = openBlobStore(config.dataFolder);
+  const identity = readIdentity(config.dataFolder);
+  const commits = committer(db, now, (error) => log.error('a listener failed', { error: String(error) }));
+  const listeners: Listener[] = [];
+  const publish = (message: StreamMessage): void => {
+    stream.publish(message);
+    for (const listener of listeners) listener(message);
+  };
+  const context: Context = { db, blobs, log, now, commit: commits.commit, publish };
+  const stream = eventStream(context, () => [identity.token]);
+  commits.onCommitted((events) => {
+    renamed(db, events);
+    stream.committed(events);
+    for (const listener of listeners) listener({ kind: 'committed', events });
+  });
+  const close = async (): Promise<void> => {
+    await context.commit({ actor: 'stop' }, () => ({ events: [], result: () => null })).catch(() => undefined);
+    await blobs.close();
+    db.close();
+    lock.release();
+  };
+  const listen = (listener: Listener): void => void listeners.push(listener);
+  return { context, stream, identity, listen, failure: () => commits.failure ?? null, close };
+}
+
+function prepare(folder: string): void {
+  try {
+    prepareFolder(folder);
+  } catch (error) {
+    const text = `the data folder ${folder} cannot be written (${messageOf(error)}); name another with --data`;
+    throw new RegistryError('read-only', text);
+  }
+}
+
+function openOrRelease(folder: string, lock: Lock): Database {
+  try {
+    return openDatabase(folder);
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}

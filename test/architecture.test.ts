@@ -1,0 +1,169 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { dirname, join, relative, sep } from 'node:path';
+import { expect, test } from 'vitest';
+
+const top = join(import.meta.dirname, '..');
+const everywhere = [
+  'daemon/protocol',
+  'daemon/errors.ts',
+  'daemon/log.ts',
+  'daemon/config.ts',
+  'daemon/context.ts',
+  'daemon/worker-thread.ts',
+];
+
+/** What each place may import of ours, besides itself. The longest matching place counts. */
+const allowed: Record<string, string[]> = {
+  'daemon/protocol': [],
+  'daemon/formats': ['daemon/protocol/json.ts'],
+  'daemon/errors.ts': ['daemon/protocol'],
+  'daemon/log.ts': ['daemon/protocol'],
+  'daemon/worker-thread.ts': [],
+  'daemon/config.ts': ['daemon/protocol', 'daemon/ingest/timing.ts'],
+  'daemon/context.ts': ['daemon/protocol', 'daemon/db', 'daemon/blobs', 'daemon/log.ts'],
+  'daemon/db': everywhere,
+  'daemon/blobs': everywhere,
+  'daemon/registry': [...everywhere, 'daemon/formats', 'daemon/db', 'daemon/blobs'],
+  'daemon/tracking': [...everywhere, 'daemon/formats', 'daemon/db', 'daemon/blobs'],
+  'daemon/ingest': [
+    ...everywhere,
+    'daemon/formats',
+    'daemon/db',
+    'daemon/blobs',
+    'daemon/registry/register.ts',
+    'daemon/registry/direction.ts',
+  ],
+  'daemon/api': [
+    ...everywhere,
+    'daemon/registry',
+    'daemon/tracking',
+    'daemon/blobs',
+    'daemon/db',
+    'daemon/ingest/door.ts',
+  ],
+  'daemon/client': everywhere,
+  'daemon/cli': [...everywhere, 'daemon/client', 'daemon/daemon.ts', 'daemon/offline.ts'],
+  'daemon/main.ts': [...everywhere, 'daemon/cli'],
+  daemon: ['daemon'],
+  extension: ['daemon/protocol', 'daemon/client', 'webview/protocol.ts'],
+  webview: ['daemon/protocol'],
+};
+
+/** Packages that only one place may import. */
+const reserved: Record<string, string> = {
+  vscode: 'extension/',
+  'better-sqlite3': 'daemon/db/',
+  chokidar: 'daemon/ingest/watcher.ts',
+  express: 'daemon/api/',
+};
+
+interface Source {
+  path: string;
+  text: string;
+  imports: { target: string; typeOnly: boolean }[];
+}
+
+const sources = ['daemon', 'extension', 'webview'].flatMap((folder) => filesIn(join(top, folder))).map(parse);
+
+function filesIn(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
+    .map((entry) => join(entry.parentPath, entry.name));
+}
+
+function parse(file: string): Source {
+  const text = readFileSync(file, 'utf8');
+  const found = [...text.matchAll(/^(?:import|export)\s+(type\s)?[^;]*?from\s+'([^']+)'/gms)];
+  const imports = found.map((match) => ({ target: resolve(file, String(match[2])), typeOnly: match[1] !== undefined }));
+  return { path: name(file), text, imports };
+}
+
+function name(file: string): string {
+  return relative(top, file).split(sep).join('/');
+}
+
+function resolve(file: string, target: string): string {
+  return target.startsWith('.') ? name(join(dirname(file), target)) : target;
+}
+
+function isIn(path: string, place: string): boolean {
+  return path === place || path.startsWith(`${place}/`);
+}
+
+test('every import follows the table of who may import what', () => {
+  const wrong = sources.flatMap((source) => {
+    const place = Object.keys(allowed)
+      .filter((known) => isIn(source.path, known))
+      .toSorted((a, b) => b.length - a.length)[0];
+    const may = [...(allowed[place ?? ''] ?? []), place ?? ''];
+    const ours = source.imports.filter(({ target }) => /^(daemon|extension|webview)\//.test(target));
+    return ours
+      .filter(({ target }) => !may.some((known) => isIn(target, known)))
+      .map(({ target }) => `${source.path} → ${target}`);
+  });
+  expect(wrong).toEqual([]);
+});
+
+test('a package with one home is imported nowhere else', () => {
+  const wrong = sources.flatMap((source) =>
+    source.imports
+      .filter(({ target }) => reserved[target] !== undefined && !source.path.startsWith(reserved[target]))
+      .map(({ target }) => `${source.path} → ${target}`),
+  );
+  expect(wrong).toEqual([]);
+});
+
+test('no imports go round in a circle', () => {
+  const graph = new Map(
+    sources.map((source) => [source.path, source.imports.filter((one) => !one.typeOnly).map((one) => one.target)]),
+  );
+  const done = new Set<string>();
+  const circles: string[] = [];
+  const visit = (path: string, trail: string[]): void => {
+    if (trail.includes(path)) circles.push([...trail.slice(trail.indexOf(path)), path].join(' → '));
+    if (trail.includes(path) || done.has(path)) return;
+    for (const target of graph.get(path) ?? []) visit(target, [...trail, path]);
+    done.add(path);
+  };
+  for (const path of graph.keys()) visit(path, []);
+  expect(circles).toEqual([]);
+});
+
+test('no source file has more than 300 lines and no test more than 500', () => {
+  const tests = filesIn(join(top, 'test')).filter((file) => !name(file).startsWith('test/fixtures'));
+  const long = [
+    ...sources.filter(({ text }) => text.split('\n').length > 301).map(({ path }) => path),
+    ...tests.filter((file) => readFileSync(file, 'utf8').split('\n').length > 501).map(name),
+  ];
+  expect(long).toEqual([]);
+});
+
+test('no function has more than 50 lines', () => {
+  const long = sources.flatMap(({ path, text }) =>
+    functionsIn(text)
+      .filter(({ lines }) => lines > 50)
+      .map((one) => `${path}: ${one.head} (${one.lines})`),
+  );
+  expect(long).toEqual([]);
+});
+
+/** Top-level functions of a formatted file: from the line that begins one to the closing brace in the first column. */
+function functionsIn(text: string): { head: string; lines: number }[] {
+  const lines = text.split('\n');
+  return lines.flatMap((line, index) => {
+    const starts = /^(export )?(async )?function\*? |^(export )?const \w+ = (async )?\(/.test(line);
+    const end = starts ? lines.findIndex((other, at) => at >= index && /^[})]/.test(other)) : -1;
+    return end < 0 ? [] : [{ head: line.slice(0, 60), lines: end - index + 1 }];
+  });
+}
+
+test('nobody writes any, a default export, a barrel or a drawer for odds and ends', () => {
+  const wrong = sources.filter(
+    ({ path, text }) =>
+      /(: any\b|as any\b|<any>)/.test(text) ||
+      /^export default/m.test(text) ||
+      /^export \* from/m.test(text) ||
+      /\/(index|utils?|helpers?|managers?|common|misc)\.ts$/.test(path),
+  );
+  expect(wrong.map(({ path }) => path)).toEqual([]);
+});
