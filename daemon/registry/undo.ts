@@ -1,6 +1,6 @@
 import type { Caller, Context } from '../context.ts';
 import { eventAt, type LoggedEvent } from '../db/log.ts';
-import { modelById, pointerOf } from '../db/models.ts';
+import { modelById, modelByName, pointerOf } from '../db/models.ts';
 import { versionOf } from '../db/versions.ts';
 import { RegistryError } from '../errors.ts';
 import type { EventBodies, NewEvent, TransitionBody } from '../protocol/events.ts';
@@ -34,7 +34,7 @@ function compensation(ctx: Context, event: LoggedEvent): NewEvent[] {
       return undoDeleted(ctx, event.seq, event.body);
     case 'model.renamed/1': {
       const { model, name, before } = event.body;
-      if (modelById(ctx.db, model)?.name !== name) throw overtaken(event.seq);
+      if (modelById(ctx.db, model)?.name !== name || modelByName(ctx.db, before)) throw overtaken(event.seq);
       return [{ type: 'model.renamed/1', body: { model, name: before, before: name } }];
     }
     case 'model.described/1': {
