@@ -1,0 +1,196 @@
+import { request as httpRequest } from 'node:http';
+import { connect } from 'node:net';
+import { expect, test } from 'vitest';
+import { WebSocket } from 'ws';
+import { here, type Here } from '../here.ts';
+
+interface Answer {
+  status: number;
+  body: string;
+}
+
+/** A raw request, so that every header is exactly what the test says. */
+function ask(place: Here, path: string, headers: Record<string, string>, method = 'GET', body = ''): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const request = httpRequest(
+      { port: place.daemon.file.port, host: '127.0.0.1', path, method, headers, setHost: false },
+      (response) => {
+        let text = '';
+        response.on('data', (chunk: Buffer) => (text += chunk.toString()));
+        response.on('end', () => resolve({ status: response.statusCode ?? 0, body: text }));
+      },
+    );
+    request.on('error', reject);
+    request.end(body);
+  });
+}
+
+/** Sends exactly these bytes and returns all that comes back. */
+function raw(place: Here, text: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(place.daemon.file.port, '127.0.0.1', () => socket.write(text));
+    let answer = '';
+    socket.on('data', (chunk: Buffer) => (answer += chunk.toString()));
+    socket.on('close', () => resolve(answer));
+    socket.on('error', reject);
+  });
+}
+
+function good(place: Here): Record<string, string> {
+  return { host: `127.0.0.1:${place.daemon.file.port}`, authorization: `Bearer ${place.daemon.file.token}` };
+}
+
+async function routes(place: Here): Promise<{ method: string; path: string }[]> {
+  const { body } = await ask(place, '/openapi.json', good(place));
+  const { paths } = JSON.parse(body) as { paths: Record<string, Record<string, unknown>> };
+  return Object.entries(paths).flatMap(([path, methods]) =>
+    Object.keys(methods).map((method) => ({ method: method.toUpperCase(), path: path.replaceAll(/\{\w+\}/g, 'x') })),
+  );
+}
+
+const hostileHosts = [
+  'evil.example',
+  'evil.example:80',
+  '127.0.0.1.evil.example',
+  'localhost.evil.example',
+  'evil.example#127.0.0.1',
+  '127.0.0.1@evil.example',
+  'user@127.0.0.1',
+  '127.0.0.1:80:80',
+  '127.0.0.2',
+  '0.0.0.0',
+  '127.1',
+  '2130706433',
+  '0x7f000001',
+  '[::1]',
+  '[::ffff:127.0.0.1]',
+  'LOCALHOST.',
+  'localhost.',
+  '*.localhost',
+  'sub.localhost',
+  '',
+  ' ',
+  '127.0.0.1/',
+  '127.0.0.1\\',
+  'http://127.0.0.1',
+  '127.0.0.1,evil.example',
+];
+
+test('every route refuses every foreign Host, before anything else', async () => {
+  const place = await here();
+  for (const { method, path } of await routes(place)) {
+    const { status } = await ask(place, path, { ...good(place), host: 'evil.example' }, method);
+    expect([path, status]).toEqual([path, 400]);
+  }
+  for (const host of hostileHosts) {
+    const { status } = await ask(place, '/status', { ...good(place), host });
+    expect([host, status]).toEqual([host, 400]);
+  }
+});
+
+test('a missing and a doubled Host are refused', async () => {
+  const place = await here();
+  const { authorization } = good(place);
+  expect((await ask(place, '/status', { authorization: authorization ?? '' })).status).toBe(400);
+  const host = `Host: 127.0.0.1:${place.daemon.file.port}`;
+  const lines = ['GET /status HTTP/1.1', host, host, `Authorization: ${authorization}`, 'Connection: close', '', ''];
+  expect(await raw(place, lines.join('\r\n'))).toMatch(/^HTTP\/1\.1 400 /);
+});
+
+test('every route but health and version answers 401 without the token, and with a wrong one', async () => {
+  const place = await here();
+  const { host } = good(place);
+  for (const { method, path } of [
+    ...(await routes(place)),
+    { method: 'GET', path: '/openapi.json' },
+    { method: 'GET', path: '/nowhere' },
+  ]) {
+    for (const authorization of [
+      '',
+      'Bearer wrong',
+      `Bearer ${place.daemon.file.token}x`,
+      `Basic ${btoa('x:wrong')}`,
+    ]) {
+      const { status } = await ask(
+        place,
+        path,
+        { host: host ?? '', ...(authorization ? { authorization } : {}) },
+        method,
+      );
+      expect([path, authorization, status]).toEqual([path, authorization, 401]);
+    }
+  }
+  expect(await ask(place, '/health', { host: host ?? '' })).toEqual({ status: 200, body: 'OK' });
+  expect((await ask(place, '/version', { host: host ?? '' })).status).toBe(200);
+});
+
+test('the token is taken as Bearer and as the password of Basic with any user', async () => {
+  const place = await here();
+  const { host } = good(place);
+  const authorization = `Basic ${btoa(`anyone:${place.daemon.file.token}`)}`;
+  expect((await ask(place, '/status', { host: host ?? '', authorization })).status).toBe(200);
+});
+
+test('another origin and another site are refused on every method', async () => {
+  const place = await here();
+  for (const method of ['GET', 'POST', 'OPTIONS']) {
+    for (const extra of [
+      { origin: 'http://evil.example' },
+      { origin: 'null' },
+      { origin: 'http://127.0.0.1:1' },
+      { 'sec-fetch-site': 'cross-site' },
+      { 'sec-fetch-site': 'same-site' },
+    ]) {
+      expect((await ask(place, '/status', { ...good(place), ...extra } as Record<string, string>, method)).status).toBe(
+        403,
+      );
+    }
+  }
+  const own = { ...good(place), origin: `http://127.0.0.1:${place.daemon.file.port}`, 'sec-fetch-site': 'same-origin' };
+  expect((await ask(place, '/status', own)).status).toBe(200);
+});
+
+test('the upgrade to the stream is guarded in the same way', async () => {
+  const place = await here();
+  const refused = async (headers: Record<string, string>): Promise<number> =>
+    new Promise((resolve) => {
+      const socket = new WebSocket(`ws://127.0.0.1:${place.daemon.file.port}/events`, { headers });
+      socket.on('unexpected-response', (_request, response) => resolve(response.statusCode ?? 0));
+      socket.on('open', () => resolve(101));
+      socket.on('error', () => undefined);
+    });
+  const authorization = `Bearer ${place.daemon.file.token}`;
+  expect(await refused({})).toBe(401);
+  expect(await refused({ authorization, host: 'evil.example' })).toBe(400);
+  expect(await refused({ authorization, origin: 'http://evil.example' })).toBe(403);
+  expect(await refused({ authorization })).toBe(101);
+});
+
+test('bodies that reach for a prototype, nest too deep, are too large or no JSON are refused in one sentence', async () => {
+  const place = await here();
+  const headers = { ...good(place), 'content-type': 'application/json' };
+  const send = async (body: string, type = 'application/json'): Promise<Answer> =>
+    ask(
+      place,
+      '/undo',
+      { ...headers, 'content-type': type, 'content-length': String(Buffer.byteLength(body)) },
+      'POST',
+      body,
+    );
+  expect((await send('{"__proto__":{"seq":1}}')).status).toBe(400);
+  expect((await send(`{"seq":${'['.repeat(100)}${']'.repeat(100)}}`)).status).toBe(400);
+  expect((await send(`{"seq":"${'x'.repeat(2_000_000)}"}`)).status).toBe(413);
+  expect((await send('{"seq":')).status).toBe(400);
+  expect((await send('seq=1', 'application/x-www-form-urlencoded')).status).toBe(415);
+  expect((await send('{"seq":1,"surprise":2}')).body).toMatch(/surprise/);
+});
+
+test('an unknown route and a wrong field are told what is expected', async () => {
+  const place = await here();
+  expect(JSON.parse((await ask(place, '/nowhere', good(place))).body)).toMatchObject({ error: { code: 'not-found' } });
+  const { status, body } = await ask(place, '/models?limit=9999', good(place));
+  expect([status, JSON.parse(body)]).toEqual([
+    400,
+    { error: { code: 'invalid-request', message: expect.stringMatching(/^limit: /) as string, details: {} } },
+  ]);
+});

@@ -1,0 +1,139 @@
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { WebSocket } from 'ws';
+import { connect } from '../../daemon/client/request.ts';
+import type { StreamMessage } from '../../daemon/protocol/stream.ts';
+import { here, samples, threeVersions, until, type Here } from '../here.ts';
+
+interface Listener {
+  socket: WebSocket;
+  messages: StreamMessage[];
+  events(): number[];
+}
+
+function follow(place: Here, query = ''): Listener {
+  const { port, token } = place.daemon.file;
+  const socket = new WebSocket(`ws://127.0.0.1:${port}/events${query}`, {
+    headers: { authorization: `Bearer ${token}` },
+  });
+  const messages: StreamMessage[] = [];
+  socket.on('message', (data: Buffer) => messages.push(JSON.parse(data.toString()) as StreamMessage));
+  return {
+    socket,
+    messages,
+    events: () => messages.flatMap((message) => (message.kind === 'event' ? [message.event.seq] : [])),
+  };
+}
+
+async function greeted(listener: Listener): Promise<Extract<StreamMessage, { kind: 'hello' }>> {
+  return until(() => listener.messages.find((message) => message.kind === 'hello'), 'hello');
+}
+
+test('a client that comes fresh is greeted with log and head, then hears every event in order', async () => {
+  const place = await here();
+  const listener = follow(place);
+  const hello = await greeted(listener);
+  expect(hello).toMatchObject({ seq: 0, logId: place.daemon.context.db.logId });
+  await threeVersions(place.client);
+  const head = (await place.client.call('GET /status', {})).seq;
+  await until(() => listener.events().at(-1) === head, 'the last event');
+  expect(listener.events()).toEqual(Array.from({ length: head }, (_, index) => index + 1));
+});
+
+test('a client that was away resumes where it was and misses nothing', async () => {
+  const place = await here();
+  await threeVersions(place.client);
+  const head = (await place.client.call('GET /status', {})).seq;
+  const listener = follow(place, `?log=${place.daemon.context.db.logId}&after=3`);
+  await until(() => listener.events().at(-1) === head, 'the last event');
+  expect(listener.events()).toEqual(Array.from({ length: head - 3 }, (_, index) => index + 4));
+  expect(listener.messages.some((message) => message.kind === 'resync')).toBe(false);
+});
+
+test('an unknown log and a position past the head are answered by resync', async () => {
+  const place = await here();
+  for (const query of [
+    '?log=other&after=0',
+    `?log=${place.daemon.context.db.logId}&after=99`,
+    `?log=${place.daemon.context.db.logId}&after=-1`,
+    '?after=0',
+  ]) {
+    const listener = follow(place, query);
+    await until(() => listener.messages.some((message) => message.kind === 'resync'), `resync for ${query}`);
+  }
+});
+
+test('a thin event stays below 4 KiB however much its body holds', async () => {
+  const place = await here();
+  const listener = follow(place);
+  await greeted(listener);
+  await threeVersions(place.client);
+  await place.client.call('POST /models/:model/versions/:version/describe', {
+    model: 'iris',
+    version: '1',
+    description: 'x'.repeat(9000),
+  });
+  await until(
+    () => listener.messages.some((message) => message.kind === 'event' && message.event.type === 'version.described/1'),
+    'the event',
+  );
+  for (const message of listener.messages) expect(JSON.stringify(message).length).toBeLessThan(4 * 1024);
+});
+
+test('a repeated request with the same key is answered the same and done once', async () => {
+  const place = await here();
+  await threeVersions(place.client);
+  const { port, token } = place.daemon.file;
+  const send = async (text: string, key: string): Promise<Response> =>
+    fetch(`http://127.0.0.1:${port}/models/iris/versions/1/comment`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', 'idempotency-key': key },
+      body: JSON.stringify({ text }),
+    });
+  const answers = await Promise.all([send('once', 'k1'), send('once', 'k1')]);
+  const bodies = await Promise.all(answers.map((answer) => answer.json()));
+  expect(bodies[1]).toEqual(bodies[0]);
+  const { comments } = await place.client.call('GET /models/:model/versions/:version', { model: 'iris', version: '1' });
+  expect(comments).toHaveLength(1);
+  expect((await send('another', 'k1')).status).toBe(409);
+});
+
+test('a file of a version is served by its name in the manifest, and a damaged one is never served whole', async () => {
+  const place = await here();
+  await place.client.call('POST /register', { path: join(samples, 'peft', 'adapter-lora'), model: 'adapter' });
+  const { port, token } = place.daemon.file;
+  const get = async (path: string): Promise<Response> =>
+    fetch(`http://127.0.0.1:${port}/models/adapter/versions/1/files/${path}`, {
+      headers: { authorization: `Bearer ${token}` },
+    });
+  expect(await (await get('adapter_config.json')).json()).toMatchObject({ peft_type: 'LORA' });
+  for (const hostile of ['..%2f..%2fregistry.db', 'nowhere', '%2e%2e/identity.json'])
+    expect((await get(hostile)).status).toBe(404);
+  const { files } = await place.client.call('GET /models/:model/versions/:version', { model: 'adapter', version: '1' });
+  const weights = files.find((file) => file.path.endsWith('.safetensors'));
+  const blob = place.daemon.context.blobs.pathOf(`sha256:${weights?.sha256}`);
+  const { chmodSync, readFileSync, writeFileSync } = await import('node:fs');
+  const bytes = readFileSync(blob);
+  bytes[9] = (bytes[9] ?? 0) ^ 1;
+  chmodSync(blob, 0o644);
+  writeFileSync(blob, bytes);
+  const cut = await get(weights?.path ?? '').then(
+    async (response) => (await response.arrayBuffer()).byteLength,
+    () => -1,
+  );
+  expect(cut).not.toBe(bytes.length);
+});
+
+test('a daemon that starts again keeps its port, its token and its log', async () => {
+  const place = await here();
+  await threeVersions(place.client);
+  const before = place.daemon.file;
+  await place.daemon.stop();
+  const { startDaemon } = await import('../../daemon/daemon.ts');
+  const { configure } = await import('../../daemon/config.ts');
+  const { silent } = await import('../../daemon/log.ts');
+  const again = await startDaemon(configure({ version: '0', dataFolder: join(place.folder, 'data') }), silent);
+  expect([again.file.port, again.file.token]).toEqual([before.port, before.token]);
+  expect((await connect(again.file, 'test').call('GET /models', {})).items[0]?.versions).toBe(3);
+  await again.stop();
+});

@@ -1,0 +1,121 @@
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { manifestDigest, manifestText } from '../../daemon/blobs/manifest.ts';
+import { openBlobStore, type BlobStore } from '../../daemon/blobs/store.ts';
+import { temporary } from '../here.ts';
+
+function store(): { folder: string; blobs: BlobStore } {
+  const folder = temporary();
+  const blobs = openBlobStore(folder);
+  onTestFinished(() => blobs.close());
+  return { folder, blobs };
+}
+
+test('a file is owned under the SHA-256 of its bytes, read-only, and nothing is left in tmp', async () => {
+  const { folder, blobs } = store();
+  const file = join(folder, 'model.bin');
+  writeFileSync(file, 'abc');
+  const { digest, size } = await blobs.own(file);
+  expect(digest).toBe('sha256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad');
+  expect(size).toBe(3);
+  expect(statSync(blobs.pathOf(digest)).mode & 0o777).toBe(0o444);
+  expect(statSync(blobs.pathOf(digest)).ino).not.toBe(statSync(file).ino);
+  expect(readdirSync(join(folder, 'tmp'))).toEqual([]);
+});
+
+test('the same bytes are kept once', async () => {
+  const { blobs } = store();
+  const first = blobs.put(Buffer.from('same'));
+  const second = blobs.put(Buffer.from('same'));
+  expect(second).toBe(first);
+  expect([...blobs.list()]).toHaveLength(1);
+});
+
+test('a blob whose bytes are gone is mended when the same bytes come again', async () => {
+  const { blobs } = store();
+  const digest = blobs.put(Buffer.from('whole'));
+  chmodSync(blobs.pathOf(digest), 0o644);
+  writeFileSync(blobs.pathOf(digest), '');
+  blobs.put(Buffer.from('whole'));
+  expect(blobs.read(digest).toString()).toBe('whole');
+});
+
+test('a damaged blob is never read, and verify moves it to quarantine', async () => {
+  const { folder, blobs } = store();
+  const digest = blobs.put(Buffer.from('precious'));
+  chmodSync(blobs.pathOf(digest), 0o644);
+  writeFileSync(blobs.pathOf(digest), 'Precious');
+  expect(() => blobs.read(digest)).toThrow(/damaged/);
+  expect(await blobs.verify(digest)).toBe('damaged');
+  expect(await blobs.verify(digest)).toBe('missing');
+  expect(readdirSync(join(folder, 'quarantine'))).toHaveLength(1);
+});
+
+test('links, pipes and folders are never owned', { skip: process.platform === 'win32' }, async () => {
+  const { folder, blobs } = store();
+  const target = join(folder, 'target');
+  writeFileSync(target, 'x');
+  symlinkSync(target, join(folder, 'link'));
+  execFileSync('mkfifo', [join(folder, 'pipe')]);
+  mkdirSync(join(folder, 'dir'));
+  await expect(blobs.own(join(folder, 'link'))).rejects.toMatchObject({ code: 'ELOOP' });
+  await expect(blobs.own(join(folder, 'pipe'))).rejects.toMatchObject({ code: 'NOT_REGULAR' });
+  await expect(blobs.own(join(folder, 'dir'))).rejects.toMatchObject({ code: 'NOT_REGULAR' });
+});
+
+test('what a crash left in tmp is cleared at the next open', () => {
+  const folder = temporary();
+  mkdirSync(join(folder, 'tmp'), { recursive: true });
+  writeFileSync(join(folder, 'tmp', 'half'), 'half');
+  const blobs = openBlobStore(folder);
+  onTestFinished(() => blobs.close());
+  expect(existsSync(join(folder, 'tmp', 'half'))).toBe(false);
+});
+
+test('a text that is no digest never becomes a path', () => {
+  const { blobs } = store();
+  for (const hostile of [
+    '../../etc/passwd',
+    'sha256:../../x',
+    `sha256:${'A'.repeat(64)}`,
+    `sha256:${'a'.repeat(63)}/`,
+    '',
+  ]) {
+    expect(() => blobs.pathOf(hostile)).toThrow(/64 hex digits/);
+  }
+});
+
+test('bytes that come again make their old blob young, so that no sweep takes it', () => {
+  const { blobs } = store();
+  const digest = blobs.put(Buffer.from('old'));
+  utimesSync(blobs.pathOf(digest), new Date(0), new Date(0));
+  blobs.put(Buffer.from('old'));
+  expect([...blobs.list()][0]?.madeAt).toBeGreaterThan(Date.now() - 60_000);
+});
+
+test('a manifest is the same whatever the order its files are named in', () => {
+  const files = [
+    { path: 'b.txt', size: 2, sha256: 'b'.repeat(64) },
+    { path: 'a.txt', size: 1, sha256: 'a'.repeat(64) },
+  ];
+  expect(manifestDigest(files)).toBe(manifestDigest(files.toReversed()));
+  expect(JSON.parse(manifestText(files))[0][0]).toBe('a.txt');
+});
+
+test('reading a blob gives back its bytes', () => {
+  const { blobs } = store();
+  const bytes = readFileSync(import.meta.filename);
+  expect(blobs.read(blobs.put(bytes)).equals(bytes)).toBe(true);
+});
