@@ -5,7 +5,7 @@ import { join } from 'node:path';
 
 const top = join(import.meta.dirname, '..');
 const { version } = JSON.parse(readFileSync(join(top, 'package.json'), 'utf8'));
-const requireInEsm = `import { createRequire as plinthRequire } from 'node:module'; const require = plinthRequire(import.meta.url);`;
+const requireInEsm = `if (Number(process.versions.node.split('.')[0]) < 22) { console.error('plinth needs Node 22.15 or newer; this is ' + process.versions.node); process.exit(69); } import { createRequire as plinthRequire } from 'node:module'; const require = plinthRequire(import.meta.url);`;
 
 rmSync(join(top, 'dist'), { recursive: true, force: true });
 await build({

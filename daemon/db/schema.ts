@@ -32,7 +32,6 @@ export const migrations: readonly string[] = [
     updated_seq INTEGER NOT NULL,
     last_number INTEGER NOT NULL DEFAULT 0
   ) STRICT, WITHOUT ROWID;
-  CREATE INDEX models_by_update ON models (updated_seq);
 
   CREATE TABLE former_names (
     name TEXT PRIMARY KEY,

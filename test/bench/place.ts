@@ -1,0 +1,88 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { isHealthy, readDaemonFile } from '../../daemon/client/discover.ts';
+import { connect, type Client } from '../../daemon/client/request.ts';
+import type { DaemonFile } from '../../daemon/protocol/handshake.ts';
+
+const program = join(import.meta.dirname, '..', '..', 'dist', 'plinth.js');
+
+/** The bundled daemon as a process of its own, on a temporary data folder. */
+export interface Place {
+  client: Client;
+  file: DaemonFile;
+  process: ChildProcess;
+  /** From spawn to the first healthy answer. */
+  readyMs: number;
+  folder: string;
+  out: string;
+  end(): Promise<void>;
+}
+
+export async function place(): Promise<Place> {
+  const folder = mkdtempSync(join(tmpdir(), 'plinth-bench-'));
+  const out = join(folder, 'out');
+  mkdirSync(out);
+  const data = join(folder, 'data');
+  const started = performance.now();
+  const child = spawn(process.execPath, [program, 'serve', '--quiet', '--data', data], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  const file = await healthy(data, child.pid);
+  const readyMs = performance.now() - started;
+  const end = async (): Promise<void> => {
+    child.kill('SIGTERM');
+    await new Promise((resolve) => child.once('exit', resolve));
+    rmSync(folder, { recursive: true, force: true });
+  };
+  return { client: connect(file, 'bench'), file, process: child, readyMs, folder, out, end };
+}
+
+async function healthy(data: string, pid: number | undefined): Promise<DaemonFile> {
+  for (;;) {
+    const file = readDaemonFile(data);
+    if (file?.pid === pid && file && (await isHealthy(file))) return file;
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+/** Proportional set size of a process in MB, from /proc (Linux); NaN elsewhere. */
+export function pssMb(pid: number | undefined): number {
+  try {
+    const kb = /^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1];
+    return Number(kb) / 1024;
+  } catch {
+    return NaN;
+  }
+}
+
+/** CPU seconds a process has used, from /proc (Linux); NaN elsewhere. */
+export function cpuSeconds(pid: number | undefined): number {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return (Number(fields[11]) + Number(fields[12])) / 100;
+  } catch {
+    return NaN;
+  }
+}
+
+export function percentile(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? NaN;
+}
+
+/** One line of the table that is printed and kept. */
+export interface Row {
+  what: string;
+  wanted: string;
+  measured: string;
+  /** Undefined where there is nothing to hold it to. */
+  met: boolean | undefined;
+}
+
+export function row(what: string, wanted: string, measured: string, met?: boolean): Row {
+  console.log(`${met === undefined ? '·' : met ? '✓' : '✗'} ${what}: ${measured} (wanted ${wanted})`);
+  return { what, wanted, measured, met };
+}
