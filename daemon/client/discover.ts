@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { get } from 'node:http';
 import { join } from 'node:path';
 import type { DaemonFile } from '../protocol/handshake.ts';
 
@@ -13,11 +14,25 @@ export function readDaemonFile(dataFolder: string): DaemonFile | undefined {
 }
 
 /** Whether a daemon answers where the file says. */
-export async function isHealthy(file: DaemonFile, timeoutMs = 1000): Promise<boolean> {
-  try {
-    const response = await fetch(`http://127.0.0.1:${file.port}/health`, { signal: AbortSignal.timeout(timeoutMs) });
-    return (await response.text()) === 'OK';
-  } catch {
-    return false;
-  }
+export function isHealthy(file: DaemonFile, timeoutMs = 1000): Promise<boolean> {
+  return new Promise((resolve) => {
+    const request = get(
+      { host: '127.0.0.1', port: file.port, path: '/health', agent: false, timeout: timeoutMs },
+      (response) => {
+        let text = '';
+        response.setEncoding('utf8');
+        response.on('data', (part: string) => (text = (text + part).slice(0, 100)));
+        response.on('end', () => resolve(text === 'OK'));
+        response.on('error', () => resolve(false));
+      },
+    );
+    request.on('timeout', () => request.destroy(new Error('no answer in time')));
+    request.on('error', () => resolve(false));
+  });
+}
+
+/** The daemon of a data folder, where one announced itself and answers. */
+export async function findDaemon(dataFolder: string): Promise<DaemonFile | undefined> {
+  const file = readDaemonFile(dataFolder);
+  return file && (await isHealthy(file)) ? file : undefined;
 }

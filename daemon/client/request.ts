@@ -1,4 +1,5 @@
-import { RegistryError } from '../errors.ts';
+import { request as httpRequest } from 'node:http';
+import { RegistryError, messageOf, systemCode } from '../errors.ts';
 import type { ErrorBody } from '../protocol/errors.ts';
 import type { DaemonFile } from '../protocol/handshake.ts';
 import type { ReplyOf, RequestOf, Route } from '../protocol/routes.ts';
@@ -6,8 +7,16 @@ import type { ReplyOf, RequestOf, Route } from '../protocol/routes.ts';
 /** A typed connection to a running daemon. */
 export interface Client {
   readonly daemon: DaemonFile;
-  /** Throws the daemon's `RegistryError`, or a plain error where it cannot be reached. */
+  /** Throws the daemon's `RegistryError`, or `Unavailable` where it cannot be reached. Has no time limit: verifying may take hours. */
   call<R extends Route>(route: R, request: RequestOf<R>): Promise<ReplyOf<R>>;
+}
+
+/** No daemon answers. */
+export class Unavailable extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'Unavailable';
+  }
 }
 
 /** `kind` names the client in the log: `cli`, `vscode`. */
@@ -16,35 +25,77 @@ export function connect(daemon: DaemonFile, kind: string): Client {
   return { daemon, call: (route, request) => call(daemon.port, headers, route, request) };
 }
 
+type Headers = Record<string, string>;
+
 async function call<R extends Route>(
   port: number,
-  headers: Record<string, string>,
+  headers: Headers,
   route: R,
   request: RequestOf<R>,
 ): Promise<ReplyOf<R>> {
   const [method, template] = route.split(' ') as ['GET' | 'POST', string];
   const rest: Record<string, unknown> = { ...request };
   const path = template.replaceAll(/:(\w+)/g, (_, name: string) => {
-    const value = textOf(rest[name]);
+    const value = String(rest[name]);
     delete rest[name];
     return encodeURIComponent(value);
   });
-  const url = `http://127.0.0.1:${port}${path}${method === 'GET' ? queryOf(rest) : ''}`;
-  const body =
-    method === 'GET' ? {} : { body: JSON.stringify(rest), headers: { ...headers, 'content-type': 'application/json' } };
-  const response = await fetch(url, { method, headers, ...body });
-  const reply = (await response.json()) as unknown;
-  if (response.ok) return reply as ReplyOf<R>;
+  const target = method === 'GET' ? `${path}${queryOf(rest)}` : path;
+  const { status, text } = await send(
+    port,
+    method,
+    target,
+    headers,
+    method === 'GET' ? undefined : JSON.stringify(rest),
+  );
+  const reply = parsed(text, port);
+  if (status >= 200 && status < 300) return reply as ReplyOf<R>;
   const { error } = reply as ErrorBody;
   throw new RegistryError(error.code, error.message, error.details);
 }
 
-function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : JSON.stringify(value);
+function send(
+  port: number,
+  method: string,
+  path: string,
+  headers: Headers,
+  body?: string,
+): Promise<{ status: number; text: string }> {
+  const sent =
+    body === undefined
+      ? headers
+      : { ...headers, 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(body)) };
+  return new Promise((resolve, reject) => {
+    const failed = (error: Error): void =>
+      reject(new Unavailable(`the registry service on port ${port} ${reasonOf(error)}`));
+    const request = httpRequest({ host: '127.0.0.1', port, method, path, headers: sent, agent: false }, (response) => {
+      const parts: Buffer[] = [];
+      response.on('data', (part: Buffer) => parts.push(part));
+      response.on('error', failed);
+      response.on('end', () =>
+        resolve({ status: response.statusCode ?? 0, text: Buffer.concat(parts).toString('utf8') }),
+      );
+    });
+    request.on('error', failed);
+    request.end(body);
+  });
+}
+
+function reasonOf(error: Error): string {
+  return systemCode(error) === 'ECONNREFUSED' ? 'does not answer' : `broke off (${messageOf(error)})`;
+}
+
+function parsed(text: string, port: number): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    throw new Unavailable(`what answers on port ${port} is no registry service`);
+  }
 }
 
 function queryOf(values: Record<string, unknown>): string {
   const query = new URLSearchParams();
-  for (const [name, value] of Object.entries(values)) if (value !== undefined) query.set(name, textOf(value));
+  for (const [name, value] of Object.entries(values))
+    if (value !== undefined) query.set(name, `${value as string | number | boolean}`);
   return query.size === 0 ? '' : `?${query.toString()}`;
 }

@@ -71,15 +71,15 @@ function runBatch(db: Database, batch: Waiting[], at: number): Outcome[] {
 }
 
 function runOne(db: Database, waiting: Waiting, at: number): Outcome {
-  db.raw.exec('SAVEPOINT command');
+  db.sql('SAVEPOINT command').run();
   try {
     const { value, events } = perform(db, waiting, at);
-    db.raw.exec('RELEASE command');
+    db.sql('RELEASE command').run();
     return { settle: () => waiting.resolve(value), events };
   } catch (error) {
     if (isStorageError(error)) throw error;
-    db.raw.exec('ROLLBACK TO command');
-    db.raw.exec('RELEASE command');
+    db.sql('ROLLBACK TO command').run();
+    db.sql('RELEASE command').run();
     return { settle: () => waiting.reject(error), events: [] };
   }
 }

@@ -5,7 +5,7 @@ import { RegistryError } from '../errors.ts';
 import type { Json } from '../protocol/json.ts';
 import type { CompareRow, Comparison } from '../protocol/routes.ts';
 import { directionOf } from './direction.ts';
-import { splitReference } from './names.ts';
+import { splitReference } from '../protocol/reference.ts';
 import { findModel, findVersion, labelOf } from './resolve.ts';
 
 const mostVersions = 20;

@@ -1,0 +1,17 @@
+import type { ThinEvent } from '../protocol/events.ts';
+import { actorText, eventText } from './event-text.ts';
+import { dateText } from './format.ts';
+import type { Session } from './session.ts';
+import { table } from './table.ts';
+
+/** Events with number, time, who and what. */
+export function eventTable(session: Session, events: readonly ThinEvent[]): string[] {
+  const columns = [
+    { title: 'event', align: 'right' as const, least: 5 },
+    { title: 'when', least: 16 },
+    { title: 'by' },
+    { title: 'what', least: 16 },
+  ];
+  const rows = events.map((event) => [String(event.seq), dateText(event.at), actorText(event.actor), eventText(event)]);
+  return table(session.screen, columns, rows);
+}

@@ -1,0 +1,69 @@
+import { CommanderError } from 'commander';
+import { RegistryError, messageOf } from '../errors.ts';
+import { Unavailable } from '../client/request.ts';
+import type { ErrorCode } from '../protocol/errors.ts';
+import { exitCodes } from '../protocol/handshake.ts';
+
+/** What a command failed with, as it is told and as a number for scripts. */
+export interface Failure {
+  exitCode: number;
+  code: ErrorCode | 'usage' | 'unavailable' | 'already-running';
+  message: string;
+  details: Record<string, unknown>;
+}
+
+/** Wrong use that commander cannot see, such as a reference that lacks its version. */
+export class UsageError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'UsageError';
+  }
+}
+
+const exitCodeOf: Record<ErrorCode, number> = {
+  'invalid-request': exitCodes.usage,
+  unauthorized: exitCodes.unavailable,
+  forbidden: exitCodes.unavailable,
+  'not-found': exitCodes.notFound,
+  conflict: exitCodes.conflict,
+  'already-registered': exitCodes.conflict,
+  held: exitCodes.conflict,
+  gone: exitCodes.damaged,
+  'gate-failed': exitCodes.conflict,
+  'too-large': exitCodes.usage,
+  'unsupported-type': exitCodes.usage,
+  damaged: exitCodes.damaged,
+  internal: exitCodes.internal,
+  'read-only': exitCodes.cannotWrite,
+  stopping: exitCodes.unavailable,
+  'disk-full': exitCodes.io,
+};
+
+/** Sorts what was thrown: a refusal, wrong use, no service, or a bug. Undefined where only help was asked for. */
+export function failureOf(error: unknown, log: string): Failure | undefined {
+  if (error instanceof RegistryError) {
+    const { code, details } = error;
+    const message = code === 'internal' ? `${error.message}: ${log}` : error.message;
+    return { exitCode: exitCodeOf[code] ?? exitCodes.internal, code, message, details };
+  }
+  if (error instanceof CommanderError) return usageFailure(error);
+  const message = messageOf(error);
+  if (error instanceof UsageError) return { exitCode: exitCodes.usage, code: 'usage', message, details: {} };
+  if (error instanceof Unavailable)
+    return { exitCode: exitCodes.unavailable, code: 'unavailable', message, details: {} };
+  const name = error instanceof Error ? error.name : '';
+  if (name === 'AlreadyRunning')
+    return { exitCode: exitCodes.alreadyRunning, code: 'already-running', message, details: {} };
+  return {
+    exitCode: exitCodes.internal,
+    code: 'internal',
+    message: `${message.split('\n', 1)[0]}; more may be in ${log}`,
+    details: {},
+  };
+}
+
+function usageFailure(error: CommanderError): Failure | undefined {
+  if (error.exitCode === 0) return undefined;
+  const message = `${error.message.replace(/^error: /, '').replaceAll('\n', ' ')}; see: plinth --help`;
+  return { exitCode: exitCodes.usage, code: 'usage', message, details: {} };
+}

@@ -1,0 +1,23 @@
+import { mkdirSync, renameSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { pino } from 'pino';
+import type { Facts, Logger } from '../log.ts';
+
+const largestLog = 10_000_000;
+
+/** JSON lines into a file, written before each call returns: nothing is lost however the process ends. */
+export function fileLogger(file: string): Logger {
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  const log = pino({ base: { pid: process.pid } }, pino.destination({ dest: file, sync: true, mode: 0o600 }));
+  return {
+    info: (message: string, facts: Facts = {}) => log.info(facts, message),
+    warn: (message: string, facts: Facts = {}) => log.warn(facts, message),
+    error: (message: string, facts: Facts = {}) => log.error(facts, message),
+  };
+}
+
+/** Puts a file above 10 MB aside. Only for the one who will write it: a writer goes on in what it has open. */
+export function rotateLog(file: string): void {
+  const size = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+  if (size > largestLog) renameSync(file, `${file}.1`);
+}

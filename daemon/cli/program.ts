@@ -1,0 +1,63 @@
+import { Command } from 'commander';
+import { alias } from './alias.ts';
+import { archive } from './archive.ts';
+import { attach } from './attach.ts';
+import { backup } from './backup.ts';
+import { comment } from './comment.ts';
+import { deleteVersion } from './delete.ts';
+import { describe } from './describe.ts';
+import { diff } from './diff.ts';
+import { events } from './events.ts';
+import { history } from './history.ts';
+import { holders } from './holders.ts';
+import { ignore } from './ignore.ts';
+import { ls } from './ls.ts';
+import { move } from './move.ts';
+import { path } from './path.ts';
+import { promote } from './promote.ts';
+import { rebuild } from './rebuild.ts';
+import { register } from './register.ts';
+import { rename } from './rename.ts';
+import { restore } from './restore.ts';
+import { restoreBackup } from './restore-backup.ts';
+import { rollback } from './rollback.ts';
+import { scan } from './scan.ts';
+import { serve } from './serve.ts';
+import { show } from './show.ts';
+import { status } from './status.ts';
+import { stop } from './stop.ts';
+import { tag } from './tag.ts';
+import { undo } from './undo.ts';
+import { unwatch } from './unwatch.ts';
+import { verify } from './verify.ts';
+import { watch } from './watch.ts';
+import { why } from './why.ts';
+import { openSession, type Open } from './session.ts';
+import { programVersion } from './version.ts';
+
+/** By what people come for; help lists them so. */
+const groups: Record<string, ((program: Command, open: Open) => void)[]> = {
+  'Looking:': [ls, show, diff, history, holders, events, why, status],
+  'Registering:': [watch, unwatch, scan, register, attach, ignore],
+  'Moving:': [promote, rollback, alias, undo],
+  'Keeping order:': [describe, tag, comment, archive, restore, rename, move, deleteVersion],
+  'Using:': [path, verify],
+  'Service:': [serve, stop, backup, restoreBackup, rebuild],
+};
+
+/** The whole command line. It throws instead of leaving, and leaves the telling of errors to its caller. */
+export function plinth(): Command {
+  const program = new Command('plinth')
+    .description('A registry of the models your training runs save: versions, comparison, promotion and rollback.')
+    .version(programVersion())
+    .option('--data <folder>', 'data folder (default: PLINTH_DATA, else where the platform keeps such things)')
+    .option('--json', 'print replies as JSON')
+    .configureOutput({ writeErr: () => undefined })
+    .exitOverride();
+  const open: Open = () => openSession(program);
+  for (const [group, commands] of Object.entries(groups)) {
+    program.commandsGroup(group);
+    for (const add of commands) add(program, open);
+  }
+  return program;
+}

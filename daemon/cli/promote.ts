@@ -1,0 +1,30 @@
+import type { Command } from 'commander';
+import { expectation, pointerOf, versionOrLatest } from './reference.ts';
+import { receiptLines } from './receipt.ts';
+import { withProgress } from './progress.ts';
+import type { Receipt } from '../protocol/routes.ts';
+import type { Open } from './session.ts';
+
+interface PromoteOptions {
+  alias?: string;
+  reason?: string;
+  expect?: string;
+}
+
+export function promote(program: Command, open: Open): void {
+  program
+    .command('promote <version> [stage]')
+    .description('put a version in a stage (default: production), after re-hashing its bytes')
+    .option('--alias <name>', 'move this alias instead of a stage')
+    .option('--reason <text>', 'why, for the history')
+    .option('--expect <holder>', 'refuse unless this version, or none, holds it now')
+    .action(async (reference: string, stage: string | undefined, options: PromoteOptions) => {
+      const session = open();
+      const { model, version } = versionOrLatest(reference);
+      const move = { ...pointerOf(stage, options.alias), reason: options.reason, expect: expectation(options.expect) };
+      const request = { model, version, ...move };
+      const send = (): Promise<Receipt> => session.call('POST /models/:model/versions/:version/promote', request);
+      const receipt = await withProgress(session, 'verifying', (subject) => subject.startsWith(`${model}@`), send);
+      session.print(receipt, () => receiptLines(session, receipt));
+    });
+}

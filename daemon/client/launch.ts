@@ -1,0 +1,109 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { closeSync, mkdirSync, openSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { exitCodes, protocolVersion, type DaemonFile } from '../protocol/handshake.ts';
+import { findDaemon } from './discover.ts';
+import { connect, Unavailable, type Client } from './request.ts';
+
+const idleSeconds = 600;
+const pollMs = 25;
+const startWithinMs = 10_000;
+
+/** How to start the daemon: the script of the command line. The running one's own where it is left out. */
+export interface Launch {
+  script?: string;
+}
+
+/**
+ * A connection to the daemon of a data folder, which is started where none runs. `kind` names the client in the log.
+ * Throws `Unavailable`, naming the log, when it does not come up, or when the running one speaks another protocol.
+ */
+export async function reach(dataFolder: string, kind: string, launch: Launch = {}): Promise<Client> {
+  const running = await findDaemon(dataFolder);
+  const daemon = running ?? (await started(dataFolder, launch.script ?? ownScript()));
+  if (daemon.protocol === protocolVersion) return connect(daemon, kind);
+  const versions = `protocol ${daemon.protocol} where this program speaks ${protocolVersion}`;
+  throw new Unavailable(
+    `the running registry service (Plinth ${daemon.version}) speaks ${versions}; replace it with: plinth stop`,
+  );
+}
+
+async function started(dataFolder: string, script: string): Promise<DaemonFile> {
+  const log = join(dataFolder, 'log', 'daemon.out');
+  const deadline = performance.now() + startWithinMs;
+  let attempt = begin(dataFolder, script, log);
+  while (attempt.problem === undefined && performance.now() < deadline) {
+    const file = await findDaemon(dataFolder);
+    if (file) return file;
+    if (attempt.folderTaken) attempt = await again(dataFolder, script, log);
+    await sleep(pollMs);
+  }
+  const problem = attempt.problem ?? `it did not answer within ${startWithinMs / 1000} s`;
+  throw new Unavailable(`the registry service could not be started: ${problem}; see ${log}`);
+}
+
+interface Attempt {
+  /** Why it will not come up. */
+  problem?: string;
+  /** Another process has the folder: one that is starting too, or one that is about to leave. */
+  folderTaken: boolean;
+}
+
+function begin(dataFolder: string, script: string, log: string): Attempt {
+  const attempt: Attempt = { folderTaken: false };
+  const before = statSync(log, { throwIfNoEntry: false })?.size ?? 0;
+  const child = spawnDaemon(dataFolder, script, log);
+  child.once('error', (error) => (attempt.problem = error.message));
+  child.once('exit', (code) => {
+    if (code === exitCodes.alreadyRunning) attempt.folderTaken = true;
+    else attempt.problem = lastLine(log, before) ?? `it left with exit code ${code}`;
+  });
+  return attempt;
+}
+
+/** What a daemon said last before it left: its log from this byte on. */
+function lastLine(log: string, from: number): string | undefined {
+  const lines = readFileSync(log).subarray(from).toString('utf8').trimEnd().split('\n');
+  return lines.at(-1)?.replace(/^plinth: /, '') || undefined;
+}
+
+const againAfterMs = 250;
+
+async function again(dataFolder: string, script: string, log: string): Promise<Attempt> {
+  await sleep(againAfterMs);
+  return (await findDaemon(dataFolder)) ? { folderTaken: false } : begin(dataFolder, script, log);
+}
+
+/** Where several start one at the same time the later ones leave by themselves. */
+function spawnDaemon(dataFolder: string, script: string, log: string): ChildProcess {
+  const output = openLog(dataFolder, log);
+  try {
+    const args = [script, 'serve', '--data', dataFolder, '--idle', String(idleSeconds), '--quiet'];
+    const env = process.versions['electron'] ? { ...process.env, ELECTRON_RUN_AS_NODE: '1' } : process.env;
+    const options = { cwd: dataFolder, env, detached: true, windowsHide: true };
+    const child = spawn(process.execPath, args, { ...options, stdio: ['ignore', output, output] });
+    child.unref();
+    return child;
+  } finally {
+    closeSync(output);
+  }
+}
+
+function openLog(dataFolder: string, log: string): number {
+  try {
+    mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
+    mkdirSync(join(dataFolder, 'log'), { recursive: true, mode: 0o700 });
+    return openSync(log, 'a', 0o600);
+  } catch (error) {
+    throw new Unavailable(
+      `the data folder ${dataFolder} cannot be written (${String(error)}); name another with --data`,
+    );
+  }
+}
+
+function ownScript(): string {
+  const script = process.argv[1];
+  if (script === undefined) throw new Unavailable('the registry service does not run; start it with: plinth serve');
+  return realpathSync(script);
+}

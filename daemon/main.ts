@@ -1,0 +1,47 @@
+import { appendFileSync } from 'node:fs';
+import { CommanderError, type Command } from 'commander';
+import { failureOf } from './cli/exit.ts';
+import { plinth } from './cli/program.ts';
+import { cleanText } from './cli/clean.ts';
+import { jsonText, dataFolderOf, logFile } from './cli/session.ts';
+import { tolerateClosedPipe } from './cli/screen.ts';
+
+/** Runs the command line. Errors become one line (with `--json` one JSON object) on standard error, and an exit code. */
+async function main(argv: readonly string[]): Promise<void> {
+  const program = plinth();
+  tolerateClosedPipe(() => {
+    if (!argv.includes('serve')) process.exit();
+  });
+  try {
+    await program.parseAsync([...argv]);
+  } catch (error) {
+    if (error instanceof CommanderError && error.code === 'commander.help')
+      process.stdout.write(program.helpInformation());
+    else fail(program, error);
+  }
+}
+
+function fail(program: Command, error: unknown): void {
+  const log = logFile(dataFolderOf(program));
+  const failure = failureOf(error, log);
+  if (!failure) return;
+  if (failure.code === 'internal' && error instanceof Error) keepStack(log, error);
+  const { exitCode, code, message, details } = failure;
+  process.exitCode = exitCode;
+  const isJson = program.opts<{ json?: boolean }>().json === true;
+  process.stderr.write(
+    isJson ? `${jsonText({ error: { code, message, details } }, false)}\n` : `plinth: ${cleanText(message)}\n`,
+  );
+}
+
+/** A bug's stack goes where its line points to; a log that cannot be written changes nothing. */
+function keepStack(log: string, error: Error): void {
+  const line = { level: 50, time: Date.now(), pid: process.pid, stack: error.stack, msg: 'a command failed' };
+  try {
+    appendFileSync(log, `${JSON.stringify(line)}\n`, { mode: 0o600 });
+  } catch {
+    process.stderr.write(`${error.stack}\n`);
+  }
+}
+
+await main(process.argv);

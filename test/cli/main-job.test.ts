@@ -1,0 +1,118 @@
+import { readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { bench, irisOutputs } from './plinth.ts';
+
+const { folder, data, run, out, json } = bench();
+irisOutputs(folder);
+
+test('a first command starts the service, and a relative path is read from where the user is', async () => {
+  expect(await out('register', 'outputs/v1/model.joblib', '--model', 'iris')).toMatch(
+    /^registered iris@1 · scikit-learn \S+ joblib · accuracy 0\.9556 · .*6\.2 kB · .*outputs\/v1\/model\.joblib\n$/,
+  );
+  await out('register', 'outputs/v2/model.joblib', '--model', 'iris');
+  await out('register', 'outputs/v3/model.joblib', '--model', 'iris');
+  const repeated = await run('register', 'outputs/v3/model.joblib', '--model', 'iris');
+  expect(repeated.code).toBe(76);
+  expect(repeated.stderr).toContain('is iris@3 already');
+});
+
+test('models, versions and all that is known of one can be seen', async () => {
+  const models = (await out('ls')).split('\n');
+  expect(models[0]).toMatch(/^model +versions +latest +production/);
+  expect(models[1]).toMatch(/^iris +3 +v3 +– /);
+  const versions = (await out('ls', 'iris')).split('\n');
+  expect(versions.slice(1, 4).map((line) => line.trim().split(/\s+/)[0])).toEqual(['v3', 'v2', 'v1']);
+  const shown = await out('show', 'iris@2');
+  expect(shown).toMatch(/class +RandomForestClassifier/);
+  expect(shown).toMatch(/log_loss +0\.118/);
+  expect(shown).toMatch(/n_estimators +20/);
+  expect(shown).toContain('verdict: known imports only');
+});
+
+test('a comparison shows what differs, with the difference in numbers and words', async () => {
+  const plain = await out('diff', 'iris@1', 'iris@2');
+  expect(plain).toMatch(/log_loss +0\.179 +0\.118 +−0\.06104 ▼ better/);
+  expect(plain).toMatch(/n_estimators +5 +20 +\+15 ▲\n/);
+  expect(plain).not.toContain('criterion');
+  expect(await out('diff', 'iris@1', 'iris@2', '--all')).toMatch(/criterion +gini +gini +=/);
+  expect(await out('diff', 'iris@1', 'iris@2', '--markdown')).toContain(
+    '| log\\_loss | 0.179 | 0.118 | −0.06104 ▼ better |',
+  );
+});
+
+test('a promotion leaves a receipt by which it can be taken back', async () => {
+  expect(await out('promote', 'iris@1')).toMatch(
+    /^iris production is now v1 \(was nobody\) · event (\d+) · undo with: plinth undo \1\n$/,
+  );
+  expect(await out('promote', 'iris@2', '--reason', 'lower loss')).toContain('iris production is now v2 (was v1)');
+  expect(await out('rollback', 'iris')).toContain('iris production is now v1 (was v2)');
+  expect(await out('undo')).toMatch(/^undid event \d+: rolled back production of iris: v2 → v1/);
+  expect(await out('ls')).toMatch(/iris +3 +v3 +v2 /);
+});
+
+test('a promotion that expects another holder moves nothing', async () => {
+  const { code, stderr } = await run('promote', 'iris@3', '--expect', 'none');
+  expect(code).toBe(76);
+  expect(stderr).toMatch(/^plinth: production of iris is held by v2, not by nobody/);
+  expect(await out('ls')).toMatch(/iris +3 +v3 +v2 /);
+});
+
+test('an alias is given, moved back and taken away', async () => {
+  expect(await out('alias', 'iris@1', 'champion')).toContain('iris @champion is now v1');
+  expect(await out('promote', 'iris@3', '@champion')).toContain('iris @champion is now v3 (was v1)');
+  expect(await out('rollback', 'iris', '@champion')).toContain('iris @champion is now v1 (was v3)');
+  expect(await out('alias', 'iris', 'champion', '--remove')).toContain('held by nobody');
+});
+
+test('the history says who moved what, and why; the holders at a time can be asked for', async () => {
+  const history = await out('history', 'iris');
+  expect(history).toContain('production of iris: v1 → v2 (lower loss)');
+  expect(history).toContain('rolled back production of iris: v2 → v1');
+  expect(await out('holders', 'iris')).toMatch(/production +v2/);
+  expect(await out('holders', 'iris', '--at', '2001-01-01')).toBe('nothing of iris was held\n');
+});
+
+test('the path of a version holds its very bytes', async () => {
+  const path = (await out('path', 'iris@production')).trimEnd();
+  expect(path.endsWith('model.joblib')).toBe(true);
+  expect(readFileSync(path).equals(readFileSync(join(folder, 'outputs/v2/model.joblib')))).toBe(true);
+});
+
+test('verification passes, and leaves with 65 once a stored byte is gone', async () => {
+  expect(await out('verify')).toMatch(/^sound: \d+ events, 3 versions, 3 files/);
+  const { version } = (await json('show', 'iris@3')) as { version: { size: number } };
+  rmSync(blobOfSize(version.size));
+  const { code, stdout } = await run('verify', 'iris@3');
+  expect(code).toBe(65);
+  expect(stdout).toContain('iris@3');
+  expect(await out('verify', 'iris@2')).toMatch(/^sound/);
+});
+
+function blobOfSize(size: number): string {
+  const blobs = readdirSync(join(data, 'blobs'), { recursive: true, withFileTypes: true }).filter((entry) =>
+    entry.isFile(),
+  );
+  const paths = blobs.map((entry) => join(entry.parentPath, entry.name));
+  const found = paths.find((path) => readFileSync(path).length === size);
+  if (found === undefined) throw new Error(`there is no blob of ${size} bytes`);
+  return found;
+}
+
+test('the tables are rebuilt, and a backup is put back, only while the service is stopped', async () => {
+  const backedUp = (await json('backup')) as { path: string };
+  await out('comment', 'iris@2', 'after the backup');
+  const refused = await run('rebuild');
+  expect(refused.code).toBe(75);
+  expect(refused.stderr).toContain('plinth stop');
+  expect(await out('stop')).toBe('stopped\n');
+  expect((await run('status')).code).toBe(69);
+  expect(await out('rebuild')).toMatch(/^rebuilt the tables from \d+ events: they are as they were\n$/);
+  writeFileSync(join(folder, 'broken.db'), 'no database');
+  expect((await run('restore-backup', 'broken.db')).code).toBe(65);
+  expect(await out('restore-backup')).toContain(backedUp.path);
+  expect(readdirSync(data).some((name) => name.startsWith('registry.db.before-'))).toBe(true);
+  const shown = await out('show', 'iris@2');
+  expect(shown).toContain('iris@2');
+  expect(shown).not.toContain('after the backup');
+});

@@ -1,0 +1,63 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { copyFileSync, cpSync, mkdirSync, readFileSync, truncateSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { bench, mainScript, samples } from './plinth.ts';
+
+const { folder, data, out } = bench();
+const watched = join(folder, 'watched');
+mkdirSync(watched);
+
+function serve(...args: string[]): { process: ChildProcess; said: (pattern: RegExp) => Promise<void> } {
+  const child = spawn(process.execPath, [mainScript, 'serve', '--data', data, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let text = '';
+  child.stdout.setEncoding('utf8').on('data', (part: string) => (text += part));
+  const said = async (pattern: RegExp): Promise<void> => {
+    const deadline = Date.now() + 10_000;
+    while (!pattern.test(text)) {
+      if (Date.now() > deadline || child.exitCode !== null)
+        throw new Error(`${String(pattern)} was not said, but:\n${text}`);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  };
+  return { process: child, said };
+}
+
+test('the service says what happens, a line each, and stops gracefully on a signal', async () => {
+  const { process: child, said } = serve('--watch', watched, join(folder, 'not-there'));
+  const stderr = once(child.stderr!.setEncoding('utf8'), 'data');
+  await said(/^Plinth \S+ runs at http:\/\/127\.0\.0\.1:\d+ · data in /);
+  await said(new RegExp(`^watching ${watched}$`, 'm'));
+  expect(String((await stderr)[0])).toContain('not-there');
+
+  cpSync(join(samples, 'sklearn/iris-script/outputs/v1'), join(watched, 'iris/v1'), { recursive: true });
+  await said(
+    /^registered iris@1 · scikit-learn \S+ joblib · accuracy 0\.9556 · f1_macro \S+ · log_loss \S+ · 6\.2 kB · iris\/v1\/model\.joblib$/m,
+  );
+
+  const part = join(watched, 'part.safetensors');
+  copyFileSync(join(samples, 'pytorch/digits-mlp-a/model.safetensors'), part);
+  truncateSync(part, 4000);
+  await said(/^waiting part\.safetensors: /m);
+
+  await out('promote', 'iris@1', '--reason', 'first');
+  await said(/^production of iris: nobody → v1 \(first\) by \S+$/m);
+
+  const ended = once(child, 'exit');
+  const began = Date.now();
+  child.kill('SIGINT');
+  expect((await ended)[0]).toBe(0);
+  expect(Date.now() - began).toBeLessThan(5000);
+  const log = readFileSync(join(data, 'log/daemon.log'), 'utf8').trimEnd().split('\n');
+  const messages = log.map((line) => (JSON.parse(line) as { msg: string }).msg);
+  expect(messages).toContain('started');
+  expect(messages.at(-1)).toBe('stopped');
+});
+
+test('commands that start at the same time share one service', async () => {
+  const shown = await Promise.all([out('status', '--help'), out('ls'), out('ls'), out('ls')]);
+  expect(new Set(shown.slice(1).map((text) => text.split('\n')[1]?.split(/\s+/)[0]))).toEqual(new Set(['iris']));
+});
