@@ -1,8 +1,10 @@
 import { homedir } from 'node:os';
+import { UsageError } from './exit.ts';
 import { relative, resolve, sep } from 'node:path';
 
 /** A path as the user gave it, from the folder the command runs in, as the daemon needs it: absolute. */
 export function absolute(path: string): string {
+  if (path === '') throw new UsageError('a path cannot be empty; for the folder you are in write .');
   return resolve(path);
 }
 

@@ -39,11 +39,29 @@ const lookBack = 1000;
 /** The newest event of this user, through whichever client, that can be undone and was not undone yet. */
 async function newestOwn(session: Session): Promise<{ seq: number; text: string }> {
   const page = await allPages((part) => session.call('GET /log', part), lookBack);
-  const event = page.items.find(
-    (one) => isOwn(one) && isUndoable(one) && !page.items.some((other) => other.body['undoes'] === one.seq),
-  );
+  const undone = undoneIn(page.items);
+  const event = page.items.find((one) => isOwn(one) && isUndoable(one) && !undone.has(one.seq));
   if (event) return { seq: event.seq, text: eventText(clean(event)) };
   throw new UsageError('there is nothing of yours to undo; events are listed by: plinth events');
+}
+
+/** Events, newest first, that a later one took back; with those by which new words were taken back, which do not say so. */
+function undoneIn(events: readonly ThinEvent[]): Set<unknown> {
+  const undone = new Set<unknown>(events.map((event) => event.body['undoes']));
+  for (const [at, event] of events.entries()) {
+    if (undone.has(event.seq)) continue;
+    const earlier = events
+      .slice(at + 1)
+      .find((one) => one.type === event.type && one.body['model'] === event.body['model']);
+    if (earlier && isInverse(event, earlier)) undone.add(event.seq).add(earlier.seq);
+  }
+  return undone;
+}
+
+/** Whether one event put back the name or description that the other had changed. */
+function isInverse({ type, body }: ThinEvent, { body: other }: ThinEvent): boolean {
+  const key = type === 'model.renamed/1' ? 'name' : type === 'model.described/1' ? 'description' : undefined;
+  return key !== undefined && body[key] === other['before'] && body['before'] === other[key];
 }
 
 function isOwn(event: ThinEvent): boolean {

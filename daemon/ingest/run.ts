@@ -14,6 +14,9 @@ const logFolders = new Set(['runs', 'logs', 'log', 'tb', 'tb_logs', 'tensorboard
 const checkpointFolder =
   /^(checkpoints?|ckpts?|weights|models?|snapshots?|saved?_?models?|(checkpoint|step|epoch)[-_]?\d+)$/i;
 
+/** The Trainer's own name for a checkpoint's folder: a sign by itself, there before its trainer_state.json is. */
+const trainerCheckpoint = /^checkpoint-\d+$/;
+
 const deepestLogs = 3;
 
 /**
@@ -25,6 +28,7 @@ export function runFolderOf(root: string, folder: string, writtenAt: number, rec
   for (let at = folder; at.startsWith(root); at = dirname(at)) {
     const listing = listFolder(at);
     const inner = checkpointFolder.test(listing?.name ?? '') && at !== root;
+    if (at !== root && trainerCheckpoint.test(listing?.name ?? '')) return dirname(at);
     if (listing && !inner && hasSign(listing, writtenAt, recentMs)) return at;
     const stop = at === root || (!inner && !isGeneric(listing?.name ?? ''));
     if (stop) return undefined;
@@ -42,7 +46,7 @@ function signTimes(listing: Listing): number[] {
   const own = signsIn(listing);
   const logs = [...listing.folders].filter((name) => logFolders.has(name)).map((name) => listing.child(name));
   const checkpoints = [...listing.folders]
-    .filter((name) => /^checkpoint-\d+$/.test(name))
+    .filter((name) => trainerCheckpoint.test(name))
     .map((name) => listing.child(name));
   return [
     ...own,

@@ -30,24 +30,6 @@ export function watchFolders(root: string, onHint: (hint: Hint) => void, onOverf
   let failure: string | undefined;
   let watcher: FSWatcher | undefined;
 
-  const open = (): FSWatcher => {
-    const made = watch(root, {
-      ignored: (path, stats) =>
-        stats?.isFile() === true || (path !== root && ignoredFolder(basename(path)) !== undefined),
-      ignoreInitial: false,
-      followSymlinks: false,
-      ignorePermissionErrors: true,
-    });
-    made.on('raw', (_event, name, details) => {
-      const folder = (details as { watchedPath?: string }).watchedPath;
-      if (folder !== undefined) onHint({ folder, name: name ?? undefined });
-    });
-    made.on('addDir', (path) => onHint({ folder: path, name: undefined }));
-    made.on('unlinkDir', (path) => onHint({ folder: dirname(path), name: basename(path) }));
-    made.on('error', (error) => fail(error));
-    return made;
-  };
-
   const fail = (error: unknown): void => {
     const limited = ['ENOSPC', 'EMFILE', 'ENFILE'].includes(systemCode(error) ?? '');
     if (!limited) {
@@ -61,7 +43,7 @@ export function watchFolders(root: string, onHint: (hint: Hint) => void, onOverf
     onOverflow();
   };
 
-  if (polling === undefined) watcher = open();
+  if (polling === undefined) watcher = openWatcher(root, onHint, fail);
   const poll = setInterval(() => {
     if (polling !== undefined) onOverflow();
   }, pollEveryMs).unref();
@@ -76,6 +58,24 @@ export function watchFolders(root: string, onHint: (hint: Hint) => void, onOverf
       await watcher?.close();
     },
   };
+}
+
+function openWatcher(root: string, onHint: (hint: Hint) => void, onError: (error: unknown) => void): FSWatcher {
+  const made = watch(root, {
+    ignored: (path, stats) =>
+      stats?.isFile() === true || (path !== root && ignoredFolder(basename(path)) !== undefined),
+    ignoreInitial: false,
+    followSymlinks: false,
+    ignorePermissionErrors: true,
+  });
+  made.on('raw', (_event, name, details) => {
+    const folder = (details as { watchedPath?: string }).watchedPath;
+    if (folder !== undefined) onHint({ folder, name: name ?? undefined });
+  });
+  made.on('addDir', (path) => onHint({ folder: path, name: undefined }));
+  made.on('unlinkDir', (path) => onHint({ folder: dirname(path), name: basename(path) }));
+  made.on('error', onError);
+  return made;
 }
 
 function makesNoEvents(root: string): boolean {

@@ -31,6 +31,10 @@ test('every command that changes something prints its reply as JSON', async () =
   expect(await json('attach', 'iris@1', 'outputs/v2/metrics.json')).toMatchObject({ source: 'metrics.json' });
   expect(await json('move', 'iris@2', 'petals')).toMatchObject({ version: { model: 'petals', number: 1 } });
   expect(await json('rename', 'petals', 'sepals')).toHaveProperty('hash');
+  const renamed = (await json('rename', 'sepals', 'leaves')) as { seq: number };
+  expect(await json('undo')).toMatchObject({ undone: renamed.seq });
+  expect(await json('undo')).toMatchObject({ undone: renamed.seq - 1 });
+  await json('rename', 'petals', 'sepals');
   expect(await json('delete', 'sepals@1')).toHaveProperty('until');
   expect(await json('ignore', '**/scratch/**')).toHaveProperty('seq');
   expect(await json('watch', 'watched')).toMatchObject({ path: join(folder, 'watched') });

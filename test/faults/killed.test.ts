@@ -30,12 +30,14 @@ async function running(data: string, pid: number | undefined): Promise<DaemonFil
 
 /** Everything the stream acknowledged as registered, by digest of the version. */
 function listen(file: DaemonFile, acknowledged: Map<string, string>): WebSocket {
-  const socket = new WebSocket(`ws://127.0.0.1:${file.port}/events`, { headers: { authorization: `Bearer ${file.token}` } });
+  const socket = new WebSocket(`ws://127.0.0.1:${file.port}/events`, {
+    headers: { authorization: `Bearer ${file.token}` },
+  });
   socket.on('error', () => undefined);
   socket.on('message', (data: Buffer) => {
     const message = JSON.parse(data.toString()) as StreamMessage;
     if (message.kind !== 'event' || message.event.type !== 'version.registered/1') return;
-    acknowledged.set(`${message.event.model}@${message.event.number}`, String(message.event.body['digest']));
+    acknowledged.set(`${message.event.model}@${message.event.number}`, JSON.stringify(message.event.body['digest']));
   });
   return socket;
 }
@@ -49,49 +51,55 @@ function save(out: string, index: number, template: Buffer): void {
   writeFileSync(join(folder, 'model.safetensors'), bytes);
 }
 
-test(`nothing acknowledged is lost, nothing dangles and nothing is there twice after ${kills} kills at random moments`, { timeout: 300_000 }, async () => {
-  const folder = temporary();
-  const [data, out] = [join(folder, 'data'), join(folder, 'out')];
-  mkdirSync(out);
-  const template = readFileSync(join(samples, 'pytorch', 'digits-mlp-a', 'model.safetensors'));
-  const acknowledged = new Map<string, string>();
-  let daemon = start(data);
-  await connect(await running(data, daemon.pid), 'test').call('POST /roots', { path: out });
-  for (let kill = 0, saved = 0; kill < kills; kill += 1) {
+test(
+  `nothing acknowledged is lost, nothing dangles and nothing is there twice after ${kills} kills at random moments`,
+  { timeout: 300_000 },
+  async () => {
+    const folder = temporary();
+    const [data, out] = [join(folder, 'data'), join(folder, 'out')];
+    mkdirSync(out);
+    const template = readFileSync(join(samples, 'pytorch', 'digits-mlp-a', 'model.safetensors'));
+    const acknowledged = new Map<string, string>();
+    let daemon = start(data);
+    await connect(await running(data, daemon.pid), 'test').call('POST /roots', { path: out });
+    for (let kill = 0, saved = 0; kill < kills; kill += 1) {
+      const file = await running(data, daemon.pid);
+      const socket = listen(file, acknowledged);
+      const until200 = Math.ceil(((kill + 1) * artifacts) / kills);
+      for (; saved < until200; saved += 1) save(out, saved, template);
+      await sleep(((kill * 7919) % 97) * 8);
+      daemon.kill('SIGKILL');
+      await new Promise((resolve) => daemon.once('exit', resolve));
+      socket.terminate();
+      daemon = start(data);
+    }
     const file = await running(data, daemon.pid);
-    const socket = listen(file, acknowledged);
-    const until200 = Math.ceil(((kill + 1) * artifacts) / kills);
-    for (; saved < until200; saved += 1) save(out, saved, template);
-    await sleep(((kill * 7919) % 97) * 8);
-    daemon.kill('SIGKILL');
+    const client = connect(file, 'test');
+    const versions = async (): Promise<Version[]> => {
+      const { items } = await client.call('GET /models', { limit: 100 });
+      const pages = await Promise.all(
+        items.map((model) => client.call('GET /models/:model/versions', { model: model.name, limit: 500 })),
+      );
+      return pages.flatMap((page) => page.items);
+    };
+    await until(async () => (await versions()).length >= artifacts, 'every artifact', 60_000);
+    await sleep(1500);
+    const all = await versions();
+    const digests = all.map((version) => version.digest);
+    expect(new Set(digests).size).toBe(digests.length);
+    expect(all).toHaveLength(artifacts);
+    const byName = new Map(all.map((version) => [`${version.model}@${version.number}`, version.digest]));
+    const lost = [...acknowledged].filter(([name, digest]) => JSON.stringify(byName.get(name)) !== digest);
+    expect(lost).toEqual([]);
+    expect(acknowledged.size).toBeGreaterThan(10);
+    const report = await client.call('POST /verify', {});
+    expect(report.faults).toEqual([]);
+    daemon.kill('SIGTERM');
     await new Promise((resolve) => daemon.once('exit', resolve));
-    socket.terminate();
-    daemon = start(data);
-  }
-  const file = await running(data, daemon.pid);
-  const client = connect(file, 'test');
-  const versions = async (): Promise<Version[]> => {
-    const { items } = await client.call('GET /models', { limit: 100 });
-    const pages = await Promise.all(items.map((model) => client.call('GET /models/:model/versions', { model: model.name, limit: 500 })));
-    return pages.flatMap((page) => page.items);
-  };
-  await until(async () => (await versions()).length >= artifacts, 'every artifact', 60_000);
-  await sleep(1500);
-  const all = await versions();
-  const digests = all.map((version) => version.digest);
-  expect(new Set(digests).size).toBe(digests.length);
-  expect(all).toHaveLength(artifacts);
-  const byName = new Map(all.map((version) => [`${version.model}@${version.number}`, version.digest]));
-  const lost = [...acknowledged].filter(([name, digest]) => byName.get(name) !== digest);
-  expect(lost).toEqual([]);
-  expect(acknowledged.size).toBeGreaterThan(10);
-  const report = await client.call('POST /verify', {});
-  expect(report.faults).toEqual([]);
-  daemon.kill('SIGTERM');
-  await new Promise((resolve) => daemon.once('exit', resolve));
-  const db = openDatabase(data);
-  const before = derivedDigest(db);
-  rebuild(db);
-  expect(derivedDigest(db)).toBe(before);
-  db.close();
-});
+    const db = openDatabase(data);
+    const before = derivedDigest(db);
+    rebuild(db);
+    expect(derivedDigest(db)).toBe(before);
+    db.close();
+  },
+);
