@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { directionOf } from '../registry/direction.ts';
 import type { ArtifactRow } from '../db/artifacts.ts';
+import { isGeneric } from './generic-name.ts';
 import { isCheckpoint } from './run.ts';
 import { stemOf } from './notes-near.ts';
 
@@ -43,7 +44,7 @@ export function chooseVersion(
   verdict: RunVerdict,
 ): Candidate | undefined {
   const finals = candidates.filter(({ row }) => !isCheckpoint(run, row.path));
-  if (finals.length > 0) return preferred(lastWritten(finals), finals);
+  if (finals.length > 0) return preferred(lastWritten(plainlyNamed(finals)), finals);
   const recorded = candidates.filter(
     ({ row }) =>
       verdict.bestNames.includes(basename(row.path)) ||
@@ -53,6 +54,12 @@ export function chooseVersion(
   const named = candidates.filter(({ row }) => /(^|[-_.])best([-_.]|$)/i.test(basename(row.path)));
   if (named.length > 0) return lastWritten(named);
   return bestByMetric(candidates, verdict.metric) ?? lastWritten(candidates);
+}
+
+/** `model.keras` before `model_legacy.h5`: a name that says no more than what the file is for is the run's own product. */
+function plainlyNamed(finals: readonly Candidate[]): readonly Candidate[] {
+  const plain = finals.filter(({ row }) => isGeneric(stemOf(row.path)));
+  return plain.length > 0 ? plain : finals;
 }
 
 function lastWritten(candidates: readonly Candidate[]): Candidate | undefined {

@@ -44,7 +44,7 @@ function becomeCandidate(state: IngestState, finished: Finished, run: string): v
   const row = describe(state, finished);
   const reason = 'saved by a run that is going on; a version is made when the run ends, or now with: plinth register';
   record(state, { ...row, state: 'candidate', run, reason });
-  noteRun(state, run, finished.unit.root, finished.stamp.writtenAt);
+  noteRun(state, run, finished.unit.root, finished.stamp.writtenAt, row.seenAt);
 }
 
 /** A registered save of the same stem in the same folder, in another format, written within a minute of this one. */

@@ -3,12 +3,13 @@ const WORDS = new Set(
   `run runs trial trials exp exps experiment experiments version versions v ver rev release job jobs task sweep
   checkpoint checkpoints ckpt ckpts chkpt cp epoch epochs ep step steps iter iteration it fold folds cv seed rank worker part
   weight weights w model models mdl net module params state dict output outputs out outdir result results artifact artifacts
-  log logs lightning multirun save saves saved snapshot snapshots export exports exported best last final latest current
+  log logs multirun save saves saved snapshot snapshots export exports exported best last final latest current
   new old tmp temp train training trained fit mlruns mlartifacts wandb offline dvclive tensorboard tb files variables
   default untitled checkpointing output_dir dev development prod production staging archived archive none`.split(/\s+/),
 );
 
 const PATTERNS = [
+  /^lightning_logs$/,
   /** uuid, and `m-<hex>` of MLflow. */
   /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/,
   /^m-[0-9a-f]{32}$/,

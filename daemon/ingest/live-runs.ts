@@ -34,13 +34,12 @@ const stillMs = 1000;
 const toldStillMs = 5000;
 
 /** A candidate was saved in a run: the run is live, or live again. */
-export function noteRun(state: IngestState, folder: string, root: string, writtenAt: number): void {
+export function noteRun(state: IngestState, folder: string, root: string, writtenAt: number, startedAt: number): void {
   const known = state.runs.get(folder);
   if (known) {
     known.writtenAt = Math.max(known.writtenAt, writtenAt);
     return;
   }
-  const startedAt = state.ctx.now();
   const run: LiveRun = { folder, root, startedAt, writtenAt, lookedAt: 0, writers: new Map(), told: null, busy: false };
   state.runs.set(folder, run);
   save(state, run, 'running', [], null);

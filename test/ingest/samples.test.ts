@@ -1,0 +1,144 @@
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Client } from '../../daemon/client/request.ts';
+import { connect } from '../../daemon/client/request.ts';
+import { configure } from '../../daemon/config.ts';
+import { startDaemon, type Daemon } from '../../daemon/daemon.ts';
+import { defaultTiming } from '../../daemon/ingest/timing.ts';
+import { silent } from '../../daemon/log.ts';
+import type { Artifact, ArtifactState, Version } from '../../daemon/protocol/model.ts';
+import { samples, until } from '../here.ts';
+
+/** What the registry makes of a sample, decided by reading it. Paths are relative to the sample. */
+interface Expected {
+  versions?: {
+    model: string;
+    primary: string;
+    files: string[];
+    framework?: string;
+    metrics?: Record<string, number>;
+  }[];
+  candidates?: string[];
+  others?: { path: string; state: ArtifactState }[];
+  /** What of the sample no recogniser or reader knows yet. */
+  waits?: string;
+}
+
+const names = readdirSync(samples).filter((name) => existsSync(join(samples, name, 'registered.json')));
+
+function expected(sample: string): Expected {
+  return JSON.parse(readFileSync(join(samples, sample, 'registered.json'), 'utf8')) as Expected;
+}
+
+interface Outcome {
+  root: string;
+  versions: { version: Version; files: string[] }[];
+  artifacts: Artifact[];
+}
+
+const timing = { ...defaultTiming, runQuietMs: 2500 };
+
+/** All samples below one root, and what the registry made of them once all was quiet. */
+async function outcome(client: Client, root: string): Promise<Outcome> {
+  let quietSince = Date.now();
+  let seq = -1;
+  await until(
+    async () => {
+      const status = await client.call('GET /status', {});
+      const unsettled = status.runs.length > 0 || status.busy.length > 0 || status.seq !== seq || status.seq < 50;
+      if (unsettled) quietSince = Date.now();
+      seq = status.seq;
+      return Date.now() - quietSince > 3500;
+    },
+    'quiet',
+    60_000,
+  );
+  const { items } = await client.call('GET /models', { limit: 500 });
+  const versions = [];
+  for (const model of items) {
+    const page = await client.call('GET /models/:model/versions', { model: model.name, limit: 500 });
+    for (const version of page.items) {
+      const detail = await client.call('GET /models/:model/versions/:version', {
+        model: model.name,
+        version: String(version.number),
+      });
+      versions.push({ version, files: detail.files.map((file) => file.path) });
+    }
+  }
+  const states: ArtifactState[] = ['candidate', 'duplicate', 'ignored', 'waiting', 'unreadable', 'found'];
+  const pages = await Promise.all(states.map((state) => client.call('GET /artifacts', { state, limit: 500 })));
+  return { root, versions, artifacts: pages.flatMap((page) => page.items) };
+}
+
+describe.each(['already there when the folder is first watched', 'copied while the folder is watched'])('%s', (way) => {
+  const folder = mkdtempSync(join(tmpdir(), 'plinth-samples-'));
+  const root = join(folder, 'root');
+  let daemon: Daemon;
+  let found: Outcome;
+
+  beforeAll(async () => {
+    mkdirSync(root);
+    daemon = await startDaemon(configure({ version: '0', dataFolder: join(folder, 'data'), timing }), silent);
+    const client = connect(daemon.file, 'test');
+    const copy = (): void => {
+      for (const name of names)
+        cpSync(join(samples, name), join(root, name), {
+          recursive: true,
+          filter: (path) => !/(expected|registered)\.json$/.test(path),
+        });
+    };
+    if (way.startsWith('already')) copy();
+    await client.call('POST /roots', { path: root });
+    if (!way.startsWith('already')) copy();
+    found = await outcome(client, root);
+  }, 90_000);
+
+  afterAll(async () => {
+    await daemon.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  test.each(names)('%s becomes the versions and candidates that its registered.json tells', (sample) => {
+    const wanted = expected(sample);
+    if (!wanted.versions) return;
+    const base = join(root, sample);
+    const within = (path: string): boolean => path.startsWith(`${base}/`);
+    const versions = found.versions.filter(({ version }) => within(version.source.path));
+    const made = versions.map(({ version, files }) => {
+      const primary = relative(base, version.source.path);
+      const top = primary.slice(0, primary.length - version.primary.length);
+      return {
+        model: version.model,
+        primary,
+        files: files.map((file) => (file === '' ? primary : top + file)).toSorted(),
+      };
+    });
+    const inOrder = (a: { primary: string }, b: { primary: string }): number => (a.primary < b.primary ? -1 : 1);
+    const told = wanted.versions.map(({ model, primary, files }) => ({ model, primary, files: files.toSorted() }));
+    expect(made.toSorted(inOrder)).toEqual(told.toSorted(inOrder));
+    const artifacts = found.artifacts.filter((artifact) => within(artifact.path));
+    const candidates = artifacts
+      .filter((artifact) => artifact.state === 'candidate')
+      .map((artifact) => relative(base, artifact.path));
+    expect(candidates.toSorted()).toEqual((wanted.candidates ?? []).toSorted());
+    const others = artifacts
+      .filter((artifact) => artifact.state !== 'candidate')
+      .map(({ path, state }) => `${relative(base, path)} ${state}`);
+    expect(others.toSorted()).toEqual((wanted.others ?? []).map(({ path, state }) => `${path} ${state}`).toSorted());
+    for (const { primary, framework, metrics } of wanted.versions) {
+      const version = versions.find((one) => relative(base, one.version.source.path) === primary)?.version;
+      if (framework !== undefined) expect([primary, version?.framework]).toEqual([primary, framework]);
+      for (const [name, value] of Object.entries(metrics ?? {}))
+        expect([primary, name, version?.metrics[name]]).toEqual([primary, name, expect.closeTo(value, 5)]);
+    }
+  });
+});
+
+describe('what waits for a later recogniser', () => {
+  for (const sample of names) {
+    const reason = expected(sample).waits;
+    if (reason !== undefined) test(`${sample}: ${reason}`, (context) => context.skip(reason));
+  }
+});
