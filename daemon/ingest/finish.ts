@@ -1,5 +1,6 @@
 import { dirname } from 'node:path';
 import { artifactAt, artifactPathsBelow, type ArtifactRow } from '../db/artifacts.ts';
+import type { ArtifactState } from '../protocol/model.ts';
 import { noteRun } from './live-runs.ts';
 import { describe, makeVersion } from './make.ts';
 import { stemOf } from './notes-near.ts';
@@ -10,11 +11,14 @@ import { record, type IngestState } from './state.ts';
 /** Another format of the same model, saved this close to it, is no version of its own. */
 const twinMs = 60_000;
 
+/** States of a unit whose bytes have been decided upon. */
+const hasFate = new Set<ArtifactState>(['registered', 'duplicate', 'candidate']);
+
 /** Decides what a finished unit is: a candidate of a run, another form of a version, or a version. */
 export async function finish(state: IngestState, finished: Finished): Promise<void> {
   const { unit, stamp } = finished;
   const before = artifactAt(state.ctx.db, unit.path);
-  if (before?.stamp === stamp.text && before.state !== 'waiting') return;
+  if (before?.stamp === stamp.text && hasFate.has(before.state)) return;
   const run = runOf(state, finished, before);
   if (run !== undefined) return becomeCandidate(state, finished, run);
   const twin = twinOf(state, finished);

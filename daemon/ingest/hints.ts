@@ -5,7 +5,7 @@ import { listFolder } from './folder.ts';
 import { addLateEvidence } from './late-evidence.ts';
 import { hearOf } from './live-runs.ts';
 import { readerOf } from './notes-cache.ts';
-import { forget, noteOdd, walk, wanted } from './scan.ts';
+import { forget, forgetVanished, noteOdd, walk, wanted } from './scan.ts';
 import { offer } from './settle.ts';
 import { rootOf, type IngestState, type WatchedRoot } from './state.ts';
 import { unitsAbove, unitsOf } from './unit.ts';
@@ -84,8 +84,14 @@ function lookAt(state: IngestState, folder: string, names: ReadonlySet<string | 
     const path = join(folder, name);
     if (listing.folders.has(name)) lookInto(state, root, path, looks);
     else if (listing.files.has(name) && readerOf(name)) looks.notes.set(path, state.ctx.now() + state.timing.quietMs);
-    else if (!existsSync(path) && artifactAt(state.ctx.db, path)) forget(state, path);
+    else if (!existsSync(path)) forgetAt(state, path);
   }
+}
+
+/** A file or a whole folder went. */
+function forgetAt(state: IngestState, path: string): void {
+  if (artifactAt(state.ctx.db, path)) forget(state, path);
+  forgetVanished(state, path);
 }
 
 /** A folder that came, perhaps with all it holds: its own watch is not there yet. */

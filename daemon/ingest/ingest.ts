@@ -16,7 +16,7 @@ import { ignoreMatcher } from './ignore.ts';
 import { inspector } from './inspector.ts';
 import { resumeRuns, tendRuns } from './live-runs.ts';
 import { forgetVanished, noteOdd, walk, wanted } from './scan.ts';
-import { offer, settle } from './settle.ts';
+import { news, offer, settle } from './settle.ts';
 import { rootOf, type IngestState, type WatchedRoot } from './state.ts';
 import type { Timing } from './timing.ts';
 import { unitAtPath } from './unit-at.ts';
@@ -163,23 +163,27 @@ async function scanAsked(
     throw new RegistryError('not-found', `${resolve(path)} is not below a watched folder; see: plinth status`);
   const results = [];
   for (const root of asked ? [asked] : [...state.roots.values()])
-    results.push({ path: root.path, ...(await scanRoot(state, root)) });
+    results.push({ path: root.path, ...(await scanRoot(state, root, true)) });
   return results;
 }
 
 /** The truth: reads a root from disk and takes notice of every unit in it, and of those that are gone. */
-async function scanRoot(state: IngestState, root: WatchedRoot): Promise<{ files: number; tookMs: number }> {
+async function scanRoot(
+  state: IngestState,
+  root: WatchedRoot,
+  rereads = false,
+): Promise<{ files: number; tookMs: number }> {
   const started = performance.now();
-  const backlog: Unit[] = [];
+  const found: Unit[] = [];
   const fresh = root.fresh;
   root.fresh = false;
   const files = await walk(state, root.path, root.path, (units, listing) => {
     noteOdd(state, root.path, listing);
     const chosen = wanted(state, units);
-    if (fresh) backlog.push(...chosen);
-    else for (const unit of chosen) offer(state, unit, true);
+    found.push(...(fresh ? chosen : chosen.filter((unit) => news(state, unit, rereads))));
   });
-  if (fresh) foundBacklog(state, backlog);
+  if (fresh) foundBacklog(state, found);
+  else for (const unit of found) offer(state, unit, rereads);
   if (existsSync(root.path)) forgetVanished(state, root.path);
   root.lastScanAt = state.ctx.now();
   const tookMs = Math.round(performance.now() - started);

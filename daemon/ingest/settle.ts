@@ -35,21 +35,29 @@ export type OnFinished = (finished: Finished) => Promise<void>;
 const waitingPollMs = 1000;
 const retryMs = 5000;
 
-/** Takes notice of a unit that stands on disk. Cheap where it is known as it stands. */
-export function offer(state: IngestState, unit: Unit, again = false): void {
+type States = ReadonlySet<ArtifactState>;
+const none: States = new Set();
+
+/** The unit's stamp where it is not known as it stands; undefined where there is nothing to look at. Cheap. Units in one of the states `again` count as not known. */
+export function news(state: IngestState, unit: Unit, again: States = none): Stamp | undefined {
   const stamp = stampOf(unit);
-  if (!stamp) return;
+  if (!stamp) return undefined;
   const pending = state.pending.get(unit.path);
-  const now = state.ctx.now();
-  if (pending) {
-    if (pending.stamp.text === stamp.text) return;
-    Object.assign(pending, { unit, stamp, changedAt: now, dueAt: now + state.timing.quietMs });
-    return;
-  }
+  if (pending) return pending.stamp.text === stamp.text ? undefined : stamp;
   const known = stampAt(state.ctx.db, unit.path);
-  if (known?.stamp === stamp.text && !(again || known.state === 'waiting')) return;
+  const asItStands = known?.stamp === stamp.text && known.state !== 'waiting';
+  return asItStands && !again.has(known.state) ? undefined : stamp;
+}
+
+/** Takes notice of a unit that stands on disk: it is looked at when it has been quiet for long enough. */
+export function offer(state: IngestState, unit: Unit, again: States = none): void {
+  const stamp = news(state, unit, again);
+  if (!stamp) return;
+  const now = state.ctx.now();
   const dueAt = now + state.timing.quietMs;
-  state.pending.set(unit.path, { unit, stamp, changedAt: now, dueAt, busy: false, incomplete: undefined });
+  const pending = state.pending.get(unit.path);
+  if (pending) Object.assign(pending, { unit, stamp, changedAt: now, dueAt });
+  else state.pending.set(unit.path, { unit, stamp, changedAt: now, dueAt, busy: false, incomplete: undefined });
 }
 
 /** Looks at every unit that is due. Called often; does nothing where none is. */

@@ -1,0 +1,301 @@
+import { execFileSync, spawn } from 'node:child_process';
+import {
+  closeSync,
+  cpSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import type { Artifact, Version } from '../../daemon/protocol/model.ts';
+import { here, samples, until, type Here, type Wanted } from '../here.ts';
+
+const weights = readFileSync(join(samples, 'pytorch', 'digits-mlp-a', 'model.safetensors'));
+const checkpoint = readFileSync(join(samples, 'pytorch', 'digits-mlp-a', 'checkpoints', 'best.pt'));
+
+async function watched(wanted: Wanted = {}): Promise<Here> {
+  const place = await here(wanted);
+  await place.client.call('POST /roots', { path: place.out });
+  await sleep(150);
+  return place;
+}
+
+async function versionsOf(place: Here, model: string): Promise<Version[]> {
+  const page = await place.client.call('GET /models/:model/versions', { model }).catch(() => ({ items: [] }));
+  return page.items;
+}
+
+async function why(place: Here, path: string): Promise<{ reason: string; artifact: Artifact | null }> {
+  return place.client.call('GET /why', { path });
+}
+
+/** Bytes of a safetensors file that no other call gives. */
+function fresh(salt: number): Buffer {
+  const bytes = Buffer.from(weights);
+  bytes.writeUInt32LE(salt, bytes.length - 4);
+  return bytes;
+}
+
+function put(path: string, bytes: Buffer | string): string {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, bytes);
+  return path;
+}
+
+async function registered(place: Here, model: string, count = 1): Promise<Version[]> {
+  return until(async () => {
+    const versions = await versionsOf(place, model);
+    return versions.length >= count && versions;
+  }, `${count} versions of ${model}`);
+}
+
+test('a file written in three pieces with pauses is one version, never half of it', async () => {
+  const place = await watched();
+  const path = put(join(place.out, 'churn', 'model.safetensors'), '');
+  const handle = openSync(path, 'w');
+  for (let piece = 0; piece < 3; piece += 1) {
+    const third = Math.ceil(weights.length / 3);
+    writeSync(handle, weights.subarray(piece * third, (piece + 1) * third));
+    await sleep(700);
+    if (piece < 2) expect(await versionsOf(place, 'churn')).toEqual([]);
+  }
+  closeSync(handle);
+  const versions = await registered(place, 'churn');
+  expect(versions.map(({ size, number }) => [number, size])).toEqual([[1, weights.length]]);
+});
+
+test('a half-written file waits and tells what for', async () => {
+  const place = await watched();
+  const path = put(join(place.out, 'churn', 'model.safetensors'), weights.subarray(0, 3000));
+  await until(async () => (await why(place, path)).artifact?.state === 'waiting', 'waiting');
+  expect((await why(place, path)).reason).toMatch(/^waiting: /);
+  writeFileSync(path, weights);
+  await registered(place, 'churn');
+});
+
+test('a temporary name is not looked at, and its rename is', async () => {
+  const place = await watched();
+  const temp = put(join(place.out, 'churn', '.tmpAbC'), '');
+  const handle = openSync(temp, 'w');
+  ftruncateSync(handle, weights.length);
+  await sleep(800);
+  expect(await versionsOf(place, 'churn')).toEqual([]);
+  writeSync(handle, weights, 0, weights.length, 0);
+  closeSync(handle);
+  renameSync(temp, join(place.out, 'churn', 'model.safetensors'));
+  await registered(place, 'churn');
+});
+
+test('a path saved again and again is a run: one more version at its end, of the last save', async () => {
+  const place = await watched({ timing: { runQuietMs: 1500 } });
+  const path = join(place.out, 'churn', 'best.pt');
+  for (let save = 0; save < 6; save += 1) {
+    const bytes = Buffer.from(checkpoint);
+    bytes.writeUInt16LE(save, 900);
+    put(path, bytes);
+    await sleep(500);
+  }
+  const versions = await registered(place, 'churn', 2);
+  await sleep(2500);
+  expect((await versionsOf(place, 'churn')).length).toBe(versions.length);
+  expect(versions.map(({ number }) => number)).toEqual([2, 1]);
+});
+
+test('rotating checkpoints leave no ghosts, and the run gives one version when its writer is gone', async () => {
+  const place = await watched();
+  const source = join(samples, 'transformers', 'tiny-bert-cls');
+  const script = `
+    const { cpSync, rmSync, openSync, writeSync } = require('node:fs'); const { join } = require('node:path');
+    const [source, out] = process.argv.slice(1); const log = openSync(join(out, 'events.out.tfevents.1.x'), 'w');
+    (async () => { for (const step of [1, 2, 3, 4]) {
+      cpSync(join(source, 'checkpoint-8'), join(out, 'checkpoint-' + step), { recursive: true });
+      if (step > 2) rmSync(join(out, 'checkpoint-' + (step - 2)), { recursive: true });
+      writeSync(log, 'x'); await new Promise((r) => setTimeout(r, 700)); } })();`;
+  const out = join(place.out, 'bert');
+  mkdirSync(out);
+  const writer = spawn(process.execPath, ['-e', script, source, out]);
+  await new Promise((resolve) => writer.on('exit', resolve));
+  const gone = Date.now();
+  const versions = await registered(place, 'bert');
+  expect(Date.now() - gone).toBeLessThan(5000);
+  expect(versions).toHaveLength(1);
+  const { items } = await place.client.call('GET /artifacts', { state: 'candidate' });
+  expect(items.every((artifact) => /checkpoint-[34]/.test(artifact.path))).toBe(true);
+});
+
+test('a folder renamed into place is taken whole', async () => {
+  const place = await watched();
+  const staged = join(place.folder, 'staged');
+  cpSync(join(samples, 'peft', 'adapter-lora'), staged, { recursive: true });
+  renameSync(staged, join(place.out, 'adapter'));
+  const [version] = await registered(place, 'adapter');
+  expect(version).toMatchObject({ files: 3, wholeFolder: true, framework: 'peft' });
+});
+
+test('shards may come in any order: the version is made when the index and all of them are there', async () => {
+  const place = await watched();
+  const out = join(place.out, 'sharded');
+  const [first, second] = [fresh(1), fresh(2)];
+  const index = {
+    metadata: {},
+    weight_map: { 'fc1.weight': 'model-00001-of-00002.safetensors', 'fc2.weight': 'model-00002-of-00002.safetensors' },
+  };
+  put(join(out, 'config.json'), JSON.stringify({ model_type: 'bert', architectures: ['BertModel'] }));
+  put(join(out, 'model-00002-of-00002.safetensors'), second);
+  await sleep(500);
+  put(join(out, 'model.safetensors.index.json'), JSON.stringify(index));
+  await sleep(900);
+  expect(await versionsOf(place, 'sharded')).toEqual([]);
+  put(join(out, 'model-00001-of-00002.safetensors'), first);
+  const [version] = await registered(place, 'sharded');
+  expect(version?.files).toBe(4);
+});
+
+test('metrics that are written after the model become its evidence', async () => {
+  const place = await watched();
+  put(join(place.out, 'churn', 'model.safetensors'), weights);
+  await registered(place, 'churn');
+  await sleep(1000);
+  put(join(place.out, 'churn', 'metrics.json'), '{"auc": 0.91, "loss": NaN}');
+  await until(async () => (await versionsOf(place, 'churn'))[0]?.metrics['auc'] === 0.91, 'the evidence');
+  expect((await versionsOf(place, 'churn'))[0]?.metrics['loss']).toBe('NaN');
+  put(join(place.out, 'churn', 'metrics.json'), '{"auc": 0.95}');
+  await until(async () => (await versionsOf(place, 'churn'))[0]?.metrics['auc'] === 0.95, 'the newer evidence');
+});
+
+test('the same bytes are seen again in their model, and a version on the same blobs in another', async () => {
+  const place = await watched();
+  put(join(place.out, 'churn', 'run-1', 'model.safetensors'), weights);
+  await registered(place, 'churn');
+  const again = put(join(place.out, 'churn', 'run-2', 'model.safetensors'), weights);
+  await until(async () => (await why(place, again)).artifact?.state === 'duplicate', 'seen again');
+  expect((await why(place, again)).reason).toMatch(/these bytes are churn@1/);
+  put(join(place.out, 'other', 'model.safetensors'), weights);
+  const [other] = await registered(place, 'other');
+  expect(other?.digest).toBe((await versionsOf(place, 'churn'))[0]?.digest);
+});
+
+test(
+  'links, pipes and names that are no UTF-8 are counted with the reason',
+  { skip: process.platform !== 'linux' },
+  async () => {
+    const place = await watched();
+    const outside = put(join(place.folder, 'outside.pt'), checkpoint);
+    mkdirSync(join(place.out, 'odd'));
+    symlinkSync(outside, join(place.out, 'odd', 'link.pt'));
+    execFileSync('mkfifo', [join(place.out, 'odd', 'pipe.pkl')]);
+    writeFileSync(
+      Buffer.concat([Buffer.from(join(place.out, 'odd', 'caf')), Buffer.from([0xe9]), Buffer.from('.pt')]),
+      checkpoint,
+    );
+    const reasons = await until(async () => {
+      const { items } = await place.client.call('GET /artifacts', { state: 'ignored' });
+      return items.length === 3 && items.map((artifact) => artifact.reason);
+    }, 'three ignored files');
+    expect(reasons.toSorted()).toEqual([
+      expect.stringMatching(/link to .*outside\.pt/),
+      expect.stringMatching(/not a regular file/),
+      expect.stringMatching(/not UTF-8/),
+    ]);
+    expect((await place.client.call('GET /models', {})).items).toEqual([]);
+  },
+);
+
+test('a file of a known ending that is none of its kind is told so', async () => {
+  const place = await watched();
+  const path = put(join(place.out, 'churn', 'model.pkl'), 'this is no pickle at all');
+  await until(async () => (await why(place, path)).artifact !== null, 'its row');
+  expect(await versionsOf(place, 'churn')).toEqual([]);
+  expect((await why(place, join(place.out, 'churn', 'notes.docx'))).reason).toBe('it is not there');
+  expect((await why(place, put(join(place.out, 'churn', 'notes.docx'), 'x'))).reason).toMatch(/no recogniser knows/);
+  expect((await why(place, put(join(place.folder, 'elsewhere.pt'), 'x'))).reason).toMatch(/not below a watched folder/);
+});
+
+test('what a pattern ignores is not taken, and is taken when the pattern goes', async () => {
+  const place = await watched();
+  await place.client.call('POST /ignored', { pattern: 'scratch/**' });
+  const path = put(join(place.out, 'scratch', 'model.safetensors'), weights);
+  await sleep(1200);
+  expect(await versionsOf(place, 'scratch')).toEqual([]);
+  expect((await why(place, path)).reason).toMatch(/pattern scratch/);
+  await place.client.call('POST /ignored/remove', { pattern: 'scratch/**' });
+  await registered(place, 'scratch');
+});
+
+test('a backlog above the limit is listed as found, and registered when a person says so', async () => {
+  const place = await here({ timing: { backlogBytes: 8000 } });
+  put(join(place.out, 'churn', 'run-1', 'model.safetensors'), fresh(1));
+  put(join(place.out, 'churn', 'run-2', 'model.safetensors'), fresh(2));
+  const root = await place.client.call('POST /roots', { path: place.out });
+  expect(root.counts.found).toBe(2);
+  expect(await versionsOf(place, 'churn')).toEqual([]);
+  await place.client.call('POST /found/register', { root: place.out });
+  expect(await registered(place, 'churn', 2)).toHaveLength(2);
+});
+
+test('what was saved while the daemon was down is caught up in the order it was written', async () => {
+  const place = await watched();
+  await place.daemon.stop();
+  for (let n = 1; n <= 12; n += 1) {
+    put(join(place.out, 'churn', `run-${n}`, 'model.safetensors'), fresh(n));
+    await sleep(5);
+  }
+  const { startDaemon } = await import('../../daemon/daemon.ts');
+  const { configure } = await import('../../daemon/config.ts');
+  const { silent } = await import('../../daemon/log.ts');
+  const { connect } = await import('../../daemon/client/request.ts');
+  const daemon = await startDaemon(configure({ version: '0', dataFolder: join(place.folder, 'data') }), silent);
+  const back = { ...place, daemon, client: connect(daemon.file, 'test') };
+  const versions = await registered(back, 'churn', 12);
+  expect(versions.map(({ source }) => /run-(\d+)/.exec(source.path)?.[1]).toReversed()).toEqual(
+    Array.from({ length: 12 }, (_, n) => String(n + 1)),
+  );
+  await daemon.stop();
+});
+
+test('a version stays when its file is deleted, and the candidate of a deleted file goes', async () => {
+  const place = await watched();
+  const path = put(join(place.out, 'churn', 'model.safetensors'), weights);
+  await registered(place, 'churn');
+  rmSync(path);
+  await until(async () => (await why(place, path)).artifact === null, 'the row to go');
+  expect(await versionsOf(place, 'churn')).toHaveLength(1);
+  const verified = await place.client.call('POST /verify', {});
+  expect(verified.ok).toBe(true);
+});
+
+test('a model that was renamed goes on being fed by its folder', async () => {
+  const place = await watched();
+  put(join(place.out, 'churn', 'run-1', 'model.safetensors'), fresh(1));
+  await registered(place, 'churn');
+  await place.client.call('POST /models/:model/rename', { model: 'churn', name: 'renamed' });
+  put(join(place.out, 'churn', 'run-2', 'model.safetensors'), fresh(2));
+  expect(await registered(place, 'renamed', 2)).toHaveLength(2);
+  expect((await place.client.call('GET /models', {})).items.map(({ name }) => name)).toEqual(['renamed']);
+});
+
+test(
+  'a format without an end mark waits while its writer has it open, and comes within a second of its close',
+  { skip: process.platform !== 'linux' },
+  async () => {
+    const place = await watched({ timing: { unmarkedQuietMs: 60_000 } });
+    const source = join(samples, 'pytorch', 'exports', 'model_ts_exporter.onnx');
+    mkdirSync(join(place.out, 'churn'));
+    const script = `const fs = require('node:fs'); const h = fs.openSync(process.argv[2], 'w'); fs.writeSync(h, fs.readFileSync(process.argv[1])); setTimeout(() => fs.closeSync(h), 2000);`;
+    const writer = spawn(process.execPath, ['-e', script, source, join(place.out, 'churn', 'churn.onnx')]);
+    await sleep(1500);
+    expect(await versionsOf(place, 'churn')).toEqual([]);
+    await new Promise((resolve) => writer.on('exit', resolve));
+    const gone = Date.now();
+    await registered(place, 'churn');
+    expect(Date.now() - gone).toBeLessThan(1500);
+  },
+);
