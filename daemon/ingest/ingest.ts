@@ -5,7 +5,7 @@ import { artifactsInState, countsOfRoot, deleteArtifactsOfRoot } from '../db/art
 import { ignoredPatterns, watchedRoots } from '../db/roots.ts';
 import { RegistryError } from '../errors.ts';
 import type { NewEvent } from '../protocol/events.ts';
-import type { Root } from '../protocol/model.ts';
+import type { ArtifactState, Root } from '../protocol/model.ts';
 import type { Changed } from '../protocol/routes.ts';
 import { attachByHand, registerByHand } from './by-hand.ts';
 import type { Ingest } from './door.ts';
@@ -25,6 +25,11 @@ import { watchFolders } from './watcher.ts';
 import { why } from './why.ts';
 
 const tickMs = 50;
+
+/** Rights may change without the bytes: what could not be read is tried at every scan, all that was refused when somebody asks. */
+const unreadable: ReadonlySet<ArtifactState> = new Set(['unreadable']);
+const refused: ReadonlySet<ArtifactState> = new Set(['unreadable', 'ignored']);
+const found: ReadonlySet<ArtifactState> = new Set(['found']);
 
 /** Starts watching every root that the registry knows. Scans begin at once and go on in the background. */
 export function createIngest(ctx: Context, timing: Timing): Ingest {
@@ -163,7 +168,7 @@ async function scanAsked(
     throw new RegistryError('not-found', `${resolve(path)} is not below a watched folder; see: plinth status`);
   const results = [];
   for (const root of asked ? [asked] : [...state.roots.values()])
-    results.push({ path: root.path, ...(await scanRoot(state, root, true)) });
+    results.push({ path: root.path, ...(await scanRoot(state, root, refused)) });
   return results;
 }
 
@@ -171,19 +176,19 @@ async function scanAsked(
 async function scanRoot(
   state: IngestState,
   root: WatchedRoot,
-  rereads = false,
+  again = unreadable,
 ): Promise<{ files: number; tookMs: number }> {
   const started = performance.now();
-  const found: Unit[] = [];
+  const seen: Unit[] = [];
   const fresh = root.fresh;
   root.fresh = false;
   const files = await walk(state, root.path, root.path, (units, listing) => {
     noteOdd(state, root.path, listing);
     const chosen = wanted(state, units);
-    found.push(...(fresh ? chosen : chosen.filter((unit) => news(state, unit, rereads))));
+    seen.push(...(fresh ? chosen : chosen.filter((unit) => news(state, unit, again))));
   });
-  if (fresh) foundBacklog(state, found);
-  else for (const unit of found) offer(state, unit, rereads);
+  if (fresh) foundBacklog(state, seen);
+  else for (const unit of seen) offer(state, unit, again);
   if (existsSync(root.path)) forgetVanished(state, root.path);
   root.lastScanAt = state.ctx.now();
   const tookMs = Math.round(performance.now() - started);
@@ -198,7 +203,7 @@ async function registerFound(state: IngestState, asked: string): Promise<{ regis
     const rows = artifactsInState(state.ctx.db, 'found', after, 500);
     for (const row of rows) {
       const unit = row.root === asked || row.path.startsWith(`${asked}/`) ? unitAtPath(row.root, row.path) : undefined;
-      if (unit) offer(state, unit, true);
+      if (unit) offer(state, unit, found);
       if (unit) registered += 1;
       else skipped += 1;
     }
