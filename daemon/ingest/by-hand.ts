@@ -7,7 +7,7 @@ import type { ModelFacts } from '../protocol/artifact.ts';
 import type { Evidence } from '../protocol/model.ts';
 import type { Registered } from '../protocol/routes.ts';
 import { addEvidence, addReport, registerVersion } from '../registry/register.ts';
-import { claimsOf } from './claims.ts';
+import { claimsOf, nothingOwn, stepOf } from './claims.ts';
 import { listFolder } from './folder.ts';
 import { nameOf } from './make.ts';
 import { readerOf } from './notes-cache.ts';
@@ -36,7 +36,8 @@ export async function registerByHand(
     refuseChanged(error, path),
   );
   const run = row?.run ?? undefined;
-  const notes = await state.inspector.notes(unit.root, notesNear(unit, run));
+  const base = run ?? unit.folder;
+  const notes = await state.inspector.notes(unit.root, base, notesNear(unit, run));
   const registered = await registerVersion(state.ctx, caller, {
     model: model ?? row?.model ?? handName(root, unit, rootOf(state, path) !== undefined),
     files,
@@ -44,7 +45,7 @@ export async function registerByHand(
     wholeFolder: unit.claim.wholeFolder,
     facts,
     source: { kind: 'hand', path: unit.path, run: run ?? null, writtenAt: stamp.writtenAt },
-    claims: claimsOf(facts, notes, run ?? unit.folder),
+    claims: claimsOf({ ...facts, step: stepOf(unit, facts, notes) }, notes, base),
     again,
   });
   return answer(state, registered, unit, stamp, path);
@@ -172,8 +173,8 @@ export async function attachByHand(
   if (kindOf(path) === 'folder') throw new RegistryError('invalid-request', `${path} is a folder; attach a file`);
   const name = basename(path);
   if (readerOf(name)) {
-    const notes = await state.inspector.notes(dirname(path), [path]);
-    const claim = claimsOf({ step: null, metrics: {}, params: {} }, notes, dirname(path))[0];
+    const notes = await state.inspector.notes(dirname(path), dirname(path), [path]);
+    const claim = claimsOf(nothingOwn, notes, dirname(path))[0];
     if (claim) return addEvidence(state.ctx, caller, model, version, claim);
   }
   const size = lstatSync(path).size;

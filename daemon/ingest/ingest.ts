@@ -87,7 +87,7 @@ function folders(state: IngestState, heard: Hints): Folders {
 }
 
 function open(state: IngestState, heard: Hints, path: string, fresh: boolean): WatchedRoot {
-  const watcher = watchFolders(path, heard.hear, () => heard.rescan(path));
+  const watcher = watchFolders(path, { hint: heard.hear, missed: () => heard.rescan(path) });
   const root: WatchedRoot = { path, watcher, lastScanAt: null, fresh };
   state.roots.set(path, root);
   return root;

@@ -1,45 +1,64 @@
+import { join } from 'node:path';
 import { systemCode } from '../errors.ts';
 import { serve } from '../worker-thread.ts';
 import { openerIn } from './file-source.ts';
 import { readNotes, type FileNotes } from './notes-cache.ts';
 import type { Inspection, UnitClaim } from './recogniser.ts';
 import { recognisers } from './recognisers.ts';
+import { openWriters, writerOf, type Writer } from './writers.ts';
 
 export type InspectRequest =
   | { op: 'inspect'; recogniser: string; folder: string; root: string; claim: UnitClaim }
-  /** Reads metrics and params of these files; those that cannot be read are left out. */
-  | { op: 'notes'; root: string; paths: string[] };
+  /** Reads metrics and params of these files, named relative to `base`; those that cannot be read are left out. */
+  | { op: 'notes'; root: string; base: string; paths: string[] }
+  /** Which processes have files below a folder open for writing. */
+  | { op: 'writers'; below: string };
 
-export type Inspected = Inspection | { state: 'unreadable'; reason: string };
+/** What was found, and whether some process still has one of the files open for writing. */
+export type Inspected = (Inspection | { state: 'unreadable'; reason: string }) & {
+  writer: 'open' | 'none' | 'unknown';
+};
 
-export type InspectReply = { inspected: Inspected } | { notes: FileNotes[] };
+export type InspectReply = { inspected: Inspected } | { notes: FileNotes[] } | { writers: Writer[] };
 
 serve<InspectRequest, InspectReply>((request) => {
   if (request.op === 'inspect') return { inspected: inspect(request) };
-  const notes = request.paths.map((path) => readNotes(path, request.root));
+  if (request.op === 'writers') return { writers: openWriters(request.below) };
+  const notes = request.paths.map((path) => readNotes(path, request.root, request.base));
   return { notes: notes.filter((found) => found !== undefined) };
 });
 
 function inspect({ recogniser, folder, root, claim }: Extract<InspectRequest, { op: 'inspect' }>): Inspected {
-  const found = recognisers.find((known) => known.name === recogniser);
-  if (!found) return { state: 'foreign', reason: `there is no recogniser ${recogniser}` };
-  if (claim.missing !== undefined) return { state: 'partial', reason: claim.missing };
+  const found = recogniserOf(recogniser);
+  if (!found) return { state: 'foreign', reason: `there is no recogniser ${recogniser}`, writer: 'unknown' };
+  if (claim.missing !== undefined) return { state: 'partial', reason: claim.missing, writer: 'unknown' };
   const opener = openerIn(folder, root);
   try {
-    const inspection = found.inspect(claim, opener.open);
-    return unreadable(opener.failure()) ?? inspection;
+    const inspection = unreadable(opener, () => found.inspect(claim, opener.open));
+    const seems = inspection.state === 'whole' || inspection.state === 'unmarked';
+    return { ...inspection, writer: seems ? writerOf(claim.files.map((file) => join(folder, file))) : 'unknown' };
   } finally {
     opener.close();
   }
 }
 
-function unreadable(failure: unknown): Inspected | undefined {
-  const code = systemCode(failure);
-  if (code === undefined) return undefined;
-  if (code === 'EACCES' || code === 'EPERM')
-    return { state: 'unreadable', reason: 'the service may not read it; give its user the right to' };
-  if (code === 'OUTSIDE' || code === 'ELOOP')
-    return { state: 'unreadable', reason: 'it leads out of the watched folder' };
-  if (code === 'NOT_REGULAR') return { state: 'unreadable', reason: 'it is not a regular file' };
-  return { state: 'unreadable', reason: `it cannot be read (${code})` };
+function recogniserOf(name: string): (typeof recognisers)[number] | undefined {
+  return recognisers.find((known) => known.name === name);
+}
+
+type Outcome = Inspection | { state: 'unreadable'; reason: string };
+
+/** The inspection, unless a file could not be opened: then why. */
+function unreadable(opener: { failure: () => unknown }, inspect: () => Inspection): Outcome {
+  const inspection = inspect();
+  const code = systemCode(opener.failure());
+  if (code === undefined) return inspection;
+  return { state: 'unreadable', reason: reasonFor(code) };
+}
+
+function reasonFor(code: string): string {
+  if (code === 'EACCES' || code === 'EPERM') return 'the service may not read it; give its user the right to';
+  if (code === 'OUTSIDE' || code === 'ELOOP') return 'it leads out of the watched folder';
+  if (code === 'NOT_REGULAR') return 'it is not a regular file';
+  return `it cannot be read (${code})`;
 }

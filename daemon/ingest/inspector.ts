@@ -2,11 +2,15 @@ import { workerThread } from '../worker-thread.ts';
 import type { InspectReply, InspectRequest, Inspected } from './inspect-worker.ts';
 import type { FileNotes } from './notes-cache.ts';
 import type { Unit } from './unit.ts';
+import type { Writer } from './writers.ts';
 
 /** Parsing off the event loop: recognisers and notes readers run in one worker thread. */
 export interface Inspector {
   inspect(unit: Unit): Promise<Inspected>;
-  notes(root: string, paths: string[]): Promise<FileNotes[]>;
+  /** What these files say; readers know them by their paths relative to `base`. */
+  notes(root: string, base: string, paths: string[]): Promise<FileNotes[]>;
+  /** Processes that have files below a folder open for writing, as far as they can be seen. */
+  writers(below: string): Promise<Writer[]>;
   close(): Promise<void>;
 }
 
@@ -15,22 +19,26 @@ export function inspector(): Inspector {
   const thread = workerThread<InspectRequest, InspectReply>(new URL(name, import.meta.url));
   return {
     inspect: async ({ recogniser, folder, root, claim }) => {
-      const reply = await thread.call({ op: 'inspect', recogniser, folder, root, claim }).catch(asIgnored);
+      const reply = await thread.call({ op: 'inspect', recogniser, folder, root, claim }).catch(asUnreadable);
       return 'inspected' in reply ? reply.inspected : never();
     },
-    notes: async (root, paths) => {
+    notes: async (root, base, paths) => {
       if (paths.length === 0) return [];
-      const reply = await thread.call({ op: 'notes', root, paths });
+      const reply = await thread.call({ op: 'notes', root, base, paths });
       return 'notes' in reply ? reply.notes : never();
+    },
+    writers: async (below) => {
+      const reply = await thread.call({ op: 'writers', below });
+      return 'writers' in reply ? reply.writers : never();
     },
     close: () => thread.close(),
   };
 }
 
 /** A recogniser that throws, or takes the thread down, has met a file that it cannot read: the file is told so, nothing stops. */
-function asIgnored(error: unknown): InspectReply {
+function asUnreadable(error: unknown): InspectReply {
   const reason = `it could not be read: ${error instanceof Error ? error.message : String(error)}`;
-  return { inspected: { state: 'unreadable', reason } };
+  return { inspected: { state: 'unreadable', reason, writer: 'unknown' } };
 }
 
 function never(): never {

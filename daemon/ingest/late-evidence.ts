@@ -2,12 +2,13 @@ import { dirname } from 'node:path';
 import { artifactAt, artifactPathsBelow, artifactsOfRun, type ArtifactRow } from '../db/artifacts.ts';
 import { RegistryError } from '../errors.ts';
 import { addEvidence } from '../registry/register.ts';
-import { claimsOf } from './claims.ts';
+import { claimsOf, nothingOwn, stepOf } from './claims.ts';
 import { watcherCaller } from './make.ts';
-import { notesNear, sourceName } from './notes-near.ts';
+import { notesNear } from './notes-near.ts';
+import { sourceName } from './notes-source.ts';
 import type { IngestState } from './state.ts';
 import { unitAtPath } from './unit-at.ts';
-import { stampOf } from './unit.ts';
+import { stampOf, type Unit } from './unit.ts';
 
 /** A notes file was written: the versions that it speaks of get it as evidence, unless their own files changed since. */
 export async function addLateEvidence(state: IngestState, root: string, notesPath: string): Promise<void> {
@@ -15,7 +16,7 @@ export async function addLateEvidence(state: IngestState, root: string, notesPat
     const unit = unitAtPath(root, row.path);
     if (!unit || stampOf(unit)?.text !== row.stamp) continue;
     if (!notesNear(unit, row.run ?? undefined).includes(notesPath)) continue;
-    await addTo(state, row, root, notesPath);
+    await addTo(state, row, unit, notesPath);
   }
 }
 
@@ -30,13 +31,13 @@ function concerned(state: IngestState, root: string, folder: string): ArtifactRo
   return [...new Map(rows.map((row) => [row?.path, row])).values()].filter((row) => row !== undefined);
 }
 
-async function addTo(state: IngestState, row: ArtifactRow, root: string, path: string): Promise<void> {
+async function addTo(state: IngestState, row: ArtifactRow, unit: Unit, path: string): Promise<void> {
   if (row.model === null || row.version === null) return;
-  const notes = await state.inspector.notes(root, [path]);
   const base = row.run ?? dirname(row.path);
-  const claim = claimsOf({ step: null, metrics: {}, params: {} }, notes, base).find(
-    (one) => one.source === sourceName(base, path),
-  );
+  const notes = await state.inspector.notes(unit.root, base, [path]);
+  const found = await state.inspector.inspect(unit);
+  const step = 'facts' in found ? stepOf(unit, found.facts, notes) : null;
+  const claim = claimsOf({ ...nothingOwn, step }, notes, base).find((one) => one.source === sourceName(base, path));
   if (!claim) return;
   try {
     await addEvidence(state.ctx, watcherCaller, row.model, String(row.version), claim);

@@ -2,14 +2,14 @@ import { dirname } from 'node:path';
 import { artifactsOfRun, putRun, runsWithStatus, type ArtifactRow, type RunRow } from '../db/artifacts.ts';
 import type { Run } from '../protocol/model.ts';
 import { chooseVersion, type Candidate, type RunVerdict } from './choose.ts';
-import { claimsOf, merged } from './claims.ts';
+import { claimsOf, merged, nothingOwn } from './claims.ts';
 import { makeVersion } from './make.ts';
 import type { FileNotes } from './notes-cache.ts';
-import { notesNear } from './notes-near.ts';
+import { notesOfRun } from './notes-near.ts';
 import { record, type IngestState } from './state.ts';
 import { unitAtPath } from './unit-at.ts';
 import { stampOf } from './unit.ts';
-import { isAlive, openWriters, type Writer } from './writers.ts';
+import { isAlive, type Writer } from './writers.ts';
 
 /** A run that has not ended yet. */
 export interface LiveRun {
@@ -81,7 +81,7 @@ async function tend(state: IngestState, run: LiveRun): Promise<void> {
   const fresh = run.writtenAt > run.lookedAt;
   if (fresh && now - run.lookedAt >= lookEveryMs) {
     run.lookedAt = now;
-    for (const writer of openWriters(run.folder)) run.writers.set(writer.pid, writer);
+    for (const writer of await state.inspector.writers(run.folder)) run.writers.set(writer.pid, writer);
     const notes = await readRun(state, run);
     run.told = toldStatus(notes);
     save(state, run, 'running', notes, null);
@@ -110,9 +110,7 @@ function unsettledIn(state: IngestState, folder: string): boolean {
 }
 
 async function readRun(state: IngestState, run: LiveRun): Promise<FileNotes[]> {
-  const last = artifactsOfRun(state.ctx.db, run.folder).at(-1);
-  const unit = last && unitAtPath(run.root, last.path);
-  return unit ? state.inspector.notes(run.root, notesNear(unit, run.folder)) : [];
+  return state.inspector.notes(run.root, run.folder, notesOfRun(run.folder));
 }
 
 function save(
@@ -122,7 +120,7 @@ function save(
   notes: readonly FileNotes[],
   endedAt: number | null,
 ): void {
-  const { metrics, params } = merged(claimsOf({ step: null, metrics: {}, params: {} }, notes, run.folder));
+  const { metrics, params } = merged(claimsOf(nothingOwn, notes, run.folder));
   const { folder, root, startedAt, writtenAt } = run;
   const row: RunRow = { folder, root, status, startedAt, updatedAt: writtenAt, endedAt, params, metrics };
   putRun(state.ctx.db, row);

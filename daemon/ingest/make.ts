@@ -2,9 +2,8 @@ import { statfsSync } from 'node:fs';
 import type { Caller } from '../context.ts';
 import type { ArtifactRow } from '../db/artifacts.ts';
 import { RegistryError, messageOf, systemCode } from '../errors.ts';
-import { metricJson } from '../protocol/json.ts';
 import { registerVersion } from '../registry/register.ts';
-import { claimsOf, merged } from './claims.ts';
+import { claimsOf, merged, plain, stepOf } from './claims.ts';
 import { listFolder } from './folder.ts';
 import { modelName } from './naming.ts';
 import { notesNear, stemsIn } from './notes-near.ts';
@@ -17,13 +16,12 @@ export const watcherCaller: Caller = { actor: 'watcher' };
 
 /** The row of a finished unit, named and described, before its fate is known. */
 export function describe(state: IngestState, { unit, stamp, facts }: Finished): ArtifactRow {
-  const metrics = Object.fromEntries(Object.entries(facts.metrics).map(([name, value]) => [name, metricJson(value)]));
   return {
     ...rowOf(state, unit, stamp),
     framework: facts.framework,
     format: facts.format,
     model: nameOf(unit),
-    metrics,
+    metrics: plain(facts.metrics),
   };
 }
 
@@ -58,8 +56,9 @@ export async function makeVersion(
     assertRoom(state, stamp.size);
     state.busy.set(unit.path, 'copying');
     const files = await owned(state, finished);
-    const notes = await state.inspector.notes(unit.root, notesNear(unit, run));
-    const claims = claimsOf(facts, notes, run ?? unit.folder);
+    const base = run ?? unit.folder;
+    const notes = await state.inspector.notes(unit.root, base, notesNear(unit, run));
+    const claims = claimsOf({ ...facts, step: stepOf(unit, facts, notes) }, notes, base);
     const row = describe(state, finished);
     const { version, created } = await registerVersion(ctx, watcherCaller, {
       model: row.model ?? 'model',

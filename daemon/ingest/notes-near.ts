@@ -1,4 +1,4 @@
-import { dirname, join, relative, sep } from 'node:path';
+import { dirname, join, sep } from 'node:path';
 import { isGeneric } from './generic-name.ts';
 import { listFolder, type Listing } from './folder.ts';
 import { readerOf } from './notes-cache.ts';
@@ -10,15 +10,20 @@ const deepest = 4;
 
 /** The files that may speak of a unit: in a run all notes of the run, outside one those beside it. Absolute paths. */
 export function notesNear(unit: Unit, run: string | undefined): string[] {
-  const found = run === undefined ? besides(unit) : inRun(run, unit.folder);
+  const found = run === undefined ? besides(unit) : notesOfRun(run, unit.folder);
   const own = new Set(unit.claim.files.map((file) => join(unit.folder, file)));
   return found.filter((path) => !own.has(path)).slice(0, mostFiles);
 }
 
-/** Other models' folders inside the run are left out: a checkpoint's state is not the run's. */
-function inRun(run: string, unitFolder: string): string[] {
+/**
+ * All notes of a run. The states that checkpoints carry are left out but for the unit's own, as they are not the run's;
+ * only while a Trainer has saved none for the run itself, its last checkpoint's state tells how the run goes.
+ */
+export function notesOfRun(run: string, unitFolder = run): string[] {
   const listing = listFolder(run);
-  return listing ? notesBelow(listing, unitFolder, deepest) : [];
+  if (!listing) return [];
+  const newest = listing.files.has('trainer_state.json') ? [] : newestState(listing);
+  return [...new Set([...newest, ...notesBelow(listing, unitFolder, deepest)])];
 }
 
 function notesBelow(listing: Listing, unitFolder: string, levels: number): string[] {
@@ -33,8 +38,18 @@ function childNotes(listing: Listing, name: string, unitFolder: string, levels: 
   return child ? notesBelow(child, unitFolder, levels - 1) : [];
 }
 
+const checkpointFolder = /^checkpoint[-_]?(\d+)$/i;
+
 function isOthers(path: string, name: string, unitFolder: string): boolean {
-  return /^checkpoint[-_]?\d+$/i.test(name) && !unitFolder.startsWith(path);
+  return checkpointFolder.test(name) && unitFolder !== path && !unitFolder.startsWith(path + sep);
+}
+
+/** `trainer_state.json` of the checkpoint with the highest number. */
+function newestState(listing: Listing): string[] {
+  const numbered = [...listing.folders].map((name) => ({ name, step: Number(checkpointFolder.exec(name)?.[1] ?? -1) }));
+  const checkpoints = numbered.filter(({ step }) => step >= 0).toSorted((a, b) => b.step - a.step);
+  const newest = checkpoints.find(({ name }) => listing.child(name)?.files.has('trainer_state.json'));
+  return newest ? [join(listing.path, newest.name, 'trainer_state.json')] : [];
 }
 
 /**
@@ -54,7 +69,7 @@ function besides(unit: Unit): string[] {
 }
 
 function carriesStem(name: string, stem: string): boolean {
-  return name.startsWith(stem) && /^[-_.]/.test(name.slice(stem.length));
+  return stem !== '' && name.startsWith(stem) && /^[-_.]/.test(name.slice(stem.length));
 }
 
 function named(listing: Listing, accept: (name: string) => boolean): string[] {
@@ -74,9 +89,4 @@ export function stemOf(primary: string): string {
 export function stemsIn(unit: Unit, listing: Listing): Set<string> {
   const units = unitsOf(unit.root, listing).filter((other) => other.folder === unit.folder);
   return new Set(units.map((other) => (other.claim.wholeFolder ? '' : stemOf(other.claim.primary))));
-}
-
-/** How a notes file is called in evidence: relative to the unit's folder or the run's, with `/`. */
-export function sourceName(base: string, path: string): string {
-  return relative(base, path).split(sep).join('/');
 }

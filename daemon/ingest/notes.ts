@@ -44,6 +44,11 @@ export interface NotesReader {
   read(fileName: string, source: Source, resume?: Resume): { notes: Notes; resume: Resume };
 }
 
+/** Entries of all the given records, the last on top, in one that inherits nothing: names come from files (`__proto__`, `constructor`). */
+export function record<T>(...parts: readonly Readonly<Record<string, T>>[]): Record<string, T> {
+  return Object.assign(Object.create(null) as Record<string, T>, ...parts) as Record<string, T>;
+}
+
 export function emptyNotes(): Notes {
-  return { params: {}, metrics: {}, series: {}, best: {}, status: null, problems: [] };
+  return { params: record(), metrics: record(), series: record(), best: record(), status: null, problems: [] };
 }

@@ -23,6 +23,7 @@ export async function walk(
     : [];
   for (let next = stack.pop(); next && !state.closing; next = stack.pop()) {
     const { listing, taken } = next;
+    state.roots.get(root)?.watcher.cover(listing.path);
     const units = taken ? unitsOf(root, listing, taken) : unitsOf(root, listing);
     files += listing.files.size;
     visit(units, listing);

@@ -1,11 +1,11 @@
 import { artifactAt, stampAt, type ArtifactRow } from '../db/artifacts.ts';
 import type { ModelFacts } from '../protocol/artifact.ts';
 import type { ArtifactState } from '../protocol/model.ts';
+import type { Inspected } from './inspect-worker.ts';
 import { stemOf } from './notes-near.ts';
 import { rank } from './choose.ts';
 import { record, type IngestState } from './state.ts';
 import { stampOf, type Stamp, type Unit } from './unit.ts';
-import { openWriters, writersVisible } from './writers.ts';
 
 /** A unit on its way from its first byte to being finished. */
 export interface Pending {
@@ -86,6 +86,7 @@ function look(state: IngestState, pending: Pending, onFinished: OnFinished, now:
   if (twinComes(state, pending)) return void (pending.dueAt = now + 50);
   pending.busy = true;
   inspect(state, pending, stamp, onFinished).catch((error: unknown) => {
+    if (state.closing) return;
     state.ctx.log.error('a unit could not be taken in', { path: pending.unit.path, error: String(error) });
     pending.dueAt = state.ctx.now() + retryMs;
     pending.busy = false;
@@ -110,11 +111,15 @@ async function inspect(state: IngestState, pending: Pending, stamp: Stamp, onFin
   if (found.state === 'partial') return keepWaiting(state, pending, stamp, found.reason);
   if (found.state === 'foreign') return settled(state, pending, stamp, 'ignored', found.reason);
   if (found.state === 'unreadable') return settled(state, pending, stamp, 'unreadable', found.reason);
-  if (found.state === 'unmarked' && !isQuiet(state, pending)) return later(state, pending, 250);
+  if (!isWritten(state, pending, found)) {
+    if (found.writer === 'open') tellWaiting(state, unit, stamp, 'a process has it open and may still be writing');
+    return later(state, pending, 250);
+  }
   if (stampOf(unit)?.text !== stamp.text) return later(state, pending, 0);
   await onFinished({ unit, stamp, facts: found.facts, marked: found.state === 'whole' });
   pending.busy = false;
-  if (pending.stamp.text === stamp.text) state.pending.delete(unit.path);
+  const isCurrent = state.pending.get(unit.path) === pending && pending.stamp.text === stamp.text;
+  if (isCurrent) state.pending.delete(unit.path);
 }
 
 function later(state: IngestState, pending: Pending, ms: number): void {
@@ -122,16 +127,26 @@ function later(state: IngestState, pending: Pending, ms: number): void {
   pending.dueAt = state.ctx.now() + ms;
 }
 
-/** No end mark: quiet for long enough, or nobody has it open any more. */
-function isQuiet(state: IngestState, { unit, changedAt }: Pending): boolean {
-  if (state.ctx.now() - changedAt >= state.timing.unmarkedQuietMs) return true;
-  return writersVisible && openWriters(unit.folder).length === 0;
+/** However long a process keeps a file open, a structure that is whole and was still for this long is taken as it stands. */
+const openQuietMs = 30_000;
+
+/**
+ * Nobody is at it any more. A whole structure is not enough while a process has the file open: some writers give it its
+ * full size first. Without an end mark, and where open files cannot be seen, quiet time must tell.
+ */
+function isWritten(state: IngestState, { changedAt }: Pending, found: Inspected): boolean {
+  const quiet = state.ctx.now() - changedAt;
+  if (found.writer === 'open') return quiet >= Math.max(openQuietMs, state.timing.unmarkedQuietMs);
+  return found.state === 'whole' || found.writer === 'none' || quiet >= state.timing.unmarkedQuietMs;
 }
 
 function keepWaiting(state: IngestState, pending: Pending, stamp: Stamp, reason: string): void {
   pending.incomplete = stamp.text;
   later(state, pending, waitingPollMs);
-  const { unit } = pending;
+  tellWaiting(state, pending.unit, stamp, reason);
+}
+
+function tellWaiting(state: IngestState, unit: Unit, stamp: Stamp, reason: string): void {
   const before = artifactAt(state.ctx.db, unit.path);
   if (before?.state === 'waiting' && before.stamp === stamp.text) return;
   record(state, { ...rowOf(state, unit, stamp), state: 'waiting', reason });

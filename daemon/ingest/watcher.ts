@@ -1,8 +1,7 @@
 import { watch, type FSWatcher } from 'chokidar';
 import { statfsSync } from 'node:fs';
-import { messageOf, systemCode } from '../errors.ts';
-import { ignoredFolder } from './ignore.ts';
 import { basename, dirname } from 'node:path';
+import { messageOf, systemCode } from '../errors.ts';
 
 /** Something changed in a folder, perhaps this name. Only ever a hint: the scan is the truth. */
 export interface Hint {
@@ -11,9 +10,17 @@ export interface Hint {
 }
 
 export interface FolderWatcher {
+  /** Watches one more folder, soon. Cheap for one that is watched already: the scan names every folder it sees. */
+  cover(folder: string): void;
   /** How changes are noticed, and why not by events. */
   state(): { state: 'watching' | 'polling' | 'missing' | 'error'; detail: string | null };
   close(): Promise<void>;
+}
+
+export interface Listeners {
+  hint(hint: Hint): void;
+  /** Changes may have been missed: the root is to be scanned. */
+  missed(): void;
 }
 
 /** Network and virtual file systems whose changes make no events (statfs(2) magic numbers): NFS, SMB, CIFS, 9p, FUSE. */
@@ -21,61 +28,101 @@ const silentFileSystems = new Set([0x6969, 0x517b, 0xff534d42, 0xfe534d42, 0x010
 
 const pollEveryMs = 2000;
 
+/** Folders are taken up one after another, this far apart: all at once, their listings would take hundreds of megabytes. */
+const paceMs = 1;
+/** A queue this long took so long that changes may have come before their folder's turn. */
+const longQueue = 50;
+
 /**
- * Watches the folders below a root, never its files: the folders' own events name what changed in them. Falls back to
+ * Watches the folders that a scan names, never their files: a folder's own events name what changed in it. Falls back to
  * polling where the file system sends no events or the limit of watches is reached.
  */
-export function watchFolders(root: string, onHint: (hint: Hint) => void, onOverflow: () => void): FolderWatcher {
-  let polling = makesNoEvents(root) ? 'its file system sends no events' : undefined;
-  let failure: string | undefined;
-  let watcher: FSWatcher | undefined;
-
-  const fail = (error: unknown): void => {
-    const limited = ['ENOSPC', 'EMFILE', 'ENFILE'].includes(systemCode(error) ?? '');
-    if (!limited) {
-      failure = messageOf(error);
-      return;
-    }
-    if (polling !== undefined) return;
-    polling = 'the limit of watched folders is reached (fs.inotify.max_user_watches)';
-    void watcher?.close();
-    watcher = undefined;
-    onOverflow();
-  };
-
-  if (polling === undefined) watcher = openWatcher(root, onHint, fail);
-  const poll = setInterval(() => {
-    if (polling !== undefined) onOverflow();
-  }, pollEveryMs).unref();
-
-  return {
-    state: () => {
-      if (polling !== undefined) return { state: 'polling', detail: polling };
-      return failure === undefined ? { state: 'watching', detail: null } : { state: 'error', detail: failure };
-    },
-    close: async () => {
-      clearInterval(poll);
-      await watcher?.close();
-    },
-  };
+export function watchFolders(root: string, listeners: Listeners): FolderWatcher {
+  return new Watcher(root, listeners);
 }
 
-function openWatcher(root: string, onHint: (hint: Hint) => void, onError: (error: unknown) => void): FSWatcher {
-  const made = watch(root, {
-    ignored: (path, stats) =>
-      stats?.isFile() === true || (path !== root && ignoredFolder(basename(path)) !== undefined),
-    ignoreInitial: false,
-    followSymlinks: false,
-    ignorePermissionErrors: true,
-  });
-  made.on('raw', (_event, name, details) => {
-    const folder = (details as { watchedPath?: string }).watchedPath;
-    if (folder !== undefined) onHint({ folder, name: name ?? undefined });
-  });
-  made.on('addDir', (path) => onHint({ folder: path, name: undefined }));
-  made.on('unlinkDir', (path) => onHint({ folder: dirname(path), name: basename(path) }));
-  made.on('error', onError);
-  return made;
+class Watcher implements FolderWatcher {
+  readonly #listeners: Listeners;
+  readonly #covered = new Set<string>();
+  readonly #poll: NodeJS.Timeout;
+  #queue: string[] = [];
+  #longest = 0;
+  #pacing: NodeJS.Timeout | undefined;
+  #polling: string | undefined;
+  #failure: string | undefined;
+  #watcher: FSWatcher | undefined;
+
+  constructor(root: string, listeners: Listeners) {
+    this.#listeners = listeners;
+    this.#polling = makesNoEvents(root) ? 'its file system sends no events' : undefined;
+    if (this.#polling === undefined) this.#watcher = this.#open();
+    this.#poll = setInterval(() => {
+      if (this.#polling !== undefined) listeners.missed();
+    }, pollEveryMs).unref();
+  }
+
+  cover(folder: string): void {
+    if (this.#watcher === undefined || this.#covered.has(folder)) return;
+    this.#covered.add(folder);
+    this.#queue.push(folder);
+    this.#longest = Math.max(this.#longest, this.#queue.length);
+    this.#pacing ??= setTimeout(() => this.#next(), paceMs);
+  }
+
+  state(): ReturnType<FolderWatcher['state']> {
+    if (this.#polling !== undefined) return { state: 'polling', detail: this.#polling };
+    return this.#failure === undefined
+      ? { state: 'watching', detail: null }
+      : { state: 'error', detail: this.#failure };
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#poll);
+    clearTimeout(this.#pacing);
+    this.#queue = [];
+    await this.#watcher?.close();
+  }
+
+  #next(): void {
+    const folder = this.#queue.shift();
+    if (folder !== undefined) this.#watcher?.add(folder);
+    this.#pacing = this.#queue.length > 0 ? setTimeout(() => this.#next(), paceMs) : undefined;
+    if (this.#pacing !== undefined) return;
+    if (this.#longest > longQueue) this.#listeners.missed();
+    this.#longest = 0;
+  }
+
+  #open(): FSWatcher {
+    const made = watch([], {
+      depth: 0,
+      ignored: (_path, stats) => stats?.isFile() === true,
+      ignoreInitial: true,
+      followSymlinks: false,
+      ignorePermissionErrors: true,
+    });
+    made.on('raw', (_event, name, details) => {
+      const folder = (details as { watchedPath?: string }).watchedPath;
+      if (folder !== undefined) this.#listeners.hint({ folder, name: name ?? undefined });
+    });
+    made.on('unlinkDir', (path) => {
+      this.#covered.delete(path);
+      this.#listeners.hint({ folder: dirname(path), name: basename(path) });
+    });
+    made.on('error', (error) => this.#fail(error));
+    return made;
+  }
+
+  #fail(error: unknown): void {
+    if (!['ENOSPC', 'EMFILE', 'ENFILE'].includes(systemCode(error) ?? '')) {
+      this.#failure = messageOf(error);
+      return;
+    }
+    this.#polling ??= 'the limit of watched folders is reached (fs.inotify.max_user_watches)';
+    this.#queue = [];
+    void this.#watcher?.close();
+    this.#watcher = undefined;
+    this.#listeners.missed();
+  }
 }
 
 function makesNoEvents(root: string): boolean {

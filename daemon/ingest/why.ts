@@ -23,14 +23,16 @@ export function why(state: IngestState, path: string): WhyReply {
   const unit = unitAtPath(root.path, path);
   const row = unit && artifactAt(state.ctx.db, unit.path);
   if (row) return { path, reason: `it belongs to ${row.path}: ${row.reason}`, artifact: artifactView(row) };
-  return { path, reason: unit ? 'it is being looked at right now' : notAUnit(state, root.path, path), artifact: null };
+  const ignored = ignoredBy(state, root.path, path);
+  const looking = unit === undefined ? undefined : 'it is being looked at right now';
+  return { path, reason: ignored ?? looking ?? notAUnit(path), artifact: null };
 }
 
 function sentence(state: string, reason: string): string {
   return state === 'waiting' ? `waiting: ${reason}` : reason;
 }
 
-function notAUnit(state: IngestState, root: string, path: string): string {
+function ignoredBy(state: IngestState, root: string, path: string): string | undefined {
   for (let at = dirname(path); at.length > root.length; at = dirname(at)) {
     const reason = ignoredFolder(basename(at));
     if (reason !== undefined) return reason;
@@ -38,7 +40,10 @@ function notAUnit(state: IngestState, root: string, path: string): string {
     if (pattern !== undefined) return `its folder matches the ignored pattern ${pattern}`;
   }
   const pattern = state.ignored(root, path);
-  if (pattern !== undefined) return `it matches the ignored pattern ${pattern}`;
+  return pattern === undefined ? undefined : `it matches the ignored pattern ${pattern}`;
+}
+
+function notAUnit(path: string): string {
   const name = basename(path);
   const odd = listFolder(dirname(path))?.odd.get(name);
   if (odd !== undefined) return odd;

