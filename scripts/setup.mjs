@@ -33,11 +33,11 @@ function install() {
   writeFileSync(stampFile, stamp);
 }
 
-/** The `node` package puts its binary in place by an install script, which npm may have been told not to run. */
+/** No install script is needed but this one, which puts the pinned Node in place; better-sqlite3 ships its binaries. */
 function fetchPinnedNode() {
   spawnSync(process.execPath, ['installArchSpecificPackage.js'], { cwd: join(modules, 'node'), stdio: 'inherit' });
   if (!pinnedNodeWorks())
-    fail('The pinned Node could not be installed: allow install scripts for the package "node" and run again.');
+    fail('The pinned Node could not be installed: see above. Check the network, then run the same command again.');
 }
 
 function pinnedNodeWorks() {

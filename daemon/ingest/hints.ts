@@ -72,24 +72,29 @@ interface Looks {
 }
 
 function lookAt(state: IngestState, folder: string, names: ReadonlySet<string | undefined>, looks: Looks): void {
-  const root = rootOf(state, folder)?.path;
+  const root = rootOf(state, folder);
   if (root === undefined || state.closing) return;
   hearOf(state, folder);
   const listing = listFolder(folder);
   if (!listing) return;
-  noteOdd(state, root, listing);
-  for (const unit of wanted(state, [...unitsOf(root, listing), ...unitsAbove(root, folder)])) offer(state, unit);
-  for (const name of names) {
-    if (name === undefined) continue;
+  noteOdd(state, root.path, listing);
+  for (const unit of wanted(state, [...unitsOf(root.path, listing), ...unitsAbove(root.path, folder)]))
+    offer(state, unit);
+  for (const name of listing.folders) {
     const path = join(folder, name);
-    if (listing.folders.has(name)) lookInto(state, root, path, looks);
-    else if (listing.files.has(name) && readerOf(name)) looks.notes.set(path, state.ctx.now() + state.timing.quietMs);
-    else if (!existsSync(path)) forgetAt(state, path);
+    if (!root.watcher.covers(path)) lookInto(state, root.path, path, looks);
+  }
+  for (const name of names) {
+    if (name === undefined || listing.folders.has(name)) continue;
+    const path = join(folder, name);
+    if (!listing.files.has(name)) forgetAt(state, path);
+    else if (readerOf(name)) looks.notes.set(path, state.ctx.now() + state.timing.quietMs);
   }
 }
 
 /** A file or a whole folder went. */
 function forgetAt(state: IngestState, path: string): void {
+  if (existsSync(path)) return;
   if (artifactAt(state.ctx.db, path)) forget(state, path);
   forgetVanished(state, path);
 }

@@ -12,6 +12,7 @@ export interface Hint {
 export interface FolderWatcher {
   /** Watches one more folder, soon. Cheap for one that is watched already: the scan names every folder it sees. */
   cover(folder: string): void;
+  covers(folder: string): boolean;
   /** How changes are noticed, and why not by events. */
   state(): { state: 'watching' | 'polling' | 'missing' | 'error'; detail: string | null };
   close(): Promise<void>;
@@ -67,6 +68,10 @@ class Watcher implements FolderWatcher {
     this.#queue.push(folder);
     this.#longest = Math.max(this.#longest, this.#queue.length);
     this.#pacing ??= setTimeout(() => this.#next(), paceMs);
+  }
+
+  covers(folder: string): boolean {
+    return this.#watcher === undefined || this.#covered.has(folder);
   }
 
   state(): ReturnType<FolderWatcher['state']> {
