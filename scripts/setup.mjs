@@ -24,10 +24,8 @@ function install() {
   console.log('Setting up: installing the pinned packages (once) …');
   const npm = process.env.npm_execpath;
   const [command, args] = npm ? [process.execPath, [npm]] : [process.platform === 'win32' ? 'npm.cmd' : 'npm', []];
-  const result = spawnSync(command, [...args, 'ci', '--no-audit', '--no-fund', '--loglevel=error'], {
-    cwd: top,
-    stdio: ['ignore', 'inherit', 'inherit'],
-  });
+  const flags = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
+  const result = spawnSync(command, [...args, ...flags], { cwd: top, stdio: ['ignore', 'inherit', 'inherit'] });
   if (result.status !== 0) fail('npm ci failed: see above. Check the network, then run the same command again.');
   if (!pinnedNodeWorks()) fetchPinnedNode();
   writeFileSync(stampFile, stamp);

@@ -11,3 +11,10 @@ export function wholeOption(text: string): number {
   if (/^\d{1,9}$/.test(text)) return Number(text);
   throw new InvalidArgumentError('It must be a whole number.');
 }
+
+/** A TCP port; 0 for any. */
+export function portOption(text: string): number {
+  const port = wholeOption(text);
+  if (port <= 65_535) return port;
+  throw new InvalidArgumentError('A port is at most 65535.');
+}

@@ -8,7 +8,7 @@ import { exitCodes } from '../protocol/handshake.ts';
 import type { RegistryEvent } from '../protocol/events.ts';
 import { commitLines, transientLine, type Surroundings } from './happenings.ts';
 import { fileLogger, rotateLog } from './logger.ts';
-import { wholeOption } from './options.ts';
+import { portOption, wholeOption } from './options.ts';
 import { absolute, homePath } from './paths.ts';
 import { jsonText, logFile, type Open, type Session } from './session.ts';
 import { programVersion } from './version.ts';
@@ -26,7 +26,7 @@ export function serve(program: Command, open: Open): void {
   program
     .command('serve')
     .description('run the registry service in the foreground')
-    .option('--port <number>', 'port on 127.0.0.1 (default: the one it had last time, else any)', wholeOption)
+    .option('--port <number>', 'port on 127.0.0.1 (default: the one it had last time, else any)', portOption)
     .option('--idle <seconds>', 'stop this long after the last client', wholeOption)
     .option('--quiet', 'print nothing')
     .option('--watch <paths...>', 'folders to watch for training outputs')

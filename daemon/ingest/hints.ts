@@ -24,8 +24,6 @@ export interface Hints {
 const burst = 8192;
 /** A loop that was blocked for this long cannot have kept up with the watcher. */
 const lagMs = 500;
-/** New folders are looked at again after these times: their watches may have come later than their first files. */
-const secondLooksMs = [300, 1000, 3000];
 
 export function hints(state: IngestState, scan: (root: WatchedRoot) => void): Hints {
   const folders = new Map<string, Set<string | undefined>>();
@@ -41,10 +39,6 @@ export function hints(state: IngestState, scan: (root: WatchedRoot) => void): Hi
     folders.set(folder, names.add(name));
   };
 
-  const lookAgain = (folder: string): void => {
-    for (const ms of secondLooksMs) setTimeout(() => hear({ folder, name: undefined }), ms).unref();
-  };
-
   const handle = (): void => {
     const now = state.ctx.now();
     if (heard > burst || (heard > 0 && now - handledAt > lagMs))
@@ -54,7 +48,7 @@ export function hints(state: IngestState, scan: (root: WatchedRoot) => void): Hi
     const batch = [...folders];
     folders.clear();
     if (batch.length > 0) state.lastChangeAt = now;
-    for (const [folder, names] of batch) lookAt(state, folder, names, { notes, lookAgain });
+    for (const [folder, names] of batch) lookAt(state, folder, names, notes);
     for (const root of rescans) {
       const watched = state.roots.get(root);
       if (watched) scan(watched);
@@ -66,12 +60,12 @@ export function hints(state: IngestState, scan: (root: WatchedRoot) => void): Hi
   return { hear, rescan: (root) => void rescans.add(root), handle };
 }
 
-interface Looks {
-  notes: Map<string, number>;
-  lookAgain: (folder: string) => void;
-}
-
-function lookAt(state: IngestState, folder: string, names: ReadonlySet<string | undefined>, looks: Looks): void {
+function lookAt(
+  state: IngestState,
+  folder: string,
+  names: ReadonlySet<string | undefined>,
+  notes: Map<string, number>,
+): void {
   const root = rootOf(state, folder);
   if (root === undefined || state.closing) return;
   hearOf(state, folder);
@@ -82,13 +76,13 @@ function lookAt(state: IngestState, folder: string, names: ReadonlySet<string | 
     offer(state, unit);
   for (const name of listing.folders) {
     const path = join(folder, name);
-    if (!root.watcher.covers(path)) lookInto(state, root.path, path, looks);
+    if (!root.watcher.covers(path)) lookInto(state, root.path, path, notes);
   }
   for (const name of names) {
     if (name === undefined || listing.folders.has(name)) continue;
     const path = join(folder, name);
     if (!listing.files.has(name)) forgetAt(state, path);
-    else if (readerOf(name)) looks.notes.set(path, state.ctx.now() + state.timing.quietMs);
+    else if (readerOf(name)) notes.set(path, state.ctx.now() + state.timing.quietMs);
   }
 }
 
@@ -100,16 +94,14 @@ function forgetAt(state: IngestState, path: string): void {
 }
 
 /** A folder that came, perhaps with all it holds: its own watch is not there yet. */
-function lookInto(state: IngestState, root: string, path: string, looks: Looks): void {
+function lookInto(state: IngestState, root: string, path: string, notes: Map<string, number>): void {
   if (state.ignored(root, path) !== undefined) return;
-  looks.lookAgain(path);
   void walk(state, root, path, (units, inner) => {
     noteOdd(state, root, inner);
     for (const unit of wanted(state, units)) offer(state, unit);
     for (const name of inner.files) {
-      if (readerOf(name)) looks.notes.set(join(inner.path, name), state.ctx.now() + state.timing.quietMs);
+      if (readerOf(name)) notes.set(join(inner.path, name), state.ctx.now() + state.timing.quietMs);
     }
-    if (inner.path !== path) looks.lookAgain(inner.path);
   });
 }
 

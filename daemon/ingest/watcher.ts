@@ -31,8 +31,8 @@ const pollEveryMs = 2000;
 
 /** Folders are taken up one after another, this far apart: all at once, their listings would take hundreds of megabytes. */
 const paceMs = 1;
-/** A queue this long took so long that changes may have come before their folder's turn. */
-const longQueue = 50;
+/** A folder is looked at again so long after its turn: its watch begins a little later, and nobody says when. */
+const looksAfterMs = [300, 1500];
 
 /**
  * Watches the folders that a scan names, never their files: a folder's own events name what changed in it. Falls back to
@@ -47,7 +47,6 @@ class Watcher implements FolderWatcher {
   readonly #covered = new Set<string>();
   readonly #poll: NodeJS.Timeout;
   #queue: string[] = [];
-  #longest = 0;
   #pacing: NodeJS.Timeout | undefined;
   #polling: string | undefined;
   #failure: string | undefined;
@@ -66,7 +65,6 @@ class Watcher implements FolderWatcher {
     if (this.#watcher === undefined || this.#covered.has(folder)) return;
     this.#covered.add(folder);
     this.#queue.push(folder);
-    this.#longest = Math.max(this.#longest, this.#queue.length);
     this.#pacing ??= setTimeout(() => this.#next(), paceMs);
   }
 
@@ -90,11 +88,13 @@ class Watcher implements FolderWatcher {
 
   #next(): void {
     const folder = this.#queue.shift();
-    if (folder !== undefined) this.#watcher?.add(folder);
+    if (folder !== undefined) this.#take(folder);
     this.#pacing = this.#queue.length > 0 ? setTimeout(() => this.#next(), paceMs) : undefined;
-    if (this.#pacing !== undefined) return;
-    if (this.#longest > longQueue) this.#listeners.missed();
-    this.#longest = 0;
+  }
+
+  #take(folder: string): void {
+    this.#watcher?.add(folder);
+    for (const ms of looksAfterMs) setTimeout(() => this.#listeners.hint({ folder, name: undefined }), ms).unref();
   }
 
   #open(): FSWatcher {
