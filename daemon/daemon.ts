@@ -40,8 +40,14 @@ export async function startDaemon(config: Config, log: Logger, now: () => number
     ingest,
     status: () => statusOf(context, ingest, config, startedAt, core.failure()),
     backup: () => backup(context.db, config.dataFolder, now()),
+    used: () => idle.used(),
     stop: () => void setImmediate(() => void stop()),
   };
+  const idle = watchIdle(config.idleMs, {
+    clients: () => core.stream.clients(),
+    isActive: (ms) => ingest.isActive(ms),
+    stop: service.stop,
+  });
   const server = createServer(createApp(service, () => [identity.token], config.version));
   server.on('upgrade', (request, socket, first) => core.stream.upgrade(request, socket, first));
   const port = await listenOn(server, config.port === 0 ? identity.port : config.port, config.port !== 0).catch(
@@ -53,11 +59,6 @@ export async function startDaemon(config: Config, log: Logger, now: () => number
   );
   const file = announced(config, identity, port, startedAt);
   const house = keepHouse(context, config.dataFolder);
-  const idle = watchIdle(config.idleMs, {
-    clients: () => core.stream.clients(),
-    isActive: (ms) => ingest.isActive(ms),
-    stop: service.stop,
-  });
   log.info('started', { pid: process.pid, port });
   const parts = [idle, house, { close: () => closeServer(server, core.stream) }, ingest, core];
   const ending = lifeOf(parts, () => withdraw(config.dataFolder), log);

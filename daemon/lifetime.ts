@@ -11,9 +11,10 @@ const checkEveryMs = 5000;
 const afterWriteMs = 30 * 60_000;
 
 /** Stops the daemon `idleMs` after its last client, while nothing needs it; never when `idleMs` is null. */
-export function watchIdle(idleMs: number | null, life: Life): { close(): void } {
-  if (idleMs === null) return { close: () => undefined };
+export function watchIdle(idleMs: number | null, life: Life): { used(): void; close(): void } {
   let lastNeeded = performance.now();
+  const used = (): void => void (lastNeeded = performance.now());
+  if (idleMs === null) return { used, close: () => undefined };
   const timer = setInterval(
     () => {
       if (life.clients() > 0 || life.isActive(afterWriteMs)) lastNeeded = performance.now();
@@ -21,5 +22,5 @@ export function watchIdle(idleMs: number | null, life: Life): { close(): void } 
     },
     Math.min(checkEveryMs, idleMs),
   ).unref();
-  return { close: () => clearInterval(timer) };
+  return { used, close: () => clearInterval(timer) };
 }

@@ -1,9 +1,8 @@
-import { randomUUID } from 'node:crypto';
 import { copyFileSync, existsSync, renameSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { AlreadyRunning } from './core.ts';
 import { assertSound, backups } from './db/backup.ts';
-import { databaseName, openDatabase } from './db/database.ts';
+import { databaseName, openDatabase, renewLogId } from './db/database.ts';
 import { lockFolder } from './db/lock.ts';
 import { head } from './db/log.ts';
 import { derivedDigest, rebuild } from './db/rebuild.ts';
@@ -88,7 +87,7 @@ function putAside(place: string): string | null {
 function renamedLog(dataFolder: string): number {
   const db = openDatabase(dataFolder);
   try {
-    db.sql(`UPDATE meta SET value = ? WHERE key = 'logId'`).run(randomUUID());
+    renewLogId(db);
     return head(db).seq;
   } finally {
     db.close();

@@ -22,6 +22,7 @@ export function createApp(service: Service, tokens: () => readonly string[], ver
   app.disable('etag');
   app.use((request, response, next) => {
     guard(request, tokens);
+    service.used();
     response.setHeader('x-content-type-options', 'nosniff');
     response.setHeader('cache-control', 'no-store');
     next();

@@ -9,6 +9,8 @@ export interface Service {
   ingest: Ingest;
   status(): Status;
   backup(): Promise<{ path: string; bytes: number }>;
+  /** Called for every request that passed the guard: somebody uses the daemon. */
+  used(): void;
   /** Begins the graceful stop; returns at once. */
   stop(): void;
 }

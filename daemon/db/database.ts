@@ -40,6 +40,11 @@ export function openDatabase(folder: string): Database {
   }
 }
 
+/** Gives the log a new id: what clients saw of a restored registry may never have happened. */
+export function renewLogId(db: Database): void {
+  db.sql(`UPDATE meta SET value = ? WHERE key = 'logId'`).run(randomUUID());
+}
+
 /** Opens a database only to read it, such as a backup that is to be verified. Nothing is created or migrated. */
 export function openForReading(file: string): Database {
   const raw = new Sqlite(file, { readonly: true, fileMustExist: true });
@@ -55,7 +60,7 @@ function openSound(file: string): Sqlite.Database {
 }
 
 function damaged(file: string, error: unknown): RegistryError {
-  const text = `${file} cannot be read as a database (${messageOf(error)}); put back a backup with: plinth restore`;
+  const text = `${file} cannot be read as a database (${messageOf(error)}); put back a backup with: plinth restore-backup`;
   return new RegistryError('damaged', text, { file });
 }
 

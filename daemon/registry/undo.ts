@@ -3,7 +3,8 @@ import { eventAt, type LoggedEvent } from '../db/log.ts';
 import { modelById, modelByName, pointerOf } from '../db/models.ts';
 import { versionOf } from '../db/versions.ts';
 import { RegistryError } from '../errors.ts';
-import type { EventBodies, NewEvent, TransitionBody } from '../protocol/events.ts';
+import type { EventBodies, NewEvent, PointerState, TransitionBody } from '../protocol/events.ts';
+import type { Pointer } from '../protocol/model.ts';
 import type { UndoReply } from '../protocol/routes.ts';
 
 /** Takes event `seq` back, only while the state is still what that event made. Throws `conflict` otherwise. */
@@ -69,7 +70,7 @@ function leftWith(ctx: Context, seq: number, body: TransitionBody): TransitionBo
 
 function reverse(ctx: Context, seq: number, body: TransitionBody): NewEvent {
   const pointer = pointerOf(ctx.db, body.model, body.kind, body.name);
-  if (pointer?.seq !== seq) throw overtaken(seq);
+  if (!pointer || !isAs(pointer, body.after)) throw overtaken(seq);
   for (const [number, stage] of body.after.stages) {
     if (versionOf(ctx.db, body.model, number)?.stage !== stage) throw overtaken(seq);
   }
@@ -81,6 +82,11 @@ function reverse(ctx: Context, seq: number, body: TransitionBody): NewEvent {
   const rest = { gates: [], evidence: [], policy: null, undoes: seq };
   const reason = `undo of event ${seq}`;
   return { type: 'pointer.moved/1', body: { ...body, cause: 'undo', reason, before: after, after: before, ...rest } };
+}
+
+/** Whether a pointer stands where a transition left it, whatever was done and undone since. */
+function isAs(pointer: Pointer, state: PointerState): boolean {
+  return pointer.holder === state.holder && pointer.previous.join() === state.previous.join();
 }
 
 function undoStaged(ctx: Context, seq: number, body: EventBodies['version.staged/1']): NewEvent[] {

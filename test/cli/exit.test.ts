@@ -12,6 +12,7 @@ test('wrong use leaves with 64 and one line that says what was wrong', async () 
     [['promote', '@production'], /names no model/],
     [['promote', 'iris@1', 'staging', '--alias', 'x'], /either a stage or an alias/],
     [['promote', 'iris@1', '--expect', 'many'], /--expect takes a version's number or none/],
+    [['serve', '--port', '99999'], /at most 65535/],
     [['register', ''], /a path cannot be empty/],
     [['register'], /name either a path or --found/],
     [['tag', 'iris', 'owner'], /key=value/],

@@ -95,5 +95,5 @@ test('a file that is no database is refused with what to do', async () => {
     join(folder, 'registry.db'),
     'this is not a database, this is some text that is long enough to be read as a header of one',
   );
-  expect(() => openDatabase(folder)).toThrow(/cannot be read as a database.*plinth restore/);
+  expect(() => openDatabase(folder)).toThrow(/cannot be read as a database.*plinth restore-backup/);
 });

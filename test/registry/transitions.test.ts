@@ -153,6 +153,21 @@ test('entering production a version leaves staging, and one undo takes both back
   expect([await stageOf(place, '1'), await stageOf(place, '2')]).toEqual(['production', 'staging']);
 });
 
+test('transitions are undone one after another, the newest first', async () => {
+  const place = await here();
+  await promoted(place, 1);
+  const seqs: number[] = [];
+  for (const version of ['2', '3']) {
+    const move = { model: 'iris', version, stage: 'production' };
+    seqs.push((await place.client.call('POST /models/:model/versions/:version/promote', move)).seq);
+  }
+  for (const seq of seqs.toReversed()) await place.client.call('POST /undo', { seq });
+  expect((await place.client.call('GET /models/:model', { model: 'iris' })).pointers[0]).toMatchObject({
+    holder: 1,
+    previous: [],
+  });
+});
+
 test('an event that was overtaken can no longer be undone', async () => {
   const place = await here();
   await promoted(place, 1);
