@@ -22,13 +22,20 @@ function isInstalled() {
 
 function install() {
   console.log('Setting up: installing the pinned packages (once) …');
-  const npm = process.env.npm_execpath;
-  const [command, args] = npm ? [process.execPath, [npm]] : [process.platform === 'win32' ? 'npm.cmd' : 'npm', []];
-  const flags = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
-  const result = spawnSync(command, [...args, ...flags], { cwd: top, stdio: ['ignore', 'inherit', 'inherit'] });
-  if (result.status !== 0) fail('npm ci failed: see above. Check the network, then run the same command again.');
+  if (npm('ci', '--ignore-scripts') !== 0)
+    fail('npm ci failed: see above. Check the network, then run the same command again.');
   if (!pinnedNodeWorks()) fetchPinnedNode();
+  if (npm('rebuild', '--ignore-scripts', 'node') !== 0)
+    fail('The pinned Node could not be put on the path of the scripts.');
   writeFileSync(stampFile, stamp);
+}
+
+function npm(...args) {
+  const path = process.env.npm_execpath;
+  const [command, first] = path ? [process.execPath, [path]] : [process.platform === 'win32' ? 'npm.cmd' : 'npm', []];
+  const flags = ['--no-audit', '--no-fund', '--loglevel=error'];
+  return spawnSync(command, [...first, ...args, ...flags], { cwd: top, stdio: ['ignore', 'inherit', 'inherit'] })
+    .status;
 }
 
 /** No install script is needed but this one, which puts the pinned Node in place; better-sqlite3 ships its binaries. */
