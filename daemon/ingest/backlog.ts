@@ -1,21 +1,34 @@
+import { breather } from './breather.ts';
 import { describeFound } from './make.ts';
-import { totalSize } from './scan.ts';
 import { offer } from './settle.ts';
-import { record, type IngestState } from './state.ts';
-import { stampOf, type Unit } from './unit.ts';
+import { recordAll, type IngestState } from './state.ts';
+import { stampOf, type Stamp, type Unit } from './unit.ts';
+
+/** Rows that are written in one transaction. */
+const batch = 50;
 
 /**
  * What a root held when it was first watched: taken in at once while it sums to no more than the limit, else only
  * listed as found, until a person says so. Watching a folder never fills a disk.
  */
-export function foundBacklog(state: IngestState, units: readonly Unit[]): void {
-  const total = totalSize(units);
-  if (total <= state.timing.backlogBytes) {
-    for (const unit of units) offer(state, unit);
-    return;
-  }
+export async function foundBacklog(state: IngestState, units: readonly Unit[]): Promise<void> {
+  const pause = breather();
+  const stamped: { unit: Unit; stamp: Stamp }[] = [];
   for (const unit of units) {
     const stamp = stampOf(unit);
-    if (stamp) record(state, describeFound(state, unit, stamp, units.length, total));
+    if (stamp) stamped.push({ unit, stamp });
+    await pause();
+  }
+  const total = stamped.reduce((sum, { stamp }) => sum + stamp.size, 0);
+  const fits = total <= state.timing.backlogBytes;
+  for (let at = 0; at < stamped.length && !state.closing; at += batch) {
+    const some = stamped.slice(at, at + batch);
+    if (fits) for (const { unit } of some) offer(state, unit);
+    else
+      recordAll(
+        state,
+        some.map(({ unit, stamp }) => describeFound(state, unit, stamp, stamped.length, total)),
+      );
+    await pause();
   }
 }

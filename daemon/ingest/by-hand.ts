@@ -8,14 +8,14 @@ import type { Evidence } from '../protocol/model.ts';
 import type { Registered } from '../protocol/routes.ts';
 import { addEvidence, addReport, registerVersion } from '../registry/register.ts';
 import { claimsOf, nothingOwn, stepOf } from './claims.ts';
+import type { Disk } from './disk.ts';
 import { listFolder } from './folder.ts';
-import { nameOf } from './make.ts';
+import { nameOf } from './naming-units.ts';
 import { readerOf } from './notes-cache.ts';
 import { notesNear } from './notes-near.ts';
 import { owned } from './own.ts';
 import { record, rootOf, type IngestState } from './state.ts';
-import { unitAtPath } from './unit-at.ts';
-import { stampOf, unitsOf, type Stamp, type Unit } from './unit.ts';
+import { stampOf, unitAtPath, unitsOf, type Stamp, type Unit } from './unit.ts';
 
 /** Registers a file or folder wherever it is. Throws `not-found`, `invalid-request` (still being written) or `already-registered`. */
 export async function registerByHand(
@@ -27,7 +27,8 @@ export async function registerByHand(
 ): Promise<Registered> {
   const kind = kindOf(path);
   const root = rootOf(state, path)?.path ?? (kind === 'folder' ? path : dirname(path));
-  const unit = kind === 'folder' ? folderUnit(root, path) : (unitAtPath(root, path) ?? plainUnit(root, path));
+  const unit =
+    kind === 'folder' ? folderUnit(state, root, path) : (unitAtPath(state.disk, root, path) ?? plainUnit(root, path));
   const stamp = stampOf(unit);
   if (!stamp) throw new RegistryError('not-found', `${path} vanished while it was looked at`);
   const { facts, marked } = await factsOf(state, unit);
@@ -37,9 +38,9 @@ export async function registerByHand(
   );
   const run = row?.run ?? undefined;
   const base = run ?? unit.folder;
-  const notes = await state.inspector.notes(unit.root, base, notesNear(unit, run));
+  const notes = await state.inspector.notes(unit.root, base, notesNear(state.disk, unit, run));
   const registered = await registerVersion(state.ctx, caller, {
-    model: model ?? row?.model ?? handName(root, unit, rootOf(state, path) !== undefined),
+    model: model ?? row?.model ?? handName(state.disk, root, unit, rootOf(state, path) !== undefined),
     files,
     primary: unit.claim.primary,
     wholeFolder: unit.claim.wholeFolder,
@@ -89,9 +90,9 @@ function kindOf(path: string): 'file' | 'folder' {
 const mostFiles = 10_000;
 
 /** A folder is registered whole; what it is, its one unit tells where there is just one. */
-function folderUnit(root: string, path: string): Unit {
+function folderUnit(state: IngestState, root: string, path: string): Unit {
   const listing = listFolder(path);
-  const units = listing ? unitsOf(root, listing) : [];
+  const units = listing ? unitsOf(state.disk, root, listing) : [];
   const whole = units.find((unit) => unit.claim.wholeFolder);
   if (whole) return whole;
   const files = filesBelow(path);
@@ -151,8 +152,8 @@ function unknownFacts(unit: Unit): ModelFacts {
 }
 
 /** Outside all roots the name is looked for all the way up. */
-function handName(root: string, unit: Unit, watched: boolean): string {
-  return nameOf(watched ? unit : { ...unit, root: dirname(root) });
+function handName(disk: Disk, root: string, unit: Unit, watched: boolean): string {
+  return nameOf(disk, watched ? unit : { ...unit, root: dirname(root) });
 }
 
 function refuseChanged(error: unknown, path: string): never {

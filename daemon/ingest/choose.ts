@@ -1,9 +1,10 @@
 import { basename } from 'node:path';
 import { directionOf } from '../registry/direction.ts';
 import type { ArtifactRow } from '../db/artifacts.ts';
+import { stemOf } from './beside.ts';
+import { rank } from './format-rank.ts';
 import { isGeneric } from './generic-name.ts';
 import { isCheckpoint } from './run.ts';
-import { stemOf } from './notes-near.ts';
 
 /** A finished save of a run, with what its recogniser and the run's notes say of it. */
 export interface Candidate {
@@ -18,33 +19,31 @@ export interface RunVerdict {
   metric: string | null;
 }
 
-/** Where one model was saved in several formats under one stem, this one stands for it. */
-const formatOrder = [
-  '.pt',
-  '.pth',
-  '.joblib',
-  '.keras',
-  '.ckpt',
-  '.json',
-  '.safetensors',
-  '.pkl',
-  '.ubj',
-  '.h5',
-  '.onnx',
-];
-
 /**
- * The save of a run that becomes its version: a final product (not named or placed like a checkpoint) before any
- * checkpoint; among checkpoints the one that the run's own record calls best, else the best by its recorded metric, else
- * the last. Undefined for no candidates.
+ * The saves of a run that become versions: its final product (not named or placed like a checkpoint) before any
+ * checkpoint. A product whose name says no more than what it is for, such as `model.keras`, is the run's own; where all
+ * are named, such as a generator and a discriminator, each is one. Without a product the best checkpoint: the one that
+ * the run's own record calls best, else the best by its recorded metric, else the last. None for no candidates.
  */
-export function chooseVersion(
-  run: string,
-  candidates: readonly Candidate[],
-  verdict: RunVerdict,
-): Candidate | undefined {
+export function chooseVersions(run: string, candidates: readonly Candidate[], verdict: RunVerdict): Candidate[] {
   const finals = candidates.filter(({ row }) => !isCheckpoint(run, row.path));
-  if (finals.length > 0) return preferred(lastWritten(plainlyNamed(finals)), finals);
+  const plain = finals.filter(({ row }) => isGeneric(stemOf(row.path)));
+  if (plain.length > 0) return listed(preferred(lastWritten(plain), finals));
+  if (finals.length > 0) return products(finals).flatMap((saves) => listed(preferred(lastWritten(saves), saves)));
+  return listed(bestCheckpoint(candidates, verdict));
+}
+
+function listed(candidate: Candidate | undefined): Candidate[] {
+  return candidate ? [candidate] : [];
+}
+
+/** Saves whose names differ in nothing but numbers (`net_0.81`, `net_0.84`) are saves of one product. */
+function products(finals: readonly Candidate[]): Candidate[][] {
+  const nameOf = ({ row }: Candidate): string => stemOf(row.path).replaceAll(/[-_.=+]\d+/g, '');
+  return [...Map.groupBy(finals, nameOf).values()];
+}
+
+function bestCheckpoint(candidates: readonly Candidate[], verdict: RunVerdict): Candidate | undefined {
   const recorded = candidates.filter(
     ({ row }) =>
       verdict.bestNames.includes(basename(row.path)) ||
@@ -56,12 +55,6 @@ export function chooseVersion(
   return bestByMetric(candidates, verdict.metric) ?? lastWritten(candidates);
 }
 
-/** `model.keras` before `model_legacy.h5`: a name that says no more than what the file is for is the run's own product. */
-function plainlyNamed(finals: readonly Candidate[]): readonly Candidate[] {
-  const plain = finals.filter(({ row }) => isGeneric(stemOf(row.path)));
-  return plain.length > 0 ? plain : finals;
-}
-
 function lastWritten(candidates: readonly Candidate[]): Candidate | undefined {
   return candidates.toSorted((a, b) => a.row.writtenAt - b.row.writtenAt || (a.row.path < b.row.path ? -1 : 1)).at(-1);
 }
@@ -71,12 +64,6 @@ function preferred(chosen: Candidate | undefined, all: readonly Candidate[]): Ca
   if (!chosen) return undefined;
   const twins = all.filter(({ row }) => stemOf(row.path) === stemOf(chosen.row.path));
   return twins.toSorted((a, b) => rank(a.row.path) - rank(b.row.path))[0];
-}
-
-/** Lower is preferred. */
-export function rank(path: string): number {
-  const at = formatOrder.findIndex((ending) => path.endsWith(ending));
-  return at < 0 ? formatOrder.length : at;
 }
 
 function bestByMetric(candidates: readonly Candidate[], metric: string | null): Candidate | undefined {

@@ -1,9 +1,8 @@
-import { dirname } from 'node:path';
-import { artifactAt, artifactPathsBelow, type ArtifactRow } from '../db/artifacts.ts';
+import { artifactAt, type ArtifactRow } from '../db/artifacts.ts';
 import type { ArtifactState } from '../protocol/model.ts';
+import { twinsOf } from './beside.ts';
 import { noteRun } from './live-runs.ts';
 import { describe, makeVersion } from './make.ts';
-import { stemOf } from './notes-near.ts';
 import { runFolderOf } from './run.ts';
 import type { Finished } from './settle.ts';
 import { record, type IngestState } from './state.ts';
@@ -17,6 +16,7 @@ const hasFate = new Set<ArtifactState>(['registered', 'duplicate', 'candidate'])
 /** Decides what a finished unit is: a candidate of a run, another form of a version, or a version. */
 export async function finish(state: IngestState, finished: Finished): Promise<void> {
   const { unit, stamp } = finished;
+  if (!state.roots.has(unit.root)) return;
   const before = artifactAt(state.ctx.db, unit.path);
   if (before?.stamp === stamp.text && hasFate.has(before.state)) return;
   const run = runOf(state, finished, before);
@@ -37,24 +37,28 @@ export async function finish(state: IngestState, finished: Finished): Promise<vo
 
 /** The run that wrote it: one that left signs, or a path that is saved again and again. */
 function runOf(state: IngestState, { unit, stamp }: Finished, before: ArtifactRow | undefined): string | undefined {
-  const run = runFolderOf(unit.root, unit.folder, stamp.writtenAt, state.timing.sameRunMs);
+  const run = runFolderOf(state.disk, unit.root, unit.folder, stamp.writtenAt, state.timing.sameRunMs);
   if (run !== undefined || !before || before.stamp === stamp.text) return run;
   const recent = stamp.writtenAt - before.writtenAt < state.timing.sameRunMs;
-  const saved = before.state === 'registered' || before.state === 'duplicate' || before.state === 'candidate';
+  const saved = before.version !== null || before.run !== null;
   return recent && saved ? (before.run ?? unit.folder) : undefined;
 }
 
 function becomeCandidate(state: IngestState, finished: Finished, run: string): void {
   const row = describe(state, finished);
   const reason = 'saved by a run that is going on; a version is made when the run ends, or now with: plinth register';
-  record(state, { ...row, state: 'candidate', run, reason });
   noteRun(state, run, finished.unit.root, finished.stamp.writtenAt, row.seenAt);
+  record(state, { ...row, state: 'candidate', run, reason });
 }
 
-/** A registered save of the same stem in the same folder, in another format, written within a minute of this one. */
+/** A save of the same stem in the same folder that is a version, in another format, written within a minute of this one. */
 function twinOf(state: IngestState, { unit, stamp }: Finished): ArtifactRow | undefined {
-  return artifactPathsBelow(state.ctx.db, unit.folder)
-    .filter((path) => path !== unit.path && dirname(path) === dirname(unit.path) && stemOf(path) === stemOf(unit.path))
-    .map((path) => artifactAt(state.ctx.db, path))
-    .find((row) => row?.state === 'registered' && Math.abs(row.writtenAt - stamp.writtenAt) < twinMs);
+  return twinsOf(state.disk, unit)
+    .map(({ path }) => artifactAt(state.ctx.db, path))
+    .find((row) => row && isVersion(row) && Math.abs(row.writtenAt - stamp.writtenAt) < twinMs);
+}
+
+/** Made one, or found to be the bytes of one. */
+function isVersion(row: ArtifactRow): boolean {
+  return (row.state === 'registered' || row.state === 'duplicate') && row.version !== null;
 }

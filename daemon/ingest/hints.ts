@@ -1,14 +1,14 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { artifactAt } from '../db/artifacts.ts';
-import { listFolder } from './folder.ts';
+import { listFolder, type Listing } from './folder.ts';
 import { addLateEvidence } from './late-evidence.ts';
 import { hearOf } from './live-runs.ts';
 import { readerOf } from './notes-cache.ts';
 import { forget, forgetVanished, noteOdd, walk, wanted } from './scan.ts';
 import { offer } from './settle.ts';
 import { rootOf, type IngestState, type WatchedRoot } from './state.ts';
-import { unitsAbove, unitsOf } from './unit.ts';
+import { unitsAbove, unitsOf, type Unit } from './unit.ts';
 import type { Hint } from './watcher.ts';
 
 /** Turns what the watcher says into looks at folders: many hints make one look. */
@@ -22,10 +22,14 @@ export interface Hints {
 
 /** More changes than this between two looks may mean that some were lost. */
 const burst = 8192;
+/** How long looking may hold the event loop at a stretch. */
+const stretchMs = 8;
 /** A loop that was blocked for this long cannot have kept up with the watcher. */
 const lagMs = 500;
+/** A folder's watch begins at most this long after the folder was first seen. */
+const recentMs = 10_000;
 
-export function hints(state: IngestState, scan: (root: WatchedRoot) => void): Hints {
+export function hints(state: IngestState, scan: (root: WatchedRoot) => unknown): Hints {
   const folders = new Map<string, Set<string | undefined>>();
   const notes = new Map<string, number>();
   const rescans = new Set<string>();
@@ -39,16 +43,26 @@ export function hints(state: IngestState, scan: (root: WatchedRoot) => void): Hi
     folders.set(folder, names.add(name));
   };
 
+  /** In short stretches. What is heard of a root before its first scan has told its backlog waits for that. */
+  const lookAtSome = (): void => {
+    const until = performance.now() + stretchMs;
+    for (const [folder, names] of folders) {
+      if (state.closing) return;
+      if (rootOf(state, folder)?.fresh === true) continue;
+      folders.delete(folder);
+      lookAt(state, folder, names, notes);
+      if (performance.now() > until) return void setImmediate(lookAtSome);
+    }
+  };
+
   const handle = (): void => {
     const now = state.ctx.now();
     if (heard > burst || (heard > 0 && now - handledAt > lagMs))
       for (const root of state.roots.keys()) rescans.add(root);
     handledAt = now;
     heard = 0;
-    const batch = [...folders];
-    folders.clear();
-    if (batch.length > 0) state.lastChangeAt = now;
-    for (const [folder, names] of batch) lookAt(state, folder, names, notes);
+    if (folders.size > 0) state.lastChangeAt = now;
+    lookAtSome();
     for (const root of rescans) {
       const watched = state.roots.get(root);
       if (watched) scan(watched);
@@ -72,36 +86,51 @@ function lookAt(
   const listing = listFolder(folder);
   if (!listing) return;
   noteOdd(state, root.path, listing);
-  for (const unit of wanted(state, [...unitsOf(root.path, listing), ...unitsAbove(root.path, folder)]))
-    offer(state, unit);
+  const units = [...unitsOf(state.disk, root.path, listing), ...unitsAbove(state.disk, root.path, folder)];
+  for (const unit of wanted(state, units)) offer(state, unit);
   for (const name of listing.folders) {
     const path = join(folder, name);
     if (!root.watcher.covers(path)) lookInto(state, root.path, path, notes);
   }
-  for (const name of names) {
-    if (name === undefined || listing.folders.has(name)) continue;
+  for (const name of named(state, listing, names)) {
+    if (listing.folders.has(name)) continue;
     const path = join(folder, name);
     if (!listing.files.has(name)) forgetAt(state, path);
     else if (readerOf(name)) notes.set(path, state.ctx.now() + state.timing.quietMs);
   }
 }
 
+/** What is said to have changed; where only the folder is named, the notes in it that were written just now. */
+function named(state: IngestState, listing: Listing, names: ReadonlySet<string | undefined>): string[] {
+  const told = [...names].filter((name) => name !== undefined);
+  if (!names.has(undefined)) return told;
+  const since = state.ctx.now() - recentMs;
+  const notes = [...listing.files].filter((name) => readerOf(name));
+  const written = (name: string): number => statSync(join(listing.path, name), { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  return [...new Set([...told, ...notes.filter((name) => written(name) >= since)])];
+}
+
 /** A file or a whole folder went. */
 function forgetAt(state: IngestState, path: string): void {
   if (existsSync(path)) return;
   if (artifactAt(state.ctx.db, path)) forget(state, path);
-  forgetVanished(state, path);
+  forgetVanished(state, path).catch((error: unknown) => {
+    if (!state.closing) state.ctx.log.error('what is gone could not be forgotten', { path, error: String(error) });
+  });
 }
 
 /** A folder that came, perhaps with all it holds: its own watch is not there yet. */
 function lookInto(state: IngestState, root: string, path: string, notes: Map<string, number>): void {
   if (state.ignored(root, path) !== undefined) return;
-  void walk(state, root, path, (units, inner) => {
+  const visit = (units: Unit[], inner: Listing): void => {
     noteOdd(state, root, inner);
     for (const unit of wanted(state, units)) offer(state, unit);
     for (const name of inner.files) {
       if (readerOf(name)) notes.set(join(inner.path, name), state.ctx.now() + state.timing.quietMs);
     }
+  };
+  walk(state, root, path, visit).catch((error: unknown) => {
+    if (!state.closing) state.ctx.log.error('a folder could not be looked into', { path, error: String(error) });
   });
 }
 
@@ -111,8 +140,8 @@ function readNotes(state: IngestState, notes: Map<string, number>, now: number):
     notes.delete(path);
     const root = rootOf(state, path)?.path;
     if (root === undefined) continue;
-    addLateEvidence(state, root, path).catch((error: unknown) =>
-      state.ctx.log.error('evidence could not be read', { path, error: String(error) }),
-    );
+    addLateEvidence(state, root, path).catch((error: unknown) => {
+      if (!state.closing) state.ctx.log.error('evidence could not be read', { path, error: String(error) });
+    });
   }
 }

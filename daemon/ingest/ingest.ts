@@ -1,35 +1,28 @@
 import { existsSync, realpathSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Caller, Context } from '../context.ts';
-import { artifactsInState, countsOfRoot, deleteArtifactsOfRoot } from '../db/artifacts.ts';
+import { countsOfRoot, deleteArtifactsOfRoot } from '../db/artifacts.ts';
 import { ignoredPatterns, watchedRoots } from '../db/roots.ts';
 import { RegistryError } from '../errors.ts';
 import type { NewEvent } from '../protocol/events.ts';
-import type { ArtifactState, Root } from '../protocol/model.ts';
+import type { Root } from '../protocol/model.ts';
 import type { Changed } from '../protocol/routes.ts';
 import { attachByHand, registerByHand } from './by-hand.ts';
+import { diskView } from './disk.ts';
 import type { Ingest } from './door.ts';
 import { finish } from './finish.ts';
-import { foundBacklog } from './backlog.ts';
 import { hints, type Hints } from './hints.ts';
 import { ignoreMatcher } from './ignore.ts';
 import { inspector } from './inspector.ts';
 import { resumeRuns, tendRuns } from './live-runs.ts';
-import { forgetVanished, noteOdd, walk, wanted } from './scan.ts';
-import { news, offer, settle } from './settle.ts';
+import { refused, registerFound, scanAll, scanRoot } from './scanning.ts';
+import { settle } from './settle.ts';
 import { rootOf, type IngestState, type WatchedRoot } from './state.ts';
 import type { Timing } from './timing.ts';
-import { unitAtPath } from './unit-at.ts';
-import type { Unit } from './unit.ts';
 import { watchFolders } from './watcher.ts';
 import { why } from './why.ts';
 
 const tickMs = 50;
-
-/** Rights may change without the bytes: what could not be read is tried at every scan, all that was refused when somebody asks. */
-const unreadable: ReadonlySet<ArtifactState> = new Set(['unreadable']);
-const refused: ReadonlySet<ArtifactState> = new Set(['unreadable', 'ignored']);
-const found: ReadonlySet<ArtifactState> = new Set(['found']);
 
 /** Starts watching every root that the registry knows. Scans begin at once and go on in the background. */
 export function createIngest(ctx: Context, timing: Timing): Ingest {
@@ -37,6 +30,8 @@ export function createIngest(ctx: Context, timing: Timing): Ingest {
     ctx,
     timing,
     inspector: inspector(),
+    disk: diskView(),
+    turns: new Map(),
     roots: new Map(),
     pending: new Map(),
     runs: new Map(),
@@ -45,7 +40,11 @@ export function createIngest(ctx: Context, timing: Timing): Ingest {
     ignored: ignoreMatcher(ignoredPatterns(ctx.db)),
     closing: false,
   };
-  const heard = hints(state, (root) => void scanRoot(state, root));
+  const heard = hints(state, (root) =>
+    scanRoot(state, root).catch((error: unknown) => {
+      if (!state.closing) ctx.log.error('a scan failed', { root: root.path, error: String(error) });
+    }),
+  );
   for (const { path } of watchedRoots(ctx.db)) open(state, heard, path, false);
   resumeRuns(state);
   const tick = setInterval(() => {
@@ -88,7 +87,15 @@ function folders(state: IngestState, heard: Hints): Folders {
 
 function open(state: IngestState, heard: Hints, path: string, fresh: boolean): WatchedRoot {
   const watcher = watchFolders(path, { hint: heard.hear, missed: () => heard.rescan(path) });
-  const root: WatchedRoot = { path, watcher, lastScanAt: null, fresh };
+  const root: WatchedRoot = {
+    path,
+    watcher,
+    lastScanAt: null,
+    fresh,
+    scanning: Promise.resolve(),
+    next: undefined,
+    again: new Set(),
+  };
   state.roots.set(path, root);
   return root;
 }
@@ -152,13 +159,6 @@ function rootView(state: IngestState, root: WatchedRoot): Root {
   return { path, ...watching, addedAt, lastScanAt: root.lastScanAt, counts: countsOfRoot(state.ctx.db, path) };
 }
 
-async function scanAll(state: IngestState): Promise<void> {
-  for (const root of state.roots.values())
-    await scanRoot(state, root).catch((error: unknown) =>
-      state.ctx.log.error('a scan failed', { root: root.path, error: String(error) }),
-    );
-}
-
 async function scanAsked(
   state: IngestState,
   path: string | undefined,
@@ -170,45 +170,4 @@ async function scanAsked(
   for (const root of asked ? [asked] : [...state.roots.values()])
     results.push({ path: root.path, ...(await scanRoot(state, root, refused)) });
   return results;
-}
-
-/** The truth: reads a root from disk and takes notice of every unit in it, and of those that are gone. */
-async function scanRoot(
-  state: IngestState,
-  root: WatchedRoot,
-  again = unreadable,
-): Promise<{ files: number; tookMs: number }> {
-  const started = performance.now();
-  const seen: Unit[] = [];
-  const fresh = root.fresh;
-  root.fresh = false;
-  const files = await walk(state, root.path, root.path, (units, listing) => {
-    noteOdd(state, root.path, listing);
-    const chosen = wanted(state, units);
-    seen.push(...(fresh ? chosen : chosen.filter((unit) => news(state, unit, again))));
-  });
-  if (fresh) foundBacklog(state, seen);
-  else for (const unit of seen) offer(state, unit, again);
-  if (existsSync(root.path)) forgetVanished(state, root.path);
-  root.lastScanAt = state.ctx.now();
-  const tookMs = Math.round(performance.now() - started);
-  state.ctx.publish({ kind: 'scan', root: root.path, files, tookMs });
-  return { files, tookMs };
-}
-
-async function registerFound(state: IngestState, asked: string): Promise<{ registered: number; skipped: number }> {
-  let registered = 0;
-  let skipped = 0;
-  for (let after = ''; ;) {
-    const rows = artifactsInState(state.ctx.db, 'found', after, 500);
-    for (const row of rows) {
-      const unit = row.root === asked || row.path.startsWith(`${asked}/`) ? unitAtPath(row.root, row.path) : undefined;
-      if (unit) offer(state, unit, found);
-      if (unit) registered += 1;
-      else skipped += 1;
-    }
-    const last = rows.at(-1);
-    if (!last || rows.length < 500) return { registered, skipped };
-    after = last.path;
-  }
 }

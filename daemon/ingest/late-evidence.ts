@@ -7,15 +7,14 @@ import { watcherCaller } from './make.ts';
 import { notesNear } from './notes-near.ts';
 import { sourceName } from './notes-source.ts';
 import type { IngestState } from './state.ts';
-import { unitAtPath } from './unit-at.ts';
-import { stampOf, type Unit } from './unit.ts';
+import { stampOf, unitAtPath, type Unit } from './unit.ts';
 
 /** A notes file was written: the versions that it speaks of get it as evidence, unless their own files changed since. */
 export async function addLateEvidence(state: IngestState, root: string, notesPath: string): Promise<void> {
   for (const row of concerned(state, root, dirname(notesPath))) {
-    const unit = unitAtPath(root, row.path);
+    const unit = unitAtPath(state.disk, root, row.path);
     if (!unit || stampOf(unit)?.text !== row.stamp) continue;
-    if (!notesNear(unit, row.run ?? undefined).includes(notesPath)) continue;
+    if (!notesNear(state.disk, unit, row.run ?? undefined).includes(notesPath)) continue;
     await addTo(state, row, unit, notesPath);
   }
 }

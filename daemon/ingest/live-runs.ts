@@ -1,14 +1,14 @@
 import { dirname } from 'node:path';
 import { artifactsOfRun, putRun, runsWithStatus, type ArtifactRow, type RunRow } from '../db/artifacts.ts';
 import type { Run } from '../protocol/model.ts';
-import { chooseVersion, type Candidate, type RunVerdict } from './choose.ts';
+import { chooseVersions, type Candidate, type RunVerdict } from './choose.ts';
 import { claimsOf, merged, nothingOwn } from './claims.ts';
 import { makeVersion } from './make.ts';
 import type { FileNotes } from './notes-cache.ts';
 import { notesOfRun } from './notes-near.ts';
 import { record, type IngestState } from './state.ts';
-import { unitAtPath } from './unit-at.ts';
-import { stampOf } from './unit.ts';
+import { runFolderOf } from './run.ts';
+import { stampOf, unitAtPath } from './unit.ts';
 import { isAlive, type Writer } from './writers.ts';
 
 /** A run that has not ended yet. */
@@ -20,6 +20,8 @@ export interface LiveRun {
   writtenAt: number;
   /** When its files were last looked at for a writer and for metrics. */
   lookedAt: number;
+  /** When a process was last seen with a file of it open, epoch ms. */
+  openAt: number;
   /** Processes that were seen writing in it. */
   writers: Map<number, Writer>;
   /** Status that the run's own files tell. */
@@ -30,6 +32,8 @@ export interface LiveRun {
 const lookEveryMs = 1000;
 /** However a run ends, its files must have been still for this long. */
 const stillMs = 1000;
+/** A process that lives on, such as a notebook's, but has had no file of the run open for this many quiet times, has left it. */
+const patience = 10;
 /** A trainer that says it is done may still be saving its final model. */
 const toldStillMs = 5000;
 
@@ -40,7 +44,17 @@ export function noteRun(state: IngestState, folder: string, root: string, writte
     known.writtenAt = Math.max(known.writtenAt, writtenAt);
     return;
   }
-  const run: LiveRun = { folder, root, startedAt, writtenAt, lookedAt: 0, writers: new Map(), told: null, busy: false };
+  const run: LiveRun = {
+    folder,
+    root,
+    startedAt,
+    writtenAt,
+    lookedAt: 0,
+    openAt: 0,
+    writers: new Map(),
+    told: null,
+    busy: false,
+  };
   state.runs.set(folder, run);
   save(state, run, 'running', [], null);
 }
@@ -58,7 +72,7 @@ export function resumeRuns(state: IngestState): void {
   for (const row of runsWithStatus(state.ctx.db, 'running', 10_000)) {
     const { folder, root, startedAt, updatedAt } = row;
     if (!state.roots.has(root)) continue;
-    const rest = { lookedAt: 0, writers: new Map<number, Writer>(), told: null, busy: false };
+    const rest = { lookedAt: 0, openAt: 0, writers: new Map<number, Writer>(), told: null, busy: false };
     state.runs.set(folder, { folder, root, startedAt, writtenAt: updatedAt, ...rest });
   }
 }
@@ -69,24 +83,33 @@ export function tendRuns(state: IngestState): void {
     if (run.busy || state.closing) continue;
     run.busy = true;
     tend(state, run)
-      .catch((error: unknown) =>
-        state.ctx.log.error('a run could not be followed', { folder: run.folder, error: String(error) }),
-      )
+      .catch((error: unknown) => {
+        if (!state.closing)
+          state.ctx.log.error('a run could not be followed', { folder: run.folder, error: String(error) });
+      })
       .finally(() => (run.busy = false));
   }
 }
 
 async function tend(state: IngestState, run: LiveRun): Promise<void> {
   const now = state.ctx.now();
+  const due = now - run.lookedAt >= lookEveryMs;
   const fresh = run.writtenAt > run.lookedAt;
-  if (fresh && now - run.lookedAt >= lookEveryMs) {
-    run.lookedAt = now;
-    for (const writer of await state.inspector.writers(run.folder)) run.writers.set(writer.pid, writer);
+  if (due && (fresh || run.writers.size > 0)) await lookForWriters(state, run, now);
+  if (due && fresh) {
     const notes = await readRun(state, run);
     run.told = toldStatus(notes);
     save(state, run, 'running', notes, null);
   }
   if (hasEnded(state, run)) await endRun(state, run);
+}
+
+async function lookForWriters(state: IngestState, run: LiveRun, now: number): Promise<void> {
+  run.lookedAt = now;
+  for (const writer of await state.inspector.writers(run.folder)) {
+    run.writers.set(writer.pid, writer);
+    run.openAt = now;
+  }
 }
 
 function toldStatus(notes: readonly FileNotes[]): Run['status'] | null {
@@ -100,7 +123,9 @@ function hasEnded(state: IngestState, run: LiveRun): boolean {
   const writers = [...run.writers.values()];
   if (writers.length > 0 && writers.every((writer) => !isAlive(writer))) return true;
   if (run.told !== null) return still >= Math.min(toldStillMs, state.timing.runQuietMs);
-  return writers.length === 0 && still >= state.timing.runQuietMs;
+  const { runQuietMs } = state.timing;
+  if (writers.length === 0) return still >= runQuietMs;
+  return Math.min(still, state.ctx.now() - run.openAt) >= runQuietMs * patience;
 }
 
 function unsettledIn(state: IngestState, folder: string): boolean {
@@ -110,7 +135,7 @@ function unsettledIn(state: IngestState, folder: string): boolean {
 }
 
 async function readRun(state: IngestState, run: LiveRun): Promise<FileNotes[]> {
-  return state.inspector.notes(run.root, run.folder, notesOfRun(run.folder));
+  return state.inspector.notes(run.root, run.folder, notesOfRun(state.disk, run.folder));
 }
 
 function save(
@@ -135,15 +160,19 @@ async function endRun(state: IngestState, run: LiveRun): Promise<void> {
   );
   const notes = await readRun(state, run);
   const candidates = await Promise.all(rows.map((row) => asCandidate(state, run, row)));
-  const chosen = chooseVersion(
-    run.folder,
-    candidates.filter((one) => one !== undefined),
-    verdictOf(notes, candidates),
-  );
-  const version = chosen && (await registerChosen(state, run, chosen));
+  const there = candidates.filter((one) => one !== undefined);
+  const chosen = isSigned(state, run) ? chooseVersions(run.folder, there, verdictOf(notes, candidates)) : there;
+  const versions = [];
+  for (const one of chosen) versions.push(await registerChosen(state, run, one));
   state.runs.delete(run.folder);
+  const [version] = versions.filter((one) => one !== undefined);
   if (version) explainOthers(state, run, version);
   save(state, run, run.told ?? 'finished', notes, state.ctx.now());
+}
+
+/** Whether trackers left signs of the run. Without them it is told by paths that were saved again: each is a model of its own. */
+function isSigned(state: IngestState, { root, folder }: LiveRun): boolean {
+  return runFolderOf(state.disk, root, folder, 0, Infinity) === folder;
 }
 
 interface Inspected extends Candidate {
@@ -151,7 +180,7 @@ interface Inspected extends Candidate {
 }
 
 async function asCandidate(state: IngestState, run: LiveRun, row: ArtifactRow): Promise<Inspected | undefined> {
-  const unit = unitAtPath(run.root, row.path);
+  const unit = unitAtPath(state.disk, run.root, row.path);
   const stamp = unit && stampOf(unit);
   if (!unit || !stamp) return undefined;
   const found = await state.inspector.inspect(unit);
@@ -173,7 +202,7 @@ function verdictOf(notes: readonly FileNotes[], candidates: readonly (Inspected 
 }
 
 async function registerChosen(state: IngestState, run: LiveRun, chosen: Candidate): Promise<ArtifactRow | undefined> {
-  const unit = unitAtPath(run.root, chosen.row.path);
+  const unit = unitAtPath(state.disk, run.root, chosen.row.path);
   const stamp = unit && stampOf(unit);
   if (!unit || !stamp) return undefined;
   const found = await state.inspector.inspect(unit);

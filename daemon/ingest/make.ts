@@ -4,9 +4,8 @@ import type { ArtifactRow } from '../db/artifacts.ts';
 import { RegistryError, messageOf, systemCode } from '../errors.ts';
 import { registerVersion } from '../registry/register.ts';
 import { claimsOf, merged, plain, stepOf } from './claims.ts';
-import { listFolder } from './folder.ts';
-import { modelName } from './naming.ts';
-import { notesNear, stemsIn } from './notes-near.ts';
+import { nameOf } from './naming-units.ts';
+import { notesNear } from './notes-near.ts';
 import { owned } from './own.ts';
 import { putBack, rowOf, type Finished } from './settle.ts';
 import { record, type IngestState } from './state.ts';
@@ -20,7 +19,7 @@ export function describe(state: IngestState, { unit, stamp, facts }: Finished): 
     ...rowOf(state, unit, stamp),
     framework: facts.framework,
     format: facts.format,
-    model: nameOf(unit),
+    model: nameOf(state.disk, unit),
     metrics: plain(facts.metrics),
   };
 }
@@ -29,18 +28,7 @@ export function describe(state: IngestState, { unit, stamp, facts }: Finished): 
 export function describeFound(state: IngestState, unit: Unit, stamp: Stamp, count: number, total: number): ArtifactRow {
   const gigabytes = (total / (1 << 30)).toFixed(1);
   const reason = `found with ${count - 1} others, ${gigabytes} GiB in all; register them with: plinth register --found ${unit.root}`;
-  return { ...rowOf(state, unit, stamp), state: 'found', reason, model: nameOf(unit) };
-}
-
-/** The model that a unit is a version of while nobody says otherwise. */
-export function nameOf(unit: Unit): string {
-  const listing = listFolder(unit.folder);
-  const others = listing ? stemsIn(unit, listing).size - 1 : 0;
-  return modelName(
-    unit.root,
-    { folder: unit.folder, primary: unit.claim.primary, wholeFolder: unit.claim.wholeFolder },
-    Math.max(0, others),
-  );
+  return { ...rowOf(state, unit, stamp), state: 'found', reason, model: nameOf(state.disk, unit) };
 }
 
 /** Owns the bytes and registers them, with all that the files beside them say. */
@@ -57,7 +45,7 @@ export async function makeVersion(
     state.busy.set(unit.path, 'copying');
     const files = await owned(state, finished);
     const base = run ?? unit.folder;
-    const notes = await state.inspector.notes(unit.root, base, notesNear(unit, run));
+    const notes = await state.inspector.notes(unit.root, base, notesNear(state.disk, unit, run));
     const claims = claimsOf({ ...facts, step: stepOf(unit, facts, notes) }, notes, base);
     const row = describe(state, finished);
     const { version, created } = await registerVersion(ctx, watcherCaller, {

@@ -1,16 +1,17 @@
 import { dirname, join, sep } from 'node:path';
+import { stemOfUnit, stemsIn } from './beside.ts';
+import type { Disk } from './disk.ts';
+import type { Listing } from './folder.ts';
 import { isGeneric } from './generic-name.ts';
-import { listFolder, type Listing } from './folder.ts';
 import { readerOf } from './notes-cache.ts';
-import type { Unit } from './unit.ts';
-import { unitsOf } from './unit.ts';
+import { unitsIn, type Unit } from './unit.ts';
 
 const mostFiles = 40;
 const deepest = 4;
 
 /** The files that may speak of a unit: in a run all notes of the run, outside one those beside it. Absolute paths. */
-export function notesNear(unit: Unit, run: string | undefined): string[] {
-  const found = run === undefined ? besides(unit) : notesOfRun(run, unit.folder);
+export function notesNear(disk: Disk, unit: Unit, run: string | undefined): string[] {
+  const found = run === undefined ? besides(disk, unit) : notesOfRun(disk, run, unit.folder);
   const own = new Set(unit.claim.files.map((file) => join(unit.folder, file)));
   return found.filter((path) => !own.has(path)).slice(0, mostFiles);
 }
@@ -19,11 +20,12 @@ export function notesNear(unit: Unit, run: string | undefined): string[] {
  * All notes of a run. The states that checkpoints carry are left out but for the unit's own, as they are not the run's;
  * only while a Trainer has saved none for the run itself, its last checkpoint's state tells how the run goes.
  */
-export function notesOfRun(run: string, unitFolder = run): string[] {
-  const listing = listFolder(run);
+export function notesOfRun(disk: Disk, run: string, unitFolder = run): string[] {
+  const listing = disk.list(run);
   if (!listing) return [];
   const newest = listing.files.has('trainer_state.json') ? [] : newestState(listing);
-  return [...new Set([...newest, ...notesBelow(listing, unitFolder, deepest)])];
+  const found = [...newest, ...notesBelow(listing, unitFolder, deepest)];
+  return [...new Set(found)];
 }
 
 function notesBelow(listing: Listing, unitFolder: string, levels: number): string[] {
@@ -56,16 +58,15 @@ function newestState(listing: Listing): string[] {
  * Beside a model: in its folder, and above it while the folder's name is a generic one such as `models`. Where several
  * models share the folder only files that carry this one's stem speak of it.
  */
-function besides(unit: Unit): string[] {
-  const base = unit.folder;
-  const listing = listFolder(base);
+function besides(disk: Disk, unit: Unit): string[] {
+  const listing = disk.list(unit.folder);
   if (!listing) return [];
-  const stems = stemsIn(unit, listing);
-  const alone = stems.size <= 1;
-  const own = named(listing, (name) => alone || carriesStem(name, stemOf(unit.claim.primary)));
-  const climbs = alone && base !== unit.root && isGeneric(listing.name) && !/\d/.test(listing.name);
-  const above = climbs ? listFolder(dirname(base)) : undefined;
-  return above && unitsOf(unit.root, above).length === 0 ? [...own, ...named(above, () => true)] : own;
+  const alone = stemsIn(disk, unit.root, unit.folder).size <= 1;
+  const stem = stemOfUnit(unit);
+  const own = named(listing, (name) => alone || carriesStem(name, stem));
+  const climbs = alone && unit.folder !== unit.root && isGeneric(listing.name) && !/\d/.test(listing.name);
+  const above = climbs ? disk.list(dirname(unit.folder)) : undefined;
+  return above && unitsIn(disk, unit.root, above.path).length === 0 ? [...own, ...named(above, () => true)] : own;
 }
 
 function carriesStem(name: string, stem: string): boolean {
@@ -74,19 +75,4 @@ function carriesStem(name: string, stem: string): boolean {
 
 function named(listing: Listing, accept: (name: string) => boolean): string[] {
   return [...listing.files].filter((name) => readerOf(name) && accept(name)).map((name) => join(listing.path, name));
-}
-
-/** What comes before the first dot of a file's base name. */
-export function stemOf(primary: string): string {
-  const name = primary.slice(primary.lastIndexOf('/') + 1);
-  return name.replace(
-    /\.(joblib|pkl|pickle|pt|pth|pt2|ckpt|bin|safetensors|onnx|keras|h5|ubj|json|txt|cbm|gguf|skops|npz|npy)(\.(gz|z|xz|bz2|lzma))?$/i,
-    '',
-  );
-}
-
-/** The stems of the models that share the unit's folder. */
-export function stemsIn(unit: Unit, listing: Listing): Set<string> {
-  const units = unitsOf(unit.root, listing).filter((other) => other.folder === unit.folder);
-  return new Set(units.map((other) => (other.claim.wholeFolder ? '' : stemOf(other.claim.primary))));
 }

@@ -1,11 +1,15 @@
 import { dirname, join } from 'node:path';
 import { statSync } from 'node:fs';
 import { isGeneric } from './generic-name.ts';
-import { listFolder, type Listing } from './folder.ts';
+import type { Disk } from './disk.ts';
+import type { Listing } from './folder.ts';
 import { readerOf } from './notes-cache.ts';
 
-/** Folders that a tracker makes for a run when the run starts: their being there is the sign. */
-const runFolders = new Set(['.hydra', 'wandb', 'dvclive', 'mlruns', 'lightning_logs', 'catboost_info']);
+/** Folders that a tracker makes anew for every run: their being there is the sign. */
+const runFolders = new Set(['.hydra', 'dvclive', 'catboost_info']);
+
+/** Folders that stay and get an entry for every run: a sign when something came into them lately. */
+const runStores = new Set(['wandb', 'mlruns', 'lightning_logs']);
 
 /** Folders in which a run's event files are commonly kept beside its models. */
 const logFolders = new Set(['runs', 'logs', 'log', 'tb', 'tb_logs', 'tensorboard', 'events']);
@@ -22,11 +26,19 @@ const deepestLogs = 3;
 /**
  * The folder of the run that wrote a unit, between the unit's own and the root; undefined outside a run. A run is told by
  * what trackers leave: event files, trainer_state.json, Lightning's and Keras' CSV (written within `recentMs` of the
- * unit), or the folders that Hydra, W&B, dvclive, MLflow and Lightning make.
+ * unit), or the folders that Hydra, W&B, dvclive, MLflow and Lightning make. What lies in `mlruns` is no run of ours: each
+ * model there has a run of MLflow's own.
  */
-export function runFolderOf(root: string, folder: string, writtenAt: number, recentMs: number): string | undefined {
+export function runFolderOf(
+  disk: Disk,
+  root: string,
+  folder: string,
+  writtenAt: number,
+  recentMs: number,
+): string | undefined {
   for (let at = folder; at.startsWith(root); at = dirname(at)) {
-    const listing = listFolder(at);
+    const listing = disk.list(at);
+    if (at !== root && listing?.name === 'mlruns') return undefined;
     const inner = checkpointFolder.test(listing?.name ?? '') && at !== root;
     if (at !== root && trainerCheckpoint.test(listing?.name ?? '')) return dirname(at);
     if (listing && !inner && hasSign(listing, writtenAt, recentMs)) return at;
@@ -38,8 +50,21 @@ export function runFolderOf(root: string, folder: string, writtenAt: number, rec
 
 function hasSign(listing: Listing, writtenAt: number, recentMs: number): boolean {
   if ([...listing.folders].some((name) => runFolders.has(name))) return true;
-  return signTimes(listing).some((time) => time >= writtenAt - recentMs);
+  return [...signTimes(listing), ...storeTimes(listing)].some((time) => time >= writtenAt - recentMs);
 }
+
+/** When a run last came into the trackers' stores: MLflow's are one level deeper, by experiment. */
+function storeTimes(listing: Listing): number[] {
+  const stores = [...listing.folders].filter((name) => runStores.has(name));
+  const paths = stores.flatMap((name) => {
+    const path = join(listing.path, name);
+    const inner = name === 'mlruns' ? [...(listing.child(name)?.folders ?? [])].slice(0, mostExperiments) : [];
+    return [path, ...inner.map((experiment) => join(path, experiment))];
+  });
+  return paths.map((path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0);
+}
+
+const mostExperiments = 100;
 
 /** When the files that mark a run were last written. */
 function signTimes(listing: Listing): number[] {

@@ -1,12 +1,10 @@
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { existsSync } from 'node:fs';
 import { artifactAt, artifactPathsBelow, deleteArtifact } from '../db/artifacts.ts';
+import { breather } from './breather.ts';
 import { listFolder, type Listing } from './folder.ts';
 import { record, type IngestState } from './state.ts';
-import { stampOf, unitsOf, type Unit } from './unit.ts';
-
-/** How long a scan may hold the event loop at a stretch. */
-const stretchMs = 8;
+import { unitsOf, type Unit } from './unit.ts';
 
 /** Every unit below a folder, with how many files were seen. Walks in short stretches, so that requests go on. */
 export async function walk(
@@ -17,14 +15,14 @@ export async function walk(
 ): Promise<number> {
   const first = listFolder(from);
   let files = 0;
-  let until = performance.now() + stretchMs;
+  const pause = breather();
   const stack: { listing: Listing; taken: ReadonlySet<string> | undefined }[] = first
     ? [{ listing: first, taken: undefined }]
     : [];
   for (let next = stack.pop(); next && !state.closing; next = stack.pop()) {
     const { listing, taken } = next;
     state.roots.get(root)?.watcher.cover(listing.path);
-    const units = taken ? unitsOf(root, listing, taken) : unitsOf(root, listing);
+    const units = taken ? unitsOf(state.disk, root, listing, taken) : unitsOf(state.disk, root, listing);
     files += listing.files.size;
     visit(units, listing);
     const inner = takenBelow(units, taken ?? new Set());
@@ -33,9 +31,7 @@ export async function walk(
       const child = listFolder(join(listing.path, name));
       if (child) stack.push({ listing: child, taken: inner });
     }
-    if (performance.now() < until) continue;
-    await new Promise((resolve) => setImmediate(resolve));
-    until = performance.now() + stretchMs;
+    await pause();
   }
   return files;
 }
@@ -87,18 +83,22 @@ function recordIgnored(state: IngestState, root: string, path: string, reason: s
 }
 
 /** Units below a folder that are known and no longer there are forgotten; versions made of them stay. */
-export function forgetVanished(state: IngestState, folder: string): void {
+export async function forgetVanished(state: IngestState, folder: string): Promise<void> {
+  const pause = breather();
   for (const path of artifactPathsBelow(state.ctx.db, folder)) {
-    if (!existsSync(path) && !path.includes('\ufffd')) forget(state, path);
+    if (state.closing) return;
+    if (!isThere(state, path)) forget(state, path);
+    await pause();
   }
+}
+
+/** A name that is not UTF-8 cannot be asked for: its folder's listing has it, or not. */
+function isThere(state: IngestState, path: string): boolean {
+  if (!path.includes('\ufffd')) return existsSync(path);
+  return state.disk.list(dirname(path))?.odd.has(basename(path)) === true;
 }
 
 export function forget(state: IngestState, path: string): void {
   state.pending.delete(path);
   deleteArtifact(state.ctx.db, path);
-}
-
-/** Sum of the sizes of units, each file once. */
-export function totalSize(units: readonly Unit[]): number {
-  return units.reduce((sum, unit) => sum + (stampOf(unit)?.size ?? 0), 0);
 }

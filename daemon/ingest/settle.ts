@@ -1,11 +1,16 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { artifactAt, stampAt, type ArtifactRow } from '../db/artifacts.ts';
 import type { ModelFacts } from '../protocol/artifact.ts';
 import type { ArtifactState } from '../protocol/model.ts';
 import type { Inspected } from './inspect-worker.ts';
-import { stemOf } from './notes-near.ts';
-import { rank } from './choose.ts';
+import { twinsOf } from './beside.ts';
+import { rank } from './format-rank.ts';
+import { nameOf } from './naming-units.ts';
+import { forget } from './scan.ts';
 import { record, type IngestState } from './state.ts';
-import { stampOf, type Stamp, type Unit } from './unit.ts';
+import { inTurn } from './turns.ts';
+import { stampOf, unitAtPath, unitsIn, type Stamp, type Unit } from './unit.ts';
 
 /** A unit on its way from its first byte to being finished. */
 export interface Pending {
@@ -31,8 +36,10 @@ export interface Finished {
 
 export type OnFinished = (finished: Finished) => Promise<void>;
 
-/** How often a unit that waits for more bytes is looked at. */
-const waitingPollMs = 1000;
+/** Units that are inspected and owned at the same time. */
+const mostAtOnce = 32;
+/** A unit that waits for more bytes is looked at this often at first, and ever less often. */
+const waitingMs = { least: 1000, readAgain: 5000, most: 60_000 };
 const retryMs = 5000;
 
 type States = ReadonlySet<ArtifactState>;
@@ -57,15 +64,21 @@ export function offer(state: IngestState, unit: Unit, again: States = none): voi
   const dueAt = now + state.timing.quietMs;
   const pending = state.pending.get(unit.path);
   if (pending) Object.assign(pending, { unit, stamp, changedAt: now, dueAt });
-  else state.pending.set(unit.path, { unit, stamp, changedAt: now, dueAt, busy: false, incomplete: undefined });
+  else state.pending.set(unit.path, pendingOf(unit, stamp, Math.min(now, stamp.writtenAt), dueAt));
 }
 
-/** Looks at every unit that is due. Called often; does nothing where none is. */
+function pendingOf(unit: Unit, stamp: Stamp, changedAt: number, dueAt: number): Pending {
+  return { unit, stamp, changedAt, dueAt, busy: false, incomplete: undefined };
+}
+
+/** Looks at the units that are due, the oldest first. Called often; does nothing where none is. */
 export function settle(state: IngestState, onFinished: OnFinished): void {
   const now = state.ctx.now();
-  const due = [...state.pending.values()].filter((pending) => !pending.busy && pending.dueAt <= now);
+  const all = [...state.pending.values()];
+  const free = mostAtOnce - all.filter((pending) => pending.busy).length;
+  const due = free > 0 ? all.filter((pending) => !pending.busy && pending.dueAt <= now) : [];
   if (state.closing) return;
-  for (const pending of due.sort(inOrder)) look(state, pending, onFinished, now);
+  for (const pending of due.toSorted(inOrder).slice(0, free)) look(state, pending, onFinished, now);
 }
 
 const collator = new Intl.Collator('en', { numeric: true });
@@ -77,12 +90,13 @@ function inOrder(a: Pending, b: Pending): number {
 
 function look(state: IngestState, pending: Pending, onFinished: OnFinished, now: number): void {
   const stamp = stampOf(pending.unit);
-  if (!stamp) return void state.pending.delete(pending.unit.path);
+  if (!stamp) return vanished(state, pending);
   if (stamp.text !== pending.stamp.text) {
     Object.assign(pending, { stamp, changedAt: now, dueAt: now + state.timing.quietMs });
     return;
   }
-  if (pending.incomplete === stamp.text) return void (pending.dueAt = now + waitingPollMs);
+  const waits = pending.incomplete === stamp.text && waitOf(pending, now) < waitingMs.readAgain;
+  if (waits) return void (pending.dueAt = now + waitOf(pending, now));
   if (twinComes(state, pending)) return void (pending.dueAt = now + 50);
   pending.busy = true;
   inspect(state, pending, stamp, onFinished).catch((error: unknown) => {
@@ -93,30 +107,40 @@ function look(state: IngestState, pending: Pending, onFinished: OnFinished, now:
   });
 }
 
+/** What waits for long is looked at less often; after a while it is read again, as what it waits for may be another file. */
+function waitOf({ changedAt }: Pending, now: number): number {
+  return Math.min(Math.max((now - changedAt) / 4, waitingMs.least), waitingMs.most);
+}
+
+/** One of its files went: with the primary all is forgotten, else its folder tells what it is now. */
+function vanished(state: IngestState, { unit }: Pending): void {
+  state.pending.delete(unit.path);
+  if (!existsSync(unit.path)) return forget(state, unit.path);
+  const now = unitAtPath(state.disk, unit.root, unit.path);
+  if (now) offer(state, now);
+}
+
 /** The same model is being saved in a format that stands for it better: that one goes first. */
 function twinComes(state: IngestState, { unit }: Pending): boolean {
-  return [...state.pending.values()].some(
-    (other) =>
-      other.unit.folder === unit.folder &&
-      other.unit.path !== unit.path &&
-      other.incomplete === undefined &&
-      stemOf(other.unit.claim.primary) === stemOf(unit.claim.primary) &&
-      rank(other.unit.path) < rank(unit.path),
-  );
+  return twinsOf(state.disk, unit).some((other) => {
+    const pending = state.pending.get(other.path);
+    return pending !== undefined && pending.incomplete === undefined && rank(other.path) < rank(unit.path);
+  });
 }
 
 async function inspect(state: IngestState, pending: Pending, stamp: Stamp, onFinished: OnFinished): Promise<void> {
   const { unit } = pending;
   const found = await state.inspector.inspect(unit);
   if (found.state === 'partial') return keepWaiting(state, pending, stamp, found.reason);
-  if (found.state === 'foreign') return settled(state, pending, stamp, 'ignored', found.reason);
+  if (found.state === 'foreign') return offerOn(state, pending, stamp, found.reason);
   if (found.state === 'unreadable') return settled(state, pending, stamp, 'unreadable', found.reason);
   if (!isWritten(state, pending, found)) {
     if (found.writer === 'open') tellWaiting(state, unit, stamp, 'a process has it open and may still be writing');
     return later(state, pending, 250);
   }
   if (stampOf(unit)?.text !== stamp.text) return later(state, pending, 0);
-  await onFinished({ unit, stamp, facts: found.facts, marked: found.state === 'whole' });
+  const finished = { unit, stamp, facts: found.facts, marked: found.state === 'whole' };
+  await inTurn(state.turns, nameOf(state.disk, unit), () => onFinished(finished));
   pending.busy = false;
   const isCurrent = state.pending.get(unit.path) === pending && pending.stamp.text === stamp.text;
   if (isCurrent) state.pending.delete(unit.path);
@@ -142,14 +166,35 @@ function isWritten(state: IngestState, { changedAt }: Pending, found: Inspected)
 
 function keepWaiting(state: IngestState, pending: Pending, stamp: Stamp, reason: string): void {
   pending.incomplete = stamp.text;
-  later(state, pending, waitingPollMs);
+  later(state, pending, waitOf(pending, state.ctx.now()));
   tellWaiting(state, pending.unit, stamp, reason);
 }
 
 function tellWaiting(state: IngestState, unit: Unit, stamp: Stamp, reason: string): void {
   const before = artifactAt(state.ctx.db, unit.path);
   if (before?.state === 'waiting' && before.stamp === stamp.text) return;
-  record(state, { ...rowOf(state, unit, stamp), state: 'waiting', reason });
+  const row: ArtifactRow = { ...rowOf(state, unit, stamp), state: 'waiting', reason };
+  record(state, before ? { ...row, ...savedBefore(before) } : row);
+}
+
+/** What was saved under this path before is remembered while it is written anew: a path saved again is a run's. */
+function savedBefore({ model, version, run, writtenAt }: ArtifactRow): Partial<ArtifactRow> {
+  return version === null && run === null ? {} : { model, version, run, writtenAt };
+}
+
+/** None of its recogniser's kind: the next one that claims its files may have them, and only where none does it is ignored. */
+function offerOn(state: IngestState, pending: Pending, stamp: Stamp, reason: string): void {
+  const { unit } = pending;
+  state.disk.refuse(unit.recogniser, unit.path);
+  state.pending.delete(unit.path);
+  const files = new Set(unit.claim.files.map((file) => join(unit.folder, file)));
+  const next = unitsIn(state.disk, unit.root, unit.folder).filter((other) => files.has(other.path));
+  if (!next.some((other) => other.path === unit.path)) settled(state, pending, stamp, 'ignored', reason);
+  for (const other of next) {
+    const fresh = stampOf(other);
+    if (fresh && !state.pending.has(other.path))
+      state.pending.set(other.path, pendingOf(other, fresh, pending.changedAt, state.ctx.now()));
+  }
 }
 
 function settled(state: IngestState, pending: Pending, stamp: Stamp, as: ArtifactState, reason: string): void {
@@ -160,8 +205,7 @@ function settled(state: IngestState, pending: Pending, stamp: Stamp, as: Artifac
 /** Puts a finished unit back, to be looked at again: its bytes changed under the copy, or there was no room for them. */
 export function putBack(state: IngestState, { unit, stamp }: Finished, ms: number): void {
   const now = state.ctx.now();
-  const fresh: Pending = { unit, stamp, changedAt: now, dueAt: now + ms, busy: false, incomplete: undefined };
-  state.pending.set(unit.path, fresh);
+  state.pending.set(unit.path, pendingOf(unit, stamp, now, now + ms));
 }
 
 /** A row with what is known of a unit before it was recognised. */

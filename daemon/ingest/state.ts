@@ -1,12 +1,21 @@
 import type { Context } from '../context.ts';
 import type { ArtifactRow } from '../db/artifacts.ts';
 import { artifactView, putArtifact } from '../db/artifacts.ts';
+import type { ArtifactState } from '../protocol/model.ts';
 import type { Matcher } from './ignore.ts';
+import type { Disk } from './disk.ts';
 import type { Inspector } from './inspector.ts';
 import type { LiveRun } from './live-runs.ts';
 import type { Pending } from './settle.ts';
 import type { Timing } from './timing.ts';
+import type { Turns } from './turns.ts';
 import type { FolderWatcher } from './watcher.ts';
+
+/** What a scan saw. */
+export interface Scanned {
+  files: number;
+  tookMs: number;
+}
 
 export interface WatchedRoot {
   path: string;
@@ -14,6 +23,11 @@ export interface WatchedRoot {
   lastScanAt: number | null;
   /** True until its first scan is done: what is found then is the backlog. */
   fresh: boolean;
+  /** The scan that goes on, and the one that follows it: requests that come meanwhile share that. */
+  scanning: Promise<unknown>;
+  next: Promise<Scanned> | undefined;
+  /** States that the next scan reads again. */
+  again: Set<ArtifactState>;
 }
 
 /** What the parts of ingest share. One daemon has one. */
@@ -21,9 +35,12 @@ export interface IngestState {
   readonly ctx: Context;
   readonly timing: Timing;
   readonly inspector: Inspector;
+  readonly disk: Disk;
   readonly roots: Map<string, WatchedRoot>;
   /** Units that are not yet known to be finished, by path. */
   readonly pending: Map<string, Pending>;
+  /** Decisions in work, by model: its versions are numbered in the order in which their files were written. */
+  readonly turns: Turns;
   /** Live runs by folder. */
   readonly runs: Map<string, LiveRun>;
   /** What is in work right now, by path. */
@@ -38,6 +55,12 @@ export interface IngestState {
 export function record(state: IngestState, row: ArtifactRow): void {
   putArtifact(state.ctx.db, row);
   state.ctx.publish({ kind: 'artifact', artifact: artifactView(row) });
+}
+
+/** The same for many at once, in one transaction. */
+export function recordAll(state: IngestState, rows: readonly ArtifactRow[]): void {
+  state.ctx.db.raw.transaction(() => rows.forEach((row) => putArtifact(state.ctx.db, row)))();
+  for (const row of rows) state.ctx.publish({ kind: 'artifact', artifact: artifactView(row) });
 }
 
 /** The root that a path lies in; undefined outside all of them. */

@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { listFolder, type Listing } from './folder.ts';
+import type { Disk } from './disk.ts';
+import type { Listing } from './folder.ts';
 import type { Recogniser, UnitClaim } from './recogniser.ts';
 import { recognisers } from './recognisers.ts';
 
@@ -18,58 +19,91 @@ export interface Unit {
 /** How far up a folder family may reach: its files lie in the folder itself or at most this many levels below. */
 const reach = 2;
 
+const none: ReadonlySet<string> = new Set();
+
 /** The units of one folder, those of folder families above it taken into account. */
 export function unitsOf(
+  disk: Disk,
   root: string,
   listing: Listing,
-  taken: ReadonlySet<string> = takenFromAbove(root, listing.path),
+  taken: ReadonlySet<string> = takenFromAbove(disk, root, listing),
 ): Unit[] {
-  return claimsIn(listing, taken).map(({ recogniser, claim }) => unitAt(root, listing.path, recogniser, claim));
+  return claimsIn(disk, listing, taken).map(({ recogniser, claim }) => unitFor(root, listing.path, recogniser, claim));
 }
 
-/** The folder-family units at or above a folder that a change in it may concern. */
-export function unitsAbove(root: string, folder: string): Unit[] {
+interface Standing {
+  generation: number;
+  root: string;
+  units: readonly Unit[];
+}
+
+const standing = new WeakMap<Listing, Standing>();
+
+/** The units that stand in a folder: found once a listing, however often they are asked for. */
+export function unitsIn(disk: Disk, root: string, folder: string): readonly Unit[] {
+  const listing = disk.list(folder);
+  if (!listing) return [];
+  const known = standing.get(listing);
+  if (known?.generation === disk.generation && known.root === root) return known.units;
+  const units = unitsOf(disk, root, listing);
+  standing.set(listing, { generation: disk.generation, root, units });
+  return units;
+}
+
+/** The folder-family units above a folder that a change in it may concern. */
+export function unitsAbove(disk: Disk, root: string, folder: string): Unit[] {
   const units: Unit[] = [];
-  for (const listing of ancestors(root, folder)) {
-    const found = claimsIn(listing, new Set()).filter(({ claim }) => claim.wholeFolder);
-    units.push(...found.map(({ recogniser, claim }) => unitAt(root, listing.path, recogniser, claim)));
+  for (const listing of ancestors(disk, root, folder)) {
+    const found = claimsIn(disk, listing, none).filter(({ claim }) => claim.wholeFolder);
+    units.push(...found.map(({ recogniser, claim }) => unitFor(root, listing.path, recogniser, claim)));
   }
   return units;
 }
 
-function unitAt(root: string, folder: string, recogniser: Recogniser, claim: UnitClaim): Unit {
+/** The unit whose primary file this is, or that this file belongs to; undefined where no recogniser claims it. */
+export function unitAtPath(disk: Disk, root: string, path: string): Unit | undefined {
+  const folder = dirname(path);
+  const units = [...unitsIn(disk, root, folder), ...unitsAbove(disk, root, folder)];
+  return (
+    units.find((unit) => unit.path === path) ??
+    units.find((unit) => unit.claim.files.some((file) => `${unit.folder}/${file}` === path))
+  );
+}
+
+function unitFor(root: string, folder: string, recogniser: Recogniser, claim: UnitClaim): Unit {
   return { root, folder, claim, recogniser: recogniser.name, path: join(folder, claim.primary) };
 }
 
-function ancestors(root: string, folder: string): Listing[] {
+function ancestors(disk: Disk, root: string, folder: string): Listing[] {
   const found: Listing[] = [];
   let at = folder;
   for (let level = 0; level < reach && at !== root && at.startsWith(root); level += 1) {
     at = dirname(at);
-    const listing = listFolder(at);
+    const listing = disk.list(at);
     if (listing) found.push(listing);
   }
   return found;
 }
 
-/** Absolute paths of files in `folder` that belong to a unit of a folder above. */
-function takenFromAbove(root: string, folder: string): Set<string> {
-  const taken = new Set<string>();
-  for (const unit of unitsAbove(root, folder)) {
-    for (const file of unit.claim.files) taken.add(join(unit.folder, file));
-  }
-  return taken;
+/** Absolute paths of files in a folder that belong to a unit of a folder above. */
+function takenFromAbove(disk: Disk, root: string, listing: Listing): ReadonlySet<string> {
+  const units = unitsAbove(disk, root, listing.path);
+  return new Set(units.flatMap((unit) => unit.claim.files.map((file) => join(unit.folder, file))));
 }
 
-/** Every recogniser in turn; what one claimed, the next ones do not get. */
-function claimsIn(listing: Listing, taken: ReadonlySet<string>): { recogniser: Recogniser; claim: UnitClaim }[] {
+/** Every recogniser in turn; what one claimed, the next ones do not get, unless it was found to be none of its kind. */
+function claimsIn(
+  disk: Disk,
+  listing: Listing,
+  taken: ReadonlySet<string>,
+): { recogniser: Recogniser; claim: UnitClaim }[] {
   const claims: { recogniser: Recogniser; claim: UnitClaim }[] = [];
-  const own = new Set(taken);
+  const own = new Set<string>();
   for (const recogniser of recognisers) {
     for (const claim of recogniser.claims(listing)) {
-      const paths = claim.files.map((file) => join(listing.path, file));
-      if (paths.some((path) => own.has(path))) continue;
-      paths.forEach((path) => own.add(path));
+      const isTaken = (file: string): boolean => own.has(file) || taken.has(`${listing.path}/${file}`);
+      if (claim.files.some(isTaken) || disk.isRefused(recogniser.name, join(listing.path, claim.primary))) continue;
+      claim.files.forEach((file) => own.add(file));
       claims.push({ recogniser, claim });
     }
   }

@@ -6,7 +6,7 @@ import { listFolder } from './folder.ts';
 import { ignoredFile, ignoredFolder } from './ignore.ts';
 import { readerOf } from './notes-cache.ts';
 import { rootOf, type IngestState } from './state.ts';
-import { unitAtPath } from './unit-at.ts';
+import { unitAtPath } from './unit.ts';
 
 /** What became of a file, and why: its own row, that of the unit it belongs to, or why it is no unit at all. */
 export function why(state: IngestState, path: string): WhyReply {
@@ -20,7 +20,7 @@ export function why(state: IngestState, path: string): WhyReply {
       reason: `it is not below a watched folder; watch it with: plinth watch ${dirname(path)}`,
       artifact: null,
     };
-  const unit = unitAtPath(root.path, path);
+  const unit = unitAtPath(state.disk, root.path, path);
   const row = unit && artifactAt(state.ctx.db, unit.path);
   if (row) return { path, reason: `it belongs to ${row.path}: ${row.reason}`, artifact: artifactView(row) };
   const ignored = ignoredBy(state, root.path, path);

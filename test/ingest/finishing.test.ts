@@ -46,16 +46,6 @@ function ended(child: ChildProcess): Promise<unknown> {
   return new Promise((resolve) => child.on('exit', resolve));
 }
 
-test('a model is a version within a second after its last byte', async () => {
-  const place = await watched();
-  const path = join(place.out, 'digits', 'model.safetensors');
-  await sleep(500);
-  put(path, weights);
-  const written = Date.now();
-  await registered(place, 'digits');
-  expect(Date.now() - written).toBeLessThan(1000);
-});
-
 test(
   'a file that has its full size from the start waits while its writer has it open, and tells so',
   { skip: !linux },
@@ -125,4 +115,52 @@ test('a file that may not be read is told so, and taken when it may', async (con
   chmodSync(path, 0o600);
   await place.client.call('POST /scan', { path: place.out });
   await registered(place, 'digits');
+});
+
+test('two models that a script saves again are both versions anew', async () => {
+  const place = await watched({ timing: { runQuietMs: 1500 } });
+  const save = (name: string, salt: number): void => {
+    const bytes = Buffer.from(weights);
+    bytes.writeUInt32LE(salt, bytes.length - 4);
+    put(join(place.out, 'models', name), bytes);
+  };
+  save('churn.safetensors', 1);
+  save('fraud.safetensors', 2);
+  await registered(place, 'churn');
+  await registered(place, 'fraud');
+  save('churn.safetensors', 3);
+  save('fraud.safetensors', 4);
+  await registered(place, 'churn', 2);
+  await registered(place, 'fraud', 2);
+});
+
+test('a save that is caught half-written while it overwrites a version is a candidate all the same', async () => {
+  const place = await watched({ timing: { runQuietMs: 2500 } });
+  const path = put(join(place.out, 'digits', 'model.safetensors'), weights);
+  await registered(place, 'digits');
+  const state = async (): Promise<string | undefined> =>
+    (await place.client.call('GET /why', { path })).artifact?.state;
+  put(path, weights.subarray(0, 3000));
+  await until(async () => (await state()) === 'waiting', 'waiting');
+  const next = Buffer.from(weights);
+  next.writeUInt32LE(7, next.length - 4);
+  put(path, next);
+  await until(async () => (await state()) === 'candidate', 'candidate');
+  expect(await versionsOf(place, 'digits')).toHaveLength(1);
+  await registered(place, 'digits', 2);
+});
+
+test('a script that is run again with the same result makes no version of the other format', async () => {
+  const place = await watched({ timing: { runQuietMs: 1500, sameRunMs: 10 } });
+  const folder = join(samples, 'sklearn', 'iris-script', 'outputs', 'v1');
+  const save = (): void => {
+    for (const name of ['model.joblib', 'model.pkl'])
+      put(join(place.out, 'iris', name), readFileSync(join(folder, name)));
+  };
+  save();
+  await registered(place, 'iris');
+  await sleep(1500);
+  save();
+  await sleep(2500);
+  expect(await versionsOf(place, 'iris')).toHaveLength(1);
 });

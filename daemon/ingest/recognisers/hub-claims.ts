@@ -14,11 +14,6 @@ export function hubClaims(folder: Folder): UnitClaim[] {
   return folder.files.has('config.json') && !isScriptFolder(folder) ? claim(folder, hubFiles(folder)) : [];
 }
 
-/** The claimed files of a folder, for recognisers of single files to leave alone. */
-export function hubTaken(folder: Folder): ReadonlySet<string> {
-  return new Set(hubClaims(folder).flatMap((unit) => unit.files));
-}
-
 /** A folder where a script saved its model with torch, beside a config.json of its own. */
 function isScriptFolder(folder: Folder): boolean {
   const names = [...folder.files];

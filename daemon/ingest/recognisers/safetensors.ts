@@ -1,5 +1,4 @@
 import type { Folder, Recogniser, UnitClaim } from '../recogniser.ts';
-import { hubTaken } from './hub-claims.ts';
 import { isModuleFolder } from './hub-files.ts';
 import { isShard, shardGroups } from './shards.ts';
 import { singleFiles } from './single.ts';
@@ -11,9 +10,7 @@ export const safetensors: Recogniser = {
   claims(folder) {
     if (isModuleFolder(folder.name)) return [];
     const singles = singleFiles(folder, (name) => name.endsWith('.safetensors') && !isShard(name));
-    const taken = hubTaken(folder);
-    const claims = [...singles.map((claim) => awaitAdapter(claim, folder)), ...shards(folder)];
-    return claims.filter(({ primary }) => !taken.has(primary));
+    return [...singles.map((claim) => awaitAdapter(claim, folder)), ...shards(folder)];
   },
   inspect: (claim, open) =>
     inspectSafetensors(

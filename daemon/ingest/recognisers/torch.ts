@@ -1,7 +1,6 @@
 import { beginsLikeZip } from '../../formats/zip.ts';
 import type { Source } from '../../formats/source.ts';
 import type { Inspection, Recogniser } from '../recogniser.ts';
-import { hubTaken } from './hub-claims.ts';
 import { inspectPickle } from './pickled.ts';
 import { singleFiles } from './single.ts';
 import { inspectTorch } from './torch-file.ts';
@@ -12,10 +11,7 @@ const BIN = /(model|weights|checkpoint|ckpt|state|net|best|last|final|epoch|cons
 /** Files of torch.save, TorchScript, torch.export and Lightning. */
 export const torch: Recogniser = {
   name: 'torch',
-  claims(folder) {
-    const taken = hubTaken(folder);
-    return singleFiles(folder, (name) => (NAME.test(name) || BIN.test(name)) && !taken.has(name));
-  },
+  claims: (folder) => singleFiles(folder, (name) => NAME.test(name) || BIN.test(name)),
   inspect(claim, open) {
     const source = open(claim.primary);
     if (source === undefined) return { state: 'partial', reason: 'The file cannot be read.' };

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { safetensors } from '../../../daemon/ingest/recognisers/safetensors.ts';
 import { expectedUnit, factsOf } from './expected.ts';
-import { folderAt, folderOf, sample } from './on-disk.ts';
+import { folderOf } from './on-disk.ts';
 
 test('a single file has its tensors, metadata and the metrics in it', () => {
   const unit = expectedUnit('pytorch', 'digits-mlp-b');
@@ -18,10 +18,7 @@ test('a single file has its tensors, metadata and the metrics in it', () => {
   expect(facts.tensors.map((tensor) => tensor.name).toSorted()).toEqual(unit.tensors);
 });
 
-test('files of a Hugging Face folder are left to it', () => {
-  for (const folder of ['transformers/tiny-bert-cls', 'peft/adapter-lora', 'sentence-transformers/tiny-encoder']) {
-    expect(safetensors.claims(folderAt(sample(folder)))).toEqual([]);
-  }
+test('the parts of a sentence-transformers model are left to the folder above', () => {
   expect(safetensors.claims(folderOf('2_Dense', ['config.json', 'model.safetensors']))).toEqual([]);
 });
 

@@ -20,7 +20,6 @@ test('files of torch are claimed, the state of optimizers and generators is not'
   ];
   expect(torch.claims(folderOf('run', names)).map((claim) => claim.primary)).toEqual(names.slice(0, 5));
   expect(torch.claims(folderAt(sample('transformers/tiny-bert-cls/checkpoint-8')))).toEqual([]);
-  expect(torch.claims(folderOf('hub', ['config.json', 'pytorch_model.bin']))).toEqual([]);
 });
 
 test('a state_dict has its tensors and parameters', () => {

@@ -1,0 +1,16 @@
+/** Work in progress by key: what has the same key is done one after the other, in the order in which it was asked for. */
+export type Turns = Map<string, Promise<void>>;
+
+export function inTurn(turns: Turns, key: string, act: () => Promise<void>): Promise<void> {
+  const before = turns.get(key) ?? Promise.resolve();
+  const mine = before.then(act);
+  const settled = mine.then(
+    () => undefined,
+    () => undefined,
+  );
+  turns.set(key, settled);
+  void settled.then(() => {
+    if (turns.get(key) === settled) turns.delete(key);
+  });
+  return mine;
+}

@@ -1,0 +1,47 @@
+import { basename } from 'node:path';
+import { expect, test } from 'vitest';
+import type { ArtifactRow } from '../../daemon/db/artifacts.ts';
+import { chooseVersions, type Candidate } from '../../daemon/ingest/choose.ts';
+
+const none = { bestNames: [], metric: null };
+
+/** Saves of one run, in the order in which they were written. */
+function saves(...named: (string | [string, Record<string, number>])[]): Candidate[] {
+  return named.map((save, index) => {
+    const [name, metrics] = typeof save === 'string' ? [save, {}] : save;
+    return { row: { path: `/w/run/${name}`, writtenAt: index } as ArtifactRow, metrics };
+  });
+}
+
+function chosen(candidates: Candidate[], verdict = none as { bestNames: string[]; metric: string | null }): string[] {
+  return chooseVersions('/w/run', candidates, verdict).map(({ row }) => basename(row.path));
+}
+
+test('a final product goes before any checkpoint, however late that was written', () => {
+  expect(chosen(saves('model.pt', 'checkpoints/best.pt', 'checkpoints/epoch_9.pt'))).toEqual(['model.pt']);
+});
+
+test('of one product in several formats the one that loads most directly stands for it', () => {
+  expect(chosen(saves('model.safetensors', 'model.onnx', 'model.pt'))).toEqual(['model.pt']);
+});
+
+test("a plain name is the run's own product before one that says more", () => {
+  expect(chosen(saves('model.keras', 'model_legacy.h5'))).toEqual(['model.keras']);
+});
+
+test('products that are all named are a version each, however often each was saved', () => {
+  const names = ['generator.pt', 'discriminator.pt', 'generator_0.81.pt'];
+  expect(chosen(saves(...names)).toSorted()).toEqual(['discriminator.pt', 'generator_0.81.pt']);
+});
+
+test("of checkpoints the run's record decides, then the best by its metric, then the last", () => {
+  const three = saves(
+    ['epoch_1.ckpt', { val_loss: 0.3 }],
+    ['epoch_2.ckpt', { val_loss: 0.1 }],
+    ['epoch_3.ckpt', { val_loss: 0.2 }],
+  );
+  expect(chosen(three, { bestNames: ['epoch_1.ckpt'], metric: 'val_loss' })).toEqual(['epoch_1.ckpt']);
+  expect(chosen(three)).toEqual(['epoch_2.ckpt']);
+  expect(chosen(saves('epoch_1.ckpt', 'epoch_2.ckpt'))).toEqual(['epoch_2.ckpt']);
+  expect(chosen([])).toEqual([]);
+});

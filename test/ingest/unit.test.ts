@@ -1,0 +1,63 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { stemsIn, twinsOf } from '../../daemon/ingest/beside.ts';
+import { diskView } from '../../daemon/ingest/disk.ts';
+import { listFolder } from '../../daemon/ingest/folder.ts';
+import { unitAtPath, unitsIn, unitsOf } from '../../daemon/ingest/unit.ts';
+import { copySample, temporary } from '../here.ts';
+
+function put(path: string, text = ''): string {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, text);
+  return path;
+}
+
+test('files of a Hugging Face folder are left to it', () => {
+  const root = temporary();
+  for (const sample of ['transformers/tiny-bert-cls', 'peft/adapter-lora', 'sentence-transformers/tiny-encoder']) {
+    const folder = copySample(sample, join(root, sample));
+    const listing = listFolder(folder);
+    expect(listing && unitsOf(diskView(), root, listing).map((unit) => unit.recogniser)).toEqual(['huggingface']);
+  }
+});
+
+test('what one recogniser found to be none of its kind goes to the next that claims it, until it is written anew', () => {
+  const root = temporary();
+  put(join(root, 'w2v', 'config.json'), '{}');
+  const path = put(join(root, 'w2v', 'model.safetensors'), 'text');
+  const disk = diskView();
+  expect(unitAtPath(disk, root, path)?.recogniser).toBe('huggingface');
+  disk.refuse('huggingface', path);
+  expect(unitAtPath(disk, root, path)?.recogniser).toBe('safetensors');
+  disk.refuse('safetensors', path);
+  expect(unitAtPath(disk, root, path)).toBeUndefined();
+  writeFileSync(path, 'other text');
+  disk.refuse('torch', path);
+  expect(unitAtPath(disk, root, path)?.recogniser).toBe('huggingface');
+});
+
+test('a folder that changed is listed anew, one that did not is not', async () => {
+  const root = temporary();
+  const path = put(join(root, 'zoo', 'resnet.pt'));
+  const disk = diskView();
+  await sleep(80);
+  expect(unitsIn(disk, root, dirname(path))).toBe(unitsIn(disk, root, dirname(path)));
+  put(join(root, 'zoo', 'vgg.pt'));
+  expect(unitsIn(disk, root, dirname(path)).map((unit) => unit.claim.primary)).toEqual(['resnet.pt', 'vgg.pt']);
+  rmSync(path);
+  expect(unitsIn(disk, root, dirname(path)).map((unit) => unit.claim.primary)).toEqual(['vgg.pt']);
+});
+
+test('twins are the same stem in the same folder in another format', () => {
+  const root = temporary();
+  const model = put(join(root, 'a', 'model.joblib'));
+  put(join(root, 'a', 'model.pkl'));
+  put(join(root, 'a', 'other.pkl'));
+  put(join(root, 'b', 'model.pkl'));
+  const disk = diskView();
+  const unit = unitAtPath(disk, root, model);
+  expect(unit && twinsOf(disk, unit).map(({ path }) => path)).toEqual([join(root, 'a', 'model.pkl')]);
+  expect([...stemsIn(disk, root, join(root, 'a')).keys()].toSorted()).toEqual(['model', 'other']);
+});
