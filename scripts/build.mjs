@@ -1,6 +1,6 @@
 // Bundles the daemon with its command line and worker threads into dist/.
 import { build } from 'esbuild';
-import { chmodSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, cpSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
 const top = join(import.meta.dirname, '..');
@@ -28,3 +28,27 @@ await build({
   logLevel: 'warning',
 });
 chmodSync(join(top, 'dist', 'plinth.js'), 0o755);
+
+await build({
+  absWorkingDir: top,
+  entryPoints: { extension: 'extension/extension.ts' },
+  outdir: 'dist',
+  outExtension: { '.js': '.cjs' },
+  bundle: true,
+  minify: true,
+  keepNames: true,
+  platform: 'node',
+  format: 'cjs',
+  target: 'node22.15',
+  external: ['vscode'],
+  legalComments: 'none',
+  logLevel: 'warning',
+});
+
+// The sample registry: real training output, small.
+for (const [from, to] of [
+  ['sklearn/iris-script/outputs', 'iris'],
+  ['xgboost/breast-cancer', 'breast-cancer'],
+]) {
+  cpSync(join(top, 'test', 'fixtures', 'samples', from), join(top, 'dist', 'sample', to), { recursive: true });
+}
