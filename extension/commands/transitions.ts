@@ -27,7 +27,7 @@ async function promote(extension: Extension, node?: unknown, place?: unknown): P
   const title = vscode.l10n.t('Promote');
   const version = await versionFrom(extension, node as Node | undefined, title);
   if (!version) return;
-  const target = (place as Place | undefined) ?? (await pickPlace(extension, version));
+  const target = isPlace(place) ? place : await pickPlace(extension, version);
   if (!target) return;
   const model = await extension.service.call('GET /models/:model', { model: version.model });
   const now = model.pointers.find(({ kind, name }) => kind === target.kind && name === target.name);
@@ -35,6 +35,11 @@ async function promote(extension: Extension, node?: unknown, place?: unknown): P
   const reason = await askReason(`${title} ${version.model} v${version.number} → ${pointerLabel(target)}`, holder);
   if (reason === undefined) return;
   await move(extension, version, target, reason, holder);
+}
+
+/** A drop names its place; a menu's second argument is the selection. */
+function isPlace(value: unknown): value is Place {
+  return value !== null && typeof value === 'object' && 'kind' in value && 'name' in value;
 }
 
 async function pickPlace(extension: Extension, version: Version): Promise<Place | undefined> {
