@@ -24,6 +24,8 @@ await build({
   define: { PLINTH_VERSION: JSON.stringify(version) },
   banner: { js: requireInEsm },
   minifySyntax: true,
+  minify: process.argv.includes('--minify'),
+  keepNames: true,
   legalComments: 'none',
   logLevel: 'warning',
 });

@@ -59,7 +59,8 @@ function line(row: CompareRow, judged: boolean): string {
 function cell(value: CompareRow['values'][number]): string {
   if (value === null) return '–';
   if (typeof value === 'number') return number(value);
-  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  const text =
+    typeof value === 'string' ? value.replace(/^(sha256:[0-9a-f]{12})[0-9a-f]{52}$/, '$1…') : JSON.stringify(value);
   return text.length > 80 ? `${text.slice(0, 79)}…` : text;
 }
 

@@ -1,0 +1,85 @@
+// npm run package: a VSIX for this platform. -- --all: one for each platform, and a universal one.
+// What goes in: the bundles, media, the words, and of better-sqlite3 its JavaScript and the target's binary.
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const top = join(import.meta.dirname, '..');
+const manifest = JSON.parse(readFileSync(join(top, 'package.json'), 'utf8'));
+
+/** VS Code's name of a platform, and better-sqlite3's. */
+const platforms = {
+  'linux-x64': 'linux-x64',
+  'linux-arm64': 'linux-arm64',
+  'alpine-x64': 'linuxmusl-x64',
+  'alpine-arm64': 'linuxmusl-arm64',
+  'darwin-x64': 'darwin-x64',
+  'darwin-arm64': 'darwin-arm64',
+  'win32-x64': 'win32-x64',
+  'win32-arm64': 'win32-arm64',
+};
+
+/** The universal one leaves out Alpine, which has its own: each binary is a megabyte. */
+const universal = Object.values(platforms).filter((name) => !name.startsWith('linuxmusl'));
+
+const all = process.argv.includes('--all');
+run(process.execPath, [join(top, 'scripts', 'build.mjs'), '--minify'], top);
+for (const target of all ? [...Object.keys(platforms), undefined] : [`${process.platform}-${process.arch}`])
+  pack(target);
+
+function pack(target) {
+  const stage = mkdtempSync(join(tmpdir(), 'plinth-vsix-'));
+  for (const name of ['dist', 'media', 'README.md', 'CHANGELOG.md', 'LICENSE', 'package.nls.json']) {
+    cpSync(join(top, name), join(stage, name), { recursive: true, filter: (path) => !path.includes('pictures') });
+  }
+  writeManifest(stage);
+  copySqlite(stage, target === undefined ? universal : [platforms[target]]);
+  writeFileSync(join(stage, '.vscodeignore'), '');
+  const file = join(top, `${manifest.name}-${target ?? 'universal'}-${manifest.version}.vsix`);
+  const vsce = join(top, 'node_modules', '@vscode', 'vsce', 'vsce');
+  const flags = [
+    'package',
+    '--out',
+    file,
+    '--allow-missing-repository',
+    '--no-rewrite-relative-links',
+    ...(target === undefined ? [] : ['--target', target]),
+  ];
+  run(process.execPath, [vsce, ...flags], stage);
+  rmSync(stage, { recursive: true, force: true });
+  console.log(`${file.slice(top.length + 1)}  ${(statSync(file).size / 1e6).toFixed(2)} MB`);
+}
+
+/** Nothing of development goes along. */
+function writeManifest(stage) {
+  const {
+    scripts: _scripts,
+    devDependencies: _devDependencies,
+    files: _files,
+    bin: _bin,
+    type: _type,
+    ...kept
+  } = manifest;
+  const engines = { vscode: manifest.engines.vscode };
+  writeFileSync(join(stage, 'package.json'), JSON.stringify({ ...kept, type: 'module', engines }, null, 2));
+}
+
+function copySqlite(stage, binaries) {
+  const from = join(top, 'node_modules', 'better-sqlite3');
+  const to = join(stage, 'node_modules', 'better-sqlite3');
+  mkdirSync(join(to, 'prebuilds'), { recursive: true });
+  cpSync(join(from, 'lib'), join(to, 'lib'), { recursive: true });
+  cpSync(join(from, 'LICENSE'), join(to, 'LICENSE'));
+  for (const binary of binaries)
+    cpSync(join(from, 'prebuilds', `${binary}.node`), join(to, 'prebuilds', `${binary}.node`));
+  const { name, version, main, license } = JSON.parse(readFileSync(join(from, 'package.json'), 'utf8'));
+  writeFileSync(join(to, 'package.json'), JSON.stringify({ name, version, main, license }));
+}
+
+function run(command, args, cwd) {
+  const { status, stdout, stderr } = spawnSync(command, args, { cwd, encoding: 'utf8' });
+  if (status === 0) return;
+  console.error(`${stdout}${stderr}`);
+  process.exit(1);
+}

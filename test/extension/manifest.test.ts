@@ -1,0 +1,53 @@
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+
+const top = join(import.meta.dirname, '..', '..');
+const text = readFileSync(join(top, 'package.json'), 'utf8');
+
+interface Manifest {
+  icon: string;
+  contributes: {
+    commands: { command: string }[];
+    menus: Record<string, { command: string }[]>;
+    keybindings: { command: string }[];
+    configuration: { properties: Record<string, unknown> };
+    walkthroughs: { steps: { media: { svg: string } }[] }[];
+  };
+}
+
+const manifest = JSON.parse(text) as Manifest;
+const sources = readdirSync(join(top, 'extension'), { recursive: true, encoding: 'utf8' })
+  .filter((name) => name.endsWith('.ts'))
+  .map((name) => readFileSync(join(top, 'extension', name), 'utf8'))
+  .join('\n');
+
+const declared = manifest.contributes.commands.map(({ command }) => command);
+
+test('every command of the manifest is registered, and every registered one is declared', () => {
+  const registered = [...sources.matchAll(/\{\s*id: '(plinth\.\w+)'/g)].map((match) => String(match[1]));
+  expect(registered.toSorted()).toEqual(declared.toSorted());
+});
+
+test('menus and keys name only commands that are declared', () => {
+  const used = [...Object.values(manifest.contributes.menus).flat(), ...manifest.contributes.keybindings];
+  expect(used.map(({ command }) => command).filter((command) => !declared.includes(command))).toEqual([]);
+});
+
+test('every setting that is read is declared, and every declared one is read', () => {
+  const read = [...sources.matchAll(/getConfiguration\('plinth'\)\s*\.get(?:<\w+>)?\(\s*'([\w.]+)'/g)].map(
+    (match) => `plinth.${match[1]}`,
+  );
+  expect([...new Set(read)].toSorted()).toEqual(Object.keys(manifest.contributes.configuration.properties).toSorted());
+});
+
+test('every text of the manifest has its words, and none is left over', () => {
+  const words = Object.keys(JSON.parse(readFileSync(join(top, 'package.nls.json'), 'utf8')) as object);
+  const used = [...text.matchAll(/"%([\w.]+)%"/g)].map((match) => String(match[1]));
+  expect([...new Set(used)].toSorted()).toEqual(words.toSorted());
+});
+
+test('icons and walkthrough pictures are there', () => {
+  const pictures = manifest.contributes.walkthroughs.flatMap(({ steps }) => steps.map(({ media }) => media.svg));
+  expect([manifest.icon, ...pictures].filter((path) => !existsSync(join(top, path)))).toEqual([]);
+});
