@@ -7,6 +7,7 @@ import { transitions } from './commands/transitions.ts';
 import { versions } from './commands/versions.ts';
 import type { Extension } from './context.ts';
 import { registerDocuments } from './documents.ts';
+import { registerFiles } from './files.ts';
 import { registerLinks } from './links.ts';
 import { Service } from './service.ts';
 import { registerStatusBar } from './status-bar.ts';
@@ -30,7 +31,14 @@ export function activate(context: vscode.ExtensionContext): Extension {
   const service = new Service(script, log);
   const models = registerViews(context, service, () => void opened(service, log));
   const extension: Extension = { context, service, log, models };
-  context.subscriptions.push(log, service, registerStatusBar(service), registerDocuments(service), registerLinks());
+  context.subscriptions.push(
+    log,
+    service,
+    registerStatusBar(service),
+    registerDocuments(service),
+    registerFiles(service),
+    registerLinks(),
+  );
   for (const command of commands) context.subscriptions.push(registered(extension, command));
   putOnPath(context, script);
   void service.join();

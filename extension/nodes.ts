@@ -166,9 +166,18 @@ function detailNodes(id: string, version: Version): Node[] {
     ...(version.pickle === null ? [] : [leaf(`${id}:c:pickle`, 'pickle', version.pickle, 'shield')]),
     ...version.problems.map((problem, index) => leaf(`${id}:c:${index}`, problem.code, problem.message, 'warning')),
   ];
+  const artifact = [
+    leaf(
+      `${id}:a`,
+      version.primary,
+      `${size(version.size)} in ${version.files} ${version.files === 1 ? 'file' : 'files'}`,
+      'file-binary',
+    ),
+  ];
   const groups: [string, Node[], string][] = [
     ['Metrics', metrics, 'graph'],
     ['Parameters', params, 'settings'],
+    ['Artifacts', artifact, 'folder'],
     ['Lineage', lineage, 'git-commit'],
     ['Checks', checks, 'checklist'],
   ];

@@ -75,6 +75,12 @@ export class Service implements vscode.Disposable {
     return this.#client.call(route, request);
   }
 
+  /** Lends the connection, which is made where there is none. */
+  async withClient<T>(act: (client: Client) => Promise<T>): Promise<T> {
+    this.#client ??= await this.#reach();
+    return act(this.#client);
+  }
+
   /** Reads the versions of a model that was opened, or the next page of them. */
   async open(model: string, more = false): Promise<void> {
     const known = more ? (this.#mirror.versions[model] ?? []) : [];

@@ -101,4 +101,5 @@ function isThere(state: IngestState, path: string): boolean {
 export function forget(state: IngestState, path: string): void {
   state.pending.delete(path);
   deleteArtifact(state.ctx.db, path);
+  state.ctx.publish({ kind: 'gone', path });
 }

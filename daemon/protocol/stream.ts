@@ -16,6 +16,8 @@ export type StreamMessage =
   /** The client's log or position is unknown here: read everything anew. */
   | { kind: 'resync'; logId: string; seq: number }
   | { kind: 'artifact'; artifact: Artifact }
+  /** A unit is no longer on disk, and was no version yet or its row is of no more use. */
+  | { kind: 'gone'; path: string }
   | { kind: 'run'; run: Run }
   /** Progress of long work, in bytes. */
   | { kind: 'progress'; task: string; subject: string; done: number; total: number }

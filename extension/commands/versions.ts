@@ -4,6 +4,7 @@ import type { Extension } from '../context.ts';
 import type { Node } from '../nodes.ts';
 import { snippet } from '../snippets.ts';
 import { textUri } from '../documents.ts';
+import { filesUri } from '../files.ts';
 import { modelFrom, readVersion, versionFrom } from './pick.ts';
 import type { Command } from './table.ts';
 
@@ -13,6 +14,7 @@ export const versions: Command[] = [
   { id: 'plinth.copyUri', run: (extension, node) => copyUri(extension, node as Node | undefined) },
   { id: 'plinth.copySnippet', run: (extension, node) => copySnippet(extension, node as Node | undefined) },
   { id: 'plinth.reveal', run: (extension, node) => reveal(extension, node as Node | undefined) },
+  { id: 'plinth.export', run: (extension, node) => exportVersion(extension, node as Node | undefined) },
   { id: 'plinth.describe', run: (extension, node) => describe(extension, node as Node | undefined) },
   { id: 'plinth.tag', run: (extension, node) => tag(extension, node as Node | undefined) },
   { id: 'plinth.rename', run: (extension, node) => rename(extension, node as Node | undefined) },
@@ -55,6 +57,19 @@ async function reveal(extension: Extension, node: Node | undefined): Promise<voi
   if (!version) return;
   const { path } = await extension.service.call('POST /models/:model/versions/:version/materialise', of(version));
   await vscode.commands.executeCommand('revealFileInOS', vscode.Uri.file(path));
+}
+
+/** Copies a version's files, under their real names, into a folder of the person's. */
+async function exportVersion(extension: Extension, node: Node | undefined): Promise<void> {
+  const version = await versionFrom(extension, node, vscode.l10n.t('Export Version'));
+  const title = vscode.l10n.t('Export Version to Folder');
+  const picked =
+    version && (await vscode.window.showOpenDialog({ title, canSelectFolders: true, canSelectFiles: false }));
+  const folder = picked?.[0];
+  if (!version || !folder) return;
+  const target = vscode.Uri.joinPath(folder, `${version.model}-v${version.number}`);
+  await vscode.workspace.fs.copy(filesUri(version), target, { overwrite: false });
+  void vscode.window.showInformationMessage(vscode.l10n.t('Exported to {0}', target.fsPath));
 }
 
 async function describe(extension: Extension, node: Node | undefined): Promise<void> {
