@@ -1,8 +1,8 @@
 import { breather } from './breather.ts';
 import { describeFound } from './make.ts';
-import { offer } from './settle.ts';
+import { inOrder, offer, type Stamped } from './settle.ts';
 import { recordAll, type IngestState } from './state.ts';
-import { stampOf, type Stamp, type Unit } from './unit.ts';
+import { stampOf, type Unit } from './unit.ts';
 
 /** Rows that are written in one transaction. */
 const batch = 50;
@@ -13,12 +13,13 @@ const batch = 50;
  */
 export async function foundBacklog(state: IngestState, units: readonly Unit[]): Promise<void> {
   const pause = breather();
-  const stamped: { unit: Unit; stamp: Stamp }[] = [];
+  const stamped: Stamped[] = [];
   for (const unit of units) {
     const stamp = stampOf(unit);
     if (stamp) stamped.push({ unit, stamp });
     await pause();
   }
+  stamped.sort(inOrder);
   const total = stamped.reduce((sum, { stamp }) => sum + stamp.size, 0);
   const fits = total <= state.timing.backlogBytes;
   for (let at = 0; at < stamped.length && !state.closing; at += batch) {

@@ -4,9 +4,9 @@ import type { ArtifactState } from '../protocol/model.ts';
 import { foundBacklog } from './backlog.ts';
 import { breather } from './breather.ts';
 import { forgetVanished, noteOdd, walk, wanted } from './scan.ts';
-import { news, offer } from './settle.ts';
+import { inOrder, news, offer, type Stamped } from './settle.ts';
 import type { IngestState, Scanned, WatchedRoot } from './state.ts';
-import { unitAtPath, type Unit } from './unit.ts';
+import { unitAtPath, type Stamp, type Unit } from './unit.ts';
 
 /** Rights may change without the bytes: what could not be read is tried at every scan, all that was refused when somebody asks. */
 const unreadable: readonly ArtifactState[] = ['unreadable'];
@@ -32,19 +32,25 @@ export function scanRoot(state: IngestState, root: WatchedRoot, again = unreadab
 async function scanNow(state: IngestState, root: WatchedRoot, again: ReadonlySet<ArtifactState>): Promise<Scanned> {
   const started = performance.now();
   const seen: Unit[] = [];
+  const changed: Stamped[] = [];
   const files = await walk(state, root.path, root.path, (units, listing) => {
     noteOdd(state, root.path, listing);
     const chosen = wanted(state, units);
-    seen.push(...(root.fresh ? chosen : chosen.filter((unit) => news(state, unit, again))));
+    if (root.fresh) seen.push(...chosen);
+    else changed.push(...chosen.flatMap((unit) => stamped(unit, news(state, unit, again))));
   });
   if (root.fresh) await foundBacklog(state, seen);
-  else for (const unit of seen) offer(state, unit, again);
+  for (const { unit } of changed.toSorted(inOrder)) offer(state, unit, again);
   root.fresh = false;
   if (existsSync(root.path)) await forgetVanished(state, root.path);
   root.lastScanAt = state.ctx.now();
   const tookMs = Math.round(performance.now() - started);
   if (!state.closing) state.ctx.publish({ kind: 'scan', root: root.path, files, tookMs });
   return { files, tookMs };
+}
+
+function stamped(unit: Unit, stamp: Stamp | undefined): Stamped[] {
+  return stamp ? [{ unit, stamp }] : [];
 }
 
 export async function scanAll(state: IngestState): Promise<void> {

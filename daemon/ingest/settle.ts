@@ -83,8 +83,11 @@ export function settle(state: IngestState, onFinished: OnFinished): void {
 
 const collator = new Intl.Collator('en', { numeric: true });
 
-/** Versions are numbered in the order in which their files were written. */
-function inOrder(a: Pending, b: Pending): number {
+/** A unit with what was seen of its files. */
+export type Stamped = Pick<Pending, 'unit' | 'stamp'>;
+
+/** Versions are numbered in the order in which their files were written: for sorting. */
+export function inOrder(a: Stamped, b: Stamped): number {
   return a.stamp.writtenAt - b.stamp.writtenAt || collator.compare(a.unit.path, b.unit.path);
 }
 

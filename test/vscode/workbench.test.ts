@@ -63,7 +63,7 @@ describe.skipIf(reason !== undefined)('in a real VS Code workbench', () => {
 
   test(
     'opening the view watches the workspace, and the models of the folder stand in the tree',
-    { timeout: 60_000 },
+    { timeout: 120_000 },
     async () => {
       const { page } = workbench;
       await openModels(page);
@@ -74,7 +74,7 @@ describe.skipIf(reason !== undefined)('in a real VS Code workbench', () => {
     },
   );
 
-  test('a version is promoted from its menu, and the answer offers to undo it', { timeout: 60_000 }, async () => {
+  test('a version is promoted from its menu, and the answer offers to undo it', { timeout: 120_000 }, async () => {
     await promote('v1');
     await promote('v2');
     await row(workbench.page, /^production → v2/).waitFor();
@@ -84,7 +84,7 @@ describe.skipIf(reason !== undefined)('in a real VS Code workbench', () => {
 
   test(
     'rolling back takes Enter once from the stage row, and the target is the earlier holder',
-    { timeout: 60_000 },
+    { timeout: 120_000 },
     async () => {
       const { page } = workbench;
       await menu(page, row(page, /^production → v2/), /^Roll Back/);
@@ -97,13 +97,13 @@ describe.skipIf(reason !== undefined)('in a real VS Code workbench', () => {
     },
   );
 
-  test('the keyboard alone undoes the last transition', { timeout: 60_000 }, async () => {
+  test('the keyboard alone undoes the last transition', { timeout: 120_000 }, async () => {
     await command(workbench.page, 'Models: Undo Last Transition');
     await row(workbench.page, /^production → v2/).waitFor();
     expect((await production())?.holder).toBe(2);
   });
 
-  test('two windows agree without being touched', { timeout: 90_000 }, async () => {
+  test('two windows agree without being touched', { timeout: 150_000 }, async () => {
     const other = await workbench.another();
     await openModels(other);
     await row(other, /^iris/).click();
@@ -118,7 +118,7 @@ describe.skipIf(reason !== undefined)('in a real VS Code workbench', () => {
     await other.close();
   });
 
-  test('the comparison page shows differences only, and all when asked', { timeout: 60_000 }, async () => {
+  test('the comparison page shows differences only, and all when asked', { timeout: 120_000 }, async () => {
     const { page } = workbench;
     await menu(page, row(page, /^v1 /), /^Compare with Production/);
     const frame = page.frameLocator('iframe.webview.ready').first().frameLocator('iframe#active-frame');
@@ -129,7 +129,7 @@ describe.skipIf(reason !== undefined)('in a real VS Code workbench', () => {
     expect(await frame.locator('tr.same:visible').count()).toBeGreaterThan(0);
   });
 
-  test('a killed service comes back by itself, with nothing lost', { timeout: 60_000 }, async () => {
+  test('a killed service comes back by itself, with nothing lost', { timeout: 120_000 }, async () => {
     const before = await findDaemon(workbench.dataFolder);
     process.kill(before!.pid, 'SIGKILL');
     const after = await until(

@@ -165,7 +165,7 @@ async function openPage(context: BrowserContext, url: string, authority: string,
   if (development) await page.addInitScript(inject, { scheme: 'vscode-remote', authority, path: top });
   await page.goto(url, { waitUntil: 'domcontentloaded' });
   await page.locator('.monaco-workbench').waitFor({ timeout: 60_000 });
-  page.setDefaultTimeout(15_000);
+  page.setDefaultTimeout(30_000);
   return page;
 }
 
