@@ -1,4 +1,15 @@
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
+
+/** The longest first, as ever; the suite inside VS Code does its work while it is loaded, and so counts as short. */
+class Order extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files);
+    const isInHost = ({ moduleId }: TestSpecification): boolean => moduleId.endsWith('in-host.test.ts');
+    return [...sorted.filter(isInHost), ...sorted.filter((file) => !isInHost(file))];
+  }
+}
 
 export default defineConfig({
   test: {
@@ -7,5 +18,8 @@ export default defineConfig({
     testTimeout: 30_000,
     pool: 'forks',
     maxWorkers: 2,
+    sequence: { sequencer: Order },
+    // Hundreds of services and commands are started: compiled once, each is there in half the time.
+    env: { NODE_COMPILE_CACHE: join(import.meta.dirname, '.cache', 'compiled') },
   },
 });

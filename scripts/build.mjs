@@ -1,21 +1,27 @@
-// Bundles the daemon with its command line and worker threads into dist/.
+// Bundles into dist/, or into the folder after --out: the daemon with its command line and worker threads, the extension, and its pages.
 import { build } from 'esbuild';
-import { chmodSync, cpSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const top = join(import.meta.dirname, '..');
 const { version } = JSON.parse(readFileSync(join(top, 'package.json'), 'utf8'));
+const given = process.argv.indexOf('--out');
+const out = given < 0 ? join(top, 'dist') : process.argv[given + 1];
 const requireInEsm = `if (Number(process.versions.node.split('.')[0]) < 22) { console.error('plinth needs Node 22.15 or newer; this is ' + process.versions.node); process.exit(69); } import { createRequire as plinthRequire } from 'node:module'; const require = plinthRequire(import.meta.url);`;
 
-rmSync(join(top, 'dist'), { recursive: true, force: true });
+rmSync(out, { recursive: true, force: true });
 await build({
   absWorkingDir: top,
   entryPoints: {
     plinth: 'daemon/main.ts',
+    lsp: 'daemon/lsp/main.ts',
     'copy-worker': 'daemon/blobs/copy-worker.ts',
     'inspect-worker': 'daemon/ingest/inspect-worker.ts',
+    'lineage-worker': 'daemon/ingest/lineage-worker.ts',
+    'series-worker': 'daemon/registry/series/series-worker.ts',
+    'tensor-worker': 'daemon/registry/tensors/tensor-worker.ts',
   },
-  outdir: 'dist',
+  outdir: out,
   bundle: true,
   platform: 'node',
   format: 'esm',
@@ -29,20 +35,43 @@ await build({
   legalComments: 'none',
   logLevel: 'warning',
 });
-chmodSync(join(top, 'dist', 'plinth.js'), 0o755);
+chmodSync(join(out, 'plinth.js'), 0o755);
 
 await build({
   absWorkingDir: top,
-  entryPoints: { extension: 'extension/extension.ts' },
-  outdir: 'dist',
+  entryPoints: {
+    extension: 'extension/extension.ts',
+    'language-client': 'extension/language/client.ts',
+    uninstall: 'extension/uninstall.ts',
+  },
+  outdir: out,
   outExtension: { '.js': '.cjs' },
   bundle: true,
   minify: true,
-  keepNames: true,
   platform: 'node',
   format: 'cjs',
   target: 'node22.15',
   external: ['vscode'],
+  legalComments: 'none',
+  logLevel: 'warning',
+});
+
+await build({
+  absWorkingDir: top,
+  entryPoints: {
+    main: 'webview/main.ts',
+    markdown: 'webview/model/markdown.ts',
+    browser: 'webview/browser/browser.ts',
+    page: 'webview/shared/page.css',
+    theme: 'webview/browser/theme.css',
+  },
+  outdir: join(out, 'webview'),
+  bundle: true,
+  minify: true,
+  platform: 'browser',
+  format: 'esm',
+  target: 'es2023',
+  tsconfig: 'webview/tsconfig.json',
   legalComments: 'none',
   logLevel: 'warning',
 });
@@ -52,5 +81,9 @@ for (const [from, to] of [
   ['sklearn/iris-script/outputs', 'iris'],
   ['xgboost/breast-cancer', 'breast-cancer'],
 ]) {
-  cpSync(join(top, 'test', 'fixtures', 'samples', from), join(top, 'dist', 'sample', to), { recursive: true });
+  cpSync(join(top, 'test', 'fixtures', 'samples', from), join(out, 'sample', to), { recursive: true });
 }
+
+// What editors check a plinth.yaml by.
+const { plinthJsonSchema } = await import('../daemon/formats/plinth-schema.ts');
+writeFileSync(join(out, 'plinth.schema.json'), `${JSON.stringify(plinthJsonSchema(), null, 2)}\n`);

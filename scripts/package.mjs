@@ -1,7 +1,7 @@
 // npm run package: a VSIX for this platform. -- --all: one for each platform, and a universal one.
 // What goes in: the bundles, media, the words, and of better-sqlite3 its JavaScript and the target's binary.
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -24,15 +24,28 @@ const platforms = {
 const universal = Object.values(platforms).filter((name) => !name.startsWith('linuxmusl'));
 
 const all = process.argv.includes('--all');
-run(process.execPath, [join(top, 'scripts', 'build.mjs'), '--minify'], top);
-for (const target of all ? [...Object.keys(platforms), undefined] : [`${process.platform}-${process.arch}`])
-  pack(target);
+/** Built aside: what runs from dist/ meanwhile keeps its files. */
+const built = mkdtempSync(join(tmpdir(), 'plinth-dist-'));
+run(process.execPath, [join(top, 'scripts', 'build.mjs'), '--minify', '--out', built], top);
+for (const target of all ? [...Object.keys(platforms), undefined] : [here()]) pack(target);
+rmSync(built, { recursive: true, force: true });
+
+/** This machine, as VS Code names it; Alpine is the Linux without glibc. */
+function here() {
+  const musl = process.platform === 'linux' && process.report.getReport().header.glibcVersionRuntime === undefined;
+  const target = `${musl ? 'alpine' : process.platform}-${process.arch}`;
+  if (target in platforms) return target;
+  console.error(`There is no VSIX for ${target}: better-sqlite3 has no binary for it.`);
+  process.exit(1);
+}
 
 function pack(target) {
   const stage = mkdtempSync(join(tmpdir(), 'plinth-vsix-'));
-  for (const name of ['dist', 'media', 'README.md', 'CHANGELOG.md', 'LICENSE', 'package.nls.json']) {
-    cpSync(join(top, name), join(stage, name), { recursive: true, filter: (path) => !path.includes('pictures') });
+  cpSync(built, join(stage, 'dist'), { recursive: true });
+  for (const name of ['media', 'README.md', 'CHANGELOG.md', 'LICENSE', 'package.nls.json', 'l10n']) {
+    if (existsSync(join(top, name))) cpSync(join(top, name), join(stage, name), { recursive: true });
   }
+  rmSync(join(stage, 'media', 'pictures'), { recursive: true, force: true });
   writeManifest(stage);
   copySqlite(stage, target === undefined ? universal : [platforms[target]]);
   writeFileSync(join(stage, '.vscodeignore'), '');
@@ -53,16 +66,10 @@ function pack(target) {
 
 /** Nothing of development goes along. */
 function writeManifest(stage) {
-  const {
-    scripts: _scripts,
-    devDependencies: _devDependencies,
-    files: _files,
-    bin: _bin,
-    type: _type,
-    ...kept
-  } = manifest;
+  const { scripts, devDependencies: _devDependencies, files: _files, bin: _bin, type: _type, ...kept } = manifest;
+  const hooks = { scripts: { 'vscode:uninstall': scripts['vscode:uninstall'] } };
   const engines = { vscode: manifest.engines.vscode };
-  writeFileSync(join(stage, 'package.json'), JSON.stringify({ ...kept, type: 'module', engines }, null, 2));
+  writeFileSync(join(stage, 'package.json'), JSON.stringify({ ...kept, ...hooks, type: 'module', engines }, null, 2));
 }
 
 function copySqlite(stage, binaries) {

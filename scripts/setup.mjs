@@ -40,7 +40,9 @@ function npm(...args) {
 
 /** No install script is needed but this one, which puts the pinned Node in place; better-sqlite3 ships its binaries. */
 function fetchPinnedNode() {
-  spawnSync(process.execPath, ['installArchSpecificPackage.js'], { cwd: join(modules, 'node'), stdio: 'inherit' });
+  const cwd = join(modules, 'node');
+  for (let tries = 0; tries < 3 && !pinnedNodeWorks(); tries += 1)
+    spawnSync(process.execPath, ['installArchSpecificPackage.js'], { cwd, stdio: 'inherit' });
   if (!pinnedNodeWorks())
     fail('The pinned Node could not be installed: see above. Check the network, then run the same command again.');
 }

@@ -63,6 +63,7 @@ function stopEarlier(data) {
 function next(data, outputs) {
   return `What to try now, in another terminal in this folder:
 
+  npm run -s plinth -- open                            the same in a browser, with pages for everything below
   npm run -s plinth -- ls                              the models and what is in production
   npm run -s plinth -- diff iris@1 iris@3              what made the difference
   npm run -s plinth -- promote iris@2 --reason "first try"

@@ -10,8 +10,12 @@ const only = process.argv.slice(2);
 
 const checks = [
   { name: 'types', command: ['tsc', '--noEmit'] },
+  { name: 'types of the pages', command: ['tsc', '--noEmit', '-p', 'webview'] },
   { name: 'lint', command: ['oxlint', '--type-aware', '--deny-warnings'] },
-  { name: 'format', command: ['prettier', '--check', '--log-level', 'warn', '.'] },
+  {
+    name: 'format',
+    command: ['prettier', '--check', '--log-level', 'warn', '--cache', '--cache-location', '.cache/prettier', '.'],
+  },
   { name: 'build', command: ['node', 'scripts/build.mjs'] },
 ];
 
@@ -20,8 +24,12 @@ let failed = 0;
 const notRun = [];
 
 for (const check of only.length > 0 ? [] : checks) count(check.name, run(check.command) === 0);
-// The workbench wants the machine for itself: beside other tests its clicks come too late.
-for (const part of only.length > 0 ? [only] : [['--exclude', 'test/vscode/**'], ['test/vscode']]) {
+// The workbench wants the machine for itself: beside other tests its clicks come too late. The others wait more than they compute.
+const parts = [
+  ['--maxWorkers=3', '--exclude', 'test/vscode/**'],
+  ['--maxWorkers=2', 'test/vscode'],
+];
+for (const part of only.length > 0 ? [only] : parts) {
   run(['vitest', 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${results}`, ...part]);
   countTests();
 }
