@@ -105,6 +105,9 @@ function skipString(state: State): void {
 function readWord(state: State): Json {
   const start = state.at;
   while (state.at < state.bytes.size && /[\w+\-.]/.test(String.fromCharCode(state.bytes.byte(state.at)))) state.at++;
+  if (state.at === state.bytes.size && state.path.length > 0) {
+    throw new FormatError('truncated', 'The JSON ends inside a value.');
+  }
   const word = state.bytes.text(start, state.at - start);
   if (/^(NaN|-?Infinity)$/.test(word)) return word;
   try {

@@ -43,6 +43,8 @@ export interface OnnxTensor {
   bytes: number | null;
   /** Where the data lies when not in the model: a path relative to it, and the byte after the data. */
   external: { location: string; end: number } | undefined;
+  /** Where `raw_data` begins in the model; undefined where the data is written in another way. */
+  rawOffset: number | undefined;
 }
 
 export interface OnnxValue {
@@ -54,7 +56,14 @@ export interface OnnxValue {
 
 /** A TensorProto in `[start, end)`, without its data. Throws FormatError. */
 export function readTensor(bytes: ByteWindow, start: number, end: number): OnnxTensor {
-  const tensor: OnnxTensor = { name: '', shape: [], dtype: 'undefined', bytes: 0, external: undefined };
+  const tensor: OnnxTensor = {
+    name: '',
+    shape: [],
+    dtype: 'undefined',
+    bytes: 0,
+    external: undefined,
+    rawOffset: undefined,
+  };
   const place = new Map<string, string>();
   let stored = 0;
   walkMessage(bytes, start, end, (field, wire, from, to) => {
@@ -62,7 +71,10 @@ export function readTensor(bytes: ByteWindow, start: number, end: number): OnnxT
     else if (field === 2 && wire === 0) tensor.dtype = dtypeOf(from);
     else if (field === 8 && wire === 2) tensor.name = bytes.text(from, to - from);
     else if (field === 13 && wire === 2) readPlace(bytes, from, to, place);
-    else if (DATA_FIELDS.has(field) && wire === 2) stored += to - from;
+    else if (DATA_FIELDS.has(field) && wire === 2) {
+      stored += to - from;
+      if (field === 9) tensor.rawOffset = from;
+    }
   });
   tensor.bytes = stored;
   const location = place.get('location');

@@ -29,6 +29,15 @@ const BITS: Readonly<Record<string, number>> = {
  * ≤ 25 MB here). Throws FormatError, `truncated` when the header or the data is not all there.
  */
 export function readSafetensors(source: Source): Safetensors {
+  const { tensors, metadata } = placeSafetensors(source);
+  return { tensors: tensors.map(({ name, dtype, shape, bytes }) => ({ name, dtype, shape, bytes })), metadata };
+}
+
+/** The same with where each tensor's data begins, in bytes from the beginning of the file. Throws as `readSafetensors`. */
+export function placeSafetensors(source: Source): {
+  tensors: (SafetensorsTensor & { offset: number })[];
+  metadata: Map<string, string>;
+} {
   const prefix = source.read(0, 8);
   if (prefix.length < 8) throw new FormatError('truncated', 'The safetensors file has no header yet.');
   const length = Number(new DataView(prefix.buffer, prefix.byteOffset, 8).getBigUint64(0, true));
@@ -43,7 +52,13 @@ export function readSafetensors(source: Source): Safetensors {
     .map((name) => readTensor(name, header[name]));
   checkData(tensors, source.size - 8 - length);
   return {
-    tensors: tensors.map(({ name, dtype, shape, begin, end }) => ({ name, dtype, shape, bytes: end - begin })),
+    tensors: tensors.map(({ name, dtype, shape, begin, end }) => ({
+      name,
+      dtype,
+      shape,
+      bytes: end - begin,
+      offset: 8 + length + begin,
+    })),
     metadata: readMetadata(header['__metadata__']),
   };
 }

@@ -8,6 +8,8 @@ export interface TorchTensor {
   dtype: string;
   /** Size of its elements in bytes; null where the type is not known. */
   bytes: number | null;
+  /** Elements between neighbours, by dimension. */
+  stride: number[];
   /** Where its data lies: the key of the storage and the first element in it. */
   storage: { key: string; elements: number; offset: number; itemSize: number | null };
 }
@@ -95,7 +97,7 @@ function innerValues(value: PickleNode): PickleValue[] {
 }
 
 function build(args: PickleValue[], named: string | undefined): TorchTensor | undefined {
-  const [storage, offset, size] = args;
+  const [storage, offset, size, strides] = args;
   const shape = itemsOf(size)?.map(Number);
   const id = isNode(storage) && storage.kind === 'persistent' ? itemsOf(storage.id) : undefined;
   if (shape === undefined || id === undefined || !shape.every(isCount)) return undefined;
@@ -108,6 +110,7 @@ function build(args: PickleValue[], named: string | undefined): TorchTensor | un
   return {
     shape,
     dtype,
+    stride: itemsOf(strides)?.map(Number) ?? [],
     bytes: itemSize === null ? null : count * itemSize,
     storage: { key: keyText(key), elements: countOf(elements), offset: countOf(offset), itemSize },
   };

@@ -7,7 +7,7 @@ import type { PickleScan } from './pickle.ts';
 import { FormatError } from './source.ts';
 import type { Source } from './source.ts';
 import { storagesIn } from './torch-tensors.ts';
-import { beginsLikeZip, openEntry, readZip } from './zip.ts';
+import { beginsLikeZip, dataOffset, openEntry, readZip } from './zip.ts';
 import type { ZipEntry } from './zip.ts';
 
 /** What torch wrote into one file. */
@@ -21,6 +21,8 @@ export interface TorchFile {
   storage(key: string): Source | undefined;
   /** The size in bytes of a storage by its key; undefined when it is not there. */
   storageSize(key: string): number | undefined;
+  /** Where a storage's bytes begin in the file; undefined when it is not there, or not stored as it is. */
+  storageOffset(key: string): number | undefined;
   /** A file of the archive by its path below the archive's root folder, at most 16 MiB; undefined when it is not there. */
   member(path: string): Source | undefined;
   /** Paths below the archive's root folder. */
@@ -65,6 +67,10 @@ function openArchive(source: Source, entries: ZipEntry[], root: string): TorchFi
     reading: joinReadings(readings),
     storage: (key) => member(`data/${key}`),
     storageSize: (key) => byPath.get(`data/${key}`)?.size,
+    storageOffset: (key) => {
+      const entry = byPath.get(`data/${key}`);
+      return entry?.method === 0 ? dataOffset(source, entry) : undefined;
+    },
     member,
     members: [...byPath.keys()],
   };
@@ -90,21 +96,39 @@ function readLegacy(source: Source): TorchFile {
     if (next.failure !== undefined) throw next.failure;
   }
   const [, , , object, keys] = scans as [PickleScan, PickleScan, PickleScan, PickleScan, PickleScan];
-  checkStorages(source, keys.end, itemsOf(keys.root) ?? [], object);
+  const offsets = storageOffsets(source, keys.end, itemsOf(keys.root) ?? [], object);
   return {
     kind: 'legacy',
     object,
     reading: joinReadings(scans.map(judge)),
     storage: () => undefined,
     storageSize: () => undefined,
+    storageOffset: (key) => offsets.get(key),
     member: () => undefined,
     members: [],
   };
 }
 
-/** After the keys comes each storage: its count of elements as eight bytes, then the elements. */
-function checkStorages(source: Source, start: number, keys: readonly PickleValue[], object: PickleScan): void {
+/**
+ * After the keys comes each storage: its count of elements as eight bytes, then the elements. After one whose type is not
+ * known no further place is. Throws FormatError `truncated`.
+ */
+function storageOffsets(
+  source: Source,
+  start: number,
+  keys: readonly PickleValue[],
+  object: PickleScan,
+): Map<string, number> {
   const sizes = storagesIn(object.root);
-  const needed = keys.reduce((sum: number, key) => sum + 8 + (sizes.get(keyText(key)) ?? 0), start);
-  if (needed > source.size) throw new FormatError('truncated', 'The storages are cut.');
+  const offsets = new Map<string, number>();
+  let at = start;
+  let isKnown = true;
+  for (const key of keys) {
+    const size = sizes.get(keyText(key)) ?? null;
+    if (isKnown) offsets.set(keyText(key), at + 8);
+    isKnown &&= size !== null;
+    at += 8 + (size ?? 0);
+  }
+  if (at > source.size) throw new FormatError('truncated', 'The storages are cut.');
+  return offsets;
 }

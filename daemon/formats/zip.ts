@@ -73,22 +73,37 @@ export function readEntry(source: Source, entry: ZipEntry, maxBytes: number): Ui
   return content;
 }
 
+/**
+ * The first uncompressed bytes of an entry: of a stored one `bytes` of them, else what `bytes` of its compressed ones
+ * inflate to (at most 1,032 times as many). Throws as `readEntry`.
+ */
+export function entryHead(source: Source, entry: ZipEntry, bytes: number): Uint8Array {
+  const stored = source.read(dataOffset(source, entry), Math.min(bytes, entry.compressedSize));
+  return entry.method === 0 ? stored : inflate(entry, stored, bytes * 1100 + 65_536, constants.Z_SYNC_FLUSH);
+}
+
 /** An entry as a source: a window on the file when it is stored, else its bytes inflated, at most `maxBytes`. Throws as `readEntry`. */
 export function openEntry(source: Source, entry: ZipEntry, maxBytes: number): Source {
   if (entry.method !== 0) return sourceOf(readEntry(source, entry, maxBytes));
   return slice(source, dataOffset(source, entry), entry.size);
 }
 
-function inflate(entry: ZipEntry, bytes: Uint8Array, maxBytes: number): Uint8Array {
+function inflate(
+  entry: ZipEntry,
+  bytes: Uint8Array,
+  maxBytes: number,
+  finishFlush: number = constants.Z_FINISH,
+): Uint8Array {
   if (entry.method !== 8) throw new FormatError('unsupported', `Zip compression method ${entry.method} is not known.`);
   try {
-    return inflateRawSync(bytes, { maxOutputLength: Math.max(1, maxBytes), finishFlush: constants.Z_FINISH });
+    return inflateRawSync(bytes, { maxOutputLength: Math.max(1, maxBytes), finishFlush });
   } catch {
     throw new FormatError('malformed', 'A zip entry does not inflate.');
   }
 }
 
-function dataOffset(source: Source, entry: ZipEntry): number {
+/** Where an entry's bytes begin in the file. Throws FormatError `malformed`. */
+export function dataOffset(source: Source, entry: ZipEntry): number {
   const header = source.read(entry.headerOffset, 30);
   if (header.length < 30 || view(header).getUint32(0, true) !== LOCAL) {
     throw new FormatError('malformed', 'A zip entry has no local header.');

@@ -126,6 +126,6 @@ test('lengths that lie, deep nesting and floods of opcodes end fast', () => {
   for (const bytes of hostile) {
     const start = performance.now();
     expect(scan(bytes).complete).toBe(false);
-    expect(performance.now() - start).toBeLessThan(1500);
+    expect(performance.now() - start).toBeLessThan(5000);
   }
 });

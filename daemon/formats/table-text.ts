@@ -1,0 +1,74 @@
+const largest = 4 * 1024 * 1024;
+const mostRows = 100_000;
+
+/** A small table as rows of text by column: CSV with a head, a JSON list of objects, or a JSON object of objects. A sentence where it is none. */
+export function rowsOfTable(text: string): Record<string, string>[] | string {
+  if (text.length > largest) return 'it is larger than 4 MiB';
+  const begin = text.trimStart();
+  return begin.startsWith('[') || begin.startsWith('{') ? fromJson(text) : fromCsv(text);
+}
+
+function fromJson(text: string): Record<string, string>[] | string {
+  const value = parsed(text);
+  if (value === undefined) return 'it is no JSON';
+  const list = Array.isArray(value) ? value : listIn(value);
+  if (!list || list.length > mostRows) return 'it holds no list of rows';
+  const rows = list.map((row) => (isObject(row) ? texts(row) : undefined));
+  return rows.includes(undefined) ? 'a row of it is no object' : (rows as Record<string, string>[]);
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+/** `{rows: […]}`, or groups by name, whose name is then in the column `group`. */
+function listIn(value: unknown): unknown[] | undefined {
+  if (!isObject(value)) return undefined;
+  const inner = Object.values(value);
+  const [only] = inner;
+  if (inner.length === 1 && Array.isArray(only)) return only;
+  return Object.entries(value).map(([group, row]) => (isObject(row) ? { group, ...row } : row));
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function texts(row: Record<string, unknown>): Record<string, string> {
+  const known = Object.entries(row).filter(([, value]) => ['string', 'number', 'boolean'].includes(typeof value));
+  return Object.assign(
+    Object.create(null) as object,
+    Object.fromEntries(known.map(([key, value]) => [key, String(value)])),
+  );
+}
+
+function fromCsv(text: string): Record<string, string>[] | string {
+  const [names, ...rows] = text
+    .replace(/^\uFEFF/, '')
+    .split(/\r?\n/)
+    .filter((line) => line.trim() !== '')
+    .map(cells);
+  if (!names) return 'it is empty';
+  if (rows.length > mostRows) return `it has more than ${mostRows} rows`;
+  const wrong = rows.findIndex((row) => row.length !== names.length);
+  if (wrong >= 0) return `row ${wrong + 2} has ${rows[wrong]?.length} cells, its head has ${names.length}`;
+  return rows.map((row) =>
+    Object.assign(
+      Object.create(null) as object,
+      Object.fromEntries(names.map((name, index) => [name, row[index] ?? ''])),
+    ),
+  ) as Record<string, string>[];
+}
+
+/** One line's cells; quotes may hold commas, not line breaks. */
+function cells(line: string): string[] {
+  const found: string[] = [];
+  const pattern = /,(?:"((?:[^"]|"")*)"|([^,]*))/g;
+  for (const [, quoted, plain] of `,${line}`.matchAll(pattern))
+    found.push(quoted?.replaceAll('""', '"') ?? plain?.trim() ?? '');
+  return found;
+}
