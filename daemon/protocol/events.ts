@@ -1,6 +1,8 @@
 import type { Problem, PickleReport } from './artifact.ts';
+import type { LineageSummary } from './lineage.ts';
 import type { Json } from './json.ts';
 import type { Digest, PointerKind, Time, VersionSource } from './model.ts';
+import type { GateResult, Role } from './rules.ts';
 
 /** State of one pointer, with the stages of the versions it touches. */
 export interface PointerState {
@@ -10,20 +12,20 @@ export interface PointerState {
   stages: [number, string][];
 }
 
-export interface GateResult {
-  gate: string;
-  outcome: 'passed' | 'failed' | 'skipped';
-  detail: string;
-}
-
 /** Bodies by event type. Each names its model by the id that never changes and carries one small whole entity. */
 export interface EventBodies {
   'model.created/1': { model: string; name: string };
   'model.renamed/1': { model: string; name: string; before: string };
+  /** Takes a model and its versions away and frees its name; its id and its history stay. */
+  'model.deleted/1': { model: string; name: string; until: Time; reason: string };
+  'model.undeleted/1': { model: string; name: string; until: Time; undoes: number | null };
   'model.described/1': { model: string; description: string; before: string };
+  /** The blob holds the card's Markdown. */
+  'model.card/1': { model: string; digest: Digest };
   'model.tagged/1': { model: string; key: string; value: string | null };
   'version.registered/1': VersionBody;
   'version.evidence/1': EvidenceBody;
+  'version.lineage/1': LineageBody;
   'version.described/1': { model: string; number: number; description: string };
   'version.tagged/1': { model: string; number: number; key: string; value: string | null };
   'version.commented/1': { model: string; number: number; text: string };
@@ -33,6 +35,9 @@ export interface EventBodies {
     stage: string;
     before: string;
     reason: string;
+    /** Where the stage has gates. */
+    gates?: GateResult[];
+    policy?: Digest | null;
     undoes: number | null;
   };
   'version.moved/1': { model: string; number: number; toModel: string; toNumber: number };
@@ -42,8 +47,33 @@ export interface EventBodies {
   'version.damaged/1': { model: string; number: number; detail: string };
   'version.healed/1': { model: string; number: number };
   'pointer.moved/1': TransitionBody;
+  /** Binds a model to the plinth.yaml that decides for it. */
+  'model.policy/1': { model: string; path: string; digest: Digest };
+  'approval.asked/1': ApprovalBody & { reason: string };
+  'approval.given/1': ApprovalBody & { decision: 'approved' | 'rejected'; role: Role; comment: string };
+  /** `hash` is the SHA-256 of the token, hex; the token itself is told once and kept nowhere. */
+  'token.made/1': {
+    id: string;
+    owner: string;
+    role: Role;
+    models: string[];
+    pointers: string[];
+    hash: string;
+    until: Time | null;
+  };
+  'token.revoked/1': { id: string };
+  /** What this text of a plinth.yaml would run may run. */
+  'file.trusted/1': { path: string; digest: Digest };
+  'file.untrusted/1': { path: string };
+  /** What git calls the local user; nobody has checked it. */
+  'person.asserted/1': { person: string; name: string; email: string };
+  /** A pointer moved to the version, and the command that its plinth.yaml names for that is run. */
+  'deployment.started/1': DeploymentBody & { run: string; policy: Digest };
+  'deployment.finished/1': DeploymentBody & DeploymentResult;
   'root.watched/1': { path: string };
   'root.unwatched/1': { path: string };
+  'root.paused/1': { path: string };
+  'root.resumed/1': { path: string };
   'pattern.ignored/1': { pattern: string };
   'pattern.unignored/1': { pattern: string };
 }
@@ -70,6 +100,35 @@ export interface VersionBody {
   stage: string;
 }
 
+export interface ApprovalBody {
+  model: string;
+  number: number;
+  kind: PointerKind;
+  name: string;
+  person: string;
+  until: Time;
+}
+
+export interface DeploymentBody {
+  model: string;
+  number: number;
+  kind: PointerKind;
+  name: string;
+  /** The event that moved the pointer. */
+  moved: number;
+}
+
+export interface DeploymentResult {
+  /** Null where it was ended, or never began. */
+  exit: number | null;
+  /** One sentence where it did not end by itself with 0. */
+  problem: string | null;
+  /** The last line that it printed. */
+  said: string;
+  /** Blob of what it printed; null where nothing is known. */
+  output: Digest | null;
+}
+
 export interface EvidenceBody {
   model: string;
   number: number;
@@ -81,11 +140,21 @@ export interface EvidenceBody {
   params: Record<string, Json>;
 }
 
+export interface LineageBody {
+  model: string;
+  number: number;
+  /** Digest of the blob that holds the whole Lineage as JSON. */
+  digest: Digest;
+  /** Every blob that the lineage names. */
+  blobs: Digest[];
+  summary: LineageSummary;
+}
+
 export interface TransitionBody {
   model: string;
   kind: PointerKind;
   name: string;
-  cause: 'promote' | 'rollback' | 'undo' | 'alias' | 'unalias' | 'left';
+  cause: 'promote' | 'rollback' | 'undo' | 'alias' | 'unalias' | 'left' | 'vacate';
   reason: string;
   before: PointerState;
   after: PointerState;
@@ -93,6 +162,10 @@ export interface TransitionBody {
   /** Evidence digests and policy digest on which it was decided. */
   evidence: Digest[];
   policy: Digest | null;
+  /** Whether the policy's text was git's newest; absent where that is not known. */
+  committed?: boolean;
+  /** Gates failed and somebody with the right moved it all the same; the reason says why. */
+  bypassed?: true;
   /** The event that this one takes back. */
   undoes: number | null;
 }
@@ -114,6 +187,8 @@ export interface ThinEvent {
   /** Current name of the model it is about, where it is about one. */
   model: string | null;
   number: number | null;
+  /** Name and e-mail that whoever did it asserted then, as `Ana <ana@example.org>`; nobody has checked them. */
+  asserted?: string;
   /** The body, or what of it fits. */
   body: Record<string, Json>;
   /** SHA-256 of the chain up to this event, hex: with `seq`, a receipt. */

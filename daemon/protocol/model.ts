@@ -26,6 +26,14 @@ export interface Pointer {
   at: Time;
   actor: string;
   reason: string;
+  /** Gates failed when it was put there, and somebody with the right went past them. */
+  bypassed?: true;
+}
+
+/** A model, and where its versions may be put. */
+export interface ModelDetail extends Model {
+  /** Stages in their order and aliases: those that the rules name, and those that there are. */
+  places: Pick<Pointer, 'kind' | 'name'>[];
 }
 
 export interface Model {
@@ -38,7 +46,17 @@ export interface Model {
   versions: number;
   /** Number of the newest of these; null while there is none. */
   latest: number | null;
+  /** What stands for the model where only one line is said of it: production's holder, else the newest; null while there is none. */
+  current: CurrentVersion | null;
   pointers: Pointer[];
+}
+
+export interface CurrentVersion {
+  number: number;
+  framework: string;
+  /** Absolute path of the folder that it was found in. */
+  folder: string;
+  metrics: Record<string, number | string>;
 }
 
 export type VersionState = 'ready' | 'damaged' | 'deleted' | 'moved';
@@ -81,13 +99,28 @@ export interface Version {
 }
 
 export interface VersionSource {
-  kind: 'watch' | 'hand' | 'move';
-  /** Absolute path of the primary file when it was registered. */
+  kind: 'watch' | 'hand' | 'move' | 'import' | 'mlflow';
+  /** Absolute path of the primary file when it was registered; of an MLflow client's version, the source that it named. */
   path: string;
   /** Folder of the run it came from, where there is one. */
   run: string | null;
   /** When the primary file was last written. */
   writtenAt: Time | null;
+  /** Of a version that another registry had before: what it was there, such as `mlflow:churn/7`, and when it was made. */
+  imported?: { origin: string; createdAt: Time };
+  /** Of a version that an MLflow client registered: what it said. */
+  mlflow?: MlflowSource;
+}
+
+export interface MlflowSource {
+  /** URI as it was given: `runs:/…`, `models:/…`, `s3://…`. */
+  source: string;
+  /** What the URI meant when the version was made; where the bytes lie that are not owned. */
+  location: string;
+  /** Empty where it named none. */
+  runId: string;
+  runLink: string;
+  modelId: string;
 }
 
 /** One file of a version. */
@@ -120,7 +153,7 @@ export interface Comment {
 /** A folder that is watched. */
 export interface Root {
   path: string;
-  state: 'watching' | 'polling' | 'missing' | 'error';
+  state: 'watching' | 'polling' | 'paused' | 'missing' | 'error';
   /** Said when the state is not `watching`. */
   detail: string | null;
   addedAt: Time;

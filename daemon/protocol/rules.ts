@@ -1,0 +1,141 @@
+import type { Digest, PointerKind, Time } from './model.ts';
+
+/** What somebody may do, each role all that the ones before it may. */
+export const roles = ['viewer', 'contributor', 'approver', 'admin'] as const;
+export type Role = (typeof roles)[number];
+
+/** What a gate found. */
+export interface GateResult {
+  gate: string;
+  outcome: 'passed' | 'failed' | 'skipped';
+  /** One sentence. */
+  detail: string;
+  /** What the rule asks for, and what is so; absent where a gate has no such value. */
+  expected?: string;
+  actual?: string;
+}
+
+/** The plinth.yaml on which something is decided, as it stood on disk. */
+export interface PolicyUsed {
+  /** Absolute path. */
+  path: string;
+  digest: Digest;
+  /** Whether git's newest commit has this text; null outside a repository. */
+  committed: boolean | null;
+}
+
+/** Whether a version may be put on a pointer, and why. The same from every door, and without a time in it. */
+export interface Verdict {
+  model: string;
+  number: number;
+  kind: PointerKind;
+  name: string;
+  /** Who holds the pointer: what the version is weighed against. */
+  holder: number | null;
+  allowed: boolean;
+  /** Null where no plinth.yaml speaks of the model. */
+  policy: PolicyUsed | null;
+  gates: GateResult[];
+  /** One sentence for each further plinth.yaml that speaks of the model and does not decide; absent where there is none. */
+  conflicts?: string[];
+}
+
+/** Which versions a pointer's gates would let through today, the newest first, each weighed against today's holder. */
+export interface GateHistory {
+  model: string;
+  kind: PointerKind;
+  name: string;
+  holder: number | null;
+  policy: PolicyUsed | null;
+  versions: { number: number; allowed: boolean; failed: string[] }[];
+}
+
+/** A request for approvals, or what somebody said to it. */
+export interface Approval {
+  seq: number;
+  at: Time;
+  actor: string;
+  kind: PointerKind;
+  name: string;
+  decision: 'requested' | 'approved' | 'rejected';
+  /** Owner of the token. */
+  person: string;
+  /** Name and e-mail that the person asserted then. */
+  asserted?: string;
+  role: Role;
+  text: string;
+  /** Counts no more from then on. */
+  until: Time;
+}
+
+/** A request that waits for people, and what they said since. */
+export interface ApprovalRequest extends Approval {
+  model: string;
+  number: number;
+  said: Approval[];
+}
+
+/** What was run after a pointer moved, and how it ended. */
+export interface Deployment {
+  /** The event that moved the pointer. */
+  moved: number;
+  kind: PointerKind;
+  name: string;
+  run: string;
+  startedAt: Time;
+  /** Null while it runs. */
+  finishedAt: Time | null;
+  exit: number | null;
+  problem: string | null;
+  /** The last line that it printed. */
+  said: string;
+  output: Digest | null;
+}
+
+/** A version that a retention rule lets go of; nothing happens to it until a person says so. */
+export interface LetGo {
+  model: string;
+  number: number;
+  act: 'archive' | 'delete';
+  /** One sentence. */
+  reason: string;
+  /** Bytes. */
+  size: number;
+}
+
+/** A model and what it lacks. */
+export interface ReviewedModel {
+  model: string;
+  owner: string | null;
+  /** One sentence each; never empty. */
+  reasons: string[];
+}
+
+/** What a plinth.yaml would run, and whether a person lets it. */
+export interface TrustReply {
+  path: string;
+  digest: Digest;
+  trusted: boolean;
+  commands: string[];
+}
+
+/** A token as it is listed: never the token itself. */
+export interface TokenInfo {
+  id: string;
+  owner: string;
+  role: Role;
+  /** Globs of model names; empty for all. */
+  models: string[];
+  /** Globs of `production`, `@champion`; empty for all. */
+  pointers: string[];
+  createdAt: Time;
+  /** Null where it does not expire. */
+  until: Time | null;
+  revokedAt: Time | null;
+}
+
+/** Who a token speaks for and what it may do. */
+export interface Rights extends Pick<TokenInfo, 'owner' | 'role' | 'models' | 'pointers'> {
+  /** Null of the local user, whom the operating system vouches for. */
+  token: string | null;
+}
