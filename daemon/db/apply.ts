@@ -1,10 +1,11 @@
 import type { Database } from './database.ts';
+import { ruleAppliers } from './apply-rules.ts';
 import type { EventBodies, EventType, RegistryEvent } from '../protocol/events.ts';
 
 /** What an event brings with it besides its body. */
-type Envelope = Pick<RegistryEvent, 'seq' | 'at' | 'actor'>;
+export type Envelope = Pick<RegistryEvent, 'seq' | 'at' | 'actor'>;
 
-type Appliers = { [T in EventType]: (db: Database, body: EventBodies[T], event: Envelope) => void };
+export type Appliers = { [T in EventType]: (db: Database, body: EventBodies[T], event: Envelope) => void };
 
 /**
  * Writes what an event means into the derived tables: their only writer. Applying an event twice leaves the same
@@ -20,18 +21,44 @@ function touch(db: Database, model: string, event: Envelope): void {
   db.sql('UPDATE models SET updated_at = ?, updated_seq = ? WHERE id = ?').run(event.at, event.seq, model);
 }
 
+/** Notes that a model as such was changed: its name, its words, which versions it has, which stage they are in. */
+function changed(db: Database, model: string, event: Envelope): void {
+  db.sql('UPDATE models SET changed_at = ? WHERE id = ?').run(event.at, model);
+}
+
 const appliers: Appliers = {
+  ...ruleAppliers,
   'model.created/1': (db, body, event) => {
     const text = 'INSERT OR IGNORE INTO models (id, name, created_at, updated_at, updated_seq) VALUES (?, ?, ?, ?, ?)';
     db.sql(text).run(body.model, body.name, event.at, event.at, event.seq);
+    changed(db, body.model, event);
   },
-  'model.renamed/1': (db, body) => {
+  'model.deleted/1': (db, { model, name, until }, event) => {
+    db.sql('UPDATE models SET name = id, deleted_name = ? WHERE id = ?').run(name, model);
+    db.sql('DELETE FROM former_names WHERE model = ?').run(model);
+    const text = `UPDATE versions SET state = 'deleted', deleted_until = ? WHERE model = ? AND state IN ('ready', 'damaged')`;
+    db.sql(text).run(until, model);
+    db.sql('UPDATE pointers SET holder = NULL, seq = ? WHERE model = ?').run(event.seq, model);
+  },
+  'model.undeleted/1': (db, { model, name, until }, event) => {
+    db.sql('UPDATE models SET name = ?, deleted_name = NULL WHERE id = ?').run(name, model);
+    const text = `UPDATE versions SET state = 'ready', deleted_until = NULL
+      WHERE model = ? AND state = 'deleted' AND deleted_until = ?`;
+    db.sql(text).run(model, until);
+    changed(db, model, event);
+  },
+  'model.renamed/1': (db, body, event) => {
     db.sql('UPDATE models SET name = ? WHERE id = ?').run(body.name, body.model);
     db.sql('DELETE FROM former_names WHERE name = ?').run(body.name);
     db.sql('INSERT OR REPLACE INTO former_names VALUES (?, ?)').run(body.before, body.model);
+    changed(db, body.model, event);
   },
-  'model.described/1': (db, body) => {
+  'model.card/1': (db, { model, digest }, { at, actor }) => {
+    db.sql('INSERT OR REPLACE INTO cards (model, digest, at, actor) VALUES (?, ?, ?, ?)').run(model, digest, at, actor);
+  },
+  'model.described/1': (db, body, event) => {
     db.sql('UPDATE models SET description = ? WHERE id = ?').run(body.description, body.model);
+    changed(db, body.model, event);
   },
   'model.tagged/1': (db, body) => {
     if (body.value === null) db.sql('DELETE FROM model_tags WHERE model = ? AND key = ?').run(body.model, body.key);
@@ -39,9 +66,20 @@ const appliers: Appliers = {
   },
   'version.registered/1': (db, body, event) => {
     db.sql(
-      `INSERT OR IGNORE INTO versions (model, number, state, stage, digest, body, created_at, actor, seq)
-       VALUES (?, ?, 'ready', ?, ?, ?, ?, ?, ?)`,
-    ).run(body.model, body.number, body.stage, body.digest, JSON.stringify(body), event.at, event.actor, event.seq);
+      `INSERT OR IGNORE INTO versions (model, number, state, stage, digest, body, created_at, actor, seq, updated_at)
+       VALUES (?, ?, 'ready', ?, ?, ?, ?, ?, ?, ?)`,
+    ).run(
+      body.model,
+      body.number,
+      body.stage,
+      body.digest,
+      JSON.stringify(body),
+      body.source.imported?.createdAt ?? event.at,
+      event.actor,
+      event.seq,
+      event.at,
+    );
+    changed(db, body.model, event);
     db.sql('UPDATE models SET last_number = max(last_number, ?) WHERE id = ?').run(body.number, body.model);
   },
   'version.evidence/1': (db, body, event) => {
@@ -58,9 +96,15 @@ const appliers: Appliers = {
     );
     mergeEvidence(db, body.model, body.number);
   },
-  'version.described/1': (db, body) => {
-    const text = 'UPDATE versions SET description = ? WHERE model = ? AND number = ?';
-    db.sql(text).run(body.description, body.model, body.number);
+  'version.lineage/1': (db, body, event) => {
+    const { model, number, digest, blobs, summary } = body;
+    const text =
+      'INSERT OR REPLACE INTO lineage (model, number, seq, digest, blobs, summary) VALUES (?, ?, ?, ?, ?, ?)';
+    db.sql(text).run(model, number, event.seq, digest, JSON.stringify(blobs), JSON.stringify(summary));
+  },
+  'version.described/1': (db, body, event) => {
+    const text = 'UPDATE versions SET description = ?, updated_at = ? WHERE model = ? AND number = ?';
+    db.sql(text).run(body.description, event.at, body.model, body.number);
   },
   'version.tagged/1': (db, body) => {
     const { model, number, key, value } = body;
@@ -72,12 +116,17 @@ const appliers: Appliers = {
     const text = 'INSERT OR REPLACE INTO comments VALUES (?, ?, ?, ?, ?, ?)';
     db.sql(text).run(event.seq, body.model, body.number, event.at, event.actor, body.text);
   },
-  'version.staged/1': (db, body) => setStage(db, body.model, body.number, body.stage),
-  'version.moved/1': (db, body) => {
+  'version.staged/1': (db, body, event) => {
+    setStage(db, body.model, body.number, body.stage, event);
+    changed(db, body.model, event);
+  },
+  'version.moved/1': (db, body, event) => {
+    changed(db, body.model, event);
     const text = `UPDATE versions SET state = 'moved', moved_to_model = ?, moved_to_number = ? WHERE model = ? AND number = ?`;
     db.sql(text).run(body.toModel, body.toNumber, body.model, body.number);
   },
-  'version.deleted/1': (db, body) => {
+  'version.deleted/1': (db, body, event) => {
+    changed(db, body.model, event);
     const text = `UPDATE versions SET state = 'deleted', deleted_until = ? WHERE model = ? AND number = ?`;
     db.sql(text).run(body.until, body.model, body.number);
   },
@@ -100,13 +149,20 @@ const appliers: Appliers = {
       event.actor,
       body.reason,
     );
-    for (const [number, stage] of body.after.stages) setStage(db, body.model, number, stage);
+    for (const [number, stage] of body.after.stages) setStage(db, body.model, number, stage, event);
+    if (body.kind === 'stage') changed(db, body.model, event);
   },
   'root.watched/1': (db, body, event) => {
-    db.sql('INSERT OR IGNORE INTO roots VALUES (?, ?)').run(body.path, event.at);
+    db.sql('INSERT OR IGNORE INTO roots (path, added_at) VALUES (?, ?)').run(body.path, event.at);
   },
   'root.unwatched/1': (db, body) => {
     db.sql('DELETE FROM roots WHERE path = ?').run(body.path);
+  },
+  'root.paused/1': (db, body) => {
+    db.sql('UPDATE roots SET paused = 1 WHERE path = ?').run(body.path);
+  },
+  'root.resumed/1': (db, body) => {
+    db.sql('UPDATE roots SET paused = 0 WHERE path = ?').run(body.path);
   },
   'pattern.ignored/1': (db, body, event) => {
     db.sql('INSERT OR IGNORE INTO ignored_patterns VALUES (?, ?)').run(body.pattern, event.seq);
@@ -116,8 +172,9 @@ const appliers: Appliers = {
   },
 };
 
-function setStage(db: Database, model: string, number: number, stage: string): void {
-  db.sql('UPDATE versions SET stage = ? WHERE model = ? AND number = ?').run(stage, model, number);
+function setStage(db: Database, model: string, number: number, stage: string, { at }: Envelope): void {
+  const text = 'UPDATE versions SET stage = ?, updated_at = ? WHERE model = ? AND number = ?';
+  db.sql(text).run(stage, at, model, number);
 }
 
 function setState(db: Database, model: string, number: number, state: string): void {

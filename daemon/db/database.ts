@@ -40,6 +40,19 @@ export function openDatabase(folder: string): Database {
   }
 }
 
+/**
+ * Runs reads that belong together on one state of the database: each statement by itself would take and give back the lock
+ * anew, which costs more than most reads. `act` must not write and must not wait.
+ */
+export function oneRead<T>(db: Database, act: () => T): T {
+  db.sql('BEGIN').run();
+  try {
+    return act();
+  } finally {
+    db.sql('COMMIT').run();
+  }
+}
+
 /** Gives the log a new id: what clients saw of a restored registry may never have happened. */
 export function renewLogId(db: Database): void {
   db.sql(`UPDATE meta SET value = ? WHERE key = 'logId'`).run(randomUUID());

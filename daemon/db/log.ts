@@ -82,6 +82,31 @@ export function eventsBefore(db: Database, before: number, limit: number): Logge
     .map(fromRow);
 }
 
+/** Which events are asked for; absent parts ask for all. Times are of the log's clock, which never runs backwards. */
+export interface EventFilter {
+  /** Id. */
+  model?: string | undefined;
+  /** `ana`, by whatever client; or `ana/cli`. */
+  actor?: string | undefined;
+  /** A type's beginning: `pointer`, `version.tagged`. */
+  action?: string | undefined;
+  from?: number | undefined;
+  to?: number | undefined;
+}
+
+/** Events before `before` that a filter lets through, newest first. */
+export function eventsMatching(db: Database, filter: EventFilter, before: number, limit: number): LoggedEvent[] {
+  const { model = null, actor = null, action = null, from = 0, to = Number.MAX_SAFE_INTEGER } = filter;
+  const text = `SELECT ${columns} FROM events WHERE seq < ? AND clock BETWEEN ? AND ?
+    AND (? IS NULL OR model = ?)
+    AND (? IS NULL OR actor = ? OR substr(actor, 1, length(?) + 1) = ? || '/')
+    AND (? IS NULL OR substr(type, 1, length(?)) = ?) ORDER BY seq DESC LIMIT ?`;
+  return db
+    .sql(text)
+    .all(before, from, to, model, model, actor, actor, actor, actor, action, action, action, limit)
+    .map(fromRow);
+}
+
 /** The event with this number; undefined where there is none. */
 export function eventAt(db: Database, seq: number): LoggedEvent | undefined {
   const row = db.sql(`SELECT ${columns} FROM events WHERE seq = ?`).get(seq);
@@ -91,15 +116,16 @@ export function eventAt(db: Database, seq: number): LoggedEvent | undefined {
 function fromRow(row: Row): LoggedEvent {
   const stored = { type: String(row['type']), body: JSON.parse(String(row['body'] ?? 'null')) as unknown };
   const { type, body } = upcast(stored);
-  return {
+  const event = {
     seq: Number(row['seq']),
     at: Number(row['at']),
     clock: Number(row['clock']),
     actor: String(row['actor']),
     type: type as EventType,
-    body: body as never,
+    body,
     hash: (row['hash'] as Buffer).toString('hex'),
   };
+  return event as LoggedEvent;
 }
 
 /** What `verifyLog` found: the first break, or none. */

@@ -1,5 +1,5 @@
 import type { Database, Row } from './database.ts';
-import type { Model, Pointer, PointerKind } from '../protocol/model.ts';
+import type { CurrentVersion, Model, Pointer, PointerKind } from '../protocol/model.ts';
 
 /** A model's row: the id inside, the name outside. */
 export interface ModelRow {
@@ -10,12 +10,15 @@ export interface ModelRow {
   updatedAt: number;
   updatedSeq: number;
   lastNumber: number;
+  /** When its name, its words, its versions or their stages last changed; `updatedAt` counts every event. */
+  changedAt: number;
 }
 
-const columns = 'id, name, description, created_at, updated_at, updated_seq, last_number';
+const columns =
+  'id, coalesce(deleted_name, name) AS name, description, created_at, updated_at, updated_seq, last_number, changed_at';
 
 export function modelByName(db: Database, name: string): ModelRow | undefined {
-  const row = db.sql(`SELECT ${columns} FROM models WHERE name = ?`).get(name);
+  const row = db.sql(`SELECT ${columns} FROM models WHERE name = ? AND deleted_name IS NULL`).get(name);
   return row && fromRow(row);
 }
 
@@ -30,9 +33,19 @@ export function modelById(db: Database, id: string): ModelRow | undefined {
   return row && fromRow(row);
 }
 
+export function isModelDeleted(db: Database, id: string): boolean {
+  return db.sql('SELECT 1 FROM models WHERE id = ? AND deleted_name IS NOT NULL').get(id) !== undefined;
+}
+
+/** Ids of deleted models that had this name, the one deleted last first. */
+export function deletedModels(db: Database, name: string): string[] {
+  const rows = db.sql('SELECT id FROM models WHERE deleted_name = ? ORDER BY updated_seq DESC').all(name);
+  return rows.map((row) => String(row['id']));
+}
+
 /** Models by last change, the newest first, those changed before event `before`; at most `limit`. */
 export function modelsBefore(db: Database, before: number, limit: number): ModelRow[] {
-  const text = `SELECT ${columns} FROM models WHERE updated_seq < ? ORDER BY updated_seq DESC, id LIMIT ?`;
+  const text = `SELECT ${columns} FROM models WHERE updated_seq < ? AND deleted_name IS NULL ORDER BY updated_seq DESC, id LIMIT ?`;
   return db.sql(text).all(before, limit).map(fromRow);
 }
 
@@ -45,6 +58,7 @@ function fromRow(row: Row): ModelRow {
     updatedAt: Number(row['updated_at']),
     updatedSeq: Number(row['updated_seq']),
     lastNumber: Number(row['last_number']),
+    changedAt: Number(row['changed_at']),
   };
 }
 
@@ -52,7 +66,9 @@ function fromRow(row: Row): ModelRow {
 export function modelView(db: Database, row: ModelRow): Model {
   const live = `SELECT count(*) AS n, max(number) AS latest FROM versions WHERE model = ? AND state IN ('ready', 'damaged')`;
   const counts = db.sql(live).get(row.id);
-  const latest = counts?.['latest'];
+  const latest = counts?.['latest'] === null ? null : Number(counts?.['latest'] ?? 0);
+  const pointers = pointersOf(db, row.id);
+  const held = pointers.find(({ kind, name }) => kind === 'stage' && name === 'production')?.holder ?? latest;
   return {
     name: row.name,
     description: row.description,
@@ -60,17 +76,33 @@ export function modelView(db: Database, row: ModelRow): Model {
     createdAt: row.createdAt,
     updatedAt: row.updatedAt,
     versions: Number(counts?.['n'] ?? 0),
-    latest: latest === null || latest === undefined ? null : Number(latest),
-    pointers: pointersOf(db, row.id),
+    latest,
+    current: held === null ? null : currentOf(db, row.id, held),
+    pointers,
   };
 }
 
-function tagsOfModel(db: Database, id: string): Record<string, string> {
+function currentOf(db: Database, model: string, number: number): CurrentVersion | null {
+  const text = `SELECT metrics, body ->> 'framework' AS framework, body ->> '$.source.path' AS path, body ->> 'primary' AS file
+    FROM versions WHERE model = ? AND number = ?`;
+  const row = db.sql(text).get(model, number);
+  if (!row) return null;
+  const [path, file] = [String(row['path']), String(row['file'])];
+  return {
+    number,
+    framework: String(row['framework']),
+    folder: path.endsWith(file) ? path.slice(0, -file.length - 1) : path,
+    metrics: JSON.parse(String(row['metrics'])) as CurrentVersion['metrics'],
+  };
+}
+
+export function tagsOfModel(db: Database, id: string): Record<string, string> {
   const rows = db.sql('SELECT key, value FROM model_tags WHERE model = ? ORDER BY key').all(id);
   return Object.fromEntries(rows.map((row) => [String(row['key']), String(row['value'])]));
 }
 
-const pointerColumns = 'kind, name, holder, previous, seq, at, actor, reason';
+const pointerColumns = `kind, name, holder, previous, seq, at, actor, reason,
+  (SELECT body ->> '$.bypassed' FROM events WHERE events.seq = pointers.seq) AS bypassed`;
 
 /** Every pointer of a model that is held or ever was. */
 export function pointersOf(db: Database, model: string): Pointer[] {
@@ -95,5 +127,6 @@ function pointerFromRow(row: Row): Pointer {
     at: Number(row['at']),
     actor: String(row['actor']),
     reason: String(row['reason']),
+    ...(row['bypassed'] === 1 ? { bypassed: true as const } : {}),
   };
 }

@@ -1,3 +1,6 @@
+import { deploymentsSchema, rulesSchema } from './schema-rules.ts';
+import { trackingSchema } from './schema-tracking.ts';
+
 /**
  * Migrations, append-only: entry n brings a database from user_version n to n + 1.
  *
@@ -151,6 +154,30 @@ export const migrations: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX runs_by_status ON runs (status, updated_at);
   `,
+  `
+  ALTER TABLE roots ADD COLUMN paused INTEGER NOT NULL DEFAULT 0;
+  CREATE INDEX versions_by_state ON versions (model, state, number);
+
+  CREATE TABLE lineage (
+    model TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
+    digest TEXT NOT NULL,
+    blobs TEXT NOT NULL,
+    summary TEXT NOT NULL,
+    PRIMARY KEY (model, number)
+  ) STRICT, WITHOUT ROWID;
+  `,
+  `${trackingSchema}
+  CREATE TABLE cards (
+    model TEXT PRIMARY KEY,
+    digest TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    actor TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  `,
+  rulesSchema,
+  deploymentsSchema,
 ];
 
 /** Tables that `apply` alone writes, children before parents: rebuild empties and refills just these. */
@@ -159,10 +186,18 @@ export const derivedTables = [
   'model_tags',
   'former_names',
   'evidence',
+  'lineage',
+  'cards',
   'comments',
   'pointers',
   'versions',
   'models',
   'roots',
   'ignored_patterns',
+  'policies',
+  'approvals',
+  'tokens',
+  'trusted_files',
+  'deployments',
+  'people',
 ] as const;

@@ -1,4 +1,5 @@
 import type { Database, Row } from './database.ts';
+import { groupedBy } from './grouped.ts';
 import type { VersionBody } from '../protocol/events.ts';
 import type { Json } from '../protocol/json.ts';
 import type { Comment, Evidence, Version, VersionState } from '../protocol/model.ts';
@@ -14,6 +15,8 @@ export interface VersionRow {
   params: Record<string, Json>;
   description: string;
   createdAt: number;
+  /** When it was registered, described or put in another stage. */
+  updatedAt: number;
   actor: string;
   seq: number;
   movedToModel: string | null;
@@ -21,43 +24,70 @@ export interface VersionRow {
   deletedUntil: number | null;
 }
 
-const columns = `model, number, state, stage, body, metrics, params, description, created_at, actor, seq,
+export const versionColumns = `model, number, state, stage, body, metrics, params, description, created_at, updated_at, actor, seq,
   moved_to_model, moved_to_number, deleted_until`;
 
 export function versionOf(db: Database, model: string, number: number): VersionRow | undefined {
-  const row = db.sql(`SELECT ${columns} FROM versions WHERE model = ? AND number = ?`).get(model, number);
-  return row && fromRow(row);
+  const row = db.sql(`SELECT ${versionColumns} FROM versions WHERE model = ? AND number = ?`).get(model, number);
+  return row && versionFromRow(row);
 }
 
 /** Versions of a model with a number below `before`, newest first, deleted and moved ones left out unless `all`. */
 export function versionsBefore(db: Database, model: string, before: number, limit: number, all = false): VersionRow[] {
   const states = all ? '' : `AND state IN ('ready', 'damaged')`;
-  const text = `SELECT ${columns} FROM versions WHERE model = ? AND number < ? ${states} ORDER BY number DESC LIMIT ?`;
-  return db.sql(text).all(model, before, limit).map(fromRow);
+  const text = `SELECT ${versionColumns} FROM versions WHERE model = ? AND number < ? ${states} ORDER BY number DESC LIMIT ?`;
+  return db.sql(text).all(model, before, limit).map(versionFromRow);
+}
+
+/** The version that a model began with, whatever became of it. */
+export function firstVersion(db: Database, model: string): VersionRow | undefined {
+  const row = db.sql(`SELECT ${versionColumns} FROM versions WHERE model = ? ORDER BY number LIMIT 1`).get(model);
+  return row && versionFromRow(row);
+}
+
+/** The newest live version of a model in each of these stages, where there is one. */
+export function newestInStages(db: Database, model: string, stages: readonly string[]): VersionRow[] {
+  const one = `SELECT * FROM (SELECT ${versionColumns} FROM versions INDEXED BY versions_by_stage
+    WHERE model = ? AND stage = ? AND state IN ('ready', 'damaged') ORDER BY number DESC LIMIT 1)`;
+  const text = stages.map(() => one).join(' UNION ALL ');
+  const values = stages.flatMap((stage) => [model, stage]);
+  return db
+    .sql(text)
+    .all(...values)
+    .map(versionFromRow);
+}
+
+/** Numbers of a model's live versions in a stage. */
+export function numbersInStage(db: Database, model: string, stage: string): number[] {
+  const text = `SELECT number FROM versions INDEXED BY versions_by_stage WHERE model = ? AND stage = ? AND state IN ('ready', 'damaged')`;
+  return db
+    .sql(text)
+    .all(model, stage)
+    .map((row) => Number(row['number']));
 }
 
 /** The live versions of a manifest, oldest first, in any model or in one. */
 export function versionsByDigest(db: Database, digest: string, model?: string): VersionRow[] {
-  const text = `SELECT ${columns} FROM versions WHERE digest = ? AND (? IS NULL OR model = ?)
+  const text = `SELECT ${versionColumns} FROM versions WHERE digest = ? AND (? IS NULL OR model = ?)
     AND state IN ('ready', 'damaged') ORDER BY seq`;
   return db
     .sql(text)
     .all(digest, model ?? null, model ?? null)
-    .map(fromRow);
+    .map(versionFromRow);
 }
 
 /** Every version, deleted and moved ones included, in order of registration. */
 export function everyVersion(db: Database): VersionRow[] {
-  return db.sql(`SELECT ${columns} FROM versions ORDER BY seq, model, number`).all().map(fromRow);
+  return db.sql(`SELECT ${versionColumns} FROM versions ORDER BY seq, model, number`).all().map(versionFromRow);
 }
 
 /** Deleted versions whose time to undo is over at `now` and whose bytes were not given up yet. */
 export function expiredDeletions(db: Database, now: number): VersionRow[] {
-  const text = `SELECT ${columns} FROM versions WHERE state = 'deleted' AND deleted_until > 0 AND deleted_until <= ?`;
-  return db.sql(text).all(now).map(fromRow);
+  const text = `SELECT ${versionColumns} FROM versions WHERE state = 'deleted' AND deleted_until > 0 AND deleted_until <= ?`;
+  return db.sql(text).all(now).map(versionFromRow);
 }
 
-function fromRow(row: Row): VersionRow {
+export function versionFromRow(row: Row): VersionRow {
   return {
     model: String(row['model']),
     number: Number(row['number']),
@@ -68,6 +98,7 @@ function fromRow(row: Row): VersionRow {
     params: JSON.parse(String(row['params'])) as Record<string, Json>,
     description: String(row['description']),
     createdAt: Number(row['created_at']),
+    updatedAt: Number(row['updated_at']),
     actor: String(row['actor']),
     seq: Number(row['seq']),
     movedToModel: row['moved_to_model'] === null ? null : String(row['moved_to_model']),
@@ -99,10 +130,10 @@ export function versionView(db: Database, row: VersionRow): Version {
 }
 
 function modelName(db: Database, id: string): string {
-  return String(db.sql('SELECT name FROM models WHERE id = ?').get(id)?.['name'] ?? '');
+  return String(db.sql('SELECT coalesce(deleted_name, name) AS name FROM models WHERE id = ?').get(id)?.['name'] ?? '');
 }
 
-function aliasesOf(db: Database, model: string, number: number): string[] {
+export function aliasesOf(db: Database, model: string, number: number): string[] {
   const text = `SELECT name FROM pointers WHERE model = ? AND kind = 'alias' AND holder = ? ORDER BY name`;
   return db
     .sql(text)
@@ -110,28 +141,41 @@ function aliasesOf(db: Database, model: string, number: number): string[] {
     .map((row) => String(row['name']));
 }
 
-function tagsOfVersion(db: Database, model: string, number: number): Record<string, string> {
+export function tagsOfVersion(db: Database, model: string, number: number): Record<string, string> {
   const rows = db
     .sql('SELECT key, value FROM version_tags WHERE model = ? AND number = ? ORDER BY key')
     .all(model, number);
   return Object.fromEntries(rows.map((row) => [String(row['key']), String(row['value'])]));
 }
 
+/** The same of every version of a model, by its number; a version without tags is left out. */
+export function tagsByNumber(db: Database, model: string): Map<number, [string, string][]> {
+  const rows = db.sql('SELECT number, key, value FROM version_tags WHERE model = ? ORDER BY key').all(model);
+  return groupedBy(rows, 'number', (row) => [String(row['key']), String(row['value'])]);
+}
+
 export function evidenceOf(db: Database, model: string, number: number): Evidence[] {
   const text = `SELECT seq, at, actor, source, digest, metrics, params FROM evidence
     WHERE model = ? AND number = ? ORDER BY seq`;
-  return db
-    .sql(text)
-    .all(model, number)
-    .map((row) => ({
-      seq: Number(row['seq']),
-      at: Number(row['at']),
-      actor: String(row['actor']),
-      source: String(row['source']),
-      digest: String(row['digest']),
-      metrics: JSON.parse(String(row['metrics'])) as Record<string, number | string>,
-      params: JSON.parse(String(row['params'])) as Record<string, Json>,
-    }));
+  return db.sql(text).all(model, number).map(evidenceFromRow);
+}
+
+/** The same of every version of a model, by its number. */
+export function evidenceByNumber(db: Database, model: string): Map<number, Evidence[]> {
+  const text = `SELECT number, seq, at, actor, source, digest, metrics, params FROM evidence WHERE model = ? ORDER BY seq`;
+  return groupedBy(db.sql(text).all(model), 'number', evidenceFromRow);
+}
+
+function evidenceFromRow(row: Row): Evidence {
+  return {
+    seq: Number(row['seq']),
+    at: Number(row['at']),
+    actor: String(row['actor']),
+    source: String(row['source']),
+    digest: String(row['digest']),
+    metrics: JSON.parse(String(row['metrics'])) as Record<string, number | string>,
+    params: JSON.parse(String(row['params'])) as Record<string, Json>,
+  };
 }
 
 export function commentsOf(db: Database, model: string, number: number): Comment[] {

@@ -1,0 +1,13 @@
+import type { Row } from './database.ts';
+
+/** What rows say, by the whole number in one of their columns, in their order; a number without a row is not in it. */
+export function groupedBy<T>(rows: readonly Row[], column: string, read: (row: Row) => T): Map<number, T[]> {
+  const found = new Map<number, T[]>();
+  for (const row of rows) {
+    const number = Number(row[column]);
+    const known = found.get(number);
+    if (known) known.push(read(row));
+    else found.set(number, [read(row)]);
+  }
+  return found;
+}

@@ -1,0 +1,33 @@
+import type { Database, Row } from './database.ts';
+import type { LineageBody } from '../protocol/events.ts';
+import type { LineageSummary } from '../protocol/lineage.ts';
+import { versionColumns, versionFromRow, type VersionRow } from './versions.ts';
+
+type LineageRow = Omit<LineageBody, 'model' | 'number'>;
+
+/** Where a version came from, as it was recorded last; undefined where that was never looked for. */
+export function lineageOf(db: Database, model: string, number: number): LineageRow | undefined {
+  const row = db.sql('SELECT digest, blobs, summary FROM lineage WHERE model = ? AND number = ?').get(model, number);
+  return row && fromRow(row);
+}
+
+/** Live versions registered since then whose lineage was not recorded, oldest first. */
+export function versionsWithoutLineage(db: Database, since: number): VersionRow[] {
+  const text = `SELECT ${versionColumns} FROM versions WHERE created_at >= ? AND state IN ('ready', 'damaged') AND NOT EXISTS
+    (SELECT 1 FROM lineage WHERE lineage.model = versions.model AND lineage.number = versions.number) ORDER BY seq`;
+  return db.sql(text).all(since).map(versionFromRow);
+}
+
+/** Digests of every blob that lineages name. */
+export function lineageDigests(db: Database): string[] {
+  const rows = db.sql('SELECT digest, blobs, summary FROM lineage').all().map(fromRow);
+  return rows.flatMap(({ digest, blobs }) => [digest, ...blobs]);
+}
+
+function fromRow(row: Row): LineageRow {
+  return {
+    digest: String(row['digest']),
+    blobs: JSON.parse(String(row['blobs'])) as string[],
+    summary: JSON.parse(String(row['summary'])) as LineageSummary,
+  };
+}

@@ -1,0 +1,187 @@
+import type { Database } from './database.ts';
+import { modelById, type ModelRow } from './models.ts';
+import { search, type Search, type Searchable } from './search.ts';
+import {
+  experimentColumns,
+  experimentFromRow,
+  runColumns,
+  runFromRow,
+  type ExperimentRow,
+  type RunRow,
+} from './tracking.ts';
+import { loggedModelColumns, loggedModelFromRow, type LoggedModelRow } from './tracking-models.ts';
+import { versionColumns, versionFromRow, type VersionRow } from './versions.ts';
+
+type Asked = Pick<Search, 'conditions' | 'order' | 'limit' | 'offset'>;
+
+function pairs(table: string, owner = 'x.id'): { from: string; value: string } {
+  return { from: `FROM ${table} p WHERE p.owner = ${owner} AND p.key = ?`, value: 'p.value' };
+}
+
+const experiments: Searchable = {
+  select: experimentColumns,
+  from: 'experiments x',
+  attributes: {
+    name: 'x.name',
+    experiment_id: 'CAST(x.id AS TEXT)',
+    creation_time: 'x.created_at',
+    last_update_time: 'x.updated_at',
+  },
+  collections: { tag: pairs('experiment_tags') },
+};
+
+/** `stages`: which of active and deleted are wanted. */
+export function searchExperiments(db: Database, stages: readonly string[], asked: Asked): ExperimentRow[] {
+  const base = { sql: `x.stage IN (${marks(stages)})`, values: stages };
+  const tie = asked.order.length > 0 ? 'x.id ASC' : 'x.created_at DESC, x.id DESC';
+  return search(db, experiments, { ...asked, base, tie }).map(experimentFromRow);
+}
+
+const runs: Searchable = {
+  select: runColumns,
+  from: 'tracked_runs x',
+  attributes: {
+    run_id: 'x.run_id',
+    run_name: 'x.name',
+    status: 'x.status',
+    user_id: 'x.user',
+    artifact_uri: 'x.artifact_uri',
+    start_time: 'x.start_at',
+    end_time: 'x.end_at',
+    experiment_id: 'CAST(x.experiment AS TEXT)',
+  },
+  collections: {
+    tag: pairs('run_tags'),
+    param: pairs('run_params'),
+    metric: {
+      from: 'FROM latest_metrics p WHERE p.owner = x.id AND p.key = (SELECT id FROM metric_keys WHERE name = ?)',
+      value: 'p.value',
+      nan: 'p.nan',
+    },
+    dataset: {
+      from: `FROM run_datasets i JOIN datasets d ON d.id = i.dataset
+        JOIN (SELECT ? AS field) f WHERE i.run = x.id`,
+      value: `CASE f.field WHEN 'name' THEN d.name WHEN 'digest' THEN d.digest ELSE i.context END`,
+    },
+  },
+};
+
+export function searchRuns(
+  db: Database,
+  where: { experiments: readonly number[]; stages: readonly string[] },
+  asked: Asked,
+): RunRow[] {
+  const { experiments: ids, stages } = where;
+  const base = {
+    sql: `x.experiment IN (${marks(ids)}) AND x.stage IN (${marks(stages)})`,
+    values: [...ids, ...stages],
+  };
+  return search(db, runs, { ...asked, base, tie: 'x.start_at DESC, x.run_id' }).map(runFromRow);
+}
+
+const loggedModels: Searchable = {
+  select: loggedModelColumns,
+  from: 'logged_models x',
+  attributes: {
+    name: 'x.name',
+    model_id: 'x.model_id',
+    model_type: 'x.type',
+    status: 'x.status',
+    source_run_id: 'x.source_run',
+    experiment_id: 'CAST(x.experiment AS TEXT)',
+    creation_timestamp: 'x.created_at',
+    last_updated_timestamp: 'x.updated_at',
+  },
+  collections: {
+    tag: pairs('logged_model_tags'),
+    param: pairs('logged_model_params'),
+    metric: { ...pairs('logged_model_metrics'), nan: 'p.nan' },
+  },
+};
+
+/** A data set narrows which metrics are looked at. */
+export function searchLoggedModels(
+  db: Database,
+  where: { experiments: readonly number[]; datasets: readonly { name: string; digest: string | null }[] },
+  asked: Asked,
+): LoggedModelRow[] {
+  const { experiments: ids, datasets } = where;
+  const named = datasets.map(
+    ({ digest }) => `(p.dataset_name = ?${digest === null ? '' : ' AND p.dataset_digest = ?'})`,
+  );
+  const measured =
+    named.length === 0
+      ? ''
+      : ` AND EXISTS (SELECT 1 FROM logged_model_metrics p WHERE p.owner = x.id AND (${named.join(' OR ')}))`;
+  const base = {
+    sql: `x.experiment IN (${marks(ids)}) AND x.stage = 'active'${measured}`,
+    values: [...ids, ...datasets.flatMap(({ name, digest }) => (digest === null ? [name] : [name, digest]))],
+  };
+  const tie = 'x.created_at DESC, x.model_id';
+  return search(db, loggedModels, { ...asked, base, tie }).map(loggedModelFromRow);
+}
+
+const models: Searchable = {
+  select: 'x.id',
+  from: 'models x',
+  attributes: { name: 'x.name', timestamp: 'x.changed_at' },
+  collections: { tag: { from: 'FROM model_tags p WHERE p.model = x.id AND p.key = ?', value: 'p.value' } },
+};
+
+/** SQL for "MLflow does not keep a prompt in it": what is no model is no answer to a search for models. */
+function noPrompt(table: string, owner: string): string {
+  return `NOT EXISTS (SELECT 1 FROM ${table} q WHERE ${owner} AND q.key = 'mlflow.prompt.is_prompt' AND q.value = 'true')`;
+}
+
+export function searchModels(db: Database, prompts: boolean, asked: Asked): ModelRow[] {
+  const hidden = prompts ? '' : ` AND ${noPrompt('model_tags', 'q.model = x.id')}`;
+  const base = { sql: `x.deleted_name IS NULL${hidden}`, values: [] };
+  return search(db, models, { ...asked, base, tie: 'x.name' }).flatMap((row) => modelById(db, String(row['id'])) ?? []);
+}
+
+/** The version's own order decides how it is read; SQLite would rather sort all of them. */
+function versionsBy(index: string): string {
+  return `versions x ${index === '' ? '' : `INDEXED BY ${index}`} CROSS JOIN models m ON m.id = x.model`;
+}
+
+const versions: Searchable = {
+  select: versionColumns
+    .split(',')
+    .map((column) => `x.${column.trim()}`)
+    .join(', '),
+  from: versionsBy(''),
+  equals: { name: 'x.model = (SELECT id FROM models WHERE name = ?)' },
+  attributes: {
+    name: 'm.name',
+    version_number: 'x.number',
+    run_id: `coalesce(x.body ->> '$.source.mlflow.runId', '')`,
+    source_path: `coalesce(x.body ->> '$.source.mlflow.source', x.body ->> '$.source.path')`,
+    creation_timestamp: 'x.created_at',
+    last_updated_timestamp: 'x.updated_at',
+  },
+  collections: {
+    tag: {
+      from: 'FROM version_tags p WHERE p.model = x.model AND p.number = x.number AND p.key = ?',
+      value: 'p.value',
+    },
+  },
+};
+
+/** Versions that are neither deleted nor moved away, of every model. */
+export function searchVersions(db: Database, prompts: boolean, asked: Asked): VersionRow[] {
+  const owner = 'q.model = x.model AND q.number = x.number';
+  const hidden = prompts ? '' : ` AND ${noPrompt('version_tags', owner)}`;
+  const base = { sql: `x.state IN ('ready', 'damaged')${hidden}`, values: [] };
+  if (asked.order.length > 0)
+    return search(db, versions, { ...asked, base, tie: 'm.name, x.number DESC' }).map(versionFromRow);
+  const ofOne = asked.conditions.some(
+    ({ on, key, operator }) => on === 'attribute' && key === 'name' && operator === '=',
+  );
+  const what = { ...versions, from: versionsBy(ofOne ? 'versions_by_model_update' : 'versions_by_update') };
+  const tie = 'x.updated_at DESC, m.name, x.number DESC';
+  return search(db, what, { ...asked, base, tie }).map(versionFromRow);
+}
+
+function marks(values: readonly unknown[]): string {
+  return values.map(() => '?').join(', ');
+}
