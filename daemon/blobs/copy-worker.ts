@@ -1,12 +1,24 @@
 import { hashFile, ownFile, type Owned } from './copy.ts';
+import { begin, dropUpload, sealUpload, takeBlock } from './receiving.ts';
+import { fillBlock, openOutgoing, shutOutgoing, type Filled } from './sending.ts';
 import { serve } from '../worker-thread.ts';
 
 export type CopyRequest =
   | { op: 'own'; store: string; source: string }
   /** Answers with the digest of what the file holds now. */
-  | { op: 'hash'; path: string };
+  | { op: 'hash'; path: string }
+  /** What a client sends, block by block: see receive.ts. */
+  | { op: 'begin'; store: string }
+  | { op: 'block'; id: string; bytes: Uint8Array; length: number }
+  | { op: 'seal'; id: string }
+  | { op: 'drop'; id: string }
+  /** What goes to a client, block by block: see send.ts. */
+  | { op: 'open'; path: string }
+  | { op: 'fill'; id: string; bytes: Uint8Array }
+  | { op: 'shut'; id: string }
+  | { op: 'keep' };
 
-export type CopyReply = Owned | { sha256: string };
+export type CopyReply = Owned | Filled | { sha256: string } | { id: string };
 
 /** Progress goes to the main thread at most this often. */
 const progressEveryBytes = 32 << 20;
@@ -19,5 +31,13 @@ serve<CopyRequest, CopyReply>((request, report) => {
     report(bytes);
   };
   if (request.op === 'own') return ownFile(request.store, request.source, progress);
-  return { sha256: hashFile(request.path, progress) };
+  if (request.op === 'hash') return { sha256: hashFile(request.path, progress) };
+  if (request.op === 'begin') return { id: begin(request.store) };
+  if (request.op === 'seal') return sealUpload(request.id);
+  if (request.op === 'block') takeBlock(request.id, request.bytes.subarray(0, request.length));
+  if (request.op === 'drop') dropUpload(request.id);
+  if (request.op === 'open') return { id: openOutgoing(request.path) };
+  if (request.op === 'fill') return fillBlock(request.id, request.bytes);
+  if (request.op === 'shut') shutOutgoing(request.id);
+  return { id: '' };
 });

@@ -100,7 +100,7 @@ function assertUnchanged(before: Stats, after: Stats, source: string): void {
 }
 
 /** fsync the bytes, make them read-only, name them, fsync the name: only then may a row speak of them. */
-function seal(store: string, temp: string, handle: number, sha256: string): boolean {
+export function seal(store: string, temp: string, handle: number, sha256: string): boolean {
   const target = blobPath(store, sha256);
   if (isThere(target, temp)) {
     rmSync(temp, { force: true });

@@ -1,10 +1,13 @@
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
+import type { Readable, Writable } from 'node:stream';
 import { RegistryError, systemCode } from '../errors.ts';
 import { workerThread, type WorkerThread } from '../worker-thread.ts';
 import { blobPath, ownBytes, type Owned } from './copy.ts';
 import type { CopyReply, CopyRequest } from './copy-worker.ts';
+import { receiveBytes } from './receive.ts';
+import { sendBytes } from './send.ts';
 
 /** Content-addressed bytes: a blob is written once, read-only, under its SHA-256. Digests are `sha256:<hex>`. */
 export interface BlobStore {
@@ -12,6 +15,10 @@ export interface BlobStore {
   readonly folder: string;
   /** Copies a file in; resolves once its bytes and its name are on disk. Rejects with code CHANGED, NOT_REGULAR or a system error. */
   own(source: string, onProgress?: (bytes: number) => void): Promise<{ digest: string; size: number }>;
+  /** Takes in what a client sends; resolves once bytes and name are on disk. Rejects, leaving nothing, when the stream breaks off. */
+  receive(stream: Readable): Promise<{ digest: string; size: number }>;
+  /** Writes a blob to a client and ends the stream, verified on the way. Rejects with `damaged`, `gone`, or as the stream breaks. */
+  send(digest: string, size: number, into: Writable): Promise<void>;
   /** Puts small bytes in, at once. */
   put(bytes: Uint8Array): string;
   /** The whole content of a small blob, verified. Throws `damaged` or `gone`. */
@@ -30,12 +37,17 @@ export interface BlobStore {
   close(): Promise<void>;
 }
 
+/** Blobs of up to this size are read and hashed at once, not in a thread. */
+const smallBytes = 1 << 20;
+
 export function openBlobStore(folder: string): BlobStore {
   mkdirSync(join(folder, 'blobs', 'sha256'), { recursive: true });
   rmSync(join(folder, 'tmp'), { recursive: true, force: true });
   mkdirSync(join(folder, 'tmp'));
   const own = copyThread();
   const hash = copyThread();
+  const uploads = copyThread();
+  const downloads = copyThread();
   const pathOf = (digest: string): string => blobPath(folder, hexOf(digest));
   return {
     folder,
@@ -46,15 +58,23 @@ export function openBlobStore(folder: string): BlobStore {
         .catch(asRefusal)) as Owned;
       return { digest: `sha256:${reply.sha256}`, size: reply.size };
     },
+    receive: async (stream) => {
+      const reply = await receiveBytes(uploads, folder, stream).catch(asRefusal);
+      return { digest: `sha256:${reply.sha256}`, size: reply.size };
+    },
+    send: async (digest, size, into) => {
+      if (size <= smallBytes) return void into.end(readVerified(digest, pathOf(digest)));
+      await sendBytes(downloads, pathOf(digest), hexOf(digest), into);
+    },
     put: (bytes) => `sha256:${attempt(() => ownBytes(folder, bytes)).sha256}`,
     read: (digest) => readVerified(digest, pathOf(digest)),
     has: (digest) => existsSync(pathOf(digest)),
     verify: (digest, onProgress) => verify(hash, folder, digest, pathOf(digest), onProgress),
-    digestOf: async (path) => `sha256:${(await hash.call({ op: 'hash', path })).sha256}`,
+    digestOf: async (path) => `sha256:${await hashOf(hash, path)}`,
     list: () => list(folder),
     remove: (digest) => rmSync(pathOf(digest), { force: true }),
     close: async () => {
-      await Promise.all([own.close(), hash.close()]);
+      await Promise.all([own.close(), hash.close(), uploads.close(), downloads.close()]);
     },
   };
 }
@@ -102,6 +122,15 @@ function readVerified(digest: string, path: string): Buffer {
   throw new RegistryError('damaged', `blob ${digest} is damaged; run: plinth verify`, { digest });
 }
 
+async function hashOf(
+  thread: WorkerThread<CopyRequest, CopyReply>,
+  path: string,
+  onProgress?: (bytes: number) => void,
+): Promise<string> {
+  const reply = await thread.call({ op: 'hash', path }, asBytes(onProgress));
+  return 'sha256' in reply ? (reply.sha256 ?? '') : '';
+}
+
 async function verify(
   thread: WorkerThread<CopyRequest, CopyReply>,
   folder: string,
@@ -110,11 +139,11 @@ async function verify(
   onProgress: ((bytes: number) => void) | undefined,
 ): Promise<'sound' | 'missing' | 'damaged'> {
   if (!existsSync(path)) return 'missing';
-  const reply = await thread.call({ op: 'hash', path }, asBytes(onProgress)).catch((error: unknown) => {
-    if (systemCode(error) === 'EIO') return { sha256: 'unreadable' };
+  const found = await hashOf(thread, path, onProgress).catch((error: unknown) => {
+    if (systemCode(error) === 'EIO') return 'unreadable';
     throw error;
   });
-  if (`sha256:${reply.sha256}` === digest) return 'sound';
+  if (`sha256:${found}` === digest) return 'sound';
   mkdirSync(join(folder, 'quarantine'), { recursive: true });
   renameSync(path, join(folder, 'quarantine', hexOf(digest)));
   return 'damaged';
