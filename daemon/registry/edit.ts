@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { Caller, Context } from '../context.ts';
-import { modelByName, type ModelRow } from '../db/models.ts';
+import { modelByName, pointersOf, type ModelRow } from '../db/models.ts';
 import { versionOf, versionView, type VersionRow } from '../db/versions.ts';
 import { RegistryError } from '../errors.ts';
 import type { NewEvent } from '../protocol/events.ts';
 import type { Changed, Registered } from '../protocol/routes.ts';
+import { assertMayDelete, assertMayRename } from './limits.ts';
 import { checkModelName, checkTagKey } from './names.ts';
 import { movedEvents } from './register.ts';
 import { findModel, findVersion, labelOf, usable } from './resolve.ts';
@@ -26,12 +27,50 @@ function checkText(text: string, what: string): string {
   throw new RegistryError('too-large', `${what} has at most ${longestText} characters; this one has ${text.length}`);
 }
 
+/** Makes a model that has no version yet. Throws `already-registered` when the name is taken. */
+export async function createModel(
+  ctx: Context,
+  caller: Caller,
+  asked: { name: string; description: string; tags: Record<string, string> },
+): Promise<string> {
+  const name = checkModelName(asked.name);
+  const description = checkText(asked.description, 'a description');
+  const tags = Object.entries(asked.tags).map(([key, value]) => [checkTagKey(key), checkText(value, 'a tag')] as const);
+  return ctx.commit(caller, () => {
+    if (modelByName(ctx.db, name))
+      throw new RegistryError('already-registered', `Registered Model (name=${name}) already exists.`);
+    const model = randomUUID();
+    const described: NewEvent[] =
+      description === '' ? [] : [{ type: 'model.described/1', body: { model, description, before: '' } }];
+    const tagged = tags.map(([key, value]): NewEvent => ({ type: 'model.tagged/1', body: { model, key, value } }));
+    return {
+      events: [{ type: 'model.created/1', body: { model, name } }, ...described, ...tagged],
+      result: () => name,
+    };
+  });
+}
+
+/** Takes a model and its versions away and frees its name; the bytes stay for a while. Throws `held` while anything is held. */
+export async function deleteModel(ctx: Context, caller: Caller, modelName: string, reason: string): Promise<Changed> {
+  const until = ctx.now() + undoWindowMs;
+  return change(ctx, caller, () => {
+    const model = findModel(ctx, modelName);
+    assertMayDelete(ctx, caller, model);
+    const held = pointersOf(ctx.db, model.id).filter(({ holder }) => holder !== null);
+    if (held.length === 0)
+      return { type: 'model.deleted/1', body: { model: model.id, name: model.name, until, reason } };
+    const names = held.map(({ kind, name, holder }) => `${kind === 'alias' ? '@' : ''}${name} (v${holder})`).join(', ');
+    throw new RegistryError('held', `${model.name} cannot be deleted while ${names} is held; take that away first`);
+  });
+}
+
 /** Renames a model; its history and references by id stay. Throws `conflict` when the name is taken. */
 export async function renameModel(ctx: Context, caller: Caller, modelName: string, to: string): Promise<Changed> {
   const name = checkModelName(to);
   return change(ctx, caller, () => {
     const model = findModel(ctx, modelName);
     if (modelByName(ctx.db, name)) throw new RegistryError('conflict', `there is a model ${name} already`);
+    assertMayRename(ctx, caller, model, name);
     return { type: 'model.renamed/1', body: { model: model.id, name, before: model.name } };
   });
 }

@@ -1,5 +1,6 @@
 import type { Context } from '../context.ts';
-import { eventsOfModel, eventsBefore, head, type LoggedEvent } from '../db/log.ts';
+import { eventsBefore, eventsMatching, eventsOfModel, head, type EventFilter, type LoggedEvent } from '../db/log.ts';
+import { assertedAs } from '../db/rules.ts';
 import { modelById } from '../db/models.ts';
 import type { ThinEvent } from '../protocol/events.ts';
 import type { Json } from '../protocol/json.ts';
@@ -14,7 +15,13 @@ export function thinEvent(ctx: Context, event: LoggedEvent): ThinEvent {
   const { seq, at, actor, type, hash } = event;
   const model = 'model' in event.body ? (modelById(ctx.db, event.body.model)?.name ?? null) : null;
   const body = summary(event.body as unknown as Record<string, Json>);
-  return { seq, at, actor, type, model, number: numberOf(event), body, hash };
+  return { seq, at, actor, ...assertedIn(ctx, actor, seq), type, model, number: numberOf(event), body, hash };
+}
+
+/** What whoever did something asserted then; the daemon itself asserts nothing. */
+export function assertedIn(ctx: Context, actor: string, seq: number): { asserted?: string } {
+  const at = actor.indexOf('/');
+  return at < 0 ? {} : assertedAs(ctx.db, actor.slice(0, at), seq);
 }
 
 function numberOf(event: LoggedEvent): number | null {
@@ -52,6 +59,13 @@ export function historyOf(ctx: Context, modelName: string, request: PageRequest)
 /** All events, newest first. */
 export function logPage(ctx: Context, request: PageRequest): Page<ThinEvent> {
   return page(ctx, request, (before, limit) => eventsBefore(ctx.db, before, limit));
+}
+
+/** Events that a filter lets through, newest first, with the chain's head: what proves an export to others. */
+export function auditPage(ctx: Context, filter: EventFilter, request: PageRequest): Page<ThinEvent> & { head: string } {
+  const model = filter.model === undefined ? undefined : findModel(ctx, filter.model).id;
+  const found = page(ctx, request, (before, limit) => eventsMatching(ctx.db, { ...filter, model }, before, limit));
+  return { ...found, head: head(ctx.db).hash.toString('hex') };
 }
 
 function page(

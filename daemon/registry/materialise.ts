@@ -25,6 +25,11 @@ import { verifyVersion } from './verify.ts';
  */
 export async function materialise(ctx: Context, version: VersionRow): Promise<string> {
   const files = readManifest(ctx.blobs, version.body.digest);
+  if (files.length === 0)
+    throw new RegistryError(
+      'gone',
+      `${labelOf(ctx, version)} has no bytes here; they lie at ${version.body.source.path}`,
+    );
   const folder = join(ctx.blobs.folder, 'versions', safeName(labelOf(ctx, version)));
   const path = version.body.wholeFolder ? folder : join(folder, version.body.primary);
   if (isComplete(folder, version, files)) return path;

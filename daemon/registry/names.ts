@@ -27,10 +27,21 @@ export function checkAlias(name: string, stages: readonly string[]): string {
   return plain;
 }
 
-/** A tag's key: 1 to 100 printable characters. */
+/** An alias that an MLflow client names: it may be called as a stage is, or be a number, which only `@` tells apart here. */
+export function checkForeignAlias(name: string): string {
+  if (!/^[A-Za-z0-9_-]{1,255}$/.test(name))
+    throw bad(
+      `Invalid alias name: ${JSON.stringify(name)} must be at most 255 letters, digits, underscores or hyphens`,
+    );
+  if (/^v\d+$/i.test(name) || name.toLowerCase() === 'latest')
+    throw bad(`'${name}' alias name is reserved: it would look like a version`);
+  return name;
+}
+
+/** A tag's key: 1 to 250 printable characters. */
 export function checkTagKey(key: string): string {
-  if (!/^[^\p{Cc}=]{1,100}$/u.test(key))
-    throw bad(`a tag's key has 1 to 100 characters, none of them = ; ${JSON.stringify(key)} does not fit`);
+  if (!/^[^\p{Cc}=]{1,250}$/u.test(key))
+    throw bad(`a tag's key has 1 to 250 characters, none of them = ; ${JSON.stringify(key)} does not fit`);
   return key;
 }
 

@@ -1,22 +1,28 @@
-import type { Caller, Context } from '../context.ts';
+import type { Caller, Context, Decision } from '../context.ts';
 import { eventAt } from '../db/log.ts';
 import { versionOf, type VersionRow } from '../db/versions.ts';
 import type { ModelRow } from '../db/models.ts';
 import { RegistryError } from '../errors.ts';
-import type { GateResult } from '../protocol/events.ts';
 import type { Pointer } from '../protocol/model.ts';
+import type { GateResult } from '../protocol/rules.ts';
 import type { Receipt } from '../protocol/routes.ts';
-import { checkAlias } from './names.ts';
+import { basisOf, bindingEvents, isOpenFor, rolledBackBasis } from './basis.ts';
+import { runCommands } from './gates/commands.ts';
+import { withDeployment } from './deploy.ts';
+import { assertMayLeave } from './limits.ts';
+import { checkAlias, checkForeignAlias } from './names.ts';
 import { clear, pop, push } from './pointer.ts';
-import { defaultPolicy, isExclusive, stageNames } from './policy.ts';
+import { isExclusive, stageNames, type Policy } from './policy.ts';
 import { findModel, findVersion, labelOf, usable } from './resolve.ts';
 import { moveToOpenStage } from './stage.ts';
 import { assertExpected, pointerLabel, pointerNow, receiptOf, transitionEvents, type Move } from './transition.ts';
+import { rulingOf } from './verdict.ts';
 import { verifyVersion } from './verify.ts';
 
 /**
- * Puts a version in a stage or under an alias. Its bytes are re-hashed first; then one event moves the pointer.
- * Refuses with `not-found`, `gone`, `damaged`, `conflict` (the holder is not the expected one); nothing moves then.
+ * Puts a version in a stage or under an alias. Its gates are weighed, its bytes re-hashed and its gates weighed again in
+ * the transaction that moves the pointer. Refuses with `gate-failed` (naming every gate that failed), `not-found`, `gone`,
+ * `damaged`, `conflict` (the holder is not the expected one); nothing moves then.
  */
 export async function promote(
   ctx: Context,
@@ -26,26 +32,41 @@ export async function promote(
   move: Move,
 ): Promise<Receipt> {
   const model = findModel(ctx, modelName);
-  const checked = checkMove(move);
   const version = usable(ctx, findVersion(ctx, model, versionText));
-  if (checked.kind === 'stage' && !isExclusive(defaultPolicy, checked.name)) {
-    return moveToOpenStage(ctx, caller, model, version, checked.name, checked.reason);
+  if (isOpenFor(move)) return moveToOpenStage(ctx, caller, model, version, move.name.toLowerCase(), move.reason);
+  const ruling = await rulingOf(ctx, model);
+  const checked = checkMove(move, ruling.policy);
+  const weigh = (bytes: GateResult[]): ReturnType<typeof basisOf> =>
+    basisOf(ctx, caller, model, version, checked, ruling, bytes);
+  if (pointerNow(ctx, model, checked.kind, checked.name).holder !== version.number) {
+    await runCommands(ctx, model, version, pointerLabel(checked), ruling.policy, false);
+    weigh([]);
   }
-  const gate = await verifiedGate(ctx, version);
-  return ctx.commit(caller, () => {
+  const bytes = await verifiedGate(ctx, version);
+  if (checked.kind === 'stage' && !isExclusive(ruling.policy, checked.name)) {
+    return moveToOpenStage(ctx, caller, model, version, checked.name, checked.reason, () => weigh([bytes]));
+  }
+  const receipt = await ctx.commit(caller, (): Decision<Receipt> => {
     const pointer = pointerNow(ctx, model, checked.kind, checked.name);
     assertExpected(model, pointer, checked);
     usable(ctx, reread(ctx, version));
     if (pointer.holder === version.number) return { events: [], result: () => unchanged(ctx, model, pointer) };
+    assertMayLeave(ctx, caller, model, version.number, checked);
     const cause = checked.kind === 'alias' ? 'alias' : 'promote';
-    const events = transitionEvents(ctx, model, pointer, push(pointer, version.number), checked, cause, [gate]);
-    return { events, result: (committed) => receiptOf(model, committed[0]!) };
+    const next = push(pointer, version.number);
+    const events = transitionEvents(ctx, model, pointer, next, checked, cause, weigh([bytes]));
+    return {
+      events: [...events, ...bindingEvents(ctx, model, ruling)],
+      result: (committed) => receiptOf(model, committed[0]!),
+    };
   });
+  return withDeployment(ctx, ruling.policy, receipt);
 }
 
 /**
  * Goes back to the previous holder of a stage or alias (or to `to`), after re-hashing its bytes. What was popped goes
- * to `archived`. Refuses with `damaged` or `gone`, naming the next holder that could be rolled back to.
+ * to `archived`. Gates are not weighed again for what held the pointer before; a version that never did is promoted.
+ * Refuses with `damaged` or `gone`, naming the next holder that could be rolled back to, and as `promote` does.
  */
 export async function rollback(
   ctx: Context,
@@ -55,21 +76,28 @@ export async function rollback(
   to?: string,
 ): Promise<Receipt> {
   const model = findModel(ctx, modelName);
-  const checked = checkMove(move);
+  const ruling = await rulingOf(ctx, model);
+  const checked = checkMove(move, ruling.policy);
   const pointer = pointerNow(ctx, model, checked.kind, checked.name);
   assertExpected(model, pointer, checked);
   const wanted = to === undefined ? undefined : findVersion(ctx, model, to).number;
   const next = pop(pointer, `${pointerLabel(checked)} of ${model.name}`, wanted);
   const target = versionOf(ctx.db, model.id, next.holder!);
   if (!target) throw new Error(`the stack of ${pointerLabel(checked)} names an unknown version`);
+  const isKnown = pointer.previous.includes(target.number);
+  const weigh = (bytes: GateResult[]): ReturnType<typeof basisOf> =>
+    isKnown ? rolledBackBasis(ruling, bytes) : basisOf(ctx, caller, model, target, checked, ruling, bytes);
+  weigh([]);
   const gate = await sound(ctx, model, target, next.previous, checked);
-  return ctx.commit(caller, () => {
+  const receipt = await ctx.commit(caller, (): Decision<Receipt> => {
     const now = pointerNow(ctx, model, checked.kind, checked.name);
     assertExpected(model, now, { ...checked, expect: pointer.holder });
     usable(ctx, reread(ctx, target));
-    const events = transitionEvents(ctx, model, now, next, checked, 'rollback', [gate]);
+    assertMayLeave(ctx, caller, model, target.number, checked);
+    const events = transitionEvents(ctx, model, now, next, checked, 'rollback', weigh([gate]));
     return { events, result: (committed) => receiptOf(model, committed[0]!) };
   });
+  return withDeployment(ctx, ruling.policy, receipt);
 }
 
 /** Takes an alias away. It can be rolled back to its holder. */
@@ -80,16 +108,19 @@ export async function removeAlias(ctx: Context, caller: Caller, modelName: strin
     if (pointer.holder === null) throw new RegistryError('not-found', `${model.name} has no alias @${pointer.name}`);
     const checked = { ...move, kind: 'alias' as const, name: pointer.name };
     assertExpected(model, pointer, checked);
-    const events = transitionEvents(ctx, model, pointer, clear(pointer), checked, 'unalias', []);
+    const basis = { gates: [], policy: null };
+    const events = transitionEvents(ctx, model, pointer, clear(pointer), checked, 'unalias', basis);
     return { events, result: (committed) => receiptOf(model, committed[0]!) };
   });
 }
 
-function checkMove(move: Move): Move {
-  const names = stageNames(defaultPolicy);
+/** The move with its pointer's name as it is kept. Throws `invalid-request` where there can be no such pointer. */
+export function checkMove<M extends Pick<Move, 'kind' | 'name' | 'foreign'>>(move: M, policy: Policy): M {
+  const names = stageNames(policy);
+  if (move.kind === 'alias' && move.foreign === true) return { ...move, name: checkForeignAlias(move.name) };
   if (move.kind === 'alias') return { ...move, name: checkAlias(move.name, names) };
   const name = move.name.toLowerCase();
-  if (names.includes(name)) return { ...move, name };
+  if (names.includes(name) || policy.problem !== null) return { ...move, name };
   throw new RegistryError('invalid-request', `there is no stage ${move.name}; the stages are ${names.join(', ')}`);
 }
 
@@ -98,6 +129,9 @@ function reread(ctx: Context, version: VersionRow): VersionRow {
 }
 
 async function verifiedGate(ctx: Context, version: VersionRow): Promise<GateResult> {
+  const { files, source } = version.body;
+  if (files === 0)
+    return { gate: 'bytes', outcome: 'skipped', detail: `no bytes are owned; they lie at ${source.path}` };
   const report = await verifyVersion(ctx, version);
   if (report.state === 'sound')
     return { gate: 'bytes', outcome: 'passed', detail: `${report.files} files, ${report.bytes} bytes re-hashed` };

@@ -1,14 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import type { Caller, Context } from '../context.ts';
 import { modelByFormerName, modelByName, type ModelRow } from '../db/models.ts';
-import { evidenceOf, versionOf, versionsByDigest, versionView } from '../db/versions.ts';
+import { evidenceOf, versionOf, versionsByDigest, versionView, type VersionRow } from '../db/versions.ts';
 import { putManifest } from '../blobs/manifest.ts';
 import type { ModelFacts } from '../protocol/artifact.ts';
 import type { EvidenceBody, NewEvent, VersionBody } from '../protocol/events.ts';
 import type { Json } from '../protocol/json.ts';
 import type { Evidence, ManifestFile, VersionSource } from '../protocol/model.ts';
 import type { Registered } from '../protocol/routes.ts';
+import { lineageOf } from '../db/lineage.ts';
+import type { Lineage, LineageSummary } from '../protocol/lineage.ts';
 import { checkModelName } from './names.ts';
+import { claimingFile } from './policy.ts';
 import { findModel, findVersion, usable } from './resolve.ts';
 
 /** What somebody claims of a version: the source's name, and metrics and params as written. */
@@ -31,6 +34,11 @@ export interface OwnedArtifact {
   claims: Claim[];
   /** Registers the same bytes once more instead of answering with the version they are. */
   again: boolean;
+  /** The number it is to have, where that is still to come in its model. */
+  number?: number;
+  /** What is said of it from the beginning. */
+  description?: string;
+  tags?: Record<string, string>;
 }
 
 /**
@@ -42,21 +50,43 @@ export async function registerVersion(ctx: Context, caller: Caller, artifact: Ow
   const digest = putManifest(ctx.blobs, artifact.files);
   const facts = ctx.blobs.put(Buffer.from(JSON.stringify(artifact.facts)));
   const claims = artifact.claims.map((claim) => storeClaim(ctx, claim));
+  const policy = modelByName(ctx.db, name) ? undefined : claimingFile(ctx, artifact.source.path, name);
   return ctx.commit<Registered>(caller, () => {
     const model = modelByName(ctx.db, name) ?? renamedFrom(ctx, name, artifact);
-    const twin = model && !artifact.again ? versionsByDigest(ctx.db, digest, model.id)[0] : undefined;
+    const twin = model && twinOf(ctx, artifact, model, digest);
     if (twin) return { events: [], result: () => ({ version: versionView(ctx.db, twin), created: false }) };
     const id = model?.id ?? randomUUID();
-    const number = (model?.lastNumber ?? 0) + 1;
+    const next = (model?.lastNumber ?? 0) + 1;
+    const number = Math.max(next, artifact.number ?? next);
     const body = versionBody(artifact, id, number, digest, facts);
     const made: NewEvent[] = model ? [] : [{ type: 'model.created/1', body: { model: id, name } }];
+    if (!model && policy) made.push({ type: 'model.policy/1', body: { model: id, ...policy } });
     const events: NewEvent[] = [
       ...made,
       { type: 'version.registered/1', body },
       ...claims.map(evidenceEvent(id, number)),
+      ...wordsOf(artifact, id, number),
     ];
     return { events, result: () => ({ version: versionView(ctx.db, versionOf(ctx.db, id, number)!), created: true }) };
   });
+}
+
+function wordsOf({ description = '', tags = {} }: OwnedArtifact, model: string, number: number): NewEvent[] {
+  const tagged = Object.entries(tags).map(([key, value]): NewEvent => ({
+    type: 'version.tagged/1',
+    body: { model, number, key, value },
+  }));
+  if (description === '') return tagged;
+  return [{ type: 'version.described/1', body: { model, number, description } }, ...tagged];
+}
+
+/** The version that these bytes are already; of an imported one, the version that came from the same place. */
+function twinOf(ctx: Context, artifact: OwnedArtifact, model: ModelRow, digest: string): VersionRow | undefined {
+  const origin = artifact.source.imported?.origin;
+  if (origin === undefined && artifact.again) return undefined;
+  const same = versionsByDigest(ctx.db, digest, model.id);
+  if (origin !== undefined) return same.find(({ body }) => body.source.imported?.origin === origin);
+  return same[0];
 }
 
 /** A folder goes on feeding its model after the model was renamed. */
@@ -159,6 +189,35 @@ async function recordEvidence(
   });
 }
 
+/** Records where a version came from; a later look replaces an earlier one. */
+export async function recordLineage(
+  ctx: Context,
+  caller: Caller,
+  name: string,
+  version: number,
+  lineage: Lineage,
+): Promise<void> {
+  const digest = ctx.blobs.put(Buffer.from(JSON.stringify(lineage)));
+  const blobs = lineage.captured.map((file) => file.digest);
+  await ctx.commit<null>(caller, () => {
+    const row = findVersion(ctx, findModel(ctx, name), String(version));
+    const body = { model: row.model, number: row.number, digest, blobs, summary: summaryOf(lineage) };
+    return { events: [{ type: 'version.lineage/1', body }], result: () => null };
+  });
+}
+
+function summaryOf({ code, process, environment, data }: Lineage): LineageSummary {
+  return {
+    commit: code?.commit ?? null,
+    branch: code?.branch ?? null,
+    changed: code?.changed ?? null,
+    python: environment?.python ?? null,
+    packages: Object.keys(environment?.packages ?? {}).length,
+    command: process?.command.join(' ').slice(0, 400) ?? null,
+    data: data.length,
+  };
+}
+
 /**
  * Gives a version to another model, as that model's next number on the same blobs; the old number stays and points
  * there. Evidence goes along. A held version cannot be moved.
@@ -182,6 +241,17 @@ export function movedEvents(
   return [
     { type: 'version.registered/1', body: moved },
     ...evidence.map(evidenceEvent(toModel, toNumber)),
+    ...lineageEvents(ctx, from, toModel, toNumber),
     { type: 'version.moved/1', body: { model: from.model, number: from.number, toModel, toNumber } },
   ];
+}
+
+function lineageEvents(
+  ctx: Context,
+  from: Pick<VersionBody, 'model' | 'number'>,
+  toModel: string,
+  toNumber: number,
+): NewEvent[] {
+  const lineage = lineageOf(ctx.db, from.model, from.number);
+  return lineage ? [{ type: 'version.lineage/1', body: { ...lineage, model: toModel, number: toNumber } }] : [];
 }

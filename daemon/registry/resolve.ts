@@ -24,8 +24,10 @@ function numberOf(ctx: Context, model: ModelRow, text: string): number | undefin
   const digits = /^v?(\d{1,15})$/i.exec(text);
   if (digits) return Number(digits[1]);
   if (text === 'latest' || text === '') return versionsBefore(ctx.db, model.id, Number.MAX_SAFE_INTEGER, 1)[0]?.number;
-  const stage = stageNames(defaultPolicy).find((name) => name === text.toLowerCase());
-  if (stage) return pointerOf(ctx.db, model.id, 'stage', stage)?.holder ?? undefined;
+  const alias = text.startsWith('@') ? pointerOf(ctx.db, model.id, 'alias', text.slice(1))?.holder : undefined;
+  if (alias !== undefined && alias !== null) return alias;
+  const stage = pointerOf(ctx.db, model.id, 'stage', text.toLowerCase());
+  if (stage || stageNames(defaultPolicy).includes(text.toLowerCase())) return stage?.holder ?? undefined;
   return pointerOf(ctx.db, model.id, 'alias', text.replace(/^@/, ''))?.holder ?? undefined;
 }
 

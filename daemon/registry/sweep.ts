@@ -1,6 +1,10 @@
 import type { Context } from '../context.ts';
 import { readManifest } from '../blobs/manifest.ts';
 import { everyVersion, evidenceDigests, expiredDeletions } from '../db/versions.ts';
+import { cardDigests } from '../db/cards.ts';
+import { deploymentDigests } from '../db/rules.ts';
+import { lineageDigests } from '../db/lineage.ts';
+import { uploadDigests } from '../db/tracking-uploads.ts';
 import { RegistryError } from '../errors.ts';
 import type { NewEvent } from '../protocol/events.ts';
 
@@ -37,7 +41,13 @@ async function purgeExpired(ctx: Context): Promise<void> {
 
 /** Every digest that a kept version or evidence names; undefined when one manifest cannot be read, for then nothing may be deleted. */
 function namedDigests(ctx: Context): Set<string> | undefined {
-  const named = new Set(evidenceDigests(ctx.db));
+  const named = new Set([
+    ...evidenceDigests(ctx.db),
+    ...lineageDigests(ctx.db),
+    ...cardDigests(ctx.db),
+    ...uploadDigests(ctx.db),
+    ...deploymentDigests(ctx.db),
+  ]);
   for (const version of everyVersion(ctx.db)) {
     named.add(version.body.facts);
     if (version.state === 'moved' || version.deletedUntil === 0) continue;

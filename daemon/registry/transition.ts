@@ -3,11 +3,11 @@ import type { LoggedEvent } from '../db/log.ts';
 import { pointerOf, pointersOf, type ModelRow } from '../db/models.ts';
 import { evidenceOf, versionOf } from '../db/versions.ts';
 import { RegistryError } from '../errors.ts';
-import type { GateResult, NewEvent, PointerState, TransitionBody } from '../protocol/events.ts';
+import type { NewEvent, PointerState, TransitionBody } from '../protocol/events.ts';
+import type { GateResult, PolicyUsed } from '../protocol/rules.ts';
 import type { Pointer, PointerKind } from '../protocol/model.ts';
 import type { Receipt } from '../protocol/routes.ts';
 import type { Stack } from './pointer.ts';
-import { defaultPolicy, isExclusive } from './policy.ts';
 
 /** What a client asks of a pointer, whatever the kind of move. */
 export interface Move {
@@ -16,6 +16,10 @@ export interface Move {
   reason: string;
   /** The holder that the client saw; null for nobody, undefined for whoever it is. */
   expect?: number | null | undefined;
+  /** Move it although gates fail; takes a reason and the right. */
+  bypass?: boolean | undefined;
+  /** The alias was named by an MLflow client, whose rules for aliases are wider. */
+  foreign?: boolean;
 }
 
 /** The pointer now; an empty one where it was never held. */
@@ -38,6 +42,13 @@ export function assertExpected(model: ModelRow, pointer: Pointer, move: Move): v
   throw new RegistryError('conflict', text, { pointer });
 }
 
+/** On what a move was decided. */
+export interface Basis {
+  gates: GateResult[];
+  policy: PolicyUsed | null;
+  bypassed?: boolean;
+}
+
 /** The events of one move: the pointer's own, and for a stage that of the exclusive stage which the version leaves. */
 export function transitionEvents(
   ctx: Context,
@@ -46,7 +57,7 @@ export function transitionEvents(
   next: Stack,
   move: Move,
   cause: TransitionBody['cause'],
-  gates: GateResult[],
+  { gates, policy, bypassed }: Basis,
 ): NewEvent[] {
   const touched = move.kind === 'stage' ? stagesAfter(ctx, model, pointer, next, move.name) : [];
   const body: TransitionBody = {
@@ -59,7 +70,9 @@ export function transitionEvents(
     after: { ...next, stages: touched },
     gates,
     evidence: next.holder === null ? [] : evidenceOf(ctx.db, model.id, next.holder).map((evidence) => evidence.digest),
-    policy: defaultPolicy.digest,
+    policy: policy?.digest ?? null,
+    ...(policy?.committed === false || policy?.committed === true ? { committed: policy.committed } : {}),
+    ...(bypassed === true ? { bypassed } : {}),
     undoes: null,
   };
   const events: NewEvent[] = [{ type: 'pointer.moved/1', body }];
@@ -90,7 +103,6 @@ export function leaving(
   if (number === null) return [];
   return pointersOf(ctx.db, model.id)
     .filter((held) => held.kind === 'stage' && held.holder === number && held.name !== move.name)
-    .filter((held) => isExclusive(defaultPolicy, held.name))
     .map((held) => leftEvent(model, held, move.reason));
 }
 
@@ -105,7 +117,7 @@ function leftEvent(model: ModelRow, held: Pointer, reason: string): NewEvent {
 /** The receipt of a committed transition; with the chain's hash it proves what was decided. */
 export function receiptOf(model: ModelRow, event: LoggedEvent): Receipt {
   if (event.type !== 'pointer.moved/1') throw new Error(`event ${event.seq} is no transition`);
-  const { kind, name, before, after, reason, gates, cause } = event.body;
+  const { kind, name, before, after, reason, gates, cause, policy, committed, bypassed } = event.body;
   const { seq, hash, at, actor } = event;
   return {
     changed: true,
@@ -121,5 +133,8 @@ export function receiptOf(model: ModelRow, event: LoggedEvent): Receipt {
     to: after.holder,
     reason,
     gates,
+    policy,
+    ...(committed === undefined ? {} : { committed }),
+    ...(bypassed === undefined ? {} : { bypassed }),
   };
 }

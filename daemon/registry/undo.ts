@@ -1,6 +1,6 @@
 import type { Caller, Context } from '../context.ts';
 import { eventAt, type LoggedEvent } from '../db/log.ts';
-import { modelById, modelByName, pointerOf } from '../db/models.ts';
+import { isModelDeleted, modelById, modelByName, pointerOf } from '../db/models.ts';
 import { versionOf } from '../db/versions.ts';
 import { RegistryError } from '../errors.ts';
 import type { EventBodies, NewEvent, PointerState, TransitionBody } from '../protocol/events.ts';
@@ -33,6 +33,8 @@ function compensation(ctx: Context, event: LoggedEvent): NewEvent[] {
       return undoStaged(ctx, event.seq, event.body);
     case 'version.deleted/1':
       return undoDeleted(ctx, event.seq, event.body);
+    case 'model.deleted/1':
+      return undoModelDeleted(ctx, event.seq, event.body);
     case 'model.renamed/1': {
       const { model, name, before } = event.body;
       if (modelById(ctx.db, model)?.name !== name || modelByName(ctx.db, before)) throw overtaken(event.seq);
@@ -46,6 +48,15 @@ function compensation(ctx: Context, event: LoggedEvent): NewEvent[] {
     default:
       throw new RegistryError('invalid-request', `event ${event.seq} (${event.type}) cannot be undone`);
   }
+}
+
+function undoModelDeleted(ctx: Context, seq: number, body: EventBodies['model.deleted/1']): NewEvent[] {
+  const { model, name, until } = body;
+  if (modelByName(ctx.db, name))
+    throw new RegistryError('conflict', `there is another model ${name} by now; rename it first`);
+  if (!isModelDeleted(ctx.db, model)) throw overtaken(seq);
+  if (until <= ctx.now()) throw new RegistryError('gone', `the time to undo event ${seq} is over; its bytes are gone`);
+  return [{ type: 'model.undeleted/1', body: { model, name, until, undoes: seq } }];
 }
 
 function overtaken(seq: number): RegistryError {

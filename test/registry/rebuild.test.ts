@@ -6,11 +6,13 @@ import { openDatabase } from '../../daemon/db/database.ts';
 import { derivedDigest, rebuild } from '../../daemon/db/rebuild.ts';
 import { verifyLog } from '../../daemon/db/log.ts';
 import { RegistryError } from '../../daemon/errors.ts';
+import type { NewEvent } from '../../daemon/protocol/events.ts';
 import { silent } from '../../daemon/log.ts';
 import { committer } from '../../daemon/registry/commit.ts';
 import * as edit from '../../daemon/registry/edit.ts';
 import { promote, removeAlias, rollback } from '../../daemon/registry/promote.ts';
 import { addEvidence, registerVersion } from '../../daemon/registry/register.ts';
+import { findModel } from '../../daemon/registry/resolve.ts';
 import { archive, restore } from '../../daemon/registry/stage.ts';
 import { undo } from '../../daemon/registry/undo.ts';
 import { temporary } from '../here.ts';
@@ -57,6 +59,8 @@ const step: fc.Arbitrary<Step> = fc.record({
     'tag',
     'comment',
     'move',
+    'deploy',
+    'deployed',
   ),
   model: fc.constantFrom('a', 'b'),
   number: fc.integer({ min: 1, max: 3 }),
@@ -116,9 +120,24 @@ async function perform(ctx: Context, one: Step): Promise<unknown> {
       return edit.tagVersion(ctx, caller, model, version, { key: word, value: number > 2 ? null : word });
     case 'comment':
       return edit.commentVersion(ctx, caller, model, version, word);
+    case 'deploy':
+    case 'deployed':
+      return deploy(ctx, one);
     default:
       return edit.moveVersion(ctx, caller, model, version, model === 'a' ? 'b' : 'a');
   }
+}
+
+/** What is noted of a command that runs after a move, begun and ended in whatever order. */
+async function deploy(ctx: Context, { act, model, number, word }: Step): Promise<unknown> {
+  const { id } = findModel(ctx, model);
+  const body = { model: id, number, kind: 'stage' as const, name: word, moved: number };
+  const result = { exit: number, problem: number > 1 ? word : null, said: word, output: null };
+  const event: NewEvent =
+    act === 'deploy'
+      ? { type: 'deployment.started/1', body: { ...body, run: word, policy: 'sha256:0' } }
+      : { type: 'deployment.finished/1', body: { ...body, ...result } };
+  return ctx.commit(caller, () => ({ events: [event], result: () => null }));
 }
 
 /** Invariants that hold after any history. */

@@ -1,0 +1,122 @@
+import type { Caller, Context } from '../context.ts';
+import { approvalsOf, openRequests } from '../db/rules.ts';
+import { head } from '../db/log.ts';
+import { versionOf } from '../db/versions.ts';
+import { modelById } from '../db/models.ts';
+import { RegistryError } from '../errors.ts';
+import type { EventBodies } from '../protocol/events.ts';
+import type { Approval, ApprovalRequest, Role } from '../protocol/rules.ts';
+import type { Changed } from '../protocol/routes.ts';
+import { personOf } from './gates/facts.ts';
+import { policyOf } from './policy.ts';
+import { checkMove } from './promote.ts';
+import { findModel, findVersion, labelOf, usable } from './resolve.ts';
+import { pointerLabel, type Move } from './transition.ts';
+
+type Place = Pick<Move, 'kind' | 'name'>;
+
+const dayMs = 86_400_000;
+/** How long a request stays open, and how long an approval counts, where nothing else is said. */
+export const requestDays = 7;
+export const approvalDays = 30;
+
+const longest = 2000;
+
+/** Asks people to approve a version for a pointer. */
+export async function askApproval(
+  ctx: Context,
+  caller: Caller,
+  modelName: string,
+  version: string,
+  asked: Place & { reason: string; days?: number | undefined },
+): Promise<Changed> {
+  const reason = checkText(asked.reason);
+  const until = ctx.now() + (asked.days ?? requestDays) * dayMs;
+  return ctx.commit(caller, () => {
+    const subject = subjectOf(ctx, modelName, version, asked);
+    const body = { ...subject, person: personIn(caller), until, reason };
+    return { events: [{ type: 'approval.asked/1', body }], result: ([made]) => ({ seq: made!.seq, hash: made!.hash }) };
+  });
+}
+
+/** Approves or rejects a version for a pointer. What a person said last counts. A rejection needs a comment. */
+export async function giveApproval(
+  ctx: Context,
+  caller: Caller,
+  modelName: string,
+  version: string,
+  said: Place & { decision: 'approved' | 'rejected'; comment: string },
+): Promise<Changed & { note?: string }> {
+  const comment = checkText(said.comment.trim());
+  if (said.decision === 'rejected' && comment === '')
+    throw new RegistryError('invalid-request', 'a rejection needs a comment: what has to change?');
+  const until = ctx.now() + approvalDays * dayMs;
+  const role: Role = caller.rights?.role ?? 'admin';
+  return ctx.commit(caller, () => {
+    const subject = subjectOf(ctx, modelName, version, said);
+    const person = personIn(caller);
+    const body = { ...subject, person, until, decision: said.decision, role, comment };
+    const note = said.decision === 'approved' ? noteFor(ctx, subject, person) : {};
+    return {
+      events: [{ type: 'approval.given/1', body }],
+      result: ([made]) => ({ seq: made!.seq, hash: made!.hash, ...note }),
+    };
+  });
+}
+
+/** Everything that was asked and said about a version, the oldest first. */
+export function approvalsFor(ctx: Context, modelName: string, version: string): Approval[] {
+  const row = findVersion(ctx, findModel(ctx, modelName), version);
+  return approvalsOf(ctx.db, row.model, row.number);
+}
+
+/** Requests that still wait: not expired, and the version not yet on the pointer that it was asked for. */
+export function waitingRequests(ctx: Context): ApprovalRequest[] {
+  return openRequests(ctx.db, Math.max(ctx.now(), head(ctx.db).clock)).flatMap(({ model: id, number, request }) => {
+    const model = modelById(ctx.db, id)?.name;
+    if (model === undefined) return [];
+    const said = approvalsOf(ctx.db, id, number).filter(
+      (one) =>
+        one.seq > request.seq && one.decision !== 'requested' && one.kind === request.kind && one.name === request.name,
+    );
+    return [{ model, number, ...request, said }];
+  });
+}
+
+/** Nobody approves what they made: it is said at once, and kept all the same. */
+function noteFor(
+  ctx: Context,
+  { model, number }: { model: string; number: number },
+  person: string,
+): { note?: string } {
+  const row = versionOf(ctx.db, model, number);
+  if (!row || personOf(row.actor) !== person) return {};
+  return { note: `${person} registered ${labelOf(ctx, row)}: where gates ask for approvals, this one does not count` };
+}
+
+function subjectOf(
+  ctx: Context,
+  modelName: string,
+  version: string,
+  place: Place,
+): Pick<EventBodies['approval.given/1'], 'model' | 'number' | 'kind' | 'name'> {
+  const model = findModel(ctx, modelName);
+  const row = usable(ctx, findVersion(ctx, model, version));
+  const { kind, name } = checkMove({ kind: place.kind, name: place.name }, policyOf(ctx, model));
+  if (kind === 'stage' && row.stage === name)
+    throw new RegistryError('conflict', `${labelOf(ctx, row)} is in ${pointerLabel({ kind, name })} already`);
+  return { model: model.id, number: row.number, kind, name };
+}
+
+/** The token's owner; never what a client calls itself. */
+function personIn(caller: Caller): string {
+  return caller.rights?.owner ?? personOf(caller.actor);
+}
+
+function checkText(text: string): string {
+  if (text.length <= longest) return text;
+  throw new RegistryError(
+    'too-large',
+    `a reason or comment has at most ${longest} characters; this one has ${text.length}`,
+  );
+}

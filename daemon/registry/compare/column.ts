@@ -1,0 +1,106 @@
+import { readManifest } from '../../blobs/manifest.ts';
+import type { Context } from '../../context.ts';
+import { runAt } from '../../db/artifacts.ts';
+import { lineageOf } from '../../db/lineage.ts';
+import { evidenceOf, versionView, type VersionRow } from '../../db/versions.ts';
+import { RegistryError } from '../../errors.ts';
+import type { ModelFacts } from '../../protocol/artifact.ts';
+import type { ComparedColumn } from '../../protocol/comparison.ts';
+import type { Json } from '../../protocol/json.ts';
+import type { Lineage } from '../../protocol/lineage.ts';
+import type { Evidence, ManifestFile } from '../../protocol/model.ts';
+import { runFolderIn, runReference, splitReference } from '../../protocol/reference.ts';
+import { findModel, findVersion, labelOf } from '../resolve.ts';
+import { wholeEvidence } from './evidence.ts';
+
+/** One of what is compared, with all that is known of it. */
+export interface Column {
+  about: ComparedColumn;
+  /** Null of a run. */
+  version: VersionRow | null;
+  metrics: Record<string, number | string>;
+  params: Record<string, Json>;
+  evidence: Evidence[];
+  artifact: ModelFacts | null;
+  lineage: Lineage | null;
+  files: ManifestFile[];
+}
+
+/** What a reference names: `churn@7` in its forms, or a run. Throws `not-found`. */
+export function columnOf(ctx: Context, reference: string): Column {
+  const folder = runFolderIn(reference);
+  if (folder !== undefined) return runColumn(ctx, folder);
+  const { model, version } = splitReference(reference);
+  return versionColumn(ctx, findVersion(ctx, findModel(ctx, model), version ?? 'latest'));
+}
+
+function runColumn(ctx: Context, folder: string): Column {
+  const run = runAt(ctx.db, folder);
+  if (!run) throw new RegistryError('not-found', `no run is known in ${folder}; list them with: plinth status`);
+  const about: ComparedColumn = {
+    reference: runReference(folder),
+    kind: 'run',
+    model: null,
+    number: null,
+    state: run.status,
+    stage: null,
+    aliases: [],
+    createdAt: run.startedAt,
+    run: folder,
+    missing: ['A run has metrics and params; the rest is known of versions.'],
+  };
+  const { metrics, params } = run;
+  return { about, version: null, metrics, params, evidence: [], artifact: null, lineage: null, files: [] };
+}
+
+function versionColumn(ctx: Context, version: VersionRow): Column {
+  const { model, number, state, stage, aliases, createdAt, source } = versionView(ctx.db, version);
+  const missing: string[] = [];
+  const kept = <T>(what: string, read: () => T): T | null => orMissing(missing, what, read);
+  const found = lineageOf(ctx.db, version.model, number);
+  if (!found) missing.push('Where it came from was not looked for.');
+  const text = (digest: string): string => ctx.blobs.read(digest).toString('utf8');
+  const artifact = kept('What its files hold', () => JSON.parse(text(version.body.facts)) as ModelFacts);
+  const lineage = found ? kept('Where it came from', () => JSON.parse(text(found.digest)) as Lineage) : null;
+  const files = kept('The list of its files', () => readManifest(ctx.blobs, version.body.digest)) ?? [];
+  if (state !== 'ready') missing.push(`The version is ${state}.`);
+  const reference = labelOf(ctx, version);
+  const evidence = evidenceOf(ctx.db, version.model, number).map((one) => wholeEvidence(ctx, one));
+  return {
+    about: {
+      reference,
+      kind: 'version',
+      model,
+      number,
+      state,
+      stage,
+      aliases,
+      createdAt,
+      run: source.run,
+      missing,
+    },
+    version,
+    metrics: record(...evidence.map((one) => one.metrics), version.metrics),
+    params: record(...evidence.map((one) => one.params), version.params),
+    evidence,
+    artifact,
+    lineage,
+    files,
+  };
+}
+
+/** The records laid over each other, the last on top, in one that inherits nothing. */
+function record<T>(...parts: readonly Readonly<Record<string, T>>[]): Record<string, T> {
+  return Object.assign(Object.create(null) as Record<string, T>, ...parts) as Record<string, T>;
+}
+
+/** A blob that is gone or damaged takes its section with it, and no more. */
+function orMissing<T>(missing: string[], what: string, read: () => T): T | null {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof RegistryError)) throw error;
+    missing.push(`${what} cannot be read: ${error.message}.`);
+    return null;
+  }
+}

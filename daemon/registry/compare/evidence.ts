@@ -1,0 +1,41 @@
+import { statSync } from 'node:fs';
+import type { Context } from '../../context.ts';
+import { RegistryError } from '../../errors.ts';
+import { readClaimTexts } from '../../formats/series-json.ts';
+import type { Evidence } from '../../protocol/model.ts';
+
+/** Blobs up to this are read anyway: reading is as cheap as telling whether the event left something out. */
+const small = 64 * 1024;
+/** An event holds some 6 KiB of metrics: one that has less than this has all of them. */
+const nearlyFull = 4 * 1024;
+
+/** Evidence with all that it says: its event holds what fits, the blob has the rest. As it is where the blob cannot be read. */
+export function wholeEvidence(ctx: Context, evidence: Evidence): Evidence {
+  const { metrics, params } = evidence;
+  if (Object.keys(metrics).length + Object.keys(params).length === 0) return evidence;
+  const told = { source: evidence.source, metrics, params };
+  const size = statSync(ctx.blobs.pathOf(evidence.digest), { throwIfNoEntry: false })?.size ?? Infinity;
+  // A claim without more than these is the blob: nothing of it was left out.
+  if (size === Buffer.byteLength(JSON.stringify(told))) return evidence;
+  if (size > small && JSON.stringify(metrics).length < nearlyFull && JSON.stringify(params).length < nearlyFull)
+    return evidence;
+  const texts = readClaimTexts(bytesOf(ctx, evidence.digest));
+  return { ...evidence, metrics: parsed(texts.metrics) ?? metrics, params: parsed(texts.params) ?? params };
+}
+
+function bytesOf(ctx: Context, digest: string): Uint8Array {
+  try {
+    return ctx.blobs.read(digest);
+  } catch (error) {
+    if (error instanceof RegistryError) return new Uint8Array(0);
+    throw error;
+  }
+}
+
+function parsed<T>(text: string | undefined): T | undefined {
+  try {
+    return text === undefined ? undefined : (JSON.parse(text) as T);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,46 @@
+import type { CompareRow } from '../../protocol/comparison.ts';
+import type { Json } from '../../protocol/json.ts';
+
+export type Values = Readonly<Record<string, Json>>;
+
+/** Nested keys joined with a dot, so that `model.depth` is one row. Lists stay whole. */
+export function flatten(value: Record<string, Json>, prefix = ''): Record<string, Json> {
+  const flat = empty();
+  for (const [key, inner] of Object.entries(value)) {
+    const name = prefix + key;
+    if (inner !== null && typeof inner === 'object' && !Array.isArray(inner))
+      Object.assign(flat, flatten(inner, `${name}.`));
+    else flat[name] = inner;
+  }
+  return flat;
+}
+
+/** A record that inherits nothing: names come from files. */
+export function empty(): Record<string, Json> {
+  return Object.create(null) as Record<string, Json>;
+}
+
+/** One row a name, in the order in which the columns bring them. Null columns are not known: nothing differs from them. */
+export function rowsOf(columns: readonly (Values | null)[]): CompareRow[] {
+  const names = [...new Set(columns.flatMap((column) => Object.keys(column ?? {})))];
+  return names.map((name) => {
+    const values = columns.map((column) => (column && Object.hasOwn(column, name) ? (column[name] ?? null) : null));
+    const deltas = values.map((value, index) => (index === 0 ? null : difference(value, values[0] ?? null)));
+    const texts = new Set(values.filter((_, index) => columns[index]).map((value) => JSON.stringify(value)));
+    return { name, values, deltas, better: values.map(() => null), direction: null, differs: texts.size > 1 };
+  });
+}
+
+function difference(value: Json, baseline: Json): number | null {
+  return typeof value === 'number' && typeof baseline === 'number' ? value - baseline : null;
+}
+
+const mostRows = 2000;
+
+/** As many rows as a section lists, in their order, those that are the same everywhere left out first. */
+export function bounded<T extends CompareRow>(rows: readonly T[]): { rows: T[]; omitted: number } {
+  if (rows.length <= mostRows) return { rows: [...rows], omitted: 0 };
+  const chosen = new Set(rows.filter((row) => row.differs).slice(0, mostRows));
+  for (const row of rows) if (chosen.size < mostRows) chosen.add(row);
+  return { rows: rows.filter((row) => chosen.has(row)), omitted: rows.length - chosen.size };
+}

@@ -1,0 +1,89 @@
+import { basename, dirname } from 'node:path';
+import type { Json } from '../../protocol/json.ts';
+import type { SignatureField } from '../../protocol/artifact.ts';
+import type { Column } from './column.ts';
+import { empty } from './rows.ts';
+
+const uncommitted = 'uncommitted.diff';
+
+/** What is known of a column, by name; null where that was never looked for or cannot be read. */
+type Known = Record<string, Json> | null;
+
+export function factsOf({ version }: Column): Known {
+  if (!version) return null;
+  const { framework, frameworkVersion, format, modelClass, parameterCount, size, pickle, digest } = version.body;
+  return { framework, frameworkVersion, format, modelClass, parameterCount, size, pickle, digest };
+}
+
+/**
+ * The kept files that say how it was trained: configuration, requirements, locks, the script. Those of the artifact's own
+ * folder or run are named `./params.yaml`: each version has them in a folder of its own.
+ */
+export function configOf({ lineage, version }: Column): Known {
+  if (!lineage) return null;
+  const own = [dirname(version?.body.source.path ?? ''), version?.body.source.run ?? ''];
+  const nameOf = (path: string): string => {
+    const isOwn = path.includes('/') && own.some((folder) => folder.endsWith(`/${dirname(path)}`));
+    return isOwn ? `./${basename(path)}` : path;
+  };
+  const files = lineage.captured.filter(({ path }) => path !== uncommitted);
+  return Object.assign(empty(), Object.fromEntries(files.map(({ path, digest }) => [nameOf(path), digest])));
+}
+
+export function codeOf({ lineage }: Column): Known {
+  if (!lineage) return null;
+  const { code, process, captured } = lineage;
+  const values = empty();
+  if (code) {
+    const { commit, branch, changed, remote } = code;
+    Object.assign(values, { commit, branch, changed, remote });
+  }
+  if (process) values['command'] = process.command.join(' ');
+  const diff = captured.find(({ path }) => path === uncommitted);
+  if (diff) values[uncommitted] = diff.digest;
+  return values;
+}
+
+export function environmentOf({ lineage }: Column): Known {
+  const environment = lineage?.environment;
+  if (!environment) return null;
+  const { python, cuda, packages } = environment;
+  return Object.assign(empty(), packages, { python, cuda });
+}
+
+/** Python and CUDA before the packages, these by name. */
+export function inEnvironmentOrder(a: { name: string }, b: { name: string }): number {
+  const rank = (name: string): number => (name === 'python' ? 0 : name === 'cuda' ? 1 : 2);
+  return rank(a.name) - rank(b.name) || (a.name < b.name ? -1 : a.name > b.name ? 1 : 0);
+}
+
+export function dataOf({ lineage }: Column): Known {
+  if (!lineage) return null;
+  const values = empty();
+  for (const file of lineage.data) {
+    values[file.path] = file.digest;
+    if (file.rows !== null) values[`${file.path} rows`] = file.rows;
+    if (file.columns !== null) values[`${file.path} columns`] = file.columns;
+  }
+  return values;
+}
+
+export function signatureOf({ artifact }: Column): Known {
+  if (!artifact) return null;
+  const values = empty();
+  const put = (kind: string, fields: readonly SignatureField[]): void => {
+    fields.forEach(({ name, dtype, shape }, index) => {
+      values[`${kind} ${name || index}`] = `${dtype} [${shape.join(', ')}]`;
+    });
+  };
+  put('input', artifact.signature?.inputs ?? []);
+  put('output', artifact.signature?.outputs ?? []);
+  return values;
+}
+
+export function filesOf({ version, files }: Column): Known {
+  if (!version || files.length === 0) return null;
+  const values = empty();
+  for (const file of files) values[file.path || version.body.primary] = `sha256:${file.sha256}`;
+  return values;
+}

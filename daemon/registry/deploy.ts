@@ -1,0 +1,148 @@
+import { dirname } from 'node:path';
+import type { Caller, Context } from '../context.ts';
+import type { LoggedEvent } from '../db/log.ts';
+import { modelById, pointerOf, type ModelRow } from '../db/models.ts';
+import { openDeployments } from '../db/rules.ts';
+import { versionOf, type VersionRow } from '../db/versions.ts';
+import { RegistryError } from '../errors.ts';
+import { timeOf } from '../formats/plinth-gates.ts';
+import type { Deployment } from '../formats/plinth-models.ts';
+import type { DeploymentBody, DeploymentResult } from '../protocol/events.ts';
+import type { Receipt } from '../protocol/routes.ts';
+import { isTrusted } from './gates/commands.ts';
+import { runCommand, type Ran } from './gates/run-command.ts';
+import { assertedIn } from './history.ts';
+import { materialise } from './materialise.ts';
+import { policyOf, type Policy } from './policy.ts';
+import { pointerLabel } from './transition.ts';
+
+/** Under whom deployments are noted: no client can be called so. */
+const caller: Caller = { actor: 'deployment' };
+
+/** Runs what a plinth.yaml names for a pointer that moved, one at a time a pointer, the newest move last. It never moves anything. */
+export interface Deployer {
+  heard(events: readonly LoggedEvent[]): void;
+  isRunning(): boolean;
+  /** Ends what runs, and notes that. */
+  close(): Promise<void>;
+}
+
+export function deployer(ctx: Context): Deployer {
+  const busy = new Map<string, { next: DeploymentBody | undefined; done: Promise<void> }>();
+  const ending = new AbortController();
+  const work = async (key: string, first: DeploymentBody): Promise<void> => {
+    for (let move: DeploymentBody | undefined = first; move && !ending.signal.aborted;) {
+      await deploy(ctx, move, ending.signal).catch((error: unknown) => {
+        ctx.log.error('a deployment failed', { error: String(error) });
+      });
+      const kept = busy.get(key);
+      move = kept?.next;
+      if (kept) kept.next = undefined;
+    }
+    busy.delete(key);
+  };
+  const told = tellUnfinished(ctx).catch((error: unknown) => {
+    ctx.log.error('unfinished deployments were not noted', { error: String(error) });
+  });
+  return {
+    heard: (events) => {
+      for (const move of events.flatMap(movedTo)) {
+        const key = `${move.model} ${move.kind} ${move.name}`;
+        const running = busy.get(key);
+        if (running) running.next = move;
+        else {
+          const entry = { next: undefined, done: Promise.resolve() };
+          busy.set(key, entry);
+          entry.done = told.then(() => work(key, move));
+        }
+      }
+    },
+    isRunning: () => busy.size > 0,
+    close: async () => {
+      ending.abort();
+      await Promise.all([told, ...[...busy.values()].map(({ done }) => done)]);
+    },
+  };
+}
+
+/** A move to another version; a pointer that nobody holds any more has nothing to deploy. */
+function movedTo(event: LoggedEvent): DeploymentBody[] {
+  if (event.type !== 'pointer.moved/1') return [];
+  const { model, kind, name, before, after } = event.body;
+  if (after.holder === null || after.holder === before.holder) return [];
+  return [{ model, number: after.holder, kind, name, moved: event.seq }];
+}
+
+async function deploy(ctx: Context, move: DeploymentBody, signal: AbortSignal): Promise<void> {
+  const model = modelById(ctx.db, move.model);
+  const version = versionOf(ctx.db, move.model, move.number);
+  const holder = pointerOf(ctx.db, move.model, move.kind, move.name)?.holder;
+  if (!model || !version || holder !== move.number) return;
+  const policy = policyOf(ctx, model);
+  const wanted = deploymentIn(policy, pointerLabel(move));
+  if (!wanted || !policy.source || !isTrusted(ctx, policy)) return;
+  const { digest, path } = policy.source;
+  const started = { ...move, run: wanted.run, policy: digest };
+  await ctx.commit(caller, () => ({
+    events: [{ type: 'deployment.started/1', body: started }],
+    result: () => null,
+  }));
+  const ran = await runFor(ctx, { model, version, move, wanted, folder: dirname(path), signal });
+  const said = ran.output.trimEnd().split('\n').at(-1)?.trim().slice(0, 200) ?? '';
+  const output = ran.output === '' ? null : ctx.blobs.put(Buffer.from(ran.output));
+  await finished(ctx, move, { exit: ran.exit, problem: ran.problem, said, output });
+}
+
+async function finished(ctx: Context, move: DeploymentBody, result: DeploymentResult): Promise<void> {
+  await ctx.commit(caller, () => ({
+    events: [{ type: 'deployment.finished/1', body: { ...move, ...result } }],
+    result: () => null,
+  }));
+}
+
+interface Run {
+  model: ModelRow;
+  version: VersionRow;
+  move: DeploymentBody;
+  wanted: Deployment;
+  folder: string;
+  signal: AbortSignal;
+}
+
+async function runFor(ctx: Context, { model, version, move, wanted, folder, signal }: Run): Promise<Ran> {
+  try {
+    const path = await materialise(ctx, version);
+    const { wholeFolder, primary } = version.body;
+    const env = {
+      PLINTH_MODEL: model.name,
+      PLINTH_VERSION: String(version.number),
+      PLINTH_POINTER: pointerLabel(move),
+      PLINTH_FOLDER: wholeFolder ? path : path.slice(0, -primary.length - 1),
+      PLINTH_PATH: path,
+    };
+    return await runCommand({ run: wanted.run, folder, withinMs: timeOf(wanted.timeout), env, signal });
+  } catch (error) {
+    if (!(error instanceof RegistryError)) throw error;
+    return { exit: null, problem: `it was not started: ${error.message}`, output: '' };
+  }
+}
+
+function deploymentIn({ rule }: Policy, pointer: string): Deployment | undefined {
+  return rule && Object.hasOwn(rule.deployment, pointer) ? rule.deployment[pointer] : undefined;
+}
+
+/** What a service that died left behind: nobody knows how far it came. */
+async function tellUnfinished(ctx: Context): Promise<void> {
+  const problem = 'unfinished: the registry service ended while it ran';
+  for (const move of openDeployments(ctx.db))
+    await finished(ctx, move, { exit: null, problem, said: '', output: null });
+}
+
+/** The receipt with whoever made it says to be, and what becomes of a deployment, where the rules name one for this pointer. */
+export function withDeployment(ctx: Context, policy: Policy, made: Receipt): Receipt {
+  const receipt = { ...made, ...assertedIn(ctx, made.actor, made.seq) };
+  const { changed, from, to } = receipt;
+  if (!changed || to === null || to === from || !deploymentIn(policy, pointerLabel(receipt))) return receipt;
+  const untrusted = `not deployed: ${policy.source?.path} as it stands is not trusted; read it, then: plinth trust`;
+  return { ...receipt, deployment: isTrusted(ctx, policy) ? 'deployment begun' : untrusted };
+}

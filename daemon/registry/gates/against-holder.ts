@@ -1,0 +1,42 @@
+import { compareData, evaluationData, training } from '../compare/metrics.ts';
+import { failed, measured, nobodyElse, type Facts, type Finding } from './gate.ts';
+
+/** A metric of the version and of the holder, as gains: more is better, whatever the metric's direction. */
+export interface Weighed {
+  value: number;
+  held: number;
+  /** Above 0 where the version is better. */
+  gain: number;
+  holder: number;
+}
+
+/** Weighs a metric against the holder's; a finding where it cannot be weighed. */
+export function weigh(metric: string, facts: Facts): Weighed | Finding {
+  const alone = nobodyElse(facts);
+  if (alone || facts.holder === null) return alone ?? failed('nobody holds it');
+  const { subject, holder } = facts;
+  const { direction } = facts.metric(metric);
+  if (direction === null)
+    return failed(`it is not known whether a higher ${metric} is better; say so under metrics in plinth.yaml`);
+  const value = measured(subject, metric);
+  if (typeof value === 'string') return failed(value);
+  const held = measured(holder, metric);
+  if (typeof held === 'string') return failed(held);
+  const data = training.test(metric)
+    ? { same: true, what: '' }
+    : compareData(evaluationData(holder), evaluationData(subject));
+  if (data.same === false)
+    return failed(`${metric} cannot be weighed against v${holder.number}'s: other evaluation data, ${data.what}`);
+  return { value, held, gain: direction === 'higher' ? value - held : held - value, holder: holder.number };
+}
+
+/** What `0.01` or `1%` of a value is. */
+export function amountOf(amount: number | string | undefined, of: number): number {
+  if (amount === undefined) return 0;
+  return typeof amount === 'number' ? amount : (Number(amount.slice(0, -1)) / 100) * Math.abs(of);
+}
+
+/** Room for the rounding of decimal fractions: 0.9 - 0.89 is a little more than 0.01. */
+export function slack(a: number, b: number): number {
+  return Number.EPSILON * 8 * Math.max(Math.abs(a), Math.abs(b));
+}

@@ -1,0 +1,11 @@
+import { timeOf } from '../../formats/plinth-gates.ts';
+import { failed, found, type Check } from './gate.ts';
+
+/** The version was registered no longer ago than this. */
+export const age: Check<'age'> = ({ at_most }, { subject, now }) => {
+  const since = new Date(subject.createdAt).toISOString().slice(0, 16).replace('T', ' ');
+  const expected = `registered within ${at_most}`;
+  if (subject.createdAt > now)
+    return failed(`v${subject.number} was registered at ${since} UTC, which is still to come`, expected, since);
+  return found(now - subject.createdAt <= timeOf(at_most), `registered at ${since} UTC`, expected, since);
+};

@@ -1,0 +1,13 @@
+import { failed, passed, type Check } from './gate.ts';
+
+/** The model's card fills these fields: in its front matter, or under a heading of that name. */
+export const card: Check<'card'> = ({ fields }, { missingOnCard, model }) => {
+  const missing = missingOnCard(fields);
+  const expected = fields.join(', ');
+  if (missing.length === 0) return passed(`the card says ${expected}`, expected);
+  return failed(
+    `the card does not say ${missing.join(', ')}; write it: plinth card ${model}`,
+    expected,
+    `${missing.join(', ')} missing`,
+  );
+};

@@ -1,0 +1,182 @@
+import { userInfo } from 'node:os';
+import { readManifest } from '../../blobs/manifest.ts';
+import type { Context } from '../../context.ts';
+import { cardRow } from '../../db/cards.ts';
+import { head } from '../../db/log.ts';
+import { lineageOf } from '../../db/lineage.ts';
+import { tagsOfModel, type ModelRow } from '../../db/models.ts';
+import { approvalsByNumber, approvalsOf } from '../../db/rules.ts';
+import {
+  evidenceByNumber,
+  evidenceOf,
+  tagsByNumber,
+  tagsOfVersion,
+  versionsBefore,
+  type VersionRow,
+} from '../../db/versions.ts';
+import type { ModelFacts } from '../../protocol/artifact.ts';
+import type { Lineage } from '../../protocol/lineage.ts';
+import type { Evidence, PointerKind } from '../../protocol/model.ts';
+import type { Approval } from '../../protocol/rules.ts';
+import { missingIn } from '../card.ts';
+import { wholeEvidence } from '../compare/evidence.ts';
+import type { Policy } from '../policy.ts';
+import { commandFinding } from './commands.ts';
+import type { Facts, Subject } from './gate.ts';
+
+/** What gates of one pointer are weighed on. */
+export interface Weighing {
+  model: ModelRow;
+  policy: Policy;
+  kind: PointerKind;
+  name: string;
+  holder: VersionRow | undefined;
+  shared: Shared;
+}
+
+/** What is the same for all versions that are weighed together; each part is read once. */
+export interface Shared {
+  now: number;
+  /** The version's over the model's. */
+  tags(number: number): Record<string, string>;
+  evidence(number: number): Evidence[];
+  missingOnCard(fields: readonly string[]): string[];
+  approvals(number: number): Approval[];
+  /** By the digest of the facts' blob. */
+  signature(digest: string): ModelFacts['signature'];
+  /** Versions that others are weighed against. */
+  subjects: Map<number, Subject>;
+}
+
+/** `whole` where most versions of the model are weighed: what is said of them is then read at once. */
+export function sharedOf(ctx: Context, model: ModelRow, whole: boolean): Shared {
+  const card = once(() => cardRow(ctx.db, model.id));
+  const missing = memo((key) => {
+    const fields = JSON.parse(key) as string[];
+    const row = card();
+    return row ? missingIn(textOf(ctx, row.digest), fields) : fields;
+  });
+  const ofModel = once(() => tagsOfModel(ctx.db, model.id));
+  const tags = once(() => tagsByNumber(ctx.db, model.id));
+  const evidence = once(() => evidenceByNumber(ctx.db, model.id));
+  const said = once(() => approvalsByNumber(ctx.db, model.id));
+  return {
+    now: Math.max(ctx.now(), head(ctx.db).clock),
+    tags: (number) => {
+      const own = whole ? Object.fromEntries(tags().get(number) ?? []) : tagsOfVersion(ctx.db, model.id, number);
+      return merged([ofModel(), own]);
+    },
+    evidence: (number) => (whole ? (evidence().get(number) ?? []) : evidenceOf(ctx.db, model.id, number)),
+    missingOnCard: (fields) => missing(JSON.stringify(fields)),
+    approvals: (number) => (whole ? (said().get(number) ?? []) : approvalsOf(ctx.db, model.id, number)),
+    signature: memo((digest) => (JSON.parse(textOf(ctx, digest)) as ModelFacts).signature),
+    subjects: new Map(),
+  };
+}
+
+/** What gates may look at. */
+export function factsOf(
+  ctx: Context,
+  { model, policy, kind, name, holder, shared }: Weighing,
+  version: VersionRow,
+): Facts {
+  const { subjects, now } = shared;
+  const kept = (row: VersionRow): Subject => {
+    const known = subjects.get(row.number) ?? readSubject(ctx, row, shared);
+    subjects.set(row.number, known);
+    return known;
+  };
+  return {
+    model: model.name,
+    pointer: kind === 'alias' ? `@${name}` : name,
+    subject: subjects.get(version.number) ?? readSubject(ctx, version, shared),
+    holder: holder ? kept(holder) : null,
+    now,
+    metric: policy.metric,
+    others: (most) => versionsBefore(ctx.db, model.id, Number.MAX_SAFE_INTEGER, most).map(kept),
+    missingOnCard: shared.missingOnCard,
+    get approvals() {
+      return shared
+        .approvals(version.number)
+        .filter((one) => one.decision !== 'requested' && one.kind === kind && one.name === name && one.until > now);
+    },
+    command: (run) => commandFinding(ctx, policy, version, run),
+  };
+}
+
+function textOf(ctx: Context, digest: string): string {
+  return ctx.blobs.read(digest).toString('utf8');
+}
+
+/** What the daemon registers by itself was written by the user that it runs for. */
+export function personOf(actor: string): string {
+  return actor.includes('/') ? (actor.split('/', 1)[0] ?? actor) : userInfo().username;
+}
+
+function once<T>(read: () => T): () => T {
+  let kept: { value: T } | undefined;
+  return () => (kept ??= { value: read() }).value;
+}
+
+function memo<T>(read: (key: string) => T): (key: string) => T {
+  const known = new Map<string, { value: T }>();
+  return (key) => {
+    const found = known.get(key) ?? { value: read(key) };
+    known.set(key, found);
+    return found.value;
+  };
+}
+
+function readSubject(ctx: Context, row: VersionRow, shared: Shared): Subject {
+  const { model, number, body } = row;
+  const evidence = once(() => shared.evidence(number));
+  const whole = once(() => evidence().map((one) => wholeEvidence(ctx, one)));
+  const found = once(() => lineageOf(ctx.db, model, number));
+  const lineage = once(() => {
+    const at = found();
+    return at ? (JSON.parse(textOf(ctx, at.digest)) as Lineage) : null;
+  });
+  const metrics = once(() => merged(whole().map((one) => one.metrics)));
+  const params = once(() => merged(whole().map((one) => one.params)));
+  const tags = once(() => shared.tags(number));
+  return {
+    number,
+    size: body.size,
+    pickle: body.pickle,
+    createdAt: row.createdAt,
+    author: personOf(row.actor),
+    get tags() {
+      return tags();
+    },
+    get metrics() {
+      return metrics();
+    },
+    get params() {
+      return params();
+    },
+    get lineage() {
+      return lineage();
+    },
+    get signature() {
+      return shared.signature(body.facts);
+    },
+    get evidence() {
+      return evidence().map(({ source }) => source);
+    },
+    text: (name) => {
+      const fits = (path: string): boolean => path === name || path.endsWith(`/${name}`);
+      const attached = evidence().findLast(({ source }) => fits(source))?.digest;
+      const own = (): string | undefined => {
+        const file = readManifest(ctx.blobs, body.digest).find(({ path }) => fits(path));
+        return file && `sha256:${file.sha256}`;
+      };
+      const digest = attached ?? own() ?? lineage()?.captured.find(({ path }) => fits(path))?.digest;
+      return digest === undefined ? undefined : textOf(ctx, digest);
+    },
+  };
+}
+
+/** The records laid over each other, the last on top, in one that inherits nothing. */
+function merged<T>(parts: readonly Readonly<Record<string, T>>[]): Record<string, T> {
+  return Object.assign(Object.create(null) as Record<string, T>, ...parts) as Record<string, T>;
+}

@@ -1,0 +1,98 @@
+import type { GateOf, Gate } from '../../formats/plinth-gates.ts';
+import type { SignatureField } from '../../protocol/artifact.ts';
+import type { Json } from '../../protocol/json.ts';
+import type { Lineage } from '../../protocol/lineage.ts';
+import type { Time } from '../../protocol/model.ts';
+import type { Approval, GateResult } from '../../protocol/rules.ts';
+
+/** A version as gates see it. Each part is read when it is first asked for. */
+export interface Subject {
+  readonly number: number;
+  /** Bytes; 0 where none are owned. */
+  readonly size: number;
+  readonly pickle: string | null;
+  readonly createdAt: Time;
+  /** Who registered it, without the kind of client. */
+  readonly author: string;
+  /** The version's over the model's. */
+  readonly tags: Readonly<Record<string, string>>;
+  /** All that its evidence says, the newest on top. */
+  readonly metrics: Readonly<Record<string, number | string>>;
+  readonly params: Readonly<Record<string, Json>>;
+  readonly lineage: Lineage | null;
+  readonly signature: { inputs: SignatureField[]; outputs: SignatureField[] } | null;
+  /** Names of files that are attached to it. */
+  readonly evidence: readonly string[];
+  /** What a file of that name says: attached, of the version itself, or kept by its lineage. Undefined where there is none. */
+  text(name: string): string | undefined;
+}
+
+/** What a metric's words are. */
+export interface MetricRule {
+  direction: 'higher' | 'lower' | null;
+  tolerance: number | string | undefined;
+}
+
+/** All that a gate may look at; it does nothing but look. */
+export interface Facts {
+  readonly model: string;
+  /** `production`, `@champion` */
+  readonly pointer: string;
+  readonly subject: Subject;
+  readonly holder: Subject | null;
+  /** Never behind the log's clock. */
+  readonly now: Time;
+  metric(name: string): MetricRule;
+  /** The newest other versions, the newest first. */
+  others(most: number): Subject[];
+  /** Fields that the model's card does not fill. */
+  missingOnCard(fields: readonly string[]): string[];
+  /** What people said of the version for this pointer and what still counts, the oldest first. */
+  readonly approvals: readonly Approval[];
+  /** What the command of a gate said; undefined where it was not run. */
+  command(run: string): Finding | undefined;
+}
+
+export type Finding = Omit<GateResult, 'gate'>;
+export type Check<K extends Gate['gate']> = (gate: GateOf<K>, facts: Facts) => Finding;
+
+export function passed(detail: string, expected?: string, actual?: string): Finding {
+  return { outcome: 'passed', detail, ...values(expected, actual) };
+}
+
+export function failed(detail: string, expected?: string, actual?: string): Finding {
+  return { outcome: 'failed', detail, ...values(expected, actual) };
+}
+
+export function skipped(detail: string): Finding {
+  return { outcome: 'skipped', detail };
+}
+
+/** Passed or failed by what is so. */
+export function found(holds: boolean, detail: string, expected?: string, actual?: string): Finding {
+  return holds ? passed(detail, expected, actual) : failed(detail, expected, actual);
+}
+
+function values(expected: string | undefined, actual: string | undefined): { expected?: string; actual?: string } {
+  return { ...(expected === undefined ? {} : { expected }), ...(actual === undefined ? {} : { actual }) };
+}
+
+/** For people: six significant digits. */
+export function numberText(value: number): string {
+  return String(Number(value.toPrecision(6)));
+}
+
+/** A metric as a number; else what keeps it from being one. */
+export function measured({ number, metrics }: Subject, metric: string): number | string {
+  const value = Object.hasOwn(metrics, metric) ? metrics[metric] : undefined;
+  if (typeof value === 'number' && Number.isFinite(value)) return value;
+  if (value !== undefined) return `${metric} of v${number} is ${JSON.stringify(value)}, which is no number`;
+  const known = Object.keys(metrics).slice(0, 6).join(', ');
+  return `v${number} has no metric ${metric}; ${known === '' ? 'none is known of it' : `it has ${known}`}`;
+}
+
+/** What to say where a version is weighed against nobody or itself; undefined where there is somebody else. */
+export function nobodyElse({ holder, subject, pointer }: Facts): Finding | undefined {
+  if (holder === null) return skipped(`nobody holds ${pointer}`);
+  return holder.number === subject.number ? skipped(`v${subject.number} holds ${pointer} itself`) : undefined;
+}

@@ -1,0 +1,14 @@
+import { amountOf, slack, weigh } from './against-holder.ts';
+import { found, numberText, type Check } from './gate.ts';
+
+/** A metric is better than the holder's, by so much where that is said. */
+export const improvement: Check<'improvement'> = ({ metric, by }, facts) => {
+  const weighed = weigh(metric, facts);
+  if ('outcome' in weighed) return weighed;
+  const { value, held, gain, holder } = weighed;
+  const least = amountOf(by, held);
+  const expected = `better than v${holder}'s ${numberText(held)}${least === 0 ? '' : ` by ${numberText(least)}`}`;
+  const detail = `${metric} is ${numberText(value)}, v${holder} has ${numberText(held)}`;
+  const holds = least === 0 ? gain > 0 : gain >= least - slack(value, held);
+  return found(holds, detail, expected, numberText(value));
+};

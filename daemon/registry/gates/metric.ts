@@ -1,0 +1,14 @@
+import { failed, found, measured, numberText, type Check } from './gate.ts';
+
+/** A metric is at least, or at most, so much. */
+export const metric: Check<'metric'> = ({ metric: name, at_least, at_most }, { subject }) => {
+  const bounds = [
+    at_least === undefined ? [] : [`at least ${numberText(at_least)}`],
+    at_most === undefined ? [] : [`at most ${numberText(at_most)}`],
+  ];
+  const expected = bounds.flat().join(', ');
+  const value = measured(subject, name);
+  if (typeof value === 'string') return failed(value, expected);
+  const holds = value >= (at_least ?? -Infinity) && value <= (at_most ?? Infinity);
+  return found(holds, `${name} is ${numberText(value)}, wanted ${expected}`, expected, numberText(value));
+};

@@ -1,0 +1,37 @@
+import { amountOf, slack, weigh } from './against-holder.ts';
+import { failed, found, measured, numberText, type Check, type Facts } from './gate.ts';
+
+/** A metric is no worse than the holder's, but for a tolerance: absolute, a share of the holder's, or what seeds alone change. */
+export const noRegression: Check<'no_regression'> = ({ metric, tolerance, noise_of }, facts) => {
+  const weighed = weigh(metric, facts);
+  if ('outcome' in weighed) return weighed;
+  const { value, held, gain, holder } = weighed;
+  const noise = noise_of === undefined ? undefined : noiseOf(metric, noise_of, facts);
+  if (typeof noise === 'string')
+    return failed(noise, `no worse than v${holder}'s ${numberText(held)}`, numberText(value));
+  const room = noise ?? amountOf(tolerance ?? facts.metric(metric).tolerance, held);
+  const within = room === 0 ? '' : ` by more than ${numberText(room)}`;
+  const expected = `no worse than v${holder}'s ${numberText(held)}${within}`;
+  const detail = `${metric} is ${numberText(value)}, v${holder} has ${numberText(held)}`;
+  return found(gain >= -room - slack(value, held), detail, expected, numberText(value));
+};
+
+/** Twice the standard deviation among the newest n versions that differ from the holder by a seed alone, the holder among them. */
+function noiseOf(metric: string, count: number, { holder, subject, others }: Facts): number | string {
+  if (holder === null) return 0;
+  const key = withoutSeeds(holder.params);
+  const alike = others(500).filter(
+    (one) => one.number !== subject.number && one.number !== holder.number && withoutSeeds(one.params) === key,
+  );
+  const values = [holder, ...alike.slice(0, count - 1)].map((one) => measured(one, metric));
+  const known = values.filter((value) => typeof value === 'number');
+  if (known.length < count)
+    return `the noise of ${metric} is not known: ${known.length} of ${count} versions differ from v${holder.number} by their seed alone`;
+  const mean = known.reduce((sum, value) => sum + value, 0) / known.length;
+  return 2 * Math.sqrt(known.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (known.length - 1));
+}
+
+function withoutSeeds(params: Readonly<Record<string, unknown>>): string {
+  const kept = Object.entries(params).filter(([name]) => !/(^|[._/-])(random_?)?(seed|state)$/i.test(name));
+  return JSON.stringify(kept.toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}

@@ -1,0 +1,11 @@
+import { failed, found, type Check } from './gate.ts';
+
+/** What loading the version's pickles would do is allowed; a version without a pickle passes. */
+export const pickle: Check<'pickle'> = ({ allow }, { subject }) => {
+  const expected = allow.join(' or ');
+  if (subject.size === 0)
+    return failed(`v${subject.number} has no bytes of its own, so nobody looked into them`, expected);
+  const actual = subject.pickle ?? 'no pickle';
+  const holds = subject.pickle === null || allow.some((verdict) => verdict === subject.pickle);
+  return found(holds, `pickle: ${actual}`, expected, actual);
+};

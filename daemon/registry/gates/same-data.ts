@@ -1,0 +1,16 @@
+import { compareData, evaluationData } from '../compare/metrics.ts';
+import { failed, nobodyElse, passed, type Check } from './gate.ts';
+
+/** The version was evaluated on the data that the holder was evaluated on, by digest. */
+export const sameData: Check<'same_data'> = (_, facts) => {
+  const alone = nobodyElse(facts);
+  if (alone || facts.holder === null) return alone ?? failed('nobody holds it');
+  const { holder, subject } = facts;
+  const { same, what } = compareData(evaluationData(holder), evaluationData(subject));
+  const expected = `the data of v${holder.number}`;
+  if (same === null)
+    return failed(`it is not known on which data v${holder.number} and v${subject.number} were evaluated`, expected);
+  return same
+    ? passed('the same evaluation data', expected, 'the same')
+    : failed(`other evaluation data: ${what}`, expected, what);
+};

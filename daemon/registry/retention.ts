@@ -1,0 +1,102 @@
+import type { Caller, Context } from '../context.ts';
+import { modelsBefore, pointersOf, type ModelRow } from '../db/models.ts';
+import { openRequests } from '../db/rules.ts';
+import { versionsBefore, type VersionRow } from '../db/versions.ts';
+import { RegistryError } from '../errors.ts';
+import type { Retention } from '../formats/plinth-models.ts';
+import type { NewEvent } from '../protocol/events.ts';
+import type { LetGo } from '../protocol/rules.ts';
+import type { Changed } from '../protocol/routes.ts';
+import { undoWindowMs } from './edit.ts';
+import { policyOf } from './policy.ts';
+import { findModel } from './resolve.ts';
+
+const dayMs = 86_400_000;
+
+interface Candidate extends LetGo {
+  row: VersionRow;
+}
+
+/** Versions that the retention rules of all models, or of `only`, let go of. Nothing happens to them. */
+export function lettingGo(ctx: Context, only?: string): LetGo[] {
+  return candidates(ctx, only).map(({ row: _row, ...told }) => told);
+}
+
+/**
+ * Archives or deletes versions (`model@number`) as their rules propose, by the ordinary events, which can be undone. Throws
+ * `conflict` where one of them is not let go of (any more); nothing happens then.
+ */
+export async function letGo(
+  ctx: Context,
+  caller: Caller,
+  versions: readonly string[],
+  reason: string,
+): Promise<Changed & { done: LetGo[] }> {
+  const until = ctx.now() + undoWindowMs;
+  return ctx.commit(caller, () => {
+    const proposed = new Map(candidates(ctx).map((one) => [`${one.model}@${one.number}`, one]));
+    const chosen = [...new Set(versions)].map((version) => {
+      const found = proposed.get(version);
+      if (found) return found;
+      throw new RegistryError(
+        'conflict',
+        `the rules do not let go of ${version} (any more); look again: plinth clean-up`,
+      );
+    });
+    return {
+      events: chosen.map((one) => eventOf(one, reason === '' ? `retention: ${one.reason}` : reason, until)),
+      result: (made) => ({
+        done: chosen.map(({ row: _row, ...told }) => told),
+        seq: made.at(-1)?.seq ?? 0,
+        hash: made.at(-1)?.hash ?? '',
+      }),
+    };
+  });
+}
+
+function eventOf({ act, row }: Candidate, reason: string, until: number): NewEvent {
+  const { model, number, stage } = row;
+  if (act === 'delete') return { type: 'version.deleted/1', body: { model, number, until, reason } };
+  return {
+    type: 'version.staged/1',
+    body: { model, number, stage: 'archived', before: stage, reason, undoes: null },
+  };
+}
+
+function candidates(ctx: Context, only?: string): Candidate[] {
+  const models = only === undefined ? modelsBefore(ctx.db, Number.MAX_SAFE_INTEGER, 100_000) : [findModel(ctx, only)];
+  const asked = openRequests(ctx.db, ctx.now());
+  return models.flatMap((model) => {
+    const retention = policyOf(ctx, model).rule?.retention;
+    if (!retention) return [];
+    const open = asked.filter((one) => one.model === model.id).map(({ number }) => number);
+    return ofModel(ctx, model, retention, new Set([...open, ...wanted(ctx, model)]));
+  });
+}
+
+/** Versions that hold a pointer, and those that a roll back would bring back. */
+function wanted(ctx: Context, model: ModelRow): number[] {
+  return pointersOf(ctx.db, model.id).flatMap(({ holder, previous }) =>
+    [holder, previous.at(-1)].filter((number) => typeof number === 'number'),
+  );
+}
+
+function ofModel(
+  ctx: Context,
+  model: ModelRow,
+  { keep, days, act }: Retention,
+  kept: ReadonlySet<number>,
+): Candidate[] {
+  const rows = versionsBefore(ctx.db, model.id, Number.MAX_SAFE_INTEGER, 100_000);
+  return rows.flatMap((row, index): Candidate[] => {
+    const age = Math.floor((ctx.now() - row.createdAt) / dayMs);
+    if ((keep !== undefined && index < keep) || (days !== undefined && age <= days)) return [];
+    if (kept.has(row.number) || row.state !== 'ready' || !['development', 'archived'].includes(row.stage)) return [];
+    if (ctx.now() - row.updatedAt < undoWindowMs || (act === 'archive' && row.stage === 'archived')) return [];
+    const reasons = [
+      keep === undefined ? [] : `not among the newest ${keep}`,
+      days === undefined ? [] : `${age} days old, kept for ${days}`,
+    ].flat();
+    return [{ model: model.name, number: row.number, act, reason: reasons.join(', '), size: row.body.size, row }];
+  });
+}

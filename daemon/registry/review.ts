@@ -1,0 +1,49 @@
+import { setImmediate } from 'node:timers/promises';
+import type { Context } from '../context.ts';
+import { cardRow } from '../db/cards.ts';
+import { lastReviewOf } from '../db/rules.ts';
+import { modelView, modelsBefore, type ModelRow } from '../db/models.ts';
+import type { ReviewedModel } from '../protocol/rules.ts';
+import { missingIn } from './card.ts';
+import { claimsOn } from './policy/claims.ts';
+import { policyOf } from './policy.ts';
+import { findModel } from './resolve.ts';
+
+const dayMs = 86_400_000;
+/** A model that nobody approved, rejected, commented on or described in its card for so long wants looking at. */
+const reviewDays = 90;
+
+/** Models without an owner, a card, an evaluation or a recent review, by name, each with its reasons; of all models, or of `only`. */
+export async function modelsToReview(ctx: Context, only?: string): Promise<ReviewedModel[]> {
+  const found: ReviewedModel[] = [];
+  const models = only === undefined ? modelsBefore(ctx.db, Number.MAX_SAFE_INTEGER, 100_000) : [findModel(ctx, only)];
+  for (const model of models) {
+    await setImmediate();
+    const { owner, reasons } = reviewed(ctx, model);
+    if (reasons.length > 0) found.push({ model: model.name, owner, reasons });
+  }
+  return found.toSorted((a, b) => (a.model < b.model ? -1 : 1));
+}
+
+function reviewed(ctx: Context, model: ModelRow): { owner: string | null; reasons: string[] } {
+  const policy = policyOf(ctx, model);
+  const row = cardRow(ctx.db, model.id);
+  const card = row && ctx.blobs.read(row.digest).toString('utf8');
+  const inCard = card === undefined ? null : (/^owner:[ \t]*(\S.*)$/m.exec(card)?.[1]?.trim() ?? null);
+  const owner = policy.rule?.owner ?? inCard;
+  const asked = policy.rule?.card ?? [];
+  const missing = card === undefined ? [] : missingIn(card, asked.length > 0 ? asked : undefined);
+  const { current } = modelView(ctx.db, model);
+  const last = Math.max(row?.at ?? 0, lastReviewOf(ctx.db, model.id) ?? 0);
+  const days = Math.floor((ctx.now() - Math.max(last, model.createdAt)) / dayMs);
+  const reasons = [
+    policy.problem === null ? [] : `its rules cannot be read: ${policy.problem}`,
+    claimsOn(ctx, model, policy),
+    owner === null ? 'it has no owner: name one in plinth.yaml or in the card' : [],
+    card === undefined ? 'it has no card' : [],
+    missing.length === 0 ? [] : `its card does not say ${missing.join(', ')}`,
+    current && Object.keys(current.metrics).length === 0 ? `v${current.number} has no evaluation` : [],
+    days > reviewDays ? `nobody reviewed it for ${days} days` : [],
+  ].flat();
+  return { owner, reasons };
+}

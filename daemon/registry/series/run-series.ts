@@ -1,0 +1,35 @@
+import type { Triples } from '../../formats/series-json.ts';
+import type { Claim } from '../register.ts';
+import { downsample } from './downsample.ts';
+import { summaryOf, type Summary } from './facts.ts';
+import type { CutSeries } from './series-worker.ts';
+
+/** The series of a run as its files stand; of one name the longest. */
+export function seriesOfClaims(claims: readonly Claim[]): Map<string, Triples> {
+  const found = new Map<string, Triples>();
+  for (const { more } of claims) {
+    const series = (more as { series?: Record<string, (number | null)[][]> } | undefined)?.series ?? {};
+    for (const [metric, points] of Object.entries(series)) {
+      if ((found.get(metric)?.length ?? 0) < 3 * points.length) found.set(metric, triplesOf(points));
+    }
+  }
+  return found;
+}
+
+function triplesOf(points: readonly (readonly (number | null)[])[]): Triples {
+  const triples = new Float64Array(3 * points.length);
+  points.forEach((point, index) => point.forEach((part, at) => (triples[3 * index + at] = part ?? Number.NaN)));
+  return triples;
+}
+
+export function summariesOf(series: ReadonlyMap<string, Triples>): Record<string, Summary> {
+  const list = Object.create(null) as Record<string, Summary>;
+  for (const [metric, points] of series) list[metric] = summaryOf(points);
+  return list;
+}
+
+export function cutOf(points: Triples | undefined, wanted: number): CutSeries {
+  return points
+    ? { kept: downsample(points, wanted), total: points.length / 3 }
+    : { kept: new Float64Array(0), total: 0 };
+}

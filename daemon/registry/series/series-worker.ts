@@ -1,0 +1,92 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { readSeriesJson, type Triples } from '../../formats/series-json.ts';
+import { serve } from '../../worker-thread.ts';
+import { downsample } from './downsample.ts';
+import { summaryOf, type Summary } from './facts.ts';
+
+/** Each column is the blobs that may hold its series; where several have one of a name, the longest speaks. */
+export type SeriesRequest =
+  | { op: 'list'; columns: Blob[][] }
+  /** As many points of one metric as wanted. */
+  | { op: 'points'; columns: Blob[][]; metric: string; wanted: number };
+
+interface Blob {
+  digest: string;
+  path: string;
+}
+
+/** As many points as were wanted, and how many the whole series has; none where there is no such series. */
+export interface CutSeries {
+  kept: Triples;
+  total: number;
+}
+
+export type SeriesReply = { lists: Record<string, Summary>[] } | { points: CutSeries[] };
+
+interface Read {
+  series: Map<string, Triples>;
+  summaries: Map<string, Summary>;
+  points: number;
+}
+
+/** Points that are kept between requests, over all blobs. */
+const mostPoints = 2_000_000;
+const known = new Map<string, Read>();
+
+serve<SeriesRequest, SeriesReply>((request) => {
+  if (request.op === 'list') return { lists: request.columns.map(listOf) };
+  return { points: request.columns.map((blobs) => pointsOf(blobs, request.metric, request.wanted)) };
+});
+
+function listOf(blobs: readonly Blob[]): Record<string, Summary> {
+  const list = Object.create(null) as Record<string, Summary>;
+  for (const blob of blobs) {
+    const read = readBlob(blob);
+    for (const [metric, points] of read.series) {
+      const summary = read.summaries.get(metric) ?? summaryOf(points);
+      read.summaries.set(metric, summary);
+      if ((list[metric]?.count ?? -1) < summary.count) list[metric] = summary;
+    }
+  }
+  return list;
+}
+
+function pointsOf(blobs: readonly Blob[], metric: string, wanted: number): CutSeries {
+  let longest: Triples = new Float64Array(0);
+  for (const blob of blobs) {
+    const points = readBlob(blob).series.get(metric);
+    if (points && points.length > longest.length) longest = points;
+  }
+  return { kept: downsample(longest, wanted).slice(), total: longest.length / 3 };
+}
+
+/** What a blob holds; one that cannot be read, or was changed, holds nothing. */
+function readBlob({ digest, path }: Blob): Read {
+  const found = known.get(digest) ?? load(digest, path);
+  known.delete(digest);
+  known.set(digest, found);
+  let total = [...known.values()].reduce((sum, { points }) => sum + points, 0);
+  for (const [oldest, { points }] of known) {
+    if (total <= mostPoints || oldest === digest) break;
+    known.delete(oldest);
+    total -= points;
+  }
+  return found;
+}
+
+function load(digest: string, path: string): Read {
+  const bytes = attempt(path);
+  const isSound = bytes && `sha256:${createHash('sha256').update(bytes).digest('hex')}` === digest;
+  const series = isSound ? readSeriesJson(bytes) : new Map<string, Triples>();
+  const points = [...series.values()].reduce((sum, one) => sum + one.length / 3, 0);
+  return { series, summaries: new Map(), points };
+}
+
+function attempt(path: string): Buffer | undefined {
+  try {
+    return readFileSync(path);
+  } catch {
+    return undefined;
+  }
+}

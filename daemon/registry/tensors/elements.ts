@@ -1,0 +1,120 @@
+import { open, type FileHandle } from 'node:fs/promises';
+import { createInflateRaw } from 'node:zlib';
+import { pipeline, Readable } from 'node:stream';
+import type { TensorData, TensorPlace } from '../../formats/tensor-places.ts';
+import { itemSizes } from './decode.ts';
+
+/** Which elements of a tensor are wanted. */
+export interface Turn {
+  from: number;
+  count: number;
+}
+
+export interface ElementReaders {
+  /**
+   * Fills the beginning of `into` with elements of a tensor, little-endian. Those of one that is packed are read in their
+   * order, each once. Rejects with a system error, or an Error where the data is cut or its file is not among the paths.
+   */
+  read(paths: ReadonlyMap<string, string>, place: TensorPlace, turn: Turn, into: Uint8Array): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Reads elements of tensors from blobs, each opened once. */
+export function elementReaders(): ElementReaders {
+  const handles = new Map<string, Promise<FileHandle>>();
+  const unpacking = new Map<TensorPlace, Unpacked>();
+  const handleOf = (paths: ReadonlyMap<string, string>, { file }: TensorData): Promise<FileHandle> => {
+    const path = paths.get(file);
+    if (path === undefined) throw new Error(`the file ${file} with the data is no file of the version`);
+    const handle = handles.get(path) ?? open(path, 'r');
+    handles.set(path, handle);
+    return handle;
+  };
+  return {
+    read: async (paths, place, { from, count }, into) => {
+      const data = place.data!;
+      const size = itemSizes[data.encoding];
+      const wanted = into.subarray(0, count * size);
+      const handle = await handleOf(paths, data);
+      if (data.packed) {
+        const stream = unpacking.get(place) ?? unpacked(handle, data, data.packed);
+        unpacking.set(place, stream);
+        await stream.fill(wanted, place.name);
+        if (from * size + wanted.length >= data.bytes) stream.end();
+      } else await fill(handle, data.offset + from * size, wanted, place.name);
+      if (data.swapped) swap(wanted, size);
+    },
+    close: async () => {
+      for (const stream of unpacking.values()) stream.end();
+      for (const handle of handles.values()) await (await handle.catch(() => undefined))?.close();
+    },
+  };
+}
+
+async function fill(handle: FileHandle, at: number, into: Uint8Array, name: string): Promise<void> {
+  let done = 0;
+  while (done < into.length) {
+    const { bytesRead } = await handle.read(into, done, into.length - done, at + done);
+    if (bytesRead === 0) throw new Error(`the data of ${name} is cut`);
+    done += bytesRead;
+  }
+}
+
+interface Unpacked {
+  /** Fills all of `into` with what comes next. */
+  fill(into: Uint8Array, name: string): Promise<void>;
+  end(): void;
+}
+
+/** The stream in which a tensor's elements are packed, inflated from where they begin. */
+function unpacked(handle: FileHandle, { offset }: TensorData, packed: { at: number; bytes: number }): Unpacked {
+  const { at, bytes } = packed;
+  const file = Readable.from(piecesOf(handle, at, bytes), { objectMode: false });
+  const inflated = createInflateRaw();
+  // An error reaches whoever reads: the iterator throws it.
+  pipeline(file, inflated, () => undefined);
+  const chunks = inflated[Symbol.asyncIterator]() as AsyncIterator<Buffer, undefined>;
+  let rest: Buffer = Buffer.alloc(0);
+  let skip = offset;
+  const more = async (name: string): Promise<void> => {
+    const next = await chunks.next();
+    if (next.done === true) throw new Error(`the data of ${name} is cut`);
+    rest = next.value.subarray(skip);
+    skip = Math.max(0, skip - next.value.length);
+  };
+  return {
+    fill: async (into, name) => {
+      for (let done = 0; done < into.length;) {
+        if (rest.length === 0) await more(name);
+        const taken = rest.subarray(0, into.length - done);
+        into.set(taken, done);
+        rest = rest.subarray(taken.length);
+        done += taken.length;
+      }
+    },
+    end: () => void file.destroy(),
+  };
+}
+
+const pieceBytes = 256 * 1024;
+
+async function* piecesOf(handle: FileHandle, at: number, bytes: number): AsyncGenerator<Uint8Array> {
+  for (let done = 0; done < bytes;) {
+    const { buffer, bytesRead } = await handle.read(
+      Buffer.allocUnsafe(Math.min(pieceBytes, bytes - done)),
+      0,
+      undefined,
+      at + done,
+    );
+    if (bytesRead === 0) return;
+    done += bytesRead;
+    yield buffer.subarray(0, bytesRead);
+  }
+}
+
+function swap(bytes: Uint8Array, size: number): void {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (size === 2) buffer.swap16();
+  if (size === 4) buffer.swap32();
+  if (size === 8) buffer.swap64();
+}

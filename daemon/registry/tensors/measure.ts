@@ -1,0 +1,94 @@
+import type { TensorPlace } from '../../formats/tensor-places.ts';
+import { elementReaders, type Turn } from './elements.ts';
+import { decode, itemSizes, sumsOf, type Sums } from './decode.ts';
+
+/** A tensor of both sides, of one shape and layout, whose data can be read. */
+export interface Pair {
+  before: TensorPlace;
+  after: TensorPlace;
+}
+
+export interface Measured extends Sums {
+  /** Whether both sides hold the same bytes. */
+  same: boolean;
+}
+
+interface Chunk extends Turn {
+  pair: number;
+}
+
+/** Elements of a chunk: four buffers of at most 16 MiB are in use at a time, mostly of 8. */
+const mostElements = 2 << 20;
+
+/**
+ * Reads the data of pairs chunk by chunk, the next while one is computed, and calls `onMeasured` when one is done (with its
+ * number). `onRead` hears the bytes of each chunk and answers whether to go on. Paths are those of blobs by file name.
+ * Rejects with a system error, or an Error where a file is shorter than its header says.
+ */
+export async function measure(
+  pairs: readonly Pair[],
+  paths: { before: ReadonlyMap<string, string>; after: ReadonlyMap<string, string> },
+  onMeasured: (pair: number, measured: Measured) => void,
+  onRead: (bytes: number) => boolean,
+): Promise<void> {
+  const readers = elementReaders();
+  const buffers = [pairOfBuffers(), pairOfBuffers()];
+  const read = async (chunk: Chunk, turn: number): Promise<void> => {
+    const { before, after } = pairs[chunk.pair]!;
+    const [a, b] = buffers[turn % 2]!;
+    await Promise.all([readers.read(paths.before, before, chunk, a), readers.read(paths.after, after, chunk, b)]);
+  };
+  const sums = pairs.map((): Measured => ({ change: 0, base: 0, nonFinite: 0, same: true }));
+  try {
+    const chunks = chunksOf(pairs);
+    let current = chunks.next();
+    let reading = current.done === true ? undefined : read(current.value, 0);
+    for (let turn = 0; current.done !== true; turn += 1) {
+      await reading;
+      const chunk = current.value;
+      current = chunks.next();
+      reading = current.done === true ? undefined : read(current.value, turn + 1);
+      reading?.catch(() => undefined);
+      const bytes = add(sums[chunk.pair]!, pairs[chunk.pair]!, chunk.count, buffers[turn % 2]!);
+      const isLast = current.done === true || current.value.pair !== chunk.pair;
+      if (isLast) onMeasured(chunk.pair, sums[chunk.pair]!);
+      if (!onRead(bytes)) break;
+    }
+    await reading;
+  } finally {
+    await readers.close();
+  }
+}
+
+function* chunksOf(pairs: readonly Pair[]): Generator<Chunk, undefined> {
+  for (const [pair, { before }] of pairs.entries()) {
+    const elements = elementsOf(before);
+    for (let from = 0; from < elements || from === 0; from += mostElements)
+      yield { pair, from, count: Math.min(mostElements, elements - from) };
+  }
+  return undefined;
+}
+
+export function elementsOf({ shape }: Pick<TensorPlace, 'shape'>): number {
+  return shape.reduce((product, size) => product * size, 1);
+}
+
+type Buffers = [Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>];
+
+function pairOfBuffers(): Buffers {
+  return [new Uint8Array(mostElements * 8), new Uint8Array(mostElements * 8)];
+}
+
+/** Adds what a chunk comes to, and returns how many bytes it was. Equal bytes have no difference. */
+function add(sums: Measured, { before, after }: Pair, count: number, [a, b]: Buffers): number {
+  const [first, second] = [before.data!.encoding, after.data!.encoding];
+  const [bytesA, bytesB] = [count * itemSizes[first], count * itemSizes[second]];
+  const isSame = first === second && Buffer.compare(a.subarray(0, bytesA), b.subarray(0, bytesB)) === 0;
+  const numbers = decode(a, first, count);
+  const { change, base, nonFinite } = sumsOf(numbers, isSame ? numbers : decode(b, second, count));
+  sums.change += change;
+  sums.base += base;
+  sums.nonFinite += nonFinite;
+  sums.same &&= isSame;
+  return bytesA + bytesB;
+}

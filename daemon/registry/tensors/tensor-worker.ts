@@ -1,0 +1,75 @@
+import type { TensorNorm, TensorNorms } from '../../protocol/tensors.ts';
+import { serve } from '../../worker-thread.ts';
+import { layersOf, relativeOf } from './layers.ts';
+import { elementsOf, measure, type Measured } from './measure.ts';
+import { itemSizes } from './decode.ts';
+import { plan, type Plan, type VersionFile } from './plan.ts';
+
+export interface TensorRequest {
+  before: VersionFile[];
+  after: VersionFile[];
+  norms: boolean;
+  /** An Int32 that is not 0 once the work is to end. */
+  cancel: SharedArrayBuffer;
+}
+
+export type TensorReply = Omit<TensorNorms, 'baseline' | 'candidate' | 'tookMs'>;
+
+/** Bytes done and bytes in all. */
+export type TensorProgress = [done: number, total: number];
+
+const progressEveryMs = 100;
+const mostListed = 10_000;
+
+serve<TensorRequest, TensorReply>(async ({ before, after, norms, cancel }, progress) => {
+  const planned = plan(before, after);
+  const flag = new Int32Array(cancel);
+  const paths = { before: pathsOf(before), after: pathsOf(after) };
+  const seen = { bytes: 0, same: 0, told: -Infinity };
+  const total = planned.pairs.reduce((sum, pair) => sum + bytesOf(pair.before) + bytesOf(pair.after), 0);
+  const done = (pair: number, measured: Measured): void => {
+    if (measured.same) seen.same += 1;
+    note(planned.tensors[planned.of[pair]!]!, measured);
+  };
+  const goOn = (bytes: number): boolean => {
+    seen.bytes += bytes;
+    if (performance.now() - seen.told > progressEveryMs) {
+      seen.told = performance.now();
+      progress([seen.bytes, total] satisfies TensorProgress);
+    }
+    return Atomics.load(flag, 0) === 0;
+  };
+  if (norms && Atomics.load(flag, 0) === 0) await measure(planned.pairs, paths, done, goOn);
+  const cancelled = Atomics.load(flag, 0) !== 0 && seen.bytes < total;
+  return { ...told(planned, norms), same: norms ? seen.same : null, bytes: seen.bytes, cancelled };
+});
+
+function pathsOf(files: readonly VersionFile[]): Map<string, string> {
+  return new Map(files.map(({ name, path }) => [name, path]));
+}
+
+function bytesOf(place: Plan['pairs'][number]['before']): number {
+  return elementsOf(place) * itemSizes[place.data!.encoding];
+}
+
+function note(tensor: TensorNorm, sums: Measured): void {
+  tensor.norm = Math.sqrt(sums.change);
+  tensor.base = Math.sqrt(sums.base);
+  tensor.relative = relativeOf(sums);
+  tensor.nonFinite = sums.nonFinite;
+}
+
+function told({ tensors, missing }: Plan, norms: boolean): Omit<TensorReply, 'same' | 'bytes' | 'cancelled'> {
+  const alike = tensors.filter(({ change }) => change === null).length;
+  const different = tensors.filter(
+    ({ change, norm, why }) => change !== null || (norm ?? 0) > 0 || (norms && why !== null),
+  );
+  const listed = different.toSorted((a, b) => weight(b) - weight(a)).slice(0, mostListed);
+  return { tensors: listed, alike, layers: norms ? layersOf(tensors) : [], missing };
+}
+
+/** What changed from nothing most of all, then by how much, then what was not measured. */
+function weight({ norm, relative }: TensorNorm): number {
+  if (norm === null) return -1;
+  return relative ?? Infinity;
+}

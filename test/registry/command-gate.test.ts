@@ -1,0 +1,106 @@
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { RegistryError } from '../../daemon/errors.ts';
+import { runCommand } from '../../daemon/registry/gates/run-command.ts';
+import { copySample, here, temporary, type Here } from '../here.ts';
+
+const one = { model: 'iris', version: '1', stage: 'production' };
+
+async function commanded(run: string, more = ''): Promise<Here & { file: string }> {
+  const place = await here();
+  mkdirSync(join(place.out, '.git'));
+  const file = join(place.out, 'plinth.yaml');
+  writeFileSync(
+    file,
+    `models: [{match: iris, gates: {production: [{gate: command, run: ${JSON.stringify(run)}${more}}]}}]\n`,
+  );
+  const path = copySample('sklearn/iris-script/outputs/v1/model.joblib', join(place.out, 'model.joblib'));
+  await place.client.call('POST /register', { path, model: 'iris' });
+  return { ...place, file };
+}
+
+async function gate({ client }: Here): Promise<string> {
+  const { gates } = await client.call('POST /models/:model/versions/:version/gates', one);
+  return `${gates[0]?.outcome}: ${gates[0]?.detail}`;
+}
+
+async function refused(act: Promise<unknown>): Promise<string> {
+  return act.then(
+    () => 'done',
+    (error: unknown) => (error instanceof RegistryError ? error.message : String(error)),
+  );
+}
+
+test('nothing that a file names runs before a person trusts its text', async () => {
+  const place = await commanded('touch ran');
+  const ran = join(place.out, 'ran');
+  expect(await gate(place)).toContain('is not trusted, so nothing of it runs');
+  expect(await refused(place.client.call('POST /models/:model/versions/:version/promote', one))).toContain(
+    'not trusted',
+  );
+  expect(existsSync(ran)).toBe(false);
+  const shown = await place.client.call('GET /trust', { path: place.out });
+  expect(shown).toMatchObject({ path: place.file, trusted: false, commands: ['touch ran'] });
+  await place.client.call('POST /trust', { path: place.out, digest: shown.digest });
+  expect(await gate(place)).toBe('passed: it left with 0');
+  expect(existsSync(ran)).toBe(true);
+  writeFileSync(
+    place.file,
+    `# changed\nmodels: [{match: iris, gates: {production: [{gate: command, run: touch ran}]}}]\n`,
+  );
+  expect(await gate(place)).toContain('is not trusted');
+  const stale = place.client.call('POST /trust', { path: place.out, digest: shown.digest });
+  expect(await refused(stale)).toContain('was changed meanwhile');
+});
+
+test('a command sees the version, and what it says is kept as evidence and weighed by every door', async () => {
+  const place = await commanded('test -s "$PLINTH_PATH" && echo "$PLINTH_REFERENCE" && test -z "$PLINTH_TOKEN"');
+  await place.client.call('POST /trust', { path: place.file });
+  const receipt = await place.client.call('POST /models/:model/versions/:version/promote', one);
+  expect(receipt.gates[1]).toMatchObject({ outcome: 'passed', detail: 'it left with 0: iris@1', actual: 'exit 0' });
+  const { evidence } = await place.client.call('GET /models/:model/versions/:version', { model: 'iris', version: '1' });
+  expect(evidence.some(({ source, actor }) => source.startsWith('command ') && actor === 'gate')).toBe(true);
+});
+
+test.each([
+  ['echo wrong >&2; exit 3', '', 'failed: it left with 3: wrong'],
+  ['no-such-program-at-all', '', 'failed: it left with 127'],
+  ['sleep 60', ', timeout: 1s', 'failed: it was ended after 1 s'],
+  ['yes plinth', '', 'failed: it was ended because it printed more than 16 MiB: plinth'],
+  ['kill -9 $$', '', 'failed: it was killed by SIGKILL'],
+  ['true', ', result: report.xml', 'failed: report.xml was not written'],
+  ['echo "<testsuite/>" > report.xml', ', result: report.xml', 'passed: it left with 0'],
+  ['true', ', result: ../report.xml', 'failed: ../report.xml was not written'],
+])('%s%s fails closed and says why', async (run, more, told) => {
+  const place = await commanded(run, more);
+  await place.client.call('POST /trust', { path: place.file });
+  const began = Date.now();
+  expect(await gate(place)).toContain(told);
+  expect(Date.now() - began).toBeLessThan(10_000);
+});
+
+test('what a command writes as its result is kept with the version', async () => {
+  const junit = '<testsuite tests="3" failures="0"/>';
+  const place = await commanded(`echo '${junit}' > report.xml`, ', result: report.xml');
+  await place.client.call('POST /trust', { path: place.file });
+  expect(await gate(place)).toContain('passed');
+  const { evidence } = await place.client.call('GET /models/:model/versions/:version', { model: 'iris', version: '1' });
+  const kept = evidence.find(({ source }) => source.startsWith('command '));
+  const record = JSON.parse(place.daemon.context.blobs.read(kept?.digest ?? '').toString('utf8')) as object;
+  expect(record).toMatchObject({ exit: 0, result: `${junit}\n` });
+});
+
+test('a flood is ended, and its beginning and end are kept', async () => {
+  const ran = await runCommand({ run: 'yes plinth', folder: temporary(), withinMs: 60_000, env: {} });
+  expect(ran).toMatchObject({ exit: null, problem: 'it was ended because it printed more than 16 MiB' });
+  expect(ran.output.length).toBeLessThan(70_000);
+  expect(ran.output).toContain('bytes left out');
+});
+
+test('what a command leaves running is ended with it', async () => {
+  const began = Date.now();
+  const ran = await runCommand({ run: 'sleep 60 & echo done', folder: temporary(), withinMs: 60_000, env: {} });
+  expect(ran).toMatchObject({ exit: 0, problem: null, output: 'done\n' });
+  expect(Date.now() - began).toBeLessThan(5000);
+});
