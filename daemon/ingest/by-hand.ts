@@ -1,21 +1,19 @@
-import { basename, dirname, extname, join, relative, sep } from 'node:path';
-import { lstatSync, readdirSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
+import { lstatSync } from 'node:fs';
 import type { Caller } from '../context.ts';
 import { artifactAt } from '../db/artifacts.ts';
 import { RegistryError, systemCode } from '../errors.ts';
-import type { ModelFacts } from '../protocol/artifact.ts';
 import type { Evidence } from '../protocol/model.ts';
 import type { Registered } from '../protocol/routes.ts';
 import { addEvidence, addReport, registerVersion } from '../registry/register.ts';
 import { claimsOf, nothingOwn, stepOf } from './claims.ts';
-import type { Disk } from './disk.ts';
-import { listFolder } from './folder.ts';
+import { factsByHand, kindOf, unitByHand } from './hand-unit.ts';
 import { nameOf } from './naming-units.ts';
 import { readerOf } from './notes-cache.ts';
 import { notesNear } from './notes-near.ts';
 import { owned } from './own.ts';
 import { record, rootOf, type IngestState } from './state.ts';
-import { stampOf, unitAtPath, unitsOf, type Stamp, type Unit } from './unit.ts';
+import { stampOf, type Stamp, type Unit } from './unit.ts';
 
 /** Registers a file or folder wherever it is. Throws `not-found`, `invalid-request` (still being written) or `already-registered`. */
 export async function registerByHand(
@@ -27,11 +25,10 @@ export async function registerByHand(
 ): Promise<Registered> {
   const kind = kindOf(path);
   const root = rootOf(state, path)?.path ?? (kind === 'folder' ? path : dirname(path));
-  const unit =
-    kind === 'folder' ? folderUnit(state, root, path) : (unitAtPath(state.disk, root, path) ?? plainUnit(root, path));
+  const unit = unitByHand(state, root, path);
   const stamp = stampOf(unit);
   if (!stamp) throw new RegistryError('not-found', `${path} vanished while it was looked at`);
-  const { facts, marked } = await factsOf(state, unit);
+  const { facts, marked } = await factsByHand(state, unit);
   const row = artifactAt(state.ctx.db, unit.path);
   const files = await owned(state, { unit, stamp, facts, marked }).catch((error: unknown) =>
     refuseChanged(error, path),
@@ -40,7 +37,7 @@ export async function registerByHand(
   const base = run ?? unit.folder;
   const notes = await state.inspector.notes(unit.root, base, notesNear(state.disk, unit, run));
   const registered = await registerVersion(state.ctx, caller, {
-    model: model ?? row?.model ?? handName(state.disk, root, unit, rootOf(state, path) !== undefined),
+    model: model ?? row?.model ?? handName(state, root, unit, rootOf(state, path) !== undefined),
     files,
     primary: unit.claim.primary,
     wholeFolder: unit.claim.wholeFolder,
@@ -49,6 +46,7 @@ export async function registerByHand(
     claims: claimsOf({ ...facts, step: stepOf(unit, facts, notes) }, notes, base),
     again,
   });
+  if (registered.created) state.lineages.take(state, caller, registered.version, root, 0);
   return answer(state, registered, unit, stamp, path);
 }
 
@@ -75,85 +73,9 @@ function answer(state: IngestState, registered: Registered, unit: Unit, stamp: S
   return registered;
 }
 
-function kindOf(path: string): 'file' | 'folder' {
-  try {
-    const stats = lstatSync(path);
-    if (stats.isDirectory()) return 'folder';
-    if (stats.isFile()) return 'file';
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT') throw new RegistryError('not-found', `${path} is not there; check the path`);
-    throw new RegistryError('invalid-request', `${path} cannot be read (${systemCode(error) ?? 'unknown'})`);
-  }
-  throw new RegistryError('invalid-request', `${path} is not a regular file or folder (links are not followed)`);
-}
-
-const mostFiles = 10_000;
-
-/** A folder is registered whole; what it is, its one unit tells where there is just one. */
-function folderUnit(state: IngestState, root: string, path: string): Unit {
-  const listing = listFolder(path);
-  const units = listing ? unitsOf(state.disk, root, listing) : [];
-  const whole = units.find((unit) => unit.claim.wholeFolder);
-  if (whole) return whole;
-  const files = filesBelow(path);
-  if (files.length === 0) throw new RegistryError('invalid-request', `${path} holds no files`);
-  if (files.length > mostFiles) throw new RegistryError('too-large', `${path} holds more than ${mostFiles} files`);
-  const primary = units[0]?.claim.primary ?? files[0] ?? '';
-  const recogniser = units.length === 1 ? (units[0]?.recogniser ?? '') : '';
-  return { root, folder: path, claim: { primary, files, wholeFolder: true }, recogniser, path: join(path, primary) };
-}
-
-function filesBelow(folder: string): string[] {
-  const entries = readdirSync(folder, { withFileTypes: true, recursive: true });
-  const files = entries
-    .filter((entry) => entry.isFile())
-    .map((entry) => relative(folder, join(entry.parentPath, entry.name)));
-  return files.map((file) => file.split(sep).join('/')).sort();
-}
-
-function plainUnit(root: string, path: string): Unit {
-  const primary = basename(path);
-  return {
-    root,
-    folder: dirname(path),
-    claim: { primary, files: [primary], wholeFolder: false },
-    recogniser: '',
-    path,
-  };
-}
-
-async function factsOf(state: IngestState, unit: Unit): Promise<{ facts: ModelFacts; marked: boolean }> {
-  if (unit.recogniser === '') return { facts: unknownFacts(unit), marked: false };
-  const found = await state.inspector.inspect(unit);
-  if (found.state === 'whole' || found.state === 'unmarked')
-    return { facts: found.facts, marked: found.state === 'whole' };
-  if (found.state === 'foreign') return { facts: unknownFacts(unit), marked: false };
-  throw new RegistryError('invalid-request', `${unit.path} cannot be registered: ${found.reason}`);
-}
-
-function unknownFacts(unit: Unit): ModelFacts {
-  return {
-    framework: 'unknown',
-    frameworkVersion: null,
-    format: unit.claim.wholeFolder ? 'folder' : extname(unit.path).slice(1) || 'file',
-    modelClass: null,
-    parameterCount: null,
-    tensors: [],
-    tensorsTotal: 0,
-    pickle: null,
-    signature: null,
-    params: {},
-    metrics: {},
-    epoch: null,
-    step: null,
-    metadata: {},
-    problems: [],
-  };
-}
-
 /** Outside all roots the name is looked for all the way up. */
-function handName(disk: Disk, root: string, unit: Unit, watched: boolean): string {
-  return nameOf(disk, watched ? unit : { ...unit, root: dirname(root) });
+function handName(state: IngestState, root: string, unit: Unit, watched: boolean): string {
+  return nameOf(state, watched ? unit : { ...unit, root: dirname(root) });
 }
 
 function refuseChanged(error: unknown, path: string): never {

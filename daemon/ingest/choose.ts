@@ -1,5 +1,5 @@
-import { basename } from 'node:path';
-import { directionOf } from '../registry/direction.ts';
+import { basename, dirname } from 'node:path';
+import { directionOf } from '../protocol/direction.ts';
 import type { ArtifactRow } from '../db/artifacts.ts';
 import { stemOf } from './beside.ts';
 import { rank } from './format-rank.ts';
@@ -29,7 +29,7 @@ export function chooseVersions(run: string, candidates: readonly Candidate[], ve
   const finals = candidates.filter(({ row }) => !isCheckpoint(run, row.path));
   const plain = finals.filter(({ row }) => isGeneric(stemOf(row.path)));
   if (plain.length > 0) return listed(preferred(lastWritten(plain), finals));
-  if (finals.length > 0) return products(finals).flatMap((saves) => listed(preferred(lastWritten(saves), saves)));
+  if (finals.length > 0) return products(finals).flatMap((saves) => listed(preferred(bestOrLast(saves), saves)));
   return listed(bestCheckpoint(candidates, verdict));
 }
 
@@ -59,17 +59,33 @@ function lastWritten(candidates: readonly Candidate[]): Candidate | undefined {
   return candidates.toSorted((a, b) => a.row.writtenAt - b.row.writtenAt || (a.row.path < b.row.path ? -1 : 1)).at(-1);
 }
 
+/** The last written; of saves in folders called best and last, such as spaCy's `model-best` and `model-last`, the best. */
+function bestOrLast(saves: readonly Candidate[]): Candidate | undefined {
+  const isIn = (word: RegExp) => (one: Candidate) => word.test(basename(dirname(one.row.path)));
+  const best = saves.filter(isIn(/(^|[-_.])best([-_.]|$)/i));
+  const known = best.length + saves.filter(isIn(/(^|[-_.])(last|latest)([-_.]|$)/i)).length === saves.length;
+  return lastWritten(known && best.length > 0 ? best : saves);
+}
+
 /** The same stem in another format is the same model: the format that loads most directly stands for it. */
 function preferred(chosen: Candidate | undefined, all: readonly Candidate[]): Candidate | undefined {
   if (!chosen) return undefined;
   const twins = all.filter(({ row }) => stemOf(row.path) === stemOf(chosen.row.path));
-  return twins.toSorted((a, b) => rank(a.row.path) - rank(b.row.path))[0];
+  const isChosen = (one: Candidate): number => (one === chosen ? 0 : 1);
+  return twins.toSorted((a, b) => rank(a.row.path) - rank(b.row.path) || isChosen(a) - isChosen(b))[0];
 }
 
 function bestByMetric(candidates: readonly Candidate[], metric: string | null): Candidate | undefined {
   const name = metric ?? commonMetric(candidates);
-  if (name === undefined) return undefined;
-  const direction = directionOf(name);
+  return name === undefined ? undefined : bestBy(name, candidates);
+}
+
+/** The best of the candidates that record this metric; undefined where fewer than two do, or where its direction is not known. */
+export function bestBy(
+  name: string,
+  candidates: readonly Candidate[],
+  direction = directionOf(name),
+): Candidate | undefined {
   const valued = candidates.filter((candidate) => Number.isFinite(candidate.metrics[name]));
   if (direction === null || valued.length < 2) return undefined;
   const sign = direction === 'lower' ? 1 : -1;

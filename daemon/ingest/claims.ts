@@ -35,7 +35,7 @@ function claimOf(file: FileNotes, own: Pick<Own, 'step'>, base: string): Claim {
     if (value !== undefined) ends[name] = value;
   }
   const claim: Claim = { source, metrics: plain(record(ends, notes.metrics)), params: notes.params };
-  if (Object.keys(series).length === 0) return claim;
+  if (Object.keys(series).length === 0 && Object.keys(notes.best).length === 0) return claim;
   return { ...claim, more: { series: series as unknown as Json, best: notes.best as unknown as Json } };
 }
 

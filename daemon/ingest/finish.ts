@@ -19,7 +19,10 @@ export async function finish(state: IngestState, finished: Finished): Promise<vo
   if (!state.roots.has(unit.root)) return;
   const before = artifactAt(state.ctx.db, unit.path);
   if (before?.stamp === stamp.text && hasFate.has(before.state)) return;
-  const run = runOf(state, finished, before);
+  const ruling = state.rules.rulingFor(unit.path, unit.root);
+  if (ruling?.rule.register === 'manual') return leaveToPerson(state, finished);
+  const run = ruling?.run ?? runOf(state, finished, before);
+  if (ruling?.rule.register === 'every') return void (await makeVersion(state, finished, run));
   if (run !== undefined) return becomeCandidate(state, finished, run);
   const twin = twinOf(state, finished);
   if (twin) {
@@ -42,6 +45,11 @@ function runOf(state: IngestState, { unit, stamp }: Finished, before: ArtifactRo
   const recent = stamp.writtenAt - before.writtenAt < state.timing.sameRunMs;
   const saved = before.version !== null || before.run !== null;
   return recent && saved ? (before.run ?? unit.folder) : undefined;
+}
+
+function leaveToPerson(state: IngestState, finished: Finished): void {
+  const reason = `plinth.yaml leaves it to a person; register it with: plinth register ${finished.unit.path}`;
+  record(state, { ...describe(state, finished), state: 'found', reason });
 }
 
 function becomeCandidate(state: IngestState, finished: Finished, run: string): void {

@@ -5,6 +5,7 @@ const formatOrder = [
   '.joblib',
   '.keras',
   '.ckpt',
+  '.cbm',
   '.json',
   '.safetensors',
   '.pkl',

@@ -4,8 +4,9 @@ import { artifactAt } from '../db/artifacts.ts';
 import { listFolder, type Listing } from './folder.ts';
 import { addLateEvidence } from './late-evidence.ts';
 import { hearOf } from './live-runs.ts';
-import { readerOf } from './notes-cache.ts';
+import { bringsNotes } from './notes-cache.ts';
 import { forget, forgetVanished, noteOdd, walk, wanted } from './scan.ts';
+import { plinthFileName } from './rules.ts';
 import { offer } from './settle.ts';
 import { rootOf, type IngestState, type WatchedRoot } from './state.ts';
 import { unitsAbove, unitsOf, type Unit } from './unit.ts';
@@ -48,8 +49,10 @@ export function hints(state: IngestState, scan: (root: WatchedRoot) => unknown):
     const until = performance.now() + stretchMs;
     for (const [folder, names] of folders) {
       if (state.closing) return;
-      if (rootOf(state, folder)?.fresh === true) continue;
+      const root = rootOf(state, folder);
+      if (root?.fresh === true) continue;
       folders.delete(folder);
+      if (root && names.has(plinthFileName)) rescans.add(root.path);
       lookAt(state, folder, names, notes);
       if (performance.now() > until) return void setImmediate(lookAtSome);
     }
@@ -90,13 +93,14 @@ function lookAt(
   for (const unit of wanted(state, units)) offer(state, unit);
   for (const name of listing.folders) {
     const path = join(folder, name);
-    if (!root.watcher.covers(path)) lookInto(state, root.path, path, notes);
+    const isNew = !root.watcher.covers(path) || (names.has(name) && root.watcher.isReplaced(path));
+    if (isNew) lookInto(state, root.path, path, notes);
   }
   for (const name of named(state, listing, names)) {
     if (listing.folders.has(name)) continue;
     const path = join(folder, name);
     if (!listing.files.has(name)) forgetAt(state, path);
-    else if (readerOf(name)) notes.set(path, state.ctx.now() + state.timing.quietMs);
+    else if (bringsNotes(name)) notes.set(path, state.ctx.now() + state.timing.quietMs);
   }
 }
 
@@ -105,7 +109,7 @@ function named(state: IngestState, listing: Listing, names: ReadonlySet<string |
   const told = [...names].filter((name) => name !== undefined);
   if (!names.has(undefined)) return told;
   const since = state.ctx.now() - recentMs;
-  const notes = [...listing.files].filter((name) => readerOf(name));
+  const notes = [...listing.files].filter(bringsNotes);
   const written = (name: string): number => statSync(join(listing.path, name), { throwIfNoEntry: false })?.mtimeMs ?? 0;
   return [...new Set([...told, ...notes.filter((name) => written(name) >= since)])];
 }
@@ -126,7 +130,7 @@ function lookInto(state: IngestState, root: string, path: string, notes: Map<str
     noteOdd(state, root, inner);
     for (const unit of wanted(state, units)) offer(state, unit);
     for (const name of inner.files) {
-      if (readerOf(name)) notes.set(join(inner.path, name), state.ctx.now() + state.timing.quietMs);
+      if (bringsNotes(name)) notes.set(join(inner.path, name), state.ctx.now() + state.timing.quietMs);
     }
   };
   walk(state, root, path, visit).catch((error: unknown) => {

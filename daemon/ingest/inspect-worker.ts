@@ -3,12 +3,14 @@ import { systemCode } from '../errors.ts';
 import { serve } from '../worker-thread.ts';
 import { openerIn } from './file-source.ts';
 import { readNotes, type FileNotes } from './notes-cache.ts';
-import type { Inspection, UnitClaim } from './recogniser.ts';
+import type { Inspection, OpenFile, UnitClaim } from './recogniser.ts';
 import { recognisers } from './recognisers.ts';
 import { openWriters, writerOf, type Writer } from './writers.ts';
 
 export type InspectRequest =
   | { op: 'inspect'; recogniser: string; folder: string; root: string; claim: UnitClaim }
+  /** As `inspect`, of files that stand in the blob store: `paths` says where, relative to `root`. */
+  | { op: 'stored'; recogniser: string; root: string; claim: UnitClaim; paths: Record<string, string> }
   /** Reads metrics and params of these files, named relative to `base`; those that cannot be read are left out. */
   | { op: 'notes'; root: string; base: string; paths: string[] }
   /** Which processes have files below a folder open for writing. */
@@ -23,6 +25,7 @@ export type InspectReply = { inspected: Inspected } | { notes: FileNotes[] } | {
 
 serve<InspectRequest, InspectReply>((request) => {
   if (request.op === 'inspect') return { inspected: inspect(request) };
+  if (request.op === 'stored') return { inspected: stored(request) };
   if (request.op === 'writers') return { writers: openWriters(request.below) };
   const notes = request.paths.map((path) => readNotes(path, request.root, request.base));
   return { notes: notes.filter((found) => found !== undefined) };
@@ -37,6 +40,18 @@ function inspect({ recogniser, folder, root, claim }: Extract<InspectRequest, { 
     const inspection = unreadable(opener, () => found.inspect(claim, opener.open));
     const seems = inspection.state === 'whole' || inspection.state === 'unmarked';
     return { ...inspection, writer: seems ? writerOf(claim.files.map((file) => join(folder, file))) : 'unknown' };
+  } finally {
+    opener.close();
+  }
+}
+
+function stored({ recogniser, root, claim, paths }: Extract<InspectRequest, { op: 'stored' }>): Inspected {
+  const found = recogniserOf(recogniser);
+  if (!found) return { state: 'foreign', reason: `there is no recogniser ${recogniser}`, writer: 'none' };
+  const opener = openerIn(root, root);
+  try {
+    const open: OpenFile = (name) => (Object.hasOwn(paths, name) ? opener.open(paths[name] ?? '') : undefined);
+    return { ...unreadable(opener, () => found.inspect(claim, open)), writer: 'none' };
   } finally {
     opener.close();
   }

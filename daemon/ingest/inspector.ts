@@ -1,12 +1,15 @@
 import { workerThread } from '../worker-thread.ts';
 import type { InspectReply, InspectRequest, Inspected } from './inspect-worker.ts';
 import type { FileNotes } from './notes-cache.ts';
+import type { UnitClaim } from './recogniser.ts';
 import type { Unit } from './unit.ts';
 import type { Writer } from './writers.ts';
 
 /** Parsing off the event loop: recognisers and notes readers run in one worker thread. */
 export interface Inspector {
   inspect(unit: Unit): Promise<Inspected>;
+  /** The same of files in the blob store; `paths` says where each stands, relative to `root`. */
+  stored(recogniser: string, root: string, claim: UnitClaim, paths: Record<string, string>): Promise<Inspected>;
   /** What these files say; readers know them by their paths relative to `base`. */
   notes(root: string, base: string, paths: string[]): Promise<FileNotes[]>;
   /** Processes that have files below a folder open for writing, as far as they can be seen. */
@@ -20,6 +23,10 @@ export function inspector(): Inspector {
   return {
     inspect: async ({ recogniser, folder, root, claim }) => {
       const reply = await thread.call({ op: 'inspect', recogniser, folder, root, claim }).catch(asUnreadable);
+      return 'inspected' in reply ? reply.inspected : never();
+    },
+    stored: async (recogniser, root, claim, paths) => {
+      const reply = await thread.call({ op: 'stored', recogniser, root, claim, paths }).catch(asUnreadable);
       return 'inspected' in reply ? reply.inspected : never();
     },
     notes: async (root, base, paths) => {

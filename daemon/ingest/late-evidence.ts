@@ -1,22 +1,44 @@
-import { dirname } from 'node:path';
+import { basename, dirname, sep } from 'node:path';
 import { artifactAt, artifactPathsBelow, artifactsOfRun, type ArtifactRow } from '../db/artifacts.ts';
 import { RegistryError } from '../errors.ts';
 import { addEvidence } from '../registry/register.ts';
 import { claimsOf, nothingOwn, stepOf } from './claims.ts';
 import { watcherCaller } from './make.ts';
+import { databaseName, isMlflowRun, runMeta } from './mlflow-run.ts';
 import { notesNear } from './notes-near.ts';
 import { sourceName } from './notes-source.ts';
 import type { IngestState } from './state.ts';
 import { stampOf, unitAtPath, type Unit } from './unit.ts';
 
+/** What MLflow tells of a run is waited for this long after its model was logged. */
+const lateMs = 24 * 60 * 60_000;
+const mostLogged = 50;
+
 /** A notes file was written: the versions that it speaks of get it as evidence, unless their own files changed since. */
 export async function addLateEvidence(state: IngestState, root: string, notesPath: string): Promise<void> {
-  for (const row of concerned(state, root, dirname(notesPath))) {
+  const rows = isOfMlflow(notesPath) ? logged(state, notesPath) : concerned(state, root, dirname(notesPath));
+  for (const row of rows) {
     const unit = unitAtPath(state.disk, root, row.path);
     if (!unit || stampOf(unit)?.text !== row.stamp) continue;
-    if (!notesNear(state.disk, unit, row.run ?? undefined).includes(notesPath)) continue;
-    await addTo(state, row, unit, notesPath);
+    const told = notesNear(state.disk, unit, row.run ?? undefined);
+    const mine = told.find((path) => path === notesPath || path.startsWith(notesPath + sep));
+    if (mine !== undefined) await addTo(state, row, unit, mine);
   }
+}
+
+function isOfMlflow(path: string): boolean {
+  return [databaseName, runMeta].includes(basename(path));
+}
+
+/** Models that were logged to an MLflow store of late, whose run may have gone on since: those of its experiment or database. */
+function logged(state: IngestState, notesPath: string): ArtifactRow[] {
+  const folder = basename(notesPath) === runMeta ? dirname(dirname(notesPath)) : dirname(notesPath);
+  const since = state.ctx.now() - lateMs;
+  return artifactPathsBelow(state.ctx.db, folder)
+    .filter((path) => basename(path) === 'MLmodel')
+    .map((path) => artifactAt(state.ctx.db, path))
+    .filter((row) => row !== undefined && row.state === 'registered' && row.writtenAt >= since)
+    .slice(-mostLogged) as ArtifactRow[];
 }
 
 /** Registered units beside the file, just below it, or of the run that it lies in. */
@@ -34,6 +56,7 @@ async function addTo(state: IngestState, row: ArtifactRow, unit: Unit, path: str
   if (row.model === null || row.version === null) return;
   const base = row.run ?? dirname(row.path);
   const notes = await state.inspector.notes(unit.root, base, [path]);
+  if (isMlflowRun(path) && notes.some((one) => one.notes.status === 'running')) return;
   const found = await state.inspector.inspect(unit);
   const step = 'facts' in found ? stepOf(unit, found.facts, notes) : null;
   const claim = claimsOf({ ...nothingOwn, step }, notes, base).find((one) => one.source === sourceName(base, path));

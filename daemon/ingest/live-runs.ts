@@ -1,13 +1,15 @@
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { artifactsOfRun, putRun, runsWithStatus, type ArtifactRow, type RunRow } from '../db/artifacts.ts';
 import type { Run } from '../protocol/model.ts';
-import { chooseVersions, type Candidate, type RunVerdict } from './choose.ts';
+import { bestBy, chooseVersions, type Candidate, type RunVerdict } from './choose.ts';
 import { claimsOf, merged, nothingOwn } from './claims.ts';
 import { makeVersion } from './make.ts';
 import type { FileNotes } from './notes-cache.ts';
 import { notesOfRun } from './notes-near.ts';
 import { record, type IngestState } from './state.ts';
 import { runFolderOf } from './run.ts';
+import { walk, wanted } from './scan.ts';
+import { offer } from './settle.ts';
 import { stampOf, unitAtPath } from './unit.ts';
 import { isAlive, type Writer } from './writers.ts';
 
@@ -18,9 +20,12 @@ export interface LiveRun {
   startedAt: number;
   /** When anything in it was last written, epoch ms. */
   writtenAt: number;
-  /** When its files were last looked at for a writer and for metrics. */
+  /** When its files were last looked at for a writer. */
   lookedAt: number;
-  /** When a process was last seen with a file of it open, epoch ms. */
+  /** When what they say was last read, and how long that took. */
+  readAt: number;
+  readMs: number;
+  /** When a process was last seen with a file of it open, or the run was taken up again, epoch ms. */
   openAt: number;
   /** Processes that were seen writing in it. */
   writers: Map<number, Writer>;
@@ -30,6 +35,9 @@ export interface LiveRun {
 }
 
 const lookEveryMs = 1000;
+/** A point that was just logged is to be seen within half a second; what is slow to read is read less often. */
+const readEveryMs = 200;
+const pausePerReadMs = 10;
 /** However a run ends, its files must have been still for this long. */
 const stillMs = 1000;
 /** A process that lives on, such as a notebook's, but has had no file of the run open for this many quiet times, has left it. */
@@ -50,6 +58,8 @@ export function noteRun(state: IngestState, folder: string, root: string, writte
     startedAt,
     writtenAt,
     lookedAt: 0,
+    readAt: 0,
+    readMs: 0,
     openAt: 0,
     writers: new Map(),
     told: null,
@@ -67,12 +77,13 @@ export function hearOf(state: IngestState, folder: string): void {
   }
 }
 
-/** Takes up the runs that were live when the daemon stopped. */
-export function resumeRuns(state: IngestState): void {
+/** Takes up the runs of a root that were live when it was last watched. */
+export function resumeRuns(state: IngestState, of: string): void {
   for (const row of runsWithStatus(state.ctx.db, 'running', 10_000)) {
     const { folder, root, startedAt, updatedAt } = row;
-    if (!state.roots.has(root)) continue;
-    const rest = { lookedAt: 0, openAt: 0, writers: new Map<number, Writer>(), told: null, busy: false };
+    if (root !== of) continue;
+    const look = { lookedAt: 0, readAt: 0, readMs: 0, openAt: state.ctx.now() };
+    const rest = { ...look, writers: new Map<number, Writer>(), told: null, busy: false };
     state.runs.set(folder, { folder, root, startedAt, writtenAt: updatedAt, ...rest });
   }
 }
@@ -96,12 +107,18 @@ async function tend(state: IngestState, run: LiveRun): Promise<void> {
   const due = now - run.lookedAt >= lookEveryMs;
   const fresh = run.writtenAt > run.lookedAt;
   if (due && (fresh || run.writers.size > 0)) await lookForWriters(state, run, now);
-  if (due && fresh) {
-    const notes = await readRun(state, run);
-    run.told = toldStatus(notes);
-    save(state, run, 'running', notes, null);
-  }
-  if (hasEnded(state, run)) await endRun(state, run);
+  const pause = Math.max(readEveryMs, pausePerReadMs * run.readMs);
+  if (run.writtenAt >= run.readAt && now - run.readAt >= pause) await follow(state, run, now);
+  if (hasEnded(state, run) && (await isAllSeen(state, run))) await endRun(state, run);
+}
+
+async function follow(state: IngestState, run: LiveRun, now: number): Promise<void> {
+  run.readAt = now;
+  const began = performance.now();
+  const notes = await readRun(state, run);
+  run.readMs = performance.now() - began;
+  run.told = toldStatus(notes);
+  save(state, run, 'running', notes, null);
 }
 
 async function lookForWriters(state: IngestState, run: LiveRun, now: number): Promise<void> {
@@ -124,8 +141,16 @@ function hasEnded(state: IngestState, run: LiveRun): boolean {
   if (writers.length > 0 && writers.every((writer) => !isAlive(writer))) return true;
   if (run.told !== null) return still >= Math.min(toldStillMs, state.timing.runQuietMs);
   const { runQuietMs } = state.timing;
-  if (writers.length === 0) return still >= runQuietMs;
-  return Math.min(still, state.ctx.now() - run.openAt) >= runQuietMs * patience;
+  const quiet = Math.min(still, state.ctx.now() - run.openAt);
+  return quiet >= (writers.length === 0 ? runQuietMs : runQuietMs * patience);
+}
+
+/** The disk is asked once more before a run ends: of its last save nobody may have been told. */
+async function isAllSeen(state: IngestState, run: LiveRun): Promise<boolean> {
+  await walk(state, run.root, run.folder, (units) => {
+    for (const unit of wanted(state, units)) offer(state, unit);
+  });
+  return !unsettledIn(state, run.folder);
 }
 
 function unsettledIn(state: IngestState, folder: string): boolean {
@@ -153,26 +178,46 @@ function save(
   state.ctx.publish({ kind: 'run', run: view });
 }
 
+/** What a run has saved and nobody has decided upon. */
+function savesOf(state: IngestState, { folder, startedAt }: LiveRun): ArtifactRow[] {
+  return artifactsOfRun(state.ctx.db, folder).filter((row) => row.state === 'candidate' && row.seenAt >= startedAt);
+}
+
 /** The run's best save becomes a version; the others stay listed with it. */
 async function endRun(state: IngestState, run: LiveRun): Promise<void> {
-  const rows = artifactsOfRun(state.ctx.db, run.folder).filter(
-    (row) => row.state === 'candidate' && row.seenAt >= run.startedAt,
-  );
+  const rows = savesOf(state, run);
   const notes = await readRun(state, run);
   const candidates = await Promise.all(rows.map((row) => asCandidate(state, run, row)));
   const there = candidates.filter((one) => one !== undefined);
-  const chosen = isSigned(state, run) ? chooseVersions(run.folder, there, verdictOf(notes, candidates)) : there;
+  const chosen = isSigned(state, run) ? chosenOf(state, run, there, verdictOf(notes, candidates)) : there;
   const versions = [];
   for (const one of chosen) versions.push(await registerChosen(state, run, one));
-  state.runs.delete(run.folder);
+  const weighed = new Set(rows.map(({ path }) => path));
+  if (savesOf(state, run).some(({ path }) => !weighed.has(path))) run.writtenAt = state.ctx.now();
+  else state.runs.delete(run.folder);
   const [version] = versions.filter((one) => one !== undefined);
-  if (version) explainOthers(state, run, version);
+  if (version) explainOthers(state, run, version, weighed);
   save(state, run, run.told ?? 'finished', notes, state.ctx.now());
 }
 
-/** Whether trackers left signs of the run. Without them it is told by paths that were saved again: each is a model of its own. */
+/** Whether a rule names it as a run, or trackers left signs of it. Without them it is told by paths that were saved again: each is a model of its own. */
 function isSigned(state: IngestState, { root, folder }: LiveRun): boolean {
+  if (state.rules.rulingFor(join(folder, 'any'), root)?.run === folder) return true;
   return runFolderOf(state.disk, root, folder, 0, Infinity) === folder;
+}
+
+/** By the rule that names the run, else by what trainers mean. */
+function chosenOf(
+  state: IngestState,
+  { folder, root }: LiveRun,
+  there: readonly Candidate[],
+  verdict: RunVerdict,
+): Candidate[] {
+  const ruling = state.rules.rulingFor(join(folder, 'any'), root);
+  const metric = ruling?.rule.register === 'best' ? ruling.rule.metric : null;
+  if (metric === null) return chooseVersions(folder, there, verdict);
+  const best = bestBy(metric, there, ruling?.source.file.metrics[metric]);
+  return best ? [best] : chooseVersions(folder, there, verdict);
 }
 
 interface Inspected extends Candidate {
@@ -215,9 +260,9 @@ async function registerChosen(state: IngestState, run: LiveRun, chosen: Candidat
   );
 }
 
-function explainOthers(state: IngestState, run: LiveRun, version: ArtifactRow): void {
+function explainOthers(state: IngestState, run: LiveRun, version: ArtifactRow, weighed: ReadonlySet<string>): void {
   for (const row of artifactsOfRun(state.ctx.db, run.folder)) {
-    if (row.state !== 'candidate') continue;
+    if (row.state !== 'candidate' || !weighed.has(row.path)) continue;
     const from = version.path.slice(dirname(run.folder).length + 1);
     const reason = `a save of a run that ended; ${version.model}@${version.version} was made of ${from}`;
     record(state, { ...row, reason });

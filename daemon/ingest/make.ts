@@ -19,7 +19,7 @@ export function describe(state: IngestState, { unit, stamp, facts }: Finished): 
     ...rowOf(state, unit, stamp),
     framework: facts.framework,
     format: facts.format,
-    model: nameOf(state.disk, unit),
+    model: nameOf(state, unit),
     metrics: plain(facts.metrics),
   };
 }
@@ -28,7 +28,7 @@ export function describe(state: IngestState, { unit, stamp, facts }: Finished): 
 export function describeFound(state: IngestState, unit: Unit, stamp: Stamp, count: number, total: number): ArtifactRow {
   const gigabytes = (total / (1 << 30)).toFixed(1);
   const reason = `found with ${count - 1} others, ${gigabytes} GiB in all; register them with: plinth register --found ${unit.root}`;
-  return { ...rowOf(state, unit, stamp), state: 'found', reason, model: nameOf(state.disk, unit) };
+  return { ...rowOf(state, unit, stamp), state: 'found', reason, model: nameOf(state, unit) };
 }
 
 /** Owns the bytes and registers them, with all that the files beside them say. */
@@ -58,6 +58,7 @@ export async function makeVersion(
       claims,
       again: false,
     });
+    if (created) state.lineages.take(state, watcherCaller, version, unit.root, lastWriteIn(state, run));
     const label = `${version.model}@${version.number}`;
     const reason = created ? `registered as ${label}${why}` : `seen again: these bytes are ${label}`;
     const result: ArtifactRow = {
@@ -77,6 +78,10 @@ export async function makeVersion(
   } finally {
     state.busy.delete(unit.path);
   }
+}
+
+function lastWriteIn(state: IngestState, run: string | undefined): number {
+  return run === undefined ? 0 : (state.runs.get(run)?.writtenAt ?? 0);
 }
 
 /** What keeps a unit from being owned at this moment is told on it, and tried again. */

@@ -1,14 +1,13 @@
 import { stemsIn } from './beside.ts';
-import type { Disk } from './disk.ts';
 import { modelName } from './naming.ts';
+import type { IngestState } from './state.ts';
 import type { Unit } from './unit.ts';
 
-/** The model that a unit is a version of while nobody says otherwise. */
-export function nameOf(disk: Disk, unit: Unit): string {
-  const others = stemsIn(disk, unit.root, unit.folder).size - 1;
-  return modelName(
-    unit.root,
-    { folder: unit.folder, primary: unit.claim.primary, wholeFolder: unit.claim.wholeFolder },
-    Math.max(0, others),
-  );
+/** The model that a unit is a version of: by plinth.yaml where that names one, else by where it lies. */
+export function nameOf(state: Pick<IngestState, 'disk' | 'rules'>, unit: Unit): string {
+  const ruled = state.rules.rulingFor(unit.path, unit.root)?.model;
+  const others = stemsIn(state.disk, unit.root, unit.folder).size - 1;
+  const { folder, claim } = unit;
+  const plain = { folder, primary: claim.primary, wholeFolder: claim.wholeFolder };
+  return modelName(unit.root, plain, Math.max(0, others), ruled);
 }

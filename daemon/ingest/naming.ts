@@ -7,9 +7,9 @@ const STAGE = /^(development|staging|production|archived|none)$/i;
 const EXTENSIONS =
   /\.(pkl|pickle|joblib|pt|pth|pt2|ckpt|bin|safetensors|onnx|keras|h5|hdf5|weights|ubj|json|xgb|txt|lgb|lgbm|cbm|gguf|skops|npz|npy|tflite|pb|mlmodel|gz|bz2|xz|lzma|z|zip)$/i;
 
-/** What tells savings of one model apart at the end of a file name: `_v1`, `-2026-11-21`, `_final`, `_epoch3`, `-fold0`. */
+/** What tells savings of one model apart at the end of a file name: `_v1`, `-2026-11-21`, `_final`, `_epoch3`, `-fold0`, `-00001-of-00003`. */
 const SUFFIX =
-  /[-_. ](v(er(sion)?)?[-_.]?\d+(\.\d+)*|\d{4}-?\d\d-?\d\d([-_t]\d\d[-_:]?\d\d([-_:]?\d\d)?)?|(epoch|ep|step|iter|fold|seed)[-_=]?\d+|best|last|final|latest|checkpoint|ckpt)$/i;
+  /[-_. ](v(er(sion)?)?[-_.]?\d+(\.\d+)*|\d{4}-?\d\d-?\d\d([-_t]\d\d[-_:]?\d\d([-_:]?\d\d)?)?|(epoch|ep|step|iter|fold|seed)[-_=]?\d+|\d{5}-of-\d{5}|best|last|final|latest|checkpoint|ckpt)$/i;
 
 /** What of a unit the name is made of. */
 export interface NamedUnit {
@@ -22,12 +22,13 @@ export interface NamedUnit {
 }
 
 /**
- * The name of the model that a unit below a watched root is a version of, while no rule of the user's says it: of a file
+ * The name of the model that a unit below a watched root is a version of: `ruled`, where a rule of the user's says it; of a file
  * that shares its folder with `siblings` other models the stem, unless that is generic; else the nearest folder from the
  * unit's up to the root with a name that is not generic; else the stem of a file below a generic root; else the root's name.
  * At most 200 characters of NFC text without control characters and `/ \ @ :`, never empty, never a stage.
  */
-export function modelName(rootPath: string, unit: NamedUnit, siblings: number): string {
+export function modelName(rootPath: string, unit: NamedUnit, siblings: number, ruled?: string): string {
+  if (ruled !== undefined) return clean(ruled);
   const stem = unit.wholeFolder ? '' : stemOf(unit.primary);
   if (siblings > 0 && !isGeneric(stem)) return clean(stem);
   const folders = foldersOf(rootPath, unit.folder);

@@ -1,6 +1,8 @@
 import { basename } from 'node:path';
 import { openSource, type FileSource } from './file-source.ts';
 import { notesReaders } from './metrics/readers.ts';
+import { readMlflowNotes } from './mlflow-notes.ts';
+import { isMlflowRun, runMeta } from './mlflow-run.ts';
 import { sourceName } from './notes-source.ts';
 import { emptyNotes, record, type Notes, type NotesReader, type Point, type Resume } from './notes.ts';
 
@@ -26,6 +28,8 @@ export interface FileNotes {
 
 /** A series keeps at most this many points; beyond it every second one is dropped. */
 const mostPoints = 20_000;
+/** All series of a file together: they are copied to the event loop's thread, some 3,000 points a millisecond. */
+const mostPointsOfFile = 60_000;
 const mostFiles = 500;
 /** Over all files; the files that were not asked for longest are forgotten beyond it, and read anew when asked for. */
 const mostPointsKept = 2_000_000;
@@ -39,11 +43,20 @@ export function readerOf(name: string): NotesReader | undefined {
   return notesReaders.find((reader) => reader.claims(name));
 }
 
+/** Whether a change of a file of this name may bring evidence. */
+export function bringsNotes(name: string): boolean {
+  return name === runMeta || readerOf(name) !== undefined;
+}
+
 /**
  * Reads a file's notes: only what was appended since the last time, all of it where it was rewritten. Readers are told
  * its path relative to `base`, the run's or the unit's folder. Undefined where it cannot be read.
  */
 export function readNotes(path: string, root: string, base: string): FileNotes | undefined {
+  if (isMlflowRun(path)) {
+    const notes = readMlflowNotes(path, root);
+    return notes && { path, reader: 'mlflow', notes };
+  }
   const reader = readerOf(basename(path));
   const source = reader && attempt(() => openSource(path, root));
   if (!source) return undefined;
@@ -108,23 +121,51 @@ function countOf(notes: Notes): number {
 
 function joined(before: Notes, now: Notes): Notes {
   const series = record(before.series);
-  for (const [name, points] of Object.entries(now.series)) series[name] = thinned([...(series[name] ?? []), ...points]);
+  for (const [name, points] of Object.entries(now.series))
+    series[name] = thinned([...(series[name] ?? []), ...points], mostPoints);
   return {
     params: record(before.params, now.params),
     metrics: record(before.metrics, now.metrics),
-    series,
+    series: bounded(series),
     best: record(before.best, now.best),
     status: now.status ?? before.status,
     problems: [...before.problems, ...now.problems].slice(0, 20),
   };
 }
 
-function thinned(points: Point[]): Point[] {
-  if (points.length <= mostPoints) return points;
+/** The longest series are thinned until all together are few enough. */
+function bounded(series: Record<string, Point[]>): Record<string, Point[]> {
+  const lengths = Object.values(series).map((points) => points.length);
+  const total = (most: number): number => lengths.reduce((sum, length) => sum + Math.min(length, most), 0);
+  let most = mostPoints;
+  while (total(most) > mostPointsOfFile && most > 2) most = Math.floor(most / 2);
+  if (most === mostPoints) return series;
+  const kept = record<Point[]>();
+  for (const [name, points] of Object.entries(series)) kept[name] = thinned(points, most);
+  return kept;
+}
+
+/** Halved until few enough: of every four points the least and the most stay, so that no peak is lost, and the last one. */
+function thinned(points: Point[], most: number): Point[] {
+  if (points.length <= most) return points;
+  const kept: Point[] = [];
+  for (let at = 0; at < points.length; at += 4) kept.push(...extremes(points.slice(at, at + 4)));
   const last = points.at(-1);
-  const kept = points.filter((_, index) => index % 2 === 0);
-  const whole = last && kept.at(-1) !== last ? [...kept, last] : kept;
-  return thinned(whole);
+  if (last && kept.at(-1) !== last) kept.push(last);
+  return thinned(kept, most);
+}
+
+/** The least and the most in their order; the first one where none is a number. */
+function extremes(points: readonly Point[]): Point[] {
+  const numbers = points.filter((point) => !Number.isNaN(point[2]));
+  const [first, ...rest] = numbers;
+  if (!first) return points.slice(0, 1);
+  let [least, most] = [first, first];
+  for (const point of rest) {
+    if (point[2] < least[2]) least = point;
+    if (point[2] > most[2]) most = point;
+  }
+  return least === most ? [least] : points.filter((point) => point === least || point === most);
 }
 
 function attempt<T>(act: () => T): T | undefined {

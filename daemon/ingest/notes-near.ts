@@ -3,17 +3,20 @@ import { stemOfUnit, stemsIn } from './beside.ts';
 import type { Disk } from './disk.ts';
 import type { Listing } from './folder.ts';
 import { isGeneric } from './generic-name.ts';
+import { mlflowRunOf } from './mlflow-run.ts';
 import { readerOf } from './notes-cache.ts';
 import { unitsIn, type Unit } from './unit.ts';
 
 const mostFiles = 40;
 const deepest = 4;
 
-/** The files that may speak of a unit: in a run all notes of the run, outside one those beside it. Absolute paths. */
+/** What may speak of a unit: in a run all notes of the run, outside one those beside it, and MLflow's run that logged it. Absolute paths. */
 export function notesNear(disk: Disk, unit: Unit, run: string | undefined): string[] {
   const found = run === undefined ? besides(disk, unit) : notesOfRun(disk, run, unit.folder);
   const own = new Set(unit.claim.files.map((file) => join(unit.folder, file)));
-  return found.filter((path) => !own.has(path)).slice(0, mostFiles);
+  const logged = mlflowRunOf(unit);
+  const others = found.filter((path) => !own.has(path) && path !== logged);
+  return [...(logged === undefined ? [] : [logged]), ...others].slice(0, mostFiles);
 }
 
 /**
@@ -29,10 +32,34 @@ export function notesOfRun(disk: Disk, run: string, unitFolder = run): string[] 
 }
 
 function notesBelow(listing: Listing, unitFolder: string, levels: number): string[] {
-  const own = [...listing.files].filter((name) => readerOf(name)).map((name) => join(listing.path, name));
+  const own = named(listing, (name) => !isToldBetter(listing, name));
   if (levels === 0) return own;
-  const inner = [...listing.folders].filter((name) => !isOthers(join(listing.path, name), name, unitFolder));
+  const inner = foldersOf(listing).filter((name) => !isOthers(join(listing.path, name), name, unitFolder));
   return [...own, ...inner.flatMap((name) => childNotes(listing, name, unitFolder, levels))];
+}
+
+/** Ray Tune writes each result twice; its JSON names values exactly and says when the trial is done. */
+function isToldBetter(listing: Listing, name: string): boolean {
+  return name === 'progress.csv' && listing.files.has('result.json');
+}
+
+const catboostSets = /^(learn|test)$/;
+const wandbRun = /^(?:offline-)?run-(\d{8}_\d{6})-/;
+
+/**
+ * The folders that speak of the run: CatBoost's event files repeat the tables beside their folders, and of the runs that
+ * W&B keeps in one folder only the newest is this one.
+ */
+function foldersOf(listing: Listing): string[] {
+  const all = [...listing.folders];
+  if (listing.files.has('learn_error.tsv')) return all.filter((name) => !catboostSets.test(name));
+  if (listing.name !== 'wandb') return all;
+  const startOf = (name: string): string => wandbRun.exec(name)?.[1] ?? '';
+  const newest = all
+    .filter((name) => startOf(name) !== '')
+    .toSorted((a, b) => (startOf(a) < startOf(b) ? -1 : 1))
+    .at(-1);
+  return all.filter((name) => startOf(name) === '' || name === newest);
 }
 
 function childNotes(listing: Listing, name: string, unitFolder: string, levels: number): string[] {
@@ -63,7 +90,7 @@ function besides(disk: Disk, unit: Unit): string[] {
   if (!listing) return [];
   const alone = stemsIn(disk, unit.root, unit.folder).size <= 1;
   const stem = stemOfUnit(unit);
-  const own = named(listing, (name) => alone || carriesStem(name, stem));
+  const own = named(listing, (name) => (alone || carriesStem(name, stem)) && !isToldBetter(listing, name));
   const climbs = alone && unit.folder !== unit.root && isGeneric(listing.name) && !/\d/.test(listing.name);
   const above = climbs ? disk.list(dirname(unit.folder)) : undefined;
   return above && unitsIn(disk, unit.root, above.path).length === 0 ? [...own, ...named(above, () => true)] : own;

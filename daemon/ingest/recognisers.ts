@@ -1,25 +1,39 @@
 import type { Recogniser } from './recogniser.ts';
+import { catboost } from './recognisers/catboost.ts';
+import { gguf } from './recognisers/gguf.ts';
 import { huggingface } from './recognisers/huggingface.ts';
 import { joblib } from './recognisers/joblib.ts';
 import { keras } from './recognisers/keras.ts';
 import { lightgbm } from './recognisers/lightgbm.ts';
+import { mlflow } from './recognisers/mlflow.ts';
+import { numpy } from './recognisers/numpy.ts';
 import { onnx } from './recognisers/onnx.ts';
 import { pickle } from './recognisers/pickle.ts';
 import { safetensors } from './recognisers/safetensors.ts';
+import { savedModel } from './recognisers/saved-model.ts';
 import { skops } from './recognisers/skops.ts';
+import { spacy } from './recognisers/spacy.ts';
+import { tensorflowCheckpoint } from './recognisers/tensorflow-checkpoint.ts';
 import { torch } from './recognisers/torch.ts';
 import { xgboost } from './recognisers/xgboost.ts';
 
 /** All recognisers in the order in which they are asked: families of folders first, then of single files. */
 export const recognisers: readonly Recogniser[] = [
+  mlflow,
+  spacy,
+  savedModel,
   huggingface,
+  tensorflowCheckpoint,
   keras,
   onnx,
   xgboost,
+  catboost,
   lightgbm,
   torch,
   joblib,
   pickle,
   skops,
+  gguf,
+  numpy,
   safetensors,
 ];

@@ -16,7 +16,7 @@ const logFolders = new Set(['runs', 'logs', 'log', 'tb', 'tb_logs', 'tensorboard
 
 /** Folders that hold a run's checkpoints and are never the run's own. */
 const checkpointFolder =
-  /^(checkpoints?|ckpts?|weights|models?|snapshots?|saved?_?models?|(checkpoint|step|epoch)[-_]?\d+)$/i;
+  /^(checkpoints?|ckpts?|weights|models?|snapshots?|saved?_?models?|(tf_|training_)(ckpts?|checkpoints?)|(checkpoint|step|epoch)[-_]?\d+)$/i;
 
 /** The Trainer's own name for a checkpoint's folder: a sign by itself, there before its trainer_state.json is. */
 const trainerCheckpoint = /^checkpoint-\d+$/;

@@ -46,8 +46,12 @@ function takenBelow(units: readonly Unit[], above: ReadonlySet<string>): Readonl
 export function wanted(state: IngestState, units: readonly Unit[]): Unit[] {
   return units.filter((unit) => {
     const pattern = state.ignored(unit.root, unit.path);
-    if (pattern !== undefined) recordIgnored(state, unit.root, unit.path, `it matches the ignored pattern ${pattern}`);
-    return pattern === undefined;
+    const reason =
+      pattern === undefined
+        ? state.rules.rulingFor(unit.path, unit.root)?.ignored
+        : `it matches the ignored pattern ${pattern}`;
+    if (reason !== undefined) recordIgnored(state, unit.root, unit.path, reason);
+    return reason === undefined;
   });
 }
 

@@ -21,6 +21,8 @@ export interface Pending {
   /** When it is looked at next. */
   dueAt: number;
   busy: boolean;
+  /** Whether it was looked at since it was last seen to change. */
+  looked: boolean;
   /** The stamp that was found incomplete: it is not read again before it changes. */
   incomplete: string | undefined;
 }
@@ -63,12 +65,15 @@ export function offer(state: IngestState, unit: Unit, again: States = none): voi
   const now = state.ctx.now();
   const dueAt = now + state.timing.quietMs;
   const pending = state.pending.get(unit.path);
-  if (pending) Object.assign(pending, { unit, stamp, changedAt: now, dueAt });
-  else state.pending.set(unit.path, pendingOf(unit, stamp, Math.min(now, stamp.writtenAt), dueAt));
+  if (pending) Object.assign(pending, { unit, stamp, changedAt: now, dueAt, looked: false });
+  else {
+    state.lineages.notice(unit.path, unit.root, stamp.writtenAt);
+    state.pending.set(unit.path, pendingOf(unit, stamp, Math.min(now, stamp.writtenAt), dueAt));
+  }
 }
 
 function pendingOf(unit: Unit, stamp: Stamp, changedAt: number, dueAt: number): Pending {
-  return { unit, stamp, changedAt, dueAt, busy: false, incomplete: undefined };
+  return { unit, stamp, changedAt, dueAt, busy: false, looked: false, incomplete: undefined };
 }
 
 /** Looks at the units that are due, the oldest first. Called often; does nothing where none is. */
@@ -100,6 +105,8 @@ function look(state: IngestState, pending: Pending, onFinished: OnFinished, now:
   }
   const waits = pending.incomplete === stamp.text && waitOf(pending, now) < waitingMs.readAgain;
   if (waits) return void (pending.dueAt = now + waitOf(pending, now));
+  if (earlierComes(state, pending)) return void (pending.dueAt = now + 50);
+  pending.looked = true;
   if (twinComes(state, pending)) return void (pending.dueAt = now + 50);
   pending.busy = true;
   inspect(state, pending, stamp, onFinished).catch((error: unknown) => {
@@ -131,9 +138,32 @@ function twinComes(state: IngestState, { unit }: Pending): boolean {
   });
 }
 
-async function inspect(state: IngestState, pending: Pending, stamp: Stamp, onFinished: OnFinished): Promise<void> {
+/** An earlier save of the same model in another folder, heard of later, has yet to be looked at: it goes first. */
+function earlierComes(state: IngestState, pending: Pending): boolean {
   const { unit } = pending;
-  const found = await state.inspector.inspect(unit);
+  const earlier = [...state.pending.values()].filter(
+    (other) => !other.looked && other.unit.folder !== unit.folder && inOrder(other, pending) < 0,
+  );
+  return earlier.some((other) => nameOf(state, other.unit) === nameOf(state, unit));
+}
+
+/** Units are inspected beside each other; what of one model becomes of them is decided in the order in which they were looked at. */
+async function inspect(state: IngestState, pending: Pending, stamp: Stamp, onFinished: OnFinished): Promise<void> {
+  const inspecting = state.inspector.inspect(pending.unit);
+  inspecting.catch(() => undefined);
+  await inTurn(state.turns, nameOf(state, pending.unit), async () =>
+    decide(state, pending, stamp, await inspecting, onFinished),
+  );
+}
+
+async function decide(
+  state: IngestState,
+  pending: Pending,
+  stamp: Stamp,
+  found: Inspected,
+  onFinished: OnFinished,
+): Promise<void> {
+  const { unit } = pending;
   if (found.state === 'partial') return keepWaiting(state, pending, stamp, found.reason);
   if (found.state === 'foreign') return offerOn(state, pending, stamp, found.reason);
   if (found.state === 'unreadable') return settled(state, pending, stamp, 'unreadable', found.reason);
@@ -142,8 +172,7 @@ async function inspect(state: IngestState, pending: Pending, stamp: Stamp, onFin
     return later(state, pending, 250);
   }
   if (stampOf(unit)?.text !== stamp.text) return later(state, pending, 0);
-  const finished = { unit, stamp, facts: found.facts, marked: found.state === 'whole' };
-  await inTurn(state.turns, nameOf(state.disk, unit), () => onFinished(finished));
+  await onFinished({ unit, stamp, facts: found.facts, marked: found.state === 'whole' });
   pending.busy = false;
   const isCurrent = state.pending.get(unit.path) === pending && pending.stamp.text === stamp.text;
   if (isCurrent) state.pending.delete(unit.path);

@@ -5,8 +5,10 @@ import type { ArtifactState } from '../protocol/model.ts';
 import type { Matcher } from './ignore.ts';
 import type { Disk } from './disk.ts';
 import type { Inspector } from './inspector.ts';
+import type { Lineages } from './lineage.ts';
 import type { LiveRun } from './live-runs.ts';
 import type { Pending } from './settle.ts';
+import type { Rules } from './rules.ts';
 import type { Timing } from './timing.ts';
 import type { Turns } from './turns.ts';
 import type { FolderWatcher } from './watcher.ts';
@@ -35,6 +37,8 @@ export interface IngestState {
   readonly ctx: Context;
   readonly timing: Timing;
   readonly inspector: Inspector;
+  readonly lineages: Lineages;
+  readonly rules: Rules;
   readonly disk: Disk;
   readonly roots: Map<string, WatchedRoot>;
   /** Units that are not yet known to be finished, by path. */

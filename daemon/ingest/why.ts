@@ -40,7 +40,8 @@ function ignoredBy(state: IngestState, root: string, path: string): string | und
     if (pattern !== undefined) return `its folder matches the ignored pattern ${pattern}`;
   }
   const pattern = state.ignored(root, path);
-  return pattern === undefined ? undefined : `it matches the ignored pattern ${pattern}`;
+  if (pattern !== undefined) return `it matches the ignored pattern ${pattern}`;
+  return state.rules.rulingFor(path, root)?.ignored;
 }
 
 function notAUnit(path: string): string {

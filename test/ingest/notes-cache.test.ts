@@ -91,3 +91,14 @@ test('the splits that TensorBoard tells apart by folder stay apart', () => {
   expect(metrics['train/epoch_loss']).toBeCloseTo(0.702742874622345, 6);
   expect(metrics['validation/epoch_loss']).toBeCloseTo(0.70329749584198, 6);
 });
+
+test('however long a curve is, its peaks stay', () => {
+  const folder = temporary();
+  const value = (step: number): number => (step === 77_777 ? 99 : step === 33_333 ? -99 : Math.sin(step));
+  const rows = Array.from({ length: 200_000 }, (_, step) => `${step},${value(step)}`);
+  const path = put(folder, 'metrics.csv', `step,loss\n${rows.join('\n')}\n`);
+  const points = read(folder, path).notes.series['loss'] ?? [];
+  expect(points.length).toBeLessThanOrEqual(20_000);
+  expect(points.filter(([, , at]) => Math.abs(at) === 99).map(([step]) => step)).toEqual([33_333, 77_777]);
+  expect(steps(read(folder, path), 'loss').at(-1)).toBe(199_999);
+});

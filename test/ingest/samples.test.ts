@@ -13,7 +13,7 @@ import { samples, until } from '../here.ts';
 
 /** What the registry makes of a sample, decided by reading it. Paths are relative to the sample. */
 interface Expected {
-  versions?: {
+  versions: {
     model: string;
     primary: string;
     files: string[];
@@ -22,8 +22,6 @@ interface Expected {
   }[];
   candidates?: string[];
   others?: { path: string; state: ArtifactState }[];
-  /** What of the sample no recogniser or reader knows yet. */
-  waits?: string;
 }
 
 const names = readdirSync(samples).filter((name) => existsSync(join(samples, name, 'registered.json')));
@@ -102,7 +100,6 @@ describe.each(['already there when the folder is first watched', 'copied while t
 
   test.each(names)('%s becomes the versions and candidates that its registered.json tells', (sample) => {
     const wanted = expected(sample);
-    if (!wanted.versions) return;
     const base = join(root, sample);
     const within = (path: string): boolean => path.startsWith(`${base}/`);
     const versions = found.versions.filter(({ version }) => within(version.source.path));
@@ -134,11 +131,4 @@ describe.each(['already there when the folder is first watched', 'copied while t
         expect([primary, name, version?.metrics[name]]).toEqual([primary, name, expect.closeTo(value, 5)]);
     }
   });
-});
-
-describe('what waits for a later recogniser', () => {
-  for (const sample of names) {
-    const reason = expected(sample).waits;
-    if (reason !== undefined) test(`${sample}: ${reason}`, (context) => context.skip(reason));
-  }
 });

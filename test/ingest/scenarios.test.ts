@@ -228,6 +228,20 @@ test('what a pattern ignores is not taken, and is taken when the pattern goes', 
   await registered(place, 'scratch');
 });
 
+test('a paused folder is let be, and what was saved meanwhile comes when it is resumed', async () => {
+  const place = await watched();
+  await place.client.call('POST /roots/pause', { path: place.out });
+  put(join(place.out, 'resting', 'model.safetensors'), weights);
+  await place.client.call('POST /scan', {});
+  await sleep(1200);
+  expect(await versionsOf(place, 'resting')).toEqual([]);
+  expect((await place.client.call('GET /roots', {})).roots).toMatchObject([{ path: place.out, state: 'paused' }]);
+  await place.client.call('POST /roots/resume', { path: place.out });
+  await registered(place, 'resting');
+  put(join(place.out, 'awake', 'model.safetensors'), fresh(1));
+  await registered(place, 'awake');
+});
+
 test('a backlog above the limit is listed as found, and registered when a person says so', async () => {
   const place = await here({ timing: { backlogBytes: 8000 } });
   put(join(place.out, 'churn', 'run-1', 'model.safetensors'), fresh(1));
@@ -295,3 +309,19 @@ test(
     await registered(place, 'churn');
   },
 );
+
+test("what MLflow's stores tell of the run that logged a model comes when the run has ended", async () => {
+  const place = await watched();
+  const [store, logged] = [join(samples, 'mlflow', 'filestore', 'mlruns'), 'models/m-d333a21742b74674a77a07353516f246'];
+  const [experiment, run] = ['588370599175255012', 'aaa1590f3db94b17924f462076b79b8c'];
+  const to = join(place.out, 'mlruns', experiment);
+  cpSync(join(store, experiment, logged), join(to, logged), { recursive: true });
+  const [version] = await registered(place, 'out');
+  expect(version?.metrics).toEqual({});
+  cpSync(join(store, experiment, run), join(to, run), { recursive: true });
+  const metrics = await until(async () => {
+    const [now] = await versionsOf(place, 'out');
+    return Object.keys(now?.metrics ?? {}).length > 0 ? now?.metrics : undefined;
+  }, 'the metrics of the run');
+  expect(metrics).toMatchObject({ r2: expect.closeTo(0.4055, 3), rmse: expect.closeTo(59.52, 1) });
+});

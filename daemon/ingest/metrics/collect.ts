@@ -52,7 +52,7 @@ function admits(into: Collector, name: string): boolean {
   if (name === '' || name.length > MAX_NAME_LENGTH) return false;
   if (into.names >= MAX_NAMES) {
     if (into.names++ === MAX_NAMES)
-      addProblem(into.notes, `it names more than ${MAX_NAMES} metrics; the rest is left out`);
+      addProblem(into.notes, `it names more than ${MAX_NAMES} metrics and params; the rest is left out`);
     return false;
   }
   into.names++;
@@ -82,6 +82,15 @@ export function addParams(notes: Notes, value: Record<string, unknown>): void {
     if (key !== '__proto__') notes.params[key] = asJson(entry, 0, budget);
   }
   if (budget.nodes < 0) addProblem(notes, `it holds more than ${MAX_PARAM_NODES} values; the rest is left out`);
+}
+
+/** Adds params of one record out of many: their names are counted together with those of the metrics. */
+export function addRecordParams(into: Collector, value: Record<string, unknown>): void {
+  const few = blank<unknown>();
+  for (const [key, entry] of Object.entries(value)) {
+    if (key in into.notes.params || admits(into, key)) few[key] = entry;
+  }
+  addParams(into.notes, few);
 }
 
 function asJson(value: unknown, depth: number, budget: { nodes: number }): Json {

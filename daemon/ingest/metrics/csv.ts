@@ -5,6 +5,7 @@ import type { Notes, NotesReader, Resume } from '../notes.ts';
 import { addPoint, addProblem, asNumber, collector, ENOUGH_POINTS, isObject, type Collector } from './collect.ts';
 import { completeLines, goesOn } from './lines.ts';
 import { asStep, asTime, isPosition, stepKey, timeKey } from './position.ts';
+import { isRaysOwn } from './ray-tune.ts';
 
 const MAX_HEADER = 256 * 1024;
 const MAX_COLUMNS = 2_000;
@@ -28,14 +29,14 @@ export const csvTable: NotesReader = {
 /** One series a file, as dvclive writes it: `plots/metrics/train/loss.tsv`, columns `step` and `loss`. */
 export const dvcliveTsv: NotesReader = {
   name: 'dvclive-tsv',
-  claims: (fileName) => fileName.endsWith('.tsv'),
+  claims: (fileName) => fileName.endsWith('.tsv') && !/^(learn|test\d*)_error\.tsv$/.test(fileName),
   marksRun: false,
   read: (fileName, source, resume) =>
     readTable(source, resume, '\t', (header) => dvcliveColumns(header, fileName.replaceAll('\\', '/'))),
 };
 
 /** Which columns mean what, by index; a step of -1 is the index of the row. */
-interface Columns {
+export interface Columns {
   step: number;
   time: number;
   values: { index: number; name: string }[];
@@ -52,7 +53,8 @@ interface TableState {
   first: Record<string, string>;
 }
 
-function readTable(
+/** Reads a table whose columns mean what `columnsOf` says; undefined of it: none is a metric. */
+export function readTable(
   source: Source,
   resume: Resume | undefined,
   delimiter: string,
@@ -129,9 +131,10 @@ function collectRow(into: Collector, columns: Columns, row: string[], index: num
 function trainingColumns(header: string[], first: string[]): Columns | undefined {
   const stepName = stepKey(header) ?? (header[0] === '' ? '' : undefined);
   const timeName = timeKey(header);
+  const ofRay = header.includes('training_iteration') && header.includes('trial_id');
   const values = header
     .map((name, index) => ({ index, name }))
-    .filter(({ name }) => name !== '' && name !== stepName && !isPosition(name));
+    .filter(({ name }) => name !== '' && name !== stepName && !isPosition(name) && !(ofRay && isRaysOwn(name)));
   if (stepName === undefined) {
     const numbers = values.filter(({ index }) => asNumber(first[index]) !== undefined);
     if (numbers.length < 2 || asNumber(first[0]) === undefined) return undefined;

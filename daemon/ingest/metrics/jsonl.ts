@@ -5,8 +5,8 @@ import { addProblem, collector, ENOUGH_POINTS, isObject, type Collector } from '
 import { collectRecord } from './flatten.ts';
 import { completeLines, goesOn } from './lines.ts';
 
-/** Names of logs only: `train.jsonl` and the like are data. Ray Tune's `result.json` is lines, too. */
-const NAME = /^((.*[_.-])?(metrics?|scores|logs?|history|results?|progress|loss(es)?)\.(jsonl|ndjson)|result\.json)$/;
+/** Names of logs only: `train.jsonl` and the like are data. */
+const NAME = /^((.*[_.-])?(metrics?|scores|logs?|history|results?|progress|loss(es)?)\.(jsonl|ndjson))$/;
 
 /** Logs of one JSON object a line, read on from where the last call ended. */
 export const jsonl: NotesReader = {

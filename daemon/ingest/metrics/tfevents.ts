@@ -1,3 +1,4 @@
+import { scalarReader } from '../../formats/scalar-event.ts';
 import { readEvent, readRecords, type Framed, type SummaryValue } from '../../formats/tfevents.ts';
 import { ByteWindow } from '../../formats/window.ts';
 import type { Json } from '../../protocol/json.ts';
@@ -23,12 +24,15 @@ export const tfevents: NotesReader = {
     const goesOn = resume !== undefined && resume.offset >= 0 && resume.offset <= source.size;
     const state = stateOf(goesOn ? resume.state : null);
     let offset = goesOn ? resume.offset : 0;
+    const scalarAt = scalarReader();
     let window: ByteWindow | undefined;
     let bytes: Uint8Array | undefined;
     for (const frame of readRecords(source, offset)) {
       if (frame.kind !== 'record') addDefect(into, state, frame);
       if (frame.kind === 'lost') break;
-      if (frame.kind === 'record') {
+      const scalar = frame.kind === 'record' ? scalarAt(frame.bytes, frame.from, frame.to) : undefined;
+      if (scalar) addPoint(into, scalar.tag, [scalar.step, timeOf(scalar.wallTime), scalar.value]);
+      else if (frame.kind === 'record') {
         if (bytes !== frame.bytes) window = ByteWindow.over((bytes = frame.bytes));
         if (window) collectRecord(into, state, window, frame.from, frame.to);
       }
@@ -49,10 +53,14 @@ function addDefect(into: Collector, state: State, frame: Exclude<Framed, { kind:
   addProblem(into.notes, `the length at byte ${frame.at} does not match its checksum; nothing after it can be read`);
 }
 
+function timeOf(wallTime: number): number | null {
+  return wallTime > 0 && wallTime < 1e11 ? Math.round(wallTime * 1000) : null;
+}
+
 function collectRecord(into: Collector, state: State, window: ByteWindow, from: number, to: number): void {
   try {
     const event = readEvent(window, from, to);
-    const time = event.wallTime > 0 && event.wallTime < 1e11 ? Math.round(event.wallTime * 1000) : null;
+    const time = timeOf(event.wallTime);
     for (const value of event.values) collectValue(into, state, window, value, event.step, time);
   } catch {
     addProblem(into.notes, `a record of ${to - from} bytes is not an event; skipped`);

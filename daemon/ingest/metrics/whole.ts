@@ -8,11 +8,11 @@ import { addProblem, blank, blankNotes, collector, isObject, type Collector } fr
  * series) are not given again; params and metrics are. `parse` may throw: the file is then noted as unreadable (a writer
  * may be at work) and read again at the next call.
  */
-export function readWhole(
+export function readAnew(
   source: Source,
   maxBytes: number,
   resume: Resume | undefined,
-  parse: (text: string, into: Collector) => void,
+  parse: (source: Source, into: Collector) => void,
 ): { notes: Notes; resume: Resume } {
   const before = resume ?? { offset: 0, state: {} };
   const into = collector();
@@ -21,13 +21,23 @@ export function readWhole(
     return { notes: into.notes, resume: before };
   }
   try {
-    parse(decode(source.read(0, source.size)), into);
+    parse(source, into);
   } catch (error) {
     const notes = blankNotes();
     addProblem(notes, `it cannot be read: ${error instanceof Error ? error.message.slice(0, 200) : 'unknown'}`);
     return { notes, resume: before };
   }
   return { notes: into.notes, resume: { offset: source.size, state: dropGiven(into.notes, before.state) } };
+}
+
+/** As `readAnew`, of a file that is text. */
+export function readWhole(
+  source: Source,
+  maxBytes: number,
+  resume: Resume | undefined,
+  parse: (text: string, into: Collector) => void,
+): { notes: Notes; resume: Resume } {
+  return readAnew(source, maxBytes, resume, (all, into) => parse(decode(all.read(0, all.size)), into));
 }
 
 function decode(bytes: Uint8Array): string {

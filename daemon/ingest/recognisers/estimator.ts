@@ -6,6 +6,7 @@ import { numberOf } from './numbers.ts';
 import { pictureOf, pictureOfEntries } from './picture.ts';
 
 const MAX_PARAMS = 300;
+const MAX_NAME = 300;
 const MAX_DEPTH = 6;
 
 type EstimatorFacts = Pick<ModelFacts, 'frameworkVersion' | 'params' | 'metrics' | 'metadata'>;
@@ -59,11 +60,11 @@ function isStep(value: PickleValue | undefined): boolean {
 
 function nested(value: PickleValue, name: string, depth: number, params: Map<string, Json>): void {
   put(params, name, classOf(value)?.name ?? 'object');
-  if (depth < MAX_DEPTH) collectParams(value, `${name}__`, depth + 1, params);
+  if (depth < MAX_DEPTH && name.length <= MAX_NAME) collectParams(value, `${name}__`, depth + 1, params);
 }
 
 function put(params: Map<string, Json>, key: string, value: Json | undefined): void {
-  if (value !== undefined && key !== '__proto__' && key.length <= 300) params.set(key, value);
+  if (value !== undefined && key !== '__proto__' && key.length <= MAX_NAME) params.set(key, value);
 }
 
 function isEstimator(value: PickleValue): boolean {

@@ -63,14 +63,19 @@ function element(code: string, bytes: Uint8Array): number | undefined {
   }
 }
 
+/** A pickle may lead to one mapping on many ways. */
+const MAX_LOOKS = 20_000;
+
 /** The numbers of a mapping, nested keys joined with `/`; at most 200, four levels deep. */
 export function numbersIn(value: PickleValue | undefined, open?: OpenStorage): Record<string, number> {
   const found: [string, number][] = [];
+  let looks = MAX_LOOKS;
   collect(value, '', 0);
   return Object.fromEntries(found);
 
   function collect(from: PickleValue | undefined, prefix: string, depth: number): void {
     for (const [key, inner] of entriesOf(from) ?? []) {
+      if (--looks < 0) return;
       if (typeof key !== 'string' || key.length > 200 || found.length >= 200) continue;
       const number = numberOf(inner, open);
       if (number !== undefined) found.push([prefix + key, number]);

@@ -9,8 +9,10 @@ import type { TorchFile } from '../../formats/torch.ts';
 import type { Inspection } from '../recogniser.ts';
 import { checkpointFacts } from './checkpoint.ts';
 import { mainProblem, modelFacts, unreadable } from './facts.ts';
+import { fastaiFacts } from './fastai.ts';
 import { lightningFacts } from './lightning.ts';
 import { exportFacts, scriptFacts } from './torch-archive.ts';
+import { ultralyticsFacts } from './ultralytics.ts';
 import { tensorsInModule } from './weights.ts';
 
 /** What a file of torch is. A zip is whole with its directory; the older format has no end mark. */
@@ -37,7 +39,9 @@ function factsOf(file: TorchFile, fileName: string): ModelFacts | undefined {
   const lightning = lightningFacts(root, open, fileName);
   if (lightning !== undefined) return modelFacts({ ...shared, format: `lightning ckpt (${container})`, ...lightning });
   const { shape, ...checkpoint } = checkpointFacts(root, open) ?? {};
-  if (shape !== undefined) return modelFacts({ ...shared, format: `${container} ${shape}`, ...checkpoint });
+  if (shape !== undefined) {
+    return modelFacts({ ...shared, format: `${container} ${shape}`, ...checkpoint, ...ultralyticsFacts(root) });
+  }
   return isObject(root) || file.object?.failure !== undefined ? wholeObject(root, container, shared) : undefined;
 }
 
@@ -47,7 +51,8 @@ function wholeObject(
   shared: Pick<ModelFacts, 'framework' | 'pickle'>,
 ): ModelFacts {
   const modelClass = classOf(root)?.name.slice(0, 200) ?? null;
-  return modelFacts({ ...shared, format: `${container} whole module`, modelClass, tensors: tensorsInModule(root) });
+  const format = `${container} whole module`;
+  return modelFacts({ ...shared, format, modelClass, tensors: tensorsInModule(root), ...fastaiFacts(root) });
 }
 
 /** A module or learner as a whole; tensors, datasets, optimizers and plain containers are no models. */

@@ -4,19 +4,16 @@ import type { Json } from '../../protocol/json.ts';
 import type { ModelFacts } from '../../protocol/artifact.ts';
 import type { Recogniser } from '../recogniser.ts';
 import { modelFacts } from './facts.ts';
+import { isJsonModel } from './json-model.ts';
 import { boundedMetadata } from './metadata.ts';
 import { singleFiles } from './single.ts';
 
-const JSON_NAME = /^(model|xgb|xgboost|booster|bst).*\.json$|\.xgb(oost)?\.json$/i;
-/** JSON that lies beside models and has their names in its own. */
-const NOT_A_MODEL =
-  /(index|config|metrics?|scores?|params|info|meta|metadata|dump|card|results?|history|schema|args)\.json$/i;
+const JSON_NAME = /^(model|xgb|xgboost|booster|bst)|\.xgb(oost)?\.json$/i;
 
 /** XGBoost's own formats: JSON and UBJSON. */
 export const xgboost: Recogniser = {
   name: 'xgboost',
-  claims: (folder) =>
-    singleFiles(folder, (name) => /\.(ubj|xgb)$/i.test(name) || (JSON_NAME.test(name) && !NOT_A_MODEL.test(name))),
+  claims: (folder) => singleFiles(folder, (name) => /\.(ubj|xgb)$/i.test(name) || isJsonModel(name, JSON_NAME)),
   inspect(claim, open) {
     const source = open(claim.primary);
     if (!source) return { state: 'partial', reason: `${claim.primary} cannot be read.` };

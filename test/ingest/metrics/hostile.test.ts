@@ -15,6 +15,13 @@ const NAMES = [
   'loss.tsv',
   'events.out.tfevents.1',
   'trainer_state.json',
+  'run.json',
+  'result.json',
+  'test_error.tsv',
+  'catboost_training.json',
+  'journal.log',
+  'params.toml',
+  'run-a.wandb',
 ];
 
 test.each(NAMES)('any bytes in %s are read without an exception', (name) => {
@@ -84,6 +91,32 @@ test.each([
   expect(performance.now() - start).toBeLessThan(5000);
 });
 
+test.each([
+  ['lists', `a = ${'['.repeat(100_000)}`],
+  ['tables', `a = ${'{b='.repeat(50_000)}`],
+  ['dotted keys', `${'a.'.repeat(50_000)}a = 1`],
+  ['headers', `[${'a.'.repeat(50_000)}a]`],
+  ['many keys', Array.from({ length: 20_000 }, (_, at) => `k${at} = 1`).join('\n')],
+  ['many tables', Array.from({ length: 15_000 }, (_, at) => `[[t${at}]]`).join('\n')],
+])('TOML of %s is read fast', (_what, text) => {
+  const start = performance.now();
+  expect(readText('params.toml', text).problems.length).toBeLessThanOrEqual(20);
+  expect(performance.now() - start).toBeLessThan(5000);
+});
+
+test('a journal of many trials that never end is read fast', () => {
+  const lines = ['{"op_code":0,"study_name":"__proto__","directions":[1]}'];
+  for (let at = 0; at < 60_000; at++)
+    lines.push(
+      '{"op_code":4,"study_id":0}',
+      `{"op_code":5,"trial_id":${at},"param_name":"__proto__","param_value_internal":1}`,
+    );
+  const start = performance.now();
+  const notes = readText('journal.log', `${lines.join('\n')}\n`);
+  expect(notes.metrics['trials/running']).toBe(60_000);
+  expect(performance.now() - start).toBeLessThan(5000);
+});
+
 test('names that every object has are only names', () => {
   const before = Object.keys(Object.prototype);
   const names = ['__proto__', 'constructor', 'toString', 'hasOwnProperty'];
@@ -145,7 +178,7 @@ test('an event file whose lengths are damaged is read up to there, and that is n
 
 test('files above the limit are noted and not read', () => {
   const huge = { size: 1e12, read: () => expect.fail('it was read') };
-  for (const name of ['metrics.json', 'params.yaml', 'trainer_state.json']) {
+  for (const name of ['metrics.json', 'params.yaml', 'trainer_state.json', 'run.json', 'params.toml']) {
     const reader = notesReaders.find((candidate) => candidate.claims(name));
     expect(reader?.read(name, huge).notes.problems).toHaveLength(1);
   }

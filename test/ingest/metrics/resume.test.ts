@@ -16,6 +16,10 @@ const files = [
   'keras/digits-run1/history.json',
   'xgboost/breast-cancer/run-001/evals_result.json',
   'transformers/tiny-bert-cls/trainer_state.json',
+  'sacred/runs/1/metrics.json',
+  'catboost/catboost_info/test_error.tsv',
+  'optuna/journal.log',
+  'wandb/wandb/offline-run-20261121_090726-4n3lea50/run-4n3lea50.wandb',
 ];
 
 interface Gathered {

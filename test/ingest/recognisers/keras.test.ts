@@ -17,6 +17,8 @@ test.each(['digits-run1', 'digits-run2'])('the archive of %s is whole, with its 
       modelClass: 'Sequential',
       params: expected.params,
       parameterCount: expected.parameter_count,
+      tensorsTotal: 4,
+      tensors: [{ name: 'layers/dense/vars/0', dtype: 'float32' }, {}, {}, {}],
       signature: { inputs: [{ shape: ['?', 64] }] },
     });
   }
@@ -41,6 +43,12 @@ test('a whole model in HDF5 has its version and params', () => {
     modelClass: 'Sequential',
     params: expectedUnit('keras', 'digits-run2').params,
   });
+});
+
+test('weights alone have their tensors and size, without the optimizer', () => {
+  const facts = factsOf(inspectSample(keras, 'keras/digits-run1', 'weights.12.weights.h5'));
+  expect(facts.parameterCount).toBe(expectedUnit('keras', 'digits-run1').parameter_count);
+  expect(facts.tensors.map(({ shape }) => shape)).toEqual([[64, 16], [16], [16, 10], [10]]);
 });
 
 test('HDF5 that Keras did not write is foreign', () => {

@@ -1,0 +1,167 @@
+import { existsSync, statSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import type { Caller } from '../../context.ts';
+import { putRun } from '../../db/artifacts.ts';
+import {
+  readMlflowDatabase,
+  type ForeignModel,
+  type ForeignRun,
+  type ForeignStore,
+  type ForeignVersion,
+} from '../../db/mlflow-store.ts';
+import { RegistryError } from '../../errors.ts';
+import { metricJson } from '../../protocol/json.ts';
+import { registerVersion, type Claim } from '../../registry/register.ts';
+import { factsByHand, kindOf, unitByHand } from '../hand-unit.ts';
+import { record } from '../notes.ts';
+import { owned } from '../own.ts';
+import type { IngestState } from '../state.ts';
+import { stampOf } from '../unit.ts';
+import { locate } from './locate.ts';
+import { readMlflowFolder } from './mlruns-store.ts';
+
+/** What came of one version, for what the registry has to do with it next. */
+export interface ImportedVersion {
+  version: ForeignVersion;
+  /** Its number here. */
+  number: number;
+  created: boolean;
+}
+
+export interface ImportedModel {
+  model: ForeignModel;
+  versions: ImportedVersion[];
+}
+
+export interface ImportedStore {
+  models: ImportedModel[];
+  runs: number;
+  left: string[];
+}
+
+/**
+ * Takes in the models of MLflow's `mlflow.db` or `mlruns`: their bytes, metrics, params and times, under their own numbers
+ * where those are still free. Files that lie outside the store's folder are left out unless `anywhere`. A second import
+ * brings only what is new. Throws `invalid-request` for a path that is no store.
+ */
+export async function importMlflow(
+  state: IngestState,
+  caller: Caller,
+  path: string,
+  anywhere: boolean,
+): Promise<ImportedStore> {
+  const { store, base } = storeAt(path);
+  const left: string[] = [];
+  const models: ImportedModel[] = [];
+  for (const model of store.models) {
+    const versions: ImportedVersion[] = [];
+    for (const version of model.versions) {
+      const label = `${model.name} ${version.number}`;
+      const files = locate(version.locations, base, anywhere);
+      if (files === undefined) {
+        const where = version.locations[0] ?? 'no place at all';
+        left.push(
+          `${label}: its files are not there or lie outside of ${base} (${where}); to allow that, add --anywhere.`,
+        );
+        continue;
+      }
+      const made = await importVersion(state, caller, model, version, store, files).catch((error: unknown) => {
+        if (!(error instanceof RegistryError) || error.code === 'disk-full') throw error;
+        left.push(`${label}: ${error.message}`);
+        return undefined;
+      });
+      if (made) versions.push(made);
+    }
+    models.push({ model, versions });
+  }
+  for (const run of store.runs.values()) noteRun(state, path, run);
+  return { models, runs: store.runs.size, left };
+}
+
+function storeAt(path: string): { store: ForeignStore; base: string } {
+  if (!existsSync(path)) throw new RegistryError('not-found', `${path} is not there; check the path`);
+  if (!statSync(path).isDirectory()) return { store: readMlflowDatabase(path), base: dirname(path) };
+  const inner = ['mlflow.db', 'mlruns'].map((name) => join(path, name)).find((one) => existsSync(one));
+  if (basename(path) !== 'mlruns' && inner !== undefined) return storeAt(inner);
+  const store = readMlflowFolder(path);
+  if (store.models.length > 0 || store.runs.size > 0) return { store, base: path };
+  throw new RegistryError(
+    'invalid-request',
+    `${path} holds no models or runs of MLflow's; name an mlflow.db or a folder mlruns`,
+  );
+}
+
+async function importVersion(
+  state: IngestState,
+  caller: Caller,
+  model: ForeignModel,
+  version: ForeignVersion,
+  store: ForeignStore,
+  files: string,
+): Promise<ImportedVersion> {
+  const root = kindOf(files) === 'folder' ? files : dirname(files);
+  const unit = unitByHand(state, root, files);
+  const stamp = stampOf(unit);
+  if (!stamp) throw new RegistryError('not-found', `${files} vanished while it was looked at`);
+  const { facts, marked } = await factsByHand(state, unit);
+  const run = version.runId === null ? undefined : store.runs.get(version.runId);
+  const { version: made, created } = await registerVersion(state.ctx, caller, {
+    model: model.name,
+    files: await owned(state, { unit, stamp, facts, marked }),
+    primary: unit.claim.primary,
+    wholeFolder: unit.claim.wholeFolder,
+    facts,
+    source: {
+      kind: 'import',
+      path: unit.path,
+      run: null,
+      writtenAt: stamp.writtenAt,
+      imported: { origin: `mlflow:${model.name}/${version.number}`, createdAt: version.createdAt },
+    },
+    claims: run ? [claimOf(run)] : [],
+    again: false,
+    number: version.number,
+  });
+  return { version, number: made.number, created };
+}
+
+/** What a run logged: the last value of each metric, with the whole series kept. */
+function claimOf(run: ForeignRun): Claim {
+  const { name, tags } = run;
+  const series = Object.fromEntries(
+    Object.entries(run.series).map(([metric, points]) => [
+      metric,
+      points.map(([step, time, value]) => [step, time, metricJson(value)]),
+    ]),
+  );
+  return {
+    source: `mlflow run ${name}`,
+    metrics: lastValues(run),
+    params: run.params,
+    more: { series, best: {}, run: run.id, tags },
+  };
+}
+
+function lastValues({ series }: ForeignRun): Record<string, number | string> {
+  const metrics = record<number | string>();
+  for (const [name, points] of Object.entries(series)) {
+    const last = points.at(-1);
+    if (last) metrics[name] = metricJson(last[2]);
+  }
+  return metrics;
+}
+
+function noteRun(state: IngestState, store: string, run: ForeignRun): void {
+  const { id, status, startedAt, endedAt, params } = run;
+  const ended = endedAt ?? startedAt;
+  putRun(state.ctx.db, {
+    folder: `${store}#${id}`,
+    root: store,
+    status: status === 'running' ? 'killed' : status,
+    startedAt,
+    updatedAt: ended,
+    endedAt: ended,
+    params,
+    metrics: lastValues(run),
+  });
+}

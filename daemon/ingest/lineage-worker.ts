@@ -1,0 +1,13 @@
+import { serve } from '../worker-thread.ts';
+import { lookAround, type Look, type LookRequest } from './lineage/look.ts';
+import { processBehind, type SeenProcess } from './lineage/process.ts';
+
+export type LineageRequest =
+  { op: 'process'; path: string; places: string[]; writtenAt: number } | { op: 'look'; request: LookRequest };
+
+export type LineageReply = { process: SeenProcess | undefined } | { look: Look };
+
+serve<LineageRequest, LineageReply>((request) => {
+  if (request.op === 'look') return { look: lookAround(request.request) };
+  return { process: processBehind(request.path, request.places, request.writtenAt) };
+});

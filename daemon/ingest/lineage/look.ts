@@ -1,0 +1,108 @@
+import { readdirSync, realpathSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Json } from '../../protocol/json.ts';
+import type { CodeState, DataFile, Environment, WritingProcess } from '../../protocol/lineage.ts';
+import { capturedFiles, type Captured } from './captured.ts';
+import { dataFiles, namedByDvc, namedByProcess, namedInParams } from './data.ts';
+import { codeAround } from './git.ts';
+import { environmentFrom, environmentOf } from './packages.ts';
+import type { SeenProcess } from './process.ts';
+
+/** What is to be looked around for. */
+export interface LookRequest {
+  /** Absolute path of the artifact's primary file, and the watched folder or the file's own. */
+  path: string;
+  root: string;
+  run: string | null;
+  writtenAt: number;
+  /** Whether it was written just now: only then does the present tell of it. */
+  isFresh: boolean;
+  process: SeenProcess | undefined;
+  params: Record<string, Json>;
+}
+
+export interface Look {
+  code: CodeState | null;
+  process: WritingProcess | null;
+  environment: Environment | null;
+  data: DataFile[];
+  seeds: Record<string, number>;
+  captured: Captured[];
+  missing: string[];
+}
+
+/** Everything that can be seen of where an artifact came from. Blocks (git, hashing): for a worker thread. */
+export function lookAround(request: LookRequest): Look {
+  const folder = dirname(request.path);
+  const code = codeAround(folder, request.writtenAt, request.isFresh);
+  const top = code?.state.repository ?? realpathSync(request.root);
+  const places = [...new Set([top, realpathSync(request.root)])];
+  const seen = request.process;
+  const environment = environmentFor(request, folder, places);
+  const folders = [...new Set([seen?.folder, folder, request.run, top].filter((one) => typeof one === 'string'))];
+  const named = [...namedInParams(request.params, folders), ...namedByProcess(seen?.open ?? [])];
+  const captured =
+    request.isFresh || code === undefined ? capturedFiles(realpathSync(folder), top, seen?.script ?? null, list) : [];
+  const diff = code?.diff ?? null;
+  return {
+    code: code?.state ?? null,
+    process: seen ? withoutPrivate(seen) : null,
+    environment: environment ?? null,
+    data: [...dataFiles(named, places), ...namedByDvc(top)],
+    seeds: seedsIn(request.params),
+    captured: diff === null ? captured : [{ path: 'uncommitted.diff', text: diff }, ...captured],
+    missing: [...(code?.missing ?? ['The artifact lies in no git repository.']), ...missingOf(request, environment)],
+  };
+}
+
+function environmentFor(
+  { run, isFresh, process }: LookRequest,
+  folder: string,
+  places: readonly string[],
+): Environment | undefined {
+  const logged = [folder, ...(run === null ? [] : [run, ...wandbFolders(run)])].map((one) =>
+    environmentFrom(join(one, 'requirements.txt')),
+  );
+  const told = logged.find((one) => one !== undefined);
+  return (isFresh ? environmentOf(process, places) : undefined) ?? told;
+}
+
+/** W&B leaves the packages of a run in `wandb/<run>/files/requirements.txt`. */
+function wandbFolders(run: string): string[] {
+  const newest = list(join(run, 'wandb'))
+    .filter((name) => /^(offline-)?run-/.test(name))
+    .toSorted()
+    .at(-1);
+  return newest === undefined ? [] : [join(run, 'wandb', newest, 'files')];
+}
+
+function missingOf({ process: seen, isFresh }: LookRequest, environment: Environment | undefined): string[] {
+  const missing: string[] = [];
+  if (!seen)
+    missing.push(
+      isFresh
+        ? 'The process that wrote it was gone, or cannot be seen here.'
+        : 'The process that wrote it had ended long before.',
+    );
+  if (!environment) missing.push('No Python environment was found for it.');
+  return missing;
+}
+
+function withoutPrivate({ command, interpreter, folder, startedAt, script, seen }: SeenProcess): WritingProcess {
+  return { command, interpreter, folder, startedAt, script, seen };
+}
+
+function seedsIn(params: Record<string, Json>): Record<string, number> {
+  const entries = Object.entries(params).filter(
+    ([name, value]) => /(^|[._/-])(random_?)?(seed|state)$/i.test(name) && typeof value === 'number',
+  );
+  return Object.fromEntries(entries) as Record<string, number>;
+}
+
+function list(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,105 @@
+import { existsSync, readFileSync, readdirSync, realpathSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Environment } from '../../protocol/lineage.ts';
+import type { SeenProcess } from './process.ts';
+
+const mostPackages = 5000;
+
+/**
+ * The Python packages of a process, or of the one environment that lies in `places`, read from the names of
+ * `site-packages/*.dist-info` (PEP 376, 427): no Python runs.
+ */
+export function environmentOf(seen: SeenProcess | undefined, places: readonly string[]): Environment | undefined {
+  for (const prefix of prefixesOf(seen, places)) {
+    const found = sitePackages(prefix);
+    if (!found) continue;
+    const packages = packagesIn(found.folders);
+    if (Object.keys(packages).length === 0) continue;
+    const cuda = seen?.variables['CUDA_VERSION'] ?? cudaOf(packages);
+    return { python: versionOf(prefix) ?? found.python, cuda, packages, source: found.folders[0] ?? prefix };
+  }
+  return undefined;
+}
+
+/** Where the packages of an interpreter may lie, the most telling place first. */
+function prefixesOf(seen: SeenProcess | undefined, places: readonly string[]): string[] {
+  if (!seen) return places.flatMap((place) => ['.venv', 'venv', 'env'].map((name) => join(place, name)));
+  const { VIRTUAL_ENV, CONDA_PREFIX, PYTHONHOME } = seen.variables;
+  const started = seen.command[0]?.startsWith('/') === true ? dirname(dirname(seen.command[0])) : undefined;
+  const own = dirname(dirname(seen.interpreter));
+  const isPython = /python|pypy/.test(seen.interpreter);
+  return isPython ? [VIRTUAL_ENV, started, CONDA_PREFIX, PYTHONHOME, own].filter((prefix) => prefix !== undefined) : [];
+}
+
+function sitePackages(prefix: string): { folders: string[]; python: string | null } | undefined {
+  const windows = join(prefix, 'Lib', 'site-packages');
+  if (existsSync(windows)) return { folders: [windows], python: null };
+  const name = list(join(prefix, 'lib')).find(
+    (one) =>
+      /^(python|pypy)3(\.\d+)?$/.test(one) &&
+      list(join(prefix, 'lib', one)).some((inner) => /^(site|dist)-packages$/.test(inner)),
+  );
+  if (name === undefined) return undefined;
+  const inside = ['site-packages', 'dist-packages'].map((folder) => join(prefix, 'lib', name, folder));
+  const beside = [join(prefix, 'local', 'lib', name, 'dist-packages'), join(prefix, 'lib', 'python3', 'dist-packages')];
+  return {
+    folders: [...inside, ...beside].filter((folder) => existsSync(folder)),
+    python: /[\d.]+$/.exec(name)?.[0] ?? null,
+  };
+}
+
+function packagesIn(folders: readonly string[]): Record<string, string> {
+  const found = new Map<string, string>();
+  for (const name of folders.flatMap(list)) {
+    const match = /^(.+?)-([^-]+)(?:-py[\d.]+)?\.(?:dist-info|egg-info)$/.exec(name);
+    const [, project, version] = match ?? [];
+    if (project === undefined || version === undefined || found.size >= mostPackages) continue;
+    const key = project.toLowerCase().replaceAll('_', '-');
+    if (!found.has(key)) found.set(key, version);
+  }
+  return Object.fromEntries([...found].toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** `pyvenv.cfg` names the version of the Python that made the environment; conda's own package is its version. */
+function versionOf(prefix: string): string | null {
+  try {
+    const text = readFileSync(join(prefix, 'pyvenv.cfg'), 'utf8');
+    return /^version(?:_info)?\s*=\s*([\d.]+)/m.exec(text)?.[1]?.replace(/\.$/, '') ?? null;
+  } catch {
+    const conda = list(join(prefix, 'conda-meta')).flatMap((name) => /^python-(\d[\d.]*)-/.exec(name)?.[1] ?? []);
+    return conda[0] ?? null;
+  }
+}
+
+/** From the packages that bring CUDA along, else from torch's own version. */
+function cudaOf(packages: Record<string, string>): string | null {
+  const runtime = Object.keys(packages).find((name) => /^nvidia-cuda-runtime(-cu\d+)?$/.test(name));
+  if (runtime !== undefined) return packages[runtime] ?? null;
+  const build = /\+cu(\d+)(\d)$/.exec(packages['torch'] ?? '');
+  return build ? `${build[1]}.${build[2]}` : null;
+}
+
+/** Packages as `pip freeze` writes them, such as W&B's `requirements.txt` of a run. */
+export function environmentFrom(path: string): Environment | undefined {
+  let text: string;
+  try {
+    text = readFileSync(realpathSync(path), 'utf8').slice(0, 1 << 20);
+  } catch {
+    return undefined;
+  }
+  const pairs = text.split('\n').flatMap((line) => {
+    const match = /^([A-Za-z0-9][\w.-]*)==([\w.!+-]+)\s*$/.exec(line);
+    return match ? [[match[1]!.toLowerCase(), match[2]!] as const] : [];
+  });
+  if (pairs.length === 0) return undefined;
+  const packages = Object.fromEntries(pairs.slice(0, mostPackages).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+  return { python: null, cuda: cudaOf(packages), packages, source: path };
+}
+
+function list(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,120 @@
+import { basename, isAbsolute, join } from 'node:path';
+import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
+import type { WritingProcess } from '../../protocol/lineage.ts';
+import { redactedArguments } from './redact.ts';
+
+/** A process as proc(5) shows it, with what of its surroundings leads to its packages. */
+export interface SeenProcess extends WritingProcess {
+  pid: number;
+  /** Of the variables that name environments of Python; no other variable is looked at. */
+  variables: Record<string, string>;
+  /** Absolute paths of files that it has open. */
+  open: string[];
+}
+
+const trainers = /^(python[\d.]*|pypy[\d.]*|ipython[\d.]*|julia|R|Rscript|java|node)$/;
+const told = ['VIRTUAL_ENV', 'CONDA_PREFIX', 'PYTHONHOME', 'CUDA_VERSION'];
+
+/**
+ * The process that wrote a file: one that has it, or something in its folder, open; else the only trainer at work in one
+ * of the `places` that was there before the file was. Undefined where none is seen, and outside Linux.
+ */
+export function processBehind(path: string, places: readonly string[], writtenAt: number): SeenProcess | undefined {
+  if (process.platform !== 'linux') return undefined;
+  const all = pids()
+    .map(lookAt)
+    .filter((seen) => seen !== undefined);
+  const folder = path.slice(0, path.lastIndexOf('/'));
+  const writing =
+    all.find(({ open }) => open.includes(path)) ??
+    all.find(({ open }) => open.some((file) => file.startsWith(`${folder}/`)));
+  if (writing) return { ...writing, seen: 'writing' };
+  const nearby = all.filter((seen) => isTrainer(seen) && isIn(seen, places) && (seen.startedAt ?? 0) <= writtenAt);
+  return nearby.length === 1 ? nearby[0] : undefined;
+}
+
+function isTrainer({ interpreter, command }: SeenProcess): boolean {
+  return trainers.test(basename(interpreter)) || trainers.test(basename(command[0] ?? ''));
+}
+
+function isIn({ folder, script }: SeenProcess, places: readonly string[]): boolean {
+  const isBelow = (path: string): boolean => places.some((place) => path === place || path.startsWith(`${place}/`));
+  return isBelow(folder) || (script !== null && isBelow(script));
+}
+
+function pids(): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((pid) => pid !== process.pid);
+}
+
+function lookAt(pid: number): SeenProcess | undefined {
+  const command = text(`/proc/${pid}/cmdline`)?.split('\0').slice(0, -1);
+  const interpreter = link(`/proc/${pid}/exe`);
+  const folder = link(`/proc/${pid}/cwd`);
+  if (!command || command.length === 0 || interpreter === undefined || folder === undefined) return undefined;
+  return {
+    pid,
+    command: redactedArguments(command.slice(0, 100)).map((argument) => argument.slice(0, 1000)),
+    interpreter,
+    folder,
+    startedAt: startOf(pid),
+    script: scriptOf(command, folder),
+    seen: 'nearby',
+    variables: variablesOf(pid),
+    open: openFiles(pid),
+  };
+}
+
+/** The first argument that names a script or notebook. */
+function scriptOf(command: readonly string[], folder: string): string | null {
+  const script = command
+    .slice(1)
+    .find((argument) => /\.(py|ipynb|jl|R|r|mjs|cjs|js|ts)$/.test(argument) && !argument.startsWith('-'));
+  if (script === undefined) return null;
+  return isAbsolute(script) ? script : join(folder, script);
+}
+
+function openFiles(pid: number): string[] {
+  try {
+    const paths = readdirSync(`/proc/${pid}/fd`).map((fd) => link(`/proc/${pid}/fd/${fd}`));
+    return paths.filter(
+      (path) => path !== undefined && path.startsWith('/') && !/^\/(dev|proc|sys)\//.test(path),
+    ) as string[];
+  } catch {
+    return [];
+  }
+}
+
+function variablesOf(pid: number): Record<string, string> {
+  const entries = (text(`/proc/${pid}/environ`) ?? '').split('\0').map((line) => {
+    const at = line.indexOf('=');
+    return [line.slice(0, at), line.slice(at + 1)] as const;
+  });
+  return Object.fromEntries(entries.filter(([name]) => told.includes(name)));
+}
+
+/** Field 22 of /proc/PID/stat is in ticks of 10 ms since boot, whose time /proc/stat tells. */
+function startOf(pid: number): number | null {
+  const stat = text(`/proc/${pid}/stat`);
+  const ticks = Number(stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[19]);
+  const boot = Number(/^btime (\d+)/m.exec(text('/proc/stat') ?? '')?.[1]);
+  return Number.isFinite(ticks) && Number.isFinite(boot) ? boot * 1000 + ticks * 10 : null;
+}
+
+function text(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+function link(path: string): string | undefined {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return undefined;
+  }
+}

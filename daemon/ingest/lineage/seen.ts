@@ -1,0 +1,67 @@
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { VersionSource } from '../../protocol/model.ts';
+import type { SeenProcess } from './process.ts';
+
+/** Who was seen writing where: a process may be gone when what it wrote is finished. */
+export interface SeenWriters {
+  /** A file has just been seen being written. */
+  notice(path: string, root: string, writtenAt: number): void;
+  /** Who wrote an artifact, as was seen then or is seen now. */
+  writerOf(source: VersionSource, root: string, isFresh: boolean): Promise<SeenProcess | undefined>;
+}
+
+/** Looks for the process behind a file, among those at work in these places. */
+export type See = (path: string, places: string[], writtenAt: number) => Promise<SeenProcess | undefined>;
+
+/** Looks for files of one folder are this far apart. */
+const lookAgainMs = 2000;
+const mostWaiting = 16;
+const mostRemembered = 500;
+/** A process that was seen with its file open need not be looked for again for so long. */
+const lingersMs = 60_000;
+
+interface Seen {
+  at: number;
+  process: SeenProcess | undefined;
+}
+
+export function seenWriters(see: See): SeenWriters {
+  const seen = new Map<string, Seen>();
+  let waiting = 0;
+  return {
+    notice: (path, root, writtenAt) => {
+      const folder = dirname(path);
+      const now = Date.now();
+      const known = seen.get(folder);
+      if (process.platform !== 'linux' || waiting >= mostWaiting || now - writtenAt > lookAgainMs) return;
+      if (known && now - known.at < (known.process?.seen === 'writing' ? lingersMs : lookAgainMs)) return;
+      remember(seen, folder, { at: now, process: known?.process });
+      waiting += 1;
+      see(path, placesOf(root), writtenAt)
+        .then((found) => found && remember(seen, folder, { at: now, process: found }))
+        .catch(() => undefined)
+        .finally(() => (waiting -= 1));
+    },
+    writerOf: async ({ path, writtenAt }, root, isFresh) => {
+      const known = seen.get(dirname(path))?.process;
+      if (known && (known.startedAt ?? 0) <= (writtenAt ?? 0) + 1000) return known;
+      return isFresh ? see(path, placesOf(root), writtenAt ?? Date.now()) : undefined;
+    },
+  };
+}
+
+function remember(seen: Map<string, Seen>, folder: string, what: Seen): void {
+  seen.delete(folder);
+  seen.set(folder, what);
+  const [oldest] = seen.keys();
+  if (seen.size > mostRemembered && oldest !== undefined) seen.delete(oldest);
+}
+
+/** The watched folder, and the repository that it lies in. */
+function placesOf(root: string): string[] {
+  for (let at = root; ; at = dirname(at)) {
+    if (existsSync(join(at, '.git'))) return [root, at];
+    if (dirname(at) === at) return [root];
+  }
+}

@@ -1,0 +1,184 @@
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import Database from 'better-sqlite3';
+import { expect, onTestFinished, test } from 'vitest';
+import { connect } from '../../../daemon/client/request.ts';
+import { configure } from '../../../daemon/config.ts';
+import { startDaemon } from '../../../daemon/daemon.ts';
+import { silent } from '../../../daemon/log.ts';
+import type { Lineage } from '../../../daemon/protocol/lineage.ts';
+import { here, samples, until, type Here } from '../../here.ts';
+
+const hasGit = spawnSync('git', ['--version']).status === 0;
+const onLinux = process.platform === 'linux';
+const model = join(samples, 'sklearn', 'iris-script', 'outputs', 'v1', 'model.joblib');
+
+function git(folder: string, ...args: string[]): string {
+  const named = ['-c', 'user.name=Ana', '-c', 'user.email=ana@example.com', '-c', 'commit.gpgsign=false'];
+  return execFileSync('git', ['-C', folder, ...named, ...args], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+  }).trim();
+}
+
+function put(path: string, text: string): string {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, text);
+  return path;
+}
+
+/** A project under git, whose `out` is watched. */
+async function project(): Promise<Here & { top: string; commit: string }> {
+  const place = await here();
+  const top = join(place.folder, 'project');
+  put(join(top, 'train.py'), 'lr = 0.1\n');
+  put(join(top, 'data', 'train.csv'), 'age,income,"left, or right",y\n1,2,3,0\n4,5,6,1\n');
+  put(join(top, 'requirements.txt'), 'numpy==2.0.1\n');
+  mkdirSync(join(top, 'out'));
+  git(top, 'init', '-q', '-b', 'main');
+  git(top, 'remote', 'add', 'origin', 'https://ana:hunter22222@example.com/project.git');
+  git(top, 'add', '.');
+  git(top, 'commit', '-q', '-m', 'first');
+  await place.client.call('POST /roots', { path: join(top, 'out') });
+  return { ...place, top, commit: git(top, 'rev-parse', 'HEAD') };
+}
+
+async function lineageOf({ client }: Here, name: string): Promise<Lineage> {
+  return until(async () => {
+    const request = { model: name, version: '1' };
+    const detail = await client.call('GET /models/:model/versions/:version', request).catch(() => undefined);
+    return detail?.lineage ?? undefined;
+  }, `the lineage of ${name}`);
+}
+
+test.skipIf(!hasGit)(
+  'a version tells its commit, its uncommitted changes without secrets, its data and its requirements',
+  async () => {
+    const place = await project();
+    put(join(place.top, 'train.py'), "lr = 0.2\napi_key = 'abcdefgh12345'\n");
+    put(join(place.top, '.env'), 'TOKEN=abcdefgh12345\n');
+    git(place.top, 'add', '-N', '-f', '.env');
+    put(
+      join(place.top, 'out', 'churn', 'params.yaml'),
+      'data: data/train.csv\nseed: 7\nother: ../../../etc/passwd.csv\n',
+    );
+    copyFileSync(model, join(place.top, 'out', 'churn', 'model.joblib'));
+    const lineage = await lineageOf(place, 'churn');
+    expect(lineage.code).toMatchObject({
+      commit: place.commit,
+      branch: 'main',
+      changed: true,
+      known: 'now',
+      remote: 'https://example.com/project.git',
+    });
+    expect(lineage.data).toMatchObject([
+      { path: 'data/train.csv', rows: 2, columns: ['age', 'income', 'left, or right', 'y'], named: 'param data' },
+    ]);
+    expect(lineage.seeds).toEqual({ seed: 7, random_state: 7 });
+    expect(lineage.captured.map(({ path }) => path)).toEqual(
+      expect.arrayContaining(['uncommitted.diff', 'requirements.txt', 'out/churn/params.yaml']),
+    );
+    const request = { model: 'churn', version: '1', path: 'uncommitted.diff' };
+    const { text } = await place.client.call('GET /models/:model/versions/:version/captured', request);
+    expect(text).toContain('+lr = 0.2');
+    expect(text).not.toContain('abcdefgh12345');
+    expect(text).not.toContain('.env');
+  },
+);
+
+test.skipIf(!hasGit)('nothing that a repository configures is run', async () => {
+  const place = await project();
+  const trap = put(join(place.folder, 'trap.sh'), `#!/bin/sh\ntouch ${join(place.folder, 'sprung')}\ncat\n`);
+  chmodSync(trap, 0o755);
+  for (const key of [
+    'core.fsmonitor',
+    'filter.evil.clean',
+    'filter.evil.smudge',
+    'filter.evil.process',
+    'diff.external',
+    'diff.evil.textconv',
+    'core.pager',
+    'core.sshCommand',
+  ])
+    git(place.top, 'config', key, trap);
+  git(place.top, 'config', 'filter.evil.required', 'true');
+  put(join(place.top, '.git', 'hooks', 'post-index-change'), `#!/bin/sh\ntouch ${join(place.folder, 'sprung')}\n`);
+  chmodSync(join(place.top, '.git', 'hooks', 'post-index-change'), 0o755);
+  put(join(place.top, '.gitattributes'), '*.py filter=evil diff=evil\n');
+  put(join(place.top, 'train.py'), 'lr = 0.3\n');
+  copyFileSync(model, join(place.top, 'out', 'model.joblib'));
+  const lineage = await lineageOf(place, 'out');
+  expect(lineage.code).toMatchObject({ commit: place.commit, changed: true });
+  expect(existsSync(join(place.folder, 'sprung'))).toBe(false);
+});
+
+test.skipIf(!hasGit)(
+  'of an artifact that is older than the look the date tells the commit, and nothing tells changes',
+  async () => {
+    const place = await project();
+    put(join(place.top, 'train.py'), 'lr = 0.4\n');
+    const path = join(place.top, 'out', 'model.joblib');
+    copyFileSync(model, path);
+    const then = Date.now() / 1000 - 3600;
+    utimesSync(path, then, then);
+    const lineage = await lineageOf(place, 'out');
+    expect(lineage.code).toMatchObject({ known: 'date', changed: null });
+    expect(lineage.captured).toEqual([]);
+  },
+);
+
+test.skipIf(!onLinux)(
+  'the process that wrote it is told, without its secrets, though it has closed the file',
+  async () => {
+    const place = await here();
+    await place.client.call('POST /roots', { path: place.out });
+    const script = put(
+      join(place.out, 'train.mjs'),
+      `import { copyFileSync } from 'node:fs';
+    copyFileSync(${JSON.stringify(model)}, 'model.joblib'); setTimeout(() => {}, 20000);`,
+    );
+    const child = spawn(process.execPath, [script, '--lr', '0.1', '--token', 'abcdefgh12345'], { cwd: place.out });
+    onTestFinished(() => void child.kill());
+    const lineage = await lineageOf(place, 'out');
+    expect(lineage.process).toMatchObject({
+      folder: place.out,
+      script,
+      command: [process.execPath, script, '--lr', '0.1', '--token', '[redacted]'],
+    });
+  },
+);
+
+test('a version that the service left without a lineage when it ended gets one at its next start', async () => {
+  const place = await here();
+  await place.client.call('POST /roots', { path: place.out });
+  copyFileSync(model, join(place.out, 'model.joblib'));
+  await lineageOf(place, 'out');
+  await place.daemon.stop();
+  const dataFolder = join(place.folder, 'data');
+  const database = new Database(join(dataFolder, 'registry.db'));
+  database.exec('DELETE FROM lineage');
+  database.close();
+  const again = await startDaemon(configure({ version: '0.0.0', dataFolder }), silent);
+  onTestFinished(() => again.stop());
+  const lineage = await lineageOf({ ...place, client: connect(again.file, 'test') }, 'out');
+  expect(lineage.takenAt).toBeGreaterThan(0);
+});
+
+test('packages are read from the names in an environment, and no Python runs', async () => {
+  const place = await here();
+  const venv = join(place.out, '.venv');
+  put(join(venv, 'pyvenv.cfg'), 'home = /usr/bin\nversion = 3.12.4\n');
+  for (const name of ['numpy-2.0.1.dist-info', 'nvidia_cuda_runtime_cu12-12.4.127.dist-info', 'torch'])
+    mkdirSync(join(venv, 'lib', 'python3.12', 'site-packages', name), { recursive: true });
+  mkdirSync(join(venv, 'bin'));
+  symlinkSync('/nowhere/python', join(venv, 'bin', 'python'));
+  await place.client.call('POST /roots', { path: place.out });
+  copyFileSync(model, join(place.out, 'model.joblib'));
+  const lineage = await lineageOf(place, 'out');
+  expect(lineage.environment).toMatchObject({
+    python: '3.12.4',
+    cuda: '12.4.127',
+    packages: { numpy: '2.0.1', 'nvidia-cuda-runtime-cu12': '12.4.127' },
+  });
+});
