@@ -1,58 +1,90 @@
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import { createHash } from 'node:crypto';
-import { userInfo } from 'node:os';
 import type { Caller } from '../context.ts';
 import { RegistryError } from '../errors.ts';
 import type { Route } from '../protocol/routes.ts';
+import type { Rights } from '../protocol/rules.ts';
 import { changing } from './changing.ts';
 import { sendFailure } from './failure.ts';
 import { checkKeys, parseRequest } from './border.ts';
 import { serveFile } from './files.ts';
+import { gating } from './gating.ts';
+import { tokenRoutes } from './tokens.ts';
 import { guard } from './guard.ts';
+import { equal, mlflowRights, requestRights, type Identify, type RequestRights } from './identity.ts';
+import { servePoints } from './points.ts';
 import { openapi } from './openapi.ts';
+import { sendMlflowFailure } from './mlflow/failure.ts';
+import { isMlflow, mlflow } from './mlflow/router.ts';
+import { mlflowVersion } from './mlflow/version.ts';
+import { serveExchange, servePages } from './pages.ts';
 import { reading } from './reading.ts';
+import { assertMay, routeRoles, touchedBy } from './rights.ts';
 import type { Endpoint, Endpoints, Service } from './service.ts';
 
-export const endpoints: Endpoints = { ...reading, ...changing };
+export const endpoints: Endpoints = { ...reading, ...gating, ...tokenRoutes, ...changing };
 
 /** The HTTP side of the daemon: guard, then routes, then the one place where errors become answers. */
-export function createApp(service: Service, tokens: () => readonly string[], version: string): Express {
+export function createApp(service: Service, identify: Identify, version: string): Express {
   const app = express();
+  const rights = requestRights();
   app.disable('x-powered-by');
   app.disable('etag');
   app.use((request, response, next) => {
-    guard(request, tokens);
+    const known = isMlflow(request) ? withMlflow(service, identify) : identify;
+    rights.set(request, guard(request, known));
     service.used();
     response.setHeader('x-content-type-options', 'nosniff');
     response.setHeader('cache-control', 'no-store');
     next();
   });
   app.get('/health', (_request, response) => void response.type('text/plain').send('OK'));
-  app.get('/version', (_request, response) => void response.json({ version }));
+  servePages(app, service.pages, rights);
+  app.get('/version', (request, response) => sendVersion(request, response, version));
+  app.use(mlflow(service, rights));
   app.get('/openapi.json', (_request, response) => void response.json(openapi(endpoints, version)));
   app.get('/models/:model/versions/:version/files/*path', (request, response) => serveFile(service, request, response));
+  app.get('/series/points', (request, response) => servePoints(service, request, response));
   app.use(express.json({ limit: '1mb', type: 'application/json', strict: true }));
-  for (const route of Object.keys(endpoints) as Route[]) mount(app, service, route);
+  serveExchange(app, service.pages);
+  for (const route of Object.keys(endpoints) as Route[]) mount(app, service, rights, route);
   app.use((request) => {
     throw new RegistryError('not-found', `there is no route ${request.method} ${request.path}; see /openapi.json`);
   });
-  app.use((error: unknown, _request: Request, response: Response, _next: NextFunction) => {
-    sendFailure(response, error, service.ctx.log);
+  app.use((error: unknown, request: Request, response: Response, _next: NextFunction) => {
+    const send = isMlflow(request) ? sendMlflowFailure : sendFailure;
+    send(response, error, service.ctx.log);
   });
   return app;
 }
 
-function mount(app: Express, service: Service, route: Route): void {
+/** MLflow's clients want MLflow's version as text; who asks for JSON is told both. */
+function sendVersion(request: Request, response: Response, version: string): void {
+  if (request.get('accept')?.includes('json') === true) response.json({ version, mlflow: mlflowVersion });
+  else response.type('text/plain').send(mlflowVersion);
+}
+
+function mount(app: Express, service: Service, rights: RequestRights, route: Route): void {
   const [method, path] = route.split(' ') as ['GET' | 'POST', string];
   const endpoint = endpoints[route] as Endpoint<Route>;
   const handle = async (request: Request, response: Response): Promise<void> => {
+    const who = rights.of(request);
+    assertMay(who, routeRoles[route]);
     const body = bodyOf(request);
     checkKeys(body);
     const merged = parseRequest(endpoint.schema, { ...request.query, ...body, ...request.params });
-    response.json(await endpoint.run(service, merged, callerOf(request, route)));
+    assertMay(who, routeRoles[route], touchedBy(route, merged));
+    const caller = { ...callerOf(request, route, who), gone: goneOf(response) };
+    response.json(await endpoint.run(service, merged, caller));
   };
   if (method === 'GET') app.get(path, handle);
   else app.post(path, handle);
+}
+
+function goneOf(response: Response): AbortSignal {
+  const gone = new AbortController();
+  response.on('close', () => response.writableEnded || gone.abort());
+  return gone.signal;
 }
 
 function bodyOf(request: Request): Record<string, unknown> {
@@ -62,16 +94,23 @@ function bodyOf(request: Request): Record<string, unknown> {
   return request.body as Record<string, unknown>;
 }
 
-const user = userInfo().username;
+function withMlflow(service: Service, identify: Identify): Identify {
+  return (given) => (equal(given, service.mlflow.token()) ? mlflowRights : identify(given));
+}
 
-/** Who asks: the local user and the client's kind, such as `ana/cli`. */
-function callerOf(request: Request, route: Route): Caller {
+/** Who asks: the token's owner and the client's kind, such as `ana/cli`. */
+function callerOf(request: Request, route: Route, rights: Rights): Caller {
   const client = /^[a-z-]{1,20}$/.exec(request.get('x-plinth-client') ?? '')?.[0] ?? 'api';
-  const actor = `${user}/${client}`;
+  const actor = `${rights.owner}/${client}`;
   const key = request.get('idempotency-key');
-  if (key === undefined || request.method === 'GET') return { actor };
+  if (key === undefined || request.method === 'GET') return { actor, rights };
   if (!/^[\x21-\x7e]{1,200}$/.test(key))
     throw new RegistryError('invalid-request', 'an Idempotency-Key has 1 to 200 visible characters');
-  const text = JSON.stringify([route, request.params, request.body ?? null]);
-  return { actor, idempotency: { key, request: createHash('sha256').update(text).digest() } };
+  const text = JSON.stringify([
+    route,
+    request.params,
+    request.body ?? null,
+    ...(rights.token === null ? [] : [rights.token]),
+  ]);
+  return { actor, rights, idempotency: { key, request: createHash('sha256').update(text).digest() } };
 }

@@ -1,5 +1,5 @@
-import { RegistryError } from '../errors.ts';
 import { materialise } from '../registry/materialise.ts';
+import { writeCard } from '../registry/card.ts';
 import * as edit from '../registry/edit.ts';
 import { promote, removeAlias, rollback } from '../registry/promote.ts';
 import { findModel, findVersion, usable } from '../registry/resolve.ts';
@@ -7,10 +7,14 @@ import { archive, restore } from '../registry/stage.ts';
 import type { Move } from '../registry/transition.ts';
 import { undo } from '../registry/undo.ts';
 import { verifyRegistry } from '../registry/verify.ts';
+import { importStore } from './importing.ts';
+import type { GateRoute } from './gating.ts';
+import { placeOf } from './place.ts';
 import * as schema from './schema.ts';
+import type { TokenRoute } from './tokens.ts';
 import type { Endpoints } from './service.ts';
 
-type ChangingRoute = Extract<keyof Endpoints, `POST ${string}`>;
+type ChangingRoute = Exclude<Extract<keyof Endpoints, `POST ${string}`>, GateRoute | TokenRoute>;
 
 /** Routes that change the registry, or do long work for it. */
 export const changing: Endpoints<ChangingRoute> = {
@@ -21,6 +25,10 @@ export const changing: Endpoints<ChangingRoute> = {
   'POST /models/:model/describe': {
     schema: schema.describe,
     run: ({ ctx }, { model, description }, caller) => edit.describeModel(ctx, caller, model, description),
+  },
+  'POST /models/:model/card': {
+    schema: schema.card,
+    run: ({ ctx }, { model, text }, caller) => writeCard(ctx, caller, model, text),
   },
   'POST /models/:model/tag': {
     schema: schema.tag,
@@ -83,12 +91,18 @@ export const changing: Endpoints<ChangingRoute> = {
     schema: schema.register,
     run: ({ ingest }, { path, model, again }, caller) => ingest.register(caller, path, model, again),
   },
+  'POST /import': {
+    schema: schema.importing,
+    run: (service, { path, anywhere }, caller) => importStore(service, caller, path, anywhere ?? false),
+  },
   'POST /found/register': {
     schema: schema.root,
     run: ({ ingest }, { root }, caller) => ingest.registerFound(caller, root),
   },
   'POST /roots': { schema: schema.path, run: ({ ingest }, { path }, caller) => ingest.watch(caller, path) },
   'POST /roots/remove': { schema: schema.path, run: ({ ingest }, { path }, caller) => ingest.unwatch(caller, path) },
+  'POST /roots/pause': { schema: schema.path, run: ({ ingest }, { path }, caller) => ingest.pause(caller, path) },
+  'POST /roots/resume': { schema: schema.path, run: ({ ingest }, { path }, caller) => ingest.resume(caller, path) },
   'POST /ignored': { schema: schema.pattern, run: ({ ingest }, { pattern }, caller) => ingest.ignore(caller, pattern) },
   'POST /ignored/remove': {
     schema: schema.pattern,
@@ -102,12 +116,22 @@ export const changing: Endpoints<ChangingRoute> = {
     schema: schema.verify,
     run: ({ ctx }, { model, version }) => verifyRegistry(ctx, model === undefined ? undefined : { model, version }),
   },
+  'POST /tensors/compare': {
+    schema: schema.tensors,
+    run: ({ tensors }, request, { gone }) => tensors.compare(request, gone),
+  },
+  'POST /tensors/cancel': {
+    schema: schema.job,
+    run: ({ tensors }, { job }) => ({ cancelled: tensors.cancel(job) }),
+  },
+  'POST /mlflow/renew': { schema: schema.none, run: ({ mlflow }) => ({ token: mlflow.renew() }) },
   'POST /backup': { schema: schema.none, run: (service) => service.backup() },
   'POST /stop': {
-    schema: schema.none,
-    run: (service) => {
-      service.stop();
-      return { stopping: true };
+    schema: schema.stop,
+    run: (service, { unlessInUse }) => {
+      const stopping = unlessInUse !== true || service.clients() === 0;
+      if (stopping) service.stop();
+      return { stopping };
     },
   },
 };
@@ -117,10 +141,9 @@ interface Choice {
   alias?: string | undefined;
   reason?: string | undefined;
   expect?: number | null | undefined;
+  bypass?: boolean | undefined;
 }
 
-function moveOf({ stage, alias, reason, expect }: Choice): Move {
-  if (stage !== undefined && alias === undefined) return { kind: 'stage', name: stage, reason: reason ?? '', expect };
-  if (alias !== undefined && stage === undefined) return { kind: 'alias', name: alias, reason: reason ?? '', expect };
-  throw new RegistryError('invalid-request', 'name either a stage or an alias');
+function moveOf({ stage, alias, reason, expect, bypass }: Choice): Move {
+  return { ...placeOf(stage, alias), reason: reason ?? '', expect, bypass };
 }

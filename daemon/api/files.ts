@@ -1,14 +1,10 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { pipeline } from 'node:stream/promises';
-import { Transform } from 'node:stream';
 import type { Request, Response } from 'express';
 import { readManifest } from '../blobs/manifest.ts';
 import { RegistryError } from '../errors.ts';
 import { findModel, findVersion, usable } from '../registry/resolve.ts';
 import type { Service } from './service.ts';
 
-/** Sends one file of a version, named inside its manifest and nowhere else, hashed while it streams. */
+/** Sends one file of a version, named inside its manifest and nowhere else, verified on the way. */
 export async function serveFile(service: Service, request: Request, response: Response): Promise<void> {
   const { ctx } = service;
   const model = findModel(ctx, String(request.params['model']));
@@ -22,23 +18,5 @@ export async function serveFile(service: Service, request: Request, response: Re
   response.setHeader('content-length', file.size);
   response.setHeader('content-disposition', 'attachment');
   response.setHeader('x-content-sha256', file.sha256);
-  await pipeline(createReadStream(ctx.blobs.pathOf(`sha256:${file.sha256}`)), verifying(file.sha256), response);
-}
-
-/** Holds the last chunk back until the digest fits: a damaged file is cut short, never delivered whole. */
-function verifying(sha256: string): Transform {
-  const hash = createHash('sha256');
-  let held: Buffer | undefined;
-  return new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      hash.update(chunk);
-      const send = held;
-      held = chunk;
-      done(null, send);
-    },
-    flush(done) {
-      if (hash.digest('hex') === sha256) done(null, held);
-      else done(new RegistryError('damaged', 'the file is damaged; run: plinth verify'));
-    },
-  });
+  await ctx.blobs.send(`sha256:${file.sha256}`, file.size, response);
 }

@@ -1,24 +1,33 @@
 import type { IncomingMessage } from 'node:http';
-import { timingSafeEqual } from 'node:crypto';
+import { openPages } from './pages.ts';
 import { RegistryError } from '../errors.ts';
+import type { Rights } from '../protocol/rules.ts';
+import type { Identify } from './identity.ts';
 
 /** What a request may do: `open` routes need no token. */
-const openPaths = new Set(['/health', '/version']);
+const openPaths = new Set(['/health', '/version', ...openPages]);
 
 /**
- * Decides before any routing whether a request may come in at all, on HTTP and on the upgrade alike.
+ * Decides before any routing whether a request may come in at all, on HTTP and on the upgrade alike, and who it is; null
+ * where anybody may ask.
  * Throws `invalid-request` (Host), `forbidden` (foreign origin) or `unauthorized` (no token).
  */
-export function guard(request: IncomingMessage, tokens: () => readonly string[]): void {
-  checkHost(request);
-  checkOrigin(request);
-  if (openPaths.has(pathOf(request))) return;
+export function guard(request: IncomingMessage, identify: Identify): Rights | null {
+  checkPlace(request);
+  if (openPaths.has(pathOf(request))) return null;
   const given = presented(request.headers.authorization);
-  if (given !== undefined && tokens().some((token) => equal(given, token))) return;
+  const rights = given === undefined ? undefined : identify(given);
+  if (rights) return rights;
   throw new RegistryError(
     'unauthorized',
     'a token is needed; clients on this machine read it from daemon.json in the data folder',
   );
+}
+
+/** Whether it comes from this machine's own pages or programs at all. Throws `invalid-request` or `forbidden`. */
+export function checkPlace(request: IncomingMessage): void {
+  checkHost(request);
+  checkOrigin(request);
 }
 
 function pathOf(request: IncomingMessage): string {
@@ -52,10 +61,4 @@ function presented(header: string | undefined): string | undefined {
   if (!basic?.[1]) return undefined;
   const pair = Buffer.from(basic[1], 'base64').toString('utf8');
   return pair.slice(pair.indexOf(':') + 1);
-}
-
-function equal(given: string, token: string): boolean {
-  const a = Buffer.from(given);
-  const b = Buffer.from(token);
-  return a.length === b.length && timingSafeEqual(a, b);
 }

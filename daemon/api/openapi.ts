@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { errorStatus } from '../protocol/errors.ts';
+import * as schema from './schema.ts';
 import type { Endpoints } from './service.ts';
 
 type Document = Record<string, unknown>;
@@ -15,6 +16,7 @@ export function openapi(endpoints: Endpoints, version: string): Document {
       [method.toLowerCase()]: operation(method, path, z.toJSONSchema(endpoint.schema, { io: 'input' })),
     };
   }
+  Object.assign(paths, binaryPaths());
   return {
     openapi: '3.1.0',
     info: { title: 'Plinth', version },
@@ -44,6 +46,20 @@ function operation(method: string, path: string, schema: Document): Document {
   const body = { type: 'object', properties: Object.fromEntries(rest.map((name) => [name, properties[name]])) };
   const needed = rest.filter((name) => required.has(name));
   return { parameters, requestBody: { content: json({ ...body, required: needed }) }, responses };
+}
+
+/** Routes that answer with bytes. */
+function binaryPaths(): Record<string, Document> {
+  const named = z.object({ model: z.string(), version: z.string(), path: z.string() });
+  const bytes = { 200: { description: 'Bytes', content: { 'application/octet-stream': {} } } };
+  const told = (path: string, asked: z.ZodType): Document => {
+    const operationOf = operation('GET', path, z.toJSONSchema(asked, { io: 'input' }));
+    return { get: { ...operationOf, responses: { ...(operationOf['responses'] as Document), ...bytes } } };
+  };
+  return {
+    '/series/points': told('/series/points', schema.points),
+    '/models/{model}/versions/{version}/files/{path}': told('/models/:model/versions/:version/files/:path', named),
+  };
 }
 
 function json(schema: Document): Document {

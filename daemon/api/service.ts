@@ -1,16 +1,28 @@
 import type { Caller, Context } from '../context.ts';
 import type { Ingest } from '../ingest/door.ts';
 import type { ReplyOf, RequestOf, Route, Status } from '../protocol/routes.ts';
+import type { PageSessions } from './sessions.ts';
+import type { Identify } from '../registry/identify.ts';
+import type { SeriesReader } from '../registry/series.ts';
+import type { TensorJobs } from '../registry/tensors.ts';
 import type * as z from 'zod';
 
 /** What endpoints may use: the registry's context, ingest's door, and the daemon's own few acts. */
 export interface Service {
   ctx: Context;
   ingest: Ingest;
+  pages: PageSessions;
+  series: SeriesReader;
+  tensors: TensorJobs;
+  identify: Identify;
+  /** The MLflow dialect: its token, and whether it behaves as MLflow's server does where ours is stricter. */
+  mlflow: { token(): string; renew(): string; strict: boolean };
   status(): Status;
   backup(): Promise<{ path: string; bytes: number }>;
   /** Called for every request that passed the guard: somebody uses the daemon. */
   used(): void;
+  /** Clients that hold the event stream open. */
+  clients(): number;
   /** Begins the graceful stop; returns at once. */
   stop(): void;
 }

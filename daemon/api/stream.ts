@@ -7,13 +7,19 @@ import { eventsAfter, head, type LoggedEvent } from '../db/log.ts';
 import { RegistryError } from '../errors.ts';
 import { errorStatus } from '../protocol/errors.ts';
 import { protocolVersion } from '../protocol/handshake.ts';
+import type { Rights } from '../protocol/rules.ts';
 import type { StreamMessage } from '../protocol/stream.ts';
 import { thinEvent } from '../registry/history.ts';
-import { guard } from './guard.ts';
+import { checkPlace, guard } from './guard.ts';
+import type { Identify } from './identity.ts';
+import type { PageSessions } from './sessions.ts';
 
 /** A client with more than this unread is cut; it resumes where it was. */
 const mostBuffered = 512 * 1024;
 const batchSize = 200;
+/** What a page's stream speaks, and what its ticket stands behind. */
+const pageProtocol = 'plinth';
+const ticketPrefix = 'ticket.';
 const pingEveryMs = 30_000;
 
 interface Client {
@@ -21,6 +27,8 @@ interface Client {
   /** The last event it was sent. */
   sent: number;
   replaying: boolean;
+  /** Id of its token; null of the local user's. */
+  token: string | null;
   alive: boolean;
 }
 
@@ -33,17 +41,25 @@ export interface EventStream {
   close(): void;
 }
 
-export function eventStream(ctx: Context, tokens: () => readonly string[]): EventStream {
-  const server = new WebSocketServer({ noServer: true, maxPayload: 64 * 1024, perMessageDeflate: false });
+export function eventStream(ctx: Context, identify: Identify, pages: PageSessions): EventStream {
+  const server = new WebSocketServer({
+    noServer: true,
+    handleProtocols: (offered) => offered.has(pageProtocol) && pageProtocol,
+    maxPayload: 64 * 1024,
+    perMessageDeflate: false,
+  });
   const clients = new Set<Client>();
   const pinger = setInterval(() => pingAll(clients), pingEveryMs).unref();
   return {
     upgrade: (request, socket, first) => {
-      const refusal = refused(request, tokens);
-      if (refusal) return refuse(socket, refusal);
-      server.handleUpgrade(request, socket, first, (webSocket) => greet(ctx, clients, webSocket, request));
+      const entry = admitted(request, identify, pages);
+      if (entry instanceof RegistryError) return refuse(socket, entry);
+      server.handleUpgrade(request, socket, first, (webSocket) => greet(ctx, clients, webSocket, request, entry.token));
     },
-    committed: (events) => broadcast(ctx, clients, events),
+    committed: (events) => {
+      closeRevoked(clients, events);
+      broadcast(ctx, clients, events);
+    },
     publish: (message) => {
       const text = JSON.stringify(message);
       for (const client of clients) send(client, text);
@@ -57,15 +73,37 @@ export function eventStream(ctx: Context, tokens: () => readonly string[]): Even
   };
 }
 
-function refused(request: IncomingMessage, tokens: () => readonly string[]): RegistryError | undefined {
+/** Whoever has a token that was revoked hears nothing more. */
+function closeRevoked(clients: ReadonlySet<Client>, events: readonly LoggedEvent[]): void {
+  const revoked = events.flatMap((event) => (event.type === 'token.revoked/1' ? event.body.id : []));
+  for (const { token, socket } of clients)
+    if (token !== null && revoked.includes(token)) socket.close(1008, 'the token was revoked');
+}
+
+/** The id of the token that lets a client in, null of the local user; else why it stays outside. */
+function admitted(
+  request: IncomingMessage,
+  identify: Identify,
+  pages: PageSessions,
+): { token: string | null } | RegistryError {
   try {
-    guard(request, tokens);
+    const opener = ticketIn(request, pages);
+    if (opener) checkPlace(request);
+    const rights = opener ?? guard(request, identify);
     const path = (request.url ?? '').split('?', 1)[0];
-    return path === '/events' ? undefined : new RegistryError('not-found', 'the stream is at /events');
+    if (path !== '/events') return new RegistryError('not-found', 'the stream is at /events');
+    return { token: rights?.token ?? null };
   } catch (error) {
     if (error instanceof RegistryError) return error;
     throw error;
   }
+}
+
+/** A page cannot send a header with its stream: it sends a ticket among the protocols it offers. */
+function ticketIn(request: IncomingMessage, pages: PageSessions): Rights | undefined {
+  const offered = String(request.headers['sec-websocket-protocol'] ?? '').split(/,\s*/);
+  const ticket = offered.find((one) => one.startsWith(ticketPrefix));
+  return ticket === undefined ? undefined : pages.redeem(ticket.slice(ticketPrefix.length));
 }
 
 function refuse(socket: Duplex, refusal: RegistryError): void {
@@ -75,11 +113,17 @@ function refuse(socket: Duplex, refusal: RegistryError): void {
   socket.end(`${lines.join('\r\n')}\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
 }
 
-function greet(ctx: Context, clients: Set<Client>, socket: WebSocket, request: IncomingMessage): void {
+function greet(
+  ctx: Context,
+  clients: Set<Client>,
+  socket: WebSocket,
+  request: IncomingMessage,
+  token: string | null,
+): void {
   const now = head(ctx.db).seq;
   const query = new URL(request.url ?? '', 'http://127.0.0.1').searchParams;
   const after = query.get('after');
-  const client: Client = { socket, sent: now, replaying: false, alive: true };
+  const client: Client = { socket, sent: now, replaying: false, token, alive: true };
   socket.on('close', () => clients.delete(client));
   socket.on('error', () => socket.terminate());
   socket.on('pong', () => (client.alive = true));

@@ -1,0 +1,41 @@
+import type { Request } from 'express';
+import { invalid } from './failure.ts';
+import type { Given } from './fields.ts';
+
+/** In bytes: a batch of 1,000 metrics is 200 kB, the profile of a data set up to 16 MB. */
+const largest = 20 << 20;
+
+/** The JSON object in a request's body. What is no JSON is taken as an empty one, as MLflow does. */
+export async function bodyOf(request: Request): Promise<Given> {
+  const type = request.headers['content-type'] ?? '';
+  if (!/^application\/json\s*(;|$)/i.test(type))
+    throw invalid(`Bad Request. Content-Type must be 'application/json', not '${type.slice(0, 100)}'.`);
+  const parts: Buffer[] = [];
+  let size = 0;
+  for await (const part of request as AsyncIterable<Buffer>) {
+    size += part.length;
+    if (size > largest) throw invalid(`the body is larger than ${largest} bytes`);
+    parts.push(part);
+  }
+  return parsed(Buffer.concat(parts).toString('utf8'));
+}
+
+function parsed(text: string): Given {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Given) : {};
+  } catch {
+    return {};
+  }
+}
+
+/** The fields of a query; one that is repeated is a list. */
+export function queryOf(url: string): Given {
+  const query = new URLSearchParams(url.includes('?') ? url.slice(url.indexOf('?') + 1) : '');
+  const given: [string, string | string[]][] = [];
+  for (const key of new Set(query.keys())) {
+    const values = query.getAll(key);
+    given.push([key, values.length === 1 ? (values[0] ?? '') : values]);
+  }
+  return Object.fromEntries(given);
+}

@@ -1,0 +1,75 @@
+import type { Response } from 'express';
+import { RegistryError } from '../../errors.ts';
+import type { Logger } from '../../log.ts';
+import type { ErrorCode } from '../../protocol/errors.ts';
+
+/** MLflow's error codes that are used here, with their status. Clients branch on the code; they repeat 429 and most of 5xx. */
+const statuses = {
+  RESOURCE_DOES_NOT_EXIST: 404,
+  ENDPOINT_NOT_FOUND: 404,
+  INVALID_PARAMETER_VALUE: 400,
+  RESOURCE_ALREADY_EXISTS: 400,
+  BAD_REQUEST: 400,
+  PERMISSION_DENIED: 403,
+  UNAUTHENTICATED: 401,
+  RESOURCE_CONFLICT: 409,
+  NOT_IMPLEMENTED: 501,
+  TEMPORARILY_UNAVAILABLE: 503,
+  RESOURCE_EXHAUSTED: 507,
+  INTERNAL_ERROR: 500,
+} as const;
+export type MlflowCode = keyof typeof statuses;
+
+/** A refusal in MLflow's words. */
+export class MlflowError extends Error {
+  readonly code: MlflowCode;
+
+  constructor(code: MlflowCode, message: string) {
+    super(message);
+    this.name = 'MlflowError';
+    this.code = code;
+  }
+}
+
+export function invalid(message: string): MlflowError {
+  return new MlflowError('INVALID_PARAMETER_VALUE', message);
+}
+
+/** What the registry's refusals are called by MLflow. A user's mistake is never 5xx: clients would repeat it for minutes. */
+const codes: Record<ErrorCode, MlflowCode> = {
+  'invalid-request': 'INVALID_PARAMETER_VALUE',
+  unauthorized: 'UNAUTHENTICATED',
+  forbidden: 'PERMISSION_DENIED',
+  'not-found': 'RESOURCE_DOES_NOT_EXIST',
+  conflict: 'RESOURCE_CONFLICT',
+  'already-registered': 'RESOURCE_ALREADY_EXISTS',
+  held: 'RESOURCE_CONFLICT',
+  gone: 'RESOURCE_DOES_NOT_EXIST',
+  'gate-failed': 'PERMISSION_DENIED',
+  'too-large': 'INVALID_PARAMETER_VALUE',
+  'unsupported-type': 'INVALID_PARAMETER_VALUE',
+  damaged: 'RESOURCE_CONFLICT',
+  internal: 'INTERNAL_ERROR',
+  'read-only': 'TEMPORARILY_UNAVAILABLE',
+  stopping: 'TEMPORARILY_UNAVAILABLE',
+  'disk-full': 'RESOURCE_EXHAUSTED',
+};
+
+/** Answers what was thrown; anything but a refusal is a bug and is logged with its stack. */
+export function sendMlflowFailure(response: Response, error: unknown, log: Logger): void {
+  if (response.headersSent) {
+    response.destroy();
+    return;
+  }
+  const { code, message } = refusalOf(error, log);
+  const body = JSON.stringify({ error_code: code, message });
+  response.status(statuses[code]).type('application/json').send(body);
+}
+
+function refusalOf(error: unknown, log: Logger): { code: MlflowCode; message: string } {
+  if (error instanceof MlflowError) return error;
+  if (error instanceof RegistryError && error.code !== 'internal')
+    return { code: codes[error.code], message: error.message };
+  log.error('an MLflow request failed', { stack: error instanceof Error ? error.stack : String(error) });
+  return { code: 'INTERNAL_ERROR', message: 'an internal error; see the log' };
+}

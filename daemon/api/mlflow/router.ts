@@ -1,0 +1,122 @@
+import type { NextFunction, Request, RequestHandler, Response } from 'express';
+import type { Rights } from '../../protocol/rules.ts';
+import type { RequestRights } from '../identity.ts';
+import { assertMay } from '../rights.ts';
+import type { Service } from '../service.ts';
+import { bodyOf, queryOf } from './body.ts';
+import { experiments } from './experiments.ts';
+import { MlflowError, sendMlflowFailure } from './failure.ts';
+import type { Given, Routes } from './fields.ts';
+import { fileRoutes, rootTransfers, serveStore, transfers } from './files.ts';
+import { history } from './history.ts';
+import { loggedModels } from './logged-models.ts';
+import { modelVersions } from './model-versions.ts';
+import { registeredModels } from './registered-models.ts';
+import { roleFor, touchedBy } from './rights.ts';
+import { runs } from './runs.ts';
+
+/** Every route with a JSON answer, below `/api/2.0/mlflow/` and `/ajax-api/2.0/mlflow/` alike. */
+export const mlflowRoutes: Routes = {
+  ...experiments,
+  ...runs,
+  ...history,
+  ...registeredModels,
+  ...modelVersions,
+  ...loggedModels,
+  ...fileRoutes,
+};
+
+const base = /^\/(?:ajax-)?api\/2\.0\/mlflow\//;
+const store = /^\/(?:ajax-)?api\/2\.0\/mlflow-artifacts\//;
+const serverInfo = /^\/(?:ajax-)?api\/3\.0\/mlflow\/server-(?:info|features)$/;
+const atRoot = /^\/(?:get-artifact|model-versions\/get-artifact)$/;
+
+/** A request's path; clients put two slashes before some. */
+function pathOf(request: Pick<Request, 'url'>): string {
+  return (request.url.split('?', 1)[0] ?? '').replace(/^\/{2,}/, '/');
+}
+
+/** Whether a request is for this dialect: only there is the MLflow token of use, and failures are told in MLflow's words. */
+export function isMlflow(request: Pick<Request, 'url'>): boolean {
+  const path = pathOf(request);
+  return [base, store, serverInfo, atRoot].some((known) => known.test(path));
+}
+
+/** Answers whatever is MLflow's and leaves the rest to the next handler. */
+export function mlflow(service: Service, rights: RequestRights): RequestHandler {
+  return (request, response, next: NextFunction) => {
+    if (!isMlflow(request)) return next();
+    serve(service, rights.of(request), request, response).catch((error: unknown) => {
+      sendMlflowFailure(response, error, service.ctx.log);
+    });
+  };
+}
+
+async function serve(service: Service, rights: Rights, request: Request, response: Response): Promise<void> {
+  const path = pathOf(request);
+  if (store.test(path) && request.method !== 'GET' && request.method !== 'HEAD') assertMay(rights, 'contributor');
+  if (store.test(path)) return serveStore(service, request, response, path.replace(store, ''));
+  if (serverInfo.test(path)) return void response.json(info);
+  const method = request.method === 'HEAD' ? 'GET' : request.method;
+  const found = atRoot.test(path) ? match(method, path.slice(1)) : match(method, path.replace(base, ''));
+  if (!found) throw new MlflowError('ENDPOINT_NOT_FOUND', `there is no route ${request.method} ${path}`);
+  const { key, values } = found;
+  assertMay(rights, roleFor(key));
+  const query = queryOf(request.url);
+  const transfer = own(transfers, key) ?? own(rootTransfers, key);
+  if (transfer) return transfer(service, request, response, { ...query, ...values });
+  const given = method === 'GET' || isBare(key) ? query : await bodyOf(request);
+  const asked = { ...given, ...values };
+  assertMay(rights, roleFor(key), touchedBy(key, asked));
+  const caller = { actor: `${rights.owner}/mlflow`, rights };
+  const answered = await own(mlflowRoutes, key)?.(service, asked, caller);
+  response.setHeader('content-type', 'application/json');
+  response.end(JSON.stringify(answered ?? {}));
+}
+
+const info = {
+  store_type: 'SqlStore',
+  workspaces_enabled: false,
+  trace_archival_enabled: false,
+  multipart_uploads_enabled: false,
+  multipart_downloads_enabled: false,
+  presigned_upload_run_id_supported: false,
+  presigned_upload_model_id_supported: false,
+  features_enabled: { gateway: false },
+};
+
+/** Deletions that say in their path what is meant: clients send them without a body. */
+function isBare(key: string): boolean {
+  return key.startsWith('DELETE logged-models/');
+}
+
+const keys = [...Object.keys(mlflowRoutes), ...Object.keys(transfers), ...Object.keys(rootTransfers)];
+const exact = new Set(keys.filter((key) => !key.includes(':')));
+const patterns = keys
+  .filter((key) => key.includes(':'))
+  .map((key) => ({ key, pattern: new RegExp(`^${key.replaceAll(/:(\w+)/g, '(?<$1>[^/]+)')}$`) }));
+
+/** The route of a request, with what its path says. */
+function match(method: string, path: string): { key: string; values: Given } | undefined {
+  const wanted = `${method} ${path.replace(/\/$/, '')}`;
+  if (exact.has(wanted)) return { key: wanted, values: {} };
+  for (const { key, pattern } of patterns) {
+    const found = pattern.exec(wanted)?.groups;
+    if (!found) continue;
+    const values = Object.entries(found).map(([name, text]) => [name, decoded(text)]);
+    return { key, values: Object.fromEntries(values) as Given };
+  }
+  return undefined;
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw new MlflowError('INVALID_PARAMETER_VALUE', 'Invalid path');
+  }
+}
+
+function own<T>(table: Readonly<Record<string, T>>, key: string): T | undefined {
+  return Object.hasOwn(table, key) ? table[key] : undefined;
+}

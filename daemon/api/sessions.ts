@@ -1,0 +1,76 @@
+import { randomBytes } from 'node:crypto';
+import type { Rights } from '../protocol/rules.ts';
+
+/** How pages in a browser get in: a one-time code for a token, and a one-time ticket for the stream. None of them is stored. */
+export interface PageSessions {
+  /** A code that is good once, for two minutes; its page speaks for whoever asked for it. */
+  code(rights: Rights): string;
+  /** A token for a code, and whom it speaks for; undefined for one that was used, is too old, or never was. */
+  exchange(code: string): { token: string; rights: Rights } | undefined;
+  /** Whom a page's token speaks for, as things stood when its code was made; undefined where it is none. */
+  whose(token: string): Rights | undefined;
+  /** A ticket that opens the stream once, within half a minute. */
+  ticket(rights: Rights): string;
+  redeem(ticket: string): Rights | undefined;
+}
+
+const codeMs = 2 * 60_000;
+const ticketMs = 30_000;
+const tokenMs = 12 * 3600_000;
+/** The oldest page of so many has to come in anew. */
+const mostTokens = 50;
+
+export function pageSessions(now: () => number): PageSessions {
+  const codes = onceOnly(now, codeMs);
+  const tickets = onceOnly(now, ticketMs);
+  const tokens = new Map<string, Entry>();
+  return {
+    code: codes.make,
+    exchange: (code) => {
+      const rights = codes.use(code);
+      if (!rights) return undefined;
+      const token = secret();
+      tokens.set(token, { rights, until: now() + tokenMs });
+      const [oldest] = tokens.keys();
+      if (tokens.size > mostTokens && oldest !== undefined) tokens.delete(oldest);
+      return { token, rights };
+    },
+    whose: (token) => {
+      const found = tokens.get(token);
+      return found && found.until > now() ? found.rights : undefined;
+    },
+    ticket: tickets.make,
+    redeem: tickets.use,
+  };
+}
+
+interface Entry {
+  rights: Rights;
+  until: number;
+}
+
+interface OnceOnly {
+  make(rights: Rights): string;
+  use(text: string): Rights | undefined;
+}
+
+function onceOnly(now: () => number, goodMs: number): OnceOnly {
+  const open = new Map<string, Entry>();
+  return {
+    make: (rights) => {
+      for (const [text, { until }] of open) if (until <= now()) open.delete(text);
+      const made = secret();
+      open.set(made, { rights, until: now() + goodMs });
+      return made;
+    },
+    use: (text) => {
+      const found = open.get(text);
+      open.delete(text);
+      return found && found.until > now() ? found.rights : undefined;
+    },
+  };
+}
+
+function secret(): string {
+  return randomBytes(32).toString('base64url');
+}

@@ -1,0 +1,49 @@
+import type { Context } from '../context.ts';
+import { putRunDataset, putRunModel, type RunDataset } from '../db/tracking-inputs.ts';
+import { checkLength } from './names.ts';
+import { activeRun } from './runs.ts';
+import { write } from './write.ts';
+
+/** The tag that says what a data set was read for. */
+const contextTag = 'mlflow.data.context';
+
+/** Notes what a run read: data sets and logged models. */
+export async function logInputs(
+  ctx: Context,
+  runId: string,
+  inputs: { datasets: readonly RunDataset[]; models: readonly string[] },
+): Promise<void> {
+  inputs.datasets.forEach(checkDataset);
+  await write(ctx, () => {
+    const run = activeRun(ctx, runId);
+    for (const input of inputs.datasets) {
+      const context = input.tags.find(({ key }) => key === contextTag)?.value ?? null;
+      putRunDataset(ctx.db, run, input, context);
+    }
+    for (const model of inputs.models) putRunModel(ctx.db, run.id, 'input', model, 0);
+  });
+}
+
+function checkDataset({ dataset, tags }: RunDataset): void {
+  checkLength(dataset.name, 'name', 500);
+  checkLength(dataset.digest, 'digest', 36);
+  checkLength(dataset.source, 'source', 65_535);
+  checkLength(dataset.schema ?? '', 'schema', 1_048_575);
+  checkLength(dataset.profile ?? '', 'profile', 16_777_215);
+  for (const { key, value } of tags) {
+    checkLength(key, 'key', 255);
+    checkLength(value, 'value', 500);
+  }
+}
+
+/** Notes which logged models a run made. */
+export async function logOutputs(
+  ctx: Context,
+  runId: string,
+  models: readonly { model: string; step: number }[],
+): Promise<void> {
+  await write(ctx, () => {
+    const run = activeRun(ctx, runId);
+    for (const { model, step } of models) putRunModel(ctx.db, run.id, 'output', model, step);
+  });
+}

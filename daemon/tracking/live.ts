@@ -1,0 +1,56 @@
+import type { Context } from '../context.ts';
+import { experimentById, runById, trackedRunsWithStatus, type RunRow } from '../db/tracking.ts';
+import { pairsOf } from '../db/tracking-pairs.ts';
+import { latestMetrics } from '../db/tracking-metrics.ts';
+import { metricJson } from '../protocol/json.ts';
+import type { Run } from '../protocol/model.ts';
+
+/** Tracked runs as the tree shows them, beside those that were seen in folders. */
+
+const statuses: Record<string, Run['status']> = {
+  RUNNING: 'running',
+  SCHEDULED: 'running',
+  FINISHED: 'finished',
+  FAILED: 'failed',
+  KILLED: 'killed',
+};
+
+/** A run has no folder; what stands in its place names it: `mlflow:/<experiment>/<run name>`. */
+export function runView(ctx: Context, row: RunRow): Run {
+  const experiment = experimentById(ctx.db, row.experiment)?.name ?? String(row.experiment);
+  const params = pairsOf(ctx.db, 'runParams', row.id).map(({ key, value }) => [key, value]);
+  const metrics = latestMetrics(ctx.db, row.id).map(({ key, value }) => [key, metricJson(value)]);
+  return {
+    folder: `mlflow:/${experiment}/${row.name}`,
+    status: row.stage === 'deleted' ? 'killed' : (statuses[row.status] ?? 'running'),
+    startedAt: row.startAt,
+    updatedAt: row.updatedAt,
+    endedAt: row.endAt,
+    params: Object.fromEntries(params) as Run['params'],
+    metrics: Object.fromEntries(metrics) as Run['metrics'],
+  };
+}
+
+export function trackedRuns(ctx: Context, status: Run['status'], limit: number): Run[] {
+  const wanted = Object.keys(statuses).filter((name) => statuses[name] === status);
+  return trackedRunsWithStatus(ctx.db, wanted, limit).map((row) => runView(ctx, row));
+}
+
+/** A run that logs without pause is told of this often. */
+const everyMs = 500;
+const waiting = new Map<string, NodeJS.Timeout>();
+
+/** Tells clients what a run says now, soon; many notes in a row are told as one. */
+export function announceRun(ctx: Context, run: RunRow): void {
+  if (waiting.has(run.runId)) return;
+  const tell = (): void => {
+    waiting.delete(run.runId);
+    if (ctx.db.raw.open) announce(ctx, run.runId);
+  };
+  waiting.set(run.runId, setTimeout(tell, everyMs).unref());
+}
+
+function announce(ctx: Context, runId: string): void {
+  const now = runById(ctx.db, runId);
+  if (now) ctx.publish({ kind: 'run', run: runView(ctx, now) });
+}

@@ -1,0 +1,60 @@
+import { randomBytes, randomInt } from 'node:crypto';
+import { posix } from 'node:path';
+import { RegistryError } from '../errors.ts';
+
+/** What keys, names and values of tracked things may be, with the sentences that MLflow's clients know. */
+
+export function invalid(message: string): RegistryError {
+  return new RegistryError('invalid-request', message);
+}
+
+export function checkLength(text: string, label: string, most: number): string {
+  if (text.length <= most) return text;
+  throw invalid(`'${label}' exceeds the maximum length of ${most} characters; it has ${text.length}`);
+}
+
+const longestKey = 250;
+
+/** The key of a metric, param or tag. */
+export function checkKey(key: string, label: string): string {
+  checkLength(key, label, longestKey);
+  if (!/^[\p{L}\p{N}_./: -]*$/u.test(key)) {
+    throw invalid(
+      `Invalid value ${JSON.stringify(key)} for parameter '${label}' supplied: Names may only contain alphanumerics, underscores (_), dashes (-), periods (.), spaces ( ), colon(:) and slashes (/).`,
+    );
+  }
+  if (isNormal(key)) return key;
+  throw invalid(
+    `Invalid value ${JSON.stringify(key)} for parameter '${label}' supplied: Names may be treated as files in certain cases, and must not resolve to other names when treated as such.`,
+  );
+}
+
+function isNormal(key: string): boolean {
+  const normal = posix.normalize(key);
+  return normal === key && key !== '.' && !/^(\.\.(\/|$)|\/)/.test(key) && !key.endsWith('/');
+}
+
+/** Cut where it is longer: what MLflow's server does to params and tags of runs. */
+export function truncated(text: string, most: number): string {
+  return text.length <= most ? text : text.slice(0, most);
+}
+
+/** Infinite values are stored as the greatest finite one. */
+export function clamped(value: number): number {
+  if (value === Infinity) return Number.MAX_VALUE;
+  return value === -Infinity ? -Number.MAX_VALUE : value;
+}
+
+/** 32 hex digits. */
+export function newId(): string {
+  return randomBytes(16).toString('hex');
+}
+
+const adjectives = 'able amused bold brave bright calm clever crisp curious dapper eager fair gentle glad grand keen kind lively lucky merry neat noble placid polite proud quick quiet rare sincere smooth spry stately swift tidy upbeat wise witty zesty'.split(' '); // prettier-ignore
+const animals = 'ant auk bat bear bee bird boar bug calf carp cat chimp cod colt crab crane crow cub deer doe dog dove duck eel elk finch fish flea fox frog gnat goat grouse hare hawk hen hog horse jay kit kite lamb lark loon lynx mare mink mole moose moth mouse mule newt owl perch pig pug quail ram rat ray seal shad shark sheep shrew skunk slug smelt snail snake sow squid stag steed stork swan toad trout vole wasp whale wolf worm wren yak'.split(' '); // prettier-ignore
+
+/** A name for what nobody named: `keen-lynx-417`. */
+export function inventedName(): string {
+  const pick = (words: readonly string[]): string => words[randomInt(words.length)] ?? '';
+  return `${pick(adjectives)}-${pick(animals)}-${randomInt(1000)}`;
+}

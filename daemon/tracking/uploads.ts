@@ -1,0 +1,55 @@
+import { posix } from 'node:path';
+import type { Readable } from 'node:stream';
+import type { Context } from '../context.ts';
+import { dropUploads, isUploadFolder, putUpload, uploadAt, uploadsBelow, type Upload } from '../db/tracking-uploads.ts';
+import { RegistryError } from '../errors.ts';
+import type { ManifestFile } from '../protocol/model.ts';
+import { invalid } from './names.ts';
+import { write } from './write.ts';
+
+/** What clients upload goes straight into blobs; a path is a row that names one. Paths are checked by the caller. */
+
+/** Keeps a file. Its bytes are on disk before its path is seen; an upload that breaks off leaves nothing. */
+export async function upload(ctx: Context, path: string, stream: Readable): Promise<Upload> {
+  assertPlace(ctx, path);
+  const { digest, size } = await ctx.blobs.receive(stream);
+  return write(ctx, () => {
+    assertPlace(ctx, path);
+    putUpload(ctx.db, { path, digest, size }, ctx.now());
+    return { path, digest, size };
+  });
+}
+
+function assertPlace(ctx: Context, path: string): void {
+  if (isUploadFolder(ctx.db, path)) throw invalid(`Invalid path: ${path} is a folder`);
+  for (let above = posix.dirname(path); above !== '.'; above = posix.dirname(above))
+    if (uploadAt(ctx.db, above)) throw invalid(`Invalid path: ${above} is a file`);
+}
+
+/** Takes a file or a folder's files away. Versions that were made of them keep their bytes. */
+export async function removeUpload(ctx: Context, path: string): Promise<void> {
+  await write(ctx, () => dropUploads(ctx.db, path));
+}
+
+const mostFiles = 10_000;
+
+/** What a version is made of that is registered from a path: the one file there, or all below it. */
+export function filesAt(ctx: Context, path: string): { files: ManifestFile[]; wholeFolder: boolean } | undefined {
+  const single = uploadAt(ctx.db, path);
+  if (single) return { files: [fileOf(single, posix.basename(path))], wholeFolder: true };
+  const below = uploadsBelow(ctx.db, path, mostFiles + 1);
+  if (below.length > mostFiles)
+    throw new RegistryError('too-large', `${path} holds more than ${mostFiles} files; a version has at most as many`);
+  if (below.length === 0) return undefined;
+  return { files: below.map((one) => fileOf(one, one.path.slice(path.length + 1))), wholeFolder: true };
+}
+
+function fileOf({ digest, size }: Upload, path: string): ManifestFile {
+  return { path, size, sha256: digest.slice('sha256:'.length) };
+}
+
+/** The path in our store that an artifact URI means; undefined for one of another store. */
+export function storePath(uri: string): string | undefined {
+  const found = /^mlflow-artifacts:(?:\/{3}|\/(?!\/))(.*)$/i.exec(uri)?.[1];
+  return found?.replace(/\/+$/, '').normalize('NFC');
+}

@@ -1,0 +1,66 @@
+import { here, type Here, type Wanted } from '../../here.ts';
+
+export interface Answer {
+  status: number;
+  body: Record<string, unknown>;
+  text: string;
+  headers: Headers;
+}
+
+/** A daemon and what an MLflow client would ask of it, on the wire. */
+export interface Mlflow extends Here {
+  /** A GET's fields go into the query, any other's into a JSON body. The path is below `/api/2.0/mlflow/`, or absolute. */
+  ask(method: string, path: string, fields?: object): Promise<Answer>;
+  /** As `ask`; fails unless it is answered with 200. */
+  ok(method: string, path: string, fields?: object): Promise<Record<string, unknown>>;
+  /** Sends exactly this. */
+  send(path: string, options: RequestInit): Promise<Answer>;
+  /** `error_code: message` of a refusal. */
+  refused(method: string, path: string, fields?: object): Promise<string>;
+}
+
+export async function mlflowHere(wanted: Wanted = {}): Promise<Mlflow> {
+  const place = await here(wanted);
+  const { token } = await place.client.call('GET /mlflow', {});
+  const send = async (path: string, options: RequestInit): Promise<Answer> => {
+    const url = `http://127.0.0.1:${place.daemon.file.port}${path.startsWith('/') ? '' : '/api/2.0/mlflow/'}${path}`;
+    const headers = { authorization: `Bearer ${token}`, ...(options.headers as Record<string, string>) };
+    const response = await fetch(url, { ...options, headers });
+    const text = await response.text();
+    const isJson = response.headers.get('content-type')?.includes('json') === true;
+    const body = isJson ? (JSON.parse(text) as Record<string, unknown>) : {};
+    return { status: response.status, body, text, headers: response.headers };
+  };
+  const ask: Mlflow['ask'] = (method, path, fields = {}) => {
+    if (method === 'GET') return send(`${path}${queryOf(fields)}`, {});
+    const headers = { 'content-type': 'application/json' };
+    return send(path, { method, headers, body: JSON.stringify(fields) });
+  };
+  return {
+    ...place,
+    send,
+    ask,
+    ok: async (method, path, fields) => {
+      const { status, body, text } = await ask(method, path, fields);
+      if (status !== 200) throw new Error(`${method} ${path}: ${status} ${text}`);
+      return body;
+    },
+    refused: async (method, path, fields) => {
+      const { status, body } = await ask(method, path, fields);
+      return `${status} ${String(body['error_code'])}: ${String(body['message'])}`;
+    },
+  };
+}
+
+function queryOf(fields: object): string {
+  const query = new URLSearchParams();
+  for (const [key, value] of Object.entries(fields))
+    for (const one of Array.isArray(value) ? value : [value]) query.append(key, String(one));
+  return query.size === 0 ? '' : `?${query.toString()}`;
+}
+
+/** An experiment's id and a run in it. */
+export async function runIn(place: Mlflow, fields: object = {}): Promise<string> {
+  const { run } = await place.ok('POST', 'runs/create', { experiment_id: '0', start_time: 1, ...fields });
+  return (run as { info: { run_id: string } }).info.run_id;
+}

@@ -1,0 +1,160 @@
+import { expect, test } from 'vitest';
+import { WebSocket } from 'ws';
+import { connect, type Client } from '../../daemon/client/request.ts';
+import { RegistryError } from '../../daemon/errors.ts';
+import { endpoints } from '../../daemon/api/app.ts';
+import { routeRoles } from '../../daemon/api/rights.ts';
+import { mlflowRoutes } from '../../daemon/api/mlflow/router.ts';
+import { roleFor } from '../../daemon/api/mlflow/rights.ts';
+import { roles, type Role } from '../../daemon/protocol/rules.ts';
+import type { Route } from '../../daemon/protocol/routes.ts';
+import { here, threeVersions, until, type Here } from '../here.ts';
+
+interface Limits {
+  models?: string[];
+  pointers?: string[];
+}
+
+async function as(place: Here, owner: string, role: Role, limits: Limits = {}): Promise<Client & { id: string }> {
+  const { token, id } = await place.client.call('POST /tokens', { owner, role, ...limits });
+  return { ...connect({ ...place.daemon.file, token }, 'test'), id };
+}
+
+async function codeOf(act: Promise<unknown>): Promise<string> {
+  return act.then(
+    () => 'done',
+    (error: unknown) => (error instanceof RegistryError ? error.code : String(error)),
+  );
+}
+
+async function statusOf(place: Here, token: string, method: string, path: string): Promise<number> {
+  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+  const body = method === 'GET' ? undefined : '{}';
+  const url = `http://127.0.0.1:${place.daemon.file.port}${path.replaceAll(/:\w+/g, 'x')}`;
+  return (await fetch(url, { method, headers, ...(body === undefined ? {} : { body }) })).status;
+}
+
+test('every route knows the role it takes, and refuses whoever has less', async () => {
+  expect(Object.keys(routeRoles).toSorted()).toEqual(Object.keys(endpoints).toSorted());
+  const place = await here();
+  for (const role of roles) {
+    const { token } = await place.client.call('POST /tokens', { owner: role, role });
+    for (const route of Object.keys(endpoints) as Route[]) {
+      if (route === 'POST /stop' || route === 'POST /backup') continue;
+      const [method = '', path = ''] = route.split(' ');
+      const status = await statusOf(place, token, method, path);
+      const may = roles.indexOf(role) >= roles.indexOf(routeRoles[route]);
+      expect([route, role, status === 403]).toEqual([route, role, !may]);
+    }
+  }
+});
+
+test("a viewer changes nothing through MLflow's routes", async () => {
+  const place = await here();
+  const { token } = await place.client.call('POST /tokens', { owner: 'eve', role: 'viewer' });
+  for (const key of Object.keys(mlflowRoutes)) {
+    const [method = '', path = ''] = key.split(' ');
+    const status = await statusOf(place, token, method, `/api/2.0/mlflow/${path}`);
+    expect([key, status === 403]).toEqual([key, roleFor(key) !== 'viewer']);
+  }
+});
+
+test('rights end at the models and pointers that a token names', async () => {
+  const place = await here();
+  const model = await threeVersions(place.client);
+  const bo = await as(place, 'bo', 'contributor', { models: ['ir*'], pointers: ['staging', '@*'] });
+  const promote = (request: { stage?: string; alias?: string }): Promise<string> =>
+    codeOf(bo.call('POST /models/:model/versions/:version/promote', { model, version: '1', ...request }));
+  expect(await promote({ stage: 'staging' })).toBe('done');
+  expect(await promote({ alias: 'champion' })).toBe('done');
+  expect(await promote({ stage: 'production' })).toBe('forbidden');
+  expect(await promote({ stage: 'PRODUCTION' })).toBe('forbidden');
+  await place.client.call('POST /models/:model/versions/:version/promote', {
+    model,
+    version: '2',
+    stage: 'production',
+  });
+  const leaving = bo.call('POST /models/:model/versions/:version/promote', { model, version: '2', stage: 'staging' });
+  expect(await codeOf(leaving)).toBe('forbidden');
+  expect(await codeOf(bo.call('POST /models/:model/rename', { model, name: 'other' }))).toBe('forbidden');
+  expect(await codeOf(bo.call('POST /undo', { seq: 9 }))).toBe('forbidden');
+  const { items } = await place.client.call('GET /models/:model/history', { model });
+  expect(items.findLast(({ type }) => type === 'pointer.moved/1')?.actor).toBe('bo/test');
+});
+
+test('who a client says it is does not count: the actor is the owner of its token', async () => {
+  const place = await here();
+  const { token } = await place.client.call('POST /tokens', { owner: 'bo', role: 'contributor' });
+  const model = await threeVersions(place.client);
+  const headers = {
+    authorization: `Bearer ${token}`,
+    'content-type': 'application/json',
+    'x-plinth-client': 'root/cli',
+  };
+  const url = `http://127.0.0.1:${place.daemon.file.port}/models/${model}/describe`;
+  await fetch(url, { method: 'POST', headers, body: JSON.stringify({ description: 'mine', actor: 'root' }) });
+  await fetch(url, { method: 'POST', headers, body: JSON.stringify({ description: 'mine' }) });
+  const { items } = await place.client.call('GET /models/:model/history', { model });
+  expect(items.find(({ type }) => type === 'model.described/1')).toMatchObject({ actor: 'bo/api' });
+});
+
+test('a revoked token is of no use from then on, and its stream is closed', async () => {
+  const place = await here();
+  const { token, id } = await place.client.call('POST /tokens', { owner: 'bo', role: 'viewer' });
+  const bo = connect({ ...place.daemon.file, token }, 'test');
+  expect(await codeOf(bo.call('GET /models', {}))).toBe('done');
+  const socket = new WebSocket(`ws://127.0.0.1:${place.daemon.file.port}/events`, {
+    headers: { authorization: `Bearer ${token}` },
+  });
+  let closed = 0;
+  socket.on('close', (code) => (closed = code));
+  await new Promise((resolve) => socket.once('message', resolve));
+  await place.client.call('POST /tokens/revoke', { id });
+  await until(() => closed === 1008, 'the end of the stream');
+  expect(await codeOf(bo.call('GET /models', {}))).toBe('unauthorized');
+  expect(await codeOf(place.client.call('POST /tokens/revoke', { id }))).toBe('conflict');
+});
+
+test('the registry keeps the hash of a token and nowhere the token', async () => {
+  const place = await here();
+  const { token } = await place.client.call('POST /tokens', { owner: 'bo', role: 'viewer' });
+  const rows = place.daemon.context.db.sql('SELECT body FROM events').all();
+  expect(JSON.stringify(rows)).not.toContain(token);
+  expect(JSON.stringify(await place.client.call('GET /tokens', {}))).not.toContain(token);
+  const tables = place.daemon.context.db.sql('SELECT reply FROM idempotency').all();
+  expect(JSON.stringify(tables)).not.toContain(token);
+});
+
+test('two people of one name are told apart, or said to be one', async () => {
+  const place = await here();
+  await place.client.call('POST /tokens', { owner: 'bo', role: 'approver' });
+  expect(await codeOf(place.client.call('POST /tokens', { owner: 'Bo', role: 'approver' }))).toBe('conflict');
+  expect(await codeOf(place.client.call('POST /tokens', { owner: 'BO', role: 'viewer', again: true }))).toBe('done');
+  const { tokens } = await place.client.call('GET /tokens', {});
+  expect(tokens.map(({ owner }) => owner)).toEqual(['bo', 'bo']);
+  expect(await codeOf(place.client.call('POST /tokens', { owner: 'a/b', role: 'viewer' }))).toBe('invalid-request');
+});
+
+test('a token that is too old is refused', async () => {
+  let now = 1_800_000_000_000;
+  const place = await here({ now: () => now });
+  const { token } = await place.client.call('POST /tokens', { owner: 'bo', role: 'viewer', days: 1 });
+  const bo = connect({ ...place.daemon.file, token }, 'test');
+  expect(await codeOf(bo.call('GET /models', {}))).toBe('done');
+  now += 86_400_001;
+  expect(await codeOf(bo.call('GET /models', {}))).toBe('unauthorized');
+});
+
+test('whoever opens a page speaks through it for themselves, until their token is revoked', async () => {
+  const place = await here();
+  const bo = await as(place, 'bo', 'viewer');
+  const url = `http://127.0.0.1:${place.daemon.file.port}/pages/session`;
+  const headers = { 'content-type': 'application/json' };
+  const body = JSON.stringify({ code: await bo.pageCode() });
+  const entered = (await (await fetch(url, { method: 'POST', headers, body })).json()) as { token: string };
+  expect(entered).toMatchObject({ owner: 'bo', role: 'viewer' });
+  expect(await statusOf(place, entered.token, 'GET', '/models')).toBe(200);
+  expect(await statusOf(place, entered.token, 'POST', '/roots')).toBe(403);
+  await place.client.call('POST /tokens/revoke', { id: bo.id });
+  expect(await statusOf(place, entered.token, 'GET', '/models')).toBe(401);
+});

@@ -1,0 +1,150 @@
+import { AxeBuilder } from '@axe-core/playwright';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { connect, type Client } from '../../daemon/client/request.ts';
+import type { Role } from '../../daemon/protocol/rules.ts';
+import { copySample, here, until, type Here } from '../here.ts';
+import { hasBrowser, openBrowser } from '../vscode/browser.ts';
+import { picture } from '../vscode/pictures.ts';
+import { openPage } from './open-page.ts';
+
+const reason = hasBrowser() ? undefined : 'no Chromium, Chrome or Edge was found, and none came with npm';
+if (reason !== undefined) test(`approvals in a browser: ${reason}`, (context) => context.skip(reason));
+
+const rules = `models:
+  - match: iris
+    stages: [staging, shadow, production]
+    gates:
+      production:
+        - { gate: pickle, allow: [known imports only] }
+        - { gate: tags, keys: [dataset] }
+        - { gate: approvals, count: 1 }
+`;
+const version = { page: 'version', model: 'iris', version: '1' } as const;
+
+/** One version below a plinth.yaml. */
+async function ruled(): Promise<Here> {
+  const place = await here();
+  mkdirSync(join(place.out, '.git'));
+  writeFileSync(join(place.out, 'plinth.yaml'), rules);
+  const path = copySample('sklearn/iris-script/outputs/v1/model.joblib', join(place.out, 'model.joblib'));
+  await place.client.call('POST /register', { path, model: 'iris' });
+  return place;
+}
+
+async function person(place: Here, owner: string, role: Role): Promise<Client & { id: string }> {
+  const { token, id } = await place.client.call('POST /tokens', { owner, role });
+  return { ...connect({ ...place.daemon.file, token }, 'test'), id };
+}
+
+async function holder({ client }: Here): Promise<number | null> {
+  const { pointers } = await client.call('GET /models/:model', { model: 'iris' });
+  return pointers.find(({ name }) => name === 'production')?.holder ?? null;
+}
+
+async function promote(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Promote…' }).click();
+  await page.getByRole('combobox').selectOption('production');
+  await page.getByLabel('why').fill('better');
+  await page.getByRole('button', { name: 'Promote', exact: true }).click();
+}
+
+describe.skipIf(reason !== undefined)(
+  'approvals in a browser',
+  () => {
+    let browser: Browser;
+    beforeAll(async () => void (browser = await openBrowser()), 60_000);
+    afterAll(() => browser?.close());
+
+    test('a refusal shows every gate, approval is asked for, a team-mate gives it, and the version is promoted', async () => {
+      const place = await ruled();
+      const mine = await openPage(browser, place, version);
+      await promote(mine.page);
+      const dialog = mine.page.getByRole('dialog');
+      await dialog.getByRole('heading', { name: 'iris@1 may not become production' }).waitFor();
+      for (const gate of ['tags', 'approvals']) await dialog.getByRole('rowheader', { name: gate }).waitFor();
+      await picture(mine.page, 'page-refused');
+      expect(await holder(place)).toBeNull();
+      await dialog.getByRole('button', { name: 'Ask for Approval' }).click();
+      await mine.page.getByText('Asked for approval of iris@1 for production.').waitFor();
+      await mine.page.getByText('? asked').waitFor();
+      const bo = await person(place, 'bo', 'approver');
+      const theirs = await openPage(browser, place, { page: 'models' }, { as: bo });
+      const waiting = theirs.page.getByRole('region', { name: 'Waiting for approval' });
+      await waiting.getByText('better').first().waitFor();
+      await picture(theirs.page, 'page-waiting');
+      await waiting.getByRole('button', { name: 'v1' }).first().click();
+      await theirs.page.getByRole('heading', { name: 'iris@1', level: 1 }).waitFor();
+      await theirs.page.getByText('bo · approver').waitFor();
+      await theirs.page.getByRole('button', { name: 'Reject…' }).click();
+      await theirs.page.getByLabel('what has to change').fill('which data is it from?');
+      await theirs.page.getByRole('button', { name: 'Reject', exact: true }).click();
+      await mine.page.getByText('✗ rejected').waitFor();
+      await place.client.call('POST /models/:model/versions/:version/tag', {
+        model: 'iris',
+        version: '1',
+        key: 'dataset',
+        value: 'iris-2026',
+      });
+      await theirs.page.getByRole('button', { name: 'Approve…' }).click();
+      await theirs.page.getByLabel('what was looked at').fill('metrics and card');
+      await picture(theirs.page, 'page-approve');
+      await theirs.page.getByRole('button', { name: 'Approve', exact: true }).click();
+      await mine.page.getByText('v1 may become production.').waitFor();
+      await picture(mine.page, 'page-approved');
+      await promote(mine.page);
+      await mine.page.getByText('iris production is now v1 (was nobody).').waitFor();
+      const { approvals } = await place.client.call('GET /models/:model/versions/:version/approvals', {
+        model: 'iris',
+        version: '1',
+      });
+      expect(approvals.map(({ person: by, decision }) => `${by} ${decision}`).slice(1)).toEqual([
+        'bo rejected',
+        'bo approved',
+      ]);
+      expect([...mine.wrong, ...theirs.wrong]).toEqual([]);
+    });
+
+    test('whoever goes past the gates gives a reason, and the page tells of it from then on', async () => {
+      const place = await ruled();
+      const { page } = await openPage(browser, place, version);
+      await promote(page);
+      const dialog = page.getByRole('dialog');
+      await dialog.getByLabel('why').fill('the old one is down');
+      await dialog.getByRole('button', { name: 'Promote Past the Gates' }).click();
+      await page.getByText('iris production is now v1 (was nobody).').waitFor();
+      await page.getByText(/Promoted to production past failed gates by .*: “the old one is down”/).waitFor();
+      await picture(page, 'page-bypassed');
+      await place.client.call('POST /models/:model/rollback', { model: 'iris', stage: 'production' }).catch(() => 0);
+      const { violations } = await new AxeBuilder({ page }).analyze();
+      expect(violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')).toEqual([]);
+    });
+
+    test('a page shows the acts of whoever opened it, and is let in as long as their token is good', async () => {
+      const place = await ruled();
+      const [eve, bo] = [await person(place, 'eve', 'viewer'), await person(place, 'bo', 'contributor')];
+      const acts = async (as: Client): Promise<string[]> => {
+        const { page } = await openPage(browser, place, version, { as });
+        const names = await page.locator('vscode-button').allInnerTexts();
+        return names.filter((name) => /Promote|Approv|Reject/.test(name));
+      };
+      expect(await acts(eve)).toEqual([]);
+      expect(await acts(bo)).toEqual(['Promote…', 'Ask for Approval…']);
+      const { page } = await openPage(browser, place, version, { as: bo });
+      await place.client.call('POST /tokens/revoke', { id: bo.id });
+      await until(async () => (await page.getByRole('alert').count()) > 0, 'the page says so');
+    });
+
+    test('the page offers the stages of plinth.yaml in their order', async () => {
+      const place = await ruled();
+      const { page } = await openPage(browser, place, version);
+      await page.getByRole('button', { name: 'Promote…' }).click();
+      await page.getByRole('combobox').waitFor();
+      const options = await page.getByRole('combobox').locator('option').allInnerTexts();
+      expect(options).toEqual(['staging (nobody)', 'shadow (nobody)', 'production (nobody)']);
+    });
+  },
+  90_000,
+);

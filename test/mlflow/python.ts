@@ -1,0 +1,52 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** MLflow's client and what its flow test needs. */
+const forFlow = ['mlflow==3.17.2', 'scikit-learn==1.9.1'];
+/** Libraries of every flavour that versions are made loadable by: some gigabytes. */
+export const forFlavors = [
+  ...forFlow,
+  'torch==2.9.1',
+  'transformers==5.24.0',
+  'keras==3.15.1',
+  'h5py==3.16.0',
+  'xgboost==3.2.0',
+  'lightgbm==4.7.0',
+  'onnx==1.23.2',
+  'onnxruntime==1.32.0',
+  'skops==0.16.0',
+];
+
+/** The interpreter of a virtual environment with the pinned packages, made where it is missing; else why there is none. */
+export function mlflowPython(pinned = forFlow, timeout = 300_000): { python: string } | { reason: string } {
+  const name = `mlflow-${pinned.join('-').replaceAll(/[^\w.]+/g, '-')}`.slice(0, 120);
+  const folder = join(import.meta.dirname, '..', '..', '.cache', name);
+  const python = join(folder, process.platform === 'win32' ? 'Scripts/python.exe' : 'bin/python');
+  const done = join(folder, 'complete');
+  if (existsSync(done)) return { python };
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(join(folder, '..'), { recursive: true });
+  if (spawnSync('python3', ['-m', 'venv', folder]).status !== 0) return { reason: 'there is no python3 with venv' };
+  const pip = spawnSync(python, ['-m', 'pip', 'install', '--quiet', ...pinned], { encoding: 'utf8', timeout });
+  if (pip.status !== 0)
+    return { reason: `pip could not install ${pinned.join(' ')}: ${pip.stderr.slice(-200).trim()}` };
+  writeFileSync(done, '');
+  return { python };
+}
+
+/** Runs a script; resolves with its exit code and what it printed. */
+export function runPython(
+  python: string,
+  args: readonly string[],
+  env: Record<string, string>,
+): Promise<{ code: number | null; out: string; err: string }> {
+  return new Promise((resolve) => {
+    const child = spawn(python, args, { env: { ...process.env, ...env } });
+    let out = '';
+    let err = '';
+    child.stdout.on('data', (part: Buffer) => (out += part.toString()));
+    child.stderr.on('data', (part: Buffer) => (err += part.toString()));
+    child.on('close', (code) => resolve({ code, out, err }));
+  });
+}
