@@ -1,0 +1,54 @@
+import { findPaths } from './find-paths.ts';
+import { findPlain } from './find-plain.ts';
+import { findUris } from './find-uris.ts';
+import type { Reference } from './reference.ts';
+
+/** So many references of one text are looked at; the rest is left alone. */
+export const mostReferences = 5000;
+
+/** Languages by the id that editors give them, and by how files are named. */
+const extensions: Record<string, string> = {
+  py: 'python',
+  pyi: 'python',
+  ipynb: 'json',
+  yaml: 'yaml',
+  yml: 'yaml',
+  json: 'json',
+  jsonc: 'jsonc',
+  toml: 'toml',
+  sh: 'shellscript',
+  bash: 'shellscript',
+  zsh: 'shellscript',
+  md: 'markdown',
+  dockerfile: 'dockerfile',
+};
+
+/** The languages that references are looked for in, by the editor's id. */
+export const languages = ['python', 'yaml', 'json', 'jsonc', 'toml', 'shellscript', 'dockerfile', 'markdown'] as const;
+
+/** What an editor is to watch for changes: braces are not nested, which VS Code would not understand. */
+export const watchedFiles = [
+  `**/*.{${Object.keys(extensions).join(',')}}`,
+  '**/{Dockerfile,Containerfile}*',
+  '**/plinth.lock',
+];
+
+/** The language of a file by its name; undefined where no reference is looked for. */
+export function languageOf(path: string): string | undefined {
+  const name = path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1).toLowerCase();
+  if (name.startsWith('dockerfile') || name === 'containerfile') return 'dockerfile';
+  return extensions[name.slice(name.lastIndexOf('.') + 1)];
+}
+
+/**
+ * Every reference to a model in a text, by place. `isModel` tells the names that exist: without an `models:/` before it
+ * only these count. Never throws. Pure.
+ */
+export function findReferences(text: string, language: string, isModel: (name: string) => boolean): Reference[] {
+  const uris = findUris(text, mostReferences);
+  const plain = findPlain(text, isModel, mostReferences);
+  const paths = language === 'python' ? findPaths(text, mostReferences) : [];
+  const taken = new Set(uris.map(({ modelStart }) => modelStart));
+  const free = plain.filter(({ modelStart }) => !taken.has(modelStart));
+  return [...uris, ...free, ...paths].toSorted((a, b) => a.start - b.start).slice(0, mostReferences);
+}

@@ -1,0 +1,50 @@
+import { readdir } from 'node:fs/promises';
+import { join, relative, sep } from 'node:path';
+import { languageOf } from './references.ts';
+
+/** Folders of tools, packages and outputs: nobody writes code there. */
+const skipped = new Set([
+  'node_modules',
+  'site-packages',
+  '__pycache__',
+  'venv',
+  'env',
+  'dist',
+  'build',
+  'target',
+  'mlruns',
+  'mlartifacts',
+  'wandb',
+  'lightning_logs',
+  'catboost_info',
+]);
+/** Of hidden folders only these hold code that loads models. */
+const shown = new Set(['.github', '.gitlab', '.circleci', '.vscode', '.devcontainer']);
+
+/** The files of a folder that references are looked for in, by absolute path, at most `most`. What cannot be read is left out. */
+export async function* workspaceFiles(folder: string, most: number): AsyncGenerator<string> {
+  const folders = [folder];
+  let count = 0;
+  for (let next = folders.pop(); next !== undefined; next = folders.pop()) {
+    for (const entry of await readdir(next, { withFileTypes: true }).catch(() => [])) {
+      const path = join(next, entry.name);
+      if (entry.isDirectory() && isLookedInto(entry.name)) folders.push(path);
+      if (!entry.isFile() || languageOf(entry.name) === undefined) continue;
+      yield path;
+      count += 1;
+      if (count >= most) return;
+    }
+  }
+}
+
+/** Whether a file is one that `workspaceFiles` would name; `folders` are the workspace's. */
+export function isOfWorkspace(folders: readonly string[], file: string): boolean {
+  return folders.some((folder) => {
+    const parts = relative(folder, file).split(sep);
+    return parts[0] !== '..' && parts.slice(0, -1).every(isLookedInto) && languageOf(file) !== undefined;
+  });
+}
+
+function isLookedInto(name: string): boolean {
+  return name.startsWith('.') ? shown.has(name) : !skipped.has(name);
+}

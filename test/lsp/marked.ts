@@ -1,0 +1,6 @@
+/** A document with `‸` where the caret is: its text, and the offset of the caret in UTF-16 units. Throws where there is none. */
+export function marked(source: string): { text: string; caret: number } {
+  const caret = source.indexOf('‸');
+  if (caret < 0) throw new Error('the document marks no caret');
+  return { text: source.replace('‸', ''), caret };
+}

@@ -1,0 +1,43 @@
+import { TextDocument } from 'vscode-languageserver-textdocument';
+import type { TextEdit, WorkspaceEdit } from 'vscode-languageserver';
+import { findReferences } from '../../daemon/lsp/references.ts';
+import { versionFrom, type Registry } from '../../daemon/lsp/registry.ts';
+import type { Scene } from '../../daemon/lsp/scene.ts';
+import { allFeatures } from '../../daemon/protocol/reference-act.ts';
+import { churnRegistry, now } from './made.ts';
+import { marked } from './marked.ts';
+
+/** The service was not asked yet. */
+export const unknown: Scene['rulings'] = { verdicts: () => undefined, dryRun: () => undefined };
+
+/** The scene of a document with `‸` for the caret, and where that is. */
+export function sceneAt(
+  source: string,
+  language = 'python',
+  registry: Registry = churnRegistry(),
+): { scene: Scene; caret: number } {
+  const { text, caret } = marked(source);
+  return { scene: sceneOf(text, language, registry), caret };
+}
+
+export function sceneOf(text: string, language = 'python', registry: Registry = churnRegistry()): Scene {
+  return {
+    document: TextDocument.create('file:///work/train.py', language, 1, text),
+    references: findReferences(text, language, (name) => registry.models.has(name)),
+    registry,
+    now,
+    features: allFeatures,
+    commands: true,
+    identified: ({ path }) => versionFrom(registry, `/work/${path}`),
+    lock: undefined,
+    rulings: unknown,
+    uses: (model) => (model === 'iris' ? 3 : 0),
+  };
+}
+
+/** The document's text after an edit of it alone. */
+export function edited({ document }: Scene, edit: WorkspaceEdit | undefined): string {
+  const [change] = edit?.documentChanges ?? [];
+  const edits = change && 'edits' in change ? (change.edits as TextEdit[]) : [];
+  return TextDocument.applyEdits(document, edits);
+}
