@@ -1,6 +1,6 @@
 import type { ThinEvent } from '../protocol/events.ts';
 import { actorText, eventText } from './event-text.ts';
-import { dateText } from './format.ts';
+import { assertedLines, dateText } from './format.ts';
 import type { Session } from './session.ts';
 import { table } from './table.ts';
 
@@ -13,5 +13,10 @@ export function eventTable(session: Session, events: readonly ThinEvent[]): stri
     { title: 'what', least: 16 },
   ];
   const rows = events.map((event) => [String(event.seq), dateText(event.at), actorText(event.actor), eventText(event)]);
-  return table(session.screen, columns, rows);
+  return [
+    ...table(session.screen, columns, rows),
+    ...assertedLines(events.map(({ actor, asserted }) => [actorText(actor), asserted])).map((line) =>
+      session.screen.style('dim', line),
+    ),
+  ];
 }

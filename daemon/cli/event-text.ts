@@ -1,7 +1,9 @@
 import type { EventBodies, EventType, ThinEvent } from '../protocol/events.ts';
+import type { LineageSummary } from '../protocol/lineage.ts';
 import type { Json } from '../protocol/json.ts';
 import { holderText } from './reference.ts';
 import { metricsText } from './metrics.ts';
+import { ruleTexts } from './rule-event-text.ts';
 import { sizeText } from './format.ts';
 
 /** What an event did, in one line without its time and actor. A travelling body may lack fields that did not fit. */
@@ -13,20 +15,25 @@ export function eventText(event: Pick<ThinEvent, 'type' | 'model' | 'number' | '
   return text ? text({ model, label }, body) : `${String(event.type)} ${event.model ?? ''}`.trim();
 }
 
-interface About {
+export interface About {
   model: string;
   label: string;
 }
 
-type Texts = { [T in EventType]: (about: About, body: Partial<EventBodies[T]>) => string };
+export type Texts = { [T in EventType]: (about: About, body: Partial<EventBodies[T]>) => string };
 
 const texts: Texts = {
+  ...ruleTexts,
   'model.created/1': (_, { name }) => `created model ${name}`,
   'model.renamed/1': (_, { name, before }) => `renamed ${before} to ${name}`,
+  'model.deleted/1': (_, { name, reason }) => `deleted model ${name}${because(reason)}`,
+  'model.undeleted/1': (_, { name }) => `brought back model ${name}`,
   'model.described/1': ({ model }, { description }) => `described ${model}: ${description ?? '…'}`,
+  'model.card/1': ({ model }) => `wrote the card of ${model}`,
   'model.tagged/1': ({ model }, body) => taggedText(model, body),
   'version.registered/1': ({ label }, body) => `registered ${label} · ${artifactText(body)}`,
   'version.evidence/1': ({ label }, body) => evidenceText(label, body),
+  'version.lineage/1': ({ label }, { summary }) => `lineage of ${label}${lineageText(summary)}`,
   'version.described/1': ({ label }, { description }) => `described ${label}: ${description ?? '…'}`,
   'version.tagged/1': ({ label }, body) => taggedText(label, body),
   'version.commented/1': ({ label }, { text }) => `comment on ${label}: ${text ?? '…'}`,
@@ -40,6 +47,8 @@ const texts: Texts = {
   'pointer.moved/1': ({ model }, body) => transitionText(model, body),
   'root.watched/1': (_, { path }) => `watching ${path}`,
   'root.unwatched/1': (_, { path }) => `no longer watching ${path}`,
+  'root.paused/1': (_, { path }) => `paused watching ${path}`,
+  'root.resumed/1': (_, { path }) => `watching ${path} again`,
   'pattern.ignored/1': (_, { pattern }) => `ignoring ${pattern}`,
   'pattern.unignored/1': (_, { pattern }) => `no longer ignoring ${pattern}`,
 };
@@ -63,6 +72,17 @@ function evidenceText(label: string, { source, metrics }: Partial<EventBodies['v
   return `evidence for ${label} from ${source}${shown === '' ? '' : ` · ${shown}`}`;
 }
 
+function lineageText(summary: LineageSummary | undefined): string {
+  if (!summary) return '';
+  const { commit, branch, changed, command } = summary;
+  const code =
+    commit === null
+      ? null
+      : `${commit.slice(0, 8)}${branch === null ? '' : ` on ${branch}`}${changed === true ? ', changed' : ''}`;
+  const parts = [code, command?.slice(0, 100)].filter((part) => part !== null && part !== undefined);
+  return parts.length === 0 ? '' : ` · ${parts.join(' · ')}`;
+}
+
 function transitionText(model: string, body: Partial<EventBodies['pointer.moved/1']>): string {
   const pointer = body.kind === 'alias' ? `@${body.name}` : body.name;
   const from = holderText(body.before?.holder ?? null);
@@ -71,7 +91,7 @@ function transitionText(model: string, body: Partial<EventBodies['pointer.moved/
   if (body.cause === 'left') return `${model} ${from} left ${pointer}`;
   if (body.cause === 'undo') return `undid event ${body.undoes}: ${moved}`;
   const did = body.cause === 'rollback' ? `rolled back ${moved}` : moved;
-  return `${did}${because(body.reason)}`;
+  return `${did}${body.bypassed === true ? ' past failed gates' : ''}${because(body.reason)}`;
 }
 
 function because(reason: Json | undefined): string {

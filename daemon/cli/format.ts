@@ -71,3 +71,11 @@ export function valueText(value: Json | undefined): string {
   if (typeof value === 'number') return numberText(value);
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
+
+/** Who people say to be, a line each: nobody has checked it. Ids with what they assert, if anything. */
+export function assertedLines(people: readonly (readonly [person: string, asserted: string | undefined])[]): string[] {
+  const lines = people.flatMap(([person, asserted]) =>
+    asserted === undefined ? [] : `${person}: ${asserted} (asserted)`,
+  );
+  return [...new Set(lines)];
+}

@@ -9,7 +9,14 @@ export function receiptLines(session: Session, receipt: Receipt): string[] {
   if (!receipt.changed) return [`${subjectOf(receipt)} is ${stateOf(receipt)} already · event ${seq}`];
   const undo = style('dim', `event ${seq} · undo with: plinth undo ${seq}`);
   const was = isOpen(receipt) ? '' : ` (was ${holderText(receipt.from)})`;
-  return [`${subjectOf(receipt)} is now ${style('bold', stateOf(receipt))}${was} · ${undo}`];
+  const past = receipt.bypassed === true ? style('yellow', ' past failed gates') : '';
+  const loose = receipt.committed === false ? ['its plinth.yaml is not committed'] : [];
+  const deployment = receipt.deployment === undefined ? [] : [receipt.deployment];
+  return [
+    `${subjectOf(receipt)} is now ${style('bold', stateOf(receipt))}${was}${past} · ${undo}`,
+    ...loose,
+    ...deployment,
+  ];
 }
 
 /** A stage that many versions are in is told of the version, one with a holder of the stage. */

@@ -37,7 +37,13 @@ async function run(session: Session, options: ServeOptions): Promise<void> {
   const { startDaemon } = await import('../daemon.ts');
   const { dataFolder } = session;
   const idleMs = options.idle === undefined ? null : options.idle * 1000;
-  const config = configure({ version: programVersion(), dataFolder, port: options.port ?? 0, idleMs });
+  const config = configure({
+    version: programVersion(),
+    dataFolder,
+    port: options.port ?? 0,
+    idleMs,
+    notesPerson: true,
+  });
   if (!(await findDaemon(dataFolder))) rotateLog(logFile(dataFolder));
   const log = fileLogger(logFile(dataFolder));
   process.on('uncaughtExceptionMonitor', (error) => log.error('crashed', { stack: error.stack }));

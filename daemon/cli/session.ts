@@ -41,7 +41,7 @@ export function openSession(program: Command): Session {
   const json = program.opts<{ json?: boolean }>().json === true;
   const out = screen();
   let client: Promise<Client> | undefined;
-  const reached = (): Promise<Client> => (client ??= reach(dataFolder, 'cli'));
+  const reached = (): Promise<Client> => (client ??= reach(dataFolder, 'cli').then(asTokenOwner));
   return {
     dataFolder,
     json,
@@ -59,6 +59,12 @@ export function openSession(program: Command): Session {
   };
 }
 
+/** Speaks with the token of `PLINTH_TOKEN` where there is one, as a step of a pipeline does; else with the local user's. */
+function asTokenOwner(client: Client): Client {
+  const token = process.env['PLINTH_TOKEN'];
+  return token === undefined || token === '' ? client : connect({ ...client.daemon, token }, 'cli');
+}
+
 /** Pretty for people; DEL and C1 controls, which JSON leaves as they are, escaped. */
 export function jsonText(value: unknown, pretty: boolean): string {
   const text = JSON.stringify(value, null, pretty ? 2 : 0);
@@ -68,7 +74,7 @@ export function jsonText(value: unknown, pretty: boolean): string {
 /** The daemon that runs; never starts one. Throws `Unavailable`. */
 export async function runningClient(session: Session): Promise<Client> {
   const daemon = await findDaemon(session.dataFolder);
-  if (daemon) return connect(daemon, 'cli');
+  if (daemon) return asTokenOwner(connect(daemon, 'cli'));
   throw new Unavailable(
     `no registry service runs on ${session.dataFolder}; any other command, or plinth serve, starts it`,
   );

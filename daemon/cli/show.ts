@@ -1,3 +1,4 @@
+import { approvalLines } from './approve.ts';
 import type { Command } from 'commander';
 import type { Model, Version } from '../protocol/model.ts';
 import type { VersionDetail } from '../protocol/routes.ts';
@@ -5,6 +6,7 @@ import { ageText, countOf, countText, dateText, numberText, sizeText, valueText 
 import { actorText } from './event-text.ts';
 import { homePath } from './paths.ts';
 import { holderText, split } from './reference.ts';
+import { dataLine, lineagePairs } from './lineage-lines.ts';
 import { mainMetrics } from './metrics.ts';
 import { pairs, table } from './table.ts';
 import { tensorLines } from './tensors.ts';
@@ -85,9 +87,12 @@ function versionLines(session: Session, detail: VersionDetail): string[] {
       ),
     ),
     ...section(session, 'evidence', evidenceLines(session, detail)),
+    ...section(session, 'lineage', detail.lineage ? pairs(screen, lineagePairs(detail.lineage)) : []),
+    ...section(session, 'data', detail.lineage?.data.map(dataLine) ?? []),
     ...section(session, 'files', fileLines(session, detail)),
     ...section(session, 'tensors', tensorLines(session.screen, detail.facts)),
     ...section(session, 'pickle', pickleLines(session, detail)),
+    ...section(session, 'approvals', approvalLines(session, detail.approvals ?? [])),
     ...section(
       session,
       'comments',

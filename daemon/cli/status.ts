@@ -48,14 +48,14 @@ function rootLines(session: Session, roots: readonly Root[]): string[] {
   ];
   const rows = roots.map((root): Cell[] => [
     homePath(root.path),
-    {
-      text: root.detail === null ? root.state : `${root.state}: ${root.detail}`,
-      style: root.state === 'watching' ? 'green' : 'yellow',
-    },
+    { text: root.state, style: root.state === 'watching' && root.detail === null ? 'green' : 'yellow' },
     ...states.map((state) => String(root.counts[state])),
     root.lastScanAt === null ? '–' : ageText(root.lastScanAt, session.now),
   ]);
-  return ['', ...table(session.screen, columns, rows)];
+  const details = roots.flatMap(({ path, detail }) =>
+    detail === null ? [] : [session.screen.style('yellow', `${homePath(path)}: ${detail}`)],
+  );
+  return ['', ...table(session.screen, columns, rows), ...details];
 }
 
 function runLines(session: Session, { runs, roots }: Status): string[] {

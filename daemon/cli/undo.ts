@@ -31,6 +31,7 @@ const undoable = new Set<ThinEvent['type']>([
   'pointer.moved/1',
   'version.staged/1',
   'version.deleted/1',
+  'model.deleted/1',
   'model.renamed/1',
   'model.described/1',
 ]);

@@ -32,12 +32,12 @@ test('models, versions and all that is known of one can be seen', async () => {
 
 test('a comparison shows what differs, with the difference in numbers and words', async () => {
   const plain = await out('diff', 'iris@1', 'iris@2');
-  expect(plain).toMatch(/log_loss +0\.179 +0\.118 +−0\.06104 ▼ better/);
+  expect(plain).toMatch(/log_loss +0\.179 +0\.118 +−0\.06104 \(−34 %\) ▼ better/);
   expect(plain).toMatch(/n_estimators +5 +20 +\+15 ▲\n/);
   expect(plain).not.toContain('criterion');
   expect(await out('diff', 'iris@1', 'iris@2', '--all')).toMatch(/criterion +gini +gini +=/);
   expect(await out('diff', 'iris@1', 'iris@2', '--markdown')).toContain(
-    '| log\\_loss | 0.179 | 0.118 | −0.06104 ▼ better |',
+    '| log\\_loss | 0.179 | 0.118 | −0.06104 (−34 %) ▼ better |',
   );
 });
 

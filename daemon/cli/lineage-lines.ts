@@ -1,0 +1,47 @@
+import type { DataFile, Lineage } from '../protocol/lineage.ts';
+import { countOf, dateText, sizeText } from './format.ts';
+import { homePath } from './paths.ts';
+
+/** Where a version came from, in label and text; nothing for what is not known. */
+export function lineagePairs({ code, process, environment, seeds, captured, missing }: Lineage): [string, string][] {
+  const pairs: [string, string | undefined][] = [
+    ['commit', code ? commitText(code) : undefined],
+    ['repository', code ? homePath(code.repository) : undefined],
+    ['remote', code?.remote ?? undefined],
+    ['command', process?.command.join(' ').slice(0, 300)],
+    ['run by', process ? `${homePath(process.interpreter)} in ${homePath(process.folder)}` : undefined],
+    ['started', process?.startedAt ? dateText(process.startedAt) : undefined],
+    ['python', environment?.python ?? undefined],
+    ['cuda', environment?.cuda ?? undefined],
+    [
+      'packages',
+      environment
+        ? `${countOf(Object.keys(environment.packages).length, 'package')} in ${homePath(environment.source)}`
+        : undefined,
+    ],
+    [
+      'seeds',
+      Object.entries(seeds)
+        .map(([name, value]) => `${name}=${value}`)
+        .join(', '),
+    ],
+    ['kept', captured.map(({ path }) => path).join(', ')],
+    ['not seen', missing.join(' ')],
+  ];
+  return pairs.flatMap(([label, text]) => (text === undefined || text === '' ? [] : [[label, text]]));
+}
+
+function commitText(code: NonNullable<Lineage['code']>): string {
+  const branch = code.branch === null ? '' : ` on ${code.branch}`;
+  const state = code.changed === true ? ', with uncommitted changes' : code.changed === false ? ', clean' : '';
+  const guess = code.known === 'date' ? ' (by its date)' : '';
+  return `${code.commit.slice(0, 12)}${branch}${state}${guess}`;
+}
+
+export function dataLine({ path, size, digest, rows, columns, named }: DataFile): string {
+  const shape =
+    rows === null
+      ? ''
+      : ` · ${countOf(rows, 'row')}${columns === null ? '' : ` × ${countOf(columns.length, 'column')}`}`;
+  return `${path} · ${sizeText(size)}${shape} · ${digest.slice(0, 24)}… · ${named}`;
+}

@@ -1,0 +1,44 @@
+import type { Command } from 'commander';
+import { spawn } from 'node:child_process';
+import { split } from './reference.ts';
+import type { Open } from './session.ts';
+
+interface Options {
+  print?: boolean;
+}
+
+export function open(program: Command, begin: Open): void {
+  program
+    .command('open [references...]')
+    .description('open the registry, a model, a version, or a comparison of versions in the browser')
+    .option('--print', 'only print the link; it is good once, for two minutes')
+    .action(async (references: string[], { print }: Options) => {
+      const session = begin();
+      const client = await session.client();
+      const code = await client.pageCode();
+      const place = references.length > 1 ? { page: 'compare', versions: references } : placeOf(references[0]);
+      const fragment = new URLSearchParams({ code, place: JSON.stringify(place) });
+      const link = `http://127.0.0.1:${client.daemon.port}/#${fragment.toString()}`;
+      if (!print) launch(link);
+      session.print({ link }, () => [print ? link : `opened in your browser; if nothing shows, go to: ${link}`]);
+    });
+}
+
+function placeOf(reference: string | undefined): unknown {
+  if (reference === undefined) return { page: 'models' };
+  if (reference.includes(',')) return { page: 'compare', versions: reference.split(',') };
+  const { model, version } = split(reference);
+  return version === undefined ? { page: 'model', model } : { page: 'version', model, version };
+}
+
+/** With the platform's own opener. */
+function launch(link: string): void {
+  const openers: Partial<Record<NodeJS.Platform, [string, string[]]>> = {
+    darwin: ['open', [link]],
+    win32: ['rundll32', ['url.dll,FileProtocolHandler', link]],
+  };
+  const [command, args] = openers[process.platform] ?? ['xdg-open', [link]];
+  const child = spawn(command, args, { detached: true, stdio: 'ignore', windowsHide: true });
+  child.on('error', () => undefined);
+  child.unref();
+}

@@ -1,0 +1,35 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { bench, irisOutputs } from './plinth.ts';
+
+const { folder, run, out, json } = bench();
+
+test('a lock fails on drift until it is written again', { timeout: 60_000 }, async () => {
+  const outputs = irisOutputs(folder);
+  for (const name of ['v1', 'v2']) await out('register', join(outputs, name, 'model.joblib'), '--model', 'iris');
+  await out('promote', 'iris@1', 'production');
+  const code = join(folder, 'serve.py');
+  writeFileSync(code, 'model = "models:/iris/production"\npinned = "models:/iris/2"\n');
+  writeFileSync(join(folder, 'README.md'), 'such as models:/example/3\n');
+
+  expect((await run('lock', folder, '--check')).stderr).toContain('is not there; write it with: plinth lock');
+  expect(await out('lock', folder)).toContain('2 references');
+  const text = readFileSync(join(folder, 'plinth.lock'), 'utf8');
+  expect(JSON.parse(text)).toMatchObject({ models: { 'models:/iris/production': { version: 1 } } });
+  expect((await run('lock', folder, '--check')).code).toBe(0);
+
+  await out('promote', 'iris@2', 'production');
+  const drifted = await run('lock', folder, '--check');
+  expect(drifted.code).not.toBe(0);
+  expect(drifted.stderr).toContain('models:/iris/production is locked at v1 and leads to v2 now.');
+  expect(readFileSync(join(folder, 'plinth.lock'), 'utf8')).toBe(text);
+
+  writeFileSync(code, 'model = "models:/iris/production"\nnew = "models:/irsi/1"\n');
+  const unresolved = await run('lock', folder, '--check');
+  expect(unresolved.stderr).toContain('models:/irsi/1 leads to no version that can be loaded.');
+
+  writeFileSync(code, 'model = "models:/iris/production"\n');
+  expect(await json('lock', folder)).toMatchObject({ references: 1 });
+  expect((await run('lock', folder, '--check')).code).toBe(0);
+});
