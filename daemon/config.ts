@@ -11,6 +11,10 @@ export interface Config {
   /** Leaves this long after its last client; null to run until stopped. */
   readonly idleMs: number | null;
   readonly timing: Timing;
+  /** Whether the MLflow dialect behaves as MLflow's server does where the registry is stricter; for conformance tests. */
+  readonly mlflowStrict: boolean;
+  /** Whether the name and e-mail that git knows of the local user are noted as asserted. */
+  readonly notesPerson: boolean;
   /** Version of the program. */
   readonly version: string;
 }
@@ -29,5 +33,13 @@ export function defaultDataFolder(env: NodeJS.ProcessEnv = process.env): string 
 export function configure(given: Partial<Config> & Pick<Config, 'version'>): Config {
   const timing = Object.freeze({ ...defaultTiming, ...given.timing });
   const dataFolder = given.dataFolder ?? defaultDataFolder();
-  return Object.freeze({ port: 0, idleMs: null, ...given, dataFolder, timing });
+  return Object.freeze({
+    port: 0,
+    idleMs: null,
+    notesPerson: false,
+    mlflowStrict: process.env['PLINTH_MLFLOW_STRICT'] === '1',
+    ...given,
+    dataFolder,
+    timing,
+  });
 }

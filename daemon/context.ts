@@ -3,6 +3,7 @@ import type { Database } from './db/database.ts';
 import type { LoggedEvent } from './db/log.ts';
 import type { Logger } from './log.ts';
 import type { NewEvent } from './protocol/events.ts';
+import type { Rights } from './protocol/rules.ts';
 import type { StreamMessage } from './protocol/stream.ts';
 
 /** What an operation may touch: always its first parameter. */
@@ -26,7 +27,11 @@ export interface Decision<T> {
 /** Who asks, and the key under which a repeated request gets the first one's answer. */
 export interface Caller {
   actor: string;
+  /** What the token gives; absent where the daemon itself acts. */
+  rights?: Rights;
   idempotency?: { key: string; request: Buffer };
+  /** Aborted when whoever asked has gone before the answer. */
+  gone?: AbortSignal;
 }
 
 /**

@@ -1,3 +1,5 @@
+import { identities, type Identify } from './api/identity.ts';
+import { pageSessions, type PageSessions } from './api/sessions.ts';
 import { eventStream, type EventStream } from './api/stream.ts';
 import { openBlobStore } from './blobs/store.ts';
 import { readDaemonFile } from './client/discover.ts';
@@ -11,6 +13,7 @@ import { prepareFolder, readIdentity, type Identity } from './instance.ts';
 import type { Logger } from './log.ts';
 import type { StreamMessage } from './protocol/stream.ts';
 import { committer } from './registry/commit.ts';
+import { deployer, type Deployer } from './registry/deploy.ts';
 import { renamed } from './rename-notes.ts';
 
 /** Hears everything that clients hear, and the committed events whole. */
@@ -20,8 +23,11 @@ export type Listener = (message: StreamMessage | { kind: 'committed'; events: Lo
 export interface Core {
   context: Context;
   stream: EventStream;
+  pages: PageSessions;
   identity: Identity;
+  identify: Identify;
   listen(listener: Listener): void;
+  deploys: Deployer;
   /** Why nothing can be written any more; null while all is well. */
   failure(): string | null;
   close(): Promise<void>;
@@ -52,20 +58,26 @@ export function openCore(config: Config, log: Logger, now: () => number): Core {
     for (const listener of listeners) listener(message);
   };
   const context: Context = { db, blobs, log, now, commit: commits.commit, publish };
-  const stream = eventStream(context, () => [identity.token]);
+  const pages = pageSessions(now);
+  const identify = identities(context, identity.token, pages.whose);
+  const stream = eventStream(context, identify, pages);
+  const deploys = deployer(context);
   commits.onCommitted((events) => {
+    deploys.heard(events);
     renamed(db, events);
     stream.committed(events);
     for (const listener of listeners) listener({ kind: 'committed', events });
   });
   const close = async (): Promise<void> => {
+    await deploys.close();
     await context.commit({ actor: 'stop' }, () => ({ events: [], result: () => null })).catch(() => undefined);
     await blobs.close();
     db.close();
     lock.release();
   };
   const listen = (listener: Listener): void => void listeners.push(listener);
-  return { context, stream, identity, listen, failure: () => commits.failure ?? null, close };
+  const failure = (): string | null => commits.failure ?? null;
+  return { context, stream, pages, identity, identify, listen, deploys, failure, close };
 }
 
 function prepare(folder: string): void {

@@ -10,10 +10,12 @@ import { backup } from './db/backup.ts';
 import { RegistryError, messageOf } from './errors.ts';
 import { keepHouse } from './housekeeping.ts';
 import { createIngest } from './ingest/ingest.ts';
-import { announce, withdraw, writeIdentity, type Identity } from './instance.ts';
+import { announce, renewMlflow, withdraw, writeIdentity, type Identity } from './instance.ts';
 import { watchIdle } from './lifetime.ts';
 import type { Logger } from './log.ts';
 import { protocolVersion, type DaemonFile } from './protocol/handshake.ts';
+import { openReaders } from './readers.ts';
+import { notePerson } from './registry/person.ts';
 import { statusOf } from './status.ts';
 
 /** A running daemon. */
@@ -28,27 +30,41 @@ export interface Daemon {
   stop(): Promise<void>;
 }
 
+/** So much of a body is read or written ahead: with Node's 64 KiB a large model stops and starts 16,000 times. */
+const bufferedBytes = 1 << 20;
+
 /** Starts the daemon on its data folder. Throws `AlreadyRunning`, or a `RegistryError` that says what keeps it from starting. */
 export async function startDaemon(config: Config, log: Logger, now: () => number = Date.now): Promise<Daemon> {
   const startedAt = now();
   const core = openCore(config, log, now);
   const { context, identity } = core;
   const ingest = createIngest(context, config.timing);
+  const readers = openReaders(context, ingest);
   let stop = (): Promise<void> => Promise.resolve();
   const service: Service = {
     ctx: context,
     ingest,
+    series: readers.series,
+    tensors: readers.tensors,
+    identify: readers.identify,
+    pages: core.pages,
+    mlflow: {
+      token: () => identity.mlflow,
+      renew: () => renewMlflow(config.dataFolder, identity),
+      strict: config.mlflowStrict,
+    },
     status: () => statusOf(context, ingest, config, startedAt, core.failure()),
     backup: () => backup(context.db, config.dataFolder, now()),
     used: () => idle.used(),
+    clients: () => core.stream.clients(),
     stop: () => void setImmediate(() => void stop()),
   };
   const idle = watchIdle(config.idleMs, {
-    clients: () => core.stream.clients(),
-    isActive: (ms) => ingest.isActive(ms),
+    clients: service.clients,
+    isActive: (ms) => ingest.isActive(ms) || core.deploys.isRunning(),
     stop: service.stop,
   });
-  const server = createServer(createApp(service, () => [identity.token], config.version));
+  const server = createServer({ highWaterMark: bufferedBytes }, createApp(service, core.identify, config.version));
   server.on('upgrade', (request, socket, first) => core.stream.upgrade(request, socket, first));
   const port = await listenOn(server, config.port === 0 ? identity.port : config.port, config.port !== 0).catch(
     async (error: unknown) => {
@@ -59,11 +75,17 @@ export async function startDaemon(config: Config, log: Logger, now: () => number
   );
   const file = announced(config, identity, port, startedAt);
   const house = keepHouse(context, config.dataFolder);
+  if (config.notesPerson) noteWho(context);
   log.info('started', { pid: process.pid, port });
-  const parts = [idle, house, { close: () => closeServer(server, core.stream) }, ingest, core];
+  const parts = [idle, house, { close: () => closeServer(server, core.stream) }, readers, ingest, core];
   const ending = lifeOf(parts, () => withdraw(config.dataFolder), log);
   stop = ending.stop;
   return { file, context, listen: core.listen, stopped: ending.stopped, stop };
+}
+
+/** Beside the start: nothing waits for git. */
+function noteWho(ctx: Context): void {
+  notePerson(ctx).catch((error: unknown) => ctx.log.warn('who the user is was not noted', { error: String(error) }));
 }
 
 function announced(config: Config, identity: Identity, port: number, startedAt: number): DaemonFile {

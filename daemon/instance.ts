@@ -17,6 +17,8 @@ import type { DaemonFile } from './protocol/handshake.ts';
 export interface Identity {
   token: string;
   port: number;
+  /** For MLflow's clients: of use on MLflow's routes only, and renewed without the other. */
+  mlflow: string;
 }
 
 /** Makes the data folder, readable by its user only. */
@@ -27,12 +29,27 @@ export function prepareFolder(folder: string): void {
 
 export function readIdentity(folder: string): Identity {
   try {
-    const { token, port } = JSON.parse(readFileSync(join(folder, 'identity.json'), 'utf8')) as Identity;
-    if (typeof token === 'string' && token.length >= 43 && Number.isInteger(port)) return { token, port };
+    const { token, port, mlflow } = JSON.parse(readFileSync(join(folder, 'identity.json'), 'utf8')) as Identity;
+    if (isToken(token) && Number.isInteger(port)) return { token, port, mlflow: isToken(mlflow) ? mlflow : newToken() };
   } catch {
     // a first start, or a file that is of no use: a new identity is made
   }
-  return { token: randomBytes(32).toString('base64url'), port: 0 };
+  return { token: newToken(), port: 0, mlflow: newToken() };
+}
+
+function isToken(value: unknown): value is string {
+  return typeof value === 'string' && value.length >= 43;
+}
+
+function newToken(): string {
+  return randomBytes(32).toString('base64url');
+}
+
+/** Gives MLflow's clients another token; the old one is of no use from now on. */
+export function renewMlflow(folder: string, identity: Identity): string {
+  identity.mlflow = newToken();
+  writeIdentity(folder, { ...identity, port: readIdentity(folder).port });
+  return identity.mlflow;
 }
 
 export function writeIdentity(folder: string, identity: Identity): void {

@@ -3,6 +3,7 @@ import { CommanderError, type Command } from 'commander';
 import { failureOf } from './cli/exit.ts';
 import { plinth } from './cli/program.ts';
 import { cleanText } from './cli/clean.ts';
+import { refusalText } from './cli/refusal.ts';
 import { jsonText, dataFolderOf, logFile } from './cli/session.ts';
 import { tolerateClosedPipe } from './cli/screen.ts';
 
@@ -30,7 +31,9 @@ function fail(program: Command, error: unknown): void {
   process.exitCode = exitCode;
   const isJson = program.opts<{ json?: boolean }>().json === true;
   process.stderr.write(
-    isJson ? `${jsonText({ error: { code, message, details } }, false)}\n` : `plinth: ${cleanText(message)}\n`,
+    isJson
+      ? `${jsonText({ error: { code, message, details } }, false)}\n`
+      : `plinth: ${cleanText(refusalText(code, message, details))}\n`,
   );
 }
 

@@ -102,16 +102,19 @@ function failureOf(failure: { message: string; code?: string }): Error {
   return Object.assign(new Error(failure.message), failure.code === undefined ? {} : { code: failure.code });
 }
 
-/** Called by a worker's module: answers each request with what `work` returns, or with why it threw. */
-export function serve<Request, Reply>(work: (request: Request, progress: (value: unknown) => void) => Reply): void {
-  parentPort?.on('message', (request: Request) => {
+/** Called by a worker's module: answers each request with what `work` returns or resolves to, or with why it threw. */
+export function serve<Request, Reply>(
+  work: (request: Request, progress: (value: unknown) => void) => Reply | Promise<Reply>,
+): void {
+  const answer = async (request: Request): Promise<void> => {
     try {
-      const reply = work(request, (progress) => parentPort?.postMessage({ progress }));
+      const reply = await work(request, (progress) => parentPort?.postMessage({ progress }));
       parentPort?.postMessage({ reply });
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       const code = error instanceof Error && 'code' in error ? String(error.code) : undefined;
       parentPort?.postMessage({ failure: { message, ...(code === undefined ? {} : { code }) } });
     }
-  });
+  };
+  parentPort?.on('message', (request: Request) => void answer(request));
 }

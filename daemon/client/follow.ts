@@ -1,4 +1,3 @@
-import { WebSocket } from 'ws';
 import { messageOf } from '../errors.ts';
 import type { DaemonFile } from '../protocol/handshake.ts';
 import type { StreamMessage } from '../protocol/stream.ts';
@@ -13,8 +12,8 @@ export interface FollowOptions {
   /** Finds the daemon, anew for each attempt; may start it. */
   find: () => Promise<DaemonFile>;
   onMessage: (message: StreamMessage) => void;
-  /** Told of each loss of the connection, with the time until the next attempt. */
-  onLost?: (reason: string, retryMs: number) => void;
+  /** Told of each loss of the connection, with the time until the next attempt, and whether the service left on purpose. */
+  onLost?: (reason: string, retryMs: number, onPurpose: boolean) => void;
   /** Events after this position come first; without it, only what happens from now on. */
   after?: Position;
   kind?: string;
@@ -28,8 +27,11 @@ export interface Follower {
 }
 
 const backOffMs = [500, 2000, 8000, 30_000];
+const handshakeMs = 5000;
+/** Close code of a service that says goodbye (RFC 6455, 7.4.1: going away). */
+const goingAway = 1001;
 
-/** Follows the daemon's event stream, through losses of the connection and restarts, missing no event. */
+/** Follows the daemon's event stream over Node's own WebSocket, through losses of the connection and restarts, missing no event. */
 export function follow(options: FollowOptions): Follower {
   let position = options.after;
   let socket: WebSocket | undefined;
@@ -42,12 +44,12 @@ export function follow(options: FollowOptions): Follower {
     position = advanced(position, message);
     options.onMessage(message);
   };
-  const retry = (reason: string): void => {
+  const retry = (reason: string, onPurpose = false): void => {
     if (closed) return;
     const waitMs = backOffMs[Math.min(failures, backOffMs.length - 1)]!;
     failures += 1;
-    options.onLost?.(reason, waitMs);
-    timer = setTimeout(() => void attempt(), waitMs);
+    options.onLost?.(reason, waitMs, onPurpose);
+    if (!closed) timer = setTimeout(() => void attempt(), waitMs);
   };
   const attempt = async (): Promise<void> => {
     try {
@@ -67,28 +69,34 @@ export function follow(options: FollowOptions): Follower {
     close: () => {
       closed = true;
       clearTimeout(timer);
-      socket?.terminate();
+      socket?.close();
     },
   };
 }
 
 interface Ends {
   take: (message: StreamMessage) => void;
-  lost: (reason: string) => void;
+  lost: (reason: string, onPurpose: boolean) => void;
 }
 
 function open(daemon: DaemonFile, kind: string, after: Position | undefined, ends: Ends): WebSocket {
   const query = after ? `?log=${encodeURIComponent(after.logId)}&after=${after.seq}` : '';
   const headers = { authorization: `Bearer ${daemon.token}`, 'x-plinth-client': kind };
-  const socket = new WebSocket(`ws://127.0.0.1:${daemon.port}/events${query}`, {
-    headers,
-    handshakeTimeout: 5000,
-    perMessageDeflate: false,
-  });
+  const socket = new WebSocket(`ws://127.0.0.1:${daemon.port}/events${query}`, { headers });
   let reason = 'the connection ended';
-  socket.on('message', (data: Buffer) => ends.take(JSON.parse(data.toString('utf8')) as StreamMessage));
-  socket.on('error', (error) => (reason = error.message));
-  socket.on('close', () => ends.lost(reason));
+  const tooLong = setTimeout(() => {
+    reason = 'the service did not answer';
+    socket.close();
+  }, handshakeMs);
+  socket.addEventListener('open', () => clearTimeout(tooLong));
+  socket.addEventListener('message', ({ data }) => ends.take(JSON.parse(String(data)) as StreamMessage));
+  socket.addEventListener('error', ({ error }: Event & { error?: unknown }) => {
+    if (error !== undefined) reason = messageOf(error);
+  });
+  socket.addEventListener('close', ({ code }) => {
+    clearTimeout(tooLong);
+    ends.lost(reason, code === goingAway);
+  });
   return socket;
 }
 

@@ -1,14 +1,19 @@
-import { request as httpRequest } from 'node:http';
+import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { RegistryError, messageOf, systemCode } from '../errors.ts';
 import type { ErrorBody } from '../protocol/errors.ts';
 import type { DaemonFile } from '../protocol/handshake.ts';
 import type { ReplyOf, RequestOf, Route } from '../protocol/routes.ts';
+import { decodePoints, pointsCountHeader, pointsTotalHeader, type Points } from '../protocol/series.ts';
 
 /** A typed connection to a running daemon. */
 export interface Client {
   readonly daemon: DaemonFile;
   /** Throws the daemon's `RegistryError`, or `Unavailable` where it cannot be reached. Has no time limit: verifying may take hours. */
   call<R extends Route>(route: R, request: RequestOf<R>): Promise<ReplyOf<R>>;
+  /** A code that lets one page in a browser in, once. */
+  pageCode(): Promise<string>;
+  /** The points of one metric of these versions, each curve cut to about `points`; a column each. */
+  points(versions: readonly string[], metric: string, points: number): Promise<Points[]>;
 }
 
 /** No daemon answers. */
@@ -22,7 +27,16 @@ export class Unavailable extends Error {
 /** `kind` names the client in the log: `cli`, `vscode`. */
 export function connect(daemon: DaemonFile, kind: string): Client {
   const headers = { authorization: `Bearer ${daemon.token}`, 'x-plinth-client': kind };
-  return { daemon, call: (route, request) => call(daemon.port, headers, route, request) };
+  return {
+    daemon,
+    call: (route, request) => call(daemon.port, headers, route, request),
+    pageCode: async () => {
+      const { bytes } = await send(daemon.port, 'POST', '/pages/code', headers, '{}');
+      return (parsed(bytes.toString('utf8'), daemon.port) as { code: string }).code;
+    },
+    points: (versions, metric, points) =>
+      readPoints(daemon.port, headers, { versions: versions.join(','), metric, points }),
+  };
 }
 
 type Headers = Record<string, string>;
@@ -41,16 +55,19 @@ async function call<R extends Route>(
     return encodeURIComponent(value);
   });
   const target = method === 'GET' ? `${path}${queryOf(rest)}` : path;
-  const { status, text } = await send(
-    port,
-    method,
-    target,
-    headers,
-    method === 'GET' ? undefined : JSON.stringify(rest),
-  );
-  const reply = parsed(text, port);
+  const body = method === 'GET' ? undefined : JSON.stringify(rest);
+  const { status, bytes } = await send(port, method, target, headers, body);
+  const reply = parsed(bytes.toString('utf8'), port);
   if (status >= 200 && status < 300) return reply as ReplyOf<R>;
   const { error } = reply as ErrorBody;
+  throw new RegistryError(error.code, error.message, error.details);
+}
+
+async function readPoints(port: number, headers: Headers, query: Record<string, unknown>): Promise<Points[]> {
+  const { status, bytes, headers: replied } = await send(port, 'GET', `/series/points${queryOf(query)}`, headers);
+  if (status === 200)
+    return decodePoints(bytes, String(replied[pointsCountHeader]), String(replied[pointsTotalHeader]));
+  const { error } = parsed(bytes.toString('utf8'), port) as ErrorBody;
   throw new RegistryError(error.code, error.message, error.details);
 }
 
@@ -60,7 +77,7 @@ function send(
   path: string,
   headers: Headers,
   body?: string,
-): Promise<{ status: number; text: string }> {
+): Promise<{ status: number; bytes: Buffer; headers: IncomingHttpHeaders }> {
   const sent =
     body === undefined
       ? headers
@@ -73,7 +90,7 @@ function send(
       response.on('data', (part: Buffer) => parts.push(part));
       response.on('error', failed);
       response.on('end', () =>
-        resolve({ status: response.statusCode ?? 0, text: Buffer.concat(parts).toString('utf8') }),
+        resolve({ status: response.statusCode ?? 0, bytes: Buffer.concat(parts), headers: response.headers }),
       );
     });
     request.on('error', failed);

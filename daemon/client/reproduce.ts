@@ -1,0 +1,155 @@
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { createReadStream, existsSync } from 'node:fs';
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { dirname, isAbsolute, join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { promisify } from 'node:util';
+import { RegistryError } from '../errors.ts';
+import type { DataFile, Lineage } from '../protocol/lineage.ts';
+import type { Client } from './request.ts';
+
+/** What was laid out to make a version again. */
+export interface Reproduction {
+  folder: string;
+  commit: string;
+  /** As it was run then; null where that was not seen. */
+  command: string[] | null;
+  /** Each data file, and whether its bytes are the same now. */
+  data: { path: string; state: 'same' | 'changed' | 'missing' | 'not checked' }[];
+  /** What keeps this from being the whole; one sentence, empty when nothing does. */
+  missing: string;
+}
+
+const run = promisify(execFile);
+
+/**
+ * Lays a version's code out in a new folder as it was: a git worktree at its commit with its uncommitted changes, the packages
+ * and the captured files, and a REPRODUCE.md with the command and the data to check. Runs nothing of it.
+ * Throws `not-found` where the version has no commit or its repository is gone, `conflict` for a folder that holds something.
+ */
+export async function reproduce(client: Client, model: string, version: string, folder: string): Promise<Reproduction> {
+  const { lineage, version: found } = await client.call('GET /models/:model/versions/:version', { model, version });
+  const label = `${found.model}@${found.number}`;
+  const code = lineage?.code;
+  if (!lineage || !code)
+    throw new RegistryError('not-found', `${label} has no recorded commit: it was written outside of a git repository`);
+  if (!existsSync(code.repository)) {
+    const from = code.remote === null ? '' : `; clone ${code.remote} there first`;
+    throw new RegistryError('not-found', `the repository ${code.repository} of ${label} is gone${from}`);
+  }
+  await assertEmpty(folder);
+  await git(code.repository, ['worktree', 'add', '--detach', folder, code.commit]);
+  const captured = await layOut(client, { model, version }, lineage, folder);
+  const data = await Promise.all(lineage.data.map((file) => checkData(file, [folder, code.repository])));
+  const missing = missingOf(lineage, captured.failed, data);
+  const result = { folder, commit: code.commit, command: lineage.process?.command ?? null, data, missing };
+  await writeFile(join(folder, 'REPRODUCE.md'), guide(label, result, lineage));
+  return result;
+}
+
+async function assertEmpty(folder: string): Promise<void> {
+  const names = await readdir(folder).catch(() => []);
+  if (names.length > 0)
+    throw new RegistryError('conflict', `${folder} holds something already; name a folder that is not there yet`);
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(dirname(folder), { recursive: true });
+}
+
+async function git(folder: string, args: string[]): Promise<void> {
+  try {
+    await run('git', ['-C', folder, '-c', 'core.hooksPath=/dev/null', '-c', 'core.fsmonitor=false', ...args], {
+      windowsHide: true,
+    });
+  } catch (error) {
+    const text =
+      error instanceof Error && 'stderr' in error ? String(error.stderr).trim().split('\n').at(-1) : String(error);
+    throw new RegistryError('conflict', `git could not do it: ${text}`);
+  }
+}
+
+/** The uncommitted changes are applied, other captured files written where the commit has none of that name. */
+async function layOut(
+  client: Client,
+  of: { model: string; version: string },
+  { captured, environment }: Lineage,
+  folder: string,
+): Promise<{ failed: boolean }> {
+  let failed = false;
+  for (const { path } of captured) {
+    const { text } = await client.call('GET /models/:model/versions/:version/captured', { ...of, path });
+    const target = join(folder, path === 'uncommitted.diff' ? '.uncommitted.diff' : path);
+    if (path !== 'uncommitted.diff' && existsSync(target)) continue;
+    await mkdir(dirname(target), { recursive: true });
+    await writeFile(target, text);
+    if (path !== 'uncommitted.diff') continue;
+    failed = await git(folder, ['apply', '--whitespace=nowarn', target]).then(
+      () => false,
+      () => true,
+    );
+    if (!failed) await rm(target);
+  }
+  if (environment) {
+    const pins = Object.entries(environment.packages).map(([name, version]) => `${name}==${version}`);
+    await writeFile(join(folder, 'requirements.recorded.txt'), `${pins.join('\n')}\n`);
+  }
+  return { failed };
+}
+
+async function checkData(file: DataFile, places: readonly string[]): Promise<Reproduction['data'][number]> {
+  const { path, digest } = file;
+  if (!digest.startsWith('sha256:') && !digest.startsWith('md5:')) return { path, state: 'not checked' };
+  const [algorithm = 'sha256', wanted] = digest.split(':');
+  const at = (isAbsolute(path) ? [path] : places.map((place) => join(place, path))).find((one) => existsSync(one));
+  if (at === undefined) return { path, state: 'missing' };
+  const hash = createHash(algorithm);
+  await pipeline(createReadStream(at), hash);
+  return { path, state: hash.digest('hex') === wanted ? 'same' : 'changed' };
+}
+
+function missingOf({ code, process, environment }: Lineage, failed: boolean, data: Reproduction['data']): string {
+  const named = (state: string): string =>
+    data
+      .filter((file) => file.state === state)
+      .map(({ path }) => path)
+      .join(', ');
+  const parts = [
+    failed ? 'its uncommitted changes did not apply (they are in .uncommitted.diff)' : '',
+    code?.known === 'date' ? 'its commit is only told by its date' : '',
+    code && code.untracked.length > 0 ? `files git did not know: ${code.untracked.slice(0, 5).join(', ')}` : '',
+    process ? '' : 'the command was not seen',
+    environment ? '' : 'its packages were not seen',
+    named('missing') === '' ? '' : `data that is not here: ${named('missing')}`,
+    named('changed') === '' ? '' : `data that has changed since: ${named('changed')}`,
+  ].filter((part) => part !== '');
+  return parts.length === 0 ? '' : `Not the whole: ${parts.join('; ')}.`;
+}
+
+function guide(label: string, { commit, command, data, missing }: Reproduction, lineage: Lineage): string {
+  const python = lineage.environment?.python;
+  const seeds = Object.entries(lineage.seeds).map(([name, value]) => `${name} = ${value}`);
+  const lines = [
+    `# How ${label} was made`,
+    '',
+    `Commit ${commit}${lineage.code?.changed === true ? ', with the uncommitted changes applied' : ''}.`,
+    ...(missing === '' ? [] : ['', missing]),
+    ...(lineage.environment
+      ? ['', `Packages${python ? ` (Python ${python})` : ''}: \`pip install -r requirements.recorded.txt\``]
+      : []),
+    ...(command ? ['', 'Command:', '', '```sh', command.map(quoted).join(' '), '```'] : []),
+    ...(seeds.length > 0 ? ['', `Seeds: ${seeds.join(', ')}`] : []),
+    ...(data.length > 0
+      ? [
+          '',
+          'Data:',
+          '',
+          ...lineage.data.map((file, index) => `- ${file.path}: ${data[index]?.state} (${file.digest})`),
+        ]
+      : []),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function quoted(argument: string): string {
+  return /^[\w@%+=:,./-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", String.raw`'\''`)}'`;
+}
