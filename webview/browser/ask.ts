@@ -1,0 +1,48 @@
+import { html, render, type TemplateResult } from 'lit';
+import { say } from '../shared/say.ts';
+
+/**
+ * Asks in a dialog of the browser's own, so that Escape, focus and screen readers work. Undefined when it was dismissed;
+ * `act` in the answer is `yes` or the value of a further button.
+ */
+export async function ask(
+  title: string,
+  content: TemplateResult,
+  accept: string,
+  further: readonly { value: string; label: string }[] = [],
+): Promise<FormData | undefined> {
+  const dialog = document.createElement('dialog');
+  document.body.append(dialog);
+  render(
+    html`<form method="dialog" aria-labelledby="dialog-title">
+      <h2 id="dialog-title">${title}</h2>
+      ${content}
+      <div class="acts">
+        <button type="submit" value="yes" class="primary">${accept}</button>
+        ${further.map(({ value, label }) => html`<button type="submit" value=${value}>${label}</button>`)}
+        <button type="submit" value="no" formnovalidate>${say('Cancel')}</button>
+      </div>
+    </form>`,
+    dialog,
+  );
+  dialog.showModal();
+  await new Promise((resolve) => dialog.addEventListener('close', resolve, { once: true }));
+  const form = dialog.querySelector('form');
+  const act = dialog.returnValue;
+  const answer = form && act !== '' && act !== 'no' ? new FormData(form) : undefined;
+  answer?.set('act', act);
+  dialog.remove();
+  return answer;
+}
+
+/** One line at the bottom, with at most one act; the next one takes its place. */
+export function tell(text: string, label = '', act: () => void = () => undefined): void {
+  const area = document.querySelector('#told');
+  if (!(area instanceof HTMLElement)) return;
+  const undo = label === '' ? '' : html`<button class="primary" @click=${act}>${label}</button>`;
+  render(
+    html`<span>${text}</span> ${undo}
+      <button class="link" aria-label=${say('Close')} @click=${() => render('', area)}>×</button>`,
+    area,
+  );
+}

@@ -1,0 +1,117 @@
+import { html, type TemplateResult } from 'lit';
+import type { Receipt } from '../../daemon/protocol/routes.ts';
+import { labelOf } from '../shared/gate-table.ts';
+import { runReference } from '../../daemon/protocol/reference.ts';
+import { say } from '../shared/say.ts';
+import { plainText } from '../shared/text.ts';
+import { ask, tell } from './ask.ts';
+import { askPastGates, verdictIn } from './approvals.ts';
+import { call } from './connection.ts';
+
+function told(receipt: Receipt): void {
+  const name = receipt.kind === 'alias' ? `@${receipt.name}` : receipt.name;
+  const holder = (number: number | null): string => (number === null ? say('nobody') : `v${number}`);
+  const text = say('{0} {1} is now {2} (was {3}).', receipt.model, name, holder(receipt.to), holder(receipt.from));
+  const undo = async (): Promise<void> => {
+    await call('POST /undo', { seq: receipt.seq }).then(
+      () => tell(say('Undone.')),
+      (error: unknown) => tell(String(error)),
+    );
+  };
+  tell(text, receipt.changed ? say('Undo') : '', () => void undo());
+}
+
+/** Promotes to a stage or moves an alias; refused where somebody else moved it since the dialog was shown. */
+export async function promote(reference: string, isAdmin: boolean): Promise<void> {
+  const [model = '', version = ''] = reference.split('@');
+  const { pointers, places } = await call('GET /models/:model', { model });
+  const holderOf = (label: string): number | null =>
+    pointers.find((pointer) => labelOf(pointer) === label)?.holder ?? null;
+  const option = (label: string): TemplateResult => {
+    const holder = holderOf(label);
+    return html`<option value=${label}>${label} (${holder === null ? say('nobody') : `v${holder}`})</option>`;
+  };
+  const answer = await ask(
+    say('Promote {0}', reference),
+    html`<label
+        >${say('to')}
+        <select name="place" autofocus>
+          ${places.map((place) => option(labelOf(place)))}
+        </select></label
+      >
+      <label>${say('or a new alias')} <input name="alias" maxlength="100" /></label>
+      <label>${say('why')} <input name="reason" maxlength="1000" /></label>`,
+    say('Promote'),
+  );
+  if (!answer) return;
+  const text = (name: string): string => plainText(answer.get(name)).trim();
+  const chosen = text('alias') === '' ? text('place') : `@${text('alias').replace(/^@/, '')}`;
+  const name = chosen.replace(/^@/, '');
+  const pointer = chosen.startsWith('@') ? { alias: name } : { stage: name };
+  const request = { model, version, ...pointer, reason: text('reason'), expect: holderOf(chosen) };
+  const send = (more: { bypass?: true; reason?: string }): Promise<Receipt> =>
+    call('POST /models/:model/versions/:version/promote', { ...request, ...more });
+  try {
+    told(await send({}));
+  } catch (error) {
+    const verdict = verdictIn(error);
+    if (!verdict) throw error;
+    const why = await askPastGates(verdict, request.reason, isAdmin);
+    if (why !== undefined) told(await send({ bypass: true, reason: why }));
+  }
+}
+
+export async function rollBack(model: string, kind: 'stage' | 'alias', name: string): Promise<void> {
+  const { pointers } = await call('GET /models/:model', { model });
+  const pointer = pointers.find((one) => one.kind === kind && one.name === name);
+  if (!pointer || pointer.previous.length === 0) return tell(say('There is no earlier holder.'));
+  const answer = await ask(
+    say('Roll back {0} {1}', model, name),
+    html`<p>${say('v{0} holds it now.', pointer.holder ?? '–')}</p>
+      <label
+        >${say('back to')}
+        <select name="to" autofocus>
+          ${pointer.previous.toReversed().map((number) => html`<option value=${`v${number}`}>v${number}</option>`)}
+        </select></label
+      >
+      <label>${say('why')} <input name="reason" maxlength="1000" /></label>`,
+    say('Roll Back'),
+  );
+  if (!answer) return;
+  const [to, reason] = [plainText(answer.get('to')), plainText(answer.get('reason'))];
+  const place = kind === 'alias' ? { alias: name } : { stage: name };
+  told(await call('POST /models/:model/rollback', { model, ...place, to, reason, expect: pointer.holder }));
+}
+
+export async function chooseVersion(model: string): Promise<string | undefined> {
+  const { items } = await call('GET /models/:model/versions', { model, limit: 500 });
+  const { runs } = await call('GET /runs', { status: 'running' });
+  const answer = await ask(
+    say('Add to the Comparison'),
+    html`<label
+      >${say('version')}
+      <select name="version" autofocus>
+        ${runs.map(({ folder }) => html`<option value=${runReference(folder)}>${say('live run')} · ${folder}</option>`)}
+        ${items.map(({ number, stage }) => html`<option value=${`${model}@${number}`}>v${number} · ${stage}</option>`)}
+      </select></label
+    >`,
+    say('Add'),
+  );
+  const chosen = answer?.get('version');
+  return typeof chosen === 'string' ? chosen : undefined;
+}
+
+/** The card's text, to be changed and saved. */
+export async function editCard(model: string): Promise<void> {
+  const { text } = await call('GET /models/:model/card', { model });
+  const content = html`<label
+    >${say('Markdown')} <textarea name="text" rows="24" cols="80" .value=${text}></textarea>
+  </label>`;
+  const answer = await ask(say('Card of {0}', model), content, say('Save'));
+  const written = answer?.get('text');
+  if (typeof written === 'string') await call('POST /models/:model/card', { model, text: written });
+}
+
+export async function showText(title: string, text: string): Promise<void> {
+  await ask(title, html`<pre tabindex="0">${text}</pre>`, say('Close'));
+}

@@ -1,0 +1,110 @@
+import { html, nothing, type TemplateResult } from 'lit';
+import type { LineageView, Place } from '../protocol.ts';
+import { host } from '../shared/host.ts';
+import { say } from '../shared/say.ts';
+import { sizeText } from '../shared/text.ts';
+
+interface Box {
+  title: string;
+  detail: string;
+  place?: Place;
+}
+
+/** From data and code through the run to the version and who holds it: columns to be read from left to right. */
+export function lineagePage({ detail, model }: LineageView): TemplateResult {
+  const { version, lineage } = detail;
+  const own: Place = { page: 'version', model: version.model, version: String(version.number) };
+  const columns: [string, Box[]][] = [
+    [
+      say('Data'),
+      lineage?.data.map(({ path, size, rows }) => ({
+        title: path,
+        detail: [sizeText(size), rows === null ? '' : say('{0} rows', rows)].filter((part) => part !== '').join(' · '),
+      })) ?? [],
+    ],
+    [say('Code and environment'), codeBoxes(detail)],
+    [say('Run'), runBoxes(detail)],
+    [
+      say('Version'),
+      [
+        {
+          title: `${version.model}@${version.number}`,
+          detail: `${version.framework} · ${sizeText(version.size)}`,
+          place: own,
+        },
+      ],
+    ],
+    [
+      say('Held by'),
+      model.pointers
+        .filter(({ holder }) => holder === version.number)
+        .map(({ kind, name, reason }) => ({
+          title: kind === 'alias' ? `@${name}` : name,
+          detail: reason,
+          place: { page: 'model', model: model.name },
+        })),
+    ],
+  ];
+  return html`<header>
+      <h1>${say('Lineage of {0}', `${version.model}@${version.number}`)}</h1>
+      ${lineage ? nothing : html`<p class="verdict" role="status">${say('Nobody has looked where it came from.')}</p>`}
+    </header>
+    <main class="flow">
+      ${columns.map(([title, boxes], index) => html`${index > 0 ? html`<span class="arrow" aria-hidden="true">→</span>` : nothing}${column(title, boxes)}`)}
+    </main>`;
+}
+
+function column(title: string, boxes: readonly Box[]): TemplateResult {
+  return html`<section class="column">
+    <h2>${title}</h2>
+    ${
+      boxes.length === 0
+        ? html`<p class="count">${say('not known')}</p>`
+        : html`<ul>
+            ${boxes.map(boxOf)}
+          </ul>`
+    }
+  </section>`;
+}
+
+function boxOf({ title, detail, place }: Box): TemplateResult {
+  const open = (): void => host.post({ kind: 'open', place: place! });
+  return html`<li class="box">
+    ${place ? html`<button class="link" @click=${open}>${title}</button>` : html`<strong>${title}</strong>`}
+    <span class="count">${detail}</span>
+  </li>`;
+}
+
+function codeBoxes({ lineage }: LineageView['detail']): Box[] {
+  const { code, environment } = lineage ?? {};
+  const state = code?.changed === true ? say('with uncommitted changes') : code?.changed === false ? say('clean') : '';
+  return [
+    ...(code
+      ? [
+          {
+            title: code.commit.slice(0, 12),
+            detail: [code.branch ?? '', state].filter((part) => part !== '').join(' · '),
+          },
+        ]
+      : []),
+    ...(environment
+      ? [
+          {
+            title: `Python ${environment.python ?? '?'}`,
+            detail: say('{0} packages', Object.keys(environment.packages).length),
+          },
+        ]
+      : []),
+  ];
+}
+
+function runBoxes({ version, lineage }: LineageView['detail']): Box[] {
+  const { source } = version;
+  const process = lineage?.process;
+  return [
+    ...(process
+      ? [{ title: process.script ?? process.interpreter, detail: process.command.slice(1).join(' ').slice(0, 200) }]
+      : []),
+    { title: source.run ?? source.path, detail: source.kind },
+  ];
+}

@@ -1,0 +1,189 @@
+import { html, LitElement, nothing, type TemplateResult } from 'lit';
+import '@vscode-elements/elements/dist/vscode-button/index.js';
+import { comparePage } from './compare/compare.ts';
+import { normsPart, type NormsState } from './compare/norms.ts';
+import { inspectorPage } from './inspector/inspector.ts';
+import { lineagePage } from './lineage/lineage.ts';
+import { modelPage } from './model/model.ts';
+import { modelsPage } from './model/models.ts';
+import type { SeriesReply } from '../daemon/protocol/series.ts';
+import type { PageState, Place, ToPage, View } from './protocol.ts';
+import type { Line, Look } from './shared/chart.ts';
+import { curves, linesOf } from './shared/curves.ts';
+import { host } from './shared/host.ts';
+import { say, speak } from './shared/say.ts';
+import { versionPage } from './version/version.ts';
+
+/** Points of one chart: of many curves each has fewer. */
+const [leastPoints, mostPoints, allPoints] = [200, 1500, 6000];
+
+/** The page: draws what it is sent, and says what the person wants. It keeps nothing but how it is looked at. */
+class Page extends LitElement {
+  static override properties = { view: { state: true }, away: { state: true } };
+  declare view: View | undefined;
+  declare away: string | null;
+  #only: boolean | undefined = host.state()?.onlyDifferences;
+  #canChange = false;
+  #canApprove = false;
+  #editor = false;
+  #lines = new Map<string, Line[]>();
+  #inView = new Set<string>();
+  /** By metric, how many points there were of each curve when it was asked for. */
+  #asked = new Map<string, string>();
+  #isAsking = false;
+  #look: Look = { x: 'step', log: false, smoothing: 0 };
+  #norms: NormsState;
+  #metric: string | undefined;
+  #chosen = new Set<number>();
+
+  constructor() {
+    super();
+    this.away = null;
+    this.addEventListener('plinth-wanted', (event) => this.#cameIntoView(event as CustomEvent<string>));
+    window.addEventListener('message', ({ data }: MessageEvent<ToPage>) => this.#take(data));
+  }
+
+  /** Drawn into the page itself: one style sheet, and labels that reach what they name. */
+  protected override createRenderRoot(): this {
+    return this;
+  }
+
+  override firstUpdated(): void {
+    host.post({ kind: 'ready' });
+  }
+
+  #take(message: ToPage): void {
+    if (message.kind === 'away') return void (this.away = message.message);
+    if (message.kind === 'progress' || message.kind === 'norms') return this.#change(() => (this.#norms = message));
+    if (message.kind === 'series') {
+      if (this.view && 'series' in this.view)
+        this.#lines.set(message.metric, linesOf(this.view.series, message.metric, message.columns));
+      return this.requestUpdate();
+    }
+    speak(message.words);
+    this.away = null;
+    this.#canChange = message.canChange;
+    this.#canApprove = message.canApprove;
+    this.#editor = message.editor;
+    this.#only ??= message.onlyDifferences;
+    if (placeKey(this.view) !== placeKey(message.view)) this.#forget();
+    this.view = message.view;
+    this.#remember();
+    this.#askForCurves();
+  }
+
+  #forget(): void {
+    this.#lines.clear();
+    this.#asked.clear();
+    this.#inView.clear();
+    this.#chosen.clear();
+    this.#norms = undefined;
+    this.#metric = undefined;
+  }
+
+  #remember(): void {
+    const place = this.view && placeOf(this.view);
+    if (place) host.remember({ place, onlyDifferences: this.#only ?? true } satisfies PageState);
+  }
+
+  /** What has come into view is asked for, and what has been asked for anew when there is more of it. */
+  #askForCurves(): void {
+    const view = this.view;
+    if (!view || !('series' in view)) return;
+    const { versions, metrics } = view.series;
+    const fresh = metrics.filter(
+      ({ metric, of }) => this.#inView.has(metric) && this.#asked.get(metric) !== countsOf(of),
+    );
+    for (const { metric, of } of fresh) this.#asked.set(metric, countsOf(of));
+    const points = Math.min(mostPoints, Math.max(leastPoints, Math.round(allPoints / versions.length)));
+    if (fresh.length > 0) host.post({ kind: 'curves', versions, metrics: fresh.map(({ metric }) => metric), points });
+  }
+
+  #cameIntoView({ detail }: CustomEvent<string>): void {
+    this.#inView.add(detail);
+    if (this.#isAsking) return;
+    this.#isAsking = true;
+    requestAnimationFrame(() => {
+      this.#isAsking = false;
+      this.#askForCurves();
+    });
+  }
+
+  override render(): TemplateResult | typeof nothing {
+    const away = this.away === null ? nothing : html`<p class="away" role="alert">${this.away}</p>`;
+    return this.view ? html`${away}${this.#page(this.view)}` : away;
+  }
+
+  #page(view: View): TemplateResult {
+    const drawn =
+      'series' in view
+        ? curves(view.series, this.#lines, this.#look, (look) => this.#change(() => (this.#look = look)))
+        : nothing;
+    switch (view.page) {
+      case 'compare':
+        return comparePage(view, {
+          only: this.#only ?? true,
+          setOnly: (only) => this.#change(() => (this.#only = only)),
+          canChange: this.#canChange,
+          editor: this.#editor,
+          curves: drawn,
+          norms: normsPart(view.comparison.versions, this.#norms),
+        });
+      case 'models':
+        return modelsPage(view);
+      case 'version':
+        return versionPage(view, { canChange: this.#canChange, canApprove: this.#canApprove }, drawn);
+      case 'model':
+        return modelPage(view, {
+          metric: this.#metric,
+          setMetric: (metric) => this.#change(() => (this.#metric = metric)),
+          chosen: this.#chosen,
+          choose: (version) => this.#change(() => void (this.#chosen.delete(version) || this.#chosen.add(version))),
+          canChange: this.#canChange,
+        });
+      case 'lineage':
+        return lineagePage(view);
+      case 'inspect':
+        return inspectorPage(view);
+      case 'problem':
+        return html`<main>
+          <h1>${say('This cannot be shown')}</h1>
+          <p role="alert">${view.message}</p>
+        </main>`;
+    }
+  }
+
+  #change(act: () => void): void {
+    act();
+    this.#remember();
+    this.requestUpdate();
+  }
+}
+
+function placeOf(view: View): Place | undefined {
+  switch (view.page) {
+    case 'compare':
+      return { page: 'compare', versions: view.comparison.versions };
+    case 'version':
+    case 'lineage':
+      return { page: view.page, model: view.detail.version.model, version: String(view.detail.version.number) };
+    case 'model':
+      return { page: 'model', model: view.model.name };
+    case 'inspect':
+      return { page: 'inspect', path: view.path };
+    case 'models':
+      return { page: 'models' };
+    case 'problem':
+      return undefined;
+  }
+}
+
+function countsOf(of: SeriesReply['metrics'][number]['of']): string {
+  return of.map((facts) => facts?.count ?? 0).join();
+}
+
+function placeKey(view: View | undefined): string {
+  return JSON.stringify(view && placeOf(view)) ?? '';
+}
+
+customElements.define('plinth-page', Page);

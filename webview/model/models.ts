@@ -1,0 +1,64 @@
+import { html, nothing, type TemplateResult } from 'lit';
+import type { Model } from '../../daemon/protocol/model.ts';
+import type { ApprovalRequest } from '../../daemon/protocol/rules.ts';
+import type { ModelsView } from '../protocol.ts';
+import { labelOf } from '../shared/gate-table.ts';
+import { host } from '../shared/host.ts';
+import { say } from '../shared/say.ts';
+import { plainTable, section } from '../shared/section.ts';
+import { cellText, timeText } from '../shared/text.ts';
+
+/** Every model, the most recently changed first. */
+export function modelsPage({ models, requests }: ModelsView): TemplateResult {
+  const rows = models.map((model) => [
+    html`<button class="link" @click=${() => host.post({ kind: 'open', place: { page: 'model', model: model.name } })}>
+      ${model.name}
+    </button>`,
+    ...['production', 'staging'].map((stage) => held(model, stage)),
+    model.pointers
+      .filter(({ kind, holder }) => kind === 'alias' && holder !== null)
+      .map(({ name, holder }) => `@${name} v${holder}`)
+      .join(' '),
+    model.latest === null ? '' : versionLink(model.name, model.latest),
+    Object.entries(model.current?.metrics ?? {})
+      .slice(0, 2)
+      .map(([name, value]) => `${name} ${cellText(value)}`)
+      .join(' · '),
+    timeText(model.updatedAt),
+  ]);
+  const head = [say('model'), 'production', 'staging', say('aliases'), say('newest'), say('metrics'), say('changed')];
+  const table = plainTable(say('Models'), head, rows);
+  const empty = html`<p class="count">${say('There are no models yet. Watch a folder: plinth watch FOLDER')}</p>`;
+  return html`<header><h1>${say('Models')}</h1></header>
+    <main>
+      ${section('waiting', say('Waiting for approval'), waiting(requests))}
+      ${models.length === 0 ? empty : requests.length === 0 ? table : section('all', say('All models'), table)}
+    </main>`;
+}
+
+function waiting(requests: readonly ApprovalRequest[]): TemplateResult | typeof nothing {
+  const words = { requested: '', approved: say('approved'), rejected: say('rejected') };
+  const rows = requests.map((one) => [
+    html`${one.model} ${versionLink(one.model, one.number)}`,
+    labelOf(one),
+    `${one.person}, ${timeText(one.at)}`,
+    one.text,
+    one.said.map(({ person, decision }) => `${person} ${words[decision]}`).join(', '),
+  ]);
+  const head = [say('version'), say('for'), say('asked by'), say('why'), say('said so far')];
+  return plainTable(say('Waiting for approval'), head, rows);
+}
+
+function held({ name, pointers }: Model, stage: string): TemplateResult | string {
+  const holder = pointers.find((pointer) => pointer.kind === 'stage' && pointer.name === stage)?.holder;
+  return typeof holder === 'number' ? versionLink(name, holder) : '';
+}
+
+function versionLink(model: string, version: number): TemplateResult {
+  return html`<button
+    class="link"
+    @click=${() => host.post({ kind: 'open', place: { page: 'version', model, version: String(version) } })}
+  >
+    v${version}
+  </button>`;
+}

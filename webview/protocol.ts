@@ -1,0 +1,134 @@
+import type { ThinEvent } from '../daemon/protocol/events.ts';
+import type { ModelFacts } from '../daemon/protocol/artifact.ts';
+import type { Model, Version } from '../daemon/protocol/model.ts';
+import type { Comparison } from '../daemon/protocol/comparison.ts';
+import type { ApprovalRequest, Verdict } from '../daemon/protocol/rules.ts';
+import type { Card, VersionDetail } from '../daemon/protocol/routes.ts';
+import type { TensorNorms } from '../daemon/protocol/tensors.ts';
+import type { Points, SeriesReply } from '../daemon/protocol/series.ts';
+
+/** What a page is about. */
+export type Place =
+  | { page: 'models' }
+  | { page: 'compare'; versions: string[] }
+  | { page: 'version'; model: string; version: string }
+  | { page: 'model'; model: string }
+  | { page: 'lineage'; model: string; version: string }
+  | { page: 'inspect'; path: string };
+
+export interface CompareView {
+  page: 'compare';
+  /** `model@number`, the baseline first. */
+  comparison: Comparison;
+  series: SeriesReply;
+}
+
+export interface VersionView {
+  page: 'version';
+  detail: VersionDetail;
+  model: Model;
+  series: SeriesReply;
+  /** Of this version and of the pointers that it held, newest first. */
+  history: ThinEvent[];
+  /** Whether it may be put where gates stand before it. */
+  verdicts: Verdict[];
+}
+
+export interface ModelView {
+  page: 'model';
+  model: Model;
+  card: Card;
+  /** Newest first. */
+  versions: Version[];
+  /** Newest first. */
+  history: ThinEvent[];
+  /** Why somebody should look after it. */
+  reasons?: string[];
+  /** How many references of the workspace load it; absent where that is not known, and outside an editor. */
+  references?: number;
+}
+
+export interface LineageView {
+  page: 'lineage';
+  detail: VersionDetail;
+  model: Model;
+}
+
+export interface InspectView {
+  page: 'inspect';
+  path: string;
+  size: number;
+  facts: ModelFacts | null;
+  /** Why there are no facts, or what is wrong with the file; one sentence. */
+  problem: string | null;
+  /** `model@number` of the versions that these bytes are; null while nobody asked. */
+  known: string[] | null;
+}
+
+export interface ModelsView {
+  page: 'models';
+  /** Requests for approval that wait for people. */
+  requests: ApprovalRequest[];
+  /** Most recently changed first. */
+  models: Model[];
+}
+
+/** What could not be shown, and why. */
+export interface ProblemView {
+  page: 'problem';
+  message: string;
+}
+
+export type View = ModelsView | CompareView | VersionView | ModelView | LineageView | InspectView | ProblemView;
+
+/** From the host to the page. */
+export type ToPage =
+  | {
+      kind: 'render';
+      view: View;
+      onlyDifferences: boolean;
+      words: Record<string, string>;
+      canChange: boolean;
+      /** Whether whoever looks may approve and reject. */
+      canApprove: boolean;
+      /** Whether an editor is there to show text differences. */ editor: boolean;
+    }
+  /** The points of one metric, in the order of the view's series columns. */
+  | { kind: 'series'; metric: string; columns: Points[] }
+  /** How far the tensors' job has come, and what it found. */
+  | { kind: 'progress'; done: number; total: number }
+  | { kind: 'norms'; norms: TensorNorms }
+  | { kind: 'away'; message: string | null };
+
+/** What the person wants, from the page to the host. */
+export type FromPage =
+  | { kind: 'ready' }
+  | { kind: 'open'; place: Place }
+  | {
+      kind: 'curves';
+      versions: string[];
+      metrics: string[];
+      /** How many points a curve is cut to, about. */ points: number;
+    }
+  | { kind: 'promote'; reference: string }
+  /** `pointer` as in `production` or `@champion`. */
+  | { kind: 'askApproval' | 'approve' | 'reject'; reference: string; pointer: string }
+  | { kind: 'rollBack'; model: string; pointer: 'stage' | 'alias'; name: string }
+  | { kind: 'differences'; versions: string[] }
+  | { kind: 'add'; versions: string[] }
+  | { kind: 'captured'; reference: string; path: string }
+  | { kind: 'identify'; path: string }
+  | { kind: 'editCard'; model: string }
+  | { kind: 'references'; model: string }
+  /** Reads the tensors of two versions; the job's name is the page's, to cancel it by. */
+  | { kind: 'norms'; baseline: string; candidate: string; job: string }
+  | { kind: 'cancel'; job: string }
+  | { kind: 'export'; versions: string[] }
+  | { kind: 'copy'; text: string }
+  | { kind: 'save'; name: string; type: string; content: string | Uint8Array };
+
+/** What the host is asked to remember of a page. */
+export interface PageState {
+  place: Place;
+  onlyDifferences: boolean;
+}

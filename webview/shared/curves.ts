@@ -1,0 +1,63 @@
+import { html, nothing, type TemplateResult } from 'lit';
+import type { Points, SeriesReply } from '../../daemon/protocol/series.ts';
+import './chart.ts';
+import type { Line, Look } from './chart.ts';
+import { say } from './say.ts';
+import { section } from './section.ts';
+
+/** The curves that came so far, by metric. Each list stays the same one until other points come: its chart is drawn anew only then. */
+export type Drawn = ReadonlyMap<string, Line[]>;
+
+const none: Line[] = [];
+
+/** The curves of one metric, of the columns that have it. */
+export function linesOf({ versions, metrics }: SeriesReply, name: string, columns: readonly Points[]): Line[] {
+  const of = metrics.find(({ metric }) => metric === name)?.of;
+  return versions.flatMap((label, column) => {
+    const points = columns[column];
+    return points && points.values.length > 0 ? [{ label, points, best: of?.[column]?.best ?? null }] : [];
+  });
+}
+
+/** Small multiples of one metric each, with what changes how they all look. */
+export function curves(
+  { metrics }: SeriesReply,
+  drawn: Drawn,
+  look: Look,
+  change: (look: Look) => void,
+): TemplateResult | typeof nothing {
+  if (metrics.length === 0) return nothing;
+  const controls = html`<span class="acts">
+    <label
+      >${say('x')}
+      <select
+        @change=${(event: Event) => change({ ...look, x: (event.target as HTMLSelectElement).value === 'time' ? 'time' : 'step' })}
+      >
+        <option value="step" ?selected=${look.x === 'step'}>${say('step')}</option>
+        <option value="time" ?selected=${look.x === 'time'}>${say('time')}</option>
+      </select></label
+    >
+    <label
+      ><input
+        type="checkbox"
+        .checked=${look.log}
+        @change=${(event: Event) => change({ ...look, log: (event.target as HTMLInputElement).checked })}
+      />
+      ${say('log')}</label
+    >
+    <label
+      >${say('smoothing')}
+      <input
+        type="range"
+        min="0"
+        max="0.95"
+        step="0.05"
+        .value=${String(look.smoothing)}
+        @input=${(event: Event) => change({ ...look, smoothing: Number((event.target as HTMLInputElement).value) })}
+    /></label>
+  </span>`;
+  const charts = html`<div class="charts">
+    ${metrics.map(({ metric }) => html`<plinth-chart .name=${metric} .lines=${drawn.get(metric) ?? none} .look=${look}></plinth-chart>`)}
+  </div>`;
+  return section('curves', say('Curves'), charts, controls);
+}

@@ -1,0 +1,57 @@
+/** A curve of a drawing; null where it has no point. */
+export interface DrawnCurve {
+  label: string;
+  stroke: string;
+  ys: readonly (number | null)[];
+}
+
+const [width, height, margin] = [800, 400, 50];
+
+/** A chart as an SVG text of its own, without style sheet or script. */
+export function drawing(title: string, xs: readonly number[], curves: readonly DrawnCurve[]): string {
+  const values = curves.flatMap(({ ys }) => ys.filter((y) => y !== null));
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  const [first, last] = [xs[0] ?? 0, xs.at(-1) ?? 1];
+  const x = (at: number): number => margin + ((at - first) / (last - first || 1)) * (width - 2 * margin);
+  const y = (value: number): number => height - margin - ((value - low) / (high - low || 1)) * (height - 2 * margin);
+  const paths = curves.map(
+    ({ stroke, ys }) => `<path d="${pathOf(xs, ys, x, y)}" fill="none" stroke="${text(stroke)}" stroke-width="1.5"/>`,
+  );
+  const labels = curves.map(
+    ({ label, stroke }, index) =>
+      `<text x="${width - margin}" y="${margin + 16 * index}" text-anchor="end" fill="${text(stroke)}">${text(label)}</text>`,
+  );
+  const axis = [
+    `<text x="${margin}" y="24" font-weight="bold">${text(title)}</text>`,
+    `<text x="4" y="${y(high)}">${String(Number(high.toPrecision(4)))}</text>`,
+    `<text x="4" y="${y(low)}">${String(Number(low.toPrecision(4)))}</text>`,
+    `<text x="${margin}" y="${height - 20}">${first}</text>`,
+    `<text x="${width - margin}" y="${height - 20}" text-anchor="end">${last}</text>`,
+  ];
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="12"><rect width="100%" height="100%" fill="#fff"/>${[...axis, ...paths, ...labels].join('')}</svg>\n`;
+}
+
+function pathOf(
+  xs: readonly number[],
+  ys: readonly (number | null)[],
+  x: (at: number) => number,
+  y: (value: number) => number,
+): string {
+  let isDown = false;
+  return xs
+    .flatMap((at, index) => {
+      const value = ys[index] ?? null;
+      if (value === null) {
+        isDown = false;
+        return [];
+      }
+      const step = `${isDown ? 'L' : 'M'}${x(at).toFixed(1)} ${y(value).toFixed(1)}`;
+      isDown = true;
+      return [step];
+    })
+    .join('');
+}
+
+function text(value: string): string {
+  return value.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
+}

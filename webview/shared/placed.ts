@@ -1,0 +1,9 @@
+import { ref } from 'lit/directives/ref.js';
+
+/** Sets styles of an element by script: pages allow no style in their text, and lit's styleMap begins with one. */
+export function placed(styles: Readonly<Record<string, string>>): ReturnType<typeof ref> {
+  return ref((element) => {
+    if (!(element instanceof HTMLElement)) return;
+    for (const [name, value] of Object.entries(styles)) element.style.setProperty(name, value);
+  });
+}

@@ -1,0 +1,85 @@
+import { html, nothing, type TemplateResult } from 'lit';
+import { host } from './host.ts';
+import { say } from './say.ts';
+import { markdownTable } from './text.ts';
+
+/** A titled part of a page; without content it is left out. */
+export function section(
+  id: string,
+  title: string,
+  content: TemplateResult | typeof nothing,
+  extra: TemplateResult | typeof nothing = nothing,
+): TemplateResult | typeof nothing {
+  if (content === nothing) return nothing;
+  return html`<section aria-labelledby=${id}>
+    <div class="title">
+      <h2 id=${id}>${title}</h2>
+      ${extra}
+    </div>
+    ${content}
+  </section>`;
+}
+
+/** Name and value in two columns; rows without a value are left out. */
+export function facts(
+  rows: readonly (readonly [string, string | TemplateResult | null | undefined])[],
+): TemplateResult | typeof nothing {
+  const shown = rows.filter(([, value]) => value !== '' && value !== null && value !== undefined);
+  if (shown.length === 0) return nothing;
+  return html`<div class="wide" tabindex="0" role="region">
+    <table class="facts">
+      <tbody>
+        ${shown.map(
+          ([name, value]) =>
+            html`<tr>
+              <th scope="row">${name}</th>
+              <td>${value}</td>
+            </tr>`,
+        )}
+      </tbody>
+    </table>
+  </div>`;
+}
+
+/** A plain table with a head. */
+export function plainTable(
+  label: string,
+  head: readonly string[],
+  rows: readonly (readonly (string | TemplateResult)[])[],
+): TemplateResult | typeof nothing {
+  if (rows.length === 0) return nothing;
+  return html`<div class="wide" tabindex="0" role="region" aria-label=${label}>
+    <table>
+      <thead>
+        <tr>
+          ${head.map((name) => html`<th scope="col">${name}</th>`)}
+        </tr>
+      </thead>
+      <tbody>
+        ${rows.map(
+          ([first, ...rest]) =>
+            html`<tr>
+              <th scope="row">${first}</th>
+              ${rest.map((cell) => html`<td>${cell}</td>`)}
+            </tr>`,
+        )}
+      </tbody>
+    </table>
+  </div>`;
+}
+
+export function button(label: string, act: () => void, primary = false, described = ''): TemplateResult {
+  return html`<vscode-button ?secondary=${!primary} aria-label=${described === '' ? nothing : described} @click=${act}
+    >${label}</vscode-button
+  >`;
+}
+
+/** What VS Code's own context menu acts on when it is opened there. */
+export function menuFor(reference: string): string {
+  return JSON.stringify({ webviewSection: 'version', reference, preventDefaultContextMenuItems: true });
+}
+
+export function copyButton(title: string, rows: () => readonly (readonly string[])[]): TemplateResult {
+  const copy = (): void => host.post({ kind: 'copy', text: markdownTable(rows()) });
+  return button(say('Copy as Markdown'), copy, false, `${say('Copy as Markdown')}: ${title}`);
+}

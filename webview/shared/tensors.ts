@@ -1,0 +1,22 @@
+import { html, nothing, type TemplateResult } from 'lit';
+import type { ModelFacts } from '../../daemon/protocol/artifact.ts';
+import { say } from './say.ts';
+import './long-table.ts';
+import { sizeText } from './text.ts';
+
+/** Names, shapes, types and sizes of tensors; only the rows in view are drawn. */
+export function tensorTable({ tensors, tensorsTotal }: ModelFacts): TemplateResult | typeof nothing {
+  if (tensors.length === 0) return nothing;
+  const rows = tensors.map(({ name, shape, dtype, bytes }) => [
+    name,
+    `[${shape.join(', ')}]`,
+    dtype,
+    bytes === null ? '' : sizeText(bytes),
+  ]);
+  const more =
+    tensorsTotal > tensors.length
+      ? html`<p class="count">${say('{0} of {1} are listed.', tensors.length, tensorsTotal)}</p>`
+      : nothing;
+  const head = [say('tensor'), say('shape'), say('type'), say('size')];
+  return html`<plinth-long-table .label=${say('Tensors')} .head=${head} .rows=${rows}></plinth-long-table>${more}`;
+}
