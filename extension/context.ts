@@ -1,5 +1,8 @@
 import type * as vscode from 'vscode';
+import type { Basket } from './basket.ts';
+import type { Node } from './nodes.ts';
 import type { Service } from './service.ts';
+import type { Options } from './views/options.ts';
 import type { NodeView } from './views/node-view.ts';
 
 /** What the parts of the extension share. */
@@ -7,5 +10,9 @@ export interface Extension {
   readonly context: vscode.ExtensionContext;
   readonly service: Service;
   readonly log: vscode.LogOutputChannel;
+  /** The rows of the models' tree. */
   readonly models: NodeView;
+  readonly tree: vscode.TreeView<Node>;
+  readonly basket: Basket;
+  readonly options: Options;
 }

@@ -1,71 +1,111 @@
 import * as vscode from 'vscode';
+import { Unavailable } from '../daemon/client/request.ts';
 import { RegistryError, messageOf } from '../daemon/errors.ts';
-import { comparing, showDifferences } from './commands/compare.ts';
-import { sources } from './commands/sources.ts';
+import { Basket } from './basket.ts';
+import { registerCards } from './cards.ts';
+import { commands } from './commands/list.ts';
 import type { Command } from './commands/table.ts';
-import { transitions } from './commands/transitions.ts';
-import { versions } from './commands/versions.ts';
 import type { Extension } from './context.ts';
-import { registerDocuments } from './documents.ts';
+import { registerDecorations } from './decorations.ts';
 import { registerFiles } from './files.ts';
+import { focused, isKey } from './focused.ts';
+import { registerLanguageClient } from './language-client.ts';
 import { registerLinks } from './links.ts';
+import type { Node } from './nodes.ts';
+import { Opening } from './opening.ts';
+import { askThrough } from './consumers.ts';
+import { registerInspector } from './panels/inspector.ts';
+import { registerPages } from './panels/pages.ts';
 import { Service } from './service.ts';
 import { registerStatusBar } from './status-bar.ts';
-import { putOnPath } from './terminal.ts';
+import { putOnPath, registerMlflowEnvironment } from './terminal.ts';
+import { Options } from './views/options.ts';
 import { registerViews } from './views/register.ts';
-import type { Version } from '../daemon/protocol/model.ts';
-
-/** Every command; all exist while the service is down: they start it, or explain. */
-export const commands: readonly Command[] = [
-  ...transitions,
-  ...versions,
-  ...comparing,
-  ...sources,
-  { id: 'plinth.showPair', run: (_extension, a, b) => showDifferences(a as Version, b as Version) },
-];
+import { Seen } from './views/seen.ts';
+import { speak } from './words.ts';
 
 /** Registers everything and returns at once; nothing is started before a view of ours is opened or the workspace is watched. */
 export function activate(context: vscode.ExtensionContext): Extension {
+  speak((text, ...values) => vscode.l10n.t(text, ...values));
   const log = vscode.window.createOutputChannel('Plinth', { log: true });
   const script = context.asAbsolutePath('dist/plinth.js');
-  const service = new Service(script, log);
-  const models = registerViews(context, service, () => void opened(service, log));
-  const extension: Extension = { context, service, log, models };
+  const { version } = context.extension.packageJSON as { version: string };
+  const service = new Service({ script, version }, log);
+  const basket = new Basket(context.workspaceState);
+  const options = new Options(context.workspaceState);
+  const opening = new Opening(service, context.workspaceState, log);
+  const seen = new Seen(context.globalState);
+  const views = registerViews({
+    service,
+    basket,
+    options,
+    seen,
+    onOpened: () => void opening.opened(),
+  });
+  const extension: Extension = { context, service, log, models: views.rows, tree: views.tree, basket, options };
+  const language = registerLanguageClient(extension);
+  askThrough(language);
   context.subscriptions.push(
     log,
     service,
-    registerStatusBar(service),
-    registerDocuments(service),
+    basket,
+    options,
+    opening,
+    views,
+    registerStatusBar(service, () => (views.tree.visible ? 0 : seen.fresh(service.mirror))),
     registerFiles(service),
-    registerLinks(),
+    registerCards({ service }),
+    registerDecorations(service),
+    language,
+    registerLinks(extension),
+    registerPages(extension),
+    registerInspector(extension),
+    registerMlflowEnvironment(context, service),
+    tellFailure(service),
+    ...commands.map((command) => registered(extension, command)),
   );
-  for (const command of commands) context.subscriptions.push(registered(extension, command));
-  putOnPath(context, script);
-  void service.join();
+  void putOnPath(context, script).catch((error: unknown) =>
+    log.warn('plinth is not on the PATH', { reason: messageOf(error) }),
+  );
+  void opening.begin();
   return extension;
 }
 
 function registered(extension: Extension, { id, run }: Command): vscode.Disposable {
   return vscode.commands.registerCommand(id, async (...args: unknown[]) => {
     try {
-      await run(extension, ...args);
+      const [node, ...rest] = isKey(args[0]) ? await focused(extension.tree) : args;
+      await run(extension, node as Node | undefined, ...rest);
     } catch (error) {
-      if (!(error instanceof RegistryError)) extension.log.error(id, error instanceof Error ? error : String(error));
-      void vscode.window.showErrorMessage(messageOf(error));
+      await explain(extension, id, error);
     }
   });
 }
 
-/** A view of ours was opened: in a trusted workspace its folders are watched from now on. */
-async function opened(service: Service, log: vscode.LogOutputChannel): Promise<void> {
-  const wanted = vscode.workspace.getConfiguration('plinth').get('watch.workspaceFolders', true);
-  if (!vscode.workspace.isTrusted) return void (await service.join());
-  service.start();
-  if (!wanted) return;
-  for (const folder of vscode.workspace.workspaceFolders ?? []) {
-    if (folder.uri.scheme !== 'file') continue;
-    await service.call('POST /roots', { path: folder.uri.fsPath }).catch((error: unknown) => {
-      log.info('a workspace folder is not watched', { folder: folder.uri.fsPath, reason: messageOf(error) });
-    });
-  }
+/** A refusal is told in its own words; what is none goes to the log as well. */
+async function explain({ log }: Extension, id: string, error: unknown): Promise<void> {
+  const isRefusal = error instanceof RegistryError;
+  if (!isRefusal) log.error(id, error instanceof Error ? error : String(error));
+  const showLog = vscode.l10n.t('Show Log');
+  const buttons = isRefusal ? [] : [showLog];
+  const text = error instanceof Unavailable || isRefusal ? error.message : messageOf(error);
+  void vscode.window.showErrorMessage(text, ...buttons).then((chosen) => {
+    if (chosen === showLog) log.show();
+  });
+  await Promise.resolve();
+}
+
+/** The one message about a service that does not stay up. */
+function tellFailure(service: Service): vscode.Disposable {
+  let before = service.mirror.phase;
+  return service.onChange(async ({ phase, problem }) => {
+    const isNew = phase === 'failed' && before !== 'failed';
+    before = phase;
+    if (!isNew) return;
+    const [restart, showLog] = [vscode.l10n.t('Restart'), vscode.l10n.t('Show Log')];
+    const text = vscode.l10n.t('The registry service does not stay up: {0}', problem ?? '');
+    const chosen = await vscode.window.showErrorMessage(text, restart, showLog);
+    if (chosen === restart) await vscode.commands.executeCommand('plinth.restart');
+    if (chosen === showLog) await vscode.commands.executeCommand('plinth.showLog');
+  });
 }

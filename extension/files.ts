@@ -1,35 +1,99 @@
 import * as vscode from 'vscode';
 import { request } from 'node:http';
-import type { ManifestFile, Version } from '../daemon/protocol/model.ts';
+import type { Client } from '../daemon/client/request.ts';
+import type { Version } from '../daemon/protocol/model.ts';
+import type { VersionDetail } from '../daemon/protocol/routes.ts';
 import type { Service } from './service.ts';
+import { historyText, textOf } from './texts.ts';
 
-export const filesScheme = 'plinth-files';
+export const scheme = 'plinth';
 
-/** A version's folder as a read-only file system; the version is in the query, so that two versions have one path. */
-export function filesUri(version: Pick<Version, 'model' | 'number'>, path = ''): vscode.Uri {
-  return vscode.Uri.from({ scheme: filesScheme, path: `/${version.model}/${path}`, query: String(version.number) });
+/** What of a version can be compared as a text. */
+export const texts = ['params.json', 'metrics.json', 'facts.json', 'files.json'] as const;
+export type Text = (typeof texts)[number] | 'version.json' | 'history.txt';
+
+type Which = Pick<Version, 'model' | 'number'>;
+
+/** A text about a version. The version is in the query, so that both sides of a comparison have one path. */
+export function textUri(version: Which, text: Text): vscode.Uri {
+  return vscode.Uri.from({ scheme, path: `/${version.model}/${text}`, query: String(version.number) });
 }
 
-/** Bytes come from the service by version and manifest name, verified while they stream; no path of the disk is named. */
+/** A file of a version, or its folder. */
+export function filesUri(version: Which, path = ''): vscode.Uri {
+  return vscode.Uri.from({ scheme, path: `/${version.model}/files/${path}`, query: String(version.number) });
+}
+
+export interface Place {
+  model: string;
+  version: string;
+  /** Name of a text; empty for the folder that holds all. */
+  text: string;
+  /** Path within the version's files, `` for their folder; undefined where it is a text. */
+  file: string | undefined;
+}
+
+/** The way back. */
+export function placeOf({ path, query }: Pick<vscode.Uri, 'path' | 'query'>): Place {
+  const [model = '', text = '', ...rest] = path.slice(1).split('/');
+  const file = text === 'files' ? rest.join('/').replace(/\/$/, '') : undefined;
+  return { model, version: query, text, file };
+}
+
+/** What is larger goes past an editor: it is exported instead. */
+const largestBytes = 50_000_000;
+const mostKept = 200;
+
+/** Texts about versions, and their files, as a read-only file system. VS Code reads what is open whenever it likes. */
 export function registerFiles(service: Service): vscode.Disposable {
+  const changed = new vscode.EventEmitter<vscode.FileChangeEvent[]>();
+  const kept = new Map<string, { bytes: Uint8Array; at: number }>();
+  const readText = async (uri: vscode.Uri, place: Place): Promise<{ bytes: Uint8Array; at: number }> => {
+    const bytes = new TextEncoder().encode(await contentOf(service, uri, place));
+    const before = kept.get(uri.toString());
+    if (before && Buffer.compare(before.bytes, bytes) === 0) return before;
+    if (kept.size >= mostKept) kept.clear();
+    const now = { bytes, at: Date.now() };
+    kept.set(uri.toString(), now);
+    return now;
+  };
   const provider: vscode.FileSystemProvider = {
-    onDidChangeFile: new vscode.EventEmitter<vscode.FileChangeEvent[]>().event,
+    onDidChangeFile: changed.event,
     watch: () => new vscode.Disposable(() => undefined),
-    stat: async (uri) => statOf(await place(service, uri)),
-    readDirectory: async (uri) => entries(await place(service, uri)),
+    stat: async (uri) => {
+      const place = placeOf(uri);
+      if (place.file !== undefined || place.text === '') return statOf(service, uri, place);
+      const { bytes, at } = await readText(uri, place);
+      return stat(vscode.FileType.File, at, bytes.length);
+    },
+    readDirectory: async (uri) => entriesOf(await detailOf(service, placeOf(uri)), placeOf(uri)),
     readFile: async (uri) => {
-      const { file } = await place(service, uri);
-      if (!file) throw vscode.FileSystemError.FileIsADirectory(uri);
-      return service.withClient((client) => download(client.daemon.port, client.daemon.token, uri));
+      const place = placeOf(uri);
+      return place.file === undefined ? (await readText(uri, place)).bytes : readFile(service, uri, place);
     },
     createDirectory: refuse,
     writeFile: refuse,
     delete: refuse,
     rename: refuse,
   };
-  return vscode.workspace.registerFileSystemProvider(filesScheme, provider, {
-    isReadonly: true,
-    isCaseSensitive: true,
+  const options = { isReadonly: true, isCaseSensitive: true };
+  return vscode.Disposable.from(
+    changed,
+    vscode.workspace.registerFileSystemProvider(scheme, provider, options),
+    tellOpenOnes(service, changed),
+  );
+}
+
+/** Texts that are open are read anew when something happened to their model. */
+function tellOpenOnes(service: Service, changed: vscode.EventEmitter<vscode.FileChangeEvent[]>): vscode.Disposable {
+  let last = service.mirror.asOf;
+  return service.onChange(({ asOf }) => {
+    if (asOf === last) return;
+    last = asOf;
+    const open = vscode.workspace.textDocuments.filter(
+      ({ uri }) => uri.scheme === scheme && !uri.path.includes('/files/'),
+    );
+    if (open.length > 0) changed.fire(open.map(({ uri }) => ({ type: vscode.FileChangeType.Changed, uri })));
   });
 }
 
@@ -37,69 +101,82 @@ function refuse(uri: vscode.Uri): never {
   throw vscode.FileSystemError.NoPermissions(uri);
 }
 
-interface Place {
-  uri: vscode.Uri;
-  /** Path within the version; empty for its folder. */
-  path: string;
-  files: (ManifestFile & { name: string })[];
-  file: ManifestFile | undefined;
-  createdAt: number;
+async function detailOf(service: Service, { model, version }: Place): Promise<VersionDetail> {
+  return service.unasked((client) => client.call('GET /models/:model/versions/:version', { model, version }));
 }
 
-async function place(service: Service, uri: vscode.Uri): Promise<Place> {
-  const [model = '', ...rest] = uri.path.slice(1).split('/');
-  const { version, files } = await service.call('GET /models/:model/versions/:version', { model, version: uri.query });
-  const named = files.map((file) => ({ ...file, name: file.path === '' ? version.primary : file.path }));
-  const path = rest.join('/').replace(/\/$/, '');
-  const file = named.find(({ name }) => name === path);
-  if (!file && path !== '' && !named.some(({ name }) => name.startsWith(`${path}/`)))
+async function contentOf(service: Service, uri: vscode.Uri, place: Place): Promise<string> {
+  if (place.text === 'history.txt') {
+    const request = { model: place.model, limit: 500 };
+    const { items } = await service.unasked((client) => client.call('GET /models/:model/history', request));
+    return historyText(items);
+  }
+  const text = textOf(await detailOf(service, place), place.text);
+  if (text === undefined) throw vscode.FileSystemError.FileNotFound(uri);
+  return text;
+}
+
+interface Entry {
+  name: string;
+  size: number;
+}
+
+function filesOf({ version, files }: VersionDetail): Entry[] {
+  return files.map(({ path, size }) => ({ name: path === '' ? version.primary : path, size }));
+}
+
+async function statOf(service: Service, uri: vscode.Uri, place: Place): Promise<vscode.FileStat> {
+  const detail = await detailOf(service, place);
+  const { createdAt } = detail.version;
+  const { file = '' } = place;
+  const entry = filesOf(detail).find(({ name }) => name === file);
+  if (entry) return stat(vscode.FileType.File, createdAt, entry.size);
+  if (file !== '' && !filesOf(detail).some(({ name }) => name.startsWith(`${file}/`)))
     throw vscode.FileSystemError.FileNotFound(uri);
-  return { uri, path, files: named, file, createdAt: version.createdAt };
+  return stat(vscode.FileType.Directory, createdAt, 0);
 }
 
-function statOf({ file, createdAt }: Place): vscode.FileStat {
-  const type = file ? vscode.FileType.File : vscode.FileType.Directory;
-  return {
-    type,
-    ctime: createdAt,
-    mtime: createdAt,
-    size: file?.size ?? 0,
-    permissions: vscode.FilePermission.Readonly,
-  };
+function stat(type: vscode.FileType, at: number, size: number): vscode.FileStat {
+  return { type, ctime: at, mtime: at, size, permissions: vscode.FilePermission.Readonly };
 }
 
-function entries({ path, files }: Place): [string, vscode.FileType][] {
-  const prefix = path === '' ? '' : `${path}/`;
-  const inside = files
-    .filter(({ name }) => name.startsWith(prefix))
-    .map(({ name }) => name.slice(prefix.length).split('/'));
-  const found = new Map(
-    inside.map(([first = '', ...deeper]) => [
-      first,
-      deeper.length > 0 ? vscode.FileType.Directory : vscode.FileType.File,
-    ]),
-  );
-  return [...found];
+function entriesOf(detail: VersionDetail, { file }: Place): [string, vscode.FileType][] {
+  const { File, Directory } = vscode.FileType;
+  if (file === undefined)
+    return [...texts.map((name): [string, vscode.FileType] => [name, File]), ['files', Directory]];
+  const prefix = file === '' ? '' : `${file}/`;
+  const inside = filesOf(detail).filter(({ name }) => name.startsWith(prefix));
+  const parts = inside.map(({ name }) => name.slice(prefix.length).split('/'));
+  return [...new Map(parts.map(([first = '', ...deeper]) => [first, deeper.length > 0 ? Directory : File]))];
 }
 
-function download(port: number, token: string, uri: vscode.Uri): Promise<Uint8Array> {
-  const [model = '', ...rest] = uri.path.slice(1).split('/');
-  const path = `/models/${encodeURIComponent(model)}/versions/${uri.query}/files/${rest.map(encodeURIComponent).join('/')}`;
-  return new Promise((resolve, reject) => {
-    const sent = request(
-      { host: '127.0.0.1', port, path, headers: { authorization: `Bearer ${token}` } },
-      (response) => {
-        const chunks: Buffer[] = [];
-        response.on('data', (chunk: Buffer) => chunks.push(chunk));
-        response.on('error', reject);
-        response.on('end', () =>
-          response.statusCode === 200
-            ? resolve(Buffer.concat(chunks))
-            : reject(vscode.FileSystemError.Unavailable(uri)),
-        );
-      },
+async function readFile(service: Service, uri: vscode.Uri, place: Place): Promise<Uint8Array> {
+  const { type, size } = await statOf(service, uri, place);
+  if (type === vscode.FileType.Directory) throw vscode.FileSystemError.FileIsADirectory(uri);
+  if (size > largestBytes)
+    throw vscode.FileSystemError.Unavailable(
+      vscode.l10n.t('The file is too large for an editor: export the version instead.'),
     );
-    sent.on('error', reject);
+  return service.unasked((client) => download(client, place));
+}
+
+/** Bytes come by version and manifest name, hashed while they stream; no path of the disk is named. */
+function download({ daemon }: Client, { model, version, file = '' }: Place): Promise<Uint8Array> {
+  const name = file.split('/').map(encodeURIComponent).join('/');
+  const path = `/models/${encodeURIComponent(model)}/versions/${encodeURIComponent(version)}/files/${name}`;
+  const headers = { authorization: `Bearer ${daemon.token}`, 'x-plinth-client': 'vscode' };
+  return new Promise((resolve, reject) => {
+    const failed = (): void =>
+      reject(vscode.FileSystemError.Unavailable(vscode.l10n.t('{0} cannot be read: verify its integrity.', file)));
+    const sent = request({ host: '127.0.0.1', port: daemon.port, path, headers, agent: false }, (response) => {
+      const chunks: Buffer[] = [];
+      response.on('data', (chunk: Buffer) => chunks.push(chunk));
+      response.on('error', failed);
+      response.on('end', () =>
+        response.statusCode === 200 && response.complete ? resolve(Buffer.concat(chunks)) : failed(),
+      );
+    });
+    sent.on('error', failed);
     sent.end();
   });
 }

@@ -1,30 +1,58 @@
 import * as vscode from 'vscode';
+import type { Extension } from './context.ts';
+import { openPage } from './panels/pages.ts';
+import type { Service } from './service.ts';
+import { setting } from './settings.ts';
 
-/** `churn@7` in a terminal, and vscode://…/open?model=churn&version=7 from anywhere, open that version. */
-export function registerLinks(): vscode.Disposable {
+const referencePattern = /(?<![\p{L}\p{N}._/-])([\p{L}\p{N}_][\p{L}\p{N}._-]*)@v?(\d+)\b/gu;
+
+/** `churn@7` in a terminal, and vscode://plinth.plinth/open?model=churn&version=7 from anywhere, open that version. */
+export function registerLinks(extension: Extension): vscode.Disposable {
+  const { service } = extension;
+  const open = ({ model, number }: { model: string; number: number }): void =>
+    openPage(extension, { page: 'version', model, version: String(number) });
   const terminal = vscode.window.registerTerminalLinkProvider({
-    provideTerminalLinks: ({ line }) => {
-      if (!vscode.workspace.getConfiguration('plinth').get('terminal.links', true)) return [];
-      return [...line.matchAll(/\b([\p{L}\p{N}][\p{L}\p{N}._-]*)@(\d+)\b/gu)].map((match) => ({
-        startIndex: match.index,
-        length: match[0].length,
-        tooltip: vscode.l10n.t('Open this model version'),
-        reference: match[0],
-      }));
-    },
-    handleTerminalLink: (link: vscode.TerminalLink & { reference?: string }) => openReference(link.reference ?? ''),
+    provideTerminalLinks: ({ line }) => (setting('terminal.links', true) ? linksIn(line, service) : []),
+    handleTerminalLink: (link: Link) => open(link),
   });
-  const uris = vscode.window.registerUriHandler({
-    handleUri: async (uri) => {
-      const query = new URLSearchParams(uri.query);
-      await openReference(`${query.get('model') ?? ''}@${query.get('version') ?? 'latest'}`);
-    },
-  });
+  const uris = vscode.window.registerUriHandler({ handleUri: (uri) => openUri(service, uri, open) });
   return vscode.Disposable.from(terminal, uris);
 }
 
-async function openReference(reference: string): Promise<void> {
-  const [model = '', version = ''] = reference.split('@');
-  const uri = vscode.Uri.from({ scheme: 'plinth', path: `/${model}/version.json`, query: version });
-  await vscode.window.showTextDocument(uri, { preview: true });
+interface Link extends vscode.TerminalLink {
+  model: string;
+  number: number;
+}
+
+/** Only models that exist: `lodash@4` is somebody else's. */
+function linksIn(line: string, { mirror }: Service): Link[] {
+  const names = new Set(mirror.models.map(({ name }) => name));
+  return [...line.matchAll(referencePattern)]
+    .filter(([, model]) => names.has(model ?? ''))
+    .map((match) => ({
+      startIndex: match.index,
+      length: match[0].length,
+      tooltip: vscode.l10n.t('Open this model version'),
+      model: match[1] ?? '',
+      number: Number(match[2]),
+    }));
+}
+
+/** A link from outside opens a page and does nothing else. */
+async function openUri(
+  service: Service,
+  uri: vscode.Uri,
+  open: (version: { model: string; number: number }) => void,
+): Promise<void> {
+  const query = new URLSearchParams(uri.query);
+  const [model, version] = [query.get('model'), query.get('version') ?? 'latest'];
+  if (uri.path !== '/open' || !model || !(await service.join())) return;
+  try {
+    const detail = await service.call('GET /models/:model/versions/:version', { model, version });
+    open(detail.version);
+  } catch {
+    void vscode.window.showInformationMessage(
+      vscode.l10n.t('There is no version {0} of a model {1} here.', version, model),
+    );
+  }
 }

@@ -2,34 +2,50 @@ import * as vscode from 'vscode';
 import { defaultDataFolder } from '../daemon/config.ts';
 import { findDaemon } from '../daemon/client/discover.ts';
 import { follow, type Follower } from '../daemon/client/follow.ts';
-import { reach } from '../daemon/client/launch.ts';
-import { connect, type Client } from '../daemon/client/request.ts';
-import { RegistryError, messageOf } from '../daemon/errors.ts';
+import { reach, type Launch } from '../daemon/client/launch.ts';
+import { connect, Unavailable, type Client } from '../daemon/client/request.ts';
+import { messageOf } from '../daemon/errors.ts';
+import { protocolVersion } from '../daemon/protocol/handshake.ts';
+import type { Version } from '../daemon/protocol/model.ts';
 import type { ReplyOf, RequestOf, Route } from '../daemon/protocol/routes.ts';
-import type { StreamMessage } from '../daemon/protocol/stream.ts';
+import { Reader } from './reader.ts';
+import { setting } from './settings.ts';
 import { apply, nothing, type Change, type Mirror, type Phase } from './state.ts';
 
-const page = 20;
-/** Restarts that fail so often within so long end in one error. */
+/** Losses that come so often within so long end in one error. */
 const mostFailures = 4;
 const failureWindowMs = 180_000;
+/** How often a window without a service looks whether one has come. */
+const lookEveryMs = 3000;
+/** A service leaves within this time. */
+const leaveWithinMs = 5000;
+const leavePollMs = 50;
 
-/** The window's one connection to the registry service, and the mirror of what it says. */
+/** The window's one connection to the registry service, and the mirror of what it says. Its stream is the window's lease. */
 export class Service implements vscode.Disposable {
   readonly #changed = new vscode.EventEmitter<Mirror>();
   readonly onChange = this.#changed.event;
   readonly #log: vscode.LogOutputChannel;
-  readonly #script: string;
+  readonly #launch: Pick<Launch, 'script' | 'version'>;
+  readonly #reader: Reader;
+  readonly #looker: NodeJS.Timeout;
   #mirror: Mirror = nothing;
   #client: Client | undefined;
   #follower: Follower | undefined;
   #failures: number[] = [];
-  readonly #stale = new Set<string>();
-  #timer: NodeJS.Timeout | undefined;
+  #leaving = false;
+  #reaching: Promise<Client> | undefined;
 
-  constructor(script: string, log: vscode.LogOutputChannel) {
-    this.#script = script;
+  constructor(launch: Pick<Launch, 'script' | 'version'>, log: vscode.LogOutputChannel) {
+    this.#launch = launch;
     this.#log = log;
+    this.#reader = new Reader({
+      client: () => this.#client,
+      mirror: () => this.#mirror,
+      change: (change) => this.#change(change),
+      failed: (error) => this.#log.warn('the registry could not be read', { reason: messageOf(error) }),
+    });
+    this.#looker = setInterval(() => void this.#look(), lookEveryMs);
   }
 
   get mirror(): Mirror {
@@ -37,160 +53,172 @@ export class Service implements vscode.Disposable {
   }
 
   get dataFolder(): string {
-    const configured = vscode.workspace.getConfiguration('plinth').get<string>('dataFolder', '');
+    const configured = setting('dataFolder', '');
     return configured === '' ? defaultDataFolder() : configured;
   }
 
   /** Connects when a service runs already; starts none. */
   async join(): Promise<boolean> {
     if (this.#follower) return true;
-    if ((await findDaemon(this.dataFolder)) === undefined) {
-      this.#phase('stopped', null);
-      return false;
-    }
-    this.#follow();
-    return true;
+    const daemon = await findDaemon(this.dataFolder);
+    if (daemon && !this.#follower) this.#follow();
+    if (!this.#follower) this.#phase('stopped', null);
+    return daemon !== undefined;
   }
 
-  /** Connects, starting the service where none runs. */
-  start(): void {
+  /** Connects, starting the service where none runs and the settings let it. Throws where the person's word is not enough. */
+  start(explicit = false): void {
+    if (explicit && !vscode.workspace.isTrusted) throw new Unavailable(restricted());
     this.#failures = [];
     if (this.#follower) return;
+    if (!explicit && !setting('daemon.autoStart', true)) return void this.join();
     this.#phase('starting', null);
     this.#follow();
   }
 
-  /** Lets go of the service; `stop` asks it to leave as well. */
+  /** Asks the service to leave, and lets go of it. */
   async stop(): Promise<void> {
-    const client = this.#client;
+    const daemon = await findDaemon(this.dataFolder);
     this.#release();
-    await client?.call('POST /stop', {}).catch(() => undefined);
-    this.#phase('stopped', null);
+    this.#leaving = true;
+    try {
+      if (daemon) await connect(daemon, 'vscode').call('POST /stop', {});
+      await this.#gone();
+    } finally {
+      this.#leaving = false;
+      this.#phase('stopped', null);
+    }
+  }
+
+  /** Until the service that was asked to leave has left, a look would join it again and then miss it. */
+  async #gone(): Promise<void> {
+    for (let waited = 0; waited < leaveWithinMs && (await findDaemon(this.dataFolder)); waited += leavePollMs) {
+      await new Promise((resolve) => setTimeout(resolve, leavePollMs));
+    }
   }
 
   /** Asks the service, which is started where none runs. Throws what it refuses. */
   async call<R extends Route>(route: R, request: RequestOf<R>): Promise<ReplyOf<R>> {
-    this.#client ??= await this.#reach();
-    if (!this.#follower) this.#follow();
-    return this.#client.call(route, request);
+    return this.withClient(async (client) => {
+      const { readsOnly } = this.#mirror;
+      if (!route.startsWith('GET ') && readsOnly !== null) throw new Unavailable(readsOnly);
+      if (!route.startsWith('GET ') && !vscode.workspace.isTrusted) throw new Unavailable(restricted());
+      return client.call(route, request);
+    });
   }
 
   /** Lends the connection, which is made where there is none. */
   async withClient<T>(act: (client: Client) => Promise<T>): Promise<T> {
     this.#client ??= await this.#reach();
+    if (!this.#follower) this.#follow();
     return act(this.#client);
   }
 
-  /** Reads the versions of a model that was opened, or the next page of them. */
+  /** As `withClient`, for what no person asked for just now: a service that was stopped stays so. Throws `Unavailable`. */
+  async unasked<T>(act: (client: Client) => Promise<T>): Promise<T> {
+    if (this.#leaving || this.#mirror.phase === 'stopped' || this.#mirror.phase === 'failed')
+      throw new Unavailable(this.#mirror.problem ?? notRunning());
+    return this.withClient(act);
+  }
+
+  /** A person wants something of the registry: a service that was stopped is started. */
+  wake(): void {
+    if (this.#follower) return;
+    if (vscode.workspace.isTrusted) this.start(true);
+    else void this.join();
+  }
+
+  /** Reads the versions of a model that was opened, or the next page of them. Starts nothing: a tree that is drawn asks so. */
   async open(model: string, more = false): Promise<void> {
-    const known = more ? (this.#mirror.versions[model] ?? []) : [];
-    const cursor = known.at(-1)?.number;
-    const limit = Math.max(page, more ? page : (this.#mirror.versions[model]?.length ?? 0));
-    const request = { model, limit: Math.min(500, limit), ...(cursor === undefined ? {} : { cursor: String(cursor) }) };
-    const reply = await this.call('GET /models/:model/versions', request);
-    this.#change({ kind: 'versions', model, versions: [...known, ...reply.items], more: reply.next !== null });
+    await this.#reader.open(model, more);
+  }
+
+  /** Asks over the connection that there is; undefined where there is none. For what no person asked for. */
+  async ifConnected<T>(act: (client: Client) => Promise<T>): Promise<T | undefined> {
+    return this.#client && act(this.#client);
+  }
+
+  /** Reads what a version's rows hold. Starts nothing. */
+  async openVersion({ model, number }: Version): Promise<void> {
+    const request = { model, version: String(number) };
+    const detail = await this.ifConnected((client) => client.call('GET /models/:model/versions/:version', request));
+    if (!detail) return;
+    const { files, lineage, approvals = [] } = detail;
+    this.#change({ kind: 'detail', version: `${model}@${number}`, detail: { files, lineage, approvals } });
   }
 
   dispose(): void {
+    clearInterval(this.#looker);
     this.#release();
     this.#changed.dispose();
   }
 
+  async #look(): Promise<void> {
+    if (this.#leaving) return;
+    if (!this.#follower && this.#mirror.phase !== 'unknown' && (await findDaemon(this.dataFolder))) await this.join();
+  }
+
   #release(): void {
-    clearTimeout(this.#timer);
+    this.#reader.forget();
     this.#follower?.close();
     this.#follower = undefined;
     this.#client = undefined;
   }
 
-  async #reach(): Promise<Client> {
-    return reach(this.dataFolder, 'vscode', { script: this.#script });
+  /** One attempt for all who ask: a second process would wait for the folder and come up when the first is stopped. */
+  #reach(): Promise<Client> {
+    this.#reaching ??= this.#reachNow().finally(() => (this.#reaching = undefined));
+    return this.#reaching;
+  }
+
+  async #reachNow(): Promise<Client> {
+    const client = vscode.workspace.isTrusted
+      ? await reach(this.dataFolder, 'vscode', { ...this.#launch, ...launchSettings(), acceptNewer: true })
+      : connect(await this.#running(), 'vscode');
+    const newer = client.daemon.protocol > protocolVersion;
+    const reason = vscode.l10n.t(
+      'The registry service (Plinth {0}) is newer than this extension: update it to change anything.',
+      client.daemon.version,
+    );
+    this.#change({ kind: 'reads-only', reason: newer ? reason : null });
+    return client;
+  }
+
+  async #running(): Promise<Client['daemon']> {
+    const daemon = await findDaemon(this.dataFolder);
+    if (!daemon) throw new Unavailable(restricted());
+    return daemon;
   }
 
   #follow(): void {
     this.#follower = follow({
       kind: 'vscode',
-      find: async () => {
-        this.#client = await this.#reach();
-        return this.#client.daemon;
+      find: async () => (this.#client = await this.#reach()).daemon,
+      onMessage: (message) => {
+        if (message.kind === 'hello') this.#connected();
+        this.#reader.hear(message);
       },
-      onMessage: (message) => this.#hear(message),
-      onLost: (reason) => this.#lost(reason),
+      onLost: (reason, _retryMs, onPurpose) => this.#lost(reason, onPurpose),
     });
   }
 
-  #lost(reason: string): void {
+  #connected(): void {
+    void this.#reader.readAll().then((good) => good && this.#phase('running', null));
+  }
+
+  /** A service that left on purpose is not started again unasked; one that broke off is, but not without end. */
+  #lost(reason: string, onPurpose: boolean): void {
     this.#client = undefined;
     this.#log.warn('connection lost', { reason });
+    if (onPurpose || !vscode.workspace.isTrusted) {
+      this.#release();
+      return this.#phase('stopped', null);
+    }
     const now = Date.now();
     this.#failures = [...this.#failures.filter((at) => now - at < failureWindowMs), now];
     if (this.#failures.length <= mostFailures) return this.#phase('starting', reason);
     this.#release();
     this.#phase('failed', reason);
-  }
-
-  #hear(message: StreamMessage): void {
-    if (message.kind === 'hello' || message.kind === 'resync') return void this.#reload();
-    if (message.kind === 'event') {
-      this.#change({ kind: 'happened', event: message.event });
-      this.#stale.add(message.event.model ?? '');
-    } else if (message.kind !== 'progress') this.#stale.add('');
-    this.#timer ??= setTimeout(() => void this.#refresh(), 60);
-  }
-
-  async #reload(): Promise<void> {
-    await this.#guarded(async (client) => {
-      const models = [];
-      for (let cursor: string | null = ''; cursor !== null;) {
-        const reply: ReplyOf<'GET /models'> = await client.call('GET /models', {
-          limit: 500,
-          ...(cursor === '' ? {} : { cursor }),
-        });
-        models.push(...reply.items);
-        cursor = reply.next;
-      }
-      this.#change({ kind: 'models', models, at: Date.now() });
-      const { items } = await client.call('GET /log', { limit: 200 });
-      this.#change({ kind: 'activity', events: items });
-      await this.#readArtifacts(client);
-      this.#phase('running', null);
-      for (const name of Object.keys(this.#mirror.versions)) await this.open(name);
-    });
-  }
-
-  async #refresh(): Promise<void> {
-    this.#timer = undefined;
-    const names = [...this.#stale];
-    this.#stale.clear();
-    await this.#guarded(async (client) => {
-      for (const name of names.filter((one) => one !== '')) await this.#readModel(client, name);
-      await this.#readArtifacts(client);
-    });
-  }
-
-  async #readModel(client: Client, name: string): Promise<void> {
-    const model = await client.call('GET /models/:model', { model: name }).catch((error: unknown) => {
-      if (error instanceof RegistryError && error.code === 'not-found') return undefined;
-      throw error;
-    });
-    this.#change({ kind: 'model', name, model, at: Date.now() });
-    if (model && this.#mirror.versions[name]) await this.open(name);
-  }
-
-  async #readArtifacts(client: Client): Promise<void> {
-    const read = async (state: 'candidate' | 'waiting' | 'found'): Promise<ReplyOf<'GET /artifacts'>['items']> =>
-      (await client.call('GET /artifacts', { state, limit: 500 })).items;
-    const [candidates, waiting, found] = await Promise.all([read('candidate'), read('waiting'), read('found')]);
-    this.#change({ kind: 'artifacts', candidates, waiting, found });
-    this.#change({ kind: 'status', status: await client.call('GET /status', {}) });
-  }
-
-  async #guarded(act: (client: Client) => Promise<void>): Promise<void> {
-    try {
-      if (this.#client) await act(this.#client);
-    } catch (error) {
-      this.#log.warn('the registry could not be read', { reason: messageOf(error) });
-    }
   }
 
   #phase(phase: Phase, problem: string | null): void {
@@ -203,8 +231,17 @@ export class Service implements vscode.Disposable {
   }
 }
 
-/** A connection for one question, where a service runs; used by what must not start one. */
-export async function ifRunning(dataFolder: string): Promise<Client | undefined> {
-  const daemon = await findDaemon(dataFolder);
-  return daemon && connect(daemon, 'vscode');
+export function notRunning(): string {
+  return vscode.l10n.t('The registry service is not running.');
+}
+
+function restricted(): string {
+  return vscode.l10n.t('This workspace is in Restricted Mode: the registry is only read, and no service is started.');
+}
+
+/** How the person wants the service run. Only their own settings count: the manifest gives them machine scope. */
+function launchSettings(): Launch {
+  const node = setting('daemon.nodePath', '');
+  const idleSeconds = setting('daemon.keepAlive', false) ? null : setting('daemon.idleShutdownMinutes', 10) * 60;
+  return { idleSeconds, env: setting('daemon.extraEnv', {}), ...(node === '' ? {} : { node }) };
 }

@@ -1,32 +1,78 @@
 import * as vscode from 'vscode';
 import type { Service } from './service.ts';
+import { setting } from './settings.ts';
 import type { Mirror } from './state.ts';
 
-/** One item on the left; quiet unless something is to be known. */
-export function registerStatusBar(service: Service): vscode.Disposable {
+const commands = ['plinth.models.focus', 'plinth.showLog', 'plinth.restart', 'plinth.start', 'plinth.rescan'];
+
+/** One item on the left; quiet unless something is to be known. `fresh` counts the versions that nobody has seen yet. */
+export function registerStatusBar(service: Service, fresh: () => number): vscode.Disposable {
   const item = vscode.window.createStatusBarItem('plinth.status', vscode.StatusBarAlignment.Left, 0);
-  item.name = 'Plinth';
+  item.name = vscode.l10n.t('Models');
   item.command = 'plinth.models.focus';
   const draw = (): void => {
-    const { text, tooltip, warning } = sayings(service.mirror);
-    item.text = text;
-    item.tooltip = tooltip;
+    const { icon, words, warning } = sayings(service.mirror, fresh());
+    const visibility = setting<'auto' | 'always' | 'never'>('statusBar.visibility', 'auto');
+    item.text = `$(${icon}) ${words}`;
+    item.tooltip = tooltipOf(service.mirror);
+    item.accessibilityInformation = { label: vscode.l10n.t('Models: {0}', words) };
     item.backgroundColor = warning ? new vscode.ThemeColor('statusBarItem.warningBackground') : undefined;
-    if (text === '') item.hide();
-    else item.show();
+    if (visibility === 'always' || (visibility === 'auto' && isWorthShowing(service.mirror))) item.show();
+    else item.hide();
   };
   draw();
   return vscode.Disposable.from(item, service.onChange(draw));
 }
 
-function sayings(mirror: Mirror): { text: string; tooltip: string; warning: boolean } {
-  const { phase, problem, status } = mirror;
-  if (phase === 'failed') return { text: '$(error) Models', tooltip: problem ?? '', warning: true };
-  if (phase === 'starting')
-    return { text: '$(sync~spin) Models', tooltip: problem ?? vscode.l10n.t('Connecting'), warning: false };
-  if (phase !== 'running' || !status) return { text: '', tooltip: '', warning: false };
+/** A window that never had to do with models is not told of them. */
+function isWorthShowing({ phase, asOf }: Mirror): boolean {
+  return phase === 'running' || phase === 'failed' || asOf !== null;
+}
+
+interface Saying {
+  icon: string;
+  words: string;
+  warning: boolean;
+}
+
+function sayings(mirror: Mirror, fresh: number): Saying {
+  const { phase, status, progress } = mirror;
+  const models = vscode.l10n.t('Models');
+  if (phase === 'failed') return { icon: 'error', words: models, warning: true };
+  if (phase === 'starting') return { icon: 'sync~spin', words: models, warning: false };
+  if (phase !== 'running' || !status)
+    return { icon: 'debug-disconnect', words: vscode.l10n.t('Models stopped'), warning: false };
+  const bad = status.readOnly !== null || status.roots.some(({ state }) => state === 'error');
+  if (bad) return { icon: 'warning', words: models, warning: true };
+  if (progress.size > 0) return { icon: 'sync~spin', words: models, warning: false };
   const live = status.runs.length;
-  const text = live > 0 ? `$(beaker) ${vscode.l10n.t('{0} training', live)}` : '$(package) Models';
-  if (status.readOnly !== null) return { text: '$(warning) Models', tooltip: status.readOnly, warning: true };
-  return { text, tooltip: vscode.l10n.t('{0} models, {1} versions', status.models, status.versions), warning: false };
+  if (live > 0) return { icon: 'beaker', words: vscode.l10n.t('{0} training', live), warning: false };
+  return { icon: 'package', words: fresh > 0 ? vscode.l10n.t('{0} new', fresh) : models, warning: false };
+}
+
+/** Links to our own commands only; every other word in it is text. */
+function tooltipOf({ phase, problem, status }: Mirror): vscode.MarkdownString {
+  const tooltip = new vscode.MarkdownString('', true);
+  tooltip.isTrusted = { enabledCommands: commands };
+  if (status) tooltip.appendText(vscode.l10n.t('{0} models, {1} versions', status.models, status.versions));
+  const watched =
+    status?.roots.length === 1
+      ? vscode.l10n.t('1 folder watched')
+      : vscode.l10n.t('{0} folders watched', status?.roots.length ?? 0);
+  if (status) tooltip.appendMarkdown('\n\n').appendText(watched);
+  for (const { path, state, detail } of status?.roots ?? [])
+    if (state !== 'watching') tooltip.appendMarkdown('\n\n').appendText(`${path}: ${detail ?? state}`);
+  if (status?.readOnly) tooltip.appendMarkdown('\n\n').appendText(status.readOnly);
+  if (problem !== null) tooltip.appendMarkdown('\n\n').appendText(problem);
+  const act =
+    phase === 'stopped' || phase === 'failed'
+      ? ['plinth.start', vscode.l10n.t('Start')]
+      : ['plinth.rescan', vscode.l10n.t('Rescan')];
+  const links = [
+    ['plinth.models.focus', vscode.l10n.t('Show Models')],
+    act,
+    ['plinth.showLog', vscode.l10n.t('Show Log')],
+  ];
+  tooltip.appendMarkdown(`\n\n${links.map(([command, label]) => `[${label}](command:${command})`).join(' · ')}`);
+  return tooltip;
 }

@@ -1,20 +1,68 @@
 import * as vscode from 'vscode';
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
+import type { Service } from './service.ts';
+import { setting } from './settings.ts';
 
 /** Puts `plinth` on the PATH of integrated terminals: a small script that runs our bundle with the editor's own Node. */
-export function putOnPath(context: vscode.ExtensionContext, script: string): void {
+export async function putOnPath(context: vscode.ExtensionContext, script: string): Promise<void> {
   const folder = join(context.globalStorageUri.fsPath, 'bin');
-  mkdirSync(folder, { recursive: true });
+  await mkdir(folder, { recursive: true });
   const electron = process.versions['electron'] === undefined ? '' : 'ELECTRON_RUN_AS_NODE=1 ';
-  const shell = `#!/bin/sh\n${electron}exec "${process.execPath}" "${script}" "$@"\n`;
-  writeFileSync(join(folder, 'plinth'), shell);
-  chmodSync(join(folder, 'plinth'), 0o755);
-  writeFileSync(
-    join(folder, 'plinth.cmd'),
-    `@echo off\r\nset ELECTRON_RUN_AS_NODE=1\r\n"${process.execPath}" "${script}" %*\r\n`,
+  const shell = `#!/bin/sh\n${electron}exec ${quoted(process.execPath)} ${quoted(script)} "$@"\n`;
+  await writeFile(join(folder, 'plinth'), shell);
+  await chmod(join(folder, 'plinth'), 0o755);
+  const lines = ['@echo off', 'set ELECTRON_RUN_AS_NODE=1', `"${process.execPath}" "${script}" %*`, ''];
+  await writeFile(join(folder, 'plinth.cmd'), lines.join('\r\n'));
+  const { environmentVariableCollection: variables } = context;
+  variables.persistent = false;
+  variables.description = vscode.l10n.t('Puts plinth on the PATH');
+  variables.append('PATH', delimiter + folder);
+  const dataFolder = setting('dataFolder', '');
+  if (dataFolder !== '') variables.replace('PLINTH_DATA', dataFolder);
+}
+
+/**
+ * Lets MLflow's clients in integrated terminals find the registry while the person's settings say so and a service runs.
+ * The token opens MLflow's routes only; the variables are not kept for the next window.
+ */
+export function registerMlflowEnvironment(context: vscode.ExtensionContext, service: Service): vscode.Disposable {
+  const { environmentVariableCollection: variables } = context;
+  let told = '';
+  const tell = async (): Promise<void> => {
+    const wanted = setting('terminal.injectMlflowEnvironment', false) && vscode.workspace.isTrusted;
+    const found = wanted && service.mirror.phase === 'running' ? await mlflowAddress(service) : undefined;
+    const [uri, token] = found ?? ['', ''];
+    if (told === uri + token) return;
+    told = uri + token;
+    variables.delete('MLFLOW_TRACKING_URI');
+    variables.delete('MLFLOW_TRACKING_TOKEN');
+    if (!found) return;
+    variables.replace('MLFLOW_TRACKING_URI', uri);
+    variables.replace('MLFLOW_TRACKING_TOKEN', token);
+  };
+  let phase = service.mirror.phase;
+  const onChange = (): void => void tell().catch(() => undefined);
+  return vscode.Disposable.from(
+    service.onChange((mirror) => {
+      if (mirror.phase !== phase) onChange();
+      phase = mirror.phase;
+    }),
+    vscode.workspace.onDidChangeConfiguration((event) => {
+      if (event.affectsConfiguration('plinth.terminal')) onChange();
+    }),
   );
-  context.environmentVariableCollection.persistent = false;
-  context.environmentVariableCollection.description = 'plinth on the PATH';
-  context.environmentVariableCollection.append('PATH', delimiter + folder);
+}
+
+/** Address and token; undefined without a service. */
+async function mlflowAddress(service: Service): Promise<[string, string] | undefined> {
+  return service.ifConnected(async (client) => {
+    const { token } = await client.call('GET /mlflow', {});
+    return [`http://127.0.0.1:${client.daemon.port}`, token];
+  });
+}
+
+/** For a POSIX shell. */
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -1,67 +1,137 @@
 import * as vscode from 'vscode';
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import type { Version } from '../../daemon/protocol/model.ts';
-import { openComparison } from '../panels/compare.ts';
 import type { Extension } from '../context.ts';
-import { texts, textUri } from '../documents.ts';
+import { showDifferences } from '../differences.ts';
 import type { Node } from '../nodes.ts';
-import { pickVersion, readVersion, versionFrom } from './pick.ts';
-import type { Command } from './table.ts';
+import { openComparison } from '../panels/pages.ts';
+import { pickVersion, readVersion, referenceOf, selectedVersions, versionFrom } from './pick.ts';
+import { selection, type Command } from './table.ts';
 
-/** Two versions side by side: numbers in our page, text in the diff editor. */
+/** Versions side by side: numbers in our page, text in the diff editor. */
 export const comparing: Command[] = [
-  {
-    id: 'plinth.compare',
-    run: (extension, node, nodes) => compare(extension, node as Node | undefined, nodes as Node[] | undefined),
-  },
-  {
-    id: 'plinth.compareWithProduction',
-    run: (extension, node) => withOther(extension, node as Node | undefined, () => 'production'),
-  },
-  {
-    id: 'plinth.compareWithPrevious',
-    run: (extension, node) => withOther(extension, node as Node | undefined, (version) => String(version.number - 1)),
-  },
-  { id: 'plinth.showDifferences', run: (extension, node) => differences(extension, node as Node | undefined) },
+  { id: 'plinth.compare', run: (extension, node, ...rest) => compare(extension, node, selection(rest)) },
+  { id: 'plinth.compareWithProduction', run: (extension, node) => withOther(extension, node, productionOf) },
+  { id: 'plinth.compareWithPrevious', run: (extension, node) => withOther(extension, node, previousOf) },
+  { id: 'plinth.selectForCompare', run: selectForCompare },
+  { id: 'plinth.compareWithSelected', run: compareWithSelected },
+  { id: 'plinth.exportComparison', run: exportComparison },
+  { id: 'plinth.openComparison', run: (extension) => openComparison(extension, extension.basket.references) },
+  { id: 'plinth.clearComparison', run: (extension) => extension.basket.put([]) },
+  { id: 'plinth.removeFromComparison', run: removeFromComparison },
+  { id: 'plinth.makeBaseline', run: makeBaseline },
+  { id: 'plinth.showDifferences', run: (extension, node, ...rest) => differences(extension, node, selection(rest)) },
 ];
 
-async function compare(extension: Extension, node: Node | undefined, nodes: Node[] | undefined): Promise<void> {
-  const chosen = (nodes ?? []).flatMap(({ subject }) => (subject.kind === 'version' ? [subject.version] : []));
-  if (chosen.length >= 2) return openComparison(extension, chosen.toReversed());
-  const pair = await pickPair(extension, node);
-  if (pair) await openComparison(extension, pair);
+/** The older one is the baseline. */
+function pairIn(nodes: readonly Node[] | undefined): Version[] {
+  return selectedVersions(nodes).toSorted((a, b) => a.number - b.number);
 }
 
-async function pickPair(extension: Extension, node: Node | undefined): Promise<[Version, Version] | undefined> {
+async function compare(
+  extension: Extension,
+  node: Node | undefined,
+  nodes: readonly Node[] | undefined,
+): Promise<void> {
+  const chosen = pairIn(nodes);
+  const versions = chosen.length >= 2 ? chosen : await pickPair(extension, node);
+  if (versions) await show(extension, versions.map(referenceOf));
+}
+
+async function show(extension: Extension, references: readonly string[]): Promise<void> {
+  await extension.basket.put(references);
+  await openComparison(extension, references);
+}
+
+async function pickPair(extension: Extension, node: Node | undefined): Promise<Version[] | undefined> {
   const candidate = await versionFrom(extension, node, vscode.l10n.t('Compare Versions'));
   if (!candidate) return undefined;
-  const baseline = await pickVersion(
-    extension,
-    candidate.model,
-    vscode.l10n.t('Compare v{0} with', candidate.number),
-    candidate.number,
-  );
+  const title = vscode.l10n.t('Compare v{0} with', candidate.number);
+  const baseline = await pickVersion(extension, candidate.model, title, candidate.number);
   return baseline && [baseline, candidate];
 }
 
 async function withOther(
   extension: Extension,
   node: Node | undefined,
-  other: (version: Version) => string,
+  other: (extension: Extension, version: Version) => Promise<Version | string>,
 ): Promise<void> {
   const version = await versionFrom(extension, node, vscode.l10n.t('Compare Versions'));
   if (!version) return;
-  const baseline = await readVersion(extension, version.model, other(version));
-  await openComparison(extension, [baseline, version]);
+  const baseline = await other(extension, version);
+  if (typeof baseline === 'string') return void vscode.window.showInformationMessage(baseline);
+  await show(extension, [referenceOf(baseline), referenceOf(version)]);
 }
 
-async function differences(extension: Extension, node: Node | undefined): Promise<void> {
-  const pair = await pickPair(extension, node);
-  if (pair) await showDifferences(...pair);
+/** The version in production, or why there is none to compare with. */
+async function productionOf(extension: Extension, { model, number }: Version): Promise<Version | string> {
+  const { pointers } = await extension.service.call('GET /models/:model', { model });
+  const holder = pointers.find(({ kind, name }) => kind === 'stage' && name === 'production')?.holder ?? null;
+  if (holder === null) return vscode.l10n.t('No version of {0} is in production.', model);
+  if (holder === number) return vscode.l10n.t('{0} v{1} is the one in production.', model, number);
+  return readVersion(extension, model, String(holder));
 }
 
-/** The diff editor over all that can be read as text. */
-export async function showDifferences(baseline: Version, candidate: Version): Promise<void> {
-  const rows = texts.map((text) => [textUri(candidate, text), textUri(baseline, text), textUri(candidate, text)]);
-  const title = `${baseline.model} v${baseline.number} ↔ v${candidate.number}`;
-  await vscode.commands.executeCommand('vscode.changes', title, rows);
+async function previousOf(extension: Extension, { model, number }: Version): Promise<Version | string> {
+  const request = { model, cursor: String(number), limit: 1 };
+  const { items } = await extension.service.call('GET /models/:model/versions', request);
+  return items[0] ?? vscode.l10n.t('{0} v{1} is the first version.', model, number);
+}
+
+async function selectForCompare(extension: Extension, node?: Node): Promise<void> {
+  const version = await versionFrom(extension, node, vscode.l10n.t('Select for Compare'));
+  if (version) await extension.basket.put([referenceOf(version)]);
+}
+
+async function compareWithSelected(extension: Extension, node?: Node): Promise<void> {
+  const { references } = extension.basket;
+  if (references.length === 0)
+    return void vscode.window.showInformationMessage(vscode.l10n.t('Select a version for the comparison first.'));
+  const version = await versionFrom(extension, node, vscode.l10n.t('Compare with Selected'));
+  if (version) await show(extension, [...references, referenceOf(version)]);
+}
+
+async function removeFromComparison({ basket }: Extension, node?: Node): Promise<void> {
+  if (node?.subject.kind !== 'compared') return;
+  const { reference } = node.subject;
+  await basket.put(basket.references.filter((known) => known !== reference));
+}
+
+async function makeBaseline({ basket }: Extension, node?: Node): Promise<void> {
+  if (node?.subject.kind === 'compared') await basket.put([node.subject.reference, ...basket.references]);
+}
+
+async function differences(
+  extension: Extension,
+  node: Node | undefined,
+  nodes: readonly Node[] | undefined,
+): Promise<void> {
+  const chosen = pairIn(nodes);
+  const [baseline, candidate] = chosen.length === 2 ? chosen : ((await pickPair(extension, node)) ?? []);
+  if (baseline && candidate) await showDifferences(extension, referenceOf(baseline), referenceOf(candidate));
+}
+
+/** As Markdown, CSV, JSON or one HTML page, by the command line's own words: both write the same. */
+async function exportComparison({ basket, context, service }: Extension, given: unknown): Promise<void> {
+  const versions = Array.isArray(given) ? given.filter((one) => typeof one === 'string') : basket.references;
+  if (versions.length < 2) throw new Error(vscode.l10n.t('A comparison needs two versions: add another.'));
+  const filters = { HTML: ['html'], Markdown: ['md'], CSV: ['csv'], JSON: ['json'] };
+  const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
+  const name = `${versions.join('-').replaceAll(/[^\p{L}\p{N}.@_-]+/gu, '-')}.html`;
+  const target = await vscode.window.showSaveDialog({
+    filters,
+    ...(folder ? { defaultUri: vscode.Uri.joinPath(folder, name) } : {}),
+  });
+  if (!target) return;
+  const script = context.asAbsolutePath('dist/plinth.js');
+  const args = [script, '--data', service.dataFolder, 'diff', ...versions, '--out', target.fsPath];
+  await promisify(execFile)(process.execPath, args, {
+    env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' },
+    windowsHide: true,
+  });
+  const open = vscode.l10n.t('Open');
+  void vscode.window.showInformationMessage(vscode.l10n.t('Wrote {0}', target.fsPath), open).then(async (chosen) => {
+    if (chosen === open) await vscode.env.openExternal(target);
+  });
 }

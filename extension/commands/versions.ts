@@ -1,151 +1,167 @@
 import * as vscode from 'vscode';
+import { chmod, cp, readdir, stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import type { Version } from '../../daemon/protocol/model.ts';
 import type { Extension } from '../context.ts';
+import { openPage } from '../panels/pages.ts';
 import type { Node } from '../nodes.ts';
-import { snippet } from '../snippets.ts';
-import { textUri } from '../documents.ts';
-import { filesUri } from '../files.ts';
-import { modelFrom, readVersion, versionFrom } from './pick.ts';
-import type { Command } from './table.ts';
+import { filesUri, textUri } from '../files.ts';
+import { modelFrom, pickModel, readVersion, versionFrom, versionsFrom } from './pick.ts';
+import { offerUndo, working } from './receipts.ts';
+import { drawAfterMs } from '../views/register.ts';
+import { selection, type Command } from './table.ts';
 
-/** What one does with a version or a model that moves no pointer. */
+/** Looking at versions, and taking them out. */
 export const versions: Command[] = [
-  { id: 'plinth.openVersion', run: (extension, node) => openVersion(extension, node as Node | undefined) },
-  { id: 'plinth.copyUri', run: (extension, node) => copyUri(extension, node as Node | undefined) },
-  { id: 'plinth.copySnippet', run: (extension, node) => copySnippet(extension, node as Node | undefined) },
-  { id: 'plinth.reveal', run: (extension, node) => reveal(extension, node as Node | undefined) },
-  { id: 'plinth.export', run: (extension, node) => exportVersion(extension, node as Node | undefined) },
-  { id: 'plinth.describe', run: (extension, node) => describe(extension, node as Node | undefined) },
-  { id: 'plinth.tag', run: (extension, node) => tag(extension, node as Node | undefined) },
-  { id: 'plinth.rename', run: (extension, node) => rename(extension, node as Node | undefined) },
-  { id: 'plinth.move', run: (extension, node) => move(extension, node as Node | undefined) },
-  { id: 'plinth.delete', run: (extension, node) => remove(extension, node as Node | undefined) },
-  { id: 'plinth.attach', run: (extension, node) => attach(extension, node as Node | undefined) },
-  { id: 'plinth.history', run: (extension, node) => history(extension, node as Node | undefined) },
+  { id: 'plinth.openModel', run: openModel },
+  { id: 'plinth.openVersion', run: openVersion },
+  { id: 'plinth.showLineage', run: showLineage },
+  { id: 'plinth.inspect', run: inspect },
+  { id: 'plinth.openFile', run: openFile },
+  { id: 'plinth.reveal', run: reveal },
+  { id: 'plinth.export', run: (extension, node, ...rest) => exportVersions(extension, node, selection(rest)) },
+  { id: 'plinth.delete', run: (extension, node, ...rest) => remove(extension, node, selection(rest)) },
+  { id: 'plinth.attach', run: attach },
+  { id: 'plinth.history', run: history },
+  { id: 'plinth.search', run: search },
 ];
 
 function of(version: Version): { model: string; version: string } {
   return { model: version.model, version: String(version.number) };
 }
 
-async function openVersion(extension: Extension, node: Node | undefined): Promise<void> {
+async function openModel(extension: Extension, node?: Node): Promise<void> {
+  const model = await modelFrom(extension, node, vscode.l10n.t('Open Model'));
+  if (model !== undefined) openPage(extension, { page: 'model', model });
+}
+
+async function openVersion(extension: Extension, node?: Node): Promise<void> {
   const version = await versionFrom(extension, node, vscode.l10n.t('Open Version'));
-  if (version) await vscode.window.showTextDocument(textUri(version, 'version.json'), { preview: true });
+  if (version) openPage(extension, { page: 'version', ...of(version) });
 }
 
-async function copyUri(extension: Extension, node: Node | undefined): Promise<void> {
-  const version = await versionFrom(extension, node, vscode.l10n.t('Copy Model URI'));
-  if (!version) return;
-  const pinned = `${version.model}@${version.number}`;
-  const held =
-    version.stage === 'production' || version.stage === 'staging' ? [`${version.model}@${version.stage}`] : [];
-  const choices = [pinned, ...held, ...version.aliases.map((alias) => `${version.model}@${alias}`)];
-  const chosen =
-    choices.length === 1
-      ? pinned
-      : await vscode.window.showQuickPick(choices, { title: vscode.l10n.t('Copy Model URI') });
-  if (chosen) await vscode.env.clipboard.writeText(chosen);
+async function showLineage(extension: Extension, node?: Node): Promise<void> {
+  const version = await versionFrom(extension, node, vscode.l10n.t('Show Lineage'));
+  if (version) openPage(extension, { page: 'lineage', ...of(version) });
 }
 
-async function copySnippet(extension: Extension, node: Node | undefined): Promise<void> {
-  const version = await versionFrom(extension, node, vscode.l10n.t('Copy Load Snippet'));
-  if (version) await vscode.env.clipboard.writeText(snippet(version));
+/** Explorer menus give the file. */
+async function inspect(extension: Extension, target: unknown): Promise<void> {
+  const title = vscode.l10n.t('Inspect Model File');
+  const path =
+    target instanceof vscode.Uri
+      ? target.fsPath
+      : (await vscode.window.showOpenDialog({ title, canSelectFolders: true, canSelectFiles: true }))?.[0]?.fsPath;
+  if (path !== undefined) openPage(extension, { page: 'inspect', path });
 }
 
-async function reveal(extension: Extension, node: Node | undefined): Promise<void> {
+async function openFile(extension: Extension, node?: Node): Promise<void> {
+  if (node?.subject.kind !== 'file') return;
+  const { version, file } = node.subject;
+  extension.service.wake();
+  await vscode.commands.executeCommand('vscode.open', filesUri(version, file.path));
+}
+
+async function placed(extension: Extension, version: Version): Promise<string> {
+  const title = vscode.l10n.t('Verifying {0} v{1} …', version.model, version.number);
+  const request = of(version);
+  const { path } = await working(title, () =>
+    extension.service.call('POST /models/:model/versions/:version/materialise', request),
+  );
+  return path;
+}
+
+async function reveal(extension: Extension, node?: Node): Promise<void> {
   const version = await versionFrom(extension, node, vscode.l10n.t('Reveal Artifact'));
-  if (!version) return;
-  const { path } = await extension.service.call('POST /models/:model/versions/:version/materialise', of(version));
-  await vscode.commands.executeCommand('revealFileInOS', vscode.Uri.file(path));
+  if (version)
+    await vscode.commands.executeCommand('revealFileInOS', vscode.Uri.file(await placed(extension, version)));
 }
 
-/** Copies a version's files, under their real names, into a folder of the person's. */
-async function exportVersion(extension: Extension, node: Node | undefined): Promise<void> {
-  const version = await versionFrom(extension, node, vscode.l10n.t('Export Version'));
+/** Copies versions, verified and under their real names, into a folder of the person's. */
+async function exportVersions(
+  extension: Extension,
+  node: Node | undefined,
+  nodes: readonly Node[] | undefined,
+): Promise<void> {
   const title = vscode.l10n.t('Export Version to Folder');
-  const picked =
-    version && (await vscode.window.showOpenDialog({ title, canSelectFolders: true, canSelectFiles: false }));
-  const folder = picked?.[0];
-  if (!version || !folder) return;
-  const target = vscode.Uri.joinPath(folder, `${version.model}-v${version.number}`);
-  await vscode.workspace.fs.copy(filesUri(version), target, { overwrite: false });
-  void vscode.window.showInformationMessage(vscode.l10n.t('Exported to {0}', target.fsPath));
-}
-
-async function describe(extension: Extension, node: Node | undefined): Promise<void> {
-  const version =
-    node?.subject.kind === 'model' ? undefined : await versionFrom(extension, node, vscode.l10n.t('Edit Description'));
-  if (version) {
-    const description = await ask(
-      vscode.l10n.t('Description of {0} v{1}', version.model, version.number),
-      version.description,
-    );
-    if (description !== undefined)
-      await extension.service.call('POST /models/:model/versions/:version/describe', { ...of(version), description });
-  } else if (node?.subject.kind === 'model') {
-    const { name } = node.subject.model;
-    const description = await ask(vscode.l10n.t('Description of {0}', name), node.subject.model.description);
-    if (description !== undefined)
-      await extension.service.call('POST /models/:model/describe', { model: name, description });
-  }
-}
-
-async function ask(title: string, value = ''): Promise<string | undefined> {
-  return vscode.window.showInputBox({ title, value });
-}
-
-async function tag(extension: Extension, node: Node | undefined): Promise<void> {
-  const version = await versionFrom(extension, node, vscode.l10n.t('Edit Tags'));
-  if (!version) return;
-  const text = await ask(vscode.l10n.t('Tag as key=value; key= takes it away'));
-  const at = text?.indexOf('=') ?? -1;
-  if (text === undefined || at < 1) return;
-  const value = text.slice(at + 1);
-  await extension.service.call('POST /models/:model/versions/:version/tag', {
-    ...of(version),
-    key: text.slice(0, at),
-    value: value === '' ? null : value,
+  const chosen = await versionsFrom(extension, node, nodes, title);
+  const options = { title, openLabel: vscode.l10n.t('Export'), canSelectFolders: true, canSelectFiles: false };
+  const folder = chosen.length > 0 ? (await vscode.window.showOpenDialog(options))?.[0] : undefined;
+  if (!folder) return;
+  for (const version of chosen) await exportOne(extension, version, folder.fsPath);
+  const label = vscode.l10n.t('Reveal');
+  const text = vscode.l10n.t('Exported to {0}', folder.fsPath);
+  void vscode.window.showInformationMessage(text, label).then(async (picked) => {
+    if (picked === label) await vscode.commands.executeCommand('revealFileInOS', folder);
   });
 }
 
-async function rename(extension: Extension, node: Node | undefined): Promise<void> {
-  const model = await modelFrom(extension, node, vscode.l10n.t('Rename Model'));
-  const name = model === undefined ? undefined : await ask(vscode.l10n.t('New name of {0}', model), model);
-  if (model !== undefined && name !== undefined && name !== model)
-    await extension.service.call('POST /models/:model/rename', { model, name });
+async function exportOne(extension: Extension, version: Version, folder: string): Promise<void> {
+  const path = await placed(extension, version);
+  const name = `${version.model.replaceAll(/[^\p{L}\p{N}._-]/gu, '_')}-v${version.number}`;
+  const target = join(folder, name);
+  const whole = (await stat(path)).isDirectory();
+  const options = { recursive: true, dereference: true, force: false, errorOnExist: true };
+  await cp(path, whole ? target : join(target, basename(path)), options);
+  await makeWritable(target);
 }
 
-async function move(extension: Extension, node: Node | undefined): Promise<void> {
-  const version = await versionFrom(extension, node, vscode.l10n.t('Move to Model'));
-  const to = version && (await ask(vscode.l10n.t('Model that {0} v{1} belongs to', version.model, version.number)));
-  if (version && to) await extension.service.call('POST /models/:model/versions/:version/move', { ...of(version), to });
+/** The registry's own copies are read-only; the person's is theirs. */
+async function makeWritable(folder: string): Promise<void> {
+  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true }))
+    if (entry.isFile()) await chmod(join(entry.parentPath, entry.name), 0o644);
 }
 
-async function remove(extension: Extension, node: Node | undefined): Promise<void> {
-  const version = await versionFrom(extension, node, vscode.l10n.t('Delete Version'));
-  if (!version) return;
+async function remove(extension: Extension, node: Node | undefined, nodes: readonly Node[] | undefined): Promise<void> {
+  const chosen = await versionsFrom(extension, node, nodes, vscode.l10n.t('Delete Version'));
+  if (chosen.length === 0) return;
+  const names = chosen.map(({ model, number }) => `${model} v${number}`).join(', ');
   const label = vscode.l10n.t('Delete');
-  const text = vscode.l10n.t('Delete {0} v{1}? It can be brought back for 7 days.', version.model, version.number);
-  if ((await vscode.window.showWarningMessage(text, { modal: true }, label)) !== label) return;
-  await extension.service.call('POST /models/:model/versions/:version/delete', of(version));
-}
-
-async function attach(extension: Extension, node: Node | undefined): Promise<void> {
-  const version = await versionFrom(extension, node, vscode.l10n.t('Attach Metrics or Report'));
-  const files =
-    version &&
-    (await vscode.window.showOpenDialog({ title: vscode.l10n.t('Attach Metrics or Report'), canSelectMany: true }));
-  for (const file of files ?? []) {
-    await extension.service.call('POST /models/:model/versions/:version/attach', {
-      ...of(version!),
-      path: file.fsPath,
-    });
+  const detail = vscode.l10n.t(
+    'The bytes are kept for 7 days, in which it can be undone; then they are gone for good.',
+  );
+  const text = vscode.l10n.t('Delete {0}?', names);
+  if ((await vscode.window.showWarningMessage(text, { modal: true, detail }, label)) !== label) return;
+  for (const version of chosen) {
+    const { seq } = await extension.service.call('POST /models/:model/versions/:version/delete', of(version));
+    offerUndo(extension, vscode.l10n.t('{0} v{1} is deleted.', version.model, version.number), seq);
   }
 }
 
-async function history(extension: Extension, node: Node | undefined): Promise<void> {
+async function attach(extension: Extension, node?: Node): Promise<void> {
+  const title = vscode.l10n.t('Attach Metrics or Report');
+  const version = await versionFrom(extension, node, title);
+  const files = version && (await vscode.window.showOpenDialog({ title, canSelectMany: true }));
+  if (!version || !files) return;
+  for (const { fsPath } of files)
+    await extension.service.call('POST /models/:model/versions/:version/attach', { ...of(version), path: fsPath });
+}
+
+async function history(extension: Extension, node?: Node): Promise<void> {
   const model = await modelFrom(extension, node, vscode.l10n.t('Show History'));
   if (model === undefined) return;
-  const latest = await readVersion(extension, model, 'latest');
-  await vscode.window.showTextDocument(textUri(latest, 'history.txt'), { preview: true });
+  await vscode.window.showTextDocument(textUri(await readVersion(extension, model, 'latest'), 'history.txt'));
+}
+
+/** Finds a model and shows it in the tree. */
+async function search(extension: Extension): Promise<void> {
+  const model = await pickModel(extension, vscode.l10n.t('Search Models'));
+  if (model !== undefined) await showInTree(extension, model);
+}
+
+/** Selects a model's row, or that of one of its versions. */
+export async function showInTree({ models, tree, service }: Extension, model: string, number?: number): Promise<void> {
+  await service.open(model);
+  await vscode.commands.executeCommand('plinth.models.focus');
+  await drawn();
+  const within = ({ context, subject }: Node): boolean =>
+    context === 'group' || (number !== undefined && subject.kind === 'model' && subject.model.name === model);
+  const id = number === undefined ? `model:${model}` : `version:${model}@${number}`;
+  const row = models.find(id, within);
+  if (row) await tree.reveal(row, { select: true, focus: true, expand: number === undefined });
+}
+
+/** The tree follows the mirror with the next drawing. */
+function drawn(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 2 * drawAfterMs));
 }

@@ -17,15 +17,7 @@ export class NodeView implements vscode.TreeDataProvider<Node> {
   draw(roots: Node[]): void {
     this.#roots = roots;
     this.#parents = new Map();
-    for (const root of roots) this.#adopt(root);
     this.#changed.fire();
-  }
-
-  #adopt(node: Node): void {
-    for (const child of node.children ?? []) {
-      this.#parents.set(child.id, node);
-      this.#adopt(child);
-    }
   }
 
   get roots(): readonly Node[] {
@@ -39,21 +31,53 @@ export class NodeView implements vscode.TreeDataProvider<Node> {
   getChildren(node?: Node): Node[] {
     if (!node) return this.#roots;
     if (node.children === null) this.#ask(node);
-    return node.children ?? [];
+    const children = node.children ?? [];
+    for (const child of children) this.#parents.set(child.id, node);
+    return children;
+  }
+
+  /** The row that has this id, looked for below the rows that `through` names. */
+  find(id: string, through: (node: Node) => boolean, among?: Node): Node | undefined {
+    for (const node of this.getChildren(among)) {
+      if (node.id === id) return node;
+      const below = through(node) ? this.find(id, through, node) : undefined;
+      if (below) return below;
+    }
+    return undefined;
   }
 
   getTreeItem(node: Node): vscode.TreeItem {
-    const { None, Collapsed } = vscode.TreeItemCollapsibleState;
-    const item = new vscode.TreeItem(node.label, node.children === undefined ? None : Collapsed);
+    const { None, Collapsed, Expanded } = vscode.TreeItemCollapsibleState;
+    const state = !('children' in node) ? None : node.open === true ? Expanded : Collapsed;
+    const item = new vscode.TreeItem(node.label, state);
     const colour = node.colour === undefined ? undefined : new vscode.ThemeColor(node.colour);
     item.id = node.id;
     item.description = node.description;
-    item.tooltip = node.tooltip;
     item.contextValue = node.context;
     item.iconPath = new vscode.ThemeIcon(node.icon, colour);
     item.accessibilityInformation = { label: `${node.label} ${node.description}` };
-    if (node.subject.kind === 'more')
-      item.command = { command: 'plinth.loadMore', title: node.label, arguments: [node] };
+    const command = commandOf(node);
+    if (command) item.command = command;
     return item;
   }
+
+  /** Made only for the row that is pointed at. What files and people wrote is text in it, never Markdown. */
+  resolveTreeItem(item: vscode.TreeItem, node: Node): vscode.TreeItem {
+    const [head = '', ...lines] = node.tooltip.split('\n').filter((line) => line !== '');
+    const tooltip = new vscode.MarkdownString();
+    tooltip.appendMarkdown('**').appendText(head).appendMarkdown('**');
+    for (const line of lines) tooltip.appendMarkdown('\n\n').appendText(line);
+    item.tooltip = tooltip;
+    return item;
+  }
+}
+
+/** What Enter or a click does on a row that does not open. */
+function commandOf(node: Node): vscode.Command | undefined {
+  const { kind } = node.subject;
+  if (kind === 'more') return { command: 'plinth.loadMore', title: node.label, arguments: [node] };
+  if (kind === 'file') return { command: 'plinth.openFile', title: node.label, arguments: [node] };
+  if (kind === 'event' && node.context.startsWith('event.version'))
+    return { command: 'plinth.openVersion', title: node.label, arguments: [node] };
+  return undefined;
 }

@@ -1,107 +1,97 @@
 import * as vscode from 'vscode';
+import type { Basket } from '../basket.ts';
+import { activityNodes } from '../rows/activity.ts';
+import { compareNodes } from '../rows/compare.ts';
+import { modelNodes, type Drawing } from '../rows/models.ts';
+import type { Node } from '../nodes.ts';
+import { sourceNodes } from '../rows/sources.ts';
 import type { Service } from '../service.ts';
-import { activityNodes, modelNodes, sourceNodes, type Node } from '../nodes.ts';
-import type { Mirror } from '../state.ts';
+import { setting } from '../settings.ts';
 import { dropOnModels } from './drop.ts';
 import { NodeView } from './node-view.ts';
+import type { Options } from './options.ts';
+import type { Seen } from './seen.ts';
+import { tell } from './tell.ts';
 
-/** The three trees, redrawn from the mirror whenever it changes. */
-export function registerViews(context: vscode.ExtensionContext, service: Service, onOpened: () => void): NodeView {
-  const models = new NodeView((node) => {
-    if (node.subject.kind === 'model') void service.open(node.subject.model.name);
-  });
-  const activity = new NodeView();
-  const sources = new NodeView();
-  const seen = new Seen(context.globalState);
-  const modelTree = vscode.window.createTreeView('plinth.models', {
-    treeDataProvider: models,
+/** The models' tree, for those that show a row of it or ask what is selected. */
+export interface ModelsView {
+  readonly rows: NodeView;
+  readonly tree: vscode.TreeView<Node>;
+}
+
+export interface Shown {
+  service: Service;
+  basket: Basket;
+  options: Options;
+  seen: Seen;
+  /** Told each time the models come into view. */
+  onOpened: () => void;
+}
+
+/** Changes come in crowds: the trees are drawn once for all of them. */
+export const drawAfterMs = 30;
+
+/** The four trees, redrawn from the mirror whenever it changes. */
+export function registerViews(shown: Shown): vscode.Disposable & ModelsView {
+  const { service, basket, options, seen } = shown;
+  const drawing = (): Drawing => ({ options: options.now, seen: seen.numbers, now: Date.now() });
+  const models = new NodeView((node) => void ask(service, node).catch(() => undefined));
+  const tree = createModelsTree(models);
+  const [activity, sources, compare] = [new NodeView(), new NodeView(), new NodeView()];
+  const draw = (): void => {
+    const { mirror } = service;
+    seen.begin(mirror);
+    models.draw(modelNodes(mirror, drawing()));
+    activity.draw(activityNodes(mirror, Date.now()));
+    sources.draw(sourceNodes(mirror, Date.now()));
+    tell(tree, mirror, options.now, models.roots.length === 0);
+    badge(tree, seen.fresh(mirror));
+  };
+  const drawCompared = (): void => compare.draw(compareNodes(basket.references));
+  const redraw = debounced(draw);
+  const minute = setInterval(redraw, 60_000);
+  drawCompared();
+  const parts = [
+    tree,
+    tree.onDidChangeVisibility(({ visible }) => (visible ? shown.onOpened() : void seen.look(service.mirror))),
+    vscode.window.createTreeView('plinth.activity', { treeDataProvider: activity }),
+    vscode.window.createTreeView('plinth.sources', { treeDataProvider: sources }),
+    vscode.window.createTreeView('plinth.compare', { treeDataProvider: compare }),
+    service.onChange(redraw),
+    options.onChange(redraw),
+    basket.onChange(drawCompared),
+    new vscode.Disposable(() => clearInterval(minute)),
+  ];
+  if (tree.visible) shown.onOpened();
+  return { rows: models, tree, dispose: () => vscode.Disposable.from(...parts).dispose() };
+}
+
+function createModelsTree(treeDataProvider: NodeView): vscode.TreeView<Node> {
+  return vscode.window.createTreeView('plinth.models', {
+    treeDataProvider,
     showCollapseAll: true,
     canSelectMany: true,
     dragAndDropController: dropOnModels(),
   });
-  const draw = (): void => {
-    const now = Date.now();
-    const { mirror } = service;
-    models.draw(modelNodes(mirror, seen.labels, now));
-    activity.draw(activityNodes(mirror.activity, now));
-    sources.draw(mirror.phase === 'unknown' ? [] : sourceNodes(mirror, now));
-    tell(modelTree, mirror);
-    badge(modelTree, seen.fresh(mirror));
-  };
-  const watchVisible = modelTree.onDidChangeVisibility(({ visible }) => {
-    if (visible) onOpened();
-    else void seen.all(service.mirror);
-  });
-  if (modelTree.visible) onOpened();
-  const redraw = debounced(draw, 30);
-  context.subscriptions.push(
-    modelTree,
-    vscode.window.createTreeView('plinth.activity', { treeDataProvider: activity }),
-    vscode.window.createTreeView('plinth.sources', { treeDataProvider: sources }),
-    watchVisible,
-    service.onChange(redraw),
-    { dispose: () => clearInterval(minute) },
-  );
-  const minute = setInterval(redraw, 60_000);
-  return models;
 }
 
-function debounced(act: () => void, ms: number): () => void {
+/** Has read what a row holds; it comes with the next drawing. */
+async function ask(service: Service, { subject }: Node): Promise<void> {
+  if (subject.kind === 'files' || subject.kind === 'lineage') await service.openVersion(subject.version);
+  if (subject.kind === 'model') await service.open(subject.model.name);
+}
+
+function debounced(act: () => void): () => void {
   let timer: NodeJS.Timeout | undefined;
   return () => {
     timer ??= setTimeout(() => {
       timer = undefined;
       act();
-    }, ms);
+    }, drawAfterMs);
   };
 }
 
-/** Above the tree: since when it is no longer fresh. */
-function tell(tree: vscode.TreeView<Node>, mirror: Mirror): void {
-  const away = mirror.phase !== 'running' && mirror.asOf !== null;
-  const time = new Date(mirror.asOf ?? 0).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' });
-  if (away) tree.message = vscode.l10n.t('Showing data from {0}', time);
-  else delete tree.message;
-  const state = mirror.phase === 'running' && mirror.status ? emptyState(mirror) : mirror.phase;
-  void vscode.commands.executeCommand('setContext', 'plinth.state', state);
-}
-
-function emptyState(mirror: Mirror): string {
-  if (mirror.models.length > 0) return 'models';
-  return (mirror.status?.roots.length ?? 0) > 0 ? 'watching' : 'empty';
-}
-
 function badge(tree: vscode.TreeView<Node>, fresh: number): void {
-  const wanted = vscode.workspace.getConfiguration('plinth').get('badge.enabled', true);
-  if (wanted && fresh > 0 && !tree.visible)
-    tree.badge = { value: fresh, tooltip: vscode.l10n.t('{0} new versions', fresh) };
-  else delete tree.badge;
-}
-
-/** How many versions each model had when the tree was last looked at. */
-class Seen {
-  readonly #memory: vscode.Memento;
-
-  constructor(memory: vscode.Memento) {
-    this.#memory = memory;
-  }
-
-  get labels(): ReadonlySet<string> {
-    const known = this.#memory.get<Record<string, number>>('plinth.seen', {});
-    return new Set(
-      Object.entries(known).flatMap(([model, latest]) => Array.from({ length: latest }, (_, n) => `${model}@${n + 1}`)),
-    );
-  }
-
-  fresh(mirror: Mirror): number {
-    const known = this.#memory.get<Record<string, number>>('plinth.seen', {});
-    return mirror.models.reduce((sum, model) => sum + Math.max(0, (model.latest ?? 0) - (known[model.name] ?? 0)), 0);
-  }
-
-  async all(mirror: Mirror): Promise<void> {
-    await this.#memory.update(
-      'plinth.seen',
-      Object.fromEntries(mirror.models.map((model) => [model.name, model.latest ?? 0])),
-    );
-  }
+  const wanted = setting('badge.enabled', true) && fresh > 0 && !tree.visible;
+  tree.badge = wanted ? { value: fresh, tooltip: vscode.l10n.t('{0} new versions', fresh) } : undefined;
 }

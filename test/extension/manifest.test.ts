@@ -35,9 +35,7 @@ test('menus and keys name only commands that are declared', () => {
 });
 
 test('every setting that is read is declared, and every declared one is read', () => {
-  const read = [...sources.matchAll(/getConfiguration\('plinth'\)\s*\.get(?:<\w+>)?\(\s*'([\w.]+)'/g)].map(
-    (match) => `plinth.${match[1]}`,
-  );
+  const read = [...sources.matchAll(/\bsetting(?:<[^>]*>+)?\(\s*'([\w.]+)'/g)].map((match) => `plinth.${match[1]}`);
   expect([...new Set(read)].toSorted()).toEqual(Object.keys(manifest.contributes.configuration.properties).toSorted());
 });
 

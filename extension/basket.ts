@@ -1,0 +1,35 @@
+import * as vscode from 'vscode';
+
+const key = 'plinth.compared';
+/** More columns than this nobody reads. */
+const most = 20;
+
+/** The versions chosen for a comparison in this workspace, as `model@number`, the baseline first. */
+export class Basket implements vscode.Disposable {
+  readonly #changed = new vscode.EventEmitter<void>();
+  readonly onChange = this.#changed.event;
+  readonly #memory: vscode.Memento;
+
+  constructor(memory: vscode.Memento) {
+    this.#memory = memory;
+    this.#tell();
+  }
+
+  get references(): readonly string[] {
+    return this.#memory.get<string[]>(key, []);
+  }
+
+  async put(references: readonly string[]): Promise<void> {
+    await this.#memory.update(key, [...new Set(references)].slice(0, most));
+    this.#tell();
+    this.#changed.fire();
+  }
+
+  dispose(): void {
+    this.#changed.dispose();
+  }
+
+  #tell(): void {
+    void vscode.commands.executeCommand('setContext', 'plinth.comparing', this.references.length > 0);
+  }
+}

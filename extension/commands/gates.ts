@@ -1,0 +1,200 @@
+import * as vscode from 'vscode';
+import type { Pointer, Version } from '../../daemon/protocol/model.ts';
+import type { GateResult, Verdict } from '../../daemon/protocol/rules.ts';
+import type { Extension } from '../context.ts';
+import { pointerLabel } from '../labels.ts';
+import { nodeOf, type Node } from '../nodes.ts';
+import { trustRules } from './keeping.ts';
+import { versionFrom } from './pick.ts';
+import { isPlace, pickPlace } from './place.ts';
+import { working } from './receipts.ts';
+import type { Command } from './table.ts';
+
+type Place = Pick<Pointer, 'kind' | 'name'>;
+
+/** Gates and approvals of a version; none of these moves anything. */
+export const gating: Command[] = [
+  { id: 'plinth.runGates', run: runGates },
+  { id: 'plinth.requestApproval', run: requestApproval },
+  { id: 'plinth.approve', run: approve },
+  { id: 'plinth.reject', run: reject },
+];
+
+/** What the gates of a pointer say of a version, as every other door tells it; commands that did not run yet are run. */
+export async function gatesOf(extension: Extension, { model, number }: Version, place: Place): Promise<Verdict> {
+  const request = { model, version: String(number), [place.kind]: place.name };
+  const verdict = await extension.service.call('GET /models/:model/versions/:version/gates', request);
+  if (!verdict.gates.some(({ gate, actual }) => gate.startsWith('command ') && actual === 'not run')) return verdict;
+  return running(extension, { model, number }, place);
+}
+
+function running(
+  extension: Extension,
+  { model, number }: Pick<Version, 'model' | 'number'>,
+  place: Place,
+): Promise<Verdict> {
+  const request = { model, version: String(number), [place.kind]: place.name };
+  const title = vscode.l10n.t('Running the gates of {0} v{1} …', model, number);
+  return working(title, () => extension.service.call('POST /models/:model/versions/:version/gates', request));
+}
+
+/** One line for a review; empty where the pointer has no gates. */
+export function gatesText({ gates, allowed }: Verdict): string {
+  if (gates.length === 0) return '';
+  return allowed
+    ? gates.length === 1
+      ? vscode.l10n.t('Its gate lets it pass.')
+      : vscode.l10n.t('{0} gates let it pass.', gates.length)
+    : vscode.l10n.t('Gates that fail: {0}.', failedIn(gates).join(', '));
+}
+
+function failedIn(gates: readonly GateResult[]): string[] {
+  return gates.filter(({ outcome }) => outcome === 'failed').map(({ gate }) => gate);
+}
+
+/** What fails comes first: that is what somebody looks for. */
+function worstFirst(gates: readonly GateResult[]): GateResult[] {
+  const order = { failed: 0, passed: 1, skipped: 2 };
+  return gates.toSorted((a, b) => order[a.outcome] - order[b.outcome]);
+}
+
+const icons = { passed: '$(pass)', failed: '$(error)', skipped: '$(circle-slash)' } as const;
+
+interface GateItem extends vscode.QuickPickItem {
+  act?: 'approval' | 'bypass' | 'trust';
+}
+
+function gateItem({ gate, outcome, detail, expected, actual }: GateResult): GateItem {
+  const wanted = expected === undefined ? [] : [vscode.l10n.t('expected {0}', expected)];
+  const so = actual === undefined ? [] : [vscode.l10n.t('actual {0}', actual)];
+  return { label: `${icons[outcome]} ${gate}`, description: [...wanted, ...so].join(' · '), detail };
+}
+
+/** Shows what fails; the person may ask for approval, go on past the gates, or leave. */
+export async function askPastGates(
+  extension: Extension,
+  verdict: Verdict,
+): Promise<'approval' | 'bypass' | 'again' | undefined> {
+  const acts: GateItem[] = [
+    { label: '', kind: vscode.QuickPickItemKind.Separator },
+    ...trustItems(verdict),
+    { label: vscode.l10n.t('$(question) Ask for Approval…'), act: 'approval' },
+    {
+      label: vscode.l10n.t('$(warning) Promote Past the Gates…'),
+      description: vscode.l10n.t('an admin, with a reason; it stays marked'),
+      act: 'bypass',
+    },
+  ];
+  const picked = await show(verdict, acts);
+  if (picked?.act !== 'trust') return picked?.act;
+  return (await trustRules(extension, verdict.policy?.path)) ? 'again' : undefined;
+}
+
+/** Offered where a command gate waits for somebody to trust its file. */
+function trustItems({ gates, policy }: Verdict): GateItem[] {
+  const waits = gates.some(({ gate, outcome, actual }) => {
+    return gate.startsWith('command ') && outcome === 'failed' && actual === undefined;
+  });
+  if (!waits || policy === null) return [];
+  const description = vscode.l10n.t('shows what it would run');
+  return [{ label: vscode.l10n.t('$(shield) Trust Rules…'), description, act: 'trust' }];
+}
+
+function show(verdict: Verdict, acts: readonly GateItem[]): Thenable<GateItem | undefined> {
+  const { model, number, allowed, gates } = verdict;
+  const title = allowed
+    ? vscode.l10n.t('{0} v{1} may become {2}', model, number, pointerLabel(verdict))
+    : vscode.l10n.t('{0} v{1} may not become {2}', model, number, pointerLabel(verdict));
+  const [conflict] = verdict.conflicts ?? [];
+  const placeHolder =
+    conflict ??
+    (verdict.policy === null
+      ? vscode.l10n.t('No plinth.yaml speaks of this model.')
+      : verdict.policy.committed === false
+        ? vscode.l10n.t('By {0}, which is not committed', verdict.policy.path)
+        : vscode.l10n.t('By {0}', verdict.policy.path));
+  return vscode.window.showQuickPick([...worstFirst(gates).map(gateItem), ...acts], {
+    title,
+    placeHolder,
+    ignoreFocusOut: true,
+  });
+}
+
+async function runGates(extension: Extension, node?: Node, given?: unknown): Promise<void> {
+  const chosen = await chooseBoth(extension, { node, given, title: vscode.l10n.t('Run Gates') });
+  if (!chosen) return;
+  const { version, place } = chosen;
+  const verdict = await running(extension, version, place);
+  const again: GateItem[] = verdict.allowed
+    ? []
+    : [
+        { label: '', kind: vscode.QuickPickItemKind.Separator },
+        ...trustItems(verdict),
+        { label: vscode.l10n.t('$(question) Ask for Approval…'), act: 'approval' },
+      ];
+  const picked = await show(verdict, again);
+  if (picked?.act === 'approval') await askFor(extension, version, place);
+  if (picked?.act === 'trust' && (await trustRules(extension, verdict.policy?.path)))
+    await runGates(extension, nodeOf({ kind: 'version', version }), place);
+}
+
+async function chooseBoth(
+  extension: Extension,
+  { node, given, title }: { node: Node | undefined; given: unknown; title: string },
+): Promise<{ version: Version; place: Place } | undefined> {
+  const version = await versionFrom(extension, node, title);
+  const place = isPlace(given) ? given : version && (await pickPlace(extension, version, title));
+  return version && place && { version, place };
+}
+
+async function requestApproval(extension: Extension, node?: Node, given?: unknown): Promise<void> {
+  const chosen = await chooseBoth(extension, { node, given, title: vscode.l10n.t('Ask for Approval') });
+  if (chosen) await askFor(extension, chosen.version, chosen.place);
+}
+
+/** Asks people to approve a version for a place. */
+export async function askFor(extension: Extension, version: Version, place: Place): Promise<void> {
+  const { model, number } = version;
+  const reason = await vscode.window.showInputBox({
+    title: vscode.l10n.t('Ask for approval: {0} v{1} → {2}', model, number, pointerLabel(place)),
+    placeHolder: vscode.l10n.t('Why (may be left empty)'),
+    ignoreFocusOut: true,
+  });
+  if (reason === undefined) return;
+  const request = { model, version: String(number), [place.kind]: place.name, reason };
+  await extension.service.call('POST /models/:model/versions/:version/ask-approval', request);
+  void vscode.window.setStatusBarMessage(vscode.l10n.t('Asked for approval.'), 4000);
+}
+
+async function approve(extension: Extension, node?: Node, given?: unknown): Promise<void> {
+  const chosen = await chooseBoth(extension, { node, given, title: vscode.l10n.t('Approve') });
+  if (!chosen) return;
+  const { version, place } = chosen;
+  const title = vscode.l10n.t('Approve {0} v{1} for {2}', version.model, version.number, pointerLabel(place));
+  const comment = await vscode.window.showInputBox({
+    title,
+    placeHolder: vscode.l10n.t('What was looked at (may be left empty)'),
+    ignoreFocusOut: true,
+  });
+  if (comment === undefined) return;
+  const request = { model: version.model, version: String(version.number), [place.kind]: place.name, comment };
+  const { note } = await extension.service.call('POST /models/:model/versions/:version/approve', request);
+  if (note === undefined) void vscode.window.setStatusBarMessage(vscode.l10n.t('Approved.'), 4000);
+  else void vscode.window.showInformationMessage(note);
+}
+
+async function reject(extension: Extension, node?: Node, given?: unknown): Promise<void> {
+  const chosen = await chooseBoth(extension, { node, given, title: vscode.l10n.t('Reject') });
+  if (!chosen) return;
+  const { version, place } = chosen;
+  const comment = await vscode.window.showInputBox({
+    title: vscode.l10n.t('Reject {0} v{1} for {2}', version.model, version.number, pointerLabel(place)),
+    placeHolder: vscode.l10n.t('What has to change'),
+    ignoreFocusOut: true,
+    validateInput: (text) => (text.trim() === '' ? vscode.l10n.t('A rejection needs a comment.') : undefined),
+  });
+  if (comment === undefined) return;
+  const request = { model: version.model, version: String(version.number), [place.kind]: place.name, comment };
+  await extension.service.call('POST /models/:model/versions/:version/reject', request);
+  void vscode.window.setStatusBarMessage(vscode.l10n.t('Rejected.'), 4000);
+}

@@ -1,0 +1,23 @@
+import * as vscode from 'vscode';
+import type { Pointer, Version } from '../../daemon/protocol/model.ts';
+import type { Extension } from '../context.ts';
+import { pointerLabel } from '../labels.ts';
+
+type Place = Pick<Pointer, 'kind' | 'name'>;
+
+/** A stage or an alias that the person picks: in the order of plinth.yaml, and whatever pointers the model has. */
+export async function pickPlace(extension: Extension, version: Version, title: string): Promise<Place | undefined> {
+  const model = await extension.service.call('GET /models/:model', { model: version.model });
+  const places = model.places.map(({ kind, name }) => {
+    const held = model.pointers.find((pointer) => pointer.kind === kind && pointer.name === name)?.holder ?? null;
+    const description = held === null ? vscode.l10n.t('nobody') : vscode.l10n.t('now v{0}', held);
+    return { label: pointerLabel({ kind, name }), description, place: { kind, name } };
+  });
+  const picked = await vscode.window.showQuickPick(places, { title, placeHolder: vscode.l10n.t('Stage or alias') });
+  return picked?.place;
+}
+
+/** A drop or a page names its place; a menu's second argument is the selection. */
+export function isPlace(value: unknown): value is Place {
+  return value !== null && typeof value === 'object' && 'kind' in value && 'name' in value;
+}

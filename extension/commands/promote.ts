@@ -1,0 +1,136 @@
+import * as vscode from 'vscode';
+import type { Pointer, Version } from '../../daemon/protocol/model.ts';
+import { impactOf } from '../consumers.ts';
+import type { Extension } from '../context.ts';
+import { pointerLabel } from '../labels.ts';
+import type { Node } from '../nodes.ts';
+import { openComparison } from '../panels/pages.ts';
+import { setting } from '../settings.ts';
+import { verdictOf } from '../../daemon/protocol/verdict.ts';
+import { askFor, askPastGates, gatesOf, gatesText } from './gates.ts';
+import { isPlace, pickPlace } from './place.ts';
+import { readVersion, referenceOf, versionFrom } from './pick.ts';
+import { askAgain, movedMeanwhile, tell, working } from './receipts.ts';
+import type { Command } from './table.ts';
+
+type Place = Pick<Pointer, 'kind' | 'name'>;
+
+/** Pick the place, review and give the reason, done. The tree is never touched: what it does arrives by the stream. */
+export const promoting: Command[] = [{ id: 'plinth.promote', run: promote }];
+
+async function promote(extension: Extension, node?: Node, place?: unknown): Promise<void> {
+  const version = await versionFrom(extension, node, vscode.l10n.t('Promote'));
+  if (!version) return;
+  const target = isPlace(place) ? place : await pickPlace(extension, version, titleOf(version));
+  if (target) await review(extension, version, target);
+}
+
+function titleOf({ model, number }: Version): string {
+  return vscode.l10n.t('Promote {0} v{1}', model, number);
+}
+
+async function holderOf(extension: Extension, model: string, place: Place): Promise<number | null> {
+  const { pointers } = await extension.service.call('GET /models/:model', { model });
+  return pointers.find(({ kind, name }) => kind === place.kind && name === place.name)?.holder ?? null;
+}
+
+async function review(extension: Extension, version: Version, place: Place): Promise<void> {
+  const impact = impactOf(version.model, place);
+  const holder = await holderOf(extension, version.model, place);
+  const difference = holder === null || holder === version.number ? '' : await differenceTo(extension, version, holder);
+  const verdict = await gatesOf(extension, version, place);
+  const act = verdict.allowed || holder === version.number ? undefined : await askPastGates(extension, verdict);
+  if (act === 'again') return review(extension, version, place);
+  if (act === 'approval') return askFor(extension, version, place);
+  if (act === undefined && !verdict.allowed && holder !== version.number) return;
+  const told = [difference, gatesText(verdict)].filter((text) => text !== '').join(' ');
+  const reason = await askReason(extension, version, place, { holder, told, impact, bypass: act === 'bypass' });
+  if (reason === undefined || !(await confirmed(version, place, holder))) return;
+  await move(extension, version, place, reason, holder, act === 'bypass');
+}
+
+async function differenceTo(extension: Extension, version: Version, holder: number): Promise<string> {
+  const versions = `${version.model}@${holder},${referenceOf(version)}`;
+  return verdictOf(await extension.service.call('GET /compare', { versions }), (text, ...values) =>
+    vscode.l10n.t(text, ...values),
+  );
+}
+
+interface Reviewed {
+  holder: number | null;
+  told: string;
+  /** What this workspace would see of it: shown when it is known, and never waited for. */
+  impact: Promise<string>;
+  bypass: boolean;
+}
+
+/** The review and the reason are one step; the button opens the whole comparison beside it. */
+async function askReason(
+  extension: Extension,
+  version: Version,
+  place: Place,
+  { holder, told, impact, bypass }: Reviewed,
+): Promise<string | undefined> {
+  const needed = bypass || setting('promotion.requireReason', false);
+  const now = holder === null ? vscode.l10n.t('Nobody holds it now.') : vscode.l10n.t('v{0} holds it now.', holder);
+  const compare = {
+    iconPath: new vscode.ThemeIcon('git-compare'),
+    tooltip: vscode.l10n.t('Compare with v{0}', holder ?? ''),
+  };
+  const box = vscode.window.createInputBox();
+  box.title = vscode.l10n.t('Promote {0} v{1} → {2}', version.model, version.number, pointerLabel(place));
+  box.prompt = `${now} ${told}`.trim();
+  void impact.then((text) => (box.prompt = `${now} ${told} ${text}`.trim()));
+  box.placeholder = needed ? vscode.l10n.t('Why') : vscode.l10n.t('Why (may be left empty)');
+  box.ignoreFocusOut = true;
+  if (holder !== null && holder !== version.number) box.buttons = [compare];
+  box.onDidTriggerButton(async () => {
+    const baseline = await readVersion(extension, version.model, String(holder));
+    await openComparison(extension, [referenceOf(baseline), referenceOf(version)]);
+  });
+  return new Promise((resolve) => {
+    box.onDidAccept(() => {
+      if (needed && box.value.trim() === '') return void (box.validationMessage = vscode.l10n.t('A reason is needed.'));
+      resolve(box.value);
+      box.dispose();
+    });
+    box.onDidHide(() => {
+      resolve(undefined);
+      box.dispose();
+    });
+    box.show();
+  });
+}
+
+async function confirmed(version: Version, place: Place, holder: number | null): Promise<boolean> {
+  if (!setting('promotion.confirm', false)) return true;
+  const label = vscode.l10n.t('Promote');
+  const detail = holder === null ? vscode.l10n.t('Nobody holds it now.') : vscode.l10n.t('v{0} holds it now.', holder);
+  const text = vscode.l10n.t('Promote {0} v{1} to {2}?', version.model, version.number, pointerLabel(place));
+  return (await vscode.window.showWarningMessage(text, { modal: true, detail }, label)) === label;
+}
+
+async function move(
+  extension: Extension,
+  version: Version,
+  place: Place,
+  reason: string,
+  expect: number | null,
+  bypass: boolean,
+): Promise<void> {
+  const about = { model: version.model, version: String(version.number), [place.kind]: place.name };
+  const request = { ...about, reason, expect, ...(bypass ? { bypass } : {}) };
+  try {
+    const title = vscode.l10n.t('Verifying {0} v{1} …', version.model, version.number);
+    const receipt = await working(title, () =>
+      extension.service.call('POST /models/:model/versions/:version/promote', request),
+    );
+    tell(extension, receipt);
+  } catch (error) {
+    const pointer = movedMeanwhile(error);
+    if (!pointer) throw error;
+    const resolution = await askAgain(pointer, vscode.l10n.t('Promote Anyway'));
+    if (resolution === 'reload') await review(extension, version, place);
+    if (resolution === 'anyway') await move(extension, version, place, reason, pointer.holder, bypass);
+  }
+}

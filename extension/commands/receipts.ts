@@ -1,0 +1,70 @@
+import * as vscode from 'vscode';
+import { RegistryError } from '../../daemon/errors.ts';
+import type { Pointer } from '../../daemon/protocol/model.ts';
+import type { Receipt } from '../../daemon/protocol/routes.ts';
+import type { Extension } from '../context.ts';
+import { age, pointerLabel } from '../labels.ts';
+
+/** Says what a transition did, with the way back. */
+export function tell(extension: Extension, receipt: Receipt): void {
+  const place = pointerLabel(receipt);
+  if (!receipt.changed) {
+    void vscode.window.showInformationMessage(
+      vscode.l10n.t('{0} {1} is {2} already.', receipt.model, place, holderName(receipt.to)),
+    );
+    return;
+  }
+  const names = [receipt.model, place, holderName(receipt.to), holderName(receipt.from)];
+  const moved = vscode.l10n.t('{0} {1} is now {2} (was {3}).', ...names);
+  const loose = receipt.deployment?.startsWith('not deployed') === true ? ` ${capital(receipt.deployment)}.` : '';
+  offerUndo(extension, moved + loose, receipt.seq);
+}
+
+function capital(text: string): string {
+  return text.slice(0, 1).toUpperCase() + text.slice(1);
+}
+
+function holderName(number: number | null): string {
+  return number === null ? vscode.l10n.t('nobody') : `v${number}`;
+}
+
+/** The answer to one's own act. Not awaited by the command: the toast may stay. */
+export function offerUndo(extension: Extension, text: string, seq: number): void {
+  const label = vscode.l10n.t('Undo');
+  void vscode.window.showInformationMessage(text, label).then(async (chosen) => {
+    if (chosen !== label) return;
+    try {
+      await undoEvent(extension, seq);
+    } catch (error) {
+      void vscode.window.showErrorMessage(error instanceof Error ? error.message : String(error));
+    }
+  });
+}
+
+export async function undoEvent(extension: Extension, seq: number): Promise<void> {
+  await extension.service.call('POST /undo', { seq });
+  void vscode.window.setStatusBarMessage(vscode.l10n.t('Undone.'), 4000);
+}
+
+/** Long work shows its progress, in the view and not in a toast. */
+export async function working<T>(title: string, act: () => Promise<T>): Promise<T> {
+  return vscode.window.withProgress({ location: { viewId: 'plinth.models' }, title }, act);
+}
+
+/** Where the pointer stands, when someone moved it meanwhile; undefined for every other failure. */
+export function movedMeanwhile(error: unknown): Pointer | undefined {
+  const conflict = error instanceof RegistryError && error.code === 'conflict';
+  return conflict ? (error.details['pointer'] as Pointer | undefined) : undefined;
+}
+
+export type Resolution = 'reload' | 'anyway' | undefined;
+
+/** Someone was faster: it is shown, never overwritten unasked. */
+export async function askAgain(pointer: Pointer, anyway: string): Promise<Resolution> {
+  const facts = [pointerLabel(pointer), holderName(pointer.holder), pointer.actor, age(pointer.at, Date.now())];
+  const text = vscode.l10n.t('{0} moved to {1} by {2}, {3}.', ...facts);
+  const reload = vscode.l10n.t('Reload');
+  const chosen = await vscode.window.showWarningMessage(text, reload, anyway);
+  if (chosen === reload) return 'reload';
+  return chosen === anyway ? 'anyway' : undefined;
+}

@@ -1,0 +1,120 @@
+import * as vscode from 'vscode';
+import type { Pointer } from '../../daemon/protocol/model.ts';
+import { impactOf } from '../consumers.ts';
+import type { Extension } from '../context.ts';
+import { newestTransition, reasonOf } from '../happenings.ts';
+import { pointerLabel } from '../labels.ts';
+import type { Node } from '../nodes.ts';
+import { modelFrom } from './pick.ts';
+import { askAgain, movedMeanwhile, tell, undoEvent, working } from './receipts.ts';
+import type { Command } from './table.ts';
+
+/** The way back: to an earlier holder, or one's last act undone. */
+export const rollingBack: Command[] = [
+  { id: 'plinth.rollBack', run: rollBack },
+  { id: 'plinth.undo', run: undo },
+];
+
+async function rollBack(extension: Extension, node?: Node): Promise<void> {
+  const title = vscode.l10n.t('Roll Back');
+  const model = await modelFrom(extension, node, title);
+  if (model === undefined) return;
+  const { pointers } = await extension.service.call('GET /models/:model', { model });
+  const pointer = pointerOf(node, pointers) ?? (await pickPointer(pointers, title));
+  if (pointer) await backTo(extension, model, pointer);
+  else
+    void vscode.window.showInformationMessage(vscode.l10n.t('No stage or alias of {0} has an earlier holder.', model));
+}
+
+/** As it stands now: the row may be older. */
+function pointerOf(node: Node | undefined, pointers: readonly Pointer[]): Pointer | undefined {
+  if (node?.subject.kind !== 'pointer') return undefined;
+  const { kind, name } = node.subject.pointer;
+  return pointers.find((pointer) => pointer.kind === kind && pointer.name === name);
+}
+
+async function pickPointer(pointers: readonly Pointer[], title: string): Promise<Pointer | undefined> {
+  const picks = pointers
+    .filter(({ previous }) => previous.length > 0)
+    .map((pointer) => ({ label: pointerLabel(pointer), description: `v${pointer.holder ?? '–'}`, pointer }));
+  if (picks.length <= 1) return picks[0]?.pointer;
+  return (await vscode.window.showQuickPick(picks, { title }))?.pointer;
+}
+
+async function backTo(extension: Extension, model: string, pointer: Pointer): Promise<void> {
+  const impact = impactOf(model, pointer);
+  const picks = await earlierHolders(extension, model, pointer);
+  if (picks.length === 0) {
+    void vscode.window.showInformationMessage(
+      vscode.l10n.t('{0} of {1} has no earlier holder.', pointerLabel(pointer), model),
+    );
+    return;
+  }
+  const title = vscode.l10n.t('Roll Back {0} {1} (now v{2})', model, pointerLabel(pointer), pointer.holder ?? '–');
+  const picked = await pickHolder(picks, title, impact);
+  if (picked) await move(extension, model, pointer, picked.to);
+}
+
+/** What this workspace would see of it is shown when it is known, and never waited for. */
+function pickHolder(picks: readonly Earlier[], title: string, impact: Promise<string>): Promise<Earlier | undefined> {
+  const pick = vscode.window.createQuickPick<Earlier>();
+  pick.items = picks;
+  pick.title = title;
+  pick.placeholder = vscode.l10n.t('Back to');
+  pick.matchOnDescription = true;
+  void impact.then((text) => {
+    if (text !== '') pick.placeholder = `${vscode.l10n.t('Back to')} · ${text}`;
+  });
+  return new Promise((resolve) => {
+    pick.onDidAccept(() => {
+      resolve(pick.selectedItems[0]);
+      pick.dispose();
+    });
+    pick.onDidHide(() => {
+      resolve(undefined);
+      pick.dispose();
+    });
+    pick.show();
+  });
+}
+
+type Earlier = vscode.QuickPickItem & { to: string };
+
+/** Who held it before, the last one first: Enter goes back one step. */
+async function earlierHolders(extension: Extension, model: string, pointer: Pointer): Promise<Earlier[]> {
+  const { items } = await extension.service.call('GET /models/:model/history', { model, limit: 200 });
+  const earlier = new Set(pointer.previous.toReversed());
+  earlier.delete(pointer.holder ?? 0);
+  return [...earlier].map((number) => {
+    const since = items.find(
+      (event) => event.type === 'pointer.moved/1' && event.number === number && event.body['name'] === pointer.name,
+    );
+    const facts = since ? [new Date(since.at).toLocaleString(), since.actor, reasonOf(since)] : [];
+    return { label: `v${number}`, description: facts.filter((fact) => fact !== '').join(' · '), to: `v${number}` };
+  });
+}
+
+async function move(extension: Extension, model: string, pointer: Pointer, to: string): Promise<void> {
+  const request = { model, [pointer.kind]: pointer.name, to, expect: pointer.holder };
+  try {
+    const title = vscode.l10n.t('Verifying {0} {1} …', model, to);
+    tell(extension, await working(title, () => extension.service.call('POST /models/:model/rollback', request)));
+  } catch (error) {
+    const now = movedMeanwhile(error);
+    if (!now) throw error;
+    const resolution = await askAgain(now, vscode.l10n.t('Roll Back Anyway'));
+    if (resolution === 'reload') await backTo(extension, model, now);
+    if (resolution === 'anyway') await move(extension, model, now, to);
+  }
+}
+
+async function undo(extension: Extension, node?: Node): Promise<void> {
+  const event = node?.subject.kind === 'event' ? node.subject.event : await lastTransition(extension);
+  if (event) return undoEvent(extension, event.seq);
+  void vscode.window.showInformationMessage(vscode.l10n.t('There is nothing to undo.'));
+}
+
+async function lastTransition(extension: Extension): Promise<ReturnType<typeof newestTransition>> {
+  const { items } = await extension.service.call('GET /log', { limit: 200 });
+  return newestTransition(items);
+}

@@ -1,0 +1,95 @@
+import * as vscode from 'vscode';
+import type { Extension } from '../context.ts';
+import type { Node } from '../nodes.ts';
+import { modelFrom, versionFrom } from './pick.ts';
+import type { Command } from './table.ts';
+
+/** The service itself, and what keeps it sound. */
+export const servicing: Command[] = [
+  { id: 'plinth.verify', run: verify },
+  { id: 'plinth.backUp', run: backUp },
+  { id: 'plinth.start', run: async (extension) => extension.service.start(true) },
+  { id: 'plinth.stop', run: (extension) => extension.service.stop() },
+  { id: 'plinth.restart', run: restart },
+  { id: 'plinth.showLog', run: (extension) => Promise.resolve(extension.log.show()) },
+  { id: 'plinth.showServiceLog', run: showServiceLog },
+  { id: 'plinth.showStatus', run: showStatus },
+  { id: 'plinth.collectDiagnostics', run: collectDiagnostics },
+  { id: 'plinth.getStarted', run: getStarted },
+];
+
+async function verify(extension: Extension, node?: Node): Promise<void> {
+  const version = node?.subject.kind === 'version' ? await versionFrom(extension, node, '') : undefined;
+  const model = node?.subject.kind === 'model' ? await modelFrom(extension, node, '') : undefined;
+  const ofModel = model === undefined ? {} : { model };
+  const request = version ? { model: version.model, version: String(version.number) } : ofModel;
+  const title = vscode.l10n.t('Verifying …');
+  const report = await vscode.window.withProgress({ location: vscode.ProgressLocation.Window, title }, () =>
+    extension.service.call('POST /verify', request),
+  );
+  if (report.ok) {
+    const counts = [report.events, report.versions, report.blobs];
+    void vscode.window.showInformationMessage(
+      vscode.l10n.t('All is sound: {0} events, {1} versions, {2} files.', ...counts),
+    );
+    return;
+  }
+  const faults = report.faults.map(({ subject, detail }) => `${subject}: ${detail}`);
+  extension.log.warn('damage was found', { faults });
+  void vscode.window.showErrorMessage(vscode.l10n.t('Damage was found. {0}', faults.slice(0, 5).join('; ')));
+}
+
+async function backUp(extension: Extension): Promise<void> {
+  const title = vscode.l10n.t('Backing up …');
+  const { path } = await vscode.window.withProgress({ location: vscode.ProgressLocation.Window, title }, () =>
+    extension.service.call('POST /backup', {}),
+  );
+  const label = vscode.l10n.t('Reveal');
+  void vscode.window.showInformationMessage(vscode.l10n.t('Backed up to {0}', path), label).then(async (chosen) => {
+    if (chosen === label) await vscode.commands.executeCommand('revealFileInOS', vscode.Uri.file(path));
+  });
+}
+
+async function restart({ service }: Extension): Promise<void> {
+  await service.stop();
+  service.start(true);
+}
+
+async function showServiceLog({ service }: Extension): Promise<void> {
+  const log = vscode.Uri.joinPath(vscode.Uri.file(service.dataFolder), 'log', 'daemon.log');
+  await vscode.window.showTextDocument(log);
+}
+
+async function showJson(value: unknown): Promise<void> {
+  const content = JSON.stringify(value, null, 2);
+  const document = await vscode.workspace.openTextDocument({ language: 'json', content });
+  await vscode.window.showTextDocument(document, { preview: true });
+}
+
+async function showStatus({ service }: Extension): Promise<void> {
+  await showJson(await service.call('GET /status', {}));
+}
+
+/** What helps to find a fault, shown before anybody sends it: no token, no names of models. */
+async function collectDiagnostics({ service, context, basket, options }: Extension): Promise<void> {
+  const { phase, problem, readsOnly, models, status, activity } = service.mirror;
+  await showJson({
+    extension: (context.extension.packageJSON as { version: string }).version,
+    vscode: vscode.version,
+    node: process.version,
+    platform: `${process.platform} ${process.arch}`,
+    remote: vscode.env.remoteName ?? null,
+    trusted: vscode.workspace.isTrusted,
+    folders: vscode.workspace.workspaceFolders?.length ?? 0,
+    dataFolder: service.dataFolder,
+    mirror: { phase, problem, readsOnly, models: models.length, lastEvent: activity[0]?.seq ?? null },
+    compared: basket.references.length,
+    tree: { ...options.now, filter: options.now.filter === '' ? 'none' : 'some' },
+    service: status && { ...status, busy: status.busy.length },
+    settings: { ...vscode.workspace.getConfiguration('plinth'), daemon: undefined },
+  });
+}
+
+async function getStarted({ context }: Extension): Promise<void> {
+  await vscode.commands.executeCommand('workbench.action.openWalkthrough', `${context.extension.id}#start`, false);
+}

@@ -1,0 +1,24 @@
+import * as vscode from 'vscode';
+import type { Node } from './nodes.ts';
+
+/** Keys name no row: they give this instead, and mean the row that has the focus. */
+export function isKey(argument: unknown): boolean {
+  return argument !== null && typeof argument === 'object' && 'key' in argument && argument.key === true;
+}
+
+/**
+ * The row that has the keyboard's focus, and the selection, as a menu would give them. VS Code tells extensions the
+ * selection only: the focused row is the one by which it changes when it is
+ * toggled, which is then taken back.
+ */
+export async function focused(tree: vscode.TreeView<Node>): Promise<[Node | undefined, readonly Node[]]> {
+  const before = tree.selection;
+  await vscode.commands.executeCommand('list.toggleSelection');
+  const after = tree.selection;
+  const ids = (nodes: readonly Node[]): Set<string> => new Set(nodes.map(({ id }) => id));
+  const [were, are] = [ids(before), ids(after)];
+  const node = after.find(({ id }) => !were.has(id)) ?? before.find(({ id }) => !are.has(id)) ?? before[0];
+  const others = before.length > 1 && node && were.has(node.id) ? before : node ? [node] : [];
+  await vscode.commands.executeCommand('list.toggleSelection');
+  return [node, others];
+}

@@ -1,0 +1,28 @@
+import * as vscode from 'vscode';
+import type { Extension } from '../context.ts';
+import { Showing } from './showing.ts';
+import { openPage } from './pages.ts';
+
+const viewType = 'plinth.inspector';
+
+/** Model files opened in the editor: what they hold, read from their headers, and never changed. */
+export function registerInspector(extension: Extension): vscode.Disposable {
+  const provider: vscode.CustomReadonlyEditorProvider = {
+    openCustomDocument: (uri) => ({ uri, dispose: () => undefined }),
+    resolveCustomEditor: ({ uri }, panel) => {
+      const { extensionUri } = extension.context;
+      panel.webview.options = {
+        enableScripts: true,
+        localResourceRoots: [vscode.Uri.joinPath(extensionUri, 'dist', 'webview')],
+      };
+      const around = {
+        open: (place: Parameters<typeof openPage>[1]) => openPage(extension, place),
+        moved: () => undefined,
+      };
+      const showing = new Showing(extension, panel, { page: 'inspect', path: uri.fsPath }, around);
+      panel.onDidDispose(() => showing.dispose());
+      showing.begin();
+    },
+  };
+  return vscode.window.registerCustomEditorProvider(viewType, provider, { supportsMultipleEditorsPerDocument: true });
+}

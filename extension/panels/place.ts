@@ -1,0 +1,36 @@
+import * as vscode from 'vscode';
+import type { Place } from '../../webview/protocol.ts';
+
+/** What the tab of a page is called. */
+export function titleOf(place: Place): string {
+  switch (place.page) {
+    case 'models':
+      return vscode.l10n.t('Models');
+    case 'compare':
+      return place.versions.join(' ↔ ');
+    case 'version':
+      return `${place.model}@${place.version}`;
+    case 'model':
+      return place.model;
+    case 'lineage':
+      return vscode.l10n.t('Lineage of {0}', `${place.model}@${place.version}`);
+    case 'inspect':
+      return place.path.slice(place.path.lastIndexOf('/') + 1);
+  }
+}
+
+/** Whether what happened to a model may change what a page shows. */
+export function isAbout(place: Place, model: string | null): boolean {
+  switch (place.page) {
+    case 'models':
+      return true;
+    case 'inspect':
+      return false;
+    case 'compare':
+      return place.versions.some((one) => one.slice(0, one.indexOf('@')) === model);
+    case 'version':
+    case 'model':
+    case 'lineage':
+      return place.model === model;
+  }
+}

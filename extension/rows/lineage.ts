@@ -1,0 +1,74 @@
+import type { Lineage } from '../../daemon/protocol/lineage.ts';
+import type { Version } from '../../daemon/protocol/model.ts';
+import { size } from '../labels.ts';
+import { leaf, type Node } from '../nodes.ts';
+import type { Mirror } from '../state.ts';
+import { say } from '../words.ts';
+
+/** Where a version came from; asked for when the row is opened. */
+export function lineageNode(id: string, version: Version, mirror: Mirror): Node {
+  const detail = mirror.details.get(`${version.model}@${version.number}`);
+  const commit = detail?.lineage?.code?.commit.slice(0, 8) ?? '';
+  return {
+    ...leaf(`${id}:lineage`, say('Lineage'), commit, 'git-commit'),
+    context: 'lineage',
+    subject: { kind: 'lineage', version },
+    children: detail ? lineageNodes(`${id}:l`, version, detail.lineage) : null,
+  };
+}
+
+type Row = [key: string, label: string, value: string, icon: string];
+
+function lineageNodes(id: string, version: Version, lineage: Lineage | null): Node[] {
+  const rows = [...sourceRows(version), ...(lineage ? foundRows(lineage) : [])];
+  const told = rows
+    .filter(([, , value]) => value !== '')
+    .map(([key, label, value, icon]) => leaf(`${id}:${key}`, label, value, icon));
+  return [...told, ...(lineage ? dataNodes(id, lineage) : [])];
+}
+
+function sourceRows({ source, actor }: Version): Row[] {
+  const written = source.writtenAt === null ? '' : new Date(source.writtenAt).toLocaleString();
+  const ways = {
+    watch: say('seen in a watched folder'),
+    hand: say('by hand'),
+    move: say('moved'),
+    import: say('imported'),
+    mlflow: say('by an MLflow client'),
+  };
+  return [
+    ['path', say('from'), source.path, 'file'],
+    ['run', say('run'), source.run ?? '', 'beaker'],
+    ['written', say('written'), written, 'clock'],
+    ['by', say('registered by'), `${actor} · ${ways[source.kind]}`, 'person'],
+  ];
+}
+
+function foundRows({ code, process, environment, missing }: Lineage): Row[] {
+  const state = code?.changed === true ? say('with uncommitted changes') : code?.changed === false ? say('clean') : '';
+  const commit = code
+    ? [code.commit.slice(0, 12), code.branch ?? '', state].filter((part) => part !== '').join(' · ')
+    : '';
+  const packages = environment ? say('{0} packages', Object.keys(environment.packages).length) : '';
+  const python = environment
+    ? [`Python ${environment.python ?? '?'}`, environment.cuda ? `CUDA ${environment.cuda}` : '', packages]
+    : [];
+  return [
+    ['commit', say('commit'), commit, 'git-commit'],
+    ['repository', say('repository'), code?.remote ?? code?.repository ?? '', 'repo'],
+    ['command', say('command'), process?.command.join(' ') ?? '', 'terminal'],
+    ['environment', say('environment'), python.filter((part) => part !== '').join(' · '), 'package'],
+    ['missing', say('not seen'), missing.join(' '), 'question'],
+  ];
+}
+
+function dataNodes(id: string, { data }: Lineage): Node[] {
+  return data.map(({ path, size: bytes, rows, columns, digest, named }) => {
+    const shape = rows === null ? '' : columns === null ? say('{0} rows', rows) : `${rows} × ${columns.length}`;
+    const description = [size(bytes), shape, named].filter((part) => part !== '').join(' · ');
+    return {
+      ...leaf(`${id}:d:${path}`, path, description, 'database'),
+      tooltip: `${path}\n${digest}\n${(columns ?? []).join(', ')}`,
+    };
+  });
+}

@@ -1,0 +1,11 @@
+import { defaultDataFolder } from '../daemon/config.ts';
+import { findDaemon } from '../daemon/client/discover.ts';
+import { connect } from '../daemon/client/request.ts';
+
+/** Run by VS Code, without its API, when the extension was removed: the service is not left behind, unless others use it. */
+async function leave(): Promise<void> {
+  const daemon = await findDaemon(defaultDataFolder());
+  if (daemon) await connect(daemon, 'vscode').call('POST /stop', { unlessInUse: true });
+}
+
+leave().catch(() => undefined);
