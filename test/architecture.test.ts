@@ -31,7 +31,7 @@ const allowed: Record<string, string[]> = {
     'daemon/db',
     'daemon/blobs',
     'daemon/registry/register.ts',
-    'daemon/registry/direction.ts',
+    'daemon/protocol/direction.ts',
   ],
   'daemon/api': [
     ...everywhere,
@@ -41,12 +41,19 @@ const allowed: Record<string, string[]> = {
     'daemon/db',
     'daemon/ingest/door.ts',
   ],
-  'daemon/client': everywhere,
-  'daemon/cli': [...everywhere, 'daemon/client', 'daemon/daemon.ts', 'daemon/offline.ts'],
+  'daemon/client': [...everywhere, 'webview/protocol.ts'],
+  'daemon/cli': [...everywhere, 'daemon/client', 'daemon/lsp', 'daemon/daemon.ts', 'daemon/offline.ts'],
+  'daemon/lsp': [
+    ...everywhere,
+    'daemon/client',
+    'daemon/formats/plinth-yaml.ts',
+    'daemon/formats/plinth-gates.ts',
+    'daemon/formats/plinth-keys.ts',
+  ],
   'daemon/main.ts': [...everywhere, 'daemon/cli'],
   daemon: ['daemon'],
   extension: [...everywhere, 'daemon/client', 'webview/protocol.ts'],
-  webview: ['daemon/protocol'],
+  webview: ['daemon/protocol', 'daemon/client/view.ts', 'daemon/errors.ts'],
 };
 
 /** Packages that only one place may import. */

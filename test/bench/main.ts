@@ -1,12 +1,37 @@
 import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
+import { comparison } from './compare.ts';
+import { gating } from './gates.ts';
 import { beside, light } from './light.ts';
+import { lsp } from './lsp.ts';
+import { mlflow } from './mlflow.ts';
+import { notes } from './notes.ts';
+import { pages } from './pages.ts';
 import type { Row } from './place.ts';
 import { rates, reads } from './registry.ts';
-import { large, latencies } from './seen.ts';
+import { following, large, latencies, sparse } from './seen.ts';
+import { tree } from './tree.ts';
+import { sizes } from './vsix.ts';
 
-const parts: Record<string, () => Promise<Row[]>> = { latencies, large, rates, reads, light, beside };
+const parts: Record<string, () => Promise<Row[]>> = {
+  latencies,
+  large,
+  sparse,
+  following,
+  rates,
+  reads,
+  notes,
+  tree,
+  comparison,
+  gating,
+  lsp,
+  pages,
+  mlflow,
+  light,
+  beside,
+  sizes,
+};
 const asked = process.argv.slice(2);
 
 const rows: Row[] = [];

@@ -1,72 +1,24 @@
 import { createHash } from 'node:crypto';
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, readSync, rmSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  fsyncSync,
+  ftruncateSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WebSocket } from 'ws';
+import { openSource } from '../../daemon/ingest/file-source.ts';
+import { safetensors } from '../../daemon/ingest/recognisers/safetensors.ts';
 import type { StreamMessage } from '../../daemon/protocol/stream.ts';
-import { percentile, place, row, type Place, type Row } from './place.ts';
-
-const samples = join(import.meta.dirname, '..', 'fixtures', 'samples');
-
-/** Real files by family, and where a few bytes may differ from one save to the next without breaking the format. */
-const families: { name: string; file: string; saveAs: string; salt: (bytes: Buffer, n: number) => Buffer }[] = [
-  { name: 'safetensors', file: 'pytorch/digits-mlp-a/model.safetensors', saveAs: 'model.safetensors', salt: atEnd },
-  {
-    name: 'torch zip',
-    file: 'pytorch/digits-mlp-a/model.pt',
-    saveAs: 'model.pt',
-    salt: (bytes, n) => inside(bytes, n, 1500),
-  },
-  { name: 'pickle', file: 'sklearn/iris-script/outputs/v1/model.pkl', saveAs: 'model.pkl', salt: inPickle },
-  { name: 'joblib', file: 'sklearn/iris-script/outputs/v1/model.joblib', saveAs: 'model.joblib', salt: inPickle },
-  {
-    name: 'xgboost json',
-    file: 'xgboost/breast-cancer/run-001/model.json',
-    saveAs: 'model.json',
-    salt: (bytes, n) => spaced(bytes, n),
-  },
-  { name: 'lightgbm', file: 'lightgbm/breast-cancer/run-001/model.txt', saveAs: 'model.txt', salt: inText },
-  {
-    name: 'keras',
-    file: 'keras/digits-run1/model.keras',
-    saveAs: 'model.keras',
-    salt: (bytes, n) => inside(bytes, n, bytes.length - 4000),
-  },
-  {
-    name: 'onnx (no end mark)',
-    file: 'pytorch/exports/model_ts_exporter.onnx',
-    saveAs: 'model.onnx',
-    salt: (bytes, n) => inside(bytes, n, 2000),
-  },
-];
-
-function atEnd(bytes: Buffer, n: number): Buffer {
-  const copy = Buffer.from(bytes);
-  copy.writeUInt32LE(n, copy.length - 4);
-  return copy;
-}
-
-function inside(bytes: Buffer, n: number, at: number): Buffer {
-  const copy = Buffer.from(bytes);
-  copy.writeUInt16LE(n, at);
-  return copy;
-}
-
-function spaced(bytes: Buffer, n: number): Buffer {
-  return Buffer.from(bytes.toString().replace('{', `{${' '.repeat(n)}`));
-}
-
-function inText(bytes: Buffer, n: number): Buffer {
-  return Buffer.from(bytes.toString().replace(/seed: \d+/, `seed: ${n}`));
-}
-
-/** Another class name of the same length changes nothing about the structure. */
-function inPickle(bytes: Buffer, n: number): Buffer {
-  const copy = Buffer.from(bytes);
-  const at = copy.indexOf('1.9.1');
-  copy.write(`1.${n % 10}.${Math.floor(n / 10) % 10}`, at);
-  return copy;
-}
+import { families, type Family } from '../faults/families.ts';
+import { cpuSeconds, percentile, place, row, type Place, type Row } from './place.ts';
 
 /** From the close of a file to the message that it is a version or a candidate. */
 export async function latencies(): Promise<Row[]> {
@@ -80,16 +32,15 @@ export async function latencies(): Promise<Row[]> {
 
 const saves = 40;
 
-async function latencyOf(here: Place, { name, file, saveAs, salt }: (typeof families)[number]): Promise<Row> {
-  const bytes = readFileSync(join(samples, file));
+async function latencyOf(here: Place, { name, ending, make }: Family): Promise<Row> {
   const { seen, socket } = await listen(here);
   const times: number[] = [];
   for (let n = 1; n <= saves; n += 1) {
     const folder = join(here.out, `${name.replaceAll(/\W/g, '-')}-net${n}x`);
     mkdirSync(folder);
-    const path = join(folder, saveAs);
+    const path = join(folder, `model${ending}`);
     const handle = openSync(path, 'w');
-    writeSync(handle, salt(bytes, n));
+    writeSync(handle, make(n));
     closeSync(handle);
     const closed = performance.now();
     const at = await seen(path);
@@ -151,6 +102,86 @@ export async function large(): Promise<Row[]> {
       '≥ 0.7 ×',
       `${share.toFixed(2)} × (${speed} GB/s, quiet time included)`,
       share >= 0.7,
+    ),
+  ];
+}
+
+const sparseBytes = 10e9;
+const mostRead = 16 * 2 ** 20;
+
+/** What a recogniser reads of a 10 GB safetensors file, and how long that takes. */
+export async function sparse(): Promise<Row[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'plinth-bench-'));
+  const path = join(folder, 'model.safetensors');
+  const each = sparseBytes / 200;
+  const tensors = Array.from({ length: 200 }, (_, n) => [
+    `layer.${n}.weight`,
+    { dtype: 'U8', shape: [each], data_offsets: [n * each, (n + 1) * each] },
+  ]);
+  const header = Buffer.from(JSON.stringify(Object.fromEntries(tensors)));
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(header.length));
+  const handle = openSync(path, 'w');
+  writeSync(handle, Buffer.concat([length, header]));
+  ftruncateSync(handle, 8 + header.length + sparseBytes);
+  closeSync(handle);
+  const file = openSource(path, folder);
+  let read = 0;
+  const counted = { size: file.size, read: (at: number, bytes: number) => ((read += bytes), file.read(at, bytes)) };
+  const began = performance.now();
+  const found = safetensors.inspect(
+    { primary: 'model.safetensors', files: ['model.safetensors'], wholeFolder: false },
+    () => counted,
+  );
+  const took = performance.now() - began;
+  file.close();
+  rmSync(folder, { recursive: true });
+  if (found.state !== 'whole') throw new Error('the file was not recognised');
+  return Promise.resolve([
+    row('10 GB safetensors recognised', '≤ 300 ms', `${took.toFixed(1)} ms`, took <= 300),
+    row('bytes read of it', '≤ 16 MB', `${(read / 1e6).toFixed(3)} MB`, read <= mostRead),
+  ]);
+}
+
+const pointsEach = 1000;
+const followSeconds = 20;
+
+/** CPU of the daemon while a run logs 1,000 points a second into an event-like CSV. */
+export async function following(): Promise<Row[]> {
+  const here = await place();
+  await here.client.call('POST /roots', { path: here.out });
+  const run = join(here.out, 'churn', 'run-1');
+  mkdirSync(join(run, 'checkpoint-1'), { recursive: true });
+  const log = openSync(join(run, 'metrics.csv'), 'w');
+  writeSync(log, 'epoch,step,loss,val_loss\n');
+  const family = families[0]!;
+  const { seen, socket } = await listen(here);
+  const model = openSync(join(run, 'checkpoint-1', 'model.safetensors'), 'w');
+  writeSync(model, family.make(1));
+  closeSync(model);
+  let step = 0;
+  const write = (): void => {
+    const lines = Array.from({ length: pointsEach / 20 / 2 }, () => `0,${(step += 1)},${1 / step},${2 / step}\n`);
+    writeSync(log, lines.join(''));
+  };
+  const timer = setInterval(write, 50);
+  await seen(join(run, 'checkpoint-1', 'model.safetensors'));
+  await sleep(2000);
+  const before = cpuSeconds(here.process.pid);
+  await sleep(followSeconds * 1000);
+  const share = ((cpuSeconds(here.process.pid) - before) / followSeconds) * 100;
+  clearInterval(timer);
+  closeSync(log);
+  const { runs } = await here.client.call('GET /runs', { status: 'running' });
+  socket.terminate();
+  await here.end();
+  if (runs[0]?.metrics['loss'] === undefined) throw new Error('the run was not followed');
+  return [
+    row(
+      `a run followed that logs ${pointsEach} points a second, over ${followSeconds} s`,
+      '≤ 10 % of a core',
+      `${share.toFixed(1)} %`,
+      share <= 10,
     ),
   ];
 }

@@ -1,8 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { isHealthy, readDaemonFile } from '../../daemon/client/discover.ts';
 import { connect } from '../../daemon/client/request.ts';
@@ -13,9 +13,12 @@ import type { StreamMessage } from '../../daemon/protocol/stream.ts';
 import type { Version } from '../../daemon/protocol/model.ts';
 import { samples, temporary, until } from '../here.ts';
 
-const kills = Number(process.env['PLINTH_KILLS'] ?? 100);
+const kills = Number(process.env['PLINTH_KILLS'] ?? 40);
 const artifacts = 200;
-const main = join(import.meta.dirname, '..', '..', 'daemon', 'main.ts');
+const top = join(import.meta.dirname, '..', '..');
+const built = join(top, 'dist', 'plinth.js');
+/** As it is shipped, where it was built: it starts in half the time. */
+const main = existsSync(built) ? built : join(top, 'daemon', 'main.ts');
 
 function start(data: string): ChildProcess {
   return spawn(process.execPath, [main, 'serve', '--quiet', '--data', data], { stdio: 'ignore' });
@@ -61,6 +64,7 @@ test(
     const template = readFileSync(join(samples, 'pytorch', 'digits-mlp-a', 'model.safetensors'));
     const acknowledged = new Map<string, string>();
     let daemon = start(data);
+    onTestFinished(() => void daemon.kill('SIGKILL'));
     await connect(await running(data, daemon.pid), 'test').call('POST /roots', { path: out });
     for (let kill = 0, saved = 0; kill < kills; kill += 1) {
       const file = await running(data, daemon.pid);
@@ -91,7 +95,7 @@ test(
     const byName = new Map(all.map((version) => [`${version.model}@${version.number}`, version.digest]));
     const lost = [...acknowledged].filter(([name, digest]) => JSON.stringify(byName.get(name)) !== digest);
     expect(lost).toEqual([]);
-    expect(acknowledged.size).toBeGreaterThan(10);
+    expect(acknowledged.size).toBeGreaterThan(kills / 10);
     const report = await client.call('POST /verify', {});
     expect(report.faults).toEqual([]);
     daemon.kill('SIGTERM');

@@ -1,0 +1,111 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { Agent, request } from 'node:http';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { mlflowPython } from '../mlflow/python.ts';
+import { pssMb } from './place.ts';
+
+/** A server that speaks MLflow's REST API, ours or MLflow's own, and a raw connection to it. */
+export interface Target {
+  name: string;
+  /** From spawn to the first answer, in ms. */
+  readyMs: number;
+  /** PSS of all its processes in MB. */
+  memory(): number;
+  /** Sends JSON (a GET's fields as a query) below `/api/2.0/mlflow/`; throws unless it is answered with 200. */
+  ask(method: string, path: string, fields?: object): Promise<Record<string, unknown>>;
+  end(): Promise<void>;
+}
+
+export function asker(port: number, token: string, agent: Agent): Target['ask'] {
+  return (method, path, fields = {}) => {
+    const isGet = method === 'GET';
+    const body = isGet ? '' : JSON.stringify(fields);
+    const query = isGet ? `?${new URLSearchParams(fields as Record<string, string>).toString()}` : '';
+    const headers = {
+      authorization: `Bearer ${token}`,
+      ...(!isGet && { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }),
+    };
+    return new Promise((resolve, reject) => {
+      const options = { agent, host: '127.0.0.1', port, method, path: `/api/2.0/mlflow/${path}${query}`, headers };
+      const sent = request(options, (response) => {
+        const parts: Buffer[] = [];
+        response.on('data', (part: Buffer) => parts.push(part));
+        response.on('end', () => {
+          const text = Buffer.concat(parts).toString();
+          if (response.statusCode === 200) resolve(JSON.parse(text) as Record<string, unknown>);
+          else reject(new Error(`${method} ${path}: ${response.statusCode} ${text.slice(0, 300)}`));
+        });
+      });
+      sent.on('error', reject);
+      sent.end(body);
+    });
+  };
+}
+
+/** MLflow's own server on SQLite, as its documentation starts it; or why there is none. */
+export async function theirs(): Promise<Target | { reason: string }> {
+  const found = mlflowPython();
+  if ('reason' in found) return found;
+  const folder = mkdtempSync(join(tmpdir(), 'mlflow-bench-'));
+  const port = await freePort();
+  const started = performance.now();
+  const child = spawn(
+    join(dirname(found.python), 'mlflow'),
+    [
+      'server', '--host', '127.0.0.1', '--port', String(port), '--backend-store-uri', `sqlite:///${folder}/mlflow.db`,
+      '--artifacts-destination', join(folder, 'artifacts'),
+    ], // prettier-ignore
+    { stdio: 'ignore', detached: true, env: { ...process.env, MLFLOW_DISABLE_TELEMETRY: 'true' } },
+  );
+  const agent = new Agent({ keepAlive: true });
+  const ask = asker(port, 'none', agent);
+  await untilHealthy(port);
+  const readyMs = performance.now() - started;
+  const end = async (): Promise<void> => {
+    agent.destroy();
+    const gone = new Promise((resolve) => child.once('exit', resolve));
+    if (child.pid !== undefined) process.kill(-child.pid, 'SIGTERM');
+    await gone;
+    rmSync(folder, { recursive: true, force: true });
+  };
+  return { name: 'mlflow', readyMs, memory: () => treeMb(child), ask, end };
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as AddressInfo;
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+async function untilHealthy(port: number): Promise<void> {
+  for (;;) {
+    const good = await fetch(`http://127.0.0.1:${port}/health`).then(
+      (response) => response.ok,
+      () => false,
+    );
+    if (good) return;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+/** PSS of a process and all below it. */
+function treeMb(child: ChildProcess): number {
+  const parents = new Map<number, number>();
+  for (const name of readdirSync('/proc').filter((one) => /^\d+$/.test(one))) {
+    try {
+      const stat = readFileSync(`/proc/${name}/stat`, 'utf8');
+      parents.set(Number(name), Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]));
+    } catch {
+      // it ended meanwhile
+    }
+  }
+  const isBelow = (pid: number | undefined): boolean =>
+    pid !== undefined && pid > 1 && (pid === child.pid || isBelow(parents.get(pid)));
+  return [...parents.keys()].filter(isBelow).reduce((sum, pid) => sum + pssMb(pid), 0);
+}

@@ -1,0 +1,12 @@
+import { configure } from '../../daemon/config.ts';
+import { startDaemon } from '../../daemon/daemon.ts';
+import { defaultTiming } from '../../daemon/ingest/timing.ts';
+import { silent } from '../../daemon/log.ts';
+
+const [dataFolder = '', runQuietMs = '3000'] = process.argv.slice(2);
+
+/** The daemon as a process that can be killed, with less patience for quiet runs. */
+await startDaemon(
+  configure({ version: '0', dataFolder, timing: { ...defaultTiming, runQuietMs: Number(runQuietMs) } }),
+  silent,
+);

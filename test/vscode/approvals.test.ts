@@ -1,0 +1,201 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { findDaemon } from '../../daemon/client/discover.ts';
+import { connect, type Client } from '../../daemon/client/request.ts';
+import type { Approval } from '../../daemon/protocol/rules.ts';
+import { until } from '../here.ts';
+import { asked, choose, clearToasts, expand, menu, openFromMenu, openModels, option, row, toast } from './acts.ts';
+import { iris, trainingOutputs } from './outputs.ts';
+import { keepFailures, picture } from './pictures.ts';
+import { missing, openWorkbench, type Workbench } from './workbench.ts';
+
+const reason = missing();
+const vsix = process.env['PLINTH_VSIX'];
+const limit = { timeout: 120_000 };
+
+const rules = `models:
+  - match: iris
+    stages: [staging, shadow, production]
+    gates:
+      production:
+        - { gate: metric, metric: log_loss, at_most: 0.16 }
+        - { gate: tags, keys: [dataset] }
+        - { gate: approvals, count: 1 }
+      staging:
+        - { gate: command, run: 'test -s "$PLINTH_PATH"' }
+    deployment:
+      staging: { run: 'echo serving v$PLINTH_VERSION' }
+`;
+
+function ruledOutputs(): string {
+  const folder = trainingOutputs({ iris });
+  mkdirSync(join(folder, '.git'));
+  writeFileSync(join(folder, 'plinth.yaml'), rules);
+  return folder;
+}
+
+if (reason !== undefined) test(`approvals in the workbench: ${reason}`, (context) => context.skip(reason));
+
+describe.skipIf(reason !== undefined)('gates and approvals in a real VS Code workbench', () => {
+  let workbench: Workbench;
+  keepFailures(() => workbench);
+
+  beforeAll(async () => {
+    const workspace = ruledOutputs();
+    workbench = await openWorkbench({ workspace, ...(vsix === undefined ? {} : { vsix }) });
+    await openModels(workbench.page);
+    await expand(workbench.page, /^iris/);
+  }, 400_000);
+
+  afterAll(() => workbench?.close());
+
+  /** What a failed test left open is not to fail the next one. */
+  afterEach(async ({ task }) => {
+    for (let times = 0; task.result?.state === 'fail' && times < 3; times += 1)
+      await workbench?.page.keyboard.press('Escape');
+  });
+
+  async function client(): Promise<Client> {
+    const daemon = await findDaemon(workbench.dataFolder);
+    if (!daemon) throw new Error('no registry service runs');
+    return connect(daemon, 'cli');
+  }
+
+  /** A team-mate on another machine, with a token of their own. */
+  async function teamMate(): Promise<Client> {
+    const here = await client();
+    const { token } = await here.call('POST /tokens', { owner: 'bo', role: 'approver', again: true });
+    return connect({ ...here.daemon, token }, 'cli');
+  }
+
+  async function holder(): Promise<number | null> {
+    const { pointers } = await (await client()).call('GET /models/:model', { model: 'iris' });
+    return pointers.find(({ name }) => name === 'production')?.holder ?? null;
+  }
+
+  async function said(): Promise<Approval['decision'][]> {
+    const request = { model: 'iris', version: '3' };
+    const { approvals } = await (await client()).call('GET /models/:model/versions/:version/approvals', request);
+    return approvals.map(({ decision }) => decision);
+  }
+
+  async function typed(placeholder: RegExp, text: string): Promise<void> {
+    await asked(workbench.page, placeholder);
+    await workbench.page.keyboard.type(text);
+    await workbench.page.keyboard.press('Enter');
+  }
+
+  test(
+    'the gates of a stage are shown with what they want and find, and lead to asking for approval',
+    limit,
+    async () => {
+      const { page } = workbench;
+      await menu(page, row(page, /^v3 /), /^Run Gates/);
+      for (const stage of ['staging', 'shadow', 'production']) await option(page, stage).waitFor();
+      await choose(page, 'production');
+      await option(page, 'metric log_loss').waitFor();
+      await option(page, 'approvals').waitFor();
+      await picture(page, 'gates');
+      await choose(page, 'Ask for Approval');
+      await typed(/^Why/, 'better on every class');
+      await until(async () => (await said()).join() === 'requested', 'the request');
+    },
+  );
+
+  test('a promotion that gates refuse names each of them, and moves nothing', limit, async () => {
+    const { page } = workbench;
+    await menu(page, row(page, /^v3 /), /^Promote/);
+    await choose(page, 'production');
+    for (const gate of ['metric log_loss', 'tags', 'approvals']) await option(page, gate).waitFor();
+    await picture(page, 'refused');
+    await page.keyboard.press('Escape');
+    expect(await holder()).toBeNull();
+  });
+
+  test('a rejection takes a comment, and stands in the tree with what a team-mate says', limit, async () => {
+    const { page } = workbench;
+    await menu(page, row(page, /^v3 /), /^Reject/);
+    await choose(page, 'production');
+    await asked(page, /^What has to change/);
+    await page.keyboard.press('Enter');
+    await page.getByText('A rejection needs a comment.').waitFor();
+    await typed(/^What has to change/, 'which data?');
+    await until(async () => (await said()).at(-1) === 'rejected', 'the rejection');
+    await menu(page, row(page, /^v3 /), /^Approve/);
+    await choose(page, 'production');
+    await typed(/^What was looked at/, 'tagged now');
+    await until(async () => (await said()).at(-1) === 'approved', 'the approval');
+    const bo = await teamMate();
+    const version = { model: 'iris', version: '3' };
+    await (
+      await client()
+    ).call('POST /models/:model/versions/:version/tag', { ...version, key: 'dataset', value: 'a' });
+    const approval = { ...version, stage: 'production', comment: 'looked at the slices' };
+    await bo.call('POST /models/:model/versions/:version/approve', approval);
+    await expand(page, /^v3 /);
+    await expand(page, /^Approvals/);
+    await row(page, /^bo approved for production/).waitFor();
+    await picture(page, 'approvals');
+  });
+
+  test('what passes is promoted, from the stage row on with its gates in the receipt', limit, async () => {
+    const { page } = workbench;
+    await menu(page, row(page, /^v3 /), /^Promote/);
+    await choose(page, 'production');
+    await asked(page, /^Why/);
+    await page.getByText('3 gates let it pass.').waitFor();
+    await picture(page, 'passes');
+    await page.keyboard.press('Enter');
+    await toast(page, 'iris production is now v3 (was nobody).').waitFor();
+    expect(await holder()).toBe(3);
+    await clearToasts(page);
+  });
+
+  test('a command runs after a person saw it and trusts its file, and the version is deployed', limit, async () => {
+    const { page } = workbench;
+    await menu(page, row(page, /^v2 /), /^Promote/);
+    await choose(page, 'staging');
+    await option(page, 'Trust Rules').waitFor();
+    await picture(page, 'untrusted');
+    await choose(page, 'Trust Rules');
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText('test -s "$PLINTH_PATH"').waitFor();
+    await dialog.getByText('echo serving').waitFor();
+    await picture(page, 'trust');
+    await dialog.getByRole('button', { name: 'Trust' }).click();
+    await asked(page, /^Why/);
+    await page.getByText('Its gate lets it pass.').waitFor();
+    await page.keyboard.press('Enter');
+    await row(page, /^staging → v2/).waitFor();
+    await clearToasts(page);
+    await page
+      .locator('.part.sidebar')
+      .getByRole('button', { name: /^Activity Section/ })
+      .click();
+    await expand(page, /^Today/);
+    await row(page, /^iris v2 deployed for staging/).waitFor();
+    await page
+      .locator('.part.sidebar')
+      .getByRole('button', { name: /^Activity Section/ })
+      .click();
+  });
+
+  test('going past the gates takes a reason, and stays marked in the tree and on the page', limit, async () => {
+    const { page } = workbench;
+    await menu(page, row(page, /^v1 /), /^Promote/);
+    await choose(page, 'production');
+    await option(page, 'Promote Past the Gates').waitFor();
+    await choose(page, 'Promote Past the Gates');
+    await asked(page, /^Why/);
+    await page.keyboard.press('Enter');
+    await page.getByText('A reason is needed.').waitFor();
+    await typed(/^Why/, 'v3 is down');
+    await row(page, /^production → v1 .*past failed gates/).waitFor();
+    await clearToasts(page);
+    await openFromMenu(page, row(page, /^v1 /), /^Open Version/, (inner) =>
+      inner.getByText(/Promoted to production past failed gates by .*v3 is down/),
+    );
+    await picture(page, 'bypassed');
+  });
+});

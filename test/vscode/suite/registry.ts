@@ -1,0 +1,248 @@
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as vscode from 'vscode';
+import { findDaemon } from '../../../daemon/client/discover.ts';
+import { filesUri, textUri } from '../../../extension/files.ts';
+import type { Extension } from '../../../extension/context.ts';
+import {
+  dataFolder,
+  enterUntil,
+  extension,
+  modelRow,
+  otherClient,
+  pause,
+  production,
+  rowBelow,
+  servicesOf,
+  until,
+  versionRow,
+} from './at-work.ts';
+import type { InHost } from './run.ts';
+
+/** A trusted window on a folder with three runs of one script at outputs/iris. */
+export function suite(host: InHost): void {
+  const { test, figure } = host;
+  test('the extension is active, and nothing was started before its view was opened', async () => {
+    await extension();
+    assert.equal(await findDaemon(dataFolder), undefined);
+  });
+
+  test('every command of the manifest is registered, and no other', async () => {
+    const { context } = await extension();
+    const manifest = context.extension.packageJSON as { contributes: { commands: { command: string }[] } };
+    const declared = manifest.contributes.commands.map(({ command }) => command);
+    const ofViews = /^plinth\.(models|activity|sources|compare)\./;
+    const registered = (await vscode.commands.getCommands(true)).filter(
+      (command) => command.startsWith('plinth.') && !ofViews.test(command),
+    );
+    assert.deepEqual(registered.toSorted(), declared.toSorted());
+  });
+
+  test('opening the view watches the folder, and its runs stand in the tree with their metrics', async () => {
+    const started = performance.now();
+    await vscode.commands.executeCommand('plinth.models.focus');
+    const model = await until(async () => {
+      const row = await modelRow('iris');
+      return row.children?.filter(({ label }) => /^v\d+$/.test(label)).length === 3 && row;
+    }, 'three versions');
+    const took = performance.now() - started;
+    figure('view opened → three versions in the tree', `${Math.round(took)} ms`);
+    assert.ok(took < 10_000, `${took} ms`);
+    assert.deepEqual(
+      model.children?.map(({ label }) => label),
+      ['v3', 'v2', 'v1'],
+    );
+    const { models } = await extension();
+    const version = await versionRow('iris', 1);
+    const group = (label: string): [string, string][] =>
+      (models.getChildren(version).find((node) => node.label === label)?.children ?? []).map((node) => [
+        node.label,
+        node.description,
+      ]);
+    assert.ok(group('Metrics').some(([name, value]) => name === 'log_loss' && value === '0.179'));
+    assert.ok(group('Parameters').some(([name, value]) => name === 'n_estimators' && value === '5'));
+    assert.equal(models.getTreeItem(version).contextValue, 'version.ready.live');
+  });
+
+  promoting(test);
+  takingBack(test);
+  files(test);
+  living(host);
+}
+
+function promoting(test: InHost['test']): void {
+  test('promote asks for a reason and moves production', async () => {
+    const place = { kind: 'stage', name: 'production' };
+    const row = await versionRow('iris', 1);
+    await enterUntil(vscode.commands.executeCommand('plinth.promote', row, place));
+    assert.equal((await production('iris'))?.holder, 1);
+    await rowBelow('iris', 'production → v1');
+  });
+
+  test('a holder that changed meanwhile is not overwritten unasked, and is once it was seen', async () => {
+    const row = await versionRow('iris', 2);
+    const place = { kind: 'stage', name: 'production' };
+    const running = vscode.commands.executeCommand('plinth.promote', row, place);
+    await pause(1500);
+    const client = await otherClient();
+    await client.call('POST /models/:model/versions/:version/promote', {
+      model: 'iris',
+      version: '3',
+      stage: 'production',
+    });
+    await vscode.commands.executeCommand('workbench.action.acceptSelectedQuickOpenItem');
+    await pause(1500);
+    assert.equal((await production('iris'))?.holder, 3);
+    await vscode.commands.executeCommand('notification.acceptPrimaryAction');
+    await pause(1500);
+    await vscode.commands.executeCommand('workbench.action.acceptSelectedQuickOpenItem');
+    await running;
+    assert.equal((await production('iris'))?.holder, 2);
+  });
+}
+
+function takingBack(test: InHost['test']): void {
+  test('roll back takes the earlier holder that stands first', async () => {
+    const row = await rowBelow('iris', 'production → v2');
+    await enterUntil(vscode.commands.executeCommand('plinth.rollBack', row));
+    assert.equal((await production('iris'))?.holder, 3);
+  });
+
+  test('undo takes back the roll back, and then the promotion before it', async () => {
+    await rowBelow('iris', 'production → v3');
+    await vscode.commands.executeCommand('plinth.undo');
+    assert.equal((await production('iris'))?.holder, 2);
+    await rowBelow('iris', 'production → v2');
+    await vscode.commands.executeCommand('plinth.undo');
+    assert.equal((await production('iris'))?.holder, 3);
+    await rowBelow('iris', 'production → v3');
+  });
+
+  test('archive and restore move a version out of sight and back', async () => {
+    await vscode.commands.executeCommand('plinth.archive', await versionRow('iris', 1));
+    await until(async () => (await versionRow('iris', 1)).context.endsWith('archived'), 'v1 archived');
+    await vscode.commands.executeCommand('plinth.restore', await versionRow('iris', 1));
+    await until(async () => (await versionRow('iris', 1)).context.endsWith('live'), 'v1 back');
+  });
+}
+
+function files(test: InHost['test']): void {
+  test('the files of a version read as what the training run wrote, and cannot be written', async () => {
+    const uri = filesUri({ model: 'iris', number: 1 }, 'model.joblib');
+    const folder = vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? '';
+    const written = readFileSync(join(folder, 'outputs', 'iris', 'v1', 'model.joblib'));
+    assert.ok(written.equals(await vscode.workspace.fs.readFile(uri)));
+    await assert.rejects(async () => vscode.workspace.fs.writeFile(uri, new Uint8Array([1])));
+  });
+
+  test('the texts of a version open as documents', async () => {
+    const document = await vscode.workspace.openTextDocument(textUri({ model: 'iris', number: 3 }, 'metrics.json'));
+    assert.match(document.getText(), /"log_loss"/);
+  });
+
+  test('a version, its model and its lineage open as pages, each once', async () => {
+    const version = await versionRow('iris', 3);
+    const titles = (): string[] => vscode.window.tabGroups.all.flatMap(({ tabs }) => tabs.map(({ label }) => label));
+    for (const command of ['plinth.openVersion', 'plinth.openVersion', 'plinth.openModel', 'plinth.showLineage'])
+      await vscode.commands.executeCommand(command, version);
+    await until(() => titles().includes('Lineage of iris@3'), 'the pages');
+    assert.deepEqual(
+      titles()
+        .filter((title) => title.startsWith('iris'))
+        .toSorted(),
+      ['iris', 'iris@3'],
+    );
+  });
+
+  test('plinth is on the PATH of a terminal and reaches the same registry', async () => {
+    const answer = join(vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? '', 'answer.txt');
+    const shell = { shellPath: '/bin/sh', shellArgs: ['-c', `plinth ls > '${answer}' 2>&1; echo done >> '${answer}'`] };
+    const terminal = vscode.window.createTerminal({ name: 'plinth', ...shell });
+    const text = await until(() => existsSync(answer) && readFileSync(answer, 'utf8'), 'an answer');
+    const whole = await until(() => /done/.test(readFileSync(answer, 'utf8')) && readFileSync(answer, 'utf8'), text);
+    terminal.dispose();
+    assert.match(whole, /iris/);
+  });
+}
+
+function living({ test, figure }: InHost): void {
+  test('what another client does stands in the tree within half a second', async () => {
+    const { models } = await extension();
+    const client = await otherClient();
+    const took: number[] = [];
+    for (let round = 0; round < 20; round += 1) {
+      const version = String(1 + (round % 3));
+      const started = performance.now();
+      await client.call('POST /models/:model/versions/:version/promote', { model: 'iris', version, alias: 'champion' });
+      await until(() => {
+        const row = models.roots.find(({ label }) => label === 'iris');
+        return row?.children?.some(({ label }) => label === `@champion → v${version}`);
+      }, `@champion → v${version}`);
+      took.push(performance.now() - started);
+    }
+    const p95 = took.toSorted((a, b) => a - b)[18] ?? NaN;
+    figure('event → tree, p95 of 20', `${Math.round(p95)} ms`);
+    assert.ok(p95 < 500, `${p95} ms`);
+  });
+
+  test('a killed service comes back by itself, with the same registry', async () => {
+    const before = await findDaemon(dataFolder);
+    process.kill(before!.pid, 'SIGKILL');
+    const after = await until(async () => {
+      const daemon = await findDaemon(dataFolder);
+      return daemon && daemon.pid !== before!.pid && daemon;
+    }, 'another service');
+    assert.notEqual(after.pid, before!.pid);
+    const { service } = await extension();
+    await until(() => service.mirror.phase === 'running', 'the window connected again');
+    await rowBelow('iris', 'production → v3');
+  });
+
+  test('a stopped service leaves the tree as it was, and a command brings it back', async () => {
+    const { service } = await extension();
+    await vscode.commands.executeCommand('plinth.stop');
+    await until(async () => (await findDaemon(dataFolder)) === undefined, 'the service gone');
+    const open = vscode.Uri.from({ scheme: 'plinth', path: '/iris/metrics.json', query: '3' });
+    await assert.rejects(Promise.resolve(vscode.workspace.fs.readFile(open)), /The registry service is not running/);
+    await pause(1500);
+    assert.equal(await findDaemon(dataFolder), undefined);
+    assert.equal(service.mirror.phase, 'stopped');
+    await rowBelow('iris', 'production → v3');
+    await vscode.commands.executeCommand('plinth.start');
+    await until(() => service.mirror.phase === 'running', 'the service');
+  });
+
+  test('a second service on the same data folder is not started by a second question', async () => {
+    await Promise.all([1, 2, 3].map(() => vscode.commands.executeCommand('plinth.start')));
+    if (process.platform === 'linux') assert.equal(servicesOf(dataFolder), 1);
+  });
+
+  test('loading and activating take milliseconds', async () => {
+    const took = await activations(await extension(), 20);
+    const p95 = took.toSorted((a, b) => a - b)[18] ?? NaN;
+    figure(
+      'load and activate, p95 of 20',
+      `${p95.toFixed(1)} ms (median ${took.toSorted((a, b) => a - b)[10]?.toFixed(1)})`,
+    );
+    assert.ok(p95 < 200, `${p95} ms`);
+  });
+}
+
+/** Times of taking the extension down and loading and activating its bundle anew, in ms. */
+async function activations({ context }: Extension, times: number): Promise<number[]> {
+  const bundle = context.asAbsolutePath('dist/extension.cjs');
+  const took: number[] = [];
+  for (let round = 0; round < times; round += 1) {
+    for (const one of context.subscriptions.splice(0)) (one as vscode.Disposable).dispose();
+    await pause(50);
+    // eslint-disable-next-line
+    const load = require as NodeJS.Require;
+    delete load.cache[bundle];
+    const started = performance.now();
+    const { activate } = load(bundle) as { activate(context: vscode.ExtensionContext): Extension };
+    activate(context);
+    took.push(performance.now() - started);
+  }
+  return took;
+}

@@ -1,0 +1,59 @@
+import { renameSync, writeFileSync } from 'node:fs';
+
+/** What a suite says to the runner in the extension host. */
+export interface InHost {
+  test(title: string, body: () => Promise<void>): void;
+  /** Tells of a test that cannot run on this machine, and why. */
+  notRun(title: string, reason: string): void;
+  /** Keeps a measured figure for the report. */
+  figure(what: string, value: string): void;
+}
+
+export type Suite = (host: InHost) => void;
+
+export interface Result {
+  title: string;
+  state: 'passed' | 'failed' | 'not run';
+  ms: number;
+  /** Why it failed, or was not run. */
+  error: string | null;
+}
+
+/** What the extension host leaves in `$PLINTH_TEST_RESULTS`. */
+export interface Report {
+  results: Result[];
+  figures: Record<string, string>;
+}
+
+const timeoutMs = 60_000;
+
+/** Runs a suite under mocha inside the extension host, in its order, and leaves a report. Throws when a test failed. */
+export async function runSuite(suite: Suite): Promise<void> {
+  const { default: Mocha } = await import('mocha');
+  const mocha = new Mocha({ timeout: timeoutMs });
+  const report: Report = { results: [], figures: {} };
+  suite({
+    test: (title, body) => void mocha.suite.addTest(new Mocha.Test(title, body)),
+    notRun: (title, reason) => void report.results.push({ title, state: 'not run', ms: 0, error: reason }),
+    figure: (what, value) => (report.figures[what] = value),
+  });
+  const failures = await new Promise<number>((resolve) => {
+    const runner = mocha.run(resolve);
+    runner.on('pass', ({ title, duration }) =>
+      report.results.push({ title, state: 'passed', ms: duration ?? 0, error: null }),
+    );
+    runner.on('fail', ({ title, duration }, error: Error) =>
+      report.results.push({ title, state: 'failed', ms: duration ?? 0, error: error.stack ?? String(error) }),
+    );
+  });
+  keep(report);
+  if (failures > 0) throw new Error(`${failures} failed`);
+}
+
+/** Written aside first: nobody reads half a report. */
+function keep(report: Report): void {
+  const file = process.env['PLINTH_TEST_RESULTS'];
+  if (file === undefined) return;
+  writeFileSync(`${file}.part`, JSON.stringify(report));
+  renameSync(`${file}.part`, file);
+}
