@@ -1,8 +1,9 @@
-// Runs every check there is and ends with one line: N passed, N failed. What cannot run here is said, with the reason.
+// Runs every check there is and ends with one line: N passed, N failed. What cannot run here is said, with the reason; so is what
+// passed only when its file was run a second time, by itself.
 import { spawnSync } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 
 const top = join(import.meta.dirname, '..');
 const results = join(tmpdir(), `plinth-test-${process.pid}.json`);
@@ -22,6 +23,7 @@ const checks = [
 let passed = 0;
 let failed = 0;
 const notRun = [];
+const unsteady = [];
 
 for (const check of only.length > 0 ? [] : checks) count(check.name, run(check.command) === 0);
 // The workbench wants the machine for itself: beside other tests its clicks come too late. The others wait more than they compute.
@@ -29,11 +31,9 @@ const parts = [
   ['--maxWorkers=3', '--exclude', 'test/vscode/**'],
   ['--maxWorkers=2', 'test/vscode'],
 ];
-for (const part of only.length > 0 ? [only] : parts) {
-  run(['vitest', 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${results}`, ...part]);
-  countTests();
-}
+for (const part of only.length > 0 ? [only] : parts) countTests(runTests(part));
 
+for (const name of unsteady) console.log(`passed only the second time: ${name}`);
 for (const { name, reason } of notRun) console.log(`not run: ${name} (${reason})`);
 console.log(`${passed} passed, ${failed} failed`);
 process.exit(failed === 0 && passed > 0 ? 0 : 1);
@@ -50,22 +50,57 @@ function count(name, good) {
   else failed += 1;
 }
 
-function countTests() {
+/** What each test file came to. A file that fails beside others is run once more with the machine for itself. */
+function runTests(part) {
+  const suites = vitest(part);
+  const failing = suites?.filter(({ status }) => status === 'failed') ?? [];
+  if (failing.length === 0 || failing.length > 3 || only.length > 0) return suites;
+  const files = failing.map(({ name }) => relative(top, name));
+  console.log(`once more: ${files.join(' ')}`);
+  const again = vitest(['--maxWorkers=1', ...files]);
+  if (!again) return suites;
+  const still = again.flatMap(failedTests);
+  unsteady.push(...failing.flatMap(failedTests).filter((name) => !still.includes(name)));
+  return [...suites.filter(({ status }) => status !== 'failed'), ...again];
+}
+
+function vitest(args) {
+  const status = run([
+    'vitest',
+    'run',
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${results}`,
+    ...args,
+  ]);
   try {
-    const report = JSON.parse(readFileSync(results, 'utf8'));
-    passed += report.numPassedTests;
-    failed += report.numFailedTests;
-    for (const suite of report.testResults) {
-      if (suite.status === 'failed' && suite.assertionResults.length === 0) failed += 1;
-      for (const test of suite.assertionResults) {
-        if (test.status === 'pending' || test.status === 'skipped')
-          notRun.push({ name: test.title, reason: test.meta?.reason ?? 'skipped' });
-      }
-    }
+    const suites = JSON.parse(readFileSync(results, 'utf8')).testResults;
+    if (status !== 0 && suites.flatMap(failedTests).length === 0) count('nothing thrown outside the tests', false);
+    return suites;
   } catch {
-    console.log('FAILED: the tests left no report');
-    failed += 1;
+    return undefined;
   } finally {
     rmSync(results, { force: true });
+  }
+}
+
+/** By name; the file itself where it failed before its tests began. */
+function failedTests({ name, status, assertionResults }) {
+  const failing = assertionResults.filter((test) => test.status === 'failed').map(({ fullName }) => fullName);
+  return status === 'failed' && failing.length === 0 ? [relative(top, name)] : failing;
+}
+
+function countTests(suites) {
+  if (!suites) {
+    console.log('FAILED: the tests left no report');
+    failed += 1;
+  }
+  for (const suite of suites ?? []) {
+    failed += failedTests(suite).length;
+    for (const test of suite.assertionResults) {
+      if (test.status === 'passed') passed += 1;
+      if (test.status === 'pending' || test.status === 'skipped')
+        notRun.push({ name: test.title, reason: test.meta?.reason ?? 'skipped' });
+    }
   }
 }

@@ -36,15 +36,23 @@ export async function expand(page: Page, name: string | RegExp): Promise<void> {
   }
 }
 
+/**
+ * Where a quick pick or an input box is typed into. Its keys are pressed in it: on a busy machine a row may have the focus still,
+ * and a person clicks into the box then.
+ */
+function box(page: Page): Locator {
+  return page.locator('.quick-input-widget .quick-input-box input');
+}
+
 /** Runs a command through the palette, which is opened again where an editor took the keys back at that moment. */
 export async function command(page: Page, title: string): Promise<void> {
   for (let tries = 1; ; tries++) {
     await page.keyboard.press('F1');
     try {
-      await page.locator('.quick-input-widget input').fill(`>${title}`, { timeout: 5000 });
+      await box(page).fill(`>${title}`, { timeout: 5000 });
       const entry = page.locator('.quick-input-widget .monaco-list-row.focused').filter({ hasText: title });
       await entry.waitFor({ timeout: 5000 });
-      await page.keyboard.press('Enter');
+      await enter(page);
       return;
     } catch (error) {
       if (tries === 3) throw error;
@@ -63,10 +71,10 @@ export async function openFile(page: Page, path: string): Promise<void> {
   const name = path.slice(path.lastIndexOf('/') + 1);
   for (let tries = 1; ; tries++) {
     await page.keyboard.press('Control+KeyP');
-    await page.locator('.quick-input-widget input').fill(path);
+    await box(page).fill(path);
     try {
       await option(page, name).waitFor({ timeout: 10_000 });
-      await page.keyboard.press('Enter');
+      await enter(page);
       await page.locator('.editor-group-container.active .tab.active').and(page.getByRole('tab', { name })).waitFor();
       return;
     } catch (error) {
@@ -79,13 +87,21 @@ export async function openFile(page: Page, path: string): Promise<void> {
 /** Chooses in a quick pick as one does at the keyboard: types it, and Enter. */
 export async function choose(page: Page, text: string): Promise<void> {
   await option(page, text).waitFor();
-  await page.keyboard.type(text);
-  await page.keyboard.press('Enter');
+  await box(page).pressSequentially(text);
+  const found = page.locator('.quick-input-widget .monaco-list-row.focused').filter({ hasText: text });
+  await found.waitFor();
+  await enter(page);
 }
 
 /** The input box that asks for this, ready to be typed into. */
 export async function asked(page: Page, placeholder: RegExp): Promise<void> {
   await page.locator('.quick-input-widget').getByPlaceholder(placeholder).waitFor();
+}
+
+/** Answers the box that is open: with what is typed, or with what it proposes. */
+export async function enter(page: Page, text = ''): Promise<void> {
+  await box(page).pressSequentially(text);
+  await box(page).press('Enter');
 }
 
 /**

@@ -1,11 +1,23 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findDaemon } from '../../daemon/client/discover.ts';
 import { connect, type Client } from '../../daemon/client/request.ts';
 import type { Approval } from '../../daemon/protocol/rules.ts';
 import { until } from '../here.ts';
-import { asked, choose, clearToasts, expand, menu, openFromMenu, openModels, option, row, toast } from './acts.ts';
+import {
+  asked,
+  choose,
+  clearToasts,
+  enter,
+  expand,
+  menu,
+  openFromMenu,
+  openModels,
+  option,
+  row,
+  toast,
+} from './acts.ts';
 import { iris, trainingOutputs } from './outputs.ts';
 import { keepFailures, picture } from './pictures.ts';
 import { missing, openWorkbench, type Workbench } from './workbench.ts';
@@ -50,12 +62,6 @@ describe.skipIf(reason !== undefined)('gates and approvals in a real VS Code wor
 
   afterAll(() => workbench?.close());
 
-  /** What a failed test left open is not to fail the next one. */
-  afterEach(async ({ task }) => {
-    for (let times = 0; task.result?.state === 'fail' && times < 3; times += 1)
-      await workbench?.page.keyboard.press('Escape');
-  });
-
   async function client(): Promise<Client> {
     const daemon = await findDaemon(workbench.dataFolder);
     if (!daemon) throw new Error('no registry service runs');
@@ -82,8 +88,7 @@ describe.skipIf(reason !== undefined)('gates and approvals in a real VS Code wor
 
   async function typed(placeholder: RegExp, text: string): Promise<void> {
     await asked(workbench.page, placeholder);
-    await workbench.page.keyboard.type(text);
-    await workbench.page.keyboard.press('Enter');
+    await enter(workbench.page, text);
   }
 
   test(
@@ -118,7 +123,7 @@ describe.skipIf(reason !== undefined)('gates and approvals in a real VS Code wor
     await menu(page, row(page, /^v3 /), /^Reject/);
     await choose(page, 'production');
     await asked(page, /^What has to change/);
-    await page.keyboard.press('Enter');
+    await enter(page);
     await page.getByText('A rejection needs a comment.').waitFor();
     await typed(/^What has to change/, 'which data?');
     await until(async () => (await said()).at(-1) === 'rejected', 'the rejection');
@@ -146,7 +151,7 @@ describe.skipIf(reason !== undefined)('gates and approvals in a real VS Code wor
     await asked(page, /^Why/);
     await page.getByText('3 gates let it pass.').waitFor();
     await picture(page, 'passes');
-    await page.keyboard.press('Enter');
+    await enter(page);
     await toast(page, 'iris production is now v3 (was nobody).').waitFor();
     expect(await holder()).toBe(3);
     await clearToasts(page);
@@ -166,7 +171,7 @@ describe.skipIf(reason !== undefined)('gates and approvals in a real VS Code wor
     await dialog.getByRole('button', { name: 'Trust' }).click();
     await asked(page, /^Why/);
     await page.getByText('Its gate lets it pass.').waitFor();
-    await page.keyboard.press('Enter');
+    await enter(page);
     await row(page, /^staging → v2/).waitFor();
     await clearToasts(page);
     await page
@@ -188,7 +193,7 @@ describe.skipIf(reason !== undefined)('gates and approvals in a real VS Code wor
     await option(page, 'Promote Past the Gates').waitFor();
     await choose(page, 'Promote Past the Gates');
     await asked(page, /^Why/);
-    await page.keyboard.press('Enter');
+    await enter(page);
     await page.getByText('A reason is needed.').waitFor();
     await typed(/^Why/, 'v3 is down');
     await row(page, /^production → v1 .*past failed gates/).waitFor();

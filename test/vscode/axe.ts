@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { readFileSync } from 'node:fs';
 import type { Frame, Page } from 'playwright-core';
-import { option } from './acts.ts';
+import { enter, option } from './acts.ts';
 
 /** Themes as the picker names them, with the class that the workbench wears in them. */
 export const themes = {
@@ -19,7 +19,7 @@ export async function wear(page: Page, theme: keyof typeof themes): Promise<void
   await page.locator('.quick-input-widget .monaco-list-row').first().waitFor();
   await page.keyboard.type(theme);
   await option(page, theme).waitFor();
-  await page.keyboard.press('Enter');
+  await enter(page);
   await page.locator(`.monaco-workbench.${themes[theme]}`).waitFor();
 }
 

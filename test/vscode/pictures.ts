@@ -15,7 +15,10 @@ export async function picture(page: Page, name: string, pointer: 'aside' | 'wher
   await page.screenshot({ path: join(kept, `${name}.png`) });
 }
 
-/** After a failed test of this file, keeps what the windows showed, and prints what they said and what our log told last. */
+/**
+ * After a failed test of this file, keeps what the windows showed, and prints what they said, what had the keys and what our log
+ * told last. What the test left open is closed, so that it does not fail the next one.
+ */
 export function keepFailures(workbench: () => Workbench | undefined): void {
   afterEach(async ({ task }) => {
     const failed = task.result?.state === 'fail' ? workbench() : undefined;
@@ -24,6 +27,12 @@ export function keepFailures(workbench: () => Workbench | undefined): void {
     for (const [index, page] of failed.context.pages().entries()) {
       const path = join(failures, `${task.name.replaceAll(/\W+/g, '-')}-${index}.png`);
       await page.screenshot({ path, timeout: 10_000 }).catch(() => undefined);
+      const keys = await page
+        .locator(':focus')
+        .first()
+        .getAttribute('aria-label', { timeout: 2000 })
+        .catch(() => null);
+      console.log(`the keys went to: ${keys}`);
       for (const frame of page.frames()) {
         const text = await frame
           .locator('body')
@@ -36,5 +45,6 @@ export function keepFailures(workbench: () => Workbench | undefined): void {
     const file = join(failed.dataFolder, 'log', 'daemon.log');
     const log = existsSync(file) ? readFileSync(file, 'utf8') : '';
     console.log(`the service's log ends with:\n${log.split('\n').slice(-20).join('\n')}`);
+    for (let times = 0; times < 3; times += 1) await failed.page.keyboard.press('Escape').catch(() => undefined);
   });
 }

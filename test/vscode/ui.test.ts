@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findDaemon } from '../../daemon/client/discover.ts';
 import { connect, type Client } from '../../daemon/client/request.ts';
 import type { Pointer } from '../../daemon/protocol/model.ts';
@@ -11,6 +11,7 @@ import {
   choose,
   clearToasts,
   command,
+  enter,
   expand,
   menu,
   openFile,
@@ -43,12 +44,6 @@ describe.skipIf(reason !== undefined)('in a real VS Code workbench', () => {
 
   afterAll(() => workbench?.close());
 
-  /** What a failed test left open is not to fail the next one. */
-  afterEach(async ({ task }) => {
-    for (let times = 0; task.result?.state === 'fail' && times < 3; times += 1)
-      await workbench?.page.keyboard.press('Escape');
-  });
-
   async function client(): Promise<Client | undefined> {
     const daemon = await findDaemon(workbench.dataFolder);
     return daemon && connect(daemon, 'cli');
@@ -79,8 +74,7 @@ describe.skipIf(reason !== undefined)('in a real VS Code workbench', () => {
     await picture(page, 'promote');
     await choose(page, 'production');
     await asked(page, /^Why/);
-    await page.keyboard.type(why);
-    await page.keyboard.press('Enter');
+    await enter(page, why);
     await until(async () => (await production())?.holder === Number(version.slice(1)), `${version} in production`);
   }
 
@@ -141,7 +135,7 @@ describe.skipIf(reason !== undefined)('in a real VS Code workbench', () => {
     await menu(page, row(page, /^production → v2/), /^Roll Back/);
     await option(page, 'v1').waitFor();
     await picture(page, 'roll-back');
-    await page.keyboard.press('Enter');
+    await enter(page);
     await row(page, /^production → v1/).waitFor();
     expect((await production())?.holder).toBe(1);
     await page.locator('.notification-toast').first().waitFor();
@@ -165,7 +159,7 @@ describe.skipIf(reason !== undefined)('in a real VS Code workbench', () => {
       await choose(page, choice);
     }
     await asked(page, /^Why/);
-    await page.keyboard.press('Enter');
+    await enter(page);
     await row(page, /^production → v3/).waitFor();
     await command(page, 'Models: Undo Last Transition');
     await row(page, /^production → v2/).waitFor();
@@ -198,7 +192,7 @@ describe.skipIf(reason !== undefined)('in a real VS Code workbench', () => {
     await choose(page, 'production');
     await asked(page, /^Why/);
     await promoteElsewhere(1);
-    await page.keyboard.press('Enter');
+    await enter(page);
     await toast(page, /moved to v1/).waitFor();
     await picture(page, 'conflict');
     expect((await production())?.holder).toBe(1);

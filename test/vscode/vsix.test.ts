@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findDaemon } from '../../daemon/client/discover.ts';
 import { samples, until } from '../here.ts';
-import { asked, choose, expand, menu, openModels, row, toast } from './acts.ts';
+import { asked, choose, enter, expand, menu, openModels, row, toast } from './acts.ts';
 import { node22 } from './node22.ts';
 import { iris, trainingOutputs } from './outputs.ts';
 import { keepFailures } from './pictures.ts';
@@ -57,13 +57,13 @@ describe.skipIf(reason !== undefined)('the VSIX, installed by command into a fre
       await menu(page, row(page, new RegExp(`^${version} `)), /^Promote/);
       await choose(page, 'production');
       await asked(page, /^Why/);
-      await page.keyboard.press('Enter');
+      await enter(page);
       await row(page, new RegExp(`^production → ${version}`)).waitFor();
     }
     await toast(page, 'iris production is now v2 (was v1).').waitFor();
     await menu(page, row(page, /^production → v2/), /^Roll Back/);
     await asked(page, /^Back to/);
-    await page.keyboard.press('Enter');
+    await enter(page);
     await row(page, /^production → v1/).waitFor();
   });
 
