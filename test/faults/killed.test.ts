@@ -71,6 +71,8 @@ test(
       const socket = listen(file, acknowledged);
       const until200 = Math.ceil(((kill + 1) * artifacts) / kills);
       for (; saved < until200; saved += 1) save(out, saved, template);
+      const before = acknowledged.size;
+      if (kill % 8 === 0) await until(() => acknowledged.size > before, 'a version acknowledged');
       await sleep(((kill * 7919) % 97) * 8);
       daemon.kill('SIGKILL');
       await new Promise((resolve) => daemon.once('exit', resolve));

@@ -1,5 +1,6 @@
 import { deflateRawSync } from 'node:zlib';
 import { expect, test } from 'vitest';
+import { computed } from '../here.ts';
 import { readNpy, readNpz } from '../../daemon/formats/npy.ts';
 import { sourceOf } from '../../daemon/formats/source.ts';
 import { bytesOf } from '../ingest/recognisers/on-disk.ts';
@@ -99,9 +100,9 @@ test('an archive whose members are no arrays, or of another size than they say, 
 
 test('a member that inflates to very much is read by its beginning alone', () => {
   const bomb = zipOf('a.npy', npyOf(described(`'|u1'`, '(100000000,)'), 100_000_000));
-  const start = performance.now();
+  const start = computed();
   expect(readNpz(sourceOf(bomb)).arrays[0]).toMatchObject({ shape: [100_000_000], dtype: 'uint8' });
-  expect(performance.now() - start).toBeLessThan(200);
+  expect(computed() - start).toBeLessThan(200);
 });
 
 test('damaged arrays are answered with a FormatError', () => {

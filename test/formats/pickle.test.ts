@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { computed } from '../here.ts';
 import { entry, itemsOf } from '../../daemon/formats/pickle-value.ts';
 import { scanPickle } from '../../daemon/formats/pickle.ts';
 import { sourceOf } from '../../daemon/formats/source.ts';
@@ -124,8 +125,8 @@ test('lengths that lie, deep nesting and floods of opcodes end fast', () => {
     Uint8Array.from({ length: 3_000_000 }, (_, i) => (i % 2 === 0 ? 0x4e : 0x94)),
   ];
   for (const bytes of hostile) {
-    const start = performance.now();
+    const start = computed();
     expect(scan(bytes).complete).toBe(false);
-    expect(performance.now() - start).toBeLessThan(5000);
+    expect(computed() - start).toBeLessThan(5000);
   }
 });

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { computed } from '../here.ts';
 import { readSavedModel } from '../../daemon/formats/saved-model.ts';
 import { sourceOf } from '../../daemon/formats/source.ts';
 import { readSstable } from '../../daemon/formats/sstable.ts';
@@ -70,7 +71,7 @@ function varint(value: number): number[] {
 }
 
 test('files without end are given up soon', () => {
-  const start = performance.now();
+  const start = computed();
   expect(kindOf(readSavedModel, Buffer.alloc(20_000_000, Buffer.from([0x18, 1])))).toBe('unsupported');
   const block = Buffer.alloc(30_000_001);
   block.writeUInt32LE(29_999_996 / 4, 29_999_996);
@@ -82,5 +83,5 @@ test('files without end are given up soon', () => {
   footer.writeBigUInt64LE(0xdb4775248b80fb57n, 40);
   const bytes = Buffer.concat([block, table, Buffer.alloc(1), footer]);
   expect(kindOf(readTensorBundle, bytes)).toBe('unsupported');
-  expect(performance.now() - start).toBeLessThan(2000);
+  expect(computed() - start).toBeLessThan(2000);
 });

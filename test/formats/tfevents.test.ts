@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { computed } from '../here.ts';
 import { crc32c, maskedCrc32c } from '../../daemon/formats/crc32c.ts';
 import { sourceOf } from '../../daemon/formats/source.ts';
 import { readEvent, readRecords } from '../../daemon/formats/tfevents.ts';
@@ -39,9 +40,9 @@ test('100 MB of events are read within two seconds', () => {
   );
   const bytes = Buffer.concat([...Array<Buffer>(200).fill(block), ...Array<Buffer>(44).fill(picture)]);
   expect(bytes.length).toBeGreaterThan(100e6);
-  const start = performance.now();
+  const start = computed();
   const { notes, resume } = tfevents.read('events.out.tfevents.1', sourceOf(bytes));
-  expect(performance.now() - start).toBeLessThan(2000);
+  expect(computed() - start).toBeLessThan(2000);
   expect(notes.series['a']).toHaveLength(200_000);
   expect(notes.series['a']?.[999]).toEqual([999, 1795250413500, Math.fround(999 / 7)]);
   expect(resume.offset).toBe(bytes.length);

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { computed } from '../../here.ts';
 import { sourceOf } from '../../../daemon/formats/source.ts';
 import { notesReaders } from '../../../daemon/ingest/metrics/readers.ts';
 import { readBytes, readText, sampleBytes } from './sample.ts';
@@ -44,9 +45,9 @@ test.each([
   ['a long string of backslashes', `{"a":"${'\\\\'.repeat(1_000_000)}"}`],
   ['an open string', `{"a":"${'x'.repeat(3_000_000)}`],
 ])('JSON of %s is read fast', (_what, text) => {
-  const start = performance.now();
+  const start = computed();
   const { problems } = readText('metrics.json', text);
-  expect(performance.now() - start).toBeLessThan(5000);
+  expect(computed() - start).toBeLessThan(5000);
   expect(problems.length).toBeLessThanOrEqual(20);
 });
 
@@ -58,9 +59,9 @@ test('an alias bomb is refused with a problem', () => {
         .fill(`*a${at - 1}`)
         .join(', ')}]`,
     );
-  const start = performance.now();
+  const start = computed();
   const notes = readText('params.yaml', lines.join('\n'));
-  expect(performance.now() - start).toBeLessThan(1000);
+  expect(computed() - start).toBeLessThan(1000);
   expect(notes.params).toEqual({});
   expect(notes.problems).toHaveLength(1);
 });
@@ -74,9 +75,9 @@ test.each([
   ['keys a line', Array.from({ length: 600 }, (_, at) => `${' '.repeat(at)}?`).join('\n')],
   ['quoted text', `a: "${'['.repeat(200_000)}"`],
 ])('YAML nested deeply in %s is refused fast', (_what, text) => {
-  const start = performance.now();
+  const start = computed();
   readText('params.yaml', text);
-  expect(performance.now() - start).toBeLessThan(5000);
+  expect(computed() - start).toBeLessThan(5000);
 });
 
 test.each([
@@ -86,9 +87,9 @@ test.each([
   ['tags', Array.from({ length: 10_000 }, (_, at) => `k${at}: !t${at} 1`).join('\n')],
   ['broken lines', ': {]} "\n'.repeat(30_000)],
 ])('YAML of many %s is read fast', (_what, text) => {
-  const start = performance.now();
+  const start = computed();
   readText('params.yaml', text);
-  expect(performance.now() - start).toBeLessThan(5000);
+  expect(computed() - start).toBeLessThan(5000);
 });
 
 test.each([
@@ -99,9 +100,9 @@ test.each([
   ['many keys', Array.from({ length: 20_000 }, (_, at) => `k${at} = 1`).join('\n')],
   ['many tables', Array.from({ length: 15_000 }, (_, at) => `[[t${at}]]`).join('\n')],
 ])('TOML of %s is read fast', (_what, text) => {
-  const start = performance.now();
+  const start = computed();
   expect(readText('params.toml', text).problems.length).toBeLessThanOrEqual(20);
-  expect(performance.now() - start).toBeLessThan(5000);
+  expect(computed() - start).toBeLessThan(5000);
 });
 
 test('a journal of many trials that never end is read fast', () => {
@@ -111,10 +112,10 @@ test('a journal of many trials that never end is read fast', () => {
       '{"op_code":4,"study_id":0}',
       `{"op_code":5,"trial_id":${at},"param_name":"__proto__","param_value_internal":1}`,
     );
-  const start = performance.now();
+  const start = computed();
   const notes = readText('journal.log', `${lines.join('\n')}\n`);
   expect(notes.metrics['trials/running']).toBe(60_000);
-  expect(performance.now() - start).toBeLessThan(5000);
+  expect(computed() - start).toBeLessThan(5000);
 });
 
 test('names that every object has are only names', () => {

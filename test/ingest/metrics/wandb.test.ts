@@ -1,6 +1,7 @@
 import { crc32 } from 'node:zlib';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { computed } from '../../here.ts';
 import { sourceOf } from '../../../daemon/formats/source.ts';
 import { expectedUnit, notesOf, readBytes, readerOf, sampleBytes } from './sample.ts';
 
@@ -152,7 +153,7 @@ test('a value above 1 MiB is left out without its neighbours, and names are boun
 
 test('zeros in place of the log are passed over fast', () => {
   const file = Buffer.concat([header, Buffer.alloc(64 * 1024 * 1024)]);
-  const start = performance.now();
+  const start = computed();
   expect(readBytes('run-a.wandb', file).problems).toEqual([]);
-  expect(performance.now() - start).toBeLessThan(2000);
+  expect(computed() - start).toBeLessThan(2000);
 });

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { computed } from '../../here.ts';
 import { lightgbm } from '../../../daemon/ingest/recognisers/lightgbm.ts';
 import { xgboost } from '../../../daemon/ingest/recognisers/xgboost.ts';
 import { expectedUnit } from '../metrics/sample.ts';
@@ -59,9 +60,9 @@ test('JSON above 64 MiB is told by its ends', () => {
   const model = readFileSync(new URL('xgboost/breast-cancer/run-001/model.json', SAMPLES));
   const at = model.indexOf('"trees":[') + 9;
   const bytes = Buffer.concat([model.subarray(0, at), Buffer.alloc(65 * 1024 * 1024, 32), model.subarray(at)]);
-  const start = performance.now();
+  const start = computed();
   const inspection = inspectBytes(xgboost, 'model.json', bytes);
-  expect(performance.now() - start).toBeLessThan(500);
+  expect(computed() - start).toBeLessThan(500);
   expect(inspection.state).toBe('whole');
   expect(factsOf(inspection)).toMatchObject({ frameworkVersion: '3.2.0', metrics: { best_iteration: 20 } });
   expect(inspectBytes(xgboost, 'model.json', bytes.subarray(0, -1)).state).toBe('partial');
@@ -116,9 +117,9 @@ test.each([
 });
 
 test('XGBoost that is deep or has absurd counts is refused fast', () => {
-  const start = performance.now();
+  const start = computed();
   for (const inner of ['['.repeat(5_000_000), `{"a":`.repeat(1_000_000), `[${'1,'.repeat(3_000_000)}1]`]) {
     expect(inspectBytes(xgboost, 'model.json', Buffer.from(`{"learner":${inner}`)).state).not.toBe('whole');
   }
-  expect(performance.now() - start).toBeLessThan(2000);
+  expect(computed() - start).toBeLessThan(2000);
 });

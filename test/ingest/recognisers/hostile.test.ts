@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { computed } from '../../here.ts';
 import type { Inspection, Recogniser } from '../../../daemon/ingest/recogniser.ts';
 import { scanPickle } from '../../../daemon/formats/pickle.ts';
 import { readSafetensors } from '../../../daemon/formats/safetensors.ts';
@@ -76,9 +77,9 @@ test('a damaged file is answered, never thrown at', () => {
     const bytes = bytesOf(path);
     for (let i = 0; i < 250; i += 1) {
       const damaged = mutate(bytes, random);
-      const start = performance.now();
+      const start = computed();
       const inspection = inspect(recogniser, path, damaged);
-      expect(performance.now() - start).toBeLessThan(1000);
+      expect(computed() - start).toBeLessThan(1000);
       expect(JSON.stringify(inspection).length).toBeLessThan(2_000_000);
     }
   }

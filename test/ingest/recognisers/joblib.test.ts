@@ -1,5 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
+import { computed } from '../../here.ts';
 import { joblib } from '../../../daemon/ingest/recognisers/joblib.ts';
 import { expectedUnit, factsOf } from './expected.ts';
 import { bytesOf, folderOf, only } from './on-disk.ts';
@@ -62,10 +63,10 @@ test('xz is known by its footer, and what is inside is said to be unread', () =>
 
 test('content past the bound is not taken for whole, and only so much is inflated', () => {
   const large = new Uint8Array(gzipSync(new Uint8Array(80_000_000)));
-  const start = performance.now();
+  const start = computed();
   const inspection = inspectBytes('model.joblib.gz', large);
   expect(['foreign', 'unmarked']).toContain(inspection.state);
-  expect(performance.now() - start).toBeLessThan(1500);
+  expect(computed() - start).toBeLessThan(1500);
 });
 
 test('a stream cut anywhere is partial', () => {

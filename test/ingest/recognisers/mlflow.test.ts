@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { computed } from '../../here.ts';
 import { sourceOf } from '../../../daemon/formats/source.ts';
 import type { Inspection, UnitClaim } from '../../../daemon/ingest/recogniser.ts';
 import { mlflow } from '../../../daemon/ingest/recognisers/mlflow.ts';
@@ -74,7 +75,7 @@ test('a model of Python code alone is of MLflow itself', () => {
 
 test('hostile YAML is answered soon and without an exception', () => {
   const bomb = `a: &a [x, x]\n${Array.from({ length: 30 }, (_, at) => `b${at}: &b${at} [*${at === 0 ? 'a' : `b${at - 1}`}, *a]`).join('\n')}`;
-  const start = performance.now();
+  const start = computed();
   for (const text of [
     '['.repeat(500_000),
     '[}'.repeat(250_000),
@@ -88,5 +89,5 @@ test('hostile YAML is answered soon and without an exception', () => {
     'x'.repeat(2_000_000),
   ])
     expect(['partial', 'unmarked', 'foreign']).toContain(inspectText(text).state);
-  expect(performance.now() - start).toBeLessThan(3000);
+  expect(computed() - start).toBeLessThan(3000);
 });

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { computed } from '../../here.ts';
 import { scanPickle } from '../../../daemon/formats/pickle.ts';
 import type { PickleValue } from '../../../daemon/formats/pickle-value.ts';
 import { sourceOf } from '../../../daemon/formats/source.ts';
@@ -32,11 +33,11 @@ test.each([
   ['wide', ways(5, 200)],
   ['round', loop()],
 ])('a pickle whose parts are shared over and over is read at once: %s', (_, value) => {
-  const started = performance.now();
+  const started = computed();
   expect(tensorsInMapping(value)).toEqual([]);
   expect(tensorsInModule(value)).toEqual([]);
   expect(numbersIn(value)).toEqual({});
   expect(pictureOf(value)).toBeDefined();
   expect(estimatorFacts(value).params).toBeDefined();
-  expect(performance.now() - started).toBeLessThan(1000);
+  expect(computed() - started).toBeLessThan(1000);
 });
