@@ -162,7 +162,7 @@ function check(ctx: Context): void {
 
 test(
   'after any history the replayed log makes identical tables, and every pointer agrees with its holder',
-  { timeout: 120_000 },
+  { timeout: 300_000 },
   async () => {
     const folder = temporary();
     const blobs = openBlobStore(folder);
