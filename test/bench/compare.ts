@@ -26,7 +26,7 @@ import { addEvidence } from '../../daemon/registry/register.ts';
 import type { VersionFile } from '../../daemon/registry/tensors/plan.ts';
 import type { TensorReply, TensorRequest } from '../../daemon/registry/tensors/tensor-worker.ts';
 import { workerThread } from '../../daemon/worker-thread.ts';
-import { percentile, row, type Row } from './place.ts';
+import { peakMb, percentile, row, type Row } from './place.ts';
 
 const samples = join(import.meta.dirname, '..', 'fixtures', 'samples');
 
@@ -216,12 +216,12 @@ async function norms(folder: string): Promise<Row[]> {
   paths.forEach(evict);
   const { ms, peak } = await measuredApart(paths, size);
   const speed = (2 * data) / ms / 1e6;
-  const [share, memory] = [speed / read, peak / 1e6];
+  const share = speed / read;
   const state = isCold ? 'read from disk' : 'from the page cache';
   const text = `${share.toFixed(2)} × (${speed.toFixed(2)} of ${read.toFixed(2)} GB/s, ${state})`;
   return [
     row('norms of change of a 2 GB pair, against reading it', '≥ 0.7 ×', text, share >= 0.7),
-    row('memory meanwhile (RSS of the whole process)', '≤ 300 MB', `${memory.toFixed(0)} MB`, memory <= 300),
+    row('memory meanwhile (RSS of the whole process)', '≤ 300 MB', `${peak.toFixed(0)} MB`, peak <= 300),
   ];
 }
 
@@ -238,7 +238,7 @@ async function measureHere(size: number, paths: readonly string[]): Promise<void
   const began = performance.now();
   await thread.call({ before: files[0]!, after: files[1]!, norms: true, cancel: new SharedArrayBuffer(4) });
   const ms = performance.now() - began;
-  process.send?.({ ms, peak: process.resourceUsage().maxRSS * 1024 }, () => process.exit());
+  process.send?.({ ms, peak: peakMb() }, () => process.exit());
 }
 
 if (process.argv[2] === 'norms') await measureHere(Number(process.argv[3]), process.argv.slice(4));

@@ -57,6 +57,18 @@ export function pssMb(pid: number | undefined): number {
   }
 }
 
+/**
+ * The most that was resident of this process at a time, in MB, from /proc (Linux); NaN elsewhere. Not `resourceUsage().maxRSS`:
+ * that begins with what the process that forked this one held.
+ */
+export function peakMb(): number {
+  try {
+    return Number(/^VmHWM:\s+(\d+)/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1]) / 1024;
+  } catch {
+    return NaN;
+  }
+}
+
 /** CPU seconds a process has used, from /proc (Linux); NaN elsewhere. */
 export function cpuSeconds(pid: number | undefined): number {
   try {
