@@ -19,6 +19,8 @@ export interface Hints {
   rescan(root: string): void;
   /** Looks at every folder that was heard of. Called often. */
   handle(): void;
+  /** Whether there is nothing to look at, now or later. */
+  isQuiet(): boolean;
 }
 
 /** More changes than this between two looks may mean that some were lost. */
@@ -30,7 +32,8 @@ const lagMs = 500;
 /** A folder's watch begins at most this long after the folder was first seen. */
 const recentMs = 10_000;
 
-export function hints(state: IngestState, scan: (root: WatchedRoot) => unknown): Hints {
+/** `wake` is called when something is heard: what is heard at rest is to be looked at soon. */
+export function hints(state: IngestState, scan: (root: WatchedRoot) => unknown, wake: () => void): Hints {
   const folders = new Map<string, Set<string | undefined>>();
   const notes = new Map<string, number>();
   const rescans = new Set<string>();
@@ -39,6 +42,7 @@ export function hints(state: IngestState, scan: (root: WatchedRoot) => unknown):
 
   const hear = ({ folder, name }: Hint): void => {
     heard += 1;
+    wake();
     if (heard > burst) return;
     const names = folders.get(folder) ?? new Set();
     folders.set(folder, names.add(name));
@@ -74,7 +78,11 @@ export function hints(state: IngestState, scan: (root: WatchedRoot) => unknown):
     readNotes(state, notes, now);
   };
 
-  return { hear, rescan: (root) => void rescans.add(root), handle };
+  const rescan = (root: string): void => {
+    rescans.add(root);
+    wake();
+  };
+  return { hear, rescan, handle, isQuiet: () => folders.size + rescans.size + notes.size === 0 };
 }
 
 function lookAt(

@@ -22,20 +22,30 @@ import { rulesOnDisk } from './rules.ts';
 import { policyOf } from './propose.ts';
 import { refused, registerFound, scanAll, scanRoot } from './scanning.ts';
 import { settle } from './settle.ts';
-import { rootOf, type IngestState } from './state.ts';
+import { rootOf, type IngestState, type WatchedRoot } from './state.ts';
 import { factsOfStored } from './stored.ts';
 import type { Timing } from './timing.ts';
 import { why } from './why.ts';
 
 const tickMs = 50;
+/** At rest, until something is heard: less than a blocked loop takes to be suspected of missing something. */
+const restMs = 250;
 
 /** Starts watching every root that the registry knows. Scans begin at once and go on in the background. */
 export function createIngest(ctx: Context, timing: Timing): Ingest {
   const state = stateOf(ctx, timing);
-  const heard = hints(state, (root) =>
+  const scan = (root: WatchedRoot): unknown =>
     scanRoot(state, root).catch((error: unknown) => {
       if (!state.closing) ctx.log.error('a scan failed', { root: root.path, error: String(error) });
-    }),
+    });
+  const heard = hints(state, scan, () => beat.wake());
+  const beat = beating(
+    () => {
+      heard.handle();
+      settle(state, (finished) => finish(state, finished));
+      tendRuns(state);
+    },
+    () => heard.isQuiet() && state.pending.size + state.runs.size === 0,
   );
   for (const { path, paused } of watchedRoots(ctx.db)) {
     if (paused) continue;
@@ -43,11 +53,6 @@ export function createIngest(ctx: Context, timing: Timing): Ingest {
     resumeRuns(state, path);
   }
   takeMissed(state, watcherCaller);
-  const tick = setInterval(() => {
-    heard.handle();
-    settle(state, (finished) => finish(state, finished));
-    tendRuns(state);
-  }, tickMs).unref();
   const rescan = setInterval(() => void scanAll(state), timing.scanEveryMs).unref();
   void scanAll(state);
   return {
@@ -69,12 +74,37 @@ export function createIngest(ctx: Context, timing: Timing): Ingest {
     isActive: (ms) => state.runs.size > 0 || state.busy.size > 0 || ctx.now() - state.lastChangeAt < ms,
     close: async () => {
       state.closing = true;
-      clearInterval(tick);
+      beat.close();
       clearInterval(rescan);
       await Promise.all([...state.roots.values()].map((root) => root.watcher.close()));
       await Promise.all([state.inspector.close(), state.lineages.close()]);
     },
   };
+}
+
+/** Does the work again and again: often while there is some, seldom at rest, and soon after being woken. */
+function beating(work: () => void, isAtRest: () => boolean): { wake(): void; close(): void } {
+  let resting = false;
+  const beat = (): void => {
+    try {
+      work();
+    } finally {
+      resting = isAtRest();
+      timer = setTimeout(beat, resting ? restMs : tickMs).unref();
+    }
+  };
+  let timer = setTimeout(beat, tickMs).unref();
+  const wake = (): void => {
+    if (!resting) return;
+    resting = false;
+    clearTimeout(timer);
+    timer = setTimeout(beat, tickMs).unref();
+  };
+  const close = (): void => {
+    resting = false;
+    clearTimeout(timer);
+  };
+  return { wake, close };
 }
 
 function directionsAt(state: IngestState, path: string): Record<string, 'higher' | 'lower'> {
