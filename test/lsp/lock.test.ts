@@ -52,7 +52,7 @@ test('what moved, changed, came, was lost or is of no use any more is drift', ()
 
 function locked(scene: Scene, version: number): Scene {
   const entries = new Map([['models:/churn/production', { version, digest: digest(version) }]]);
-  return { ...scene, lock: { uri: 'file:///work/plinth.lock', text: lockText(entries), entries } };
+  return { ...scene, lock: { uri: 'file:///home/ana/plinth.lock', text: lockText(entries), entries } };
 }
 
 test('the editor shows drift, and takes what holds now into the lock', () => {

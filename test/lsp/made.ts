@@ -42,7 +42,7 @@ export function churnRegistry(): Registry {
       aliases: [],
       metrics: { acc: 0.8 + number / 100, train_loss: 0.1 },
       createdAt: now - (10 - number) * day,
-      source: { kind: 'watch', path: `/work/out/v${number}/model.joblib`, run: null, writtenAt: now },
+      source: { kind: 'watch', path: `/home/ana/out/v${number}/model.joblib`, run: null, writtenAt: now },
       digest: `sha256:${String(number).repeat(64)}`,
       actor: 'ana/cli',
       ...special[number],

@@ -17,7 +17,7 @@ import { edited, sceneOf, unknown } from './scenes.ts';
 const registry = churnRegistry();
 
 function known(text: string, rulings = unknown): Pick<Scene, 'document' | 'registry' | 'rulings'> {
-  return { document: TextDocument.create('file:///work/plinth.yaml', 'yaml', 1, text), registry, rulings };
+  return { document: TextDocument.create('file:///home/ana/plinth.yaml', 'yaml', 1, text), registry, rulings };
 }
 
 /** What is offered, and the file after the first is taken. */
@@ -113,7 +113,7 @@ test('above a stage and above each gate stands how many versions would pass by t
   const text = `${gates}          metric: acc\n          at_least: 0.87\n        - gate: no_regression\n          metric: acc\n      '*': [{gate: signature}]\n`;
   const failed = [[], ['no_regression acc'], ['metric acc', 'no_regression acc'], ['metric acc']];
   const versions = failed.map((one, index) => ({ number: 4 - index, allowed: one.length === 0, failed: one }));
-  const policy = { path: '/work/plinth.yaml', digest: 'sha256:1', committed: null };
+  const policy = { path: '/home/ana/plinth.yaml', digest: 'sha256:1', committed: null };
   const asked: unknown[] = [];
   const dryRun: Scene['rulings']['dryRun'] = (model, place) => {
     asked.push([model, place]);

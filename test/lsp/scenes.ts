@@ -22,13 +22,13 @@ export function sceneAt(
 
 export function sceneOf(text: string, language = 'python', registry: Registry = churnRegistry()): Scene {
   return {
-    document: TextDocument.create('file:///work/train.py', language, 1, text),
+    document: TextDocument.create('file:///home/ana/train.py', language, 1, text),
     references: findReferences(text, language, (name) => registry.models.has(name)),
     registry,
     now,
     features: allFeatures,
     commands: true,
-    identified: ({ path }) => versionFrom(registry, `/work/${path}`),
+    identified: ({ path }) => versionFrom(registry, `/home/ana/${path}`),
     lock: undefined,
     rulings: unknown,
     uses: (model) => (model === 'iris' ? 3 : 0),
