@@ -70,10 +70,7 @@ export function hints(state: IngestState, scan: (root: WatchedRoot) => unknown, 
     heard = 0;
     if (folders.size > 0) state.lastChangeAt = now;
     lookAtSome();
-    for (const root of rescans) {
-      const watched = state.roots.get(root);
-      if (watched) scan(watched);
-    }
+    for (const root of [...rescans].flatMap((path) => state.roots.get(path) ?? [])) scan(root);
     rescans.clear();
     readNotes(state, notes, now);
   };

@@ -6,10 +6,11 @@ import type { NewEvent } from '../protocol/events.ts';
 import type { Changed } from '../protocol/routes.ts';
 import { runClaims } from './run-claims.ts';
 import { attachByHand, registerByHand } from './by-hand.ts';
+import { beating } from './beat.ts';
 import { diskView } from './disk.ts';
 import type { Ingest } from './door.ts';
 import { finish } from './finish.ts';
-import { hints } from './hints.ts';
+import { hints, type Hints } from './hints.ts';
 import { ignoreMatcher } from './ignore.ts';
 import { lineages, takeMissed } from './lineage.ts';
 import { inspectByHand } from './hand-unit.ts';
@@ -27,24 +28,16 @@ import { factsOfStored } from './stored.ts';
 import type { Timing } from './timing.ts';
 import { why } from './why.ts';
 
-const tickMs = 50;
-/** At rest, until something is heard: less than a blocked loop takes to be suspected of missing something. */
-const restMs = 250;
-
 /** Starts watching every root that the registry knows. Scans begin at once and go on in the background. */
 export function createIngest(ctx: Context, timing: Timing): Ingest {
   const state = stateOf(ctx, timing);
-  const scan = (root: WatchedRoot): unknown =>
-    scanRoot(state, root).catch((error: unknown) => {
-      if (!state.closing) ctx.log.error('a scan failed', { root: root.path, error: String(error) });
-    });
-  const heard = hints(state, scan, () => beat.wake());
+  const heard = hints(
+    state,
+    (root) => scanAsNeeded(state, root),
+    () => beat.wake(),
+  );
   const beat = beating(
-    () => {
-      heard.handle();
-      settle(state, (finished) => finish(state, finished));
-      tendRuns(state);
-    },
+    () => work(state, heard),
     () => heard.isQuiet() && state.pending.size + state.runs.size === 0,
   );
   for (const { path, paused } of watchedRoots(ctx.db)) {
@@ -82,29 +75,18 @@ export function createIngest(ctx: Context, timing: Timing): Ingest {
   };
 }
 
-/** Does the work again and again: often while there is some, seldom at rest, and soon after being woken. */
-function beating(work: () => void, isAtRest: () => boolean): { wake(): void; close(): void } {
-  let resting = false;
-  const beat = (): void => {
-    try {
-      work();
-    } finally {
-      resting = isAtRest();
-      timer = setTimeout(beat, resting ? restMs : tickMs).unref();
-    }
-  };
-  let timer = setTimeout(beat, tickMs).unref();
-  const wake = (): void => {
-    if (!resting) return;
-    resting = false;
-    clearTimeout(timer);
-    timer = setTimeout(beat, tickMs).unref();
-  };
-  const close = (): void => {
-    resting = false;
-    clearTimeout(timer);
-  };
-  return { wake, close };
+function work(state: IngestState, heard: Hints): void {
+  heard.handle();
+  settle(state, (finished) => finish(state, finished));
+  tendRuns(state);
+}
+
+async function scanAsNeeded(state: IngestState, root: WatchedRoot): Promise<void> {
+  try {
+    await scanRoot(state, root);
+  } catch (error) {
+    if (!state.closing) state.ctx.log.error('a scan failed', { root: root.path, error: String(error) });
+  }
 }
 
 function directionsAt(state: IngestState, path: string): Record<string, 'higher' | 'lower'> {
