@@ -8,11 +8,12 @@ import { apply as write } from '../../daemon/db/apply.ts';
 import { openDatabase } from '../../daemon/db/database.ts';
 import { append } from '../../daemon/db/log.ts';
 import { silent } from '../../daemon/log.ts';
-import type { NewEvent, VersionBody } from '../../daemon/protocol/events.ts';
+import type { NewEvent } from '../../daemon/protocol/events.ts';
 import { readModels, readVersions } from '../../extension/reading.ts';
 import { modelNodes, plainTree } from '../../extension/rows/models.ts';
 import { apply, nothing, type Mirror } from '../../extension/state.ts';
 import { percentile, row, type Row } from './place.ts';
+import { version } from './version.ts';
 
 const models = 1000;
 const versionsEach = 1000;
@@ -94,26 +95,4 @@ function fill(folder: string): void {
     })();
   }
   db.close();
-}
-
-function version(model: string, number: number): VersionBody {
-  return {
-    model,
-    number,
-    digest: `sha256:${number.toString(16).padStart(64, '0')}`,
-    primary: 'model.joblib',
-    wholeFolder: false,
-    files: 1,
-    size: 6241,
-    framework: 'scikit-learn',
-    frameworkVersion: '1.9.1',
-    format: 'joblib',
-    modelClass: null,
-    parameterCount: null,
-    pickle: null,
-    problems: [],
-    facts: 'sha256:0',
-    source: { kind: 'watch', path: `/out/${model}/model.joblib`, run: null, writtenAt: null },
-    stage: 'development',
-  };
 }
