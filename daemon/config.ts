@@ -11,6 +11,8 @@ export interface Config {
   /** Leaves this long after its last client; null to run until stopped. */
   readonly idleMs: number | null;
   readonly timing: Timing;
+  /** How long a peer may neither send nor take a byte before its connection is closed. */
+  readonly maxSilenceMs: number;
   /** Whether the MLflow dialect behaves as MLflow's server does where the registry is stricter; for conformance tests. */
   readonly mlflowStrict: boolean;
   /** Whether the name and e-mail that git knows of the local user are noted as asserted. */
@@ -36,6 +38,7 @@ export function configure(given: Partial<Config> & Pick<Config, 'version'>): Con
   return Object.freeze({
     port: 0,
     idleMs: null,
+    maxSilenceMs: 30_000,
     notesPerson: false,
     mlflowStrict: process.env['PLINTH_MLFLOW_STRICT'] === '1',
     ...given,

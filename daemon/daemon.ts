@@ -1,11 +1,12 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createApp } from './api/app.ts';
+import { guardConnections } from './api/connections.ts';
 import type { Service } from './api/service.ts';
 import type { EventStream } from './api/stream.ts';
 import type { Config } from './config.ts';
 import type { Context } from './context.ts';
-import { openCore, type Listener } from './core.ts';
+import { openCore, type Core, type Listener } from './core.ts';
 import { backup } from './db/backup.ts';
 import { RegistryError, messageOf } from './errors.ts';
 import { keepHouse } from './housekeeping.ts';
@@ -65,8 +66,7 @@ export async function startDaemon(config: Config, log: Logger, now: () => number
     isActive: (ms) => ingest.isActive(ms) || core.deploys.isRunning(),
     stop: service.stop,
   });
-  const server = createServer({ highWaterMark: bufferedBytes }, createApp(service, core.identify, config.version));
-  server.on('upgrade', (request, socket, first) => core.stream.upgrade(request, socket, first));
+  const server = httpServer(config, service, core, log);
   const port = await listenOn(server, config.port === 0 ? identity.port : config.port, config.port !== 0).catch(
     async (error: unknown) => {
       await ingest.close();
@@ -88,6 +88,15 @@ export async function startDaemon(config: Config, log: Logger, now: () => number
 /** Beside the start: nothing waits for git. */
 function noteWho(ctx: Context): void {
   notePerson(ctx).catch((error: unknown) => ctx.log.warn('who the user is was not noted', { error: String(error) }));
+}
+
+function httpServer(config: Config, service: Service, core: Core, log: Logger): Server {
+  const connectionsCheckingInterval = Math.min(5000, config.maxSilenceMs);
+  const options = { highWaterMark: bufferedBytes, connectionsCheckingInterval };
+  const server = createServer(options, createApp(service, core.identify, config.version));
+  guardConnections(server, log, config.maxSilenceMs);
+  server.on('upgrade', (request, socket, first) => core.stream.upgrade(request, socket, first));
+  return server;
 }
 
 function announced(config: Config, identity: Identity, port: number, startedAt: number): DaemonFile {

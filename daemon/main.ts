@@ -4,14 +4,15 @@ import { failureOf } from './cli/exit.ts';
 import { plinth } from './cli/program.ts';
 import { cleanText } from './cli/clean.ts';
 import { refusalText } from './cli/refusal.ts';
+import { exitCodes } from './protocol/handshake.ts';
 import { jsonText, dataFolderOf, logFile } from './cli/session.ts';
-import { tolerateClosedPipe } from './cli/screen.ts';
+import { watchOutput } from './cli/screen.ts';
 
 /** Runs the command line. Errors become one line (with `--json` one JSON object) on standard error, and an exit code. */
 async function main(argv: readonly string[]): Promise<void> {
   const program = plinth();
-  tolerateClosedPipe(() => {
-    if (!argv.includes('serve')) process.exit();
+  watchOutput((error) => {
+    if (!argv.includes('serve')) process.exit(error.code === 'EPIPE' ? exitCodes.ok : exitCodes.io);
   });
   try {
     await program.parseAsync([...argv]);

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { openPages } from './pages.ts';
 import { RegistryError } from '../errors.ts';
 import type { Rights } from '../protocol/rules.ts';
-import type { Identify } from './identity.ts';
+import { presentedToken, tokenNeeded, type Identify } from './identity.ts';
 
 /** What a request may do: `open` routes need no token. */
 const openPaths = new Set(['/health', '/version', ...openPages]);
@@ -15,13 +15,9 @@ const openPaths = new Set(['/health', '/version', ...openPages]);
 export function guard(request: IncomingMessage, identify: Identify): Rights | null {
   checkPlace(request);
   if (openPaths.has(pathOf(request))) return null;
-  const given = presented(request.headers.authorization);
-  const rights = given === undefined ? undefined : identify(given);
+  const rights = identify(presentedToken(request));
   if (rights) return rights;
-  throw new RegistryError(
-    'unauthorized',
-    'a token is needed; clients on this machine read it from daemon.json in the data folder',
-  );
+  throw tokenNeeded();
 }
 
 /** Whether it comes from this machine's own pages or programs at all. Throws `invalid-request` or `forbidden`. */
@@ -51,14 +47,4 @@ function checkOrigin(request: IncomingMessage): void {
   const foreignOrigin = origin !== undefined && origin !== `http://${host}`;
   const foreignSite = site === 'cross-site' || site === 'same-site';
   if (foreignOrigin || foreignSite) throw new RegistryError('forbidden', 'requests from other sites are refused');
-}
-
-/** Bearer, or Basic with any user. */
-function presented(header: string | undefined): string | undefined {
-  const bearer = /^Bearer ([\x21-\x7e]{1,200})$/i.exec(header ?? '');
-  if (bearer) return bearer[1];
-  const basic = /^Basic ([A-Za-z0-9+/=]{1,400})$/i.exec(header ?? '');
-  if (!basic?.[1]) return undefined;
-  const pair = Buffer.from(basic[1], 'base64').toString('utf8');
-  return pair.slice(pair.indexOf(':') + 1);
 }

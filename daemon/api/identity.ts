@@ -48,3 +48,25 @@ export function requestRights(): RequestRights {
     },
   };
 }
+
+/** The token that a request came with. Throws `unauthorized` where it has none. */
+export function presentedToken(request: IncomingMessage): string {
+  const given = presented(request.headers.authorization);
+  if (given !== undefined) return given;
+  throw tokenNeeded();
+}
+
+export function tokenNeeded(): RegistryError {
+  const text = 'a token is needed; clients on this machine read it from daemon.json in the data folder';
+  return new RegistryError('unauthorized', text);
+}
+
+/** Bearer, or Basic with any user. */
+function presented(header: string | undefined): string | undefined {
+  const bearer = /^Bearer ([\x21-\x7e]{1,200})$/i.exec(header ?? '');
+  if (bearer) return bearer[1];
+  const basic = /^Basic ([A-Za-z0-9+/=]{1,400})$/i.exec(header ?? '');
+  if (!basic?.[1]) return undefined;
+  const pair = Buffer.from(basic[1], 'base64').toString('utf8');
+  return pair.slice(pair.indexOf(':') + 1);
+}

@@ -2,7 +2,7 @@ import type { Express, Request, Response } from 'express';
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { RegistryError } from '../errors.ts';
-import type { RequestRights } from './identity.ts';
+import { presentedToken, type RequestRights } from './identity.ts';
 import type { PageSessions } from './sessions.ts';
 
 /** Served to anybody on this machine: the shell and what it is made of, and the exchange of a code. They hold nothing. */
@@ -45,7 +45,10 @@ export function servePages(app: Express, sessions: PageSessions, rights: Request
   });
   app.get('/pages/:asset', (request, response) => sendAsset(request, response));
   app.post('/pages/code', (request, response) => void response.json({ code: sessions.code(rights.of(request)) }));
-  app.post('/pages/ticket', (request, response) => void response.json({ ticket: sessions.ticket(rights.of(request)) }));
+  app.post(
+    '/pages/ticket',
+    (request, response) => void response.json({ ticket: sessions.ticket(presentedToken(request)) }),
+  );
 }
 
 /** After the body was read: a code is answered with a token, once. */

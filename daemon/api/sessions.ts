@@ -9,9 +9,10 @@ export interface PageSessions {
   exchange(code: string): { token: string; rights: Rights } | undefined;
   /** Whom a page's token speaks for, as things stood when its code was made; undefined where it is none. */
   whose(token: string): Rights | undefined;
-  /** A ticket that opens the stream once, within half a minute. */
-  ticket(rights: Rights): string;
-  redeem(ticket: string): Rights | undefined;
+  /** Makes a ticket that opens the stream once, within half a minute, for the token that asked for it. */
+  ticket(token: string): string;
+  /** The token that the ticket was made for; undefined for one that was used, is too old, or never was. */
+  redeem(ticket: string): string | undefined;
 }
 
 const codeMs = 2 * 60_000;
@@ -21,9 +22,9 @@ const tokenMs = 12 * 3600_000;
 const mostTokens = 50;
 
 export function pageSessions(now: () => number): PageSessions {
-  const codes = onceOnly(now, codeMs);
-  const tickets = onceOnly(now, ticketMs);
-  const tokens = new Map<string, Entry>();
+  const codes = onceOnly<Rights>(now, codeMs);
+  const tickets = onceOnly<string>(now, ticketMs);
+  const tokens = new Map<string, { rights: Rights; until: number }>();
   return {
     code: codes.make,
     exchange: (code) => {
@@ -44,29 +45,24 @@ export function pageSessions(now: () => number): PageSessions {
   };
 }
 
-interface Entry {
-  rights: Rights;
-  until: number;
+interface OnceOnly<T> {
+  make(value: T): string;
+  use(text: string): T | undefined;
 }
 
-interface OnceOnly {
-  make(rights: Rights): string;
-  use(text: string): Rights | undefined;
-}
-
-function onceOnly(now: () => number, goodMs: number): OnceOnly {
-  const open = new Map<string, Entry>();
+function onceOnly<T>(now: () => number, goodMs: number): OnceOnly<T> {
+  const open = new Map<string, { value: T; until: number }>();
   return {
-    make: (rights) => {
+    make: (value) => {
       for (const [text, { until }] of open) if (until <= now()) open.delete(text);
       const made = secret();
-      open.set(made, { rights, until: now() + goodMs });
+      open.set(made, { value, until: now() + goodMs });
       return made;
     },
     use: (text) => {
       const found = open.get(text);
       open.delete(text);
-      return found && found.until > now() ? found.rights : undefined;
+      return found && found.until > now() ? found.value : undefined;
     },
   };
 }

@@ -4,19 +4,21 @@ import { STATUS_CODES } from 'node:http';
 import { WebSocketServer, type WebSocket } from 'ws';
 import type { Context } from '../context.ts';
 import { eventsAfter, head, type LoggedEvent } from '../db/log.ts';
-import { RegistryError } from '../errors.ts';
+import { RegistryError, messageOf } from '../errors.ts';
 import { errorStatus } from '../protocol/errors.ts';
 import { protocolVersion } from '../protocol/handshake.ts';
-import type { Rights } from '../protocol/rules.ts';
 import type { StreamMessage } from '../protocol/stream.ts';
 import { thinEvent } from '../registry/history.ts';
+import { destroyOnError } from './connections.ts';
 import { checkPlace, guard } from './guard.ts';
-import type { Identify } from './identity.ts';
+import { presentedToken, type Identify } from './identity.ts';
 import type { PageSessions } from './sessions.ts';
 
 /** A client with more than this unread is cut; it resumes where it was. */
 const mostBuffered = 512 * 1024;
-const batchSize = 200;
+/** A resuming client gets so many events, and about so many bytes, at a time; the next ones when these have been taken. */
+const batchSize = 100;
+const maxBatchBytes = 64 * 1024;
 /** What a page's stream speaks, and what its ticket stands behind. */
 const pageProtocol = 'plinth';
 const ticketPrefix = 'ticket.';
@@ -27,8 +29,8 @@ interface Client {
   /** The last event it was sent. */
   sent: number;
   replaying: boolean;
-  /** Id of its token; null of the local user's. */
-  token: string | null;
+  /** Whether the token that it came in with is still good. */
+  isValid: () => boolean;
   alive: boolean;
 }
 
@@ -49,18 +51,25 @@ export function eventStream(ctx: Context, identify: Identify, pages: PageSession
     perMessageDeflate: false,
   });
   const clients = new Set<Client>();
-  const pinger = setInterval(() => pingAll(clients), pingEveryMs).unref();
+  const pinger = setInterval(() => {
+    closeInvalid(clients);
+    pingAll(clients);
+  }, pingEveryMs).unref();
   return {
     upgrade: (request, socket, first) => {
-      const entry = admitted(request, identify, pages);
-      if (entry instanceof RegistryError) return refuse(socket, entry);
-      server.handleUpgrade(request, socket, first, (webSocket) => greet(ctx, clients, webSocket, request, entry.token));
+      // Node has taken its own listener off: a peer that resets while it is refused would end the process.
+      destroyOnError(socket);
+      const token = admit(ctx, request, identify, pages);
+      if (token instanceof RegistryError) return refuse(socket, token);
+      const isValid = (): boolean => identify(token) !== undefined;
+      server.handleUpgrade(request, socket, first, (webSocket) => greet(ctx, clients, webSocket, request, isValid));
     },
     committed: (events) => {
-      closeRevoked(clients, events);
+      closeInvalid(clients);
       broadcast(ctx, clients, events);
     },
     publish: (message) => {
+      closeInvalid(clients);
       const text = JSON.stringify(message);
       for (const client of clients) send(client, text);
     },
@@ -73,34 +82,38 @@ export function eventStream(ctx: Context, identify: Identify, pages: PageSession
   };
 }
 
-/** Whoever has a token that was revoked hears nothing more. */
-function closeRevoked(clients: ReadonlySet<Client>, events: readonly LoggedEvent[]): void {
-  const revoked = events.flatMap((event) => (event.type === 'token.revoked/1' ? event.body.id : []));
-  for (const { token, socket } of clients)
-    if (token !== null && revoked.includes(token)) socket.close(1008, 'the token was revoked');
+/** Ends the streams whose token was revoked or has expired; called before anything is sent. */
+function closeInvalid(clients: Set<Client>): void {
+  for (const client of clients) {
+    if (client.isValid()) continue;
+    clients.delete(client);
+    client.socket.close(1008, 'the token is no longer valid');
+  }
 }
 
-/** The id of the token that lets a client in, null of the local user; else why it stays outside. */
-function admitted(
+/** The token that lets a client in; else why it is refused. Never throws: nothing above would catch it. */
+function admit(
+  ctx: Context,
   request: IncomingMessage,
   identify: Identify,
   pages: PageSessions,
-): { token: string | null } | RegistryError {
+): string | RegistryError {
   try {
     const opener = ticketIn(request, pages);
-    if (opener) checkPlace(request);
-    const rights = opener ?? guard(request, identify);
+    if (opener !== undefined) checkPlace(request);
+    else guard(request, identify);
     const path = (request.url ?? '').split('?', 1)[0];
     if (path !== '/events') return new RegistryError('not-found', 'the stream is at /events');
-    return { token: rights?.token ?? null };
+    return opener ?? presentedToken(request);
   } catch (error) {
     if (error instanceof RegistryError) return error;
-    throw error;
+    ctx.log.error('an upgrade failed', { error: messageOf(error) });
+    return new RegistryError('internal', 'an internal error; see the log');
   }
 }
 
 /** A page cannot send a header with its stream: it sends a ticket among the protocols it offers. */
-function ticketIn(request: IncomingMessage, pages: PageSessions): Rights | undefined {
+function ticketIn(request: IncomingMessage, pages: PageSessions): string | undefined {
   const offered = String(request.headers['sec-websocket-protocol'] ?? '').split(/,\s*/);
   const ticket = offered.find((one) => one.startsWith(ticketPrefix));
   return ticket === undefined ? undefined : pages.redeem(ticket.slice(ticketPrefix.length));
@@ -110,6 +123,7 @@ function refuse(socket: Duplex, refusal: RegistryError): void {
   const status = errorStatus[refusal.code];
   const body = JSON.stringify({ error: { code: refusal.code, message: refusal.message, details: {} } });
   const lines = [`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, 'connection: close', 'content-type: application/json'];
+  socket.once('finish', () => socket.destroy());
   socket.end(`${lines.join('\r\n')}\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
 }
 
@@ -118,12 +132,12 @@ function greet(
   clients: Set<Client>,
   socket: WebSocket,
   request: IncomingMessage,
-  token: string | null,
+  isValid: () => boolean,
 ): void {
   const now = head(ctx.db).seq;
   const query = new URL(request.url ?? '', 'http://127.0.0.1').searchParams;
   const after = query.get('after');
-  const client: Client = { socket, sent: now, replaying: false, token, alive: true };
+  const client: Client = { socket, sent: now, replaying: false, isValid, alive: true };
   socket.on('close', () => clients.delete(client));
   socket.on('error', () => socket.terminate());
   socket.on('pong', () => (client.alive = true));
@@ -137,18 +151,19 @@ function greet(
   replay(ctx, client);
 }
 
-/** Sends what the client missed, a batch at a time, each when the one before is gone; live events wait until it caught up. */
+/** Sends what the client missed, a batch at a time, each when the one before is taken; live events wait until it caught up. */
 function replay(ctx: Context, client: Client): void {
+  if (!client.isValid()) return client.socket.close(1008, 'the token is no longer valid');
   const events = eventsAfter(ctx.db, client.sent, batchSize);
   client.replaying = events.length > 0;
-  const last = events.at(-1);
-  if (!last) return;
-  client.sent = last.seq;
-  const texts = events.map((event) => textOf(ctx, event));
-  texts.slice(0, -1).forEach((text) => client.socket.send(text));
-  client.socket.send(texts.at(-1) ?? '', (error) => {
-    if (!error) replay(ctx, client);
-  });
+  let bytes = 0;
+  for (const [index, event] of events.entries()) {
+    const text = textOf(ctx, event);
+    bytes += text.length;
+    client.sent = event.seq;
+    if (bytes < maxBatchBytes && index < events.length - 1) client.socket.send(text);
+    else return client.socket.send(text, (error) => void (error ?? replay(ctx, client)));
+  }
 }
 
 function broadcast(ctx: Context, clients: Set<Client>, events: LoggedEvent[]): void {

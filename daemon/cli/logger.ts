@@ -8,7 +8,10 @@ const largestLog = 10_000_000;
 /** JSON lines into a file, written before each call returns: nothing is lost however the process ends. */
 export function fileLogger(file: string): Logger {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-  const log = pino({ base: { pid: process.pid } }, pino.destination({ dest: file, sync: true, mode: 0o600 }));
+  const destination = pino.destination({ dest: file, sync: true, mode: 0o600 });
+  // A log that cannot be written (the disk is full) costs its lines, not the service: without a listener it would end here.
+  destination.on('error', () => undefined);
+  const log = pino({ base: { pid: process.pid } }, destination);
   return {
     info: (message: string, facts: Facts = {}) => log.info(facts, message),
     warn: (message: string, facts: Facts = {}) => log.warn(facts, message),

@@ -25,12 +25,10 @@ export function screen(env: NodeJS.ProcessEnv = process.env): Screen {
   };
 }
 
-/** A reader that went away (`| head`) is no error: what is left to say is dropped. */
-export function tolerateClosedPipe(onClosed: () => void): void {
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error;
-      onClosed();
-    });
-  }
+/**
+ * Calls `onBroken` when the output can be written no more, instead of ending the process by an unhandled error: its reader
+ * went away (`| head`), or the disk it goes to is full.
+ */
+export function watchOutput(onBroken: (error: NodeJS.ErrnoException) => void): void {
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', onBroken);
 }
