@@ -10,6 +10,7 @@ const everywhere = [
   'daemon/config.ts',
   'daemon/context.ts',
   'daemon/worker-thread.ts',
+  'daemon/secrets',
 ];
 
 /** What each place may import of ours, besides itself. The longest matching place counts. */
@@ -19,6 +20,7 @@ const allowed: Record<string, string[]> = {
   'daemon/errors.ts': ['daemon/protocol'],
   'daemon/log.ts': ['daemon/protocol'],
   'daemon/worker-thread.ts': [],
+  'daemon/secrets': ['daemon/protocol/json.ts'],
   'daemon/config.ts': ['daemon/protocol', 'daemon/ingest/timing.ts'],
   'daemon/context.ts': ['daemon/protocol', 'daemon/db', 'daemon/blobs', 'daemon/log.ts'],
   'daemon/db': everywhere,

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { systemCode } from '../errors.ts';
+import { redactedValues } from '../secrets/redact.ts';
 import { serve } from '../worker-thread.ts';
 import { openerIn } from './file-source.ts';
 import { readNotes, type FileNotes } from './notes-cache.ts';
@@ -24,12 +25,22 @@ export type Inspected = (Inspection | { state: 'unreadable'; reason: string }) &
 export type InspectReply = { inspected: Inspected } | { notes: FileNotes[] } | { writers: Writer[] };
 
 serve<InspectRequest, InspectReply>((request) => {
-  if (request.op === 'inspect') return { inspected: inspect(request) };
-  if (request.op === 'stored') return { inspected: stored(request) };
+  if (request.op === 'inspect') return { inspected: withoutSecrets(inspect(request)) };
+  if (request.op === 'stored') return { inspected: withoutSecrets(stored(request)) };
   if (request.op === 'writers') return { writers: openWriters(request.below) };
   const notes = request.paths.map((path) => readNotes(path, request.root, request.base));
-  return { notes: notes.filter((found) => found !== undefined) };
+  return { notes: notes.filter((found) => found !== undefined).map(noted) };
 });
+
+/** Params of a training may hold a token or a password: what leaves this thread does not. */
+function noted(file: FileNotes): FileNotes {
+  return { ...file, notes: { ...file.notes, params: redactedValues(file.notes.params) } };
+}
+
+function withoutSecrets(inspected: Inspected): Inspected {
+  if (!('facts' in inspected)) return inspected;
+  return { ...inspected, facts: { ...inspected.facts, params: redactedValues(inspected.facts.params) } };
+}
 
 function inspect({ recogniser, folder, root, claim }: Extract<InspectRequest, { op: 'inspect' }>): Inspected {
   const found = recogniserOf(recogniser);

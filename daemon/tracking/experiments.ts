@@ -9,7 +9,7 @@ import {
 } from '../db/tracking.ts';
 import { dropPair, putPair, type Pair } from '../db/tracking-pairs.ts';
 import { RegistryError } from '../errors.ts';
-import { checkKey, checkLength, invalid } from './names.ts';
+import { checkLength, invalid, kept } from './names.ts';
 import { write } from './write.ts';
 
 const longestName = 500;
@@ -62,7 +62,7 @@ function checkLocation(location: string): string {
 }
 
 function checkTag({ key, value }: Pair): Pair {
-  return { key: checkKey(key, 'key'), value: checkLength(value, 'value', longestTag) };
+  return kept({ key, value: checkLength(value, 'value', longestTag) }, longestTag);
 }
 
 export async function renameExperiment(ctx: Context, id: string, to: string): Promise<void> {

@@ -1,5 +1,6 @@
 import type { Context } from '../context.ts';
 import { putRunDataset, putRunModel, type RunDataset } from '../db/tracking-inputs.ts';
+import { redacted } from '../secrets/redact.ts';
 import { checkLength } from './names.ts';
 import { activeRun } from './runs.ts';
 import { write } from './write.ts';
@@ -14,14 +15,20 @@ export async function logInputs(
   inputs: { datasets: readonly RunDataset[]; models: readonly string[] },
 ): Promise<void> {
   inputs.datasets.forEach(checkDataset);
+  const datasets = inputs.datasets.map(withoutSecrets);
   await write(ctx, () => {
     const run = activeRun(ctx, runId);
-    for (const input of inputs.datasets) {
+    for (const input of datasets) {
       const context = input.tags.find(({ key }) => key === contextTag)?.value ?? null;
       putRunDataset(ctx.db, run, input, context);
     }
     for (const model of inputs.models) putRunModel(ctx.db, run.id, 'input', model, 0);
   });
+}
+
+/** Where data were read from may be an address with a password in it. */
+function withoutSecrets(input: RunDataset): RunDataset {
+  return { ...input, dataset: { ...input.dataset, source: redacted(input.dataset.source) } };
 }
 
 function checkDataset({ dataset, tags }: RunDataset): void {

@@ -3,7 +3,7 @@ import { dropPair, pairOf, putPair, type Pair } from '../db/tracking-pairs.ts';
 import { insertLoggedModel, loggedModelById, updateLoggedModel, type LoggedModelRow } from '../db/tracking-models.ts';
 import { RegistryError } from '../errors.ts';
 import { activeExperiment } from './experiments.ts';
-import { checkKey, checkLength, inventedName, invalid, newId, truncated } from './names.ts';
+import { checkLength, inventedName, invalid, kept, newId } from './names.ts';
 import { write } from './write.ts';
 
 const mostParams = 100;
@@ -63,8 +63,8 @@ function checkName(name: string): string {
   return checkLength(name, 'name', 500);
 }
 
-function checkPair({ key, value }: Pair): Pair {
-  return { key: checkKey(key, 'key'), value: truncated(value, longestValue) };
+function checkPair(pair: Pair): Pair {
+  return kept(pair, longestValue);
 }
 
 export async function finishLoggedModel(ctx: Context, modelId: string, status: string): Promise<LoggedModelRow> {

@@ -1,6 +1,8 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import { posix } from 'node:path';
+import type { Pair } from '../db/tracking-pairs.ts';
 import { RegistryError } from '../errors.ts';
+import { redactedValue } from '../secrets/redact.ts';
 
 /** What keys, names and values of tracked things may be, with the sentences that MLflow's clients know. */
 
@@ -37,6 +39,11 @@ function isNormal(key: string): boolean {
 /** Cut where it is longer: what MLflow's server does to params and tags of runs. */
 export function truncated(text: string, most: number): string {
   return text.length <= most ? text : text.slice(0, most);
+}
+
+/** A param or tag as it is kept: cut to its length, and without a secret that a client logged with its settings. */
+export function kept({ key, value }: Pair, most: number): Pair {
+  return { key: checkKey(key, 'key'), value: truncated(redactedValue(key, value), most) };
 }
 
 /** Infinite values are stored as the greatest finite one. */

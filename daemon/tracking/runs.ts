@@ -5,7 +5,7 @@ import { putPoints, type Point } from '../db/tracking-metrics.ts';
 import { loggedModelById, putModelMetric } from '../db/tracking-models.ts';
 import { RegistryError } from '../errors.ts';
 import { activeExperiment } from './experiments.ts';
-import { checkKey, checkLength, clamped, inventedName, invalid, newId, truncated } from './names.ts';
+import { checkKey, checkLength, clamped, inventedName, invalid, kept, newId } from './names.ts';
 import { announceRun } from './live.ts';
 import { write } from './write.ts';
 
@@ -133,12 +133,12 @@ function checkPoint(point: LoggedPoint): LoggedPoint {
   return { ...point, key: checkKey(point.key, 'name'), value: clamped(point.value) };
 }
 
-function checkParam({ key, value }: Pair): Pair {
-  return { key: checkKey(key, 'key'), value: truncated(value, longestParam) };
+function checkParam(param: Pair): Pair {
+  return kept(param, longestParam);
 }
 
-function checkTag({ key, value }: Pair): Pair {
-  return { key: checkKey(key, 'key'), value: truncated(value, longestTag) };
+function checkTag(tag: Pair): Pair {
+  return kept(tag, longestTag);
 }
 
 function assertDistinct(params: readonly Pair[]): void {

@@ -12,6 +12,7 @@ import {
 import { RegistryError } from '../../errors.ts';
 import { metricJson } from '../../protocol/json.ts';
 import { registerVersion, type Claim } from '../../registry/register.ts';
+import { redactedValues } from '../../secrets/redact.ts';
 import { factsByHand, kindOf, unitByHand } from '../hand-unit.ts';
 import { record } from '../notes.ts';
 import { owned } from '../own.ts';
@@ -51,6 +52,8 @@ export async function importMlflow(
   anywhere: boolean,
 ): Promise<ImportedStore> {
   const { store, base } = storeAt(path);
+  for (const [id, run] of store.runs)
+    store.runs.set(id, { ...run, params: redactedValues(run.params), tags: redactedValues(run.tags) });
   const left: string[] = [];
   const models: ImportedModel[] = [];
   for (const model of store.models) {

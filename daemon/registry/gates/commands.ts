@@ -11,6 +11,7 @@ import { materialise } from '../materialise.ts';
 import { gatesFor, type Policy } from '../policy.ts';
 import { addReport } from '../register.ts';
 import { labelOf } from '../resolve.ts';
+import { redacted } from '../../secrets/redact.ts';
 import { failed, found, type Finding } from './gate.ts';
 import { runCommand, type Ran } from './run-command.ts';
 
@@ -116,7 +117,7 @@ function resultText(folder: string, name: string, began: number): { text: string
     const stats = statSync(path);
     if (!stats.isFile() || stats.size > largestResult) return without('is no file of at most 1 MiB');
     if (stats.mtimeMs < began - 2000) return without('was not written anew');
-    return { text: readFileSync(path, 'utf8'), problem: null };
+    return { text: redacted(readFileSync(path, 'utf8')), problem: null };
   } catch (error) {
     return without(`was not written (${messageOf(error)})`);
   }

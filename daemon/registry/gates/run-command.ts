@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { redacted } from '../../secrets/redact.ts';
 
 /** How a command ended. */
 export interface Ran {
@@ -6,7 +7,7 @@ export interface Ran {
   exit: number | null;
   /** One sentence where it did not end by itself with 0. */
   problem: string | null;
-  /** The beginning and the end of what it printed, at most 64 KiB. */
+  /** The beginning and the end of what it printed, at most 64 KiB, without secrets. */
   output: string;
 }
 
@@ -52,7 +53,7 @@ export function runCommand({ run, folder, withinMs, env, signal }: Running): Pro
       clearTimeout(timer);
       signal?.removeEventListener('abort', stop);
       killGroup(child.pid);
-      resolve({ exit: problem === null ? exit : null, problem: problem ?? otherwise, output: kept.text() });
+      resolve({ exit: problem === null ? exit : null, problem: problem ?? otherwise, output: redacted(kept.text()) });
     };
     child.on('error', (error) => finish(null, `it could not be started (${error.message})`));
     child.on('exit', (exit, signal) => {
@@ -95,7 +96,16 @@ function outputKeeper(): { add(chunk: Buffer): number; text(): string } {
     text: () => {
       const left = total - first.length - last.length;
       const between = left > 0 ? `\n… ${left} bytes left out …\n` : '';
-      return first.toString('utf8') + between + last.toString('utf8');
+      return left > 0 ? wholeLines(first, last, between) : Buffer.concat([first, last]).toString('utf8');
     },
   };
+}
+
+/** A secret that the cut goes through would not be known as one: the lines on both sides of it are left out. */
+function wholeLines(first: Buffer, last: Buffer, between: string): string {
+  const end = first.lastIndexOf('\n');
+  const begin = last.indexOf('\n');
+  const head = end === -1 ? first : first.subarray(0, end);
+  const tail = begin === -1 ? last : last.subarray(begin + 1);
+  return head.toString('utf8') + between + tail.toString('utf8');
 }
