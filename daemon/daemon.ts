@@ -16,6 +16,7 @@ import { watchIdle } from './lifetime.ts';
 import type { Logger } from './log.ts';
 import { giveMemoryBack } from './memory.ts';
 import { protocolVersion, type DaemonFile } from './protocol/handshake.ts';
+import { proofKeyOf, proofOf } from './protocol/proof.ts';
 import { openReaders } from './readers.ts';
 import { notePerson } from './registry/person.ts';
 import { statusOf } from './status.ts';
@@ -55,6 +56,7 @@ export async function startDaemon(config: Config, log: Logger, now: () => number
       renew: () => renewMlflow(config.dataFolder, identity),
       strict: config.mlflowStrict,
     },
+    prove: (nonce, at) => proofOf(proofKeyOf(identity.token), nonce, at),
     status: () => statusOf(context, ingest, config, startedAt, core.failure()),
     backup: () => backup(context.db, config.dataFolder, now()),
     used: () => idle.used(),
@@ -102,7 +104,9 @@ function httpServer(config: Config, service: Service, core: Core, log: Logger): 
 function announced(config: Config, identity: Identity, port: number, startedAt: number): DaemonFile {
   const { dataFolder, version } = config;
   writeIdentity(dataFolder, { ...identity, port });
-  const file = { pid: process.pid, port, token: identity.token, protocol: protocolVersion, version, startedAt };
+  const { token } = identity;
+  const proofKey = proofKeyOf(token);
+  const file = { pid: process.pid, port, token, proofKey, protocol: protocolVersion, version, startedAt };
   announce(dataFolder, file);
   return file;
 }

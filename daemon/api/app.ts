@@ -1,6 +1,7 @@
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import { createHash } from 'node:crypto';
 import type { Caller } from '../context.ts';
+import { nonceForm } from '../protocol/proof.ts';
 import { RegistryError } from '../errors.ts';
 import type { Route } from '../protocol/routes.ts';
 import type { Rights } from '../protocol/rules.ts';
@@ -39,6 +40,7 @@ export function createApp(service: Service, identify: Identify, version: string)
     next();
   });
   app.get('/health', (_request, response) => void response.type('text/plain').send('OK'));
+  app.get('/proof', (request, response) => sendProof(service, request, response));
   servePages(app, service.pages, rights);
   app.get('/version', (request, response) => sendVersion(request, response, version));
   app.use(mlflow(service, rights));
@@ -56,6 +58,14 @@ export function createApp(service: Service, identify: Identify, version: string)
     send(response, error, service.ctx.log);
   });
   return app;
+}
+
+/** Anybody may ask: the answer tells nothing to who has not the key. */
+function sendProof(service: Service, request: Request, response: Response): void {
+  const { nonce } = request.query;
+  if (typeof nonce !== 'string' || !nonceForm.test(nonce))
+    throw new RegistryError('invalid-request', 'a nonce has 22 to 64 letters, digits, - and _');
+  response.type('text/plain').send(service.prove(nonce, request.socket.localPort ?? 0));
 }
 
 /** MLflow's clients want MLflow's version as text; who asks for JSON is told both. */

@@ -5,7 +5,7 @@ import type { Rights } from '../protocol/rules.ts';
 import { presentedToken, tokenNeeded, type Identify } from './identity.ts';
 
 /** What a request may do: `open` routes need no token. */
-const openPaths = new Set(['/health', '/version', ...openPages]);
+const openPaths = new Set(['/health', '/proof', '/version', ...openPages]);
 
 /**
  * Decides before any routing whether a request may come in at all, on HTTP and on the upgrade alike, and who it is; null
@@ -45,6 +45,12 @@ function checkOrigin(request: IncomingMessage): void {
   const { origin, host } = request.headers;
   const site = request.headers['sec-fetch-site'];
   const foreignOrigin = origin !== undefined && origin !== `http://${host}`;
-  const foreignSite = site === 'cross-site' || site === 'same-site';
+  const foreignSite = (site === 'cross-site' || site === 'same-site') && !isOpening(request);
   if (foreignOrigin || foreignSite) throw new RegistryError('forbidden', 'requests from other sites are refused');
+}
+
+/** A person goes to the empty page, as from the file that `plinth open` writes: it holds nothing, and nobody can frame or read it. */
+function isOpening(request: IncomingMessage): boolean {
+  const { 'sec-fetch-mode': mode, 'sec-fetch-dest': destination } = request.headers;
+  return request.method === 'GET' && pathOf(request) === '/' && mode === 'navigate' && destination === 'document';
 }

@@ -17,6 +17,8 @@ export interface Service {
   identify: Identify;
   /** The MLflow dialect: its token, and whether it behaves as MLflow's server does where ours is stricter. */
   mlflow: { token(): string; renew(): string; strict: boolean };
+  /** What proves to a client that connected to this port that it is this service. */
+  prove(nonce: string, port: number): string;
   status(): Status;
   backup(): Promise<{ path: string; bytes: number }>;
   /** Called for every request that passed the guard: somebody uses the daemon. */

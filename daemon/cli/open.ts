@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { spawn } from 'node:child_process';
+import { openLink } from './open-link.ts';
 import { split } from './reference.ts';
 import type { Open } from './session.ts';
 
@@ -19,8 +19,10 @@ export function open(program: Command, begin: Open): void {
       const place = references.length > 1 ? { page: 'compare', versions: references } : placeOf(references[0]);
       const fragment = new URLSearchParams({ code, place: JSON.stringify(place) });
       const link = `http://127.0.0.1:${client.daemon.port}/#${fragment.toString()}`;
-      if (!print) launch(link);
-      session.print({ link }, () => [print ? link : `opened in your browser; if nothing shows, go to: ${link}`]);
+      if (!print) openLink(session.dataFolder, link);
+      session.print({ link }, () => [
+        print ? link : `opened in your browser; if it shows nothing, or may not read the page, go to: ${link}`,
+      ]);
     });
 }
 
@@ -29,16 +31,4 @@ function placeOf(reference: string | undefined): unknown {
   if (reference.includes(',')) return { page: 'compare', versions: reference.split(',') };
   const { model, version } = split(reference);
   return version === undefined ? { page: 'model', model } : { page: 'version', model, version };
-}
-
-/** With the platform's own opener. */
-function launch(link: string): void {
-  const openers: Partial<Record<NodeJS.Platform, [string, string[]]>> = {
-    darwin: ['open', [link]],
-    win32: ['rundll32', ['url.dll,FileProtocolHandler', link]],
-  };
-  const [command, args] = openers[process.platform] ?? ['xdg-open', [link]];
-  const child = spawn(command, args, { detached: true, stdio: 'ignore', windowsHide: true });
-  child.on('error', () => undefined);
-  child.unref();
 }

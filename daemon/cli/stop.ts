@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { findDaemon } from '../client/discover.ts';
+import { findDaemon, readDaemonFile } from '../client/discover.ts';
+import { endOld } from '../client/old-service.ts';
 import { Unavailable, connect } from '../client/request.ts';
 import type { Open, Session } from './session.ts';
 
@@ -15,6 +16,11 @@ export function stop(program: Command, open: Open): void {
     .action(async () => {
       const session = open();
       const daemon = await findDaemon(session.dataFolder);
+      const file = readDaemonFile(session.dataFolder);
+      if (!daemon && file && file.proofKey === undefined) {
+        await endOld(file, withinMs);
+        return session.print({ stopping: true }, () => ['stopped']);
+      }
       if (!daemon)
         return session.print({ stopping: false }, () => [`no registry service runs on ${session.dataFolder}`]);
       const reply = await connect(daemon, 'cli').call('POST /stop', {});

@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { get } from 'node:http';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DaemonFile } from '../protocol/handshake.ts';
+import { standingOf } from './prove.ts';
 
 /** What a data folder says of its daemon; undefined where none announced itself. It may be gone all the same. */
 export function readDaemonFile(dataFolder: string): DaemonFile | undefined {
@@ -13,26 +13,36 @@ export function readDaemonFile(dataFolder: string): DaemonFile | undefined {
   }
 }
 
-/** Whether a daemon answers where the file says. */
-export function isHealthy(file: DaemonFile, timeoutMs = 1000): Promise<boolean> {
-  return new Promise((resolve) => {
-    const request = get(
-      { host: '127.0.0.1', port: file.port, path: '/health', agent: false, timeout: timeoutMs },
-      (response) => {
-        let text = '';
-        response.setEncoding('utf8');
-        response.on('data', (part: string) => (text = (text + part).slice(0, 100)));
-        response.on('end', () => resolve(text === 'OK'));
-        response.on('error', () => resolve(false));
-      },
-    );
-    request.on('timeout', () => request.destroy(new Error('no answer in time')));
-    request.on('error', () => resolve(false));
-  });
-}
-
-/** The daemon of a data folder, where one announced itself and answers. */
+/**
+ * The daemon of a data folder, where one announced itself and proves that it is the one. A file that an ended daemon left
+ * is removed.
+ */
 export async function findDaemon(dataFolder: string): Promise<DaemonFile | undefined> {
   const file = readDaemonFile(dataFolder);
-  return file && (await isHealthy(file)) ? file : undefined;
+  if (!file) return undefined;
+  const standing = await standingOf(file);
+  if (standing === 'proven') return file;
+  if (!isRunning(file.pid)) removeStale(dataFolder, file);
+  return undefined;
+}
+
+/** Whether a process of this user has the number; it may be another program's by now. */
+export function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Unless a daemon has announced itself anew meanwhile. */
+function removeStale(dataFolder: string, file: DaemonFile): void {
+  const now = readDaemonFile(dataFolder);
+  if (now?.pid !== file.pid || now.startedAt !== file.startedAt) return;
+  try {
+    rmSync(join(dataFolder, 'daemon.json'), { force: true });
+  } catch {
+    // a folder that cannot be written keeps it; nobody believes it all the same
+  }
 }

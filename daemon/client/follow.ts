@@ -1,4 +1,5 @@
 import { messageOf } from '../errors.ts';
+import { assertProven } from './request.ts';
 import type { DaemonFile } from '../protocol/handshake.ts';
 import type { StreamMessage } from '../protocol/stream.ts';
 
@@ -54,6 +55,7 @@ export function follow(options: FollowOptions): Follower {
   const attempt = async (): Promise<void> => {
     try {
       const daemon = await options.find();
+      await assertProven(daemon);
       if (!closed)
         socket = open(daemon, options.kind ?? 'stream', position, {
           take: (message) => !closed && take(message),

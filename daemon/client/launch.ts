@@ -3,8 +3,10 @@ import { closeSync, mkdirSync, openSync, readFileSync, realpathSync, statSync } 
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { exitCodes, protocolVersion, type DaemonFile } from '../protocol/handshake.ts';
-import { findDaemon, isHealthy } from './discover.ts';
+import { findDaemon, readDaemonFile } from './discover.ts';
+import { endOld } from './old-service.ts';
 import { placed } from './placed.ts';
+import { isProven, standingOf } from './prove.ts';
 import { connect, Unavailable, type Client } from './request.ts';
 
 const defaultIdleSeconds = 600;
@@ -45,11 +47,19 @@ export async function reach(dataFolder: string, kind: string, launch: Launch = {
 /** The running daemon, unless it is older than this program: then it has left when this returns. */
 async function current(dataFolder: string, kind: string, { version }: Launch): Promise<DaemonFile | undefined> {
   const running = await findDaemon(dataFolder);
+  if (!running) await endUnproven(dataFolder);
   if (!running || version === undefined || !isOlder(running, version)) return running;
   await connect(running, kind).call('POST /stop', {});
   const deadline = performance.now() + startWithinMs;
-  while (performance.now() < deadline && (await isHealthy(running, pollMs * 10))) await sleep(pollMs);
+  while (performance.now() < deadline && (await isProven(running, pollMs * 10))) await sleep(pollMs);
   return findDaemon(dataFolder);
+}
+
+/** A service of before proofs is no service to speak to: it leaves, and is replaced. Throws `Unavailable` where it stays. */
+async function endUnproven(dataFolder: string): Promise<void> {
+  const file = readDaemonFile(dataFolder);
+  if (!file || file.proofKey !== undefined || (await standingOf(file)) !== 'old') return;
+  await endOld(file, startWithinMs);
 }
 
 function isOlder(daemon: DaemonFile, version: string): boolean {

@@ -3,6 +3,7 @@ import { RegistryError, messageOf, systemCode } from '../errors.ts';
 import type { ErrorBody } from '../protocol/errors.ts';
 import type { DaemonFile } from '../protocol/handshake.ts';
 import type { ReplyOf, RequestOf, Route } from '../protocol/routes.ts';
+import { standingOf } from './prove.ts';
 import { decodePoints, pointsCountHeader, pointsTotalHeader, type Points } from '../protocol/series.ts';
 
 /** A typed connection to a running daemon. */
@@ -27,17 +28,52 @@ export class Unavailable extends Error {
 /** `kind` names the client in the log: `cli`, `vscode`. */
 export function connect(daemon: DaemonFile, kind: string): Client {
   const headers = { authorization: `Bearer ${daemon.token}`, 'x-plinth-client': kind };
+  const proven = provenAtLeast(daemon);
   return {
     daemon,
-    call: (route, request) => call(daemon.port, headers, route, request),
+    call: async (route, request) => {
+      await proven();
+      return call(daemon.port, headers, route, request);
+    },
     pageCode: async () => {
+      await proven();
       const { bytes } = await send(daemon.port, 'POST', '/pages/code', headers, '{}');
       return (parsed(bytes.toString('utf8'), daemon.port) as { code: string }).code;
     },
-    points: (versions, metric, points) =>
-      readPoints(daemon.port, headers, { versions: versions.join(','), metric, points }),
+    points: async (versions, metric, points) => {
+      await proven();
+      return readPoints(daemon.port, headers, { versions: versions.join(','), metric, points });
+    },
   };
 }
+
+/** So long a proof counts: a service that ends gives its port to whoever takes it next. */
+const provenForMs = 100;
+
+/** Has the service prove itself before a token is sent to it. Throws `Unavailable`. */
+function provenAtLeast(daemon: DaemonFile): () => Promise<void> {
+  let last = Number.NEGATIVE_INFINITY;
+  return async () => {
+    if (performance.now() - last < provenForMs) return;
+    await assertProven(daemon);
+    last = performance.now();
+  };
+}
+
+/** Throws `Unavailable`, in a sentence, unless the service that the file tells of answers. No token is sent. */
+export async function assertProven(daemon: DaemonFile): Promise<void> {
+  const { port } = daemon;
+  const standing = await standingOf(daemon, proofWithinMs);
+  if (standing === 'proven') return;
+  if (standing === 'absent') throw new Unavailable(`the registry service on port ${port} does not answer`);
+  const who = standing === 'old' ? `a registry service of an older Plinth, or another program,` : 'another program';
+  throw new Unavailable(
+    `${who} answers on port ${port} and cannot prove to be the registry service: no token was sent`,
+  );
+}
+
+/** A service that reads a large file may be slow to answer; nobody is let in meanwhile. */
+const proofWithinMs = 30_000;
 
 type Headers = Record<string, string>;
 

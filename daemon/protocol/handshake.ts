@@ -6,6 +6,8 @@ export interface DaemonFile {
   pid: number;
   port: number;
   token: string;
+  /** With which the service proves to be this one before the token is sent; absent of services that cannot. */
+  proofKey?: string;
   protocol: number;
   /** Version of the program. */
   version: string;

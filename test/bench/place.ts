@@ -2,7 +2,8 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { isHealthy, readDaemonFile } from '../../daemon/client/discover.ts';
+import { readDaemonFile } from '../../daemon/client/discover.ts';
+import { isProven } from '../../daemon/client/prove.ts';
 import { connect, type Client } from '../../daemon/client/request.ts';
 import type { DaemonFile } from '../../daemon/protocol/handshake.ts';
 
@@ -42,7 +43,7 @@ export async function place(): Promise<Place> {
 async function healthy(data: string, pid: number | undefined): Promise<DaemonFile> {
   for (;;) {
     const file = readDaemonFile(data);
-    if (file?.pid === pid && file && (await isHealthy(file))) return file;
+    if (file?.pid === pid && file && (await isProven(file))) return file;
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { isHealthy, readDaemonFile } from '../../daemon/client/discover.ts';
+import { readDaemonFile } from '../../daemon/client/discover.ts';
+import { isProven } from '../../daemon/client/prove.ts';
 import { connect } from '../../daemon/client/request.ts';
 import { openDatabase } from '../../daemon/db/database.ts';
 import { derivedDigest, rebuild } from '../../daemon/db/rebuild.ts';
@@ -27,7 +28,7 @@ function start(data: string): ChildProcess {
 async function running(data: string, pid: number | undefined): Promise<DaemonFile> {
   return until(async () => {
     const file = readDaemonFile(data);
-    return file && file.pid === pid && (await isHealthy(file)) ? file : undefined;
+    return file && file.pid === pid && (await isProven(file)) ? file : undefined;
   }, 'the daemon');
 }
 

@@ -4,7 +4,8 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isHealthy, readDaemonFile } from '../../daemon/client/discover.ts';
+import { readDaemonFile } from '../../daemon/client/discover.ts';
+import { isProven } from '../../daemon/client/prove.ts';
 import { connect, type Client } from '../../daemon/client/request.ts';
 import type { Version } from '../../daemon/protocol/model.ts';
 import { families } from './families.ts';
@@ -52,7 +53,7 @@ function start(): ChildProcess {
 
 async function client(): Promise<Client | undefined> {
   const file = readDaemonFile(data);
-  return file && (await isHealthy(file)) ? connect(file, 'test') : undefined;
+  return file && (await isProven(file)) ? connect(file, 'test') : undefined;
 }
 
 async function reached(): Promise<Client> {
