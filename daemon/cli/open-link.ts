@@ -9,8 +9,8 @@ const goodForMs = 120_000;
 
 /**
  * Opens a link that holds a one-time code with the platform's opener. What a program is given can be read by everybody
- * (`ps`), so that it is given a page of this user alone, in the data folder, which leads on. The page is removed when another is
- * opened, or by the next start of the service; its code is of no use after two minutes.
+ * (`ps`), so that it is given a page of this user alone, in the data folder, which leads on. Its code is
+ * of no use after two minutes, and the page is removed when another is opened.
  */
 export function openLink(dataFolder: string, link: string): void {
   const folder = join(dataFolder, 'open');
