@@ -17,8 +17,8 @@ export function rebuildRegistry(dataFolder: string): { events: number; identical
     const db = openDatabase(dataFolder);
     try {
       const before = derivedDigest(db);
-      const events = rebuild(db);
-      return { events, identical: derivedDigest(db) === before };
+      const { events, refiled } = rebuild(db);
+      return { events, identical: derivedDigest(db) === before && refiled === 0 };
     } finally {
       db.close();
     }

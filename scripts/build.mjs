@@ -19,6 +19,7 @@ await build({
     'inspect-worker': 'daemon/ingest/inspect-worker.ts',
     'lineage-worker': 'daemon/ingest/lineage-worker.ts',
     'series-worker': 'daemon/registry/series/series-worker.ts',
+    'verify-worker': 'daemon/registry/verify/verify-worker.ts',
     'tensor-worker': 'daemon/registry/tensors/tensor-worker.ts',
   },
   outdir: out,

@@ -114,7 +114,8 @@ export const changing: Endpoints<ChangingRoute> = {
   },
   'POST /verify': {
     schema: schema.verify,
-    run: ({ ctx }, { model, version }) => verifyRegistry(ctx, model === undefined ? undefined : { model, version }),
+    run: ({ ctx }, { model, version, heads }, { gone }) =>
+      verifyRegistry(ctx, model === undefined ? undefined : { model, version }, { heads, gone }),
   },
   'POST /tensors/compare': {
     schema: schema.tensors,

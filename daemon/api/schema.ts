@@ -92,4 +92,9 @@ export const undo = z.strictObject({ seq: z.number().int().min(1) });
 export const register = z.strictObject({ path: text, model: text.optional(), again: z.boolean().optional() });
 export const importing = z.strictObject({ path: text, anywhere: z.boolean().optional() });
 export const root = z.strictObject({ root: text });
-export const verify = z.strictObject({ model: text.optional(), version: text.optional() });
+const logHead = z.strictObject({ seq: z.number().int().min(0), hash: z.string().regex(/^[0-9a-f]{64}$/) });
+export const verify = z.strictObject({
+  model: text.optional(),
+  version: text.optional(),
+  heads: z.array(logHead).max(1000).optional(),
+});

@@ -11,14 +11,15 @@ const barWidth = 24;
 export async function withProgress<T>(
   session: Session,
   doing: string,
-  concerns: (subject: string) => boolean,
+  concerns: (subject: string, note?: string) => boolean,
   work: () => Promise<T>,
 ): Promise<T> {
   if (process.stderr.isTTY !== true) return work();
   const began = performance.now();
   let shown = false;
   const follower = await following(session, (message) => {
-    if (message.kind !== 'progress' || !concerns(message.subject) || performance.now() - began < showAfterMs) return;
+    if (message.kind !== 'progress' || !concerns(message.subject, message.note)) return;
+    if (performance.now() - began < showAfterMs) return;
     shown = true;
     process.stderr.write(`\r\x1b[2K${bar(doing, message)}`);
   });
@@ -40,6 +41,7 @@ function bar(doing: string, message: StreamMessage & { kind: 'progress' }): stri
   const share = message.total > 0 ? Math.min(1, message.done / message.total) : 1;
   const full = Math.round(share * barWidth);
   const drawn = `${'█'.repeat(full)}${'░'.repeat(barWidth - full)}`;
-  const text = `${doing} ${drawn} ${Math.floor(share * 100)} % of ${sizeText(message.total)}`;
+  const of = message.note === undefined ? `of ${sizeText(message.total)}` : `· ${message.note}`;
+  const text = `${doing} ${drawn} ${Math.floor(share * 100)} % ${of}`;
   return cutTo(text, (process.stderr.columns || 80) - 1);
 }

@@ -64,6 +64,15 @@ export function openForReading(file: string): Database {
   return wrap(raw, file);
 }
 
+/** Opens an empty registry that is gone when it is closed; it spills to a temporary file, so it may grow. */
+export function openScratch(): Database {
+  const raw = new Sqlite('');
+  raw.pragma('journal_mode = OFF');
+  for (const step of migrations) raw.exec(step);
+  raw.pragma(`user_version = ${migrations.length}`);
+  return wrap(raw, '');
+}
+
 function openSound(file: string): Sqlite.Database {
   try {
     return new Sqlite(file);

@@ -54,11 +54,34 @@ function chain(prev: string, { seq, at, clock, actor, type }: Header, bodyHash: 
   return digest('sha256', scratch.subarray(0, end + scratch.write(bodyHash, end, 'hex')));
 }
 
-function subject(event: NewEvent): { model: string | null; number: number | null } {
+/** The model and the version number that an event is filed under: columns beside the chain, so always derived from the body. */
+function subject(event: NewEvent): Filing {
   const body = event.body;
   const model = 'model' in body ? body.model : null;
   if ('number' in body) return { model, number: body.number };
   return { model, number: event.type === 'pointer.moved/1' ? event.body.after.holder : null };
+}
+
+interface Filing {
+  model: string | null;
+  number: number | null;
+}
+
+/** Events whose `model` or `number` column is not what the body says, with the right values. The bodies must be whole. */
+export function misfiledEvents(db: Database): (Filing & { seq: number })[] {
+  const text = 'SELECT seq, type, body, model, number FROM events ORDER BY seq';
+  const wrong: (Filing & { seq: number })[] = [];
+  for (const row of db.raw.prepare<[], Row>(text).iterate()) {
+    const stored = { type: String(row['type']), body: JSON.parse(String(row['body'])) as unknown };
+    const { model, number } = subject(upcast(stored) as NewEvent);
+    if (row['model'] !== model || row['number'] !== number) wrong.push({ seq: Number(row['seq']), model, number });
+  }
+  return wrong;
+}
+
+/** Files an event anew. */
+export function refileEvent(db: Database, { seq, model, number }: Filing & { seq: number }): void {
+  db.sql('UPDATE events SET model = ?, number = ? WHERE seq = ?').run(model, number, seq);
 }
 
 const columns = 'seq, at, clock, actor, type, body, hash';
@@ -149,7 +172,7 @@ type Stored = [
   hash: string,
 ];
 
-/** Recomputes the whole chain from the stored text. Finds any edited, removed, inserted or reordered row. */
+/** Recomputes the whole chain from the stored text. Finds any edited, erased, removed, inserted or reordered row. */
 export function verifyLog(db: Database): LogReport {
   const text = `SELECT seq, at, clock, actor, type, body, lower(hex(body_hash)), lower(hex(prev)), lower(hex(hash)) FROM events
     ORDER BY seq`;
@@ -169,7 +192,8 @@ function fault(row: Stored, expected: number, prev: string): string | undefined 
   const [seq, at, clock, actor, type, body, bodyHash, link, own] = row;
   if (seq !== expected) return `event ${expected} is missing`;
   if (link !== prev) return `event ${seq} does not follow event ${seq - 1}`;
-  if (body !== null && digest('sha256', body) !== bodyHash) return `the text of event ${seq} was changed`;
+  if (body === null) return `the text of event ${seq} was erased`;
+  if (digest('sha256', body) !== bodyHash) return `the text of event ${seq} was changed`;
   if (chain(prev, { seq, at, clock, actor, type }, bodyHash) !== own) return `event ${seq} was changed`;
   return undefined;
 }

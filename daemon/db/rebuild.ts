@@ -1,27 +1,58 @@
 import type { Database, Row } from './database.ts';
 import { apply } from './apply.ts';
-import { eventsAfter } from './log.ts';
+import { eventsAfter, misfiledEvents, refileEvent, verifyLog, type LoggedEvent } from './log.ts';
 import { derivedTables } from './schema.ts';
+import { RegistryError, messageOf } from '../errors.ts';
 import { createHash } from 'node:crypto';
 
-/** Empties the tables that `apply` owns and replays the log, in one transaction. Returns how many events were replayed. */
-export function rebuild(db: Database): number {
+/** What `rebuild` did. */
+export interface Rebuilt {
+  events: number;
+  /** Events that were filed under another model or number than their body says. */
+  refiled: number;
+}
+
+/**
+ * Empties the tables that `apply` owns and replays the log, in one transaction; files events under what their bodies say.
+ * Throws `damaged`, and changes nothing, where the log itself is broken.
+ */
+export function rebuild(db: Database): Rebuilt {
   return db.raw.transaction(() => {
+    const { broken } = verifyLog(db);
+    if (broken) throw unfit(broken.reason);
+    const misfiled = misfiledEvents(db);
+    for (const event of misfiled) refileEvent(db, event);
     for (const table of derivedTables) db.raw.exec(`DELETE FROM ${table}`);
-    return replay(db);
+    return { events: replay(db, db), refiled: misfiled.length };
   })();
+}
+
+function unfit(why: string): RegistryError {
+  const text = `The log is damaged (${why}), so nothing was rebuilt from it; put back a backup with: plinth restore-backup`;
+  return new RegistryError('damaged', text);
 }
 
 const batchSize = 1000;
 
-/** In batches: better-sqlite3 allows no writes while a statement is being iterated. */
-function replay(db: Database): number {
+/**
+ * Applies every event of one database to the tables of another, or the same one. Returns the number of the last event.
+ * In batches: better-sqlite3 allows no writes while a statement is being iterated. Throws `damaged`, naming the event.
+ */
+export function replay(from: Database, into: Database): number {
   let last = 0;
   for (;;) {
-    const batch = eventsAfter(db, last, batchSize);
-    for (const event of batch) apply(db, event);
+    const batch = eventsAfter(from, last, batchSize);
+    for (const event of batch) applyNamed(into, event);
     last = batch.at(-1)?.seq ?? last;
     if (batch.length < batchSize) return last;
+  }
+}
+
+function applyNamed(db: Database, event: LoggedEvent): void {
+  try {
+    apply(db, event);
+  } catch (error) {
+    throw unfit(`event ${event.seq} cannot be applied: ${messageOf(error)}`);
   }
 }
 

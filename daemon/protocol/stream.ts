@@ -19,6 +19,6 @@ export type StreamMessage =
   /** A unit is no longer on disk, and was no version yet or its row is of no more use. */
   | { kind: 'gone'; path: string }
   | { kind: 'run'; run: Run }
-  /** Progress of long work, in bytes. */
-  | { kind: 'progress'; task: string; subject: string; done: number; total: number }
+  /** Progress of long work, in bytes, or in what `note` counts in words: `812 of 4000 blobs`. */
+  | { kind: 'progress'; task: string; subject: string; done: number; total: number; note?: string }
   | { kind: 'scan'; root: string; files: number; tookMs: number };

@@ -17,7 +17,7 @@ import type { VersionRow } from '../db/versions.ts';
 import { RegistryError } from '../errors.ts';
 import type { ManifestFile } from '../protocol/model.ts';
 import { labelOf } from './resolve.ts';
-import { verifyVersion } from './verify.ts';
+import { verifyVersion } from './verify/version.ts';
 
 /**
  * A version under its real file names, ready to load: the path of its file or folder below `versions/` in the data

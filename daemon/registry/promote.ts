@@ -17,7 +17,7 @@ import { findModel, findVersion, labelOf, usable } from './resolve.ts';
 import { moveToOpenStage } from './stage.ts';
 import { assertExpected, pointerLabel, pointerNow, receiptOf, transitionEvents, type Move } from './transition.ts';
 import { rulingOf } from './verdict.ts';
-import { verifyVersion } from './verify.ts';
+import { verifyVersion } from './verify/version.ts';
 
 /**
  * Puts a version in a stage or under an alias. Its gates are weighed, its bytes re-hashed and its gates weighed again in

@@ -1,106 +1,89 @@
-import type { Caller, Context } from '../context.ts';
-import { readManifest } from '../blobs/manifest.ts';
-import { verifyLog } from '../db/log.ts';
-import { everyVersion, evidenceDigests, versionOf, type VersionRow } from '../db/versions.ts';
-import { RegistryError } from '../errors.ts';
-import type { VerifyFault, VerifyReply } from '../protocol/routes.ts';
+import type { Context } from '../context.ts';
+import type { BlobScope } from '../db/named-blobs.ts';
+import type { LogHead, VerifyFault, VerifyReply } from '../protocol/routes.ts';
+import { workerThread, type WorkerThread } from '../worker-thread.ts';
 import { findModel, findVersion, labelOf } from './resolve.ts';
+import { badBlobFaults, versionFaults } from './verify/bad-blobs.ts';
+import type { CheckReply, HashReply, VerifyRequest } from './verify/verify-worker.ts';
 
-const caller: Caller = { actor: 'verify' };
-
-/** How a version's bytes are, re-hashed from disk. */
-export interface VersionCheck {
-  state: 'sound' | 'damaged';
-  detail: string;
-  files: number;
-  bytes: number;
+export interface VerifyOptions {
+  /** Heads of the log that were kept elsewhere. */
+  heads?: readonly LogHead[] | undefined;
+  /** Ends it once aborted, with what was looked at until then; the next call goes on from there. */
+  gone?: AbortSignal | undefined;
 }
 
-/** Re-hashes every file of a version. A damaged one is marked so at once; nothing of it is served from then on. */
-export async function verifyVersion(ctx: Context, version: VersionRow): Promise<VersionCheck> {
-  const label = labelOf(ctx, version);
-  const total = version.body.size;
-  let files = 0;
-  let bytes = 0;
-  try {
-    for (const file of readManifest(ctx.blobs, version.body.digest)) {
-      const before = bytes;
-      const state = await ctx.blobs.verify(`sha256:${file.sha256}`, (done) => {
-        ctx.publish({ kind: 'progress', task: 'verify', subject: label, done: before + done, total });
-      });
-      if (state !== 'sound') throw new RegistryError('damaged', `${file.path || version.body.primary} is ${state}`);
-      files += 1;
-      bytes += file.size;
-    }
-  } catch (error) {
-    if (!(error instanceof RegistryError)) throw error;
-    await markDamaged(ctx, version, error.message);
-    return { state: 'damaged', detail: error.message, files, bytes };
-  }
-  await markHealed(ctx, version);
-  return { state: 'sound', detail: '', files, bytes };
-}
-
-async function markDamaged(ctx: Context, version: VersionRow, detail: string): Promise<void> {
-  const { model, number } = version;
-  await ctx.commit(caller, () => {
-    const ready = versionOf(ctx.db, model, number)?.state === 'ready';
-    const events = ready ? [{ type: 'version.damaged/1' as const, body: { model, number, detail } }] : [];
-    return { events, result: () => null };
-  });
-}
-
-async function markHealed(ctx: Context, version: VersionRow): Promise<void> {
-  const { model, number } = version;
-  if (versionOf(ctx.db, model, number)?.state !== 'damaged') return;
-  await ctx.commit(caller, () => ({
-    events: [{ type: 'version.healed/1', body: { model, number } }],
-    result: () => null,
-  }));
-}
-
-/** The chain of the log, then every version's bytes and every evidence blob; or one version only. */
+/**
+ * Checks everything that registry.db holds and re-hashes every blob that anything names, or those of one model or version,
+ * in a worker thread of its own. A damaged version is marked so at once. Throws `not-found`.
+ */
 export async function verifyRegistry(
   ctx: Context,
   only?: { model: string; version?: string | undefined },
+  { heads = [], gone }: VerifyOptions = {},
 ): Promise<VerifyReply> {
-  const log = verifyLog(ctx.db);
-  const faults: VerifyFault[] = [];
-  if (log.broken) faults.push({ subject: `event ${log.broken.seq}`, detail: log.broken.reason });
-  const versions = chosen(ctx, only).filter((row) => row.state !== 'moved' && row.deletedUntil !== 0);
-  let blobs = 0;
-  let bytes = 0;
-  for (const version of versions) {
-    const check = await verifyVersion(ctx, version);
-    blobs += check.files;
-    bytes += check.bytes;
-    if (check.state === 'damaged') faults.push({ subject: labelOf(ctx, version), detail: check.detail });
+  const { scope, subject } = scopeOf(ctx, only);
+  const name = import.meta.url.endsWith('.ts') ? './verify/verify-worker.ts' : './verify-worker.js';
+  const thread = workerThread<VerifyRequest, CheckReply | HashReply>(new URL(name, import.meta.url));
+  const end = (): void => void thread.close();
+  gone?.addEventListener('abort', end);
+  try {
+    const request = {
+      op: 'check',
+      file: ctx.db.file,
+      dataFolder: ctx.blobs.folder,
+      scope,
+      heads,
+      now: ctx.now(),
+    } as const;
+    const checked = (await thread.call(request)) as CheckReply;
+    return await withBlobs(ctx, thread, checked, subject, gone);
+  } finally {
+    gone?.removeEventListener('abort', end);
+    await thread.close();
   }
-  if (!only) faults.push(...(await evidenceFaults(ctx)));
-  return {
-    ok: faults.length === 0,
-    events: log.events,
-    head: log.head,
-    versions: versions.length,
-    blobs,
-    bytes,
-    faults,
-  };
 }
 
-function chosen(ctx: Context, only: { model: string; version?: string | undefined } | undefined): VersionRow[] {
-  if (!only) return everyVersion(ctx.db);
+function scopeOf(
+  ctx: Context,
+  only: { model: string; version?: string | undefined } | undefined,
+): { scope: BlobScope | null; subject: string } {
+  if (!only) return { scope: null, subject: 'the registry' };
   const model = findModel(ctx, only.model);
-  if (only.version !== undefined) return [findVersion(ctx, model, only.version)];
-  return everyVersion(ctx.db).filter((row) => row.model === model.id);
+  if (only.version === undefined) return { scope: { model: model.id, number: null }, subject: model.name };
+  const version = findVersion(ctx, model, only.version);
+  return { scope: { model: model.id, number: version.number }, subject: labelOf(ctx, version) };
 }
 
-async function evidenceFaults(ctx: Context): Promise<VerifyFault[]> {
-  const faults: VerifyFault[] = [];
-  const facts = everyVersion(ctx.db).map((row) => row.body.facts);
-  for (const digest of new Set([...evidenceDigests(ctx.db), ...facts])) {
-    const state = await ctx.blobs.verify(digest);
-    if (state !== 'sound') faults.push({ subject: `evidence ${digest}`, detail: state });
+async function withBlobs(
+  ctx: Context,
+  thread: WorkerThread<VerifyRequest, CheckReply | HashReply>,
+  { plan, damaged, faults: found, ...log }: CheckReply,
+  subject: string,
+  gone: AbortSignal | undefined,
+): Promise<VerifyReply> {
+  const faults: VerifyFault[] = [...found];
+  const seen = new Set<string>();
+  const tell = (done: number): void => {
+    const note = `${done} of ${plan.total} blobs`;
+    ctx.publish({ kind: 'progress', task: 'verify', subject, done, total: plan.total, note });
+  };
+  let verified = plan.earlier;
+  try {
+    for (let done = false; !done && gone?.aborted !== true;) {
+      const batch = (await thread.call({ op: 'hash' })) as HashReply;
+      verified += batch.hashed;
+      faults.push(...(await badBlobFaults(ctx, batch.bad, seen)));
+      tell(verified);
+      ({ done } = batch);
+    }
+  } finally {
+    if (verified < plan.total) tell(plan.total);
   }
-  return faults;
+  for (const [model, number] of damaged) {
+    if (!seen.has(`${model}@${number}`)) faults.push(...(await versionFaults(ctx, model, number)));
+  }
+  const { total, earlier, since, versions, files, bytes } = plan;
+  const ok = faults.length === 0 && verified === total;
+  return { ok, ...log, versions, blobs: files, bytes, verified, total, earlier, since, faults };
 }

@@ -34,7 +34,7 @@ async function verify(extension: Extension, node?: Node): Promise<void> {
     );
     return;
   }
-  const faults = report.faults.map(({ subject, detail }) => `${subject}: ${detail}`);
+  const faults = report.faults.map(({ subject, detail, fix }) => [`${subject}: ${detail}`, fix ?? ''].join('. '));
   extension.log.warn('damage was found', { faults });
   void vscode.window.showErrorMessage(vscode.l10n.t('Damage was found. {0}', faults.slice(0, 5).join('; ')));
 }

@@ -1,0 +1,71 @@
+import type { Database } from './database.ts';
+
+/** What a row says that a blob is. */
+export type BlobKind =
+  'manifest' | 'file' | 'facts' | 'evidence' | 'lineage' | 'captured file' | 'card' | 'deployment output' | 'upload';
+
+/** A blob that a row names. `model` is an id, or empty; `name` is the path of a file or an upload. */
+export interface NamedBlob {
+  digest: string;
+  kind: BlobKind;
+  model: string;
+  number: number | null;
+  name: string;
+  /** Bytes, where the row knows. */
+  size: number | null;
+}
+
+/** One model (by id) or one version of it. */
+export interface BlobScope {
+  model: string;
+  number: number | null;
+}
+
+/** SQL expressions where a column of the same name does not say it. */
+interface Source {
+  kind: BlobKind;
+  from: string;
+  digest?: string;
+  number?: string;
+  name?: string;
+}
+
+/** Versions whose bytes are kept: not moved to another model, not given up after deletion. */
+const kept = `state <> 'moved' AND deleted_until IS NOT 0`;
+
+const sources: readonly Source[] = [
+  { kind: 'manifest', from: `versions WHERE ${kept}` },
+  { kind: 'facts', digest: `body ->> '$.facts'`, from: 'versions' },
+  { kind: 'evidence', name: 'source', from: 'evidence' },
+  { kind: 'lineage', from: 'lineage' },
+  { kind: 'captured file', digest: 'value', from: 'lineage, json_each(blobs)' },
+  { kind: 'card', number: 'NULL', from: 'cards' },
+  { kind: 'deployment output', digest: 'output', from: 'deployments WHERE output IS NOT NULL' },
+];
+
+/** Every blob that the derived tables name, but for the files of versions: those stand in the manifests. Streamed. */
+export function* derivedBlobs(db: Database, scope: BlobScope | null): Generator<NamedBlob> {
+  const wanted = { model: scope?.model ?? null, number: scope?.number ?? null };
+  for (const { kind, from, digest = 'digest', number = 'number', name = `''` } of sources) {
+    const rows = `SELECT ${digest} AS digest, model, ${number} AS number, ${name} AS name FROM ${from}`;
+    const text = `SELECT * FROM (${rows}) WHERE ($model IS NULL OR model = $model) AND ($number IS NULL OR number = $number)`;
+    const statement = db.raw.prepare<object, Omit<NamedBlob, 'kind' | 'size'>>(text);
+    for (const row of statement.iterate(wanted)) yield { ...row, kind, size: null };
+  }
+}
+
+/** Every blob that an MLflow client uploaded. */
+export function* uploadedBlobs(db: Database): Generator<NamedBlob> {
+  const rows = db.raw.prepare<[], [string, string, number]>('SELECT digest, path, size FROM uploads').raw();
+  for (const [digest, name, size] of rows.iterate()) {
+    yield { digest, kind: 'upload', model: '', number: null, name, size };
+  }
+}
+
+/** Versions that were found damaged, by model id and number. */
+export function damagedVersions(db: Database, scope: BlobScope | null): [model: string, number: number][] {
+  const text = `SELECT model, number FROM versions WHERE state = 'damaged'
+    AND ($model IS NULL OR model = $model) AND ($number IS NULL OR number = $number)`;
+  const wanted = { model: scope?.model ?? null, number: scope?.number ?? null };
+  return db.raw.prepare<object, [string, number]>(text).raw().all(wanted);
+}

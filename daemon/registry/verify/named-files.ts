@@ -1,0 +1,39 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { blobPath } from '../../blobs/copy.ts';
+import type { Database } from '../../db/database.ts';
+import { derivedBlobs, uploadedBlobs, type BlobScope, type NamedBlob } from '../../db/named-blobs.ts';
+
+/**
+ * Every blob that a registry names: those of its tables, and the files that manifests list. A manifest that cannot be read
+ * stands for its files: it is named itself, and found when it is re-hashed. `uploads` is the database with the notes.
+ */
+export function* everyNamedBlob(
+  dataFolder: string,
+  derived: Database,
+  uploads: Database,
+  scope: BlobScope | null,
+): Generator<NamedBlob> {
+  for (const blob of derivedBlobs(derived, scope)) {
+    yield blob;
+    if (blob.kind === 'manifest') yield* filesOf(dataFolder, blob);
+  }
+  if (!scope) yield* uploadedBlobs(uploads);
+}
+
+function* filesOf(dataFolder: string, manifest: NamedBlob): Generator<NamedBlob> {
+  for (const [name, size, sha256] of listed(dataFolder, manifest.digest)) {
+    yield { ...manifest, kind: 'file', digest: `sha256:${sha256}`, name, size };
+  }
+}
+
+function listed(dataFolder: string, digest: string): [path: string, size: number, sha256: string][] {
+  const sha256 = digest.slice('sha256:'.length);
+  try {
+    const bytes = readFileSync(blobPath(dataFolder, sha256));
+    if (createHash('sha256').update(bytes).digest('hex') !== sha256) return [];
+    return JSON.parse(bytes.toString('utf8')) as [string, number, string][];
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,108 @@
+import { statSync } from 'node:fs';
+import { blobPath, hashFile } from '../../blobs/copy.ts';
+import { checkDatabase, type DatabaseReport } from '../../db/check/check.ts';
+import { damagedVersions, type BlobScope, type NamedBlob } from '../../db/named-blobs.ts';
+import { openVerified, type BlobPlan, type QueuedBlob, type VerifiedBlobs } from '../../db/verified.ts';
+import { systemCode } from '../../errors.ts';
+import type { LogHead, VerifyFault } from '../../protocol/routes.ts';
+import { serve } from '../../worker-thread.ts';
+import { everyNamedBlob } from './named-files.ts';
+
+/** `check` first, then `hash` until it says that it is done. */
+export type VerifyRequest =
+  | { op: 'check'; file: string; dataFolder: string; scope: BlobScope | null; heads: readonly LogHead[]; now: number }
+  | { op: 'hash' };
+
+export interface CheckReply extends DatabaseReport {
+  plan: BlobPlan;
+  damaged: [model: string, number: number][];
+}
+
+/** A blob that is not as its digest says, and what names it. */
+export interface BadBlob {
+  digest: string;
+  state: 'missing' | 'damaged' | 'unreadable' | 'of another size';
+  owners: NamedBlob[];
+}
+
+export interface HashReply {
+  /** Blobs re-hashed in this call, and their bytes. */
+  hashed: number;
+  bytes: number;
+  bad: BadBlob[];
+  done: boolean;
+}
+
+/** A batch ends after this much, so that its progress is kept and whoever asked can be heard. */
+const maxBatchBlobs = 256;
+const maxBatchBytes = 64 << 20;
+
+interface Pass {
+  folder: string;
+  verified: VerifiedBlobs;
+}
+
+let pass: Pass | undefined;
+
+serve<VerifyRequest, CheckReply | HashReply>((request) => {
+  if (request.op === 'check') return begin(request);
+  if (!pass) throw new Error('nothing is being verified');
+  return hashBatch(pass);
+});
+
+function begin({ file, dataFolder, scope, heads, now }: VerifyRequest & { op: 'check' }): CheckReply {
+  const checked = checkDatabase(file, dataFolder, heads);
+  try {
+    const verified = openVerified(dataFolder, scope === null, now);
+    pass = { folder: dataFolder, verified };
+    const { report, derived, source } = checked;
+    try {
+      const plan = verified.plan(everyNamedBlob(dataFolder, derived, source, scope));
+      return { ...report, plan, damaged: damagedVersions(derived, scope) };
+    } catch (error) {
+      const fault: VerifyFault = {
+        subject: 'registry.db',
+        detail: `does not say which blobs there are (${String(error)})`,
+      };
+      const plan = verified.plan([]);
+      return { ...report, faults: [...report.faults, fault], plan, damaged: [] };
+    }
+  } finally {
+    checked.close();
+  }
+}
+
+function hashBatch({ folder, verified }: Pass): HashReply {
+  const reply: HashReply = { hashed: 0, bytes: 0, bad: [], done: false };
+  const sound: string[] = [];
+  while (reply.hashed < maxBatchBlobs && reply.bytes < maxBatchBytes) {
+    const blob = verified.next();
+    if (!blob) {
+      reply.done = true;
+      break;
+    }
+    const { state, bytes } = stateOf(folder, blob);
+    reply.hashed += 1;
+    reply.bytes += bytes;
+    if (state === 'sound') sound.push(blob.digest);
+    else reply.bad.push({ digest: blob.digest, state, owners: verified.ownersOf(blob.digest) });
+  }
+  verified.note(sound);
+  if (reply.done) verified.finish();
+  return reply;
+}
+
+function stateOf(folder: string, { digest, size }: QueuedBlob): { state: BadBlob['state'] | 'sound'; bytes: number } {
+  if (!/^sha256:[0-9a-f]{64}$/.test(digest)) return { state: 'missing', bytes: 0 };
+  const sha256 = digest.slice('sha256:'.length);
+  const path = blobPath(folder, sha256);
+  try {
+    const stats = statSync(path, { throwIfNoEntry: false });
+    if (!stats) return { state: 'missing', bytes: 0 };
+    const bytes = stats.size;
+    if (hashFile(path, () => undefined) !== sha256) return { state: 'damaged', bytes };
+    return { state: size !== null && size !== bytes ? 'of another size' : 'sound', bytes };
+  } catch (error) {
+    return { state: systemCode(error) === 'ENOENT' ? 'missing' : 'unreadable', bytes: 0 };
+  }
+}

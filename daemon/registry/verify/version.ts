@@ -1,0 +1,58 @@
+import type { Caller, Context } from '../../context.ts';
+import { readManifest } from '../../blobs/manifest.ts';
+import { versionOf, type VersionRow } from '../../db/versions.ts';
+import { RegistryError } from '../../errors.ts';
+import { labelOf } from '../resolve.ts';
+
+const caller: Caller = { actor: 'verify' };
+
+/** How a version's bytes are, re-hashed from disk. */
+export interface VersionCheck {
+  state: 'sound' | 'damaged';
+  detail: string;
+  files: number;
+  bytes: number;
+}
+
+/** Re-hashes every file of a version. A damaged one is marked so at once; nothing of it is served from then on. */
+export async function verifyVersion(ctx: Context, version: VersionRow): Promise<VersionCheck> {
+  const label = labelOf(ctx, version);
+  const total = version.body.size;
+  let files = 0;
+  let bytes = 0;
+  try {
+    for (const file of readManifest(ctx.blobs, version.body.digest)) {
+      const before = bytes;
+      const state = await ctx.blobs.verify(`sha256:${file.sha256}`, (done) => {
+        ctx.publish({ kind: 'progress', task: 'verify', subject: label, done: before + done, total });
+      });
+      if (state !== 'sound') throw new RegistryError('damaged', `${file.path || version.body.primary} is ${state}`);
+      files += 1;
+      bytes += file.size;
+    }
+  } catch (error) {
+    if (!(error instanceof RegistryError)) throw error;
+    await markDamaged(ctx, version, error.message);
+    return { state: 'damaged', detail: error.message, files, bytes };
+  }
+  await markHealed(ctx, version);
+  return { state: 'sound', detail: '', files, bytes };
+}
+
+async function markDamaged(ctx: Context, version: VersionRow, detail: string): Promise<void> {
+  const { model, number } = version;
+  await ctx.commit(caller, () => {
+    const ready = versionOf(ctx.db, model, number)?.state === 'ready';
+    const events = ready ? [{ type: 'version.damaged/1' as const, body: { model, number, detail } }] : [];
+    return { events, result: () => null };
+  });
+}
+
+async function markHealed(ctx: Context, version: VersionRow): Promise<void> {
+  const { model, number } = version;
+  if (versionOf(ctx.db, model, number)?.state !== 'damaged') return;
+  await ctx.commit(caller, () => ({
+    events: [{ type: 'version.healed/1', body: { model, number } }],
+    result: () => null,
+  }));
+}
