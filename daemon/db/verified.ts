@@ -128,7 +128,7 @@ function plan(db: Sqlite.Database, blobs: Iterable<NamedBlob>, { whole, since, n
   db.transaction(() => {
     for (const { digest, kind, model, number, name, size } of blobs)
       insert.run(digest, kind, model, number, name, size);
-    db.exec('CREATE INDEX temp.named_by_digest ON named (digest)');
+    db.exec('CREATE INDEX IF NOT EXISTS temp.named_by_digest ON named (digest)');
     db.prepare(
       `INSERT INTO queue (digest, size) SELECT n.digest, n.size FROM
          (SELECT digest, max(CASE WHEN kind = 'upload' THEN size END) AS size FROM named GROUP BY digest) n

@@ -84,13 +84,18 @@ function* unequalRows(
     const { done, value } = rows.next();
     return done === true ? undefined : value;
   };
-  let a = next(some);
-  let b = next(others);
-  while (a !== undefined || b !== undefined) {
-    const order = orderOf(a, b, shape);
-    if (order !== 0 || !isEqualRow(a!, b!)) yield [order <= 0 ? a : undefined, order >= 0 ? b : undefined];
-    if (order <= 0) a = next(some);
-    if (order >= 0) b = next(others);
+  try {
+    let a = next(some);
+    let b = next(others);
+    while (a !== undefined || b !== undefined) {
+      const order = orderOf(a, b, shape);
+      if (order !== 0 || !isEqualRow(a!, b!)) yield [order <= 0 ? a : undefined, order >= 0 ? b : undefined];
+      if (order <= 0) a = next(some);
+      if (order >= 0) b = next(others);
+    }
+  } finally {
+    some.return?.();
+    others.return?.();
   }
 }
 

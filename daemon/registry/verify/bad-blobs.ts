@@ -1,4 +1,5 @@
 import type { Context } from '../../context.ts';
+import { restoreFix } from '../../db/check/check.ts';
 import { cardDigests } from '../../db/cards.ts';
 import { modelById } from '../../db/models.ts';
 import type { NamedBlob } from '../../db/named-blobs.ts';
@@ -22,7 +23,7 @@ export async function badBlobFaults(ctx: Context, bad: readonly BadBlob[], seen:
       seen.add(key);
       faults.push(...(await versionFaults(ctx, model, number ?? 0, blob)));
     }
-    faults.push(...(await otherFaults(ctx, blob)));
+    faults.push(...(await otherFaults(ctx, blob).catch((error: unknown) => [unreadableFault(blob, error)])));
   }
   return faults;
 }
@@ -46,6 +47,11 @@ export async function versionFaults(
       { subject: `version ${number} of ${model}`, detail: `${what}its row cannot be read (${messageOf(error)})` },
     ];
   }
+}
+
+function unreadableFault({ digest, state }: BadBlob, error: unknown): VerifyFault {
+  const detail = `${state}; what names it cannot be read (${messageOf(error)})`;
+  return { subject: `blob ${digest}`, detail, fix: restoreFix };
 }
 
 function versionFix(ctx: Context, version: VersionRow): string {

@@ -1,10 +1,10 @@
 import { statSync } from 'node:fs';
 import { blobPath, hashFile } from '../../blobs/copy.ts';
-import { checkDatabase, type DatabaseReport } from '../../db/check/check.ts';
+import { checkDatabase, restoreFix, type DatabaseReport } from '../../db/check/check.ts';
 import { damagedVersions, type BlobScope, type NamedBlob } from '../../db/named-blobs.ts';
 import { openVerified, type BlobPlan, type QueuedBlob, type VerifiedBlobs } from '../../db/verified.ts';
-import { systemCode } from '../../errors.ts';
-import type { LogHead, VerifyFault } from '../../protocol/routes.ts';
+import { messageOf, systemCode } from '../../errors.ts';
+import type { LogHead } from '../../protocol/routes.ts';
 import { serve } from '../../worker-thread.ts';
 import { everyNamedBlob } from './named-files.ts';
 
@@ -51,24 +51,22 @@ serve<VerifyRequest, CheckReply | HashReply>((request) => {
 });
 
 function begin({ file, dataFolder, scope, heads, now }: VerifyRequest & { op: 'check' }): CheckReply {
-  const checked = checkDatabase(file, dataFolder, heads);
+  const verified = openVerified(dataFolder, scope === null, now);
+  pass = { folder: dataFolder, verified };
+  const report: DatabaseReport = { events: 0, headSeq: 0, head: '', faults: [] };
   try {
-    const verified = openVerified(dataFolder, scope === null, now);
-    pass = { folder: dataFolder, verified };
-    const { report, derived, source } = checked;
+    const checked = checkDatabase(file, dataFolder, heads);
     try {
-      const plan = verified.plan(everyNamedBlob(dataFolder, derived, source, scope));
-      return { ...report, plan, damaged: damagedVersions(derived, scope) };
-    } catch (error) {
-      const fault: VerifyFault = {
-        subject: 'registry.db',
-        detail: `does not say which blobs there are (${String(error)})`,
-      };
-      const plan = verified.plan([]);
-      return { ...report, faults: [...report.faults, fault], plan, damaged: [] };
+      Object.assign(report, checked.report);
+      const plan = verified.plan(everyNamedBlob(dataFolder, checked.derived, checked.source, scope));
+      return { ...report, plan, damaged: damagedVersions(checked.derived, scope) };
+    } finally {
+      checked.close();
     }
-  } finally {
-    checked.close();
+  } catch (error) {
+    const detail = `does not say which blobs there are (${messageOf(error)})`;
+    const faults = [...report.faults, { subject: 'registry.db', detail, fix: restoreFix }];
+    return { ...report, faults, plan: verified.plan([]), damaged: [] };
   }
 }
 

@@ -1,0 +1,18 @@
+/** Facts of an artifact that says nothing of itself. */
+export const facts = {
+  framework: 'test',
+  frameworkVersion: null,
+  format: 'bytes',
+  modelClass: null,
+  parameterCount: null,
+  tensors: [],
+  tensorsTotal: 0,
+  pickle: null,
+  signature: null,
+  params: {},
+  metrics: {},
+  epoch: null,
+  step: null,
+  metadata: {},
+  problems: [],
+};
