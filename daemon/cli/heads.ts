@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 import { existsSync, readFileSync, statSync } from 'node:fs';
-import type { LogHead } from '../protocol/routes.ts';
+import type { LogHead } from '../protocol/verify.ts';
 
 const maxFileBytes = 1 << 20;
 const anyHead = /\b(\d{1,15}):([0-9a-f]{64})\b/gi;

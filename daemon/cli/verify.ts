@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { LogHead, VerifyReply } from '../protocol/routes.ts';
+import type { LogHead, VerifyReply } from '../protocol/verify.ts';
 import { exitCodes } from '../protocol/handshake.ts';
 import { countOf, sizeText } from './format.ts';
 import { headOption, headText } from './heads.ts';

@@ -1,6 +1,6 @@
 import type { Context } from '../context.ts';
 import type { BlobScope } from '../db/named-blobs.ts';
-import type { LogHead, VerifyFault, VerifyReply } from '../protocol/routes.ts';
+import type { LogHead, VerifyFault, VerifyReply } from '../protocol/verify.ts';
 import { workerThread, type WorkerThread } from '../worker-thread.ts';
 import { findModel, findVersion, labelOf } from './resolve.ts';
 import { badBlobFaults, versionFaults } from './verify/bad-blobs.ts';

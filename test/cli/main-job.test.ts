@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, readdirSync, rmSync, writeFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { bench, irisOutputs } from './plinth.ts';
@@ -87,6 +87,20 @@ test('verification passes, and leaves with 65 once a stored byte is gone', async
   expect(code).toBe(65);
   expect(stdout).toContain('iris@3');
   expect(await out('verify', 'iris@2')).toMatch(/^sound/);
+});
+
+test('the exported head and a receipt are heads that verify holds the log to, from text and from a file', async () => {
+  const head = (await out('verify', '--export-head')).trim();
+  expect(head).toMatch(/^\d+:[0-9a-f]{64}$/);
+  const receipt = await out('promote', 'iris@1', '--alias', 'kept', '--json');
+  const file = join(folder, 'heads');
+  writeFileSync(file, `${receipt}\n`);
+  expect(await out('verify', 'iris@1', '--head', head, '--head', file)).toMatch(/^sound/);
+  const other = `${head.split(':')[0]}:${'ab'.repeat(32)}`;
+  const { code, stdout } = await run('verify', 'iris@1', '--head', other);
+  expect(code).toBe(65);
+  expect(stdout).toMatch(/the log was rewritten[^]*→ Put back a backup with: plinth restore-backup/);
+  expect((await run('verify', '--head', 'nonsense')).code).toBe(64);
 });
 
 function blobOfSize(size: number): string {

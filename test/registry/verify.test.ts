@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { checkDatabase } from '../../daemon/db/check/check.ts';
 import { openDatabase } from '../../daemon/db/database.ts';
 import { rebuildRegistry } from '../../daemon/offline.ts';
-import type { LogHead, VerifyFault } from '../../daemon/protocol/routes.ts';
+import type { LogHead, VerifyFault } from '../../daemon/protocol/verify.ts';
 import { here, temporary, threeVersions, type Here } from '../here.ts';
 import { closedDatabase, filledRegistry, storedBlobs, uploadedText } from './checked-registry.ts';
 

@@ -2,7 +2,7 @@ import { openForReading, openScratch, type Database } from '../database.ts';
 import { head, misfiledEvents, verifyLog } from '../log.ts';
 import { replay } from '../rebuild.ts';
 import { RegistryError, messageOf } from '../../errors.ts';
-import type { LogHead, VerifyFault } from '../../protocol/routes.ts';
+import type { LogHead, VerifyFault } from '../../protocol/verify.ts';
 import { backupHead, headFaults } from './heads.ts';
 import { noteFaults } from './notes.ts';
 import { schemaFaults } from './schema.ts';

@@ -1,7 +1,7 @@
 import { backups } from '../backup.ts';
 import { openForReading, type Database } from '../database.ts';
 import { eventAt, head } from '../log.ts';
-import type { LogHead, VerifyFault } from '../../protocol/routes.ts';
+import type { LogHead, VerifyFault } from '../../protocol/verify.ts';
 
 /** Heads that the log does not hold any more: its end was cut off, or it was written anew. */
 export function headFaults(db: Database, heads: readonly LogHead[], headSeq: number, fix: string): VerifyFault[] {

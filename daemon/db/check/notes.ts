@@ -1,6 +1,6 @@
 import type { Database } from '../database.ts';
 import { artifactStates } from '../../protocol/model.ts';
-import type { VerifyFault } from '../../protocol/routes.ts';
+import type { VerifyFault } from '../../protocol/verify.ts';
 
 /** A condition that no row of a table may meet. */
 interface Rule {

@@ -1,5 +1,5 @@
 import type { Database } from '../database.ts';
-import type { VerifyFault } from '../../protocol/routes.ts';
+import type { VerifyFault } from '../../protocol/verify.ts';
 
 /** Differences between a database's schema and the one that the migrations make: a trigger, view, table or column more or less. */
 export function schemaFaults(db: Database, made: Database, fix: string): VerifyFault[] {
@@ -25,7 +25,12 @@ export function schemaFaults(db: Database, made: Database, fix: string): VerifyF
 function schemaOf(db: Database): Map<string, string> {
   const text = `SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite\\_stat%' ESCAPE '\\'`;
   const rows = db.sql(text).all();
-  return new Map(rows.map(({ type, name, tbl_name: on, sql }) => [`${type} ${name}`, `${on} ${sql}`]));
+  return new Map(
+    rows.map(({ type, name, tbl_name: on, sql }) => [
+      `${String(type)} ${String(name)}`,
+      `${String(on)} ${String(sql)}`,
+    ]),
+  );
 }
 
 function versionOf(db: Database): number {

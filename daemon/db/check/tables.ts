@@ -1,6 +1,6 @@
 import type { Database } from '../database.ts';
 import { derivedTables } from '../schema.ts';
-import type { VerifyFault } from '../../protocol/routes.ts';
+import type { VerifyFault } from '../../protocol/verify.ts';
 
 type Value = string | number | Buffer | null;
 

@@ -6,7 +6,7 @@ import type { NamedBlob } from '../../db/named-blobs.ts';
 import { uploadDigests } from '../../db/tracking-uploads.ts';
 import { versionOf, type VersionRow } from '../../db/versions.ts';
 import { messageOf } from '../../errors.ts';
-import type { VerifyFault } from '../../protocol/routes.ts';
+import type { VerifyFault } from '../../protocol/verify.ts';
 import { labelOf } from '../resolve.ts';
 import { verifyVersion } from './version.ts';
 import type { BadBlob } from './verify-worker.ts';

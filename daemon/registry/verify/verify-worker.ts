@@ -4,7 +4,7 @@ import { checkDatabase, restoreFix, type DatabaseReport } from '../../db/check/c
 import { damagedVersions, type BlobScope, type NamedBlob } from '../../db/named-blobs.ts';
 import { openVerified, type BlobPlan, type QueuedBlob, type VerifiedBlobs } from '../../db/verified.ts';
 import { messageOf, systemCode } from '../../errors.ts';
-import type { LogHead } from '../../protocol/routes.ts';
+import type { LogHead } from '../../protocol/verify.ts';
 import { serve } from '../../worker-thread.ts';
 import { everyNamedBlob } from './named-files.ts';
 
