@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync, rmSync, writeFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { bench, irisOutputs } from './plinth.ts';
