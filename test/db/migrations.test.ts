@@ -1,7 +1,8 @@
 import { cpSync, existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openDatabase } from '../../daemon/db/database.ts';
+import { checkDatabase } from '../../daemon/db/check/check.ts';
 import { verifyLog } from '../../daemon/db/log.ts';
 import { modelByName, modelView } from '../../daemon/db/models.ts';
 import { derivedDigest, rebuild } from '../../daemon/db/rebuild.ts';
@@ -28,6 +29,9 @@ test.each(readdirSync(saved))('%s is migrated, with a copy of what it was, and i
   rebuild(db);
   expect(derivedDigest(db)).toBe(before);
   expect(verifyLog(db).broken).toBeNull();
+  const checked = checkDatabase(db.file, dirname(db.file), []);
+  checked.close();
+  expect(checked.report.faults).toEqual([]);
   db.close();
   expect(existsSync(join(folder, `registry.db.${name.replace('.db', '')}`))).toBe(true);
 });
