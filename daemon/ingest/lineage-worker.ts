@@ -7,7 +7,7 @@ export type LineageRequest =
 
 export type LineageReply = { process: SeenProcess | undefined } | { look: Look };
 
-serve<LineageRequest, LineageReply>((request) => {
-  if (request.op === 'look') return { look: lookAround(request.request) };
+serve<LineageRequest, LineageReply>(async (request) => {
+  if (request.op === 'look') return { look: await lookAround(request.request) };
   return { process: processBehind(request.path, request.places, request.writtenAt) };
 });

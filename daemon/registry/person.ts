@@ -1,6 +1,7 @@
-import { execFile } from 'node:child_process';
+import { homedir } from 'node:os';
 import type { Context } from '../context.ts';
 import { assertedBy } from '../db/rules.ts';
+import { closedEnvironment, runGit } from '../git/run.ts';
 import { localRights } from './tokens.ts';
 
 const withinMs = 2000;
@@ -21,12 +22,10 @@ export async function notePerson(ctx: Context): Promise<void> {
   });
 }
 
-function gitSays(key: string): Promise<string> {
-  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('GIT_')));
-  const options = { timeout: withinMs, env, windowsHide: true };
-  return new Promise((resolve) => {
-    execFile('git', ['config', '--global', '--get', key], options, (error, output) => {
-      resolve(error ? '' : output.trim().slice(0, longest));
-    });
-  });
+async function gitSays(key: string): Promise<string> {
+  const args = ['config', '--global', '--get', key];
+  const deadline = performance.now() + withinMs;
+  const call = { args, cwd: homedir(), env: closedEnvironment(), deadline, maxBytes: 64 * 1024 };
+  const { outcome, status, output } = await runGit(call);
+  return outcome === 'done' && status === 0 ? output.trim().slice(0, longest) : '';
 }

@@ -1,15 +1,20 @@
-import { spawnSync } from 'node:child_process';
-import { join } from 'node:path';
+import { borrowsObjects } from '../../git/find-repository.ts';
+import { withRepository, type ClosedRepository } from '../../git/closed-repository.ts';
+import { runGitBlocking } from '../../git/run.ts';
+import { workTreeState, type WorkTreeState } from '../../git/work-tree-state.ts';
 import type { CodeState } from '../../protocol/lineage.ts';
 import { redacted, secretFiles } from './redact.ts';
 
-const withinMs = 2000;
-const largestDiff = 1024 * 1024;
-const mostUntracked = 100;
+/** For everything that is asked about one artifact together. */
+const maxMs = 4000;
+const maxDiff = 1024 * 1024;
+const maxUntracked = 100;
+const maxExcluded = 200;
 
 /** The code around an artifact, and what of it was not committed. */
 export interface Code {
-  state: CodeState;
+  /** Null in a repository that is not read, or has no commit. */
+  state: CodeState | null;
   /** A patch without secrets; null where nothing was changed or that cannot be known. */
   diff: string | null;
   /** Said where something was left out. */
@@ -18,102 +23,105 @@ export interface Code {
 
 /**
  * The repository that a folder lies in; undefined outside one. An artifact written long before this look tells only which
- * commit was the newest then. Nothing that the repository configures is run: no monitor, no hook, no filter, no external
- * diff; each call has 2 s.
+ * commit was the newest then. git gets a configuration of ours and never reads the repository's own, so nothing that it names
+ * runs; what a filter would have to tell is said to be unknown, but for Git LFS, whose pointers are compared here. Blocks for
+ * 4 s at most.
  */
-export function codeAround(folder: string, writtenAt: number, isFresh: boolean): Code | undefined {
-  const [repository, head] = lines(git(folder, ['rev-parse', '--show-toplevel', 'HEAD'])) ?? [];
-  if (repository === undefined || head === undefined) return undefined;
-  const remote = lines(git(repository, ['config', '--get', 'remote.origin.url']))?.[0] ?? null;
-  const named = { repository, remote: remote === null ? null : redacted(remote) };
-  if (!isFresh) return codeByDate(named, head, writtenAt);
-  const branch = lines(git(repository, ['symbolic-ref', '--short', '-q', 'HEAD']))?.[0] ?? null;
-  const status = git(repository, ['status', '--porcelain', '-z', '--untracked-files=normal', '--no-renames']);
-  const entries = status?.split('\0').filter((entry) => entry !== '') ?? [];
-  const unknown = entries.filter((entry) => entry.startsWith('?? ')).map((entry) => entry.slice(3));
-  const untracked = unknown.filter((entry) => !isAround(join(repository, entry), folder));
-  const changed = status === undefined ? null : entries.length > unknown.length;
-  const { diff, missing } = changed === false ? { diff: null, missing: [] } : difference(repository);
+export async function codeAround(folder: string, writtenAt: number, isFresh: boolean): Promise<Code | undefined> {
+  const deadline = performance.now() + maxMs;
+  const found = await withRepository(folder, { runGit: runGitBlocking, deadline }, async (repository) => {
+    if (repository.commit === null) return nothing('The repository has no commit yet.');
+    const code = isFresh
+      ? await codeNow(repository, repository.commit, folder, deadline)
+      : await codeByDate(repository, repository.commit, writtenAt);
+    return { ...code, missing: [...repository.missing, ...code.missing] };
+  });
+  return found && 'problem' in found ? nothing(found.problem) : found;
+}
+
+function nothing(why: string): Code {
+  return { state: null, diff: null, missing: [why] };
+}
+
+async function codeNow(repository: ClosedRepository, commit: string, folder: string, deadline: number): Promise<Code> {
   const state = {
-    ...named,
-    commit: head,
-    branch,
-    changed,
-    untracked: untracked.slice(0, mostUntracked),
+    repository: repository.top,
+    remote: remoteOf(repository),
+    commit,
+    branch: repository.branch,
+    changed: null,
+    untracked: [],
     known: 'now' as const,
   };
+  const work = await workTreeState(repository, deadline);
+  if ('problem' in work) return { state, diff: null, missing: [work.problem] };
+  const untracked = work.untracked.filter((path) => !isAround(`${repository.top}/${path}`, folder));
+  const { diff, missing } = work.changed === false ? nothingChanged : await difference(repository, work);
   return {
-    state,
+    state: { ...state, changed: work.changed, untracked: untracked.slice(0, maxUntracked) },
     diff,
-    missing: status === undefined ? [...missing, 'git status did not answer within 2 s.'] : missing,
+    missing: [...work.missing, ...missing],
   };
 }
+
+const nothingChanged = { diff: null, missing: [] };
 
 /** The artifact's own folder, or one that it lies in, is no news. */
 function isAround(path: string, folder: string): boolean {
   return `${folder}/`.startsWith(path) || path.startsWith(`${folder}/`);
 }
 
-function codeByDate(named: { repository: string; remote: string | null }, head: string, writtenAt: number): Code {
-  const [then] =
-    lines(git(named.repository, ['rev-list', '-1', `--before=${new Date(writtenAt).toISOString()}`, 'HEAD'])) ?? [];
-  const state = { ...named, commit: then ?? head, branch: null, changed: null, untracked: [], known: 'date' as const };
-  return {
-    state,
-    diff: null,
-    missing: ['The file is older than this look: the commit is told by its date, changes are not known.'],
+function remoteOf({ remote }: ClosedRepository): string | null {
+  return remote === null ? null : redacted(remote);
+}
+
+async function codeByDate(repository: ClosedRepository, head: string, writtenAt: number): Promise<Code> {
+  const before = `--before=${new Date(writtenAt).toISOString()}`;
+  const { status, output } = await repository.run(['rev-list', '-1', before, 'HEAD']);
+  const then = output.trim();
+  const state = {
+    repository: repository.top,
+    remote: remoteOf(repository),
+    commit: then === '' ? head : then,
+    branch: null,
+    changed: null,
+    untracked: [],
+    known: 'date' as const,
   };
+  const told = 'The file is older than this look: the commit is told by its date, changes are not known.';
+  const none = 'The file is older than every commit that is here: the newest one is told, changes are not known.';
+  const failed = 'The file is older than this look, and git did not tell its commit: the newest one is told.';
+  return { state, diff: null, missing: [then !== '' ? told : status === 0 ? none : failed] };
 }
 
-function difference(repository: string): { diff: string | null; missing: string[] } {
-  const without = secretFiles.map((pattern) => `:(exclude,icase,glob)**/${pattern}`);
-  const flags = ['--no-color', '--no-ext-diff', '--no-textconv', '--no-renames', '--submodule=short'];
-  const text = git(repository, ['diff', 'HEAD', ...flags, '--', '.', ...without]);
-  if (text === undefined)
-    return { diff: null, missing: ['The uncommitted changes are more than 1 MiB, or git did not answer within 2 s.'] };
-  const patch = redacted(text);
-  const kept = patch === text ? [] : ['Secrets were taken out of the uncommitted changes.'];
-  return { diff: patch.trim() === '' ? null : patch, missing: kept };
+/** What of a changed work tree is kept as a patch. */
+async function difference(
+  repository: ClosedRepository,
+  { filtered }: WorkTreeState,
+): Promise<{ diff: string | null; missing: string[] }> {
+  if (borrowsObjects(repository))
+    return {
+      diff: null,
+      missing: ['The repository borrows objects from elsewhere: its uncommitted changes were not kept.'],
+    };
+  if (filtered.length > maxExcluded)
+    return { diff: null, missing: ['The uncommitted changes were not kept: too many of them pass a filter.'] };
+  const without = secretFiles.map((pattern) => `:(top,exclude,icase,glob)**/${pattern}`);
+  const unknown = filtered.map((path) => `:(top,exclude,literal)${path}`);
+  const flags = ['--no-color', '--no-ext-diff', '--no-textconv', '--no-renames'];
+  const submodules = ['--submodule=short', '--ignore-submodules=dirty'];
+  const args = ['diff', ...flags, ...submodules, 'HEAD', '--', ':(top)', ...without, ...unknown];
+  const { outcome, status, output } = await repository.run(args, { maxBytes: maxDiff });
+  if (outcome !== 'done' || status !== 0)
+    return { diff: null, missing: [outcome === 'large' ? tooLarge : 'git did not tell the uncommitted changes.'] };
+  const patch = redacted(output);
+  const missing = patch === output ? [] : ['Secrets were taken out of the uncommitted changes.'];
+  if (filtered.length > 0) missing.push(`The kept changes leave out what passes a filter: ${named(filtered)}.`);
+  return { diff: patch.trim() === '' ? null : patch, missing };
 }
 
-function lines(output: string | undefined): string[] | undefined {
-  return output?.split('\n').filter((line) => line !== '');
-}
+const tooLarge = 'The uncommitted changes are more than 1 MiB.';
 
-const inert = [
-  'core.fsmonitor=false',
-  'core.hooksPath=/dev/null',
-  'core.pager=cat',
-  'core.quotePath=false',
-  'diff.external=',
-  'submodule.recurse=false',
-  'protocol.allow=never',
-];
-
-/** What git prints; undefined when it fails, is too slow or prints more than 1 MiB. */
-function git(folder: string, args: readonly string[]): string | undefined {
-  const settings = [...inert, ...filtersOff(folder)].flatMap((setting) => ['-c', setting]);
-  return run(folder, [...settings, ...args]);
-}
-
-/** Filters (such as git-lfs's) are programs that the repository names: each is put out by its name. */
-function filtersOff(folder: string): string[] {
-  const listed = run(folder, ['config', '--name-only', '--get-regexp', String.raw`^filter\..*`]) ?? '';
-  const names = new Set(listed.split('\n').flatMap((key) => /^filter\.(.*)\.[^.]+$/.exec(key)?.[1] ?? []));
-  return [...names].flatMap((name) => [
-    ...['clean', 'smudge', 'process'].map((part) => `filter.${name}.${part}=`),
-    `filter.${name}.required=false`,
-  ]);
-}
-
-function run(folder: string, args: readonly string[]): string | undefined {
-  const result = spawnSync('git', ['-C', folder, '--no-optional-locks', ...args], {
-    encoding: 'utf8',
-    timeout: withinMs,
-    maxBuffer: largestDiff,
-    windowsHide: true,
-    stdio: ['ignore', 'pipe', 'ignore'],
-    env: { ...process.env, GIT_TERMINAL_PROMPT: '0', GIT_OPTIONAL_LOCKS: '0', LC_ALL: 'C' },
-  });
-  return result.error === undefined && result.status === 0 ? result.stdout : undefined;
+function named(paths: readonly string[]): string {
+  return paths.length <= 5 ? paths.join(', ') : `${paths.slice(0, 5).join(', ')} and ${paths.length - 5} more`;
 }

@@ -32,10 +32,10 @@ export interface Look {
 }
 
 /** Everything that can be seen of where an artifact came from. Blocks (git, hashing): for a worker thread. */
-export function lookAround(request: LookRequest): Look {
+export async function lookAround(request: LookRequest): Promise<Look> {
   const folder = dirname(request.path);
-  const code = codeAround(folder, request.writtenAt, request.isFresh);
-  const top = code?.state.repository ?? realpathSync(request.root);
+  const code = await codeAround(folder, request.writtenAt, request.isFresh);
+  const top = code?.state?.repository ?? realpathSync(request.root);
   const places = [...new Set([top, realpathSync(request.root)])];
   const seen = request.process;
   const environment = environmentFor(request, folder, places);

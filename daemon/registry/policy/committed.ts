@@ -1,29 +1,29 @@
-import { execFile } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { basename, dirname } from 'node:path';
+import { realpathSync } from 'node:fs';
+import { basename, dirname, relative, sep } from 'node:path';
+import { withRepository } from '../../git/closed-repository.ts';
+import { runGit } from '../../git/run.ts';
 
-const withinMs = 2000;
+const maxMs = 2000;
 
 /**
- * Whether git's newest commit has this text of a file; null outside a repository, or where git does not answer in 2 s. git
- * only names an object: no filter, hook, monitor or other program of the repository's runs.
+ * Whether git's newest commit has this text of a file, line endings as its attributes say; null outside a repository, in one
+ * that cannot be read without its own configuration, or where git does not answer in 2 s. Nothing that the repository names runs.
  */
-export function isCommitted(path: string, text: string): Promise<boolean | null> {
-  const settings = ['core.fsmonitor=false', 'core.hooksPath=/dev/null'].flatMap((setting) => ['-c', setting]);
-  const args = ['-C', dirname(path), '--no-optional-locks', ...settings, 'rev-parse', '--verify', '-q'];
-  return new Promise((resolve) => {
-    const options = { timeout: withinMs, env: { ...process.env, GIT_TERMINAL_PROMPT: '0' }, windowsHide: true };
-    execFile('git', [...args, `HEAD:./${basename(path)}`], options, (error, output) => {
-      const id = output.trim();
-      if (!error) resolve(/^[0-9a-f]{40,64}$/.test(id) ? id === objectId(text, id.length) : null);
-      else resolve(error.code === 1 ? false : null);
+export async function isCommitted(path: string, text: string): Promise<boolean | null> {
+  const deadline = performance.now() + maxMs;
+  try {
+    const folder = realpathSync(dirname(path));
+    const found = await withRepository(folder, { runGit, deadline }, async ({ top, commit, run }) => {
+      if (commit === null) return false;
+      const name = [...relative(top, folder).split(sep), basename(path)].filter((part) => part !== '').join('/');
+      const committed = await run(['rev-parse', '--verify', '-q', `HEAD:${name}`]);
+      if (committed.outcome !== 'done') return null;
+      if (committed.status !== 0) return committed.status === 1 ? false : null;
+      const now = await run(['hash-object', '--stdin', `--path=${name}`], { input: text });
+      return now.outcome === 'done' && now.status === 0 ? now.output === committed.output : null;
     });
-  });
-}
-
-/** git's name for these bytes as a file. */
-function objectId(text: string, length: number): string {
-  const bytes = Buffer.from(text);
-  const hash = createHash(length === 64 ? 'sha256' : 'sha1');
-  return hash.update(`blob ${bytes.length}\0`).update(bytes).digest('hex');
+    return found === undefined || (found !== null && typeof found === 'object') ? null : found;
+  } catch {
+    return null;
+  }
 }

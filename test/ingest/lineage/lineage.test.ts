@@ -105,8 +105,9 @@ test.skipIf(!hasGit)('nothing that a repository configures is run', async () => 
   git(place.top, 'config', 'filter.evil.required', 'true');
   put(join(place.top, '.git', 'hooks', 'post-index-change'), `#!/bin/sh\ntouch ${join(place.folder, 'sprung')}\n`);
   chmodSync(join(place.top, '.git', 'hooks', 'post-index-change'), 0o755);
-  put(join(place.top, '.gitattributes'), '*.py filter=evil diff=evil\n');
+  put(join(place.top, '.gitattributes'), '*.py filter=evil\n* diff=evil\n');
   put(join(place.top, 'train.py'), 'lr = 0.3\n');
+  put(join(place.top, 'requirements.txt'), 'numpy==2.0.2\n');
   copyFileSync(model, join(place.top, 'out', 'model.joblib'));
   const lineage = await lineageOf(place, 'out');
   expect(lineage.code).toMatchObject({ commit: place.commit, changed: true });

@@ -1,0 +1,224 @@
+import { lstatSync, mkdirSync, mkdtempSync, realpathSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { findRepository, type Repository, type Unreadable } from './find-repository.ts';
+import { readHead } from './head.ts';
+import { readWithin } from './read-within.ts';
+import { closedEnvironment, type GitResult, type RunGit } from './run.ts';
+import {
+  asSwitch,
+  comparingSettings,
+  filterPrograms,
+  includesOthers,
+  lastOf,
+  parseSettings,
+  quoted,
+} from './settings.ts';
+import type { Settings } from './settings.ts';
+
+/**
+ * A repository seen through a `.git` of ours: a temporary folder with a configuration that we write, a copy of the index, and
+ * the repository's objects. git never reads the repository's own configuration, so no program that it names (filter, hook,
+ * monitor, transport, signer) has a meaning to git, however the name is written.
+ */
+export interface ClosedRepository extends Repository {
+  /** Null where nothing is committed yet. */
+  commit: string | null;
+  branch: string | null;
+  /** As configured, with its credentials. */
+  remote: string | null;
+  /** Filters that the repository or the user names programs for; undefined where not all names are known. */
+  filters: Set<string> | undefined;
+  /** What was not read of it; one sentence each. */
+  missing: string[];
+  run: (args: readonly string[], options?: RunOptions) => Promise<GitResult>;
+}
+
+export interface RunOptions {
+  input?: string;
+  maxBytes?: number;
+  /** Another work tree and index than the repository's. */
+  instead?: { top: string; index: string };
+}
+
+interface Opening {
+  runGit: RunGit;
+  /** Of `performance.now`: everything has to be over by then. */
+  deadline: number;
+}
+
+const maxConfig = 1024 * 1024;
+const maxNames = 1024 * 1024;
+const maxIndex = 512 * 1024 * 1024;
+const maxOutput = 16 * 1024 * 1024;
+
+/**
+ * What `use` makes of the repository around a folder; undefined outside one. `Unreadable` where it cannot be read safely.
+ * The temporary folder is gone afterwards.
+ */
+export async function withRepository<T>(
+  folder: string,
+  opening: Opening,
+  use: (repository: ClosedRepository) => Promise<T>,
+): Promise<T | Unreadable | undefined> {
+  const found = findRepository(folder);
+  if (!found || 'problem' in found) return found;
+  const own = realpathSync(mkdtempSync(join(tmpdir(), 'plinth-git-')));
+  try {
+    const opened = await open(found, own, opening);
+    return 'problem' in opened ? opened : await use(opened);
+  } finally {
+    rmSync(own, { recursive: true, force: true, maxRetries: 3 });
+  }
+}
+
+async function open(found: Repository, own: string, opening: Opening): Promise<ClosedRepository | Unreadable> {
+  for (const name of ['objects', 'refs', 'info', 'none']) mkdirSync(join(own, name));
+  writeFileSync(join(own, 'HEAD'), 'ref: refs/heads/none\n');
+  writeFileSync(join(own, 'empty'), '');
+  writeFileSync(join(own, 'config'), configOf(own, 'sha1', []));
+  const settings = await settingsOf(found, own, opening);
+  if ('problem' in settings) return settings;
+  const { repository, user, missing } = settings;
+  const problem = problemOf(found, repository);
+  if (problem !== undefined) return { problem };
+  const head = readHead(found);
+  if (!head) return { problem: `HEAD of ${found.top} is kept in a form that is not read here.` };
+  const objectFormat = lastOf(repository, 'extensions.objectformat') === 'sha256' ? 'sha256' : 'sha1';
+  writeFileSync(join(own, 'config'), configOf(own, objectFormat, comparingSettings(repository, user)));
+  if (head.commit !== null) writeFileSync(join(own, 'HEAD'), `${head.commit}\n`);
+  copyParts(found, own, objectFormat === 'sha1' ? 40 : 64);
+  const env = {
+    ...closedEnvironment(),
+    GIT_CONFIG_NOSYSTEM: '1',
+    GIT_CONFIG_SYSTEM: join(own, 'empty'),
+    GIT_CONFIG_GLOBAL: join(own, 'empty'),
+    GIT_DIR: own,
+    GIT_OBJECT_DIRECTORY: join(found.commonDir, 'objects'),
+  };
+  return {
+    ...found,
+    ...head,
+    remote: lastOf(repository, 'remote.origin.url') ?? null,
+    filters: missing.length > 0 ? undefined : filterPrograms(repository, user),
+    missing,
+    run: (args, { input, maxBytes = maxOutput, instead } = {}) => {
+      const top = instead?.top ?? found.top;
+      const places = { GIT_WORK_TREE: top, GIT_INDEX_FILE: instead?.index ?? join(own, 'index') };
+      const call = { args: ['-C', top, ...args], cwd: own, env: { ...env, ...places }, maxBytes };
+      return opening.runGit({ ...call, deadline: opening.deadline, ...(input === undefined ? {} : { input }) });
+    },
+  };
+}
+
+/** Reads both configurations as text. The user's own follows what it includes, the repository's does not. */
+async function settingsOf(
+  { gitDir, commonDir }: Repository,
+  own: string,
+  { runGit, deadline }: Opening,
+): Promise<{ repository: Settings; user: Settings; missing: string[] } | Unreadable> {
+  const list = async (args: string[], own_: Record<string, string>): Promise<Settings | undefined> => {
+    const env = { ...closedEnvironment(), ...own_, GIT_DIR: own };
+    const call = { args: ['config', ...args, '-z', '--list'], cwd: own, env, deadline, maxBytes: maxOutput };
+    const { outcome, status, output } = await runGit(call);
+    return outcome === 'done' && status === 0 ? parseSettings(output) : undefined;
+  };
+  const user = await list(['--includes'], userPlaces());
+  const nobodys = { GIT_CONFIG_NOSYSTEM: '1', GIT_CONFIG_GLOBAL: join(own, 'empty') };
+  const read = async (folder: string, name: string): Promise<Settings | undefined> => {
+    const bytes = readWithin(folder, name, maxConfig);
+    if (!bytes) return undefined;
+    writeFileSync(join(own, 'theirs'), bytes);
+    return list(['--no-includes', '--file', join(own, 'theirs')], nobodys);
+  };
+  const shared = await read(commonDir, 'config');
+  if (!shared || !user)
+    return { problem: `The configuration of ${commonDir} was not read, so nothing else of it was.` };
+  const hasOwn = asSwitch(lastOf(shared, 'extensions.worktreeconfig')) === 'true';
+  const worktree = hasOwn ? ((await read(gitDir, 'config.worktree')) ?? new Map<string, string[]>()) : new Map();
+  const repository = new Map([...shared, ...worktree]);
+  const included = 'The repository includes configuration of other files, which was not read.';
+  return { repository, user, missing: includesOthers(repository) ? [included] : [] };
+}
+
+function userPlaces(): Record<string, string> {
+  const names = ['GIT_CONFIG_GLOBAL', 'GIT_CONFIG_SYSTEM', 'GIT_CONFIG_NOSYSTEM'];
+  return Object.fromEntries(
+    names.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
+  );
+}
+
+/** What makes a repository another than the one around the folder, or one that this git cannot read. */
+function problemOf({ top, gitDir, commonDir, isElsewhere }: Repository, settings: Settings): string | undefined {
+  const workTree = lastOf(settings, 'core.worktree');
+  if (workTree === undefined && isElsewhere)
+    return `The .git of ${top} names a repository that does not name this folder back: it was not read.`;
+  if (workTree !== undefined && realFolder(resolve(gitDir, workTree)) !== top)
+    return `The repository of ${top} names another work tree: it was not read.`;
+  if (asSwitch(lastOf(settings, 'core.bare')) === 'true' && gitDir === commonDir)
+    return `The repository of ${top} is a bare one: it has no work tree.`;
+  const version = Number(lastOf(settings, 'core.repositoryformatversion') ?? '0');
+  const format = lastOf(settings, 'extensions.objectformat');
+  const isKnown = [0, 1].includes(version) && (format === undefined || /^sha(1|256)$/.test(format));
+  return isKnown ? undefined : `The repository of ${top} has a format that is not read here.`;
+}
+
+function realFolder(path: string): string | undefined {
+  if (process.platform === 'win32' && /^[\\/]{2}/.test(path)) return undefined;
+  try {
+    return realpathSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
+function configOf(own: string, objectFormat: string, comparing: readonly string[]): string {
+  const [version, extensions] =
+    objectFormat === 'sha1' ? [0, []] : [1, ['[extensions]', `objectformat = ${objectFormat}`]];
+  const core = [
+    `repositoryformatversion = ${version}`,
+    'bare = false',
+    'fsmonitor = false',
+    'untrackedcache = false',
+    // A relative path of hooks would lie in the work tree.
+    `hookspath = ${quoted(join(own, 'none'))}`,
+    'quotepath = false',
+    'safecrlf = false',
+    // Larger files are not read whole: no difference is kept of them.
+    'bigfilethreshold = 16m',
+    ...comparing,
+  ];
+  const off = ['[protocol]', 'allow = never', '[submodule]', 'recurse = false', '[gc]', 'auto = 0'];
+  return `${['[core]', ...core, ...extensions, ...off].join('\n')}\n`;
+}
+
+/** The index and texts that name files by pattern. */
+function copyParts({ gitDir, commonDir }: Repository, own: string, digits: number): void {
+  const index = copyWithTime(gitDir, 'index', own);
+  const base = index && sharedIndexOf(gitDir, index, digits);
+  if (base !== undefined) copyWithTime(gitDir, base, own);
+  for (const name of ['info/attributes', 'info/exclude', 'shallow']) {
+    const bytes = readWithin(commonDir, name, maxNames);
+    if (bytes) writeFileSync(join(own, name), bytes);
+  }
+}
+
+/** git looks into files that are as young as the index: a moment earlier than the truth makes it look rather than trust. */
+function copyWithTime(from: string, name: string, to: string): Buffer | undefined {
+  const stats = lstatSync(join(from, name), { throwIfNoEntry: false });
+  const bytes = stats && readWithin(from, name, maxIndex);
+  if (!bytes) return undefined;
+  writeFileSync(join(to, name), bytes);
+  const seconds = (Math.floor(stats.mtimeMs) - 1) / 1000;
+  utimesSync(join(to, name), seconds, seconds);
+  return bytes;
+}
+
+/** A split index names its larger part by digest in the extension `link`. */
+function sharedIndexOf(gitDir: string, index: Buffer, digits: number): string | undefined {
+  for (let at = index.indexOf('link'); at >= 0; at = index.indexOf('link', at + 1)) {
+    const name = `sharedindex.${index.subarray(at + 8, at + 8 + digits / 2).toString('hex')}`;
+    if (lstatSync(join(gitDir, name), { throwIfNoEntry: false })) return name;
+  }
+  return undefined;
+}

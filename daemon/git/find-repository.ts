@@ -1,0 +1,108 @@
+import { existsSync, lstatSync, readdirSync, realpathSync, statSync, type Dirent, type Stats } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { textWithin } from './read-within.ts';
+
+/** A repository around a folder; every path is a real one. */
+export interface Repository {
+  /** The folder that holds `.git`. */
+  top: string;
+  /** Holds HEAD and the index. */
+  gitDir: string;
+  /** Holds objects, branches and configuration; another folder than `gitDir` in a linked worktree. */
+  commonDir: string;
+  /** A folder elsewhere, whose own words have to name `top` for it to be read: then what `core.worktree` has to name. */
+  isElsewhere: boolean;
+}
+
+/** Why a repository is not read: one sentence. */
+export interface Unreadable {
+  problem: string;
+}
+
+/**
+ * The repository that a folder lies in; undefined outside one. A `.git` may name any folder of this machine: one that does
+ * not name the work tree back is somebody else's and is not read.
+ */
+export function findRepository(folder: string): Repository | Unreadable | undefined {
+  for (let top = realpathSync(folder); ; top = dirname(top)) {
+    const stats = statsOf(join(top, '.git'));
+    const found = stats && repositoryAt(top, stats);
+    if (found || top === dirname(top)) return found;
+  }
+}
+
+function repositoryAt(top: string, stats: Stats): Repository | Unreadable | undefined {
+  const git = join(top, '.git');
+  if (stats.isDirectory()) {
+    if (!isGitFolder(git, git)) return undefined;
+    if (existsSync(join(git, 'commondir'))) return notNamedBack(top);
+    return { top, gitDir: git, commonDir: git, isElsewhere: false };
+  }
+  if (!stats.isFile()) return notNamedBack(top);
+  const named = /^gitdir: (.+)$/.exec(textWithin(top, '.git') ?? '')?.[1];
+  if (named === undefined) return undefined;
+  const gitDir = localFolder(resolve(top, named));
+  return (gitDir === undefined ? undefined : namedBack(top, gitDir)) ?? notNamedBack(top);
+}
+
+function namedBack(top: string, gitDir: string): Repository | undefined {
+  const common = textWithin(gitDir, 'commondir');
+  if (common === undefined)
+    return isGitFolder(gitDir, gitDir) ? { top, gitDir, commonDir: gitDir, isElsewhere: true } : undefined;
+  const commonDir = dirname(dirname(gitDir));
+  const back = textWithin(gitDir, 'gitdir');
+  const isLinked =
+    localFolder(resolve(gitDir, common)) === commonDir &&
+    basename(dirname(gitDir)) === 'worktrees' &&
+    back !== undefined &&
+    basename(back) === '.git' &&
+    localFolder(dirname(resolve(gitDir, back))) === top;
+  return isLinked && isGitFolder(gitDir, commonDir) ? { top, gitDir, commonDir, isElsewhere: false } : undefined;
+}
+
+function notNamedBack(top: string): Unreadable {
+  return { problem: `The .git of ${top} names a repository that does not name this folder back: it was not read.` };
+}
+
+function isGitFolder(gitDir: string, commonDir: string): boolean {
+  return statsOf(join(gitDir, 'HEAD')) !== undefined && isFolder(join(commonDir, 'objects'));
+}
+
+/** Windows would sign in at another machine to look at a folder there. */
+function localFolder(path: string): string | undefined {
+  if (process.platform === 'win32' && /^[\\/]{2}/.test(path)) return undefined;
+  try {
+    return realpathSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+}
+
+function statsOf(path: string): Stats | undefined {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false });
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether objects come from elsewhere, by an alternate or a link: then a commit may name what was never in this repository. */
+export function borrowsObjects({ commonDir }: Repository): boolean {
+  const objects = join(commonDir, 'objects');
+  if (lstatSync(objects).isSymbolicLink() || existsSync(join(objects, 'info', 'alternates'))) return true;
+  const folders = entriesOf(objects);
+  const isLink = (entry: Dirent): boolean => entry.isSymbolicLink();
+  return folders.some((folder) => isLink(folder) || entriesOf(join(objects, folder.name)).some(isLink));
+}
+
+function entriesOf(folder: string): Dirent[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true });
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,101 @@
+import { createHash } from 'node:crypto';
+import { closeSync, constants, fstatSync, openSync, readSync, realpathSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ClosedRepository } from './closed-repository.ts';
+
+const maxPointer = 1024;
+const pointer =
+  /^version https?:\/\/(?:git-lfs\.github\.com|hawser\.github\.com|git-media\.io)\/\S+\noid sha256:([0-9a-f]{64})\nsize (\d+)\n$/;
+
+export interface PointedFile {
+  path: string;
+  /** Name of the object that holds the pointer. */
+  object: string;
+}
+
+/**
+ * Git LFS keeps a pointer in the place of a file: a changed file is one of another size or SHA-256. `same` are the paths that
+ * hold what their pointer names, `unknown` those that time did not suffice for, or whose pointer says more than that.
+ */
+export async function compareWithPointers(
+  repository: ClosedRepository,
+  files: readonly PointedFile[],
+  deadline: number,
+): Promise<{ same: string[]; unknown: string[] }> {
+  if (files.length === 0) return { same: [], unknown: [] };
+  const objects = await smallObjects(repository, [...new Set(files.map(({ object }) => object))]);
+  const same: string[] = [];
+  const unknown: string[] = [];
+  for (const { path, object } of files) {
+    const text = objects?.get(object);
+    if (!objects || text === null) unknown.push(path);
+    else if (text !== undefined) {
+      const holds = holdsPointed(repository.top, path, text, deadline);
+      if (holds !== false) (holds === true ? same : unknown).push(path);
+    }
+  }
+  return { same, unknown };
+}
+
+/** Texts of objects by name: undefined for a larger one, null for one that is not there. */
+async function smallObjects(
+  repository: ClosedRepository,
+  names: readonly string[],
+): Promise<Map<string, string | null> | undefined> {
+  const check = await repository.run(['cat-file', '--batch-check'], { input: `${names.join('\n')}\n` });
+  if (check.outcome !== 'done' || check.status !== 0) return undefined;
+  const found = check.output.split('\n').map((line) => line.split(' '));
+  const texts = new Map<string, string | null>(
+    found.flatMap(([name, kind]) => (kind === 'missing' ? [[name ?? '', null]] : [])),
+  );
+  const small = found.flatMap(([name, kind, size]) =>
+    kind === 'blob' && Number(size) <= maxPointer && name !== undefined ? [name] : [],
+  );
+  if (small.length === 0) return texts;
+  const batch = await repository.run(['cat-file', '--batch'], { input: `${small.join('\n')}\n` });
+  if (batch.outcome !== 'done' || batch.status !== 0) return undefined;
+  const { bytes } = batch;
+  for (let at = 0; at < bytes.length;) {
+    const end = bytes.indexOf('\n', at);
+    const [name = '', , size = '0'] = bytes.subarray(at, end).toString().split(' ');
+    if (end < 0) break;
+    texts.set(name, bytes.subarray(end + 1, end + 1 + Number(size)).toString());
+    at = end + 2 + Number(size);
+  }
+  return texts;
+}
+
+/** Whether a file holds what a pointer names; undefined where that is not known, false for a text that is no pointer. */
+function holdsPointed(top: string, path: string, text: string, deadline: number): boolean | undefined {
+  if (/^version .+\next-/.test(text)) return undefined;
+  const [, digest, size] = pointer.exec(text) ?? [];
+  if (digest === undefined) return false;
+  const from = join(top, path);
+  try {
+    if (realpathSync(from) !== from) return false;
+    const file = openSync(from, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0));
+    try {
+      const stats = fstatSync(file);
+      if (!stats.isFile() || stats.size !== Number(size)) return false;
+      const actual = digestOf(file, stats.size, deadline);
+      return actual === undefined ? undefined : actual === digest;
+    } finally {
+      closeSync(file);
+    }
+  } catch {
+    return undefined;
+  }
+}
+
+function digestOf(file: number, size: number, deadline: number): string | undefined {
+  const hash = createHash('sha256');
+  const chunk = Buffer.alloc(1024 * 1024);
+  for (let at = 0; at < size;) {
+    if (performance.now() > deadline) return undefined;
+    const length = readSync(file, chunk, 0, chunk.length, at);
+    if (length === 0) break;
+    hash.update(chunk.subarray(0, length));
+    at += length;
+  }
+  return hash.digest('hex');
+}

@@ -1,0 +1,105 @@
+import type { ClosedRepository } from './closed-repository.ts';
+import type { Unreadable } from './find-repository.ts';
+import { compareWithPointers } from './lfs.ts';
+
+/** What a work tree holds beside its commit. */
+export interface WorkTreeState {
+  /** Whether tracked files differ from the commit; null where only a filter could tell. */
+  changed: boolean | null;
+  /** Relative to the top. */
+  untracked: string[];
+  /** Changed files, or perhaps changed ones, that are stored in another form than they have here. */
+  filtered: string[];
+  missing: string[];
+}
+
+interface Entry {
+  path: string;
+  /** Whether anything but the bytes of the file here tells that it is changed. */
+  isStaged: boolean;
+  /** The object that the index has for it. */
+  object: string;
+}
+
+/** Compares a work tree with its commit. No submodule is entered; of it only another commit that is checked out counts. */
+export async function workTreeState(
+  repository: ClosedRepository,
+  deadline: number,
+): Promise<WorkTreeState | Unreadable> {
+  const flags = ['--porcelain=v2', '-z', '--untracked-files=normal', '--no-renames', '--ignore-submodules=dirty'];
+  const { outcome, status, output, error } = await repository.run(['status', ...flags]);
+  if (outcome === 'late') return { problem: 'git status did not answer within 4 s.' };
+  if (outcome === 'large') return { problem: 'More files are changed than git status can tell here.' };
+  if (outcome === 'absent') return { problem: 'There is no git: changes are not known.' };
+  if (status !== 0) return { problem: `git status failed: ${error.slice(0, 200)}` };
+  const lines = output.split('\0').filter((line) => line !== '');
+  const untracked = lines.filter((line) => line.startsWith('? ')).map((line) => line.slice(2));
+  const entries = lines.filter((line) => /^[1u] /.test(line)).map(parseEntry);
+  if (entries.some(({ path }) => !isBelow(path)))
+    return { problem: 'The index names files outside of the work tree: changes are not known.' };
+  const filters = await filtersOf(repository, entries);
+  if (!filters) return { problem: 'git did not tell the attributes of the changed files: changes are not known.' };
+  return { untracked, ...(await weigh(repository, entries, filters, deadline)) };
+}
+
+/** `1 XY sub mH mI mW hH hI path`, and `u XY sub m1 m2 m3 mW h1 h2 h3 path`. */
+function parseEntry(line: string): Entry {
+  const fields = line.split(' ');
+  const [kind = '', state = '', , , indexMode, workMode] = fields;
+  const isStaged = kind === 'u' || state[0] !== '.' || state[1] !== 'M' || indexMode !== workMode;
+  return { path: fields.slice(kind === 'u' ? 10 : 8).join(' '), isStaged, object: fields[7] ?? '' };
+}
+
+/** git itself takes any path that an index holds, and reads it. */
+function isBelow(path: string): boolean {
+  const parts = path.split(process.platform === 'win32' ? /[\\/]/ : '/');
+  return parts.every((part) => part !== '' && part !== '.' && part !== '..' && part.toLowerCase() !== '.git');
+}
+
+/** Path to the name of its filter. */
+async function filtersOf(
+  repository: ClosedRepository,
+  entries: readonly Entry[],
+): Promise<Map<string, string> | undefined> {
+  if (entries.length === 0) return new Map();
+  const input = entries.map(({ path }) => `${path}\0`).join('');
+  const { outcome, status, output } = await repository.run(['check-attr', '-z', '--stdin', 'filter'], { input });
+  if (outcome !== 'done' || status !== 0) return undefined;
+  const fields = output.split('\0');
+  const filters = new Map<string, string>();
+  for (let at = 0; at + 2 < fields.length; at += 3) {
+    const value = fields[at + 2] ?? '';
+    if (!['unspecified', 'unset', 'set'].includes(value)) filters.set(fields[at] ?? '', value);
+  }
+  return filters;
+}
+
+async function weigh(
+  repository: ClosedRepository,
+  entries: readonly Entry[],
+  filters: ReadonlyMap<string, string>,
+  deadline: number,
+): Promise<Omit<WorkTreeState, 'untracked'>> {
+  const isProgram = (name: string): boolean => repository.filters?.has(name) ?? true;
+  const large = entries.filter(({ path }) => filters.get(path) === 'lfs');
+  const passing = entries.filter(({ path }) => filters.has(path) && filters.get(path) !== 'lfs');
+  const unknown = passing.filter(({ path }) => isProgram(filters.get(path) ?? ''));
+  const pointers = await compareWithPointers(
+    repository,
+    large.filter(({ isStaged }) => !isStaged),
+    deadline,
+  );
+  const same = new Set(pointers.same);
+  const undecided = [...unknown.filter(({ isStaged }) => !isStaged).map(({ path }) => path), ...pointers.unknown];
+  const isOpen = new Set(undecided);
+  const changed = entries.filter(({ path }) => !same.has(path) && !isOpen.has(path));
+  const count = `${undecided.length} file${undecided.length === 1 ? '' : 's'}`;
+  return {
+    changed: changed.length > 0 ? true : undecided.length > 0 ? null : false,
+    filtered: [...large, ...unknown].map(({ path }) => path).filter((path) => !same.has(path)),
+    missing:
+      undecided.length === 0
+        ? []
+        : [`Whether ${count} changed only a filter could tell, and none is run: ${undecided.slice(0, 5).join(', ')}.`],
+  };
+}
