@@ -117,25 +117,27 @@ async function settingsOf(
   own: string,
   { runGit, deadline }: Opening,
 ): Promise<{ repository: Settings; user: Settings; missing: string[] } | Unreadable> {
-  const list = async (args: string[], own_: Record<string, string>): Promise<Settings | undefined> => {
-    const env = { ...closedEnvironment(), ...own_, GIT_DIR: own };
+  const list = async (args: string[], places: Record<string, string>): Promise<Settings | undefined> => {
+    const env = { ...closedEnvironment(), ...places, GIT_DIR: own };
     const call = { args: ['config', ...args, '-z', '--list'], cwd: own, env, deadline, maxBytes: maxOutput };
     const { outcome, status, output } = await runGit(call);
     return outcome === 'done' && status === 0 ? parseSettings(output) : undefined;
   };
   const user = await list(['--includes'], userPlaces());
+  if (!user) return { problem: "git is not here, or does not read the user's own configuration." };
   const nobodys = { GIT_CONFIG_NOSYSTEM: '1', GIT_CONFIG_GLOBAL: join(own, 'empty') };
   const read = async (folder: string, name: string): Promise<Settings | undefined> => {
+    if (!lstatSync(join(folder, name), { throwIfNoEntry: false })) return new Map();
     const bytes = readWithin(folder, name, maxConfig);
     if (!bytes) return undefined;
     writeFileSync(join(own, 'theirs'), bytes);
     return list(['--no-includes', '--file', join(own, 'theirs')], nobodys);
   };
   const shared = await read(commonDir, 'config');
-  if (!shared || !user)
+  const hasOwn = shared && asSwitch(lastOf(shared, 'extensions.worktreeconfig')) === 'true';
+  const worktree = hasOwn ? await read(gitDir, 'config.worktree') : new Map<string, string[]>();
+  if (!shared || !worktree)
     return { problem: `The configuration of ${commonDir} was not read, so nothing else of it was.` };
-  const hasOwn = asSwitch(lastOf(shared, 'extensions.worktreeconfig')) === 'true';
-  const worktree = hasOwn ? ((await read(gitDir, 'config.worktree')) ?? new Map<string, string[]>()) : new Map();
   const repository = new Map([...shared, ...worktree]);
   const included = 'The repository includes configuration of other files, which was not read.';
   return { repository, user, missing: includesOthers(repository) ? [included] : [] };
@@ -150,12 +152,13 @@ function userPlaces(): Record<string, string> {
 
 /** What makes a repository another than the one around the folder, or one that this git cannot read. */
 function problemOf({ top, gitDir, commonDir, isElsewhere }: Repository, settings: Settings): string | undefined {
-  const workTree = lastOf(settings, 'core.worktree');
+  const isLinked = gitDir !== commonDir;
+  const workTree = isLinked ? undefined : lastOf(settings, 'core.worktree');
   if (workTree === undefined && isElsewhere)
     return `The .git of ${top} names a repository that does not name this folder back: it was not read.`;
   if (workTree !== undefined && realFolder(resolve(gitDir, workTree)) !== top)
     return `The repository of ${top} names another work tree: it was not read.`;
-  if (asSwitch(lastOf(settings, 'core.bare')) === 'true' && gitDir === commonDir)
+  if (asSwitch(lastOf(settings, 'core.bare')) === 'true' && !isLinked)
     return `The repository of ${top} is a bare one: it has no work tree.`;
   const version = Number(lastOf(settings, 'core.repositoryformatversion') ?? '0');
   const format = lastOf(settings, 'extensions.objectformat');

@@ -8,15 +8,15 @@ export interface WorkTreeState {
   changed: boolean | null;
   /** Relative to the top. */
   untracked: string[];
-  /** Changed files, or perhaps changed ones, that are stored in another form than they have here. */
-  filtered: string[];
+  /** Files that differ from what is stored because a filter stands between; those of them that are known to be the same, or not. */
+  filtered: { path: string; isSame: boolean }[];
   missing: string[];
 }
 
 interface Entry {
   path: string;
-  /** Whether anything but the bytes of the file here tells that it is changed. */
-  isStaged: boolean;
+  /** Whether nothing but the bytes of the file here tells that it is changed. */
+  isByBytes: boolean;
   /** The object that the index has for it. */
   object: string;
 }
@@ -46,8 +46,8 @@ export async function workTreeState(
 function parseEntry(line: string): Entry {
   const fields = line.split(' ');
   const [kind = '', state = '', , , indexMode, workMode] = fields;
-  const isStaged = kind === 'u' || state[0] !== '.' || state[1] !== 'M' || indexMode !== workMode;
-  return { path: fields.slice(kind === 'u' ? 10 : 8).join(' '), isStaged, object: fields[7] ?? '' };
+  const isByBytes = kind === '1' && state === '.M' && indexMode === workMode;
+  return { path: fields.slice(kind === 'u' ? 10 : 8).join(' '), isByBytes, object: fields[7] ?? '' };
 }
 
 /** git itself takes any path that an index holds, and reads it. */
@@ -84,22 +84,33 @@ async function weigh(
   const large = entries.filter(({ path }) => filters.get(path) === 'lfs');
   const passing = entries.filter(({ path }) => filters.has(path) && filters.get(path) !== 'lfs');
   const unknown = passing.filter(({ path }) => isProgram(filters.get(path) ?? ''));
-  const pointers = await compareWithPointers(
-    repository,
-    large.filter(({ isStaged }) => !isStaged),
-    deadline,
-  );
+  const byBytes = (list: readonly Entry[]): Entry[] => list.filter(({ isByBytes }) => isByBytes);
+  const pointers = await compareWithPointers(repository, byBytes(large), deadline);
   const same = new Set(pointers.same);
-  const undecided = [...unknown.filter(({ isStaged }) => !isStaged).map(({ path }) => path), ...pointers.unknown];
+  const undecided = [...byBytes(unknown).map(({ path }) => path), ...pointers.unknown];
+  const isFiltered = new Set([...byBytes(large), ...byBytes(unknown)].map(({ path }) => path));
   const isOpen = new Set(undecided);
-  const changed = entries.filter(({ path }) => !same.has(path) && !isOpen.has(path));
-  const count = `${undecided.length} file${undecided.length === 1 ? '' : 's'}`;
+  const different = entries.filter(({ path }) => !same.has(path) && !isOpen.has(path));
+  const isChanged =
+    different.some(({ path, isByBytes }) => isFiltered.has(path) || !isByBytes) ||
+    (await anyDiffers(repository, different));
   return {
-    changed: changed.length > 0 ? true : undecided.length > 0 ? null : false,
-    filtered: [...large, ...unknown].map(({ path }) => path).filter((path) => !same.has(path)),
-    missing:
-      undecided.length === 0
-        ? []
-        : [`Whether ${count} changed only a filter could tell, and none is run: ${undecided.slice(0, 5).join(', ')}.`],
+    changed: isChanged ? true : undecided.length > 0 ? null : false,
+    filtered: [...isFiltered].map((path) => ({ path, isSame: same.has(path) })),
+    missing: undecided.length === 0 ? [] : [unknownText(undecided)],
   };
+}
+
+/** git calls a file of another size changed even where nothing but its line endings are others. */
+async function anyDiffers(repository: ClosedRepository, entries: readonly Entry[]): Promise<boolean> {
+  if (entries.length === 0 || entries.some(({ path }) => path.includes('\n'))) return entries.length > 0;
+  const input = entries.map(({ path }) => `${path}\n`).join('');
+  const { outcome, status, output } = await repository.run(['hash-object', '--stdin-paths'], { input });
+  const objects = output.split('\n');
+  return outcome !== 'done' || status !== 0 || entries.some(({ object }, index) => objects[index] !== object);
+}
+
+function unknownText(paths: readonly string[]): string {
+  const count = `${paths.length} file${paths.length === 1 ? '' : 's'}`;
+  return `Whether ${count} changed only a filter could tell, and none is run: ${paths.slice(0, 5).join(', ')}.`;
 }

@@ -9,7 +9,6 @@ import { redacted, secretFiles } from './redact.ts';
 const maxMs = 4000;
 const maxDiff = 1024 * 1024;
 const maxUntracked = 100;
-const maxExcluded = 200;
 
 /** The code around an artifact, and what of it was not committed. */
 export interface Code {
@@ -104,20 +103,28 @@ async function difference(
       diff: null,
       missing: ['The repository borrows objects from elsewhere: its uncommitted changes were not kept.'],
     };
-  if (filtered.length > maxExcluded)
-    return { diff: null, missing: ['The uncommitted changes were not kept: too many of them pass a filter.'] };
+  if (!(await leaveOut(repository, filtered)))
+    return { diff: null, missing: ['git did not tell the uncommitted changes.'] };
   const without = secretFiles.map((pattern) => `:(top,exclude,icase,glob)**/${pattern}`);
-  const unknown = filtered.map((path) => `:(top,exclude,literal)${path}`);
   const flags = ['--no-color', '--no-ext-diff', '--no-textconv', '--no-renames'];
   const submodules = ['--submodule=short', '--ignore-submodules=dirty'];
-  const args = ['diff', ...flags, ...submodules, 'HEAD', '--', ':(top)', ...without, ...unknown];
+  const args = ['diff', ...flags, ...submodules, 'HEAD', '--', ':(top)', ...without];
   const { outcome, status, output } = await repository.run(args, { maxBytes: maxDiff });
   if (outcome !== 'done' || status !== 0)
     return { diff: null, missing: [outcome === 'large' ? tooLarge : 'git did not tell the uncommitted changes.'] };
   const patch = redacted(output);
   const missing = patch === output ? [] : ['Secrets were taken out of the uncommitted changes.'];
-  if (filtered.length > 0) missing.push(`The kept changes leave out what passes a filter: ${named(filtered)}.`);
+  const changed = filtered.filter(({ isSame }) => !isSame).map(({ path }) => path);
+  if (changed.length > 0) missing.push(`The kept changes leave out what passes a filter: ${named(changed)}.`);
   return { diff: patch.trim() === '' ? null : patch, missing };
+}
+
+/** Marks files as unchanged in our copy of the index: what they hold here is no form that a commit has. */
+async function leaveOut(repository: ClosedRepository, files: WorkTreeState['filtered']): Promise<boolean> {
+  if (files.length === 0) return true;
+  const input = files.map(({ path }) => `${path}\0`).join('');
+  const marked = await repository.run(['update-index', '-z', '--assume-unchanged', '--stdin'], { input });
+  return marked.outcome === 'done' && marked.status === 0;
 }
 
 const tooLarge = 'The uncommitted changes are more than 1 MiB.';
