@@ -116,6 +116,11 @@ test('every import follows the table of who may import what', () => {
   expect(wrong).toEqual([]);
 });
 
+test('git is started in one place, which gives it no configuration of others', () => {
+  const starters = sources.filter(({ text }) => /\b(spawn|exec|fork|run)\w*\(\s*['"`]git\b/.test(text));
+  expect(starters.map(({ path }) => path)).toEqual(['daemon/git/run.ts']);
+});
+
 test('a package with one home is imported nowhere else', () => {
   const wrong = sources.flatMap((source) =>
     source.imports

@@ -1,11 +1,12 @@
-import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { createReadStream, existsSync } from 'node:fs';
+import { createReadStream, existsSync, lstatSync } from 'node:fs';
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, isAbsolute, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { promisify } from 'node:util';
-import { RegistryError } from '../errors.ts';
+import { RegistryError, messageOf } from '../errors.ts';
+import { withRepository } from '../git/closed-repository.ts';
+import { layOutCommit, type LaidOut } from '../git/lay-out.ts';
+import { runGit } from '../git/run.ts';
 import type { DataFile, Lineage } from '../protocol/lineage.ts';
 import type { Client } from './request.ts';
 
@@ -21,11 +22,13 @@ export interface Reproduction {
   missing: string;
 }
 
-const run = promisify(execFile);
+/** For a commit of any size. */
+const maxMs = 15 * 60_000;
 
 /**
  * Lays a version's code out in a new folder as it was: a git worktree at its commit with its uncommitted changes, the packages
- * and the captured files, and a REPRODUCE.md with the command and the data to check. Runs nothing of it.
+ * and the captured files, and a REPRODUCE.md with the command and the data to check. Runs nothing of it: no filter and no hook
+ * either, what they would have made is named as missing.
  * Throws `not-found` where the version has no commit or its repository is gone, `conflict` for a folder that holds something.
  */
 export async function reproduce(client: Client, model: string, version: string, folder: string): Promise<Reproduction> {
@@ -33,18 +36,20 @@ export async function reproduce(client: Client, model: string, version: string, 
   const label = `${found.model}@${found.number}`;
   const code = lineage?.code;
   if (!lineage || !code)
-    throw new RegistryError('not-found', `${label} has no recorded commit: it was written outside of a git repository`);
+    throw new RegistryError(
+      'not-found',
+      `${label} has no recorded commit: it was written outside of a git repository, or in one that could not be read`,
+    );
   if (!existsSync(code.repository)) {
     const from = code.remote === null ? '' : `; clone ${code.remote} there first`;
     throw new RegistryError('not-found', `the repository ${code.repository} of ${label} is gone${from}`);
   }
   await assertEmpty(folder);
-  await git(code.repository, ['worktree', 'add', '--detach', folder, code.commit]);
-  const captured = await layOut(client, { model, version }, lineage, folder);
+  const { filtered, failed } = await layOut(client, { model, version }, lineage, folder);
   const data = await Promise.all(lineage.data.map((file) => checkData(file, [folder, code.repository])));
-  const missing = missingOf(lineage, captured.failed, data);
+  const missing = missingOf(lineage, { filtered, failed }, data);
   const result = { folder, commit: code.commit, command: lineage.process?.command ?? null, data, missing };
-  await writeFile(join(folder, 'REPRODUCE.md'), guide(label, result, lineage));
+  await replace(join(folder, 'REPRODUCE.md'), guide(label, result, lineage));
   return result;
 }
 
@@ -56,44 +61,77 @@ async function assertEmpty(folder: string): Promise<void> {
   await mkdir(dirname(folder), { recursive: true });
 }
 
-async function git(folder: string, args: string[]): Promise<void> {
-  try {
-    await run('git', ['-C', folder, '-c', 'core.hooksPath=/dev/null', '-c', 'core.fsmonitor=false', ...args], {
-      windowsHide: true,
-    });
-  } catch (error) {
-    const text =
-      error instanceof Error && 'stderr' in error ? String(error.stderr).trim().split('\n').at(-1) : String(error);
-    throw new RegistryError('conflict', `git could not do it: ${text}`);
-  }
+interface Outcome {
+  /** Files that stand there as they are stored, because a filter was not run. */
+  filtered: string[];
+  /** Whether the uncommitted changes did not apply. */
+  failed: boolean;
+}
+
+async function layOut(
+  client: Client,
+  of: { model: string; version: string },
+  lineage: Lineage,
+  folder: string,
+): Promise<Outcome> {
+  const { repository = '', commit = '' } = lineage.code ?? {};
+  const opening = { runGit, deadline: performance.now() + maxMs };
+  const result = await withRepository(repository, opening, async (opened) => {
+    const laidOut = await layOutCommit(opened, commit, folder);
+    return { filtered: laidOut.filtered, ...(await layOutCaptured(client, of, lineage, folder, laidOut)) };
+  }).catch((error: unknown) => {
+    if (error instanceof RegistryError) throw error;
+    throw new RegistryError('conflict', `git could not do it: ${messageOf(error)}`);
+  });
+  if (result && !('problem' in result)) return result;
+  const why = result?.problem ?? `${repository} is no repository any more`;
+  throw new RegistryError('conflict', `the commit cannot be laid out: ${why}`);
 }
 
 /** The uncommitted changes are applied, other captured files written where the commit has none of that name. */
-async function layOut(
+async function layOutCaptured(
   client: Client,
   of: { model: string; version: string },
   { captured, environment }: Lineage,
   folder: string,
+  { apply }: LaidOut,
 ): Promise<{ failed: boolean }> {
   let failed = false;
   for (const { path } of captured) {
     const { text } = await client.call('GET /models/:model/versions/:version/captured', { ...of, path });
     const target = join(folder, path === 'uncommitted.diff' ? '.uncommitted.diff' : path);
-    if (path !== 'uncommitted.diff' && existsSync(target)) continue;
-    await mkdir(dirname(target), { recursive: true });
-    await writeFile(target, text);
-    if (path !== 'uncommitted.diff') continue;
-    failed = await git(folder, ['apply', '--whitespace=nowarn', target]).then(
-      () => false,
-      () => true,
-    );
+    if (path !== 'uncommitted.diff') {
+      if (!isFree(folder, path)) continue;
+      await mkdir(dirname(target), { recursive: true });
+      await writeFile(target, text, { flag: 'wx' });
+      continue;
+    }
+    await replace(target, text);
+    failed = !(await apply(target));
     if (!failed) await rm(target);
   }
   if (environment) {
     const pins = Object.entries(environment.packages).map(([name, version]) => `${name}==${version}`);
-    await writeFile(join(folder, 'requirements.recorded.txt'), `${pins.join('\n')}\n`);
+    await replace(join(folder, 'requirements.recorded.txt'), `${pins.join('\n')}\n`);
   }
   return { failed };
+}
+
+/** Whether nothing stands at a path below a folder, and no link on the way leads out of it. */
+function isFree(folder: string, path: string): boolean {
+  const parts = path.split('/');
+  if (parts.some((part) => ['', '.', '..', '.git'].includes(part.toLowerCase()))) return false;
+  const places = parts.map((_part, index) => join(folder, ...parts.slice(0, index + 1)));
+  return places.every((place, index) => {
+    const stats = lstatSync(place, { throwIfNoEntry: false });
+    return stats === undefined || (index < places.length - 1 && stats.isDirectory());
+  });
+}
+
+/** Writes a file in the place of what the commit has there, which may be a link. */
+async function replace(path: string, text: string): Promise<void> {
+  await rm(path, { force: true });
+  await writeFile(path, text, { flag: 'wx' });
 }
 
 async function checkData(file: DataFile, places: readonly string[]): Promise<Reproduction['data'][number]> {
@@ -107,7 +145,11 @@ async function checkData(file: DataFile, places: readonly string[]): Promise<Rep
   return { path, state: hash.digest('hex') === wanted ? 'same' : 'changed' };
 }
 
-function missingOf({ code, process, environment }: Lineage, failed: boolean, data: Reproduction['data']): string {
+function missingOf(
+  { code, process, environment }: Lineage,
+  { filtered, failed }: Outcome,
+  data: Reproduction['data'],
+): string {
   const named = (state: string): string =>
     data
       .filter((file) => file.state === state)
@@ -115,6 +157,9 @@ function missingOf({ code, process, environment }: Lineage, failed: boolean, dat
       .join(', ');
   const parts = [
     failed ? 'its uncommitted changes did not apply (they are in .uncommitted.diff)' : '',
+    filtered.length > 0
+      ? `files that a filter such as Git LFS has to fetch or to make: ${filtered.slice(0, 5).join(', ')}`
+      : '',
     code?.known === 'date' ? 'its commit is only told by its date' : '',
     code && code.untracked.length > 0 ? `files git did not know: ${code.untracked.slice(0, 5).join(', ')}` : '',
     process ? '' : 'the command was not seen',

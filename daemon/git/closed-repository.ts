@@ -29,6 +29,8 @@ export interface ClosedRepository extends Repository {
   remote: string | null;
   /** Filters that the repository or the user names programs for; undefined where not all names are known. */
   filters: Set<string> | undefined;
+  /** The temporary folder that stands for `.git`. */
+  ownDir: string;
   /** What was not read of it; one sentence each. */
   missing: string[];
   run: (args: readonly string[], options?: RunOptions) => Promise<GitResult>;
@@ -99,6 +101,7 @@ async function open(found: Repository, own: string, opening: Opening): Promise<C
   return {
     ...found,
     ...head,
+    ownDir: own,
     remote: lastOf(repository, 'remote.origin.url') ?? null,
     filters: missing.length > 0 ? undefined : filterPrograms(repository, user),
     missing,

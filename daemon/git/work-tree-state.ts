@@ -1,4 +1,4 @@
-import type { ClosedRepository } from './closed-repository.ts';
+import type { ClosedRepository, RunOptions } from './closed-repository.ts';
 import type { Unreadable } from './find-repository.ts';
 import { compareWithPointers } from './lfs.ts';
 
@@ -37,7 +37,10 @@ export async function workTreeState(
   const entries = lines.filter((line) => /^[1u] /.test(line)).map(parseEntry);
   if (entries.some(({ path }) => !isBelow(path)))
     return { problem: 'The index names files outside of the work tree: changes are not known.' };
-  const filters = await filtersOf(repository, entries);
+  const filters = await filtersOf(
+    repository,
+    entries.map(({ path }) => path),
+  );
   if (!filters) return { problem: 'git did not tell the attributes of the changed files: changes are not known.' };
   return { untracked, ...(await weigh(repository, entries, filters, deadline)) };
 }
@@ -57,13 +60,15 @@ function isBelow(path: string): boolean {
 }
 
 /** Path to the name of its filter. */
-async function filtersOf(
+export async function filtersOf(
   repository: ClosedRepository,
-  entries: readonly Entry[],
+  paths: readonly string[],
+  instead?: RunOptions['instead'],
 ): Promise<Map<string, string> | undefined> {
-  if (entries.length === 0) return new Map();
-  const input = entries.map(({ path }) => `${path}\0`).join('');
-  const { outcome, status, output } = await repository.run(['check-attr', '-z', '--stdin', 'filter'], { input });
+  if (paths.length === 0) return new Map();
+  const input = paths.map((path) => `${path}\0`).join('');
+  const options = { input, ...(instead ? { instead } : {}) };
+  const { outcome, status, output } = await repository.run(['check-attr', '-z', '--stdin', 'filter'], options);
   if (outcome !== 'done' || status !== 0) return undefined;
   const fields = output.split('\0');
   const filters = new Map<string, string>();

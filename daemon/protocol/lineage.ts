@@ -25,7 +25,7 @@ export interface CodeState {
   commit: string;
   /** Null on a detached head. */
   branch: string | null;
-  /** Whether tracked files differed from the commit; null where only the date told the commit. */
+  /** Whether tracked files differed from the commit; null where that is not known: `missing` says why. */
   changed: boolean | null;
   /** Files that git does not know, relative; at most 100. */
   untracked: string[];

@@ -1,5 +1,15 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { reproduce } from '../../daemon/client/reproduce.ts';
@@ -14,13 +24,16 @@ function git(folder: string, ...args: string[]): string {
 }
 
 /** churn@1, made in a project with uncommitted changes. */
-async function made(): Promise<Here & { top: string; commit: string }> {
+async function made(
+  lay: (top: string, folder: string) => void = () => undefined,
+): Promise<Here & { top: string; commit: string }> {
   const place = await here();
   const top = join(place.folder, 'project');
   mkdirSync(join(top, 'out', 'churn'), { recursive: true });
   writeFileSync(join(top, 'train.py'), 'lr = 0.1\n');
   writeFileSync(join(top, 'data.csv'), 'a,b\n1,2\n');
   git(top, 'init', '-q');
+  lay(top, place.folder);
   git(top, 'add', '.');
   git(top, 'commit', '-q', '-m', 'first');
   const commit = git(top, 'rev-parse', 'HEAD');
@@ -69,4 +82,39 @@ test.skipIf(!hasGit)('a repository that is gone is named, and nothing is made', 
   rmSync(top, { recursive: true });
   await expect(reproduce(client, 'churn', '1', join(folder, 'again'))).rejects.toThrow(`${top} of churn@1 is gone`);
   expect(existsSync(join(folder, 'again'))).toBe(false);
+});
+
+test.skipIf(!hasGit || process.platform === 'win32')(
+  'laying out runs no filter or hook of the repository and writes through none of its links',
+  async () => {
+    const { client, top, folder } = await made((project, outside) => {
+      writeFileSync(join(project, '.gitattributes'), '*.csv filter=x=y\n');
+      mkdirSync(join(outside, 'victim'));
+      symlinkSync(join(outside, 'victim'), join(project, 'linked'));
+      symlinkSync(join(outside, 'victim', 'guide'), join(project, 'REPRODUCE.md'));
+    });
+    const sprung = join(folder, 'sprung');
+    const trap = `sh -c 'echo x >> ${sprung}; cat'`;
+    appendFileSync(
+      join(top, '.git', 'config'),
+      `[filter "x=y"]\n\tsmudge = ${trap}\n\tclean = ${trap}\n[core]\n\tfsmonitor = ${trap}\n`,
+    );
+    for (const hook of ['post-checkout', 'reference-transaction', 'post-index-change'])
+      writeFileSync(join(top, '.git', 'hooks', hook), `#!/bin/sh\necho x >> ${sprung}\n`, { mode: 0o755 });
+    const again = join(folder, 'again');
+    const { missing } = await reproduce(client, 'churn', '1', again);
+    expect(existsSync(sprung)).toBe(false);
+    expect(missing).toContain('data.csv');
+    expect(readdirSync(join(folder, 'victim'))).toEqual([]);
+    expect(readFileSync(join(again, 'REPRODUCE.md'), 'utf8')).toContain('# How');
+  },
+);
+
+test.skipIf(!hasGit)('what is laid out is a worktree that git knows, with the commit checked out', async () => {
+  const { client, top, commit, folder } = await made();
+  const again = join(folder, 'again');
+  await reproduce(client, 'churn', '1', again);
+  expect(git(again, 'rev-parse', 'HEAD')).toBe(commit);
+  expect(git(top, 'worktree', 'list')).toContain(`again`);
+  expect(git(again, 'status', '--porcelain', '--untracked-files=no')).toBe('M train.py');
 });

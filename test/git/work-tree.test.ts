@@ -268,12 +268,11 @@ test.skipIf(!hasGit || !onPosix)(
           .split('\0')
           .filter((line) => line !== '');
         const untracked = plain.filter((line) => line.startsWith('??')).map((line) => line.slice(3));
-        expect(code.state).toMatchObject({
-          commit: git(top, 'rev-parse', 'HEAD').trim(),
-          changed: plain.length > untracked.length,
-          untracked,
-        });
+        const isStaged = git(top, 'diff', '--cached', '--name-only', 'HEAD') !== '';
         const patch = git(top, '-c', 'core.quotePath=false', 'diff', '--no-renames', 'HEAD');
+        git(top, 'add', '-u');
+        const changed = isStaged || git(top, 'diff', '--cached', '--name-only', 'HEAD') !== '';
+        expect(code.state).toMatchObject({ commit: git(top, 'rev-parse', 'HEAD').trim(), changed, untracked });
         expect(code.diff ?? '').toBe(patch);
         expect(code.missing).toEqual([]);
       }),

@@ -1,0 +1,65 @@
+import { copyFileSync, existsSync, mkdirSync, realpathSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import type { ClosedRepository } from './closed-repository.ts';
+import { filtersOf } from './work-tree-state.ts';
+
+/** A commit laid out in a folder. */
+export interface LaidOut {
+  /** Files that a filter would have made of what is stored: they stand there as they are stored. */
+  filtered: string[];
+  /** Applies a patch; whether that worked. */
+  apply: (patch: string) => Promise<boolean>;
+}
+
+/**
+ * Lays a commit out as a linked worktree in a new folder. Its registration is written here and its files by git with our
+ * configuration: no hook and no filter of the repository runs, nothing is fetched. Throws where it cannot be done.
+ */
+export async function layOutCommit(repository: ClosedRepository, commit: string, folder: string): Promise<LaidOut> {
+  const { commonDir, run } = repository;
+  const worktrees = join(commonDir, 'worktrees');
+  mkdirSync(worktrees, { recursive: true });
+  if (realpathSync(worktrees) !== worktrees) throw new Error(`${worktrees} is a link`);
+  if (/\n/.test(folder)) throw new Error('the name of the folder has a line break');
+  mkdirSync(folder, { recursive: true });
+  const top = realpathSync(folder);
+  const index = join(repository.ownDir, 'laid-out');
+  const git = async (...args: string[]): Promise<void> => {
+    const { outcome, status, error } = await run(args, { instead: { top, index } });
+    if (outcome !== 'done' || status !== 0) throw new Error(error === '' ? `git ${args[0]} ended ${outcome}` : error);
+  };
+  await git('read-tree', '--no-sparse-checkout', `${commit}^{commit}`);
+  await git('checkout-index', '--all', '--index');
+  const place = placeFor(worktrees, basename(top));
+  writeFileSync(join(place, 'commondir'), '../..\n');
+  writeFileSync(join(place, 'HEAD'), `${commit}\n`);
+  writeFileSync(join(place, 'gitdir'), `${join(top, '.git')}\n`);
+  copyFileSync(index, join(place, 'index'));
+  writeFileSync(join(top, '.git'), `gitdir: ${place}\n`, { flag: 'wx' });
+  return {
+    filtered: await storedForms(repository, { top, index }),
+    apply: async (patch) => {
+      const { outcome, status } = await run(['apply', '--whitespace=nowarn', patch], { instead: { top, index } });
+      return outcome === 'done' && status === 0;
+    },
+  };
+}
+
+/** A new folder for the registration, named as git names them. */
+function placeFor(worktrees: string, name: string): string {
+  const plain = name.replaceAll(/[^\w.-]+/g, '-').replace(/^\.+/, '') || 'worktree';
+  for (let number = 0; ; number += 1) {
+    const place = join(worktrees, number === 0 ? plain : `${plain}${number}`);
+    if (existsSync(place)) continue;
+    mkdirSync(place);
+    return place;
+  }
+}
+
+async function storedForms(repository: ClosedRepository, instead: { top: string; index: string }): Promise<string[]> {
+  const listed = await repository.run(['ls-files', '-z'], { instead });
+  const paths = listed.output.split('\0').filter((path) => path !== '');
+  const filters = (await filtersOf(repository, paths, instead)) ?? new Map<string, string>();
+  const isProgram = (name: string): boolean => name === 'lfs' || (repository.filters?.has(name) ?? true);
+  return [...filters].flatMap(([path, name]) => (isProgram(name) ? [path] : []));
+}
