@@ -1,3 +1,6 @@
+import { realpathSync } from 'node:fs';
+import { join } from 'node:path';
+import { messageOf } from '../../errors.ts';
 import { borrowsObjects } from '../../git/find-repository.ts';
 import { withRepository, type ClosedRepository } from '../../git/closed-repository.ts';
 import { runGitBlocking } from '../../git/run.ts';
@@ -28,13 +31,16 @@ export interface Code {
  */
 export async function codeAround(folder: string, writtenAt: number, isFresh: boolean): Promise<Code | undefined> {
   const deadline = performance.now() + maxMs;
-  const found = await withRepository(folder, { runGit: runGitBlocking, deadline }, async (repository) => {
+  const looking = withRepository(folder, { runGit: runGitBlocking, deadline }, async (repository) => {
     if (repository.commit === null) return nothing('The repository has no commit yet.');
     const code = isFresh
       ? await codeNow(repository, repository.commit, folder, deadline)
       : await codeByDate(repository, repository.commit, writtenAt);
     return { ...code, missing: [...repository.missing, ...code.missing] };
   });
+  const found = await looking.catch((error: unknown) =>
+    nothing(`The repository was not looked at: ${messageOf(error)}.`),
+  );
   return found && 'problem' in found ? nothing(found.problem) : found;
 }
 
@@ -54,7 +60,8 @@ async function codeNow(repository: ClosedRepository, commit: string, folder: str
   };
   const work = await workTreeState(repository, deadline);
   if ('problem' in work) return { state, diff: null, missing: [work.problem] };
-  const untracked = work.untracked.filter((path) => !isAround(`${repository.top}/${path}`, folder));
+  const own = realpathSync(folder);
+  const untracked = work.untracked.filter((path) => !isAround(join(repository.top, path), own));
   const { diff, missing } = work.changed === false ? nothingChanged : await difference(repository, work);
   return {
     state: { ...state, changed: work.changed, untracked: untracked.slice(0, maxUntracked) },
