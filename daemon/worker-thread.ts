@@ -2,7 +2,10 @@ import { Worker, parentPort } from 'node:worker_threads';
 
 /** A worker thread that answers one request at a time, in order; started on first use, ended when idle. */
 export interface WorkerThread<Request, Reply> {
-  /** Rejects when the work failed or the thread died; `onProgress` gets whatever the worker posts meanwhile. */
+  /**
+   * Rejects when the work failed, the thread died, or, with code TIMEOUT, said nothing for the limit: then it is given up, and
+   * the next request has a new one. `onProgress` gets whatever the worker posts meanwhile.
+   */
   call(request: Request, onProgress?: (progress: unknown) => void): Promise<Reply>;
   close(): Promise<void>;
 }
@@ -18,10 +21,31 @@ type Message<Reply> = { progress: unknown } | { reply: Reply } | { failure: { me
 
 /** How long a thread is kept after its last job. */
 const idleMs = 20_000;
+/** How long the end of a thread that has a limit is waited for: one that is inside a system call ends only after it. */
+const endWithinMs = 1000;
+/** Threads that were told to end and have not. */
+let ending = 0;
 
-/** `url` is the module that calls `serve`. */
-export function workerThread<Request, Reply>(url: URL): WorkerThread<Request, Reply> {
-  return new Thread<Request, Reply>(url);
+/** `url` is the module that calls `serve`; `limitMs` is how long it may compute without an answer or a sign of progress. */
+export function workerThread<Request, Reply>(url: URL, limitMs?: number): WorkerThread<Request, Reply> {
+  return new Thread<Request, Reply>(url, limitMs);
+}
+
+/** Ends the process. Node waits for every thread of its own accord, so one that cannot end takes the process down by a signal. */
+export function exitProcess(code: number): never {
+  if (ending > 0) process.kill(process.pid, 'SIGKILL');
+  process.exit(code);
+}
+
+/** Resolves when the thread has ended; that of an `impatient` caller after a while all the same. */
+async function endThread(worker: Worker, impatient: boolean): Promise<void> {
+  ending += 1;
+  const ended = worker.terminate().then(() => void (ending -= 1));
+  if (!impatient) return ended;
+  worker.unref();
+  let timer: NodeJS.Timeout | undefined;
+  await Promise.race([ended, new Promise((resolve) => (timer = setTimeout(resolve, endWithinMs)))]);
+  clearTimeout(timer);
 }
 
 class Thread<Request, Reply> implements WorkerThread<Request, Reply> {
@@ -30,9 +54,12 @@ class Thread<Request, Reply> implements WorkerThread<Request, Reply> {
   #worker: Worker | undefined;
   #timer: NodeJS.Timeout | undefined;
   #busy = false;
+  readonly #limitMs: number | undefined;
+  #watch: NodeJS.Timeout | undefined;
 
-  constructor(url: URL) {
+  constructor(url: URL, limitMs: number | undefined) {
     this.#url = url;
+    this.#limitMs = limitMs;
   }
 
   call(request: Request, onProgress?: (progress: unknown) => void): Promise<Reply> {
@@ -49,9 +76,10 @@ class Thread<Request, Reply> implements WorkerThread<Request, Reply> {
 
   async #stop(): Promise<void> {
     clearTimeout(this.#timer);
-    const ending = this.#worker;
+    clearTimeout(this.#watch);
+    const last = this.#worker;
     this.#worker = undefined;
-    await ending?.terminate();
+    if (last) await endThread(last, this.#limitMs !== undefined);
   }
 
   #next(): void {
@@ -67,9 +95,22 @@ class Thread<Request, Reply> implements WorkerThread<Request, Reply> {
     this.#worker ??= this.#start();
     this.#worker.ref();
     this.#worker.postMessage(job.request);
+    this.#watchOver(this.#worker);
+  }
+
+  /** Begins to count the time of silence anew. */
+  #watchOver(worker: Worker): void {
+    clearTimeout(this.#watch);
+    if (this.#limitMs === undefined) return;
+    const giveUp = (): void => {
+      this.#lose(worker, withoutAnswer(this.#limitMs ?? 0));
+      void endThread(worker, true);
+    };
+    this.#watch = setTimeout(giveUp, this.#limitMs).unref();
   }
 
   #finish(act: (job: Job<Request, Reply>) => void): void {
+    clearTimeout(this.#watch);
     const job = this.#jobs.shift();
     this.#busy = false;
     if (job) act(job);
@@ -78,15 +119,18 @@ class Thread<Request, Reply> implements WorkerThread<Request, Reply> {
 
   #start(): Worker {
     const made = new Worker(this.#url);
-    made.on('message', (message: Message<Reply>) => this.#hear(message));
+    made.on('message', (message: Message<Reply>) => this.#hear(made, message));
     made.on('error', (error: Error) => this.#lose(made, error));
     made.on('exit', () => this.#lose(made, new Error('the worker thread ended')));
     return made;
   }
 
-  #hear(message: Message<Reply>): void {
-    if ('progress' in message) this.#jobs[0]?.onProgress?.(message.progress);
-    else if ('reply' in message) this.#finish((job) => job.resolve(message.reply));
+  #hear(from: Worker, message: Message<Reply>): void {
+    if (this.#worker !== from || !this.#busy) return;
+    if ('progress' in message) {
+      this.#watchOver(from);
+      this.#jobs[0]?.onProgress?.(message.progress);
+    } else if ('reply' in message) this.#finish((job) => job.resolve(message.reply));
     else this.#finish((job) => job.reject(failureOf(message.failure)));
   }
 
@@ -96,6 +140,11 @@ class Thread<Request, Reply> implements WorkerThread<Request, Reply> {
     this.#worker = undefined;
     if (this.#busy) this.#finish((job) => job.reject(error));
   }
+}
+
+function withoutAnswer(limitMs: number): Error {
+  const message = `it did not come to an end within ${Math.round(limitMs / 1000)} s`;
+  return Object.assign(new Error(message), { code: 'TIMEOUT' });
 }
 
 function failureOf(failure: { message: string; code?: string }): Error {

@@ -11,6 +11,7 @@ const everywhere = [
   'daemon/context.ts',
   'daemon/worker-thread.ts',
   'daemon/secrets',
+  'daemon/file-reader.ts',
 ];
 
 /** What each place may import of ours, besides itself. The longest matching place counts. */
@@ -21,6 +22,7 @@ const allowed: Record<string, string[]> = {
   'daemon/log.ts': ['daemon/protocol'],
   'daemon/worker-thread.ts': [],
   'daemon/secrets': ['daemon/protocol/json.ts'],
+  'daemon/file-reader.ts': [],
   'daemon/config.ts': ['daemon/protocol', 'daemon/ingest/timing.ts'],
   'daemon/context.ts': ['daemon/protocol', 'daemon/db', 'daemon/blobs', 'daemon/log.ts'],
   'daemon/db': everywhere,

@@ -4,7 +4,7 @@ import { fillBlock, openOutgoing, shutOutgoing, type Filled } from './sending.ts
 import { serve } from '../worker-thread.ts';
 
 export type CopyRequest =
-  | { op: 'own'; store: string; source: string }
+  | { op: 'own'; store: string; source: string; root: string }
   /** Answers with the digest of what the file holds now. */
   | { op: 'hash'; path: string }
   /** What a client sends, block by block: see receive.ts. */
@@ -30,7 +30,7 @@ serve<CopyRequest, CopyReply>((request, report) => {
     reported = bytes;
     report(bytes);
   };
-  if (request.op === 'own') return ownFile(request.store, request.source, progress);
+  if (request.op === 'own') return ownFile(request.store, request.source, request.root, progress);
   if (request.op === 'hash') return { sha256: hashFile(request.path, progress) };
   if (request.op === 'begin') return { id: begin(request.store) };
   if (request.op === 'seal') return sealUpload(request.id);

@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import {
   chmodSync,
   closeSync,
-  constants,
   fstatSync,
   fsyncSync,
   mkdirSync,
@@ -17,6 +16,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { randomUUID } from 'node:crypto';
+import { openRegular, openWithin } from '../file-reader.ts';
 
 /** Steps on the way of bytes into the store. All of them are synchronous: they run in a worker thread. */
 
@@ -31,11 +31,11 @@ export interface Owned {
 }
 
 /**
- * Copies a file into the store, hashing what is written, and returns its digest.
- * Throws with `code` `CHANGED` when the source was written meanwhile, `NOT_REGULAR` for anything but a regular file.
+ * Copies a file that lies below `root` into the store, hashing what is written, and returns its digest.
+ * Throws with `code` `CHANGED` when the source was written meanwhile, `NOT_REGULAR` for anything but a regular file, `OUTSIDE`.
  */
-export function ownFile(store: string, source: string, progress: (bytes: number) => void): Owned {
-  const from = openRegular(source);
+export function ownFile(store: string, source: string, root: string, progress: (bytes: number) => void): Owned {
+  const from = openWithin(source, root).handle;
   try {
     const before = fstatSync(from);
     const temp = join(store, 'tmp', randomUUID());
@@ -70,14 +70,6 @@ export function ownBytes(store: string, bytes: Uint8Array): Owned {
   } finally {
     closeSync(to);
   }
-}
-
-/** Never waits on a FIFO, never follows a link at the end of the path. */
-export function openRegular(path: string): number {
-  const handle = openSync(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0));
-  if (fstatSync(handle).isFile()) return handle;
-  closeSync(handle);
-  throw Object.assign(new Error(`${path} is not a regular file`), { code: 'NOT_REGULAR' });
 }
 
 function copyBytes(from: number, to: number, progress: (bytes: number) => void): string {
@@ -141,7 +133,7 @@ export function blobPath(store: string, sha256: string): string {
 
 /** SHA-256 of a file's content, hex. */
 export function hashFile(path: string, progress: (bytes: number) => void): string {
-  const handle = openRegular(path);
+  const { handle } = openRegular(path);
   try {
     const hash = createHash('sha256');
     const chunk = Buffer.allocUnsafe(chunkBytes);

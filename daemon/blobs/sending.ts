@@ -1,6 +1,6 @@
 import { createHash, randomUUID, type Hash } from 'node:crypto';
 import { closeSync, fstatSync, readSync } from 'node:fs';
-import { openRegular } from './copy.ts';
+import { openRegular } from '../file-reader.ts';
 
 /** Blobs on their way to clients, in the thread that reads and hashes them. */
 interface Outgoing {
@@ -14,7 +14,7 @@ const outgoing = new Map<string, Outgoing>();
 
 export function openOutgoing(path: string): string {
   const id = randomUUID();
-  const handle = openRegular(path);
+  const { handle } = openRegular(path);
   outgoing.set(id, { handle, size: fstatSync(handle).size, sent: 0, hash: createHash('sha256') });
   return id;
 }

@@ -13,8 +13,8 @@ import { sendBytes } from './send.ts';
 export interface BlobStore {
   /** The data folder that holds `blobs/` and `tmp/`. */
   readonly folder: string;
-  /** Copies a file in; resolves once its bytes and its name are on disk. Rejects with code CHANGED, NOT_REGULAR or a system error. */
-  own(source: string, onProgress?: (bytes: number) => void): Promise<{ digest: string; size: number }>;
+  /** Copies a file from below `root` in; resolves once its bytes and its name are on disk. Rejects with code CHANGED, NOT_REGULAR, OUTSIDE or a system error. */
+  own(source: string, root: string, onProgress?: (bytes: number) => void): Promise<{ digest: string; size: number }>;
   /** Takes in what a client sends; resolves once bytes and name are on disk. Rejects, leaving nothing, when the stream breaks off. */
   receive(stream: Readable): Promise<{ digest: string; size: number }>;
   /** Writes a blob to a client and ends the stream, verified on the way. Rejects with `damaged`, `gone`, or as the stream breaks. */
@@ -52,9 +52,9 @@ export function openBlobStore(folder: string): BlobStore {
   return {
     folder,
     pathOf,
-    own: async (source, onProgress) => {
+    own: async (source, root, onProgress) => {
       const reply = (await own
-        .call({ op: 'own', store: folder, source }, asBytes(onProgress))
+        .call({ op: 'own', store: folder, source, root }, asBytes(onProgress))
         .catch(asRefusal)) as Owned;
       return { digest: `sha256:${reply.sha256}`, size: reply.size };
     },

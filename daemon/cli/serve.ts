@@ -4,6 +4,7 @@ import { connect, type Client } from '../client/request.ts';
 import { configure } from '../config.ts';
 import type { Daemon } from '../daemon.ts';
 import { messageOf } from '../errors.ts';
+import { exitProcess } from '../worker-thread.ts';
 import { exitCodes } from '../protocol/handshake.ts';
 import type { RegistryEvent } from '../protocol/events.ts';
 import { commitLines, transientLine, type Surroundings } from './happenings.ts';
@@ -53,7 +54,7 @@ async function run(session: Session, options: ServeOptions): Promise<void> {
   if (options.quiet !== true) await narrate(session, daemon, client);
   for (const path of options.watch ?? []) await watchRoot(client, path);
   await daemon.stopped;
-  process.exit(exitCodes.ok);
+  exitProcess(exitCodes.ok);
 }
 
 /** A folder that cannot be watched keeps nothing else from being served. */
@@ -69,9 +70,9 @@ async function watchRoot(client: Client, path: string): Promise<void> {
 function stopOnSignals(daemon: Daemon): void {
   let stopping = false;
   const stop = (): void => {
-    if (stopping) process.exit(exitCodes.failed);
+    if (stopping) exitProcess(exitCodes.failed);
     stopping = true;
-    setTimeout(() => process.exit(exitCodes.ok), stopWithinMs).unref();
+    setTimeout(() => exitProcess(exitCodes.ok), stopWithinMs).unref();
     void daemon.stop();
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);

@@ -103,6 +103,6 @@ export async function attachByHand(
   const size = lstatSync(path).size;
   if (size > largestReport)
     throw new RegistryError('too-large', `${path} is larger than 64 MiB; attach a summary of it`);
-  const { digest } = await state.ctx.blobs.own(path);
+  const { digest } = await state.ctx.blobs.own(path, dirname(path));
   return addReport(state.ctx, caller, model, version, { source: name, digest });
 }

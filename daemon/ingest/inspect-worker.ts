@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { systemCode } from '../errors.ts';
+import { unreadableReason } from '../file-reader.ts';
 import { redactedValues } from '../secrets/redact.ts';
 import { serve } from '../worker-thread.ts';
 import { openerIn } from './file-source.ts';
@@ -24,11 +24,11 @@ export type Inspected = (Inspection | { state: 'unreadable'; reason: string }) &
 
 export type InspectReply = { inspected: Inspected } | { notes: FileNotes[] } | { writers: Writer[] };
 
-serve<InspectRequest, InspectReply>((request) => {
+serve<InspectRequest, InspectReply>((request, progress) => {
   if (request.op === 'inspect') return { inspected: withoutSecrets(inspect(request)) };
   if (request.op === 'stored') return { inspected: withoutSecrets(stored(request)) };
   if (request.op === 'writers') return { writers: openWriters(request.below) };
-  const notes = request.paths.map((path) => readNotes(path, request.root, request.base));
+  const notes = request.paths.map((path) => readNotes(path, request.root, request.base, () => progress(null)));
   return { notes: notes.filter((found) => found !== undefined).map(noted) };
 });
 
@@ -77,14 +77,6 @@ type Outcome = Inspection | { state: 'unreadable'; reason: string };
 /** The inspection, unless a file could not be opened: then why. */
 function unreadable(opener: { failure: () => unknown }, inspect: () => Inspection): Outcome {
   const inspection = inspect();
-  const code = systemCode(opener.failure());
-  if (code === undefined) return inspection;
-  return { state: 'unreadable', reason: reasonFor(code) };
-}
-
-function reasonFor(code: string): string {
-  if (code === 'EACCES' || code === 'EPERM') return 'the service may not read it; give its user the right to';
-  if (code === 'OUTSIDE' || code === 'ELOOP') return 'it leads out of the watched folder';
-  if (code === 'NOT_REGULAR') return 'it is not a regular file';
-  return `it cannot be read (${code})`;
+  const failure = opener.failure();
+  return failure === undefined ? inspection : { state: 'unreadable', reason: unreadableReason(failure) };
 }

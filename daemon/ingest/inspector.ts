@@ -1,3 +1,4 @@
+import { systemCode } from '../errors.ts';
 import { workerThread } from '../worker-thread.ts';
 import type { InspectReply, InspectRequest, Inspected } from './inspect-worker.ts';
 import type { FileNotes } from './notes-cache.ts';
@@ -17,9 +18,12 @@ export interface Inspector {
   close(): Promise<void>;
 }
 
+/** How long a file may be read without a sign of progress. */
+const limitMs = 120_000;
+
 export function inspector(): Inspector {
   const name = import.meta.url.endsWith('.ts') ? './inspect-worker.ts' : './inspect-worker.js';
-  const thread = workerThread<InspectRequest, InspectReply>(new URL(name, import.meta.url));
+  const thread = workerThread<InspectRequest, InspectReply>(new URL(name, import.meta.url), limitMs);
   return {
     inspect: async ({ recogniser, folder, root, claim }) => {
       const reply = await thread.call({ op: 'inspect', recogniser, folder, root, claim }).catch(asUnreadable);
@@ -30,9 +34,12 @@ export function inspector(): Inspector {
       return 'inspected' in reply ? reply.inspected : never();
     },
     notes: async (root, base, paths) => {
+      const readAll = async (some: string[]): Promise<FileNotes[]> => {
+        const reply = await thread.call({ op: 'notes', root, base, paths: some });
+        return 'notes' in reply ? reply.notes : never();
+      };
       if (paths.length === 0) return [];
-      const reply = await thread.call({ op: 'notes', root, base, paths });
-      return 'notes' in reply ? reply.notes : never();
+      return readAll(paths).catch((error: unknown) => eachAlone(error, paths, readAll));
     },
     writers: async (below) => {
       const reply = await thread.call({ op: 'writers', below });
@@ -40,6 +47,21 @@ export function inspector(): Inspector {
     },
     close: () => thread.close(),
   };
+}
+
+/** Where files together did not come to an end, each is read by itself, and one that does not come to an end is left out. */
+async function eachAlone(
+  error: unknown,
+  paths: readonly string[],
+  readAll: (some: string[]) => Promise<FileNotes[]>,
+): Promise<FileNotes[]> {
+  if (systemCode(error) !== 'TIMEOUT') throw error;
+  const found: FileNotes[] = [];
+  for (const path of paths.length > 1 ? paths : []) {
+    const alone = readAll([path]).catch((again: unknown) => eachAlone(again, [path], readAll));
+    found.push(...(await alone));
+  }
+  return found;
 }
 
 /** A recogniser that throws, or takes the thread down, has met a file that it cannot read: the file is told so, nothing stops. */

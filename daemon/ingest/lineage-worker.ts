@@ -7,7 +7,7 @@ export type LineageRequest =
 
 export type LineageReply = { process: SeenProcess | undefined } | { look: Look };
 
-serve<LineageRequest, LineageReply>(async (request) => {
-  if (request.op === 'look') return { look: await lookAround(request.request) };
+serve<LineageRequest, LineageReply>(async (request, progress) => {
+  if (request.op === 'look') return { look: await lookAround(request.request, () => progress(null)) };
   return { process: processBehind(request.path, request.places, request.writtenAt) };
 });

@@ -1,12 +1,13 @@
 import type { Caller } from '../context.ts';
 import { versionsWithoutLineage } from '../db/lineage.ts';
 import { versionView } from '../db/versions.ts';
-import { messageOf } from '../errors.ts';
+import { messageOf, systemCode } from '../errors.ts';
 import type { Lineage } from '../protocol/lineage.ts';
 import type { Version } from '../protocol/model.ts';
 import { recordLineage } from '../registry/register.ts';
 import { workerThread } from '../worker-thread.ts';
 import type { LineageReply, LineageRequest } from './lineage-worker.ts';
+import { withoutPrivate, type SeenProcess } from './lineage/process.ts';
 import type { Look } from './lineage/look.ts';
 import { seenWriters, type SeenWriters } from './lineage/seen.ts';
 import { rootOf, type IngestState } from './state.ts';
@@ -23,14 +24,18 @@ export interface Lineages {
 /** The present tells of an artifact that is younger than this. */
 const freshMs = 10 * 60_000;
 const missedMs = 60 * 60_000;
+/** How long a look may go on without a sign of progress; whoever waits behind it gets a new thread then. */
+const lookLimitMs = 60_000;
+const processLimitMs = 20_000;
 
 export function lineages(): Lineages {
   const name = import.meta.url.endsWith('.ts') ? './lineage-worker.ts' : './lineage-worker.js';
   const url = new URL(name, import.meta.url);
-  const processes = workerThread<LineageRequest, LineageReply>(url);
-  const looks = workerThread<LineageRequest, LineageReply>(url);
+  const processes = workerThread<LineageRequest, LineageReply>(url, processLimitMs);
+  const looks = workerThread<LineageRequest, LineageReply>(url, lookLimitMs);
   const writers = seenWriters(async (path, places, writtenAt) => {
-    const reply = await processes.call({ op: 'process', path, places, writtenAt });
+    const request = { op: 'process' as const, path, places, writtenAt };
+    const reply = await processes.call(request).catch(withoutProcess);
     return 'process' in reply ? reply.process : undefined;
   });
   const look = async ({ source, params }: Version, root: string, isFresh: boolean): Promise<Look | undefined> => {
@@ -38,7 +43,7 @@ export function lineages(): Lineages {
     const writer = await writers.writerOf(source, root, isFresh);
     const writtenAt = source.writtenAt ?? Date.now();
     const request = { path, root, run, writtenAt, isFresh, params, process: writer };
-    const reply = await looks.call({ op: 'look', request });
+    const reply = await looks.call({ op: 'look', request }).catch((error: unknown) => withoutLook(error, writer));
     return 'look' in reply ? reply.look : undefined;
   };
   return {
@@ -55,6 +60,19 @@ export function lineages(): Lineages {
       await Promise.all([processes.close(), looks.close()]);
     },
   };
+}
+
+function withoutProcess(error: unknown): LineageReply {
+  if (systemCode(error) !== 'TIMEOUT') throw error;
+  return { process: undefined };
+}
+
+/** What is kept of a look that did not end in its time: what was seen before, and that the rest was not. */
+function withoutLook(error: unknown, writer: SeenProcess | undefined): LineageReply {
+  if (systemCode(error) !== 'TIMEOUT') throw error;
+  const missing = [`The look around it was given up: ${messageOf(error)}.`];
+  const process = writer ? withoutPrivate(writer) : null;
+  return { look: { code: null, process, environment: null, data: [], seeds: {}, captured: [], missing } };
 }
 
 /** Looks around the versions of the last hour that the service left without a lineage when it ended. */

@@ -50,9 +50,16 @@ export function bringsNotes(name: string): boolean {
 
 /**
  * Reads a file's notes: only what was appended since the last time, all of it where it was rewritten. Readers are told
- * its path relative to `base`, the run's or the unit's folder. Undefined where it cannot be read.
+ * its path relative to `base`, the run's or the unit's folder; `progress` is called as the reading goes on. Undefined
+ * where it cannot be read.
  */
-export function readNotes(path: string, root: string, base: string): FileNotes | undefined {
+export function readNotes(
+  path: string,
+  root: string,
+  base: string,
+  progress: () => void = () => undefined,
+): FileNotes | undefined {
+  progress();
   if (isMlflowRun(path)) {
     const notes = readMlflowNotes(path, root);
     return notes && { path, reader: 'mlflow', notes };
@@ -66,7 +73,7 @@ export function readNotes(path: string, root: string, base: string): FileNotes |
     const unchanged = before?.ino === source.ino && before.size === source.size && before.mtimeMs === source.mtimeMs;
     if (before && unchanged) return { path, reader: reader.name, notes: before.notes };
     const grown = before && goesOn(before, source) ? before : undefined;
-    const { notes, resume } = readOn(reader, name, source, grown);
+    const { notes, resume } = readOn(reader, name, source, grown, progress);
     const { ino, size, mtimeMs } = source;
     const head = Buffer.from(source.read(0, headBytes));
     remember(path, { name, ino, size, mtimeMs, head, resume, notes, points: countOf(notes) });
@@ -88,10 +95,12 @@ function readOn(
   name: string,
   source: FileSource,
   grown: Known | undefined,
+  progress: () => void,
 ): Pick<Known, 'notes' | 'resume'> {
   let notes = grown?.notes ?? emptyNotes();
   let resume = grown?.resume;
   for (;;) {
+    progress();
     const read = reader.read(name, source, resume);
     notes = joined(notes, read.notes);
     const from = resume?.offset ?? 0;

@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { assertWithin } from './file-source.ts';
 import type { ManifestFile } from '../protocol/model.ts';
 import type { Finished } from './settle.ts';
 import type { IngestState } from './state.ts';
@@ -15,8 +14,7 @@ export async function owned(state: IngestState, { unit, stamp, marked }: Finishe
   let before = 0;
   for (const file of unit.claim.files) {
     const path = join(unit.folder, file);
-    assertWithin(path, unit.root);
-    const { digest, size } = await ctx.blobs.own(path, (done) => {
+    const { digest, size } = await ctx.blobs.own(path, unit.root, (done) => {
       ctx.publish({ kind: 'progress', task: 'copy', subject: unit.path, done: before + done, total: stamp.size });
     });
     before += size;

@@ -1,8 +1,10 @@
-import { readFileSync, realpathSync, statSync } from 'node:fs';
+import { realpathSync, statSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import picomatch from 'picomatch';
+import { openRegular, readWhole, unreadableReason } from '../file-reader.ts';
 import {
   emptyPlinthFile,
+  maxPlinthFileBytes,
   readPlinthFile,
   type FileProblem,
   type PlinthFile,
@@ -57,7 +59,7 @@ export function rulesOnDisk(): Rules {
     const before = kept.get(path);
     if (before && now - before.checkedAt < checkEveryMs) return before.found;
     const stats = statSync(path, { throwIfNoEntry: false });
-    const stamp = stats?.isFile() === true ? `${stats.size}:${stats.mtimeMs}:${stats.ino}` : '';
+    const stamp = stats?.isFile() === true ? `${stats.dev}:${stats.ino}:${stats.size}:${stats.mtimeMs}:${stats.ctimeMs}` : '';
     const found = before?.stamp === stamp ? before.found : stamp === '' ? undefined : load(path);
     kept.set(path, { stamp, checkedAt: now, found });
     return found;
@@ -97,11 +99,11 @@ function topOf(root: string): string {
 export function load(path: string): FoundFile | undefined {
   try {
     if (realpathSync(path) !== join(realpathSync(dirname(path)), plinthFileName)) return undefined;
-    const text = readFileSync(path, 'utf8');
+    const text = readWhole(openRegular(path), maxPlinthFileBytes).toString('utf8');
     return { path, text, ...readPlinthFile(text) };
   } catch (error) {
-    const message = `it cannot be read (${error instanceof Error ? error.message : String(error)})`;
-    return { path, text: '', file: emptyPlinthFile, problems: [{ line: 1, column: 1, message }] };
+    const problems = [{ line: 1, column: 1, message: unreadableReason(error) }];
+    return { path, text: '', file: emptyPlinthFile, problems };
   }
 }
 

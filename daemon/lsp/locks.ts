@@ -1,8 +1,11 @@
-import { readFile } from 'node:fs/promises';
 import { join, sep } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
+import { openRegular, readWhole } from '../file-reader.ts';
 import { lockFileName, readLock } from './lock.ts';
 import type { Scene } from './scene.ts';
+
+const maxLockBytes = 16 * 1024 * 1024;
 
 /** The plinth.lock of each workspace folder, as it is on disk. */
 export class Locks {
@@ -10,10 +13,11 @@ export class Locks {
 
   /** Reads them anew. One that is not there, or is no lock, locks nothing. */
   async read(folders: readonly string[]): Promise<void> {
+    await setImmediate();
     const locks = new Map<string, NonNullable<Scene['lock']>>();
     for (const folder of folders) {
       const path = join(folder, lockFileName);
-      const text = await readFile(path, 'utf8').catch(() => '');
+      const text = textOf(path);
       const entries = readLock(text);
       if (entries) locks.set(folder, { uri: pathToFileURL(path).href, text, entries });
     }
@@ -23,5 +27,13 @@ export class Locks {
   /** The lock that holds for a file. */
   of(file: string): Scene['lock'] {
     return [...this.#locks].find(([folder]) => file.startsWith(folder + sep))?.[1];
+  }
+}
+
+function textOf(path: string): string {
+  try {
+    return readWhole(openRegular(path), maxLockBytes).toString('utf8');
+  } catch {
+    return '';
   }
 }

@@ -1,7 +1,8 @@
-import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { TextDocument } from 'vscode-languageserver-textdocument';
+import { openRegular, readWhole } from '../file-reader.ts';
 import type { TextRange } from '../protocol/reference-act.ts';
 import { findPaths } from './find-paths.ts';
 import { findPlain } from './find-plain.ts';
@@ -150,11 +151,10 @@ export class WorkspaceIndex {
 }
 
 async function textOf(file: string): Promise<string | undefined> {
+  await setImmediate();
   try {
     if (languageOf(file) === undefined) return undefined;
-    const found = await stat(file);
-    if (!found.isFile() || found.size > largestFile) return undefined;
-    const bytes = await readFile(file);
+    const bytes = readWhole(openRegular(file), largestFile);
     return mayMention(bytes) ? bytes.toString('utf8') : '';
   } catch {
     return undefined;

@@ -27,7 +27,7 @@ test('a file is owned under the SHA-256 of its bytes, read-only, and nothing is 
   const { folder, blobs } = store();
   const file = join(folder, 'model.bin');
   writeFileSync(file, 'abc');
-  const { digest, size } = await blobs.own(file);
+  const { digest, size } = await blobs.own(file, folder);
   expect(digest).toBe('sha256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad');
   expect(size).toBe(3);
   expect(statSync(blobs.pathOf(digest)).mode & 0o777).toBe(0o444);
@@ -70,9 +70,9 @@ test('links, pipes and folders are never owned', { skip: process.platform === 'w
   symlinkSync(target, join(folder, 'link'));
   execFileSync('mkfifo', [join(folder, 'pipe')]);
   mkdirSync(join(folder, 'dir'));
-  await expect(blobs.own(join(folder, 'link'))).rejects.toMatchObject({ code: 'ELOOP' });
-  await expect(blobs.own(join(folder, 'pipe'))).rejects.toMatchObject({ code: 'NOT_REGULAR' });
-  await expect(blobs.own(join(folder, 'dir'))).rejects.toMatchObject({ code: 'NOT_REGULAR' });
+  await expect(blobs.own(join(folder, 'link'), folder)).rejects.toMatchObject({ code: 'ELOOP' });
+  await expect(blobs.own(join(folder, 'pipe'), folder)).rejects.toMatchObject({ code: 'NOT_REGULAR' });
+  await expect(blobs.own(join(folder, 'dir'), folder)).rejects.toMatchObject({ code: 'NOT_REGULAR' });
 });
 
 test('what a crash left in tmp is cleared at the next open', () => {

@@ -83,7 +83,10 @@ export async function importMlflow(
 
 function storeAt(path: string): { store: ForeignStore; base: string } {
   if (!existsSync(path)) throw new RegistryError('not-found', `${path} is not there; check the path`);
-  if (!statSync(path).isDirectory()) return { store: readMlflowDatabase(path), base: dirname(path) };
+  const stats = statSync(path);
+  if (!stats.isFile() && !stats.isDirectory())
+    throw new RegistryError('invalid-request', `${path} is neither a regular file nor a folder`);
+  if (stats.isFile()) return { store: readMlflowDatabase(path), base: dirname(path) };
   const inner = ['mlflow.db', 'mlruns'].map((name) => join(path, name)).find((one) => existsSync(one));
   if (basename(path) !== 'mlruns' && inner !== undefined) return storeAt(inner);
   const store = readMlflowFolder(path);

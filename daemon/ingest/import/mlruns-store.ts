@@ -1,8 +1,9 @@
-import { readFileSync, readdirSync, statSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { parse } from 'yaml';
 import type { ForeignModel, ForeignRun, ForeignStore, ForeignVersion } from '../../db/mlflow-store.ts';
 import type { Source } from '../../formats/source.ts';
+import { openWithin, readWhole } from '../../file-reader.ts';
 import { readMlflowRun, type RunFolder } from '../metrics/mlruns.ts';
 import { openSource, type FileSource } from '../file-source.ts';
 
@@ -109,9 +110,8 @@ function runIn(folder: string, store: string): ForeignRun | undefined {
 
 function metaIn(folder: string): Meta | undefined {
   try {
-    const path = join(folder, 'meta.yaml');
-    if (statSync(path).size > largestMeta) return undefined;
-    const meta: unknown = parse(readFileSync(path, 'utf8'), { maxAliasCount: 10, logLevel: 'silent' });
+    const text = textIn(folder, 'meta.yaml');
+    const meta: unknown = parse(text, { maxAliasCount: 10, uniqueKeys: false, logLevel: 'silent' });
     return typeof meta === 'object' && meta !== null ? (meta as Meta) : undefined;
   } catch {
     return undefined;
@@ -120,8 +120,18 @@ function metaIn(folder: string): Meta | undefined {
 
 function valuesIn(folder: string): Record<string, string> {
   return Object.fromEntries(
-    filesIn(folder).map((name) => [name, readFileSync(join(folder, name), 'utf8').slice(0, largestMeta).trim()]),
+    filesIn(folder).flatMap((name) => {
+      try {
+        return [[name, textIn(folder, name).trim()]];
+      } catch {
+        return [];
+      }
+    }),
   );
+}
+
+function textIn(folder: string, name: string): string {
+  return readWhole(openWithin(join(folder, name), folder), largestMeta).toString('utf8');
 }
 
 function filesIn(folder: string): string[] {

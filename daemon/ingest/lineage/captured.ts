@@ -1,6 +1,6 @@
-import { readFileSync, statSync } from 'node:fs';
 import { basename, dirname, extname, join, relative, sep } from 'node:path';
 import picomatch from 'picomatch';
+import { openLinked, readWhole } from '../../file-reader.ts';
 import { redacted, secretFiles } from './redact.ts';
 
 /** A small text file as it was. */
@@ -31,7 +31,7 @@ const isSecret = picomatch([...secretFiles], { nocase: true, dot: true, basename
 
 /**
  * What tells how to do it again: the dependencies and configuration beside the artifact and up to `top`, and the script
- * or notebook that ran. Texts of at most 1 MiB, without secrets; of a notebook the code without its outputs.
+ * or notebook that ran. Texts of at most 1 MiB from below `top`, without secrets; of a notebook the code without its outputs.
  */
 export function capturedFiles(
   folder: string,
@@ -55,9 +55,9 @@ export function capturedFiles(
 function capture(path: string, top: string): Captured | undefined {
   if (isSecret(basename(path))) return undefined;
   try {
-    const stats = statSync(path);
-    if (!stats.isFile() || stats.size > largest) return undefined;
-    const text = readFileSync(path, 'utf8');
+    const file = openLinked(path, [top]);
+    const text = readWhole(file, largest).toString('utf8');
+    if (isSecret(basename(file.path))) return undefined;
     if (text.includes('\0')) return undefined;
     const code = extname(path) === '.ipynb' ? withoutOutputs(text) : text;
     return { path: relative(top, path).split(sep).join('/'), text: redacted(code) };

@@ -1,7 +1,8 @@
 import { createHash, type Hash } from 'node:crypto';
-import { closeSync, fstatSync, openSync, readSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { closeSync, readSync } from 'node:fs';
 import { dirname, extname, isAbsolute, join, relative, sep } from 'node:path';
 import { parse } from 'yaml';
+import { openLinked, openWithin, readAt, readWhole, type OpenFile } from '../../file-reader.ts';
 import type { Json } from '../../protocol/json.ts';
 import type { DataFile } from '../../protocol/lineage.ts';
 import { columnsOf, parquetShape } from './table-shape.ts';
@@ -19,6 +20,9 @@ const sure = /\.(csv|tsv|parquet|feather|arrow|jsonl|ndjson|tfrecord)$/i;
 const most = 50;
 /** Above this a file is told by a fingerprint: hashing it would take long. */
 const wholeUpTo = 2e9;
+/** Nor are more bytes than this hashed for one artifact. */
+const maxHashedBytes = 8e9;
+const maxLockBytes = 256 * 1024;
 const chunk = 1 << 20;
 
 /** Paths that params name: texts with the ending of a data file. */
@@ -46,7 +50,7 @@ export function namedByProcess(open: readonly string[]): Named[] {
  * reading the files. Source: https://dvc.org/doc/user-guide/project-structure/dvcyaml-files#dvclock-file
  */
 export function namedByDvc(folder: string): DataFile[] {
-  const lock = document(join(folder, 'dvc.lock'));
+  const lock = document(folder, 'dvc.lock');
   const stages = Object.values(record(record(lock)['stages']));
   const deps = stages.flatMap((stage) => list(record(stage)['deps'])).map(record);
   const pointers = deps.filter(
@@ -62,10 +66,10 @@ export function namedByDvc(folder: string): DataFile[] {
   }));
 }
 
-function document(path: string): unknown {
+function document(folder: string, name: string): unknown {
   try {
-    if (statSync(path).size > 256 * 1024) return undefined;
-    return parse(readFileSync(path, 'utf8'), { maxAliasCount: 100, logLevel: 'silent' });
+    const text = readWhole(openWithin(join(folder, name), folder), maxLockBytes).toString('utf8');
+    return parse(text, { maxAliasCount: 100, uniqueKeys: false, logLevel: 'silent' });
   } catch {
     return undefined;
   }
@@ -79,59 +83,62 @@ function list(value: unknown): unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
-/** The files among those named that lie in one of the `places` by their real paths, each once, with digest and shape. */
-export function dataFiles(named: readonly Named[], places: readonly string[]): DataFile[] {
+/**
+ * The files among those named that lie in one of the `places` by their real paths, each once, with digest and shape.
+ * `progress` is called as long as the work goes on.
+ */
+export function dataFiles(named: readonly Named[], places: readonly string[], progress: () => void): DataFile[] {
   const seen = new Map<string, DataFile>();
+  let left = maxHashedBytes;
   for (const { path, by } of named) {
-    const real = contained(path, places);
-    if (real === undefined || seen.has(real) || seen.size >= most) continue;
-    const found = read(real);
+    if (seen.size >= most) break;
+    const file = attempt(() => openLinked(path, places));
+    if (!file) continue;
+    const real = file.path;
     const place = places.find((one) => real.startsWith(one + sep)) ?? dirname(real);
-    if (found) seen.set(real, { ...found, path: relative(place, real).split(sep).join('/'), named: by });
+    const found = seen.has(real) ? undefined : attempt(() => factsOf(file, left, progress));
+    closeSync(file.handle);
+    if (!found) continue;
+    if (found.digest.startsWith('sha256:')) left -= found.size;
+    seen.set(real, { ...found, path: relative(place, real).split(sep).join('/'), named: by });
+    progress();
   }
   return [...seen.values()];
 }
 
-function contained(path: string, places: readonly string[]): string | undefined {
+function attempt<T>(act: () => T): T | undefined {
   try {
-    const real = realpathSync(path);
-    return places.some((place) => real.startsWith(place + sep)) ? real : undefined;
+    return act();
   } catch {
     return undefined;
   }
 }
 
-function read(path: string): Omit<DataFile, 'path' | 'named'> | undefined {
-  let handle: number | undefined;
-  try {
-    handle = openSync(path, 'r');
-    const stats = fstatSync(handle);
-    if (!stats.isFile()) return undefined;
-    const { size } = stats;
-    if (size > wholeUpTo) return { size, digest: fingerprint(handle, size, stats.mtimeMs), rows: null, columns: null };
-    const isTable = /\.(csv|tsv)$/i.test(path);
-    const { digest, lines, first } = whole(handle);
-    if (isTable)
-      return { size, digest, rows: Math.max(0, lines - 1), columns: columnsOf(first, extname(path) === '.tsv') };
-    if (/\.(jsonl|ndjson)$/i.test(path)) return { size, digest, rows: lines, columns: null };
-    if (/\.parquet$/i.test(path)) return { size, digest, ...parquetShape(handle, size) };
-    return { size, digest, rows: null, columns: null };
-  } catch {
-    return undefined;
-  } finally {
-    if (handle !== undefined) closeSync(handle);
-  }
+function factsOf(
+  { handle, stats, path }: OpenFile & { path: string },
+  left: number,
+  progress: () => void,
+): Omit<DataFile, 'path' | 'named'> {
+  const size = Number(stats.size);
+  if (size > Math.min(wholeUpTo, left))
+    return { size, digest: fingerprint(handle, size, Number(stats.mtimeMs)), rows: null, columns: null };
+  const { digest, lines, first } = whole(handle, size, progress);
+  if (/\.(csv|tsv)$/i.test(path))
+    return { size, digest, rows: Math.max(0, lines - 1), columns: columnsOf(first, extname(path) === '.tsv') };
+  if (/\.(jsonl|ndjson)$/i.test(path)) return { size, digest, rows: lines, columns: null };
+  if (/\.parquet$/i.test(path)) return { size, digest, ...parquetShape(handle, size) };
+  return { size, digest, rows: null, columns: null };
 }
 
-/** One pass: the digest, the lines, and the text of the first MiB. */
-function whole(handle: number): { digest: string; lines: number; first: string } {
+/** One pass over the file as large as it was when it was opened: the digest, the lines, and the text of the first MiB. */
+function whole(handle: number, size: number, progress: () => void): { digest: string; lines: number; first: string } {
   const hash = createHash('sha256');
   const bytes = Buffer.allocUnsafe(chunk);
   let lines = 0;
   let first = '';
   let last = 10;
-  for (let at = 0; ;) {
-    const n = readSync(handle, bytes, 0, chunk, at);
+  for (let at = 0; at < size;) {
+    const n = readSync(handle, bytes, 0, Math.min(chunk, size - at), at);
     if (n === 0) break;
     const part = bytes.subarray(0, n);
     if (at === 0) first = part.toString('utf8');
@@ -139,6 +146,7 @@ function whole(handle: number): { digest: string; lines: number; first: string }
     last = part[n - 1] ?? 10;
     hash.update(part);
     at += n;
+    if (at % (64 * chunk) === 0) progress();
   }
   return { digest: hexOf(hash), lines: lines + (last === 10 ? 0 : 1), first };
 }
@@ -149,7 +157,6 @@ function hexOf(hash: Hash): string {
 
 function fingerprint(handle: number, size: number, mtimeMs: number): string {
   const hash = createHash('sha256').update(`${size}:${Math.round(mtimeMs)}:`);
-  const bytes = Buffer.alloc(chunk);
-  for (const at of [0, size - chunk]) hash.update(bytes.subarray(0, readSync(handle, bytes, 0, chunk, at)));
+  for (const at of [0, Math.max(0, size - chunk)]) hash.update(readAt(handle, at, chunk));
   return hexOf(hash).replace('sha256:', 'fingerprint:');
 }

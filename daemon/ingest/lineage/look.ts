@@ -6,7 +6,7 @@ import { capturedFiles, type Captured } from './captured.ts';
 import { dataFiles, namedByDvc, namedByProcess, namedInParams } from './data.ts';
 import { codeAround } from './git.ts';
 import { environmentFrom, environmentOf } from './packages.ts';
-import type { SeenProcess } from './process.ts';
+import { withoutPrivate, type SeenProcess } from './process.ts';
 
 /** What is to be looked around for. */
 export interface LookRequest {
@@ -32,7 +32,7 @@ export interface Look {
 }
 
 /** Everything that can be seen of where an artifact came from. Blocks (git, hashing): for a worker thread. */
-export async function lookAround(request: LookRequest): Promise<Look> {
+export async function lookAround(request: LookRequest, progress: () => void): Promise<Look> {
   const folder = dirname(request.path);
   const code = await codeAround(folder, request.writtenAt, request.isFresh);
   const top = code?.state?.repository ?? realpathSync(request.root);
@@ -48,7 +48,7 @@ export async function lookAround(request: LookRequest): Promise<Look> {
     code: code?.state ?? null,
     process: seen ? withoutPrivate(seen) : null,
     environment: environment ?? null,
-    data: [...dataFiles(named, places), ...namedByDvc(top)],
+    data: [...dataFiles(named, places, progress), ...namedByDvc(top)],
     seeds: seedsIn(request.params),
     captured: diff === null ? captured : [{ path: 'uncommitted.diff', text: diff }, ...captured],
     missing: [...(code?.missing ?? ['The artifact lies in no git repository.']), ...missingOf(request, environment)],
@@ -61,7 +61,7 @@ function environmentFor(
   places: readonly string[],
 ): Environment | undefined {
   const logged = [folder, ...(run === null ? [] : [run, ...wandbFolders(run)])].map((one) =>
-    environmentFrom(join(one, 'requirements.txt')),
+    environmentFrom(join(one, 'requirements.txt'), places),
   );
   const told = logged.find((one) => one !== undefined);
   return (isFresh ? environmentOf(process, places) : undefined) ?? told;
@@ -86,10 +86,6 @@ function missingOf({ process: seen, isFresh }: LookRequest, environment: Environ
     );
   if (!environment) missing.push('No Python environment was found for it.');
   return missing;
-}
-
-function withoutPrivate({ command, interpreter, folder, startedAt, script, seen }: SeenProcess): WritingProcess {
-  return { command, interpreter, folder, startedAt, script, seen };
 }
 
 function seedsIn(params: Record<string, Json>): Record<string, number> {

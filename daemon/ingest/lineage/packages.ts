@@ -1,9 +1,11 @@
-import { existsSync, readFileSync, readdirSync, realpathSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { openLinked, openRegular, readWhole } from '../../file-reader.ts';
 import type { Environment } from '../../protocol/lineage.ts';
 import type { SeenProcess } from './process.ts';
 
 const mostPackages = 5000;
+const maxTextBytes = 1 << 20;
 
 /**
  * The Python packages of a process, or of the one environment that lies in `places`, read from the names of
@@ -63,7 +65,7 @@ function packagesIn(folders: readonly string[]): Record<string, string> {
 /** `pyvenv.cfg` names the version of the Python that made the environment; conda's own package is its version. */
 function versionOf(prefix: string): string | null {
   try {
-    const text = readFileSync(join(prefix, 'pyvenv.cfg'), 'utf8');
+    const text = readWhole(openRegular(join(prefix, 'pyvenv.cfg')), maxTextBytes).toString('utf8');
     return /^version(?:_info)?\s*=\s*([\d.]+)/m.exec(text)?.[1]?.replace(/\.$/, '') ?? null;
   } catch {
     const conda = list(join(prefix, 'conda-meta')).flatMap((name) => /^python-(\d[\d.]*)-/.exec(name)?.[1] ?? []);
@@ -79,11 +81,11 @@ function cudaOf(packages: Record<string, string>): string | null {
   return build ? `${build[1]}.${build[2]}` : null;
 }
 
-/** Packages as `pip freeze` writes them, such as W&B's `requirements.txt` of a run. */
-export function environmentFrom(path: string): Environment | undefined {
+/** Packages as `pip freeze` writes them, such as W&B's `requirements.txt` of a run, from below one of the `places`. */
+export function environmentFrom(path: string, places: readonly string[]): Environment | undefined {
   let text: string;
   try {
-    text = readFileSync(realpathSync(path), 'utf8').slice(0, 1 << 20);
+    text = readWhole(openLinked(path, places), maxTextBytes).toString('utf8');
   } catch {
     return undefined;
   }

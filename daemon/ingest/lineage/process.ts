@@ -33,6 +33,11 @@ export function processBehind(path: string, places: readonly string[], writtenAt
   return nearby.length === 1 ? nearby[0] : undefined;
 }
 
+/** Of a process what may be kept. */
+export function withoutPrivate({ command, interpreter, folder, startedAt, script, seen }: SeenProcess): WritingProcess {
+  return { command, interpreter, folder, startedAt, script, seen };
+}
+
 function isTrainer({ interpreter, command }: SeenProcess): boolean {
   return trainers.test(basename(interpreter)) || trainers.test(basename(command[0] ?? ''));
 }

@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
-import { readFileSync, statSync } from 'node:fs';
+import { lstatSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, join, sep } from 'node:path';
 import type { Context } from '../../context.ts';
 import { deletedModels } from '../../db/models.ts';
 import { policyRow } from '../../db/rules.ts';
 import { watchedRoots } from '../../db/roots.ts';
-import { messageOf, systemCode } from '../../errors.ts';
+import { systemCode } from '../../errors.ts';
+import { openLinked, readWhole, unreadableReason } from '../../file-reader.ts';
+import { maxPlinthFileBytes } from '../../formats/plinth-yaml.ts';
 
 /** A plinth.yaml as it stands on disk at this moment. */
 export interface PolicyText {
@@ -44,7 +46,7 @@ export function nearestFile(ctx: Context, file: string): PolicyText | undefined 
   const root = watchedRoots(ctx.db).find(({ path }) => isIn(folder, path))?.path ?? folder;
   const top = topOf(root);
   for (let at = folder; isIn(at, top); at = dirname(at)) {
-    const found = readText(join(at, 'plinth.yaml'));
+    const found = readText(join(at, 'plinth.yaml'), top);
     if (found || at === dirname(at)) return found;
   }
   return undefined;
@@ -61,16 +63,20 @@ function topOf(root: string): string {
   }
 }
 
-/** Undefined where there is no such file. */
-export function readText(path: string): PolicyText | undefined {
+/** Undefined where there is no such file. A link is followed within `top`, by default the file's repository or folder. */
+export function readText(path: string, top = topOf(dirname(path))): PolicyText | undefined {
   try {
-    if (!statSync(path).isFile()) return { path, text: '', digest: digestOf(''), problem: 'it is no file' };
-    const text = readFileSync(path, 'utf8');
+    const text = readWhole(openLinked(path, [top]), maxPlinthFileBytes).toString('utf8');
     return { path, text, digest: digestOf(text), problem: null };
   } catch (error) {
-    if (['ENOENT', 'ENOTDIR'].includes(systemCode(error) ?? '')) return undefined;
-    return { path, text: '', digest: digestOf(''), problem: `it cannot be read (${messageOf(error)})` };
+    if (['ENOENT', 'ENOTDIR'].includes(systemCode(error) ?? '') && !isLink(path)) return undefined;
+    return { path, text: '', digest: digestOf(''), problem: unreadableReason(error) };
   }
+}
+
+/** A link that leads nowhere is no file that is not there: rules do not end by it. */
+function isLink(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
 }
 
 function digestOf(text: string): string {
