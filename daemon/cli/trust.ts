@@ -5,7 +5,7 @@ import type { Open } from './session.ts';
 export function trust(program: Command, open: Open): void {
   program
     .command('trust [path]')
-    .description('let run what a plinth.yaml names, as it stands now; a changed file asks again')
+    .description('let run what a plinth.yaml names, as it and the files it calls stand now; a changed one asks again')
     .option('--show', 'only tell what it would run')
     .option('--remove', 'let nothing of it run any more')
     .action(async (given: string | undefined, { show, remove }: { show?: boolean; remove?: boolean }) => {
@@ -21,8 +21,15 @@ export function trust(program: Command, open: Open): void {
       session.print(reply, () => [
         `${homePath(reply.path)} ${state}; ${reply.commands.length === 0 ? 'it runs nothing' : 'it runs:'}`,
         ...reply.commands.map((command) => `  ${command}`),
+        ...calledLines(reply.files),
       ]);
     });
+}
+
+function calledLines(files: readonly string[]): string[] {
+  if (files.length === 0) return [];
+  const note = 'what these import or read is not looked at; it runs as it stands then';
+  return ['files that it calls, trusted with it:', ...files.map((file) => `  ${file}`), note];
 }
 
 export function policy(program: Command, open: Open): void {

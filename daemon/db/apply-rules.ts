@@ -1,4 +1,5 @@
 import type { Appliers } from './apply.ts';
+import { trustText } from './rules.ts';
 
 type RuleEvent = Extract<
   keyof Appliers,
@@ -32,8 +33,8 @@ export const ruleAppliers: Pick<Appliers, RuleEvent> = {
   'token.revoked/1': (db, { id }, { at }) => {
     db.sql('UPDATE tokens SET revoked_at = coalesce(revoked_at, ?) WHERE id = ?').run(at, id);
   },
-  'file.trusted/1': (db, { path, digest }, { at, actor }) => {
-    db.sql('INSERT OR REPLACE INTO trusted_files VALUES (?, ?, ?, ?)').run(path, digest, at, actor);
+  'file.trusted/1': (db, { path, digest, files }, { at, actor }) => {
+    db.sql('INSERT OR REPLACE INTO trusted_files VALUES (?, ?, ?, ?)').run(path, trustText(digest, files), at, actor);
   },
   'person.asserted/1': (db, { person, name, email }, { seq }) => {
     db.sql('INSERT OR REPLACE INTO people VALUES (?, ?, ?, ?)').run(seq, person, name, email);

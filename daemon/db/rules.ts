@@ -1,6 +1,6 @@
 import type { Database, Row } from './database.ts';
 import { groupedBy } from './grouped.ts';
-import type { PointerKind } from '../protocol/model.ts';
+import type { Digest, PointerKind } from '../protocol/model.ts';
 import type { DeploymentBody } from '../protocol/events.ts';
 import type { Approval, Deployment, Role, TokenInfo } from '../protocol/rules.ts';
 
@@ -84,10 +84,22 @@ export function assertedAs(db: Database, person: string, seq: number): { asserte
   return { asserted: parts.filter((part) => part !== '').join(' ') };
 }
 
-/** The digest of a plinth.yaml's text that somebody trusts. */
-export function trustedDigest(db: Database, path: string): string | undefined {
+/** A plinth.yaml that somebody trusts: the digest of its text, and those of the files that its commands call. */
+export function trustedFile(db: Database, path: string): { digest: string; files: Record<string, Digest> } | undefined {
   const row = db.sql('SELECT digest FROM trusted_files WHERE path = ?').get(path);
-  return row && String(row['digest']);
+  const [digest, ...lines] = row ? String(row['digest']).split('\n') : [];
+  if (digest === undefined) return undefined;
+  const files = lines.map((line) => {
+    const at = line.indexOf(' ');
+    return [JSON.parse(line.slice(at + 1)) as string, line.slice(0, at) as Digest];
+  });
+  return { digest, files: Object.fromEntries(files) as Record<string, Digest> };
+}
+
+/** How a table keeps what is trusted: a line with the text's digest, then one with digest and name for each file that it calls. */
+export function trustText(digest: Digest, files: Readonly<Record<string, Digest>> = {}): string {
+  const lines = Object.entries(files).map(([name, one]) => `${one} ${JSON.stringify(name)}`);
+  return [digest, ...lines.toSorted()].join('\n');
 }
 
 /** Requests for approval that are not expired at `now`, whose version does not hold the pointer; the newest first, at most 200. */

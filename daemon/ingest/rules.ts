@@ -59,7 +59,8 @@ export function rulesOnDisk(): Rules {
     const before = kept.get(path);
     if (before && now - before.checkedAt < checkEveryMs) return before.found;
     const stats = statSync(path, { throwIfNoEntry: false });
-    const stamp = stats?.isFile() === true ? `${stats.dev}:${stats.ino}:${stats.size}:${stats.mtimeMs}:${stats.ctimeMs}` : '';
+    const stamp =
+      stats?.isFile() === true ? `${stats.dev}:${stats.ino}:${stats.size}:${stats.mtimeMs}:${stats.ctimeMs}` : '';
     const found = before?.stamp === stamp ? before.found : stamp === '' ? undefined : load(path);
     kept.set(path, { stamp, checkedAt: now, found });
     return found;

@@ -63,7 +63,8 @@ export interface EventBodies {
   };
   'token.revoked/1': { id: string };
   /** What this text of a plinth.yaml would run may run. */
-  'file.trusted/1': { path: string; digest: Digest };
+  /** `files` are those that its commands call, relative to its folder; absent where there are none. */
+  'file.trusted/1': { path: string; digest: Digest; files?: Record<string, Digest> };
   'file.untrusted/1': { path: string };
   /** What git calls the local user; nobody has checked it. */
   'person.asserted/1': { person: string; name: string; email: string };

@@ -114,9 +114,12 @@ export interface ReviewedModel {
 /** What a plinth.yaml would run, and whether a person lets it. */
 export interface TrustReply {
   path: string;
+  /** Of its text and of the files that it calls. */
   digest: Digest;
   trusted: boolean;
   commands: string[];
+  /** What the commands call below its folder, relative to it: trusted with it, and asked about again when it changes. */
+  files: string[];
 }
 
 /** A token as it is listed: never the token itself. */

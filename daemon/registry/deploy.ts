@@ -9,12 +9,14 @@ import { timeOf } from '../formats/plinth-gates.ts';
 import type { Deployment } from '../formats/plinth-models.ts';
 import type { DeploymentBody, DeploymentResult } from '../protocol/events.ts';
 import type { Receipt } from '../protocol/routes.ts';
-import { isTrusted } from './gates/commands.ts';
-import { runCommand, type Ran } from './gates/run-command.ts';
+import { isTrusted, runTrusted } from './gates/commands.ts';
+import type { Ran } from './gates/run-command.ts';
 import { assertedIn } from './history.ts';
 import { materialise } from './materialise.ts';
 import { policyOf, type Policy } from './policy.ts';
+import type { PolicyText } from './policy/file.ts';
 import { pointerLabel } from './transition.ts';
+import { untrustedReason } from './trusted.ts';
 
 /** Under whom deployments are noted: no client can be called so. */
 const caller: Caller = { actor: 'deployment' };
@@ -81,13 +83,13 @@ async function deploy(ctx: Context, move: DeploymentBody, signal: AbortSignal): 
   const policy = policyOf(ctx, model);
   const wanted = deploymentIn(policy, pointerLabel(move));
   if (!wanted || !policy.source || !isTrusted(ctx, policy)) return;
-  const { digest, path } = policy.source;
+  const { digest } = policy.source;
   const started = { ...move, run: wanted.run, policy: digest };
   await ctx.commit(caller, () => ({
     events: [{ type: 'deployment.started/1', body: started }],
     result: () => null,
   }));
-  const ran = await runFor(ctx, { model, version, move, wanted, folder: dirname(path), signal });
+  const ran = await runFor(ctx, { model, version, move, wanted, source: policy.source, signal });
   const said = ran.output.trimEnd().split('\n').at(-1)?.trim().slice(0, 200) ?? '';
   const output = ran.output === '' ? null : ctx.blobs.put(Buffer.from(ran.output));
   await finished(ctx, move, { exit: ran.exit, problem: ran.problem, said, output });
@@ -105,11 +107,11 @@ interface Run {
   version: VersionRow;
   move: DeploymentBody;
   wanted: Deployment;
-  folder: string;
+  source: PolicyText;
   signal: AbortSignal;
 }
 
-async function runFor(ctx: Context, { model, version, move, wanted, folder, signal }: Run): Promise<Ran> {
+async function runFor(ctx: Context, { model, version, move, wanted, source, signal }: Run): Promise<Ran> {
   try {
     const path = await materialise(ctx, version);
     const { wholeFolder, primary } = version.body;
@@ -120,7 +122,8 @@ async function runFor(ctx: Context, { model, version, move, wanted, folder, sign
       PLINTH_FOLDER: wholeFolder ? path : path.slice(0, -primary.length - 1),
       PLINTH_PATH: path,
     };
-    return await runCommand({ run: wanted.run, folder, withinMs: timeOf(wanted.timeout), env, signal });
+    const folder = dirname(source.path);
+    return await runTrusted(ctx, source, { run: wanted.run, folder, withinMs: timeOf(wanted.timeout), env, signal });
   } catch (error) {
     if (!(error instanceof RegistryError)) throw error;
     return { exit: null, problem: `it was not started: ${error.message}`, output: '' };
@@ -143,6 +146,6 @@ export function withDeployment(ctx: Context, policy: Policy, made: Receipt): Rec
   const receipt = { ...made, ...assertedIn(ctx, made.actor, made.seq) };
   const { changed, from, to } = receipt;
   if (!changed || to === null || to === from || !deploymentIn(policy, pointerLabel(receipt))) return receipt;
-  const untrusted = `not deployed: ${policy.source?.path} as it stands is not trusted; read it, then: plinth trust`;
-  return { ...receipt, deployment: isTrusted(ctx, policy) ? 'deployment begun' : untrusted };
+  const untrusted = policy.source && untrustedReason(ctx, policy.source);
+  return { ...receipt, deployment: untrusted === null ? 'deployment begun' : `not deployed: ${untrusted}` };
 }

@@ -1,21 +1,37 @@
+import { createHash } from 'node:crypto';
 import { isAbsolute, join } from 'node:path';
 import { statSync } from 'node:fs';
 import type { Caller, Context } from '../context.ts';
-import { policyRow, trustedDigest } from '../db/rules.ts';
+import { policyRow, trustText } from '../db/rules.ts';
 import { RegistryError } from '../errors.ts';
 import { readPlinthFile } from '../formats/plinth-yaml.ts';
 import type { TrustReply } from '../protocol/rules.ts';
 import type { Changed } from '../protocol/routes.ts';
 import { readText, type PolicyText } from './policy/file.ts';
 import { findModel } from './resolve.ts';
+import type { CalledFiles } from './called-files.ts';
+import { calledBy, commandsOf, untrustedNow } from './trusted.ts';
 
-/** What a plinth.yaml would run, and whether it may: of its text as it stands. Throws `not-found` or `invalid-request`. */
+/** What a plinth.yaml would run, and whether it may: of its text and what it calls as they stand. Throws `not-found` or `invalid-request`. */
 export function trustOf(ctx: Context, path: string): TrustReply {
-  const { path: file, digest, text } = soundFile(path);
-  return { path: file, digest, trusted: trustedDigest(ctx.db, file) === digest, commands: commandsIn(text) };
+  return lookAt(ctx, path).reply;
 }
 
-/** Lets run what the file names, as long as its text is this one. Only the person at this machine may say so. */
+function lookAt(ctx: Context, path: string): { reply: TrustReply; source: PolicyText; files: CalledFiles } {
+  const source = soundFile(path);
+  const files = calledBy(source.path, source.text, true);
+  const text = trustText(source.digest, files);
+  const reply: TrustReply = {
+    path: source.path,
+    digest: `sha256:${createHash('sha256').update(text).digest('hex')}`,
+    trusted: untrustedNow(ctx, source) === null,
+    commands: commandsOf(source.text),
+    files: Object.keys(files).toSorted(),
+  };
+  return { reply, source, files };
+}
+
+/** Lets run what the file names, as long as its text and what it calls are these. Only the person at this machine may say so. */
 export async function trust(
   ctx: Context,
   caller: Caller,
@@ -23,11 +39,12 @@ export async function trust(
   expected?: string,
 ): Promise<TrustReply & Changed> {
   assertPerson(caller);
-  const found = trustOf(ctx, path);
+  const { reply: found, source, files } = lookAt(ctx, path);
   if (expected !== undefined && expected !== found.digest)
-    throw new RegistryError('conflict', `${found.path} was changed meanwhile; read it again`);
+    throw new RegistryError('conflict', `${found.path} or what it calls was changed meanwhile; read it again`);
+  const body = { path: found.path, digest: source.digest, ...(found.files.length > 0 ? { files } : {}) };
   return ctx.commit(caller, () => ({
-    events: [{ type: 'file.trusted/1', body: { path: found.path, digest: found.digest } }],
+    events: [{ type: 'file.trusted/1', body }],
     result: ([made]) => ({ ...found, trusted: true, seq: made!.seq, hash: made!.hash }),
   }));
 }
@@ -73,16 +90,4 @@ function soundFile(path: string): PolicyText {
   const problem = found.problem ?? (first && `${first.line}:${first.column}: ${first.message}`);
   if (problem) throw new RegistryError('invalid-request', `${file}:${problem}`);
   return found;
-}
-
-function commandsIn(text: string): string[] {
-  const { models } = readPlinthFile(text).file;
-  const gates = models.flatMap((rule) => Object.values(rule.gates).flat());
-  const deployments = models.flatMap((rule) => Object.values(rule.deployment));
-  return [
-    ...new Set([
-      ...gates.flatMap((gate) => (gate.gate === 'command' ? gate.run : [])),
-      ...deployments.map(({ run }) => run),
-    ]),
-  ];
 }

@@ -65,7 +65,7 @@ export async function trustRules(extension: Extension, given?: unknown): Promise
   }
   const path = typeof given === 'string' ? given : await rulesFile();
   if (path === undefined) return false;
-  const { path: file, digest, trusted, commands } = await extension.service.call('GET /trust', { path });
+  const { path: file, digest, trusted, commands, files } = await extension.service.call('GET /trust', { path });
   if (commands.length === 0 || trusted) {
     const text = trusted
       ? vscode.l10n.t('{0} is trusted as it stands.', file)
@@ -75,8 +75,9 @@ export async function trustRules(extension: Extension, given?: unknown): Promise
   }
   const label = vscode.l10n.t('Trust');
   const text = vscode.l10n.t('Let {0} run commands on this machine?', file);
-  const hint = vscode.l10n.t('A changed file asks again.');
-  const detail = `${commands.map((command) => `$ ${command}`).join('\n')}\n\n${hint}`;
+  const called = files.length === 0 ? [] : [vscode.l10n.t('Files that it calls: {0}.', files.join(', '))];
+  const hint = vscode.l10n.t('A changed file asks again; what these files import is not looked at.');
+  const detail = [...commands.map((command) => `$ ${command}`), '', ...called, hint].join('\n');
   if ((await vscode.window.showWarningMessage(text, { modal: true, detail }, label)) !== label) return false;
   await extension.service.call('POST /trust', { path: file, digest });
   void vscode.window.setStatusBarMessage(vscode.l10n.t('Trusted.'), 4000);

@@ -1,6 +1,9 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { rebuild } from '../../daemon/db/rebuild.ts';
+import { trustedFile } from '../../daemon/db/rules.ts';
 import { RegistryError } from '../../daemon/errors.ts';
 import { runCommand } from '../../daemon/registry/gates/run-command.ts';
 import { copySample, here, temporary, type Here } from '../here.ts';
@@ -103,4 +106,88 @@ test('what a command leaves running is ended with it', async () => {
   const ran = await runCommand({ run: 'sleep 60 & echo done', folder: temporary(), withinMs: 60_000, env: {} });
   expect(ran).toMatchObject({ exit: 0, problem: null, output: 'done\n' });
   expect(Date.now() - began).toBeLessThan(5000);
+});
+
+test.each([
+  ['./check.sh', 'check.sh'],
+  ['bash -eu "checks/it all"', 'checks/it all'],
+  ['cd checks && ./serve.sh --quick', 'checks/serve.sh'],
+  ['true && sh -c "sh checks/serve.sh 8" > out.txt', 'checks/serve.sh'],
+  ['env MODE=a sh ./checks/../checks/serve.sh', 'checks/serve.sh'],
+  ['test -s --config=checks/limits.yaml || true', 'checks/limits.yaml'],
+])('what is trusted of %s is also the content of %s', { skip: process.platform === 'win32' }, async (run, called) => {
+  const place = await commanded(run);
+  const file = join(place.out, called);
+  mkdirSync(join(place.out, 'checks'), { recursive: true });
+  writeFileSync(file, '#!/bin/sh\ntouch "$(dirname "$0")/ran"\n', { mode: 0o755 });
+  const ran = join(file, '..', 'ran');
+  const shown = await place.client.call('GET /trust', { path: place.out });
+  expect(shown.files).toEqual([called]);
+  await place.client.call('POST /trust', { path: place.out, digest: shown.digest });
+  expect(await gate(place)).toContain('passed');
+  rmSync(ran, { force: true });
+  writeFileSync(file, '#!/bin/sh\ntouch "$(dirname "$0")/ran"\n# other\n');
+  const told = `changed since it was trusted: ${called}. Review it and run: plinth trust`;
+  expect(await gate(place)).toBe(`failed: ${told}`);
+  expect(existsSync(ran)).toBe(false);
+  const stale = place.client.call('POST /trust', { path: place.out, digest: shown.digest });
+  expect(await refused(stale)).toContain('was changed meanwhile');
+  await place.client.call('POST /trust', { path: place.out });
+  expect(await gate(place)).toContain('passed');
+});
+
+test(
+  'a script that is gone, new or swapped for a link is a changed one',
+  { skip: process.platform === 'win32' },
+  async () => {
+    const place = await commanded('sh a.sh; sh b.sh');
+    const script = join(place.out, 'a.sh');
+    writeFileSync(script, 'true\n');
+    await place.client.call('POST /trust', { path: place.out });
+    expect(await gate(place)).toContain('failed: it left with');
+    writeFileSync(join(place.out, 'b.sh'), 'true\n');
+    expect(await gate(place)).toContain('changed since it was trusted: b.sh.');
+    await place.client.call('POST /trust', { path: place.out });
+    expect(await gate(place)).toContain('passed');
+    rmSync(script);
+    expect(await gate(place)).toContain('changed since it was trusted: a.sh.');
+    writeFileSync(join(place.folder, 'other'), 'touch ran\n');
+    symlinkSync(join(place.folder, 'other'), script);
+    expect(await gate(place)).toContain('changed since it was trusted: a.sh.');
+    rmSync(script);
+    execFileSync('mkfifo', [script]);
+    expect(await gate(place)).toContain('changed since it was trusted: a.sh.');
+    expect(existsSync(join(place.out, 'ran'))).toBe(false);
+  },
+);
+
+test(
+  'a script that changes itself while it runs says nothing that counts',
+  { skip: process.platform === 'win32' },
+  async () => {
+    const place = await commanded('sh a.sh');
+    writeFileSync(join(place.out, 'a.sh'), 'echo true >> a.sh\n');
+    await place.client.call('POST /trust', { path: place.out });
+    await gate(place);
+    const { evidence } = await place.client.call('GET /models/:model/versions/:version', {
+      model: 'iris',
+      version: '1',
+    });
+    const kept = evidence.findLast(({ source }) => source.startsWith('command '));
+    const record = JSON.parse(place.daemon.context.blobs.read(kept?.digest ?? '').toString('utf8')) as object;
+    expect(record).toMatchObject({
+      exit: null,
+      problem: 'what it said does not count: changed since it was trusted: a.sh. Review it and run: plinth trust',
+    });
+  },
+);
+
+test('what is trusted outlives a rebuild from the log', async () => {
+  const place = await commanded('sh a.sh');
+  writeFileSync(join(place.out, 'a.sh'), 'true\n');
+  await place.client.call('POST /trust', { path: place.out });
+  const before = trustedFile(place.daemon.context.db, place.file);
+  expect(Object.keys(before?.files ?? {})).toEqual(['a.sh']);
+  rebuild(place.daemon.context.db);
+  expect(trustedFile(place.daemon.context.db, place.file)).toEqual(before);
 });
