@@ -89,9 +89,11 @@ export function readWhole({ handle, stats }: OpenFile, maxBytes: number): Buffer
 export function unreadableReason(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
   if (code === 'EACCES' || code === 'EPERM') return 'the service may not read it; give its user the right to';
-  if (code === 'OUTSIDE') return 'it leads out of the watched folder';
+  if (code === 'OUTSIDE') return 'it leads out of the watched folder through a link';
   if (code === 'ELOOP') return 'it is a link, which is not followed';
-  if (code === 'NOT_REGULAR') return 'it is not a regular file';
+  if (code === 'ENAMETOOLONG') return 'its name is too long';
+  if (code === 'ERR_INVALID_ARG_VALUE') return 'it is no path';
+  if (code === 'NOT_REGULAR' || code === 'ENXIO' || code === 'ENODEV') return 'it is not a regular file';
   return code === 'TOO_LARGE' && error instanceof Error ? error.message : `it cannot be read (${code})`;
 }
 

@@ -6,7 +6,7 @@ import { RegistryError } from '../errors.ts';
 import type { Route } from '../protocol/routes.ts';
 import type { Rights } from '../protocol/rules.ts';
 import { changing } from './changing.ts';
-import { sendFailure } from './failure.ts';
+import { aboutPath, sendFailure } from './failure.ts';
 import { checkKeys, parseRequest } from './border.ts';
 import { serveFile } from './files.ts';
 import { gating } from './gating.ts';
@@ -85,10 +85,21 @@ function mount(app: Express, service: Service, rights: RequestRights, route: Rou
     const merged = parseRequest(endpoint.schema, { ...request.query, ...body, ...request.params });
     assertMay(who, routeRoles[route], touchedBy(route, merged));
     const caller = { ...callerOf(request, route, who), gone: goneOf(response) };
-    response.json(await endpoint.run(service, merged, caller));
+    const { path: asked } = merged as { path?: unknown };
+    const told = (error: unknown): unknown => aboutPath(error, asked, service.ctx.blobs.folder);
+    response.json(await run(() => endpoint.run(service, merged, caller), told));
   };
   if (method === 'GET') app.get(path, handle);
   else app.post(path, handle);
+}
+
+/** Runs an endpoint, which may throw at once or later, and says of what is thrown what it is. */
+async function run<T>(act: () => T | Promise<T>, told: (error: unknown) => unknown): Promise<T> {
+  try {
+    return await act();
+  } catch (error) {
+    throw told(error);
+  }
 }
 
 function goneOf(response: Response): AbortSignal {

@@ -1,5 +1,6 @@
 import type { Response } from 'express';
-import { RegistryError } from '../errors.ts';
+import { RegistryError, messageOf, systemCode } from '../errors.ts';
+import { unreadableReason } from '../file-reader.ts';
 import type { Logger } from '../log.ts';
 import { errorStatus, type ErrorBody, type ErrorCode } from '../protocol/errors.ts';
 
@@ -12,6 +13,23 @@ export function sendFailure(response: Response, error: unknown, log: Logger): vo
   }
   const body: ErrorBody = { error: { code: refusal.code, message: refusal.message, details: refusal.details } };
   response.status(errorStatus[refusal.code]).json(body);
+}
+
+const goneCodes = new Set(['ENOENT', 'ENOTDIR']);
+const unfitCodes = new Set(
+  'OUTSIDE NOT_REGULAR TOO_LARGE ELOOP ENXIO ENODEV EACCES EPERM ENAMETOOLONG EISDIR ERR_INVALID_ARG_VALUE'.split(' '),
+);
+
+/** What a file system says of the path that a request names is a refusal; what it says of the data folder is not. */
+export function aboutPath(error: unknown, path: unknown, dataFolder: string): unknown {
+  const code = systemCode(error) ?? '';
+  if (typeof path !== 'string' || error instanceof RegistryError) return error;
+  if (messageOf(error).includes(dataFolder) && !path.startsWith(dataFolder)) return error;
+  if (goneCodes.has(code)) return new RegistryError('not-found', `${path} is not there; check the path`);
+  if (unfitCodes.has(code)) return new RegistryError('invalid-request', `${path}: ${unreadableReason(error)}`);
+  if (code === 'CHANGED')
+    return new RegistryError('conflict', `${path} is being written right now; repeat when its writer is done`);
+  return error;
 }
 
 function refusalOf(error: unknown, log: Logger): RegistryError {

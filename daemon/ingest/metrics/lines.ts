@@ -3,6 +3,8 @@ import type { Resume } from '../notes.ts';
 
 const BLOCK = 1024 * 1024;
 const NEWLINE = 0x0a;
+/** No line of notes is longer: a file without an end to its line is not searched to its end. */
+const maxLineBytes = 64 * BLOCK;
 
 /** Complete lines of a file, as one text that ends with a newline. */
 export interface Lines {
@@ -33,7 +35,8 @@ export function* completeLines(source: Source, offset: number): Generator<Lines>
 }
 
 function endOfLine(source: Source, offset: number): number | undefined {
-  for (let at = offset; at < source.size; at += BLOCK) {
+  const most = Math.min(source.size, offset + maxLineBytes);
+  for (let at = offset; at < most; at += BLOCK) {
     const block = source.read(at, BLOCK);
     const found = block.indexOf(NEWLINE);
     if (found >= 0) return at + found + 1;
