@@ -186,3 +186,43 @@ test('nobody writes any, a default export, a barrel or a drawer for odds and end
   );
   expect(wrong.map(({ path }) => path)).toEqual([]);
 });
+
+/** Who opens or reads files besides the one reader of what others write, and whose files those are. */
+const readers: Record<string, string> = {
+  'daemon/file-reader.ts': 'the reader itself',
+  'daemon/blobs/copy.ts': 'makes blobs; sources are opened by the reader',
+  'daemon/blobs/receiving.ts': 'makes blobs of what clients send',
+  'daemon/blobs/sending.ts': 'reads blobs that the reader opened',
+  'daemon/blobs/store.ts': 'reads blobs',
+  'daemon/registry/series/series-worker.ts': 'reads blobs',
+  'daemon/registry/tensors/blob-source.ts': 'reads blobs',
+  'daemon/registry/tensors/elements.ts': 'reads blobs',
+  'daemon/registry/called-files.ts': 'hashes what the reader opened',
+  'daemon/ingest/lineage/data.ts': 'hashes what the reader opened',
+  'daemon/ingest/lineage/table-shape.ts': 'reads a footer of what the reader opened',
+  'daemon/ingest/lineage/process.ts': 'reads /proc',
+  'daemon/ingest/writers.ts': 'reads /proc',
+  'daemon/db/database.ts': 'its own data folder',
+  'daemon/instance.ts': 'its own data folder',
+  'daemon/client/discover.ts': 'its own data folder',
+  'daemon/client/launch.ts': 'its own log',
+  'daemon/client/placed.ts': 'its own program',
+  'daemon/client/reproduce.ts': 'hashes what the reader opened',
+  'daemon/cli/version.ts': 'its own program',
+  'daemon/offline.ts': 'a backup that the user names on the command line',
+  'daemon/registry/materialise.ts': 'lays out blobs',
+  'daemon/api/pages.ts': 'its own pages',
+  'daemon/cli/card.ts': 'a file that the user names on the command line',
+  'daemon/cli/lock.ts': 'a file in the folder that the user names on the command line',
+  'daemon/cli/stop.ts': 'reads /proc',
+};
+const opens =
+  /\b(readFileSync|openSync|readSync|createReadStream|readFile|opendir|openAsBlob|cpSync|copyFileSync)\b|\bopen\b.*from 'node:fs\/promises'|from 'fs/;
+
+test('files that others write are opened and read through the one reader', () => {
+  const found = sources
+    .filter(({ path, text }) => path.startsWith('daemon/') && opens.test(text))
+    .map(({ path }) => path);
+  expect(found.filter((path) => readers[path] === undefined)).toEqual([]);
+  expect(Object.keys(readers).filter((path) => !found.includes(path))).toEqual([]);
+});

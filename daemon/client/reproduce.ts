@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { createReadStream, existsSync, lstatSync } from 'node:fs';
+import { createReadStream, existsSync, lstatSync, realpathSync } from 'node:fs';
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, isAbsolute, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { RegistryError, messageOf } from '../errors.ts';
+import { openRegular } from '../file-reader.ts';
 import { withRepository } from '../git/closed-repository.ts';
 import { layOutCommit, type LaidOut } from '../git/lay-out.ts';
 import { runGit } from '../git/run.ts';
@@ -141,7 +142,11 @@ async function checkData(file: DataFile, places: readonly string[]): Promise<Rep
   const at = (isAbsolute(path) ? [path] : places.map((place) => join(place, path))).find((one) => existsSync(one));
   if (at === undefined) return { path, state: 'missing' };
   const hash = createHash(algorithm);
-  await pipeline(createReadStream(at), hash);
+  try {
+    await pipeline(createReadStream(at, { fd: openRegular(realpathSync(at)).handle }), hash);
+  } catch {
+    return { path, state: 'not checked' };
+  }
   return { path, state: hash.digest('hex') === wanted ? 'same' : 'changed' };
 }
 

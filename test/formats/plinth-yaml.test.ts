@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { readPlinthFile } from '../../daemon/formats/plinth-yaml.ts';
+import { maxPlinthFileBytes, readPlinthFile } from '../../daemon/formats/plinth-yaml.ts';
+import { computed } from '../here.ts';
 
 function problems(text: string): string[] {
   return readPlinthFile(text).problems.map(({ line, column, message }) => `${line}:${column}: ${message}`);
@@ -37,4 +38,50 @@ test.each([
   const began = performance.now();
   expect(readPlinthFile(text).problems.length).toBeGreaterThan(0);
   expect(performance.now() - began).toBeLessThan(2000);
+});
+
+test('a key that stands twice in one mapping is told where it stands again', () => {
+  const told = '3:3: this is no YAML: the key "auc" stands twice in one mapping';
+  expect(problems('metrics:\n  auc: lower\n  auc: higher\n')).toEqual([told]);
+  expect(problems('models: [{match: a, gates: {production: [{gate: age, at_most: 1d, gate: age}]}}]')[0]).toContain(
+    '"gate"',
+  );
+  expect(problems('watch:\n  - path: a\n  - path: b\n')).toEqual([]);
+});
+
+/** As many lines as a plinth.yaml may hold. */
+function filled(head: string, line: (index: number) => string): string {
+  let text = head;
+  for (let index = 0; text.length + line(index).length < maxPlinthFileBytes; index += 1) text += line(index);
+  return text;
+}
+
+test('a file as large as may be is read in time that grows with its size alone, and once', () => {
+  const text = filled('metrics:\n', (index) => `  k${index}: lower\n`);
+  const half = text.slice(0, text.lastIndexOf('\n', text.length / 2));
+  const began = computed();
+  readPlinthFile(half);
+  const first = computed();
+  const { file, problems: none } = readPlinthFile(text);
+  const whole = computed() - first;
+  expect(none).toEqual([]);
+  expect(Object.keys(file.metrics).length).toBeGreaterThan(4000);
+  expect(whole).toBeLessThan(1000 + 4 * (first - began));
+  expect(readPlinthFile(`${text}`).file).toBe(file);
+});
+
+test.each(['}', '"\n', '@a: b\n', '%x\n', '\t- a\n', '!<\n', '{a,', '- - ', 'a: 1\n'])(
+  'a file full of %j is one mistake, told soon',
+  (part) => {
+    const text = part.repeat(Math.floor(maxPlinthFileBytes / part.length));
+    const began = computed();
+    expect(readPlinthFile(text).problems).toHaveLength(1);
+    expect(computed() - began).toBeLessThan(1500);
+  },
+);
+
+test('of thousands of mistakes the first hundred are told', () => {
+  expect(readPlinthFile(filled('metrics:\n', (index) => `  k${index}: no\n`)).problems).toHaveLength(100);
+  expect(readPlinthFile(filled('', (index) => `k${index}: no\n`)).problems).toHaveLength(100);
+  expect(problems('x'.repeat(maxPlinthFileBytes + 1))).toEqual(['1:1: the file is larger than 64 KiB']);
 });
