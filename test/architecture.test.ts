@@ -215,6 +215,11 @@ const readers: Record<string, string> = {
   'daemon/cli/card.ts': 'a file that the user names on the command line',
   'daemon/cli/lock.ts': 'a file in the folder that the user names on the command line',
   'daemon/cli/stop.ts': 'reads /proc',
+  'daemon/cli/heads.ts': 'a file that the user names on the command line',
+  'daemon/client/old-service.ts': 'reads /proc',
+  'daemon/git/lay-out.ts': 'copies an index that it made',
+  'daemon/git/lfs.ts': 'hashes what the reader opened',
+  'daemon/registry/verify/named-files.ts': 'reads blobs',
 };
 const opens =
   /\b(readFileSync|openSync|readSync|createReadStream|readFile|opendir|openAsBlob|cpSync|copyFileSync)\b|\bopen\b.*from 'node:fs\/promises'|from 'fs/;

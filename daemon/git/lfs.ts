@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { closeSync, constants, fstatSync, openSync, readSync, realpathSync } from 'node:fs';
+import { closeSync, readSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
+import { openWithin } from '../file-reader.ts';
 import type { ClosedRepository } from './closed-repository.ts';
 
 const maxPointer = 1024;
@@ -73,14 +74,13 @@ function holdsPointed(top: string, path: string, text: string, deadline: number)
   const from = join(top, path);
   try {
     if (realpathSync(from) !== from) return false;
-    const file = openSync(from, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0));
+    const { handle, stats } = openWithin(from, top);
     try {
-      const stats = fstatSync(file);
-      if (!stats.isFile() || stats.size !== Number(size)) return false;
-      const actual = digestOf(file, stats.size, deadline);
+      if (stats.size !== BigInt(size ?? -1)) return false;
+      const actual = digestOf(handle, Number(stats.size), deadline);
       return actual === undefined ? undefined : actual === digest;
     } finally {
-      closeSync(file);
+      closeSync(handle);
     }
   } catch {
     return undefined;

@@ -1,26 +1,15 @@
-import { closeSync, constants, fstatSync, openSync, readSync, realpathSync } from 'node:fs';
+import { realpathSync } from 'node:fs';
 import { join } from 'node:path';
+import { openWithin, readWhole } from '../file-reader.ts';
 
 /**
- * A regular file of at most `maxBytes` below a folder, read without following a link and without waiting for a writer;
- * undefined for everything else. `folder` is a real path.
+ * A regular file of at most `maxBytes` below a folder, no part of whose path is a link; undefined for everything else.
+ * `folder` is a real path.
  */
 export function readWithin(folder: string, name: string, maxBytes: number): Buffer | undefined {
   const path = join(folder, name);
   try {
-    if (realpathSync(path) !== path) return undefined;
-    const file = openSync(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0));
-    try {
-      const stats = fstatSync(file);
-      if (!stats.isFile() || stats.size > maxBytes) return undefined;
-      const bytes = Buffer.alloc(stats.size);
-      let length = 0;
-      for (let read = -1; read !== 0 && length < bytes.length; length += read)
-        read = readSync(file, bytes, length, bytes.length - length, length);
-      return bytes.subarray(0, length);
-    } finally {
-      closeSync(file);
-    }
+    return realpathSync(path) === path ? readWhole(openWithin(path, folder), maxBytes) : undefined;
   } catch {
     return undefined;
   }
