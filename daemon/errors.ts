@@ -18,6 +18,24 @@ export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+const fullCodes = new Set(['ENOSPC', 'EDQUOT']);
+
+/** Whether a file or the database could not be written because the disk or the quota is full. */
+export function isDiskFull(error: unknown): boolean {
+  const code = systemCode(error) ?? '';
+  return fullCodes.has(code) || code.startsWith('SQLITE_FULL');
+}
+
+/** Whether a code tells of a disk that fails or is read-only, where another name or more rights would not help. */
+export function isDiskFailure(code: string): boolean {
+  return /^(EROFS|EIO|SQLITE_READONLY|SQLITE_IOERR)/.test(code);
+}
+
+/** The refusal of a write on a full disk. */
+export function diskFull(): RegistryError {
+  return new RegistryError('disk-full', 'the disk of the data folder is full; free some room and it goes on by itself');
+}
+
 /** The `code` of a system error such as `ENOENT`; undefined for anything else. */
 export function systemCode(error: unknown): string | undefined {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;

@@ -1,17 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import {
-  chmodSync,
-  closeSync,
-  constants,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from 'node:fs';
+import { mkdirSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DaemonFile } from './protocol/handshake.ts';
+import { writeWhole } from './whole-file.ts';
 
 /** What stays the same from one start to the next: the token and the port, as long as it is free. */
 export interface Identity {
@@ -21,10 +12,17 @@ export interface Identity {
   mlflow: string;
 }
 
-/** Makes the data folder, readable by its user only. */
+/** Makes the data folder, readable by its user only. The rights of a folder that is there already are left alone. */
 export function prepareFolder(folder: string): void {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  if (process.platform !== 'win32') chmodSync(folder, 0o700);
+}
+
+/** Why others may look into the data folder; undefined where they may not. */
+export function widthOf(folder: string): string | undefined {
+  if (process.platform === 'win32') return undefined;
+  const rights = statSync(folder).mode & 0o777;
+  if ((rights & 0o077) === 0) return undefined;
+  return `Other users may enter the data folder ${folder} (mode ${rights.toString(8)}); close it with: chmod 700 ${folder}`;
 }
 
 export function readIdentity(folder: string): Identity {
@@ -65,13 +63,12 @@ export function withdraw(folder: string): void {
   rmSync(join(folder, 'daemon.json'), { force: true });
 }
 
-/** Written beside and renamed; mode 0600 from its first byte on; never through a link. */
+/** Removes what a process that was killed while it wrote these files left beside them. Only for the holder of the lock. */
+export function tidyPrivate(folder: string): void {
+  const left = /^\.(identity|daemon)\.json\.[0-9a-f]+\.part$|^(identity|daemon)\.json\.\d+$/;
+  for (const name of readdirSync(folder)) if (left.test(name)) rmSync(join(folder, name), { force: true });
+}
+
 function writePrivate(folder: string, name: string, content: unknown): void {
-  const temp = join(folder, `${name}.${process.pid}`);
-  rmSync(temp, { force: true });
-  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | (constants.O_NOFOLLOW ?? 0);
-  const handle = openSync(temp, flags, 0o600);
-  writeSync(handle, JSON.stringify(content));
-  closeSync(handle);
-  renameSync(temp, join(folder, name));
+  writeWhole(join(folder, name), JSON.stringify(content), { mode: 0o600 });
 }

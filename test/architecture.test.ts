@@ -12,6 +12,7 @@ const everywhere = [
   'daemon/worker-thread.ts',
   'daemon/secrets',
   'daemon/file-reader.ts',
+  'daemon/whole-file.ts',
 ];
 
 /** What each place may import of ours, besides itself. The longest matching place counts. */
@@ -23,11 +24,12 @@ const allowed: Record<string, string[]> = {
   'daemon/worker-thread.ts': [],
   'daemon/secrets': ['daemon/protocol/json.ts'],
   'daemon/file-reader.ts': [],
+  'daemon/whole-file.ts': ['daemon/errors.ts'],
   'daemon/config.ts': ['daemon/protocol', 'daemon/ingest/timing.ts'],
   'daemon/context.ts': ['daemon/protocol', 'daemon/db', 'daemon/blobs', 'daemon/log.ts'],
   'daemon/db': everywhere,
   'daemon/blobs': everywhere,
-  'daemon/git': [],
+  'daemon/git': ['daemon/file-reader.ts'],
   'daemon/registry': [...everywhere, 'daemon/formats', 'daemon/db', 'daemon/blobs', 'daemon/git'],
   'daemon/tracking': [...everywhere, 'daemon/formats', 'daemon/db', 'daemon/blobs'],
   'daemon/ingest': [
@@ -48,7 +50,14 @@ const allowed: Record<string, string[]> = {
     'daemon/ingest/door.ts',
   ],
   'daemon/client': [...everywhere, 'daemon/git', 'webview/protocol.ts'],
-  'daemon/cli': [...everywhere, 'daemon/client', 'daemon/lsp', 'daemon/daemon.ts', 'daemon/offline.ts'],
+  'daemon/cli': [
+    ...everywhere,
+    'daemon/client',
+    'daemon/lsp',
+    'daemon/daemon.ts',
+    'daemon/offline.ts',
+    'daemon/start-refusal.ts',
+  ],
   'daemon/lsp': [
     ...everywhere,
     'daemon/client',

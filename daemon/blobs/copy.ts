@@ -101,7 +101,7 @@ export function seal(store: string, temp: string, handle: number, sha256: string
   fsyncSync(handle);
   chmodSync(temp, 0o444);
   const folder = dirname(target);
-  if (mkdirSync(folder, { recursive: true }) !== undefined) syncFolder(dirname(folder));
+  if (mkdirSync(folder, { recursive: true, mode: 0o700 }) !== undefined) syncFolder(dirname(folder));
   renameSync(temp, target);
   syncFolder(folder);
   return true;

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, s
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
-import { RegistryError, systemCode } from '../errors.ts';
+import { RegistryError, diskFull, isDiskFull, systemCode } from '../errors.ts';
 import { workerThread, type WorkerThread } from '../worker-thread.ts';
 import { blobPath, ownBytes, type Owned } from './copy.ts';
 import type { CopyReply, CopyRequest } from './copy-worker.ts';
@@ -41,9 +41,9 @@ export interface BlobStore {
 const smallBytes = 1 << 20;
 
 export function openBlobStore(folder: string): BlobStore {
-  mkdirSync(join(folder, 'blobs', 'sha256'), { recursive: true });
+  mkdirSync(join(folder, 'blobs', 'sha256'), { recursive: true, mode: 0o700 });
   rmSync(join(folder, 'tmp'), { recursive: true, force: true });
-  mkdirSync(join(folder, 'tmp'));
+  mkdirSync(join(folder, 'tmp'), { mode: 0o700 });
   const own = copyThread();
   const hash = copyThread();
   const uploads = copyThread();
@@ -103,16 +103,8 @@ function attempt<T>(act: () => T): T {
   }
 }
 
-const fullCodes = new Set(['ENOSPC', 'EDQUOT']);
-
 function asRefusal(error: unknown): never {
-  if (fullCodes.has(systemCode(error) ?? '')) {
-    throw new RegistryError(
-      'disk-full',
-      'the disk of the data folder is full; free some room and it goes on by itself',
-    );
-  }
-  throw error;
+  throw isDiskFull(error) ? diskFull() : error;
 }
 
 function readVerified(digest: string, path: string): Buffer {
@@ -144,7 +136,7 @@ async function verify(
     throw error;
   });
   if (`sha256:${found}` === digest) return 'sound';
-  mkdirSync(join(folder, 'quarantine'), { recursive: true });
+  mkdirSync(join(folder, 'quarantine'), { recursive: true, mode: 0o700 });
   renameSync(path, join(folder, 'quarantine', hexOf(digest)));
   return 'damaged';
 }

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { writeFileSync } from 'node:fs';
 import { RegistryError } from '../errors.ts';
+import { writeWhole } from '../whole-file.ts';
 import { absolute, homePath } from './paths.ts';
 import type { Open } from './session.ts';
 
@@ -18,7 +18,7 @@ export function init(program: Command, open: Open): void {
       const policy = await session.call('GET /policy', { path: absolute(given ?? '.') });
       if (policy.exists)
         throw new RegistryError('conflict', `${policy.path} is there already; check it with: plinth check`);
-      if (write) writeFileSync(policy.path, policy.text, { flag: 'wx' });
+      if (write) writeWhole(policy.path, policy.text, { exclusive: true });
       session.print(policy, () =>
         write ? [`wrote ${homePath(policy.path)}; it holds from now on`] : policy.text.trimEnd().split('\n'),
       );

@@ -1,9 +1,10 @@
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { RegistryError } from '../errors.ts';
 import { driftOf, lockFileName, lockOf, lockText, readLock, type Lock } from '../lsp/lock.ts';
 import { readForLock } from '../lsp/lock-reading.ts';
+import { writeWhole } from '../whole-file.ts';
 import { absolute, homePath } from './paths.ts';
 import type { Open, Session } from './session.ts';
 
@@ -44,8 +45,7 @@ function verify(session: Session, path: string, now: Lock, unresolved: readonly 
 
 function write(session: Session, path: string, now: Lock, unresolved: readonly string[]): void {
   const drift = driftOf(lockAt(path) ?? new Map(), now, unresolved);
-  writeFileSync(`${path}.part`, lockText(now));
-  renameSync(`${path}.part`, path);
+  writeWhole(path, lockText(now));
   session.print({ path, references: now.size, drift }, () => [
     ...drift.map(({ kind, message, reference }) => (kind === 'missing' ? `${reference} added` : message)),
     `wrote ${homePath(path)}: ${now.size} references`,

@@ -1,6 +1,7 @@
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { hash } from 'node:crypto';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, relative, sep } from 'node:path';
+import { syncFile, syncFolder } from '../whole-file.ts';
 
 /** What of the program's folder only an editor needs. */
 const editorOnly = new Set(['extension.cjs', 'language-client.cjs', 'lsp.js', 'sample', 'uninstall.cjs']);
@@ -18,7 +19,7 @@ export function placed(dataFolder: string, script: string): string {
     const name = `${version}-${hash('sha256', readFileSync(script), 'hex').slice(0, 12)}`;
     const bin = join(dataFolder, 'bin');
     const place = join(bin, name);
-    if (!existsSync(place)) copy(from, bin, place);
+    if (!isWhole(from, place)) copy(from, bin, place);
     tidy(bin, name);
     return join(place, 'dist', 'plinth.js');
   } catch {
@@ -26,23 +27,46 @@ export function placed(dataFolder: string, script: string): string {
   }
 }
 
-/** Whole or not at all: several windows may start one at the same time. */
+/** What is copied, as paths below the program's folder. */
+function partsOf(from: string): string[] {
+  const top = dirname(from);
+  const sqlite = join('node_modules', 'better-sqlite3');
+  const below = (folder: string): string[] =>
+    readdirSync(join(top, folder), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => relative(top, join(entry.parentPath, entry.name)));
+  const program = below('dist').filter((path) => !editorOnly.has(path.split(sep)[1] ?? ''));
+  const prebuilds = below(join(sqlite, 'prebuilds')).filter((path) => isOurs(basename(path)));
+  return [...program, join(sqlite, 'package.json'), ...below(join(sqlite, 'lib')), ...prebuilds];
+}
+
+/** A power cut may leave a copy with empty files: the bytes of every part decide, not that the folder is there. */
+function isWhole(from: string, place: string): boolean {
+  return (
+    existsSync(place) && partsOf(from).every((path) => sizeOf(join(place, path)) === sizeOf(join(dirname(from), path)))
+  );
+}
+
+function sizeOf(path: string): number | undefined {
+  return statSync(path, { throwIfNoEntry: false })?.size;
+}
+
+/** Whole or not at all: several windows may start one at the same time. A copy that is not whole is put out of the way. */
 function copy(from: string, bin: string, place: string): void {
   const made = join(bin, `.${process.pid}-${Date.now()}`);
-  mkdirSync(made, { recursive: true, mode: 0o700 });
-  cpSync(from, join(made, 'dist'), { recursive: true, filter: (path) => !editorOnly.has(basename(path)) });
-  const sqlite = join('node_modules', 'better-sqlite3');
-  const source = join(dirname(from), sqlite);
-  for (const name of ['package.json', 'lib']) cpSync(join(source, name), join(made, sqlite, name), { recursive: true });
-  const prebuilds = join(sqlite, 'prebuilds');
-  mkdirSync(join(made, prebuilds));
-  for (const name of readdirSync(join(source, 'prebuilds')).filter(isOurs))
-    cpSync(join(dirname(from), prebuilds, name), join(made, prebuilds, name));
   try {
+    for (const path of partsOf(from)) {
+      mkdirSync(dirname(join(made, path)), { recursive: true, mode: 0o700 });
+      copyFileSync(join(dirname(from), path), join(made, path));
+      syncFile(join(made, path));
+    }
+    if (existsSync(place) && !isWhole(from, place)) renameSync(place, `${made}-broken`);
     renameSync(made, place);
+    syncFolder(bin);
   } catch (error) {
-    rmSync(made, { recursive: true, force: true });
-    if (!existsSync(place)) throw error;
+    if (!isWhole(from, place)) throw error;
+  } finally {
+    for (const left of [made, `${made}-broken`]) rmSync(left, { recursive: true, force: true });
   }
 }
 

@@ -3,7 +3,7 @@ import type { Database } from '../db/database.ts';
 import { apply } from '../db/apply.ts';
 import { rememberReply, replyTo } from '../db/idempotency.ts';
 import { append, type LoggedEvent } from '../db/log.ts';
-import { RegistryError, messageOf, systemCode } from '../errors.ts';
+import { RegistryError, diskFull, isDiskFull, messageOf, systemCode } from '../errors.ts';
 
 interface Waiting {
   caller: Caller;
@@ -124,12 +124,7 @@ function isStorageError(error: unknown): boolean {
 /** A full disk passes by itself; any other failure of the storage is final, because an fsync that failed is never retried. */
 function refusalOf(error: unknown): RegistryError {
   const code = systemCode(error);
-  if (code?.startsWith('SQLITE_FULL')) {
-    return new RegistryError(
-      'disk-full',
-      'the disk of the data folder is full; free some room and it goes on by itself',
-    );
-  }
+  if (isDiskFull(error)) return diskFull();
   const text = `the registry can no longer be written (${code ?? messageOf(error)}); check the disk, then restart the service`;
   return new RegistryError('read-only', text);
 }

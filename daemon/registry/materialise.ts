@@ -55,10 +55,10 @@ function build(ctx: Context, folder: string, version: VersionRow, files: Manifes
   const temp = join(ctx.blobs.folder, 'tmp', randomUUID());
   for (const file of files) {
     const target = join(temp, nameOf(version, file));
-    mkdirSync(dirname(target), { recursive: true });
+    mkdirSync(dirname(target), { recursive: true, mode: 0o700 });
     place(ctx.blobs.pathOf(`sha256:${file.sha256}`), target);
   }
-  mkdirSync(dirname(folder), { recursive: true });
+  mkdirSync(dirname(folder), { recursive: true, mode: 0o700 });
   if (existsSync(folder)) rmSync(folder, { recursive: true, force: true });
   renameSync(temp, folder);
 }
