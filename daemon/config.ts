@@ -17,6 +17,8 @@ export interface Config {
   readonly mlflowStrict: boolean;
   /** Whether the name and e-mail that git knows of the local user are noted as asserted. */
   readonly notesPerson: boolean;
+  /** Whether a registry may be started although files or backups of an earlier one are there. */
+  readonly newRegistry: boolean;
   /** Version of the program. */
   readonly version: string;
 }
@@ -40,6 +42,7 @@ export function configure(given: Partial<Config> & Pick<Config, 'version'>): Con
     idleMs: null,
     maxSilenceMs: 30_000,
     notesPerson: false,
+    newRegistry: false,
     mlflowStrict: process.env['PLINTH_MLFLOW_STRICT'] === '1',
     ...given,
     dataFolder,

@@ -8,8 +8,7 @@ import type { Context } from './context.ts';
 import { openDatabase, type Database } from './db/database.ts';
 import { lockFolder, type Lock } from './db/lock.ts';
 import type { LoggedEvent } from './db/log.ts';
-import { RegistryError, messageOf } from './errors.ts';
-import { prepareFolder, readIdentity, type Identity } from './instance.ts';
+import { prepareFolder, readIdentity, tidyPrivate, type Identity } from './instance.ts';
 import type { Logger } from './log.ts';
 import type { StreamMessage } from './protocol/stream.ts';
 import { committer } from './registry/commit.ts';
@@ -43,12 +42,25 @@ export class AlreadyRunning extends Error {
   }
 }
 
-/** Locks the data folder and opens what is in it. Throws `AlreadyRunning` or a `RegistryError`. */
+/** Locks the data folder and opens what is in it. Releases all of it when it throws: `AlreadyRunning`, `RegistryError` or a system error. */
 export function openCore(config: Config, log: Logger, now: () => number): Core {
-  prepare(config.dataFolder);
-  const lock = lockFolder(config.dataFolder);
-  if (!lock) throw new AlreadyRunning(config.dataFolder);
-  const db = openOrRelease(config.dataFolder, lock);
+  const { dataFolder } = config;
+  prepareFolder(dataFolder);
+  const lock = lockFolder(dataFolder);
+  if (!lock) throw new AlreadyRunning(dataFolder);
+  let db: Database | undefined;
+  try {
+    tidyPrivate(dataFolder);
+    db = openDatabase(dataFolder, { newRegistry: config.newRegistry });
+    return assemble(config, log, now, lock, db);
+  } catch (error) {
+    db?.close();
+    lock.release();
+    throw error;
+  }
+}
+
+function assemble(config: Config, log: Logger, now: () => number, lock: Lock, db: Database): Core {
   const blobs = openBlobStore(config.dataFolder);
   const identity = readIdentity(config.dataFolder);
   const commits = committer(db, now, (error) => log.error('a listener failed', { error: String(error) }));
@@ -78,22 +90,4 @@ export function openCore(config: Config, log: Logger, now: () => number): Core {
   const listen = (listener: Listener): void => void listeners.push(listener);
   const failure = (): string | null => commits.failure ?? null;
   return { context, stream, pages, identity, identify, listen, deploys, failure, close };
-}
-
-function prepare(folder: string): void {
-  try {
-    prepareFolder(folder);
-  } catch (error) {
-    const text = `the data folder ${folder} cannot be written (${messageOf(error)}); name another with --data`;
-    throw new RegistryError('read-only', text);
-  }
-}
-
-function openOrRelease(folder: string, lock: Lock): Database {
-  try {
-    return openDatabase(folder);
-  } catch (error) {
-    lock.release();
-    throw error;
-  }
 }

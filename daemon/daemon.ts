@@ -19,7 +19,9 @@ import { protocolVersion, type DaemonFile } from './protocol/handshake.ts';
 import { proofKeyOf, proofOf } from './protocol/proof.ts';
 import { openReaders } from './readers.ts';
 import { notePerson } from './registry/person.ts';
+import { startRefusal } from './start-refusal.ts';
 import { statusOf } from './status.ts';
+import { warningsOf } from './warnings.ts';
 
 /** A running daemon. */
 export interface Daemon {
@@ -36,13 +38,39 @@ export interface Daemon {
 /** So much of a body is read or written ahead: with Node's 64 KiB a large model stops and starts 16,000 times. */
 const bufferedBytes = 1 << 20;
 
-/** Starts the daemon on its data folder. Throws `AlreadyRunning`, or a `RegistryError` that says what keeps it from starting. */
+/**
+ * Starts the daemon on its data folder. Throws `AlreadyRunning`, or a `RegistryError` that says what keeps it from starting;
+ * everything that was opened until then is closed again, and the folder is free.
+ */
 export async function startDaemon(config: Config, log: Logger, now: () => number = Date.now): Promise<Daemon> {
+  const opened: Part[] = [];
+  try {
+    return await start(config, log, now, opened);
+  } catch (error) {
+    for (const part of opened.toReversed()) await closeQuietly(part, log);
+    throw startRefusal(error, config.dataFolder);
+  }
+}
+
+async function closeQuietly(part: Part, log: Logger): Promise<void> {
+  try {
+    await part.close();
+  } catch (error) {
+    log.error('a part could not be closed', { error: String(error) });
+  }
+}
+
+/** Notes in `opened` what has to be closed again, in order. */
+async function start(config: Config, log: Logger, now: () => number, opened: Part[]): Promise<Daemon> {
   const startedAt = now();
   const core = openCore(config, log, now);
+  opened.push(core);
   const { context, identity } = core;
   const ingest = createIngest(context, config.timing);
+  opened.push(ingest);
   const readers = openReaders(context, ingest);
+  opened.push(readers);
+  const warnings = warningsOf(context, config.dataFolder);
   let stop = (): Promise<void> => Promise.resolve();
   const service: Service = {
     ctx: context,
@@ -57,7 +85,7 @@ export async function startDaemon(config: Config, log: Logger, now: () => number
       strict: config.mlflowStrict,
     },
     prove: (nonce, at) => proofOf(proofKeyOf(identity.token), nonce, at),
-    status: () => statusOf(context, ingest, config, startedAt, core.failure()),
+    status: () => ({ ...statusOf(context, ingest, config, startedAt, core.failure()), warnings: warnings.all() }),
     backup: () => backup(context.db, config.dataFolder, now()),
     used: () => idle.used(),
     clients: () => core.stream.clients(),
@@ -68,21 +96,15 @@ export async function startDaemon(config: Config, log: Logger, now: () => number
     isActive: (ms) => ingest.isActive(ms) || core.deploys.isRunning(),
     stop: service.stop,
   });
+  opened.push(idle);
   const server = httpServer(config, service, core, log);
-  const port = await listenOn(server, config.port === 0 ? identity.port : config.port, config.port !== 0).catch(
-    async (error: unknown) => {
-      await ingest.close();
-      await core.close();
-      throw error;
-    },
-  );
+  opened.push({ close: () => closeServer(server, core.stream) });
+  const port = await listenOn(server, config.port === 0 ? identity.port : config.port, config.port !== 0);
+  opened.push(keepHouse(context, config.dataFolder, warnings), giveMemoryBack());
   const file = announced(config, identity, port, startedAt);
-  const house = keepHouse(context, config.dataFolder);
-  const memory = giveMemoryBack();
   if (config.notesPerson) noteWho(context);
   log.info('started', { pid: process.pid, port });
-  const parts = [idle, house, memory, { close: () => closeServer(server, core.stream) }, readers, ingest, core];
-  const ending = lifeOf(parts, () => withdraw(config.dataFolder), log);
+  const ending = lifeOf(opened.toReversed(), () => withdraw(config.dataFolder), log);
   stop = ending.stop;
   return { file, context, listen: core.listen, stopped: ending.stopped, stop };
 }

@@ -1,5 +1,5 @@
 import { CommanderError } from 'commander';
-import { RegistryError, messageOf } from '../errors.ts';
+import { RegistryError, isDiskFailure, messageOf } from '../errors.ts';
 import { Unavailable } from '../client/request.ts';
 import type { ErrorCode } from '../protocol/errors.ts';
 import { exitCodes } from '../protocol/handshake.ts';
@@ -44,13 +44,12 @@ export function failureOf(error: unknown, log: string): Failure | undefined {
   if (error instanceof RegistryError) {
     const { code, details } = error;
     const message = code === 'internal' ? `${error.message}: ${log}` : error.message;
-    return { exitCode: exitCodeOf[code] ?? exitCodes.internal, code, message, details };
+    return { exitCode: exitCodeFor(code, details), code, message, details };
   }
   if (error instanceof CommanderError) return usageFailure(error);
   const message = messageOf(error);
   if (error instanceof UsageError) return { exitCode: exitCodes.usage, code: 'usage', message, details: {} };
-  if (error instanceof Unavailable)
-    return { exitCode: exitCodes.unavailable, code: 'unavailable', message, details: {} };
+  if (error instanceof Unavailable) return unavailable(error);
   const name = error instanceof Error ? error.name : '';
   if (name === 'AlreadyRunning')
     return { exitCode: exitCodes.alreadyRunning, code: 'already-running', message, details: {} };
@@ -60,6 +59,19 @@ export function failureOf(error: unknown, log: string): Failure | undefined {
     message: `${message.split('\n', 1)[0]}; more may be in ${log}`,
     details: {},
   };
+}
+
+/** A disk that cannot be written at all is an I/O error; a folder without the rights for it can be chosen anew. */
+function exitCodeFor(code: ErrorCode, { system }: Record<string, unknown>): number {
+  if (code === 'read-only' && typeof system === 'string' && isDiskFailure(system)) return exitCodes.io;
+  return exitCodeOf[code] ?? exitCodes.internal;
+}
+
+/** What the service itself would have left with says more than that it is not there. */
+function unavailable({ message, exitCode }: Unavailable): Failure {
+  if (exitCode === exitCodes.damaged) return { exitCode, code: 'damaged', message, details: {} };
+  if (exitCode === exitCodes.io) return { exitCode, code: 'read-only', message, details: {} };
+  return { exitCode: exitCodes.unavailable, code: 'unavailable', message, details: {} };
 }
 
 function usageFailure(error: CommanderError): Failure | undefined {

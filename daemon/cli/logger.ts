@@ -5,7 +5,10 @@ import type { Facts, Logger } from '../log.ts';
 
 const largestLog = 10_000_000;
 
-/** JSON lines into a file, written before each call returns: nothing is lost however the process ends. */
+/**
+ * JSON lines into a file, written before each call returns: nothing is lost however the process ends. Lines that cannot be
+ * written, on a full disk, wait for room; they must not end the service. Throws where the file cannot be opened.
+ */
 export function fileLogger(file: string): Logger {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   const destination = pino.destination({ dest: file, sync: true, mode: 0o600 });

@@ -5,6 +5,8 @@ import { configure } from '../config.ts';
 import type { Daemon } from '../daemon.ts';
 import { messageOf } from '../errors.ts';
 import { exitProcess } from '../worker-thread.ts';
+import type { Logger } from '../log.ts';
+import { startRefusal } from '../start-refusal.ts';
 import { exitCodes } from '../protocol/handshake.ts';
 import type { RegistryEvent } from '../protocol/events.ts';
 import { commitLines, transientLine, type Surroundings } from './happenings.ts';
@@ -18,6 +20,7 @@ interface ServeOptions {
   port?: number;
   idle?: number;
   quiet?: boolean;
+  newRegistry?: boolean;
   watch?: string[];
 }
 
@@ -30,6 +33,10 @@ export function serve(program: Command, open: Open): void {
     .option('--port <number>', 'port on 127.0.0.1 (default: the one it had last time, else any)', portOption)
     .option('--idle <seconds>', 'stop this long after the last client', wholeOption)
     .option('--quiet', 'print nothing')
+    .option(
+      '--new-registry',
+      'start a new registry where the old one is lost (or go on with the one here); keeps every stored file',
+    )
     .option('--watch <paths...>', 'folders to watch for training outputs')
     .action((options: ServeOptions) => run(open(), options));
 }
@@ -44,9 +51,10 @@ async function run(session: Session, options: ServeOptions): Promise<void> {
     port: options.port ?? 0,
     idleMs,
     notesPerson: true,
+    newRegistry: options.newRegistry === true,
   });
-  if (!(await findDaemon(dataFolder))) rotateLog(logFile(dataFolder));
-  const log = fileLogger(logFile(dataFolder));
+  const isRunning = (await findDaemon(dataFolder)) !== undefined;
+  const log = openLog(dataFolder, isRunning);
   process.on('uncaughtExceptionMonitor', (error) => log.error('crashed', { stack: error.stack }));
   const daemon = await startDaemon(config, log);
   stopOnSignals(daemon);
@@ -55,6 +63,16 @@ async function run(session: Session, options: ServeOptions): Promise<void> {
   for (const path of options.watch ?? []) await watchRoot(client, path);
   await daemon.stopped;
   exitProcess(exitCodes.ok);
+}
+
+/** The data folder is made with the log's folder in it. Throws a `RegistryError` that says why the log cannot be written. */
+function openLog(dataFolder: string, isRunning: boolean): Logger {
+  try {
+    if (!isRunning) rotateLog(logFile(dataFolder));
+    return fileLogger(logFile(dataFolder));
+  } catch (error) {
+    throw startRefusal(error, dataFolder);
+  }
 }
 
 /** A folder that cannot be watched keeps nothing else from being served. */

@@ -34,7 +34,15 @@ function statusLines(session: Session, reply: Status): string[] {
     ['stored', `${sizeText(reply.blobs.bytes)} in ${countOf(reply.blobs.count, 'blob')}`],
   ]);
   const readOnly = reply.readOnly === null ? [] : [screen.style('red', `nothing can be written: ${reply.readOnly}`)];
-  return [...facts, ...readOnly, ...rootLines(session, reply.roots), ...runLines(session, reply), ...busyLines(reply)];
+  const warnings = (reply.warnings ?? []).map((text) => screen.style('yellow', text));
+  return [
+    ...facts,
+    ...readOnly,
+    ...warnings,
+    ...rootLines(session, reply.roots),
+    ...runLines(session, reply),
+    ...busyLines(reply),
+  ];
 }
 
 function rootLines(session: Session, roots: readonly Root[]): string[] {

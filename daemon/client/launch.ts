@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isDiskFailure, isDiskFull, messageOf, systemCode } from '../errors.ts';
 import { exitCodes, protocolVersion, type DaemonFile } from '../protocol/handshake.ts';
 import { findDaemon, readDaemonFile } from './discover.ts';
 import { endOld } from './old-service.ts';
@@ -78,12 +79,13 @@ async function started(dataFolder: string, launch: Launch): Promise<DaemonFile> 
     await sleep(pollMs);
   }
   const problem = attempt.problem ?? `it did not answer within ${startWithinMs / 1000} s`;
-  throw new Unavailable(`the registry service could not be started: ${problem}; see ${log}`);
+  throw new Unavailable(`the registry service could not be started: ${problem}; see ${log}`, attempt.exitCode);
 }
 
 interface Attempt {
   /** Why it will not come up. */
   problem?: string;
+  exitCode?: number;
   /** Another process has the folder: one that is starting too, or one that is about to leave. */
   folderTaken: boolean;
 }
@@ -95,7 +97,10 @@ function begin(dataFolder: string, launch: Launch, log: string): Attempt {
   child.once('error', (error) => (attempt.problem = error.message));
   child.once('exit', (code) => {
     if (code === exitCodes.alreadyRunning) attempt.folderTaken = true;
-    else attempt.problem = lastLine(log, before) ?? `it left with exit code ${code}`;
+    else {
+      attempt.problem = lastLine(log, before) ?? `it left with exit code ${code}`;
+      if (code !== null) attempt.exitCode = code;
+    }
   });
   return attempt;
 }
@@ -142,8 +147,10 @@ function openLog(dataFolder: string, log: string): number {
     mkdirSync(join(dataFolder, 'log'), { recursive: true, mode: 0o700 });
     return openSync(log, 'a', 0o600);
   } catch (error) {
+    const isDisk = isDiskFull(error) || isDiskFailure(systemCode(error) ?? '');
     throw new Unavailable(
-      `the data folder ${dataFolder} cannot be written (${String(error)}); name another with --data`,
+      `the data folder ${dataFolder} cannot be written (${messageOf(error)}); name another with --data`,
+      isDisk ? exitCodes.io : undefined,
     );
   }
 }

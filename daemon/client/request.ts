@@ -19,9 +19,13 @@ export interface Client {
 
 /** No daemon answers. */
 export class Unavailable extends Error {
-  constructor(message: string) {
+  /** Exit code of a service that refused to start; undefined where none was tried. */
+  readonly exitCode: number | undefined;
+
+  constructor(message: string, exitCode?: number) {
     super(message);
     this.name = 'Unavailable';
+    this.exitCode = exitCode;
   }
 }
 

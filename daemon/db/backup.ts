@@ -1,53 +1,99 @@
-import { mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
+import { diskFull, isDiskFull } from '../errors.ts';
+import { syncFolder } from '../whole-file.ts';
+import { backupFolder, faultIn, readableBackups, type BackupFacts } from './backup-facts.ts';
 import type { Database } from './database.ts';
-import { openForReading } from './database.ts';
-import { verifyLog } from './log.ts';
 
-const kept = 7;
+const maxKept = 7;
 
-/** Where backups lie in a data folder. */
-export function backupFolder(dataFolder: string): string {
-  return join(dataFolder, 'backups');
-}
+/** The backup that is being made, by the data folder: they are made one after another. */
+const making = new Map<string, Promise<unknown>>();
 
-/** Copies the database while it is used, verifies the copy's chain, and keeps the newest seven. Returns the copy's path and size. */
+/** Copies the database while it is used, verifies the copy's chain, and keeps the newest seven of each log. Throws `disk-full`. */
 export async function backup(db: Database, dataFolder: string, now: number): Promise<{ path: string; bytes: number }> {
-  const folder = backupFolder(dataFolder);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const path = join(folder, `registry-${new Date(now).toISOString().replaceAll(/[:.]/g, '-')}.db`);
-  const temp = `${path}.part`;
-  await db.raw.backup(temp);
-  assertSound(temp);
-  renameSync(temp, path);
-  for (const old of backups(dataFolder).slice(kept)) rmSync(old);
-  return { path, bytes: statSync(path).size };
-}
-
-/** Backups in a data folder, the newest first. */
-export function backups(dataFolder: string): string[] {
-  const folder = backupFolder(dataFolder);
+  const before = making.get(dataFolder) ?? Promise.resolve();
+  const made = before.catch(() => undefined).then(() => makeBackup(db, dataFolder, now));
+  making.set(dataFolder, made);
   try {
-    const names = readdirSync(folder).filter((name) => /^registry-.*\.db$/.test(name));
-    return names
-      .sort()
-      .reverse()
-      .map((name) => join(folder, name));
-  } catch {
-    return [];
+    return await made;
+  } finally {
+    if (making.get(dataFolder) === made) making.delete(dataFolder);
   }
 }
 
-/** Throws when a copy is no sound registry: its pages, then its chain. */
+async function makeBackup(db: Database, dataFolder: string, now: number): Promise<{ path: string; bytes: number }> {
+  const folder = backupFolder(dataFolder);
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    removeParts(folder);
+    const path = freeName(folder, now);
+    const temp = `${path}.part`;
+    closeSync(openSync(temp, 'wx', 0o600));
+    await db.raw.backup(temp);
+    assertSound(temp);
+    renameSync(temp, path);
+    syncFolder(folder);
+    rotate(db, dataFolder);
+    return { path, bytes: statSync(path).size };
+  } catch (error) {
+    removeParts(folder);
+    throw isDiskFull(error) ? diskFull() : error;
+  }
+}
+
+/** What a backup that broke off left, with SQLite's companions. */
+function removeParts(folder: string): void {
+  if (!existsSync(folder)) return;
+  for (const name of readdirSync(folder)) if (name.includes('.db.part')) rmSync(join(folder, name), { force: true });
+}
+
+/** Named after its time; a later millisecond where that name is taken. */
+function freeName(folder: string, now: number): string {
+  for (let at = now; ; at += 1) {
+    const path = join(folder, `registry-${new Date(at).toISOString().replaceAll(/[:.]/g, '-')}.db`);
+    if (!existsSync(path)) return path;
+  }
+}
+
+/**
+ * Keeps the newest seven backups of the log that is open, and of each other log whose events this one lacks: those are the
+ * last copy of them. Of these the one with the most events stays as well. What cannot be read is left to a person.
+ */
+function rotate(db: Database, dataFolder: string): void {
+  const ownPart = (one: BackupFacts): string => (isContained(db, one) ? 'own' : one.logId);
+  for (const group of Map.groupBy(readableBackups(dataFolder), ownPart).values()) {
+    const most = group.reduce((a, b) => (b.seq > a.seq ? b : a));
+    for (const old of group.slice(maxKept)) if (old !== most) rmSync(old.path);
+  }
+}
+
+/** Whether the log holds all events of a backup, whatever id the backup's log has. */
+export function isContained(db: Database, { seq, hash }: BackupFacts): boolean {
+  const known = db.sql('SELECT lower(hex(hash)) AS hash FROM events WHERE seq = ?').get(seq);
+  return known?.['hash'] === hash;
+}
+
+/** Throws when a copy is no sound registry with events. Takes the mark of a database with a WAL from it. */
 export function assertSound(file: string): void {
   const raw = new Sqlite(file);
-  raw.pragma('journal_mode = DELETE');
-  const verdict = raw.pragma('quick_check', { simple: true });
-  raw.close();
-  if (verdict !== 'ok') throw new Error(`the backup ${file} failed its check: ${String(verdict)}`);
-  const copy = openForReading(file);
-  const report = verifyLog(copy);
-  copy.close();
-  if (report.broken) throw new Error(`the backup ${file} failed its check: ${report.broken.reason}`);
+  try {
+    raw.pragma('journal_mode = DELETE');
+  } finally {
+    raw.close();
+  }
+  if (process.platform !== 'win32') chmodSync(file, 0o600);
+  const fault = faultIn(file);
+  if (fault !== undefined) throw new Error(`the backup ${file} failed its check: ${fault}`);
 }

@@ -1,9 +1,14 @@
 import Sqlite from 'better-sqlite3';
-import { closeSync, existsSync, fsyncSync, openSync } from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, closeSync, existsSync, openSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { randomUUID } from 'node:crypto';
 import { migrations } from './schema.ts';
-import { RegistryError, messageOf } from '../errors.ts';
+import { RegistryError, messageOf, systemCode } from '../errors.ts';
+import { syncFolder } from '../whole-file.ts';
+import { copyBeforeMigration } from './migration-copy.ts';
+import { assertNotEmptied, assertNotLost, isMissing, wayBack } from './presence.ts';
+import { wrap } from './reading.ts';
+import { noteTakeover } from './takeover.ts';
 
 /** A row as SQLite gives it. */
 export type Row = Record<string, string | number | Buffer | null>;
@@ -21,22 +26,33 @@ export interface Database {
 
 export const databaseName = 'registry.db';
 
+/** How a registry is opened. */
+export interface Opening {
+  /** Starts a new registry where there is none, and takes the one that is there for the right one, whatever lies beside it. */
+  newRegistry?: boolean;
+}
+
 /**
- * Opens `registry.db` in the data folder, creating or migrating it.
- * Throws `RegistryError`: `damaged` for a file that is no sound database, `read-only` for a newer schema.
+ * Opens `registry.db` in the data folder, creating or migrating it. Never makes a new one by itself where files or backups
+ * of an earlier one are there. Throws `RegistryError`: `damaged` for a file that is no sound registry or is gone,
+ * `read-only` for a newer schema; or a system error where the disk fails.
  */
-export function openDatabase(folder: string): Database {
+export function openDatabase(folder: string, { newRegistry = false }: Opening = {}): Database {
   const file = join(folder, databaseName);
-  const fresh = !existsSync(file);
+  const fresh = isMissing(file);
+  if (fresh && !newRegistry) assertNotLost(folder, file);
   const raw = openSound(file);
   try {
+    if (!fresh && !newRegistry) assertNotEmptied(raw, folder, file);
     configure(raw);
     migrate(raw, file);
     if (fresh) syncFolder(folder);
-    return wrap(raw, file);
+    const db = wrap(raw, file);
+    if (newRegistry) noteTakeover(db, Date.now());
+    return db;
   } catch (error) {
     raw.close();
-    throw error instanceof RegistryError ? error : damaged(file, error);
+    throw isDamage(error) ? damaged(file, error) : error;
   }
 }
 
@@ -58,12 +74,6 @@ export function renewLogId(db: Database): void {
   db.sql(`UPDATE meta SET value = ? WHERE key = 'logId'`).run(randomUUID());
 }
 
-/** Opens a database only to read it, such as a backup that is to be verified. Nothing is created or migrated. */
-export function openForReading(file: string): Database {
-  const raw = new Sqlite(file, { readonly: true, fileMustExist: true });
-  return wrap(raw, file);
-}
-
 /** Opens an empty registry that is gone when it is closed; it spills to a temporary file, so it may grow. */
 export function openScratch(): Database {
   const raw = new Sqlite('');
@@ -73,17 +83,42 @@ export function openScratch(): Database {
   return wrap(raw, '');
 }
 
+/** Readable by its user only from the first byte on: SQLite gives its companions the same rights. */
 function openSound(file: string): Sqlite.Database {
+  closeSync(openSync(file, 'a', 0o600));
+  narrow(file);
   try {
     return new Sqlite(file);
   } catch (error) {
-    throw damaged(file, error);
+    throw isDamage(error) ? damaged(file, error) : error;
   }
 }
 
+/** Earlier programs made these files under the user's umask. Somebody else's are left as they are. */
+function narrow(file: string): void {
+  if (process.platform === 'win32') return;
+  for (const path of [file, `${file}-wal`, `${file}-shm`]) {
+    try {
+      if (existsSync(path)) chmodSync(path, 0o600);
+    } catch (error) {
+      if (systemCode(error) !== 'EPERM' && systemCode(error) !== 'EROFS') throw error;
+    }
+  }
+}
+
+/** A disk that is full, read-only or fails says nothing about the database: a backup would not help. */
+const diskCodes = /^SQLITE_(FULL|READONLY|CANTOPEN|IOERR(?!_SHORT_READ)|BUSY|LOCKED|NOMEM|PERM|AUTH)/;
+
+function isDamage(error: unknown): boolean {
+  if (error instanceof RegistryError) return false;
+  const code = systemCode(error);
+  return code === undefined || (code.startsWith('SQLITE_') && !diskCodes.test(code));
+}
+
 function damaged(file: string, error: unknown): RegistryError {
-  const text = `${file} cannot be read as a database (${messageOf(error)}); put back a backup with: plinth restore-backup`;
-  return new RegistryError('damaged', text, { file });
+  const { way, backup } = wayBack(dirname(file));
+  const text = `${file} cannot be read as a database (${messageOf(error)}); ${way}`;
+  return new RegistryError('damaged', text, { file, backup });
 }
 
 /** better-sqlite3 falls back to synchronous=NORMAL when a WAL database is reopened, which loses acknowledged commits on power loss. */
@@ -105,42 +140,11 @@ function migrate(raw: Sqlite.Database, file: string): void {
     throw new RegistryError('read-only', text, { have, known: migrations.length });
   }
   if (have === migrations.length) return;
-  if (have > 0) backupBeforeMigration(raw, file, have);
+  if (have > 0) copyBeforeMigration(raw, file, have);
   raw.transaction(() => {
     for (const step of migrations.slice(have)) raw.exec(step);
     raw.pragma(`user_version = ${migrations.length}`);
     raw.prepare('INSERT OR IGNORE INTO meta (key, value) VALUES (?, ?)').run('logId', randomUUID());
+    if (have === 0) raw.prepare('INSERT INTO meta (key, value) VALUES (?, ?)').run('createdAt', String(Date.now()));
   })();
-}
-
-/** Synchronous, because nothing may run before it is done; read back so that a bad copy is never trusted. */
-function backupBeforeMigration(raw: Sqlite.Database, file: string, have: number): void {
-  const copy = `${file}.schema-${have}`;
-  if (existsSync(copy)) return;
-  raw.prepare('VACUUM INTO ?').run(copy);
-  const check = new Sqlite(copy, { readonly: true });
-  const verdict = check.pragma('integrity_check', { simple: true });
-  check.close();
-  if (verdict !== 'ok') throw new Error(`the backup before migration failed its check: ${String(verdict)}`);
-}
-
-function wrap(raw: Sqlite.Database, file: string): Database {
-  const statements = new Map<string, Sqlite.Statement<unknown[], Row>>();
-  const sql = (text: string): Sqlite.Statement<unknown[], Row> => {
-    const known = statements.get(text);
-    if (known) return known;
-    const made = raw.prepare<unknown[], Row>(text);
-    statements.set(text, made);
-    return made;
-  };
-  const row = sql(`SELECT value FROM meta WHERE key = 'logId'`).get();
-  return { raw, file, logId: String(row?.['value'] ?? ''), sql, close: () => raw.close() };
-}
-
-/** Makes a new name in a folder survive a power cut. Windows has no such call and needs none. */
-function syncFolder(folder: string): void {
-  if (process.platform === 'win32') return;
-  const handle = openSync(folder, 'r');
-  fsyncSync(handle);
-  closeSync(handle);
 }

@@ -1,4 +1,5 @@
 import Sqlite from 'better-sqlite3';
+import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemCode } from '../errors.ts';
 
@@ -9,7 +10,9 @@ export interface Lock {
 
 /** Takes the data folder for this process; undefined when another process has it. */
 export function lockFolder(folder: string): Lock | undefined {
-  const raw = new Sqlite(join(folder, 'lock.db'), { timeout: 0 });
+  const file = join(folder, 'lock.db');
+  closeSync(openSync(file, 'a', 0o600));
+  const raw = new Sqlite(file, { timeout: 0 });
   try {
     raw.pragma('locking_mode = EXCLUSIVE');
     raw.exec('BEGIN EXCLUSIVE');

@@ -117,16 +117,38 @@ export interface EventFilter {
   to?: number | undefined;
 }
 
-/** Events before `before` that a filter lets through, newest first. */
-export function eventsMatching(db: Database, filter: EventFilter, before: number, limit: number): LoggedEvent[] {
+/** Events before `before` that a filter lets through, newest first; their times as `happenedAt` tells them at `now`. */
+export function eventsMatching(
+  db: Database,
+  filter: EventFilter,
+  now: number,
+  before: number,
+  limit: number,
+): LoggedEvent[] {
   const { model = null, actor = null, action = null, from = 0, to = Number.MAX_SAFE_INTEGER } = filter;
-  const text = `SELECT ${columns} FROM events WHERE seq < ? AND clock BETWEEN ? AND ?
+  const text = `SELECT ${columns} FROM events WHERE seq < ? AND CASE WHEN clock <= ? THEN clock ELSE min(at, ?) END BETWEEN ? AND ?
     AND (? IS NULL OR model = ?)
     AND (? IS NULL OR actor = ? OR substr(actor, 1, length(?) + 1) = ? || '/')
     AND (? IS NULL OR substr(type, 1, length(?)) = ?) ORDER BY seq DESC LIMIT ?`;
   return db
     .sql(text)
-    .all(before, from, to, model, model, actor, actor, actor, actor, action, action, action, limit)
+    .all(
+      before,
+      now + maxAheadMs,
+      now,
+      from,
+      to,
+      model,
+      model,
+      actor,
+      actor,
+      actor,
+      actor,
+      action,
+      action,
+      action,
+      limit,
+    )
     .map(fromRow);
 }
 
@@ -149,6 +171,31 @@ function fromRow(row: Row): LoggedEvent {
     hash: (row['hash'] as Buffer).toString('hex'),
   };
   return event as LoggedEvent;
+}
+
+/** Every digest of a blob that an event's text names. */
+export function digestsInLog(db: Database): Set<string> {
+  const found = new Set<string>();
+  const bodies = db.raw.prepare<[], string>(`SELECT body FROM events WHERE body LIKE '%sha256:%'`).pluck();
+  for (const body of bodies.iterate()) for (const [digest] of body.matchAll(/sha256:[0-9a-f]{64}/g)) found.add(digest);
+  return found;
+}
+
+/** A log's clock so far ahead of the wall's was wrong once; less is a wall clock that was set back a little. */
+const maxAheadMs = 24 * 3600 * 1000;
+
+/**
+ * When an event happened, as far as is known at `now`: by the log's clock, which never runs backwards; but by the event's own
+ * time where that clock is far in the future, because the clock on the wall was ahead once.
+ */
+export function happenedAt({ at, clock }: { at: number; clock: number }, now: number): number {
+  return clock <= now + maxAheadMs ? clock : Math.min(at, now);
+}
+
+/** Whether an event after `seq` was written when the clock showed `time` or later. */
+export function sawTime(db: Database, seq: number, time: number): boolean {
+  if (head(db).clock < time) return false;
+  return db.sql('SELECT 1 AS seen FROM events WHERE seq > ? AND at >= ? LIMIT 1').get(seq, time) !== undefined;
 }
 
 /** What `verifyLog` found: the first break, or none. */

@@ -83,6 +83,8 @@ export interface Status {
   memoryBytes: number;
   /** Why nothing can be written; null while all is well. */
   readOnly: string | null;
+  /** What somebody should look at, a sentence each. */
+  warnings?: string[];
 }
 
 export interface VersionDetail {

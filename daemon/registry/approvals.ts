@@ -1,6 +1,6 @@
 import type { Caller, Context } from '../context.ts';
 import { approvalsOf, openRequests } from '../db/rules.ts';
-import { head } from '../db/log.ts';
+import { sawTime } from '../db/log.ts';
 import { versionOf } from '../db/versions.ts';
 import { modelById } from '../db/models.ts';
 import { RegistryError } from '../errors.ts';
@@ -72,9 +72,9 @@ export function approvalsFor(ctx: Context, modelName: string, version: string): 
 
 /** Requests that still wait: not expired, and the version not yet on the pointer that it was asked for. */
 export function waitingRequests(ctx: Context): ApprovalRequest[] {
-  return openRequests(ctx.db, Math.max(ctx.now(), head(ctx.db).clock)).flatMap(({ model: id, number, request }) => {
+  return openRequests(ctx.db, ctx.now()).flatMap(({ model: id, number, request }) => {
     const model = modelById(ctx.db, id)?.name;
-    if (model === undefined) return [];
+    if (model === undefined || sawTime(ctx.db, request.seq, request.until)) return [];
     const said = approvalsOf(ctx.db, id, number).filter(
       (one) =>
         one.seq > request.seq && one.decision !== 'requested' && one.kind === request.kind && one.name === request.name,

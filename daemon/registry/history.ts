@@ -1,5 +1,13 @@
 import type { Context } from '../context.ts';
-import { eventsBefore, eventsMatching, eventsOfModel, head, type EventFilter, type LoggedEvent } from '../db/log.ts';
+import {
+  eventsBefore,
+  eventsMatching,
+  eventsOfModel,
+  happenedAt,
+  head,
+  type EventFilter,
+  type LoggedEvent,
+} from '../db/log.ts';
 import { assertedAs } from '../db/rules.ts';
 import { modelById } from '../db/models.ts';
 import type { ThinEvent } from '../protocol/events.ts';
@@ -64,7 +72,9 @@ export function logPage(ctx: Context, request: PageRequest): Page<ThinEvent> {
 /** Events that a filter lets through, newest first, with the chain's head: what proves an export to others. */
 export function auditPage(ctx: Context, filter: EventFilter, request: PageRequest): Page<ThinEvent> & { head: string } {
   const model = filter.model === undefined ? undefined : findModel(ctx, filter.model).id;
-  const found = page(ctx, request, (before, limit) => eventsMatching(ctx.db, { ...filter, model }, before, limit));
+  const found = page(ctx, request, (before, limit) =>
+    eventsMatching(ctx.db, { ...filter, model }, ctx.now(), before, limit),
+  );
   return { ...found, head: head(ctx.db).hash.toString('hex') };
 }
 
@@ -80,24 +90,31 @@ function page(
   return { items: events.map((event) => thinEvent(ctx, event)), next, seq: head(ctx.db).seq };
 }
 
-/** Who held each pointer of a model at `at` (epoch ms; now when left out), put there by whom, why and by which event. */
+/**
+ * Who held each pointer of a model at `at` (epoch ms; now when left out), put there by whom, why and by which event. What is
+ * in the log has happened by now: an event of a clock that was ahead counts as no later than the event after it.
+ */
 export function holdersAt(ctx: Context, modelName: string, at: number | undefined): HeldThen[] {
   const model = findModel(ctx, modelName);
   const found = new Map<string, HeldThen>();
   let before = Number.MAX_SAFE_INTEGER;
+  let bound = ctx.now();
   for (;;) {
     const events = eventsOfModel(ctx.db, model.id, before, 500);
-    for (const event of events) keepNewest(found, event, at ?? Infinity);
+    for (const event of events) {
+      bound = Math.min(bound, happenedAt(event, bound));
+      keepNewest(found, event, bound, at ?? Infinity);
+    }
     const last = events.at(-1);
     if (!last || events.length < 500) return [...found.values()];
     before = last.seq;
   }
 }
 
-function keepNewest(found: Map<string, HeldThen>, event: LoggedEvent, at: number): void {
-  if (event.type !== 'pointer.moved/1' || event.clock > at) return;
+function keepNewest(found: Map<string, HeldThen>, event: LoggedEvent, since: number, at: number): void {
+  if (event.type !== 'pointer.moved/1' || since > at) return;
   const { kind, name, after, reason } = event.body;
   const key = `${kind} ${name}`;
   if (found.has(key)) return;
-  found.set(key, { kind, name, holder: after.holder, since: event.clock, actor: event.actor, reason, seq: event.seq });
+  found.set(key, { kind, name, holder: after.holder, since, actor: event.actor, reason, seq: event.seq });
 }

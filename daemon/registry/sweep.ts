@@ -7,19 +7,30 @@ import { lineageDigests } from '../db/lineage.ts';
 import { uploadDigests } from '../db/tracking-uploads.ts';
 import { RegistryError } from '../errors.ts';
 import type { NewEvent } from '../protocol/events.ts';
+import { backupAhead, judgeOrphans } from './orphans.ts';
 
 /** Blobs younger than this are kept whatever names them: their row may be on its way. */
 export const graceMs = 24 * 3600 * 1000;
 
-/** Gives up the bytes of versions whose time to undo is over, then deletes blobs that nothing names. */
-export async function sweep(ctx: Context): Promise<{ blobs: number; bytes: number }> {
+/**
+ * Gives up the bytes of versions whose time to undo is over, then deletes blobs that nothing names. Refuses, with the reason,
+ * where the registry may be the wrong one for these blobs.
+ */
+export async function sweep(ctx: Context): Promise<{ blobs: number; bytes: number; refusal?: string }> {
+  const swept = { blobs: 0, bytes: 0 };
+  const suspicion = backupAhead(ctx);
+  if (suspicion !== undefined) return { ...swept, refusal: suspicion };
   await purgeExpired(ctx);
   const named = namedDigests(ctx);
-  const swept = { blobs: 0, bytes: 0 };
   if (!named) return swept;
   const limit = ctx.now() - graceMs;
-  for (const blob of ctx.blobs.list()) {
-    if (blob.madeAt > limit || named.has(blob.digest)) continue;
+  const blobs = [...ctx.blobs.list()];
+  const orphans = blobs.filter((blob) => !named.has(blob.digest));
+  const digests = orphans.map(({ digest }) => digest);
+  const { refusal, kept } = judgeOrphans(ctx, digests, blobs.length);
+  if (refusal !== undefined) return { ...swept, refusal };
+  for (const blob of orphans) {
+    if (blob.madeAt > limit || kept.has(blob.digest)) continue;
     ctx.blobs.remove(blob.digest);
     swept.blobs += 1;
     swept.bytes += blob.size;

@@ -2,7 +2,6 @@ import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { userInfo } from 'node:os';
 import type { Caller, Context } from '../context.ts';
 import { tokenByHash, tokensOf } from '../db/rules.ts';
-import { head } from '../db/log.ts';
 import { RegistryError } from '../errors.ts';
 import type { Rights, Role, TokenInfo } from '../protocol/rules.ts';
 import type { Changed } from '../protocol/routes.ts';
@@ -95,10 +94,34 @@ export function rightsOfId(ctx: Context, id: string): Rights | undefined {
 
 function live(ctx: Context, found: TokenInfo | undefined): Rights | undefined {
   if (!found || found.revokedAt !== null) return undefined;
-  const now = Math.max(ctx.now(), head(ctx.db).clock);
-  if (found.until !== null && found.until <= now) return undefined;
+  if (isPast(ctx, found)) return undefined;
   const { id, owner, role, models, pointers } = found;
   return { token: id, owner, role, models, pointers };
+}
+
+/** By the clock on the wall: the log's clock may have been ahead once, and would end tokens that still have time. */
+function isPast(ctx: Context, { until }: TokenInfo): boolean {
+  return until !== null && until <= ctx.now();
+}
+
+/**
+ * Revokes tokens that were expired at an earlier look (`before`) and still are, so that a clock that goes back revives none
+ * of them. Returns those that are expired for the first time. A clock that is ahead for less than the time between two looks ends
+ * no token.
+ */
+export async function revokeExpired(ctx: Context, before: ReadonlySet<string>): Promise<Set<string>> {
+  const isExpired = (one: TokenInfo): boolean => one.revokedAt === null && isPast(ctx, one);
+  const expired = tokensOf(ctx.db).filter(isExpired);
+  if (expired.some(({ id }) => before.has(id))) {
+    await ctx.commit({ actor: 'expiry' }, () => {
+      const over = tokensOf(ctx.db).filter((one) => isExpired(one) && before.has(one.id));
+      return {
+        events: over.map(({ id }) => ({ type: 'token.revoked/1' as const, body: { id } })),
+        result: () => null,
+      };
+    });
+  }
+  return new Set(expired.flatMap(({ id }) => (before.has(id) ? [] : [id])));
 }
 
 function hashOf(token: string): string {

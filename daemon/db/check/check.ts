@@ -1,4 +1,5 @@
-import { openForReading, openScratch, type Database } from '../database.ts';
+import { openScratch, type Database } from '../database.ts';
+import { openForReading } from '../reading.ts';
 import { head, misfiledEvents, verifyLog } from '../log.ts';
 import { replay } from '../rebuild.ts';
 import { RegistryError, messageOf } from '../../errors.ts';

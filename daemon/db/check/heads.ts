@@ -1,5 +1,6 @@
-import { backups } from '../backup.ts';
-import { openForReading, type Database } from '../database.ts';
+import { backups } from '../backup-facts.ts';
+import type { Database } from '../database.ts';
+import { openForReading } from '../reading.ts';
 import { eventAt, head } from '../log.ts';
 import type { LogHead, VerifyFault } from '../../protocol/verify.ts';
 

@@ -1,8 +1,8 @@
 import { userInfo } from 'node:os';
 import { readManifest } from '../../blobs/manifest.ts';
+import { sawTime } from '../../db/log.ts';
 import type { Context } from '../../context.ts';
 import { cardRow } from '../../db/cards.ts';
-import { head } from '../../db/log.ts';
 import { lineageOf } from '../../db/lineage.ts';
 import { tagsOfModel, type ModelRow } from '../../db/models.ts';
 import { approvalsByNumber, approvalsOf } from '../../db/rules.ts';
@@ -61,7 +61,7 @@ export function sharedOf(ctx: Context, model: ModelRow, whole: boolean): Shared 
   const evidence = once(() => evidenceByNumber(ctx.db, model.id));
   const said = once(() => approvalsByNumber(ctx.db, model.id));
   return {
-    now: Math.max(ctx.now(), head(ctx.db).clock),
+    now: ctx.now(),
     tags: (number) => {
       const own = whole ? Object.fromEntries(tags().get(number) ?? []) : tagsOfVersion(ctx.db, model.id, number);
       return merged([ofModel(), own]);
@@ -98,7 +98,8 @@ export function factsOf(
     get approvals() {
       return shared
         .approvals(version.number)
-        .filter((one) => one.decision !== 'requested' && one.kind === kind && one.name === name && one.until > now);
+        .filter((one) => one.decision !== 'requested' && one.kind === kind && one.name === name && one.until > now)
+        .filter((one) => !sawTime(ctx.db, one.seq, one.until));
     },
     command: (run) => commandFinding(ctx, policy, version, run),
   };

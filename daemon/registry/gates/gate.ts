@@ -40,7 +40,7 @@ export interface Facts {
   readonly pointer: string;
   readonly subject: Subject;
   readonly holder: Subject | null;
-  /** Never behind the log's clock. */
+  /** By the clock on the wall; the log's may have been ahead once. */
   readonly now: Time;
   metric(name: string): MetricRule;
   /** The newest other versions, the newest first. */
