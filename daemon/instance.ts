@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DaemonFile } from './protocol/handshake.ts';
-import { writeWhole } from './whole-file.ts';
+import { ensureFolder, writeWhole } from './whole-file.ts';
 
 /** What stays the same from one start to the next: the token and the port, as long as it is free. */
 export interface Identity {
@@ -14,7 +14,7 @@ export interface Identity {
 
 /** Makes the data folder, readable by its user only. The rights of a folder that is there already are left alone. */
 export function prepareFolder(folder: string): void {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  ensureFolder(folder);
 }
 
 /** Why others may look into the data folder; undefined where they may not. */

@@ -5,9 +5,11 @@ import {
   existsSync,
   fsyncSync,
   linkSync,
+  mkdirSync,
   openSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
@@ -41,6 +43,21 @@ export function writeWhole(path: string, content: string, { mode = 0o666, exclus
     rmSync(temp, { force: true });
   }
   syncFolder(dirname(path));
+}
+
+/**
+ * Makes a folder that only its user may enter, with what is missing above it; one that is there keeps its rights. Throws what
+ * the system says: Node's recursive mkdir calls a read-only file system ENOENT.
+ */
+export function ensureFolder(path: string): void {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return;
+  const above = dirname(path);
+  if (above !== path && !existsSync(above)) ensureFolder(above);
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw error;
+  }
 }
 
 /** Some file systems have no hard links: there the name is only looked at before. */

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { RegistryError, diskFull, isDiskFull, systemCode } from '../errors.ts';
+import { ensureFolder } from '../whole-file.ts';
 import { workerThread, type WorkerThread } from '../worker-thread.ts';
 import { blobPath, ownBytes, type Owned } from './copy.ts';
 import type { CopyReply, CopyRequest } from './copy-worker.ts';
@@ -41,7 +42,7 @@ export interface BlobStore {
 const smallBytes = 1 << 20;
 
 export function openBlobStore(folder: string): BlobStore {
-  mkdirSync(join(folder, 'blobs', 'sha256'), { recursive: true, mode: 0o700 });
+  ensureFolder(join(folder, 'blobs', 'sha256'));
   rmSync(join(folder, 'tmp'), { recursive: true, force: true });
   mkdirSync(join(folder, 'tmp'), { mode: 0o700 });
   const own = copyThread();

@@ -1,6 +1,7 @@
-import { mkdirSync, renameSync, statSync } from 'node:fs';
+import { renameSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { pino } from 'pino';
+import { ensureFolder } from '../whole-file.ts';
 import type { Facts, Logger } from '../log.ts';
 
 const largestLog = 10_000_000;
@@ -10,7 +11,7 @@ const largestLog = 10_000_000;
  * written, on a full disk, wait for room; they must not end the service. Throws where the file cannot be opened.
  */
 export function fileLogger(file: string): Logger {
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  ensureFolder(dirname(file));
   const destination = pino.destination({ dest: file, sync: true, mode: 0o600 });
   // A log that cannot be written (the disk is full) costs its lines, not the service: without a listener it would end here.
   destination.on('error', () => undefined);

@@ -1,9 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isDiskFailure, isDiskFull, messageOf, systemCode } from '../errors.ts';
 import { exitCodes, protocolVersion, type DaemonFile } from '../protocol/handshake.ts';
+import { ensureFolder } from '../whole-file.ts';
 import { findDaemon, readDaemonFile } from './discover.ts';
 import { endOld } from './old-service.ts';
 import { placed } from './placed.ts';
@@ -143,8 +144,7 @@ function spawnDaemon(dataFolder: string, launch: Launch, log: string): ChildProc
 
 function openLog(dataFolder: string, log: string): number {
   try {
-    mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
-    mkdirSync(join(dataFolder, 'log'), { recursive: true, mode: 0o700 });
+    ensureFolder(join(dataFolder, 'log'));
     return openSync(log, 'a', 0o600);
   } catch (error) {
     const isDisk = isDiskFull(error) || isDiskFailure(systemCode(error) ?? '');

@@ -1,18 +1,8 @@
-import {
-  chmodSync,
-  closeSync,
-  existsSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  statSync,
-} from 'node:fs';
+import { chmodSync, closeSync, existsSync, openSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { diskFull, isDiskFull } from '../errors.ts';
-import { syncFolder } from '../whole-file.ts';
+import { ensureFolder, syncFolder } from '../whole-file.ts';
 import { backupFolder, faultIn, readableBackups, type BackupFacts } from './backup-facts.ts';
 import type { Database } from './database.ts';
 
@@ -36,7 +26,7 @@ export async function backup(db: Database, dataFolder: string, now: number): Pro
 async function makeBackup(db: Database, dataFolder: string, now: number): Promise<{ path: string; bytes: number }> {
   const folder = backupFolder(dataFolder);
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    ensureFolder(folder);
     removeParts(folder);
     const path = freeName(folder, now);
     const temp = `${path}.part`;

@@ -1,0 +1,117 @@
+import { mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { connect, type Client } from '../../daemon/client/request.ts';
+import { backups } from '../../daemon/db/backup-facts.ts';
+import { housekeeper } from '../../daemon/housekeeping.ts';
+import { warningsOf } from '../../daemon/warnings.ts';
+import { here, threeVersions, type Here } from '../here.ts';
+
+const hourMs = 3_600_000;
+const dayMs = 24 * hourMs;
+const version = { model: 'iris', version: '1' };
+
+/** A registry whose clock was ten years ahead when one event was written, and is right again. */
+async function aheadOnce(before: (place: Here) => Promise<void>): Promise<Here & { ahead: (ms: number) => void }> {
+  let offset = 0;
+  const place = await here({ now: () => Date.now() + offset });
+  await threeVersions(place.client);
+  await before(place);
+  offset = 3650 * dayMs;
+  await place.client.call('POST /models/:model/describe', { model: 'iris', description: 'from the future' });
+  offset = 0;
+  return { ...place, ahead: (ms) => void (offset = ms) };
+}
+
+async function isLet(who: Client): Promise<boolean> {
+  return who.call('GET /models', {}).then(
+    () => true,
+    () => false,
+  );
+}
+
+test('a dated token still opens after the clock was ahead once', async () => {
+  let token = '';
+  const place = await aheadOnce(async ({ client }) => {
+    token = (await client.call('POST /tokens', { owner: 'bo', role: 'viewer', days: 30 })).token;
+  });
+  const bo = connect({ ...place.daemon.file, token }, 'test');
+  expect(await isLet(bo)).toBe(true);
+  place.ahead(31 * dayMs);
+  expect(await isLet(bo)).toBe(false);
+});
+
+test('a request for approval that is made after the clock was ahead once is open', async () => {
+  const place = await aheadOnce(async () => undefined);
+  const asked = { ...version, stage: 'production', reason: 'please' };
+  await place.client.call('POST /models/:model/versions/:version/ask-approval', asked);
+  expect((await place.client.call('GET /approvals', {})).requests).toMatchObject([{ model: 'iris', number: 1 }]);
+});
+
+test('holders as of now are those of now, and before the move nobody, after the clock was ahead once', async () => {
+  const place = await aheadOnce(async () => undefined);
+  const { client } = place;
+  const before = Date.now();
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  await client.call('POST /models/:model/versions/:version/promote', { ...version, stage: 'production' });
+  const holders = async (at?: number): Promise<unknown> =>
+    (await client.call('GET /models/:model/holders', { model: 'iris', at })).pointers.map(({ holder }) => holder);
+  expect(await holders(Date.now())).toEqual([1]);
+  expect(await holders()).toEqual([1]);
+  expect(await holders(before)).toEqual([]);
+  const audit = await client.call('GET /audit', { model: 'iris', from: before, to: Date.now() });
+  expect(audit.items.map(({ type }) => type)).toContain('pointer.moved/1');
+});
+
+/** The housekeeper of a place, whose hours pass when the test says so, on the wall and in truth. */
+function hourly(
+  { daemon, folder }: Here,
+  wall: { offset: number },
+): (wallMs: number, trueMs?: number) => Promise<void> {
+  let elapsed = 0;
+  const data = join(folder, 'data');
+  const ctx = { ...daemon.context, now: () => Date.now() + wall.offset };
+  const keep = housekeeper(ctx, data, warningsOf(ctx, data), () => performance.now() + elapsed);
+  return async (wallMs, trueMs = wallMs) => {
+    wall.offset += wallMs;
+    elapsed += trueMs;
+    await keep();
+  };
+}
+
+test('a token that two looks an hour apart found expired stays closed when the clock goes back, and one of a jump does not', async () => {
+  const wall = { offset: 0 };
+  const place = await here({ now: () => Date.now() + wall.offset });
+  const { token } = await place.client.call('POST /tokens', { owner: 'bo', role: 'viewer', days: 1 });
+  const bo = connect({ ...place.daemon.file, token }, 'test');
+  const pass = hourly(place, wall);
+  await pass(3650 * dayMs, hourMs);
+  await pass(-3650 * dayMs + hourMs, hourMs);
+  expect(await isLet(bo)).toBe(true);
+  await pass(2 * dayMs);
+  await pass(hourMs);
+  expect(await isLet(bo)).toBe(false);
+  wall.offset = 0;
+  expect(await isLet(bo)).toBe(false);
+});
+
+test('a clock that jumped ahead purges nothing, and a backup of the future does not stop the daily one', async () => {
+  const wall = { offset: 0 };
+  const place = await here({ now: () => Date.now() + wall.offset });
+  await threeVersions(place.client);
+  await place.client.call('POST /models/:model/versions/:version/delete', { ...version, version: '3' });
+  const pass = hourly(place, wall);
+  await pass(3650 * dayMs, hourMs);
+  const state = (): unknown => place.daemon.context.db.sql('SELECT deleted_until FROM versions WHERE number = 3').get();
+  expect(state()).not.toMatchObject({ deleted_until: 0 });
+  expect(backups(join(place.folder, 'data'))).toEqual([]);
+  await pass(-3650 * dayMs + hourMs, hourMs);
+  const folder = join(place.folder, 'data', 'backups');
+  mkdirSync(folder, { recursive: true });
+  const future = join(folder, 'registry-2036-01-01T00-00-00-000Z.db');
+  writeFileSync(future, '');
+  const then = new Date(Date.now() + 3650 * dayMs);
+  utimesSync(future, then, then);
+  await pass(hourMs);
+  expect(readdirSync(folder)).toHaveLength(2);
+});
