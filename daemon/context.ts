@@ -29,7 +29,12 @@ export interface Caller {
   actor: string;
   /** What the token gives; absent where the daemon itself acts. */
   rights?: Rights;
-  idempotency?: { key: string; request: Buffer };
+  idempotency?: {
+    key: string;
+    request: Buffer;
+    /** Set by the commit that recorded the reply; further commits of the same request neither look for one nor record one. */
+    recorded?: boolean;
+  };
   /** Aborted when whoever asked has gone before the answer. */
   gone?: AbortSignal;
 }

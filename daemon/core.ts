@@ -10,8 +10,10 @@ import { lockFolder, type Lock } from './db/lock.ts';
 import type { LoggedEvent } from './db/log.ts';
 import { prepareFolder, readIdentity, tidyPrivate, type Identity } from './instance.ts';
 import type { Logger } from './log.ts';
+import type { NewEvent } from './protocol/events.ts';
 import type { StreamMessage } from './protocol/stream.ts';
 import { committer } from './registry/commit.ts';
+import { assertHolds } from './registry/named-blobs.ts';
 import { deployer, type Deployer } from './registry/deploy.ts';
 import { renamed } from './rename-notes.ts';
 
@@ -61,9 +63,12 @@ export function openCore(config: Config, log: Logger, now: () => number): Core {
 }
 
 function assemble(config: Config, log: Logger, now: () => number, lock: Lock, db: Database): Core {
-  const blobs = openBlobStore(config.dataFolder);
+  const blobs = openBlobStore(config.dataFolder, (digest) =>
+    log.warn('a damaged blob was replaced by the same bytes, which came again', { digest }),
+  );
   const identity = readIdentity(config.dataFolder);
-  const commits = committer(db, now, (error) => log.error('a listener failed', { error: String(error) }));
+  const storage = { failure: () => blobs.failure, assertHolds: (event: NewEvent) => assertHolds(blobs, event) };
+  const commits = committer(db, now, (error) => log.error('a listener failed', { error: String(error) }), storage);
   const listeners: Listener[] = [];
   const publish = (message: StreamMessage): void => {
     stream.publish(message);

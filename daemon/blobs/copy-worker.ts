@@ -1,4 +1,5 @@
-import { hashFile, ownFile, type Owned } from './copy.ts';
+import { ownFile, type Owned } from './copy.ts';
+import { hashFile, type Hashed } from './hash.ts';
 import { begin, dropUpload, sealUpload, takeBlock } from './receiving.ts';
 import { fillBlock, openOutgoing, shutOutgoing, type Filled } from './sending.ts';
 import { serve } from '../worker-thread.ts';
@@ -18,7 +19,7 @@ export type CopyRequest =
   | { op: 'shut'; id: string }
   | { op: 'keep' };
 
-export type CopyReply = Owned | Filled | { sha256: string } | { id: string };
+export type CopyReply = Owned | Filled | Hashed | { id: string };
 
 /** Progress goes to the main thread at most this often. */
 const progressEveryBytes = 32 << 20;
@@ -31,7 +32,7 @@ serve<CopyRequest, CopyReply>((request, report) => {
     report(bytes);
   };
   if (request.op === 'own') return ownFile(request.store, request.source, request.root, progress);
-  if (request.op === 'hash') return { sha256: hashFile(request.path, progress) };
+  if (request.op === 'hash') return hashFile(request.path, progress);
   if (request.op === 'begin') return { id: begin(request.store) };
   if (request.op === 'seal') return sealUpload(request.id);
   if (request.op === 'block') takeBlock(request.id, request.bytes.subarray(0, request.length));

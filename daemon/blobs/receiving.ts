@@ -1,7 +1,9 @@
 import { createHash, randomUUID, type Hash } from 'node:crypto';
-import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, openSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { seal, type Owned } from './copy.ts';
+import { writeWhole, type Owned } from './copy.ts';
+import { storing } from './durable.ts';
+import { seal } from './seal.ts';
 
 /** Uploads on their way into the store, in the thread that hashes and writes them. */
 interface Incoming {
@@ -17,14 +19,15 @@ const incoming = new Map<string, Incoming>();
 export function begin(store: string): string {
   const id = randomUUID();
   const temp = join(store, 'tmp', id);
-  incoming.set(id, { store, temp, handle: openSync(temp, 'wx', 0o600), hash: createHash('sha256'), size: 0 });
+  const handle = storing(() => openSync(temp, 'wx', 0o600));
+  incoming.set(id, { store, temp, handle, hash: createHash('sha256'), size: 0 });
   return id;
 }
 
 export function takeBlock(id: string, bytes: Uint8Array): void {
   const upload = known(id);
   upload.hash.update(bytes);
-  for (let at = 0; at < bytes.length;) at += writeSync(upload.handle, bytes, at);
+  writeWhole(upload.handle, bytes);
   upload.size += bytes.length;
 }
 
@@ -32,10 +35,10 @@ export function takeBlock(id: string, bytes: Uint8Array): void {
 export function sealUpload(id: string): Owned {
   const { store, temp, handle, hash, size } = known(id);
   const sha256 = hash.digest('hex');
-  const fresh = seal(store, temp, handle, sha256);
+  const sealed = seal(store, temp, handle, sha256);
   closeSync(handle);
   incoming.delete(id);
-  return { sha256, size, fresh };
+  return { sha256, size, ...sealed };
 }
 
 /** Forgets an upload that broke off; again does nothing. */

@@ -1,19 +1,24 @@
-import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { lstatSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
-import { RegistryError, diskFull, isDiskFull, systemCode } from '../errors.ts';
-import { ensureFolder } from '../whole-file.ts';
+import { RegistryError, diskFull, isDiskFull, messageOf, systemCode } from '../errors.ts';
 import { workerThread, type WorkerThread } from '../worker-thread.ts';
-import { blobPath, ownBytes, type Owned } from './copy.ts';
+import { ownBytes, type Owned } from './copy.ts';
 import type { CopyReply, CopyRequest } from './copy-worker.ts';
+import { notDurable } from './durable.ts';
+import type { Hashed } from './hash.ts';
 import { receiveBytes } from './receive.ts';
+import { blobPath, makeBlobFolders, quarantine } from './seal.ts';
 import { sendBytes } from './send.ts';
+import { verifiedFiles, type Verified } from './verified.ts';
 
 /** Content-addressed bytes: a blob is written once, read-only, under its SHA-256. Digests are `sha256:<hex>`. */
 export interface BlobStore {
   /** The data folder that holds `blobs/` and `tmp/`. */
   readonly folder: string;
+  /** Set once the disk failed a write: from then on every write is refused with this sentence. */
+  readonly failure: string | undefined;
   /** Copies a file from below `root` in; resolves once its bytes and its name are on disk. Rejects with code CHANGED, NOT_REGULAR, OUTSIDE or a system error. */
   own(source: string, root: string, onProgress?: (bytes: number) => void): Promise<{ digest: string; size: number }>;
   /** Takes in what a client sends; resolves once bytes and name are on disk. Rejects, leaving nothing, when the stream breaks off. */
@@ -24,11 +29,17 @@ export interface BlobStore {
   put(bytes: Uint8Array): string;
   /** The whole content of a small blob, verified. Throws `damaged` or `gone`. */
   read(digest: string): Buffer;
-  has(digest: string): boolean;
+  /** Size in bytes of the blob as it stands; undefined where there is none. */
+  sizeOf(digest: string): number | undefined;
   /** Absolute path of the blob's file, to be opened for reading only. */
   pathOf(digest: string): string;
   /** Re-hashes the blob from disk. `missing` and `damaged` blobs are never served; a damaged one is moved to `quarantine/`. */
   verify(digest: string, onProgress?: (bytes: number) => void): Promise<'sound' | 'missing' | 'damaged'>;
+  /**
+   * Whether the file at `path`, no link, holds the bytes of this digest. It is hashed, unless it was already and has not been
+   * written to since.
+   */
+  isIntact(path: string, digest: string, onProgress?: (bytes: number) => void): Promise<boolean>;
   /** The digest of what a file outside the store holds now. */
   digestOf(path: string): Promise<string>;
   /** Every blob there is, with when it was made (epoch ms) and its size. */
@@ -41,43 +52,111 @@ export interface BlobStore {
 /** Blobs of up to this size are read and hashed at once, not in a thread. */
 const smallBytes = 1 << 20;
 
-export function openBlobStore(folder: string): BlobStore {
-  ensureFolder(join(folder, 'blobs', 'sha256'));
+/** `onHealed` hears of damaged blobs whose bytes came again and took their place. */
+export function openBlobStore(folder: string, onHealed: (digest: string) => void = () => undefined): BlobStore {
+  makeBlobFolders(folder);
   rmSync(join(folder, 'tmp'), { recursive: true, force: true });
   mkdirSync(join(folder, 'tmp'), { mode: 0o700 });
   const own = copyThread();
   const hash = copyThread();
   const uploads = copyThread();
   const downloads = copyThread();
+  const verified = verifiedFiles();
   const pathOf = (digest: string): string => blobPath(folder, hexOf(digest));
+  const writes = writesTo(onHealed);
   return {
     folder,
+    get failure() {
+      return writes.failure();
+    },
     pathOf,
-    own: async (source, root, onProgress) => {
-      const reply = (await own
-        .call({ op: 'own', store: folder, source, root }, asBytes(onProgress))
-        .catch(asRefusal)) as Owned;
-      return { digest: `sha256:${reply.sha256}`, size: reply.size };
-    },
-    receive: async (stream) => {
-      const reply = await receiveBytes(uploads, folder, stream).catch(asRefusal);
-      return { digest: `sha256:${reply.sha256}`, size: reply.size };
-    },
+    own: (source, root, onProgress) =>
+      writes.run(async () => {
+        const reply = await own.call({ op: 'own', store: folder, source, root }, asBytes(onProgress));
+        return reply as Owned;
+      }, source),
+    receive: (stream) => writes.run(() => receiveBytes(uploads, folder, stream)),
     send: async (digest, size, into) => {
       if (size <= smallBytes) return void into.end(readVerified(digest, pathOf(digest)));
-      await sendBytes(downloads, pathOf(digest), hexOf(digest), into);
+      await sendBytes(downloads, pathOf(digest), hexOf(digest), into).catch((error: unknown) =>
+        refuseReading(error, digest),
+      );
     },
-    put: (bytes) => `sha256:${attempt(() => ownBytes(folder, bytes)).sha256}`,
+    put: (bytes) => writes.runNow(() => ownBytes(folder, bytes)).digest,
     read: (digest) => readVerified(digest, pathOf(digest)),
-    has: (digest) => existsSync(pathOf(digest)),
-    verify: (digest, onProgress) => verify(hash, folder, digest, pathOf(digest), onProgress),
-    digestOf: async (path) => `sha256:${await hashOf(hash, path)}`,
+    sizeOf: (digest) => statSync(pathOf(digest), { throwIfNoEntry: false })?.size,
+    verify: (digest, onProgress) => verify(hash, verified, folder, digest, onProgress),
+    isIntact: (path, digest, onProgress) => isIntact(hash, verified, path, hexOf(digest), onProgress),
+    digestOf: async (path) => {
+      const { sha256 } = await hashOf(hash, path).catch((error: unknown) => refuseSource(error, path));
+      return `sha256:${sha256}`;
+    },
     list: () => list(folder),
     remove: (digest) => rmSync(pathOf(digest), { force: true }),
     close: async () => {
       await Promise.all([own.close(), hash.close(), uploads.close(), downloads.close()]);
     },
   };
+}
+
+interface Writes {
+  failure(): string | undefined;
+  run(write: () => Promise<Owned>, source?: string): Promise<{ digest: string; size: number }>;
+  runNow(write: () => Owned): { digest: string; size: number };
+}
+
+/** Runs writes until one of them shows that the disk fails; refuses all that end after it, since they may be lost as well. */
+function writesTo(onHealed: (digest: string) => void): Writes {
+  let failure: string | undefined;
+  const assertWritable = (): void => {
+    if (failure !== undefined) throw new RegistryError('read-only', failure);
+  };
+  const refuse = (error: unknown, source?: string): never => {
+    if (systemCode(error) === notDurable) {
+      failure ??= `the registry can no longer be written (${messageOf(error)}); check the disk, then restart the service`;
+      throw new RegistryError('read-only', failure);
+    }
+    if (isDiskFull(error)) throw diskFull();
+    return source === undefined ? asThrown(error) : refuseSource(error, source);
+  };
+  const acknowledge = ({ sha256, size, healed }: Owned): { digest: string; size: number } => {
+    assertWritable();
+    if (healed) onHealed(`sha256:${sha256}`);
+    return { digest: `sha256:${sha256}`, size };
+  };
+  return {
+    failure: () => failure,
+    run: async (write, source) => {
+      assertWritable();
+      return acknowledge(await write().catch((error: unknown) => refuse(error, source)));
+    },
+    runNow: (write) => {
+      assertWritable();
+      try {
+        return acknowledge(write());
+      } catch (error) {
+        return refuse(error);
+      }
+    },
+  };
+}
+
+function asThrown(error: unknown): never {
+  throw error;
+}
+
+/** A file outside the store that its disk no longer gives. */
+function refuseSource(error: unknown, path: string): never {
+  if (systemCode(error) !== 'EIO') throw error;
+  throw new RegistryError('damaged', `${path} cannot be read from its disk; check the disk`);
+}
+
+/** A blob that cannot be read is as good as damaged. */
+function refuseReading(error: unknown, digest: string): never {
+  const code = systemCode(error);
+  if (code === 'ENOENT') throw new RegistryError('gone', `blob ${digest} is missing; run: plinth verify`, { digest });
+  if (code === 'EIO') throw new RegistryError('damaged', `blob ${digest} is damaged; run: plinth verify`, { digest });
+  throw error;
 }
 
 /** The hex part of a digest. Refuses anything that is not one, so that no client's text ever becomes a path. */
@@ -96,50 +175,76 @@ function asBytes(onProgress: ((bytes: number) => void) | undefined): ((value: un
   return onProgress && ((value) => onProgress(Number(value)));
 }
 
-function attempt<T>(act: () => T): T {
-  try {
-    return act();
-  } catch (error) {
-    return asRefusal(error);
-  }
-}
-
-function asRefusal(error: unknown): never {
-  throw isDiskFull(error) ? diskFull() : error;
-}
-
 function readVerified(digest: string, path: string): Buffer {
-  if (!existsSync(path)) throw new RegistryError('gone', `blob ${digest} is missing; run: plinth verify`, { digest });
-  const bytes = readFileSync(path);
+  const bytes = readBlob(digest, path);
   if (`sha256:${createHash('sha256').update(bytes).digest('hex')}` === digest) return bytes;
   throw new RegistryError('damaged', `blob ${digest} is damaged; run: plinth verify`, { digest });
 }
 
-async function hashOf(
-  thread: WorkerThread<CopyRequest, CopyReply>,
-  path: string,
-  onProgress?: (bytes: number) => void,
-): Promise<string> {
-  const reply = await thread.call({ op: 'hash', path }, asBytes(onProgress));
-  return 'sha256' in reply ? (reply.sha256 ?? '') : '';
+function readBlob(digest: string, path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    return refuseReading(error, digest);
+  }
 }
 
+type Thread = WorkerThread<CopyRequest, CopyReply>;
+
+async function hashOf(thread: Thread, path: string, onProgress?: (bytes: number) => void): Promise<Hashed> {
+  const reply = await thread.call({ op: 'hash', path }, asBytes(onProgress));
+  if ('stamp' in reply) return reply;
+  throw new Error('the copy thread gave an answer of another kind');
+}
+
+async function isIntact(
+  thread: Thread,
+  verified: Verified,
+  path: string,
+  sha256: string,
+  onProgress: ((bytes: number) => void) | undefined,
+): Promise<boolean> {
+  if (verified.has(path, sha256)) return true;
+  const hashed = await hashOf(thread, path, onProgress).catch(asUnreadable);
+  if (hashed?.sha256 !== sha256) return false;
+  if (hashed.stamp) verified.add(hashed.stamp, sha256);
+  return true;
+}
+
+const unreadable = new Set(['EIO', 'EACCES', 'EPERM', 'ELOOP', 'ENOENT', 'ENOTDIR', 'NOT_REGULAR']);
+
+function asUnreadable(error: unknown): undefined {
+  if (unreadable.has(systemCode(error) ?? '')) return undefined;
+  throw error;
+}
+
+/** Always reads. What is quarantined is the file that was read: good bytes may have taken its place meanwhile. */
 async function verify(
-  thread: WorkerThread<CopyRequest, CopyReply>,
+  thread: Thread,
+  verified: Verified,
   folder: string,
   digest: string,
-  path: string,
   onProgress: ((bytes: number) => void) | undefined,
 ): Promise<'sound' | 'missing' | 'damaged'> {
-  if (!existsSync(path)) return 'missing';
-  const found = await hashOf(thread, path, onProgress).catch((error: unknown) => {
-    if (systemCode(error) === 'EIO') return 'unreadable';
-    throw error;
-  });
-  if (`sha256:${found}` === digest) return 'sound';
-  mkdirSync(join(folder, 'quarantine'), { recursive: true, mode: 0o700 });
-  renameSync(path, join(folder, 'quarantine', hexOf(digest)));
+  const path = blobPath(folder, hexOf(digest));
+  const before = fileAt(path);
+  if (before === undefined) return 'missing';
+  const hashed = await hashOf(thread, path, onProgress).catch(asUnreadable);
+  if (hashed && `sha256:${hashed.sha256}` === digest) {
+    if (hashed.stamp) verified.add(hashed.stamp, hashed.sha256);
+    return 'sound';
+  }
+  const now = fileAt(path);
+  if (now === undefined) return 'missing';
+  if (now !== (hashed?.file ?? before)) return verify(thread, verified, folder, digest, onProgress);
+  quarantine(folder, hexOf(digest));
   return 'damaged';
+}
+
+/** Which file has this name, `device:number`. */
+function fileAt(path: string): string | undefined {
+  const stats = lstatSync(path, { bigint: true, throwIfNoEntry: false });
+  return stats && `${stats.dev}:${stats.ino}`;
 }
 
 function* list(folder: string): Generator<{ digest: string; madeAt: number; size: number }> {

@@ -1,9 +1,11 @@
 import type { Caller, Commit, Decision } from '../context.ts';
 import type { Database } from '../db/database.ts';
 import { apply } from '../db/apply.ts';
-import { rememberReply, replyTo } from '../db/idempotency.ts';
+import { rememberReply } from '../db/idempotency.ts';
 import { append, type LoggedEvent } from '../db/log.ts';
 import { RegistryError, diskFull, isDiskFull, messageOf, systemCode } from '../errors.ts';
+import type { NewEvent } from '../protocol/events.ts';
+import { replyFor } from './idempotency.ts';
 
 interface Waiting {
   caller: Caller;
@@ -25,7 +27,21 @@ export interface Committer {
   readonly failure: string | undefined;
 }
 
-export function committer(db: Database, now: () => number, onListenerError: (error: unknown) => void): Committer {
+/** What stands beside the database: whether it can still be written, and whether it holds what an event names. */
+export interface Storage {
+  failure(): string | undefined;
+  /** Throws a refusal when `event` names something that is not there. */
+  assertHolds(event: NewEvent): void;
+}
+
+const nothingBeside: Storage = { failure: () => undefined, assertHolds: () => undefined };
+
+export function committer(
+  db: Database,
+  now: () => number,
+  onListenerError: (error: unknown) => void,
+  storage: Storage = nothingBeside,
+): Committer {
   const listeners: ((events: LoggedEvent[]) => void)[] = [];
   let queue: Waiting[] = [];
   let failure: string | undefined;
@@ -33,9 +49,10 @@ export function committer(db: Database, now: () => number, onListenerError: (err
   const flush = (): void => {
     const batch = queue;
     queue = [];
-    if (failure !== undefined) return rejectAll(batch, new RegistryError('read-only', failure));
+    const failed = failure ?? storage.failure();
+    if (failed !== undefined) return rejectAll(batch, new RegistryError('read-only', failed));
     try {
-      const outcomes = runBatch(db, batch, now());
+      const outcomes = runBatch({ db, storage, at: now() }, batch);
       for (const outcome of outcomes) outcome.settle();
       const events = outcomes.flatMap((outcome) => outcome.events);
       if (events.length > 0) announce(listeners, events, onListenerError);
@@ -56,7 +73,7 @@ export function committer(db: Database, now: () => number, onListenerError: (err
     commit,
     onCommitted: (listener) => void listeners.push(listener),
     get failure() {
-      return failure;
+      return failure ?? storage.failure();
     },
   };
 }
@@ -65,15 +82,22 @@ function rejectAll(batch: Waiting[], error: unknown): void {
   for (const waiting of batch) waiting.reject(error);
 }
 
-/** One transaction for the whole batch, one savepoint a command. */
-function runBatch(db: Database, batch: Waiting[], at: number): Outcome[] {
-  return db.raw.transaction(() => batch.map((waiting) => runOne(db, waiting, at))).immediate();
+interface Run {
+  db: Database;
+  storage: Storage;
+  at: number;
 }
 
-function runOne(db: Database, waiting: Waiting, at: number): Outcome {
+/** One transaction for the whole batch, one savepoint a command. */
+function runBatch(run: Run, batch: Waiting[]): Outcome[] {
+  return run.db.raw.transaction(() => batch.map((waiting) => runOne(run, waiting))).immediate();
+}
+
+function runOne(run: Run, waiting: Waiting): Outcome {
+  const { db } = run;
   db.sql('SAVEPOINT command').run();
   try {
-    const { value, events } = perform(db, waiting, at);
+    const { value, events } = perform(run, waiting);
     db.sql('RELEASE command').run();
     return { settle: () => waiting.resolve(value), events };
   } catch (error) {
@@ -84,22 +108,23 @@ function runOne(db: Database, waiting: Waiting, at: number): Outcome {
   }
 }
 
-function perform(db: Database, { caller, decide }: Waiting, at: number): { value: unknown; events: LoggedEvent[] } {
-  const { idempotency, actor } = caller;
-  const known = idempotency && replyTo(db, idempotency.key);
-  if (known && idempotency) {
-    if (known.request.equals(idempotency.request)) return { value: JSON.parse(known.reply) as unknown, events: [] };
-    const text = 'this Idempotency-Key was used for another request; use a new key for a new request';
-    throw new RegistryError('conflict', text);
-  }
+function perform({ db, storage, at }: Run, { caller, decide }: Waiting): { value: unknown; events: LoggedEvent[] } {
+  const { actor } = caller;
+  const request = caller.idempotency?.recorded === true ? undefined : caller.idempotency;
+  const known = request && replyFor(db, request);
+  if (known) return { value: known.reply, events: [] };
   const decision = decide();
   const events = decision.events.map((event) => {
+    storage.assertHolds(event);
     const committed = append(db, event, at, actor);
     apply(db, committed);
     return committed;
   });
   const value = decision.result(events);
-  if (idempotency) rememberReply(db, idempotency.key, idempotency.request, JSON.stringify(value ?? null), at);
+  if (request) {
+    rememberReply(db, request.key, request.request, JSON.stringify(value ?? null), at);
+    request.recorded = true;
+  }
   return { value, events };
 }
 

@@ -24,6 +24,7 @@ export async function sweep(ctx: Context): Promise<{ blobs: number; bytes: numbe
   const named = namedDigests(ctx);
   if (!named) return swept;
   const limit = ctx.now() - graceMs;
+  // No `await` from here on: whoever is about to name one of these blobs looks for it in its own transaction.
   const blobs = [...ctx.blobs.list()];
   const orphans = blobs.filter((blob) => !named.has(blob.digest));
   const digests = orphans.map(({ digest }) => digest);

@@ -15,9 +15,16 @@ export async function upload(ctx: Context, path: string, stream: Readable): Prom
   const { digest, size } = await ctx.blobs.receive(stream);
   return write(ctx, () => {
     assertPlace(ctx, path);
+    assertKept(ctx, digest, size);
     putUpload(ctx.db, { path, digest, size }, ctx.now());
     return { path, digest, size };
   });
+}
+
+/** Inside the transaction that names it: an old blob of the same bytes may have been swept meanwhile. */
+function assertKept(ctx: Context, digest: string, size: number): void {
+  if (ctx.blobs.sizeOf(digest) === size) return;
+  throw new RegistryError('conflict', 'the uploaded bytes are no longer in the store; upload them again', { digest });
 }
 
 function assertPlace(ctx: Context, path: string): void {

@@ -1,16 +1,20 @@
 import {
   chmodSync,
+  closeSync,
   existsSync,
   mkdirSync,
+  openSync,
   readFileSync,
   readdirSync,
   statSync,
   symlinkSync,
   utimesSync,
   writeFileSync,
+  writeSync,
 } from 'node:fs';
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { expect, onTestFinished, test } from 'vitest';
 import { manifestDigest, manifestText } from '../../daemon/blobs/manifest.ts';
 import { openBlobStore, type BlobStore } from '../../daemon/blobs/store.ts';
@@ -118,4 +122,85 @@ test('reading a blob gives back its bytes', () => {
   const { blobs } = store();
   const bytes = readFileSync(import.meta.filename);
   expect(blobs.read(blobs.put(bytes)).equals(bytes)).toBe(true);
+});
+
+test('good bytes take the place of a damaged blob of their size, whichever way they come, and the damaged ones are kept', async () => {
+  const folder = temporary();
+  const healed: string[] = [];
+  const blobs = openBlobStore(folder, (digest) => void healed.push(digest));
+  onTestFinished(() => blobs.close());
+  const file = join(folder, 'model.bin');
+  writeFileSync(file, 'precious');
+  const digest = blobs.put(Buffer.from('precious'));
+  const ways: (() => unknown)[] = [
+    () => blobs.put(Buffer.from('precious')),
+    () => blobs.own(file, folder),
+    () => blobs.receive(Readable.from([Buffer.from('precious')])),
+  ];
+  for (const [index, come] of ways.entries()) {
+    overwrite(blobs.pathOf(digest), `PRECIOU${index}`);
+    await come();
+    expect(blobs.read(digest).toString()).toBe('precious');
+    expect(statSync(blobs.pathOf(digest)).mode & 0o777).toBe(0o444);
+    expect(readFileSync(join(folder, 'quarantine', digest.slice(7)), 'utf8')).toBe(`PRECIOU${index}`);
+  }
+  expect(healed).toEqual([digest, digest, digest]);
+});
+
+/** Writes through the read-only mode, and leaves size, mode and times as they were. */
+function overwrite(path: string, text: string): void {
+  const { atime, mtime } = statSync(path);
+  chmodSync(path, 0o644);
+  writeFileSync(path, text);
+  utimesSync(path, atime, mtime);
+  chmodSync(path, 0o444);
+}
+
+test('a file is read again only after somebody wrote to it', async () => {
+  const { folder, blobs } = store();
+  const bytes = Buffer.alloc(70 << 20, 'x');
+  const digest = blobs.put(bytes);
+  const path = blobs.pathOf(digest);
+  const reads = async (): Promise<[boolean, boolean]> => {
+    let read = false;
+    const isIntact = await blobs.isIntact(path, digest, () => (read = true));
+    return [isIntact, read];
+  };
+  expect(await reads()).toEqual([true, true]);
+  expect(await reads()).toEqual([true, false]);
+  const writer = openSync(path, 'r');
+  closeSync(writer);
+  expect(await reads()).toEqual([true, false]);
+  const { atime, mtime } = statSync(path);
+  chmodSync(path, 0o644);
+  expect(await reads()).toEqual([true, true]);
+  expect(await reads()).toEqual([true, true]);
+  const handle = openSync(path, 'r+');
+  writeSync(handle, 'y', 5 << 20);
+  closeSync(handle);
+  utimesSync(path, atime, mtime);
+  chmodSync(path, 0o444);
+  expect(await reads()).toEqual([false, true]);
+  expect(await blobs.isIntact(join(folder, 'nowhere'), digest)).toBe(false);
+});
+
+test('a file that was written within the same tick of the clock is read each time', async () => {
+  const { blobs } = store();
+  const digest = blobs.put(Buffer.from('quick'));
+  for (let n = 0; n < 20; n += 1) {
+    expect(await blobs.isIntact(blobs.pathOf(digest), digest)).toBe(true);
+    overwrite(blobs.pathOf(digest), 'Quick');
+    expect(await blobs.isIntact(blobs.pathOf(digest), digest)).toBe(false);
+    overwrite(blobs.pathOf(digest), 'quick');
+  }
+});
+
+test('good bytes that came while a blob was found damaged are not put in quarantine', async () => {
+  const { blobs } = store();
+  const digest = blobs.put(Buffer.from('whole'));
+  overwrite(blobs.pathOf(digest), 'Whole');
+  const verifying = blobs.verify(digest);
+  blobs.put(Buffer.from('whole'));
+  expect(await verifying).toBe('sound');
+  expect(blobs.read(digest).toString()).toBe('whole');
 });

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { blobPath } from '../../blobs/copy.ts';
+import { blobPath } from '../../blobs/seal.ts';
 import type { Database } from '../../db/database.ts';
 import { derivedBlobs, uploadedBlobs, type BlobScope, type NamedBlob } from '../../db/named-blobs.ts';
 

@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
-import { blobPath, hashFile } from '../../blobs/copy.ts';
+import { hashFile } from '../../blobs/hash.ts';
+import { blobPath } from '../../blobs/seal.ts';
 import { checkDatabase, restoreFix, type DatabaseReport } from '../../db/check/check.ts';
 import { damagedVersions, type BlobScope, type NamedBlob } from '../../db/named-blobs.ts';
 import { openVerified, type BlobPlan, type QueuedBlob, type VerifiedBlobs } from '../../db/verified.ts';
@@ -98,7 +99,7 @@ function stateOf(folder: string, { digest, size }: QueuedBlob): { state: BadBlob
     const stats = statSync(path, { throwIfNoEntry: false });
     if (!stats) return { state: 'missing', bytes: 0 };
     const bytes = stats.size;
-    if (hashFile(path, () => undefined) !== sha256) return { state: 'damaged', bytes };
+    if (hashFile(path).sha256 !== sha256) return { state: 'damaged', bytes };
     return { state: size !== null && size !== bytes ? 'of another size' : 'sound', bytes };
   } catch (error) {
     return { state: systemCode(error) === 'ENOENT' ? 'missing' : 'unreadable', bytes: 0 };

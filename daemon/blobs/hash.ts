@@ -1,0 +1,36 @@
+import { createHash } from 'node:crypto';
+import { closeSync, fstatSync, readSync } from 'node:fs';
+import { openRegular } from '../file-reader.ts';
+import { isUnchanged, settledStamp, type Stamp } from './verified.ts';
+
+const chunkBytes = 1 << 20;
+
+/** A file's digest, and the stamp under which it may be remembered where there is one. */
+export interface Hashed {
+  sha256: string;
+  stamp: Stamp | undefined;
+  /** Which file it was, `device:number`: another one may have its name by now. */
+  file: string;
+}
+
+/** Hashes a file's content. It runs in a worker thread, or for small blobs on the main one. */
+export function hashFile(path: string, progress: (bytes: number) => void = () => undefined): Hashed {
+  const { handle } = openRegular(path);
+  try {
+    const { dev, ino } = fstatSync(handle, { bigint: true });
+    const before = settledStamp(handle);
+    const hash = createHash('sha256');
+    const chunk = Buffer.allocUnsafe(chunkBytes);
+    for (let done = 0; ;) {
+      const n = readSync(handle, chunk, 0, chunkBytes, null);
+      if (n === 0) break;
+      hash.update(chunk.subarray(0, n));
+      done += n;
+      progress(done);
+    }
+    const stamp = before && isUnchanged(handle, before) ? before : undefined;
+    return { sha256: hash.digest('hex'), stamp, file: `${dev}:${ino}` };
+  } finally {
+    closeSync(handle);
+  }
+}

@@ -1,0 +1,53 @@
+import type { Caller, Context } from '../context.ts';
+import { replyTo } from '../db/idempotency.ts';
+import type { Database } from '../db/database.ts';
+import { RegistryError } from '../errors.ts';
+
+type Idempotency = NonNullable<Caller['idempotency']>;
+
+/** The reply that a request with this key was given before. Throws `conflict` where the key stands for another request. */
+export function replyFor(db: Database, { key, request }: Idempotency): { reply: unknown } | undefined {
+  const known = replyTo(db, key);
+  if (!known) return undefined;
+  if (known.request.equals(request)) return { reply: JSON.parse(known.reply) as unknown };
+  const text = 'this Idempotency-Key was used for another request; use a new key for a new request';
+  throw new RegistryError('conflict', text);
+}
+
+/** Answers each request once. `act` must not commit before it is called. */
+export type AnswerOnce = <T>(caller: Caller, act: () => T | Promise<T>) => Promise<T>;
+
+/**
+ * Looks a request's key up before anything is decided, so that a repeated request gets the first reply whatever became of the
+ * registry since. Of two that arrive together the second waits for the first. A refusal is not kept: nothing was done.
+ */
+export function answersOnce(ctx: Context): AnswerOnce {
+  const running = new Map<string, Promise<unknown>>();
+  return async <T>(caller: Caller, act: () => T | Promise<T>): Promise<T> => {
+    const { idempotency } = caller;
+    if (!idempotency) return act();
+    for (let other = running.get(idempotency.key); other; other = running.get(idempotency.key))
+      await other.catch(() => undefined);
+    const known = replyFor(ctx.db, idempotency);
+    if (known) return known.reply as T;
+    const answer = Promise.resolve().then(act);
+    running.set(idempotency.key, answer);
+    try {
+      return await answer;
+    } finally {
+      running.delete(idempotency.key);
+    }
+  };
+}
+
+/**
+ * For a request that commits more than once, or whose answer is not what it commits: its answer is kept once all of it is
+ * done. If the service ends before that, a repetition runs it again; use it only for what may be run twice.
+ */
+export async function keepAnswer<T>(ctx: Context, caller: Caller, act: (caller: Caller) => Promise<T>): Promise<T> {
+  const { idempotency, ...inner } = caller;
+  const answer = await act(inner);
+  if (!idempotency) return answer;
+  const { actor } = caller;
+  return ctx.commit({ actor, idempotency }, () => ({ events: [], result: () => answer }));
+}
