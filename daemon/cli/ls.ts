@@ -1,5 +1,12 @@
 import { Option, type Command } from 'commander';
-import type { Artifact, ArtifactState, Model, Pointer, Version } from '../protocol/model.ts';
+import {
+  isExternal,
+  type Artifact,
+  type ArtifactState,
+  type Model,
+  type Pointer,
+  type Version,
+} from '../protocol/model.ts';
 import { allPages } from './pages.ts';
 import { ageText, sizeText } from './format.ts';
 import { holderText } from './reference.ts';
@@ -114,7 +121,7 @@ function versionTable(session: Session, versions: readonly Version[]): string[] 
     version.aliases.map((alias) => `@${alias}`).join(' '),
     [version.framework, version.frameworkVersion].filter((part) => part !== null).join(' '),
     metricsText(version.metrics),
-    sizeText(version.size),
+    isExternal(version) ? 'external bytes' : sizeText(version.size),
     ageText(version.createdAt, session.now),
   ]);
   return table(session.screen, columns, rows);

@@ -1,6 +1,6 @@
 import { approvalLines } from './approve.ts';
 import type { Command } from 'commander';
-import type { Model, Version } from '../protocol/model.ts';
+import { isExternal, type Model, type Version } from '../protocol/model.ts';
 import type { VersionDetail } from '../protocol/routes.ts';
 import { ageText, countOf, countText, dateText, numberText, sizeText, valueText } from './format.ts';
 import { actorText } from './event-text.ts';
@@ -123,7 +123,7 @@ function factPairs(session: Session, { version, facts }: VersionDetail): [string
     ['outputs', signatureText(facts.signature?.outputs)],
     ['epoch', facts.epoch === null ? undefined : String(facts.epoch)],
     ['step', facts.step === null ? undefined : String(facts.step)],
-    ['size', `${sizeText(version.size)} in ${countOf(version.files, 'file')}`],
+    ['size', isExternal(version) ? 'external bytes' : `${sizeText(version.size)} in ${countOf(version.files, 'file')}`],
     ['digest', version.digest],
     ['from', homePath(source.path)],
     ['run', source.run === null ? undefined : homePath(source.run)],

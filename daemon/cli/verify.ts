@@ -83,13 +83,16 @@ function verifyLines(session: Session, reply: VerifyReply): string[] {
   const earlier = reply.earlier === 0 ? '' : `, ${reply.earlier} of them before this was interrupted, since ${since}`;
   const far = `verified ${reply.verified} of ${countOf(reply.total, 'blob')}${reply.verified < reply.total ? ' so far' : ''}${earlier}`;
   const head = style('dim', `${far} · head ${headText({ seq: reply.headSeq, hash: reply.head })}`);
-  if (reply.ok) return [`${style('green', 'sound')}: ${checked}`, head];
-  if (reply.faults.length === 0) return [`no damage found yet: ${checked}`, head];
+  const external = reply.external.map(({ subject, detail }) => style('yellow', `${subject}: ${detail}`));
+  if (reply.ok && reply.versions === 0 && external.length > 0) return [...external, head];
+  if (reply.ok) return [`${style('green', 'sound')}: ${checked}`, ...external, head];
+  if (reply.faults.length === 0) return [`no damage found yet: ${checked}`, ...external, head];
   const faults = reply.faults.map((fault) => style('red', `${fault.subject}: ${fault.detail}`));
   return [
     `${style('red', 'damaged')}: ${reply.faults.length} of what was checked (${checked})`,
     ...faults,
     ...fixLines(reply),
+    ...external,
     head,
   ];
 }

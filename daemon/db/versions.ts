@@ -39,6 +39,11 @@ export function versionsBefore(db: Database, model: string, before: number, limi
   return db.sql(text).all(model, before, limit).map(versionFromRow);
 }
 
+/** Every version that was found damaged. */
+export function damagedVersions(db: Database): VersionRow[] {
+  return db.sql(`SELECT ${versionColumns} FROM versions WHERE state = 'damaged'`).all().map(versionFromRow);
+}
+
 /** The version that a model began with, whatever became of it. */
 export function firstVersion(db: Database, model: string): VersionRow | undefined {
   const row = db.sql(`SELECT ${versionColumns} FROM versions WHERE model = ? ORDER BY number LIMIT 1`).get(model);
@@ -74,6 +79,12 @@ export function versionsByDigest(db: Database, digest: string, model?: string): 
     .sql(text)
     .all(digest, model ?? null, model ?? null)
     .map(versionFromRow);
+}
+
+/** Live versions that own no bytes, in order of registration. */
+export function versionsWithoutFiles(db: Database): VersionRow[] {
+  const text = `SELECT ${versionColumns} FROM versions WHERE body ->> '$.files' = 0 AND state IN ('ready', 'damaged') ORDER BY seq`;
+  return db.sql(text).all().map(versionFromRow);
 }
 
 /** Every version, deleted and moved ones included, in order of registration. */

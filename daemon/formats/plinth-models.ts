@@ -53,6 +53,10 @@ export const modelRuleSchema = z.strictObject({
   stages: z.array(stageSchema).max(20).optional().describe('In order; development and archived are always there.'),
   metrics: z.record(word, metricWordsSchema).default({}),
   card: words.default([]).describe('Fields that the card must fill before any pointer moves.'),
+  bytes: z
+    .enum(['owned', 'external'])
+    .optional()
+    .describe('external: versions whose bytes Plinth does not hold may have an exclusive stage, too.'),
   gates: z
     .record(word, z.array(gateSchema).max(50))
     .default({})

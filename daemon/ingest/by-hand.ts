@@ -3,7 +3,7 @@ import { lstatSync } from 'node:fs';
 import type { Caller } from '../context.ts';
 import { artifactAt } from '../db/artifacts.ts';
 import { RegistryError, systemCode } from '../errors.ts';
-import type { Evidence } from '../protocol/model.ts';
+import type { Evidence, Version } from '../protocol/model.ts';
 import type { Registered } from '../protocol/routes.ts';
 import { addEvidence, addReport, registerVersion } from '../registry/register.ts';
 import { claimsOf, nothingOwn, stepOf } from './claims.ts';
@@ -45,20 +45,20 @@ export async function registerByHand(
     source: { kind: 'hand', path: unit.path, run: run ?? null, writtenAt: stamp.writtenAt },
     claims: claimsOf({ ...facts, step: stepOf(unit, facts, notes) }, notes, base),
     again,
+    refuseTwin: (version) => alreadyThere(path, version),
   });
   if (registered.created) state.lineages.take(state, caller, registered.version, root, 0);
-  return answer(state, registered, unit, stamp, path);
+  return noted(state, registered, unit, stamp);
 }
 
-function answer(state: IngestState, registered: Registered, unit: Unit, stamp: Stamp, path: string): Registered {
-  const { version, created } = registered;
+function alreadyThere(path: string, version: Version): RegistryError {
+  const text = `${path} is ${version.model}@${version.number} already; to make another version of it, add --again`;
+  return new RegistryError('already-registered', text, { version });
+}
+
+function noted(state: IngestState, registered: Registered, unit: Unit, stamp: Stamp): Registered {
+  const { version } = registered;
   const label = `${version.model}@${version.number}`;
-  if (!created)
-    throw new RegistryError(
-      'already-registered',
-      `${path} is ${label} already; to make another version of it, add --again`,
-      { version },
-    );
   const known = artifactAt(state.ctx.db, unit.path);
   if (known) {
     record(state, {

@@ -98,6 +98,11 @@ export interface Version {
   deletedUntil: Time | null;
 }
 
+/** Whether a version's bytes lie elsewhere: Plinth knows their address, and can neither verify nor give them back. */
+export function isExternal({ files }: Pick<Version, 'files'>): boolean {
+  return files === 0;
+}
+
 export interface VersionSource {
   kind: 'watch' | 'hand' | 'move' | 'import' | 'mlflow';
   /** Absolute path of the primary file when it was registered; of an MLflow client's version, the source that it named. */

@@ -31,4 +31,6 @@ export interface VerifyReply {
   earlier: number;
   since: number;
   faults: VerifyFault[];
+  /** Versions whose bytes lie elsewhere, and where: nothing of them was verified. */
+  external: VerifyFault[];
 }

@@ -15,7 +15,8 @@ export function isOpenFor({ kind, name }: Pick<Move, 'kind' | 'name'>): boolean 
 
 /**
  * On what a version is put on a pointer, `bytes` first. Throws `gate-failed` unless every gate passed, or the move asks for
- * a bypass and brings a reason and the right; a file with a mistake cannot be bypassed, for nobody knows what it asks.
+ * a bypass and brings a reason and the right; a file with a mistake cannot be bypassed, for nobody knows what it asks, nor
+ * can bytes that lie elsewhere, for only the rules may say that nobody verifies them.
  */
 export function basisOf(
   ctx: Context,
@@ -29,7 +30,8 @@ export function basisOf(
   const verdict = verdictOn(ctx, model, version, move, ruling);
   const basis = { gates: [...bytes, ...verdict.gates], policy: ruling.used };
   if (verdict.allowed) return basis;
-  if (move.bypass !== true || failedGates(verdict).includes('policy')) assertAllowed(ctx, version, verdict);
+  const isFinal = failedGates(verdict).some((gate) => gate === 'policy' || gate === 'bytes');
+  if (move.bypass !== true || isFinal) assertAllowed(ctx, version, verdict);
   if (move.reason.trim() === '')
     throw new RegistryError('invalid-request', 'a bypass needs a reason; give it with --reason');
   if (caller.rights && caller.rights.role !== 'admin')

@@ -1,12 +1,13 @@
 import type { Caller, Context, Decision } from '../context.ts';
 import { eventAt } from '../db/log.ts';
 import { versionOf, type VersionRow } from '../db/versions.ts';
-import type { ModelRow } from '../db/models.ts';
+import { modelById, type ModelRow } from '../db/models.ts';
 import { RegistryError } from '../errors.ts';
-import type { Pointer } from '../protocol/model.ts';
+import { isExternal, type Pointer } from '../protocol/model.ts';
 import type { GateResult } from '../protocol/rules.ts';
 import type { Receipt } from '../protocol/routes.ts';
 import { basisOf, bindingEvents, isOpenFor, rolledBackBasis } from './basis.ts';
+import { assertBytes, externalText } from './external.ts';
 import { runCommands } from './gates/commands.ts';
 import { withDeployment } from './deploy.ts';
 import { assertMayLeave } from './limits.ts';
@@ -46,21 +47,21 @@ export async function promote(
   if (checked.kind === 'stage' && !isExclusive(ruling.policy, checked.name)) {
     return moveToOpenStage(ctx, caller, model, version, checked.name, checked.reason, () => weigh([bytes]));
   }
-  const receipt = await ctx.commit(caller, (): Decision<Receipt> => {
+  return ctx.commit(caller, (): Decision<Receipt> => {
     const pointer = pointerNow(ctx, model, checked.kind, checked.name);
     assertExpected(model, pointer, checked);
     usable(ctx, reread(ctx, version));
-    if (pointer.holder === version.number) return { events: [], result: () => unchanged(ctx, model, pointer) };
+    if (pointer.holder === version.number)
+      return { events: [], result: () => withDeployment(ctx, ruling.policy, unchanged(ctx, model, pointer)) };
     assertMayLeave(ctx, caller, model, version.number, checked);
     const cause = checked.kind === 'alias' ? 'alias' : 'promote';
     const next = push(pointer, version.number);
     const events = transitionEvents(ctx, model, pointer, next, checked, cause, weigh([bytes]));
     return {
       events: [...events, ...bindingEvents(ctx, model, ruling)],
-      result: (committed) => receiptOf(model, committed[0]!),
+      result: (committed) => withDeployment(ctx, ruling.policy, receiptOf(model, committed[0]!)),
     };
   });
-  return withDeployment(ctx, ruling.policy, receipt);
 }
 
 /**
@@ -88,16 +89,15 @@ export async function rollback(
   const weigh = (bytes: GateResult[]): ReturnType<typeof basisOf> =>
     isKnown ? rolledBackBasis(ruling, bytes) : basisOf(ctx, caller, model, target, checked, ruling, bytes);
   weigh([]);
-  const gate = await sound(ctx, model, target, next.previous, checked);
-  const receipt = await ctx.commit(caller, (): Decision<Receipt> => {
+  const gate = await sound(ctx, ruling.policy, target, next.previous, checked);
+  return ctx.commit(caller, (): Decision<Receipt> => {
     const now = pointerNow(ctx, model, checked.kind, checked.name);
     assertExpected(model, now, { ...checked, expect: pointer.holder });
     usable(ctx, reread(ctx, target));
     assertMayLeave(ctx, caller, model, target.number, checked);
     const events = transitionEvents(ctx, model, now, next, checked, 'rollback', weigh([gate]));
-    return { events, result: (committed) => receiptOf(model, committed[0]!) };
+    return { events, result: (committed) => withDeployment(ctx, ruling.policy, receiptOf(model, committed[0]!)) };
   });
-  return withDeployment(ctx, ruling.policy, receipt);
 }
 
 /** Takes an alias away. It can be rolled back to its holder. */
@@ -129,9 +129,7 @@ function reread(ctx: Context, version: VersionRow): VersionRow {
 }
 
 async function verifiedGate(ctx: Context, version: VersionRow): Promise<GateResult> {
-  const { files, source } = version.body;
-  if (files === 0)
-    return { gate: 'bytes', outcome: 'skipped', detail: `no bytes are owned; they lie at ${source.path}` };
+  if (isExternal(version.body)) return { gate: 'bytes', outcome: 'skipped', detail: externalText(version.body) };
   const report = await verifyVersion(ctx, version);
   if (report.state === 'sound')
     return { gate: 'bytes', outcome: 'passed', detail: `${report.files} files, ${report.bytes} bytes re-hashed` };
@@ -143,22 +141,24 @@ async function verifiedGate(ctx: Context, version: VersionRow): Promise<GateResu
 /** As `verifiedGate`, and a target that cannot be used is refused with the name of the next one. */
 async function sound(
   ctx: Context,
-  model: ModelRow,
+  policy: Policy,
   target: VersionRow,
   rest: number[],
   move: Move,
 ): Promise<GateResult> {
   try {
+    assertBytes(ctx, policy, target, move);
     return await verifiedGate(ctx, usable(ctx, target));
   } catch (error) {
     if (!(error instanceof RegistryError)) throw error;
+    const name = modelById(ctx.db, target.model)?.name ?? '';
     const other = rest.findLast(
-      (number) => number !== target.number && versionOf(ctx.db, model.id, number)?.state === 'ready',
+      (number) => number !== target.number && versionOf(ctx.db, target.model, number)?.state === 'ready',
     );
     const advice =
       other === undefined
         ? `no earlier holder of ${pointerLabel(move)} is left`
-        : `the one before is v${other}: plinth rollback ${model.name} ${pointerLabel(move)} --to v${other}`;
+        : `the one before is v${other}: plinth rollback ${name} ${pointerLabel(move)} --to v${other}`;
     throw new RegistryError(error.code, `${error.message}; ${advice}`, { ...error.details, next: other ?? null });
   }
 }

@@ -6,13 +6,15 @@ import { putManifest } from '../blobs/manifest.ts';
 import type { ModelFacts } from '../protocol/artifact.ts';
 import type { EvidenceBody, NewEvent, VersionBody } from '../protocol/events.ts';
 import type { Json } from '../protocol/json.ts';
-import type { Evidence, ManifestFile, VersionSource } from '../protocol/model.ts';
+import type { RegistryError } from '../errors.ts';
+import type { Evidence, ManifestFile, Version, VersionSource } from '../protocol/model.ts';
 import type { Registered } from '../protocol/routes.ts';
 import { lineageOf } from '../db/lineage.ts';
 import type { Lineage, LineageSummary } from '../protocol/lineage.ts';
 import { checkModelName } from './names.ts';
 import { claimingFile } from './policy.ts';
 import { findModel, findVersion, usable } from './resolve.ts';
+import { healDamaged } from './verify/version.ts';
 
 /** What somebody claims of a version: the source's name, and metrics and params as written. */
 export interface Claim {
@@ -39,6 +41,8 @@ export interface OwnedArtifact {
   /** What is said of it from the beginning. */
   description?: string;
   tags?: Record<string, string>;
+  /** Makes the refusal of bytes that are a version already; without it they are answered with that version. */
+  refuseTwin?: (version: Version) => RegistryError;
 }
 
 /**
@@ -51,9 +55,11 @@ export async function registerVersion(ctx: Context, caller: Caller, artifact: Ow
   const facts = ctx.blobs.put(Buffer.from(JSON.stringify(artifact.facts)));
   const claims = artifact.claims.map((claim) => storeClaim(ctx, claim));
   const policy = modelByName(ctx.db, name) ? undefined : claimingFile(ctx, artifact.source.path, name);
+  await healDamaged(ctx, artifact.files);
   return ctx.commit<Registered>(caller, () => {
     const model = modelByName(ctx.db, name) ?? renamedFrom(ctx, name, artifact);
     const twin = model && twinOf(ctx, artifact, model, digest);
+    if (twin && artifact.refuseTwin) throw artifact.refuseTwin(versionView(ctx.db, twin));
     if (twin) return { events: [], result: () => ({ version: versionView(ctx.db, twin), created: false }) };
     const id = model?.id ?? randomUUID();
     const next = (model?.lastNumber ?? 0) + 1;

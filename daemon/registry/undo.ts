@@ -6,6 +6,8 @@ import { RegistryError } from '../errors.ts';
 import type { EventBodies, NewEvent, PointerState, TransitionBody } from '../protocol/events.ts';
 import type { Pointer } from '../protocol/model.ts';
 import type { UndoReply } from '../protocol/routes.ts';
+import { assertBytes } from './external.ts';
+import { policyOf } from './policy.ts';
 
 /** Takes event `seq` back, only while the state is still what that event made. Throws `conflict` otherwise. */
 export async function undo(ctx: Context, caller: Caller, seq: number): Promise<UndoReply> {
@@ -89,6 +91,9 @@ function reverse(ctx: Context, seq: number, body: TransitionBody): NewEvent {
   if (holder !== null && versionOf(ctx.db, body.model, holder)?.state !== 'ready') {
     throw new RegistryError('gone', `v${holder} held ${body.name} before event ${seq} and cannot be used any more`);
   }
+  const model = modelById(ctx.db, body.model);
+  const holding = holder === null ? undefined : versionOf(ctx.db, body.model, holder);
+  if (model && holding) assertBytes(ctx, policyOf(ctx, model), holding, body);
   const { before, after } = body;
   const rest = { gates: [], evidence: [], policy: null, undoes: seq };
   const reason = `undo of event ${seq}`;

@@ -5,6 +5,7 @@ import { versionOf, versionsBefore, type VersionRow } from '../db/versions.ts';
 import { RegistryError } from '../errors.ts';
 import type { PointerKind } from '../protocol/model.ts';
 import type { GateResult, PolicyUsed, Verdict } from '../protocol/rules.ts';
+import { bytesGate } from './external.ts';
 import { evaluate } from './gates/evaluate.ts';
 import { factsOf, sharedOf, type Weighing } from './gates/facts.ts';
 import { gatesFor, nameProblem, policyOf, type Policy } from './policy.ts';
@@ -64,9 +65,11 @@ function weighed(
   { policy, used, conflicts }: Ruling,
 ): Verdict {
   const { kind, name } = one;
-  const gates = gateResults(policy, pointerLabel(one), model.name, (list) =>
+  const asked = gateResults(policy, pointerLabel(one), model.name, (list) =>
     evaluate(list, factsOf(ctx, one, version)),
   );
+  const bytes = bytesGate(policy, version, one);
+  const gates = bytes ? [bytes, ...asked] : asked;
   const allowed = gates.every(({ outcome }) => outcome !== 'failed');
   const holder = one.holder?.number ?? null;
   return {
@@ -110,7 +113,9 @@ export function assertAllowed(ctx: Context, version: VersionRow, verdict: Verdic
   throw new RegistryError('gate-failed', text, { verdict });
 }
 
-/** Throws `gate-failed` where a version may not be put on a pointer. */
+/** Throws `gate-failed` where a gate of the rules fails. As MLflow's server does, it asks nothing of bytes that lie elsewhere. */
 export async function assertGates(ctx: Context, model: ModelRow, version: VersionRow, place: Place): Promise<void> {
-  assertAllowed(ctx, version, verdictOn(ctx, model, version, place, await rulingOf(ctx, model)));
+  const verdict = verdictOn(ctx, model, version, place, await rulingOf(ctx, model));
+  const gates = verdict.gates.filter(({ gate }) => gate !== 'bytes');
+  assertAllowed(ctx, version, { ...verdict, gates, allowed: gates.every(({ outcome }) => outcome !== 'failed') });
 }

@@ -1,7 +1,9 @@
 import type { Context } from '../context.ts';
 import type { BlobScope } from '../db/named-blobs.ts';
+import { versionsWithoutFiles } from '../db/versions.ts';
 import type { LogHead, VerifyFault, VerifyReply } from '../protocol/verify.ts';
 import { workerThread, type WorkerThread } from '../worker-thread.ts';
+import { externalText } from './external.ts';
 import { findModel, findVersion, labelOf } from './resolve.ts';
 import { badBlobFaults, versionFaults } from './verify/bad-blobs.ts';
 import type { CheckReply, HashReply, VerifyRequest } from './verify/verify-worker.ts';
@@ -37,11 +39,21 @@ export async function verifyRegistry(
       now: ctx.now(),
     } as const;
     const checked = (await thread.call(request)) as CheckReply;
-    return await withBlobs(ctx, thread, checked, subject, gone);
+    const reply = await withBlobs(ctx, thread, checked, subject, gone);
+    const external = externalVersions(ctx, scope);
+    return { ...reply, versions: Math.max(0, reply.versions - external.length), external };
   } finally {
     gone?.removeEventListener('abort', end);
     await thread.close();
   }
+}
+
+/** Versions of the scope whose bytes lie elsewhere: they are told, and nothing of them is verified. */
+function externalVersions(ctx: Context, scope: BlobScope | null): VerifyFault[] {
+  const rows = versionsWithoutFiles(ctx.db).filter(
+    ({ model, number }) => !scope || (scope.model === model && (scope.number === null || scope.number === number)),
+  );
+  return rows.map((row) => ({ subject: labelOf(ctx, row), detail: externalText(row.body) }));
 }
 
 function scopeOf(
@@ -61,7 +73,7 @@ async function withBlobs(
   { plan, damaged, faults: found, ...log }: CheckReply,
   subject: string,
   gone: AbortSignal | undefined,
-): Promise<VerifyReply> {
+): Promise<Omit<VerifyReply, 'external'>> {
   const faults: VerifyFault[] = [...found];
   const seen = new Set<string>();
   const tell = (done: number): void => {

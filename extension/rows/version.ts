@@ -1,4 +1,4 @@
-import type { ManifestFile, Version } from '../../daemon/protocol/model.ts';
+import { isExternal, type ManifestFile, type Version } from '../../daemon/protocol/model.ts';
 import { number, size, versionDescription } from '../labels.ts';
 import { say } from '../words.ts';
 import { approvalsNode } from './approvals.ts';
@@ -39,7 +39,7 @@ function tooltipOf(version: Version): string {
     [version.framework, version.frameworkVersion, version.modelClass, version.format]
       .filter((part) => part)
       .join(' · '),
-    `${size(version.size)} · ${new Date(version.createdAt).toLocaleString()} · ${version.actor}`,
+    `${isExternal(version) ? say('external bytes') : size(version.size)} · ${new Date(version.createdAt).toLocaleString()} · ${version.actor}`,
     tags.join(', '),
     ...version.problems.map(({ message }) => message),
     pickleText(version.pickle),
@@ -92,9 +92,18 @@ function paramNodes(id: string, version: Version): Node[] {
   );
 }
 
+function addressOf({ source }: Version): string {
+  return source.mlflow?.location ?? source.path;
+}
+
 /** Its files; they are asked for when the row is opened. */
 function artifactsNode(id: string, version: Version, mirror: Mirror): Node {
   const files = mirror.details.get(`${version.model}@${version.number}`)?.files;
+  if (isExternal(version))
+    return {
+      ...leaf(`${id}:artifacts`, say('Artifacts'), say('external bytes'), 'cloud'),
+      tooltip: addressOf(version),
+    };
   const count = version.files === 1 ? say('1 file') : say('{0} files', version.files);
   return {
     ...leaf(`${id}:artifacts`, say('Artifacts'), `${count} · ${size(version.size)}`, 'folder'),
@@ -107,8 +116,11 @@ function artifactsNode(id: string, version: Version, mirror: Mirror): Node {
 function checkNodes(id: string, version: Version): Node[] {
   const pickle = pickleText(version.pickle);
   const state = version.state === 'damaged' ? say('damaged') : say('sound when it was last read');
+  const bytes = isExternal(version)
+    ? { ...leaf(`${id}:c:state`, say('bytes'), say('external bytes'), 'cloud'), tooltip: addressOf(version) }
+    : leaf(`${id}:c:state`, say('bytes'), state, version.state === 'damaged' ? 'error' : 'verified');
   return [
-    leaf(`${id}:c:state`, say('bytes'), state, version.state === 'damaged' ? 'error' : 'verified'),
+    bytes,
     leaf(`${id}:c:digest`, say('digest'), version.digest, 'key'),
     ...(pickle === '' ? [] : [leaf(`${id}:c:pickle`, version.pickle ?? '', pickle, 'shield')]),
     ...version.problems.map((problem, index) => leaf(`${id}:c:${index}`, problem.code, problem.message, 'warning')),

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { copySample, here, type Here } from '../here.ts';
 
 const strict = 'models: [{ match: "ir*", gates: { production: [{ gate: tags, keys: [dataset] }] } }]\n';
-const loose = 'models: [{ match: iris, gates: { production: [] } }]\n';
+const loose = 'models: [{ match: iris, bytes: external, gates: { production: [] } }]\n';
 const any = 'models: [{ match: "*", gates: { "@*": [{ gate: approvals }] } }]\n';
 const production = { model: 'iris', version: '1', stage: 'production' };
 

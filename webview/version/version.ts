@@ -2,7 +2,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import type { ThinEvent } from '../../daemon/protocol/events.ts';
 import type { Lineage } from '../../daemon/protocol/lineage.ts';
 import type { ModelFacts } from '../../daemon/protocol/artifact.ts';
-import type { Version } from '../../daemon/protocol/model.ts';
+import { isExternal, type Version } from '../../daemon/protocol/model.ts';
 import type { Deployment } from '../../daemon/protocol/rules.ts';
 import type { VersionView } from '../protocol.ts';
 import { host } from '../shared/host.ts';
@@ -101,7 +101,10 @@ function factRows(version: Version, found: ModelFacts): Part {
     [say('parameters'), version.parameterCount === null ? null : version.parameterCount.toLocaleString()],
     [say('inputs'), found.signature?.inputs.map(field).join(', ')],
     [say('outputs'), found.signature?.outputs.map(field).join(', ')],
-    [say('size'), `${sizeText(version.size)} · ${say('{0} files', version.files)}`],
+    [
+      say('size'),
+      isExternal(version) ? say('external bytes') : `${sizeText(version.size)} · ${say('{0} files', version.files)}`,
+    ],
     [say('digest'), version.digest],
     [say('from'), source.path],
     [say('run'), source.run],

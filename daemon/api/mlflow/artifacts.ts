@@ -1,9 +1,11 @@
 import type { Request, Response } from 'express';
 import type { Context } from '../../context.ts';
 import { uploadAt, uploadsIn } from '../../db/tracking-uploads.ts';
+import { RegistryError } from '../../errors.ts';
 import type { Json } from '../../protocol/json.ts';
 import { removeUpload, storePath, upload } from '../../tracking/uploads.ts';
 import { findLoggedModel } from '../../tracking/logged-models.ts';
+import { handingOut } from '../../registry/verify/version.ts';
 import { findRun } from '../../tracking/runs.ts';
 import { MlflowError, invalid } from './failure.ts';
 import { versionNamed } from './find.ts';
@@ -30,7 +32,7 @@ export async function put(ctx: Context, path: string, request: Request): Promise
   try {
     await upload(ctx, path, request);
   } catch (error) {
-    if (request.complete) throw error;
+    if (request.complete || error instanceof RegistryError) throw error;
     throw new MlflowError('BAD_REQUEST', 'the upload broke off; nothing of it was kept');
   }
 }
@@ -40,11 +42,7 @@ export async function remove(ctx: Context, path: string): Promise<void> {
   await removeUpload(ctx, path);
 }
 
-function fileAt(ctx: Context, path: string): StoredFile {
-  if (isOfVersion(path)) {
-    const { files, inner } = versionAtPath(ctx, path);
-    return fileIn(files, inner, path);
-  }
+function uploadedFile(ctx: Context, path: string): StoredFile {
   const found = uploadAt(ctx.db, path);
   if (found) return { path, size: found.size, from: { digest: found.digest } };
   if (uploadsIn(ctx.db, path).length > 0) throw invalid(`Invalid path: ${path} is a folder`);
@@ -72,12 +70,14 @@ export function list(ctx: Context, path: string, named: (name: string) => string
 
 function entriesIn(ctx: Context, path: string): { name: string; size: number | null }[] {
   if (!isOfVersion(path)) return uploadsIn(ctx.db, path);
-  const { files, inner } = versionAtPath(ctx, path);
-  return listed(files, inner);
+  const { row, inner } = versionAtPath(ctx, path);
+  return listed(versionFiles(ctx, row), inner);
 }
 
 export async function download(ctx: Context, path: string, request: Request, response: Response): Promise<void> {
-  await sendFile(ctx, request, response, fileAt(ctx, path));
+  if (!isOfVersion(path)) return sendFile(ctx, request, response, uploadedFile(ctx, path));
+  const { row, inner } = versionAtPath(ctx, path);
+  await handingOut(ctx, row, () => sendFile(ctx, request, response, fileIn(versionFiles(ctx, row), inner, path)));
 }
 
 /** `root_uri` and one level of what a run or logged model holds, paths relative to its root. */
@@ -118,5 +118,5 @@ export async function downloadOfVersion(
 ): Promise<void> {
   const { row } = versionNamed(ctx, asked.name, asked.version);
   const inner = checkArtifactPath(asked.path);
-  await sendFile(ctx, request, response, fileIn(versionFiles(ctx, row), inner, inner));
+  await handingOut(ctx, row, () => sendFile(ctx, request, response, fileIn(versionFiles(ctx, row), inner, inner)));
 }

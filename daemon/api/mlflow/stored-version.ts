@@ -42,11 +42,11 @@ function madeFor(ctx: Context, row: VersionRow, files: readonly StoredFile[]): S
 }
 
 /** The version and the path in it that a path below `versions/` names. Throws `RESOURCE_DOES_NOT_EXIST`. */
-export function versionAtPath(ctx: Context, path: string): { files: StoredFile[]; inner: string } {
+export function versionAtPath(ctx: Context, path: string): { row: VersionRow; inner: string } {
   const [, model = '', number = '', inner = ''] = /^versions\/([^/]+)\/(\d{1,15})(?:\/(.*))?$/.exec(path) ?? [];
   const row = versionOf(ctx.db, model, Number(number));
   if (!row) throw new MlflowError('RESOURCE_DOES_NOT_EXIST', `No such artifact: '${path}'`);
-  return { files: versionFiles(ctx, row), inner };
+  return { row, inner };
 }
 
 /** What is directly in a folder of these files. */

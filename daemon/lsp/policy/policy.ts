@@ -128,6 +128,8 @@ function values(registry: Registry, place: Place, lines: readonly Line[]): Offer
   switch (own.key) {
     case 'register':
       return plain(['final', 'best', 'every', 'manual']);
+    case 'bytes':
+      return plain(['owned', 'external']);
     case 'metric':
       return metricsOf(registry, modelsAround(registry, place, lines)).map(({ name, latest }) => ({
         text: name,

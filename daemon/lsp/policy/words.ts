@@ -18,6 +18,8 @@ const keys: Record<string, string> = {
   'models.stages': 'Stages in their order. `development` and `archived` are always there.',
   'models.metrics': 'Which way a metric is better, and how large a difference is no difference.',
   'models.card': 'Fields that the model card must fill before any pointer moves.',
+  'models.bytes':
+    'Whether Plinth must hold the bytes of what an exclusive stage has (`owned`, the default), or they may lie elsewhere, unverified (`external`).',
   'models.gates':
     'Checks before a pointer moves, by stage or `@alias`. `*` stands for every stage, `@*` for every alias.',
   'models.name.pattern': 'A glob that every name must match.',

@@ -1,7 +1,8 @@
 import type { Caller, Context } from '../../context.ts';
 import { readManifest } from '../../blobs/manifest.ts';
-import { versionOf, type VersionRow } from '../../db/versions.ts';
+import { damagedVersions, versionOf, type VersionRow } from '../../db/versions.ts';
 import { RegistryError } from '../../errors.ts';
+import type { ManifestFile } from '../../protocol/model.ts';
 import { labelOf } from '../resolve.ts';
 
 const caller: Caller = { actor: 'verify' };
@@ -37,6 +38,42 @@ export async function verifyVersion(ctx: Context, version: VersionRow): Promise<
   }
   await markHealed(ctx, version);
   return { state: 'sound', detail: '', files, bytes };
+}
+
+/**
+ * Runs `act`, which hands out bytes of a version. Where they turn out damaged or gone, the version is re-hashed and marked,
+ * as before a promotion, before the refusal goes on.
+ */
+export async function handingOut<T>(ctx: Context, version: VersionRow, act: () => T | Promise<T>): Promise<T> {
+  try {
+    return await act();
+  } catch (error) {
+    if (
+      error instanceof RegistryError &&
+      (error.code === 'damaged' || error.code === 'gone') &&
+      version.state === 'ready'
+    )
+      await verifyVersion(ctx, version);
+    throw error;
+  }
+}
+
+/** Re-hashes the damaged versions that hold any of these files, whose bytes have just come again. */
+export async function healDamaged(ctx: Context, files: readonly ManifestFile[]): Promise<void> {
+  const damaged = damagedVersions(ctx.db);
+  if (damaged.length === 0) return;
+  const came = new Set(files.map(({ sha256 }) => sha256));
+  for (const version of damaged)
+    if (filesOf(ctx, version).some(({ sha256 }) => came.has(sha256))) await verifyVersion(ctx, version);
+}
+
+function filesOf(ctx: Context, version: VersionRow): ManifestFile[] {
+  try {
+    return readManifest(ctx.blobs, version.body.digest);
+  } catch (error) {
+    if (error instanceof RegistryError) return [];
+    throw error;
+  }
 }
 
 async function markDamaged(ctx: Context, version: VersionRow, detail: string): Promise<void> {

@@ -1,4 +1,7 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import type { Receipt } from '../../../daemon/protocol/routes.ts';
 import { mlflowHere, type Mlflow } from './asked.ts';
 
 const s3 = 's3://bucket/model';
@@ -99,7 +102,7 @@ test('versions count up, never reuse a number, and are told as clients read them
   expect(await place.refused('POST', 'model-versions/create', { name: 'none', source: s3 })).toMatch(/^404/);
 });
 
-test('a version whose source lies elsewhere is kept and marked as having no bytes; it may be promoted, unverified', async () => {
+test('a version whose source lies elsewhere is kept and marked as external; a stage takes it only where the rules say so', async () => {
   const place = await mlflowHere();
   await model(place, 'm', 1);
   const { version: kept, files } = await place.client.call('GET /models/:model/versions/:version', {
@@ -108,15 +111,44 @@ test('a version whose source lies elsewhere is kept and marked as having no byte
   });
   expect([kept.files, files, kept.source.path]).toEqual([0, [], s3]);
   expect(kept.problems).toMatchObject([{ code: 'no-bytes' }]);
-  const receipt = await place.client.call('POST /models/:model/versions/:version/promote', {
-    model: 'm',
-    version: '1',
-    stage: 'production',
-  });
-  expect(receipt.gates).toMatchObject([{ gate: 'bytes', outcome: 'skipped' }]);
+  const told = `Plinth does not hold these bytes; they are at ${s3}`;
+  const request = { model: 'm', version: '1', stage: 'production', reason: 'now', bypass: true };
+  const promoted = (): Promise<Receipt> => place.client.call('POST /models/:model/versions/:version/promote', request);
+  await expect(promoted()).rejects.toMatchObject({ code: 'gate-failed', message: expect.stringContaining(told) });
+  expect(await place.refused('POST', 'model-versions/transition-stage', { ...request, name: 'm' })).toContain(told);
+  await place.ok('POST', 'registered-models/alias', { name: 'm', alias: 'any', version: '1' });
+  await allowExternal(place);
+  expect((await promoted()).gates).toMatchObject([{ gate: 'bytes', outcome: 'skipped', detail: told }]);
   const path = place.client.call('POST /models/:model/versions/:version/materialise', { model: 'm', version: '1' });
-  await expect(path).rejects.toThrow(/no bytes here/);
+  await expect(path).rejects.toMatchObject({ code: 'gone', message: `m@1: ${told}` });
+  const verified = await place.client.call('POST /verify', { model: 'm', version: '1' });
+  expect(verified).toMatchObject({ ok: true, versions: 0, external: [{ subject: 'm@1', detail: told }] });
 });
+
+test('no stage goes back to external bytes, by roll back or undo, once the rules no longer allow them', async () => {
+  const place = await mlflowHere();
+  await model(place, 'm', 2);
+  const rules = await allowExternal(place);
+  const promoted = (version: string): Promise<Receipt> =>
+    place.client.call('POST /models/:model/versions/:version/promote', { model: 'm', version, stage: 'production' });
+  await promoted('1');
+  const { seq } = await promoted('2');
+  writeFileSync(rules, 'models: [{match: m}]\n');
+  const told = expect.stringContaining(`Plinth does not hold these bytes; they are at ${s3}`);
+  const back = place.client.call('POST /models/:model/rollback', { model: 'm', stage: 'production' });
+  await expect(back).rejects.toMatchObject({ code: 'gate-failed', message: told });
+  await expect(place.client.call('POST /undo', { seq })).rejects.toMatchObject({ code: 'gate-failed', message: told });
+  writeFileSync(rules, 'models: [{match: m, bytes: external}]\n');
+  expect((await place.client.call('POST /undo', { seq })).undone).toBe(seq);
+});
+
+/** Watches a folder whose rules let stages have versions whose bytes lie elsewhere. */
+async function allowExternal(place: Mlflow): Promise<string> {
+  const rules = join(place.out, 'plinth.yaml');
+  writeFileSync(rules, 'models: [{match: m, bytes: external}]\n');
+  await place.client.call('POST /roots', { path: place.out });
+  return rules;
+}
 
 test('aliases move, are told on both sides, and protect what they hold', async () => {
   const place = await mlflowHere();
@@ -148,6 +180,7 @@ test('aliases move, are told on both sides, and protect what they hold', async (
 test('stages move with history; a stage that holds one sends its former holder to the archive', async () => {
   const place = await mlflowHere();
   await model(place, 'm', 2);
+  await allowExternal(place);
   const move = (version: string, stage: string, archive?: boolean): Promise<string> =>
     place.refused('POST', 'model-versions/transition-stage', {
       name: 'm',
