@@ -20,6 +20,7 @@ import { isMlflow, mlflow } from './mlflow/router.ts';
 import { mlflowVersion } from './mlflow/version.ts';
 import { serveExchange, servePages } from './pages.ts';
 import { reading } from './reading.ts';
+import { answersOnce, type AnswerOnce } from '../registry/idempotency.ts';
 import { assertMay, routeRoles, touchedBy } from './rights.ts';
 import type { Endpoint, Endpoints, Service } from './service.ts';
 
@@ -49,7 +50,8 @@ export function createApp(service: Service, identify: Identify, version: string)
   app.get('/series/points', (request, response) => servePoints(service, request, response));
   app.use(express.json({ limit: '1mb', type: 'application/json', strict: true }));
   serveExchange(app, service.pages);
-  for (const route of Object.keys(endpoints) as Route[]) mount(app, service, rights, route);
+  const once = answersOnce(service.ctx);
+  for (const route of Object.keys(endpoints) as Route[]) mount(app, { service, rights, once }, route);
   app.use((request) => {
     throw new RegistryError('not-found', `there is no route ${request.method} ${request.path}; see /openapi.json`);
   });
@@ -74,7 +76,13 @@ function sendVersion(request: Request, response: Response, version: string): voi
   else response.type('text/plain').send(mlflowVersion);
 }
 
-function mount(app: Express, service: Service, rights: RequestRights, route: Route): void {
+interface Mounting {
+  service: Service;
+  rights: RequestRights;
+  once: AnswerOnce;
+}
+
+function mount(app: Express, { service, rights, once }: Mounting, route: Route): void {
   const [method, path] = route.split(' ') as ['GET' | 'POST', string];
   const endpoint = endpoints[route] as Endpoint<Route>;
   const handle = async (request: Request, response: Response): Promise<void> => {
@@ -84,10 +92,10 @@ function mount(app: Express, service: Service, rights: RequestRights, route: Rou
     checkKeys(body);
     const merged = parseRequest(endpoint.schema, { ...request.query, ...body, ...request.params });
     assertMay(who, routeRoles[route], touchedBy(route, merged));
-    const caller = { ...callerOf(request, route, who), gone: goneOf(response) };
+    const caller = { ...callerOf(request, route, who, merged), gone: goneOf(response) };
     const { path: asked } = merged as { path?: unknown };
     const told = (error: unknown): unknown => aboutPath(error, asked, service.ctx.blobs.folder);
-    response.json(await run(() => endpoint.run(service, merged, caller), told));
+    response.json(await once(caller, () => run(() => endpoint.run(service, merged, caller), told)));
   };
   if (method === 'GET') app.get(path, handle);
   else app.post(path, handle);
@@ -119,19 +127,15 @@ function withMlflow(service: Service, identify: Identify): Identify {
   return (given) => (equal(given, service.mlflow.token()) ? mlflowRights : identify(given));
 }
 
-/** Who asks: the token's owner and the client's kind, such as `ana/cli`. */
-function callerOf(request: Request, route: Route, rights: Rights): Caller {
+/** Who asks: the token's owner and the client's kind, such as `ana/cli`. Every token has Idempotency-Keys of its own. */
+function callerOf(request: Request, route: Route, rights: Rights, asked: object): Caller {
   const client = /^[a-z-]{1,20}$/.exec(request.get('x-plinth-client') ?? '')?.[0] ?? 'api';
   const actor = `${rights.owner}/${client}`;
   const key = request.get('idempotency-key');
   if (key === undefined || request.method === 'GET') return { actor, rights };
   if (!/^[\x21-\x7e]{1,200}$/.test(key))
     throw new RegistryError('invalid-request', 'an Idempotency-Key has 1 to 200 visible characters');
-  const text = JSON.stringify([
-    route,
-    request.params,
-    request.body ?? null,
-    ...(rights.token === null ? [] : [rights.token]),
-  ]);
-  return { actor, rights, idempotency: { key, request: createHash('sha256').update(text).digest() } };
+  const own = rights.token === null ? key : `${rights.token} ${key}`;
+  const text = JSON.stringify([route, asked]);
+  return { actor, rights, idempotency: { key: own, request: createHash('sha256').update(text).digest() } };
 }

@@ -1,3 +1,4 @@
+import { keepAnswer } from '../registry/idempotency.ts';
 import { materialise } from '../registry/materialise.ts';
 import { writeCard } from '../registry/card.ts';
 import * as edit from '../registry/edit.ts';
@@ -93,13 +94,17 @@ export const changing: Endpoints<ChangingRoute> = {
   },
   'POST /import': {
     schema: schema.importing,
-    run: (service, { path, anywhere }, caller) => importStore(service, caller, path, anywhere ?? false),
+    run: (service, { path, anywhere }, caller) =>
+      keepAnswer(service.ctx, caller, (inner) => importStore(service, inner, path, anywhere ?? false)),
   },
   'POST /found/register': {
     schema: schema.root,
-    run: ({ ingest }, { root }, caller) => ingest.registerFound(caller, root),
+    run: ({ ctx, ingest }, { root }, caller) => keepAnswer(ctx, caller, (inner) => ingest.registerFound(inner, root)),
   },
-  'POST /roots': { schema: schema.path, run: ({ ingest }, { path }, caller) => ingest.watch(caller, path) },
+  'POST /roots': {
+    schema: schema.path,
+    run: ({ ctx, ingest }, { path }, caller) => keepAnswer(ctx, caller, (inner) => ingest.watch(inner, path)),
+  },
   'POST /roots/remove': { schema: schema.path, run: ({ ingest }, { path }, caller) => ingest.unwatch(caller, path) },
   'POST /roots/pause': { schema: schema.path, run: ({ ingest }, { path }, caller) => ingest.pause(caller, path) },
   'POST /roots/resume': { schema: schema.path, run: ({ ingest }, { path }, caller) => ingest.resume(caller, path) },

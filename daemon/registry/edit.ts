@@ -166,11 +166,14 @@ export async function deleteVersion(
   reason: string,
 ): Promise<Changed & { until: number }> {
   const until = ctx.now() + undoWindowMs;
-  const changed = await changeVersion(ctx, caller, modelName, version, (row) => {
+  return ctx.commit(caller, () => {
+    const row = usable(ctx, findVersion(ctx, findModel(ctx, modelName), version));
     assertNotHeld(ctx, row, 'deleted');
-    return { type: 'version.deleted/1', body: { model: row.model, number: row.number, until, reason } };
+    return {
+      events: [{ type: 'version.deleted/1', body: { model: row.model, number: row.number, until, reason } }],
+      result: ([committed]) => ({ seq: committed!.seq, hash: committed!.hash, until }),
+    };
   });
-  return { ...changed, until };
 }
 
 /** Gives a version to another model (made where it is new), as that model's next number on the same blobs. */
