@@ -200,6 +200,8 @@ test('nobody writes any, a default export, a barrel or a drawer for odds and end
 const readers: Record<string, string> = {
   'daemon/file-reader.ts': 'the reader itself',
   'daemon/blobs/copy.ts': 'makes blobs; sources are opened by the reader',
+  'daemon/blobs/durable.ts': 'opens folders of the store to flush them',
+  'daemon/blobs/hash.ts': 'hashes what the reader opened',
   'daemon/blobs/receiving.ts': 'makes blobs of what clients send',
   'daemon/blobs/sending.ts': 'reads blobs that the reader opened',
   'daemon/blobs/store.ts': 'reads blobs',

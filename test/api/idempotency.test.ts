@@ -2,7 +2,8 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { isHealthy, readDaemonFile } from '../../daemon/client/discover.ts';
+import { readDaemonFile } from '../../daemon/client/discover.ts';
+import { isProven } from '../../daemon/client/prove.ts';
 import { connect } from '../../daemon/client/request.ts';
 import type { DaemonFile } from '../../daemon/protocol/handshake.ts';
 import { here, samples, temporary, threeVersions, until, type Here } from '../here.ts';
@@ -164,7 +165,7 @@ async function started(data: string): Promise<{ file: DaemonFile; process: Child
   onTestFinished(() => void child.kill('SIGKILL'));
   const file = await until(async () => {
     const found = readDaemonFile(data);
-    return found && found.pid === child.pid && (await isHealthy(found)) ? found : undefined;
+    return found && found.pid === child.pid && (await isProven(found)) ? found : undefined;
   }, 'the daemon');
   return { file, process: child };
 }

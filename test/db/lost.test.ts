@@ -175,7 +175,11 @@ test('what this registry wrote and gave up is swept, and what a purge gave up, a
   expect(core.context.blobs.sizeOf(foreign) !== undefined).toBe(true);
   const digestOf = (number: number): string =>
     String(core.context.db.sql('SELECT digest FROM versions WHERE number = ?').get(number)?.['digest']);
-  expect([1, 2, 3].map((number) => core.context.blobs.sizeOf(digestOf(number)) !== undefined)).toEqual([true, false, true]);
+  expect([1, 2, 3].map((number) => core.context.blobs.sizeOf(digestOf(number)) !== undefined)).toEqual([
+    true,
+    false,
+    true,
+  ]);
 });
 
 test('backups of an empty or another registry push out none, and the newest seven of one log stay', async () => {
