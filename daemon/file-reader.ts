@@ -9,6 +9,7 @@ import {
   realpathSync,
   statSync,
   type BigIntStats,
+  type Stats,
 } from 'node:fs';
 import { basename, sep } from 'node:path';
 
@@ -68,6 +69,15 @@ export function openLinked(path: string, roots: readonly string[]): OpenFile & {
 
 function assertBelow(real: string, top: string, path: string): void {
   if (!isBelow(real, top)) throw withCode('OUTSIDE', `${path} leads out of ${top}`);
+}
+
+/** What stands at a path, behind links; undefined where nothing is there or nothing can be known: a link loop, no right, a name too long. */
+export function statAt(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch {
+    return undefined;
+  }
 }
 
 /** Whether a real path is the folder `top` or lies below it. */

@@ -1,6 +1,7 @@
-import { existsSync, lstatSync, readdirSync, realpathSync, statSync, type Dirent, type Stats } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, realpathSync, type Dirent, type Stats } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { textWithin } from './read-within.ts';
+import { statAt } from '../file-reader.ts';
 
 /** A repository around a folder; every path is a real one. */
 export interface Repository {
@@ -79,7 +80,7 @@ function localFolder(path: string): string | undefined {
 }
 
 function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  return statAt(path)?.isDirectory() === true;
 }
 
 function statsOf(path: string): Stats | undefined {

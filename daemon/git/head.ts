@@ -1,7 +1,7 @@
-import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Repository } from './find-repository.ts';
 import { readWithin, textWithin } from './read-within.ts';
+import { statAt } from '../file-reader.ts';
 
 const headLine = /^ref: (refs\/\S+)$/;
 const objectName = /^([0-9a-f]{40}|[0-9a-f]{64})$/;
@@ -54,5 +54,5 @@ function packedRef(commonDir: string, name: string): string | null | undefined {
 }
 
 function isFile(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === false;
+  return statAt(path)?.isDirectory() === false;
 }

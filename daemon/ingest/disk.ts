@@ -1,6 +1,6 @@
-import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { listFolder, type Listing } from './folder.ts';
+import { statAt } from '../file-reader.ts';
 
 /** How ingest looks at the disk for what it derives: names, neighbours, runs. What decides is always read anew. */
 export interface Disk {
@@ -70,11 +70,11 @@ function childOf(listing: Listing, list: (path: string) => Listing | undefined):
 }
 
 function folderStamp(path: string): { stamp: string; changedAt: number } {
-  const stats = statSync(path, { throwIfNoEntry: false });
+  const stats = statAt(path);
   return { stamp: stats ? `${stats.mtimeMs}:${stats.ino}` : '', changedAt: stats?.mtimeMs ?? 0 };
 }
 
 function fileStamp(path: string): string {
-  const stats = statSync(path, { throwIfNoEntry: false });
+  const stats = statAt(path);
   return stats ? `${stats.size}:${stats.mtimeMs}:${stats.ino}` : '';
 }

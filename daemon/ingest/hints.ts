@@ -1,16 +1,17 @@
-import { existsSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { artifactAt } from '../db/artifacts.ts';
 import { listFolder, type Listing } from './folder.ts';
 import { addLateEvidence } from './late-evidence.ts';
 import { hearOf } from './live-runs.ts';
 import { bringsNotes } from './notes-cache.ts';
-import { forget, forgetVanished, noteOdd, walk, wanted } from './scan.ts';
+import { attempt, forget, forgetVanished, noteOdd, walk, wanted } from './scan.ts';
 import { plinthFileName } from './rules.ts';
 import { offer } from './settle.ts';
 import { rootOf, type IngestState, type WatchedRoot } from './state.ts';
 import { unitsAbove, unitsOf, type Unit } from './unit.ts';
 import type { Hint } from './watcher.ts';
+import { statAt } from '../file-reader.ts';
 
 /** Turns what the watcher says into looks at folders: many hints make one look. */
 export interface Hints {
@@ -57,7 +58,7 @@ export function hints(state: IngestState, scan: (root: WatchedRoot) => unknown, 
       if (root?.fresh === true) continue;
       folders.delete(folder);
       if (root && names.has(plinthFileName)) rescans.add(root.path);
-      lookAt(state, folder, names, notes);
+      attempt(state, folder, () => lookAt(state, folder, names, notes));
       if (performance.now() > until) return void setImmediate(lookAtSome);
     }
   };
@@ -115,7 +116,7 @@ function named(state: IngestState, listing: Listing, names: ReadonlySet<string |
   if (!names.has(undefined)) return told;
   const since = state.ctx.now() - recentMs;
   const notes = [...listing.files].filter(bringsNotes);
-  const written = (name: string): number => statSync(join(listing.path, name), { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  const written = (name: string): number => statAt(join(listing.path, name))?.mtimeMs ?? 0;
   return [...new Set([...told, ...notes.filter((name) => written(name) >= since)])];
 }
 

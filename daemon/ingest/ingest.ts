@@ -39,6 +39,7 @@ export function createIngest(ctx: Context, timing: Timing): Ingest {
   const beat = beating(
     () => work(state, heard),
     () => heard.isQuiet() && state.pending.size + state.runs.size === 0,
+    (error) => reportOnce(state, error),
   );
   for (const { path, paused } of watchedRoots(ctx.db)) {
     if (paused) continue;
@@ -73,6 +74,16 @@ export function createIngest(ctx: Context, timing: Timing): Ingest {
       await Promise.all([state.inspector.close(), state.lineages.close()]);
     },
   };
+}
+
+const reported = new WeakMap<IngestState, string>();
+
+/** Logs what a round of work threw; the same again and again is logged once. */
+function reportOnce(state: IngestState, error: unknown): void {
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  if (state.closing || reported.get(state) === text) return;
+  reported.set(state, text);
+  state.ctx.log.error('a round of watching failed', { error: text });
 }
 
 function work(state: IngestState, heard: Hints): void {

@@ -1,7 +1,7 @@
-import { realpathSync, statSync } from 'node:fs';
+import { realpathSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import picomatch from 'picomatch';
-import { openRegular, readWhole, unreadableReason } from '../file-reader.ts';
+import { openRegular, readWhole, unreadableReason, statAt } from '../file-reader.ts';
 import {
   emptyPlinthFile,
   maxPlinthFileBytes,
@@ -58,7 +58,7 @@ export function rulesOnDisk(): Rules {
     const now = Date.now();
     const before = kept.get(path);
     if (before && now - before.checkedAt < checkEveryMs) return before.found;
-    const stats = statSync(path, { throwIfNoEntry: false });
+    const stats = statAt(path);
     const stamp =
       stats?.isFile() === true ? `${stats.dev}:${stats.ino}:${stats.size}:${stats.mtimeMs}:${stats.ctimeMs}` : '';
     const found = before?.stamp === stamp ? before.found : stamp === '' ? undefined : load(path);
@@ -91,7 +91,7 @@ export function rulesOnDisk(): Rules {
 /** The repository that a watched folder lies in, else the folder itself. */
 function topOf(root: string): string {
   for (let at = root; ; at = dirname(at)) {
-    if (statSync(join(at, '.git'), { throwIfNoEntry: false })) return at;
+    if (statAt(join(at, '.git'))) return at;
     if (dirname(at) === at) return root;
   }
 }

@@ -1,9 +1,9 @@
 import { dirname, join } from 'node:path';
-import { statSync } from 'node:fs';
 import { isGeneric } from './generic-name.ts';
 import type { Disk } from './disk.ts';
 import type { Listing } from './folder.ts';
 import { readerOf } from './notes-cache.ts';
+import { statAt } from '../file-reader.ts';
 
 /** Folders that a tracker makes anew for every run: their being there is the sign. */
 const runFolders = new Set(['.hydra', 'dvclive', 'catboost_info']);
@@ -61,7 +61,7 @@ function storeTimes(listing: Listing): number[] {
     const inner = name === 'mlruns' ? [...(listing.child(name)?.folders ?? [])].slice(0, mostExperiments) : [];
     return [path, ...inner.map((experiment) => join(path, experiment))];
   });
-  return paths.map((path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0);
+  return paths.map((path) => statAt(path)?.mtimeMs ?? 0);
 }
 
 const mostExperiments = 100;
@@ -89,7 +89,7 @@ function deepSigns(listing: Listing | undefined, levels: number): number[] {
 function signsIn(listing: Listing): number[] {
   return [...listing.files]
     .filter((name) => readerOf(name)?.marksRun === true)
-    .map((name) => statSync(join(listing.path, name), { throwIfNoEntry: false })?.mtimeMs ?? 0);
+    .map((name) => statAt(join(listing.path, name))?.mtimeMs ?? 0);
 }
 
 /** Whether a path looks like one of a run's checkpoints and not like its final product. */

@@ -1,6 +1,7 @@
 import { basename, dirname, join } from 'node:path';
 import { existsSync } from 'node:fs';
 import { artifactAt, artifactPathsBelow, deleteArtifact } from '../db/artifacts.ts';
+import { messageOf } from '../errors.ts';
 import { breather } from './breather.ts';
 import { listFolder, type Listing } from './folder.ts';
 import { record, type IngestState } from './state.ts';
@@ -22,10 +23,13 @@ export async function walk(
   for (let next = stack.pop(); next && !state.closing; next = stack.pop()) {
     const { listing, taken } = next;
     state.roots.get(root)?.watcher.cover(listing.path);
-    const units = taken ? unitsOf(state.disk, root, listing, taken) : unitsOf(state.disk, root, listing);
     files += listing.files.size;
-    visit(units, listing);
-    const inner = takenBelow(units, taken ?? new Set());
+    const units = attempt(state, listing.path, () => {
+      const found = taken ? unitsOf(state.disk, root, listing, taken) : unitsOf(state.disk, root, listing);
+      visit(found, listing);
+      return found;
+    });
+    const inner = takenBelow(units ?? [], taken ?? new Set());
     for (const name of listing.folders) {
       if (state.ignored(root, join(listing.path, name)) !== undefined) continue;
       const child = listFolder(join(listing.path, name));
@@ -34,6 +38,16 @@ export async function walk(
     await pause();
   }
   return files;
+}
+
+/** Looks at one folder. What goes wrong there is logged with its path and keeps nothing else from being looked at. */
+export function attempt<T>(state: IngestState, path: string, look: () => T): T | undefined {
+  try {
+    return look();
+  } catch (error) {
+    if (!state.closing) state.ctx.log.error('a folder could not be looked at', { path, error: messageOf(error) });
+    return undefined;
+  }
 }
 
 function takenBelow(units: readonly Unit[], above: ReadonlySet<string>): ReadonlySet<string> {

@@ -1,9 +1,9 @@
-import { statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Disk } from './disk.ts';
 import type { Listing } from './folder.ts';
 import type { Recogniser, UnitClaim } from './recogniser.ts';
 import { recognisers } from './recognisers.ts';
+import { statAt } from '../file-reader.ts';
 
 /** The files that one version would be made of, where they stand. */
 export interface Unit {
@@ -124,7 +124,7 @@ export function stampOf(unit: Unit): Stamp | undefined {
   let size = 0;
   let writtenAt = 0;
   for (const file of unit.claim.files) {
-    const stats = statSync(join(unit.folder, file), { throwIfNoEntry: false });
+    const stats = statAt(join(unit.folder, file));
     if (!stats?.isFile()) return undefined;
     parts.push(`${file}:${stats.size}:${stats.mtimeMs}:${stats.ino}`);
     size += stats.size;

@@ -1,4 +1,5 @@
-import { readFileSync, readdirSync, readlinkSync, statSync } from 'node:fs';
+import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
+import { statAt } from '../file-reader.ts';
 
 /** A process that has a file open for writing. */
 export interface Writer {
@@ -31,7 +32,7 @@ export function writerOf(paths: readonly string[]): 'open' | 'none' | 'unknown' 
 /** Whoever writes another user's file is another user's process, which shows its files to none but its own and root. */
 function isOurs(path: string): boolean {
   const user = process.getuid?.();
-  return user === 0 || statSync(path, { throwIfNoEntry: false })?.uid === user;
+  return user === 0 || statAt(path)?.uid === user;
 }
 
 function allWriters(): Writer[] {

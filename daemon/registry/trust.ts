@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { isAbsolute, join } from 'node:path';
-import { statSync } from 'node:fs';
 import type { Caller, Context } from '../context.ts';
 import { policyRow, trustText } from '../db/rules.ts';
 import { RegistryError } from '../errors.ts';
@@ -11,6 +10,7 @@ import { readText, type PolicyText } from './policy/file.ts';
 import { findModel } from './resolve.ts';
 import type { CalledFiles } from './called-files.ts';
 import { calledBy, commandsOf, untrustedNow } from './trusted.ts';
+import { statAt } from '../file-reader.ts';
 
 /** What a plinth.yaml would run, and whether it may: of its text and what it calls as they stand. Throws `not-found` or `invalid-request`. */
 export function trustOf(ctx: Context, path: string): TrustReply {
@@ -79,7 +79,7 @@ function assertPerson({ rights }: Caller): void {
 
 function fileAt(path: string): string {
   if (!isAbsolute(path)) throw new RegistryError('invalid-request', 'name the file by its absolute path');
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true ? join(path, 'plinth.yaml') : path;
+  return statAt(path)?.isDirectory() === true ? join(path, 'plinth.yaml') : path;
 }
 
 function soundFile(path: string): PolicyText {

@@ -1,9 +1,9 @@
-import { readdirSync, statSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { parse } from 'yaml';
 import type { ForeignModel, ForeignRun, ForeignStore, ForeignVersion } from '../../db/mlflow-store.ts';
 import type { Source } from '../../formats/source.ts';
-import { openWithin, readWhole } from '../../file-reader.ts';
+import { openWithin, readWhole, statAt } from '../../file-reader.ts';
 import { readMlflowRun, type RunFolder } from '../metrics/mlruns.ts';
 import { openSource, type FileSource } from '../file-source.ts';
 
@@ -157,7 +157,7 @@ function entriesIn(
 }
 
 function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  return statAt(path)?.isDirectory() === true;
 }
 
 function text(value: unknown): string {

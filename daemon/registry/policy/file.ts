@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
-import { lstatSync, statSync } from 'node:fs';
+import { lstatSync } from 'node:fs';
 import { dirname, isAbsolute, join, sep } from 'node:path';
 import type { Context } from '../../context.ts';
 import { deletedModels } from '../../db/models.ts';
 import { policyRow } from '../../db/rules.ts';
 import { watchedRoots } from '../../db/roots.ts';
 import { systemCode } from '../../errors.ts';
-import { openLinked, readWhole, unreadableReason } from '../../file-reader.ts';
+import { openLinked, readWhole, unreadableReason, statAt } from '../../file-reader.ts';
 import { maxPlinthFileBytes } from '../../formats/plinth-yaml.ts';
 
 /** A plinth.yaml as it stands on disk at this moment. */
@@ -58,7 +58,7 @@ function isIn(folder: string, top: string): boolean {
 
 function topOf(root: string): string {
   for (let at = root; ; at = dirname(at)) {
-    if (statSync(join(at, '.git'), { throwIfNoEntry: false })) return at;
+    if (statAt(join(at, '.git'))) return at;
     if (dirname(at) === at) return root;
   }
 }
