@@ -7,6 +7,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { readDaemonFile } from '../../daemon/client/discover.ts';
 import { isProven } from '../../daemon/client/prove.ts';
 import { connect, type Client } from '../../daemon/client/request.ts';
+import { openDatabase } from '../../daemon/db/database.ts';
 import { openBlobStore } from '../../daemon/blobs/store.ts';
 import type { DaemonFile } from '../../daemon/protocol/handshake.ts';
 import type { Registered } from '../../daemon/protocol/routes.ts';
@@ -149,6 +150,7 @@ test(
     if (missing !== '') return context.skip(missing);
     const { folder, data } = prepared();
     const { path, blob } = saved(folder, data, 1);
+    openDatabase(data).close();
     const blobs = openBlobStore(data);
     await blobs.own(path, folder);
     await blobs.close();
