@@ -1,5 +1,6 @@
 // Bundles into dist/, or into the folder after --out: the daemon with its command line and worker threads, the extension, and its pages.
 import { build } from 'esbuild';
+import { createHash } from 'node:crypto';
 import { chmodSync, cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -7,13 +8,13 @@ const top = join(import.meta.dirname, '..');
 const { version } = JSON.parse(readFileSync(join(top, 'package.json'), 'utf8'));
 const given = process.argv.indexOf('--out');
 const out = given < 0 ? join(top, 'dist') : process.argv[given + 1];
-const requireInEsm = `if (Number(process.versions.node.split('.')[0]) < 22) { console.error('plinth needs Node 22.15 or newer; this is ' + process.versions.node); process.exit(69); } import { createRequire as plinthRequire } from 'node:module'; const require = plinthRequire(import.meta.url);`;
+const requireInEsm = `import { createRequire as plinthRequire } from 'node:module'; const require = plinthRequire(import.meta.url);`;
 
 rmSync(out, { recursive: true, force: true });
 await build({
   absWorkingDir: top,
   entryPoints: {
-    plinth: 'daemon/main.ts',
+    command: 'daemon/main.ts',
     lsp: 'daemon/lsp/main.ts',
     'copy-worker': 'daemon/blobs/copy-worker.ts',
     'inspect-worker': 'daemon/ingest/inspect-worker.ts',
@@ -36,7 +37,7 @@ await build({
   legalComments: 'none',
   logLevel: 'warning',
 });
-chmodSync(join(out, 'plinth.js'), 0o755);
+writeLauncher();
 
 await build({
   absWorkingDir: top,
@@ -88,3 +89,26 @@ for (const [from, to] of [
 // What editors check a plinth.yaml by.
 const { plinthJsonSchema } = await import('../daemon/formats/plinth-schema.ts');
 writeFileSync(join(out, 'plinth.schema.json'), `${JSON.stringify(plinthJsonSchema(), null, 2)}\n`);
+
+/**
+ * The file that npm links as `plinth`. It imports nothing before it has looked at the version of Node, since the bundle
+ * does not link on an old one, and is written so that any Node with modules can read it. It names the bundle's digest:
+ * copies of the program are told apart by this file.
+ */
+function writeLauncher() {
+  const [, least] = JSON.parse(readFileSync(join(top, 'package.json'), 'utf8')).engines.node.split('>=');
+  const [major, minor] = least.split('.');
+  const digest = createHash('sha256')
+    .update(readFileSync(join(out, 'command.js')))
+    .digest('hex');
+  const text = `#!/usr/bin/env node
+// Plinth ${version}, bundle ${digest}
+var node = process.versions.node.split('.').map(Number);
+if (node[0] < ${major} || (node[0] === ${major} && node[1] < ${minor})) {
+  console.error('plinth: Plinth needs Node ${least} or newer, and this is Node ' + process.versions.node + '; install a newer one from https://nodejs.org.');
+  process.exitCode = 69;
+} else import('./command.js');
+`;
+  writeFileSync(join(out, 'plinth.js'), text);
+  chmodSync(join(out, 'plinth.js'), 0o755);
+}

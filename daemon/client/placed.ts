@@ -1,5 +1,6 @@
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { hash } from 'node:crypto';
+import { createRequire } from 'node:module';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import { syncFile, syncFolder } from '../whole-file.ts';
 
@@ -19,7 +20,8 @@ export function placed(dataFolder: string, script: string): string {
     const name = `${version}-${hash('sha256', readFileSync(script), 'hex').slice(0, 12)}`;
     const bin = join(dataFolder, 'bin');
     const place = join(bin, name);
-    if (!isWhole(from, place)) copy(from, bin, place);
+    const parts = partsOf(script);
+    if (!isWhole(parts, place)) copy(parts, bin, place);
     tidy(bin, name);
     return join(place, 'dist', 'plinth.js');
   } catch {
@@ -27,24 +29,35 @@ export function placed(dataFolder: string, script: string): string {
   }
 }
 
-/** What is copied, as paths below the program's folder. */
-function partsOf(from: string): string[] {
-  const top = dirname(from);
-  const sqlite = join('node_modules', 'better-sqlite3');
-  const below = (folder: string): string[] =>
-    readdirSync(join(top, folder), { recursive: true, withFileTypes: true })
+/** A file of the program: where it is, and where it goes below the copy. */
+interface Part {
+  source: string;
+  path: string;
+}
+
+/** What is copied. npm may have put SQLite beside the program's folder or further up: it is wherever the program would find it. */
+function partsOf(script: string): Part[] {
+  const from = dirname(script);
+  const sqlite = dirname(createRequire(script).resolve('better-sqlite3/package.json'));
+  const below = (folder: string, to: string): Part[] =>
+    readdirSync(folder, { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())
-      .map((entry) => relative(top, join(entry.parentPath, entry.name)));
-  const program = below('dist').filter((path) => !editorOnly.has(path.split(sep)[1] ?? ''));
-  const prebuilds = below(join(sqlite, 'prebuilds')).filter((path) => isOurs(basename(path)));
-  return [...program, join(sqlite, 'package.json'), ...below(join(sqlite, 'lib')), ...prebuilds];
+      .map((entry) => join(entry.parentPath, entry.name))
+      .map((source) => ({ source, path: join(to, relative(folder, source)) }));
+  const target = join('node_modules', 'better-sqlite3');
+  const program = below(from, 'dist').filter(({ path }) => !editorOnly.has(path.split(sep)[1] ?? ''));
+  const prebuilds = below(join(sqlite, 'prebuilds'), join(target, 'prebuilds'));
+  return [
+    ...program,
+    { source: join(sqlite, 'package.json'), path: join(target, 'package.json') },
+    ...below(join(sqlite, 'lib'), join(target, 'lib')),
+    ...prebuilds.filter(({ path }) => isOurs(basename(path))),
+  ];
 }
 
 /** A power cut may leave a copy with empty files: the bytes of every part decide, not that the folder is there. */
-function isWhole(from: string, place: string): boolean {
-  return (
-    existsSync(place) && partsOf(from).every((path) => sizeOf(join(place, path)) === sizeOf(join(dirname(from), path)))
-  );
+function isWhole(parts: readonly Part[], place: string): boolean {
+  return existsSync(place) && parts.every(({ source, path }) => sizeOf(join(place, path)) === sizeOf(source));
 }
 
 function sizeOf(path: string): number | undefined {
@@ -52,19 +65,19 @@ function sizeOf(path: string): number | undefined {
 }
 
 /** Whole or not at all: several windows may start one at the same time. A copy that is not whole is put out of the way. */
-function copy(from: string, bin: string, place: string): void {
+function copy(parts: readonly Part[], bin: string, place: string): void {
   const made = join(bin, `.${process.pid}-${Date.now()}`);
   try {
-    for (const path of partsOf(from)) {
+    for (const { source, path } of parts) {
       mkdirSync(dirname(join(made, path)), { recursive: true, mode: 0o700 });
-      copyFileSync(join(dirname(from), path), join(made, path));
+      copyFileSync(source, join(made, path));
       syncFile(join(made, path));
     }
-    if (existsSync(place) && !isWhole(from, place)) renameSync(place, `${made}-broken`);
+    if (existsSync(place) && !isWhole(parts, place)) renameSync(place, `${made}-broken`);
     renameSync(made, place);
     syncFolder(bin);
   } catch (error) {
-    if (!isWhole(from, place)) throw error;
+    if (!isWhole(parts, place)) throw error;
   } finally {
     for (const left of [made, `${made}-broken`]) rmSync(left, { recursive: true, force: true });
   }
