@@ -1,6 +1,6 @@
 import { appendFileSync } from 'node:fs';
-import { CommanderError, type Command } from 'commander';
-import { failureOf } from './cli/exit.ts';
+import type { Command } from 'commander';
+import { CommandError, failureOf } from './cli/exit.ts';
 import { plinth } from './cli/program.ts';
 import { cleanText } from './cli/clean.ts';
 import { refusalText } from './cli/refusal.ts';
@@ -11,21 +11,22 @@ import { watchOutput } from './cli/screen.ts';
 /** Runs the command line. Errors become one line (with `--json` one JSON object) on standard error, and an exit code. */
 async function main(argv: readonly string[]): Promise<void> {
   const program = plinth();
+  let called: Command | undefined;
+  program.hook('preAction', (_program, command) => void (called = command));
   watchOutput((error) => {
     if (!argv.includes('serve')) process.exit(error.code === 'EPIPE' ? exitCodes.ok : exitCodes.io);
   });
   try {
     await program.parseAsync([...argv]);
   } catch (error) {
-    if (error instanceof CommanderError && error.code === 'commander.help')
-      process.stdout.write(program.helpInformation());
-    else fail(program, error);
+    if (error instanceof CommandError && error.cause.code === 'commander.help') error.command.outputHelp();
+    else fail(program, error, called);
   }
 }
 
-function fail(program: Command, error: unknown): void {
+function fail(program: Command, error: unknown, called: Command | undefined): void {
   const log = logFile(dataFolderOf(program));
-  const failure = failureOf(error, log);
+  const failure = failureOf(error, log, called);
   if (!failure) return;
   if (failure.code === 'internal' && error instanceof Error) keepStack(log, error);
   const { exitCode, code, message, details } = failure;

@@ -1,4 +1,4 @@
-import { CommanderError } from 'commander';
+import { CommanderError, type Command } from 'commander';
 import { RegistryError, isDiskFailure, messageOf } from '../errors.ts';
 import { Unavailable } from '../client/request.ts';
 import type { ErrorCode } from '../protocol/errors.ts';
@@ -20,6 +20,24 @@ export class UsageError extends Error {
   }
 }
 
+/** Wrong use that commander saw, or a wish for help, with the command that was called. */
+export class CommandError extends Error {
+  override readonly cause: CommanderError;
+  readonly command: Command;
+
+  constructor(cause: CommanderError, command: Command) {
+    super(cause.message);
+    this.name = 'CommandError';
+    this.cause = cause;
+    this.command = command;
+  }
+}
+
+/** How a command is called: `plinth token create`. */
+export function pathOf(command: Command): string {
+  return command.parent ? `${pathOf(command.parent)} ${command.name()}` : command.name();
+}
+
 const exitCodeOf: Record<ErrorCode, number> = {
   'invalid-request': exitCodes.usage,
   unauthorized: exitCodes.unavailable,
@@ -39,16 +57,20 @@ const exitCodeOf: Record<ErrorCode, number> = {
   'disk-full': exitCodes.io,
 };
 
-/** Sorts what was thrown: a refusal, wrong use, no service, or a bug. Undefined where only help was asked for. */
-export function failureOf(error: unknown, log: string): Failure | undefined {
+/**
+ * Sorts what was thrown: a refusal, wrong use, no service, or a bug. `called` is the command that ran, where one did.
+ * Undefined where only help was asked for.
+ */
+export function failureOf(error: unknown, log: string, called?: Command): Failure | undefined {
   if (error instanceof RegistryError) {
     const { code, details } = error;
     const message = code === 'internal' ? `${error.message}: ${log}` : error.message;
     return { exitCode: exitCodeFor(code, details), code, message, details };
   }
-  if (error instanceof CommanderError) return usageFailure(error);
+  if (error instanceof CommandError)
+    return error.cause.exitCode === 0 ? undefined : usageFailure(error.message.replace(/^error: /, ''), error.command);
   const message = messageOf(error);
-  if (error instanceof UsageError) return { exitCode: exitCodes.usage, code: 'usage', message, details: {} };
+  if (error instanceof UsageError || error instanceof CommanderError) return usageFailure(message, called);
   if (error instanceof Unavailable) return unavailable(error);
   const name = error instanceof Error ? error.name : '';
   if (name === 'AlreadyRunning')
@@ -74,8 +96,9 @@ function unavailable({ message, exitCode }: Unavailable): Failure {
   return { exitCode: exitCodes.unavailable, code: 'unavailable', message, details: {} };
 }
 
-function usageFailure(error: CommanderError): Failure | undefined {
-  if (error.exitCode === 0) return undefined;
-  const message = `${error.message.replace(/^error: /, '').replaceAll('\n', ' ')}; see: plinth --help`;
-  return { exitCode: exitCodes.usage, code: 'usage', message, details: {} };
+/** One line that ends with where the help of that command is, unless the message itself says what to call. */
+function usageFailure(message: string, command: Command | undefined): Failure {
+  const says = message.includes('plinth ') || command === undefined;
+  const text = `${message.replaceAll('\n', ' ')}${says ? '' : `; see: ${pathOf(command)} --help`}`;
+  return { exitCode: exitCodes.usage, code: 'usage', message: text, details: {} };
 }

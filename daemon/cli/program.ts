@@ -14,7 +14,9 @@ import { describe } from './describe.ts';
 import { diff } from './diff.ts';
 import { env } from './env.ts';
 import { events } from './events.ts';
+import { CommandError } from './exit.ts';
 import { gate } from './gate.ts';
+import { exampleText, help } from './help.ts';
 import { history } from './history.ts';
 import { holders } from './holders.ts';
 import { identify } from './identify.ts';
@@ -62,7 +64,7 @@ const groups: Record<string, ((program: Command, open: Open) => void)[]> = {
   'Deciding:': [request, approve, reject, approvals, trust, policy],
   'Keeping order:': [describe, card, tag, comment, archive, restore, rename, move, deleteVersion, cleanUp],
   'Using:': [path, reproduce, env, mlflow, lock, lsp, verify],
-  'Service:': [token, serve, stop, backup, restoreBackup, rebuild],
+  'Service:': [token, serve, stop, backup, restoreBackup, rebuild, help],
 };
 
 /** The whole command line. It throws instead of leaving, and leaves the telling of errors to its caller. */
@@ -72,12 +74,27 @@ export function plinth(): Command {
     .version(programVersion())
     .option('--data <folder>', 'data folder (default: PLINTH_DATA, else where the platform keeps such things)')
     .option('--json', 'print replies as JSON')
-    .configureOutput({ writeErr: () => undefined })
-    .exitOverride();
+    .helpCommand(false)
+    .configureOutput({ writeErr: () => undefined });
   const open: Open = () => openSession(program);
   for (const [group, commands] of Object.entries(groups)) {
     program.commandsGroup(group);
     for (const add of commands) add(program, open);
   }
+  forEachCommand(program, prepare);
   return program;
+}
+
+/** Visits a command and all below it. */
+export function forEachCommand(command: Command, visit: (command: Command) => void): void {
+  visit(command);
+  for (const one of command.commands) forEachCommand(one, visit);
+}
+
+/** What is wrong with a call is thrown with the command that was called; its help ends with examples. */
+function prepare(command: Command): void {
+  command.exitOverride((error) => {
+    throw new CommandError(error, command);
+  });
+  command.addHelpText('after', () => exampleText(command));
 }
