@@ -1,5 +1,7 @@
-import { homedir } from 'node:os';
+import { accessSync, constants, statSync, type Stats } from 'node:fs';
 import { join } from 'node:path';
+import { currentUser, homeFolder } from './current-user.ts';
+import { RegistryError, systemCode } from './errors.ts';
 import { defaultTiming, type Timing } from './ingest/timing.ts';
 
 /** How the daemon runs: from flags and the environment, fixed at start. */
@@ -23,11 +25,59 @@ export interface Config {
   readonly version: string;
 }
 
+const nameAnother = 'Name a data folder of your own with --data or PLINTH_DATA.';
+
+/**
+ * Throws `read-only` with one sentence for a folder that this account cannot keep a registry in: another account's, one that
+ * cannot be written, a file. Changes nothing, and says nothing of a folder that is not there yet.
+ */
+export function assertUsable(folder: string): void {
+  const stats = statsOf(folder);
+  if (stats === undefined) return;
+  if (!stats.isDirectory()) throw new RegistryError('read-only', `The data folder ${folder} is a file. ${nameAnother}`);
+  assertWritable(folder, folder, stats);
+  for (const name of ['log', 'blobs', 'bin', 'registry.db', 'lock.db', 'identity.json']) {
+    const path = join(folder, name);
+    const inner = statsOf(path);
+    if (inner) assertWritable(folder, path, inner);
+  }
+}
+
+function assertWritable(folder: string, path: string, stats: Stats): void {
+  const { R_OK, W_OK, X_OK } = constants;
+  try {
+    accessSync(path, stats.isDirectory() ? R_OK | W_OK | X_OK : R_OK | W_OK);
+  } catch {
+    const isOurs = process.getuid === undefined || stats.uid === process.getuid();
+    const whose = isOurs ? 'is read-only' : `belongs to another account (uid ${stats.uid})`;
+    const text = `The data folder ${folder} cannot be written by ${currentUser()}: ${path} ${whose}. ${nameAnother}`;
+    throw new RegistryError('read-only', text);
+  }
+}
+
+/** Undefined where nothing is there, also below a file. */
+function statsOf(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch (error) {
+    if (systemCode(error) === 'ENOTDIR') return undefined;
+    throw new RegistryError(
+      'read-only',
+      `The data folder ${path} cannot be reached by ${currentUser()}. ${nameAnother}`,
+    );
+  }
+}
+
 /** One data folder per user: PLINTH_DATA, else where the platform keeps such things. */
 export function defaultDataFolder(env: NodeJS.ProcessEnv = process.env): string {
   const named = env['PLINTH_DATA'];
   if (named) return named;
-  const home = homedir();
+  const ofPlatform = env[process.platform === 'win32' ? 'LOCALAPPDATA' : 'XDG_DATA_HOME'];
+  const home = homeFolder();
+  if (home === undefined) {
+    if (ofPlatform && process.platform !== 'darwin') return join(ofPlatform, 'plinth');
+    throw new RegistryError('read-only', `There is no home folder for ${currentUser()}. ${nameAnother}`);
+  }
   if (process.platform === 'win32') return join(env['LOCALAPPDATA'] ?? join(home, 'AppData', 'Local'), 'plinth');
   if (process.platform === 'darwin') return join(home, 'Library', 'Application Support', 'plinth');
   return join(env['XDG_DATA_HOME'] ?? join(home, '.local', 'share'), 'plinth');

@@ -1,3 +1,4 @@
+import { isMainThread } from 'node:worker_threads';
 import { identities, type Identify } from './api/identity.ts';
 import { pageSessions, type PageSessions } from './api/sessions.ts';
 import { eventStream, type EventStream } from './api/stream.ts';
@@ -48,12 +49,12 @@ export class AlreadyRunning extends Error {
 export function openCore(config: Config, log: Logger, now: () => number): Core {
   const { dataFolder } = config;
   prepareFolder(dataFolder);
-  const lock = lockFolder(dataFolder);
+  const lock = privately(() => lockFolder(dataFolder));
   if (!lock) throw new AlreadyRunning(dataFolder);
   let db: Database | undefined;
   try {
     tidyPrivate(dataFolder);
-    db = openDatabase(dataFolder, { newRegistry: config.newRegistry });
+    db = privately(() => openDatabase(dataFolder, { newRegistry: config.newRegistry }));
     return assemble(config, log, now, lock, db);
   } catch (error) {
     db?.close();
@@ -63,8 +64,10 @@ export function openCore(config: Config, log: Logger, now: () => number): Core {
 }
 
 function assemble(config: Config, log: Logger, now: () => number, lock: Lock, db: Database): Core {
-  const blobs = openBlobStore(config.dataFolder, (digest) =>
-    log.warn('a damaged blob was replaced by the same bytes, which came again', { digest }),
+  const blobs = privately(() =>
+    openBlobStore(config.dataFolder, (digest) =>
+      log.warn('a damaged blob was replaced by the same bytes, which came again', { digest }),
+    ),
   );
   const identity = readIdentity(config.dataFolder);
   const storage = { failure: () => blobs.failure, assertHolds: (event: NewEvent) => assertHolds(blobs, event) };
@@ -95,4 +98,15 @@ function assemble(config: Config, log: Logger, now: () => number, lock: Lock, db
   const listen = (listener: Listener): void => void listeners.push(listener);
   const failure = (): string | null => commits.failure ?? null;
   return { context, stream, pages, identity, identify, listen, deploys, failure, close };
+}
+
+/** What is made meanwhile only this account can read, whoever may look into the data folder itself. */
+function privately<T>(make: () => T): T {
+  if (!isMainThread) return make();
+  const before = process.umask(0o077);
+  try {
+    return make();
+  } finally {
+    process.umask(before);
+  }
 }

@@ -25,7 +25,7 @@ async function main(argv: readonly string[]): Promise<void> {
 }
 
 function fail(program: Command, error: unknown, called: Command | undefined): void {
-  const log = logFile(dataFolderOf(program));
+  const log = logOf(program);
   const failure = failureOf(error, log, called);
   if (!failure) return;
   if (failure.code === 'internal' && error instanceof Error) keepStack(log, error);
@@ -37,6 +37,15 @@ function fail(program: Command, error: unknown, called: Command | undefined): vo
       ? `${jsonText({ error: { code, message, details } }, false)}\n`
       : `plinth: ${cleanText(refusalText(code, message, details))}\n`,
   );
+}
+
+/** Where there is no data folder there is no log. */
+function logOf(program: Command): string {
+  try {
+    return logFile(dataFolderOf(program));
+  } catch {
+    return 'standard error';
+  }
 }
 
 /** A bug's stack goes where its line points to; a log that cannot be written changes nothing. */

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { homedir } from 'node:os';
+import { homeFolder } from '../daemon/current-user.ts';
 import { parse } from 'node:path';
 import { messageOf } from '../daemon/errors.ts';
 import type { Service } from './service.ts';
@@ -82,5 +82,5 @@ export class Opening implements vscode.Disposable {
 
 /** A whole home folder or disk is watched only by one's own word. */
 function isEverything(path: string): boolean {
-  return path === homedir() || path === parse(path).root;
+  return path === homeFolder() || path === parse(path).root;
 }

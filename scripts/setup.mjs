@@ -1,7 +1,7 @@
 // Makes a checkout ready: installs what package-lock.json pins, where that is not done yet. Needs nothing but Node >= 20.
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const top = join(import.meta.dirname, '..');
@@ -14,28 +14,57 @@ if (major < 20) fail(`Node ${process.versions.node} is too old: install Node 20 
 const stamp = createHash('sha256')
   .update(readFileSync(join(top, 'package-lock.json')))
   .digest('hex');
-if (!isInstalled()) install();
+if (!isInstalled()) await install();
 
 function isInstalled() {
   return existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp && pinnedNodeWorks();
 }
 
-function install() {
-  console.log('Setting up: installing the pinned packages (once) …');
-  if (npm('ci', '--ignore-scripts') !== 0)
+async function install() {
+  const packages = Object.keys(JSON.parse(readFileSync(join(top, 'package-lock.json'), 'utf8')).packages).length - 1;
+  console.log(`Set-up 1 of 3: fetching the ${packages} pinned packages (once; a minute or two) …`);
+  if ((await withNews(packages, () => npm('ci', '--ignore-scripts'))) !== 0)
     fail('npm ci failed: see above. Check the network, then run the same command again.');
+  console.log('Set-up 2 of 3: putting the pinned Node in place …');
   if (!pinnedNodeWorks()) fetchPinnedNode();
-  if (npm('rebuild', '--ignore-scripts', 'node') !== 0)
+  console.log('Set-up 3 of 3: linking the pinned Node for the scripts …');
+  if ((await npm('rebuild', '--ignore-scripts', 'node')) !== 0)
     fail('The pinned Node could not be put on the path of the scripts.');
   writeFileSync(stampFile, stamp);
+  console.log('Set-up done.');
+}
+
+/** npm says nothing until it is done: how far it has come, every few seconds. */
+async function withNews(packages, act) {
+  const began = Date.now();
+  const tell = () => {
+    const seconds = Math.round((Date.now() - began) / 1000);
+    console.log(`  ${Math.min(unpacked(), packages)} of ${packages} packages unpacked after ${seconds} s …`);
+  };
+  const timer = setInterval(tell, 5000);
+  try {
+    return await act();
+  } finally {
+    clearInterval(timer);
+  }
+}
+
+function unpacked() {
+  const names = existsSync(modules) ? readdirSync(modules).filter((name) => !name.startsWith('.')) : [];
+  return names.flatMap((name) => (name.startsWith('@') ? readdirSync(join(modules, name)) : [name])).length;
 }
 
 function npm(...args) {
   const path = process.env.npm_execpath;
-  const [command, first] = path ? [process.execPath, [path]] : [process.platform === 'win32' ? 'npm.cmd' : 'npm', []];
+  const isWindows = process.platform === 'win32';
+  const [command, first] = path ? [process.execPath, [path]] : [isWindows ? 'npm.cmd' : 'npm', []];
   const flags = ['--no-audit', '--no-fund', '--loglevel=error'];
-  return spawnSync(command, [...first, ...args, ...flags], { cwd: top, stdio: ['ignore', 'inherit', 'inherit'] })
-    .status;
+  const options = { cwd: top, stdio: ['ignore', 'inherit', 'inherit'], shell: !path && isWindows };
+  return new Promise((resolve) => {
+    const child = spawn(command, [...first, ...args, ...flags], options);
+    child.on('error', (error) => fail(`npm cannot be run (${error.message}): install Node with npm.`));
+    child.on('exit', resolve);
+  });
 }
 
 /** No install script is needed but this one, which puts the pinned Node in place; better-sqlite3 ships its binaries. */

@@ -21,6 +21,7 @@ const trainings = [
   ['transformers/tiny-bert-cls', 'sentiment/run-1', 3],
 ];
 
+console.log('Building …');
 if (spawnSync(process.execPath, [join(top, 'scripts', 'build.mjs')], { stdio: 'inherit' }).status !== 0)
   process.exit(1);
 if (paths.length > 0) serve(['--watch', ...paths]);
@@ -43,7 +44,11 @@ async function show() {
   console.log('Real training output is replayed into a watched folder, file by file as its trainers wrote it.\n');
   serve(['--data', data, '--watch', outputs]);
   await sleep(1200);
-  for (const [sample, target, seconds] of trainings) await replay(sample, join(outputs, target), seconds);
+  for (const [at, [sample, target, seconds]] of trainings.entries()) {
+    console.log(`replaying ${at + 1} of ${trainings.length} · ${target} …`);
+    await replay(sample, join(outputs, target), seconds);
+  }
+  console.log(`replayed all ${trainings.length}; the last ones are being registered …`);
   await sleep(2500);
   console.log(`\n${next(data, outputs)}`);
 }

@@ -1,4 +1,4 @@
-import { homedir } from 'node:os';
+import { homeFolder } from '../current-user.ts';
 import { UsageError } from './exit.ts';
 import { relative, resolve, sep } from 'node:path';
 
@@ -17,6 +17,6 @@ export function relativeTo(folders: Iterable<string>, path: string): string {
 
 /** With `~` for the home folder. */
 export function homePath(path: string): string {
-  const home = homedir();
-  return path.startsWith(`${home}${sep}`) ? `~${path.slice(home.length)}` : path;
+  const home = homeFolder();
+  return home !== undefined && path.startsWith(`${home}${sep}`) ? `~${path.slice(home.length)}` : path;
 }

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { findDaemon } from '../client/discover.ts';
 import { connect, type Client } from '../client/request.ts';
-import { configure } from '../config.ts';
+import { assertUsable, configure } from '../config.ts';
 import type { Daemon } from '../daemon.ts';
 import { messageOf } from '../errors.ts';
 import { exitProcess } from '../worker-thread.ts';
@@ -44,6 +44,7 @@ export function serve(program: Command, open: Open): void {
 async function run(session: Session, options: ServeOptions): Promise<void> {
   const { startDaemon } = await import('../daemon.ts');
   const { dataFolder } = session;
+  assertUsable(dataFolder);
   const idleMs = options.idle === undefined ? null : options.idle * 1000;
   const config = configure({
     version: programVersion(),

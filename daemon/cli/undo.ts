@@ -1,5 +1,5 @@
-import { userInfo } from 'node:os';
 import { InvalidArgumentError, type Command } from 'commander';
+import { currentUser } from '../current-user.ts';
 import type { ThinEvent } from '../protocol/events.ts';
 import { UsageError } from './exit.ts';
 import { allPages } from './pages.ts';
@@ -66,7 +66,7 @@ function isInverse({ type, body }: ThinEvent, { body: other }: ThinEvent): boole
 }
 
 function isOwn(event: ThinEvent): boolean {
-  return event.actor.startsWith(`${userInfo().username}/`);
+  return event.actor.startsWith(`${currentUser()}/`);
 }
 
 function isUndoable({ type, body }: ThinEvent): boolean {

@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, openSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { assertUsable } from '../config.ts';
 import { isDiskFailure, isDiskFull, messageOf, systemCode } from '../errors.ts';
 import { exitCodes, protocolVersion, type DaemonFile } from '../protocol/handshake.ts';
 import { ensureFolder } from '../whole-file.ts';
@@ -70,6 +71,7 @@ function isOlder(daemon: DaemonFile, version: string): boolean {
 }
 
 async function started(dataFolder: string, launch: Launch): Promise<DaemonFile> {
+  assertUsable(dataFolder);
   const log = join(dataFolder, 'log', 'daemon.out');
   const deadline = performance.now() + startWithinMs;
   let attempt = begin(dataFolder, launch, log);

@@ -1,6 +1,6 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
-import { userInfo } from 'node:os';
 import type { Caller, Context } from '../context.ts';
+import { currentUser } from '../current-user.ts';
 import { tokenByHash, tokensOf } from '../db/rules.ts';
 import { RegistryError } from '../errors.ts';
 import type { Rights, Role, TokenInfo } from '../protocol/rules.ts';
@@ -57,7 +57,7 @@ export async function makeToken(
 
 /** How somebody who is known already is written: a person is one, however their name is capitalised. */
 function spellingOf(ctx: Context, owner: string): string | undefined {
-  const names = [userInfo().username, ...tokensOf(ctx.db).flatMap((one) => (one.revokedAt === null ? one.owner : []))];
+  const names = [currentUser(), ...tokensOf(ctx.db).flatMap((one) => (one.revokedAt === null ? one.owner : []))];
   return names.find((name) => name.toLowerCase() === owner.toLowerCase());
 }
 
@@ -129,4 +129,4 @@ function hashOf(token: string): string {
 }
 
 /** The user that the daemon runs for: the operating system vouches for whoever can read the token's file. */
-export const localRights: Rights = { token: null, owner: userInfo().username, role: 'admin', models: [], pointers: [] };
+export const localRights: Rights = { token: null, owner: currentUser(), role: 'admin', models: [], pointers: [] };

@@ -1,4 +1,4 @@
-import { userInfo } from 'node:os';
+import { currentUser } from '../../current-user.ts';
 import { readManifest } from '../../blobs/manifest.ts';
 import { sawTime } from '../../db/log.ts';
 import type { Context } from '../../context.ts';
@@ -111,7 +111,7 @@ function textOf(ctx: Context, digest: string): string {
 
 /** What the daemon registers by itself was written by the user that it runs for. */
 export function personOf(actor: string): string {
-  return actor.includes('/') ? (actor.split('/', 1)[0] ?? actor) : userInfo().username;
+  return actor.includes('/') ? (actor.split('/', 1)[0] ?? actor) : currentUser();
 }
 
 function once<T>(read: () => T): () => T {
