@@ -14,7 +14,7 @@ export interface Named {
   by: string;
 }
 
-const endings =
+export const dataEndings =
   /\.(csv|tsv|parquet|feather|arrow|jsonl|ndjson|npy|npz|h5|hdf5|tfrecord|txt|json|zip|tar|gz|db|sqlite|xlsx)$/i;
 const sure = /\.(csv|tsv|parquet|feather|arrow|jsonl|ndjson|tfrecord)$/i;
 const most = 50;
@@ -29,7 +29,7 @@ const chunk = 1 << 20;
 export function namedInParams(params: Record<string, Json>, folders: readonly string[]): Named[] {
   const found: Named[] = [];
   const visit = (name: string, value: Json): void => {
-    if (typeof value === 'string' && value.length < 1000 && endings.test(value)) {
+    if (typeof value === 'string' && value.length < 1000 && dataEndings.test(value)) {
       const places = isAbsolute(value) ? [value] : folders.map((folder) => join(folder, value));
       found.push(...places.map((path) => ({ path, by: `param ${name}` })));
     } else if (typeof value === 'object' && value !== null) {
@@ -54,7 +54,10 @@ export function namedByDvc(folder: string): DataFile[] {
   const stages = Object.values(record(record(lock)['stages']));
   const deps = stages.flatMap((stage) => list(record(stage)['deps'])).map(record);
   const pointers = deps.filter(
-    (one) => typeof one['path'] === 'string' && endings.test(one['path']) && typeof one['md5'] === 'string',
+    (one) =>
+      typeof one['path'] === 'string' &&
+      typeof one['md5'] === 'string' &&
+      (dataEndings.test(one['path']) || one['md5'].endsWith('.dir')),
   );
   return pointers.slice(0, most).map((one) => ({
     path: String(one['path']),

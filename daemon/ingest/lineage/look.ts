@@ -1,9 +1,11 @@
 import { readdirSync, realpathSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, sep } from 'node:path';
+import { homeFolder } from '../../current-user.ts';
 import type { Json } from '../../protocol/json.ts';
 import type { CodeState, DataFile, Environment, WritingProcess } from '../../protocol/lineage.ts';
 import { capturedFiles, type Captured } from './captured.ts';
-import { dataFiles, namedByDvc, namedByProcess, namedInParams } from './data.ts';
+import { dataFiles, namedByDvc, namedByProcess, namedInParams, type Named } from './data.ts';
+import { namedByCommand, namedByReading, namedInScript } from './named.ts';
 import { codeAround } from './git.ts';
 import { environmentFrom, environmentOf } from './packages.ts';
 import { withoutPrivate, type SeenProcess } from './process.ts';
@@ -35,12 +37,12 @@ export interface Look {
 export async function lookAround(request: LookRequest, progress: () => void): Promise<Look> {
   const folder = dirname(request.path);
   const code = await codeAround(folder, request.writtenAt, request.isFresh);
-  const top = code?.state?.repository ?? realpathSync(request.root);
+  const top = code?.state?.repository ?? projectOf(realpathSync(request.root), request.process);
   const places = [...new Set([top, realpathSync(request.root)])];
   const seen = request.process;
   const environment = environmentFor(request, folder, places);
   const folders = [...new Set([seen?.folder, folder, request.run, top].filter((one) => typeof one === 'string'))];
-  const named = [...namedInParams(request.params, folders), ...namedByProcess(seen?.open ?? [])];
+  const named = [...namedInParams(request.params, folders), ...(seen ? namedBy(seen, top) : [])];
   const captured =
     request.isFresh || code === undefined ? capturedFiles(realpathSync(folder), top, seen?.script ?? null, list) : [];
   const diff = code?.diff ?? null;
@@ -53,6 +55,22 @@ export async function lookAround(request: LookRequest, progress: () => void): Pr
     captured: diff === null ? captured : [{ path: 'uncommitted.diff', text: diff }, ...captured],
     missing: [...(code?.missing ?? ['The artifact lies in no git repository.']), ...missingOf(request, environment)],
   };
+}
+
+/** Outside of git: the folder that the process ran in, where the watched folder lies in it; never a whole home or disk. */
+function projectOf(root: string, seen: SeenProcess | undefined): string {
+  if (seen === undefined || !root.startsWith(seen.folder + sep)) return root;
+  return seen.folder === homeFolder() || seen.folder === dirname(seen.folder) ? root : seen.folder;
+}
+
+/** What the process that wrote it names as data: by its arguments, its open files, and the text of its script. */
+function namedBy(seen: SeenProcess, top: string): Named[] {
+  return [
+    ...namedByCommand(seen.command, seen.folder),
+    ...namedByProcess(seen.open),
+    ...namedByReading(seen),
+    ...namedInScript(seen, top),
+  ];
 }
 
 function environmentFor(

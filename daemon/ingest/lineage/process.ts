@@ -1,6 +1,7 @@
 import { basename, isAbsolute, join } from 'node:path';
 import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
 import type { WritingProcess } from '../../protocol/lineage.ts';
+import { dataEndings } from './data.ts';
 import { redactedArguments } from './redact.ts';
 
 /** A process as proc(5) shows it, with what of its surroundings leads to its packages. */
@@ -10,6 +11,8 @@ export interface SeenProcess extends WritingProcess {
   variables: Record<string, string>;
   /** Absolute paths of files that it has open. */
   open: string[];
+  /** Those of them, and of the files mapped into its memory, that it can only read. */
+  reads: string[];
 }
 
 const trainers = /^(python[\d.]*|pypy[\d.]*|ipython[\d.]*|julia|R|Rscript|java|node)$/;
@@ -68,7 +71,7 @@ function lookAt(pid: number): SeenProcess | undefined {
     script: scriptOf(command, folder),
     seen: 'nearby',
     variables: variablesOf(pid),
-    open: openFiles(pid),
+    ...openFiles(pid),
   };
 }
 
@@ -81,15 +84,30 @@ function scriptOf(command: readonly string[], folder: string): string | null {
   return isAbsolute(script) ? script : join(folder, script);
 }
 
-function openFiles(pid: number): string[] {
+function openFiles(pid: number): Pick<SeenProcess, 'open' | 'reads'> {
   try {
-    const paths = readdirSync(`/proc/${pid}/fd`).map((fd) => link(`/proc/${pid}/fd/${fd}`));
-    return paths.filter(
-      (path) => path !== undefined && path.startsWith('/') && !/^\/(dev|proc|sys)\//.test(path),
-    ) as string[];
+    const files = readdirSync(`/proc/${pid}/fd`).flatMap((fd) => {
+      const path = link(`/proc/${pid}/fd/${fd}`);
+      return path?.startsWith('/') === true && !/^\/(dev|proc|sys)\//.test(path) ? [{ fd, path }] : [];
+    });
+    const reads = files.filter(({ fd, path }) => dataEndings.test(path) && isReading(pid, fd)).map(({ path }) => path);
+    return { open: files.map(({ path }) => path), reads: [...reads, ...mappedFiles(pid)] };
   } catch {
-    return [];
+    return { open: [], reads: [] };
   }
+}
+
+/** The lowest two bits of an open file's flags are 0 where it was opened for reading only. Source: proc(5). */
+function isReading(pid: number, fd: string): boolean {
+  const flags = /^flags:\s*([0-7]+)/m.exec(text(`/proc/${pid}/fdinfo/${fd}`) ?? '')?.[1];
+  return flags !== undefined && (parseInt(flags, 8) & 3) === 0;
+}
+
+/** Data that is mapped without write access, as numpy's memmap and Arrow do, has no open file any more. */
+function mappedFiles(pid: number): string[] {
+  const lines = text(`/proc/${pid}/maps`)?.split('\n') ?? [];
+  const paths = lines.flatMap((line) => /^\S+ r-\S+ \S+ \S+ [1-9]\d*\s+(\/.*)$/.exec(line)?.[1] ?? []);
+  return [...new Set(paths)].filter((path) => dataEndings.test(path));
 }
 
 function variablesOf(pid: number): Record<string, string> {

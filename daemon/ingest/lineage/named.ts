@@ -1,0 +1,115 @@
+import { closeSync, constants, fstatSync, openSync, readSync, statSync } from 'node:fs';
+import { basename, dirname, extname, isAbsolute, join } from 'node:path';
+import { dataEndings, type Named } from './data.ts';
+import type { SeenProcess } from './process.ts';
+
+const maxScript = 1024 * 1024;
+const maxNames = 200;
+const maxFolders = 20;
+/** Files with a data file's ending that tell how to run, or what came out. */
+const noData = /^(requirements|constraints|package|config|settings|params|hparams|metrics|results?|report|log)\b/i;
+/** Options whose value is data also where its ending does not say so, as `data=shapes.yaml`. */
+const dataOption = /^-{0,2}[\w.-]*(data|dataset|train|valid|val|test|input|corpus)[\w.-]*$/i;
+
+/** Files that arguments name: `--train_file x.csv`, `--data=x.csv`, `data=shapes.yaml`, `x.csv`. */
+export function namedByCommand(command: readonly string[], folder: string): Named[] {
+  const named = command.slice(1).flatMap((argument, at, all) => {
+    const [, option, given] = /^(-{0,2}[\w.-]+)=(.*)$/s.exec(argument) ?? [];
+    const before = all[at - 1];
+    const name = option ?? (before?.startsWith('-') === true ? before : undefined);
+    const values = (given ?? argument).split(',').filter((value) => isPath(value) && !value.startsWith('-'));
+    return values
+      .filter((value) => isData(value) || (name !== undefined && dataOption.test(name) && /\.ya?ml$/i.test(value)))
+      .map((value) => ({
+        path: from(folder, value),
+        by: name === undefined ? 'the command line' : `argument ${name}`,
+      }));
+  });
+  return named.slice(0, maxNames);
+}
+
+/** Files that the process has open, or mapped, and only reads. */
+export function namedByReading({ reads }: Pick<SeenProcess, 'reads'>): Named[] {
+  return reads.filter(isData).map((path) => ({ path, by: 'read by the process' }));
+}
+
+/**
+ * Data files that the script or notebook names by literal text, alone or below a folder that it names, too:
+ * `read_csv("data/x.csv")`, `Path("data") / "x.csv"`. What was written after the process began is what came out of it.
+ */
+export function namedInScript({ script, folder, startedAt }: SeenProcess, top: string): Named[] {
+  const text = script === null ? undefined : textOf(script);
+  if (script === null || text === undefined) return [];
+  const literals = [...new Set(literalsIn(extname(script) === '.ipynb' ? cellsOf(text) : text))];
+  const bases = [...new Set([folder, dirname(script), top])];
+  const folders = literals.filter((one) => !one.includes('.') || /^\.{1,2}(\/|$)/.test(one)).slice(0, 200);
+  const below = bases.flatMap((base) => folders.map((one) => from(base, one)).filter(isFolder)).slice(0, maxFolders);
+  const names = literals.filter(isData).slice(0, maxNames);
+  return names.flatMap((name) => {
+    const places = isAbsolute(name) ? [name] : [...bases, ...below].map((base) => join(base, name));
+    const path = places.find((one) => isOlder(one, startedAt));
+    return path === undefined ? [] : [{ path, by: 'named in the script' }];
+  });
+}
+
+function isPath(text: string): boolean {
+  return text.length > 0 && text.length < 1000 && !/[\0\n]|^[a-z][a-z0-9+.-]*:\/\//i.test(text);
+}
+
+function isData(path: string): boolean {
+  return dataEndings.test(path) && !noData.test(basename(path));
+}
+
+function from(folder: string, path: string): string {
+  return isAbsolute(path) ? path : join(folder, path);
+}
+
+/** Texts in quotes on one line, without escapes or placeholders. */
+function literalsIn(text: string): string[] {
+  return [...text.matchAll(/(["'])([^"'\n\\{}<>|]{1,300})\1/g)].map(([, , inner]) => inner!).filter(isPath);
+}
+
+function cellsOf(text: string): string {
+  try {
+    const { cells = [] } = JSON.parse(text) as { cells?: { cell_type?: string; source?: string | string[] }[] };
+    return cells
+      .filter((cell) => cell.cell_type === 'code')
+      .map(({ source }) => (Array.isArray(source) ? source.join('') : (source ?? '')))
+      .join('\n');
+  } catch {
+    return '';
+  }
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  } catch {
+    return false;
+  }
+}
+
+function isOlder(path: string, startedAt: number | null): boolean {
+  try {
+    const stats = statSync(path, { throwIfNoEntry: false });
+    return stats?.isFile() === true && (startedAt === null || stats.mtimeMs < startedAt + 1000);
+  } catch {
+    return false;
+  }
+}
+
+/** A regular file's text up to a limit; undefined for anything else. A link, a pipe or a device is not opened. */
+function textOf(path: string): string | undefined {
+  let handle: number | undefined;
+  try {
+    handle = openSync(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0));
+    const stats = fstatSync(handle);
+    if (!stats.isFile() || stats.size > maxScript) return undefined;
+    const bytes = Buffer.alloc(stats.size);
+    return bytes.toString('utf8', 0, readSync(handle, bytes, 0, stats.size, 0));
+  } catch {
+    return undefined;
+  } finally {
+    if (handle !== undefined) closeSync(handle);
+  }
+}

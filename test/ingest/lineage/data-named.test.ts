@@ -1,0 +1,129 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { expect, onTestFinished, test, type TestContext } from 'vitest';
+import { namedByCommand, namedInScript } from '../../../daemon/ingest/lineage/named.ts';
+import type { SeenProcess } from '../../../daemon/ingest/lineage/process.ts';
+import type { DataFile } from '../../../daemon/protocol/lineage.ts';
+import { here, samples, temporary, until, type Here } from '../../here.ts';
+
+const model = join(samples, 'sklearn', 'iris-script', 'outputs', 'v1', 'model.joblib');
+const hasPython = process.platform === 'linux' && spawnSync('python3', ['--version']).status === 0;
+
+function put(path: string, text: string): string {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, text);
+  return path;
+}
+
+/** A project whose `out` is watched, with data that is older than every run. */
+async function project(): Promise<Here & { top: string }> {
+  const place = await here();
+  const top = join(place.folder, 'project');
+  for (const name of ['data/train.csv', 'data/test.csv', 'raw/images.npy', 'old.csv', 'data/labels.jsonl']) {
+    const path = put(join(top, name), 'a,b\n1,2\n3,4\n');
+    utimesSync(path, 1_700_000_000, 1_700_000_000);
+  }
+  put(join(top, 'shapes.yaml'), 'train: data\n');
+  mkdirSync(join(top, 'out'));
+  await place.client.call('POST /roots', { path: join(top, 'out') });
+  return { ...place, top };
+}
+
+/** Runs a script as people do, which saves `out/NAME/model.joblib` at its end; what data its version says it was made from. */
+async function dataOf(
+  place: Here & { top: string },
+  name: string,
+  script: string,
+  ...args: string[]
+): Promise<DataFile[]> {
+  const save = `
+import os, shutil, time
+os.makedirs("out/${name}", exist_ok=True)
+with open("out/${name}/model.joblib", "wb") as file:
+    file.write(open(${JSON.stringify(model)}, "rb").read())
+    file.flush()
+    time.sleep(0.6)
+`;
+  put(join(place.top, `${name}.py`), script + save);
+  const child = spawn('python3', [`${name}.py`, ...args], { cwd: place.top, stdio: ['ignore', 'ignore', 'inherit'] });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  expect((await once(child, 'exit'))[0]).toBe(0);
+  const lineage = await until(async () => {
+    const request = { model: name, version: '1' };
+    return (
+      (await place.client.call('GET /models/:model/versions/:version', request).catch(() => undefined))?.lineage ??
+      undefined
+    );
+  }, `the lineage of ${name}`);
+  return lineage.data;
+}
+
+function notHere({ task, skip }: TestContext): void {
+  const reason = 'needs Linux and python3';
+  Object.assign(task.meta, { reason });
+  skip(reason);
+}
+
+test(
+  'a script’s data is found by its arguments, by what it reads and by what it names',
+  { timeout: 60_000 },
+  async (context) => {
+    if (!hasPython) return notHere(context);
+    const place = await project();
+    const paths = (data: DataFile[]): string[][] => data.map(({ path, named }) => [path, named]).toSorted();
+    const literal = 'import csv\nrows = list(csv.reader(open("data/train.csv")))\nopen("preds.csv", "w").write("x")\n';
+    expect(paths(await dataOf(place, 'literal', literal))).toEqual([['data/train.csv', 'named in the script']]);
+    const joined = 'from pathlib import Path\nDATA = Path("data")\nrows = (DATA / "test.csv").read_text()\n';
+    expect(paths(await dataOf(place, 'joined', joined))).toEqual([['data/test.csv', 'named in the script']]);
+    expect(
+      paths(
+        await dataOf(place, 'given', '', '--train_file', 'data/train.csv', '--test=data/test.csv', 'data=shapes.yaml'),
+      ),
+    ).toEqual([
+      ['data/test.csv', 'argument --test'],
+      ['data/train.csv', 'argument --train_file'],
+      ['shapes.yaml', 'argument data'],
+    ]);
+    const mapped =
+      'import mmap, sys\nfile = open(chr(114) + "aw/images" + ".npy", "rb")\ndata = mmap.mmap(file.fileno(), 0, prot=mmap.PROT_READ)\nfile.close()\n';
+    expect(paths(await dataOf(place, 'mapped', mapped))).toEqual([['raw/images.npy', 'read by the process']]);
+    return undefined;
+  },
+);
+
+test('what a run writes itself, and files that tell how to run, are not its data', () => {
+  const top = temporary();
+  const script = put(
+    join(top, 'train.py'),
+    'read("in.csv")\nwrite("out.csv")\nread("config.json")\nread("../x.csv")\nread("https://a.example/in.csv")',
+  );
+  for (const name of ['in.csv', 'config.json']) utimesSync(put(join(top, name), 'a\n'), 1_700_000_000, 1_700_000_000);
+  put(join(top, 'out.csv'), 'a\n');
+  const seen = { script, folder: top, startedAt: Date.now() - 60_000 } as SeenProcess;
+  expect(namedInScript(seen, top)).toEqual([{ path: join(top, 'in.csv'), by: 'named in the script' }]);
+});
+
+test('a notebook’s code is read, not its outputs', () => {
+  const top = temporary();
+  for (const name of ['in.csv', 'shown.csv']) utimesSync(put(join(top, name), 'a\n'), 1_700_000_000, 1_700_000_000);
+  const cells = [
+    { cell_type: 'code', source: ['read_csv("in.csv")\n'], outputs: [{ text: '"shown.csv"' }] },
+    { cell_type: 'markdown', source: '"shown.csv"' },
+  ];
+  const script = put(join(top, 'train.ipynb'), JSON.stringify({ cells }));
+  const seen = { script, folder: top, startedAt: Date.now() } as SeenProcess;
+  expect(namedInScript(seen, top).map(({ path }) => path)).toEqual([join(top, 'in.csv')]);
+});
+
+test('arguments name data by ending, or by an option that says so', () => {
+  const named = (...args: string[]): string[] => namedByCommand(['python', ...args], '/p').map(({ path }) => path);
+  expect(named('train.py', '--lr', '0.1', '--out', 'model.pt')).toEqual([]);
+  expect(named('train.py', 'a.csv,b.csv', '--config', 'config.yaml')).toEqual(['/p/a.csv', '/p/b.csv']);
+  expect(named('train.py', '--data', 'coco.yaml', '--valid=/abs/v.parquet')).toEqual([
+    '/p/coco.yaml',
+    '/abs/v.parquet',
+  ]);
+  expect(named('train.py', '--data', 's3://bucket/x.csv', '--cfg', 'net.yaml')).toEqual([]);
+});
