@@ -1,11 +1,11 @@
 import { readdirSync, realpathSync } from 'node:fs';
-import { dirname, join, sep } from 'node:path';
+import { basename, dirname, join, sep } from 'node:path';
 import { homeFolder } from '../../current-user.ts';
 import type { Json } from '../../protocol/json.ts';
 import type { CodeState, DataFile, Environment, WritingProcess } from '../../protocol/lineage.ts';
 import { capturedFiles, type Captured } from './captured.ts';
 import { dataFiles, namedByDvc, namedByProcess, namedInParams, type Named } from './data.ts';
-import { namedByCommand, namedByReading, namedInScript } from './named.ts';
+import { namedByCommand, namedByReading, namedInScript, scriptNaming } from './named.ts';
 import { codeAround } from './git.ts';
 import { environmentFrom, environmentOf } from './packages.ts';
 import { withoutPrivate, type SeenProcess } from './process.ts';
@@ -37,14 +37,18 @@ export interface Look {
 export async function lookAround(request: LookRequest, progress: () => void): Promise<Look> {
   const folder = dirname(request.path);
   const code = await codeAround(folder, request.writtenAt, request.isFresh);
-  const top = code?.state?.repository ?? projectOf(realpathSync(request.root), request.process);
+  const guess =
+    request.process === undefined && request.isFresh ? guessScript(request, code?.state?.repository) : undefined;
+  const top = code?.state?.repository ?? guess?.project ?? projectOf(realpathSync(request.root), request.process);
   const places = [...new Set([top, realpathSync(request.root)])];
   const seen = request.process;
   const environment = environmentFor(request, folder, places);
   const folders = [...new Set([seen?.folder, folder, request.run, top].filter((one) => typeof one === 'string'))];
-  const named = [...namedInParams(request.params, folders), ...(seen ? namedBy(seen, top) : [])];
+  const named = [...namedInParams(request.params, folders), ...(seen ? namedBy(seen, top) : (guess?.named ?? []))];
   const captured =
-    request.isFresh || code === undefined ? capturedFiles(realpathSync(folder), top, seen?.script ?? null, list) : [];
+    request.isFresh || code === undefined
+      ? capturedFiles(realpathSync(folder), top, seen?.script ?? guess?.script ?? null, list)
+      : [];
   const diff = code?.diff ?? null;
   return {
     code: code?.state ?? null,
@@ -56,6 +60,34 @@ export async function lookAround(request: LookRequest, progress: () => void): Pr
     missing: [...(code?.missing ?? ['The artifact lies in no git repository.']), ...missingOf(request, environment)],
   };
 }
+
+interface Guess {
+  script: string;
+  project: string;
+  named: Named[];
+}
+
+/** A run that takes longer than this between reading its data and saving is rarely one that nobody saw. */
+const beforeSavingMs = 10_000;
+
+/** Where nobody was seen writing: the one script of the project that names the artifact, and the data that it names. */
+function guessScript({ path, root, writtenAt }: LookRequest, repository: string | undefined): Guess | undefined {
+  const real = realpathSync(root);
+  const parent = dirname(real);
+  const isOwn = parent !== homeFolder() && parent !== dirname(parent);
+  const project = repository ?? (isOwn ? parent : real);
+  const folders = [...new Set([project, real, ...(isOwn && real.startsWith(project + sep) ? [parent] : [])])];
+  const script = scriptNaming(
+    path,
+    folders.flatMap((one) => [one, ...scriptFolders.map((name) => join(one, name))]),
+  );
+  if (script === undefined) return undefined;
+  const by = `named in ${basename(script)}, which names ${basename(path)}`;
+  const ran = { script, folder: project, startedAt: writtenAt - beforeSavingMs };
+  return { script, project, named: namedInScript(ran, project, by) };
+}
+
+const scriptFolders = ['src', 'scripts', 'notebooks', 'training'];
 
 /** Outside of git: the folder that the process ran in, where the watched folder lies in it; never a whole home or disk. */
 function projectOf(root: string, seen: SeenProcess | undefined): string {

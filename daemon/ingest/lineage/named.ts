@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, openSync, readSync, statSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, extname, isAbsolute, join } from 'node:path';
 import { dataEndings, type Named } from './data.ts';
 import type { SeenProcess } from './process.ts';
@@ -6,6 +6,7 @@ import type { SeenProcess } from './process.ts';
 const maxScript = 1024 * 1024;
 const maxNames = 200;
 const maxFolders = 20;
+const maxScripts = 200;
 /** Files with a data file's ending that tell how to run, or what came out. */
 const noData = /^(requirements|constraints|package|config|settings|params|hparams|metrics|results?|report|log)\b/i;
 /** Options whose value is data also where its ending does not say so, as `data=shapes.yaml`. */
@@ -37,10 +38,13 @@ export function namedByReading({ reads }: Pick<SeenProcess, 'reads'>): Named[] {
  * Data files that the script or notebook names by literal text, alone or below a folder that it names, too:
  * `read_csv("data/x.csv")`, `Path("data") / "x.csv"`. What was written after the process began is what came out of it.
  */
-export function namedInScript({ script, folder, startedAt }: SeenProcess, top: string): Named[] {
-  const text = script === null ? undefined : textOf(script);
-  if (script === null || text === undefined) return [];
-  const literals = [...new Set(literalsIn(extname(script) === '.ipynb' ? cellsOf(text) : text))];
+export function namedInScript(
+  { script, folder, startedAt }: Pick<SeenProcess, 'script' | 'folder' | 'startedAt'>,
+  top: string,
+  by = 'named in the script',
+): Named[] {
+  if (script === null) return [];
+  const literals = literalsOf(script);
   const bases = [...new Set([folder, dirname(script), top])];
   const folders = literals.filter((one) => !one.includes('.') || /^\.{1,2}(\/|$)/.test(one)).slice(0, 200);
   const below = bases.flatMap((base) => folders.map((one) => from(base, one)).filter(isFolder)).slice(0, maxFolders);
@@ -48,8 +52,40 @@ export function namedInScript({ script, folder, startedAt }: SeenProcess, top: s
   return names.flatMap((name) => {
     const places = isAbsolute(name) ? [name] : [...bases, ...below].map((base) => join(base, name));
     const path = places.find((one) => isOlder(one, startedAt));
-    return path === undefined ? [] : [{ path, by: 'named in the script' }];
+    return path === undefined ? [] : [{ path, by }];
   });
+}
+
+/**
+ * The one script or notebook in these folders that names an artifact by its file's name, and where several do, by its folder's,
+ * too: a script that ran for a second is gone before anybody can see who wrote. Undefined where it is not sure which.
+ */
+export function scriptNaming(artifact: string, folders: readonly string[]): string | undefined {
+  const [file, folder] = [basename(artifact), basename(dirname(artifact))];
+  const scripts = [...new Set(folders)].flatMap((one) => scriptsIn(one)).slice(0, maxScripts);
+  const named = scripts.flatMap((path) => {
+    const literals = literalsOf(path);
+    return literals.some((one) => basename(one) === file) ? [{ path, literals }] : [];
+  });
+  const nearer = named.filter(({ literals }) => literals.some((one) => one.split('/').includes(folder)));
+  const found = named.length > 1 ? nearer : named;
+  return found.length === 1 ? found[0]?.path : undefined;
+}
+
+function scriptsIn(folder: string): string[] {
+  try {
+    return readdirSync(folder)
+      .filter((name) => /\.(py|ipynb|jl|r)$/i.test(name))
+      .map((name) => join(folder, name));
+  } catch {
+    return [];
+  }
+}
+
+/** Every text in quotes of a script or of a notebook's code, each once. */
+function literalsOf(script: string): string[] {
+  const text = textOf(script) ?? '';
+  return [...new Set(literalsIn(extname(script) === '.ipynb' ? cellsOf(text) : text))];
 }
 
 function isPath(text: string): boolean {

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, onTestFinished, test, type TestContext } from 'vitest';
-import { namedByCommand, namedInScript } from '../../../daemon/ingest/lineage/named.ts';
+import { namedByCommand, namedInScript, scriptNaming } from '../../../daemon/ingest/lineage/named.ts';
 import type { SeenProcess } from '../../../daemon/ingest/lineage/process.ts';
 import type { DataFile } from '../../../daemon/protocol/lineage.ts';
 import { here, samples, temporary, until, type Here } from '../../here.ts';
@@ -44,7 +44,7 @@ os.makedirs("out/${name}", exist_ok=True)
 with open("out/${name}/model.joblib", "wb") as file:
     file.write(open(${JSON.stringify(model)}, "rb").read())
     file.flush()
-    time.sleep(0.6)
+    time.sleep(${script.startsWith('# quick') ? 0 : 0.6})
 `;
   put(join(place.top, `${name}.py`), script + save);
   const child = spawn('python3', [`${name}.py`, ...args], { cwd: place.top, stdio: ['ignore', 'ignore', 'inherit'] });
@@ -92,6 +92,36 @@ test(
     return undefined;
   },
 );
+
+test(
+  'data of a script that is gone before anybody saw it writing is found by the script that names the artifact',
+  { timeout: 60_000 },
+  async (context) => {
+    if (!hasPython) return notHere(context);
+    const place = await project();
+    await dataOf(place, 'other', '# quick\nopen("old.csv").read()\n');
+    const data = await dataOf(
+      place,
+      'quick',
+      '# quick\nopen("data/train.csv").read()\nopen("preds.csv", "w").write("x")\n',
+    );
+    const [only, ...more] = data;
+    expect([only?.path, more]).toEqual(['data/train.csv', []]);
+    expect(only?.named).toMatch(/^named in (the script|quick\.py, which names model\.joblib)$/);
+    return undefined;
+  },
+);
+
+test('a script is named only where it is sure which one made the artifact', () => {
+  const top = temporary();
+  put(join(top, 'a.py'), 'save("out/a/model.pt")');
+  put(join(top, 'b.py'), 'save("out/b/model.pt")');
+  put(join(top, 'c.py'), 'save("other.pt")');
+  expect(scriptNaming(join(top, 'out/a/model.pt'), [top])).toBe(join(top, 'a.py'));
+  expect(scriptNaming(join(top, 'out/c/model.pt'), [top])).toBeUndefined();
+  expect(scriptNaming(join(top, 'out/x/other.pt'), [top])).toBe(join(top, 'c.py'));
+  expect(scriptNaming(join(top, 'out/x/none.pt'), [top, join(top, 'not-there')])).toBeUndefined();
+});
 
 test('what a run writes itself, and files that tell how to run, are not its data', () => {
   const top = temporary();
