@@ -14,7 +14,7 @@ export function reproduce(program: Command, open: Open): void {
       const made = await layOut(await session.client(), model, version ?? 'latest', absolute(given));
       session.print(made, () => [
         `${homePath(made.folder)} is as it was at ${made.commit.slice(0, 12)}; read REPRODUCE.md in it`,
-        ...(made.command ? [`command: ${made.command.join(' ')}`] : []),
+        ...(made.command ? [`command: cd ${homePath(made.workingFolder)} && ${made.command.join(' ')}`] : []),
         ...made.data.map(({ path, state }) => `data: ${path} · ${state}`),
         ...(made.missing === '' ? [] : [session.screen.style('yellow', made.missing)]),
       ]);

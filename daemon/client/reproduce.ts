@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, existsSync, lstatSync, realpathSync } from 'node:fs';
-import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
-import { dirname, isAbsolute, join } from 'node:path';
+import { mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { dirname, isAbsolute, join, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { RegistryError, messageOf } from '../errors.ts';
 import { openRegular } from '../file-reader.ts';
@@ -9,14 +9,17 @@ import { withRepository } from '../git/closed-repository.ts';
 import { layOutCommit, type LaidOut } from '../git/lay-out.ts';
 import { runGit } from '../git/run.ts';
 import type { DataFile, Lineage } from '../protocol/lineage.ts';
+import { recordedCommand } from './recorded-command.ts';
 import type { Client } from './request.ts';
 
 /** What was laid out to make a version again. */
 export interface Reproduction {
   folder: string;
   commit: string;
-  /** As it was run then; null where that was not seen. */
+  /** As it runs in that folder; null where it was not seen. Of a sweep it is the one job's. */
   command: string[] | null;
+  /** Where to run it. */
+  workingFolder: string;
   /** Each data file, and whether its bytes are the same now. */
   data: { path: string; state: 'same' | 'changed' | 'missing' | 'not checked' }[];
   /** What keeps this from being the whole; one sentence, empty when nothing does. */
@@ -48,8 +51,11 @@ export async function reproduce(client: Client, model: string, version: string, 
   await assertEmpty(folder);
   const { filtered, failed } = await layOut(client, { model, version }, lineage, folder);
   const data = await Promise.all(lineage.data.map((file) => checkData(file, [folder, code.repository])));
-  const missing = missingOf(lineage, { filtered, failed }, data);
-  const result = { folder, commit: code.commit, command: lineage.process?.command ?? null, data, missing };
+  await linkData(lineage.data, data, code.repository, folder);
+  const command = lineage.process === null ? undefined : recordedCommand(lineage.process, code.repository, folder);
+  const missing = missingOf(lineage, { filtered, failed }, data, command?.missing ?? []);
+  const workingFolder = command?.folder ?? folder;
+  const result = { folder, commit: code.commit, command: command?.arguments ?? null, workingFolder, data, missing };
   await replace(join(folder, 'REPRODUCE.md'), guide(label, result, lineage));
   return result;
 }
@@ -150,10 +156,43 @@ async function checkData(file: DataFile, places: readonly string[]): Promise<Rep
   return { path, state: hash.digest('hex') === wanted ? 'same' : 'changed' };
 }
 
+/**
+ * Data that git does not hold lies where the command looks for it, as a link to the file in the repository, where its bytes are
+ * the same. Nothing is made through a link that the commit itself holds.
+ */
+async function linkData(
+  files: readonly DataFile[],
+  checked: Reproduction['data'],
+  repository: string,
+  folder: string,
+): Promise<void> {
+  const top = realpathSync(folder);
+  for (const [at, { path }] of files.entries()) {
+    const target = join(folder, path);
+    const source = join(repository, path);
+    const isInside = !isAbsolute(path) && !path.split('/').includes('..');
+    if (checked[at]?.state !== 'same' || !isInside || existsSync(target) || !existsSync(source)) continue;
+    if (!isBelow(nearestReal(dirname(target)), top)) continue;
+    await mkdir(dirname(target), { recursive: true })
+      .then(() => symlink(source, target))
+      .catch(() => undefined);
+  }
+}
+
+/** Where a path leads to as far as it is there. */
+function nearestReal(path: string): string {
+  return existsSync(path) || path === dirname(path) ? realpathSync(path) : nearestReal(dirname(path));
+}
+
+function isBelow(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(folder + sep);
+}
+
 function missingOf(
   { code, process, environment }: Lineage,
   { filtered, failed }: Outcome,
   data: Reproduction['data'],
+  ofCommand: readonly string[],
 ): string {
   const named = (state: string): string =>
     data
@@ -168,6 +207,7 @@ function missingOf(
     code?.known === 'date' ? 'its commit is only told by its date' : '',
     code && code.untracked.length > 0 ? `files git did not know: ${code.untracked.slice(0, 5).join(', ')}` : '',
     process ? '' : 'the command was not seen',
+    ...ofCommand,
     environment ? '' : 'its packages were not seen',
     named('missing') === '' ? '' : `data that is not here: ${named('missing')}`,
     named('changed') === '' ? '' : `data that has changed since: ${named('changed')}`,
@@ -175,7 +215,11 @@ function missingOf(
   return parts.length === 0 ? '' : `Not the whole: ${parts.join('; ')}.`;
 }
 
-function guide(label: string, { commit, command, data, missing }: Reproduction, lineage: Lineage): string {
+function guide(
+  label: string,
+  { commit, command, workingFolder, data, missing }: Reproduction,
+  lineage: Lineage,
+): string {
   const python = lineage.environment?.python;
   const seeds = Object.entries(lineage.seeds).map(([name, value]) => `${name} = ${value}`);
   const lines = [
@@ -186,7 +230,9 @@ function guide(label: string, { commit, command, data, missing }: Reproduction, 
     ...(lineage.environment
       ? ['', `Packages${python ? ` (Python ${python})` : ''}: \`pip install -r requirements.recorded.txt\``]
       : []),
-    ...(command ? ['', 'Command:', '', '```sh', command.map(quoted).join(' '), '```'] : []),
+    ...(command
+      ? ['', 'Command:', '', '```sh', `cd ${quoted(workingFolder)}`, command.map(quoted).join(' '), '```']
+      : []),
     ...(seeds.length > 0 ? ['', `Seeds: ${seeds.join(', ')}`] : []),
     ...(data.length > 0
       ? [

@@ -37,6 +37,8 @@ export interface CodeState {
 export interface WritingProcess {
   /** Arguments, the program first. */
   command: string[];
+  /** Of a sweep that one process ran: the command of the job that wrote the artifact, by itself. */
+  job?: string[];
   /** Absolute path of the program that ran. */
   interpreter: string;
   folder: string;

@@ -9,6 +9,7 @@ import { namedByCommand, namedByReading, namedInScript, scriptNaming } from './n
 import { codeAround } from './git.ts';
 import { environmentFrom, environmentOf } from './packages.ts';
 import { withoutPrivate, type SeenProcess } from './process.ts';
+import { jobOf } from './sweep.ts';
 
 /** What is to be looked around for. */
 export interface LookRequest {
@@ -52,7 +53,7 @@ export async function lookAround(request: LookRequest, progress: () => void): Pr
   const diff = code?.diff ?? null;
   return {
     code: code?.state ?? null,
-    process: seen ? withoutPrivate(seen) : null,
+    process: seen ? toldOf(seen, folders) : null,
     environment: environment ?? null,
     data: [...dataFiles(named, places, progress), ...namedByDvc(top)],
     seeds: seedsIn(request.params),
@@ -136,6 +137,12 @@ function missingOf({ process: seen, isFresh }: LookRequest, environment: Environ
     );
   if (!environment) missing.push('No Python environment was found for it.');
   return missing;
+}
+
+/** What is told of the process, with the command of this job alone where it ran a sweep. */
+function toldOf(seen: SeenProcess, folders: readonly string[]): WritingProcess {
+  const job = jobOf(seen, folders);
+  return { ...withoutPrivate(seen), ...(job === undefined ? {} : { job }) };
 }
 
 function seedsIn(params: Record<string, Json>): Record<string, number> {

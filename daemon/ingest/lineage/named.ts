@@ -100,9 +100,11 @@ function from(folder: string, path: string): string {
   return isAbsolute(path) ? path : join(folder, path);
 }
 
-/** Texts in quotes on one line, without escapes or placeholders. */
+/** Texts in quotes on one line, but for those with escapes or placeholders. */
 function literalsIn(text: string): string[] {
-  return [...text.matchAll(/(["'])([^"'\n\\{}<>|]{1,300})\1/g)].map(([, , inner]) => inner!).filter(isPath);
+  return [...text.matchAll(/(["'])((?:\\.|(?!\1)[^\n\\])*)\1/g)]
+    .map(([, , inner]) => inner!)
+    .filter((one) => one.length <= 300 && !/[\\{}<>|*]/.test(one) && isPath(one));
 }
 
 function cellsOf(text: string): string {

@@ -1,0 +1,44 @@
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { parse } from 'yaml';
+import type { SeenProcess } from './process.ts';
+import { redactedArguments } from './redact.ts';
+
+const maxOverrides = 64 * 1024;
+const multirun = ['-m', '--multirun'];
+
+/**
+ * The command of one job of a Hydra sweep: the process was started with all values of each override, the job's own folder
+ * says which it had. Undefined for anything but a sweep.
+ * Source: https://hydra.cc/docs/tutorials/basic/running_your_app/working_directory/
+ */
+export function jobOf({ command, script }: SeenProcess, folders: readonly string[]): string[] | undefined {
+  if (script === null || !command.some((argument) => multirun.includes(argument))) return undefined;
+  const places = folders.flatMap((folder) => [folder, dirname(folder)]);
+  for (const place of new Set(places)) {
+    const overrides = overridesIn(join(place, '.hydra', 'overrides.yaml'));
+    if (overrides === undefined) continue;
+    const end = command.findIndex(
+      (argument) => script === argument || script.endsWith(`/${argument.replace(/^\.\//, '')}`),
+    );
+    if (end > 0) return [...command.slice(0, end + 1), ...redactedArguments(overrides)];
+  }
+  return undefined;
+}
+
+function overridesIn(path: string): string[] | undefined {
+  let handle: number | undefined;
+  try {
+    handle = openSync(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0));
+    const stats = fstatSync(handle);
+    if (!stats.isFile() || stats.size > maxOverrides) return undefined;
+    const bytes = Buffer.alloc(stats.size);
+    const text = bytes.toString('utf8', 0, readSync(handle, bytes, 0, stats.size, 0));
+    const list: unknown = parse(text, { maxAliasCount: 0, logLevel: 'silent' });
+    return Array.isArray(list) ? list.filter((one) => typeof one === 'string') : undefined;
+  } catch {
+    return undefined;
+  } finally {
+    if (handle !== undefined) closeSync(handle);
+  }
+}
