@@ -1,4 +1,6 @@
 import { approvalLines } from './approve.ts';
+import { pickleSentence } from '../protocol/pickle-words.ts';
+import { inEnglish } from '../protocol/verdict.ts';
 import type { Command } from 'commander';
 import { isExternal, type Model, type Version } from '../protocol/model.ts';
 import type { VersionDetail } from '../protocol/routes.ts';
@@ -192,6 +194,7 @@ function indented(session: Session): Pick<Session['screen'], 'width' | 'style'> 
 function pickleLines(session: Session, { facts }: VersionDetail): string[] {
   if (!facts.pickle) return [];
   const { verdict, imports } = facts.pickle;
+  const sentence = verdict === 'runs code' ? [pickleSentence(facts.pickle, inEnglish)] : [];
   const style = verdict === 'runs code' || verdict === 'unreadable' ? 'yellow' : 'green';
-  return [`verdict: ${session.screen.style(style, verdict)}`, ...imports.map((name) => `imports ${name}`)];
+  return [`verdict: ${session.screen.style(style, verdict)}`, ...sentence, ...imports.map((name) => `imports ${name}`)];
 }

@@ -9,6 +9,8 @@ export type PickleVerdict = 'no code' | 'known imports only' | 'runs code' | 'un
 export interface PickleReading {
   verdict: PickleVerdict;
   imports: string[];
+  /** Of what runs code: the globals outside of the allowlist, where these alone are the reason. */
+  unknown?: string[];
 }
 
 const MAX_IMPORTS = 500;
@@ -19,9 +21,12 @@ const ORDER: readonly PickleVerdict[] = ['no code', 'known imports only', 'unrea
  * pickle that breaks off later: Python would have run them by then. What fails to parse is otherwise unreadable, never clean.
  */
 export function judge(scan: PickleScan): PickleReading {
-  const unknown = scan.dotted || scan.globals.some((global) => !isKnown(global));
-  const verdict = unknown || (scan.unresolved && scan.complete) ? 'runs code' : calmVerdict(scan);
-  return { verdict, imports: scan.globals.slice(0, MAX_IMPORTS) };
+  const unknown = scan.globals.filter((global) => !isKnown(global));
+  const isHidden = scan.dotted || (scan.unresolved && scan.complete);
+  const imports = scan.globals.slice(0, MAX_IMPORTS);
+  if (isHidden) return { verdict: 'runs code', imports };
+  if (unknown.length === 0) return { verdict: calmVerdict(scan), imports };
+  return { verdict: 'runs code', imports, ...(unknown.length <= MAX_IMPORTS ? { unknown } : {}) };
 }
 
 /**
@@ -32,7 +37,8 @@ export function judgeHidden(source: Source): PickleReading | undefined {
   const scan = scanPickle(source);
   const readable = scan.globals.filter((global) => /^\w+(\.\w+)+$/.test(global));
   const reading = judge({ ...scan, globals: readable, dotted: false, unresolved: false });
-  return reading.verdict === 'runs code' ? reading : undefined;
+  const { verdict, imports } = reading;
+  return verdict === 'runs code' ? { verdict, imports } : undefined;
 }
 
 /** One report for several pickles of one artifact: the worst verdict, all imports. */
@@ -41,7 +47,11 @@ export function joinReadings(readings: readonly PickleReading[]): PickleReading 
   if (first === undefined) return undefined;
   const verdict = readings.reduce((worst, { verdict: next }) => worse(worst, next), first.verdict);
   const imports = [...new Set(readings.flatMap((reading) => reading.imports))].toSorted();
-  return { verdict, imports: imports.slice(0, MAX_IMPORTS) };
+  const running = readings.filter((reading) => reading.verdict === 'runs code');
+  const unknown = [...new Set(running.flatMap((reading) => reading.unknown ?? []))].toSorted();
+  const isTold = running.length > 0 && running.every((reading) => reading.unknown !== undefined);
+  const told = isTold && unknown.length <= MAX_IMPORTS ? { unknown } : {};
+  return { verdict, imports: imports.slice(0, MAX_IMPORTS), ...told };
 }
 
 function worse(a: PickleVerdict, b: PickleVerdict): PickleVerdict {

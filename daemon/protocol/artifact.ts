@@ -22,6 +22,8 @@ export interface PickleReport {
   verdict: 'no code' | 'known imports only' | 'runs code' | 'unreadable';
   /** Every global it names, `module.name`, sorted. */
   imports: string[];
+  /** Of what runs code: those that are not known to rebuild data only, where they alone are the reason. */
+  unknown?: string[];
 }
 
 /** What a recogniser found in an artifact. Everything in it is text or numbers from the file: untrusted. */

@@ -11,7 +11,7 @@ export interface Judged {
 
 const mostNamed = 3;
 
-const inEnglish: Say = (text, ...values) =>
+export const inEnglish: Say = (text, ...values) =>
   text.replaceAll(/\{(\d+)\}/g, (_, index: string) => String(values[Number(index)] ?? ''));
 
 /**

@@ -52,7 +52,9 @@ function tooltipOf(version: Version): string {
 export function pickleText(verdict: Version['pickle']): string {
   switch (verdict) {
     case 'runs code':
-      return say('Loading this pickle runs code of its own: load it only if you trust who made it.');
+      return say(
+        'Loading this pickle runs code that it names, if only of classes: load it only if you trust who made it.',
+      );
     case 'unreadable':
       return say('This pickle cannot be read: what loading it would do is not known.');
     case 'known imports only':

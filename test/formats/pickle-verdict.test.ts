@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import { pickleSentence } from '../../daemon/protocol/pickle-words.ts';
+import { inEnglish } from '../../daemon/protocol/verdict.ts';
 import { joinReadings, judge, judgeHidden } from '../../daemon/formats/pickle-verdict.ts';
 import { scanPickle } from '../../daemon/formats/pickle.ts';
 import { sourceOf } from '../../daemon/formats/source.ts';
@@ -130,4 +132,42 @@ test('the memo counts as Python’s does, so that a name cannot stand for anothe
   ];
   const scan = scanPickle(sourceOf(pickleOf(stored, [0x68, 2], str('system'), [0x93])));
   expect(scan.globals).toEqual(['os.system']);
+});
+
+const told = (...globals: [module: string, name: string][]): string => {
+  const items = globals.flatMap(([module, name]) => [...globalLine(module, name), 0x30]);
+  return pickleSentence(judge(scanPickle(sourceOf(pickleOf(items, int(1))))), inEnglish);
+};
+
+test('a pickle that names classes alone is told as that, by whose they are, and never as safe', () => {
+  const yolo: [string, string] = ['ultralytics.nn.tasks', 'DetectionModel'];
+  const rebuild: [string, string] = ['torch._utils', '_rebuild_tensor_v2'];
+  expect(told(yolo, rebuild, ['model', 'Net'])).toBe(
+    'Loading this pickle loads classes of ultralytics and your own module `model`, and runs their code: load it only if you trust who made it.',
+  );
+  expect(told(['__main__', 'Net'], rebuild)).toContain('classes of the script that wrote it, and runs');
+  expect(told(['a.b', 'One'], ['c', 'Two'])).toContain('your own modules `a`, `c`');
+  for (const said of [told(yolo), told(['model', 'Net'])]) expect(said).toMatch(/only if you trust who made it\.$/);
+});
+
+test('a pickle that names more than classes is told as running code, whatever classes stand beside it', () => {
+  const attacks: [string, string][] = [
+    ['os', 'system'],
+    ['subprocess', 'Popen'],
+    ['sklearn.utils.fixes', 'Popen'],
+    ['torch.hub', 'load'],
+    ['multiprocessing.util', 'Finalize'],
+    ['ctypes', 'CDLL'],
+    ['types', 'FunctionType'],
+    ['model', 'build'],
+    ['code', 'InteractiveConsole'],
+    ['', 'System'],
+  ];
+  for (const attack of attacks)
+    expect(told(['ultralytics.nn.tasks', 'DetectionModel'], attack)).toMatch(/runs code of its own \(.*: load it only/);
+  expect(pickleSentence({ verdict: 'runs code', imports: ['model.Net'] }, inEnglish)).toContain(
+    'runs code of its own: ',
+  );
+  const hidden = judge(scanPickle(sourceOf(pickleOf(globalLine('model', 'Net'), int(1), int(2), [0x93]))));
+  expect(pickleSentence(hidden, inEnglish)).toContain('runs code of its own: ');
 });

@@ -1,0 +1,75 @@
+import type { PickleReport } from './artifact.ts';
+import type { Say } from './verdict.ts';
+
+/** Names to people of modules whose classes models are made of. That one is known makes nothing of it safe. */
+const libraries = new Set(
+  'accelerate albumentations allennlp autogluon bertopic catboost category_encoders causalml chemprop cuml dask datasets detectron2 diffusers dgl econml ensemble_boxes evaluate fairseq fastai fasttext feature_engine flair flax gensim h2o hdbscan hydra imblearn implicit interpret jax joblib keras lifelines lightfm lightgbm lightning mapie mlflow mmcv mmdet mmengine monai neuralforecast neuralprophet ngboost nltk numpy omegaconf onnx open_clip optuna pandas peft pmdarima polars prophet pycaret pyod pyspark pytorch_lightning pytorch_metric_learning pytorch_tabnet ray river scipy seaborn segmentation_models_pytorch sentence_transformers setfit shap skforecast sklearn sklearn_crfsuite skopt skorch sktime spacy speechbrain stable_baselines3 stanza statsforecast statsmodels surprise tensorflow thinc timm tokenizers torch torch_geometric torchaudio torchmetrics torchtext torchvision tpot transformers tslearn ultralytics umap xgboost yolov5'.split(
+    ' ',
+  ),
+);
+/** Modules of Python itself, whose names reach processes, files, code and the network. */
+const python =
+  /^(_?_?builtin__?s?|builtins|__builtin__|os|posix|nt|sys|subprocess|importlib|runpy|pty|socket|shutil|ctypes|code|codeop|operator|_operator|functools|itertools|pickle|_pickle|cPickle|dill|cloudpickle|marshal|types|io|_io|tempfile|webbrowser|urllib|http|ftplib|smtplib|asyncio|multiprocessing|threading|_thread|signal|inspect|pdb|bdb|timeit|profile|cProfile|trace|platform|commands|pip|setuptools|distutils|venv|zipimport|pkgutil|pydoc|doctest|unittest|test|idlelib|logging|gc|weakref|copyreg|copy_reg|abc|collections|enum|re|random|string|datetime|decimal|uuid|pathlib|argparse|typing|copy|numpy\.testing)(\.|$)/;
+/** Classes that libraries pass on, and that do more than hold a model. */
+const doesMore =
+  /^(Popen|Process|Pool|Thread|Timer|CDLL|PyDLL|WinDLL|OleDLL|LibraryLoader|FunctionType|CodeType|MethodType|LambdaType|Lambda|Socket|Connection|Unpickler|Compile\w*|Shell\w*|Exec\w*|Command\w*)$/;
+const className = /^_?[A-Z]\w*$/;
+const maxNamed = 4;
+
+/** Globals that are not known to rebuild data only, told apart. */
+interface Parts {
+  libraries: string[];
+  own: string[];
+  /** Whether the script itself is named, which runs as `__main__`. */
+  script: boolean;
+  /** Whole names of what is no plain class of a module, at most a few. */
+  calls: string[];
+}
+
+/**
+ * What loading a pickle would do, in a sentence. One that names no more than classes, of libraries or of modules of one's own, is
+ * told as that; it still runs what these classes do, so nothing here calls it safe.
+ */
+export function pickleSentence({ verdict, imports, unknown }: PickleReport, say: Say): string {
+  if (verdict === 'no code') return say('This pickle holds data only.');
+  if (verdict === 'known imports only') return say('This pickle names only classes of known libraries.');
+  if (verdict === 'unreadable') return say('This pickle cannot be read: what loading it would do is not known.');
+  const parts = partsOf(unknown ?? imports);
+  const trust = say('load it only if you trust who made it');
+  if (parts.calls.length > 0 || unknown === undefined || unknown.length === 0) {
+    const named = parts.calls.length > 0 && unknown !== undefined ? ` (${some(parts.calls)})` : '';
+    return say('Loading this pickle runs code of its own{0}: {1}.', named, trust);
+  }
+  const modules = parts.own.map((name) => `\`${name}\``);
+  const own =
+    modules.length === 1 ? say('your own module {0}', modules[0]!) : say('your own modules {0}', some(modules));
+  const whose = [
+    ...(parts.libraries.length > 0 ? [some(parts.libraries)] : []),
+    ...(modules.length > 0 ? [own] : []),
+    ...(parts.script ? [say('the script that wrote it')] : []),
+  ];
+  return say('Loading this pickle loads classes of {0}, and runs their code: {1}.', whose.join(say(' and ')), trust);
+}
+
+function partsOf(globals: readonly string[]): Parts {
+  const parts: Parts = { libraries: [], own: [], script: false, calls: [] };
+  for (const global of globals) {
+    const dot = global.lastIndexOf('.');
+    const [module, name] = [global.slice(0, dot), global.slice(dot + 1)];
+    const top = module.split('.', 1)[0] ?? '';
+    if (!/^\w+(\.\w+)*$/.test(module) || !className.test(name) || doesMore.test(name) || python.test(module)) {
+      parts.calls.push(global);
+    } else if (top === '__main__') parts.script = true;
+    else if (libraries.has(top)) addOnce(parts.libraries, top);
+    else addOnce(parts.own, top);
+  }
+  return parts;
+}
+
+function addOnce(list: string[], text: string): void {
+  if (!list.includes(text)) list.push(text);
+}
+
+function some(texts: readonly string[]): string {
+  return texts.slice(0, maxNamed).join(', ') + (texts.length > maxNamed ? ', …' : '');
+}
