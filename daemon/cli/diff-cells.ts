@@ -1,6 +1,7 @@
 import type { Json } from '../protocol/json.ts';
 import type { CompareRow, MetricRow } from '../protocol/comparison.ts';
 import { deltaText, sizeText, valueText } from './format.ts';
+import { differingWords } from './diff-words.ts';
 import type { Style } from './colour.ts';
 import type { Cell } from './table.ts';
 
@@ -35,9 +36,17 @@ export function diffCells(row: DiffRow): Cell[] {
 function shown(row: DiffRow, value: Json, at: number): string {
   if (row.name === 'size' && typeof value === 'number') return sizeText(value);
   const text = valueText(value).replace(/^(sha256:[0-9a-f]{12})[0-9a-f]{52}$/, '$1');
-  const short = text.length > longest ? `${text.slice(0, longest - 1)}…` : text;
+  const telling = text.length > longest ? whereItDiffers(row, text, at) : text;
+  const short = telling.length > longest ? `${telling.slice(0, longest - 1)}…` : telling;
   const spread = row.spread?.[at];
   return spread ? `${short} (${valueText(spread.least)} … ${valueText(spread.most)})` : short;
+}
+
+/** Of a long text what it has that the baseline has not; of the baseline, what the first that differs from it has not. */
+function whereItDiffers(row: DiffRow, text: string, at: number): string {
+  const texts = row.values.map((value) => (typeof value === 'string' ? valueText(value) : undefined));
+  const other = at === 0 ? texts.find((one) => one !== undefined && one !== text) : texts[0];
+  return other === undefined || other === text ? text : differingWords(text, other);
 }
 
 /** `+0.0123 ▲ better`: the arrow says where it went, the word whether that is good. */
