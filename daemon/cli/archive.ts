@@ -1,19 +1,21 @@
 import type { Command } from 'commander';
+import type { Receipt } from '../protocol/routes.ts';
 import { receiptLines } from './receipt.ts';
 import { versionNamed } from './reference.ts';
 import type { Open } from './session.ts';
 
 export function archive(program: Command, open: Open): void {
   program
-    .command('archive <version>')
-    .description('put a version aside; one that is held cannot be')
+    .command('archive <versions...>')
+    .description('put versions aside; one that is held cannot be')
     .option('--reason <text>', 'why, for the history')
-    .action(async (text: string, options: { reason?: string }) => {
+    .action(async (texts: string[], options: { reason?: string }) => {
       const session = open();
-      const receipt = await session.call('POST /models/:model/versions/:version/archive', {
-        ...versionNamed(text),
-        ...options,
-      });
-      session.print(receipt, () => receiptLines(session, receipt));
+      const receipts: Receipt[] = [];
+      for (const of of texts.map(versionNamed))
+        receipts.push(await session.call('POST /models/:model/versions/:version/archive', { ...of, ...options }));
+      session.print(receipts.length === 1 ? receipts[0] : receipts, () =>
+        receipts.flatMap((receipt) => receiptLines(session, receipt)),
+      );
     });
 }

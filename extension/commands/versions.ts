@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { chmod, cp, readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { deleteModel } from '../../daemon/client/delete-model.ts';
 import type { Version } from '../../daemon/protocol/model.ts';
 import type { Extension } from '../context.ts';
 import { openPage } from '../panels/pages.ts';
@@ -21,6 +22,7 @@ export const versions: Command[] = [
   { id: 'plinth.reveal', run: reveal },
   { id: 'plinth.export', run: (extension, node, ...rest) => exportVersions(extension, node, selection(rest)) },
   { id: 'plinth.delete', run: (extension, node, ...rest) => remove(extension, node, selection(rest)) },
+  { id: 'plinth.deleteModel', run: removeModel },
   { id: 'plinth.attach', run: attach },
   { id: 'plinth.history', run: history },
   { id: 'plinth.search', run: search },
@@ -126,6 +128,23 @@ async function remove(extension: Extension, node: Node | undefined, nodes: reado
     const { seq } = await extension.service.call('POST /models/:model/versions/:version/delete', of(version));
     offerUndo(extension, vscode.l10n.t('{0} v{1} is deleted.', version.model, version.number), seq);
   }
+}
+
+/** Every version of a model, after one question that tells how many. */
+async function removeModel(extension: Extension, node?: Node): Promise<void> {
+  const model = await modelFrom(extension, node, vscode.l10n.t('Delete Model'));
+  if (model === undefined) return;
+  const { versions: count } = await extension.service.call('GET /models/:model', { model });
+  const label = vscode.l10n.t('Delete');
+  const detail = vscode.l10n.t(
+    'The bytes are kept for 7 days, in which it can be undone; then they are gone for good.',
+  );
+  const text = vscode.l10n.t('Delete all {0} versions of {1}?', count, model);
+  if ((await vscode.window.showWarningMessage(text, { modal: true, detail }, label)) !== label) return;
+  const deleted = await deleteModel((route, request) => extension.service.call(route, request), model);
+  const [newest] = deleted;
+  if (newest)
+    offerUndo(extension, vscode.l10n.t('All {0} versions of {1} are deleted.', deleted.length, model), newest.seq);
 }
 
 async function attach(extension: Extension, node?: Node): Promise<void> {
