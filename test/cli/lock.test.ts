@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { bench, irisOutputs } from './plinth.ts';
@@ -33,3 +33,25 @@ test('a lock fails on drift until it is written again', { timeout: 60_000 }, asy
   expect(await json('lock', folder)).toMatchObject({ references: 1 });
   expect((await run('lock', folder, '--check')).code).toBe(0);
 });
+
+test(
+  'a check on a machine without a registry starts none, and advises nobody to accept an empty one',
+  { timeout: 60_000 },
+  async () => {
+    const place = join(folder, 'ci');
+    mkdirSync(place);
+    writeFileSync(join(place, 'serve.py'), 'model = "models:/iris/production"\n');
+    cpSync(join(folder, 'plinth.lock'), join(place, 'plinth.lock'));
+    const none = join(folder, 'nothing-there');
+    const { code, stderr } = await run('lock', place, '--check', '--data', none);
+    expect(code).toBe(66);
+    expect(stderr).toMatch(/^plinth: There is no registry in .*--data or PLINTH_DATA\.\n$/);
+    expect(existsSync(none)).toBe(false);
+    await run('ls', '--data', none);
+    const empty = await run('lock', place, '--check', '--data', none);
+    await run('stop', '--data', none);
+    expect(empty.code).toBe(76);
+    expect(empty.stderr).toContain('has no models');
+    expect(empty.stderr).not.toContain('plinth lock');
+  },
+);
