@@ -2,10 +2,11 @@ import { existsSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import { stringify } from 'yaml';
 import { artifactAt, artifactPathsBelow, type ArtifactRow } from '../db/artifacts.ts';
+import { readPlinthFile } from '../formats/plinth-yaml.ts';
 import { directionOf } from '../protocol/direction.ts';
 import type { PolicyReply } from '../protocol/routes.ts';
 import { isGeneric } from './generic-name.ts';
-import { load, plinthFileName } from './rules.ts';
+import { load, plinthFileName, rulingIn, type FoundFile } from './rules.ts';
 import type { IngestState } from './state.ts';
 
 const mostPatterns = 20;
@@ -28,7 +29,15 @@ function proposal(state: IngestState, folder: string): string {
   const ordered = [...patterns]
     .filter(([pattern]) => pattern !== '')
     .toSorted(([a], [b]) => b.split('/').length - a.split('/').length || (a < b ? -1 : 1));
-  const watch = ordered.slice(0, mostPatterns).map(([path]) => ({ path, register: 'final' }));
+  const patternsKept = keepingNames(
+    ordered.slice(0, mostPatterns).map(([pattern]) => pattern),
+    rows,
+    folder,
+  );
+  const watch = (patternsKept.length > 0 ? patternsKept : keepingNames(['{model}'], rows, folder)).map((path) => ({
+    path,
+    register: 'final',
+  }));
   const names = new Set(rows.flatMap(({ metrics }) => Object.keys(metrics)));
   const known = [...names]
     .toSorted()
@@ -37,9 +46,21 @@ function proposal(state: IngestState, folder: string): string {
   const doubtful = known.map(([name]) => name).filter((name) => directionOf(name) === null);
   const head = '# How models below this folder are named and registered, and which way their metrics are better.\n';
   const notes = doubtful.length === 0 ? '' : `# Please check: ${doubtful.join(', ')}\n`;
-  const rules = stringify({ watch: watch.length > 0 ? watch : [{ path: '{model}', register: 'final' }] });
+  const rules = watch.length > 0 ? stringify({ watch }) : '';
   const metrics = known.length === 0 ? '' : `\n${notes}${stringify({ metrics: Object.fromEntries(known) })}`;
   return `${head}\n${rules}${metrics}`;
+}
+
+/** Those patterns under which every artifact keeps the name that its model has already. */
+function keepingNames(patterns: readonly string[], rows: readonly ArtifactRow[], folder: string): string[] {
+  const { file } = readPlinthFile(stringify({ watch: patterns.map((path) => ({ path, register: 'final' })) }));
+  const source: FoundFile = { path: join(folder, plinthFileName), text: '', file, problems: [] };
+  const wrong = rows.flatMap((row) => {
+    const ruling = row.model === null ? undefined : rulingIn(source, row.path);
+    return ruling?.model === undefined || ruling.model === row.model ? [] : [ruling.rule.path];
+  });
+  const kept = patterns.filter((pattern) => !wrong.includes(pattern));
+  return kept.length === patterns.length ? kept : keepingNames(kept, rows, folder);
 }
 
 /** The folder of an artifact, with the model's name and what tells runs apart put in general terms. */

@@ -78,14 +78,19 @@ export function rulesOnDisk(): Rules {
 
   const rulingFor = (path: string, root: string): Ruling | undefined => {
     const source = fileFor(dirname(path), root);
-    for (const rule of source?.file.watch ?? []) {
-      const ruling = source && ruleOn(source, rule, path);
-      if (ruling) return ruling;
-    }
-    return undefined;
+    return source && rulingIn(source, path);
   };
 
   return { fileFor, rulingFor };
+}
+
+/** The first rule of a file whose path the artifact lies in. */
+export function rulingIn(source: FoundFile, path: string): Ruling | undefined {
+  for (const rule of source.file.watch) {
+    const ruling = ruleOn(source, rule, path);
+    if (ruling) return ruling;
+  }
+  return undefined;
 }
 
 /** The repository that a watched folder lies in, else the folder itself. */
