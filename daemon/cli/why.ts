@@ -1,10 +1,11 @@
+import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { metricsText } from './metrics.ts';
 import { absolute, homePath } from './paths.ts';
 import { pairs } from './table.ts';
 import { sizeText } from './format.ts';
 import type { Artifact } from '../protocol/model.ts';
-import type { Open } from './session.ts';
+import type { Open, Session } from './session.ts';
 
 export function why(program: Command, open: Open): void {
   program
@@ -14,8 +15,10 @@ export function why(program: Command, open: Open): void {
       const session = open();
       const reply = await session.call('GET /why', { path: absolute(file) });
       const { artifact } = reply;
+      const known = artifact === null && existsSync(reply.path) ? await identified(session, reply.path) : [];
       session.print(reply, () => [
         `${homePath(reply.path)}: ${reply.reason}`,
+        ...known,
         ...pairs(session.screen, [
           ['state', artifact?.state],
           ['format', artifact?.format ?? undefined],
@@ -26,6 +29,12 @@ export function why(program: Command, open: Open): void {
         ]),
       ]);
     });
+}
+
+/** What no artifact is known of may be a version all the same, by its bytes: registered by hand, or copied here. */
+async function identified(session: Session, path: string): Promise<string[]> {
+  const { matches, sentence } = await session.call('GET /identify', { path });
+  return matches.length === 0 ? [] : [sentence.replace(path, homePath(path))];
 }
 
 function modelText({ model, version }: Artifact): string | undefined {

@@ -1,6 +1,6 @@
 import { existsSync, lstatSync } from 'node:fs';
-import { basename, dirname } from 'node:path';
-import { artifactAt, artifactView } from '../db/artifacts.ts';
+import { basename, dirname, relative } from 'node:path';
+import { artifactAt, artifactPathsBelow, artifactView } from '../db/artifacts.ts';
 import type { WhyReply } from '../protocol/routes.ts';
 import { listFolder } from './folder.ts';
 import { ignoredFile, ignoredFolder } from './ignore.ts';
@@ -12,6 +12,8 @@ import { unitAtPath } from './unit.ts';
 export function why(state: IngestState, path: string): WhyReply {
   const own = artifactAt(state.ctx.db, path);
   if (own) return { path, reason: sentence(own.state, own.reason), artifact: artifactView(own) };
+  const held = heldIn(state, path);
+  if (held) return held;
   const root = rootOf(state, path);
   if (!existsSync(path)) return { path, reason: 'it is not there', artifact: null };
   if (!root)
@@ -26,6 +28,28 @@ export function why(state: IngestState, path: string): WhyReply {
   const ignored = ignoredBy(state, root.path, path);
   const looking = unit === undefined ? undefined : 'it is being looked at right now';
   return { path, reason: ignored ?? looking ?? notAUnit(path), artifact: null };
+}
+
+const maxNamed = 5;
+
+/** Of a folder what is known of the artifacts in it; undefined where nothing is. */
+function heldIn(state: IngestState, path: string): WhyReply | undefined {
+  const paths = artifactPathsBelow(state.ctx.db, path);
+  const rows = paths.slice(0, maxNamed).flatMap((one) => artifactAt(state.ctx.db, one) ?? []);
+  const [first] = rows;
+  if (!first) return undefined;
+  if (paths.length === 1)
+    return {
+      path,
+      reason: `it holds ${relative(path, first.path)}: ${sentence(first.state, first.reason)}`,
+      artifact: artifactView(first),
+    };
+  const named = rows.map((row) => {
+    const what = row.model !== null && row.version !== null ? `${row.model}@${row.version}` : row.state;
+    return `${relative(path, row.path)} (${what})`;
+  });
+  const more = paths.length > named.length ? `, and ${paths.length - named.length} more` : '';
+  return { path, reason: `it holds ${paths.length} artifacts: ${named.join(', ')}${more}`, artifact: null };
 }
 
 function sentence(state: string, reason: string): string {
