@@ -58,6 +58,7 @@ const allowed: Record<string, string[]> = {
     'daemon/lsp',
     'daemon/daemon.ts',
     'daemon/offline.ts',
+    'daemon/restored.ts',
     'daemon/start-refusal.ts',
   ],
   'daemon/lsp': [

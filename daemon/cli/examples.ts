@@ -57,8 +57,8 @@ export const examples: Record<string, readonly string[]> = {
   token: ['plinth token list'],
   serve: ['plinth serve --watch runs'],
   stop: ['plinth stop'],
-  backup: ['plinth backup'],
-  'restore-backup': ['plinth restore-backup', 'plinth restore-backup registry.db'],
+  backup: ['plinth backup', 'plinth backup --with-bytes /mnt/disk/plinth'],
+  'restore-backup': ['plinth restore-backup', 'plinth restore-backup /mnt/disk/plinth'],
   rebuild: ['plinth rebuild'],
   help: ['plinth help promote', 'plinth help token create'],
 };

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { diffCells, type DiffRow } from '../../daemon/cli/diff-cells.ts';
+import { cellText, diffCells, type DiffRow } from '../../daemon/cli/diff-cells.ts';
 import { differingWords } from '../../daemon/cli/diff-words.ts';
 
 const base =
@@ -35,5 +35,5 @@ test('long texts are compared in bounded work, and every cell stays short', () =
     direction: null,
     differs: true,
   };
-  for (const cell of diffCells(row).slice(0, 3)) expect(String(cell).length).toBeLessThanOrEqual(60);
+  for (const cell of diffCells(row).slice(0, 3)) expect(cellText(cell).length).toBeLessThanOrEqual(60);
 });

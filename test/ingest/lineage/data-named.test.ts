@@ -92,7 +92,7 @@ open("preds.csv", "w").write("x")
       '--test=data/test.csv',
       'data=shapes.yaml',
     );
-    expect(data.map(({ path, named }) => [path, named]).toSorted()).toEqual([
+    expect(data.map(({ path, named }) => [path, named]).toSorted(([a = ''], [b = '']) => (a < b ? -1 : 1))).toEqual([
       ['data/labels.jsonl', 'named in the script'],
       ['data/test.csv', 'argument --test'],
       ['data/train.csv', 'named in the script'],
