@@ -21,9 +21,8 @@ function isInstalled() {
 }
 
 async function install() {
-  const packages = Object.keys(JSON.parse(readFileSync(join(top, 'package-lock.json'), 'utf8')).packages).length - 1;
-  console.log(`Set-up 1 of 3: fetching the ${packages} pinned packages (once; a minute or two) …`);
-  if ((await withNews(packages, () => npm('ci', '--ignore-scripts'))) !== 0)
+  console.log('Set-up 1 of 3: fetching the pinned packages (once; a minute or two) …');
+  if ((await withNews(() => npm('ci', '--ignore-scripts'))) !== 0)
     fail('npm ci failed: see above. Check the network, then run the same command again.');
   console.log('Set-up 2 of 3: putting the pinned Node in place …');
   if (!pinnedNodeWorks()) fetchPinnedNode();
@@ -35,11 +34,11 @@ async function install() {
 }
 
 /** npm says nothing until it is done: how far it has come, every few seconds. */
-async function withNews(packages, act) {
+async function withNews(act) {
   const began = Date.now();
   const tell = () => {
     const seconds = Math.round((Date.now() - began) / 1000);
-    console.log(`  ${Math.min(unpacked(), packages)} of ${packages} packages unpacked after ${seconds} s …`);
+    console.log(`  ${unpacked()} packages unpacked after ${seconds} s, still fetching …`);
   };
   const timer = setInterval(tell, 5000);
   try {

@@ -87,7 +87,8 @@ test('every command that a page names is one, and takes what is written after it
         program.configureOutput({ writeOut: () => undefined });
         program.parse(called, { from: 'user' });
       } catch (error) {
-        const isFine = error instanceof Error && /outputHelp|argument missing|missing required|is invalid/.test(error.message);
+        const isFine =
+          error instanceof Error && /outputHelp|argument missing|missing required|is invalid/.test(error.message);
         if (!isFine || inBlocks.includes(line))
           expect.soft(`${page}: plinth ${args.join(' ')}: ${String(error)}`).toBe('');
       }
