@@ -227,6 +227,8 @@ const readers: Record<string, string> = {
   'daemon/client/placed.ts': 'its own program',
   'daemon/client/reproduce.ts': 'hashes what the reader opened',
   'daemon/cli/version.ts': 'its own program',
+  'daemon/cli/backup.ts': 'copies a backup that the service made just now',
+  'daemon/client/copy-blobs.ts': 'copies blobs, each only with the bytes that it is named by',
   'daemon/offline.ts': 'a backup that the user names on the command line',
   'daemon/registry/materialise.ts': 'lays out blobs',
   'daemon/api/pages.ts': 'its own pages',

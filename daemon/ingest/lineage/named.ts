@@ -1,5 +1,6 @@
-import { closeSync, constants, fstatSync, openSync, readSync, readdirSync, statSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { basename, dirname, extname, isAbsolute, join } from 'node:path';
+import { openRegular, readWhole } from '../../file-reader.ts';
 import { dataEndings, type Named } from './data.ts';
 import type { SeenProcess } from './process.ts';
 
@@ -136,18 +137,11 @@ function isOlder(path: string, startedAt: number | null): boolean {
   }
 }
 
-/** A regular file's text up to a limit; undefined for anything else. A link, a pipe or a device is not opened. */
+/** A script's text; undefined for what is no small regular file. */
 function textOf(path: string): string | undefined {
-  let handle: number | undefined;
   try {
-    handle = openSync(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0));
-    const stats = fstatSync(handle);
-    if (!stats.isFile() || stats.size > maxScript) return undefined;
-    const bytes = Buffer.alloc(stats.size);
-    return bytes.toString('utf8', 0, readSync(handle, bytes, 0, stats.size, 0));
+    return readWhole(openRegular(path), maxScript).toString('utf8');
   } catch {
     return undefined;
-  } finally {
-    if (handle !== undefined) closeSync(handle);
   }
 }

@@ -1,6 +1,6 @@
-import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parse } from 'yaml';
+import { openRegular, readWhole } from '../../file-reader.ts';
 import type { SeenProcess } from './process.ts';
 import { redactedArguments } from './redact.ts';
 
@@ -27,18 +27,11 @@ export function jobOf({ command, script }: SeenProcess, folders: readonly string
 }
 
 function overridesIn(path: string): string[] | undefined {
-  let handle: number | undefined;
   try {
-    handle = openSync(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0));
-    const stats = fstatSync(handle);
-    if (!stats.isFile() || stats.size > maxOverrides) return undefined;
-    const bytes = Buffer.alloc(stats.size);
-    const text = bytes.toString('utf8', 0, readSync(handle, bytes, 0, stats.size, 0));
+    const text = readWhole(openRegular(path), maxOverrides).toString('utf8');
     const list: unknown = parse(text, { maxAliasCount: 0, logLevel: 'silent' });
     return Array.isArray(list) ? list.filter((one) => typeof one === 'string') : undefined;
   } catch {
     return undefined;
-  } finally {
-    if (handle !== undefined) closeSync(handle);
   }
 }
