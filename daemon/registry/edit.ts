@@ -6,7 +6,7 @@ import { RegistryError } from '../errors.ts';
 import type { NewEvent } from '../protocol/events.ts';
 import type { Changed, Registered } from '../protocol/routes.ts';
 import { assertMayDelete, assertMayRename } from './limits.ts';
-import { checkModelName, checkTagKey } from './names.ts';
+import { checkForeignModelName, checkModelName, checkTagKey } from './names.ts';
 import { movedEvents } from './register.ts';
 import { findModel, findVersion, labelOf, usable } from './resolve.ts';
 import { assertNotHeld } from './stage.ts';
@@ -20,20 +20,21 @@ async function change(ctx: Context, caller: Caller, event: () => NewEvent): Prom
   }));
 }
 
-const longestText = 10_000;
+/** As long as MLflow's clients may make a tag: the text of a prompt is one. */
+const longestText = 100_000;
 
 function checkText(text: string, what: string): string {
   if (text.length <= longestText) return text;
   throw new RegistryError('too-large', `${what} has at most ${longestText} characters; this one has ${text.length}`);
 }
 
-/** Makes a model that has no version yet. Throws `already-registered` when the name is taken. */
+/** Makes the model that an MLflow client asks for, without a version yet. Throws `already-registered` when the name is taken. */
 export async function createModel(
   ctx: Context,
   caller: Caller,
   asked: { name: string; description: string; tags: Record<string, string> },
 ): Promise<string> {
-  const name = checkModelName(asked.name);
+  const name = checkForeignModelName(asked.name);
   const description = checkText(asked.description, 'a description');
   const tags = Object.entries(asked.tags).map(([key, value]) => [checkTagKey(key), checkText(value, 'a tag')] as const);
   return ctx.commit(caller, () => {
@@ -65,8 +66,14 @@ export async function deleteModel(ctx: Context, caller: Caller, modelName: strin
 }
 
 /** Renames a model; its history and references by id stay. Throws `conflict` when the name is taken. */
-export async function renameModel(ctx: Context, caller: Caller, modelName: string, to: string): Promise<Changed> {
-  const name = checkModelName(to);
+export async function renameModel(
+  ctx: Context,
+  caller: Caller,
+  modelName: string,
+  to: string,
+  checkName = checkModelName,
+): Promise<Changed> {
+  const name = checkName(to);
   return change(ctx, caller, () => {
     const model = findModel(ctx, modelName);
     if (modelByName(ctx.db, name)) throw new RegistryError('conflict', `there is a model ${name} already`);
@@ -184,7 +191,7 @@ export async function moveVersion(
   version: string,
   to: string,
 ): Promise<Registered> {
-  const name = checkModelName(to);
+  const name = modelByName(ctx.db, to.normalize('NFC'))?.name ?? checkModelName(to);
   return ctx.commit(caller, () => {
     const row = usable(ctx, findVersion(ctx, findModel(ctx, modelName), version));
     assertNotHeld(ctx, row, 'moved');

@@ -14,6 +14,24 @@ export function checkModelName(name: string): string {
   return normal;
 }
 
+const longestForeign = 256;
+
+/**
+ * The name that an MLflow client gives a model, in NFC and otherwise as it stands: blanks around it, `@` and `\\` are allowed,
+ * up to 256 characters. Our references quote such a name. Refuses what could be mistaken for a path or a control sequence.
+ */
+export function checkForeignModelName(name: string): string {
+  const normal = name.normalize('NFC');
+  if (normal.trim() === '') throw bad("Missing value for required parameter 'name'.");
+  if (/[/:]/.test(normal)) throw bad(`Invalid model name '${normal}'. Names cannot contain '/' or ':'.`);
+  if (normal === '.' || normal === '..' || /\p{Cc}/u.test(normal))
+    throw bad(
+      `Invalid value ${JSON.stringify(normal)} for parameter 'name' supplied: Names must not resolve to other names and hold no control characters.`,
+    );
+  if (normal.length > longestForeign) throw bad(`'name' exceeds the maximum length of ${longestForeign} characters`);
+  return normal;
+}
+
 /** An alias: letters, digits, `_`, `-`, `.`; not a number and not the name of a stage. */
 export function checkAlias(name: string, stages: readonly string[]): string {
   const plain = name.startsWith('@') ? name.slice(1) : name;
@@ -29,12 +47,11 @@ export function checkAlias(name: string, stages: readonly string[]): string {
 
 /** An alias that an MLflow client names: it may be called as a stage is, or be a number, which only `@` tells apart here. */
 export function checkForeignAlias(name: string): string {
-  if (!/^[A-Za-z0-9_-]{1,255}$/.test(name))
-    throw bad(
-      `Invalid alias name: ${JSON.stringify(name)} must be at most 255 letters, digits, underscores or hyphens`,
-    );
-  if (/^v\d+$/i.test(name) || name.toLowerCase() === 'latest')
-    throw bad(`'${name}' alias name is reserved: it would look like a version`);
+  if (!/^[\p{L}\p{N}_-]+$/u.test(name))
+    throw bad(`Invalid alias name: '${name}'. Names may only contain alphanumerics, underscores (_), and dashes (-).`);
+  if (name.length > 255) throw bad("'Registered model alias name' exceeds the maximum length of 255 characters");
+  if (name.toLowerCase() === 'latest') throw bad("'latest' alias name (case insensitive) is reserved.");
+  if (/^v\d+$/i.test(name)) throw bad(`Version alias name '${name}' is reserved.`);
   return name;
 }
 

@@ -11,7 +11,7 @@ import type { Evidence, ManifestFile, Version, VersionSource } from '../protocol
 import type { Registered } from '../protocol/routes.ts';
 import { lineageOf } from '../db/lineage.ts';
 import type { Lineage, LineageSummary } from '../protocol/lineage.ts';
-import { checkModelName } from './names.ts';
+import { checkForeignModelName, checkModelName } from './names.ts';
 import { claimingFile } from './policy.ts';
 import { findModel, findVersion, usable } from './resolve.ts';
 import { healDamaged } from './verify/version.ts';
@@ -50,7 +50,7 @@ export interface OwnedArtifact {
  * same model are answered with the version that they are, `created: false`.
  */
 export async function registerVersion(ctx: Context, caller: Caller, artifact: OwnedArtifact): Promise<Registered> {
-  const name = checkModelName(artifact.model);
+  const name = nameFor(ctx, artifact);
   const digest = putManifest(ctx.blobs, artifact.files);
   const facts = ctx.blobs.put(Buffer.from(JSON.stringify(artifact.facts)));
   const claims = artifact.claims.map((claim) => storeClaim(ctx, claim));
@@ -75,6 +75,13 @@ export async function registerVersion(ctx: Context, caller: Caller, artifact: Ow
     ];
     return { events, result: () => ({ version: versionView(ctx.db, versionOf(ctx.db, id, number)!), created: true }) };
   });
+}
+
+/** A model that there is keeps its name, and one that is imported brings it; a new one gets a name of ours. */
+function nameFor(ctx: Context, { model, source }: OwnedArtifact): string {
+  const known = modelByName(ctx.db, model.normalize('NFC'));
+  if (known) return known.name;
+  return source.imported ? checkForeignModelName(model) : checkModelName(model);
 }
 
 function wordsOf({ description = '', tags = {} }: OwnedArtifact, model: string, number: number): NewEvent[] {

@@ -1,7 +1,7 @@
 import type { Caller, Context } from '../../context.ts';
 import { runById } from '../../db/tracking.ts';
 import { latestMetrics } from '../../db/tracking-metrics.ts';
-import { pairsOf } from '../../db/tracking-pairs.ts';
+import { pairsOf, type Pair } from '../../db/tracking-pairs.ts';
 import type { VersionRow } from '../../db/versions.ts';
 import type { ModelFacts } from '../../protocol/artifact.ts';
 import { metricJson } from '../../protocol/json.ts';
@@ -10,6 +10,9 @@ import { noteVersion } from '../../tracking/logged-models.ts';
 import { write } from '../../tracking/write.ts';
 import type { Service } from '../service.ts';
 import { modelNamed } from './find.ts';
+import { createPromptVersion } from './prompt-version.ts';
+import { isPromptTagged } from './prompts.ts';
+import { checkDescription, checkTag, tagged } from './tags.ts';
 import { resolveSource, type Asked } from './source.ts';
 import { downloadUriOf } from './version-uri.ts';
 
@@ -17,7 +20,7 @@ interface NewVersion extends Asked {
   name: string;
   runLink: string;
   description: string;
-  tags: Record<string, string>;
+  tags: readonly Pair[];
 }
 
 /**
@@ -31,6 +34,9 @@ export async function createVersion(
 ): Promise<{ model: string; number: number }> {
   const { ctx, ingest } = service;
   const model = modelNamed(ctx, asked.name);
+  if (isPromptTagged(tagged(asked.tags)))
+    return { model: model.name, number: await createPromptVersion(ctx, caller, model, asked) };
+  const tags = tagged(asked.tags.map(checkTag));
   const resolved = resolveSource(ctx, asked);
   const { source, location, runId, modelId, files } = resolved;
   const { facts, primary } = await ingest.factsOfStored(files);
@@ -49,8 +55,8 @@ export async function createVersion(
     },
     claims: claimsOf(ctx, runId),
     again: true,
-    description: asked.description,
-    tags: asked.tags,
+    description: checkDescription(asked.description),
+    tags,
   });
   const { logged } = resolved;
   if (logged) await write(ctx, () => noteVersion(ctx, logged, model.name, version.number));

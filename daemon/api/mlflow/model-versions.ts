@@ -28,10 +28,10 @@ import {
 import { conditionsOf, namedOrdersOf, versionGrammar } from './filter/fields.ts';
 import { versionNamed } from './find.ts';
 import { offsetOf, pageOf } from './page.ts';
-import { promptsIn } from './prompts.ts';
-import { checkTag } from './registered-models.ts';
+import { assertTextStays, promptsIn } from './prompts.ts';
 import { mlflowStage, stageOf, versionView } from './registry-view.ts';
 import { letGo } from './strict.ts';
+import { checkTag } from './tags.ts';
 
 const ofVersion = z.object({ name: required, version: required });
 
@@ -81,7 +81,6 @@ const changing: Routes = {
       tags: pairs,
     }),
     async (service, asked, caller) => {
-      const tags = Object.fromEntries(asked.tags.map(checkTag).map(({ key, value }) => [key, value]));
       const { model, number } = await createVersion(service, caller, {
         name: asked.name,
         source: asked.source,
@@ -89,7 +88,7 @@ const changing: Routes = {
         runLink: asked.run_link,
         modelId: asked.model_id,
         description: asked.description,
-        tags,
+        tags: asked.tags,
       });
       return answered(service.ctx, model, String(number));
     },
@@ -112,7 +111,8 @@ const changing: Routes = {
   'POST model-versions/set-tag': answer(
     ofVersion.extend(pair.shape),
     async ({ ctx }, { name, version, ...tag }, caller) => {
-      versionNamed(ctx, name, version);
+      const { row } = versionNamed(ctx, name, version);
+      assertTextStays(row, tag.key);
       await edit.tagVersion(ctx, caller, name, version, checkTag(tag));
       return {};
     },
@@ -120,7 +120,8 @@ const changing: Routes = {
   'DELETE model-versions/delete-tag': answer(
     ofVersion.extend({ key: required }),
     async ({ ctx }, { name, version, key }, caller) => {
-      versionNamed(ctx, name, version);
+      const { row } = versionNamed(ctx, name, version);
+      assertTextStays(row, key);
       await edit.tagVersion(ctx, caller, name, version, { key, value: null });
       return {};
     },

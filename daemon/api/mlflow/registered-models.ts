@@ -5,20 +5,20 @@ import { searchModels } from '../../db/searchable.ts';
 import { newestInStages, versionOf, versionsBefore } from '../../db/versions.ts';
 import type { Json } from '../../protocol/json.ts';
 import * as edit from '../../registry/edit.ts';
+import { checkForeignModelName } from '../../registry/names.ts';
 import { promote, removeAlias } from '../../registry/promote.ts';
-import { checkKey, checkLength } from '../../tracking/names.ts';
 import type { Service } from '../service.ts';
 import { MlflowError, invalid } from './failure.ts';
 import { answer, look, list, maybe, maybeInt, pageSize, pair, pairs, required, text, type Routes } from './fields.ts';
 import { conditionsOf, modelGrammar, namedOrdersOf } from './filter/fields.ts';
 import { modelNamed, versionNamed } from './find.ts';
 import { offsetOf, pageOf } from './page.ts';
-import { promptsIn } from './prompts.ts';
+import { isPromptTagged, promptsIn } from './prompts.ts';
 import { everyStage, modelView, stageOf, versionView } from './registry-view.ts';
 import { letGo } from './strict.ts';
+import { checkTag, tagged } from './tags.ts';
 
 const ofModel = z.object({ name: required });
-const promptTag = 'mlflow.prompt.is_prompt';
 
 function answered(ctx: Context, name: string): Json {
   return { registered_model: modelView(ctx, modelNamed(ctx, name)) };
@@ -29,9 +29,9 @@ async function create(
   { name, description, tags }: { name: string; description: string; tags: { key: string; value: string }[] },
   caller: Caller,
 ): Promise<Json> {
-  const given = Object.fromEntries(tags.map(checkTag).map(({ key, value }) => [key, value]));
+  const given = tagged(tags.map(checkTag));
   const known = modelByName(ctx.db, name.normalize('NFC'));
-  if (known) throw taken(name, tagsOfModel(ctx.db, known.id)[promptTag] === 'true', given[promptTag] === 'true');
+  if (known) throw taken(name, isPromptTagged(tagsOfModel(ctx.db, known.id)), isPromptTagged(given));
   return answered(ctx, await edit.createModel(ctx, caller, { name, description, tags: given }));
 }
 
@@ -40,13 +40,8 @@ function taken(name: string, isPrompt: boolean, wantsPrompt: boolean): MlflowErr
   if (isPrompt === wantsPrompt)
     return new MlflowError(code, `${isPrompt ? 'Prompt' : 'Registered Model'} (name=${name}) already exists.`);
   const [wanted, found] = isPrompt ? ['registered model', 'prompt'] : ['prompt', 'registered model'];
-  const text = `Tried to create a ${wanted} with name ${JSON.stringify(name)}, but the name is already taken by a ${found}.`;
+  const text = `Tried to create a ${wanted} with name '${name}', but the name is already taken by a ${found}.`;
   return new MlflowError(code, `${text} MLflow does not allow creating a model and a prompt with the same name.`);
-}
-
-/** What registry tags may be. */
-export function checkTag({ key, value }: { key: string; value: string }): { key: string; value: string } {
-  return { key: checkKey(key, 'key'), value: checkLength(value, 'value', 10_000) };
 }
 
 async function rename(
@@ -57,8 +52,8 @@ async function rename(
   modelNamed(ctx, name);
   if (modelByName(ctx.db, to.normalize('NFC')))
     throw new MlflowError('RESOURCE_ALREADY_EXISTS', `Registered Model (name=${to}) already exists.`);
-  await edit.renameModel(ctx, caller, name, to);
-  return answered(ctx, to.trim());
+  await edit.renameModel(ctx, caller, name, to, checkForeignModelName);
+  return answered(ctx, to);
 }
 
 const orderKeys = {

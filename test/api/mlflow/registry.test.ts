@@ -47,10 +47,10 @@ test('a registered model is made, described, tagged, renamed and deleted; its na
   for (const name of ['a/b', 'a:b', '.', '..'])
     expect(await place.refused('POST', 'registered-models/create', { name })).toMatch(/^400 INVALID_PARAMETER_VALUE/);
   expect(await place.refused('POST', 'registered-models/create', { name: '' })).toBe(
-    "400 INVALID_PARAMETER_VALUE: Missing value for required parameter 'name'",
+    "400 INVALID_PARAMETER_VALUE: Missing value for required parameter 'name'.",
   );
   expect(await place.refused('POST', 'registered-models/create', { name: 31 })).toBe(
-    "400 INVALID_PARAMETER_VALUE: Invalid value 31 for parameter 'name' supplied",
+    "400 INVALID_PARAMETER_VALUE: Invalid value 31 for parameter 'name' supplied.",
   );
 });
 
@@ -94,10 +94,10 @@ test('versions count up, never reuse a number, and are told as clients read them
     '404 RESOURCE_DOES_NOT_EXIST: Model Version (name=m, version=3) not found',
   );
   expect(await place.refused('GET', 'model-versions/get', { name: 'm', version: 'x' })).toBe(
-    "400 INVALID_PARAMETER_VALUE: Parameter 'version' must be an integer, got 'x'",
+    "400 INVALID_PARAMETER_VALUE: Parameter 'version' must be an integer, got 'x'.",
   );
   expect(await place.refused('PATCH', 'model-versions/update', { name: 'm', version: 1 })).toBe(
-    "400 INVALID_PARAMETER_VALUE: Invalid value 1 for parameter 'version' supplied",
+    "400 INVALID_PARAMETER_VALUE: Invalid value 1 for parameter 'version' supplied.",
   );
   expect(await place.refused('POST', 'model-versions/create', { name: 'none', source: s3 })).toMatch(/^404/);
 });

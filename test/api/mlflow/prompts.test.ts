@@ -1,0 +1,74 @@
+import { expect, test } from 'vitest';
+import { mlflowHere, type Mlflow } from './asked.ts';
+
+const isPrompt = { key: 'mlflow.prompt.is_prompt', value: 'true' };
+
+/** What MLflow's client sends for a new version of a prompt. */
+function versionOf(name: string, text: string, more: object = {}): object {
+  const tags = [isPrompt, { key: 'mlflow.prompt.text', value: text }, { key: '_mlflow_prompt_type', value: 'text' }];
+  return { name, source: 'prompt-template', tags, ...more };
+}
+
+async function prompt(place: Mlflow, name: string): Promise<void> {
+  await place.ok('POST', 'registered-models/create', { name, tags: [isPrompt] });
+}
+
+test('a prompt’s version owns its text, and is promoted, compared and verified like every version', async () => {
+  const place = await mlflowHere();
+  await prompt(place, 'greet');
+  for (const text of ['Hello {{name}}', 'Dear {{name}}'])
+    await place.ok('POST', 'model-versions/create', versionOf('greet', text, { description: 'words' }));
+  await place.ok('POST', 'registered-models/alias', { name: 'greet', alias: 'live', version: '1' });
+  const got = await place.ok('GET', 'registered-models/alias', { name: 'greet', alias: 'live' });
+  expect(got['model_version']).toMatchObject({ source: 'prompt-template', description: 'words', version: '1' });
+  const { version } = await place.client.call('GET /models/:model/versions/:version', { model: 'greet', version: '2' });
+  expect(version).toMatchObject({ framework: 'prompt', format: 'text', files: 1, problems: [], primary: 'prompt.txt' });
+  expect((await place.client.call('POST /verify', { model: 'greet' })).versions).toBe(2);
+});
+
+test('a prompt is found by who asks for prompts and by nobody else', async () => {
+  const place = await mlflowHere();
+  await prompt(place, 'greet');
+  await place.ok('POST', 'model-versions/create', versionOf('greet', 'x'));
+  const search = (filter: string): Promise<Record<string, unknown>> =>
+    place.ok('GET', 'registered-models/search', { filter });
+  expect(await search("tags.`mlflow.prompt.is_prompt` = 'true' AND name ILIKE 'GR%'")).toMatchObject({
+    registered_models: [{ name: 'greet' }],
+  });
+  expect(await search('')).toEqual({});
+  expect(await place.ok('GET', 'model-versions/search', { filter: "name = 'greet'" })).toEqual({});
+  expect(await place.refused('POST', 'registered-models/create', { name: 'greet' })).toMatch(
+    /already taken by a prompt/,
+  );
+});
+
+test('a text of 100,000 characters is kept; a refused first version leaves no empty prompt behind', async () => {
+  const place = await mlflowHere();
+  await prompt(place, 'long');
+  const refused: object[] = [
+    versionOf('long', 'x'.repeat(100_001)),
+    versionOf('long', 'x', { source: '/etc/passwd' }),
+    { name: 'long', source: 'prompt-template', tags: [isPrompt] },
+  ];
+  for (const asked of refused) {
+    expect(await place.refused('POST', 'model-versions/create', asked)).toMatch(/^400/);
+    expect(await place.refused('GET', 'registered-models/get', { name: 'long' })).toMatch(/^404/);
+    await prompt(place, 'long');
+  }
+  const text = 'ä'.repeat(100_000);
+  await place.ok('POST', 'model-versions/create', versionOf('long', text));
+  const made = await place.ok('GET', 'model-versions/get', { name: 'long', version: '1' });
+  expect(JSON.stringify(made)).toContain(text);
+  expect(await place.refused('POST', 'model-versions/create', refused[0])).toMatch(/^400/);
+  await place.ok('GET', 'registered-models/get', { name: 'long' });
+});
+
+test('the text of a prompt’s version never changes; its other tags do', async () => {
+  const place = await mlflowHere();
+  await prompt(place, 'p');
+  await place.ok('POST', 'model-versions/create', versionOf('p', 'x'));
+  const tag = { name: 'p', version: '1', key: 'mlflow.prompt.text', value: 'y' };
+  expect(await place.refused('POST', 'model-versions/set-tag', tag)).toMatch(/^400 .*never changes/);
+  expect(await place.refused('DELETE', 'model-versions/delete-tag', tag)).toMatch(/^400 .*never changes/);
+  await place.ok('POST', 'model-versions/set-tag', { ...tag, key: 'team' });
+});
