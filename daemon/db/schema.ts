@@ -1,3 +1,4 @@
+import { tracesSchema } from './schema-traces.ts';
 import { deploymentsSchema, rulesSchema } from './schema-rules.ts';
 import { trackingSchema } from './schema-tracking.ts';
 
@@ -178,6 +179,7 @@ export const migrations: readonly string[] = [
   `,
   rulesSchema,
   deploymentsSchema,
+  tracesSchema,
 ];
 
 /** Tables that `apply` alone writes, children before parents: rebuild empties and refills just these. */

@@ -99,9 +99,8 @@ function conditionSql(what: Searchable, condition: Condition, values: (string | 
 function comparison(sql: string, { operator, value }: Condition, values: (string | number)[]): string {
   if (operator === 'IS NULL' || operator === 'IS NOT NULL') return `${sql} ${operator}`;
   if (typeof value === 'object') {
-    const list = value ?? [];
-    values.push(...list);
-    return `${sql} ${operator === 'NOT IN' ? 'NOT IN' : 'IN'} (${list.map(() => '?').join(', ')})`;
+    values.push(JSON.stringify(value ?? []));
+    return `${sql} ${operator === 'NOT IN' ? 'NOT IN' : 'IN'} (SELECT value FROM json_each(?))`;
   }
   values.push(value);
   if (operator === 'LIKE') return `is_like(${sql}, ?)`;

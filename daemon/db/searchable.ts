@@ -10,6 +10,7 @@ import {
   type RunRow,
 } from './tracking.ts';
 import { loggedModelColumns, loggedModelFromRow, type LoggedModelRow } from './tracking-models.ts';
+import { traceColumns, traceFromRow, type TraceRow } from './tracking-traces.ts';
 import { versionColumns, versionFromRow, type VersionRow } from './versions.ts';
 
 type Asked = Pick<Search, 'conditions' | 'order' | 'limit' | 'offset'>;
@@ -73,8 +74,8 @@ export function searchRuns(
 ): RunRow[] {
   const { experiments: ids, stages } = where;
   const base = {
-    sql: `x.experiment IN (${marks(ids)}) AND x.stage IN (${marks(stages)})`,
-    values: [...ids, ...stages],
+    sql: `x.experiment IN (${few(ids)}) AND x.stage IN (${marks(stages)})`,
+    values: [...fewValues(ids), ...stages],
   };
   return search(db, runs, { ...asked, base, tie: 'x.start_at DESC, x.run_id' }).map(runFromRow);
 }
@@ -114,11 +115,38 @@ export function searchLoggedModels(
       ? ''
       : ` AND EXISTS (SELECT 1 FROM logged_model_metrics p WHERE p.owner = x.id AND (${named.join(' OR ')}))`;
   const base = {
-    sql: `x.experiment IN (${marks(ids)}) AND x.stage = 'active'${measured}`,
-    values: [...ids, ...datasets.flatMap(({ name, digest }) => (digest === null ? [name] : [name, digest]))],
+    sql: `x.experiment IN (${few(ids)}) AND x.stage = 'active'${measured}`,
+    values: [...fewValues(ids), ...datasets.flatMap(({ name, digest }) => (digest === null ? [name] : [name, digest]))],
   };
   const tie = 'x.created_at DESC, x.model_id';
   return search(db, loggedModels, { ...asked, base, tie }).map(loggedModelFromRow);
+}
+
+function valueOfKey(table: string, key: string): string {
+  return `(SELECT p.value FROM ${table} p WHERE p.owner = x.id AND p.key = '${key}')`;
+}
+
+const traces: Searchable = {
+  select: traceColumns,
+  from: 'traces x',
+  equals: { run_id: 'x.id IN (SELECT owner FROM trace_runs WHERE run = ?)' },
+  attributes: {
+    trace_id: 'x.trace_id',
+    client_request_id: 'x.client_request_id',
+    timestamp: 'x.at',
+    execution_time: 'x.duration',
+    end_time: 'x.at + x.duration',
+    status: 'x.state',
+    experiment_id: 'CAST(x.experiment AS TEXT)',
+    name: valueOfKey('trace_tags', 'mlflow.traceName'),
+    run_id: valueOfKey('trace_metadata', 'mlflow.sourceRun'),
+  },
+  collections: { tag: pairs('trace_tags'), param: pairs('trace_metadata') },
+};
+
+export function searchTraces(db: Database, experiments: readonly number[], asked: Asked): TraceRow[] {
+  const base = { sql: `x.experiment IN (${few(experiments)})`, values: fewValues(experiments) };
+  return search(db, traces, { ...asked, base, tie: 'x.at DESC, x.trace_id' }).map(traceFromRow);
 }
 
 const models: Searchable = {
@@ -180,6 +208,17 @@ export function searchVersions(db: Database, prompts: boolean, asked: Asked): Ve
   const what = { ...versions, from: versionsBy(ofOne ? 'versions_by_model_update' : 'versions_by_update') };
   const tie = 'x.updated_at DESC, m.name, x.number DESC';
   return search(db, what, { ...asked, base, tie }).map(versionFromRow);
+}
+
+/** A statement takes only so many parameters; more than these come as one. */
+const mostMarks = 100;
+
+function few(ids: readonly number[]): string {
+  return ids.length > mostMarks ? 'SELECT value FROM json_each(?)' : marks(ids);
+}
+
+function fewValues(ids: readonly number[]): readonly (number | string)[] {
+  return ids.length > mostMarks ? [JSON.stringify(ids)] : ids;
 }
 
 function marks(values: readonly unknown[]): string {

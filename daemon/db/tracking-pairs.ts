@@ -8,6 +8,9 @@ const tables = {
   runParams: 'run_params',
   loggedModelTags: 'logged_model_tags',
   loggedModelParams: 'logged_model_params',
+  traceTags: 'trace_tags',
+  traceMetadata: 'trace_metadata',
+  traceAssessments: 'trace_assessments',
 } as const;
 export type PairTable = keyof typeof tables;
 

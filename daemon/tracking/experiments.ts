@@ -9,16 +9,17 @@ import {
 } from '../db/tracking.ts';
 import { dropPair, putPair, type Pair } from '../db/tracking-pairs.ts';
 import { RegistryError } from '../errors.ts';
+import { checkLocation } from './location.ts';
 import { checkLength, invalid, kept } from './names.ts';
 import { write } from './write.ts';
 
 const longestName = 500;
-const longestLocation = 2048;
 const longestTag = 20_000;
 
 /** The experiment with this id, deleted or not. Throws `invalid-request` for what is no id, `not-found`. */
 export function findExperiment(ctx: Context, id: string): ExperimentRow {
-  if (!/^\d{1,15}$/.test(id)) throw invalid(`Invalid experiment ID '${id}': it is a whole number`);
+  if (!/^[+-]?\d{1,15}$/.test(id))
+    throw invalid(`Invalid experiment ID '${id}'. Experiment ID must be a valid integer.`);
   const found = experimentById(ctx.db, Number(id));
   if (!found) throw new RegistryError('not-found', `No Experiment with id=${id} exists`);
   return found;
@@ -50,15 +51,8 @@ export async function createExperiment(
 function assertFree(ctx: Context, name: string): void {
   const known = experimentByName(ctx.db, name);
   if (!known) return;
-  const deleted = known.stage === 'deleted' ? ' in deleted state. Restore it, or choose another name' : '';
-  throw new RegistryError('already-registered', `Experiment '${name}' already exists${deleted}.`);
-}
-
-function checkLocation(location: string): string {
-  checkLength(location, 'artifact_location', longestLocation);
-  if (location.includes('#')) throw invalid(`artifact_location cannot hold a fragment (#): ${location}`);
-  if (/(^|[/\\])\.\.([/\\]|$)|%2e%2e|%00|\0/i.test(location)) throw invalid('Invalid path');
-  return location.replace(/\/+$/, '') || location;
+  const deleted = known.stage === 'deleted' ? ' It is deleted: restore it, or choose another name.' : '';
+  throw new RegistryError('already-registered', `Experiment(name=${name}) already exists.${deleted}`);
 }
 
 function checkTag({ key, value }: Pair): Pair {

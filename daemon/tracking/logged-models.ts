@@ -3,6 +3,7 @@ import { dropPair, pairOf, putPair, type Pair } from '../db/tracking-pairs.ts';
 import { insertLoggedModel, loggedModelById, updateLoggedModel, type LoggedModelRow } from '../db/tracking-models.ts';
 import { RegistryError } from '../errors.ts';
 import { activeExperiment } from './experiments.ts';
+import { belowLocation } from './location.ts';
 import { checkLength, inventedName, invalid, kept, newId } from './names.ts';
 import { write } from './write.ts';
 
@@ -46,7 +47,7 @@ export async function createLoggedModel(
       type: asked.type,
       sourceRun: asked.sourceRun,
       status: 'LOGGED_MODEL_PENDING',
-      artifactUri: `${experiment.artifactLocation}/models/${modelId}/artifacts`,
+      artifactUri: belowLocation(experiment.artifactLocation, `models/${modelId}/artifacts`),
       stage: 'active',
       createdAt: now,
       updatedAt: now,

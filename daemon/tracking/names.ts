@@ -12,7 +12,7 @@ export function invalid(message: string): RegistryError {
 
 export function checkLength(text: string, label: string, most: number): string {
   if (text.length <= most) return text;
-  throw invalid(`'${label}' exceeds the maximum length of ${most} characters; it has ${text.length}`);
+  throw invalid(`'${label}' exceeds the maximum length of ${most} characters`);
 }
 
 const longestKey = 250;

@@ -7,6 +7,7 @@ import { RegistryError } from '../errors.ts';
 import { activeExperiment } from './experiments.ts';
 import { checkKey, checkLength, clamped, inventedName, invalid, kept, newId } from './names.ts';
 import { announceRun } from './live.ts';
+import { belowLocation } from './location.ts';
 import { write } from './write.ts';
 
 /** The tag that carries a run's name. */
@@ -54,7 +55,7 @@ export async function createRun(
       name,
       user: asked.user,
       status: 'RUNNING',
-      artifactUri: `${experiment.artifactLocation}/${runId}/artifacts`,
+      artifactUri: belowLocation(experiment.artifactLocation, `${runId}/artifacts`),
       startAt: asked.startAt,
       endAt: null,
       stage: 'active',

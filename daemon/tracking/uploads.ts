@@ -57,6 +57,6 @@ function fileOf({ digest, size }: Upload, path: string): ManifestFile {
 
 /** The path in our store that an artifact URI means; undefined for one of another store. */
 export function storePath(uri: string): string | undefined {
-  const found = /^mlflow-artifacts:(?:\/{3}|\/(?!\/))(.*)$/i.exec(uri)?.[1];
+  const found = /^mlflow-artifacts:(?:\/{3}|\/(?!\/))([^?]*)/i.exec(uri)?.[1];
   return found?.replace(/\/+$/, '').normalize('NFC');
 }

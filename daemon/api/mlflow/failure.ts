@@ -20,14 +20,22 @@ const statuses = {
 } as const;
 export type MlflowCode = keyof typeof statuses;
 
+/** Where the answer's status is not the one of its code. */
+interface Wire {
+  status: number;
+  headers?: Record<string, string>;
+}
+
 /** A refusal in MLflow's words. */
 export class MlflowError extends Error {
   readonly code: MlflowCode;
+  readonly wire: Wire | undefined;
 
-  constructor(code: MlflowCode, message: string) {
+  constructor(code: MlflowCode, message: string, wire?: Wire) {
     super(message);
     this.name = 'MlflowError';
     this.code = code;
+    this.wire = wire;
   }
 }
 
@@ -61,13 +69,19 @@ export function sendMlflowFailure(response: Response, error: unknown, log: Logge
     response.destroy();
     return;
   }
-  const { code, message } = refusalOf(error, log);
+  const { code, message, wire } = refusalOf(error, log);
   const body = JSON.stringify({ error_code: code, message });
-  response.status(statuses[code]).type('application/json').send(body);
+  for (const [name, value] of Object.entries(wire?.headers ?? {})) response.setHeader(name, value);
+  response
+    .status(wire?.status ?? statuses[code])
+    .type('application/json')
+    .send(body);
 }
 
-function refusalOf(error: unknown, log: Logger): { code: MlflowCode; message: string } {
+function refusalOf(error: unknown, log: Logger): { code: MlflowCode; message: string; wire?: Wire | undefined } {
   if (error instanceof MlflowError) return error;
+  if (error instanceof RegistryError && error.details['header'] === 'host')
+    return { code: 'PERMISSION_DENIED', message: error.message };
   if (error instanceof RegistryError && error.code !== 'internal')
     return { code: codes[error.code], message: error.message };
   log.error('an MLflow request failed', { stack: error instanceof Error ? error.stack : String(error) });

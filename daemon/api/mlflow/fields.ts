@@ -4,6 +4,7 @@ import type { Service } from '../service.ts';
 import type { Caller } from '../../context.ts';
 import { oneRead } from '../../db/database.ts';
 import type { Json } from '../../protocol/json.ts';
+import { fromQuery } from './body.ts';
 import { invalid } from './failure.ts';
 
 /** Pieces of requests as MLflow's clients send them: unknown fields are ignored, null is absent, int64 may be a text. */
@@ -31,17 +32,22 @@ export const double = z
 
 export const flag = z.union([z.boolean(), z.stringbool()]).default(false);
 
-/** A repeated field: in a query one value comes without a list around it. */
+const lists = new WeakSet<object>();
+
+/** A repeated field; empty where it is absent. */
 export function list<T>(item: z.ZodType<T>): z.ZodType<T[]> {
-  return z
-    .preprocess((value) => (value === undefined || Array.isArray(value) ? value : [value]), z.array(item).optional())
+  const schema = z
+    .array(item)
+    .optional()
     .transform((value) => value ?? []);
+  lists.add(schema);
+  return schema;
 }
 
 export const pair = z.object({ key: required, value: text });
 export const pairs = list(pair);
 
-export type Given = Record<string, unknown>;
+export type Given = Record<string, unknown> & { readonly [fromQuery]?: true };
 
 /** Answers one route: checks the request at the border, then acts. */
 export type Handler = (service: Service, given: Given, caller: Caller) => unknown;
@@ -67,14 +73,25 @@ export function look<T>(schema: z.ZodType<T>, run: (service: Service, request: T
 /** The request in its checked form. Throws with MLflow's sentences for what is missing or wrong. */
 export function parse<T>(schema: z.ZodType<T>, given: Given): T {
   checkKeys(given);
-  const value = withoutNulls(given);
+  const value = withoutNulls(fromQuery in given ? withLists(schema, given) : given);
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   const path = parsed.error.issues[0]?.path ?? [];
   const found = path.reduce<unknown>((at, key) => (at as Given | undefined)?.[key as string], value);
   const name = nameOf(path);
-  if (found === undefined || found === '') throw invalid(`Missing value for required parameter '${name}'`);
-  throw invalid(`Invalid value ${JSON.stringify(found).slice(0, 200)} for parameter '${name}' supplied`);
+  if (found === undefined || found === '') throw invalid(`Missing value for required parameter '${name}'.`);
+  throw invalid(`Invalid value ${JSON.stringify(found).slice(0, 200)} for parameter '${name}' supplied.`);
+}
+
+/** One value of a repeated field stands alone in a query. */
+function withLists(schema: z.ZodType, given: Given): Given {
+  if (!(schema instanceof z.ZodObject)) return given;
+  const shape = schema.shape as Record<string, object>;
+  const wrapped = Object.entries(given).map(([key, value]) => {
+    const field = Object.hasOwn(shape, key) ? shape[key] : undefined;
+    return [key, field && lists.has(field) && !Array.isArray(value) ? [value] : value];
+  });
+  return Object.fromEntries(wrapped) as Given;
 }
 
 /** `metrics[0].timestamp` */

@@ -7,7 +7,7 @@ import * as artifacts from './artifacts.ts';
 import { queryOf } from './body.ts';
 import { MlflowError, invalid } from './failure.ts';
 import { look, parse, required, text, type Given, type Routes } from './fields.ts';
-import { checkArtifactPath, pathBehind } from './paths.ts';
+import { checkArtifactPath, checkReadPath, pathBehind } from './paths.ts';
 import { idOf, ofRun } from './runs.ts';
 
 /** Routes whose answer is JSON about files. */
@@ -31,13 +31,14 @@ export const transfers: Readonly<Record<string, Transfer>> = {
     const { run_uuid: run, path } = parse(z.object({ run_uuid: text, path: text }), given);
     if (run === '') throw invalid('Request must specify run_uuid.');
     if (path === '') throw invalid('Request must specify path.');
+    const inner = checkArtifactPath(path);
     if (request.headers['content-length'] === '0') throw invalid('Request must specify data.');
-    await artifacts.put(ctx, artifacts.pathInRun(ctx, run, path), request);
+    await artifacts.put(ctx, artifacts.pathInRun(ctx, run, inner), request);
     response.json({});
   },
   'GET logged-models/:model_id/artifacts/files': async ({ ctx }, request, response, given) => {
     const asked = parse(z.object({ model_id: required, artifact_file_path: required }), given);
-    const path = artifacts.pathInLoggedModel(ctx, asked.model_id, asked.artifact_file_path);
+    const path = artifacts.pathInLoggedModel(ctx, asked.model_id, checkReadPath(asked.artifact_file_path));
     await artifacts.download(ctx, path, request, response);
   },
 };
@@ -46,7 +47,7 @@ export const transfers: Readonly<Record<string, Transfer>> = {
 export const rootTransfers: Readonly<Record<string, Transfer>> = {
   'GET get-artifact': async ({ ctx }, request, response, given) => {
     const asked = parse(ofRun.extend({ path: required }), given);
-    await artifacts.download(ctx, artifacts.pathInRun(ctx, idOf(asked), asked.path), request, response);
+    await artifacts.download(ctx, artifacts.pathInRun(ctx, idOf(asked), checkReadPath(asked.path)), request, response);
   },
   'GET model-versions/get-artifact': async ({ ctx }, request, response, given) => {
     const asked = parse(z.object({ name: required, version: required, path: required }), given);
@@ -63,12 +64,13 @@ export async function serveStore({ ctx }: Service, request: Request, response: R
   if (rest === 'artifacts' || rest === 'artifacts/') {
     if (request.method !== 'GET') throw invalid('Invalid path');
     const { path } = parse(z.object({ path: text }), queryOf(request.url));
-    const files = artifacts.list(ctx, checkArtifactPath(path));
+    const files = artifacts.list(ctx, checkReadPath(path));
     response.json(files.length === 0 ? {} : { files });
     return;
   }
-  const path = pathBehind(rest, 'artifacts/');
-  if (request.method === 'GET' || request.method === 'HEAD') return artifacts.download(ctx, path, request, response);
+  const isRead = request.method === 'GET' || request.method === 'HEAD';
+  const path = pathBehind(rest, 'artifacts/', isRead ? checkReadPath : checkArtifactPath);
+  if (isRead) return artifacts.download(ctx, path, request, response);
   if (request.method === 'DELETE') await artifacts.remove(ctx, path);
   else if (request.method === 'PUT' && !rest.endsWith('/')) await artifacts.put(ctx, path, request);
   else throw invalid('Invalid path');

@@ -14,8 +14,12 @@ import { modelVersions } from './model-versions.ts';
 import { registeredModels } from './registered-models.ts';
 import { roleFor, touchedBy } from './rights.ts';
 import { runs } from './runs.ts';
+import { traces } from './traces.ts';
 
-/** Every route with a JSON answer, below `/api/2.0/mlflow/` and `/ajax-api/2.0/mlflow/` alike. */
+/**
+ * Every route with a JSON answer, below `/api/2.0/mlflow/` and `/ajax-api/2.0/mlflow/` alike; those of version 3 begin with
+ * `3.0/` and stand below `/api/3.0/mlflow/`.
+ */
 export const mlflowRoutes: Routes = {
   ...experiments,
   ...runs,
@@ -23,10 +27,14 @@ export const mlflowRoutes: Routes = {
   ...registeredModels,
   ...modelVersions,
   ...loggedModels,
+  ...traces,
   ...fileRoutes,
 };
 
+/** Whatever begins so is MLflow's, whether it is spoken here or not. */
+const theirs = /^\/(?:api\/[23]\.0|ajax-api|v1|graphql)(?:\/|$)/;
 const base = /^\/(?:ajax-)?api\/2\.0\/mlflow\//;
+const third = /^\/(?:ajax-)?api\/3\.0\/mlflow\//;
 const store = /^\/(?:ajax-)?api\/2\.0\/mlflow-artifacts\//;
 const serverInfo = /^\/(?:ajax-)?api\/3\.0\/mlflow\/server-(?:info|features)$/;
 const atRoot = /^\/(?:get-artifact|model-versions\/get-artifact)$/;
@@ -39,7 +47,7 @@ function pathOf(request: Pick<Request, 'url'>): string {
 /** Whether a request is for this dialect: only there is the MLflow token of use, and failures are told in MLflow's words. */
 export function isMlflow(request: Pick<Request, 'url'>): boolean {
   const path = pathOf(request);
-  return [base, store, serverInfo, atRoot].some((known) => known.test(path));
+  return theirs.test(path) || atRoot.test(path);
 }
 
 /** Answers whatever is MLflow's and leaves the rest to the next handler. */
@@ -58,8 +66,9 @@ async function serve(service: Service, rights: Rights, request: Request, respons
   if (store.test(path)) return serveStore(service, request, response, path.replace(store, ''));
   if (serverInfo.test(path)) return void response.json(info);
   const method = request.method === 'HEAD' ? 'GET' : request.method;
-  const found = atRoot.test(path) ? match(method, path.slice(1)) : match(method, path.replace(base, ''));
-  if (!found) throw new MlflowError('ENDPOINT_NOT_FOUND', `there is no route ${request.method} ${path}`);
+  const inner = innerPath(path);
+  const found = match(method, inner);
+  if (!found) throw notSpoken(method, path, inner);
   const { key, values } = found;
   assertMay(rights, roleFor(key));
   const query = queryOf(request.url);
@@ -72,6 +81,33 @@ async function serve(service: Service, rights: Rights, request: Request, respons
   const answered = await own(mlflowRoutes, key)?.(service, asked, caller);
   response.setHeader('content-type', 'application/json');
   response.end(JSON.stringify(answered ?? {}));
+}
+
+/** What follows the base path; a version 3 route keeps its `3.0/`. */
+function innerPath(path: string): string {
+  if (third.test(path)) return path.replace(third, '3.0/');
+  return atRoot.test(path) ? path.slice(1) : path.replace(base, '');
+}
+
+/**
+ * Why a request is refused that is MLflow's and not spoken here. Clients take `ENDPOINT_NOT_FOUND` for an older server and
+ * do without; a client that streams spans stops at the words that MLflow's own server says where it has no room for them.
+ */
+function notSpoken(method: string, path: string, inner: string): MlflowError {
+  if (path.startsWith('/v1/'))
+    return new MlflowError(
+      'NOT_IMPLEMENTED',
+      'REST OTLP span logging is not supported by Plinth. Clients send a trace when it has ended.',
+    );
+  const others = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'].filter((other) => match(other, inner));
+  if (others.length > 0) {
+    const text = `${path} does not take ${method}. It takes ${others.join(', ')}.`;
+    return new MlflowError('BAD_REQUEST', text, { status: 405, headers: { allow: others.join(', ') } });
+  }
+  return new MlflowError(
+    'ENDPOINT_NOT_FOUND',
+    `Plinth does not speak ${method} ${path}. docs/mlflow.md says what it speaks.`,
+  );
 }
 
 const info = {

@@ -100,6 +100,36 @@ export const loggedModelGrammar: Grammar = {
   entities: { attributes: 'attribute', attribute: 'attribute', ...tagNames, ...paramNames, ...metricNames },
 };
 
+export const traceGrammar: Grammar = {
+  attributes: {
+    request_id: attribute('trace_id', listed),
+    trace_id: attribute('trace_id', listed),
+    client_request_id: attribute('client_request_id', listed),
+    name: attribute('name', listed),
+    run_id: attribute('run_id', listed),
+    experiment_id: attribute('experiment_id', listed),
+    status: attribute('status', listed),
+    state: attribute('status', listed),
+    timestamp: attribute('timestamp', numeric),
+    timestamp_ms: attribute('timestamp', numeric),
+    execution_time: attribute('execution_time', numeric),
+    execution_time_ms: attribute('execution_time', numeric),
+    end_time: attribute('end_time', numeric),
+    end_time_ms: attribute('end_time', numeric),
+  },
+  places: { tag: nullable, param: nullable },
+  entities: {
+    attributes: 'attribute',
+    attribute: 'attribute',
+    attr: 'attribute',
+    trace: 'attribute',
+    ...tagNames,
+    metadata: 'param',
+    request_metadata: 'param',
+    trace_metadata: 'param',
+  },
+};
+
 /** The conditions that a filter means. Throws MLflow's sentences for what the search does not know. */
 export function conditionsOf(filter: string, grammar: Grammar): Condition[] {
   return parseFilter(filter).map((comparison) => conditionOf(comparison, grammar));
@@ -115,7 +145,10 @@ function conditionOf(comparison: Comparison, grammar: Grammar): Condition {
   return { on, key: known?.name ?? key, operator, value: valueOf(comparison, on, numbers) };
 }
 
-function valueOf({ key, value }: Comparison, on: Place, numbers: boolean): Condition['value'] {
+/** In characters: matching takes as long as pattern times text. */
+const longestPattern = 4096;
+
+function valueOf({ key, operator, value }: Comparison, on: Place, numbers: boolean): Condition['value'] {
   if (value.kind === 'none') return null;
   if (value.kind === 'list') return value.items;
   if (numbers) {
@@ -124,6 +157,8 @@ function valueOf({ key, value }: Comparison, on: Place, numbers: boolean): Condi
     if (value.kind !== 'word' && !quoted && value.text.trim() !== '' && !Number.isNaN(found)) return found;
     throw invalid(`Expected numeric value type for ${on} '${key}'. Found ${value.text}`);
   }
+  if (value.kind === 'text' && operator.endsWith('LIKE') && value.text.length > longestPattern)
+    throw invalid(`A pattern has at most ${longestPattern} characters.`);
   if (value.kind === 'text') return value.text;
   if (on === 'attribute') throw invalid(`Expected a quoted string value for attributes. Got value ${value.text}`);
   throw invalid(

@@ -15,6 +15,7 @@ export type Value =
   { kind: 'text' | 'number' | 'word'; text: string } | { kind: 'list'; items: string[] } | { kind: 'none' };
 
 const mostTerms = 64;
+const mostItems = 10_000;
 
 /**
  * Reads a filter: comparisons joined by AND. LL(1): every step is decided by the next token alone.
@@ -142,6 +143,7 @@ function items(reader: Reader): Value {
     throw invalid('While parsing a list in the query, expected a non-empty list of string values, but got empty list');
   for (;;) {
     found.push(item(reader));
+    if (found.length > mostItems) throw invalid(`A list in a filter has at most ${mostItems} items.`);
     if (reader.isSign(')')) break;
     if (!reader.isSign(',')) throw invalid(illFormed);
     reader.take();

@@ -1,0 +1,177 @@
+import type { Context } from '../context.ts';
+import { dropPair, pairOf, putPair, type Pair } from '../db/tracking-pairs.ts';
+import { dropTrace, linkTrace, putTrace, traceById, tracesUntil, type TraceRow } from '../db/tracking-traces.ts';
+import { dropUploads } from '../db/tracking-uploads.ts';
+import { RegistryError } from '../errors.ts';
+import type { Json } from '../protocol/json.ts';
+import { activeExperiment } from './experiments.ts';
+import { belowLocation } from './location.ts';
+import { checkLength, invalid, newId, truncated } from './names.ts';
+import { findRun } from './runs.ts';
+import { storePath } from './uploads.ts';
+import { write } from './write.ts';
+
+/** Traces are notes of an experiment and of the runs that they belong to. Their spans are a file that clients upload. */
+
+const locationTag = 'mlflow.artifactLocation';
+const runKey = 'mlflow.sourceRun';
+const longestKey = 250;
+const longestValue = 8000;
+
+export const traceStates = ['STATE_UNSPECIFIED', 'OK', 'ERROR', 'IN_PROGRESS'] as const;
+
+/** The trace with this id. Throws `not-found`. */
+export function findTrace(ctx: Context, traceId: string): TraceRow {
+  const found = traceById(ctx.db, traceId);
+  if (found) return found;
+  throw new RegistryError('not-found', `Trace with ID '${traceId}' not found.`);
+}
+
+export interface NewTrace {
+  traceId: string;
+  experiment: string;
+  clientRequestId: string | null;
+  at: number;
+  duration: number | null;
+  state: string;
+  requestPreview: string | null;
+  responsePreview: string | null;
+  metadata: readonly Pair[];
+  tags: readonly Pair[];
+  assessments: readonly Record<string, Json>[];
+}
+
+/** Notes a trace, or what is known of it now. */
+export async function noteTrace(ctx: Context, asked: NewTrace): Promise<TraceRow> {
+  if (!/^[\w-]{1,250}$/.test(asked.traceId))
+    throw invalid(`Invalid value ${JSON.stringify(asked.traceId)} for parameter 'trace_id' supplied.`);
+  const metadata = asked.metadata.map(checkPair);
+  const tags = asked.tags.map(checkPair);
+  return write(ctx, () => {
+    const experiment = activeExperiment(ctx, asked.experiment);
+    const { metadata: _, tags: __, assessments, ...row } = asked;
+    const trace = putTrace(ctx.db, { ...row, experiment: experiment.id });
+    const location = belowLocation(experiment.artifactLocation, `traces/${asked.traceId}/artifacts`);
+    for (const tag of [...tags, { key: locationTag, value: location }]) putPair(ctx.db, 'traceTags', trace.id, tag);
+    putMetadata(ctx, trace, metadata);
+    for (const one of assessments) putAssessment(ctx, trace, one);
+    return trace;
+  });
+}
+
+function putMetadata(ctx: Context, trace: TraceRow, metadata: readonly Pair[]): void {
+  for (const pair of metadata) putPair(ctx.db, 'traceMetadata', trace.id, pair);
+  const run = metadata.find(({ key }) => key === runKey)?.value ?? '';
+  if (run !== '') linkTrace(ctx.db, trace.id, run);
+}
+
+function checkPair({ key, value }: Pair): Pair {
+  return { key: checkLength(key, 'key', longestKey), value: truncated(value, longestValue) };
+}
+
+/** What an older client says at a trace's end: when, how, and anything more. */
+export async function endTrace(
+  ctx: Context,
+  traceId: string,
+  asked: { endAt: number; state: string; metadata: readonly Pair[]; tags: readonly Pair[] },
+): Promise<TraceRow> {
+  const metadata = asked.metadata.map(checkPair);
+  const tags = asked.tags.map(checkPair);
+  return write(ctx, () => {
+    const { id: _, ...known } = findTrace(ctx, traceId);
+    const duration = Math.max(0, asked.endAt - known.at);
+    const trace = putTrace(ctx.db, { ...known, duration, state: asked.state });
+    for (const tag of tags) putPair(ctx.db, 'traceTags', trace.id, tag);
+    putMetadata(ctx, trace, metadata);
+    return trace;
+  });
+}
+
+export async function tagTrace(ctx: Context, traceId: string, tag: Pair): Promise<void> {
+  const checked = checkPair(tag);
+  await write(ctx, () => putPair(ctx.db, 'traceTags', findTrace(ctx, traceId).id, checked));
+}
+
+export async function untagTrace(ctx: Context, traceId: string, key: string): Promise<void> {
+  await write(ctx, () => {
+    if (dropPair(ctx.db, 'traceTags', findTrace(ctx, traceId).id, key)) return;
+    throw new RegistryError('not-found', `No trace tag with key '${key}' for trace with ID '${traceId}'`);
+  });
+}
+
+export async function linkTraces(ctx: Context, traceIds: readonly string[], runId: string): Promise<void> {
+  await write(ctx, () => {
+    const run = findRun(ctx, runId);
+    for (const id of traceIds) linkTrace(ctx.db, findTrace(ctx, id).id, run.runId);
+  });
+}
+
+const mostDeleted = 100_000;
+
+/** Deletes these traces of an experiment, or its oldest up to a time, with the spans that were uploaded; tells how many. */
+export async function deleteTraces(
+  ctx: Context,
+  experiment: string,
+  which: { ids: readonly string[]; until: number | undefined; most: number | undefined },
+): Promise<number> {
+  return write(ctx, () => {
+    const { id } = activeExperiment(ctx, experiment);
+    const old = which.until === undefined ? [] : tracesUntil(ctx.db, id, which.until, which.most ?? mostDeleted);
+    const rows = [...new Set([...which.ids, ...old])].flatMap((one) => traceById(ctx.db, one) ?? []);
+    const own = rows.filter((row) => row.experiment === id);
+    for (const row of own) {
+      const folder = storePath(pairOf(ctx.db, 'traceTags', row.id, locationTag) ?? '');
+      if (folder !== undefined) dropUploads(ctx.db, folder);
+      dropTrace(ctx.db, row);
+    }
+    return own.length;
+  });
+}
+
+type Assessment = Record<string, Json>;
+
+function putAssessment(ctx: Context, trace: TraceRow, given: Assessment): Assessment {
+  const now = new Date(ctx.now()).toISOString();
+  const id = typeof given['assessment_id'] === 'string' ? given['assessment_id'] : `a-${newId()}`;
+  const known: Assessment = {
+    create_time: now,
+    last_update_time: now,
+    valid: true,
+    ...given,
+    assessment_id: id,
+    trace_id: trace.traceId,
+  };
+  putPair(ctx.db, 'traceAssessments', trace.id, { key: id, value: JSON.stringify(known) });
+  return known;
+}
+
+/** Notes what somebody, or something, thinks of a trace. */
+export async function addAssessment(ctx: Context, traceId: string, given: Assessment): Promise<Assessment> {
+  const { assessment_id: _, ...rest } = given;
+  return write(ctx, () => putAssessment(ctx, findTrace(ctx, traceId), rest));
+}
+
+export function findAssessment(ctx: Context, traceId: string, id: string): Assessment {
+  const found = pairOf(ctx.db, 'traceAssessments', findTrace(ctx, traceId).id, id);
+  if (found !== undefined) return JSON.parse(found) as Assessment;
+  throw new RegistryError('not-found', `Assessment with ID '${id}' not found for trace '${traceId}'`);
+}
+
+export async function changeAssessment(
+  ctx: Context,
+  traceId: string,
+  id: string,
+  change: Assessment,
+): Promise<Assessment> {
+  return write(ctx, () => {
+    const { last_update_time: _, ...known } = findAssessment(ctx, traceId, id);
+    return putAssessment(ctx, findTrace(ctx, traceId), { ...known, ...change, assessment_id: id });
+  });
+}
+
+export async function dropAssessment(ctx: Context, traceId: string, id: string): Promise<void> {
+  await write(ctx, () => {
+    findAssessment(ctx, traceId, id);
+    dropPair(ctx.db, 'traceAssessments', findTrace(ctx, traceId).id, id);
+  });
+}
