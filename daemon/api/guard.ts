@@ -38,7 +38,7 @@ function checkHost(request: IncomingMessage): void {
   const host = request.headers.host ?? '';
   const named = /^(127\.0\.0\.1|localhost)(:\d{1,5})?$/.exec(host);
   if (hosts.length === 1 && named) return;
-  throw new RegistryError('invalid-request', 'the Host header must name 127.0.0.1 or localhost');
+  throw new RegistryError('invalid-request', 'the Host header must name 127.0.0.1 or localhost', { header: 'host' });
 }
 
 function checkOrigin(request: IncomingMessage): void {

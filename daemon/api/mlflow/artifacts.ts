@@ -9,7 +9,7 @@ import { handingOut } from '../../registry/verify/version.ts';
 import { findRun } from '../../tracking/runs.ts';
 import { MlflowError, invalid } from './failure.ts';
 import { versionNamed } from './find.ts';
-import { checkArtifactPath } from './paths.ts';
+import { checkNames, checkReadPath } from './paths.ts';
 import { sendFile } from './send.ts';
 import { listed, versionAtPath, versionFiles, type StoredFile } from './stored-version.ts';
 import { versionsFolder } from './version-uri.ts';
@@ -29,6 +29,7 @@ function assertWritable(path: string): void {
 /** Keeps the request's body under a path. */
 export async function put(ctx: Context, path: string, request: Request): Promise<void> {
   assertWritable(path);
+  checkNames(path);
   try {
     await upload(ctx, path, request);
   } catch (error) {
@@ -82,7 +83,7 @@ export async function download(ctx: Context, path: string, request: Request, res
 
 /** `root_uri` and one level of what a run or logged model holds, paths relative to its root. */
 export function listOf(ctx: Context, root: string, path: string): Json {
-  const inner = checkArtifactPath(path);
+  const inner = checkReadPath(path);
   const top = storePath(root);
   const files = top === undefined ? [] : list(ctx, joined(top, inner), (name) => joined(inner, name));
   return files.length === 0 ? { root_uri: root } : { root_uri: root, files };
@@ -93,18 +94,19 @@ function joined(folder: string, name: string): string {
 }
 
 /** The path in our store of a path within a run or logged model. Throws for one whose files lie elsewhere. */
-function within(root: string, path: string): string {
-  const inner = checkArtifactPath(path);
+function within(root: string, inner: string): string {
   const top = storePath(root);
   if (inner === '') throw invalid('Invalid path');
   if (top === undefined) throw missing(`${root}/${inner}`);
   return joined(top, inner);
 }
 
+/** `path` is a checked one. */
 export function pathInRun(ctx: Context, runId: string, path: string): string {
   return within(findRun(ctx, runId).artifactUri, path);
 }
 
+/** `path` is a checked one. */
 export function pathInLoggedModel(ctx: Context, modelId: string, path: string): string {
   return within(findLoggedModel(ctx, modelId).artifactUri, path);
 }
@@ -116,7 +118,7 @@ export async function downloadOfVersion(
   request: Request,
   response: Response,
 ): Promise<void> {
+  const inner = checkReadPath(asked.path);
   const { row } = versionNamed(ctx, asked.name, asked.version);
-  const inner = checkArtifactPath(asked.path);
   await handingOut(ctx, row, () => sendFile(ctx, request, response, fileIn(versionFiles(ctx, row), inner, inner)));
 }

@@ -14,10 +14,18 @@ export async function bodyOf(request: Request): Promise<Given> {
   let size = 0;
   for await (const part of request as AsyncIterable<Buffer>) {
     size += part.length;
-    if (size > largest) throw invalid(`the body is larger than ${largest} bytes`);
+    if (size > largest) throw invalid(`The body is larger than ${largest} bytes.`);
     parts.push(part);
   }
-  return parsed(Buffer.concat(parts).toString('utf8'));
+  return parsed(textOf(Buffer.concat(parts)));
+}
+
+function textOf(bytes: Buffer): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw invalid('The body is not valid UTF-8.');
+  }
 }
 
 function parsed(text: string): Given {
@@ -29,13 +37,19 @@ function parsed(text: string): Given {
   }
 }
 
+/** Marks fields that came in a query, where one value of a repeated field stands without a list around it. */
+export const fromQuery = Symbol('query');
+
 /** The fields of a query; one that is repeated is a list. */
 export function queryOf(url: string): Given {
-  const query = new URLSearchParams(url.includes('?') ? url.slice(url.indexOf('?') + 1) : '');
+  const raw = url.includes('?') ? url.slice(url.indexOf('?') + 1) : '';
+  const query = new URLSearchParams(raw);
+  if (query.toString().includes('%EF%BF%BD') && !/%EF%BF%BD/i.test(raw)) throw invalid('The query is not valid UTF-8.');
   const given: [string, string | string[]][] = [];
   for (const key of new Set(query.keys())) {
     const values = query.getAll(key);
     given.push([key, values.length === 1 ? (values[0] ?? '') : values]);
   }
-  return Object.fromEntries(given);
+  const fields: Given = Object.fromEntries(given);
+  return Object.assign(fields, { [fromQuery]: true });
 }

@@ -84,8 +84,11 @@ export const experiments: Routes = {
   }),
   'POST experiments/search-datasets': look(z.object({ experiment_ids: list(z.string()) }), ({ ctx }, asked) => {
     const ids = asked.experiment_ids;
-    if (ids.length === 0 || ids.length > 20)
-      throw invalid('SearchDatasets request must specify at least one experiment_id and at most 20 experiment_ids');
+    if (ids.length === 0) throw invalid('SearchDatasets request must specify at least one experiment_id.');
+    if (ids.length > 20) {
+      const text = `SearchDatasets request cannot specify more than 20 experiment_ids. Received ${ids.length} experiment_ids.`;
+      throw invalid(text);
+    }
     const found = datasetSummaries(ctx.db, ids.map(numberOf), 1000);
     return {
       dataset_summaries: found.map(({ experiment, context, ...rest }) => ({

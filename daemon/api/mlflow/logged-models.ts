@@ -23,7 +23,7 @@ const statuses: Record<string, string> = {
 function statusOf(given: string): string {
   const status = statuses[given] ?? Object.values(statuses).find((known) => known === given);
   if (status !== undefined) return status;
-  throw invalid(`Invalid value ${JSON.stringify(given)} for parameter 'status' supplied`);
+  throw invalid(`Invalid value ${JSON.stringify(given)} for parameter 'status' supplied.`);
 }
 
 const order = z.object({
@@ -70,7 +70,7 @@ export const loggedModels: Routes = {
     },
   ),
   'POST logged-models/search': look(searching, ({ ctx }, asked) => {
-    if (asked.experiment_ids === undefined) throw invalid("Missing value for required parameter 'experiment_ids'");
+    if (asked.experiment_ids === undefined) throw invalid("Missing value for required parameter 'experiment_ids'.");
     const limit = pageSize(asked.max_results === 0 ? undefined : asked.max_results, 100, 50_000);
     const bound = JSON.stringify([asked.experiment_ids, asked.filter, asked.order_by]);
     const offset = offsetOf(asked.page_token, bound);

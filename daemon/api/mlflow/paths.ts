@@ -37,9 +37,25 @@ export function checkArtifactPath(path: string): string {
   throw new MlflowError('INVALID_PARAMETER_VALUE', 'Invalid path');
 }
 
+/** As `checkArtifactPath`, for what is read: `.` and `./` mean the folder itself there, as on disk. */
+export function checkReadPath(path: string): string {
+  const parts = path.split('/');
+  return checkArtifactPath(parts.length === 1 && path === '.' ? '' : parts.filter((part) => part !== '.').join('/'));
+}
+
+const longestName = 255;
+
+/** Throws for a name that no disk could take: what is uploaded is placed under its name one day. */
+export function checkNames(path: string): void {
+  const long = path.split('/').find((name) => Buffer.byteLength(name) > longestName);
+  if (long === undefined) return;
+  const text = `Invalid path: a file's name has at most ${longestName} bytes; ${long.slice(0, 40)}… has ${Buffer.byteLength(long)}.`;
+  throw new MlflowError('INVALID_PARAMETER_VALUE', text);
+}
+
 /** The part of a URL behind `prefix`, decoded once. Throws `Invalid path` for what cannot be decoded. */
-export function pathBehind(url: string, prefix: string): string {
+export function pathBehind(url: string, prefix: string, check = checkArtifactPath): string {
   const decoded = decodedOnce(url.slice(prefix.length));
   if (decoded === undefined) throw new MlflowError('INVALID_PARAMETER_VALUE', 'Invalid path');
-  return checkArtifactPath(decoded);
+  return check(decoded);
 }

@@ -28,7 +28,7 @@ export const ofRun = z.object({ run_id: text, run_uuid: text });
 
 export function idOf({ run_id: id, run_uuid: older }: z.infer<typeof ofRun>): string {
   if (id !== '' || older !== '') return id || older;
-  throw invalid("Missing value for required parameter 'run_id'");
+  throw invalid("Missing value for required parameter 'run_id'.");
 }
 
 const metric = z.object({

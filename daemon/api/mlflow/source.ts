@@ -5,6 +5,7 @@ import { runById } from '../../db/tracking.ts';
 import { loggedModelById, type LoggedModelRow } from '../../db/tracking-models.ts';
 import { versionOf, type VersionRow } from '../../db/versions.ts';
 import type { ManifestFile } from '../../protocol/model.ts';
+import { belowLocation } from '../../tracking/location.ts';
 import { filesAt, storePath } from '../../tracking/uploads.ts';
 import { MlflowError } from './failure.ts';
 import { downloadUriOf } from './version-uri.ts';
@@ -115,7 +116,11 @@ function ofRuns(ctx: Context, asked: Asked): Resolved {
     throw wrong(asked.source, `run_id has to be given and equal to the run of a runs:/ source.`);
   const run = runById(ctx.db, id);
   if (!run) return found(ctx, asked, asked.source);
-  const inRun = found(ctx, asked, `${run.artifactUri}/${path.replace(/\/+$/, '')}`.replace(/\/$/, ''));
+  const inRun = found(
+    ctx,
+    asked,
+    path === '' ? run.artifactUri : belowLocation(run.artifactUri, path.replace(/\/+$/, '')),
+  );
   if (inRun.files.length > 0) return inRun;
   const logged = inRun.logged;
   return logged ? found(ctx, asked, logged.artifactUri) : { ...inRun, location: asked.source };

@@ -24,7 +24,9 @@ test('experiments are made, found, renamed, tagged, deleted and restored', async
   });
   await place.ok('POST', 'experiments/delete', { experiment_id: id });
   expect(await place.refused('POST', 'experiments/delete', { experiment_id: id })).toMatch(/RESOURCE_DOES_NOT_EXIST/);
-  expect(await place.refused('POST', create, { name: 'two' })).toMatch(/already exists in deleted state/);
+  expect(await place.refused('POST', create, { name: 'two' })).toMatch(
+    /Experiment\(name=two\) already exists\. It is deleted/,
+  );
   expect(await place.refused('POST', 'runs/create', { experiment_id: id })).toMatch(/^400 INVALID_PARAMETER_VALUE/);
   await place.ok('POST', 'experiments/restore', { experiment_id: id });
   expect(await place.refused('GET', 'experiments/get', { experiment_id: '99' })).toBe(
