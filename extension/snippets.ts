@@ -1,8 +1,9 @@
 import type { Version } from '../daemon/protocol/model.ts';
+import { referenceTo } from '../daemon/protocol/reference.ts';
 
 /** Python that loads a version from where `plinth path` puts its verified files. Pure. */
 export function snippet(version: Version): string {
-  const reference = `${version.model}@${version.number}`;
+  const reference = referenceTo(version.model, version.number);
   const head = `import subprocess\npath = subprocess.check_output(["plinth", "path", ${JSON.stringify(reference)}], text=True).strip()\n`;
   return head + loader(version);
 }

@@ -4,11 +4,12 @@ import type { CutSeries } from '../registry/series.ts';
 import { parseRequest } from './border.ts';
 import * as schema from './schema.ts';
 import type { Service } from './service.ts';
+import { splitReferences } from '../protocol/reference.ts';
 
 /** `GET /series/points`: little-endian Float64 triples, as `protocol/series.ts` says. */
 export async function servePoints(service: Service, request: Request, response: Response): Promise<void> {
   const { versions, metric, points } = parseRequest(schema.points, request.query);
-  const columns = await service.series.points(versions.split(','), metric, points);
+  const columns = await service.series.points(splitReferences(versions), metric, points);
   response.setHeader(pointsCountHeader, columns.map(({ kept }) => kept.length / 3).join(','));
   response.setHeader(pointsTotalHeader, columns.map(({ total }) => total).join(','));
   response.type('application/octet-stream');

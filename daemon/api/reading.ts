@@ -25,6 +25,7 @@ import type { GateRoute } from './gating.ts';
 import * as schema from './schema.ts';
 import type { TokenRoute } from './tokens.ts';
 import type { Endpoints } from './service.ts';
+import { splitReferences } from '../protocol/reference.ts';
 
 type ReadingRoute = Exclude<Extract<keyof Endpoints, `GET ${string}`>, GateRoute | TokenRoute>;
 
@@ -75,9 +76,12 @@ export const reading: Endpoints<ReadingRoute> = {
   },
   'GET /compare': {
     schema: schema.comparison,
-    run: ({ ctx, ingest }, { versions }) => compare(ctx, versions.split(','), (path) => ingest.directions(path)),
+    run: ({ ctx, ingest }, { versions }) => compare(ctx, splitReferences(versions), (path) => ingest.directions(path)),
   },
-  'GET /series': { schema: schema.comparison, run: ({ series }, { versions }) => series.list(versions.split(',')) },
+  'GET /series': {
+    schema: schema.comparison,
+    run: ({ series }, { versions }) => series.list(splitReferences(versions)),
+  },
   'GET /bisect': {
     schema: schema.bisection,
     run: ({ ctx, ingest }, request) => bisect(ctx, request, (path) => ingest.directions(path)),

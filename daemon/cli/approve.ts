@@ -3,6 +3,7 @@ import type { Approval } from '../protocol/rules.ts';
 import { ageText, assertedLines } from './format.ts';
 import { pointerOf, versionNamed } from './reference.ts';
 import type { Open, Session } from './session.ts';
+import { referenceTo } from '../protocol/reference.ts';
 
 interface Options {
   comment?: string;
@@ -75,7 +76,7 @@ async function tellWaiting(session: Session): Promise<void> {
       ? ['nothing waits for approval']
       : [
           ...reply.requests.flatMap((one) => [
-            `${one.model}@${one.number}  ${line(session, one)}`,
+            `${referenceTo(one.model, one.number)}  ${line(session, one)}`,
             ...one.said.map((said) => `  ${line(session, said)}`),
           ]),
           ...whoTheySay(reply.requests.flatMap((one) => [one, ...one.said])),

@@ -3,6 +3,7 @@ import { metricsText } from './metrics.ts';
 import { absolute } from './paths.ts';
 import { versionOrLatest } from './reference.ts';
 import type { Open } from './session.ts';
+import { referenceTo } from '../protocol/reference.ts';
 
 export function attach(program: Command, open: Open): void {
   program
@@ -20,7 +21,7 @@ export function attach(program: Command, open: Open): void {
         .filter((part) => part !== '')
         .join(' · ');
       session.print(evidence, () => [
-        `attached ${evidence.source} to ${reference.model}@${reference.version}: ${what || 'kept as a report'} · event ${evidence.seq}`,
+        `attached ${evidence.source} to ${referenceTo(reference.model, reference.version)}: ${what || 'kept as a report'} · event ${evidence.seq}`,
       ]);
     });
 }

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { LetGo } from '../protocol/rules.ts';
 import { sizeText } from './format.ts';
 import type { Open } from './session.ts';
+import { referenceTo } from '../protocol/reference.ts';
 
 interface Options {
   apply?: boolean;
@@ -18,7 +19,7 @@ export function cleanUp(program: Command, open: Open): void {
       const session = open();
       const { versions } = await session.call('GET /retention', { model });
       if (!apply || versions.length === 0) return session.print({ versions }, () => proposal(versions));
-      const names = versions.map((one) => `${one.model}@${one.number}`);
+      const names = versions.map((one) => referenceTo(one.model, one.number));
       const reply = await session.call('POST /retention', { versions: names, reason });
       session.print(reply, () =>
         reply.done.map((one) => `${one.act === 'delete' ? 'deleted' : 'archived'} ${line(one)}`),
@@ -37,5 +38,5 @@ function proposal(versions: readonly LetGo[]): string[] {
 }
 
 function line({ model, number, reason, size }: LetGo): string {
-  return `${model}@${number}  ${sizeText(size)}  ${reason}`;
+  return `${referenceTo(model, number)}  ${sizeText(size)}  ${reason}`;
 }

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { versionOrLatest } from './reference.ts';
 import type { Open } from './session.ts';
+import { referenceTo } from '../protocol/reference.ts';
 
 export function comment(program: Command, open: Open): void {
   program
@@ -10,6 +11,6 @@ export function comment(program: Command, open: Open): void {
       const session = open();
       const { model, version } = versionOrLatest(reference);
       const reply = await session.call('POST /models/:model/versions/:version/comment', { model, version, text });
-      session.print(reply, () => [`commented on ${model}@${version} · event ${reply.seq}`]);
+      session.print(reply, () => [`commented on ${referenceTo(model, version)} · event ${reply.seq}`]);
     });
 }

@@ -4,6 +4,7 @@ import { UsageError } from './exit.ts';
 import { dateText } from './format.ts';
 import { split, versionNamed } from './reference.ts';
 import type { Open } from './session.ts';
+import { referenceTo } from '../protocol/reference.ts';
 
 interface Options {
   reason?: string;
@@ -22,7 +23,7 @@ export function deleteVersion(program: Command, open: Open): void {
       const whole = wanted.find(({ version }) => version === undefined);
       if (whole && yes !== true)
         throw new UsageError(
-          `say which version, such as ${whole.model}@3, or add --yes to delete all versions of ${whole.model}`,
+          `say which version, such as ${referenceTo(whole.model, 3)}, or add --yes to delete all versions of ${whole.model}`,
         );
       const deleted: DeletedVersion[] = [];
       for (const [at, { model, version }] of wanted.entries()) {
@@ -41,5 +42,5 @@ export function deleteVersion(program: Command, open: Open): void {
 }
 
 function lineOf({ model, number, until, seq }: DeletedVersion): string {
-  return `deleted ${model}@${number} · until ${dateText(until)} undo with: plinth undo ${seq}`;
+  return `deleted ${referenceTo(model, number)} · until ${dateText(until)} undo with: plinth undo ${seq}`;
 }

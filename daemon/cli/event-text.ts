@@ -5,11 +5,12 @@ import { holderText } from './reference.ts';
 import { metricsText } from './metrics.ts';
 import { ruleTexts } from './rule-event-text.ts';
 import { sizeText } from './format.ts';
+import { referenceTo } from '../protocol/reference.ts';
 
 /** What an event did, in one line without its time and actor. A travelling body may lack fields that did not fit. */
 export function eventText(event: Pick<ThinEvent, 'type' | 'model' | 'number' | 'body'>): string {
   const model = event.model ?? '?';
-  const label = `${model}@${event.number ?? '?'}`;
+  const label = `${referenceTo(model, event.number ?? '?')}`;
   const body = event.body as unknown;
   const text = texts[event.type] as ((about: About, body: unknown) => string) | undefined;
   return text ? text({ model, label }, body) : `${String(event.type)} ${event.model ?? ''}`.trim();

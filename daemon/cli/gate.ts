@@ -4,6 +4,7 @@ import { UsageError } from './exit.ts';
 import { pointerOf, split, versionOrLatest } from './reference.ts';
 import type { Open, Session } from './session.ts';
 import { exitCodes } from '../protocol/handshake.ts';
+import { referenceTo } from '../protocol/reference.ts';
 
 interface Options {
   to?: string;
@@ -50,7 +51,7 @@ export function verdictLines(session: Session, verdict: Verdict): string[] {
   const { style } = session.screen;
   const { model, number, allowed, gates } = verdict;
   const pointer = verdict.kind === 'alias' ? `@${verdict.name}` : verdict.name;
-  const head = `${model}@${number} ${allowed ? style('green', 'may become') : style('red', 'may not become')} ${pointer}`;
+  const head = `${referenceTo(model, number)} ${allowed ? style('green', 'may become') : style('red', 'may not become')} ${pointer}`;
   return [head, ...gates.map((one) => `  ${gateLine(session, one)}`), ...policyLines(verdict)];
 }
 

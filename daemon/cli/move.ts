@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { versionNamed } from './reference.ts';
 import type { Open } from './session.ts';
+import { referenceTo } from '../protocol/reference.ts';
 
 export function move(program: Command, open: Open): void {
   program
@@ -11,6 +12,8 @@ export function move(program: Command, open: Open): void {
       const reference = versionNamed(text);
       const reply = await session.call('POST /models/:model/versions/:version/move', { ...reference, to });
       const { model, number } = reply.version;
-      session.print(reply, () => [`${reference.model}@${reference.version} is now ${model}@${number}`]);
+      session.print(reply, () => [
+        `${referenceTo(reference.model, reference.version)} is now ${referenceTo(model, number)}`,
+      ]);
     });
 }

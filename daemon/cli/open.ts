@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { openLink } from './open-link.ts';
+import { splitReferences } from '../protocol/reference.ts';
 import { split } from './reference.ts';
 import type { Open } from './session.ts';
 
@@ -28,7 +29,8 @@ export function open(program: Command, begin: Open): void {
 
 function placeOf(reference: string | undefined): unknown {
   if (reference === undefined) return { page: 'models' };
-  if (reference.includes(',')) return { page: 'compare', versions: reference.split(',') };
+  const references = splitReferences(reference);
+  if (references.length > 1) return { page: 'compare', versions: references };
   const { model, version } = split(reference);
   return version === undefined ? { page: 'model', model } : { page: 'version', model, version };
 }

@@ -1,6 +1,7 @@
 import type { Receipt } from '../protocol/routes.ts';
 import type { Session } from './session.ts';
 import { holderText } from './reference.ts';
+import { referenceTo } from '../protocol/reference.ts';
 
 /** `churn production is now v8 (was v7) · event 42 · undo with: plinth undo 42` */
 export function receiptLines(session: Session, receipt: Receipt): string[] {
@@ -25,7 +26,7 @@ function isOpen({ kind, name }: Receipt): boolean {
 }
 
 function subjectOf(receipt: Receipt): string {
-  if (isOpen(receipt)) return `${receipt.model}@${receipt.to ?? '?'}`;
+  if (isOpen(receipt)) return `${referenceTo(receipt.model, receipt.to ?? '?')}`;
   return `${receipt.model} ${receipt.kind === 'alias' ? `@${receipt.name}` : receipt.name}`;
 }
 

@@ -1,4 +1,5 @@
 import type { Verdict } from '../protocol/rules.ts';
+import { referenceTo } from '../protocol/reference.ts';
 
 /** A refusal as it is told: its sentence, and where gates fail each of them on a line of its own. */
 export function refusalText(code: string, message: string, details: Record<string, unknown>): string {
@@ -6,6 +7,6 @@ export function refusalText(code: string, message: string, details: Record<strin
   const failed = verdict?.gates.filter(({ outcome }) => outcome === 'failed') ?? [];
   if (!verdict || failed.length < 2) return message;
   const pointer = verdict.kind === 'alias' ? `@${verdict.name}` : verdict.name;
-  const head = `${verdict.model}@${verdict.number} may not become ${pointer}, ${failed.length} gates fail; nothing was moved`;
+  const head = `${referenceTo(verdict.model, verdict.number)} may not become ${pointer}, ${failed.length} gates fail; nothing was moved`;
   return [head, ...failed.map(({ gate, detail }) => `  ✗ ${gate}  ${detail}`)].join('\n');
 }

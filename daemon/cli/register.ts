@@ -4,6 +4,7 @@ import { absolute, homePath } from './paths.ts';
 import { UsageError } from './exit.ts';
 import { withProgress } from './progress.ts';
 import type { Open, Session } from './session.ts';
+import { referenceTo } from '../protocol/reference.ts';
 
 interface RegisterOptions {
   model?: string;
@@ -36,7 +37,7 @@ async function registerPath(session: Session, given: string, options: RegisterOp
   );
   const { version } = reply;
   session.print(reply, () => [
-    `registered ${version.model}@${version.number} · ${artifactText(version, version.metrics)} · ${homePath(version.source.path)}`,
+    `registered ${referenceTo(version.model, version.number)} · ${artifactText(version, version.metrics)} · ${homePath(version.source.path)}`,
     ...version.problems.map((problem) => session.screen.style('yellow', `  problem: ${problem.message}`)),
   ]);
 }

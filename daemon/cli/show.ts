@@ -13,6 +13,7 @@ import { mainMetrics } from './metrics.ts';
 import { pairs, table } from './table.ts';
 import { tensorLines } from './tensors.ts';
 import type { Open, Session } from './session.ts';
+import { referenceTo } from '../protocol/reference.ts';
 
 export function show(program: Command, open: Open): void {
   program
@@ -69,7 +70,7 @@ function tagText(tags: Record<string, string>): string {
 function versionLines(session: Session, detail: VersionDetail): string[] {
   const { screen } = session;
   return [
-    screen.style('bold', `${detail.version.model}@${detail.version.number}`),
+    screen.style('bold', referenceTo(detail.version.model, detail.version.number)),
     ...pairs(screen, factPairs(session, detail)),
     ...detail.version.problems.map((problem) => screen.style('yellow', `problem: ${problem.message}`)),
     ...section(

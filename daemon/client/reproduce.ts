@@ -11,6 +11,7 @@ import { runGit } from '../git/run.ts';
 import type { DataFile, Lineage } from '../protocol/lineage.ts';
 import { recordedCommand } from './recorded-command.ts';
 import type { Client } from './request.ts';
+import { referenceTo } from '../protocol/reference.ts';
 
 /** What was laid out to make a version again. */
 export interface Reproduction {
@@ -37,7 +38,7 @@ const maxMs = 15 * 60_000;
  */
 export async function reproduce(client: Client, model: string, version: string, folder: string): Promise<Reproduction> {
   const { lineage, version: found } = await client.call('GET /models/:model/versions/:version', { model, version });
-  const label = `${found.model}@${found.number}`;
+  const label = referenceTo(found.model, found.number);
   const code = lineage?.code;
   if (!lineage || !code)
     throw new RegistryError(

@@ -3,6 +3,7 @@ import { RegistryError, messageOf } from '../errors.ts';
 import type { Place, View } from '../../webview/protocol.ts';
 import type { Verdict } from '../protocol/rules.ts';
 import type { ReplyOf, RequestOf, Route } from '../protocol/routes.ts';
+import { referenceTo } from '../protocol/reference.ts';
 
 /** Asks the service; both the extension's connection and a browser's can. */
 export type Call = <R extends Route>(route: R, request: RequestOf<R>) => Promise<ReplyOf<R>>;
@@ -62,7 +63,7 @@ async function versionView(call: Call, name: string, version: string): Promise<V
   const { number } = detail.version;
   const [model, series, history] = await Promise.all([
     call('GET /models/:model', { model: name }),
-    call('GET /series', { versions: `${name}@${number}` }),
+    call('GET /series', { versions: referenceTo(name, number) }),
     call('GET /models/:model/history', { model: name, limit: mostHistory }),
   ]);
   const places = model.places.slice(0, mostPlaces);

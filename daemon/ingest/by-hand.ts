@@ -14,6 +14,7 @@ import { notesNear } from './notes-near.ts';
 import { owned } from './own.ts';
 import { record, rootOf, type IngestState } from './state.ts';
 import { stampOf, type Stamp, type Unit } from './unit.ts';
+import { referenceTo } from '../protocol/reference.ts';
 
 /** Registers a file or folder wherever it is. Throws `not-found`, `invalid-request` (still being written) or `already-registered`. */
 export async function registerByHand(
@@ -52,13 +53,14 @@ export async function registerByHand(
 }
 
 function alreadyThere(path: string, version: Version): RegistryError {
-  const text = `${path} is ${version.model}@${version.number} already; to make another version of it, add --again`;
+  const label = referenceTo(version.model, version.number);
+  const text = `${path} is ${label} already; to make another version of it, add --again`;
   return new RegistryError('already-registered', text, { version });
 }
 
 function noted(state: IngestState, registered: Registered, unit: Unit, stamp: Stamp): Registered {
   const { version } = registered;
-  const label = `${version.model}@${version.number}`;
+  const label = referenceTo(version.model, version.number);
   const known = artifactAt(state.ctx.db, unit.path);
   if (known) {
     record(state, {

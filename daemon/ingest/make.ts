@@ -10,6 +10,7 @@ import { owned } from './own.ts';
 import { putBack, rowOf, type Finished } from './settle.ts';
 import { record, type IngestState } from './state.ts';
 import type { Stamp, Unit } from './unit.ts';
+import { referenceTo } from '../protocol/reference.ts';
 
 export const watcherCaller: Caller = { actor: 'watcher' };
 
@@ -59,7 +60,7 @@ export async function makeVersion(
       again: false,
     });
     if (created) state.lineages.take(state, watcherCaller, version, unit.root, lastWriteIn(state, run));
-    const label = `${version.model}@${version.number}`;
+    const label = referenceTo(version.model, version.number);
     const reason = created ? `registered as ${label}${why}` : `seen again: these bytes are ${label}`;
     const result: ArtifactRow = {
       ...row,

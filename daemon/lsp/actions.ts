@@ -7,6 +7,7 @@ import { liveVersions } from './registry.ts';
 import { productionOf, resolve, stagesOf, type Resolved } from './resolve.ts';
 import { diagnosticSource } from './diagnostics.ts';
 import { rangeOf, selectorRange, type Scene } from './scene.ts';
+import { splitReference } from '../protocol/reference.ts';
 
 /** What can be done about the references in a range; `present` are the diagnostics that the editor shows there. Pure. */
 export function codeActions(scene: Scene, range: Range, present: readonly Diagnostic[]): CodeAction[] {
@@ -71,7 +72,7 @@ function toNewPlace(
   reference: ModelReference,
   { version }: Resolved & { kind: 'version' },
 ): CodeAction[] {
-  const [model, number] = (version.movedTo ?? '').split('@');
+  const { model, version: number } = splitReference(version.movedTo ?? '');
   if (!model || !number) return [];
   const suffix = suffixOf(reference.form, { kind: 'number', number: Number(number) });
   const place = rangeOf(scene, { start: reference.modelStart, end: reference.end });

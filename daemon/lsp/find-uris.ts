@@ -6,6 +6,8 @@ const longestName = 250;
 /** A template (`models:/{name}/3`, `models:/$NAME/3`) names no model. */
 const bareName = /[^\s/@"'`()[\]{}<>,;|\\$%*#?&=:]{1,250}/y;
 const quotedName = /[^\n\r/@"'`{}<>|\\$%*:]{1,250}/y;
+/** Between quotes a name may hold `@`: what MLflow reads before the `/`, or before the last `@`. */
+const nameWithAt = /[^\n\r/"'`{}<>|$%*:]{1,250}(?=\/|@[\p{L}\p{N}_-]{1,100}["'`])/uy;
 const selectorPattern = /[\p{L}\p{N}_.-]{1,100}/uy;
 const template = /[{$%<*]/;
 /** MLflow's own ids of logged models are no names: `models:/m-0123…`. */
@@ -43,7 +45,7 @@ function readUri(text: string, start: number): ModelReference | undefined {
 /** Names with spaces stand between quotes only, and must end where the quote does or a selector begins. */
 function nameAt(text: string, at: number, quote: string): string | undefined {
   const isQuoted = quote === '"' || quote === "'" || quote === '`';
-  const long = isQuoted ? matchAt(quotedName, text, at) : '';
+  const long = isQuoted ? matchAt(nameWithAt, text, at) || matchAt(quotedName, text, at) : '';
   const next = text[at + long.length] ?? '';
   const wanted = long !== '' && (next === quote || next === '/' || next === '@') ? long : matchAt(bareName, text, at);
   const name = wanted.replace(/[.\s]+$/, '');

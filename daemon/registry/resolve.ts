@@ -2,6 +2,7 @@ import type { Context } from '../context.ts';
 import { modelByName, modelById, pointerOf, type ModelRow } from '../db/models.ts';
 import { versionOf, versionsBefore, type VersionRow } from '../db/versions.ts';
 import { RegistryError } from '../errors.ts';
+import { referenceTo } from '../protocol/reference.ts';
 import { defaultPolicy, stageNames } from './policy.ts';
 
 /** The model of this name. Throws `not-found`. */
@@ -48,10 +49,10 @@ export function usable(ctx: Context, version: VersionRow): VersionRow {
     throw new RegistryError('damaged', `${label} is damaged; see: plinth verify ${label}`);
   if (version.state !== 'moved' || version.movedToModel === null) return version;
   const target = modelById(ctx.db, version.movedToModel)?.name ?? '?';
-  throw new RegistryError('gone', `${label} was moved to ${target}@${version.movedToNumber}`);
+  throw new RegistryError('gone', `${label} was moved to ${referenceTo(target, version.movedToNumber ?? '?')}`);
 }
 
 /** `churn@7` */
 export function labelOf(ctx: Context, version: Pick<VersionRow, 'model' | 'number'>): string {
-  return `${modelById(ctx.db, version.model)?.name ?? '?'}@${version.number}`;
+  return referenceTo(modelById(ctx.db, version.model)?.name ?? '?', version.number);
 }

@@ -5,6 +5,7 @@ import type { Node } from '../nodes.ts';
 import { snippet } from '../snippets.ts';
 import { referenceOf, versionFrom } from './pick.ts';
 import type { Command } from './table.ts';
+import { referenceTo } from '../../daemon/protocol/reference.ts';
 
 /** What goes to the clipboard. */
 export const copying: Command[] = [
@@ -23,7 +24,7 @@ async function copy(text: string): Promise<void> {
 async function copyUri(extension: Extension, node: Node | undefined, by?: 'stage' | 'alias'): Promise<void> {
   if (by === undefined && node?.subject.kind === 'pointer') {
     const { model, pointer } = node.subject;
-    return copy(`${model}@${pointer.name}`);
+    return copy(referenceTo(model, pointer.name));
   }
   const version = await versionFrom(extension, node, vscode.l10n.t('Copy Model URI'));
   if (!version) return;
@@ -37,7 +38,7 @@ async function moving(version: Version, by: 'stage' | 'alias'): Promise<string |
   const names = by === 'stage' ? held : version.aliases;
   if (names.length > 1) {
     const name = await vscode.window.showQuickPick(names, { title: vscode.l10n.t('Copy Model URI') });
-    return name && `${version.model}@${name}`;
+    return name && referenceTo(version.model, name);
   }
   if (names[0] !== undefined) return `${version.model}@${names[0]}`;
   const text =

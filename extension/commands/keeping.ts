@@ -4,6 +4,7 @@ import type { Extension } from '../context.ts';
 import { size } from '../labels.ts';
 import type { Node } from '../nodes.ts';
 import type { Command } from './table.ts';
+import { referenceTo } from '../../daemon/protocol/reference.ts';
 
 /** What rules propose or would run: a person looks at it and says so. */
 export const keeping: Command[] = [
@@ -50,7 +51,7 @@ async function isSure(chosen: readonly LetGoItem[]): Promise<boolean> {
 }
 
 async function letGo(extension: Extension, chosen: readonly LetGoItem[]): Promise<void> {
-  const versions = chosen.map(({ version }) => `${version.model}@${version.number}`);
+  const versions = chosen.map(({ version }) => referenceTo(version.model, version.number));
   const { done } = await extension.service.call('POST /retention', { versions });
   void vscode.window.setStatusBarMessage(vscode.l10n.t('Cleaned up {0} versions.', done.length), 4000);
 }

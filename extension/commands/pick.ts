@@ -3,6 +3,7 @@ import type { Version } from '../../daemon/protocol/model.ts';
 import type { Extension } from '../context.ts';
 import { mainMetric, number } from '../labels.ts';
 import type { Node } from '../nodes.ts';
+import { referenceTo, splitReference } from '../../daemon/protocol/reference.ts';
 
 /** The version a command was called on, else one that the person picks; undefined when they do not. */
 export async function versionFrom(
@@ -67,14 +68,14 @@ export async function readVersion(extension: Extension, model: string, version: 
   return (await extension.service.call('GET /models/:model/versions/:version', { model, version })).version;
 }
 
-/** `model@version`; a model's name holds no @. */
+/** `model@version` */
 export async function readReference(extension: Extension, reference: string): Promise<Version> {
-  const at = reference.indexOf('@');
-  return readVersion(extension, reference.slice(0, at), reference.slice(at + 1));
+  const { model, version = '' } = splitReference(reference);
+  return readVersion(extension, model, version);
 }
 
 export function referenceOf(version: Pick<Version, 'model' | 'number'>): string {
-  return `${version.model}@${version.number}`;
+  return referenceTo(version.model, version.number);
 }
 
 export async function modelFrom(

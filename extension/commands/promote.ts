@@ -12,6 +12,7 @@ import { isPlace, pickPlace } from './place.ts';
 import { readVersion, referenceOf, versionFrom } from './pick.ts';
 import { askAgain, movedMeanwhile, tell, working } from './receipts.ts';
 import type { Command } from './table.ts';
+import { referenceTo } from '../../daemon/protocol/reference.ts';
 
 type Place = Pick<Pointer, 'kind' | 'name'>;
 
@@ -50,7 +51,7 @@ async function review(extension: Extension, version: Version, place: Place): Pro
 }
 
 async function differenceTo(extension: Extension, version: Version, holder: number): Promise<string> {
-  const versions = `${version.model}@${holder},${referenceOf(version)}`;
+  const versions = `${referenceTo(version.model, holder)},${referenceOf(version)}`;
   return verdictOf(await extension.service.call('GET /compare', { versions }), (text, ...values) =>
     vscode.l10n.t(text, ...values),
   );

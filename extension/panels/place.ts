@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { Place } from '../../webview/protocol.ts';
+import { referenceTo, splitReference } from '../../daemon/protocol/reference.ts';
 
 /** What the tab of a page is called. */
 export function titleOf(place: Place): string {
@@ -9,11 +10,11 @@ export function titleOf(place: Place): string {
     case 'compare':
       return place.versions.join(' ↔ ');
     case 'version':
-      return `${place.model}@${place.version}`;
+      return referenceTo(place.model, place.version);
     case 'model':
       return place.model;
     case 'lineage':
-      return vscode.l10n.t('Lineage of {0}', `${place.model}@${place.version}`);
+      return vscode.l10n.t('Lineage of {0}', referenceTo(place.model, place.version));
     case 'inspect':
       return place.path.slice(place.path.lastIndexOf('/') + 1);
   }
@@ -27,7 +28,7 @@ export function isAbout(place: Place, model: string | null): boolean {
     case 'inspect':
       return false;
     case 'compare':
-      return place.versions.some((one) => one.slice(0, one.indexOf('@')) === model);
+      return place.versions.some((one) => splitReference(one).model === model);
     case 'version':
     case 'model':
     case 'lineage':

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { loadView } from '../../daemon/client/view.ts';
 import type { Client } from '../../daemon/client/request.ts';
 import { messageOf } from '../../daemon/errors.ts';
-import { runFolderIn, runReference } from '../../daemon/protocol/reference.ts';
+import { runFolderIn, runReference, splitReference } from '../../daemon/protocol/reference.ts';
 import type { FromPage, Place, ToPage, View } from '../../webview/protocol.ts';
 import { readReference, referenceOf, versionPick } from '../commands/pick.ts';
 import { consumersOf } from '../consumers.ts';
@@ -220,7 +220,7 @@ export class Showing implements vscode.Disposable {
   /** Another version of the baseline's model, or a run that goes on. */
   async #add(versions: readonly string[]): Promise<void> {
     const { service } = this.#extension;
-    const model = (versions.find((one) => runFolderIn(one) === undefined) ?? '').split('@')[0] ?? '';
+    const model = splitReference(versions.find((one) => runFolderIn(one) === undefined) ?? '').model;
     const { items } = await service.call('GET /models/:model/versions', { model, limit: 200 });
     const runs = service.mirror.status?.runs ?? [];
     const picks = [
@@ -237,7 +237,7 @@ export class Showing implements vscode.Disposable {
   }
 
   async #showCaptured(reference: string, path: string): Promise<void> {
-    const [model = '', version = ''] = reference.split('@');
+    const { model, version = '' } = splitReference(reference);
     const request = { model, version, path };
     const { text } = await this.#extension.service.call('GET /models/:model/versions/:version/captured', request);
     const language = path.endsWith('.diff') ? { language: 'diff' } : {};

@@ -6,6 +6,7 @@ import { say } from '../shared/say.ts';
 import { plainText } from '../shared/text.ts';
 import { ask, tell } from './ask.ts';
 import { call } from './connection.ts';
+import { referenceTo, splitReference } from '../../daemon/protocol/reference.ts';
 
 /** What people say of promoting a version, asked in dialogs. None of it moves anything. */
 
@@ -17,7 +18,7 @@ interface Subject {
 }
 
 function subjectOf(reference: string, pointer: string): Subject {
-  const [model = '', version = ''] = reference.split('@');
+  const { model, version = '' } = splitReference(reference);
   return { model, version, ...(pointer.startsWith('@') ? { alias: pointer.slice(1) } : { stage: pointer }) };
 }
 
@@ -65,7 +66,7 @@ export function verdictIn(error: unknown): Verdict | undefined {
 
 /** Shows what fails; resolves to the reason when the person goes on past the gates, which takes an admin. */
 export async function askPastGates(verdict: Verdict, reason: string, isAdmin: boolean): Promise<string | undefined> {
-  const [reference, pointer] = [`${verdict.model}@${verdict.number}`, labelOf(verdict)];
+  const [reference, pointer] = [referenceTo(verdict.model, verdict.number), labelOf(verdict)];
   const title = say('{0} may not become {1}', reference, pointer);
   const content = html`${gateTable(title, verdict.gates)}
     <label>${say('why')} <textarea name="text" rows="2" cols="60" maxlength="1000" .value=${reason}></textarea></label>

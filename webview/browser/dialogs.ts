@@ -1,7 +1,7 @@
 import { html, type TemplateResult } from 'lit';
 import type { Receipt } from '../../daemon/protocol/routes.ts';
 import { labelOf } from '../shared/gate-table.ts';
-import { runReference } from '../../daemon/protocol/reference.ts';
+import { runReference, referenceTo, splitReference } from '../../daemon/protocol/reference.ts';
 import { say } from '../shared/say.ts';
 import { plainText } from '../shared/text.ts';
 import { ask, tell } from './ask.ts';
@@ -23,7 +23,7 @@ function told(receipt: Receipt): void {
 
 /** Promotes to a stage or moves an alias; refused where somebody else moved it since the dialog was shown. */
 export async function promote(reference: string, isAdmin: boolean): Promise<void> {
-  const [model = '', version = ''] = reference.split('@');
+  const { model, version = '' } = splitReference(reference);
   const { pointers, places } = await call('GET /models/:model', { model });
   const holderOf = (label: string): number | null =>
     pointers.find((pointer) => labelOf(pointer) === label)?.holder ?? null;
@@ -92,7 +92,7 @@ export async function chooseVersion(model: string): Promise<string | undefined> 
       >${say('version')}
       <select name="version" autofocus>
         ${runs.map(({ folder }) => html`<option value=${runReference(folder)}>${say('live run')} · ${folder}</option>`)}
-        ${items.map(({ number, stage }) => html`<option value=${`${model}@${number}`}>v${number} · ${stage}</option>`)}
+        ${items.map(({ number, stage }) => html`<option value=${referenceTo(model, number)}>v${number} · ${stage}</option>`)}
       </select></label
     >`,
     say('Add'),

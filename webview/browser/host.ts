@@ -1,5 +1,5 @@
 import { loadView } from '../../daemon/client/view.ts';
-import { runFolderIn } from '../../daemon/protocol/reference.ts';
+import { runFolderIn, splitReference } from '../../daemon/protocol/reference.ts';
 import { messageOf } from '../../daemon/errors.ts';
 import type { StreamMessage } from '../../daemon/protocol/stream.ts';
 import type { FromPage, PageState, Place, ToPage } from '../protocol.ts';
@@ -133,7 +133,7 @@ async function act(message: FromPage): Promise<unknown> {
       return rollBack(message.model, message.pointer, message.name);
     case 'add': {
       const version = await chooseVersion(
-        (message.versions.find((one) => runFolderIn(one) === undefined) ?? '').split('@')[0] ?? '',
+        splitReference(message.versions.find((one) => runFolderIn(one) === undefined) ?? '').model,
       );
       return (
         version &&
@@ -171,7 +171,7 @@ async function sendCurves({ versions, points }: FromPage & { kind: 'curves' }, m
 }
 
 async function showCaptured({ reference, path }: FromPage & { kind: 'captured' }): Promise<void> {
-  const [model = '', version = ''] = reference.split('@');
+  const { model, version = '' } = splitReference(reference);
   const { text } = await call('GET /models/:model/versions/:version/captured', { model, version, path });
   await showText(path, text);
 }

@@ -8,6 +8,7 @@ import { say } from '../shared/say.ts';
 import { button, copyButton, menuFor } from '../shared/section.ts';
 import { textsOf, type Section } from './rows.ts';
 import './table.ts';
+import { splitReference } from '../../daemon/protocol/reference.ts';
 
 /** What the comparison page needs besides its view. */
 export interface CompareLook {
@@ -67,7 +68,7 @@ function head(versions: readonly string[], verdict: string, look: CompareLook): 
     host.post({ kind: 'open', place: { page: 'compare', versions: [...next] } });
   const last = versions.at(-1) ?? '';
   const chips = versions.map((version, index) => {
-    const [model = '', number = ''] = version.split('@');
+    const { model, version: number = '' } = splitReference(version);
     const show = (): void => host.post({ kind: 'open', place: { page: 'version', model, version: number } });
     const without = versions.filter((one) => one !== version);
     return html`<li class="chip" data-vscode-context=${menuFor(version)}>

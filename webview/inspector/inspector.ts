@@ -8,6 +8,7 @@ import { button, facts, section } from '../shared/section.ts';
 import { pickleWords } from '../shared/pickle.ts';
 import { tensorTable } from '../shared/tensors.ts';
 import { cellText, sizeText } from '../shared/text.ts';
+import { splitReference } from '../../daemon/protocol/reference.ts';
 
 type Part = TemplateResult | typeof nothing;
 
@@ -15,7 +16,7 @@ type Part = TemplateResult | typeof nothing;
 export function inspectorPage({ path, size, facts: found, problem, known }: InspectView): TemplateResult {
   const name = path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1);
   const open = (reference: string) => () => {
-    const [model = '', version = ''] = reference.split('@');
+    const { model, version = '' } = splitReference(reference);
     host.post({ kind: 'open', place: { page: 'version', model, version } });
   };
   const which =

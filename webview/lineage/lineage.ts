@@ -3,6 +3,7 @@ import type { LineageView, Place } from '../protocol.ts';
 import { host } from '../shared/host.ts';
 import { say } from '../shared/say.ts';
 import { sizeText } from '../shared/text.ts';
+import { referenceTo } from '../../daemon/protocol/reference.ts';
 
 interface Box {
   title: string;
@@ -28,7 +29,7 @@ export function lineagePage({ detail, model }: LineageView): TemplateResult {
       say('Version'),
       [
         {
-          title: `${version.model}@${version.number}`,
+          title: referenceTo(version.model, version.number),
           detail: `${version.framework} · ${sizeText(version.size)}`,
           place: own,
         },
@@ -46,7 +47,7 @@ export function lineagePage({ detail, model }: LineageView): TemplateResult {
     ],
   ];
   return html`<header>
-      <h1>${say('Lineage of {0}', `${version.model}@${version.number}`)}</h1>
+      <h1>${say('Lineage of {0}', referenceTo(version.model, version.number))}</h1>
       ${lineage ? nothing : html`<p class="verdict" role="status">${say('Nobody has looked where it came from.')}</p>`}
     </header>
     <main class="flow">

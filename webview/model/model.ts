@@ -9,6 +9,7 @@ import { button, menuFor, plainTable, section } from '../shared/section.ts';
 import { cellText, numberText, sizeText, timeText } from '../shared/text.ts';
 import { cardActs, cardText } from './card.ts';
 import { lanesOf } from './lanes.ts';
+import { referenceTo } from '../../daemon/protocol/reference.ts';
 
 export interface ModelLook {
   metric: string | undefined;
@@ -59,7 +60,7 @@ function toLookAfter(reasons: readonly string[]): TemplateResult | typeof nothin
 }
 
 function compare(model: string, chosen: ReadonlySet<number>): void {
-  const versions = [...chosen].toSorted((a, b) => a - b).map((number) => `${model}@${number}`);
+  const versions = [...chosen].toSorted((a, b) => a - b).map((number) => referenceTo(model, number));
   if (versions.length >= 2) host.post({ kind: 'open', place: { page: 'compare', versions } });
 }
 
@@ -193,7 +194,7 @@ function versionTable(
             @change=${() => look.choose(version.number)}
             aria-label=${say('Choose v{0}', version.number)}
         /></label>
-        <button class="link" data-vscode-context=${menuFor(`${version.model}@${version.number}`)} @click=${open}>
+        <button class="link" data-vscode-context=${menuFor(referenceTo(version.model, version.number))} @click=${open}>
           v${version.number}
         </button>`,
       [version.stage, ...version.aliases.map((alias) => `@${alias}`)].join(' '),

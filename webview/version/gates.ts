@@ -6,13 +6,14 @@ import { host } from '../shared/host.ts';
 import { say } from '../shared/say.ts';
 import { button, plainTable, section } from '../shared/section.ts';
 import { timeText } from '../shared/text.ts';
+import { referenceTo } from '../../daemon/protocol/reference.ts';
 
 type Part = TemplateResult | typeof nothing;
 
 /** What each gate of a place found, what it wanted, and by which file. */
 export function gateSection(id: string, verdict: Verdict, { model, number }: Version, canChange: boolean): Part {
   const place = labelOf(verdict);
-  const reference = `${model}@${number}`;
+  const reference = referenceTo(model, number);
   const asks = verdict.gates.some(({ gate }) => gate === 'approvals');
   const ask = (): void => host.post({ kind: 'askApproval', reference, pointer: place });
   const act =
@@ -55,7 +56,7 @@ export function approvalSection(
   const open = approvals.findLast(({ decision }) => decision === 'requested') ?? asking;
   const pointer = open ? labelOf(open) : 'production';
   const post = (kind: 'approve' | 'reject') => (): void =>
-    host.post({ kind, reference: `${model}@${number}`, pointer });
+    host.post({ kind, reference: referenceTo(model, number), pointer });
   const acts =
     canChange && canApprove && state === 'ready'
       ? html`<span class="acts"

@@ -14,6 +14,7 @@ import { pickleWords } from '../shared/pickle.ts';
 import { approvalSection, gateSection } from './gates.ts';
 import { labelOf } from '../shared/gate-table.ts';
 import { tensorTable } from '../shared/tensors.ts';
+import { referenceTo } from '../../daemon/protocol/reference.ts';
 
 type Part = TemplateResult | typeof nothing;
 
@@ -50,7 +51,7 @@ export function versionPage(
 }
 
 function head(version: Version, production: number | null, canChange: boolean): TemplateResult {
-  const reference = `${version.model}@${version.number}`;
+  const reference = referenceTo(version.model, version.number);
   const places = [version.stage, ...version.aliases.map((alias) => `@${alias}`)];
   const open = (place: Parameters<typeof host.post>[0]) => () => host.post(place);
   const compare = production !== null && production !== version.number;
@@ -67,7 +68,7 @@ function head(version: Version, production: number | null, canChange: boolean): 
               say('Compare with Production'),
               open({
                 kind: 'open',
-                place: { page: 'compare', versions: [`${version.model}@${production}`, reference] },
+                place: { page: 'compare', versions: [referenceTo(version.model, production), reference] },
               }),
             )
           : nothing
@@ -128,7 +129,7 @@ function values(id: string, title: string, of: Version['metrics'] | Version['par
 
 function lineageRows(version: Version, lineage: Lineage): Part {
   const { code, process, environment, seeds, captured, missing } = lineage;
-  const reference = `${version.model}@${version.number}`;
+  const reference = referenceTo(version.model, version.number);
   const state = code?.changed === true ? say('with uncommitted changes') : code?.changed === false ? say('clean') : '';
   const show = (path: string): TemplateResult =>
     html`<button class="link" @click=${() => host.post({ kind: 'captured', reference, path })}>${path}</button> `;

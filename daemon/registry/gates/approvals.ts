@@ -1,5 +1,6 @@
 import { roles } from '../../protocol/rules.ts';
 import { failed, found, type Check } from './gate.ts';
+import { referenceTo } from '../../protocol/reference.ts';
 
 /** So many people with a role approved the version for this pointer, none of them its author; who rejects it stops it. */
 export const approvals: Check<'approvals'> = ({ count, role }, facts) => {
@@ -24,6 +25,6 @@ export const approvals: Check<'approvals'> = ({ count, role }, facts) => {
   const detail =
     people.length >= count
       ? `approved by ${names}`
-      : `${people.length} of ${count} approvals${author}; plinth approve ${model}@${subject.number} ${pointer}`;
+      : `${people.length} of ${count} approvals${author}; plinth approve ${referenceTo(model, subject.number)} ${pointer}`;
   return found(people.length >= count, detail, expected, names === '' ? 'nobody' : names);
 };

@@ -1,11 +1,12 @@
 import { matches } from '../glob.ts';
 import { found, type Check } from './gate.ts';
+import { referenceTo } from '../../protocol/reference.ts';
 
 /** Files such as an evaluation report are attached to the version: each name or glob fits one of them. */
 export const evidence: Check<'evidence'> = ({ files }, { subject, model }) => {
   const names = subject.evidence.flatMap((name) => [name, name.slice(name.lastIndexOf('/') + 1)]);
   const missing = files.filter((file) => !names.some((name) => matches(name, file)));
-  const attach = `plinth attach ${model}@${subject.number} FILE`;
+  const attach = `plinth attach ${referenceTo(model, subject.number)} FILE`;
   const detail =
     missing.length === 0 ? `attached: ${files.join(', ')}` : `not attached: ${missing.join(', ')}; ${attach}`;
   return found(

@@ -1,12 +1,13 @@
 import { rowsOfTable } from '../../formats/table-text.ts';
 import { failed, found, numberText, type Check } from './gate.ts';
+import { referenceTo } from '../../protocol/reference.ts';
 
 /** A table that training wrote, a row a group: the worst group is good enough, and the gap between groups small enough. */
 export const slices: Check<'slices'> = ({ file, metric, group, worst, gap }, facts) => {
   const text = facts.subject.text(file);
   if (text === undefined)
     return failed(
-      `v${facts.subject.number} has no file ${file}; attach it: plinth attach ${facts.model}@${facts.subject.number} ${file}`,
+      `v${facts.subject.number} has no file ${file}; attach it: plinth attach ${referenceTo(facts.model, facts.subject.number)} ${file}`,
     );
   const table = rowsOfTable(text);
   if (typeof table === 'string') return failed(`${file}: ${table}`);
