@@ -47,6 +47,37 @@ test(
   },
 );
 
+const day = [
+  'autolog of scikit-learn',
+  'tables, dictionaries, images, figures and files are logged and come back',
+  'a model is evaluated',
+  'versions are registered, copied, aliased, loaded, deleted and brought back',
+  'runs and experiments are nested, deleted, brought back and searched',
+  'prompts are registered, loaded, aliased, tagged and found',
+  'traces are kept with their run and found',
+];
+
+test('a day of ordinary calls of MLflow’s client warns of nothing', { timeout: 600_000 }, async (context) => {
+  const found = mlflowPython();
+  if ('reason' in found) {
+    Object.assign(context.task.meta, { reason: found.reason });
+    return context.skip(found.reason);
+  }
+  const place = await here();
+  const { token } = await place.client.call('GET /mlflow', {});
+  const { code, out, err } = await runPython(found.python, [join(import.meta.dirname, 'day.py')], {
+    MLFLOW_TRACKING_URI: `http://127.0.0.1:${place.daemon.file.port}`,
+    MLFLOW_TRACKING_TOKEN: token,
+  });
+  expect([code, err.slice(-3000)]).toEqual([0, expect.anything()]);
+  const said = out.split('\n');
+  expect(said.filter((line) => line.startsWith('warned '))).toEqual([]);
+  expect(
+    said.filter((line) => line.startsWith('ok ')).filter((line) => !/(xgboost|lightgbm|keras)$/.test(line)),
+  ).toEqual(day.map((what) => `ok ${what}`));
+  expect(place.errors).toEqual([]);
+});
+
 test('an MLflow script whose every request fails once logs each thing once', { timeout: 600_000 }, async (context) => {
   const found = mlflowPython();
   if ('reason' in found) {

@@ -18,6 +18,12 @@ export const forFlavors = [
   'skops==0.16.0',
 ];
 
+/** The clients that a day of calls is tried with, and what they log. An older client takes an older tracer. */
+export const forDay = {
+  '3.17': [...forFlow, 'xgboost==3.2.0', 'lightgbm==4.7.0', 'torch==2.9.1', 'keras==3.15.1'],
+  '2.22': ['mlflow==2.22.0', 'opentelemetry-sdk==1.33.1', 'xgboost==3.2.0', 'lightgbm==4.7.0'],
+} as const;
+
 /** The interpreter of a virtual environment with the pinned packages, made where it is missing; else why there is none. */
 export function mlflowPython(pinned = forFlow, timeout = 300_000): { python: string } | { reason: string } {
   const name = `mlflow-${pinned.join('-').replaceAll(/[^\w.]+/g, '-')}`.slice(0, 120);
