@@ -6,6 +6,7 @@ import { inspectorPage } from './inspector/inspector.ts';
 import { lineagePage } from './lineage/lineage.ts';
 import { modelPage } from './model/model.ts';
 import { modelsPage } from './model/models.ts';
+import { runPage } from './run/run.ts';
 import type { SeriesReply } from '../daemon/protocol/series.ts';
 import type { PageState, Place, ToPage, View } from './protocol.ts';
 import type { Line, Look } from './shared/chart.ts';
@@ -145,6 +146,8 @@ class Page extends LitElement {
         return lineagePage(view);
       case 'inspect':
         return inspectorPage(view);
+      case 'run':
+        return runPage(view);
       case 'problem':
         return html`<main>
           <h1>${say('This cannot be shown')}</h1>
@@ -171,6 +174,8 @@ function placeOf(view: View): Place | undefined {
       return { page: 'model', model: view.model.name };
     case 'inspect':
       return { page: 'inspect', path: view.path };
+    case 'run':
+      return { page: 'run', run: view.run.run };
     case 'models':
       return { page: 'models' };
     case 'problem':

@@ -6,6 +6,7 @@ import type { ApprovalRequest, Verdict } from '../daemon/protocol/rules.ts';
 import type { Card, VersionDetail } from '../daemon/protocol/routes.ts';
 import type { TensorNorms } from '../daemon/protocol/tensors.ts';
 import type { Points, SeriesReply } from '../daemon/protocol/series.ts';
+import type { TrackedRun } from '../daemon/protocol/tracked-run.ts';
 
 /** What a page is about. */
 export type Place =
@@ -14,7 +15,9 @@ export type Place =
   | { page: 'version'; model: string; version: string }
   | { page: 'model'; model: string }
   | { page: 'lineage'; model: string; version: string }
-  | { page: 'inspect'; path: string };
+  | { page: 'inspect'; path: string }
+  /** A run that an MLflow client logged, by its id. */
+  | { page: 'run'; run: string };
 
 export interface CompareView {
   page: 'compare';
@@ -65,6 +68,11 @@ export interface InspectView {
   known: string[] | null;
 }
 
+export interface RunView {
+  page: 'run';
+  run: TrackedRun;
+}
+
 export interface ModelsView {
   page: 'models';
   /** Requests for approval that wait for people. */
@@ -79,7 +87,8 @@ export interface ProblemView {
   message: string;
 }
 
-export type View = ModelsView | CompareView | VersionView | ModelView | LineageView | InspectView | ProblemView;
+export type View =
+  ModelsView | CompareView | VersionView | ModelView | LineageView | InspectView | RunView | ProblemView;
 
 /** From the host to the page. */
 export type ToPage =

@@ -21,6 +21,7 @@ import { placesOf, policyOf } from '../registry/policy.ts';
 import { findModel, findVersion } from '../registry/resolve.ts';
 import { RegistryError } from '../errors.ts';
 import { trackedRuns } from '../tracking/live.ts';
+import { runDetail } from '../tracking/run-detail.ts';
 import type { GateRoute } from './gating.ts';
 import * as schema from './schema.ts';
 import type { TokenRoute } from './tokens.ts';
@@ -67,6 +68,7 @@ export const reading: Endpoints<ReadingRoute> = {
       return { items: rows.map(artifactView), next, seq: head(ctx.db).seq };
     },
   },
+  'GET /mlflow/runs/:run': { schema: schema.trackedRun, run: ({ ctx }, { run }) => runDetail(ctx, run) },
   'GET /runs': {
     schema: schema.runs,
     run: ({ ctx }, { status }) => {

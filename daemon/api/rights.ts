@@ -24,6 +24,7 @@ export const routeRoles: { readonly [R in Route]: Role } = {
   'GET /retention': 'viewer',
   'GET /artifacts': 'viewer',
   'GET /runs': 'viewer',
+  'GET /mlflow/runs/:run': 'viewer',
   'GET /compare': 'viewer',
   'GET /series': 'viewer',
   'GET /bisect': 'viewer',

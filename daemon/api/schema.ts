@@ -16,6 +16,7 @@ const expected = z.number().int().nullable().optional();
 const pointer = { stage: text.optional(), alias: text.optional(), reason, expect: expected };
 
 export const model = z.strictObject({ model: text });
+export const trackedRun = z.strictObject({ run: text });
 export const version = model.extend({ version: text });
 export const page = z.strictObject(paged);
 export const modelPage = page.extend({ query: text.optional() });

@@ -45,6 +45,8 @@ async function load(call: Call, place: Place): Promise<View> {
       ]);
       return { page: 'lineage', detail, model };
     }
+    case 'run':
+      return { page: 'run', run: await call('GET /mlflow/runs/:run', { run: place.run }) };
     case 'inspect':
       return { page: 'inspect', path: place.path, ...(await call('GET /inspect', { path: place.path })), known: null };
   }

@@ -23,6 +23,7 @@ import type { Lineage } from './lineage.ts';
 import type { SeriesReply } from './series.ts';
 import type { TensorNorms } from './tensors.ts';
 import type { LogHead, VerifyReply } from './verify.ts';
+import type { TrackedRun } from './tracked-run.ts';
 
 /** Proof of a transition: number and hash of its event, and what it did. */
 export interface Receipt {
@@ -225,6 +226,7 @@ export interface Routes extends RuleRoutes {
   'GET /models/:model/holders': [OfModel & { at?: number | undefined }, { pointers: HeldThen[] }];
   'GET /log': [Paged, Page<ThinEvent>];
   'GET /artifacts': [Paged & { state: ArtifactState }, Page<Artifact>];
+  'GET /mlflow/runs/:run': [{ run: string }, TrackedRun];
   'GET /runs': [{ status: Run['status'] }, { runs: Run[] }];
   /** Two to twenty references apart by commas, the baseline first; `run:…` (`runReference`) is a run. */
   'GET /compare': [{ versions: string }, Comparison];

@@ -15,6 +15,8 @@ export function titleOf(place: Place): string {
       return place.model;
     case 'lineage':
       return vscode.l10n.t('Lineage of {0}', referenceTo(place.model, place.version));
+    case 'run':
+      return vscode.l10n.t('Run {0}', place.run.slice(0, 8));
     case 'inspect':
       return place.path.slice(place.path.lastIndexOf('/') + 1);
   }
@@ -26,6 +28,7 @@ export function isAbout(place: Place, model: string | null): boolean {
     case 'models':
       return true;
     case 'inspect':
+    case 'run':
       return false;
     case 'compare':
       return place.versions.some((one) => splitReference(one).model === model);

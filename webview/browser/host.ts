@@ -32,7 +32,10 @@ function addressOf(of: Place): string {
   return `#${new URLSearchParams({ place: JSON.stringify(of) }).toString()}`;
 }
 
+/** `#/experiments/1/runs/0123…` is what MLflow's client prints at the end of a run. */
 function placeInAddress(): Place {
+  const run = /^#\/experiments\/[^/]+\/runs\/([0-9a-f]{1,64})/.exec(location.hash)?.[1];
+  if (run !== undefined) return { page: 'run', run };
   try {
     const text = new URLSearchParams(location.hash.slice(1)).get('place');
     return text === null ? home : (JSON.parse(text) as Place);
@@ -46,10 +49,15 @@ async function begin(): Promise<void> {
   place = placeInAddress();
   history.replaceState(null, '', addressOf(place));
   try {
-    if (code === null) throw new Error('Open this page with: plinth open');
+    if (code === null) throw new Error(waitFor(place));
     await enter(code);
   } catch (error) {
     return say({ kind: 'away', message: messageOf(error) });
+  }
+  const wanted = place.page === 'models' ? takeWanted() : undefined;
+  if (wanted) {
+    place = wanted;
+    history.replaceState(null, '', addressOf(place));
   }
   window.addEventListener('popstate', () => void show(placeInAddress()));
   await render();
@@ -65,6 +73,24 @@ async function begin(): Promise<void> {
   void listen(heard, back, lost);
 }
 
+const wantedKey = 'plinth-wanted';
+const wantedForMs = 10 * 60_000;
+
+/** What somebody without a session wanted to see is kept for a while: `plinth open` goes there. */
+function waitFor(wanted: Place): string {
+  if (wanted.page === 'models') return 'Open this page with: plinth open';
+  localStorage.setItem(wantedKey, JSON.stringify({ place: wanted, until: Date.now() + wantedForMs }));
+  return 'To see this page, run this in a terminal: plinth open';
+}
+
+function takeWanted(): Place | undefined {
+  const text = localStorage.getItem(wantedKey);
+  localStorage.removeItem(wantedKey);
+  if (text === null) return undefined;
+  const { place: wanted, until } = JSON.parse(text) as { place: Place; until: number };
+  return until > Date.now() ? wanted : undefined;
+}
+
 async function show(next: Place): Promise<void> {
   place = next;
   await render();
@@ -75,14 +101,15 @@ function heard(message: StreamMessage): void {
     return say({ kind: 'progress', done: message.done, total: message.total });
   const isLive =
     place.page === 'compare' && message.kind === 'run' && place.versions.some((one) => runFolderIn(one) !== undefined);
+  const isRun = place.page === 'run' && message.kind === 'run';
   const isOurs = message.kind === 'resync' || (message.kind === 'event' && isAbout(message.event.model));
-  if (isOurs || isLive) timer ??= setTimeout(() => void render(), renderAfterMs);
+  if (isOurs || isLive || isRun) timer ??= setTimeout(() => void render(), renderAfterMs);
 }
 
 function isAbout(model: string | null): boolean {
   if (place.page === 'models') return true;
   if (place.page === 'compare') return place.versions.some((one) => one.startsWith(`${model}@`));
-  return place.page !== 'inspect' && place.model === model;
+  return place.page !== 'inspect' && place.page !== 'run' && place.model === model;
 }
 
 async function render(): Promise<void> {

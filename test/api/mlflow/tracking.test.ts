@@ -257,3 +257,22 @@ test('series of several runs come in bulk, and thinned to as many points as are 
     /GetMetricHistoryBulk request must specify at least one run_id/,
   );
 });
+
+test('a run’s page is told everything of it at once', async () => {
+  const place = await mlflowHere();
+  const run = await runIn(place, { run_name: 'one' });
+  const metrics = [1, 2].map((step) => ({ key: 'loss', value: step === 1 ? 'NaN' : 0.5, timestamp: step, step }));
+  await place.ok('POST', 'runs/log-batch', { run_id: run, metrics, params: [{ key: 'a', value: 'b' }] });
+  await place.ok('POST', 'registered-models/create', { name: 'm' });
+  await place.ok('POST', 'model-versions/create', { name: 'm', source: 's3://b/x', run_id: run });
+  expect(await place.client.call('GET /mlflow/runs/:run', { run })).toMatchObject({
+    name: 'one',
+    experiment: { id: '0', name: 'Default' },
+    status: 'running',
+    metrics: { loss: 0.5 },
+    params: { a: 'b' },
+    versions: [{ model: 'm', number: 1 }],
+    curves: [{ metric: 'loss', steps: [1, 2], values: [null, 0.5] }],
+  });
+  await expect(place.client.call('GET /mlflow/runs/:run', { run: 'no' })).rejects.toThrow(/Run with id=no not found/);
+});

@@ -1,0 +1,23 @@
+import type { Run, Time } from './model.ts';
+
+/** A run that an MLflow client logged, as its page shows it. */
+export interface TrackedRun {
+  run: string;
+  name: string;
+  experiment: { id: string; name: string };
+  status: Run['status'];
+  deleted: boolean;
+  user: string;
+  startedAt: Time;
+  endedAt: Time | null;
+  /** The newest value of each, by name; `NaN` as text. */
+  metrics: Record<string, number | string>;
+  params: Record<string, string>;
+  tags: Record<string, string>;
+  /** Data sets that it read. */
+  inputs: { name: string; digest: string; source: string }[];
+  /** Versions that were made of it. */
+  versions: { model: string; number: number }[];
+  /** Series of more than one point, cut to a few hundred; a gap where a value is no number. */
+  curves: { metric: string; steps: number[]; times: Time[]; values: (number | null)[] }[];
+}

@@ -1,0 +1,74 @@
+import { html, nothing, type TemplateResult } from 'lit';
+import type { TrackedRun } from '../../daemon/protocol/tracked-run.ts';
+import { referenceTo } from '../../daemon/protocol/reference.ts';
+import type { RunView } from '../protocol.ts';
+import type { Line, Look } from '../shared/chart.ts';
+import { host } from '../shared/host.ts';
+import { say } from '../shared/say.ts';
+import { facts, plainTable, section } from '../shared/section.ts';
+import { cellText, timeText } from '../shared/text.ts';
+
+const look: Look = { x: 'step', log: false, smoothing: 0 };
+/** A chart is drawn anew where it gets another list: each curve keeps its own. */
+const drawn = new WeakMap<TrackedRun['curves'][number], Line[]>();
+
+/** A run that an MLflow client logged: what it was told, its curves, and the versions that were made of it. */
+export function runPage({ run }: RunView): TemplateResult {
+  const state = run.deleted ? say('deleted') : run.status;
+  return html`<header><h1>${run.name}</h1></header>
+    <main>
+      ${facts([
+        [say('experiment'), run.experiment.name],
+        [say('state'), state],
+        [say('started'), timeText(run.startedAt)],
+        [say('ended'), run.endedAt === null ? '' : timeText(run.endedAt)],
+        [say('by'), run.user],
+        [say('run'), run.run],
+      ])}
+      ${section('versions', say('Versions'), versions(run))} ${section('metrics', say('Metrics'), pairs(run.metrics))}
+      ${section('curves', say('Curves'), curves(run))} ${section('params', say('Params'), pairs(run.params))}
+      ${section('inputs', say('Data'), inputs(run))} ${section('tags', say('Tags'), pairs(run.tags))}
+    </main>`;
+}
+
+function versions({ versions: all }: TrackedRun): TemplateResult | typeof nothing {
+  if (all.length === 0) return nothing;
+  return html`<ul>
+    ${all.map(({ model, number }) => {
+      const place = { page: 'version', model, version: String(number) } as const;
+      return html`<li>
+        <button class="link" @click=${() => host.post({ kind: 'open', place })}>${referenceTo(model, number)}</button>
+      </li>`;
+    })}
+  </ul>`;
+}
+
+function pairs(values: Readonly<Record<string, number | string>>): TemplateResult | typeof nothing {
+  return facts(Object.entries(values).map(([name, value]) => [name, cellText(value)]));
+}
+
+function inputs({ inputs: all }: TrackedRun): TemplateResult | typeof nothing {
+  const rows = all.map(({ name, digest, source }) => [name, digest, source.slice(0, 300)]);
+  return plainTable(say('Data'), [say('name'), say('digest'), say('source')], rows);
+}
+
+function curves({ curves: all }: TrackedRun): TemplateResult | typeof nothing {
+  if (all.length === 0) return nothing;
+  return html`<div class="charts">
+    ${all.map((curve) => html`<plinth-chart .name=${curve.metric} .lines=${linesOf(curve)} .look=${look}></plinth-chart>`)}
+  </div>`;
+}
+
+function linesOf(curve: TrackedRun['curves'][number]): Line[] {
+  const known = drawn.get(curve);
+  if (known) return known;
+  const points = {
+    steps: Float64Array.from(curve.steps),
+    times: Float64Array.from(curve.times),
+    values: Float64Array.from(curve.values, (value) => value ?? Number.NaN),
+    total: curve.values.length,
+  };
+  const lines = [{ label: curve.metric, points, best: null }];
+  drawn.set(curve, lines);
+  return lines;
+}
