@@ -7,6 +7,7 @@ import {
   type Pointer,
   type Version,
 } from '../protocol/model.ts';
+import { isPrompt } from '../protocol/prompt.ts';
 import { allPages } from './pages.ts';
 import { ageText, sizeText } from './format.ts';
 import { holderText } from './reference.ts';
@@ -75,7 +76,7 @@ function modelTable(session: Session, models: readonly Model[]): string[] {
     { title: 'updated', least: 8 },
   ];
   const rows = models.map((model): Cell[] => [
-    { text: model.name, style: 'bold' },
+    { text: isPrompt(model) ? `${model.name} (prompt)` : model.name, style: 'bold' },
     String(model.versions),
     model.latest === null ? '–' : `v${model.latest}`,
     heldIn(model.pointers, 'production'),

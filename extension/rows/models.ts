@@ -1,5 +1,6 @@
 import { directionOf } from '../../daemon/protocol/direction.ts';
 import type { Artifact, Model, Pointer, Version } from '../../daemon/protocol/model.ts';
+import { isPrompt, promptTag } from '../../daemon/protocol/prompt.ts';
 import { age, candidateDescription, mainMetric, modelDescription, pointerLabel } from '../labels.ts';
 import type { Mirror, Opened } from '../state.ts';
 import { say } from '../words.ts';
@@ -86,8 +87,10 @@ function modelNode(mirror: Mirror, model: Model, drawing: Drawing): Node {
   const row: Node = {
     id: `model:${model.name}`,
     label: model.name,
-    description: modelDescription(model, fresh, drawing.options.metric),
-    icon: 'symbol-class',
+    description: [isPrompt(model) ? say('prompt') : '', modelDescription(model, fresh, drawing.options.metric)]
+      .filter((part) => part !== '')
+      .join(' · '),
+    icon: isPrompt(model) ? 'comment' : 'symbol-class',
     tooltip: modelTooltip(model, drawing.now),
     context: model.pointers.some(({ previous }) => previous.length > 0) ? 'model.back' : 'model',
     subject: { kind: 'model', model },
@@ -97,7 +100,9 @@ function modelNode(mirror: Mirror, model: Model, drawing: Drawing): Node {
 }
 
 function modelTooltip(model: Model, now: number): string {
-  const tags = Object.entries(model.tags).map(([key, value]) => `${key}=${value}`);
+  const tags = Object.entries(model.tags)
+    .filter(([key]) => key !== promptTag)
+    .map(([key, value]) => `${key}=${value}`);
   const lines = [
     model.name,
     model.description,

@@ -1,6 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { Model } from '../../daemon/protocol/model.ts';
 import type { ApprovalRequest } from '../../daemon/protocol/rules.ts';
+import { isPrompt } from '../../daemon/protocol/prompt.ts';
 import type { ModelsView } from '../protocol.ts';
 import { labelOf } from '../shared/gate-table.ts';
 import { host } from '../shared/host.ts';
@@ -12,8 +13,8 @@ import { cellText, timeText } from '../shared/text.ts';
 export function modelsPage({ models, requests }: ModelsView): TemplateResult {
   const rows = models.map((model) => [
     html`<button class="link" @click=${() => host.post({ kind: 'open', place: { page: 'model', model: model.name } })}>
-      ${model.name}
-    </button>`,
+        ${model.name}</button
+      >${isPrompt(model) ? html` <span class="count">${say('prompt')}</span>` : nothing}`,
     ...['production', 'staging'].map((stage) => held(model, stage)),
     model.pointers
       .filter(({ kind, holder }) => kind === 'alias' && holder !== null)

@@ -8,10 +8,10 @@ import { metricJson } from '../../protocol/json.ts';
 import { registerVersion, type Claim } from '../../registry/register.ts';
 import { noteVersion } from '../../tracking/logged-models.ts';
 import { write } from '../../tracking/write.ts';
+import { isPrompt } from '../../protocol/prompt.ts';
 import type { Service } from '../service.ts';
 import { modelNamed } from './find.ts';
 import { createPromptVersion } from './prompt-version.ts';
-import { isPromptTagged } from './prompts.ts';
 import { checkDescription, checkTag, tagged } from './tags.ts';
 import { resolveSource, type Asked } from './source.ts';
 import { downloadUriOf } from './version-uri.ts';
@@ -34,7 +34,7 @@ export async function createVersion(
 ): Promise<{ model: string; number: number }> {
   const { ctx, ingest } = service;
   const model = modelNamed(ctx, asked.name);
-  if (isPromptTagged(tagged(asked.tags)))
+  if (isPrompt({ tags: tagged(asked.tags) }))
     return { model: model.name, number: await createPromptVersion(ctx, caller, model, asked) };
   const tags = tagged(asked.tags.map(checkTag));
   const resolved = resolveSource(ctx, asked);

@@ -6,10 +6,6 @@ import { invalid } from './failure.ts';
 /** What stands in the place of a source where a client makes a version of a prompt, whose text is a tag. */
 const placeholders: readonly string[] = ['dummy-source', 'prompt-template'];
 
-export function isPromptTagged(tags: Readonly<Record<string, string>>): boolean {
-  return tags[promptTag]?.toLowerCase() === 'true';
-}
-
 /** Throws for a source that could name bytes: a version of a prompt has none. */
 export function checkPromptSource(source: string): void {
   if (placeholders.includes(source)) return;

@@ -7,13 +7,14 @@ import type { Json } from '../../protocol/json.ts';
 import * as edit from '../../registry/edit.ts';
 import { checkForeignModelName } from '../../registry/names.ts';
 import { promote, removeAlias } from '../../registry/promote.ts';
+import { isPrompt } from '../../protocol/prompt.ts';
 import type { Service } from '../service.ts';
 import { MlflowError, invalid } from './failure.ts';
 import { answer, look, list, maybe, maybeInt, pageSize, pair, pairs, required, text, type Routes } from './fields.ts';
 import { conditionsOf, modelGrammar, namedOrdersOf } from './filter/fields.ts';
 import { modelNamed, versionNamed } from './find.ts';
 import { offsetOf, pageOf } from './page.ts';
-import { isPromptTagged, promptsIn } from './prompts.ts';
+import { promptsIn } from './prompts.ts';
 import { everyStage, modelView, stageOf, versionView } from './registry-view.ts';
 import { letGo } from './strict.ts';
 import { checkTag, tagged } from './tags.ts';
@@ -31,7 +32,7 @@ async function create(
 ): Promise<Json> {
   const given = tagged(tags.map(checkTag));
   const known = modelByName(ctx.db, name.normalize('NFC'));
-  if (known) throw taken(name, isPromptTagged(tagsOfModel(ctx.db, known.id)), isPromptTagged(given));
+  if (known) throw taken(name, isPrompt({ tags: tagsOfModel(ctx.db, known.id) }), isPrompt({ tags: given }));
   return answered(ctx, await edit.createModel(ctx, caller, { name, description, tags: given }));
 }
 

@@ -1,16 +1,19 @@
 import { expect, test } from 'vitest';
+import { isPrompt } from '../../../daemon/protocol/prompt.ts';
+import { modelNodes, plainTree } from '../../../extension/rows/models.ts';
+import { nothing } from '../../../extension/state.ts';
 import { mlflowHere, type Mlflow } from './asked.ts';
 
-const isPrompt = { key: 'mlflow.prompt.is_prompt', value: 'true' };
+const promptTag = { key: 'mlflow.prompt.is_prompt', value: 'true' };
 
 /** What MLflow's client sends for a new version of a prompt. */
 function versionOf(name: string, text: string, more: object = {}): object {
-  const tags = [isPrompt, { key: 'mlflow.prompt.text', value: text }, { key: '_mlflow_prompt_type', value: 'text' }];
+  const tags = [promptTag, { key: 'mlflow.prompt.text', value: text }, { key: '_mlflow_prompt_type', value: 'text' }];
   return { name, source: 'prompt-template', tags, ...more };
 }
 
 async function prompt(place: Mlflow, name: string): Promise<void> {
-  await place.ok('POST', 'registered-models/create', { name, tags: [isPrompt] });
+  await place.ok('POST', 'registered-models/create', { name, tags: [promptTag] });
 }
 
 test('a prompt’s version owns its text, and is promoted, compared and verified like every version', async () => {
@@ -48,7 +51,7 @@ test('a text of 100,000 characters is kept; a refused first version leaves no em
   const refused: object[] = [
     versionOf('long', 'x'.repeat(100_001)),
     versionOf('long', 'x', { source: '/etc/passwd' }),
-    { name: 'long', source: 'prompt-template', tags: [isPrompt] },
+    { name: 'long', source: 'prompt-template', tags: [promptTag] },
   ];
   for (const asked of refused) {
     expect(await place.refused('POST', 'model-versions/create', asked)).toMatch(/^400/);
@@ -71,4 +74,21 @@ test('the text of a prompt’s version never changes; its other tags do', async 
   expect(await place.refused('POST', 'model-versions/set-tag', tag)).toMatch(/^400 .*never changes/);
   expect(await place.refused('DELETE', 'model-versions/delete-tag', tag)).toMatch(/^400 .*never changes/);
   await place.ok('POST', 'model-versions/set-tag', { ...tag, key: 'team' });
+});
+
+test('a prompt is listed as what it is', async () => {
+  const place = await mlflowHere();
+  await prompt(place, 'greet');
+  await place.ok('POST', 'registered-models/create', { name: 'churn' });
+  await place.ok('POST', 'model-versions/create', versionOf('greet', 'x'));
+  const { items } = await place.client.call('GET /models', { limit: 10 });
+  expect(items.map((model) => [model.name, isPrompt(model), model.current?.framework])).toEqual([
+    ['greet', true, 'prompt'],
+    ['churn', false, undefined],
+  ]);
+  const rows = modelNodes({ ...nothing, models: items }, { options: plainTree, seen: undefined, now: 0 });
+  expect(rows.map(({ label, description, icon }) => [label, description?.split(' · ')[0], icon])).toEqual([
+    ['greet', 'prompt', 'comment'],
+    ['churn', expect.not.stringContaining('prompt'), 'symbol-class'],
+  ]);
 });
