@@ -9,7 +9,7 @@ export function lineagePairs({ code, process, environment, seeds, captured, miss
     ['repository', code ? homePath(code.repository) : undefined],
     ['remote', code?.remote ?? undefined],
     ['command', process?.command.join(' ').slice(0, 300)],
-    ['run by', process ? `${homePath(process.interpreter)} in ${homePath(process.folder)}` : undefined],
+    ['run by', process ? runnerText(process) : undefined],
     ['started', process?.startedAt ? dateText(process.startedAt) : undefined],
     ['python', environment?.python ?? undefined],
     ['cuda', environment?.cuda ?? undefined],
@@ -31,6 +31,10 @@ export function lineagePairs({ code, process, environment, seeds, captured, miss
   return pairs.flatMap(([label, text]) => (text === undefined || text === '' ? [] : [[label, text]]));
 }
 
+function runnerText({ interpreter, folder }: NonNullable<Lineage['process']>): string {
+  return folder === '' ? homePath(interpreter) : `${homePath(interpreter)} in ${homePath(folder)}`;
+}
+
 function commitText(code: NonNullable<Lineage['code']>): string {
   const branch = code.branch === null ? '' : ` on ${code.branch}`;
   const state = code.changed === true ? ', with uncommitted changes' : code.changed === false ? ', clean' : '';
@@ -43,5 +47,6 @@ export function dataLine({ path, size, digest, rows, columns, named }: DataFile)
     rows === null
       ? ''
       : ` · ${countOf(rows, 'row')}${columns === null ? '' : ` × ${countOf(columns.length, 'column')}`}`;
-  return `${path} · ${sizeText(size)}${shape} · ${digest.slice(0, 24)}… · ${named}`;
+  const bytes = size === 0 ? '' : ` · ${sizeText(size)}`;
+  return `${path}${bytes}${shape} · ${digest.slice(0, 24)}… · ${named}`;
 }

@@ -1,3 +1,4 @@
+import type { Lineage } from '../protocol/lineage.ts';
 import type { Caller } from '../context.ts';
 import type { ModelFacts } from '../protocol/artifact.ts';
 import type { Evidence, ManifestFile, Root } from '../protocol/model.ts';
@@ -42,6 +43,8 @@ export interface Ingest {
   import(caller: Caller, path: string, anywhere: boolean): Promise<ImportedStore>;
   /** What files that the blob store owns make up, and which of them stands for it. */
   factsOfStored(files: readonly ManifestFile[]): Promise<{ facts: ModelFacts; primary: string }>;
+  /** Records where a version came from by what a client told. */
+  tellLineage(caller: Caller, version: { model: string; number: number }, told: Lineage): Promise<void>;
   /** What is in work right now. */
   busy(): { path: string; doing: string }[];
   /** Whether something was written below a root within the last `ms`, or a run is live. */

@@ -26,6 +26,7 @@ import { settle } from './settle.ts';
 import { rootOf, type IngestState, type WatchedRoot } from './state.ts';
 import { factsOfStored } from './stored.ts';
 import type { Timing } from './timing.ts';
+import { recordToldLineage } from './told-lineage.ts';
 import { why } from './why.ts';
 
 /** Starts watching every root that the registry knows. Scans begin at once and go on in the background. */
@@ -64,6 +65,7 @@ export function createIngest(ctx: Context, timing: Timing): Ingest {
     attach: (caller, model, version, path) => attachByHand(state, caller, model, version, resolve(path)),
     registerFound: (_caller, root) => registerFound(state, resolve(root)),
     factsOfStored: (files) => factsOfStored(state, files),
+    tellLineage: (caller, version, told) => recordToldLineage(ctx, caller, version, told),
     busy: () => [...state.busy].map(([path, doing]) => ({ path, doing })),
     isActive: (ms) => state.runs.size > 0 || state.busy.size > 0 || ctx.now() - state.lastChangeAt < ms,
     close: async () => {

@@ -20,7 +20,9 @@ export function lineagePage({ detail, model }: LineageView): TemplateResult {
       say('Data'),
       lineage?.data.map(({ path, size, rows }) => ({
         title: path,
-        detail: [sizeText(size), rows === null ? '' : say('{0} rows', rows)].filter((part) => part !== '').join(' · '),
+        detail: [size === 0 ? '' : sizeText(size), rows === null ? '' : say('{0} rows', rows)]
+          .filter((part) => part !== '')
+          .join(' · '),
       })) ?? [],
     ],
     [say('Code and environment'), codeBoxes(detail)],

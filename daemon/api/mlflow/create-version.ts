@@ -6,6 +6,7 @@ import type { VersionRow } from '../../db/versions.ts';
 import type { ModelFacts } from '../../protocol/artifact.ts';
 import { metricJson } from '../../protocol/json.ts';
 import { registerVersion, type Claim } from '../../registry/register.ts';
+import { lineageOfRun } from '../../tracking/run-lineage.ts';
 import { noteVersion } from '../../tracking/logged-models.ts';
 import { write } from '../../tracking/write.ts';
 import { isPrompt } from '../../protocol/prompt.ts';
@@ -58,6 +59,9 @@ export async function createVersion(
     description: checkDescription(asked.description),
     tags,
   });
+  const run = runId === '' ? undefined : runById(ctx.db, runId);
+  if (run)
+    await ingest.tellLineage(caller, { model: model.name, number: version.number }, lineageOfRun(ctx, run, files));
   const { logged } = resolved;
   if (logged) await write(ctx, () => noteVersion(ctx, logged, model.name, version.number));
   return { model: model.name, number: version.number };
