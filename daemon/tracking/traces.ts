@@ -3,10 +3,10 @@ import { dropPair, pairOf, putPair, type Pair } from '../db/tracking-pairs.ts';
 import { dropTrace, linkTrace, putTrace, traceById, tracesUntil, type TraceRow } from '../db/tracking-traces.ts';
 import { dropUploads } from '../db/tracking-uploads.ts';
 import { RegistryError } from '../errors.ts';
-import type { Json } from '../protocol/json.ts';
+import { findTrace, putAssessment, type Assessment } from './assessments.ts';
 import { activeExperiment } from './experiments.ts';
 import { belowLocation } from './location.ts';
-import { checkLength, invalid, newId, truncated } from './names.ts';
+import { checkKey, checkLength, invalid, truncated } from './names.ts';
 import { findRun } from './runs.ts';
 import { storePath } from './uploads.ts';
 import { write } from './write.ts';
@@ -20,13 +20,6 @@ const longestValue = 8000;
 
 export const traceStates = ['STATE_UNSPECIFIED', 'OK', 'ERROR', 'IN_PROGRESS'] as const;
 
-/** The trace with this id. Throws `not-found`. */
-export function findTrace(ctx: Context, traceId: string): TraceRow {
-  const found = traceById(ctx.db, traceId);
-  if (found) return found;
-  throw new RegistryError('not-found', `Trace with ID '${traceId}' not found.`);
-}
-
 export interface NewTrace {
   traceId: string;
   experiment: string;
@@ -38,7 +31,7 @@ export interface NewTrace {
   responsePreview: string | null;
   metadata: readonly Pair[];
   tags: readonly Pair[];
-  assessments: readonly Record<string, Json>[];
+  assessments: readonly Assessment[];
 }
 
 /** Notes a trace, or what is known of it now. */
@@ -88,7 +81,7 @@ export async function endTrace(
 }
 
 export async function tagTrace(ctx: Context, traceId: string, tag: Pair): Promise<void> {
-  const checked = checkPair(tag);
+  const checked = checkPair({ ...tag, key: checkKey(tag.key, 'key') });
   await write(ctx, () => putPair(ctx.db, 'traceTags', findTrace(ctx, traceId).id, checked));
 }
 
@@ -99,7 +92,13 @@ export async function untagTrace(ctx: Context, traceId: string, key: string): Pr
   });
 }
 
+const mostLinked = 100;
+
 export async function linkTraces(ctx: Context, traceIds: readonly string[], runId: string): Promise<void> {
+  if (traceIds.length > mostLinked)
+    throw invalid(
+      `Cannot link more than ${mostLinked} traces to a run in a single request. Provided ${traceIds.length} traces.`,
+    );
   await write(ctx, () => {
     const run = findRun(ctx, runId);
     for (const id of traceIds) linkTrace(ctx.db, findTrace(ctx, id).id, run.runId);
@@ -125,53 +124,5 @@ export async function deleteTraces(
       dropTrace(ctx.db, row);
     }
     return own.length;
-  });
-}
-
-type Assessment = Record<string, Json>;
-
-function putAssessment(ctx: Context, trace: TraceRow, given: Assessment): Assessment {
-  const now = new Date(ctx.now()).toISOString();
-  const id = typeof given['assessment_id'] === 'string' ? given['assessment_id'] : `a-${newId()}`;
-  const known: Assessment = {
-    create_time: now,
-    last_update_time: now,
-    valid: true,
-    ...given,
-    assessment_id: id,
-    trace_id: trace.traceId,
-  };
-  putPair(ctx.db, 'traceAssessments', trace.id, { key: id, value: JSON.stringify(known) });
-  return known;
-}
-
-/** Notes what somebody, or something, thinks of a trace. */
-export async function addAssessment(ctx: Context, traceId: string, given: Assessment): Promise<Assessment> {
-  const { assessment_id: _, ...rest } = given;
-  return write(ctx, () => putAssessment(ctx, findTrace(ctx, traceId), rest));
-}
-
-export function findAssessment(ctx: Context, traceId: string, id: string): Assessment {
-  const found = pairOf(ctx.db, 'traceAssessments', findTrace(ctx, traceId).id, id);
-  if (found !== undefined) return JSON.parse(found) as Assessment;
-  throw new RegistryError('not-found', `Assessment with ID '${id}' not found for trace '${traceId}'`);
-}
-
-export async function changeAssessment(
-  ctx: Context,
-  traceId: string,
-  id: string,
-  change: Assessment,
-): Promise<Assessment> {
-  return write(ctx, () => {
-    const { last_update_time: _, ...known } = findAssessment(ctx, traceId, id);
-    return putAssessment(ctx, findTrace(ctx, traceId), { ...known, ...change, assessment_id: id });
-  });
-}
-
-export async function dropAssessment(ctx: Context, traceId: string, id: string): Promise<void> {
-  await write(ctx, () => {
-    findAssessment(ctx, traceId, id);
-    dropPair(ctx.db, 'traceAssessments', findTrace(ctx, traceId).id, id);
   });
 }

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { Json } from '../../protocol/json.ts';
-import * as tracking from '../../tracking/traces.ts';
+import * as tracking from '../../tracking/assessments.ts';
 import { answer, look, required, type Routes } from './fields.ts';
 
 const ofTrace = z.object({ trace_id: required });

@@ -4,6 +4,7 @@ import { searchTraces } from '../../db/searchable.ts';
 import type { TraceRow } from '../../db/tracking-traces.ts';
 import type { Json } from '../../protocol/json.ts';
 import { newId } from '../../tracking/names.ts';
+import { findTrace } from '../../tracking/assessments.ts';
 import * as tracking from '../../tracking/traces.ts';
 import { assessments } from './assessments.ts';
 import { numberOf } from './experiments.ts';
@@ -113,7 +114,7 @@ const third: Routes = {
   }),
   'POST 3.0/traces/delete-traces': remove,
   'GET 3.0/traces/:trace_id': look(ofTrace, ({ ctx }, { trace_id: id }) => ({
-    trace: { trace_info: traceViews(ctx, [tracking.findTrace(ctx, id)])[0] ?? {} },
+    trace: { trace_info: traceViews(ctx, [findTrace(ctx, id)])[0] ?? {} },
   })),
   'PATCH 3.0/traces/:trace_id/tags': tag,
   'DELETE 3.0/traces/:trace_id/tags': untag,
@@ -154,7 +155,7 @@ const second: Routes = {
     return { traces: oldTraceViews(ctx, items), ...rest };
   }),
   'GET traces/:trace_id/info': look(ofTrace, ({ ctx }, { trace_id: id }) => ({
-    trace_info: oldTraceViews(ctx, [tracking.findTrace(ctx, id)])[0] ?? {},
+    trace_info: oldTraceViews(ctx, [findTrace(ctx, id)])[0] ?? {},
   })),
   'PATCH traces/:trace_id/tags': tag,
   'DELETE traces/:trace_id/tags': untag,

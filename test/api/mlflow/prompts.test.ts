@@ -39,6 +39,11 @@ test('a prompt is found by who asks for prompts and by nobody else', async () =>
     registered_models: [{ name: 'greet' }],
   });
   expect(await search('')).toEqual({});
+  await place.ok('POST', 'registered-models/create', { name: 'churn' });
+  for (const filter of ["= 'false'", "!= 'true'"])
+    expect(await search(`tags.\`mlflow.prompt.is_prompt\` ${filter}`)).toMatchObject({
+      registered_models: [{ name: 'churn' }],
+    });
   expect(await place.ok('GET', 'model-versions/search', { filter: "name = 'greet'" })).toEqual({});
   expect(await place.refused('POST', 'registered-models/create', { name: 'greet' })).toMatch(
     /already taken by a prompt/,

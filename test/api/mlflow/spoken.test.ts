@@ -87,6 +87,13 @@ test('numbers below zero name nothing: 404, not 400', async () => {
   );
 });
 
+test('a version of an unknown model is an unknown version', async () => {
+  const place = await mlflowHere();
+  expect(await place.refused('GET', 'model-versions/get', { name: 'no', version: '1' })).toBe(
+    '404 RESOURCE_DOES_NOT_EXIST: Model Version (name=no, version=1) not found',
+  );
+});
+
 test('a path is checked before what it would be looked for in', async () => {
   const place = await mlflowHere();
   const path = '../x';

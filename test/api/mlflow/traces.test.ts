@@ -68,6 +68,23 @@ test('traces are tagged, judged and deleted, with the spans that were uploaded',
   expect(trace).toMatchObject({
     trace_info: { assessments: [{ assessment_name: 'good', feedback: { value: true }, rationale: 'because' }] },
   });
+  const other = { assessment: { ...given, overrides: id, feedback: { value: false } } };
+  const judged = await place.ok('POST', `${third}/tr-1/assessments`, other);
+  expect(await place.ok('GET', `${third}/tr-1/assessments/${id}`)).toMatchObject({ assessment: { valid: false } });
+  await place.ok(
+    'DELETE',
+    `${third}/tr-1/assessments/${(judged['assessment'] as { assessment_id: string }).assessment_id}`,
+  );
+  expect(await place.ok('GET', `${third}/tr-1/assessments/${id}`)).toMatchObject({ assessment: { valid: true } });
+  const change = { assessment: { expectation: { value: 1 } } };
+  expect(await place.refused('PATCH', `${third}/tr-1/assessments/${id}`, change)).toMatch(
+    /^400 .*Cannot update expectation/,
+  );
+  await place.ok('PATCH', `${third}/tr-1/assessments/${id}`, { assessment: { metadata: { a: '1' } } });
+  expect(
+    await place.ok('PATCH', `${third}/tr-1/assessments/${id}`, { assessment: { metadata: { b: '2' } } }),
+  ).toMatchObject({ assessment: { metadata: { a: '1', b: '2' } } });
+  await place.ok('DELETE', `${third}/tr-1/assessments/${id}`);
   await place.ok('DELETE', `${third}/tr-1/assessments/${id}`);
   expect(await place.refused('GET', `${third}/tr-1/assessments/${id}`)).toMatch(/^404/);
   const deleted = await place.ok('POST', 'traces/delete-traces', { experiment_id: '0', request_ids: ['tr-1', 'no'] });

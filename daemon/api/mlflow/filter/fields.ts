@@ -160,9 +160,9 @@ function valueOf({ key, operator, value }: Comparison, on: Place, numbers: boole
   if (value.kind === 'text' && operator.endsWith('LIKE') && value.text.length > longestPattern)
     throw invalid(`A pattern has at most ${longestPattern} characters.`);
   if (value.kind === 'text') return value.text;
-  if (on === 'attribute') throw invalid(`Expected a quoted string value for attributes. Got value ${value.text}`);
+  const what = on === 'attribute' ? `attributes. Got value ${value.text}` : `${on} '${key}'`;
   throw invalid(
-    `Parameter value is either not quoted or unidentified quote types used for string value ${value.text}. Use either single or double quotes. Expected a quoted string value for ${on} '${key}'`,
+    `Parameter value is either not quoted or unidentified quote types used for string value ${value.text}. Use either single or double quotes. Expected a quoted string value for ${what}`,
   );
 }
 
