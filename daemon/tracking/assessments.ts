@@ -69,7 +69,10 @@ export async function changeAssessment(
     const known = findAssessment(ctx, traceId, id);
     const kind = known['expectation'] === undefined ? 'feedback' : 'expectation';
     const other = kind === 'feedback' ? 'expectation' : 'feedback';
-    if (change[other] !== undefined) throw invalid(`Cannot update ${other} value on a ${kind} assessment.`);
+    if (change[other] !== undefined)
+      throw invalid(
+        `Cannot update ${other} value on a ${kind === 'feedback' ? 'Feedback' : 'Expectation'} assessment.`,
+      );
     const next: Assessment = {
       ...known,
       ...change,

@@ -74,7 +74,7 @@ function dataFile({ dataset, tags }: RunDataset): DataFile {
   const profile = recordIn(dataset.profile);
   const columns = recordIn(dataset.schema)['mlflow_colspec'];
   const rows = profile['num_rows'];
-  const names = Array.isArray(columns) ? columns.map((one: { name?: unknown }) => String(one.name ?? '')) : null;
+  const names = Array.isArray(columns) ? columns.map(nameOf) : null;
   const context = tags.find(({ key }) => key === 'mlflow.data.context')?.value;
   return {
     path: dataset.name,
@@ -84,6 +84,11 @@ function dataFile({ dataset, tags }: RunDataset): DataFile {
     columns: names && names.every((name) => name !== '') ? names.slice(0, 1000) : null,
     named: `${context ?? 'input'} of the run`,
   };
+}
+
+function nameOf(column: unknown): string {
+  const name = typeof column === 'object' && column !== null && 'name' in column ? column.name : undefined;
+  return typeof name === 'string' ? name : '';
 }
 
 function recordIn(text: string | null): Record<string, unknown> {

@@ -1,6 +1,26 @@
 import { expect, test } from 'vitest';
 import { mlflowHere, runIn } from './asked.ts';
 
+test('what a data set says of itself is never an exception', async () => {
+  const place = await mlflowHere();
+  await place.ok('POST', 'registered-models/create', { name: 'm' });
+  const odd = [
+    'null',
+    '[]',
+    '{"mlflow_colspec": [null, 7, {"name": {}}]}',
+    '{',
+    '{"num_rows": "x"}',
+    '{"mlflow_colspec": {}}',
+  ];
+  for (const [n, text] of odd.entries()) {
+    const run = await runIn(place);
+    const dataset = { name: 'd', digest: `x${n}`, source_type: 'local', source: 's', schema: text, profile: text };
+    await place.ok('POST', 'runs/log-inputs', { run_id: run, datasets: [{ dataset, tags: [] }] });
+    await place.ok('POST', 'model-versions/create', { name: 'm', source: 's3://b/x', run_id: run });
+  }
+  expect(place.errors).toEqual([]);
+});
+
 test('a version has the lineage that its run’s client told, without secrets', async () => {
   const place = await mlflowHere();
   const commit = 'a'.repeat(40);
