@@ -22,6 +22,7 @@ import { putOnPath, registerMlflowEnvironment } from './terminal.ts';
 import { Options } from './views/options.ts';
 import { registerViews } from './views/register.ts';
 import { Seen } from './views/seen.ts';
+import { registerPrimaryMetricSetting } from './primary-metric.ts';
 import { speak } from './words.ts';
 
 /** Registers everything and returns at once; nothing is started before a view of ours is opened or the workspace is watched. */
@@ -61,6 +62,7 @@ export function activate(context: vscode.ExtensionContext): Extension {
     registerPages(extension),
     registerInspector(extension),
     registerMlflowEnvironment(context, service),
+    registerPrimaryMetricSetting(service),
     tellFailure(service),
     ...commands.map((command) => registered(extension, command)),
   );

@@ -2,6 +2,7 @@ import { keepAnswer } from '../registry/idempotency.ts';
 import { materialise } from '../registry/materialise.ts';
 import { writeCard } from '../registry/card.ts';
 import * as edit from '../registry/edit.ts';
+import { choosePrimaryMetric } from '../registry/primary-metric.ts';
 import { promote, removeAlias, rollback } from '../registry/promote.ts';
 import { findModel, findVersion, usable } from '../registry/resolve.ts';
 import { archive, restore } from '../registry/stage.ts';
@@ -22,6 +23,10 @@ export const changing: Endpoints<ChangingRoute> = {
   'POST /models/:model/rename': {
     schema: schema.rename,
     run: ({ ctx }, { model, name }, caller) => edit.renameModel(ctx, caller, model, name),
+  },
+  'POST /models/:model/metric': {
+    schema: schema.chooseMetric,
+    run: ({ ctx }, { model, metric }, caller) => choosePrimaryMetric(ctx, caller, model, metric),
   },
   'POST /models/:model/describe': {
     schema: schema.describe,

@@ -1,8 +1,9 @@
+import { modelOf } from '../registry/primary-metric.ts';
 import { resolve } from 'node:path';
 import { artifactView, artifactsInState, runsWithStatus } from '../db/artifacts.ts';
 import { head } from '../db/log.ts';
 import { lineageOf } from '../db/lineage.ts';
-import { modelView, modelsBefore, type ModelRow } from '../db/models.ts';
+import { modelsBefore, type ModelRow } from '../db/models.ts';
 import { ignoredPatterns } from '../db/roots.ts';
 import { approvalsOf, deploymentsOf } from '../db/rules.ts';
 import { commentsOf, evidenceOf, versionView, versionsBefore, type VersionRow } from '../db/versions.ts';
@@ -127,11 +128,11 @@ function modelPage(ctx: Context, request: PageRequest & { query?: string | undef
   }
   const items = found.slice(0, limit);
   const next = found.length > limit ? String(items.at(-1)?.updatedSeq) : null;
-  return { items: items.map((row) => modelView(ctx.db, row)), next, seq: head(ctx.db).seq };
+  return { items: items.map((row) => modelOf(ctx, row)), next, seq: head(ctx.db).seq };
 }
 
 function modelDetail(ctx: Context, row: ModelRow): ModelDetail {
-  const model = modelView(ctx.db, row);
+  const model = modelOf(ctx, row);
   return { ...model, places: placesOf(policyOf(ctx, row), model.pointers) };
 }
 

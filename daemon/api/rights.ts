@@ -42,6 +42,7 @@ export const routeRoles: { readonly [R in Route]: Role } = {
   'POST /models/:model/card': 'contributor',
   'POST /models/:model/rename': 'contributor',
   'POST /models/:model/describe': 'contributor',
+  'POST /models/:model/metric': 'contributor',
   'POST /models/:model/tag': 'contributor',
   'POST /models/:model/rollback': 'contributor',
   'POST /models/:model/unalias': 'contributor',

@@ -51,6 +51,7 @@ export const stop = z.strictObject({ unlessInUse: z.boolean().optional() });
 export const pattern = z.strictObject({ pattern: z.string().min(1).max(500) });
 export const rename = model.extend({ name: text });
 const description = { description: z.string() };
+export const chooseMetric = model.extend({ metric: z.string().min(1).max(200).nullable() });
 export const describe = model.extend(description);
 export const describeVersion = version.extend(description);
 const tagging = { key: text, value: z.string().nullable() };

@@ -1,9 +1,10 @@
 import type { Command } from 'commander';
 import type { Approval } from '../protocol/rules.ts';
-import { ageText, assertedLines } from './format.ts';
+import { assertedLines } from './format.ts';
 import { pointerOf, versionNamed } from './reference.ts';
 import type { Open, Session } from './session.ts';
 import { referenceTo } from '../protocol/reference.ts';
+import { ageText } from '../shared/format.ts';
 
 interface Options {
   comment?: string;

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { copyBlobs } from '../client/copy-blobs.ts';
 import { RegistryError } from '../errors.ts';
-import { countOf, sizeText } from './format.ts';
 import { absolute, homePath } from './paths.ts';
 import type { Open } from './session.ts';
+import { countOf, sizeText } from '../shared/format.ts';
 
 export function backup(program: Command, open: Open): void {
   program

@@ -3,9 +3,9 @@ import type { Bisection } from '../protocol/bisection.ts';
 import { diffCells, diffColumns } from './diff-cells.ts';
 import { diffSections } from './diff-sections.ts';
 import { UsageError } from './exit.ts';
-import { numberText } from './format.ts';
 import type { Open, Session } from './session.ts';
 import { table, type Cell } from './table.ts';
+import { numberText } from '../shared/format.ts';
 
 interface BisectOptions {
   metric: string;

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import type { LetGo } from '../protocol/rules.ts';
-import { sizeText } from './format.ts';
 import type { Open } from './session.ts';
 import { referenceTo } from '../protocol/reference.ts';
+import { sizeText } from '../shared/format.ts';
 
 interface Options {
   apply?: boolean;

@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
 import { deleteModel, type DeletedVersion } from '../client/delete-model.ts';
 import { UsageError } from './exit.ts';
-import { dateText } from './format.ts';
 import { split, versionNamed } from './reference.ts';
 import type { Open } from './session.ts';
 import { referenceTo } from '../protocol/reference.ts';
+import { dateText } from '../shared/format.ts';
 
 interface Options {
   reason?: string;

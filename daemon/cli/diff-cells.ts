@@ -1,9 +1,10 @@
 import type { Json } from '../protocol/json.ts';
 import type { CompareRow, MetricRow } from '../protocol/comparison.ts';
-import { deltaText, sizeText, valueText } from './format.ts';
+import { valueText } from './format.ts';
 import { differingWords } from './diff-words.ts';
 import type { Style } from './colour.ts';
 import type { Cell } from './table.ts';
+import { deltaText, sizeText } from '../shared/format.ts';
 
 /** A row of any section; `changes` says in a word what became of it, for what has no number. */
 export type DiffRow = CompareRow &

@@ -1,6 +1,6 @@
 import type { Points } from '../protocol/series.ts';
 import { escapeHtml } from './html.ts';
-import { numberText } from './format.ts';
+import { numberText } from '../shared/format.ts';
 
 /** One metric's curves, a column each. */
 export interface Curves {

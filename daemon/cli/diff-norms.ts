@@ -2,9 +2,9 @@ import type { Comparison } from '../protocol/comparison.ts';
 import type { TensorNorms } from '../protocol/tensors.ts';
 import type { DiffRow } from './diff-cells.ts';
 import type { DiffSection } from './diff-sections.ts';
-import { sizeText } from './format.ts';
 import { withProgress } from './progress.ts';
 import type { Session } from './session.ts';
+import { sizeText } from '../shared/format.ts';
 
 /** Asks how far the tensors of each candidate moved from the baseline's, with a bar on a terminal. */
 export async function readNorms(session: Session, { columns }: Comparison): Promise<(TensorNorms | null)[]> {

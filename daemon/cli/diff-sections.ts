@@ -1,6 +1,6 @@
 import type { Comparison } from '../protocol/comparison.ts';
 import type { DiffRow } from './diff-cells.ts';
-import { countOf } from './format.ts';
+import { countOf } from '../shared/format.ts';
 
 /** One table of a comparison as it is told, whatever it is written as. */
 export interface DiffSection {

@@ -1,8 +1,9 @@
 import type { ThinEvent } from '../protocol/events.ts';
 import { actorText, eventText } from './event-text.ts';
-import { assertedLines, dateText } from './format.ts';
+import { assertedLines } from './format.ts';
 import type { Session } from './session.ts';
 import { table } from './table.ts';
+import { dateText } from '../shared/format.ts';
 
 /** Events with number, time, who and what. */
 export function eventTable(session: Session, events: readonly ThinEvent[]): string[] {

@@ -4,8 +4,8 @@ import type { Json } from '../protocol/json.ts';
 import { holderText } from './reference.ts';
 import { metricsText } from './metrics.ts';
 import { ruleTexts } from './rule-event-text.ts';
-import { sizeText } from './format.ts';
 import { referenceTo } from '../protocol/reference.ts';
+import { sizeText } from '../shared/format.ts';
 
 /** What an event did, in one line without its time and actor. A travelling body may lack fields that did not fit. */
 export function eventText(event: Pick<ThinEvent, 'type' | 'model' | 'number' | 'body'>): string {
@@ -30,6 +30,10 @@ const texts: Texts = {
   'model.deleted/1': (_, { name, reason }) => `deleted model ${name}${because(reason)}`,
   'model.undeleted/1': (_, { name }) => `brought back model ${name}`,
   'model.described/1': ({ model }, { description }) => `described ${model}: ${description ?? '…'}`,
+  'model.metric/1': ({ model }, { metric }) =>
+    typeof metric === 'string'
+      ? `primary metric of ${model}: ${metric}`
+      : `primary metric of ${model} is chosen automatically`,
   'model.card/1': ({ model }) => `wrote the card of ${model}`,
   'model.tagged/1': ({ model }, body) => taggedText(model, body),
   'version.registered/1': ({ label }, body) => `registered ${label} · ${artifactText(body)}`,

@@ -4,10 +4,10 @@ import type { StreamMessage } from '../protocol/stream.ts';
 import { clean } from './clean.ts';
 import { actorText, eventText } from './event-text.ts';
 import { eventTable } from './event-table.ts';
-import { dateText, spanText } from './format.ts';
 import { countOption } from './options.ts';
 import { allPages } from './pages.ts';
 import { jsonText, type Open, type Session } from './session.ts';
+import { dateText, spanText } from '../shared/format.ts';
 
 interface EventOptions {
   follow?: boolean;

@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
 import { actorText } from './event-text.ts';
 import { UsageError } from './exit.ts';
-import { dateText } from './format.ts';
 import { holderText } from './reference.ts';
 import { table } from './table.ts';
 import type { Open } from './session.ts';
+import { dateText } from '../shared/format.ts';
 
 export function holders(program: Command, open: Open): void {
   program

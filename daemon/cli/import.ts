@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
-import { countOf } from './format.ts';
 import { absolute } from './paths.ts';
 import type { Open } from './session.ts';
+import { countOf } from '../shared/format.ts';
 
 interface Options {
   anywhere?: boolean;

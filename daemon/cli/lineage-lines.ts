@@ -1,6 +1,6 @@
 import type { DataFile, Lineage } from '../protocol/lineage.ts';
-import { countOf, dateText, sizeText } from './format.ts';
 import { homePath } from './paths.ts';
+import { countOf, dateText, sizeText } from '../shared/format.ts';
 
 /** Where a version came from, in label and text; nothing for what is not known. */
 export function lineagePairs({ code, process, environment, seeds, captured, missing }: Lineage): [string, string][] {

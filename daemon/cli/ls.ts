@@ -9,7 +9,6 @@ import {
 } from '../protocol/model.ts';
 import { isPrompt } from '../protocol/prompt.ts';
 import { allPages } from './pages.ts';
-import { ageText, sizeText } from './format.ts';
 import { holderText } from './reference.ts';
 import { homePath } from './paths.ts';
 import { metricsText } from './metrics.ts';
@@ -17,6 +16,8 @@ import { stageStyle } from './colour.ts';
 import { table, type Cell } from './table.ts';
 import { UsageError } from './exit.ts';
 import type { Open, Session } from './session.ts';
+import { ageText, numberText, sizeText } from '../shared/format.ts';
+import { metricOf } from '../shared/metrics.ts';
 
 interface ListOptions {
   all?: boolean;
@@ -73,6 +74,7 @@ function modelTable(session: Session, models: readonly Model[]): string[] {
     { title: 'production', align: 'right' as const },
     { title: 'staging', align: 'right' as const },
     { title: 'aliases' },
+    { title: 'metric' },
     { title: 'updated', least: 8 },
   ];
   const rows = models.map((model): Cell[] => [
@@ -82,6 +84,7 @@ function modelTable(session: Session, models: readonly Model[]): string[] {
     heldIn(model.pointers, 'production'),
     heldIn(model.pointers, 'staging'),
     aliasText(model.pointers),
+    primaryText(model),
     ageText(model.updatedAt, session.now),
   ]);
   return table(session.screen, columns, rows);
@@ -92,6 +95,12 @@ function heldIn(pointers: readonly Pointer[], stage: string): Cell {
   return holder === null ? '–' : { text: holderText(holder), style: stageStyle(stage) };
 }
 
+/** The primary metric of the version that stands for the model: `auc 0.912`. */
+function primaryText({ primaryMetric, current }: Model): string {
+  const value = metricOf(current?.metrics ?? {}, primaryMetric?.name ?? null);
+  return value === undefined ? '' : `${primaryMetric?.name} ${numberText(value)}`;
+}
+
 /** `@champion v3, @canary v4` */
 function aliasText(pointers: readonly Pointer[]): string {
   const held = pointers.filter((pointer) => pointer.kind === 'alias' && pointer.holder !== null);
@@ -100,13 +109,16 @@ function aliasText(pointers: readonly Pointer[]): string {
 
 async function listVersions(session: Session, model: string, options: ListOptions): Promise<void> {
   const all = options.all === true ? { all: true } : {};
-  const page = await allPages((part) => session.call('GET /models/:model/versions', { model, ...all, ...part }));
+  const [page, { primaryMetric }] = await Promise.all([
+    allPages((part) => session.call('GET /models/:model/versions', { model, ...all, ...part })),
+    session.call('GET /models/:model', { model }),
+  ]);
   session.print(page, () =>
-    page.items.length === 0 ? [`${model} has no versions`] : versionTable(session, page.items),
+    page.items.length === 0 ? [`${model} has no versions`] : versionTable(session, page.items, primaryMetric),
   );
 }
 
-function versionTable(session: Session, versions: readonly Version[]): string[] {
+function versionTable(session: Session, versions: readonly Version[], primary: Model['primaryMetric']): string[] {
   const columns = [
     { title: 'version', align: 'right' as const, least: 4 },
     { title: 'stage', least: 6 },
@@ -121,7 +133,7 @@ function versionTable(session: Session, versions: readonly Version[]): string[] 
     stageCell(version),
     version.aliases.map((alias) => `@${alias}`).join(' '),
     [version.framework, version.frameworkVersion].filter((part) => part !== null).join(' '),
-    metricsText(version.metrics),
+    metricsText(version.metrics, 3, primary?.name),
     isExternal(version) ? 'external bytes' : sizeText(version.size),
     ageText(version.createdAt, session.now),
   ]);

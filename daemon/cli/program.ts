@@ -26,6 +26,7 @@ import { init } from './init.ts';
 import { lock } from './lock.ts';
 import { ls } from './ls.ts';
 import { lsp } from './lsp.ts';
+import { metric } from './metric.ts';
 import { mlflow } from './mlflow.ts';
 import { move } from './move.ts';
 import { open as openPages } from './open.ts';
@@ -62,7 +63,7 @@ const groups: Record<string, ((program: Command, open: Open) => void)[]> = {
   'Registering:': [watch, unwatch, pause, resume, scan, register, attach, importStore, ignore, init, check],
   'Moving:': [gate, promote, rollback, alias, undo],
   'Deciding:': [request, approve, reject, approvals, trust, policy],
-  'Keeping order:': [describe, card, tag, comment, archive, restore, rename, move, deleteVersion, cleanUp],
+  'Keeping order:': [describe, metric, card, tag, comment, archive, restore, rename, move, deleteVersion, cleanUp],
   'Using:': [path, reproduce, env, mlflow, lock, lsp, verify],
   'Service:': [token, serve, stop, backup, restoreBackup, rebuild, help],
 };

@@ -1,8 +1,8 @@
 import type { Follower } from '../client/follow.ts';
 import type { StreamMessage } from '../protocol/stream.ts';
-import { sizeText } from './format.ts';
 import { cutTo } from './table.ts';
 import type { Session } from './session.ts';
+import { sizeText } from '../shared/format.ts';
 
 const showAfterMs = 300;
 const barWidth = 24;

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { countOf } from './format.ts';
 import type { Open } from './session.ts';
+import { countOf } from '../shared/format.ts';
 
 export function rebuild(program: Command, open: Open): void {
   program

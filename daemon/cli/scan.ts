@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
-import { countText } from './format.ts';
 import { absolute, homePath } from './paths.ts';
 import type { Open } from './session.ts';
+import { countText } from '../shared/format.ts';
 
 export function scan(program: Command, open: Open): void {
   program

@@ -1,19 +1,20 @@
 import { approvalLines } from './approve.ts';
 import { pickleSentence } from '../protocol/pickle-words.ts';
 import { inEnglish } from '../protocol/verdict.ts';
+import { orderMetrics } from '../shared/metrics.ts';
 import type { Command } from 'commander';
 import { isExternal, type Model, type Version } from '../protocol/model.ts';
 import type { VersionDetail } from '../protocol/routes.ts';
-import { ageText, countOf, countText, dateText, numberText, sizeText, valueText } from './format.ts';
+import { valueText } from './format.ts';
 import { actorText } from './event-text.ts';
 import { homePath } from './paths.ts';
 import { holderText, split } from './reference.ts';
 import { dataLine, lineagePairs } from './lineage-lines.ts';
-import { mainMetrics } from './metrics.ts';
 import { pairs, table } from './table.ts';
 import { tensorLines } from './tensors.ts';
 import type { Open, Session } from './session.ts';
 import { referenceTo } from '../protocol/reference.ts';
+import { ageText, countOf, countText, dateText, numberText, sizeText } from '../shared/format.ts';
 
 export function show(program: Command, open: Open): void {
   program
@@ -78,7 +79,7 @@ function versionLines(session: Session, detail: VersionDetail): string[] {
       'metrics',
       pairs(
         screen,
-        mainMetrics(detail.version.metrics, Infinity).map(([name, value]) => [name, numberText(value)] as const),
+        orderMetrics(detail.version.metrics).map(([name, value]) => [name, numberText(value)] as const),
       ),
     ),
     ...section(

@@ -1,12 +1,12 @@
 import type { Command } from 'commander';
 import { clean } from './clean.ts';
-import { ageText, countOf, sizeText, spanText } from './format.ts';
 import { homePath, relativeTo } from './paths.ts';
 import { metricsText } from './metrics.ts';
 import { pairs, table, type Cell } from './table.ts';
 import { runningClient, type Open, type Session } from './session.ts';
 import type { Status } from '../protocol/routes.ts';
 import { artifactStates, type Root } from '../protocol/model.ts';
+import { ageText, countOf, sizeText, spanText } from '../shared/format.ts';
 
 export function status(program: Command, open: Open): void {
   program

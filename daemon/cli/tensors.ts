@@ -1,7 +1,7 @@
 import type { ModelFacts } from '../protocol/artifact.ts';
-import { countText, sizeText } from './format.ts';
 import type { Screen } from './screen.ts';
 import { table } from './table.ts';
+import { countText, sizeText } from '../shared/format.ts';
 
 const mostShown = 20;
 

@@ -1,8 +1,8 @@
 import { Option, type Command } from 'commander';
 import { roles, type Role, type TokenInfo } from '../protocol/rules.ts';
-import { ageText } from './format.ts';
 import { countOption } from './options.ts';
 import type { Open, Session } from './session.ts';
+import { ageText } from '../shared/format.ts';
 
 interface Options {
   role: Role;

@@ -34,6 +34,7 @@ const undoable = new Set<ThinEvent['type']>([
   'model.deleted/1',
   'model.renamed/1',
   'model.described/1',
+  'model.metric/1',
 ]);
 const lookBack = 1000;
 
@@ -61,7 +62,12 @@ function undoneIn(events: readonly ThinEvent[]): Set<unknown> {
 
 /** Whether one event put back the name or description that the other had changed. */
 function isInverse({ type, body }: ThinEvent, { body: other }: ThinEvent): boolean {
-  const key = type === 'model.renamed/1' ? 'name' : type === 'model.described/1' ? 'description' : undefined;
+  const keys: Partial<Record<ThinEvent['type'], string>> = {
+    'model.renamed/1': 'name',
+    'model.described/1': 'description',
+    'model.metric/1': 'metric',
+  };
+  const key = keys[type];
   return key !== undefined && body[key] === other['before'] && body['before'] === other[key];
 }
 

@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
 import type { LogHead, VerifyReply } from '../protocol/verify.ts';
 import { exitCodes } from '../protocol/handshake.ts';
-import { countOf, sizeText } from './format.ts';
 import { headOption, headText } from './heads.ts';
 import { split } from './reference.ts';
 import { withProgress } from './progress.ts';
 import type { Open, Session } from './session.ts';
+import { countOf, sizeText } from '../shared/format.ts';
 
 interface VerifyOptions {
   head?: LogHead[];

@@ -3,9 +3,9 @@ import type { Command } from 'commander';
 import { metricsText } from './metrics.ts';
 import { absolute, homePath } from './paths.ts';
 import { pairs } from './table.ts';
-import { sizeText } from './format.ts';
 import type { Artifact } from '../protocol/model.ts';
 import type { Open, Session } from './session.ts';
+import { sizeText } from '../shared/format.ts';
 
 export function why(program: Command, open: Open): void {
   program

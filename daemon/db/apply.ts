@@ -60,6 +60,9 @@ const appliers: Appliers = {
     db.sql('UPDATE models SET description = ? WHERE id = ?').run(body.description, body.model);
     changed(db, body.model, event);
   },
+  'model.metric/1': (db, { model, metric }) => {
+    db.sql('UPDATE models SET primary_metric = ? WHERE id = ?').run(metric, model);
+  },
   'model.tagged/1': (db, body) => {
     if (body.value === null) db.sql('DELETE FROM model_tags WHERE model = ? AND key = ?').run(body.model, body.key);
     else db.sql('INSERT OR REPLACE INTO model_tags VALUES (?, ?, ?)').run(body.model, body.key, body.value);

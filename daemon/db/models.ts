@@ -12,10 +12,12 @@ export interface ModelRow {
   lastNumber: number;
   /** When its name, its words, its versions or their stages last changed; `updatedAt` counts every event. */
   changedAt: number;
+  /** The metric that a person chose to stand for it; null where nobody did. */
+  chosenMetric: string | null;
 }
 
 const columns =
-  'id, coalesce(deleted_name, name) AS name, description, created_at, updated_at, updated_seq, last_number, changed_at';
+  'id, coalesce(deleted_name, name) AS name, description, created_at, updated_at, updated_seq, last_number, changed_at, primary_metric';
 
 export function modelByName(db: Database, name: string): ModelRow | undefined {
   const row = db.sql(`SELECT ${columns} FROM models WHERE name = ? AND deleted_name IS NULL`).get(name);
@@ -59,11 +61,12 @@ function fromRow(row: Row): ModelRow {
     updatedSeq: Number(row['updated_seq']),
     lastNumber: Number(row['last_number']),
     changedAt: Number(row['changed_at']),
+    chosenMetric: row['primary_metric'] === null ? null : String(row['primary_metric']),
   };
 }
 
-/** The model as the outside sees it. */
-export function modelView(db: Database, row: ModelRow): Model {
+/** What the tables alone say of a model. */
+export function modelView(db: Database, row: ModelRow): Omit<Model, 'primaryMetric'> {
   const live = `SELECT count(*) AS n, max(number) AS latest FROM versions WHERE model = ? AND state IN ('ready', 'damaged')`;
   const counts = db.sql(live).get(row.id);
   const latest = counts?.['latest'] === null ? null : Number(counts?.['latest'] ?? 0);

@@ -180,6 +180,7 @@ export const migrations: readonly string[] = [
   rulesSchema,
   deploymentsSchema,
   tracesSchema,
+  'ALTER TABLE models ADD COLUMN primary_metric TEXT;',
 ];
 
 /** Tables that `apply` alone writes, children before parents: rebuild empties and refills just these. */

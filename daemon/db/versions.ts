@@ -44,6 +44,13 @@ export function damagedVersions(db: Database): VersionRow[] {
   return db.sql(`SELECT ${versionColumns} FROM versions WHERE state = 'damaged'`).all().map(versionFromRow);
 }
 
+/** Metrics of the newest live versions of a model. */
+export function newestMetrics(db: Database, model: string, limit: number): Record<string, number | string>[] {
+  const text = `SELECT metrics FROM versions WHERE model = ? AND state IN ('ready', 'damaged') ORDER BY number DESC LIMIT ?`;
+  const rows = db.sql(text).all(model, limit);
+  return rows.map((row) => JSON.parse(String(row['metrics'])) as Record<string, number | string>);
+}
+
 /** The version that a model began with, whatever became of it. */
 export function firstVersion(db: Database, model: string): VersionRow | undefined {
   const row = db.sql(`SELECT ${versionColumns} FROM versions WHERE model = ? ORDER BY number LIMIT 1`).get(model);

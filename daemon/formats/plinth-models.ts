@@ -51,6 +51,7 @@ export const modelRuleSchema = z.strictObject({
   name: nameRuleSchema.optional(),
   tags: words.default([]).describe('Tags that model or version must have before any pointer moves to it.'),
   stages: z.array(stageSchema).max(20).optional().describe('In order; development and archived are always there.'),
+  metric: word.optional().describe('The metric that stands for these models in lists and charts.'),
   metrics: z.record(word, metricWordsSchema).default({}),
   card: words.default([]).describe('Fields that the card must fill before any pointer moves.'),
   bytes: z

@@ -1,10 +1,10 @@
 import { basename, dirname } from 'node:path';
-import { directionOf } from '../protocol/direction.ts';
 import type { ArtifactRow } from '../db/artifacts.ts';
 import { stemOf } from './beside.ts';
 import { rank } from './format-rank.ts';
 import { isGeneric } from './generic-name.ts';
 import { isCheckpoint } from './run.ts';
+import { compareMetricNames, directionOf } from '../shared/metrics.ts';
 
 /** A finished save of a run, with what its recogniser and the run's notes say of it. */
 export interface Candidate {
@@ -100,5 +100,5 @@ function commonMetric(candidates: readonly Candidate[]): string | undefined {
   const shared = names.filter(
     (name) => directionOf(name) !== null && candidates.every((one) => Number.isFinite(one.metrics[name])),
   );
-  return shared.find((name) => /val|eval|test/i.test(name)) ?? shared[0];
+  return shared.toSorted(compareMetricNames)[0];
 }

@@ -3,11 +3,11 @@ import { dirname, join, relative, sep } from 'node:path';
 import { stringify } from 'yaml';
 import { artifactAt, artifactPathsBelow, type ArtifactRow } from '../db/artifacts.ts';
 import { readPlinthFile } from '../formats/plinth-yaml.ts';
-import { directionOf } from '../protocol/direction.ts';
 import type { PolicyReply } from '../protocol/routes.ts';
 import { isGeneric } from './generic-name.ts';
 import { load, plinthFileName, rulingIn, type FoundFile } from './rules.ts';
 import type { IngestState } from './state.ts';
+import { directionOf } from '../shared/metrics.ts';
 
 const mostPatterns = 20;
 const mostMetrics = 40;

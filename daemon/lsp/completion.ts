@@ -1,10 +1,11 @@
 import { CompletionItemKind, type CompletionItem, type CompletionList, type Range } from 'vscode-languageserver';
 import type { Model } from '../protocol/model.ts';
-import { ageText, metricText } from './facts.ts';
+import { metricText } from './facts.ts';
 import { scheme } from './find-uris.ts';
 import { liveVersions, type KnownVersion } from './registry.ts';
 import { aliasesOf, stagesOf } from './resolve.ts';
 import { holds, rangeOf, type Scene } from './scene.ts';
+import { ageText } from '../shared/format.ts';
 
 const mostItems = 200;
 const reach = 600;
@@ -54,13 +55,13 @@ function modelItems(scene: Scene): Offer[] {
 
 function modelDetail(model: Model, now: number): string {
   const version = model.current ? `v${model.current.number}` : '';
-  return joined([version, metricText(model.current?.metrics ?? {}), ageText(model.updatedAt, now)]);
+  return joined([version, metricText(model.current?.metrics ?? {}, model), ageText(model.updatedAt, now)]);
 }
 
 function aliasItems(scene: Scene, model: Model, sigil = ''): Offer[] {
   return aliasesOf(model).map(({ name, holder }) => {
     const version = scene.registry.versions.get(model.name)?.known.get(holder ?? -1);
-    const detail = joined([`→ v${holder}`, ...(version ? facts(version, scene.now) : [])]);
+    const detail = joined([`→ v${holder}`, ...(version ? facts(version, model, scene.now) : [])]);
     return { text: sigil + name, kind: CompletionItemKind.Reference, detail };
   });
 }
@@ -75,7 +76,7 @@ function versionItems(scene: Scene, model: Model): Offer[] {
     .filter((stage) => holders.get(stage))
     .map((stage) => {
       const version = scene.registry.versions.get(model.name)?.known.get(holders.get(stage) ?? -1);
-      const detail = joined([`→ v${holders.get(stage)}`, ...(version ? facts(version, scene.now) : [])]);
+      const detail = joined([`→ v${holders.get(stage)}`, ...(version ? facts(version, model, scene.now) : [])]);
       return { text: stage, kind: CompletionItemKind.EnumMember, detail };
     });
   const latest = versions[0]
@@ -83,14 +84,14 @@ function versionItems(scene: Scene, model: Model): Offer[] {
         {
           text: 'latest',
           kind: CompletionItemKind.EnumMember,
-          detail: joined([`→ v${versions[0].number}`, ...facts(versions[0], scene.now)]),
+          detail: joined([`→ v${versions[0].number}`, ...facts(versions[0], model, scene.now)]),
         },
       ]
     : [];
   const numbers = versions.map((version) => ({
     text: String(version.number),
     kind: CompletionItemKind.Constant,
-    detail: joined([placeOf(model, version), ...facts(version, scene.now)]),
+    detail: joined([placeOf(model, version), ...facts(version, model, scene.now)]),
   }));
   return [...stages, ...latest, ...numbers];
 }
@@ -101,8 +102,8 @@ function placeOf(model: Model, version: KnownVersion): string {
   return held === '' && version.stage !== 'development' ? version.stage : held;
 }
 
-function facts({ metrics, createdAt }: KnownVersion, now: number): string[] {
-  return [metricText(metrics), ageText(createdAt, now)];
+function facts({ metrics, createdAt }: KnownVersion, model: Model, now: number): string[] {
+  return [metricText(metrics, model), ageText(createdAt, now)];
 }
 
 function joined(parts: readonly string[]): string {

@@ -1,7 +1,8 @@
-import { ageText, behind } from './facts.ts';
+import { behind } from './facts.ts';
 import type { ModelReference } from './reference.ts';
 import type { KnownVersion, Registry } from './registry.ts';
 import { resolve, type Resolved } from './resolve.ts';
+import { ageText } from '../shared/format.ts';
 
 export type Severity = 'error' | 'warning' | 'information' | 'hint';
 

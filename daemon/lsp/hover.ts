@@ -1,7 +1,6 @@
 import type { Hover } from 'vscode-languageserver';
 import type { Model } from '../protocol/model.ts';
-import { directionOf } from '../protocol/direction.ts';
-import { ageText, behind, metricText, numberText, ranked } from './facts.ts';
+import { behind, metricText } from './facts.ts';
 import { partOf } from './diagnostics.ts';
 import { findings, type Finding } from './findings.ts';
 import { verdictText } from './gate-text.ts';
@@ -9,6 +8,8 @@ import { suffixOf, type ModelReference, type Reference } from './reference.ts';
 import { liveVersions, type KnownVersion } from './registry.ts';
 import { productionOf } from './resolve.ts';
 import { commandLink, holds, label, meaning, rangeOf, referenceAt, selectorRange, type Scene } from './scene.ts';
+import { ageText, numberText } from '../shared/format.ts';
+import { directionOf, orderMetrics } from '../shared/metrics.ts';
 
 const mostMetrics = 6;
 
@@ -65,7 +66,7 @@ function modelCard({ registry, now }: Scene, model: Model): string {
     escaped(model.description),
     escaped(held.join(', ')),
     newest
-      ? `newest v${newest.number} · ${escaped(metricText(newest.metrics))} · ${ageText(newest.createdAt, now)}`
+      ? `newest v${newest.number} · ${escaped(metricText(newest.metrics, model))} · ${ageText(newest.createdAt, now)}`
       : '',
   ];
   return lines.filter((line) => line !== '').join('\n\n');
@@ -73,7 +74,8 @@ function modelCard({ registry, now }: Scene, model: Model): string {
 
 /** The metrics of a version beside those of the newest and of production's holder, where these are others. */
 function metricTable({ registry, commands }: Scene, model: Model, version: KnownVersion): string {
-  const names = ranked(version.metrics).slice(0, mostMetrics);
+  const ordered = orderMetrics(version.metrics, model.primaryMetric?.name ?? null);
+  const names = ordered.slice(0, mostMetrics).map(([name]) => name);
   if (names.length === 0) return '';
   const newest = liveVersions(registry, model.name)[0];
   const production = registry.versions.get(model.name)?.known.get(productionOf(model) ?? -1);

@@ -19,6 +19,8 @@ export interface EventBodies {
   /** Takes a model and its versions away and frees its name; its id and its history stay. */
   'model.deleted/1': { model: string; name: string; until: Time; reason: string };
   'model.undeleted/1': { model: string; name: string; until: Time; undoes: number | null };
+  /** The metric that stands for the model; null leaves the choice to the policy or the versions. */
+  'model.metric/1': { model: string; metric: string | null; before: string | null };
   'model.described/1': { model: string; description: string; before: string };
   /** The blob holds the card's Markdown. */
   'model.card/1': { model: string; digest: Digest };

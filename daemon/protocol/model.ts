@@ -46,9 +46,19 @@ export interface Model {
   versions: number;
   /** Number of the newest of these; null while there is none. */
   latest: number | null;
+  /** The metric that stands for the model on every surface; null where nothing says how good its versions are. */
+  primaryMetric: PrimaryMetric | null;
   /** What stands for the model where only one line is said of it: production's holder, else the newest; null while there is none. */
   current: CurrentVersion | null;
   pointers: Pointer[];
+}
+
+export interface PrimaryMetric {
+  name: string;
+  /** Which way it is better; null where neither the policy nor the name says. */
+  direction: 'higher' | 'lower' | null;
+  /** Who chose it: a person for this model, the policy (plinth.yaml), or nobody: then it is derived from the versions. */
+  chosenBy: 'person' | 'policy' | 'versions';
 }
 
 export interface CurrentVersion {

@@ -242,6 +242,8 @@ export interface Routes extends RuleRoutes {
   'GET /roots': [Record<never, never>, { roots: Root[] }];
   'GET /ignored': [Record<never, never>, { patterns: string[] }];
   'POST /models/:model/rename': [OfModel & { name: string }, Changed];
+  /** Chooses the metric that stands for the model; null leaves it to the policy or the versions. */
+  'POST /models/:model/metric': [OfModel & { metric: string | null }, Changed];
   'POST /models/:model/describe': [OfModel & { description: string }, Changed];
   'POST /models/:model/tag': [OfModel & { key: string; value: string | null }, Changed];
   'POST /models/:model/rollback': [OfModel & PointerChoice & Bypassing & { to?: string | undefined }, Receipt];

@@ -2,6 +2,7 @@ import { parse, stringify } from 'yaml';
 import type { Caller, Context } from '../context.ts';
 import { cardRow } from '../db/cards.ts';
 import { lineageOf } from '../db/lineage.ts';
+import { orderMetrics } from '../shared/metrics.ts';
 import { modelView, type ModelRow } from '../db/models.ts';
 import { versionOf, type VersionRow } from '../db/versions.ts';
 import { RegistryError } from '../errors.ts';
@@ -96,7 +97,7 @@ function draftOf(ctx: Context, row: ModelRow): string {
 }
 
 function metricsText(version: VersionRow | undefined): string {
-  const entries = Object.entries(version?.metrics ?? {}).slice(0, 30);
+  const entries = orderMetrics(version?.metrics ?? {}).slice(0, 30);
   if (entries.length === 0) return '';
   return `Of v${version?.number}:\n\n| metric | value |\n| --- | --- |\n${entries.map(([name, value]) => `| ${cell(name)} | ${cell(String(value))} |`).join('\n')}`;
 }

@@ -13,7 +13,7 @@ import { assertNotHeld } from './stage.ts';
 
 /** Changes of words and places: nothing here moves a pointer or touches bytes. */
 
-async function change(ctx: Context, caller: Caller, event: () => NewEvent): Promise<Changed> {
+export async function change(ctx: Context, caller: Caller, event: () => NewEvent): Promise<Changed> {
   return ctx.commit(caller, () => ({
     events: [event()],
     result: ([committed]) => ({ seq: committed!.seq, hash: committed!.hash }),
@@ -23,7 +23,7 @@ async function change(ctx: Context, caller: Caller, event: () => NewEvent): Prom
 /** As long as MLflow's clients may make a tag: the text of a prompt is one. */
 const longestText = 100_000;
 
-function checkText(text: string, what: string): string {
+export function checkText(text: string, what: string): string {
   if (text.length <= longestText) return text;
   throw new RegistryError('too-large', `${what} has at most ${longestText} characters; this one has ${text.length}`);
 }

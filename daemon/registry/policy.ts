@@ -4,11 +4,11 @@ import { firstVersion } from '../db/versions.ts';
 import type { Gate } from '../formats/plinth-gates.ts';
 import type { ModelRule } from '../formats/plinth-models.ts';
 import { readPlinthFile } from '../formats/plinth-yaml.ts';
-import { directionOf } from '../protocol/direction.ts';
 import type { Pointer } from '../protocol/model.ts';
 import type { MetricRule } from './gates/gate.ts';
 import { matches } from './glob.ts';
 import { boundFile, formerFile, nearestFile, rootFiles, type PolicyText } from './policy/file.ts';
+import { directionOf } from '../shared/metrics.ts';
 
 /** Which stages a model has, how a pointer may move, and what must hold before. */
 export interface Policy {

@@ -47,6 +47,11 @@ function compensation(ctx: Context, event: LoggedEvent): NewEvent[] {
       if (modelById(ctx.db, model)?.description !== description) throw overtaken(event.seq);
       return [{ type: 'model.described/1', body: { model, description: before, before: description } }];
     }
+    case 'model.metric/1': {
+      const { model, metric, before } = event.body;
+      if (modelById(ctx.db, model)?.chosenMetric !== metric) throw overtaken(event.seq);
+      return [{ type: 'model.metric/1', body: { model, metric: before, before: metric } }];
+    }
     default:
       throw new RegistryError('invalid-request', `event ${event.seq} (${event.type}) cannot be undone`);
   }

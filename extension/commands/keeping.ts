@@ -1,10 +1,10 @@
 import * as vscode from 'vscode';
 import type { LetGo } from '../../daemon/protocol/rules.ts';
 import type { Extension } from '../context.ts';
-import { size } from '../labels.ts';
 import type { Node } from '../nodes.ts';
 import type { Command } from './table.ts';
 import { referenceTo } from '../../daemon/protocol/reference.ts';
+import { sizeText } from '../../daemon/shared/format.ts';
 
 /** What rules propose or would run: a person looks at it and says so. */
 export const keeping: Command[] = [
@@ -28,7 +28,7 @@ async function cleanUp(extension: Extension, node?: Node): Promise<void> {
   }
   const items = versions.map((version): LetGoItem => ({
     label: `${version.model} v${version.number}`,
-    description: `${version.act === 'delete' ? vscode.l10n.t('delete') : vscode.l10n.t('archive')} · ${size(version.size)}`,
+    description: `${version.act === 'delete' ? vscode.l10n.t('delete') : vscode.l10n.t('archive')} · ${sizeText(version.size)}`,
     detail: version.reason,
     picked: true,
     version,

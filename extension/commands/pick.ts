@@ -1,9 +1,10 @@
 import * as vscode from 'vscode';
 import type { Version } from '../../daemon/protocol/model.ts';
 import type { Extension } from '../context.ts';
-import { mainMetric, number } from '../labels.ts';
+import { metricLabel } from '../labels.ts';
 import type { Node } from '../nodes.ts';
 import { referenceTo, splitReference } from '../../daemon/protocol/reference.ts';
+import { mostTellingMetric } from '../../daemon/shared/metrics.ts';
 
 /** The version a command was called on, else one that the person picks; undefined when they do not. */
 export async function versionFrom(
@@ -130,13 +131,15 @@ export async function pickVersion(
 }
 
 /** A version as a row of a quick pick. */
-export function versionPick(version: Version): vscode.QuickPickItem {
-  const metric = mainMetric(version.metrics);
+export function versionPick(
+  version: Version,
+  primary: string | null = mostTellingMetric(version.metrics),
+): vscode.QuickPickItem {
   const aliases = version.aliases.map((alias) => `@${alias}`).join(' ');
   const facts = [
     version.stage,
     aliases,
-    metric ? `${metric[0]} ${number(metric[1])}` : '',
+    metricLabel(version.metrics, primary),
     new Date(version.createdAt).toLocaleString(),
   ];
   return { label: `v${version.number}`, description: facts.filter((fact) => fact !== '').join(' · ') };

@@ -3,6 +3,7 @@ import type { Version } from '../../daemon/protocol/model.ts';
 import { cardUri } from '../cards.ts';
 import type { Extension } from '../context.ts';
 import type { Node } from '../nodes.ts';
+import { choosePrimaryMetric } from '../primary-metric.ts';
 import { modelFrom, versionFrom, versionsFrom } from './pick.ts';
 import { offerUndo } from './receipts.ts';
 import { selection, type Command } from './table.ts';
@@ -10,6 +11,7 @@ import { selection, type Command } from './table.ts';
 /** What people write on models and versions, and where versions belong. */
 export const words: Command[] = [
   { id: 'plinth.describe', run: describe },
+  { id: 'plinth.choosePrimaryMetric', run: choosePrimaryMetric },
   { id: 'plinth.editCard', run: editCard },
   { id: 'plinth.comment', run: comment },
   { id: 'plinth.tag', run: (extension, node, ...rest) => tag(extension, node, selection(rest)) },

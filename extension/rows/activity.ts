@@ -1,9 +1,9 @@
 import type { ThinEvent } from '../../daemon/protocol/events.ts';
 import { happening, isUndoable, reasonOf } from '../happenings.ts';
-import { age } from '../labels.ts';
 import type { Mirror, Scan } from '../state.ts';
 import { say } from '../words.ts';
 import { baseName, leaf, type Node } from '../nodes.ts';
+import { ageText } from '../../daemon/shared/format.ts';
 
 interface Line {
   at: number;
@@ -36,7 +36,7 @@ function eventLine(event: ThinEvent, isUndone: boolean, now: number): Line[] {
     say('by {0}', event.actor),
     reason === '' ? '' : `"${reason}"`,
     isUndone ? say('undone') : '',
-    age(event.at, now),
+    ageText(event.at, now),
   ];
   const node: Node = {
     id: `event:${event.seq}`,
@@ -73,7 +73,7 @@ function iconOf({ type, body }: ThinEvent): string {
 
 function scanLine(scan: Scan, now: number): Line {
   const label = say('scan of {0} finished', baseName(scan.root));
-  const description = `${say('{0} files in {1} s', scan.files, (scan.tookMs / 1000).toFixed(1))} · ${age(scan.at, now)}`;
+  const description = `${say('{0} files in {1} s', scan.files, (scan.tookMs / 1000).toFixed(1))} · ${ageText(scan.at, now)}`;
   return {
     at: scan.at,
     node: { ...leaf(`scan:${scan.root}:${scan.at}`, label, description, 'search'), tooltip: scan.root },

@@ -1,9 +1,9 @@
 import type { Lineage } from '../../daemon/protocol/lineage.ts';
 import type { Version } from '../../daemon/protocol/model.ts';
-import { size } from '../labels.ts';
 import { leaf, type Node } from '../nodes.ts';
 import type { Mirror } from '../state.ts';
 import { say } from '../words.ts';
+import { sizeText } from '../../daemon/shared/format.ts';
 
 /** Where a version came from; asked for when the row is opened. */
 export function lineageNode(id: string, version: Version, mirror: Mirror): Node {
@@ -65,7 +65,7 @@ function foundRows({ code, process, environment, missing }: Lineage): Row[] {
 function dataNodes(id: string, { data }: Lineage): Node[] {
   return data.map(({ path, size: bytes, rows, columns, digest, named }) => {
     const shape = rows === null ? '' : columns === null ? say('{0} rows', rows) : `${rows} × ${columns.length}`;
-    const description = [size(bytes), shape, named].filter((part) => part !== '').join(' · ');
+    const description = [sizeText(bytes), shape, named].filter((part) => part !== '').join(' · ');
     return {
       ...leaf(`${id}:d:${path}`, path, description, 'database'),
       tooltip: `${path}\n${digest}\n${(columns ?? []).join(', ')}`,

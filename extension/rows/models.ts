@@ -1,11 +1,12 @@
-import { directionOf } from '../../daemon/protocol/direction.ts';
 import type { Artifact, Model, Pointer, Version } from '../../daemon/protocol/model.ts';
 import { isPrompt, promptTag } from '../../daemon/protocol/prompt.ts';
-import { age, candidateDescription, mainMetric, modelDescription, pointerLabel } from '../labels.ts';
+import { candidateDescription, modelDescription, pointerLabel } from '../labels.ts';
 import type { Mirror, Opened } from '../state.ts';
 import { say } from '../words.ts';
 import { baseName, group, leaf, parent, type Node } from '../nodes.ts';
 import { versionNode } from './version.ts';
+import { ageText } from '../../daemon/shared/format.ts';
+import { metricOf } from '../../daemon/shared/metrics.ts';
 
 /** How the person wants the tree. */
 export interface TreeOptions {
@@ -14,8 +15,6 @@ export interface TreeOptions {
   groupBy: 'none' | 'stage' | 'framework' | 'folder';
   sortBy: 'changed' | 'name' | 'created' | 'metric';
   showArchived: boolean;
-  /** Name of the metric that rows show; empty to choose. */
-  metric: string;
 }
 
 export const plainTree: TreeOptions = {
@@ -23,7 +22,6 @@ export const plainTree: TreeOptions = {
   groupBy: 'none',
   sortBy: 'changed',
   showArchived: true,
-  metric: '',
 };
 
 /** What a drawing of the tree depends on beside the mirror. */
@@ -61,19 +59,21 @@ function groupOf({ pointers, current }: Model, by: 'stage' | 'framework' | 'fold
   return ['production', 'staging'].find(held) ?? 'development';
 }
 
-function sorted(models: readonly Model[], { sortBy: by, metric }: TreeOptions): readonly Model[] {
-  if (by === 'metric') return models.toSorted((a, b) => compareByMetric(a, b, metric));
+function sorted(models: readonly Model[], { sortBy: by }: TreeOptions): readonly Model[] {
+  if (by === 'metric') return models.toSorted((a, b) => compareByMetric(a, b));
   if (by === 'name') return models.toSorted((a, b) => a.name.localeCompare(b.name, undefined, { numeric: true }));
   if (by === 'created') return models.toSorted((a, b) => b.createdAt - a.createdAt);
   return models;
 }
 
-/** The best first, by what is known of the metric's direction; models without one come last. */
-function compareByMetric(a: Model, b: Model, wanted: string): number {
-  const [left, right] = [a, b].map(({ current }) => current && mainMetric(current.metrics, wanted));
-  const [x, y] = [left?.[1], right?.[1]].map((value) => (typeof value === 'number' ? value : undefined));
+/** Orders by each model's primary metric, the best first; models without one come last. */
+function compareByMetric(a: Model, b: Model): number {
+  const [x, y] = [a, b].map(({ current, primaryMetric }) => {
+    const value = metricOf(current?.metrics ?? {}, primaryMetric?.name ?? null);
+    return typeof value === 'number' ? value : undefined;
+  });
   if (x === undefined || y === undefined) return Number(x === undefined) - Number(y === undefined);
-  return directionOf(left?.[0] ?? '') === 'lower' ? x - y : y - x;
+  return a.primaryMetric?.direction === 'lower' ? x - y : y - x;
 }
 
 /** How many versions of a model came since the person last looked. */
@@ -87,7 +87,7 @@ function modelNode(mirror: Mirror, model: Model, drawing: Drawing): Node {
   const row: Node = {
     id: `model:${model.name}`,
     label: model.name,
-    description: [isPrompt(model) ? say('prompt') : '', modelDescription(model, fresh, drawing.options.metric)]
+    description: [isPrompt(model) ? say('prompt') : '', modelDescription(model, fresh)]
       .filter((part) => part !== '')
       .join(' · '),
     icon: isPrompt(model) ? 'comment' : 'symbol-class',
@@ -108,7 +108,7 @@ function modelTooltip(model: Model, now: number): string {
     model.description,
     say('{0} versions, the newest is v{1}', model.versions, model.latest ?? '–'),
     tags.join(', '),
-    say('changed {0}', age(model.updatedAt, now)),
+    say('changed {0}', ageText(model.updatedAt, now)),
   ];
   return lines.filter((line) => line !== '').join('\n');
 }
@@ -119,8 +119,8 @@ function childrenOf(mirror: Mirror, model: Model, { versions, more }: Opened, dr
   const shown = options.showArchived ? versions : versions.filter(({ stage }) => stage !== 'archived');
   return [
     ...held.map((pointer) => pointerNode(model.name, pointer, now)),
-    ...candidatesOf(mirror, model.name).map((artifact) => candidateNode(artifact, now)),
-    ...shown.map((version) => versionNode(version, before(versions, version), mirror, drawing)),
+    ...candidatesOf(mirror, model.name).map((artifact) => candidateNode(artifact, now, model.primaryMetric?.name)),
+    ...shown.map((version) => versionNode(version, before(versions, version), model.primaryMetric, mirror, drawing)),
     ...(more ? [moreNode(model.name)] : []),
   ];
 }
@@ -142,7 +142,7 @@ function pointerNode(model: string, pointer: Pointer, now: number): Node {
   return {
     id: `pointer:${model}:${pointer.kind}:${pointer.name}`,
     label,
-    description: [past, pointer.reason, age(pointer.at, now)].filter((part) => part !== '').join(' · '),
+    description: [past, pointer.reason, ageText(pointer.at, now)].filter((part) => part !== '').join(' · '),
     icon: past === '' ? (pointer.kind === 'alias' ? 'tag' : 'rocket') : 'warning',
     ...(past === '' ? {} : { colour: 'problemsWarningIcon.foreground' }),
     tooltip:
@@ -152,11 +152,11 @@ function pointerNode(model: string, pointer: Pointer, now: number): Node {
   };
 }
 
-export function candidateNode(artifact: Artifact, now: number): Node {
+export function candidateNode(artifact: Artifact, now: number, primary?: string): Node {
   return {
     id: `candidate:${artifact.path}`,
     label: baseName(artifact.path),
-    description: candidateDescription(artifact, now),
+    description: candidateDescription(artifact, now, primary),
     icon: artifact.state === 'candidate' ? 'loading~spin' : 'watch',
     tooltip: `${artifact.path}\n${artifact.reason}`,
     context: 'candidate',

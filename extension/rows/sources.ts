@@ -1,9 +1,11 @@
 import type { Root, Run } from '../../daemon/protocol/model.ts';
-import { age, mainMetric, number, size } from '../labels.ts';
+import { metricLabel } from '../labels.ts';
+import { mostTellingMetric } from '../../daemon/shared/metrics.ts';
 import type { Mirror } from '../state.ts';
 import { say } from '../words.ts';
 import { candidateNode } from './models.ts';
 import { baseName, group, leaf, type Node } from '../nodes.ts';
+import { ageText, sizeText } from '../../daemon/shared/format.ts';
 
 /** Watched folders, live runs, what waits, what was found and not taken, and the service. */
 export function sourceNodes(mirror: Mirror, now: number): Node[] {
@@ -49,9 +51,8 @@ function rootNode(root: Root, mirror: Mirror, now: number): Node {
 }
 
 function runNode(mirror: Mirror, run: Run, now: number): Node {
-  const metric = mainMetric(run.metrics);
   const saved = mirror.candidates.filter((artifact) => artifact.run === run.folder);
-  const facts = [run.status, metric ? `${metric[0]} ${number(metric[1])}` : '', age(run.updatedAt, now)];
+  const facts = [run.status, metricLabel(run.metrics, mostTellingMetric(run.metrics)), ageText(run.updatedAt, now)];
   return {
     id: `run:${run.folder}`,
     label: baseName(run.folder),
@@ -68,9 +69,11 @@ function serviceNode(mirror: Mirror, now: number): Node {
   const { status, phase, problem } = mirror;
   const up = status && phase === 'running';
   const facts = up
-    ? [say('process {0}', status.pid), say('started {0}', age(status.startedAt, now)), size(status.memoryBytes)].join(
-        ' · ',
-      )
+    ? [
+        say('process {0}', status.pid),
+        say('started {0}', ageText(status.startedAt, now)),
+        sizeText(status.memoryBytes),
+      ].join(' · ')
     : (problem ?? phaseText(phase));
   return {
     ...leaf(

@@ -1,20 +1,28 @@
-import { isExternal, type ManifestFile, type Version } from '../../daemon/protocol/model.ts';
-import { number, size, versionDescription } from '../labels.ts';
+import { isExternal, type ManifestFile, type Model, type Version } from '../../daemon/protocol/model.ts';
+import { versionDescription } from '../labels.ts';
 import { say } from '../words.ts';
 import { approvalsNode } from './approvals.ts';
 import { lineageNode } from './lineage.ts';
 import type { Drawing } from './models.ts';
 import { group, leaf, parent, type Node } from '../nodes.ts';
 import type { Mirror } from '../state.ts';
+import { numberText, sizeText } from '../../daemon/shared/format.ts';
+import { orderMetrics } from '../../daemon/shared/metrics.ts';
 
 /** A version's row; `before` is the version that the change is told against. */
-export function versionNode(version: Version, before: Version | undefined, mirror: Mirror, drawing: Drawing): Node {
+export function versionNode(
+  version: Version,
+  before: Version | undefined,
+  primary: Model['primaryMetric'],
+  mirror: Mirror,
+  drawing: Drawing,
+): Node {
   const id = `version:${version.model}@${version.number}`;
   const life = version.stage === 'archived' ? 'archived' : 'live';
   const row: Node = {
     id,
     label: `v${version.number}`,
-    description: versionDescription(version, before, drawing.now, drawing.options.metric),
+    description: versionDescription(version, before, drawing.now, primary),
     ...look(version),
     tooltip: tooltipOf(version),
     context: `version.${version.state}.${life}`,
@@ -39,7 +47,7 @@ function tooltipOf(version: Version): string {
     [version.framework, version.frameworkVersion, version.modelClass, version.format]
       .filter((part) => part)
       .join(' · '),
-    `${isExternal(version) ? say('external bytes') : size(version.size)} · ${new Date(version.createdAt).toLocaleString()} · ${version.actor}`,
+    `${isExternal(version) ? say('external bytes') : sizeText(version.size)} · ${new Date(version.createdAt).toLocaleString()} · ${version.actor}`,
     tags.join(', '),
     ...version.problems.map(({ message }) => message),
     pickleText(version.pickle),
@@ -82,8 +90,8 @@ function detailNodes(id: string, version: Version, mirror: Mirror): Node[] {
 }
 
 function metricNodes(id: string, version: Version): Node[] {
-  return Object.entries(version.metrics).map(([name, value]) =>
-    leaf(`${id}:m:${name}`, name, number(value), 'graph-line'),
+  return orderMetrics(version.metrics).map(([name, value]) =>
+    leaf(`${id}:m:${name}`, name, numberText(value), 'graph-line'),
   );
 }
 
@@ -108,7 +116,7 @@ function artifactsNode(id: string, version: Version, mirror: Mirror): Node {
     };
   const count = version.files === 1 ? say('1 file') : say('{0} files', version.files);
   return {
-    ...leaf(`${id}:artifacts`, say('Artifacts'), `${count} · ${size(version.size)}`, 'folder'),
+    ...leaf(`${id}:artifacts`, say('Artifacts'), `${count} · ${sizeText(version.size)}`, 'folder'),
     context: 'files',
     subject: { kind: 'files', version },
     children: files ? fileNodes(version, files) : null,
@@ -134,8 +142,8 @@ function fileNodes(version: Version, files: readonly ManifestFile[]): Node[] {
   return files.map((file) => {
     const name = file.path === '' ? version.primary : file.path;
     return {
-      ...leaf(`version:${version.model}@${version.number}:f:${name}`, name, size(file.size), 'file'),
-      tooltip: `${name}\n${size(file.size)}\nsha256:${file.sha256}`,
+      ...leaf(`version:${version.model}@${version.number}:f:${name}`, name, sizeText(file.size), 'file'),
+      tooltip: `${name}\n${sizeText(file.size)}\nsha256:${file.sha256}`,
       context: 'file',
       subject: { kind: 'file', version, file: { ...file, path: name } },
     };

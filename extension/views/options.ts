@@ -20,11 +20,8 @@ export class Options implements vscode.Disposable {
   }
 
   get now(): TreeOptions {
-    const settings = {
-      sortBy: setting<TreeOptions['sortBy']>('tree.sortBy', 'changed'),
-      metric: setting('tree.primaryMetric', ''),
-    };
-    return { ...plainTree, ...settings, ...this.#memory.get<Partial<TreeOptions>>(key) };
+    const sortBy = setting<TreeOptions['sortBy']>('tree.sortBy', 'changed');
+    return { ...plainTree, sortBy, ...this.#memory.get<Partial<TreeOptions>>(key) };
   }
 
   async choose(change: Partial<TreeOptions>): Promise<void> {

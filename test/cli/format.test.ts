@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { clean, cleanText } from '../../daemon/cli/clean.ts';
-import { ageText, dateText, deltaText, numberText, sizeText } from '../../daemon/cli/format.ts';
-import { mainMetrics, metricsText } from '../../daemon/cli/metrics.ts';
+import { metricsText } from '../../daemon/cli/metrics.ts';
 import { pointerOf, split, versionOrLatest } from '../../daemon/cli/reference.ts';
 import { relativeTo } from '../../daemon/cli/paths.ts';
+import { ageText, dateText, deltaText, numberText, sizeText } from '../../daemon/shared/format.ts';
 
 test('sizes are in decimal units with one digit', () => {
   const sizes = [0, 999, 1000, 6241, 95_297, 999_600, 1_400_000_000].map(sizeText);
@@ -13,19 +13,26 @@ test('sizes are in decimal units with one digit', () => {
 test('ages are told in their largest unit, old ones by their day', () => {
   const now = new Date(2026, 10, 25, 18, 0).getTime();
   const ages = [500, 5000, 130_000, 7_300_000, 3 * 86_400_000].map((ms) => ageText(now - ms, now));
-  expect(ages).toEqual(['just now', '5 s ago', '2 min ago', '2 h ago', '3 d ago']);
+  expect(ages).toEqual(['just now', 'just now', '2 min ago', '2 h ago', '3 d ago']);
   expect(ageText(new Date(2026, 0, 2, 3, 4).getTime(), now)).toBe('2026-01-02');
   expect(dateText(new Date(2026, 0, 2, 3, 4).getTime())).toBe('2026-01-02 03:04');
 });
 
 test('numbers have four significant digits, differences a sign', () => {
-  expect([0.123456, 12345.6, 42, 1e-9, 'NaN'].map(numberText)).toEqual(['0.1235', '12350', '42', '1e-9', 'NaN']);
+  expect([0.123456, 12345.6, 42, 1e-9, 'NaN'].map((value) => numberText(value))).toEqual([
+    '0.1235',
+    '12346',
+    '42',
+    '1e-9',
+    'NaN',
+  ]);
   expect([0.5, -0.25].map(deltaText)).toEqual(['+0.5', '−0.25']);
 });
 
 test('three metrics are shown, of held-out data and well-known ones first', () => {
   const metrics = { train_loss: 0.1, gradient_norm: 3, val_loss: 0.2, val_acc: 0.9, lr: 0.001, test_f1: 0.88 };
-  expect(mainMetrics(metrics, 3).map(([name]) => name)).toEqual(['val_acc', 'test_f1', 'val_loss']);
+  expect(metricsText(metrics)).toBe('val_acc 0.9 · test_f1 0.88 · val_loss 0.2');
+  expect(metricsText(metrics, 2, 'train_loss')).toBe('train_loss 0.1 · val_acc 0.9');
   expect(metricsText({ accuracy: 0.95561 })).toBe('accuracy 0.9556');
 });
 

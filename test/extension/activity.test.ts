@@ -15,7 +15,7 @@ test('a promotion tells who moved what, from where to where, and why', () => {
   expect(today?.label).toBe('Today');
   expect(today?.children?.[0]).toMatchObject({
     label: 'churn production v7 → v8',
-    description: 'by ana/vscode · "AUC up" · now',
+    description: 'by ana/vscode · "AUC up" · just now',
     context: 'event.version.undoable',
   });
 });
@@ -71,7 +71,7 @@ test('a scan that found files is told, and one of an empty folder is not', () =>
   const both = apply(one, { kind: 'scanned', scan: { ...scan, files: 0, at: now + 1 } });
   const rows = activityNodes(both, now)[0]?.children;
   expect(rows?.map(({ label, description }) => `${label} | ${description}`)).toEqual([
-    'scan of out finished | 12 files in 0.3 s · now',
+    'scan of out finished | 12 files in 0.3 s · just now',
   ]);
 });
 

@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
-import { age, mainMetric, modelDescription, number, size, versionDescription } from '../../extension/labels.ts';
+import { modelDescription, versionDescription } from '../../extension/labels.ts';
 import type { Node } from '../../extension/nodes.ts';
 import { modelNodes } from '../../extension/rows/models.ts';
 import { apply, nothing, type Mirror } from '../../extension/state.ts';
 import { event, artifact, drawing, model, now, opened, run, status, version } from './made.ts';
+import { ageText, numberText, sizeText } from '../../daemon/shared/format.ts';
 
 function labels(nodes: readonly Node[] | null | undefined): string[] {
   return (nodes ?? []).map(({ label, description }) => `${label} | ${description}`);
@@ -11,22 +12,14 @@ function labels(nodes: readonly Node[] | null | undefined): string[] {
 
 test('ages, sizes and numbers are short', () => {
   const hour = 3600_000;
-  expect([0, hour / 12, 3 * hour, 72 * hour].map((ms) => age(now - ms, now))).toEqual([
-    'now',
+  expect([0, hour / 12, 3 * hour, 72 * hour].map((ms) => ageText(now - ms, now))).toEqual([
+    'just now',
     '5 min ago',
     '3 h ago',
     '3 d ago',
   ]);
-  expect([size(12), size(6241), size(1.4e9)]).toEqual(['12 B', '6.2 kB', '1.4 GB']);
-  expect([number(0.123456), number(12), number('NaN')]).toEqual(['0.1235', '12', 'NaN']);
-});
-
-test('the metric that is shown was measured on data that was not trained on, or is the one that was wished for', () => {
-  const metrics = { 'train/logloss': 0.01, epoch: 3, 'valid/logloss': 0.2, accuracy: 0.9 };
-  expect(mainMetric(metrics)?.[0]).toBe('valid/logloss');
-  expect(mainMetric(metrics, 'accuracy')?.[0]).toBe('accuracy');
-  expect(mainMetric({ 'train/loss': 1 })?.[0]).toBe('train/loss');
-  expect(mainMetric({})).toBeUndefined();
+  expect([sizeText(12), sizeText(6241), sizeText(1.4e9)]).toEqual(['12 B', '6.2 kB', '1.4 GB']);
+  expect([numberText(0.123456), numberText(12), numberText('NaN')]).toEqual(['0.1235', '12', 'NaN']);
 });
 
 test('a model tells its production version, its metric and what is new', () => {
@@ -35,14 +28,23 @@ test('a model tells its production version, its metric and what is new', () => {
 
 test('a version tells its stage, aliases, metric with the change to the one before, and its age', () => {
   const before = version({ number: 7, metrics: { auc: 0.908 } });
-  expect(versionDescription(version(), before, now)).toBe('production · @champion · auc 0.914 ▲ 0.006 · 2 h ago');
+  const { primaryMetric } = model();
+  expect(versionDescription(version(), before, now, primaryMetric)).toBe(
+    'production · @champion · auc 0.914 ▲ +0.006 · 2 h ago',
+  );
+  const loss = { name: 'loss', direction: 'lower', chosenBy: 'versions' } as const;
+  const [better, worse] = [0.2, 0.4].map((value) => version({ metrics: { loss: value } }));
+  const earlier = version({ number: 7, metrics: { loss: 0.3 } });
+  expect(versionDescription(better!, earlier, now, loss)).toContain('loss 0.2 ▲ −0.1');
+  expect(versionDescription(worse!, earlier, now, loss)).toContain('loss 0.4 ▼ +0.1');
+  expect(versionDescription(worse!, earlier, now, { ...loss, direction: null })).toContain('loss 0.4 +0.1 ·');
 });
 
 test('an opened model shows its holders first, then its versions, then that there are more', () => {
   const [node] = modelNodes(opened(), drawing());
   expect(labels(node?.children)).toEqual([
-    'production → v8 | better · now',
-    'v8 | production · @champion · auc 0.914 ▲ 0.006 · 2 h ago',
+    'production → v8 | better · just now',
+    'v8 | production · @champion · auc 0.914 ▲ +0.006 · 2 h ago',
     'v7 | archived · auc 0.908 · 2 h ago',
     'Load more… | ',
   ]);
@@ -58,7 +60,7 @@ test('what a run that goes on has saved stands below its model, and what another
   const withStatus = apply(opened(), { kind: 'status', status: status({ runs: [run()] }) });
   const mirror = apply(withStatus, { kind: 'artifacts', candidates, waiting: [], found: [] });
   const shown = modelNodes(mirror, drawing())[0]?.children?.filter(({ context }) => context === 'candidate');
-  expect(labels(shown)).toEqual(['epoch=3.ckpt | val_auc 0.9 · 1.2 kB · now']);
+  expect(labels(shown)).toEqual(['epoch=3.ckpt | val_auc 0.9 · 1.2 kB · just now']);
 });
 
 function withVersions(...versions: ReturnType<typeof version>[]): Mirror {
@@ -76,7 +78,7 @@ test('a damaged version and one whose pickle runs code look so', () => {
 
 test('archived versions can be hidden, and the change is still told against the one before', () => {
   const [node] = modelNodes(opened(), drawing({ showArchived: false }));
-  expect(labels(node?.children)[1]).toContain('▲ 0.006');
+  expect(labels(node?.children)[1]).toContain('▲ +0.006');
   expect(node?.children?.map(({ label }) => label)).toEqual(['production → v8', 'v8', 'Load more…']);
 });
 

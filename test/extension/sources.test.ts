@@ -16,7 +16,7 @@ function lines(nodes: readonly Node[]): string[] {
 test('sources are the folders, the live runs and the service', () => {
   expect(lines(sourceNodes(with_({ runs: [run()] }), now))).toEqual([
     'out | watching · 2 registered · 3 ignored',
-    'run | running · loss 0.3 · now',
+    'run | running · loss 0.3 · just now',
     'Registry service 0.1.0 | process 4711 · started 1 h ago · 81.0 MB',
   ]);
 });

@@ -49,7 +49,14 @@ export function churnRegistry(): Registry {
     }),
   );
   const models = [
-    model({ name: 'churn', latest: 9, versions: 7, pointers, description: 'Who leaves next month' }),
+    model({
+      name: 'churn',
+      latest: 9,
+      versions: 7,
+      pointers,
+      description: 'Who leaves next month',
+      primaryMetric: { name: 'acc', direction: 'higher', chosenBy: 'versions' },
+    }),
     model({ name: 'iris', latest: 1, versions: 1, pointers: [] }),
   ];
   const iris = version({ model: 'iris', number: 1, stage: 'development', aliases: [] });

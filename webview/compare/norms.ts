@@ -5,7 +5,7 @@ import { host } from '../shared/host.ts';
 import '../shared/long-table.ts';
 import { say } from '../shared/say.ts';
 import { button, section } from '../shared/section.ts';
-import { numberText, sizeText } from '../shared/text.ts';
+import { numberText, sizeText } from '../../daemon/shared/format.ts';
 
 /** What is known of how far tensors moved: nothing, how far the reading has come, or all. */
 export type NormsState = Extract<ToPage, { kind: 'progress' | 'norms' }> | undefined;

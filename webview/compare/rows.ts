@@ -1,5 +1,6 @@
 import type { CompareRow } from '../../daemon/protocol/comparison.ts';
-import { cellText, numberText } from '../shared/text.ts';
+import { cellText } from '../shared/text.ts';
+import { numberText } from '../../daemon/shared/format.ts';
 
 /** One table of the comparison. */
 export interface Section {

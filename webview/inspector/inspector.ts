@@ -7,8 +7,9 @@ import { say } from '../shared/say.ts';
 import { button, facts, section } from '../shared/section.ts';
 import { pickleWords } from '../shared/pickle.ts';
 import { tensorTable } from '../shared/tensors.ts';
-import { cellText, sizeText } from '../shared/text.ts';
+import { cellText } from '../shared/text.ts';
 import { splitReference } from '../../daemon/protocol/reference.ts';
+import { sizeText } from '../../daemon/shared/format.ts';
 
 type Part = TemplateResult | typeof nothing;
 

@@ -2,8 +2,8 @@ import { html, nothing, type TemplateResult } from 'lit';
 import type { LineageView, Place } from '../protocol.ts';
 import { host } from '../shared/host.ts';
 import { say } from '../shared/say.ts';
-import { sizeText } from '../shared/text.ts';
 import { referenceTo } from '../../daemon/protocol/reference.ts';
+import { sizeText } from '../../daemon/shared/format.ts';
 
 interface Box {
   title: string;

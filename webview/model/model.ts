@@ -6,10 +6,12 @@ import { host } from '../shared/host.ts';
 import { placed } from '../shared/placed.ts';
 import { say } from '../shared/say.ts';
 import { button, menuFor, plainTable, section } from '../shared/section.ts';
-import { cellText, numberText, sizeText, timeText } from '../shared/text.ts';
+import { cellText, timeText } from '../shared/text.ts';
 import { cardActs, cardText } from './card.ts';
 import { lanesOf } from './lanes.ts';
 import { referenceTo } from '../../daemon/protocol/reference.ts';
+import { numberText, sizeText } from '../../daemon/shared/format.ts';
+import { orderMetricNames } from '../../daemon/shared/metrics.ts';
 
 export interface ModelLook {
   metric: string | undefined;
@@ -22,7 +24,7 @@ export interface ModelLook {
 /** One model over its versions: a metric, who held what when, and all versions to choose from. */
 export function modelPage(view: ModelView, look: ModelLook): TemplateResult {
   const { model, versions, history } = view;
-  const names = metricNames(versions);
+  const names = orderMetricNames(versions, model.primaryMetric?.name ?? null);
   const metric = look.metric ?? names[0];
   return html`<header>
       <h1>${model.name}</h1>
@@ -62,14 +64,6 @@ function toLookAfter(reasons: readonly string[]): TemplateResult | typeof nothin
 function compare(model: string, chosen: ReadonlySet<number>): void {
   const versions = [...chosen].toSorted((a, b) => a - b).map((number) => referenceTo(model, number));
   if (versions.length >= 2) host.post({ kind: 'open', place: { page: 'compare', versions } });
-}
-
-/** Metrics of the newest versions, most often recorded first. */
-function metricNames(versions: readonly Version[]): string[] {
-  const counts = new Map<string, number>();
-  for (const { metrics } of versions)
-    for (const name of Object.keys(metrics)) counts.set(name, (counts.get(name) ?? 0) + 1);
-  return [...counts].toSorted((a, b) => b[1] - a[1]).map(([name]) => name);
 }
 
 function picker(

@@ -7,7 +7,9 @@ import { labelOf } from '../shared/gate-table.ts';
 import { host } from '../shared/host.ts';
 import { say } from '../shared/say.ts';
 import { plainTable, section } from '../shared/section.ts';
-import { cellText, timeText } from '../shared/text.ts';
+import { timeText } from '../shared/text.ts';
+import { numberText } from '../../daemon/shared/format.ts';
+import { orderMetrics } from '../../daemon/shared/metrics.ts';
 
 /** Every model, the most recently changed first. */
 export function modelsPage({ models, requests }: ModelsView): TemplateResult {
@@ -21,9 +23,9 @@ export function modelsPage({ models, requests }: ModelsView): TemplateResult {
       .map(({ name, holder }) => `@${name} v${holder}`)
       .join(' '),
     model.latest === null ? '' : versionLink(model.name, model.latest),
-    Object.entries(model.current?.metrics ?? {})
+    orderMetrics(model.current?.metrics ?? {}, model.primaryMetric?.name)
       .slice(0, 2)
-      .map(([name, value]) => `${name} ${cellText(value)}`)
+      .map(([name, value]) => `${name} ${numberText(value)}`)
       .join(' · '),
     timeText(model.updatedAt),
   ]);

@@ -6,7 +6,8 @@ import { host } from './host.ts';
 import { say } from './say.ts';
 import { plainTable } from './section.ts';
 import { drawing } from './drawing.ts';
-import { csvTable, numberText } from './text.ts';
+import { csvTable } from './text.ts';
+import { numberText } from '../../daemon/shared/format.ts';
 
 /** One curve. */
 export interface Line {

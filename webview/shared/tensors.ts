@@ -2,7 +2,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import type { ModelFacts } from '../../daemon/protocol/artifact.ts';
 import { say } from './say.ts';
 import './long-table.ts';
-import { sizeText } from './text.ts';
+import { sizeText } from '../../daemon/shared/format.ts';
 
 /** Names, shapes, types and sizes of tensors; only the rows in view are drawn. */
 export function tensorTable({ tensors, tensorsTotal }: ModelFacts): TemplateResult | typeof nothing {

@@ -9,12 +9,13 @@ import { host } from '../shared/host.ts';
 import { bypassText, eventRows } from '../shared/events.ts';
 import { say } from '../shared/say.ts';
 import { button, copyButton, facts, plainTable, section } from '../shared/section.ts';
-import { cellText, sizeText, timeText } from '../shared/text.ts';
+import { cellText, timeText } from '../shared/text.ts';
 import { pickleWords } from '../shared/pickle.ts';
 import { approvalSection, gateSection } from './gates.ts';
 import { labelOf } from '../shared/gate-table.ts';
 import { tensorTable } from '../shared/tensors.ts';
 import { referenceTo } from '../../daemon/protocol/reference.ts';
+import { sizeText } from '../../daemon/shared/format.ts';
 
 type Part = TemplateResult | typeof nothing;
 

@@ -13,16 +13,16 @@ import {
 import { gateKinds } from '../../formats/plinth-gates.ts';
 import { keysAt } from '../../formats/plinth-keys.ts';
 import { readPlinthFile } from '../../formats/plinth-yaml.ts';
-import { directionOf } from '../../protocol/direction.ts';
 import { stages, type Pointer } from '../../protocol/model.ts';
 import { diagnosticSource } from '../diagnostics.ts';
-import { numberText, ranked } from '../facts.ts';
 import type { Registry } from '../registry.ts';
 import type { Scene } from '../scene.ts';
 import { metricsOf } from './metrics.ts';
 import { modelsAround } from './models.ts';
 import { lineOf, linesOf, placeOf, type Line, type Path, type Place } from './place.ts';
 import { gateWords, keyWords } from './words.ts';
+import { numberText } from '../../shared/format.ts';
+import { directionOf, orderMetrics } from '../../shared/metrics.ts';
 
 /** What an editor offers in a plinth.yaml. Pure; a broken file is looked at line by line. */
 
@@ -203,9 +203,8 @@ export function policyActions({ document, registry }: Known, at: Position): Code
   if (!holder) return [];
   const indent = ' '.repeat(own.column + 2);
   const end = { line: own.line + 1, character: 0 };
-  const proposed = ranked(holder.metrics).filter(
-    (name) => typeof holder.metrics[name] === 'number' && directionOf(name) !== null,
-  );
+  const ordered = orderMetrics(holder.metrics, model?.primaryMetric?.name ?? null).map(([name]) => name);
+  const proposed = ordered.filter((name) => typeof holder.metrics[name] === 'number' && directionOf(name) !== null);
   return proposed.slice(0, mostProposed).map((metric) => {
     const bound = directionOf(metric) === 'higher' ? 'at_least' : 'at_most';
     const value = holder.metrics[metric];

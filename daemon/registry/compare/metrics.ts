@@ -1,8 +1,8 @@
 import type { CompareRow, MetricRow, Spread } from '../../protocol/comparison.ts';
-import { directionOf } from '../../protocol/direction.ts';
 import type { DataFile } from '../../protocol/lineage.ts';
 import type { Column } from './column.ts';
 import { rowsOf } from './rows.ts';
+import { directionOf, splitOf } from '../../shared/metrics.ts';
 
 /** Which way metrics are better, as a plinth.yaml says; names that it leaves out tell it themselves. */
 export type Directions = Readonly<Record<string, 'higher' | 'lower'>>;
@@ -10,7 +10,7 @@ export type Directions = Readonly<Record<string, 'higher' | 'lower'>>;
 export function metricRows(columns: readonly Column[], directions: Directions): MetricRow[] {
   const reasons = columns.map((column, index) => (index === 0 ? null : againstBaseline(columns[0]!, column)));
   return rowsOf(columns.map((column) => column.metrics)).map((row) => {
-    const isTrained = training.test(row.name);
+    const isTrained = splitOf(row.name) === 'training';
     const notComparable = reasons.map((reason) => reason?.[isTrained ? 'trained' : 'held'] ?? null);
     const spread = columns.map((column) => spreadOf(column, row.name));
     return { ...judged(row, directions), notComparable, spread };
@@ -30,9 +30,6 @@ function judged(row: CompareRow, directions: Directions): CompareRow {
   );
   return { ...row, direction, better };
 }
-
-export const training = /(^|[^a-z])(train|training|learn)([^a-z]|$)/i;
-const heldOut = /(^|[^a-z])(val|valid|validation|eval|evaluation|test|holdout|dev)([^a-z]|$)/i;
 
 /** Why a column's figures may not be weighed against the baseline's: of training data, and of all other. */
 interface Reasons {
@@ -62,7 +59,9 @@ function lastParts(path: string): string {
 /** The files named as held out; where none is, the evaluation was cut from what there is. */
 export function evaluationData({ lineage }: Pick<Column, 'lineage'>): DataFile[] {
   const data = lineage?.data ?? [];
-  const named = data.filter((file) => heldOut.test(lastParts(file.path)) || heldOut.test(file.named));
+  const named = data.filter(
+    (file) => splitOf(lastParts(file.path)) === 'held-out' || splitOf(file.named) === 'held-out',
+  );
   return named.length > 0 ? named : data;
 }
 

@@ -1,4 +1,5 @@
-import { compareData, evaluationData, training } from '../compare/metrics.ts';
+import { splitOf } from '../../shared/metrics.ts';
+import { compareData, evaluationData } from '../compare/metrics.ts';
 import { failed, measured, nobodyElse, type Facts, type Finding } from './gate.ts';
 
 /** A metric of the version and of the holder, as gains: more is better, whatever the metric's direction. */
@@ -22,9 +23,10 @@ export function weigh(metric: string, facts: Facts): Weighed | Finding {
   if (typeof value === 'string') return failed(value);
   const held = measured(holder, metric);
   if (typeof held === 'string') return failed(held);
-  const data = training.test(metric)
-    ? { same: true, what: '' }
-    : compareData(evaluationData(holder), evaluationData(subject));
+  const data =
+    splitOf(metric) === 'training'
+      ? { same: true, what: '' }
+      : compareData(evaluationData(holder), evaluationData(subject));
   if (data.same === false)
     return failed(`${metric} cannot be weighed against v${holder.number}'s: other evaluation data, ${data.what}`);
   return { value, held, gain: direction === 'higher' ? value - held : held - value, holder: holder.number };

@@ -1,5 +1,6 @@
 import { bytesOf } from '../../formats/plinth-gates.ts';
-import { failed, found, measured, numberText, type Check } from './gate.ts';
+import { failed, found, measured, type Check } from './gate.ts';
+import { numberText } from '../../shared/format.ts';
 
 /** A metric such as a latency, or the size of the files, stays within a budget. */
 export const budget: Check<'budget'> = ({ metric, size, at_most }, { subject }) => {

@@ -1,5 +1,6 @@
 import { amountOf, slack, weigh } from './against-holder.ts';
-import { found, numberText, type Check } from './gate.ts';
+import { found, type Check } from './gate.ts';
+import { numberText } from '../../shared/format.ts';
 
 /** A metric is better than the holder's, by so much where that is said. */
 export const improvement: Check<'improvement'> = ({ metric, by }, facts) => {

@@ -1,4 +1,5 @@
-import { failed, found, measured, numberText, type Check } from './gate.ts';
+import { failed, found, measured, type Check } from './gate.ts';
+import { numberText } from '../../shared/format.ts';
 
 /** A metric is at least, or at most, so much. */
 export const metric: Check<'metric'> = ({ metric: name, at_least, at_most }, { subject }) => {

@@ -1,5 +1,6 @@
 import { amountOf, slack, weigh } from './against-holder.ts';
-import { failed, found, measured, numberText, type Check, type Facts } from './gate.ts';
+import { failed, found, measured, type Check, type Facts } from './gate.ts';
+import { numberText } from '../../shared/format.ts';
 
 /** A metric is no worse than the holder's, but for a tolerance: absolute, a share of the holder's, or what seeds alone change. */
 export const noRegression: Check<'no_regression'> = ({ metric, tolerance, noise_of }, facts) => {

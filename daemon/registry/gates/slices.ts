@@ -1,6 +1,7 @@
 import { rowsOfTable } from '../../formats/table-text.ts';
-import { failed, found, numberText, type Check } from './gate.ts';
+import { failed, found, type Check } from './gate.ts';
 import { referenceTo } from '../../protocol/reference.ts';
+import { numberText } from '../../shared/format.ts';
 
 /** A table that training wrote, a row a group: the worst group is good enough, and the gap between groups small enough. */
 export const slices: Check<'slices'> = ({ file, metric, group, worst, gap }, facts) => {

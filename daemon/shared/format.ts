@@ -1,0 +1,80 @@
+/** How numbers, sizes and times read, on every surface. Pure. */
+
+const sizeUnits = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'];
+
+/** Decimal units: `812 B`, `6.2 kB`, `1.4 GB`, `999 kB` and never `1000.0 kB`. */
+export function sizeText(bytes: number): string {
+  let value = bytes;
+  let unit = 0;
+  while (value >= 999.5 && unit < sizeUnits.length - 1) {
+    value /= 1000;
+    unit += 1;
+  }
+  const digits = unit === 0 || value >= 99.5 ? 0 : 1;
+  return `${value.toFixed(digits)} ${sizeUnits[unit]}`;
+}
+
+const spans: readonly [string, number][] = [
+  ['d', 86_400_000],
+  ['h', 3_600_000],
+  ['min', 60_000],
+  ['s', 1000],
+];
+
+/** A duration in its largest unit: `2 h`, `35 s`, `0 s`. */
+export function spanText(ms: number): string {
+  const [unit, length] = spans.find(([, span]) => ms >= span) ?? ['s', 1000];
+  return `${Math.floor(Math.max(0, ms) / length)} ${unit}`;
+}
+
+const maxAgeMs = 60 * 86_400_000;
+
+/** `just now`, `5 min ago`, `3 h ago`, `12 d ago`; older than 60 days the day itself. */
+export function ageText(at: number, now: number): string {
+  const ms = now - at;
+  if (ms >= maxAgeMs) return dateText(at).slice(0, 10);
+  if (ms < 60_000) return 'just now';
+  const hours = Math.floor(ms / 3_600_000);
+  if (hours < 1) return `${Math.floor(ms / 60_000)} min ago`;
+  return hours < 48 ? `${hours} h ago` : `${Math.floor(hours / 24)} d ago`;
+}
+
+/** Local time to the minute: `2026-11-25 17:59`. */
+export function dateText(at: number): string {
+  const date = new Date(at);
+  const two = (value: number): string => String(value).padStart(2, '0');
+  const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+  return `${day} ${two(date.getHours())}:${two(date.getMinutes())}`;
+}
+
+/** Whole numbers whole, others with four significant digits and never less than their whole part; texts such as `NaN` as they are. */
+export function numberText(value: number | string, digits = 4): string {
+  if (typeof value === 'string' || Number.isInteger(value) || !Number.isFinite(value)) return String(value);
+  return Math.abs(value) >= 10 ** digits ? String(Math.round(value)) : String(Number(value.toPrecision(digits)));
+}
+
+/**
+ * How many significant digits tell these values apart: four, or as many as their least difference takes, up to fifteen. For a
+ * sentence that weighs one number against another, such as a gate's.
+ */
+export function digitsFor(values: readonly number[]): number {
+  const distinct = new Set(values);
+  for (let digits = 4; digits < 15; digits += 1)
+    if (new Set([...distinct].map((value) => numberText(value, digits))).size === distinct.size) return digits;
+  return 15;
+}
+
+/** With its sign: `+0.0123`, `−3`. */
+export function deltaText(delta: number): string {
+  return delta > 0 ? `+${numberText(delta)}` : numberText(delta).replace('-', '−');
+}
+
+/** Thousands apart: `1,234,567`. */
+export function countText(count: number): string {
+  return count.toLocaleString('en-US');
+}
+
+/** `1 version`, `1,200 versions`. */
+export function countOf(count: number, what: string): string {
+  return `${countText(count)} ${what}${count === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,37 @@
+import * as vscode from 'vscode';
+import { metricOf, orderMetricNames } from '../daemon/shared/metrics.ts';
+import { modelFrom } from './commands/pick.ts';
+import type { Extension } from './context.ts';
+import type { Node } from './nodes.ts';
+import type { Service } from './service.ts';
+import { setting } from './settings.ts';
+
+/** Lets a person choose the metric that stands for a model; it is kept in the registry and holds for everybody. */
+export async function choosePrimaryMetric({ service, ...rest }: Extension, node?: Node): Promise<void> {
+  const title = vscode.l10n.t('Choose Primary Metric');
+  const name = await modelFrom({ service, ...rest }, node, title);
+  if (name === undefined) return;
+  const [{ primaryMetric }, { items }] = await Promise.all([
+    service.call('GET /models/:model', { model: name }),
+    service.call('GET /models/:model/versions', { model: name, limit: 50 }),
+  ]);
+  const automatic = { label: vscode.l10n.t('Choose automatically'), metric: null };
+  const named = orderMetricNames(items, primaryMetric?.name ?? null).map((metric) => ({
+    label: metric,
+    description: metric === primaryMetric?.name ? vscode.l10n.t('current') : '',
+    metric,
+  }));
+  const chosen = await vscode.window.showQuickPick([...named, automatic], { title });
+  if (chosen) await service.call('POST /models/:model/metric', { model: name, metric: chosen.metric });
+}
+
+/** Writes the setting into the registry when a person changes it: for every model whose versions measure that metric. */
+export function registerPrimaryMetricSetting(service: Service): vscode.Disposable {
+  return vscode.workspace.onDidChangeConfiguration(async (event) => {
+    const metric = setting('tree.primaryMetric', '');
+    if (!event.affectsConfiguration('plinth.tree.primaryMetric') || metric === '') return;
+    for (const { name, current, primaryMetric } of service.mirror.models)
+      if (metricOf(current?.metrics ?? {}, metric) !== undefined && primaryMetric?.name !== metric)
+        await service.unasked((client) => client.call('POST /models/:model/metric', { model: name, metric }));
+  });
+}
