@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
 import type { Pointer } from '../daemon/protocol/model.ts';
 import type { Consumer } from '../daemon/protocol/reference-act.ts';
-import { pointerLabel } from './labels.ts';
 import type { LanguageDoor } from './language-client.ts';
+import { pointerText } from '../daemon/shared/event-text.ts';
 
 /** How long is waited for an answer before it counts as none. */
 const withinMs = 10_000;
@@ -39,7 +39,7 @@ export async function impactOf(model: string, place: Place): Promise<string> {
   if (found.length === 0) return '';
   const files = filesOf(found);
   const named = files.slice(0, mostNamed).join(', ') + (files.length > mostNamed ? ', …' : '');
-  const what = `${model}@${pointerLabel(place)}`.replace('@@', '@');
+  const what = `${model}@${pointerText(place)}`.replace('@@', '@');
   if (found.length === 1) return vscode.l10n.t('1 reference in this workspace loads {0}: {1}', what, named);
   if (files.length === 1) return vscode.l10n.t('{0} references in 1 file load {1}: {2}', found.length, what, named);
   return vscode.l10n.t('{0} references in {1} files load {2}: {3}', found.length, files.length, what, named);

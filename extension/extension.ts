@@ -23,11 +23,11 @@ import { Options } from './views/options.ts';
 import { registerViews } from './views/register.ts';
 import { Seen } from './views/seen.ts';
 import { registerPrimaryMetricSetting } from './primary-metric.ts';
-import { speak } from './words.ts';
+import * as l10n from '@vscode/l10n';
 
 /** Registers everything and returns at once; nothing is started before a view of ours is opened or the workspace is watched. */
 export function activate(context: vscode.ExtensionContext): Extension {
-  speak((text, ...values) => vscode.l10n.t(text, ...values));
+  l10n.config({ contents: (vscode.l10n.bundle ?? {}) as Record<string, string> });
   const log = vscode.window.createOutputChannel('Plinth', { log: true });
   const script = context.asAbsolutePath('dist/plinth.js');
   const { version } = context.extension.packageJSON as { version: string };

@@ -1,13 +1,9 @@
-import type { Artifact, Model, Pointer, Version } from '../daemon/protocol/model.ts';
+import type { Artifact, Model, Version } from '../daemon/protocol/model.ts';
 import { ageText, deltaText, numberText, sizeText } from '../daemon/shared/format.ts';
 import { metricOf, mostTellingMetric, type Direction, type Metrics } from '../daemon/shared/metrics.ts';
-import { say } from './words.ts';
+import * as l10n from '@vscode/l10n';
 
 /** Texts of tree rows. Pure; no VS Code here. */
-
-export function pointerLabel(pointer: Pick<Pointer, 'kind' | 'name'>): string {
-  return pointer.kind === 'alias' ? `@${pointer.name}` : pointer.name;
-}
 
 /** `auc 0.914`; empty where the metric was not measured. */
 export function metricLabel(metrics: Metrics, name: string | null): string {
@@ -21,7 +17,7 @@ export function modelDescription(model: Model, fresh: number): string {
   const parts = [
     production ? `production v${production.holder}` : `v${model.latest ?? '–'}`,
     metricLabel(model.current?.metrics ?? {}, model.primaryMetric?.name ?? null),
-    fresh > 0 ? say('{0} new', fresh) : '',
+    fresh > 0 ? l10n.t('{0} new', fresh) : '',
   ];
   return parts.filter((part) => part !== '').join(' · ');
 }

@@ -1,7 +1,7 @@
 import type { VersionDetail } from '../daemon/protocol/routes.ts';
 import type { ThinEvent } from '../daemon/protocol/events.ts';
-import { happening, reasonOf } from './happenings.ts';
-import { say } from './words.ts';
+import { eventText, reasonOf } from '../daemon/shared/event-text.ts';
+import * as l10n from '@vscode/l10n';
 
 const mostTensors = 1000;
 
@@ -38,7 +38,7 @@ export function historyText(events: readonly ThinEvent[]): string {
   const lines = events.map((event) => {
     const reason = reasonOf(event);
     const why = reason === '' ? '' : `  "${reason}"`;
-    return `${new Date(event.at).toISOString()}  ${event.actor}  ${happening(event) ?? event.type}${why}  (${say('event {0}', event.seq)})`;
+    return `${new Date(event.at).toISOString()}  ${event.actor}  ${eventText(event)}${why}  (${l10n.t('event {0}', event.seq)})`;
   });
   return `${lines.join('\n')}\n`;
 }

@@ -12,7 +12,7 @@ import type { PageState, Place, ToPage, View } from './protocol.ts';
 import type { Line, Look } from './shared/chart.ts';
 import { curves, linesOf } from './shared/curves.ts';
 import { host } from './shared/host.ts';
-import { say, speak } from './shared/say.ts';
+import * as l10n from '@vscode/l10n';
 import { versionPage } from './version/version.ts';
 
 /** Points of one chart: of many curves each has fewer. */
@@ -61,7 +61,7 @@ class Page extends LitElement {
         this.#lines.set(message.metric, linesOf(this.view.series, message.metric, message.columns));
       return this.requestUpdate();
     }
-    speak(message.words);
+    l10n.config({ contents: message.words });
     this.away = null;
     this.#canChange = message.canChange;
     this.#canApprove = message.canApprove;
@@ -150,7 +150,7 @@ class Page extends LitElement {
         return runPage(view);
       case 'problem':
         return html`<main>
-          <h1>${say('This cannot be shown')}</h1>
+          <h1>${l10n.t('This cannot be shown')}</h1>
           <p role="alert">${view.message}</p>
         </main>`;
     }

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { metricsText } from './metrics.ts';
+import { metricsText } from '../shared/event-text.ts';
 import { absolute } from './paths.ts';
 import { versionOrLatest } from './reference.ts';
 import type { Open } from './session.ts';

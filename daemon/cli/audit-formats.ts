@@ -1,5 +1,5 @@
 import type { ThinEvent } from '../protocol/events.ts';
-import { eventText } from './event-text.ts';
+import { eventLine } from './event-text.ts';
 
 export type Format = 'csv' | 'json' | 'md';
 
@@ -22,7 +22,7 @@ export function exported(format: Format, events: readonly ThinEvent[], head: str
 function rowOf(event: ThinEvent): string[] {
   const { seq, at, actor, asserted = '', type, model, number, hash } = event;
   const version = number === null ? '' : String(number);
-  return [String(seq), new Date(at).toISOString(), actor, asserted, type, model ?? '', version, eventText(event), hash];
+  return [String(seq), new Date(at).toISOString(), actor, asserted, type, model ?? '', version, eventLine(event), hash];
 }
 
 /** Quoted where needed; what a spreadsheet would take for a formula is made text. */

@@ -1,12 +1,12 @@
 import type { Comparison } from '../protocol/comparison.ts';
 import type { Json } from '../protocol/json.ts';
-import { verdictOf } from '../protocol/verdict.ts';
+import { summarizeComparison } from '../shared/comparison-summary.ts';
 import { cellText, diffCells, diffColumns } from './diff-cells.ts';
 import { diffWarnings, type DiffSection } from './diff-sections.ts';
 
 /** A verdict a candidate, one sentence each. */
 export function verdicts(comparison: Comparison): string[] {
-  return comparison.versions.slice(1).map((_, at) => verdictOf(comparison, undefined, at + 1));
+  return comparison.versions.slice(1).map((_, at) => summarizeComparison(comparison, at + 1));
 }
 
 /** Tables of Markdown under the verdict, for a report or a pull request. */

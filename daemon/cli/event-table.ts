@@ -1,5 +1,5 @@
 import type { ThinEvent } from '../protocol/events.ts';
-import { actorText, eventText } from './event-text.ts';
+import { actorText, eventLine } from './event-text.ts';
 import { assertedLines } from './format.ts';
 import type { Session } from './session.ts';
 import { table } from './table.ts';
@@ -13,7 +13,7 @@ export function eventTable(session: Session, events: readonly ThinEvent[]): stri
     { title: 'by' },
     { title: 'what', least: 16 },
   ];
-  const rows = events.map((event) => [String(event.seq), dateText(event.at), actorText(event.actor), eventText(event)]);
+  const rows = events.map((event) => [String(event.seq), dateText(event.at), actorText(event.actor), eventLine(event)]);
   return [
     ...table(session.screen, columns, rows),
     ...assertedLines(events.map(({ actor, asserted }) => [actorText(actor), asserted])).map((line) =>

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { reach } from '../client/launch.ts';
 import type { StreamMessage } from '../protocol/stream.ts';
 import { clean } from './clean.ts';
-import { actorText, eventText } from './event-text.ts';
+import { actorText, eventLine } from './event-text.ts';
 import { eventTable } from './event-table.ts';
 import { countOption } from './options.ts';
 import { allPages } from './pages.ts';
@@ -52,6 +52,6 @@ function say(session: Session, message: StreamMessage): void {
   if (message.kind !== 'event') return;
   const { event } = message;
   session.screen.line(
-    `${String(event.seq).padStart(5)}  ${dateText(event.at)}  ${actorText(event.actor)}  ${eventText(event)}`,
+    `${String(event.seq).padStart(5)}  ${dateText(event.at)}  ${actorText(event.actor)}  ${eventLine(event)}`,
   );
 }

@@ -2,7 +2,8 @@ import type { RegistryEvent, ThinEvent } from '../protocol/events.ts';
 import type { Json } from '../protocol/json.ts';
 import type { Artifact } from '../protocol/model.ts';
 import type { StreamMessage } from '../protocol/stream.ts';
-import { actorText, artifactText, eventText } from './event-text.ts';
+import { artifactText } from '../shared/event-text.ts';
+import { actorText, eventLine } from './event-text.ts';
 import { cleanText } from './clean.ts';
 import { relativeTo } from './paths.ts';
 
@@ -62,7 +63,7 @@ function otherLine(event: RegistryEvent, model: string | null): string {
   const number = 'number' in event.body ? event.body.number : null;
   const thin: Pick<ThinEvent, 'type' | 'model' | 'number' | 'body'> = { type: event.type, model, number, body };
   const byPerson = event.actor.includes('/') && !event.type.startsWith('root.');
-  return `${eventText(thin)}${byPerson ? ` by ${actorText(event.actor)}` : ''}`;
+  return `${eventLine(thin)}${byPerson ? ` by ${actorText(event.actor)}` : ''}`;
 }
 
 /** A line for something that is not stored; undefined for what is told otherwise, or not at all. */

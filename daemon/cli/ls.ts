@@ -11,7 +11,7 @@ import { isPrompt } from '../protocol/prompt.ts';
 import { allPages } from './pages.ts';
 import { holderText } from './reference.ts';
 import { homePath } from './paths.ts';
-import { metricsText } from './metrics.ts';
+import { metricsText } from '../shared/event-text.ts';
 import { stageStyle } from './colour.ts';
 import { table, type Cell } from './table.ts';
 import { UsageError } from './exit.ts';

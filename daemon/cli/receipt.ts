@@ -10,7 +10,7 @@ export function receiptLines(session: Session, receipt: Receipt): string[] {
   if (!receipt.changed) return [`${subjectOf(receipt)} is ${stateOf(receipt)} already · event ${seq}`];
   const undo = style('dim', `event ${seq} · undo with: plinth undo ${seq}`);
   const was = isOpen(receipt) ? '' : ` (was ${holderText(receipt.from)})`;
-  const past = receipt.bypassed === true ? style('yellow', ' past failed gates') : '';
+  const past = receipt.bypassed === true ? style('yellow', ' (gates overridden)') : '';
   const loose = receipt.committed === false ? ['its plinth.yaml is not committed'] : [];
   const deployment = receipt.deployment === undefined ? [] : [receipt.deployment];
   return [

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { artifactText } from './event-text.ts';
+import { artifactText } from '../shared/event-text.ts';
 import { absolute, homePath } from './paths.ts';
 import { UsageError } from './exit.ts';
 import { withProgress } from './progress.ts';

@@ -1,6 +1,5 @@
 import { approvalLines } from './approve.ts';
-import { pickleSentence } from '../protocol/pickle-words.ts';
-import { inEnglish } from '../protocol/verdict.ts';
+import { pickleSentence } from '../shared/pickle-text.ts';
 import { orderMetrics } from '../shared/metrics.ts';
 import type { Command } from 'commander';
 import { isExternal, type Model, type Version } from '../protocol/model.ts';
@@ -196,7 +195,7 @@ function indented(session: Session): Pick<Session['screen'], 'width' | 'style'> 
 function pickleLines(session: Session, { facts }: VersionDetail): string[] {
   if (!facts.pickle) return [];
   const { verdict, imports } = facts.pickle;
-  const sentence = verdict === 'runs code' ? [pickleSentence(facts.pickle, inEnglish)] : [];
+  const sentence = verdict === 'runs code' ? [pickleSentence(facts.pickle)] : [];
   const style = verdict === 'runs code' || verdict === 'unreadable' ? 'yellow' : 'green';
   return [`verdict: ${session.screen.style(style, verdict)}`, ...sentence, ...imports.map((name) => `imports ${name}`)];
 }

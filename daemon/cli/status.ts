@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { clean } from './clean.ts';
 import { homePath, relativeTo } from './paths.ts';
-import { metricsText } from './metrics.ts';
+import { metricsText } from '../shared/event-text.ts';
 import { pairs, table, type Cell } from './table.ts';
 import { runningClient, type Open, type Session } from './session.ts';
 import type { Status } from '../protocol/routes.ts';

@@ -3,7 +3,7 @@ import { currentUser } from '../current-user.ts';
 import type { ThinEvent } from '../protocol/events.ts';
 import { UsageError } from './exit.ts';
 import { allPages } from './pages.ts';
-import { eventText } from './event-text.ts';
+import { eventLine } from './event-text.ts';
 import { clean } from './clean.ts';
 import type { Open, Session } from './session.ts';
 
@@ -43,7 +43,7 @@ async function newestOwn(session: Session): Promise<{ seq: number; text: string 
   const page = await allPages((part) => session.call('GET /log', part), lookBack);
   const undone = undoneIn(page.items);
   const event = page.items.find((one) => isOwn(one) && isUndoable(one) && !undone.has(one.seq));
-  if (event) return { seq: event.seq, text: eventText(clean(event)) };
+  if (event) return { seq: event.seq, text: eventLine(clean(event)) };
   throw new UsageError('there is nothing of yours to undo; events are listed by: plinth events');
 }
 

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
-import { metricsText } from './metrics.ts';
+import { metricsText } from '../shared/event-text.ts';
 import { absolute, homePath } from './paths.ts';
 import { pairs } from './table.ts';
 import type { Artifact } from '../protocol/model.ts';

@@ -83,7 +83,7 @@ function ofVersion(version: KnownVersion, now: number): Finding[] {
 
 function until({ deletedUntil }: KnownVersion, now: number): string {
   const left = deletedUntil === null ? 0 : deletedUntil - now;
-  return left > 0 ? ` It can be brought back: undo is open for ${Math.ceil(left / 86_400_000)} d more.` : '';
+  return left > 0 ? ` It can be restored: undo is open for ${Math.ceil(left / 86_400_000)} d more.` : '';
 }
 
 /** Only a pin stays behind; who follows a stage or an alias moves along. */

@@ -29,7 +29,8 @@ const wellKnown = words(
 
 /** Words of what says nothing about quality: costs, times, counts, settings and positions. */
 const costWords = new Set([
-  ...[...lowerCosts, ...higherCosts],
+  ...lowerCosts,
+  ...higherCosts,
   ...words(
     'time times seconds sec secs minutes ms duration elapsed timestamp per_second cost costs memory mem rss gpu cpu',
   ),

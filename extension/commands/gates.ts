@@ -2,13 +2,13 @@ import * as vscode from 'vscode';
 import type { Pointer, Version } from '../../daemon/protocol/model.ts';
 import type { GateResult, Verdict } from '../../daemon/protocol/rules.ts';
 import type { Extension } from '../context.ts';
-import { pointerLabel } from '../labels.ts';
 import { nodeOf, type Node } from '../nodes.ts';
 import { trustRules } from './keeping.ts';
 import { versionFrom } from './pick.ts';
 import { isPlace, pickPlace } from './place.ts';
 import { working } from './receipts.ts';
 import type { Command } from './table.ts';
+import { pointerText } from '../../daemon/shared/event-text.ts';
 
 type Place = Pick<Pointer, 'kind' | 'name'>;
 
@@ -103,8 +103,8 @@ function trustItems({ gates, policy }: Verdict): GateItem[] {
 function show(verdict: Verdict, acts: readonly GateItem[]): Thenable<GateItem | undefined> {
   const { model, number, allowed, gates } = verdict;
   const title = allowed
-    ? vscode.l10n.t('{0} v{1} may become {2}', model, number, pointerLabel(verdict))
-    : vscode.l10n.t('{0} v{1} may not become {2}', model, number, pointerLabel(verdict));
+    ? vscode.l10n.t('{0} v{1} may become {2}', model, number, pointerText(verdict))
+    : vscode.l10n.t('{0} v{1} may not become {2}', model, number, pointerText(verdict));
   const [conflict] = verdict.conflicts ?? [];
   const placeHolder =
     conflict ??
@@ -156,7 +156,7 @@ async function requestApproval(extension: Extension, node?: Node, given?: unknow
 export async function askFor(extension: Extension, version: Version, place: Place): Promise<void> {
   const { model, number } = version;
   const reason = await vscode.window.showInputBox({
-    title: vscode.l10n.t('Ask for approval: {0} v{1} → {2}', model, number, pointerLabel(place)),
+    title: vscode.l10n.t('Ask for approval: {0} v{1} → {2}', model, number, pointerText(place)),
     placeHolder: vscode.l10n.t('Why (may be left empty)'),
     ignoreFocusOut: true,
   });
@@ -170,7 +170,7 @@ async function approve(extension: Extension, node?: Node, given?: unknown): Prom
   const chosen = await chooseBoth(extension, { node, given, title: vscode.l10n.t('Approve') });
   if (!chosen) return;
   const { version, place } = chosen;
-  const title = vscode.l10n.t('Approve {0} v{1} for {2}', version.model, version.number, pointerLabel(place));
+  const title = vscode.l10n.t('Approve {0} v{1} for {2}', version.model, version.number, pointerText(place));
   const comment = await vscode.window.showInputBox({
     title,
     placeHolder: vscode.l10n.t('What was looked at (may be left empty)'),
@@ -188,7 +188,7 @@ async function reject(extension: Extension, node?: Node, given?: unknown): Promi
   if (!chosen) return;
   const { version, place } = chosen;
   const comment = await vscode.window.showInputBox({
-    title: vscode.l10n.t('Reject {0} v{1} for {2}', version.model, version.number, pointerLabel(place)),
+    title: vscode.l10n.t('Reject {0} v{1} for {2}', version.model, version.number, pointerText(place)),
     placeHolder: vscode.l10n.t('What has to change'),
     ignoreFocusOut: true,
     validateInput: (text) => (text.trim() === '' ? vscode.l10n.t('A rejection needs a comment.') : undefined),

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { Pointer, Version } from '../../daemon/protocol/model.ts';
 import type { Extension } from '../context.ts';
-import { pointerLabel } from '../labels.ts';
+import { pointerText } from '../../daemon/shared/event-text.ts';
 
 type Place = Pick<Pointer, 'kind' | 'name'>;
 
@@ -11,7 +11,7 @@ export async function pickPlace(extension: Extension, version: Version, title: s
   const places = model.places.map(({ kind, name }) => {
     const held = model.pointers.find((pointer) => pointer.kind === kind && pointer.name === name)?.holder ?? null;
     const description = held === null ? vscode.l10n.t('nobody') : vscode.l10n.t('now v{0}', held);
-    return { label: pointerLabel({ kind, name }), description, place: { kind, name } };
+    return { label: pointerText({ kind, name }), description, place: { kind, name } };
   });
   const picked = await vscode.window.showQuickPick(places, { title, placeHolder: vscode.l10n.t('Stage or alias') });
   return picked?.place;

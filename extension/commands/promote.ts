@@ -2,17 +2,17 @@ import * as vscode from 'vscode';
 import type { Pointer, Version } from '../../daemon/protocol/model.ts';
 import { impactOf } from '../consumers.ts';
 import type { Extension } from '../context.ts';
-import { pointerLabel } from '../labels.ts';
 import type { Node } from '../nodes.ts';
 import { openComparison } from '../panels/pages.ts';
 import { setting } from '../settings.ts';
-import { verdictOf } from '../../daemon/protocol/verdict.ts';
+import { summarizeComparison } from '../../daemon/shared/comparison-summary.ts';
 import { askFor, askPastGates, gatesOf, gatesText } from './gates.ts';
 import { isPlace, pickPlace } from './place.ts';
 import { readVersion, referenceOf, versionFrom } from './pick.ts';
 import { askAgain, movedMeanwhile, tell, working } from './receipts.ts';
 import type { Command } from './table.ts';
 import { referenceTo } from '../../daemon/protocol/reference.ts';
+import { pointerText } from '../../daemon/shared/event-text.ts';
 
 type Place = Pick<Pointer, 'kind' | 'name'>;
 
@@ -52,9 +52,7 @@ async function review(extension: Extension, version: Version, place: Place): Pro
 
 async function differenceTo(extension: Extension, version: Version, holder: number): Promise<string> {
   const versions = `${referenceTo(version.model, holder)},${referenceOf(version)}`;
-  return verdictOf(await extension.service.call('GET /compare', { versions }), (text, ...values) =>
-    vscode.l10n.t(text, ...values),
-  );
+  return summarizeComparison(await extension.service.call('GET /compare', { versions }));
 }
 
 interface Reviewed {
@@ -79,7 +77,7 @@ async function askReason(
     tooltip: vscode.l10n.t('Compare with v{0}', holder ?? ''),
   };
   const box = vscode.window.createInputBox();
-  box.title = vscode.l10n.t('Promote {0} v{1} → {2}', version.model, version.number, pointerLabel(place));
+  box.title = vscode.l10n.t('Promote {0} v{1} → {2}', version.model, version.number, pointerText(place));
   box.prompt = `${now} ${told}`.trim();
   void impact.then((text) => (box.prompt = `${now} ${told} ${text}`.trim()));
   box.placeholder = needed ? vscode.l10n.t('Why') : vscode.l10n.t('Why (may be left empty)');
@@ -107,7 +105,7 @@ async function confirmed(version: Version, place: Place, holder: number | null):
   if (!setting('promotion.confirm', false)) return true;
   const label = vscode.l10n.t('Promote');
   const detail = holder === null ? vscode.l10n.t('Nobody holds it now.') : vscode.l10n.t('v{0} holds it now.', holder);
-  const text = vscode.l10n.t('Promote {0} v{1} to {2}?', version.model, version.number, pointerLabel(place));
+  const text = vscode.l10n.t('Promote {0} v{1} to {2}?', version.model, version.number, pointerText(place));
   return (await vscode.window.showWarningMessage(text, { modal: true, detail }, label)) === label;
 }
 

@@ -3,12 +3,12 @@ import { RegistryError } from '../../daemon/errors.ts';
 import type { Pointer } from '../../daemon/protocol/model.ts';
 import type { Receipt } from '../../daemon/protocol/routes.ts';
 import type { Extension } from '../context.ts';
-import { pointerLabel } from '../labels.ts';
 import { ageText } from '../../daemon/shared/format.ts';
+import { pointerText } from '../../daemon/shared/event-text.ts';
 
 /** Says what a transition did, with the way back. */
 export function tell(extension: Extension, receipt: Receipt): void {
-  const place = pointerLabel(receipt);
+  const place = pointerText(receipt);
   if (!receipt.changed) {
     void vscode.window.showInformationMessage(
       vscode.l10n.t('{0} {1} is {2} already.', receipt.model, place, holderName(receipt.to)),
@@ -62,7 +62,7 @@ export type Resolution = 'reload' | 'anyway' | undefined;
 
 /** Someone was faster: it is shown, never overwritten unasked. */
 export async function askAgain(pointer: Pointer, anyway: string): Promise<Resolution> {
-  const facts = [pointerLabel(pointer), holderName(pointer.holder), pointer.actor, ageText(pointer.at, Date.now())];
+  const facts = [pointerText(pointer), holderName(pointer.holder), pointer.actor, ageText(pointer.at, Date.now())];
   const text = vscode.l10n.t('{0} moved to {1} by {2}, {3}.', ...facts);
   const reload = vscode.l10n.t('Reload');
   const chosen = await vscode.window.showWarningMessage(text, reload, anyway);

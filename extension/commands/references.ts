@@ -6,11 +6,11 @@ import type { Extension } from '../context.ts';
 import { textUri } from '../files.ts';
 import { setting } from '../settings.ts';
 import { openComparison, openPage } from '../panels/pages.ts';
-import { pointerLabel } from '../labels.ts';
 import type { Node } from '../nodes.ts';
 import { modelFrom, readVersion } from './pick.ts';
 import { working } from './receipts.ts';
 import type { Command } from './table.ts';
+import { pointerText } from '../../daemon/shared/event-text.ts';
 
 /** What links, lenses and fixes beside a reference in code do. */
 export const references: Command[] = [
@@ -46,7 +46,7 @@ async function findReferences(extension: Extension, node?: Node): Promise<void> 
 function meant(all: readonly Consumer[], model: string, node: Node | undefined): { found: Consumer[]; what: string } {
   const subject = node?.subject;
   if (subject?.kind === 'pointer') {
-    const what = `${model} ${pointerLabel(subject.pointer)}`;
+    const what = `${model} ${pointerText(subject.pointer)}`;
     return { found: following(all, subject.pointer), what };
   }
   if (subject?.kind !== 'version') return { found: [...all], what: model };

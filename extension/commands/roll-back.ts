@@ -2,8 +2,8 @@ import * as vscode from 'vscode';
 import type { Pointer } from '../../daemon/protocol/model.ts';
 import { impactOf } from '../consumers.ts';
 import type { Extension } from '../context.ts';
-import { newestTransition, reasonOf } from '../happenings.ts';
-import { pointerLabel } from '../labels.ts';
+import { reasonOf, pointerText } from '../../daemon/shared/event-text.ts';
+import { newestTransition } from '../undoable-events.ts';
 import type { Node } from '../nodes.ts';
 import { modelFrom } from './pick.ts';
 import { askAgain, movedMeanwhile, tell, undoEvent, working } from './receipts.ts';
@@ -36,7 +36,7 @@ function pointerOf(node: Node | undefined, pointers: readonly Pointer[]): Pointe
 async function pickPointer(pointers: readonly Pointer[], title: string): Promise<Pointer | undefined> {
   const picks = pointers
     .filter(({ previous }) => previous.length > 0)
-    .map((pointer) => ({ label: pointerLabel(pointer), description: `v${pointer.holder ?? '–'}`, pointer }));
+    .map((pointer) => ({ label: pointerText(pointer), description: `v${pointer.holder ?? '–'}`, pointer }));
   if (picks.length <= 1) return picks[0]?.pointer;
   return (await vscode.window.showQuickPick(picks, { title }))?.pointer;
 }
@@ -46,11 +46,11 @@ async function backTo(extension: Extension, model: string, pointer: Pointer): Pr
   const picks = await earlierHolders(extension, model, pointer);
   if (picks.length === 0) {
     void vscode.window.showInformationMessage(
-      vscode.l10n.t('{0} of {1} has no earlier holder.', pointerLabel(pointer), model),
+      vscode.l10n.t('{0} of {1} has no earlier holder.', pointerText(pointer), model),
     );
     return;
   }
-  const title = vscode.l10n.t('Roll Back {0} {1} (now v{2})', model, pointerLabel(pointer), pointer.holder ?? '–');
+  const title = vscode.l10n.t('Roll Back {0} {1} (now v{2})', model, pointerText(pointer), pointer.holder ?? '–');
   const picked = await pickHolder(picks, title, impact);
   if (picked) await move(extension, model, pointer, picked.to);
 }

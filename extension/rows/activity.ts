@@ -1,7 +1,8 @@
 import type { ThinEvent } from '../../daemon/protocol/events.ts';
-import { happening, isUndoable, reasonOf } from '../happenings.ts';
+import { eventText, isNews, reasonOf } from '../../daemon/shared/event-text.ts';
+import { isUndoable } from '../undoable-events.ts';
 import type { Mirror, Scan } from '../state.ts';
-import { say } from '../words.ts';
+import * as l10n from '@vscode/l10n';
 import { baseName, leaf, type Node } from '../nodes.ts';
 import { ageText } from '../../daemon/shared/format.ts';
 
@@ -29,13 +30,13 @@ export function activityNodes(mirror: Mirror, now: number): Node[] {
 }
 
 function eventLine(event: ThinEvent, isUndone: boolean, now: number): Line[] {
-  const label = happening(event);
-  if (label === undefined) return [];
+  if (!isNews(event)) return [];
+  const label = eventText(event);
   const reason = reasonOf(event);
   const description = [
-    say('by {0}', event.actor),
+    l10n.t('by {0}', event.actor),
     reason === '' ? '' : `"${reason}"`,
-    isUndone ? say('undone') : '',
+    isUndone ? l10n.t('undone') : '',
     ageText(event.at, now),
   ];
   const node: Node = {
@@ -43,7 +44,7 @@ function eventLine(event: ThinEvent, isUndone: boolean, now: number): Line[] {
     label,
     description: description.filter((part) => part !== '').join(' · '),
     icon: iconOf(event),
-    tooltip: `${label}\n${new Date(event.at).toLocaleString()} · ${event.actor}${event.asserted === undefined ? '' : ` (${say('{0}, asserted', event.asserted)})`}\n${reason}\n${say('event {0}', event.seq)} · ${event.type}\n${event.hash}`,
+    tooltip: `${label}\n${new Date(event.at).toLocaleString()} · ${event.actor}${event.asserted === undefined ? '' : ` (${l10n.t('{0}, asserted', event.asserted)})`}\n${reason}\n${l10n.t('event {0}', event.seq)} · ${event.type}\n${event.hash}`,
     context: contextOf(event, isUndone),
     subject: { kind: 'event', event },
   };
@@ -72,8 +73,8 @@ function iconOf({ type, body }: ThinEvent): string {
 }
 
 function scanLine(scan: Scan, now: number): Line {
-  const label = say('scan of {0} finished', baseName(scan.root));
-  const description = `${say('{0} files in {1} s', scan.files, (scan.tookMs / 1000).toFixed(1))} · ${ageText(scan.at, now)}`;
+  const label = l10n.t('scan of {0} finished', baseName(scan.root));
+  const description = `${l10n.t('{0} files in {1} s', scan.files, (scan.tookMs / 1000).toFixed(1))} · ${ageText(scan.at, now)}`;
   return {
     at: scan.at,
     node: { ...leaf(`scan:${scan.root}:${scan.at}`, label, description, 'search'), tooltip: scan.root },
@@ -83,6 +84,6 @@ function scanLine(scan: Scan, now: number): Line {
 function dayOf(at: number, now: number): string {
   const start = (time: number): number => new Date(time).setHours(0, 0, 0, 0);
   const days = Math.round((start(now) - start(at)) / 86_400_000);
-  if (days <= 0) return say('Today');
-  return days === 1 ? say('Yesterday') : new Date(at).toLocaleDateString(undefined, { dateStyle: 'medium' });
+  if (days <= 0) return l10n.t('Today');
+  return days === 1 ? l10n.t('Yesterday') : new Date(at).toLocaleDateString(undefined, { dateStyle: 'medium' });
 }

@@ -1,4 +1,4 @@
-import { say } from '../words.ts';
+import * as l10n from '@vscode/l10n';
 import { leaf, type Node } from '../nodes.ts';
 
 /** The versions that are being compared, the baseline first. */
@@ -7,7 +7,7 @@ export function compareNodes(references: readonly string[]): Node[] {
     ...leaf(
       `compared:${reference}`,
       reference,
-      index === 0 ? say('baseline') : say('candidate'),
+      index === 0 ? l10n.t('baseline') : l10n.t('candidate'),
       index === 0 ? 'milestone' : 'git-compare',
     ),
     context: index === 0 ? 'compared.baseline' : 'compared.candidate',

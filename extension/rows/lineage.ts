@@ -2,7 +2,7 @@ import type { Lineage } from '../../daemon/protocol/lineage.ts';
 import type { Version } from '../../daemon/protocol/model.ts';
 import { leaf, type Node } from '../nodes.ts';
 import type { Mirror } from '../state.ts';
-import { say } from '../words.ts';
+import * as l10n from '@vscode/l10n';
 import { sizeText } from '../../daemon/shared/format.ts';
 
 /** Where a version came from; asked for when the row is opened. */
@@ -10,7 +10,7 @@ export function lineageNode(id: string, version: Version, mirror: Mirror): Node 
   const detail = mirror.details.get(`${version.model}@${version.number}`);
   const commit = detail?.lineage?.code?.commit.slice(0, 8) ?? '';
   return {
-    ...leaf(`${id}:lineage`, say('Lineage'), commit, 'git-commit'),
+    ...leaf(`${id}:lineage`, l10n.t('Lineage'), commit, 'git-commit'),
     context: 'lineage',
     subject: { kind: 'lineage', version },
     children: detail ? lineageNodes(`${id}:l`, version, detail.lineage) : null,
@@ -30,41 +30,42 @@ function lineageNodes(id: string, version: Version, lineage: Lineage | null): No
 function sourceRows({ source, actor }: Version): Row[] {
   const written = source.writtenAt === null ? '' : new Date(source.writtenAt).toLocaleString();
   const ways = {
-    watch: say('seen in a watched folder'),
-    hand: say('by hand'),
-    move: say('moved'),
-    import: say('imported'),
-    mlflow: say('by an MLflow client'),
+    watch: l10n.t('seen in a watched folder'),
+    hand: l10n.t('by hand'),
+    move: l10n.t('moved'),
+    import: l10n.t('imported'),
+    mlflow: l10n.t('by an MLflow client'),
   };
   return [
-    ['path', say('from'), source.path, 'file'],
-    ['run', say('run'), source.run ?? '', 'beaker'],
-    ['written', say('written'), written, 'clock'],
-    ['by', say('registered by'), `${actor} · ${ways[source.kind]}`, 'person'],
+    ['path', l10n.t('from'), source.path, 'file'],
+    ['run', l10n.t('run'), source.run ?? '', 'beaker'],
+    ['written', l10n.t('written'), written, 'clock'],
+    ['by', l10n.t('registered by'), `${actor} · ${ways[source.kind]}`, 'person'],
   ];
 }
 
 function foundRows({ code, process, environment, missing }: Lineage): Row[] {
-  const state = code?.changed === true ? say('with uncommitted changes') : code?.changed === false ? say('clean') : '';
+  const state =
+    code?.changed === true ? l10n.t('with uncommitted changes') : code?.changed === false ? l10n.t('clean') : '';
   const commit = code
     ? [code.commit.slice(0, 12), code.branch ?? '', state].filter((part) => part !== '').join(' · ')
     : '';
-  const packages = environment ? say('{0} packages', Object.keys(environment.packages).length) : '';
+  const packages = environment ? l10n.t('{0} packages', Object.keys(environment.packages).length) : '';
   const python = environment
     ? [`Python ${environment.python ?? '?'}`, environment.cuda ? `CUDA ${environment.cuda}` : '', packages]
     : [];
   return [
-    ['commit', say('commit'), commit, 'git-commit'],
-    ['repository', say('repository'), code?.remote ?? code?.repository ?? '', 'repo'],
-    ['command', say('command'), process?.command.join(' ') ?? '', 'terminal'],
-    ['environment', say('environment'), python.filter((part) => part !== '').join(' · '), 'package'],
-    ['missing', say('not seen'), missing.join(' '), 'question'],
+    ['commit', l10n.t('commit'), commit, 'git-commit'],
+    ['repository', l10n.t('repository'), code?.remote ?? code?.repository ?? '', 'repo'],
+    ['command', l10n.t('command'), process?.command.join(' ') ?? '', 'terminal'],
+    ['environment', l10n.t('environment'), python.filter((part) => part !== '').join(' · '), 'package'],
+    ['missing', l10n.t('not seen'), missing.join(' '), 'question'],
   ];
 }
 
 function dataNodes(id: string, { data }: Lineage): Node[] {
   return data.map(({ path, size: bytes, rows, columns, digest, named }) => {
-    const shape = rows === null ? '' : columns === null ? say('{0} rows', rows) : `${rows} × ${columns.length}`;
+    const shape = rows === null ? '' : columns === null ? l10n.t('{0} rows', rows) : `${rows} × ${columns.length}`;
     const description = [sizeText(bytes), shape, named].filter((part) => part !== '').join(' · ');
     return {
       ...leaf(`${id}:d:${path}`, path, description, 'database'),

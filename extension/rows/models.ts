@@ -1,12 +1,13 @@
 import type { Artifact, Model, Pointer, Version } from '../../daemon/protocol/model.ts';
 import { isPrompt, promptTag } from '../../daemon/protocol/prompt.ts';
-import { candidateDescription, modelDescription, pointerLabel } from '../labels.ts';
+import { candidateDescription, modelDescription } from '../labels.ts';
 import type { Mirror, Opened } from '../state.ts';
-import { say } from '../words.ts';
+import * as l10n from '@vscode/l10n';
 import { baseName, group, leaf, parent, type Node } from '../nodes.ts';
 import { versionNode } from './version.ts';
 import { ageText } from '../../daemon/shared/format.ts';
 import { metricOf } from '../../daemon/shared/metrics.ts';
+import { pointerText } from '../../daemon/shared/event-text.ts';
 
 /** How the person wants the tree. */
 export interface TreeOptions {
@@ -53,8 +54,8 @@ export function modelNodes(mirror: Mirror, drawing: Drawing): Node[] {
 
 /** Models of folders beside each other stand together: the folder above the one that a model's files lie in. */
 function groupOf({ pointers, current }: Model, by: 'stage' | 'framework' | 'folder'): string {
-  if (by === 'framework') return current?.framework ?? say('nothing yet');
-  if (by === 'folder') return current?.folder.replace(/[\\/][^\\/]*$/, '') ?? say('nothing yet');
+  if (by === 'framework') return current?.framework ?? l10n.t('nothing yet');
+  if (by === 'folder') return current?.folder.replace(/[\\/][^\\/]*$/, '') ?? l10n.t('nothing yet');
   const held = (stage: string): boolean => pointers.some(({ name, holder }) => name === stage && holder !== null);
   return ['production', 'staging'].find(held) ?? 'development';
 }
@@ -87,7 +88,7 @@ function modelNode(mirror: Mirror, model: Model, drawing: Drawing): Node {
   const row: Node = {
     id: `model:${model.name}`,
     label: model.name,
-    description: [isPrompt(model) ? say('prompt') : '', modelDescription(model, fresh)]
+    description: [isPrompt(model) ? l10n.t('prompt') : '', modelDescription(model, fresh)]
       .filter((part) => part !== '')
       .join(' · '),
     icon: isPrompt(model) ? 'comment' : 'symbol-class',
@@ -106,9 +107,9 @@ function modelTooltip(model: Model, now: number): string {
   const lines = [
     model.name,
     model.description,
-    say('{0} versions, the newest is v{1}', model.versions, model.latest ?? '–'),
+    l10n.t('{0} versions, the newest is v{1}', model.versions, model.latest ?? '–'),
     tags.join(', '),
-    say('changed {0}', ageText(model.updatedAt, now)),
+    l10n.t('changed {0}', ageText(model.updatedAt, now)),
   ];
   return lines.filter((line) => line !== '').join('\n');
 }
@@ -136,8 +137,8 @@ function candidatesOf(mirror: Mirror, model: string): Artifact[] {
 }
 
 function pointerNode(model: string, pointer: Pointer, now: number): Node {
-  const label = `${pointerLabel(pointer)} → v${pointer.holder}`;
-  const past = pointer.bypassed === true ? say('past failed gates') : '';
+  const label = `${pointerText(pointer)} → v${pointer.holder}`;
+  const past = pointer.bypassed === true ? l10n.t('gates overridden') : '';
   const canGoBack = pointer.previous.length > 0 ? 'back' : 'first';
   return {
     id: `pointer:${model}:${pointer.kind}:${pointer.name}`,
@@ -146,7 +147,7 @@ function pointerNode(model: string, pointer: Pointer, now: number): Node {
     icon: past === '' ? (pointer.kind === 'alias' ? 'tag' : 'rocket') : 'warning',
     ...(past === '' ? {} : { colour: 'problemsWarningIcon.foreground' }),
     tooltip:
-      `${label}\n${say('by {0}, {1}', pointer.actor, new Date(pointer.at).toLocaleString())}\n${pointer.reason}`.trim(),
+      `${label}\n${l10n.t('by {0}, {1}', pointer.actor, new Date(pointer.at).toLocaleString())}\n${pointer.reason}`.trim(),
     context: `pointer.${pointer.kind}.${canGoBack}`,
     subject: { kind: 'pointer', model, pointer },
   };
@@ -165,6 +166,6 @@ export function candidateNode(artifact: Artifact, now: number, primary?: string)
 }
 
 function moreNode(model: string): Node {
-  const row = leaf(`more:${model}`, say('Load more…'), '', 'ellipsis');
+  const row = leaf(`more:${model}`, l10n.t('Load more…'), '', 'ellipsis');
   return { ...row, context: 'more', subject: { kind: 'more', model } };
 }

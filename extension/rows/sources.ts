@@ -2,7 +2,7 @@ import type { Root, Run } from '../../daemon/protocol/model.ts';
 import { metricLabel } from '../labels.ts';
 import { mostTellingMetric } from '../../daemon/shared/metrics.ts';
 import type { Mirror } from '../state.ts';
-import { say } from '../words.ts';
+import * as l10n from '@vscode/l10n';
 import { candidateNode } from './models.ts';
 import { baseName, group, leaf, type Node } from '../nodes.ts';
 import { ageText, sizeText } from '../../daemon/shared/format.ts';
@@ -19,7 +19,7 @@ export function sourceNodes(mirror: Mirror, now: number): Node[] {
   return [
     ...roots,
     ...runs,
-    ...(waiting.length > 0 ? [group('waiting', say('Waiting'), 'watch', waiting)] : []),
+    ...(waiting.length > 0 ? [group('waiting', l10n.t('Waiting'), 'watch', waiting)] : []),
     ...work,
     serviceNode(mirror, now),
   ];
@@ -28,11 +28,11 @@ export function sourceNodes(mirror: Mirror, now: number): Node[] {
 function rootNode(root: Root, mirror: Mirror, now: number): Node {
   const { registered, candidate, found, ignored, unreadable } = root.counts;
   const counts: [number, string][] = [
-    [registered, say('{0} registered', registered)],
-    [candidate, say('{0} candidates', candidate)],
-    [found, say('{0} found', found)],
-    [ignored, say('{0} ignored', ignored)],
-    [unreadable, say('{0} unreadable', unreadable)],
+    [registered, l10n.t('{0} registered', registered)],
+    [candidate, l10n.t('{0} candidates', candidate)],
+    [found, l10n.t('{0} found', found)],
+    [ignored, l10n.t('{0} ignored', ignored)],
+    [unreadable, l10n.t('{0} unreadable', unreadable)],
   ];
   const told = counts.filter(([count], index) => count > 0 || index === 0).map(([, text]) => text);
   const backlog = mirror.found.filter((artifact) => artifact.root === root.path);
@@ -70,15 +70,15 @@ function serviceNode(mirror: Mirror, now: number): Node {
   const up = status && phase === 'running';
   const facts = up
     ? [
-        say('process {0}', status.pid),
-        say('started {0}', ageText(status.startedAt, now)),
+        l10n.t('process {0}', status.pid),
+        l10n.t('started {0}', ageText(status.startedAt, now)),
         sizeText(status.memoryBytes),
       ].join(' · ')
     : (problem ?? phaseText(phase));
   return {
     ...leaf(
       'service',
-      say('Registry service {0}', status?.version ?? '').trim(),
+      l10n.t('Registry service {0}', status?.version ?? '').trim(),
       facts,
       up ? 'server-process' : 'debug-disconnect',
     ),
@@ -91,10 +91,10 @@ function serviceNode(mirror: Mirror, now: number): Node {
 function phaseText(phase: Mirror['phase']): string {
   const texts = {
     unknown: '',
-    starting: say('starting'),
-    running: say('running'),
-    stopped: say('not running'),
-    failed: say('could not be started'),
+    starting: l10n.t('starting'),
+    running: l10n.t('running'),
+    stopped: l10n.t('not running'),
+    failed: l10n.t('could not be started'),
   };
   return texts[phase];
 }

@@ -1,6 +1,6 @@
 import { isExternal, type ManifestFile, type Model, type Version } from '../../daemon/protocol/model.ts';
 import { versionDescription } from '../labels.ts';
-import { say } from '../words.ts';
+import * as l10n from '@vscode/l10n';
 import { approvalsNode } from './approvals.ts';
 import { lineageNode } from './lineage.ts';
 import type { Drawing } from './models.ts';
@@ -47,11 +47,11 @@ function tooltipOf(version: Version): string {
     [version.framework, version.frameworkVersion, version.modelClass, version.format]
       .filter((part) => part)
       .join(' · '),
-    `${isExternal(version) ? say('external bytes') : sizeText(version.size)} · ${new Date(version.createdAt).toLocaleString()} · ${version.actor}`,
+    `${isExternal(version) ? l10n.t('external bytes') : sizeText(version.size)} · ${new Date(version.createdAt).toLocaleString()} · ${version.actor}`,
     tags.join(', '),
     ...version.problems.map(({ message }) => message),
     pickleText(version.pickle),
-    version.state === 'damaged' ? say('Its bytes are damaged: verify integrity to see how.') : '',
+    version.state === 'damaged' ? l10n.t('Its bytes are damaged: verify integrity to see how.') : '',
   ];
   return lines.filter((line) => line !== '').join('\n');
 }
@@ -60,15 +60,15 @@ function tooltipOf(version: Version): string {
 export function pickleText(verdict: Version['pickle']): string {
   switch (verdict) {
     case 'runs code':
-      return say(
+      return l10n.t(
         'Loading this pickle runs code that it names, if only of classes: load it only if you trust who made it.',
       );
     case 'unreadable':
-      return say('This pickle cannot be read: what loading it would do is not known.');
+      return l10n.t('This pickle cannot be read: what loading it would do is not known.');
     case 'known imports only':
-      return say('This pickle names only classes of known libraries.');
+      return l10n.t('This pickle names only classes of known libraries.');
     case 'no code':
-      return say('This pickle holds data only.');
+      return l10n.t('This pickle holds data only.');
     case null:
       return '';
   }
@@ -76,9 +76,9 @@ export function pickleText(verdict: Version['pickle']): string {
 
 function detailNodes(id: string, version: Version, mirror: Mirror): Node[] {
   const groups: [string, string, Node[], string][] = [
-    ['metrics', say('Metrics'), metricNodes(id, version), 'graph'],
-    ['params', say('Parameters'), paramNodes(id, version), 'settings'],
-    ['checks', say('Checks'), checkNodes(id, version), 'checklist'],
+    ['metrics', l10n.t('Metrics'), metricNodes(id, version), 'graph'],
+    ['params', l10n.t('Parameters'), paramNodes(id, version), 'settings'],
+    ['checks', l10n.t('Checks'), checkNodes(id, version), 'checklist'],
   ];
   const shown = groups.filter(([, , children]) => children.length > 0);
   const [metrics, params, ...rest] = shown.map(([key, label, children, icon]) =>
@@ -111,12 +111,12 @@ function artifactsNode(id: string, version: Version, mirror: Mirror): Node {
   const files = mirror.details.get(`${version.model}@${version.number}`)?.files;
   if (isExternal(version))
     return {
-      ...leaf(`${id}:artifacts`, say('Artifacts'), say('external bytes'), 'cloud'),
+      ...leaf(`${id}:artifacts`, l10n.t('Artifacts'), l10n.t('external bytes'), 'cloud'),
       tooltip: addressOf(version),
     };
-  const count = version.files === 1 ? say('1 file') : say('{0} files', version.files);
+  const count = version.files === 1 ? l10n.t('1 file') : l10n.t('{0} files', version.files);
   return {
-    ...leaf(`${id}:artifacts`, say('Artifacts'), `${count} · ${sizeText(version.size)}`, 'folder'),
+    ...leaf(`${id}:artifacts`, l10n.t('Artifacts'), `${count} · ${sizeText(version.size)}`, 'folder'),
     context: 'files',
     subject: { kind: 'files', version },
     children: files ? fileNodes(version, files) : null,
@@ -125,13 +125,13 @@ function artifactsNode(id: string, version: Version, mirror: Mirror): Node {
 
 function checkNodes(id: string, version: Version): Node[] {
   const pickle = pickleText(version.pickle);
-  const state = version.state === 'damaged' ? say('damaged') : say('sound when it was last read');
+  const state = version.state === 'damaged' ? l10n.t('damaged') : l10n.t('sound when it was last read');
   const bytes = isExternal(version)
-    ? { ...leaf(`${id}:c:state`, say('bytes'), say('external bytes'), 'cloud'), tooltip: addressOf(version) }
-    : leaf(`${id}:c:state`, say('bytes'), state, version.state === 'damaged' ? 'error' : 'verified');
+    ? { ...leaf(`${id}:c:state`, l10n.t('bytes'), l10n.t('external bytes'), 'cloud'), tooltip: addressOf(version) }
+    : leaf(`${id}:c:state`, l10n.t('bytes'), state, version.state === 'damaged' ? 'error' : 'verified');
   return [
     bytes,
-    leaf(`${id}:c:digest`, say('digest'), version.digest, 'key'),
+    leaf(`${id}:c:digest`, l10n.t('digest'), version.digest, 'key'),
     ...(pickle === '' ? [] : [leaf(`${id}:c:pickle`, version.pickle ?? '', pickle, 'shield')]),
     ...version.problems.map((problem, index) => leaf(`${id}:c:${index}`, problem.code, problem.message, 'warning')),
   ];

@@ -36,8 +36,8 @@ test('a client that comes fresh is greeted with log and head, then hears every e
   expect(hello).toMatchObject({ seq: 0, logId: place.daemon.context.db.logId });
   await threeVersions(place.client);
   const head = (await place.client.call('GET /status', {})).seq;
-  await until(() => listener.events().at(-1) === head, 'the last event');
-  expect(listener.events()).toEqual(Array.from({ length: head }, (_, index) => index + 1));
+  await until(() => listener.events().includes(head), 'the last event');
+  expect(listener.events().slice(0, head)).toEqual(Array.from({ length: head }, (_, index) => index + 1));
 });
 
 test('a client that was away resumes where it was and misses nothing', async () => {

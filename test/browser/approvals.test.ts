@@ -115,7 +115,7 @@ describe.skipIf(reason !== undefined)(
       await dialog.getByLabel('why').fill('the old one is down');
       await dialog.getByRole('button', { name: 'Promote Past the Gates' }).click();
       await page.getByText('iris production is now v1 (was nobody).').waitFor();
-      await page.getByText(/Promoted to production past failed gates by .*: “the old one is down”/).waitFor();
+      await page.getByText(/Promoted to production with gates overridden by .*: “the old one is down”/).waitFor();
       await picture(page, 'page-bypassed');
       await place.client.call('POST /models/:model/rollback', { model: 'iris', stage: 'production' }).catch(() => 0);
       const { violations } = await new AxeBuilder({ page }).analyze();

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { clean, cleanText } from '../../daemon/cli/clean.ts';
-import { metricsText } from '../../daemon/cli/metrics.ts';
+import { metricsText } from '../../daemon/shared/event-text.ts';
 import { pointerOf, split, versionOrLatest } from '../../daemon/cli/reference.ts';
 import { relativeTo } from '../../daemon/cli/paths.ts';
 import { ageText, dateText, deltaText, numberText, sizeText } from '../../daemon/shared/format.ts';

@@ -44,7 +44,7 @@ test('the service says what happens, a line each, and stops gracefully on a sign
   await said(/^waiting part\.safetensors: /m);
 
   await out('promote', 'iris@1', '--reason', 'first');
-  await said(/^production of iris: nobody → v1 \(first\) by \S+$/m);
+  await said(/^production of iris: empty → v1 \(first\) by \S+$/m);
 
   const ended = once(child, 'exit');
   const began = Date.now();

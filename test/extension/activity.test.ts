@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { happening, isUndoable, newestTransition } from '../../extension/happenings.ts';
+import { eventText, isNews } from '../../daemon/shared/event-text.ts';
+import { isUndoable, newestTransition } from '../../extension/undoable-events.ts';
 import { activityNodes } from '../../extension/rows/activity.ts';
 import { apply, nothing, type Mirror } from '../../extension/state.ts';
 import { event, now } from './made.ts';
@@ -14,7 +15,7 @@ test('a promotion tells who moved what, from where to where, and why', () => {
   const [today] = activityNodes(telling(event()), now);
   expect(today?.label).toBe('Today');
   expect(today?.children?.[0]).toMatchObject({
-    label: 'churn production v7 → v8',
+    label: 'production of churn: v7 → v8',
     description: 'by ana/vscode · "AUC up" · just now',
     context: 'event.version.undoable',
   });
@@ -22,14 +23,16 @@ test('a promotion tells who moved what, from where to where, and why', () => {
 
 test('roll back and undo are told as such', () => {
   const body = event().body;
-  expect(happening(event({ body: { ...body, cause: 'rollback' } }))).toBe('churn rolled back production v7 → v8');
-  expect(happening(event({ body: { ...body, cause: 'undo', undoes: 3 } }))).toBe('churn undone: production v7 → v8');
-  expect(happening(event({ body: { ...body, before: { holder: null } } }))).toBe('churn production → v8');
+  expect(eventText(event({ body: { ...body, cause: 'rollback' } }))).toBe('rolled back production of churn: v7 → v8');
+  expect(eventText(event({ body: { ...body, cause: 'undo', undoes: 3 } }))).toBe(
+    'undid event 3, production of churn: v7 → v8',
+  );
+  expect(eventText(event({ body: { ...body, before: { holder: null } } }))).toBe('production of churn: empty → v8');
 });
 
 test('the stage that a version left for another is no news', () => {
-  expect(happening(event({ body: { ...event().body, cause: 'left' } }))).toBeUndefined();
-  expect(happening(event({ type: 'version.evidence/1' }))).toBeUndefined();
+  expect(isNews(event({ body: { ...event().body, cause: 'left' } }))).toBe(false);
+  expect(isNews(event({ type: 'version.evidence/1' }))).toBe(false);
 });
 
 test('days are told apart, the last one stands open', () => {

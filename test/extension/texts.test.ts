@@ -1,10 +1,9 @@
 import { expect, test } from 'vitest';
 import type { CompareRow } from '../../daemon/protocol/comparison.ts';
 import type { VersionDetail } from '../../daemon/protocol/routes.ts';
-import { verdictOf } from '../../daemon/protocol/verdict.ts';
+import { summarizeComparison } from '../../daemon/shared/comparison-summary.ts';
 import { historyText, textOf } from '../../extension/texts.ts';
 import { snippet } from '../../extension/snippets.ts';
-import { plainWords } from '../../extension/words.ts';
 import { changeText, textsOf } from '../../webview/compare/rows.ts';
 import { cellText, csvTable, markdownTable } from '../../webview/shared/text.ts';
 import { here, threeVersions } from '../here.ts';
@@ -30,13 +29,13 @@ test('a comparison of real versions says in words which is better, and by how mu
   const { client } = await here();
   await threeVersions(client);
   const comparison = await client.call('GET /compare', { versions: 'iris@1,iris@3' });
-  expect(verdictOf(comparison)).toBe('iris@3 is better on 2 of 2 metrics.');
+  expect(summarizeComparison(comparison)).toBe('iris@3 is better on 2 of 2 metrics.');
   const back = await client.call('GET /compare', { versions: 'iris@3,iris@1' });
-  expect(verdictOf(back)).toMatch(/^iris@1 is better on 0 of 2 metrics; worse: .*log_loss by 28\.69 %/);
+  expect(summarizeComparison(back)).toMatch(/^iris@1 is better on 0 of 2 metrics; worse: .*log_loss by 28\.69 %/);
 });
 
 test('where no direction is known no verdict is pretended', () => {
-  expect(verdictOf({ metrics: [], versions: ['a@1', 'a@2'] })).toMatch(/^No metric/);
+  expect(summarizeComparison({ metrics: [], versions: ['a@1', 'a@2'] })).toMatch(/^No metric/);
 });
 
 const row: CompareRow = {
@@ -78,7 +77,7 @@ test('a table as CSV is quoted where it must be, and no cell is a formula', () =
 
 test('history is one line an event, with the reason', () => {
   expect(historyText([event()])).toBe(
-    '2026-06-01T12:00:00.000Z  ana/vscode  churn production v7 → v8  "AUC up"  (event 9)\n',
+    '2026-06-01T12:00:00.000Z  ana/vscode  production of churn: v7 → v8  "AUC up"  (event 9)\n',
   );
 });
 
@@ -86,8 +85,4 @@ test('a load snippet reads the verified file with the library that wrote it', ()
   expect(snippet(version())).toMatch(/"plinth", "path", "churn@8"[\s\S]*joblib\.load\(path\)/);
   expect(snippet(version({ framework: 'pytorch', format: 'torch zip state_dict' }))).toMatch(/weights_only=True/);
   expect(snippet(version({ framework: 'xgboost', format: 'ubj' }))).toMatch(/xgboost\.Booster\(model_file=path\)/);
-});
-
-test('words are filled in by number', () => {
-  expect(plainWords('{1} of {0}', 3, 'two')).toBe('two of 3');
 });

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
-import { pickleSentence } from '../../daemon/protocol/pickle-words.ts';
-import { inEnglish } from '../../daemon/protocol/verdict.ts';
+import { pickleSentence } from '../../daemon/shared/pickle-text.ts';
 import { joinReadings, judge, judgeHidden } from '../../daemon/formats/pickle-verdict.ts';
 import { scanPickle } from '../../daemon/formats/pickle.ts';
 import { sourceOf } from '../../daemon/formats/source.ts';
@@ -136,7 +135,7 @@ test('the memo counts as Python’s does, so that a name cannot stand for anothe
 
 const told = (...globals: [module: string, name: string][]): string => {
   const items = globals.flatMap(([module, name]) => [...globalLine(module, name), 0x30]);
-  return pickleSentence(judge(scanPickle(sourceOf(pickleOf(items, int(1))))), inEnglish);
+  return pickleSentence(judge(scanPickle(sourceOf(pickleOf(items, int(1))))));
 };
 
 test('a pickle that names classes alone is told as that, by whose they are, and never as safe', () => {
@@ -165,9 +164,7 @@ test('a pickle that names more than classes is told as running code, whatever cl
   ];
   for (const attack of attacks)
     expect(told(['ultralytics.nn.tasks', 'DetectionModel'], attack)).toMatch(/runs code of its own \(.*: load it only/);
-  expect(pickleSentence({ verdict: 'runs code', imports: ['model.Net'] }, inEnglish)).toContain(
-    'runs code of its own: ',
-  );
+  expect(pickleSentence({ verdict: 'runs code', imports: ['model.Net'] })).toContain('runs code of its own: ');
   const hidden = judge(scanPickle(sourceOf(pickleOf(globalLine('model', 'Net'), int(1), int(2), [0x93]))));
-  expect(pickleSentence(hidden, inEnglish)).toContain('runs code of its own: ');
+  expect(pickleSentence(hidden)).toContain('runs code of its own: ');
 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { metricsText } from '../../daemon/cli/metrics.ts';
+import { metricsText } from '../../daemon/shared/event-text.ts';
 import { metricText } from '../../daemon/lsp/facts.ts';
 import {
   compareMetricNames,

@@ -196,10 +196,10 @@ describe.skipIf(reason !== undefined)('gates and approvals in a real VS Code wor
     await enter(page);
     await page.getByText('A reason is needed.').waitFor();
     await typed(/^Why/, 'v3 is down');
-    await row(page, /^production → v1 .*past failed gates/).waitFor();
+    await row(page, /^production → v1 .*gates overridden/).waitFor();
     await clearToasts(page);
     await openFromMenu(page, row(page, /^v1 /), /^Open Version/, (inner) =>
-      inner.getByText(/Promoted to production past failed gates by .*v3 is down/),
+      inner.getByText(/Promoted to production with gates overridden by .*v3 is down/),
     );
     await picture(page, 'bypassed');
   });

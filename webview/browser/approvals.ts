@@ -2,7 +2,7 @@ import { html, nothing } from 'lit';
 import { RegistryError } from '../../daemon/errors.ts';
 import type { Verdict } from '../../daemon/protocol/rules.ts';
 import { gateTable, labelOf } from '../shared/gate-table.ts';
-import { say } from '../shared/say.ts';
+import * as l10n from '@vscode/l10n';
 import { plainText } from '../shared/text.ts';
 import { ask, tell } from './ask.ts';
 import { call } from './connection.ts';
@@ -24,38 +24,38 @@ function subjectOf(reference: string, pointer: string): Subject {
 
 const comment = (needed: boolean) =>
   html`<label
-    >${needed ? say('what has to change') : say('what was looked at')}
+    >${needed ? l10n.t('what has to change') : l10n.t('what was looked at')}
     <textarea name="text" rows="4" cols="60" maxlength="2000" ?required=${needed} autofocus></textarea>
   </label>`;
 
 export async function approve(reference: string, pointer: string): Promise<void> {
-  const answer = await ask(say('Approve {0} for {1}', reference, pointer), comment(false), say('Approve'));
+  const answer = await ask(l10n.t('Approve {0} for {1}', reference, pointer), comment(false), l10n.t('Approve'));
   if (!answer) return;
   const said = { ...subjectOf(reference, pointer), comment: plainText(answer.get('text')) };
   const { note } = await call('POST /models/:model/versions/:version/approve', said);
-  tell([say('Approved {0} for {1}.', reference, pointer), note ?? ''].join(' ').trim());
+  tell([l10n.t('Approved {0} for {1}.', reference, pointer), note ?? ''].join(' ').trim());
 }
 
 export async function reject(reference: string, pointer: string): Promise<void> {
-  const answer = await ask(say('Reject {0} for {1}', reference, pointer), comment(true), say('Reject'));
+  const answer = await ask(l10n.t('Reject {0} for {1}', reference, pointer), comment(true), l10n.t('Reject'));
   if (!answer) return;
   const said = { ...subjectOf(reference, pointer), comment: plainText(answer.get('text')) };
   await call('POST /models/:model/versions/:version/reject', said);
-  tell(say('Rejected {0} for {1}.', reference, pointer));
+  tell(l10n.t('Rejected {0} for {1}.', reference, pointer));
 }
 
 export async function askApproval(reference: string, pointer: string): Promise<void> {
   const content = html`<label
-    >${say('why')} <textarea name="text" rows="4" cols="60" maxlength="2000" autofocus></textarea>
+    >${l10n.t('why')} <textarea name="text" rows="4" cols="60" maxlength="2000" autofocus></textarea>
   </label>`;
-  const answer = await ask(say('Ask for approval: {0} → {1}', reference, pointer), content, say('Ask'));
+  const answer = await ask(l10n.t('Ask for approval: {0} → {1}', reference, pointer), content, l10n.t('Ask'));
   if (!answer) return;
   await sendRequest(reference, pointer, plainText(answer.get('text')));
 }
 
 async function sendRequest(reference: string, pointer: string, reason: string): Promise<void> {
   await call('POST /models/:model/versions/:version/ask-approval', { ...subjectOf(reference, pointer), reason });
-  tell(say('Asked for approval of {0} for {1}.', reference, pointer));
+  tell(l10n.t('Asked for approval of {0} for {1}.', reference, pointer));
 }
 
 /** The verdict of a refusal by gates; undefined of any other failure. */
@@ -67,12 +67,14 @@ export function verdictIn(error: unknown): Verdict | undefined {
 /** Shows what fails; resolves to the reason when the person goes on past the gates, which takes an admin. */
 export async function askPastGates(verdict: Verdict, reason: string, isAdmin: boolean): Promise<string | undefined> {
   const [reference, pointer] = [referenceTo(verdict.model, verdict.number), labelOf(verdict)];
-  const title = say('{0} may not become {1}', reference, pointer);
+  const title = l10n.t('{0} may not become {1}', reference, pointer);
   const content = html`${gateTable(title, verdict.gates)}
-    <label>${say('why')} <textarea name="text" rows="2" cols="60" maxlength="1000" .value=${reason}></textarea></label>
-    ${isAdmin ? html`<p><small>${say('Going past the gates takes a reason and stays marked.')}</small></p>` : nothing}`;
-  const further = isAdmin ? [{ value: 'past', label: say('Promote Past the Gates') }] : [];
-  const answer = await ask(title, content, say('Ask for Approval'), further);
+    <label
+      >${l10n.t('why')} <textarea name="text" rows="2" cols="60" maxlength="1000" .value=${reason}></textarea>
+    </label>
+    ${isAdmin ? html`<p><small>${l10n.t('Going past the gates takes a reason and stays marked.')}</small></p>` : nothing}`;
+  const further = isAdmin ? [{ value: 'past', label: l10n.t('Promote Past the Gates') }] : [];
+  const answer = await ask(title, content, l10n.t('Ask for Approval'), further);
   const text = plainText(answer?.get('text')).trim();
   if (answer?.get('act') === 'past') return text === '' ? askPastGates(verdict, '', isAdmin) : text;
   if (answer) await sendRequest(reference, pointer, text);

@@ -1,5 +1,5 @@
 import { html, render, type TemplateResult } from 'lit';
-import { say } from '../shared/say.ts';
+import * as l10n from '@vscode/l10n';
 
 /**
  * Asks in a dialog of the browser's own, so that Escape, focus and screen readers work. Undefined when it was dismissed;
@@ -20,7 +20,7 @@ export async function ask(
       <div class="acts">
         <button type="submit" value="yes" class="primary">${accept}</button>
         ${further.map(({ value, label }) => html`<button type="submit" value=${value}>${label}</button>`)}
-        <button type="submit" value="no" formnovalidate>${say('Cancel')}</button>
+        <button type="submit" value="no" formnovalidate>${l10n.t('Cancel')}</button>
       </div>
     </form>`,
     dialog,
@@ -42,7 +42,7 @@ export function tell(text: string, label = '', act: () => void = () => undefined
   const undo = label === '' ? '' : html`<button class="primary" @click=${act}>${label}</button>`;
   render(
     html`<span>${text}</span> ${undo}
-      <button class="link" aria-label=${say('Close')} @click=${() => render('', area)}>×</button>`,
+      <button class="link" aria-label=${l10n.t('Close')} @click=${() => render('', area)}>×</button>`,
     area,
   );
 }

@@ -2,7 +2,7 @@ import { html, type TemplateResult } from 'lit';
 import type { Receipt } from '../../daemon/protocol/routes.ts';
 import { labelOf } from '../shared/gate-table.ts';
 import { runReference, referenceTo, splitReference } from '../../daemon/protocol/reference.ts';
-import { say } from '../shared/say.ts';
+import * as l10n from '@vscode/l10n';
 import { plainText } from '../shared/text.ts';
 import { ask, tell } from './ask.ts';
 import { askPastGates, verdictIn } from './approvals.ts';
@@ -10,15 +10,15 @@ import { call } from './connection.ts';
 
 function told(receipt: Receipt): void {
   const name = receipt.kind === 'alias' ? `@${receipt.name}` : receipt.name;
-  const holder = (number: number | null): string => (number === null ? say('nobody') : `v${number}`);
-  const text = say('{0} {1} is now {2} (was {3}).', receipt.model, name, holder(receipt.to), holder(receipt.from));
+  const holder = (number: number | null): string => (number === null ? l10n.t('nobody') : `v${number}`);
+  const text = l10n.t('{0} {1} is now {2} (was {3}).', receipt.model, name, holder(receipt.to), holder(receipt.from));
   const undo = async (): Promise<void> => {
     await call('POST /undo', { seq: receipt.seq }).then(
-      () => tell(say('Undone.')),
+      () => tell(l10n.t('Undone.')),
       (error: unknown) => tell(String(error)),
     );
   };
-  tell(text, receipt.changed ? say('Undo') : '', () => void undo());
+  tell(text, receipt.changed ? l10n.t('Undo') : '', () => void undo());
 }
 
 /** Promotes to a stage or moves an alias; refused where somebody else moved it since the dialog was shown. */
@@ -29,19 +29,19 @@ export async function promote(reference: string, isAdmin: boolean): Promise<void
     pointers.find((pointer) => labelOf(pointer) === label)?.holder ?? null;
   const option = (label: string): TemplateResult => {
     const holder = holderOf(label);
-    return html`<option value=${label}>${label} (${holder === null ? say('nobody') : `v${holder}`})</option>`;
+    return html`<option value=${label}>${label} (${holder === null ? l10n.t('nobody') : `v${holder}`})</option>`;
   };
   const answer = await ask(
-    say('Promote {0}', reference),
+    l10n.t('Promote {0}', reference),
     html`<label
-        >${say('to')}
+        >${l10n.t('to')}
         <select name="place" autofocus>
           ${places.map((place) => option(labelOf(place)))}
         </select></label
       >
-      <label>${say('or a new alias')} <input name="alias" maxlength="100" /></label>
-      <label>${say('why')} <input name="reason" maxlength="1000" /></label>`,
-    say('Promote'),
+      <label>${l10n.t('or a new alias')} <input name="alias" maxlength="100" /></label>
+      <label>${l10n.t('why')} <input name="reason" maxlength="1000" /></label>`,
+    l10n.t('Promote'),
   );
   if (!answer) return;
   const text = (name: string): string => plainText(answer.get(name)).trim();
@@ -64,18 +64,18 @@ export async function promote(reference: string, isAdmin: boolean): Promise<void
 export async function rollBack(model: string, kind: 'stage' | 'alias', name: string): Promise<void> {
   const { pointers } = await call('GET /models/:model', { model });
   const pointer = pointers.find((one) => one.kind === kind && one.name === name);
-  if (!pointer || pointer.previous.length === 0) return tell(say('There is no earlier holder.'));
+  if (!pointer || pointer.previous.length === 0) return tell(l10n.t('There is no earlier holder.'));
   const answer = await ask(
-    say('Roll back {0} {1}', model, name),
-    html`<p>${say('v{0} holds it now.', pointer.holder ?? '–')}</p>
+    l10n.t('Roll back {0} {1}', model, name),
+    html`<p>${l10n.t('v{0} holds it now.', pointer.holder ?? '–')}</p>
       <label
-        >${say('back to')}
+        >${l10n.t('back to')}
         <select name="to" autofocus>
           ${pointer.previous.toReversed().map((number) => html`<option value=${`v${number}`}>v${number}</option>`)}
         </select></label
       >
-      <label>${say('why')} <input name="reason" maxlength="1000" /></label>`,
-    say('Roll Back'),
+      <label>${l10n.t('why')} <input name="reason" maxlength="1000" /></label>`,
+    l10n.t('Roll Back'),
   );
   if (!answer) return;
   const [to, reason] = [plainText(answer.get('to')), plainText(answer.get('reason'))];
@@ -87,15 +87,15 @@ export async function chooseVersion(model: string): Promise<string | undefined> 
   const { items } = await call('GET /models/:model/versions', { model, limit: 500 });
   const { runs } = await call('GET /runs', { status: 'running' });
   const answer = await ask(
-    say('Add to the Comparison'),
+    l10n.t('Add to the Comparison'),
     html`<label
-      >${say('version')}
+      >${l10n.t('version')}
       <select name="version" autofocus>
-        ${runs.map(({ folder }) => html`<option value=${runReference(folder)}>${say('live run')} · ${folder}</option>`)}
+        ${runs.map(({ folder }) => html`<option value=${runReference(folder)}>${l10n.t('live run')} · ${folder}</option>`)}
         ${items.map(({ number, stage }) => html`<option value=${referenceTo(model, number)}>v${number} · ${stage}</option>`)}
       </select></label
     >`,
-    say('Add'),
+    l10n.t('Add'),
   );
   const chosen = answer?.get('version');
   return typeof chosen === 'string' ? chosen : undefined;
@@ -105,13 +105,13 @@ export async function chooseVersion(model: string): Promise<string | undefined> 
 export async function editCard(model: string): Promise<void> {
   const { text } = await call('GET /models/:model/card', { model });
   const content = html`<label
-    >${say('Markdown')} <textarea name="text" rows="24" cols="80" .value=${text}></textarea>
+    >${l10n.t('Markdown')} <textarea name="text" rows="24" cols="80" .value=${text}></textarea>
   </label>`;
-  const answer = await ask(say('Card of {0}', model), content, say('Save'));
+  const answer = await ask(l10n.t('Card of {0}', model), content, l10n.t('Save'));
   const written = answer?.get('text');
   if (typeof written === 'string') await call('POST /models/:model/card', { model, text: written });
 }
 
 export async function showText(title: string, text: string): Promise<void> {
-  await ask(title, html`<pre tabindex="0">${text}</pre>`, say('Close'));
+  await ask(title, html`<pre tabindex="0">${text}</pre>`, l10n.t('Close'));
 }

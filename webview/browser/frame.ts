@@ -1,6 +1,6 @@
 import { html, LitElement, type TemplateResult } from 'lit';
 import { host } from '../shared/host.ts';
-import { say } from '../shared/say.ts';
+import * as l10n from '@vscode/l10n';
 import { speaker } from './connection.ts';
 
 /** What stands around a page in a browser: the way home, and where answers are told. */
@@ -21,7 +21,7 @@ class Frame extends LitElement {
 
   override render(): TemplateResult {
     const home = (): void => host.post({ kind: 'open', place: { page: 'models' } });
-    return html`<nav class="top" aria-label=${say('Plinth')}>
+    return html`<nav class="top" aria-label=${l10n.t('Plinth')}>
         <button class="link" @click=${home}>Plinth</button> <small>${this.who}</small>
       </nav>
       <plinth-page></plinth-page>

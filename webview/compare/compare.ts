@@ -1,10 +1,10 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { guard } from 'lit/directives/guard.js';
 import type { CompareRow, Comparison } from '../../daemon/protocol/comparison.ts';
-import { verdictOf } from '../../daemon/protocol/verdict.ts';
+import { summarizeComparison } from '../../daemon/shared/comparison-summary.ts';
 import type { CompareView } from '../protocol.ts';
 import { host } from '../shared/host.ts';
-import { say } from '../shared/say.ts';
+import * as l10n from '@vscode/l10n';
 import { button, copyButton, menuFor } from '../shared/section.ts';
 import { textsOf, type Section } from './rows.ts';
 import './table.ts';
@@ -26,8 +26,8 @@ export function comparePage({ comparison }: CompareView, look: CompareLook): Tem
   const [metrics, ...rest] = sections;
   const shown = (one: Section): unknown =>
     guard([one.rows, look.only], () => sectionOf(one, comparison.versions, look.only));
-  return html`${head(comparison.versions, verdictOf(comparison, say), look)}
-    <nav aria-label=${say('Sections')}>${sections.map(({ id, title }) => link(id, title))}</nav>
+  return html`${head(comparison.versions, summarizeComparison(comparison), look)}
+    <nav aria-label=${l10n.t('Sections')}>${sections.map(({ id, title }) => link(id, title))}</nav>
     <main>
       ${metrics ? shown(metrics) : nothing} ${look.curves} ${rest.map(shown)}
       ${comparison.tensors.rows.length > 0 || comparison.tensors.equal > 0 ? look.norms : nothing}
@@ -42,16 +42,16 @@ function sectionsOf(found: Comparison): Section[] {
     judged: false,
   });
   return [
-    { id: 'metrics', title: say('Metrics'), rows: found.metrics, judged: true },
-    plain('params', say('Parameters'), found.params),
-    plain('config', say('Config files'), found.config),
-    plain('environment', say('Environment'), found.environment),
-    plain('code', say('Code'), found.code),
-    plain('data', say('Data'), found.data),
-    plain('signature', say('Signature'), found.signature),
-    plain('facts', say('Model'), found.facts),
-    plain('files', say('Artifacts'), found.files),
-    plain('tensors', say('Tensors'), found.tensors.rows),
+    { id: 'metrics', title: l10n.t('Metrics'), rows: found.metrics, judged: true },
+    plain('params', l10n.t('Parameters'), found.params),
+    plain('config', l10n.t('Config files'), found.config),
+    plain('environment', l10n.t('Environment'), found.environment),
+    plain('code', l10n.t('Code'), found.code),
+    plain('data', l10n.t('Data'), found.data),
+    plain('signature', l10n.t('Signature'), found.signature),
+    plain('facts', l10n.t('Model'), found.facts),
+    plain('files', l10n.t('Artifacts'), found.files),
+    plain('tensors', l10n.t('Tensors'), found.tensors.rows),
   ];
 }
 
@@ -75,16 +75,16 @@ function head(versions: readonly string[], verdict: string, look: CompareLook): 
       <button class="link" @click=${show}>${version}</button>
       ${
         index === 0
-          ? html`<small>${say('baseline')}</small>`
+          ? html`<small>${l10n.t('baseline')}</small>`
           : html`<button
               class="link"
               @click=${open([version, ...without])}
-              aria-label=${say('Make {0} the baseline', version)}
+              aria-label=${l10n.t('Make {0} the baseline', version)}
             >
               ⇤
             </button>`
       }
-      ${versions.length > 2 ? html`<button class="link" @click=${open(without)} aria-label=${say('Take {0} out', version)}>×</button>` : nothing}
+      ${versions.length > 2 ? html`<button class="link" @click=${open(without)} aria-label=${l10n.t('Take {0} out', version)}>×</button>` : nothing}
     </li>`;
   });
   return html`<header>
@@ -94,18 +94,18 @@ function head(versions: readonly string[], verdict: string, look: CompareLook): 
       ${chips}
     </ul>
     <div class="acts">
-      ${look.canChange ? button(say('Promote {0}…', last), () => host.post({ kind: 'promote', reference: last }), true) : nothing}
-      ${look.editor ? button(say('Diff Editor'), () => host.post({ kind: 'differences', versions: [...versions] })) : nothing}
-      ${button(say('Swap'), open([...versions].toReversed()))}
-      ${button(say('Add…'), () => host.post({ kind: 'add', versions: [...versions] }))}
-      ${look.editor ? button(say('Export…'), () => host.post({ kind: 'export', versions: [...versions] })) : nothing}
+      ${look.canChange ? button(l10n.t('Promote {0}…', last), () => host.post({ kind: 'promote', reference: last }), true) : nothing}
+      ${look.editor ? button(l10n.t('Diff Editor'), () => host.post({ kind: 'differences', versions: [...versions] })) : nothing}
+      ${button(l10n.t('Swap'), open([...versions].toReversed()))}
+      ${button(l10n.t('Add…'), () => host.post({ kind: 'add', versions: [...versions] }))}
+      ${look.editor ? button(l10n.t('Export…'), () => host.post({ kind: 'export', versions: [...versions] })) : nothing}
       <label class="only">
         <input
           type="checkbox"
           .checked=${look.only}
           @change=${(event: Event) => look.setOnly((event.target as HTMLInputElement).checked)}
         />
-        ${say('Only differences')}
+        ${l10n.t('Only differences')}
       </label>
     </div>
   </header>`;
@@ -117,12 +117,12 @@ function sectionOf(section: Section, versions: readonly string[], only: boolean)
   return html`<section aria-labelledby=${section.id}>
     <div class="title">
       <h2 id=${section.id}>${section.title}</h2>
-      <span class="count">${say('{0} of {1} differ', differing.length, section.rows.length)}</span>
+      <span class="count">${l10n.t('{0} of {1} differ', differing.length, section.rows.length)}</span>
       ${copyButton(section.title, () => textsOf(section, rows, versions))}
     </div>
     ${
       rows.length === 0
-        ? html`<p class="count">${say('Nothing differs.')}</p>`
+        ? html`<p class="count">${l10n.t('Nothing differs.')}</p>`
         : html`<plinth-compare-table .of=${{ section, rows, versions }}></plinth-compare-table>`
     }
   </section>`;

@@ -3,7 +3,7 @@ import type { TensorNorms } from '../../daemon/protocol/tensors.ts';
 import type { ToPage } from '../protocol.ts';
 import { host } from '../shared/host.ts';
 import '../shared/long-table.ts';
-import { say } from '../shared/say.ts';
+import * as l10n from '@vscode/l10n';
 import { button, section } from '../shared/section.ts';
 import { numberText, sizeText } from '../../daemon/shared/format.ts';
 
@@ -19,23 +19,23 @@ export function normsPart(versions: readonly string[], state: NormsState): Templ
     job = crypto.randomUUID();
     host.post({ kind: 'norms', baseline, candidate, job });
   };
-  const title = say('How far the tensors moved');
+  const title = l10n.t('How far the tensors moved');
   if (!state)
     return section(
       'norms',
       title,
-      html`<p class="count">${say('From {0} to {1}; reads all of their bytes.', baseline, candidate)}</p>`,
-      button(say('Measure'), ask),
+      html`<p class="count">${l10n.t('From {0} to {1}; reads all of their bytes.', baseline, candidate)}</p>`,
+      button(l10n.t('Measure'), ask),
     );
-  if (state.kind === 'norms') return section('norms', title, found(state.norms), button(say('Measure'), ask));
-  const label = say('{0} of {1} read', sizeText(state.done), sizeText(state.total));
+  if (state.kind === 'norms') return section('norms', title, found(state.norms), button(l10n.t('Measure'), ask));
+  const label = l10n.t('{0} of {1} read', sizeText(state.done), sizeText(state.total));
   const progress = html`<progress value=${state.done} max=${state.total} aria-label=${label}></progress>
     <span class="count">${label}</span>`;
   return section(
     'norms',
     title,
     progress,
-    button(say('Cancel'), () => host.post({ kind: 'cancel', job })),
+    button(l10n.t('Cancel'), () => host.post({ kind: 'cancel', job })),
   );
 }
 
@@ -55,20 +55,20 @@ function found(norms: TensorNorms): TemplateResult {
     one.why ?? '',
   ]);
   const facts = [
-    say('{0} tensors are alike in shape and type', norms.alike),
-    norms.same === null ? '' : say('{0} of them hold the same bytes', norms.same),
-    norms.cancelled ? say('cancelled') : say('read in {0} s', (norms.tookMs / 1000).toFixed(1)),
+    l10n.t('{0} tensors are alike in shape and type', norms.alike),
+    norms.same === null ? '' : l10n.t('{0} of them hold the same bytes', norms.same),
+    norms.cancelled ? l10n.t('cancelled') : l10n.t('read in {0} s', (norms.tookMs / 1000).toFixed(1)),
     ...norms.missing,
   ];
   return html`<p class="count">${facts.filter((fact) => fact !== '').join(' · ')}</p>
     <plinth-long-table
-      .label=${say('Layers')}
-      .head=${[say('layer'), say('tensors'), say('moved'), say('norm')]}
+      .label=${l10n.t('Layers')}
+      .head=${[l10n.t('layer'), l10n.t('tensors'), l10n.t('moved'), l10n.t('norm')]}
       .rows=${layers}
     ></plinth-long-table>
     <plinth-long-table
-      .label=${say('Moved tensors')}
-      .head=${[say('tensor'), say('type'), say('moved'), say('note')]}
+      .label=${l10n.t('Moved tensors')}
+      .head=${[l10n.t('tensor'), l10n.t('type'), l10n.t('moved'), l10n.t('note')]}
       .rows=${tensors}
     ></plinth-long-table>`;
 }

@@ -1,7 +1,7 @@
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import type { CompareRow, MetricRow } from '../../daemon/protocol/comparison.ts';
 import { placed } from '../shared/placed.ts';
-import { say } from '../shared/say.ts';
+import * as l10n from '@vscode/l10n';
 import { cellText } from '../shared/text.ts';
 import { changeText, type Section } from './rows.ts';
 
@@ -58,14 +58,14 @@ class CompareTable extends LitElement {
     const { section, rows, versions } = this.of;
     const heads = versions.map(
       (version, index) =>
-        html`<th scope="col">${version}${index === 0 ? html` <small>${say('baseline')}</small>` : nothing}</th>
-          ${section.judged && index > 0 ? html`<th scope="col">${say('Difference')}</th>` : nothing}`,
+        html`<th scope="col">${version}${index === 0 ? html` <small>${l10n.t('baseline')}</small>` : nothing}</th>
+          ${section.judged && index > 0 ? html`<th scope="col">${l10n.t('Difference')}</th>` : nothing}`,
     );
     return html`<div class="wide" tabindex="0" role="region" aria-labelledby=${section.id}>
       <table aria-rowcount=${rows.length + 1}>
         <thead>
           <tr>
-            <th scope="col">${say('Name')}</th>
+            <th scope="col">${l10n.t('Name')}</th>
             ${heads}
           </tr>
         </thead>
@@ -103,7 +103,7 @@ function rowOf(section: Section, row: CompareRow, index: number): TemplateResult
 }
 
 function cellOf(value: CompareRow['values'][number]): TemplateResult {
-  if (value === null) return html`<td><span class="count">${say('none')}</span></td>`;
+  if (value === null) return html`<td><span class="count">${l10n.t('none')}</span></td>`;
   const text = cellText(value);
   return text.length > shortText ? html`<td title=${text}>${text}</td>` : html`<td>${text}</td>`;
 }
@@ -114,8 +114,8 @@ function change(row: CompareRow, index: number): TemplateResult {
   const text = changeText(row, index);
   if (better === null) return html`<td>${text}</td>`;
   return better
-    ? html`<td class="better">${text} ${`▲ ${say('better')}`}</td>`
-    : html`<td class="worse">${text} ${`▼ ${say('worse')}`}</td>`;
+    ? html`<td class="better">${text} ${`▲ ${l10n.t('better')}`}</td>`
+    : html`<td class="worse">${text} ${`▼ ${l10n.t('worse')}`}</td>`;
 }
 
 customElements.define('plinth-compare-table', CompareTable);

@@ -3,7 +3,7 @@ import type { ModelFacts } from '../../daemon/protocol/artifact.ts';
 import type { Json } from '../../daemon/protocol/json.ts';
 import type { InspectView } from '../protocol.ts';
 import { host } from '../shared/host.ts';
-import { say } from '../shared/say.ts';
+import * as l10n from '@vscode/l10n';
 import { button, facts, section } from '../shared/section.ts';
 import { pickleWords } from '../shared/pickle.ts';
 import { tensorTable } from '../shared/tensors.ts';
@@ -22,10 +22,10 @@ export function inspectorPage({ path, size, facts: found, problem, known }: Insp
   };
   const which =
     known === null
-      ? button(say('Which version is this?'), () => host.post({ kind: 'identify', path }))
+      ? button(l10n.t('Which version is this?'), () => host.post({ kind: 'identify', path }))
       : known.length === 0
-        ? html`<span class="count">${say('No version has these bytes.')}</span>`
-        : html`${say('This is')}
+        ? html`<span class="count">${l10n.t('No version has these bytes.')}</span>`
+        : html`${l10n.t('This is')}
           ${known.map((reference) => html`<button class="link" @click=${open(reference)}>${reference}</button> `)}`;
   return html`<header>
       <h1>${name}</h1>
@@ -43,18 +43,18 @@ function contents(found: ModelFacts): TemplateResult {
     facts(Object.entries(of).map(([key, value]) => [key, cellText(value)] as const));
   return html`${section(
     'facts',
-    say('Facts'),
+    l10n.t('Facts'),
     facts([
-      [say('class'), found.modelClass],
-      [say('parameters'), found.parameterCount === null ? null : found.parameterCount.toLocaleString()],
-      [say('epoch'), found.epoch === null ? null : String(found.epoch)],
-      [say('step'), found.step === null ? null : String(found.step)],
-      [say('problems'), found.problems.map(({ message }) => message).join(' ')],
+      [l10n.t('class'), found.modelClass],
+      [l10n.t('parameters'), found.parameterCount === null ? null : found.parameterCount.toLocaleString()],
+      [l10n.t('epoch'), found.epoch === null ? null : String(found.epoch)],
+      [l10n.t('step'), found.step === null ? null : String(found.step)],
+      [l10n.t('problems'), found.problems.map(({ message }) => message).join(' ')],
     ]),
   )}
-  ${section('pickle', say('What loading it would do'), pickleWords(found))}
-  ${section('metrics', say('Metrics'), values(found.metrics))}
-  ${section('params', say('Parameters'), values(found.params))}
-  ${section('metadata', say('Metadata'), values(found.metadata))}
-  ${section('tensors', say('Tensors'), tensorTable(found))}`;
+  ${section('pickle', l10n.t('What loading it would do'), pickleWords(found))}
+  ${section('metrics', l10n.t('Metrics'), values(found.metrics))}
+  ${section('params', l10n.t('Parameters'), values(found.params))}
+  ${section('metadata', l10n.t('Metadata'), values(found.metadata))}
+  ${section('tensors', l10n.t('Tensors'), tensorTable(found))}`;
 }

@@ -1,7 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { LineageView, Place } from '../protocol.ts';
 import { host } from '../shared/host.ts';
-import { say } from '../shared/say.ts';
+import * as l10n from '@vscode/l10n';
 import { referenceTo } from '../../daemon/protocol/reference.ts';
 import { sizeText } from '../../daemon/shared/format.ts';
 
@@ -17,18 +17,18 @@ export function lineagePage({ detail, model }: LineageView): TemplateResult {
   const own: Place = { page: 'version', model: version.model, version: String(version.number) };
   const columns: [string, Box[]][] = [
     [
-      say('Data'),
+      l10n.t('Data'),
       lineage?.data.map(({ path, size, rows }) => ({
         title: path,
-        detail: [size === 0 ? '' : sizeText(size), rows === null ? '' : say('{0} rows', rows)]
+        detail: [size === 0 ? '' : sizeText(size), rows === null ? '' : l10n.t('{0} rows', rows)]
           .filter((part) => part !== '')
           .join(' · '),
       })) ?? [],
     ],
-    [say('Code and environment'), codeBoxes(detail)],
-    [say('Run'), runBoxes(detail)],
+    [l10n.t('Code and environment'), codeBoxes(detail)],
+    [l10n.t('Run'), runBoxes(detail)],
     [
-      say('Version'),
+      l10n.t('Version'),
       [
         {
           title: referenceTo(version.model, version.number),
@@ -38,7 +38,7 @@ export function lineagePage({ detail, model }: LineageView): TemplateResult {
       ],
     ],
     [
-      say('Held by'),
+      l10n.t('Held by'),
       model.pointers
         .filter(({ holder }) => holder === version.number)
         .map(({ kind, name, reason }) => ({
@@ -49,8 +49,8 @@ export function lineagePage({ detail, model }: LineageView): TemplateResult {
     ],
   ];
   return html`<header>
-      <h1>${say('Lineage of {0}', referenceTo(version.model, version.number))}</h1>
-      ${lineage ? nothing : html`<p class="verdict" role="status">${say('Nobody has looked where it came from.')}</p>`}
+      <h1>${l10n.t('Lineage of {0}', referenceTo(version.model, version.number))}</h1>
+      ${lineage ? nothing : html`<p class="verdict" role="status">${l10n.t('Nobody has looked where it came from.')}</p>`}
     </header>
     <main class="flow">
       ${columns.map(([title, boxes], index) => html`${index > 0 ? html`<span class="arrow" aria-hidden="true">→</span>` : nothing}${column(title, boxes)}`)}
@@ -62,7 +62,7 @@ function column(title: string, boxes: readonly Box[]): TemplateResult {
     <h2>${title}</h2>
     ${
       boxes.length === 0
-        ? html`<p class="count">${say('not known')}</p>`
+        ? html`<p class="count">${l10n.t('not known')}</p>`
         : html`<ul>
             ${boxes.map(boxOf)}
           </ul>`
@@ -80,7 +80,8 @@ function boxOf({ title, detail, place }: Box): TemplateResult {
 
 function codeBoxes({ lineage }: LineageView['detail']): Box[] {
   const { code, environment } = lineage ?? {};
-  const state = code?.changed === true ? say('with uncommitted changes') : code?.changed === false ? say('clean') : '';
+  const state =
+    code?.changed === true ? l10n.t('with uncommitted changes') : code?.changed === false ? l10n.t('clean') : '';
   return [
     ...(code
       ? [
@@ -94,7 +95,7 @@ function codeBoxes({ lineage }: LineageView['detail']): Box[] {
       ? [
           {
             title: `Python ${environment.python ?? '?'}`,
-            detail: say('{0} packages', Object.keys(environment.packages).length),
+            detail: l10n.t('{0} packages', Object.keys(environment.packages).length),
           },
         ]
       : []),

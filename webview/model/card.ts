@@ -4,7 +4,7 @@ import { until } from 'lit/directives/until.js';
 import type { Card } from '../../daemon/protocol/routes.ts';
 import type { ModelView } from '../protocol.ts';
 import { host } from '../shared/host.ts';
-import { say } from '../shared/say.ts';
+import * as l10n from '@vscode/l10n';
 import { button } from '../shared/section.ts';
 
 const longest = 64 * 1024;
@@ -23,7 +23,7 @@ export function cardText({ text, draft }: Card): TemplateResult {
   const front = /^---\r?\n([\s\S]*?)\r?\n---\r?\n?/.exec(text);
   const body = text.slice(front?.[0].length ?? 0, longest);
   const note = draft
-    ? html`<p class="count">${say('Nobody has written a card: this is drawn up from what is known.')}</p>`
+    ? html`<p class="count">${l10n.t('Nobody has written a card: this is drawn up from what is known.')}</p>`
     : '';
   return html`${note} ${front ? html`<pre>${front[1]}</pre>` : ''}
     <div class="card">
@@ -36,8 +36,8 @@ export function cardText({ text, draft }: Card): TemplateResult {
 
 export function cardActs({ card, model }: ModelView, canChange: boolean): TemplateResult {
   const all = card.filled + card.missing.length;
-  const state = say('{0} of {1} filled in', card.filled, all);
-  const missing = card.missing.length === 0 ? '' : ` · ${say('missing: {0}', card.missing.join(', '))}`;
-  const edit = canChange ? button(say('Edit Card'), () => host.post({ kind: 'editCard', model: model.name })) : '';
+  const state = l10n.t('{0} of {1} filled in', card.filled, all);
+  const missing = card.missing.length === 0 ? '' : ` · ${l10n.t('missing: {0}', card.missing.join(', '))}`;
+  const edit = canChange ? button(l10n.t('Edit Card'), () => host.post({ kind: 'editCard', model: model.name })) : '';
   return html`<span class="count">${state}${missing}</span>${edit}`;
 }

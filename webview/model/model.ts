@@ -4,7 +4,7 @@ import type { ModelView } from '../protocol.ts';
 import { eventRows } from '../shared/events.ts';
 import { host } from '../shared/host.ts';
 import { placed } from '../shared/placed.ts';
-import { say } from '../shared/say.ts';
+import * as l10n from '@vscode/l10n';
 import { button, menuFor, plainTable, section } from '../shared/section.ts';
 import { cellText, timeText } from '../shared/text.ts';
 import { cardActs, cardText } from './card.ts';
@@ -28,20 +28,20 @@ export function modelPage(view: ModelView, look: ModelLook): TemplateResult {
   const metric = look.metric ?? names[0];
   return html`<header>
       <h1>${model.name}</h1>
-      <p class="verdict">${model.description === '' ? say('{0} versions', model.versions) : model.description}</p>
+      <p class="verdict">${model.description === '' ? l10n.t('{0} versions', model.versions) : model.description}</p>
       <div class="acts">
-        ${button(say('Compare the chosen'), () => compare(model.name, look.chosen), look.chosen.size >= 2)}
+        ${button(l10n.t('Compare the chosen'), () => compare(model.name, look.chosen), look.chosen.size >= 2)}
         ${referencesButton(view)}
       </div>
     </header>
     <main>
-      ${section('review', say('To look after'), toLookAfter(view.reasons ?? []))}
-      ${section('held', say('Who holds what'), pointers(model.name, model.pointers, look.canChange))}
-      ${section('metric', say('Metric over versions'), metric === undefined ? nothing : chart(versions, metric), picker(names, metric, look))}
-      ${section('lanes', say('Who held what when'), lanes(view))}
-      ${section('versions', say('Versions'), versionTable(versions, names.slice(0, 4), look))}
-      ${section('card', say('Card'), cardText(view.card), cardActs(view, look.canChange))}
-      ${section('history', say('History'), plainTable(say('History'), [say('when'), say('what'), say('by'), say('event')], eventRows(history)))}
+      ${section('review', l10n.t('To look after'), toLookAfter(view.reasons ?? []))}
+      ${section('held', l10n.t('Who holds what'), pointers(model.name, model.pointers, look.canChange))}
+      ${section('metric', l10n.t('Metric over versions'), metric === undefined ? nothing : chart(versions, metric), picker(names, metric, look))}
+      ${section('lanes', l10n.t('Who held what when'), lanes(view))}
+      ${section('versions', l10n.t('Versions'), versionTable(versions, names.slice(0, 4), look))}
+      ${section('card', l10n.t('Card'), cardText(view.card), cardActs(view, look.canChange))}
+      ${section('history', l10n.t('History'), plainTable(l10n.t('History'), [l10n.t('when'), l10n.t('what'), l10n.t('by'), l10n.t('event')], eventRows(history)))}
     </main>`;
 }
 
@@ -49,7 +49,7 @@ export function modelPage(view: ModelView, look: ModelLook): TemplateResult {
 function referencesButton({ model, references = 0 }: ModelView): TemplateResult | typeof nothing {
   if (references === 0) return nothing;
   const text =
-    references === 1 ? say('1 reference in this workspace') : say('{0} references in this workspace', references);
+    references === 1 ? l10n.t('1 reference in this workspace') : l10n.t('{0} references in this workspace', references);
   return button(text, () => host.post({ kind: 'references', model: model.name }));
 }
 
@@ -73,7 +73,7 @@ function picker(
 ): TemplateResult | typeof nothing {
   if (names.length === 0) return nothing;
   return html`<label
-    >${say('Metric')}
+    >${l10n.t('Metric')}
     <select @change=${(event: Event) => look.setMetric((event.target as HTMLSelectElement).value)}>
       ${names.map((name) => html`<option value=${name} ?selected=${name === metric}>${name}</option>`)}
     </select></label
@@ -93,10 +93,14 @@ function pointers(model: string, found: readonly Pointer[], canChange: boolean):
     pointer.reason,
     `${timeText(pointer.at)} · ${pointer.actor}`,
     canChange && pointer.previous.length > 0
-      ? html`${button(say('Roll Back…'), () => host.post({ kind: 'rollBack', model, pointer: pointer.kind, name: pointer.name }), false, say('Roll back {0}', pointer.name))}`
+      ? html`${button(l10n.t('Roll Back…'), () => host.post({ kind: 'rollBack', model, pointer: pointer.kind, name: pointer.name }), false, l10n.t('Roll back {0}', pointer.name))}`
       : '',
   ]);
-  return plainTable(say('Who holds what'), [say('pointer'), say('holder'), say('why'), say('since'), ''], rows);
+  return plainTable(
+    l10n.t('Who holds what'),
+    [l10n.t('pointer'), l10n.t('holder'), l10n.t('why'), l10n.t('since'), ''],
+    rows,
+  );
 }
 
 const width = 720;
@@ -113,12 +117,12 @@ function chart(versions: readonly Version[], metric: string): TemplateResult {
   const y = (value: number): number =>
     10 + (high === low ? (tall - 40) / 2 : ((high - value) * (tall - 40)) / (high - low));
   const path = points.map(({ value }, index) => `${x(index)},${y(value)}`).join(' ');
-  if (points.length === 0) return html`<p class="count">${say('No version records it as a number.')}</p>`;
+  if (points.length === 0) return html`<p class="count">${l10n.t('No version records it as a number.')}</p>`;
   return html`<svg
     class="over"
     viewBox="0 0 ${width} ${tall}"
     role="img"
-    aria-label=${say('{0} over {1} versions, from {2} to {3}', metric, points.length, numberText(low), numberText(high))}
+    aria-label=${l10n.t('{0} over {1} versions, from {2} to {3}', metric, points.length, numberText(low), numberText(high))}
   >
     <polyline points=${path} fill="none" />
     ${points.map(
@@ -157,17 +161,17 @@ function lanes({ history }: ModelView): TemplateResult | typeof nothing {
       name,
       `v${version}`,
       timeText(from),
-      to === null ? say('now') : timeText(to),
+      to === null ? l10n.t('now') : timeText(to),
     ]),
   );
   const table = plainTable(
-    say('Who held what when'),
-    [say('pointer'), say('holder'), say('from'), say('to')],
+    l10n.t('Who held what when'),
+    [l10n.t('pointer'), l10n.t('holder'), l10n.t('from'), l10n.t('to')],
     rows.toReversed(),
   );
   return html`<div class="lanes" aria-hidden="true">${bars}</div>
     <details>
-      <summary>${say('View as table')}</summary>
+      <summary>${l10n.t('View as table')}</summary>
       ${table}
     </details>`;
 }
@@ -186,7 +190,7 @@ function versionTable(
             type="checkbox"
             .checked=${look.chosen.has(version.number)}
             @change=${() => look.choose(version.number)}
-            aria-label=${say('Choose v{0}', version.number)}
+            aria-label=${l10n.t('Choose v{0}', version.number)}
         /></label>
         <button class="link" data-vscode-context=${menuFor(referenceTo(version.model, version.number))} @click=${open}>
           v${version.number}
@@ -199,8 +203,8 @@ function versionTable(
     ];
   });
   return plainTable(
-    say('Versions'),
-    [say('version'), say('stage'), ...names, say('framework'), say('size'), say('registered')],
+    l10n.t('Versions'),
+    [l10n.t('version'), l10n.t('stage'), ...names, l10n.t('framework'), l10n.t('size'), l10n.t('registered')],
     rows,
   );
 }

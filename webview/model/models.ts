@@ -5,7 +5,7 @@ import { isPrompt } from '../../daemon/protocol/prompt.ts';
 import type { ModelsView } from '../protocol.ts';
 import { labelOf } from '../shared/gate-table.ts';
 import { host } from '../shared/host.ts';
-import { say } from '../shared/say.ts';
+import * as l10n from '@vscode/l10n';
 import { plainTable, section } from '../shared/section.ts';
 import { timeText } from '../shared/text.ts';
 import { numberText } from '../../daemon/shared/format.ts';
@@ -16,7 +16,7 @@ export function modelsPage({ models, requests }: ModelsView): TemplateResult {
   const rows = models.map((model) => [
     html`<button class="link" @click=${() => host.post({ kind: 'open', place: { page: 'model', model: model.name } })}>
         ${model.name}</button
-      >${isPrompt(model) ? html` <span class="count">${say('prompt')}</span>` : nothing}`,
+      >${isPrompt(model) ? html` <span class="count">${l10n.t('prompt')}</span>` : nothing}`,
     ...['production', 'staging'].map((stage) => held(model, stage)),
     model.pointers
       .filter(({ kind, holder }) => kind === 'alias' && holder !== null)
@@ -29,18 +29,26 @@ export function modelsPage({ models, requests }: ModelsView): TemplateResult {
       .join(' · '),
     timeText(model.updatedAt),
   ]);
-  const head = [say('model'), 'production', 'staging', say('aliases'), say('newest'), say('metrics'), say('changed')];
-  const table = plainTable(say('Models'), head, rows);
-  const empty = html`<p class="count">${say('There are no models yet. Watch a folder: plinth watch FOLDER')}</p>`;
-  return html`<header><h1>${say('Models')}</h1></header>
+  const head = [
+    l10n.t('model'),
+    'production',
+    'staging',
+    l10n.t('aliases'),
+    l10n.t('newest'),
+    l10n.t('metrics'),
+    l10n.t('changed'),
+  ];
+  const table = plainTable(l10n.t('Models'), head, rows);
+  const empty = html`<p class="count">${l10n.t('There are no models yet. Watch a folder: plinth watch FOLDER')}</p>`;
+  return html`<header><h1>${l10n.t('Models')}</h1></header>
     <main>
-      ${section('waiting', say('Waiting for approval'), waiting(requests))}
-      ${models.length === 0 ? empty : requests.length === 0 ? table : section('all', say('All models'), table)}
+      ${section('waiting', l10n.t('Waiting for approval'), waiting(requests))}
+      ${models.length === 0 ? empty : requests.length === 0 ? table : section('all', l10n.t('All models'), table)}
     </main>`;
 }
 
 function waiting(requests: readonly ApprovalRequest[]): TemplateResult | typeof nothing {
-  const words = { requested: '', approved: say('approved'), rejected: say('rejected') };
+  const words = { requested: '', approved: l10n.t('approved'), rejected: l10n.t('rejected') };
   const rows = requests.map((one) => [
     html`${one.model} ${versionLink(one.model, one.number)}`,
     labelOf(one),
@@ -48,8 +56,8 @@ function waiting(requests: readonly ApprovalRequest[]): TemplateResult | typeof 
     one.text,
     one.said.map(({ person, decision }) => `${person} ${words[decision]}`).join(', '),
   ]);
-  const head = [say('version'), say('for'), say('asked by'), say('why'), say('said so far')];
-  return plainTable(say('Waiting for approval'), head, rows);
+  const head = [l10n.t('version'), l10n.t('for'), l10n.t('asked by'), l10n.t('why'), l10n.t('said so far')];
+  return plainTable(l10n.t('Waiting for approval'), head, rows);
 }
 
 function held({ name, pointers }: Model, stage: string): TemplateResult | string {

@@ -4,7 +4,7 @@ import { referenceTo } from '../../daemon/protocol/reference.ts';
 import type { RunView } from '../protocol.ts';
 import type { Line, Look } from '../shared/chart.ts';
 import { host } from '../shared/host.ts';
-import { say } from '../shared/say.ts';
+import * as l10n from '@vscode/l10n';
 import { facts, plainTable, section } from '../shared/section.ts';
 import { cellText, timeText } from '../shared/text.ts';
 
@@ -14,20 +14,21 @@ const drawn = new WeakMap<TrackedRun['curves'][number], Line[]>();
 
 /** A run that an MLflow client logged: what it was told, its curves, and the versions that were made of it. */
 export function runPage({ run }: RunView): TemplateResult {
-  const state = run.deleted ? say('deleted') : run.status;
+  const state = run.deleted ? l10n.t('deleted') : run.status;
   return html`<header><h1>${run.name}</h1></header>
     <main>
       ${facts([
-        [say('experiment'), run.experiment.name],
-        [say('state'), state],
-        [say('started'), timeText(run.startedAt)],
-        [say('ended'), run.endedAt === null ? '' : timeText(run.endedAt)],
-        [say('by'), run.user],
-        [say('run'), run.run],
+        [l10n.t('experiment'), run.experiment.name],
+        [l10n.t('state'), state],
+        [l10n.t('started'), timeText(run.startedAt)],
+        [l10n.t('ended'), run.endedAt === null ? '' : timeText(run.endedAt)],
+        [l10n.t('by'), run.user],
+        [l10n.t('run'), run.run],
       ])}
-      ${section('versions', say('Versions'), versions(run))} ${section('metrics', say('Metrics'), pairs(run.metrics))}
-      ${section('curves', say('Curves'), curves(run))} ${section('params', say('Params'), pairs(run.params))}
-      ${section('inputs', say('Data'), inputs(run))} ${section('tags', say('Tags'), pairs(run.tags))}
+      ${section('versions', l10n.t('Versions'), versions(run))}
+      ${section('metrics', l10n.t('Metrics'), pairs(run.metrics))} ${section('curves', l10n.t('Curves'), curves(run))}
+      ${section('params', l10n.t('Params'), pairs(run.params))} ${section('inputs', l10n.t('Data'), inputs(run))}
+      ${section('tags', l10n.t('Tags'), pairs(run.tags))}
     </main>`;
 }
 
@@ -49,7 +50,7 @@ function pairs(values: Readonly<Record<string, number | string>>): TemplateResul
 
 function inputs({ inputs: all }: TrackedRun): TemplateResult | typeof nothing {
   const rows = all.map(({ name, digest, source }) => [name, digest, source.slice(0, 300)]);
-  return plainTable(say('Data'), [say('name'), say('digest'), say('source')], rows);
+  return plainTable(l10n.t('Data'), [l10n.t('name'), l10n.t('digest'), l10n.t('source')], rows);
 }
 
 function curves({ curves: all }: TrackedRun): TemplateResult | typeof nothing {

@@ -3,7 +3,7 @@ import './language.ts';
 import uPlot from 'uplot';
 import type { Points, SeriesPoint } from '../../daemon/protocol/series.ts';
 import { host } from './host.ts';
-import { say } from './say.ts';
+import * as l10n from '@vscode/l10n';
 import { plainTable } from './section.ts';
 import { drawing } from './drawing.ts';
 import { csvTable } from './text.ts';
@@ -125,7 +125,7 @@ class Chart extends LitElement {
           values: (_plot, values) => values.map((value) => (value === null ? '' : numberText(value))),
         },
       ],
-      series: [{ label: this.look.x === 'time' ? say('time') : say('step') }, ...series],
+      series: [{ label: this.look.x === 'time' ? l10n.t('time') : l10n.t('step') }, ...series],
     };
   }
 
@@ -163,13 +163,13 @@ class Chart extends LitElement {
         <span class="count">${bestText(this.lines)}</span>
         <span class="acts">
           <button class="link" aria-pressed=${this.table} @click=${() => (this.table = !this.table)}>
-            ${this.table ? say('View as chart') : say('View as table')}
+            ${this.table ? l10n.t('View as chart') : l10n.t('View as table')}
           </button>
           ${this.table || points === 0 ? nothing : html`<button class="link" @click=${() => this.#savePicture()}>PNG</button> <button class="link" @click=${() => this.#saveDrawing()}>SVG</button>`}
           <button class="link" @click=${() => this.#saveTable()}>CSV</button>
         </span>
       </figcaption>
-      ${this.table ? this.#table() : points === 0 ? html`<p class="count">${say('No points yet.')}</p>` : html`<div class="plot"></div>`}
+      ${this.table ? this.#table() : points === 0 ? html`<p class="count">${l10n.t('No points yet.')}</p>` : html`<div class="plot"></div>`}
     </figure>`;
   }
 
@@ -188,13 +188,13 @@ class Chart extends LitElement {
     const rows = this.#rows();
     const more =
       rows.length > mostRows
-        ? html`<p class="count">${say('{0} more rows are in the CSV.', rows.length - mostRows)}</p>`
+        ? html`<p class="count">${l10n.t('{0} more rows are in the CSV.', rows.length - mostRows)}</p>`
         : nothing;
-    return html`${plainTable(this.name, [say('step'), ...this.lines.map(({ label }) => label)], rows.slice(0, mostRows))}${more}`;
+    return html`${plainTable(this.name, [l10n.t('step'), ...this.lines.map(({ label }) => label)], rows.slice(0, mostRows))}${more}`;
   }
 
   #saveTable(): void {
-    const head = [say('step'), ...this.lines.map(({ label }) => label)];
+    const head = [l10n.t('step'), ...this.lines.map(({ label }) => label)];
     host.post({ kind: 'save', name: `${this.name}.csv`, type: 'text/csv', content: csvTable([head, ...this.#rows()]) });
   }
 
@@ -233,7 +233,7 @@ function bestText(lines: readonly Line[]): string {
   if (values.length === 0) return '';
   const least = values.reduce((low, value) => Math.min(low, value), Infinity);
   const most = values.reduce((high, value) => Math.max(high, value), -Infinity);
-  return say('{0} … {1}', numberText(least), numberText(most));
+  return l10n.t('{0} … {1}', numberText(least), numberText(most));
 }
 
 /** All curves on one axis: uPlot wants one x for all, in order, and null where a curve has no point. */

@@ -2,7 +2,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import type { Points, SeriesReply } from '../../daemon/protocol/series.ts';
 import './chart.ts';
 import type { Line, Look } from './chart.ts';
-import { say } from './say.ts';
+import * as l10n from '@vscode/l10n';
 import { section } from './section.ts';
 
 /** The curves that came so far, by metric. Each list stays the same one until other points come: its chart is drawn anew only then. */
@@ -29,12 +29,12 @@ export function curves(
   if (metrics.length === 0) return nothing;
   const controls = html`<span class="acts">
     <label
-      >${say('x')}
+      >${l10n.t('x')}
       <select
         @change=${(event: Event) => change({ ...look, x: (event.target as HTMLSelectElement).value === 'time' ? 'time' : 'step' })}
       >
-        <option value="step" ?selected=${look.x === 'step'}>${say('step')}</option>
-        <option value="time" ?selected=${look.x === 'time'}>${say('time')}</option>
+        <option value="step" ?selected=${look.x === 'step'}>${l10n.t('step')}</option>
+        <option value="time" ?selected=${look.x === 'time'}>${l10n.t('time')}</option>
       </select></label
     >
     <label
@@ -43,10 +43,10 @@ export function curves(
         .checked=${look.log}
         @change=${(event: Event) => change({ ...look, log: (event.target as HTMLInputElement).checked })}
       />
-      ${say('log')}</label
+      ${l10n.t('log')}</label
     >
     <label
-      >${say('smoothing')}
+      >${l10n.t('smoothing')}
       <input
         type="range"
         min="0"
@@ -59,5 +59,5 @@ export function curves(
   const charts = html`<div class="charts">
     ${metrics.map(({ metric }) => html`<plinth-chart .name=${metric} .lines=${drawn.get(metric) ?? none} .look=${look}></plinth-chart>`)}
   </div>`;
-  return section('curves', say('Curves'), charts, controls);
+  return section('curves', l10n.t('Curves'), charts, controls);
 }

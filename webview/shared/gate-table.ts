@@ -1,7 +1,7 @@
 import { html, type nothing, type TemplateResult } from 'lit';
 import type { Pointer } from '../../daemon/protocol/model.ts';
 import type { GateResult } from '../../daemon/protocol/rules.ts';
-import { say } from './say.ts';
+import * as l10n from '@vscode/l10n';
 import { plainTable } from './section.ts';
 
 /** `production`, `@champion` */
@@ -12,11 +12,11 @@ export function labelOf({ kind, name }: Pick<Pointer, 'kind' | 'name'>): string 
 /** What each gate wanted and found; never by colour alone. */
 export function gateTable(label: string, gates: readonly GateResult[]): TemplateResult | typeof nothing {
   const words = {
-    passed: html`<span class="better">✓ ${say('passed')}</span>`,
-    failed: html`<span class="worse">✗ ${say('failed')}</span>`,
-    skipped: html`– ${say('skipped')}`,
+    passed: html`<span class="better">✓ ${l10n.t('passed')}</span>`,
+    failed: html`<span class="worse">✗ ${l10n.t('failed')}</span>`,
+    skipped: html`– ${l10n.t('skipped')}`,
   };
-  const head = [say('gate'), say('outcome'), say('expected'), say('actual'), say('what')];
+  const head = [l10n.t('gate'), l10n.t('outcome'), l10n.t('expected'), l10n.t('actual'), l10n.t('what')];
   const rows = gates.map(({ gate, outcome, expected, actual, detail }) => [
     gate,
     words[outcome],

@@ -1,7 +1,7 @@
 import { elementScroll, observeElementOffset, observeElementRect, Virtualizer } from '@tanstack/virtual-core';
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { placed } from './placed.ts';
-import { say } from './say.ts';
+import * as l10n from '@vscode/l10n';
 
 const rowHeight = 24;
 const short = 60;
@@ -75,7 +75,7 @@ class LongTable extends LitElement {
     const rows = this.#shown();
     const items = this.#virtual?.getVirtualItems() ?? [];
     const filter = html`<label
-      >${say('Filter')}
+      >${l10n.t('Filter')}
       <input
         type="search"
         .value=${this.filter}

@@ -1,6 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { host } from './host.ts';
-import { say } from './say.ts';
+import * as l10n from '@vscode/l10n';
 import { markdownTable } from './text.ts';
 
 /** A titled part of a page; without content it is left out. */
@@ -81,5 +81,5 @@ export function menuFor(reference: string): string {
 
 export function copyButton(title: string, rows: () => readonly (readonly string[])[]): TemplateResult {
   const copy = (): void => host.post({ kind: 'copy', text: markdownTable(rows()) });
-  return button(say('Copy as Markdown'), copy, false, `${say('Copy as Markdown')}: ${title}`);
+  return button(l10n.t('Copy as Markdown'), copy, false, `${l10n.t('Copy as Markdown')}: ${title}`);
 }

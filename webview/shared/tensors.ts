@@ -1,6 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { ModelFacts } from '../../daemon/protocol/artifact.ts';
-import { say } from './say.ts';
+import * as l10n from '@vscode/l10n';
 import './long-table.ts';
 import { sizeText } from '../../daemon/shared/format.ts';
 
@@ -15,8 +15,8 @@ export function tensorTable({ tensors, tensorsTotal }: ModelFacts): TemplateResu
   ]);
   const more =
     tensorsTotal > tensors.length
-      ? html`<p class="count">${say('{0} of {1} are listed.', tensors.length, tensorsTotal)}</p>`
+      ? html`<p class="count">${l10n.t('{0} of {1} are listed.', tensors.length, tensorsTotal)}</p>`
       : nothing;
-  const head = [say('tensor'), say('shape'), say('type'), say('size')];
-  return html`<plinth-long-table .label=${say('Tensors')} .head=${head} .rows=${rows}></plinth-long-table>${more}`;
+  const head = [l10n.t('tensor'), l10n.t('shape'), l10n.t('type'), l10n.t('size')];
+  return html`<plinth-long-table .label=${l10n.t('Tensors')} .head=${head} .rows=${rows}></plinth-long-table>${more}`;
 }

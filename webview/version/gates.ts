@@ -3,7 +3,7 @@ import type { Version } from '../../daemon/protocol/model.ts';
 import type { Approval, GateResult, Verdict } from '../../daemon/protocol/rules.ts';
 import { gateTable, labelOf } from '../shared/gate-table.ts';
 import { host } from '../shared/host.ts';
-import { say } from '../shared/say.ts';
+import * as l10n from '@vscode/l10n';
 import { button, plainTable, section } from '../shared/section.ts';
 import { timeText } from '../shared/text.ts';
 import { referenceTo } from '../../daemon/protocol/reference.ts';
@@ -18,25 +18,27 @@ export function gateSection(id: string, verdict: Verdict, { model, number }: Ver
   const ask = (): void => host.post({ kind: 'askApproval', reference, pointer: place });
   const act =
     canChange && asks && !verdict.allowed && verdict.holder !== number
-      ? button(say('Ask for Approval…'), ask)
+      ? button(l10n.t('Ask for Approval…'), ask)
       : nothing;
   const content = html`<p>${summary(verdict)} <small>${source(verdict)}</small></p>
     ${(verdict.conflicts ?? []).map((text) => html`<p class="worse">▼ ${text}</p>`)}
-    ${gateTable(say('Gates of {0}', place), verdict.gates)}`;
-  return section(id, say('Gates of {0}', place), content, act);
+    ${gateTable(l10n.t('Gates of {0}', place), verdict.gates)}`;
+  return section(id, l10n.t('Gates of {0}', place), content, act);
 }
 
 function summary({ number, holder, allowed, gates, ...place }: Verdict): string {
   const label = labelOf(place);
-  if (holder === number) return say('v{0} holds {1}.', number, label);
-  if (allowed) return say('v{0} may become {1}.', number, label);
+  if (holder === number) return l10n.t('v{0} holds {1}.', number, label);
+  if (allowed) return l10n.t('v{0} may become {1}.', number, label);
   const failed = gates.filter(({ outcome }: GateResult) => outcome === 'failed').length;
-  return say('v{0} may not become {1}: {2} of {3} gates fail.', number, label, failed, gates.length);
+  return l10n.t('v{0} may not become {1}: {2} of {3} gates fail.', number, label, failed, gates.length);
 }
 
 function source({ policy }: Verdict): string {
   if (policy === null) return '';
-  return policy.committed === false ? say('By {0}, which is not committed.', policy.path) : say('By {0}.', policy.path);
+  return policy.committed === false
+    ? l10n.t('By {0}, which is not committed.', policy.path)
+    : l10n.t('By {0}.', policy.path);
 }
 
 interface May {
@@ -60,18 +62,22 @@ export function approvalSection(
   const acts =
     canChange && canApprove && state === 'ready'
       ? html`<span class="acts"
-          >${button(say('Approve…'), post('approve'), true)} ${button(say('Reject…'), post('reject'))}</span
+          >${button(l10n.t('Approve…'), post('approve'), true)} ${button(l10n.t('Reject…'), post('reject'))}</span
         >`
       : nothing;
-  return section('approvals', say('Approvals'), approvalTable(approvals), acts);
+  return section('approvals', l10n.t('Approvals'), approvalTable(approvals), acts);
 }
 
 function byText({ person, asserted }: Approval): string {
-  return asserted === undefined ? person : say('{0} ({1}, asserted)', person, asserted);
+  return asserted === undefined ? person : l10n.t('{0} ({1}, asserted)', person, asserted);
 }
 
 function approvalTable(approvals: readonly Approval[]): TemplateResult {
-  const words = { requested: `? ${say('asked')}`, approved: `✓ ${say('approved')}`, rejected: `✗ ${say('rejected')}` };
+  const words = {
+    requested: `? ${l10n.t('asked')}`,
+    approved: `✓ ${l10n.t('approved')}`,
+    rejected: `✗ ${l10n.t('rejected')}`,
+  };
   const rows = approvals.map((one) => [
     timeText(one.at),
     byText(one),
@@ -79,7 +85,7 @@ function approvalTable(approvals: readonly Approval[]): TemplateResult {
     labelOf(one),
     one.text,
   ]);
-  if (rows.length === 0) return html`<p>${say('Nobody said anything yet.')}</p>`;
-  const head = [say('when'), say('by'), say('decision'), say('for'), say('what')];
-  return html`${plainTable(say('Approvals'), head, rows)}`;
+  if (rows.length === 0) return html`<p>${l10n.t('Nobody said anything yet.')}</p>`;
+  const head = [l10n.t('when'), l10n.t('by'), l10n.t('decision'), l10n.t('for'), l10n.t('what')];
+  return html`${plainTable(l10n.t('Approvals'), head, rows)}`;
 }

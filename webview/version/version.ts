@@ -7,7 +7,7 @@ import type { Deployment } from '../../daemon/protocol/rules.ts';
 import type { VersionView } from '../protocol.ts';
 import { host } from '../shared/host.ts';
 import { bypassText, eventRows } from '../shared/events.ts';
-import { say } from '../shared/say.ts';
+import * as l10n from '@vscode/l10n';
 import { button, copyButton, facts, plainTable, section } from '../shared/section.ts';
 import { cellText, timeText } from '../shared/text.ts';
 import { pickleWords } from '../shared/pickle.ts';
@@ -28,26 +28,28 @@ export function versionPage(
   const { version, facts: found, lineage } = detail;
   return html`${head(version, model.pointers.find(({ name }) => name === 'production')?.holder ?? null, canChange)}
     <main>
-      ${section('problems', say('Problems'), problems(version, history))}
+      ${section('problems', l10n.t('Problems'), problems(version, history))}
       ${verdicts.map((verdict, index) => gateSection(`gates-${index}`, verdict, version, canChange))}
       ${approvalSection(version, detail.approvals ?? [], verdicts, { canChange, canApprove })}
-      ${section('facts', say('Facts'), factRows(version, found))} ${values('metrics', say('Metrics'), version.metrics)}
-      ${curves} ${values('params', say('Parameters'), version.params)}
-      ${section('lineage', say('Lineage'), lineage ? lineageRows(version, lineage) : nothing)}
-      ${section('data', say('Data'), lineage ? dataRows(lineage) : nothing)}
-      ${section('files', say('Files'), files(detail))} ${section('tensors', say('Tensors'), tensorTable(found))}
-      ${section('pickle', say('Pickle'), pickleWords(found))} ${section('evidence', say('Evidence'), evidence(detail))}
-      ${section('deployments', say('Deployments'), deploymentRows(detail.deployments ?? []))}
+      ${section('facts', l10n.t('Facts'), factRows(version, found))}
+      ${values('metrics', l10n.t('Metrics'), version.metrics)} ${curves}
+      ${values('params', l10n.t('Parameters'), version.params)}
+      ${section('lineage', l10n.t('Lineage'), lineage ? lineageRows(version, lineage) : nothing)}
+      ${section('data', l10n.t('Data'), lineage ? dataRows(lineage) : nothing)}
+      ${section('files', l10n.t('Files'), files(detail))} ${section('tensors', l10n.t('Tensors'), tensorTable(found))}
+      ${section('pickle', l10n.t('Pickle'), pickleWords(found))}
+      ${section('evidence', l10n.t('Evidence'), evidence(detail))}
+      ${section('deployments', l10n.t('Deployments'), deploymentRows(detail.deployments ?? []))}
       ${section(
         'notes',
-        say('Comments'),
+        l10n.t('Comments'),
         plainTable(
-          say('Comments'),
-          [say('when'), say('by'), say('what')],
+          l10n.t('Comments'),
+          [l10n.t('when'), l10n.t('by'), l10n.t('what')],
           detail.comments.map(({ at, actor, text }) => [timeText(at), actor, text]),
         ),
       )}
-      ${section('history', say('History'), historyOf(history))}
+      ${section('history', l10n.t('History'), historyOf(history))}
     </main>`;
 }
 
@@ -62,11 +64,11 @@ function head(version: Version, production: number | null, canChange: boolean): 
       ${places.join(' · ')}${version.description === '' ? nothing : html` · ${version.description}`}
     </p>
     <div class="acts">
-      ${canChange && version.state === 'ready' ? button(say('Promote…'), open({ kind: 'promote', reference }), true) : nothing}
+      ${canChange && version.state === 'ready' ? button(l10n.t('Promote…'), open({ kind: 'promote', reference }), true) : nothing}
       ${
         compare
           ? button(
-              say('Compare with Production'),
+              l10n.t('Compare with Production'),
               open({
                 kind: 'open',
                 place: { page: 'compare', versions: [referenceTo(version.model, production), reference] },
@@ -74,15 +76,15 @@ function head(version: Version, production: number | null, canChange: boolean): 
             )
           : nothing
       }
-      ${button(say('Model'), open({ kind: 'open', place: { page: 'model', model: version.model } }))}
-      ${button(say('Lineage'), open({ kind: 'open', place: { page: 'lineage', model: version.model, version: String(version.number) } }))}
-      ${button(say('Copy URI'), open({ kind: 'copy', text: `models:/${version.model}/${version.number}` }))}
+      ${button(l10n.t('Model'), open({ kind: 'open', place: { page: 'model', model: version.model } }))}
+      ${button(l10n.t('Lineage'), open({ kind: 'open', place: { page: 'lineage', model: version.model, version: String(version.number) } }))}
+      ${button(l10n.t('Copy URI'), open({ kind: 'copy', text: `models:/${version.model}/${version.number}` }))}
     </div>
   </header>`;
 }
 
 function problems({ problems: found, state, number }: Version, history: readonly ThinEvent[]): Part {
-  const damaged = state === 'damaged' ? [say('Its bytes are damaged: verify integrity to see how.')] : [];
+  const damaged = state === 'damaged' ? [l10n.t('Its bytes are damaged: verify integrity to see how.')] : [];
   const past = history.flatMap((event) => (event.number === number ? (bypassText(event) ?? []) : []));
   const texts = [...damaged, ...past, ...found.map(({ message }) => message)];
   return texts.length === 0
@@ -97,23 +99,25 @@ function factRows(version: Version, found: ModelFacts): Part {
   const field = ({ name, dtype, shape }: { name: string; dtype: string; shape: (number | string)[] }): string =>
     `${name} ${dtype}[${shape.join(', ')}]`;
   return facts([
-    [say('framework'), [version.framework, version.frameworkVersion].filter((part) => part !== null).join(' ')],
-    [say('format'), version.format],
-    [say('class'), version.modelClass],
-    [say('parameters'), version.parameterCount === null ? null : version.parameterCount.toLocaleString()],
-    [say('inputs'), found.signature?.inputs.map(field).join(', ')],
-    [say('outputs'), found.signature?.outputs.map(field).join(', ')],
+    [l10n.t('framework'), [version.framework, version.frameworkVersion].filter((part) => part !== null).join(' ')],
+    [l10n.t('format'), version.format],
+    [l10n.t('class'), version.modelClass],
+    [l10n.t('parameters'), version.parameterCount === null ? null : version.parameterCount.toLocaleString()],
+    [l10n.t('inputs'), found.signature?.inputs.map(field).join(', ')],
+    [l10n.t('outputs'), found.signature?.outputs.map(field).join(', ')],
     [
-      say('size'),
-      isExternal(version) ? say('external bytes') : `${sizeText(version.size)} · ${say('{0} files', version.files)}`,
+      l10n.t('size'),
+      isExternal(version)
+        ? l10n.t('external bytes')
+        : `${sizeText(version.size)} · ${l10n.t('{0} files', version.files)}`,
     ],
-    [say('digest'), version.digest],
-    [say('from'), source.path],
-    [say('run'), source.run],
-    [say('written'), source.writtenAt === null ? null : timeText(source.writtenAt)],
-    [say('registered'), `${timeText(version.createdAt)} · ${version.actor}`],
+    [l10n.t('digest'), version.digest],
+    [l10n.t('from'), source.path],
+    [l10n.t('run'), source.run],
+    [l10n.t('written'), source.writtenAt === null ? null : timeText(source.writtenAt)],
+    [l10n.t('registered'), `${timeText(version.createdAt)} · ${version.actor}`],
     [
-      say('tags'),
+      l10n.t('tags'),
       Object.entries(version.tags)
         .map(([key, value]) => `${key}=${value}`)
         .join(', '),
@@ -131,28 +135,29 @@ function values(id: string, title: string, of: Version['metrics'] | Version['par
 function lineageRows(version: Version, lineage: Lineage): Part {
   const { code, process, environment, seeds, captured, missing } = lineage;
   const reference = referenceTo(version.model, version.number);
-  const state = code?.changed === true ? say('with uncommitted changes') : code?.changed === false ? say('clean') : '';
+  const state =
+    code?.changed === true ? l10n.t('with uncommitted changes') : code?.changed === false ? l10n.t('clean') : '';
   const show = (path: string): TemplateResult =>
     html`<button class="link" @click=${() => host.post({ kind: 'captured', reference, path })}>${path}</button> `;
   return facts([
-    [say('commit'), code ? [code.commit, code.branch ?? '', state].filter((part) => part !== '').join(' · ') : null],
-    [say('repository'), code?.remote ?? code?.repository],
-    [say('command'), process?.command.join(' ')],
-    [say('run by'), process ? `${process.interpreter} · ${process.folder}` : null],
+    [l10n.t('commit'), code ? [code.commit, code.branch ?? '', state].filter((part) => part !== '').join(' · ') : null],
+    [l10n.t('repository'), code?.remote ?? code?.repository],
+    [l10n.t('command'), process?.command.join(' ')],
+    [l10n.t('run by'), process ? `${process.interpreter} · ${process.folder}` : null],
     [
-      say('environment'),
+      l10n.t('environment'),
       environment
-        ? `Python ${environment.python ?? '?'} · ${say('{0} packages', Object.keys(environment.packages).length)}${environment.cuda === null ? '' : ` · CUDA ${environment.cuda}`}`
+        ? `Python ${environment.python ?? '?'} · ${l10n.t('{0} packages', Object.keys(environment.packages).length)}${environment.cuda === null ? '' : ` · CUDA ${environment.cuda}`}`
         : null,
     ],
     [
-      say('seeds'),
+      l10n.t('seeds'),
       Object.entries(seeds)
         .map(([name, value]) => `${name}=${value}`)
         .join(', '),
     ],
-    [say('kept'), captured.length === 0 ? null : html`${captured.map(({ path }) => show(path))}`],
-    [say('not seen'), missing.join(' ')],
+    [l10n.t('kept'), captured.length === 0 ? null : html`${captured.map(({ path }) => show(path))}`],
+    [l10n.t('not seen'), missing.join(' ')],
   ]);
 }
 
@@ -166,15 +171,15 @@ function dataRows({ data }: Lineage): Part {
     named,
   ]);
   return plainTable(
-    say('Data'),
-    [say('path'), say('size'), say('rows'), say('columns'), say('digest'), say('named by')],
+    l10n.t('Data'),
+    [l10n.t('path'), l10n.t('size'), l10n.t('rows'), l10n.t('columns'), l10n.t('digest'), l10n.t('named by')],
     rows,
   );
 }
 
 function files({ files: found, version }: VersionView['detail']): Part {
   const rows = found.map(({ path, size, sha256 }) => [path === '' ? version.primary : path, sizeText(size), sha256]);
-  return plainTable(say('Files'), [say('file'), say('size'), 'SHA-256'], rows);
+  return plainTable(l10n.t('Files'), [l10n.t('file'), l10n.t('size'), 'SHA-256'], rows);
 }
 
 function evidence({ evidence: found }: VersionView['detail']): Part {
@@ -185,17 +190,25 @@ function evidence({ evidence: found }: VersionView['detail']): Part {
     timeText(at),
     actor,
   ]);
-  return plainTable(say('Evidence'), [say('source'), say('metrics'), say('parameters'), say('when'), say('by')], rows);
+  return plainTable(
+    l10n.t('Evidence'),
+    [l10n.t('source'), l10n.t('metrics'), l10n.t('parameters'), l10n.t('when'), l10n.t('by')],
+    rows,
+  );
 }
 
 function deploymentRows(deployments: readonly Deployment[]): Part {
   const outcome = ({ finishedAt, problem }: Deployment): string =>
-    finishedAt === null ? say('running') : problem === null ? `✓ ${say('deployed')}` : `✗ ${problem}`;
+    finishedAt === null ? l10n.t('running') : problem === null ? `✓ ${l10n.t('deployed')}` : `✗ ${problem}`;
   const rows = deployments.map((one) => [timeText(one.startedAt), labelOf(one), outcome(one), one.run, one.said]);
-  const head = [say('when'), say('for'), say('outcome'), say('command'), say('said')];
-  return plainTable(say('Deployments'), head, rows);
+  const head = [l10n.t('when'), l10n.t('for'), l10n.t('outcome'), l10n.t('command'), l10n.t('said')];
+  return plainTable(l10n.t('Deployments'), head, rows);
 }
 
 function historyOf(history: readonly ThinEvent[]): Part {
-  return plainTable(say('History'), [say('when'), say('what'), say('by'), say('event')], eventRows(history));
+  return plainTable(
+    l10n.t('History'),
+    [l10n.t('when'), l10n.t('what'), l10n.t('by'), l10n.t('event')],
+    eventRows(history),
+  );
 }

@@ -1,5 +1,5 @@
-import type { PickleReport } from './artifact.ts';
-import type { Say } from './verdict.ts';
+import * as l10n from '@vscode/l10n';
+import type { PickleReport } from '../protocol/artifact.ts';
 
 /** Names to people of modules whose classes models are made of. That one is known makes nothing of it safe. */
 const libraries = new Set(
@@ -30,25 +30,29 @@ interface Parts {
  * What loading a pickle would do, in a sentence. One that names no more than classes, of libraries or of modules of one's own, is
  * told as that; it still runs what these classes do, so nothing here calls it safe.
  */
-export function pickleSentence({ verdict, imports, unknown }: PickleReport, say: Say): string {
-  if (verdict === 'no code') return say('This pickle holds data only.');
-  if (verdict === 'known imports only') return say('This pickle names only classes of known libraries.');
-  if (verdict === 'unreadable') return say('This pickle cannot be read: what loading it would do is not known.');
+export function pickleSentence({ verdict, imports, unknown }: PickleReport): string {
+  if (verdict === 'no code') return l10n.t('This pickle holds data only.');
+  if (verdict === 'known imports only') return l10n.t('This pickle names only classes of known libraries.');
+  if (verdict === 'unreadable') return l10n.t('This pickle cannot be read: what loading it would do is not known.');
   const parts = partsOf(unknown ?? imports);
-  const trust = say('load it only if you trust who made it');
+  const trust = l10n.t('load it only if you trust who made it');
   if (parts.calls.length > 0 || unknown === undefined || unknown.length === 0) {
     const named = parts.calls.length > 0 && unknown !== undefined ? ` (${some(parts.calls)})` : '';
-    return say('Loading this pickle runs code of its own{0}: {1}.', named, trust);
+    return l10n.t('Loading this pickle runs code of its own{0}: {1}.', named, trust);
   }
   const modules = parts.own.map((name) => `\`${name}\``);
   const own =
-    modules.length === 1 ? say('your own module {0}', modules[0]!) : say('your own modules {0}', some(modules));
+    modules.length === 1 ? l10n.t('your own module {0}', modules[0]!) : l10n.t('your own modules {0}', some(modules));
   const whose = [
     ...(parts.libraries.length > 0 ? [some(parts.libraries)] : []),
     ...(modules.length > 0 ? [own] : []),
-    ...(parts.script ? [say('the script that wrote it')] : []),
+    ...(parts.script ? [l10n.t('the script that wrote it')] : []),
   ];
-  return say('Loading this pickle loads classes of {0}, and runs their code: {1}.', whose.join(say(' and ')), trust);
+  return l10n.t(
+    'Loading this pickle loads classes of {0}, and runs their code: {1}.',
+    whose.join(l10n.t(' and ')),
+    trust,
+  );
 }
 
 function partsOf(globals: readonly string[]): Parts {

@@ -1,0 +1,53 @@
+import * as l10n from '@vscode/l10n';
+import type { CompareRow, MetricRow } from '../protocol/comparison.ts';
+import { numberText } from './format.ts';
+
+/** The parts of a comparison that a summary needs. */
+export interface ComparedMetrics {
+  versions: readonly string[];
+  metrics: readonly (CompareRow & Partial<Pick<MetricRow, 'notComparable' | 'spread'>>)[];
+}
+
+const mostNamed = 3;
+
+/**
+ * Summarises a comparison in one sentence: column `at` (by default the last) against the first. Metrics that are not
+ * comparable, and differences within the spread of either side, are named apart. Pure.
+ */
+export function summarizeComparison({ metrics, versions }: ComparedMetrics, at = versions.length - 1): string {
+  const shared = metrics.filter((row) => typeof row.better[at] === 'boolean');
+  const judged = shared.filter((row) => !row.notComparable?.[at]);
+  const close = judged.filter((row) => isWithinSpread(row, at));
+  const parts = [mainPart(judged, close, versions[at] ?? '', at)];
+  const apart = metrics.filter((row) => row.notComparable?.[at] && row.values[at] !== null && row.values[0] !== null);
+  if (close.length > 0) parts.push(l10n.t('within the spread: {0}', named(close.map(({ name }) => name))));
+  if (apart.length > 0) parts.push(l10n.t('not comparable: {0}', named(apart.map(({ name }) => name))));
+  return `${parts.join('; ')}.`;
+}
+
+function mainPart(judged: readonly CompareRow[], close: readonly CompareRow[], version: string, at: number): string {
+  if (judged.length === 0) return l10n.t('No metric that both have and whose direction is known differs');
+  const clear = judged.filter((row) => !close.includes(row));
+  const better = clear.filter((row) => row.better[at] === true).length;
+  const worse = clear.filter((row) => row.better[at] === false).map((row) => `${row.name} ${change(row, at)}`.trim());
+  const head = l10n.t('{0} is better on {1} of {2} metrics', version, better, judged.length);
+  return worse.length === 0 ? head : `${head}; ${l10n.t('worse: {0}', named(worse))}`;
+}
+
+function named(texts: readonly string[]): string {
+  return texts.slice(0, mostNamed).join(', ') + (texts.length > mostNamed ? ', …' : '');
+}
+
+function isWithinSpread(row: ComparedMetrics['metrics'][number], at: number): boolean {
+  const delta = Math.abs(row.deltas[at] ?? Infinity);
+  return [row.spread?.[0], row.spread?.[at]].some((spread) => spread && delta <= spread.most - spread.least);
+}
+
+/** `by 12 %`, or the difference where there is no baseline to be a part of. */
+function change(row: CompareRow, at: number): string {
+  const delta = row.deltas[at];
+  const base = row.values[0];
+  if (typeof delta !== 'number') return '';
+  if (typeof base !== 'number' || base === 0) return l10n.t('by {0}', numberText(Math.abs(delta)));
+  return l10n.t('by {0} %', numberText(Math.abs((100 * delta) / base)));
+}

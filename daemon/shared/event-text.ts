@@ -1,0 +1,174 @@
+import * as l10n from '@vscode/l10n';
+import type { EventBodies, EventType, ThinEvent } from '../protocol/events.ts';
+import type { LineageSummary } from '../protocol/lineage.ts';
+import { numberText, sizeText } from './format.ts';
+import { orderMetrics, type Metrics } from './metrics.ts';
+
+/** What an event did, as a sentence: the same on every surface. Pure. */
+
+type AnyEvent = Pick<ThinEvent, 'type' | 'model' | 'number' | 'body'>;
+
+/** How a surface names what an event is about. */
+export interface Names {
+  model(name: string): string;
+  version(model: string, number: number | string): string;
+}
+
+/** `churn` and `churn v7`. */
+export const fullNames: Names = { model: (name) => name, version: (model, number) => `${model} v${number}` };
+
+interface About {
+  model: string;
+  version: string;
+}
+
+type Sentences = { [T in EventType]: (body: Partial<EventBodies[T]>, about: About) => string };
+
+/**
+ * `registered churn v7`, `production of churn: v7 → v8`: lower case and without time, actor, reason or full stop. A body that
+ * travels may lack fields that did not fit; a type that this program does not know is told by its name.
+ */
+export function eventText(event: AnyEvent, names: Names = fullNames): string {
+  const model = names.model(event.model ?? '?');
+  const version = names.version(event.model ?? '?', event.number ?? '?');
+  const sentence = sentences[event.type] as ((body: unknown, about: About) => string) | undefined;
+  return sentence?.(event.body, { model, version }) ?? [event.type, event.model ?? ''].join(' ').trim();
+}
+
+/** The reason or comment that a person gave; empty where none was. */
+export function reasonOf({ type, body }: Pick<ThinEvent, 'type' | 'body'>): string {
+  const reason = type === 'approval.given/1' ? body['comment'] : body['reason'];
+  return typeof reason === 'string' ? reason : '';
+}
+
+/** False for what goes without saying beside another event, or is bookkeeping: evidence, lineage, tags, a stage left for another, a type of a newer program. */
+export function isNews({ type, body }: Pick<ThinEvent, 'type' | 'body'>): boolean {
+  if (type === 'pointer.moved/1') return body['cause'] !== 'left';
+  return Object.hasOwn(sentences, type) && !bookkeeping.has(type);
+}
+
+const bookkeeping = new Set<EventType>([
+  'model.created/1',
+  'model.described/1',
+  'model.tagged/1',
+  'version.evidence/1',
+  'version.lineage/1',
+  'version.described/1',
+  'version.tagged/1',
+  'deployment.started/1',
+  'person.asserted/1',
+]);
+
+const sentences: Sentences = {
+  'model.created/1': ({ name }) => l10n.t('created model {0}', name ?? '?'),
+  'model.renamed/1': ({ name, before }) => l10n.t('renamed {0} to {1}', before ?? '?', name ?? '?'),
+  'model.deleted/1': ({ name }) => l10n.t('deleted model {0}', name ?? '?'),
+  'model.undeleted/1': ({ name }) => l10n.t('restored model {0}', name ?? '?'),
+  'model.described/1': ({ description }, { model }) => l10n.t('described {0}: {1}', model, description ?? '…'),
+  'model.metric/1': ({ metric }, { model }) =>
+    typeof metric === 'string'
+      ? l10n.t('primary metric of {0}: {1}', model, metric)
+      : l10n.t('primary metric of {0}: chosen automatically', model),
+  'model.card/1': (_, { model }) => l10n.t('edited the card of {0}', model),
+  'model.tagged/1': (body, { model }) => taggedText(model, body),
+  'model.policy/1': ({ path }, { model }) => l10n.t('policy of {0}: {1}', model, path ?? '…'),
+  'version.registered/1': (_, { version }) => l10n.t('registered {0}', version),
+  'version.evidence/1': ({ source }, { version }) => l10n.t('evidence for {0} from {1}', version, source ?? '…'),
+  'version.lineage/1': (_, { version }) => l10n.t('recorded the lineage of {0}', version),
+  'version.described/1': ({ description }, { version }) => l10n.t('described {0}: {1}', version, description ?? '…'),
+  'version.tagged/1': (body, { version }) => taggedText(version, body),
+  'version.commented/1': ({ text }, { version }) => l10n.t('comment on {0}: {1}', version, text ?? '…'),
+  'version.staged/1': ({ stage, before }, { version }) => `${version}: ${before ?? '?'} → ${stage ?? '?'}`,
+  'version.moved/1': ({ toNumber }, { version }) =>
+    l10n.t('moved {0} to another model, as v{1}', version, toNumber ?? '?'),
+  'version.deleted/1': (_, { version }) => l10n.t('deleted {0}', version),
+  'version.undeleted/1': (_, { version }) => l10n.t('restored {0}', version),
+  'version.purged/1': (_, { version }) => l10n.t('removed the files of {0} permanently', version),
+  'version.damaged/1': ({ detail }, { version }) => l10n.t('{0} is damaged: {1}', version, detail ?? '…'),
+  'version.healed/1': (_, { version }) => l10n.t('repaired {0}', version),
+  'pointer.moved/1': (body, { model }) => movedText(body, model),
+  'approval.asked/1': (body, { version }) => l10n.t('requested approval of {0} for {1}', version, pointerText(body)),
+  'approval.given/1': (body, { version }) =>
+    body.decision === 'rejected'
+      ? l10n.t('rejected {0} for {1}', version, pointerText(body))
+      : l10n.t('approved {0} for {1}', version, pointerText(body)),
+  'token.made/1': ({ owner, role, id }) =>
+    l10n.t('created token {0} for {1} with role {2}', id ?? '?', owner ?? '?', role ?? '?'),
+  'token.revoked/1': ({ id }) => l10n.t('revoked token {0}', id ?? '?'),
+  'file.trusted/1': ({ path }) => l10n.t('trusted the commands of {0}', path ?? '…'),
+  'file.untrusted/1': ({ path }) => l10n.t('no longer trusts the commands of {0}', path ?? '…'),
+  'person.asserted/1': ({ person, name, email }) =>
+    l10n.t('{0} is {1} <{2}> according to git', person ?? '?', name ?? '?', email ?? '?'),
+  'deployment.started/1': (body, { version }) =>
+    l10n.t('started to deploy {0} for {1}: {2}', version, pointerText(body), body.run ?? '…'),
+  'deployment.finished/1': (body, { version }) =>
+    body.problem === null
+      ? l10n.t('deployed {0} for {1}', version, pointerText(body))
+      : l10n.t('deployment of {0} for {1} failed: {2}', version, pointerText(body), body.problem ?? '…'),
+  'root.watched/1': ({ path }) => l10n.t('watching {0}', path ?? '…'),
+  'root.unwatched/1': ({ path }) => l10n.t('stopped watching {0}', path ?? '…'),
+  'root.paused/1': ({ path }) => l10n.t('paused watching {0}', path ?? '…'),
+  'root.resumed/1': ({ path }) => l10n.t('resumed watching {0}', path ?? '…'),
+  'pattern.ignored/1': ({ pattern }) => l10n.t('ignoring {0}', pattern ?? '…'),
+  'pattern.unignored/1': ({ pattern }) => l10n.t('no longer ignoring {0}', pattern ?? '…'),
+};
+
+/** `scikit-learn 1.9.1 joblib · accuracy 0.956 · 6.2 kB`, whatever of it is known. */
+export function artifactText(
+  about: Partial<Pick<EventBodies['version.registered/1'], 'framework' | 'frameworkVersion' | 'format' | 'size'>>,
+  metrics: Metrics = {},
+): string {
+  const kind = [about.framework, about.frameworkVersion, about.format === about.framework ? null : about.format];
+  const size = about.size === undefined ? '' : sizeText(about.size);
+  return [kind.filter((part) => part).join(' '), metricsText(metrics), size].filter((part) => part !== '').join(' · ');
+}
+
+/** `accuracy 0.956 · f1 0.95`: the primary metric first, then those that say most. */
+export function metricsText(metrics: Metrics, max = 3, primary: string | null = null): string {
+  const shown = orderMetrics(metrics, primary).slice(0, max);
+  return shown.map(([name, value]) => `${name} ${numberText(value)}`).join(' · ');
+}
+
+/** What stands behind a sentence where there is room: of a version its kind and size, of evidence its metrics, of lineage the commit. */
+export function eventDetails({ type, body }: Pick<ThinEvent, 'type' | 'body'>): string {
+  const given = body as unknown;
+  if (type === 'version.registered/1') return artifactText(given as Partial<EventBodies['version.registered/1']>);
+  if (type === 'version.evidence/1')
+    return metricsText((given as Partial<EventBodies['version.evidence/1']>).metrics ?? {});
+  if (type === 'version.lineage/1') return lineageText((given as Partial<EventBodies['version.lineage/1']>).summary);
+  if (type === 'deployment.finished/1') return (given as Partial<EventBodies['deployment.finished/1']>).said ?? '';
+  return '';
+}
+
+function lineageText(summary: LineageSummary | undefined): string {
+  if (!summary) return '';
+  const { commit, branch, changed, command } = summary;
+  const onBranch = branch === null ? '' : ` on ${branch}`;
+  const code = commit === null ? null : `${commit.slice(0, 8)}${onBranch}${changed === true ? ', changed' : ''}`;
+  return [code, command?.slice(0, 100)].filter((part) => part !== null && part !== undefined).join(' · ');
+}
+
+function taggedText(label: string, { key, value }: { key?: string; value?: string | null }): string {
+  return value === null || value === undefined
+    ? l10n.t('removed tag {0} of {1}', key ?? '?', label)
+    : l10n.t('tagged {0} {1}={2}', label, key ?? '?', value);
+}
+
+/** `production`, `@champion`. */
+export function pointerText({ kind, name }: { kind?: unknown; name?: unknown }): string {
+  return `${kind === 'alias' ? '@' : ''}${typeof name === 'string' ? name : '?'}`;
+}
+
+function movedText(body: Partial<EventBodies['pointer.moved/1']>, model: string): string {
+  const [from, to] = [holderText(body.before), holderText(body.after)];
+  const what = l10n.t('{0} of {1}', pointerText(body), model);
+  const step = `${what}: ${from} → ${to}`;
+  if (body.cause === 'left') return l10n.t('{0} left {1}', from, what);
+  if (body.cause === 'undo') return l10n.t('undid event {0}, {1}', body.undoes ?? '?', step);
+  if (body.cause === 'rollback') return l10n.t('rolled back {0}', step);
+  return body.bypassed === true ? l10n.t('{0} (gates overridden)', step) : step;
+}
+
+function holderText(state: { holder: number | null } | null | undefined): string {
+  return typeof state?.holder === 'number' ? `v${state.holder}` : l10n.t('empty');
+}
