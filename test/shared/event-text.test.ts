@@ -14,8 +14,17 @@ async function shortLife(): Promise<ThinEvent[]> {
   const { client } = await here();
   const model = await threeVersions(client);
   const version = { model, version: '2' };
-  await client.call('POST /models/:model/versions/:version/promote', { ...version, stage: 'production', reason: 'first' });
-  await client.call('POST /models/:model/versions/:version/promote', { model, version: '3', stage: 'production', reason: 'lower loss' });
+  await client.call('POST /models/:model/versions/:version/promote', {
+    ...version,
+    stage: 'production',
+    reason: 'first',
+  });
+  await client.call('POST /models/:model/versions/:version/promote', {
+    model,
+    version: '3',
+    stage: 'production',
+    reason: 'lower loss',
+  });
   const back = await client.call('POST /models/:model/rollback', { model, stage: 'production', reason: 'slow' });
   await client.call('POST /undo', { seq: back.seq });
   await client.call('POST /models/:model/versions/:version/promote', { ...version, alias: 'champion', reason: '' });
