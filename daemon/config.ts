@@ -1,6 +1,7 @@
 import { accessSync, constants, statSync, type Stats } from 'node:fs';
 import { join } from 'node:path';
 import { currentUser, homeFolder } from './current-user.ts';
+import { startRefusal } from './start-refusal.ts';
 import { RegistryError, systemCode } from './errors.ts';
 import { defaultTiming, type Timing } from './ingest/timing.ts';
 
@@ -47,7 +48,8 @@ function assertWritable(folder: string, path: string, stats: Stats): void {
   const { R_OK, W_OK, X_OK } = constants;
   try {
     accessSync(path, stats.isDirectory() ? R_OK | W_OK | X_OK : R_OK | W_OK);
-  } catch {
+  } catch (error) {
+    if (systemCode(error) === 'EROFS') throw startRefusal(error, folder);
     const isOurs = process.getuid === undefined || stats.uid === process.getuid();
     const whose = isOurs ? 'is read-only' : `belongs to another account (uid ${stats.uid})`;
     const text = `The data folder ${folder} cannot be written by ${currentUser()}: ${path} ${whose}. ${nameAnother}`;
