@@ -34,6 +34,7 @@ export const examples: Record<string, readonly string[]> = {
   approvals: ['plinth approvals', 'plinth approvals churn@8'],
   trust: ['plinth trust', 'plinth trust plinth.yaml'],
   policy: ['plinth policy churn plinth.yaml'],
+  metric: ['plinth metric churn', 'plinth metric churn val_auc', 'plinth metric churn --auto'],
   describe: ['plinth describe churn "Who leaves within 30 days."', 'plinth describe churn@8 "With the new features."'],
   card: ['plinth card churn', 'plinth card churn --from card.md'],
   tag: ['plinth tag churn owner=ana', 'plinth tag churn@8 owner='],

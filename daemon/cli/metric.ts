@@ -10,7 +10,6 @@ export function metric(program: Command, open: Open): void {
     .command('metric <model> [name]')
     .description('show the primary metric of a model, or choose another')
     .option('--auto', 'leave the choice to plinth.yaml, else to what the versions have in common')
-    .addHelpText('after', '\nExamples:\n  plinth metric churn val_auc\n  plinth metric churn --auto')
     .action(async (model: string, name: string | undefined, { auto }: { auto?: boolean }) => {
       if (auto === true && name !== undefined) throw new UsageError('Give either a metric or --auto, not both.');
       const session = open();

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -45,9 +46,11 @@ test(
 );
 
 test('bytes that are damaged are not copied, and the command says which', { timeout: 60_000 }, async () => {
-  await run('ls');
+  // The model's own file: what is written again, such as lineage, is healed when it comes again.
+  const model = readFileSync((await out('path', 'iris@1')).trim());
+  const name = createHash('sha256').update(model).digest('hex');
   const store = join(data, 'blobs');
-  const blob = readdirSync(store, { recursive: true, withFileTypes: true }).find((one) => one.isFile())!;
+  const blob = readdirSync(store, { recursive: true, withFileTypes: true }).find((one) => one.name === name)!;
   const path = join(blob.parentPath, blob.name);
   chmodSync(path, 0o644);
   writeFileSync(path, 'other bytes');
