@@ -86,7 +86,7 @@ function registered(extension: Extension, { id, run }: Command): vscode.Disposab
 
 /** A refusal is told in its own words; what is none goes to the log as well. */
 async function explain({ log }: Extension, id: string, error: unknown): Promise<void> {
-  const isRefusal = error instanceof RegistryError;
+  const isRefusal = error instanceof RegistryError || (error instanceof Error && error.name === 'RegistryError');
   if (!isRefusal) log.error(id, error instanceof Error ? error : String(error));
   const showLog = vscode.l10n.t('Show Log');
   const buttons = isRefusal ? [] : [showLog];

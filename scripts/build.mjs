@@ -44,6 +44,7 @@ await build({
   entryPoints: {
     extension: 'extension/extension.ts',
     'language-client': 'extension/language/client.ts',
+    reproduce: 'daemon/client/reproduce.ts',
     uninstall: 'extension/uninstall.ts',
   },
   outdir: out,

@@ -1,7 +1,8 @@
 import * as vscode from 'vscode';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { reproduce as layOut } from '../../daemon/client/reproduce.ts';
+import { createRequire } from 'node:module';
+import type { reproduce as layOut } from '../../daemon/client/reproduce.ts';
 import type { Extension } from '../context.ts';
 import type { Node } from '../nodes.ts';
 import { versionFrom } from './pick.ts';
@@ -28,8 +29,11 @@ async function reproduce(extension: Extension, node?: Node): Promise<void> {
   const parent = version && (await vscode.window.showOpenDialog(options))?.[0];
   if (!version || !parent) return;
   const folder = freeName(parent.fsPath, `${version.model}-v${version.number}`);
+  // A chunk of its own: nothing else in the extension needs git.
+  const path = extension.context.asAbsolutePath('dist/reproduce.cjs');
+  const loaded = createRequire(path)(path) as { reproduce: typeof layOut };
   const made = await working(vscode.l10n.t('Laying out {0} v{1} …', version.model, version.number), () =>
-    extension.service.withClient((client) => layOut(client, version.model, String(version.number), folder)),
+    extension.service.withClient((client) => loaded.reproduce(client, version.model, String(version.number), folder)),
   );
   const [open, guide] = [vscode.l10n.t('Open in New Window'), vscode.l10n.t('Show How')];
   const text = vscode.l10n.t('{0} v{1} is laid out in {2}. {3}', version.model, version.number, folder, made.missing);

@@ -179,7 +179,7 @@ describe.skipIf(reason !== undefined)('gates and approvals in a real VS Code wor
       .getByRole('button', { name: /^Activity Section/ })
       .click();
     await expand(page, /^Today/);
-    await row(page, /^iris v2 deployed for staging/).waitFor();
+    await row(page, /^deployed iris v2 for staging/).waitFor();
     await page
       .locator('.part.sidebar')
       .getByRole('button', { name: /^Activity Section/ })

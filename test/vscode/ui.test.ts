@@ -268,13 +268,13 @@ describe.skipIf(reason !== undefined)('in a real VS Code workbench', () => {
       .getByRole('button', { name: /^Activity Section/ })
       .click();
     await expand(page, /^Today/);
-    await row(page, /^iris production v3 → v2/).waitFor();
+    await row(page, /^production of iris: v3 → v2/).waitFor();
     await page
       .locator('.part.sidebar')
       .getByRole('button', { name: /^Compare Section/ })
       .click();
     await picture(page, 'activity');
-    await menu(page, row(page, /^iris production v3 → v2/), /^Undo/);
+    await menu(page, row(page, /^production of iris: v3 → v2/), /^Undo/);
     await row(page, /^production → v3/).waitFor();
     expect((await production())?.holder).toBe(3);
   });
