@@ -1,9 +1,9 @@
 import { accessSync, constants, statSync, type Stats } from 'node:fs';
 import { join } from 'node:path';
-import { currentUser, homeFolder } from './current-user.ts';
-import { startRefusal } from './start-refusal.ts';
+import { currentUser, homeFolder } from './runtime/current-user.ts';
+import { startRefusal } from './runtime/start-refusal.ts';
 import { RegistryError, systemCode } from './errors.ts';
-import { defaultTiming, type Timing } from './ingest/timing.ts';
+import { defaultTiming, type Timing } from './runtime/timing.ts';
 
 /** How the daemon runs: from flags and the environment, fixed at start. */
 export interface Config {

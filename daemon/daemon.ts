@@ -6,22 +6,22 @@ import type { Service } from './api/service.ts';
 import type { EventStream } from './api/stream.ts';
 import type { Config } from './config.ts';
 import type { Context } from './context.ts';
-import { openCore, type Core, type Listener } from './core.ts';
-import { backup } from './db/backup.ts';
+import { openCore, type Core, type Listener } from './server/open-registry.ts';
+import { backup } from './db/backup/backup.ts';
 import { RegistryError, messageOf } from './errors.ts';
-import { keepHouse } from './housekeeping.ts';
+import { keepHouse } from './server/maintenance.ts';
 import { createIngest } from './ingest/ingest.ts';
-import { announce, renewMlflow, withdraw, writeIdentity, type Identity } from './instance.ts';
-import { watchIdle } from './lifetime.ts';
+import { announce, renewMlflow, withdraw, writeIdentity, type Identity } from './server/instance-file.ts';
+import { watchIdle } from './runtime/idle-shutdown.ts';
 import type { Logger } from './log.ts';
-import { giveMemoryBack } from './memory.ts';
+import { giveMemoryBack } from './runtime/memory-release.ts';
 import { protocolVersion, type DaemonFile } from './protocol/handshake.ts';
 import { proofKeyOf, proofOf } from './protocol/proof.ts';
-import { openReaders } from './readers.ts';
-import { notePerson } from './registry/person.ts';
-import { startRefusal } from './start-refusal.ts';
-import { statusOf } from './status.ts';
-import { warningsOf } from './warnings.ts';
+import { openReaders } from './server/workers.ts';
+import { notePerson } from './access/git-identity.ts';
+import { startRefusal } from './runtime/start-refusal.ts';
+import { statusOf } from './server/status.ts';
+import { warningsOf } from './server/warnings.ts';
 
 /** A running daemon. */
 export interface Daemon {

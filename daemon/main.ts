@@ -1,12 +1,12 @@
 import { appendFileSync } from 'node:fs';
 import type { Command } from 'commander';
-import { CommandError, failureOf } from './cli/exit.ts';
-import { plinth } from './cli/program.ts';
-import { cleanText } from './cli/clean.ts';
-import { refusalText } from './cli/refusal.ts';
+import { CommandError, failureOf } from './clients/cli/exit.ts';
+import { plinth } from './clients/cli/program.ts';
+import { cleanText } from './clients/cli/terminal/sanitize.ts';
+import { refusalText } from './clients/cli/text/gate-failure.ts';
 import { exitCodes } from './protocol/handshake.ts';
-import { jsonText, dataFolderOf, logFile } from './cli/session.ts';
-import { watchOutput } from './cli/screen.ts';
+import { jsonText, dataFolderOf, logFile } from './clients/cli/session.ts';
+import { watchOutput } from './clients/cli/terminal/screen.ts';
 
 /** Runs the command line. Errors become one line (with `--json` one JSON object) on standard error, and an exit code. */
 async function main(argv: readonly string[]): Promise<void> {

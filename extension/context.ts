@@ -1,9 +1,9 @@
 import type * as vscode from 'vscode';
-import type { Basket } from './basket.ts';
-import type { Node } from './nodes.ts';
+import type { Basket } from './compare-selection.ts';
+import type { Node } from './trees/nodes.ts';
 import type { Service } from './service.ts';
-import type { Options } from './views/options.ts';
-import type { NodeView } from './views/node-view.ts';
+import type { Options } from './trees/options.ts';
+import type { NodeView } from './trees/node-view.ts';
 
 /** What the parts of the extension share. */
 export interface Extension {

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { Extension } from './context.ts';
-import { openPage } from './panels/pages.ts';
+import { openPage } from './panels/open-page.ts';
 import type { Service } from './service.ts';
 import { setting } from './settings.ts';
 

@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
 import { metricOf, orderMetricNames } from '../daemon/shared/metrics.ts';
-import { modelFrom } from './commands/pick.ts';
+import { modelFrom } from './pick.ts';
 import type { Extension } from './context.ts';
-import type { Node } from './nodes.ts';
+import type { Node } from './trees/nodes.ts';
 import type { Service } from './service.ts';
 import { setting } from './settings.ts';
 

@@ -1,16 +1,16 @@
 import * as vscode from 'vscode';
 import { defaultDataFolder } from '../daemon/config.ts';
-import { findDaemon } from '../daemon/client/discover.ts';
-import { follow, type Follower } from '../daemon/client/follow.ts';
-import { reach, type Launch } from '../daemon/client/launch.ts';
-import { connect, Unavailable, type Client } from '../daemon/client/request.ts';
+import { findDaemon } from '../daemon/clients/client/discover.ts';
+import { follow, type Follower } from '../daemon/clients/client/follow.ts';
+import { reach, type Launch } from '../daemon/clients/client/launch.ts';
+import { connect, Unavailable, type Client } from '../daemon/clients/client/request.ts';
 import { messageOf } from '../daemon/errors.ts';
 import { protocolVersion } from '../daemon/protocol/handshake.ts';
 import type { Version } from '../daemon/protocol/model.ts';
 import type { ReplyOf, RequestOf, Route } from '../daemon/protocol/routes.ts';
-import { Reader } from './reader.ts';
+import { Reader } from './mirror/sync.ts';
 import { setting } from './settings.ts';
-import { apply, nothing, type Change, type Mirror, type Phase } from './state.ts';
+import { apply, nothing, type Change, type Mirror, type Phase } from './mirror/reducer.ts';
 
 /** Losses that come so often within so long end in one error. */
 const mostFailures = 4;

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { Service } from './service.ts';
 import { setting } from './settings.ts';
-import type { Mirror } from './state.ts';
+import type { Mirror } from './mirror/reducer.ts';
 
 const commands = ['plinth.models.focus', 'plinth.showLog', 'plinth.restart', 'plinth.start', 'plinth.rescan'];
 

@@ -1,6 +1,6 @@
 import { defaultDataFolder } from '../daemon/config.ts';
-import { findDaemon } from '../daemon/client/discover.ts';
-import { connect } from '../daemon/client/request.ts';
+import { findDaemon } from '../daemon/clients/client/discover.ts';
+import { connect } from '../daemon/clients/client/request.ts';
 
 /** Run by VS Code, without its API, when the extension was removed: the service is not left behind, unless others use it. */
 async function leave(): Promise<void> {

@@ -15,10 +15,10 @@ await build({
   absWorkingDir: top,
   entryPoints: {
     command: 'daemon/main.ts',
-    lsp: 'daemon/lsp/main.ts',
+    lsp: 'daemon/clients/lsp/main.ts',
     'copy-worker': 'daemon/blobs/copy-worker.ts',
-    'inspect-worker': 'daemon/ingest/inspect-worker.ts',
-    'lineage-worker': 'daemon/ingest/lineage-worker.ts',
+    'inspect-worker': 'daemon/ingest/artifact/inspect-worker.ts',
+    'lineage-worker': 'daemon/ingest/lineage/lineage-worker.ts',
     'series-worker': 'daemon/registry/series/series-worker.ts',
     'verify-worker': 'daemon/registry/verify/verify-worker.ts',
     'tensor-worker': 'daemon/registry/tensors/tensor-worker.ts',
@@ -44,7 +44,7 @@ await build({
   entryPoints: {
     extension: 'extension/extension.ts',
     'language-client': 'extension/language/client.ts',
-    reproduce: 'daemon/client/reproduce.ts',
+    reproduce: 'daemon/clients/client/reproduce.ts',
     uninstall: 'extension/uninstall.ts',
   },
   outdir: out,
@@ -63,9 +63,9 @@ await build({
   absWorkingDir: top,
   entryPoints: {
     main: 'webview/main.ts',
-    markdown: 'webview/model/markdown.ts',
+    markdown: 'webview/pages/model/markdown.ts',
     browser: 'webview/browser/browser.ts',
-    page: 'webview/shared/page.css',
+    page: 'webview/components/page.css',
     theme: 'webview/browser/theme.css',
   },
   outdir: join(out, 'webview'),
@@ -88,7 +88,7 @@ for (const [from, to] of [
 }
 
 // What editors check a plinth.yaml by.
-const { plinthJsonSchema } = await import('../daemon/formats/plinth-schema.ts');
+const { plinthJsonSchema } = await import('../daemon/policy/schema.ts');
 writeFileSync(join(out, 'plinth.schema.json'), `${JSON.stringify(plinthJsonSchema(), null, 2)}\n`);
 
 /**

@@ -6,42 +6,39 @@ const top = join(import.meta.dirname, '..');
 const everywhere = [
   'daemon/protocol',
   'daemon/shared',
+  'daemon/runtime',
+  'daemon/secrets',
   'daemon/errors.ts',
   'daemon/log.ts',
   'daemon/config.ts',
   'daemon/context.ts',
-  'daemon/current-user.ts',
-  'daemon/worker-thread.ts',
-  'daemon/secrets',
-  'daemon/file-reader.ts',
-  'daemon/whole-file.ts',
 ];
 
-/** What each place may import of ours, besides itself. The longest matching place counts. */
+/** What each room may import of ours, besides itself. The longest matching place counts. Arrows run from the bottom of this list to its top. */
 const allowed: Record<string, string[]> = {
   'daemon/protocol': [],
   'daemon/shared': ['daemon/protocol'],
+  'daemon/secrets': ['daemon/protocol/json.ts'],
   'daemon/formats': ['daemon/protocol/json.ts'],
   'daemon/errors.ts': ['daemon/protocol'],
   'daemon/log.ts': ['daemon/protocol'],
-  'daemon/worker-thread.ts': [],
-  'daemon/secrets': ['daemon/protocol/json.ts'],
-  'daemon/file-reader.ts': [],
-  'daemon/whole-file.ts': ['daemon/errors.ts'],
-  'daemon/current-user.ts': [],
-  'daemon/config.ts': [
-    'daemon/protocol',
-    'daemon/errors.ts',
-    'daemon/current-user.ts',
-    'daemon/ingest/timing.ts',
-    'daemon/start-refusal.ts',
-  ],
-  'daemon/start-refusal.ts': ['daemon/errors.ts'],
+  'daemon/runtime': ['daemon/protocol', 'daemon/errors.ts', 'daemon/log.ts'],
+  'daemon/config.ts': ['daemon/protocol', 'daemon/errors.ts', 'daemon/runtime'],
   'daemon/context.ts': ['daemon/protocol', 'daemon/db', 'daemon/blobs', 'daemon/log.ts'],
+  'daemon/git': ['daemon/runtime/file-reader.ts'],
   'daemon/db': everywhere,
   'daemon/blobs': everywhere,
-  'daemon/git': ['daemon/file-reader.ts'],
-  'daemon/registry': [...everywhere, 'daemon/formats', 'daemon/db', 'daemon/blobs', 'daemon/git'],
+  'daemon/policy': [...everywhere, 'daemon/db', 'daemon/git'],
+  'daemon/access': [...everywhere, 'daemon/db', 'daemon/git', 'daemon/policy'],
+  'daemon/registry': [
+    ...everywhere,
+    'daemon/formats',
+    'daemon/db',
+    'daemon/blobs',
+    'daemon/git',
+    'daemon/policy',
+    'daemon/access',
+  ],
   'daemon/tracking': [...everywhere, 'daemon/formats', 'daemon/db', 'daemon/blobs'],
   'daemon/ingest': [
     ...everywhere,
@@ -49,44 +46,50 @@ const allowed: Record<string, string[]> = {
     'daemon/db',
     'daemon/blobs',
     'daemon/git',
-    'daemon/registry/register.ts',
+    'daemon/policy',
+    'daemon/registry/versions/register.ts',
   ],
   'daemon/api': [
     ...everywhere,
+    'daemon/access',
+    'daemon/policy',
     'daemon/registry',
     'daemon/tracking',
     'daemon/blobs',
     'daemon/db',
-    'daemon/ingest/door.ts',
+    'daemon/ingest/service.ts',
   ],
-  'daemon/client': [...everywhere, 'daemon/git', 'webview/protocol.ts'],
-  'daemon/cli': [
+  'daemon/clients/client': [...everywhere, 'daemon/git'],
+  'daemon/server': [
     ...everywhere,
-    'daemon/client',
-    'daemon/lsp',
+    'daemon/access',
+    'daemon/api/stream.ts',
+    'daemon/blobs',
+    'daemon/clients/client',
+    'daemon/db',
+    'daemon/ingest/service.ts',
+    'daemon/registry',
+  ],
+  'daemon/clients/lsp': [...everywhere, 'daemon/clients/client', 'daemon/policy'],
+  'daemon/clients/cli': [
+    ...everywhere,
+    'daemon/clients/client',
+    'daemon/clients/lsp',
     'daemon/daemon.ts',
-    'daemon/offline.ts',
-    'daemon/restored.ts',
-    'daemon/start-refusal.ts',
+    'daemon/server/offline.ts',
+    'daemon/server/restored.ts',
   ],
-  'daemon/lsp': [
-    ...everywhere,
-    'daemon/client',
-    'daemon/formats/plinth-yaml.ts',
-    'daemon/formats/plinth-gates.ts',
-    'daemon/formats/plinth-keys.ts',
-  ],
-  'daemon/main.ts': [...everywhere, 'daemon/cli'],
-  daemon: ['daemon'],
-  extension: [...everywhere, 'daemon/client', 'webview/protocol.ts'],
-  webview: ['daemon/protocol', 'daemon/shared', 'daemon/client/view.ts', 'daemon/errors.ts'],
+  'daemon/main.ts': [...everywhere, 'daemon/clients/cli'],
+  'daemon/daemon.ts': ['daemon'],
+  extension: [...everywhere, 'daemon/clients/client', 'webview/protocol.ts', 'webview/load-view.ts'],
+  webview: ['daemon/protocol', 'daemon/shared', 'daemon/errors.ts'],
 };
 
 /** Packages that only one place may import. */
 const reserved: Record<string, string> = {
   vscode: 'extension/',
   'better-sqlite3': 'daemon/db/',
-  chokidar: 'daemon/ingest/watcher.ts',
+  chokidar: 'daemon/ingest/watch/watcher.ts',
   express: 'daemon/api/',
 };
 
@@ -168,6 +171,40 @@ test('no imports go round in a circle', () => {
   expect(circles).toEqual([]);
 });
 
+/** Folders of equal parts may hold as many files as there are parts. */
+const parts = /\/(commands|recognisers|gates|readers)$/;
+
+test('rooms do not import each other in a circle, and no folder holds more than 25 files', () => {
+  const graph = new Map<string, Set<string>>();
+  for (const { path, imports } of sources) {
+    const from = roomOf(path);
+    const known = graph.get(from) ?? new Set<string>();
+    graph.set(from, known);
+    for (const { target } of imports)
+      if (/^(daemon|extension|webview)\//.test(target) && roomOf(target) !== from) known.add(roomOf(target));
+  }
+  const circles: string[] = [];
+  const done = new Set<string>();
+  const visit = (room: string, trail: string[]): void => {
+    if (trail.includes(room)) circles.push([...trail.slice(trail.indexOf(room)), room].join(' → '));
+    if (trail.includes(room) || done.has(room)) return;
+    for (const next of graph.get(room) ?? []) visit(next, [...trail, room]);
+    done.add(room);
+  };
+  for (const room of graph.keys()) visit(room, []);
+  expect(circles).toEqual([]);
+  const sizes = Map.groupBy(sources, ({ path }) => dirname(path));
+  const full = [...sizes].filter(([folder, files]) => files.length > 25 && !parts.test(folder));
+  expect(full.map(([folder, files]) => `${folder}: ${files.length}`)).toEqual([]);
+});
+
+/** The part of the program that a file belongs to; a file beside the rooms is one by itself. */
+function roomOf(path: string): string {
+  const folders = path.split('/').slice(0, -1);
+  if (folders.length < 2) return path;
+  return folders.slice(0, folders[1] === 'clients' ? 3 : 2).join('/');
+}
+
 test('no source file has more than 300 lines and no test more than 500', () => {
   const tests = filesIn(join(top, 'test')).filter((file) => !name(file).startsWith('test/fixtures'));
   const long = [
@@ -209,42 +246,42 @@ test('nobody writes any, a default export, a barrel or a drawer for odds and end
 
 /** Who opens or reads files besides the one reader of what others write, and whose files those are. */
 const readers: Record<string, string> = {
-  'daemon/file-reader.ts': 'the reader itself',
+  'daemon/runtime/file-reader.ts': 'the reader itself',
   'daemon/blobs/copy.ts': 'makes blobs; sources are opened by the reader',
   'daemon/blobs/durable.ts': 'opens folders of the store to flush them',
   'daemon/blobs/hash.ts': 'hashes what the reader opened',
-  'daemon/blobs/receiving.ts': 'makes blobs of what clients send',
-  'daemon/blobs/sending.ts': 'reads blobs that the reader opened',
+  'daemon/blobs/upload-steps.ts': 'makes blobs of what clients send',
+  'daemon/blobs/download-steps.ts': 'reads blobs that the reader opened',
   'daemon/blobs/store.ts': 'reads blobs',
   'daemon/registry/series/series-worker.ts': 'reads blobs',
   'daemon/registry/tensors/blob-source.ts': 'reads blobs',
   'daemon/registry/tensors/elements.ts': 'reads blobs',
-  'daemon/registry/called-files.ts': 'hashes what the reader opened',
+  'daemon/policy/called-files.ts': 'hashes what the reader opened',
   'daemon/ingest/lineage/data.ts': 'hashes what the reader opened',
   'daemon/ingest/lineage/table-shape.ts': 'reads a footer of what the reader opened',
   'daemon/ingest/lineage/process.ts': 'reads /proc',
-  'daemon/ingest/writers.ts': 'reads /proc',
+  'daemon/ingest/settle/writers.ts': 'reads /proc',
   'daemon/db/database.ts': 'its own data folder',
-  'daemon/db/backup.ts': 'its own data folder',
+  'daemon/db/backup/backup.ts': 'its own data folder',
   'daemon/db/lock.ts': 'its own data folder',
-  'daemon/db/migration-copy.ts': 'its own data folder',
-  'daemon/whole-file.ts': 'writes only; opens folders to flush them',
-  'daemon/instance.ts': 'its own data folder',
-  'daemon/client/discover.ts': 'its own data folder',
-  'daemon/client/launch.ts': 'its own log',
-  'daemon/client/placed.ts': 'its own program',
-  'daemon/client/reproduce.ts': 'hashes what the reader opened',
-  'daemon/cli/version.ts': 'its own program',
-  'daemon/cli/backup.ts': 'copies a backup that the service made just now',
-  'daemon/client/copy-blobs.ts': 'copies blobs, each only with the bytes that it is named by',
-  'daemon/offline.ts': 'a backup that the user names on the command line',
-  'daemon/registry/materialise.ts': 'lays out blobs',
-  'daemon/api/pages.ts': 'its own pages',
-  'daemon/cli/card.ts': 'a file that the user names on the command line',
-  'daemon/cli/lock.ts': 'a file in the folder that the user names on the command line',
-  'daemon/cli/stop.ts': 'reads /proc',
-  'daemon/cli/heads.ts': 'a file that the user names on the command line',
-  'daemon/client/old-service.ts': 'reads /proc',
+  'daemon/db/backup/migration-copy.ts': 'its own data folder',
+  'daemon/runtime/write-file.ts': 'writes only; opens folders to flush them',
+  'daemon/server/instance-file.ts': 'its own data folder',
+  'daemon/clients/client/discover.ts': 'its own data folder',
+  'daemon/clients/client/launch.ts': 'its own log',
+  'daemon/clients/client/program-copy.ts': 'its own program',
+  'daemon/clients/client/reproduce.ts': 'hashes what the reader opened',
+  'daemon/clients/cli/program-version.ts': 'its own program',
+  'daemon/clients/cli/commands/backup.ts': 'copies a backup that the service made just now',
+  'daemon/clients/client/copy-blobs.ts': 'copies blobs, each only with the bytes that it is named by',
+  'daemon/server/offline.ts': 'a backup that the user names on the command line',
+  'daemon/registry/versions/materialize.ts': 'lays out blobs',
+  'daemon/api/web/pages.ts': 'its own pages',
+  'daemon/clients/cli/commands/card.ts': 'a file that the user names on the command line',
+  'daemon/clients/cli/commands/lock.ts': 'a file in the folder that the user names on the command line',
+  'daemon/clients/cli/commands/stop.ts': 'reads /proc',
+  'daemon/clients/cli/log-heads.ts': 'a file that the user names on the command line',
+  'daemon/clients/client/old-service.ts': 'reads /proc',
   'daemon/git/lay-out.ts': 'copies an index that it made',
   'daemon/git/lfs.ts': 'hashes what the reader opened',
   'daemon/registry/verify/named-files.ts': 'reads blobs',

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { expect, onTestFinished, test } from 'vitest';
 import { systemCode } from '../daemon/errors.ts';
-import { openLinked, openRegular, openWithin, readWhole } from '../daemon/file-reader.ts';
-import { temporary } from './here.ts';
+import { openLinked, openRegular, openWithin, readWhole } from '../daemon/runtime/file-reader.ts';
+import { temporary } from './support/daemon.ts';
 
 /** Windows has no FIFOs, and links take rights there. */
 const onWindows = process.platform === 'win32';

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { serve } from '../daemon/worker-thread.ts';
+import { serve } from '../daemon/runtime/worker-thread.ts';
 
 /** What a worker is asked to do in the tests of its time limit. */
 export type Task = { op: 'read'; path: string } | { op: 'spin' } | { op: 'steps'; count: number; ms: number };

@@ -2,8 +2,8 @@ import { execFileSync, spawn } from 'node:child_process';
 import { closeSync, constants, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { workerThread, type WorkerThread } from '../daemon/worker-thread.ts';
-import { temporary } from './here.ts';
+import { workerThread, type WorkerThread } from '../daemon/runtime/worker-thread.ts';
+import { temporary } from './support/daemon.ts';
 import type { Task } from './patient-worker.ts';
 
 const url = new URL('./patient-worker.ts', import.meta.url);
@@ -55,7 +55,7 @@ test('a worker that shows progress may take longer than the limit', async () => 
 test('a process whose thread is inside a system call ends all the same', posix, async () => {
   const path = fifo();
   const script = `
-    import { workerThread, exitProcess } from ${JSON.stringify(new URL('../daemon/worker-thread.ts', import.meta.url).href)};
+    import { workerThread, exitProcess } from ${JSON.stringify(new URL('../daemon/runtime/worker-thread.ts', import.meta.url).href)};
     const worker = workerThread(new URL(${JSON.stringify(url.href)}), 60_000);
     worker.call({ op: 'read', path: ${JSON.stringify(path)} }).catch(() => undefined);
     await worker.call({ op: 'steps', count: 1, ms: 1 }).catch(() => undefined);

@@ -1,19 +1,19 @@
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import '@vscode-elements/elements/dist/vscode-button/index.js';
-import { comparePage } from './compare/compare.ts';
-import { normsPart, type NormsState } from './compare/norms.ts';
-import { inspectorPage } from './inspector/inspector.ts';
-import { lineagePage } from './lineage/lineage.ts';
-import { modelPage } from './model/model.ts';
-import { modelsPage } from './model/models.ts';
-import { runPage } from './run/run.ts';
+import { comparePage } from './pages/compare/compare.ts';
+import { normsPart, type NormsState } from './pages/compare/norms.ts';
+import { inspectorPage } from './pages/inspector/inspector.ts';
+import { lineagePage } from './pages/lineage/lineage.ts';
+import { modelPage } from './pages/model/model.ts';
+import { modelsPage } from './pages/model/models.ts';
+import { runPage } from './pages/run/run.ts';
 import type { SeriesReply } from '../daemon/protocol/series.ts';
 import type { PageState, Place, ToPage, View } from './protocol.ts';
-import type { Line, Look } from './shared/chart.ts';
-import { curves, linesOf } from './shared/curves.ts';
-import { host } from './shared/host.ts';
+import type { Line, Look } from './components/chart.ts';
+import { curves, linesOf } from './components/curves.ts';
+import { host } from './components/host.ts';
 import * as l10n from '@vscode/l10n';
-import { versionPage } from './version/version.ts';
+import { versionPage } from './pages/version/version.ts';
 
 /** Points of one chart: of many curves each has fewer. */
 const [leastPoints, mostPoints, allPoints] = [200, 1500, 6000];

@@ -1,7 +1,7 @@
 import { RegistryError } from '../errors.ts';
 import { roles, type Rights, type Role } from '../protocol/rules.ts';
 import type { Route } from '../protocol/routes.ts';
-import { matches } from '../registry/glob.ts';
+import { matches } from '../shared/glob.ts';
 
 /** What is asked of whoever calls a route. Whatever names a path of this machine acts for its user and is an admin's. */
 export const routeRoles: { readonly [R in Route]: Role } = {

@@ -1,10 +1,10 @@
 import type { Caller, Context } from '../context.ts';
-import type { Ingest } from '../ingest/door.ts';
+import type { Ingest } from '../ingest/service.ts';
 import type { ReplyOf, RequestOf, Route, Status } from '../protocol/routes.ts';
-import type { PageSessions } from './sessions.ts';
-import type { Identify } from '../registry/identify.ts';
-import type { SeriesReader } from '../registry/series.ts';
-import type { TensorJobs } from '../registry/tensors.ts';
+import type { PageSessions } from '../access/page-sessions.ts';
+import type { Identify } from '../registry/versions/identify.ts';
+import type { SeriesReader } from '../registry/series/series.ts';
+import type { TensorJobs } from '../registry/tensors/tensors.ts';
 import type * as z from 'zod';
 
 /** What endpoints may use: the registry's context, ingest's door, and the daemon's own few acts. */

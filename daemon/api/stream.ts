@@ -10,9 +10,9 @@ import { protocolVersion } from '../protocol/handshake.ts';
 import type { StreamMessage } from '../protocol/stream.ts';
 import { thinEvent } from '../registry/history.ts';
 import { destroyOnError } from './connections.ts';
-import { checkPlace, guard } from './guard.ts';
-import { presentedToken, type Identify } from './identity.ts';
-import type { PageSessions } from './sessions.ts';
+import { checkPlace, guard } from '../access/guard.ts';
+import { presentedToken, type Identify } from '../access/authenticate.ts';
+import type { PageSessions } from '../access/page-sessions.ts';
 
 /** A client with more than this unread is cut; it resumes where it was. */
 const mostBuffered = 512 * 1024;

@@ -1,8 +1,8 @@
 import { ownFile, type Owned } from './copy.ts';
 import { hashFile, type Hashed } from './hash.ts';
-import { begin, dropUpload, sealUpload, takeBlock } from './receiving.ts';
-import { fillBlock, openOutgoing, shutOutgoing, type Filled } from './sending.ts';
-import { serve } from '../worker-thread.ts';
+import { begin, dropUpload, sealUpload, takeBlock } from './upload-steps.ts';
+import { fillBlock, openOutgoing, shutOutgoing, type Filled } from './download-steps.ts';
+import { serve } from '../runtime/worker-thread.ts';
 
 export type CopyRequest =
   | { op: 'own'; store: string; source: string; root: string }

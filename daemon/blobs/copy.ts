@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readSync, rmSync, writeSync, type Stats } from 'node:fs';
 import { join } from 'node:path';
 import { randomUUID } from 'node:crypto';
-import { openWithin } from '../file-reader.ts';
+import { openWithin } from '../runtime/file-reader.ts';
 import { storing } from './durable.ts';
 import { seal, type Sealed } from './seal.ts';
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { closeSync, fstatSync, readSync } from 'node:fs';
-import { openRegular } from '../file-reader.ts';
+import { openRegular } from '../runtime/file-reader.ts';
 import { isUnchanged, settledStamp, type Stamp } from './verified.ts';
 
 const chunkBytes = 1 << 20;

@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, fstatSync, lstatSync, mkdirSync, renameSync, rmSync, utimesSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { systemCode } from '../errors.ts';
-import { ensureFolder } from '../whole-file.ts';
+import { ensureFolder } from '../runtime/write-file.ts';
 import { storing, syncFile, syncFolder } from './durable.ts';
 import { hashFile } from './hash.ts';
 import { verifiedFiles } from './verified.ts';

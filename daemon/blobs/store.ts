@@ -3,14 +3,14 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { RegistryError, diskFull, isDiskFull, messageOf, systemCode } from '../errors.ts';
-import { workerThread, type WorkerThread } from '../worker-thread.ts';
+import { workerThread, type WorkerThread } from '../runtime/worker-thread.ts';
 import { ownBytes, type Owned } from './copy.ts';
 import type { CopyReply, CopyRequest } from './copy-worker.ts';
 import { notDurable } from './durable.ts';
 import type { Hashed } from './hash.ts';
-import { receiveBytes } from './receive.ts';
+import { receiveBytes } from './upload.ts';
 import { blobPath, makeBlobFolders, quarantine } from './seal.ts';
-import { sendBytes } from './send.ts';
+import { sendBytes } from './download.ts';
 import { verifiedFiles, type Verified } from './verified.ts';
 
 /** Content-addressed bytes: a blob is written once, read-only, under its SHA-256. Digests are `sha256:<hex>`. */

@@ -2,13 +2,13 @@ import Sqlite from 'better-sqlite3';
 import { chmodSync, closeSync, existsSync, openSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { randomUUID } from 'node:crypto';
-import { migrations } from './schema.ts';
+import { migrations } from './schema/migrations.ts';
 import { RegistryError, messageOf, systemCode } from '../errors.ts';
-import { syncFolder } from '../whole-file.ts';
-import { copyBeforeMigration } from './migration-copy.ts';
-import { assertNotEmptied, assertNotLost, isMissing, wayBack } from './presence.ts';
-import { wrap } from './reading.ts';
-import { noteTakeover } from './takeover.ts';
+import { syncFolder } from '../runtime/write-file.ts';
+import { copyBeforeMigration } from './backup/migration-copy.ts';
+import { assertNotEmptied, assertNotLost, isMissing, wayBack } from './backup/presence.ts';
+import { wrap } from './backup/open-for-reading.ts';
+import { noteTakeover } from './backup/take-over.ts';
 
 /** A row as SQLite gives it. */
 export type Row = Record<string, string | number | Buffer | null>;

@@ -1,7 +1,7 @@
 import type { Database, Row } from './database.ts';
-import { apply } from './apply.ts';
+import { apply } from './apply/apply.ts';
 import { eventsAfter, misfiledEvents, refileEvent, verifyLog, type LoggedEvent } from './log.ts';
-import { derivedTables } from './schema.ts';
+import { derivedTables } from './schema/migrations.ts';
 import { RegistryError, messageOf } from '../errors.ts';
 import { createHash } from 'node:crypto';
 

@@ -1,5 +1,5 @@
 import type { Database, Row } from './database.ts';
-import { groupedBy } from './grouped.ts';
+import { groupedBy } from './group-rows.ts';
 import type { Digest, PointerKind } from '../protocol/model.ts';
 import type { DeploymentBody } from '../protocol/events.ts';
 import type { Approval, Deployment, Role, TokenInfo } from '../protocol/rules.ts';

@@ -1,5 +1,5 @@
 import type { Database, Row } from './database.ts';
-import { addLike } from './like.ts';
+import { addLike } from './sql-like.ts';
 
 export type Operator =
   '=' | '!=' | '<' | '<=' | '>' | '>=' | 'LIKE' | 'ILIKE' | 'IN' | 'NOT IN' | 'IS NULL' | 'IS NOT NULL';

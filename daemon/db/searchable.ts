@@ -8,9 +8,9 @@ import {
   runFromRow,
   type ExperimentRow,
   type RunRow,
-} from './tracking.ts';
-import { loggedModelColumns, loggedModelFromRow, type LoggedModelRow } from './tracking-models.ts';
-import { traceColumns, traceFromRow, type TraceRow } from './tracking-traces.ts';
+} from './tracking/runs.ts';
+import { loggedModelColumns, loggedModelFromRow, type LoggedModelRow } from './tracking/logged-models.ts';
+import { traceColumns, traceFromRow, type TraceRow } from './tracking/traces.ts';
 import { versionColumns, versionFromRow, type VersionRow } from './versions.ts';
 
 type Asked = Pick<Search, 'conditions' | 'order' | 'limit' | 'offset'>;

@@ -1,5 +1,5 @@
 import type { Database, Row } from './database.ts';
-import { groupedBy } from './grouped.ts';
+import { groupedBy } from './group-rows.ts';
 import type { VersionBody } from '../protocol/events.ts';
 import type { Json } from '../protocol/json.ts';
 import type { Comment, Evidence, Version, VersionState } from '../protocol/model.ts';

@@ -1,7 +1,7 @@
 import { existsSync, lstatSync, readdirSync, realpathSync, type Dirent, type Stats } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { textWithin } from './read-within.ts';
-import { statAt } from '../file-reader.ts';
+import { statAt } from '../runtime/file-reader.ts';
 
 /** A repository around a folder; every path is a real one. */
 export interface Repository {

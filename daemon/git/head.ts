@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Repository } from './find-repository.ts';
 import { readWithin, textWithin } from './read-within.ts';
-import { statAt } from '../file-reader.ts';
+import { statAt } from '../runtime/file-reader.ts';
 
 const headLine = /^ref: (refs\/\S+)$/;
 const objectName = /^([0-9a-f]{40}|[0-9a-f]{64})$/;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { closeSync, readSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
-import { openWithin } from '../file-reader.ts';
+import { openWithin } from '../runtime/file-reader.ts';
 import type { ClosedRepository } from './closed-repository.ts';
 
 const maxPointer = 1024;

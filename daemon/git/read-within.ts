@@ -1,6 +1,6 @@
 import { realpathSync } from 'node:fs';
 import { join } from 'node:path';
-import { openWithin, readWhole } from '../file-reader.ts';
+import { openWithin, readWhole } from '../runtime/file-reader.ts';
 
 /**
  * A regular file of at most `maxBytes` below a folder, no part of whose path is a link; undefined for everything else.

@@ -2,16 +2,16 @@ import type { Context } from '../context.ts';
 import type { ArtifactRow } from '../db/artifacts.ts';
 import { artifactView, putArtifact } from '../db/artifacts.ts';
 import type { ArtifactState } from '../protocol/model.ts';
-import type { Matcher } from './ignore.ts';
-import type { Disk } from './disk.ts';
-import type { Inspector } from './inspector.ts';
-import type { Lineages } from './lineage.ts';
-import type { LiveRun } from './live-runs.ts';
-import type { Pending } from './settle.ts';
-import type { Rules } from './rules.ts';
-import type { Timing } from './timing.ts';
-import type { Turns } from './turns.ts';
-import type { FolderWatcher } from './watcher.ts';
+import type { Matcher } from './watch/ignore.ts';
+import type { Disk } from './watch/folder-cache.ts';
+import type { Inspector } from './artifact/inspector.ts';
+import type { Lineages } from './lineage/lineage.ts';
+import type { LiveRun } from './runs/run-tracker.ts';
+import type { Pending } from './settle/settler.ts';
+import type { Rules } from '../policy/watch-rules.ts';
+import type { Timing } from '../runtime/timing.ts';
+import type { Turns } from '../runtime/keyed-queue.ts';
+import type { FolderWatcher } from './watch/watcher.ts';
 
 /** What a scan saw. */
 export interface Scanned {

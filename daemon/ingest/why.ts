@@ -2,11 +2,11 @@ import { existsSync, lstatSync } from 'node:fs';
 import { basename, dirname, relative } from 'node:path';
 import { artifactAt, artifactPathsBelow, artifactView } from '../db/artifacts.ts';
 import type { WhyReply } from '../protocol/routes.ts';
-import { listFolder } from './folder.ts';
-import { ignoredFile, ignoredFolder } from './ignore.ts';
-import { readerOf } from './notes-cache.ts';
+import { listFolder } from './watch/list-folder.ts';
+import { ignoredFile, ignoredFolder } from './watch/ignore.ts';
+import { readerOf } from './run-logs/cache.ts';
 import { rootOf, type IngestState } from './state.ts';
-import { unitAtPath } from './unit.ts';
+import { unitAtPath } from './artifact/files.ts';
 
 /** What became of a file, and why: its own row, that of the unit it belongs to, or why it is no unit at all. */
 export function why(state: IngestState, path: string): WhyReply {

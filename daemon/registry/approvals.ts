@@ -8,10 +8,10 @@ import type { EventBodies } from '../protocol/events.ts';
 import type { Approval, ApprovalRequest, Role } from '../protocol/rules.ts';
 import type { Changed } from '../protocol/routes.ts';
 import { personOf } from './gates/facts.ts';
-import { policyOf } from './policy.ts';
-import { checkMove } from './promote.ts';
-import { findModel, findVersion, labelOf, usable } from './resolve.ts';
-import { pointerLabel, type Move } from './transition.ts';
+import { policyOf } from '../policy/policy.ts';
+import { checkMove } from './pointers/promote.ts';
+import { findModel, findVersion, labelOf, usable } from './versions/resolve.ts';
+import { pointerLabel, type Move } from './pointers/transition.ts';
 
 type Place = Pick<Move, 'kind' | 'name'>;
 

@@ -1,6 +1,6 @@
 import type { Caller, Commit, Decision } from '../context.ts';
 import type { Database } from '../db/database.ts';
-import { apply } from '../db/apply.ts';
+import { apply } from '../db/apply/apply.ts';
 import { rememberReply } from '../db/idempotency.ts';
 import { append, type LoggedEvent } from '../db/log.ts';
 import { RegistryError, diskFull, isDiskFull, messageOf, systemCode } from '../errors.ts';

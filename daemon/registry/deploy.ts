@@ -5,18 +5,18 @@ import { modelById, pointerOf, type ModelRow } from '../db/models.ts';
 import { openDeployments } from '../db/rules.ts';
 import { versionOf, type VersionRow } from '../db/versions.ts';
 import { RegistryError } from '../errors.ts';
-import { timeOf } from '../formats/plinth-gates.ts';
-import type { Deployment } from '../formats/plinth-models.ts';
+import { timeOf } from '../policy/gate-schema.ts';
+import type { Deployment } from '../policy/model-schema.ts';
 import type { DeploymentBody, DeploymentResult } from '../protocol/events.ts';
 import type { Receipt } from '../protocol/routes.ts';
-import { isTrusted, runTrusted } from './gates/commands.ts';
-import type { Ran } from './gates/run-command.ts';
+import { isTrusted, runTrusted } from './gates/command/run-trusted.ts';
+import type { Ran } from './gates/command/run.ts';
 import { assertedIn } from './history.ts';
-import { materialise } from './materialise.ts';
-import { policyOf, type Policy } from './policy.ts';
-import type { PolicyText } from './policy/file.ts';
-import { pointerLabel } from './transition.ts';
-import { untrustedReason } from './trusted.ts';
+import { materialise } from './versions/materialize.ts';
+import { policyOf, type Policy } from '../policy/policy.ts';
+import type { PolicyText } from '../policy/find.ts';
+import { pointerLabel } from './pointers/transition.ts';
+import { untrustedReason } from '../policy/trusted-files.ts';
 
 /** Under whom deployments are noted: no client can be called so. */
 const caller: Caller = { actor: 'deployment' };

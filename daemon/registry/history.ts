@@ -13,7 +13,7 @@ import { modelById } from '../db/models.ts';
 import type { ThinEvent } from '../protocol/events.ts';
 import type { Json } from '../protocol/json.ts';
 import type { HeldThen, Page } from '../protocol/routes.ts';
-import { findModel } from './resolve.ts';
+import { findModel } from './versions/resolve.ts';
 
 /** A thin event's body has at most this many bytes; larger fields are left out. */
 const thinBytes = 4 * 1024 - 512;

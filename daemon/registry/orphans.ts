@@ -1,11 +1,11 @@
 import type { Context } from '../context.ts';
 import { statSync } from 'node:fs';
 import { readManifest } from '../blobs/manifest.ts';
-import { isContained } from '../db/backup.ts';
-import { readableBackups } from '../db/backup-facts.ts';
+import { isContained } from '../db/backup/backup.ts';
+import { readableBackups } from '../db/backup/backup-files.ts';
 import { digestsInLog, head } from '../db/log.ts';
-import { bornAt, commandOn, fileTimeSlackMs } from '../db/presence.ts';
-import { ownsBlobsSince, takenOverAt } from '../db/takeover.ts';
+import { bornAt, commandOn, fileTimeSlackMs } from '../db/backup/presence.ts';
+import { ownsBlobsSince, takenOverAt } from '../db/backup/take-over.ts';
 import { everyVersion } from '../db/versions.ts';
 import { RegistryError } from '../errors.ts';
 

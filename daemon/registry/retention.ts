@@ -3,13 +3,13 @@ import { modelsBefore, pointersOf, type ModelRow } from '../db/models.ts';
 import { openRequests } from '../db/rules.ts';
 import { versionsBefore, type VersionRow } from '../db/versions.ts';
 import { RegistryError } from '../errors.ts';
-import type { Retention } from '../formats/plinth-models.ts';
+import type { Retention } from '../policy/model-schema.ts';
 import type { NewEvent } from '../protocol/events.ts';
 import type { LetGo } from '../protocol/rules.ts';
 import type { Changed } from '../protocol/routes.ts';
-import { undoWindowMs } from './edit.ts';
-import { policyOf } from './policy.ts';
-import { findModel } from './resolve.ts';
+import { undoWindowMs } from './versions/edit.ts';
+import { policyOf } from '../policy/policy.ts';
+import { findModel } from './versions/resolve.ts';
 
 const dayMs = 86_400_000;
 

@@ -4,10 +4,10 @@ import { cardRow } from '../db/cards.ts';
 import { lastReviewOf } from '../db/rules.ts';
 import { modelView, modelsBefore, type ModelRow } from '../db/models.ts';
 import type { ReviewedModel } from '../protocol/rules.ts';
-import { missingIn } from './card.ts';
-import { claimsOn } from './policy/claims.ts';
-import { policyOf } from './policy.ts';
-import { findModel } from './resolve.ts';
+import { missingIn } from './versions/card.ts';
+import { claimsOn } from '../policy/claiming-files.ts';
+import { policyOf } from '../policy/policy.ts';
+import { findModel } from './versions/resolve.ts';
 
 const dayMs = 86_400_000;
 /** A model that nobody approved, rejected, commented on or described in its card for so long wants looking at. */

@@ -1,6 +1,6 @@
 import type { Context } from '../context.ts';
-import { dropPair, pairOf, putPair } from '../db/tracking-pairs.ts';
-import { traceById, type TraceRow } from '../db/tracking-traces.ts';
+import { dropPair, pairOf, putPair } from '../db/tracking/pairs.ts';
+import { traceById, type TraceRow } from '../db/tracking/traces.ts';
 import { RegistryError } from '../errors.ts';
 import type { Json } from '../protocol/json.ts';
 import { invalid, newId } from './names.ts';

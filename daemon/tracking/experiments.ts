@@ -6,8 +6,8 @@ import {
   setRunStages,
   updateExperiment,
   type ExperimentRow,
-} from '../db/tracking.ts';
-import { dropPair, putPair, type Pair } from '../db/tracking-pairs.ts';
+} from '../db/tracking/runs.ts';
+import { dropPair, putPair, type Pair } from '../db/tracking/pairs.ts';
 import { RegistryError } from '../errors.ts';
 import { checkLocation } from './location.ts';
 import { checkLength, invalid, kept } from './names.ts';

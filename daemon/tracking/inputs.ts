@@ -1,5 +1,5 @@
 import type { Context } from '../context.ts';
-import { putRunDataset, putRunModel, type RunDataset } from '../db/tracking-inputs.ts';
+import { putRunDataset, putRunModel, type RunDataset } from '../db/tracking/inputs.ts';
 import { redacted } from '../secrets/redact.ts';
 import { checkLength } from './names.ts';
 import { activeRun } from './runs.ts';

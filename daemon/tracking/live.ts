@@ -1,7 +1,7 @@
 import type { Context } from '../context.ts';
-import { experimentById, runById, trackedRunsWithStatus, type RunRow } from '../db/tracking.ts';
-import { pairsOf } from '../db/tracking-pairs.ts';
-import { latestMetrics } from '../db/tracking-metrics.ts';
+import { experimentById, runById, trackedRunsWithStatus, type RunRow } from '../db/tracking/runs.ts';
+import { pairsOf } from '../db/tracking/pairs.ts';
+import { latestMetrics } from '../db/tracking/metrics.ts';
 import { metricJson } from '../protocol/json.ts';
 import type { Run } from '../protocol/model.ts';
 

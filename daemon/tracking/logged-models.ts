@@ -1,6 +1,11 @@
 import type { Context } from '../context.ts';
-import { dropPair, pairOf, putPair, type Pair } from '../db/tracking-pairs.ts';
-import { insertLoggedModel, loggedModelById, updateLoggedModel, type LoggedModelRow } from '../db/tracking-models.ts';
+import { dropPair, pairOf, putPair, type Pair } from '../db/tracking/pairs.ts';
+import {
+  insertLoggedModel,
+  loggedModelById,
+  updateLoggedModel,
+  type LoggedModelRow,
+} from '../db/tracking/logged-models.ts';
 import { RegistryError } from '../errors.ts';
 import { activeExperiment } from './experiments.ts';
 import { belowLocation } from './location.ts';

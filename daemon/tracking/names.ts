@@ -1,6 +1,6 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import { posix } from 'node:path';
-import type { Pair } from '../db/tracking-pairs.ts';
+import type { Pair } from '../db/tracking/pairs.ts';
 import { RegistryError } from '../errors.ts';
 import { redactedValue } from '../secrets/redact.ts';
 

@@ -1,10 +1,10 @@
 import type { Context } from '../context.ts';
 import { modelById } from '../db/models.ts';
 import { searchVersions } from '../db/searchable.ts';
-import { experimentById, type RunRow } from '../db/tracking.ts';
-import { datasetsOfEach } from '../db/tracking-inputs.ts';
-import { thinnedHistory } from '../db/tracking-metrics.ts';
-import { pairsOf, type PairTable } from '../db/tracking-pairs.ts';
+import { experimentById, type RunRow } from '../db/tracking/runs.ts';
+import { datasetsOfEach } from '../db/tracking/inputs.ts';
+import { thinnedHistory } from '../db/tracking/metrics.ts';
+import { pairsOf, type PairTable } from '../db/tracking/pairs.ts';
 import type { TrackedRun } from '../protocol/tracked-run.ts';
 import { runView } from './live.ts';
 import { findRun } from './runs.ts';

@@ -1,7 +1,7 @@
 import type { Context } from '../context.ts';
-import type { RunRow } from '../db/tracking.ts';
-import { datasetsOfEach, type RunDataset } from '../db/tracking-inputs.ts';
-import { pairsOf } from '../db/tracking-pairs.ts';
+import type { RunRow } from '../db/tracking/runs.ts';
+import { datasetsOfEach, type RunDataset } from '../db/tracking/inputs.ts';
+import { pairsOf } from '../db/tracking/pairs.ts';
 import type { CodeState, DataFile, Environment, Lineage, WritingProcess } from '../protocol/lineage.ts';
 import type { ManifestFile } from '../protocol/model.ts';
 

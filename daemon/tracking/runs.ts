@@ -1,8 +1,8 @@
 import type { Context } from '../context.ts';
-import { insertRun, runById, updateRun, type RunRow } from '../db/tracking.ts';
-import { dropPair, pairOf, putPair, type Pair } from '../db/tracking-pairs.ts';
-import { putPoints, type Point } from '../db/tracking-metrics.ts';
-import { loggedModelById, putModelMetric } from '../db/tracking-models.ts';
+import { insertRun, runById, updateRun, type RunRow } from '../db/tracking/runs.ts';
+import { dropPair, pairOf, putPair, type Pair } from '../db/tracking/pairs.ts';
+import { putPoints, type Point } from '../db/tracking/metrics.ts';
+import { loggedModelById, putModelMetric } from '../db/tracking/logged-models.ts';
 import { RegistryError } from '../errors.ts';
 import { activeExperiment } from './experiments.ts';
 import { checkKey, checkLength, clamped, inventedName, invalid, kept, newId } from './names.ts';

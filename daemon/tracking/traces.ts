@@ -1,7 +1,7 @@
 import type { Context } from '../context.ts';
-import { dropPair, pairOf, putPair, type Pair } from '../db/tracking-pairs.ts';
-import { dropTrace, linkTrace, putTrace, traceById, tracesUntil, type TraceRow } from '../db/tracking-traces.ts';
-import { dropUploads } from '../db/tracking-uploads.ts';
+import { dropPair, pairOf, putPair, type Pair } from '../db/tracking/pairs.ts';
+import { dropTrace, linkTrace, putTrace, traceById, tracesUntil, type TraceRow } from '../db/tracking/traces.ts';
+import { dropUploads } from '../db/tracking/uploads.ts';
 import { RegistryError } from '../errors.ts';
 import { findTrace, putAssessment, type Assessment } from './assessments.ts';
 import { activeExperiment } from './experiments.ts';

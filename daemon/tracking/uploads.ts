@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { Context } from '../context.ts';
-import { dropUploads, isUploadFolder, putUpload, uploadAt, uploadsBelow, type Upload } from '../db/tracking-uploads.ts';
+import { dropUploads, isUploadFolder, putUpload, uploadAt, uploadsBelow, type Upload } from '../db/tracking/uploads.ts';
 import { RegistryError } from '../errors.ts';
 import type { ManifestFile } from '../protocol/model.ts';
 import { invalid } from './names.ts';

@@ -3,11 +3,11 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import type { Version } from '../../daemon/protocol/model.ts';
 import type { Extension } from '../context.ts';
-import { showDifferences } from '../differences.ts';
-import type { Node } from '../nodes.ts';
-import { openComparison } from '../panels/pages.ts';
-import { pickVersion, readVersion, referenceOf, selectedVersions, versionFrom } from './pick.ts';
-import { selection, type Command } from './table.ts';
+import { showDifferences } from '../editors/diff-editor.ts';
+import type { Node } from '../trees/nodes.ts';
+import { openComparison } from '../panels/open-page.ts';
+import { pickVersion, readVersion, referenceOf, selectedVersions, versionFrom } from '../pick.ts';
+import { selection, type Command } from './command.ts';
 
 /** Versions side by side: numbers in our page, text in the diff editor. */
 export const comparing: Command[] = [

@@ -1,11 +1,11 @@
 import * as vscode from 'vscode';
 import type { Version } from '../../daemon/protocol/model.ts';
 import type { Extension } from '../context.ts';
-import type { Node } from '../nodes.ts';
-import { snippet } from '../snippets.ts';
-import { referenceOf, versionFrom } from './pick.ts';
-import type { Command } from './table.ts';
-import { referenceTo } from '../../daemon/protocol/reference.ts';
+import type { Node } from '../trees/nodes.ts';
+import { snippet } from '../editors/load-snippets.ts';
+import { referenceOf, versionFrom } from '../pick.ts';
+import type { Command } from './command.ts';
+import { referenceTo } from '../../daemon/shared/references.ts';
 
 /** What goes to the clipboard. */
 export const copying: Command[] = [

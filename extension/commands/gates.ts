@@ -2,12 +2,12 @@ import * as vscode from 'vscode';
 import type { Pointer, Version } from '../../daemon/protocol/model.ts';
 import type { GateResult, Verdict } from '../../daemon/protocol/rules.ts';
 import type { Extension } from '../context.ts';
-import { nodeOf, type Node } from '../nodes.ts';
-import { trustRules } from './keeping.ts';
-import { versionFrom } from './pick.ts';
+import { nodeOf, type Node } from '../trees/nodes.ts';
+import { trustRules } from './prune.ts';
+import { versionFrom } from '../pick.ts';
 import { isPlace, pickPlace } from './place.ts';
 import { working } from './receipts.ts';
-import type { Command } from './table.ts';
+import type { Command } from './command.ts';
 import { pointerText } from '../../daemon/shared/event-text.ts';
 
 type Place = Pick<Pointer, 'kind' | 'name'>;

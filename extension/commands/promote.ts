@@ -1,17 +1,17 @@
 import * as vscode from 'vscode';
 import type { Pointer, Version } from '../../daemon/protocol/model.ts';
-import { impactOf } from '../consumers.ts';
+import { impactOf } from '../language/consumers.ts';
 import type { Extension } from '../context.ts';
-import type { Node } from '../nodes.ts';
-import { openComparison } from '../panels/pages.ts';
+import type { Node } from '../trees/nodes.ts';
+import { openComparison } from '../panels/open-page.ts';
 import { setting } from '../settings.ts';
 import { summarizeComparison } from '../../daemon/shared/comparison-summary.ts';
 import { askFor, askPastGates, gatesOf, gatesText } from './gates.ts';
 import { isPlace, pickPlace } from './place.ts';
-import { readVersion, referenceOf, versionFrom } from './pick.ts';
+import { readVersion, referenceOf, versionFrom } from '../pick.ts';
 import { askAgain, movedMeanwhile, tell, working } from './receipts.ts';
-import type { Command } from './table.ts';
-import { referenceTo } from '../../daemon/protocol/reference.ts';
+import type { Command } from './command.ts';
+import { referenceTo } from '../../daemon/shared/references.ts';
 import { pointerText } from '../../daemon/shared/event-text.ts';
 
 type Place = Pick<Pointer, 'kind' | 'name'>;

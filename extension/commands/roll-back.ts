@@ -1,13 +1,13 @@
 import * as vscode from 'vscode';
 import type { Pointer } from '../../daemon/protocol/model.ts';
-import { impactOf } from '../consumers.ts';
+import { impactOf } from '../language/consumers.ts';
 import type { Extension } from '../context.ts';
 import { reasonOf, pointerText } from '../../daemon/shared/event-text.ts';
 import { newestTransition } from '../undoable-events.ts';
-import type { Node } from '../nodes.ts';
-import { modelFrom } from './pick.ts';
+import type { Node } from '../trees/nodes.ts';
+import { modelFrom } from '../pick.ts';
 import { askAgain, movedMeanwhile, tell, undoEvent, working } from './receipts.ts';
-import type { Command } from './table.ts';
+import type { Command } from './command.ts';
 
 /** The way back: to an earlier holder, or one's last act undone. */
 export const rollingBack: Command[] = [

@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
 import type { Extension } from '../context.ts';
-import type { Node } from '../nodes.ts';
-import { modelFrom, versionFrom } from './pick.ts';
-import type { Command } from './table.ts';
+import type { Node } from '../trees/nodes.ts';
+import { modelFrom, versionFrom } from '../pick.ts';
+import type { Command } from './command.ts';
 
 /** The service itself, and what keeps it sound. */
 export const servicing: Command[] = [

@@ -1,9 +1,9 @@
 import * as vscode from 'vscode';
 import type { Extension } from '../context.ts';
-import type { Node } from '../nodes.ts';
-import { modelFrom, versionFrom, versionsFrom } from './pick.ts';
+import type { Node } from '../trees/nodes.ts';
+import { modelFrom, versionFrom, versionsFrom } from '../pick.ts';
 import { offerUndo, tell } from './receipts.ts';
-import { selection, type Command } from './table.ts';
+import { selection, type Command } from './command.ts';
 
 /** Aliases and the archive. */
 export const staging: Command[] = [

@@ -1,16 +1,16 @@
 import * as vscode from 'vscode';
 import { chmod, cp, readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { deleteModel } from '../../daemon/client/delete-model.ts';
+import { deleteModel } from '../../daemon/clients/client/delete-model.ts';
 import type { Version } from '../../daemon/protocol/model.ts';
 import type { Extension } from '../context.ts';
-import { openPage } from '../panels/pages.ts';
-import type { Node } from '../nodes.ts';
-import { filesUri, textUri } from '../files.ts';
-import { modelFrom, pickModel, readVersion, versionFrom, versionsFrom } from './pick.ts';
+import { openPage } from '../panels/open-page.ts';
+import type { Node } from '../trees/nodes.ts';
+import { filesUri, textUri } from '../version-uris.ts';
+import { modelFrom, pickModel, readVersion, versionFrom, versionsFrom } from '../pick.ts';
 import { offerUndo, working } from './receipts.ts';
-import { drawAfterMs } from '../views/register.ts';
-import { selection, type Command } from './table.ts';
+import { drawAfterMs } from '../trees/register.ts';
+import { selection, type Command } from './command.ts';
 
 /** Looking at versions, and taking them out. */
 export const versions: Command[] = [

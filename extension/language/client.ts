@@ -16,7 +16,7 @@ import {
   type Features,
   type Renaming,
   type ServerOptions,
-} from '../../daemon/protocol/reference-act.ts';
+} from '../../daemon/protocol/code-action.ts';
 
 /** A file of its own in the bundle, loaded when the first document needs it: the library is larger than the extension. */
 

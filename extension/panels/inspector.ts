@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { Extension } from '../context.ts';
-import { Showing } from './showing.ts';
-import { openPage } from './pages.ts';
+import { Showing } from './page-panel.ts';
+import { openPage } from './open-page.ts';
 
 const viewType = 'plinth.inspector';
 

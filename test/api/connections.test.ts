@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
-import { findModel } from '../../daemon/registry/resolve.ts';
-import { here, threeVersions, until, type Here } from '../here.ts';
+import { findModel } from '../../daemon/registry/versions/resolve.ts';
+import { here, threeVersions, until, type Here } from '../support/daemon.ts';
 
 const upgrade = ['Upgrade: websocket', 'Connection: Upgrade', 'Sec-WebSocket-Version: 13'];
 const key = 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==';

@@ -2,7 +2,7 @@ import { request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
 import { expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { here, type Here } from '../here.ts';
+import { here, type Here } from '../support/daemon.ts';
 
 interface Answer {
   status: number;

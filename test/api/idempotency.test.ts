@@ -2,11 +2,11 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { readDaemonFile } from '../../daemon/client/discover.ts';
-import { isProven } from '../../daemon/client/prove.ts';
-import { connect } from '../../daemon/client/request.ts';
+import { readDaemonFile } from '../../daemon/clients/client/discover.ts';
+import { isProven } from '../../daemon/clients/client/prove.ts';
+import { connect } from '../../daemon/clients/client/request.ts';
 import type { DaemonFile } from '../../daemon/protocol/handshake.ts';
-import { here, samples, temporary, threeVersions, until, type Here } from '../here.ts';
+import { here, samples, temporary, threeVersions, until, type Here } from '../support/daemon.ts';
 
 interface Answer {
   status: number;

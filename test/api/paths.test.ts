@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { chmodSync, copyFileSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { copySample, here, type Here } from '../here.ts';
+import { copySample, here, type Here } from '../support/daemon.ts';
 
 /** A watched folder with every odd thing that a path may lead to, and what is asked about each. */
 async function oddPaths(): Promise<Here & { paths: string[] }> {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { connect, type Client } from '../../daemon/client/request.ts';
+import { connect, type Client } from '../../daemon/clients/client/request.ts';
 import { RegistryError } from '../../daemon/errors.ts';
 import { endpoints } from '../../daemon/api/app.ts';
 import { routeRoles } from '../../daemon/api/rights.ts';
@@ -8,7 +8,7 @@ import { mlflowRoutes } from '../../daemon/api/mlflow/router.ts';
 import { roleFor } from '../../daemon/api/mlflow/rights.ts';
 import { roles, type Role } from '../../daemon/protocol/rules.ts';
 import type { Route } from '../../daemon/protocol/routes.ts';
-import { here, threeVersions, until, type Here } from '../here.ts';
+import { here, threeVersions, until, type Here } from '../support/daemon.ts';
 
 interface Limits {
   models?: string[];

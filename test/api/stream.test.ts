@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { connect } from '../../daemon/client/request.ts';
+import { connect } from '../../daemon/clients/client/request.ts';
 import type { StreamMessage } from '../../daemon/protocol/stream.ts';
-import { here, samples, threeVersions, until, type Here } from '../here.ts';
+import { here, samples, threeVersions, until, type Here } from '../support/daemon.ts';
 
 interface Listener {
   socket: WebSocket;

@@ -16,16 +16,16 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { connect, type Client } from '../../daemon/client/request.ts';
+import { connect, type Client } from '../../daemon/clients/client/request.ts';
 import { configure } from '../../daemon/config.ts';
 import { startDaemon, type Daemon } from '../../daemon/daemon.ts';
-import { defaultTiming } from '../../daemon/ingest/timing.ts';
+import { defaultTiming } from '../../daemon/runtime/timing.ts';
 import type { Json } from '../../daemon/protocol/json.ts';
-import { runReference } from '../../daemon/protocol/reference.ts';
-import { addEvidence } from '../../daemon/registry/register.ts';
+import { runReference } from '../../daemon/shared/references.ts';
+import { addEvidence } from '../../daemon/registry/versions/register.ts';
 import type { VersionFile } from '../../daemon/registry/tensors/plan.ts';
 import type { TensorReply, TensorRequest } from '../../daemon/registry/tensors/tensor-worker.ts';
-import { workerThread } from '../../daemon/worker-thread.ts';
+import { workerThread } from '../../daemon/runtime/worker-thread.ts';
 import { peakMb, percentile, row, type Row } from './place.ts';
 
 const samples = join(import.meta.dirname, '..', 'fixtures', 'samples');

@@ -9,11 +9,11 @@ import { versionOf, type VersionRow } from '../../daemon/db/versions.ts';
 import { silent } from '../../daemon/log.ts';
 import type { ModelFacts } from '../../daemon/protocol/artifact.ts';
 import type { Lineage } from '../../daemon/protocol/lineage.ts';
-import { writeCard } from '../../daemon/registry/card.ts';
+import { writeCard } from '../../daemon/registry/versions/card.ts';
 import { committer } from '../../daemon/registry/commit.ts';
-import { promote } from '../../daemon/registry/promote.ts';
-import { addReport, registerVersion, type OwnedArtifact } from '../../daemon/registry/register.ts';
-import { rulingOf, verdictOn, verdictsOn } from '../../daemon/registry/verdict.ts';
+import { promote } from '../../daemon/registry/pointers/promote.ts';
+import { addReport, registerVersion, type OwnedArtifact } from '../../daemon/registry/versions/register.ts';
+import { rulingOf, verdictOn, verdictsOn } from '../../daemon/registry/gates/report.ts';
 import { row, type Row } from './place.ts';
 
 const many = 10_000;

@@ -4,14 +4,14 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { configure } from '../../daemon/config.ts';
 import { startDaemon } from '../../daemon/daemon.ts';
-import { apply as write } from '../../daemon/db/apply.ts';
+import { apply as write } from '../../daemon/db/apply/apply.ts';
 import { openDatabase } from '../../daemon/db/database.ts';
 import { append } from '../../daemon/db/log.ts';
 import { silent } from '../../daemon/log.ts';
 import type { NewEvent } from '../../daemon/protocol/events.ts';
-import { consumersRequest, type Consumer } from '../../daemon/protocol/reference-act.ts';
-import { mentionsModels } from '../../extension/mentions.ts';
-import { editor, type At, type Editor } from '../lsp/editor.ts';
+import { consumersRequest, type Consumer } from '../../daemon/protocol/code-action.ts';
+import { mentionsModels } from '../../extension/editors/path-mentions.ts';
+import { editor, type At, type Editor } from '../support/lsp-client.ts';
 import { percentile, row, type Row } from './place.ts';
 import { version } from './version.ts';
 

@@ -2,9 +2,9 @@ import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } fr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { maskedCrc32c } from '../../daemon/formats/crc32c.ts';
-import { inspector } from '../../daemon/ingest/inspector.ts';
-import type { FileNotes } from '../../daemon/ingest/notes-cache.ts';
+import { maskedCrc32c } from '../../daemon/formats/containers/crc32c.ts';
+import { inspector } from '../../daemon/ingest/artifact/inspector.ts';
+import type { FileNotes } from '../../daemon/ingest/run-logs/cache.ts';
 import { row, type Row } from './place.ts';
 
 const rows = 200_000;

@@ -2,12 +2,12 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import { connect } from '../../daemon/client/request.ts';
+import { connect } from '../../daemon/clients/client/request.ts';
 import { configure } from '../../daemon/config.ts';
 import { startDaemon, type Daemon } from '../../daemon/daemon.ts';
 import { silent } from '../../daemon/log.ts';
 import type { ModelFacts } from '../../daemon/protocol/artifact.ts';
-import { registerVersion } from '../../daemon/registry/register.ts';
+import { registerVersion } from '../../daemon/registry/versions/register.ts';
 import { hasBrowser, openBrowser } from '../vscode/browser.ts';
 import { percentile, row, type Row } from './place.ts';
 

@@ -2,9 +2,9 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readDaemonFile } from '../../daemon/client/discover.ts';
-import { isProven } from '../../daemon/client/prove.ts';
-import { connect, type Client } from '../../daemon/client/request.ts';
+import { readDaemonFile } from '../../daemon/clients/client/discover.ts';
+import { isProven } from '../../daemon/clients/client/prove.ts';
+import { connect, type Client } from '../../daemon/clients/client/request.ts';
 import type { DaemonFile } from '../../daemon/protocol/handshake.ts';
 
 const program = join(import.meta.dirname, '..', '..', 'dist', 'plinth.js');

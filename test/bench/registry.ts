@@ -129,8 +129,8 @@ async function pageTimes(): Promise<number[]> {
   const { configure } = await import('../../daemon/config.ts');
   const { startDaemon } = await import('../../daemon/daemon.ts');
   const { silent } = await import('../../daemon/log.ts');
-  const { connect } = await import('../../daemon/client/request.ts');
-  const { registerVersion } = await import('../../daemon/registry/register.ts');
+  const { connect } = await import('../../daemon/clients/client/request.ts');
+  const { registerVersion } = await import('../../daemon/registry/versions/register.ts');
   const folder = mkdtempSync(join(tmpdir(), 'plinth-bench-'));
   const daemon = await startDaemon(configure({ version: '0', dataFolder: folder }), silent);
   const facts = {

@@ -1,17 +1,17 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { connect, type Client } from '../../daemon/client/request.ts';
+import { connect, type Client } from '../../daemon/clients/client/request.ts';
 import { configure } from '../../daemon/config.ts';
 import { startDaemon } from '../../daemon/daemon.ts';
-import { apply as write } from '../../daemon/db/apply.ts';
+import { apply as write } from '../../daemon/db/apply/apply.ts';
 import { openDatabase } from '../../daemon/db/database.ts';
 import { append } from '../../daemon/db/log.ts';
 import { silent } from '../../daemon/log.ts';
 import type { NewEvent } from '../../daemon/protocol/events.ts';
-import { readModels, readVersions } from '../../extension/reading.ts';
-import { modelNodes, plainTree } from '../../extension/rows/models.ts';
-import { apply, nothing, type Mirror } from '../../extension/state.ts';
+import { readModels, readVersions } from '../../extension/mirror/fetch.ts';
+import { modelNodes, plainTree } from '../../extension/trees/rows/models.ts';
+import { apply, nothing, type Mirror } from '../../extension/mirror/reducer.ts';
 import { percentile, row, type Row } from './place.ts';
 import { version } from './version.ts';
 

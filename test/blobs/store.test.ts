@@ -18,7 +18,7 @@ import { Readable } from 'node:stream';
 import { expect, onTestFinished, test } from 'vitest';
 import { manifestDigest, manifestText } from '../../daemon/blobs/manifest.ts';
 import { openBlobStore, type BlobStore } from '../../daemon/blobs/store.ts';
-import { temporary } from '../here.ts';
+import { temporary } from '../support/daemon.ts';
 
 function store(): { folder: string; blobs: BlobStore } {
   const folder = temporary();

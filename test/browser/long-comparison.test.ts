@@ -1,7 +1,7 @@
 import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { here, samples, until } from '../here.ts';
+import { here, samples, until } from '../support/daemon.ts';
 import { hasBrowser, openBrowser } from '../vscode/browser.ts';
 import { openPage } from './open-page.ts';
 

@@ -1,8 +1,8 @@
 import type { Browser, Page } from 'playwright-core';
 import { onTestFinished } from 'vitest';
-import type { Client } from '../../daemon/client/request.ts';
+import type { Client } from '../../daemon/clients/client/request.ts';
 import type { Place } from '../../webview/protocol.ts';
-import type { Here } from '../here.ts';
+import type { Here } from '../support/daemon.ts';
 
 export interface Opened {
   page: Page;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Place } from '../../webview/protocol.ts';
-import { here, samples, threeVersions, until, type Here } from '../here.ts';
+import { here, samples, threeVersions, until, type Here } from '../support/daemon.ts';
 import { hasBrowser, openBrowser } from '../vscode/browser.ts';
 import { openPage, type Opened } from './open-page.ts';
 

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openDatabase } from '../../daemon/db/database.ts';
 import { append, head, verifyLog } from '../../daemon/db/log.ts';
-import { apply } from '../../daemon/db/apply.ts';
-import { temporary } from '../here.ts';
+import { apply } from '../../daemon/db/apply/apply.ts';
+import { temporary } from '../support/daemon.ts';
 
 function filled(folder: string, events: number): void {
   const db = openDatabase(folder);

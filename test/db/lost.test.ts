@@ -13,14 +13,14 @@ import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import Sqlite from 'better-sqlite3';
 import { configure, type Config } from '../../daemon/config.ts';
-import { openCore, type Core } from '../../daemon/core.ts';
-import { backup } from '../../daemon/db/backup.ts';
-import { backups } from '../../daemon/db/backup-facts.ts';
+import { openCore, type Core } from '../../daemon/server/open-registry.ts';
+import { backup } from '../../daemon/db/backup/backup.ts';
+import { backups } from '../../daemon/db/backup/backup-files.ts';
 import { openDatabase } from '../../daemon/db/database.ts';
-import { rebuildRegistry, restoreBackup } from '../../daemon/offline.ts';
+import { rebuildRegistry, restoreBackup } from '../../daemon/server/offline.ts';
 import { silent } from '../../daemon/log.ts';
-import { sweep } from '../../daemon/registry/sweep.ts';
-import { here, temporary, threeVersions } from '../here.ts';
+import { sweep } from '../../daemon/registry/garbage-collect.ts';
+import { here, temporary, threeVersions } from '../support/daemon.ts';
 
 /** A stopped registry of three versions with its backup, as a data folder. */
 async function stopped(backUp = true, without?: string): Promise<string> {

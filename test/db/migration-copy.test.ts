@@ -3,9 +3,9 @@ import { cpSync, copyFileSync, existsSync, readdirSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { expect, test } from 'vitest';
-import { faultIn, readBackup } from '../../daemon/db/backup-facts.ts';
+import { faultIn, readBackup } from '../../daemon/db/backup/backup-files.ts';
 import { openDatabase } from '../../daemon/db/database.ts';
-import { temporary } from '../here.ts';
+import { temporary } from '../support/daemon.ts';
 
 const databases = join(import.meta.dirname, '..', 'fixtures', 'databases');
 const source = join(import.meta.dirname, '..', '..', 'daemon', 'db', 'database.ts');

@@ -7,8 +7,8 @@ import { verifyLog } from '../../daemon/db/log.ts';
 import { modelByName, modelView } from '../../daemon/db/models.ts';
 import { derivedDigest, rebuild } from '../../daemon/db/rebuild.ts';
 import { watchedRoots } from '../../daemon/db/roots.ts';
-import { migrations } from '../../daemon/db/schema.ts';
-import { temporary } from '../here.ts';
+import { migrations } from '../../daemon/db/schema/migrations.ts';
+import { temporary } from '../support/daemon.ts';
 
 /** Databases that earlier programs left: iris@1 in production, and a watched folder. */
 const saved = join(import.meta.dirname, '..', 'fixtures', 'databases');

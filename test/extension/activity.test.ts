@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { eventText, isNews } from '../../daemon/shared/event-text.ts';
 import { isUndoable, newestTransition } from '../../extension/undoable-events.ts';
-import { activityNodes } from '../../extension/rows/activity.ts';
-import { apply, nothing, type Mirror } from '../../extension/state.ts';
-import { event, now } from './made.ts';
+import { activityNodes } from '../../extension/trees/rows/activity.ts';
+import { apply, nothing, type Mirror } from '../../extension/mirror/reducer.ts';
+import { event, now } from '../support/models.ts';
 
 const day = 86_400_000;
 

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { modelDescription, versionDescription } from '../../extension/labels.ts';
-import type { Node } from '../../extension/nodes.ts';
-import { modelNodes } from '../../extension/rows/models.ts';
-import { apply, nothing, type Mirror } from '../../extension/state.ts';
-import { event, artifact, drawing, model, now, opened, run, status, version } from './made.ts';
+import { modelDescription, versionDescription } from '../../extension/trees/labels.ts';
+import type { Node } from '../../extension/trees/nodes.ts';
+import { modelNodes } from '../../extension/trees/rows/models.ts';
+import { apply, nothing, type Mirror } from '../../extension/mirror/reducer.ts';
+import { event, artifact, drawing, model, now, opened, run, status, version } from '../support/models.ts';
 import { ageText, numberText, sizeText } from '../../daemon/shared/format.ts';
 
 function labels(nodes: readonly Node[] | null | undefined): string[] {

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import type { Node } from '../../extension/nodes.ts';
-import { compareNodes } from '../../extension/rows/compare.ts';
-import { sourceNodes } from '../../extension/rows/sources.ts';
-import { apply, nothing, type Mirror } from '../../extension/state.ts';
-import { artifact, now, opened, root, run, status } from './made.ts';
+import type { Node } from '../../extension/trees/nodes.ts';
+import { compareNodes } from '../../extension/trees/rows/compare.ts';
+import { sourceNodes } from '../../extension/trees/rows/sources.ts';
+import { apply, nothing, type Mirror } from '../../extension/mirror/reducer.ts';
+import { artifact, now, opened, root, run, status } from '../support/models.ts';
 
 function with_(change: Parameters<typeof status>[0]): Mirror {
   return apply(opened(), { kind: 'status', status: status(change) });

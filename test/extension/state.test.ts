@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { apply, nothing, versionsOf } from '../../extension/state.ts';
-import { event, model, opened, version } from './made.ts';
+import { apply, nothing, versionsOf } from '../../extension/mirror/reducer.ts';
+import { event, model, opened, version } from '../support/models.ts';
 
 const two = apply(nothing, { kind: 'models', models: [model({ name: 'a' }), model({ name: 'b' })], at: 1 });
 

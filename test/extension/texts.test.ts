@@ -2,12 +2,12 @@ import { expect, test } from 'vitest';
 import type { CompareRow } from '../../daemon/protocol/comparison.ts';
 import type { VersionDetail } from '../../daemon/protocol/routes.ts';
 import { summarizeComparison } from '../../daemon/shared/comparison-summary.ts';
-import { historyText, textOf } from '../../extension/texts.ts';
-import { snippet } from '../../extension/snippets.ts';
-import { changeText, textsOf } from '../../webview/compare/rows.ts';
-import { cellText, csvTable, markdownTable } from '../../webview/shared/text.ts';
-import { here, threeVersions } from '../here.ts';
-import { event, version } from './made.ts';
+import { historyText, textOf } from '../../extension/editors/version-documents.ts';
+import { snippet } from '../../extension/editors/load-snippets.ts';
+import { changeText, textsOf } from '../../webview/pages/compare/rows.ts';
+import { cellText, csvTable, markdownTable } from '../../webview/components/text.ts';
+import { here, threeVersions } from '../support/daemon.ts';
+import { event, version } from '../support/models.ts';
 
 async function detail(): Promise<VersionDetail> {
   const { client } = await here();

@@ -4,14 +4,14 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { readDaemonFile } from '../../daemon/client/discover.ts';
-import { isProven } from '../../daemon/client/prove.ts';
-import { connect, type Client } from '../../daemon/client/request.ts';
+import { readDaemonFile } from '../../daemon/clients/client/discover.ts';
+import { isProven } from '../../daemon/clients/client/prove.ts';
+import { connect, type Client } from '../../daemon/clients/client/request.ts';
 import { openDatabase } from '../../daemon/db/database.ts';
 import { openBlobStore } from '../../daemon/blobs/store.ts';
 import type { DaemonFile } from '../../daemon/protocol/handshake.ts';
 import type { Registered } from '../../daemon/protocol/routes.ts';
-import { samples, temporary, until } from '../here.ts';
+import { samples, temporary, until } from '../support/daemon.ts';
 
 const serve = join(import.meta.dirname, 'serve.ts');
 const model = readFileSync(join(samples, 'pytorch', 'digits-mlp-a', 'model.safetensors'));

@@ -1,6 +1,6 @@
 import { configure } from '../../daemon/config.ts';
 import { startDaemon } from '../../daemon/daemon.ts';
-import { defaultTiming } from '../../daemon/ingest/timing.ts';
+import { defaultTiming } from '../../daemon/runtime/timing.ts';
 import { silent } from '../../daemon/log.ts';
 
 const [dataFolder = '', runQuietMs = '3000'] = process.argv.slice(2);

@@ -13,14 +13,14 @@ import {
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { connect } from '../../daemon/client/request.ts';
+import { connect } from '../../daemon/clients/client/request.ts';
 import { configure } from '../../daemon/config.ts';
 import { startDaemon } from '../../daemon/daemon.ts';
-import { backup } from '../../daemon/db/backup.ts';
+import { backup } from '../../daemon/db/backup/backup.ts';
 import { lockFolder } from '../../daemon/db/lock.ts';
 import { silent } from '../../daemon/log.ts';
-import { here, temporary } from '../here.ts';
-import { mainScript } from '../cli/plinth.ts';
+import { here, temporary } from '../support/daemon.ts';
+import { mainScript } from '../clients/cli/plinth.ts';
 
 interface Left {
   code: number | null;

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { readCatboostJson, readCbm } from '../../daemon/formats/catboost.ts';
+import { readCatboostJson, readCbm } from '../../daemon/formats/boosters/catboost.ts';
 import { sourceOf } from '../../daemon/formats/source.ts';
-import { bytesOf } from '../ingest/recognisers/on-disk.ts';
+import { bytesOf } from '../ingest/artifact/recognisers/on-disk.ts';
 import { kindOf, kindsOfCuts, readsAnyDamage } from './damage.ts';
 
 const cbm = bytesOf('catboost/model.cbm');

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { computed } from '../here.ts';
+import { computed } from '../support/daemon.ts';
 import { FormatError, sourceOf, type Source } from '../../daemon/formats/source.ts';
 
 /** The kind of FormatError that reading the bytes ends with; `none` for none. Any other error is thrown on. */

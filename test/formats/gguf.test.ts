@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { computed } from '../here.ts';
-import { readGguf } from '../../daemon/formats/gguf.ts';
+import { computed } from '../support/daemon.ts';
+import { readGguf } from '../../daemon/formats/gguf/gguf.ts';
 import { sourceOf } from '../../daemon/formats/source.ts';
-import { bytesOf } from '../ingest/recognisers/on-disk.ts';
+import { bytesOf } from '../ingest/artifact/recognisers/on-disk.ts';
 import { kindOf, kindsOfCuts, readsAnyDamage } from './damage.ts';
 import { fileOf, text, uint32, uint64, type Key } from './gguf-file.ts';
 

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { readHdf5Tensors } from '../../daemon/formats/hdf5-tensors.ts';
+import { readHdf5Tensors } from '../../daemon/formats/hdf5/hdf5-tensors.ts';
 import { sourceOf } from '../../daemon/formats/source.ts';
-import { placeTensors, type TensorPlace } from '../../daemon/formats/tensor-places.ts';
+import { placeTensors, type TensorPlace } from '../../daemon/formats/tensors/tensor-places.ts';
 import { readsAnyDamage, kindsOfCuts } from './damage.ts';
 
 const arrays = join(import.meta.dirname, '..', 'fixtures', 'made', 'arrays');

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { parseJson } from '../../daemon/formats/json.ts';
+import { parseJson } from '../../daemon/formats/text/json.ts';
 
 test('JSON is parsed as JSON.parse parses it', () => {
   fc.assert(

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { readLog } from '../../daemon/formats/leveldb-log.ts';
+import { readLog } from '../../daemon/formats/containers/leveldb-log.ts';
 import { sourceOf } from '../../daemon/formats/source.ts';
-import { samples } from '../here.ts';
+import { samples } from '../support/daemon.ts';
 
 const BLOCK = 32_768;
 const sample = readFileSync(join(samples, 'wandb/wandb/offline-run-20261121_090726-4n3lea50/run-4n3lea50.wandb'));

@@ -1,9 +1,9 @@
 import { deflateRawSync } from 'node:zlib';
 import { expect, test } from 'vitest';
-import { computed } from '../here.ts';
-import { readNpy, readNpz } from '../../daemon/formats/npy.ts';
+import { computed } from '../support/daemon.ts';
+import { readNpy, readNpz } from '../../daemon/formats/tensors/npy.ts';
 import { sourceOf } from '../../daemon/formats/source.ts';
-import { bytesOf } from '../ingest/recognisers/on-disk.ts';
+import { bytesOf } from '../ingest/artifact/recognisers/on-disk.ts';
 import { kindOf, kindsOfCuts, readsAnyDamage } from './damage.ts';
 
 /** A `.npy` of version 1 with this header and so many bytes of data. */

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { pickleSentence } from '../../daemon/shared/pickle-text.ts';
-import { joinReadings, judge, judgeHidden } from '../../daemon/formats/pickle-verdict.ts';
-import { scanPickle } from '../../daemon/formats/pickle.ts';
+import { joinReadings, judge, judgeHidden } from '../../daemon/formats/pickle/pickle-verdict.ts';
+import { scanPickle } from '../../daemon/formats/pickle/pickle.ts';
 import { sourceOf } from '../../daemon/formats/source.ts';
-import { bytesOf } from '../ingest/recognisers/on-disk.ts';
+import { bytesOf } from '../ingest/artifact/recognisers/on-disk.ts';
 import {
   REDUCE,
   arrayWrapper,

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { computed } from '../here.ts';
-import { entry, itemsOf } from '../../daemon/formats/pickle-value.ts';
-import { scanPickle } from '../../daemon/formats/pickle.ts';
+import { computed } from '../support/daemon.ts';
+import { entry, itemsOf } from '../../daemon/formats/pickle/pickle-value.ts';
+import { scanPickle } from '../../daemon/formats/pickle/pickle.ts';
 import { sourceOf } from '../../daemon/formats/source.ts';
-import { bytesOf } from '../ingest/recognisers/on-disk.ts';
+import { bytesOf } from '../ingest/artifact/recognisers/on-disk.ts';
 import {
   arrayWrapper,
   dict,

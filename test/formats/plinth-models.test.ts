@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { gateKinds } from '../../daemon/formats/plinth-gates.ts';
-import { plinthJsonSchema } from '../../daemon/formats/plinth-schema.ts';
-import { readPlinthFile } from '../../daemon/formats/plinth-yaml.ts';
+import { gateKinds } from '../../daemon/policy/gate-schema.ts';
+import { plinthJsonSchema } from '../../daemon/policy/schema.ts';
+import { readPlinthFile } from '../../daemon/policy/parse.ts';
 
 function problems(text: string): string[] {
   return readPlinthFile(text).problems.map(({ line, column, message }) => `${line}:${column}: ${message}`);

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { maxPlinthFileBytes, readPlinthFile } from '../../daemon/formats/plinth-yaml.ts';
-import { computed } from '../here.ts';
+import { maxPlinthFileBytes, readPlinthFile } from '../../daemon/policy/parse.ts';
+import { computed } from '../support/daemon.ts';
 
 function problems(text: string): string[] {
   return readPlinthFile(text).problems.map(({ line, column, message }) => `${line}:${column}: ${message}`);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { walkMessage } from '../../daemon/formats/protobuf.ts';
+import { walkMessage } from '../../daemon/formats/containers/protobuf.ts';
 import { FormatError, sourceOf } from '../../daemon/formats/source.ts';
 import { ByteWindow } from '../../daemon/formats/window.ts';
 

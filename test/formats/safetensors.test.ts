@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { readSafetensors } from '../../daemon/formats/safetensors.ts';
+import { readSafetensors } from '../../daemon/formats/tensors/safetensors.ts';
 import { FormatError, sourceOf } from '../../daemon/formats/source.ts';
-import { bytesOf } from '../ingest/recognisers/on-disk.ts';
+import { bytesOf } from '../ingest/artifact/recognisers/on-disk.ts';
 
 function fileOf(header: string, data = 0): Uint8Array {
   const text = new TextEncoder().encode(header);

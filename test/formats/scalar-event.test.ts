@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { scalarReader } from '../../daemon/formats/scalar-event.ts';
-import { readEvent } from '../../daemon/formats/tfevents.ts';
+import { scalarReader } from '../../daemon/formats/tensorflow/scalar-event.ts';
+import { readEvent } from '../../daemon/formats/tensorflow/tfevents.ts';
 import { ByteWindow } from '../../daemon/formats/window.ts';
 
 function eventOf(step: number[], tag: Uint8Array, rest = Buffer.alloc(0)): Buffer {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { DecimalReader } from '../../daemon/formats/decimal.ts';
-import { readSeriesJson } from '../../daemon/formats/series-json.ts';
+import { DecimalReader } from '../../daemon/formats/pickle/decimal.ts';
+import { readSeriesJson } from '../../daemon/formats/text/series-json.ts';
 
 const bytesOf = (value: unknown): Uint8Array => Buffer.from(JSON.stringify(value));
 

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
 import { sourceOf } from '../../daemon/formats/source.ts';
-import { readSqlite, type SqliteRow } from '../../daemon/formats/sqlite.ts';
-import { samples, temporary } from '../here.ts';
+import { readSqlite, type SqliteRow } from '../../daemon/formats/containers/sqlite.ts';
+import { samples, temporary } from '../support/daemon.ts';
 import { kindOf, readsAnyDamage } from './damage.ts';
 
 /** What a database holds that these statements make: as we read it, and as SQLite does. */

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { FormatError, sourceOf } from '../../daemon/formats/source.ts';
-import { placeTensors, type TensorPlace } from '../../daemon/formats/tensor-places.ts';
-import { samples } from '../here.ts';
+import { placeTensors, type TensorPlace } from '../../daemon/formats/tensors/tensor-places.ts';
+import { samples } from '../support/daemon.ts';
 
 const mlp = 'pytorch/digits-mlp-a';
 

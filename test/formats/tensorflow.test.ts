@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import { computed } from '../here.ts';
-import { readSavedModel } from '../../daemon/formats/saved-model.ts';
+import { computed } from '../support/daemon.ts';
+import { readSavedModel } from '../../daemon/formats/tensorflow/saved-model.ts';
 import { sourceOf } from '../../daemon/formats/source.ts';
-import { readSstable } from '../../daemon/formats/sstable.ts';
-import { readTensorBundle } from '../../daemon/formats/tensor-bundle.ts';
-import { bytesOf } from '../ingest/recognisers/on-disk.ts';
+import { readSstable } from '../../daemon/formats/tensorflow/sstable.ts';
+import { readTensorBundle } from '../../daemon/formats/tensorflow/tensor-bundle.ts';
+import { bytesOf } from '../ingest/artifact/recognisers/on-disk.ts';
 import { kindOf, kindsOfCuts, readsAnyDamage } from './damage.ts';
 
 const index = bytesOf('tensorflow/tf_ckpts/ckpt-9.index');

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import { computed } from '../here.ts';
-import { crc32c, maskedCrc32c } from '../../daemon/formats/crc32c.ts';
+import { computed } from '../support/daemon.ts';
+import { crc32c, maskedCrc32c } from '../../daemon/formats/containers/crc32c.ts';
 import { sourceOf } from '../../daemon/formats/source.ts';
-import { readEvent, readRecords } from '../../daemon/formats/tfevents.ts';
+import { readEvent, readRecords } from '../../daemon/formats/tensorflow/tfevents.ts';
 import { ByteWindow } from '../../daemon/formats/window.ts';
-import { tfevents } from '../../daemon/ingest/metrics/tfevents.ts';
+import { tfevents } from '../../daemon/ingest/run-logs/readers/tfevents.ts';
 
 function framed(data: Uint8Array): Buffer {
   const record = Buffer.alloc(data.length + 16);

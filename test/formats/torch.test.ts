@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { FormatError, sourceOf } from '../../daemon/formats/source.ts';
-import { storagesIn } from '../../daemon/formats/torch-tensors.ts';
-import { readTorch } from '../../daemon/formats/torch.ts';
-import { bytesOf } from '../ingest/recognisers/on-disk.ts';
+import { storagesIn } from '../../daemon/formats/torch/torch-tensors.ts';
+import { readTorch } from '../../daemon/formats/torch/torch.ts';
+import { bytesOf } from '../ingest/artifact/recognisers/on-disk.ts';
 
 const read = (path: string): ReturnType<typeof readTorch> => readTorch(sourceOf(bytesOf(path)));
 

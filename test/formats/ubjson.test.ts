@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { computed } from '../here.ts';
-import { readJsonOutline } from '../../daemon/formats/json-outline.ts';
+import { computed } from '../support/daemon.ts';
+import { readJsonOutline } from '../../daemon/formats/text/json-outline.ts';
 import { FormatError, sourceOf } from '../../daemon/formats/source.ts';
-import { readUbjson } from '../../daemon/formats/ubjson.ts';
+import { readUbjson } from '../../daemon/formats/boosters/ubjson.ts';
 
 const XGBOOST = new URL('../fixtures/samples/xgboost/', import.meta.url);
 const keepAll = (): boolean => false;

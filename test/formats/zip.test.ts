@@ -1,8 +1,8 @@
 import { deflateRawSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { FormatError, sourceOf } from '../../daemon/formats/source.ts';
-import { beginsLikeZip, openEntry, readEntry, readZip } from '../../daemon/formats/zip.ts';
-import { bytesOf } from '../ingest/recognisers/on-disk.ts';
+import { beginsLikeZip, openEntry, readEntry, readZip } from '../../daemon/formats/containers/zip.ts';
+import { bytesOf } from '../ingest/artifact/recognisers/on-disk.ts';
 
 /** One entry of an archive whose sizes can lie. */
 interface Lie {

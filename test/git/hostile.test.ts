@@ -15,8 +15,8 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import { withRepository } from '../../daemon/git/closed-repository.ts';
 import { closedEnvironment, runGit, runGitBlocking } from '../../daemon/git/run.ts';
 import { codeAround, type Code } from '../../daemon/ingest/lineage/git.ts';
-import { isCommitted } from '../../daemon/registry/policy/committed.ts';
-import { temporary } from '../here.ts';
+import { isCommitted } from '../../daemon/policy/committed.ts';
+import { temporary } from '../support/daemon.ts';
 import { git, hasGit, put, repository, type Trapped } from './repositories.ts';
 
 const onPosix = process.platform !== 'win32';

@@ -1,7 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { temporary } from '../here.ts';
+import { temporary } from '../support/daemon.ts';
 
 export const hasGit = spawnSync('git', ['--version']).status === 0;
 

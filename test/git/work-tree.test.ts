@@ -4,8 +4,8 @@ import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { codeAround, type Code } from '../../daemon/ingest/lineage/git.ts';
-import { isCommitted } from '../../daemon/registry/policy/committed.ts';
-import { temporary } from '../here.ts';
+import { isCommitted } from '../../daemon/policy/committed.ts';
+import { temporary } from '../support/daemon.ts';
 import { git, hasGit, put, repository } from './repositories.ts';
 
 const onPosix = process.platform !== 'win32';

@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { beating } from '../../daemon/ingest/beat.ts';
+import { beating } from '../../daemon/runtime/poll-loop.ts';
 
 function beatAtRest(): { times: () => number; wake(): void; close(): void } {
   vi.useFakeTimers();

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { modelName } from '../../daemon/ingest/naming.ts';
+import { modelName } from '../../daemon/ingest/artifact/naming.ts';
 
 /** root, folder below it, primary, whole folder, siblings, name. */
 const files: [string, string, string, number, string][] = [

@@ -1,9 +1,9 @@
 import { appendFileSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
-import { claimsOf, merged, nothingOwn, plain } from '../../daemon/ingest/claims.ts';
-import { readNotes, type FileNotes } from '../../daemon/ingest/notes-cache.ts';
-import { copySample, temporary } from '../here.ts';
+import { claimsOf, merged, nothingOwn, plain } from '../../daemon/ingest/register/evidence.ts';
+import { readNotes, type FileNotes } from '../../daemon/ingest/run-logs/cache.ts';
+import { copySample, temporary } from '../support/daemon.ts';
 
 function put(folder: string, name: string, text: string): string {
   const path = join(folder, name);

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import type { Artifact, Version } from '../../daemon/protocol/model.ts';
-import { here, samples, until, type Here } from '../here.ts';
+import { here, samples, until, type Here } from '../support/daemon.ts';
 
 const weights = readFileSync(join(samples, 'pytorch', 'digits-mlp-a', 'model.safetensors'));
 

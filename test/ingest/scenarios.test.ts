@@ -16,7 +16,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import type { Artifact, Version } from '../../daemon/protocol/model.ts';
-import { here, samples, until, type Here, type Wanted } from '../here.ts';
+import { here, samples, until, type Here, type Wanted } from '../support/daemon.ts';
 
 const weights = readFileSync(join(samples, 'pytorch', 'digits-mlp-a', 'model.safetensors'));
 const checkpoint = readFileSync(join(samples, 'pytorch', 'digits-mlp-a', 'checkpoints', 'best.pt'));
@@ -263,7 +263,7 @@ test('what was saved while the daemon was down is caught up in the order it was 
   const { startDaemon } = await import('../../daemon/daemon.ts');
   const { configure } = await import('../../daemon/config.ts');
   const { silent } = await import('../../daemon/log.ts');
-  const { connect } = await import('../../daemon/client/request.ts');
+  const { connect } = await import('../../daemon/clients/client/request.ts');
   const daemon = await startDaemon(configure({ version: '0', dataFolder: join(place.folder, 'data') }), silent);
   const back = { ...place, daemon, client: connect(daemon.file, 'test') };
   const versions = await registered(back, 'churn', 12);

@@ -2,11 +2,11 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { stemsIn, twinsOf } from '../../daemon/ingest/beside.ts';
-import { diskView } from '../../daemon/ingest/disk.ts';
-import { listFolder } from '../../daemon/ingest/folder.ts';
-import { unitAtPath, unitsIn, unitsOf } from '../../daemon/ingest/unit.ts';
-import { copySample, temporary } from '../here.ts';
+import { stemsIn, twinsOf } from '../../daemon/ingest/artifact/siblings.ts';
+import { diskView } from '../../daemon/ingest/watch/folder-cache.ts';
+import { listFolder } from '../../daemon/ingest/watch/list-folder.ts';
+import { unitAtPath, unitsIn, unitsOf } from '../../daemon/ingest/artifact/files.ts';
+import { copySample, temporary } from '../support/daemon.ts';
 
 function put(path: string, text = ''): string {
   mkdirSync(dirname(path), { recursive: true });

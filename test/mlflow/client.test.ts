@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { here, samples } from '../here.ts';
+import { here, samples } from '../support/daemon.ts';
 import { mlflowPython, runPython } from './python.ts';
 import { shakyWayTo } from './shaky.ts';
 

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { connect } from '../../daemon/client/request.ts';
+import { connect } from '../../daemon/clients/client/request.ts';
 import { configure } from '../../daemon/config.ts';
 import { startDaemon } from '../../daemon/daemon.ts';
 import { silent } from '../../daemon/log.ts';

@@ -1,10 +1,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { connect, type Client } from '../../daemon/client/request.ts';
+import { connect, type Client } from '../../daemon/clients/client/request.ts';
 import { RegistryError } from '../../daemon/errors.ts';
 import type { Role } from '../../daemon/protocol/rules.ts';
-import { copySample, here, type Here, type Wanted } from '../here.ts';
+import { copySample, here, type Here, type Wanted } from '../support/daemon.ts';
 
 const rules = `models:
   - match: iris

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { connect } from '../../daemon/client/request.ts';
-import { exported } from '../../daemon/cli/audit-formats.ts';
-import { here, threeVersions } from '../here.ts';
+import { connect } from '../../daemon/clients/client/request.ts';
+import { exported } from '../../daemon/clients/cli/text/audit-formats.ts';
+import { here, threeVersions } from '../support/daemon.ts';
 
 test('history is searched by person, model, action and time, and its head proves it', async () => {
   let now = 1_800_000_000_000;

@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { here, samples, type Here } from '../here.ts';
-import { dataFile, lineageWith, record } from './compared.ts';
+import { here, samples, type Here } from '../support/daemon.ts';
+import { dataFile, lineageWith, record } from '../support/comparison.ts';
 
 /** Versions of `iris` with these accuracies; null has none. */
 async function versionsWith(place: Here, values: readonly (number | null)[]): Promise<void> {

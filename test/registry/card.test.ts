@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { missingIn } from '../../daemon/registry/card.ts';
-import { here, threeVersions } from '../here.ts';
+import { missingIn } from '../../daemon/registry/versions/card.ts';
+import { here, threeVersions } from '../support/daemon.ts';
 
 test('a draft says what is known and leaves open what nobody told', async () => {
   const { client } = await here();

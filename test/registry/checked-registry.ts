@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { safetensorsFile } from './safetensors-file.ts';
-import { here, until, type Here } from '../here.ts';
+import { here, until, type Here } from '../support/daemon.ts';
 
 /** A registry with a row in nearly every table, made through the daemon's own routes. The data folder is `folder/data`. */
 export async function filledRegistry(models = 3): Promise<Here> {

@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { copySample, here, type Here } from '../here.ts';
+import { copySample, here, type Here } from '../support/daemon.ts';
 
 const strict = 'models: [{ match: "ir*", gates: { production: [{ gate: tags, keys: [dataset] }] } }]\n';
 const loose = 'models: [{ match: iris, bytes: external, gates: { production: [] } }]\n';

@@ -1,11 +1,11 @@
 import { mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { connect, type Client } from '../../daemon/client/request.ts';
-import { backups } from '../../daemon/db/backup-facts.ts';
-import { housekeeper } from '../../daemon/housekeeping.ts';
-import { warningsOf } from '../../daemon/warnings.ts';
-import { here, threeVersions, type Here } from '../here.ts';
+import { connect, type Client } from '../../daemon/clients/client/request.ts';
+import { backups } from '../../daemon/db/backup/backup-files.ts';
+import { housekeeper } from '../../daemon/server/maintenance.ts';
+import { warningsOf } from '../../daemon/server/warnings.ts';
+import { here, threeVersions, type Here } from '../support/daemon.ts';
 
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;

@@ -5,8 +5,8 @@ import { expect, test } from 'vitest';
 import { rebuild } from '../../daemon/db/rebuild.ts';
 import { trustedFile } from '../../daemon/db/rules.ts';
 import { RegistryError } from '../../daemon/errors.ts';
-import { runCommand } from '../../daemon/registry/gates/run-command.ts';
-import { copySample, here, temporary, type Here } from '../here.ts';
+import { runCommand } from '../../daemon/registry/gates/command/run.ts';
+import { copySample, here, temporary, type Here } from '../support/daemon.ts';
 
 const one = { model: 'iris', version: '1', stage: 'production' };
 

@@ -2,9 +2,9 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { summarizeComparison } from '../../daemon/shared/comparison-summary.ts';
-import { runReference } from '../../daemon/protocol/reference.ts';
-import { copySample, here, samples, threeVersions, until } from '../here.ts';
-import { dataFile, lineageWith, record, rowNamed } from './compared.ts';
+import { runReference } from '../../daemon/shared/references.ts';
+import { copySample, here, samples, threeVersions, until } from '../support/daemon.ts';
+import { dataFile, lineageWith, record, rowNamed } from '../support/comparison.ts';
 
 test('code, environment, config and data differ where the lineages say so, and nowhere else', async () => {
   const place = await here();

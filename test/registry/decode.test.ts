@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Encoding } from '../../daemon/formats/tensor-places.ts';
+import type { Encoding } from '../../daemon/formats/tensors/tensor-places.ts';
 import { decode, sumsOf } from '../../daemon/registry/tensors/decode.ts';
 import { layerOf } from '../../daemon/registry/tensors/layers.ts';
 

@@ -1,13 +1,13 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { connect } from '../../daemon/client/request.ts';
+import { connect } from '../../daemon/clients/client/request.ts';
 import { configure } from '../../daemon/config.ts';
 import { startDaemon } from '../../daemon/daemon.ts';
 import { silent } from '../../daemon/log.ts';
 import type { Deployment } from '../../daemon/protocol/rules.ts';
 import type { Receipt } from '../../daemon/protocol/routes.ts';
-import { copySample, here, until, type Here } from '../here.ts';
+import { copySample, here, until, type Here } from '../support/daemon.ts';
 
 /** Three versions below a plinth.yaml that names this command for production. */
 async function deployed(run: string, more = '', trusted = true): Promise<Here> {

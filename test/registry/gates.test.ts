@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { RegistryError } from '../../daemon/errors.ts';
-import { gateKinds, gateSchema, type Gate } from '../../daemon/formats/plinth-gates.ts';
+import { gateKinds, gateSchema, type Gate } from '../../daemon/policy/gate-schema.ts';
 import { evaluate } from '../../daemon/registry/gates/evaluate.ts';
 import { passed, type Facts, type Subject } from '../../daemon/registry/gates/gate.ts';
 import type { Lineage } from '../../daemon/protocol/lineage.ts';

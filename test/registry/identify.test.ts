@@ -1,7 +1,7 @@
 import { appendFileSync, copyFileSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
-import { copySample, here, samples, threeVersions } from '../here.ts';
+import { copySample, here, samples, threeVersions } from '../support/daemon.ts';
 
 const iris = (run: string): string => join(samples, 'sklearn', 'iris-script', 'outputs', run, 'model.joblib');
 

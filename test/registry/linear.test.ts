@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { RegistryError } from '../../daemon/errors.ts';
 import type { Receipt } from '../../daemon/protocol/routes.ts';
-import { here, threeVersions, type Here } from '../here.ts';
+import { here, threeVersions, type Here } from '../support/daemon.ts';
 
 /** As many as time allows: `PLINTH_HISTORIES=50 PLINTH_MOVES=2000` for all of it. */
 const histories = Number(process.env['PLINTH_HISTORIES'] ?? 2);

@@ -2,11 +2,11 @@ import { execFileSync } from 'node:child_process';
 import { appendFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { connect } from '../../daemon/client/request.ts';
+import { connect } from '../../daemon/clients/client/request.ts';
 import { configure } from '../../daemon/config.ts';
 import { startDaemon } from '../../daemon/daemon.ts';
 import { silent } from '../../daemon/log.ts';
-import { here, temporary, threeVersions, until, type Here } from '../here.ts';
+import { here, temporary, threeVersions, until, type Here } from '../support/daemon.ts';
 
 /** What git knows of the user, in a home of its own. */
 function gitKnows(name: string): string {

@@ -2,8 +2,8 @@ import { chmodSync, lstatSync, readFileSync, readdirSync, rmSync, symlinkSync, w
 import { basename, dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { VersionState } from '../../daemon/protocol/model.ts';
-import { flipped } from '../flipped.ts';
-import { here, samples, type Here } from '../here.ts';
+import { flipped } from '../support/bit-flips.ts';
+import { here, samples, type Here } from '../support/daemon.ts';
 
 const iris = { model: 'iris', version: '1' };
 const file = join(samples, 'sklearn', 'iris-script', 'outputs', 'v1', 'model.joblib');

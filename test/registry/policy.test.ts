@@ -3,7 +3,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { RegistryError } from '../../daemon/errors.ts';
-import { copySample, here, type Here } from '../here.ts';
+import { copySample, here, type Here } from '../support/daemon.ts';
 
 const gates = `models:
   - match: iris

@@ -1,9 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { connect } from '../../daemon/client/request.ts';
+import { connect } from '../../daemon/clients/client/request.ts';
 import { RegistryError } from '../../daemon/errors.ts';
-import { copySample, here, type Here } from '../here.ts';
+import { copySample, here, type Here } from '../support/daemon.ts';
 
 const day = 86_400_000;
 

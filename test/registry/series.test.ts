@@ -1,11 +1,11 @@
 import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { runReference } from '../../daemon/protocol/reference.ts';
-import { addEvidence } from '../../daemon/registry/register.ts';
-import { here, samples, threeVersions, until, type Here } from '../here.ts';
+import { runReference } from '../../daemon/shared/references.ts';
+import { addEvidence } from '../../daemon/registry/versions/register.ts';
+import { here, samples, threeVersions, until, type Here } from '../support/daemon.ts';
 import type { Json } from '../../daemon/protocol/json.ts';
-import { rowNamed } from './compared.ts';
+import { rowNamed } from '../support/comparison.ts';
 
 type Point = [number | null, number | null, number | null];
 

@@ -1,14 +1,14 @@
 import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { placeSafetensors } from '../../daemon/formats/safetensors.ts';
+import { placeSafetensors } from '../../daemon/formats/tensors/safetensors.ts';
 import { sourceOf } from '../../daemon/formats/source.ts';
-import { placeTensors } from '../../daemon/formats/tensor-places.ts';
-import { tensorJobs } from '../../daemon/registry/tensors.ts';
+import { placeTensors } from '../../daemon/formats/tensors/tensor-places.ts';
+import { tensorJobs } from '../../daemon/registry/tensors/tensors.ts';
 import { measure, type Measured } from '../../daemon/registry/tensors/measure.ts';
-import { here, samples, temporary, type Here } from '../here.ts';
+import { here, samples, temporary, type Here } from '../support/daemon.ts';
 import { safetensorsFile } from './safetensors-file.ts';
-import { rowNamed } from './compared.ts';
+import { rowNamed } from '../support/comparison.ts';
 
 const mlp = (run: 'a' | 'b', file: string): string => join('pytorch', `digits-mlp-${run}`, file);
 

@@ -1,6 +1,6 @@
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { here, threeVersions, type Here } from '../here.ts';
+import { here, threeVersions, type Here } from '../support/daemon.ts';
 
 async function stageOf({ client }: Here, version: string): Promise<string> {
   const { version: found } = await client.call('GET /models/:model/versions/:version', { model: 'iris', version });

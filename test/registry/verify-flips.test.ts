@@ -4,7 +4,7 @@ import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
 import { checkDatabase } from '../../daemon/db/check/check.ts';
 import { openDatabase } from '../../daemon/db/database.ts';
-import { temporary } from '../here.ts';
+import { temporary } from '../support/daemon.ts';
 import { closedDatabase, filledRegistry } from './checked-registry.ts';
 
 const flips = Number(process.env['PLINTH_FLIPS'] ?? 60);

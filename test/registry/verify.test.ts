@@ -4,9 +4,9 @@ import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
 import { checkDatabase } from '../../daemon/db/check/check.ts';
 import { openDatabase } from '../../daemon/db/database.ts';
-import { rebuildRegistry } from '../../daemon/offline.ts';
+import { rebuildRegistry } from '../../daemon/server/offline.ts';
 import type { LogHead, VerifyFault } from '../../daemon/protocol/verify.ts';
-import { here, temporary, threeVersions, type Here } from '../here.ts';
+import { here, temporary, threeVersions, type Here } from '../support/daemon.ts';
 import { closedDatabase, filledRegistry, storedBlobs, uploadedText } from './checked-registry.ts';
 
 const net0 = `(SELECT id FROM models WHERE name = 'net-0')`;
@@ -264,7 +264,7 @@ test('a damaged manifest and a damaged file mark their version, which is healed 
 test('an interrupted verification goes on where it was, and a whole one begins anew', async () => {
   const place = await here();
   await manyVersions(place, 300);
-  const { verifyRegistry } = await import('../../daemon/registry/verify.ts');
+  const { verifyRegistry } = await import('../../daemon/registry/verify/verify.ts');
   const gone = new AbortController();
   const { context } = place.daemon;
   const stopping = { ...context, publish: () => gone.abort() };
@@ -293,7 +293,7 @@ test('what is damaged is found again by the call that goes on, and a lost note o
 });
 
 async function manyVersions({ daemon }: Here, count: number): Promise<void> {
-  const { registerVersion } = await import('../../daemon/registry/register.ts');
+  const { registerVersion } = await import('../../daemon/registry/versions/register.ts');
   const { facts } = await import('./plain-facts.ts');
   const source = { kind: 'hand' as const, path: '/x', run: null, writtenAt: null };
   const { context } = daemon;

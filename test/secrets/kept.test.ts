@@ -1,7 +1,7 @@
 import { copyFileSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { samples, until } from '../here.ts';
+import { samples, until } from '../support/daemon.ts';
 import { mlflowHere } from '../api/mlflow/asked.ts';
 import { letters } from './examples.ts';
 

@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
-import { eventLine } from '../../daemon/cli/event-text.ts';
+import { eventLine } from '../../daemon/clients/cli/text/event-line.ts';
 import type { EventType, ThinEvent } from '../../daemon/protocol/events.ts';
 import { eventText, isNews } from '../../daemon/shared/event-text.ts';
-import { activityNodes } from '../../extension/rows/activity.ts';
-import { apply, nothing } from '../../extension/state.ts';
-import { historyText } from '../../extension/texts.ts';
-import { eventRows } from '../../webview/shared/events.ts';
-import { event, now } from '../extension/made.ts';
-import { here, threeVersions } from '../here.ts';
+import { activityNodes } from '../../extension/trees/rows/activity.ts';
+import { apply, nothing } from '../../extension/mirror/reducer.ts';
+import { historyText } from '../../extension/editors/version-documents.ts';
+import { eventRows } from '../../webview/components/events.ts';
+import { event, now } from '../support/models.ts';
+import { here, threeVersions } from '../support/daemon.ts';
 
 /** Events of as many kinds as a short life of a registry has. */
 async function shortLife(): Promise<ThinEvent[]> {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { metricsText } from '../../daemon/shared/event-text.ts';
-import { metricText } from '../../daemon/lsp/facts.ts';
+import { metricText } from '../../daemon/clients/lsp/features/text.ts';
 import {
   compareMetricNames,
   directionOf,
@@ -11,9 +11,9 @@ import {
   selectPrimaryMetric,
   splitOf,
 } from '../../daemon/shared/metrics.ts';
-import { modelDescription, versionDescription } from '../../extension/labels.ts';
-import { model, now, version } from '../extension/made.ts';
-import { here, threeVersions } from '../here.ts';
+import { modelDescription, versionDescription } from '../../extension/trees/labels.ts';
+import { model, now, version } from '../support/models.ts';
+import { here, threeVersions } from '../support/daemon.ts';
 
 test('the primary metric is the held-out measure of quality that a person would name', () => {
   const cases: [string, Record<string, number>][] = [

@@ -1,10 +1,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { findDaemon } from '../../daemon/client/discover.ts';
-import { connect, type Client } from '../../daemon/client/request.ts';
+import { findDaemon } from '../../daemon/clients/client/discover.ts';
+import { connect, type Client } from '../../daemon/clients/client/request.ts';
 import type { Approval } from '../../daemon/protocol/rules.ts';
-import { until } from '../here.ts';
+import { until } from '../support/daemon.ts';
 import {
   asked,
   choose,
@@ -17,7 +17,7 @@ import {
   option,
   row,
   toast,
-} from './acts.ts';
+} from './actions.ts';
 import { iris, trainingOutputs } from './outputs.ts';
 import { keepFailures, picture } from './pictures.ts';
 import { missing, openWorkbench, type Workbench } from './workbench.ts';

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { readFileSync } from 'node:fs';
 import type { Frame, Page } from 'playwright-core';
-import { enter, option } from './acts.ts';
+import { enter, option } from './actions.ts';
 
 /** Themes as the picker names them, with the class that the workbench wears in them. */
 export const themes = {

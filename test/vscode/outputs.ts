@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync } from 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
-import { samples } from '../here.ts';
+import { samples } from '../support/daemon.ts';
 
 /** What a run folder is a copy of: a sample's folder, and the files that are wanted from it. */
 interface Run {

@@ -1,10 +1,10 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { findDaemon } from '../../daemon/client/discover.ts';
-import { connect, type Client } from '../../daemon/client/request.ts';
+import { findDaemon } from '../../daemon/clients/client/discover.ts';
+import { connect, type Client } from '../../daemon/clients/client/request.ts';
 import type { Pointer } from '../../daemon/protocol/model.ts';
-import { samples, until } from '../here.ts';
+import { samples, until } from '../support/daemon.ts';
 import {
   activePage,
   asked,
@@ -21,7 +21,7 @@ import {
   row,
   toast,
   toasts,
-} from './acts.ts';
+} from './actions.ts';
 import { seriousFindings, themes, wear } from './axe.ts';
 import { breastCancer, iris, trainingOutputs } from './outputs.ts';
 import { keepFailures, picture } from './pictures.ts';

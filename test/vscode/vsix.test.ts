@@ -3,9 +3,9 @@ import { mkdtempSync, readdirSync, realpathSync, rmSync, statSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { findDaemon } from '../../daemon/client/discover.ts';
-import { samples, until } from '../here.ts';
-import { asked, choose, enter, expand, menu, openModels, row, toast } from './acts.ts';
+import { findDaemon } from '../../daemon/clients/client/discover.ts';
+import { samples, until } from '../support/daemon.ts';
+import { asked, choose, enter, expand, menu, openModels, row, toast } from './actions.ts';
 import { node22 } from './node22.ts';
 import { iris, trainingOutputs } from './outputs.ts';
 import { keepFailures } from './pictures.ts';

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { afterEach, describe, expect, test } from 'vitest';
-import { findDaemon } from '../../daemon/client/discover.ts';
-import { openModels, row, toasts } from './acts.ts';
+import { findDaemon } from '../../daemon/clients/client/discover.ts';
+import { openModels, row, toasts } from './actions.ts';
 import { iris, trainingOutputs } from './outputs.ts';
 import { keepFailures, picture } from './pictures.ts';
 import { missing, openWorkbench, type Wanted, type Workbench } from './workbench.ts';

@@ -1,12 +1,12 @@
 import { html, nothing } from 'lit';
 import { RegistryError } from '../../daemon/errors.ts';
 import type { Verdict } from '../../daemon/protocol/rules.ts';
-import { gateTable, labelOf } from '../shared/gate-table.ts';
+import { gateTable, labelOf } from '../components/gate-table.ts';
 import * as l10n from '@vscode/l10n';
-import { plainText } from '../shared/text.ts';
-import { ask, tell } from './ask.ts';
+import { plainText } from '../components/text.ts';
+import { ask, tell } from './prompt.ts';
 import { call } from './connection.ts';
-import { referenceTo, splitReference } from '../../daemon/protocol/reference.ts';
+import { referenceTo, splitReference } from '../../daemon/shared/references.ts';
 
 /** What people say of promoting a version, asked in dialogs. None of it moves anything. */
 

@@ -1,3 +1,3 @@
 import './host.ts';
 import '../main.ts';
-import './frame.ts';
+import './layout.ts';

@@ -1,10 +1,10 @@
 import { html, type TemplateResult } from 'lit';
 import type { Receipt } from '../../daemon/protocol/routes.ts';
-import { labelOf } from '../shared/gate-table.ts';
-import { runReference, referenceTo, splitReference } from '../../daemon/protocol/reference.ts';
+import { labelOf } from '../components/gate-table.ts';
+import { runReference, referenceTo, splitReference } from '../../daemon/shared/references.ts';
 import * as l10n from '@vscode/l10n';
-import { plainText } from '../shared/text.ts';
-import { ask, tell } from './ask.ts';
+import { plainText } from '../components/text.ts';
+import { ask, tell } from './prompt.ts';
 import { askPastGates, verdictIn } from './approvals.ts';
 import { call } from './connection.ts';
 

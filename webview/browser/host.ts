@@ -1,10 +1,10 @@
-import { loadView } from '../../daemon/client/view.ts';
-import { runFolderIn, splitReference } from '../../daemon/protocol/reference.ts';
+import { loadView } from '../load-view.ts';
+import { runFolderIn, splitReference } from '../../daemon/shared/references.ts';
 import { messageOf } from '../../daemon/errors.ts';
 import type { StreamMessage } from '../../daemon/protocol/stream.ts';
 import type { FromPage, PageState, Place, ToPage } from '../protocol.ts';
 import { approve, askApproval, reject } from './approvals.ts';
-import { tell } from './ask.ts';
+import { tell } from './prompt.ts';
 import { call, enter, hasEntered, isAtLeast, listen, readPoints } from './connection.ts';
 import { chooseVersion, editCard, promote, rollBack, showText } from './dialogs.ts';
 

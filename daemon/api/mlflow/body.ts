@@ -1,6 +1,6 @@
 import type { Request } from 'express';
-import { invalid } from './failure.ts';
-import type { Given } from './fields.ts';
+import { invalid } from './error-handler.ts';
+import type { Given } from './request-fields.ts';
 
 /** In bytes: a batch of 1,000 metrics is 200 kB, the profile of a data set up to 16 MB. */
 const largest = 20 << 20;

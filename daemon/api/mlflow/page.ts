@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { invalid } from './failure.ts';
+import { invalid } from './error-handler.ts';
 
 /** A page token names the offset and, as a short digest, the search it belongs to. Opaque to clients. */
 

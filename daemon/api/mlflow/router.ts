@@ -1,20 +1,20 @@
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import type { Rights } from '../../protocol/rules.ts';
-import type { RequestRights } from '../identity.ts';
+import type { RequestRights } from '../../access/authenticate.ts';
 import { assertMay } from '../rights.ts';
 import type { Service } from '../service.ts';
 import { bodyOf, queryOf } from './body.ts';
-import { experiments } from './experiments.ts';
-import { MlflowError, sendMlflowFailure } from './failure.ts';
-import type { Given, Routes } from './fields.ts';
-import { fileRoutes, rootTransfers, serveStore, transfers } from './files.ts';
-import { history } from './history.ts';
-import { loggedModels } from './logged-models.ts';
-import { modelVersions } from './model-versions.ts';
-import { registeredModels } from './registered-models.ts';
+import { experiments } from './runs/experiments.ts';
+import { MlflowError, sendMlflowFailure } from './error-handler.ts';
+import type { Given, Routes } from './request-fields.ts';
+import { fileRoutes, rootTransfers, serveStore, transfers } from './artifacts/files.ts';
+import { history } from './runs/metric-history.ts';
+import { loggedModels } from './models/logged-models.ts';
+import { modelVersions } from './models/model-versions.ts';
+import { registeredModels } from './models/registered-models.ts';
 import { roleFor, touchedBy } from './rights.ts';
-import { runs } from './runs.ts';
-import { traces } from './traces.ts';
+import { runs } from './runs/runs.ts';
+import { traces } from './runs/traces.ts';
 
 /**
  * Every route with a JSON answer, below `/api/2.0/mlflow/` and `/ajax-api/2.0/mlflow/` alike; those of version 3 begin with

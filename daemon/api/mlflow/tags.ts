@@ -1,4 +1,4 @@
-import type { Pair } from '../../db/tracking-pairs.ts';
+import type { Pair } from '../../db/tracking/pairs.ts';
 import { checkKey, checkLength } from '../../tracking/names.ts';
 
 /** What words about registered models and their versions may be. */

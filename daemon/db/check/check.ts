@@ -1,5 +1,5 @@
 import { openScratch, type Database } from '../database.ts';
-import { openForReading } from '../reading.ts';
+import { openForReading } from '../backup/open-for-reading.ts';
 import { head, misfiledEvents, verifyLog } from '../log.ts';
 import { replay } from '../rebuild.ts';
 import { RegistryError, messageOf } from '../../errors.ts';

@@ -1,6 +1,6 @@
-import { backups } from '../backup-facts.ts';
+import { backups } from '../backup/backup-files.ts';
 import type { Database } from '../database.ts';
-import { openForReading } from '../reading.ts';
+import { openForReading } from '../backup/open-for-reading.ts';
 import { eventAt, head } from '../log.ts';
 import type { LogHead, VerifyFault } from '../../protocol/verify.ts';
 

@@ -1,5 +1,5 @@
 import type { Database } from '../database.ts';
-import { derivedTables } from '../schema.ts';
+import { derivedTables } from '../schema/migrations.ts';
 import type { VerifyFault } from '../../protocol/verify.ts';
 
 type Value = string | number | Buffer | null;

@@ -11,13 +11,13 @@ import {
 } from '../../db/mlflow-store.ts';
 import { RegistryError } from '../../errors.ts';
 import { metricJson } from '../../protocol/json.ts';
-import { registerVersion, type Claim } from '../../registry/register.ts';
+import { registerVersion, type Claim } from '../../registry/versions/register.ts';
 import { redactedValues } from '../../secrets/redact.ts';
-import { factsByHand, kindOf, unitByHand } from '../hand-unit.ts';
-import { record } from '../notes.ts';
-import { owned } from '../own.ts';
+import { factsByHand, kindOf, unitByHand } from '../artifact/explicit-path.ts';
+import { record } from '../run-logs/types.ts';
+import { owned } from '../register/store-files.ts';
 import type { IngestState } from '../state.ts';
-import { stampOf } from '../unit.ts';
+import { stampOf } from '../artifact/files.ts';
 import { locate } from './locate.ts';
 import { readMlflowFolder } from './mlruns-store.ts';
 

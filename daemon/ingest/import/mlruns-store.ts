@@ -3,9 +3,9 @@ import { basename, join } from 'node:path';
 import { parse } from 'yaml';
 import type { ForeignModel, ForeignRun, ForeignStore, ForeignVersion } from '../../db/mlflow-store.ts';
 import type { Source } from '../../formats/source.ts';
-import { openWithin, readWhole, statAt } from '../../file-reader.ts';
-import { readMlflowRun, type RunFolder } from '../metrics/mlruns.ts';
-import { openSource, type FileSource } from '../file-source.ts';
+import { openWithin, readWhole, statAt } from '../../runtime/file-reader.ts';
+import { readMlflowRun, type RunFolder } from '../run-logs/readers/mlruns.ts';
+import { openSource, type FileSource } from '../artifact/file-source.ts';
 
 type Meta = Record<string, unknown>;
 

@@ -2,7 +2,7 @@ import { createHash, type Hash } from 'node:crypto';
 import { closeSync, readSync } from 'node:fs';
 import { dirname, extname, isAbsolute, join, relative, sep } from 'node:path';
 import { parse } from 'yaml';
-import { openLinked, openWithin, readAt, readWhole, type OpenFile } from '../../file-reader.ts';
+import { openLinked, openWithin, readAt, readWhole, type OpenFile } from '../../runtime/file-reader.ts';
 import type { Json } from '../../protocol/json.ts';
 import type { DataFile } from '../../protocol/lineage.ts';
 import { columnsOf, parquetShape } from './table-shape.ts';

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { openLinked, openRegular, readWhole } from '../../file-reader.ts';
+import { openLinked, openRegular, readWhole } from '../../runtime/file-reader.ts';
 import type { Environment } from '../../protocol/lineage.ts';
 import type { SeenProcess } from './process.ts';
 

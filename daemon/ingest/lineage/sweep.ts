@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path';
 import { parse } from 'yaml';
-import { openRegular, readWhole } from '../../file-reader.ts';
+import { openRegular, readWhole } from '../../runtime/file-reader.ts';
 import type { SeenProcess } from './process.ts';
 import { redactedArguments } from './redact.ts';
 

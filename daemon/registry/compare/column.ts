@@ -9,8 +9,8 @@ import type { ComparedColumn } from '../../protocol/comparison.ts';
 import type { Json } from '../../protocol/json.ts';
 import type { Lineage } from '../../protocol/lineage.ts';
 import type { Evidence, ManifestFile } from '../../protocol/model.ts';
-import { runFolderIn, runReference, splitReference } from '../../protocol/reference.ts';
-import { findModel, findVersion, labelOf } from '../resolve.ts';
+import { runFolderIn, runReference, splitReference } from '../../shared/references.ts';
+import { findModel, findVersion, labelOf } from '../versions/resolve.ts';
 import { wholeEvidence } from './evidence.ts';
 
 /** One of what is compared, with all that is known of it. */

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import type { Context } from '../../context.ts';
 import { RegistryError } from '../../errors.ts';
-import { readClaimTexts } from '../../formats/series-json.ts';
+import { readClaimTexts } from '../../formats/text/series-json.ts';
 import type { Evidence } from '../../protocol/model.ts';
 
 /** Blobs up to this are read anyway: reading is as cheap as telling whether the event left something out. */

@@ -1,4 +1,4 @@
-import { timeOf } from '../../formats/plinth-gates.ts';
+import { timeOf } from '../../policy/gate-schema.ts';
 import { failed, found, type Check } from './gate.ts';
 
 /** The version was registered no longer ago than this. */

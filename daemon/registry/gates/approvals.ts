@@ -1,6 +1,6 @@
 import { roles } from '../../protocol/rules.ts';
 import { failed, found, type Check } from './gate.ts';
-import { referenceTo } from '../../protocol/reference.ts';
+import { referenceTo } from '../../shared/references.ts';
 
 /** So many people with a role approved the version for this pointer, none of them its author; who rejects it stops it. */
 export const approvals: Check<'approvals'> = ({ count, role }, facts) => {

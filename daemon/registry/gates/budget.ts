@@ -1,4 +1,4 @@
-import { bytesOf } from '../../formats/plinth-gates.ts';
+import { bytesOf } from '../../policy/gate-schema.ts';
 import { failed, found, measured, type Check } from './gate.ts';
 import { numberText } from '../../shared/format.ts';
 

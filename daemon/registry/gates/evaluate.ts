@@ -1,11 +1,11 @@
-import type { Gate } from '../../formats/plinth-gates.ts';
+import type { Gate } from '../../policy/gate-schema.ts';
 import { RegistryError } from '../../errors.ts';
 import type { GateResult } from '../../protocol/rules.ts';
 import { age } from './age.ts';
 import { approvals } from './approvals.ts';
 import { budget } from './budget.ts';
 import { card } from './card.ts';
-import { command } from './command.ts';
+import { command } from './command/gate.ts';
 import { evidence } from './evidence.ts';
 import { failed, type Check, type Facts, type Finding } from './gate.ts';
 import { git } from './git.ts';

@@ -1,6 +1,6 @@
-import { matches } from '../glob.ts';
+import { matches } from '../../shared/glob.ts';
 import { found, type Check } from './gate.ts';
-import { referenceTo } from '../../protocol/reference.ts';
+import { referenceTo } from '../../shared/references.ts';
 
 /** Files such as an evaluation report are attached to the version: each name or glob fits one of them. */
 export const evidence: Check<'evidence'> = ({ files }, { subject, model }) => {

@@ -1,4 +1,4 @@
-import { currentUser } from '../../current-user.ts';
+import { currentUser } from '../../runtime/current-user.ts';
 import { readManifest } from '../../blobs/manifest.ts';
 import { sawTime } from '../../db/log.ts';
 import type { Context } from '../../context.ts';
@@ -18,10 +18,10 @@ import type { ModelFacts } from '../../protocol/artifact.ts';
 import type { Lineage } from '../../protocol/lineage.ts';
 import type { Evidence, PointerKind } from '../../protocol/model.ts';
 import type { Approval } from '../../protocol/rules.ts';
-import { missingIn } from '../card.ts';
+import { missingIn } from '../versions/card.ts';
 import { wholeEvidence } from '../compare/evidence.ts';
-import type { Policy } from '../policy.ts';
-import { commandFinding } from './commands.ts';
+import type { Policy } from '../../policy/policy.ts';
+import { commandFinding } from './command/run-trusted.ts';
 import type { Facts, Subject } from './gate.ts';
 
 /** What gates of one pointer are weighed on. */

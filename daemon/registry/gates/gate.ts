@@ -1,4 +1,5 @@
-import type { GateOf, Gate } from '../../formats/plinth-gates.ts';
+import type { MetricRule } from '../../policy/policy.ts';
+import type { GateOf, Gate } from '../../policy/gate-schema.ts';
 import type { SignatureField } from '../../protocol/artifact.ts';
 import type { Json } from '../../protocol/json.ts';
 import type { Lineage } from '../../protocol/lineage.ts';
@@ -25,12 +26,6 @@ export interface Subject {
   readonly evidence: readonly string[];
   /** What a file of that name says: attached, of the version itself, or kept by its lineage. Undefined where there is none. */
   text(name: string): string | undefined;
-}
-
-/** What a metric's words are. */
-export interface MetricRule {
-  direction: 'higher' | 'lower' | null;
-  tolerance: number | string | undefined;
 }
 
 /** All that a gate may look at; it does nothing but look. */

@@ -1,4 +1,4 @@
-import { matches } from '../glob.ts';
+import { matches } from '../../shared/glob.ts';
 import { failed, found, type Check } from './gate.ts';
 
 /** The code that wrote the version was committed, or on a branch, or both. */

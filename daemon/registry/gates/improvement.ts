@@ -1,4 +1,4 @@
-import { amountOf, slack, weigh } from './against-holder.ts';
+import { amountOf, slack, weigh } from './compare-with-current.ts';
 import { found, type Check } from './gate.ts';
 import { numberText } from '../../shared/format.ts';
 

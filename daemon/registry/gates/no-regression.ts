@@ -1,4 +1,4 @@
-import { amountOf, slack, weigh } from './against-holder.ts';
+import { amountOf, slack, weigh } from './compare-with-current.ts';
 import { failed, found, measured, type Check, type Facts } from './gate.ts';
 import { numberText } from '../../shared/format.ts';
 

@@ -1,6 +1,6 @@
-import { rowsOfTable } from '../../formats/table-text.ts';
+import { rowsOfTable } from '../../formats/text/table.ts';
 import { failed, found, type Check } from './gate.ts';
-import { referenceTo } from '../../protocol/reference.ts';
+import { referenceTo } from '../../shared/references.ts';
 import { numberText } from '../../shared/format.ts';
 
 /** A table that training wrote, a row a group: the worst group is good enough, and the gap between groups small enough. */

@@ -1,4 +1,4 @@
-import type { Triples } from '../../formats/series-json.ts';
+import type { Triples } from '../../formats/text/series-json.ts';
 
 /**
  * At most `wanted` of the points of a series, in their order: the first and the last, and of each of as many equal parts

@@ -1,4 +1,4 @@
-import type { Triples } from '../../formats/series-json.ts';
+import type { Triples } from '../../formats/text/series-json.ts';
 import type { SeriesFacts, SeriesPoint } from '../../protocol/series.ts';
 
 /** What one series comes to. The best is left to whoever knows the metric's direction. */

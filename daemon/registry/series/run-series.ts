@@ -1,5 +1,5 @@
-import type { Triples } from '../../formats/series-json.ts';
-import type { Claim } from '../register.ts';
+import type { Triples } from '../../formats/text/series-json.ts';
+import type { Claim } from '../versions/register.ts';
 import { downsample } from './downsample.ts';
 import { summaryOf, type Summary } from './facts.ts';
 import type { CutSeries } from './series-worker.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { readSeriesJson, type Triples } from '../../formats/series-json.ts';
-import { serve } from '../../worker-thread.ts';
+import { readSeriesJson, type Triples } from '../../formats/text/series-json.ts';
+import { serve } from '../../runtime/worker-thread.ts';
 import { downsample } from './downsample.ts';
 import { summaryOf, type Summary } from './facts.ts';
 

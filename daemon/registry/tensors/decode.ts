@@ -1,4 +1,4 @@
-import type { Encoding } from '../../formats/tensor-places.ts';
+import type { Encoding } from '../../formats/tensors/tensor-places.ts';
 
 /** Bytes an element takes. */
 export const itemSizes: Readonly<Record<Encoding, number>> = {

@@ -1,7 +1,7 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import { createInflateRaw } from 'node:zlib';
 import { pipeline, Readable } from 'node:stream';
-import type { TensorData, TensorPlace } from '../../formats/tensor-places.ts';
+import type { TensorData, TensorPlace } from '../../formats/tensors/tensor-places.ts';
 import { itemSizes } from './decode.ts';
 
 /** Which elements of a tensor are wanted. */

@@ -1,4 +1,4 @@
-import type { TensorPlace } from '../../formats/tensor-places.ts';
+import type { TensorPlace } from '../../formats/tensors/tensor-places.ts';
 import { elementReaders, type Turn } from './elements.ts';
 import { decode, itemSizes, sumsOf, type Sums } from './decode.ts';
 

@@ -1,5 +1,5 @@
 import { FormatError } from '../../formats/source.ts';
-import { placeTensors, type TensorPlace } from '../../formats/tensor-places.ts';
+import { placeTensors, type TensorPlace } from '../../formats/tensors/tensor-places.ts';
 import type { TensorNorm } from '../../protocol/tensors.ts';
 import { tensorChange, tensorText } from '../compare/tensors.ts';
 import { withBlob } from './blob-source.ts';

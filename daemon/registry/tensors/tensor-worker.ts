@@ -1,5 +1,5 @@
 import type { TensorNorm, TensorNorms } from '../../protocol/tensors.ts';
-import { serve } from '../../worker-thread.ts';
+import { serve } from '../../runtime/worker-thread.ts';
 import { layersOf, relativeOf } from './layers.ts';
 import { elementsOf, measure, type Measured } from './measure.ts';
 import { itemSizes } from './decode.ts';

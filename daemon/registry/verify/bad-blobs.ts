@@ -3,11 +3,11 @@ import { restoreFix } from '../../db/check/check.ts';
 import { cardDigests } from '../../db/cards.ts';
 import { modelById } from '../../db/models.ts';
 import type { NamedBlob } from '../../db/named-blobs.ts';
-import { uploadDigests } from '../../db/tracking-uploads.ts';
+import { uploadDigests } from '../../db/tracking/uploads.ts';
 import { versionOf, type VersionRow } from '../../db/versions.ts';
 import { messageOf } from '../../errors.ts';
 import type { VerifyFault } from '../../protocol/verify.ts';
-import { labelOf } from '../resolve.ts';
+import { labelOf } from '../versions/resolve.ts';
 import { verifyVersion } from './version.ts';
 import type { BadBlob } from './verify-worker.ts';
 

@@ -6,7 +6,7 @@ import { damagedVersions, type BlobScope, type NamedBlob } from '../../db/named-
 import { openVerified, type BlobPlan, type QueuedBlob, type VerifiedBlobs } from '../../db/verified.ts';
 import { messageOf, systemCode } from '../../errors.ts';
 import type { LogHead } from '../../protocol/verify.ts';
-import { serve } from '../../worker-thread.ts';
+import { serve } from '../../runtime/worker-thread.ts';
 import { everyNamedBlob } from './named-files.ts';
 
 /** `check` first, then `hash` until it says that it is done. */

@@ -3,7 +3,7 @@ import { readManifest } from '../../blobs/manifest.ts';
 import { damagedVersions, versionOf, type VersionRow } from '../../db/versions.ts';
 import { RegistryError } from '../../errors.ts';
 import type { ManifestFile } from '../../protocol/model.ts';
-import { labelOf } from '../resolve.ts';
+import { labelOf } from '../versions/resolve.ts';
 
 const caller: Caller = { actor: 'verify' };
 

@@ -1,5 +1,5 @@
-import { sweep } from '../../../daemon/registry/sweep.ts';
-import { flipped } from '../../flipped.ts';
+import { sweep } from '../../../daemon/registry/garbage-collect.ts';
+import { flipped } from '../../support/bit-flips.ts';
 import { createHash, randomBytes } from 'node:crypto';
 import { connect } from 'node:net';
 import { readdirSync } from 'node:fs';

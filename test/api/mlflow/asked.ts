@@ -1,4 +1,4 @@
-import { here, type Here, type Wanted } from '../../here.ts';
+import { here, type Here, type Wanted } from '../../support/daemon.ts';
 
 export interface Answer {
   status: number;

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { samples } from '../../here.ts';
+import { samples } from '../../support/daemon.ts';
 import { mlflowHere, type Mlflow } from './asked.ts';
 
 interface Told {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { isPrompt } from '../../../daemon/protocol/prompt.ts';
-import { modelNodes, plainTree } from '../../../extension/rows/models.ts';
-import { nothing } from '../../../extension/state.ts';
+import { modelNodes, plainTree } from '../../../extension/trees/rows/models.ts';
+import { nothing } from '../../../extension/mirror/reducer.ts';
 import { mlflowHere, type Mlflow } from './asked.ts';
 
 const promptTag = { key: 'mlflow.prompt.is_prompt', value: 'true' };

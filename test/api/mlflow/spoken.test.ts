@@ -1,6 +1,6 @@
 import { request } from 'node:http';
 import { expect, test } from 'vitest';
-import { computed } from '../../here.ts';
+import { computed } from '../../support/daemon.ts';
 import { mlflowHere, runIn, type Mlflow } from './asked.ts';
 
 const unspoken: readonly [string, string][] = [

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { until } from '../../here.ts';
+import { until } from '../../support/daemon.ts';
 import { mlflowHere, runIn } from './asked.ts';
 
 const create = 'experiments/create';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { isLike } from '../../../daemon/db/like.ts';
+import { isLike } from '../../../daemon/db/sql-like.ts';
 import { mlflowRoutes } from '../../../daemon/api/mlflow/router.ts';
 import { mlflowHere } from './asked.ts';
 

@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import { mkdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, onTestFinished, test, type TestContext } from 'vitest';
-import { namedByCommand, namedInScript, scriptNaming } from '../../../daemon/ingest/lineage/named.ts';
+import { namedByCommand, namedInScript, scriptNaming } from '../../../daemon/ingest/lineage/named-data.ts';
 import type { SeenProcess } from '../../../daemon/ingest/lineage/process.ts';
 import type { DataFile } from '../../../daemon/protocol/lineage.ts';
-import { here, samples, temporary, until, type Here } from '../../here.ts';
+import { here, samples, temporary, until, type Here } from '../../support/daemon.ts';
 
 const model = join(samples, 'sklearn', 'iris-script', 'outputs', 'v1', 'model.joblib');
 const hasPython = process.platform === 'linux' && spawnSync('python3', ['--version']).status === 0;

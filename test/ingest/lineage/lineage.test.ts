@@ -3,12 +3,12 @@ import { chmodSync, copyFileSync, existsSync, mkdirSync, symlinkSync, utimesSync
 import { dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, onTestFinished, test } from 'vitest';
-import { connect } from '../../../daemon/client/request.ts';
+import { connect } from '../../../daemon/clients/client/request.ts';
 import { configure } from '../../../daemon/config.ts';
 import { startDaemon } from '../../../daemon/daemon.ts';
 import { silent } from '../../../daemon/log.ts';
 import type { Lineage } from '../../../daemon/protocol/lineage.ts';
-import { here, samples, until, type Here } from '../../here.ts';
+import { here, samples, until, type Here } from '../../support/daemon.ts';
 
 const hasGit = spawnSync('git', ['--version']).status === 0;
 const onLinux = process.platform === 'linux';

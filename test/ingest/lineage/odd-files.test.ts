@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import type { VersionDetail } from '../../../daemon/protocol/routes.ts';
-import { here, samples, until, type Here } from '../../here.ts';
+import { here, samples, until, type Here } from '../../support/daemon.ts';
 
 const sample = join(samples, 'pytorch', 'digits-mlp-a', 'model.safetensors');
 /** Everything that is read beside a model, for its lineage, its evidence or its rules. */

@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import * as vscode from 'vscode';
-import { findDaemon } from '../../../daemon/client/discover.ts';
-import { connect, type Client } from '../../../daemon/client/request.ts';
+import { findDaemon } from '../../../daemon/clients/client/discover.ts';
+import { connect, type Client } from '../../../daemon/clients/client/request.ts';
 import type { Pointer } from '../../../daemon/protocol/model.ts';
 import type { Extension } from '../../../extension/context.ts';
-import type { Node } from '../../../extension/nodes.ts';
+import type { Node } from '../../../extension/trees/nodes.ts';
 
 /** The extension under test, activated. */
 export async function extension(): Promise<Extension> {

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
-import { findDaemon } from '../../../daemon/client/discover.ts';
-import { filesUri, textUri } from '../../../extension/files.ts';
+import { findDaemon } from '../../../daemon/clients/client/discover.ts';
+import { filesUri, textUri } from '../../../extension/version-uris.ts';
 import type { Extension } from '../../../extension/context.ts';
 import {
   dataFolder,

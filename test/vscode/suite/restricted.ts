@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
-import { findDaemon } from '../../../daemon/client/discover.ts';
+import { findDaemon } from '../../../daemon/clients/client/discover.ts';
 import { dataFolder, extension, otherClient, pause, servicesOf, until } from './at-work.ts';
 import type { InHost } from './run.ts';
 

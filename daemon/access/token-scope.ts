@@ -1,0 +1,44 @@
+import type { Caller, Context } from '../context.ts';
+import { pointersOf, type ModelRow } from '../db/models.ts';
+import { RegistryError } from '../errors.ts';
+import type { Pointer } from '../protocol/model.ts';
+import { matches } from '../shared/glob.ts';
+import { policyIn, policyOf } from '../policy/policy.ts';
+import { pointerText } from '../shared/event-text.ts';
+
+/** What a token's limits forbid and a request alone does not show: the API checks the rest before. */
+
+/** A version that enters one stage leaves another, which the token has to be allowed to move, too. Throws `forbidden`. */
+export function assertMayLeave(
+  ctx: Context,
+  { rights }: Caller,
+  model: ModelRow,
+  number: number,
+  place: Pick<Pointer, 'kind' | 'name'>,
+): void {
+  if (!rights || rights.pointers.length === 0 || place.kind === 'alias') return;
+  const left = pointersOf(ctx.db, model.id)
+    .filter(({ kind, holder, name }) => kind === 'stage' && holder === number && name !== place.name)
+    .map(pointerText)
+    .find((label) => !rights.pointers.some((glob) => matches(label, glob)));
+  if (left === undefined) return;
+  const text = `v${number} holds ${left}, which ${rights.owner} may not move; ${rights.owner} may move ${rights.pointers.join(', ')}`;
+  throw new RegistryError('forbidden', text);
+}
+
+/** Another name must not lead past the rules of the one before: that takes an admin. Throws `forbidden`. */
+export function assertMayRename(ctx: Context, { rights }: Caller, model: ModelRow, name: string): void {
+  if (!rights || rights.role === 'admin') return;
+  const { source, rule } = policyOf(ctx, model);
+  if (!source || (rule && policyIn(source, name).rule?.match === rule.match)) return;
+  const text = `other rules would hold for ${name} than for ${model.name}, by ${source.path}; only an admin may rename it so`;
+  throw new RegistryError('forbidden', text);
+}
+
+/** Rules must not be left behind by deleting what they hold for: that takes an admin. Throws `forbidden`. */
+export function assertMayDelete(ctx: Context, { rights }: Caller, model: ModelRow): void {
+  if (!rights || rights.role === 'admin') return;
+  const { source } = policyOf(ctx, model);
+  if (!source) return;
+  throw new RegistryError('forbidden', `${model.name} has rules, by ${source.path}; only an admin may delete it`);
+}

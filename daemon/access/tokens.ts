@@ -1,0 +1,132 @@
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import type { Caller, Context } from '../context.ts';
+import { currentUser } from '../runtime/current-user.ts';
+import { tokenByHash, tokensOf } from '../db/rules.ts';
+import { RegistryError } from '../errors.ts';
+import type { Rights, Role, TokenInfo } from '../protocol/rules.ts';
+import type { Changed } from '../protocol/routes.ts';
+
+const dayMs = 86_400_000;
+/** Something that tells a token from other secrets, for scanners of repositories. */
+const prefix = 'plinth_';
+
+/** What a new token is to be. */
+export interface NewToken {
+  owner: string;
+  role: Role;
+  models: string[];
+  pointers: string[];
+  days?: number | undefined;
+  /** The owner has a token already, and this one is for the same person. */
+  again?: boolean | undefined;
+}
+
+/**
+ * Makes a token. It is told once; its SHA-256 is what is kept. Throws `conflict` for an owner who is known already unless
+ * `again`: two people of one name would count as one.
+ */
+export async function makeToken(
+  ctx: Context,
+  caller: Caller,
+  asked: NewToken,
+): Promise<Changed & { id: string; token: string }> {
+  const owner = asked.owner.normalize('NFC').trim();
+  if (!/^[^\p{Cc}/]{1,100}$/u.test(owner))
+    throw new RegistryError(
+      'invalid-request',
+      `an owner is a name of 1 to 100 characters, none of them / ; not ${JSON.stringify(owner)}`,
+    );
+  const token = prefix + randomBytes(32).toString('base64url');
+  const id = randomUUID().slice(0, 8);
+  const until = asked.days === undefined ? null : ctx.now() + asked.days * dayMs;
+  const { role, models, pointers } = asked;
+  const { actor } = caller;
+  return ctx.commit({ actor }, () => {
+    const known = spellingOf(ctx, owner);
+    if (asked.again !== true && known !== undefined) {
+      const text = `there is a token of ${owner} already: if this is for the same person, say so with --again; else choose another name`;
+      throw new RegistryError('conflict', text);
+    }
+    const body = { id, owner: known ?? owner, role, models, pointers, hash: hashOf(token), until };
+    return {
+      events: [{ type: 'token.made/1', body }],
+      result: ([made]) => ({ id, token, seq: made!.seq, hash: made!.hash }),
+    };
+  });
+}
+
+/** How somebody who is known already is written: a person is one, however their name is capitalised. */
+function spellingOf(ctx: Context, owner: string): string | undefined {
+  const names = [currentUser(), ...tokensOf(ctx.db).flatMap((one) => (one.revokedAt === null ? one.owner : []))];
+  return names.find((name) => name.toLowerCase() === owner.toLowerCase());
+}
+
+/** Makes a token of no use from now on. Throws `not-found`. */
+export async function revokeToken(ctx: Context, caller: Caller, id: string): Promise<Changed> {
+  return ctx.commit(caller, () => {
+    const token = tokensOf(ctx.db).find((one) => one.id === id);
+    if (!token) throw new RegistryError('not-found', `there is no token ${id}; list them with: plinth token list`);
+    if (token.revokedAt !== null) throw new RegistryError('conflict', `token ${id} was revoked already`);
+    return {
+      events: [{ type: 'token.revoked/1', body: { id } }],
+      result: ([made]) => ({ seq: made!.seq, hash: made!.hash }),
+    };
+  });
+}
+
+export function listTokens(ctx: Context): TokenInfo[] {
+  return tokensOf(ctx.db);
+}
+
+/** What a presented token gives; undefined for one that never was, was revoked or is too old. */
+export function rightsOf(ctx: Context, token: string): Rights | undefined {
+  if (!token.startsWith(prefix)) return undefined;
+  return live(ctx, tokenByHash(ctx.db, hashOf(token)));
+}
+
+/** The same of a token that was presented before, by its id. */
+export function rightsOfId(ctx: Context, id: string): Rights | undefined {
+  return live(
+    ctx,
+    tokensOf(ctx.db).find((one) => one.id === id),
+  );
+}
+
+function live(ctx: Context, found: TokenInfo | undefined): Rights | undefined {
+  if (!found || found.revokedAt !== null) return undefined;
+  if (isPast(ctx, found)) return undefined;
+  const { id, owner, role, models, pointers } = found;
+  return { token: id, owner, role, models, pointers };
+}
+
+/** By the clock on the wall: the log's clock may have been ahead once, and would end tokens that still have time. */
+function isPast(ctx: Context, { until }: TokenInfo): boolean {
+  return until !== null && until <= ctx.now();
+}
+
+/**
+ * Revokes tokens that were expired at an earlier look (`before`) and still are, so that a clock that goes back revives none
+ * of them. Returns those that are expired for the first time. A clock that is ahead for less than the time between two looks ends
+ * no token.
+ */
+export async function revokeExpired(ctx: Context, before: ReadonlySet<string>): Promise<Set<string>> {
+  const isExpired = (one: TokenInfo): boolean => one.revokedAt === null && isPast(ctx, one);
+  const expired = tokensOf(ctx.db).filter(isExpired);
+  if (expired.some(({ id }) => before.has(id))) {
+    await ctx.commit({ actor: 'expiry' }, () => {
+      const over = tokensOf(ctx.db).filter((one) => isExpired(one) && before.has(one.id));
+      return {
+        events: over.map(({ id }) => ({ type: 'token.revoked/1' as const, body: { id } })),
+        result: () => null,
+      };
+    });
+  }
+  return new Set(expired.flatMap(({ id }) => (before.has(id) ? [] : [id])));
+}
+
+function hashOf(token: string): string {
+  return createHash('sha256').update(token).digest('hex');
+}
+
+/** The user that the daemon runs for: the operating system vouches for whoever can read the token's file. */
+export const localRights: Rights = { token: null, owner: currentUser(), role: 'admin', models: [], pointers: [] };

@@ -1,0 +1,75 @@
+import type { Caller, Context } from '../../context.ts';
+import { modelByName, pointerOf } from '../../db/models.ts';
+import { RegistryError } from '../../errors.ts';
+import type { ImportedModel } from '../../ingest/service.ts';
+import type { Imported } from '../../protocol/routes.ts';
+import * as edit from '../../registry/versions/edit.ts';
+import { promote } from '../../registry/pointers/promote.ts';
+import { archive } from '../../registry/pointers/assert-not-held.ts';
+import type { Move } from '../../registry/pointers/transition.ts';
+import type { Service } from '../service.ts';
+
+const reason = 'imported from MLflow';
+
+/** Brings another registry's models in: their versions, then what people wrote on them and which version held what. */
+export async function importStore(
+  service: Service,
+  caller: Caller,
+  path: string,
+  anywhere: boolean,
+): Promise<Imported> {
+  const { models, runs, left } = await service.ingest.import(caller, path, anywhere);
+  for (const model of models) if (model.versions.length > 0) await takeOver(service.ctx, caller, model, left);
+  const versions = models.flatMap((model) => model.versions);
+  const created = versions.filter((version) => version.created).length;
+  return { models: models.length, versions: created, known: versions.length - created, runs, left };
+}
+
+/** Only what is new here: what was changed since the last import is not set back. */
+async function takeOver(
+  ctx: Context,
+  caller: Caller,
+  { model, versions }: ImportedModel,
+  left: string[],
+): Promise<void> {
+  const { name, description, tags, aliases } = model;
+  const known = modelByName(ctx.db, name);
+  if (known?.description === '' && description !== '') await edit.describeModel(ctx, caller, name, description);
+  const created = versions.filter((version) => version.created);
+  if (created.length === versions.length)
+    for (const [key, value] of Object.entries(tags)) await edit.tagModel(ctx, caller, name, key, value);
+  for (const { version, number } of created) {
+    const at = String(number);
+    if (version.description !== '') await edit.describeVersion(ctx, caller, name, at, version.description);
+    for (const [key, value] of Object.entries(version.tags))
+      await edit.tagVersion(ctx, caller, name, at, { key, value });
+    const stage = version.stage.toLowerCase();
+    if (stage === 'archived') await archive(ctx, caller, name, at, reason);
+    if (stage === 'staging' || stage === 'production')
+      await point(ctx, caller, name, at, { kind: 'stage', name: stage, reason }).catch(
+        asLeft(left, `${name} ${stage}`),
+      );
+  }
+  for (const { alias, version } of aliases) {
+    const number = versions.find((one) => one.version.number === version)?.number;
+    if (number === undefined) left.push(`${name} @${alias}: version ${version} did not come.`);
+    else
+      await point(ctx, caller, name, String(number), { kind: 'alias', name: alias, reason }).catch(
+        asLeft(left, `${name} @${alias}`),
+      );
+  }
+}
+
+/** A pointer that was ever moved here stays as it is. */
+async function point(ctx: Context, caller: Caller, name: string, version: string, move: Move): Promise<void> {
+  const model = modelByName(ctx.db, name);
+  if (model && pointerOf(ctx.db, model.id, move.kind, move.name)) return;
+  await promote(ctx, caller, name, version, move);
+}
+
+function asLeft(left: string[], what: string): (error: unknown) => void {
+  return (error) => {
+    if (!(error instanceof RegistryError)) throw error;
+    left.push(`${what}: ${error.message}`);
+  };
+}

@@ -1,0 +1,124 @@
+import type { Request, Response } from 'express';
+import type { Context } from '../../../context.ts';
+import { uploadAt, uploadsIn } from '../../../db/tracking/uploads.ts';
+import { RegistryError } from '../../../errors.ts';
+import type { Json } from '../../../protocol/json.ts';
+import { removeUpload, storePath, upload } from '../../../tracking/uploads.ts';
+import { findLoggedModel } from '../../../tracking/logged-models.ts';
+import { handingOut } from '../../../registry/verify/version.ts';
+import { findRun } from '../../../tracking/runs.ts';
+import { MlflowError, invalid } from '../error-handler.ts';
+import { versionNamed } from '../lookup.ts';
+import { checkNames, checkReadPath } from './paths.ts';
+import { sendFile } from '../file-response.ts';
+import { listed, versionAtPath, versionFiles, type StoredFile } from '../models/stored-version.ts';
+import { versionsFolder } from '../models/version-uri.ts';
+
+/** Files that clients upload, list, download and delete by path, and the read-only folder of versions beside them. */
+
+function isOfVersion(path: string): boolean {
+  return path === versionsFolder || path.startsWith(`${versionsFolder}/`);
+}
+
+function assertWritable(path: string): void {
+  if (path === '') throw invalid('Invalid path');
+  if (isOfVersion(path))
+    throw new MlflowError('PERMISSION_DENIED', "a version's bytes never change; register another version");
+}
+
+/** Keeps the request's body under a path. */
+export async function put(ctx: Context, path: string, request: Request): Promise<void> {
+  assertWritable(path);
+  checkNames(path);
+  try {
+    await upload(ctx, path, request);
+  } catch (error) {
+    if (request.complete || error instanceof RegistryError) throw error;
+    throw new MlflowError('BAD_REQUEST', 'the upload broke off; nothing of it was kept');
+  }
+}
+
+export async function remove(ctx: Context, path: string): Promise<void> {
+  assertWritable(path);
+  await removeUpload(ctx, path);
+}
+
+function uploadedFile(ctx: Context, path: string): StoredFile {
+  const found = uploadAt(ctx.db, path);
+  if (found) return { path, size: found.size, from: { digest: found.digest } };
+  if (uploadsIn(ctx.db, path).length > 0) throw invalid(`Invalid path: ${path} is a folder`);
+  throw missing(path);
+}
+
+function fileIn(files: readonly StoredFile[], inner: string, path: string): StoredFile {
+  const found = files.find((file) => file.path === inner);
+  if (found) return found;
+  if (files.some((file) => file.path.startsWith(`${inner}/`))) throw invalid(`Invalid path: ${path} is a folder`);
+  throw missing(path);
+}
+
+function missing(path: string): MlflowError {
+  return new MlflowError('RESOURCE_DOES_NOT_EXIST', `No such artifact: '${path}'`);
+}
+
+/** One level of a folder; `named` says how a file is called in the answer. */
+export function list(ctx: Context, path: string, named: (name: string) => string = (name) => name): Json[] {
+  return entriesIn(ctx, path).map(({ name, size }) => {
+    const isFolder = size === null;
+    return { path: named(name), is_dir: isFolder, ...(size !== null && size > 0 && { file_size: size }) };
+  });
+}
+
+function entriesIn(ctx: Context, path: string): { name: string; size: number | null }[] {
+  if (!isOfVersion(path)) return uploadsIn(ctx.db, path);
+  const { row, inner } = versionAtPath(ctx, path);
+  return listed(versionFiles(ctx, row), inner);
+}
+
+export async function download(ctx: Context, path: string, request: Request, response: Response): Promise<void> {
+  if (!isOfVersion(path)) return sendFile(ctx, request, response, uploadedFile(ctx, path));
+  const { row, inner } = versionAtPath(ctx, path);
+  await handingOut(ctx, row, () => sendFile(ctx, request, response, fileIn(versionFiles(ctx, row), inner, path)));
+}
+
+/** `root_uri` and one level of what a run or logged model holds, paths relative to its root. */
+export function listOf(ctx: Context, root: string, path: string): Json {
+  const inner = checkReadPath(path);
+  const top = storePath(root);
+  const files = top === undefined ? [] : list(ctx, joined(top, inner), (name) => joined(inner, name));
+  return files.length === 0 ? { root_uri: root } : { root_uri: root, files };
+}
+
+function joined(folder: string, name: string): string {
+  return [folder, name].filter((part) => part !== '').join('/');
+}
+
+/** The path in our store of a path within a run or logged model. Throws for one whose files lie elsewhere. */
+function within(root: string, inner: string): string {
+  const top = storePath(root);
+  if (inner === '') throw invalid('Invalid path');
+  if (top === undefined) throw missing(`${root}/${inner}`);
+  return joined(top, inner);
+}
+
+/** `path` is a checked one. */
+export function pathInRun(ctx: Context, runId: string, path: string): string {
+  return within(findRun(ctx, runId).artifactUri, path);
+}
+
+/** `path` is a checked one. */
+export function pathInLoggedModel(ctx: Context, modelId: string, path: string): string {
+  return within(findLoggedModel(ctx, modelId).artifactUri, path);
+}
+
+/** Sends a file of a version, named as its folder names it. */
+export async function downloadOfVersion(
+  ctx: Context,
+  asked: { name: string; version: string; path: string },
+  request: Request,
+  response: Response,
+): Promise<void> {
+  const inner = checkReadPath(asked.path);
+  const { row } = versionNamed(ctx, asked.name, asked.version);
+  await handingOut(ctx, row, () => sendFile(ctx, request, response, fileIn(versionFiles(ctx, row), inner, inner)));
+}

@@ -1,0 +1,61 @@
+import { MlflowError } from '../error-handler.ts';
+
+const mostDecodings = 8;
+
+/** Whether a path leaves its folder, is absolute, or could be taken for something else, however often it is percent-encoded. */
+export function isUnsafe(path: string): boolean {
+  let text = path;
+  for (let n = 0; n < mostDecodings; n += 1) {
+    if (isUnsafeAsIs(text)) return true;
+    const next = decodedOnce(text);
+    if (next === undefined || next === text) return false;
+    text = next;
+  }
+  return true;
+}
+
+function isUnsafeAsIs(text: string): boolean {
+  if (/[\p{Cc}\\#]/u.test(text)) return true;
+  return text.split('/').some((part) => part === '..' || part === '.');
+}
+
+function decodedOnce(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
+}
+
+const longestPath = 4096;
+
+/** A path within the artifact store, in NFC, without a slash at its end. `''` is the store itself. Throws `Invalid path`. */
+export function checkArtifactPath(path: string): string {
+  const plain = path.normalize('NFC').replace(/\/$/, '');
+  const isBad = isUnsafe(plain) || /^\/|\/\/|^[a-z]:|^%2f/i.test(plain) || plain.length > longestPath;
+  if (!isBad && !/^[a-z][\w+.-]*:\//i.test(plain)) return plain;
+  throw new MlflowError('INVALID_PARAMETER_VALUE', 'Invalid path');
+}
+
+/** As `checkArtifactPath`, for what is read: `.` and `./` mean the folder itself there, as on disk. */
+export function checkReadPath(path: string): string {
+  const parts = path.split('/');
+  return checkArtifactPath(parts.length === 1 && path === '.' ? '' : parts.filter((part) => part !== '.').join('/'));
+}
+
+const longestName = 255;
+
+/** Throws for a name that no disk could take: what is uploaded is placed under its name one day. */
+export function checkNames(path: string): void {
+  const long = path.split('/').find((name) => Buffer.byteLength(name) > longestName);
+  if (long === undefined) return;
+  const text = `Invalid path: a file's name has at most ${longestName} bytes; ${long.slice(0, 40)}… has ${Buffer.byteLength(long)}.`;
+  throw new MlflowError('INVALID_PARAMETER_VALUE', text);
+}
+
+/** The part of a URL behind `prefix`, decoded once. Throws `Invalid path` for what cannot be decoded. */
+export function pathBehind(url: string, prefix: string, check = checkArtifactPath): string {
+  const decoded = decodedOnce(url.slice(prefix.length));
+  if (decoded === undefined) throw new MlflowError('INVALID_PARAMETER_VALUE', 'Invalid path');
+  return check(decoded);
+}

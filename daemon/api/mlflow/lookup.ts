@@ -1,0 +1,20 @@
+import type { Context } from '../../context.ts';
+import { modelByName, type ModelRow } from '../../db/models.ts';
+import { versionOf, type VersionRow } from '../../db/versions.ts';
+import { MlflowError, invalid } from './error-handler.ts';
+
+/** The model of this name. Throws in MLflow's words. */
+export function modelNamed(ctx: Context, name: string): ModelRow {
+  const found = modelByName(ctx.db, name.normalize('NFC'));
+  if (found) return found;
+  throw new MlflowError('RESOURCE_DOES_NOT_EXIST', `Registered Model with name=${name} not found`);
+}
+
+/** A live version by its number, as text. Throws in MLflow's words for what is no number, unknown, deleted or moved away. */
+export function versionNamed(ctx: Context, name: string, version: string): { model: ModelRow; row: VersionRow } {
+  if (!/^[+-]?\d{1,15}$/.test(version)) throw invalid(`Parameter 'version' must be an integer, got '${version}'.`);
+  const model = modelByName(ctx.db, name.normalize('NFC'));
+  const row = model && versionOf(ctx.db, model.id, Number(version));
+  if (row && row.state !== 'deleted' && row.state !== 'moved') return { model, row };
+  throw new MlflowError('RESOURCE_DOES_NOT_EXIST', `Model Version (name=${name}, version=${version}) not found`);
+}

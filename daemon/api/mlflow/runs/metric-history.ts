@@ -1,0 +1,78 @@
+import * as z from 'zod';
+import type { Context } from '../../../context.ts';
+import { runById, type RunRow } from '../../../db/tracking/runs.ts';
+import { historyOf, thinnedHistory } from '../../../db/tracking/metrics.ts';
+import { invalid } from '../error-handler.ts';
+import { look, int, list, maybe, maybeInt, pageSize, required, text, type Routes } from '../request-fields.ts';
+import { offsetOf, pageOf } from '../page.ts';
+import { idOf, ofRun } from './runs.ts';
+import { pointView } from './tracking-view.ts';
+
+const mostPoints = 25_000;
+const mostRuns = 100;
+const mostBuckets = 2500;
+
+/** Series of metrics: one run's page by page, and several runs' at once for pages that draw them. */
+export const history: Routes = {
+  'GET metrics/get-history': look(
+    ofRun.extend({ metric_key: required, page_token: maybe, max_results: maybeInt }),
+    ({ ctx }, asked) => {
+      const limit = pageSize(asked.max_results, mostPoints, mostPoints);
+      const offset = offsetOf(asked.page_token);
+      const run = runById(ctx.db, idOf(asked));
+      const points = run ? historyOf(ctx.db, run.id, asked.metric_key, offset, limit + 1) : [];
+      const { items, ...rest } = pageOf(points, { offset, limit });
+      return { ...(items.length > 0 && { metrics: items.map(pointView) }), ...rest };
+    },
+  ),
+  'GET metrics/get-history-bulk': look(
+    z.object({ run_id: list(z.string()), metric_key: text, max_results: maybeInt }),
+    ({ ctx }, asked) => {
+      const runs = runsOf(ctx, asked.run_id, 'GetMetricHistoryBulk', 'run_id');
+      if (asked.metric_key === '') throw invalid('GetMetricHistoryBulk request must specify a metric_key.');
+      const most = Math.min(asked.max_results ?? mostPoints, mostPoints);
+      const metrics: unknown[] = [];
+      for (const run of runs) {
+        const points = historyOf(ctx.db, run.id, asked.metric_key, 0, most - metrics.length);
+        metrics.push(...points.map((point) => ({ ...pointView(point), run_id: run.runId })));
+        if (metrics.length >= most) break;
+      }
+      return { metrics };
+    },
+  ),
+  'GET metrics/get-history-bulk-interval': look(
+    z.object({
+      run_ids: list(z.string()),
+      metric_key: text,
+      start_step: maybeInt,
+      end_step: maybeInt,
+      max_results: int.default(mostBuckets),
+    }),
+    ({ ctx }, asked) => {
+      const runs = runsOf(ctx, asked.run_ids, 'GetMetricHistoryBulkInterval', 'run_ids');
+      if (asked.metric_key === '') throw invalid('GetMetricHistoryBulkInterval request must specify a metric_key.');
+      const buckets = pageSize(asked.max_results, mostBuckets, mostBuckets);
+      if ((asked.start_step ?? 0) > (asked.end_step ?? Number.MAX_SAFE_INTEGER))
+        throw invalid('end_step must be greater than start_step');
+      const range = {
+        from: asked.start_step ?? Number.MIN_SAFE_INTEGER,
+        to: asked.end_step ?? Number.MAX_SAFE_INTEGER,
+      };
+      const metrics = runs.flatMap((run) =>
+        thinnedHistory(ctx.db, run.id, asked.metric_key, range, buckets).map((point) => ({
+          ...pointView(point),
+          run_id: run.runId,
+        })),
+      );
+      return { metrics };
+    },
+  ),
+};
+
+/** The known ones of these runs, by id. */
+function runsOf(ctx: Context, ids: readonly string[], request: string, field: string): RunRow[] {
+  if (ids.length === 0) throw invalid(`${request} request must specify at least one ${field}.`);
+  if (ids.length > mostRuns)
+    throw invalid(`${request} request cannot specify more than ${mostRuns} ${field}s. Received ${ids.length}.`);
+  return [...new Set(ids)].sort().flatMap((id) => runById(ctx.db, id) ?? []);
+}

@@ -1,0 +1,134 @@
+import type { Context } from '../../../context.ts';
+import type { ExperimentRow, RunRow } from '../../../db/tracking/runs.ts';
+import { datasetsOfEach, modelsOfEach, type RunDataset, type RunModel } from '../../../db/tracking/inputs.ts';
+import { latestMetricsOfEach, type Point } from '../../../db/tracking/metrics.ts';
+import { modelMetrics, type LoggedModelRow, type ModelMetric } from '../../../db/tracking/logged-models.ts';
+import { pairsOf, pairsOfEach, type Pair } from '../../../db/tracking/pairs.ts';
+import type { Json } from '../../../protocol/json.ts';
+
+/** Tracked things as MLflow's clients read them. Absent and empty are the same to them: neither is sent. */
+
+type View = Record<string, Json>;
+
+export function filled(fields: Record<string, Json | undefined>): View {
+  const kept = Object.entries(fields).filter(
+    ([, value]) => value !== undefined && value !== null && !(Array.isArray(value) && value.length === 0),
+  );
+  return Object.fromEntries(kept) as View;
+}
+
+export function experimentView(ctx: Context, row: ExperimentRow): View {
+  return filled({
+    experiment_id: String(row.id),
+    name: row.name,
+    artifact_location: row.artifactLocation,
+    lifecycle_stage: row.stage,
+    creation_time: row.createdAt,
+    last_update_time: row.updatedAt,
+    tags: pairsOf(ctx.db, 'experimentTags', row.id).map(pairView),
+  });
+}
+
+export function runInfoView(row: RunRow): View {
+  return filled({
+    run_id: row.runId,
+    run_uuid: row.runId,
+    run_name: row.name,
+    experiment_id: String(row.experiment),
+    user_id: row.user,
+    status: row.status,
+    start_time: row.startAt,
+    end_time: row.endAt ?? undefined,
+    artifact_uri: row.artifactUri,
+    lifecycle_stage: row.stage,
+  });
+}
+
+/** Each kind of what belongs to them is read once for all. */
+export function runViews({ db }: Context, rows: readonly RunRow[]): View[] {
+  const ids = rows.map(({ id }) => id);
+  const metrics = latestMetricsOfEach(db, ids);
+  const params = pairsOfEach(db, 'runParams', ids);
+  const tags = pairsOfEach(db, 'runTags', ids);
+  const datasets = datasetsOfEach(db, ids);
+  const models = modelsOfEach(db, ids);
+  return rows.map((row) => ({
+    info: runInfoView(row),
+    data: filled({
+      metrics: metrics.get(row.id)?.map(pointView),
+      params: params.get(row.id)?.map(pairView),
+      tags: tags.get(row.id)?.map(pairView),
+    }),
+    inputs: filled({
+      dataset_inputs: datasets.get(row.id)?.map(datasetView),
+      model_inputs: readBy(models.get(row.id)),
+    }),
+    outputs: filled({ model_outputs: madeBy(models.get(row.id)) }),
+  }));
+}
+
+function pairView({ key, value }: Pair): View {
+  return { key, value };
+}
+
+function readBy(models: readonly RunModel[] = []): View[] {
+  return models.filter(({ direction }) => direction === 'input').map(({ model }) => ({ model_id: model }));
+}
+
+function madeBy(models: readonly RunModel[] = []): View[] {
+  return models.filter(({ direction }) => direction === 'output').map(({ model, step }) => ({ model_id: model, step }));
+}
+
+export function pointView({ key, value, at, step }: Point): View {
+  return { key, value: numberView(value), timestamp: at, step };
+}
+
+function numberView(value: number): Json {
+  return Number.isNaN(value) ? 'NaN' : value;
+}
+
+function datasetView({ dataset, tags }: RunDataset): View {
+  const { name, digest, sourceType, source, schema, profile } = dataset;
+  return filled({
+    dataset: filled({
+      name,
+      digest,
+      source_type: sourceType,
+      source,
+      schema: schema ?? undefined,
+      profile: profile ?? undefined,
+    }),
+    tags: tags.map(pairView),
+  });
+}
+
+export function loggedModelView(ctx: Context, row: LoggedModelRow): View {
+  return {
+    info: filled({
+      model_id: row.modelId,
+      experiment_id: String(row.experiment),
+      name: row.name,
+      creation_timestamp_ms: row.createdAt,
+      last_updated_timestamp_ms: row.updatedAt,
+      artifact_uri: row.artifactUri,
+      status: row.status,
+      model_type: row.type ?? undefined,
+      source_run_id: row.sourceRun ?? undefined,
+      tags: pairsOf(ctx.db, 'loggedModelTags', row.id).map(pairView),
+    }),
+    data: filled({
+      params: pairsOf(ctx.db, 'loggedModelParams', row.id).map(pairView),
+      metrics: modelMetrics(ctx.db, row.id).map((metric) => modelMetricView(row, metric)),
+    }),
+  };
+}
+
+function modelMetricView(row: LoggedModelRow, metric: ModelMetric): View {
+  return filled({
+    ...pointView(metric),
+    model_id: row.modelId,
+    run_id: metric.run,
+    dataset_name: metric.datasetName || undefined,
+    dataset_digest: metric.datasetDigest || undefined,
+  });
+}

@@ -1,0 +1,47 @@
+import { createHash, randomUUID, type Hash } from 'node:crypto';
+import { closeSync, fstatSync, readSync } from 'node:fs';
+import { openRegular } from '../runtime/file-reader.ts';
+
+/** Blobs on their way to clients, in the thread that reads and hashes them. */
+interface Outgoing {
+  handle: number;
+  size: number;
+  sent: number;
+  hash: Hash;
+}
+
+const outgoing = new Map<string, Outgoing>();
+
+export function openOutgoing(path: string): string {
+  const id = randomUUID();
+  const { handle } = openRegular(path);
+  outgoing.set(id, { handle, size: fstatSync(handle).size, sent: 0, hash: createHash('sha256') });
+  return id;
+}
+
+/** What the next bytes of a blob are: how many, and, with the last of them, the digest of all. */
+export interface Filled {
+  length: number;
+  sha256: string | null;
+}
+
+/** Reads the next bytes of the blob into `bytes`, as many as fit. */
+export function fillBlock(id: string, bytes: Uint8Array): Filled {
+  const blob = outgoing.get(id);
+  if (!blob) throw new Error('there is no such blob in this thread');
+  let length = 0;
+  while (length < bytes.length) {
+    const count = readSync(blob.handle, bytes, length, bytes.length - length, null);
+    if (count === 0) break;
+    length += count;
+  }
+  blob.hash.update(bytes.subarray(0, length));
+  blob.sent += length;
+  return { length, sha256: length < bytes.length || blob.sent >= blob.size ? blob.hash.digest('hex') : null };
+}
+
+export function shutOutgoing(id: string): void {
+  const blob = outgoing.get(id);
+  if (blob) closeSync(blob.handle);
+  outgoing.delete(id);
+}

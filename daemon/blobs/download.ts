@@ -1,0 +1,64 @@
+import type { Writable } from 'node:stream';
+import { RegistryError } from '../errors.ts';
+import type { WorkerThread } from '../runtime/worker-thread.ts';
+import type { CopyReply, CopyRequest } from './copy-worker.ts';
+import { keepEveryMs } from './upload.ts';
+import type { Filled } from './download-steps.ts';
+
+type Thread = WorkerThread<CopyRequest, CopyReply>;
+
+/** So many bytes are read and hashed while as many go to the client. */
+const blockBytes = 2 << 20;
+
+/**
+ * Writes a blob to a stream and ends it; nothing of it is read or hashed on the event loop. The last bytes are held back
+ * until the digest fits: a damaged blob is cut short, never delivered whole. Rejects with `damaged`, or as the stream breaks.
+ */
+export async function sendBytes(thread: Thread, path: string, sha256: string, into: Writable): Promise<void> {
+  const opened = await thread.call({ op: 'open', path });
+  const id = 'id' in opened ? opened.id : '';
+  const keep = setInterval(() => void thread.call({ op: 'keep' }).catch(() => undefined), keepEveryMs);
+  try {
+    await passOn(thread, id, sha256, into);
+    await new Promise<void>((resolve) => void into.end(resolve));
+  } catch (error) {
+    into.destroy();
+    throw error;
+  } finally {
+    clearInterval(keep);
+    await thread.call({ op: 'shut', id }).catch(() => undefined);
+  }
+}
+
+async function passOn(thread: Thread, id: string, sha256: string, into: Writable): Promise<void> {
+  let [block, other] = [newBlock(), newBlock()];
+  let filled = await fill(thread, id, block);
+  while (filled.sha256 === null) {
+    const next = fill(thread, id, other);
+    next.catch(() => undefined);
+    await written(into, block, filled.length);
+    filled = await next;
+    [block, other] = [other, block];
+  }
+  if (filled.sha256 !== sha256) throw new RegistryError('damaged', 'the file is damaged; run: plinth verify');
+  await written(into, block, filled.length);
+}
+
+type Block = Uint8Array<SharedArrayBuffer>;
+
+function newBlock(): Block {
+  return new Uint8Array(new SharedArrayBuffer(blockBytes));
+}
+
+async function fill(thread: Thread, id: string, bytes: Block): Promise<Filled> {
+  const reply = await thread.call({ op: 'fill', id, bytes });
+  if ('length' in reply) return reply;
+  throw new Error('the copy thread gave an answer of another kind');
+}
+
+/** Resolves when the stream has passed the bytes on: then their place can be used again. */
+function written(into: Writable, { buffer }: Block, length: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    into.write(Buffer.from(buffer, 0, length), (error) => (error ? reject(error) : resolve()));
+  });
+}

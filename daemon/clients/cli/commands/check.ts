@@ -1,0 +1,19 @@
+import type { Command } from 'commander';
+import { RegistryError } from '../../../errors.ts';
+import { absolute, homePath } from '../paths.ts';
+import type { Open } from '../session.ts';
+
+export function check(program: Command, open: Open): void {
+  program
+    .command('check [folder]')
+    .description("look for mistakes in a folder's plinth.yaml")
+    .action(async (given: string | undefined) => {
+      const session = open();
+      const folder = absolute(given ?? '.');
+      const { path, exists, problems, conflicts = [] } = await session.call('GET /policy', { path: folder });
+      if (!exists) throw new RegistryError('not-found', `${folder} has no plinth.yaml; propose one with: plinth init`);
+      const lines = problems.map(({ line, column, message }) => `${path}:${line}:${column}: ${message}`);
+      if (lines.length > 0) throw new RegistryError('invalid-request', lines.join('\n'), { problems });
+      session.print({ path, problems, conflicts }, () => [`${homePath(path)} has no mistakes`, ...conflicts]);
+    });
+}

@@ -1,0 +1,40 @@
+import type { Command } from 'commander';
+import { UsageError } from '../exit.ts';
+import { mlflowVariables, type Variables } from './mlflow.ts';
+import type { Open } from '../session.ts';
+
+const shells = ['sh', 'fish', 'powershell', 'dotenv'] as const;
+type Shell = (typeof shells)[number];
+
+const single = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
+
+const writers: Record<Shell, (name: string, value: string) => string> = {
+  sh: (name, value) => `export ${name}=${single(value)}`,
+  fish: (name, value) => `set -gx ${name} '${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`,
+  powershell: (name, value) => `$env:${name} = '${value.replaceAll("'", "''")}'`,
+  dotenv: (name, value) => `${name}=${value}`,
+};
+
+export function env(program: Command, open: Open): void {
+  program
+    .command('env')
+    .description('print what lets MLflow clients find this registry: eval "$(plinth env)"')
+    .option(
+      '--shell <shell>',
+      `how to write it: ${shells.join(', ')}`,
+      process.platform === 'win32' ? 'powershell' : 'sh',
+    )
+    .option('--renew', 'make a new token first; the old one is of no use from then on')
+    .action(async ({ shell, renew }: { shell: string; renew?: boolean }) => {
+      const session = open();
+      const variables = await mlflowVariables(session, renew === true);
+      session.print(variables, () => envLines(shell, variables));
+    });
+}
+
+/** Lines that set the variables in a shell. Throws `UsageError` for an unknown one. */
+export function envLines(shell: string, variables: Variables): string[] {
+  const known = shells.find((name) => name === shell.toLowerCase());
+  if (!known) throw new UsageError(`the shell ${shell} is not known; name one of ${shells.join(', ')}`);
+  return Object.entries(variables).map(([name, value]) => writers[known](name, value));
+}

@@ -1,0 +1,88 @@
+import type { Command } from 'commander';
+import type { GateHistory, GateResult, Verdict } from '../../../protocol/rules.ts';
+import { UsageError } from '../exit.ts';
+import { pointerOf, split, versionOrLatest } from '../reference-args.ts';
+import type { Open, Session } from '../session.ts';
+import { exitCodes } from '../../../protocol/handshake.ts';
+import { referenceTo } from '../../../shared/references.ts';
+
+interface Options {
+  to?: string;
+  alias?: string;
+  history?: boolean;
+  run?: boolean;
+}
+
+export function gate(program: Command, open: Open): void {
+  program
+    .command('gate <version>')
+    .description('whether a version may be promoted, by the gates of plinth.yaml: leaves with 0 or 1, moves nothing')
+    .option('--to <pointer>', 'a stage, or an alias such as @champion (default: production)')
+    .option('--alias <name>', 'the gates of this alias')
+    .option('--run', 'run the commands among the gates now, where plinth.yaml is trusted')
+    .option('--history', 'which versions of the model would pass today')
+    .action(async (reference: string, { to, alias, history, run }: Options) => {
+      const session = open();
+      const place = pointerOf(to, alias);
+      if (history) return tellHistory(session, reference, place);
+      const { model, version } = versionOrLatest(reference);
+      const request = { model, version, ...place };
+      const verdict = run
+        ? await session.call('POST /models/:model/versions/:version/gates', request)
+        : await session.call('GET /models/:model/versions/:version/gates', request);
+      session.print(verdict, () => verdictLines(session, verdict));
+      if (!verdict.allowed) process.exitCode = exitCodes.failed;
+    });
+}
+
+async function tellHistory(
+  session: Session,
+  reference: string,
+  place: { stage: string } | { alias: string },
+): Promise<void> {
+  const { model, version } = split(reference);
+  if (version !== undefined) throw new UsageError(`--history is about a whole model: plinth gate ${model} --history`);
+  const history = await session.call('GET /models/:model/gates', { model, ...place });
+  session.print(history, () => historyLines(session, history));
+}
+
+/** `churn@8 may become production` and a line a gate. */
+export function verdictLines(session: Session, verdict: Verdict): string[] {
+  const { style } = session.screen;
+  const { model, number, allowed, gates } = verdict;
+  const pointer = verdict.kind === 'alias' ? `@${verdict.name}` : verdict.name;
+  const head = `${referenceTo(model, number)} ${allowed ? style('green', 'may become') : style('red', 'may not become')} ${pointer}`;
+  return [head, ...gates.map((one) => `  ${gateLine(session, one)}`), ...policyLines(verdict)];
+}
+
+/** `✗ metric accuracy  accuracy is 0.8, wanted at least 0.9` */
+export function gateLine({ screen }: Session, { gate: name, outcome, detail }: GateResult): string {
+  const mark = {
+    passed: screen.style('green', '✓'),
+    failed: screen.style('red', '✗'),
+    skipped: screen.style('dim', '–'),
+  };
+  return `${mark[outcome]} ${name}  ${screen.style('dim', detail)}`;
+}
+
+function policyLines({ policy, gates, conflicts = [] }: Verdict): string[] {
+  if (policy === null) return gates.length === 0 ? ['  no plinth.yaml speaks of this model'] : [];
+  return [
+    `  by ${policy.path}${policy.committed === false ? ', which is not committed' : ''}`,
+    ...conflicts.map((one) => `  ${one}`),
+  ];
+}
+
+function historyLines(session: Session, { versions, model, kind, name, holder }: GateHistory): string[] {
+  const passing = versions.filter(({ allowed }) => allowed).length;
+  const against = holder === null ? 'nobody' : `v${holder}`;
+  const head = `${passing} of ${versions.length} versions of ${model} would pass for ${kind === 'alias' ? '@' : ''}${name}, weighed against ${against}`;
+  return [
+    head,
+    ...versions.map(({ number, allowed, failed }) =>
+      allowed
+        ? `  ${session.screen.style('green', '✓')} v${number}`
+        : `  ${session.screen.style('red', '✗')} v${number}  ${session.screen.style('dim', failed.join(', '))}`,
+    ),
+  ];
+}

@@ -1,0 +1,26 @@
+import type { Command } from 'commander';
+import { RegistryError } from '../../../errors.ts';
+import { writeWhole } from '../../../runtime/write-file.ts';
+import { absolute, homePath } from '../paths.ts';
+import type { Open } from '../session.ts';
+
+interface Options {
+  write?: boolean;
+}
+
+export function init(program: Command, open: Open): void {
+  program
+    .command('init [folder]')
+    .description('propose a plinth.yaml from what was found in a folder')
+    .option('--write', 'write it there, unless there is one')
+    .action(async (given: string | undefined, { write }: Options) => {
+      const session = open();
+      const policy = await session.call('GET /policy', { path: absolute(given ?? '.') });
+      if (policy.exists)
+        throw new RegistryError('conflict', `${policy.path} is there already; check it with: plinth check`);
+      if (write) writeWhole(policy.path, policy.text, { exclusive: true });
+      session.print(policy, () =>
+        write ? [`wrote ${homePath(policy.path)}; it holds from now on`] : policy.text.trimEnd().split('\n'),
+      );
+    });
+}

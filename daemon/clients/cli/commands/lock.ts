@@ -1,0 +1,81 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { findDaemon } from '../../client/discover.ts';
+import { RegistryError } from '../../../errors.ts';
+import { driftOf, lockFileName, lockOf, lockText, readLock, type Lock } from '../../lsp/lock/lock.ts';
+import { readForLock } from '../../lsp/lock/parse.ts';
+import { writeWhole } from '../../../runtime/write-file.ts';
+import { absolute, homePath } from '../paths.ts';
+import type { Open, Session } from '../session.ts';
+
+interface Options {
+  check?: boolean;
+}
+
+export function lock(program: Command, open: Open): void {
+  program
+    .command('lock [folder]')
+    .description(`write every model that a folder's code names into ${lockFileName}, by version and digest`)
+    .option('--check', 'write nothing, and fail where the code leads to other versions than are locked')
+    .action(async (given: string | undefined, { check }: Options) => {
+      const session = open();
+      const folder = absolute(given ?? '.');
+      if (check) await assertRegistry(session);
+      const { registry, references } = await readForLock(await session.client(), folder);
+      const now = lockOf(registry, references);
+      const path = join(folder, lockFileName);
+      if (check) verify(session, path, now.lock, now.unresolved, registry.models.size);
+      else write(session, path, now.lock, now.unresolved);
+    });
+}
+
+/** A check starts no registry: an empty one, as on a machine of CI, would find every model missing. */
+async function assertRegistry({ dataFolder }: Session): Promise<void> {
+  if (existsSync(join(dataFolder, 'registry.db')) || (await findDaemon(dataFolder))) return;
+  const text = `There is no registry in ${dataFolder} to check the lock against. Name the one that the models are in with --data or PLINTH_DATA.`;
+  throw new RegistryError('not-found', text);
+}
+
+function verify(session: Session, path: string, now: Lock, unresolved: readonly string[], models: number): void {
+  const before = lockAt(path);
+  if (!before) throw new RegistryError('not-found', `${path} is not there; write it with: plinth lock`);
+  const drift = driftOf(before, now, unresolved);
+  const failing = drift.filter(({ kind }) => kind !== 'unused');
+  if (failing.length > 0) {
+    const lines = failing.map(({ message }) => message);
+    throw new RegistryError('conflict', [...lines, adviceOn(session, unresolved.length > 0, models)].join('\n'), {
+      drift,
+    });
+  }
+  session.print({ path, references: now.size, drift }, () => [
+    ...drift.map(({ message }) => message),
+    `${homePath(path)} holds: ${now.size} references`,
+  ]);
+}
+
+/** What is locked is only to be written anew where this registry knows every model that the code names. */
+function adviceOn({ dataFolder }: Session, isMissing: boolean, models: number): string {
+  if (models === 0)
+    return `The registry in ${dataFolder} has no models: it is not the one that the lock was written from.`;
+  if (isMissing)
+    return `Is the registry in ${dataFolder} the one that the lock was written from? If so, mend the references that lead nowhere.`;
+  return 'accept it with: plinth lock';
+}
+
+function write(session: Session, path: string, now: Lock, unresolved: readonly string[]): void {
+  const drift = driftOf(lockAt(path) ?? new Map(), now, unresolved);
+  writeWhole(path, lockText(now));
+  session.print({ path, references: now.size, drift }, () => [
+    ...drift.map(({ kind, message, reference }) => (kind === 'missing' ? `${reference} added` : message)),
+    `wrote ${homePath(path)}: ${now.size} references`,
+  ]);
+}
+
+function lockAt(path: string): Lock | undefined {
+  if (!existsSync(path)) return undefined;
+  const read = readLock(readFileSync(path, 'utf8'));
+  if (!read)
+    throw new RegistryError('invalid-request', `${path} cannot be read as a lock; delete it and run: plinth lock`);
+  return read;
+}

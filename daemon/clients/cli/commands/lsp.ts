@@ -1,0 +1,20 @@
+import type { Command } from 'commander';
+import type { Open } from '../session.ts';
+
+export function lsp(program: Command, open: Open): void {
+  program
+    .command('lsp')
+    .description('speak the language server protocol to an editor: references to models in code')
+    .option('--stdio', 'over standard input and output (the only way there is)')
+    .action(async () => {
+      process.env['PLINTH_DATA'] = open().dataFolder;
+      await serveLanguage();
+    });
+}
+
+/** A file of its own in the bundle: no other command is to load the protocol's library. */
+async function serveLanguage(): Promise<void> {
+  const place = import.meta.url.endsWith('.ts') ? '../../lsp/main.ts' : './lsp.js';
+  const { serveStdio } = (await import(new URL(place, import.meta.url).href)) as typeof import('../../lsp/main.ts');
+  serveStdio();
+}

@@ -1,0 +1,44 @@
+import { spawn } from 'node:child_process';
+import { constants } from 'node:os';
+import type { Command } from 'commander';
+import { exitCodes } from '../../../protocol/handshake.ts';
+import { UsageError } from '../exit.ts';
+import type { Open, Session } from '../session.ts';
+
+/** What MLflow's clients read to find a tracking server and get in. */
+export interface Variables {
+  MLFLOW_TRACKING_URI: string;
+  MLFLOW_TRACKING_TOKEN: string;
+}
+
+/** The variables for the registry of a session, whose service is started where none runs. */
+export async function mlflowVariables(session: Session, renew = false): Promise<Variables> {
+  const { token } = renew ? await session.call('POST /mlflow/renew', {}) : await session.call('GET /mlflow', {});
+  const { daemon } = await session.client();
+  return { MLFLOW_TRACKING_URI: `http://127.0.0.1:${daemon.port}`, MLFLOW_TRACKING_TOKEN: token };
+}
+
+export function mlflow(program: Command, open: Open): void {
+  program
+    .command('mlflow <command> [arguments...]')
+    .description('run a command whose MLflow calls go to this registry: plinth mlflow -- python train.py')
+    .action(async (command: string, given: string[]) => {
+      const variables = await mlflowVariables(open());
+      process.exitCode = await run(command, given, variables);
+    });
+}
+
+/** Runs the command in this terminal; its exit code, or that of a shell where a signal ended it. */
+function run(command: string, given: readonly string[], variables: Variables): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, given, { stdio: 'inherit', env: { ...process.env, ...variables } });
+    const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+    const pass = (signal: NodeJS.Signals): void => void child.kill(signal);
+    for (const signal of signals) process.on(signal, pass);
+    child.on('error', () => reject(new UsageError(`the command ${command} cannot be run; check its name`)));
+    child.on('close', (code, signal) => {
+      for (const known of signals) process.removeListener(known, pass);
+      resolve(code ?? (signal === null ? exitCodes.failed : 128 + constants.signals[signal]));
+    });
+  });
+}

@@ -1,0 +1,36 @@
+import type { Command } from 'commander';
+import { openLink } from '../open-link.ts';
+import { splitReferences } from '../../../shared/references.ts';
+import { split } from '../reference-args.ts';
+import type { Open } from '../session.ts';
+
+interface Options {
+  print?: boolean;
+}
+
+export function open(program: Command, begin: Open): void {
+  program
+    .command('open [references...]')
+    .description('open the registry, a model, a version, or a comparison of versions in the browser')
+    .option('--print', 'only print the link; it is good once, for two minutes')
+    .action(async (references: string[], { print }: Options) => {
+      const session = begin();
+      const client = await session.client();
+      const code = await client.pageCode();
+      const place = references.length > 1 ? { page: 'compare', versions: references } : placeOf(references[0]);
+      const fragment = new URLSearchParams({ code, place: JSON.stringify(place) });
+      const link = `http://127.0.0.1:${client.daemon.port}/#${fragment.toString()}`;
+      if (!print) openLink(session.dataFolder, link);
+      session.print({ link }, () => [
+        print ? link : `opened in your browser; if it shows nothing, or may not read the page, go to: ${link}`,
+      ]);
+    });
+}
+
+function placeOf(reference: string | undefined): unknown {
+  if (reference === undefined) return { page: 'models' };
+  const references = splitReferences(reference);
+  if (references.length > 1) return { page: 'compare', versions: references };
+  const { model, version } = split(reference);
+  return version === undefined ? { page: 'model', model } : { page: 'version', model, version };
+}

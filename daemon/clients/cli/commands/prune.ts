@@ -1,0 +1,42 @@
+import type { Command } from 'commander';
+import type { LetGo } from '../../../protocol/rules.ts';
+import type { Open } from '../session.ts';
+import { referenceTo } from '../../../shared/references.ts';
+import { sizeText } from '../../../shared/format.ts';
+
+interface Options {
+  apply?: boolean;
+  reason?: string;
+}
+
+export function cleanUp(program: Command, open: Open): void {
+  program
+    .command('clean-up [model]')
+    .description('list the versions that retention rules of plinth.yaml let go of; nothing happens without --apply')
+    .option('--apply', 'archive or delete them, as the rules say; a week long it can be undone')
+    .option('--reason <text>', 'why, for the history')
+    .action(async (model: string | undefined, { apply, reason }: Options) => {
+      const session = open();
+      const { versions } = await session.call('GET /retention', { model });
+      if (!apply || versions.length === 0) return session.print({ versions }, () => proposal(versions));
+      const names = versions.map((one) => referenceTo(one.model, one.number));
+      const reply = await session.call('POST /retention', { versions: names, reason });
+      session.print(reply, () =>
+        reply.done.map((one) => `${one.act === 'delete' ? 'deleted' : 'archived'} ${line(one)}`),
+      );
+    });
+}
+
+function proposal(versions: readonly LetGo[]): string[] {
+  if (versions.length === 0) return ['the rules let go of no version'];
+  const bytes = versions.reduce((sum, { size }) => sum + size, 0);
+  const many = versions.length === 1 ? '1 version' : `${versions.length} versions`;
+  return [
+    ...versions.map((one) => `${one.act} ${line(one)}`),
+    `${many}, ${sizeText(bytes)}; nothing was changed. To do it: plinth clean-up --apply`,
+  ];
+}
+
+function line({ model, number, reason, size }: LetGo): string {
+  return `${referenceTo(model, number)}  ${sizeText(size)}  ${reason}`;
+}

@@ -1,0 +1,16 @@
+import type { Command } from 'commander';
+import type { Open } from '../session.ts';
+import { countOf } from '../../../shared/format.ts';
+
+export function rebuild(program: Command, open: Open): void {
+  program
+    .command('rebuild')
+    .description('make the tables anew from the log; the registry service must be stopped')
+    .action(async () => {
+      const session = open();
+      const { rebuildRegistry } = await import('../../../server/offline.ts');
+      const reply = rebuildRegistry(session.dataFolder);
+      const verdict = reply.identical ? 'they are as they were' : 'they were not as the log says, and are now';
+      session.print(reply, () => [`rebuilt the tables from ${countOf(reply.events, 'event')}: ${verdict}`]);
+    });
+}

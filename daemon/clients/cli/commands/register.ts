@@ -1,0 +1,51 @@
+import type { Command } from 'commander';
+import { artifactText } from '../../../shared/event-text.ts';
+import { absolute, homePath } from '../paths.ts';
+import { UsageError } from '../exit.ts';
+import { withProgress } from '../terminal/progress.ts';
+import type { Open, Session } from '../session.ts';
+import { referenceTo } from '../../../shared/references.ts';
+
+interface RegisterOptions {
+  model?: string;
+  again?: boolean;
+  found?: string;
+}
+
+export function register(program: Command, open: Open): void {
+  program
+    .command('register [path]')
+    .description('register a file or folder as a version')
+    .option('--model <name>', 'the model (default: told by the path)')
+    .option('--again', 'even if these bytes are a version of the model already')
+    .option('--found <root>', 'register all that this folder held when it was first watched')
+    .action((path: string | undefined, options: RegisterOptions) => {
+      if (options.found !== undefined && path === undefined) return registerFound(open(), options.found);
+      if (options.found === undefined && path !== undefined) return registerPath(open(), path, options);
+      throw new UsageError('name either a path or --found ROOT');
+    });
+}
+
+async function registerPath(session: Session, given: string, options: RegisterOptions): Promise<void> {
+  const path = absolute(given);
+  const request = { path, model: options.model, again: options.again };
+  const reply = await withProgress(
+    session,
+    'registering',
+    (subject) => subject.startsWith(path),
+    () => session.call('POST /register', request),
+  );
+  const { version } = reply;
+  session.print(reply, () => [
+    `registered ${referenceTo(version.model, version.number)} · ${artifactText(version, version.metrics)} · ${homePath(version.source.path)}`,
+    ...version.problems.map((problem) => session.screen.style('yellow', `  problem: ${problem.message}`)),
+  ]);
+}
+
+async function registerFound(session: Session, given: string): Promise<void> {
+  const root = absolute(given);
+  const reply = await session.call('POST /found/register', { root });
+  session.print(reply, () => [
+    `${reply.registered} found below ${homePath(root)} are being registered · follow with: plinth events --follow`,
+  ]);
+}

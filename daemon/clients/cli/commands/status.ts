@@ -1,0 +1,84 @@
+import type { Command } from 'commander';
+import { clean } from '../terminal/sanitize.ts';
+import { homePath, relativeTo } from '../paths.ts';
+import { metricsText } from '../../../shared/event-text.ts';
+import { pairs, table, type Cell } from '../terminal/table.ts';
+import { runningClient, type Open, type Session } from '../session.ts';
+import type { Status } from '../../../protocol/routes.ts';
+import { artifactStates, type Root } from '../../../protocol/model.ts';
+import { ageText, countOf, sizeText, spanText } from '../../../shared/format.ts';
+
+export function status(program: Command, open: Open): void {
+  program
+    .command('status')
+    .description('show what the registry service is doing')
+    .action(async () => {
+      const session = open();
+      const reply = await (await runningClient(session)).call('GET /status', {});
+      session.print(reply, () => statusLines(session, clean(reply)));
+    });
+}
+
+function statusLines(session: Session, reply: Status): string[] {
+  const { screen, now } = session;
+  const facts = pairs(screen, [
+    [
+      'service',
+      `Plinth ${reply.version}, process ${reply.pid}, up ${spanText(now - reply.startedAt)}, ${sizeText(reply.memoryBytes)} of memory`,
+    ],
+    ['data', homePath(reply.dataFolder)],
+    [
+      'registry',
+      [countOf(reply.models, 'model'), countOf(reply.versions, 'version'), countOf(reply.seq, 'event')].join(', '),
+    ],
+    ['stored', `${sizeText(reply.blobs.bytes)} in ${countOf(reply.blobs.count, 'blob')}`],
+  ]);
+  const readOnly = reply.readOnly === null ? [] : [screen.style('red', `nothing can be written: ${reply.readOnly}`)];
+  const warnings = (reply.warnings ?? []).map((text) => screen.style('yellow', text));
+  return [
+    ...facts,
+    ...readOnly,
+    ...warnings,
+    ...rootLines(session, reply.roots),
+    ...runLines(session, reply),
+    ...busyLines(reply),
+  ];
+}
+
+function rootLines(session: Session, roots: readonly Root[]): string[] {
+  if (roots.length === 0) return ['', 'nothing is watched yet; watch a folder: plinth watch FOLDER'];
+  const states = artifactStates.filter((state) => roots.some((root) => root.counts[state] > 0));
+  const columns = [
+    { title: 'watched root', least: 12 },
+    { title: 'state' },
+    ...states.map((title) => ({ title, align: 'right' as const })),
+    { title: 'last scan' },
+  ];
+  const rows = roots.map((root): Cell[] => [
+    homePath(root.path),
+    { text: root.state, style: root.state === 'watching' && root.detail === null ? 'green' : 'yellow' },
+    ...states.map((state) => String(root.counts[state])),
+    root.lastScanAt === null ? '–' : ageText(root.lastScanAt, session.now),
+  ]);
+  const details = roots.flatMap(({ path, detail }) =>
+    detail === null ? [] : [session.screen.style('yellow', `${homePath(path)}: ${detail}`)],
+  );
+  return ['', ...table(session.screen, columns, rows), ...details];
+}
+
+function runLines(session: Session, { runs, roots }: Status): string[] {
+  if (runs.length === 0) return [];
+  const folders = roots.map((root) => root.path);
+  const columns = [{ title: 'live run', least: 12 }, { title: 'for' }, { title: 'last written' }, { title: 'metrics' }];
+  const rows = runs.map((run) => [
+    relativeTo(folders, run.folder),
+    spanText(session.now - run.startedAt),
+    ageText(run.updatedAt, session.now),
+    metricsText(run.metrics),
+  ]);
+  return ['', ...table(session.screen, columns, rows)];
+}
+
+function busyLines({ busy }: Status): string[] {
+  return busy.length === 0 ? [] : ['', ...busy.map(({ path, doing }) => `${doing} ${homePath(path)}`)];
+}

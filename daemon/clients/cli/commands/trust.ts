@@ -1,0 +1,45 @@
+import type { Command } from 'commander';
+import { absolute, homePath } from '../paths.ts';
+import type { Open } from '../session.ts';
+
+export function trust(program: Command, open: Open): void {
+  program
+    .command('trust [path]')
+    .description('let run what a plinth.yaml names, as it and the files it calls stand now; a changed one asks again')
+    .option('--show', 'only tell what it would run')
+    .option('--remove', 'let nothing of it run any more')
+    .action(async (given: string | undefined, { show, remove }: { show?: boolean; remove?: boolean }) => {
+      const session = open();
+      const path = absolute(given ?? '.');
+      if (remove) {
+        const reply = await session.call('POST /trust/remove', { path });
+        return session.print(reply, () => [`nothing of ${homePath(path)} runs any more · event ${reply.seq}`]);
+      }
+      const found = await session.call('GET /trust', { path });
+      const reply = show ? found : await session.call('POST /trust', { path, digest: found.digest });
+      const state = reply.trusted ? 'is trusted as it stands' : 'is not trusted as it stands';
+      session.print(reply, () => [
+        `${homePath(reply.path)} ${state}; ${reply.commands.length === 0 ? 'it runs nothing' : 'it runs:'}`,
+        ...reply.commands.map((command) => `  ${command}`),
+        ...calledLines(reply.files),
+      ]);
+    });
+}
+
+function calledLines(files: readonly string[]): string[] {
+  if (files.length === 0) return [];
+  const note = 'what these import or read is not looked at; it runs as it stands then';
+  return ['files that it calls, trusted with it:', ...files.map((file) => `  ${file}`), note];
+}
+
+export function policy(program: Command, open: Open): void {
+  program
+    .command('policy <model> <path>')
+    .description('name the plinth.yaml that decides for a model from now on')
+    .action(async (model: string, given: string) => {
+      const session = open();
+      const path = absolute(given);
+      const reply = await session.call('POST /models/:model/policy', { model, path });
+      session.print(reply, () => [`${model} follows ${homePath(path)} · event ${reply.seq}`]);
+    });
+}

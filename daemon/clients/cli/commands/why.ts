@@ -1,0 +1,42 @@
+import { existsSync } from 'node:fs';
+import type { Command } from 'commander';
+import { metricsText } from '../../../shared/event-text.ts';
+import { absolute, homePath } from '../paths.ts';
+import { pairs } from '../terminal/table.ts';
+import type { Artifact } from '../../../protocol/model.ts';
+import type { Open, Session } from '../session.ts';
+import { sizeText } from '../../../shared/format.ts';
+
+export function why(program: Command, open: Open): void {
+  program
+    .command('why <file>')
+    .description('say what became of a file, and why')
+    .action(async (file: string) => {
+      const session = open();
+      const reply = await session.call('GET /why', { path: absolute(file) });
+      const { artifact } = reply;
+      const known = artifact === null && existsSync(reply.path) ? await identified(session, reply.path) : [];
+      session.print(reply, () => [
+        `${homePath(reply.path)}: ${reply.reason}`,
+        ...known,
+        ...pairs(session.screen, [
+          ['state', artifact?.state],
+          ['format', artifact?.format ?? undefined],
+          ['size', artifact ? sizeText(artifact.size) : undefined],
+          ['run', artifact?.run ? homePath(artifact.run) : undefined],
+          ['model', artifact ? modelText(artifact) : undefined],
+          ['metrics', artifact ? metricsText(artifact.metrics) : undefined],
+        ]),
+      ]);
+    });
+}
+
+/** What no artifact is known of may be a version all the same, by its bytes: registered by hand, or copied here. */
+async function identified(session: Session, path: string): Promise<string[]> {
+  const { matches, sentence } = await session.call('GET /identify', { path });
+  return matches.length === 0 ? [] : [sentence.replace(path, homePath(path))];
+}
+
+function modelText({ model, version }: Artifact): string | undefined {
+  return version === null ? (model ?? undefined) : `${model}@${version}`;
+}

@@ -1,0 +1,22 @@
+import { homeFolder } from '../../runtime/current-user.ts';
+import { UsageError } from './exit.ts';
+import { relative, resolve, sep } from 'node:path';
+
+/** A path as the user gave it, from the folder the command runs in, as the daemon needs it: absolute. */
+export function absolute(path: string): string {
+  if (path === '') throw new UsageError('a path cannot be empty; for the folder you are in write .');
+  return resolve(path);
+}
+
+/** The path below the innermost of these folders that holds it, else with `~` for the home folder. */
+export function relativeTo(folders: Iterable<string>, path: string): string {
+  const holding = [...folders].filter((folder) => path.startsWith(`${folder}${sep}`));
+  const innermost = holding.toSorted((a, b) => b.length - a.length)[0];
+  return innermost === undefined ? homePath(path) : relative(innermost, path);
+}
+
+/** With `~` for the home folder. */
+export function homePath(path: string): string {
+  const home = homeFolder();
+  return home !== undefined && path.startsWith(`${home}${sep}`) ? `~${path.slice(home.length)}` : path;
+}

@@ -1,0 +1,101 @@
+import { Command } from 'commander';
+import { alias } from './commands/alias.ts';
+import { approvals, approve, reject, request } from './commands/approve.ts';
+import { archive } from './commands/archive.ts';
+import { attach } from './commands/attach.ts';
+import { backup } from './commands/backup.ts';
+import { bisect } from './commands/bisect.ts';
+import { card } from './commands/card.ts';
+import { check } from './commands/check.ts';
+import { cleanUp } from './commands/prune.ts';
+import { comment } from './commands/comment.ts';
+import { deleteVersion } from './commands/delete.ts';
+import { describe } from './commands/describe.ts';
+import { diff } from './commands/diff.ts';
+import { env } from './commands/env.ts';
+import { events } from './commands/events.ts';
+import { CommandError } from './exit.ts';
+import { gate } from './commands/gate.ts';
+import { exampleText, help } from './terminal/help.ts';
+import { history } from './commands/history.ts';
+import { holders } from './commands/holders.ts';
+import { identify } from './commands/identify.ts';
+import { ignore } from './commands/ignore.ts';
+import { importStore } from './commands/import.ts';
+import { init } from './commands/init.ts';
+import { lock } from './commands/lock.ts';
+import { ls } from './commands/ls.ts';
+import { lsp } from './commands/lsp.ts';
+import { metric } from './commands/metric.ts';
+import { mlflow } from './commands/mlflow.ts';
+import { move } from './commands/move.ts';
+import { open as openPages } from './commands/open.ts';
+import { path } from './commands/path.ts';
+import { pause, resume } from './commands/pause.ts';
+import { promote } from './commands/promote.ts';
+import { rebuild } from './commands/rebuild.ts';
+import { register } from './commands/register.ts';
+import { rename } from './commands/rename.ts';
+import { reproduce } from './commands/reproduce.ts';
+import { restore } from './commands/restore.ts';
+import { restoreBackup } from './commands/restore-backup.ts';
+import { review } from './commands/review.ts';
+import { rollback } from './commands/rollback.ts';
+import { scan } from './commands/scan.ts';
+import { serve } from './commands/serve.ts';
+import { show } from './commands/show.ts';
+import { status } from './commands/status.ts';
+import { stop } from './commands/stop.ts';
+import { tag } from './commands/tag.ts';
+import { token } from './commands/token.ts';
+import { policy, trust } from './commands/trust.ts';
+import { undo } from './commands/undo.ts';
+import { unwatch } from './commands/unwatch.ts';
+import { verify } from './commands/verify.ts';
+import { watch } from './commands/watch.ts';
+import { why } from './commands/why.ts';
+import { openSession, type Open } from './session.ts';
+import { programVersion } from './program-version.ts';
+
+/** By what people come for; help lists them so. */
+const groups: Record<string, ((program: Command, open: Open) => void)[]> = {
+  'Looking:': [ls, show, openPages, diff, bisect, identify, history, holders, events, review, why, status],
+  'Registering:': [watch, unwatch, pause, resume, scan, register, attach, importStore, ignore, init, check],
+  'Moving:': [gate, promote, rollback, alias, undo],
+  'Deciding:': [request, approve, reject, approvals, trust, policy],
+  'Keeping order:': [describe, metric, card, tag, comment, archive, restore, rename, move, deleteVersion, cleanUp],
+  'Using:': [path, reproduce, env, mlflow, lock, lsp, verify],
+  'Service:': [token, serve, stop, backup, restoreBackup, rebuild, help],
+};
+
+/** The whole command line. It throws instead of leaving, and leaves the telling of errors to its caller. */
+export function plinth(): Command {
+  const program = new Command('plinth')
+    .description('A registry of the models your training runs save: versions, comparison, promotion and rollback.')
+    .version(programVersion())
+    .option('--data <folder>', 'data folder (default: PLINTH_DATA, else where the platform keeps such things)')
+    .option('--json', 'print replies as JSON')
+    .helpCommand(false)
+    .configureOutput({ writeErr: () => undefined });
+  const open: Open = () => openSession(program);
+  for (const [group, commands] of Object.entries(groups)) {
+    program.commandsGroup(group);
+    for (const add of commands) add(program, open);
+  }
+  forEachCommand(program, prepare);
+  return program;
+}
+
+/** Visits a command and all below it. */
+export function forEachCommand(command: Command, visit: (command: Command) => void): void {
+  visit(command);
+  for (const one of command.commands) forEachCommand(one, visit);
+}
+
+/** What is wrong with a call is thrown with the command that was called; its help ends with examples. */
+function prepare(command: Command): void {
+  command.exitOverride((error) => {
+    throw new CommandError(error, command);
+  });
+  command.addHelpText('after', () => exampleText(command));
+}

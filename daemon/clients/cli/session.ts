@@ -1,0 +1,81 @@
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import { findDaemon } from '../client/discover.ts';
+import { reach } from '../client/launch.ts';
+import { Unavailable, connect, type Client } from '../client/request.ts';
+import { defaultDataFolder } from '../../config.ts';
+import type { ReplyOf, RequestOf, Route } from '../../protocol/routes.ts';
+import { clean } from './terminal/sanitize.ts';
+import { screen, type Screen } from './terminal/screen.ts';
+
+/** What a command works with: the user's choices, the terminal, and the daemon. */
+export interface Session {
+  readonly dataFolder: string;
+  readonly json: boolean;
+  readonly screen: Screen;
+  /** Epoch milliseconds when the command began. */
+  readonly now: number;
+  /** The daemon, started where none runs. */
+  client(): Promise<Client>;
+  /** Asks the daemon, starting it where none runs. Texts in the reply are fit for a terminal, unless JSON is wanted. */
+  call<R extends Route>(route: R, request: RequestOf<R>): Promise<ReplyOf<R>>;
+  /** Prints the reply itself where JSON is wanted, else the lines. */
+  print(reply: unknown, lines: () => readonly string[]): void;
+}
+
+/** Makes the session of one command; given to every command. */
+export type Open = () => Session;
+
+/** The log that the daemon writes. */
+export function logFile(dataFolder: string): string {
+  return resolve(dataFolder, 'log', 'daemon.log');
+}
+
+export function dataFolderOf(program: Command): string {
+  const { data } = program.opts<{ data?: string }>();
+  return resolve(data ?? defaultDataFolder());
+}
+
+export function openSession(program: Command): Session {
+  const dataFolder = dataFolderOf(program);
+  const json = program.opts<{ json?: boolean }>().json === true;
+  const out = screen();
+  let client: Promise<Client> | undefined;
+  const reached = (): Promise<Client> => (client ??= reach(dataFolder, 'cli').then(asTokenOwner));
+  return {
+    dataFolder,
+    json,
+    screen: out,
+    now: Date.now(),
+    client: reached,
+    call: async (route, request) => {
+      const reply = await (await reached()).call(route, request);
+      return json ? reply : clean(reply);
+    },
+    print: (reply, lines) => {
+      if (json) out.line(jsonText(reply, out.isTTY));
+      else for (const line of lines()) out.line(line);
+    },
+  };
+}
+
+/** Speaks with the token of `PLINTH_TOKEN` where there is one, as a step of a pipeline does; else with the local user's. */
+function asTokenOwner(client: Client): Client {
+  const token = process.env['PLINTH_TOKEN'];
+  return token === undefined || token === '' ? client : connect({ ...client.daemon, token }, 'cli');
+}
+
+/** Pretty for people; DEL and C1 controls, which JSON leaves as they are, escaped. */
+export function jsonText(value: unknown, pretty: boolean): string {
+  const text = JSON.stringify(value, null, pretty ? 2 : 0);
+  return text.replace(/[\u007f-\u009f]/g, (control) => `\\u${control.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
+/** The daemon that runs; never starts one. Throws `Unavailable`. */
+export async function runningClient(session: Session): Promise<Client> {
+  const daemon = await findDaemon(session.dataFolder);
+  if (daemon) return asTokenOwner(connect(daemon, 'cli'));
+  throw new Unavailable(
+    `no registry service runs on ${session.dataFolder}; any other command, or plinth serve, starts it`,
+  );
+}

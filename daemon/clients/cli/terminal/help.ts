@@ -1,0 +1,26 @@
+import type { Command } from 'commander';
+import { examples } from '../examples.ts';
+import { pathOf, UsageError } from '../exit.ts';
+
+/** `plinth help promote`, `plinth help token create`: that command's help and nothing else. */
+export function help(program: Command): void {
+  program
+    .command('help [command...]')
+    .description('show the help of a command')
+    .action((names: string[]) => commandAt(program, names).outputHelp());
+}
+
+/** What stands below a command's help; empty for the whole command line's. */
+export function exampleText(command: Command): string {
+  const lines = examples[pathOf(command).replace(/^plinth ?/, '')] ?? [];
+  return lines.length === 0 ? '' : ['', 'Examples:', ...lines.map((line) => `  ${line}`)].join('\n');
+}
+
+function commandAt(program: Command, names: readonly string[]): Command {
+  return names.reduce((command, name) => {
+    const found = command.commands.find((one) => one.name() === name);
+    if (found) return found;
+    const text = `there is no command ${JSON.stringify(`${pathOf(command)} ${name}`)}`;
+    throw new UsageError(`${text}; list the commands with: ${pathOf(command)} --help`);
+  }, program);
+}

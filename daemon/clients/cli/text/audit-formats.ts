@@ -1,0 +1,36 @@
+import type { ThinEvent } from '../../../protocol/events.ts';
+import { eventLine } from './event-line.ts';
+
+export type Format = 'csv' | 'json' | 'md';
+
+const columns = ['event', 'time', 'actor', 'asserted', 'action', 'model', 'version', 'what', 'hash'] as const;
+
+/** Events for others to read: each with its hash, and the head of the chain, by which nobody can change them unseen. */
+export function exported(format: Format, events: readonly ThinEvent[], head: string): string[] {
+  if (format === 'json') return [JSON.stringify({ head, events }, null, 2)];
+  const rows = events.map(rowOf);
+  if (format === 'csv') return [columns.join(','), ...rows.map((row) => row.map(csvCell).join(','))];
+  return [
+    `| ${columns.join(' | ')} |`,
+    `|${columns.map(() => ' --- |').join('')}`,
+    ...rows.map((row) => `| ${row.map(markdownCell).join(' | ')} |`),
+    '',
+    `Head of the log: ${head}`,
+  ];
+}
+
+function rowOf(event: ThinEvent): string[] {
+  const { seq, at, actor, asserted = '', type, model, number, hash } = event;
+  const version = number === null ? '' : String(number);
+  return [String(seq), new Date(at).toISOString(), actor, asserted, type, model ?? '', version, eventLine(event), hash];
+}
+
+/** Quoted where needed; what a spreadsheet would take for a formula is made text. */
+function csvCell(text: string): string {
+  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  return /[",\n\r]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}
+
+function markdownCell(text: string): string {
+  return text.replaceAll(/[\\|<>`*_[\]]/g, '\\$&').replaceAll(/[\r\n]+/g, ' ');
+}

@@ -1,0 +1,52 @@
+import type { DataFile, Lineage } from '../../../protocol/lineage.ts';
+import { homePath } from '../paths.ts';
+import { countOf, dateText, sizeText } from '../../../shared/format.ts';
+
+/** Where a version came from, in label and text; nothing for what is not known. */
+export function lineagePairs({ code, process, environment, seeds, captured, missing }: Lineage): [string, string][] {
+  const pairs: [string, string | undefined][] = [
+    ['commit', code ? commitText(code) : undefined],
+    ['repository', code ? homePath(code.repository) : undefined],
+    ['remote', code?.remote ?? undefined],
+    ['command', process?.command.join(' ').slice(0, 300)],
+    ['run by', process ? runnerText(process) : undefined],
+    ['started', process?.startedAt ? dateText(process.startedAt) : undefined],
+    ['python', environment?.python ?? undefined],
+    ['cuda', environment?.cuda ?? undefined],
+    [
+      'packages',
+      environment
+        ? `${countOf(Object.keys(environment.packages).length, 'package')} in ${homePath(environment.source)}`
+        : undefined,
+    ],
+    [
+      'seeds',
+      Object.entries(seeds)
+        .map(([name, value]) => `${name}=${value}`)
+        .join(', '),
+    ],
+    ['kept', captured.map(({ path }) => path).join(', ')],
+    ['not seen', missing.join(' ')],
+  ];
+  return pairs.flatMap(([label, text]) => (text === undefined || text === '' ? [] : [[label, text]]));
+}
+
+function runnerText({ interpreter, folder }: NonNullable<Lineage['process']>): string {
+  return folder === '' ? homePath(interpreter) : `${homePath(interpreter)} in ${homePath(folder)}`;
+}
+
+function commitText(code: NonNullable<Lineage['code']>): string {
+  const branch = code.branch === null ? '' : ` on ${code.branch}`;
+  const state = code.changed === true ? ', with uncommitted changes' : code.changed === false ? ', clean' : '';
+  const guess = code.known === 'date' ? ' (by its date)' : '';
+  return `${code.commit.slice(0, 12)}${branch}${state}${guess}`;
+}
+
+export function dataLine({ path, size, digest, rows, columns, named }: DataFile): string {
+  const shape =
+    rows === null
+      ? ''
+      : ` · ${countOf(rows, 'row')}${columns === null ? '' : ` × ${countOf(columns.length, 'column')}`}`;
+  const bytes = size === 0 ? '' : ` · ${sizeText(size)}`;
+  return `${path}${bytes}${shape} · ${digest.slice(0, 24)}… · ${named}`;
+}

@@ -1,0 +1,36 @@
+import type { Receipt } from '../../../protocol/routes.ts';
+import type { Session } from '../session.ts';
+import { holderText } from '../reference-args.ts';
+import { referenceTo } from '../../../shared/references.ts';
+
+/** `churn production is now v8 (was v7) · event 42 · undo with: plinth undo 42` */
+export function receiptLines(session: Session, receipt: Receipt): string[] {
+  const { style } = session.screen;
+  const { seq } = receipt;
+  if (!receipt.changed) return [`${subjectOf(receipt)} is ${stateOf(receipt)} already · event ${seq}`];
+  const undo = style('dim', `event ${seq} · undo with: plinth undo ${seq}`);
+  const was = isOpen(receipt) ? '' : ` (was ${holderText(receipt.from)})`;
+  const past = receipt.bypassed === true ? style('yellow', ' (gates overridden)') : '';
+  const loose = receipt.committed === false ? ['its plinth.yaml is not committed'] : [];
+  const deployment = receipt.deployment === undefined ? [] : [receipt.deployment];
+  return [
+    `${subjectOf(receipt)} is now ${style('bold', stateOf(receipt))}${was}${past} · ${undo}`,
+    ...loose,
+    ...deployment,
+  ];
+}
+
+/** A stage that many versions are in is told of the version, one with a holder of the stage. */
+function isOpen({ kind, name }: Receipt): boolean {
+  return kind === 'stage' && (name === 'development' || name === 'archived');
+}
+
+function subjectOf(receipt: Receipt): string {
+  if (isOpen(receipt)) return `${referenceTo(receipt.model, receipt.to ?? '?')}`;
+  return `${receipt.model} ${receipt.kind === 'alias' ? `@${receipt.name}` : receipt.name}`;
+}
+
+function stateOf(receipt: Receipt): string {
+  if (isOpen(receipt)) return receipt.name;
+  return receipt.to === null ? 'held by nobody' : holderText(receipt.to);
+}

@@ -1,0 +1,111 @@
+import { messageOf } from '../../errors.ts';
+import { assertProven } from './request.ts';
+import type { DaemonFile } from '../../protocol/handshake.ts';
+import type { StreamMessage } from '../../protocol/stream.ts';
+
+/** Where a follower stands in a log. */
+export interface Position {
+  logId: string;
+  seq: number;
+}
+
+export interface FollowOptions {
+  /** Finds the daemon, anew for each attempt; may start it. */
+  find: () => Promise<DaemonFile>;
+  onMessage: (message: StreamMessage) => void;
+  /** Told of each loss of the connection, with the time until the next attempt, and whether the service left on purpose. */
+  onLost?: (reason: string, retryMs: number, onPurpose: boolean) => void;
+  /** Events after this position come first; without it, only what happens from now on. */
+  after?: Position;
+  kind?: string;
+}
+
+export interface Follower {
+  /** Where it stands; undefined before the first greeting. */
+  position(): Position | undefined;
+  /** Ends it; no message comes after. */
+  close(): void;
+}
+
+const backOffMs = [500, 2000, 8000, 30_000];
+const handshakeMs = 5000;
+/** Close code of a service that says goodbye (RFC 6455, 7.4.1: going away). */
+const goingAway = 1001;
+
+/** Follows the daemon's event stream over Node's own WebSocket, through losses of the connection and restarts, missing no event. */
+export function follow(options: FollowOptions): Follower {
+  let position = options.after;
+  let socket: WebSocket | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  let failures = 0;
+  let closed = false;
+
+  const take = (message: StreamMessage): void => {
+    if (message.kind === 'hello') failures = 0;
+    position = advanced(position, message);
+    options.onMessage(message);
+  };
+  const retry = (reason: string, onPurpose = false): void => {
+    if (closed) return;
+    const waitMs = backOffMs[Math.min(failures, backOffMs.length - 1)]!;
+    failures += 1;
+    options.onLost?.(reason, waitMs, onPurpose);
+    if (!closed) timer = setTimeout(() => void attempt(), waitMs);
+  };
+  const attempt = async (): Promise<void> => {
+    try {
+      const daemon = await options.find();
+      await assertProven(daemon);
+      if (!closed)
+        socket = open(daemon, options.kind ?? 'stream', position, {
+          take: (message) => !closed && take(message),
+          lost: retry,
+        });
+    } catch (error) {
+      retry(messageOf(error));
+    }
+  };
+  void attempt();
+  return {
+    position: () => position,
+    close: () => {
+      closed = true;
+      clearTimeout(timer);
+      socket?.close();
+    },
+  };
+}
+
+interface Ends {
+  take: (message: StreamMessage) => void;
+  lost: (reason: string, onPurpose: boolean) => void;
+}
+
+function open(daemon: DaemonFile, kind: string, after: Position | undefined, ends: Ends): WebSocket {
+  const query = after ? `?log=${encodeURIComponent(after.logId)}&after=${after.seq}` : '';
+  const headers = { authorization: `Bearer ${daemon.token}`, 'x-plinth-client': kind };
+  const socket = new WebSocket(`ws://127.0.0.1:${daemon.port}/events${query}`, { headers });
+  let reason = 'the connection ended';
+  const tooLong = setTimeout(() => {
+    reason = 'the service did not answer';
+    socket.close();
+  }, handshakeMs);
+  socket.addEventListener('open', () => clearTimeout(tooLong));
+  socket.addEventListener('message', ({ data }) => ends.take(JSON.parse(String(data)) as StreamMessage));
+  socket.addEventListener('error', ({ error }: Event & { error?: unknown }) => {
+    if (error !== undefined) reason = messageOf(error);
+  });
+  socket.addEventListener('close', ({ code }) => {
+    clearTimeout(tooLong);
+    ends.lost(reason, code === goingAway);
+  });
+  return socket;
+}
+
+/** A greeting sets the position only where there was none: what follows it is still to come. */
+function advanced(position: Position | undefined, message: StreamMessage): Position | undefined {
+  if (message.kind === 'resync') return { logId: message.logId, seq: message.seq };
+  if (message.kind === 'hello') return position ?? { logId: message.logId, seq: message.seq };
+  if (message.kind === 'event' && position) return { logId: position.logId, seq: message.event.seq };
+  return position;
+}

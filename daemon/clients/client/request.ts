@@ -1,0 +1,158 @@
+import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
+import { RegistryError, messageOf, systemCode } from '../../errors.ts';
+import type { ErrorBody } from '../../protocol/errors.ts';
+import type { DaemonFile } from '../../protocol/handshake.ts';
+import type { ReplyOf, RequestOf, Route } from '../../protocol/routes.ts';
+import { standingOf } from './prove.ts';
+import { decodePoints, pointsCountHeader, pointsTotalHeader, type Points } from '../../protocol/series.ts';
+
+/** A typed connection to a running daemon. */
+export interface Client {
+  readonly daemon: DaemonFile;
+  /** Throws the daemon's `RegistryError`, or `Unavailable` where it cannot be reached. Has no time limit: verifying may take hours. */
+  call<R extends Route>(route: R, request: RequestOf<R>): Promise<ReplyOf<R>>;
+  /** A code that lets one page in a browser in, once. */
+  pageCode(): Promise<string>;
+  /** The points of one metric of these versions, each curve cut to about `points`; a column each. */
+  points(versions: readonly string[], metric: string, points: number): Promise<Points[]>;
+}
+
+/** No daemon answers. */
+export class Unavailable extends Error {
+  /** Exit code of a service that refused to start; undefined where none was tried. */
+  readonly exitCode: number | undefined;
+
+  constructor(message: string, exitCode?: number) {
+    super(message);
+    this.name = 'Unavailable';
+    this.exitCode = exitCode;
+  }
+}
+
+/** `kind` names the client in the log: `cli`, `vscode`. */
+export function connect(daemon: DaemonFile, kind: string): Client {
+  const headers = { authorization: `Bearer ${daemon.token}`, 'x-plinth-client': kind };
+  const proven = provenAtLeast(daemon);
+  return {
+    daemon,
+    call: async (route, request) => {
+      await proven();
+      return call(daemon.port, headers, route, request);
+    },
+    pageCode: async () => {
+      await proven();
+      const { bytes } = await send(daemon.port, 'POST', '/pages/code', headers, '{}');
+      return (parsed(bytes.toString('utf8'), daemon.port) as { code: string }).code;
+    },
+    points: async (versions, metric, points) => {
+      await proven();
+      return readPoints(daemon.port, headers, { versions: versions.join(','), metric, points });
+    },
+  };
+}
+
+/** So long a proof counts: a service that ends gives its port to whoever takes it next. */
+const provenForMs = 100;
+
+/** Has the service prove itself before a token is sent to it. Throws `Unavailable`. */
+function provenAtLeast(daemon: DaemonFile): () => Promise<void> {
+  let last = Number.NEGATIVE_INFINITY;
+  return async () => {
+    if (performance.now() - last < provenForMs) return;
+    await assertProven(daemon);
+    last = performance.now();
+  };
+}
+
+/** Throws `Unavailable`, in a sentence, unless the service that the file tells of answers. No token is sent. */
+export async function assertProven(daemon: DaemonFile): Promise<void> {
+  const { port } = daemon;
+  const standing = await standingOf(daemon, proofWithinMs);
+  if (standing === 'proven') return;
+  if (standing === 'absent') throw new Unavailable(`the registry service on port ${port} does not answer`);
+  const who = standing === 'old' ? `a registry service of an older Plinth, or another program,` : 'another program';
+  throw new Unavailable(
+    `${who} answers on port ${port} and cannot prove to be the registry service: no token was sent`,
+  );
+}
+
+/** A service that reads a large file may be slow to answer; nobody is let in meanwhile. */
+const proofWithinMs = 30_000;
+
+type Headers = Record<string, string>;
+
+async function call<R extends Route>(
+  port: number,
+  headers: Headers,
+  route: R,
+  request: RequestOf<R>,
+): Promise<ReplyOf<R>> {
+  const [method, template] = route.split(' ') as ['GET' | 'POST', string];
+  const rest: Record<string, unknown> = { ...request };
+  const path = template.replaceAll(/:(\w+)/g, (_, name: string) => {
+    const value = String(rest[name]);
+    delete rest[name];
+    return encodeURIComponent(value);
+  });
+  const target = method === 'GET' ? `${path}${queryOf(rest)}` : path;
+  const body = method === 'GET' ? undefined : JSON.stringify(rest);
+  const { status, bytes } = await send(port, method, target, headers, body);
+  const reply = parsed(bytes.toString('utf8'), port);
+  if (status >= 200 && status < 300) return reply as ReplyOf<R>;
+  const { error } = reply as ErrorBody;
+  throw new RegistryError(error.code, error.message, error.details);
+}
+
+async function readPoints(port: number, headers: Headers, query: Record<string, unknown>): Promise<Points[]> {
+  const { status, bytes, headers: replied } = await send(port, 'GET', `/series/points${queryOf(query)}`, headers);
+  if (status === 200)
+    return decodePoints(bytes, String(replied[pointsCountHeader]), String(replied[pointsTotalHeader]));
+  const { error } = parsed(bytes.toString('utf8'), port) as ErrorBody;
+  throw new RegistryError(error.code, error.message, error.details);
+}
+
+function send(
+  port: number,
+  method: string,
+  path: string,
+  headers: Headers,
+  body?: string,
+): Promise<{ status: number; bytes: Buffer; headers: IncomingHttpHeaders }> {
+  const sent =
+    body === undefined
+      ? headers
+      : { ...headers, 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(body)) };
+  return new Promise((resolve, reject) => {
+    const failed = (error: Error): void =>
+      reject(new Unavailable(`the registry service on port ${port} ${reasonOf(error)}`));
+    const request = httpRequest({ host: '127.0.0.1', port, method, path, headers: sent, agent: false }, (response) => {
+      const parts: Buffer[] = [];
+      response.on('data', (part: Buffer) => parts.push(part));
+      response.on('error', failed);
+      response.on('end', () =>
+        resolve({ status: response.statusCode ?? 0, bytes: Buffer.concat(parts), headers: response.headers }),
+      );
+    });
+    request.on('error', failed);
+    request.end(body);
+  });
+}
+
+function reasonOf(error: Error): string {
+  return systemCode(error) === 'ECONNREFUSED' ? 'does not answer' : `broke off (${messageOf(error)})`;
+}
+
+function parsed(text: string, port: number): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    throw new Unavailable(`what answers on port ${port} is no registry service`);
+  }
+}
+
+function queryOf(values: Record<string, unknown>): string {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(values))
+    if (value !== undefined) query.set(name, `${value as string | number | boolean}`);
+  return query.size === 0 ? '' : `?${query.toString()}`;
+}

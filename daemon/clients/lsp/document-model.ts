@@ -1,0 +1,79 @@
+import type { Range } from 'vscode-languageserver';
+import type { TextDocument } from 'vscode-languageserver-textdocument';
+import type { Features, ReferenceAct } from '../../protocol/code-action.ts';
+import { referenceCommand } from '../../protocol/code-action.ts';
+import type { Model } from '../../protocol/model.ts';
+import type { Lock } from './lock/lock.ts';
+import type { ModelReference, PathReference, Reference } from './references/reference.ts';
+import type { KnownVersion, Registry } from './mirror/reducer.ts';
+import { resolve } from './references/resolve.ts';
+import type { Rulings } from './gate-reports.ts';
+
+/** One document and what is known while a request about it is answered. Nothing here waits for anything. */
+export interface Scene {
+  document: TextDocument;
+  /** By place. */
+  references: readonly Reference[];
+  registry: Registry;
+  /** Epoch ms. */
+  now: number;
+  features: Features;
+  /** Whether the editor runs our commands. */
+  commands: boolean;
+  /** The version that the file at a path is, where that is known. */
+  identified: (reference: PathReference) => KnownVersion | undefined;
+  /** The workspace's plinth.lock, where there is one. */
+  lock: { uri: string; text: string; entries: Lock } | undefined;
+  rulings: Rulings;
+  /** How often the workspace names a model. */
+  uses: (model: string) => number;
+}
+
+/** The reference that an offset is in, its ends included. */
+export function referenceAt({ references }: Scene, offset: number): Reference | undefined {
+  return references.find(({ start, end }) => start <= offset && offset <= end);
+}
+
+export function rangeOf({ document }: Pick<Scene, 'document'>, { start, end }: { start: number; end: number }): Range {
+  return { start: document.positionAt(start), end: document.positionAt(end) };
+}
+
+export function selectorRange(scene: Pick<Scene, 'document'>, { modelEnd, end }: ModelReference): Range {
+  return rangeOf(scene, { start: modelEnd, end });
+}
+
+/** The model and version that a reference leads to now. */
+export function meaning(
+  scene: Scene,
+  reference: Reference,
+): { model: Model; version: KnownVersion | null } | undefined {
+  if (reference.form === 'path') {
+    const version = scene.identified(reference);
+    const model = version && scene.registry.models.get(version.model);
+    return model && { model, version };
+  }
+  const resolved = resolve(scene.registry, reference);
+  if (resolved.kind === 'version') return { model: resolved.model, version: resolved.version };
+  if (resolved.kind === 'model' || resolved.kind === 'vacant') return { model: resolved.model, version: null };
+  return undefined;
+}
+
+/** `command:…` that does an act when it is followed. */
+export function commandLink(act: ReferenceAct): string {
+  return `command:${referenceCommand}?${encodeURIComponent(JSON.stringify([act]))}`;
+}
+
+export function label({ model, number }: Pick<KnownVersion, 'model' | 'number'>): string {
+  return `${model} v${number}`;
+}
+
+export function identity({ model, number }: Pick<KnownVersion, 'model' | 'number'>): string {
+  return `${model}@${number}`;
+}
+
+/** Every exclusive stage and alias that a version holds: `production`, `@champion`. */
+export function holds(model: Model, { number }: KnownVersion): string[] {
+  return model.pointers
+    .filter(({ holder }) => holder === number)
+    .map(({ kind, name }) => (kind === 'alias' ? `@${name}` : name));
+}

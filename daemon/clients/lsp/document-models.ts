@@ -1,0 +1,78 @@
+import { fileURLToPath } from 'node:url';
+import type { TextDocument } from 'vscode-languageserver-textdocument';
+import type { Features } from '../../protocol/code-action.ts';
+import { candidates, type Identifier } from './references/identify.ts';
+import type { Reference } from './references/reference.ts';
+import { findReferences } from './references/references.ts';
+import type { Registry } from './mirror/reducer.ts';
+import type { Scene } from './document-model.ts';
+import type { Rulings } from './gate-reports.ts';
+
+/** The file of a URI; of a notebook's cell, the notebook. Undefined where it is on no disk, as of what was never saved. */
+export function fileOf(uri: string): string | undefined {
+  const [place] = uri.replace(/^vscode-notebook-cell:/, 'file:').split('#');
+  try {
+    return place?.startsWith('file:/') ? fileURLToPath(place) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+export interface Given {
+  registry: () => Registry;
+  features: () => Features;
+  commands: () => boolean;
+  folders: () => readonly string[];
+  identifier: Identifier;
+  rulings: Rulings;
+  uses: (model: string) => number;
+  lock: (file: string) => Scene['lock'];
+}
+
+/** Makes scenes of documents; what was found in one is kept until its text or the names of the models change. */
+export class Scenes {
+  readonly #given: Given;
+  readonly #found = new Map<string, { version: number; references: readonly Reference[] }>();
+  #names: ReadonlySet<string> = new Set();
+
+  constructor(given: Given) {
+    this.#given = given;
+  }
+
+  /** The registry is another: with other names, other texts are references. */
+  renew(): void {
+    const { models } = this.#given.registry();
+    if (models.size === this.#names.size && [...models.keys()].every((name) => this.#names.has(name))) return;
+    this.#names = new Set(models.keys());
+    this.#found.clear();
+  }
+
+  of(document: TextDocument): Scene {
+    const { registry, features, commands, folders, identifier, rulings, uses, lock } = this.#given;
+    const file = fileOf(document.uri);
+    return {
+      document,
+      references: this.#references(document),
+      registry: registry(),
+      now: Date.now(),
+      features: features(),
+      commands: commands(),
+      identified: ({ path }) => (file === undefined ? undefined : identifier.lookUp(candidates(path, file, folders()))),
+      lock: file === undefined ? undefined : lock(file),
+      rulings,
+      uses,
+    };
+  }
+
+  forget(uri: string): void {
+    this.#found.delete(uri);
+  }
+
+  #references(document: TextDocument): readonly Reference[] {
+    const known = this.#found.get(document.uri);
+    if (known?.version === document.version) return known.references;
+    const references = findReferences(document.getText(), document.languageId, (name) => this.#names.has(name));
+    this.#found.set(document.uri, { version: document.version, references });
+    return references;
+  }
+}

@@ -1,0 +1,108 @@
+import { behind } from './text.ts';
+import type { ModelReference } from '../references/reference.ts';
+import type { KnownVersion, Registry } from '../mirror/reducer.ts';
+import { resolve, type Resolved } from '../references/resolve.ts';
+import { ageText } from '../../../shared/format.ts';
+
+export type Severity = 'error' | 'warning' | 'information' | 'hint';
+
+/** Something worth knowing about a reference. */
+export interface Finding {
+  /** Stable word for programs. */
+  code:
+    | 'unknown-model'
+    | 'unknown-version'
+    | 'unknown-stage'
+    | 'unknown-alias'
+    | 'vacant-stage'
+    | 'deleted'
+    | 'moved'
+    | 'damaged'
+    | 'archived'
+    | 'unsafe-pickle'
+    | 'behind'
+    | 'drift';
+  severity: Severity;
+  /** One sentence. */
+  message: string;
+  /** Which part of the reference it is about. */
+  part: 'model' | 'selector' | 'all';
+}
+
+/** What is to be said of a reference; nothing while it is not known. Pure. */
+export function findings(registry: Registry, reference: ModelReference, now: number): Finding[] {
+  const resolved = resolve(registry, reference);
+  switch (resolved.kind) {
+    case 'unknown':
+      return [unknown(resolved)];
+    case 'vacant': {
+      const message = `No version of ${resolved.model.name} is in ${resolved.stage}; promote one, or pin a version.`;
+      return [{ code: 'vacant-stage', severity: 'warning', message, part: 'selector' }];
+    }
+    case 'version':
+      return [...ofVersion(resolved.version, now), ...ofPin(registry, reference, resolved, now)];
+    default:
+      return [];
+  }
+}
+
+function unknown({ what, name, model, closest }: Resolved & { kind: 'unknown' }): Finding {
+  const meant = closest.length === 0 ? '' : ` Did you mean ${closest.join(' or ')}?`;
+  const sentence = {
+    model: `There is no model ${name} in this registry.`,
+    version: `${model?.name} has no version ${name}.`,
+    stage: `${model?.name} has no stage ${name}.`,
+    alias: `${model?.name} has no alias @${name}.`,
+  }[what];
+  const part = what === 'model' ? 'model' : 'selector';
+  return { code: `unknown-${what}`, severity: 'warning', message: sentence + meant, part };
+}
+
+function ofVersion(version: KnownVersion, now: number): Finding[] {
+  const label = `${version.model} v${version.number}`;
+  const found: Finding[] = [];
+  const add = (code: Finding['code'], severity: Severity, message: string): void =>
+    void found.push({ code, severity, message, part: 'all' });
+  if (version.state === 'deleted') add('deleted', 'error', `${label} was deleted.${until(version, now)}`);
+  if (version.state === 'moved')
+    add('moved', 'error', `${label} was moved: it is ${version.movedTo ?? 'elsewhere'} now.`);
+  if (version.state === 'damaged')
+    add(
+      'damaged',
+      'error',
+      `${label} is damaged: its bytes are not those that were registered. Verify it, or use another.`,
+    );
+  if (version.pickle === 'runs code')
+    add(
+      'unsafe-pickle',
+      'warning',
+      `Loading ${label} runs code that its pickle names. Load it only if you trust who made it.`,
+    );
+  return found;
+}
+
+function until({ deletedUntil }: KnownVersion, now: number): string {
+  const left = deletedUntil === null ? 0 : deletedUntil - now;
+  return left > 0 ? ` It can be restored: undo is open for ${Math.ceil(left / 86_400_000)} d more.` : '';
+}
+
+/** Only a pin stays behind; who follows a stage or an alias moves along. */
+function ofPin(
+  registry: Registry,
+  { selector }: ModelReference,
+  { model, version }: Resolved & { kind: 'version' },
+  now: number,
+): Finding[] {
+  if (selector.kind !== 'number' || version.state !== 'ready') return [];
+  const label = `${version.model} v${version.number}`;
+  const late = behind(registry, model, version);
+  const found: Finding[] = [];
+  if (version.stage === 'archived')
+    found.push({ code: 'archived', severity: 'warning', message: `${label} is archived.`, part: 'selector' });
+  if (late) {
+    const gain = late.delta === '' ? '' : ` (${late.delta})`;
+    const message = `${label} is ${late.by} behind production, v${late.holder.number}${gain}, registered ${ageText(late.holder.createdAt, now)}.`;
+    found.push({ code: 'behind', severity: 'hint', message, part: 'selector' });
+  }
+  return found;
+}

@@ -1,0 +1,29 @@
+import type { GateResult, Verdict } from '../../../protocol/rules.ts';
+
+/** What gates say of a version, in one line. Pure. */
+
+const mostNamed = 3;
+
+/** `production: 6 of 7 gates pass · fails: auc ≥ 0.9` */
+export function verdictText({ kind, name, gates }: Pick<Verdict, 'kind' | 'name' | 'gates'>): string {
+  const place = kind === 'alias' ? `@${name}` : name;
+  const counted = gates.filter(({ outcome }) => outcome !== 'skipped');
+  const failed = gates.filter(({ outcome }) => outcome === 'failed');
+  const gatesOf = counted.length === 1 ? 'gate' : 'gates';
+  if (failed.length === 0) {
+    const all = counted.length === 1 ? 'the gate passes' : `all ${counted.length} gates pass`;
+    return `${place}: ${counted.length === 0 ? 'no gate applies' : all}`;
+  }
+  const named = failed.slice(0, mostNamed).map(failureText);
+  const more = failed.length > mostNamed ? ` and ${failed.length - mostNamed} more` : '';
+  const passing = counted.length - failed.length;
+  return `${place}: ${passing} of ${counted.length} ${gatesOf} ${passing === 1 ? 'passes' : 'pass'} · fails: ${named.join(', ')}${more}`;
+}
+
+/** `auc ≥ 0.9`, `no_regression accuracy`, `approvals` */
+function failureText({ gate, expected }: GateResult): string {
+  const isMetric = gate.startsWith('metric ');
+  if (!isMetric || expected === undefined) return isMetric ? gate.slice('metric '.length) : gate;
+  const bound = expected.replaceAll(/\bat least /g, '≥ ').replaceAll(/\bat most /g, '≤ ');
+  return `${gate.slice('metric '.length)} ${bound}`;
+}

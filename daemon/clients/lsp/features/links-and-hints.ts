@@ -1,0 +1,105 @@
+import {
+  InlayHintKind,
+  type CodeLens,
+  type DocumentLink,
+  type InlayHint,
+  type Location,
+  type Range,
+} from 'vscode-languageserver';
+import { referenceCommand, type ReferenceAct } from '../../../protocol/code-action.ts';
+import { behind, type Behind } from './text.ts';
+import { suffixOf, type ModelReference, type Reference } from '../references/reference.ts';
+import type { KnownVersion } from '../mirror/reducer.ts';
+import { resolve } from '../references/resolve.ts';
+import {
+  commandLink,
+  identity,
+  label,
+  meaning,
+  rangeOf,
+  referenceAt,
+  selectorRange,
+  type Scene,
+} from '../document-model.ts';
+
+/** What stands beside references: links, hints, lenses, and where they lead. Pure. */
+
+/** Each reference that leads to a model is a link to its page; none where the editor cannot open it. */
+export function documentLinks(scene: Scene): DocumentLink[] {
+  if (!scene.commands) return [];
+  return scene.references.flatMap((reference) => {
+    const found = meaning(scene, reference);
+    if (!found) return [];
+    const { model, version } = found;
+    const target = commandLink({
+      act: 'open',
+      model: model.name,
+      ...(version ? { version: String(version.number) } : {}),
+    });
+    return [{ range: rangeOf(scene, reference), target, tooltip: `Open ${version ? label(version) : model.name}` }];
+  });
+}
+
+/** The version that is meant, where the reference does not say its number. */
+export function inlayHints(scene: Scene, within?: Range): InlayHint[] {
+  const [from, to] = within
+    ? [scene.document.offsetAt(within.start), scene.document.offsetAt(within.end)]
+    : [0, Infinity];
+  return scene.references
+    .filter((reference) => reference.end >= from && reference.start <= to)
+    .flatMap((reference) => {
+      const text = hintOf(scene, reference);
+      if (text === undefined) return [];
+      const position = scene.document.positionAt(reference.end);
+      return [{ position, label: text, kind: InlayHintKind.Type, paddingLeft: true }];
+    });
+}
+
+function hintOf(scene: Scene, reference: Reference): string | undefined {
+  if (reference.form !== 'path' && reference.selector.kind === 'number') return undefined;
+  const version = meaning(scene, reference)?.version;
+  if (!version) return undefined;
+  return reference.form === 'path' ? `→ ${label(version)}` : `→ v${version.number}`;
+}
+
+/** Above each pin that production has left behind: by how much, and what to do about it. */
+export function codeLenses(scene: Scene): CodeLens[] {
+  return scene.references.flatMap((reference) => {
+    if (reference.form === 'path' || reference.selector.kind !== 'number') return [];
+    const resolved = resolve(scene.registry, reference);
+    if (resolved.kind !== 'version') return [];
+    const late = behind(scene.registry, resolved.model, resolved.version);
+    return late ? lensesOf(scene, reference, resolved.version, late) : [];
+  });
+}
+
+function lensesOf(scene: Scene, reference: ModelReference, version: KnownVersion, late: Behind): CodeLens[] {
+  const range = rangeOf(scene, reference);
+  const lens = (title: string, act: ReferenceAct | undefined): CodeLens => ({
+    range,
+    command: { title, command: act ? referenceCommand : '', ...(act ? { arguments: [act] } : {}) },
+  });
+  const gain = late.delta === '' ? '' : ` (${late.delta})`;
+  const title = `v${version.number} pinned · ${late.by} behind production${gain}`;
+  const open: ReferenceAct = { act: 'open', model: version.model, version: String(version.number) };
+  const versions = [identity(version), identity(late.holder)];
+  const { uri, version: revision } = scene.document;
+  const text = suffixOf(reference.form, { kind: 'number', number: late.holder.number });
+  const update: ReferenceAct = { act: 'replace', uri, version: revision, range: selectorRange(scene, reference), text };
+  if (!scene.commands) return [lens(title, undefined), lens(`update to v${late.holder.number}`, update)];
+  return [
+    lens(title, open),
+    lens('compare', { act: 'compare', versions }),
+    lens(`update to v${late.holder.number}`, update),
+  ];
+}
+
+/** Where a reference leads: the version's record, in an editor that shows it. */
+export function definition(scene: Scene, offset: number): Location | null {
+  const reference = scene.commands ? referenceAt(scene, offset) : undefined;
+  const version = reference && meaning(scene, reference)?.version;
+  if (!version) return null;
+  const start = { line: 0, character: 0 };
+  const uri = `plinth:/${encodeURIComponent(version.model)}/version.json?${version.number}`;
+  return { uri, range: { start, end: start } };
+}

@@ -1,0 +1,81 @@
+import type { Range, TextDocumentEdit, WorkspaceEdit } from 'vscode-languageserver';
+import type { Renaming } from '../../../protocol/code-action.ts';
+import type { ModelReference } from '../references/reference.ts';
+import { languageOf } from '../references/references.ts';
+import { rangeOf, referenceAt, type Scene } from '../document-model.ts';
+import type { Mention } from '../references/workspace-index.ts';
+
+/** What a rename at an offset is about: the model's name, or an alias of it. */
+export interface Renamable {
+  kind: 'model' | 'alias';
+  model: string;
+  /** The name that it has. */
+  name: string;
+  range: Range;
+}
+
+/** Undefined where nothing that can be renamed stands at the offset: a number, a stage, a model that is not there. Pure. */
+export function renamable(scene: Scene, offset: number): Renamable | undefined {
+  const reference = referenceAt(scene, offset);
+  if (!reference || reference.form === 'path' || !scene.registry.models.has(reference.model)) return undefined;
+  const { model, modelStart: start, modelEnd: end } = reference;
+  if (start <= offset && offset <= end)
+    return { kind: 'model', model, name: model, range: rangeOf(scene, { start, end }) };
+  const alias = aliasOf(scene, reference);
+  if (alias === undefined || offset < reference.selectorStart) return undefined;
+  const range = rangeOf(scene, { start: reference.selectorStart, end: reference.selectorEnd });
+  return { kind: 'alias', model, name: alias, range };
+}
+
+function aliasOf({ registry }: Pick<Scene, 'registry'>, { model, selector }: ModelReference): string | undefined {
+  if (selector.kind !== 'alias' && selector.kind !== 'pointer') return undefined;
+  const pointers = registry.models.get(model)?.pointers ?? [];
+  return pointers.find(({ kind, name }) => kind === 'alias' && name === selector.name)?.name;
+}
+
+/** Why a name cannot be given; undefined where it can. One sentence. */
+export function refusal(scene: Scene, { kind, model, name }: Renamable, wanted: string): string | undefined {
+  if (wanted.trim() === '' || /[/@:\\\s]/.test(wanted)) return `A ${kind}'s name has no spaces, /, @, : or \\ in it.`;
+  if (wanted === name) return `It is called ${name} already.`;
+  if (kind === 'model' && scene.registry.models.has(wanted)) return `There is a model ${wanted} already.`;
+  const taken = scene.registry.models.get(model)?.pointers.some((one) => one.kind === 'alias' && one.name === wanted);
+  return kind === 'alias' && taken ? `${model} has an alias @${wanted} already.` : undefined;
+}
+
+/** Where a name may be an example, or something else that is written like a version: the person decides on each. */
+function isDoubtful({ file, reference }: Mention): boolean {
+  return languageOf(file) === 'markdown' || (reference.form === 'plain' && reference.selector.kind === 'number');
+}
+
+/** The texts with the new name; where the editor shows a preview, the person is asked about those that are doubtful. Pure. */
+export function renameEdits(
+  scene: Scene,
+  subject: Renamable,
+  to: string,
+  mentions: readonly Mention[],
+  preview: boolean,
+): WorkspaceEdit {
+  const isMeant = ({ reference }: Mention): boolean =>
+    subject.kind === 'model' || aliasOf(scene, reference) === subject.name;
+  const byDocument = Map.groupBy(mentions.filter(isMeant), ({ uri }) => uri);
+  const documentChanges = [...byDocument].map(([uri, own]): TextDocumentEdit => {
+    const edits = own.map((mention) => ({
+      range: subject.kind === 'model' ? mention.modelRange : mention.selectorRange,
+      newText: to,
+      ...(preview ? { annotationId: isDoubtful(mention) ? 'doubtful' : 'certain' } : {}),
+    }));
+    return { textDocument: { uri, version: null }, edits };
+  });
+  if (!preview) return { documentChanges };
+  const label = `Rename ${subject.kind === 'alias' ? '@' : ''}${subject.name} to ${to}`;
+  const annotations = {
+    certain: { label, needsConfirmation: false },
+    doubtful: { label, needsConfirmation: true, description: 'may be an example, or no model' },
+  };
+  return { documentChanges, changeAnnotations: annotations };
+}
+
+/** What is left to be done in the registry after the texts have the new name. */
+export function renamingOf({ kind, model, name }: Renamable, to: string): Renaming {
+  return kind === 'model' ? { act: 'rename-model', from: name, to } : { act: 'rename-alias', model, from: name, to };
+}

@@ -1,0 +1,39 @@
+import { productionOf } from '../references/resolve.ts';
+import type { Model } from '../../../protocol/model.ts';
+import { countBetween, type KnownVersion, type Registry } from '../mirror/reducer.ts';
+import { deltaText, numberText } from '../../../shared/format.ts';
+import { metricOf } from '../../../shared/metrics.ts';
+
+/** What is said of versions beside code. Pure. */
+
+type Metrics = KnownVersion['metrics'];
+
+/** `auc 0.908`; empty where the metric was not measured. */
+export function metricText(metrics: Metrics, { primaryMetric }: Pick<Model, 'primaryMetric'>): string {
+  const value = metricOf(metrics, primaryMetric?.name ?? null);
+  return value === undefined ? '' : `${primaryMetric?.name} ${numberText(value)}`;
+}
+
+/** `+0.8 acc`, the change of the primary metric from `a` to `b`. Empty where it cannot be compared or did not change. */
+function changeText(a: Metrics, b: Metrics, { primaryMetric }: Model): string {
+  const [from, to] = [a, b].map((metrics) => metricOf(metrics, primaryMetric?.name ?? null));
+  if (typeof from !== 'number' || typeof to !== 'number' || from === to) return '';
+  return `${deltaText(to - from)} ${primaryMetric?.name}`;
+}
+
+/** How a version stands to production's holder: how many versions lie between, and what the primary metric gained. */
+export interface Behind {
+  by: number;
+  holder: KnownVersion;
+  /** `+0.8 acc`; empty where nothing can be compared. */
+  delta: string;
+}
+
+/** Undefined where nobody holds production, or the version is the holder or newer. */
+export function behind(registry: Registry, model: Model, version: KnownVersion): Behind | undefined {
+  const number = productionOf(model);
+  const holder = number === null ? undefined : registry.versions.get(model.name)?.known.get(number);
+  if (!holder || holder.number <= version.number) return undefined;
+  const by = countBetween(registry, model.name, version.number, holder.number);
+  return { by, holder, delta: changeText(version.metrics, holder.metrics, model) };
+}

@@ -1,0 +1,95 @@
+import * as z from 'zod';
+import { suffixOf, type ModelReference } from '../references/reference.ts';
+import type { Registry } from '../mirror/reducer.ts';
+import { resolve } from '../references/resolve.ts';
+
+/** What a reference meant when it was locked. */
+export interface Locked {
+  version: number;
+  /** Of the version's manifest. */
+  digest: string;
+}
+
+/** `plinth.lock`: every reference of a workspace with the version that it leads to, by the reference as a URI. */
+export type Lock = ReadonlyMap<string, Locked>;
+
+/** Where a reference and the lock disagree. */
+export interface Drift {
+  kind: 'moved' | 'changed' | 'missing' | 'unresolved' | 'unused';
+  reference: string;
+  /** One sentence. */
+  message: string;
+}
+
+export const lockFileName = 'plinth.lock';
+
+const entry = z.strictObject({ version: z.number().int(), digest: z.string().regex(/^sha256:[0-9a-f]{64}$/) });
+const file = z.strictObject({ lockfileVersion: z.literal(1), models: z.record(z.string(), entry) });
+
+/** The one way that a lock writes a reference: `models:/churn/production`; undefined where it names no version. */
+export function lockName({ model, selector }: ModelReference, registry: Registry): string | undefined {
+  if (selector.kind === 'none') return undefined;
+  if (selector.kind !== 'pointer') return `models:/${model}${suffixOf('uri', selector)}`;
+  const pointers = registry.models.get(model)?.pointers ?? [];
+  const isAlias = pointers.some(({ kind, name }) => kind === 'alias' && name === selector.name);
+  return `models:/${model}${isAlias ? '@' : '/'}${selector.name}`;
+}
+
+/** What references lead to now; `unresolved` are those that lead nowhere. Pure. */
+export function lockOf(
+  registry: Registry,
+  references: readonly ModelReference[],
+): { lock: Lock; unresolved: string[] } {
+  const lock = new Map<string, Locked>();
+  const unresolved = new Set<string>();
+  for (const reference of references) {
+    const name = lockName(reference, registry);
+    if (name === undefined) continue;
+    const resolved = resolve(registry, reference);
+    const version = resolved.kind === 'version' ? resolved.version : undefined;
+    if (version && version.state === 'ready') lock.set(name, { version: version.number, digest: version.digest });
+    else unresolved.add(name);
+  }
+  return { lock, unresolved: [...unresolved].toSorted() };
+}
+
+/** JSON by sorted keys, one entry a line pair: two branches that change other entries merge. */
+export function lockText(lock: Lock): string {
+  const models = Object.fromEntries([...lock].toSorted(([a], [b]) => (a < b ? -1 : 1)));
+  return `${JSON.stringify({ lockfileVersion: 1, models }, null, 2)}\n`;
+}
+
+/** Undefined where the text is no lock. Never throws. */
+export function readLock(text: string): Lock | undefined {
+  try {
+    const parsed = file.safeParse(JSON.parse(text));
+    return parsed.success ? new Map(Object.entries(parsed.data.models)) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Where a lock and what holds now disagree, by reference. Pure. */
+export function driftOf(before: Lock, now: Lock, unresolved: readonly string[]): Drift[] {
+  const found = [...now].flatMap(([reference, current]) => driftOfOne(reference, before.get(reference), current) ?? []);
+  const lost = unresolved.map((reference): Drift => ({
+    kind: 'unresolved',
+    reference,
+    message: `${reference} leads to no version that can be loaded.`,
+  }));
+  const known = new Set([...now.keys(), ...unresolved]);
+  const unused = [...before.keys()]
+    .filter((reference) => !known.has(reference))
+    .map((reference): Drift => ({ kind: 'unused', reference, message: `${reference} is locked and named nowhere.` }));
+  return [...found, ...lost, ...unused].toSorted((a, b) => (a.reference < b.reference ? -1 : 1));
+}
+
+export function driftOfOne(reference: string, locked: Locked | undefined, now: Locked): Drift | undefined {
+  if (!locked) return { kind: 'missing', reference, message: `${reference} is not in ${lockFileName}.` };
+  if (locked.version !== now.version) {
+    const message = `${reference} is locked at v${locked.version} and leads to v${now.version} now.`;
+    return { kind: 'moved', reference, message };
+  }
+  if (locked.digest === now.digest) return undefined;
+  return { kind: 'changed', reference, message: `${reference} is v${now.version} as locked, with other bytes.` };
+}

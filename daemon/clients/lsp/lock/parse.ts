@@ -1,0 +1,33 @@
+import type { Client } from '../../client/request.ts';
+import { languageOf } from '../references/references.ts';
+import { readModels, readVersions } from '../mirror/fetch.ts';
+import type { ModelReference } from '../references/reference.ts';
+import { apply, nothing, type Registry } from '../mirror/reducer.ts';
+import { WorkspaceIndex } from '../references/workspace-index.ts';
+
+/** The references of a folder's files, and as much of the registry as they are about. Prose is left out: it shows examples. */
+export async function readForLock(
+  client: Pick<Client, 'call'>,
+  folder: string,
+): Promise<{ registry: Registry; references: ModelReference[] }> {
+  const index = new WorkspaceIndex();
+  await index.build([folder]);
+  let registry = apply(nothing, await readModels(client));
+  const mentions = index.all((name) => registry.models.has(name)).filter(({ file }) => languageOf(file) !== 'markdown');
+  const references = mentions.map(({ reference }) => reference);
+  for (const [model, own] of Map.groupBy(references, (one) => one.model)) {
+    if (!registry.models.has(model)) continue;
+    registry = apply(registry, await readVersions(client, model));
+    for (const number of numbersOf(own))
+      if (!registry.versions.get(model)?.known.has(number))
+        registry = apply(registry, await readVersions(client, model, number + 1, 1));
+    for (const { holder } of registry.models.get(model)?.pointers ?? [])
+      if (holder !== null && !registry.versions.get(model)?.known.has(holder))
+        registry = apply(registry, await readVersions(client, model, holder + 1, 1));
+  }
+  return { registry, references };
+}
+
+function numbersOf(references: readonly ModelReference[]): Set<number> {
+  return new Set(references.flatMap(({ selector }) => (selector.kind === 'number' ? [selector.number] : [])));
+}

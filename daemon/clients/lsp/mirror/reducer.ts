@@ -1,0 +1,122 @@
+import type { Model, Version } from '../../../protocol/model.ts';
+
+/** What is kept of a version: everything that is shown beside code. */
+export type KnownVersion = Omit<Version, 'params' | 'description' | 'tags'>;
+
+/** The versions of a model that were read. */
+export interface Versions {
+  /** By number, the newest first. */
+  known: ReadonlyMap<number, KnownVersion>;
+  /** Whether these are all that there are. */
+  complete: boolean;
+}
+
+/** The registry as this process sees it: one value, changed only by `apply`. */
+export interface Registry {
+  /** When this was last known to be true, epoch ms; null before the first answer. */
+  asOf: number | null;
+  /** By name; names come from files, so no plain object holds them. The most recently changed first. */
+  models: ReadonlyMap<string, Model>;
+  versions: ReadonlyMap<string, Versions>;
+}
+
+export const nothing: Registry = { asOf: null, models: new Map(), versions: new Map() };
+
+export type Change =
+  | { kind: 'models'; models: readonly Model[]; at: number }
+  | { kind: 'model'; name: string; model: Model | undefined; at: number }
+  /** A page of versions, newest first; they replace what was known between the newest and the last of them. */
+  | { kind: 'versions'; model: string; page: readonly Version[]; from: number; complete: boolean };
+
+/** The registry after a change. Pure. */
+export function apply(registry: Registry, change: Change): Registry {
+  switch (change.kind) {
+    case 'models': {
+      const models = new Map(change.models.map((model) => [model.name, model]));
+      const versions = new Map([...registry.versions].filter(([name]) => models.has(name)));
+      return { asOf: change.at, models, versions };
+    }
+    case 'model':
+      return withModel(registry, change);
+    case 'versions': {
+      const versions = new Map(registry.versions).set(change.model, withPage(registry, change));
+      return { ...registry, versions };
+    }
+  }
+}
+
+function withModel(registry: Registry, { name, model, at }: Change & { kind: 'model' }): Registry {
+  const models = new Map(registry.models);
+  const versions = new Map(registry.versions);
+  models.delete(name);
+  if (!model) versions.delete(name);
+  if (!model) return { asOf: at, models, versions };
+  models.delete(model.name);
+  return { asOf: at, models: new Map([[model.name, model], ...models]), versions };
+}
+
+function withPage(registry: Registry, { model, page, from, complete }: Change & { kind: 'versions' }): Versions {
+  const before = registry.versions.get(model);
+  const last = complete ? 0 : (page.at(-1)?.number ?? from);
+  const kept = [...(before?.known ?? [])].filter(([number]) => number >= from || number < last);
+  const read = page.map((version): [number, KnownVersion] => [version.number, slim(version)]);
+  const known = new Map([...kept, ...read].toSorted(([a], [b]) => b - a));
+  return { known, complete: complete || (before?.complete ?? false) };
+}
+
+function slim({ params: _params, description: _description, tags: _tags, ...version }: Version): KnownVersion {
+  return version;
+}
+
+/** The versions of a model that can be loaded, the newest first. */
+export function liveVersions(registry: Registry, model: string): readonly KnownVersion[] {
+  const versions = registry.versions.get(model);
+  return versions ? liveOf(versions).list : [];
+}
+
+/** How many versions that can be loaded lie between two, the later one counted. */
+export function countBetween(registry: Registry, model: string, earlier: number, later: number): number {
+  const versions = registry.versions.get(model);
+  const places = versions && liveOf(versions).places;
+  return (places?.get(earlier) ?? 0) - (places?.get(later) ?? 0);
+}
+
+interface Live {
+  list: readonly KnownVersion[];
+  /** Where each number stands in the list. */
+  places: ReadonlyMap<number, number>;
+}
+
+const lives = new WeakMap<Versions, Live>();
+
+function liveOf(versions: Versions): Live {
+  const made = lives.get(versions);
+  if (made) return made;
+  const list = [...versions.known.values()].filter(({ state }) => state === 'ready' || state === 'damaged');
+  const live = { list, places: new Map(list.map(({ number }, index) => [number, index])) };
+  lives.set(versions, live);
+  return live;
+}
+
+/** The version that was registered from a place: an absolute path of its file, or of its folder. The newest, where several were. */
+export function versionFrom(registry: Registry, path: string): KnownVersion | undefined {
+  const found = [...registry.versions.values()].map((versions) => placesOf(versions).get(path));
+  return found.filter((one) => one !== undefined).toSorted((a, b) => b.createdAt - a.createdAt)[0];
+}
+
+const places = new WeakMap<Versions, ReadonlyMap<string, KnownVersion>>();
+
+function placesOf(versions: Versions): ReadonlyMap<string, KnownVersion> {
+  const made = places.get(versions);
+  if (made) return made;
+  const map = new Map<string, KnownVersion>();
+  for (const version of [...versions.known.values()].toReversed())
+    if (version.state === 'ready' || version.state === 'damaged') map.set(placeOf(version), version);
+  places.set(versions, map);
+  return map;
+}
+
+function placeOf({ source, wholeFolder, primary }: KnownVersion): string {
+  const path = source.path.replaceAll('\\', '/');
+  return wholeFolder && path.endsWith(`/${primary}`) ? path.slice(0, -primary.length - 1) : path;
+}

@@ -1,0 +1,163 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { findDaemon } from '../../client/discover.ts';
+import { follow, type Follower } from '../../client/follow.ts';
+import { connect, type Client } from '../../client/request.ts';
+import { messageOf } from '../../../errors.ts';
+import type { DaemonFile } from '../../../protocol/handshake.ts';
+import type { StreamMessage } from '../../../protocol/stream.ts';
+import { readModel, readModels, readVersions, versionPages } from './fetch.ts';
+import { apply, nothing, type Change, type Registry } from './reducer.ts';
+
+/** Events come in crowds: what they are about is read once. */
+const staleAfterMs = 60;
+/** How often it is looked whether a service has come. */
+const lookEveryMs = 2000;
+/** So many versions are read unasked; those of further models when something names them. */
+const mostUnasked = 20_000;
+
+export interface MirrorOptions {
+  dataFolder: string;
+  /** Told after each change of what is known. */
+  changed: () => void;
+  /** Told when something happened to a model, and without one when anything may have. */
+  happened?: (model?: string) => void;
+  /** Told of what could not be read; one sentence. */
+  failed: (reason: string) => void;
+}
+
+/**
+ * What is known of the registry, kept true from the stream. Nobody waits for the service: what was read last is answered,
+ * while it restarts as well. Starts no service; joins one within 2 s of its coming.
+ */
+export class Mirror {
+  readonly #options: MirrorOptions;
+  readonly #follower: Follower;
+  readonly #stale = new Map<string, Set<number>>();
+  readonly #asked = new Set<string>();
+  #registry: Registry = nothing;
+  #client: Client | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #whole = false;
+  #closed = false;
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(options: MirrorOptions) {
+    this.#options = options;
+    this.#follower = follow({
+      kind: 'lsp',
+      find: () => this.#find(),
+      onMessage: (message) => this.#hear(message),
+      onLost: () => (this.#client = undefined),
+    });
+  }
+
+  get registry(): Registry {
+    return this.#registry;
+  }
+
+  /** The connection, where there is one right now. */
+  get client(): Client | undefined {
+    return this.#client;
+  }
+
+  /** Has versions of a model read that were left out so far, in the background; with a number, those around it. */
+  want(model: string, number?: number): void {
+    const versions = this.#registry.versions.get(model);
+    if (!this.#registry.models.has(model) || versions?.complete) return;
+    if (versions && (number === undefined || versions.known.has(number))) return;
+    const from = versions && number !== undefined ? number + 1 : undefined;
+    const key = `${model}@${from ?? ''}`;
+    if (this.#asked.has(key)) return;
+    this.#asked.add(key);
+    void this.#queued(async (client) => this.#change(await readVersions(client, model, from)));
+  }
+
+  close(): void {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    this.#follower.close();
+  }
+
+  async #find(): Promise<DaemonFile> {
+    for (;;) {
+      const daemon = await findDaemon(this.#options.dataFolder);
+      if (daemon) this.#client = connect(daemon, 'lsp');
+      if (daemon) return daemon;
+      if (this.#closed) throw new Error('closed');
+      await sleep(lookEveryMs, undefined, { ref: false });
+    }
+  }
+
+  #hear(message: StreamMessage): void {
+    if (message.kind === 'hello' || message.kind === 'resync') this.#options.happened?.();
+    if (message.kind === 'resync' || (message.kind === 'hello' && !this.#whole)) return this.#readAll();
+    if (message.kind !== 'event') return;
+    const { model, number, type, body } = message.event;
+    if (model !== null) this.#isStale(model, number);
+    const before = body['before'];
+    if (type === 'model.renamed/1' && typeof before === 'string') this.#isStale(before, null);
+  }
+
+  #isStale(model: string, number: number | null): void {
+    this.#options.happened?.(model);
+    const numbers = this.#stale.get(model) ?? new Set();
+    if (number !== null) numbers.add(number);
+    this.#stale.set(model, numbers);
+    this.#timer ??= setTimeout(() => this.#readStale(), staleAfterMs);
+  }
+
+  #readAll(): void {
+    this.#asked.clear();
+    void this.#queued(async (client) => {
+      this.#change(await readModels(client));
+      let read = 0;
+      for (const { name, versions } of this.#registry.models.values()) {
+        if (versions === 0 || read >= mostUnasked) continue;
+        for await (const page of versionPages(client, name, mostUnasked - read)) {
+          this.#change(page);
+          read += page.page.length;
+        }
+      }
+      this.#whole = true;
+    });
+  }
+
+  #readStale(): void {
+    this.#timer = undefined;
+    const stale = [...this.#stale];
+    this.#stale.clear();
+    void this.#queued(async (client) => {
+      for (const [name, numbers] of stale) await this.#readAgain(client, name, numbers);
+    });
+  }
+
+  /** The model, its newest page, and those of the versions that something happened to and that are older. */
+  async #readAgain(client: Client, name: string, numbers: ReadonlySet<number>): Promise<void> {
+    const read = await readModel(client, name);
+    this.#change(read);
+    if (!read.model) return;
+    const newest = await readVersions(client, name);
+    this.#change(newest);
+    const last = newest.page.at(-1)?.number ?? 0;
+    for (const number of [...numbers].filter((one) => one < last && !newest.complete))
+      this.#change(await readVersions(client, name, number + 1, 1));
+  }
+
+  #change(change: Change): void {
+    this.#registry = apply(this.#registry, change);
+    if (!this.#closed) this.#options.changed();
+  }
+
+  /** One read at a time, in order. What fails is read again when the service is back: until then the mirror is not whole. */
+  #queued(act: (client: Client) => Promise<void>): Promise<void> {
+    this.#last = this.#last.then(async () => {
+      const client = this.#client;
+      if (!client || this.#closed) return;
+      await act(client).catch((error: unknown) => {
+        this.#whole = false;
+        if (!this.#closed) this.#options.failed(messageOf(error));
+      });
+    });
+    return this.#last.then(() => undefined);
+  }
+}

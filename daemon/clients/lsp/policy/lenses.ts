@@ -1,0 +1,88 @@
+import type { CodeLens } from 'vscode-languageserver';
+import type { GateHistory } from '../../../protocol/rules.ts';
+import { liveVersions } from '../mirror/reducer.ts';
+import type { Scene } from '../document-model.ts';
+import { fileOf } from '../document-models.ts';
+import { within } from './metrics.ts';
+import { modelsAround } from './models.ts';
+import { linesOf, placeOf, type Line, type Place } from './place.ts';
+
+type Known = Pick<Scene, 'document' | 'registry' | 'rulings'>;
+
+/** Of a rule that is for more models than this it is not said how many versions would pass. */
+const mostModels = 20;
+
+/**
+ * How many versions would pass: above each stage and alias by all of its gates, above each gate by that one. The service
+ * weighs the file as it is saved; a gate on a metric is weighed here, as it is typed. Pure.
+ */
+export function policyLenses(known: Known): CodeLens[] {
+  const lines = linesOf(known.document.getText());
+  return lines.flatMap((own): CodeLens[] => {
+    const place = placeOf(lines, own);
+    const counted = own.key === 'gate' ? ofGate(known, place, lines) : ofPointer(known, place, lines);
+    if (!counted || counted.all === 0) return [];
+    const title = `would pass: ${counted.passing} of ${counted.all} versions`;
+    const start = { line: own.line, character: 0 };
+    return [{ range: { start, end: { line: own.line + 1, character: 0 } }, command: { title, command: '' } }];
+  });
+}
+
+interface Counted {
+  passing: number;
+  all: number;
+}
+
+function ofPointer(known: Known, place: Place, lines: readonly Line[]): Counted | undefined {
+  const { path, own } = place;
+  if (path[0] !== 'models' || path.at(-1) !== 'gates') return undefined;
+  return counted(dryRuns(known, place, lines, own.key), (failed) => failed.length === 0);
+}
+
+function ofGate(known: Known, place: Place, lines: readonly Line[]): Counted | undefined {
+  const { path, own, siblings } = place;
+  if (own.value === 'metric') return ofMetric(known, place, lines);
+  const pointer = path.at(-2);
+  if (path.at(-3) !== 'gates' || typeof pointer !== 'string' || pointer.endsWith('*')) return undefined;
+  const about = ['file', 'metric', 'run'].map((key) => siblings.get(key)?.value).find((value) => value !== undefined);
+  const name = about === undefined ? own.value : `${own.value} ${about.slice(0, longestAbout)}`;
+  return counted(dryRuns(known, place, lines, pointer), (failed) => !failed.includes(name));
+}
+
+/** The service cuts what a gate is about, in its name. */
+const longestAbout = 60;
+
+function ofMetric({ registry }: Known, place: Place, lines: readonly Line[]): Counted | undefined {
+  const metric = place.siblings.get('metric')?.value;
+  const bound = (key: string): number | undefined => {
+    const value = place.siblings.get(key)?.value;
+    return value === undefined || value === '' || Number.isNaN(Number(value)) ? undefined : Number(value);
+  };
+  if (!metric) return undefined;
+  const versions = modelsAround(registry, place, lines).flatMap(({ name }) => liveVersions(registry, name));
+  const passing = versions.filter((one) => within(one, metric, bound('at_least'), bound('at_most')));
+  return { passing: passing.length, all: versions.length };
+}
+
+/** Undefined while one of them is not known. Models that another file rules are left out. */
+function dryRuns(
+  { document, registry, rulings }: Known,
+  place: Place,
+  lines: readonly Line[],
+  pointer: string,
+): GateHistory[] | undefined {
+  const models = modelsAround(registry, place, lines);
+  if (pointer.endsWith('*') || models.length > mostModels) return undefined;
+  const isAlias = pointer.startsWith('@');
+  const named = { kind: isAlias ? ('alias' as const) : ('stage' as const), name: isAlias ? pointer.slice(1) : pointer };
+  const all = models.map(({ name }) => rulings.dryRun(name, named));
+  const known = all.filter((one) => one !== undefined);
+  if (known.length < all.length) return undefined;
+  const file = fileOf(document.uri);
+  return known.filter(({ policy }) => policy?.path === file);
+}
+
+function counted(histories: GateHistory[] | undefined, passes: (failed: string[]) => boolean): Counted | undefined {
+  const versions = histories?.flatMap((one) => one.versions);
+  return versions && { passing: versions.filter(({ failed }) => passes(failed)).length, all: versions.length };
+}

@@ -1,0 +1,22 @@
+import type { Model } from '../../../protocol/model.ts';
+import type { Registry } from '../mirror/reducer.ts';
+import type { Line, Place } from './place.ts';
+
+/** The models that the rule around a place is for; all, where there is none. The first rule that matches a model is its rule. */
+export function modelsAround(
+  registry: Registry,
+  { path, own }: Pick<Place, 'path' | 'own'>,
+  lines: readonly Line[],
+): Model[] {
+  const all = [...registry.models.values()];
+  const matches = path[0] === 'models' ? lines.filter(({ line, key }) => line <= own.line && key === 'match') : [];
+  const [match, ...earlier] = matches.toReversed().map(({ value }) => expressionOf(value));
+  if (!match) return all;
+  return all.filter(({ name }) => match.test(name) && !earlier.some((one) => one.test(name)));
+}
+
+/** `*` stands for any characters but a slash. */
+function expressionOf(match: string): RegExp {
+  const pattern = match.split('*').map((part) => part.replaceAll(/[$()+.?[\\\]^{|}]/g, '\\$&'));
+  return new RegExp(`^${pattern.join('[^/]*')}$`);
+}

@@ -1,0 +1,84 @@
+import { CodeLensRefreshRequest, InlayHintRefreshRequest, type Diagnostic } from 'vscode-languageserver/node';
+import type { TextDocument } from 'vscode-languageserver-textdocument';
+import { messageOf } from '../../errors.ts';
+import { diagnostics } from './features/diagnostics.ts';
+import { isPolicy, policyDiagnostics } from './policy/policy.ts';
+import { resolve } from './references/resolve.ts';
+import { identity, meaning, type Scene } from './document-model.ts';
+import type { Session } from './session.ts';
+
+/** While somebody types, what is wrong is told after this long without a change. */
+const quietMs = 150;
+/** Of so many versions that a document names it is asked unasked what gates say. */
+const mostWeighed = 8;
+
+/** Keeps what the editor shows without asking true: diagnostics, and that lenses and hints are to be asked for again. */
+export function publish(session: Session): void {
+  const waiting = new Map<string, NodeJS.Timeout>();
+  const told = new Map<string, string>();
+  let wasNeeded = false;
+  const tell = (document: TextDocument): void => {
+    waiting.delete(document.uri);
+    if (!session.documents.get(document.uri)) return;
+    try {
+      wantUnread(session, document);
+      const found = session.features.diagnostics ? allDiagnostics(session.scenes.of(document)) : [];
+      const text = JSON.stringify(found);
+      if ((told.get(document.uri) ?? '[]') === text) return;
+      told.set(document.uri, text);
+      void session.connection.sendDiagnostics({ uri: document.uri, diagnostics: found });
+    } catch (error) {
+      session.connection.console.warn(`diagnostics: ${messageOf(error)}`);
+    }
+  };
+  session.documents.onDidChangeContent(({ document }) => {
+    clearTimeout(waiting.get(document.uri));
+    const later = (): void => {
+      session.indexOpen(document);
+      tell(document);
+    };
+    waiting.set(document.uri, setTimeout(later, quietMs));
+  });
+  session.documents.onDidClose(({ document }) => {
+    clearTimeout(waiting.get(document.uri));
+    waiting.delete(document.uri);
+    session.scenes.forget(document.uri);
+    if (told.delete(document.uri)) void session.connection.sendDiagnostics({ uri: document.uri, diagnostics: [] });
+  });
+  session.onChange = () => {
+    for (const document of session.documents.all()) if (!waiting.has(document.uri)) tell(document);
+    const isNeeded = session.documents.all().some((document) => hasBeside(session, document));
+    if (isNeeded || wasNeeded) askAgain(session);
+    wasNeeded = isNeeded;
+  };
+}
+
+/** Whether anything may stand beside a document's text. */
+function hasBeside({ scenes }: Session, document: TextDocument): boolean {
+  return isPolicy(document.uri) || scenes.of(document).references.length > 0;
+}
+
+function allDiagnostics(scene: Scene): Diagnostic[] {
+  return [...diagnostics(scene), ...(isPolicy(scene.document.uri) ? policyDiagnostics(scene) : [])];
+}
+
+/** What an open document names is read before somebody asks: versions that were left out so far, and what gates say. */
+function wantUnread({ scenes, mirror, registry, verdicts }: Session, document: TextDocument): void {
+  const weighed = new Set<string>();
+  const scene = scenes.of(document);
+  for (const reference of scene.references) {
+    const resolved = reference.form === 'path' ? undefined : resolve(registry, reference);
+    const version = weighed.size < mostWeighed ? meaning(scene, reference)?.version : undefined;
+    if (version && !weighed.has(identity(version))) {
+      weighed.add(identity(version));
+      verdicts.verdicts(version.model, version.number);
+    }
+    if (resolved?.kind === 'unread' && resolved.model) mirror?.want(resolved.model.name, resolved.number ?? undefined);
+  }
+}
+
+function askAgain({ client, connection }: Session): void {
+  const refused = (): undefined => undefined;
+  if (client.workspace?.codeLens?.refreshSupport) connection.sendRequest(CodeLensRefreshRequest.type).catch(refused);
+  if (client.workspace?.inlayHint?.refreshSupport) connection.sendRequest(InlayHintRefreshRequest.type).catch(refused);
+}

@@ -1,0 +1,95 @@
+import { stages, type Model, type Pointer } from '../../../protocol/model.ts';
+import { closest } from '../similar-names.ts';
+import type { ModelReference } from './reference.ts';
+import { liveVersions, type KnownVersion, type Registry } from '../mirror/reducer.ts';
+
+/** What a reference comes to. */
+export type Resolved =
+  /** Not known yet: the registry, or that version, was not read so far. */
+  | { kind: 'unread'; model: Model | null; number: number | null }
+  /** It names no version. */
+  | { kind: 'model'; model: Model }
+  /** `pointer` is the stage or alias that it went by. */
+  | { kind: 'version'; model: Model; version: KnownVersion; pointer: Pointer | null }
+  /** `closest`: what may have been meant instead, the likeliest first. */
+  | {
+      kind: 'unknown';
+      what: 'model' | 'version' | 'stage' | 'alias';
+      name: string;
+      model: Model | null;
+      closest: string[];
+    }
+  /** The stage is there, and nobody holds it. */
+  | { kind: 'vacant'; model: Model; stage: string };
+
+/** Finds what a reference means in the registry as it is known. Pure. */
+export function resolve(registry: Registry, { model: name, selector }: ModelReference): Resolved {
+  if (registry.asOf === null) return { kind: 'unread', model: null, number: null };
+  const model = registry.models.get(name);
+  if (!model)
+    return { kind: 'unknown', what: 'model', name, model: null, closest: closest(name, registry.models.keys()) };
+  switch (selector.kind) {
+    case 'none':
+      return { kind: 'model', model };
+    case 'latest':
+      return model.latest === null ? { kind: 'model', model } : numbered(registry, model, model.latest, null);
+    case 'number':
+      return numbered(registry, model, selector.number, null);
+    case 'stage':
+      return staged(registry, model, selector.name);
+    case 'alias':
+      return aliased(registry, model, selector.name);
+    case 'pointer':
+      return stagesOf(registry, model).has(selector.name.toLowerCase())
+        ? staged(registry, model, selector.name.toLowerCase())
+        : aliased(registry, model, selector.name);
+  }
+}
+
+function numbered(registry: Registry, model: Model, number: number, pointer: Pointer | null): Resolved {
+  const versions = registry.versions.get(model.name);
+  const version = versions?.known.get(number);
+  if (version) return { kind: 'version', model, version, pointer };
+  const mayCome = model.latest !== null && number <= model.latest && number > 0 && !versions?.complete;
+  if (mayCome || (!versions && model.versions > 0)) return { kind: 'unread', model, number };
+  const near = liveVersions(registry, model.name).map((one) => one.number);
+  const offered = near.toSorted((a, b) => Math.abs(a - number) - Math.abs(b - number)).slice(0, 3);
+  return { kind: 'unknown', what: 'version', name: String(number), model, closest: offered.map(String) };
+}
+
+function staged(registry: Registry, model: Model, stage: string): Resolved {
+  const pointer = model.pointers.find((one) => one.kind === 'stage' && one.name.toLowerCase() === stage);
+  const holder = pointer?.holder ?? null;
+  if (pointer && holder !== null) return numbered(registry, model, holder, pointer);
+  const inStage = liveVersions(registry, model.name).find((one) => one.stage.toLowerCase() === stage);
+  if (inStage) return { kind: 'version', model, version: inStage, pointer: null };
+  const known = stagesOf(registry, model);
+  if (known.has(stage)) return { kind: 'vacant', model, stage };
+  return { kind: 'unknown', what: 'stage', name: stage, model, closest: closest(stage, known) };
+}
+
+function aliased(registry: Registry, model: Model, name: string): Resolved {
+  const aliases = aliasesOf(model);
+  const pointer = aliases.find((one) => one.name === name);
+  const holder = pointer?.holder ?? null;
+  if (pointer && holder !== null) return numbered(registry, model, holder, pointer);
+  const names = aliases.map((one) => one.name);
+  return { kind: 'unknown', what: 'alias', name, model, closest: closest(name, names) };
+}
+
+/** The aliases that a version holds, by name. */
+export function aliasesOf({ pointers }: Model): Pointer[] {
+  return pointers.filter(({ kind, holder }) => kind === 'alias' && holder !== null);
+}
+
+/** The stages that versions of a model can be in, lower case: everybody's, and those of its policy that were used. */
+export function stagesOf(registry: Registry, model: Model): Set<string> {
+  const used = liveVersions(registry, model.name).map(({ stage }) => stage.toLowerCase());
+  const pointers = model.pointers.filter(({ kind }) => kind === 'stage').map(({ name }) => name.toLowerCase());
+  return new Set([...stages, ...pointers, ...used]);
+}
+
+/** The holder of production, where there is one. */
+export function productionOf(model: Model): number | null {
+  return model.pointers.find(({ kind, name }) => kind === 'stage' && name === 'production')?.holder ?? null;
+}

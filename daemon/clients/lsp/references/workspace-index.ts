@@ -1,0 +1,195 @@
+import { basename } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
+import { TextDocument } from 'vscode-languageserver-textdocument';
+import { openRegular, readWhole } from '../../../runtime/file-reader.ts';
+import type { TextRange } from '../../../protocol/code-action.ts';
+import { findPaths } from './find-paths.ts';
+import { findPlain } from './find-plain.ts';
+import { findUris } from './find-uris.ts';
+import type { ModelReference, PathReference } from './reference.ts';
+import { languageOf } from './references.ts';
+import { workspaceFiles } from './workspace-files.ts';
+
+const largestFile = 5 * 1024 * 1024;
+const mostFiles = 50_000;
+/** A lock file of packages has thousands of names with an @; a person writes few. */
+const mostInFile = 500;
+const readAtOnce = 16;
+const mostWaiting = 500;
+
+/** A model named in a file of the workspace. */
+export interface Mention {
+  /** Absolute path of the file. */
+  file: string;
+  /** Of the document that the ranges are in: the file, or a cell of the notebook that it is. */
+  uri: string;
+  reference: ModelReference;
+  range: TextRange;
+  /** Where the model's name stands, and what follows it without its separator. */
+  modelRange: TextRange;
+  selectorRange: TextRange;
+}
+
+/** A path that a file of the workspace loads a model from. */
+export interface PathMention {
+  file: string;
+  uri: string;
+  reference: PathReference;
+  range: TextRange;
+}
+
+/** A cell of an open notebook. */
+export interface Cell {
+  uri: string;
+  language: string | undefined;
+  text: string;
+}
+
+interface Found {
+  mentions: readonly Mention[];
+  paths: readonly PathMention[];
+}
+
+/**
+ * Which files of the workspace name which models. Built in the background, then kept true file by file. What looks like
+ * `name@7` is kept whatever the name: which models there are is known only when somebody asks.
+ */
+export class WorkspaceIndex {
+  readonly #files = new Map<string, Found>();
+  #byModel: Map<string, Mention[]> | undefined;
+  readonly #waiting: { file: string; turn: number; resolve: () => void }[] = [];
+  /** The last reading of each file that is still to come: an earlier one says nothing any more. */
+  readonly #turns = new Map<string, number>();
+  #turn = 0;
+  #readers = 0;
+
+  /** Reads all files of these folders. */
+  async build(folders: readonly string[]): Promise<number> {
+    let count = 0;
+    const batch: Promise<void>[] = [];
+    for (const folder of folders) {
+      for await (const file of workspaceFiles(folder, mostFiles)) {
+        count += 1;
+        batch.push(this.read(file));
+        if (batch.length >= mostWaiting) await Promise.all(batch.splice(0));
+      }
+    }
+    await Promise.all(batch);
+    return count;
+  }
+
+  /** Reads a file again; one that is gone, too large or of another kind is forgotten. Thousands may be asked for at once. */
+  read(file: string): Promise<void> {
+    this.#turn += 1;
+    this.#turns.set(file, this.#turn);
+    const turn = this.#turn;
+    return new Promise((resolve) => {
+      this.#waiting.push({ file, turn, resolve });
+      if (this.#readers < readAtOnce) void this.#readWaiting();
+    });
+  }
+
+  async #readWaiting(): Promise<void> {
+    this.#readers += 1;
+    for (let next = this.#waiting.shift(); next; next = this.#waiting.shift()) {
+      const text = await textOf(next.file);
+      if (this.#turns.get(next.file) === next.turn) this.#took(next.file, text);
+      next.resolve();
+    }
+    this.#readers -= 1;
+  }
+
+  #took(file: string, text: string | undefined): void {
+    if (text === undefined) this.forget(file);
+    else this.take(file, text);
+  }
+
+  /** What a file says now; an editor has it before the disk. */
+  take(file: string, text: string): void {
+    this.#keep(file, mentionsIn({ file, uri: pathToFileURL(file).href, language: languageOf(file), text }));
+  }
+
+  /** What the cells of an open notebook say: of the notebook's file they are what the editor has. */
+  takeCells(file: string, cells: readonly Cell[]): void {
+    const found = cells.map((cell) => mentionsIn({ file, ...cell }));
+    this.#keep(file, {
+      mentions: found.flatMap(({ mentions }) => mentions),
+      paths: found.flatMap(({ paths }) => paths),
+    });
+  }
+
+  #keep(file: string, found: Found): void {
+    this.#turns.delete(file);
+    if (found.mentions.length + found.paths.length === 0) return this.forget(file);
+    this.#files.set(file, found);
+    this.#byModel = undefined;
+  }
+
+  forget(file: string): void {
+    this.#turns.delete(file);
+    if (this.#files.delete(file)) this.#byModel = undefined;
+  }
+
+  mentions(model: string): readonly Mention[] {
+    this.#byModel ??= Map.groupBy(
+      [...this.#files.values()].flatMap((found) => found.mentions),
+      ({ reference }) => reference.model,
+    );
+    return this.#byModel.get(model) ?? [];
+  }
+
+  paths(): PathMention[] {
+    return [...this.#files.values()].flatMap((found) => found.paths);
+  }
+
+  /** Every mention whose model `isModel` knows, and every URI. */
+  all(isModel: (name: string) => boolean): Mention[] {
+    const mentions = [...this.#files.values()].flatMap((found) => found.mentions);
+    return mentions.filter(({ reference }) => reference.form === 'uri' || isModel(reference.model));
+  }
+}
+
+async function textOf(file: string): Promise<string | undefined> {
+  await setImmediate();
+  try {
+    if (languageOf(file) === undefined) return undefined;
+    const bytes = readWhole(openRegular(file), largestFile);
+    return mayMention(bytes) ? bytes.toString('utf8') : '';
+  } catch {
+    return undefined;
+  }
+}
+
+function mayMention(bytes: Buffer): boolean {
+  return ['@', 'models:/', 'load', 'from_pretrained', 'Session(', 'model_file'].some((word) => bytes.includes(word));
+}
+
+/** Names of packages with their versions fill lock files. */
+const lockFile = /^(package-lock\.json|yarn\.lock|pnpm-lock\.yaml|plinth\.lock)$/;
+
+function mentionsIn({ file, uri, language, text }: Cell & { file: string }): Found {
+  if (lockFile.test(basename(file))) return { mentions: [], paths: [] };
+  const uris = findUris(text, mostInFile);
+  const taken = new Set(uris.map(({ modelStart }) => modelStart));
+  const plain = findPlain(text, () => true, mostInFile).filter(({ modelStart }) => !taken.has(modelStart));
+  const paths = language === 'python' ? findPaths(text, mostInFile) : [];
+  if (uris.length + plain.length + paths.length === 0) return { mentions: [], paths: [] };
+  const document = TextDocument.create('', '', 0, text);
+  const range = (start: number, end: number): TextRange => ({
+    start: document.positionAt(start),
+    end: document.positionAt(end),
+  });
+  const mentions = [...uris, ...plain].map((reference) => ({
+    file,
+    uri,
+    reference,
+    range: range(reference.start, reference.end),
+    modelRange: range(reference.modelStart, reference.modelEnd),
+    selectorRange: range(reference.selectorStart, reference.selectorEnd),
+  }));
+  return {
+    mentions,
+    paths: paths.map((reference) => ({ file, uri, reference, range: range(reference.start, reference.end) })),
+  };
+}

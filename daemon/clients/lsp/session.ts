@@ -1,0 +1,156 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import type { Connection, InitializeParams } from 'vscode-languageserver/node';
+import { TextDocuments } from 'vscode-languageserver/node';
+import { TextDocument } from 'vscode-languageserver-textdocument';
+import { defaultDataFolder } from '../../config.ts';
+import { messageOf } from '../../errors.ts';
+import { allFeatures, type Features, type ServerOptions } from '../../protocol/code-action.ts';
+import { Identifier } from './references/identify.ts';
+import { Mirror } from './mirror/sync.ts';
+import { Locks } from './lock/files.ts';
+import { nothing, type Registry } from './mirror/reducer.ts';
+import { fileOf, Scenes } from './document-models.ts';
+import { Verdicts } from './gate-reports.ts';
+import { WorkspaceIndex } from './references/workspace-index.ts';
+
+/** How long changes are gathered before anything is drawn again. */
+const settleMs = 120;
+
+/** All that one editor's connection works with. */
+export class Session {
+  readonly connection: Connection;
+  readonly documents = new TextDocuments(TextDocument);
+  readonly index = new WorkspaceIndex();
+  readonly identifier: Identifier;
+  readonly verdicts: Verdicts;
+  readonly locks = new Locks();
+  readonly scenes: Scenes;
+  /** Called when what is known changed and open documents are to be looked at again. */
+  onChange: () => void = () => undefined;
+  features: Features = allFeatures;
+  folders: string[] = [];
+  commands = false;
+  /** Whether what files name may be looked for and told to the service. */
+  trusted = true;
+  /** What the editor can do. */
+  client: InitializeParams['capabilities'] = {};
+  #mirror: Mirror | undefined;
+  #dataFolder = '';
+  #timer: NodeJS.Timeout | undefined;
+  #indexing: Promise<void> = Promise.resolve();
+
+  constructor(connection: Connection) {
+    this.connection = connection;
+    const changed = (): void => this.#changed();
+    this.identifier = new Identifier({
+      registry: () => this.registry,
+      client: () => this.#mirror?.client,
+      trusted: () => this.trusted,
+      changed,
+    });
+    this.verdicts = new Verdicts({ client: () => this.#mirror?.client, changed });
+    this.scenes = new Scenes({
+      registry: () => this.registry,
+      features: () => this.features,
+      commands: () => this.commands,
+      folders: () => this.folders,
+      identifier: this.identifier,
+      rulings: this.verdicts,
+      lock: (file) => this.locks.of(file),
+      uses: (model) => this.index.mentions(model).length,
+    });
+  }
+
+  get registry(): Registry {
+    return this.#mirror?.registry ?? nothing;
+  }
+
+  get mirror(): Mirror | undefined {
+    return this.#mirror;
+  }
+
+  begin(params: InitializeParams): void {
+    const options = (params.initializationOptions ?? {}) as ServerOptions;
+    this.client = params.capabilities;
+    this.commands = options.commands === true;
+    this.trusted = options.trusted !== false;
+    this.features = { ...allFeatures, ...options.features };
+    const folders = params.workspaceFolders ?? [];
+    this.folders = folders.flatMap(({ uri }) => (uri.startsWith('file:') ? [fileURLToPath(uri)] : []));
+    this.#dataFolder = options.dataFolder ?? defaultDataFolder();
+  }
+
+  /** From here on the registry is followed, and the workspace read. */
+  follow(): void {
+    this.#mirror = new Mirror({
+      dataFolder: this.#dataFolder,
+      changed: () => this.#changed(),
+      happened: (model) => this.verdicts.outdate(model),
+      failed: (reason) => this.connection.console.warn(`the registry could not be read: ${reason}`),
+    });
+    void this.locks.read(this.folders).then(() => this.#changed());
+    if (this.features.references) this.indexWorkspace();
+  }
+
+  indexWorkspace(): void {
+    this.#indexing = this.#readWorkspace();
+  }
+
+  async #readWorkspace(): Promise<void> {
+    try {
+      const began = performance.now();
+      const count = await this.index.build(this.folders);
+      for (const document of this.documents.all()) this.indexOpen(document);
+      this.connection.console.log(`${count} files read in ${Math.round(performance.now() - began)} ms`);
+    } catch (error) {
+      this.connection.console.warn(`the workspace could not be read: ${messageOf(error)}`);
+    }
+  }
+
+  /** What is open counts as it stands in the editor; of a notebook, its cells do. */
+  indexOpen({ uri }: Pick<TextDocument, 'uri'>): void {
+    const file = fileOf(uri);
+    if (file === undefined) return;
+    const open = this.documents.all().filter((one) => fileOf(one.uri) === file);
+    const cells = open.filter((one) => one.uri.startsWith('vscode-notebook-cell:'));
+    const [whole] = open;
+    if (cells.length > 0)
+      this.index.takeCells(
+        file,
+        cells.map((cell) => ({ uri: cell.uri, language: cell.languageId, text: cell.getText() })),
+      );
+    else if (whole) this.index.take(file, whole.getText());
+    else void this.index.read(file);
+  }
+
+  /** Resolves when the workspace was read once, and the registry, where a service was there within `withinMs`. */
+  async known(withinMs: number): Promise<void> {
+    await this.#indexing;
+    for (const end = Date.now() + withinMs; this.registry.asOf === null && Date.now() < end;) await sleep(20);
+  }
+
+  trust(): void {
+    this.trusted = true;
+    this.#changed();
+  }
+
+  /** A plinth.yaml is another: what gates say may be too. */
+  rulesChanged(): void {
+    this.verdicts.outdate();
+    this.#changed();
+  }
+
+  end(): void {
+    clearTimeout(this.#timer);
+    this.#mirror?.close();
+  }
+
+  #changed(): void {
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      this.scenes.renew();
+      this.onChange();
+    }, settleMs);
+  }
+}

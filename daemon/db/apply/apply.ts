@@ -1,0 +1,203 @@
+import type { Database } from '../database.ts';
+import { ruleAppliers } from './policy-events.ts';
+import type { EventBodies, EventType, RegistryEvent } from '../../protocol/events.ts';
+
+/** What an event brings with it besides its body. */
+export type Envelope = Pick<RegistryEvent, 'seq' | 'at' | 'actor'>;
+
+export type Appliers = { [T in EventType]: (db: Database, body: EventBodies[T], event: Envelope) => void };
+
+/**
+ * Writes what an event means into the derived tables: their only writer. Applying an event twice leaves the same
+ * tables as applying it once. Runs inside the caller's transaction.
+ */
+export function apply(db: Database, event: RegistryEvent): void {
+  const applier = appliers[event.type] as (db: Database, body: unknown, envelope: Envelope) => void;
+  applier(db, event.body, event);
+  if ('model' in event.body) touch(db, event.body.model, event);
+}
+
+function touch(db: Database, model: string, event: Envelope): void {
+  db.sql('UPDATE models SET updated_at = ?, updated_seq = ? WHERE id = ?').run(event.at, event.seq, model);
+}
+
+/** Notes that a model as such was changed: its name, its words, which versions it has, which stage they are in. */
+function changed(db: Database, model: string, event: Envelope): void {
+  db.sql('UPDATE models SET changed_at = ? WHERE id = ?').run(event.at, model);
+}
+
+const appliers: Appliers = {
+  ...ruleAppliers,
+  'model.created/1': (db, body, event) => {
+    const text = 'INSERT OR IGNORE INTO models (id, name, created_at, updated_at, updated_seq) VALUES (?, ?, ?, ?, ?)';
+    db.sql(text).run(body.model, body.name, event.at, event.at, event.seq);
+    changed(db, body.model, event);
+  },
+  'model.deleted/1': (db, { model, name, until }, event) => {
+    db.sql('UPDATE models SET name = id, deleted_name = ? WHERE id = ?').run(name, model);
+    db.sql('DELETE FROM former_names WHERE model = ?').run(model);
+    const text = `UPDATE versions SET state = 'deleted', deleted_until = ? WHERE model = ? AND state IN ('ready', 'damaged')`;
+    db.sql(text).run(until, model);
+    db.sql('UPDATE pointers SET holder = NULL, seq = ? WHERE model = ?').run(event.seq, model);
+  },
+  'model.undeleted/1': (db, { model, name, until }, event) => {
+    db.sql('UPDATE models SET name = ?, deleted_name = NULL WHERE id = ?').run(name, model);
+    const text = `UPDATE versions SET state = 'ready', deleted_until = NULL
+      WHERE model = ? AND state = 'deleted' AND deleted_until = ?`;
+    db.sql(text).run(model, until);
+    changed(db, model, event);
+  },
+  'model.renamed/1': (db, body, event) => {
+    db.sql('UPDATE models SET name = ? WHERE id = ?').run(body.name, body.model);
+    db.sql('DELETE FROM former_names WHERE name = ?').run(body.name);
+    db.sql('INSERT OR REPLACE INTO former_names VALUES (?, ?)').run(body.before, body.model);
+    changed(db, body.model, event);
+  },
+  'model.card/1': (db, { model, digest }, { at, actor }) => {
+    db.sql('INSERT OR REPLACE INTO cards (model, digest, at, actor) VALUES (?, ?, ?, ?)').run(model, digest, at, actor);
+  },
+  'model.described/1': (db, body, event) => {
+    db.sql('UPDATE models SET description = ? WHERE id = ?').run(body.description, body.model);
+    changed(db, body.model, event);
+  },
+  'model.metric/1': (db, { model, metric }) => {
+    db.sql('UPDATE models SET primary_metric = ? WHERE id = ?').run(metric, model);
+  },
+  'model.tagged/1': (db, body) => {
+    if (body.value === null) db.sql('DELETE FROM model_tags WHERE model = ? AND key = ?').run(body.model, body.key);
+    else db.sql('INSERT OR REPLACE INTO model_tags VALUES (?, ?, ?)').run(body.model, body.key, body.value);
+  },
+  'version.registered/1': (db, body, event) => {
+    db.sql(
+      `INSERT OR IGNORE INTO versions (model, number, state, stage, digest, body, created_at, actor, seq, updated_at)
+       VALUES (?, ?, 'ready', ?, ?, ?, ?, ?, ?, ?)`,
+    ).run(
+      body.model,
+      body.number,
+      body.stage,
+      body.digest,
+      JSON.stringify(body),
+      body.source.imported?.createdAt ?? event.at,
+      event.actor,
+      event.seq,
+      event.at,
+    );
+    changed(db, body.model, event);
+    db.sql('UPDATE models SET last_number = max(last_number, ?) WHERE id = ?').run(body.number, body.model);
+  },
+  'version.evidence/1': (db, body, event) => {
+    db.sql('INSERT OR REPLACE INTO evidence VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)').run(
+      event.seq,
+      body.model,
+      body.number,
+      event.at,
+      event.actor,
+      body.source,
+      body.digest,
+      JSON.stringify(body.metrics),
+      JSON.stringify(body.params),
+    );
+    mergeEvidence(db, body.model, body.number);
+  },
+  'version.lineage/1': (db, body, event) => {
+    const { model, number, digest, blobs, summary } = body;
+    const text =
+      'INSERT OR REPLACE INTO lineage (model, number, seq, digest, blobs, summary) VALUES (?, ?, ?, ?, ?, ?)';
+    db.sql(text).run(model, number, event.seq, digest, JSON.stringify(blobs), JSON.stringify(summary));
+  },
+  'version.described/1': (db, body, event) => {
+    const text = 'UPDATE versions SET description = ?, updated_at = ? WHERE model = ? AND number = ?';
+    db.sql(text).run(body.description, event.at, body.model, body.number);
+  },
+  'version.tagged/1': (db, body) => {
+    const { model, number, key, value } = body;
+    if (value === null) {
+      db.sql('DELETE FROM version_tags WHERE model = ? AND number = ? AND key = ?').run(model, number, key);
+    } else db.sql('INSERT OR REPLACE INTO version_tags VALUES (?, ?, ?, ?)').run(model, number, key, value);
+  },
+  'version.commented/1': (db, body, event) => {
+    const text = 'INSERT OR REPLACE INTO comments VALUES (?, ?, ?, ?, ?, ?)';
+    db.sql(text).run(event.seq, body.model, body.number, event.at, event.actor, body.text);
+  },
+  'version.staged/1': (db, body, event) => {
+    setStage(db, body.model, body.number, body.stage, event);
+    changed(db, body.model, event);
+  },
+  'version.moved/1': (db, body, event) => {
+    changed(db, body.model, event);
+    const text = `UPDATE versions SET state = 'moved', moved_to_model = ?, moved_to_number = ? WHERE model = ? AND number = ?`;
+    db.sql(text).run(body.toModel, body.toNumber, body.model, body.number);
+  },
+  'version.deleted/1': (db, body, event) => {
+    changed(db, body.model, event);
+    const text = `UPDATE versions SET state = 'deleted', deleted_until = ? WHERE model = ? AND number = ?`;
+    db.sql(text).run(body.until, body.model, body.number);
+  },
+  'version.undeleted/1': (db, body) => setState(db, body.model, body.number, 'ready'),
+  'version.purged/1': (db, body) => {
+    const text = 'UPDATE versions SET deleted_until = 0 WHERE model = ? AND number = ?';
+    db.sql(text).run(body.model, body.number);
+  },
+  'version.damaged/1': (db, body) => setState(db, body.model, body.number, 'damaged'),
+  'version.healed/1': (db, body) => setState(db, body.model, body.number, 'ready'),
+  'pointer.moved/1': (db, body, event) => {
+    db.sql('INSERT OR REPLACE INTO pointers VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)').run(
+      body.model,
+      body.kind,
+      body.name,
+      body.after.holder,
+      JSON.stringify(body.after.previous),
+      event.seq,
+      event.at,
+      event.actor,
+      body.reason,
+    );
+    for (const [number, stage] of body.after.stages) setStage(db, body.model, number, stage, event);
+    if (body.kind === 'stage') changed(db, body.model, event);
+  },
+  'root.watched/1': (db, body, event) => {
+    db.sql('INSERT OR IGNORE INTO roots (path, added_at) VALUES (?, ?)').run(body.path, event.at);
+  },
+  'root.unwatched/1': (db, body) => {
+    db.sql('DELETE FROM roots WHERE path = ?').run(body.path);
+  },
+  'root.paused/1': (db, body) => {
+    db.sql('UPDATE roots SET paused = 1 WHERE path = ?').run(body.path);
+  },
+  'root.resumed/1': (db, body) => {
+    db.sql('UPDATE roots SET paused = 0 WHERE path = ?').run(body.path);
+  },
+  'pattern.ignored/1': (db, body, event) => {
+    db.sql('INSERT OR IGNORE INTO ignored_patterns VALUES (?, ?)').run(body.pattern, event.seq);
+  },
+  'pattern.unignored/1': (db, body) => {
+    db.sql('DELETE FROM ignored_patterns WHERE pattern = ?').run(body.pattern);
+  },
+};
+
+function setStage(db: Database, model: string, number: number, stage: string, { at }: Envelope): void {
+  const text = 'UPDATE versions SET stage = ?, updated_at = ? WHERE model = ? AND number = ?';
+  db.sql(text).run(stage, at, model, number);
+}
+
+function setState(db: Database, model: string, number: number, state: string): void {
+  const text = 'UPDATE versions SET state = ?, deleted_until = NULL WHERE model = ? AND number = ?';
+  db.sql(text).run(state, model, number);
+}
+
+/** What a version's metrics and params are: all its evidence laid over each other, the newest on top; one source's newest word replaces its older ones. */
+function mergeEvidence(db: Database, model: string, number: number): void {
+  const rows = db
+    .sql(
+      `SELECT metrics, params FROM evidence e WHERE model = ? AND number = ? AND seq =
+         (SELECT max(seq) FROM evidence WHERE model = e.model AND number = e.number AND source = e.source) ORDER BY seq`,
+    )
+    .all(model, number);
+  const metrics = Object.assign(
+    Object.create(null),
+    ...rows.map((row) => JSON.parse(String(row['metrics']))),
+  ) as object;
+  const params = Object.assign(Object.create(null), ...rows.map((row) => JSON.parse(String(row['params'])))) as object;
+  const text = 'UPDATE versions SET metrics = ?, params = ? WHERE model = ? AND number = ?';
+  db.sql(text).run(JSON.stringify(metrics), JSON.stringify(params), model, number);
+}

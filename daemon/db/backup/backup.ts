@@ -1,0 +1,89 @@
+import { chmodSync, closeSync, existsSync, openSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import Sqlite from 'better-sqlite3';
+import { diskFull, isDiskFull } from '../../errors.ts';
+import { ensureFolder, syncFolder } from '../../runtime/write-file.ts';
+import { backupFolder, faultIn, readableBackups, type BackupFacts } from './backup-files.ts';
+import type { Database } from '../database.ts';
+
+const maxKept = 7;
+
+/** The backup that is being made, by the data folder: they are made one after another. */
+const making = new Map<string, Promise<unknown>>();
+
+/** Copies the database while it is used, verifies the copy's chain, and keeps the newest seven of each log. Throws `disk-full`. */
+export async function backup(db: Database, dataFolder: string, now: number): Promise<{ path: string; bytes: number }> {
+  const before = making.get(dataFolder) ?? Promise.resolve();
+  const made = before.catch(() => undefined).then(() => makeBackup(db, dataFolder, now));
+  making.set(dataFolder, made);
+  try {
+    return await made;
+  } finally {
+    if (making.get(dataFolder) === made) making.delete(dataFolder);
+  }
+}
+
+async function makeBackup(db: Database, dataFolder: string, now: number): Promise<{ path: string; bytes: number }> {
+  const folder = backupFolder(dataFolder);
+  try {
+    ensureFolder(folder);
+    removeParts(folder);
+    const path = freeName(folder, now);
+    const temp = `${path}.part`;
+    closeSync(openSync(temp, 'wx', 0o600));
+    await db.raw.backup(temp);
+    assertSound(temp);
+    renameSync(temp, path);
+    syncFolder(folder);
+    rotate(db, dataFolder);
+    return { path, bytes: statSync(path).size };
+  } catch (error) {
+    removeParts(folder);
+    throw isDiskFull(error) ? diskFull() : error;
+  }
+}
+
+/** What a backup that broke off left, with SQLite's companions. */
+function removeParts(folder: string): void {
+  if (!existsSync(folder)) return;
+  for (const name of readdirSync(folder)) if (name.includes('.db.part')) rmSync(join(folder, name), { force: true });
+}
+
+/** Named after its time; a later millisecond where that name is taken. */
+function freeName(folder: string, now: number): string {
+  for (let at = now; ; at += 1) {
+    const path = join(folder, `registry-${new Date(at).toISOString().replaceAll(/[:.]/g, '-')}.db`);
+    if (!existsSync(path)) return path;
+  }
+}
+
+/**
+ * Keeps the newest seven backups of the log that is open, and of each other log whose events this one lacks: those are the
+ * last copy of them. Of these the one with the most events stays as well. What cannot be read is left to a person.
+ */
+function rotate(db: Database, dataFolder: string): void {
+  const ownPart = (one: BackupFacts): string => (isContained(db, one) ? 'own' : one.logId);
+  for (const group of Map.groupBy(readableBackups(dataFolder), ownPart).values()) {
+    const most = group.reduce((a, b) => (b.seq > a.seq ? b : a));
+    for (const old of group.slice(maxKept)) if (old !== most) rmSync(old.path);
+  }
+}
+
+/** Whether the log holds all events of a backup, whatever id the backup's log has. */
+export function isContained(db: Database, { seq, hash }: BackupFacts): boolean {
+  const known = db.sql('SELECT lower(hex(hash)) AS hash FROM events WHERE seq = ?').get(seq);
+  return known?.['hash'] === hash;
+}
+
+/** Throws when a copy is no sound registry with events. Takes the mark of a database with a WAL from it. */
+export function assertSound(file: string): void {
+  const raw = new Sqlite(file);
+  try {
+    raw.pragma('journal_mode = DELETE');
+  } finally {
+    raw.close();
+  }
+  if (process.platform !== 'win32') chmodSync(file, 0o600);
+  const fault = faultIn(file);
+  if (fault !== undefined) throw new Error(`the backup ${file} failed its check: ${fault}`);
+}

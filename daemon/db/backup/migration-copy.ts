@@ -1,0 +1,68 @@
+import Sqlite from 'better-sqlite3';
+import { chmodSync, closeSync, existsSync, openSync, renameSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { syncFile, syncFolder } from '../../runtime/write-file.ts';
+
+/**
+ * Copies the database before it is migrated, beside its place, and checks the copy before it gets its name. Synchronous,
+ * because nothing may run before it is done. A copy of an earlier migration is kept where it is good.
+ */
+export function copyBeforeMigration(raw: Sqlite.Database, file: string, schema: number): void {
+  const now = newest(raw);
+  for (let number = 1; ; number += 1) {
+    const copy = `${file}.schema-${schema}${number === 1 ? '' : `-${number}`}`;
+    const state = existsSync(copy) ? stateOf(copy, raw, now) : 'useless';
+    if (state === 'same') return;
+    if (state === 'useless') return make(raw, copy, now);
+  }
+}
+
+/** Number and hash of the newest event, as one text. */
+function newest(raw: Sqlite.Database): string {
+  const row = raw
+    .prepare<[], { seq: number; hash: Buffer }>('SELECT seq, hash FROM events ORDER BY seq DESC LIMIT 1')
+    .get();
+  return row ? `${row.seq} ${row.hash.toString('hex')}` : '';
+}
+
+/** `same`: whole, and as far as the database; `other`: a registry whose events this one lacks; else `useless`. */
+function stateOf(copy: string, raw: Sqlite.Database, now: string): 'same' | 'other' | 'useless' {
+  const head = soundHead(copy);
+  if (head === undefined) return 'useless';
+  if (head === now) return 'same';
+  const [seq = '0', hash = ''] = head.split(' ');
+  const known = raw.prepare('SELECT lower(hex(hash)) FROM events WHERE seq = ?').pluck().get(Number(seq));
+  return known === hash ? 'useless' : 'other';
+}
+
+/** The newest event of a copy that passes its check; undefined for one that does not, as a half-written one. */
+function soundHead(copy: string): string | undefined {
+  try {
+    const raw = new Sqlite(copy, { readonly: true, fileMustExist: true });
+    try {
+      return raw.pragma('integrity_check', { simple: true }) === 'ok' ? newest(raw) : undefined;
+    } finally {
+      raw.close();
+    }
+  } catch {
+    return undefined;
+  }
+}
+
+function make(raw: Sqlite.Database, copy: string, now: string): void {
+  const temp = `${copy}.part`;
+  rmSync(temp, { force: true });
+  closeSync(openSync(temp, 'wx', 0o600));
+  try {
+    raw.prepare('VACUUM INTO ?').run(temp);
+    const head = soundHead(temp);
+    if (head !== now) throw new Error('the backup before migration failed its check');
+    syncFile(temp);
+    if (process.platform !== 'win32') chmodSync(temp, 0o600);
+    renameSync(temp, copy);
+    syncFolder(dirname(copy));
+  } catch (error) {
+    rmSync(temp, { force: true });
+    throw error;
+  }
+}

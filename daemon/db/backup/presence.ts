@@ -1,0 +1,101 @@
+import type Sqlite from 'better-sqlite3';
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { defaultDataFolder } from '../../config.ts';
+import { RegistryError } from '../../errors.ts';
+import { backups, bestBackup, readableBackups, type BackupFacts } from './backup-files.ts';
+
+/** File systems note times a little late; a blob written after a registry began may look this much older. */
+export const fileTimeSlackMs = 2000;
+
+/** Whether a registry file is missing: not there, or without a single byte. */
+export function isMissing(file: string): boolean {
+  return (statSync(file, { throwIfNoEntry: false })?.size ?? 0) === 0;
+}
+
+/** Throws `damaged` where there is no registry file although there are stored files or backups of one. */
+export function assertNotLost(dataFolder: string, file: string): void {
+  refuseBeside(dataFolder, file, 'is missing', -Infinity);
+}
+
+/**
+ * Throws `damaged` for a registry without events beside stored files or backups that it cannot have made. One that was
+ * started on purpose, or that was killed before its first event, is let through.
+ */
+export function assertNotEmptied(raw: Sqlite.Database, dataFolder: string, file: string): void {
+  const tables = raw.prepare(`SELECT count(*) FROM sqlite_master WHERE name IN ('meta', 'events')`).pluck().get();
+  if (tables !== 2) return refuseBeside(dataFolder, file, 'holds no registry', -Infinity);
+  if (raw.prepare('SELECT 1 FROM events LIMIT 1').get() !== undefined) return;
+  const meta = (key: string): number =>
+    Number(raw.prepare('SELECT value FROM meta WHERE key = ?').pluck().get(key) ?? NaN);
+  if (Number.isFinite(meta('takenOverAt'))) return;
+  const createdAt = meta('createdAt');
+  refuseBeside(dataFolder, file, 'holds no events', Number.isFinite(createdAt) ? createdAt : -Infinity);
+}
+
+/** Refuses where a backup with events, any unreadable backup, or a blob written before `since` is there. */
+function refuseBeside(dataFolder: string, file: string, what: string, since: number): void {
+  const older = Number.isFinite(since)
+    ? (path: string): boolean => bornAt(path) < since - fileTimeSlackMs
+    : (): boolean => true;
+  const blobs = countBlobs(dataFolder, older);
+  const kept = Number.isFinite(since) ? readableBackups(dataFolder).length : backups(dataFolder).length;
+  if (blobs + kept === 0) return;
+  const there = `${countOf(blobs, 'stored file')} and ${countOf(kept, 'backup')} of a registry are there`;
+  const start = commandOn(dataFolder, 'serve --new-registry');
+  const { way, backup } = wayBack(dataFolder);
+  const text = `The registry ${file} ${what}, but ${there}: ${way}; or start a new registry and keep every stored file with: ${start}`;
+  throw new RegistryError('damaged', text, { file, blobs, backups: kept, backup });
+}
+
+/** How a registry that is lost or damaged is put back: the newest backup that passes its check, and the command for it. */
+export function wayBack(dataFolder: string): { way: string; backup: string | null } {
+  const best = bestBackup(dataFolder);
+  if (!best) {
+    const command = commandOn(dataFolder, 'restore-backup FILE');
+    return { way: `no good backup is here; put back a copy of your own with: ${command}`, backup: null };
+  }
+  const command = commandOn(dataFolder, `restore-backup ${quoted(best.path)}`);
+  return { way: `put back the newest good backup (${tellBackup(best)}) with: ${command}`, backup: best.path };
+}
+
+function tellBackup({ versions, seq, at }: BackupFacts): string {
+  return `${countOf(versions, 'version')}, ${countOf(seq, 'event')}, the last of ${new Date(at).toISOString()}`;
+}
+
+function countOf(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+function countBlobs(dataFolder: string, counts: (path: string) => boolean): number {
+  const top = join(dataFolder, 'blobs', 'sha256');
+  let count = 0;
+  for (const prefix of namesIn(top)) {
+    for (const name of namesIn(join(top, prefix))) if (counts(join(top, prefix, name))) count += 1;
+  }
+  return count;
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
+/** When a file was first written: its time of birth where the file system knows it, since a dedup hit renews the other. */
+export function bornAt(path: string): number {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  if (!stats) return Infinity;
+  return stats.birthtimeMs > 0 ? Math.min(stats.birthtimeMs, stats.mtimeMs) : stats.mtimeMs;
+}
+
+/** A command line that means this data folder wherever it is run. */
+export function commandOn(dataFolder: string, command: string): string {
+  return dataFolder === defaultDataFolder() ? `plinth ${command}` : `plinth ${command} --data ${quoted(dataFolder)}`;
+}
+
+function quoted(path: string): string {
+  return /^[\w@%+=:,./\\-]+$/.test(path) ? path : `"${path}"`;
+}

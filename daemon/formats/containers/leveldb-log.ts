@@ -1,0 +1,114 @@
+import { crc32 } from 'node:zlib';
+import type { Source } from '../source.ts';
+
+/** Bytes of a block, counted from the file's start: no part of a record crosses from one into the next. */
+const BLOCK = 32 * 1024;
+const READ = 64 * BLOCK;
+const HEADER = 7;
+/** Larger records are files or pictures: they are passed over. */
+const MAX_RECORD = 32 * 1024 * 1024;
+
+const FULL = 1;
+const FIRST = 2;
+const LAST = 4;
+
+/** What stands at one place of the log; `end` is the offset after it. A record's content is `bytes[from, to)`. */
+export type Logged =
+  | { kind: 'record'; bytes: Uint8Array; from: number; to: number; end: number }
+  /** Damaged, out of order or larger than 32 MiB; the next is found nevertheless. */
+  | { kind: 'bad'; at: number; end: number };
+
+/** A record, or a piece of one: its content is `bytes[from, to)`. */
+interface Part {
+  kind: 'part';
+  type: number;
+  at: number;
+  bytes: Uint8Array;
+  from: number;
+  to: number;
+  end: number;
+}
+
+type Placed = Part | { kind: 'bad'; at: number; end: number } | { kind: 'padding'; end: number };
+
+/** A record in pieces, of which some have been read. */
+interface Begun {
+  at: number;
+  size: number;
+  pieces: Uint8Array[];
+}
+
+/**
+ * The records of a LevelDB log from `offset` on, as W&B writes it: in blocks of 32 KiB, parts of { uint32 checksum (LE) of
+ * type and data, uint16 length (LE), uint8 type, data }. W&B's checksum is zip's CRC-32, not LevelDB's masked CRC-32C. A
+ * torn record at the end is left out: it is read anew from the `end` of the last. No errors.
+ * Source: google/leveldb doc/log_format.md, wandb/sdk/internal/datastore.py.
+ */
+export function* readLog(source: Source, offset: number): Generator<Logged> {
+  let begun: Begun | undefined;
+  for (const part of partsOf(source, offset)) {
+    if (part.kind === 'bad') {
+      begun = undefined;
+      yield part;
+      continue;
+    }
+    const continues = part.type !== FULL && part.type !== FIRST;
+    if (begun && !continues) yield { kind: 'bad', at: begun.at, end: part.at };
+    if (!begun && continues) yield { kind: 'bad', at: part.at, end: part.end };
+    if (part.type === FULL) yield { kind: 'record', bytes: part.bytes, from: part.from, to: part.to, end: part.end };
+    begun = part.type === FULL ? undefined : withPiece(continues ? begun : beginning(part), part);
+    if (begun && part.type === LAST) yield joined(begun, part.end);
+    if (part.type === LAST) begun = undefined;
+  }
+}
+
+function beginning({ at }: Part): Begun {
+  return { at, size: 0, pieces: [] };
+}
+
+function withPiece(begun: Begun | undefined, { bytes, from, to }: Part): Begun | undefined {
+  if (!begun) return undefined;
+  const size = begun.size + to - from;
+  if (size > MAX_RECORD) return { at: begun.at, size, pieces: [] };
+  begun.pieces.push(bytes.subarray(from, to));
+  return { ...begun, size };
+}
+
+function joined({ at, size, pieces }: Begun, end: number): Logged {
+  if (size > MAX_RECORD) return { kind: 'bad', at, end };
+  const bytes = Buffer.concat(pieces);
+  return { kind: 'record', bytes, from: 0, to: bytes.length, end };
+}
+
+function* partsOf(source: Source, offset: number): Generator<Exclude<Placed, { kind: 'padding' }>> {
+  for (let at = offset; at < source.size;) {
+    const base = at;
+    const bytes = source.read(base, READ - (base % BLOCK));
+    if (bytes.length === 0) return;
+    while (at < base + bytes.length) {
+      const placed = placedAt(bytes, base, at);
+      if (!placed || placed.end > source.size) return;
+      if (placed.kind !== 'padding') yield placed;
+      at = placed.end;
+    }
+  }
+}
+
+/** Undefined where the bytes end before the part does. */
+function placedAt(bytes: Uint8Array, base: number, at: number): Placed | undefined {
+  const room = BLOCK - (at % BLOCK);
+  if (room < HEADER) return { kind: 'padding', end: at + room };
+  const start = at - base;
+  const from = start + HEADER;
+  if (from > bytes.length) return undefined;
+  const view = new DataView(bytes.buffer, bytes.byteOffset + start, HEADER);
+  const length = view.getUint16(4, true);
+  const type = view.getUint8(6);
+  if (type === 0 && length === 0) return { kind: 'padding', end: at + room };
+  if (HEADER + length > room) return { kind: 'bad', at, end: at + room };
+  const to = from + length;
+  if (to > bytes.length) return undefined;
+  const end = at + HEADER + length;
+  const holds = view.getUint32(0, true) === crc32(bytes.subarray(from - 1, to)) && type >= FULL && type <= LAST;
+  return holds ? { kind: 'part', type, at, bytes, from, to, end } : { kind: 'bad', at, end };
+}

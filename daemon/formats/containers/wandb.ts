@@ -1,0 +1,100 @@
+import { walkMessage } from './protobuf.ts';
+import { FormatError, type Source } from '../source.ts';
+import type { ByteWindow } from '../window.ts';
+
+/** Bytes before the first record: `:W&B`, uint16 0xBEE1 (LE), uint8 version 0. */
+export const WANDB_HEADER = 7;
+
+/** Throws FormatError: `truncated` before the header is whole, `malformed` for another file, `unsupported` for a version above 0. */
+export function checkWandbHeader(source: Source): void {
+  const header = Buffer.from(source.read(0, WANDB_HEADER));
+  if (header.length < WANDB_HEADER) throw new FormatError('truncated', 'The file ends inside its header.');
+  if (header.toString('latin1', 0, 4) !== ':W&B' || header.readUInt16LE(4) !== 0xbee1)
+    throw new FormatError('malformed', 'This is not a log of W&B.');
+  if (header[6] !== 0) throw new FormatError('unsupported', `Version ${header[6]} of W&B's log is unknown.`);
+}
+
+/** One named value of a record: its name by levels, its value as JSON text. */
+export interface WandbItem {
+  path: string[];
+  json: string;
+}
+
+/** What is read of one record; lists that it does not have are empty. */
+export interface WandbRecord {
+  history: WandbItem[];
+  /** The step of a history record; null elsewhere. */
+  step: number | null;
+  config: WandbItem[];
+  summary: WandbItem[];
+  /** The record that tells of the run itself, the first of a log. */
+  isRun: boolean;
+  /** Of the exit record; null elsewhere. */
+  exitCode: number | null;
+}
+
+const MAX_LEVELS = 32;
+/** A longer value is no number and no param: its item is given without it. */
+const MAX_JSON = 1024 * 1024;
+
+/**
+ * One Record of W&B's log in `window[start, end)`: history (2), summary (3), config (5), run (17) and exit (18); console
+ * output, system statistics and artifacts are passed over. Source: wandb/proto/wandb_internal.proto. Throws FormatError.
+ */
+export function readWandbRecord(window: ByteWindow, start: number, end: number): WandbRecord {
+  const record: WandbRecord = { history: [], step: null, config: [], summary: [], isRun: false, exitCode: null };
+  walkMessage(window, start, end, (field, wire, from, to) => {
+    if (wire !== 2) return;
+    if (field === 2) readHistory(window, from, to, record);
+    else if (field === 3) readItems(window, from, to, record.summary);
+    else if (field === 5) readItems(window, from, to, record.config);
+    else if (field === 17) readRun(window, from, to, record);
+    else if (field === 18) record.exitCode = readExit(window, from, to);
+  });
+  return record;
+}
+
+function readHistory(window: ByteWindow, start: number, end: number, into: WandbRecord): void {
+  readItems(window, start, end, into.history);
+  walkMessage(window, start, end, (field, wire, from, to) => {
+    if (field !== 2 || wire !== 2) return;
+    into.step = 0;
+    walkMessage(window, from, to, (inner, innerWire, value) => {
+      if (inner === 1 && innerWire === 0) into.step = value;
+    });
+  });
+}
+
+function readRun(window: ByteWindow, start: number, end: number, into: WandbRecord): void {
+  into.isRun = true;
+  walkMessage(window, start, end, (field, wire, from, to) => {
+    if (field === 4 && wire === 2) readItems(window, from, to, into.config);
+    else if (field === 5 && wire === 2) readItems(window, from, to, into.summary);
+  });
+}
+
+function readExit(window: ByteWindow, start: number, end: number): number {
+  let code = 0;
+  walkMessage(window, start, end, (field, wire, value) => {
+    if (field === 1 && wire === 0) code = value;
+  });
+  return code;
+}
+
+/** HistoryItem, ConfigItem and SummaryItem are alike: key (1) or nested_key (2), and value_json (16). Field 1 of their record. */
+function readItems(window: ByteWindow, start: number, end: number, into: WandbItem[]): void {
+  walkMessage(window, start, end, (field, wire, from, to) => {
+    if (field === 1 && wire === 2) into.push(readItem(window, from, to));
+  });
+}
+
+function readItem(window: ByteWindow, start: number, end: number): WandbItem {
+  const item: WandbItem = { path: [], json: '' };
+  walkMessage(window, start, end, (field, wire, from, to) => {
+    if (wire !== 2) return;
+    if (field === 1 && to > from) item.path = [window.text(from, to - from)];
+    else if (field === 2 && item.path.length < MAX_LEVELS) item.path.push(window.text(from, to - from));
+    else if (field === 16 && to - from <= MAX_JSON) item.json = window.text(from, to - from);
+  });
+  return item;
+}

@@ -1,0 +1,92 @@
+import type { Json } from '../../protocol/json.ts';
+import type { Cursor } from '../cursor.ts';
+import { FormatError } from '../source.ts';
+
+const MAX_TEXT = 1 << 20;
+const KEPT_TEXT = 16 * 1024;
+const KEPT_ITEMS = 32;
+const MAX_NESTING = 4;
+const MAX_ITEMS = 4_000_000;
+const MAX_HEADER = 256 * 1024 * 1024;
+const STRING = 8;
+const ARRAY = 9;
+
+/** Bytes of a value by its type's number: u8 i8 u16 i16 u32 i32 f32 bool, (string, array), u64 i64 f64. */
+const BYTES = [1, 1, 2, 2, 4, 4, 4, 1, 0, 0, 8, 8, 8];
+
+/** Where a GGUF header is read, and how many items of it may still be. */
+export interface GgufReading {
+  cursor: Cursor;
+  littleEndian: boolean;
+  itemsLeft: number;
+}
+
+export function ggufReading(cursor: Cursor, littleEndian: boolean): GgufReading {
+  return { cursor, littleEndian, itemsLeft: MAX_ITEMS };
+}
+
+export function readUint32(reading: GgufReading): number {
+  return reading.cursor.view(4).getUint32(0, reading.littleEndian);
+}
+
+/** A count, size or offset. Throws FormatError `malformed` past 2^53. */
+export function readUint64(reading: GgufReading): number {
+  const value = Number(reading.cursor.view(8).getBigUint64(0, reading.littleEndian));
+  if (!Number.isSafeInteger(value)) throw new FormatError('malformed', 'A number in the GGUF header is too large.');
+  return value;
+}
+
+/** The first 16 KiB of a text of at most 1 MiB. */
+export function readText(reading: GgufReading): string {
+  const length = readUint64(reading);
+  const { cursor } = reading;
+  if (length > MAX_TEXT) throw new FormatError('malformed', 'A text in the GGUF header is longer than 1 MiB.');
+  if (cursor.offset > MAX_HEADER) throw new FormatError('unsupported', 'The GGUF header is too large to read.');
+  const text = new TextDecoder().decode(cursor.take(Math.min(length, KEPT_TEXT)));
+  cursor.skip(Math.max(0, length - KEPT_TEXT));
+  return text;
+}
+
+/** A value of the given type; of an array the first 32 items, followed by the text `… of 32000` when there are more. */
+export function readValue(reading: GgufReading, type: number, depth = 0): Json {
+  if (type === STRING) return readText(reading);
+  if (type === ARRAY) return readArray(reading, depth);
+  return readNumber(reading, type);
+}
+
+function readArray(reading: GgufReading, depth: number): Json {
+  if (depth >= MAX_NESTING) throw new FormatError('malformed', 'Arrays in the GGUF header are nested too deeply.');
+  const type = readUint32(reading);
+  const count = readUint64(reading);
+  const kept: Json[] = [];
+  const inOne = type === STRING || type === ARRAY ? count : Math.min(count, KEPT_ITEMS);
+  if (inOne > reading.itemsLeft) throw new FormatError('unsupported', 'The GGUF header has too many items.');
+  reading.itemsLeft -= inOne;
+  for (let at = 0; at < inOne; at += 1) {
+    const value = readValue(reading, type, depth + 1);
+    if (kept.length < KEPT_ITEMS) kept.push(value);
+  }
+  reading.cursor.skip((count - inOne) * (BYTES[type] ?? 0));
+  return count > KEPT_ITEMS ? [...kept, `… of ${count}`] : kept;
+}
+
+function readNumber({ cursor, littleEndian }: GgufReading, type: number): Json {
+  const bytes = BYTES[type] ?? 0;
+  if (bytes === 0) throw new FormatError('malformed', `There is no GGUF value type ${type}.`);
+  const view = cursor.view(bytes);
+  if (type === 0) return view.getUint8(0);
+  if (type === 1) return view.getInt8(0);
+  if (type === 2) return view.getUint16(0, littleEndian);
+  if (type === 3) return view.getInt16(0, littleEndian);
+  if (type === 4) return view.getUint32(0, littleEndian);
+  if (type === 5) return view.getInt32(0, littleEndian);
+  if (type === 6) return finite(Number(view.getFloat32(0, littleEndian).toPrecision(7)));
+  if (type === 7) return view.getUint8(0) !== 0;
+  if (type === 10) return Number(view.getBigUint64(0, littleEndian));
+  if (type === 11) return Number(view.getBigInt64(0, littleEndian));
+  return finite(view.getFloat64(0, littleEndian));
+}
+
+function finite(value: number): Json {
+  return Number.isFinite(value) ? value : String(value);
+}

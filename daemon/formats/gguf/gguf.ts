@@ -1,0 +1,108 @@
+import type { Json } from '../../protocol/json.ts';
+import { Cursor } from '../cursor.ts';
+import { ggmlType } from './ggml-types.ts';
+import { ggufReading, readText, readUint32, readUint64, readValue, type GgufReading } from './gguf-values.ts';
+import { FormatError, type Source } from '../source.ts';
+
+export interface GgufTensor {
+  name: string;
+  /** As in the file: the dimension that varies fastest first, so a matrix of 64 rows of 16 is `[16, 64]`. */
+  shape: number[];
+  /** Lower case: `f16`, `q4_k` …; `type 99` for one that is not known. */
+  dtype: string;
+  /** Null where the type is not known. */
+  bytes: number | null;
+}
+
+export interface Gguf {
+  version: number;
+  /** Keys and values in file order; long texts and arrays are cut. */
+  values: Map<string, Json>;
+  /** In file order. */
+  tensors: GgufTensor[];
+}
+
+const MAX_KEYS = 20_000;
+const MAX_TENSORS = 200_000;
+const MAX_RANK = 8;
+const MAX_ALIGNMENT = 1 << 20;
+
+interface Placed extends GgufTensor {
+  offset: number;
+}
+
+/**
+ * The header of a GGUF file (versions 2 and 3, either byte order) whose tensors are all there: the data begins at the
+ * header's end rounded up to `general.alignment` (32 where it is absent) and holds the last tensor's last byte. Source:
+ * ggml, docs/gguf.md. Throws FormatError, `truncated` when header or data are not all there.
+ */
+export function readGguf(source: Source): Gguf {
+  const { version, values, tensors } = placeGguf(source);
+  return { version, values, tensors: tensors.map(({ name, shape, dtype, bytes }) => ({ name, shape, dtype, bytes })) };
+}
+
+/** The same with where each tensor's data begins, in bytes from the beginning of the file. Throws as `readGguf`. */
+export function placeGguf(source: Source): Omit<Gguf, 'tensors'> & { tensors: Placed[]; littleEndian: boolean } {
+  const head = source.read(0, 8);
+  const magic = Buffer.from(head.subarray(0, 4)).toString('latin1');
+  if (!'GGUF'.startsWith(magic)) throw new FormatError('malformed', 'This is not a GGUF file.');
+  if (head.length < 8) throw new FormatError('truncated', 'The GGUF file has no header yet.');
+  const view = new DataView(head.buffer, head.byteOffset, 8);
+  const littleEndian = view.getUint16(4, true) !== 0;
+  const version = view.getUint32(4, littleEndian);
+  if (version !== 2 && version !== 3) throw new FormatError('unsupported', `Version ${version} of GGUF is not known.`);
+  const reading = ggufReading(new Cursor(source, 8), littleEndian);
+  const tensorCount = readUint64(reading);
+  const keyCount = readUint64(reading);
+  if (tensorCount > MAX_TENSORS || keyCount > MAX_KEYS) {
+    throw new FormatError('malformed', 'The GGUF header claims more tensors or keys than any model has.');
+  }
+  const values = readValues(reading, keyCount);
+  const alignment = alignmentOf(values);
+  const tensors = Array.from({ length: tensorCount }, () => readTensor(reading, alignment));
+  const start = Math.ceil(reading.cursor.offset / alignment) * alignment;
+  checkData(tensors, start, source.size);
+  return {
+    version,
+    values,
+    littleEndian,
+    tensors: tensors.map((tensor) => ({ ...tensor, offset: start + tensor.offset })),
+  };
+}
+
+function readValues(reading: GgufReading, count: number): Map<string, Json> {
+  const values = new Map<string, Json>();
+  for (let at = 0; at < count; at += 1) {
+    const key = readText(reading);
+    values.set(key, readValue(reading, readUint32(reading)));
+  }
+  return values;
+}
+
+function alignmentOf(values: ReadonlyMap<string, Json>): number {
+  const alignment = values.get('general.alignment') ?? 32;
+  const isPower = typeof alignment === 'number' && Number.isInteger(Math.log2(alignment));
+  if (isPower && alignment >= 1 && alignment <= MAX_ALIGNMENT) return alignment;
+  throw new FormatError('malformed', 'The alignment of the GGUF file is no power of two.');
+}
+
+function readTensor(reading: GgufReading, alignment: number): Placed {
+  const name = readText(reading).slice(0, 500);
+  const rank = readUint32(reading);
+  if (rank > MAX_RANK) throw new FormatError('malformed', `A tensor has ${rank} dimensions.`);
+  const shape = Array.from({ length: rank }, () => readUint64(reading));
+  const type = readUint32(reading);
+  const offset = readUint64(reading);
+  const elements = shape.reduce((product, side) => product * side, 1);
+  const { dtype, bytes } = ggmlType(type, elements);
+  if (!Number.isSafeInteger(elements) || !Number.isSafeInteger(offset + (bytes ?? 0)) || offset % alignment !== 0) {
+    throw new FormatError('malformed', `The tensor ${name.slice(0, 100)} is described wrongly.`);
+  }
+  return { name, shape, dtype, bytes, offset };
+}
+
+function checkData(tensors: readonly Placed[], start: number, size: number): void {
+  if (tensors.length === 0) return;
+  const end = tensors.reduce((last, { offset, bytes }) => Math.max(last, offset + (bytes ?? 1)), 0);
+  if (start + end > size) throw new FormatError('truncated', `${size} of ${start + end} bytes are there.`);
+}

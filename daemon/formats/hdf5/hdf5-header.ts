@@ -1,0 +1,111 @@
+import type { Superblock } from './hdf5.ts';
+import { FormatError } from '../source.ts';
+import type { ByteWindow } from '../window.ts';
+
+/** An HDF5 file that is walked. */
+export interface Hdf5 extends Pick<Superblock, 'offsetBytes' | 'lengthBytes'> {
+  window: ByteWindow;
+}
+
+/** A message of an object header: where its data begins, and how many bytes they are. */
+export interface Message {
+  type: number;
+  at: number;
+  size: number;
+}
+
+/** Types of messages that are read (HDF5 File Format Specification, IV.A.2). */
+export const messageTypes = {
+  dataspace: 1,
+  linkInfo: 2,
+  datatype: 3,
+  link: 6,
+  layout: 8,
+  filters: 11,
+  symbolTable: 17,
+};
+
+const CONTINUATION = 16;
+const SHARED = 2;
+const mostMessages = 20_000;
+
+interface Block {
+  at: number;
+  end: number;
+}
+
+/** An unsigned number of `bytes` bytes, little-endian; inexact past 2^53, as an undefined address is. */
+export function unsigned({ window }: Hdf5, at: number, bytes: number): number {
+  let value = 0;
+  for (let index = bytes - 1; index >= 0; index -= 1) value = value * 256 + window.byte(at + index);
+  return value;
+}
+
+export function addressAt(file: Hdf5, at: number): number {
+  return unsigned(file, at, file.offsetBytes);
+}
+
+/** Whether an address leads anywhere: one of ones alone is undefined. */
+export function isDefined(address: number): boolean {
+  return Number.isSafeInteger(address) && address !== 0xffff_ffff;
+}
+
+export function signatureAt({ window }: Hdf5, at: number): string {
+  return window.text(at, 4);
+}
+
+/**
+ * The messages of the object header at `address`, in their order, with those of its continuations; shared ones are left
+ * out. Throws FormatError. Source: HDF5 File Format Specification, IV.A.1.
+ */
+export function messagesAt(file: Hdf5, address: number): Message[] {
+  const isNew = signatureAt(file, address) === 'OHDR';
+  const flags = isNew ? unsigned(file, address + 5, 1) : 0;
+  const blocks = [isNew ? firstNewBlock(file, address, flags) : firstOldBlock(file, address)];
+  const found: Message[] = [];
+  const headBytes = isNew ? (flags & 4 ? 6 : 4) : 8;
+  for (let index = 0; index < blocks.length; index += 1) {
+    const { at, end } = blocks[index]!;
+    for (let next = at; next + headBytes <= end;) {
+      const message = isNew ? newMessage(file, next, headBytes) : oldMessage(file, next);
+      next = message.at + message.size;
+      if (next > end) break;
+      if (message.type === CONTINUATION) blocks.push(continued(file, message, isNew));
+      else if (!message.shared) found.push({ type: message.type, at: message.at, size: message.size });
+      if (found.length + blocks.length > mostMessages)
+        throw new FormatError('malformed', 'An HDF5 object has too many messages.');
+    }
+  }
+  return found;
+}
+
+function firstOldBlock(file: Hdf5, address: number): Block {
+  const version = unsigned(file, address, 1);
+  if (version !== 1) throw new FormatError('malformed', `HDF5 object headers of version ${version} are not known.`);
+  const at = address + 16;
+  return { at, end: at + unsigned(file, address + 8, 4) };
+}
+
+function firstNewBlock(file: Hdf5, address: number, flags: number): Block {
+  const sizeAt = address + 6 + (flags & 0x20 ? 16 : 0) + (flags & 0x10 ? 4 : 0);
+  const sizeBytes = 1 << (flags & 3);
+  const at = sizeAt + sizeBytes;
+  return { at, end: at + unsigned(file, sizeAt, sizeBytes) };
+}
+
+function oldMessage(file: Hdf5, at: number): Message & { shared: boolean } {
+  const shared = (unsigned(file, at + 4, 1) & SHARED) !== 0;
+  return { type: unsigned(file, at, 2), size: unsigned(file, at + 2, 2), at: at + 8, shared };
+}
+
+function newMessage(file: Hdf5, at: number, headBytes: number): Message & { shared: boolean } {
+  const shared = (unsigned(file, at + 3, 1) & SHARED) !== 0;
+  return { type: unsigned(file, at, 1), size: unsigned(file, at + 1, 2), at: at + headBytes, shared };
+}
+
+/** A continuation of a new header begins with a signature and ends with a checksum. */
+function continued(file: Hdf5, message: Message, isNew: boolean): Block {
+  const at = addressAt(file, message.at);
+  const length = unsigned(file, message.at + file.offsetBytes, file.lengthBytes);
+  return isNew ? { at: at + 4, end: at + length - 4 } : { at, end: at + length };
+}

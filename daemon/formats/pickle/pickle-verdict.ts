@@ -1,0 +1,69 @@
+import { isKnownGlobal } from './pickle-allowlist.ts';
+import { scanPickle } from './pickle.ts';
+import type { PickleScan } from './pickle.ts';
+import type { Source } from '../source.ts';
+
+export type PickleVerdict = 'no code' | 'known imports only' | 'runs code' | 'unreadable';
+
+/** What loading would do, and every global named, `module.name`, sorted. */
+export interface PickleReading {
+  verdict: PickleVerdict;
+  imports: string[];
+  /** Of what runs code: the globals outside of the allowlist, where these alone are the reason. */
+  unknown?: string[];
+}
+
+const MAX_IMPORTS = 500;
+const ORDER: readonly PickleVerdict[] = ['no code', 'known imports only', 'unreadable', 'runs code'];
+
+/**
+ * Judges a pickle by its globals. Names outside of the allowlist, and names that cannot be known, run code, also in a
+ * pickle that breaks off later: Python would have run them by then. What fails to parse is otherwise unreadable, never clean.
+ */
+export function judge(scan: PickleScan): PickleReading {
+  const unknown = scan.globals.filter((global) => !isKnown(global));
+  const isHidden = scan.dotted || (scan.unresolved && scan.complete);
+  const imports = scan.globals.slice(0, MAX_IMPORTS);
+  if (isHidden) return { verdict: 'runs code', imports };
+  if (unknown.length === 0) return { verdict: calmVerdict(scan), imports };
+  return { verdict: 'runs code', imports, ...(unknown.length <= MAX_IMPORTS ? { unknown } : {}) };
+}
+
+/**
+ * Judges what Python's own unpickler would meet in a file that joblib wrote, where it takes the bytes of arrays for
+ * opcodes: code can hide there. Undefined when it finds nothing but noise.
+ */
+export function judgeHidden(source: Source): PickleReading | undefined {
+  const scan = scanPickle(source);
+  const readable = scan.globals.filter((global) => /^\w+(\.\w+)+$/.test(global));
+  const reading = judge({ ...scan, globals: readable, dotted: false, unresolved: false });
+  const { verdict, imports } = reading;
+  return verdict === 'runs code' ? { verdict, imports } : undefined;
+}
+
+/** One report for several pickles of one artifact: the worst verdict, all imports. */
+export function joinReadings(readings: readonly PickleReading[]): PickleReading | undefined {
+  const first = readings[0];
+  if (first === undefined) return undefined;
+  const verdict = readings.reduce((worst, { verdict: next }) => worse(worst, next), first.verdict);
+  const imports = [...new Set(readings.flatMap((reading) => reading.imports))].toSorted();
+  const running = readings.filter((reading) => reading.verdict === 'runs code');
+  const unknown = [...new Set(running.flatMap((reading) => reading.unknown ?? []))].toSorted();
+  const isTold = running.length > 0 && running.every((reading) => reading.unknown !== undefined);
+  const told = isTold && unknown.length <= MAX_IMPORTS ? { unknown } : {};
+  return { verdict, imports: imports.slice(0, MAX_IMPORTS), ...told };
+}
+
+function worse(a: PickleVerdict, b: PickleVerdict): PickleVerdict {
+  return ORDER.indexOf(a) > ORDER.indexOf(b) ? a : b;
+}
+
+function calmVerdict(scan: PickleScan): PickleVerdict {
+  if (scan.failure !== undefined || scan.unresolved) return 'unreadable';
+  return scan.globals.length === 0 ? 'no code' : 'known imports only';
+}
+
+function isKnown(global: string): boolean {
+  const dot = global.lastIndexOf('.');
+  return isKnownGlobal(global.slice(0, dot), global.slice(dot + 1));
+}

@@ -1,0 +1,104 @@
+import { Cursor } from '../cursor.ts';
+import { FormatError } from '../source.ts';
+import type { Source } from '../source.ts';
+import { inlineArray, skipArray } from './pickle-joblib.ts';
+import { PickleMachine, newFindings } from './pickle-machine.ts';
+import type { Findings } from './pickle-machine.ts';
+import { BUILD, STOP, operations } from './pickle-opcodes.ts';
+import type { PickleValue } from './pickle-value.ts';
+
+/** What the opcodes of a pickle say. Nothing was imported and nothing called. */
+export interface PickleScan {
+  /** 0 to 5. */
+  protocol: number;
+  /** Every global it names, `module.name`, sorted. */
+  globals: string[];
+  /** True when a global's name has a dot, which reaches through what its module imported. */
+  dotted: boolean;
+  /** True when it names a global that cannot be known from the file. */
+  unresolved: boolean;
+  /** True when loading it calls something. */
+  calls: boolean;
+  /** The offset after STOP; where reading ended when it failed. */
+  end: number;
+  /** The pickled object; undefined when reading failed. */
+  root: PickleValue | undefined;
+  /** How many arrays of joblib were passed over. */
+  arrays: number;
+  /** True when the picture of the object is whole, false when it was cut to stay small. */
+  complete: boolean;
+  /** Why reading ended before STOP; undefined when it did not. */
+  failure: FormatError | undefined;
+}
+
+interface Limits {
+  /** Opcodes that may still follow. */
+  steps: number;
+  joblib: boolean;
+  arrays: number;
+}
+
+const MAX_OPCODES = 10_000_000;
+const MAX_NESTED = 16;
+
+/**
+ * Walks a pickle of protocol 0 to 5 from `offset` to its STOP. With `joblib` it passes over the arrays that joblib lays
+ * between the opcodes; Python's own unpickler would take their bytes for opcodes. Never throws for what the bytes are: `failure` says so (`truncated` when more could follow), with all that was found
+ * until there. Source: CPython's pickletools; joblib/numpy_pickle.py.
+ */
+export function scanPickle(source: Source, dialect: 'python' | 'joblib' = 'python', offset = 0): PickleScan {
+  const findings = newFindings();
+  const cursor = new Cursor(source, offset);
+  const limits = { steps: MAX_OPCODES, joblib: dialect === 'joblib', arrays: 0 };
+  let root: PickleValue | undefined;
+  let failure: FormatError | undefined;
+  try {
+    root = run(cursor, findings, limits, 0);
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error;
+    failure = error;
+  }
+  return {
+    protocol: findings.protocol,
+    globals: [...findings.globals].toSorted(),
+    dotted: findings.dotted,
+    unresolved: findings.unresolved,
+    calls: findings.calls,
+    end: Math.min(cursor.offset, source.size),
+    root,
+    arrays: limits.arrays,
+    complete: findings.budget > 0 && failure === undefined,
+    failure,
+  };
+}
+
+function run(cursor: Cursor, findings: Findings, limits: Limits, depth: number): PickleValue {
+  const machine = new PickleMachine(cursor, findings);
+  for (;;) {
+    const code = cursor.byte();
+    if (code === STOP) return machine.pop();
+    const operation = operations[code];
+    if (operation === undefined) throw new FormatError('malformed', `There is no pickle opcode ${code}.`);
+    if (--limits.steps < 0) throw new FormatError('unsupported', 'The pickle has too many opcodes.');
+    operation(machine);
+    if (code === BUILD && limits.joblib) passArray(machine, limits, depth);
+  }
+}
+
+/** Where a joblib wrapper was just built, its array follows: puts the array in the wrapper's place. */
+function passArray(machine: PickleMachine, limits: Limits, depth: number): void {
+  const array = inlineArray(machine.top());
+  if (array === undefined) return;
+  limits.arrays += 1;
+  if (!array.holdsObjects) {
+    const passed = skipArray(machine.cursor, array);
+    machine.pop();
+    return machine.push(passed);
+  }
+  if (depth >= MAX_NESTED) throw new FormatError('unsupported', 'Pickles are nested too deeply.');
+  const { offset } = machine.cursor;
+  const items = run(machine.cursor, machine.findings, limits, depth + 1);
+  machine.pop();
+  const bytes = machine.cursor.offset - offset;
+  machine.push({ kind: 'array', shape: array.shape, dtype: array.dtype, offset, bytes, items });
+}

@@ -1,0 +1,41 @@
+import { isNode, type PickleNode, type PickleValue } from '../pickle/pickle-value.ts';
+import { tensorOf, type TorchTensor } from './torch-tensors.ts';
+
+const MAX_DEPTH = 64;
+const MAX_TENSORS = 200_000;
+const MAX_NAME = 500;
+/** Attributes of a torch module that hold its tensors and parts without a name of their own. */
+const HOLDERS = new Set(['_parameters', '_buffers', '_modules']);
+
+type Entries = readonly [PickleValue, PickleValue][];
+
+/**
+ * The tensors below a value by the names that its state_dict has for them, joined with dots. `entriesOf` says what is in a
+ * value, `isLeft` what of the outermost is passed over. A pickle may lead to one value on many ways, or back to itself: what
+ * has shown to hold no tensor is not entered twice.
+ */
+export function tensorsBelow(
+  root: PickleValue | undefined,
+  entriesOf: (value: PickleValue | undefined) => Entries,
+  isLeft: (key: string) => boolean = () => false,
+): [name: string, tensor: TorchTensor][] {
+  const found: [string, TorchTensor][] = [];
+  const barren = new Set<PickleNode>();
+  const onTheWay = new Set<PickleNode>();
+  const walk = (value: PickleValue | undefined, prefix: string): void => {
+    if (!isNode(value) || barren.has(value) || onTheWay.has(value) || onTheWay.size > MAX_DEPTH) return;
+    const before = found.length;
+    onTheWay.add(value);
+    for (const [key, inner] of entriesOf(value)) {
+      if ((typeof key !== 'string' && typeof key !== 'number') || found.length >= MAX_TENSORS) continue;
+      if (onTheWay.size === 1 && isLeft(String(key))) continue;
+      const tensor = tensorOf(inner);
+      if (tensor) found.push([`${prefix}${key}`.slice(-MAX_NAME), tensor]);
+      else walk(inner, HOLDERS.has(String(key)) ? prefix : `${prefix}${key}.`.slice(-MAX_NAME));
+    }
+    onTheWay.delete(value);
+    if (found.length === before) barren.add(value);
+  };
+  walk(root, '');
+  return found;
+}

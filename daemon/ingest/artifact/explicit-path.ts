@@ -1,0 +1,105 @@
+import { basename, dirname, extname, join, relative, sep } from 'node:path';
+import { lstatSync, readdirSync } from 'node:fs';
+import { RegistryError, systemCode } from '../../errors.ts';
+import type { ModelFacts } from '../../protocol/artifact.ts';
+import { listFolder } from '../watch/list-folder.ts';
+import type { IngestState } from '../state.ts';
+import type { ReplyOf } from '../../protocol/routes.ts';
+import { stampOf, unitAtPath, unitsOf, type Unit } from './files.ts';
+
+/** The unit that a path stands for when somebody names it; every file or folder can be one. */
+export function unitByHand(state: IngestState, root: string, path: string): Unit {
+  if (kindOf(path) === 'folder') return folderUnit(state, root, path);
+  return unitAtPath(state.disk, root, path) ?? plainUnit(root, path);
+}
+
+/** What a file or folder holds, wherever it is: read from its headers and registered nowhere. */
+export async function inspectByHand(state: IngestState, path: string): Promise<ReplyOf<'GET /inspect'>> {
+  const root = kindOf(path) === 'folder' ? path : dirname(path);
+  const unit = unitByHand(state, root, path);
+  const size = stampOf(unit)?.size ?? 0;
+  if (unit.recogniser === '') return { size, facts: null, problem: 'No recogniser knows files of this name.' };
+  const found = await state.inspector.inspect(unit);
+  return 'facts' in found ? { size, facts: found.facts, problem: null } : { size, facts: null, problem: found.reason };
+}
+
+/** What a path leads to. Throws `not-found` or `invalid-request` for anything but a file or folder. */
+export function kindOf(path: string): 'file' | 'folder' {
+  try {
+    const stats = lstatSync(path);
+    if (stats.isDirectory()) return 'folder';
+    if (stats.isFile()) return 'file';
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') throw new RegistryError('not-found', `${path} is not there; check the path`);
+    throw new RegistryError('invalid-request', `${path} cannot be read (${systemCode(error) ?? 'unknown'})`);
+  }
+  throw new RegistryError('invalid-request', `${path} is not a regular file or folder (links are not followed)`);
+}
+
+const mostFiles = 10_000;
+
+/** A folder is registered whole; what it is, its one unit tells where there is just one. */
+function folderUnit(state: IngestState, root: string, path: string): Unit {
+  const listing = listFolder(path);
+  const units = listing ? unitsOf(state.disk, root, listing) : [];
+  const whole = units.find((unit) => unit.claim.wholeFolder);
+  if (whole) return whole;
+  const files = filesBelow(path);
+  if (files.length === 0) throw new RegistryError('invalid-request', `${path} holds no files`);
+  if (files.length > mostFiles) throw new RegistryError('too-large', `${path} holds more than ${mostFiles} files`);
+  const primary = units[0]?.claim.primary ?? files[0] ?? '';
+  const recogniser = units.length === 1 ? (units[0]?.recogniser ?? '') : '';
+  return { root, folder: path, claim: { primary, files, wholeFolder: true }, recogniser, path: join(path, primary) };
+}
+
+function filesBelow(folder: string): string[] {
+  const entries = readdirSync(folder, { withFileTypes: true, recursive: true });
+  const files = entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)));
+  return files.map((file) => file.split(sep).join('/')).sort();
+}
+
+function plainUnit(root: string, path: string): Unit {
+  const primary = basename(path);
+  return {
+    root,
+    folder: dirname(path),
+    claim: { primary, files: [primary], wholeFolder: false },
+    recogniser: '',
+    path,
+  };
+}
+
+/** What a recogniser knows of it; plain facts where none knows it. Throws `invalid-request` while it is being written. */
+export async function factsByHand(state: IngestState, unit: Unit): Promise<{ facts: ModelFacts; marked: boolean }> {
+  if (unit.recogniser === '')
+    return { facts: unknownFacts({ wholeFolder: unit.claim.wholeFolder, path: unit.path }), marked: false };
+  const found = await state.inspector.inspect(unit);
+  if (found.state === 'whole' || found.state === 'unmarked')
+    return { facts: found.facts, marked: found.state === 'whole' };
+  if (found.state === 'foreign')
+    return { facts: unknownFacts({ wholeFolder: unit.claim.wholeFolder, path: unit.path }), marked: false };
+  throw new RegistryError('invalid-request', `${unit.path} cannot be registered: ${found.reason}`);
+}
+
+/** What can be said of files that nobody recognises. */
+export function unknownFacts({ wholeFolder, path }: { wholeFolder: boolean; path: string }): ModelFacts {
+  return {
+    framework: 'unknown',
+    frameworkVersion: null,
+    format: wholeFolder ? 'folder' : extname(path).slice(1) || 'file',
+    modelClass: null,
+    parameterCount: null,
+    tensors: [],
+    tensorsTotal: 0,
+    pickle: null,
+    signature: null,
+    params: {},
+    metrics: {},
+    epoch: null,
+    step: null,
+    metadata: {},
+    problems: [],
+  };
+}

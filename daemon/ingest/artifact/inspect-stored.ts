@@ -1,0 +1,53 @@
+import { relative } from 'node:path';
+import type { ModelFacts } from '../../protocol/artifact.ts';
+import type { ManifestFile } from '../../protocol/model.ts';
+import { unknownFacts } from './explicit-path.ts';
+import type { Folder, UnitClaim } from './recogniser.ts';
+import { recognisers } from './recognisers.ts';
+import type { IngestState } from '../state.ts';
+
+/** What files that are blobs already make up: nothing but their names and bytes is looked at. */
+export async function factsOfStored(
+  state: IngestState,
+  files: readonly ManifestFile[],
+): Promise<{ facts: ModelFacts; primary: string }> {
+  const top = folderOf(files.map(({ path }) => path));
+  const first = files[0]?.path ?? '';
+  const plain = { facts: unknownFacts({ wholeFolder: files.length > 1, path: first }), primary: first };
+  const { blobs } = state.ctx;
+  const paths = Object.fromEntries(
+    files.map(({ path, sha256 }) => [path, relative(blobs.folder, blobs.pathOf(`sha256:${sha256}`))]),
+  );
+  for (const { name, claim } of claimsIn(top)) {
+    const found = await state.inspector.stored(name, blobs.folder, claim, paths);
+    if (found.state === 'whole' || found.state === 'unmarked') return { facts: found.facts, primary: claim.primary };
+  }
+  return plain;
+}
+
+const mostClaims = 5;
+
+function claimsIn(top: Folder): { name: string; claim: UnitClaim }[] {
+  const found = recognisers.flatMap((one) => one.claims(top).map((claim) => ({ name: one.name, claim })));
+  return found.filter(({ claim }) => claim.missing === undefined).slice(0, mostClaims);
+}
+
+/** A folder that is nowhere on disk, of relative paths. */
+function folderOf(paths: readonly string[], path = '/', name = ''): Folder {
+  const nested = paths.filter((file) => file.includes('/'));
+  const folders = new Set(nested.map((file) => file.slice(0, file.indexOf('/'))));
+  return {
+    path,
+    name,
+    files: new Set(paths.filter((file) => !file.includes('/'))),
+    folders,
+    child: (inner) =>
+      folders.has(inner)
+        ? folderOf(
+            nested.filter((file) => file.startsWith(`${inner}/`)).map((file) => file.slice(inner.length + 1)),
+            `${path}${inner}/`,
+            inner,
+          )
+        : undefined,
+  };
+}

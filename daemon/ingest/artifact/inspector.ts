@@ -1,0 +1,75 @@
+import { systemCode } from '../../errors.ts';
+import { workerThread } from '../../runtime/worker-thread.ts';
+import type { InspectReply, InspectRequest, Inspected } from './inspect-worker.ts';
+import type { FileNotes } from '../run-logs/cache.ts';
+import type { UnitClaim } from './recogniser.ts';
+import type { Unit } from './files.ts';
+import type { Writer } from '../settle/writers.ts';
+
+/** Parsing off the event loop: recognisers and notes readers run in one worker thread. */
+export interface Inspector {
+  inspect(unit: Unit): Promise<Inspected>;
+  /** The same of files in the blob store; `paths` says where each stands, relative to `root`. */
+  stored(recogniser: string, root: string, claim: UnitClaim, paths: Record<string, string>): Promise<Inspected>;
+  /** What these files say; readers know them by their paths relative to `base`. */
+  notes(root: string, base: string, paths: string[]): Promise<FileNotes[]>;
+  /** Processes that have files below a folder open for writing, as far as they can be seen. */
+  writers(below: string): Promise<Writer[]>;
+  close(): Promise<void>;
+}
+
+/** How long a file may be read without a sign of progress. */
+const limitMs = 120_000;
+
+export function inspector(): Inspector {
+  const name = import.meta.url.endsWith('.ts') ? './inspect-worker.ts' : './inspect-worker.js';
+  const thread = workerThread<InspectRequest, InspectReply>(new URL(name, import.meta.url), limitMs);
+  return {
+    inspect: async ({ recogniser, folder, root, claim }) => {
+      const reply = await thread.call({ op: 'inspect', recogniser, folder, root, claim }).catch(asUnreadable);
+      return 'inspected' in reply ? reply.inspected : never();
+    },
+    stored: async (recogniser, root, claim, paths) => {
+      const reply = await thread.call({ op: 'stored', recogniser, root, claim, paths }).catch(asUnreadable);
+      return 'inspected' in reply ? reply.inspected : never();
+    },
+    notes: async (root, base, paths) => {
+      const readAll = async (some: string[]): Promise<FileNotes[]> => {
+        const reply = await thread.call({ op: 'notes', root, base, paths: some });
+        return 'notes' in reply ? reply.notes : never();
+      };
+      if (paths.length === 0) return [];
+      return readAll(paths).catch((error: unknown) => eachAlone(error, paths, readAll));
+    },
+    writers: async (below) => {
+      const reply = await thread.call({ op: 'writers', below });
+      return 'writers' in reply ? reply.writers : never();
+    },
+    close: () => thread.close(),
+  };
+}
+
+/** Where files together did not come to an end, each is read by itself, and one that does not come to an end is left out. */
+async function eachAlone(
+  error: unknown,
+  paths: readonly string[],
+  readAll: (some: string[]) => Promise<FileNotes[]>,
+): Promise<FileNotes[]> {
+  if (systemCode(error) !== 'TIMEOUT') throw error;
+  const found: FileNotes[] = [];
+  for (const path of paths.length > 1 ? paths : []) {
+    const alone = readAll([path]).catch((again: unknown) => eachAlone(again, [path], readAll));
+    found.push(...(await alone));
+  }
+  return found;
+}
+
+/** A recogniser that throws, or takes the thread down, has met a file that it cannot read: the file is told so, nothing stops. */
+function asUnreadable(error: unknown): InspectReply {
+  const reason = `it could not be read: ${error instanceof Error ? error.message : String(error)}`;
+  return { inspected: { state: 'unreadable', reason, writer: 'unknown' } };
+}
+
+function never(): never {
+  throw new Error('the inspector gave an answer of another kind');
+}

@@ -1,0 +1,55 @@
+import type { Source } from '../../formats/source.ts';
+import type { ModelFacts } from '../../protocol/artifact.ts';
+
+/** One folder of a watched root, by names only. */
+export interface Folder {
+  /** Absolute path. */
+  readonly path: string;
+  /** Base name. */
+  readonly name: string;
+  /** Base names of the regular files directly in it. */
+  readonly files: ReadonlySet<string>;
+  /** Base names of the folders directly in it. */
+  readonly folders: ReadonlySet<string>;
+  /** The listing of a folder directly in it; undefined when it cannot be listed. Reads the disk: ask only when the names say it is worth it. */
+  child(name: string): Folder | undefined;
+}
+
+/** The files that one version would be made of, found by their names. */
+export interface UnitClaim {
+  /** The file that stands for the unit, relative to the folder, with `/`. */
+  primary: string;
+  /** All files, the primary included, relative to the folder, with `/`, sorted. */
+  files: string[];
+  /**
+   * True when the folder as such is the artifact (a Hugging Face or SavedModel folder): the files of one
+   * version then keep their relative paths. False when the claim is one file with perhaps companions (external data).
+   */
+  wholeFolder: boolean;
+  /** Said while files that the claim's names promise are not there yet: `shard 2 of 3 is missing`. Absent when all are. */
+  missing?: string;
+}
+
+/** How a unit's bytes look now. */
+export type Inspection =
+  /** The format marks its end and the end is there. */
+  | { state: 'whole'; facts: ModelFacts }
+  /** It parses, but the format has no end mark: quiet time and a second digest must tell. */
+  | { state: 'unmarked'; facts: ModelFacts }
+  /** More bytes are needed: a writer is at work, or was cut. `reason` is a sentence. */
+  | { state: 'partial'; reason: string }
+  /** Not a model at all whatever its name says. `reason` is a sentence. */
+  | { state: 'foreign'; reason: string };
+
+/** Opens a file of the unit by its path relative to the unit's folder; undefined when it is not there or not readable. */
+export type OpenFile = (relativePath: string) => Source | undefined;
+
+/** Says what an artifact is. One file a family in `recognisers/`, one line each in `recognisers.ts`. */
+export interface Recogniser {
+  /** Stable name, stored with what it recognised. */
+  readonly name: string;
+  /** The units it sees in a folder by names alone. Cheap: called for every folder at every scan. */
+  claims(folder: Folder): UnitClaim[];
+  /** Reads headers; never throws for what the files contain. Runs in a worker thread. */
+  inspect(claim: UnitClaim, open: OpenFile): Inspection;
+}

@@ -1,0 +1,81 @@
+import { readCatboostJson, readCbm, type CatboostModel } from '../../../formats/boosters/catboost.ts';
+import { FormatError } from '../../../formats/source.ts';
+import type { ModelFacts } from '../../../protocol/artifact.ts';
+import type { Json } from '../../../protocol/json.ts';
+import type { Recogniser } from '../recogniser.ts';
+import { modelFacts } from './facts.ts';
+import { field, isRecord, numbers } from './json-access.ts';
+import { isJsonModel } from './json-model.ts';
+import { boundedMetadata } from './metadata.ts';
+import { singleFiles } from './single-file.ts';
+
+const JSON_NAME = /^(model|cat_?boost|cb)|[-_.](cat_?boost|cb)[-_.]/i;
+
+/** CatBoost's own formats: binary and JSON. */
+export const catboost: Recogniser = {
+  name: 'catboost',
+  claims: (folder) => singleFiles(folder, (name) => /\.(cbm|cb)$/i.test(name) || isJsonModel(name, JSON_NAME)),
+  inspect(claim, open) {
+    const source = open(claim.primary);
+    if (!source) return { state: 'partial', reason: `${claim.primary} cannot be read.` };
+    try {
+      const model = /\.json$/i.test(claim.primary) ? readCatboostJson(source) : readCbm(source);
+      return { state: model.ended ? 'whole' : 'unmarked', facts: factsOf(model) };
+    } catch (error) {
+      if (!(error instanceof FormatError)) throw error;
+      return { state: error.kind === 'truncated' ? 'partial' : 'foreign', reason: error.message };
+    }
+  },
+};
+
+function factsOf(model: CatboostModel): ModelFacts {
+  const { trees, features, featureNames, dimension, info } = model;
+  const classes = field(info['class_params'], 'class_names');
+  return modelFacts({
+    framework: 'catboost',
+    frameworkVersion: versionIn(info['catboost_version_info']),
+    format: `catboost ${model.format}`,
+    signature: featureNames.length < features ? null : signatureOf(featureNames),
+    params: boundedMetadata(paramsIn(info['params'])),
+    metrics: metricsIn(field(info['training'], 'metrics')),
+    metadata: boundedMetadata({
+      trees,
+      features,
+      dimension,
+      classes: Array.isArray(classes) ? classes.slice(0, 1000) : null,
+      guid: info['model_guid'] ?? null,
+      trainFinishTime: info['train_finish_time'] ?? null,
+    }),
+  });
+}
+
+function signatureOf(names: readonly string[]): ModelFacts['signature'] {
+  return names.length === 0
+    ? null
+    : { inputs: names.map((name) => ({ name, dtype: 'feature', shape: [] })), outputs: [] };
+}
+
+/** The version is recorded only as the git branch of the build: `Branch: tags/v1.2.10`. */
+function versionIn(text: Json | undefined): string | null {
+  return typeof text === 'string' ? (/^\s*Branch: tags\/v(\d[\w.]{0,30})$/m.exec(text)?.[1] ?? null) : null;
+}
+
+/** What the user gave (`flat_params`), else the options by which the model was trained. */
+function paramsIn(params: Json | undefined): Record<string, Json> {
+  const flat = field(params, 'flat_params');
+  if (isRecord(flat)) return flat;
+  return isRecord(params) ? params : {};
+}
+
+/** The best values on the learning set and on each test set, and the zero-based iteration of the best. */
+function metricsIn(metrics: Json | undefined): Record<string, number> {
+  const tests = field(metrics, 'test_best_error');
+  const sets = Array.isArray(tests) ? tests.slice(0, 20) : [];
+  const found = sets.map((values, index) => numbers(values, index === 0 ? 'test/' : `test${index}/`));
+  const best = field(metrics, 'best_iteration');
+  return Object.assign(
+    numbers(field(metrics, 'learn_best_error'), 'learn/'),
+    ...found,
+    typeof best === 'number' ? { best_iteration: best } : {},
+  ) as Record<string, number>;
+}

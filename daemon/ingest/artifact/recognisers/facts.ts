@@ -1,0 +1,64 @@
+import type { Json } from '../../../protocol/json.ts';
+import type { ModelFacts, PickleReport, Problem, Tensor } from '../../../protocol/artifact.ts';
+
+const MAX_TENSORS = 10_000;
+const MAX_METADATA = 16 * 1024;
+const MAX_PARAMS = 64 * 1024;
+const MAX_METRICS = 500;
+/** State that layers keep beside what they learn. */
+const BUFFER = /(^|\.)(running_mean|running_var|num_batches_tracked)$/;
+
+/** Facts of an artifact with everything unknown but what is given, cut to the sizes that the contract allows. */
+export function modelFacts(given: Partial<ModelFacts> & Pick<ModelFacts, 'framework' | 'format'>): ModelFacts {
+  const tensors = given.tensors ?? [];
+  return {
+    frameworkVersion: null,
+    modelClass: null,
+    parameterCount: tensors.length > 0 ? countParameters(tensors) : null,
+    tensorsTotal: tensors.length,
+    pickle: null,
+    signature: null,
+    epoch: null,
+    step: null,
+    problems: [],
+    ...given,
+    tensors: tensors.slice(0, MAX_TENSORS),
+    params: cut(given.params ?? {}, MAX_PARAMS),
+    metrics: Object.fromEntries(Object.entries(given.metrics ?? {}).slice(0, MAX_METRICS)),
+    metadata: cut(given.metadata ?? {}, MAX_METADATA),
+  };
+}
+
+/** Elements of all tensors but the running statistics of normalisation layers. */
+export function countParameters(tensors: readonly Tensor[]): number {
+  const learned = tensors.filter(({ name }) => !BUFFER.test(name));
+  return learned.reduce((sum, { shape }) => sum + shape.reduce((product, size) => product * size, 1), 0);
+}
+
+/** The problem of a pickle that names classes of the script that wrote it; undefined when it names none. */
+export function mainProblem(report: PickleReport | null): Problem | undefined {
+  const name = report?.imports.find((global) => global.startsWith('__main__.'));
+  if (name === undefined) return undefined;
+  return {
+    code: 'imports-main',
+    message: `It needs ${name.slice(0, 200)} of the script that wrote it, which cannot be imported elsewhere.`,
+  };
+}
+
+/** A problem of a pickle that cannot be read to its end. */
+export function unreadable(reason: string): Problem {
+  return { code: 'unreadable-pickle', message: `The pickle cannot be read: ${reason}` };
+}
+
+/** The entries, smallest first, that fit into `bytes` of JSON, in their own order. */
+function cut(entries: Record<string, Json>, bytes: number): Record<string, Json> {
+  const sized = Object.entries(entries).map(([key, value]) => ({ key, size: JSON.stringify([key, value]).length }));
+  let left = bytes - 2;
+  const kept = new Set<string>();
+  for (const { key, size } of sized.toSorted((a, b) => a.size - b.size)) {
+    left -= size;
+    if (left < 0) break;
+    kept.add(key);
+  }
+  return Object.fromEntries(Object.entries(entries).filter(([key]) => kept.has(key)));
+}

@@ -1,0 +1,62 @@
+import type { Json } from '../../../protocol/json.ts';
+import type { ModelFacts } from '../../../protocol/artifact.ts';
+import { readGguf, type Gguf } from '../../../formats/gguf/gguf.ts';
+import { FormatError } from '../../../formats/source.ts';
+import type { Folder, Recogniser, UnitClaim } from '../recogniser.ts';
+import { modelFacts } from './facts.ts';
+import { boundedMetadata } from './metadata.ts';
+import { singleFiles } from './single-file.ts';
+
+const SPLIT = /^(.+)-\d{5}-of-(\d{5})\.gguf$/i;
+
+/** GGUF files of llama.cpp and its kin; what gguf-split made of one model is one unit. */
+export const gguf: Recogniser = {
+  name: 'gguf',
+  claims: (folder) => [
+    ...singleFiles(folder, (name) => /\.gguf$/i.test(name) && !SPLIT.test(name)),
+    ...splitClaims(folder),
+  ],
+  inspect(claim, open) {
+    const parts: Gguf[] = [];
+    try {
+      for (const path of claim.files) {
+        const source = open(path);
+        if (source === undefined) return { state: 'partial', reason: `${path} cannot be read.` };
+        parts.push(readGguf(source));
+      }
+    } catch (error) {
+      if (!(error instanceof FormatError)) throw error;
+      return { state: error.kind === 'truncated' ? 'partial' : 'foreign', reason: error.message };
+    }
+    const facts = factsOf(parts);
+    return { state: facts.tensorsTotal > 0 ? 'whole' : 'unmarked', facts };
+  },
+};
+
+function splitClaims(folder: Folder): UnitClaim[] {
+  const names = [...folder.files].filter((name) => SPLIT.test(name) && !name.startsWith('.')).toSorted();
+  const groups = Map.groupBy(names, (name) => `${SPLIT.exec(name)?.[1]} ${SPLIT.exec(name)?.[2]}`);
+  return [...groups.values()].map((files) => {
+    const total = Number(SPLIT.exec(files[0] as string)?.[2]);
+    const lacking = total - files.length;
+    const missing = lacking > 0 ? { missing: `${lacking} of ${total} parts are missing.` } : {};
+    return { primary: files[0] as string, files, wholeFolder: false, ...missing };
+  });
+}
+
+/** The first part of a split model has the keys; what describes the architecture are its params. */
+function factsOf(parts: readonly Gguf[]): ModelFacts {
+  const values = parts[0]?.values ?? new Map<string, Json>();
+  const architecture = values.get('general.architecture');
+  const name = typeof architecture === 'string' ? architecture.slice(0, 200) : null;
+  const pairs = [...values].filter(([key]) => key !== '__proto__');
+  const isParam = ([key]: [string, Json]): boolean => name !== null && key.startsWith(`${name}.`);
+  return modelFacts({
+    framework: 'gguf',
+    format: `gguf v${parts[0]?.version}`,
+    modelClass: name,
+    tensors: parts.flatMap(({ tensors }) => tensors),
+    params: Object.fromEntries(pairs.filter(isParam)),
+    metadata: boundedMetadata(Object.fromEntries(pairs.filter((pair) => !isParam(pair)))),
+  });
+}

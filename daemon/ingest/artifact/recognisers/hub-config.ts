@@ -1,0 +1,103 @@
+import type { Json } from '../../../protocol/json.ts';
+import type { OpenFile, UnitClaim } from '../recogniser.ts';
+import { field, isRecord } from './json-access.ts';
+import { isTransformersConfig, readConfig } from './transformers-config.ts';
+
+/** What the configuration of a Hugging Face folder says. */
+export interface HubConfig {
+  framework: 'transformers' | 'peft' | 'sentence-transformers' | 'diffusers';
+  version: string | null;
+  format: string;
+  modelClass: string | null;
+  params: Record<string, Json>;
+  metadata: Record<string, Json>;
+}
+
+/** Bookkeeping that does not describe the model. */
+const NOT_PARAMS = new Set([
+  'transformers_version',
+  '_name_or_path',
+  'peft_version',
+  'revision',
+  '__proto__',
+  'base_model_name_or_path',
+]);
+
+/** The configuration of a unit, by the library that wrote it; undefined when none of them did. */
+export function hubConfig(unit: UnitClaim, open: OpenFile): HubConfig | undefined {
+  if (unit.files.includes('adapter_config.json')) return adapter(readConfig(open, 'adapter_config.json'));
+  const folder = unit.files.includes('config.json') ? '' : firstModule(unit);
+  const config = readConfig(open, `${folder}config.json`);
+  const model = isTransformersConfig(config) ? transformers(config) : undefined;
+  if (!unit.files.includes('modules.json')) return model;
+  return sentenceTransformers(
+    readConfig(open, 'config_sentence_transformers.json'),
+    readConfig(open, 'modules.json'),
+    model,
+  );
+}
+
+/** Before version 3 the transformer lies in a folder of its own, `0_Transformer`. */
+function firstModule(unit: UnitClaim): string {
+  return unit.files.map((path) => /^0_\w+\//.exec(path)?.[0]).find((folder) => folder !== undefined) ?? '';
+}
+
+function transformers(config: Json | undefined): HubConfig {
+  const diffusers = text(field(config, '_diffusers_version'));
+  const architectures = field(config, 'architectures');
+  return {
+    framework: diffusers === null ? 'transformers' : 'diffusers',
+    version: diffusers ?? text(field(config, 'transformers_version')),
+    format: diffusers === null ? 'transformers folder' : 'diffusers folder',
+    modelClass: text(Array.isArray(architectures) ? architectures[0] : field(config, '_class_name')),
+    params: paramsIn(config),
+    metadata: {},
+  };
+}
+
+function adapter(config: Json | undefined): HubConfig | undefined {
+  const type = text(field(config, 'peft_type'));
+  if (type === null) return undefined;
+  const base = text(field(config, 'base_model_name_or_path'));
+  return {
+    framework: 'peft',
+    version: text(field(config, 'peft_version')),
+    format: `peft ${type.toLowerCase()}`,
+    modelClass: text(field(field(config, 'auto_mapping'), 'base_model_class')),
+    params: paramsIn(config),
+    metadata: base === null ? {} : { baseModel: base },
+  };
+}
+
+function sentenceTransformers(
+  own: Json | undefined,
+  modules: Json | undefined,
+  model: HubConfig | undefined,
+): HubConfig {
+  const types = (Array.isArray(modules) ? modules : [])
+    .slice(0, 50)
+    .flatMap((module) => text(field(module, 'type')) ?? []);
+  return {
+    framework: 'sentence-transformers',
+    version: text(field(field(own, '__version__'), 'sentence_transformers')),
+    format: 'sentence-transformers folder',
+    modelClass: text(field(own, 'model_type')) ?? 'SentenceTransformer',
+    params: model?.params ?? {},
+    metadata: {
+      modules: types.map((type) => type.slice(type.lastIndexOf('.') + 1)),
+      versions: field(own, '__version__') ?? null,
+    },
+  };
+}
+
+/** The configuration as written, but for bookkeeping, nulls and long tables such as the labels of a thousand classes. */
+function paramsIn(config: Json | undefined): Record<string, Json> {
+  const entries = Object.entries(isRecord(config) ? config : {});
+  return Object.fromEntries(
+    entries.filter(([key, value]) => value !== null && !NOT_PARAMS.has(key) && JSON.stringify(value).length <= 2000),
+  );
+}
+
+function text(value: Json | undefined): string | null {
+  return typeof value === 'string' ? value.slice(0, 200) : null;
+}

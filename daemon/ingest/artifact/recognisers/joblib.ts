@@ -1,0 +1,51 @@
+import type { Source } from '../../../formats/source.ts';
+import { sourceOf } from '../../../formats/source.ts';
+import type { Inspection, Recogniser } from '../recogniser.ts';
+import { compressionOf, decompress, endsLikeXz } from './compressed.ts';
+import type { Compression } from './compressed.ts';
+import { modelFacts } from './facts.ts';
+import { inspectPickle } from './pickled-object.ts';
+import { singleFiles } from './single-file.ts';
+
+const NAME = /\.(joblib|jbl|(pkl|pickle)(?=\.))(\.(gz|gzip|z|zlib|xz|bz2|lzma|lz4))?$/i;
+
+/** Files of joblib.dump, plain or compressed, and compressed pickles. */
+export const joblib: Recogniser = {
+  name: 'joblib',
+  claims: (folder) => singleFiles(folder, (name) => NAME.test(name)),
+  inspect(claim, open) {
+    const source = open(claim.primary);
+    if (source === undefined) return { state: 'partial', reason: 'The file cannot be read.' };
+    const format = /\.(pkl|pickle)\./i.test(claim.primary) ? 'pickle' : 'joblib';
+    return inspectCompressed(source, format, claim.primary) ?? inspectPickle(source, format, claim.primary);
+  },
+};
+
+/** What a compressed pickle is; undefined when the file is not compressed. */
+export function inspectCompressed(source: Source, format: string, fileName: string): Inspection | undefined {
+  const compression = compressionOf(source);
+  if (compression === undefined) return undefined;
+  const name = `${format} ${compression}`;
+  if (compression !== 'gzip' && compression !== 'zlib') return inspectOpaque(source, compression, name);
+  const result = decompress(source, compression);
+  if ('content' in result) {
+    const inspection = inspectPickle(sourceOf(result.content), name, fileName, !result.whole);
+    if (inspection.state !== 'partial') return inspection;
+    return { state: 'partial', reason: 'The compressed pickle has no STOP yet.' };
+  }
+  if (result.failure === 'truncated') return { state: 'partial', reason: `The ${compression} stream is cut.` };
+  return { state: 'foreign', reason: `The ${compression} stream is damaged.` };
+}
+
+function inspectOpaque(source: Source, compression: Compression, format: string): Inspection {
+  const message = `${compression} is not decompressed here, so the pickle inside was not read.`;
+  const facts = modelFacts({
+    framework: 'python',
+    format,
+    pickle: { verdict: 'unreadable', imports: [] },
+    problems: [{ code: 'not-decompressed', message }],
+  });
+  if (compression !== 'xz') return { state: 'unmarked', facts };
+  if (!endsLikeXz(source)) return { state: 'partial', reason: 'The xz stream has no footer yet.' };
+  return { state: 'whole', facts };
+}

@@ -1,0 +1,77 @@
+import { readSuperblock } from '../../../formats/hdf5/hdf5.ts';
+import { readKeras, readKerasTraces, type KerasModel } from '../../../formats/hdf5/keras.ts';
+import { FormatError, type Source } from '../../../formats/source.ts';
+import { placeTensors } from '../../../formats/tensors/tensor-places.ts';
+import type { ModelFacts, Tensor } from '../../../protocol/artifact.ts';
+import type { Inspection, Recogniser } from '../recogniser.ts';
+import { modelFacts } from './facts.ts';
+import { boundedMetadata } from './metadata.ts';
+import { singleFiles } from './single-file.ts';
+
+const OPTIMIZER = /^optimizer(_weights)?(\/|$)/;
+
+/** Keras: `.keras` archives, and HDF5 with a whole model or weights alone. */
+export const keras: Recogniser = {
+  name: 'keras',
+  claims: (folder) => singleFiles(folder, (name) => /\.(keras|h5|hdf5)$/i.test(name)),
+  inspect(claim, open) {
+    const source = open(claim.primary);
+    if (!source) return { state: 'partial', reason: `${claim.primary} cannot be read.` };
+    try {
+      if (/\.keras$/i.test(claim.primary))
+        return { state: 'whole', facts: factsOf(readKeras(source), 'keras zip', weightsIn(claim.primary, source)) };
+      return inspectHdf5(source, /\.weights\.(h5|hdf5)$/i.test(claim.primary));
+    } catch (error) {
+      if (!(error instanceof FormatError)) throw error;
+      return { state: error.kind === 'truncated' ? 'partial' : 'foreign', reason: error.message };
+    }
+  },
+};
+
+/** HDF5 has no end mark: a file that is long enough may still be written to. Any data can be HDF5, so a trace is asked for. */
+function inspectHdf5(source: Source, weightsByName: boolean): Inspection {
+  const { version } = readSuperblock(source);
+  const traces = readKerasTraces(source);
+  if (!traces && !weightsByName) return { state: 'foreign', reason: 'This HDF5 file shows no trace of Keras.' };
+  const facts = factsOf(traces, 'hdf5', weightsIn('', source));
+  return { state: 'unmarked', facts: { ...facts, metadata: { ...facts.metadata, superblock: version } } };
+}
+
+/** What the model has learned, without its optimizer's state; nothing where the weights are kept in a way that is not read. */
+function weightsIn(file: string, source: Source): Tensor[] {
+  try {
+    return placeTensors(file, source)
+      .filter(({ name, dtype }) => dtype !== 'text' && !OPTIMIZER.test(name))
+      .map(({ name, shape, dtype, data }) => ({ name, shape, dtype, bytes: data?.bytes ?? null }));
+  } catch (error) {
+    if (!(error instanceof FormatError) || error.kind === 'truncated') throw error;
+    return [];
+  }
+}
+
+/** Weights of all tensors but the state of random generators. */
+function countWeights(tensors: readonly Tensor[]): number | null {
+  const counted = tensors.filter(({ name }) => !name.includes('seed_generator'));
+  if (counted.length === 0) return null;
+  return counted.reduce((sum, { shape }) => sum + shape.reduce((product, size) => product * size, 1), 0);
+}
+
+function factsOf(model: KerasModel | undefined, format: string, tensors: Tensor[]): ModelFacts {
+  const shape = model?.inputShape ?? null;
+  return modelFacts({
+    framework: 'keras',
+    frameworkVersion: model?.version ?? null,
+    format,
+    modelClass: model?.className ?? null,
+    tensors,
+    parameterCount: model?.parameterCount ?? countWeights(tensors),
+    signature: shape === null ? null : { inputs: [{ name: 'input', dtype: 'float', shape }], outputs: [] },
+    params: boundedMetadata(model?.params ?? {}),
+    metadata: boundedMetadata({
+      name: model?.name ?? null,
+      dateSaved: model?.dateSaved ?? null,
+      layers: model?.layers ?? null,
+      compiledMetrics: model?.metrics ?? null,
+    }),
+  });
+}

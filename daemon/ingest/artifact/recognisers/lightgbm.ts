@@ -1,0 +1,63 @@
+import { readLightgbm, type LightgbmModel } from '../../../formats/boosters/lightgbm.ts';
+import { FormatError } from '../../../formats/source.ts';
+import type { ModelFacts, SignatureField } from '../../../protocol/artifact.ts';
+import type { Json } from '../../../protocol/json.ts';
+import type { Recogniser } from '../recogniser.ts';
+import { modelFacts } from './facts.ts';
+import { boundedMetadata } from './metadata.ts';
+import { singleFiles } from './single-file.ts';
+
+const TEXT_NAME = /(model|lgb|lightgbm|gbm|booster).*\.txt$/i;
+
+/** LightGBM's text format. */
+export const lightgbm: Recogniser = {
+  name: 'lightgbm',
+  claims: (folder) => singleFiles(folder, (name) => /\.(lgb|lgbm)$/i.test(name) || TEXT_NAME.test(name)),
+  inspect(claim, open) {
+    const source = open(claim.primary);
+    if (!source) return { state: 'partial', reason: `${claim.primary} cannot be read.` };
+    try {
+      const model = readLightgbm(source);
+      return { state: model.ended ? 'whole' : 'unmarked', facts: factsOf(model) };
+    } catch (error) {
+      if (!(error instanceof FormatError)) throw error;
+      return { state: error.kind === 'truncated' ? 'partial' : 'foreign', reason: error.message };
+    }
+  },
+};
+
+function factsOf(model: LightgbmModel): ModelFacts {
+  const { header, trees, formatVersion } = model;
+  return modelFacts({
+    framework: 'lightgbm',
+    format: 'lightgbm text',
+    signature: model.featureNames.length === 0 ? null : { inputs: inputsOf(model), outputs: [] },
+    params: boundedMetadata(paramsOf(model.params)),
+    metadata: boundedMetadata({
+      objective: header.get('objective') ?? null,
+      trees,
+      formatVersion,
+      numClass: numberOf(header.get('num_class')),
+      features: model.featureNames.length,
+    }),
+  });
+}
+
+function inputsOf({ featureNames, featureInfos }: LightgbmModel): SignatureField[] {
+  return featureNames.map((name, index) => ({ name, dtype: dtypeOf(featureInfos[index]), shape: [] }));
+}
+
+function dtypeOf(info: string | undefined): string {
+  return info === undefined || info === 'none' || info.startsWith('[') ? 'float' : 'category';
+}
+
+/** Parameters without a value are left out; numbers become numbers. */
+function paramsOf(params: Map<string, string>): Record<string, Json> {
+  const out = Object.create(null) as Record<string, Json>;
+  for (const [key, value] of params) if (value !== '') out[key] = numberOf(value) ?? value;
+  return out;
+}
+
+function numberOf(text: string | undefined): number | null {
+  return text !== undefined && /^-?\d+(\.\d+)?(e[+-]?\d+)?$/i.test(text) ? Number(text) : null;
+}

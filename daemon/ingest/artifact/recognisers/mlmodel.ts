@@ -1,0 +1,124 @@
+import { parse } from 'yaml';
+import type { Json } from '../../../protocol/json.ts';
+import type { ModelFacts, SignatureField } from '../../../protocol/artifact.ts';
+import { parseJson } from '../../../formats/text/json.ts';
+import { FormatError, type Source } from '../../../formats/source.ts';
+import { field, isRecord } from './json-access.ts';
+
+/** In bytes. */
+export const MAX_MLMODEL = 512 * 1024;
+const MAX_NESTING = 100;
+const MAX_FIELDS = 1000;
+/** Keys of a flavour that name a file or folder of the model. Source: mlflow, each flavour's save_model. */
+const PATH_KEYS = new Set([
+  'model_path', 'pickled_model', 'model_data', 'data', 'saved_model_dir', 'python_model', 'code', 'model_binary', 'components', 'path', 'conda', 'virtualenv',
+]); // prettier-ignore
+/** Flavours whose framework goes by another name. */
+const FRAMEWORKS = new Map([
+  ['sklearn', 'scikit-learn'],
+  ['sentence_transformers', 'sentence-transformers'],
+  ['python_function', 'mlflow'],
+]);
+
+/** The document of an MLmodel file; undefined while it does not parse to a map. Never throws. */
+export function readMlmodel(source: Source | undefined): Record<string, Json> | undefined {
+  if (source === undefined || source.size > MAX_MLMODEL) return undefined;
+  const text = new TextDecoder().decode(source.read(0, source.size));
+  if (isNestedDeeply(text)) return undefined;
+  try {
+    const document = parse(text, {
+      maxAliasCount: 100,
+      uniqueKeys: false,
+      logLevel: 'silent',
+      prettyErrors: false,
+    }) as Json;
+    return isRecord(document) ? document : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The parser recurses: nesting that MLflow never writes is refused before it. Counts brackets in text too, hence the room. */
+function isNestedDeeply(text: string): boolean {
+  let lists = 0;
+  let maps = 0;
+  for (let at = 0; at < text.length; at++) {
+    const character = text[at];
+    if (character === '[') lists++;
+    else if (character === ']') lists = Math.max(0, lists - 1);
+    else if (character === '{') maps++;
+    else if (character === '}') maps = Math.max(0, maps - 1);
+    if (lists + maps > MAX_NESTING) return true;
+  }
+  const indented = text.split('\n').some((line) => line.search(/\S/) > 2 * MAX_NESTING);
+  return indented || /([-?:][ \t]+){12}/.test(text);
+}
+
+/** Paths within the folder that the flavours name, `/` at neither end. */
+export function pathsIn(flavors: Json, depth = 0): string[] {
+  if (!isRecord(flavors) || depth > 4) return [];
+  return Object.entries(flavors)
+    .slice(0, 200)
+    .flatMap(([key, value]) => {
+      if (typeof value !== 'string') return pathsIn(value, depth + 1);
+      const path = value.replace(/^(\.\/)+|\/+$/g, '');
+      const isPath = PATH_KEYS.has(key) && path !== '' && !/^\/|\\|:|(^|\/)\.\.(\/|$)/.test(path);
+      return isPath ? [path.slice(0, 500)] : [];
+    });
+}
+
+/** The flavour that says most, which is any but `python_function`, which every model has beside its own. */
+export function mainFlavor(flavors: Record<string, Json>): string {
+  const names = Object.keys(flavors);
+  const own = names.find((name) => name !== 'python_function');
+  const loader = field(flavors['python_function'], 'loader_module');
+  const [, loaded = ''] = typeof loader === 'string' ? (/^mlflow\.(\w+)$/.exec(loader) ?? []) : [];
+  return own ?? (loaded === '' || loaded === 'pyfunc' ? 'python_function' : loaded);
+}
+
+export function frameworkOf(flavor: string): string {
+  return FRAMEWORKS.get(flavor) ?? flavor.slice(0, 100).replaceAll('_', '-');
+}
+
+/** `sklearn_version` of sklearn, `xgb_version` of xgboost …; null where there is none. */
+export function flavorVersion(flavors: Record<string, Json>, flavor: string): string | null {
+  const details = flavors[flavor];
+  const named = field(details, `${flavor}_version`);
+  const keys = Object.keys(isRecord(details) ? details : {});
+  const other = keys.find((key) => key.endsWith('_version') && !/^(python|schema|format|opset)/.test(key));
+  const version = named ?? (other === undefined ? undefined : field(details, other));
+  return typeof version === 'string' || typeof version === 'number' ? String(version).slice(0, 50) : null;
+}
+
+/** The signature, whose inputs and outputs are lists of columns or tensors as JSON texts; null where there is none. */
+export function signatureIn(document: Record<string, Json>): ModelFacts['signature'] {
+  const signature = document['signature'];
+  const inputs = fieldsIn(field(signature, 'inputs'));
+  const outputs = fieldsIn(field(signature, 'outputs'));
+  return inputs.length + outputs.length === 0 ? null : { inputs, outputs };
+}
+
+function fieldsIn(text: Json | undefined): SignatureField[] {
+  if (typeof text !== 'string') return [];
+  try {
+    const list = parseJson(text);
+    return Array.isArray(list) ? list.slice(0, MAX_FIELDS).map(fieldOf) : [];
+  } catch (error) {
+    if (error instanceof FormatError) return [];
+    throw error;
+  }
+}
+
+function fieldOf(item: Json, index: number): SignatureField {
+  const name = field(item, 'name');
+  const type = field(item, 'type');
+  const tensor = field(item, 'tensor-spec');
+  const dtype = field(tensor, 'dtype') ?? type;
+  const shape = field(tensor, 'shape');
+  const sides = Array.isArray(shape) ? shape.filter((side) => typeof side === 'number').slice(0, 64) : [];
+  return {
+    name: typeof name === 'string' ? name.slice(0, 200) : String(index),
+    dtype: typeof dtype === 'string' ? dtype.slice(0, 100) : 'unknown',
+    shape: sides.map((side) => (side < 0 ? '?' : side)),
+  };
+}

@@ -1,0 +1,99 @@
+import type { ModelFacts, PickleReport } from '../../../protocol/artifact.ts';
+import { readNpy, readNpz, type NpyArray, type NpzArchive } from '../../../formats/tensors/npy.ts';
+import { judge, joinReadings, type PickleReading } from '../../../formats/pickle/pickle-verdict.ts';
+import { scanPickle } from '../../../formats/pickle/pickle.ts';
+import { slice } from '../../../formats/slice.ts';
+import { FormatError, type Source } from '../../../formats/source.ts';
+import { openEntry } from '../../../formats/containers/zip.ts';
+import type { Inspection, Recogniser } from '../recogniser.ts';
+import { mainProblem, modelFacts } from './facts.ts';
+import { singleFiles } from './single-file.ts';
+
+const MAX_OBJECT = 16 * 1024 * 1024;
+const MAX_OBJECTS = 20;
+
+/** Words in names of data sets, and of what an evaluation leaves: arrays, but no models. */
+const DATA_WORD =
+  /^(x|y|xs|ys|train|training|test|val|valid|validation|dev|data|dataset|datasets|raw|processed|interim|features?|embeddings?|labels?|targets?|images?|samples?|indices|index|idx|splits?|corpus|tokens|predictions?|preds?|probs|logits|results?|evaluations?|metrics|history|mnist|cifar\d*|imagenet|imdb|coco)$/i;
+const DATA_FOLDER = /^(data|datasets?|raw|processed|interim|external|features?|embeddings?|labels?|corpus)$/i;
+const MODEL_WORD = /^(model|weights?|coefs?|coefficients?|params?|parameters?|state|checkpoint|ckpt)\d*$/i;
+/** Members of scipy.sparse.save_npz. */
+const SPARSE = ['indices', 'indptr', 'shape'];
+
+/** Arrays that a script saves its model as. `.npy` is data unless its name says model; `.npz` is a model unless something says data. */
+export const numpy: Recogniser = {
+  name: 'numpy',
+  claims: (folder) =>
+    singleFiles(folder, (name) => {
+      const stem = /^(.+)\.np[yz]$/i.exec(name)?.[1];
+      if (stem === undefined) return false;
+      if (/y$/i.test(name)) return hasWord(stem, MODEL_WORD) && !hasWord(stem, DATA_WORD);
+      return hasWord(stem, MODEL_WORD) || !(hasWord(stem, DATA_WORD) || hasWord(folder.name, DATA_FOLDER));
+    }),
+  inspect(claim, open) {
+    const source = open(claim.primary);
+    if (source === undefined) return { state: 'partial', reason: `${claim.primary} cannot be read.` };
+    try {
+      return /y$/i.test(claim.primary) ? inspectNpy(source) : inspectNpz(source);
+    } catch (error) {
+      if (!(error instanceof FormatError)) throw error;
+      return { state: error.kind === 'truncated' ? 'partial' : 'foreign', reason: error.message };
+    }
+  },
+};
+
+function hasWord(name: string, word: RegExp): boolean {
+  return name.split(/[-_. ]+/).some((part) => word.test(part));
+}
+
+function inspectNpy(source: Source): Inspection {
+  const array = readNpy(source);
+  if (array.dtype !== 'object') {
+    const state = array.bytes === null ? 'unmarked' : 'whole';
+    return { state, facts: factsOf([array], 1, 'npy', null) };
+  }
+  const scan = scanPickle(slice(source, array.dataOffset, source.size));
+  if (scan.failure?.kind === 'truncated') return { state: 'partial', reason: 'The pickle has no STOP yet.' };
+  return { state: 'unmarked', facts: factsOf([array], 1, 'npy', joinReadings([judge(scan)]) ?? null) };
+}
+
+function inspectNpz(source: Source): Inspection {
+  const { arrays, total } = readNpz(source);
+  const names = new Set(arrays.map(({ name }) => name));
+  if (SPARSE.every((name) => names.has(name)))
+    return { state: 'foreign', reason: 'The archive holds a sparse matrix and no model.' };
+  if ([...names].every((name) => hasWord(name, DATA_WORD)))
+    return { state: 'foreign', reason: 'The arrays have the names of a data set.' };
+  const scans = arrays
+    .filter(({ dtype }) => dtype === 'object')
+    .slice(0, MAX_OBJECTS)
+    .map((array) => readingOf(source, array));
+  return { state: 'whole', facts: factsOf(arrays, total, 'npz', joinReadings(scans) ?? null) };
+}
+
+/** Objects are a pickle behind the header; one that is too large to inflate is not read. */
+function readingOf(source: Source, { entry, dataOffset }: NpzArchive['arrays'][number]): PickleReading {
+  if (entry.method !== 0 && entry.size > MAX_OBJECT) return { verdict: 'unreadable', imports: [] };
+  const member = openEntry(source, entry, MAX_OBJECT);
+  return judge(scanPickle(slice(member, dataOffset, member.size)));
+}
+
+function factsOf(
+  arrays: readonly NpyArray[],
+  tensorsTotal: number,
+  format: string,
+  pickle: PickleReport | null,
+): ModelFacts {
+  const main = mainProblem(pickle);
+  const tensors = arrays.map(({ name, shape, dtype, bytes }) => ({ name, shape, dtype, bytes }));
+  const counted = arrays.length === tensorsTotal && arrays.every(({ bytes }) => bytes !== null);
+  return modelFacts({
+    framework: 'numpy',
+    format,
+    tensors,
+    tensorsTotal,
+    pickle,
+    ...(counted ? {} : { parameterCount: null }),
+    problems: main === undefined ? [] : [main],
+  });
+}

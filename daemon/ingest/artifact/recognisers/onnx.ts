@@ -1,0 +1,98 @@
+import { readOnnx, type OnnxModel } from '../../../formats/onnx/onnx.ts';
+import { FormatError } from '../../../formats/source.ts';
+import type { ModelFacts, Problem } from '../../../protocol/artifact.ts';
+import type { Folder, Inspection, OpenFile, Recogniser, UnitClaim } from '../recogniser.ts';
+import { modelFacts } from './facts.ts';
+import { boundedMetadata } from './metadata.ts';
+import { singleFiles } from './single-file.ts';
+
+/** ONNX models, with the files beside them that hold their weights. */
+export const onnx: Recogniser = {
+  name: 'onnx',
+  claims: (folder) =>
+    singleFiles(folder, (name) => /\.onnx$/i.test(name)).map(({ primary }) => claimOf(folder, primary)),
+  inspect(claim, open) {
+    const source = open(claim.primary);
+    if (!source) return { state: 'partial', reason: `${claim.primary} cannot be read.` };
+    try {
+      return inspectModel(claim, readOnnx(source), open);
+    } catch (error) {
+      if (!(error instanceof FormatError)) throw error;
+      return { state: error.kind === 'truncated' ? 'partial' : 'foreign', reason: error.message };
+    }
+  },
+};
+
+/** `model.onnx.data` (torch), `model.onnx_data` and `model.onnx_data_1` (Optimum). */
+function claimOf(folder: Folder, name: string): UnitClaim {
+  const companions = [...folder.files].filter(
+    (file) => file.startsWith(name) && /^[._]data(_\d+)?$/i.test(file.slice(name.length)),
+  );
+  return { primary: name, files: [name, ...companions].sort(), wholeFolder: false };
+}
+
+function inspectModel(claim: UnitClaim, model: OnnxModel, open: OpenFile): Inspection {
+  const problems: Problem[] = [];
+  for (const [location, bytes] of model.external) {
+    const path = containedPath(location);
+    if (path === undefined) {
+      problems.push(
+        problem('external-data-outside', `Tensors lie outside of the model's folder, in ${quote(location)}.`),
+      );
+      continue;
+    }
+    const size = open(path)?.size;
+    if (size === undefined) return { state: 'partial', reason: `${quote(location)}, which holds tensors, is missing.` };
+    if (size < bytes) {
+      return {
+        state: 'partial',
+        reason: `${quote(location)} has ${size} of the ${bytes} bytes that its tensors need.`,
+      };
+    }
+    if (!claim.files.includes(path)) {
+      problems.push(
+        problem('external-data-unclaimed', `${quote(location)} holds tensors but is not part of the version.`),
+      );
+    }
+  }
+  return { state: 'unmarked', facts: factsOf(model, problems.slice(0, 100)) };
+}
+
+function problem(code: string, message: string): Problem {
+  return { code, message };
+}
+
+function quote(location: string): string {
+  return JSON.stringify(location.slice(0, 200));
+}
+
+/** The location relative to the folder; undefined when it is absolute or leads out of the folder. */
+function containedPath(location: string): string | undefined {
+  if (location === '' || /^[a-z]:|^[\\/]|\0|\\/i.test(location)) return undefined;
+  const parts = location.split('/').filter((part) => part !== '.' && part !== '');
+  return parts.length === 0 || parts.includes('..') ? undefined : parts.join('/');
+}
+
+function factsOf(model: OnnxModel, problems: Problem[]): ModelFacts {
+  const { producer, producerVersion, irVersion, graphName, nodes } = model;
+  return modelFacts({
+    framework: 'onnx',
+    frameworkVersion: producerVersion,
+    format: 'onnx',
+    parameterCount: Number.isSafeInteger(model.parameterCount) ? model.parameterCount : null,
+    tensors: model.initializers.map(({ name, shape, dtype, bytes }) => ({ name, shape, dtype, bytes })),
+    tensorsTotal: model.initializerCount,
+    signature: { inputs: model.inputs, outputs: model.outputs },
+    metadata: boundedMetadata({
+      producer,
+      producerVersion,
+      irVersion,
+      opsets: Object.fromEntries([...model.opsets].map(([domain, version]) => [domain || 'ai.onnx', version])),
+      graph: graphName,
+      nodes,
+      external: [...model.external.keys()].slice(0, 100),
+      properties: boundedMetadata(Object.fromEntries(model.metadata)),
+    }),
+    problems,
+  });
+}

@@ -1,0 +1,77 @@
+import type { Json } from '../../../protocol/json.ts';
+import { attributesOf, classOf, entriesOf, entry, isNode, itemsOf } from '../../../formats/pickle/pickle-value.ts';
+import type { PickleObject, PickleValue } from '../../../formats/pickle/pickle-value.ts';
+import { numberOf } from './scalars.ts';
+
+const MAX_DEPTH = 6;
+const MAX_ITEMS = 100;
+const MAX_TEXT = 500;
+
+/**
+ * A pickled value as JSON, for params: numbers that JSON lacks as text, enums as their value, configuration objects as
+ * their attributes; undefined for tensors, arrays and what has no plain form. At most 2,000 values, six levels deep.
+ */
+export function pictureOf(value: PickleValue | undefined): Json | undefined {
+  return draw(value, 0, { left: 2000 });
+}
+
+/** The entries of a mapping, or the attributes of an object, as JSON; empty for anything else. */
+export function pictureOfEntries(value: PickleValue | undefined): Record<string, Json> {
+  const drawn = pictureOf(value);
+  return typeof drawn === 'object' && drawn !== null && !Array.isArray(drawn) ? drawn : {};
+}
+
+/** A number as JSON can hold it. */
+export function jsonNumber(value: number): Json {
+  return Number.isFinite(value) ? value : String(value);
+}
+
+function draw(value: PickleValue | undefined, depth: number, budget: { left: number }): Json | undefined {
+  if (value === undefined || depth > MAX_DEPTH || --budget.left < 0) return undefined;
+  if (value === null || typeof value === 'boolean') return value;
+  if (typeof value === 'string') return value.slice(0, MAX_TEXT);
+  const number = numberOf(value);
+  if (number !== undefined) return typeof value === 'bigint' ? String(value) : jsonNumber(number);
+  if (!isNode(value)) return undefined;
+  const entries = entriesOf(value);
+  if (entries !== undefined && entries.length > 0) return drawEntries(entries, depth, budget);
+  if (value.kind === 'dict') return {};
+  if (value.kind === 'global') return `${value.module}.${value.name}`.slice(0, MAX_TEXT);
+  if (value.kind === 'object') return drawObject(value, depth, budget);
+  return drawItems(value, depth, budget);
+}
+
+function drawItems(value: PickleValue, depth: number, budget: { left: number }): Json | undefined {
+  const items = itemsOf(value);
+  if (items === undefined || items.length > MAX_ITEMS) return undefined;
+  const drawn = items.map((item) => draw(item, depth + 1, budget));
+  return drawn.includes(undefined) ? undefined : (drawn as Json[]);
+}
+
+function drawEntries(entries: [PickleValue, PickleValue][], depth: number, budget: { left: number }): Json {
+  const drawn: [string, Json][] = [];
+  for (const [key, inner] of entries.slice(0, 1000)) {
+    if (typeof key !== 'string' && typeof key !== 'number') continue;
+    const json = draw(inner, depth + 1, budget);
+    if (json !== undefined && key !== '__proto__') drawn.push([String(key).slice(0, MAX_TEXT), json]);
+  }
+  return Object.fromEntries(drawn);
+}
+
+function drawObject(value: PickleObject, depth: number, budget: { left: number }): Json | undefined {
+  const made = classOf(value);
+  const args = itemsOf(value.args) ?? [];
+  if (made !== undefined && /^pathlib(\._local)?$/.test(made.module))
+    return args.filter(isText).join('/').slice(0, MAX_TEXT);
+  if (made?.module.startsWith('torch._') === true || made?.module.startsWith('numpy') === true) return undefined;
+  const attributes = attributesOf(value);
+  const inner = entry(attributes, '_content') ?? entry(attributes, '_val');
+  if (inner !== undefined) return draw(inner, depth + 1, budget);
+  if (entriesOf(attributes) !== undefined) return draw(attributes, depth + 1, budget);
+  if (value.items !== undefined || args.length !== 1) return drawItems(value, depth, budget);
+  return draw(args[0], depth + 1, budget);
+}
+
+function isText(value: PickleValue): value is string {
+  return typeof value === 'string';
+}

@@ -1,0 +1,18 @@
+import { beginsLikeZip } from '../../../formats/containers/zip.ts';
+import type { Recogniser } from '../recogniser.ts';
+import { inspectCompressed } from './joblib.ts';
+import { inspectPickle } from './pickled-object.ts';
+import { singleFiles } from './single-file.ts';
+import { inspectTorch } from './torch-file.ts';
+
+/** Pickles by whatever name they go: plain, of joblib (raw or compressed), and torch archives such as fastai's export.pkl. */
+export const pickle: Recogniser = {
+  name: 'pickle',
+  claims: (folder) => singleFiles(folder, (name) => /\.(pkl|pickle)$/i.test(name)),
+  inspect(claim, open) {
+    const source = open(claim.primary);
+    if (source === undefined) return { state: 'partial', reason: 'The file cannot be read.' };
+    if (beginsLikeZip(source)) return inspectTorch(source, claim.primary);
+    return inspectCompressed(source, 'joblib', claim.primary) ?? inspectPickle(source, 'pickle', claim.primary);
+  },
+};

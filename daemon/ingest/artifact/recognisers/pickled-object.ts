@@ -1,0 +1,141 @@
+import type { ModelFacts, PickleReport, Problem } from '../../../protocol/artifact.ts';
+import { judge, judgeHidden, joinReadings } from '../../../formats/pickle/pickle-verdict.ts';
+import { classOf, entriesOf, isNode, itemsOf } from '../../../formats/pickle/pickle-value.ts';
+import type { PickleValue } from '../../../formats/pickle/pickle-value.ts';
+import { scanPickle } from '../../../formats/pickle/pickle.ts';
+import type { PickleScan } from '../../../formats/pickle/pickle.ts';
+import type { Source } from '../../../formats/source.ts';
+import type { Inspection } from '../recogniser.ts';
+import { estimatorFacts } from './estimator.ts';
+import { mainProblem, modelFacts, unreadable } from './facts.ts';
+
+const MAX_PICKLES = 64;
+const MODEL_NAME = /model|weight|clf|classif|regress|estimator|net|policy|checkpoint|ckpt|best|final|last/i;
+/** Top-level module to framework; estimators of these libraries are models, all other objects are `python`. */
+const FRAMEWORKS = new Map([
+  ['sklearn', 'scikit-learn'],
+  ['imblearn', 'imbalanced-learn'],
+  ['xgboost', 'xgboost'],
+  ['lightgbm', 'lightgbm'],
+  ['catboost', 'catboost'],
+  ['torch', 'pytorch'],
+  ['transformers', 'transformers'],
+  ['keras', 'keras'],
+  ['tensorflow', 'tensorflow'],
+  ['statsmodels', 'statsmodels'],
+  ['prophet', 'prophet'],
+  ['spacy', 'spacy'],
+]);
+
+/**
+ * What a pickle (or joblib's kind of it) is: whole when STOP is its last byte. `cut` says that the source is only the
+ * first part of the content, so that its end proves nothing. `fileName` decides whether plain data may be a model.
+ */
+export function inspectPickle(source: Source, format: string, fileName: string, cut = false): Inspection {
+  if (source.size === 0) return { state: 'partial', reason: 'The file is empty.' };
+  const scan = scanPickle(source, 'joblib');
+  const marked = source.read(0, 1)[0] === 0x80;
+  if (scan.failure?.kind === 'truncated' && !cut) return { state: 'partial', reason: 'The pickle has no STOP yet.' };
+  if (scan.failure !== undefined && source.size < 8)
+    return { state: 'partial', reason: 'The file is too short to tell.' };
+  if (scan.failure?.kind === 'malformed' && !marked) return { state: 'foreign', reason: 'This is not a pickle.' };
+  const rest = cut || scan.failure !== undefined ? [] : scanRest(source, scan.end);
+  const last = rest.at(-1);
+  if (last?.failure?.kind === 'truncated' && last.protocol > 0) {
+    return { state: 'partial', reason: 'A further pickle in the file has no STOP yet.' };
+  }
+  const problems = findProblems(scan, last);
+  const report = reportOf(source, [scan, ...rest.filter((next) => next.failure === undefined)]);
+  if (
+    report.verdict !== 'runs code' &&
+    scan.failure === undefined &&
+    isData(scan.root) &&
+    !mayBeWeights(scan, fileName)
+  ) {
+    return { state: 'foreign', reason: 'The pickle holds data and no model.' };
+  }
+  const facts = factsOf(scan, format, report, problems);
+  return { state: problems.length > 0 || cut ? 'unmarked' : 'whole', facts: withMain(facts) };
+}
+
+/** The pickles after the first: a file may hold several dumps. The last one has failed when the rest is none. */
+function scanRest(source: Source, from: number): PickleScan[] {
+  const scans: PickleScan[] = [];
+  for (let at = from; at < source.size && scans.length < MAX_PICKLES;) {
+    const scan = scanPickle(source, 'joblib', at);
+    scans.push(scan);
+    if (scan.failure !== undefined) break;
+    at = scan.end;
+  }
+  return scans;
+}
+
+function findProblems(scan: PickleScan, last: PickleScan | undefined): Problem[] {
+  if (scan.failure !== undefined) return [unreadable(scan.failure.message)];
+  if (last?.failure === undefined) return [];
+  return [{ code: 'trailing-bytes', message: 'Bytes follow the end of the pickle.' }];
+}
+
+function reportOf(source: Source, scans: PickleScan[]): PickleReport {
+  const readings = scans.map(judge);
+  const hidden = scans.some((scan) => scan.arrays > 0) ? judgeHidden(source) : undefined;
+  return joinReadings(hidden === undefined ? readings : [...readings, hidden]) as PickleReport;
+}
+
+function factsOf(scan: PickleScan, format: string, pickle: PickleReport, problems: Problem[]): ModelFacts {
+  const model = findModel(scan.root, 0);
+  const made = classOf(model);
+  const framework = FRAMEWORKS.get(made?.module.split('.')[0] ?? '') ?? frameworkNamed(scan);
+  const cloud = pickle.imports.some((name) => name.startsWith('cloudpickle.'));
+  const shared = { pickle, problems, format: cloud ? 'cloudpickle' : format, framework };
+  if (model === undefined || made === undefined) return modelFacts({ ...shared, modelClass: cloudClass(scan.root) });
+  return modelFacts({ ...shared, modelClass: made.name.slice(0, 200), ...estimatorFacts(model) });
+}
+
+function withMain(facts: ModelFacts): ModelFacts {
+  const problem = mainProblem(facts.pickle);
+  return problem === undefined ? facts : { ...facts, problems: [...facts.problems, problem] };
+}
+
+/** The framework of a pickle whose object could not be pictured, by what it imports. */
+function frameworkNamed(scan: PickleScan): string {
+  if (scan.root !== undefined) return 'python';
+  return scan.globals.flatMap((name) => FRAMEWORKS.get(name.split('.')[0] ?? '') ?? [])[0] ?? 'python';
+}
+
+/** The object itself, or the first object of a known library in a dict, list or tuple. */
+function findModel(value: PickleValue | undefined, depth: number): PickleValue | undefined {
+  const made = classOf(value);
+  const known = made !== undefined && FRAMEWORKS.has(made.module.split('.')[0] ?? '');
+  if (known || (depth === 0 && made !== undefined && !isDataClass(made.module))) return value;
+  if (depth >= 2) return undefined;
+  const inner = entriesOf(value)?.map(([, item]) => item) ?? itemsOf(value) ?? [];
+  for (const item of inner.slice(0, 100)) {
+    const found = findModel(item, depth + 1);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** A class that cloudpickle carries with it: `_make_skeleton_class(type, name, …)`. */
+function cloudClass(root: PickleValue | undefined): string | null {
+  const callable = isNode(root) && root.kind === 'object' ? root.callable : undefined;
+  const name = isNode(callable) && callable.kind === 'object' ? itemsOf(callable.args)?.[1] : undefined;
+  return typeof name === 'string' ? name.slice(0, 200) : null;
+}
+
+/** True for numbers, texts, arrays and tables, and for what holds only such. */
+function isData(root: PickleValue | undefined): boolean {
+  if (root === undefined || findModel(root, 0) !== undefined) return false;
+  return !isNode(root) || root.kind !== 'object' || isDataClass(classOf(root)?.module ?? 'unknown');
+}
+
+/** A script's own weights, as a dict of arrays, look like data: their file's name must say what they are. */
+function mayBeWeights(scan: PickleScan, fileName: string): boolean {
+  const arrays = scan.arrays > 0 || scan.globals.some((name) => /^(numpy|jax)/.test(name));
+  return MODEL_NAME.test(fileName) || (arrays && /param/i.test(fileName));
+}
+
+function isDataClass(module: string): boolean {
+  return /^(numpy|pandas|builtins|__builtin__|collections|datetime|scipy\.sparse|decimal)(\.|$)/.test(module);
+}

@@ -1,0 +1,36 @@
+import type { Folder, Recogniser, UnitClaim } from '../recogniser.ts';
+import { isModuleFolder } from './hub-files.ts';
+import { isShard, shardGroups } from './shards.ts';
+import { singleFiles } from './single-file.ts';
+import { inspectSafetensors } from './tensor-file.ts';
+
+/** Single safetensors files, and shards, that no configuration of a Hugging Face library stands beside. */
+export const safetensors: Recogniser = {
+  name: 'safetensors',
+  claims(folder) {
+    if (isModuleFolder(folder.name)) return [];
+    const singles = singleFiles(folder, (name) => name.endsWith('.safetensors') && !isShard(name));
+    return [...singles.map((claim) => awaitAdapter(claim, folder)), ...shards(folder)];
+  },
+  inspect: (claim, open) =>
+    inspectSafetensors(
+      claim.files.filter((file) => file.endsWith('.safetensors')),
+      open,
+    ),
+};
+
+/** PEFT writes its configuration last; until then its weights are no model. */
+function awaitAdapter(claim: UnitClaim, folder: Folder): UnitClaim {
+  if (claim.primary !== 'adapter_model.safetensors' || folder.files.has('adapter_config.json')) return claim;
+  return { ...claim, missing: 'adapter_config.json is missing.' };
+}
+
+function shards(folder: Folder): UnitClaim[] {
+  const groups = shardGroups([...folder.files].filter((name) => name.includes('.safetensors')));
+  return groups.map(({ files, index, missing }) => ({
+    primary: index ?? (files[0] as string),
+    files: (index === undefined ? files : [...files, index]).toSorted(),
+    wholeFolder: false,
+    ...(missing === undefined ? {} : { missing }),
+  }));
+}

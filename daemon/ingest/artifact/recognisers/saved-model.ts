@@ -1,0 +1,68 @@
+import { readSavedModel, type SavedModel } from '../../../formats/tensorflow/saved-model.ts';
+import { FormatError } from '../../../formats/source.ts';
+import type { TensorBundle } from '../../../formats/tensorflow/tensor-bundle.ts';
+import type { ModelFacts } from '../../../protocol/artifact.ts';
+import type { Folder, Inspection, OpenFile, Recogniser, UnitClaim } from '../recogniser.ts';
+import { filesBelow } from './list-files.ts';
+import { modelFacts } from './facts.ts';
+import { dataFiles, readVariables, variableFacts } from './tensor-shards.ts';
+
+const PRIMARY = 'saved_model.pb';
+const OWN_FILES = new Set([PRIMARY, 'fingerprint.pb', 'keras_metadata.pb']);
+const OWN_FOLDERS = ['variables', 'assets', 'assets.extra'];
+
+/** Folders of tf.saved_model.save and Keras' export: a graph with its variables. `fingerprint.pb` is written last. */
+export const savedModel: Recogniser = {
+  name: 'saved-model',
+  claims: (folder) => (folder.files.has(PRIMARY) ? [claimOf(folder)] : []),
+  inspect(claim, open) {
+    try {
+      return inspectFolder(claim, open);
+    } catch (error) {
+      if (!(error instanceof FormatError)) throw error;
+      return { state: error.kind === 'truncated' ? 'partial' : 'foreign', reason: error.message };
+    }
+  },
+};
+
+function claimOf(folder: Folder): UnitClaim {
+  const below = OWN_FOLDERS.flatMap((name) => {
+    const child = folder.child(name);
+    return child === undefined ? [] : filesBelow(child).map((file) => `${name}/${file}`);
+  });
+  const files = [...[...folder.files].filter((name) => OWN_FILES.has(name)), ...below].toSorted();
+  const missing = missingIn(below);
+  return { primary: PRIMARY, files, wholeFolder: true, ...(missing === undefined ? {} : { missing }) };
+}
+
+function missingIn(below: readonly string[]): string | undefined {
+  const { files, missing } = dataFiles(below, 'variables/variables');
+  const index = below.includes('variables/variables.index');
+  if (files.length > 0 && !index) return 'variables/variables.index is missing.';
+  return index ? missing : undefined;
+}
+
+function inspectFolder(claim: UnitClaim, open: OpenFile): Inspection {
+  const source = open(PRIMARY);
+  if (source === undefined) return { state: 'partial', reason: `${PRIMARY} cannot be read.` };
+  const model = readSavedModel(source);
+  const hasVariables = claim.files.includes('variables/variables.index');
+  const variables = hasVariables ? readVariables('variables/variables', open) : undefined;
+  if (typeof variables === 'string') return { state: 'partial', reason: variables };
+  const ended = (open('fingerprint.pb')?.size ?? 0) > 0 && claim.files.includes('fingerprint.pb');
+  return { state: ended ? 'whole' : 'unmarked', facts: factsOf(model, variables) };
+}
+
+function factsOf(model: SavedModel, variables: TensorBundle | undefined): ModelFacts {
+  const { signatures, tags } = model;
+  const calls = signatures.filter(({ name }) => name !== '__saved_model_init_op');
+  const served = calls.find(({ name }) => name === 'serving_default') ?? calls[0];
+  return modelFacts({
+    framework: 'tensorflow',
+    frameworkVersion: model.version,
+    format: 'tensorflow SavedModel',
+    signature: served === undefined ? null : { inputs: served.inputs, outputs: served.outputs },
+    ...(variables === undefined ? {} : variableFacts(variables)),
+    metadata: { tags, signatures: calls.map(({ name }) => name), method: served?.method ?? null },
+  });
+}

@@ -1,0 +1,70 @@
+import type { Json } from '../../../protocol/json.ts';
+import type { ModelFacts } from '../../../protocol/artifact.ts';
+import { parseJson } from '../../../formats/text/json.ts';
+import { FormatError } from '../../../formats/source.ts';
+import type { Source } from '../../../formats/source.ts';
+import { readEntry, readZip } from '../../../formats/containers/zip.ts';
+import type { Recogniser } from '../recogniser.ts';
+import { modelFacts } from './facts.ts';
+import { field, isRecord } from './json-access.ts';
+import { singleFiles } from './single-file.ts';
+
+const MAX_SCHEMA = 16 * 1024 * 1024;
+
+/** Files of skops.io.dump: a zip of arrays and a schema.json that describes the object, without pickle. Source: skops/io. */
+export const skops: Recogniser = {
+  name: 'skops',
+  claims: (folder) => singleFiles(folder, (name) => name.endsWith('.skops')),
+  inspect(claim, open) {
+    const source = open(claim.primary);
+    if (source === undefined || source.size === 0)
+      return { state: 'partial', reason: 'The file is empty or cannot be read.' };
+    try {
+      return { state: 'whole', facts: factsOf(readSchema(source)) };
+    } catch (error) {
+      if (!(error instanceof FormatError)) throw error;
+      return { state: error.kind === 'truncated' ? 'partial' : 'foreign', reason: error.message };
+    }
+  },
+};
+
+function readSchema(source: Source): Json {
+  const entry = readZip(source).find(({ name }) => name === 'schema.json');
+  if (entry === undefined) throw new FormatError('malformed', 'This zip archive was not written by skops.');
+  return parseJson(new TextDecoder().decode(readEntry(source, entry, MAX_SCHEMA)));
+}
+
+function factsOf(schema: Json): ModelFacts {
+  const module = field(schema, '__module__');
+  const name = field(schema, '__class__');
+  const attributes = field(field(schema, 'content'), 'content');
+  const sklearn = plain(field(attributes, '_sklearn_version'));
+  return modelFacts({
+    framework: typeof module === 'string' && module.startsWith('sklearn') ? 'scikit-learn' : 'python',
+    frameworkVersion: typeof sklearn === 'string' ? sklearn.slice(0, 50) : null,
+    format: 'skops',
+    modelClass: typeof name === 'string' ? name.slice(0, 200) : null,
+    params: paramsIn(attributes),
+    metadata: { skopsVersion: field(schema, '_skops_version') ?? null },
+  });
+}
+
+/** Constructor parameters: attributes without an underscore at either end that have a plain value. */
+function paramsIn(attributes: Json | undefined): Record<string, Json> {
+  const entries = Object.entries(isRecord(attributes) ? attributes : {}).filter(([key]) => !/^_|_$/.test(key));
+  const params = entries.map(([key, node]): [string, Json | undefined] => [key, plain(node)]);
+  return Object.fromEntries(params.filter((pair): pair is [string, Json] => pair[1] !== undefined));
+}
+
+/** The value of a node that holds JSON as text; undefined for other nodes. */
+function plain(node: Json | undefined): Json | undefined {
+  const content = field(node, 'content');
+  if (field(node, '__loader__') !== 'JsonNode' || typeof content !== 'string' || content.length > 4096)
+    return undefined;
+  try {
+    return parseJson(content);
+  } catch (error) {
+    if (error instanceof FormatError) return undefined;
+    throw error;
+  }
+}

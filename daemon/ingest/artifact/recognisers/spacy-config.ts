@@ -1,0 +1,39 @@
+import type { Json } from '../../../protocol/json.ts';
+import { parseJson } from '../../../formats/text/json.ts';
+import { FormatError } from '../../../formats/source.ts';
+
+const MAX_PARAMS = 300;
+const MAX_VALUE = 500;
+/** Sections that say how a pipeline is made and trained; the others say where its files were. */
+const WANTED = /^(nlp|training|components|pretraining)(\.|$)/;
+
+/** The params in a spaCy config.cfg (INI with values as JSON) by their dotted names: `training.dropout`. */
+export function spacyConfig(text: string): Record<string, Json> {
+  const params: [string, Json][] = [];
+  let section = '';
+  for (const line of text.split('\n')) {
+    const heading = /^\[([\w.-]+)\]\s*$/.exec(line)?.[1];
+    if (heading !== undefined) section = heading;
+    const [, key, written = ''] = /^([\w.@-]+)\s*=\s*(.+)$/.exec(line) ?? [];
+    if (key === undefined || !WANTED.test(section) || written.length > MAX_VALUE || params.length >= MAX_PARAMS)
+      continue;
+    const value = valueOf(written.trim());
+    if (value !== null) params.push([`${section}.${key}`, value]);
+  }
+  return Object.fromEntries(params);
+}
+
+/** References to other sections (`${paths.train}`) stay text. */
+function valueOf(written: string): Json {
+  try {
+    return parseJson(written);
+  } catch (error) {
+    if (error instanceof FormatError) return written;
+    throw error;
+  }
+}
+
+/** Components that have a model of their own, hence a folder on disk; rules and functions may have none. */
+export function trainedComponents(text: string): string[] {
+  return [...text.matchAll(/^\[components\.([\w-]+)\.model\]/gm)].map((match) => match[1] as string).slice(0, 200);
+}

@@ -1,0 +1,50 @@
+import { FormatError } from '../../../formats/source.ts';
+import type { Folder, Recogniser, UnitClaim } from '../recogniser.ts';
+import { modelFacts } from './facts.ts';
+import { dataFiles, readVariables, variableFacts } from './tensor-shards.ts';
+
+const INDEX = /^([^.].*)\.index$/;
+
+/**
+ * Checkpoints of tf.train.Checkpoint and of Keras in TensorFlow's format: every prefix that has an index and data files
+ * is one. The file `checkpoint` beside them names the newest and belongs to none. They load under their own names only,
+ * hence a unit keeps its paths.
+ */
+export const tensorflowCheckpoint: Recogniser = {
+  name: 'tensorflow-checkpoint',
+  claims: (folder) =>
+    folder.name === 'variables' ? [] : prefixesIn(folder).flatMap((prefix) => claims(folder, prefix)),
+  inspect(claim, open) {
+    const prefix = claim.primary.slice(0, -'.index'.length);
+    try {
+      const variables = readVariables(prefix, open);
+      if (typeof variables === 'string') return { state: 'partial', reason: variables };
+      return {
+        state: 'whole',
+        facts: modelFacts({
+          framework: 'tensorflow',
+          format: 'tensorflow checkpoint',
+          ...variableFacts(variables),
+          metadata: { prefix, dataFiles: variables.shards },
+        }),
+      };
+    } catch (error) {
+      if (!(error instanceof FormatError)) throw error;
+      return { state: error.kind === 'truncated' ? 'partial' : 'foreign', reason: error.message };
+    }
+  },
+};
+
+function prefixesIn(folder: Folder): string[] {
+  return [...folder.files].flatMap((name) => INDEX.exec(name)?.[1] ?? []).toSorted();
+}
+
+/** A `.meta` beside it is the graph, which TensorFlow 1 saved with every checkpoint. */
+function claims(folder: Folder, prefix: string): UnitClaim[] {
+  const { files, missing } = dataFiles(folder.files, prefix);
+  if (files.length === 0) return [];
+  const graph = folder.files.has(`${prefix}.meta`) ? [`${prefix}.meta`] : [];
+  const primary = `${prefix}.index`;
+  const all = [primary, ...files, ...graph].toSorted();
+  return [{ primary, files: all, wholeFolder: true, ...(missing === undefined ? {} : { missing }) }];
+}

@@ -1,0 +1,28 @@
+import { beginsLikeZip } from '../../../formats/containers/zip.ts';
+import type { Source } from '../../../formats/source.ts';
+import type { Inspection, Recogniser } from '../recogniser.ts';
+import { inspectPickle } from './pickled-object.ts';
+import { singleFiles } from './single-file.ts';
+import { inspectTorch } from './torch-file.ts';
+
+const NAME = /\.(pt|pth|ckpt|pt2)$/i;
+const BIN = /(model|weights|checkpoint|ckpt|state|net|best|last|final|epoch|consolidated)[\w.-]*\.bin$/i;
+
+/** Files of torch.save, TorchScript, torch.export and Lightning. */
+export const torch: Recogniser = {
+  name: 'torch',
+  claims: (folder) => singleFiles(folder, (name) => NAME.test(name) || BIN.test(name)),
+  inspect(claim, open) {
+    const source = open(claim.primary);
+    if (source === undefined) return { state: 'partial', reason: 'The file cannot be read.' };
+    if (source.size === 0) return { state: 'partial', reason: 'The file is empty.' };
+    return inspectFile(source, claim.primary);
+  },
+};
+
+/** A pickle that torch did not write, under a name that torch uses, is a pickle all the same. */
+function inspectFile(source: Source, fileName: string): Inspection {
+  const found = inspectTorch(source, fileName);
+  const pickled = source.read(0, 1)[0] === 0x80 && !beginsLikeZip(source) && !fileName.toLowerCase().endsWith('.bin');
+  return found.state === 'foreign' && pickled ? inspectPickle(source, 'pickle', fileName) : found;
+}

@@ -1,0 +1,27 @@
+import type { Json } from '../../../protocol/json.ts';
+import { parseJson } from '../../../formats/text/json.ts';
+import { FormatError } from '../../../formats/source.ts';
+import type { OpenFile } from '../recogniser.ts';
+import { field, isRecord } from './json-access.ts';
+
+const MAX_BYTES = 16 * 1024 * 1024;
+
+/** The JSON of a small file of a folder; undefined when it is not there or cannot be parsed. */
+export function readConfig(open: OpenFile, path: string): Json | undefined {
+  try {
+    const source = open(path);
+    if (source === undefined || source.size > MAX_BYTES) return undefined;
+    return parseJson(new TextDecoder().decode(source.read(0, source.size)));
+  } catch (error) {
+    if (error instanceof FormatError) return undefined;
+    throw error;
+  }
+}
+
+/** True for the config.json of a transformers model (or of a kindred library): scripts of their own also write files of that name. */
+export function isTransformersConfig(config: Json | undefined): boolean {
+  if (!isRecord(config)) return false;
+  const architectures = field(config, 'architectures');
+  if (Array.isArray(architectures) || typeof field(config, 'transformers_version') === 'string') return true;
+  return typeof field(config, '_diffusers_version') === 'string' || typeof field(config, 'model_type') === 'string';
+}

@@ -1,0 +1,21 @@
+import type { ModelFacts } from '../../../protocol/artifact.ts';
+import { classOf, entry } from '../../../formats/pickle/pickle-value.ts';
+import type { PickleValue } from '../../../formats/pickle/pickle-value.ts';
+import { pictureOfEntries } from './pickle-to-json.ts';
+
+type UltralyticsFacts = Pick<ModelFacts, 'framework' | 'frameworkVersion' | 'params'>;
+
+/**
+ * What a checkpoint of ultralytics says beside its model, as `weights/{best,last}.pt` are: the model or its moving average
+ * is a class of the package; undefined when neither is. Source: ultralytics, BaseTrainer.save_model.
+ */
+export function ultralyticsFacts(root: PickleValue | undefined): UltralyticsFacts | undefined {
+  const isTheirs = (key: string): boolean => classOf(entry(root, key))?.module.startsWith('ultralytics.') === true;
+  if (!isTheirs('model') && !isTheirs('ema')) return undefined;
+  const version = entry(root, 'version');
+  return {
+    framework: 'ultralytics',
+    frameworkVersion: typeof version === 'string' ? version.slice(0, 50) : null,
+    params: pictureOfEntries(entry(root, 'train_args')),
+  };
+}

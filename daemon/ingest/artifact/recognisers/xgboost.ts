@@ -1,0 +1,73 @@
+import { FormatError } from '../../../formats/source.ts';
+import { readXgboost, type XgboostModel } from '../../../formats/boosters/xgboost.ts';
+import type { Json } from '../../../protocol/json.ts';
+import type { ModelFacts } from '../../../protocol/artifact.ts';
+import type { Recogniser } from '../recogniser.ts';
+import { modelFacts } from './facts.ts';
+import { isJsonModel } from './json-model.ts';
+import { boundedMetadata } from './metadata.ts';
+import { singleFiles } from './single-file.ts';
+
+const JSON_NAME = /^(model|xgb|xgboost|booster|bst)|\.xgb(oost)?\.json$/i;
+
+/** XGBoost's own formats: JSON and UBJSON. */
+export const xgboost: Recogniser = {
+  name: 'xgboost',
+  claims: (folder) => singleFiles(folder, (name) => /\.(ubj|xgb)$/i.test(name) || isJsonModel(name, JSON_NAME)),
+  inspect(claim, open) {
+    const source = open(claim.primary);
+    if (!source) return { state: 'partial', reason: `${claim.primary} cannot be read.` };
+    try {
+      return { state: 'whole', facts: factsOf(readXgboost(source)) };
+    } catch (error) {
+      if (!(error instanceof FormatError)) throw error;
+      return { state: error.kind === 'truncated' ? 'partial' : 'foreign', reason: error.message };
+    }
+  },
+};
+
+function factsOf(model: XgboostModel): ModelFacts {
+  const { booster, objective, trees, attributes } = model;
+  return modelFacts({
+    framework: 'xgboost',
+    frameworkVersion: model.version,
+    format: `xgboost ${model.format}`,
+    modelClass: classOf(attributes['scikit_learn']),
+    signature: signatureOf(model),
+    params: boundedMetadata(model.params),
+    metrics: metricsOf(attributes),
+    metadata: boundedMetadata({ booster, objective, trees, attributes: boundedMetadata(attributes) }),
+  });
+}
+
+function signatureOf({ featureNames, featureTypes }: XgboostModel): ModelFacts['signature'] {
+  if (featureNames.length === 0) return null;
+  return {
+    inputs: featureNames.map((name, index) => ({ name, dtype: featureTypes[index] ?? 'float', shape: [] })),
+    outputs: [],
+  };
+}
+
+/** Attributes are text; XGBoost's own early stopping leaves these two. */
+function metricsOf(attributes: Record<string, string>): Record<string, number> {
+  const metrics: Record<string, number> = {};
+  for (const name of ['best_score', 'best_iteration']) {
+    const text = attributes[name];
+    if (text !== undefined && text.trim() !== '' && !Number.isNaN(Number(text))) metrics[name] = Number(text);
+  }
+  return metrics;
+}
+
+/** The scikit-learn wrapper records what kind of estimator it is. */
+function classOf(scikitLearn: string | undefined): string | null {
+  if (scikitLearn === undefined) return null;
+  let kind: Json | undefined;
+  try {
+    kind = (JSON.parse(scikitLearn) as { _estimator_type?: Json } | null)?._estimator_type;
+  } catch {
+    return null;
+  }
+  if (kind === 'regressor') return 'XGBRegressor';
+  if (kind === 'classifier') return 'XGBClassifier';
+  return kind === 'ranker' ? 'XGBRanker' : null;
+}

@@ -1,0 +1,35 @@
+import type { Disk } from '../watch/folder-cache.ts';
+import { unitsIn, type Unit } from './files.ts';
+
+/** The units of one folder by stem; those that are the folder as a whole have the empty stem. */
+export type Stems = ReadonlyMap<string, readonly Unit[]>;
+
+const known = new WeakMap<readonly Unit[], Stems>();
+
+/** What stands in a folder, by stem: sorted once, however many units ask for their neighbours. */
+export function stemsIn(disk: Disk, root: string, folder: string): Stems {
+  const units = unitsIn(disk, root, folder);
+  const stems = known.get(units) ?? Map.groupBy(units, stemOfUnit);
+  known.set(units, stems);
+  return stems;
+}
+
+/** Other formats of the same model: units of the same stem in the same folder. */
+export function twinsOf(disk: Disk, unit: Unit): Unit[] {
+  if (unit.claim.wholeFolder) return [];
+  const same = stemsIn(disk, unit.root, unit.folder).get(stemOfUnit(unit)) ?? [];
+  return same.filter((other) => other.path !== unit.path);
+}
+
+export function stemOfUnit({ claim }: Unit): string {
+  return claim.wholeFolder ? '' : stemOf(claim.primary);
+}
+
+/** A file's base name without the endings by which models are known. */
+export function stemOf(primary: string): string {
+  const name = primary.slice(primary.lastIndexOf('/') + 1);
+  return name.replace(
+    /\.(joblib|pkl|pickle|pt|pth|pt2|ckpt|bin|safetensors|onnx|keras|h5|ubj|json|txt|cbm|gguf|skops|npz|npy)(\.(gz|z|xz|bz2|lzma))?$/i,
+    '',
+  );
+}

@@ -1,0 +1,161 @@
+import { readdirSync, realpathSync } from 'node:fs';
+import { basename, dirname, join, sep } from 'node:path';
+import { homeFolder } from '../../runtime/current-user.ts';
+import type { Json } from '../../protocol/json.ts';
+import type { CodeState, DataFile, Environment, WritingProcess } from '../../protocol/lineage.ts';
+import { capturedFiles, type Captured } from './captured-files.ts';
+import { dataFiles, namedByDvc, namedByProcess, namedInParams, type Named } from './data.ts';
+import { namedByCommand, namedByReading, namedInScript, scriptNaming } from './named-data.ts';
+import { codeAround } from './git.ts';
+import { environmentFrom, environmentOf } from './packages.ts';
+import { withoutPrivate, type SeenProcess } from './process.ts';
+import { jobOf } from './sweep.ts';
+
+/** What is to be looked around for. */
+export interface LookRequest {
+  /** Absolute path of the artifact's primary file, and the watched folder or the file's own. */
+  path: string;
+  root: string;
+  run: string | null;
+  writtenAt: number;
+  /** Whether it was written just now: only then does the present tell of it. */
+  isFresh: boolean;
+  process: SeenProcess | undefined;
+  params: Record<string, Json>;
+}
+
+export interface Look {
+  code: CodeState | null;
+  process: WritingProcess | null;
+  environment: Environment | null;
+  data: DataFile[];
+  seeds: Record<string, number>;
+  captured: Captured[];
+  missing: string[];
+}
+
+/** Everything that can be seen of where an artifact came from. Blocks (git, hashing): for a worker thread. */
+export async function lookAround(request: LookRequest, progress: () => void): Promise<Look> {
+  const folder = dirname(request.path);
+  const code = await codeAround(folder, request.writtenAt, request.isFresh);
+  const guess =
+    request.process === undefined && request.isFresh ? guessScript(request, code?.state?.repository) : undefined;
+  const top = code?.state?.repository ?? guess?.project ?? projectOf(realpathSync(request.root), request.process);
+  const places = [...new Set([top, realpathSync(request.root)])];
+  const seen = request.process;
+  const environment = environmentFor(request, folder, places);
+  const folders = [...new Set([seen?.folder, folder, request.run, top].filter((one) => typeof one === 'string'))];
+  const named = [...namedInParams(request.params, folders), ...(seen ? namedBy(seen, top) : (guess?.named ?? []))];
+  const captured =
+    request.isFresh || code === undefined
+      ? capturedFiles(realpathSync(folder), top, seen?.script ?? guess?.script ?? null, list)
+      : [];
+  const diff = code?.diff ?? null;
+  return {
+    code: code?.state ?? null,
+    process: seen ? toldOf(seen, folders) : null,
+    environment: environment ?? null,
+    data: [...dataFiles(named, places, progress), ...namedByDvc(top)],
+    seeds: seedsIn(request.params),
+    captured: diff === null ? captured : [{ path: 'uncommitted.diff', text: diff }, ...captured],
+    missing: [...(code?.missing ?? ['The artifact lies in no git repository.']), ...missingOf(request, environment)],
+  };
+}
+
+interface Guess {
+  script: string;
+  project: string;
+  named: Named[];
+}
+
+/** A run that takes longer than this between reading its data and saving is rarely one that nobody saw. */
+const beforeSavingMs = 10_000;
+
+/** Where nobody was seen writing: the one script of the project that names the artifact, and the data that it names. */
+function guessScript({ path, root, writtenAt }: LookRequest, repository: string | undefined): Guess | undefined {
+  const real = realpathSync(root);
+  const parent = dirname(real);
+  const isOwn = parent !== homeFolder() && parent !== dirname(parent);
+  const project = repository ?? (isOwn ? parent : real);
+  const folders = [...new Set([project, real, ...(isOwn && real.startsWith(project + sep) ? [parent] : [])])];
+  const script = scriptNaming(
+    path,
+    folders.flatMap((one) => [one, ...scriptFolders.map((name) => join(one, name))]),
+  );
+  if (script === undefined) return undefined;
+  const by = `named in ${basename(script)}, which names ${basename(path)}`;
+  const ran = { script, folder: project, startedAt: writtenAt - beforeSavingMs };
+  return { script, project, named: namedInScript(ran, project, by) };
+}
+
+const scriptFolders = ['src', 'scripts', 'notebooks', 'training'];
+
+/** Outside of git: the folder that the process ran in, where the watched folder lies in it; never a whole home or disk. */
+function projectOf(root: string, seen: SeenProcess | undefined): string {
+  if (seen === undefined || !root.startsWith(seen.folder + sep)) return root;
+  return seen.folder === homeFolder() || seen.folder === dirname(seen.folder) ? root : seen.folder;
+}
+
+/** What the process that wrote it names as data: by its arguments, its open files, and the text of its script. */
+function namedBy(seen: SeenProcess, top: string): Named[] {
+  return [
+    ...namedByCommand(seen.command, seen.folder),
+    ...namedByProcess(seen.open),
+    ...namedByReading(seen),
+    ...namedInScript(seen, top),
+  ];
+}
+
+function environmentFor(
+  { run, isFresh, process }: LookRequest,
+  folder: string,
+  places: readonly string[],
+): Environment | undefined {
+  const logged = [folder, ...(run === null ? [] : [run, ...wandbFolders(run)])].map((one) =>
+    environmentFrom(join(one, 'requirements.txt'), places),
+  );
+  const told = logged.find((one) => one !== undefined);
+  return (isFresh ? environmentOf(process, places) : undefined) ?? told;
+}
+
+/** W&B leaves the packages of a run in `wandb/<run>/files/requirements.txt`. */
+function wandbFolders(run: string): string[] {
+  const newest = list(join(run, 'wandb'))
+    .filter((name) => /^(offline-)?run-/.test(name))
+    .toSorted()
+    .at(-1);
+  return newest === undefined ? [] : [join(run, 'wandb', newest, 'files')];
+}
+
+function missingOf({ process: seen, isFresh }: LookRequest, environment: Environment | undefined): string[] {
+  const missing: string[] = [];
+  if (!seen)
+    missing.push(
+      isFresh
+        ? 'The process that wrote it was gone, or cannot be seen here.'
+        : 'The process that wrote it had ended long before.',
+    );
+  if (!environment) missing.push('No Python environment was found for it.');
+  return missing;
+}
+
+/** What is told of the process, with the command of this job alone where it ran a sweep. */
+function toldOf(seen: SeenProcess, folders: readonly string[]): WritingProcess {
+  const job = jobOf(seen, folders);
+  return { ...withoutPrivate(seen), ...(job === undefined ? {} : { job }) };
+}
+
+function seedsIn(params: Record<string, Json>): Record<string, number> {
+  const entries = Object.entries(params).filter(
+    ([name, value]) => /(^|[._/-])(random_?)?(seed|state)$/i.test(name) && typeof value === 'number',
+  );
+  return Object.fromEntries(entries) as Record<string, number>;
+}
+
+function list(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,147 @@
+import { readdirSync, statSync } from 'node:fs';
+import { basename, dirname, extname, isAbsolute, join } from 'node:path';
+import { openRegular, readWhole } from '../../runtime/file-reader.ts';
+import { dataEndings, type Named } from './data.ts';
+import type { SeenProcess } from './process.ts';
+
+const maxScript = 1024 * 1024;
+const maxNames = 200;
+const maxFolders = 20;
+const maxScripts = 200;
+/** Files with a data file's ending that tell how to run, or what came out. */
+const noData = /^(requirements|constraints|package|config|settings|params|hparams|metrics|results?|report|log)\b/i;
+/** Options whose value is data also where its ending does not say so, as `data=shapes.yaml`. */
+const dataOption = /^-{0,2}[\w.-]*(data|dataset|train|valid|val|test|input|corpus)[\w.-]*$/i;
+
+/** Files that arguments name: `--train_file x.csv`, `--data=x.csv`, `data=shapes.yaml`, `x.csv`. */
+export function namedByCommand(command: readonly string[], folder: string): Named[] {
+  const named = command.slice(1).flatMap((argument, at, all) => {
+    const [, option, given] = /^(-{0,2}[\w.-]+)=(.*)$/s.exec(argument) ?? [];
+    const before = all[at - 1];
+    const name = option ?? (before?.startsWith('-') === true ? before : undefined);
+    const values = (given ?? argument).split(',').filter((value) => isPath(value) && !value.startsWith('-'));
+    return values
+      .filter((value) => isData(value) || (name !== undefined && dataOption.test(name) && /\.ya?ml$/i.test(value)))
+      .map((value) => ({
+        path: from(folder, value),
+        by: name === undefined ? 'the command line' : `argument ${name}`,
+      }));
+  });
+  return named.slice(0, maxNames);
+}
+
+/** Files that the process has open, or mapped, and only reads. */
+export function namedByReading({ reads }: Pick<SeenProcess, 'reads'>): Named[] {
+  return reads.filter(isData).map((path) => ({ path, by: 'read by the process' }));
+}
+
+/**
+ * Data files that the script or notebook names by literal text, alone or below a folder that it names, too:
+ * `read_csv("data/x.csv")`, `Path("data") / "x.csv"`. What was written after the process began is what came out of it.
+ */
+export function namedInScript(
+  { script, folder, startedAt }: Pick<SeenProcess, 'script' | 'folder' | 'startedAt'>,
+  top: string,
+  by = 'named in the script',
+): Named[] {
+  if (script === null) return [];
+  const literals = literalsOf(script);
+  const bases = [...new Set([folder, dirname(script), top])];
+  const folders = literals.filter((one) => !one.includes('.') || /^\.{1,2}(\/|$)/.test(one)).slice(0, 200);
+  const below = bases.flatMap((base) => folders.map((one) => from(base, one)).filter(isFolder)).slice(0, maxFolders);
+  const names = literals.filter(isData).slice(0, maxNames);
+  return names.flatMap((name) => {
+    const places = isAbsolute(name) ? [name] : [...bases, ...below].map((base) => join(base, name));
+    const path = places.find((one) => isOlder(one, startedAt));
+    return path === undefined ? [] : [{ path, by }];
+  });
+}
+
+/**
+ * The one script or notebook in these folders that names an artifact by its file's name, and where several do, by its folder's,
+ * too: a script that ran for a second is gone before anybody can see who wrote. Undefined where it is not sure which.
+ */
+export function scriptNaming(artifact: string, folders: readonly string[]): string | undefined {
+  const [file, folder] = [basename(artifact), basename(dirname(artifact))];
+  const scripts = [...new Set(folders)].flatMap((one) => scriptsIn(one)).slice(0, maxScripts);
+  const named = scripts.flatMap((path) => {
+    const literals = literalsOf(path);
+    return literals.some((one) => basename(one) === file) ? [{ path, literals }] : [];
+  });
+  const nearer = named.filter(({ literals }) => literals.some((one) => one.split('/').includes(folder)));
+  const found = named.length > 1 ? nearer : named;
+  return found.length === 1 ? found[0]?.path : undefined;
+}
+
+function scriptsIn(folder: string): string[] {
+  try {
+    return readdirSync(folder)
+      .filter((name) => /\.(py|ipynb|jl|r)$/i.test(name))
+      .map((name) => join(folder, name));
+  } catch {
+    return [];
+  }
+}
+
+/** Every text in quotes of a script or of a notebook's code, each once. */
+function literalsOf(script: string): string[] {
+  const text = textOf(script) ?? '';
+  return [...new Set(literalsIn(extname(script) === '.ipynb' ? cellsOf(text) : text))];
+}
+
+function isPath(text: string): boolean {
+  return text.length > 0 && text.length < 1000 && !/[\0\n]|^[a-z][a-z0-9+.-]*:\/\//i.test(text);
+}
+
+function isData(path: string): boolean {
+  return dataEndings.test(path) && !noData.test(basename(path));
+}
+
+function from(folder: string, path: string): string {
+  return isAbsolute(path) ? path : join(folder, path);
+}
+
+/** Texts in quotes on one line, but for those with escapes or placeholders. */
+function literalsIn(text: string): string[] {
+  return [...text.matchAll(/(["'])((?:\\.|(?!\1)[^\n\\])*)\1/g)]
+    .map(([, , inner]) => inner!)
+    .filter((one) => one.length <= 300 && !/[\\{}<>|*]/.test(one) && isPath(one));
+}
+
+function cellsOf(text: string): string {
+  try {
+    const { cells = [] } = JSON.parse(text) as { cells?: { cell_type?: string; source?: string | string[] }[] };
+    return cells
+      .filter((cell) => cell.cell_type === 'code')
+      .map(({ source }) => (Array.isArray(source) ? source.join('') : (source ?? '')))
+      .join('\n');
+  } catch {
+    return '';
+  }
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  } catch {
+    return false;
+  }
+}
+
+function isOlder(path: string, startedAt: number | null): boolean {
+  try {
+    const stats = statSync(path, { throwIfNoEntry: false });
+    return stats?.isFile() === true && (startedAt === null || stats.mtimeMs < startedAt + 1000);
+  } catch {
+    return false;
+  }
+}
+
+/** A script's text; undefined for what is no small regular file. */
+function textOf(path: string): string | undefined {
+  try {
+    return readWhole(openRegular(path), maxScript).toString('utf8');
+  } catch {
+    return undefined;
+  }
+}

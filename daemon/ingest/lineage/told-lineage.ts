@@ -1,0 +1,23 @@
+import type { Caller, Context } from '../../context.ts';
+import type { Json } from '../../protocol/json.ts';
+import type { Lineage } from '../../protocol/lineage.ts';
+import { recordLineage } from '../../registry/versions/register.ts';
+import { redacted } from './redact.ts';
+
+/** Records a lineage that a client told, with the secrets taken out of every text in it. */
+export async function recordToldLineage(
+  ctx: Context,
+  caller: Caller,
+  version: { model: string; number: number },
+  told: Lineage,
+): Promise<void> {
+  const clean = withoutSecrets(told as unknown as Json) as unknown as Lineage;
+  await recordLineage(ctx, caller, version.model, version.number, clean);
+}
+
+function withoutSecrets(value: Json): Json {
+  if (typeof value === 'string') return redacted(value.slice(0, 10_000));
+  if (Array.isArray(value)) return value.map(withoutSecrets);
+  if (value === null || typeof value !== 'object') return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, withoutSecrets(inner)]));
+}

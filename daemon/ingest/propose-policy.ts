@@ -1,0 +1,79 @@
+import { existsSync } from 'node:fs';
+import { dirname, join, relative, sep } from 'node:path';
+import { stringify } from 'yaml';
+import { artifactAt, artifactPathsBelow, type ArtifactRow } from '../db/artifacts.ts';
+import { readPlinthFile } from '../policy/parse.ts';
+import type { PolicyReply } from '../protocol/routes.ts';
+import { isGeneric } from './artifact/generic-name.ts';
+import { load, plinthFileName, rulingIn, type FoundFile } from '../policy/watch-rules.ts';
+import type { IngestState } from './state.ts';
+import { directionOf } from '../shared/metrics.ts';
+
+const mostPatterns = 20;
+const mostMetrics = 40;
+
+/** What the plinth.yaml of a folder says wrong, or, where there is none, one that says what is done anyway: a beginning to be edited. */
+export function policyOf(state: IngestState, folder: string): PolicyReply {
+  const known = state.rules.fileFor(folder, folder);
+  const found = known && existsSync(known.path) ? load(known.path) : undefined;
+  if (found) return { path: found.path, exists: true, text: found.text, problems: found.problems };
+  const path = join(folder, plinthFileName);
+  return { path, exists: existsSync(path), text: proposal(state, folder), problems: [] };
+}
+
+function proposal(state: IngestState, folder: string): string {
+  const rows = artifactPathsBelow(state.ctx.db, folder)
+    .map((path) => artifactAt(state.ctx.db, path))
+    .filter((row) => row !== undefined && ['registered', 'candidate', 'found'].includes(row.state)) as ArtifactRow[];
+  const patterns = Map.groupBy(rows, (row) => patternOf(row, folder));
+  const ordered = [...patterns]
+    .filter(([pattern]) => pattern !== '')
+    .toSorted(([a], [b]) => b.split('/').length - a.split('/').length || (a < b ? -1 : 1));
+  const patternsKept = keepingNames(
+    ordered.slice(0, mostPatterns).map(([pattern]) => pattern),
+    rows,
+    folder,
+  );
+  const watch = (patternsKept.length > 0 ? patternsKept : keepingNames(['{model}'], rows, folder)).map((path) => ({
+    path,
+    register: 'final',
+  }));
+  const names = new Set(rows.flatMap(({ metrics }) => Object.keys(metrics)));
+  const known = [...names]
+    .toSorted()
+    .slice(0, mostMetrics)
+    .map((name) => [name, directionOf(name) ?? 'higher'] as const);
+  const doubtful = known.map(([name]) => name).filter((name) => directionOf(name) === null);
+  const head = '# How models below this folder are named and registered, and which way their metrics are better.\n';
+  const notes = doubtful.length === 0 ? '' : `# Please check: ${doubtful.join(', ')}\n`;
+  const rules = watch.length > 0 ? stringify({ watch }) : '';
+  const metrics = known.length === 0 ? '' : `\n${notes}${stringify({ metrics: Object.fromEntries(known) })}`;
+  return `${head}\n${rules}${metrics}`;
+}
+
+/** Those patterns under which every artifact keeps the name that its model has already. */
+function keepingNames(patterns: readonly string[], rows: readonly ArtifactRow[], folder: string): string[] {
+  const { file } = readPlinthFile(stringify({ watch: patterns.map((path) => ({ path, register: 'final' })) }));
+  const source: FoundFile = { path: join(folder, plinthFileName), text: '', file, problems: [] };
+  const wrong = rows.flatMap((row) => {
+    const ruling = row.model === null ? undefined : rulingIn(source, row.path);
+    return ruling?.model === undefined || ruling.model === row.model ? [] : [ruling.rule.path];
+  });
+  const kept = patterns.filter((pattern) => !wrong.includes(pattern));
+  return kept.length === patterns.length ? kept : keepingNames(kept, rows, folder);
+}
+
+/** The folder of an artifact, with the model's name and what tells runs apart put in general terms. */
+function patternOf({ path, model }: ArtifactRow, folder: string): string {
+  const names = relative(folder, dirname(path))
+    .split(sep)
+    .filter((name) => name !== '');
+  const at = names.lastIndexOf(model ?? '');
+  if (at === -1) return '';
+  const below = names.slice(at + 1).findIndex((name) => isGeneric(name) && /\d/.test(name));
+  const upTo = below === -1 ? at : at + 1 + below;
+  return names
+    .slice(0, upTo + 1)
+    .map((name, index) => (index === at ? '{model}' : index === upTo ? '{run}' : name))
+    .join('/');
+}

@@ -1,0 +1,92 @@
+import { basename, dirname } from 'node:path';
+import { metricJson, type Json } from '../../protocol/json.ts';
+import type { ModelFacts } from '../../protocol/artifact.ts';
+import type { Claim } from '../../registry/versions/register.ts';
+import { isPosition } from '../run-logs/readers/position.ts';
+import type { FileNotes } from '../run-logs/cache.ts';
+import { sourceName } from '../run-logs/source-name.ts';
+import { record, type Point } from '../run-logs/types.ts';
+import type { Unit } from '../artifact/files.ts';
+
+/** What an artifact says itself; its step, where one is known, is where the series are read. */
+export type Own = Pick<ModelFacts, 'step' | 'metrics' | 'params'>;
+
+/** Of a run as a whole: where its series stand now. */
+export const nothingOwn: Own = { step: null, metrics: {}, params: {} };
+
+type Metrics = Record<string, number | string>;
+
+/** What the artifact itself says, then what each notes file says: files with series first, single values on top of them. */
+export function claimsOf(facts: Own, notes: readonly FileNotes[], base: string): Claim[] {
+  const files = notes.map((file) => claimOf(file, facts, base)).filter((claim) => !isEmpty(claim));
+  const series = files.filter((claim) => claim.more !== undefined);
+  const single = files.filter((claim) => claim.more === undefined);
+  const own: Claim = { source: 'artifact', metrics: plain(facts.metrics), params: facts.params };
+  return isEmpty(own) ? [...series, ...single] : [own, ...series, ...single];
+}
+
+function claimOf(file: FileNotes, own: Pick<Own, 'step'>, base: string): Claim {
+  const { notes } = file;
+  const source = sourceName(base, file.path);
+  const series = prefixed(notes.series, splitOf(file, source));
+  const ends = record<number>();
+  for (const [name, points] of Object.entries(series)) {
+    const value = valueAt(points, own.step);
+    if (value !== undefined) ends[name] = value;
+  }
+  const claim: Claim = { source, metrics: plain(record(ends, notes.metrics)), params: notes.params };
+  if (Object.keys(series).length === 0 && Object.keys(notes.best).length === 0) return claim;
+  return { ...claim, more: { series: series as unknown as Json, best: notes.best as unknown as Json } };
+}
+
+/** TensorBoard tells the splits of a run apart by the folders of their event files: `train/epoch_loss`. */
+function splitOf({ reader }: FileNotes, source: string): string {
+  const folder = basename(dirname(source));
+  const splits = /^(train|training|validation|valid|val|eval|evaluation|test|learn)$/i;
+  return reader === 'tfevents' && splits.test(folder) ? `${folder}/` : '';
+}
+
+function prefixed(series: Record<string, Point[]>, prefix: string): Record<string, Point[]> {
+  const named = record<Point[]>();
+  for (const [name, points] of Object.entries(series)) named[prefix + name] = points;
+  return named;
+}
+
+/** The series' value where the artifact was saved: its last point at or before that step, else simply its last. */
+function valueAt(points: readonly Point[], step: number | null): number | undefined {
+  const until = step === null ? undefined : points.findLast((point) => point[0] !== null && point[0] <= step);
+  return (until ?? points.at(-1))?.[2];
+}
+
+/** Metrics as JSON. Epoch and step say where a save stands, not how good it is: they stay out unless there is nothing else. */
+export function plain(metrics: Record<string, number>): Metrics {
+  const entries = Object.entries(metrics);
+  const measured = entries.filter(([name]) => !isPosition(name));
+  const kept = record<number | string>();
+  for (const [name, value] of measured.length > 0 ? measured : entries) kept[name] = metricJson(value);
+  return kept;
+}
+
+function isEmpty(claim: Claim): boolean {
+  return Object.keys(claim.metrics).length === 0 && Object.keys(claim.params).length === 0;
+}
+
+/** All claims laid over each other, the last on top. */
+export function merged(claims: readonly Claim[]): Pick<Claim, 'metrics' | 'params'> {
+  return {
+    metrics: record(...claims.map((claim) => claim.metrics)),
+    params: record(...claims.map((claim) => claim.params)),
+  };
+}
+
+/**
+ * The step that a unit was saved at: what it records itself, or the number of its checkpoint folder; for the final
+ * folder of a Trainer that was told to put the best checkpoint back, the best one's. Null where nothing tells.
+ */
+export function stepOf(unit: Unit, facts: ModelFacts, notes: readonly FileNotes[]): number | null {
+  if (facts.step !== null) return facts.step;
+  const numbered = /(?:checkpoint|step|iter|global_step)[-_=]?(\d+)$/i.exec(basename(unit.folder))?.[1];
+  if (numbered !== undefined) return Number(numbered);
+  if (facts.params['load_best_model_at_end'] !== true) return null;
+  return notes.flatMap(({ notes: { best } }) => Object.values(best).map(({ step }) => step))[0] ?? null;
+}

@@ -1,0 +1,186 @@
+import { basename } from 'node:path';
+import { openSource, type FileSource } from '../artifact/file-source.ts';
+import { notesReaders } from './readers.ts';
+import { readMlflowNotes } from './mlflow-run-log.ts';
+import { isMlflowRun, runMeta } from '../runs/mlflow-run.ts';
+import { sourceName } from './source-name.ts';
+import { emptyNotes, record, type Notes, type NotesReader, type Point, type Resume } from './types.ts';
+
+/** What one file has said so far, and where its reading goes on. */
+interface Known {
+  name: string;
+  ino: number;
+  size: number;
+  mtimeMs: number;
+  /** The file's first bytes: a file that begins otherwise is another one, whatever its inode. */
+  head: Buffer;
+  resume: Resume;
+  notes: Notes;
+  points: number;
+}
+
+/** A file's notes, whole. */
+export interface FileNotes {
+  path: string;
+  reader: string;
+  notes: Notes;
+}
+
+/** A series keeps at most this many points; beyond it every second one is dropped. */
+const mostPoints = 20_000;
+/** All series of a file together: they are copied to the event loop's thread, some 3,000 points a millisecond. */
+const mostPointsOfFile = 60_000;
+const mostFiles = 500;
+/** Over all files; the files that were not asked for longest are forgotten beyond it, and read anew when asked for. */
+const mostPointsKept = 2_000_000;
+const headBytes = 512;
+
+const known = new Map<string, Known>();
+let pointsKept = 0;
+
+/** The reader that would read a file of this name; undefined where none does. */
+export function readerOf(name: string): NotesReader | undefined {
+  return notesReaders.find((reader) => reader.claims(name));
+}
+
+/** Whether a change of a file of this name may bring evidence. */
+export function bringsNotes(name: string): boolean {
+  return name === runMeta || readerOf(name) !== undefined;
+}
+
+/**
+ * Reads a file's notes: only what was appended since the last time, all of it where it was rewritten. Readers are told
+ * its path relative to `base`, the run's or the unit's folder; `progress` is called as the reading goes on. Undefined
+ * where it cannot be read.
+ */
+export function readNotes(
+  path: string,
+  root: string,
+  base: string,
+  progress: () => void = () => undefined,
+): FileNotes | undefined {
+  progress();
+  if (isMlflowRun(path)) {
+    const notes = readMlflowNotes(path, root);
+    return notes && { path, reader: 'mlflow', notes };
+  }
+  const reader = readerOf(basename(path));
+  const source = reader && attempt(() => openSource(path, root));
+  if (!source) return undefined;
+  try {
+    const name = sourceName(base, path);
+    const before = known.get(path)?.name === name ? known.get(path) : undefined;
+    const unchanged = before?.ino === source.ino && before.size === source.size && before.mtimeMs === source.mtimeMs;
+    if (before && unchanged) return { path, reader: reader.name, notes: before.notes };
+    const grown = before && goesOn(before, source) ? before : undefined;
+    const { notes, resume } = readOn(reader, name, source, grown, progress);
+    const { ino, size, mtimeMs } = source;
+    const head = Buffer.from(source.read(0, headBytes));
+    remember(path, { name, ino, size, mtimeMs, head, resume, notes, points: countOf(notes) });
+    return { path, reader: reader.name, notes };
+  } finally {
+    source.close();
+  }
+}
+
+/** A file that shrank, was replaced or begins otherwise is another run's. */
+function goesOn(before: Known, source: FileSource): boolean {
+  if (before.ino !== source.ino || source.size <= before.size) return false;
+  return before.head.equals(Buffer.from(source.read(0, before.head.length)));
+}
+
+/** Readers stop after some hundred thousand points a call: they are asked until they come no further. */
+function readOn(
+  reader: NotesReader,
+  name: string,
+  source: FileSource,
+  grown: Known | undefined,
+  progress: () => void,
+): Pick<Known, 'notes' | 'resume'> {
+  let notes = grown?.notes ?? emptyNotes();
+  let resume = grown?.resume;
+  for (;;) {
+    progress();
+    const read = reader.read(name, source, resume);
+    notes = joined(notes, read.notes);
+    const from = resume?.offset ?? 0;
+    resume = read.resume;
+    if (resume.offset <= from || resume.offset >= source.size) return { notes, resume };
+  }
+}
+
+function remember(path: string, entry: Known): void {
+  forgetFile(path);
+  known.set(path, entry);
+  pointsKept += entry.points;
+  for (const oldest of known.keys()) {
+    if ((known.size <= mostFiles && pointsKept <= mostPointsKept) || oldest === path) break;
+    forgetFile(oldest);
+  }
+}
+
+function forgetFile(path: string): void {
+  pointsKept -= known.get(path)?.points ?? 0;
+  known.delete(path);
+}
+
+function countOf(notes: Notes): number {
+  return Object.values(notes.series).reduce((sum, points) => sum + points.length, 0);
+}
+
+function joined(before: Notes, now: Notes): Notes {
+  const series = record(before.series);
+  for (const [name, points] of Object.entries(now.series))
+    series[name] = thinned([...(series[name] ?? []), ...points], mostPoints);
+  return {
+    params: record(before.params, now.params),
+    metrics: record(before.metrics, now.metrics),
+    series: bounded(series),
+    best: record(before.best, now.best),
+    status: now.status ?? before.status,
+    problems: [...before.problems, ...now.problems].slice(0, 20),
+  };
+}
+
+/** The longest series are thinned until all together are few enough. */
+function bounded(series: Record<string, Point[]>): Record<string, Point[]> {
+  const lengths = Object.values(series).map((points) => points.length);
+  const total = (most: number): number => lengths.reduce((sum, length) => sum + Math.min(length, most), 0);
+  let most = mostPoints;
+  while (total(most) > mostPointsOfFile && most > 2) most = Math.floor(most / 2);
+  if (most === mostPoints) return series;
+  const kept = record<Point[]>();
+  for (const [name, points] of Object.entries(series)) kept[name] = thinned(points, most);
+  return kept;
+}
+
+/** Halved until few enough: of every four points the least and the most stay, so that no peak is lost, and the last one. */
+function thinned(points: Point[], most: number): Point[] {
+  if (points.length <= most) return points;
+  const kept: Point[] = [];
+  for (let at = 0; at < points.length; at += 4) kept.push(...extremes(points.slice(at, at + 4)));
+  const last = points.at(-1);
+  if (last && kept.at(-1) !== last) kept.push(last);
+  return thinned(kept, most);
+}
+
+/** The least and the most in their order; the first one where none is a number. */
+function extremes(points: readonly Point[]): Point[] {
+  const numbers = points.filter((point) => !Number.isNaN(point[2]));
+  const [first, ...rest] = numbers;
+  if (!first) return points.slice(0, 1);
+  let [least, most] = [first, first];
+  for (const point of rest) {
+    if (point[2] < least[2]) least = point;
+    if (point[2] > most[2]) most = point;
+  }
+  return least === most ? [least] : points.filter((point) => point === least || point === most);
+}
+
+function attempt<T>(act: () => T): T | undefined {
+  try {
+    return act();
+  } catch {
+    return undefined;
+  }
+}

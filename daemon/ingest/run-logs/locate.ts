@@ -1,0 +1,105 @@
+import { dirname, join, sep } from 'node:path';
+import { stemOfUnit, stemsIn } from '../artifact/siblings.ts';
+import type { Disk } from '../watch/folder-cache.ts';
+import type { Listing } from '../watch/list-folder.ts';
+import { isGeneric } from '../artifact/generic-name.ts';
+import { mlflowRunOf } from '../runs/mlflow-run.ts';
+import { readerOf } from './cache.ts';
+import { unitsIn, type Unit } from '../artifact/files.ts';
+
+const mostFiles = 40;
+const deepest = 4;
+
+/** What may speak of a unit: in a run all notes of the run, outside one those beside it, and MLflow's run that logged it. Absolute paths. */
+export function notesNear(disk: Disk, unit: Unit, run: string | undefined): string[] {
+  const found = run === undefined ? besides(disk, unit) : notesOfRun(disk, run, unit.folder);
+  const own = new Set(unit.claim.files.map((file) => join(unit.folder, file)));
+  const logged = mlflowRunOf(unit);
+  const others = found.filter((path) => !own.has(path) && path !== logged);
+  return [...(logged === undefined ? [] : [logged]), ...others].slice(0, mostFiles);
+}
+
+/**
+ * All notes of a run. The states that checkpoints carry are left out but for the unit's own, as they are not the run's;
+ * only while a Trainer has saved none for the run itself, its last checkpoint's state tells how the run goes.
+ */
+export function notesOfRun(disk: Disk, run: string, unitFolder = run): string[] {
+  const listing = disk.list(run);
+  if (!listing) return [];
+  const newest = listing.files.has('trainer_state.json') ? [] : newestState(listing);
+  const found = [...newest, ...notesBelow(listing, unitFolder, deepest)];
+  return [...new Set(found)];
+}
+
+function notesBelow(listing: Listing, unitFolder: string, levels: number): string[] {
+  const own = named(listing, (name) => !isToldBetter(listing, name));
+  if (levels === 0) return own;
+  const inner = foldersOf(listing).filter((name) => !isOthers(join(listing.path, name), name, unitFolder));
+  return [...own, ...inner.flatMap((name) => childNotes(listing, name, unitFolder, levels))];
+}
+
+/** Ray Tune writes each result twice; its JSON names values exactly and says when the trial is done. */
+function isToldBetter(listing: Listing, name: string): boolean {
+  return name === 'progress.csv' && listing.files.has('result.json');
+}
+
+const catboostSets = /^(learn|test)$/;
+const wandbRun = /^(?:offline-)?run-(\d{8}_\d{6})-/;
+
+/**
+ * The folders that speak of the run: CatBoost's event files repeat the tables beside their folders, and of the runs that
+ * W&B keeps in one folder only the newest is this one.
+ */
+function foldersOf(listing: Listing): string[] {
+  const all = [...listing.folders];
+  if (listing.files.has('learn_error.tsv')) return all.filter((name) => !catboostSets.test(name));
+  if (listing.name !== 'wandb') return all;
+  const startOf = (name: string): string => wandbRun.exec(name)?.[1] ?? '';
+  const newest = all
+    .filter((name) => startOf(name) !== '')
+    .toSorted((a, b) => (startOf(a) < startOf(b) ? -1 : 1))
+    .at(-1);
+  return all.filter((name) => startOf(name) === '' || name === newest);
+}
+
+function childNotes(listing: Listing, name: string, unitFolder: string, levels: number): string[] {
+  const child = listing.child(name);
+  return child ? notesBelow(child, unitFolder, levels - 1) : [];
+}
+
+const checkpointFolder = /^checkpoint[-_]?(\d+)$/i;
+
+function isOthers(path: string, name: string, unitFolder: string): boolean {
+  return checkpointFolder.test(name) && unitFolder !== path && !unitFolder.startsWith(path + sep);
+}
+
+/** `trainer_state.json` of the checkpoint with the highest number. */
+function newestState(listing: Listing): string[] {
+  const numbered = [...listing.folders].map((name) => ({ name, step: Number(checkpointFolder.exec(name)?.[1] ?? -1) }));
+  const checkpoints = numbered.filter(({ step }) => step >= 0).toSorted((a, b) => b.step - a.step);
+  const newest = checkpoints.find(({ name }) => listing.child(name)?.files.has('trainer_state.json'));
+  return newest ? [join(listing.path, newest.name, 'trainer_state.json')] : [];
+}
+
+/**
+ * Beside a model: in its folder, and above it while the folder's name is a generic one such as `models`. Where several
+ * models share the folder only files that carry this one's stem speak of it.
+ */
+function besides(disk: Disk, unit: Unit): string[] {
+  const listing = disk.list(unit.folder);
+  if (!listing) return [];
+  const alone = stemsIn(disk, unit.root, unit.folder).size <= 1;
+  const stem = stemOfUnit(unit);
+  const own = named(listing, (name) => (alone || carriesStem(name, stem)) && !isToldBetter(listing, name));
+  const climbs = alone && unit.folder !== unit.root && isGeneric(listing.name) && !/\d/.test(listing.name);
+  const above = climbs ? disk.list(dirname(unit.folder)) : undefined;
+  return above && unitsIn(disk, unit.root, above.path).length === 0 ? [...own, ...named(above, () => true)] : own;
+}
+
+function carriesStem(name: string, stem: string): boolean {
+  return stem !== '' && name.startsWith(stem) && /^[-_.]/.test(name.slice(stem.length));
+}
+
+function named(listing: Listing, accept: (name: string) => boolean): string[] {
+  return [...listing.files].filter((name) => readerOf(name) && accept(name)).map((name) => join(listing.path, name));
+}

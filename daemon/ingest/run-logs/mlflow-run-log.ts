@@ -1,0 +1,80 @@
+import { readdirSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { readSqlite, type SqliteRow } from '../../formats/containers/sqlite.ts';
+import type { Source } from '../../formats/source.ts';
+import { openSource, type FileSource } from '../artifact/file-source.ts';
+import { addMetric, addParams, addPoint, asNumber, collector } from './readers/collector.ts';
+import { readMlflowRun, type RunFolder } from './readers/mlruns.ts';
+import { runMeta } from '../runs/mlflow-run.ts';
+import type { Notes } from './types.ts';
+
+const largestDatabase = 256 * 1024 * 1024;
+const statuses: Readonly<Record<string, Notes['status']>> = {
+  RUNNING: 'running',
+  SCHEDULED: 'running',
+  FINISHED: 'finished',
+  FAILED: 'failed',
+  KILLED: 'failed',
+};
+
+/** What MLflow kept of a run, by the path that `mlflowRunOf` gave; undefined where there is none or it cannot be read. */
+export function readMlflowNotes(path: string, root: string): Notes | undefined {
+  const opened: FileSource[] = [];
+  const open = (file: string): Source | undefined => {
+    try {
+      const source = openSource(file, root);
+      opened.push(source);
+      return source;
+    } catch {
+      return undefined;
+    }
+  };
+  try {
+    if (basename(path) === runMeta) return readMlflowRun(viewOf(dirname(path), open))?.notes;
+    return inDatabase(open(dirname(path)), basename(path));
+  } catch {
+    return undefined;
+  } finally {
+    for (const source of opened) source.close();
+  }
+}
+
+function viewOf(folder: string, open: (file: string) => Source | undefined): RunFolder {
+  return {
+    open: (file) => open(join(folder, file)),
+    list: (inner) => {
+      try {
+        const entries = readdirSync(join(folder, inner), { withFileTypes: true });
+        const named = (isWanted: (entry: (typeof entries)[number]) => boolean): string[] =>
+          entries.filter(isWanted).map(({ name }) => name);
+        return { files: named((entry) => entry.isFile()), folders: named((entry) => entry.isDirectory()) };
+      } catch {
+        return { files: [], folders: [] };
+      }
+    },
+  };
+}
+
+/** Source: mlflow/store/tracking/dbmodels/models.py */
+function inDatabase(source: Source | undefined, run: string): Notes | undefined {
+  if (!source || source.size > largestDatabase) return undefined;
+  const database = readSqlite(source);
+  const of = (table: string): SqliteRow[] =>
+    (database.rows(table) ?? []).filter((row) => row['run_uuid'] === run && typeof row['key'] === 'string');
+  const found = (database.rows('runs') ?? []).find((row) => row['run_uuid'] === run);
+  if (!found) return undefined;
+  const into = collector();
+  into.notes.status = statuses[String(found['status'])] ?? null;
+  for (const { key, value } of of('params')) addParams(into.notes, { [String(key)]: value ?? null });
+  for (const row of of('metrics').toSorted(inOrder)) {
+    const value = row['is_nan'] === 1 ? Number.NaN : asNumber(row['value']);
+    if (value === undefined) continue;
+    addPoint(into, String(row['key']), [asNumber(row['step']) ?? 0, asNumber(row['timestamp']) ?? null, value]);
+    addMetric(into, String(row['key']), value);
+  }
+  return into.notes;
+}
+
+function inOrder(a: SqliteRow, b: SqliteRow): number {
+  return Number(a['step']) - Number(b['step']) || Number(a['timestamp']) - Number(b['timestamp']);
+}

@@ -1,0 +1,34 @@
+import type { NotesReader } from './types.ts';
+import { catboostTraining, catboostTsv } from './readers/catboost.ts';
+import { csvLog, csvTable, dvcliveTsv } from './readers/csv.ts';
+import { json } from './readers/json.ts';
+import { jsonl } from './readers/jsonl.ts';
+import { optuna } from './readers/optuna.ts';
+import { optunaDb } from './readers/optuna-db.ts';
+import { rayTune } from './readers/ray-tune.ts';
+import { sacred } from './readers/sacred.ts';
+import { tfevents } from './readers/tfevents.ts';
+import { toml } from './readers/toml.ts';
+import { trainerState } from './readers/trainer-state.ts';
+import { wandb } from './readers/wandb.ts';
+import { yaml } from './readers/yaml.ts';
+
+/** In the order in which they are asked; no file name is claimed by two. */
+export const notesReaders: readonly NotesReader[] = [
+  trainerState,
+  tfevents,
+  wandb,
+  sacred,
+  catboostTsv,
+  catboostTraining,
+  csvLog,
+  csvTable,
+  dvcliveTsv,
+  rayTune,
+  jsonl,
+  json,
+  yaml,
+  toml,
+  optuna,
+  optunaDb,
+];

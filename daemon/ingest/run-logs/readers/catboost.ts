@@ -1,0 +1,92 @@
+import { basename } from 'node:path';
+import { parseJson } from '../../../formats/text/json.ts';
+import type { NotesReader } from '../types.ts';
+import { addParams, addProblem, asNumber, isObject, type Collector } from './collector.ts';
+import { readTable, type Columns } from './csv.ts';
+import { readWhole } from './document.ts';
+
+const MAX_BYTES = 32 * 1024 * 1024;
+
+/**
+ * `learn_error.tsv` and `test_error.tsv` of CatBoost: column `iter`, then one a metric. Series are named by the set:
+ * `test/Accuracy`. The event files in the folders `learn` and `test` beside them say the same in fewer digits: they are
+ * not read. Source: files of CatBoost 1.2.10.
+ */
+export const catboostTsv: NotesReader = {
+  name: 'catboost-tsv',
+  claims: (fileName) => ERRORS.test(fileName),
+  marksRun: true,
+  read: (fileName, source, resume) => {
+    const set = ERRORS.exec(basename(fileName))?.[1] ?? '';
+    return readTable(source, resume, '\t', (header) => errorColumns(header, set));
+  },
+};
+
+const ERRORS = /^(learn|test\d*)_error\.tsv$/;
+
+function errorColumns(header: string[], set: string): Columns | undefined {
+  if (header[0] !== 'iter') return undefined;
+  const values = header.map((name, index) => ({ index, name: `${set}/${name}` })).slice(1);
+  return { step: 0, time: -1, values };
+}
+
+/**
+ * `catboost_training.json`: the direction of each metric, from which the best value and its iteration are found, and
+ * whether all iterations were made; after early stopping nothing in it tells the end. Its series are those of the TSV.
+ */
+export const catboostTraining: NotesReader = {
+  name: 'catboost-training',
+  claims: (fileName) => fileName === 'catboost_training.json',
+  marksRun: true,
+  read: (_fileName, source, resume) =>
+    readWhole(source, MAX_BYTES, resume, (text, into) => collect(into, parseJson(text))),
+};
+
+type Fields = Record<string, unknown>;
+
+function collect(into: Collector, training: unknown): void {
+  const meta = isObject(training) ? training['meta'] : undefined;
+  if (!isObject(training) || !isObject(meta)) return addProblem(into.notes, "it holds no training of CatBoost's");
+  const iterations = Array.isArray(training['iterations']) ? training['iterations'].filter(isObject) : [];
+  for (const kind of ['learn', 'test']) collectBest(into, kind, meta, iterations);
+  const wanted = asNumber(meta['iteration_count']);
+  if (wanted === undefined) return;
+  addParams(into.notes, { iteration_count: wanted });
+  into.notes.status = iterations.length >= wanted && wanted > 0 ? 'finished' : 'running';
+}
+
+function collectBest(into: Collector, kind: string, meta: Fields, iterations: Fields[]): void {
+  const [set] = Array.isArray(meta[`${kind}_sets`]) ? (meta[`${kind}_sets`] as unknown[]) : [];
+  const metrics = meta[`${kind}_metrics`];
+  if (typeof set !== 'string' || !Array.isArray(metrics)) return;
+  metrics.slice(0, MAX_METRICS).forEach((metric: unknown, index) => {
+    const mode = isObject(metric) ? modeOf(metric['best_value']) : undefined;
+    if (mode === undefined || !isObject(metric) || typeof metric['name'] !== 'string') return;
+    const best = bestOf(iterations, set, index, mode);
+    if (best) into.notes.best[`${set}/${metric['name']}`.slice(0, 250)] = { ...best, mode };
+  });
+}
+
+const MAX_METRICS = 100;
+
+function modeOf(bestValue: unknown): 'min' | 'max' | undefined {
+  if (bestValue === 'Min') return 'min';
+  return bestValue === 'Max' ? 'max' : undefined;
+}
+
+function bestOf(
+  iterations: Fields[],
+  set: string,
+  index: number,
+  mode: 'min' | 'max',
+): { value: number; step: number | null } | undefined {
+  let best: { value: number; step: number | null } | undefined;
+  for (const iteration of iterations) {
+    const values = iteration[set];
+    const value = Array.isArray(values) ? asNumber(values[index]) : undefined;
+    if (value === undefined || Number.isNaN(value)) continue;
+    const better = !best || (mode === 'min' ? value < best.value : value > best.value);
+    if (better) best = { value, step: asNumber(iteration['iteration']) ?? null };
+  }
+  return best;
+}

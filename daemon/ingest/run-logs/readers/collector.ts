@@ -1,0 +1,111 @@
+import type { Json } from '../../../protocol/json.ts';
+import type { Notes, Point } from '../types.ts';
+
+const MAX_PROBLEMS = 20;
+const MAX_NAMES = 10_000;
+const MAX_NAME_LENGTH = 250;
+const MAX_PARAM_NODES = 10_000;
+const MAX_PARAM_DEPTH = 16;
+
+/** A reader of an appended file stops after the block that brings it here, and goes on at its next call. */
+export const ENOUGH_POINTS = 500_000;
+const MAX_POINTS = 2_000_000;
+
+/** Notes whose records inherit nothing, so that names from files (`__proto__`, `constructor`) are only names. */
+export function blankNotes(): Notes {
+  return { params: blank(), metrics: blank(), series: blank(), best: blank(), status: null, problems: [] };
+}
+
+export function blank<T>(): Record<string, T> {
+  return Object.create(null) as Record<string, T>;
+}
+
+export function addProblem(notes: Notes, sentence: string): void {
+  if (notes.problems.length < MAX_PROBLEMS) notes.problems.push(sentence);
+}
+
+/** What one read has collected; counts are kept so that a hostile file cannot make them unbounded. */
+export interface Collector {
+  readonly notes: Notes;
+  points: number;
+  names: number;
+}
+
+export function collector(): Collector {
+  return { notes: blankNotes(), points: 0, names: 0 };
+}
+
+export function addPoint(into: Collector, name: string, point: Point): void {
+  if (into.points >= MAX_POINTS) return;
+  const series = into.notes.series[name];
+  if (series) series.push(point);
+  else if (!admits(into, name)) return;
+  else into.notes.series[name] = [point];
+  into.points++;
+}
+
+export function addMetric(into: Collector, name: string, value: number): void {
+  if (name in into.notes.metrics || admits(into, name)) into.notes.metrics[name] = value;
+}
+
+function admits(into: Collector, name: string): boolean {
+  if (name === '' || name.length > MAX_NAME_LENGTH) return false;
+  if (into.names >= MAX_NAMES) {
+    if (into.names++ === MAX_NAMES)
+      addProblem(into.notes, `it names more than ${MAX_NAMES} metrics and params; the rest is left out`);
+    return false;
+  }
+  into.names++;
+  return true;
+}
+
+/** A number, or a string that spells one (NaN and ±Infinity included); undefined for anything else. */
+export function asNumber(value: unknown): number | undefined {
+  if (typeof value === 'number') return value;
+  if (typeof value !== 'string') return undefined;
+  const text = value.trim();
+  if (/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text)) return Number(text);
+  const word = /^([+-]?)(nan|inf|infinity)$/i.exec(text);
+  if (!word) return undefined;
+  if (word[2]?.toLowerCase() === 'nan') return NaN;
+  return word[1] === '-' ? -Infinity : Infinity;
+}
+
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Adds the entries of `value` to the params, as JSON of bounded size: what is not JSON becomes text, NaN its name. */
+export function addParams(notes: Notes, value: Record<string, unknown>): void {
+  const budget = { nodes: MAX_PARAM_NODES };
+  for (const [key, entry] of Object.entries(value)) {
+    if (key !== '__proto__') notes.params[key] = asJson(entry, 0, budget);
+  }
+  if (budget.nodes < 0) addProblem(notes, `it holds more than ${MAX_PARAM_NODES} values; the rest is left out`);
+}
+
+/** Adds params of one record out of many: their names are counted together with those of the metrics. */
+export function addRecordParams(into: Collector, value: Record<string, unknown>): void {
+  const few = blank<unknown>();
+  for (const [key, entry] of Object.entries(value)) {
+    if (key in into.notes.params || admits(into, key)) few[key] = entry;
+  }
+  addParams(into.notes, few);
+}
+
+function asJson(value: unknown, depth: number, budget: { nodes: number }): Json {
+  if (--budget.nodes < 0) return null;
+  if (value === null || value === undefined) return null;
+  if (typeof value === 'number') return Number.isFinite(value) ? value : String(value);
+  if (typeof value === 'string' || typeof value === 'boolean') return value;
+  if (typeof value !== 'object') return typeof value === 'bigint' ? String(value) : null;
+  if (depth >= MAX_PARAM_DEPTH) return '…';
+  if (Array.isArray(value)) return value.slice(0, budget.nodes + 1).map((entry) => asJson(entry, depth + 1, budget));
+  if (value instanceof Date) return Number.isNaN(value.getTime()) ? null : value.toISOString();
+  const out: Record<string, Json> = {};
+  for (const [key, entry] of Object.entries(value)) {
+    if (budget.nodes < 0) break;
+    if (key !== '__proto__') out[key] = asJson(entry, depth + 1, budget);
+  }
+  return out;
+}

@@ -1,0 +1,52 @@
+import { parseJson } from '../../../formats/text/json.ts';
+import type { Json } from '../../../protocol/json.ts';
+import type { NotesReader } from '../types.ts';
+import { addProblem, collector, ENOUGH_POINTS, isObject, type Collector } from './collector.ts';
+import { collectRecord } from './flatten.ts';
+import { completeLines, goesOn } from './line-reader.ts';
+
+/** Names of logs only: `train.jsonl` and the like are data. */
+const NAME = /^((.*[_.-])?(metrics?|scores|logs?|history|results?|progress|loss(es)?)\.(jsonl|ndjson))$/;
+
+/** Logs of one JSON object a line, read on from where the last call ended. */
+export const jsonl: NotesReader = {
+  name: 'jsonl',
+  claims: (fileName) => NAME.test(fileName),
+  marksRun: false,
+  read(_fileName, source, resume) {
+    const into = collector();
+    const from = goesOn(source, resume) ? resume : { offset: 0, state: null };
+    let { offset } = from;
+    let line = lineOf(from.state);
+    for (const { text, end } of completeLines(source, offset)) {
+      if (text === '') addProblem(into.notes, `line ${++line} is too long; skipped`);
+      else line = collectLines(into, text, line);
+      offset = end;
+      if (into.points >= ENOUGH_POINTS) break;
+    }
+    return { notes: into.notes, resume: { offset, state: { line } } };
+  },
+};
+
+function lineOf(state: Json): number {
+  return isObject(state) && typeof state['line'] === 'number' ? state['line'] : 0;
+}
+
+function collectLines(into: Collector, text: string, before: number): number {
+  let line = before;
+  for (const raw of text.slice(0, -1).split('\n')) {
+    line++;
+    if (raw.trim() !== '') collectLine(into, raw, line);
+  }
+  return line;
+}
+
+function collectLine(into: Collector, raw: string, line: number): void {
+  try {
+    const record = parseJson(raw);
+    if (isObject(record)) collectRecord(into, '', record, null);
+    else addProblem(into.notes, `line ${line} is not an object; skipped`);
+  } catch {
+    addProblem(into.notes, `line ${line} is not JSON; skipped`);
+  }
+}

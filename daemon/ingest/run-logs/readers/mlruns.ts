@@ -1,0 +1,146 @@
+import { parse } from 'yaml';
+import type { Source } from '../../../formats/source.ts';
+import type { Notes } from '../types.ts';
+import {
+  addMetric,
+  addParams,
+  addPoint,
+  addProblem,
+  asNumber,
+  collector,
+  isObject,
+  type Collector,
+} from './collector.ts';
+import { completeLines } from './line-reader.ts';
+
+/** A folder as an importer sees it, its paths relative to it with `/`. Both give nothing for what is not there. */
+export interface RunFolder {
+  /** Base names of the files and folders in a folder. */
+  list(folder: string): { files: readonly string[]; folders: readonly string[] };
+  open(file: string): Source | undefined;
+}
+
+/** A run of MLflow's file store. Times in epoch ms. */
+export interface MlflowRun {
+  notes: Notes;
+  name: string | null;
+  runId: string | null;
+  experimentId: string | null;
+  startedAt: number | null;
+  endedAt: number | null;
+  /** Somebody deleted it: MLflow's store only marks such a run. */
+  deleted: boolean;
+  tags: [name: string, value: string][];
+}
+
+const MAX_META = 64 * 1024;
+const MAX_VALUE = 64 * 1024;
+const MAX_FILES = 10_000;
+const MAX_DEPTH = 8;
+
+/**
+ * Reads a run's folder `mlruns/<experiment>/<run>`: `meta.yaml`, `params/<name>` and `tags/<name>` (a value each),
+ * `metrics/<name>` (lines `timestamp value step`, ms); names may have folders. MLflow writes a point anew when it is tied to
+ * a logged model: equal lines count once, and the last value is that of the highest step, then time. Undefined where
+ * the folder has no run. Source: mlflow/store/tracking/file_store.py of MLflow 3.17.
+ */
+export function readMlflowRun(folder: RunFolder): MlflowRun | undefined {
+  const meta = metaOf(folder);
+  if (!meta) return undefined;
+  const into = collector();
+  into.notes.status = statusOf(meta['status']);
+  for (const [name, value] of valuesIn(folder, 'params', into)) addParams(into.notes, { [name]: value });
+  const tags = valuesIn(folder, 'tags', into);
+  for (const file of filesBelow(folder, 'metrics', into)) collectMetric(folder, file, into);
+  return {
+    notes: into.notes,
+    name: textOf(meta['run_name']) ?? tags.find(([name]) => name === 'mlflow.runName')?.[1] ?? null,
+    runId: textOf(meta['run_id']) ?? textOf(meta['run_uuid']),
+    experimentId: textOf(meta['experiment_id']),
+    startedAt: asNumber(meta['start_time']) ?? null,
+    endedAt: asNumber(meta['end_time']) ?? null,
+    deleted: meta['lifecycle_stage'] === 'deleted',
+    tags,
+  };
+}
+
+/** A run's meta names a run; an experiment's and a model's do not. */
+function metaOf(folder: RunFolder): Record<string, unknown> | undefined {
+  const text = textIn(folder, 'meta.yaml', MAX_META);
+  try {
+    const meta: unknown = text === undefined ? null : parse(text, { maxAliasCount: 10, logLevel: 'silent' });
+    const isRun = isObject(meta) && (Object.hasOwn(meta, 'run_id') || Object.hasOwn(meta, 'run_uuid'));
+    return isRun ? meta : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Of MLflow's RunStatus: 1 running, 2 scheduled, 3 finished, 4 failed, 5 killed. */
+function statusOf(status: unknown): Notes['status'] {
+  if (status === 3) return 'finished';
+  if (status === 1 || status === 2) return 'running';
+  return status === 4 || status === 5 ? 'failed' : null;
+}
+
+function textOf(value: unknown): string | null {
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : null;
+}
+
+function textIn(folder: RunFolder, file: string, most: number): string | undefined {
+  const source = folder.open(file);
+  if (!source || source.size > most) return undefined;
+  return Buffer.from(source.read(0, most)).toString('utf8');
+}
+
+function valuesIn(folder: RunFolder, kind: string, into: Collector): [string, string][] {
+  return filesBelow(folder, kind, into).flatMap((file): [string, string][] => {
+    const value = textIn(folder, file, MAX_VALUE);
+    return value === undefined ? [] : [[file.slice(kind.length + 1), value]];
+  });
+}
+
+function filesBelow(folder: RunFolder, path: string, into: Collector): string[] {
+  const found: string[] = [];
+  const walk = (at: string, depth: number): void => {
+    const { files, folders } = folder.list(at);
+    found.push(...files.slice(0, MAX_FILES + 1 - found.length).map((name) => `${at}/${name}`));
+    if (depth >= MAX_DEPTH) return;
+    for (const name of folders) if (found.length <= MAX_FILES) walk(`${at}/${name}`, depth + 1);
+  };
+  walk(path, 0);
+  if (found.length > MAX_FILES)
+    addProblem(into.notes, `${path} has more than ${MAX_FILES} files; the rest is left out`);
+  return found.slice(0, MAX_FILES).toSorted();
+}
+
+type Logged = [step: number, time: number, value: number];
+
+function collectMetric(folder: RunFolder, file: string, into: Collector): void {
+  const source = folder.open(file);
+  if (!source) return;
+  const name = file.slice('metrics/'.length);
+  const points = pointsOf(source);
+  if (!points) return addProblem(into.notes, `${file} has no line that is a point`);
+  for (const [step, time, value] of points) addPoint(into, name, [step, time, value]);
+  const last = points.at(-1);
+  if (last) addMetric(into, name, last[2]);
+}
+
+const MAX_POINTS = 1_000_000;
+
+/** By step, then time; undefined where no line is a point. */
+function pointsOf(source: Source): Logged[] | undefined {
+  const points = new Map<string, Logged>();
+  let lines = 0;
+  for (const { text } of completeLines(source, 0)) {
+    for (const raw of text.split('\n')) {
+      if (raw.trim() === '' || points.size >= MAX_POINTS) continue;
+      lines++;
+      const [time, value, step = 0] = raw.trim().split(' ').map(asNumber);
+      if (time !== undefined && value !== undefined) points.set(`${time} ${value} ${step}`, [step, time, value]);
+    }
+  }
+  if (lines > 0 && points.size === 0) return undefined;
+  return [...points.values()].toSorted((a, b) => a[0] - b[0] || a[1] - b[1]);
+}

@@ -1,0 +1,228 @@
+import { parseJson } from '../../../formats/text/json.ts';
+import type { Json } from '../../../protocol/json.ts';
+import { addMetric, addParams, addPoint, addProblem, asNumber, isObject, type Collector } from './collector.ts';
+import { asTime } from './position.ts';
+
+const MAX_STUDIES = 100;
+const MAX_OPEN = 10_000;
+const MAX_PARAMS = 500;
+const MAX_VALUES = 20;
+const MAX_TEXT = 250;
+
+/** Of Optuna's TrialState. */
+const STATES = ['running', 'complete', 'pruned', 'fail', 'waiting'];
+const COMPLETE = 1;
+const MAXIMIZE = 2;
+
+/** Names from the file are keys of pairs, never of objects. */
+type Params = [name: string, value: Json][];
+
+interface Trial {
+  study: number;
+  number: number;
+  state: number;
+  params: Params;
+}
+
+interface Study {
+  name: string;
+  /** Of each objective: 1 is to be minimized, 2 maximized. */
+  directions: number[];
+  /** Trials by state. */
+  counts: number[];
+  trials: number;
+  best: { trial: number; value: number; params: Params } | null;
+  /** Something was told of it since the last call. */
+  changed: boolean;
+  deleted: boolean;
+}
+
+/** The studies as the lines read so far leave them, to be gone on from. */
+export interface Journal {
+  line: number;
+  /** Another program's log. */
+  foreign: boolean;
+  studies: Study[];
+  /** Ids are given in the order of the lines, from 0. */
+  nextTrial: number;
+  /** Trials that have not ended, by id. */
+  open: Map<number, Trial>;
+}
+
+/** `stored` is what `storedJournal` gave; null begins anew. */
+export function journalFrom(stored: Json): Journal {
+  if (!isObject(stored)) return { line: 0, foreign: false, studies: [], nextTrial: 0, open: new Map() };
+  const journal = structuredClone(stored) as unknown as Omit<Journal, 'open'> & { open: [number, Trial][] };
+  return { ...journal, open: new Map(journal.open) };
+}
+
+export function storedJournal(journal: Journal): Json {
+  return structuredClone({ ...journal, open: [...journal.open] }) as unknown as Json;
+}
+
+type Fields = Record<string, unknown>;
+
+/**
+ * Applies one operation. Source: optuna/storages/journal/_storage.py: 0 create study, 1 delete study, 4 create trial,
+ * 5 set a param, 6 set state and values; the others set attributes and intermediate values, which are passed over.
+ */
+export function applyLine(into: Collector, journal: Journal, operation: Fields): void {
+  const code = operation['op_code'];
+  if (code === 0) createStudy(into, journal, operation);
+  else if (code === 1) deleteStudy(journal, operation);
+  else if (code === 4) createTrial(into, journal, operation);
+  else if (code === 5) setParam(journal, operation);
+  else if (code === 6) setState(into, journal, operation);
+}
+
+function createStudy(into: Collector, journal: Journal, operation: Fields): void {
+  const name = String(operation['study_name']).slice(0, MAX_TEXT);
+  if (journal.studies.some((study) => study.name === name && !study.deleted)) return;
+  if (journal.studies.length >= MAX_STUDIES)
+    return addProblem(into.notes, `it holds more than ${MAX_STUDIES} studies; the rest is left out`);
+  const directions = numbersIn(operation['directions']);
+  const counts = STATES.map(() => 0);
+  journal.studies.push({ name, directions, counts, trials: 0, best: null, changed: true, deleted: false });
+}
+
+function deleteStudy(journal: Journal, operation: Fields): void {
+  const study = studyAt(journal, operation['study_id']);
+  if (study) study.deleted = true;
+}
+
+function studyAt(journal: Journal, id: unknown): Study | undefined {
+  const study = typeof id === 'number' ? journal.studies[id] : undefined;
+  return study?.deleted === false ? study : undefined;
+}
+
+/** A trial may come with all that it has: one that was queued, or added as it had ended elsewhere. */
+function createTrial(into: Collector, journal: Journal, operation: Fields): void {
+  const study = studyAt(journal, operation['study_id']);
+  if (!study) return;
+  const id = journal.nextTrial++;
+  const given = isObject(operation['params']) ? operation['params'] : {};
+  const distributions = isObject(operation['distributions']) ? operation['distributions'] : {};
+  const params = Object.entries(given).map(([name, value]): Params[number] => [
+    name,
+    externalValue(value, Object.hasOwn(distributions, name) ? distributions[name] : undefined),
+  ]);
+  const trial: Trial = {
+    study: Number(operation['study_id']),
+    number: study.trials++,
+    state: stateOf(operation['state']) ?? 0,
+    params: params.slice(0, MAX_PARAMS),
+  };
+  count(study, trial.state, 1);
+  const values = operation['values'] ?? (operation['value'] === undefined ? [] : [operation['value']]);
+  if (hasEnded(trial)) endTrial(into, study, trial, values, operation['datetime_complete']);
+  else if (journal.open.size < MAX_OPEN) journal.open.set(id, trial);
+}
+
+function setParam(journal: Journal, operation: Fields): void {
+  const trial = openTrial(journal, operation['trial_id']);
+  const name = operation['param_name'];
+  if (!trial || typeof name !== 'string' || trial.params.length >= MAX_PARAMS) return;
+  trial.params.push([
+    name.slice(0, MAX_TEXT),
+    externalValue(operation['param_value_internal'], operation['distribution']),
+  ]);
+}
+
+function setState(into: Collector, journal: Journal, operation: Fields): void {
+  const trial = openTrial(journal, operation['trial_id']);
+  const study = trial && studyAt(journal, trial.study);
+  const state = stateOf(operation['state']);
+  if (!study || state === undefined) return;
+  count(study, trial.state, -1);
+  trial.state = state;
+  count(study, state, 1);
+  if (!hasEnded(trial)) return;
+  journal.open.delete(operation['trial_id'] as number);
+  endTrial(into, study, trial, operation['values'], operation['datetime_complete']);
+}
+
+function openTrial(journal: Journal, id: unknown): Trial | undefined {
+  return typeof id === 'number' ? journal.open.get(id) : undefined;
+}
+
+function hasEnded({ state }: Trial): boolean {
+  return state >= COMPLETE && state <= 3;
+}
+
+function stateOf(state: unknown): number | undefined {
+  return typeof state === 'number' && STATES[state] !== undefined ? state : undefined;
+}
+
+function count(study: Study, state: number, by: number): void {
+  study.counts[state] = (study.counts[state] ?? 0) + by;
+  study.changed = true;
+}
+
+function endTrial(into: Collector, study: Study, trial: Trial, given: unknown, completed: unknown): void {
+  if (trial.state !== COMPLETE) return;
+  const values = numbersIn(given);
+  const time = asTime(completed);
+  values.forEach((value, at) => addPoint(into, objectiveName(trial.study, study, at), [trial.number, time, value]));
+  const [value] = values;
+  if (value === undefined || values.length > 1 || Number.isNaN(value)) return;
+  const better = !study.best || (isMaximized(study) ? value > study.best.value : value < study.best.value);
+  if (better) study.best = { trial: trial.number, value, params: trial.params };
+}
+
+/** The first study's names stand alone, as most journals have one. */
+function prefixOf(index: number, study: Study): string {
+  return index === 0 ? '' : `${study.name}/`;
+}
+
+function objectiveName(index: number, study: Study, at: number): string {
+  return `${prefixOf(index, study)}objective${study.directions.length > 1 ? `_${at}` : ''}`;
+}
+
+function isMaximized(study: Study): boolean {
+  return study.directions[0] === MAXIMIZE;
+}
+
+/** Says how the studies stand that the call has told something of. */
+export function tellStudies(into: Collector, journal: Journal): void {
+  journal.studies.forEach((study, index) => {
+    if (!study.changed || study.deleted) return;
+    study.changed = false;
+    const prefix = prefixOf(index, study);
+    study.counts.forEach((trials, state) => addMetric(into, `${prefix}trials/${STATES[state]}`, trials));
+    if (!study.best) return;
+    const { trial, value, params } = study.best;
+    const name = objectiveName(index, study, 0);
+    addMetric(into, name, value);
+    // The step is left out: a checkpoint of that number would be taken for the best one.
+    into.notes.best[name] = { value, step: null, mode: isMaximized(study) ? 'max' : 'min' };
+    addParams(into.notes, { [`${prefix}best_trial`]: trial, [`${prefix}best_params`]: Object.fromEntries(params) });
+  });
+}
+
+function numbersIn(list: unknown): number[] {
+  const values = Array.isArray(list) ? list.slice(0, MAX_VALUES).map(asNumber) : [];
+  return values.filter((value) => value !== undefined);
+}
+
+/** A categorical param is written as the index of its choice. */
+function externalValue(internal: unknown, distribution: unknown): Json {
+  const { name, attributes } = distributionIn(distribution);
+  if (name === 'CategoricalDistribution' && isObject(attributes) && Array.isArray(attributes['choices'])) {
+    const choice: unknown = attributes['choices'][Number(internal)];
+    return typeof choice === 'string' ? choice.slice(0, MAX_TEXT) : scalar(choice);
+  }
+  return scalar(internal);
+}
+
+function distributionIn(text: unknown): Fields {
+  try {
+    const value = typeof text === 'string' ? parseJson(text) : null;
+    return isObject(value) ? value : {};
+  } catch {
+    return {};
+  }
+}
+
+function scalar(value: unknown): Json {
+  return typeof value === 'number' || typeof value === 'boolean' || typeof value === 'string' ? value : null;
+}

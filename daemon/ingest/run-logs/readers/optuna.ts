@@ -1,0 +1,53 @@
+import { parseJson } from '../../../formats/text/json.ts';
+import type { NotesReader } from '../types.ts';
+import { addProblem, collector, ENOUGH_POINTS, isObject, type Collector } from './collector.ts';
+import { completeLines, goesOn } from './line-reader.ts';
+import { applyLine, journalFrom, storedJournal, tellStudies, type Journal } from './optuna-journal.ts';
+
+const NAME = /^(.+[_.-])?(journal|optuna)([_.-].+)?\.log$/;
+
+/**
+ * Optuna's journal of its studies, JSON lines that each have an `op_code`: the best value as the metric `objective`, the
+ * trials by state, all completed trials as a series over their numbers, the best trial's params as `best_params`. A study
+ * is no training run: many runs, or none, lie below its folder.
+ */
+export const optuna: NotesReader = {
+  name: 'optuna',
+  claims: (fileName) => NAME.test(fileName),
+  marksRun: false,
+  read(_fileName, source, resume) {
+    const into = collector();
+    const from = goesOn(source, resume) ? resume : { offset: 0, state: null };
+    const journal = journalFrom(from.state);
+    let { offset } = from;
+    for (const { text, end } of completeLines(source, offset)) {
+      for (const raw of text === '' ? [''] : text.slice(0, -1).split('\n')) {
+        journal.line++;
+        if (text === '') addProblem(into.notes, `line ${journal.line} is too long; skipped`);
+        else if (raw.trim() !== '' && !applyText(into, journal, raw)) break;
+      }
+      offset = journal.foreign ? source.size : end;
+      if (journal.foreign || into.points >= ENOUGH_POINTS) break;
+    }
+    tellStudies(into, journal);
+    return { notes: into.notes, resume: { offset, state: storedJournal(journal) } };
+  },
+};
+
+/** False where the file is another program's log: its first line is no operation. */
+function applyText(into: Collector, journal: Journal, raw: string): boolean {
+  const operation = operationIn(raw);
+  if (operation) applyLine(into, journal, operation);
+  else if (journal.line === 1) journal.foreign = true;
+  else if (!journal.foreign) addProblem(into.notes, `line ${journal.line} is no operation; skipped`);
+  return !journal.foreign;
+}
+
+function operationIn(raw: string): Record<string, unknown> | undefined {
+  try {
+    const value = parseJson(raw);
+    return isObject(value) && typeof value['op_code'] === 'number' ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}

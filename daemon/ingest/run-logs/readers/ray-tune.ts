@@ -1,0 +1,125 @@
+import { parseJson } from '../../../formats/text/json.ts';
+import { FormatError, type Source } from '../../../formats/source.ts';
+import type { Json } from '../../../protocol/json.ts';
+import type { NotesReader } from '../types.ts';
+import {
+  addRecordParams,
+  addProblem,
+  asNumber,
+  blank,
+  collector,
+  ENOUGH_POINTS,
+  isObject,
+  type Collector,
+} from './collector.ts';
+import { collectMetrics, collectRecord } from './flatten.ts';
+import { completeLines, goesOn } from './line-reader.ts';
+import { readWhole } from './document.ts';
+
+const MAX_DOCUMENT = 4 * 1024 * 1024;
+
+/** What Ray adds to every result, and is no metric. Source: ray/air/constants.py, ray/tune/result.py. */
+const OWN = new Set([
+  'config',
+  'pid',
+  'date',
+  'hostname',
+  'node_ip',
+  'trial_id',
+  'experiment_id',
+  'experiment_tag',
+  'done',
+  'time_this_iter_s',
+  'time_total_s',
+  'time_since_restore',
+  'timesteps_since_restore',
+  'iterations_since_restore',
+  'should_checkpoint',
+  'checkpoint_dir_name',
+  'warmup_time',
+]);
+
+/** Whether a column of Ray's `progress.csv`, or a key of its results, tells of the trial and not of its model. */
+export function isRaysOwn(name: string): boolean {
+  return OWN.has(name) || name.startsWith('config/');
+}
+
+/**
+ * `result.json` of a Ray Tune trial: one result a line, with `training_iteration` as its step, the trial's `config`, and
+ * `done: true` on the last. One JSON document of that name, as scripts write it, is read as metrics.
+ */
+export const rayTune: NotesReader = {
+  name: 'ray-tune',
+  claims: (fileName) => fileName === 'result.json',
+  marksRun: false,
+  read(_fileName, source, resume) {
+    if (!isLines(source)) return readWhole(source, MAX_DOCUMENT, resume, collectDocument);
+    const into = collector();
+    const from = goesOn(source, resume) ? resume : { offset: 0, state: null };
+    let { offset } = from;
+    let line = isObject(from.state) ? (asNumber(from.state['line']) ?? 0) : 0;
+    for (const { text, end } of completeLines(source, offset)) {
+      if (text === '') addProblem(into.notes, `line ${++line} is too long; skipped`);
+      for (const raw of text === '' ? [] : text.slice(0, -1).split('\n')) collectLine(into, raw, ++line);
+      offset = end;
+      if (into.points >= ENOUGH_POINTS) break;
+    }
+    return { notes: into.notes, resume: { offset, state: { line } } };
+  },
+};
+
+const MAX_FIRST_LINE = 1024 * 1024;
+
+/** Whether the first line is an object by itself and a newline ends it. */
+function isLines(source: Source): boolean {
+  const head = Buffer.from(source.read(0, MAX_FIRST_LINE));
+  const end = head.indexOf('\n');
+  if (end < 0) return head.length === MAX_FIRST_LINE;
+  try {
+    return isObject(parseJson(head.toString('utf8', 0, end)));
+  } catch {
+    return false;
+  }
+}
+
+/** A first line that is still being written is no document: it is read when its newline is there. */
+function collectDocument(text: string, into: Collector): void {
+  const document = whole(text);
+  if (isObject(document) && Object.hasOwn(document, 'training_iteration')) return;
+  collectMetrics(into, document);
+}
+
+function whole(text: string): Json {
+  try {
+    return parseJson(text);
+  } catch (error) {
+    if (error instanceof FormatError && error.kind === 'truncated') return null;
+    throw error;
+  }
+}
+
+function collectLine(into: Collector, raw: string, line: number): void {
+  if (raw.trim() === '') return;
+  const result = objectIn(raw);
+  if (!result) return addProblem(into.notes, `line ${line} is not a result; skipped`);
+  if (isObject(result['config'])) addRecordParams(into, result['config']);
+  if (result['done'] === true) into.notes.status = 'finished';
+  const measured = blank<unknown>();
+  for (const [name, value] of Object.entries(result)) if (!isRaysOwn(name)) measured[name] = value;
+  collectRecord(into, '', stepped(measured), null);
+}
+
+/** Ray's own count is the step, whatever else a result calls one. */
+function stepped({ training_iteration: iteration, ...rest }: Record<string, unknown>): Record<string, unknown> {
+  if (iteration === undefined) return rest;
+  return { ...rest, step: iteration };
+}
+
+function objectIn(raw: string): Record<string, Json> | undefined {
+  try {
+    const value = parseJson(raw);
+    return isObject(value) ? (value as Record<string, Json>) : undefined;
+  } catch {
+    return undefined;
+  }
+}

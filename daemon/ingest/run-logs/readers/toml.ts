@@ -1,0 +1,19 @@
+import { parse } from 'smol-toml';
+import type { NotesReader } from '../types.ts';
+import { addParams } from './collector.ts';
+import { readWhole } from './document.ts';
+
+const MAX_BYTES = 256 * 1024;
+const MAX_NESTING = 100;
+
+/** TOML that scripts are given or leave (`params.toml`, `config.toml`): params. Source: toml.io/en/v1.0.0. */
+export const toml: NotesReader = {
+  name: 'toml',
+  claims: (fileName) =>
+    /^(params|hparams|config|args|hyperparameters|train_config|training_config)\.toml$/.test(fileName),
+  marksRun: false,
+  read: (_fileName, source, resume) =>
+    readWhole(source, MAX_BYTES, resume, (text, into) =>
+      addParams(into.notes, parse(text, { maxDepth: MAX_NESTING, integersAsBigInt: 'asNeeded' })),
+    ),
+};

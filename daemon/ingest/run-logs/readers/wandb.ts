@@ -1,0 +1,163 @@
+import { parseJson } from '../../../formats/text/json.ts';
+import { readLog, type Logged } from '../../../formats/containers/leveldb-log.ts';
+import {
+  checkWandbHeader,
+  readWandbRecord,
+  WANDB_HEADER,
+  type WandbItem,
+  type WandbRecord,
+} from '../../../formats/containers/wandb.ts';
+import { ByteWindow } from '../../../formats/window.ts';
+import { FormatError, type Source } from '../../../formats/source.ts';
+import type { Json } from '../../../protocol/json.ts';
+import type { NotesReader, Resume } from '../types.ts';
+import {
+  addMetric,
+  addRecordParams,
+  addPoint,
+  addProblem,
+  asNumber,
+  blank,
+  collector,
+  ENOUGH_POINTS,
+  isObject,
+  type Collector,
+} from './collector.ts';
+import { asStep, asTime } from './position.ts';
+
+const MAX_NAMES = 10_000;
+const MAX_DEPTH = 16;
+/** Records without points are counted, too, so that a call ends. */
+const ENOUGH_RECORDS = 500_000;
+
+/**
+ * A summary tells of a series its last value before the record of that value comes, and of other names what the script
+ * has set. It is held back until the next record of history has shown which names are series; those are left out.
+ */
+interface State {
+  series: Set<string>;
+  held: Map<string, number>;
+}
+
+/** W&B's log of a run, `run-ID.wandb`, online or not: history as series, config as params, summary as metrics, how it ended. */
+export const wandb: NotesReader = {
+  name: 'wandb',
+  claims: (fileName) => /^run-.+\.wandb$/.test(fileName),
+  marksRun: true,
+  read(_fileName, source, resume) {
+    const into = collector();
+    const goesOn = resume !== undefined && resume.offset >= WANDB_HEADER && resume.offset <= source.size;
+    const state = stateOf(goesOn ? resume.state : null);
+    const unread = { offset: 0, state: stored(state) };
+    if (!goesOn && !isLog(source, into)) return { notes: into.notes, resume: unread };
+    return { notes: into.notes, resume: readOn(source, goesOn ? resume.offset : WANDB_HEADER, state, into) };
+  },
+};
+
+function isLog(source: Source, into: Collector): boolean {
+  try {
+    checkWandbHeader(source);
+    return true;
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error;
+    if (error.kind !== 'truncated') addProblem(into.notes, 'it is not a log of W&B that can be read');
+    return false;
+  }
+}
+
+function readOn(source: Source, from: number, state: State, into: Collector): Resume {
+  let offset = from;
+  let records = 0;
+  for (const logged of readLog(source, from)) {
+    collectLogged(into, state, logged);
+    offset = logged.end;
+    if (into.points >= ENOUGH_POINTS || ++records >= ENOUGH_RECORDS) break;
+  }
+  return { offset, state: stored(state) };
+}
+
+function collectLogged(into: Collector, state: State, logged: Logged): void {
+  if (logged.kind === 'bad') return addProblem(into.notes, `the record at byte ${logged.at} is damaged; skipped`);
+  try {
+    collectRecord(into, state, readWandbRecord(ByteWindow.over(logged.bytes), logged.from, logged.to));
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error;
+    addProblem(into.notes, `the record that ends at byte ${logged.end} is not one of W&B's; skipped`);
+  }
+}
+
+function collectRecord(into: Collector, state: State, record: WandbRecord): void {
+  for (const item of record.config) collectParam(into, item);
+  for (const item of record.summary) holdSummary(state, item);
+  if (record.history.length > 0) collectHistory(into, state, record);
+  if (record.isRun) into.notes.status = 'running';
+  if (record.exitCode !== null) into.notes.status = record.exitCode === 0 ? 'finished' : 'failed';
+  if (record.history.length > 0 || record.exitCode !== null) releaseSummary(into, state);
+}
+
+function collectParam(into: Collector, { path, json }: WandbItem): void {
+  const [key, ...inner] = path;
+  if (key === undefined || key === '_wandb') return;
+  if (inner.length === 0) return addRecordParams(into, { [key]: valueOf(json) });
+  const known = into.notes.params[key];
+  const value = inner.reduceRight<unknown>((nested, name) => ({ [name]: nested }), valueOf(json));
+  addRecordParams(into, { [key]: isObject(known) && isObject(value) ? { ...known, ...value } : value });
+}
+
+function collectHistory(into: Collector, state: State, { history, step }: WandbRecord): void {
+  const jsonOf = (name: string): string | undefined => history.find(({ path }) => path.join('/') === name)?.json;
+  const at = step ?? asStep(jsonOf('_step'));
+  const time = asTime(asNumber(jsonOf('_timestamp')));
+  for (const { path, json } of history) {
+    eachNumber(path.join('/'), valueOf(json), 0, (name, value) => {
+      addPoint(into, name, [at, time, value]);
+      if (state.series.size < MAX_NAMES) state.series.add(name);
+    });
+  }
+}
+
+function holdSummary(state: State, { path, json }: WandbItem): void {
+  eachNumber(path.join('/'), valueOf(json), 0, (name, value) => {
+    if (state.held.size < MAX_NAMES || state.held.has(name)) state.held.set(name, value);
+  });
+}
+
+function releaseSummary(into: Collector, state: State): void {
+  for (const [name, value] of state.held) if (!state.series.has(name)) addMetric(into, name, value);
+  state.held.clear();
+}
+
+/** W&B's own names begin with `_`; an object with a `_type` is a picture, a table or a histogram. */
+function eachNumber(name: string, value: Json, depth: number, act: (name: string, value: number) => void): void {
+  if (name === '' || name.startsWith('_')) return;
+  const number = asNumber(value);
+  if (number !== undefined) return act(name, number);
+  if (!isObject(value) || Object.hasOwn(value, '_type') || depth >= MAX_DEPTH) return;
+  for (const [key, entry] of Object.entries(value)) eachNumber(`${name}/${key}`, entry as Json, depth + 1, act);
+}
+
+/** Null where it is not JSON. */
+function valueOf(json: string): Json {
+  const number = asNumber(json);
+  if (number !== undefined && Number.isFinite(number)) return number;
+  try {
+    return parseJson(json);
+  } catch {
+    return null;
+  }
+}
+
+function stateOf(state: Json): State {
+  const { series, held }: Record<string, unknown> = isObject(state) ? state : blank();
+  const names = Array.isArray(series) ? series.filter((name) => typeof name === 'string') : [];
+  const pairs = (Array.isArray(held) ? held : []).flatMap((pair: unknown): [string, number][] => {
+    const [name, value]: unknown[] = Array.isArray(pair) ? pair : [];
+    const number = asNumber(value);
+    return typeof name === 'string' && number !== undefined ? [[name, number]] : [];
+  });
+  return { series: new Set(names), held: new Map(pairs) };
+}
+
+function stored({ series, held }: State): Json {
+  return { series: [...series], held: [...held].map(([name, value]) => [name, String(value)]) };
+}

@@ -1,0 +1,59 @@
+import { basename } from 'node:path';
+import { parse } from 'yaml';
+import type { NotesReader } from '../types.ts';
+import { addParams, addProblem, blank, isObject } from './collector.ts';
+import { collectMetrics } from './flatten.ts';
+import { readWhole } from './document.ts';
+
+const MAX_BYTES = 256 * 1024;
+const MAX_ALIASES = 100;
+const MAX_NESTING = 100;
+
+const PARAMS = /^(params|hparams|config|args|hyperparameters|opt|train_config)\.ya?ml$/;
+const METRICS = /^(.+[_.-])?metrics\.ya?ml$/;
+
+/** YAML that hydra, Lightning, DVC and scripts leave: params, and metrics in `metrics.yaml`. */
+export const yaml: NotesReader = {
+  name: 'yaml',
+  claims: (fileName) => PARAMS.test(fileName) || METRICS.test(fileName),
+  marksRun: false,
+  read: (fileName, source, resume) =>
+    readWhole(source, MAX_BYTES, resume, (text, into) => {
+      refuseNesting(text);
+      const document: unknown = parse(text, {
+        maxAliasCount: MAX_ALIASES,
+        merge: true,
+        // The check for equal keys compares every pair.
+        uniqueKeys: false,
+        logLevel: 'silent',
+        prettyErrors: false,
+      });
+      if (METRICS.test(basename(fileName))) collectMetrics(into, document);
+      else if (isObject(document)) addParams(into.notes, withoutWrapping(document));
+      else if (document !== null) addProblem(into.notes, 'it holds no map of params');
+    }),
+};
+
+/** The parser recurses: nesting that no person writes is refused before it. Counts brackets in text too, hence the room. */
+function refuseNesting(text: string): void {
+  let depth = 0;
+  for (let at = 0; at < text.length; at++) {
+    const character = text[at];
+    if (character === '[' || character === '{') depth++;
+    else if (character === ']' || character === '}') depth = Math.max(0, depth - 1);
+    else if (character === '\n' && text[at + 1] !== ' ') depth = 0;
+    if (depth > MAX_NESTING) throw new Error(`it is nested deeper than ${MAX_NESTING} levels`);
+  }
+  if (/([-?:][ \t]+){12}/.test(text)) throw new Error('it nests deeper than 12 levels in one line');
+  if ((text.match(/^\s*\?\s/gm)?.length ?? 0) > MAX_NESTING) throw new Error('it has too many keys that are not text');
+}
+
+/** W&B's `config.yaml` writes every param as `{value: …, desc: …}`. */
+function withoutWrapping(document: Record<string, unknown>): Record<string, unknown> {
+  if (!Object.hasOwn(document, 'wandb_version') && !Object.hasOwn(document, '_wandb')) return document;
+  const params = blank<unknown>();
+  for (const [key, entry] of Object.entries(document)) {
+    if (isObject(entry) && Object.hasOwn(entry, 'value') && key !== '_wandb') params[key] = entry['value'];
+  }
+  return params;
+}

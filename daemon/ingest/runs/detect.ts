@@ -1,0 +1,101 @@
+import { dirname, join } from 'node:path';
+import { isGeneric } from '../artifact/generic-name.ts';
+import type { Disk } from '../watch/folder-cache.ts';
+import type { Listing } from '../watch/list-folder.ts';
+import { readerOf } from '../run-logs/cache.ts';
+import { statAt } from '../../runtime/file-reader.ts';
+
+/** Folders that a tracker makes anew for every run: their being there is the sign. */
+const runFolders = new Set(['.hydra', 'dvclive', 'catboost_info']);
+
+/** Folders that stay and get an entry for every run: a sign when something came into them lately. */
+const runStores = new Set(['wandb', 'mlruns', 'lightning_logs']);
+
+/** Folders in which a run's event files are commonly kept beside its models. */
+const logFolders = new Set(['runs', 'logs', 'log', 'tb', 'tb_logs', 'tensorboard', 'events']);
+
+/** Folders that hold a run's checkpoints and are never the run's own. */
+const checkpointFolder =
+  /^(checkpoints?|ckpts?|weights|models?|snapshots?|saved?_?models?|(tf_|training_)(ckpts?|checkpoints?)|(checkpoint|step|epoch)[-_]?\d+)$/i;
+
+/** The Trainer's own name for a checkpoint's folder: a sign by itself, there before its trainer_state.json is. */
+const trainerCheckpoint = /^checkpoint-\d+$/;
+
+const deepestLogs = 3;
+
+/**
+ * The folder of the run that wrote a unit, between the unit's own and the root; undefined outside a run. A run is told by
+ * what trackers leave: event files, trainer_state.json, Lightning's and Keras' CSV (written within `recentMs` of the
+ * unit), or the folders that Hydra, W&B, dvclive, MLflow and Lightning make. What lies in `mlruns` is no run of ours: each
+ * model there has a run of MLflow's own.
+ */
+export function runFolderOf(
+  disk: Disk,
+  root: string,
+  folder: string,
+  writtenAt: number,
+  recentMs: number,
+): string | undefined {
+  for (let at = folder; at.startsWith(root); at = dirname(at)) {
+    const listing = disk.list(at);
+    if (at !== root && listing?.name === 'mlruns') return undefined;
+    const inner = checkpointFolder.test(listing?.name ?? '') && at !== root;
+    if (at !== root && trainerCheckpoint.test(listing?.name ?? '')) return dirname(at);
+    if (listing && !inner && hasSign(listing, writtenAt, recentMs)) return at;
+    const stop = at === root || (!inner && !isGeneric(listing?.name ?? ''));
+    if (stop) return undefined;
+  }
+  return undefined;
+}
+
+function hasSign(listing: Listing, writtenAt: number, recentMs: number): boolean {
+  if ([...listing.folders].some((name) => runFolders.has(name))) return true;
+  return [...signTimes(listing), ...storeTimes(listing)].some((time) => time >= writtenAt - recentMs);
+}
+
+/** When a run last came into the trackers' stores: MLflow's are one level deeper, by experiment. */
+function storeTimes(listing: Listing): number[] {
+  const stores = [...listing.folders].filter((name) => runStores.has(name));
+  const paths = stores.flatMap((name) => {
+    const path = join(listing.path, name);
+    const inner = name === 'mlruns' ? [...(listing.child(name)?.folders ?? [])].slice(0, mostExperiments) : [];
+    return [path, ...inner.map((experiment) => join(path, experiment))];
+  });
+  return paths.map((path) => statAt(path)?.mtimeMs ?? 0);
+}
+
+const mostExperiments = 100;
+
+/** When the files that mark a run were last written. */
+function signTimes(listing: Listing): number[] {
+  const own = signsIn(listing);
+  const logs = [...listing.folders].filter((name) => logFolders.has(name)).map((name) => listing.child(name));
+  const checkpoints = [...listing.folders]
+    .filter((name) => trainerCheckpoint.test(name))
+    .map((name) => listing.child(name));
+  return [
+    ...own,
+    ...logs.flatMap((inner) => deepSigns(inner, deepestLogs)),
+    ...checkpoints.flatMap((inner) => (inner ? signsIn(inner) : [])),
+  ];
+}
+
+function deepSigns(listing: Listing | undefined, levels: number): number[] {
+  if (!listing || levels === 0) return [];
+  const deeper = [...listing.folders].flatMap((name) => deepSigns(listing.child(name), levels - 1));
+  return [...signsIn(listing), ...deeper];
+}
+
+function signsIn(listing: Listing): number[] {
+  return [...listing.files]
+    .filter((name) => readerOf(name)?.marksRun === true)
+    .map((name) => statAt(join(listing.path, name))?.mtimeMs ?? 0);
+}
+
+/** Whether a path looks like one of a run's checkpoints and not like its final product. */
+export function isCheckpoint(runFolder: string, path: string): boolean {
+  const inside = path.slice(runFolder.length + 1).split('/');
+  if (inside.slice(0, -1).some((name) => checkpointFolder.test(name) && !/^models?$/i.test(name))) return true;
+  const file = inside.at(-1) ?? '';
+  return /(^|[-_.=])(checkpoint|ckpt|epoch|step|iter|best|last|latest|snapshot|weights)([-_.=]|\d|$)/i.test(file);
+}

@@ -1,0 +1,51 @@
+import { existsSync } from 'node:fs';
+import { basename, dirname, join, relative, sep } from 'node:path';
+import { openSource } from '../artifact/file-source.ts';
+import type { Unit } from '../artifact/files.ts';
+
+/** MLflow's tracking database, as its clients make it beside `mlruns`. */
+export const databaseName = 'mlflow.db';
+/** In the folder of a run of MLflow's file store. */
+export const runMeta = 'meta.yaml';
+
+const stores = new Set(['mlruns', 'mlartifacts']);
+const headBytes = 64 * 1024;
+
+/**
+ * Where the run is kept that logged a model to MLflow: `<store>/<experiment>/<run>/meta.yaml` of the file store, or
+ * `mlflow.db/<run>`, which is no path on disk but the database and the run in it. Undefined for other units, and where
+ * neither is there.
+ */
+export function mlflowRunOf({ claim, folder, root }: Unit): string | undefined {
+  const store = basename(claim.primary) === 'MLmodel' ? storeAbove(folder, root) : undefined;
+  const run = store && runIn(join(folder, claim.primary), root);
+  if (store === undefined || run === undefined) return undefined;
+  const [experiment = ''] = relative(store, folder).split(sep);
+  const kept = join(store, experiment, run, runMeta);
+  if (existsSync(kept)) return kept;
+  const database = join(dirname(store), databaseName);
+  return existsSync(database) ? join(database, run) : undefined;
+}
+
+/** Whether a path is one that `mlflowRunOf` gives. */
+export function isMlflowRun(path: string): boolean {
+  return basename(dirname(path)) === databaseName || basename(path) === runMeta;
+}
+
+function storeAbove(folder: string, root: string): string | undefined {
+  for (let at = folder; at.startsWith(root) && at !== dirname(at); at = dirname(at))
+    if (stores.has(basename(at))) return at;
+  return undefined;
+}
+
+/** The run that MLmodel names. Source: mlflow/models/model.py */
+function runIn(path: string, root: string): string | undefined {
+  try {
+    const source = openSource(path, root);
+    const head = Buffer.from(source.read(0, headBytes)).toString('utf8');
+    source.close();
+    return /^run_id: '?([0-9a-f]{32})'?\s*$/m.exec(head)?.[1];
+  } catch {
+    return undefined;
+  }
+}

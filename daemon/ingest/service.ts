@@ -1,0 +1,53 @@
+import type { Lineage } from '../protocol/lineage.ts';
+import type { Caller } from '../context.ts';
+import type { ModelFacts } from '../protocol/artifact.ts';
+import type { Evidence, ManifestFile, Root } from '../protocol/model.ts';
+import type { ImportedModel, ImportedStore } from './import/mlflow.ts';
+import type { Claim } from '../registry/versions/register.ts';
+import type { Changed, PolicyReply, Registered, ReplyOf, WhyReply } from '../protocol/routes.ts';
+
+export type { ImportedModel };
+
+/** What the rest of the daemon may ask of ingest: the closed list of operations that take a path of the local user's. */
+export interface Ingest {
+  /** Starts watching a folder and scans it. Throws `not-found` where there is no such folder, `conflict` inside another root. */
+  watch(caller: Caller, path: string): Promise<Root>;
+  /** Stops watching; what was registered stays. */
+  unwatch(caller: Caller, path: string): Promise<Changed>;
+  /** Lets a watched folder be, until it is resumed. Throws `not-found` for one that is not watched. */
+  pause(caller: Caller, path: string): Promise<Changed>;
+  /** Watches it again, and takes notice of what happened meanwhile. */
+  resume(caller: Caller, path: string): Promise<Changed>;
+  roots(): Root[];
+  /** Reads one root, or all of them, from disk. */
+  scan(path?: string): Promise<{ path: string; files: number; tookMs: number }[]>;
+  /** What became of a file and why. */
+  why(path: string): WhyReply;
+  /** What a file or folder holds, read from its headers. Throws `not-found` or `invalid-request`. */
+  inspect(path: string): Promise<ReplyOf<'GET /inspect'>>;
+  /** The plinth.yaml of a folder with its mistakes, or a proposal for one. */
+  policy(path: string): PolicyReply;
+  /** Which way the plinth.yaml that holds for a path says that metrics are better; empty where none does. */
+  directions(path: string): Record<string, 'higher' | 'lower'>;
+  /** What the files of a known run say now, with its series. Throws `not-found`. */
+  runClaims(folder: string): Promise<Claim[]>;
+  ignore(caller: Caller, pattern: string): Promise<Changed>;
+  unignore(caller: Caller, pattern: string): Promise<Changed>;
+  /** Registers a file or folder by hand, wherever it is. Throws `already-registered` unless `again`. */
+  register(caller: Caller, path: string, model?: string, again?: boolean): Promise<Registered>;
+  /** Registers what a root held when it was first watched. */
+  registerFound(caller: Caller, root: string): Promise<{ registered: number; skipped: number }>;
+  /** Reads metrics or params from a file and adds them to a version's evidence. */
+  attach(caller: Caller, model: string, version: string, path: string): Promise<Evidence>;
+  /** Brings in the models of an MLflow store. */
+  import(caller: Caller, path: string, anywhere: boolean): Promise<ImportedStore>;
+  /** What files that the blob store owns make up, and which of them stands for it. */
+  factsOfStored(files: readonly ManifestFile[]): Promise<{ facts: ModelFacts; primary: string }>;
+  /** Records where a version came from by what a client told. */
+  tellLineage(caller: Caller, version: { model: string; number: number }, told: Lineage): Promise<void>;
+  /** What is in work right now. */
+  busy(): { path: string; doing: string }[];
+  /** Whether something was written below a root within the last `ms`, or a run is live. */
+  isActive(ms: number): boolean;
+  close(): Promise<void>;
+}

@@ -1,0 +1,80 @@
+import { join } from 'node:path';
+import { listFolder, type Listing } from './list-folder.ts';
+import { statAt } from '../../runtime/file-reader.ts';
+
+/** How ingest looks at the disk for what it derives: names, neighbours, runs. What decides is always read anew. */
+export interface Disk {
+  /** A folder's listing, read anew only where the folder changed since; undefined when it cannot be listed. */
+  list(path: string): Listing | undefined;
+  /** A recogniser has found that a file is none of its kind: while the file stays as it is, the next one may have it. */
+  refuse(recogniser: string, path: string): void;
+  isRefused(recogniser: string, path: string): boolean;
+  /** Counts refusals: what was derived from claims before is derived anew. */
+  readonly generation: number;
+}
+
+interface Kept {
+  listing: Listing | undefined;
+  stamp: string;
+  readAt: number;
+}
+
+const mostListings = 2000;
+/** Clocks of file systems tick coarsely: a folder that changed this shortly before it was read may have changed again unseen. */
+const tickMs = 50;
+/** No listing is believed for longer: on network file systems times of change come late. */
+const longestMs = 5000;
+
+export function diskView(): Disk {
+  const listings = new Map<string, Kept>();
+  const refused = new Map<string, string>();
+  let generation = 0;
+
+  const list = (path: string): Listing | undefined => {
+    const { stamp, changedAt } = folderStamp(path);
+    const now = Date.now();
+    const kept = listings.get(path);
+    if (kept && kept.stamp === stamp && kept.readAt - changedAt > tickMs && now - kept.readAt < longestMs)
+      return kept.listing;
+    const read = listFolder(path);
+    const listing = read && { ...read, child: childOf(read, list) };
+    listings.delete(path);
+    listings.set(path, { listing, stamp, readAt: now });
+    const oldest = listings.keys().next();
+    if (listings.size > mostListings && !oldest.done) listings.delete(oldest.value);
+    return listing;
+  };
+
+  return {
+    list,
+    refuse: (recogniser, path) => {
+      generation += 1;
+      refused.set(`${recogniser}\0${path}`, fileStamp(path));
+    },
+    isRefused: (recogniser, path) => {
+      if (refused.size === 0) return false;
+      const key = `${recogniser}\0${path}`;
+      const stamp = refused.get(key);
+      if (stamp === undefined || stamp === fileStamp(path)) return stamp !== undefined;
+      refused.delete(key);
+      return false;
+    },
+    get generation() {
+      return generation;
+    },
+  };
+}
+
+function childOf(listing: Listing, list: (path: string) => Listing | undefined): Listing['child'] {
+  return (name) => (listing.folders.has(name) ? list(join(listing.path, name)) : undefined);
+}
+
+function folderStamp(path: string): { stamp: string; changedAt: number } {
+  const stats = statAt(path);
+  return { stamp: stats ? `${stats.mtimeMs}:${stats.ino}` : '', changedAt: stats?.mtimeMs ?? 0 };
+}
+
+function fileStamp(path: string): string {
+  const stats = statAt(path);
+  return stats ? `${stats.size}:${stats.mtimeMs}:${stats.ino}` : '';
+}

@@ -1,0 +1,193 @@
+import { watch, type FSWatcher } from 'chokidar';
+import { statfsSync, statSync } from 'node:fs';
+import { basename, dirname, isAbsolute, relative } from 'node:path';
+import { messageOf, systemCode } from '../../errors.ts';
+
+/** Something changed in a folder, perhaps this name. Only ever a hint: the scan is the truth. */
+export interface Hint {
+  folder: string;
+  name: string | undefined;
+}
+
+export interface FolderWatcher {
+  /**
+   * Watches one more folder, soon. Cheap for one that is watched already: the scan names every folder it sees. One that
+   * was deleted and made again is another folder, and watched anew.
+   */
+  cover(folder: string): void;
+  covers(folder: string): boolean;
+  /** Whether another folder stands here now than the one that is watched. */
+  isReplaced(folder: string): boolean;
+  /** How changes are noticed, and why not by events. */
+  state(): { state: 'watching' | 'polling' | 'missing' | 'error'; detail: string | null };
+  close(): Promise<void>;
+}
+
+export interface Listeners {
+  hint(hint: Hint): void;
+  /** Changes may have been missed: the root is to be scanned. */
+  missed(): void;
+}
+
+/** Network and virtual file systems whose changes make no events (statfs(2) magic numbers): NFS, SMB, CIFS, 9p, FUSE. */
+const silentFileSystems = new Set([0x6969, 0x517b, 0xff534d42, 0xfe534d42, 0x01021997, 0x65735546]);
+
+const pollEveryMs = 2000;
+/** How often it is looked whether the root is still the folder that is watched: nothing tells of one that comes back. */
+const rootEveryMs = 250;
+
+/** Folders are taken up one after another, this far apart: all at once, their listings would take hundreds of megabytes. */
+const paceMs = 1;
+/** A folder is looked at again so long after its turn: its watch begins a little later, and nobody says when. */
+const looksAfterMs = [300, 1500];
+
+/**
+ * Watches the folders that a scan names, never their files: a folder's own events name what changed in it. Falls back to
+ * polling where the file system sends no events or the limit of watches is reached.
+ */
+export function watchFolders(root: string, listeners: Listeners): FolderWatcher {
+  return new Watcher(root, listeners);
+}
+
+class Watcher implements FolderWatcher {
+  readonly #listeners: Listeners;
+  readonly #root: string;
+  /** Which folder is watched at each path. */
+  readonly #covered = new Map<string, string | undefined>();
+  readonly #poll: NodeJS.Timeout;
+  readonly #rootLook: NodeJS.Timeout;
+  #rootIs: string | undefined;
+  #queue: string[] = [];
+  #pacing: NodeJS.Timeout | undefined;
+  #polling: string | undefined;
+  #failure: string | undefined;
+  #watcher: FSWatcher | undefined;
+
+  constructor(root: string, listeners: Listeners) {
+    this.#root = root;
+    this.#listeners = listeners;
+    this.#rootIs = identityOf(root);
+    this.#polling = makesNoEvents(root) ? 'its file system sends no events' : undefined;
+    if (this.#polling === undefined) this.#watcher = this.#open();
+    this.#poll = setInterval(() => {
+      if (this.#polling !== undefined) listeners.missed();
+    }, pollEveryMs).unref();
+    this.#rootLook = setInterval(() => this.#lookAtRoot(), rootEveryMs).unref();
+  }
+
+  cover(folder: string): void {
+    if (this.#watcher === undefined) return;
+    const identity = identityOf(folder);
+    if (this.#covered.has(folder)) {
+      if (this.#covered.get(folder) === identity) return;
+      this.#watcher.unwatch(folder);
+    }
+    this.#covered.set(folder, identity);
+    this.#queue.push(folder);
+    this.#pacing ??= setTimeout(() => this.#next(), paceMs);
+  }
+
+  covers(folder: string): boolean {
+    return this.#watcher === undefined || this.#covered.has(folder);
+  }
+
+  isReplaced(folder: string): boolean {
+    return this.#covered.has(folder) && this.#covered.get(folder) !== identityOf(folder);
+  }
+
+  state(): ReturnType<FolderWatcher['state']> {
+    if (this.#polling !== undefined) return { state: 'polling', detail: this.#polling };
+    return this.#failure === undefined
+      ? { state: 'watching', detail: null }
+      : { state: 'error', detail: this.#failure };
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#poll);
+    clearInterval(this.#rootLook);
+    clearTimeout(this.#pacing);
+    this.#queue = [];
+    await this.#watcher?.close();
+  }
+
+  /** A root that went, and came back, is another folder: all below it is watched anew. */
+  #lookAtRoot(): void {
+    if (this.#watcher === undefined) return;
+    const identity = identityOf(this.#root);
+    if (identity === this.#rootIs) return;
+    this.#rootIs = identity;
+    this.#covered.clear();
+    this.#queue = [];
+    void this.#watcher.close();
+    this.#watcher = this.#open();
+    if (identity !== undefined) this.#listeners.missed();
+  }
+
+  #next(): void {
+    const folder = this.#queue.shift();
+    if (folder !== undefined) this.#take(folder);
+    this.#pacing = this.#queue.length > 0 ? setTimeout(() => this.#next(), paceMs) : undefined;
+  }
+
+  #take(folder: string): void {
+    this.#watcher?.add(folder);
+    for (const ms of looksAfterMs) setTimeout(() => this.#listeners.hint({ folder, name: undefined }), ms).unref();
+  }
+
+  #open(): FSWatcher {
+    const made = watch([], {
+      depth: 0,
+      // It would watch the folders above one that is gone, up to the first that is there.
+      ignored: (path, stats) => stats?.isFile() === true || !this.#isInside(path),
+      ignoreInitial: true,
+      followSymlinks: false,
+      ignorePermissionErrors: true,
+    });
+    made.on('raw', (_event, name, details) => {
+      const folder = (details as { watchedPath?: string }).watchedPath;
+      if (folder !== undefined && this.#isInside(folder)) this.#listeners.hint({ folder, name: name ?? undefined });
+    });
+    made.on('unlinkDir', (path) => {
+      made.unwatch(path);
+      this.#covered.delete(path);
+      this.#listeners.hint({ folder: dirname(path), name: basename(path) });
+    });
+    made.on('error', (error) => this.#fail(error));
+    return made;
+  }
+
+  #isInside(path: string): boolean {
+    const within = relative(this.#root, path);
+    return !within.startsWith('..') && !isAbsolute(within);
+  }
+
+  #fail(error: unknown): void {
+    if (!['ENOSPC', 'EMFILE', 'ENFILE'].includes(systemCode(error) ?? '')) {
+      this.#failure = messageOf(error);
+      return;
+    }
+    this.#polling ??= 'the limit of watched folders is reached (fs.inotify.max_user_watches)';
+    this.#queue = [];
+    void this.#watcher?.close();
+    this.#watcher = undefined;
+    this.#listeners.missed();
+  }
+}
+
+/** Which folder stands at a path: numbers of files are given out again, times of birth are not. Undefined where it cannot be told. */
+function identityOf(path: string): string | undefined {
+  try {
+    const found = statSync(path, { bigint: true });
+    return `${found.dev}:${found.ino}:${found.birthtimeNs}`;
+  } catch {
+    return undefined;
+  }
+}
+
+function makesNoEvents(root: string): boolean {
+  try {
+    return silentFileSystems.has(statfsSync(root).type);
+  } catch {
+    return false;
+  }
+}

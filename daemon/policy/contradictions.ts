@@ -1,0 +1,82 @@
+import type { Gate } from './gate-schema.ts';
+import type { ModelRule } from './model-schema.ts';
+import type { PlinthFile, WatchRule } from './schema.ts';
+
+/** Something that the schema cannot tell, and where: rules that contradict themselves. */
+export interface Contradiction {
+  path: PropertyKey[];
+  message: string;
+}
+
+export function contradictionsIn(file: PlinthFile): Contradiction[] {
+  return [...file.watch.flatMap(inWatch), ...file.models.flatMap(inModel)];
+}
+
+function inWatch(one: WatchRule, index: number): Contradiction[] {
+  const where = `watch[${index}]`;
+  const found: Contradiction[] = [];
+  const tell = (key: string, message: string): void =>
+    void found.push({ path: ['watch', index, key], message: `${where}${message}` });
+  const unknown = one.path.match(/\{(?!model\}|run\})[^}]*\}?/)?.[0];
+  if (unknown !== undefined) tell('path', `.path knows {model} and {run}, not ${unknown}`);
+  if (one.path.startsWith('/') || /(^|\/)\.\.(\/|$)/.test(one.path))
+    tell('path', '.path must stay below the folder of plinth.yaml');
+  if (one.register === 'best' && one.metric === null)
+    tell('register', ' registers the best, but names no metric to tell it by; add metric');
+  return found;
+}
+
+const always = ['development', 'staging', 'production', 'archived'];
+
+function inModel(rule: ModelRule, index: number): Contradiction[] {
+  const where = `models[${index}]`;
+  const names = rule.stages?.map((stage) => (typeof stage === 'string' ? stage : stage.name)) ?? always;
+  const twice = names.findIndex((name, at) => names.indexOf(name) !== at);
+  const stages =
+    twice < 0
+      ? []
+      : [{ path: ['models', index, 'stages', twice], message: `${where} has the stage ${names[twice]} twice` }];
+  const known = [...new Set(['development', ...names, 'archived'])].join(', ');
+  const unknown = (part: 'gates' | 'deployment', pointer: string): Contradiction[] => {
+    if (pointer.startsWith('@') || names.includes(pointer) || (part === 'gates' && pointer === '*')) return [];
+    const message = `${where} has no stage ${pointer}; it has ${known}; an alias is written @${pointer}`;
+    return [{ path: ['models', index, part, pointer], message }];
+  };
+  const gates = Object.entries(rule.gates).flatMap(([pointer, list]) => [
+    ...unknown('gates', pointer),
+    ...list.flatMap((gate, at) => inGate(gate, ['models', index, 'gates', pointer, at])),
+  ]);
+  const open = (rule.stages ?? []).flatMap((stage) =>
+    typeof stage !== 'string' && !stage.exclusive ? stage.name : [],
+  );
+  const deployments = Object.keys(rule.deployment).flatMap((pointer) => {
+    if (!['development', 'archived', ...open].includes(pointer)) return unknown('deployment', pointer);
+    const message = `${where}.deployment: nobody holds ${pointer}, so nothing is deployed for it`;
+    return [{ path: ['models', index, 'deployment', pointer], message }];
+  });
+  return [...stages, ...gates, ...deployments, ...inRetention(rule, index)];
+}
+
+function inRetention({ retention }: ModelRule, index: number): Contradiction[] {
+  if (!retention || retention.keep !== undefined || retention.days !== undefined) return [];
+  const message = `models[${index}].retention needs keep or days: as it stands it would let go of everything`;
+  return [{ path: ['models', index, 'retention'], message }];
+}
+
+function inGate(gate: Gate, path: PropertyKey[]): Contradiction[] {
+  const message = contradiction(gate);
+  return message === undefined ? [] : [{ path, message: `the gate ${gate.gate} ${message}` }];
+}
+
+function contradiction(gate: Gate): string | undefined {
+  if (gate.gate === 'metric') {
+    if (gate.at_least === undefined && gate.at_most === undefined) return 'needs at_least or at_most';
+    if ((gate.at_least ?? -Infinity) > (gate.at_most ?? Infinity)) return 'asks for more than it allows';
+  }
+  if (gate.gate === 'no_regression' && gate.tolerance !== undefined && gate.noise_of !== undefined)
+    return 'takes either tolerance or noise_of';
+  if (gate.gate === 'slices' && gate.worst === undefined && gate.gap === undefined) return 'needs worst or gap';
+  if (gate.gate === 'budget' && (gate.metric === undefined) === (gate.size === undefined))
+    return 'needs either metric or size: true';
+  return undefined;
+}

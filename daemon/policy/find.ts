@@ -1,0 +1,84 @@
+import { createHash } from 'node:crypto';
+import { lstatSync } from 'node:fs';
+import { dirname, isAbsolute, join, sep } from 'node:path';
+import type { Context } from '../context.ts';
+import { deletedModels } from '../db/models.ts';
+import { policyRow } from '../db/rules.ts';
+import { watchedRoots } from '../db/roots.ts';
+import { systemCode } from '../errors.ts';
+import { openLinked, readWhole, unreadableReason, statAt } from '../runtime/file-reader.ts';
+import { maxPlinthFileBytes } from './parse.ts';
+
+/** A plinth.yaml as it stands on disk at this moment. */
+export interface PolicyText {
+  path: string;
+  text: string;
+  /** `sha256:…` of the text; of the empty text where it cannot be read. */
+  digest: string;
+  /** Why it cannot be read; null when it can. */
+  problem: string | null;
+}
+
+/** The plinth.yaml of each watched folder: in it, or above it up to its repository's top. */
+export function rootFiles(ctx: Context): PolicyText[] {
+  const found = watchedRoots(ctx.db).flatMap(({ path }) => nearestFile(ctx, join(path, 'x')) ?? []);
+  return found.filter(({ path }, index) => found.findIndex((one) => one.path === path) === index);
+}
+
+/** The file that a deleted model of this name was bound to: its rules do not end by making it anew. */
+export function formerFile(ctx: Context, name: string): PolicyText | undefined {
+  const id = deletedModels(ctx.db, name).find((model) => policyRow(ctx.db, model));
+  return id === undefined ? undefined : boundFile(ctx, id);
+}
+
+/** The file that a model is bound to; one that is gone is a problem, for rules do not end by being deleted. */
+export function boundFile(ctx: Context, model: string): PolicyText | undefined {
+  const row = policyRow(ctx.db, model);
+  if (!row) return undefined;
+  const gone = `it is gone; put it back, or name the one that holds now: plinth policy`;
+  return readText(row.path) ?? { path: row.path, text: '', digest: row.digest, problem: gone };
+}
+
+/** The nearest plinth.yaml in or above the folder of a file, up to the top of its repository or watched folder. */
+export function nearestFile(ctx: Context, file: string): PolicyText | undefined {
+  if (!isAbsolute(file)) return undefined;
+  const folder = dirname(file);
+  const root = watchedRoots(ctx.db).find(({ path }) => isIn(folder, path))?.path ?? folder;
+  const top = topOf(root);
+  for (let at = folder; isIn(at, top); at = dirname(at)) {
+    const found = readText(join(at, 'plinth.yaml'), top);
+    if (found || at === dirname(at)) return found;
+  }
+  return undefined;
+}
+
+function isIn(folder: string, top: string): boolean {
+  return folder === top || folder.startsWith(top.endsWith(sep) ? top : top + sep);
+}
+
+function topOf(root: string): string {
+  for (let at = root; ; at = dirname(at)) {
+    if (statAt(join(at, '.git'))) return at;
+    if (dirname(at) === at) return root;
+  }
+}
+
+/** Undefined where there is no such file. A link is followed within `top`, by default the file's repository or folder. */
+export function readText(path: string, top = topOf(dirname(path))): PolicyText | undefined {
+  try {
+    const text = readWhole(openLinked(path, [top]), maxPlinthFileBytes).toString('utf8');
+    return { path, text, digest: digestOf(text), problem: null };
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR'].includes(systemCode(error) ?? '') && !isLink(path)) return undefined;
+    return { path, text: '', digest: digestOf(''), problem: unreadableReason(error) };
+  }
+}
+
+/** A link that leads nowhere is no file that is not there: rules do not end by it. */
+function isLink(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
+}
+
+function digestOf(text: string): string {
+  return `sha256:${createHash('sha256').update(text).digest('hex')}`;
+}

@@ -1,0 +1,78 @@
+import { createHash } from 'node:crypto';
+import { isAbsolute, join } from 'node:path';
+import type { Caller, Context } from '../context.ts';
+import { trustText } from '../db/rules.ts';
+import { RegistryError } from '../errors.ts';
+import { readPlinthFile } from './parse.ts';
+import type { TrustReply } from '../protocol/rules.ts';
+import type { Changed } from '../protocol/routes.ts';
+import { readText, type PolicyText } from './find.ts';
+import type { CalledFiles } from './called-files.ts';
+import { calledBy, commandsOf, untrustedNow } from './trusted-files.ts';
+import { statAt } from '../runtime/file-reader.ts';
+
+/** What a plinth.yaml would run, and whether it may: of its text and what it calls as they stand. Throws `not-found` or `invalid-request`. */
+export function trustOf(ctx: Context, path: string): TrustReply {
+  return lookAt(ctx, path).reply;
+}
+
+function lookAt(ctx: Context, path: string): { reply: TrustReply; source: PolicyText; files: CalledFiles } {
+  const source = soundFile(path);
+  const files = calledBy(source.path, source.text, true);
+  const text = trustText(source.digest, files);
+  const reply: TrustReply = {
+    path: source.path,
+    digest: `sha256:${createHash('sha256').update(text).digest('hex')}`,
+    trusted: untrustedNow(ctx, source) === null,
+    commands: commandsOf(source.text),
+    files: Object.keys(files).toSorted(),
+  };
+  return { reply, source, files };
+}
+
+/** Lets run what the file names, as long as its text and what it calls are these. Only the person at this machine may say so. */
+export async function trust(
+  ctx: Context,
+  caller: Caller,
+  path: string,
+  expected?: string,
+): Promise<TrustReply & Changed> {
+  assertPerson(caller);
+  const { reply: found, source, files } = lookAt(ctx, path);
+  if (expected !== undefined && expected !== found.digest)
+    throw new RegistryError('conflict', `${found.path} or what it calls was changed meanwhile; read it again`);
+  const body = { path: found.path, digest: source.digest, ...(found.files.length > 0 ? { files } : {}) };
+  return ctx.commit(caller, () => ({
+    events: [{ type: 'file.trusted/1', body }],
+    result: ([made]) => ({ ...found, trusted: true, seq: made!.seq, hash: made!.hash }),
+  }));
+}
+
+/** Nothing that the file names runs any more. */
+export async function distrust(ctx: Context, caller: Caller, path: string): Promise<Changed> {
+  const file = fileAt(path);
+  return ctx.commit(caller, () => ({
+    events: [{ type: 'file.untrusted/1', body: { path: file } }],
+    result: ([made]) => ({ seq: made!.seq, hash: made!.hash }),
+  }));
+}
+
+function assertPerson({ rights }: Caller): void {
+  if (rights && rights.token === null) return;
+  throw new RegistryError('forbidden', 'only the local user may trust what a file would run');
+}
+
+function fileAt(path: string): string {
+  if (!isAbsolute(path)) throw new RegistryError('invalid-request', 'name the file by its absolute path');
+  return statAt(path)?.isDirectory() === true ? join(path, 'plinth.yaml') : path;
+}
+
+export function soundFile(path: string): PolicyText {
+  const file = fileAt(path);
+  const found = readText(file);
+  if (!found) throw new RegistryError('not-found', `there is no ${file}`);
+  const [first] = readPlinthFile(found.text).problems;
+  const problem = found.problem ?? (first && `${first.line}:${first.column}: ${first.message}`);
+  if (problem) throw new RegistryError('invalid-request', `${file}:${problem}`);
+  return found;
+}

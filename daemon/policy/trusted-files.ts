@@ -1,0 +1,52 @@
+import { dirname } from 'node:path';
+import type { Context } from '../context.ts';
+import { trustedFile } from '../db/rules.ts';
+import { readPlinthFile } from './parse.ts';
+import { calledFiles, changedFiles, type CalledFiles } from './called-files.ts';
+import type { PolicyText } from './find.ts';
+
+const known = new WeakMap<PolicyText, string | null>();
+
+/** Why nothing of a file runs as it and what it calls stand; null where a person trusts them. Found out once for a reading of the file. */
+export function untrustedReason(ctx: Context, source: PolicyText): string | null {
+  const before = known.get(source);
+  if (before !== undefined) return before;
+  const reason = reasonNow(ctx, source, false);
+  known.set(source, reason);
+  return reason;
+}
+
+/** The same, found out anew from every byte, to be asked right before something runs and after it ended. */
+export function untrustedNow(ctx: Context, source: PolicyText): string | null {
+  return reasonNow(ctx, source, true);
+}
+
+function reasonNow(ctx: Context, { path, text, digest }: PolicyText, fresh: boolean): string | null {
+  const trusted = trustedFile(ctx.db, path);
+  if (trusted?.digest !== digest)
+    return `${path} as it stands is not trusted, so nothing of it runs; read it, then: plinth trust`;
+  const changed = changedFiles(trusted.files, calledBy(path, text, fresh));
+  if (changed.length === 0) return null;
+  return `changed since it was trusted: ${changed.slice(0, 5).join(', ')}. Review it and run: plinth trust`;
+}
+
+/** What the commands of a plinth.yaml call below its folder, as it stands now. */
+export function calledBy(path: string, text: string, fresh: boolean): CalledFiles {
+  const { runs, results } = namedIn(text);
+  return calledFiles(dirname(path), runs, results, fresh);
+}
+
+/** The commands that a plinth.yaml names, each once. */
+export function commandsOf(text: string): string[] {
+  return namedIn(text).runs;
+}
+
+function namedIn(text: string): { runs: string[]; results: string[] } {
+  const { models } = readPlinthFile(text).file;
+  const gates = models.flatMap((rule) => Object.values(rule.gates).flat()).filter((gate) => gate.gate === 'command');
+  const deployments = models.flatMap((rule) => Object.values(rule.deployment));
+  return {
+    runs: [...new Set([...gates, ...deployments].map(({ run }) => run))],
+    results: gates.flatMap(({ result }) => result ?? []),
+  };
+}

@@ -1,0 +1,171 @@
+import { realpathSync } from 'node:fs';
+import { dirname, join, relative, sep } from 'node:path';
+import picomatch from 'picomatch';
+import { openRegular, readWhole, unreadableReason, statAt } from '../runtime/file-reader.ts';
+import {
+  emptyPlinthFile,
+  maxPlinthFileBytes,
+  readPlinthFile,
+  type FileProblem,
+  type PlinthFile,
+  type WatchRule,
+} from './parse.ts';
+
+export const plinthFileName = 'plinth.yaml';
+
+/** A plinth.yaml as it stands on disk. */
+export interface FoundFile {
+  path: string;
+  text: string;
+  file: PlinthFile;
+  problems: FileProblem[];
+}
+
+/** What a plinth.yaml says of one artifact. */
+export interface Ruling {
+  source: FoundFile;
+  rule: WatchRule;
+  /** The name that the path gives; undefined where the rule names none. */
+  model: string | undefined;
+  /** Absolute path of the run's folder; undefined where the rule names none. */
+  run: string | undefined;
+  /** Why the artifact is not to be looked at; undefined when it is. */
+  ignored: string | undefined;
+}
+
+/** What people say of their folders in plinth.yaml files. A file that changed is read again. */
+export interface Rules {
+  /** The plinth.yaml that holds for a folder: the nearest one in it or above, up to the repository's top or the watched folder. */
+  fileFor(folder: string, root: string): FoundFile | undefined;
+  /** The first rule there whose path the artifact lies in. */
+  rulingFor(path: string, root: string): Ruling | undefined;
+}
+
+interface Kept {
+  stamp: string;
+  checkedAt: number;
+  found: FoundFile | undefined;
+}
+
+/** Between two looks whether a file changed. */
+const checkEveryMs = 500;
+
+export function rulesOnDisk(): Rules {
+  const kept = new Map<string, Kept>();
+  const tops = new Map<string, string>();
+
+  const read = (path: string): FoundFile | undefined => {
+    const now = Date.now();
+    const before = kept.get(path);
+    if (before && now - before.checkedAt < checkEveryMs) return before.found;
+    const stats = statAt(path);
+    const stamp =
+      stats?.isFile() === true ? `${stats.dev}:${stats.ino}:${stats.size}:${stats.mtimeMs}:${stats.ctimeMs}` : '';
+    const found = before?.stamp === stamp ? before.found : stamp === '' ? undefined : load(path);
+    kept.set(path, { stamp, checkedAt: now, found });
+    return found;
+  };
+
+  const fileFor = (folder: string, root: string): FoundFile | undefined => {
+    const top = tops.get(root) ?? topOf(root);
+    tops.set(root, top);
+    for (let at = folder; at === top || at.startsWith(top === sep ? sep : top + sep); at = dirname(at)) {
+      const found = read(join(at, plinthFileName));
+      if (found || at === top) return found;
+    }
+    return undefined;
+  };
+
+  const rulingFor = (path: string, root: string): Ruling | undefined => {
+    const source = fileFor(dirname(path), root);
+    return source && rulingIn(source, path);
+  };
+
+  return { fileFor, rulingFor };
+}
+
+/** The first rule of a file whose path the artifact lies in. */
+export function rulingIn(source: FoundFile, path: string): Ruling | undefined {
+  for (const rule of source.file.watch) {
+    const ruling = ruleOn(source, rule, path);
+    if (ruling) return ruling;
+  }
+  return undefined;
+}
+
+/** The repository that a watched folder lies in, else the folder itself. */
+function topOf(root: string): string {
+  for (let at = root; ; at = dirname(at)) {
+    if (statAt(join(at, '.git'))) return at;
+    if (dirname(at) === at) return root;
+  }
+}
+
+/** A file as it stands at this moment; undefined for one that is reached through a link. */
+export function load(path: string): FoundFile | undefined {
+  try {
+    if (realpathSync(path) !== join(realpathSync(dirname(path)), plinthFileName)) return undefined;
+    const text = readWhole(openRegular(path), maxPlinthFileBytes).toString('utf8');
+    return { path, text, ...readPlinthFile(text) };
+  } catch (error) {
+    const problems = [{ line: 1, column: 1, message: unreadableReason(error) }];
+    return { path, text: '', file: emptyPlinthFile, problems };
+  }
+}
+
+function ruleOn(source: FoundFile, rule: WatchRule, path: string): Ruling | undefined {
+  const top = dirname(source.path);
+  const inside = relative(top, path).split(sep).join('/');
+  const match = patternOf(rule.path).exec(inside);
+  if (!match) return undefined;
+  const { model, run } = match.groups ?? {};
+  const below = inside.slice(match[0].length).replace(/^\//, '');
+  const upToRun = run === undefined ? undefined : runFolder(rule.path, inside);
+  return {
+    source,
+    rule,
+    model,
+    run: upToRun === undefined ? undefined : join(top, upToRun),
+    ignored: ignoredBy(rule, below, relative(top, source.path)),
+  };
+}
+
+function ignoredBy({ include, ignore }: WatchRule, below: string, file: string): string | undefined {
+  const matches = (glob: string): boolean =>
+    picomatch.isMatch(below, glob.includes('/') ? glob : `**/${glob}`, { dot: true });
+  const pattern = ignore.find(matches);
+  if (pattern !== undefined) return `${file} ignores ${pattern}`;
+  return include.length > 0 && !include.some(matches) ? `${file} includes only ${include.join(', ')}` : undefined;
+}
+
+/** Matches paths below the folders that a rule names, from their beginning. */
+function patternOf(path: string): RegExp {
+  return new RegExp(
+    `^${path
+      .replace(/^\.?\//, '')
+      .replace(/\/$/, '')
+      .split('/')
+      .map(segment)
+      .join('')}(?:/|$)`,
+  );
+}
+
+function segment(part: string, index: number): string {
+  const slash = index === 0 ? '' : '/';
+  if (part === '**') return `(?:${slash}[^/]+)*?`;
+  if (part === '.' || part === '') return '';
+  const text = part.replaceAll(/\{model\}|\{run\}|\*|\?|[.+^$()|[\]\\]/g, (token) => {
+    if (token === '{model}') return '(?<model>[^/]+?)';
+    if (token === '{run}') return '(?<run>[^/]+?)';
+    if (token === '*') return '[^/]*';
+    return token === '?' ? '[^/]' : `\\${token}`;
+  });
+  return slash + text;
+}
+
+/** The part of a path up to the name that `{run}` stands for. */
+function runFolder(path: string, inside: string): string | undefined {
+  const parts = path.replace(/^\.?\//, '').split('/');
+  const upTo = parts.slice(0, parts.findIndex((part) => part.includes('{run}')) + 1).join('/');
+  return patternOf(upTo).exec(inside)?.[0].replace(/\/$/, '');
+}

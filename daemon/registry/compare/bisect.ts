@@ -1,0 +1,152 @@
+import type { Context } from '../../context.ts';
+import { versionsBefore, type VersionRow } from '../../db/versions.ts';
+import { RegistryError } from '../../errors.ts';
+import type { Bisection, BisectStep } from '../../protocol/bisection.ts';
+import type { CompareRow, MetricRow } from '../../protocol/comparison.ts';
+import { columnOf, type Column } from './column.ts';
+import { directionFor, metricRows, type Directions } from './metrics.ts';
+import { compare, directionsOf } from './compare.ts';
+import { findModel, findVersion, labelOf } from '../versions/resolve.ts';
+
+export interface Wanted {
+  model: string;
+  metric: string;
+  good?: string | undefined;
+  bad?: string | undefined;
+  /** Relative to the good value. */
+  tolerance?: number | undefined;
+}
+
+const usualTolerance = 0.01;
+const nearlyFull = 4 * 1024;
+const mostVersions = 2000;
+
+/**
+ * Which version first lost a metric for good, between a good one (the best before the bad one, where none is said) and a
+ * bad one (the newest that has the metric), and what it changed. Throws `not-found`, and `invalid-request` where the
+ * metric's direction is not known or there are no two versions to look between.
+ */
+export function bisect(ctx: Context, wanted: Wanted, directionsIn: (path: string) => Directions): Bisection {
+  const model = findModel(ctx, wanted.model);
+  const all = versionsBefore(ctx.db, model.id, Number.MAX_SAFE_INTEGER, mostVersions).toReversed();
+  const withMetric = all.filter((version) => valueOf(ctx, version, wanted.metric) !== null);
+  if (withMetric.length === 0) throw noMetric(wanted, all);
+  const bad = wanted.bad === undefined ? withMetric.at(-1)! : findVersion(ctx, model, wanted.bad);
+  const direction = directionOf(ctx, wanted, bad, directionsIn);
+  const good =
+    wanted.good === undefined
+      ? bestBefore(ctx, withMetric, wanted, bad, direction)
+      : findVersion(ctx, model, wanted.good);
+  if (!good || good.number >= bad.number)
+    throw new RegistryError('invalid-request', `the good version must be older than the bad one, ${labelOf(ctx, bad)}`);
+  const from = numberOf(ctx, good, wanted.metric);
+  numberOf(ctx, bad, wanted.metric);
+  const tolerance = Math.abs(from) * (wanted.tolerance ?? usualTolerance);
+  const between = all.filter(({ number }) => number >= good.number && number <= bad.number);
+  const measured = { good: columnOf(ctx, labelOf(ctx, good)), from, tolerance, direction, metric: wanted.metric };
+  const steps = between.map((version) => stepOf(ctx, version, measured));
+  const { first, before, recovered } = turn(steps);
+  const comparison = first && before ? compare(ctx, [before.reference, first.reference], directionsIn) : null;
+  const found = { metric: wanted.metric, direction, tolerance, steps, recovered };
+  const [firstName, beforeName] = [first?.reference ?? null, before?.reference ?? null];
+  const sentence = sentenceOf(wanted.metric, steps, first, before, comparison?.metrics);
+  return { ...found, first: firstName, before: beforeName, comparison, sentence };
+}
+
+/** Rows hold what fits of the metrics: one that may have been cut is looked up in whole. */
+function valueOf(ctx: Context, version: VersionRow, metric: string): number | null {
+  const { metrics } = version;
+  const isCut = !Object.hasOwn(metrics, metric) && JSON.stringify(metrics).length > nearlyFull;
+  const all = isCut ? columnOf(ctx, labelOf(ctx, version)).metrics : metrics;
+  const value = Object.hasOwn(all, metric) ? all[metric] : undefined;
+  return typeof value === 'number' ? value : null;
+}
+
+function numberOf(ctx: Context, version: VersionRow, metric: string): number {
+  const value = valueOf(ctx, version, metric);
+  if (value !== null) return value;
+  throw new RegistryError('invalid-request', `${labelOf(ctx, version)} has no number for ${metric}`);
+}
+
+function noMetric({ model, metric }: Wanted, all: readonly VersionRow[]): RegistryError {
+  const names = [...new Set(all.flatMap((version) => Object.keys(version.metrics)))].slice(0, 10);
+  const has = names.length === 0 ? 'none of them has metrics' : `they have ${names.join(', ')}`;
+  return new RegistryError('not-found', `no version of ${model} has a number for ${metric}; ${has}`);
+}
+
+function directionOf(
+  ctx: Context,
+  { metric }: Wanted,
+  bad: VersionRow,
+  directionsIn: (path: string) => Directions,
+): 'higher' | 'lower' {
+  const direction = directionFor(metric, directionsOf([columnOf(ctx, labelOf(ctx, bad))], directionsIn));
+  if (direction) return direction;
+  const text = `whether more of ${metric} is better is not known; say so under metrics in plinth.yaml`;
+  throw new RegistryError('invalid-request', text);
+}
+
+/** The newest of the best. */
+function bestBefore(
+  ctx: Context,
+  versions: readonly VersionRow[],
+  { metric }: Wanted,
+  bad: VersionRow,
+  direction: 'higher' | 'lower',
+): VersionRow | undefined {
+  const sign = direction === 'higher' ? 1 : -1;
+  const older = versions.filter(({ number }) => number < bad.number);
+  const rated = older.map((version) => ({ version, worth: sign * (valueOf(ctx, version, metric) ?? -Infinity) }));
+  return rated.toSorted((a, b) => b.worth - a.worth || b.version.number - a.version.number)[0]?.version;
+}
+
+interface Measure {
+  good: Column;
+  from: number;
+  tolerance: number;
+  direction: 'higher' | 'lower';
+  metric: string;
+}
+
+function stepOf(ctx: Context, version: VersionRow, { good, from, tolerance, direction, metric }: Measure): BisectStep {
+  const reference = labelOf(ctx, version);
+  const value = valueOf(ctx, version, metric);
+  if (value === null) return { reference, value, outcome: 'unknown' };
+  const pair = [good, columnOf(ctx, reference)];
+  const row: MetricRow | undefined = metricRows(pair, { [metric]: direction }).find(({ name }) => name === metric);
+  if (row?.notComparable[1]) return { reference, value, outcome: 'unknown' };
+  const loss = direction === 'higher' ? from - value : value - from;
+  return { reference, value, outcome: loss > tolerance ? 'lost' : 'good' };
+}
+
+interface Turn {
+  first: BisectStep | undefined;
+  before: BisectStep | undefined;
+  recovered: string[];
+}
+
+/** From the bad end back to the last that was good: what lies between is lost, what is not known aside. */
+function turn(steps: readonly BisectStep[]): Turn {
+  const lastGood = steps.findLastIndex(({ outcome }) => outcome === 'good');
+  const first = steps.find(({ outcome }, index) => index > lastGood && outcome === 'lost');
+  const earlier = steps.slice(0, Math.max(0, lastGood)).filter(({ outcome }) => outcome === 'lost');
+  return { first, before: first && steps[lastGood], recovered: earlier.map(({ reference }) => reference) };
+}
+
+function sentenceOf(
+  metric: string,
+  steps: readonly BisectStep[],
+  first: BisectStep | undefined,
+  before: BisectStep | undefined,
+  metrics: readonly CompareRow[] | undefined,
+): string {
+  const bad = steps.at(-1);
+  if (bad?.outcome === 'unknown')
+    return `${bad.reference} may not be weighed against the good version: other evaluation data.`;
+  if (!first || !before) return `${bad?.reference ?? 'it'} has not lost ${metric}.`;
+  const unknown = steps.slice(steps.indexOf(before) + 1, steps.indexOf(first)).length;
+  const between = unknown === 0 ? '' : `; ${unknown} between them cannot be judged`;
+  const others = metrics?.filter(({ name, better }) => name !== metric && better[1] === false).length ?? 0;
+  const more = others === 0 ? '' : `, and ${others} more metrics are worse`;
+  return `${first.reference} lost ${metric}: ${before.value} in ${before.reference}, ${first.value} from it on${more}${between}.`;
+}

@@ -1,0 +1,76 @@
+import { join } from 'node:path';
+import type { Context } from '../../context.ts';
+import { RegistryError } from '../../errors.ts';
+import type { CompareRow, Comparison, PlainSection } from '../../protocol/comparison.ts';
+import { columnOf, type Column } from './column.ts';
+import { metricRows, type Directions } from './metrics.ts';
+import { bounded, flatten, rowsOf, type Values } from './rows.ts';
+import * as section from './sections.ts';
+import { tensorSection } from './tensors.ts';
+
+const mostVersions = 20;
+
+/** Throws `invalid-request` unless there are `least` to twenty references. */
+export function checkCount(references: readonly string[], least: number): void {
+  if (references.length >= least && references.length <= mostVersions) return;
+  const text = `this takes ${least} to ${mostVersions} versions, not ${references.length}`;
+  throw new RegistryError('invalid-request', text);
+}
+
+/**
+ * Two to twenty versions or runs, the baseline first, by what is known of them. References as in
+ * `churn@7,churn@production`; `directionsIn` says what the user's file above a path says of metrics.
+ */
+export function compare(
+  ctx: Context,
+  references: readonly string[],
+  directionsIn: (path: string) => Directions = () => ({}),
+): Comparison {
+  checkCount(references, 2);
+  const columns = references.map((reference) => columnOf(ctx, reference));
+  const rows = (of: (column: Column) => Values | null): CompareRow[] => rowsOf(columns.map(of));
+  const sections = {
+    metrics: metricRows(columns, directionsOf(columns, directionsIn)),
+    params: rows(({ params }) => flatten(params)),
+    config: rows(section.configOf),
+    code: rows(section.codeOf),
+    environment: rows(section.environmentOf).toSorted(section.inEnvironmentOrder),
+    data: rows(section.dataOf),
+    signature: rows(section.signatureOf),
+    files: rows(section.filesOf),
+    facts: rows(section.factsOf),
+  };
+  const omitted: Comparison['omitted'] = {};
+  const cut = <T extends CompareRow>(name: PlainSection, all: readonly T[]): T[] => {
+    const kept = bounded(all);
+    if (kept.omitted > 0) omitted[name] = kept.omitted;
+    return kept.rows;
+  };
+  return {
+    versions: columns.map(({ about }) => about.reference),
+    columns: columns.map(({ about }) => about),
+    metrics: cut('metrics', sections.metrics),
+    params: cut('params', sections.params),
+    config: cut('config', sections.config),
+    code: cut('code', sections.code),
+    environment: cut('environment', sections.environment),
+    data: cut('data', sections.data),
+    signature: cut('signature', sections.signature),
+    files: cut('files', sections.files),
+    facts: cut('facts', sections.facts),
+    tensors: tensorSection(columns),
+    omitted,
+  };
+}
+
+/** Of the baseline's folder; where that is gone or says nothing, of the next path's. */
+export function directionsAt(paths: readonly string[], directionsIn: (path: string) => Directions): Directions {
+  return Object.assign(Object.create(null) as object, ...paths.toReversed().map(directionsIn)) as Directions;
+}
+
+/** The same for columns. */
+export function directionsOf(columns: readonly Column[], directionsIn: (path: string) => Directions): Directions {
+  const within = (folder: string | null): string[] => (folder === null ? [] : [join(folder, 'any')]);
+  const paths = columns.flatMap(({ version, about }) => version?.body.source.path ?? within(about.run));
+  return directionsAt(paths, directionsIn);
+}

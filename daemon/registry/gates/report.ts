@@ -1,0 +1,121 @@
+import { setImmediate } from 'node:timers/promises';
+import type { Context } from '../../context.ts';
+import type { ModelRow } from '../../db/models.ts';
+import { versionOf, versionsBefore, type VersionRow } from '../../db/versions.ts';
+import { RegistryError } from '../../errors.ts';
+import type { PointerKind } from '../../protocol/model.ts';
+import type { GateResult, PolicyUsed, Verdict } from '../../protocol/rules.ts';
+import { bytesGate } from '../versions/external-bytes.ts';
+import { evaluate } from './evaluate.ts';
+import { factsOf, sharedOf, type Weighing } from './facts.ts';
+import { gatesFor, nameProblem, policyOf, type Policy } from '../../policy/policy.ts';
+import { claimsOn } from '../../policy/claiming-files.ts';
+import { isCommitted } from '../../policy/committed.ts';
+import { labelOf } from '../versions/resolve.ts';
+import { pointerLabel, pointerNow } from '../pointers/transition.ts';
+
+/** A policy as it was read for one decision. */
+export interface Ruling {
+  policy: Policy;
+  used: PolicyUsed | null;
+  /** Further files that speak of the model, one sentence each. */
+  conflicts: string[];
+}
+
+/** Reads what holds for a model now, and whether it is committed. */
+export async function rulingOf(ctx: Context, model: ModelRow): Promise<Ruling> {
+  const policy = policyOf(ctx, model);
+  const { source } = policy;
+  const conflicts = claimsOn(ctx, model, policy);
+  if (!source) return { policy, used: null, conflicts };
+  const committed = await isCommitted(source.path, source.text);
+  return { policy, used: { path: source.path, digest: source.digest, committed }, conflicts };
+}
+
+type Place = { kind: PointerKind; name: string };
+
+/** Whether a version may be put on a pointer as all stands now. It only looks; bytes are verified beside it. */
+export function verdictOn(ctx: Context, model: ModelRow, version: VersionRow, place: Place, ruling: Ruling): Verdict {
+  return weighed(ctx, model, version, weighing(ctx, model, place, ruling, false), ruling);
+}
+
+/** The same of every version that is there, the newest first, each weighed against whoever holds the pointer now. */
+export async function verdictsOn(ctx: Context, model: ModelRow, place: Place, ruling: Ruling): Promise<Verdict[]> {
+  const rows = versionsBefore(ctx.db, model.id, Number.MAX_SAFE_INTEGER, 100_000);
+  const one = weighing(ctx, model, place, ruling, true);
+  const verdicts: Verdict[] = [];
+  for (const row of rows) {
+    if (verdicts.length % 100 === 99) await setImmediate();
+    verdicts.push(weighed(ctx, model, row, one, ruling));
+  }
+  return verdicts;
+}
+
+function weighing(ctx: Context, model: ModelRow, { kind, name }: Place, { policy }: Ruling, whole: boolean): Weighing {
+  const { holder } = pointerNow(ctx, model, kind, name);
+  const row = holder === null ? undefined : versionOf(ctx.db, model.id, holder);
+  return { model, policy, kind, name, holder: row, shared: sharedOf(ctx, model, whole) };
+}
+
+function weighed(
+  ctx: Context,
+  model: ModelRow,
+  version: VersionRow,
+  one: Weighing,
+  { policy, used, conflicts }: Ruling,
+): Verdict {
+  const { kind, name } = one;
+  const asked = gateResults(policy, pointerLabel(one), model.name, (list) =>
+    evaluate(list, factsOf(ctx, one, version)),
+  );
+  const bytes = bytesGate(policy, version, one);
+  const gates = bytes ? [bytes, ...asked] : asked;
+  const allowed = gates.every(({ outcome }) => outcome !== 'failed');
+  const holder = one.holder?.number ?? null;
+  return {
+    model: model.name,
+    number: version.number,
+    kind,
+    name,
+    holder,
+    allowed,
+    policy: used,
+    gates,
+    ...(conflicts.length > 0 ? { conflicts } : {}),
+  };
+}
+
+function gateResults(
+  policy: Policy,
+  pointer: string,
+  model: string,
+  weigh: (gates: ReturnType<typeof gatesFor>) => GateResult[],
+): GateResult[] {
+  if (pointer === 'development' || pointer === 'archived') return [];
+  if (policy.problem !== null) return [{ gate: 'policy', outcome: 'failed', detail: policy.problem }];
+  const name = nameProblem(policy, model);
+  const named: GateResult[] = name === undefined ? [] : [{ gate: 'name', outcome: 'failed', detail: name }];
+  return [...named, ...weigh(gatesFor(policy, pointer))];
+}
+
+/** The names of gates that failed. */
+export function failedGates({ gates }: Verdict): string[] {
+  return gates.filter(({ outcome }) => outcome === 'failed').map(({ gate }) => gate);
+}
+
+/** Throws `gate-failed` naming every failed gate, with the whole verdict in its details. */
+export function assertAllowed(ctx: Context, version: VersionRow, verdict: Verdict): void {
+  if (verdict.allowed) return;
+  const bad = verdict.gates.filter(({ outcome }) => outcome === 'failed');
+  const told = bad.map(({ gate, detail }) => `${gate} (${detail})`).join('; ');
+  const many = bad.length === 1 ? 'a gate fails' : `${bad.length} gates fail`;
+  const text = `${labelOf(ctx, version)} may not become ${pointerLabel(verdict)}, ${many}: ${told}; nothing was moved`;
+  throw new RegistryError('gate-failed', text, { verdict });
+}
+
+/** Throws `gate-failed` where a gate of the rules fails. As MLflow's server does, it asks nothing of bytes that lie elsewhere. */
+export async function assertGates(ctx: Context, model: ModelRow, version: VersionRow, place: Place): Promise<void> {
+  const verdict = verdictOn(ctx, model, version, place, await rulingOf(ctx, model));
+  const gates = verdict.gates.filter(({ gate }) => gate !== 'bytes');
+  assertAllowed(ctx, version, { ...verdict, gates, allowed: gates.every(({ outcome }) => outcome !== 'failed') });
+}

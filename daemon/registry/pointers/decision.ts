@@ -1,0 +1,59 @@
+import type { Caller, Context } from '../../context.ts';
+import { policyRow } from '../../db/rules.ts';
+import type { ModelRow } from '../../db/models.ts';
+import type { VersionRow } from '../../db/versions.ts';
+import { RegistryError } from '../../errors.ts';
+import type { NewEvent } from '../../protocol/events.ts';
+import type { GateResult } from '../../protocol/rules.ts';
+import type { Basis, Move } from './transition.ts';
+import { assertAllowed, failedGates, verdictOn, type Ruling } from '../gates/report.ts';
+
+/** Whether a move is to a stage that every policy leaves open: no gate can stand before it. */
+export function isOpenFor({ kind, name }: Pick<Move, 'kind' | 'name'>): boolean {
+  return kind === 'stage' && ['development', 'archived'].includes(name.toLowerCase());
+}
+
+/**
+ * On what a version is put on a pointer, `bytes` first. Throws `gate-failed` unless every gate passed, or the move asks for
+ * a bypass and brings a reason and the right; a file with a mistake cannot be bypassed, for nobody knows what it asks, nor
+ * can bytes that lie elsewhere, for only the rules may say that nobody verifies them.
+ */
+export function basisOf(
+  ctx: Context,
+  caller: Caller,
+  model: ModelRow,
+  version: VersionRow,
+  move: Move,
+  ruling: Ruling,
+  bytes: GateResult[],
+): Basis {
+  const verdict = verdictOn(ctx, model, version, move, ruling);
+  const basis = { gates: [...bytes, ...verdict.gates], policy: ruling.used };
+  if (verdict.allowed) return basis;
+  const isFinal = failedGates(verdict).some((gate) => gate === 'policy' || gate === 'bytes');
+  if (move.bypass !== true || isFinal) assertAllowed(ctx, version, verdict);
+  if (move.reason.trim() === '')
+    throw new RegistryError('invalid-request', 'a bypass needs a reason; give it with --reason');
+  if (caller.rights && caller.rights.role !== 'admin')
+    throw new RegistryError(
+      'forbidden',
+      `${caller.rights.owner} is ${caller.rights.role}; only an admin may bypass gates`,
+    );
+  return { ...basis, bypassed: true };
+}
+
+/** On what a pointer goes back: what held it before is not weighed again. */
+export function rolledBackBasis({ policy, used }: Ruling, bytes: GateResult[]): Basis {
+  const gates: GateResult[] =
+    policy.source === null
+      ? []
+      : [{ gate: 'policy', outcome: 'skipped', detail: 'it held the pointer before; gates are not weighed again' }];
+  return { gates: [...bytes, ...gates], policy: used };
+}
+
+/** Binds a model to the file that decided for it first. */
+export function bindingEvents(ctx: Context, model: ModelRow, { policy }: Ruling): NewEvent[] {
+  if (!policy.source || policyRow(ctx.db, model.id)) return [];
+  const { path, digest } = policy.source;
+  return [{ type: 'model.policy/1', body: { model: model.id, path, digest } }];
+}

@@ -1,0 +1,170 @@
+import type { Caller, Context, Decision } from '../../context.ts';
+import { eventAt } from '../../db/log.ts';
+import { versionOf, type VersionRow } from '../../db/versions.ts';
+import { modelById, type ModelRow } from '../../db/models.ts';
+import { RegistryError } from '../../errors.ts';
+import { isExternal, type Pointer } from '../../protocol/model.ts';
+import type { GateResult } from '../../protocol/rules.ts';
+import type { Receipt } from '../../protocol/routes.ts';
+import { basisOf, bindingEvents, isOpenFor, rolledBackBasis } from './decision.ts';
+import { assertBytes, externalText } from '../versions/external-bytes.ts';
+import { runCommands } from '../gates/command/run-trusted.ts';
+import { withDeployment } from '../deploy.ts';
+import { assertMayLeave } from '../../access/token-scope.ts';
+import { checkAlias, checkForeignAlias } from '../versions/names.ts';
+import { clear, pop, push } from './pointer.ts';
+import { isExclusive, stageNames, type Policy } from '../../policy/policy.ts';
+import { findModel, findVersion, labelOf, usable } from '../versions/resolve.ts';
+import { moveToOpenStage } from './assert-not-held.ts';
+import { assertExpected, pointerLabel, pointerNow, receiptOf, transitionEvents, type Move } from './transition.ts';
+import { rulingOf } from '../gates/report.ts';
+import { verifyVersion } from '../verify/version.ts';
+
+/**
+ * Puts a version in a stage or under an alias. Its gates are weighed, its bytes re-hashed and its gates weighed again in
+ * the transaction that moves the pointer. Refuses with `gate-failed` (naming every gate that failed), `not-found`, `gone`,
+ * `damaged`, `conflict` (the holder is not the expected one); nothing moves then.
+ */
+export async function promote(
+  ctx: Context,
+  caller: Caller,
+  modelName: string,
+  versionText: string,
+  move: Move,
+): Promise<Receipt> {
+  const model = findModel(ctx, modelName);
+  const version = usable(ctx, findVersion(ctx, model, versionText));
+  if (isOpenFor(move)) return moveToOpenStage(ctx, caller, model, version, move.name.toLowerCase(), move.reason);
+  const ruling = await rulingOf(ctx, model);
+  const checked = checkMove(move, ruling.policy);
+  const weigh = (bytes: GateResult[]): ReturnType<typeof basisOf> =>
+    basisOf(ctx, caller, model, version, checked, ruling, bytes);
+  if (pointerNow(ctx, model, checked.kind, checked.name).holder !== version.number) {
+    await runCommands(ctx, model, version, pointerLabel(checked), ruling.policy, false);
+    weigh([]);
+  }
+  const bytes = await verifiedGate(ctx, version);
+  if (checked.kind === 'stage' && !isExclusive(ruling.policy, checked.name)) {
+    return moveToOpenStage(ctx, caller, model, version, checked.name, checked.reason, () => weigh([bytes]));
+  }
+  return ctx.commit(caller, (): Decision<Receipt> => {
+    const pointer = pointerNow(ctx, model, checked.kind, checked.name);
+    assertExpected(model, pointer, checked);
+    usable(ctx, reread(ctx, version));
+    if (pointer.holder === version.number)
+      return { events: [], result: () => withDeployment(ctx, ruling.policy, unchanged(ctx, model, pointer)) };
+    assertMayLeave(ctx, caller, model, version.number, checked);
+    const cause = checked.kind === 'alias' ? 'alias' : 'promote';
+    const next = push(pointer, version.number);
+    const events = transitionEvents(ctx, model, pointer, next, checked, cause, weigh([bytes]));
+    return {
+      events: [...events, ...bindingEvents(ctx, model, ruling)],
+      result: (committed) => withDeployment(ctx, ruling.policy, receiptOf(model, committed[0]!)),
+    };
+  });
+}
+
+/**
+ * Goes back to the previous holder of a stage or alias (or to `to`), after re-hashing its bytes. What was popped goes
+ * to `archived`. Gates are not weighed again for what held the pointer before; a version that never did is promoted.
+ * Refuses with `damaged` or `gone`, naming the next holder that could be rolled back to, and as `promote` does.
+ */
+export async function rollback(
+  ctx: Context,
+  caller: Caller,
+  modelName: string,
+  move: Move,
+  to?: string,
+): Promise<Receipt> {
+  const model = findModel(ctx, modelName);
+  const ruling = await rulingOf(ctx, model);
+  const checked = checkMove(move, ruling.policy);
+  const pointer = pointerNow(ctx, model, checked.kind, checked.name);
+  assertExpected(model, pointer, checked);
+  const wanted = to === undefined ? undefined : findVersion(ctx, model, to).number;
+  const next = pop(pointer, `${pointerLabel(checked)} of ${model.name}`, wanted);
+  const target = versionOf(ctx.db, model.id, next.holder!);
+  if (!target) throw new Error(`the stack of ${pointerLabel(checked)} names an unknown version`);
+  const isKnown = pointer.previous.includes(target.number);
+  const weigh = (bytes: GateResult[]): ReturnType<typeof basisOf> =>
+    isKnown ? rolledBackBasis(ruling, bytes) : basisOf(ctx, caller, model, target, checked, ruling, bytes);
+  weigh([]);
+  const gate = await sound(ctx, ruling.policy, target, next.previous, checked);
+  return ctx.commit(caller, (): Decision<Receipt> => {
+    const now = pointerNow(ctx, model, checked.kind, checked.name);
+    assertExpected(model, now, { ...checked, expect: pointer.holder });
+    usable(ctx, reread(ctx, target));
+    assertMayLeave(ctx, caller, model, target.number, checked);
+    const events = transitionEvents(ctx, model, now, next, checked, 'rollback', weigh([gate]));
+    return { events, result: (committed) => withDeployment(ctx, ruling.policy, receiptOf(model, committed[0]!)) };
+  });
+}
+
+/** Takes an alias away. It can be rolled back to its holder. */
+export async function removeAlias(ctx: Context, caller: Caller, modelName: string, move: Move): Promise<Receipt> {
+  const model = findModel(ctx, modelName);
+  return ctx.commit(caller, () => {
+    const pointer = pointerNow(ctx, model, 'alias', move.name.replace(/^@/, ''));
+    if (pointer.holder === null) throw new RegistryError('not-found', `${model.name} has no alias @${pointer.name}`);
+    const checked = { ...move, kind: 'alias' as const, name: pointer.name };
+    assertExpected(model, pointer, checked);
+    const basis = { gates: [], policy: null };
+    const events = transitionEvents(ctx, model, pointer, clear(pointer), checked, 'unalias', basis);
+    return { events, result: (committed) => receiptOf(model, committed[0]!) };
+  });
+}
+
+/** The move with its pointer's name as it is kept. Throws `invalid-request` where there can be no such pointer. */
+export function checkMove<M extends Pick<Move, 'kind' | 'name' | 'foreign'>>(move: M, policy: Policy): M {
+  const names = stageNames(policy);
+  if (move.kind === 'alias' && move.foreign === true) return { ...move, name: checkForeignAlias(move.name) };
+  if (move.kind === 'alias') return { ...move, name: checkAlias(move.name, names) };
+  const name = move.name.toLowerCase();
+  if (names.includes(name) || policy.problem !== null) return { ...move, name };
+  throw new RegistryError('invalid-request', `there is no stage ${move.name}; the stages are ${names.join(', ')}`);
+}
+
+function reread(ctx: Context, version: VersionRow): VersionRow {
+  return versionOf(ctx.db, version.model, version.number) ?? version;
+}
+
+async function verifiedGate(ctx: Context, version: VersionRow): Promise<GateResult> {
+  if (isExternal(version.body)) return { gate: 'bytes', outcome: 'skipped', detail: externalText(version.body) };
+  const report = await verifyVersion(ctx, version);
+  if (report.state === 'sound')
+    return { gate: 'bytes', outcome: 'passed', detail: `${report.files} files, ${report.bytes} bytes re-hashed` };
+  throw new RegistryError('damaged', `${labelOf(ctx, version)} is damaged: ${report.detail}; nothing was moved`, {
+    ...report,
+  });
+}
+
+/** As `verifiedGate`, and a target that cannot be used is refused with the name of the next one. */
+async function sound(
+  ctx: Context,
+  policy: Policy,
+  target: VersionRow,
+  rest: number[],
+  move: Move,
+): Promise<GateResult> {
+  try {
+    assertBytes(ctx, policy, target, move);
+    return await verifiedGate(ctx, usable(ctx, target));
+  } catch (error) {
+    if (!(error instanceof RegistryError)) throw error;
+    const name = modelById(ctx.db, target.model)?.name ?? '';
+    const other = rest.findLast(
+      (number) => number !== target.number && versionOf(ctx.db, target.model, number)?.state === 'ready',
+    );
+    const advice =
+      other === undefined
+        ? `no earlier holder of ${pointerLabel(move)} is left`
+        : `the one before is v${other}: plinth rollback ${name} ${pointerLabel(move)} --to v${other}`;
+    throw new RegistryError(error.code, `${error.message}; ${advice}`, { ...error.details, next: other ?? null });
+  }
+}
+
+function unchanged(ctx: Context, model: ModelRow, pointer: Pointer): Receipt {
+  const event = eventAt(ctx.db, pointer.seq);
+  if (!event) throw new Error(`the pointer's event ${pointer.seq} is missing`);
+  return { ...receiptOf(model, event), changed: false };
+}

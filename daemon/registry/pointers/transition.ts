@@ -1,0 +1,140 @@
+import type { Context } from '../../context.ts';
+import type { LoggedEvent } from '../../db/log.ts';
+import { pointerOf, pointersOf, type ModelRow } from '../../db/models.ts';
+import { evidenceOf, versionOf } from '../../db/versions.ts';
+import { RegistryError } from '../../errors.ts';
+import type { NewEvent, PointerState, TransitionBody } from '../../protocol/events.ts';
+import type { GateResult, PolicyUsed } from '../../protocol/rules.ts';
+import type { Pointer, PointerKind } from '../../protocol/model.ts';
+import type { Receipt } from '../../protocol/routes.ts';
+import type { Stack } from './pointer.ts';
+
+/** What a client asks of a pointer, whatever the kind of move. */
+export interface Move {
+  kind: PointerKind;
+  name: string;
+  reason: string;
+  /** The holder that the client saw; null for nobody, undefined for whoever it is. */
+  expect?: number | null | undefined;
+  /** Move it although gates fail; takes a reason and the right. */
+  bypass?: boolean | undefined;
+  /** The alias was named by an MLflow client, whose rules for aliases are wider. */
+  foreign?: boolean;
+}
+
+/** The pointer now; an empty one where it was never held. */
+export function pointerNow(ctx: Context, model: ModelRow, kind: PointerKind, name: string): Pointer {
+  const empty: Pointer = { kind, name, holder: null, previous: [], seq: 0, at: 0, actor: '', reason: '' };
+  return pointerOf(ctx.db, model.id, kind, name) ?? empty;
+}
+
+/** How people write it: `production`, `@champion`. */
+export function pointerLabel(move: Pick<Move, 'kind' | 'name'>): string {
+  return move.kind === 'alias' ? `@${move.name}` : move.name;
+}
+
+/** Throws `conflict` when the pointer is not where the client saw it. */
+export function assertExpected(model: ModelRow, pointer: Pointer, move: Move): void {
+  if (move.expect === undefined || move.expect === pointer.holder) return;
+  const now = pointer.holder === null ? 'nobody' : `v${pointer.holder}`;
+  const seen = move.expect === null ? 'nobody' : `v${move.expect}`;
+  const text = `${pointerLabel(move)} of ${model.name} is held by ${now}, not by ${seen}: ${pointer.actor || 'somebody'} moved it; look again, then repeat`;
+  throw new RegistryError('conflict', text, { pointer });
+}
+
+/** On what a move was decided. */
+export interface Basis {
+  gates: GateResult[];
+  policy: PolicyUsed | null;
+  bypassed?: boolean;
+}
+
+/** The events of one move: the pointer's own, and for a stage that of the exclusive stage which the version leaves. */
+export function transitionEvents(
+  ctx: Context,
+  model: ModelRow,
+  pointer: Pointer,
+  next: Stack,
+  move: Move,
+  cause: TransitionBody['cause'],
+  { gates, policy, bypassed }: Basis,
+): NewEvent[] {
+  const touched = move.kind === 'stage' ? stagesAfter(ctx, model, pointer, next, move.name) : [];
+  const body: TransitionBody = {
+    model: model.id,
+    kind: move.kind,
+    name: move.name,
+    cause,
+    reason: move.reason,
+    before: { holder: pointer.holder, previous: pointer.previous, stages: stagesNow(ctx, model, touched) },
+    after: { ...next, stages: touched },
+    gates,
+    evidence: next.holder === null ? [] : evidenceOf(ctx.db, model.id, next.holder).map((evidence) => evidence.digest),
+    policy: policy?.digest ?? null,
+    ...(policy?.committed === false || policy?.committed === true ? { committed: policy.committed } : {}),
+    ...(bypassed === true ? { bypassed } : {}),
+    undoes: null,
+  };
+  const events: NewEvent[] = [{ type: 'pointer.moved/1', body }];
+  return move.kind === 'stage' ? [...events, ...leaving(ctx, model, next.holder, move)] : events;
+}
+
+/** The new holder enters the stage; the former one goes to `archived`. */
+function stagesAfter(ctx: Context, model: ModelRow, pointer: Pointer, next: Stack, stage: string): [number, string][] {
+  const stages: [number, string][] = [];
+  if (next.holder !== null) stages.push([next.holder, stage]);
+  if (pointer.holder === null || pointer.holder === next.holder) return stages;
+  const former = versionOf(ctx.db, model.id, pointer.holder);
+  if (former?.stage === stage) stages.push([pointer.holder, 'archived']);
+  return stages;
+}
+
+function stagesNow(ctx: Context, model: ModelRow, touched: [number, string][]): [number, string][] {
+  return touched.map(([number]) => [number, versionOf(ctx.db, model.id, number)?.stage ?? 'development']);
+}
+
+/** A version is in one stage only: entering one, it leaves the exclusive one that it held. */
+export function leaving(
+  ctx: Context,
+  model: ModelRow,
+  number: number | null,
+  move: Pick<Move, 'name' | 'reason'>,
+): NewEvent[] {
+  if (number === null) return [];
+  return pointersOf(ctx.db, model.id)
+    .filter((held) => held.kind === 'stage' && held.holder === number && held.name !== move.name)
+    .map((held) => leftEvent(model, held, move.reason));
+}
+
+function leftEvent(model: ModelRow, held: Pointer, reason: string): NewEvent {
+  const before: PointerState = { holder: held.holder, previous: held.previous, stages: [] };
+  const after: PointerState = { holder: null, previous: held.previous, stages: [] };
+  const common = { model: model.id, kind: held.kind, name: held.name, reason };
+  const rest = { before, after, gates: [], evidence: [], policy: null, undoes: null };
+  return { type: 'pointer.moved/1', body: { ...common, cause: 'left', ...rest } };
+}
+
+/** The receipt of a committed transition; with the chain's hash it proves what was decided. */
+export function receiptOf(model: ModelRow, event: LoggedEvent): Receipt {
+  if (event.type !== 'pointer.moved/1') throw new Error(`event ${event.seq} is no transition`);
+  const { kind, name, before, after, reason, gates, cause, policy, committed, bypassed } = event.body;
+  const { seq, hash, at, actor } = event;
+  return {
+    changed: true,
+    seq,
+    hash,
+    at,
+    actor,
+    model: model.name,
+    kind,
+    name,
+    cause,
+    from: before.holder,
+    to: after.holder,
+    reason,
+    gates,
+    policy,
+    ...(committed === undefined ? {} : { committed }),
+    ...(bypassed === undefined ? {} : { bypassed }),
+  };
+}

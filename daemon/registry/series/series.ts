@@ -1,0 +1,101 @@
+import type { Context } from '../../context.ts';
+import { runAt } from '../../db/artifacts.ts';
+import { evidenceOf } from '../../db/versions.ts';
+import { RegistryError } from '../../errors.ts';
+import { runFolderIn, runReference, splitReference } from '../../shared/references.ts';
+import type { SeriesFacts, SeriesReply } from '../../protocol/series.ts';
+import { workerThread } from '../../runtime/worker-thread.ts';
+import { checkCount, directionsAt } from '../compare/compare.ts';
+import { directionFor, type Directions } from '../compare/metrics.ts';
+import type { Claim } from '../versions/register.ts';
+import { findModel, findVersion, labelOf } from '../versions/resolve.ts';
+import { withBest, type Summary } from './facts.ts';
+import { cutOf, seriesOfClaims, summariesOf } from './run-series.ts';
+import type { CutSeries, SeriesReply as Worked, SeriesRequest } from './series-worker.ts';
+
+export type { CutSeries };
+
+/** Where the files of the user tell what is better, and what a run says now: asked of ingest. */
+export interface Around {
+  directions(path: string): Directions;
+  runClaims(folder: string): Promise<Claim[]>;
+}
+
+/** Reads the series that evidence keeps, in a worker thread. */
+export interface SeriesReader {
+  /** Which metrics of these versions or runs have series. Throws `not-found` and `invalid-request`. */
+  list(references: readonly string[]): Promise<SeriesReply>;
+  /** Of one metric, at most `wanted` points a column. */
+  points(references: readonly string[], metric: string, wanted: number): Promise<CutSeries[]>;
+  close(): Promise<void>;
+}
+
+/** Where a column's series are: in blobs of evidence, or in the files of a run. */
+interface Column {
+  reference: string;
+  run: string | null;
+  /** A path that the user's plinth.yaml may hold for. */
+  path: string;
+  digests: string[];
+}
+
+export function seriesReader(ctx: Context, around: Around): SeriesReader {
+  const name = import.meta.url.endsWith('.ts') ? './series-worker.ts' : './series-worker.js';
+  const thread = workerThread<SeriesRequest, Worked>(new URL(name, import.meta.url));
+  const blobsOf = ({ digests }: Column): { digest: string; path: string }[] =>
+    digests.map((digest) => ({ digest, path: ctx.blobs.pathOf(digest) }));
+  const columnsOf = (references: readonly string[]): Column[] => {
+    checkCount(references, 1);
+    return references.map((reference) => columnOf(ctx, reference));
+  };
+  const runs = (columns: readonly Column[]): Promise<(Claim[] | null)[]> =>
+    Promise.all(columns.map(async ({ run }) => (run === null ? null : around.runClaims(run))));
+
+  return {
+    list: async (references) => {
+      const columns = columnsOf(references);
+      const reply = await thread.call({ op: 'list', columns: columns.map(blobsOf) });
+      const read = 'lists' in reply ? reply.lists : [];
+      const claims = await runs(columns);
+      const lists = claims.map((claim, index) => (claim ? summariesOf(seriesOfClaims(claim)) : (read[index] ?? {})));
+      const directions = directionsAt(columns.map(({ path }) => path), (path) => around.directions(path)); // prettier-ignore
+      return { versions: columns.map(({ reference }) => reference), metrics: rowsOf(lists, directions) };
+    },
+    points: async (references, metric, wanted) => {
+      const columns = columnsOf(references);
+      const reply = await thread.call({ op: 'points', columns: columns.map(blobsOf), metric, wanted });
+      const read = 'points' in reply ? reply.points : [];
+      const claims = await runs(columns);
+      return claims.map((claim, index) =>
+        claim ? cutOf(seriesOfClaims(claim).get(metric), wanted) : (read[index] ?? cutOf(undefined, wanted)),
+      );
+    },
+    close: () => thread.close(),
+  };
+}
+
+function columnOf(ctx: Context, reference: string): Column {
+  const folder = runFolderIn(reference);
+  if (folder !== undefined) {
+    if (!runAt(ctx.db, folder))
+      throw new RegistryError('not-found', `no run is known in ${folder}; see: plinth status`);
+    return { reference: runReference(folder), run: folder, path: `${folder}/any`, digests: [] };
+  }
+  const { model, version } = splitReference(reference);
+  const row = findVersion(ctx, findModel(ctx, model), version ?? 'latest');
+  const newest = new Map<string, string>();
+  for (const { source, digest, metrics } of evidenceOf(ctx.db, row.model, row.number)) {
+    // Reports say no metrics, and may be large.
+    if (Object.keys(metrics).length > 0) newest.set(source, digest);
+  }
+  return { reference: labelOf(ctx, row), run: null, path: row.body.source.path, digests: [...newest.values()] };
+}
+
+function rowsOf(lists: readonly Record<string, Summary>[], directions: Directions): SeriesReply['metrics'] {
+  const names = [...new Set(lists.flatMap((list) => Object.keys(list)))].toSorted();
+  return names.map((metric) => {
+    const direction = directionFor(metric, directions);
+    const of = lists.map((list): SeriesFacts | null => (list[metric] ? withBest(list[metric], direction) : null));
+    return { metric, direction, of };
+  });
+}

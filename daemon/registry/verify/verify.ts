@@ -1,0 +1,101 @@
+import type { Context } from '../../context.ts';
+import type { BlobScope } from '../../db/named-blobs.ts';
+import { versionsWithoutFiles } from '../../db/versions.ts';
+import type { LogHead, VerifyFault, VerifyReply } from '../../protocol/verify.ts';
+import { workerThread, type WorkerThread } from '../../runtime/worker-thread.ts';
+import { externalText } from '../versions/external-bytes.ts';
+import { findModel, findVersion, labelOf } from '../versions/resolve.ts';
+import { badBlobFaults, versionFaults } from './bad-blobs.ts';
+import type { CheckReply, HashReply, VerifyRequest } from './verify-worker.ts';
+
+export interface VerifyOptions {
+  /** Heads of the log that were kept elsewhere. */
+  heads?: readonly LogHead[] | undefined;
+  /** Ends it once aborted, with what was looked at until then; the next call goes on from there. */
+  gone?: AbortSignal | undefined;
+}
+
+/**
+ * Checks everything that registry.db holds and re-hashes every blob that anything names, or those of one model or version,
+ * in a worker thread of its own. A damaged version is marked so at once. Throws `not-found`.
+ */
+export async function verifyRegistry(
+  ctx: Context,
+  only?: { model: string; version?: string | undefined },
+  { heads = [], gone }: VerifyOptions = {},
+): Promise<VerifyReply> {
+  const { scope, subject } = scopeOf(ctx, only);
+  const name = import.meta.url.endsWith('.ts') ? './verify-worker.ts' : './verify-worker.js';
+  const thread = workerThread<VerifyRequest, CheckReply | HashReply>(new URL(name, import.meta.url));
+  const end = (): void => void thread.close();
+  gone?.addEventListener('abort', end);
+  try {
+    const request = {
+      op: 'check',
+      file: ctx.db.file,
+      dataFolder: ctx.blobs.folder,
+      scope,
+      heads,
+      now: ctx.now(),
+    } as const;
+    const checked = (await thread.call(request)) as CheckReply;
+    const reply = await withBlobs(ctx, thread, checked, subject, gone);
+    const external = externalVersions(ctx, scope);
+    return { ...reply, versions: Math.max(0, reply.versions - external.length), external };
+  } finally {
+    gone?.removeEventListener('abort', end);
+    await thread.close();
+  }
+}
+
+/** Versions of the scope whose bytes lie elsewhere: they are told, and nothing of them is verified. */
+function externalVersions(ctx: Context, scope: BlobScope | null): VerifyFault[] {
+  const rows = versionsWithoutFiles(ctx.db).filter(
+    ({ model, number }) => !scope || (scope.model === model && (scope.number === null || scope.number === number)),
+  );
+  return rows.map((row) => ({ subject: labelOf(ctx, row), detail: externalText(row.body) }));
+}
+
+function scopeOf(
+  ctx: Context,
+  only: { model: string; version?: string | undefined } | undefined,
+): { scope: BlobScope | null; subject: string } {
+  if (!only) return { scope: null, subject: 'the registry' };
+  const model = findModel(ctx, only.model);
+  if (only.version === undefined) return { scope: { model: model.id, number: null }, subject: model.name };
+  const version = findVersion(ctx, model, only.version);
+  return { scope: { model: model.id, number: version.number }, subject: labelOf(ctx, version) };
+}
+
+async function withBlobs(
+  ctx: Context,
+  thread: WorkerThread<VerifyRequest, CheckReply | HashReply>,
+  { plan, damaged, faults: found, ...log }: CheckReply,
+  subject: string,
+  gone: AbortSignal | undefined,
+): Promise<Omit<VerifyReply, 'external'>> {
+  const faults: VerifyFault[] = [...found];
+  const seen = new Set<string>();
+  const tell = (done: number): void => {
+    const note = `${done} of ${plan.total} blobs`;
+    ctx.publish({ kind: 'progress', task: 'verify', subject, done, total: plan.total, note });
+  };
+  let verified = plan.earlier;
+  try {
+    for (let done = false; !done && gone?.aborted !== true;) {
+      const batch = (await thread.call({ op: 'hash' })) as HashReply;
+      verified += batch.hashed;
+      faults.push(...(await badBlobFaults(ctx, batch.bad, seen)));
+      tell(verified);
+      ({ done } = batch);
+    }
+  } finally {
+    if (verified < plan.total) tell(plan.total);
+  }
+  for (const [model, number] of damaged) {
+    if (!seen.has(`${model}@${number}`)) faults.push(...(await versionFaults(ctx, model, number)));
+  }
+  const { total, earlier, since, versions, files, bytes } = plan;
+  const ok = faults.length === 0 && verified === total;
+  return { ok, ...log, versions, blobs: files, bytes, verified, total, earlier, since, faults };
+}

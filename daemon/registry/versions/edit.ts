@@ -1,0 +1,212 @@
+import { randomUUID } from 'node:crypto';
+import type { Caller, Context } from '../../context.ts';
+import { modelByName, pointersOf, type ModelRow } from '../../db/models.ts';
+import { versionOf, versionView, type VersionRow } from '../../db/versions.ts';
+import { RegistryError } from '../../errors.ts';
+import type { NewEvent } from '../../protocol/events.ts';
+import type { Changed, Registered } from '../../protocol/routes.ts';
+import { assertMayDelete, assertMayRename } from '../../access/token-scope.ts';
+import { checkForeignModelName, checkModelName, checkTagKey } from './names.ts';
+import { movedEvents } from './register.ts';
+import { findModel, findVersion, labelOf, usable } from './resolve.ts';
+import { assertNotHeld } from '../pointers/assert-not-held.ts';
+
+/** Changes of words and places: nothing here moves a pointer or touches bytes. */
+
+export async function change(ctx: Context, caller: Caller, event: () => NewEvent): Promise<Changed> {
+  return ctx.commit(caller, () => ({
+    events: [event()],
+    result: ([committed]) => ({ seq: committed!.seq, hash: committed!.hash }),
+  }));
+}
+
+/** As long as MLflow's clients may make a tag: the text of a prompt is one. */
+const longestText = 100_000;
+
+export function checkText(text: string, what: string): string {
+  if (text.length <= longestText) return text;
+  throw new RegistryError('too-large', `${what} has at most ${longestText} characters; this one has ${text.length}`);
+}
+
+/** Makes the model that an MLflow client asks for, without a version yet. Throws `already-registered` when the name is taken. */
+export async function createModel(
+  ctx: Context,
+  caller: Caller,
+  asked: { name: string; description: string; tags: Record<string, string> },
+): Promise<string> {
+  const name = checkForeignModelName(asked.name);
+  const description = checkText(asked.description, 'a description');
+  const tags = Object.entries(asked.tags).map(([key, value]) => [checkTagKey(key), checkText(value, 'a tag')] as const);
+  return ctx.commit(caller, () => {
+    if (modelByName(ctx.db, name))
+      throw new RegistryError('already-registered', `Registered Model (name=${name}) already exists.`);
+    const model = randomUUID();
+    const described: NewEvent[] =
+      description === '' ? [] : [{ type: 'model.described/1', body: { model, description, before: '' } }];
+    const tagged = tags.map(([key, value]): NewEvent => ({ type: 'model.tagged/1', body: { model, key, value } }));
+    return {
+      events: [{ type: 'model.created/1', body: { model, name } }, ...described, ...tagged],
+      result: () => name,
+    };
+  });
+}
+
+/** Takes a model and its versions away and frees its name; the bytes stay for a while. Throws `held` while anything is held. */
+export async function deleteModel(ctx: Context, caller: Caller, modelName: string, reason: string): Promise<Changed> {
+  const until = ctx.now() + undoWindowMs;
+  return change(ctx, caller, () => {
+    const model = findModel(ctx, modelName);
+    assertMayDelete(ctx, caller, model);
+    const held = pointersOf(ctx.db, model.id).filter(({ holder }) => holder !== null);
+    if (held.length === 0)
+      return { type: 'model.deleted/1', body: { model: model.id, name: model.name, until, reason } };
+    const names = held.map(({ kind, name, holder }) => `${kind === 'alias' ? '@' : ''}${name} (v${holder})`).join(', ');
+    throw new RegistryError('held', `${model.name} cannot be deleted while ${names} is held; take that away first`);
+  });
+}
+
+/** Renames a model; its history and references by id stay. Throws `conflict` when the name is taken. */
+export async function renameModel(
+  ctx: Context,
+  caller: Caller,
+  modelName: string,
+  to: string,
+  checkName = checkModelName,
+): Promise<Changed> {
+  const name = checkName(to);
+  return change(ctx, caller, () => {
+    const model = findModel(ctx, modelName);
+    if (modelByName(ctx.db, name)) throw new RegistryError('conflict', `there is a model ${name} already`);
+    assertMayRename(ctx, caller, model, name);
+    return { type: 'model.renamed/1', body: { model: model.id, name, before: model.name } };
+  });
+}
+
+export async function describeModel(
+  ctx: Context,
+  caller: Caller,
+  modelName: string,
+  description: string,
+): Promise<Changed> {
+  const text = checkText(description, 'a description');
+  return change(ctx, caller, () => {
+    const model = findModel(ctx, modelName);
+    return { type: 'model.described/1', body: { model: model.id, description: text, before: model.description } };
+  });
+}
+
+/** Sets a tag of a model; null takes it away. */
+export async function tagModel(
+  ctx: Context,
+  caller: Caller,
+  name: string,
+  key: string,
+  value: string | null,
+): Promise<Changed> {
+  const checked = { key: checkTagKey(key), value: value === null ? null : checkText(value, 'a tag') };
+  return change(ctx, caller, () => ({ type: 'model.tagged/1', body: { model: findModel(ctx, name).id, ...checked } }));
+}
+
+async function changeVersion(
+  ctx: Context,
+  caller: Caller,
+  modelName: string,
+  version: string,
+  event: (row: VersionRow) => NewEvent,
+): Promise<Changed> {
+  return change(ctx, caller, () => event(usable(ctx, findVersion(ctx, findModel(ctx, modelName), version))));
+}
+
+export async function describeVersion(
+  ctx: Context,
+  caller: Caller,
+  model: string,
+  version: string,
+  text: string,
+): Promise<Changed> {
+  const description = checkText(text, 'a description');
+  return changeVersion(ctx, caller, model, version, (row) => ({
+    type: 'version.described/1',
+    body: { model: row.model, number: row.number, description },
+  }));
+}
+
+/** Sets a tag of a version; null takes it away. */
+export async function tagVersion(
+  ctx: Context,
+  caller: Caller,
+  model: string,
+  version: string,
+  tag: { key: string; value: string | null },
+): Promise<Changed> {
+  const checked = { key: checkTagKey(tag.key), value: tag.value === null ? null : checkText(tag.value, 'a tag') };
+  return changeVersion(ctx, caller, model, version, (row) => ({
+    type: 'version.tagged/1',
+    body: { model: row.model, number: row.number, ...checked },
+  }));
+}
+
+export async function commentVersion(
+  ctx: Context,
+  caller: Caller,
+  model: string,
+  version: string,
+  text: string,
+): Promise<Changed> {
+  const checked = checkText(text.trim(), 'a comment');
+  if (checked === '') throw new RegistryError('invalid-request', 'a comment needs some text');
+  return changeVersion(ctx, caller, model, version, (row) => ({
+    type: 'version.commented/1',
+    body: { model: row.model, number: row.number, text: checked },
+  }));
+}
+
+/** How long a deletion can be undone. */
+export const undoWindowMs = 7 * 24 * 3600 * 1000;
+
+/** Marks a version as deleted; its bytes stay until the time to undo is over. */
+export async function deleteVersion(
+  ctx: Context,
+  caller: Caller,
+  modelName: string,
+  version: string,
+  reason: string,
+): Promise<Changed & { until: number }> {
+  const until = ctx.now() + undoWindowMs;
+  return ctx.commit(caller, () => {
+    const row = usable(ctx, findVersion(ctx, findModel(ctx, modelName), version));
+    assertNotHeld(ctx, row, 'deleted');
+    return {
+      events: [{ type: 'version.deleted/1', body: { model: row.model, number: row.number, until, reason } }],
+      result: ([committed]) => ({ seq: committed!.seq, hash: committed!.hash, until }),
+    };
+  });
+}
+
+/** Gives a version to another model (made where it is new), as that model's next number on the same blobs. */
+export async function moveVersion(
+  ctx: Context,
+  caller: Caller,
+  modelName: string,
+  version: string,
+  to: string,
+): Promise<Registered> {
+  const name = modelByName(ctx.db, to.normalize('NFC'))?.name ?? checkModelName(to);
+  return ctx.commit(caller, () => {
+    const row = usable(ctx, findVersion(ctx, findModel(ctx, modelName), version));
+    assertNotHeld(ctx, row, 'moved');
+    const known = modelByName(ctx.db, name);
+    if (known?.id === row.model) throw new RegistryError('conflict', `${labelOf(ctx, row)} is in ${name} already`);
+    const target = known ?? newModel(name);
+    const number = target.lastNumber + 1;
+    const made: NewEvent[] = known ? [] : [{ type: 'model.created/1', body: { model: target.id, name } }];
+    return {
+      events: [...made, ...movedEvents(ctx, { ...row.body, stageNow: row.stage }, target.id, number)],
+      result: () => ({ version: versionView(ctx.db, versionOf(ctx.db, target.id, number)!), created: true }),
+    };
+  });
+}
+
+function newModel(name: string): Pick<ModelRow, 'id' | 'name' | 'lastNumber'> {
+  return { id: randomUUID(), name, lastNumber: 0 };
+}

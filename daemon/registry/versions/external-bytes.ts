@@ -1,0 +1,35 @@
+import type { Context } from '../../context.ts';
+import type { VersionRow } from '../../db/versions.ts';
+import { RegistryError } from '../../errors.ts';
+import type { VersionBody } from '../../protocol/events.ts';
+import { isExternal } from '../../protocol/model.ts';
+import type { GateResult } from '../../protocol/rules.ts';
+import { isExclusive, type Policy } from '../../policy/policy.ts';
+import { labelOf } from './resolve.ts';
+import { pointerLabel, type Move } from '../pointers/transition.ts';
+
+type Place = Pick<Move, 'kind' | 'name'>;
+
+/** One clause on a version whose bytes lie elsewhere. */
+export function externalText({ source }: Pick<VersionBody, 'source'>): string {
+  return `Plinth does not hold these bytes; they are at ${(source.mlflow?.location ?? source.path).slice(0, 500)}`;
+}
+
+/**
+ * The failed gate `bytes` of a version that Plinth can neither verify nor give back, where an exclusive stage asks for one
+ * that it can: unless the model's rules say `bytes: external`.
+ */
+export function bytesGate(policy: Policy, { body }: Pick<VersionRow, 'body'>, place: Place): GateResult | undefined {
+  if (!isExternal(body) || policy.rule?.bytes === 'external') return undefined;
+  if (place.kind !== 'stage' || !isExclusive(policy, place.name)) return undefined;
+  const advice = 'register a copy of the files, or allow it with "bytes: external" in plinth.yaml';
+  return { gate: 'bytes', outcome: 'failed', detail: `${externalText(body)}; ${advice}` };
+}
+
+/** Throws `gate-failed` where a version may not go back to a pointer because its bytes lie elsewhere. */
+export function assertBytes(ctx: Context, policy: Policy, version: VersionRow, place: Place): void {
+  const gate = bytesGate(policy, version, place);
+  if (!gate) return;
+  const text = `${labelOf(ctx, version)} may not become ${pointerLabel(place)}: ${gate.detail}; nothing was moved`;
+  throw new RegistryError('gate-failed', text, { gates: [gate] });
+}

@@ -1,0 +1,67 @@
+import { RegistryError } from '../../errors.ts';
+
+const longest = 200;
+const forbidden = /[\p{Cc}/\\@:]/u;
+
+/** The model's name in NFC. Refuses what could be mistaken for a path, a reference or a control sequence. */
+export function checkModelName(name: string): string {
+  const normal = name.normalize('NFC').trim();
+  if (normal === '' || normal === '.' || normal === '..') throw bad(`a model's name cannot be ${JSON.stringify(name)}`);
+  if (normal.length > longest)
+    throw bad(`a model's name has at most ${longest} characters; this one has ${normal.length}`);
+  if (forbidden.test(normal))
+    throw bad(`the model name ${JSON.stringify(name)} holds one of / \\ @ : or a control character`);
+  return normal;
+}
+
+const longestForeign = 256;
+
+/**
+ * The name that an MLflow client gives a model, in NFC and otherwise as it stands: blanks around it, `@` and `\\` are allowed,
+ * up to 256 characters. Our references quote such a name. Refuses what could be mistaken for a path or a control sequence.
+ */
+export function checkForeignModelName(name: string): string {
+  const normal = name.normalize('NFC');
+  if (normal.trim() === '') throw bad("Missing value for required parameter 'name'.");
+  if (/[/:]/.test(normal)) throw bad(`Invalid model name '${normal}'. Names cannot contain '/' or ':'.`);
+  if (normal === '.' || normal === '..' || /\p{Cc}/u.test(normal))
+    throw bad(
+      `Invalid value ${JSON.stringify(normal)} for parameter 'name' supplied: Names must not resolve to other names and hold no control characters.`,
+    );
+  if (normal.length > longestForeign) throw bad(`'name' exceeds the maximum length of ${longestForeign} characters`);
+  return normal;
+}
+
+/** An alias: letters, digits, `_`, `-`, `.`; not a number and not the name of a stage. */
+export function checkAlias(name: string, stages: readonly string[]): string {
+  const plain = name.startsWith('@') ? name.slice(1) : name;
+  if (!/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}$/.test(plain)) {
+    throw bad(`an alias has 1 to 100 letters, digits, _ - or . ; ${JSON.stringify(name)} does not fit`);
+  }
+  if (/^v?\d+$/i.test(plain) || plain.toLowerCase() === 'latest')
+    throw bad(`the alias ${plain} would look like a version number`);
+  if (stages.includes(plain.toLowerCase()))
+    throw bad(`${plain} is a stage; promote to it instead of making it an alias`);
+  return plain;
+}
+
+/** An alias that an MLflow client names: it may be called as a stage is, or be a number, which only `@` tells apart here. */
+export function checkForeignAlias(name: string): string {
+  if (!/^[\p{L}\p{N}_-]+$/u.test(name))
+    throw bad(`Invalid alias name: '${name}'. Names may only contain alphanumerics, underscores (_), and dashes (-).`);
+  if (name.length > 255) throw bad("'Registered model alias name' exceeds the maximum length of 255 characters");
+  if (name.toLowerCase() === 'latest') throw bad("'latest' alias name (case insensitive) is reserved.");
+  if (/^v\d+$/i.test(name)) throw bad(`Version alias name '${name}' is reserved.`);
+  return name;
+}
+
+/** A tag's key: 1 to 250 printable characters. */
+export function checkTagKey(key: string): string {
+  if (!/^[^\p{Cc}=]{1,250}$/u.test(key))
+    throw bad(`a tag's key has 1 to 250 characters, none of them = ; ${JSON.stringify(key)} does not fit`);
+  return key;
+}
+
+function bad(message: string): RegistryError {
+  return new RegistryError('invalid-request', message);
+}

@@ -1,0 +1,270 @@
+import { randomUUID } from 'node:crypto';
+import type { Caller, Context } from '../../context.ts';
+import { modelByFormerName, modelByName, type ModelRow } from '../../db/models.ts';
+import { evidenceOf, versionOf, versionsByDigest, versionView, type VersionRow } from '../../db/versions.ts';
+import { putManifest } from '../../blobs/manifest.ts';
+import type { ModelFacts } from '../../protocol/artifact.ts';
+import type { EvidenceBody, NewEvent, VersionBody } from '../../protocol/events.ts';
+import type { Json } from '../../protocol/json.ts';
+import type { RegistryError } from '../../errors.ts';
+import type { Evidence, ManifestFile, Version, VersionSource } from '../../protocol/model.ts';
+import type { Registered } from '../../protocol/routes.ts';
+import { lineageOf } from '../../db/lineage.ts';
+import type { Lineage, LineageSummary } from '../../protocol/lineage.ts';
+import { checkForeignModelName, checkModelName } from './names.ts';
+import { claimingFile } from '../../policy/policy.ts';
+import { findModel, findVersion, usable } from './resolve.ts';
+import { healDamaged } from '../verify/version.ts';
+
+/** What somebody claims of a version: the source's name, and metrics and params as written. */
+export interface Claim {
+  source: string;
+  metrics: Record<string, number | string>;
+  params: Record<string, Json>;
+  /** Anything more that the blob should keep, such as whole series. */
+  more?: Json;
+}
+
+/** An artifact whose bytes are owned already. */
+export interface OwnedArtifact {
+  model: string;
+  files: ManifestFile[];
+  primary: string;
+  wholeFolder: boolean;
+  facts: ModelFacts;
+  source: VersionSource;
+  claims: Claim[];
+  /** Registers the same bytes once more instead of answering with the version they are. */
+  again: boolean;
+  /** The number it is to have, where that is still to come in its model. */
+  number?: number;
+  /** What is said of it from the beginning. */
+  description?: string;
+  tags?: Record<string, string>;
+  /** Makes the refusal of bytes that are a version already; without it they are answered with that version. */
+  refuseTwin?: (version: Version) => RegistryError;
+}
+
+/**
+ * Records an owned artifact as the next version of its model (which is made where it is new). The same bytes in the
+ * same model are answered with the version that they are, `created: false`.
+ */
+export async function registerVersion(ctx: Context, caller: Caller, artifact: OwnedArtifact): Promise<Registered> {
+  const name = nameFor(ctx, artifact);
+  const digest = putManifest(ctx.blobs, artifact.files);
+  const facts = ctx.blobs.put(Buffer.from(JSON.stringify(artifact.facts)));
+  const claims = artifact.claims.map((claim) => storeClaim(ctx, claim));
+  const policy = modelByName(ctx.db, name) ? undefined : claimingFile(ctx, artifact.source.path, name);
+  await healDamaged(ctx, artifact.files);
+  return ctx.commit<Registered>(caller, () => {
+    const model = modelByName(ctx.db, name) ?? renamedFrom(ctx, name, artifact);
+    const twin = model && twinOf(ctx, artifact, model, digest);
+    if (twin && artifact.refuseTwin) throw artifact.refuseTwin(versionView(ctx.db, twin));
+    if (twin) return { events: [], result: () => ({ version: versionView(ctx.db, twin), created: false }) };
+    const id = model?.id ?? randomUUID();
+    const next = (model?.lastNumber ?? 0) + 1;
+    const number = Math.max(next, artifact.number ?? next);
+    const body = versionBody(artifact, id, number, digest, facts);
+    const made: NewEvent[] = model ? [] : [{ type: 'model.created/1', body: { model: id, name } }];
+    if (!model && policy) made.push({ type: 'model.policy/1', body: { model: id, ...policy } });
+    const events: NewEvent[] = [
+      ...made,
+      { type: 'version.registered/1', body },
+      ...claims.map(evidenceEvent(id, number)),
+      ...wordsOf(artifact, id, number),
+    ];
+    return { events, result: () => ({ version: versionView(ctx.db, versionOf(ctx.db, id, number)!), created: true }) };
+  });
+}
+
+/** A model that there is keeps its name, and one that is imported brings it; a new one gets a name of ours. */
+function nameFor(ctx: Context, { model, source }: OwnedArtifact): string {
+  const known = modelByName(ctx.db, model.normalize('NFC'));
+  if (known) return known.name;
+  return source.imported ? checkForeignModelName(model) : checkModelName(model);
+}
+
+function wordsOf({ description = '', tags = {} }: OwnedArtifact, model: string, number: number): NewEvent[] {
+  const tagged = Object.entries(tags).map(([key, value]): NewEvent => ({
+    type: 'version.tagged/1',
+    body: { model, number, key, value },
+  }));
+  if (description === '') return tagged;
+  return [{ type: 'version.described/1', body: { model, number, description } }, ...tagged];
+}
+
+/** The version that these bytes are already; of an imported one, the version that came from the same place. */
+function twinOf(ctx: Context, artifact: OwnedArtifact, model: ModelRow, digest: string): VersionRow | undefined {
+  const origin = artifact.source.imported?.origin;
+  if (origin === undefined && artifact.again) return undefined;
+  const same = versionsByDigest(ctx.db, digest, model.id);
+  if (origin !== undefined) return same.find(({ body }) => body.source.imported?.origin === origin);
+  return same[0];
+}
+
+/** A folder goes on feeding its model after the model was renamed. */
+function renamedFrom(ctx: Context, name: string, artifact: OwnedArtifact): ModelRow | undefined {
+  return artifact.source.kind === 'watch' ? modelByFormerName(ctx.db, name) : undefined;
+}
+
+const mostProblems = 20;
+
+function versionBody(
+  artifact: OwnedArtifact,
+  model: string,
+  number: number,
+  digest: string,
+  facts: string,
+): VersionBody {
+  const { facts: found } = artifact;
+  return {
+    model,
+    number,
+    digest,
+    primary: artifact.primary,
+    wholeFolder: artifact.wholeFolder,
+    files: artifact.files.length,
+    size: artifact.files.reduce((sum, file) => sum + file.size, 0),
+    framework: found.framework,
+    frameworkVersion: found.frameworkVersion,
+    format: found.format,
+    modelClass: found.modelClass,
+    parameterCount: found.parameterCount,
+    pickle: found.pickle?.verdict ?? null,
+    problems: found.problems.slice(0, mostProblems),
+    facts,
+    source: artifact.source,
+    stage: 'development',
+  };
+}
+
+type StoredClaim = Pick<EvidenceBody, 'source' | 'digest' | 'metrics' | 'params'>;
+
+/** A body holds at most this many bytes of metrics and of params; the blob has all. */
+const bodyShare = 6 * 1024;
+
+function storeClaim(ctx: Context, claim: Claim): StoredClaim {
+  const digest = ctx.blobs.put(Buffer.from(JSON.stringify(claim)));
+  return { source: claim.source, digest, metrics: fitting(claim.metrics), params: fitting(claim.params) };
+}
+
+function fitting<T extends Json>(values: Record<string, T>): Record<string, T> {
+  const kept: Record<string, T> = Object.create(null) as Record<string, T>;
+  let room = bodyShare;
+  for (const [key, value] of Object.entries(values)) {
+    room -= Buffer.byteLength(JSON.stringify([key, value]));
+    if (room > 0) kept[key] = value;
+  }
+  return kept;
+}
+
+function evidenceEvent(model: string, number: number): (claim: StoredClaim) => NewEvent {
+  return (claim) => ({ type: 'version.evidence/1', body: { model, number, ...claim } });
+}
+
+/** Adds evidence to a version. The same words from the same source are not recorded twice. */
+export async function addEvidence(
+  ctx: Context,
+  caller: Caller,
+  model: string,
+  version: string,
+  claim: Claim,
+): Promise<Evidence> {
+  return recordEvidence(ctx, caller, model, version, storeClaim(ctx, claim));
+}
+
+/** Adds a file that is a blob already to a version's evidence, as it is: a report without metrics or params. */
+export async function addReport(
+  ctx: Context,
+  caller: Caller,
+  model: string,
+  version: string,
+  report: { source: string; digest: string },
+): Promise<Evidence> {
+  return recordEvidence(ctx, caller, model, version, { ...report, metrics: {}, params: {} });
+}
+
+async function recordEvidence(
+  ctx: Context,
+  caller: Caller,
+  name: string,
+  version: string,
+  stored: StoredClaim,
+): Promise<Evidence> {
+  return ctx.commit<Evidence>(caller, () => {
+    const row = usable(ctx, findVersion(ctx, findModel(ctx, name), version));
+    const newest = evidenceOf(ctx.db, row.model, row.number).findLast((known) => known.source === stored.source);
+    if (newest?.digest === stored.digest) return { events: [], result: () => newest };
+    return {
+      events: [evidenceEvent(row.model, row.number)(stored)],
+      result: ([committed]) => ({ seq: committed!.seq, at: committed!.at, actor: committed!.actor, ...stored }),
+    };
+  });
+}
+
+/** Records where a version came from; a later look replaces an earlier one. */
+export async function recordLineage(
+  ctx: Context,
+  caller: Caller,
+  name: string,
+  version: number,
+  lineage: Lineage,
+): Promise<void> {
+  const digest = ctx.blobs.put(Buffer.from(JSON.stringify(lineage)));
+  const blobs = lineage.captured.map((file) => file.digest);
+  await ctx.commit<null>(caller, () => {
+    const row = findVersion(ctx, findModel(ctx, name), String(version));
+    const body = { model: row.model, number: row.number, digest, blobs, summary: summaryOf(lineage) };
+    return { events: [{ type: 'version.lineage/1', body }], result: () => null };
+  });
+}
+
+function summaryOf({ code, process, environment, data }: Lineage): LineageSummary {
+  return {
+    commit: code?.commit ?? null,
+    branch: code?.branch ?? null,
+    changed: code?.changed ?? null,
+    python: environment?.python ?? null,
+    packages: Object.keys(environment?.packages ?? {}).length,
+    command: process?.command.join(' ').slice(0, 400) ?? null,
+    data: data.length,
+  };
+}
+
+/**
+ * Gives a version to another model, as that model's next number on the same blobs; the old number stays and points
+ * there. Evidence goes along. A held version cannot be moved.
+ */
+export function movedEvents(
+  ctx: Context,
+  from: VersionBody & { stageNow: string },
+  toModel: string,
+  toNumber: number,
+): NewEvent[] {
+  const { stageNow, ...body } = from;
+  const source: VersionSource = { ...body.source, kind: 'move' };
+  const stage = stageNow === 'archived' ? 'archived' : 'development';
+  const moved: VersionBody = { ...body, model: toModel, number: toNumber, source, stage };
+  const evidence = evidenceOf(ctx.db, from.model, from.number).map(({ source: by, digest, metrics, params }) => ({
+    source: by,
+    digest,
+    metrics,
+    params,
+  }));
+  return [
+    { type: 'version.registered/1', body: moved },
+    ...evidence.map(evidenceEvent(toModel, toNumber)),
+    ...lineageEvents(ctx, from, toModel, toNumber),
+    { type: 'version.moved/1', body: { model: from.model, number: from.number, toModel, toNumber } },
+  ];
+}
+
+function lineageEvents(
+  ctx: Context,
+  from: Pick<VersionBody, 'model' | 'number'>,
+  toModel: string,
+  toNumber: number,
+): NewEvent[] {
+  const lineage = lineageOf(ctx.db, from.model, from.number);
+  return lineage ? [{ type: 'version.lineage/1', body: { ...lineage, model: toModel, number: toNumber } }] : [];
+}

@@ -1,0 +1,58 @@
+import type { Context } from '../../context.ts';
+import { modelByName, modelById, pointerOf, type ModelRow } from '../../db/models.ts';
+import { versionOf, versionsBefore, type VersionRow } from '../../db/versions.ts';
+import { RegistryError } from '../../errors.ts';
+import { referenceTo } from '../../shared/references.ts';
+import { defaultPolicy, stageNames } from '../../policy/policy.ts';
+
+/** The model of this name. Throws `not-found`. */
+export function findModel(ctx: Context, name: string): ModelRow {
+  const model = modelByName(ctx.db, name.normalize('NFC'));
+  if (!model)
+    throw new RegistryError('not-found', `there is no model ${name}; list them with: plinth ls`, { model: name });
+  return model;
+}
+
+/** The version a text names in a model: a number, `v7`, a stage, an alias (with or without `@`) or `latest`. Throws `not-found`. */
+export function findVersion(ctx: Context, model: ModelRow, text: string): VersionRow {
+  const number = numberOf(ctx, model, text);
+  const version = number === undefined ? undefined : versionOf(ctx.db, model.id, number);
+  if (version) return version;
+  throw new RegistryError('not-found', missing(model, text), { model: model.name, version: text });
+}
+
+function numberOf(ctx: Context, model: ModelRow, text: string): number | undefined {
+  const digits = /^v?(\d{1,15})$/i.exec(text);
+  if (digits) return Number(digits[1]);
+  if (text === 'latest' || text === '') return versionsBefore(ctx.db, model.id, Number.MAX_SAFE_INTEGER, 1)[0]?.number;
+  const alias = text.startsWith('@') ? pointerOf(ctx.db, model.id, 'alias', text.slice(1))?.holder : undefined;
+  if (alias !== undefined && alias !== null) return alias;
+  const stage = pointerOf(ctx.db, model.id, 'stage', text.toLowerCase());
+  if (stage || stageNames(defaultPolicy).includes(text.toLowerCase())) return stage?.holder ?? undefined;
+  return pointerOf(ctx.db, model.id, 'alias', text.replace(/^@/, ''))?.holder ?? undefined;
+}
+
+function missing(model: ModelRow, text: string): string {
+  if (/^v?\d+$/i.test(text)) return `${model.name} has no version ${text}; it has ${model.lastNumber} so far`;
+  if (text === 'latest' || text === '') return `${model.name} has no version`;
+  if (stageNames(defaultPolicy).includes(text.toLowerCase()))
+    return `no version of ${model.name} is in ${text.toLowerCase()}`;
+  return `${model.name} has no stage or alias ${text}`;
+}
+
+/** A version that can be used: not deleted, moved away or damaged. Throws `gone` or `damaged`. */
+export function usable(ctx: Context, version: VersionRow): VersionRow {
+  const label = labelOf(ctx, version);
+  if (version.state === 'deleted')
+    throw new RegistryError('gone', `${label} was deleted; bring it back with: plinth undo`);
+  if (version.state === 'damaged')
+    throw new RegistryError('damaged', `${label} is damaged; see: plinth verify ${label}`);
+  if (version.state !== 'moved' || version.movedToModel === null) return version;
+  const target = modelById(ctx.db, version.movedToModel)?.name ?? '?';
+  throw new RegistryError('gone', `${label} was moved to ${referenceTo(target, version.movedToNumber ?? '?')}`);
+}
+
+/** `churn@7` */
+export function labelOf(ctx: Context, version: Pick<VersionRow, 'model' | 'number'>): string {
+  return referenceTo(modelById(ctx.db, version.model)?.name ?? '?', version.number);
+}

@@ -1,0 +1,139 @@
+import { copyFileSync, existsSync, linkSync, renameSync, rmSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { AlreadyRunning } from './open-registry.ts';
+import { assertSound } from '../db/backup/backup.ts';
+import { backupFolder, backups, bestBackup } from '../db/backup/backup-files.ts';
+import { databaseName, openDatabase, renewLogId } from '../db/database.ts';
+import { lockFolder, type Lock } from '../db/lock.ts';
+import { head } from '../db/log.ts';
+import { isMissing } from '../db/backup/presence.ts';
+import { fold, openCopy } from '../db/backup/open-for-reading.ts';
+import { derivedDigest, rebuild } from '../db/rebuild.ts';
+import { noteTakeover } from '../db/backup/take-over.ts';
+import { RegistryError, diskFull, isDiskFull, messageOf } from '../errors.ts';
+import { prepareFolder } from './instance-file.ts';
+import { startRefusal } from '../runtime/start-refusal.ts';
+import { syncFile, syncFolder } from '../runtime/write-file.ts';
+
+/** Work on a registry whose daemon is stopped. Each throws `AlreadyRunning` where it is not. */
+
+/** Makes the tables anew from the log. `identical` says whether they were as the log says. */
+export function rebuildRegistry(dataFolder: string): { events: number; identical: boolean } {
+  return locked(dataFolder, () => {
+    const db = openDatabase(dataFolder);
+    try {
+      const before = derivedDigest(db);
+      const { events, refiled } = rebuild(db);
+      return { events, identical: derivedDigest(db) === before && refiled === 0 };
+    } finally {
+      db.close();
+    }
+  });
+}
+
+/** What `restoreBackup` did: which file it put back, and where the registry that was there is now. */
+export interface Restored {
+  restored: string;
+  kept: string | null;
+  events: number;
+}
+
+/**
+ * Puts a verified copy of a backup (the newest good one where none is named) in the registry's place and keeps the old one
+ * beside it. The log gets a new id, so that no client goes on where the lost events were. Throws `not-found` or `damaged`.
+ */
+export function restoreBackup(dataFolder: string, file?: string): Restored {
+  return locked(dataFolder, () => {
+    const source = file ?? chosenBackup(dataFolder);
+    if (!existsSync(source)) throw new RegistryError('not-found', `${source} is not there`);
+    const place = join(dataFolder, databaseName);
+    if (resolve(source) === place)
+      throw new RegistryError('invalid-request', `${source} is the registry itself; name a backup`);
+    const copy = verifiedCopy(source, `${place}.restoring`);
+    const events = renamedLog(copy);
+    const kept = keepOld(place);
+    renameSync(copy, place);
+    syncFolder(dataFolder);
+    return { restored: source, kept, events };
+  });
+}
+
+function chosenBackup(dataFolder: string): string {
+  const best = bestBackup(dataFolder);
+  if (best) return best.path;
+  if (backups(dataFolder).length === 0)
+    throw new RegistryError('not-found', `there is no backup in ${dataFolder}; name one`);
+  throw new RegistryError('damaged', `none of the backups in ${backupFolder(dataFolder)} is sound; name another file`);
+}
+
+function locked<T>(dataFolder: string, work: () => T): T {
+  let lock: Lock | undefined;
+  try {
+    prepareFolder(dataFolder);
+    lock = lockFolder(dataFolder);
+    if (!lock) throw new AlreadyRunning(dataFolder);
+    return work();
+  } catch (error) {
+    throw startRefusal(error, dataFolder);
+  } finally {
+    lock?.release();
+  }
+}
+
+function verifiedCopy(source: string, copy: string): string {
+  for (const end of companions) rmSync(copy + end, { force: true });
+  try {
+    copyFileSync(source, copy);
+    assertSound(copy);
+    return copy;
+  } catch (error) {
+    rmSync(copy, { force: true });
+    if (isDiskFull(error)) throw diskFull();
+    throw new RegistryError('damaged', `${source} was not restored: ${messageOf(error)}`, { file: source });
+  }
+}
+
+const companions = ['', '-wal', '-shm'];
+
+/**
+ * Gives the database a second name, so that the copy can take its place in one step: a process that is killed leaves the
+ * old or the new one. Null where there is none.
+ */
+function keepOld(place: string): string | null {
+  if (!existsSync(place)) return null;
+  if (!isMissing(place)) foldIn(place);
+  const kept = `${place}.before-${new Date().toISOString().replaceAll(/[:.]/g, '-')}`;
+  for (const end of companions) if (existsSync(place + end)) linkOrCopy(place + end, kept + end);
+  for (const end of ['-wal', '-shm']) rmSync(place + end, { force: true });
+  return kept;
+}
+
+/** Brings what is in the WAL into the file itself, where the database can be read at all. */
+function foldIn(place: string): void {
+  try {
+    fold(place);
+  } catch {
+    // a damaged registry is kept as it is, with its companions
+  }
+}
+
+function linkOrCopy(from: string, to: string): void {
+  try {
+    linkSync(from, to);
+  } catch {
+    copyFileSync(from, to);
+  }
+}
+
+/** Gives the log of a copy a new id, before the copy is anybody's registry. Returns how many events it holds. */
+function renamedLog(copy: string): number {
+  const db = openCopy(copy);
+  try {
+    renewLogId(db);
+    noteTakeover(db, Date.now());
+    return head(db).seq;
+  } finally {
+    db.close();
+    syncFile(copy);
+  }
+}

@@ -1,0 +1,20 @@
+import type { Context } from '../context.ts';
+import { widthOf } from './instance-file.ts';
+
+/** What somebody should look at, though the service works; told in the status, and once in the log. */
+export interface Warnings {
+  all(): string[];
+  /** Replaces what was said of a subject; undefined where nothing is to be said any more. */
+  say(subject: string, text: string | undefined): void;
+}
+
+export function warningsOf(ctx: Context, dataFolder: string): Warnings {
+  const said = new Map<string, string>();
+  const say = (subject: string, text: string | undefined): void => {
+    if (text === undefined) return void said.delete(subject);
+    if (said.get(subject) !== text) ctx.log.warn('something needs a look', { subject, text });
+    said.set(subject, text);
+  };
+  say('rights', widthOf(dataFolder));
+  return { all: () => [...said.values()], say };
+}

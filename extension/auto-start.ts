@@ -1,0 +1,86 @@
+import * as vscode from 'vscode';
+import { homeFolder } from '../daemon/runtime/current-user.ts';
+import { parse } from 'node:path';
+import { messageOf } from '../daemon/errors.ts';
+import type { Service } from './service.ts';
+import { setting } from './settings.ts';
+
+const key = 'plinth.watched';
+
+/** What this workspace has the service watch, and when the service is started for it. */
+export class Opening implements vscode.Disposable {
+  readonly #service: Service;
+  readonly #memory: vscode.Memento;
+  readonly #log: vscode.LogOutputChannel;
+  readonly #parts: vscode.Disposable;
+  #wasOpened = false;
+
+  constructor(service: Service, memory: vscode.Memento, log: vscode.LogOutputChannel) {
+    this.#service = service;
+    this.#memory = memory;
+    this.#log = log;
+    const again = (): void => void (this.#wasOpened && this.opened());
+    this.#parts = vscode.Disposable.from(
+      vscode.workspace.onDidGrantWorkspaceTrust(again),
+      vscode.workspace.onDidChangeWorkspaceFolders(again),
+    );
+  }
+
+  /** At start: nothing runs for a workspace that never had to do with models. */
+  async begin(): Promise<void> {
+    if (vscode.workspace.isTrusted && ((await this.#hasPolicy()) || this.#watched.length > 0)) this.#service.start();
+    else await this.#service.join();
+  }
+
+  /** A view of ours was opened: in a trusted workspace its folders are watched from now on, once. */
+  async opened(): Promise<void> {
+    this.#wasOpened = true;
+    if (!vscode.workspace.isTrusted) return void (await this.#service.join());
+    this.#service.start();
+    if (!setting('daemon.autoStart', true) && !(await this.#service.join())) return;
+    for (const path of this.#wanted().filter((folder) => !this.#watched.includes(folder))) await this.#watch(path);
+  }
+
+  dispose(): void {
+    this.#parts.dispose();
+  }
+
+  /** Folders that were given to the service from here: one that the person took away again is not given twice. */
+  get #watched(): readonly string[] {
+    return this.#memory.get<string[]>(key, []);
+  }
+
+  #wanted(): string[] {
+    const named = setting<string[]>('watch.folders', []);
+    if (!setting('watch.workspaceFolders', true)) return named;
+    const folders = (vscode.workspace.workspaceFolders ?? []).filter(({ uri }) => uri.scheme === 'file');
+    return [...named, ...folders.map(({ uri }) => uri.fsPath).filter((path) => !isEverything(path))];
+  }
+
+  async #watch(path: string): Promise<void> {
+    try {
+      await this.#service.call('POST /roots', { path });
+      await this.#memory.update(key, [...this.#watched, path]);
+    } catch (error) {
+      this.#log.info('a folder is not watched', { folder: path, reason: messageOf(error) });
+    }
+  }
+
+  async #hasPolicy(): Promise<boolean> {
+    const files = (vscode.workspace.workspaceFolders ?? []).map(({ uri }) => vscode.Uri.joinPath(uri, 'plinth.yaml'));
+    const found = await Promise.all(
+      files.map((file) =>
+        vscode.workspace.fs.stat(file).then(
+          () => true,
+          () => false,
+        ),
+      ),
+    );
+    return found.includes(true);
+  }
+}
+
+/** A whole home folder or disk is watched only by one's own word. */
+function isEverything(path: string): boolean {
+  return path === homeFolder() || path === parse(path).root;
+}

@@ -1,0 +1,113 @@
+import * as vscode from 'vscode';
+import type { Version } from '../../daemon/protocol/model.ts';
+import { cardUri } from '../editors/card-documents.ts';
+import type { Extension } from '../context.ts';
+import type { Node } from '../trees/nodes.ts';
+import { choosePrimaryMetric } from '../primary-metric.ts';
+import { modelFrom, versionFrom, versionsFrom } from '../pick.ts';
+import { offerUndo } from './receipts.ts';
+import { selection, type Command } from './command.ts';
+
+/** What people write on models and versions, and where versions belong. */
+export const words: Command[] = [
+  { id: 'plinth.describe', run: describe },
+  { id: 'plinth.choosePrimaryMetric', run: choosePrimaryMetric },
+  { id: 'plinth.editCard', run: editCard },
+  { id: 'plinth.comment', run: comment },
+  { id: 'plinth.tag', run: (extension, node, ...rest) => tag(extension, node, selection(rest)) },
+  { id: 'plinth.rename', run: rename },
+  { id: 'plinth.move', run: move },
+];
+
+function of(version: Version): { model: string; version: string } {
+  return { model: version.model, version: String(version.number) };
+}
+
+async function describe(extension: Extension, node?: Node): Promise<void> {
+  if (node?.subject.kind === 'model') return describeModel(extension, node.subject.model);
+  const version = await versionFrom(extension, node, vscode.l10n.t('Edit Description'));
+  if (!version) return;
+  const title = vscode.l10n.t('Description of {0} v{1}', version.model, version.number);
+  const description = await vscode.window.showInputBox({ title, value: version.description });
+  if (description !== undefined)
+    await extension.service.call('POST /models/:model/versions/:version/describe', { ...of(version), description });
+}
+
+/** From a row, or from a page that names the model. */
+async function editCard(extension: Extension, target: unknown): Promise<void> {
+  const node = typeof target === 'string' ? undefined : (target as Node | undefined);
+  const model =
+    typeof target === 'string' ? target : await modelFrom(extension, node, vscode.l10n.t('Edit Model Card'));
+  if (model === undefined) return;
+  extension.service.wake();
+  await vscode.window.showTextDocument(cardUri(model));
+}
+
+async function describeModel(
+  extension: Extension,
+  { name, description: before }: { name: string; description: string },
+): Promise<void> {
+  const title = vscode.l10n.t('Description of {0}', name);
+  const description = await vscode.window.showInputBox({ title, value: before });
+  if (description !== undefined)
+    await extension.service.call('POST /models/:model/describe', { model: name, description });
+}
+
+async function comment(extension: Extension, node?: Node): Promise<void> {
+  const version = await versionFrom(extension, node, vscode.l10n.t('Add Comment'));
+  if (!version) return;
+  const title = vscode.l10n.t('Comment on {0} v{1}', version.model, version.number);
+  const text = await vscode.window.showInputBox({ title });
+  if (text) await extension.service.call('POST /models/:model/versions/:version/comment', { ...of(version), text });
+}
+
+/** One tag, put on all versions that are selected. */
+async function tag(extension: Extension, node: Node | undefined, nodes: readonly Node[] | undefined): Promise<void> {
+  const title = vscode.l10n.t('Edit Tags');
+  const chosen = await versionsFrom(extension, node, nodes, title);
+  const first = chosen[0];
+  if (!first) return;
+  const known = Object.entries(first.tags).map(([key, value]) => `${key}=${value}`);
+  const text = await vscode.window.showInputBox({
+    title,
+    value: known.length === 1 ? known[0]! : '',
+    prompt: [vscode.l10n.t('key=value; key= takes the tag away'), ...known].join(' · '),
+    validateInput: (value) => (value.indexOf('=') < 1 ? vscode.l10n.t('A tag is key=value.') : undefined),
+  });
+  if (text === undefined) return;
+  const at = text.indexOf('=');
+  const [key, value] = [text.slice(0, at).trim(), text.slice(at + 1).trim()];
+  for (const version of chosen) {
+    const request = { ...of(version), key, value: value === '' ? null : value };
+    await extension.service.call('POST /models/:model/versions/:version/tag', request);
+  }
+}
+
+async function rename(extension: Extension, node?: Node): Promise<void> {
+  const model = await modelFrom(extension, node, vscode.l10n.t('Rename Model'));
+  if (model === undefined) return;
+  const name = await vscode.window.showInputBox({ title: vscode.l10n.t('New name of {0}', model), value: model });
+  if (!name || name === model) return;
+  const { seq } = await extension.service.call('POST /models/:model/rename', { model, name });
+  offerUndo(extension, vscode.l10n.t('{0} is now {1}.', model, name), seq);
+}
+
+async function move(extension: Extension, node?: Node): Promise<void> {
+  const version = await versionFrom(extension, node, vscode.l10n.t('Move to Model'));
+  const to = version && (await pickTarget(extension, version));
+  if (!version || !to) return;
+  const moved = await extension.service.call('POST /models/:model/versions/:version/move', { ...of(version), to });
+  void vscode.window.showInformationMessage(
+    vscode.l10n.t('It is now {0} v{1}.', moved.version.model, moved.version.number),
+  );
+}
+
+/** An existing model, or a new name. */
+async function pickTarget(extension: Extension, version: Version): Promise<string | undefined> {
+  const title = vscode.l10n.t('Model that {0} v{1} belongs to', version.model, version.number);
+  const others = extension.service.mirror.models.map(({ name }) => name).filter((name) => name !== version.model);
+  const fresh = vscode.l10n.t('New model…');
+  const picks = [{ label: fresh, name: undefined }, ...others.map((name) => ({ label: name, name }))];
+  const picked = await vscode.window.showQuickPick(picks, { title });
+  return picked && (picked.name ?? vscode.window.showInputBox({ title }));
+}

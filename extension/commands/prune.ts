@@ -1,0 +1,100 @@
+import * as vscode from 'vscode';
+import type { LetGo } from '../../daemon/protocol/rules.ts';
+import type { Extension } from '../context.ts';
+import type { Node } from '../trees/nodes.ts';
+import type { Command } from './command.ts';
+import { referenceTo } from '../../daemon/shared/references.ts';
+import { sizeText } from '../../daemon/shared/format.ts';
+
+/** What rules propose or would run: a person looks at it and says so. */
+export const keeping: Command[] = [
+  { id: 'plinth.cleanUp', run: cleanUp },
+  { id: 'plinth.trustRules', run: async (extension, _node, path) => void (await trustRules(extension, path)) },
+];
+
+interface LetGoItem extends vscode.QuickPickItem {
+  version: LetGo;
+}
+
+/** Lists what the retention rules let go of; what stays ticked is archived or deleted after one question. */
+async function cleanUp(extension: Extension, node?: Node): Promise<void> {
+  const model = node?.subject?.kind === 'model' ? node.subject.model.name : undefined;
+  const { versions } = await extension.service.call('GET /retention', { model });
+  if (versions.length === 0) {
+    void vscode.window.showInformationMessage(
+      vscode.l10n.t('The retention rules of plinth.yaml let go of no version.'),
+    );
+    return;
+  }
+  const items = versions.map((version): LetGoItem => ({
+    label: `${version.model} v${version.number}`,
+    description: `${version.act === 'delete' ? vscode.l10n.t('delete') : vscode.l10n.t('archive')} · ${sizeText(version.size)}`,
+    detail: version.reason,
+    picked: true,
+    version,
+  }));
+  const chosen = await vscode.window.showQuickPick(items, {
+    title: vscode.l10n.t('Clean Up: versions that the rules let go of'),
+    placeHolder: vscode.l10n.t('What stays ticked is archived or deleted'),
+    canPickMany: true,
+    ignoreFocusOut: true,
+  });
+  if (chosen && chosen.length > 0 && (await isSure(chosen))) await letGo(extension, chosen);
+}
+
+async function isSure(chosen: readonly LetGoItem[]): Promise<boolean> {
+  const deleted = chosen.filter(({ version }) => version.act === 'delete').length;
+  const label = vscode.l10n.t('Clean Up');
+  const text = vscode.l10n.t('Archive {0} and delete {1} versions?', chosen.length - deleted, deleted);
+  const detail = vscode.l10n.t('For seven days it can be undone in Activity.');
+  return (await vscode.window.showWarningMessage(text, { modal: true, detail }, label)) === label;
+}
+
+async function letGo(extension: Extension, chosen: readonly LetGoItem[]): Promise<void> {
+  const versions = chosen.map(({ version }) => referenceTo(version.model, version.number));
+  const { done } = await extension.service.call('POST /retention', { versions });
+  void vscode.window.setStatusBarMessage(vscode.l10n.t('Cleaned up {0} versions.', done.length), 4000);
+}
+
+/** Shows what a plinth.yaml would run, and lets it run after one question. Only in a trusted workspace. */
+export async function trustRules(extension: Extension, given?: unknown): Promise<boolean> {
+  if (!vscode.workspace.isTrusted) {
+    void vscode.window.showWarningMessage(
+      vscode.l10n.t('In Restricted Mode nothing may run. Trust the workspace first, then its rules.'),
+    );
+    return false;
+  }
+  const path = typeof given === 'string' ? given : await rulesFile();
+  if (path === undefined) return false;
+  const { path: file, digest, trusted, commands, files } = await extension.service.call('GET /trust', { path });
+  if (commands.length === 0 || trusted) {
+    const text = trusted
+      ? vscode.l10n.t('{0} is trusted as it stands.', file)
+      : vscode.l10n.t('{0} runs nothing.', file);
+    void vscode.window.showInformationMessage(text);
+    return trusted;
+  }
+  const label = vscode.l10n.t('Trust');
+  const text = vscode.l10n.t('Let {0} run commands on this machine?', file);
+  const called = files.length === 0 ? [] : [vscode.l10n.t('Files that it calls: {0}.', files.join(', '))];
+  const hint = vscode.l10n.t('A changed file asks again; what these files import is not looked at.');
+  const detail = [...commands.map((command) => `$ ${command}`), '', ...called, hint].join('\n');
+  if ((await vscode.window.showWarningMessage(text, { modal: true, detail }, label)) !== label) return false;
+  await extension.service.call('POST /trust', { path: file, digest });
+  void vscode.window.setStatusBarMessage(vscode.l10n.t('Trusted.'), 4000);
+  return true;
+}
+
+/** The plinth.yaml in front, else one of the workspace. */
+async function rulesFile(): Promise<string | undefined> {
+  const open = vscode.window.activeTextEditor?.document.uri;
+  if (open?.scheme === 'file' && /[\\/]plinth\.yaml$/.test(open.fsPath)) return open.fsPath;
+  const found = await vscode.workspace.findFiles('**/plinth.yaml', '**/node_modules/**', 50);
+  if (found.length === 0) {
+    void vscode.window.showInformationMessage(vscode.l10n.t('The workspace has no plinth.yaml.'));
+    return undefined;
+  }
+  if (found.length === 1) return found[0]?.fsPath;
+  const items = found.map((uri) => ({ label: vscode.workspace.asRelativePath(uri), path: uri.fsPath }));
+  return (await vscode.window.showQuickPick(items, { title: vscode.l10n.t('Trust Rules') }))?.path;
+}

@@ -1,0 +1,44 @@
+import type { VersionDetail } from '../../daemon/protocol/routes.ts';
+import type { ThinEvent } from '../../daemon/protocol/events.ts';
+import { eventText, reasonOf } from '../../daemon/shared/event-text.ts';
+import * as l10n from '@vscode/l10n';
+
+const mostTensors = 1000;
+
+/** A version as one of its texts; undefined where there is no such text. Pure. */
+export function textOf(detail: VersionDetail, text: string): string | undefined {
+  switch (text) {
+    case 'version.json':
+      return json(detail);
+    case 'metrics.json':
+      return json(detail.version.metrics);
+    case 'params.json':
+      return json(detail.version.params);
+    case 'facts.json':
+      return json({ ...detail.facts, tensors: detail.facts.tensors.slice(0, mostTensors) });
+    case 'files.json':
+      return json(detail.files);
+    default:
+      return undefined;
+  }
+}
+
+function json(value: unknown): string {
+  return `${JSON.stringify(value, sorted, 2)}\n`;
+}
+
+/** Objects by key, so that only what differs differs. */
+function sorted(_key: string, value: unknown): unknown {
+  if (value === null || typeof value !== 'object' || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** What happened to a model, one line each, as given. */
+export function historyText(events: readonly ThinEvent[]): string {
+  const lines = events.map((event) => {
+    const reason = reasonOf(event);
+    const why = reason === '' ? '' : `  "${reason}"`;
+    return `${new Date(event.at).toISOString()}  ${event.actor}  ${eventText(event)}${why}  (${l10n.t('event {0}', event.seq)})`;
+  });
+  return `${lines.join('\n')}\n`;
+}

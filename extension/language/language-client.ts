@@ -1,0 +1,143 @@
+import * as vscode from 'vscode';
+import { createRequire } from 'node:module';
+import { doInRegistry } from '../../daemon/clients/client/reference-actions.ts';
+import { messageOf } from '../../daemon/errors.ts';
+import type { Consumer, Features, Renaming } from '../../daemon/protocol/code-action.ts';
+import type { Extension } from '../context.ts';
+import type { LanguageFeatures, startLanguageClient } from './client.ts';
+import { languages, mentionsModels } from '../editors/path-mentions.ts';
+import { setting } from '../settings.ts';
+
+const longestLine = 2_000_000;
+
+/**
+ * Language features for references to models. The server and its client's library are loaded when a document is opened, or
+ * comes to be, that has to do with models: until then this costs a look at what is opened and typed.
+ */
+export function registerLanguageClient(extension: Extension): LanguageDoor {
+  const door = new LanguageDoor(extension);
+  for (const document of vscode.workspace.textDocuments) door.look(document);
+  return door;
+}
+
+/** Starts the language features when they are needed first, once. */
+export class LanguageDoor implements vscode.Disposable {
+  readonly #extension: Extension;
+  readonly #parts: vscode.Disposable;
+  #renaming: vscode.Disposable | undefined;
+  #started: Promise<LanguageFeatures | undefined> | undefined;
+
+  constructor(extension: Extension) {
+    this.#extension = extension;
+    this.#parts = vscode.Disposable.from(
+      vscode.workspace.onDidOpenTextDocument((document) => this.look(document)),
+      vscode.workspace.onDidChangeTextDocument((event) => this.#typed(event)),
+      vscode.workspace.onDidChangeConfiguration((event) => {
+        if (event.affectsConfiguration('plinth.editor'))
+          void this.#started?.then((started) => started?.configure(features()));
+      }),
+    );
+  }
+
+  look(document: vscode.TextDocument): void {
+    if (this.#started || !languages.includes(document.languageId)) return;
+    if (isPolicy(document) || mentionsModels(document.getText(), document.languageId)) void this.start();
+  }
+
+  /** The features, started where they are not yet; undefined where they cannot be. */
+  start(): Promise<LanguageFeatures | undefined> {
+    this.#started ??= this.#start();
+    return this.#started;
+  }
+
+  dispose(): void {
+    this.#parts.dispose();
+    this.#renaming?.dispose();
+    void this.#started?.then((started) => started?.dispose());
+  }
+
+  /** Who in this workspace loads a model. */
+  async consumers(model: string): Promise<Consumer[]> {
+    return (await (await this.start())?.consumers(model)) ?? [];
+  }
+
+  #typed({ document, contentChanges }: vscode.TextDocumentChangeEvent): void {
+    if (this.#started || !languages.includes(document.languageId)) return;
+    const isReference = contentChanges.some(({ range, text }) => {
+      const line = text.length > 20 ? text : document.lineAt(Math.min(range.start.line, document.lineCount - 1)).text;
+      return line.length < longestLine && line.includes('models:/');
+    });
+    if (isReference) void this.start();
+  }
+
+  async #start(): Promise<LanguageFeatures | undefined> {
+    const { context, service, log } = this.#extension;
+    const path = context.asAbsolutePath('dist/language-client.cjs');
+    try {
+      const loaded = createRequire(path)(path) as { startLanguageClient: typeof startLanguageClient };
+      return await loaded.startLanguageClient({
+        script: context.asAbsolutePath('dist/plinth.js'),
+        dataFolder: service.dataFolder,
+        languages,
+        features: features(),
+        log,
+        renaming: (renaming) => {
+          this.#renaming?.dispose();
+          this.#renaming = awaitRenaming(this.#extension, renaming);
+        },
+      });
+    } catch (error) {
+      log.warn('the language features could not be started', { reason: messageOf(error) });
+      return undefined;
+    }
+  }
+}
+
+function isPolicy({ uri }: vscode.TextDocument): boolean {
+  return /(^|\/)plinth\.(yaml|yml|lock)$/.test(uri.path);
+}
+
+function features(): Features {
+  return {
+    hover: setting('editor.hover', true),
+    completion: setting('editor.completion', true),
+    diagnostics: setting('editor.diagnostics', true),
+    inlayHints: setting('editor.inlayHints', true),
+    codeLens: setting('editor.codeLens', true),
+    references: setting('editor.references', true),
+  };
+}
+
+/** How long a preview of new names may stay open before its end is of no interest any more. */
+const longestPreviewMs = 600_000;
+
+/** New names were proposed: when the first of them stands in a text, the registry follows where the person says so. */
+function awaitRenaming(extension: Extension, renaming: Renaming): vscode.Disposable {
+  const watching = vscode.workspace.onDidChangeTextDocument(({ contentChanges }) => {
+    if (!contentChanges.some(({ text }) => text === renaming.to)) return;
+    end();
+    void offerRenaming(extension, renaming);
+  });
+  const timer = setTimeout(() => watching.dispose(), longestPreviewMs);
+  const end = (): void => {
+    clearTimeout(timer);
+    watching.dispose();
+  };
+  return { dispose: end };
+}
+
+/** The person renamed in texts: the registry follows when they say so. */
+async function offerRenaming({ service }: Extension, renaming: Renaming): Promise<void> {
+  const rename = vscode.l10n.t('Rename in Registry');
+  const names = [renaming.from, renaming.to];
+  const text =
+    renaming.act === 'rename-model'
+      ? vscode.l10n.t('The model {0} is called {1} in these files now. The registry still calls it {0}.', ...names)
+      : vscode.l10n.t('The alias @{0} is called @{1} in these files now. The registry still has @{0}.', ...names);
+  if ((await vscode.window.showInformationMessage(text, rename)) !== rename) return;
+  try {
+    await doInRegistry(service, renaming);
+  } catch (error) {
+    void vscode.window.showErrorMessage(messageOf(error));
+  }
+}

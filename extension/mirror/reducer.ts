@@ -1,0 +1,170 @@
+import type { ThinEvent } from '../../daemon/protocol/events.ts';
+import type { Artifact, ManifestFile, Model, Version } from '../../daemon/protocol/model.ts';
+import type { Lineage } from '../../daemon/protocol/lineage.ts';
+import type { Approval } from '../../daemon/protocol/rules.ts';
+import type { Status } from '../../daemon/protocol/routes.ts';
+
+/** What the service is doing, as far as this window knows. */
+export type Phase = 'unknown' | 'starting' | 'running' | 'stopped' | 'failed';
+
+/** The versions of a model that were read, newest first. */
+export interface Opened {
+  versions: readonly Version[];
+  /** Whether there are more than were read. */
+  more: boolean;
+}
+
+/** What is read of a version only when somebody looks into it. */
+export interface Detail {
+  files: readonly ManifestFile[];
+  lineage: Lineage | null;
+  approvals?: readonly Approval[];
+}
+
+/** A scan that was seen in this window. */
+export interface Scan {
+  root: string;
+  files: number;
+  tookMs: number;
+  at: number;
+}
+
+/** The registry as this window sees it: one value, changed only by `apply`. */
+export interface Mirror {
+  phase: Phase;
+  /** Why it is stopped or failed; one sentence. */
+  problem: string | null;
+  /** Why this window only reads; null when it may write. */
+  readsOnly: string | null;
+  /** When this was last known to be true, epoch ms; null before the first answer. */
+  asOf: number | null;
+  /** Most recently changed first. */
+  models: readonly Model[];
+  /** By model: names come from files, so no plain object holds them. */
+  opened: ReadonlyMap<string, Opened>;
+  /** What was read of the versions that were looked into, by `model@number`. */
+  details: ReadonlyMap<string, Detail>;
+  candidates: readonly Artifact[];
+  waiting: readonly Artifact[];
+  found: readonly Artifact[];
+  /** Newest first. */
+  activity: readonly ThinEvent[];
+  /** The last scan of each root, newest first. */
+  scans: readonly Scan[];
+  /** Long work that goes on right now, by task and subject. */
+  progress: ReadonlyMap<string, { done: number; total: number }>;
+  status: Status | null;
+}
+
+export const nothing: Mirror = {
+  phase: 'unknown',
+  problem: null,
+  readsOnly: null,
+  asOf: null,
+  models: [],
+  opened: new Map(),
+  details: new Map(),
+  candidates: [],
+  waiting: [],
+  found: [],
+  activity: [],
+  scans: [],
+  progress: new Map(),
+  status: null,
+};
+
+export type Change =
+  | { kind: 'phase'; phase: Phase; problem: string | null }
+  | { kind: 'reads-only'; reason: string | null }
+  | { kind: 'models'; models: readonly Model[]; at: number }
+  | { kind: 'model'; name: string; model: Model | undefined; at: number }
+  | { kind: 'versions'; model: string; versions: readonly Version[]; more: boolean }
+  | { kind: 'detail'; version: string; detail: Detail }
+  | { kind: 'artifacts'; candidates: Artifact[]; waiting: Artifact[]; found: Artifact[] }
+  | { kind: 'activity'; events: readonly ThinEvent[] }
+  | { kind: 'happened'; event: ThinEvent }
+  | { kind: 'scanned'; scan: Scan }
+  | { kind: 'progress'; task: string; subject: string; done: number; total: number }
+  | { kind: 'status'; status: Status };
+
+const mostActivity = 200;
+const mostScans = 20;
+
+/** The mirror after a change. Pure. */
+export function apply(mirror: Mirror, change: Change): Mirror {
+  switch (change.kind) {
+    case 'phase':
+      return { ...mirror, phase: change.phase, problem: change.problem };
+    case 'reads-only':
+      return { ...mirror, readsOnly: change.reason };
+    case 'models':
+      return withModels(mirror, change.models, change.at);
+    case 'model':
+      return withModel(mirror, change.name, change.model, change.at);
+    case 'versions': {
+      const { versions, more } = change;
+      return { ...mirror, opened: new Map(mirror.opened).set(change.model, { versions, more }) };
+    }
+    case 'detail':
+      return { ...mirror, details: new Map(mirror.details).set(change.version, change.detail) };
+    case 'artifacts':
+      return { ...mirror, candidates: change.candidates, waiting: change.waiting, found: change.found };
+    case 'activity':
+      return { ...mirror, activity: change.events.slice(0, mostActivity) };
+    case 'happened':
+      return { ...withoutDetail(mirror, change.event), activity: withEvent(mirror.activity, change.event) };
+    case 'scanned':
+      return { ...mirror, scans: [change.scan, ...mirror.scans].slice(0, mostScans) };
+    case 'progress':
+      return { ...mirror, progress: withProgress(mirror.progress, change) };
+    case 'status':
+      return { ...mirror, status: change.status };
+  }
+}
+
+/** All models anew: what was opened of those that are gone is forgotten. */
+function withModels(mirror: Mirror, models: readonly Model[], at: number): Mirror {
+  const names = new Set(models.map(({ name }) => name));
+  const opened = new Map([...mirror.opened].filter(([name]) => names.has(name)));
+  return { ...mirror, models, opened, asOf: at };
+}
+
+function withModel(mirror: Mirror, name: string, model: Model | undefined, at: number): Mirror {
+  const rest = mirror.models.filter((known) => known.name !== name && known.name !== model?.name);
+  const models = model ? [model, ...rest].toSorted((a, b) => b.updatedAt - a.updatedAt) : rest;
+  if (model) return { ...mirror, models, asOf: at };
+  const opened = new Map(mirror.opened);
+  opened.delete(name);
+  return { ...mirror, models, opened, asOf: at };
+}
+
+/** Where a version came from and what people say of it comes after it was registered: what was read before is read again. */
+function withoutDetail(mirror: Mirror, { type, model, number }: ThinEvent): Mirror {
+  const version = `${model}@${number}`;
+  const told = ['version.lineage/1', 'approval.asked/1', 'approval.given/1'].includes(type);
+  if (!told || !mirror.details.has(version)) return mirror;
+  const details = new Map(mirror.details);
+  details.delete(version);
+  return { ...mirror, details };
+}
+
+/** Resumed streams may tell an event twice. */
+function withEvent(activity: readonly ThinEvent[], event: ThinEvent): ThinEvent[] {
+  const rest = activity.filter(({ seq }) => seq !== event.seq);
+  return [event, ...rest].toSorted((a, b) => b.seq - a.seq).slice(0, mostActivity);
+}
+
+function withProgress(
+  progress: Mirror['progress'],
+  { task, subject, done, total }: Change & { kind: 'progress' },
+): Mirror['progress'] {
+  const after = new Map(progress);
+  if (done >= total) after.delete(`${task} ${subject}`);
+  else after.set(`${task} ${subject}`, { done, total });
+  return after;
+}
+
+/** The versions of a model that were read; none before it was opened. */
+export function versionsOf(mirror: Mirror, model: string): readonly Version[] {
+  return mirror.opened.get(model)?.versions ?? [];
+}

@@ -1,0 +1,135 @@
+import type { Client } from '../../daemon/clients/client/request.ts';
+import type { StreamMessage } from '../../daemon/protocol/stream.ts';
+import { readModel, readModels, readSurroundings, readVersions } from './fetch.ts';
+import { setting } from '../settings.ts';
+import type { Change, Mirror } from './reducer.ts';
+
+/** What a reader works on. */
+export interface Around {
+  client: () => Client | undefined;
+  mirror: () => Mirror;
+  change: (change: Change) => void;
+  failed: (error: unknown) => void;
+}
+
+/** Events come in crowds: what they are about is read once. */
+const modelsAfterMs = 60;
+/** A scan tells of thousands of files. */
+const surroundingsAfterMs = 300;
+/** So many models are read with their versions at once, for their metrics in the tree. */
+const openedAtOnce = 30;
+
+/**
+ * Keeps the mirror true: reads all of it once, then anew whatever a message is about. One read of models at a time, in
+ * order; what surrounds them touches other parts of the mirror and keeps no model waiting.
+ */
+export class Reader {
+  readonly #around: Around;
+  readonly #stale = new Set<string>();
+  #models: NodeJS.Timeout | undefined;
+  #surroundings: NodeJS.Timeout | undefined;
+  #last: Promise<unknown> = Promise.resolve();
+  #isReadingSurroundings = false;
+
+  constructor(around: Around) {
+    this.#around = around;
+  }
+
+  hear(message: StreamMessage): void {
+    if (message.kind === 'resync') return void this.readAll();
+    if (message.kind === 'progress') return this.#around.change(message);
+    if (message.kind === 'scan') {
+      const { root, files, tookMs } = message;
+      this.#around.change({ kind: 'scanned', scan: { root, files, tookMs, at: Date.now() } });
+    }
+    if (message.kind === 'event') this.#happened(message);
+    if (message.kind !== 'hello') this.#readSurroundingsSoon();
+  }
+
+  #happened({ event }: StreamMessage & { kind: 'event' }): void {
+    this.#around.change({ kind: 'happened', event });
+    if (event.model !== null) this.#stale.add(event.model);
+    const { before } = event.body;
+    if (event.type === 'model.renamed/1' && typeof before === 'string') this.#stale.add(before);
+    this.#models ??= setTimeout(() => this.#readStale(), modelsAfterMs);
+  }
+
+  /** Everything anew; answers whether it could be read. */
+  readAll(): Promise<boolean> {
+    return this.#queued(async (client) => {
+      this.#around.change({ kind: 'models', models: await readModels(client), at: Date.now() });
+      const { items } = await client.call('GET /log', { limit: 200 });
+      this.#around.change({ kind: 'activity', events: items });
+      for (const change of await readSurroundings(client)) this.#around.change(change);
+      this.#openFirst();
+    });
+  }
+
+  #openFirst(): void {
+    const { models, opened } = this.#around.mirror();
+    const first = models.slice(0, openedAtOnce).map(({ name }) => name);
+    for (const name of new Set([...first, ...opened.keys()])) void this.open(name);
+  }
+
+  /** Reads a model's versions: as many as were read before, and a page more when asked. */
+  async open(model: string, more = false): Promise<void> {
+    await this.#queued((client) => this.#readVersions(client, model, more));
+  }
+
+  async #readVersions(client: Client, model: string, more = false): Promise<void> {
+    const known = this.#around.mirror().opened.get(model)?.versions ?? [];
+    const page = setting('tree.pageSize', 20);
+    const change = more
+      ? await readVersions(client, model, page, known)
+      : await readVersions(client, model, Math.max(page, known.length));
+    this.#around.change(change);
+  }
+
+  forget(): void {
+    clearTimeout(this.#models);
+    clearTimeout(this.#surroundings);
+    this.#models = undefined;
+    this.#surroundings = undefined;
+    this.#stale.clear();
+  }
+
+  #readStale(): void {
+    this.#models = undefined;
+    const names = [...this.#stale];
+    this.#stale.clear();
+    void this.#queued(async (client) => {
+      for (const name of names) {
+        const model = await readModel(client, name);
+        const own = model?.name === name ? model : undefined;
+        if (own) await this.#readVersions(client, name);
+        this.#around.change({ kind: 'model', name, model: own, at: Date.now() });
+      }
+    });
+  }
+
+  #readSurroundingsSoon(): void {
+    this.#surroundings ??= setTimeout(() => this.#readSurroundings(), surroundingsAfterMs);
+  }
+
+  #readSurroundings(): void {
+    this.#surroundings = undefined;
+    if (this.#isReadingSurroundings) return this.#readSurroundingsSoon();
+    const client = this.#around.client();
+    if (!client) return;
+    this.#isReadingSurroundings = true;
+    void readSurroundings(client)
+      .then((changes) => changes.forEach((change) => this.#around.change(change)), this.#around.failed)
+      .finally(() => (this.#isReadingSurroundings = false));
+  }
+
+  #queued(act: (client: Client) => Promise<void>): Promise<boolean> {
+    const done = this.#last.then(async () => {
+      const client = this.#around.client();
+      if (!client) return false;
+      await act(client);
+      return true;
+    });
+    this.#last = done.catch((error: unknown) => this.#around.failed(error));
+    return done.catch(() => false);
+  }
+}

@@ -1,0 +1,67 @@
+import * as vscode from 'vscode';
+import type { PageState, Place } from '../../webview/protocol.ts';
+import type { Extension } from '../context.ts';
+import { Showing } from './page-panel.ts';
+
+const viewType = 'plinth.page';
+
+/** Opens a page beside the others, or brings it to the front where it is open. */
+export function openPage(extension: Extension, place: Place): void {
+  const open = pages.get(keyOf(place));
+  if (open) return open.reveal();
+  extension.service.wake();
+  show(
+    extension,
+    vscode.window.createWebviewPanel(viewType, '', vscode.ViewColumn.Active, optionsOf(extension)),
+    place,
+  );
+}
+
+/** The comparison page of these versions, the baseline first. */
+export async function openComparison(extension: Extension, references: readonly string[]): Promise<void> {
+  if (references.length < 2)
+    return void vscode.window.showInformationMessage(vscode.l10n.t('A comparison needs two versions: add another.'));
+  openPage(extension, { page: 'compare', versions: [...references] });
+  await Promise.resolve();
+}
+
+/** Pages that were open when the window closed come back. */
+export function registerPages(extension: Extension): vscode.Disposable {
+  return vscode.window.registerWebviewPanelSerializer(viewType, {
+    deserializeWebviewPanel: async (panel, state: PageState | undefined) => {
+      panel.webview.options = optionsOf(extension);
+      if (state) show(extension, panel, state.place);
+      else panel.dispose();
+      await Promise.resolve();
+    },
+  });
+}
+
+/** The open pages by place; VS Code owns the panels. */
+const pages = new Map<string, vscode.WebviewPanel>();
+
+function show(extension: Extension, panel: vscode.WebviewPanel, place: Place): void {
+  let key = keyOf(place);
+  pages.set(key, panel);
+  const showing = new Showing(extension, panel, place, {
+    open: (next) => openPage(extension, next),
+    moved: (next) => {
+      pages.delete(key);
+      key = keyOf(next);
+      pages.set(key, panel);
+    },
+  });
+  panel.onDidDispose(() => {
+    pages.delete(key);
+    showing.dispose();
+  });
+  showing.begin();
+}
+
+function keyOf(place: Place): string {
+  return JSON.stringify(place);
+}
+
+function optionsOf({ context }: Extension): vscode.WebviewOptions {
+  return { enableScripts: true, localResourceRoots: [vscode.Uri.joinPath(context.extensionUri, 'dist', 'webview')] };
+}

@@ -1,0 +1,97 @@
+import * as vscode from 'vscode';
+import type { Basket } from '../compare-selection.ts';
+import { activityNodes } from './rows/activity.ts';
+import { compareNodes } from './rows/compare.ts';
+import { modelNodes, type Drawing } from './rows/models.ts';
+import type { Node } from './nodes.ts';
+import { sourceNodes } from './rows/sources.ts';
+import type { Service } from '../service.ts';
+import { setting } from '../settings.ts';
+import { dropOnModels } from './drag-and-drop.ts';
+import { NodeView } from './node-view.ts';
+import type { Options } from './options.ts';
+import type { Seen } from './unread-versions.ts';
+import { tell } from './view-message.ts';
+
+/** The models' tree, for those that show a row of it or ask what is selected. */
+export interface ModelsView {
+  readonly rows: NodeView;
+  readonly tree: vscode.TreeView<Node>;
+}
+
+export interface Shown {
+  service: Service;
+  basket: Basket;
+  options: Options;
+  seen: Seen;
+  /** Told each time the models come into view. */
+  onOpened: () => void;
+}
+
+/** Changes come in crowds: the trees are drawn once for all of them. */
+export const drawAfterMs = 30;
+
+/** The four trees, redrawn from the mirror whenever it changes. */
+export function registerViews(shown: Shown): vscode.Disposable & ModelsView {
+  const { service, basket, options, seen } = shown;
+  const drawing = (): Drawing => ({ options: options.now, seen: seen.numbers, now: Date.now() });
+  const models = new NodeView((node) => void ask(service, node).catch(() => undefined));
+  const tree = createModelsTree(models);
+  const [activity, sources, compare] = [new NodeView(), new NodeView(), new NodeView()];
+  const draw = (): void => {
+    const { mirror } = service;
+    seen.begin(mirror);
+    models.draw(modelNodes(mirror, drawing()));
+    activity.draw(activityNodes(mirror, Date.now()));
+    sources.draw(sourceNodes(mirror, Date.now()));
+    tell(tree, mirror, options.now, models.roots.length === 0);
+    badge(tree, seen.fresh(mirror));
+  };
+  const drawCompared = (): void => compare.draw(compareNodes(basket.references));
+  const redraw = debounced(draw);
+  const minute = setInterval(redraw, 60_000);
+  drawCompared();
+  const parts = [
+    tree,
+    tree.onDidChangeVisibility(({ visible }) => (visible ? shown.onOpened() : void seen.look(service.mirror))),
+    vscode.window.createTreeView('plinth.activity', { treeDataProvider: activity }),
+    vscode.window.createTreeView('plinth.sources', { treeDataProvider: sources }),
+    vscode.window.createTreeView('plinth.compare', { treeDataProvider: compare }),
+    service.onChange(redraw),
+    options.onChange(redraw),
+    basket.onChange(drawCompared),
+    new vscode.Disposable(() => clearInterval(minute)),
+  ];
+  if (tree.visible) shown.onOpened();
+  return { rows: models, tree, dispose: () => vscode.Disposable.from(...parts).dispose() };
+}
+
+function createModelsTree(treeDataProvider: NodeView): vscode.TreeView<Node> {
+  return vscode.window.createTreeView('plinth.models', {
+    treeDataProvider,
+    showCollapseAll: true,
+    canSelectMany: true,
+    dragAndDropController: dropOnModels(),
+  });
+}
+
+/** Has read what a row holds; it comes with the next drawing. */
+async function ask(service: Service, { subject }: Node): Promise<void> {
+  if (subject.kind === 'files' || subject.kind === 'lineage') await service.openVersion(subject.version);
+  if (subject.kind === 'model') await service.open(subject.model.name);
+}
+
+function debounced(act: () => void): () => void {
+  let timer: NodeJS.Timeout | undefined;
+  return () => {
+    timer ??= setTimeout(() => {
+      timer = undefined;
+      act();
+    }, drawAfterMs);
+  };
+}
+
+function badge(tree: vscode.TreeView<Node>, fresh: number): void {
+  const wanted = setting('badge.enabled', true) && fresh > 0 && !tree.visible;
+  tree.badge = wanted ? { value: fresh, tooltip: vscode.l10n.t('{0} new versions', fresh) } : undefined;
+}

@@ -1,0 +1,171 @@
+import type { Artifact, Model, Pointer, Version } from '../../../daemon/protocol/model.ts';
+import { isPrompt, promptTag } from '../../../daemon/protocol/prompt.ts';
+import { candidateDescription, modelDescription } from '../labels.ts';
+import type { Mirror, Opened } from '../../mirror/reducer.ts';
+import * as l10n from '@vscode/l10n';
+import { baseName, group, leaf, parent, type Node } from '../nodes.ts';
+import { versionNode } from './version.ts';
+import { ageText } from '../../../daemon/shared/format.ts';
+import { metricOf } from '../../../daemon/shared/metrics.ts';
+import { pointerText } from '../../../daemon/shared/event-text.ts';
+
+/** How the person wants the tree. */
+export interface TreeOptions {
+  /** Part of a model's name; empty for all. */
+  filter: string;
+  groupBy: 'none' | 'stage' | 'framework' | 'folder';
+  sortBy: 'changed' | 'name' | 'created' | 'metric';
+  showArchived: boolean;
+}
+
+export const plainTree: TreeOptions = {
+  filter: '',
+  groupBy: 'none',
+  sortBy: 'changed',
+  showArchived: true,
+};
+
+/** What a drawing of the tree depends on beside the mirror. */
+export interface Drawing {
+  options: TreeOptions;
+  /** Number of the newest version of each model when the person last looked; undefined when they never did. */
+  seen: ReadonlyMap<string, number> | undefined;
+  now: number;
+}
+
+/** Models with their holders and versions. */
+export function modelNodes(mirror: Mirror, drawing: Drawing): Node[] {
+  const { options } = drawing;
+  const wanted = mirror.models.filter(({ name }) => name.toLowerCase().includes(options.filter.toLowerCase()));
+  const shown = sorted(wanted, options);
+  const { groupBy } = options;
+  if (groupBy === 'none') return shown.map((model) => modelNode(mirror, model, drawing));
+  const groups = Map.groupBy(shown, (model) => groupOf(model, groupBy));
+  const names = groupBy === 'stage' ? ['production', 'staging', 'development'] : [...groups.keys()].toSorted();
+  return names
+    .filter((name) => groups.has(name))
+    .map((name) => {
+      const rows = (groups.get(name) ?? []).map((model) => modelNode(mirror, model, drawing));
+      const label = groupBy === 'folder' ? baseName(name) : name;
+      const row = group(`${groupBy}:${name}`, label, groupBy === 'folder' ? 'folder' : 'layers', rows, true);
+      return { ...row, tooltip: name };
+    });
+}
+
+/** Models of folders beside each other stand together: the folder above the one that a model's files lie in. */
+function groupOf({ pointers, current }: Model, by: 'stage' | 'framework' | 'folder'): string {
+  if (by === 'framework') return current?.framework ?? l10n.t('nothing yet');
+  if (by === 'folder') return current?.folder.replace(/[\\/][^\\/]*$/, '') ?? l10n.t('nothing yet');
+  const held = (stage: string): boolean => pointers.some(({ name, holder }) => name === stage && holder !== null);
+  return ['production', 'staging'].find(held) ?? 'development';
+}
+
+function sorted(models: readonly Model[], { sortBy: by }: TreeOptions): readonly Model[] {
+  if (by === 'metric') return models.toSorted((a, b) => compareByMetric(a, b));
+  if (by === 'name') return models.toSorted((a, b) => a.name.localeCompare(b.name, undefined, { numeric: true }));
+  if (by === 'created') return models.toSorted((a, b) => b.createdAt - a.createdAt);
+  return models;
+}
+
+/** Orders by each model's primary metric, the best first; models without one come last. */
+function compareByMetric(a: Model, b: Model): number {
+  const [x, y] = [a, b].map(({ current, primaryMetric }) => {
+    const value = metricOf(current?.metrics ?? {}, primaryMetric?.name ?? null);
+    return typeof value === 'number' ? value : undefined;
+  });
+  if (x === undefined || y === undefined) return Number(x === undefined) - Number(y === undefined);
+  return a.primaryMetric?.direction === 'lower' ? x - y : y - x;
+}
+
+/** How many versions of a model came since the person last looked. */
+export function freshOf(model: Model, seen: Drawing['seen']): number {
+  return seen === undefined ? 0 : Math.max(0, (model.latest ?? 0) - (seen.get(model.name) ?? 0));
+}
+
+function modelNode(mirror: Mirror, model: Model, drawing: Drawing): Node {
+  const opened = mirror.opened.get(model.name);
+  const fresh = freshOf(model, drawing.seen);
+  const row: Node = {
+    id: `model:${model.name}`,
+    label: model.name,
+    description: [isPrompt(model) ? l10n.t('prompt') : '', modelDescription(model, fresh)]
+      .filter((part) => part !== '')
+      .join(' · '),
+    icon: isPrompt(model) ? 'comment' : 'symbol-class',
+    tooltip: modelTooltip(model, drawing.now),
+    context: model.pointers.some(({ previous }) => previous.length > 0) ? 'model.back' : 'model',
+    subject: { kind: 'model', model },
+    children: null,
+  };
+  return opened ? parent(row, () => childrenOf(mirror, model, opened, drawing)) : row;
+}
+
+function modelTooltip(model: Model, now: number): string {
+  const tags = Object.entries(model.tags)
+    .filter(([key]) => key !== promptTag)
+    .map(([key, value]) => `${key}=${value}`);
+  const lines = [
+    model.name,
+    model.description,
+    l10n.t('{0} versions, the newest is v{1}', model.versions, model.latest ?? '–'),
+    tags.join(', '),
+    l10n.t('changed {0}', ageText(model.updatedAt, now)),
+  ];
+  return lines.filter((line) => line !== '').join('\n');
+}
+
+function childrenOf(mirror: Mirror, model: Model, { versions, more }: Opened, drawing: Drawing): Node[] {
+  const { now, options } = drawing;
+  const held = model.pointers.filter(({ holder }) => holder !== null);
+  const shown = options.showArchived ? versions : versions.filter(({ stage }) => stage !== 'archived');
+  return [
+    ...held.map((pointer) => pointerNode(model.name, pointer, now)),
+    ...candidatesOf(mirror, model.name).map((artifact) => candidateNode(artifact, now, model.primaryMetric?.name)),
+    ...shown.map((version) => versionNode(version, before(versions, version), model.primaryMetric, mirror, drawing)),
+    ...(more ? [moreNode(model.name)] : []),
+  ];
+}
+
+function before(versions: readonly Version[], version: Version): Version | undefined {
+  return versions[versions.indexOf(version) + 1];
+}
+
+/** What a run that goes on has saved for this model. */
+function candidatesOf(mirror: Mirror, model: string): Artifact[] {
+  const live = new Set(mirror.status?.runs.map(({ folder }) => folder) ?? []);
+  return mirror.candidates.filter((artifact) => artifact.model === model && live.has(artifact.run ?? ''));
+}
+
+function pointerNode(model: string, pointer: Pointer, now: number): Node {
+  const label = `${pointerText(pointer)} → v${pointer.holder}`;
+  const past = pointer.bypassed === true ? l10n.t('gates overridden') : '';
+  const canGoBack = pointer.previous.length > 0 ? 'back' : 'first';
+  return {
+    id: `pointer:${model}:${pointer.kind}:${pointer.name}`,
+    label,
+    description: [past, pointer.reason, ageText(pointer.at, now)].filter((part) => part !== '').join(' · '),
+    icon: past === '' ? (pointer.kind === 'alias' ? 'tag' : 'rocket') : 'warning',
+    ...(past === '' ? {} : { colour: 'problemsWarningIcon.foreground' }),
+    tooltip:
+      `${label}\n${l10n.t('by {0}, {1}', pointer.actor, new Date(pointer.at).toLocaleString())}\n${pointer.reason}`.trim(),
+    context: `pointer.${pointer.kind}.${canGoBack}`,
+    subject: { kind: 'pointer', model, pointer },
+  };
+}
+
+export function candidateNode(artifact: Artifact, now: number, primary?: string): Node {
+  return {
+    id: `candidate:${artifact.path}`,
+    label: baseName(artifact.path),
+    description: candidateDescription(artifact, now, primary),
+    icon: artifact.state === 'candidate' ? 'loading~spin' : 'watch',
+    tooltip: `${artifact.path}\n${artifact.reason}`,
+    context: 'candidate',
+    subject: { kind: 'candidate', artifact },
+  };
+}
+
+function moreNode(model: string): Node {
+  const row = leaf(`more:${model}`, l10n.t('Load more…'), '', 'ellipsis');
+  return { ...row, context: 'more', subject: { kind: 'more', model } };
+}

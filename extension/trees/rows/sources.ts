@@ -1,0 +1,100 @@
+import type { Root, Run } from '../../../daemon/protocol/model.ts';
+import { metricLabel } from '../labels.ts';
+import { mostTellingMetric } from '../../../daemon/shared/metrics.ts';
+import type { Mirror } from '../../mirror/reducer.ts';
+import * as l10n from '@vscode/l10n';
+import { candidateNode } from './models.ts';
+import { baseName, group, leaf, type Node } from '../nodes.ts';
+import { ageText, sizeText } from '../../../daemon/shared/format.ts';
+
+/** Watched folders, live runs, what waits, what was found and not taken, and the service. */
+export function sourceNodes(mirror: Mirror, now: number): Node[] {
+  if (mirror.phase === 'unknown') return [];
+  const roots = mirror.status?.roots.map((root) => rootNode(root, mirror, now)) ?? [];
+  const runs = mirror.status?.runs.map((run) => runNode(mirror, run, now)) ?? [];
+  const waiting = mirror.waiting.map((artifact) => ({ ...candidateNode(artifact, now), description: artifact.reason }));
+  const work = [...mirror.progress].map(([what, { done, total }]) =>
+    leaf(`work:${what}`, baseName(what), `${Math.floor((100 * done) / Math.max(1, total))} %`, 'sync~spin'),
+  );
+  return [
+    ...roots,
+    ...runs,
+    ...(waiting.length > 0 ? [group('waiting', l10n.t('Waiting'), 'watch', waiting)] : []),
+    ...work,
+    serviceNode(mirror, now),
+  ];
+}
+
+function rootNode(root: Root, mirror: Mirror, now: number): Node {
+  const { registered, candidate, found, ignored, unreadable } = root.counts;
+  const counts: [number, string][] = [
+    [registered, l10n.t('{0} registered', registered)],
+    [candidate, l10n.t('{0} candidates', candidate)],
+    [found, l10n.t('{0} found', found)],
+    [ignored, l10n.t('{0} ignored', ignored)],
+    [unreadable, l10n.t('{0} unreadable', unreadable)],
+  ];
+  const told = counts.filter(([count], index) => count > 0 || index === 0).map(([, text]) => text);
+  const backlog = mirror.found.filter((artifact) => artifact.root === root.path);
+  const bad = root.state === 'error' || root.state === 'missing' || (root.state === 'watching' && root.detail !== null);
+  return {
+    id: `root:${root.path}`,
+    label: baseName(root.path),
+    description: [root.state, ...told].join(' · '),
+    icon: bad ? 'warning' : root.state === 'paused' ? 'debug-pause' : 'eye',
+    ...(bad ? { colour: 'problemsWarningIcon.foreground' } : {}),
+    tooltip: [root.path, root.detail ?? root.state].join('\n'),
+    context: root.state === 'paused' ? 'root.paused' : found > 0 ? 'root.live.found' : 'root.live',
+    subject: { kind: 'root', root },
+    ...(backlog.length > 0 ? { children: backlog.map((artifact) => candidateNode(artifact, now)) } : {}),
+  };
+}
+
+function runNode(mirror: Mirror, run: Run, now: number): Node {
+  const saved = mirror.candidates.filter((artifact) => artifact.run === run.folder);
+  const facts = [run.status, metricLabel(run.metrics, mostTellingMetric(run.metrics)), ageText(run.updatedAt, now)];
+  return {
+    id: `run:${run.folder}`,
+    label: baseName(run.folder),
+    description: facts.filter((part) => part !== '').join(' · '),
+    icon: 'beaker',
+    tooltip: run.folder,
+    context: 'run',
+    subject: { kind: 'run', run },
+    ...(saved.length > 0 ? { children: saved.map((artifact) => candidateNode(artifact, now)) } : {}),
+  };
+}
+
+function serviceNode(mirror: Mirror, now: number): Node {
+  const { status, phase, problem } = mirror;
+  const up = status && phase === 'running';
+  const facts = up
+    ? [
+        l10n.t('process {0}', status.pid),
+        l10n.t('started {0}', ageText(status.startedAt, now)),
+        sizeText(status.memoryBytes),
+      ].join(' · ')
+    : (problem ?? phaseText(phase));
+  return {
+    ...leaf(
+      'service',
+      l10n.t('Registry service {0}', status?.version ?? '').trim(),
+      facts,
+      up ? 'server-process' : 'debug-disconnect',
+    ),
+    tooltip: up ? `${facts}\n${status.dataFolder}${status.readOnly === null ? '' : `\n${status.readOnly}`}` : facts,
+    context: `service.${phase}`,
+    subject: { kind: 'service' },
+  };
+}
+
+function phaseText(phase: Mirror['phase']): string {
+  const texts = {
+    unknown: '',
+    starting: l10n.t('starting'),
+    running: l10n.t('running'),
+    stopped: l10n.t('not running'),
+    failed: l10n.t('could not be started'),
+  };
+  return texts[phase];
+}

@@ -1,0 +1,38 @@
+import * as vscode from 'vscode';
+import type { Node } from './nodes.ts';
+import type { TreeOptions } from './rows/models.ts';
+import type { Mirror } from '../mirror/reducer.ts';
+
+/** Says above the tree what is to be known, and sets the state by which its welcome is chosen. */
+export function tell(tree: vscode.TreeView<Node>, mirror: Mirror, options: TreeOptions, isEmpty: boolean): void {
+  tree.message = messageOf(mirror, options, isEmpty);
+  const state = stateOf(mirror, options);
+  if (state !== undefined) void vscode.commands.executeCommand('setContext', 'plinth.state', state);
+}
+
+/** A message hides the welcome of an empty tree: there is one only beside rows, or where nothing else helps. */
+function messageOf(mirror: Mirror, { filter }: TreeOptions, isEmpty: boolean): string {
+  if (mirror.phase !== 'running') return isEmpty || mirror.asOf === null ? '' : sinceText(mirror.asOf);
+  const bad = mirror.status?.roots.find(({ state, detail }) => state === 'error' && detail !== null);
+  const facts = [
+    mirror.status?.readOnly ?? '',
+    mirror.readsOnly ?? '',
+    bad ? `${bad.path}: ${bad.detail}` : '',
+    filter === '' || isEmpty ? '' : vscode.l10n.t('Only models with "{0}" in their name', filter),
+  ];
+  return facts.find((fact) => fact !== '') ?? '';
+}
+
+function sinceText(asOf: number): string {
+  const time = new Date(asOf).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' });
+  return vscode.l10n.t('Showing data from {0}', time);
+}
+
+/** Undefined as long as nothing is known: then no welcome is shown. */
+function stateOf(mirror: Mirror, { filter }: TreeOptions): string | undefined {
+  if (mirror.phase === 'unknown') return undefined;
+  if (mirror.phase !== 'running') return mirror.phase;
+  if (mirror.models.length > 0) return filter === '' ? 'models' : 'filtered';
+  if (!mirror.status) return undefined;
+  return mirror.status.roots.length > 0 ? 'watching' : 'empty';
+}

@@ -1,0 +1,36 @@
+import * as vscode from 'vscode';
+import type { Version } from '../daemon/protocol/model.ts';
+
+export const scheme = 'plinth';
+
+/** What of a version can be compared as a text. */
+export const texts = ['params.json', 'metrics.json', 'facts.json', 'files.json'] as const;
+export type Text = (typeof texts)[number] | 'version.json' | 'history.txt';
+
+type Which = Pick<Version, 'model' | 'number'>;
+
+/** A text about a version. The version is in the query, so that both sides of a comparison have one path. */
+export function textUri(version: Which, text: Text): vscode.Uri {
+  return vscode.Uri.from({ scheme, path: `/${version.model}/${text}`, query: String(version.number) });
+}
+
+/** A file of a version, or its folder. */
+export function filesUri(version: Which, path = ''): vscode.Uri {
+  return vscode.Uri.from({ scheme, path: `/${version.model}/files/${path}`, query: String(version.number) });
+}
+
+export interface Place {
+  model: string;
+  version: string;
+  /** Name of a text; empty for the folder that holds all. */
+  text: string;
+  /** Path within the version's files, `` for their folder; undefined where it is a text. */
+  file: string | undefined;
+}
+
+/** Parses a `plinth:` URI; the inverse of `textUri` and `filesUri`. */
+export function placeOf({ path, query }: Pick<vscode.Uri, 'path' | 'query'>): Place {
+  const [model = '', text = '', ...rest] = path.slice(1).split('/');
+  const file = text === 'files' ? rest.join('/').replace(/\/$/, '') : undefined;
+  return { model, version: query, text, file };
+}

@@ -1,0 +1,58 @@
+import { execFile } from 'node:child_process';
+import { cpSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll } from 'vitest';
+
+export const mainScript = join(import.meta.dirname, '../../../daemon/main.ts');
+export const samples = join(import.meta.dirname, '../../fixtures/samples');
+
+export interface Outcome {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
+/** The real command line on a data folder of its own; its daemon is stopped and the folder removed after the file's tests. */
+export interface Bench {
+  folder: string;
+  data: string;
+  run(...args: string[]): Promise<Outcome>;
+  /** Standard output of a command that must succeed. */
+  out(...args: string[]): Promise<string>;
+  /** What a command that must succeed prints with `--json`. */
+  json(...args: string[]): Promise<unknown>;
+}
+
+export function bench(env: Record<string, string> = {}): Bench {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'plinth-cli-')));
+  const data = join(folder, 'data');
+  const run = (...args: string[]): Promise<Outcome> => plinth(args, folder, { PLINTH_DATA: data, ...env });
+  const out = async (...args: string[]): Promise<string> => {
+    const { code, stdout, stderr } = await run(...args);
+    if (code !== 0) throw new Error(`plinth ${args.join(' ')} left with ${code}: ${stderr}`);
+    return stdout;
+  };
+  afterAll(async () => {
+    await run('stop');
+    rmSync(folder, { recursive: true, force: true });
+  });
+  return { folder, data, run, out, json: async (...args) => JSON.parse(await out(...args, '--json')) as unknown };
+}
+
+function plinth(args: string[], cwd: string, env: Record<string, string>): Promise<Outcome> {
+  const cache = { NODE_COMPILE_CACHE: join(tmpdir(), 'plinth-compile-cache') };
+  const options = { cwd, env: { ...process.env, ...cache, ...env }, encoding: 'utf8' as const };
+  return new Promise((resolve) => {
+    execFile(process.execPath, [mainScript, ...args], options, (error, stdout, stderr) => {
+      resolve({ code: error ? Number(error.code ?? 1) : 0, stdout, stderr });
+    });
+  });
+}
+
+/** Three versions of one scikit-learn model, as a training script left them: `outputs/v1 … v3`. */
+export function irisOutputs(folder: string): string {
+  const outputs = join(folder, 'outputs');
+  cpSync(join(samples, 'sklearn/iris-script/outputs'), outputs, { recursive: true });
+  return outputs;
+}

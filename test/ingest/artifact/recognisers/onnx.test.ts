@@ -1,0 +1,110 @@
+import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { computed } from '../../../support/daemon.ts';
+import { sourceOf } from '../../../../daemon/formats/source.ts';
+import { onnx } from '../../../../daemon/ingest/artifact/recognisers/onnx.ts';
+import { expectedUnit } from '../../run-logs/sample.ts';
+import { claimOf, factsOf, folderOf, inspectBytes, inspectSample, openIn, SAMPLES, statesOfCuts } from './inspect.ts';
+
+const EXPORTS = 'pytorch/exports';
+
+test.each([['model.onnx', 'model.onnx.data'], ['model_ts_exporter.onnx']])(
+  '%s has its weights, signature and producer',
+  (...files) => {
+    const inspection = inspectSample(onnx, EXPORTS, ...files);
+    const facts = factsOf(inspection);
+    expect(inspection.state).toBe('unmarked');
+    expect(facts.frameworkVersion).toBe(
+      expectedUnit('pytorch', `${EXPORTS.slice(8)}/${files[0]}`).framework_version.recorded,
+    );
+    expect(facts.metadata).toMatchObject({ producer: 'pytorch', opsets: { 'ai.onnx': 20 }, nodes: 3 });
+    expect(facts.tensors[0]).toEqual({ name: 'fc1.weight', shape: [32, 64], dtype: 'float', bytes: 8192 });
+    expect(facts.tensors.map(({ name }) => name)).toEqual(['fc1.weight', 'fc1.bias', 'fc2.weight', 'fc2.bias']);
+    expect(facts.parameterCount).toBe(2410);
+    expect(facts.signature).toEqual({
+      inputs: [{ name: 'x', dtype: 'float', shape: [1, 64] }],
+      outputs: [{ name: 'logits', dtype: 'float', shape: [1, 10] }],
+    });
+    expect(facts.problems).toEqual([]);
+  },
+);
+
+test('a model claims its data files by their names', () => {
+  const names = ['a.onnx', 'a.onnx.data', 'b.onnx', 'b.onnx_data', 'b.onnx_data_1', 'c.onnx.json', 'a.data'];
+  expect(onnx.claims(folderOf(...names)).map(({ files }) => files)).toEqual([
+    ['a.onnx', 'a.onnx.data'],
+    ['b.onnx', 'b.onnx_data', 'b.onnx_data_1'],
+  ]);
+});
+
+test.each(['model.onnx', 'model_ts_exporter.onnx'])('%s cut anywhere is partial', (name) => {
+  expect(statesOfCuts(onnx, EXPORTS, name, 1000)).toEqual(new Set(['partial']));
+});
+
+test('a model whose data file is missing or short is partial', () => {
+  const claim = claimOf(onnx, 'model.onnx', 'model.onnx.data');
+  const open = openIn(EXPORTS);
+  const data = readFileSync(new URL(`${EXPORTS}/model.onnx.data`, SAMPLES));
+  const withData = (bytes: Uint8Array | undefined): string =>
+    onnx.inspect(claim, (path) => (path === 'model.onnx' ? open(path) : bytes && sourceOf(bytes))).state;
+  expect(withData(data)).toBe('unmarked');
+  expect(withData(undefined)).toBe('partial');
+  expect(withData(data.subarray(0, 5000))).toBe('partial');
+});
+
+/** The sample with another location of the same length for its tensors. */
+function withLocation(location: string): Uint8Array {
+  const model = readFileSync(new URL(`${EXPORTS}/model.onnx`, SAMPLES)).toString('latin1');
+  return Buffer.from(model.replaceAll('model.onnx.data', location), 'latin1');
+}
+
+test.each(['../../etc/passw', '/etc/passwd/../', 'C:\\\\x\\\\model.dat', 'a/../../../../b'])(
+  'a location outside of the folder (%s) is a problem and is not opened',
+  (location) => {
+    const model = withLocation(location.padEnd(15, 'x').slice(0, 15));
+    const opened: string[] = [];
+    const inspection = onnx.inspect(claimOf(onnx, 'model.onnx'), (path) => {
+      opened.push(path);
+      return sourceOf(model);
+    });
+    expect(factsOf(inspection).problems.map(({ code }) => code)).toEqual(['external-data-outside']);
+    expect(opened).toEqual(['model.onnx']);
+  },
+);
+
+test('a data file of another name is read but is a problem, as the version would lack it', () => {
+  const model = withLocation('other_weigh.bin');
+  const data = readFileSync(new URL(`${EXPORTS}/model.onnx.data`, SAMPLES));
+  const inspection = onnx.inspect(claimOf(onnx, 'model.onnx'), (path) =>
+    sourceOf(path === 'model.onnx' ? model : path === 'other_weigh.bin' ? data : new Uint8Array(0)),
+  );
+  expect(factsOf(inspection).problems.map(({ code }) => code)).toEqual(['external-data-unclaimed']);
+});
+
+test('weights are passed over unread', () => {
+  const small = readFileSync(new URL(`${EXPORTS}/model_ts_exporter.onnx`, SAMPLES));
+  let read = 0;
+  const source = sourceOf(small);
+  const counting = {
+    size: source.size,
+    read(offset: number, length: number) {
+      const bytes = source.read(offset, length);
+      read += bytes.length;
+      return bytes;
+    },
+  };
+  expect(onnx.inspect(claimOf(onnx, 'm.onnx'), () => counting).state).toBe('unmarked');
+  expect(read).toBeLessThan(small.length * 2);
+});
+
+test('any bytes are inspected without an exception, and fast', () => {
+  const start = computed();
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => void inspectBytes(onnx, 'm.onnx', bytes)),
+    { numRuns: 2000 },
+  );
+  const many = Buffer.alloc(20_000_000, Buffer.from([58, 0]));
+  expect(inspectBytes(onnx, 'm.onnx', many).state).toBe('foreign');
+  expect(computed() - start).toBeLessThan(5000);
+});

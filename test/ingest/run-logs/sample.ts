@@ -1,0 +1,72 @@
+import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import { sourceOf } from '../../../daemon/formats/source.ts';
+import { notesReaders } from '../../../daemon/ingest/run-logs/readers.ts';
+import type { Notes, NotesReader } from '../../../daemon/ingest/run-logs/types.ts';
+
+const ROOT = new URL('../../fixtures/samples/', import.meta.url);
+
+export function sampleBytes(path: string): Uint8Array {
+  return new Uint8Array(readFileSync(new URL(path, ROOT)));
+}
+
+/** One unit of a sample's expected.json, found by its id. */
+export function expectedUnit(sample: string, id: string): ExpectedUnit {
+  const text = readFileSync(new URL(`${sample}/expected.json`, ROOT), 'utf8');
+  const unit = (JSON.parse(text) as { units: ExpectedUnit[] }).units.find((candidate) => candidate.id === id);
+  if (!unit) throw new Error(`${sample} has no unit ${id}`);
+  return unit;
+}
+
+export interface ExpectedUnit {
+  id: string;
+  params: Record<string, unknown>;
+  metrics: { final: Record<string, number>; best: Record<string, { value: number; step: number; mode: string }> };
+  series: Record<string, ExpectedSeries>;
+  framework_version: { recorded: string | null };
+  parameter_count: number;
+  trees: number;
+  objective: string;
+  attributes: Record<string, string>;
+  n_features: number;
+}
+
+export interface ExpectedSeries {
+  points: number;
+  first: [number, number];
+  last: [number, number];
+  min: number;
+  max: number;
+}
+
+export function readerOf(path: string): NotesReader {
+  const readers = notesReaders.filter((reader) => reader.claims(basename(path)));
+  if (readers.length !== 1 || !readers[0]) throw new Error(`${readers.length} readers claim ${path}`);
+  return readers[0];
+}
+
+/** What the one reader that claims the sample file says of it. */
+export function notesOf(path: string): Notes {
+  return readBytes(path, sampleBytes(path));
+}
+
+export function readBytes(path: string, bytes: Uint8Array): Notes {
+  return readerOf(path).read(path, sourceOf(bytes)).notes;
+}
+
+export function readText(path: string, text: string): Notes {
+  return readBytes(path, Buffer.from(text));
+}
+
+/** The series in the form of expected.json. */
+export function summaries(notes: Notes): Record<string, ExpectedSeries> {
+  const entries = Object.entries(notes.series).map(([name, points]) => {
+    const [first, last] = [points[0], points.at(-1)];
+    if (!first || !last) throw new Error(`${name} is empty`);
+    const values = points.map(([, , value]) => value);
+    const ends = { first: [first[0] ?? -1, first[2]], last: [last[0] ?? -1, last[2]] } as const;
+    const summary = { points: points.length, min: Math.min(...values), max: Math.max(...values) };
+    return [name, { ...summary, first: [...ends.first], last: [...ends.last] }] as const;
+  });
+  return Object.fromEntries(entries) as unknown as Record<string, ExpectedSeries>;
+}

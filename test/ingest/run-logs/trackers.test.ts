@@ -1,0 +1,242 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { sourceOf } from '../../../daemon/formats/source.ts';
+import { readMlflowRun, type RunFolder } from '../../../daemon/ingest/run-logs/readers/mlruns.ts';
+import { samples } from '../../support/daemon.ts';
+import { expectedUnit, notesOf, readBytes, readerOf, readText, sampleBytes, summaries } from './sample.ts';
+
+describe('Sacred', () => {
+  test.each(['runs/1', 'runs/2', 'runs/3'])('%s has its params, its series and how it ended', (unit) => {
+    const expected = expectedUnit('sacred', unit);
+    expect(notesOf(`sacred/${unit}/config.json`).params).toEqual(expected.params);
+    expect(summaries(notesOf(`sacred/${unit}/metrics.json`))).toEqual(expected.series);
+    const run = notesOf(`sacred/${unit}/run.json`);
+    expect(run.status).toBe(unit === 'runs/3' ? 'failed' : 'finished');
+    expect(run.metrics).toEqual(unit === 'runs/3' ? {} : { result: expected.metrics.final['accuracy'] });
+  });
+
+  test.each([
+    ['RUNNING', 'running'],
+    ['INTERRUPTED', 'failed'],
+    ['<b>done</b>', null],
+  ])('a run of status %s is %s', (status, expected) => {
+    expect(readText('run.json', JSON.stringify({ status, experiment: {} })).status).toBe(expected);
+  });
+
+  test('the run.json of another program says nothing', () => {
+    const notes = readText('run.json', '{"status": "COMPLETED", "result": 3}');
+    expect([notes.status, notes.metrics, notes.problems]).toEqual([null, {}, []]);
+  });
+});
+
+describe('CatBoost', () => {
+  test('its tables of errors are series named by their set', () => {
+    const { series } = expectedUnit('catboost', 'catboost');
+    expect(summaries(notesOf('catboost/catboost_info/test_error.tsv'))).toEqual(series);
+    const learn = notesOf('catboost/catboost_info/learn_error.tsv').series;
+    expect(Object.keys(learn)).toEqual(['learn/Accuracy', 'learn/MultiClass', 'learn/TotalF1']);
+    expect(notesOf('catboost/catboost_info/time_left.tsv').series).toEqual({});
+  });
+
+  test('its training.json tells the best values, by the direction that it names, and that all iterations were made', () => {
+    const notes = notesOf('catboost/catboost_info/catboost_training.json');
+    expect(notes.best['test/MultiClass']).toEqual({ value: 0.1445798796, step: 29, mode: 'min' });
+    expect(notes.best['test/Accuracy']).toEqual({ value: 0.9814814815, step: 4, mode: 'max' });
+    expect([notes.status, notes.params]).toEqual(['finished', { iteration_count: 30 }]);
+  });
+});
+
+describe('Optuna', () => {
+  test("a study's journal gives its best trial, its values and its trials by state", () => {
+    const notes = notesOf('optuna/journal.log');
+    const { value, mode } = expectedUnit('optuna', 'journal').metrics.best['objective'] ?? {};
+    expect(notes.best).toEqual({ objective: { value, step: null, mode } });
+    expect(notes.metrics).toMatchObject({ objective: value, 'trials/complete': 10, 'trials/pruned': 2 });
+    expect(notes.params).toEqual({ best_trial: 7, best_params: expectedUnit('optuna', 'sqlite').params });
+    expect(notes.series['objective']).toHaveLength(10);
+    expect(readerOf('journal.log').marksRun).toBe(false);
+  });
+
+  test("a study's database says what its journal says", () => {
+    const [database, journal] = [notesOf('optuna/optuna.db'), notesOf('optuna/journal.log')];
+    const { value, mode } = expectedUnit('optuna', 'sqlite').metrics.best['objective'] ?? {};
+    expect(database.best).toEqual({ objective: { value, step: null, mode } });
+    expect(database.metrics).toEqual(journal.metrics);
+    expect(database.params).toEqual(journal.params);
+    expect(database.series['objective']?.map(([step, , at]) => [step, at])).toEqual(
+      journal.series['objective']?.map(([step, , at]) => [step, at]),
+    );
+    expect(database.series['objective']?.[0]?.[1]).toBe(Date.parse('2026-11-21T09:07:13.950Z'));
+    expect(readerOf('study.sqlite3').marksRun).toBe(false);
+  });
+
+  test('a database of another program, a cut one and a file that is none say nothing of trials', () => {
+    const bytes = sampleBytes('optuna/optuna.db');
+    const cut = readBytes('study.db', bytes.subarray(0, 20_000));
+    expect([cut.metrics, cut.problems.length]).toEqual([{}, 1]);
+    expect(readText('Thumbs.db', 'something else')).toMatchObject({ metrics: {}, problems: [] });
+  });
+
+  test('a second study has its name before its metrics, and a deleted one is not told', () => {
+    const lines = [
+      { op_code: 0, study_name: 'a', directions: [2] },
+      { op_code: 0, study_name: '<i>b</i>', directions: [1, 2] },
+      { op_code: 0, study_name: 'gone', directions: [1] },
+      { op_code: 4, study_id: 1, state: 1, values: [0.5, 3], params: { x: 1 }, distributions: {} },
+      { op_code: 4, study_id: 2, state: 1, value: 9 },
+      { op_code: 4, study_id: 0 },
+      { op_code: 6, trial_id: 2, state: 1, values: [7] },
+      { op_code: 1, study_id: 2 },
+    ];
+    const { metrics, series } = readText('journal.log', lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+    expect(metrics).toMatchObject({ objective: 7, '<i>b</i>/trials/complete': 1 });
+    expect(Object.keys(metrics).some((name) => name.startsWith('gone'))).toBe(false);
+    expect(series['<i>b</i>/objective_1']).toEqual([[0, null, 3]]);
+  });
+
+  test("another program's log is not taken for a journal, and a bad line in one is noted", () => {
+    expect(readText('journal.log', 'Nov 21 systemd: started\nNov 22\n').problems).toEqual([]);
+    const text = '{"op_code":0,"study_name":"a","directions":[1]}\nnonsense\n{"op_code":4,"study_id":0}\n{"op_co';
+    const notes = readText('journal.log', text);
+    expect(notes.problems).toEqual(['line 2 is no operation; skipped']);
+    expect(notes.metrics['trials/running']).toBe(1);
+  });
+});
+
+describe('Ray Tune', () => {
+  const result = (iteration: number, more: object = {}): string =>
+    `${JSON.stringify({ loss: 1 / iteration, training_iteration: iteration, step: 99, timestamp: 1_795_252_000 + iteration, pid: 7, time_total_s: 2.5, env: { reward: 3 }, config: { lr: 0.1, net: { layers: 2 } }, ...more })}\n`;
+
+  test('result.json is a series by training_iteration with its config as params, until it is done', () => {
+    const notes = readText('result.json', result(1) + result(2));
+    expect(notes.series).toEqual({
+      loss: [
+        [1, 1_795_252_001_000, 1],
+        [2, 1_795_252_002_000, 0.5],
+      ],
+      'env/reward': [
+        [1, 1_795_252_001_000, 3],
+        [2, 1_795_252_002_000, 3],
+      ],
+    });
+    expect([notes.params, notes.status]).toEqual([{ lr: 0.1, net: { layers: 2 } }, null]);
+    expect(readText('result.json', result(1) + result(2, { done: true })).status).toBe('finished');
+  });
+
+  test('a result.json that a script wrote as one document is read as metrics', () => {
+    expect(readText('result.json', '{\n  "accuracy": 0.9\n}\n').metrics).toEqual({ accuracy: 0.9 });
+    expect(readText('result.json', '{"accuracy": 0.9}').metrics).toEqual({ accuracy: 0.9 });
+  });
+
+  test('a first line that is still being written says nothing yet', () => {
+    for (const size of [10, result(1).length - 1]) {
+      const notes = readText('result.json', result(1).slice(0, size));
+      expect([notes.metrics, notes.series, notes.problems]).toEqual([{}, {}, []]);
+    }
+  });
+
+  test('progress.csv leaves out what tells of the trial only', () => {
+    const text = 'loss,training_iteration,trial_id,pid,time_total_s,config/lr\n0.5,1,0a_1,7,2.5,0.1\n';
+    expect(readText('progress.csv', text).series).toEqual({ loss: [[1, null, 0.5]] });
+  });
+});
+
+describe('other tables and params', () => {
+  test("spaCy's log of training is a series by step", () => {
+    expect(notesOf('spacy/training/log.jsonl').series['score']?.at(-1)).toEqual([60, null, 0.898989899]);
+  });
+
+  test("ultralytics' results.csv is read though its headers begin with spaces", () => {
+    const head = '                  epoch,      train/box_loss,   metrics/mAP50(B)';
+    const text = `${head}\n                      1,              1.5327,            0.41123\n`;
+    expect(readText('results.csv', text).series).toEqual({
+      'train/box_loss': [[1, null, 1.5327]],
+      'metrics/mAP50(B)': [[1, null, 0.41123]],
+    });
+    expect(readText('args.yaml', 'task: detect\nlr0: 0.01\nresume: null\n').params).toMatchObject({ lr0: 0.01 });
+  });
+
+  test('TOML gives params, whatever their names, and what it is no TOML for is noted', () => {
+    const text =
+      'lr = 1e-3\n"__proto__" = 1\n[model]\nlayers = [1, 2]\nwidth = 9007199254740993\n[when]\nat = 2026-11-21T09:00:00Z\ninf = -inf\n';
+    expect(readText('params.toml', text).params).toEqual({
+      lr: 0.001,
+      model: { layers: [1, 2], width: '9007199254740993' },
+      when: { at: '2026-11-21T09:00:00.000Z', inf: '-Infinity' },
+    });
+    expect(readText('config.toml', 'lr = = 1').problems).toHaveLength(1);
+  });
+});
+
+describe('MLflow', () => {
+  const store = join(samples, 'mlflow/filestore/mlruns/588370599175255012');
+  const folderAt = (top: string): RunFolder => ({
+    list: (folder) => {
+      const path = join(top, folder);
+      const entries = existsSync(path) ? readdirSync(path, { withFileTypes: true }) : [];
+      const named = (isWanted: (entry: (typeof entries)[number]) => boolean): string[] =>
+        entries.filter(isWanted).map(({ name }) => name);
+      return { files: named((entry) => entry.isFile()), folders: named((entry) => entry.isDirectory()) };
+    },
+    open: (file) => (existsSync(join(top, file)) ? sourceOf(readFileSync(join(top, file))) : undefined),
+  });
+
+  test.each([
+    ['filestore#v1', 'aaa1590f3db94b17924f462076b79b8c'],
+    ['filestore#v2', 'a6606e8e38d343b9bfe9cdea00683956'],
+  ])('the run of %s has its params, series, last values, tags and times', (unit, id) => {
+    const expected = expectedUnit('mlflow', unit);
+    const run = readMlflowRun(folderAt(join(store, id)));
+    expect(run?.notes.params).toEqual(expected.params);
+    expect(run && summaries(run.notes)).toEqual(expected.series);
+    expect(run?.notes.metrics).toEqual(expected.metrics.final);
+    expect([run?.runId, run?.notes.status, run?.deleted]).toEqual([id, 'finished', false]);
+    expect(run?.tags).toContainEqual(['team', 'health']);
+    expect((run?.endedAt ?? 0) - (run?.startedAt ?? 0)).toBeGreaterThan(0);
+  });
+
+  test("a run whose process was killed is still running in MLflow's eyes", () => {
+    expect(readMlflowRun(folderAt(join(store, '91dc5bd883b04bd3a508a1570bca385a')))?.notes.status).toBe('running');
+  });
+
+  test.each([
+    ['1', 'running'],
+    ['3', 'finished'],
+    ['4', 'failed'],
+    ['5', 'failed'],
+    ['<b>', null],
+  ])('status %s is %s', (status, expected) => {
+    const meta = Buffer.from(`run_id: x\nstatus: ${status}\nlifecycle_stage: deleted\n`);
+    const run = readMlflowRun({ list: () => ({ files: [], folders: [] }), open: () => sourceOf(meta) });
+    expect([run?.notes.status, run?.deleted]).toEqual([expected, true]);
+  });
+
+  test('the folders of an experiment and of a model, and a meta.yaml that is none, are no runs', () => {
+    expect(readMlflowRun(folderAt(store))).toBeUndefined();
+    expect(readMlflowRun(folderAt(join(store, 'models')))).toBeUndefined();
+    for (const text of ['run_id: [', '\u0000', `run_id: ${'['.repeat(60_000)}`, 'a: &a [*a]\nrun_id: *a', '?']) {
+      const open = (): ReturnType<typeof sourceOf> => sourceOf(Buffer.from(text));
+      expect(() => readMlflowRun({ list: () => ({ files: [], folders: [] }), open })).not.toThrow();
+    }
+  });
+
+  test('the last value is that of the highest step, then time; lines that are no points are passed over', () => {
+    const files: Record<string, string> = {
+      'meta.yaml': 'run_id: x\nstatus: 1\n',
+      'metrics/a': '5 0.5 2\n9 0.9 1\n\n5 0.5 2\n6 nan 2\njunk\n7 0.7',
+      'metrics/b': '\u0000\u0001\n',
+    };
+    const run = readMlflowRun({
+      list: (folder) => ({ files: folder === 'metrics' ? ['a', 'b'] : [], folders: [] }),
+      open: (file) => (files[file] === undefined ? undefined : sourceOf(Buffer.from(files[file]))),
+    });
+    expect(run?.notes.series['a']).toEqual([
+      [1, 9, 0.9],
+      [2, 5, 0.5],
+      [2, 6, NaN],
+    ]);
+    expect([run?.notes.metrics['a'], run?.notes.status]).toEqual([NaN, 'running']);
+    expect(run?.notes.problems).toEqual(['metrics/b has no line that is a point']);
+  });
+});

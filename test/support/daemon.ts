@@ -1,0 +1,87 @@
+import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import { connect, type Client } from '../../daemon/clients/client/request.ts';
+import { configure, type Config } from '../../daemon/config.ts';
+import { startDaemon, type Daemon } from '../../daemon/daemon.ts';
+import { defaultTiming, type Timing } from '../../daemon/runtime/timing.ts';
+import type { Logger } from '../../daemon/log.ts';
+
+export const samples = join(import.meta.dirname, '..', 'fixtures', 'samples');
+
+/** A real daemon on a temporary data folder, stopped and removed when the test ends. */
+export interface Here {
+  daemon: Daemon;
+  client: Client;
+  /** Holds `data` and `out`. */
+  folder: string;
+  out: string;
+  /** What the log said at level error. */
+  errors: string[];
+}
+
+export interface Wanted extends Omit<Partial<Config>, 'timing'> {
+  timing?: Partial<Timing>;
+  now?: () => number;
+}
+
+export async function here({ timing, now, ...wanted }: Wanted = {}): Promise<Here> {
+  const folder = temporary();
+  const out = join(folder, 'out');
+  mkdirSync(out);
+  const errors: string[] = [];
+  const dataFolder = join(folder, 'data');
+  const config = configure({ version: '0.0.0', dataFolder, ...wanted, timing: { ...defaultTiming, ...timing } });
+  const daemon = await startDaemon(config, logTo(errors), now);
+  onTestFinished(() => daemon.stop());
+  return { daemon, client: connect(daemon.file, 'test'), folder, out, errors };
+}
+
+function logTo(errors: string[]): Logger {
+  const keep = (message: string, facts?: object): void => void errors.push(`${message} ${JSON.stringify(facts ?? {})}`);
+  return { info: () => undefined, warn: keep, error: keep };
+}
+
+/** A folder that is gone when the test has ended. */
+export function temporary(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'plinth-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** Copies a sample's file or folder, by its path below the samples. */
+export function copySample(path: string, target: string): string {
+  cpSync(join(samples, path), target, { recursive: true });
+  return target;
+}
+
+/** Registers three versions of one model from real files; returns the model's name. */
+export async function threeVersions(client: Client): Promise<string> {
+  for (const run of ['v1', 'v2', 'v3']) {
+    const path = join(samples, 'sklearn', 'iris-script', 'outputs', run, 'model.joblib');
+    await client.call('POST /register', { path, model: 'iris' });
+  }
+  return 'iris';
+}
+
+/** Asks again until the answer is given. Throws what was asked for when it does not come. */
+export async function until<T>(
+  ask: () => Promise<T | undefined | false> | T | undefined | false,
+  what: string,
+  ms = 10_000,
+): Promise<T> {
+  const end = Date.now() + ms;
+  while (Date.now() < end) {
+    const answer = await ask();
+    if (answer !== undefined && answer !== false) return answer;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  throw new Error(`${what} did not come within ${ms} ms`);
+}
+
+/** Milliseconds this process has computed so far: unlike the clock's they do not pass while other processes have the machine. */
+export function computed(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}

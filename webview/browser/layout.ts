@@ -1,0 +1,32 @@
+import { html, LitElement, type TemplateResult } from 'lit';
+import { host } from '../components/host.ts';
+import * as l10n from '@vscode/l10n';
+import { speaker } from './connection.ts';
+
+/** What stands around a page in a browser: the way home, and where answers are told. */
+class Frame extends LitElement {
+  static override properties = { who: { state: true } };
+  /** For whom the page speaks; empty until it is let in. */
+  declare who: string;
+
+  constructor() {
+    super();
+    this.who = '';
+    window.addEventListener('plinth-entered', () => (this.who = speaker()));
+  }
+
+  protected override createRenderRoot(): this {
+    return this;
+  }
+
+  override render(): TemplateResult {
+    const home = (): void => host.post({ kind: 'open', place: { page: 'models' } });
+    return html`<nav class="top" aria-label=${l10n.t('Plinth')}>
+        <button class="link" @click=${home}>Plinth</button> <small>${this.who}</small>
+      </nav>
+      <plinth-page></plinth-page>
+      <div id="told" role="status" aria-live="polite"></div>`;
+  }
+}
+
+customElements.define('plinth-browser', Frame);

@@ -1,0 +1,112 @@
+import type { ThinEvent } from '../daemon/protocol/events.ts';
+import { RegistryError, messageOf } from '../daemon/errors.ts';
+import type { Place, View } from './protocol.ts';
+import type { Verdict } from '../daemon/protocol/rules.ts';
+import type { ReplyOf, RequestOf, Route } from '../daemon/protocol/routes.ts';
+import { referenceTo } from '../daemon/shared/references.ts';
+
+/** Asks the service; both the extension's connection and a browser's can. */
+export type Call = <R extends Route>(route: R, request: RequestOf<R>) => Promise<ReplyOf<R>>;
+
+const mostVersions = 500;
+const mostHistory = 200;
+const mostPlaces = 8;
+
+/** All that a page shows, read as it is now. What cannot be shown is a view too, with the reason. */
+export async function loadView(call: Call, place: Place): Promise<View> {
+  try {
+    return await load(call, place);
+  } catch (error) {
+    if (!(error instanceof RegistryError)) throw error;
+    return { page: 'problem', message: messageOf(error) };
+  }
+}
+
+async function load(call: Call, place: Place): Promise<View> {
+  switch (place.page) {
+    case 'models': {
+      const [models, approvals] = await Promise.all([
+        call('GET /models', { limit: mostVersions }),
+        call('GET /approvals', {}),
+      ]);
+      return { page: 'models', models: models.items, requests: approvals.requests };
+    }
+    case 'compare':
+      return compareView(call, place.versions.join(','));
+    case 'version':
+      return versionView(call, place.model, place.version);
+    case 'model':
+      return modelView(call, place.model);
+    case 'lineage': {
+      const { model: name, version } = place;
+      const [detail, model] = await Promise.all([
+        call('GET /models/:model/versions/:version', { model: name, version }),
+        call('GET /models/:model', { model: name }),
+      ]);
+      return { page: 'lineage', detail, model };
+    }
+    case 'run':
+      return { page: 'run', run: await call('GET /mlflow/runs/:run', { run: place.run }) };
+    case 'inspect':
+      return { page: 'inspect', path: place.path, ...(await call('GET /inspect', { path: place.path })), known: null };
+  }
+}
+
+async function compareView(call: Call, versions: string): Promise<View> {
+  const [comparison, series] = await Promise.all([
+    call('GET /compare', { versions }),
+    call('GET /series', { versions }),
+  ]);
+  return { page: 'compare', comparison, series };
+}
+
+async function versionView(call: Call, name: string, version: string): Promise<View> {
+  const detail = await call('GET /models/:model/versions/:version', { model: name, version });
+  const { number } = detail.version;
+  const [model, series, history] = await Promise.all([
+    call('GET /models/:model', { model: name }),
+    call('GET /series', { versions: referenceTo(name, number) }),
+    call('GET /models/:model/history', { model: name, limit: mostHistory }),
+  ]);
+  const places = model.places.slice(0, mostPlaces);
+  const verdicts = await Promise.all(places.map((place) => verdictOn(call, name, number, place)));
+  const own = history.items.filter((event) => isAbout(event, number));
+  return { page: 'version', detail, model, series, history: own, verdicts: verdicts.flat() };
+}
+
+/** What the gates of a place say; nothing where it has none. */
+async function verdictOn(
+  call: Call,
+  model: string,
+  number: number,
+  { kind, name }: { kind: 'stage' | 'alias'; name: string },
+): Promise<Verdict[]> {
+  const request = { model, version: String(number), [kind]: name };
+  const verdict = await call('GET /models/:model/versions/:version/gates', request).catch(unlessRefused);
+  return verdict && verdict.gates.length > 0 ? [verdict] : [];
+}
+
+/** The version may be gone by now: then nothing is said. */
+function unlessRefused(error: unknown): undefined {
+  if (!(error instanceof RegistryError)) throw error;
+}
+
+/** Its own events, and the moves that it came by or left by. */
+function isAbout({ number, type, body }: ThinEvent, version: number): boolean {
+  if (number === version) return true;
+  const { before } = body;
+  const holder = typeof before === 'object' && before !== null && !Array.isArray(before) ? before['holder'] : undefined;
+  return type === 'pointer.moved/1' && holder === version;
+}
+
+async function modelView(call: Call, name: string): Promise<View> {
+  const [model, card, versions, history, review] = await Promise.all([
+    call('GET /models/:model', { model: name }),
+    call('GET /models/:model/card', { model: name }),
+    call('GET /models/:model/versions', { model: name, limit: mostVersions }),
+    call('GET /models/:model/history', { model: name, limit: mostHistory }),
+    call('GET /review', { model: name }).catch(unlessRefused),
+  ]);
+  const reasons = review?.models[0]?.reasons ?? [];
+  return { page: 'model', model, card, versions: versions.items, history: history.items, reasons };
+}

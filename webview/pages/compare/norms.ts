@@ -1,0 +1,74 @@
+import { html, nothing, type TemplateResult } from 'lit';
+import type { TensorNorms } from '../../../daemon/protocol/tensors.ts';
+import type { ToPage } from '../../protocol.ts';
+import { host } from '../../components/host.ts';
+import '../../components/virtual-table.ts';
+import * as l10n from '@vscode/l10n';
+import { button, section } from '../../components/section.ts';
+import { numberText, sizeText } from '../../../daemon/shared/format.ts';
+
+/** What is known of how far tensors moved: nothing, how far the reading has come, or all. */
+export type NormsState = Extract<ToPage, { kind: 'progress' | 'norms' }> | undefined;
+
+let job = '';
+
+/** How far each layer and tensor moved from the baseline to the last version: read only when somebody asks. */
+export function normsPart(versions: readonly string[], state: NormsState): TemplateResult | typeof nothing {
+  const [baseline = '', candidate = ''] = [versions[0], versions.at(-1)];
+  const ask = (): void => {
+    job = crypto.randomUUID();
+    host.post({ kind: 'norms', baseline, candidate, job });
+  };
+  const title = l10n.t('How far the tensors moved');
+  if (!state)
+    return section(
+      'norms',
+      title,
+      html`<p class="count">${l10n.t('From {0} to {1}; reads all of their bytes.', baseline, candidate)}</p>`,
+      button(l10n.t('Measure'), ask),
+    );
+  if (state.kind === 'norms') return section('norms', title, found(state.norms), button(l10n.t('Measure'), ask));
+  const label = l10n.t('{0} of {1} read', sizeText(state.done), sizeText(state.total));
+  const progress = html`<progress value=${state.done} max=${state.total} aria-label=${label}></progress>
+    <span class="count">${label}</span>`;
+  return section(
+    'norms',
+    title,
+    progress,
+    button(l10n.t('Cancel'), () => host.post({ kind: 'cancel', job })),
+  );
+}
+
+function found(norms: TensorNorms): TemplateResult {
+  const share = (relative: number | null): string =>
+    relative === null ? '' : `${numberText(Number((100 * relative).toPrecision(4)))} %`;
+  const layers = norms.layers.map(({ layer, tensors, relative, norm }) => [
+    layer,
+    String(tensors),
+    share(relative),
+    numberText(norm),
+  ]);
+  const tensors = norms.tensors.map((one) => [
+    one.name,
+    one.after ?? one.before ?? '',
+    share(one.relative) || (one.change ?? ''),
+    one.why ?? '',
+  ]);
+  const facts = [
+    l10n.t('{0} tensors are alike in shape and type', norms.alike),
+    norms.same === null ? '' : l10n.t('{0} of them hold the same bytes', norms.same),
+    norms.cancelled ? l10n.t('cancelled') : l10n.t('read in {0} s', (norms.tookMs / 1000).toFixed(1)),
+    ...norms.missing,
+  ];
+  return html`<p class="count">${facts.filter((fact) => fact !== '').join(' · ')}</p>
+    <plinth-long-table
+      .label=${l10n.t('Layers')}
+      .head=${[l10n.t('layer'), l10n.t('tensors'), l10n.t('moved'), l10n.t('norm')]}
+      .rows=${layers}
+    ></plinth-long-table>
+    <plinth-long-table
+      .label=${l10n.t('Moved tensors')}
+      .head=${[l10n.t('tensor'), l10n.t('type'), l10n.t('moved'), l10n.t('note')]}
+      .rows=${tensors}
+    ></plinth-long-table>`;
+}

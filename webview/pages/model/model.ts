@@ -1,0 +1,210 @@
+import { html, nothing, svg, type TemplateResult } from 'lit';
+import type { Pointer, Version } from '../../../daemon/protocol/model.ts';
+import type { ModelView } from '../../protocol.ts';
+import { eventRows } from '../../components/events.ts';
+import { host } from '../../components/host.ts';
+import { placed } from '../../components/set-style.ts';
+import * as l10n from '@vscode/l10n';
+import { button, menuFor, plainTable, section } from '../../components/section.ts';
+import { cellText, timeText } from '../../components/text.ts';
+import { cardActs, cardText } from './card.ts';
+import { lanesOf } from './pointer-timeline.ts';
+import { referenceTo } from '../../../daemon/shared/references.ts';
+import { numberText, sizeText } from '../../../daemon/shared/format.ts';
+import { orderMetricNames } from '../../../daemon/shared/metrics.ts';
+
+export interface ModelLook {
+  metric: string | undefined;
+  setMetric(metric: string): void;
+  chosen: ReadonlySet<number>;
+  choose(version: number): void;
+  canChange: boolean;
+}
+
+/** One model over its versions: a metric, who held what when, and all versions to choose from. */
+export function modelPage(view: ModelView, look: ModelLook): TemplateResult {
+  const { model, versions, history } = view;
+  const names = orderMetricNames(versions, model.primaryMetric?.name ?? null);
+  const metric = look.metric ?? names[0];
+  return html`<header>
+      <h1>${model.name}</h1>
+      <p class="verdict">${model.description === '' ? l10n.t('{0} versions', model.versions) : model.description}</p>
+      <div class="acts">
+        ${button(l10n.t('Compare the chosen'), () => compare(model.name, look.chosen), look.chosen.size >= 2)}
+        ${referencesButton(view)}
+      </div>
+    </header>
+    <main>
+      ${section('review', l10n.t('To look after'), toLookAfter(view.reasons ?? []))}
+      ${section('held', l10n.t('Who holds what'), pointers(model.name, model.pointers, look.canChange))}
+      ${section('metric', l10n.t('Metric over versions'), metric === undefined ? nothing : chart(versions, metric), picker(names, metric, look))}
+      ${section('lanes', l10n.t('Who held what when'), lanes(view))}
+      ${section('versions', l10n.t('Versions'), versionTable(versions, names.slice(0, 4), look))}
+      ${section('card', l10n.t('Card'), cardText(view.card), cardActs(view, look.canChange))}
+      ${section('history', l10n.t('History'), plainTable(l10n.t('History'), [l10n.t('when'), l10n.t('what'), l10n.t('by'), l10n.t('event')], eventRows(history)))}
+    </main>`;
+}
+
+/** Who loads it, in an editor whose workspace does. */
+function referencesButton({ model, references = 0 }: ModelView): TemplateResult | typeof nothing {
+  if (references === 0) return nothing;
+  const text =
+    references === 1 ? l10n.t('1 reference in this workspace') : l10n.t('{0} references in this workspace', references);
+  return button(text, () => host.post({ kind: 'references', model: model.name }));
+}
+
+function toLookAfter(reasons: readonly string[]): TemplateResult | typeof nothing {
+  return reasons.length === 0
+    ? nothing
+    : html`<ul>
+        ${reasons.map((reason) => html`<li>${reason}</li>`)}
+      </ul>`;
+}
+
+function compare(model: string, chosen: ReadonlySet<number>): void {
+  const versions = [...chosen].toSorted((a, b) => a - b).map((number) => referenceTo(model, number));
+  if (versions.length >= 2) host.post({ kind: 'open', place: { page: 'compare', versions } });
+}
+
+function picker(
+  names: readonly string[],
+  metric: string | undefined,
+  look: ModelLook,
+): TemplateResult | typeof nothing {
+  if (names.length === 0) return nothing;
+  return html`<label
+    >${l10n.t('Metric')}
+    <select @change=${(event: Event) => look.setMetric((event.target as HTMLSelectElement).value)}>
+      ${names.map((name) => html`<option value=${name} ?selected=${name === metric}>${name}</option>`)}
+    </select></label
+  >`;
+}
+
+function pointers(model: string, found: readonly Pointer[], canChange: boolean): TemplateResult | typeof nothing {
+  const held = found.filter(({ holder }) => holder !== null);
+  const rows = held.map((pointer) => [
+    pointer.kind === 'alias' ? `@${pointer.name}` : pointer.name,
+    html`<button
+      class="link"
+      @click=${() => host.post({ kind: 'open', place: { page: 'version', model, version: String(pointer.holder) } })}
+    >
+      v${pointer.holder}
+    </button>`,
+    pointer.reason,
+    `${timeText(pointer.at)} · ${pointer.actor}`,
+    canChange && pointer.previous.length > 0
+      ? html`${button(l10n.t('Roll Back…'), () => host.post({ kind: 'rollBack', model, pointer: pointer.kind, name: pointer.name }), false, l10n.t('Roll back {0}', pointer.name))}`
+      : '',
+  ]);
+  return plainTable(
+    l10n.t('Who holds what'),
+    [l10n.t('pointer'), l10n.t('holder'), l10n.t('why'), l10n.t('since'), ''],
+    rows,
+  );
+}
+
+const width = 720;
+const tall = 160;
+
+/** One point a version, its number and value said to those who cannot see it. */
+function chart(versions: readonly Version[], metric: string): TemplateResult {
+  const points = versions
+    .flatMap(({ number, metrics }) => (typeof metrics[metric] === 'number' ? [{ number, value: metrics[metric] }] : []))
+    .toReversed();
+  const values = points.map(({ value }) => value);
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  const x = (index: number): number => 40 + (points.length < 2 ? 0 : (index * (width - 60)) / (points.length - 1));
+  const y = (value: number): number =>
+    10 + (high === low ? (tall - 40) / 2 : ((high - value) * (tall - 40)) / (high - low));
+  const path = points.map(({ value }, index) => `${x(index)},${y(value)}`).join(' ');
+  if (points.length === 0) return html`<p class="count">${l10n.t('No version records it as a number.')}</p>`;
+  return html`<svg
+    class="over"
+    viewBox="0 0 ${width} ${tall}"
+    role="img"
+    aria-label=${l10n.t('{0} over {1} versions, from {2} to {3}', metric, points.length, numberText(low), numberText(high))}
+  >
+    <polyline points=${path} fill="none" />
+    ${points.map(
+      (
+        { number, value },
+        index,
+      ) => svg`<g><circle cx=${x(index)} cy=${y(value)} r="4"><title>v${number} · ${numberText(value)}</title></circle>
+      ${points.length <= 40 ? svg`<text x=${x(index)} y=${tall - 8} text-anchor="middle">v${number}</text>` : nothing}</g>`,
+    )}
+    <text x="0" y="16">${numberText(high)}</text>
+    <text x="0" y=${tall - 24}>${high === low ? '' : numberText(low)}</text>
+  </svg>`;
+}
+
+/** A bar for each time that a version held a pointer; the same as a table for those who read rather than look. */
+function lanes({ history }: ModelView): TemplateResult | typeof nothing {
+  const found = [...lanesOf(history)];
+  if (found.length === 0) return nothing;
+  const now = Date.now();
+  const begin = Math.min(...found.flatMap(([, spans]) => spans.map(({ from }) => from)));
+  const share = (at: number): string => `${(100 * (at - begin)) / Math.max(1, now - begin)}%`;
+  const bars = found.map(
+    ([name, spans]) =>
+      html`<div class="lane">
+        <span class="name">${name}</span>
+        <span class="bars"
+          >${spans.map(({ version, from, to }) => {
+            const place = { left: share(from), width: `calc(${share(to ?? now)} - ${share(from)})` };
+            return html`<span class="bar" ${placed(place)} title=${`v${version}`}>v${version}</span>`;
+          })}</span
+        >
+      </div>`,
+  );
+  const rows = found.flatMap(([name, spans]) =>
+    spans.map(({ version, from, to }) => [
+      name,
+      `v${version}`,
+      timeText(from),
+      to === null ? l10n.t('now') : timeText(to),
+    ]),
+  );
+  const table = plainTable(
+    l10n.t('Who held what when'),
+    [l10n.t('pointer'), l10n.t('holder'), l10n.t('from'), l10n.t('to')],
+    rows.toReversed(),
+  );
+  return html`<div class="lanes" aria-hidden="true">${bars}</div>
+    <details>
+      <summary>${l10n.t('View as table')}</summary>
+      ${table}
+    </details>`;
+}
+
+function versionTable(
+  versions: readonly Version[],
+  names: readonly string[],
+  look: ModelLook,
+): TemplateResult | typeof nothing {
+  const rows = versions.map((version) => {
+    const open = (): void =>
+      host.post({ kind: 'open', place: { page: 'version', model: version.model, version: String(version.number) } });
+    return [
+      html`<label
+          ><input
+            type="checkbox"
+            .checked=${look.chosen.has(version.number)}
+            @change=${() => look.choose(version.number)}
+            aria-label=${l10n.t('Choose v{0}', version.number)}
+        /></label>
+        <button class="link" data-vscode-context=${menuFor(referenceTo(version.model, version.number))} @click=${open}>
+          v${version.number}
+        </button>`,
+      [version.stage, ...version.aliases.map((alias) => `@${alias}`)].join(' '),
+      ...names.map((name) => cellText(version.metrics[name])),
+      version.framework,
+      sizeText(version.size),
+      timeText(version.createdAt),
+    ];
+  });
+  return plainTable(
+    l10n.t('Versions'),
+    [l10n.t('version'), l10n.t('stage'), ...names, l10n.t('framework'), l10n.t('size'), l10n.t('registered')],
+    rows,
+  );
+}

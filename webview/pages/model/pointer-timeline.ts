@@ -1,0 +1,32 @@
+import type { ThinEvent } from '../../../daemon/protocol/events.ts';
+import { plainText } from '../../components/text.ts';
+import type { Json } from '../../../daemon/protocol/json.ts';
+
+/** A version's time at a pointer. */
+export interface Span {
+  version: number;
+  from: number;
+  /** Null while it holds it. */
+  to: number | null;
+}
+
+/** Who held each stage and alias when, by the moves that were recorded (newest first). */
+export function lanesOf(history: readonly ThinEvent[]): Map<string, Span[]> {
+  const lanes = new Map<string, Span[]>();
+  for (const { type, at, body } of history.toReversed()) {
+    if (type !== 'pointer.moved/1') continue;
+    const name = `${body['kind'] === 'alias' ? '@' : ''}${plainText(body['name'])}`;
+    const spans = lanes.get(name) ?? [];
+    lanes.set(name, spans);
+    const open = spans.at(-1);
+    if (open?.to === null) open.to = at;
+    const version = holderOf(body['after']);
+    if (version !== null) spans.push({ version, from: at, to: null });
+  }
+  return lanes;
+}
+
+function holderOf(state: Json | undefined): number | null {
+  const holder = typeof state === 'object' && state !== null && !Array.isArray(state) ? state['holder'] : null;
+  return typeof holder === 'number' ? holder : null;
+}

@@ -1,0 +1,91 @@
+import { html, nothing, type TemplateResult } from 'lit';
+import type { Version } from '../../../daemon/protocol/model.ts';
+import type { Approval, GateResult, Verdict } from '../../../daemon/protocol/rules.ts';
+import { gateTable, labelOf } from '../../components/gate-table.ts';
+import { host } from '../../components/host.ts';
+import * as l10n from '@vscode/l10n';
+import { button, plainTable, section } from '../../components/section.ts';
+import { timeText } from '../../components/text.ts';
+import { referenceTo } from '../../../daemon/shared/references.ts';
+
+type Part = TemplateResult | typeof nothing;
+
+/** What each gate of a place found, what it wanted, and by which file. */
+export function gateSection(id: string, verdict: Verdict, { model, number }: Version, canChange: boolean): Part {
+  const place = labelOf(verdict);
+  const reference = referenceTo(model, number);
+  const asks = verdict.gates.some(({ gate }) => gate === 'approvals');
+  const ask = (): void => host.post({ kind: 'askApproval', reference, pointer: place });
+  const act =
+    canChange && asks && !verdict.allowed && verdict.holder !== number
+      ? button(l10n.t('Ask for Approval…'), ask)
+      : nothing;
+  const content = html`<p>${summary(verdict)} <small>${source(verdict)}</small></p>
+    ${(verdict.conflicts ?? []).map((text) => html`<p class="worse">▼ ${text}</p>`)}
+    ${gateTable(l10n.t('Gates of {0}', place), verdict.gates)}`;
+  return section(id, l10n.t('Gates of {0}', place), content, act);
+}
+
+function summary({ number, holder, allowed, gates, ...place }: Verdict): string {
+  const label = labelOf(place);
+  if (holder === number) return l10n.t('v{0} holds {1}.', number, label);
+  if (allowed) return l10n.t('v{0} may become {1}.', number, label);
+  const failed = gates.filter(({ outcome }: GateResult) => outcome === 'failed').length;
+  return l10n.t('v{0} may not become {1}: {2} of {3} gates fail.', number, label, failed, gates.length);
+}
+
+function source({ policy }: Verdict): string {
+  if (policy === null) return '';
+  return policy.committed === false
+    ? l10n.t('By {0}, which is not committed.', policy.path)
+    : l10n.t('By {0}.', policy.path);
+}
+
+interface May {
+  canChange: boolean;
+  canApprove: boolean;
+}
+
+/** What was asked and said of promoting a version, and the acts of whoever may say something. */
+export function approvalSection(
+  { model, number, state }: Version,
+  approvals: readonly Approval[],
+  verdicts: readonly Verdict[],
+  { canChange, canApprove }: May,
+): Part {
+  const asking = verdicts.find(({ gates }) => gates.some(({ gate }) => gate === 'approvals'));
+  if (approvals.length === 0 && !asking) return nothing;
+  const open = approvals.findLast(({ decision }) => decision === 'requested') ?? asking;
+  const pointer = open ? labelOf(open) : 'production';
+  const post = (kind: 'approve' | 'reject') => (): void =>
+    host.post({ kind, reference: referenceTo(model, number), pointer });
+  const acts =
+    canChange && canApprove && state === 'ready'
+      ? html`<span class="acts"
+          >${button(l10n.t('Approve…'), post('approve'), true)} ${button(l10n.t('Reject…'), post('reject'))}</span
+        >`
+      : nothing;
+  return section('approvals', l10n.t('Approvals'), approvalTable(approvals), acts);
+}
+
+function byText({ person, asserted }: Approval): string {
+  return asserted === undefined ? person : l10n.t('{0} ({1}, asserted)', person, asserted);
+}
+
+function approvalTable(approvals: readonly Approval[]): TemplateResult {
+  const words = {
+    requested: `? ${l10n.t('asked')}`,
+    approved: `✓ ${l10n.t('approved')}`,
+    rejected: `✗ ${l10n.t('rejected')}`,
+  };
+  const rows = approvals.map((one) => [
+    timeText(one.at),
+    byText(one),
+    one.decision === 'rejected' ? html`<span class="worse">${words.rejected}</span>` : words[one.decision],
+    labelOf(one),
+    one.text,
+  ]);
+  if (rows.length === 0) return html`<p>${l10n.t('Nobody said anything yet.')}</p>`;
+  const head = [l10n.t('when'), l10n.t('by'), l10n.t('decision'), l10n.t('for'), l10n.t('what')];
+  return html`${plainTable(l10n.t('Approvals'), head, rows)}`;
+}

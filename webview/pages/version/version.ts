@@ -1,0 +1,214 @@
+import { html, nothing, type TemplateResult } from 'lit';
+import type { ThinEvent } from '../../../daemon/protocol/events.ts';
+import type { Lineage } from '../../../daemon/protocol/lineage.ts';
+import type { ModelFacts } from '../../../daemon/protocol/artifact.ts';
+import { isExternal, type Version } from '../../../daemon/protocol/model.ts';
+import type { Deployment } from '../../../daemon/protocol/rules.ts';
+import type { VersionView } from '../../protocol.ts';
+import { host } from '../../components/host.ts';
+import { bypassText, eventRows } from '../../components/events.ts';
+import * as l10n from '@vscode/l10n';
+import { button, copyButton, facts, plainTable, section } from '../../components/section.ts';
+import { cellText, timeText } from '../../components/text.ts';
+import { pickleWords } from '../../components/pickle.ts';
+import { approvalSection, gateSection } from './gates.ts';
+import { labelOf } from '../../components/gate-table.ts';
+import { tensorTable } from '../../components/tensors.ts';
+import { referenceTo } from '../../../daemon/shared/references.ts';
+import { sizeText } from '../../../daemon/shared/format.ts';
+
+type Part = TemplateResult | typeof nothing;
+
+/** All that is known of one version. */
+export function versionPage(
+  { detail, model, history, verdicts }: VersionView,
+  { canChange, canApprove }: { canChange: boolean; canApprove: boolean },
+  curves: Part,
+): TemplateResult {
+  const { version, facts: found, lineage } = detail;
+  return html`${head(version, model.pointers.find(({ name }) => name === 'production')?.holder ?? null, canChange)}
+    <main>
+      ${section('problems', l10n.t('Problems'), problems(version, history))}
+      ${verdicts.map((verdict, index) => gateSection(`gates-${index}`, verdict, version, canChange))}
+      ${approvalSection(version, detail.approvals ?? [], verdicts, { canChange, canApprove })}
+      ${section('facts', l10n.t('Facts'), factRows(version, found))}
+      ${values('metrics', l10n.t('Metrics'), version.metrics)} ${curves}
+      ${values('params', l10n.t('Parameters'), version.params)}
+      ${section('lineage', l10n.t('Lineage'), lineage ? lineageRows(version, lineage) : nothing)}
+      ${section('data', l10n.t('Data'), lineage ? dataRows(lineage) : nothing)}
+      ${section('files', l10n.t('Files'), files(detail))} ${section('tensors', l10n.t('Tensors'), tensorTable(found))}
+      ${section('pickle', l10n.t('Pickle'), pickleWords(found))}
+      ${section('evidence', l10n.t('Evidence'), evidence(detail))}
+      ${section('deployments', l10n.t('Deployments'), deploymentRows(detail.deployments ?? []))}
+      ${section(
+        'notes',
+        l10n.t('Comments'),
+        plainTable(
+          l10n.t('Comments'),
+          [l10n.t('when'), l10n.t('by'), l10n.t('what')],
+          detail.comments.map(({ at, actor, text }) => [timeText(at), actor, text]),
+        ),
+      )}
+      ${section('history', l10n.t('History'), historyOf(history))}
+    </main>`;
+}
+
+function head(version: Version, production: number | null, canChange: boolean): TemplateResult {
+  const reference = referenceTo(version.model, version.number);
+  const places = [version.stage, ...version.aliases.map((alias) => `@${alias}`)];
+  const open = (place: Parameters<typeof host.post>[0]) => () => host.post(place);
+  const compare = production !== null && production !== version.number;
+  return html`<header>
+    <h1>${reference}</h1>
+    <p class="verdict">
+      ${places.join(' · ')}${version.description === '' ? nothing : html` · ${version.description}`}
+    </p>
+    <div class="acts">
+      ${canChange && version.state === 'ready' ? button(l10n.t('Promote…'), open({ kind: 'promote', reference }), true) : nothing}
+      ${
+        compare
+          ? button(
+              l10n.t('Compare with Production'),
+              open({
+                kind: 'open',
+                place: { page: 'compare', versions: [referenceTo(version.model, production), reference] },
+              }),
+            )
+          : nothing
+      }
+      ${button(l10n.t('Model'), open({ kind: 'open', place: { page: 'model', model: version.model } }))}
+      ${button(l10n.t('Lineage'), open({ kind: 'open', place: { page: 'lineage', model: version.model, version: String(version.number) } }))}
+      ${button(l10n.t('Copy URI'), open({ kind: 'copy', text: `models:/${version.model}/${version.number}` }))}
+    </div>
+  </header>`;
+}
+
+function problems({ problems: found, state, number }: Version, history: readonly ThinEvent[]): Part {
+  const damaged = state === 'damaged' ? [l10n.t('Its bytes are damaged: verify integrity to see how.')] : [];
+  const past = history.flatMap((event) => (event.number === number ? (bypassText(event) ?? []) : []));
+  const texts = [...damaged, ...past, ...found.map(({ message }) => message)];
+  return texts.length === 0
+    ? nothing
+    : html`<ul>
+        ${texts.map((text) => html`<li class="worse">▼ ${text}</li>`)}
+      </ul>`;
+}
+
+function factRows(version: Version, found: ModelFacts): Part {
+  const { source } = version;
+  const field = ({ name, dtype, shape }: { name: string; dtype: string; shape: (number | string)[] }): string =>
+    `${name} ${dtype}[${shape.join(', ')}]`;
+  return facts([
+    [l10n.t('framework'), [version.framework, version.frameworkVersion].filter((part) => part !== null).join(' ')],
+    [l10n.t('format'), version.format],
+    [l10n.t('class'), version.modelClass],
+    [l10n.t('parameters'), version.parameterCount === null ? null : version.parameterCount.toLocaleString()],
+    [l10n.t('inputs'), found.signature?.inputs.map(field).join(', ')],
+    [l10n.t('outputs'), found.signature?.outputs.map(field).join(', ')],
+    [
+      l10n.t('size'),
+      isExternal(version)
+        ? l10n.t('external bytes')
+        : `${sizeText(version.size)} · ${l10n.t('{0} files', version.files)}`,
+    ],
+    [l10n.t('digest'), version.digest],
+    [l10n.t('from'), source.path],
+    [l10n.t('run'), source.run],
+    [l10n.t('written'), source.writtenAt === null ? null : timeText(source.writtenAt)],
+    [l10n.t('registered'), `${timeText(version.createdAt)} · ${version.actor}`],
+    [
+      l10n.t('tags'),
+      Object.entries(version.tags)
+        .map(([key, value]) => `${key}=${value}`)
+        .join(', '),
+    ],
+  ]);
+}
+
+function values(id: string, title: string, of: Version['metrics'] | Version['params']): Part {
+  const rows = Object.entries(of).map(([name, value]) => [name, cellText(value)]);
+  if (rows.length === 0) return nothing;
+  const copy = copyButton(title, () => [[title, ''], ...rows]);
+  return section(id, title, facts(rows.map(([name = '', value = '']) => [name, value] as const)), copy);
+}
+
+function lineageRows(version: Version, lineage: Lineage): Part {
+  const { code, process, environment, seeds, captured, missing } = lineage;
+  const reference = referenceTo(version.model, version.number);
+  const state =
+    code?.changed === true ? l10n.t('with uncommitted changes') : code?.changed === false ? l10n.t('clean') : '';
+  const show = (path: string): TemplateResult =>
+    html`<button class="link" @click=${() => host.post({ kind: 'captured', reference, path })}>${path}</button> `;
+  return facts([
+    [l10n.t('commit'), code ? [code.commit, code.branch ?? '', state].filter((part) => part !== '').join(' · ') : null],
+    [l10n.t('repository'), code?.remote ?? code?.repository],
+    [l10n.t('command'), process?.command.join(' ')],
+    [l10n.t('run by'), process ? `${process.interpreter} · ${process.folder}` : null],
+    [
+      l10n.t('environment'),
+      environment
+        ? `Python ${environment.python ?? '?'} · ${l10n.t('{0} packages', Object.keys(environment.packages).length)}${environment.cuda === null ? '' : ` · CUDA ${environment.cuda}`}`
+        : null,
+    ],
+    [
+      l10n.t('seeds'),
+      Object.entries(seeds)
+        .map(([name, value]) => `${name}=${value}`)
+        .join(', '),
+    ],
+    [l10n.t('kept'), captured.length === 0 ? null : html`${captured.map(({ path }) => show(path))}`],
+    [l10n.t('not seen'), missing.join(' ')],
+  ]);
+}
+
+function dataRows({ data }: Lineage): Part {
+  const rows = data.map(({ path, size, digest, rows: count, columns, named }) => [
+    path,
+    sizeText(size),
+    count === null ? '' : String(count),
+    columns?.join(', ') ?? '',
+    cellText(digest),
+    named,
+  ]);
+  return plainTable(
+    l10n.t('Data'),
+    [l10n.t('path'), l10n.t('size'), l10n.t('rows'), l10n.t('columns'), l10n.t('digest'), l10n.t('named by')],
+    rows,
+  );
+}
+
+function files({ files: found, version }: VersionView['detail']): Part {
+  const rows = found.map(({ path, size, sha256 }) => [path === '' ? version.primary : path, sizeText(size), sha256]);
+  return plainTable(l10n.t('Files'), [l10n.t('file'), l10n.t('size'), 'SHA-256'], rows);
+}
+
+function evidence({ evidence: found }: VersionView['detail']): Part {
+  const rows = found.map(({ source, at, actor, metrics, params }) => [
+    source,
+    String(Object.keys(metrics).length),
+    String(Object.keys(params).length),
+    timeText(at),
+    actor,
+  ]);
+  return plainTable(
+    l10n.t('Evidence'),
+    [l10n.t('source'), l10n.t('metrics'), l10n.t('parameters'), l10n.t('when'), l10n.t('by')],
+    rows,
+  );
+}
+
+function deploymentRows(deployments: readonly Deployment[]): Part {
+  const outcome = ({ finishedAt, problem }: Deployment): string =>
+    finishedAt === null ? l10n.t('running') : problem === null ? `✓ ${l10n.t('deployed')}` : `✗ ${problem}`;
+  const rows = deployments.map((one) => [timeText(one.startedAt), labelOf(one), outcome(one), one.run, one.said]);
+  const head = [l10n.t('when'), l10n.t('for'), l10n.t('outcome'), l10n.t('command'), l10n.t('said')];
+  return plainTable(l10n.t('Deployments'), head, rows);
+}
+
+function historyOf(history: readonly ThinEvent[]): Part {
+  return plainTable(
+    l10n.t('History'),
+    [l10n.t('when'), l10n.t('what'), l10n.t('by'), l10n.t('event')],
+    eventRows(history),
+  );
+}
