@@ -13,7 +13,7 @@ import { setting } from './settings.ts';
 import { apply, nothing, type Change, type Mirror, type Phase } from './mirror/reducer.ts';
 
 /** Losses that come so often within so long end in one error. */
-const mostFailures = 4;
+const maxFailures = 4;
 const failureWindowMs = 180_000;
 /** How often a window without a service looks whether one has come. */
 const lookEveryMs = 3000;
@@ -216,7 +216,7 @@ export class Service implements vscode.Disposable {
     }
     const now = Date.now();
     this.#failures = [...this.#failures.filter((at) => now - at < failureWindowMs), now];
-    if (this.#failures.length <= mostFailures) return this.#phase('starting', reason);
+    if (this.#failures.length <= maxFailures) return this.#phase('starting', reason);
     this.#release();
     this.#phase('failed', reason);
   }

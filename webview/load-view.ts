@@ -8,9 +8,9 @@ import { referenceTo } from '../daemon/shared/references.ts';
 /** Asks the service; both the extension's connection and a browser's can. */
 export type Call = <R extends Route>(route: R, request: RequestOf<R>) => Promise<ReplyOf<R>>;
 
-const mostVersions = 500;
-const mostHistory = 200;
-const mostPlaces = 8;
+const maxVersions = 500;
+const maxHistory = 200;
+const maxPlaces = 8;
 
 /** All that a page shows, read as it is now. What cannot be shown is a view too, with the reason. */
 export async function loadView(call: Call, place: Place): Promise<View> {
@@ -26,7 +26,7 @@ async function load(call: Call, place: Place): Promise<View> {
   switch (place.page) {
     case 'models': {
       const [models, approvals] = await Promise.all([
-        call('GET /models', { limit: mostVersions }),
+        call('GET /models', { limit: maxVersions }),
         call('GET /approvals', {}),
       ]);
       return { page: 'models', models: models.items, requests: approvals.requests };
@@ -66,9 +66,9 @@ async function versionView(call: Call, name: string, version: string): Promise<V
   const [model, series, history] = await Promise.all([
     call('GET /models/:model', { model: name }),
     call('GET /series', { versions: referenceTo(name, number) }),
-    call('GET /models/:model/history', { model: name, limit: mostHistory }),
+    call('GET /models/:model/history', { model: name, limit: maxHistory }),
   ]);
-  const places = model.places.slice(0, mostPlaces);
+  const places = model.places.slice(0, maxPlaces);
   const verdicts = await Promise.all(places.map((place) => verdictOn(call, name, number, place)));
   const own = history.items.filter((event) => isAbout(event, number));
   return { page: 'version', detail, model, series, history: own, verdicts: verdicts.flat() };
@@ -103,8 +103,8 @@ async function modelView(call: Call, name: string): Promise<View> {
   const [model, card, versions, history, review] = await Promise.all([
     call('GET /models/:model', { model: name }),
     call('GET /models/:model/card', { model: name }),
-    call('GET /models/:model/versions', { model: name, limit: mostVersions }),
-    call('GET /models/:model/history', { model: name, limit: mostHistory }),
+    call('GET /models/:model/versions', { model: name, limit: maxVersions }),
+    call('GET /models/:model/history', { model: name, limit: maxHistory }),
     call('GET /review', { model: name }).catch(unlessRefused),
   ]);
   const reasons = review?.models[0]?.reasons ?? [];

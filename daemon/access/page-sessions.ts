@@ -19,7 +19,7 @@ const codeMs = 2 * 60_000;
 const ticketMs = 30_000;
 const tokenMs = 12 * 3600_000;
 /** The oldest page of so many has to come in anew. */
-const mostTokens = 50;
+const maxTokens = 50;
 
 export function pageSessions(now: () => number): PageSessions {
   const codes = onceOnly<Rights>(now, codeMs);
@@ -33,7 +33,7 @@ export function pageSessions(now: () => number): PageSessions {
       const token = secret();
       tokens.set(token, { rights, until: now() + tokenMs });
       const [oldest] = tokens.keys();
-      if (tokens.size > mostTokens && oldest !== undefined) tokens.delete(oldest);
+      if (tokens.size > maxTokens && oldest !== undefined) tokens.delete(oldest);
       return { token, rights };
     },
     whose: (token) => {

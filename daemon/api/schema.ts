@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { artifactStates } from '../protocol/model.ts';
 import { roles } from '../protocol/rules.ts';
-import { mostPoints, usualPoints } from '../protocol/series.ts';
+import { maxPoints, usualPoints } from '../protocol/series.ts';
 
 /** Pieces that the endpoints' schemas are made of. Numbers and flags may come from a query as text. */
 
@@ -30,7 +30,7 @@ export const comparison = z.strictObject(references);
 export const points = z.strictObject({
   ...references,
   metric: text,
-  points: z.coerce.number().int().min(4).max(mostPoints).default(usualPoints),
+  points: z.coerce.number().int().min(4).max(maxPoints).default(usualPoints),
 });
 export const bisection = model.extend({
   metric: text,

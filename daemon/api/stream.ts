@@ -15,7 +15,7 @@ import { presentedToken, type Identify } from '../access/authenticate.ts';
 import type { PageSessions } from '../access/page-sessions.ts';
 
 /** A client with more than this unread is cut; it resumes where it was. */
-const mostBuffered = 512 * 1024;
+const maxBuffered = 512 * 1024;
 /** A resuming client gets so many events, and about so many bytes, at a time; the next ones when these have been taken. */
 const batchSize = 100;
 const maxBatchBytes = 64 * 1024;
@@ -189,7 +189,7 @@ function say(client: Client, message: StreamMessage): void {
 }
 
 function send(client: Client, text: string): void {
-  if (client.socket.bufferedAmount > mostBuffered) client.socket.terminate();
+  if (client.socket.bufferedAmount > maxBuffered) client.socket.terminate();
   else if (client.socket.readyState === client.socket.OPEN) client.socket.send(text);
 }
 

@@ -41,7 +41,7 @@ export interface ForeignRun {
   series: Record<string, [number, number, number][]>;
 }
 
-const mostPoints = 1_000_000;
+const maxPoints = 1_000_000;
 
 type Rows = Record<string, string | number | null>[];
 
@@ -123,7 +123,7 @@ function versionOf(
 function runsIn(rows: (table: string, order?: string) => Rows): Map<string, ForeignRun> {
   const of = (table: string): Map<string, Rows> => Map.groupBy(rows(table), (row) => text(row['run_uuid']));
   const [params, tags] = [of('params'), of('tags')];
-  const points = Map.groupBy(rows('metrics', 'step, timestamp').slice(0, mostPoints), (row) => text(row['run_uuid']));
+  const points = Map.groupBy(rows('metrics', 'step, timestamp').slice(0, maxPoints), (row) => text(row['run_uuid']));
   const active = rows('runs').filter((row) => row['lifecycle_stage'] !== 'deleted');
   return new Map(
     active.map((row): [string, ForeignRun] => {

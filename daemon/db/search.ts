@@ -64,7 +64,7 @@ export function search(db: Database, what: Searchable, asked: Search): Row[] {
 }
 
 /** A database keeps this many statements of searches: clients repeat theirs, and there are no end of others. */
-const mostPrepared = 100;
+const maxPrepared = 100;
 const statements = new WeakMap<Database, Map<string, ReturnType<Database['sql']>>>();
 
 function prepared(db: Database, text: string): ReturnType<Database['sql']> {
@@ -74,7 +74,7 @@ function prepared(db: Database, text: string): ReturnType<Database['sql']> {
   known.delete(text);
   known.set(text, statement);
   for (const oldest of known.keys()) {
-    if (known.size <= mostPrepared) break;
+    if (known.size <= maxPrepared) break;
     known.delete(oldest);
   }
   return statement;

@@ -211,14 +211,14 @@ export function searchVersions(db: Database, prompts: boolean, asked: Asked): Ve
 }
 
 /** A statement takes only so many parameters; more than these come as one. */
-const mostMarks = 100;
+const maxMarks = 100;
 
 function few(ids: readonly number[]): string {
-  return ids.length > mostMarks ? 'SELECT value FROM json_each(?)' : marks(ids);
+  return ids.length > maxMarks ? 'SELECT value FROM json_each(?)' : marks(ids);
 }
 
 function fewValues(ids: readonly number[]): readonly (number | string)[] {
-  return ids.length > mostMarks ? [JSON.stringify(ids)] : ids;
+  return ids.length > maxMarks ? [JSON.stringify(ids)] : ids;
 }
 
 function marks(values: readonly unknown[]): string {

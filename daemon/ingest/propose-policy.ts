@@ -9,8 +9,8 @@ import { load, plinthFileName, rulingIn, type FoundFile } from '../policy/watch-
 import type { IngestState } from './state.ts';
 import { directionOf } from '../shared/metrics.ts';
 
-const mostPatterns = 20;
-const mostMetrics = 40;
+const maxPatterns = 20;
+const maxMetrics = 40;
 
 /** What the plinth.yaml of a folder says wrong, or, where there is none, one that says what is done anyway: a beginning to be edited. */
 export function policyOf(state: IngestState, folder: string): PolicyReply {
@@ -30,7 +30,7 @@ function proposal(state: IngestState, folder: string): string {
     .filter(([pattern]) => pattern !== '')
     .toSorted(([a], [b]) => b.split('/').length - a.split('/').length || (a < b ? -1 : 1));
   const patternsKept = keepingNames(
-    ordered.slice(0, mostPatterns).map(([pattern]) => pattern),
+    ordered.slice(0, maxPatterns).map(([pattern]) => pattern),
     rows,
     folder,
   );
@@ -41,7 +41,7 @@ function proposal(state: IngestState, folder: string): string {
   const names = new Set(rows.flatMap(({ metrics }) => Object.keys(metrics)));
   const known = [...names]
     .toSorted()
-    .slice(0, mostMetrics)
+    .slice(0, maxMetrics)
     .map((name) => [name, directionOf(name) ?? 'higher'] as const);
   const doubtful = known.map(([name]) => name).filter((name) => directionOf(name) === null);
   const head = '# How models below this folder are named and registered, and which way their metrics are better.\n';

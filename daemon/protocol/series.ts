@@ -47,7 +47,7 @@ export const pointsTotalHeader = 'x-plinth-points-total';
 
 /** How many points a column is cut to where the request does not say, and at most. */
 export const usualPoints = 1000;
-export const mostPoints = 1_000_000;
+export const maxPoints = 1_000_000;
 
 /** The points of one column, as a chart wants them. */
 export interface Points {

@@ -3,7 +3,7 @@ import type { Span } from './span.ts';
 const edge = /-----(BEGIN|END) [A-Z0-9 ]{0,60}(?:PRIVATE KEY(?: BLOCK)?|PGP MESSAGE)-----/g;
 /** A line of a key: base64, a header such as `Proc-Type: 4,ENCRYPTED`, or nothing. Quotes and a diff's sign may stand around it. */
 const keyLine = /^[+\- \t"'#*]*(?:[A-Za-z0-9+/=]{1,200}|[A-Za-z-]{1,40}: [^\n]{1,200})?(?:\\n)?["',\\ \t\r]*$/;
-const mostLines = 500;
+const maxLines = 500;
 
 /** Private keys in PEM or PGP armour; of one whose beginning or end is cut off (in a diff), the lines that are there. */
 export function keyBlocks(text: string): Span[] {
@@ -29,7 +29,7 @@ function endOfLines(text: string, start: number, limit: number): number {
   const first = text.indexOf('\n', start);
   if (first === -1 || first >= limit) return limit;
   let end = first;
-  for (let count = 0; count < mostLines && end < limit; count += 1) {
+  for (let count = 0; count < maxLines && end < limit; count += 1) {
     const next = text.indexOf('\n', end + 1);
     const stop = Math.min(next === -1 ? limit : next, limit);
     if (stop - end > 500 || !keyLine.test(text.slice(end + 1, stop))) break;
@@ -41,7 +41,7 @@ function endOfLines(text: string, start: number, limit: number): number {
 /** Where the lines of a key that ends here begin, not before `limit`. */
 function startOfLines(text: string, end: number, limit: number): number {
   let start = lineStart(text, end, limit);
-  for (let count = 0; count < mostLines && start > limit; count += 1) {
+  for (let count = 0; count < maxLines && start > limit; count += 1) {
     const previous = lineStart(text, start - 1, limit);
     if (start - previous > 500 || !keyLine.test(text.slice(previous, start - 1))) break;
     start = previous;

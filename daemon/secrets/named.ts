@@ -27,7 +27,7 @@ export function namedSecrets(text: string): Span[] {
   const search = new RegExp(hint);
   const known = new Map<string, Suspicion | undefined>();
   const suspicionBy = (name: string): Suspicion | undefined => {
-    if (!known.has(name) && known.size < mostKnown) known.set(name, suspicionOf(name));
+    if (!known.has(name) && known.size < maxKnown) known.set(name, suspicionOf(name));
     return known.has(name) ? known.get(name) : suspicionOf(name);
   };
   for (let at = 0; ;) {
@@ -45,12 +45,12 @@ export function namedSecrets(text: string): Span[] {
   }
 }
 
-const mostKnown = 10_000;
-const longestName = 128;
+const maxKnown = 10_000;
+const maxNameLength = 128;
 
 function nameAround(text: string, hit: number, from: number): { start: number; end: number } {
   let start = hit;
-  const least = Math.max(from, hit - longestName);
+  const least = Math.max(from, hit - maxNameLength);
   while (start > least && /[\w.$-]/.test(text[start - 1]!)) start -= 1;
   if (/[nrt]/.test(text[start]!) && start < hit && text[start - 1] === '\\') start += 1;
   return { start, end: skip(text, hit, /[\w.-]{0,256}/y) };

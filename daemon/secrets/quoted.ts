@@ -9,13 +9,13 @@ export interface Found {
   next: number;
 }
 
-const longestBlock = 20_000;
+const maxBlockLength = 20_000;
 
 /** `"""…"""`, over lines; one that nobody closes is taken out as far as it can reach. */
 export function tripleQuoted(text: string, at: number, suspicion: Suspicion): Found {
   const mark = text.slice(at, at + 3);
   const close = text.indexOf(mark, at + 3);
-  const end = close === -1 ? Math.min(text.length, at + 3 + longestBlock) : close;
+  const end = close === -1 ? Math.min(text.length, at + 3 + maxBlockLength) : close;
   const value = text.slice(at + 3, Math.min(end, at + 5000)).trim();
   const spans = isSecret(value, suspicion) ? [{ start: at + 3, end }] : [];
   return { spans, next: spans.length > 0 ? end : at + 3 };
@@ -79,13 +79,13 @@ export function literals(text: string, at: number, end: number, suspicion: Suspi
   return { spans, next: next === undefined ? at + 1 : next + 1 };
 }
 
-const longestBracket = 4000;
+const maxBracketLength = 4000;
 
 /** The texts in a bracket that opens here: `["…", "…"]`, `{"db": "…"}`, `("name", "…")`; undefined where it is not closed. */
 export function bracketed(reading: Reading, at: number, suspicion: Suspicion): Found | undefined {
   const { text } = reading;
   if (reading.brackets <= 0) return undefined;
-  const part = text.slice(at, at + longestBracket);
+  const part = text.slice(at, at + maxBracketLength);
   const length = lengthOfBracket(part);
   reading.brackets -= length ?? part.length;
   if (length === undefined) return undefined;

@@ -8,7 +8,7 @@ export interface ComparedMetrics {
   metrics: readonly (CompareRow & Partial<Pick<MetricRow, 'notComparable' | 'spread'>>)[];
 }
 
-const mostNamed = 3;
+const maxNamed = 3;
 
 /**
  * Summarises a comparison in one sentence: column `at` (by default the last) against the first. Metrics that are not
@@ -35,7 +35,7 @@ function mainPart(judged: readonly CompareRow[], close: readonly CompareRow[], v
 }
 
 function named(texts: readonly string[]): string {
-  return texts.slice(0, mostNamed).join(', ') + (texts.length > mostNamed ? ', …' : '');
+  return texts.slice(0, maxNamed).join(', ') + (texts.length > maxNamed ? ', …' : '');
 }
 
 function isWithinSpread(row: ComparedMetrics['metrics'][number], at: number): boolean {

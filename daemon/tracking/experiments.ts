@@ -13,8 +13,8 @@ import { checkLocation } from './location.ts';
 import { checkLength, invalid, kept } from './names.ts';
 import { write } from './write.ts';
 
-const longestName = 500;
-const longestTag = 20_000;
+const maxNameLength = 500;
+const maxTagLength = 20_000;
 
 /** The experiment with this id, deleted or not. Throws `invalid-request` for what is no id, `not-found`. */
 export function findExperiment(ctx: Context, id: string): ExperimentRow {
@@ -37,7 +37,7 @@ export async function createExperiment(
   ctx: Context,
   asked: { name: string; location: string; tags: readonly Pair[] },
 ): Promise<number> {
-  const name = checkLength(asked.name, 'name', longestName);
+  const name = checkLength(asked.name, 'name', maxNameLength);
   const location = checkLocation(asked.location);
   const tags = asked.tags.map(checkTag);
   return write(ctx, () => {
@@ -56,11 +56,11 @@ function assertFree(ctx: Context, name: string): void {
 }
 
 function checkTag({ key, value }: Pair): Pair {
-  return kept({ key, value: checkLength(value, 'value', longestTag) }, longestTag);
+  return kept({ key, value: checkLength(value, 'value', maxTagLength) }, maxTagLength);
 }
 
 export async function renameExperiment(ctx: Context, id: string, to: string): Promise<void> {
-  const name = checkLength(to, 'new_name', longestName);
+  const name = checkLength(to, 'new_name', maxNameLength);
   await write(ctx, () => {
     const known = findExperiment(ctx, id);
     if (known.stage !== 'active') throw invalid('Cannot rename a deleted experiment; restore it first');

@@ -12,8 +12,8 @@ import { belowLocation } from './location.ts';
 import { checkLength, inventedName, invalid, kept, newId } from './names.ts';
 import { write } from './write.ts';
 
-const mostParams = 100;
-const longestValue = 8000;
+const maxParams = 100;
+const maxValueLength = 8000;
 
 /** The logged model with this id. Throws `not-found` for an unknown or deleted one. */
 export function findLoggedModel(ctx: Context, modelId: string): LoggedModelRow {
@@ -39,7 +39,7 @@ export async function createLoggedModel(
   },
 ): Promise<LoggedModelRow> {
   const name = checkName(asked.name || inventedName());
-  if (asked.params.length > mostParams) throw invalid(`A logged model takes at most ${mostParams} params at once`);
+  if (asked.params.length > maxParams) throw invalid(`A logged model takes at most ${maxParams} params at once`);
   const pairs = { params: asked.params.map(checkPair), tags: asked.tags.map(checkPair) };
   return write(ctx, () => {
     const experiment = activeExperiment(ctx, asked.experiment);
@@ -70,7 +70,7 @@ function checkName(name: string): string {
 }
 
 function checkPair(pair: Pair): Pair {
-  return kept(pair, longestValue);
+  return kept(pair, maxValueLength);
 }
 
 export async function finishLoggedModel(ctx: Context, modelId: string, status: string): Promise<LoggedModelRow> {

@@ -15,11 +15,11 @@ export function checkLength(text: string, label: string, most: number): string {
   throw invalid(`'${label}' exceeds the maximum length of ${most} characters`);
 }
 
-const longestKey = 250;
+const maxKeyLength = 250;
 
 /** The key of a metric, param or tag. */
 export function checkKey(key: string, label: string): string {
-  checkLength(key, label, longestKey);
+  checkLength(key, label, maxKeyLength);
   if (!/^[\p{L}\p{N}_./: -]*$/u.test(key)) {
     throw invalid(
       `Invalid value ${JSON.stringify(key)} for parameter '${label}' supplied: Names may only contain alphanumerics, underscores (_), dashes (-), periods (.), spaces ( ), colon(:) and slashes (/).`,

@@ -9,9 +9,9 @@ import type { TrackedRun } from '../protocol/tracked-run.ts';
 import { runView } from './live.ts';
 import { findRun } from './runs.ts';
 
-const mostCurves = 24;
-const mostPoints = 300;
-const mostVersions = 100;
+const maxCurves = 24;
+const maxPoints = 300;
+const maxVersions = 100;
 
 /** All that a run's page shows. Throws `not-found`. */
 export function runDetail(ctx: Context, runId: string): TrackedRun {
@@ -37,7 +37,7 @@ export function runDetail(ctx: Context, runId: string): TrackedRun {
     })),
     versions: versionsOf(ctx, row),
     curves: Object.keys(metrics)
-      .slice(0, mostCurves)
+      .slice(0, maxCurves)
       .flatMap((metric) => curveOf(ctx, row, metric)),
   };
 }
@@ -50,7 +50,7 @@ function versionsOf(ctx: Context, { runId }: RunRow): TrackedRun['versions'] {
   const rows = searchVersions(ctx.db, true, {
     conditions: [{ on: 'attribute', key: 'run_id', operator: '=', value: runId }],
     order: [],
-    limit: mostVersions,
+    limit: maxVersions,
     offset: 0,
   });
   return rows.map(({ model, number }) => ({ model: modelById(ctx.db, model)?.name ?? '', number }));
@@ -58,7 +58,7 @@ function versionsOf(ctx: Context, { runId }: RunRow): TrackedRun['versions'] {
 
 function curveOf(ctx: Context, { id }: RunRow, metric: string): TrackedRun['curves'] {
   const all = { from: Number.MIN_SAFE_INTEGER, to: Number.MAX_SAFE_INTEGER };
-  const points = thinnedHistory(ctx.db, id, metric, all, mostPoints);
+  const points = thinnedHistory(ctx.db, id, metric, all, maxPoints);
   if (points.length < 2) return [];
   const steps = points.map(({ step }) => step);
   const values = points.map(({ value }) => (Number.isNaN(value) ? null : value));

@@ -54,12 +54,12 @@ function processIn(tags: Tags, run: RunRow): WritingProcess | null {
   };
 }
 
-const largestText = 256 * 1024;
+const maxTextBytes = 256 * 1024;
 
 /** Packages that the client wrote beside its model. */
 function environmentIn(ctx: Context, files: readonly ManifestFile[]): Environment | null {
   const textOf = (name: string): string => {
-    const file = files.find(({ path, size }) => path === name && size <= largestText);
+    const file = files.find(({ path, size }) => path === name && size <= maxTextBytes);
     return file ? ctx.blobs.read(`sha256:${file.sha256}`).toString('utf8') : '';
   };
   const pinned = [...textOf('requirements.txt').matchAll(/^([A-Za-z0-9][\w.-]*)==([\w.+!-]+)/gm)];

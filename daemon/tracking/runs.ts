@@ -12,9 +12,9 @@ import { write } from './write.ts';
 
 /** The tag that carries a run's name. */
 const nameTag = 'mlflow.runName';
-const longestParam = 6000;
-const longestTag = 8000;
-const longestName = 500;
+const maxParamLength = 6000;
+const maxTagLength = 8000;
+const maxNameLength = 500;
 
 export const runStatuses = ['RUNNING', 'SCHEDULED', 'FINISHED', 'FAILED', 'KILLED'] as const;
 export type RunStatus = (typeof runStatuses)[number];
@@ -45,7 +45,7 @@ export async function createRun(
       `Both 'run_name' argument and '${nameTag}' tag are specified, but with different values (run_name='${asked.name}', ${nameTag}='${tagged}').`,
     );
   }
-  const name = checkLength(asked.name || tagged || inventedName(), 'run_name', longestName);
+  const name = checkLength(asked.name || tagged || inventedName(), 'run_name', maxNameLength);
   const run = await write(ctx, () => {
     const experiment = activeExperiment(ctx, asked.experiment);
     const runId = newId();
@@ -73,7 +73,7 @@ export async function updateRunInfo(
   runId: string,
   change: { status: RunStatus | undefined; endAt: number | undefined; name: string },
 ): Promise<RunRow> {
-  const name = checkLength(change.name, 'run_name', longestName);
+  const name = checkLength(change.name, 'run_name', maxNameLength);
   const run = await write(ctx, () => {
     const known = activeRun(ctx, runId);
     const next: RunRow = {
@@ -135,11 +135,11 @@ function checkPoint(point: LoggedPoint): LoggedPoint {
 }
 
 function checkParam(param: Pair): Pair {
-  return kept(param, longestParam);
+  return kept(param, maxParamLength);
 }
 
 function checkTag(tag: Pair): Pair {
-  return kept(tag, longestTag);
+  return kept(tag, maxTagLength);
 }
 
 function assertDistinct(params: readonly Pair[]): void {

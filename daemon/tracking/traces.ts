@@ -15,8 +15,8 @@ import { write } from './write.ts';
 
 const locationTag = 'mlflow.artifactLocation';
 const runKey = 'mlflow.sourceRun';
-const longestKey = 250;
-const longestValue = 8000;
+const maxKeyLength = 250;
+const maxValueLength = 8000;
 
 export const traceStates = ['STATE_UNSPECIFIED', 'OK', 'ERROR', 'IN_PROGRESS'] as const;
 
@@ -59,7 +59,7 @@ function putMetadata(ctx: Context, trace: TraceRow, metadata: readonly Pair[]): 
 }
 
 function checkPair({ key, value }: Pair): Pair {
-  return { key: checkLength(key, 'key', longestKey), value: truncated(value, longestValue) };
+  return { key: checkLength(key, 'key', maxKeyLength), value: truncated(value, maxValueLength) };
 }
 
 /** What an older client says at a trace's end: when, how, and anything more. */
@@ -92,12 +92,12 @@ export async function untagTrace(ctx: Context, traceId: string, key: string): Pr
   });
 }
 
-const mostLinked = 100;
+const maxLinked = 100;
 
 export async function linkTraces(ctx: Context, traceIds: readonly string[], runId: string): Promise<void> {
-  if (traceIds.length > mostLinked)
+  if (traceIds.length > maxLinked)
     throw invalid(
-      `Cannot link more than ${mostLinked} traces to a run in a single request. Provided ${traceIds.length} traces.`,
+      `Cannot link more than ${maxLinked} traces to a run in a single request. Provided ${traceIds.length} traces.`,
     );
   await write(ctx, () => {
     const run = findRun(ctx, runId);
@@ -105,7 +105,7 @@ export async function linkTraces(ctx: Context, traceIds: readonly string[], runI
   });
 }
 
-const mostDeleted = 100_000;
+const maxDeleted = 100_000;
 
 /** Deletes these traces of an experiment, or its oldest up to a time, with the spans that were uploaded; tells how many. */
 export async function deleteTraces(
@@ -115,7 +115,7 @@ export async function deleteTraces(
 ): Promise<number> {
   return write(ctx, () => {
     const { id } = activeExperiment(ctx, experiment);
-    const old = which.until === undefined ? [] : tracesUntil(ctx.db, id, which.until, which.most ?? mostDeleted);
+    const old = which.until === undefined ? [] : tracesUntil(ctx.db, id, which.until, which.most ?? maxDeleted);
     const rows = [...new Set([...which.ids, ...old])].flatMap((one) => traceById(ctx.db, one) ?? []);
     const own = rows.filter((row) => row.experiment === id);
     for (const row of own) {

@@ -38,15 +38,15 @@ export async function removeUpload(ctx: Context, path: string): Promise<void> {
   await write(ctx, () => dropUploads(ctx.db, path));
 }
 
-const mostFiles = 10_000;
+const maxFiles = 10_000;
 
 /** What a version is made of that is registered from a path: the one file there, or all below it. */
 export function filesAt(ctx: Context, path: string): { files: ManifestFile[]; wholeFolder: boolean } | undefined {
   const single = uploadAt(ctx.db, path);
   if (single) return { files: [fileOf(single, posix.basename(path))], wholeFolder: true };
-  const below = uploadsBelow(ctx.db, path, mostFiles + 1);
-  if (below.length > mostFiles)
-    throw new RegistryError('too-large', `${path} holds more than ${mostFiles} files; a version has at most as many`);
+  const below = uploadsBelow(ctx.db, path, maxFiles + 1);
+  if (below.length > maxFiles)
+    throw new RegistryError('too-large', `${path} holds more than ${maxFiles} files; a version has at most as many`);
   if (below.length === 0) return undefined;
   return { files: below.map((one) => fileOf(one, one.path.slice(path.length + 1))), wholeFolder: true };
 }

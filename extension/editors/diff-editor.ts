@@ -5,7 +5,7 @@ import type { Extension } from '../context.ts';
 import { filesUri, texts, textUri } from '../version-uris.ts';
 
 const textFile = /\.(json|ya?ml|toml|txt|md|csv|cfg|ini|py)$/i;
-const largestText = 500_000;
+const maxTextBytes = 500_000;
 
 /** The diff editor over all that can be read as text: what is known of both, and the text files that they hold. */
 export async function showDifferences(extension: Extension, first: string, second: string): Promise<void> {
@@ -29,6 +29,6 @@ async function textFiles(extension: Extension, { model, number, primary }: Versi
   const request = { model, version: String(number) };
   const { files } = await extension.service.call('GET /models/:model/versions/:version', request);
   const isText = ({ path, size }: ManifestFile): boolean =>
-    size <= largestText && textFile.test(path === '' ? primary : path);
+    size <= maxTextBytes && textFile.test(path === '' ? primary : path);
   return new Map(files.filter(isText).map(({ path, sha256 }) => [path === '' ? primary : path, sha256]));
 }

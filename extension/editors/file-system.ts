@@ -7,8 +7,8 @@ import { placeOf, scheme, texts, type Place } from '../version-uris.ts';
 import { historyText, textOf } from './version-documents.ts';
 
 /** What is larger goes past an editor: it is exported instead. */
-const largestBytes = 50_000_000;
-const mostKept = 200;
+const maxBytes = 50_000_000;
+const maxKept = 200;
 
 /** Texts about versions, and their files, as a read-only file system. VS Code reads what is open whenever it likes. */
 export function registerFiles(service: Service): vscode.Disposable {
@@ -18,7 +18,7 @@ export function registerFiles(service: Service): vscode.Disposable {
     const bytes = new TextEncoder().encode(await contentOf(service, uri, place));
     const before = kept.get(uri.toString());
     if (before && Buffer.compare(before.bytes, bytes) === 0) return before;
-    if (kept.size >= mostKept) kept.clear();
+    if (kept.size >= maxKept) kept.clear();
     const now = { bytes, at: Date.now() };
     kept.set(uri.toString(), now);
     return now;
@@ -119,7 +119,7 @@ function entriesOf(detail: VersionDetail, { file }: Place): [string, vscode.File
 async function readFile(service: Service, uri: vscode.Uri, place: Place): Promise<Uint8Array> {
   const { type, size } = await statOf(service, uri, place);
   if (type === vscode.FileType.Directory) throw vscode.FileSystemError.FileIsADirectory(uri);
-  if (size > largestBytes)
+  if (size > maxBytes)
     throw vscode.FileSystemError.Unavailable(
       vscode.l10n.t('The file is too large for an editor: export the version instead.'),
     );

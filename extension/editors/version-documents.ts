@@ -3,7 +3,7 @@ import type { ThinEvent } from '../../daemon/protocol/events.ts';
 import { eventText, reasonOf } from '../../daemon/shared/event-text.ts';
 import * as l10n from '@vscode/l10n';
 
-const mostTensors = 1000;
+const maxTensors = 1000;
 
 /** A version as one of its texts; undefined where there is no such text. Pure. */
 export function textOf(detail: VersionDetail, text: string): string | undefined {
@@ -15,7 +15,7 @@ export function textOf(detail: VersionDetail, text: string): string | undefined 
     case 'params.json':
       return json(detail.version.params);
     case 'facts.json':
-      return json({ ...detail.facts, tensors: detail.facts.tensors.slice(0, mostTensors) });
+      return json({ ...detail.facts, tensors: detail.facts.tensors.slice(0, maxTensors) });
     case 'files.json':
       return json(detail.files);
     default:

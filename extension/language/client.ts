@@ -39,7 +39,7 @@ export interface LanguageFeatures extends vscode.Disposable {
 }
 
 const schemes = ['file', 'untitled', 'vscode-notebook-cell'];
-const mostRestarts = 4;
+const maxRestarts = 4;
 const restartWindowMs = 180_000;
 
 /** Starts the language server and speaks for the editor with it. */
@@ -113,7 +113,7 @@ function quietly(log: vscode.LogOutputChannel): ErrorHandler {
     closed: () => {
       const now = Date.now();
       restarts = [...restarts.filter((at) => now - at < restartWindowMs), now];
-      const again = restarts.length <= mostRestarts;
+      const again = restarts.length <= maxRestarts;
       log.warn(again ? 'the language server ended and is started again' : 'the language server does not stay up');
       return { action: again ? CloseAction.Restart : CloseAction.DoNotRestart, handled: true };
     },

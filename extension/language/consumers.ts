@@ -6,7 +6,7 @@ import { pointerText } from '../../daemon/shared/event-text.ts';
 
 /** How long is waited for an answer before it counts as none. */
 const withinMs = 10_000;
-const mostNamed = 3;
+const maxNamed = 3;
 
 type Place = Pick<Pointer, 'kind' | 'name'>;
 
@@ -38,7 +38,7 @@ export async function impactOf(model: string, place: Place): Promise<string> {
   const found = following(await consumersOf(model), place);
   if (found.length === 0) return '';
   const files = filesOf(found);
-  const named = files.slice(0, mostNamed).join(', ') + (files.length > mostNamed ? ', …' : '');
+  const named = files.slice(0, maxNamed).join(', ') + (files.length > maxNamed ? ', …' : '');
   const what = `${model}@${pointerText(place)}`.replace('@@', '@');
   if (found.length === 1) return vscode.l10n.t('1 reference in this workspace loads {0}: {1}', what, named);
   if (files.length === 1) return vscode.l10n.t('{0} references in 1 file load {1}: {2}', found.length, what, named);

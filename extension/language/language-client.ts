@@ -8,7 +8,7 @@ import type { LanguageFeatures, startLanguageClient } from './client.ts';
 import { languages, mentionsModels } from '../editors/path-mentions.ts';
 import { setting } from '../settings.ts';
 
-const longestLine = 2_000_000;
+const maxLine = 2_000_000;
 
 /**
  * Language features for references to models. The server and its client's library are loaded when a document is opened, or
@@ -65,7 +65,7 @@ export class LanguageDoor implements vscode.Disposable {
     if (this.#started || !languages.includes(document.languageId)) return;
     const isReference = contentChanges.some(({ range, text }) => {
       const line = text.length > 20 ? text : document.lineAt(Math.min(range.start.line, document.lineCount - 1)).text;
-      return line.length < longestLine && line.includes('models:/');
+      return line.length < maxLine && line.includes('models:/');
     });
     if (isReference) void this.start();
   }
@@ -109,7 +109,7 @@ function features(): Features {
 }
 
 /** How long a preview of new names may stay open before its end is of no interest any more. */
-const longestPreviewMs = 600_000;
+const maxPreviewMs = 600_000;
 
 /** New names were proposed: when the first of them stands in a text, the registry follows where the person says so. */
 function awaitRenaming(extension: Extension, renaming: Renaming): vscode.Disposable {
@@ -118,7 +118,7 @@ function awaitRenaming(extension: Extension, renaming: Renaming): vscode.Disposa
     end();
     void offerRenaming(extension, renaming);
   });
-  const timer = setTimeout(() => watching.dispose(), longestPreviewMs);
+  const timer = setTimeout(() => watching.dispose(), maxPreviewMs);
   const end = (): void => {
     clearTimeout(timer);
     watching.dispose();

@@ -5,17 +5,17 @@ import type { Page, ReplyOf } from '../../daemon/protocol/routes.ts';
 import type { Change } from './reducer.ts';
 
 /** The most that one reply may hold. */
-const largestPage = 500;
-const mostArtifacts = 2000;
+const maxPageBytes = 500;
+const maxArtifacts = 2000;
 
 /** Every model, the most recently changed first. */
 export async function readModels(client: Client): Promise<Model[]> {
-  return allOf((cursor) => client.call('GET /models', { limit: largestPage, ...cursor }), Infinity);
+  return allOf((cursor) => client.call('GET /models', { limit: maxPageBytes, ...cursor }), Infinity);
 }
 
 /** The artifacts in one state, at most 2,000. */
 export async function readArtifacts(client: Client, state: ArtifactState): Promise<Artifact[]> {
-  return allOf((cursor) => client.call('GET /artifacts', { state, limit: largestPage, ...cursor }), mostArtifacts);
+  return allOf((cursor) => client.call('GET /artifacts', { state, limit: maxPageBytes, ...cursor }), maxArtifacts);
 }
 
 async function allOf<T>(read: (cursor: { cursor?: string }) => Promise<Page<T>>, most: number): Promise<T[]> {
@@ -44,7 +44,7 @@ export async function readVersions(
   known: readonly Version[] = [],
 ): Promise<Change> {
   const last = known.at(-1)?.number;
-  const limit = Math.min(largestPage, Math.max(1, count));
+  const limit = Math.min(maxPageBytes, Math.max(1, count));
   const request = { model, limit, ...(last === undefined ? {} : { cursor: String(last) }) };
   const reply: ReplyOf<'GET /models/:model/versions'> = await client.call('GET /models/:model/versions', request);
   return { kind: 'versions', model, versions: [...known, ...reply.items], more: reply.next !== null };

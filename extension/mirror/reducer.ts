@@ -87,8 +87,8 @@ export type Change =
   | { kind: 'progress'; task: string; subject: string; done: number; total: number }
   | { kind: 'status'; status: Status };
 
-const mostActivity = 200;
-const mostScans = 20;
+const maxActivity = 200;
+const maxScans = 20;
 
 /** The mirror after a change. Pure. */
 export function apply(mirror: Mirror, change: Change): Mirror {
@@ -110,11 +110,11 @@ export function apply(mirror: Mirror, change: Change): Mirror {
     case 'artifacts':
       return { ...mirror, candidates: change.candidates, waiting: change.waiting, found: change.found };
     case 'activity':
-      return { ...mirror, activity: change.events.slice(0, mostActivity) };
+      return { ...mirror, activity: change.events.slice(0, maxActivity) };
     case 'happened':
       return { ...withoutDetail(mirror, change.event), activity: withEvent(mirror.activity, change.event) };
     case 'scanned':
-      return { ...mirror, scans: [change.scan, ...mirror.scans].slice(0, mostScans) };
+      return { ...mirror, scans: [change.scan, ...mirror.scans].slice(0, maxScans) };
     case 'progress':
       return { ...mirror, progress: withProgress(mirror.progress, change) };
     case 'status':
@@ -151,7 +151,7 @@ function withoutDetail(mirror: Mirror, { type, model, number }: ThinEvent): Mirr
 /** Resumed streams may tell an event twice. */
 function withEvent(activity: readonly ThinEvent[], event: ThinEvent): ThinEvent[] {
   const rest = activity.filter(({ seq }) => seq !== event.seq);
-  return [event, ...rest].toSorted((a, b) => b.seq - a.seq).slice(0, mostActivity);
+  return [event, ...rest].toSorted((a, b) => b.seq - a.seq).slice(0, maxActivity);
 }
 
 function withProgress(

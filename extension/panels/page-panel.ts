@@ -16,7 +16,7 @@ import { isAbout, titleOf } from './page-location.ts';
 
 /** Events come in crowds: the page is sent anew once for all of them. */
 const renderAfterMs = 150;
-const longestText = 200_000;
+const maxText = 200_000;
 
 interface Around {
   open(place: Place): void;
@@ -181,7 +181,7 @@ export class Showing implements vscode.Disposable {
       case 'identify':
         return this.#identify(message.path);
       case 'copy':
-        return vscode.env.clipboard.writeText(message.text.slice(0, longestText));
+        return vscode.env.clipboard.writeText(message.text.slice(0, maxText));
       case 'save':
         return save(message);
     }

@@ -27,7 +27,7 @@ export interface Look {
 const colours = ['blue', 'orange', 'green', 'purple', 'red', 'yellow'];
 const dashes: number[][] = [[], [6, 3], [2, 3], [8, 3, 2, 3]];
 const height = 180;
-const mostRows = 200;
+const maxRows = 200;
 
 /** A chart of one metric: curves told apart by colour and dash, with the same cursor as its neighbours; or its points as a table. */
 class Chart extends LitElement {
@@ -187,10 +187,10 @@ class Chart extends LitElement {
   #table(): TemplateResult | typeof nothing {
     const rows = this.#rows();
     const more =
-      rows.length > mostRows
-        ? html`<p class="count">${l10n.t('{0} more rows are in the CSV.', rows.length - mostRows)}</p>`
+      rows.length > maxRows
+        ? html`<p class="count">${l10n.t('{0} more rows are in the CSV.', rows.length - maxRows)}</p>`
         : nothing;
-    return html`${plainTable(this.name, [l10n.t('step'), ...this.lines.map(({ label }) => label)], rows.slice(0, mostRows))}${more}`;
+    return html`${plainTable(this.name, [l10n.t('step'), ...this.lines.map(({ label }) => label)], rows.slice(0, maxRows))}${more}`;
   }
 
   #saveTable(): void {

@@ -3,15 +3,15 @@ import { checkKey, checkLength } from '../../tracking/names.ts';
 
 /** What words about registered models and their versions may be. */
 
-const longestText = 100_000;
+const maxText = 100_000;
 
 /** Throws for a key or value that no tag has. */
 export function checkTag({ key, value }: Pair): Pair {
-  return { key: checkKey(key, 'key'), value: checkLength(value, 'value', longestText) };
+  return { key: checkKey(key, 'key'), value: checkLength(value, 'value', maxText) };
 }
 
 export function checkDescription(text: string): string {
-  return checkLength(text, 'description', longestText);
+  return checkLength(text, 'description', maxText);
 }
 
 /** Tags by key: of one that is given twice the last holds. */

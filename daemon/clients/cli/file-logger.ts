@@ -4,7 +4,7 @@ import { pino } from 'pino';
 import { ensureFolder } from '../../runtime/write-file.ts';
 import type { Facts, Logger } from '../../log.ts';
 
-const largestLog = 10_000_000;
+const maxLogBytes = 10_000_000;
 
 /**
  * JSON lines into a file, written before each call returns: nothing is lost however the process ends. Lines that cannot be
@@ -26,5 +26,5 @@ export function fileLogger(file: string): Logger {
 /** Puts a file above 10 MB aside. Only for the one who will write it: a writer goes on in what it has open. */
 export function rotateLog(file: string): void {
   const size = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
-  if (size > largestLog) renameSync(file, `${file}.1`);
+  if (size > maxLogBytes) renameSync(file, `${file}.1`);
 }

@@ -17,7 +17,7 @@ const verdictsAgainMs = 1000;
 /** Every version is weighed for one: not at each event of a run that goes on. */
 const dryRunsAgainMs = 3000;
 /** Of so many stages and aliases of a model. */
-const mostPlaces = 6;
+const maxPlaces = 6;
 
 /** Rulings of the service, kept until an event is about the model, or a plinth.yaml is another. */
 export class Verdicts implements Rulings {
@@ -49,7 +49,7 @@ async function askVerdicts(client: Client, key: string): Promise<readonly Verdic
   const [model = '', version = ''] = key.split('@');
   const { places } = await client.call('GET /models/:model', { model });
   const verdicts: Verdict[] = [];
-  for (const { kind, name } of places.slice(0, mostPlaces)) {
+  for (const { kind, name } of places.slice(0, maxPlaces)) {
     const request = { model, version, [kind]: name };
     verdicts.push(await client.call('GET /models/:model/versions/:version/gates', request));
   }

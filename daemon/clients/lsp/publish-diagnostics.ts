@@ -10,7 +10,7 @@ import type { Session } from './session.ts';
 /** While somebody types, what is wrong is told after this long without a change. */
 const quietMs = 150;
 /** Of so many versions that a document names it is asked unasked what gates say. */
-const mostWeighed = 8;
+const maxWeighed = 8;
 
 /** Keeps what the editor shows without asking true: diagnostics, and that lenses and hints are to be asked for again. */
 export function publish(session: Session): void {
@@ -68,7 +68,7 @@ function wantUnread({ scenes, mirror, registry, verdicts }: Session, document: T
   const scene = scenes.of(document);
   for (const reference of scene.references) {
     const resolved = reference.form === 'path' ? undefined : resolve(registry, reference);
-    const version = weighed.size < mostWeighed ? meaning(scene, reference)?.version : undefined;
+    const version = weighed.size < maxWeighed ? meaning(scene, reference)?.version : undefined;
     if (version && !weighed.has(identity(version))) {
       weighed.add(identity(version));
       verdicts.verdicts(version.model, version.number);

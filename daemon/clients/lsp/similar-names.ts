@@ -1,4 +1,4 @@
-const mostOffered = 3;
+const maxOffered = 3;
 
 /** The names that somebody may have meant, the likeliest first, at most three. Pure. */
 export function closest(wanted: string, names: Iterable<string>): string[] {
@@ -8,7 +8,7 @@ export function closest(wanted: string, names: Iterable<string>): string[] {
   return ranked
     .filter(({ far }) => far <= most)
     .toSorted((a, b) => a.far - b.far || a.name.localeCompare(b.name))
-    .slice(0, mostOffered)
+    .slice(0, maxOffered)
     .map(({ name }) => name);
 }
 

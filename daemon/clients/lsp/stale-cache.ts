@@ -2,7 +2,7 @@ import type { Client } from '../client/request.ts';
 
 /** Where the service could not say, it is asked again after this long. */
 const soonMs = 2000;
-const mostKept = 1000;
+const maxKept = 1000;
 
 interface Answer<T> {
   /** As it was known last; undefined before the first answer. */
@@ -75,6 +75,6 @@ export class Kept<T> {
     this.#answers.delete(key);
     this.#answers.set(key, answer);
     const [oldest] = this.#answers.keys();
-    if (this.#answers.size > mostKept && oldest !== undefined) this.#answers.delete(oldest);
+    if (this.#answers.size > maxKept && oldest !== undefined) this.#answers.delete(oldest);
   }
 }

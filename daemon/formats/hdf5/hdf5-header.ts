@@ -27,7 +27,7 @@ export const messageTypes = {
 
 const CONTINUATION = 16;
 const SHARED = 2;
-const mostMessages = 20_000;
+const maxMessages = 20_000;
 
 interface Block {
   at: number;
@@ -72,7 +72,7 @@ export function messagesAt(file: Hdf5, address: number): Message[] {
       if (next > end) break;
       if (message.type === CONTINUATION) blocks.push(continued(file, message, isNew));
       else if (!message.shared) found.push({ type: message.type, at: message.at, size: message.size });
-      if (found.length + blocks.length > mostMessages)
+      if (found.length + blocks.length > maxMessages)
         throw new FormatError('malformed', 'An HDF5 object has too many messages.');
     }
   }

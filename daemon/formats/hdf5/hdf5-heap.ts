@@ -22,8 +22,8 @@ interface Tree {
 
 /** Bytes of hash that precede a heap's identifier in a record of an index by name. */
 const HASH_BYTES = 4;
-const mostObjects = 100_000;
-const mostLevels = 16;
+const maxObjects = 100_000;
+const maxLevels = 16;
 
 /**
  * Where the objects of a fractal heap lie in the file, found by the B-tree (version 2) that indexes them by name. Throws
@@ -72,7 +72,7 @@ interface Table {
 
 /** Rows 0 and 1 have blocks of the first size; each further row has blocks twice as large. */
 function inTable(file: Hdf5, heap: Heap, { address, rows, base }: Table, offset: number, depth: number): number {
-  if (signatureAt(file, address) !== 'FHIB' || depth > mostLevels)
+  if (signatureAt(file, address) !== 'FHIB' || depth > maxLevels)
     throw new FormatError('malformed', 'An HDF5 heap is damaged.');
   const entries = address + 5 + file.offsetBytes + heap.placeBytes;
   let begin = base;
@@ -100,13 +100,13 @@ function records(file: Hdf5, address: number): number[] {
   const depth = unsigned(file, address + 12, 2);
   const root = addressAt(file, address + 16);
   const found: number[] = [];
-  if (depth > mostLevels || tree.recordBytes === 0) throw new FormatError('malformed', 'An HDF5 index is damaged.');
+  if (depth > maxLevels || tree.recordBytes === 0) throw new FormatError('malformed', 'An HDF5 index is damaged.');
   if (isDefined(root)) visit(file, tree, root, unsigned(file, address + 16 + file.offsetBytes, 2), depth, found);
   return found;
 }
 
 function visit(file: Hdf5, tree: Tree, node: number, count: number, depth: number, found: number[]): void {
-  if (signatureAt(file, node) !== (depth === 0 ? 'BTLF' : 'BTIN') || found.length + count > mostObjects)
+  if (signatureAt(file, node) !== (depth === 0 ? 'BTLF' : 'BTIN') || found.length + count > maxObjects)
     throw new FormatError('malformed', 'An HDF5 index is damaged.');
   const first = node + 6;
   for (let index = 0; index < count; index += 1) found.push(first + index * tree.recordBytes);

@@ -8,9 +8,9 @@ export interface Link {
   address: number;
 }
 
-const mostLinks = 100_000;
-const mostLevels = 32;
-const longestName = 4096;
+const maxLinks = 100_000;
+const maxLevels = 32;
+const maxNameLength = 4096;
 
 /**
  * The hard links of a group, however it keeps them: symbol table, link messages, or a fractal heap. Soft and external links
@@ -27,7 +27,7 @@ export function linksOf(file: Hdf5, messages: readonly Message[]): Link[] {
 }
 
 function put(links: Link[], link: Link): void {
-  if (links.length >= mostLinks) throw new FormatError('malformed', 'An HDF5 group has too many links.');
+  if (links.length >= maxLinks) throw new FormatError('malformed', 'An HDF5 group has too many links.');
   links.push(link);
 }
 
@@ -52,7 +52,7 @@ function walk(file: Hdf5, address: number, seen: Set<number>, visit: (node: numb
   seen.add(address);
   const signature = signatureAt(file, address);
   if (signature === 'SNOD') return visit(address);
-  if (signature !== 'TREE' || depth > mostLevels) throw new FormatError('malformed', 'An HDF5 group is damaged.');
+  if (signature !== 'TREE' || depth > maxLevels) throw new FormatError('malformed', 'An HDF5 group is damaged.');
   const count = unsigned(file, address + 6, 2);
   const first = address + 8 + 2 * file.offsetBytes + file.lengthBytes;
   const step = file.offsetBytes + file.lengthBytes;
@@ -62,7 +62,7 @@ function walk(file: Hdf5, address: number, seen: Set<number>, visit: (node: numb
 
 function nameAt({ window }: Hdf5, at: number): string {
   let length = 0;
-  while (length < longestName && window.byte(at + length) !== 0) length += 1;
+  while (length < maxNameLength && window.byte(at + length) !== 0) length += 1;
   return window.text(at, length);
 }
 
@@ -76,7 +76,7 @@ function addLink(file: Hdf5, at: number, links: Link[]): void {
   const lengthBytes = 1 << (flags & 3);
   const length = unsigned(file, next, lengthBytes);
   next += lengthBytes;
-  if (length > longestName) throw new FormatError('malformed', 'A name in the HDF5 file is too long.');
+  if (length > maxNameLength) throw new FormatError('malformed', 'A name in the HDF5 file is too long.');
   if (kind === 0) put(links, { name: file.window.text(next, length), address: addressAt(file, next + length) });
 }
 

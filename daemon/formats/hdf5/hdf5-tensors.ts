@@ -14,8 +14,8 @@ export interface Hdf5Tensor {
   littleEndian: boolean;
 }
 
-const mostObjects = 200_000;
-const mostDimensions = 32;
+const maxObjects = 200_000;
+const maxDimensions = 32;
 /** Headers lie among the data: what is read around one is of little use for the next. */
 const WINDOW_BYTES = 4096;
 
@@ -32,7 +32,7 @@ export function readHdf5Tensors(source: Source): Hdf5Tensor[] {
   for (let next = waiting.pop(); next; next = waiting.pop()) {
     if (seen.has(next.address) || !isDefined(next.address)) continue;
     seen.add(next.address);
-    if (seen.size > mostObjects) throw new FormatError('malformed', 'The HDF5 file has too many objects.');
+    if (seen.size > maxObjects) throw new FormatError('malformed', 'The HDF5 file has too many objects.');
     const messages = messagesAt(file, next.address);
     const dataset = datasetOf(file, next.name, messages);
     if (dataset) {
@@ -59,7 +59,7 @@ function datasetOf(file: Hdf5, name: string, messages: readonly Message[]): Hdf5
 
 function shapeAt(file: Hdf5, at: number): number[] {
   const [version, rank] = [unsigned(file, at, 1), unsigned(file, at + 1, 1)];
-  if (rank > mostDimensions) throw new FormatError('malformed', 'An HDF5 dataset has too many dimensions.');
+  if (rank > maxDimensions) throw new FormatError('malformed', 'An HDF5 dataset has too many dimensions.');
   const first = at + (version === 1 ? 8 : 4);
   return Array.from({ length: rank }, (_, index) => unsigned(file, first + index * file.lengthBytes, file.lengthBytes));
 }

@@ -1,5 +1,5 @@
 const largest = 4 * 1024 * 1024;
-const mostRows = 100_000;
+const maxRows = 100_000;
 
 /** A small table as rows of text by column: CSV with a head, a JSON list of objects, or a JSON object of objects. A sentence where it is none. */
 export function rowsOfTable(text: string): Record<string, string>[] | string {
@@ -12,7 +12,7 @@ function fromJson(text: string): Record<string, string>[] | string {
   const value = parsed(text);
   if (value === undefined) return 'it is no JSON';
   const list = Array.isArray(value) ? value : listIn(value);
-  if (!list || list.length > mostRows) return 'it holds no list of rows';
+  if (!list || list.length > maxRows) return 'it holds no list of rows';
   const rows = list.map((row) => (isObject(row) ? texts(row) : undefined));
   return rows.includes(undefined) ? 'a row of it is no object' : (rows as Record<string, string>[]);
 }
@@ -53,7 +53,7 @@ function fromCsv(text: string): Record<string, string>[] | string {
     .filter((line) => line.trim() !== '')
     .map(cells);
   if (!names) return 'it is empty';
-  if (rows.length > mostRows) return `it has more than ${mostRows} rows`;
+  if (rows.length > maxRows) return `it has more than ${maxRows} rows`;
   const wrong = rows.findIndex((row) => row.length !== names.length);
   if (wrong >= 0) return `row ${wrong + 2} has ${rows[wrong]?.length} cells, its head has ${names.length}`;
   return rows.map((row) =>

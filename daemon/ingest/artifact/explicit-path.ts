@@ -36,7 +36,7 @@ export function kindOf(path: string): 'file' | 'folder' {
   throw new RegistryError('invalid-request', `${path} is not a regular file or folder (links are not followed)`);
 }
 
-const mostFiles = 10_000;
+const maxFiles = 10_000;
 
 /** A folder is registered whole; what it is, its one unit tells where there is just one. */
 function folderUnit(state: IngestState, root: string, path: string): Unit {
@@ -46,7 +46,7 @@ function folderUnit(state: IngestState, root: string, path: string): Unit {
   if (whole) return whole;
   const files = filesBelow(path);
   if (files.length === 0) throw new RegistryError('invalid-request', `${path} holds no files`);
-  if (files.length > mostFiles) throw new RegistryError('too-large', `${path} holds more than ${mostFiles} files`);
+  if (files.length > maxFiles) throw new RegistryError('too-large', `${path} holds more than ${maxFiles} files`);
   const primary = units[0]?.claim.primary ?? files[0] ?? '';
   const recogniser = units.length === 1 ? (units[0]?.recogniser ?? '') : '';
   return { root, folder: path, claim: { primary, files, wholeFolder: true }, recogniser, path: join(path, primary) };

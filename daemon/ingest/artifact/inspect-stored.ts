@@ -25,11 +25,11 @@ export async function factsOfStored(
   return plain;
 }
 
-const mostClaims = 5;
+const maxClaims = 5;
 
 function claimsIn(top: Folder): { name: string; claim: UnitClaim }[] {
   const found = recognisers.flatMap((one) => one.claims(top).map((claim) => ({ name: one.name, claim })));
-  return found.filter(({ claim }) => claim.missing === undefined).slice(0, mostClaims);
+  return found.filter(({ claim }) => claim.missing === undefined).slice(0, maxClaims);
 }
 
 /** A folder that is nowhere on disk, of relative paths. */

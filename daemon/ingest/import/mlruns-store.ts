@@ -9,7 +9,7 @@ import { openSource, type FileSource } from '../artifact/file-source.ts';
 
 type Meta = Record<string, unknown>;
 
-const largestMeta = 64 * 1024;
+const maxMetaBytes = 64 * 1024;
 
 /**
  * Reads MLflow's file store, the folder `mlruns`: registered models in `models/<name>`, runs in `<experiment>/<run>`.
@@ -131,7 +131,7 @@ function valuesIn(folder: string): Record<string, string> {
 }
 
 function textIn(folder: string, name: string): string {
-  return readWhole(openWithin(join(folder, name), folder), largestMeta).toString('utf8');
+  return readWhole(openWithin(join(folder, name), folder), maxMetaBytes).toString('utf8');
 }
 
 function filesIn(folder: string): string[] {

@@ -16,8 +16,8 @@ export type See = (path: string, places: string[], writtenAt: number) => Promise
 
 /** Looks for files of one folder are this far apart. */
 const lookAgainMs = 2000;
-const mostWaiting = 16;
-const mostRemembered = 500;
+const maxWaiting = 16;
+const maxRemembered = 500;
 /** A process that was seen with its file open need not be looked for again for so long. */
 const lingersMs = 60_000;
 
@@ -34,7 +34,7 @@ export function seenWriters(see: See): SeenWriters {
       const folder = dirname(path);
       const now = Date.now();
       const known = seen.get(folder);
-      if (process.platform !== 'linux' || waiting >= mostWaiting || now - writtenAt > lookAgainMs) return;
+      if (process.platform !== 'linux' || waiting >= maxWaiting || now - writtenAt > lookAgainMs) return;
       if (known && now - known.at < (known.process?.seen === 'writing' ? lingersMs : lookAgainMs)) return;
       remember(seen, folder, { at: now, process: known?.process });
       waiting += 1;
@@ -55,7 +55,7 @@ function remember(seen: Map<string, Seen>, folder: string, what: Seen): void {
   seen.delete(folder);
   seen.set(folder, what);
   const [oldest] = seen.keys();
-  if (seen.size > mostRemembered && oldest !== undefined) seen.delete(oldest);
+  if (seen.size > maxRemembered && oldest !== undefined) seen.delete(oldest);
 }
 
 /** The watched folder, and the repository that it lies in. */

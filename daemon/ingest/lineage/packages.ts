@@ -4,7 +4,7 @@ import { openLinked, openRegular, readWhole } from '../../runtime/file-reader.ts
 import type { Environment } from '../../protocol/lineage.ts';
 import type { SeenProcess } from './process.ts';
 
-const mostPackages = 5000;
+const maxPackages = 5000;
 const maxTextBytes = 1 << 20;
 
 /**
@@ -55,7 +55,7 @@ function packagesIn(folders: readonly string[]): Record<string, string> {
   for (const name of folders.flatMap(list)) {
     const match = /^(.+?)-([^-]+)(?:-py[\d.]+)?\.(?:dist-info|egg-info)$/.exec(name);
     const [, project, version] = match ?? [];
-    if (project === undefined || version === undefined || found.size >= mostPackages) continue;
+    if (project === undefined || version === undefined || found.size >= maxPackages) continue;
     const key = project.toLowerCase().replaceAll('_', '-');
     if (!found.has(key)) found.set(key, version);
   }
@@ -94,7 +94,7 @@ export function environmentFrom(path: string, places: readonly string[]): Enviro
     return match ? [[match[1]!.toLowerCase(), match[2]!] as const] : [];
   });
   if (pairs.length === 0) return undefined;
-  const packages = Object.fromEntries(pairs.slice(0, mostPackages).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+  const packages = Object.fromEntries(pairs.slice(0, maxPackages).toSorted(([a], [b]) => (a < b ? -1 : 1)));
   return { python: null, cuda: cudaOf(packages), packages, source: path };
 }
 

@@ -2,15 +2,15 @@ import { readSync } from 'node:fs';
 import { parse } from 'csv-parse/sync';
 import { parquetMetadata } from 'hyparquet';
 
-const mostColumns = 1000;
-const mostFooter = 16 * 1024 * 1024;
+const maxColumns = 1000;
+const maxFooter = 16 * 1024 * 1024;
 
 /** Names in the first line of a CSV or TSV text; null where it is no table. */
 export function columnsOf(text: string, tabs: boolean): string[] | null {
   const line = text.slice(0, 64 * 1024).split(/\r?\n/, 1)[0] ?? '';
   try {
     const [names] = parse(line, { delimiter: tabs ? '\t' : ',', relax_quotes: true, bom: true }) as string[][];
-    return names?.slice(0, mostColumns).map((name) => name.slice(0, 200)) ?? null;
+    return names?.slice(0, maxColumns).map((name) => name.slice(0, 200)) ?? null;
   } catch {
     return null;
   }
@@ -21,14 +21,13 @@ export function parquetShape(handle: number, size: number): { rows: number | nul
   const tail = Buffer.alloc(8);
   readSync(handle, tail, 0, 8, size - 8);
   const footer = tail.readUInt32LE(0) + 8;
-  if (tail.toString('latin1', 4) !== 'PAR1' || footer > Math.min(size, mostFooter))
-    return { rows: null, columns: null };
+  if (tail.toString('latin1', 4) !== 'PAR1' || footer > Math.min(size, maxFooter)) return { rows: null, columns: null };
   const bytes = Buffer.alloc(footer);
   readSync(handle, bytes, 0, footer, size - footer);
   try {
     const { num_rows: rows, schema } = parquetMetadata(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + footer));
     const leaves = schema.slice(1).filter(({ num_children: children }) => children === undefined || children === 0);
-    return { rows: Number(rows), columns: leaves.slice(0, mostColumns).map(({ name }) => name.slice(0, 200)) };
+    return { rows: Number(rows), columns: leaves.slice(0, maxColumns).map(({ name }) => name.slice(0, 200)) };
   } catch {
     return { rows: null, columns: null };
   }

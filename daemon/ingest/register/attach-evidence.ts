@@ -12,7 +12,7 @@ import { stampOf, unitAtPath, type Unit } from '../artifact/files.ts';
 
 /** What MLflow tells of a run is waited for this long after its model was logged. */
 const lateMs = 24 * 60 * 60_000;
-const mostLogged = 50;
+const maxLogged = 50;
 
 /** A notes file was written: the versions that it speaks of get it as evidence, unless their own files changed since. */
 export async function addLateEvidence(state: IngestState, root: string, notesPath: string): Promise<void> {
@@ -38,7 +38,7 @@ function logged(state: IngestState, notesPath: string): ArtifactRow[] {
     .filter((path) => basename(path) === 'MLmodel')
     .map((path) => artifactAt(state.ctx.db, path))
     .filter((row) => row !== undefined && row.state === 'registered' && row.writtenAt >= since)
-    .slice(-mostLogged) as ArtifactRow[];
+    .slice(-maxLogged) as ArtifactRow[];
 }
 
 /** Registered units beside the file, just below it, or of the run that it lies in. */

@@ -85,7 +85,7 @@ function refuseChanged(error: unknown, path: string): never {
   throw new RegistryError('conflict', `${path} is being written right now; repeat when its writer is done`);
 }
 
-const largestReport = 64 * 1024 * 1024;
+const maxReportBytes = 64 * 1024 * 1024;
 
 /** Adds what a file says to a version's evidence; a file that holds no metrics or params is kept whole as a report. */
 export async function attachByHand(
@@ -103,7 +103,7 @@ export async function attachByHand(
     if (claim) return addEvidence(state.ctx, caller, model, version, claim);
   }
   const size = lstatSync(path).size;
-  if (size > largestReport)
+  if (size > maxReportBytes)
     throw new RegistryError('too-large', `${path} is larger than 64 MiB; attach a summary of it`);
   const { digest } = await state.ctx.blobs.own(path, dirname(path));
   return addReport(state.ctx, caller, model, version, { source: name, digest });

@@ -27,12 +27,12 @@ export interface FileNotes {
 }
 
 /** A series keeps at most this many points; beyond it every second one is dropped. */
-const mostPoints = 20_000;
+const maxPoints = 20_000;
 /** All series of a file together: they are copied to the event loop's thread, some 3,000 points a millisecond. */
-const mostPointsOfFile = 60_000;
-const mostFiles = 500;
+const maxPointsOfFile = 60_000;
+const maxFiles = 500;
 /** Over all files; the files that were not asked for longest are forgotten beyond it, and read anew when asked for. */
-const mostPointsKept = 2_000_000;
+const maxPointsKept = 2_000_000;
 const headBytes = 512;
 
 const known = new Map<string, Known>();
@@ -114,7 +114,7 @@ function remember(path: string, entry: Known): void {
   known.set(path, entry);
   pointsKept += entry.points;
   for (const oldest of known.keys()) {
-    if ((known.size <= mostFiles && pointsKept <= mostPointsKept) || oldest === path) break;
+    if ((known.size <= maxFiles && pointsKept <= maxPointsKept) || oldest === path) break;
     forgetFile(oldest);
   }
 }
@@ -131,7 +131,7 @@ function countOf(notes: Notes): number {
 function joined(before: Notes, now: Notes): Notes {
   const series = record(before.series);
   for (const [name, points] of Object.entries(now.series))
-    series[name] = thinned([...(series[name] ?? []), ...points], mostPoints);
+    series[name] = thinned([...(series[name] ?? []), ...points], maxPoints);
   return {
     params: record(before.params, now.params),
     metrics: record(before.metrics, now.metrics),
@@ -146,9 +146,9 @@ function joined(before: Notes, now: Notes): Notes {
 function bounded(series: Record<string, Point[]>): Record<string, Point[]> {
   const lengths = Object.values(series).map((points) => points.length);
   const total = (most: number): number => lengths.reduce((sum, length) => sum + Math.min(length, most), 0);
-  let most = mostPoints;
-  while (total(most) > mostPointsOfFile && most > 2) most = Math.floor(most / 2);
-  if (most === mostPoints) return series;
+  let most = maxPoints;
+  while (total(most) > maxPointsOfFile && most > 2) most = Math.floor(most / 2);
+  if (most === maxPoints) return series;
   const kept = record<Point[]>();
   for (const [name, points] of Object.entries(series)) kept[name] = thinned(points, most);
   return kept;

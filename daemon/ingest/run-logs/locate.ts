@@ -7,7 +7,7 @@ import { mlflowRunOf } from '../runs/mlflow-run.ts';
 import { readerOf } from './cache.ts';
 import { unitsIn, type Unit } from '../artifact/files.ts';
 
-const mostFiles = 40;
+const maxFiles = 40;
 const deepest = 4;
 
 /** What may speak of a unit: in a run all notes of the run, outside one those beside it, and MLflow's run that logged it. Absolute paths. */
@@ -16,7 +16,7 @@ export function notesNear(disk: Disk, unit: Unit, run: string | undefined): stri
   const own = new Set(unit.claim.files.map((file) => join(unit.folder, file)));
   const logged = mlflowRunOf(unit);
   const others = found.filter((path) => !own.has(path) && path !== logged);
-  return [...(logged === undefined ? [] : [logged]), ...others].slice(0, mostFiles);
+  return [...(logged === undefined ? [] : [logged]), ...others].slice(0, maxFiles);
 }
 
 /**

@@ -8,7 +8,7 @@ import { readMlflowRun, type RunFolder } from './readers/mlruns.ts';
 import { runMeta } from '../runs/mlflow-run.ts';
 import type { Notes } from './types.ts';
 
-const largestDatabase = 256 * 1024 * 1024;
+const maxDatabaseBytes = 256 * 1024 * 1024;
 const statuses: Readonly<Record<string, Notes['status']>> = {
   RUNNING: 'running',
   SCHEDULED: 'running',
@@ -57,7 +57,7 @@ function viewOf(folder: string, open: (file: string) => Source | undefined): Run
 
 /** Source: mlflow/store/tracking/dbmodels/models.py */
 function inDatabase(source: Source | undefined, run: string): Notes | undefined {
-  if (!source || source.size > largestDatabase) return undefined;
+  if (!source || source.size > maxDatabaseBytes) return undefined;
   const database = readSqlite(source);
   const of = (table: string): SqliteRow[] =>
     (database.rows(table) ?? []).filter((row) => row['run_uuid'] === run && typeof row['key'] === 'string');

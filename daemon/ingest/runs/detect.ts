@@ -21,7 +21,7 @@ const checkpointFolder =
 /** The Trainer's own name for a checkpoint's folder: a sign by itself, there before its trainer_state.json is. */
 const trainerCheckpoint = /^checkpoint-\d+$/;
 
-const deepestLogs = 3;
+const maxLogs = 3;
 
 /**
  * The folder of the run that wrote a unit, between the unit's own and the root; undefined outside a run. A run is told by
@@ -58,13 +58,13 @@ function storeTimes(listing: Listing): number[] {
   const stores = [...listing.folders].filter((name) => runStores.has(name));
   const paths = stores.flatMap((name) => {
     const path = join(listing.path, name);
-    const inner = name === 'mlruns' ? [...(listing.child(name)?.folders ?? [])].slice(0, mostExperiments) : [];
+    const inner = name === 'mlruns' ? [...(listing.child(name)?.folders ?? [])].slice(0, maxExperiments) : [];
     return [path, ...inner.map((experiment) => join(path, experiment))];
   });
   return paths.map((path) => statAt(path)?.mtimeMs ?? 0);
 }
 
-const mostExperiments = 100;
+const maxExperiments = 100;
 
 /** When the files that mark a run were last written. */
 function signTimes(listing: Listing): number[] {
@@ -75,7 +75,7 @@ function signTimes(listing: Listing): number[] {
     .map((name) => listing.child(name));
   return [
     ...own,
-    ...logs.flatMap((inner) => deepSigns(inner, deepestLogs)),
+    ...logs.flatMap((inner) => deepSigns(inner, maxLogs)),
     ...checkpoints.flatMap((inner) => (inner ? signsIn(inner) : [])),
   ];
 }

@@ -39,7 +39,7 @@ export interface Finished {
 export type OnFinished = (finished: Finished) => Promise<void>;
 
 /** Units that are inspected and owned at the same time. */
-const mostAtOnce = 32;
+const maxAtOnce = 32;
 /** A unit that waits for more bytes is looked at this often at first, and ever less often. */
 const waitingMs = { least: 1000, readAgain: 5000, most: 60_000 };
 const retryMs = 5000;
@@ -80,7 +80,7 @@ function pendingOf(unit: Unit, stamp: Stamp, changedAt: number, dueAt: number): 
 export function settle(state: IngestState, onFinished: OnFinished): void {
   const now = state.ctx.now();
   const all = [...state.pending.values()];
-  const free = mostAtOnce - all.filter((pending) => pending.busy).length;
+  const free = maxAtOnce - all.filter((pending) => pending.busy).length;
   const due = free > 0 ? all.filter((pending) => !pending.busy && pending.dueAt <= now) : [];
   if (state.closing) return;
   for (const pending of due.toSorted(inOrder).slice(0, free)) look(state, pending, onFinished, now);

@@ -19,11 +19,11 @@ interface Kept {
   readAt: number;
 }
 
-const mostListings = 2000;
+const maxListings = 2000;
 /** Clocks of file systems tick coarsely: a folder that changed this shortly before it was read may have changed again unseen. */
 const tickMs = 50;
 /** No listing is believed for longer: on network file systems times of change come late. */
-const longestMs = 5000;
+const maxMs = 5000;
 
 export function diskView(): Disk {
   const listings = new Map<string, Kept>();
@@ -34,14 +34,14 @@ export function diskView(): Disk {
     const { stamp, changedAt } = folderStamp(path);
     const now = Date.now();
     const kept = listings.get(path);
-    if (kept && kept.stamp === stamp && kept.readAt - changedAt > tickMs && now - kept.readAt < longestMs)
+    if (kept && kept.stamp === stamp && kept.readAt - changedAt > tickMs && now - kept.readAt < maxMs)
       return kept.listing;
     const read = listFolder(path);
     const listing = read && { ...read, child: childOf(read, list) };
     listings.delete(path);
     listings.set(path, { listing, stamp, readAt: now });
     const oldest = listings.keys().next();
-    if (listings.size > mostListings && !oldest.done) listings.delete(oldest.value);
+    if (listings.size > maxListings && !oldest.done) listings.delete(oldest.value);
     return listing;
   };
 

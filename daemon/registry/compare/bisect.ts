@@ -19,7 +19,7 @@ export interface Wanted {
 
 const usualTolerance = 0.01;
 const nearlyFull = 4 * 1024;
-const mostVersions = 2000;
+const maxVersions = 2000;
 
 /**
  * Which version first lost a metric for good, between a good one (the best before the bad one, where none is said) and a
@@ -28,7 +28,7 @@ const mostVersions = 2000;
  */
 export function bisect(ctx: Context, wanted: Wanted, directionsIn: (path: string) => Directions): Bisection {
   const model = findModel(ctx, wanted.model);
-  const all = versionsBefore(ctx.db, model.id, Number.MAX_SAFE_INTEGER, mostVersions).toReversed();
+  const all = versionsBefore(ctx.db, model.id, Number.MAX_SAFE_INTEGER, maxVersions).toReversed();
   const withMetric = all.filter((version) => valueOf(ctx, version, wanted.metric) !== null);
   if (withMetric.length === 0) throw noMetric(wanted, all);
   const bad = wanted.bad === undefined ? withMetric.at(-1)! : findVersion(ctx, model, wanted.bad);

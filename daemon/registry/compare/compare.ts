@@ -8,12 +8,12 @@ import { bounded, flatten, rowsOf, type Values } from './rows.ts';
 import * as section from './sections.ts';
 import { tensorSection } from './tensors.ts';
 
-const mostVersions = 20;
+const maxVersions = 20;
 
 /** Throws `invalid-request` unless there are `least` to twenty references. */
 export function checkCount(references: readonly string[], least: number): void {
-  if (references.length >= least && references.length <= mostVersions) return;
-  const text = `this takes ${least} to ${mostVersions} versions, not ${references.length}`;
+  if (references.length >= least && references.length <= maxVersions) return;
+  const text = `this takes ${least} to ${maxVersions} versions, not ${references.length}`;
   throw new RegistryError('invalid-request', text);
 }
 

@@ -35,12 +35,12 @@ function difference(value: Json, baseline: Json): number | null {
   return typeof value === 'number' && typeof baseline === 'number' ? value - baseline : null;
 }
 
-const mostRows = 2000;
+const maxRows = 2000;
 
 /** As many rows as a section lists, in their order, those that are the same everywhere left out first. */
 export function bounded<T extends CompareRow>(rows: readonly T[]): { rows: T[]; omitted: number } {
-  if (rows.length <= mostRows) return { rows: [...rows], omitted: 0 };
-  const chosen = new Set(rows.filter((row) => row.differs).slice(0, mostRows));
-  for (const row of rows) if (chosen.size < mostRows) chosen.add(row);
+  if (rows.length <= maxRows) return { rows: [...rows], omitted: 0 };
+  const chosen = new Set(rows.filter((row) => row.differs).slice(0, maxRows));
+  for (const row of rows) if (chosen.size < maxRows) chosen.add(row);
   return { rows: rows.filter((row) => chosen.has(row)), omitted: rows.length - chosen.size };
 }

@@ -2,7 +2,7 @@ import type { Tensor } from '../../protocol/artifact.ts';
 import type { TensorChange, TensorRow, TensorSection } from '../../protocol/comparison.ts';
 import type { Column } from './column.ts';
 
-const mostRows = 2000;
+const maxRows = 2000;
 
 type Listed = Pick<Tensor, 'dtype' | 'shape'>;
 
@@ -26,7 +26,7 @@ export function tensorSection(columns: readonly Column[]): TensorSection {
   for (const name of names) {
     const row = rowOf(name, lists);
     if (!row.differs) equal += 1;
-    else if ((differing += 1) <= mostRows) rows.push(row);
+    else if ((differing += 1) <= maxRows) rows.push(row);
   }
   return { rows, differing, equal };
 }

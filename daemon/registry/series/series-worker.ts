@@ -31,7 +31,7 @@ interface Read {
 }
 
 /** Points that are kept between requests, over all blobs. */
-const mostPoints = 2_000_000;
+const maxPoints = 2_000_000;
 const known = new Map<string, Read>();
 
 serve<SeriesRequest, SeriesReply>((request) => {
@@ -68,7 +68,7 @@ function readBlob({ digest, path }: Blob): Read {
   known.set(digest, found);
   let total = [...known.values()].reduce((sum, { points }) => sum + points, 0);
   for (const [oldest, { points }] of known) {
-    if (total <= mostPoints || oldest === digest) break;
+    if (total <= maxPoints || oldest === digest) break;
     known.delete(oldest);
     total -= points;
   }

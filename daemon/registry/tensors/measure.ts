@@ -18,7 +18,7 @@ interface Chunk extends Turn {
 }
 
 /** Elements of a chunk: four buffers of at most 16 MiB are in use at a time, mostly of 8. */
-const mostElements = 2 << 20;
+const maxElements = 2 << 20;
 
 /**
  * Reads the data of pairs chunk by chunk, the next while one is computed, and calls `onMeasured` when one is done (with its
@@ -63,8 +63,8 @@ export async function measure(
 function* chunksOf(pairs: readonly Pair[]): Generator<Chunk, undefined> {
   for (const [pair, { before }] of pairs.entries()) {
     const elements = elementsOf(before);
-    for (let from = 0; from < elements || from === 0; from += mostElements)
-      yield { pair, from, count: Math.min(mostElements, elements - from) };
+    for (let from = 0; from < elements || from === 0; from += maxElements)
+      yield { pair, from, count: Math.min(maxElements, elements - from) };
   }
   return undefined;
 }
@@ -76,7 +76,7 @@ export function elementsOf({ shape }: Pick<TensorPlace, 'shape'>): number {
 type Buffers = [Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>];
 
 function pairOfBuffers(): Buffers {
-  return [new Uint8Array(mostElements * 8), new Uint8Array(mostElements * 8)];
+  return [new Uint8Array(maxElements * 8), new Uint8Array(maxElements * 8)];
 }
 
 /** Adds what a chunk comes to, and returns how many bytes it was. Equal bytes have no difference. */

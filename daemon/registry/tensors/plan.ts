@@ -24,7 +24,7 @@ export interface Plan {
   missing: string[];
 }
 
-const mostFiles = 2000;
+const maxFiles = 2000;
 
 /** Reads the headers of both sides. Never throws for what the files hold. */
 export function plan(before: readonly VersionFile[], after: readonly VersionFile[]): Plan {
@@ -48,7 +48,7 @@ export function plan(before: readonly VersionFile[], after: readonly VersionFile
 function tensorsIn(files: readonly VersionFile[], missing: string[]): Map<string, TensorPlace> {
   const found = new Map<string, TensorPlace>();
   let reason = '';
-  for (const { name, path } of files.slice(0, mostFiles)) {
+  for (const { name, path } of files.slice(0, maxFiles)) {
     try {
       for (const place of withBlob(path, (source) => placeTensors(name, source)))
         if (!found.has(place.name)) found.set(place.name, place);

@@ -19,7 +19,7 @@ export type TensorReply = Omit<TensorNorms, 'baseline' | 'candidate' | 'tookMs'>
 export type TensorProgress = [done: number, total: number];
 
 const progressEveryMs = 100;
-const mostListed = 10_000;
+const maxListed = 10_000;
 
 serve<TensorRequest, TensorReply>(async ({ before, after, norms, cancel }, progress) => {
   const planned = plan(before, after);
@@ -64,7 +64,7 @@ function told({ tensors, missing }: Plan, norms: boolean): Omit<TensorReply, 'sa
   const different = tensors.filter(
     ({ change, norm, why }) => change !== null || (norm ?? 0) > 0 || (norms && why !== null),
   );
-  const listed = different.toSorted((a, b) => weight(b) - weight(a)).slice(0, mostListed);
+  const listed = different.toSorted((a, b) => weight(b) - weight(a)).slice(0, maxListed);
   return { tensors: listed, alike, layers: norms ? layersOf(tensors) : [], missing };
 }
 

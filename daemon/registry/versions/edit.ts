@@ -21,11 +21,11 @@ export async function change(ctx: Context, caller: Caller, event: () => NewEvent
 }
 
 /** As long as MLflow's clients may make a tag: the text of a prompt is one. */
-const longestText = 100_000;
+const maxText = 100_000;
 
 export function checkText(text: string, what: string): string {
-  if (text.length <= longestText) return text;
-  throw new RegistryError('too-large', `${what} has at most ${longestText} characters; this one has ${text.length}`);
+  if (text.length <= maxText) return text;
+  throw new RegistryError('too-large', `${what} has at most ${maxText} characters; this one has ${text.length}`);
 }
 
 /** Makes the model that an MLflow client asks for, without a version yet. Throws `already-registered` when the name is taken. */

@@ -8,7 +8,7 @@ import type { IdentifiedVersion, IdentifyReply } from '../../protocol/identify.t
 import type { ManifestFile } from '../../protocol/model.ts';
 import { labelOf } from './resolve.ts';
 
-const mostFiles = 10_000;
+const maxFiles = 10_000;
 
 /** Answers which version a file or folder of the local user's is. Throws `not-found` and `invalid-request`. */
 export type Identify = (path: string) => Promise<IdentifyReply>;
@@ -128,7 +128,7 @@ function sizesIn(folder: string): Map<string, number> {
     if (!entry.isFile()) continue;
     const path = join(entry.parentPath, entry.name);
     sizes.set(relative(folder, path).split(sep).join('/'), lstatSync(path, { throwIfNoEntry: false })?.size ?? -1);
-    if (sizes.size > mostFiles)
+    if (sizes.size > maxFiles)
       throw new RegistryError('invalid-request', `${folder} holds more than 10,000 files; name the model's own folder`);
   }
   return sizes;

@@ -14,7 +14,7 @@ export function checkModelName(name: string): string {
   return normal;
 }
 
-const longestForeign = 256;
+const maxForeignLength = 256;
 
 /**
  * The name that an MLflow client gives a model, in NFC and otherwise as it stands: blanks around it, `@` and `\\` are allowed,
@@ -28,7 +28,8 @@ export function checkForeignModelName(name: string): string {
     throw bad(
       `Invalid value ${JSON.stringify(normal)} for parameter 'name' supplied: Names must not resolve to other names and hold no control characters.`,
     );
-  if (normal.length > longestForeign) throw bad(`'name' exceeds the maximum length of ${longestForeign} characters`);
+  if (normal.length > maxForeignLength)
+    throw bad(`'name' exceeds the maximum length of ${maxForeignLength} characters`);
   return normal;
 }
 

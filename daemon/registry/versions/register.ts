@@ -107,7 +107,7 @@ function renamedFrom(ctx: Context, name: string, artifact: OwnedArtifact): Model
   return artifact.source.kind === 'watch' ? modelByFormerName(ctx.db, name) : undefined;
 }
 
-const mostProblems = 20;
+const maxProblems = 20;
 
 function versionBody(
   artifact: OwnedArtifact,
@@ -131,7 +131,7 @@ function versionBody(
     modelClass: found.modelClass,
     parameterCount: found.parameterCount,
     pickle: found.pickle?.verdict ?? null,
-    problems: found.problems.slice(0, mostProblems),
+    problems: found.problems.slice(0, maxProblems),
     facts,
     source: artifact.source,
     stage: 'development',

@@ -1,11 +1,11 @@
 import { MlflowError } from '../error-handler.ts';
 
-const mostDecodings = 8;
+const maxDecodings = 8;
 
 /** Whether a path leaves its folder, is absolute, or could be taken for something else, however often it is percent-encoded. */
 export function isUnsafe(path: string): boolean {
   let text = path;
-  for (let n = 0; n < mostDecodings; n += 1) {
+  for (let n = 0; n < maxDecodings; n += 1) {
     if (isUnsafeAsIs(text)) return true;
     const next = decodedOnce(text);
     if (next === undefined || next === text) return false;
@@ -27,12 +27,12 @@ function decodedOnce(text: string): string | undefined {
   }
 }
 
-const longestPath = 4096;
+const maxPathLength = 4096;
 
 /** A path within the artifact store, in NFC, without a slash at its end. `''` is the store itself. Throws `Invalid path`. */
 export function checkArtifactPath(path: string): string {
   const plain = path.normalize('NFC').replace(/\/$/, '');
-  const isBad = isUnsafe(plain) || /^\/|\/\/|^[a-z]:|^%2f/i.test(plain) || plain.length > longestPath;
+  const isBad = isUnsafe(plain) || /^\/|\/\/|^[a-z]:|^%2f/i.test(plain) || plain.length > maxPathLength;
   if (!isBad && !/^[a-z][\w+.-]*:\//i.test(plain)) return plain;
   throw new MlflowError('INVALID_PARAMETER_VALUE', 'Invalid path');
 }
@@ -43,13 +43,13 @@ export function checkReadPath(path: string): string {
   return checkArtifactPath(parts.length === 1 && path === '.' ? '' : parts.filter((part) => part !== '.').join('/'));
 }
 
-const longestName = 255;
+const maxNameLength = 255;
 
 /** Throws for a name that no disk could take: what is uploaded is placed under its name one day. */
 export function checkNames(path: string): void {
-  const long = path.split('/').find((name) => Buffer.byteLength(name) > longestName);
+  const long = path.split('/').find((name) => Buffer.byteLength(name) > maxNameLength);
   if (long === undefined) return;
-  const text = `Invalid path: a file's name has at most ${longestName} bytes; ${long.slice(0, 40)}… has ${Buffer.byteLength(long)}.`;
+  const text = `Invalid path: a file's name has at most ${maxNameLength} bytes; ${long.slice(0, 40)}… has ${Buffer.byteLength(long)}.`;
   throw new MlflowError('INVALID_PARAMETER_VALUE', text);
 }
 

@@ -8,16 +8,16 @@ import { offsetOf, pageOf } from '../page.ts';
 import { idOf, ofRun } from './runs.ts';
 import { pointView } from './tracking-view.ts';
 
-const mostPoints = 25_000;
-const mostRuns = 100;
-const mostBuckets = 2500;
+const maxPoints = 25_000;
+const maxRuns = 100;
+const maxBuckets = 2500;
 
 /** Series of metrics: one run's page by page, and several runs' at once for pages that draw them. */
 export const history: Routes = {
   'GET metrics/get-history': look(
     ofRun.extend({ metric_key: required, page_token: maybe, max_results: maybeInt }),
     ({ ctx }, asked) => {
-      const limit = pageSize(asked.max_results, mostPoints, mostPoints);
+      const limit = pageSize(asked.max_results, maxPoints, maxPoints);
       const offset = offsetOf(asked.page_token);
       const run = runById(ctx.db, idOf(asked));
       const points = run ? historyOf(ctx.db, run.id, asked.metric_key, offset, limit + 1) : [];
@@ -30,7 +30,7 @@ export const history: Routes = {
     ({ ctx }, asked) => {
       const runs = runsOf(ctx, asked.run_id, 'GetMetricHistoryBulk', 'run_id');
       if (asked.metric_key === '') throw invalid('GetMetricHistoryBulk request must specify a metric_key.');
-      const most = Math.min(asked.max_results ?? mostPoints, mostPoints);
+      const most = Math.min(asked.max_results ?? maxPoints, maxPoints);
       const metrics: unknown[] = [];
       for (const run of runs) {
         const points = historyOf(ctx.db, run.id, asked.metric_key, 0, most - metrics.length);
@@ -46,12 +46,12 @@ export const history: Routes = {
       metric_key: text,
       start_step: maybeInt,
       end_step: maybeInt,
-      max_results: int.default(mostBuckets),
+      max_results: int.default(maxBuckets),
     }),
     ({ ctx }, asked) => {
       const runs = runsOf(ctx, asked.run_ids, 'GetMetricHistoryBulkInterval', 'run_ids');
       if (asked.metric_key === '') throw invalid('GetMetricHistoryBulkInterval request must specify a metric_key.');
-      const buckets = pageSize(asked.max_results, mostBuckets, mostBuckets);
+      const buckets = pageSize(asked.max_results, maxBuckets, maxBuckets);
       if ((asked.start_step ?? 0) > (asked.end_step ?? Number.MAX_SAFE_INTEGER))
         throw invalid('end_step must be greater than start_step');
       const range = {
@@ -72,7 +72,7 @@ export const history: Routes = {
 /** The known ones of these runs, by id. */
 function runsOf(ctx: Context, ids: readonly string[], request: string, field: string): RunRow[] {
   if (ids.length === 0) throw invalid(`${request} request must specify at least one ${field}.`);
-  if (ids.length > mostRuns)
-    throw invalid(`${request} request cannot specify more than ${mostRuns} ${field}s. Received ${ids.length}.`);
+  if (ids.length > maxRuns)
+    throw invalid(`${request} request cannot specify more than ${maxRuns} ${field}s. Received ${ids.length}.`);
   return [...new Set(ids)].sort().flatMap((id) => runById(ctx.db, id) ?? []);
 }

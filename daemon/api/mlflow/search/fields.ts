@@ -146,7 +146,7 @@ function conditionOf(comparison: Comparison, grammar: Grammar): Condition {
 }
 
 /** In characters: matching takes as long as pattern times text. */
-const longestPattern = 4096;
+const maxPatternLength = 4096;
 
 function valueOf({ key, operator, value }: Comparison, on: Place, numbers: boolean): Condition['value'] {
   if (value.kind === 'none') return null;
@@ -157,8 +157,8 @@ function valueOf({ key, operator, value }: Comparison, on: Place, numbers: boole
     if (value.kind !== 'word' && !quoted && value.text.trim() !== '' && !Number.isNaN(found)) return found;
     throw invalid(`Expected numeric value type for ${on} '${key}'. Found ${value.text}`);
   }
-  if (value.kind === 'text' && operator.endsWith('LIKE') && value.text.length > longestPattern)
-    throw invalid(`A pattern has at most ${longestPattern} characters.`);
+  if (value.kind === 'text' && operator.endsWith('LIKE') && value.text.length > maxPatternLength)
+    throw invalid(`A pattern has at most ${maxPatternLength} characters.`);
   if (value.kind === 'text') return value.text;
   const what = on === 'attribute' ? `attributes. Got value ${value.text}` : `${on} '${key}'`;
   throw invalid(

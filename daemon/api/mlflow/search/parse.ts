@@ -14,8 +14,8 @@ export interface Comparison {
 export type Value =
   { kind: 'text' | 'number' | 'word'; text: string } | { kind: 'list'; items: string[] } | { kind: 'none' };
 
-const mostTerms = 64;
-const mostItems = 10_000;
+const maxTerms = 64;
+const maxItems = 10_000;
 
 /**
  * Reads a filter: comparisons joined by AND. LL(1): every step is decided by the next token alone.
@@ -31,7 +31,7 @@ export function parseFilter(filter: string): Comparison[] {
   if (reader.isEnd()) return found;
   do {
     found.push(comparison(reader));
-    if (found.length > mostTerms) throw invalid(`a filter has at most ${mostTerms} comparisons`);
+    if (found.length > maxTerms) throw invalid(`a filter has at most ${maxTerms} comparisons`);
   } while (reader.takeWord('AND'));
   if (!reader.isEnd()) throw reader.wrong();
   return found;
@@ -143,7 +143,7 @@ function items(reader: Reader): Value {
     throw invalid('While parsing a list in the query, expected a non-empty list of string values, but got empty list');
   for (;;) {
     found.push(item(reader));
-    if (found.length > mostItems) throw invalid(`A list in a filter has at most ${mostItems} items.`);
+    if (found.length > maxItems) throw invalid(`A list in a filter has at most ${maxItems} items.`);
     if (reader.isSign(')')) break;
     if (!reader.isSign(',')) throw invalid(illFormed);
     reader.take();

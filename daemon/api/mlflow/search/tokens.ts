@@ -7,7 +7,7 @@ export interface Token {
 }
 
 /** In characters: a list of 10,000 run ids has 350,000. */
-export const longestFilter = 1 << 20;
+export const maxFilterLength = 1 << 20;
 
 const patterns: readonly [Token['kind'], RegExp][] = [
   ['quoted', /'([^']*(?:''[^']*)*)'/y],
@@ -21,7 +21,7 @@ const patterns: readonly [Token['kind'], RegExp][] = [
 
 /** Cuts a filter into pieces. Throws `Invalid clause(s) in filter string` for what is none. */
 export function tokens(filter: string): Token[] {
-  if (filter.length > longestFilter) throw invalid(`a filter has at most ${longestFilter} characters`);
+  if (filter.length > maxFilterLength) throw invalid(`a filter has at most ${maxFilterLength} characters`);
   const found: Token[] = [];
   for (let at = skipped(filter, 0); at < filter.length;) {
     const [token, end] = tokenAt(filter, at);

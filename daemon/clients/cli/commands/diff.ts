@@ -92,13 +92,13 @@ async function linesOf(session: Session, reply: Comparison, format: Format, opti
   }
 }
 
-const mostCharts = 40;
+const maxCharts = 40;
 const pointsOfChart = 300;
 
 async function curvesOf(session: Session, { versions }: Comparison): Promise<Curves[]> {
   const client = await session.client();
   const { metrics } = await session.call('GET /series', { versions: versions.join(',') });
-  const shown = metrics.filter(({ of }) => of.some((column) => (column?.count ?? 0) > 1)).slice(0, mostCharts);
+  const shown = metrics.filter(({ of }) => of.some((column) => (column?.count ?? 0) > 1)).slice(0, maxCharts);
   const read = async (metric: string): Promise<Curves> => ({
     metric,
     columns: await client.points(versions, metric, pointsOfChart),

@@ -13,7 +13,7 @@ export interface Column {
 }
 
 const gap = '  ';
-const leastWidth = 4;
+const minWidth = 4;
 
 /** Lines of a table with a heading. On a terminal columns shrink until it fits, the widest first; elsewhere nothing is cut. */
 export function table(
@@ -38,7 +38,7 @@ function widthsOf(columns: readonly Column[], content: readonly number[], total:
   const needed = wanted.reduce((sum, width) => sum + width + gap.length, -gap.length);
   if (total === undefined || needed <= total) return wanted;
   const kept = columns.map((_, at) => at).filter((at) => content[at]! > 0);
-  const least = kept.map((at) => columns[at]!.least ?? (columns[at]!.align === 'right' ? content[at]! : leastWidth));
+  const least = kept.map((at) => columns[at]!.least ?? (columns[at]!.align === 'right' ? content[at]! : minWidth));
   const widths = fitted(
     kept.map((at) => wanted[at]!),
     least,

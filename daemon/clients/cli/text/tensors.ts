@@ -3,7 +3,7 @@ import type { Screen } from '../terminal/screen.ts';
 import { table } from '../terminal/table.ts';
 import { countText, sizeText } from '../../../shared/format.ts';
 
-const mostShown = 20;
+const maxShown = 20;
 
 /** How many tensors of which types, and the first of them. */
 export function tensorLines(
@@ -22,7 +22,7 @@ export function tensorLines(
     { title: 'size', align: 'right' as const },
   ];
   const rows = tensors
-    .slice(0, mostShown)
+    .slice(0, maxShown)
     .map((tensor) => [
       tensor.name,
       tensor.dtype,

@@ -7,7 +7,7 @@ import { aliasesOf, stagesOf } from '../references/resolve.ts';
 import { holds, rangeOf, type Scene } from '../document-model.ts';
 import { ageText } from '../../../shared/format.ts';
 
-const mostItems = 200;
+const maxItems = 200;
 const reach = 600;
 /** What is being typed, up to the caret. */
 const typedName = /models:\/([^\s/@"'`(){}<>|\\$%*:][^\n\r/@"'`{}<>|\\$%*:]{0,249})?$/u;
@@ -113,7 +113,7 @@ function joined(parts: readonly string[]): string {
 function list(offers: readonly Offer[], typed: string, range: Range): CompletionList {
   const low = typed.toLowerCase();
   const fitting = offers.filter(({ text }) => text.toLowerCase().includes(low));
-  const items = fitting.slice(0, mostItems).map((offer, index): CompletionItem => ({
+  const items = fitting.slice(0, maxItems).map((offer, index): CompletionItem => ({
     label: offer.text,
     kind: offer.kind,
     labelDetails: { description: offer.detail },
@@ -121,5 +121,5 @@ function list(offers: readonly Offer[], typed: string, range: Range): Completion
     sortText: String(index).padStart(4, '0'),
     textEdit: { range, newText: offer.text },
   }));
-  return { isIncomplete: fitting.length > mostItems, items };
+  return { isIncomplete: fitting.length > maxItems, items };
 }

@@ -2,7 +2,7 @@ import type { GateResult, Verdict } from '../../../protocol/rules.ts';
 
 /** What gates say of a version, in one line. Pure. */
 
-const mostNamed = 3;
+const maxNamed = 3;
 
 /** `production: 6 of 7 gates pass · fails: auc ≥ 0.9` */
 export function verdictText({ kind, name, gates }: Pick<Verdict, 'kind' | 'name' | 'gates'>): string {
@@ -14,8 +14,8 @@ export function verdictText({ kind, name, gates }: Pick<Verdict, 'kind' | 'name'
     const all = counted.length === 1 ? 'the gate passes' : `all ${counted.length} gates pass`;
     return `${place}: ${counted.length === 0 ? 'no gate applies' : all}`;
   }
-  const named = failed.slice(0, mostNamed).map(failureText);
-  const more = failed.length > mostNamed ? ` and ${failed.length - mostNamed} more` : '';
+  const named = failed.slice(0, maxNamed).map(failureText);
+  const more = failed.length > maxNamed ? ` and ${failed.length - maxNamed} more` : '';
   const passing = counted.length - failed.length;
   return `${place}: ${passing} of ${counted.length} ${gatesOf} ${passing === 1 ? 'passes' : 'pass'} · fails: ${named.join(', ')}${more}`;
 }

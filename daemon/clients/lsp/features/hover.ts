@@ -20,7 +20,7 @@ import {
 import { ageText, numberText } from '../../../shared/format.ts';
 import { directionOf, orderMetrics } from '../../../shared/metrics.ts';
 
-const mostMetrics = 6;
+const maxMetrics = 6;
 
 /** What is known of the version that the reference at an offset leads to; null where there is none. Pure. */
 export function hover(scene: Scene, offset: number): Hover | null {
@@ -84,7 +84,7 @@ function modelCard({ registry, now }: Scene, model: Model): string {
 /** The metrics of a version beside those of the newest and of production's holder, where these are others. */
 function metricTable({ registry, commands }: Scene, model: Model, version: KnownVersion): string {
   const ordered = orderMetrics(version.metrics, model.primaryMetric?.name ?? null);
-  const names = ordered.slice(0, mostMetrics).map(([name]) => name);
+  const names = ordered.slice(0, maxMetrics).map(([name]) => name);
   if (names.length === 0) return '';
   const newest = liveVersions(registry, model.name)[0];
   const production = registry.versions.get(model.name)?.known.get(productionOf(model) ?? -1);

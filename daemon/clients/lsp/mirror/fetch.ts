@@ -4,13 +4,13 @@ import type { Model } from '../../../protocol/model.ts';
 import type { Change } from './reducer.ts';
 
 /** The most that one reply may hold. */
-const largestPage = 500;
+const maxPageBytes = 500;
 
 /** Every model, the most recently changed first. */
 export async function readModels(client: Pick<Client, 'call'>): Promise<Change> {
   const models: Model[] = [];
   for (let cursor: string | null | undefined; cursor !== null;) {
-    const page = await client.call('GET /models', { limit: largestPage, ...(cursor === undefined ? {} : { cursor }) });
+    const page = await client.call('GET /models', { limit: maxPageBytes, ...(cursor === undefined ? {} : { cursor }) });
     models.push(...page.items);
     cursor = page.next;
   }
@@ -37,7 +37,7 @@ export async function readVersions(
   client: Pick<Client, 'call'>,
   model: string,
   from = newest,
-  most = largestPage,
+  most = maxPageBytes,
   follows = from === newest,
 ): Promise<VersionsChange> {
   const cursor = from === newest ? {} : { cursor: String(from) };
@@ -54,7 +54,7 @@ export async function* versionPages(
 ): AsyncGenerator<VersionsChange> {
   let from = newest;
   for (let read = 0; read < most;) {
-    const page = await readVersions(client, model, from, largestPage, true);
+    const page = await readVersions(client, model, from, maxPageBytes, true);
     yield page;
     if (page.complete || page.page.length === 0) return;
     read += page.page.length;

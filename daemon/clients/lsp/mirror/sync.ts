@@ -13,7 +13,7 @@ const staleAfterMs = 60;
 /** How often it is looked whether a service has come. */
 const lookEveryMs = 2000;
 /** So many versions are read unasked; those of further models when something names them. */
-const mostUnasked = 20_000;
+const maxUnasked = 20_000;
 
 export interface MirrorOptions {
   dataFolder: string;
@@ -112,8 +112,8 @@ export class Mirror {
       this.#change(await readModels(client));
       let read = 0;
       for (const { name, versions } of this.#registry.models.values()) {
-        if (versions === 0 || read >= mostUnasked) continue;
-        for await (const page of versionPages(client, name, mostUnasked - read)) {
+        if (versions === 0 || read >= maxUnasked) continue;
+        for await (const page of versionPages(client, name, maxUnasked - read)) {
           this.#change(page);
           read += page.page.length;
         }

@@ -10,7 +10,7 @@ import { linesOf, placeOf, type Line, type Place } from './place.ts';
 type Known = Pick<Scene, 'document' | 'registry' | 'rulings'>;
 
 /** Of a rule that is for more models than this it is not said how many versions would pass. */
-const mostModels = 20;
+const maxModels = 20;
 
 /**
  * How many versions would pass: above each stage and alias by all of its gates, above each gate by that one. The service
@@ -45,12 +45,12 @@ function ofGate(known: Known, place: Place, lines: readonly Line[]): Counted | u
   const pointer = path.at(-2);
   if (path.at(-3) !== 'gates' || typeof pointer !== 'string' || pointer.endsWith('*')) return undefined;
   const about = ['file', 'metric', 'run'].map((key) => siblings.get(key)?.value).find((value) => value !== undefined);
-  const name = about === undefined ? own.value : `${own.value} ${about.slice(0, longestAbout)}`;
+  const name = about === undefined ? own.value : `${own.value} ${about.slice(0, maxAboutLength)}`;
   return counted(dryRuns(known, place, lines, pointer), (failed) => !failed.includes(name));
 }
 
 /** The service cuts what a gate is about, in its name. */
-const longestAbout = 60;
+const maxAboutLength = 60;
 
 function ofMetric({ registry }: Known, place: Place, lines: readonly Line[]): Counted | undefined {
   const metric = place.siblings.get('metric')?.value;
@@ -72,7 +72,7 @@ function dryRuns(
   pointer: string,
 ): GateHistory[] | undefined {
   const models = modelsAround(registry, place, lines);
-  if (pointer.endsWith('*') || models.length > mostModels) return undefined;
+  if (pointer.endsWith('*') || models.length > maxModels) return undefined;
   const isAlias = pointer.startsWith('@');
   const named = { kind: isAlias ? ('alias' as const) : ('stage' as const), name: isAlias ? pointer.slice(1) : pointer };
   const all = models.map(({ name }) => rulings.dryRun(name, named));

@@ -189,7 +189,7 @@ export function policyDiagnostics({ document, registry }: Known): Diagnostic[] {
   return [...mistakes, ...unknown];
 }
 
-const mostProposed = 3;
+const maxProposed = 3;
 
 /** On the line of a pointer below `gates`: a gate for each main metric of its present holder. */
 export function policyActions({ document, registry }: Known, at: Position): CodeAction[] {
@@ -205,7 +205,7 @@ export function policyActions({ document, registry }: Known, at: Position): Code
   const end = { line: own.line + 1, character: 0 };
   const ordered = orderMetrics(holder.metrics, model?.primaryMetric?.name ?? null).map(([name]) => name);
   const proposed = ordered.filter((name) => typeof holder.metrics[name] === 'number' && directionOf(name) !== null);
-  return proposed.slice(0, mostProposed).map((metric) => {
+  return proposed.slice(0, maxProposed).map((metric) => {
     const bound = directionOf(metric) === 'higher' ? 'at_least' : 'at_most';
     const value = holder.metrics[metric];
     const newText = `${indent}- gate: metric\n${indent}  metric: ${metric}\n${indent}  ${bound}: ${value}\n`;

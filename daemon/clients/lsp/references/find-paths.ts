@@ -10,9 +10,9 @@ const modules =
 const first = /^\s{0,200}(?:\w{1,40}\s{0,5}=\s{0,5})?(?:(?:open|Path|str)\(\s{0,20})?[rR]?(["'])([^"'\n\r]{1,500})\1/;
 const named =
   /\b(?:model_file|model_path|checkpoint_path|pretrained_model_name_or_path|path_or_bytes|fname|filename|f)\s{0,5}=\s{0,5}[rR]?(["'])([^"'\n\r]{1,500})\1/;
-const longestArguments = 600;
+const maxArgumentsLength = 600;
 /** A text with more calls is no code of a person's. */
-const mostTried = 20_000;
+const maxTried = 20_000;
 
 /** The paths that Python code loads models from, in order, at most `most`. Pure. */
 export function findPaths(text: string, most: number): PathReference[] {
@@ -20,7 +20,7 @@ export function findPaths(text: string, most: number): PathReference[] {
   let tried = 0;
   for (const match of text.matchAll(call)) {
     tried += 1;
-    if (found.length >= most || tried > mostTried) break;
+    if (found.length >= most || tried > maxTried) break;
     const name = match[1] ?? '';
     if (name === 'load' && !modules.test(text.slice(Math.max(0, match.index - 60), match.index))) continue;
     const reference = argumentAt(text, match.index + match[0].length, name === 'Booster');
@@ -30,7 +30,7 @@ export function findPaths(text: string, most: number): PathReference[] {
 }
 
 function argumentAt(text: string, at: number, onlyNamed: boolean): PathReference | undefined {
-  const given = text.slice(at, at + longestArguments);
+  const given = text.slice(at, at + maxArgumentsLength);
   const match = (onlyNamed ? null : first.exec(given)) ?? named.exec(upToItsEnd(given));
   const path = match?.[2];
   if (!match || path === undefined || path.startsWith(scheme) || /[{}$\0]|:\/\//.test(path)) return undefined;

@@ -5,9 +5,9 @@ const inName = /[\p{L}\p{N}._-]/u;
 const clings = /[/@:+\\]/;
 const firstOfName = /^[\p{L}\p{N}_]/u;
 const selectorAfter = /@?[\p{L}\p{N}_][\p{L}\p{N}_.-]{0,99}/uy;
-const longestName = 250;
+const maxNameLength = 250;
 /** A text with more of them is no code of a person's. */
-const mostTried = 50_000;
+const maxTried = 50_000;
 
 /**
  * `churn@7`, `churn@production`, `churn@@champion` of models that exist; `lodash@4` is somebody else's. At most `most`, in
@@ -17,11 +17,7 @@ export function findPlain(text: string, isModel: (name: string) => boolean, most
   const found: ModelReference[] = [];
   let last = 0;
   let tried = 0;
-  for (
-    let at = text.indexOf('@');
-    at >= 0 && found.length < most && tried < mostTried;
-    at = text.indexOf('@', at + 1)
-  ) {
+  for (let at = text.indexOf('@'); at >= 0 && found.length < most && tried < maxTried; at = text.indexOf('@', at + 1)) {
     tried += 1;
     const reference = readPlain(text, at, last, isModel);
     if (!reference) continue;
@@ -70,8 +66,8 @@ function selectorOf(word: string): Selector | undefined {
 /** The name that ends before `at`, where it stands by itself. */
 function nameBefore(text: string, at: number, from: number): string | undefined {
   let start = at;
-  while (start > from && at - start <= longestName && inName.test(text[start - 1] ?? '')) start -= 1;
+  while (start > from && at - start <= maxNameLength && inName.test(text[start - 1] ?? '')) start -= 1;
   const name = text.slice(start, at);
-  const isWhole = name !== '' && name.length <= longestName && !clings.test(text[start - 1] ?? ' ');
+  const isWhole = name !== '' && name.length <= maxNameLength && !clings.test(text[start - 1] ?? ' ');
   return isWhole && firstOfName.test(name) ? name : undefined;
 }

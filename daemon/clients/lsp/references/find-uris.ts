@@ -2,7 +2,7 @@ import type { ModelReference, Selector } from './reference.ts';
 
 export const scheme = 'models:/';
 
-const longestName = 250;
+const maxNameLength = 250;
 /** A template (`models:/{name}/3`, `models:/$NAME/3`) names no model. */
 const bareName = /[^\s/@"'`()[\]{}<>,;|\\$%*#?&=:]{1,250}/y;
 const quotedName = /[^\n\r/@"'`{}<>|\\$%*:]{1,250}/y;
@@ -49,7 +49,7 @@ function nameAt(text: string, at: number, quote: string): string | undefined {
   const next = text[at + long.length] ?? '';
   const wanted = long !== '' && (next === quote || next === '/' || next === '@') ? long : matchAt(bareName, text, at);
   const name = wanted.replace(/[.\s]+$/, '');
-  return name === '' || name.length >= longestName ? undefined : name;
+  return name === '' || name.length >= maxNameLength ? undefined : name;
 }
 
 function matchAt(pattern: RegExp, text: string, at: number): string {

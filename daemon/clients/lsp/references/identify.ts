@@ -7,7 +7,7 @@ import { versionFrom, type KnownVersion, type Registry } from '../mirror/reducer
 const askAgainMs = 5000;
 /** And sooner where the service could not be asked. */
 const soonMs = 500;
-const mostKnown = 2000;
+const maxKnown = 2000;
 
 interface Known {
   /** Size and time of change, by which a file is told to be the same still. */
@@ -92,7 +92,7 @@ export class Identifier {
     this.#known.delete(path);
     this.#known.set(path, known);
     const [oldest] = this.#known.keys();
-    if (this.#known.size > mostKnown && oldest !== undefined) this.#known.delete(oldest);
+    if (this.#known.size > maxKnown && oldest !== undefined) this.#known.delete(oldest);
   }
 }
 

@@ -4,7 +4,7 @@ import { findUris } from './find-uris.ts';
 import type { Reference } from './reference.ts';
 
 /** So many references of one text are looked at; the rest is left alone. */
-export const mostReferences = 5000;
+export const maxReferences = 5000;
 
 /** Languages by the id that editors give them, and by how files are named. */
 const extensions: Record<string, string> = {
@@ -45,10 +45,10 @@ export function languageOf(path: string): string | undefined {
  * only these count. Never throws. Pure.
  */
 export function findReferences(text: string, language: string, isModel: (name: string) => boolean): Reference[] {
-  const uris = findUris(text, mostReferences);
-  const plain = findPlain(text, isModel, mostReferences);
-  const paths = language === 'python' ? findPaths(text, mostReferences) : [];
+  const uris = findUris(text, maxReferences);
+  const plain = findPlain(text, isModel, maxReferences);
+  const paths = language === 'python' ? findPaths(text, maxReferences) : [];
   const taken = new Set(uris.map(({ modelStart }) => modelStart));
   const free = plain.filter(({ modelStart }) => !taken.has(modelStart));
-  return [...uris, ...free, ...paths].toSorted((a, b) => a.start - b.start).slice(0, mostReferences);
+  return [...uris, ...free, ...paths].toSorted((a, b) => a.start - b.start).slice(0, maxReferences);
 }

@@ -11,12 +11,12 @@ import type { ModelReference, PathReference } from './reference.ts';
 import { languageOf } from './references.ts';
 import { workspaceFiles } from './workspace-files.ts';
 
-const largestFile = 5 * 1024 * 1024;
-const mostFiles = 50_000;
+const maxFileBytes = 5 * 1024 * 1024;
+const maxFiles = 50_000;
 /** A lock file of packages has thousands of names with an @; a person writes few. */
-const mostInFile = 500;
+const maxInFile = 500;
 const readAtOnce = 16;
-const mostWaiting = 500;
+const maxWaiting = 500;
 
 /** A model named in a file of the workspace. */
 export interface Mention {
@@ -69,10 +69,10 @@ export class WorkspaceIndex {
     let count = 0;
     const batch: Promise<void>[] = [];
     for (const folder of folders) {
-      for await (const file of workspaceFiles(folder, mostFiles)) {
+      for await (const file of workspaceFiles(folder, maxFiles)) {
         count += 1;
         batch.push(this.read(file));
-        if (batch.length >= mostWaiting) await Promise.all(batch.splice(0));
+        if (batch.length >= maxWaiting) await Promise.all(batch.splice(0));
       }
     }
     await Promise.all(batch);
@@ -154,7 +154,7 @@ async function textOf(file: string): Promise<string | undefined> {
   await setImmediate();
   try {
     if (languageOf(file) === undefined) return undefined;
-    const bytes = readWhole(openRegular(file), largestFile);
+    const bytes = readWhole(openRegular(file), maxFileBytes);
     return mayMention(bytes) ? bytes.toString('utf8') : '';
   } catch {
     return undefined;
@@ -170,10 +170,10 @@ const lockFile = /^(package-lock\.json|yarn\.lock|pnpm-lock\.yaml|plinth\.lock)$
 
 function mentionsIn({ file, uri, language, text }: Cell & { file: string }): Found {
   if (lockFile.test(basename(file))) return { mentions: [], paths: [] };
-  const uris = findUris(text, mostInFile);
+  const uris = findUris(text, maxInFile);
   const taken = new Set(uris.map(({ modelStart }) => modelStart));
-  const plain = findPlain(text, () => true, mostInFile).filter(({ modelStart }) => !taken.has(modelStart));
-  const paths = language === 'python' ? findPaths(text, mostInFile) : [];
+  const plain = findPlain(text, () => true, maxInFile).filter(({ modelStart }) => !taken.has(modelStart));
+  const paths = language === 'python' ? findPaths(text, maxInFile) : [];
   if (uris.length + plain.length + paths.length === 0) return { mentions: [], paths: [] };
   const document = TextDocument.create('', '', 0, text);
   const range = (start: number, end: number): TextRange => ({

@@ -19,7 +19,7 @@ import { runCommand, type Ran, type Running } from './run.ts';
 
 /** Under whom results are kept: no client can be called so. */
 const caller: Caller = { actor: 'gate' };
-const largestResult = 1024 * 1024;
+const maxResultBytes = 1024 * 1024;
 
 /** What is kept of a command as evidence of a version. */
 interface CommandRecord extends Ran {
@@ -131,7 +131,7 @@ function resultText(folder: string, name: string, began: number): { text: string
   const without = (why: string): { text: string; problem: string } => ({ text: '', problem: `${name} ${why}` });
   try {
     const file = openLinked(join(folder, name), [folder]);
-    const text = redacted(readWhole(file, largestResult).toString('utf8'));
+    const text = redacted(readWhole(file, maxResultBytes).toString('utf8'));
     return Number(file.stats.mtimeMs) < began - 2000 ? without('was not written anew') : { text, problem: null };
   } catch (error) {
     const code = systemCode(error);
