@@ -6,7 +6,7 @@ import { factsOf, inspectBytes } from './inspect.ts';
 
 /** Files that the libraries themselves wrote, by the scripts of test/fixtures/make. */
 function made(path: string): Uint8Array {
-  return readFileSync(new URL(`../../fixtures/made/${path}`, import.meta.url));
+  return readFileSync(new URL(`../../../fixtures/made/${path}`, import.meta.url));
 }
 
 test('results of statsmodels are told by their class', () => {

@@ -9,7 +9,7 @@ import type {
 } from '../../../../daemon/ingest/artifact/recogniser.ts';
 import type { ModelFacts } from '../../../../daemon/protocol/artifact.ts';
 
-export const SAMPLES = new URL('../../fixtures/samples/', import.meta.url);
+export const SAMPLES = new URL('../../../fixtures/samples/', import.meta.url);
 
 /** A folder that holds these files. */
 export function folderOf(...files: string[]): Folder {

@@ -6,7 +6,7 @@ import { folderOf } from './on-disk.ts';
 
 /** Written by test/fixtures/make/statsmodels_ols.py. */
 function made(name: string): Uint8Array {
-  return readFileSync(new URL(`../../fixtures/made/statsmodels/${name}`, import.meta.url));
+  return readFileSync(new URL(`../../../fixtures/made/statsmodels/${name}`, import.meta.url));
 }
 
 function claimed(folder: string, ...files: string[]): string[] {
@@ -44,7 +44,7 @@ test('arrays whose names say data are not claimed', () => {
 
 test('an archive whose arrays are a data set or a sparse matrix is foreign', () => {
   const renamed = (...names: [string, string][]): Uint8Array => {
-    let text = readFileSync(new URL('../../fixtures/samples/npz/weights.npz', import.meta.url)).toString('latin1');
+    let text = readFileSync(new URL('../../../fixtures/samples/npz/weights.npz', import.meta.url)).toString('latin1');
     for (const [from, to] of names) text = text.replaceAll(from, to);
     return Buffer.from(text, 'latin1');
   };

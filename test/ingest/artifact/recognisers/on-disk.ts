@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import { sourceOf } from '../../../../daemon/formats/source.ts';
 import type { Folder, OpenFile } from '../../../../daemon/ingest/artifact/recogniser.ts';
 
-const samples = new URL('../../fixtures/samples/', import.meta.url).pathname;
+const samples = new URL('../../../fixtures/samples/', import.meta.url).pathname;
 
 export function sample(path: string): string {
   return join(samples, path);
