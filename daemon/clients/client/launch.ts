@@ -1,3 +1,4 @@
+import { allocatorEnvironment } from '../../runtime/allocator.ts';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, openSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -134,7 +135,7 @@ function spawnDaemon(dataFolder: string, launch: Launch, log: string): ChildProc
     const script = launch.script ?? ownScript();
     const args = [placed(dataFolder, script), 'serve', '--data', dataFolder, ...idle, '--quiet'];
     const electron = process.versions['electron'] && launch.node === undefined ? { ELECTRON_RUN_AS_NODE: '1' } : {};
-    const env = { ...process.env, ...electron, ...launch.env };
+    const env = { ...process.env, ...allocatorEnvironment, ...electron, ...launch.env };
     const options = { cwd: dataFolder, env, detached: true, windowsHide: true };
     const child = spawn(launch.node ?? process.execPath, args, { ...options, stdio: ['ignore', output, output] });
     child.unref();

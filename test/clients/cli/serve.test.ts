@@ -57,6 +57,17 @@ test('the service says what happens, a line each, and stops gracefully on a sign
   expect(messages.at(-1)).toBe('stopped');
 });
 
+test('on Linux the service gives freed memory back, with the same process and without a word', async (context) => {
+  if (process.platform !== 'linux') context.skip('only Linux shows the environment of a process');
+  const { process: child, said } = serve();
+  await said(/^Plinth /);
+  const environment = readFileSync(`/proc/${child.pid}/environ`, 'utf8').split('\0');
+  expect(environment).toContain('MALLOC_ARENA_MAX=2');
+  const ended = once(child, 'exit');
+  child.kill('SIGINT');
+  expect((await ended)[0]).toBe(0);
+});
+
 test('commands that start at the same time share one service', async () => {
   const shown = await Promise.all([out('status', '--help'), out('ls'), out('ls'), out('ls')]);
   expect(new Set(shown.slice(1).map((text) => text.split('\n')[1]?.split(/\s+/)[0]))).toEqual(new Set(['iris']));
