@@ -60,10 +60,15 @@ async function run(session: Session, options: ServeOptions): Promise<void> {
   const log = openLog(dataFolder, isRunning);
   process.on('uncaughtExceptionMonitor', (error) => log.error('crashed', { stack: error.stack }));
   const daemon = await startDaemon(config, log);
-  stopOnSignals(daemon);
+  const isStopping = stopOnSignals(daemon);
   const client = connect(daemon.file, 'cli');
-  if (options.quiet !== true) await narrate(session, daemon, client);
-  for (const path of options.watch ?? []) await watchRoot(client, path);
+  try {
+    if (options.quiet !== true) await narrate(session, daemon, client);
+    for (const path of options.watch ?? []) await watchRoot(client, path);
+  } catch (error) {
+    // A service that is told to stop while it begins answers nothing more, and that is no failure.
+    if (!isStopping()) throw error;
+  }
   await daemon.stopped;
   exitProcess(exitCodes.ok);
 }
@@ -88,7 +93,7 @@ async function watchRoot(client: Client, path: string): Promise<void> {
 }
 
 /** The first signal stops gracefully, in 5 s at most: what is committed is safe however it ends. A second one does not wait. */
-function stopOnSignals(daemon: Daemon): void {
+function stopOnSignals(daemon: Daemon): () => boolean {
   let stopping = false;
   const stop = (): void => {
     if (stopping) exitProcess(exitCodes.failed);
@@ -97,6 +102,7 @@ function stopOnSignals(daemon: Daemon): void {
     void daemon.stop();
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
+  return () => stopping;
 }
 
 /** Says where it runs, then one line for each happening, in their order. */
