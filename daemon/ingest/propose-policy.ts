@@ -4,7 +4,7 @@ import { stringify } from 'yaml';
 import { artifactAt, artifactPathsBelow, type ArtifactRow } from '../db/artifacts.ts';
 import { readPlinthFile } from '../policy/parse.ts';
 import type { PolicyReply } from '../protocol/routes.ts';
-import { isGeneric } from './artifact/generic-name.ts';
+import { isGeneric } from './artifact/naming.ts';
 import { load, plinthFileName, rulingIn, type FoundFile } from '../policy/watch-rules.ts';
 import type { IngestState } from './state.ts';
 import { directionOf } from '../shared/metrics.ts';

@@ -1,3 +1,5 @@
+import { byText } from './text-order.ts';
+
 /** What the name of a metric tells, and which metric stands for a model. Every surface asks here. Pure. */
 
 export type Direction = 'higher' | 'lower';
@@ -69,7 +71,7 @@ export function compareMetricNames(a: string, b: string): number {
     splitOrder.indexOf(splitOf(a)) - splitOrder.indexOf(splitOf(b)) ||
     Number(directionOf(a) === null) - Number(directionOf(b) === null) ||
     fameOf(a) - fameOf(b) ||
-    (a === b ? 0 : a < b ? -1 : 1)
+    byText(a, b)
   );
 }
 

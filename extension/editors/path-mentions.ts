@@ -1,11 +1,12 @@
+import { findLoadCalls } from '../../daemon/shared/load-code.ts';
+
 /** Languages that references to models are looked for in, by the editor's id. */
 export const languages = ['python', 'yaml', 'json', 'jsonc', 'toml', 'shellscript', 'dockerfile', 'markdown'];
 
-const loads = /\b(?:torch|joblib|pickle|jit)\.load\(|from_pretrained\(|InferenceSession\(|model_file\s*=|load_model\(/;
 const maxLookedBytes = 2_000_000;
 
 /** Whether a document has to do with models: the look that every opened document gets. Pure; no VS Code here. */
 export function mentionsModels(text: string, language: string): boolean {
   if (text.length > maxLookedBytes) return text.includes('models:/');
-  return text.includes('models:/') || (language === 'python' && loads.test(text));
+  return text.includes('models:/') || (language === 'python' && findLoadCalls(text).next().done === false);
 }

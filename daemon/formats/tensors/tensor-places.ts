@@ -5,6 +5,7 @@ import { readOnnx } from '../onnx/onnx.ts';
 import { placeSafetensors } from './safetensors.ts';
 import { slice } from '../slice.ts';
 import { FormatError, type Source } from '../source.ts';
+import { beginsLikeLegacyTorch } from '../torch/torch.ts';
 import { placeTorch } from '../torch/torch-places.ts';
 import { beginsLikeZip, dataOffset, readZip, type ZipEntry } from '../containers/zip.ts';
 
@@ -47,7 +48,7 @@ const ENCODINGS: Readonly<Record<string, readonly [Encoding, number]>> = {
 }; // prettier-ignore
 
 /**
- * The tensors of one file, whatever format it is of: safetensors, torch's zip and older form, `.npy`, `.npz`, ONNX, GGUF,
+ * The tensors of one file, whatever format it is of, by its first bytes (only ONNX has none of its own, and goes by its ending): safetensors, torch's zip and older form, `.npy`, `.npz`, ONNX, GGUF,
  * Keras, HDF5. `file` is its path within its version; external data of ONNX names its file relative to that. Throws FormatError.
  */
 export function placeTensors(file: string, source: Source): TensorPlace[] {
@@ -58,7 +59,7 @@ export function placeTensors(file: string, source: Source): TensorPlace[] {
   if (beginsLikeZip(source)) return placedZip(file, source);
   if (head[8] === '{') return placeSafetensors(source).tensors.map((tensor) => placed(file, tensor));
   if (/\.onnx$/i.test(file)) return placedOnnx(file, source);
-  if (/\.(pt|pth|bin|ckpt|t7)$/i.test(file)) return placeTorch(source).map((tensor) => placed(file, tensor));
+  if (beginsLikeLegacyTorch(source)) return placeTorch(source).map((tensor) => placed(file, tensor));
   throw new FormatError('unsupported', 'Tensors of this format cannot be read.');
 }
 

@@ -32,6 +32,8 @@ export interface TorchFile {
 const MAX_MEMBER_BYTES = 16 * 1024 * 1024;
 const MAX_PICKLES = 16;
 const LEGACY_MAGIC = 0x1950a86a20f9469cfc6cn;
+/** The number as pickle writes it: LONG1 of ten bytes. */
+const legacyMagicBytes = Buffer.from('8a0a6cfc9c46f9206aa85019', 'hex');
 
 /**
  * A file of torch.save (zip or legacy), torch.jit.save or torch.export.save. Source: torch/serialization.py,
@@ -47,6 +49,12 @@ export function readTorch(source: Source): TorchFile {
   if (marker === undefined) throw new FormatError('malformed', 'This zip archive was not written by torch.');
   const root = marker.slice(0, marker.lastIndexOf('/') + 1);
   return openArchive(source, entries, root);
+}
+
+/** True for the older form of torch.save, which begins with a pickle of a number that nothing else begins with. */
+export function beginsLikeLegacyTorch(source: Source): boolean {
+  const head = Buffer.from(source.read(0, 32));
+  return head[0] === 0x80 && head.includes(legacyMagicBytes);
 }
 
 function openArchive(source: Source, entries: ZipEntry[], root: string): TorchFile {

@@ -1,15 +1,43 @@
 import { basename, relative, sep } from 'node:path';
-import { isGeneric } from './generic-name.ts';
+import { stemOf } from './file-types.ts';
+import type { Unit } from './files.ts';
+import { stemsIn } from './siblings.ts';
+import type { IngestState } from '../state.ts';
 
-const MAX_LENGTH = 200;
-const STAGE = /^(development|staging|production|archived|none)$/i;
+const maxNameLength = 200;
+const stage = /^(development|staging|production|archived|none)$/i;
 
-const EXTENSIONS =
-  /\.(pkl|pickle|joblib|pt|pth|pt2|ckpt|bin|safetensors|onnx|keras|h5|hdf5|weights|ubj|json|xgb|txt|lgb|lgbm|cbm|gguf|skops|npz|npy|tflite|pb|mlmodel|gz|bz2|xz|lzma|z|zip)$/i;
+/** Endings of packed files, which say nothing of the model. */
+const packed = /\.(gz|gzip|z|zlib|bz2|xz|lzma|lz4|zip)$/i;
 
 /** What tells savings of one model apart at the end of a file name: `_v1`, `-2026-11-21`, `_final`, `_epoch3`, `-fold0`, `-00001-of-00003`. */
-const SUFFIX =
+const suffix =
   /[-_. ](v(er(sion)?)?[-_.]?\d+(\.\d+)*|\d{4}-?\d\d-?\d\d([-_t]\d\d[-_:]?\d\d([-_:]?\d\d)?)?|(epoch|ep|step|iter|fold|seed)[-_=]?\d+|\d{5}-of-\d{5}|best|last|final|latest|checkpoint|ckpt)$/i;
+
+/** Words that say what a folder or file is for, not which model it holds; each may carry a number: `run3`. */
+const genericWords = new Set(
+  `run runs trial trials exp exps experiment experiments version versions v ver rev release job jobs task sweep
+  checkpoint checkpoints ckpt ckpts chkpt cp epoch epochs ep step steps iter iteration it fold folds cv seed rank worker part
+  weight weights w model models mdl net module params state dict output outputs out outdir result results artifact artifacts
+  log logs multirun save saves saved snapshot snapshots export exports exported best last final latest current
+  new old tmp temp train training trained fit mlruns mlartifacts wandb offline dvclive tensorboard tb files variables
+  default untitled checkpointing output_dir dev development prod production staging archived archive none`.split(/\s+/),
+);
+
+const genericPatterns = [
+  /^lightning_logs$/,
+  /** uuid, and `m-<hex>` of MLflow. */
+  /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/,
+  /^m-[0-9a-f]{32}$/,
+  /** `epoch=7-step=72-val_loss=0.171`, `epoch_024`. */
+  /^(best[-_.]|last[-_.])?(epoch|step|iter)[=_-]?\d+/,
+  /** W&B: `run-20261121_090726-4n3lea50`. */
+  /^(offline-)?run-\d{8}_\d{6}-\w{8}$/,
+  /** TensorBoard's default: `Nov25_18-13-57_host`. */
+  /^[a-z]{3}\d\d_\d\d-\d\d-\d\d/,
+  /** Ray Tune: `train_fn_a1b2c_00000_0_lr=0.1_2026-11-21_09-07-26`. */
+  /_\d{5}_\d+_.*\d{4}-\d\d-\d\d_\d\d-\d\d-\d\d$/,
+];
 
 /** What of a unit the name is made of. */
 export interface NamedUnit {
@@ -29,12 +57,21 @@ export interface NamedUnit {
  */
 export function modelName(rootPath: string, unit: NamedUnit, siblings: number, ruled?: string): string {
   if (ruled !== undefined) return clean(ruled);
-  const stem = unit.wholeFolder ? '' : stemOf(unit.primary);
+  const stem = unit.wholeFolder ? '' : modelStemOf(unit.primary);
   if (siblings > 0 && !isGeneric(stem)) return clean(stem);
   const folders = foldersOf(rootPath, unit.folder);
   const folder = folders.findLast((name) => !isGeneric(name));
   if (folder !== undefined) return clean(folder);
   return clean(isGeneric(stem) ? (folders[0] ?? '') : stem);
+}
+
+/** The model that a unit is a version of: by plinth.yaml where that names one, else by where it lies. */
+export function nameOf(state: Pick<IngestState, 'disk' | 'rules'>, unit: Unit): string {
+  const ruled = state.rules.rulingFor(unit.path, unit.root)?.model;
+  const others = stemsIn(state.disk, unit.root, unit.folder).size - 1;
+  const { folder, claim } = unit;
+  const plain = { folder, primary: claim.primary, wholeFolder: claim.wholeFolder };
+  return modelName(unit.root, plain, Math.max(0, others), ruled);
 }
 
 /** Names from the root to the folder, both included; only the folder's own when it is not below the root. */
@@ -45,25 +82,53 @@ function foldersOf(rootPath: string, folder: string): string[] {
   return names[0] === '..' ? [basename(folder)] : [basename(rootPath), ...names];
 }
 
-function stemOf(primary: string): string {
-  let stem = strip(basename(primary), EXTENSIONS);
-  for (let shorter = strip(stem, SUFFIX); shorter !== stem; shorter = strip(stem, SUFFIX)) stem = shorter;
-  return stem;
+/** What a file's name says of its model: without endings and without what tells savings of one model apart. */
+function modelStemOf(primary: string): string {
+  const stem = stripAll(primary, (name) => stemOf(strip(name, packed)));
+  return stripAll(stem, (name) => strip(name, suffix));
 }
 
-/** Takes the ending away as often as it is there, but never everything. */
+function stripAll(name: string, shorten: (name: string) => string): string {
+  const rest = shorten(name);
+  return rest === name ? name : stripAll(rest, shorten);
+}
+
+/** Takes the ending away, but never everything. */
 function strip(name: string, ending: RegExp): string {
-  for (let rest = name; ; name = rest) {
-    rest = name.replace(ending, '');
-    if (rest === name || rest === '') return name;
-  }
+  return name.replace(ending, '') || name;
 }
 
 function clean(name: string): string {
   const text = name.normalize('NFC').toWellFormed();
   // oxlint-disable-next-line no-control-regex
   const plain = text.replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028\u2029/\\@:]/g, '-').trim();
-  const short = plain.slice(0, MAX_LENGTH).toWellFormed().trim();
+  const short = plain.slice(0, maxNameLength).toWellFormed().trim();
   if (short === '' || /^\.+$/.test(short)) return 'model';
-  return STAGE.test(short) ? `${short}-model` : short;
+  return stage.test(short) ? `${short}-model` : short;
+}
+
+/**
+ * True for names that distinguish one saving from another rather than one model from another: `run-001`, `version_0`,
+ * `checkpoint-8`, `best_model`, dates, times, numbers, hashes, ids. An empty name is generic.
+ */
+export function isGeneric(name: string): boolean {
+  const lower = name.toLowerCase();
+  return genericPatterns.some((pattern) => pattern.test(lower)) || lower.split(/[-_.=+ ,()[\]]+/).every(isGenericToken);
+}
+
+function isGenericToken(token: string): boolean {
+  if (/^\d*$/.test(token) || /^\d+(t\d+)?z?$/.test(token)) return true;
+  if (genericWords.has(token)) return true;
+  const numbered = /^([a-z]+?)\d+$/.exec(token);
+  if (numbered?.[1] !== undefined && genericWords.has(numbered[1])) return true;
+  return isHash(token) || isRandomId(token);
+}
+
+function isHash(token: string): boolean {
+  return /^[0-9a-f]{7,64}$/.test(token) && /\d/.test(token) && /[a-f]/.test(token);
+}
+
+/** Eight letters and digits well mixed, as W&B's run ids are; `resnet50` is not. */
+function isRandomId(token: string): boolean {
+  return /^[a-z0-9]{8}$/.test(token) && (token.match(/\d+/g)?.length ?? 0) >= 2 && /\d[a-z]/.test(token);
 }

@@ -44,10 +44,22 @@ export type Inspection =
 /** Opens a file of the unit by its path relative to the unit's folder; undefined when it is not there or not readable. */
 export type OpenFile = (relativePath: string) => Source | undefined;
 
-/** Says what an artifact is. One file a family in `recognisers/`, one line each in `recognisers.ts`. */
+/** How the names of a format's files end. */
+export interface FileEnding {
+  /** Lower case, with its dot; case never matters in names. May have two parts: `.weights.h5`. */
+  ending: string;
+  /** Of a model saved in several formats under one stem, the file with the lowest rank stands for it: it loads most directly. */
+  loadRank: number;
+  /** For an ending that other programs use too: whether a file of this name, in a folder of this name, may be a model. */
+  mayBeModel?(name: string, folder: string): boolean;
+}
+
+/** Says what an artifact is. One file a format in `recognisers/`, one line each in `recognisers.ts`; nothing else lists formats. */
 export interface Recogniser {
   /** Stable name, stored with what it recognised. */
   readonly name: string;
+  /** Endings of its single files; none where a folder as such is the artifact. All lists of endings are derived from these. */
+  readonly endings: readonly FileEnding[];
   /** The units it sees in a folder by names alone. Cheap: called for every folder at every scan. */
   claims(folder: Folder): UnitClaim[];
   /** Reads headers; never throws for what the files contain. Runs in a worker thread. */

@@ -17,13 +17,8 @@ import { tensorflowCheckpoint } from './recognisers/tensorflow-checkpoint.ts';
 import { torch } from './recognisers/torch.ts';
 import { xgboost } from './recognisers/xgboost.ts';
 
-/** All recognisers in the order in which they are asked: families of folders first, then of single files. */
-export const recognisers: readonly Recogniser[] = [
-  mlflow,
-  spacy,
-  savedModel,
-  huggingface,
-  tensorflowCheckpoint,
+/** Formats of single files, in the order in which they are asked. */
+const fileFormats: readonly Recogniser[] = [
   keras,
   onnx,
   xgboost,
@@ -36,4 +31,14 @@ export const recognisers: readonly Recogniser[] = [
   gguf,
   numpy,
   safetensors,
+];
+
+/** All recognisers in the order in which they are asked: families of folders first, then single files. */
+export const recognisers: readonly Recogniser[] = [
+  mlflow(fileFormats),
+  spacy,
+  savedModel,
+  huggingface,
+  tensorflowCheckpoint,
+  ...fileFormats,
 ];

@@ -1,4 +1,5 @@
 import type { Disk } from '../watch/folder-cache.ts';
+import { stemOf } from './file-types.ts';
 import { unitsIn, type Unit } from './files.ts';
 
 /** The units of one folder by stem; those that are the folder as a whole have the empty stem. */
@@ -23,13 +24,4 @@ export function twinsOf(disk: Disk, unit: Unit): Unit[] {
 
 export function stemOfUnit({ claim }: Unit): string {
   return claim.wholeFolder ? '' : stemOf(claim.primary);
-}
-
-/** A file's base name without the endings by which models are known. */
-export function stemOf(primary: string): string {
-  const name = primary.slice(primary.lastIndexOf('/') + 1);
-  return name.replace(
-    /\.(joblib|pkl|pickle|pt|pth|pt2|ckpt|bin|safetensors|onnx|keras|h5|ubj|json|txt|cbm|gguf|skops|npz|npy)(\.(gz|z|xz|bz2|lzma))?$/i,
-    '',
-  );
 }

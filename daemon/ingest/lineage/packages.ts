@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { openLinked, openRegular, readWhole } from '../../runtime/file-reader.ts';
 import type { Environment } from '../../protocol/lineage.ts';
 import type { SeenProcess } from './process.ts';
+import { byKey } from '../../shared/text-order.ts';
 
 const maxPackages = 5000;
 const maxTextBytes = 1 << 20;
@@ -59,7 +60,7 @@ function packagesIn(folders: readonly string[]): Record<string, string> {
     const key = project.toLowerCase().replaceAll('_', '-');
     if (!found.has(key)) found.set(key, version);
   }
-  return Object.fromEntries([...found].toSorted(([a], [b]) => (a < b ? -1 : 1)));
+  return Object.fromEntries([...found].toSorted(byKey));
 }
 
 /** `pyvenv.cfg` names the version of the Python that made the environment; conda's own package is its version. */
@@ -94,7 +95,7 @@ export function environmentFrom(path: string, places: readonly string[]): Enviro
     return match ? [[match[1]!.toLowerCase(), match[2]!] as const] : [];
   });
   if (pairs.length === 0) return undefined;
-  const packages = Object.fromEntries(pairs.slice(0, maxPackages).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+  const packages = Object.fromEntries(pairs.slice(0, maxPackages).toSorted(byKey));
   return { python: null, cuda: cudaOf(packages), packages, source: path };
 }
 

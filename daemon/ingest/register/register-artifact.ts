@@ -4,7 +4,7 @@ import type { ArtifactRow } from '../../db/artifacts.ts';
 import { RegistryError, messageOf, systemCode } from '../../errors.ts';
 import { registerVersion } from '../../registry/versions/register.ts';
 import { claimsOf, merged, plain, stepOf } from './evidence.ts';
-import { nameOf } from '../artifact/naming-files.ts';
+import { nameOf } from '../artifact/naming.ts';
 import { notesNear } from '../run-logs/locate.ts';
 import { owned } from './store-files.ts';
 import { putBack, rowOf, type Finished } from '../settle/settler.ts';

@@ -8,7 +8,7 @@ import type { Registered } from '../../protocol/routes.ts';
 import { addEvidence, addReport, registerVersion } from '../../registry/versions/register.ts';
 import { claimsOf, nothingOwn, stepOf } from './evidence.ts';
 import { factsByHand, kindOf, unitByHand } from '../artifact/explicit-path.ts';
-import { nameOf } from '../artifact/naming-files.ts';
+import { nameOf } from '../artifact/naming.ts';
 import { readerOf } from '../run-logs/cache.ts';
 import { notesNear } from '../run-logs/locate.ts';
 import { owned } from './store-files.ts';

@@ -2,10 +2,11 @@ import { dirname, join, sep } from 'node:path';
 import { stemOfUnit, stemsIn } from '../artifact/siblings.ts';
 import type { Disk } from '../watch/folder-cache.ts';
 import type { Listing } from '../watch/list-folder.ts';
-import { isGeneric } from '../artifact/generic-name.ts';
+import { isGeneric } from '../artifact/naming.ts';
 import { mlflowRunOf } from '../runs/mlflow-run.ts';
 import { readerOf } from './cache.ts';
 import { unitsIn, type Unit } from '../artifact/files.ts';
+import { byTextOf } from '../../shared/text-order.ts';
 
 const maxFiles = 40;
 const deepest = 4;
@@ -57,7 +58,7 @@ function foldersOf(listing: Listing): string[] {
   const startOf = (name: string): string => wandbRun.exec(name)?.[1] ?? '';
   const newest = all
     .filter((name) => startOf(name) !== '')
-    .toSorted((a, b) => (startOf(a) < startOf(b) ? -1 : 1))
+    .toSorted(byTextOf(startOf))
     .at(-1);
   return all.filter((name) => startOf(name) === '' || name === newest);
 }

@@ -1,10 +1,10 @@
 import { basename, dirname } from 'node:path';
 import type { ArtifactRow } from '../../db/artifacts.ts';
-import { stemOf } from '../artifact/siblings.ts';
-import { rank } from '../artifact/format-rank.ts';
-import { isGeneric } from '../artifact/generic-name.ts';
+import { loadRank, stemOf } from '../artifact/file-types.ts';
+import { isGeneric } from '../artifact/naming.ts';
 import { isCheckpoint } from './detect.ts';
 import { compareMetricNames, directionOf } from '../../shared/metrics.ts';
+import { byText } from '../../shared/text-order.ts';
 
 /** A finished save of a run, with what its recogniser and the run's notes say of it. */
 export interface Candidate {
@@ -56,7 +56,7 @@ function bestCheckpoint(candidates: readonly Candidate[], verdict: RunVerdict): 
 }
 
 function lastWritten(candidates: readonly Candidate[]): Candidate | undefined {
-  return candidates.toSorted((a, b) => a.row.writtenAt - b.row.writtenAt || (a.row.path < b.row.path ? -1 : 1)).at(-1);
+  return candidates.toSorted((a, b) => a.row.writtenAt - b.row.writtenAt || byText(a.row.path, b.row.path)).at(-1);
 }
 
 /** The last written; of saves in folders called best and last, such as spaCy's `model-best` and `model-last`, the best. */
@@ -72,7 +72,7 @@ function preferred(chosen: Candidate | undefined, all: readonly Candidate[]): Ca
   if (!chosen) return undefined;
   const twins = all.filter(({ row }) => stemOf(row.path) === stemOf(chosen.row.path));
   const isChosen = (one: Candidate): number => (one === chosen ? 0 : 1);
-  return twins.toSorted((a, b) => rank(a.row.path) - rank(b.row.path) || isChosen(a) - isChosen(b))[0];
+  return twins.toSorted((a, b) => loadRank(a.row.path) - loadRank(b.row.path) || isChosen(a) - isChosen(b))[0];
 }
 
 function bestByMetric(candidates: readonly Candidate[], metric: string | null): Candidate | undefined {

@@ -5,8 +5,8 @@ import type { ModelFacts } from '../../protocol/artifact.ts';
 import type { ArtifactState } from '../../protocol/model.ts';
 import type { Inspected } from '../artifact/inspect-worker.ts';
 import { twinsOf } from '../artifact/siblings.ts';
-import { rank } from '../artifact/format-rank.ts';
-import { nameOf } from '../artifact/naming-files.ts';
+import { loadRank } from '../artifact/file-types.ts';
+import { nameOf } from '../artifact/naming.ts';
 import { forget } from '../watch/scan-folder.ts';
 import { record, type IngestState } from '../state.ts';
 import { inTurn } from '../../runtime/keyed-queue.ts';
@@ -134,7 +134,7 @@ function vanished(state: IngestState, { unit }: Pending): void {
 function twinComes(state: IngestState, { unit }: Pending): boolean {
   return twinsOf(state.disk, unit).some((other) => {
     const pending = state.pending.get(other.path);
-    return pending !== undefined && pending.incomplete === undefined && rank(other.path) < rank(unit.path);
+    return pending !== undefined && pending.incomplete === undefined && loadRank(other.path) < loadRank(unit.path);
   });
 }
 

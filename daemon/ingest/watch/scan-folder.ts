@@ -5,6 +5,7 @@ import { messageOf } from '../../errors.ts';
 import { breather } from '../../runtime/yield-to-event-loop.ts';
 import { listFolder, type Listing } from './list-folder.ts';
 import { record, type IngestState } from '../state.ts';
+import { isModelLike } from '../artifact/file-types.ts';
 import { unitsOf, type Unit } from '../artifact/files.ts';
 
 /** Every unit below a folder, with how many files were seen. Walks in short stretches, so that requests go on. */
@@ -69,12 +70,10 @@ export function wanted(state: IngestState, units: readonly Unit[]): Unit[] {
   });
 }
 
-const modelLike = /\.(pt|pth|pt2|ckpt|safetensors|pkl|pickle|joblib|onnx|keras|h5|ubj|gguf|npz|cbm|skops|bin)$/i;
-
 /** Names that could be models but are no regular files are counted with the reason. */
 export function noteOdd(state: IngestState, root: string, listing: Listing): void {
   for (const [name, reason] of listing.odd) {
-    if (modelLike.test(name)) recordIgnored(state, root, join(listing.path, name), reason);
+    if (isModelLike(name, listing.name)) recordIgnored(state, root, join(listing.path, name), reason);
   }
 }
 

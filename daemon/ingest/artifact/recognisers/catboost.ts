@@ -2,7 +2,7 @@ import { readCatboostJson, readCbm, type CatboostModel } from '../../../formats/
 import { FormatError } from '../../../formats/source.ts';
 import type { ModelFacts } from '../../../protocol/artifact.ts';
 import type { Json } from '../../../protocol/json.ts';
-import type { Recogniser } from '../recogniser.ts';
+import type { FileEnding, Recogniser } from '../recogniser.ts';
 import { modelFacts } from './facts.ts';
 import { field, isRecord, numbers } from './json-access.ts';
 import { isJsonModel } from './json-model.ts';
@@ -11,10 +11,17 @@ import { singleFiles } from './single-file.ts';
 
 const JSON_NAME = /^(model|cat_?boost|cb)|[-_.](cat_?boost|cb)[-_.]/i;
 
+const endings: readonly FileEnding[] = [
+  { ending: '.cbm', loadRank: 6 },
+  { ending: '.cb', loadRank: 6 },
+  { ending: '.json', loadRank: 7, mayBeModel: (name) => isJsonModel(name, JSON_NAME) },
+];
+
 /** CatBoost's own formats: binary and JSON. */
 export const catboost: Recogniser = {
   name: 'catboost',
-  claims: (folder) => singleFiles(folder, (name) => /\.(cbm|cb)$/i.test(name) || isJsonModel(name, JSON_NAME)),
+  endings,
+  claims: (folder) => singleFiles(folder, endings),
   inspect(claim, open) {
     const source = open(claim.primary);
     if (!source) return { state: 'partial', reason: `${claim.primary} cannot be read.` };

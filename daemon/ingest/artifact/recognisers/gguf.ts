@@ -7,13 +7,15 @@ import { modelFacts } from './facts.ts';
 import { boundedMetadata } from './metadata.ts';
 import { singleFiles } from './single-file.ts';
 
+const endings = [{ ending: '.gguf', loadRank: 13 }];
 const SPLIT = /^(.+)-\d{5}-of-(\d{5})\.gguf$/i;
 
 /** GGUF files of llama.cpp and its kin; what gguf-split made of one model is one unit. */
 export const gguf: Recogniser = {
   name: 'gguf',
+  endings,
   claims: (folder) => [
-    ...singleFiles(folder, (name) => /\.gguf$/i.test(name) && !SPLIT.test(name)),
+    ...singleFiles(folder, endings).filter(({ primary }) => !SPLIT.test(primary)),
     ...splitClaims(folder),
   ],
   inspect(claim, open) {

@@ -1,6 +1,12 @@
+import { byText } from '../../../shared/text-order.ts';
+import { isPlainlyNamed } from '../endings.ts';
 import type { Folder, UnitClaim } from '../recogniser.ts';
-import { hubFiles, isModuleFolder, isWeightFile, moduleFiles } from './hub-files.ts';
+import { hubFiles, isHubFile, isModuleFolder, isWeightFile, moduleFiles } from './hub-files.ts';
+import { joblib } from './joblib.ts';
+import { keras } from './keras.ts';
+import { pickle } from './pickle.ts';
 import { shardGroups } from './shards.ts';
+import { torch } from './torch.ts';
 
 /** Files that only Hugging Face's libraries write beside a config.json; a script's own config.json stands without them. */
 const TYPICAL =
@@ -14,11 +20,14 @@ export function hubClaims(folder: Folder): UnitClaim[] {
   return folder.files.has('config.json') && !isScriptFolder(folder) ? claim(folder, hubFiles(folder)) : [];
 }
 
+/** What scripts save by themselves, by names that Hugging Face's libraries do not give. */
+const scriptEndings = [torch, joblib, pickle, keras].flatMap(({ endings }) => endings);
+
 /** A folder where a script saved its model with torch, beside a config.json of its own. */
 function isScriptFolder(folder: Folder): boolean {
   const names = [...folder.files];
   return (
-    names.some((name) => /\.(pth?|ckpt|joblib|pkl|keras)$/.test(name) && !isTrainerState(name)) &&
+    names.some((name) => isPlainlyNamed(scriptEndings, name) && !isHubFile(name) && !isTrainerState(name)) &&
     !names.some((name) => TYPICAL.test(name))
   );
 }
@@ -28,14 +37,23 @@ function isTrainerState(name: string): boolean {
 }
 
 function claim(folder: Folder, files: string[]): UnitClaim[] {
-  const weights = files.filter(isWeightFile).toSorted((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
+  const weights = files.filter(isWeightFile).toSorted(inOrder);
   const primary = weights[0];
   if (primary === undefined) return [];
   const missing = shardGroups(folder.files).find((group) => group.missing !== undefined)?.missing;
   return [{ primary, files, wholeFolder: true, ...(missing === undefined ? {} : { missing }) }];
 }
 
-/** Adapters stand for a folder first, then safetensors; files at the top before those below. */
-function rank(path: string): number {
-  return (path.includes('/') ? 4 : 0) + (path.startsWith('adapter_') ? 0 : path.endsWith('.safetensors') ? 1 : 2);
+/** Files at the top stand for a folder before those below; there adapters before safetensors before other weights. */
+function inOrder(a: string, b: string): number {
+  return (
+    firstWith(a, b, (path) => !path.includes('/')) ||
+    firstWith(a, b, (path) => path.startsWith('adapter_')) ||
+    firstWith(a, b, (path) => path.endsWith('.safetensors')) ||
+    byText(a, b)
+  );
+}
+
+function firstWith(a: string, b: string, has: (path: string) => boolean): number {
+  return Number(has(b)) - Number(has(a));
 }

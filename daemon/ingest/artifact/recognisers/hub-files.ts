@@ -13,6 +13,11 @@ export function isWeightFile(path: string): boolean {
   return WEIGHTS.test(name) || isShard(name);
 }
 
+/** True for the base name of a file that Hugging Face's libraries write. */
+export function isHubFile(name: string): boolean {
+  return isWeightFile(name) || COMPANIONS.test(name);
+}
+
 /** A sub-folder of sentence-transformers (`2_Dense`), which is registered with the folder above it. */
 export function isModuleFolder(name: string): boolean {
   return /^\d+_[A-Z]\w*$/.test(name);
@@ -20,7 +25,7 @@ export function isModuleFolder(name: string): boolean {
 
 /** Weights, shards and their companions directly in a folder, sorted. */
 export function hubFiles(folder: Folder): string[] {
-  return [...folder.files].filter((name) => isWeightFile(name) || COMPANIONS.test(name)).toSorted();
+  return [...folder.files].filter(isHubFile).toSorted();
 }
 
 /** `hubFiles` of the folder and of those below it that hold the parts of a sentence-transformers model, such as `1_Pooling`. */

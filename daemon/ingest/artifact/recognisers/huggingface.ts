@@ -16,6 +16,7 @@ import { trainingArguments } from './training-arguments.ts';
 /** Folders as transformers, PEFT and sentence-transformers save them: a configuration, weights, and what stands beside them. */
 export const huggingface: Recogniser = {
   name: 'huggingface',
+  endings: [],
   claims: hubClaims,
   inspect(unit, open) {
     const config = hubConfig(unit, open);

@@ -1,18 +1,26 @@
 import type { Source } from '../../../formats/source.ts';
 import { sourceOf } from '../../../formats/source.ts';
-import type { Inspection, Recogniser } from '../recogniser.ts';
+import type { FileEnding, Inspection, Recogniser } from '../recogniser.ts';
 import { compressionOf, decompress, endsLikeXz } from './compressed.ts';
 import type { Compression } from './compressed.ts';
 import { modelFacts } from './facts.ts';
 import { inspectPickle } from './pickled-object.ts';
 import { singleFiles } from './single-file.ts';
 
-const NAME = /\.(joblib|jbl|(pkl|pickle)(?=\.))(\.(gz|gzip|z|zlib|xz|bz2|lzma|lz4))?$/i;
+const compressions = ['.gz', '.gzip', '.z', '.zlib', '.xz', '.bz2', '.lzma', '.lz4'];
+const endings: readonly FileEnding[] = [
+  { ending: '.joblib', loadRank: 3 },
+  { ending: '.jbl', loadRank: 3 },
+  ...['.joblib', '.jbl', '.pkl', '.pickle'].flatMap((plain) =>
+    compressions.map((packed) => ({ ending: plain + packed, loadRank: 13 })),
+  ),
+];
 
 /** Files of joblib.dump, plain or compressed, and compressed pickles. */
 export const joblib: Recogniser = {
   name: 'joblib',
-  claims: (folder) => singleFiles(folder, (name) => NAME.test(name)),
+  endings,
+  claims: (folder) => singleFiles(folder, endings),
   inspect(claim, open) {
     const source = open(claim.primary);
     if (source === undefined) return { state: 'partial', reason: 'The file cannot be read.' };

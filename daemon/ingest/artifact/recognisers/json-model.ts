@@ -4,5 +4,5 @@ const NOT_A_MODEL =
 
 /** True for the name of a JSON file that is perhaps a model of boosted trees: it begins with one of `stems`. */
 export function isJsonModel(name: string, stems: RegExp): boolean {
-  return /\.json$/i.test(name) && stems.test(name) && !NOT_A_MODEL.test(name);
+  return stems.test(name) && !NOT_A_MODEL.test(name);
 }

@@ -8,12 +8,20 @@ import { modelFacts } from './facts.ts';
 import { boundedMetadata } from './metadata.ts';
 import { singleFiles } from './single-file.ts';
 
+const endings = [
+  { ending: '.keras', loadRank: 4 },
+  { ending: '.h5', loadRank: 11 },
+  { ending: '.hdf5', loadRank: 11 },
+  { ending: '.weights.h5', loadRank: 11 },
+  { ending: '.weights.hdf5', loadRank: 11 },
+];
 const OPTIMIZER = /^optimizer(_weights)?(\/|$)/;
 
 /** Keras: `.keras` archives, and HDF5 with a whole model or weights alone. */
 export const keras: Recogniser = {
   name: 'keras',
-  claims: (folder) => singleFiles(folder, (name) => /\.(keras|h5|hdf5)$/i.test(name)),
+  endings,
+  claims: (folder) => singleFiles(folder, endings),
   inspect(claim, open) {
     const source = open(claim.primary);
     if (!source) return { state: 'partial', reason: `${claim.primary} cannot be read.` };

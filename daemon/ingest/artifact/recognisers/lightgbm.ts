@@ -2,17 +2,24 @@ import { readLightgbm, type LightgbmModel } from '../../../formats/boosters/ligh
 import { FormatError } from '../../../formats/source.ts';
 import type { ModelFacts, SignatureField } from '../../../protocol/artifact.ts';
 import type { Json } from '../../../protocol/json.ts';
-import type { Recogniser } from '../recogniser.ts';
+import type { FileEnding, Recogniser } from '../recogniser.ts';
 import { modelFacts } from './facts.ts';
 import { boundedMetadata } from './metadata.ts';
 import { singleFiles } from './single-file.ts';
 
 const TEXT_NAME = /(model|lgb|lightgbm|gbm|booster).*\.txt$/i;
 
+const endings: readonly FileEnding[] = [
+  { ending: '.lgb', loadRank: 14 },
+  { ending: '.lgbm', loadRank: 15 },
+  { ending: '.txt', loadRank: 16, mayBeModel: (name) => TEXT_NAME.test(name) },
+];
+
 /** LightGBM's text format. */
 export const lightgbm: Recogniser = {
   name: 'lightgbm',
-  claims: (folder) => singleFiles(folder, (name) => /\.(lgb|lgbm)$/i.test(name) || TEXT_NAME.test(name)),
+  endings,
+  claims: (folder) => singleFiles(folder, endings),
   inspect(claim, open) {
     const source = open(claim.primary);
     if (!source) return { state: 'partial', reason: `${claim.primary} cannot be read.` };

@@ -5,7 +5,7 @@ import { scanPickle } from '../../../formats/pickle/pickle.ts';
 import { slice } from '../../../formats/slice.ts';
 import { FormatError, type Source } from '../../../formats/source.ts';
 import { openEntry } from '../../../formats/containers/zip.ts';
-import type { Inspection, Recogniser } from '../recogniser.ts';
+import type { FileEnding, Inspection, Recogniser } from '../recogniser.ts';
 import { mainProblem, modelFacts } from './facts.ts';
 import { singleFiles } from './single-file.ts';
 
@@ -20,16 +20,25 @@ const MODEL_WORD = /^(model|weights?|coefs?|coefficients?|params?|parameters?|st
 /** Members of scipy.sparse.save_npz. */
 const SPARSE = ['indices', 'indptr', 'shape'];
 
+const endings: readonly FileEnding[] = [
+  {
+    ending: '.npy',
+    loadRank: 13,
+    mayBeModel: (name) => hasWord(stemOf(name), MODEL_WORD) && !hasWord(stemOf(name), DATA_WORD),
+  },
+  {
+    ending: '.npz',
+    loadRank: 13,
+    mayBeModel: (name, folder) =>
+      hasWord(stemOf(name), MODEL_WORD) || !(hasWord(stemOf(name), DATA_WORD) || hasWord(folder, DATA_FOLDER)),
+  },
+];
+
 /** Arrays that a script saves its model as. `.npy` is data unless its name says model; `.npz` is a model unless something says data. */
 export const numpy: Recogniser = {
   name: 'numpy',
-  claims: (folder) =>
-    singleFiles(folder, (name) => {
-      const stem = /^(.+)\.np[yz]$/i.exec(name)?.[1];
-      if (stem === undefined) return false;
-      if (/y$/i.test(name)) return hasWord(stem, MODEL_WORD) && !hasWord(stem, DATA_WORD);
-      return hasWord(stem, MODEL_WORD) || !(hasWord(stem, DATA_WORD) || hasWord(folder.name, DATA_FOLDER));
-    }),
+  endings,
+  claims: (folder) => singleFiles(folder, endings),
   inspect(claim, open) {
     const source = open(claim.primary);
     if (source === undefined) return { state: 'partial', reason: `${claim.primary} cannot be read.` };
@@ -41,6 +50,10 @@ export const numpy: Recogniser = {
     }
   },
 };
+
+function stemOf(name: string): string {
+  return name.slice(0, -'.npy'.length);
+}
 
 function hasWord(name: string, word: RegExp): boolean {
   return name.split(/[-_. ]+/).some((part) => word.test(part));

@@ -6,11 +6,13 @@ import { modelFacts } from './facts.ts';
 import { boundedMetadata } from './metadata.ts';
 import { singleFiles } from './single-file.ts';
 
+const endings = [{ ending: '.onnx', loadRank: 12 }];
+
 /** ONNX models, with the files beside them that hold their weights. */
 export const onnx: Recogniser = {
   name: 'onnx',
-  claims: (folder) =>
-    singleFiles(folder, (name) => /\.onnx$/i.test(name)).map(({ primary }) => claimOf(folder, primary)),
+  endings,
+  claims: (folder) => singleFiles(folder, endings).map(({ primary }) => claimOf(folder, primary)),
   inspect(claim, open) {
     const source = open(claim.primary);
     if (!source) return { state: 'partial', reason: `${claim.primary} cannot be read.` };

@@ -5,10 +5,16 @@ import { inspectPickle } from './pickled-object.ts';
 import { singleFiles } from './single-file.ts';
 import { inspectTorch } from './torch-file.ts';
 
+const endings = [
+  { ending: '.pkl', loadRank: 9 },
+  { ending: '.pickle', loadRank: 9 },
+];
+
 /** Pickles by whatever name they go: plain, of joblib (raw or compressed), and torch archives such as fastai's export.pkl. */
 export const pickle: Recogniser = {
   name: 'pickle',
-  claims: (folder) => singleFiles(folder, (name) => /\.(pkl|pickle)$/i.test(name)),
+  endings,
+  claims: (folder) => singleFiles(folder, endings),
   inspect(claim, open) {
     const source = open(claim.primary);
     if (source === undefined) return { state: 'partial', reason: 'The file cannot be read.' };

@@ -1,20 +1,24 @@
+import { endingOf } from '../endings.ts';
 import type { Folder, Recogniser, UnitClaim } from '../recogniser.ts';
 import { isModuleFolder } from './hub-files.ts';
 import { isShard, shardGroups } from './shards.ts';
 import { singleFiles } from './single-file.ts';
 import { inspectSafetensors } from './tensor-file.ts';
 
+const endings = [{ ending: '.safetensors', loadRank: 8 }];
+
 /** Single safetensors files, and shards, that no configuration of a Hugging Face library stands beside. */
 export const safetensors: Recogniser = {
   name: 'safetensors',
+  endings,
   claims(folder) {
     if (isModuleFolder(folder.name)) return [];
-    const singles = singleFiles(folder, (name) => name.endsWith('.safetensors') && !isShard(name));
+    const singles = singleFiles(folder, endings).filter(({ primary }) => !isShard(primary));
     return [...singles.map((claim) => awaitAdapter(claim, folder)), ...shards(folder)];
   },
   inspect: (claim, open) =>
     inspectSafetensors(
-      claim.files.filter((file) => file.endsWith('.safetensors')),
+      claim.files.filter((file) => endingOf(endings, file) !== undefined),
       open,
     ),
 };
@@ -26,7 +30,7 @@ function awaitAdapter(claim: UnitClaim, folder: Folder): UnitClaim {
 }
 
 function shards(folder: Folder): UnitClaim[] {
-  const groups = shardGroups([...folder.files].filter((name) => name.includes('.safetensors')));
+  const groups = shardGroups([...folder.files].filter((name) => /\.safetensors/i.test(name)));
   return groups.map(({ files, index, missing }) => ({
     primary: index ?? (files[0] as string),
     files: (index === undefined ? files : [...files, index]).toSorted(),

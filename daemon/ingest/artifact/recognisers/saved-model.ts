@@ -14,6 +14,7 @@ const OWN_FOLDERS = ['variables', 'assets', 'assets.extra'];
 /** Folders of tf.saved_model.save and Keras' export: a graph with its variables. `fingerprint.pb` is written last. */
 export const savedModel: Recogniser = {
   name: 'saved-model',
+  endings: [],
   claims: (folder) => (folder.files.has(PRIMARY) ? [claimOf(folder)] : []),
   inspect(claim, open) {
     try {

@@ -1,4 +1,4 @@
-const SHARD = /^(.+)-(\d{5})-of-(\d{5})\.(safetensors|bin)$/;
+const SHARD = /^(.+)-(\d{5})-of-(\d{5})\.(safetensors|bin)$/i;
 
 /** The shards of one checkpoint, found by name. */
 export interface ShardGroup {

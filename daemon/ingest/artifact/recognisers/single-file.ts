@@ -1,11 +1,14 @@
-import type { Folder, UnitClaim } from '../recogniser.ts';
+import { mayBeModel } from '../endings.ts';
+import type { FileEnding, Folder, UnitClaim } from '../recogniser.ts';
 
 /** State that trainers leave beside a model and that is never one. */
 const COMPANION =
   /^(optimizer|scheduler|scaler|sampler|training_args|rng_state.*|random_states.*|lr_scheduler)(_\d+)?\.\w+$/;
 
-/** One claim for each file of a folder whose name passes, but for hidden files and optimiser, scheduler or generator state. */
-export function singleFiles(folder: Folder, passes: (name: string) => boolean): UnitClaim[] {
-  const names = [...folder.files].filter((name) => passes(name) && !COMPANION.test(name) && !name.startsWith('.'));
+/** One claim for each file of a folder that its name says may be a model, but for hidden files and optimiser, scheduler or generator state. */
+export function singleFiles(folder: Folder, endings: readonly FileEnding[]): UnitClaim[] {
+  const names = [...folder.files].filter(
+    (name) => mayBeModel(endings, name, folder.name) && !COMPANION.test(name) && !name.startsWith('.'),
+  );
   return names.toSorted().map((name) => ({ primary: name, files: [name], wholeFolder: false }));
 }

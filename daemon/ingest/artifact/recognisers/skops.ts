@@ -9,12 +9,14 @@ import { modelFacts } from './facts.ts';
 import { field, isRecord } from './json-access.ts';
 import { singleFiles } from './single-file.ts';
 
+const endings = [{ ending: '.skops', loadRank: 13 }];
 const MAX_SCHEMA = 16 * 1024 * 1024;
 
 /** Files of skops.io.dump: a zip of arrays and a schema.json that describes the object, without pickle. Source: skops/io. */
 export const skops: Recogniser = {
   name: 'skops',
-  claims: (folder) => singleFiles(folder, (name) => name.endsWith('.skops')),
+  endings,
+  claims: (folder) => singleFiles(folder, endings),
   inspect(claim, open) {
     const source = open(claim.primary);
     if (source === undefined || source.size === 0)

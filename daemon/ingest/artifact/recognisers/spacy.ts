@@ -16,6 +16,7 @@ const MAX_CONFIG = 1024 * 1024;
  */
 export const spacy: Recogniser = {
   name: 'spacy',
+  endings: [],
   claims: (folder) => (isPipeline(folder) ? [claimOf(folder)] : []),
   inspect(claim, open) {
     const meta = readConfig(open, 'meta.json');

@@ -12,6 +12,7 @@ const INDEX = /^([^.].*)\.index$/;
  */
 export const tensorflowCheckpoint: Recogniser = {
   name: 'tensorflow-checkpoint',
+  endings: [],
   claims: (folder) =>
     folder.name === 'variables' ? [] : prefixesIn(folder).flatMap((prefix) => claims(folder, prefix)),
   inspect(claim, open) {

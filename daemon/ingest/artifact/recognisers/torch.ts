@@ -1,17 +1,25 @@
 import { beginsLikeZip } from '../../../formats/containers/zip.ts';
 import type { Source } from '../../../formats/source.ts';
-import type { Inspection, Recogniser } from '../recogniser.ts';
+import type { FileEnding, Inspection, Recogniser } from '../recogniser.ts';
 import { inspectPickle } from './pickled-object.ts';
 import { singleFiles } from './single-file.ts';
 import { inspectTorch } from './torch-file.ts';
 
-const NAME = /\.(pt|pth|ckpt|pt2)$/i;
 const BIN = /(model|weights|checkpoint|ckpt|state|net|best|last|final|epoch|consolidated)[\w.-]*\.bin$/i;
+
+const endings: readonly FileEnding[] = [
+  { ending: '.pt', loadRank: 1 },
+  { ending: '.pth', loadRank: 2 },
+  { ending: '.ckpt', loadRank: 5 },
+  { ending: '.pt2', loadRank: 13 },
+  { ending: '.bin', loadRank: 13, mayBeModel: (name) => BIN.test(name) },
+];
 
 /** Files of torch.save, TorchScript, torch.export and Lightning. */
 export const torch: Recogniser = {
   name: 'torch',
-  claims: (folder) => singleFiles(folder, (name) => NAME.test(name) || BIN.test(name)),
+  endings,
+  claims: (folder) => singleFiles(folder, endings),
   inspect(claim, open) {
     const source = open(claim.primary);
     if (source === undefined) return { state: 'partial', reason: 'The file cannot be read.' };

@@ -2,7 +2,7 @@ import { FormatError } from '../../../formats/source.ts';
 import { readXgboost, type XgboostModel } from '../../../formats/boosters/xgboost.ts';
 import type { Json } from '../../../protocol/json.ts';
 import type { ModelFacts } from '../../../protocol/artifact.ts';
-import type { Recogniser } from '../recogniser.ts';
+import type { FileEnding, Recogniser } from '../recogniser.ts';
 import { modelFacts } from './facts.ts';
 import { isJsonModel } from './json-model.ts';
 import { boundedMetadata } from './metadata.ts';
@@ -10,10 +10,17 @@ import { singleFiles } from './single-file.ts';
 
 const JSON_NAME = /^(model|xgb|xgboost|booster|bst)|\.xgb(oost)?\.json$/i;
 
+const endings: readonly FileEnding[] = [
+  { ending: '.json', loadRank: 7, mayBeModel: (name) => isJsonModel(name, JSON_NAME) },
+  { ending: '.ubj', loadRank: 10 },
+  { ending: '.xgb', loadRank: 10 },
+];
+
 /** XGBoost's own formats: JSON and UBJSON. */
 export const xgboost: Recogniser = {
   name: 'xgboost',
-  claims: (folder) => singleFiles(folder, (name) => /\.(ubj|xgb)$/i.test(name) || isJsonModel(name, JSON_NAME)),
+  endings,
+  claims: (folder) => singleFiles(folder, endings),
   inspect(claim, open) {
     const source = open(claim.primary);
     if (!source) return { state: 'partial', reason: `${claim.primary} cannot be read.` };

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
 import { computed } from '../../../support/daemon.ts';
 import { sourceOf } from '../../../../daemon/formats/source.ts';
-import type { Inspection, UnitClaim } from '../../../../daemon/ingest/artifact/recogniser.ts';
-import { mlflow } from '../../../../daemon/ingest/artifact/recognisers/mlflow.ts';
+import type { Inspection, Recogniser, UnitClaim } from '../../../../daemon/ingest/artifact/recogniser.ts';
 import { recognisers } from '../../../../daemon/ingest/artifact/recognisers.ts';
 import { factsOf } from './inspect.ts';
 import { folderAt, folderOf, openIn, sample } from './on-disk.ts';
 
+const mlflow = recognisers[0] as Recogniser;
 const model = sample('mlflow/filestore/mlruns/588370599175255012/models/m-3a9d306e2ede49a1ad0e406de4b38398/artifacts');
 const claim = mlflow.claims(folderAt(model))[0] as UnitClaim;
 
@@ -18,7 +18,7 @@ function inspectText(text: string, files = ['MLmodel']): Inspection {
 test('a model folder is one unit, asked for before any other family', () => {
   expect(claim).toMatchObject({ primary: 'MLmodel', wholeFolder: true });
   expect(claim.files).toContain('model.pkl');
-  expect(recognisers[0]).toBe(mlflow);
+  expect(mlflow.name).toBe('mlflow');
   const nested = folderOf('model', ['MLmodel'], { data: ['model.pth'] });
   expect(mlflow.claims(nested)[0]?.files).toEqual(['MLmodel', 'data/model.pth']);
 });

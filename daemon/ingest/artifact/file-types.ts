@@ -1,0 +1,45 @@
+import { endingOf, mayBeModel } from './endings.ts';
+import type { FileEnding, Recogniser } from './recogniser.ts';
+import { recognisers } from './recognisers.ts';
+
+/** Endings of models that no recogniser reads: known for names, and told of where they are left out. */
+const unread = ['.tflite', '.mlmodel', '.weights', '.pb'];
+
+/** What the declarations of all recognisers say together. */
+export interface FileTypes {
+  /** Every declared ending once, the longest first. */
+  endings: readonly FileEnding[];
+  /** A path's base name without the endings of models, as often as they are there; never empty. */
+  stemOf(path: string): string;
+  /** Lower loads more directly; names without a declared ending come last. */
+  loadRank(path: string): number;
+  /** Whether a file of this name, in a folder of this name, could be a model. */
+  isModelLike(name: string, folder: string): boolean;
+}
+
+export function fileTypesOf(all: readonly Recogniser[]): FileTypes {
+  const endings = all.flatMap((recogniser) => recogniser.endings);
+  const named = [...endings, ...unread.map((ending) => ({ ending }))];
+  return {
+    endings,
+    stemOf: (path) => withoutEndings(named, baseName(path)),
+    loadRank: (path) => endingOf(endings, baseName(path))?.loadRank ?? Number.MAX_SAFE_INTEGER,
+    isModelLike: (name, folder) =>
+      all.some((recogniser) => mayBeModel(recogniser.endings, name, folder)) ||
+      (endingOf(named, name) !== undefined && endingOf(endings, name) === undefined),
+  };
+}
+
+export const { stemOf, loadRank, isModelLike } = fileTypesOf(recognisers);
+
+function withoutEndings(endings: readonly { ending: string }[], name: string): string {
+  for (let rest = name; ;) {
+    const found = endingOf(endings, rest);
+    if (found === undefined) return rest;
+    rest = rest.slice(0, -found.ending.length);
+  }
+}
+
+function baseName(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}
