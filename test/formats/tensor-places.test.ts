@@ -35,6 +35,17 @@ test('of a checkpoint the model is placed, not its optimizer, and an optimizer a
   expect(places('transformers/tiny-bert-cls/checkpoint-8/optimizer.pt')).toEqual([]);
 });
 
+test('the older form of torch.save is known by its first bytes, whatever the file is called', () => {
+  const bytes = readFileSync(join(samples, 'pytorch/exports/legacy_nonzip.pth'));
+  const named = placeTensors('legacy.pth', sourceOf(bytes));
+  expect(named.some(({ data }) => data !== null)).toBe(true);
+  expect(placeTensors('weights.t7.old', sourceOf(bytes)).map(({ name }) => name)).toEqual(
+    named.map(({ name }) => name),
+  );
+  const pickle = readFileSync(join(samples, 'sklearn/diabetes-pickle/model_v1.pkl'));
+  expect(() => placeTensors('model.pt', sourceOf(pickle))).toThrow(FormatError);
+});
+
 test('GGUF, ONNX and NumPy say where their data lies, or why it cannot be read', () => {
   const gguf = places('gguf/tiny-f16.gguf');
   expect(gguf.every(({ data }) => data !== null)).toBe(true);
