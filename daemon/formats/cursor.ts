@@ -1,7 +1,7 @@
 import { FormatError } from './source.ts';
 import type { Source } from './source.ts';
 
-const WINDOW_BYTES = 65_536;
+const windowBytes = 65_536;
 
 /** Reads a source from front to back through a window of 64 KiB. Throws FormatError `truncated` at its end. */
 export class Cursor {
@@ -55,9 +55,9 @@ export class Cursor {
     let end = this.#window.indexOf(10, this.#at);
     if (end < 0) {
       const rest = this.source.size - this.offset;
-      this.#refill(Math.min(WINDOW_BYTES, rest));
+      this.#refill(Math.min(windowBytes, rest));
       end = this.#window.indexOf(10, this.#at);
-      if (end < 0) throw rest < WINDOW_BYTES ? endOfFile() : new FormatError('malformed', 'A line is too long.');
+      if (end < 0) throw rest < windowBytes ? endOfFile() : new FormatError('malformed', 'A line is too long.');
     }
     const bytes = this.#window.subarray(this.#at, end);
     this.#at = end + 1;
@@ -67,7 +67,7 @@ export class Cursor {
   #refill(count: number): void {
     const { offset } = this;
     if (offset + count > this.source.size || count < 0) throw endOfFile();
-    this.#window = this.source.read(offset, Math.max(WINDOW_BYTES, count));
+    this.#window = this.source.read(offset, Math.max(windowBytes, count));
     this.#windowOffset = offset;
     this.#at = 0;
     if (this.#window.length < count) throw endOfFile();

@@ -1,7 +1,7 @@
 import { FormatError, sourceOf, type Source } from './source.ts';
 
-const DEFAULT_BYTES = 16 * 1024;
-const MAX_TEXT = 1 << 20;
+const defaultBytes = 16 * 1024;
+const maxText = 1 << 20;
 
 /**
  * A moving window over a source: single bytes and numbers at any offset, few reads, bounded memory.
@@ -15,7 +15,7 @@ export class ByteWindow {
   private bytes: Uint8Array = new Uint8Array(0);
   private view: DataView = new DataView(new ArrayBuffer(0));
 
-  constructor(source: Source, windowBytes = DEFAULT_BYTES) {
+  constructor(source: Source, windowBytes = defaultBytes) {
     this.source = source;
     this.size = source.size;
     this.windowBytes = windowBytes;
@@ -68,7 +68,7 @@ export class ByteWindow {
 
   /** UTF-8 text of `length` bytes; invalid sequences become U+FFFD. Longer than 1 MiB is `malformed`: no name is. */
   text(offset: number, length: number): string {
-    if (length > MAX_TEXT) throw new FormatError('malformed', 'A name is longer than 1 MiB.');
+    if (length > maxText) throw new FormatError('malformed', 'A name is longer than 1 MiB.');
     if (length <= this.windowBytes) {
       const at = length === 0 ? 0 : this.at(offset, length);
       return decode(this.bytes.subarray(at, at + length));

@@ -16,17 +16,17 @@ export const NONE = [0x4e];
 export const TRUE = [0x88];
 export const REDUCE = [0x52];
 export const NEWOBJ = [0x81];
-export const BUILD = [0x62];
-export const STOP = [0x2e];
+export const buildOpcode = [0x62];
+export const stop = [0x2e];
 
 export function pickleOf(...parts: number[][]): Uint8Array {
-  return Uint8Array.from([...protocol(4), ...parts.flat(), ...STOP]);
+  return Uint8Array.from([...protocol(4), ...parts.flat(), ...stop]);
 }
 
 /** A numpy.dtype with its state. */
 export function dtype(code: string, size: number, flags: number): number[] {
   const made = [...stackGlobal('numpy', 'dtype'), ...tuple(str(code), [0x89], TRUE), ...REDUCE];
-  return [...made, ...tuple(int(3), str('<'), NONE, NONE, NONE, int(size), int(1), int(flags)), ...BUILD];
+  return [...made, ...tuple(int(3), str('<'), NONE, NONE, NONE, int(size), int(1), int(flags)), ...buildOpcode];
 }
 
 /** What joblib writes for an array, without the bytes that follow. */
@@ -37,5 +37,5 @@ export function arrayWrapper(shape: number[], type: number[], aligned: boolean):
     [str('dtype'), type],
   ];
   if (aligned) state.push([str('numpy_array_alignment_bytes'), int(16)]);
-  return [...made, ...dict(...state), ...BUILD];
+  return [...made, ...dict(...state), ...buildOpcode];
 }

@@ -27,14 +27,14 @@ export interface CatboostModel {
   ended: boolean;
 }
 
-const MAX_INFO = 100;
+const maxInfo = 100;
 /** Bytes of a value of `model_info`; longer ones are left out. */
-const MAX_VALUE = 1024 * 1024;
-const MAX_FEATURES = 10_000;
+const maxValue = 1024 * 1024;
+const maxFeatures = 10_000;
 /** JSON above this is not walked. */
-const MAX_JSON = 256 * 1024 * 1024;
-const FIRST_KEYS = /^\{\s*"(features_info|model_info|oblivious_trees|trees|scale_and_bias|ctr_data)"/;
-const BULK = new Set([
+const maxJson = 256 * 1024 * 1024;
+const firstKeys = /^\{\s*"(features_info|model_info|oblivious_trees|trees|scale_and_bias|ctr_data)"/;
+const bulk = new Set([
   'oblivious_trees',
   'trees',
   'borders',
@@ -71,15 +71,15 @@ export function readCbm(source: Source): CatboostModel {
 }
 
 /** Categorical, float, text and embedding features, by their fields in TModelTrees and the field of the name in each. */
-const FEATURE_FIELDS = [[4, 2], [5, 4], [12, 2], [18, 2]] as const; // prettier-ignore
+const featureFields = [[4, 2], [5, 4], [12, 2], [18, 2]] as const; // prettier-ignore
 
 function featuresIn(buffer: FlatBuffer, trees: number): Pick<CatboostModel, 'features' | 'featureNames'> {
   const names: string[] = [];
   let features = 0;
-  for (const [field, nameField] of FEATURE_FIELDS) {
+  for (const [field, nameField] of featureFields) {
     const vector = vectorField(buffer, trees, field, 4);
     features += vector.count;
-    for (const table of tablesIn(buffer, vector, MAX_FEATURES - names.length)) {
+    for (const table of tablesIn(buffer, vector, maxFeatures - names.length)) {
       const name = textField(buffer, table, nameField, 1000);
       if (name !== undefined && name !== '') names.push(name);
     }
@@ -89,9 +89,9 @@ function featuresIn(buffer: FlatBuffer, trees: number): Pick<CatboostModel, 'fea
 
 function infoIn(buffer: FlatBuffer, root: number): Record<string, Json> {
   const info = Object.create(null) as Record<string, Json>;
-  for (const pair of tablesIn(buffer, vectorField(buffer, root, 2, 4), MAX_INFO)) {
+  for (const pair of tablesIn(buffer, vectorField(buffer, root, 2, 4), maxInfo)) {
     const key = textField(buffer, pair, 0, 200) ?? '';
-    info[key] = parsed(textField(buffer, pair, 1, MAX_VALUE) ?? '');
+    info[key] = parsed(textField(buffer, pair, 1, maxValue) ?? '');
   }
   return info;
 }
@@ -115,9 +115,9 @@ export function readCatboostJson(source: Source): CatboostModel {
   const start = Buffer.from(source.read(0, 256)).toString('latin1');
   if (source.size < 64 && /^(\{[^}]*)?$/.test(start))
     throw new FormatError('truncated', 'The model has no content yet.');
-  if (!FIRST_KEYS.test(start)) throw new FormatError('malformed', 'This JSON is not a CatBoost model.');
-  if (source.size > MAX_JSON) throw new FormatError('unsupported', 'The JSON is too large to read.');
-  const document = readJsonOutline(source, (path) => BULK.has(path.at(-1) ?? ''));
+  if (!firstKeys.test(start)) throw new FormatError('malformed', 'This JSON is not a CatBoost model.');
+  if (source.size > maxJson) throw new FormatError('unsupported', 'The JSON is too large to read.');
+  const document = readJsonOutline(source, (path) => bulk.has(path.at(-1) ?? ''));
   const trees = member(document, 'oblivious_trees') ?? member(document, 'trees');
   if (trees === undefined) throw new FormatError('malformed', 'This JSON holds no trees.');
   const info = Object.create(null) as Record<string, Json>;
@@ -130,7 +130,7 @@ export function readCatboostJson(source: Source): CatboostModel {
     format: 'json',
     trees: typeof trees === 'number' ? trees : null,
     features: names.length,
-    featureNames: names.filter((name) => typeof name === 'string' && name !== '').slice(0, MAX_FEATURES) as string[],
+    featureNames: names.filter((name) => typeof name === 'string' && name !== '').slice(0, maxFeatures) as string[],
     dimension: Array.isArray(biases) ? biases.length : null,
     info,
     ended: true,

@@ -1,8 +1,8 @@
 import { FormatError, type Source } from '../source.ts';
 
-const HEAD_BYTES = 4 * 1024 * 1024;
-const TAIL_BYTES = 1024 * 1024;
-const MAX_FEATURES = 10_000;
+const headBytes = 4 * 1024 * 1024;
+const tailBytes = 1024 * 1024;
+const maxFeatures = 10_000;
 
 export interface LightgbmModel {
   /** `v4`: of the format, not of the library. */
@@ -25,7 +25,7 @@ export interface LightgbmModel {
  * Throws FormatError: `truncated` when the end is not there yet, `malformed` when it is something else.
  */
 export function readLightgbm(source: Source): LightgbmModel {
-  const head = Buffer.from(source.read(0, Math.min(HEAD_BYTES, source.size)));
+  const head = Buffer.from(source.read(0, Math.min(headBytes, source.size)));
   assertBegins(head);
   const headerEnd = head.indexOf('\n\n');
   if (headerEnd < 0) {
@@ -43,8 +43,8 @@ export function readLightgbm(source: Source): LightgbmModel {
     formatVersion: header.get('version') ?? '',
     header,
     trees: header.has('tree_sizes') ? sizes.length : null,
-    featureNames: words(header.get('feature_names')).slice(0, MAX_FEATURES),
-    featureInfos: words(header.get('feature_infos')).slice(0, MAX_FEATURES),
+    featureNames: words(header.get('feature_names')).slice(0, maxFeatures),
+    featureInfos: words(header.get('feature_infos')).slice(0, maxFeatures),
     params: paramsOf(tail),
     ended: hasEnded(tail),
   };
@@ -78,12 +78,12 @@ function words(text: string | undefined): string[] {
 /** Where `end of trees` stands by the recorded sizes; without them the last MiB is looked at. */
 function tailStartOf(source: Source, treesStart: number, sizes: string[]): number {
   const end = sizes.reduce((sum, size) => sum + Number(size), treesStart);
-  if (sizes.length === 0 || !Number.isSafeInteger(end)) return Math.max(treesStart, source.size - TAIL_BYTES);
+  if (sizes.length === 0 || !Number.isSafeInteger(end)) return Math.max(treesStart, source.size - tailBytes);
   if (end > source.size) throw new FormatError('truncated', 'The trees do not end yet.');
   const found = Buffer.from(source.read(end, 12)).toString('latin1');
   if (found.length < 12) throw new FormatError('truncated', 'The trees do not end yet.');
-  if (found !== 'end of trees') return Math.max(treesStart, source.size - TAIL_BYTES);
-  return source.size - end > 2 * TAIL_BYTES ? source.size - TAIL_BYTES : end;
+  if (found !== 'end of trees') return Math.max(treesStart, source.size - tailBytes);
+  return source.size - end > 2 * tailBytes ? source.size - tailBytes : end;
 }
 
 function paramsOf(tail: string): Map<string, string> {

@@ -3,10 +3,10 @@ import type { Skip } from '../text/json-outline.ts';
 import { FormatError, type Source } from '../source.ts';
 import { ByteWindow } from '../window.ts';
 
-const MAX_DEPTH = 64;
-const MAX_VALUES = 200_000;
+const maxDepth = 64;
+const maxValues = 200_000;
 
-const WIDTH: Readonly<Record<string, number>> = {
+const widthOf: Readonly<Record<string, number>> = {
   Z: 0,
   N: 0,
   T: 0,
@@ -57,9 +57,9 @@ function marker(state: State): string {
 
 /** With `keep` false nothing is built and a list or object comes as the number of its entries. */
 function readValue(state: State, type: string, depth: number, keep: boolean): Json {
-  if (depth > MAX_DEPTH) throw new FormatError('unsupported', `The UBJSON is nested deeper than ${MAX_DEPTH} levels.`);
-  if (keep && ++state.values > MAX_VALUES) {
-    throw new FormatError('unsupported', `The UBJSON has more than ${MAX_VALUES} values.`);
+  if (depth > maxDepth) throw new FormatError('unsupported', `The UBJSON is nested deeper than ${maxDepth} levels.`);
+  if (keep && ++state.values > maxValues) {
+    throw new FormatError('unsupported', `The UBJSON has more than ${maxValues} values.`);
   }
   if (type === '[' || type === '{') {
     const kept = keep && !(state.path.length > 0 && state.skip(state.path));
@@ -71,7 +71,7 @@ function readValue(state: State, type: string, depth: number, keep: boolean): Js
 
 function readScalar(state: State, type: string): Json {
   const { bytes, at } = state;
-  state.at += WIDTH[type] ?? 0;
+  state.at += widthOf[type] ?? 0;
   if (type === 'Z' || type === 'N') return null;
   if (type === 'T' || type === 'F') return type === 'T';
   if (type === 'i') return bytes.int8(at);
@@ -127,12 +127,12 @@ function peek(state: State): string {
 
 function readList(state: State, depth: number, keep: boolean): Json {
   const head = readHead(state);
-  const width = head.type === undefined ? undefined : WIDTH[head.type];
+  const width = head.type === undefined ? undefined : widthOf[head.type];
   if (!keep && width !== undefined && head.count !== undefined) {
     pass(state, width * head.count);
     return head.count;
   }
-  if (width === 0 && (head.count ?? 0) > MAX_VALUES) throw new FormatError('unsupported', 'A list is too long.');
+  if (width === 0 && (head.count ?? 0) > maxValues) throw new FormatError('unsupported', 'A list is too long.');
   const list: Json[] = [];
   let count = 0;
   if (keep) state.path.push('[]');

@@ -4,12 +4,12 @@ import { FormatError, type Source } from '../source.ts';
 import { readUbjson } from './ubjson.ts';
 
 /** JSON above this is not walked: a look at both ends has to do. */
-const MAX_WALKED = 64 * 1024 * 1024;
-const END_BYTES = 64 * 1024;
-const MAX_FEATURES = 10_000;
+const maxWalked = 64 * 1024 * 1024;
+const endBytes = 64 * 1024;
+const maxFeatures = 10_000;
 
 /** What holds trees or weights: their number is all that is wanted. */
-const BULK = new Set(['trees', 'tree_info', 'iteration_indptr', 'weights', 'weight_drop', 'cats', 'tree_param']);
+const bulk = new Set(['trees', 'tree_info', 'iteration_indptr', 'weights', 'weight_drop', 'cats', 'tree_param']);
 
 export interface XgboostModel {
   format: 'json' | 'ubjson';
@@ -37,8 +37,8 @@ export function readXgboost(source: Source): XgboostModel {
   if (head[0] !== 0x7b) throw new FormatError('malformed', 'This is neither JSON nor UBJSON.');
   const format = isLengthMarker(head[1] ?? 0) ? 'ubjson' : 'json';
   if (format === 'json') assertFirstKey(source);
-  if (format === 'json' && source.size > MAX_WALKED) return readEnds(source);
-  const skip = (path: readonly string[]): boolean => BULK.has(path.at(-1) ?? '');
+  if (format === 'json' && source.size > maxWalked) return readEnds(source);
+  const skip = (path: readonly string[]): boolean => bulk.has(path.at(-1) ?? '');
   const document = format === 'json' ? readJsonOutline(source, skip) : readUbjson(source, skip);
   return modelOf(format, document);
 }
@@ -91,8 +91,8 @@ function paramsOf(learner: Json | undefined, objective: Record<string, Json>): R
 
 /** The end tells whether it is whole: the keys are written in order and `version` is the last. */
 function readEnds(source: Source): XgboostModel {
-  const head = Buffer.from(source.read(0, END_BYTES)).toString('utf8');
-  const tail = Buffer.from(source.read(source.size - END_BYTES, END_BYTES)).toString('utf8');
+  const head = Buffer.from(source.read(0, endBytes)).toString('utf8');
+  const tail = Buffer.from(source.read(source.size - endBytes, endBytes)).toString('utf8');
   const version = /"version"\s*:\s*(\[\s*\d+\s*,\s*\d+\s*,\s*\d+\s*\])\s*\}\s*$/.exec(tail)?.[1];
   if (version === undefined) throw new FormatError('truncated', 'The model does not end in its version yet.');
   return {
@@ -135,5 +135,5 @@ function text(value: Json | undefined): string | null {
 }
 
 function texts(value: Json | undefined): string[] {
-  return Array.isArray(value) ? value.filter((entry) => typeof entry === 'string').slice(0, MAX_FEATURES) : [];
+  return Array.isArray(value) ? value.filter((entry) => typeof entry === 'string').slice(0, maxFeatures) : [];
 }

@@ -1,5 +1,5 @@
 /** Slicing-by-8 tables for CRC-32C (Castagnoli, reflected polynomial 0x82F63B78; RFC 3720 B.4). */
-const TABLES = makeTables();
+const crcTables = makeTables();
 
 function makeTables(): Uint32Array {
   const tables = new Uint32Array(8 * 256);
@@ -17,7 +17,7 @@ function makeTables(): Uint32Array {
 
 /** CRC-32C of `bytes[start, end)`, unsigned. */
 export function crc32c(bytes: Uint8Array, start = 0, end = bytes.length): number {
-  const t = TABLES;
+  const t = crcTables;
   const b = bytes;
   let crc = 0xffffffff;
   let at = start;

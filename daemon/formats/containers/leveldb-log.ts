@@ -2,15 +2,15 @@ import { crc32 } from 'node:zlib';
 import type { Source } from '../source.ts';
 
 /** Bytes of a block, counted from the file's start: no part of a record crosses from one into the next. */
-const BLOCK = 32 * 1024;
-const READ = 64 * BLOCK;
-const HEADER = 7;
+const blockBytes = 32 * 1024;
+const readBytes = 64 * blockBytes;
+const header = 7;
 /** Larger records are files or pictures: they are passed over. */
-const MAX_RECORD = 32 * 1024 * 1024;
+const maxRecord = 32 * 1024 * 1024;
 
-const FULL = 1;
-const FIRST = 2;
-const LAST = 4;
+const full = 1;
+const first = 2;
+const lastFragment = 4;
 
 /** What stands at one place of the log; `end` is the offset after it. A record's content is `bytes[from, to)`. */
 export type Logged =
@@ -52,13 +52,13 @@ export function* readLog(source: Source, offset: number): Generator<Logged> {
       yield part;
       continue;
     }
-    const continues = part.type !== FULL && part.type !== FIRST;
+    const continues = part.type !== full && part.type !== first;
     if (begun && !continues) yield { kind: 'bad', at: begun.at, end: part.at };
     if (!begun && continues) yield { kind: 'bad', at: part.at, end: part.end };
-    if (part.type === FULL) yield { kind: 'record', bytes: part.bytes, from: part.from, to: part.to, end: part.end };
-    begun = part.type === FULL ? undefined : withPiece(continues ? begun : beginning(part), part);
-    if (begun && part.type === LAST) yield joined(begun, part.end);
-    if (part.type === LAST) begun = undefined;
+    if (part.type === full) yield { kind: 'record', bytes: part.bytes, from: part.from, to: part.to, end: part.end };
+    begun = part.type === full ? undefined : withPiece(continues ? begun : beginning(part), part);
+    if (begun && part.type === lastFragment) yield joined(begun, part.end);
+    if (part.type === lastFragment) begun = undefined;
   }
 }
 
@@ -69,13 +69,13 @@ function beginning({ at }: Part): Begun {
 function withPiece(begun: Begun | undefined, { bytes, from, to }: Part): Begun | undefined {
   if (!begun) return undefined;
   const size = begun.size + to - from;
-  if (size > MAX_RECORD) return { at: begun.at, size, pieces: [] };
+  if (size > maxRecord) return { at: begun.at, size, pieces: [] };
   begun.pieces.push(bytes.subarray(from, to));
   return { ...begun, size };
 }
 
 function joined({ at, size, pieces }: Begun, end: number): Logged {
-  if (size > MAX_RECORD) return { kind: 'bad', at, end };
+  if (size > maxRecord) return { kind: 'bad', at, end };
   const bytes = Buffer.concat(pieces);
   return { kind: 'record', bytes, from: 0, to: bytes.length, end };
 }
@@ -83,7 +83,7 @@ function joined({ at, size, pieces }: Begun, end: number): Logged {
 function* partsOf(source: Source, offset: number): Generator<Exclude<Placed, { kind: 'padding' }>> {
   for (let at = offset; at < source.size;) {
     const base = at;
-    const bytes = source.read(base, READ - (base % BLOCK));
+    const bytes = source.read(base, readBytes - (base % blockBytes));
     if (bytes.length === 0) return;
     while (at < base + bytes.length) {
       const placed = placedAt(bytes, base, at);
@@ -96,19 +96,19 @@ function* partsOf(source: Source, offset: number): Generator<Exclude<Placed, { k
 
 /** Undefined where the bytes end before the part does. */
 function placedAt(bytes: Uint8Array, base: number, at: number): Placed | undefined {
-  const room = BLOCK - (at % BLOCK);
-  if (room < HEADER) return { kind: 'padding', end: at + room };
+  const room = blockBytes - (at % blockBytes);
+  if (room < header) return { kind: 'padding', end: at + room };
   const start = at - base;
-  const from = start + HEADER;
+  const from = start + header;
   if (from > bytes.length) return undefined;
-  const view = new DataView(bytes.buffer, bytes.byteOffset + start, HEADER);
+  const view = new DataView(bytes.buffer, bytes.byteOffset + start, header);
   const length = view.getUint16(4, true);
   const type = view.getUint8(6);
   if (type === 0 && length === 0) return { kind: 'padding', end: at + room };
-  if (HEADER + length > room) return { kind: 'bad', at, end: at + room };
+  if (header + length > room) return { kind: 'bad', at, end: at + room };
   const to = from + length;
   if (to > bytes.length) return undefined;
-  const end = at + HEADER + length;
-  const holds = view.getUint32(0, true) === crc32(bytes.subarray(from - 1, to)) && type >= FULL && type <= LAST;
+  const end = at + header + length;
+  const holds = view.getUint32(0, true) === crc32(bytes.subarray(from - 1, to)) && type >= full && type <= lastFragment;
   return holds ? { kind: 'part', type, at, bytes, from, to, end } : { kind: 'bad', at, end };
 }

@@ -3,7 +3,7 @@ import { FormatError } from '../source.ts';
 /** A blob is not read and stands as null. */
 export type SqliteValue = number | string | null;
 
-const INTEGER_BYTES = [0, 1, 2, 3, 4, 6, 8];
+const integerBytes = [0, 1, 2, 3, 4, 6, 8];
 
 /** The values of a row. Integers past 2^53 are rounded. Source: sqlite.org/fileformat2.html, 2.1 */
 export function decodeRecord(bytes: Buffer): SqliteValue[] {
@@ -24,7 +24,7 @@ export function decodeRecord(bytes: Buffer): SqliteValue[] {
 function sizeOf(type: number): number {
   if (type >= 12) return Math.floor((type - 12) / 2);
   if (type === 7) return 8;
-  return INTEGER_BYTES[type] ?? 0;
+  return integerBytes[type] ?? 0;
 }
 
 function valueOf(bytes: Buffer, type: number): SqliteValue {

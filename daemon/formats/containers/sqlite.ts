@@ -1,12 +1,12 @@
 import { columnsIn, decodeRecord, varint, type SqliteValue } from './sqlite-record.ts';
 import { FormatError, type Source } from '../source.ts';
 
-const MAGIC = 'SQLite format 3\0';
-const HEADER_BYTES = 100;
+const magic = 'SQLite format 3\0';
+const headerBytes = 100;
 const [LEAF, INTERIOR] = [13, 5];
-const MAX_ROWS = 500_000;
-const MAX_PAYLOAD = 1 << 20;
-const MAX_LEVELS = 20;
+const maxRows = 500_000;
+const maxPayload = 1 << 20;
+const maxLevels = 20;
 
 /** By column name, in lower case. */
 export type SqliteRow = Record<string, SqliteValue>;
@@ -36,10 +36,10 @@ interface Table {
  * are left out. Throws FormatError. Source: sqlite.org/fileformat2.html
  */
 export function readSqlite(source: Source): SqliteFile {
-  const head = Buffer.from(source.read(0, HEADER_BYTES));
-  if (!head.subarray(0, 16).equals(Buffer.from(MAGIC, 'latin1').subarray(0, Math.min(16, head.length))))
+  const head = Buffer.from(source.read(0, headerBytes));
+  if (!head.subarray(0, 16).equals(Buffer.from(magic, 'latin1').subarray(0, Math.min(16, head.length))))
     throw new FormatError('malformed', 'This is not an SQLite database.');
-  if (head.length < HEADER_BYTES) throw new FormatError('truncated', 'The header is cut.');
+  if (head.length < headerBytes) throw new FormatError('truncated', 'The header is cut.');
   if (head.readUInt32BE(56) > 1) throw new FormatError('unsupported', 'Only databases with UTF-8 text are read.');
   const pageBytes = head.readUInt16BE(16) === 1 ? 65_536 : head.readUInt16BE(16);
   const usable = pageBytes - head.readUInt8(20);
@@ -76,11 +76,11 @@ function* rowsOf(database: Database, root: number): Generator<{ id: number; valu
   const waiting = [{ number: root, level: 0 }];
   let count = 0;
   for (let next = waiting.pop(); next; next = waiting.pop()) {
-    if (seen.has(next.number) || next.level > MAX_LEVELS)
+    if (seen.has(next.number) || next.level > maxLevels)
       throw new FormatError('malformed', 'Its pages run in a circle.');
     seen.add(next.number);
     const page = pageAt(database, next.number);
-    const at = next.number === 1 ? HEADER_BYTES : 0;
+    const at = next.number === 1 ? headerBytes : 0;
     const kind = page.readUInt8(at);
     const cells = cellsOf(page, at, kind);
     if (kind === INTERIOR) {
@@ -92,7 +92,7 @@ function* rowsOf(database: Database, root: number): Generator<{ id: number; valu
     for (const cell of cells) {
       const row = rowAt(database, page, cell);
       if (row) yield row;
-      if (++count >= MAX_ROWS) return;
+      if (++count >= maxRows) return;
     }
   }
 }
@@ -120,7 +120,7 @@ function numberAt(page: Buffer, at: number): number {
 function rowAt(database: Database, page: Buffer, cell: number): { id: number; values: SqliteValue[] } | undefined {
   const size = varint(page, cell);
   const id = varint(page, size.end);
-  if (size.value > MAX_PAYLOAD) return undefined;
+  if (size.value > maxPayload) return undefined;
   const local = localBytes(database, size.value);
   const parts = [page.subarray(id.end, id.end + local)];
   if (local < size.value) parts.push(...overflow(database, numberAt(page, id.end + local), size.value - local));

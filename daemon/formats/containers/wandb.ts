@@ -3,12 +3,12 @@ import { FormatError, type Source } from '../source.ts';
 import type { ByteWindow } from '../window.ts';
 
 /** Bytes before the first record: `:W&B`, uint16 0xBEE1 (LE), uint8 version 0. */
-export const WANDB_HEADER = 7;
+export const wandbHeader = 7;
 
 /** Throws FormatError: `truncated` before the header is whole, `malformed` for another file, `unsupported` for a version above 0. */
 export function checkWandbHeader(source: Source): void {
-  const header = Buffer.from(source.read(0, WANDB_HEADER));
-  if (header.length < WANDB_HEADER) throw new FormatError('truncated', 'The file ends inside its header.');
+  const header = Buffer.from(source.read(0, wandbHeader));
+  if (header.length < wandbHeader) throw new FormatError('truncated', 'The file ends inside its header.');
   if (header.toString('latin1', 0, 4) !== ':W&B' || header.readUInt16LE(4) !== 0xbee1)
     throw new FormatError('malformed', 'This is not a log of W&B.');
   if (header[6] !== 0) throw new FormatError('unsupported', `Version ${header[6]} of W&B's log is unknown.`);
@@ -33,9 +33,9 @@ export interface WandbRecord {
   exitCode: number | null;
 }
 
-const MAX_LEVELS = 32;
+const maxLevels = 32;
 /** A longer value is no number and no param: its item is given without it. */
-const MAX_JSON = 1024 * 1024;
+const maxJson = 1024 * 1024;
 
 /**
  * One Record of W&B's log in `window[start, end)`: history (2), summary (3), config (5), run (17) and exit (18); console
@@ -93,8 +93,8 @@ function readItem(window: ByteWindow, start: number, end: number): WandbItem {
   walkMessage(window, start, end, (field, wire, from, to) => {
     if (wire !== 2) return;
     if (field === 1 && to > from) item.path = [window.text(from, to - from)];
-    else if (field === 2 && item.path.length < MAX_LEVELS) item.path.push(window.text(from, to - from));
-    else if (field === 16 && to - from <= MAX_JSON) item.json = window.text(from, to - from);
+    else if (field === 2 && item.path.length < maxLevels) item.path.push(window.text(from, to - from));
+    else if (field === 16 && to - from <= maxJson) item.json = window.text(from, to - from);
   });
   return item;
 }

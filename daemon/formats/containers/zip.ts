@@ -20,20 +20,20 @@ interface Directory {
   size: number;
 }
 
-const LOCAL = 0x04034b50;
-const CENTRAL = 0x02014b50;
-const END = 0x06054b50;
-const END64 = 0x06064b50;
-const LOCATOR64 = 0x07064b50;
-const MAX_DIRECTORY_BYTES = 32 * 1024 * 1024;
-const MAX_ENTRIES = 200_000;
+const localSignature = 0x04034b50;
+const centralSignature = 0x02014b50;
+const endSignature = 0x06054b50;
+const end64 = 0x06064b50;
+const locator64 = 0x07064b50;
+const maxDirectoryBytes = 32 * 1024 * 1024;
+const maxEntries = 200_000;
 /** Local headers are compared with the directory for this many entries, spread over the archive. */
-const MAX_HEADERS_CHECKED = 256;
+const maxHeadersChecked = 256;
 
 /** True when the bytes begin with the local header of a zip archive. */
 export function beginsLikeZip(source: Source): boolean {
   const head = source.read(0, 4);
-  return head.length === 4 && view(head).getUint32(0, true) === LOCAL;
+  return head.length === 4 && view(head).getUint32(0, true) === localSignature;
 }
 
 /**
@@ -44,7 +44,7 @@ export function beginsLikeZip(source: Source): boolean {
  */
 export function readZip(source: Source): ZipEntry[] {
   const directory = findDirectory(source);
-  if (directory.count > MAX_ENTRIES || directory.size > MAX_DIRECTORY_BYTES) {
+  if (directory.count > maxEntries || directory.size > maxDirectoryBytes) {
     throw new FormatError('unsupported', 'The zip directory is too large.');
   }
   const entries = readDirectory(source.read(directory.offset, directory.size), directory.count);
@@ -53,7 +53,7 @@ export function readZip(source: Source): ZipEntry[] {
       throw new FormatError('malformed', 'A zip entry lies outside of its file.');
     }
   }
-  const stride = Math.max(1, Math.ceil(entries.length / MAX_HEADERS_CHECKED));
+  const stride = Math.max(1, Math.ceil(entries.length / maxHeadersChecked));
   for (let i = 0; i < entries.length; i += stride) dataOffset(source, entries[i] as ZipEntry);
   return entries;
 }
@@ -105,7 +105,7 @@ function inflate(
 /** Where an entry's bytes begin in the file. Throws FormatError `malformed`. */
 export function dataOffset(source: Source, entry: ZipEntry): number {
   const header = source.read(entry.headerOffset, 30);
-  if (header.length < 30 || view(header).getUint32(0, true) !== LOCAL) {
+  if (header.length < 30 || view(header).getUint32(0, true) !== localSignature) {
     throw new FormatError('malformed', 'A zip entry has no local header.');
   }
   const offset = entry.headerOffset + 30 + view(header).getUint16(26, true) + view(header).getUint16(28, true);
@@ -118,7 +118,8 @@ function findDirectory(source: Source): Directory {
   const tail = source.read(tailOffset, source.size - tailOffset);
   const bytes = view(tail);
   for (let at = tail.length - 22; at >= 0; at -= 1) {
-    if (bytes.getUint32(at, true) !== END || at + 22 + bytes.getUint16(at + 20, true) !== tail.length) continue;
+    if (bytes.getUint32(at, true) !== endSignature || at + 22 + bytes.getUint16(at + 20, true) !== tail.length)
+      continue;
     const directory = directoryAt(source, tailOffset + at, new DataView(tail.buffer, tail.byteOffset + at, 22));
     if (directory !== undefined) return directory;
   }
@@ -137,10 +138,10 @@ function directoryAt(source: Source, endOffset: number, end: DataView): Director
 
 function directory64(source: Source, endOffset: number): Directory | undefined {
   const locator = source.read(endOffset - 20, 20);
-  if (endOffset < 20 || locator.length < 20 || view(locator).getUint32(0, true) !== LOCATOR64) return undefined;
+  if (endOffset < 20 || locator.length < 20 || view(locator).getUint32(0, true) !== locator64) return undefined;
   const recordOffset = Number(view(locator).getBigUint64(8, true));
   const record = source.read(recordOffset, 56);
-  if (record.length < 56 || view(record).getUint32(0, true) !== END64) return undefined;
+  if (record.length < 56 || view(record).getUint32(0, true) !== end64) return undefined;
   const directory = {
     count: Number(view(record).getBigUint64(32, true)),
     size: Number(view(record).getBigUint64(40, true)),
@@ -155,7 +156,7 @@ function readDirectory(bytes: Uint8Array, count: number): ZipEntry[] {
   const decoder = new TextDecoder();
   let at = 0;
   while (at < bytes.length) {
-    if (at + 46 > bytes.length || data.getUint32(at, true) !== CENTRAL || entries.length === MAX_ENTRIES) {
+    if (at + 46 > bytes.length || data.getUint32(at, true) !== centralSignature || entries.length === maxEntries) {
       throw new FormatError('malformed', 'The zip directory is damaged.');
     }
     const nameEnd = at + 46 + data.getUint16(at + 28, true);

@@ -1,5 +1,5 @@
 /** Types of ggml tensors by number: name, elements a block, bytes a block. Source: ggml.h, gguf-py's GGML_QUANT_SIZES. */
-const TYPES = new Map<number, readonly [name: string, elements: number, bytes: number]>([
+const types = new Map<number, readonly [name: string, elements: number, bytes: number]>([
   [0, ['f32', 1, 4]],
   [1, ['f16', 1, 2]],
   [2, ['q4_0', 32, 18]],
@@ -36,7 +36,7 @@ const TYPES = new Map<number, readonly [name: string, elements: number, bytes: n
 
 /** Name of a ggml type, and bytes of `elements` of it; null for a type that is not known. */
 export function ggmlType(type: number, elements: number): { dtype: string; bytes: number | null } {
-  const known = TYPES.get(type);
+  const known = types.get(type);
   if (known === undefined) return { dtype: `type ${type}`, bytes: null };
   const [dtype, perBlock, blockBytes] = known;
   return { dtype, bytes: Math.ceil(elements / perBlock) * blockBytes };

@@ -2,17 +2,17 @@ import type { Json } from '../../protocol/json.ts';
 import type { Cursor } from '../cursor.ts';
 import { FormatError } from '../source.ts';
 
-const MAX_TEXT = 1 << 20;
-const KEPT_TEXT = 16 * 1024;
-const KEPT_ITEMS = 32;
-const MAX_NESTING = 4;
-const MAX_ITEMS = 4_000_000;
-const MAX_HEADER = 256 * 1024 * 1024;
-const STRING = 8;
-const ARRAY = 9;
+const maxText = 1 << 20;
+const keptText = 16 * 1024;
+const keptItems = 32;
+const maxNesting = 4;
+const maxItems = 4_000_000;
+const maxHeader = 256 * 1024 * 1024;
+const stringType = 8;
+const arrayType = 9;
 
 /** Bytes of a value by its type's number: u8 i8 u16 i16 u32 i32 f32 bool, (string, array), u64 i64 f64. */
-const BYTES = [1, 1, 2, 2, 4, 4, 4, 1, 0, 0, 8, 8, 8];
+const typeBytes = [1, 1, 2, 2, 4, 4, 4, 1, 0, 0, 8, 8, 8];
 
 /** Where a GGUF header is read, and how many items of it may still be. */
 export interface GgufReading {
@@ -22,7 +22,7 @@ export interface GgufReading {
 }
 
 export function ggufReading(cursor: Cursor, littleEndian: boolean): GgufReading {
-  return { cursor, littleEndian, itemsLeft: MAX_ITEMS };
+  return { cursor, littleEndian, itemsLeft: maxItems };
 }
 
 export function readUint32(reading: GgufReading): number {
@@ -40,38 +40,38 @@ export function readUint64(reading: GgufReading): number {
 export function readText(reading: GgufReading): string {
   const length = readUint64(reading);
   const { cursor } = reading;
-  if (length > MAX_TEXT) throw new FormatError('malformed', 'A text in the GGUF header is longer than 1 MiB.');
-  if (cursor.offset > MAX_HEADER) throw new FormatError('unsupported', 'The GGUF header is too large to read.');
-  const text = new TextDecoder().decode(cursor.take(Math.min(length, KEPT_TEXT)));
-  cursor.skip(Math.max(0, length - KEPT_TEXT));
+  if (length > maxText) throw new FormatError('malformed', 'A text in the GGUF header is longer than 1 MiB.');
+  if (cursor.offset > maxHeader) throw new FormatError('unsupported', 'The GGUF header is too large to read.');
+  const text = new TextDecoder().decode(cursor.take(Math.min(length, keptText)));
+  cursor.skip(Math.max(0, length - keptText));
   return text;
 }
 
 /** A value of the given type; of an array the first 32 items, followed by the text `… of 32000` when there are more. */
 export function readValue(reading: GgufReading, type: number, depth = 0): Json {
-  if (type === STRING) return readText(reading);
-  if (type === ARRAY) return readArray(reading, depth);
+  if (type === stringType) return readText(reading);
+  if (type === arrayType) return readArray(reading, depth);
   return readNumber(reading, type);
 }
 
 function readArray(reading: GgufReading, depth: number): Json {
-  if (depth >= MAX_NESTING) throw new FormatError('malformed', 'Arrays in the GGUF header are nested too deeply.');
+  if (depth >= maxNesting) throw new FormatError('malformed', 'Arrays in the GGUF header are nested too deeply.');
   const type = readUint32(reading);
   const count = readUint64(reading);
   const kept: Json[] = [];
-  const inOne = type === STRING || type === ARRAY ? count : Math.min(count, KEPT_ITEMS);
+  const inOne = type === stringType || type === arrayType ? count : Math.min(count, keptItems);
   if (inOne > reading.itemsLeft) throw new FormatError('unsupported', 'The GGUF header has too many items.');
   reading.itemsLeft -= inOne;
   for (let at = 0; at < inOne; at += 1) {
     const value = readValue(reading, type, depth + 1);
-    if (kept.length < KEPT_ITEMS) kept.push(value);
+    if (kept.length < keptItems) kept.push(value);
   }
-  reading.cursor.skip((count - inOne) * (BYTES[type] ?? 0));
-  return count > KEPT_ITEMS ? [...kept, `… of ${count}`] : kept;
+  reading.cursor.skip((count - inOne) * (typeBytes[type] ?? 0));
+  return count > keptItems ? [...kept, `… of ${count}`] : kept;
 }
 
 function readNumber({ cursor, littleEndian }: GgufReading, type: number): Json {
-  const bytes = BYTES[type] ?? 0;
+  const bytes = typeBytes[type] ?? 0;
   if (bytes === 0) throw new FormatError('malformed', `There is no GGUF value type ${type}.`);
   const view = cursor.view(bytes);
   if (type === 0) return view.getUint8(0);

@@ -22,10 +22,10 @@ export interface Gguf {
   tensors: GgufTensor[];
 }
 
-const MAX_KEYS = 20_000;
-const MAX_TENSORS = 200_000;
-const MAX_RANK = 8;
-const MAX_ALIGNMENT = 1 << 20;
+const maxKeys = 20_000;
+const maxTensors = 200_000;
+const maxRank = 8;
+const maxAlignment = 1 << 20;
 
 interface Placed extends GgufTensor {
   offset: number;
@@ -54,7 +54,7 @@ export function placeGguf(source: Source): Omit<Gguf, 'tensors'> & { tensors: Pl
   const reading = ggufReading(new Cursor(source, 8), littleEndian);
   const tensorCount = readUint64(reading);
   const keyCount = readUint64(reading);
-  if (tensorCount > MAX_TENSORS || keyCount > MAX_KEYS) {
+  if (tensorCount > maxTensors || keyCount > maxKeys) {
     throw new FormatError('malformed', 'The GGUF header claims more tensors or keys than any model has.');
   }
   const values = readValues(reading, keyCount);
@@ -82,14 +82,14 @@ function readValues(reading: GgufReading, count: number): Map<string, Json> {
 function alignmentOf(values: ReadonlyMap<string, Json>): number {
   const alignment = values.get('general.alignment') ?? 32;
   const isPower = typeof alignment === 'number' && Number.isInteger(Math.log2(alignment));
-  if (isPower && alignment >= 1 && alignment <= MAX_ALIGNMENT) return alignment;
+  if (isPower && alignment >= 1 && alignment <= maxAlignment) return alignment;
   throw new FormatError('malformed', 'The alignment of the GGUF file is no power of two.');
 }
 
 function readTensor(reading: GgufReading, alignment: number): Placed {
   const name = readText(reading).slice(0, 500);
   const rank = readUint32(reading);
-  if (rank > MAX_RANK) throw new FormatError('malformed', `A tensor has ${rank} dimensions.`);
+  if (rank > maxRank) throw new FormatError('malformed', `A tensor has ${rank} dimensions.`);
   const shape = Array.from({ length: rank }, () => readUint64(reading));
   const type = readUint32(reading);
   const offset = readUint64(reading);

@@ -25,8 +25,8 @@ export const messageTypes = {
   symbolTable: 17,
 };
 
-const CONTINUATION = 16;
-const SHARED = 2;
+const continuationMessage = 16;
+const sharedFlag = 2;
 const maxMessages = 20_000;
 
 interface Block {
@@ -70,7 +70,7 @@ export function messagesAt(file: Hdf5, address: number): Message[] {
       const message = isNew ? newMessage(file, next, headBytes) : oldMessage(file, next);
       next = message.at + message.size;
       if (next > end) break;
-      if (message.type === CONTINUATION) blocks.push(continued(file, message, isNew));
+      if (message.type === continuationMessage) blocks.push(continued(file, message, isNew));
       else if (!message.shared) found.push({ type: message.type, at: message.at, size: message.size });
       if (found.length + blocks.length > maxMessages)
         throw new FormatError('malformed', 'An HDF5 object has too many messages.');
@@ -94,12 +94,12 @@ function firstNewBlock(file: Hdf5, address: number, flags: number): Block {
 }
 
 function oldMessage(file: Hdf5, at: number): Message & { shared: boolean } {
-  const shared = (unsigned(file, at + 4, 1) & SHARED) !== 0;
+  const shared = (unsigned(file, at + 4, 1) & sharedFlag) !== 0;
   return { type: unsigned(file, at, 2), size: unsigned(file, at + 2, 2), at: at + 8, shared };
 }
 
 function newMessage(file: Hdf5, at: number, headBytes: number): Message & { shared: boolean } {
-  const shared = (unsigned(file, at + 3, 1) & SHARED) !== 0;
+  const shared = (unsigned(file, at + 3, 1) & sharedFlag) !== 0;
   return { type: unsigned(file, at, 1), size: unsigned(file, at + 1, 2), at: at + headBytes, shared };
 }
 

@@ -21,7 +21,7 @@ interface Tree {
 }
 
 /** Bytes of hash that precede a heap's identifier in a record of an index by name. */
-const HASH_BYTES = 4;
+const hashBytes = 4;
 const maxObjects = 100_000;
 const maxLevels = 16;
 
@@ -32,7 +32,7 @@ const maxLevels = 16;
  */
 export function denseObjects(file: Hdf5, heapAddress: number, treeAddress: number): number[] {
   const heap = heapAt(file, heapAddress);
-  return records(file, treeAddress).map((record) => placeOf(file, heap, record + HASH_BYTES));
+  return records(file, treeAddress).map((record) => placeOf(file, heap, record + hashBytes));
 }
 
 function heapAt(file: Hdf5, address: number): Heap {

@@ -17,7 +17,7 @@ export interface Hdf5Tensor {
 const maxObjects = 200_000;
 const maxDimensions = 32;
 /** Headers lie among the data: what is read around one is of little use for the next. */
-const WINDOW_BYTES = 4096;
+const windowBytes = 4096;
 
 /**
  * The datasets of an HDF5 file, in the order of their groups, without their data. Throws FormatError. Source: HDF5 File
@@ -25,7 +25,7 @@ const WINDOW_BYTES = 4096;
  */
 export function readHdf5Tensors(source: Source): Hdf5Tensor[] {
   const { root, offsetBytes, lengthBytes } = readSuperblock(source);
-  const file: Hdf5 = { window: new ByteWindow(source, WINDOW_BYTES), offsetBytes, lengthBytes };
+  const file: Hdf5 = { window: new ByteWindow(source, windowBytes), offsetBytes, lengthBytes };
   const seen = new Set<number>();
   const waiting = [{ name: '', address: root }];
   const found: Hdf5Tensor[] = [];

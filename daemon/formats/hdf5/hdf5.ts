@@ -1,6 +1,6 @@
 import { FormatError, type Source } from '../source.ts';
 
-const SIGNATURE = Buffer.from('\x89HDF\r\n\x1a\n', 'latin1');
+const signature = Buffer.from('\x89HDF\r\n\x1a\n', 'latin1');
 
 /** What an HDF5 superblock says. */
 export interface Superblock {
@@ -20,7 +20,7 @@ export interface Superblock {
  */
 export function readSuperblock(source: Source): Superblock {
   const head = Buffer.from(source.read(0, 112));
-  if (!head.subarray(0, 8).equals(SIGNATURE.subarray(0, Math.min(8, head.length)))) {
+  if (!head.subarray(0, 8).equals(signature.subarray(0, Math.min(8, head.length)))) {
     throw new FormatError('malformed', 'This is not an HDF5 file.');
   }
   if (head.length < 48) throw new FormatError('truncated', 'The HDF5 superblock is cut.');

@@ -1,9 +1,9 @@
 import type { Json } from '../../protocol/json.ts';
 
-const MAX_DEPTH = 16;
+const maxDepth = 16;
 
 /** Layers without weights, by class name or its end. */
-const NO_WEIGHTS =
+const noWeights =
   /^(InputLayer|Dropout|Flatten|Activation|Reshape|Permute|RepeatVector|Masking|Rescaling|Resizing|Softmax|ReLU|LeakyReLU|ELU|GaussianNoise|Add|Subtract|Multiply|Average|Maximum|Minimum|Concatenate|Dot|Lambda|(Spatial|Gaussian|Alpha)Dropout\w*|(Max|Average|GlobalMax|GlobalAverage)Pool(ing)?\dD|(ZeroPadding|Cropping|UpSampling)\dD|Random\w+)$/;
 
 type Config = Record<string, Json>;
@@ -15,7 +15,7 @@ type Config = Record<string, Json>;
 export function countParameters(model: Json, depth = 0): number | null {
   const { class_name: name, config, build_config: built } = object(model);
   const layers = object(config)['layers'];
-  if (depth > MAX_DEPTH || typeof name !== 'string') return null;
+  if (depth > maxDepth || typeof name !== 'string') return null;
   if (!Array.isArray(layers)) return layerParameters(name, object(config), lastSize(object(built)['input_shape']));
   let total = 0;
   for (const layer of layers) {
@@ -27,7 +27,7 @@ export function countParameters(model: Json, depth = 0): number | null {
 }
 
 function layerParameters(name: string, config: Config, inputs: number | undefined): number | null {
-  if (NO_WEIGHTS.test(name)) return 0;
+  if (noWeights.test(name)) return 0;
   if (name === 'Embedding') return product(config['input_dim'], config['output_dim']);
   if (inputs === undefined) return null;
   if (name === 'Dense') return withBias(config, product(inputs, config['units']), config['units']);

@@ -4,8 +4,8 @@ import { countParameters, object } from './keras-layers.ts';
 import { FormatError, type Source } from '../source.ts';
 import { readEntry, readZip, type ZipEntry } from '../containers/zip.ts';
 
-const MAX_JSON = 16 * 1024 * 1024;
-const H5_LOOK = 1024 * 1024;
+const maxJson = 16 * 1024 * 1024;
+const h5Look = 1024 * 1024;
 
 export interface KerasModel {
   version: string | null;
@@ -43,7 +43,7 @@ export function readKeras(source: Source): KerasModel {
 function readJson(source: Source, entries: readonly ZipEntry[], name: string): Json {
   const entry = entries.find((candidate) => candidate.name === name);
   if (!entry) throw new FormatError('malformed', `The archive holds no ${name}.`);
-  return parseJson(Buffer.from(readEntry(source, entry, MAX_JSON)).toString('utf8'));
+  return parseJson(Buffer.from(readEntry(source, entry, maxJson)).toString('utf8'));
 }
 
 function modelOf(document: Record<string, Json>): Omit<KerasModel, 'version' | 'dateSaved' | 'params' | 'metrics'> {
@@ -74,7 +74,7 @@ function compiledOf(compiled: Record<string, Json>): Pick<KerasModel, 'params' |
  * found by their form in the first MiB, as the tree of the file is not walked. Undefined when Keras has left no trace.
  */
 export function readKerasTraces(source: Source): KerasModel | undefined {
-  const head = Buffer.from(source.read(0, H5_LOOK)).toString('latin1');
+  const head = Buffer.from(source.read(0, h5Look)).toString('latin1');
   if (!/keras_version|layer_names|weight_names|model_config/.test(head)) return undefined;
   const config = configAt(head, head.search(/\{"(module": "keras|class_name": ")/));
   const compiled = configAt(head, head.search(/\{"(loss|optimizer|optimizer_config)": /));

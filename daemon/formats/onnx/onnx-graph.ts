@@ -2,10 +2,10 @@ import { walkMessage } from '../containers/protobuf.ts';
 import { FormatError } from '../source.ts';
 import type { ByteWindow } from '../window.ts';
 
-const MAX_RANK = 64;
+const maxRank = 64;
 
 /** TensorProto.DataType by number. */
-const DTYPES = [
+const dtypes = [
   'undefined',
   'float',
   'uint8',
@@ -33,7 +33,7 @@ const DTYPES = [
 ] as const;
 
 /** Fields of TensorProto that hold data. */
-const DATA_FIELDS = new Set([4, 5, 6, 7, 9, 10, 11]);
+const dataFields = new Set([4, 5, 6, 7, 9, 10, 11]);
 
 export interface OnnxTensor {
   name: string;
@@ -71,7 +71,7 @@ export function readTensor(bytes: ByteWindow, start: number, end: number): OnnxT
     else if (field === 2 && wire === 0) tensor.dtype = dtypeOf(from);
     else if (field === 8 && wire === 2) tensor.name = bytes.text(from, to - from);
     else if (field === 13 && wire === 2) readPlace(bytes, from, to, place);
-    else if (DATA_FIELDS.has(field) && wire === 2) {
+    else if (dataFields.has(field) && wire === 2) {
       stored += to - from;
       if (field === 9) tensor.rawOffset = from;
     }
@@ -103,7 +103,7 @@ function addDims(bytes: ByteWindow, wire: number, from: number, to: number, shap
 }
 
 function addDim(shape: number[], size: number): void {
-  if (shape.length >= MAX_RANK) throw new FormatError('malformed', `A tensor has more than ${MAX_RANK} dimensions.`);
+  if (shape.length >= maxRank) throw new FormatError('malformed', `A tensor has more than ${maxRank} dimensions.`);
   if (!(size >= 0)) throw new FormatError('malformed', `A tensor has a dimension of ${size}.`);
   shape.push(size);
 }
@@ -123,7 +123,7 @@ function byteCount(text: string | undefined): number | undefined {
 }
 
 function dtypeOf(type: number): string {
-  return DTYPES[type] ?? `type ${type}`;
+  return dtypes[type] ?? `type ${type}`;
 }
 
 /** A ValueInfoProto in `[start, end)`; sequences, maps and optionals come as `sequence`, `map`, `optional` without a shape. */
@@ -151,7 +151,7 @@ function readTensorType(bytes: ByteWindow, start: number, end: number, into: Onn
     else if (field === 2 && wire === 2) {
       walkMessage(bytes, from, to, (inner, innerWire, innerFrom, innerTo) => {
         if (inner === 1 && innerWire === 2) into.shape.push(readDimension(bytes, innerFrom, innerTo));
-        if (into.shape.length > MAX_RANK) throw new FormatError('malformed', 'A value has too many dimensions.');
+        if (into.shape.length > maxRank) throw new FormatError('malformed', 'A value has too many dimensions.');
       });
     }
   });

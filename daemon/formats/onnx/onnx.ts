@@ -4,9 +4,9 @@ import { FormatError, type Source } from '../source.ts';
 import { ByteWindow } from '../window.ts';
 
 /** Small, because large weights lie between what is looked at. */
-const WINDOW = 4 * 1024;
-const MAX_FIELDS = 2_000_000;
-const MAX_KEPT = 10_000;
+const windowBytes = 4 * 1024;
+const maxFields = 2_000_000;
+const maxKept = 10_000;
 
 export interface OnnxModel {
   irVersion: number | null;
@@ -35,7 +35,7 @@ export interface OnnxModel {
  */
 export function readOnnx(source: Source): OnnxModel {
   if (source.size === 0) throw new FormatError('truncated', 'The model has no content yet.');
-  const bytes = new ByteWindow(source, WINDOW);
+  const bytes = new ByteWindow(source, windowBytes);
   const model = emptyModel();
   const count = counter();
   walkMessage(bytes, 0, source.size, (field, wire, from, to) => {
@@ -77,7 +77,7 @@ function emptyModel(): OnnxModel {
 function counter(): () => void {
   let fields = 0;
   return () => {
-    if (++fields > MAX_FIELDS) throw new FormatError('unsupported', `The model has more than ${MAX_FIELDS} fields.`);
+    if (++fields > maxFields) throw new FormatError('unsupported', `The model has more than ${maxFields} fields.`);
   };
 }
 
@@ -88,18 +88,18 @@ function readGraph(bytes: ByteWindow, start: number, end: number, model: OnnxMod
     if (field === 1) model.nodes++;
     else if (field === 2) model.graphName = bytes.text(from, to - from);
     else if (field === 5) addTensor(model, readTensor(bytes, from, to));
-    else if (field === 11 && model.inputs.length < MAX_KEPT) model.inputs.push(readValueInfo(bytes, from, to));
-    else if (field === 12 && model.outputs.length < MAX_KEPT) model.outputs.push(readValueInfo(bytes, from, to));
+    else if (field === 11 && model.inputs.length < maxKept) model.inputs.push(readValueInfo(bytes, from, to));
+    else if (field === 12 && model.outputs.length < maxKept) model.outputs.push(readValueInfo(bytes, from, to));
   });
 }
 
 function addTensor(model: OnnxModel, tensor: OnnxTensor): void {
   model.initializerCount++;
   model.parameterCount += tensor.shape.reduce((product, size) => product * size, 1);
-  if (model.initializers.length < MAX_KEPT) model.initializers.push(tensor);
+  if (model.initializers.length < maxKept) model.initializers.push(tensor);
   if (!tensor.external) return;
   const { location, end } = tensor.external;
-  if (model.external.size < MAX_KEPT || model.external.has(location)) {
+  if (model.external.size < maxKept || model.external.has(location)) {
     model.external.set(location, Math.max(end, model.external.get(location) ?? 0));
   }
 }

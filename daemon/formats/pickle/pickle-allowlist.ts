@@ -1,12 +1,12 @@
 /** Class names that a module may be asked for; names with a dot reach further and are not among them. */
-const CLASS = /^_?[A-Z]\w*$/;
-const SKLEARN_CLASS = /^(_?[A-Z]\w*|newObj|__pyx_unpickle_\w+)$/;
+const className = /^_?[A-Z]\w*$/;
+const sklearnClass = /^(_?[A-Z]\w*|newObj|__pyx_unpickle_\w+)$/;
 
 /**
  * Globals that rebuild data or a library's own estimator and do no more, as the whole module and the whole name.
  * What is not here counts as code. Modules whose namespace also holds processes, files or loaders are left out.
  */
-const KNOWN: readonly (readonly [module: RegExp, name: RegExp])[] = [
+const knownNames: readonly (readonly [module: RegExp, name: RegExp])[] = [
   [
     /^(builtins|__builtin__)$/,
     /^(set|frozenset|bytearray|bytes|complex|slice|range|xrange|list|dict|tuple|int|long|float|bool|str|unicode|object|Ellipsis|NotImplemented)$/,
@@ -36,7 +36,7 @@ const KNOWN: readonly (readonly [module: RegExp, name: RegExp])[] = [
   [/^numpy\.random\.bit_generator$/, /^(SeedSequence|__pyx_unpickle_SeedSequence)$/],
   [/^scipy\.sparse(\._?\w+)?$/, /^(csr|csc|coo|lil|dok|dia|bsr)_(matrix|array)$/],
   [/^joblib\.numpy_pickle$/, /^(NumpyArrayWrapper|NDArrayWrapper|ZNDArrayWrapper)$/],
-  [/^pandas\.core\.(frame|series|arrays\.\w+|dtypes\.dtypes)$/, CLASS],
+  [/^pandas\.core\.(frame|series|arrays\.\w+|dtypes\.dtypes)$/, className],
   [/^pandas\.core\.indexes\.(base|range|multi|datetimes|category|numeric)$/, /^(_new_Index|\w*Index)$/],
   [/^pandas\.core\.internals\.(managers|blocks)$/, /^(BlockManager|SingleBlockManager|new_block)$/],
   [/^pandas\._libs\.internals$/, /^(_unpickle_block|BlockPlacement)$/],
@@ -54,16 +54,16 @@ const KNOWN: readonly (readonly [module: RegExp, name: RegExp])[] = [
   [/^torch\.(cuda|hpu|xpu)$/, /^\w+(Storage|Tensor)$/],
   [/^torch\.serialization$/, /^_get_layout$/],
   [/^torch\.nn\.parameter$/, /^(Parameter|Buffer|UninitializedParameter|UninitializedBuffer)$/],
-  [/^torch\.nn\.modules\.(?!lazy$)\w+$/, CLASS],
-  [/^torch\.optim(\.(?!lr_scheduler$)\w+)?$/, CLASS],
+  [/^torch\.nn\.modules\.(?!lazy$)\w+$/, className],
+  [/^torch\.optim(\.(?!lr_scheduler$)\w+)?$/, className],
   [/^torch\.optim\.lr_scheduler$/, /^\w+(LR|Plateau|Restarts)$/],
   [
     /^sklearn\.(linear_model|ensemble|tree|svm|neighbors|preprocessing|compose|decomposition|feature_extraction|feature_selection|cluster|naive_bayes|neural_network|model_selection|impute|discriminant_analysis|gaussian_process|calibration|multiclass|multioutput|mixture|covariance|manifold|kernel_ridge|kernel_approximation|isotonic|dummy|cross_decomposition|random_projection|semi_supervised|frozen|_loss|pipeline)(\.\w+)*$/,
-    SKLEARN_CLASS,
+    sklearnClass,
   ],
-  [/^sklearn\.metrics\._dist_metrics$/, SKLEARN_CLASS],
+  [/^sklearn\.metrics\._dist_metrics$/, sklearnClass],
   [/^sklearn\.utils\._bunch$/, /^Bunch$/],
-  [/^imblearn\.(over_sampling|under_sampling|combine|ensemble|pipeline)(\.\w+)*$/, CLASS],
+  [/^imblearn\.(over_sampling|under_sampling|combine|ensemble|pipeline)(\.\w+)*$/, className],
   [/^xgboost\.(sklearn|core)$/, /^(XGB\w+|Booster)$/],
   [/^lightgbm\.(sklearn|basic)$/, /^(LGBM\w+|Booster)$/],
   [/^catboost\.core$/, /^CatBoost\w*$/],
@@ -77,12 +77,12 @@ const KNOWN: readonly (readonly [module: RegExp, name: RegExp])[] = [
   [/^accelerate\.state$/, /^PartialState$/],
   [/^accelerate\.utils\.dataclasses$/, /^DistributedType$/],
   [/^(pytorch_lightning|lightning\.pytorch|lightning\.fabric)\.utilities\.(parsing|data)$/, /^AttributeDict$/],
-  [/^(pytorch_lightning|lightning\.pytorch)\.callbacks\.\w+$/, CLASS],
-  [/^omegaconf\.(dictconfig|listconfig|base|nodes)$/, CLASS],
+  [/^(pytorch_lightning|lightning\.pytorch)\.callbacks\.\w+$/, className],
+  [/^omegaconf\.(dictconfig|listconfig|base|nodes)$/, className],
 ];
 
 /** True when a global is known to rebuild data only. TorchScript's own classes (`__torch__`) are no Python and count as known. */
 export function isKnownGlobal(module: string, name: string): boolean {
   if (/^__torch__(\.\w+)*$/.test(module)) return true;
-  return KNOWN.some(([modules, names]) => modules.test(module) && names.test(name));
+  return knownNames.some(([modules, names]) => modules.test(module) && names.test(name));
 }

@@ -1,12 +1,12 @@
 import type { Cursor } from '../cursor.ts';
 import { FormatError } from '../source.ts';
-import { UNKNOWN, isNode } from './pickle-value.ts';
+import { unknownValue, isNode } from './pickle-value.ts';
 import type { PickleNode, PickleObject, PickleValue } from './pickle-value.ts';
 
 /** Nodes, items and memo entries kept of one file; what comes later is `unknown`. */
-const BUDGET = 600_000;
-const MAX_STACK = 1_000_000;
-const MAX_MARKS = 50_000;
+const maxWork = 600_000;
+const maxStack = 1_000_000;
+const maxMarks = 50_000;
 
 /** What a walk has found so far, shared with the pickles nested in it. */
 export interface Findings {
@@ -23,7 +23,7 @@ export interface Findings {
 }
 
 export function newFindings(): Findings {
-  return { protocol: 0, globals: new Set(), dotted: false, unresolved: false, calls: false, budget: BUDGET };
+  return { protocol: 0, globals: new Set(), dotted: false, unresolved: false, calls: false, budget: maxWork };
 }
 
 /** The stack, marks and memo of a pickle being read: Python's unpickler without its calls. */
@@ -44,12 +44,12 @@ export class PickleMachine {
   }
 
   push(value: PickleValue): void {
-    if (this.#stack.length >= MAX_STACK) throw new FormatError('unsupported', 'The pickle stack grows too large.');
+    if (this.#stack.length >= maxStack) throw new FormatError('unsupported', 'The pickle stack grows too large.');
     this.#stack.push(value);
   }
 
   pushNode(node: PickleNode): void {
-    this.push(this.afford(1) ? node : UNKNOWN);
+    this.push(this.afford(1) ? node : unknownValue);
   }
 
   pop(): PickleValue {
@@ -65,7 +65,7 @@ export class PickleMachine {
   }
 
   mark(): void {
-    if (this.#marks.length >= MAX_MARKS) throw new FormatError('unsupported', 'The pickle nests too deeply.');
+    if (this.#marks.length >= maxMarks) throw new FormatError('unsupported', 'The pickle nests too deeply.');
     this.#marks.push(this.#stack);
     this.#stack = [];
   }
@@ -110,7 +110,7 @@ export class PickleMachine {
     const value = this.#memo.get(index);
     if (value !== undefined) return value;
     if (this.findings.budget > 0) throw new FormatError('malformed', 'The pickle recalls what it never stored.');
-    return UNKNOWN;
+    return unknownValue;
   }
 
   global(module: PickleValue, name: PickleValue): void {
@@ -122,7 +122,7 @@ export class PickleMachine {
       return;
     }
     this.findings.unresolved = true;
-    this.push(UNKNOWN);
+    this.push(unknownValue);
   }
 
   call(callable: PickleValue, args: PickleValue): void {

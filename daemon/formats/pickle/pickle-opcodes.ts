@@ -1,18 +1,18 @@
 import { FormatError } from '../source.ts';
 import type { PickleMachine } from './pickle-machine.ts';
-import { UNKNOWN, isNode } from './pickle-value.ts';
+import { unknownValue, isNode } from './pickle-value.ts';
 import type { PickleSequence, PickleValue } from './pickle-value.ts';
 
 type Operation = (machine: PickleMachine) => void;
 
 /** Longer texts are left out of the picture. Bytes. */
-const MAX_TEXT = 4096;
-const MAX_BYTES = 65_536;
+const maxText = 4096;
+const maxBytes = 65_536;
 const decoder = new TextDecoder();
 const latin1 = new TextDecoder('latin1');
 
-export const STOP = 0x2e;
-export const BUILD = 0x62;
+export const stop = 0x2e;
+export const buildOpcode = 0x62;
 
 /** What each opcode does to the machine, by its byte; STOP and what is undefined are not in it. Source: CPython's pickletools, protocols 0 to 5. */
 export const operations: readonly (Operation | undefined)[] = table({
@@ -43,7 +43,7 @@ export const operations: readonly (Operation | undefined)[] = table({
   C: (m) => bytes(m, m.cursor.byte()),
   '\x8e': (m) => bytes(m, length64(m)),
   '\x96': (m) => bytes(m, length64(m)),
-  '\x97': (m) => m.push(UNKNOWN),
+  '\x97': (m) => m.push(unknownValue),
   '\x98': () => undefined,
   ']': (m) => m.pushNode({ kind: 'list', items: [] }),
   l: (m) => sequence(m, 'list', m.popMark()),
@@ -128,7 +128,7 @@ function long(m: PickleMachine, length: number): PickleValue {
   if (length < 0) throw malformedNumber();
   if (length > 256) {
     m.cursor.skip(length);
-    return UNKNOWN;
+    return unknownValue;
   }
   let value = 0n;
   for (const [i, byte] of m.cursor.take(length).entries()) value |= BigInt(byte) << BigInt(8 * i);
@@ -145,21 +145,21 @@ function length64(m: PickleMachine): number {
 }
 
 function text(m: PickleMachine, length: number): void {
-  if (length <= MAX_TEXT) return m.push(decoder.decode(m.cursor.take(length)));
+  if (length <= maxText) return m.push(decoder.decode(m.cursor.take(length)));
   m.cursor.skip(length);
-  m.push(UNKNOWN);
+  m.push(unknownValue);
 }
 
 /** Python 2's str: bytes that are read as latin-1 text. */
 function byteString(m: PickleMachine, length: number): void {
   if (length < 0) throw new FormatError('malformed', 'A text in the pickle has a negative length.');
-  if (length <= MAX_TEXT) return m.push(latin1.decode(m.cursor.take(length)));
+  if (length <= maxText) return m.push(latin1.decode(m.cursor.take(length)));
   m.cursor.skip(length);
-  m.push(UNKNOWN);
+  m.push(unknownValue);
 }
 
 function bytes(m: PickleMachine, length: number): void {
-  const keep = length <= MAX_BYTES && m.afford(1 + length / 64);
+  const keep = length <= maxBytes && m.afford(1 + length / 64);
   const kept = keep ? m.cursor.take(length).slice() : undefined;
   if (!keep) m.cursor.skip(length);
   m.pushNode({ kind: 'bytes', length, bytes: kept });
@@ -173,7 +173,7 @@ function quoted(m: PickleMachine): PickleValue {
 }
 
 function short(value: string): PickleValue {
-  return value.length <= MAX_TEXT ? value : UNKNOWN;
+  return value.length <= maxText ? value : unknownValue;
 }
 
 function name(m: PickleMachine): string {
@@ -185,7 +185,7 @@ function take(m: PickleMachine, count: number): PickleValue[] {
 }
 
 function sequence(m: PickleMachine, kind: PickleSequence['kind'], items: PickleValue[]): void {
-  m.push(m.afford(1 + items.length) ? { kind, items } : UNKNOWN);
+  m.push(m.afford(1 + items.length) ? { kind, items } : unknownValue);
 }
 
 function dictionary(m: PickleMachine): void {
@@ -251,5 +251,5 @@ function build(m: PickleMachine): void {
 function extension(m: PickleMachine, width: number): void {
   m.cursor.skip(width);
   m.findings.unresolved = true;
-  m.push(UNKNOWN);
+  m.push(unknownValue);
 }

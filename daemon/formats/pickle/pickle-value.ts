@@ -42,7 +42,7 @@ export interface PickleObject {
   items: PickleValue[] | undefined;
 }
 
-export const UNKNOWN: PickleValue = { kind: 'unknown' };
+export const unknownValue: PickleValue = { kind: 'unknown' };
 
 export function isNode(value: PickleValue | undefined): value is PickleNode {
   return typeof value === 'object' && value !== null;

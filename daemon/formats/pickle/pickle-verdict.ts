@@ -13,8 +13,8 @@ export interface PickleReading {
   unknown?: string[];
 }
 
-const MAX_IMPORTS = 500;
-const ORDER: readonly PickleVerdict[] = ['no code', 'known imports only', 'unreadable', 'runs code'];
+const maxImports = 500;
+const order: readonly PickleVerdict[] = ['no code', 'known imports only', 'unreadable', 'runs code'];
 
 /**
  * Judges a pickle by its globals. Names outside of the allowlist, and names that cannot be known, run code, also in a
@@ -23,10 +23,10 @@ const ORDER: readonly PickleVerdict[] = ['no code', 'known imports only', 'unrea
 export function judge(scan: PickleScan): PickleReading {
   const unknown = scan.globals.filter((global) => !isKnown(global));
   const isHidden = scan.dotted || (scan.unresolved && scan.complete);
-  const imports = scan.globals.slice(0, MAX_IMPORTS);
+  const imports = scan.globals.slice(0, maxImports);
   if (isHidden) return { verdict: 'runs code', imports };
   if (unknown.length === 0) return { verdict: calmVerdict(scan), imports };
-  return { verdict: 'runs code', imports, ...(unknown.length <= MAX_IMPORTS ? { unknown } : {}) };
+  return { verdict: 'runs code', imports, ...(unknown.length <= maxImports ? { unknown } : {}) };
 }
 
 /**
@@ -50,12 +50,12 @@ export function joinReadings(readings: readonly PickleReading[]): PickleReading 
   const running = readings.filter((reading) => reading.verdict === 'runs code');
   const unknown = [...new Set(running.flatMap((reading) => reading.unknown ?? []))].toSorted();
   const isTold = running.length > 0 && running.every((reading) => reading.unknown !== undefined);
-  const told = isTold && unknown.length <= MAX_IMPORTS ? { unknown } : {};
-  return { verdict, imports: imports.slice(0, MAX_IMPORTS), ...told };
+  const told = isTold && unknown.length <= maxImports ? { unknown } : {};
+  return { verdict, imports: imports.slice(0, maxImports), ...told };
 }
 
 function worse(a: PickleVerdict, b: PickleVerdict): PickleVerdict {
-  return ORDER.indexOf(a) > ORDER.indexOf(b) ? a : b;
+  return order.indexOf(a) > order.indexOf(b) ? a : b;
 }
 
 function calmVerdict(scan: PickleScan): PickleVerdict {

@@ -4,7 +4,7 @@ import type { Source } from '../source.ts';
 import { inlineArray, skipArray } from './pickle-joblib.ts';
 import { PickleMachine, newFindings } from './pickle-machine.ts';
 import type { Findings } from './pickle-machine.ts';
-import { BUILD, STOP, operations } from './pickle-opcodes.ts';
+import { buildOpcode, stop, operations } from './pickle-opcodes.ts';
 import type { PickleValue } from './pickle-value.ts';
 
 /** What the opcodes of a pickle say. Nothing was imported and nothing called. */
@@ -38,8 +38,8 @@ interface Limits {
   arrays: number;
 }
 
-const MAX_OPCODES = 10_000_000;
-const MAX_NESTED = 16;
+const maxOpcodes = 10_000_000;
+const maxNested = 16;
 
 /**
  * Walks a pickle of protocol 0 to 5 from `offset` to its STOP. With `joblib` it passes over the arrays that joblib lays
@@ -49,7 +49,7 @@ const MAX_NESTED = 16;
 export function scanPickle(source: Source, dialect: 'python' | 'joblib' = 'python', offset = 0): PickleScan {
   const findings = newFindings();
   const cursor = new Cursor(source, offset);
-  const limits = { steps: MAX_OPCODES, joblib: dialect === 'joblib', arrays: 0 };
+  const limits = { steps: maxOpcodes, joblib: dialect === 'joblib', arrays: 0 };
   let root: PickleValue | undefined;
   let failure: FormatError | undefined;
   try {
@@ -76,12 +76,12 @@ function run(cursor: Cursor, findings: Findings, limits: Limits, depth: number):
   const machine = new PickleMachine(cursor, findings);
   for (;;) {
     const code = cursor.byte();
-    if (code === STOP) return machine.pop();
+    if (code === stop) return machine.pop();
     const operation = operations[code];
     if (operation === undefined) throw new FormatError('malformed', `There is no pickle opcode ${code}.`);
     if (--limits.steps < 0) throw new FormatError('unsupported', 'The pickle has too many opcodes.');
     operation(machine);
-    if (code === BUILD && limits.joblib) passArray(machine, limits, depth);
+    if (code === buildOpcode && limits.joblib) passArray(machine, limits, depth);
   }
 }
 
@@ -95,7 +95,7 @@ function passArray(machine: PickleMachine, limits: Limits, depth: number): void 
     machine.pop();
     return machine.push(passed);
   }
-  if (depth >= MAX_NESTED) throw new FormatError('unsupported', 'Pickles are nested too deeply.');
+  if (depth >= maxNested) throw new FormatError('unsupported', 'Pickles are nested too deeply.');
   const { offset } = machine.cursor;
   const items = run(machine.cursor, machine.findings, limits, depth + 1);
   machine.pop();

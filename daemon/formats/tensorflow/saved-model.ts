@@ -24,9 +24,9 @@ export interface SavedModel {
   signatures: SavedModelSignature[];
 }
 
-const WINDOW = 64 * 1024;
-const MAX_KEPT = 200;
-const MAX_FIELDS = 1_000_000;
+const windowBytes = 64 * 1024;
+const maxKept = 200;
+const maxFields = 1_000_000;
 
 /**
  * `saved_model.pb` (tensorflow/core/protobuf/saved_model.proto): version, tags and signatures of its first graph, none of
@@ -34,7 +34,7 @@ const MAX_FIELDS = 1_000_000;
  */
 export function readSavedModel(source: Source): SavedModel {
   if (source.size === 0) throw new FormatError('truncated', 'The SavedModel has no content yet.');
-  const bytes = { window: new ByteWindow(source, WINDOW), fields: 0 };
+  const bytes = { window: new ByteWindow(source, windowBytes), fields: 0 };
   const model: SavedModel = { version: null, tags: [], signatures: [] };
   let graphs = 0;
   walk(bytes, 0, source.size, (field, wire, from, to) => {
@@ -55,7 +55,7 @@ interface Counted {
 
 function walk(bytes: Counted, start: number, end: number, onField: OnField): void {
   walkMessage(bytes.window, start, end, (field, wire, from, to) => {
-    if (++bytes.fields > MAX_FIELDS) throw new FormatError('unsupported', 'The SavedModel has too many fields.');
+    if (++bytes.fields > maxFields) throw new FormatError('unsupported', 'The SavedModel has too many fields.');
     onField(field, wire, from, to);
   });
 }
@@ -64,14 +64,14 @@ function readGraph(bytes: Counted, start: number, end: number, model: SavedModel
   walk(bytes, start, end, (field, wire, from, to) => {
     if (wire !== 2) return;
     if (field === 1) readInfo(bytes, from, to, model);
-    else if (field === 5 && model.signatures.length < MAX_KEPT) model.signatures.push(readSignature(bytes, from, to));
+    else if (field === 5 && model.signatures.length < maxKept) model.signatures.push(readSignature(bytes, from, to));
   });
 }
 
 function readInfo(bytes: Counted, start: number, end: number, model: SavedModel): void {
   walk(bytes, start, end, (field, wire, from, to) => {
     if (wire !== 2) return;
-    if (field === 4 && model.tags.length < MAX_KEPT) model.tags.push(bytes.window.text(from, Math.min(to - from, 200)));
+    if (field === 4 && model.tags.length < maxKept) model.tags.push(bytes.window.text(from, Math.min(to - from, 200)));
     else if (field === 5) model.version = bytes.window.text(from, Math.min(to - from, 50));
   });
 }
@@ -86,7 +86,7 @@ function readSignature(bytes: Counted, start: number, end: number): SavedModelSi
       if (innerWire !== 2) return;
       if (inner === 3) signature.method = bytes.window.text(innerFrom, Math.min(innerTo - innerFrom, 200));
       const list = inner === 1 ? signature.inputs : inner === 2 ? signature.outputs : undefined;
-      if (list !== undefined && list.length < MAX_KEPT) list.push(readValue(bytes, innerFrom, innerTo));
+      if (list !== undefined && list.length < maxKept) list.push(readValue(bytes, innerFrom, innerTo));
     });
   });
   return signature;

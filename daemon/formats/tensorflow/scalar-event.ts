@@ -7,8 +7,8 @@ export interface ScalarEvent {
   value: number;
 }
 
-const MAX_TAG = 127;
-const MAX_TAGS = 10_000;
+const maxTag = 127;
+const maxTags = 10_000;
 
 /**
  * Reads the commonest form of a tensorboard Event without walking it field by field: wall_time, step and a summary of
@@ -36,7 +36,7 @@ export function scalarReader(): (bytes: Uint8Array, from: number, to: number) =>
     }
     const length = to - at;
     const tagLength = length - 11;
-    if (tagLength < 1 || tagLength > MAX_TAG - 9 || !isFramed(bytes, at, length, tagLength)) return undefined;
+    if (tagLength < 1 || tagLength > maxTag - 9 || !isFramed(bytes, at, length, tagLength)) return undefined;
     event.wallTime = view.getFloat64(from + 1, true);
     event.value = view.getFloat32(to - 4, true);
     event.tag = tagAt(tags, bytes, at + 6, to - 5);
@@ -69,7 +69,7 @@ function tagAt(tags: Map<number, Tag>, bytes: Uint8Array, start: number, end: nu
   if (known && isSame(known.bytes, bytes, start, end)) return known.text;
   const own = Buffer.from(bytes.subarray(start, end));
   const text = own.toString('utf8');
-  if (tags.size < MAX_TAGS) tags.set(hash, { bytes: own, text });
+  if (tags.size < maxTags) tags.set(hash, { bytes: own, text });
   return text;
 }
 

@@ -11,11 +11,11 @@ interface Bytes {
   at: number;
 }
 
-const FOOTER = 48;
-const MAGIC = 0xdb4775248b80fb57n;
-const MAX_BLOCK = 32 * 1024 * 1024;
-const MAX_BYTES = 256 * 1024 * 1024;
-const MAX_ENTRIES = 500_000;
+const footerBytes = 48;
+const footerMagic = 0xdb4775248b80fb57n;
+const maxBlock = 32 * 1024 * 1024;
+const maxBytes = 256 * 1024 * 1024;
+const maxEntries = 500_000;
 
 /**
  * The keys and values of a sorted table as LevelDB and TensorFlow write it, uncompressed. Source: leveldb,
@@ -24,16 +24,16 @@ const MAX_ENTRIES = 500_000;
  * are compressed or past the bounds (32 MiB a block, 256 MiB or 500,000 blocks or entries in all).
  */
 export function readSstable(source: Source, onEntry: (key: string, value: Uint8Array) => void): void {
-  const footer = source.read(Math.max(0, source.size - FOOTER), FOOTER);
-  const magic = footer.length === FOOTER && new DataView(footer.buffer, footer.byteOffset).getBigUint64(40, true);
-  if (magic !== MAGIC) throw new FormatError('truncated', 'The table has no footer yet.');
+  const footer = source.read(Math.max(0, source.size - footerBytes), footerBytes);
+  const magic = footer.length === footerBytes && new DataView(footer.buffer, footer.byteOffset).getBigUint64(40, true);
+  if (magic !== footerMagic) throw new FormatError('truncated', 'The table has no footer yet.');
   const reader = { bytes: footer, at: 0 };
   readHandle(reader);
   let entries = 0;
   let bytes = 0;
   const count = (size: number): void => {
     bytes += size;
-    if (++entries > MAX_ENTRIES || bytes > MAX_BYTES)
+    if (++entries > maxEntries || bytes > maxBytes)
       throw new FormatError('unsupported', 'The table is too large to read.');
   };
   walkBlock(readBlock(source, readHandle(reader)), (_, value) => {
@@ -47,7 +47,7 @@ export function readSstable(source: Source, onEntry: (key: string, value: Uint8A
 }
 
 function readBlock(source: Source, { offset, size }: Handle): Uint8Array {
-  if (size > MAX_BLOCK) throw new FormatError('unsupported', 'A block of the table is too large to read.');
+  if (size > maxBlock) throw new FormatError('unsupported', 'A block of the table is too large to read.');
   const block = source.read(offset, size + 1);
   if (block.length !== size + 1 || size < 4) throw damaged();
   if (block[size] !== 0) throw new FormatError('unsupported', 'The table is compressed.');

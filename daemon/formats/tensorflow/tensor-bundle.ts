@@ -22,8 +22,8 @@ export interface TensorBundle {
   shardBytes: Map<number, number>;
 }
 
-const MAX_KEPT = 10_000;
-const MAX_SHARDS = 100_000;
+const maxKept = 10_000;
+const maxShards = 100_000;
 
 /**
  * The `.index` file of a TensorFlow checkpoint or of a SavedModel's variables: a sorted table of BundleEntryProto.
@@ -35,7 +35,7 @@ export function readTensorBundle(source: Source): TensorBundle {
     if (key === '') bundle.shards = readShards(value);
     else addEntry(bundle, key, value);
   });
-  if (bundle.shards < 1 || bundle.shards > MAX_SHARDS) {
+  if (bundle.shards < 1 || bundle.shards > maxShards) {
     throw new FormatError('malformed', 'This is not the index of a TensorFlow checkpoint.');
   }
   return bundle;
@@ -61,12 +61,12 @@ function addEntry(bundle: TensorBundle, key: string, value: Uint8Array): void {
     else if (field === 5) entry.size = from;
   });
   const { shard, offset, size } = entry;
-  if (!(offset >= 0 && size >= 0 && shard >= 0 && shard < MAX_SHARDS) || !Number.isSafeInteger(offset + size)) {
+  if (!(offset >= 0 && size >= 0 && shard >= 0 && shard < maxShards) || !Number.isSafeInteger(offset + size)) {
     throw new FormatError('malformed', `The tensor ${key.slice(0, 100)} is described wrongly.`);
   }
   bundle.shardBytes.set(shard, Math.max(offset + size, bundle.shardBytes.get(shard) ?? 0));
   bundle.total += 1;
   const shape = entry.shape.filter((side) => side !== '?');
   const dtype = tensorflowType(entry.dtype);
-  if (bundle.tensors.length < MAX_KEPT) bundle.tensors.push({ name: key.slice(0, 500), shape, dtype, bytes: size });
+  if (bundle.tensors.length < maxKept) bundle.tensors.push({ name: key.slice(0, 500), shape, dtype, bytes: size });
 }

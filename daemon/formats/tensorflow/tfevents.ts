@@ -3,11 +3,11 @@ import { walkMessage } from '../containers/protobuf.ts';
 import type { Source } from '../source.ts';
 import { ByteWindow } from '../window.ts';
 
-const BLOCK = 4 * 1024 * 1024;
+const blockBytes = 4 * 1024 * 1024;
 /** Larger records are pictures, audio or graphs: they are passed over unread. */
-const MAX_RECORD = 32 * 1024 * 1024;
-const HEADER = 12;
-const FOOTER = 4;
+const maxRecord = 32 * 1024 * 1024;
+const header = 12;
+const footerBytes = 4;
 
 /** What stands at one place of the file; `end` is the offset after it. A record's content is `bytes[from, to)`. */
 export type Framed =
@@ -22,8 +22,8 @@ export type Framed =
  */
 export function* readRecords(source: Source, offset: number): Generator<Framed> {
   let at = offset;
-  while (at + HEADER + FOOTER <= source.size) {
-    const bytes = source.read(at, BLOCK);
+  while (at + header + footerBytes <= source.size) {
+    const bytes = source.read(at, blockBytes);
     const end = yield* framesOf(bytes, at);
     if (end === undefined) return;
     if (end > at) {
@@ -41,18 +41,18 @@ export function* readRecords(source: Source, offset: number): Generator<Framed> 
 function* framesOf(bytes: Uint8Array, base: number): Generator<Framed, number | undefined> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let from = 0;
-  while (from + HEADER <= bytes.length) {
+  while (from + header <= bytes.length) {
     if (view.getUint32(from + 8, true) !== maskedCrc32c(bytes, from, from + 8)) {
       yield { kind: 'lost', at: base + from };
       return undefined;
     }
-    const data = from + HEADER;
+    const data = from + header;
     const to = data + view.getUint32(from, true) + view.getUint32(from + 4, true) * 2 ** 32;
-    if (to + FOOTER > bytes.length) break;
-    const end = base + to + FOOTER;
+    if (to + footerBytes > bytes.length) break;
+    const end = base + to + footerBytes;
     const holds = view.getUint32(to, true) === maskedCrc32c(bytes, data, to);
     yield holds ? { kind: 'record', bytes, from: data, to, end } : { kind: 'bad record', at: base + from, end };
-    from = to + FOOTER;
+    from = to + footerBytes;
   }
   return base + from;
 }
@@ -61,11 +61,11 @@ function* framesOf(bytes: Uint8Array, base: number): Generator<Framed, number | 
 function largeFrame(source: Source, head: Uint8Array, at: number): Exclude<Framed, { kind: 'lost' }> | undefined {
   const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
   const length = view.getUint32(0, true) + view.getUint32(4, true) * 2 ** 32;
-  const end = at + HEADER + length + FOOTER;
+  const end = at + header + length + footerBytes;
   if (!(end <= source.size)) return undefined;
-  if (length > MAX_RECORD) return { kind: 'record', bytes: new Uint8Array(0), from: 0, to: 0, end };
-  const bytes = source.read(at + HEADER, length + FOOTER);
-  if (bytes.length < length + FOOTER) return undefined;
+  if (length > maxRecord) return { kind: 'record', bytes: new Uint8Array(0), from: 0, to: 0, end };
+  const bytes = source.read(at + header, length + footerBytes);
+  if (bytes.length < length + footerBytes) return undefined;
   const stored = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(length, true);
   if (stored !== maskedCrc32c(bytes, 0, length)) return { kind: 'bad record', at, end };
   return { kind: 'record', bytes, from: 0, to: length, end };

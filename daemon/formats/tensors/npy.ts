@@ -22,11 +22,11 @@ export interface NpzArchive {
   total: number;
 }
 
-const MAGIC = '\u0093NUMPY';
-const MAX_HEADER = 64 * 1024;
-const MAX_RANK = 64;
-const MAX_ARRAYS = 2000;
-const KINDS: Readonly<Record<string, string>> = {
+const magic = '\u0093NUMPY';
+const maxHeader = 64 * 1024;
+const maxRank = 64;
+const maxArrays = 2000;
+const kinds: Readonly<Record<string, string>> = {
   b: 'bool', i: 'int', u: 'uint', f: 'float', c: 'complex', S: 'bytes', U: 'str', V: 'void', O: 'object', M: 'datetime', m: 'timedelta',
 }; // prettier-ignore
 
@@ -36,7 +36,7 @@ const KINDS: Readonly<Record<string, string>> = {
  * are not all there.
  */
 export function readNpy(source: Source): NpyArray {
-  const array = readHeader(source.read(0, MAX_HEADER + 12), source.size);
+  const array = readHeader(source.read(0, maxHeader + 12), source.size);
   if (array.bytes === null) return array;
   const end = array.dataOffset + array.bytes;
   if (source.size < end) throw new FormatError('truncated', `The array has ${source.size} of its ${end} bytes.`);
@@ -51,7 +51,7 @@ export function readNpy(source: Source): NpyArray {
 export function readNpz(source: Source): NpzArchive {
   const members = readZip(source).filter(({ name }) => name.endsWith('.npy'));
   if (members.length === 0) throw new FormatError('malformed', 'This zip archive holds no arrays.');
-  const arrays = members.slice(0, MAX_ARRAYS).map((entry) => {
+  const arrays = members.slice(0, maxArrays).map((entry) => {
     const array = readHeader(entryHead(source, entry, 512), entry.size);
     if (array.bytes !== null && array.dataOffset + array.bytes !== entry.size) {
       throw new FormatError(
@@ -67,14 +67,14 @@ export function readNpz(source: Source): NpzArchive {
 /** `size` is that of the whole `.npy`, of which `head` is the beginning. */
 function readHeader(head: Uint8Array, size: number): NpyArray {
   const text = Buffer.from(head.buffer, head.byteOffset, head.length).toString('latin1');
-  if (!text.startsWith(MAGIC.slice(0, text.length))) throw new FormatError('malformed', 'This is not a NumPy array.');
+  if (!text.startsWith(magic.slice(0, text.length))) throw new FormatError('malformed', 'This is not a NumPy array.');
   if (head.length < 12) throw new FormatError('truncated', 'The array has no header yet.');
   const view = new DataView(head.buffer, head.byteOffset, head.length);
   const version = head[6] ?? 0;
   if (version < 1 || version > 3) throw new FormatError('unsupported', `Version ${version} of .npy is not known.`);
   const start = version === 1 ? 10 : 12;
   const length = version === 1 ? view.getUint16(8, true) : view.getUint32(8, true);
-  if (length > MAX_HEADER) throw new FormatError('unsupported', 'The header of the array is too large to read.');
+  if (length > maxHeader) throw new FormatError('unsupported', 'The header of the array is too large to read.');
   if (start + length > size) throw new FormatError('truncated', 'The header of the array is cut.');
   if (start + length > head.length)
     throw new FormatError('unsupported', 'The header of the array is too large to read.');
@@ -91,7 +91,7 @@ function readHeader(head: Uint8Array, size: number): NpyArray {
 function shapeIn(header: string): number[] {
   const inside = /'shape':\s*\(([\d\s,L]*)\)/.exec(header)?.[1];
   const sides = inside?.split(',').flatMap((side) => side.trim().replace('L', '') || []);
-  if (sides === undefined || sides.length > MAX_RANK || !sides.every((side) => /^\d{1,15}$/.test(side))) {
+  if (sides === undefined || sides.length > maxRank || !sides.every((side) => /^\d{1,15}$/.test(side))) {
     throw new FormatError('malformed', 'The header of the array has no shape.');
   }
   return sides.map(Number);
@@ -100,7 +100,7 @@ function shapeIn(header: string): number[] {
 function typeIn(header: string): { dtype: string; itemBytes: number | null } {
   const [, kind = '', digits = ''] = /'descr':\s*'[<>|=]?([a-zA-Z])(\d{0,9})/.exec(header) ?? [];
   if (kind === '' && /'descr':\s*\[/.test(header)) return { dtype: 'structured', itemBytes: null };
-  const known = KINDS[kind];
+  const known = kinds[kind];
   if (known === undefined) throw new FormatError('malformed', 'The header of the array has no known type.');
   const size = Number(digits);
   if (kind === 'O') return { dtype: known, itemBytes: null };

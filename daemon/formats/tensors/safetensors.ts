@@ -16,9 +16,9 @@ export interface Safetensors {
   metadata: Map<string, string>;
 }
 
-const MAX_HEADER_BYTES = 25_000_000;
-const MAX_DIMENSIONS = 32;
-const BITS: Readonly<Record<string, number>> = {
+const maxHeaderBytes = 25_000_000;
+const maxDimensions = 32;
+const bitsPerElement: Readonly<Record<string, number>> = {
   BOOL: 8, F4: 4, F6_E2M3: 6, F6_E3M2: 6, U8: 8, I8: 8, F8_E5M2: 8, F8_E4M3: 8, F8_E8M0: 8, F8_E4M3FNUZ: 8, F8_E5M2FNUZ: 8,
   I16: 16, U16: 16, F16: 16, BF16: 16, I32: 32, U32: 32, F32: 32, I64: 64, U64: 64, F64: 64, C64: 64,
 }; // prettier-ignore
@@ -45,7 +45,7 @@ export function placeSafetensors(source: Source): {
   const first = source.read(8, 1)[0];
   if (first !== undefined && first !== 0x7b) throw new FormatError('malformed', 'This is not a safetensors file.');
   if (8 + length > source.size) throw new FormatError('truncated', 'The safetensors header is cut.');
-  if (length > MAX_HEADER_BYTES) throw new FormatError('unsupported', 'The safetensors header is too large to read.');
+  if (length > maxHeaderBytes) throw new FormatError('unsupported', 'The safetensors header is too large to read.');
   const header = parseHeader(source.read(8, length));
   const tensors = Object.keys(header)
     .filter((name) => name !== '__metadata__')
@@ -87,7 +87,7 @@ function readTensor(name: string, value: unknown): Placed {
   if (typeof dtype !== 'string' || !isCounts(shape) || !isCounts(offsets) || offsets.length !== 2)
     throw badTensor(name);
   const [begin, end] = offsets as [number, number];
-  const bits = Object.hasOwn(BITS, dtype) ? BITS[dtype] : undefined;
+  const bits = Object.hasOwn(bitsPerElement, dtype) ? bitsPerElement[dtype] : undefined;
   const size = shape.reduce((product, count) => product * count, 1);
   if (end < begin || !Number.isSafeInteger(size)) throw badTensor(name);
   if (bits !== undefined && Math.ceil((size * bits) / 8) !== end - begin) throw badTensor(name);
@@ -115,9 +115,7 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 }
 
 function isCounts(value: unknown): value is number[] {
-  return (
-    Array.isArray(value) && value.length <= MAX_DIMENSIONS && value.every((n) => Number.isSafeInteger(n) && n >= 0)
-  );
+  return Array.isArray(value) && value.length <= maxDimensions && value.every((n) => Number.isSafeInteger(n) && n >= 0);
 }
 
 function badTensor(name: string): FormatError {

@@ -40,7 +40,7 @@ export interface TensorPlace {
   layout: string;
 }
 
-const ENCODINGS: Readonly<Record<string, readonly [Encoding, number]>> = {
+const encodings: Readonly<Record<string, readonly [Encoding, number]>> = {
   f64: ['f64', 8], float64: ['f64', 8], double: ['f64', 8], f32: ['f32', 4], float32: ['f32', 4], float: ['f32', 4], f16: ['f16', 2],
   float16: ['f16', 2], bf16: ['bf16', 2], bfloat16: ['bf16', 2], i64: ['i64', 8], int64: ['i64', 8], u64: ['u64', 8], uint64: ['u64', 8],
   i32: ['i32', 4], int32: ['i32', 4], u32: ['u32', 4], uint32: ['u32', 4], i16: ['i16', 2], int16: ['i16', 2], u16: ['u16', 2],
@@ -76,7 +76,7 @@ interface Raw {
 
 function placed(file: string, raw: Raw): TensorPlace {
   const { name, shape, dtype, offset, layout = '', littleEndian = true, packed = null } = raw;
-  const known = Object.hasOwn(ENCODINGS, dtype) ? ENCODINGS[dtype] : undefined;
+  const known = Object.hasOwn(encodings, dtype) ? encodings[dtype] : undefined;
   const elements = shape.reduce((product, size) => product * size, 1);
   if (offset === undefined) return { name, shape, dtype, layout, data: null, why: 'Its data lies in no one place.' };
   if (known === undefined) return { name, shape, dtype, layout, data: null, why: `Data of type ${dtype} is not read.` };

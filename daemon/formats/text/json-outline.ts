@@ -2,9 +2,9 @@ import type { Json } from '../../protocol/json.ts';
 import { FormatError, type Source } from '../source.ts';
 import { ByteWindow } from '../window.ts';
 
-const MAX_DEPTH = 64;
-const MAX_VALUES = 200_000;
-const WINDOW = 64 * 1024;
+const maxDepth = 64;
+const maxValues = 200_000;
+const windowBytes = 64 * 1024;
 
 /** Says which values of a large document are passed over; the path is of keys, with `[]` for a place in a list. */
 export type Skip = (path: readonly string[]) => boolean;
@@ -24,7 +24,7 @@ interface State {
  * (depth 64, 200,000 values kept).
  */
 export function readJsonOutline(source: Source, skip: Skip): Json {
-  const state: State = { bytes: new ByteWindow(source, WINDOW), at: 0, values: 0, path: [], skip };
+  const state: State = { bytes: new ByteWindow(source, windowBytes), at: 0, values: 0, path: [], skip };
   const value = readValue(state, 0);
   while (state.at < source.size) {
     if (!isSpace(state.bytes.byte(state.at++))) throw new FormatError('malformed', 'Bytes follow the JSON document.');
@@ -33,8 +33,8 @@ export function readJsonOutline(source: Source, skip: Skip): Json {
 }
 
 function readValue(state: State, depth: number): Json {
-  if (depth > MAX_DEPTH) throw new FormatError('unsupported', `The JSON is nested deeper than ${MAX_DEPTH} levels.`);
-  if (++state.values > MAX_VALUES) throw new FormatError('unsupported', `The JSON has more than ${MAX_VALUES} values.`);
+  if (depth > maxDepth) throw new FormatError('unsupported', `The JSON is nested deeper than ${maxDepth} levels.`);
+  if (++state.values > maxValues) throw new FormatError('unsupported', `The JSON has more than ${maxValues} values.`);
   const first = peek(state);
   if (state.path.length > 0 && (first === 0x7b || first === 0x5b) && state.skip(state.path)) return skipEntries(state);
   if (first === 0x7b) return readObject(state, depth);

@@ -1,9 +1,9 @@
 import type { Json } from '../../protocol/json.ts';
 import { FormatError } from '../source.ts';
 
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
-const MAX_DEPTH = 128;
+const quoteByte = 0x22;
+const backslash = 0x5c;
+const maxDepth = 128;
 
 /**
  * Parses JSON (RFC 8259) as Python writes it: the bare words NaN, Infinity and -Infinity are accepted and become the
@@ -12,7 +12,7 @@ const MAX_DEPTH = 128;
  */
 export function parseJson(text: string): Json {
   const open = openDepth(text);
-  if (open === undefined) throw new FormatError('malformed', `The JSON is nested deeper than ${MAX_DEPTH} levels.`);
+  if (open === undefined) throw new FormatError('malformed', `The JSON is nested deeper than ${maxDepth} levels.`);
   try {
     return JSON.parse(text) as Json;
   } catch {
@@ -31,11 +31,11 @@ function openDepth(text: string): number | undefined {
   let depth = 0;
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at);
-    if (code === QUOTE) {
+    if (code === quoteByte) {
       at = endOfString(text, at);
       if (at < 0) return depth + 1;
     } else if (code === 0x5b || code === 0x7b) {
-      if (++depth > MAX_DEPTH) return undefined;
+      if (++depth > maxDepth) return undefined;
     } else if (code === 0x5d || code === 0x7d) depth--;
   }
   return depth;
@@ -45,7 +45,7 @@ function openDepth(text: string): number | undefined {
 function endOfString(text: string, start: number): number {
   for (let at = text.indexOf('"', start + 1); at >= 0; at = text.indexOf('"', at + 1)) {
     let slashes = 0;
-    while (text.charCodeAt(at - 1 - slashes) === BACKSLASH) slashes++;
+    while (text.charCodeAt(at - 1 - slashes) === backslash) slashes++;
     if (slashes % 2 === 0) return at;
   }
   return -1;

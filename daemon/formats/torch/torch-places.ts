@@ -14,8 +14,8 @@ export interface TorchPlace {
 }
 
 /** Keys under which scripts put the model, in the order of trust. */
-const MODEL_KEYS = ['state_dict', 'model_state_dict', 'model_state', 'model', 'net', 'network', 'module', 'weights'];
-const TRAINER_STATE = /^(optim|.*optimizer|sched|.*scheduler|scaler|rng|loops|callbacks)/i;
+const modelKeys = ['state_dict', 'model_state_dict', 'model_state', 'model', 'net', 'network', 'module', 'weights'];
+const trainerState = /^(optim|.*optimizer|sched|.*scheduler|scaler|rng|loops|callbacks)/i;
 
 /**
  * The model's tensors in a file of torch.save, named as its state_dict has them, and where each lies. Throws FormatError.
@@ -25,7 +25,7 @@ export function placeTorch(source: Source): TorchPlace[] {
   const file = readTorch(source);
   const root = file.object?.root;
   if (entry(root, 'param_groups') !== undefined && entry(root, 'state') !== undefined) return [];
-  for (const key of MODEL_KEYS) {
+  for (const key of modelKeys) {
     const places = walked(file, entry(root, key));
     if (places.length > 0) return places;
   }
@@ -33,7 +33,7 @@ export function placeTorch(source: Source): TorchPlace[] {
 }
 
 function walked(file: TorchFile, root: PickleValue | undefined): TorchPlace[] {
-  const tensors = tensorsBelow(root, childrenOf, (key) => TRAINER_STATE.test(key));
+  const tensors = tensorsBelow(root, childrenOf, (key) => trainerState.test(key));
   return tensors.map(([name, tensor]) => placeOf(file, name, tensor));
 }
 

@@ -14,7 +14,7 @@ export interface TorchTensor {
   storage: { key: string; elements: number; offset: number; itemSize: number | null };
 }
 
-const DTYPES: Readonly<Record<string, readonly [dtype: string, itemSize: number]>> = {
+const dtypes: Readonly<Record<string, readonly [dtype: string, itemSize: number]>> = {
   FloatStorage: ['float32', 4],
   DoubleStorage: ['float64', 8],
   HalfStorage: ['float16', 2],
@@ -31,7 +31,7 @@ const DTYPES: Readonly<Record<string, readonly [dtype: string, itemSize: number]
   QUInt8Storage: ['quint8', 1],
   QInt32Storage: ['qint32', 4],
 };
-const SIZES: Readonly<Record<string, number>> = {
+const elementSizes: Readonly<Record<string, number>> = {
   float64: 8, float32: 4, float16: 2, bfloat16: 2, int64: 8, int32: 4, int16: 2, int8: 1, uint8: 1, bool: 1, uint16: 2,
   uint32: 4, uint64: 8, complex64: 8, complex128: 16, float8_e4m3fn: 1, float8_e5m2: 1, float8_e4m3fnuz: 1, float8_e5m2fnuz: 1,
 }; // prettier-ignore
@@ -84,7 +84,7 @@ export function storagesIn(root: PickleValue | undefined): Map<string, number | 
 function noteStorage(sizes: Map<string, number | null>, [word, type, key, , elements]: readonly PickleValue[]): void {
   if (word !== 'storage' || key === undefined) return;
   const name = storageName(type);
-  const itemSize = name === 'UntypedStorage' ? 1 : Object.hasOwn(DTYPES, name) ? DTYPES[name]?.[1] : undefined;
+  const itemSize = name === 'UntypedStorage' ? 1 : Object.hasOwn(dtypes, name) ? dtypes[name]?.[1] : undefined;
   sizes.set(keyText(key), itemSize === undefined ? null : itemSize * countOf(elements));
 }
 
@@ -102,9 +102,9 @@ function build(args: PickleValue[], named: string | undefined): TorchTensor | un
   const id = isNode(storage) && storage.kind === 'persistent' ? itemsOf(storage.id) : undefined;
   if (shape === undefined || id === undefined || !shape.every(isCount)) return undefined;
   const [, type, key, , elements] = id;
-  const known = Object.hasOwn(DTYPES, storageName(type)) ? DTYPES[storageName(type)] : undefined;
+  const known = Object.hasOwn(dtypes, storageName(type)) ? dtypes[storageName(type)] : undefined;
   const dtype = named ?? known?.[0] ?? 'unknown';
-  const itemSize = (Object.hasOwn(SIZES, dtype) ? SIZES[dtype] : undefined) ?? known?.[1] ?? null;
+  const itemSize = (Object.hasOwn(elementSizes, dtype) ? elementSizes[dtype] : undefined) ?? known?.[1] ?? null;
   const count = shape.reduce((product, length) => product * length, 1);
   if (!Number.isSafeInteger(count)) return undefined;
   return {

@@ -1,11 +1,11 @@
 import { isNode, type PickleNode, type PickleValue } from '../pickle/pickle-value.ts';
 import { tensorOf, type TorchTensor } from './torch-tensors.ts';
 
-const MAX_DEPTH = 64;
-const MAX_TENSORS = 200_000;
-const MAX_NAME = 500;
+const maxDepth = 64;
+const maxTensors = 200_000;
+const maxName = 500;
 /** Attributes of a torch module that hold its tensors and parts without a name of their own. */
-const HOLDERS = new Set(['_parameters', '_buffers', '_modules']);
+const holders = new Set(['_parameters', '_buffers', '_modules']);
 
 type Entries = readonly [PickleValue, PickleValue][];
 
@@ -23,15 +23,15 @@ export function tensorsBelow(
   const barren = new Set<PickleNode>();
   const onTheWay = new Set<PickleNode>();
   const walk = (value: PickleValue | undefined, prefix: string): void => {
-    if (!isNode(value) || barren.has(value) || onTheWay.has(value) || onTheWay.size > MAX_DEPTH) return;
+    if (!isNode(value) || barren.has(value) || onTheWay.has(value) || onTheWay.size > maxDepth) return;
     const before = found.length;
     onTheWay.add(value);
     for (const [key, inner] of entriesOf(value)) {
-      if ((typeof key !== 'string' && typeof key !== 'number') || found.length >= MAX_TENSORS) continue;
+      if ((typeof key !== 'string' && typeof key !== 'number') || found.length >= maxTensors) continue;
       if (onTheWay.size === 1 && isLeft(String(key))) continue;
       const tensor = tensorOf(inner);
-      if (tensor) found.push([`${prefix}${key}`.slice(-MAX_NAME), tensor]);
-      else walk(inner, HOLDERS.has(String(key)) ? prefix : `${prefix}${key}.`.slice(-MAX_NAME));
+      if (tensor) found.push([`${prefix}${key}`.slice(-maxName), tensor]);
+      else walk(inner, holders.has(String(key)) ? prefix : `${prefix}${key}.`.slice(-maxName));
     }
     onTheWay.delete(value);
     if (found.length === before) barren.add(value);

@@ -29,9 +29,9 @@ export interface TorchFile {
   members: string[];
 }
 
-const MAX_MEMBER_BYTES = 16 * 1024 * 1024;
-const MAX_PICKLES = 16;
-const LEGACY_MAGIC = 0x1950a86a20f9469cfc6cn;
+const maxMemberBytes = 16 * 1024 * 1024;
+const maxPickles = 16;
+const legacyMagic = 0x1950a86a20f9469cfc6cn;
 /** The number as pickle writes it: LONG1 of ten bytes. */
 const legacyMagicBytes = Buffer.from('8a0a6cfc9c46f9206aa85019', 'hex');
 
@@ -63,7 +63,7 @@ function openArchive(source: Source, entries: ZipEntry[], root: string): TorchFi
   );
   const member = (path: string): Source | undefined => {
     const entry = byPath.get(path);
-    return entry === undefined ? undefined : openEntry(source, entry, MAX_MEMBER_BYTES);
+    return entry === undefined ? undefined : openEntry(source, entry, maxMemberBytes);
   };
   const data = member('data.pkl');
   const object = data === undefined ? undefined : scanPickle(data);
@@ -87,13 +87,13 @@ function openArchive(source: Source, entries: ZipEntry[], root: string): TorchFi
 /** Every `data.pkl` and `constants.pkl`: an archive may hold more than the one that is shown. */
 function judgeAll(source: Source, entries: readonly ZipEntry[]): PickleReading[] {
   const pickles = entries.filter(({ name }) => /(^|\/)(data|constants)\.pkl$/.test(name));
-  return pickles.slice(0, MAX_PICKLES).map((entry) => judge(scanPickle(openEntry(source, entry, MAX_MEMBER_BYTES))));
+  return pickles.slice(0, maxPickles).map((entry) => judge(scanPickle(openEntry(source, entry, maxMemberBytes))));
 }
 
 /** Pickles of the magic number, the protocol, the machine, the object and the storage keys, then per storage a count and its bytes. */
 function readLegacy(source: Source): TorchFile {
   const magic = scanPickle(source);
-  if (magic.root !== LEGACY_MAGIC) {
+  if (magic.root !== legacyMagic) {
     const cut = magic.failure?.kind === 'truncated' && source.read(0, 2)[0] === 0x80;
     throw new FormatError(cut ? 'truncated' : 'malformed', 'This file was not written by torch.');
   }

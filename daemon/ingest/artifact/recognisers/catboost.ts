@@ -9,12 +9,12 @@ import { isJsonModel } from './json-model.ts';
 import { boundedMetadata } from './metadata.ts';
 import { singleFiles } from './single-file.ts';
 
-const JSON_NAME = /^(model|cat_?boost|cb)|[-_.](cat_?boost|cb)[-_.]/i;
+const jsonName = /^(model|cat_?boost|cb)|[-_.](cat_?boost|cb)[-_.]/i;
 
 const endings: readonly FileEnding[] = [
   { ending: '.cbm', loadRank: 6 },
   { ending: '.cb', loadRank: 6 },
-  { ending: '.json', loadRank: 7, mayBeModel: (name) => isJsonModel(name, JSON_NAME) },
+  { ending: '.json', loadRank: 7, mayBeModel: (name) => isJsonModel(name, jsonName) },
 ];
 
 /** CatBoost's own formats: binary and JSON. */

@@ -8,17 +8,17 @@ import { pictureOf, pictureOfEntries } from './pickle-to-json.ts';
 import { isModule, tensorsInMapping, tensorsInModule } from './weights.ts';
 
 /** Keys under which scripts put the model, in the order of trust. */
-const MODEL_KEYS = [
+const modelKeys = [
   'state_dict', 'model_state_dict', 'model_state', 'model', 'net', 'network', 'module', 'weights', 'params', 'policy', 'generator', 'ema',
 ]; // prettier-ignore
-const CONFIG_KEY =
+const configKey =
   /^(config|cfg|conf|args|train_args|hparams|hyper_?parameters|hyper_?params|params|opt|options|settings)$/i;
-const METRICS_KEY = /^(metrics?|scores?|results?|eval|train_metrics|val_metrics|train_results)$/i;
-const METRIC =
+const metricsKey = /^(metrics?|scores?|results?|eval|train_metrics|val_metrics|train_results)$/i;
+const metricName =
   /(^|[_/.])(loss|acc\w*|auc|auroc|f1\w*|score|metric|err(or)?|mae|mse|rmse|r2|precision|recall|map\w*|iou|miou|dice|bleu|rouge\w*|wer|cer|perplexity|ppl|fid|psnr|ssim|fitness|reward|return|val|test|eval|train|best)($|[_/.])/i;
-const TRAINER_STATE = /optim|sched|scaler|rng|random_state|amp|grad/i;
-const EPOCH_KEYS = ['epoch', 'current_epoch', 'epochs_trained'];
-const STEP_KEYS = ['global_step', 'step', 'iteration', 'iter', 'iter_num', 'steps'];
+const trainerState = /optim|sched|scaler|rng|random_state|amp|grad/i;
+const epochKeys = ['epoch', 'current_epoch', 'epochs_trained'];
+const stepKeys = ['global_step', 'step', 'iteration', 'iter', 'iter_num', 'steps'];
 
 export type CheckpointFacts = Pick<
   ModelFacts,
@@ -41,8 +41,8 @@ export function checkpointFacts(root: PickleValue | undefined, open: OpenStorage
     shape: 'checkpoint',
     params: paramsIn(rest),
     metrics: metricsIn(rest, open),
-    epoch: position(root, EPOCH_KEYS, open),
-    step: position(root, STEP_KEYS, open),
+    epoch: position(root, epochKeys, open),
+    step: position(root, stepKeys, open),
     metadata: {
       checkpointKeys: entries.slice(0, 100).map(([key]) => keyText(key).slice(0, 200)),
     },
@@ -57,7 +57,7 @@ interface Found {
 }
 
 function findModel(root: PickleValue | undefined): Found | undefined {
-  for (const key of MODEL_KEYS) {
+  for (const key of modelKeys) {
     const value = entry(root, key);
     if (value === undefined) continue;
     const tensors = isModule(value) ? tensorsInModule(value) : tensorsInMapping(value);
@@ -65,7 +65,7 @@ function findModel(root: PickleValue | undefined): Found | undefined {
       return { key, tensors, modelClass: isModule(value) ? (classOf(value)?.name ?? null) : null };
   }
   const entries = entriesOf(root) ?? [];
-  const parts = entries.filter(([key]) => typeof key === 'string' && !TRAINER_STATE.test(key));
+  const parts = entries.filter(([key]) => typeof key === 'string' && !trainerState.test(key));
   const tensors = tensorsInMapping({ kind: 'dict', entries: parts });
   if (tensors.length === 0) return undefined;
   const plain = parts.length === entries.length && parts.every(([, value]) => holdsTensors(value));
@@ -87,9 +87,9 @@ function holdsTensors(value: PickleValue): boolean {
 function paramsIn(entries: readonly [PickleValue, PickleValue][]): Record<string, Json> {
   const params: [string, Json][] = [];
   for (const [key, value] of entries) {
-    if (typeof key !== 'string' || TRAINER_STATE.test(key) || METRICS_KEY.test(key) || isPosition(key)) continue;
-    if (CONFIG_KEY.test(key)) params.push(...Object.entries(pictureOfEntries(value)));
-    else if (!isNode(value) && value !== null && !METRIC.test(key)) params.push([key, pictureOf(value) ?? null]);
+    if (typeof key !== 'string' || trainerState.test(key) || metricsKey.test(key) || isPosition(key)) continue;
+    if (configKey.test(key)) params.push(...Object.entries(pictureOfEntries(value)));
+    else if (!isNode(value) && value !== null && !metricName.test(key)) params.push([key, pictureOf(value) ?? null]);
   }
   return Object.fromEntries(params.filter(([key]) => key !== '__proto__'));
 }
@@ -97,16 +97,16 @@ function paramsIn(entries: readonly [PickleValue, PickleValue][]): Record<string
 function metricsIn(entries: readonly [PickleValue, PickleValue][], open: OpenStorage): Record<string, number> {
   const metrics: [string, number][] = [];
   for (const [key, value] of entries) {
-    if (typeof key !== 'string' || TRAINER_STATE.test(key) || isPosition(key)) continue;
+    if (typeof key !== 'string' || trainerState.test(key) || isPosition(key)) continue;
     const number = numberOf(value, open);
-    if (number !== undefined && METRIC.test(key)) metrics.push([key, number]);
-    else if (METRICS_KEY.test(key)) metrics.push(...Object.entries(numbersIn(value, open)));
+    if (number !== undefined && metricName.test(key)) metrics.push([key, number]);
+    else if (metricsKey.test(key)) metrics.push(...Object.entries(numbersIn(value, open)));
   }
   return Object.fromEntries(metrics.filter(([key]) => key !== '__proto__'));
 }
 
 function isPosition(key: string): boolean {
-  return EPOCH_KEYS.includes(key) || STEP_KEYS.includes(key) || /(^|_)(epoch|step|iter)$/.test(key);
+  return epochKeys.includes(key) || stepKeys.includes(key) || /(^|_)(epoch|step|iter)$/.test(key);
 }
 
 function position(root: PickleValue | undefined, keys: readonly string[], open: OpenStorage): number | null {

@@ -6,8 +6,8 @@ export type Compression = 'gzip' | 'zlib' | 'xz' | 'bz2' | 'lzma' | 'lz4';
 /** Content, all of it or its first part; or why there is none. */
 export type Decompressed = { content: Uint8Array; whole: boolean } | { failure: 'truncated' | 'malformed' };
 
-const MAX_CONTENT = 32 * 1024 * 1024;
-const MAGIC: readonly (readonly [Compression, readonly number[]])[] = [
+const maxContent = 32 * 1024 * 1024;
+const magicBytes: readonly (readonly [Compression, readonly number[]])[] = [
   ['gzip', [0x1f, 0x8b]],
   ['xz', [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00]],
   ['bz2', [0x42, 0x5a, 0x68]],
@@ -18,7 +18,7 @@ const MAGIC: readonly (readonly [Compression, readonly number[]])[] = [
 /** The compression that the first bytes name, of those that joblib writes; undefined when they name none. */
 export function compressionOf(source: Source): Compression | undefined {
   const head = source.read(0, 6);
-  const named = MAGIC.find(([, magic]) => magic.every((byte, i) => head[i] === byte))?.[0];
+  const named = magicBytes.find(([, magic]) => magic.every((byte, i) => head[i] === byte))?.[0];
   if (named !== undefined) return named;
   const [first = 0, second = 0] = head;
   return first === 0x78 && (first * 256 + second) % 31 === 0 ? 'zlib' : undefined;
@@ -27,9 +27,9 @@ export function compressionOf(source: Source): Compression | undefined {
 /** The content of a gzip (RFC 1952) or zlib (RFC 1950) file; past 32 MiB only its first part, for which the end is not checked. */
 export function decompress(source: Source, compression: 'gzip' | 'zlib'): Decompressed {
   const inflate = compression === 'gzip' ? gunzipSync : inflateSync;
-  if (source.size <= MAX_CONTENT) {
+  if (source.size <= maxContent) {
     try {
-      return { content: inflate(source.read(0, source.size), { maxOutputLength: MAX_CONTENT }), whole: true };
+      return { content: inflate(source.read(0, source.size), { maxOutputLength: maxContent }), whole: true };
     } catch (error) {
       const code = (error as NodeJS.ErrnoException).code;
       if (code === 'Z_BUF_ERROR') return { failure: 'truncated' };
@@ -41,9 +41,9 @@ export function decompress(source: Source, compression: 'gzip' | 'zlib'): Decomp
 
 /** A stream of at most 1,032 to 1 is asked for less and less of its input until the content fits. */
 function firstPart(source: Source, inflate: typeof gunzipSync): Decompressed {
-  for (let length = MAX_CONTENT / 4; length >= 16 * 1024; length /= 8) {
+  for (let length = maxContent / 4; length >= 16 * 1024; length /= 8) {
     try {
-      const options = { maxOutputLength: MAX_CONTENT, finishFlush: constants.Z_SYNC_FLUSH };
+      const options = { maxOutputLength: maxContent, finishFlush: constants.Z_SYNC_FLUSH };
       return { content: inflate(source.read(0, length), options), whole: false };
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ERR_BUFFER_TOO_LARGE') return { failure: 'malformed' };

@@ -13,9 +13,9 @@ import type { PickleValue } from '../../../formats/pickle/pickle-value.ts';
 import { numberOf } from './scalars.ts';
 import { pictureOf, pictureOfEntries } from './pickle-to-json.ts';
 
-const MAX_PARAMS = 300;
-const MAX_NAME = 300;
-const MAX_DEPTH = 6;
+const maxParams = 300;
+const maxName = 300;
+const maxDepth = 6;
 
 type EstimatorFacts = Pick<ModelFacts, 'frameworkVersion' | 'params' | 'metrics' | 'metadata'>;
 
@@ -41,7 +41,7 @@ function collectParams(value: PickleValue, prefix: string, depth: number, params
   const attributes = attributesOf(value);
   const forest = (itemsOf(entry(attributes, 'estimator_params')) ?? []).length > 0;
   for (const [key, inner] of entriesOf(attributes) ?? []) {
-    if (typeof key !== 'string' || /^_|_$/.test(key) || params.size >= MAX_PARAMS) continue;
+    if (typeof key !== 'string' || /^_|_$/.test(key) || params.size >= maxParams) continue;
     if (forest && /^(base_)?estimator(_params)?$/.test(key)) continue;
     if (classOf(inner) !== undefined && isEstimator(inner)) nested(inner, prefix + key, depth, params);
     else if (!namedSteps(inner, prefix, depth, params)) put(params, prefix + key, pictureOf(inner));
@@ -68,11 +68,11 @@ function isStep(value: PickleValue | undefined): boolean {
 
 function nested(value: PickleValue, name: string, depth: number, params: Map<string, Json>): void {
   put(params, name, classOf(value)?.name ?? 'object');
-  if (depth < MAX_DEPTH && name.length <= MAX_NAME) collectParams(value, `${name}__`, depth + 1, params);
+  if (depth < maxDepth && name.length <= maxName) collectParams(value, `${name}__`, depth + 1, params);
 }
 
 function put(params: Map<string, Json>, key: string, value: Json | undefined): void {
-  if (value !== undefined && key !== '__proto__' && key.length <= MAX_NAME) params.set(key, value);
+  if (value !== undefined && key !== '__proto__' && key.length <= maxName) params.set(key, value);
 }
 
 function isEstimator(value: PickleValue): boolean {

@@ -1,12 +1,12 @@
 import type { Json } from '../../../protocol/json.ts';
 import type { ModelFacts, PickleReport, Problem, Tensor } from '../../../protocol/artifact.ts';
 
-const MAX_TENSORS = 10_000;
-const MAX_METADATA = 16 * 1024;
-const MAX_PARAMS = 64 * 1024;
-const MAX_METRICS = 500;
+const maxTensors = 10_000;
+const maxMetadata = 16 * 1024;
+const maxParams = 64 * 1024;
+const maxMetrics = 500;
 /** State that layers keep beside what they learn. */
-const BUFFER = /(^|\.)(running_mean|running_var|num_batches_tracked)$/;
+const buffer = /(^|\.)(running_mean|running_var|num_batches_tracked)$/;
 
 /** Facts of an artifact with everything unknown but what is given, cut to the sizes that the contract allows. */
 export function modelFacts(given: Partial<ModelFacts> & Pick<ModelFacts, 'framework' | 'format'>): ModelFacts {
@@ -22,16 +22,16 @@ export function modelFacts(given: Partial<ModelFacts> & Pick<ModelFacts, 'framew
     step: null,
     problems: [],
     ...given,
-    tensors: tensors.slice(0, MAX_TENSORS),
-    params: cut(given.params ?? {}, MAX_PARAMS),
-    metrics: Object.fromEntries(Object.entries(given.metrics ?? {}).slice(0, MAX_METRICS)),
-    metadata: cut(given.metadata ?? {}, MAX_METADATA),
+    tensors: tensors.slice(0, maxTensors),
+    params: cut(given.params ?? {}, maxParams),
+    metrics: Object.fromEntries(Object.entries(given.metrics ?? {}).slice(0, maxMetrics)),
+    metadata: cut(given.metadata ?? {}, maxMetadata),
   };
 }
 
 /** Elements of all tensors but the running statistics of normalisation layers. */
 export function countParameters(tensors: readonly Tensor[]): number {
-  const learned = tensors.filter(({ name }) => !BUFFER.test(name));
+  const learned = tensors.filter(({ name }) => !buffer.test(name));
   return learned.reduce((sum, { shape }) => sum + shape.reduce((product, size) => product * size, 1), 0);
 }
 

@@ -8,14 +8,14 @@ import { boundedMetadata } from './metadata.ts';
 import { singleFiles } from './single-file.ts';
 
 const endings = [{ ending: '.gguf', loadRank: 13 }];
-const SPLIT = /^(.+)-\d{5}-of-(\d{5})\.gguf$/i;
+const splitName = /^(.+)-\d{5}-of-(\d{5})\.gguf$/i;
 
 /** GGUF files of llama.cpp and its kin; what gguf-split made of one model is one unit. */
 export const gguf: Recogniser = {
   name: 'gguf',
   endings,
   claims: (folder) => [
-    ...singleFiles(folder, endings).filter(({ primary }) => !SPLIT.test(primary)),
+    ...singleFiles(folder, endings).filter(({ primary }) => !splitName.test(primary)),
     ...splitClaims(folder),
   ],
   inspect(claim, open) {
@@ -36,10 +36,10 @@ export const gguf: Recogniser = {
 };
 
 function splitClaims(folder: Folder): UnitClaim[] {
-  const names = [...folder.files].filter((name) => SPLIT.test(name) && !name.startsWith('.')).toSorted();
-  const groups = Map.groupBy(names, (name) => `${SPLIT.exec(name)?.[1]} ${SPLIT.exec(name)?.[2]}`);
+  const names = [...folder.files].filter((name) => splitName.test(name) && !name.startsWith('.')).toSorted();
+  const groups = Map.groupBy(names, (name) => `${splitName.exec(name)?.[1]} ${splitName.exec(name)?.[2]}`);
   return [...groups.values()].map((files) => {
-    const total = Number(SPLIT.exec(files[0] as string)?.[2]);
+    const total = Number(splitName.exec(files[0] as string)?.[2]);
     const lacking = total - files.length;
     const missing = lacking > 0 ? { missing: `${lacking} of ${total} parts are missing.` } : {};
     return { primary: files[0] as string, files, wholeFolder: false, ...missing };

@@ -9,7 +9,7 @@ import { shardGroups } from './shards.ts';
 import { torch } from './torch.ts';
 
 /** Files that only Hugging Face's libraries write beside a config.json; a script's own config.json stands without them. */
-const TYPICAL =
+const typical =
   /^(tokenizer|generation_config|preprocessor_config|processor_config|special_tokens|vocab|merges|training_args|modules\.json|.*\.index\.json)/;
 
 /** The unit that a folder is to transformers, PEFT or sentence-transformers, by its names; none when it is another's. */
@@ -28,7 +28,7 @@ function isScriptFolder(folder: Folder): boolean {
   const names = [...folder.files];
   return (
     names.some((name) => isPlainlyNamed(scriptEndings, name) && !isHubFile(name) && !isTrainerState(name)) &&
-    !names.some((name) => TYPICAL.test(name))
+    !names.some((name) => typical.test(name))
   );
 }
 

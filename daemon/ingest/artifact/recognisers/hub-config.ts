@@ -14,7 +14,7 @@ export interface HubConfig {
 }
 
 /** Bookkeeping that does not describe the model. */
-const NOT_PARAMS = new Set([
+const notParams = new Set([
   'transformers_version',
   '_name_or_path',
   'peft_version',
@@ -94,7 +94,7 @@ function sentenceTransformers(
 function paramsIn(config: Json | undefined): Record<string, Json> {
   const entries = Object.entries(isRecord(config) ? config : {});
   return Object.fromEntries(
-    entries.filter(([key, value]) => value !== null && !NOT_PARAMS.has(key) && JSON.stringify(value).length <= 2000),
+    entries.filter(([key, value]) => value !== null && !notParams.has(key) && JSON.stringify(value).length <= 2000),
   );
 }
 

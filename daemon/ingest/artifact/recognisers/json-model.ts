@@ -1,8 +1,8 @@
 /** JSON that lies beside models and has their names in its own. */
-const NOT_A_MODEL =
+const notAModel =
   /(index|config|metrics?|scores?|params|info|meta|metadata|dump|card|results?|history|schema|args|training)\.json$/i;
 
 /** True for the name of a JSON file that is perhaps a model of boosted trees: it begins with one of `stems`. */
 export function isJsonModel(name: string, stems: RegExp): boolean {
-  return stems.test(name) && !NOT_A_MODEL.test(name);
+  return stems.test(name) && !notAModel.test(name);
 }

@@ -15,7 +15,7 @@ const endings = [
   { ending: '.weights.h5', loadRank: 11 },
   { ending: '.weights.hdf5', loadRank: 11 },
 ];
-const OPTIMIZER = /^optimizer(_weights)?(\/|$)/;
+const optimizerPath = /^optimizer(_weights)?(\/|$)/;
 
 /** Keras: `.keras` archives, and HDF5 with a whole model or weights alone. */
 export const keras: Recogniser = {
@@ -49,7 +49,7 @@ function inspectHdf5(source: Source, weightsByName: boolean): Inspection {
 function weightsIn(file: string, source: Source): Tensor[] {
   try {
     return placeTensors(file, source)
-      .filter(({ name, dtype }) => dtype !== 'text' && !OPTIMIZER.test(name))
+      .filter(({ name, dtype }) => dtype !== 'text' && !optimizerPath.test(name))
       .map(({ name, shape, dtype, data }) => ({ name, shape, dtype, bytes: data?.bytes ?? null }));
   } catch (error) {
     if (!(error instanceof FormatError) || error.kind === 'truncated') throw error;

@@ -7,12 +7,12 @@ import { modelFacts } from './facts.ts';
 import { boundedMetadata } from './metadata.ts';
 import { singleFiles } from './single-file.ts';
 
-const TEXT_NAME = /(model|lgb|lightgbm|gbm|booster).*\.txt$/i;
+const textName = /(model|lgb|lightgbm|gbm|booster).*\.txt$/i;
 
 const endings: readonly FileEnding[] = [
   { ending: '.lgb', loadRank: 14 },
   { ending: '.lgbm', loadRank: 15 },
-  { ending: '.txt', loadRank: 16, mayBeModel: (name) => TEXT_NAME.test(name) },
+  { ending: '.txt', loadRank: 16, mayBeModel: (name) => textName.test(name) },
 ];
 
 /** LightGBM's text format. */

@@ -1,7 +1,7 @@
 import type { Folder } from '../recogniser.ts';
 
-const MAX_FILES = 10_000;
-const MAX_DEPTH = 8;
+const maxFiles = 10_000;
+const maxDepth = 8;
 
 /** The files of a folder and of all below it, relative to it, with `/`, sorted; at most 10,000 of them, 8 levels deep. */
 export function filesBelow(folder: Folder): string[] {
@@ -11,8 +11,8 @@ export function filesBelow(folder: Folder): string[] {
 }
 
 function collect(folder: Folder, prefix: string, depth: number, files: string[]): void {
-  for (const name of folder.files) if (files.length < MAX_FILES) files.push(prefix + name);
-  if (depth >= MAX_DEPTH || files.length >= MAX_FILES) return;
+  for (const name of folder.files) if (files.length < maxFiles) files.push(prefix + name);
+  if (depth >= maxDepth || files.length >= maxFiles) return;
   for (const name of folder.folders) {
     const child = folder.child(name);
     if (child !== undefined) collect(child, `${prefix}${name}/`, depth + 1, files);

@@ -1,14 +1,14 @@
 import type { Json } from '../../../protocol/json.ts';
 
-const MAX_BYTES = 16 * 1024;
-const MAX_ENTRY = 4 * 1024;
+const maxBytes = 16 * 1024;
+const maxEntry = 4 * 1024;
 
 /** What of `entries` fits in 16 KiB of JSON, in order; empty values are left out, long ones cut or left out. */
 export function boundedMetadata(entries: Record<string, Json>): Record<string, Json> {
   const metadata: Record<string, Json> = {};
-  let left = MAX_BYTES - 2;
+  let left = maxBytes - 2;
   for (const [key, entry] of Object.entries(entries)) {
-    const value = typeof entry === 'string' ? entry.slice(0, MAX_ENTRY) : entry;
+    const value = typeof entry === 'string' ? entry.slice(0, maxEntry) : entry;
     if (value === null || value === '' || key === '__proto__') continue;
     const bytes = Buffer.byteLength(JSON.stringify({ [key]: value }));
     if (bytes > left) continue;

@@ -7,10 +7,10 @@ import { filesBelow } from './list-files.ts';
 import { modelFacts } from './facts.ts';
 import { isRecord } from './json-access.ts';
 import { boundedMetadata } from './metadata.ts';
-import { flavorVersion, frameworkOf, mainFlavor, MAX_MLMODEL, pathsIn, readMlmodel, signatureIn } from './mlmodel.ts';
+import { flavorVersion, frameworkOf, mainFlavor, maxMlmodel, pathsIn, readMlmodel, signatureIn } from './mlmodel.ts';
 
-const PRIMARY = 'MLmodel';
-const MAX_INSPECTED = 20;
+const primaryName = 'MLmodel';
+const maxInspected = 20;
 /**
  * Folders that MLflow's flavours save: MLmodel, which names the files of the model and is not the last to be written.
  * `readers` read the files of a flavour.
@@ -20,10 +20,10 @@ export function mlflow(readers: readonly Recogniser[]): Recogniser {
     name: 'mlflow',
     endings: [],
     claims: (folder) =>
-      folder.files.has(PRIMARY) ? [{ primary: PRIMARY, files: filesBelow(folder), wholeFolder: true }] : [],
+      folder.files.has(primaryName) ? [{ primary: primaryName, files: filesBelow(folder), wholeFolder: true }] : [],
     inspect(claim, open) {
-      const source = open(PRIMARY);
-      if (source !== undefined && source.size > MAX_MLMODEL)
+      const source = open(primaryName);
+      if (source !== undefined && source.size > maxMlmodel)
         return { state: 'foreign', reason: 'MLmodel is too large to read.' };
       const document = readMlmodel(source);
       const flavors = document?.['flavors'];
@@ -64,7 +64,7 @@ function partsIn(files: readonly string[], readers: readonly Recogniser[]): Part
     const reader = readers.find(({ endings }) => isPlainlyNamed(endings, path));
     return reader === undefined ? [] : [{ path, reader }];
   });
-  return found.slice(0, MAX_INSPECTED);
+  return found.slice(0, maxInspected);
 }
 
 function factsOf(

@@ -6,15 +6,15 @@ import { FormatError, type Source } from '../../../formats/source.ts';
 import { field, isRecord } from './json-access.ts';
 
 /** In bytes. */
-export const MAX_MLMODEL = 512 * 1024;
-const MAX_NESTING = 100;
-const MAX_FIELDS = 1000;
+export const maxMlmodel = 512 * 1024;
+const maxNesting = 100;
+const maxFields = 1000;
 /** Keys of a flavour that name a file or folder of the model. Source: mlflow, each flavour's save_model. */
-const PATH_KEYS = new Set([
+const pathKeys = new Set([
   'model_path', 'pickled_model', 'model_data', 'data', 'saved_model_dir', 'python_model', 'code', 'model_binary', 'components', 'path', 'conda', 'virtualenv',
 ]); // prettier-ignore
 /** Flavours whose framework goes by another name. */
-const FRAMEWORKS = new Map([
+const frameworks = new Map([
   ['sklearn', 'scikit-learn'],
   ['sentence_transformers', 'sentence-transformers'],
   ['python_function', 'mlflow'],
@@ -22,7 +22,7 @@ const FRAMEWORKS = new Map([
 
 /** The document of an MLmodel file; undefined while it does not parse to a map. Never throws. */
 export function readMlmodel(source: Source | undefined): Record<string, Json> | undefined {
-  if (source === undefined || source.size > MAX_MLMODEL) return undefined;
+  if (source === undefined || source.size > maxMlmodel) return undefined;
   const text = new TextDecoder().decode(source.read(0, source.size));
   if (isNestedDeeply(text)) return undefined;
   try {
@@ -48,9 +48,9 @@ function isNestedDeeply(text: string): boolean {
     else if (character === ']') lists = Math.max(0, lists - 1);
     else if (character === '{') maps++;
     else if (character === '}') maps = Math.max(0, maps - 1);
-    if (lists + maps > MAX_NESTING) return true;
+    if (lists + maps > maxNesting) return true;
   }
-  const indented = text.split('\n').some((line) => line.search(/\S/) > 2 * MAX_NESTING);
+  const indented = text.split('\n').some((line) => line.search(/\S/) > 2 * maxNesting);
   return indented || /([-?:][ \t]+){12}/.test(text);
 }
 
@@ -62,7 +62,7 @@ export function pathsIn(flavors: Json, depth = 0): string[] {
     .flatMap(([key, value]) => {
       if (typeof value !== 'string') return pathsIn(value, depth + 1);
       const path = value.replace(/^(\.\/)+|\/+$/g, '');
-      const isPath = PATH_KEYS.has(key) && path !== '' && !/^\/|\\|:|(^|\/)\.\.(\/|$)/.test(path);
+      const isPath = pathKeys.has(key) && path !== '' && !/^\/|\\|:|(^|\/)\.\.(\/|$)/.test(path);
       return isPath ? [path.slice(0, 500)] : [];
     });
 }
@@ -77,7 +77,7 @@ export function mainFlavor(flavors: Record<string, Json>): string {
 }
 
 export function frameworkOf(flavor: string): string {
-  return FRAMEWORKS.get(flavor) ?? flavor.slice(0, 100).replaceAll('_', '-');
+  return frameworks.get(flavor) ?? flavor.slice(0, 100).replaceAll('_', '-');
 }
 
 /** `sklearn_version` of sklearn, `xgb_version` of xgboost …; null where there is none. */
@@ -102,7 +102,7 @@ function fieldsIn(text: Json | undefined): SignatureField[] {
   if (typeof text !== 'string') return [];
   try {
     const list = parseJson(text);
-    return Array.isArray(list) ? list.slice(0, MAX_FIELDS).map(fieldOf) : [];
+    return Array.isArray(list) ? list.slice(0, maxFields).map(fieldOf) : [];
   } catch (error) {
     if (error instanceof FormatError) return [];
     throw error;

@@ -9,28 +9,28 @@ import type { FileEnding, Inspection, Recogniser } from '../recogniser.ts';
 import { mainProblem, modelFacts } from './facts.ts';
 import { singleFiles } from './single-file.ts';
 
-const MAX_OBJECT = 16 * 1024 * 1024;
-const MAX_OBJECTS = 20;
+const maxObject = 16 * 1024 * 1024;
+const maxObjects = 20;
 
 /** Words in names of data sets, and of what an evaluation leaves: arrays, but no models. */
-const DATA_WORD =
+const dataWord =
   /^(x|y|xs|ys|train|training|test|val|valid|validation|dev|data|dataset|datasets|raw|processed|interim|features?|embeddings?|labels?|targets?|images?|samples?|indices|index|idx|splits?|corpus|tokens|predictions?|preds?|probs|logits|results?|evaluations?|metrics|history|mnist|cifar\d*|imagenet|imdb|coco)$/i;
-const DATA_FOLDER = /^(data|datasets?|raw|processed|interim|external|features?|embeddings?|labels?|corpus)$/i;
-const MODEL_WORD = /^(model|weights?|coefs?|coefficients?|params?|parameters?|state|checkpoint|ckpt)\d*$/i;
+const dataFolder = /^(data|datasets?|raw|processed|interim|external|features?|embeddings?|labels?|corpus)$/i;
+const modelWord = /^(model|weights?|coefs?|coefficients?|params?|parameters?|state|checkpoint|ckpt)\d*$/i;
 /** Members of scipy.sparse.save_npz. */
-const SPARSE = ['indices', 'indptr', 'shape'];
+const sparseMembers = ['indices', 'indptr', 'shape'];
 
 const endings: readonly FileEnding[] = [
   {
     ending: '.npy',
     loadRank: 13,
-    mayBeModel: (name) => hasWord(stemOf(name), MODEL_WORD) && !hasWord(stemOf(name), DATA_WORD),
+    mayBeModel: (name) => hasWord(stemOf(name), modelWord) && !hasWord(stemOf(name), dataWord),
   },
   {
     ending: '.npz',
     loadRank: 13,
     mayBeModel: (name, folder) =>
-      hasWord(stemOf(name), MODEL_WORD) || !(hasWord(stemOf(name), DATA_WORD) || hasWord(folder, DATA_FOLDER)),
+      hasWord(stemOf(name), modelWord) || !(hasWord(stemOf(name), dataWord) || hasWord(folder, dataFolder)),
   },
 ];
 
@@ -73,21 +73,21 @@ function inspectNpy(source: Source): Inspection {
 function inspectNpz(source: Source): Inspection {
   const { arrays, total } = readNpz(source);
   const names = new Set(arrays.map(({ name }) => name));
-  if (SPARSE.every((name) => names.has(name)))
+  if (sparseMembers.every((name) => names.has(name)))
     return { state: 'foreign', reason: 'The archive holds a sparse matrix and no model.' };
-  if ([...names].every((name) => hasWord(name, DATA_WORD)))
+  if ([...names].every((name) => hasWord(name, dataWord)))
     return { state: 'foreign', reason: 'The arrays have the names of a data set.' };
   const scans = arrays
     .filter(({ dtype }) => dtype === 'object')
-    .slice(0, MAX_OBJECTS)
+    .slice(0, maxObjects)
     .map((array) => readingOf(source, array));
   return { state: 'whole', facts: factsOf(arrays, total, 'npz', joinReadings(scans) ?? null) };
 }
 
 /** Objects are a pickle behind the header; one that is too large to inflate is not read. */
 function readingOf(source: Source, { entry, dataOffset }: NpzArchive['arrays'][number]): PickleReading {
-  if (entry.method !== 0 && entry.size > MAX_OBJECT) return { verdict: 'unreadable', imports: [] };
-  const member = openEntry(source, entry, MAX_OBJECT);
+  if (entry.method !== 0 && entry.size > maxObject) return { verdict: 'unreadable', imports: [] };
+  const member = openEntry(source, entry, maxObject);
   return judge(scanPickle(slice(member, dataOffset, member.size)));
 }
 

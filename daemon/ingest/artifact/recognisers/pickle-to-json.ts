@@ -3,9 +3,9 @@ import { attributesOf, classOf, entriesOf, entry, isNode, itemsOf } from '../../
 import type { PickleObject, PickleValue } from '../../../formats/pickle/pickle-value.ts';
 import { numberOf } from './scalars.ts';
 
-const MAX_DEPTH = 6;
-const MAX_ITEMS = 100;
-const MAX_TEXT = 500;
+const maxDepth = 6;
+const maxItems = 100;
+const maxText = 500;
 
 /**
  * A pickled value as JSON, for params: numbers that JSON lacks as text, enums as their value, configuration objects as
@@ -27,23 +27,23 @@ export function jsonNumber(value: number): Json {
 }
 
 function draw(value: PickleValue | undefined, depth: number, budget: { left: number }): Json | undefined {
-  if (value === undefined || depth > MAX_DEPTH || --budget.left < 0) return undefined;
+  if (value === undefined || depth > maxDepth || --budget.left < 0) return undefined;
   if (value === null || typeof value === 'boolean') return value;
-  if (typeof value === 'string') return value.slice(0, MAX_TEXT);
+  if (typeof value === 'string') return value.slice(0, maxText);
   const number = numberOf(value);
   if (number !== undefined) return typeof value === 'bigint' ? String(value) : jsonNumber(number);
   if (!isNode(value)) return undefined;
   const entries = entriesOf(value);
   if (entries !== undefined && entries.length > 0) return drawEntries(entries, depth, budget);
   if (value.kind === 'dict') return {};
-  if (value.kind === 'global') return `${value.module}.${value.name}`.slice(0, MAX_TEXT);
+  if (value.kind === 'global') return `${value.module}.${value.name}`.slice(0, maxText);
   if (value.kind === 'object') return drawObject(value, depth, budget);
   return drawItems(value, depth, budget);
 }
 
 function drawItems(value: PickleValue, depth: number, budget: { left: number }): Json | undefined {
   const items = itemsOf(value);
-  if (items === undefined || items.length > MAX_ITEMS) return undefined;
+  if (items === undefined || items.length > maxItems) return undefined;
   const drawn = items.map((item) => draw(item, depth + 1, budget));
   return drawn.includes(undefined) ? undefined : (drawn as Json[]);
 }
@@ -53,7 +53,7 @@ function drawEntries(entries: [PickleValue, PickleValue][], depth: number, budge
   for (const [key, inner] of entries.slice(0, 1000)) {
     if (typeof key !== 'string' && typeof key !== 'number') continue;
     const json = draw(inner, depth + 1, budget);
-    if (json !== undefined && key !== '__proto__') drawn.push([String(key).slice(0, MAX_TEXT), json]);
+    if (json !== undefined && key !== '__proto__') drawn.push([String(key).slice(0, maxText), json]);
   }
   return Object.fromEntries(drawn);
 }
@@ -62,7 +62,7 @@ function drawObject(value: PickleObject, depth: number, budget: { left: number }
   const made = classOf(value);
   const args = itemsOf(value.args) ?? [];
   if (made !== undefined && /^pathlib(\._local)?$/.test(made.module))
-    return args.filter(isText).join('/').slice(0, MAX_TEXT);
+    return args.filter(isText).join('/').slice(0, maxText);
   if (made?.module.startsWith('torch._') === true || made?.module.startsWith('numpy') === true) return undefined;
   const attributes = attributesOf(value);
   const inner = entry(attributes, '_content') ?? entry(attributes, '_val');

@@ -9,10 +9,10 @@ import type { Inspection } from '../recogniser.ts';
 import { estimatorFacts } from './estimator.ts';
 import { mainProblem, modelFacts, unreadable } from './facts.ts';
 
-const MAX_PICKLES = 64;
-const MODEL_NAME = /model|weight|clf|classif|regress|estimator|net|policy|checkpoint|ckpt|best|final|last/i;
+const maxPickles = 64;
+const modelName = /model|weight|clf|classif|regress|estimator|net|policy|checkpoint|ckpt|best|final|last/i;
 /** Top-level module to framework; estimators of these libraries are models, all other objects are `python`. */
-const FRAMEWORKS = new Map([
+const frameworks = new Map([
   ['sklearn', 'scikit-learn'],
   ['imblearn', 'imbalanced-learn'],
   ['xgboost', 'xgboost'],
@@ -61,7 +61,7 @@ export function inspectPickle(source: Source, format: string, fileName: string, 
 /** The pickles after the first: a file may hold several dumps. The last one has failed when the rest is none. */
 function scanRest(source: Source, from: number): PickleScan[] {
   const scans: PickleScan[] = [];
-  for (let at = from; at < source.size && scans.length < MAX_PICKLES;) {
+  for (let at = from; at < source.size && scans.length < maxPickles;) {
     const scan = scanPickle(source, 'joblib', at);
     scans.push(scan);
     if (scan.failure !== undefined) break;
@@ -85,7 +85,7 @@ function reportOf(source: Source, scans: PickleScan[]): PickleReport {
 function factsOf(scan: PickleScan, format: string, pickle: PickleReport, problems: Problem[]): ModelFacts {
   const model = findModel(scan.root, 0);
   const made = classOf(model);
-  const framework = FRAMEWORKS.get(made?.module.split('.')[0] ?? '') ?? frameworkNamed(scan);
+  const framework = frameworks.get(made?.module.split('.')[0] ?? '') ?? frameworkNamed(scan);
   const cloud = pickle.imports.some((name) => name.startsWith('cloudpickle.'));
   const shared = { pickle, problems, format: cloud ? 'cloudpickle' : format, framework };
   if (model === undefined || made === undefined) return modelFacts({ ...shared, modelClass: cloudClass(scan.root) });
@@ -100,13 +100,13 @@ function withMain(facts: ModelFacts): ModelFacts {
 /** The framework of a pickle whose object could not be pictured, by what it imports. */
 function frameworkNamed(scan: PickleScan): string {
   if (scan.root !== undefined) return 'python';
-  return scan.globals.flatMap((name) => FRAMEWORKS.get(name.split('.')[0] ?? '') ?? [])[0] ?? 'python';
+  return scan.globals.flatMap((name) => frameworks.get(name.split('.')[0] ?? '') ?? [])[0] ?? 'python';
 }
 
 /** The object itself, or the first object of a known library in a dict, list or tuple. */
 function findModel(value: PickleValue | undefined, depth: number): PickleValue | undefined {
   const made = classOf(value);
-  const known = made !== undefined && FRAMEWORKS.has(made.module.split('.')[0] ?? '');
+  const known = made !== undefined && frameworks.has(made.module.split('.')[0] ?? '');
   if (known || (depth === 0 && made !== undefined && !isDataClass(made.module))) return value;
   if (depth >= 2) return undefined;
   const inner = entriesOf(value)?.map(([, item]) => item) ?? itemsOf(value) ?? [];
@@ -133,7 +133,7 @@ function isData(root: PickleValue | undefined): boolean {
 /** A script's own weights, as a dict of arrays, look like data: their file's name must say what they are. */
 function mayBeWeights(scan: PickleScan, fileName: string): boolean {
   const arrays = scan.arrays > 0 || scan.globals.some((name) => /^(numpy|jax)/.test(name));
-  return MODEL_NAME.test(fileName) || (arrays && /param/i.test(fileName));
+  return modelName.test(fileName) || (arrays && /param/i.test(fileName));
 }
 
 function isDataClass(module: string): boolean {

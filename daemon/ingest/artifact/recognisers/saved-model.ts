@@ -7,15 +7,15 @@ import { filesBelow } from './list-files.ts';
 import { modelFacts } from './facts.ts';
 import { dataFiles, readVariables, variableFacts } from './tensor-shards.ts';
 
-const PRIMARY = 'saved_model.pb';
-const OWN_FILES = new Set([PRIMARY, 'fingerprint.pb', 'keras_metadata.pb']);
-const OWN_FOLDERS = ['variables', 'assets', 'assets.extra'];
+const primaryName = 'saved_model.pb';
+const ownFiles = new Set([primaryName, 'fingerprint.pb', 'keras_metadata.pb']);
+const ownFolders = ['variables', 'assets', 'assets.extra'];
 
 /** Folders of tf.saved_model.save and Keras' export: a graph with its variables. `fingerprint.pb` is written last. */
 export const savedModel: Recogniser = {
   name: 'saved-model',
   endings: [],
-  claims: (folder) => (folder.files.has(PRIMARY) ? [claimOf(folder)] : []),
+  claims: (folder) => (folder.files.has(primaryName) ? [claimOf(folder)] : []),
   inspect(claim, open) {
     try {
       return inspectFolder(claim, open);
@@ -27,13 +27,13 @@ export const savedModel: Recogniser = {
 };
 
 function claimOf(folder: Folder): UnitClaim {
-  const below = OWN_FOLDERS.flatMap((name) => {
+  const below = ownFolders.flatMap((name) => {
     const child = folder.child(name);
     return child === undefined ? [] : filesBelow(child).map((file) => `${name}/${file}`);
   });
-  const files = [...[...folder.files].filter((name) => OWN_FILES.has(name)), ...below].toSorted();
+  const files = [...[...folder.files].filter((name) => ownFiles.has(name)), ...below].toSorted();
   const missing = missingIn(below);
-  return { primary: PRIMARY, files, wholeFolder: true, ...(missing === undefined ? {} : { missing }) };
+  return { primary: primaryName, files, wholeFolder: true, ...(missing === undefined ? {} : { missing }) };
 }
 
 function missingIn(below: readonly string[]): string | undefined {
@@ -44,8 +44,8 @@ function missingIn(below: readonly string[]): string | undefined {
 }
 
 function inspectFolder(claim: UnitClaim, open: OpenFile): Inspection {
-  const source = open(PRIMARY);
-  if (source === undefined) return { state: 'partial', reason: `${PRIMARY} cannot be read.` };
+  const source = open(primaryName);
+  if (source === undefined) return { state: 'partial', reason: `${primaryName} cannot be read.` };
   const model = readSavedModel(source);
   const hasVariables = claim.files.includes('variables/variables.index');
   const variables = hasVariables ? readVariables('variables/variables', open) : undefined;

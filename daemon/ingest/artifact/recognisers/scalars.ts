@@ -64,12 +64,12 @@ function element(code: string, bytes: Uint8Array): number | undefined {
 }
 
 /** A pickle may lead to one mapping on many ways. */
-const MAX_LOOKS = 20_000;
+const maxLooks = 20_000;
 
 /** The numbers of a mapping, nested keys joined with `/`; at most 200, four levels deep. */
 export function numbersIn(value: PickleValue | undefined, open?: OpenStorage): Record<string, number> {
   const found: [string, number][] = [];
-  let looks = MAX_LOOKS;
+  let looks = maxLooks;
   collect(value, '', 0);
   return Object.fromEntries(found);
 

@@ -1,4 +1,4 @@
-const SHARD = /^(.+)-(\d{5})-of-(\d{5})\.(safetensors|bin)$/i;
+const shardName = /^(.+)-(\d{5})-of-(\d{5})\.(safetensors|bin)$/i;
 
 /** The shards of one checkpoint, found by name. */
 export interface ShardGroup {
@@ -11,7 +11,7 @@ export interface ShardGroup {
 }
 
 export function isShard(name: string): boolean {
-  return SHARD.test(name);
+  return shardName.test(name);
 }
 
 /** Groups names such as `model-00001-of-00003.safetensors`. Source: huggingface_hub's split_state_dict. */
@@ -19,7 +19,7 @@ export function shardGroups(files: Iterable<string>): ShardGroup[] {
   const all = new Set(files);
   const groups = new Map<string, { stem: string; extension: string; total: number; files: string[] }>();
   for (const name of all) {
-    const [, stem = '', , total = '', extension = ''] = SHARD.exec(name) ?? [];
+    const [, stem = '', , total = '', extension = ''] = shardName.exec(name) ?? [];
     if (stem === '') continue;
     const key = `${stem}-${total}.${extension}`;
     const group = groups.get(key) ?? { stem, extension, total: Number(total), files: [] };

@@ -2,13 +2,13 @@ import { mayBeModel } from '../endings.ts';
 import type { FileEnding, Folder, UnitClaim } from '../recogniser.ts';
 
 /** State that trainers leave beside a model and that is never one. */
-const COMPANION =
+const companion =
   /^(optimizer|scheduler|scaler|sampler|training_args|rng_state.*|random_states.*|lr_scheduler)(_\d+)?\.\w+$/;
 
 /** One claim for each file of a folder that its name says may be a model, but for hidden files and optimiser, scheduler or generator state. */
 export function singleFiles(folder: Folder, endings: readonly FileEnding[]): UnitClaim[] {
   const names = [...folder.files].filter(
-    (name) => mayBeModel(endings, name, folder.name) && !COMPANION.test(name) && !name.startsWith('.'),
+    (name) => mayBeModel(endings, name, folder.name) && !companion.test(name) && !name.startsWith('.'),
   );
   return names.toSorted().map((name) => ({ primary: name, files: [name], wholeFolder: false }));
 }

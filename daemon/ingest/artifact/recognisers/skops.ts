@@ -10,7 +10,7 @@ import { field, isRecord } from './json-access.ts';
 import { singleFiles } from './single-file.ts';
 
 const endings = [{ ending: '.skops', loadRank: 13 }];
-const MAX_SCHEMA = 16 * 1024 * 1024;
+const maxSchema = 16 * 1024 * 1024;
 
 /** Files of skops.io.dump: a zip of arrays and a schema.json that describes the object, without pickle. Source: skops/io. */
 export const skops: Recogniser = {
@@ -33,7 +33,7 @@ export const skops: Recogniser = {
 function readSchema(source: Source): Json {
   const entry = readZip(source).find(({ name }) => name === 'schema.json');
   if (entry === undefined) throw new FormatError('malformed', 'This zip archive was not written by skops.');
-  return parseJson(new TextDecoder().decode(readEntry(source, entry, MAX_SCHEMA)));
+  return parseJson(new TextDecoder().decode(readEntry(source, entry, maxSchema)));
 }
 
 function factsOf(schema: Json): ModelFacts {

@@ -2,10 +2,10 @@ import type { Json } from '../../../protocol/json.ts';
 import { parseJson } from '../../../formats/text/json.ts';
 import { FormatError } from '../../../formats/source.ts';
 
-const MAX_PARAMS = 300;
-const MAX_VALUE = 500;
+const maxParams = 300;
+const maxValue = 500;
 /** Sections that say how a pipeline is made and trained; the others say where its files were. */
-const WANTED = /^(nlp|training|components|pretraining)(\.|$)/;
+const wanted = /^(nlp|training|components|pretraining)(\.|$)/;
 
 /** The params in a spaCy config.cfg (INI with values as JSON) by their dotted names: `training.dropout`. */
 export function spacyConfig(text: string): Record<string, Json> {
@@ -15,8 +15,7 @@ export function spacyConfig(text: string): Record<string, Json> {
     const heading = /^\[([\w.-]+)\]\s*$/.exec(line)?.[1];
     if (heading !== undefined) section = heading;
     const [, key, written = ''] = /^([\w.@-]+)\s*=\s*(.+)$/.exec(line) ?? [];
-    if (key === undefined || !WANTED.test(section) || written.length > MAX_VALUE || params.length >= MAX_PARAMS)
-      continue;
+    if (key === undefined || !wanted.test(section) || written.length > maxValue || params.length >= maxParams) continue;
     const value = valueOf(written.trim());
     if (value !== null) params.push([`${section}.${key}`, value]);
   }

@@ -8,7 +8,7 @@ import { boundedMetadata } from './metadata.ts';
 import { spacyConfig, trainedComponents } from './spacy-config.ts';
 import { readConfig } from './transformers-config.ts';
 
-const MAX_CONFIG = 1024 * 1024;
+const maxConfig = 1024 * 1024;
 
 /**
  * Folders of spaCy's Language.to_disk: meta.json, config.cfg, tokenizer, vocab and a folder for each component. Files are
@@ -40,7 +40,7 @@ function claimOf(folder: Folder): UnitClaim {
 
 function configText(open: OpenFile): string {
   const source = open('config.cfg');
-  return source === undefined ? '' : new TextDecoder().decode(source.read(0, Math.min(source.size, MAX_CONFIG)));
+  return source === undefined ? '' : new TextDecoder().decode(source.read(0, Math.min(source.size, maxConfig)));
 }
 
 function inspectPipeline(claim: UnitClaim, meta: Json, config: string): Inspection {

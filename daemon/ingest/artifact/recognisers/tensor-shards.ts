@@ -3,15 +3,15 @@ import { readTensorBundle, type TensorBundle } from '../../../formats/tensorflow
 import type { OpenFile } from '../recogniser.ts';
 import { countParameters } from './facts.ts';
 
-const SHARD = /^(.+)\.data-(\d{5})-of-(\d{5})$/;
+const shardName = /^(.+)\.data-(\d{5})-of-(\d{5})$/;
 /** What a checkpoint holds beside the model's variables; `_all_variables` of Keras are those of `variables` again. */
-const NOT_LEARNED =
+const notLearned =
   /(^|\/)(_all_variables|_?optimizer|\.OPTIMIZER_SLOT|save_counter|_?iterations?|keras_api|step|epoch)(\/|$)/;
 
 /** The data files of a TensorFlow checkpoint among `names`, sorted, and what is said while one lacks. */
 export function dataFiles(names: Iterable<string>, prefix: string): { files: string[]; missing: string | undefined } {
-  const files = [...names].filter((name) => SHARD.exec(name)?.[1] === prefix).toSorted();
-  const total = Number(SHARD.exec(files[0] ?? '')?.[3] ?? 1);
+  const files = [...names].filter((name) => shardName.exec(name)?.[1] === prefix).toSorted();
+  const total = Number(shardName.exec(files[0] ?? '')?.[3] ?? 1);
   const lacking = total - files.length;
   return { files, missing: lacking > 0 ? `${lacking} of ${total} data files are missing.` : undefined };
 }
@@ -40,7 +40,7 @@ function digits(number: number): string {
 /** What the variables add to a model's facts. Optimizer state and counters are no parameters. */
 export function variableFacts(bundle: TensorBundle): Pick<ModelFacts, 'tensors' | 'tensorsTotal' | 'parameterCount'> {
   const tensors = bundle.tensors.filter(({ dtype }) => dtype !== 'string');
-  const learned = tensors.filter(({ name }) => !NOT_LEARNED.test(name));
+  const learned = tensors.filter(({ name }) => !notLearned.test(name));
   const whole = bundle.total === bundle.tensors.length;
   const texts = bundle.tensors.length - tensors.length;
   return {

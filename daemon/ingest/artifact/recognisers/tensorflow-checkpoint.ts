@@ -3,7 +3,7 @@ import type { Folder, Recogniser, UnitClaim } from '../recogniser.ts';
 import { modelFacts } from './facts.ts';
 import { dataFiles, readVariables, variableFacts } from './tensor-shards.ts';
 
-const INDEX = /^([^.].*)\.index$/;
+const indexName = /^([^.].*)\.index$/;
 
 /**
  * Checkpoints of tf.train.Checkpoint and of Keras in TensorFlow's format: every prefix that has an index and data files
@@ -37,7 +37,7 @@ export const tensorflowCheckpoint: Recogniser = {
 };
 
 function prefixesIn(folder: Folder): string[] {
-  return [...folder.files].flatMap((name) => INDEX.exec(name)?.[1] ?? []).toSorted();
+  return [...folder.files].flatMap((name) => indexName.exec(name)?.[1] ?? []).toSorted();
 }
 
 /** A `.meta` beside it is the graph, which TensorFlow 1 saved with every checkpoint. */

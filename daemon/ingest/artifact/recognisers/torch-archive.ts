@@ -13,7 +13,7 @@ type ArchiveFacts = Pick<
 >;
 
 /** Numbers of torch's ScalarType as torch.export writes them. Source: torch/_export/serde/schema.py. */
-const SCALAR_TYPES = new Map<unknown, readonly [dtype: string, itemSize: number]>([
+const scalarTypes = new Map<unknown, readonly [dtype: string, itemSize: number]>([
   [1, ['uint8', 1]],
   [2, ['int8', 1]],
   [3, ['int16', 2]],
@@ -68,7 +68,7 @@ function weights(file: TorchFile, path: string): Tensor[] {
     const { dtype, shape } = described(field(entry, 'tensor_meta'));
     const sizes = shape.filter((size) => typeof size === 'number');
     if (sizes.length !== shape.length) return [];
-    const itemSize = SCALAR_TYPES.get(field(field(entry, 'tensor_meta'), 'dtype'))?.[1];
+    const itemSize = scalarTypes.get(field(field(entry, 'tensor_meta'), 'dtype'))?.[1];
     const count = sizes.reduce((product, size) => product * size, 1);
     return [{ name, dtype, shape: sizes, bytes: itemSize === undefined ? null : itemSize * count }];
   });
@@ -94,7 +94,7 @@ function described(meta: Json | undefined): { dtype: string; shape: (number | st
     const dynamic = field(field(size, 'as_expr'), 'expr_str');
     return typeof fixed === 'number' ? fixed : typeof dynamic === 'string' ? dynamic.slice(0, 100) : '?';
   });
-  return { dtype: SCALAR_TYPES.get(field(meta, 'dtype'))?.[0] ?? 'unknown', shape };
+  return { dtype: scalarTypes.get(field(meta, 'dtype'))?.[0] ?? 'unknown', shape };
 }
 
 function readJson(file: TorchFile, path: string, maxBytes: number): Json | undefined {

@@ -5,14 +5,14 @@ import { inspectPickle } from './pickled-object.ts';
 import { singleFiles } from './single-file.ts';
 import { inspectTorch } from './torch-file.ts';
 
-const BIN = /(model|weights|checkpoint|ckpt|state|net|best|last|final|epoch|consolidated)[\w.-]*\.bin$/i;
+const bin = /(model|weights|checkpoint|ckpt|state|net|best|last|final|epoch|consolidated)[\w.-]*\.bin$/i;
 
 const endings: readonly FileEnding[] = [
   { ending: '.pt', loadRank: 1 },
   { ending: '.pth', loadRank: 2 },
   { ending: '.ckpt', loadRank: 5 },
   { ending: '.pt2', loadRank: 13 },
-  { ending: '.bin', loadRank: 13, mayBeModel: (name) => BIN.test(name) },
+  { ending: '.bin', loadRank: 13, mayBeModel: (name) => bin.test(name) },
 ];
 
 /** Files of torch.save, TorchScript, torch.export and Lightning. */

@@ -7,7 +7,7 @@ import type { OpenFile } from '../recogniser.ts';
 import { pictureOf } from './pickle-to-json.ts';
 
 /** The arguments that shape training; paths, host names and tokens, which are there too, stay out. */
-const SHOWN = new Set([
+const shown = new Set([
   'learning_rate', 'num_train_epochs', 'max_steps', 'per_device_train_batch_size', 'per_device_eval_batch_size',
   'gradient_accumulation_steps', 'weight_decay', 'adam_beta1', 'adam_beta2', 'adam_epsilon', 'max_grad_norm', 'optim',
   'lr_scheduler_type', 'warmup_ratio', 'warmup_steps', 'label_smoothing_factor', 'seed', 'data_seed', 'fp16', 'bf16', 'tf32',
@@ -30,7 +30,7 @@ export function trainingArguments(open: OpenFile): TrainingArguments {
     const file = readTorch(source);
     const attributes = entriesOf(attributesOf(file.object?.root)) ?? [];
     const params = attributes.flatMap(([key, value]): [string, Json][] => {
-      const json = typeof key === 'string' && SHOWN.has(key) ? pictureOf(value) : undefined;
+      const json = typeof key === 'string' && shown.has(key) ? pictureOf(value) : undefined;
       return typeof key === 'string' && json !== undefined && json !== null ? [[key, json]] : [];
     });
     return { params: Object.fromEntries(params), report: file.reading ?? null, cut: false };

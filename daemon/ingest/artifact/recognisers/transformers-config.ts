@@ -4,13 +4,13 @@ import { FormatError } from '../../../formats/source.ts';
 import type { OpenFile } from '../recogniser.ts';
 import { field, isRecord } from './json-access.ts';
 
-const MAX_BYTES = 16 * 1024 * 1024;
+const maxBytes = 16 * 1024 * 1024;
 
 /** The JSON of a small file of a folder; undefined when it is not there or cannot be parsed. */
 export function readConfig(open: OpenFile, path: string): Json | undefined {
   try {
     const source = open(path);
-    if (source === undefined || source.size > MAX_BYTES) return undefined;
+    if (source === undefined || source.size > maxBytes) return undefined;
     return parseJson(new TextDecoder().decode(source.read(0, source.size)));
   } catch (error) {
     if (error instanceof FormatError) return undefined;

@@ -8,10 +8,10 @@ import { isJsonModel } from './json-model.ts';
 import { boundedMetadata } from './metadata.ts';
 import { singleFiles } from './single-file.ts';
 
-const JSON_NAME = /^(model|xgb|xgboost|booster|bst)|\.xgb(oost)?\.json$/i;
+const jsonName = /^(model|xgb|xgboost|booster|bst)|\.xgb(oost)?\.json$/i;
 
 const endings: readonly FileEnding[] = [
-  { ending: '.json', loadRank: 7, mayBeModel: (name) => isJsonModel(name, JSON_NAME) },
+  { ending: '.json', loadRank: 7, mayBeModel: (name) => isJsonModel(name, jsonName) },
   { ending: '.ubj', loadRank: 10 },
   { ending: '.xgb', loadRank: 10 },
 ];

@@ -5,7 +5,7 @@ import { addParams, addProblem, asNumber, isObject, type Collector } from './col
 import { readTable, type Columns } from './csv.ts';
 import { readWhole } from './document.ts';
 
-const MAX_BYTES = 32 * 1024 * 1024;
+const maxBytes = 32 * 1024 * 1024;
 
 /**
  * `learn_error.tsv` and `test_error.tsv` of CatBoost: column `iter`, then one a metric. Series are named by the set:
@@ -14,15 +14,15 @@ const MAX_BYTES = 32 * 1024 * 1024;
  */
 export const catboostTsv: NotesReader = {
   name: 'catboost-tsv',
-  claims: (fileName) => ERRORS.test(fileName),
+  claims: (fileName) => errors.test(fileName),
   marksRun: true,
   read: (fileName, source, resume) => {
-    const set = ERRORS.exec(basename(fileName))?.[1] ?? '';
+    const set = errors.exec(basename(fileName))?.[1] ?? '';
     return readTable(source, resume, '\t', (header) => errorColumns(header, set));
   },
 };
 
-const ERRORS = /^(learn|test\d*)_error\.tsv$/;
+const errors = /^(learn|test\d*)_error\.tsv$/;
 
 function errorColumns(header: string[], set: string): Columns | undefined {
   if (header[0] !== 'iter') return undefined;
@@ -39,7 +39,7 @@ export const catboostTraining: NotesReader = {
   claims: (fileName) => fileName === 'catboost_training.json',
   marksRun: true,
   read: (_fileName, source, resume) =>
-    readWhole(source, MAX_BYTES, resume, (text, into) => collect(into, parseJson(text))),
+    readWhole(source, maxBytes, resume, (text, into) => collect(into, parseJson(text))),
 };
 
 type Fields = Record<string, unknown>;
@@ -59,7 +59,7 @@ function collectBest(into: Collector, kind: string, meta: Fields, iterations: Fi
   const [set] = Array.isArray(meta[`${kind}_sets`]) ? (meta[`${kind}_sets`] as unknown[]) : [];
   const metrics = meta[`${kind}_metrics`];
   if (typeof set !== 'string' || !Array.isArray(metrics)) return;
-  metrics.slice(0, MAX_METRICS).forEach((metric: unknown, index) => {
+  metrics.slice(0, maxMetrics).forEach((metric: unknown, index) => {
     const mode = isObject(metric) ? modeOf(metric['best_value']) : undefined;
     if (mode === undefined || !isObject(metric) || typeof metric['name'] !== 'string') return;
     const best = bestOf(iterations, set, index, mode);
@@ -67,7 +67,7 @@ function collectBest(into: Collector, kind: string, meta: Fields, iterations: Fi
   });
 }
 
-const MAX_METRICS = 100;
+const maxMetrics = 100;
 
 function modeOf(bestValue: unknown): 'min' | 'max' | undefined {
   if (bestValue === 'Min') return 'min';

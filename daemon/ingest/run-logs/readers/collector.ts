@@ -1,15 +1,15 @@
 import type { Json } from '../../../protocol/json.ts';
 import type { Notes, Point } from '../types.ts';
 
-const MAX_PROBLEMS = 20;
-const MAX_NAMES = 10_000;
-const MAX_NAME_LENGTH = 250;
-const MAX_PARAM_NODES = 10_000;
-const MAX_PARAM_DEPTH = 16;
+const maxProblems = 20;
+const maxNames = 10_000;
+const maxNameLength = 250;
+const maxParamNodes = 10_000;
+const maxParamDepth = 16;
 
 /** A reader of an appended file stops after the block that brings it here, and goes on at its next call. */
-export const ENOUGH_POINTS = 500_000;
-const MAX_POINTS = 2_000_000;
+export const enoughPoints = 500_000;
+const maxPoints = 2_000_000;
 
 /** Notes whose records inherit nothing, so that names from files (`__proto__`, `constructor`) are only names. */
 export function blankNotes(): Notes {
@@ -21,7 +21,7 @@ export function blank<T>(): Record<string, T> {
 }
 
 export function addProblem(notes: Notes, sentence: string): void {
-  if (notes.problems.length < MAX_PROBLEMS) notes.problems.push(sentence);
+  if (notes.problems.length < maxProblems) notes.problems.push(sentence);
 }
 
 /** What one read has collected; counts are kept so that a hostile file cannot make them unbounded. */
@@ -36,7 +36,7 @@ export function collector(): Collector {
 }
 
 export function addPoint(into: Collector, name: string, point: Point): void {
-  if (into.points >= MAX_POINTS) return;
+  if (into.points >= maxPoints) return;
   const series = into.notes.series[name];
   if (series) series.push(point);
   else if (!admits(into, name)) return;
@@ -49,10 +49,10 @@ export function addMetric(into: Collector, name: string, value: number): void {
 }
 
 function admits(into: Collector, name: string): boolean {
-  if (name === '' || name.length > MAX_NAME_LENGTH) return false;
-  if (into.names >= MAX_NAMES) {
-    if (into.names++ === MAX_NAMES)
-      addProblem(into.notes, `it names more than ${MAX_NAMES} metrics and params; the rest is left out`);
+  if (name === '' || name.length > maxNameLength) return false;
+  if (into.names >= maxNames) {
+    if (into.names++ === maxNames)
+      addProblem(into.notes, `it names more than ${maxNames} metrics and params; the rest is left out`);
     return false;
   }
   into.names++;
@@ -77,11 +77,11 @@ export function isObject(value: unknown): value is Record<string, unknown> {
 
 /** Adds the entries of `value` to the params, as JSON of bounded size: what is not JSON becomes text, NaN its name. */
 export function addParams(notes: Notes, value: Record<string, unknown>): void {
-  const budget = { nodes: MAX_PARAM_NODES };
+  const budget = { nodes: maxParamNodes };
   for (const [key, entry] of Object.entries(value)) {
     if (key !== '__proto__') notes.params[key] = asJson(entry, 0, budget);
   }
-  if (budget.nodes < 0) addProblem(notes, `it holds more than ${MAX_PARAM_NODES} values; the rest is left out`);
+  if (budget.nodes < 0) addProblem(notes, `it holds more than ${maxParamNodes} values; the rest is left out`);
 }
 
 /** Adds params of one record out of many: their names are counted together with those of the metrics. */
@@ -99,7 +99,7 @@ function asJson(value: unknown, depth: number, budget: { nodes: number }): Json 
   if (typeof value === 'number') return Number.isFinite(value) ? value : String(value);
   if (typeof value === 'string' || typeof value === 'boolean') return value;
   if (typeof value !== 'object') return typeof value === 'bigint' ? String(value) : null;
-  if (depth >= MAX_PARAM_DEPTH) return '…';
+  if (depth >= maxParamDepth) return '…';
   if (Array.isArray(value)) return value.slice(0, budget.nodes + 1).map((entry) => asJson(entry, depth + 1, budget));
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? null : value.toISOString();
   const out: Record<string, Json> = {};

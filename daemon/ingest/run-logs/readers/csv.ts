@@ -2,13 +2,13 @@ import { parse } from 'csv-parse/sync';
 import type { Source } from '../../../formats/source.ts';
 import type { Json } from '../../../protocol/json.ts';
 import type { Notes, NotesReader, Resume } from '../types.ts';
-import { addPoint, addProblem, asNumber, collector, ENOUGH_POINTS, isObject, type Collector } from './collector.ts';
+import { addPoint, addProblem, asNumber, collector, enoughPoints, isObject, type Collector } from './collector.ts';
 import { completeLines, goesOn } from './line-reader.ts';
 import { asStep, asTime, isPosition, stepKey, timeKey } from './position.ts';
 import { isRaysOwn } from './ray-tune.ts';
 
-const MAX_HEADER = 256 * 1024;
-const MAX_COLUMNS = 2_000;
+const maxHeader = 256 * 1024;
+const maxColumns = 2_000;
 
 /** CSV that Lightning, Keras' CSVLogger and Stable-Baselines write while they train. */
 export const csvLog: NotesReader = {
@@ -66,7 +66,7 @@ export function readTable(
   if (header === undefined || first === undefined) return unread;
   const names = parseRows(header, delimiter)[0]?.map((name) => name.trim()) ?? [];
   const firstRow = parseRows(first, delimiter)[0] ?? [];
-  const columns = names.length <= MAX_COLUMNS ? columnsOf(names, firstRow) : undefined;
+  const columns = names.length <= maxColumns ? columnsOf(names, firstRow) : undefined;
   if (!columns) return unread;
 
   const before = stateOf(resume?.state);
@@ -80,7 +80,7 @@ export function readTable(
 
 /** The header line and the first line of data, each only when complete; `start` is where the data begins. */
 function headOf(source: Source): { header?: string | undefined; first?: string | undefined; start: number } {
-  const bytes = Buffer.from(source.read(0, MAX_HEADER));
+  const bytes = Buffer.from(source.read(0, maxHeader));
   const [header, first] = bytes.toString('utf8').split('\n', 3).slice(0, -1);
   return { header, first, start: bytes.indexOf('\n') + 1 };
 }
@@ -113,7 +113,7 @@ function readRows(
     if (rows.length === 0 && text.trim() !== '') addProblem(into.notes, `no rows could be read up to byte ${end}`);
     for (const row of rows) collectRow(into, columns, row, state.rows++);
     offset = end;
-    if (into.points >= ENOUGH_POINTS) break;
+    if (into.points >= enoughPoints) break;
   }
   return offset;
 }

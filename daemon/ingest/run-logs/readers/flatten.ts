@@ -1,10 +1,10 @@
 import { addMetric, addParams, addPoint, asNumber, isObject, type Collector } from './collector.ts';
 import { asStep, asTime, isPosition, stepKey, timeKey } from './position.ts';
 
-const MAX_DEPTH = 16;
-const PARAM_KEYS = new Set(['params', 'parameters', 'hparams', 'hyperparameters', 'config', 'best_params']);
+const maxDepth = 16;
+const paramKeys = new Set(['params', 'parameters', 'hparams', 'hyperparameters', 'config', 'best_params']);
 /** Wrappers that say nothing about the metrics in them. */
-const WRAPPERS = new Set(['metrics', 'scores', 'history', 'results']);
+const wrappers = new Set(['metrics', 'scores', 'history', 'results']);
 
 /**
  * Adds what a metrics document says: numbers as metrics, nested keys joined with `/`, lists of numbers and lists of
@@ -16,8 +16,8 @@ export function collectMetrics(into: Collector, document: unknown): void {
   const keys = Object.keys(document);
   for (const key of keys) {
     const value = document[key];
-    if (PARAM_KEYS.has(key) && isObject(value)) addParams(into.notes, value);
-    else if (WRAPPERS.has(key) && typeof value === 'object') collect(into, unwrappedName(document, key), value, 0);
+    if (paramKeys.has(key) && isObject(value)) addParams(into.notes, value);
+    else if (wrappers.has(key) && typeof value === 'object') collect(into, unwrappedName(document, key), value, 0);
     else if (!isPosition(key) || key === 'epoch') collect(into, key, value, 0);
   }
 }
@@ -37,7 +37,7 @@ function collect(into: Collector, name: string, value: unknown, depth: number): 
   const number = asNumber(value);
   if (number !== undefined) addMetric(into, name, number);
   else if (Array.isArray(value)) collectList(into, name, value);
-  else if (isObject(value) && depth < MAX_DEPTH && !collectColumns(into, name, value)) {
+  else if (isObject(value) && depth < maxDepth && !collectColumns(into, name, value)) {
     for (const [key, entry] of Object.entries(value)) collect(into, join(name, key), entry, depth + 1);
   }
 }
@@ -76,7 +76,7 @@ export function collectRecord(
   const add = (path: string, value: unknown, depth: number): void => {
     const number = asNumber(value);
     if (number !== undefined) return addPoint(into, path, [step, time, number]);
-    if (!isObject(value) || depth >= MAX_DEPTH) return;
+    if (!isObject(value) || depth >= maxDepth) return;
     for (const [key, entry] of Object.entries(value)) add(join(path, key), entry, depth + 1);
   };
   for (const key of keys) if (!isPosition(key)) add(join(name, key), record[key], 0);

@@ -5,13 +5,14 @@ import { addParams, addProblem, isObject, type Collector } from './collector.ts'
 import { collectMetrics } from './flatten.ts';
 import { readWhole } from './document.ts';
 
-const MAX_BYTES = 4 * 1024 * 1024;
+const maxBytes = 4 * 1024 * 1024;
 
-const METRICS = /^((.+[_.-])?(metrics?|scores|history)|(eval|all|train|test|predict|evals)_results?|results)\.json$/;
-const PARAMS = /^(params|config|hparams|args|hyperparameters|train_config|training_config|train_args)\.json$/;
+const metricsName =
+  /^((.+[_.-])?(metrics?|scores|history)|(eval|all|train|test|predict|evals)_results?|results)\.json$/;
+const paramsName = /^(params|config|hparams|args|hyperparameters|train_config|training_config|train_args)\.json$/;
 
 /** Keys by which a `config.json` is the architecture of a model, not what a run was given. */
-const ARCHITECTURE_KEYS = [
+const architectureKeys = [
   'model_type',
   'architectures',
   'transformers_version',
@@ -29,18 +30,18 @@ const ARCHITECTURE_KEYS = [
 /** JSON that scripts and trainers leave: metrics, histories and params. */
 export const json: NotesReader = {
   name: 'json',
-  claims: (fileName) => METRICS.test(fileName) || PARAMS.test(fileName),
+  claims: (fileName) => metricsName.test(fileName) || paramsName.test(fileName),
   marksRun: false,
   read: (fileName, source, resume) =>
-    readWhole(source, MAX_BYTES, resume, (text, into) => {
+    readWhole(source, maxBytes, resume, (text, into) => {
       const document = parseJson(text);
-      if (METRICS.test(basename(fileName))) collectMetrics(into, document);
+      if (metricsName.test(basename(fileName))) collectMetrics(into, document);
       else collectParams(into, document);
     }),
 };
 
 function collectParams(into: Collector, document: unknown): void {
   if (!isObject(document)) return addProblem(into.notes, 'it holds no object of params');
-  if (ARCHITECTURE_KEYS.some((key) => Object.hasOwn(document, key))) return;
+  if (architectureKeys.some((key) => Object.hasOwn(document, key))) return;
   addParams(into.notes, document);
 }

@@ -1,17 +1,17 @@
 import { parseJson } from '../../../formats/text/json.ts';
 import type { Json } from '../../../protocol/json.ts';
 import type { NotesReader } from '../types.ts';
-import { addProblem, collector, ENOUGH_POINTS, isObject, type Collector } from './collector.ts';
+import { addProblem, collector, enoughPoints, isObject, type Collector } from './collector.ts';
 import { collectRecord } from './flatten.ts';
 import { completeLines, goesOn } from './line-reader.ts';
 
 /** Names of logs only: `train.jsonl` and the like are data. */
-const NAME = /^((.*[_.-])?(metrics?|scores|logs?|history|results?|progress|loss(es)?)\.(jsonl|ndjson))$/;
+const fileNames = /^((.*[_.-])?(metrics?|scores|logs?|history|results?|progress|loss(es)?)\.(jsonl|ndjson))$/;
 
 /** Logs of one JSON object a line, read on from where the last call ended. */
 export const jsonl: NotesReader = {
   name: 'jsonl',
-  claims: (fileName) => NAME.test(fileName),
+  claims: (fileName) => fileNames.test(fileName),
   marksRun: false,
   read(_fileName, source, resume) {
     const into = collector();
@@ -22,7 +22,7 @@ export const jsonl: NotesReader = {
       if (text === '') addProblem(into.notes, `line ${++line} is too long; skipped`);
       else line = collectLines(into, text, line);
       offset = end;
-      if (into.points >= ENOUGH_POINTS) break;
+      if (into.points >= enoughPoints) break;
     }
     return { notes: into.notes, resume: { offset, state: { line } } };
   },

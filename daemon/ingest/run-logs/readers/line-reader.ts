@@ -1,10 +1,10 @@
 import type { Source } from '../../../formats/source.ts';
 import type { Resume } from '../types.ts';
 
-const BLOCK = 1024 * 1024;
-const NEWLINE = 0x0a;
+const blockBytes = 1024 * 1024;
+const newlineByte = 0x0a;
 /** No line of notes is longer: a file without an end to its line is not searched to its end. */
-const maxLineBytes = 64 * BLOCK;
+const maxLineBytes = 64 * blockBytes;
 
 /** Complete lines of a file, as one text that ends with a newline. */
 export interface Lines {
@@ -20,14 +20,14 @@ export interface Lines {
 export function* completeLines(source: Source, offset: number): Generator<Lines> {
   const decoder = new TextDecoder('utf-8', { ignoreBOM: offset > 0 });
   for (let at = offset; at < source.size;) {
-    const block = source.read(at, BLOCK);
-    const last = block.lastIndexOf(NEWLINE);
+    const block = source.read(at, blockBytes);
+    const last = block.lastIndexOf(newlineByte);
     if (last >= 0) {
       yield { text: decoder.decode(block.subarray(0, last + 1)), end: at + last + 1 };
       at += last + 1;
       continue;
     }
-    const end = block.length < BLOCK ? undefined : endOfLine(source, at + block.length);
+    const end = block.length < blockBytes ? undefined : endOfLine(source, at + block.length);
     if (end === undefined) return;
     yield { text: '', end };
     at = end;
@@ -36,9 +36,9 @@ export function* completeLines(source: Source, offset: number): Generator<Lines>
 
 function endOfLine(source: Source, offset: number): number | undefined {
   const most = Math.min(source.size, offset + maxLineBytes);
-  for (let at = offset; at < most; at += BLOCK) {
-    const block = source.read(at, BLOCK);
-    const found = block.indexOf(NEWLINE);
+  for (let at = offset; at < most; at += blockBytes) {
+    const block = source.read(at, blockBytes);
+    const found = block.indexOf(newlineByte);
     if (found >= 0) return at + found + 1;
     if (block.length === 0) return undefined;
   }
@@ -48,5 +48,5 @@ function endOfLine(source: Source, offset: number): number | undefined {
 /** Whether the file can still be the one that was read to `resume`: long enough, and a line ends there. */
 export function goesOn(source: Source, resume: Resume | undefined): resume is Resume {
   if (!resume || resume.offset < 0 || resume.offset > source.size) return false;
-  return resume.offset === 0 || source.read(resume.offset - 1, 1)[0] === NEWLINE;
+  return resume.offset === 0 || source.read(resume.offset - 1, 1)[0] === newlineByte;
 }

@@ -33,10 +33,10 @@ export interface MlflowRun {
   tags: [name: string, value: string][];
 }
 
-const MAX_META = 64 * 1024;
-const MAX_VALUE = 64 * 1024;
-const MAX_FILES = 10_000;
-const MAX_DEPTH = 8;
+const maxMeta = 64 * 1024;
+const maxValue = 64 * 1024;
+const maxFiles = 10_000;
+const maxDepth = 8;
 
 /**
  * Reads a run's folder `mlruns/<experiment>/<run>`: `meta.yaml`, `params/<name>` and `tags/<name>` (a value each),
@@ -66,7 +66,7 @@ export function readMlflowRun(folder: RunFolder): MlflowRun | undefined {
 
 /** A run's meta names a run; an experiment's and a model's do not. */
 function metaOf(folder: RunFolder): Record<string, unknown> | undefined {
-  const text = textIn(folder, 'meta.yaml', MAX_META);
+  const text = textIn(folder, 'meta.yaml', maxMeta);
   try {
     const meta: unknown = text === undefined ? null : parse(text, { maxAliasCount: 10, logLevel: 'silent' });
     const isRun = isObject(meta) && (Object.hasOwn(meta, 'run_id') || Object.hasOwn(meta, 'run_uuid'));
@@ -95,7 +95,7 @@ function textIn(folder: RunFolder, file: string, most: number): string | undefin
 
 function valuesIn(folder: RunFolder, kind: string, into: Collector): [string, string][] {
   return filesBelow(folder, kind, into).flatMap((file): [string, string][] => {
-    const value = textIn(folder, file, MAX_VALUE);
+    const value = textIn(folder, file, maxValue);
     return value === undefined ? [] : [[file.slice(kind.length + 1), value]];
   });
 }
@@ -104,14 +104,13 @@ function filesBelow(folder: RunFolder, path: string, into: Collector): string[] 
   const found: string[] = [];
   const walk = (at: string, depth: number): void => {
     const { files, folders } = folder.list(at);
-    found.push(...files.slice(0, MAX_FILES + 1 - found.length).map((name) => `${at}/${name}`));
-    if (depth >= MAX_DEPTH) return;
-    for (const name of folders) if (found.length <= MAX_FILES) walk(`${at}/${name}`, depth + 1);
+    found.push(...files.slice(0, maxFiles + 1 - found.length).map((name) => `${at}/${name}`));
+    if (depth >= maxDepth) return;
+    for (const name of folders) if (found.length <= maxFiles) walk(`${at}/${name}`, depth + 1);
   };
   walk(path, 0);
-  if (found.length > MAX_FILES)
-    addProblem(into.notes, `${path} has more than ${MAX_FILES} files; the rest is left out`);
-  return found.slice(0, MAX_FILES).toSorted();
+  if (found.length > maxFiles) addProblem(into.notes, `${path} has more than ${maxFiles} files; the rest is left out`);
+  return found.slice(0, maxFiles).toSorted();
 }
 
 type Logged = [step: number, time: number, value: number];
@@ -127,7 +126,7 @@ function collectMetric(folder: RunFolder, file: string, into: Collector): void {
   if (last) addMetric(into, name, last[2]);
 }
 
-const MAX_POINTS = 1_000_000;
+const maxPoints = 1_000_000;
 
 /** By step, then time; undefined where no line is a point. */
 function pointsOf(source: Source): Logged[] | undefined {
@@ -135,7 +134,7 @@ function pointsOf(source: Source): Logged[] | undefined {
   let lines = 0;
   for (const { text } of completeLines(source, 0)) {
     for (const raw of text.split('\n')) {
-      if (raw.trim() === '' || points.size >= MAX_POINTS) continue;
+      if (raw.trim() === '' || points.size >= maxPoints) continue;
       lines++;
       const [time, value, step = 0] = raw.trim().split(' ').map(asNumber);
       if (time !== undefined && value !== undefined) points.set(`${time} ${value} ${step}`, [step, time, value]);

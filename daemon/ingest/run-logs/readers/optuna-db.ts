@@ -5,12 +5,12 @@ import type { Collector } from './collector.ts';
 import { applyLine, journalFrom, tellStudies, type Journal } from './optuna-journal.ts';
 import { readAnew } from './document.ts';
 
-const MAX_BYTES = 256 * 1024 * 1024;
-const SQLITE = 'SQLite format 3';
+const maxBytes = 256 * 1024 * 1024;
+const sqliteHead = 'SQLite format 3';
 /** Of Optuna's TrialState and StudyDirection, as its tables name them. */
-const STATES = ['RUNNING', 'COMPLETE', 'PRUNED', 'FAIL', 'WAITING'];
-const DIRECTIONS = ['NOT_SET', 'MINIMIZE', 'MAXIMIZE'];
-const INFINITE: Readonly<Record<string, number>> = { INF_POS: Infinity, INF_NEG: -Infinity };
+const states = ['RUNNING', 'COMPLETE', 'PRUNED', 'FAIL', 'WAITING'];
+const directionNames = ['NOT_SET', 'MINIMIZE', 'MAXIMIZE'];
+const infinite: Readonly<Record<string, number>> = { INF_POS: Infinity, INF_NEG: -Infinity };
 
 /**
  * Optuna's studies in a SQLite file (`sqlite:///study.db`), told as those of its journal are. Other databases say nothing.
@@ -20,11 +20,11 @@ export const optunaDb: NotesReader = {
   name: 'optuna-db',
   claims: (fileName) => /\.(db|sqlite3?)$/i.test(fileName),
   marksRun: false,
-  read: (_fileName, source, resume) => readAnew(source, MAX_BYTES, resume, collect),
+  read: (_fileName, source, resume) => readAnew(source, maxBytes, resume, collect),
 };
 
 function collect(source: Source, into: Collector): void {
-  if (Buffer.from(source.read(0, SQLITE.length)).toString('latin1') !== SQLITE) return;
+  if (Buffer.from(source.read(0, sqliteHead.length)).toString('latin1') !== sqliteHead) return;
   const database = readSqlite(source);
   const [studies, trials] = [database.rows('studies'), database.rows('trials')];
   if (!studies || !trials || !database.rows('version_info')) return;
@@ -49,7 +49,7 @@ function addStudy(into: Collector, journal: Journal, study: SqliteRow, direction
   applyLine(into, journal, {
     op_code: 0,
     study_name: study['study_name'],
-    directions: inOrder(directions).map(({ direction }) => DIRECTIONS.indexOf(String(direction))),
+    directions: inOrder(directions).map(({ direction }) => directionNames.indexOf(String(direction))),
   });
 }
 
@@ -66,10 +66,10 @@ function addTrial(
   applyLine(into, journal, {
     op_code: 4,
     study_id: study,
-    state: STATES.indexOf(String(trial['state'])),
+    state: states.indexOf(String(trial['state'])),
     params: entries('param_value'),
     distributions: entries('distribution_json'),
-    values: inOrder(values).map(({ value, value_type: kind }) => INFINITE[String(kind)] ?? value),
+    values: inOrder(values).map(({ value, value_type: kind }) => infinite[String(kind)] ?? value),
     datetime_complete: trial['datetime_complete'],
   });
 }

@@ -3,16 +3,16 @@ import type { Json } from '../../../protocol/json.ts';
 import { addMetric, addParams, addPoint, addProblem, asNumber, isObject, type Collector } from './collector.ts';
 import { asTime } from './position.ts';
 
-const MAX_STUDIES = 100;
-const MAX_OPEN = 10_000;
-const MAX_PARAMS = 500;
-const MAX_VALUES = 20;
-const MAX_TEXT = 250;
+const maxStudies = 100;
+const maxOpen = 10_000;
+const maxParams = 500;
+const maxValues = 20;
+const maxText = 250;
 
 /** Of Optuna's TrialState. */
-const STATES = ['running', 'complete', 'pruned', 'fail', 'waiting'];
-const COMPLETE = 1;
-const MAXIMIZE = 2;
+const states = ['running', 'complete', 'pruned', 'fail', 'waiting'];
+const complete = 1;
+const maximize = 2;
 
 /** Names from the file are keys of pairs, never of objects. */
 type Params = [name: string, value: Json][];
@@ -76,12 +76,12 @@ export function applyLine(into: Collector, journal: Journal, operation: Fields):
 }
 
 function createStudy(into: Collector, journal: Journal, operation: Fields): void {
-  const name = String(operation['study_name']).slice(0, MAX_TEXT);
+  const name = String(operation['study_name']).slice(0, maxText);
   if (journal.studies.some((study) => study.name === name && !study.deleted)) return;
-  if (journal.studies.length >= MAX_STUDIES)
-    return addProblem(into.notes, `it holds more than ${MAX_STUDIES} studies; the rest is left out`);
+  if (journal.studies.length >= maxStudies)
+    return addProblem(into.notes, `it holds more than ${maxStudies} studies; the rest is left out`);
   const directions = numbersIn(operation['directions']);
-  const counts = STATES.map(() => 0);
+  const counts = states.map(() => 0);
   journal.studies.push({ name, directions, counts, trials: 0, best: null, changed: true, deleted: false });
 }
 
@@ -110,20 +110,20 @@ function createTrial(into: Collector, journal: Journal, operation: Fields): void
     study: Number(operation['study_id']),
     number: study.trials++,
     state: stateOf(operation['state']) ?? 0,
-    params: params.slice(0, MAX_PARAMS),
+    params: params.slice(0, maxParams),
   };
   count(study, trial.state, 1);
   const values = operation['values'] ?? (operation['value'] === undefined ? [] : [operation['value']]);
   if (hasEnded(trial)) endTrial(into, study, trial, values, operation['datetime_complete']);
-  else if (journal.open.size < MAX_OPEN) journal.open.set(id, trial);
+  else if (journal.open.size < maxOpen) journal.open.set(id, trial);
 }
 
 function setParam(journal: Journal, operation: Fields): void {
   const trial = openTrial(journal, operation['trial_id']);
   const name = operation['param_name'];
-  if (!trial || typeof name !== 'string' || trial.params.length >= MAX_PARAMS) return;
+  if (!trial || typeof name !== 'string' || trial.params.length >= maxParams) return;
   trial.params.push([
-    name.slice(0, MAX_TEXT),
+    name.slice(0, maxText),
     externalValue(operation['param_value_internal'], operation['distribution']),
   ]);
 }
@@ -146,11 +146,11 @@ function openTrial(journal: Journal, id: unknown): Trial | undefined {
 }
 
 function hasEnded({ state }: Trial): boolean {
-  return state >= COMPLETE && state <= 3;
+  return state >= complete && state <= 3;
 }
 
 function stateOf(state: unknown): number | undefined {
-  return typeof state === 'number' && STATES[state] !== undefined ? state : undefined;
+  return typeof state === 'number' && states[state] !== undefined ? state : undefined;
 }
 
 function count(study: Study, state: number, by: number): void {
@@ -159,7 +159,7 @@ function count(study: Study, state: number, by: number): void {
 }
 
 function endTrial(into: Collector, study: Study, trial: Trial, given: unknown, completed: unknown): void {
-  if (trial.state !== COMPLETE) return;
+  if (trial.state !== complete) return;
   const values = numbersIn(given);
   const time = asTime(completed);
   values.forEach((value, at) => addPoint(into, objectiveName(trial.study, study, at), [trial.number, time, value]));
@@ -179,7 +179,7 @@ function objectiveName(index: number, study: Study, at: number): string {
 }
 
 function isMaximized(study: Study): boolean {
-  return study.directions[0] === MAXIMIZE;
+  return study.directions[0] === maximize;
 }
 
 /** Says how the studies stand that the call has told something of. */
@@ -188,7 +188,7 @@ export function tellStudies(into: Collector, journal: Journal): void {
     if (!study.changed || study.deleted) return;
     study.changed = false;
     const prefix = prefixOf(index, study);
-    study.counts.forEach((trials, state) => addMetric(into, `${prefix}trials/${STATES[state]}`, trials));
+    study.counts.forEach((trials, state) => addMetric(into, `${prefix}trials/${states[state]}`, trials));
     if (!study.best) return;
     const { trial, value, params } = study.best;
     const name = objectiveName(index, study, 0);
@@ -200,7 +200,7 @@ export function tellStudies(into: Collector, journal: Journal): void {
 }
 
 function numbersIn(list: unknown): number[] {
-  const values = Array.isArray(list) ? list.slice(0, MAX_VALUES).map(asNumber) : [];
+  const values = Array.isArray(list) ? list.slice(0, maxValues).map(asNumber) : [];
   return values.filter((value) => value !== undefined);
 }
 
@@ -209,7 +209,7 @@ function externalValue(internal: unknown, distribution: unknown): Json {
   const { name, attributes } = distributionIn(distribution);
   if (name === 'CategoricalDistribution' && isObject(attributes) && Array.isArray(attributes['choices'])) {
     const choice: unknown = attributes['choices'][Number(internal)];
-    return typeof choice === 'string' ? choice.slice(0, MAX_TEXT) : scalar(choice);
+    return typeof choice === 'string' ? choice.slice(0, maxText) : scalar(choice);
   }
   return scalar(internal);
 }

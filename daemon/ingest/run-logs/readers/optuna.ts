@@ -1,10 +1,10 @@
 import { parseJson } from '../../../formats/text/json.ts';
 import type { NotesReader } from '../types.ts';
-import { addProblem, collector, ENOUGH_POINTS, isObject, type Collector } from './collector.ts';
+import { addProblem, collector, enoughPoints, isObject, type Collector } from './collector.ts';
 import { completeLines, goesOn } from './line-reader.ts';
 import { applyLine, journalFrom, storedJournal, tellStudies, type Journal } from './optuna-journal.ts';
 
-const NAME = /^(.+[_.-])?(journal|optuna)([_.-].+)?\.log$/;
+const fileNames = /^(.+[_.-])?(journal|optuna)([_.-].+)?\.log$/;
 
 /**
  * Optuna's journal of its studies, JSON lines that each have an `op_code`: the best value as the metric `objective`, the
@@ -13,7 +13,7 @@ const NAME = /^(.+[_.-])?(journal|optuna)([_.-].+)?\.log$/;
  */
 export const optuna: NotesReader = {
   name: 'optuna',
-  claims: (fileName) => NAME.test(fileName),
+  claims: (fileName) => fileNames.test(fileName),
   marksRun: false,
   read(_fileName, source, resume) {
     const into = collector();
@@ -27,7 +27,7 @@ export const optuna: NotesReader = {
         else if (raw.trim() !== '' && !applyText(into, journal, raw)) break;
       }
       offset = journal.foreign ? source.size : end;
-      if (journal.foreign || into.points >= ENOUGH_POINTS) break;
+      if (journal.foreign || into.points >= enoughPoints) break;
     }
     tellStudies(into, journal);
     return { notes: into.notes, resume: { offset, state: storedJournal(journal) } };

@@ -1,7 +1,7 @@
 import { asNumber } from './collector.ts';
 
 /** Names under which trainers write the step of a record, the best first. */
-const STEP_KEYS = [
+const stepKeys = [
   'step',
   'global_step',
   '_step',
@@ -12,22 +12,22 @@ const STEP_KEYS = [
   'epoch',
   'fold',
 ];
-const TIME_KEYS = ['time', 'timestamp', 'wall_time', '_timestamp'];
-const POSITION_KEYS = new Set([...STEP_KEYS, ...TIME_KEYS]);
+const timeKeys = ['time', 'timestamp', 'wall_time', '_timestamp'];
+const positionKeys = new Set([...stepKeys, ...timeKeys]);
 
 /** 2001-09-09: a smaller number of seconds is a duration, not a time of day. */
-const EARLIEST_SECONDS = 1e9;
-const EARLIEST_MS = 1e12;
-const LATEST_MS = 1e14;
+const earliestSeconds = 1e9;
+const earliestMs = 1e12;
+const latestMs = 1e14;
 
 /** True for a key that says where a record stands rather than what was measured. */
 export function isPosition(key: string): boolean {
-  return POSITION_KEYS.has(key.toLowerCase());
+  return positionKeys.has(key.toLowerCase());
 }
 
 /** The key of `keys` that holds the step; undefined when none does. */
 export function stepKey(keys: readonly string[]): string | undefined {
-  for (const name of STEP_KEYS) {
+  for (const name of stepKeys) {
     const key = keys.find((candidate) => candidate.toLowerCase() === name);
     if (key !== undefined) return key;
   }
@@ -36,7 +36,7 @@ export function stepKey(keys: readonly string[]): string | undefined {
 
 /** The key of `keys` that holds the time of day; undefined when none does. */
 export function timeKey(keys: readonly string[]): string | undefined {
-  return keys.find((key) => TIME_KEYS.includes(key.toLowerCase()));
+  return keys.find((key) => timeKeys.includes(key.toLowerCase()));
 }
 
 /** A step as a finite number, else null. */
@@ -49,8 +49,8 @@ export function asStep(value: unknown): number | null {
 export function asTime(value: unknown): number | null {
   const number = asNumber(value);
   if (number === undefined) return typeof value === 'string' ? isoTime(value) : null;
-  const ms = number >= EARLIEST_MS ? number : number * 1000;
-  return number >= EARLIEST_SECONDS && ms < LATEST_MS ? Math.round(ms) : null;
+  const ms = number >= earliestMs ? number : number * 1000;
+  return number >= earliestSeconds && ms < latestMs ? Math.round(ms) : null;
 }
 
 function isoTime(text: string): number | null {

@@ -8,7 +8,7 @@ import {
   asNumber,
   blank,
   collector,
-  ENOUGH_POINTS,
+  enoughPoints,
   isObject,
   type Collector,
 } from './collector.ts';
@@ -16,10 +16,10 @@ import { collectMetrics, collectRecord } from './flatten.ts';
 import { completeLines, goesOn } from './line-reader.ts';
 import { readWhole } from './document.ts';
 
-const MAX_DOCUMENT = 4 * 1024 * 1024;
+const maxDocument = 4 * 1024 * 1024;
 
 /** What Ray adds to every result, and is no metric. Source: ray/air/constants.py, ray/tune/result.py. */
-const OWN = new Set([
+const ownKeys = new Set([
   'config',
   'pid',
   'date',
@@ -41,7 +41,7 @@ const OWN = new Set([
 
 /** Whether a column of Ray's `progress.csv`, or a key of its results, tells of the trial and not of its model. */
 export function isRaysOwn(name: string): boolean {
-  return OWN.has(name) || name.startsWith('config/');
+  return ownKeys.has(name) || name.startsWith('config/');
 }
 
 /**
@@ -53,7 +53,7 @@ export const rayTune: NotesReader = {
   claims: (fileName) => fileName === 'result.json',
   marksRun: false,
   read(_fileName, source, resume) {
-    if (!isLines(source)) return readWhole(source, MAX_DOCUMENT, resume, collectDocument);
+    if (!isLines(source)) return readWhole(source, maxDocument, resume, collectDocument);
     const into = collector();
     const from = goesOn(source, resume) ? resume : { offset: 0, state: null };
     let { offset } = from;
@@ -62,19 +62,19 @@ export const rayTune: NotesReader = {
       if (text === '') addProblem(into.notes, `line ${++line} is too long; skipped`);
       for (const raw of text === '' ? [] : text.slice(0, -1).split('\n')) collectLine(into, raw, ++line);
       offset = end;
-      if (into.points >= ENOUGH_POINTS) break;
+      if (into.points >= enoughPoints) break;
     }
     return { notes: into.notes, resume: { offset, state: { line } } };
   },
 };
 
-const MAX_FIRST_LINE = 1024 * 1024;
+const maxFirstLine = 1024 * 1024;
 
 /** Whether the first line is an object by itself and a newline ends it. */
 function isLines(source: Source): boolean {
-  const head = Buffer.from(source.read(0, MAX_FIRST_LINE));
+  const head = Buffer.from(source.read(0, maxFirstLine));
   const end = head.indexOf('\n');
-  if (end < 0) return head.length === MAX_FIRST_LINE;
+  if (end < 0) return head.length === maxFirstLine;
   try {
     return isObject(parseJson(head.toString('utf8', 0, end)));
   } catch {

@@ -4,7 +4,7 @@ import { addProblem, isObject, type Collector } from './collector.ts';
 import { collectMetrics } from './flatten.ts';
 import { readWhole } from './document.ts';
 
-const MAX_BYTES = 4 * 1024 * 1024;
+const maxBytes = 4 * 1024 * 1024;
 
 /**
  * `run.json` of Sacred's file store: how the run stands, and what its main function returned as the metric `result`. Its
@@ -15,7 +15,7 @@ export const sacred: NotesReader = {
   claims: (fileName) => fileName === 'run.json',
   marksRun: true,
   read: (_fileName, source, resume) =>
-    readWhole(source, MAX_BYTES, resume, (text, into) => collect(into, parseJson(text))),
+    readWhole(source, maxBytes, resume, (text, into) => collect(into, parseJson(text))),
 };
 
 /** Other programs have a run.json, too: Sacred's names its experiment and a status. */

@@ -3,10 +3,10 @@ import { readEvent, readRecords, type Framed, type SummaryValue } from '../../..
 import { ByteWindow } from '../../../formats/window.ts';
 import type { Json } from '../../../protocol/json.ts';
 import type { NotesReader } from '../types.ts';
-import { addPoint, addProblem, collector, ENOUGH_POINTS, isObject, type Collector } from './collector.ts';
+import { addPoint, addProblem, collector, enoughPoints, isObject, type Collector } from './collector.ts';
 import { readHparams } from './hparams.ts';
 
-const MAX_TAGS = 10_000;
+const maxTags = 10_000;
 
 /** Plugin of each tag that is not a scalar, as its first record named it, and where the file could not be followed. */
 interface State {
@@ -37,7 +37,7 @@ export const tfevents: NotesReader = {
         if (window) collectRecord(into, state, window, frame.from, frame.to);
       }
       offset = frame.end;
-      if (into.points >= ENOUGH_POINTS) break;
+      if (into.points >= enoughPoints) break;
     }
     return { notes: into.notes, resume: { offset, state: stored(state) } };
   },
@@ -75,7 +75,7 @@ function collectValue(
   step: number,
   time: number | null,
 ): void {
-  if (value.plugin !== undefined && value.plugin !== 'scalars' && state.plugins.size < MAX_TAGS) {
+  if (value.plugin !== undefined && value.plugin !== 'scalars' && state.plugins.size < maxTags) {
     state.plugins.set(value.tag, value.plugin);
   }
   if (value.plugin === 'hparams' && value.content) {

@@ -3,8 +3,8 @@ import type { NotesReader } from '../types.ts';
 import { addParams } from './collector.ts';
 import { readWhole } from './document.ts';
 
-const MAX_BYTES = 256 * 1024;
-const MAX_NESTING = 100;
+const maxBytes = 256 * 1024;
+const maxNesting = 100;
 
 /** TOML that scripts are given or leave (`params.toml`, `config.toml`): params. Source: toml.io/en/v1.0.0. */
 export const toml: NotesReader = {
@@ -13,7 +13,7 @@ export const toml: NotesReader = {
     /^(params|hparams|config|args|hyperparameters|train_config|training_config)\.toml$/.test(fileName),
   marksRun: false,
   read: (_fileName, source, resume) =>
-    readWhole(source, MAX_BYTES, resume, (text, into) =>
-      addParams(into.notes, parse(text, { maxDepth: MAX_NESTING, integersAsBigInt: 'asNeeded' })),
+    readWhole(source, maxBytes, resume, (text, into) =>
+      addParams(into.notes, parse(text, { maxDepth: maxNesting, integersAsBigInt: 'asNeeded' })),
     ),
 };

@@ -5,8 +5,8 @@ import { collectRecord } from './flatten.ts';
 import { asStep, isPosition } from './position.ts';
 import { readWhole } from './document.ts';
 
-const MAX_BYTES = 32 * 1024 * 1024;
-const LOWER_IS_BETTER = /loss|error|perplexity|\b(wer|cer|rmse|mse|mae)\b|_(wer|cer|rmse|mse|mae)$/;
+const maxBytes = 32 * 1024 * 1024;
+const lowerIsBetter = /loss|error|perplexity|\b(wer|cer|rmse|mse|mae)\b|_(wer|cer|rmse|mse|mae)$/;
 
 type Fields = Record<string, unknown>;
 
@@ -16,7 +16,7 @@ export const trainerState: NotesReader = {
   claims: (fileName) => fileName === 'trainer_state.json',
   marksRun: true,
   read: (_fileName, source, resume) =>
-    readWhole(source, MAX_BYTES, resume, (text, into) => collect(into, parseJson(text))),
+    readWhole(source, maxBytes, resume, (text, into) => collect(into, parseJson(text))),
 };
 
 function collect(into: Collector, state: unknown): void {
@@ -78,5 +78,5 @@ function modeOf(name: string, best: number, log: Fields[]): 'min' | 'max' {
   const values = log.map((record) => asNumber(record[name])).filter((value) => value !== undefined);
   if (values.some((value) => value > best)) return 'min';
   if (values.some((value) => value < best)) return 'max';
-  return LOWER_IS_BETTER.test(name) ? 'min' : 'max';
+  return lowerIsBetter.test(name) ? 'min' : 'max';
 }

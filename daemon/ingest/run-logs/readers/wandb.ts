@@ -3,7 +3,7 @@ import { readLog, type Logged } from '../../../formats/containers/leveldb-log.ts
 import {
   checkWandbHeader,
   readWandbRecord,
-  WANDB_HEADER,
+  wandbHeader,
   type WandbItem,
   type WandbRecord,
 } from '../../../formats/containers/wandb.ts';
@@ -19,16 +19,16 @@ import {
   asNumber,
   blank,
   collector,
-  ENOUGH_POINTS,
+  enoughPoints,
   isObject,
   type Collector,
 } from './collector.ts';
 import { asStep, asTime } from './position.ts';
 
-const MAX_NAMES = 10_000;
-const MAX_DEPTH = 16;
+const maxNames = 10_000;
+const maxDepth = 16;
 /** Records without points are counted, too, so that a call ends. */
-const ENOUGH_RECORDS = 500_000;
+const enoughRecords = 500_000;
 
 /**
  * A summary tells of a series its last value before the record of that value comes, and of other names what the script
@@ -46,11 +46,11 @@ export const wandb: NotesReader = {
   marksRun: true,
   read(_fileName, source, resume) {
     const into = collector();
-    const goesOn = resume !== undefined && resume.offset >= WANDB_HEADER && resume.offset <= source.size;
+    const goesOn = resume !== undefined && resume.offset >= wandbHeader && resume.offset <= source.size;
     const state = stateOf(goesOn ? resume.state : null);
     const unread = { offset: 0, state: stored(state) };
     if (!goesOn && !isLog(source, into)) return { notes: into.notes, resume: unread };
-    return { notes: into.notes, resume: readOn(source, goesOn ? resume.offset : WANDB_HEADER, state, into) };
+    return { notes: into.notes, resume: readOn(source, goesOn ? resume.offset : wandbHeader, state, into) };
   },
 };
 
@@ -71,7 +71,7 @@ function readOn(source: Source, from: number, state: State, into: Collector): Re
   for (const logged of readLog(source, from)) {
     collectLogged(into, state, logged);
     offset = logged.end;
-    if (into.points >= ENOUGH_POINTS || ++records >= ENOUGH_RECORDS) break;
+    if (into.points >= enoughPoints || ++records >= enoughRecords) break;
   }
   return { offset, state: stored(state) };
 }
@@ -111,14 +111,14 @@ function collectHistory(into: Collector, state: State, { history, step }: WandbR
   for (const { path, json } of history) {
     eachNumber(path.join('/'), valueOf(json), 0, (name, value) => {
       addPoint(into, name, [at, time, value]);
-      if (state.series.size < MAX_NAMES) state.series.add(name);
+      if (state.series.size < maxNames) state.series.add(name);
     });
   }
 }
 
 function holdSummary(state: State, { path, json }: WandbItem): void {
   eachNumber(path.join('/'), valueOf(json), 0, (name, value) => {
-    if (state.held.size < MAX_NAMES || state.held.has(name)) state.held.set(name, value);
+    if (state.held.size < maxNames || state.held.has(name)) state.held.set(name, value);
   });
 }
 
@@ -132,7 +132,7 @@ function eachNumber(name: string, value: Json, depth: number, act: (name: string
   if (name === '' || name.startsWith('_')) return;
   const number = asNumber(value);
   if (number !== undefined) return act(name, number);
-  if (!isObject(value) || Object.hasOwn(value, '_type') || depth >= MAX_DEPTH) return;
+  if (!isObject(value) || Object.hasOwn(value, '_type') || depth >= maxDepth) return;
   for (const [key, entry] of Object.entries(value)) eachNumber(`${name}/${key}`, entry as Json, depth + 1, act);
 }
 

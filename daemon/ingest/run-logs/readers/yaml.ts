@@ -5,30 +5,30 @@ import { addParams, addProblem, blank, isObject } from './collector.ts';
 import { collectMetrics } from './flatten.ts';
 import { readWhole } from './document.ts';
 
-const MAX_BYTES = 256 * 1024;
-const MAX_ALIASES = 100;
-const MAX_NESTING = 100;
+const maxBytes = 256 * 1024;
+const maxAliases = 100;
+const maxNesting = 100;
 
-const PARAMS = /^(params|hparams|config|args|hyperparameters|opt|train_config)\.ya?ml$/;
-const METRICS = /^(.+[_.-])?metrics\.ya?ml$/;
+const paramsName = /^(params|hparams|config|args|hyperparameters|opt|train_config)\.ya?ml$/;
+const metricsName = /^(.+[_.-])?metrics\.ya?ml$/;
 
 /** YAML that hydra, Lightning, DVC and scripts leave: params, and metrics in `metrics.yaml`. */
 export const yaml: NotesReader = {
   name: 'yaml',
-  claims: (fileName) => PARAMS.test(fileName) || METRICS.test(fileName),
+  claims: (fileName) => paramsName.test(fileName) || metricsName.test(fileName),
   marksRun: false,
   read: (fileName, source, resume) =>
-    readWhole(source, MAX_BYTES, resume, (text, into) => {
+    readWhole(source, maxBytes, resume, (text, into) => {
       refuseNesting(text);
       const document: unknown = parse(text, {
-        maxAliasCount: MAX_ALIASES,
+        maxAliasCount: maxAliases,
         merge: true,
         // The check for equal keys compares every pair.
         uniqueKeys: false,
         logLevel: 'silent',
         prettyErrors: false,
       });
-      if (METRICS.test(basename(fileName))) collectMetrics(into, document);
+      if (metricsName.test(basename(fileName))) collectMetrics(into, document);
       else if (isObject(document)) addParams(into.notes, withoutWrapping(document));
       else if (document !== null) addProblem(into.notes, 'it holds no map of params');
     }),
@@ -42,10 +42,10 @@ function refuseNesting(text: string): void {
     if (character === '[' || character === '{') depth++;
     else if (character === ']' || character === '}') depth = Math.max(0, depth - 1);
     else if (character === '\n' && text[at + 1] !== ' ') depth = 0;
-    if (depth > MAX_NESTING) throw new Error(`it is nested deeper than ${MAX_NESTING} levels`);
+    if (depth > maxNesting) throw new Error(`it is nested deeper than ${maxNesting} levels`);
   }
   if (/([-?:][ \t]+){12}/.test(text)) throw new Error('it nests deeper than 12 levels in one line');
-  if ((text.match(/^\s*\?\s/gm)?.length ?? 0) > MAX_NESTING) throw new Error('it has too many keys that are not text');
+  if ((text.match(/^\s*\?\s/gm)?.length ?? 0) > maxNesting) throw new Error('it has too many keys that are not text');
 }
 
 /** W&B's `config.yaml` writes every param as `{value: …, desc: …}`. */
