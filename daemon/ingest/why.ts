@@ -2,6 +2,7 @@ import { existsSync, lstatSync } from 'node:fs';
 import { basename, dirname, relative } from 'node:path';
 import { artifactAt, artifactPathsBelow, artifactView } from '../db/artifacts.ts';
 import type { WhyReply } from '../protocol/routes.ts';
+import { shellWord } from '../shared/format.ts';
 import { listFolder } from './watch/list-folder.ts';
 import { ignoredFile, ignoredFolder } from './watch/ignore.ts';
 import { readerOf } from './run-logs/cache.ts';
@@ -19,7 +20,7 @@ export function why(state: IngestState, path: string): WhyReply {
   if (!root)
     return {
       path,
-      reason: `it is not below a watched folder; watch it with: plinth watch ${dirname(path)}`,
+      reason: `it is not below a watched folder; watch it with: plinth watch ${shellWord(dirname(path))}`,
       artifact: null,
     };
   const unit = unitAtPath(state.disk, root.path, path);

@@ -10,6 +10,7 @@ import { owned } from './store-files.ts';
 import { putBack, rowOf, type Finished } from '../settle/settler.ts';
 import { record, type IngestState } from '../state.ts';
 import type { Stamp, Unit } from '../artifact/files.ts';
+import { shellWord } from '../../shared/format.ts';
 import { referenceTo } from '../../shared/references.ts';
 
 export const watcherCaller: Caller = { actor: 'watcher' };
@@ -28,7 +29,7 @@ export function describe(state: IngestState, { unit, stamp, facts }: Finished): 
 /** The row of a unit that was there when its root was first watched, and is too much to take in unasked. */
 export function describeFound(state: IngestState, unit: Unit, stamp: Stamp, count: number, total: number): ArtifactRow {
   const gigabytes = (total / (1 << 30)).toFixed(1);
-  const reason = `found with ${count - 1} others, ${gigabytes} GiB in all; register them with: plinth register --found ${unit.root}`;
+  const reason = `found with ${count - 1} others, ${gigabytes} GiB in all; register them with: plinth register --found ${shellWord(unit.root)}`;
   return { ...rowOf(state, unit, stamp), state: 'found', reason, model: nameOf(state, unit) };
 }
 

@@ -16,7 +16,7 @@ import { record, rootOf, type IngestState } from '../state.ts';
 import { stampOf, type Stamp, type Unit } from '../artifact/files.ts';
 import { referenceTo } from '../../shared/references.ts';
 
-/** Registers a file or folder wherever it is. Throws `not-found`, `invalid-request` (still being written) or `already-registered`. */
+/** Registers a file or folder wherever it is; a folder that is no model as a whole is told from the models in it. Throws `not-found`, `invalid-request` (still being written) or `already-registered`. */
 export async function registerByHand(
   state: IngestState,
   caller: Caller,
@@ -30,7 +30,8 @@ export async function registerByHand(
   const stamp = stampOf(unit);
   if (!stamp) throw new RegistryError('not-found', `${path} vanished while it was looked at`);
   const { facts, marked } = await factsByHand(state, unit);
-  const row = artifactAt(state.ctx.db, unit.path);
+  const isAsSeen = kind === 'file' || unit.recogniser !== '';
+  const row = isAsSeen ? artifactAt(state.ctx.db, unit.path) : undefined;
   const files = await owned(state, { unit, stamp, facts, marked }).catch((error: unknown) =>
     refuseChanged(error, path),
   );
@@ -43,13 +44,13 @@ export async function registerByHand(
     primary: unit.claim.primary,
     wholeFolder: unit.claim.wholeFolder,
     facts,
-    source: { kind: 'hand', path: unit.path, run: run ?? null, writtenAt: stamp.writtenAt },
+    source: { kind: 'hand', path: isAsSeen ? unit.path : path, run: run ?? null, writtenAt: stamp.writtenAt },
     claims: claimsOf({ ...facts, step: stepOf(unit, facts, notes) }, notes, base),
     again,
     refuseTwin: (version) => alreadyThere(path, version),
   });
   if (registered.created) state.lineages.take(state, caller, registered.version, root, 0);
-  return noted(state, registered, unit, stamp);
+  return isAsSeen ? noted(state, registered, unit, stamp) : registered;
 }
 
 function alreadyThere(path: string, version: Version): RegistryError {

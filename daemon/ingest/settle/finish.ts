@@ -4,6 +4,7 @@ import { twinsOf } from '../artifact/siblings.ts';
 import { noteRun } from '../runs/run-tracker.ts';
 import { describe, makeVersion } from '../register/register-artifact.ts';
 import { runFolderOf } from '../runs/detect.ts';
+import { shellWord } from '../../shared/format.ts';
 import type { Finished } from './settler.ts';
 import { record, type IngestState } from '../state.ts';
 
@@ -48,13 +49,13 @@ function runOf(state: IngestState, { unit, stamp }: Finished, before: ArtifactRo
 }
 
 function leaveToPerson(state: IngestState, finished: Finished): void {
-  const reason = `plinth.yaml leaves it to a person; register it with: plinth register ${finished.unit.path}`;
+  const reason = `plinth.yaml leaves it to a person; register it with: plinth register ${shellWord(finished.unit.path)}`;
   record(state, { ...describe(state, finished), state: 'found', reason });
 }
 
 function becomeCandidate(state: IngestState, finished: Finished, run: string): void {
   const row = describe(state, finished);
-  const reason = 'saved by a run that is going on; a version is made when the run ends, or now with: plinth register';
+  const reason = `saved by a run that is going on; a version is made when the run ends, or now with: plinth register ${shellWord(row.path)}`;
   noteRun(state, run, finished.unit.root, finished.stamp.writtenAt, row.seenAt);
   record(state, { ...row, state: 'candidate', run, reason });
 }

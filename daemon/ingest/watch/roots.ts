@@ -1,5 +1,5 @@
 import { existsSync, realpathSync, statSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import type { Caller } from '../../context.ts';
 import { countsOfRoot, deleteArtifactsOfRoot } from '../../db/artifacts.ts';
 import { watchedRoots } from '../../db/roots.ts';
@@ -7,6 +7,7 @@ import { RegistryError } from '../../errors.ts';
 import type { NewEvent } from '../../protocol/events.ts';
 import type { Root } from '../../protocol/model.ts';
 import type { Changed } from '../../protocol/routes.ts';
+import { shellWord } from '../../shared/format.ts';
 import type { Ingest } from '../service.ts';
 import type { Hints } from './change-queue.ts';
 import { resumeRuns } from '../runs/run-tracker.ts';
@@ -50,6 +51,7 @@ async function watch(state: IngestState, heard: Hints, caller: Caller, asked: st
   const known = others.find((other) => other.path === path);
   if (known?.paused) await resume(state, heard, caller, path);
   if (known) return rootView(state, path);
+  assertHoldsOutputs(state, path);
   const around = others.find((other) => path.startsWith(`${other.path}/`));
   if (around) throw new RegistryError('conflict', `${path} lies in ${around.path}, which is watched already`);
   const inside = others.find((other) => other.path.startsWith(`${path}/`));
@@ -71,6 +73,21 @@ function folderAt(asked: string): string {
   return realpathSync(path);
 }
 
+/** The whole file system, or what the registry itself keeps, is no place of training outputs. */
+function assertHoldsOutputs(state: IngestState, path: string): void {
+  if (dirname(path) === path)
+    throw new RegistryError(
+      'invalid-request',
+      `${path} is the whole file system; watch the folder that outputs lie in`,
+    );
+  const own = realpathSync(state.ctx.blobs.folder);
+  if (path === own || path.startsWith(`${own}/`))
+    throw new RegistryError(
+      'invalid-request',
+      `${path} belongs to the registry itself; watch the folder that outputs lie in`,
+    );
+}
+
 async function unwatch(state: IngestState, caller: Caller, asked: string): Promise<Changed> {
   const { path } = watched(state, asked);
   const changed = await commitOne(state, caller, { type: 'root.unwatched/1', body: { path } });
@@ -81,7 +98,8 @@ async function unwatch(state: IngestState, caller: Caller, asked: string): Promi
 
 async function pause(state: IngestState, caller: Caller, asked: string): Promise<Changed> {
   const { path, paused } = watched(state, asked);
-  if (paused) throw new RegistryError('conflict', `${path} is paused already; go on with: plinth resume ${path}`);
+  if (paused)
+    throw new RegistryError('conflict', `${path} is paused already; go on with: plinth resume ${shellWord(path)}`);
   const changed = await commitOne(state, caller, { type: 'root.paused/1', body: { path } });
   await letGo(state, path);
   return changed;
