@@ -81,7 +81,7 @@ export function countOf(count: number, what: string): string {
 
 /** A path as one word of a command that somebody copies: in quotes where a shell would take it apart. */
 export function shellWord(path: string): string {
-  if (/^[\p{L}\p{N}_@%+=:,.\/~\\-]+$/u.test(path)) return path;
+  if (/^[\p{L}\p{N}_@%+=:,./~\\-]+$/u.test(path)) return path;
   const isLiteral = /["$`!]/.test(path);
   return isLiteral ? `'${path.replaceAll("'", "'\\''")}'` : `"${path}"`;
 }
