@@ -105,7 +105,7 @@ function tellFailure(service: Service): vscode.Disposable {
     before = phase;
     if (!isNew) return;
     const [restart, showLog] = [vscode.l10n.t('Restart'), vscode.l10n.t('Show Log')];
-    const text = vscode.l10n.t('The registry service does not stay up: {0}', problem ?? '');
+    const text = vscode.l10n.t('The registry service keeps crashing: {0}', problem ?? '');
     const chosen = await vscode.window.showErrorMessage(text, restart, showLog);
     if (chosen === restart) await vscode.commands.executeCommand('plinth.restart');
     if (chosen === showLog) await vscode.commands.executeCommand('plinth.showLog');

@@ -51,8 +51,6 @@ async function openUri(
     const detail = await service.call('GET /models/:model/versions/:version', { model, version });
     open(detail.version);
   } catch {
-    void vscode.window.showInformationMessage(
-      vscode.l10n.t('There is no version {0} of a model {1} here.', version, model),
-    );
+    void vscode.window.showInformationMessage(vscode.l10n.t('Model {1} has no version {0}.', version, model));
   }
 }

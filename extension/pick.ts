@@ -99,7 +99,7 @@ export async function pickModel(extension: Extension, title: string): Promise<st
     known.phase === 'running' ? known.models : (await extension.service.call('GET /models', { limit: 500 })).items;
   if (models.length === 0) {
     void vscode.window.showInformationMessage(
-      vscode.l10n.t('There are no models yet. Watch a training folder, or register a file.'),
+      vscode.l10n.t('No models yet. Watch a training folder or register a file.'),
     );
     return undefined;
   }

@@ -236,7 +236,7 @@ export function notRunning(): string {
 }
 
 function restricted(): string {
-  return vscode.l10n.t('This workspace is in Restricted Mode: the registry is only read, and no service is started.');
+  return vscode.l10n.t('Restricted Mode: the registry is read-only and no service is started.');
 }
 
 /** How the person wants the service run. Only their own settings count: the manifest gives them machine scope. */

@@ -41,12 +41,13 @@ function sayings(mirror: Mirror, fresh: number): Saying {
   if (phase === 'failed') return { icon: 'error', words: models, warning: true };
   if (phase === 'starting') return { icon: 'sync~spin', words: models, warning: false };
   if (phase !== 'running' || !status)
-    return { icon: 'debug-disconnect', words: vscode.l10n.t('Models stopped'), warning: false };
+    return { icon: 'debug-disconnect', words: vscode.l10n.t('Plinth: service stopped'), warning: false };
   const bad = status.readOnly !== null || status.roots.some(({ state }) => state === 'error');
   if (bad) return { icon: 'warning', words: models, warning: true };
   if (progress.size > 0) return { icon: 'sync~spin', words: models, warning: false };
   const live = status.runs.length;
-  if (live > 0) return { icon: 'beaker', words: vscode.l10n.t('{0} training', live), warning: false };
+  const running = live === 1 ? vscode.l10n.t('1 run in progress') : vscode.l10n.t('{0} runs in progress', live);
+  if (live > 0) return { icon: 'beaker', words: running, warning: false };
   return { icon: 'package', words: fresh > 0 ? vscode.l10n.t('{0} new', fresh) : models, warning: false };
 }
 

@@ -150,7 +150,7 @@ class Page extends LitElement {
         return runPage(view);
       case 'problem':
         return html`<main>
-          <h1>${l10n.t('This cannot be shown')}</h1>
+          <h1>${l10n.t('Page unavailable')}</h1>
           <p role="alert">${view.message}</p>
         </main>`;
     }

@@ -20,13 +20,13 @@ export function summarizeComparison({ metrics, versions }: ComparedMetrics, at =
   const close = judged.filter((row) => isWithinSpread(row, at));
   const parts = [mainPart(judged, close, versions[at] ?? '', at)];
   const apart = metrics.filter((row) => row.notComparable?.[at] && row.values[at] !== null && row.values[0] !== null);
-  if (close.length > 0) parts.push(l10n.t('within the spread: {0}', named(close.map(({ name }) => name))));
+  if (close.length > 0) parts.push(l10n.t('within noise: {0}', named(close.map(({ name }) => name))));
   if (apart.length > 0) parts.push(l10n.t('not comparable: {0}', named(apart.map(({ name }) => name))));
   return `${parts.join('; ')}.`;
 }
 
 function mainPart(judged: readonly CompareRow[], close: readonly CompareRow[], version: string, at: number): string {
-  if (judged.length === 0) return l10n.t('No metric that both have and whose direction is known differs');
+  if (judged.length === 0) return l10n.t('No judged metric differs');
   const clear = judged.filter((row) => !close.includes(row));
   const better = clear.filter((row) => row.better[at] === true).length;
   const worse = clear.filter((row) => row.better[at] === false).map((row) => `${row.name} ${change(row, at)}`.trim());

@@ -31,14 +31,14 @@ interface Parts {
  * told as that; it still runs what these classes do, so nothing here calls it safe.
  */
 export function pickleSentence({ verdict, imports, unknown }: PickleReport): string {
-  if (verdict === 'no code') return l10n.t('This pickle holds data only.');
-  if (verdict === 'known imports only') return l10n.t('This pickle names only classes of known libraries.');
-  if (verdict === 'unreadable') return l10n.t('This pickle cannot be read: what loading it would do is not known.');
+  if (verdict === 'no code') return l10n.t('This pickle contains no code.');
+  if (verdict === 'known imports only') return l10n.t('Safe imports only: all classes come from known libraries.');
+  if (verdict === 'unreadable') return l10n.t('This pickle could not be analysed; treat it as unsafe.');
   const parts = partsOf(unknown ?? imports);
-  const trust = l10n.t('load it only if you trust who made it');
+  const trust = l10n.t('load it only if you trust the author');
   if (parts.calls.length > 0 || unknown === undefined || unknown.length === 0) {
     const named = parts.calls.length > 0 && unknown !== undefined ? ` (${some(parts.calls)})` : '';
-    return l10n.t('Loading this pickle runs code of its own{0}: {1}.', named, trust);
+    return l10n.t('Unsafe: loading this pickle executes code{0}; {1}.', named, trust);
   }
   const modules = parts.own.map((name) => `\`${name}\``);
   const own =
@@ -48,11 +48,7 @@ export function pickleSentence({ verdict, imports, unknown }: PickleReport): str
     ...(modules.length > 0 ? [own] : []),
     ...(parts.script ? [l10n.t('the script that wrote it')] : []),
   ];
-  return l10n.t(
-    'Loading this pickle loads classes of {0}, and runs their code: {1}.',
-    whose.join(l10n.t(' and ')),
-    trust,
-  );
+  return l10n.t('Loading this pickle runs code of {0}; {1}.', whose.join(l10n.t(' and ')), trust);
 }
 
 function partsOf(globals: readonly string[]): Parts {

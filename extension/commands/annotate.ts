@@ -71,8 +71,8 @@ async function tag(extension: Extension, node: Node | undefined, nodes: readonly
   const text = await vscode.window.showInputBox({
     title,
     value: known.length === 1 ? known[0]! : '',
-    prompt: [vscode.l10n.t('key=value; key= takes the tag away'), ...known].join(' · '),
-    validateInput: (value) => (value.indexOf('=') < 1 ? vscode.l10n.t('A tag is key=value.') : undefined),
+    prompt: [vscode.l10n.t('Format: key=value. Leave the value empty to remove the tag.'), ...known].join(' · '),
+    validateInput: (value) => (value.indexOf('=') < 1 ? vscode.l10n.t('Enter key=value.') : undefined),
   });
   if (text === undefined) return;
   const at = text.indexOf('=');
@@ -89,22 +89,22 @@ async function rename(extension: Extension, node?: Node): Promise<void> {
   const name = await vscode.window.showInputBox({ title: vscode.l10n.t('New name of {0}', model), value: model });
   if (!name || name === model) return;
   const { seq } = await extension.service.call('POST /models/:model/rename', { model, name });
-  offerUndo(extension, vscode.l10n.t('{0} is now {1}.', model, name), seq);
+  offerUndo(extension, vscode.l10n.t('Renamed {0} to {1}.', model, name), seq);
 }
 
 async function move(extension: Extension, node?: Node): Promise<void> {
-  const version = await versionFrom(extension, node, vscode.l10n.t('Move to Model'));
+  const version = await versionFrom(extension, node, vscode.l10n.t('Move to Another Model'));
   const to = version && (await pickTarget(extension, version));
   if (!version || !to) return;
   const moved = await extension.service.call('POST /models/:model/versions/:version/move', { ...of(version), to });
   void vscode.window.showInformationMessage(
-    vscode.l10n.t('It is now {0} v{1}.', moved.version.model, moved.version.number),
+    vscode.l10n.t('Moved to {0} v{1}.', moved.version.model, moved.version.number),
   );
 }
 
 /** An existing model, or a new name. */
 async function pickTarget(extension: Extension, version: Version): Promise<string | undefined> {
-  const title = vscode.l10n.t('Model that {0} v{1} belongs to', version.model, version.number);
+  const title = vscode.l10n.t('Select the model for {0} v{1}', version.model, version.number);
   const others = extension.service.mirror.models.map(({ name }) => name).filter((name) => name !== version.model);
   const fresh = vscode.l10n.t('New model…');
   const picks = [{ label: fresh, name: undefined }, ...others.map((name) => ({ label: name, name }))];

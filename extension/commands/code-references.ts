@@ -22,13 +22,13 @@ export const references: Command[] = [
 async function findReferences(extension: Extension, node?: Node): Promise<void> {
   if (!setting('editor.references', true)) {
     void vscode.window.showInformationMessage(
-      vscode.l10n.t('References are not looked for: the setting plinth.editor.references is off.'),
+      vscode.l10n.t('Reference search is off. Turn on the setting plinth.editor.references.'),
     );
     return;
   }
   const model = await modelFrom(extension, node, vscode.l10n.t('Find References in Workspace'));
   if (model === undefined) return;
-  const all = await working(vscode.l10n.t('Looking for references to {0} …', model), () => consumersOf(model));
+  const all = await working(vscode.l10n.t('Searching references to {0}…', model), () => consumersOf(model));
   const { found, what } = meant(all, model, node);
   const places = found.map(({ uri, range }) => new vscode.Location(vscode.Uri.parse(uri), rangeOf(range)));
   const [first] = places;
@@ -86,7 +86,7 @@ async function perform(extension: Extension, act: ReferenceAct | undefined): Pro
 async function replace({ uri, version, range, text }: ReferenceAct & { act: 'replace' }): Promise<void> {
   const document = await vscode.workspace.openTextDocument(vscode.Uri.parse(uri));
   if (version !== null && document.version !== version) {
-    void vscode.window.setStatusBarMessage(vscode.l10n.t('The text has changed since: try again.'), 4000);
+    void vscode.window.setStatusBarMessage(vscode.l10n.t('The text has changed. Try again.'), 4000);
     return;
   }
   const edit = new vscode.WorkspaceEdit();

@@ -47,7 +47,7 @@ async function show(extension: Extension, references: readonly string[]): Promis
 async function pickPair(extension: Extension, node: Node | undefined): Promise<Version[] | undefined> {
   const candidate = await versionFrom(extension, node, vscode.l10n.t('Compare Versions'));
   if (!candidate) return undefined;
-  const title = vscode.l10n.t('Compare v{0} with', candidate.number);
+  const title = vscode.l10n.t('Compare v{0} with…', candidate.number);
   const baseline = await pickVersion(extension, candidate.model, title, candidate.number);
   return baseline && [baseline, candidate];
 }
@@ -69,14 +69,14 @@ async function productionOf(extension: Extension, { model, number }: Version): P
   const { pointers } = await extension.service.call('GET /models/:model', { model });
   const holder = pointers.find(({ kind, name }) => kind === 'stage' && name === 'production')?.holder ?? null;
   if (holder === null) return vscode.l10n.t('No version of {0} is in production.', model);
-  if (holder === number) return vscode.l10n.t('{0} v{1} is the one in production.', model, number);
+  if (holder === number) return vscode.l10n.t('{0} v{1} is already in production.', model, number);
   return readVersion(extension, model, String(holder));
 }
 
 async function previousOf(extension: Extension, { model, number }: Version): Promise<Version | string> {
   const request = { model, cursor: String(number), limit: 1 };
   const { items } = await extension.service.call('GET /models/:model/versions', request);
-  return items[0] ?? vscode.l10n.t('{0} v{1} is the first version.', model, number);
+  return items[0] ?? vscode.l10n.t('{0} v{1} has no earlier version.', model, number);
 }
 
 async function selectForCompare(extension: Extension, node?: Node): Promise<void> {
@@ -87,7 +87,7 @@ async function selectForCompare(extension: Extension, node?: Node): Promise<void
 async function compareWithSelected(extension: Extension, node?: Node): Promise<void> {
   const { references } = extension.basket;
   if (references.length === 0)
-    return void vscode.window.showInformationMessage(vscode.l10n.t('Select a version for the comparison first.'));
+    return void vscode.window.showInformationMessage(vscode.l10n.t('Select a version for comparison first.'));
   const version = await versionFrom(extension, node, vscode.l10n.t('Compare with Selected'));
   if (version) await show(extension, [...references, referenceOf(version)]);
 }
@@ -115,7 +115,7 @@ async function differences(
 /** As Markdown, CSV, JSON or one HTML page, by the command line's own words: both write the same. */
 async function exportComparison({ basket, context, service }: Extension, given: unknown): Promise<void> {
   const versions = Array.isArray(given) ? given.filter((one) => typeof one === 'string') : basket.references;
-  if (versions.length < 2) throw new Error(vscode.l10n.t('A comparison needs two versions: add another.'));
+  if (versions.length < 2) throw new Error(vscode.l10n.t('Select at least two versions to compare.'));
   const filters = { HTML: ['html'], Markdown: ['md'], CSV: ['csv'], JSON: ['json'] };
   const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
   const name = `${versions.join('-').replaceAll(/[^\p{L}\p{N}.@_-]+/gu, '-')}.html`;

@@ -43,7 +43,7 @@ async function moving(version: Version, by: 'stage' | 'alias'): Promise<string |
   if (names[0] !== undefined) return `${version.model}@${names[0]}`;
   const text =
     by === 'stage'
-      ? vscode.l10n.t('{0} v{1} holds no stage.', version.model, version.number)
+      ? vscode.l10n.t('{0} v{1} is in no stage.', version.model, version.number)
       : vscode.l10n.t('{0} v{1} has no alias.', version.model, version.number);
   void vscode.window.showInformationMessage(text);
   return undefined;

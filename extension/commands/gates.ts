@@ -34,7 +34,7 @@ function running(
   place: Place,
 ): Promise<Verdict> {
   const request = { model, version: String(number), [place.kind]: place.name };
-  const title = vscode.l10n.t('Running the gates of {0} v{1} …', model, number);
+  const title = vscode.l10n.t('Running the gates of {0} v{1}…', model, number);
   return working(title, () => extension.service.call('POST /models/:model/versions/:version/gates', request));
 }
 
@@ -43,9 +43,9 @@ export function gatesText({ gates, allowed }: Verdict): string {
   if (gates.length === 0) return '';
   return allowed
     ? gates.length === 1
-      ? vscode.l10n.t('Its gate lets it pass.')
-      : vscode.l10n.t('{0} gates let it pass.', gates.length)
-    : vscode.l10n.t('Gates that fail: {0}.', failedIn(gates).join(', '));
+      ? vscode.l10n.t('Gate passed.')
+      : vscode.l10n.t('All {0} gates passed.', gates.length)
+    : vscode.l10n.t('Failed gates: {0}.', failedIn(gates).join(', '));
 }
 
 function failedIn(gates: readonly GateResult[]): string[] {
@@ -78,10 +78,10 @@ export async function askPastGates(
   const acts: GateItem[] = [
     { label: '', kind: vscode.QuickPickItemKind.Separator },
     ...trustItems(verdict),
-    { label: vscode.l10n.t('$(question) Ask for Approval…'), act: 'approval' },
+    { label: vscode.l10n.t('$(question) Request Approval…'), act: 'approval' },
     {
-      label: vscode.l10n.t('$(warning) Promote Past the Gates…'),
-      description: vscode.l10n.t('an admin, with a reason; it stays marked'),
+      label: vscode.l10n.t('$(warning) Override Gates and Promote…'),
+      description: vscode.l10n.t('admin; recorded in the audit log'),
       act: 'bypass',
     },
   ];
@@ -96,23 +96,30 @@ function trustItems({ gates, policy }: Verdict): GateItem[] {
     return gate.startsWith('command ') && outcome === 'failed' && actual === undefined;
   });
   if (!waits || policy === null) return [];
-  const description = vscode.l10n.t('shows what it would run');
-  return [{ label: vscode.l10n.t('$(shield) Trust Rules…'), description, act: 'trust' }];
+  const description = vscode.l10n.t('shows the commands first');
+  return [{ label: vscode.l10n.t('$(shield) Trust Policy Commands…'), description, act: 'trust' }];
 }
 
 function show(verdict: Verdict, acts: readonly GateItem[]): Thenable<GateItem | undefined> {
   const { model, number, allowed, gates } = verdict;
   const title = allowed
-    ? vscode.l10n.t('{0} v{1} may become {2}', model, number, pointerText(verdict))
-    : vscode.l10n.t('{0} v{1} may not become {2}', model, number, pointerText(verdict));
+    ? vscode.l10n.t('{0} v{1} passes all gates for {2}', model, number, pointerText(verdict))
+    : vscode.l10n.t(
+        'Cannot promote {0} v{1} to {2}: {3} of {4} gates failed',
+        model,
+        number,
+        pointerText(verdict),
+        failedIn(gates).length,
+        gates.length,
+      );
   const [conflict] = verdict.conflicts ?? [];
   const placeHolder =
     conflict ??
     (verdict.policy === null
-      ? vscode.l10n.t('No plinth.yaml speaks of this model.')
+      ? vscode.l10n.t('No policy applies to this model.')
       : verdict.policy.committed === false
-        ? vscode.l10n.t('By {0}, which is not committed', verdict.policy.path)
-        : vscode.l10n.t('By {0}', verdict.policy.path));
+        ? vscode.l10n.t('Policy: {0} (uncommitted)', verdict.policy.path)
+        : vscode.l10n.t('Policy: {0}', verdict.policy.path));
   return vscode.window.showQuickPick([...worstFirst(gates).map(gateItem), ...acts], {
     title,
     placeHolder,
@@ -130,7 +137,7 @@ async function runGates(extension: Extension, node?: Node, given?: unknown): Pro
     : [
         { label: '', kind: vscode.QuickPickItemKind.Separator },
         ...trustItems(verdict),
-        { label: vscode.l10n.t('$(question) Ask for Approval…'), act: 'approval' },
+        { label: vscode.l10n.t('$(question) Request Approval…'), act: 'approval' },
       ];
   const picked = await show(verdict, again);
   if (picked?.act === 'approval') await askFor(extension, version, place);
@@ -148,7 +155,7 @@ async function chooseBoth(
 }
 
 async function requestApproval(extension: Extension, node?: Node, given?: unknown): Promise<void> {
-  const chosen = await chooseBoth(extension, { node, given, title: vscode.l10n.t('Ask for Approval') });
+  const chosen = await chooseBoth(extension, { node, given, title: vscode.l10n.t('Request Approval') });
   if (chosen) await askFor(extension, chosen.version, chosen.place);
 }
 
@@ -156,14 +163,14 @@ async function requestApproval(extension: Extension, node?: Node, given?: unknow
 export async function askFor(extension: Extension, version: Version, place: Place): Promise<void> {
   const { model, number } = version;
   const reason = await vscode.window.showInputBox({
-    title: vscode.l10n.t('Ask for approval: {0} v{1} → {2}', model, number, pointerText(place)),
-    placeHolder: vscode.l10n.t('Why (may be left empty)'),
+    title: vscode.l10n.t('Request approval: {0} v{1} → {2}', model, number, pointerText(place)),
+    placeHolder: vscode.l10n.t('Reason (optional)'),
     ignoreFocusOut: true,
   });
   if (reason === undefined) return;
   const request = { model, version: String(number), [place.kind]: place.name, reason };
   await extension.service.call('POST /models/:model/versions/:version/ask-approval', request);
-  void vscode.window.setStatusBarMessage(vscode.l10n.t('Asked for approval.'), 4000);
+  void vscode.window.setStatusBarMessage(vscode.l10n.t('Approval requested.'), 4000);
 }
 
 async function approve(extension: Extension, node?: Node, given?: unknown): Promise<void> {
@@ -173,7 +180,7 @@ async function approve(extension: Extension, node?: Node, given?: unknown): Prom
   const title = vscode.l10n.t('Approve {0} v{1} for {2}', version.model, version.number, pointerText(place));
   const comment = await vscode.window.showInputBox({
     title,
-    placeHolder: vscode.l10n.t('What was looked at (may be left empty)'),
+    placeHolder: vscode.l10n.t('Comment (optional)'),
     ignoreFocusOut: true,
   });
   if (comment === undefined) return;
@@ -189,9 +196,9 @@ async function reject(extension: Extension, node?: Node, given?: unknown): Promi
   const { version, place } = chosen;
   const comment = await vscode.window.showInputBox({
     title: vscode.l10n.t('Reject {0} v{1} for {2}', version.model, version.number, pointerText(place)),
-    placeHolder: vscode.l10n.t('What has to change'),
+    placeHolder: vscode.l10n.t('Requested changes'),
     ignoreFocusOut: true,
-    validateInput: (text) => (text.trim() === '' ? vscode.l10n.t('A rejection needs a comment.') : undefined),
+    validateInput: (text) => (text.trim() === '' ? vscode.l10n.t('Enter the requested changes.') : undefined),
   });
   if (comment === undefined) return;
   const request = { model: version.model, version: String(version.number), [place.kind]: place.name, comment };

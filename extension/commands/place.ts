@@ -10,10 +10,13 @@ export async function pickPlace(extension: Extension, version: Version, title: s
   const model = await extension.service.call('GET /models/:model', { model: version.model });
   const places = model.places.map(({ kind, name }) => {
     const held = model.pointers.find((pointer) => pointer.kind === kind && pointer.name === name)?.holder ?? null;
-    const description = held === null ? vscode.l10n.t('nobody') : vscode.l10n.t('now v{0}', held);
+    const description = held === null ? vscode.l10n.t('empty') : vscode.l10n.t('current: v{0}', held);
     return { label: pointerText({ kind, name }), description, place: { kind, name } };
   });
-  const picked = await vscode.window.showQuickPick(places, { title, placeHolder: vscode.l10n.t('Stage or alias') });
+  const picked = await vscode.window.showQuickPick(places, {
+    title,
+    placeHolder: vscode.l10n.t('Select a stage or alias'),
+  });
   return picked?.place;
 }
 

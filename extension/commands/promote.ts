@@ -71,7 +71,7 @@ async function askReason(
   { holder, told, impact, bypass }: Reviewed,
 ): Promise<string | undefined> {
   const needed = bypass || setting('promotion.requireReason', false);
-  const now = holder === null ? vscode.l10n.t('Nobody holds it now.') : vscode.l10n.t('v{0} holds it now.', holder);
+  const now = holder === null ? vscode.l10n.t('Currently empty.') : vscode.l10n.t('Current version: v{0}.', holder);
   const compare = {
     iconPath: new vscode.ThemeIcon('git-compare'),
     tooltip: vscode.l10n.t('Compare with v{0}', holder ?? ''),
@@ -80,7 +80,7 @@ async function askReason(
   box.title = vscode.l10n.t('Promote {0} v{1} → {2}', version.model, version.number, pointerText(place));
   box.prompt = `${now} ${told}`.trim();
   void impact.then((text) => (box.prompt = `${now} ${told} ${text}`.trim()));
-  box.placeholder = needed ? vscode.l10n.t('Why') : vscode.l10n.t('Why (may be left empty)');
+  box.placeholder = needed ? vscode.l10n.t('Reason') : vscode.l10n.t('Reason (optional)');
   box.ignoreFocusOut = true;
   if (holder !== null && holder !== version.number) box.buttons = [compare];
   box.onDidTriggerButton(async () => {
@@ -89,7 +89,7 @@ async function askReason(
   });
   return new Promise((resolve) => {
     box.onDidAccept(() => {
-      if (needed && box.value.trim() === '') return void (box.validationMessage = vscode.l10n.t('A reason is needed.'));
+      if (needed && box.value.trim() === '') return void (box.validationMessage = vscode.l10n.t('Enter a reason.'));
       resolve(box.value);
       box.dispose();
     });
@@ -104,7 +104,7 @@ async function askReason(
 async function confirmed(version: Version, place: Place, holder: number | null): Promise<boolean> {
   if (!setting('promotion.confirm', false)) return true;
   const label = vscode.l10n.t('Promote');
-  const detail = holder === null ? vscode.l10n.t('Nobody holds it now.') : vscode.l10n.t('v{0} holds it now.', holder);
+  const detail = holder === null ? vscode.l10n.t('Currently empty.') : vscode.l10n.t('Current version: v{0}.', holder);
   const text = vscode.l10n.t('Promote {0} v{1} to {2}?', version.model, version.number, pointerText(place));
   return (await vscode.window.showWarningMessage(text, { modal: true, detail }, label)) === label;
 }
@@ -120,7 +120,7 @@ async function move(
   const about = { model: version.model, version: String(version.number), [place.kind]: place.name };
   const request = { ...about, reason, expect, ...(bypass ? { bypass } : {}) };
   try {
-    const title = vscode.l10n.t('Verifying {0} v{1} …', version.model, version.number);
+    const title = vscode.l10n.t('Verifying {0} v{1}…', version.model, version.number);
     const receipt = await working(title, () =>
       extension.service.call('POST /models/:model/versions/:version/promote', request),
     );

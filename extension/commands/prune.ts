@@ -21,9 +21,7 @@ async function cleanUp(extension: Extension, node?: Node): Promise<void> {
   const model = node?.subject?.kind === 'model' ? node.subject.model.name : undefined;
   const { versions } = await extension.service.call('GET /retention', { model });
   if (versions.length === 0) {
-    void vscode.window.showInformationMessage(
-      vscode.l10n.t('The retention rules of plinth.yaml let go of no version.'),
-    );
+    void vscode.window.showInformationMessage(vscode.l10n.t('No versions are due for clean-up.'));
     return;
   }
   const items = versions.map((version): LetGoItem => ({
@@ -34,8 +32,8 @@ async function cleanUp(extension: Extension, node?: Node): Promise<void> {
     version,
   }));
   const chosen = await vscode.window.showQuickPick(items, {
-    title: vscode.l10n.t('Clean Up: versions that the rules let go of'),
-    placeHolder: vscode.l10n.t('What stays ticked is archived or deleted'),
+    title: vscode.l10n.t('Versions due for clean-up'),
+    placeHolder: vscode.l10n.t('Selected versions will be archived or deleted'),
     canPickMany: true,
     ignoreFocusOut: true,
   });
@@ -46,7 +44,7 @@ async function isSure(chosen: readonly LetGoItem[]): Promise<boolean> {
   const deleted = chosen.filter(({ version }) => version.act === 'delete').length;
   const label = vscode.l10n.t('Clean Up');
   const text = vscode.l10n.t('Archive {0} and delete {1} versions?', chosen.length - deleted, deleted);
-  const detail = vscode.l10n.t('For seven days it can be undone in Activity.');
+  const detail = vscode.l10n.t('You can undo this in Activity for 7 days.');
   return (await vscode.window.showWarningMessage(text, { modal: true, detail }, label)) === label;
 }
 
@@ -60,7 +58,7 @@ async function letGo(extension: Extension, chosen: readonly LetGoItem[]): Promis
 export async function trustRules(extension: Extension, given?: unknown): Promise<boolean> {
   if (!vscode.workspace.isTrusted) {
     void vscode.window.showWarningMessage(
-      vscode.l10n.t('In Restricted Mode nothing may run. Trust the workspace first, then its rules.'),
+      vscode.l10n.t('Restricted Mode: commands cannot run. Trust the workspace first.'),
     );
     return false;
   }
@@ -69,15 +67,15 @@ export async function trustRules(extension: Extension, given?: unknown): Promise
   const { path: file, digest, trusted, commands, files } = await extension.service.call('GET /trust', { path });
   if (commands.length === 0 || trusted) {
     const text = trusted
-      ? vscode.l10n.t('{0} is trusted as it stands.', file)
-      : vscode.l10n.t('{0} runs nothing.', file);
+      ? vscode.l10n.t('{0} is already trusted.', file)
+      : vscode.l10n.t('{0} contains no commands.', file);
     void vscode.window.showInformationMessage(text);
     return trusted;
   }
   const label = vscode.l10n.t('Trust');
-  const text = vscode.l10n.t('Let {0} run commands on this machine?', file);
-  const called = files.length === 0 ? [] : [vscode.l10n.t('Files that it calls: {0}.', files.join(', '))];
-  const hint = vscode.l10n.t('A changed file asks again; what these files import is not looked at.');
+  const text = vscode.l10n.t('Allow {0} to run commands on this machine?', file);
+  const called = files.length === 0 ? [] : [vscode.l10n.t('Scripts it runs: {0}.', files.join(', '))];
+  const hint = vscode.l10n.t('A changed file must be trusted again. Modules that these files import are not checked.');
   const detail = [...commands.map((command) => `$ ${command}`), '', ...called, hint].join('\n');
   if ((await vscode.window.showWarningMessage(text, { modal: true, detail }, label)) !== label) return false;
   await extension.service.call('POST /trust', { path: file, digest });
@@ -96,5 +94,5 @@ async function rulesFile(): Promise<string | undefined> {
   }
   if (found.length === 1) return found[0]?.fsPath;
   const items = found.map((uri) => ({ label: vscode.workspace.asRelativePath(uri), path: uri.fsPath }));
-  return (await vscode.window.showQuickPick(items, { title: vscode.l10n.t('Trust Rules') }))?.path;
+  return (await vscode.window.showQuickPick(items, { title: vscode.l10n.t('Trust Policy Commands') }))?.path;
 }

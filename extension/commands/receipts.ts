@@ -6,17 +6,19 @@ import type { Extension } from '../context.ts';
 import { ageText } from '../../daemon/shared/format.ts';
 import { pointerText } from '../../daemon/shared/event-text.ts';
 
-/** Says what a transition did, with the way back. */
-export function tell(extension: Extension, receipt: Receipt): void {
+/** Reports a transition and offers to undo it. */
+export function tell(extension: Extension, receipt: Receipt, isRollback = false): void {
   const place = pointerText(receipt);
   if (!receipt.changed) {
     void vscode.window.showInformationMessage(
-      vscode.l10n.t('{0} {1} is {2} already.', receipt.model, place, holderName(receipt.to)),
+      vscode.l10n.t('{0} {1} already points to {2}.', receipt.model, place, holderName(receipt.to)),
     );
     return;
   }
   const names = [receipt.model, place, holderName(receipt.to), holderName(receipt.from)];
-  const moved = vscode.l10n.t('{0} {1} is now {2} (was {3}).', ...names);
+  const moved = isRollback
+    ? vscode.l10n.t('Rolled back {0} {1} to {2} (was {3}); checksum verified.', ...names)
+    : vscode.l10n.t('{0} {1} is now {2} (was {3}).', ...names);
   const loose = receipt.deployment?.startsWith('not deployed') === true ? ` ${capital(receipt.deployment)}.` : '';
   offerUndo(extension, moved + loose, receipt.seq);
 }
@@ -26,7 +28,7 @@ function capital(text: string): string {
 }
 
 function holderName(number: number | null): string {
-  return number === null ? vscode.l10n.t('nobody') : `v${number}`;
+  return number === null ? vscode.l10n.t('empty') : `v${number}`;
 }
 
 /** The answer to one's own act. Not awaited by the command: the toast may stay. */
@@ -60,11 +62,11 @@ export function movedMeanwhile(error: unknown): Pointer | undefined {
 
 export type Resolution = 'reload' | 'anyway' | undefined;
 
-/** Someone was faster: it is shown, never overwritten unasked. */
+/** Shows a concurrent change. Never overwrites it without a confirmation. */
 export async function askAgain(pointer: Pointer, anyway: string): Promise<Resolution> {
   const facts = [pointerText(pointer), holderName(pointer.holder), pointer.actor, ageText(pointer.at, Date.now())];
-  const text = vscode.l10n.t('{0} moved to {1} by {2}, {3}.', ...facts);
-  const reload = vscode.l10n.t('Reload');
+  const text = vscode.l10n.t('{0} was changed to {1} by {2} {3} while you were reviewing.', ...facts);
+  const reload = vscode.l10n.t('Review Again');
   const chosen = await vscode.window.showWarningMessage(text, reload, anyway);
   if (chosen === reload) return 'reload';
   return chosen === anyway ? 'anyway' : undefined;

@@ -22,7 +22,7 @@ async function reproduce(extension: Extension, node?: Node): Promise<void> {
   const version = await versionFrom(extension, node, title);
   const options = {
     title,
-    openLabel: vscode.l10n.t('Make a Folder Here'),
+    openLabel: vscode.l10n.t('Choose Parent Folder'),
     canSelectFolders: true,
     canSelectFiles: false,
   };
@@ -32,11 +32,11 @@ async function reproduce(extension: Extension, node?: Node): Promise<void> {
   // A chunk of its own: nothing else in the extension needs git.
   const path = extension.context.asAbsolutePath('dist/reproduce.cjs');
   const loaded = createRequire(path)(path) as { reproduce: typeof layOut };
-  const made = await working(vscode.l10n.t('Laying out {0} v{1} …', version.model, version.number), () =>
+  const made = await working(vscode.l10n.t('Reproducing {0} v{1}…', version.model, version.number), () =>
     extension.service.withClient((client) => loaded.reproduce(client, version.model, String(version.number), folder)),
   );
-  const [open, guide] = [vscode.l10n.t('Open in New Window'), vscode.l10n.t('Show How')];
-  const text = vscode.l10n.t('{0} v{1} is laid out in {2}. {3}', version.model, version.number, folder, made.missing);
+  const [open, guide] = [vscode.l10n.t('Open in New Window'), vscode.l10n.t('Open Instructions')];
+  const text = vscode.l10n.t('Reproduced {0} v{1} in {2}. {3}', version.model, version.number, folder, made.missing);
   void vscode.window.showInformationMessage(text.trim(), open, guide).then(async (chosen) => {
     const uri = vscode.Uri.file(folder);
     if (chosen === open) await vscode.commands.executeCommand('vscode.openFolder', uri, { forceNewWindow: true });
@@ -57,13 +57,13 @@ async function importMlflow(extension: Extension): Promise<void> {
   const options = { title, openLabel: vscode.l10n.t('Import'), canSelectFolders: true, canSelectFiles: true, filters };
   const chosen = (await vscode.window.showOpenDialog(options))?.[0];
   if (!chosen) return;
-  const { models, versions, known, left } = await working(vscode.l10n.t('Importing …'), () =>
+  const { models, versions, known, left } = await working(vscode.l10n.t('Importing…'), () =>
     extension.service.call('POST /import', { path: chosen.fsPath }),
   );
   for (const text of left) extension.log.warn('left out of the import', { text });
   const showLog = vscode.l10n.t('Show Log');
-  const counts = vscode.l10n.t('Imported {0} versions of {1} models; {2} were here already.', versions, models, known);
-  const rest = left.length === 0 ? '' : vscode.l10n.t('{0} were left out: {1}', left.length, left[0] ?? '');
+  const counts = vscode.l10n.t('Imported {0} versions of {1} models; {2} already existed.', versions, models, known);
+  const rest = left.length === 0 ? '' : vscode.l10n.t('{0} skipped: {1}', left.length, left[0] ?? '');
   const buttons = left.length === 0 ? [] : [showLog];
   void vscode.window.showInformationMessage(`${counts} ${rest}`.trim(), ...buttons).then((button) => {
     if (button === showLog) extension.log.show();
@@ -73,7 +73,7 @@ async function importMlflow(extension: Extension): Promise<void> {
 /** Opens the workspace's plinth.yaml; where there is none, a proposal that holds once it is saved. */
 async function editPolicy(extension: Extension): Promise<void> {
   const folder = await workspaceFolder();
-  if (!folder) throw new Error(vscode.l10n.t('Open a folder first: plinth.yaml lies in it.'));
+  if (!folder) throw new Error(vscode.l10n.t('Open a folder first. The policy is stored in its plinth.yaml.'));
   const { path, exists, text } = await extension.service.call('GET /policy', { path: folder.uri.fsPath });
   if (exists) return void (await vscode.window.showTextDocument(vscode.Uri.file(path)));
   const document = await vscode.workspace.openTextDocument(vscode.Uri.file(path).with({ scheme: 'untitled' }));

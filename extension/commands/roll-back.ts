@@ -9,7 +9,7 @@ import { modelFrom } from '../pick.ts';
 import { askAgain, movedMeanwhile, tell, undoEvent, working } from './receipts.ts';
 import type { Command } from './command.ts';
 
-/** The way back: to an earlier holder, or one's last act undone. */
+/** Rollback and undo commands. */
 export const rollingBack: Command[] = [
   { id: 'plinth.rollBack', run: rollBack },
   { id: 'plinth.undo', run: undo },
@@ -23,7 +23,9 @@ async function rollBack(extension: Extension, node?: Node): Promise<void> {
   const pointer = pointerOf(node, pointers) ?? (await pickPointer(pointers, title));
   if (pointer) await backTo(extension, model, pointer);
   else
-    void vscode.window.showInformationMessage(vscode.l10n.t('No stage or alias of {0} has an earlier holder.', model));
+    void vscode.window.showInformationMessage(
+      vscode.l10n.t('Nothing to roll back: {0} has no previous version recorded.', model),
+    );
 }
 
 /** As it stands now: the row may be older. */
@@ -46,11 +48,11 @@ async function backTo(extension: Extension, model: string, pointer: Pointer): Pr
   const picks = await earlierHolders(extension, model, pointer);
   if (picks.length === 0) {
     void vscode.window.showInformationMessage(
-      vscode.l10n.t('{0} of {1} has no earlier holder.', pointerText(pointer), model),
+      vscode.l10n.t('Nothing to roll back: {0} of {1} has no previous version.', pointerText(pointer), model),
     );
     return;
   }
-  const title = vscode.l10n.t('Roll Back {0} {1} (now v{2})', model, pointerText(pointer), pointer.holder ?? '–');
+  const title = vscode.l10n.t('Roll Back {0} {1} from v{2}', model, pointerText(pointer), pointer.holder ?? '–');
   const picked = await pickHolder(picks, title, impact);
   if (picked) await move(extension, model, pointer, picked.to);
 }
@@ -60,10 +62,10 @@ function pickHolder(picks: readonly Earlier[], title: string, impact: Promise<st
   const pick = vscode.window.createQuickPick<Earlier>();
   pick.items = picks;
   pick.title = title;
-  pick.placeholder = vscode.l10n.t('Back to');
+  pick.placeholder = vscode.l10n.t('Select the version to restore');
   pick.matchOnDescription = true;
   void impact.then((text) => {
-    if (text !== '') pick.placeholder = `${vscode.l10n.t('Back to')} · ${text}`;
+    if (text !== '') pick.placeholder = `${vscode.l10n.t('Select the version to restore')} · ${text}`;
   });
   return new Promise((resolve) => {
     pick.onDidAccept(() => {
@@ -80,7 +82,7 @@ function pickHolder(picks: readonly Earlier[], title: string, impact: Promise<st
 
 type Earlier = vscode.QuickPickItem & { to: string };
 
-/** Who held it before, the last one first: Enter goes back one step. */
+/** Lists the previous versions, newest first, so that Enter goes back one step. */
 async function earlierHolders(extension: Extension, model: string, pointer: Pointer): Promise<Earlier[]> {
   const { items } = await extension.service.call('GET /models/:model/history', { model, limit: 200 });
   const earlier = new Set(pointer.previous.toReversed());
@@ -97,8 +99,9 @@ async function earlierHolders(extension: Extension, model: string, pointer: Poin
 async function move(extension: Extension, model: string, pointer: Pointer, to: string): Promise<void> {
   const request = { model, [pointer.kind]: pointer.name, to, expect: pointer.holder };
   try {
-    const title = vscode.l10n.t('Verifying {0} {1} …', model, to);
-    tell(extension, await working(title, () => extension.service.call('POST /models/:model/rollback', request)));
+    const title = vscode.l10n.t('Verifying {0} {1}…', model, to);
+    const receipt = await working(title, () => extension.service.call('POST /models/:model/rollback', request));
+    tell(extension, receipt, true);
   } catch (error) {
     const now = movedMeanwhile(error);
     if (!now) throw error;
@@ -111,7 +114,7 @@ async function move(extension: Extension, model: string, pointer: Pointer, to: s
 async function undo(extension: Extension, node?: Node): Promise<void> {
   const event = node?.subject.kind === 'event' ? node.subject.event : await lastTransition(extension);
   if (event) return undoEvent(extension, event.seq);
-  void vscode.window.showInformationMessage(vscode.l10n.t('There is nothing to undo.'));
+  void vscode.window.showInformationMessage(vscode.l10n.t('Nothing to undo.'));
 }
 
 async function lastTransition(extension: Extension): Promise<ReturnType<typeof newestTransition>> {

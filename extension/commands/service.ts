@@ -23,24 +23,24 @@ async function verify(extension: Extension, node?: Node): Promise<void> {
   const model = node?.subject.kind === 'model' ? await modelFrom(extension, node, '') : undefined;
   const ofModel = model === undefined ? {} : { model };
   const request = version ? { model: version.model, version: String(version.number) } : ofModel;
-  const title = vscode.l10n.t('Verifying …');
+  const title = vscode.l10n.t('Verifying…');
   const report = await vscode.window.withProgress({ location: vscode.ProgressLocation.Window, title }, () =>
     extension.service.call('POST /verify', request),
   );
   if (report.ok) {
     const counts = [report.events, report.versions, report.blobs];
     void vscode.window.showInformationMessage(
-      vscode.l10n.t('All is sound: {0} events, {1} versions, {2} files.', ...counts),
+      vscode.l10n.t('Integrity verified: {0} events, {1} versions, {2} files.', ...counts),
     );
     return;
   }
   const faults = report.faults.map(({ subject, detail, fix }) => [`${subject}: ${detail}`, fix ?? ''].join('. '));
   extension.log.warn('damage was found', { faults });
-  void vscode.window.showErrorMessage(vscode.l10n.t('Damage was found. {0}', faults.slice(0, 5).join('; ')));
+  void vscode.window.showErrorMessage(vscode.l10n.t('Damage found. {0}', faults.slice(0, 5).join('; ')));
 }
 
 async function backUp(extension: Extension): Promise<void> {
-  const title = vscode.l10n.t('Backing up …');
+  const title = vscode.l10n.t('Backing up…');
   const { path } = await vscode.window.withProgress({ location: vscode.ProgressLocation.Window, title }, () =>
     extension.service.call('POST /backup', {}),
   );

@@ -66,7 +66,7 @@ async function restage(
     const text =
       act === 'archive'
         ? vscode.l10n.t('{0} v{1} is archived.', model, number)
-        : vscode.l10n.t('{0} v{1} is back in development.', model, number);
+        : vscode.l10n.t('{0} v{1} restored to development.', model, number);
     if (changed) offerUndo(extension, text, seq);
   }
 }

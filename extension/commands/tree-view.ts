@@ -27,7 +27,7 @@ async function loadMore({ service }: Extension, node?: Node): Promise<void> {
 }
 
 async function chosen<T>(title: string, choices: readonly (readonly [T, string])[], now: T): Promise<T | undefined> {
-  const mark = vscode.l10n.t('now');
+  const mark = vscode.l10n.t('current');
   const picks = choices.map(([value, label]) => ({ label, value, description: value === now ? mark : '' }));
   return (await vscode.window.showQuickPick(picks, { title }))?.value;
 }
@@ -45,10 +45,10 @@ async function groupBy({ options }: Extension): Promise<void> {
 
 async function sortBy({ options }: Extension): Promise<void> {
   const choices: [TreeOptions['sortBy'], string][] = [
-    ['changed', vscode.l10n.t('Last changed first')],
-    ['name', vscode.l10n.t('By name')],
-    ['created', vscode.l10n.t('Newest model first')],
-    ['metric', vscode.l10n.t('Best metric first')],
+    ['changed', vscode.l10n.t('Recently changed')],
+    ['name', vscode.l10n.t('Name')],
+    ['created', vscode.l10n.t('Recently created')],
+    ['metric', vscode.l10n.t('Best metric')],
   ];
   const value = await chosen(vscode.l10n.t('Sort Models'), choices, options.now.sortBy);
   if (value) await options.choose({ sortBy: value });

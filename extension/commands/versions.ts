@@ -65,7 +65,7 @@ async function openFile(extension: Extension, node?: Node): Promise<void> {
 }
 
 async function placed(extension: Extension, version: Version): Promise<string> {
-  const title = vscode.l10n.t('Verifying {0} v{1} …', version.model, version.number);
+  const title = vscode.l10n.t('Verifying {0} v{1}…', version.model, version.number);
   const request = of(version);
   const { path } = await working(title, () =>
     extension.service.call('POST /models/:model/versions/:version/materialise', request),
@@ -119,14 +119,12 @@ async function remove(extension: Extension, node: Node | undefined, nodes: reado
   if (chosen.length === 0) return;
   const names = chosen.map(({ model, number }) => `${model} v${number}`).join(', ');
   const label = vscode.l10n.t('Delete');
-  const detail = vscode.l10n.t(
-    'The bytes are kept for 7 days, in which it can be undone; then they are gone for good.',
-  );
+  const detail = vscode.l10n.t('You can undo this for 7 days. After that the files are deleted permanently.');
   const text = vscode.l10n.t('Delete {0}?', names);
   if ((await vscode.window.showWarningMessage(text, { modal: true, detail }, label)) !== label) return;
   for (const version of chosen) {
     const { seq } = await extension.service.call('POST /models/:model/versions/:version/delete', of(version));
-    offerUndo(extension, vscode.l10n.t('{0} v{1} is deleted.', version.model, version.number), seq);
+    offerUndo(extension, vscode.l10n.t('Deleted {0} v{1}.', version.model, version.number), seq);
   }
 }
 
@@ -136,15 +134,13 @@ async function removeModel(extension: Extension, node?: Node): Promise<void> {
   if (model === undefined) return;
   const { versions: count } = await extension.service.call('GET /models/:model', { model });
   const label = vscode.l10n.t('Delete');
-  const detail = vscode.l10n.t(
-    'The bytes are kept for 7 days, in which it can be undone; then they are gone for good.',
-  );
+  const detail = vscode.l10n.t('You can undo this for 7 days. After that the files are deleted permanently.');
   const text = vscode.l10n.t('Delete all {0} versions of {1}?', count, model);
   if ((await vscode.window.showWarningMessage(text, { modal: true, detail }, label)) !== label) return;
   const deleted = await deleteModel((route, request) => extension.service.call(route, request), model);
   const [newest] = deleted;
   if (newest)
-    offerUndo(extension, vscode.l10n.t('All {0} versions of {1} are deleted.', deleted.length, model), newest.seq);
+    offerUndo(extension, vscode.l10n.t('Deleted all {0} versions of {1}.', deleted.length, model), newest.seq);
 }
 
 async function attach(extension: Extension, node?: Node): Promise<void> {

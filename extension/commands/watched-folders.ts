@@ -73,7 +73,7 @@ async function registerFound(extension: Extension, node?: Node): Promise<void> {
   if (node?.subject.kind !== 'root') return;
   const root = node.subject.root.path;
   const { registered, skipped } = await extension.service.call('POST /found/register', { root });
-  void vscode.window.showInformationMessage(vscode.l10n.t('Registered {0}, left out {1}.', registered, skipped));
+  void vscode.window.showInformationMessage(vscode.l10n.t('Registered {0}; skipped {1}.', registered, skipped));
 }
 
 async function showInRegistry(extension: Extension, target: unknown): Promise<void> {
@@ -103,7 +103,7 @@ async function ignore(extension: Extension, target: unknown): Promise<void> {
   const pattern = await vscode.window.showInputBox({
     title: vscode.l10n.t('Ignore Files Like This'),
     value: path === undefined ? '' : baseName(path),
-    prompt: vscode.l10n.t('A glob; without / it matches a name anywhere'),
+    prompt: vscode.l10n.t('Glob pattern, e.g. *.ckpt; without "/" it matches file names in any folder'),
   });
   if (!pattern) return;
   await extension.service.call('POST /ignored', { pattern });
@@ -133,7 +133,7 @@ async function pauseWatching(extension: Extension, node?: Node): Promise<void> {
 
 async function resumeWatching(extension: Extension, node?: Node): Promise<void> {
   const isPaused = ({ state }: Root): boolean => state === 'paused';
-  const path = clickedRoot(node) ?? (await pickRoot(extension, vscode.l10n.t('Watch Again'), isPaused));
+  const path = clickedRoot(node) ?? (await pickRoot(extension, vscode.l10n.t('Resume Watching'), isPaused));
   if (path !== undefined) await extension.service.call('POST /roots/resume', { path });
 }
 

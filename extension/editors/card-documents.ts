@@ -15,7 +15,7 @@ export function registerCards({ service }: Pick<Extension, 'service'>): vscode.D
     return found;
   };
   const refuse = (): never => {
-    throw vscode.FileSystemError.NoPermissions(vscode.l10n.t('Only the card itself can be changed.'));
+    throw vscode.FileSystemError.NoPermissions(vscode.l10n.t('Only the model card can be edited.'));
   };
   const provider: vscode.FileSystemProvider = {
     onDidChangeFile: changed.event,

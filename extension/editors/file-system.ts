@@ -121,7 +121,7 @@ async function readFile(service: Service, uri: vscode.Uri, place: Place): Promis
   if (type === vscode.FileType.Directory) throw vscode.FileSystemError.FileIsADirectory(uri);
   if (size > maxBytes)
     throw vscode.FileSystemError.Unavailable(
-      vscode.l10n.t('The file is too large for an editor: export the version instead.'),
+      vscode.l10n.t('The file is too large for an editor. Export the version instead.'),
     );
   return service.unasked((client) => download(client, place));
 }
@@ -133,7 +133,11 @@ function download({ daemon }: Client, { model, version, file = '' }: Place): Pro
   const headers = { authorization: `Bearer ${daemon.token}`, 'x-plinth-client': 'vscode' };
   return new Promise((resolve, reject) => {
     const failed = (): void =>
-      reject(vscode.FileSystemError.Unavailable(vscode.l10n.t('{0} cannot be read: verify its integrity.', file)));
+      reject(
+        vscode.FileSystemError.Unavailable(
+          vscode.l10n.t('{0} cannot be read. Run Verify Integrity for details.', file),
+        ),
+      );
     const sent = request({ host: '127.0.0.1', port: daemon.port, path, headers, agent: false }, (response) => {
       const chunks: Buffer[] = [];
       response.on('data', (chunk: Buffer) => chunks.push(chunk));

@@ -132,8 +132,8 @@ async function offerRenaming({ service }: Extension, renaming: Renaming): Promis
   const names = [renaming.from, renaming.to];
   const text =
     renaming.act === 'rename-model'
-      ? vscode.l10n.t('The model {0} is called {1} in these files now. The registry still calls it {0}.', ...names)
-      : vscode.l10n.t('The alias @{0} is called @{1} in these files now. The registry still has @{0}.', ...names);
+      ? vscode.l10n.t('Renamed model {0} to {1} in these files. The registry still calls it {0}.', ...names)
+      : vscode.l10n.t('Renamed alias @{0} to @{1} in these files. The registry still has @{0}.', ...names);
   if ((await vscode.window.showInformationMessage(text, rename)) !== rename) return;
   try {
     await doInRegistry(service, renaming);

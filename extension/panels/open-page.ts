@@ -20,7 +20,7 @@ export function openPage(extension: Extension, place: Place): void {
 /** The comparison page of these versions, the baseline first. */
 export async function openComparison(extension: Extension, references: readonly string[]): Promise<void> {
   if (references.length < 2)
-    return void vscode.window.showInformationMessage(vscode.l10n.t('A comparison needs two versions: add another.'));
+    return void vscode.window.showInformationMessage(vscode.l10n.t('Select at least two versions to compare.'));
   openPage(extension, { page: 'compare', versions: [...references] });
   await Promise.resolve();
 }

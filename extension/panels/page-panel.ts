@@ -231,7 +231,7 @@ export class Showing implements vscode.Disposable {
       })),
       ...items.map((version) => ({ ...versionPick(version), reference: referenceOf(version) })),
     ].filter(({ reference }) => !versions.includes(reference));
-    const title = vscode.l10n.t('Add to the Comparison');
+    const title = vscode.l10n.t('Add Version');
     const chosen = await vscode.window.showQuickPick(picks, { title, matchOnDescription: true });
     if (chosen) await this.#open({ page: 'compare', versions: [...versions, chosen.reference] });
   }

@@ -18,14 +18,14 @@ function messageOf(mirror: Mirror, { filter }: TreeOptions, isEmpty: boolean): s
     mirror.status?.readOnly ?? '',
     mirror.readsOnly ?? '',
     bad ? `${bad.path}: ${bad.detail}` : '',
-    filter === '' || isEmpty ? '' : vscode.l10n.t('Only models with "{0}" in their name', filter),
+    filter === '' || isEmpty ? '' : vscode.l10n.t('Filter: "{0}"', filter),
   ];
   return facts.find((fact) => fact !== '') ?? '';
 }
 
 function sinceText(asOf: number): string {
   const time = new Date(asOf).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' });
-  return vscode.l10n.t('Showing data from {0}', time);
+  return vscode.l10n.t('Offline. Last updated {0}.', time);
 }
 
 /** Undefined as long as nothing is known: then no welcome is shown. */

@@ -47,7 +47,7 @@ async function holder({ client }: Here): Promise<number | null> {
 async function promote(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Promote…' }).click();
   await page.getByRole('combobox').selectOption('production');
-  await page.getByLabel('why').fill('better');
+  await page.getByLabel('Reason (optional)').fill('better');
   await page.getByRole('button', { name: 'Promote', exact: true }).click();
 }
 
@@ -63,13 +63,13 @@ describe.skipIf(reason !== undefined)(
       const mine = await openPage(browser, place, version);
       await promote(mine.page);
       const dialog = mine.page.getByRole('dialog');
-      await dialog.getByRole('heading', { name: 'iris@1 may not become production' }).waitFor();
+      await dialog.getByRole('heading', { name: 'Cannot promote iris@1 to production: 2 of 2 gates failed' }).waitFor();
       for (const gate of ['tags', 'approvals']) await dialog.getByRole('rowheader', { name: gate }).waitFor();
       await picture(mine.page, 'page-refused');
       expect(await holder(place)).toBeNull();
-      await dialog.getByRole('button', { name: 'Ask for Approval' }).click();
-      await mine.page.getByText('Asked for approval of iris@1 for production.').waitFor();
-      await mine.page.getByText('? asked').waitFor();
+      await dialog.getByRole('button', { name: 'Request Approval' }).click();
+      await mine.page.getByText('Requested approval of iris@1 for production.').waitFor();
+      await mine.page.getByText('? requested').waitFor();
       const bo = await person(place, 'bo', 'approver');
       const theirs = await openPage(browser, place, { page: 'models' }, { as: bo });
       const waiting = theirs.page.getByRole('region', { name: 'Waiting for approval' });
@@ -79,7 +79,7 @@ describe.skipIf(reason !== undefined)(
       await theirs.page.getByRole('heading', { name: 'iris@1', level: 1 }).waitFor();
       await theirs.page.getByText('bo · approver').waitFor();
       await theirs.page.getByRole('button', { name: 'Reject…' }).click();
-      await theirs.page.getByLabel('what has to change').fill('which data is it from?');
+      await theirs.page.getByLabel('Requested changes').fill('which data is it from?');
       await theirs.page.getByRole('button', { name: 'Reject', exact: true }).click();
       await mine.page.getByText('✗ rejected').waitFor();
       await place.client.call('POST /models/:model/versions/:version/tag', {
@@ -89,13 +89,13 @@ describe.skipIf(reason !== undefined)(
         value: 'iris-2026',
       });
       await theirs.page.getByRole('button', { name: 'Approve…' }).click();
-      await theirs.page.getByLabel('what was looked at').fill('metrics and card');
+      await theirs.page.getByLabel('Comment (optional)').fill('metrics and card');
       await picture(theirs.page, 'page-approve');
       await theirs.page.getByRole('button', { name: 'Approve', exact: true }).click();
-      await mine.page.getByText('v1 may become production.').waitFor();
+      await mine.page.getByText('v1 passes all gates for production.').waitFor();
       await picture(mine.page, 'page-approved');
       await promote(mine.page);
-      await mine.page.getByText('iris production is now v1 (was nobody).').waitFor();
+      await mine.page.getByText('iris production is now v1 (was empty).').waitFor();
       const { approvals } = await place.client.call('GET /models/:model/versions/:version/approvals', {
         model: 'iris',
         version: '1',
@@ -112,9 +112,9 @@ describe.skipIf(reason !== undefined)(
       const { page } = await openPage(browser, place, version);
       await promote(page);
       const dialog = page.getByRole('dialog');
-      await dialog.getByLabel('why').fill('the old one is down');
-      await dialog.getByRole('button', { name: 'Promote Past the Gates' }).click();
-      await page.getByText('iris production is now v1 (was nobody).').waitFor();
+      await dialog.getByLabel('Reason').fill('the old one is down');
+      await dialog.getByRole('button', { name: 'Override Gates and Promote' }).click();
+      await page.getByText('iris production is now v1 (was empty).').waitFor();
       await page.getByText(/Promoted to production with gates overridden by .*: “the old one is down”/).waitFor();
       await picture(page, 'page-bypassed');
       await place.client.call('POST /models/:model/rollback', { model: 'iris', stage: 'production' }).catch(() => 0);
@@ -131,7 +131,7 @@ describe.skipIf(reason !== undefined)(
         return names.filter((name) => /Promote|Approv|Reject/.test(name));
       };
       expect(await acts(eve)).toEqual([]);
-      expect(await acts(bo)).toEqual(['Promote…', 'Ask for Approval…']);
+      expect(await acts(bo)).toEqual(['Promote…', 'Request Approval…']);
       const { page } = await openPage(browser, place, version, { as: bo });
       await place.client.call('POST /tokens/revoke', { id: bo.id });
       await until(async () => (await page.getByRole('alert').count()) > 0, 'the page says so');

@@ -44,7 +44,7 @@ describe.skipIf(reason !== undefined)(
       expect(await rows.count()).toBeLessThan(6);
       await page.getByRole('checkbox', { name: 'Only differences' }).uncheck();
       await until(async () => (await rows.count()) > 15, 'all rows');
-      await page.getByRole('button', { name: 'Swap' }).click();
+      await page.getByRole('button', { name: 'Reverse Order' }).click();
       await page.getByRole('heading', { name: 'iris@3 ↔ iris@1' }).waitFor();
     });
 
@@ -53,9 +53,9 @@ describe.skipIf(reason !== undefined)(
       await threeVersions(place.client);
       const { page } = await open(place, { page: 'version', model: 'iris', version: '2' });
       await page.getByRole('button', { name: 'Promote…' }).click();
-      await page.getByLabel('why').fill('better');
+      await page.getByLabel('Reason (optional)').fill('better');
       await page.keyboard.press('Enter');
-      await page.getByText('iris production is now v2 (was nobody).').waitFor();
+      await page.getByText('iris production is now v2 (was empty).').waitFor();
       await page.getByText('production', { exact: false }).first().waitFor();
       await page.getByRole('button', { name: 'Undo' }).click();
       await page.getByText('Undone.').waitFor();
@@ -75,7 +75,7 @@ describe.skipIf(reason !== undefined)(
       const { page } = await open(place, { page: 'model', model: 'iris' });
       await page.getByRole('button', { name: 'Roll back production' }).click();
       await page.getByRole('button', { name: 'Roll Back', exact: true }).click();
-      await page.getByText('iris production is now v1 (was v2).').waitFor();
+      await page.getByText('Rolled back iris production to v1 (was v2); checksum verified.').waitFor();
     });
 
     test('a link lets one page in, once', async () => {

@@ -116,7 +116,7 @@ test('what people say of promoting a version stands below it', () => {
     modelNodes(mirror, drawing())[0]?.children?.[1]?.children?.find(({ label }) => label === 'Approvals');
   const read = apply(opened(), { kind: 'detail', version: 'churn@8', detail });
   expect(labels(row(read)?.children)).toEqual([
-    'ana asks for production | ready',
+    'ana requested approval for production | ready',
     'bo rejected for production | biased',
   ]);
   const event8 = event({ type: 'approval.given/1', model: 'churn', number: 8 });

@@ -53,7 +53,7 @@ test('metrics of other evaluation data are not comparable, and the verdict leave
   const reply = await place.client.call('GET /compare', { versions: 'iris@1,iris@2' });
   for (const row of reply.metrics)
     expect(row.notComparable).toEqual([null, 'other evaluation data: data/test.csv differs']);
-  expect(summarizeComparison(reply)).toMatch(/^No metric .* differs; not comparable: /);
+  expect(summarizeComparison(reply)).toMatch(/^No judged metric differs; not comparable: /);
 });
 
 test('other training data leaves the metrics comparable', async () => {
@@ -87,7 +87,7 @@ test('what several sources say of a metric is its spread, and a difference withi
   const reply = await place.client.call('GET /compare', { versions: 'iris@1,iris@3' });
   const { spread } = rowNamed(reply.metrics, 'f1_macro');
   expect(spread).toEqual([{ count: 2, least: 0.9553571428571429, most: 0.96 }, null]);
-  expect(summarizeComparison(reply)).toBe('iris@3 is better on 1 of 2 metrics; within the spread: f1_macro.');
+  expect(summarizeComparison(reply)).toBe('iris@3 is better on 1 of 2 metrics; within noise: f1_macro.');
 });
 
 test('hundreds of metrics are all compared, though an event holds fewer', async () => {

@@ -96,7 +96,7 @@ describe.skipIf(reason !== undefined)('in code that names models', () => {
     const { page } = workbench;
     await menu(page, row(page, /^v3 /), /^Promote/);
     await choose(page, 'production');
-    await asked(page, /^Why/);
+    await asked(page, /^Reason/);
     await page
       .locator('.quick-input-widget')
       .getByText('2 references in 2 files load iris@production: serve.py, values.yaml')
@@ -142,7 +142,7 @@ describe.skipIf(reason !== undefined)('in code that names models', () => {
     await page.keyboard.type('best');
     await page.keyboard.press('Enter');
     await page.locator('.view-line').filter({ hasText: 'iris@best' }).first().waitFor();
-    await toast(page, 'The alias @champion is called @best in these files now.').waitFor();
+    await toast(page, 'Renamed alias @champion to @best in these files.').waitFor();
     await page.locator('.notification-toast').getByRole('button', { name: 'Rename in Registry' }).click();
     await row(page, /^@best → v2/).waitFor();
     await row(page, /^@champion/).waitFor({ state: 'detached' });

@@ -73,7 +73,7 @@ describe.skipIf(reason !== undefined)('in a real VS Code workbench', () => {
     await option(page, 'production').waitFor();
     await picture(page, 'promote');
     await choose(page, 'production');
-    await asked(page, /^Why/);
+    await asked(page, /^Reason/);
     await enter(page, why);
     await until(async () => (await production())?.holder === Number(version.slice(1)), `${version} in production`);
   }
@@ -153,15 +153,15 @@ describe.skipIf(reason !== undefined)('in a real VS Code workbench', () => {
     for (const [title, choice] of [
       [/^Model$/, 'iris'],
       [/^Version of iris$/, 'v3'],
-      [/^Stage or alias$/, 'production'],
+      [/^Select a stage or alias$/, 'production'],
     ] as const) {
       await asked(page, title);
       await choose(page, choice);
     }
-    await asked(page, /^Why/);
+    await asked(page, /^Reason/);
     await enter(page);
     await row(page, /^production → v3/).waitFor();
-    await command(page, 'Models: Undo Last Transition');
+    await command(page, 'Models: Undo Last Change');
     await row(page, /^production → v2/).waitFor();
     expect((await production())?.holder).toBe(2);
     await clearToasts(page);
@@ -190,10 +190,10 @@ describe.skipIf(reason !== undefined)('in a real VS Code workbench', () => {
     const { page } = workbench;
     await menu(page, row(page, /^v3 /), /^Promote/);
     await choose(page, 'production');
-    await asked(page, /^Why/);
+    await asked(page, /^Reason/);
     await promoteElsewhere(1);
     await enter(page);
-    await toast(page, /moved to v1/).waitFor();
+    await toast(page, /changed to v1/).waitFor();
     await picture(page, 'conflict');
     expect((await production())?.holder).toBe(1);
     await page.locator('.notification-toast').getByRole('button', { name: 'Promote Anyway' }).click();
@@ -250,7 +250,7 @@ describe.skipIf(reason !== undefined)('in a real VS Code workbench', () => {
     await activePage(workbench.page).getByText('RandomForestClassifier', { exact: true }).first().waitFor();
     await picture(page, 'inspector');
     expect(await findingsInFront()).toEqual([]);
-    await activePage(workbench.page).getByRole('button', { name: 'Which version is this?' }).click();
+    await activePage(workbench.page).getByRole('button', { name: 'Find Registered Version' }).click();
     await activePage(workbench.page).getByRole('button', { name: 'iris@1' }).waitFor();
     await command(page, 'View: Close All Editors');
   });

@@ -56,13 +56,13 @@ describe.skipIf(reason !== undefined)('the VSIX, installed by command into a fre
     for (const version of ['v1', 'v2']) {
       await menu(page, row(page, new RegExp(`^${version} `)), /^Promote/);
       await choose(page, 'production');
-      await asked(page, /^Why/);
+      await asked(page, /^Reason/);
       await enter(page);
       await row(page, new RegExp(`^production → ${version}`)).waitFor();
     }
     await toast(page, 'iris production is now v2 (was v1).').waitFor();
     await menu(page, row(page, /^production → v2/), /^Roll Back/);
-    await asked(page, /^Back to/);
+    await asked(page, /^Select the version to restore/);
     await enter(page);
     await row(page, /^production → v1/).waitFor();
   });

@@ -24,7 +24,7 @@ function subjectOf(reference: string, pointer: string): Subject {
 
 const comment = (needed: boolean) =>
   html`<label
-    >${needed ? l10n.t('what has to change') : l10n.t('what was looked at')}
+    >${needed ? l10n.t('Requested changes') : l10n.t('Comment (optional)')}
     <textarea name="text" rows="4" cols="60" maxlength="2000" ?required=${needed} autofocus></textarea>
   </label>`;
 
@@ -46,16 +46,16 @@ export async function reject(reference: string, pointer: string): Promise<void> 
 
 export async function askApproval(reference: string, pointer: string): Promise<void> {
   const content = html`<label
-    >${l10n.t('why')} <textarea name="text" rows="4" cols="60" maxlength="2000" autofocus></textarea>
+    >${l10n.t('Reason (optional)')} <textarea name="text" rows="4" cols="60" maxlength="2000" autofocus></textarea>
   </label>`;
-  const answer = await ask(l10n.t('Ask for approval: {0} → {1}', reference, pointer), content, l10n.t('Ask'));
+  const answer = await ask(l10n.t('Request approval: {0} → {1}', reference, pointer), content, l10n.t('Request'));
   if (!answer) return;
   await sendRequest(reference, pointer, plainText(answer.get('text')));
 }
 
 async function sendRequest(reference: string, pointer: string, reason: string): Promise<void> {
   await call('POST /models/:model/versions/:version/ask-approval', { ...subjectOf(reference, pointer), reason });
-  tell(l10n.t('Asked for approval of {0} for {1}.', reference, pointer));
+  tell(l10n.t('Requested approval of {0} for {1}.', reference, pointer));
 }
 
 /** The verdict of a refusal by gates; undefined of any other failure. */
@@ -67,14 +67,21 @@ export function verdictIn(error: unknown): Verdict | undefined {
 /** Shows what fails; resolves to the reason when the person goes on past the gates, which takes an admin. */
 export async function askPastGates(verdict: Verdict, reason: string, isAdmin: boolean): Promise<string | undefined> {
   const [reference, pointer] = [referenceTo(verdict.model, verdict.number), labelOf(verdict)];
-  const title = l10n.t('{0} may not become {1}', reference, pointer);
+  const failed = verdict.gates.filter(({ outcome }) => outcome === 'failed').length;
+  const title = l10n.t(
+    'Cannot promote {0} to {1}: {2} of {3} gates failed',
+    reference,
+    pointer,
+    failed,
+    verdict.gates.length,
+  );
   const content = html`${gateTable(title, verdict.gates)}
     <label
-      >${l10n.t('why')} <textarea name="text" rows="2" cols="60" maxlength="1000" .value=${reason}></textarea>
+      >${l10n.t('Reason')} <textarea name="text" rows="2" cols="60" maxlength="1000" .value=${reason}></textarea>
     </label>
-    ${isAdmin ? html`<p><small>${l10n.t('Going past the gates takes a reason and stays marked.')}</small></p>` : nothing}`;
-  const further = isAdmin ? [{ value: 'past', label: l10n.t('Promote Past the Gates') }] : [];
-  const answer = await ask(title, content, l10n.t('Ask for Approval'), further);
+    ${isAdmin ? html`<p><small>${l10n.t('Overriding requires a reason and is recorded.')}</small></p>` : nothing}`;
+  const further = isAdmin ? [{ value: 'past', label: l10n.t('Override Gates and Promote') }] : [];
+  const answer = await ask(title, content, l10n.t('Request Approval'), further);
   const text = plainText(answer?.get('text')).trim();
   if (answer?.get('act') === 'past') return text === '' ? askPastGates(verdict, '', isAdmin) : text;
   if (answer) await sendRequest(reference, pointer, text);

@@ -71,7 +71,7 @@ async function send(method: string, path: string, body?: unknown): Promise<Respo
   });
   if (response.ok) return response;
   const { error } = (await response.json()) as ErrorBody;
-  if (error.code === 'unauthorized') throw new Away('This page is not let in any more: open another with plinth open.');
+  if (error.code === 'unauthorized') throw new Away('Session expired. Run `plinth open` again.');
   throw new RegistryError(error.code, error.message, error.details);
 }
 

@@ -8,10 +8,13 @@ import { ask, tell } from './prompt.ts';
 import { askPastGates, verdictIn } from './approvals.ts';
 import { call } from './connection.ts';
 
-function told(receipt: Receipt): void {
+function told(receipt: Receipt, isRollback = false): void {
   const name = receipt.kind === 'alias' ? `@${receipt.name}` : receipt.name;
-  const holder = (number: number | null): string => (number === null ? l10n.t('nobody') : `v${number}`);
-  const text = l10n.t('{0} {1} is now {2} (was {3}).', receipt.model, name, holder(receipt.to), holder(receipt.from));
+  const holder = (number: number | null): string => (number === null ? l10n.t('empty') : `v${number}`);
+  const names = [receipt.model, name, holder(receipt.to), holder(receipt.from)];
+  const text = isRollback
+    ? l10n.t('Rolled back {0} {1} to {2} (was {3}); checksum verified.', ...names)
+    : l10n.t('{0} {1} is now {2} (was {3}).', ...names);
   const undo = async (): Promise<void> => {
     await call('POST /undo', { seq: receipt.seq }).then(
       () => tell(l10n.t('Undone.')),
@@ -29,18 +32,18 @@ export async function promote(reference: string, isAdmin: boolean): Promise<void
     pointers.find((pointer) => labelOf(pointer) === label)?.holder ?? null;
   const option = (label: string): TemplateResult => {
     const holder = holderOf(label);
-    return html`<option value=${label}>${label} (${holder === null ? l10n.t('nobody') : `v${holder}`})</option>`;
+    return html`<option value=${label}>${label} (${holder === null ? l10n.t('empty') : `v${holder}`})</option>`;
   };
   const answer = await ask(
     l10n.t('Promote {0}', reference),
     html`<label
-        >${l10n.t('to')}
+        >${l10n.t('Stage or alias')}
         <select name="place" autofocus>
           ${places.map((place) => option(labelOf(place)))}
         </select></label
       >
-      <label>${l10n.t('or a new alias')} <input name="alias" maxlength="100" /></label>
-      <label>${l10n.t('why')} <input name="reason" maxlength="1000" /></label>`,
+      <label>${l10n.t('Or new alias')} <input name="alias" maxlength="100" /></label>
+      <label>${l10n.t('Reason (optional)')} <input name="reason" maxlength="1000" /></label>`,
     l10n.t('Promote'),
   );
   if (!answer) return;
@@ -64,32 +67,34 @@ export async function promote(reference: string, isAdmin: boolean): Promise<void
 export async function rollBack(model: string, kind: 'stage' | 'alias', name: string): Promise<void> {
   const { pointers } = await call('GET /models/:model', { model });
   const pointer = pointers.find((one) => one.kind === kind && one.name === name);
-  if (!pointer || pointer.previous.length === 0) return tell(l10n.t('There is no earlier holder.'));
+  if (!pointer || pointer.previous.length === 0)
+    return tell(l10n.t('Nothing to roll back: no previous version recorded.'));
   const answer = await ask(
     l10n.t('Roll back {0} {1}', model, name),
-    html`<p>${l10n.t('v{0} holds it now.', pointer.holder ?? '–')}</p>
+    html`<p>${l10n.t('Current version: v{0}.', pointer.holder ?? '–')}</p>
       <label
-        >${l10n.t('back to')}
+        >${l10n.t('Version to restore')}
         <select name="to" autofocus>
           ${pointer.previous.toReversed().map((number) => html`<option value=${`v${number}`}>v${number}</option>`)}
         </select></label
       >
-      <label>${l10n.t('why')} <input name="reason" maxlength="1000" /></label>`,
+      <label>${l10n.t('Reason (optional)')} <input name="reason" maxlength="1000" /></label>`,
     l10n.t('Roll Back'),
   );
   if (!answer) return;
   const [to, reason] = [plainText(answer.get('to')), plainText(answer.get('reason'))];
   const place = kind === 'alias' ? { alias: name } : { stage: name };
-  told(await call('POST /models/:model/rollback', { model, ...place, to, reason, expect: pointer.holder }));
+  const request = { model, ...place, to, reason, expect: pointer.holder };
+  told(await call('POST /models/:model/rollback', request), true);
 }
 
 export async function chooseVersion(model: string): Promise<string | undefined> {
   const { items } = await call('GET /models/:model/versions', { model, limit: 500 });
   const { runs } = await call('GET /runs', { status: 'running' });
   const answer = await ask(
-    l10n.t('Add to the Comparison'),
+    l10n.t('Add Version'),
     html`<label
-      >${l10n.t('version')}
+      >${l10n.t('Version')}
       <select name="version" autofocus>
         ${runs.map(({ folder }) => html`<option value=${runReference(folder)}>${l10n.t('live run')} · ${folder}</option>`)}
         ${items.map(({ number, stage }) => html`<option value=${referenceTo(model, number)}>v${number} · ${stage}</option>`)}

@@ -163,7 +163,7 @@ class Chart extends LitElement {
         <span class="count">${bestText(this.lines)}</span>
         <span class="acts">
           <button class="link" aria-pressed=${this.table} @click=${() => (this.table = !this.table)}>
-            ${this.table ? l10n.t('View as chart') : l10n.t('View as table')}
+            ${this.table ? l10n.t('Show as chart') : l10n.t('Show as table')}
           </button>
           ${this.table || points === 0 ? nothing : html`<button class="link" @click=${() => this.#savePicture()}>PNG</button> <button class="link" @click=${() => this.#saveDrawing()}>SVG</button>`}
           <button class="link" @click=${() => this.#saveTable()}>CSV</button>

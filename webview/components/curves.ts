@@ -29,7 +29,7 @@ export function curves(
   if (metrics.length === 0) return nothing;
   const controls = html`<span class="acts">
     <label
-      >${l10n.t('x')}
+      >${l10n.t('X axis')}
       <select
         @change=${(event: Event) => change({ ...look, x: (event.target as HTMLSelectElement).value === 'time' ? 'time' : 'step' })}
       >
@@ -43,10 +43,10 @@ export function curves(
         .checked=${look.log}
         @change=${(event: Event) => change({ ...look, log: (event.target as HTMLInputElement).checked })}
       />
-      ${l10n.t('log')}</label
+      ${l10n.t('Log scale')}</label
     >
     <label
-      >${l10n.t('smoothing')}
+      >${l10n.t('Smoothing')}
       <input
         type="range"
         min="0"

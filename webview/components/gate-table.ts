@@ -16,7 +16,7 @@ export function gateTable(label: string, gates: readonly GateResult[]): Template
     failed: html`<span class="worse">✗ ${l10n.t('failed')}</span>`,
     skipped: html`– ${l10n.t('skipped')}`,
   };
-  const head = [l10n.t('gate'), l10n.t('outcome'), l10n.t('expected'), l10n.t('actual'), l10n.t('what')];
+  const head = [l10n.t('Gate'), l10n.t('Outcome'), l10n.t('Expected'), l10n.t('Actual'), l10n.t('Details')];
   const rows = gates.map(({ gate, outcome, expected, actual, detail }) => [
     gate,
     words[outcome],

@@ -17,6 +17,6 @@ export function tensorTable({ tensors, tensorsTotal }: ModelFacts): TemplateResu
     tensorsTotal > tensors.length
       ? html`<p class="count">${l10n.t('{0} of {1} are listed.', tensors.length, tensorsTotal)}</p>`
       : nothing;
-  const head = [l10n.t('tensor'), l10n.t('shape'), l10n.t('type'), l10n.t('size')];
+  const head = [l10n.t('Tensor'), l10n.t('Shape'), l10n.t('Type'), l10n.t('Size')];
   return html`<plinth-long-table .label=${l10n.t('Tensors')} .head=${head} .rows=${rows}></plinth-long-table>${more}`;
 }

@@ -36,7 +36,7 @@ function asked(id: string, version: Version): Node {
 
 function text({ decision, person, ...place }: Approval): string {
   const where = pointerText(place);
-  if (decision === 'requested') return l10n.t('{0} asks for {1}', person, where);
+  if (decision === 'requested') return l10n.t('{0} requested approval for {1}', person, where);
   return decision === 'approved'
     ? l10n.t('{0} approved for {1}', person, where)
     : l10n.t('{0} rejected for {1}', person, where);

@@ -30,16 +30,16 @@ function lineageNodes(id: string, version: Version, lineage: Lineage | null): No
 function sourceRows({ source, actor }: Version): Row[] {
   const written = source.writtenAt === null ? '' : new Date(source.writtenAt).toLocaleString();
   const ways = {
-    watch: l10n.t('seen in a watched folder'),
-    hand: l10n.t('by hand'),
+    watch: l10n.t('Detected in watched folder'),
+    hand: l10n.t('Registered manually'),
     move: l10n.t('moved'),
     import: l10n.t('imported'),
-    mlflow: l10n.t('by an MLflow client'),
+    mlflow: l10n.t('Logged by an MLflow client'),
   };
   return [
-    ['path', l10n.t('from'), source.path, 'file'],
+    ['path', l10n.t('source path'), source.path, 'file'],
     ['run', l10n.t('run'), source.run ?? '', 'beaker'],
-    ['written', l10n.t('written'), written, 'clock'],
+    ['written', l10n.t('saved'), written, 'clock'],
     ['by', l10n.t('registered by'), `${actor} · ${ways[source.kind]}`, 'person'],
   ];
 }
@@ -59,7 +59,7 @@ function foundRows({ code, process, environment, missing }: Lineage): Row[] {
     ['repository', l10n.t('repository'), code?.remote ?? code?.repository ?? '', 'repo'],
     ['command', l10n.t('command'), process?.command.join(' ') ?? '', 'terminal'],
     ['environment', l10n.t('environment'), python.filter((part) => part !== '').join(' · '), 'package'],
-    ['missing', l10n.t('not seen'), missing.join(' '), 'question'],
+    ['missing', l10n.t('not captured'), missing.join(' '), 'question'],
   ];
 }
 

@@ -54,8 +54,8 @@ export function modelNodes(mirror: Mirror, drawing: Drawing): Node[] {
 
 /** Models of folders beside each other stand together: the folder above the one that a model's files lie in. */
 function groupOf({ pointers, current }: Model, by: 'stage' | 'framework' | 'folder'): string {
-  if (by === 'framework') return current?.framework ?? l10n.t('nothing yet');
-  if (by === 'folder') return current?.folder.replace(/[\\/][^\\/]*$/, '') ?? l10n.t('nothing yet');
+  if (by === 'framework') return current?.framework ?? l10n.t('no versions');
+  if (by === 'folder') return current?.folder.replace(/[\\/][^\\/]*$/, '') ?? l10n.t('no versions');
   const held = (stage: string): boolean => pointers.some(({ name, holder }) => name === stage && holder !== null);
   return ['production', 'staging'].find(held) ?? 'development';
 }
@@ -107,9 +107,9 @@ function modelTooltip(model: Model, now: number): string {
   const lines = [
     model.name,
     model.description,
-    l10n.t('{0} versions, the newest is v{1}', model.versions, model.latest ?? '–'),
+    l10n.t('{0} versions · latest v{1}', model.versions, model.latest ?? '–'),
     tags.join(', '),
-    l10n.t('changed {0}', ageText(model.updatedAt, now)),
+    l10n.t('updated {0}', ageText(model.updatedAt, now)),
   ];
   return lines.filter((line) => line !== '').join('\n');
 }

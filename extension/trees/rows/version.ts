@@ -47,11 +47,11 @@ function tooltipOf(version: Version): string {
     [version.framework, version.frameworkVersion, version.modelClass, version.format]
       .filter((part) => part)
       .join(' · '),
-    `${isExternal(version) ? l10n.t('external bytes') : sizeText(version.size)} · ${new Date(version.createdAt).toLocaleString()} · ${version.actor}`,
+    `${isExternal(version) ? l10n.t('external files') : sizeText(version.size)} · ${new Date(version.createdAt).toLocaleString()} · ${version.actor}`,
     tags.join(', '),
     ...version.problems.map(({ message }) => message),
     pickleText(version.pickle),
-    version.state === 'damaged' ? l10n.t('Its bytes are damaged: verify integrity to see how.') : '',
+    version.state === 'damaged' ? l10n.t('Files are corrupted. Run Verify Integrity for details.') : '',
   ];
   return lines.filter((line) => line !== '').join('\n');
 }
@@ -60,15 +60,13 @@ function tooltipOf(version: Version): string {
 export function pickleText(verdict: Version['pickle']): string {
   switch (verdict) {
     case 'runs code':
-      return l10n.t(
-        'Loading this pickle runs code that it names, if only of classes: load it only if you trust who made it.',
-      );
+      return l10n.t('Unsafe: loading this pickle runs code that it names. Load it only if you trust the author.');
     case 'unreadable':
-      return l10n.t('This pickle cannot be read: what loading it would do is not known.');
+      return l10n.t('This pickle could not be analysed; treat it as unsafe.');
     case 'known imports only':
-      return l10n.t('This pickle names only classes of known libraries.');
+      return l10n.t('Safe imports only: all classes come from known libraries.');
     case 'no code':
-      return l10n.t('This pickle holds data only.');
+      return l10n.t('This pickle contains no code.');
     case null:
       return '';
   }
@@ -111,7 +109,7 @@ function artifactsNode(id: string, version: Version, mirror: Mirror): Node {
   const files = mirror.details.get(`${version.model}@${version.number}`)?.files;
   if (isExternal(version))
     return {
-      ...leaf(`${id}:artifacts`, l10n.t('Artifacts'), l10n.t('external bytes'), 'cloud'),
+      ...leaf(`${id}:artifacts`, l10n.t('Artifacts'), l10n.t('external files'), 'cloud'),
       tooltip: addressOf(version),
     };
   const count = version.files === 1 ? l10n.t('1 file') : l10n.t('{0} files', version.files);
@@ -125,13 +123,13 @@ function artifactsNode(id: string, version: Version, mirror: Mirror): Node {
 
 function checkNodes(id: string, version: Version): Node[] {
   const pickle = pickleText(version.pickle);
-  const state = version.state === 'damaged' ? l10n.t('damaged') : l10n.t('sound when it was last read');
+  const state = version.state === 'damaged' ? l10n.t('damaged') : l10n.t('verified when last read');
   const bytes = isExternal(version)
-    ? { ...leaf(`${id}:c:state`, l10n.t('bytes'), l10n.t('external bytes'), 'cloud'), tooltip: addressOf(version) }
-    : leaf(`${id}:c:state`, l10n.t('bytes'), state, version.state === 'damaged' ? 'error' : 'verified');
+    ? { ...leaf(`${id}:c:state`, l10n.t('integrity'), l10n.t('external files'), 'cloud'), tooltip: addressOf(version) }
+    : leaf(`${id}:c:state`, l10n.t('integrity'), state, version.state === 'damaged' ? 'error' : 'verified');
   return [
     bytes,
-    leaf(`${id}:c:digest`, l10n.t('digest'), version.digest, 'key'),
+    leaf(`${id}:c:digest`, l10n.t('checksum'), version.digest, 'key'),
     ...(pickle === '' ? [] : [leaf(`${id}:c:pickle`, version.pickle ?? '', pickle, 'shield')]),
     ...version.problems.map((problem, index) => leaf(`${id}:c:${index}`, problem.code, problem.message, 'warning')),
   ];

@@ -79,12 +79,12 @@ function head(versions: readonly string[], verdict: string, look: CompareLook): 
           : html`<button
               class="link"
               @click=${open([version, ...without])}
-              aria-label=${l10n.t('Make {0} the baseline', version)}
+              aria-label=${l10n.t('Set {0} as baseline', version)}
             >
               ⇤
             </button>`
       }
-      ${versions.length > 2 ? html`<button class="link" @click=${open(without)} aria-label=${l10n.t('Take {0} out', version)}>×</button>` : nothing}
+      ${versions.length > 2 ? html`<button class="link" @click=${open(without)} aria-label=${l10n.t('Remove {0} from comparison', version)}>×</button>` : nothing}
     </li>`;
   });
   return html`<header>
@@ -96,7 +96,7 @@ function head(versions: readonly string[], verdict: string, look: CompareLook): 
     <div class="acts">
       ${look.canChange ? button(l10n.t('Promote {0}…', last), () => host.post({ kind: 'promote', reference: last }), true) : nothing}
       ${look.editor ? button(l10n.t('Diff Editor'), () => host.post({ kind: 'differences', versions: [...versions] })) : nothing}
-      ${button(l10n.t('Swap'), open([...versions].toReversed()))}
+      ${button(l10n.t('Reverse Order'), open([...versions].toReversed()))}
       ${button(l10n.t('Add…'), () => host.post({ kind: 'add', versions: [...versions] }))}
       ${look.editor ? button(l10n.t('Export…'), () => host.post({ kind: 'export', versions: [...versions] })) : nothing}
       <label class="only">
@@ -122,7 +122,7 @@ function sectionOf(section: Section, versions: readonly string[], only: boolean)
     </div>
     ${
       rows.length === 0
-        ? html`<p class="count">${l10n.t('Nothing differs.')}</p>`
+        ? html`<p class="count">${l10n.t('Identical.')}</p>`
         : html`<plinth-compare-table .of=${{ section, rows, versions }}></plinth-compare-table>`
     }
   </section>`;

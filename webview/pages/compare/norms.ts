@@ -19,12 +19,14 @@ export function normsPart(versions: readonly string[], state: NormsState): Templ
     job = crypto.randomUUID();
     host.post({ kind: 'norms', baseline, candidate, job });
   };
-  const title = l10n.t('How far the tensors moved');
+  const title = l10n.t('Weight change');
   if (!state)
     return section(
       'norms',
       title,
-      html`<p class="count">${l10n.t('From {0} to {1}; reads all of their bytes.', baseline, candidate)}</p>`,
+      html`<p class="count">
+        ${l10n.t('Compares all weights of {0} and {1}; reads both files completely.', baseline, candidate)}
+      </p>`,
       button(l10n.t('Measure'), ask),
     );
   if (state.kind === 'norms') return section('norms', title, found(state.norms), button(l10n.t('Measure'), ask));
@@ -55,20 +57,20 @@ function found(norms: TensorNorms): TemplateResult {
     one.why ?? '',
   ]);
   const facts = [
-    l10n.t('{0} tensors are alike in shape and type', norms.alike),
-    norms.same === null ? '' : l10n.t('{0} of them hold the same bytes', norms.same),
+    l10n.t('{0} tensors have the same shape and type', norms.alike),
+    norms.same === null ? '' : l10n.t('{0} of them are identical', norms.same),
     norms.cancelled ? l10n.t('cancelled') : l10n.t('read in {0} s', (norms.tookMs / 1000).toFixed(1)),
     ...norms.missing,
   ];
   return html`<p class="count">${facts.filter((fact) => fact !== '').join(' · ')}</p>
     <plinth-long-table
       .label=${l10n.t('Layers')}
-      .head=${[l10n.t('layer'), l10n.t('tensors'), l10n.t('moved'), l10n.t('norm')]}
+      .head=${[l10n.t('Layer'), l10n.t('Tensors'), l10n.t('Change (%)'), l10n.t('L2 norm')]}
       .rows=${layers}
     ></plinth-long-table>
     <plinth-long-table
-      .label=${l10n.t('Moved tensors')}
-      .head=${[l10n.t('tensor'), l10n.t('type'), l10n.t('moved'), l10n.t('note')]}
+      .label=${l10n.t('Changed tensors')}
+      .head=${[l10n.t('Tensor'), l10n.t('Type'), l10n.t('Change (%)'), l10n.t('Note')]}
       .rows=${tensors}
     ></plinth-long-table>`;
 }

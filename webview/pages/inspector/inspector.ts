@@ -22,10 +22,10 @@ export function inspectorPage({ path, size, facts: found, problem, known }: Insp
   };
   const which =
     known === null
-      ? button(l10n.t('Which version is this?'), () => host.post({ kind: 'identify', path }))
+      ? button(l10n.t('Find Registered Version'), () => host.post({ kind: 'identify', path }))
       : known.length === 0
-        ? html`<span class="count">${l10n.t('No version has these bytes.')}</span>`
-        : html`${l10n.t('This is')}
+        ? html`<span class="count">${l10n.t('Not registered.')}</span>`
+        : html`${l10n.t('Registered as')}
           ${known.map((reference) => html`<button class="link" @click=${open(reference)}>${reference}</button> `)}`;
   return html`<header>
       <h1>${name}</h1>
@@ -43,16 +43,16 @@ function contents(found: ModelFacts): TemplateResult {
     facts(Object.entries(of).map(([key, value]) => [key, cellText(value)] as const));
   return html`${section(
     'facts',
-    l10n.t('Facts'),
+    l10n.t('Details'),
     facts([
-      [l10n.t('class'), found.modelClass],
-      [l10n.t('parameters'), found.parameterCount === null ? null : found.parameterCount.toLocaleString()],
-      [l10n.t('epoch'), found.epoch === null ? null : String(found.epoch)],
-      [l10n.t('step'), found.step === null ? null : String(found.step)],
-      [l10n.t('problems'), found.problems.map(({ message }) => message).join(' ')],
+      [l10n.t('Class'), found.modelClass],
+      [l10n.t('Parameters'), found.parameterCount === null ? null : found.parameterCount.toLocaleString()],
+      [l10n.t('Epoch'), found.epoch === null ? null : String(found.epoch)],
+      [l10n.t('Step'), found.step === null ? null : String(found.step)],
+      [l10n.t('Problems'), found.problems.map(({ message }) => message).join(' ')],
     ]),
   )}
-  ${section('pickle', l10n.t('What loading it would do'), pickleWords(found))}
+  ${section('pickle', l10n.t('Pickle safety'), pickleWords(found))}
   ${section('metrics', l10n.t('Metrics'), values(found.metrics))}
   ${section('params', l10n.t('Parameters'), values(found.params))}
   ${section('metadata', l10n.t('Metadata'), values(found.metadata))}

@@ -38,7 +38,7 @@ export function lineagePage({ detail, model }: LineageView): TemplateResult {
       ],
     ],
     [
-      l10n.t('Held by'),
+      l10n.t('Current version of'),
       model.pointers
         .filter(({ holder }) => holder === version.number)
         .map(({ kind, name, reason }) => ({
@@ -50,7 +50,7 @@ export function lineagePage({ detail, model }: LineageView): TemplateResult {
   ];
   return html`<header>
       <h1>${l10n.t('Lineage of {0}', referenceTo(version.model, version.number))}</h1>
-      ${lineage ? nothing : html`<p class="verdict" role="status">${l10n.t('Nobody has looked where it came from.')}</p>`}
+      ${lineage ? nothing : html`<p class="verdict" role="status">${l10n.t('No lineage recorded.')}</p>`}
     </header>
     <main class="flow">
       ${columns.map(([title, boxes], index) => html`${index > 0 ? html`<span class="arrow" aria-hidden="true">→</span>` : nothing}${column(title, boxes)}`)}
@@ -62,7 +62,7 @@ function column(title: string, boxes: readonly Box[]): TemplateResult {
     <h2>${title}</h2>
     ${
       boxes.length === 0
-        ? html`<p class="count">${l10n.t('not known')}</p>`
+        ? html`<p class="count">${l10n.t('unknown')}</p>`
         : html`<ul>
             ${boxes.map(boxOf)}
           </ul>`

@@ -23,7 +23,7 @@ export function cardText({ text, draft }: Card): TemplateResult {
   const front = /^---\r?\n([\s\S]*?)\r?\n---\r?\n?/.exec(text);
   const body = text.slice(front?.[0].length ?? 0, longest);
   const note = draft
-    ? html`<p class="count">${l10n.t('Nobody has written a card: this is drawn up from what is known.')}</p>`
+    ? html`<p class="count">${l10n.t('No model card yet. This draft was generated from metadata.')}</p>`
     : '';
   return html`${note} ${front ? html`<pre>${front[1]}</pre>` : ''}
     <div class="card">

@@ -30,18 +30,18 @@ export function modelPage(view: ModelView, look: ModelLook): TemplateResult {
       <h1>${model.name}</h1>
       <p class="verdict">${model.description === '' ? l10n.t('{0} versions', model.versions) : model.description}</p>
       <div class="acts">
-        ${button(l10n.t('Compare the chosen'), () => compare(model.name, look.chosen), look.chosen.size >= 2)}
+        ${button(l10n.t('Compare Selected'), () => compare(model.name, look.chosen), look.chosen.size >= 2)}
         ${referencesButton(view)}
       </div>
     </header>
     <main>
-      ${section('review', l10n.t('To look after'), toLookAfter(view.reasons ?? []))}
-      ${section('held', l10n.t('Who holds what'), pointers(model.name, model.pointers, look.canChange))}
-      ${section('metric', l10n.t('Metric over versions'), metric === undefined ? nothing : chart(versions, metric), picker(names, metric, look))}
-      ${section('lanes', l10n.t('Who held what when'), lanes(view))}
+      ${section('review', l10n.t('Needs attention'), toLookAfter(view.reasons ?? []))}
+      ${section('held', l10n.t('Stages and aliases'), pointers(model.name, model.pointers, look.canChange))}
+      ${section('metric', l10n.t('Metric by version'), metric === undefined ? nothing : chart(versions, metric), picker(names, metric, look))}
+      ${section('lanes', l10n.t('Stage history'), lanes(view))}
       ${section('versions', l10n.t('Versions'), versionTable(versions, names.slice(0, 4), look))}
       ${section('card', l10n.t('Card'), cardText(view.card), cardActs(view, look.canChange))}
-      ${section('history', l10n.t('History'), plainTable(l10n.t('History'), [l10n.t('when'), l10n.t('what'), l10n.t('by'), l10n.t('event')], eventRows(history)))}
+      ${section('history', l10n.t('History'), plainTable(l10n.t('History'), [l10n.t('When'), l10n.t('What'), l10n.t('By'), l10n.t('Event')], eventRows(history)))}
     </main>`;
 }
 
@@ -97,8 +97,8 @@ function pointers(model: string, found: readonly Pointer[], canChange: boolean):
       : '',
   ]);
   return plainTable(
-    l10n.t('Who holds what'),
-    [l10n.t('pointer'), l10n.t('holder'), l10n.t('why'), l10n.t('since'), ''],
+    l10n.t('Stages and aliases'),
+    [l10n.t('Name'), l10n.t('Version'), l10n.t('Reason'), l10n.t('Since'), ''],
     rows,
   );
 }
@@ -117,7 +117,7 @@ function chart(versions: readonly Version[], metric: string): TemplateResult {
   const y = (value: number): number =>
     10 + (high === low ? (tall - 40) / 2 : ((high - value) * (tall - 40)) / (high - low));
   const path = points.map(({ value }, index) => `${x(index)},${y(value)}`).join(' ');
-  if (points.length === 0) return html`<p class="count">${l10n.t('No version records it as a number.')}</p>`;
+  if (points.length === 0) return html`<p class="count">${l10n.t('No version has a numeric value.')}</p>`;
   return html`<svg
     class="over"
     viewBox="0 0 ${width} ${tall}"
@@ -165,13 +165,13 @@ function lanes({ history }: ModelView): TemplateResult | typeof nothing {
     ]),
   );
   const table = plainTable(
-    l10n.t('Who held what when'),
-    [l10n.t('pointer'), l10n.t('holder'), l10n.t('from'), l10n.t('to')],
+    l10n.t('Stage history'),
+    [l10n.t('Name'), l10n.t('Version'), l10n.t('From'), l10n.t('To')],
     rows.toReversed(),
   );
   return html`<div class="lanes" aria-hidden="true">${bars}</div>
     <details>
-      <summary>${l10n.t('View as table')}</summary>
+      <summary>${l10n.t('Show as table')}</summary>
       ${table}
     </details>`;
 }
@@ -190,7 +190,7 @@ function versionTable(
             type="checkbox"
             .checked=${look.chosen.has(version.number)}
             @change=${() => look.choose(version.number)}
-            aria-label=${l10n.t('Choose v{0}', version.number)}
+            aria-label=${l10n.t('Select v{0}', version.number)}
         /></label>
         <button class="link" data-vscode-context=${menuFor(referenceTo(version.model, version.number))} @click=${open}>
           v${version.number}
@@ -204,7 +204,7 @@ function versionTable(
   });
   return plainTable(
     l10n.t('Versions'),
-    [l10n.t('version'), l10n.t('stage'), ...names, l10n.t('framework'), l10n.t('size'), l10n.t('registered')],
+    [l10n.t('Version'), l10n.t('Stage'), ...names, l10n.t('Framework'), l10n.t('Size'), l10n.t('Registered')],
     rows,
   );
 }

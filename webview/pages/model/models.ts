@@ -30,16 +30,16 @@ export function modelsPage({ models, requests }: ModelsView): TemplateResult {
     timeText(model.updatedAt),
   ]);
   const head = [
-    l10n.t('model'),
+    l10n.t('Model'),
     'production',
     'staging',
-    l10n.t('aliases'),
-    l10n.t('newest'),
-    l10n.t('metrics'),
-    l10n.t('changed'),
+    l10n.t('Aliases'),
+    l10n.t('Latest'),
+    l10n.t('Metrics'),
+    l10n.t('Updated'),
   ];
   const table = plainTable(l10n.t('Models'), head, rows);
-  const empty = html`<p class="count">${l10n.t('There are no models yet. Watch a folder: plinth watch FOLDER')}</p>`;
+  const empty = html`<p class="count">${l10n.t('No models yet. Watch a folder: plinth watch FOLDER')}</p>`;
   return html`<header><h1>${l10n.t('Models')}</h1></header>
     <main>
       ${section('waiting', l10n.t('Waiting for approval'), waiting(requests))}
@@ -56,7 +56,7 @@ function waiting(requests: readonly ApprovalRequest[]): TemplateResult | typeof 
     one.text,
     one.said.map(({ person, decision }) => `${person} ${words[decision]}`).join(', '),
   ]);
-  const head = [l10n.t('version'), l10n.t('for'), l10n.t('asked by'), l10n.t('why'), l10n.t('said so far')];
+  const head = [l10n.t('Version'), l10n.t('For'), l10n.t('Requested by'), l10n.t('Reason'), l10n.t('Reviews')];
   return plainTable(l10n.t('Waiting for approval'), head, rows);
 }
 

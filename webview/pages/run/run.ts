@@ -18,12 +18,12 @@ export function runPage({ run }: RunView): TemplateResult {
   return html`<header><h1>${run.name}</h1></header>
     <main>
       ${facts([
-        [l10n.t('experiment'), run.experiment.name],
-        [l10n.t('state'), state],
-        [l10n.t('started'), timeText(run.startedAt)],
-        [l10n.t('ended'), run.endedAt === null ? '' : timeText(run.endedAt)],
-        [l10n.t('by'), run.user],
-        [l10n.t('run'), run.run],
+        [l10n.t('Experiment'), run.experiment.name],
+        [l10n.t('State'), state],
+        [l10n.t('Started'), timeText(run.startedAt)],
+        [l10n.t('Ended'), run.endedAt === null ? '' : timeText(run.endedAt)],
+        [l10n.t('By'), run.user],
+        [l10n.t('Run'), run.run],
       ])}
       ${section('versions', l10n.t('Versions'), versions(run))}
       ${section('metrics', l10n.t('Metrics'), pairs(run.metrics))} ${section('curves', l10n.t('Curves'), curves(run))}
@@ -50,7 +50,7 @@ function pairs(values: Readonly<Record<string, number | string>>): TemplateResul
 
 function inputs({ inputs: all }: TrackedRun): TemplateResult | typeof nothing {
   const rows = all.map(({ name, digest, source }) => [name, digest, source.slice(0, 300)]);
-  return plainTable(l10n.t('Data'), [l10n.t('name'), l10n.t('digest'), l10n.t('source')], rows);
+  return plainTable(l10n.t('Data'), [l10n.t('Name'), l10n.t('Checksum'), l10n.t('Source')], rows);
 }
 
 function curves({ curves: all }: TrackedRun): TemplateResult | typeof nothing {

@@ -18,7 +18,7 @@ export function gateSection(id: string, verdict: Verdict, { model, number }: Ver
   const ask = (): void => host.post({ kind: 'askApproval', reference, pointer: place });
   const act =
     canChange && asks && !verdict.allowed && verdict.holder !== number
-      ? button(l10n.t('Ask for Approval…'), ask)
+      ? button(l10n.t('Request Approval…'), ask)
       : nothing;
   const content = html`<p>${summary(verdict)} <small>${source(verdict)}</small></p>
     ${(verdict.conflicts ?? []).map((text) => html`<p class="worse">▼ ${text}</p>`)}
@@ -28,17 +28,17 @@ export function gateSection(id: string, verdict: Verdict, { model, number }: Ver
 
 function summary({ number, holder, allowed, gates, ...place }: Verdict): string {
   const label = labelOf(place);
-  if (holder === number) return l10n.t('v{0} holds {1}.', number, label);
-  if (allowed) return l10n.t('v{0} may become {1}.', number, label);
+  if (holder === number) return l10n.t('v{0} is the current version of {1}.', number, label);
+  if (allowed) return l10n.t('v{0} passes all gates for {1}.', number, label);
   const failed = gates.filter(({ outcome }: GateResult) => outcome === 'failed').length;
-  return l10n.t('v{0} may not become {1}: {2} of {3} gates fail.', number, label, failed, gates.length);
+  return l10n.t('Cannot promote v{0} to {1}: {2} of {3} gates failed.', number, label, failed, gates.length);
 }
 
 function source({ policy }: Verdict): string {
   if (policy === null) return '';
   return policy.committed === false
-    ? l10n.t('By {0}, which is not committed.', policy.path)
-    : l10n.t('By {0}.', policy.path);
+    ? l10n.t('Policy: {0} (uncommitted).', policy.path)
+    : l10n.t('Policy: {0}.', policy.path);
 }
 
 interface May {
@@ -74,7 +74,7 @@ function byText({ person, asserted }: Approval): string {
 
 function approvalTable(approvals: readonly Approval[]): TemplateResult {
   const words = {
-    requested: `? ${l10n.t('asked')}`,
+    requested: `? ${l10n.t('requested')}`,
     approved: `✓ ${l10n.t('approved')}`,
     rejected: `✗ ${l10n.t('rejected')}`,
   };
@@ -85,7 +85,7 @@ function approvalTable(approvals: readonly Approval[]): TemplateResult {
     labelOf(one),
     one.text,
   ]);
-  if (rows.length === 0) return html`<p>${l10n.t('Nobody said anything yet.')}</p>`;
-  const head = [l10n.t('when'), l10n.t('by'), l10n.t('decision'), l10n.t('for'), l10n.t('what')];
+  if (rows.length === 0) return html`<p>${l10n.t('No reviews yet.')}</p>`;
+  const head = [l10n.t('When'), l10n.t('By'), l10n.t('Decision'), l10n.t('For'), l10n.t('Comment')];
   return html`${plainTable(l10n.t('Approvals'), head, rows)}`;
 }

@@ -31,13 +31,13 @@ export function versionPage(
       ${section('problems', l10n.t('Problems'), problems(version, history))}
       ${verdicts.map((verdict, index) => gateSection(`gates-${index}`, verdict, version, canChange))}
       ${approvalSection(version, detail.approvals ?? [], verdicts, { canChange, canApprove })}
-      ${section('facts', l10n.t('Facts'), factRows(version, found))}
+      ${section('facts', l10n.t('Details'), factRows(version, found))}
       ${values('metrics', l10n.t('Metrics'), version.metrics)} ${curves}
       ${values('params', l10n.t('Parameters'), version.params)}
       ${section('lineage', l10n.t('Lineage'), lineage ? lineageRows(version, lineage) : nothing)}
       ${section('data', l10n.t('Data'), lineage ? dataRows(lineage) : nothing)}
       ${section('files', l10n.t('Files'), files(detail))} ${section('tensors', l10n.t('Tensors'), tensorTable(found))}
-      ${section('pickle', l10n.t('Pickle'), pickleWords(found))}
+      ${section('pickle', l10n.t('Pickle safety'), pickleWords(found))}
       ${section('evidence', l10n.t('Evidence'), evidence(detail))}
       ${section('deployments', l10n.t('Deployments'), deploymentRows(detail.deployments ?? []))}
       ${section(
@@ -45,7 +45,7 @@ export function versionPage(
         l10n.t('Comments'),
         plainTable(
           l10n.t('Comments'),
-          [l10n.t('when'), l10n.t('by'), l10n.t('what')],
+          [l10n.t('When'), l10n.t('By'), l10n.t('What')],
           detail.comments.map(({ at, actor, text }) => [timeText(at), actor, text]),
         ),
       )}
@@ -84,7 +84,7 @@ function head(version: Version, production: number | null, canChange: boolean): 
 }
 
 function problems({ problems: found, state, number }: Version, history: readonly ThinEvent[]): Part {
-  const damaged = state === 'damaged' ? [l10n.t('Its bytes are damaged: verify integrity to see how.')] : [];
+  const damaged = state === 'damaged' ? [l10n.t('Files are corrupted. Run Verify Integrity for details.')] : [];
   const past = history.flatMap((event) => (event.number === number ? (bypassText(event) ?? []) : []));
   const texts = [...damaged, ...past, ...found.map(({ message }) => message)];
   return texts.length === 0
@@ -99,25 +99,25 @@ function factRows(version: Version, found: ModelFacts): Part {
   const field = ({ name, dtype, shape }: { name: string; dtype: string; shape: (number | string)[] }): string =>
     `${name} ${dtype}[${shape.join(', ')}]`;
   return facts([
-    [l10n.t('framework'), [version.framework, version.frameworkVersion].filter((part) => part !== null).join(' ')],
-    [l10n.t('format'), version.format],
-    [l10n.t('class'), version.modelClass],
-    [l10n.t('parameters'), version.parameterCount === null ? null : version.parameterCount.toLocaleString()],
-    [l10n.t('inputs'), found.signature?.inputs.map(field).join(', ')],
-    [l10n.t('outputs'), found.signature?.outputs.map(field).join(', ')],
+    [l10n.t('Framework'), [version.framework, version.frameworkVersion].filter((part) => part !== null).join(' ')],
+    [l10n.t('Format'), version.format],
+    [l10n.t('Class'), version.modelClass],
+    [l10n.t('Parameters'), version.parameterCount === null ? null : version.parameterCount.toLocaleString()],
+    [l10n.t('Inputs'), found.signature?.inputs.map(field).join(', ')],
+    [l10n.t('Outputs'), found.signature?.outputs.map(field).join(', ')],
     [
-      l10n.t('size'),
+      l10n.t('Size'),
       isExternal(version)
-        ? l10n.t('external bytes')
+        ? l10n.t('External files')
         : `${sizeText(version.size)} · ${l10n.t('{0} files', version.files)}`,
     ],
-    [l10n.t('digest'), version.digest],
-    [l10n.t('from'), source.path],
-    [l10n.t('run'), source.run],
-    [l10n.t('written'), source.writtenAt === null ? null : timeText(source.writtenAt)],
-    [l10n.t('registered'), `${timeText(version.createdAt)} · ${version.actor}`],
+    [l10n.t('Checksum'), version.digest],
+    [l10n.t('Source path'), source.path],
+    [l10n.t('Run'), source.run],
+    [l10n.t('Saved'), source.writtenAt === null ? null : timeText(source.writtenAt)],
+    [l10n.t('Registered'), `${timeText(version.createdAt)} · ${version.actor}`],
     [
-      l10n.t('tags'),
+      l10n.t('Tags'),
       Object.entries(version.tags)
         .map(([key, value]) => `${key}=${value}`)
         .join(', '),
@@ -140,24 +140,24 @@ function lineageRows(version: Version, lineage: Lineage): Part {
   const show = (path: string): TemplateResult =>
     html`<button class="link" @click=${() => host.post({ kind: 'captured', reference, path })}>${path}</button> `;
   return facts([
-    [l10n.t('commit'), code ? [code.commit, code.branch ?? '', state].filter((part) => part !== '').join(' · ') : null],
-    [l10n.t('repository'), code?.remote ?? code?.repository],
-    [l10n.t('command'), process?.command.join(' ')],
-    [l10n.t('run by'), process ? `${process.interpreter} · ${process.folder}` : null],
+    [l10n.t('Commit'), code ? [code.commit, code.branch ?? '', state].filter((part) => part !== '').join(' · ') : null],
+    [l10n.t('Repository'), code?.remote ?? code?.repository],
+    [l10n.t('Command'), process?.command.join(' ')],
+    [l10n.t('Interpreter'), process ? `${process.interpreter} · ${process.folder}` : null],
     [
-      l10n.t('environment'),
+      l10n.t('Environment'),
       environment
         ? `Python ${environment.python ?? '?'} · ${l10n.t('{0} packages', Object.keys(environment.packages).length)}${environment.cuda === null ? '' : ` · CUDA ${environment.cuda}`}`
         : null,
     ],
     [
-      l10n.t('seeds'),
+      l10n.t('Seeds'),
       Object.entries(seeds)
         .map(([name, value]) => `${name}=${value}`)
         .join(', '),
     ],
-    [l10n.t('kept'), captured.length === 0 ? null : html`${captured.map(({ path }) => show(path))}`],
-    [l10n.t('not seen'), missing.join(' ')],
+    [l10n.t('Captured files'), captured.length === 0 ? null : html`${captured.map(({ path }) => show(path))}`],
+    [l10n.t('Not captured'), missing.join(' ')],
   ]);
 }
 
@@ -172,14 +172,14 @@ function dataRows({ data }: Lineage): Part {
   ]);
   return plainTable(
     l10n.t('Data'),
-    [l10n.t('path'), l10n.t('size'), l10n.t('rows'), l10n.t('columns'), l10n.t('digest'), l10n.t('named by')],
+    [l10n.t('Path'), l10n.t('Size'), l10n.t('Rows'), l10n.t('Columns'), l10n.t('Checksum'), l10n.t('Referenced by')],
     rows,
   );
 }
 
 function files({ files: found, version }: VersionView['detail']): Part {
   const rows = found.map(({ path, size, sha256 }) => [path === '' ? version.primary : path, sizeText(size), sha256]);
-  return plainTable(l10n.t('Files'), [l10n.t('file'), l10n.t('size'), 'SHA-256'], rows);
+  return plainTable(l10n.t('Files'), [l10n.t('File'), l10n.t('Size'), 'SHA-256'], rows);
 }
 
 function evidence({ evidence: found }: VersionView['detail']): Part {
@@ -192,7 +192,7 @@ function evidence({ evidence: found }: VersionView['detail']): Part {
   ]);
   return plainTable(
     l10n.t('Evidence'),
-    [l10n.t('source'), l10n.t('metrics'), l10n.t('parameters'), l10n.t('when'), l10n.t('by')],
+    [l10n.t('Source'), l10n.t('Metrics'), l10n.t('Parameters'), l10n.t('When'), l10n.t('By')],
     rows,
   );
 }
@@ -201,14 +201,14 @@ function deploymentRows(deployments: readonly Deployment[]): Part {
   const outcome = ({ finishedAt, problem }: Deployment): string =>
     finishedAt === null ? l10n.t('running') : problem === null ? `✓ ${l10n.t('deployed')}` : `✗ ${problem}`;
   const rows = deployments.map((one) => [timeText(one.startedAt), labelOf(one), outcome(one), one.run, one.said]);
-  const head = [l10n.t('when'), l10n.t('for'), l10n.t('outcome'), l10n.t('command'), l10n.t('said')];
+  const head = [l10n.t('When'), l10n.t('For'), l10n.t('Outcome'), l10n.t('Command'), l10n.t('Output')];
   return plainTable(l10n.t('Deployments'), head, rows);
 }
 
 function historyOf(history: readonly ThinEvent[]): Part {
   return plainTable(
     l10n.t('History'),
-    [l10n.t('when'), l10n.t('what'), l10n.t('by'), l10n.t('event')],
+    [l10n.t('When'), l10n.t('What'), l10n.t('By'), l10n.t('Event')],
     eventRows(history),
   );
 }

@@ -16,7 +16,7 @@ export function approve(program: Command, open: Open): void {
   program
     .command('approve <version> [pointer]')
     .description('approve a version for a stage (default: production) or an @alias')
-    .option('--comment <text>', 'what was looked at')
+    .option('--comment <text>', 'what you reviewed')
     .action(async (reference: string, pointer: string | undefined, { comment }: Options) => {
       const session = open();
       const request = { ...versionNamed(reference), ...pointerOf(pointer, undefined), comment };
