@@ -143,7 +143,7 @@ describe.skipIf(reason !== undefined)(
       await page.getByRole('button', { name: 'Promote…' }).click();
       await page.getByRole('combobox').waitFor();
       const options = await page.getByRole('combobox').locator('option').allInnerTexts();
-      expect(options).toEqual(['staging (nobody)', 'shadow (nobody)', 'production (nobody)']);
+      expect(options).toEqual(['staging (empty)', 'shadow (empty)', 'production (empty)']);
     });
   },
   90_000,

@@ -57,23 +57,23 @@ import { why } from './commands/why.ts';
 import { openSession, type Open } from './session.ts';
 import { programVersion } from './program-version.ts';
 
-/** By what people come for; help lists them so. */
+/** The order in which help, docs/commands.md and the README list the commands. */
 const groups: Record<string, ((program: Command, open: Open) => void)[]> = {
-  'Looking:': [ls, show, openPages, diff, bisect, identify, history, holders, events, review, why, status],
-  'Registering:': [watch, unwatch, pause, resume, scan, register, attach, importStore, ignore, init, check],
-  'Moving:': [gate, promote, rollback, alias, undo],
-  'Deciding:': [request, approve, reject, approvals, trust, policy],
-  'Keeping order:': [describe, metric, card, tag, comment, archive, restore, rename, move, deleteVersion, cleanUp],
-  'Using:': [path, reproduce, env, mlflow, lock, lsp, verify],
-  'Service:': [token, serve, stop, backup, restoreBackup, rebuild, help],
+  'Inspect:': [ls, show, openPages, diff, bisect, identify, history, holders, events, review, why],
+  'Register:': [watch, unwatch, pause, resume, scan, register, attach, importStore, ignore],
+  'Promote:': [promote, rollback, alias, undo],
+  'Approve:': [init, check, gate, trust, policy, request, approve, reject, approvals],
+  'Maintain:': [describe, metric, card, tag, comment, archive, restore, rename, move, deleteVersion, cleanUp],
+  'Use:': [path, reproduce, env, mlflow, lock, lsp],
+  'Service:': [status, serve, stop, token, verify, backup, restoreBackup, rebuild, help],
 };
 
 /** The whole command line. It throws instead of leaving, and leaves the telling of errors to its caller. */
 export function plinth(): Command {
   const program = new Command('plinth')
-    .description('A registry of the models your training runs save: versions, comparison, promotion and rollback.')
+    .description('A registry of the models that your training runs save: versions, comparison, promotion and rollback.')
     .version(programVersion())
-    .option('--data <folder>', 'data folder (default: PLINTH_DATA, else where the platform keeps such things)')
+    .option('--data <folder>', 'data folder (default: PLINTH_DATA, otherwise the standard folder of the platform)')
     .option('--json', 'print replies as JSON')
     .helpCommand(false)
     .configureOutput({ writeErr: () => undefined });

@@ -47,7 +47,7 @@ export function expectation(text: string | undefined): number | null | undefined
   throw new UsageError(`--expect takes a version's number or none, not ${JSON.stringify(text)}`);
 }
 
-/** `v7`, or `nobody`. */
+/** `v7`, or `empty`. */
 export function holderText(number: number | null): string {
-  return number === null ? 'nobody' : `v${number}`;
+  return number === null ? 'empty' : `v${number}`;
 }

@@ -35,7 +35,7 @@ test('the command line gives the verdict that REST gives, byte for byte, and lea
   expect(`${JSON.stringify(told.error.details.verdict)}\n`).toBe(refused.stdout);
   expect(await place.out('gate', 'iris', '--history')).toContain('✗ v1  tags');
   await place.out('tag', 'iris@1', 'dataset=iris');
-  expect((await place.run('gate', 'iris@1')).stdout).toContain('iris@1 may become production');
+  expect((await place.run('gate', 'iris@1')).stdout).toContain('iris@1 passes the gates for production');
   expect(await place.out('promote', 'iris@1')).toContain('iris production is now v1');
 });
 

@@ -43,7 +43,7 @@ test('a comparison shows what differs, with the difference in numbers and words'
 
 test('a promotion leaves a receipt by which it can be taken back', async () => {
   expect(await out('promote', 'iris@1')).toMatch(
-    /^iris production is now v1 \(was nobody\) · event (\d+) · undo with: plinth undo \1\n$/,
+    /^iris production is now v1 \(was empty\) · event (\d+) · undo with: plinth undo \1\n$/,
   );
   expect(await out('promote', 'iris@2', '--reason', 'lower loss')).toContain('iris production is now v2 (was v1)');
   expect(await out('rollback', 'iris')).toContain('iris production is now v1 (was v2)');
@@ -62,7 +62,7 @@ test('an alias is given, moved back and taken away', async () => {
   expect(await out('alias', 'iris@1', 'champion')).toContain('iris @champion is now v1');
   expect(await out('promote', 'iris@3', '@champion')).toContain('iris @champion is now v3 (was v1)');
   expect(await out('rollback', 'iris', '@champion')).toContain('iris @champion is now v1 (was v3)');
-  expect(await out('alias', 'iris', 'champion', '--remove')).toContain('held by nobody');
+  expect(await out('alias', 'iris', 'champion', '--remove')).toContain('is now empty');
 });
 
 test('the history says who moved what, and why; the holders at a time can be asked for', async () => {

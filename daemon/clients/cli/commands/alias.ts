@@ -12,10 +12,10 @@ interface AliasOptions {
 export function alias(program: Command, open: Open): void {
   program
     .command('alias <reference> <name>')
-    .description('give a version an alias; with --remove, take the alias from the model')
-    .option('--remove', 'take it away')
-    .option('--reason <text>', 'why, for the history')
-    .option('--expect <holder>', 'refuse unless this version, or none, has it now')
+    .description('point an alias to a version, or remove an alias with --remove')
+    .option('--remove', 'remove the alias')
+    .option('--reason <text>', 'reason, for the history')
+    .option('--expect <holder>', 'refuse unless this is the current version (or none)')
     .action(async (text: string, name: string, options: AliasOptions) => {
       const session = open();
       const { model, version } = versionOrLatest(text);

@@ -32,7 +32,7 @@ export function reject(program: Command, open: Open): void {
   program
     .command('reject <version> [pointer]')
     .description('reject a version for a stage or an @alias, until you approve it')
-    .option('--comment <text>', 'what has to change; needed')
+    .option('--comment <text>', 'requested changes (required)')
     .action(async (reference: string, pointer: string | undefined, { comment = '' }: Options) => {
       const session = open();
       const request = { ...versionNamed(reference), ...pointerOf(pointer, undefined), comment };
@@ -44,12 +44,12 @@ export function reject(program: Command, open: Open): void {
 export function approvals(program: Command, open: Open): void {
   program
     .command('approvals [version]')
-    .description('what waits for approval, or what was said of one version')
+    .description('list open approval requests, or the reviews of one version')
     .action(async (reference: string | undefined) => {
       const session = open();
       if (reference === undefined) return tellWaiting(session);
       const reply = await session.call('GET /models/:model/versions/:version/approvals', versionNamed(reference));
-      const none = `nobody asked or said anything about ${reference}`;
+      const none = `no reviews of ${reference}`;
       session.print(reply, () => (reply.approvals.length === 0 ? [none] : approvalLines(session, reply.approvals)));
     });
 }
@@ -57,9 +57,9 @@ export function approvals(program: Command, open: Open): void {
 export function request(program: Command, open: Open): void {
   program
     .command('request <version> [pointer]')
-    .description('ask people to approve a version for a stage or an @alias')
-    .option('--reason <text>', 'why')
-    .option('--days <count>', 'how long the request stays open (default: 7)', Number)
+    .description('request approval of a version for a stage or an @alias')
+    .option('--reason <text>', 'reason')
+    .option('--days <count>', 'days that the request stays open (default: 7)', Number)
     .action(async (reference: string, pointer: string | undefined, { reason, days }: Options) => {
       const session = open();
       const asked = { ...versionNamed(reference), ...pointerOf(pointer, undefined), reason, days };

@@ -7,8 +7,8 @@ import type { Open } from '../session.ts';
 export function archive(program: Command, open: Open): void {
   program
     .command('archive <versions...>')
-    .description('put versions aside; one that is held cannot be')
-    .option('--reason <text>', 'why, for the history')
+    .description('archive versions; the current version of a stage or an alias cannot be archived')
+    .option('--reason <text>', 'reason, for the history')
     .action(async (texts: string[], options: { reason?: string }) => {
       const session = open();
       const receipts: Receipt[] = [];

@@ -8,7 +8,7 @@ import { referenceTo } from '../../../shared/references.ts';
 export function attach(program: Command, open: Open): void {
   program
     .command('attach <version> <file>')
-    .description('add the metrics or params in a file, or the file as a report, to the evidence of a version')
+    .description('add a file with metrics, params or a report to a version')
     .action(async (text: string, file: string) => {
       const session = open();
       const reference = versionOrLatest(text);

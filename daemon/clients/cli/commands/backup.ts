@@ -11,9 +11,9 @@ export function backup(program: Command, open: Open): void {
   program
     .command('backup')
     .description(
-      'copy the registry and verify the copy; the newest seven are kept. The stored bytes only with --with-bytes',
+      'copy the database and verify the copy; the latest seven copies are kept. Stored files are copied only with --with-bytes',
     )
-    .option('--with-bytes <folder>', 'put the registry and every stored byte into a folder, such as on another disk')
+    .option('--with-bytes <folder>', 'copy the registry and all stored files to a folder, such as one on another disk')
     .action(async ({ withBytes }: { withBytes?: string }) => {
       const session = open();
       const reply = await session.call('POST /backup', {});

@@ -17,11 +17,11 @@ interface BisectOptions {
 export function bisect(program: Command, open: Open): void {
   program
     .command('bisect <model>')
-    .description('find the version that first lost a metric, and what it changed')
-    .requiredOption('--metric <name>', 'the metric that was lost')
-    .option('--good <version>', 'a version that had it (default: the best one before the bad one)')
-    .option('--bad <version>', 'a version that lost it (default: the newest that has the metric)')
-    .option('--tolerance <percent>', 'how much worse than the good one is still good, in percent (default: 1)')
+    .description('find the version in which a metric became worse, and show what changed')
+    .requiredOption('--metric <name>', 'the metric that became worse')
+    .option('--good <version>', 'a good version (default: the best one before the bad one)')
+    .option('--bad <version>', 'a bad version (default: the latest that has the metric)')
+    .option('--tolerance <percent>', 'percentage by which a version may be worse and still count as good (default: 1)')
     .action(async (model: string, { metric, good, bad, tolerance }: BisectOptions) => {
       const session = open();
       const share = tolerance === undefined ? undefined : Number(tolerance.replace(/\s*%$/, '')) / 100;

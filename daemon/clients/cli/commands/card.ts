@@ -10,8 +10,8 @@ interface Options {
 export function card(program: Command, open: Open): void {
   program
     .command('card <model>')
-    .description("print a model's card, or a draft from what is known; with --from write it")
-    .option('--from <file>', 'a Markdown file that becomes the card')
+    .description('print the card of a model, or a draft; with --from, write it')
+    .option('--from <file>', 'use this Markdown file as the card')
     .action(async (model: string, { from }: Options) => {
       const session = open();
       if (from !== undefined) {

@@ -8,7 +8,7 @@ import type { Open } from '../session.ts';
 export function check(program: Command, open: Open): void {
   program
     .command('check [folder]')
-    .description("look for mistakes in a folder's plinth.yaml")
+    .description('check the plinth.yaml of a folder for errors')
     .action(async (given: string | undefined) => {
       const session = open();
       const place = existing(given ?? '.');

@@ -14,9 +14,11 @@ interface Options {
 export function deleteVersion(program: Command, open: Open): void {
   program
     .command('delete <references...>')
-    .description('delete versions, or all of a model; can be undone for some days, then their bytes go')
-    .option('--reason <text>', 'why, for the history')
-    .option('--yes', 'a model without @version means all of its versions')
+    .description(
+      'delete versions, or all versions of a model; can be undone for 7 days, then the files are deleted permanently',
+    )
+    .option('--reason <text>', 'reason, for the history')
+    .option('--yes', 'confirm that a model without @version means all of its versions')
     .action(async (references: string[], { reason, yes }: Options) => {
       const session = open();
       const wanted = references.map(split);

@@ -6,7 +6,7 @@ import type { Open } from '../session.ts';
 export function describe(program: Command, open: Open): void {
   program
     .command('describe <reference> <text>')
-    .description('describe a model, or a version (model@version)')
+    .description('set the description of a model or of a version (model@version)')
     .action(async (text: string, description: string) => {
       const session = open();
       const { model, version } = split(text);

@@ -26,14 +26,14 @@ interface DiffOptions {
 export function diff(program: Command, open: Open): void {
   program
     .command('diff <baseline> <versions...>')
-    .description('compare versions: what differs, numbers with their difference to the first')
-    .option('--all', 'what is equal, too')
-    .option('--norms', 'read the tensors, too, and say how far each layer moved')
+    .description('compare versions with the first one (the baseline)')
+    .option('--all', 'show equal values too')
+    .option('--norms', 'also compare the tensors and show the change of each layer')
     .addOption(
       new Option('--format <format>', 'as text, Markdown, CSV, JSON or one HTML page with curves').choices(formats),
     )
-    .option('--out <file>', 'write it there; its ending tells the format where none is named')
-    .addOption(new Option('--markdown', 'the same as --format md').hideHelp())
+    .option('--out <file>', 'write to this file; its extension selects the format unless --format is given')
+    .addOption(new Option('--markdown', 'same as --format md').hideHelp())
     .action(async (baseline: string, others: string[], options: DiffOptions) => {
       const session = open();
       const comma = [baseline, ...others].find((reference) => reference.includes(','));

@@ -18,13 +18,9 @@ const writers: Record<Shell, (name: string, value: string) => string> = {
 export function env(program: Command, open: Open): void {
   program
     .command('env')
-    .description('print what lets MLflow clients find this registry: eval "$(plinth env)"')
-    .option(
-      '--shell <shell>',
-      `how to write it: ${shells.join(', ')}`,
-      process.platform === 'win32' ? 'powershell' : 'sh',
-    )
-    .option('--renew', 'make a new token first; the old one is of no use from then on')
+    .description('print the environment variables for MLflow clients: eval "$(plinth env)"')
+    .option('--shell <shell>', `syntax: ${shells.join(', ')}`, process.platform === 'win32' ? 'powershell' : 'sh')
+    .option('--renew', 'create a new token and revoke the old one')
     .action(async ({ shell, renew }: { shell: string; renew?: boolean }) => {
       const session = open();
       const variables = await mlflowVariables(session, renew === true);

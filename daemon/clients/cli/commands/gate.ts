@@ -16,11 +16,13 @@ interface Options {
 export function gate(program: Command, open: Open): void {
   program
     .command('gate <version>')
-    .description('whether a version may be promoted, by the gates of plinth.yaml: leaves with 0 or 1, moves nothing')
-    .option('--to <pointer>', 'a stage, or an alias such as @champion (default: production)')
-    .option('--alias <name>', 'the gates of this alias')
-    .option('--run', 'run the commands among the gates now, where plinth.yaml is trusted')
-    .option('--history', 'which versions of the model would pass today')
+    .description(
+      'check a version against the gates of plinth.yaml; exits with 0 if all pass and 1 otherwise, and changes nothing',
+    )
+    .option('--to <pointer>', 'stage, or alias such as @champion (default: production)')
+    .option('--alias <name>', 'check the gates of this alias')
+    .option('--run', 'run the command gates now, if plinth.yaml is trusted')
+    .option('--history', 'show which versions of the model would pass today')
     .action(async (reference: string, { to, alias, history, run }: Options) => {
       const session = open();
       const place = pointerOf(to, alias);
@@ -46,12 +48,12 @@ async function tellHistory(
   session.print(history, () => historyLines(session, history));
 }
 
-/** `churn@8 may become production` and a line a gate. */
+/** `churn@8 passes the gates for production` and a line a gate. */
 export function verdictLines(session: Session, verdict: Verdict): string[] {
   const { style } = session.screen;
   const { model, number, allowed, gates } = verdict;
   const pointer = verdict.kind === 'alias' ? `@${verdict.name}` : verdict.name;
-  const head = `${referenceTo(model, number)} ${allowed ? style('green', 'may become') : style('red', 'may not become')} ${pointer}`;
+  const head = `${referenceTo(model, number)} ${allowed ? style('green', 'passes the gates for') : style('red', 'fails the gates for')} ${pointer}`;
   return [head, ...gates.map((one) => `  ${gateLine(session, one)}`), ...policyLines(verdict)];
 }
 

@@ -18,13 +18,19 @@ interface Options {
 export function history(program: Command, open: Open): void {
   program
     .command('history [model]')
-    .description('show who did what, when and why, newest first: to a model, or to all')
+    .description('show who did what, when and why, newest first: for one model or for all')
     .option('--limit <number>', 'at most this many events', countOption)
-    .option('--actor <name>', 'only what this person did')
-    .option('--action <type>', 'only events of this kind, such as pointer or version.tagged')
-    .option('--since <time>', 'from this date or time on')
-    .option('--until <time>', 'up to this date or time')
-    .addOption(new Option('--format <format>', 'for others, with the head of the chain').choices(['csv', 'json', 'md']))
+    .option('--actor <name>', 'only events of this person')
+    .option('--action <type>', 'only events of this type, such as version.tagged')
+    .option('--since <time>', 'only events from this date or time on')
+    .option('--until <time>', 'only events up to this date or time')
+    .addOption(
+      new Option('--format <format>', 'export for an audit, with the head of the hash chain').choices([
+        'csv',
+        'json',
+        'md',
+      ]),
+    )
     .action(async (model: string | undefined, { limit, format, since, until, ...filter }: Options) => {
       const session = open();
       const asked = { ...filter, model, from: timeOf(since), to: timeOf(until) };

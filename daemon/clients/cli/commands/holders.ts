@@ -9,8 +9,8 @@ import { dateText } from '../../../shared/format.ts';
 export function holders(program: Command, open: Open): void {
   program
     .command('holders <model>')
-    .description('show which version holds each stage and alias, or held it at a time')
-    .option('--at <time>', 'a date and time, such as 2026-03-01 or "2026-03-01 17:30" (local time)')
+    .description('show the version of each stage and alias, now or at a given time')
+    .option('--at <time>', 'date and time, such as 2026-03-01 or "2026-03-01 17:30" (local time)')
     .action(async (model: string, options: { at?: string }) => {
       const session = open();
       const reply = await session.call('GET /models/:model/holders', { model, at: timeOf(options.at) });

@@ -6,7 +6,7 @@ import { table } from '../terminal/table.ts';
 export function identify(program: Command, open: Open): void {
   program
     .command('identify <file>')
-    .description('say which version a file or folder is, by its bytes')
+    .description('find the registered version of a file or folder, by checksum')
     .action(async (file: string) => {
       const session = open();
       const reply = await session.call('GET /identify', { path: absolute(file) });

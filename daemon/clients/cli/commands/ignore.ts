@@ -4,8 +4,8 @@ import type { Open } from '../session.ts';
 export function ignore(program: Command, open: Open): void {
   program
     .command('ignore [pattern]')
-    .description('leave out files that match a pattern, such as **/checkpoints/**; without one, list the patterns')
-    .option('--remove', 'leave them out no longer')
+    .description('ignore files that match a pattern, such as **/checkpoints/**; without a pattern, list the patterns')
+    .option('--remove', 'stop ignoring them')
     .action(async (pattern: string | undefined, options: { remove?: boolean }) => {
       const session = open();
       if (pattern === undefined) {

@@ -10,8 +10,8 @@ interface Options {
 export function importStore(program: Command, open: Open): void {
   program
     .command('import <path>')
-    .description("bring in the models of MLflow's mlflow.db or mlruns; again brings only what is new")
-    .option('--anywhere', 'take files too that lie outside of the folder of the store')
+    .description('import models from mlflow.db or mlruns; repeated imports add only new ones')
+    .option('--anywhere', 'also import files outside the folder of the store')
     .action(async (given: string, { anywhere }: Options) => {
       const session = open();
       const reply = await session.call('POST /import', { path: absolute(given), anywhere: anywhere ?? false });

@@ -11,8 +11,8 @@ interface Options {
 export function init(program: Command, open: Open): void {
   program
     .command('init [folder]')
-    .description('propose a plinth.yaml from what was found in a folder')
-    .option('--write', 'write it there, unless there is one')
+    .description('propose a plinth.yaml for a folder')
+    .option('--write', 'write the file, unless one exists')
     .action(async (given: string | undefined, { write }: Options) => {
       const session = open();
       const policy = await session.call('GET /policy', { path: existingFolder(given ?? '.') });

@@ -16,8 +16,8 @@ interface Options {
 export function lock(program: Command, open: Open): void {
   program
     .command('lock [folder]')
-    .description(`write every model that a folder's code names into ${lockFileName}, by version and digest`)
-    .option('--check', 'write nothing, and fail where the code leads to other versions than are locked')
+    .description(`write every model that the code of a folder uses to ${lockFileName}, with version and checksum`)
+    .option('--check', 'only check, and fail if a reference leads to another version than the locked one')
     .action(async (given: string | undefined, { check }: Options) => {
       const session = open();
       const folder = existingFolder(given ?? '.');

@@ -28,25 +28,25 @@ export function ls(program: Command, open: Open): void {
   const command = program
     .command('ls [model]')
     .description('list the models, or the versions of one')
-    .option('--all', 'versions that were deleted or moved away, too');
+    .option('--all', 'show deleted and moved versions too');
   for (const state of ['found', 'candidate', 'waiting', 'ignored', 'unreadable', 'duplicate'] as const) {
     command.addOption(new Option(state === 'candidate' ? '--candidates' : `--${state}`, told[state]));
   }
   command.action((model: string | undefined, options: Record<string, boolean>) => {
     const chosen = stateOf(options);
-    if (chosen && model !== undefined) throw new UsageError('a list of artifacts is not by model; leave out the model');
+    if (chosen && model !== undefined) throw new UsageError('Artifacts are not listed by model. Leave out the model.');
     if (chosen) return listArtifacts(open(), chosen);
     return model === undefined ? listModels(open()) : listVersions(open(), model, { all: options['all'] === true });
   });
 }
 
 const told: Record<Exclude<ArtifactState, 'registered'>, string> = {
-  found: 'artifacts that were there when their folder was first watched, not registered yet',
-  candidate: 'saves of runs that go on',
-  waiting: 'artifacts that are still being written',
-  ignored: 'artifacts that are left out, with the reason',
-  unreadable: 'files that look like a model and cannot be read',
-  duplicate: 'artifacts whose bytes are a version already',
+  found: 'list existing models that are not registered yet',
+  candidate: 'list saves of runs in progress',
+  waiting: 'list artifacts that are still being written',
+  ignored: 'list ignored artifacts, with the reason',
+  unreadable: 'list files that look like a model but cannot be read',
+  duplicate: 'list artifacts that are identical to a version',
 };
 
 function stateOf(options: Record<string, boolean>): ArtifactState | undefined {

@@ -4,8 +4,8 @@ import type { Open } from '../session.ts';
 export function lsp(program: Command, open: Open): void {
   program
     .command('lsp')
-    .description('speak the language server protocol to an editor: references to models in code')
-    .option('--stdio', 'over standard input and output (the only way there is)')
+    .description('run the language server for editors')
+    .option('--stdio', 'use standard input and output (the only transport)')
     .action(async () => {
       process.env['PLINTH_DATA'] = open().dataFolder;
       await serveLanguage();

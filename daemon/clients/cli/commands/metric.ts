@@ -8,8 +8,8 @@ const chosenBy = { person: 'chosen for this model', policy: 'from plinth.yaml', 
 export function metric(program: Command, open: Open): void {
   program
     .command('metric <model> [name]')
-    .description('show the primary metric of a model, or choose another')
-    .option('--auto', 'leave the choice to plinth.yaml, else to what the versions have in common')
+    .description('show or set the primary metric of a model')
+    .option('--auto', 'choose automatically: by plinth.yaml, otherwise by what the versions have in common')
     .action(async (model: string, name: string | undefined, { auto }: { auto?: boolean }) => {
       if (auto === true && name !== undefined) throw new UsageError('Give either a metric or --auto, not both.');
       const session = open();

@@ -21,7 +21,7 @@ export async function mlflowVariables(session: Session, renew = false): Promise<
 export function mlflow(program: Command, open: Open): void {
   program
     .command('mlflow <command> [arguments...]')
-    .description('run a command whose MLflow calls go to this registry: plinth mlflow -- python train.py')
+    .description('run a command with MLflow logging to this registry: plinth mlflow -- python train.py')
     .action(async (command: string, given: string[]) => {
       const variables = await mlflowVariables(open());
       process.exitCode = await run(command, given, variables);

@@ -6,7 +6,7 @@ import { referenceTo } from '../../../shared/references.ts';
 export function move(program: Command, open: Open): void {
   program
     .command('move <version> <model>')
-    .description('give a version to another model, as its next version')
+    .description('move a version to another model')
     .action(async (text: string, to: string) => {
       const session = open();
       const reference = versionNamed(text);

@@ -12,7 +12,7 @@ export function open(program: Command, begin: Open): void {
   program
     .command('open [references...]')
     .description('open the registry, a model, a version, or a comparison of versions in the browser')
-    .option('--print', 'only print the link; it is good once, for two minutes')
+    .option('--print', 'only print the link; it works once, within two minutes')
     .action(async (references: string[], { print }: Options) => {
       const session = begin();
       const client = await session.client();

@@ -7,7 +7,7 @@ import type { Open } from '../session.ts';
 export function path(program: Command, open: Open): void {
   program
     .command('path <version>')
-    .description('print where the verified files of a version lie, to be loaded from there')
+    .description('print the path of the verified files of a version')
     .action(async (text: string) => {
       const session = open();
       const reference = versionOrLatest(text);

@@ -6,7 +6,7 @@ import type { Open } from '../session.ts';
 export function pause(program: Command, open: Open): void {
   program
     .command('pause <path>')
-    .description('let a watched folder be, until it is resumed')
+    .description('pause watching a folder')
     .action(async (given: string) => {
       const session = open();
       const path = absolute(given);
@@ -18,7 +18,7 @@ export function pause(program: Command, open: Open): void {
 export function resume(program: Command, open: Open): void {
   program
     .command('resume <path>')
-    .description('watch a paused folder again, and register what was saved meanwhile')
+    .description('resume watching a folder, and register what was saved meanwhile')
     .action(async (given: string) => {
       const session = open();
       const path = absolute(given);

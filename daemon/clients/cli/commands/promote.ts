@@ -15,11 +15,11 @@ interface PromoteOptions {
 export function promote(program: Command, open: Open): void {
   program
     .command('promote <version> [stage]')
-    .description('put a version in a stage (default: production), after re-hashing its bytes')
-    .option('--alias <name>', 'move this alias instead of a stage')
-    .option('--reason <text>', 'why, for the history')
-    .option('--expect <holder>', 'refuse unless this version, or none, holds it now')
-    .option('--bypass', 'move it although gates fail; takes a reason and the right, and stays marked')
+    .description('promote a version to a stage (default: production), after verifying its checksum')
+    .option('--alias <name>', 'promote to this alias instead of a stage')
+    .option('--reason <text>', 'reason, for the history')
+    .option('--expect <holder>', 'refuse unless this is the current version (or none)')
+    .option('--bypass', 'override failed gates; requires the role admin and a reason, and is recorded')
     .action(async (reference: string, stage: string | undefined, options: PromoteOptions) => {
       const session = open();
       const { model, version } = versionOrLatest(reference);

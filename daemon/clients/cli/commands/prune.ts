@@ -12,9 +12,9 @@ interface Options {
 export function cleanUp(program: Command, open: Open): void {
   program
     .command('clean-up [model]')
-    .description('list the versions that retention rules of plinth.yaml let go of; nothing happens without --apply')
-    .option('--apply', 'archive or delete them, as the rules say; a week long it can be undone')
-    .option('--reason <text>', 'why, for the history')
+    .description('list the versions that are due for clean-up by the retention policy; changes nothing without --apply')
+    .option('--apply', 'archive or delete them, as the policy says; can be undone for 7 days')
+    .option('--reason <text>', 'reason, for the history')
     .action(async (model: string | undefined, { apply, reason }: Options) => {
       const session = open();
       const { versions } = await session.call('GET /retention', { model });

@@ -5,7 +5,7 @@ import { countOf } from '../../../shared/format.ts';
 export function rebuild(program: Command, open: Open): void {
   program
     .command('rebuild')
-    .description('make the tables anew from the log; the registry service must be stopped')
+    .description('rebuild the tables from the log; the service must be stopped')
     .action(async () => {
       const session = open();
       const { rebuildRegistry } = await import('../../../server/offline.ts');

@@ -16,9 +16,9 @@ export function register(program: Command, open: Open): void {
   program
     .command('register [path]')
     .description('register a file or folder as a version')
-    .option('--model <name>', 'the model (default: told by the path)')
-    .option('--again', 'even if these bytes are a version of the model already')
-    .option('--found <root>', 'register all that this folder held when it was first watched')
+    .option('--model <name>', 'model name (default: derived from the path)')
+    .option('--again', 'register even if an identical version exists')
+    .option('--found <root>', 'register all models that this folder contained when it was first watched')
     .action((path: string | undefined, options: RegisterOptions) => {
       if (options.found !== undefined && path === undefined) return registerFound(open(), options.found);
       if (options.found === undefined && path !== undefined) return registerPath(open(), path, options);

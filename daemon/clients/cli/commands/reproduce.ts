@@ -7,7 +7,7 @@ import type { Open } from '../session.ts';
 export function reproduce(program: Command, open: Open): void {
   program
     .command('reproduce <reference> <folder>')
-    .description('lay out the code, packages and command that a version was made with')
+    .description('restore the code, packages and command of a version in a folder')
     .action(async (reference: string, given: string) => {
       const session = open();
       const { model, version } = split(reference);

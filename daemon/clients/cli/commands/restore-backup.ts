@@ -6,7 +6,7 @@ import { countOf, shellWord } from '../../../shared/format.ts';
 export function restoreBackup(program: Command, open: Open): void {
   program
     .command('restore-backup [file]')
-    .description('put back a backup (default: the newest), after verifying it; the registry service must be stopped')
+    .description('restore a backup (default: the latest) after verifying it; the service must be stopped')
     .action(async (file: string | undefined) => {
       const session = open();
       const { restoreRegistry } = await import('../../../server/restored.ts');

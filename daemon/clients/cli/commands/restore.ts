@@ -6,8 +6,8 @@ import type { Open } from '../session.ts';
 export function restore(program: Command, open: Open): void {
   program
     .command('restore <version>')
-    .description('bring an archived version back to development')
-    .option('--reason <text>', 'why, for the history')
+    .description('restore an archived version to development')
+    .option('--reason <text>', 'reason, for the history')
     .action(async (text: string, options: { reason?: string }) => {
       const session = open();
       const receipt = await session.call('POST /models/:model/versions/:version/restore', {

@@ -4,7 +4,7 @@ import type { Open } from '../session.ts';
 export function review(program: Command, open: Open): void {
   program
     .command('review')
-    .description('list models without owner, card, evaluation or recent review, with the reasons')
+    .description('list models that need attention: no owner, card, evaluation or recent review')
     .action(async () => {
       const session = open();
       const reply = await session.call('GET /review', {});

@@ -15,10 +15,12 @@ interface RollbackOptions {
 export function rollback(program: Command, open: Open): void {
   program
     .command('rollback <model> [place]')
-    .description('go back to the previous holder of a stage (default: production) or @alias')
-    .option('--to <version>', 'to this one instead')
-    .option('--reason <text>', 'why, for the history')
-    .option('--expect <holder>', 'refuse unless this version holds it now')
+    .description(
+      'restore the previous version of a stage (default: production) or @alias, after verifying its checksum',
+    )
+    .option('--to <version>', 'restore this version instead')
+    .option('--reason <text>', 'reason, for the history')
+    .option('--expect <holder>', 'refuse unless this is the current version')
     .action(async (model: string, place: string | undefined, options: RollbackOptions) => {
       const session = open();
       const move = { ...pointerOf(place, undefined), reason: options.reason, expect: expectation(options.expect) };

@@ -6,7 +6,7 @@ import { countText } from '../../../shared/format.ts';
 export function scan(program: Command, open: Open): void {
   program
     .command('scan [path]')
-    .description('read the watched folders from disk, or the one that holds a path')
+    .description('rescan all watched folders, or the one that contains a path')
     .action(async (path: string | undefined) => {
       const session = open();
       const reply = await session.call('POST /scan', path === undefined ? {} : { path: absolute(path) });

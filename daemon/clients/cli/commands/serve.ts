@@ -32,8 +32,8 @@ export function serve(program: Command, open: Open): void {
   program
     .command('serve')
     .description('run the registry service in the foreground')
-    .option('--port <number>', 'port on 127.0.0.1 (default: the one it had last time, else any)', portOption)
-    .option('--idle <seconds>', 'stop this long after the last client', wholeOption)
+    .option('--port <number>', 'port on 127.0.0.1 (default: the last one used, otherwise any)', portOption)
+    .option('--idle <seconds>', 'stop after this many seconds without a client', wholeOption)
     .option('--quiet', 'print nothing')
     .option(
       '--new-registry',

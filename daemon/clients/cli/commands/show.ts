@@ -18,7 +18,7 @@ import { ageText, countOf, countText, dateText, numberText, sizeText } from '../
 export function show(program: Command, open: Open): void {
   program
     .command('show <reference>')
-    .description('show all that is known of a version (model@version), or a model')
+    .description('show the details of a model or of a version (model@version)')
     .action(async (text: string) => {
       const session = open();
       const { model, version } = split(text);

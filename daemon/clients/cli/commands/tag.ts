@@ -7,7 +7,7 @@ import type { Open } from '../session.ts';
 export function tag(program: Command, open: Open): void {
   program
     .command('tag <reference> <pair>')
-    .description('tag a model or a version: key=value; key= takes the tag away')
+    .description('tag a model or a version with key=value; an empty value removes the tag')
     .action(async (text: string, pair: string) => {
       const session = open();
       const { model, version } = split(text);

@@ -13,15 +13,15 @@ interface Options {
 }
 
 export function token(program: Command, open: Open): void {
-  const group = program.command('token').description('tokens of further people and programs, each with a role');
+  const group = program.command('token').description('manage tokens for other people and programs');
   group
     .command('create <owner>')
-    .description('make a token for somebody; it is shown once and kept nowhere')
-    .addOption(new Option('--role <role>', 'what it may do').choices(roles).default('viewer'))
-    .option('--model <globs...>', 'models that it may change (default: all)')
-    .option('--pointer <globs...>', 'stages and @aliases that it may move (default: all)')
-    .option('--days <count>', 'for so many days (default: until it is revoked)', countOption)
-    .option('--again', 'the owner has a token already, and this is the same person')
+    .description('create a token; it is shown once and never stored')
+    .addOption(new Option('--role <role>', 'role of the token').choices(roles).default('viewer'))
+    .option('--model <globs...>', 'models that the token may change (default: all)')
+    .option('--pointer <globs...>', 'stages and @aliases that the token may change (default: all)')
+    .option('--days <count>', 'days until the token expires (default: never)', countOption)
+    .option('--again', 'confirm that the owner already has a token and is the same person')
     .action(async (owner: string, { model, pointer, ...options }: Options) => {
       const session = open();
       const made = await session.call('POST /tokens', { owner, models: model, pointers: pointer, ...options });
@@ -29,7 +29,7 @@ export function token(program: Command, open: Open): void {
     });
   group
     .command('revoke <id>')
-    .description('make a token of no use')
+    .description('revoke a token')
     .action(async (id: string) => {
       const session = open();
       const reply = await session.call('POST /tokens/revoke', { id });
@@ -37,7 +37,7 @@ export function token(program: Command, open: Open): void {
     });
   group
     .command('list')
-    .description('every token that was made; never the tokens themselves')
+    .description('list all tokens, without their secrets')
     .action(async () => {
       const session = open();
       const reply = await session.call('GET /tokens', {});

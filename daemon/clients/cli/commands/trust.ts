@@ -5,9 +5,9 @@ import type { Open } from '../session.ts';
 export function trust(program: Command, open: Open): void {
   program
     .command('trust [path]')
-    .description('let run what a plinth.yaml names, as it and the files it calls stand now; a changed one asks again')
-    .option('--show', 'only tell what it would run')
-    .option('--remove', 'let nothing of it run any more')
+    .description('trust the commands of a plinth.yaml and the scripts they call; a changed file must be trusted again')
+    .option('--show', 'only show the commands')
+    .option('--remove', 'stop trusting the file')
     .action(async (given: string | undefined, { show, remove }: { show?: boolean; remove?: boolean }) => {
       const session = open();
       const path = absolute(given ?? '.');
@@ -35,7 +35,7 @@ function calledLines(files: readonly string[]): string[] {
 export function policy(program: Command, open: Open): void {
   program
     .command('policy <model> <path>')
-    .description('name the plinth.yaml that decides for a model from now on')
+    .description('set the plinth.yaml that applies to a model')
     .action(async (model: string, given: string) => {
       const session = open();
       const path = absolute(given);

@@ -10,9 +10,7 @@ import type { Open, Session } from '../session.ts';
 export function undo(program: Command, open: Open): void {
   program
     .command('undo [event]')
-    .description(
-      'take back an event: your newest promotion, rollback, alias, stage, deletion, renaming or description, where none is named',
-    )
+    .description('undo an event (default: your latest change)')
     .action(async (seq: string | undefined) => {
       const session = open();
       const chosen = seq === undefined ? await newestOwn(session) : { seq: eventNumber(seq), text: '' };

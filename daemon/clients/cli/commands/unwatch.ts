@@ -5,7 +5,7 @@ import type { Open } from '../session.ts';
 export function unwatch(program: Command, open: Open): void {
   program
     .command('unwatch <path>')
-    .description('stop watching a folder; what was registered stays')
+    .description('stop watching a folder; registered versions are kept')
     .action(async (given: string) => {
       const session = open();
       const path = absolute(given);

@@ -19,7 +19,7 @@ export function verify(program: Command, open: Open): void {
   program
     .command('verify [reference]')
     .description(
-      'check the log, every table against it, and re-hash every stored byte, or those of a model or version; leaves with 65 where something is damaged; interrupted, it goes on where it was the next time',
+      'check the log, the tables and the checksum of every stored file, or of one model or version; exits with 65 if something is damaged; an interrupted check continues where it stopped',
     )
     .option(
       '--head <head>',

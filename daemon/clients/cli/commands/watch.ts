@@ -6,7 +6,7 @@ import type { Open } from '../session.ts';
 export function watch(program: Command, open: Open): void {
   program
     .command('watch <path>')
-    .description('watch a folder: what training scripts save below it is registered by itself')
+    .description('watch a folder and register the models that training scripts save in it')
     .action(async (path: string) => {
       const session = open();
       const root = await session.call('POST /roots', { path: absolute(path) });

@@ -10,7 +10,7 @@ import { sizeText } from '../../../shared/format.ts';
 export function why(program: Command, open: Open): void {
   program
     .command('why <file>')
-    .description('say what became of a file, and why')
+    .description('show whether a file was registered, and why')
     .action(async (file: string) => {
       const session = open();
       const reply = await session.call('GET /why', { path: absolute(file) });

@@ -7,7 +7,7 @@ import { referenceTo } from '../../../shared/references.ts';
 export function receiptLines(session: Session, receipt: Receipt): string[] {
   const { style } = session.screen;
   const { seq } = receipt;
-  if (!receipt.changed) return [`${subjectOf(receipt)} is ${stateOf(receipt)} already · event ${seq}`];
+  if (!receipt.changed) return [`${subjectOf(receipt)} already points to ${stateOf(receipt)} · event ${seq}`];
   const undo = style('dim', `event ${seq} · undo with: plinth undo ${seq}`);
   const was = isOpen(receipt) ? '' : ` (was ${holderText(receipt.from)})`;
   const past = receipt.bypassed === true ? style('yellow', ' (gates overridden)') : '';
@@ -32,5 +32,5 @@ function subjectOf(receipt: Receipt): string {
 
 function stateOf(receipt: Receipt): string {
   if (isOpen(receipt)) return receipt.name;
-  return receipt.to === null ? 'held by nobody' : holderText(receipt.to);
+  return receipt.to === null ? 'empty' : holderText(receipt.to);
 }

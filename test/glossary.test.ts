@@ -1,0 +1,82 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { expect, test } from 'vitest';
+import { forEachCommand, plinth } from '../daemon/clients/cli/program.ts';
+
+const top = join(import.meta.dirname, '..');
+
+/** Names of files that a newcomer cannot guess from outside. GLOSSARY.md gives the word to use. */
+const retiredFiles =
+  'apply-rules answering basis basket beat below beside border breather by-hand captured closest door findings focused gating hand-unit happenings housekeeping keeping kept known late-evidence lineage-lines lock-reading locking making mentions naming-units notes-near opening own person pickled picture placed publishing receiving scenes schema-rules seen sending showing strict turns'.split(
+    ' ',
+  );
+/** Exported names whose word was replaced. */
+const retiredNames =
+  /^(twins?|heard|unasked|lookInto|lookAt|notNow|tend|say|speak|(longest|largest|deepest|least)[A-Z]\w*)$/;
+/** Words that no text for users has. */
+const retiredWords =
+  /\b(pointers?|holders?|nobody|somebody|anew|bytes are damaged|is sound|lets? go of|past the gates|past failed|Ask for Approval|Watch Again)\b/i;
+
+interface Source {
+  path: string;
+  text: string;
+}
+
+const sources: Source[] = ['daemon', 'extension', 'webview'].flatMap((folder) =>
+  readdirSync(join(top, folder), { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.ts'))
+    .map((path) => ({ path: join(folder, path), text: readFileSync(join(top, folder, path), 'utf8') })),
+);
+
+/** The texts that are given to `l10n.t` or `vscode.l10n.t`. */
+function translatedTexts({ path, text }: Source): string[] {
+  const calls = text.matchAll(/\bl10n\.t\(\s*(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)")/g);
+  return [...calls].map(([, single, double]) => `${path}: ${single ?? double}`);
+}
+
+/** What `plinth --help` and the help of each command say. */
+function helpTexts(): string[] {
+  const texts: string[] = [];
+  forEachCommand(plinth(), (command) => {
+    texts.push(`${command.name()}: ${command.description()}`);
+    for (const option of command.options)
+      if (!option.hidden) texts.push(`${command.name()} ${option.long}: ${option.description}`);
+  });
+  return texts;
+}
+
+test('no file bears a retired name', () => {
+  const found = sources.filter(({ path }) => retiredFiles.includes(basename(path, '.ts')));
+  expect(found.map(({ path }) => path)).toEqual([]);
+});
+
+test('no exported name is a retired word', () => {
+  const found = sources.flatMap(({ path, text }) =>
+    [...text.matchAll(/^export (?:async )?(?:function\*?|const|class|interface|type) (\w+)/gm)]
+      .filter(([, name]) => retiredNames.test(name ?? ''))
+      .map(([, name]) => `${path}: ${name}`),
+  );
+  expect(found).toEqual([]);
+});
+
+test('no text of the editor or of a page has a retired word', () => {
+  const manifest = JSON.parse(readFileSync(join(top, 'package.nls.json'), 'utf8')) as Record<string, string>;
+  const texts = [...Object.entries(manifest).map((entry) => entry.join(': ')), ...sources.flatMap(translatedTexts)];
+  expect(texts.length).toBeGreaterThan(300);
+  expect(texts.filter((text) => retiredWords.test(text.slice(text.indexOf(': '))))).toEqual([]);
+});
+
+test('no help of a command has a retired word', () => {
+  const texts = helpTexts();
+  expect(texts.length).toBeGreaterThan(100);
+  expect(texts.filter((text) => retiredWords.test(text.slice(text.indexOf(': '))))).toEqual([]);
+});
+
+test('each term of the glossary is in one line, in order', () => {
+  const rows = readFileSync(join(top, 'GLOSSARY.md'), 'utf8')
+    .split('\n')
+    .filter((line) => line.startsWith('| **'));
+  const terms = rows.map((row) => /\*\*(.+?)\*\*/.exec(row)?.[1]?.toLowerCase() ?? '');
+  expect(terms.length).toBeGreaterThanOrEqual(30);
+  expect(terms).toEqual(terms.toSorted());
+});
