@@ -44,7 +44,7 @@ export function requestRights(): RequestRights {
     of: (request) => {
       const rights = known.get(request);
       if (rights) return rights;
-      throw new RegistryError('unauthorized', 'a token is needed');
+      throw new RegistryError('unauthorized', 'Authentication required.');
     },
   };
 }
@@ -57,7 +57,7 @@ export function presentedToken(request: IncomingMessage): string {
 }
 
 export function tokenNeeded(): RegistryError {
-  const text = 'a token is needed; clients on this machine read it from daemon.json in the data folder';
+  const text = 'Authentication required. Clients on this machine read the token from daemon.json in the data folder.';
   return new RegistryError('unauthorized', text);
 }
 

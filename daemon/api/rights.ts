@@ -93,7 +93,7 @@ export interface Touched {
 export function assertMay(rights: Rights, needed: Role, touched: Touched = { models: [] }): void {
   const { owner, role, models, pointers } = rights;
   if (roles.indexOf(role) < roles.indexOf(needed))
-    throw new RegistryError('forbidden', `${owner} is ${role}; this takes the role ${needed}`, { needed });
+    throw new RegistryError('forbidden', `${owner} has role ${role}; role ${needed} is required.`, { needed });
   if (needed === 'viewer') return;
   const foreign = touched.models.find((model) => models.length > 0 && !models.some((glob) => matches(model, glob)));
   if (foreign !== undefined)

@@ -20,14 +20,14 @@ export function why(state: IngestState, path: string): WhyReply {
   if (!root)
     return {
       path,
-      reason: `it is not below a watched folder; watch it with: plinth watch ${shellWord(dirname(path))}`,
+      reason: `Not in a watched folder. Watch it with: plinth watch ${shellWord(dirname(path))}`,
       artifact: null,
     };
   const unit = unitAtPath(state.disk, root.path, path);
   const row = unit && artifactAt(state.ctx.db, unit.path);
   if (row) return { path, reason: `it belongs to ${row.path}: ${row.reason}`, artifact: artifactView(row) };
   const ignored = ignoredBy(state, root.path, path);
-  const looking = unit === undefined ? undefined : 'it is being looked at right now';
+  const looking = unit === undefined ? undefined : 'Still being scanned.';
   return { path, reason: ignored ?? looking ?? notAUnit(path), artifact: null };
 }
 
@@ -79,5 +79,5 @@ function notAUnit(path: string): string {
 
 function otherFile(name: string): string {
   if (readerOf(name)) return 'it holds metrics or params: they are read for the model beside it, it is no model itself';
-  return 'no recogniser knows files of this name; register it by hand with: plinth register';
+  return 'Unsupported file type. Register it manually with: plinth register';
 }

@@ -213,8 +213,8 @@ test('a file of a known ending that is none of its kind is told so', async () =>
   await until(async () => (await why(place, path)).artifact !== null, 'its row');
   expect(await versionsOf(place, 'churn')).toEqual([]);
   expect((await why(place, join(place.out, 'churn', 'notes.docx'))).reason).toBe('it is not there');
-  expect((await why(place, put(join(place.out, 'churn', 'notes.docx'), 'x'))).reason).toMatch(/no recogniser knows/);
-  expect((await why(place, put(join(place.folder, 'elsewhere.pt'), 'x'))).reason).toMatch(/not below a watched folder/);
+  expect((await why(place, put(join(place.out, 'churn', 'notes.docx'), 'x'))).reason).toMatch(/Unsupported file type/);
+  expect((await why(place, put(join(place.folder, 'elsewhere.pt'), 'x'))).reason).toMatch(/Not in a watched folder/);
 });
 
 test('what a pattern ignores is not taken, and is taken when the pattern goes', async () => {

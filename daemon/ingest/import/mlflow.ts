@@ -108,7 +108,7 @@ async function importVersion(
   const root = kindOf(files) === 'folder' ? files : dirname(files);
   const unit = unitByHand(state, root, files);
   const stamp = stampOf(unit);
-  if (!stamp) throw new RegistryError('not-found', `${files} vanished while it was looked at`);
+  if (!stamp) throw new RegistryError('not-found', `${files} was removed during the scan.`);
   const { facts, marked } = await factsByHand(state, unit);
   const run = version.runId === null ? undefined : store.runs.get(version.runId);
   const { version: made, created } = await registerVersion(state.ctx, caller, {

@@ -28,7 +28,7 @@ export async function registerByHand(
   const root = rootOf(state, path)?.path ?? (kind === 'folder' ? path : dirname(path));
   const unit = unitByHand(state, root, path);
   const stamp = stampOf(unit);
-  if (!stamp) throw new RegistryError('not-found', `${path} vanished while it was looked at`);
+  if (!stamp) throw new RegistryError('not-found', `${path} was removed during the scan.`);
   const { facts, marked } = await factsByHand(state, unit);
   const isAsSeen = kind === 'file' || unit.recogniser !== '';
   const row = isAsSeen ? artifactAt(state.ctx.db, unit.path) : undefined;

@@ -67,7 +67,7 @@ function undoModelDeleted(ctx: Context, seq: number, body: EventBodies['model.de
 }
 
 function overtaken(seq: number): RegistryError {
-  return new RegistryError('conflict', `event ${seq} was overtaken by a later change and can no longer be undone`);
+  return new RegistryError('conflict', `Event ${seq} was superseded by a later change and can no longer be undone.`);
 }
 
 function undoMove(ctx: Context, seq: number, body: TransitionBody): NewEvent[] {

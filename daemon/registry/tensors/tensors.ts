@@ -34,7 +34,7 @@ export function tensorJobs(ctx: Context): TensorJobs {
     compare: async ({ baseline, candidate, norms = false, job }, gone) => {
       const [before, after] = [sideOf(ctx, baseline), sideOf(ctx, candidate)];
       const subject = job ?? `${before.label} ${after.label}`;
-      if (jobs.has(subject)) throw new RegistryError('conflict', `a comparison named ${subject} goes on already`);
+      if (jobs.has(subject)) throw new RegistryError('conflict', `A comparison named ${subject} is already running.`);
       const cancel = new SharedArrayBuffer(4);
       jobs.set(subject, cancel);
       gone?.addEventListener('abort', () => end(cancel));

@@ -44,7 +44,7 @@ test('a step of a pipeline has the rights of its token', async () => {
   const step = bench({ PLINTH_DATA: place.data, PLINTH_TOKEN: made.token });
   expect((await step.run('gate', 'iris@1', '--json')).code).toBe(0);
   const refused = await step.run('rollback', 'iris');
-  expect(refused.stderr).toContain('ci is viewer; this takes the role contributor');
+  expect(refused.stderr).toContain('ci has role viewer; role contributor is required');
   expect(await place.out('token', 'list')).toContain('ci');
   await place.out('token', 'revoke', made.id);
   expect((await step.run('ls')).code).toBe(69);

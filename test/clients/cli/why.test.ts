@@ -27,6 +27,6 @@ test('what why says of a folder agrees with identify', { timeout: 30_000 }, asyn
   const both = await out('why', join(watched, 'iris'));
   for (const reference of ['iris@1', 'iris@2']) expect(both).toContain(reference);
   const elsewhere = await out('why', join(folder, 'made', 'outputs', 'v1'));
-  expect(elsewhere).toContain('not below a watched folder');
+  expect(elsewhere).toContain('Not in a watched folder');
   expect(elsewhere).toMatch(/iris@\d/);
 });
