@@ -140,7 +140,7 @@ test('where a version came from stands in rows once it was read, and is read ane
   expect(labels(row?.children)).toEqual(
     expect.arrayContaining([
       'commit | aaaaaaaaaaaa · main · with uncommitted changes',
-      'not seen | No command.',
+      'not captured | No command.',
       'a.csv | 10 B · 2 × 2 · param data',
     ]),
   );

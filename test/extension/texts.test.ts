@@ -35,7 +35,7 @@ test('a comparison of real versions says in words which is better, and by how mu
 });
 
 test('where no direction is known no verdict is pretended', () => {
-  expect(summarizeComparison({ metrics: [], versions: ['a@1', 'a@2'] })).toMatch(/^No metric/);
+  expect(summarizeComparison({ metrics: [], versions: ['a@1', 'a@2'] })).toMatch(/^No judged metric/);
 });
 
 const row: CompareRow = {
