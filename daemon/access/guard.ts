@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { RegistryError } from '../errors.ts';
-import type { Rights } from '../protocol/rules.ts';
+import type { Rights } from '../protocol/token.ts';
 import { presentedToken, tokenNeeded, type Identify } from './authenticate.ts';
 
 /** Served to anybody on this machine: the shell and what it is made of, and the exchange of a code. They hold nothing. */

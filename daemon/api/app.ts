@@ -4,7 +4,7 @@ import type { Caller } from '../context.ts';
 import { nonceForm } from '../protocol/proof.ts';
 import { RegistryError } from '../errors.ts';
 import type { Route } from '../protocol/routes.ts';
-import type { Rights } from '../protocol/rules.ts';
+import type { Rights } from '../protocol/token.ts';
 import { changing } from './endpoints/changing.ts';
 import { aboutPath, sendFailure } from './error-handler.ts';
 import { checkKeys, parseRequest } from './validate.ts';

@@ -1,5 +1,5 @@
 import { RegistryError } from '../errors.ts';
-import { roles, type Rights, type Role } from '../protocol/rules.ts';
+import { roles, type Rights, type Role } from '../protocol/token.ts';
 import type { Route } from '../protocol/routes.ts';
 import { matches } from '../shared/glob.ts';
 

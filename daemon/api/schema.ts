@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { artifactStates } from '../protocol/model.ts';
-import { roles } from '../protocol/rules.ts';
+import { roles } from '../protocol/token.ts';
 import { maxPoints, usualPoints } from '../protocol/series.ts';
 
 /** Pieces that the endpoints' schemas are made of. Numbers and flags may come from a query as text. */

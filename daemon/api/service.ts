@@ -1,6 +1,7 @@
 import type { Caller, Context } from '../context.ts';
 import type { Ingest } from '../ingest/service.ts';
-import type { ReplyOf, RequestOf, Route, Status } from '../protocol/routes.ts';
+import type { ReplyOf, RequestOf, Route } from '../protocol/routes.ts';
+import type { Status } from '../protocol/routes/system.ts';
 import type { PageSessions } from '../access/page-sessions.ts';
 import type { Identify } from '../registry/versions/identify.ts';
 import type { SeriesReader } from '../registry/series/series.ts';

@@ -3,7 +3,7 @@ import type { Caller, Context } from '../context.ts';
 import { ignoredPatterns, watchedRoots } from '../db/roots.ts';
 import { RegistryError } from '../errors.ts';
 import type { NewEvent } from '../protocol/events.ts';
-import type { Changed } from '../protocol/routes.ts';
+import type { Changed } from '../protocol/shapes.ts';
 import { runClaims } from './register/run-evidence.ts';
 import { attachByHand, registerByHand } from './register/register-path.ts';
 import { beating } from '../runtime/poll-loop.ts';

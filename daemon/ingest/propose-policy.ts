@@ -3,7 +3,7 @@ import { dirname, join, relative, sep } from 'node:path';
 import { stringify } from 'yaml';
 import { artifactAt, artifactPathsBelow, type ArtifactRow } from '../db/artifacts.ts';
 import { readPlinthFile } from '../policy/parse.ts';
-import type { PolicyReply } from '../protocol/routes.ts';
+import type { PolicyReply } from '../protocol/routes/policies.ts';
 import { isGeneric } from './artifact/naming.ts';
 import { load, plinthFileName, rulingIn, type FoundFile } from '../policy/watch-rules.ts';
 import type { IngestState } from './state.ts';

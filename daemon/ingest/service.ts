@@ -4,7 +4,11 @@ import type { ModelFacts } from '../protocol/artifact.ts';
 import type { Evidence, ManifestFile, Root } from '../protocol/model.ts';
 import type { ImportedModel, ImportedStore } from './import/mlflow.ts';
 import type { Claim } from '../registry/versions/register.ts';
-import type { Changed, PolicyReply, Registered, ReplyOf, WhyReply } from '../protocol/routes.ts';
+import type { ReplyOf } from '../protocol/routes.ts';
+import type { PolicyReply } from '../protocol/routes/policies.ts';
+import type { Registered } from '../protocol/routes/versions.ts';
+import type { WhyReply } from '../protocol/routes/watch.ts';
+import type { Changed } from '../protocol/shapes.ts';
 
 export type { ImportedModel };
 

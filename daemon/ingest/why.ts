@@ -1,7 +1,7 @@
 import { existsSync, lstatSync } from 'node:fs';
 import { basename, dirname, relative } from 'node:path';
 import { artifactAt, artifactPathsBelow, artifactView } from '../db/artifacts.ts';
-import type { WhyReply } from '../protocol/routes.ts';
+import type { WhyReply } from '../protocol/routes/watch.ts';
 import { listFolder } from './watch/list-folder.ts';
 import { ignoredFile, ignoredFolder } from './watch/ignore.ts';
 import { readerOf } from './run-logs/cache.ts';

@@ -8,7 +8,7 @@ import { RegistryError } from '../errors.ts';
 import { timeOf } from '../policy/gate-schema.ts';
 import type { Deployment } from '../policy/model-schema.ts';
 import type { DeploymentBody, DeploymentResult } from '../protocol/events.ts';
-import type { Receipt } from '../protocol/routes.ts';
+import type { Receipt } from '../protocol/routes/pointers.ts';
 import { isTrusted, runTrusted } from './gates/command/run-trusted.ts';
 import type { Ran } from './gates/command/run.ts';
 import { assertedIn } from './history.ts';

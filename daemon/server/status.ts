@@ -4,7 +4,7 @@ import { runsWithStatus } from '../db/artifacts.ts';
 import { head } from '../db/log.ts';
 import type { Ingest } from '../ingest/service.ts';
 import { protocolVersion } from '../protocol/handshake.ts';
-import type { Status } from '../protocol/routes.ts';
+import type { Status } from '../protocol/routes/system.ts';
 
 /** What the daemon is doing, for people and for the tree's Sources view. */
 export function statusOf(

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { RegistryError } from '../../daemon/errors.ts';
 import type { Pointer } from '../../daemon/protocol/model.ts';
-import type { Receipt } from '../../daemon/protocol/routes.ts';
+import type { Receipt } from '../../daemon/protocol/routes/pointers.ts';
 import type { Extension } from '../context.ts';
 import { ageText } from '../../daemon/shared/format.ts';
 import { pointerText } from '../../daemon/shared/event-text.ts';

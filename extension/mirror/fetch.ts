@@ -1,7 +1,8 @@
 import type { Client } from '../../daemon/clients/client/request.ts';
 import { RegistryError } from '../../daemon/errors.ts';
 import type { Artifact, ArtifactState, Model, Version } from '../../daemon/protocol/model.ts';
-import type { Page, ReplyOf } from '../../daemon/protocol/routes.ts';
+import type { ReplyOf } from '../../daemon/protocol/routes.ts';
+import type { Page } from '../../daemon/protocol/shapes.ts';
 import type { Change } from './reducer.ts';
 
 /** The most that one reply may hold. */

@@ -1,8 +1,8 @@
 import type { ThinEvent } from '../../daemon/protocol/events.ts';
 import type { Artifact, ManifestFile, Model, Version } from '../../daemon/protocol/model.ts';
 import type { Lineage } from '../../daemon/protocol/lineage.ts';
-import type { Approval } from '../../daemon/protocol/rules.ts';
-import type { Status } from '../../daemon/protocol/routes.ts';
+import type { Approval } from '../../daemon/protocol/approval.ts';
+import type { Status } from '../../daemon/protocol/routes/system.ts';
 
 /** What the service is doing, as far as this window knows. */
 export type Phase = 'unknown' | 'starting' | 'running' | 'stopped' | 'failed';

@@ -6,7 +6,7 @@ import { endpoints } from '../../daemon/api/app.ts';
 import { routeRoles } from '../../daemon/api/rights.ts';
 import { mlflowRoutes } from '../../daemon/api/mlflow/router.ts';
 import { roleFor } from '../../daemon/api/mlflow/rights.ts';
-import { roles, type Role } from '../../daemon/protocol/rules.ts';
+import { roles, type Role } from '../../daemon/protocol/token.ts';
 import type { Route } from '../../daemon/protocol/routes.ts';
 import { here, threeVersions, until, type Here } from '../support/daemon.ts';
 

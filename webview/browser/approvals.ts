@@ -1,6 +1,6 @@
 import { html, nothing } from 'lit';
 import { RegistryError } from '../../daemon/errors.ts';
-import type { Verdict } from '../../daemon/protocol/rules.ts';
+import type { Verdict } from '../../daemon/protocol/policy.ts';
 import { gateTable, labelOf } from '../components/gate-table.ts';
 import * as l10n from '@vscode/l10n';
 import { plainText } from '../components/text.ts';

@@ -1,5 +1,5 @@
 import { html, type TemplateResult } from 'lit';
-import type { Receipt } from '../../daemon/protocol/routes.ts';
+import type { Receipt } from '../../daemon/protocol/routes/pointers.ts';
 import { labelOf } from '../components/gate-table.ts';
 import { runReference, referenceTo, splitReference } from '../../daemon/shared/references.ts';
 import * as l10n from '@vscode/l10n';

@@ -1,6 +1,6 @@
 import { html, type nothing, type TemplateResult } from 'lit';
 import type { Pointer } from '../../daemon/protocol/model.ts';
-import type { GateResult } from '../../daemon/protocol/rules.ts';
+import type { GateResult } from '../../daemon/protocol/policy.ts';
 import * as l10n from '@vscode/l10n';
 import { plainTable } from './section.ts';
 

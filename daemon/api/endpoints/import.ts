@@ -2,7 +2,7 @@ import type { Caller, Context } from '../../context.ts';
 import { modelByName, pointerOf } from '../../db/models.ts';
 import { RegistryError } from '../../errors.ts';
 import type { ImportedModel } from '../../ingest/service.ts';
-import type { Imported } from '../../protocol/routes.ts';
+import type { Imported } from '../../protocol/routes/watch.ts';
 import * as edit from '../../registry/versions/edit.ts';
 import { promote } from '../../registry/pointers/promote.ts';
 import { archive } from '../../registry/pointers/assert-not-held.ts';

@@ -1,7 +1,7 @@
 import type { Context } from '../../context.ts';
 import { RegistryError } from '../../errors.ts';
 import type { PointerKind } from '../../protocol/model.ts';
-import type { GateHistory, Verdict } from '../../protocol/rules.ts';
+import type { GateHistory, Verdict } from '../../protocol/policy.ts';
 import { approvalsFor, askApproval, giveApproval, waitingRequests } from '../../registry/approvals.ts';
 import { checkMove } from '../../registry/pointers/promote.ts';
 import { runCommands } from '../../registry/gates/command/run-trusted.ts';

@@ -1,4 +1,4 @@
-import type { Role } from '../../protocol/rules.ts';
+import type { Role } from '../../protocol/token.ts';
 import type { Touched } from '../rights.ts';
 
 /** What is asked of whoever calls a route of MLflow's; `key` as in `POST runs/search`. */

@@ -1,5 +1,5 @@
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
-import type { Rights } from '../../protocol/rules.ts';
+import type { Rights } from '../../protocol/token.ts';
 import type { RequestRights } from '../../access/authenticate.ts';
 import { assertMay } from '../rights.ts';
 import type { Service } from '../service.ts';

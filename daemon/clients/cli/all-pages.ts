@@ -1,4 +1,4 @@
-import type { Page } from '../../protocol/routes.ts';
+import type { Page } from '../../protocol/shapes.ts';
 
 /** All items of a paged route, up to `most`, as one page; `next` is null when there are no more. */
 export async function allPages<T>(

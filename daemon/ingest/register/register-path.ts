@@ -4,7 +4,7 @@ import type { Caller } from '../../context.ts';
 import { artifactAt } from '../../db/artifacts.ts';
 import { RegistryError, systemCode } from '../../errors.ts';
 import type { Evidence, Version } from '../../protocol/model.ts';
-import type { Registered } from '../../protocol/routes.ts';
+import type { Registered } from '../../protocol/routes/versions.ts';
 import { addEvidence, addReport, registerVersion } from '../../registry/versions/register.ts';
 import { claimsOf, nothingOwn, stepOf } from './evidence.ts';
 import { factsByHand, kindOf, unitByHand } from '../artifact/explicit-path.ts';

@@ -6,7 +6,7 @@ import { watchedRoots } from '../../db/roots.ts';
 import { RegistryError } from '../../errors.ts';
 import type { NewEvent } from '../../protocol/events.ts';
 import type { Root } from '../../protocol/model.ts';
-import type { Changed } from '../../protocol/routes.ts';
+import type { Changed } from '../../protocol/shapes.ts';
 import type { Ingest } from '../service.ts';
 import type { Hints } from './change-queue.ts';
 import { resumeRuns } from '../runs/run-tracker.ts';

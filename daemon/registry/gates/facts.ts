@@ -17,7 +17,7 @@ import {
 import type { ModelFacts } from '../../protocol/artifact.ts';
 import type { Lineage } from '../../protocol/lineage.ts';
 import type { Evidence, PointerKind } from '../../protocol/model.ts';
-import type { Approval } from '../../protocol/rules.ts';
+import type { Approval } from '../../protocol/approval.ts';
 import { missingIn } from '../versions/card.ts';
 import { wholeEvidence } from '../compare/evidence.ts';
 import type { Policy } from '../../policy/policy.ts';

@@ -4,7 +4,7 @@ import type { ModelRow } from '../../db/models.ts';
 import { versionOf, versionsBefore, type VersionRow } from '../../db/versions.ts';
 import { RegistryError } from '../../errors.ts';
 import type { PointerKind } from '../../protocol/model.ts';
-import type { GateResult, PolicyUsed, Verdict } from '../../protocol/rules.ts';
+import type { GateResult, PolicyUsed, Verdict } from '../../protocol/policy.ts';
 import { bytesGate } from '../versions/external-bytes.ts';
 import { evaluate } from './evaluate.ts';
 import { factsOf, sharedOf, type Weighing } from './facts.ts';

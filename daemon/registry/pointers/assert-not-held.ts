@@ -3,7 +3,7 @@ import { pointersOf, type ModelRow } from '../../db/models.ts';
 import { versionOf, type VersionRow } from '../../db/versions.ts';
 import { RegistryError } from '../../errors.ts';
 import type { NewEvent, TransitionBody } from '../../protocol/events.ts';
-import type { Receipt } from '../../protocol/routes.ts';
+import type { Receipt } from '../../protocol/routes/pointers.ts';
 import { assertMayLeave } from '../../access/token-scope.ts';
 import { clear } from './pointer.ts';
 import { findModel, findVersion, labelOf, usable } from '../versions/resolve.ts';

@@ -4,9 +4,9 @@ import { pointerOf, pointersOf, type ModelRow } from '../../db/models.ts';
 import { evidenceOf, versionOf } from '../../db/versions.ts';
 import { RegistryError } from '../../errors.ts';
 import type { NewEvent, PointerState, TransitionBody } from '../../protocol/events.ts';
-import type { GateResult, PolicyUsed } from '../../protocol/rules.ts';
+import type { GateResult, PolicyUsed } from '../../protocol/policy.ts';
 import type { Pointer, PointerKind } from '../../protocol/model.ts';
-import type { Receipt } from '../../protocol/routes.ts';
+import type { Receipt } from '../../protocol/routes/pointers.ts';
 import type { Stack } from './pointer.ts';
 
 /** What a client asks of a pointer, whatever the kind of move. */

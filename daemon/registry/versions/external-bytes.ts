@@ -3,7 +3,7 @@ import type { VersionRow } from '../../db/versions.ts';
 import { RegistryError } from '../../errors.ts';
 import type { VersionBody } from '../../protocol/events.ts';
 import { isExternal } from '../../protocol/model.ts';
-import type { GateResult } from '../../protocol/rules.ts';
+import type { GateResult } from '../../protocol/policy.ts';
 import { isExclusive, type Policy } from '../../policy/policy.ts';
 import { labelOf } from './resolve.ts';
 import { pointerLabel, type Move } from '../pointers/transition.ts';

@@ -1,6 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { Model } from '../../../daemon/protocol/model.ts';
-import type { ApprovalRequest } from '../../../daemon/protocol/rules.ts';
+import type { ApprovalRequest } from '../../../daemon/protocol/approval.ts';
 import { isPrompt } from '../../../daemon/protocol/prompt.ts';
 import type { ModelsView } from '../../protocol.ts';
 import { labelOf } from '../../components/gate-table.ts';

@@ -1,6 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { Version } from '../../../daemon/protocol/model.ts';
-import type { Approval, GateResult, Verdict } from '../../../daemon/protocol/rules.ts';
+import type { Approval } from '../../../daemon/protocol/approval.ts';
+import type { GateResult, Verdict } from '../../../daemon/protocol/policy.ts';
 import { gateTable, labelOf } from '../../components/gate-table.ts';
 import { host } from '../../components/host.ts';
 import * as l10n from '@vscode/l10n';

@@ -3,7 +3,7 @@ import type { ThinEvent } from '../../../daemon/protocol/events.ts';
 import type { Lineage } from '../../../daemon/protocol/lineage.ts';
 import type { ModelFacts } from '../../../daemon/protocol/artifact.ts';
 import { isExternal, type Version } from '../../../daemon/protocol/model.ts';
-import type { Deployment } from '../../../daemon/protocol/rules.ts';
+import type { Deployment } from '../../../daemon/protocol/deployment.ts';
 import type { VersionView } from '../../protocol.ts';
 import { host } from '../../components/host.ts';
 import { bypassText, eventRows } from '../../components/events.ts';

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Approval } from '../../../protocol/rules.ts';
+import type { Approval } from '../../../protocol/approval.ts';
 import { assertedLines } from '../text/values.ts';
 import { pointerOf, versionNamed } from '../reference-args.ts';
 import type { Open, Session } from '../session.ts';

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { GateHistory, GateResult, Verdict } from '../../../protocol/rules.ts';
+import type { GateHistory, GateResult, Verdict } from '../../../protocol/policy.ts';
 import { UsageError } from '../exit.ts';
 import { pointerOf, split, versionOrLatest } from '../reference-args.ts';
 import type { Open, Session } from '../session.ts';

@@ -3,7 +3,7 @@ import { pickleSentence } from '../../../shared/pickle-text.ts';
 import { orderMetrics } from '../../../shared/metrics.ts';
 import type { Command } from 'commander';
 import { isExternal, type Model, type Version } from '../../../protocol/model.ts';
-import type { VersionDetail } from '../../../protocol/routes.ts';
+import type { VersionDetail } from '../../../protocol/routes/versions.ts';
 import { valueText } from '../text/values.ts';
 import { actorText } from '../text/event-line.ts';
 import { homePath } from '../paths.ts';

@@ -1,4 +1,4 @@
-import type { Verdict } from '../../../protocol/rules.ts';
+import type { Verdict } from '../../../protocol/policy.ts';
 import { referenceTo } from '../../../shared/references.ts';
 
 /** A refusal as it is told: its sentence, and where gates fail each of them on a line of its own. */

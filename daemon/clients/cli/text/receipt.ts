@@ -1,4 +1,4 @@
-import type { Receipt } from '../../../protocol/routes.ts';
+import type { Receipt } from '../../../protocol/routes/pointers.ts';
 import type { Session } from '../session.ts';
 import { holderText } from '../reference-args.ts';
 import { referenceTo } from '../../../shared/references.ts';

@@ -1,4 +1,4 @@
-import type { GateResult, Verdict } from '../../../protocol/rules.ts';
+import type { GateResult, Verdict } from '../../../protocol/policy.ts';
 
 /** What gates say of a version, in one line. Pure. */
 
