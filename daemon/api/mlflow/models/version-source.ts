@@ -8,7 +8,7 @@ import type { ManifestFile } from '../../../protocol/model.ts';
 import { belowLocation } from '../../../tracking/location.ts';
 import { filesAt, storePath } from '../../../tracking/uploads.ts';
 import { MlflowError } from '../error-handler.ts';
-import { downloadUriOf } from './version-uri.ts';
+import { downloadUriOf } from './stored-version.ts';
 import { isUnsafe } from '../artifacts/paths.ts';
 
 /** What a client says of where a version comes from. Empty where it said nothing. */
