@@ -20,6 +20,11 @@ export function moveIn({ reason, expect, bypass, ...pointer }: MoveRequest): Mov
   return { ...pointerIn(pointer), reason: reason ?? '', expect, bypass };
 }
 
+/** A name that a model may get: it is kept without blanks around it, unless MLflow's clients made one that has them. */
+export function newNames(name: string): string[] {
+  return [name, name.trim()];
+}
+
 export function touchesModel({ model }: OfModel): Touches {
   return { models: [model] };
 }

@@ -13,7 +13,7 @@ import * as edit from '../../registry/versions/edit.ts';
 import { choosePrimaryMetric, modelOf } from '../../registry/versions/primary-metric.ts';
 import { findModel } from '../../registry/versions/resolve.ts';
 import { defaultPageSize, numberBefore } from '../page-cursor.ts';
-import { touchesModel } from '../pointer-request.ts';
+import { newNames, touchesModel } from '../pointer-request.ts';
 import type { RouteRows } from '../route.ts';
 import { description, ofModel, page, paged, tagging, text } from '../schema.ts';
 
@@ -57,7 +57,7 @@ export const models = {
   'POST /models/:model/rename': {
     role: 'contributor',
     schema: ofModel.extend({ name: text }),
-    touches: ({ model, name }) => ({ models: [model, name] }),
+    touches: ({ model, name }) => ({ models: [model, ...newNames(name)] }),
     handler: ({ ctx }, { model, name }, caller) => edit.renameModel(ctx, caller, model, name),
   },
   'POST /models/:model/metric': {

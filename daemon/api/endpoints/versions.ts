@@ -7,7 +7,7 @@ import * as edit from '../../registry/versions/edit.ts';
 import { materialise } from '../../registry/versions/materialize.ts';
 import { findModel, findVersion, usable } from '../../registry/versions/resolve.ts';
 import { splitReferences } from '../../shared/references.ts';
-import { touchesModel } from '../pointer-request.ts';
+import { newNames, touchesModel } from '../pointer-request.ts';
 import type { RouteRows } from '../route.ts';
 import { description, ofModel, ofPath, ofVersion, paged, reason, references, tagging, text } from '../schema.ts';
 import { capturedText, versionDetail, versionPage } from './version-detail.ts';
@@ -111,7 +111,7 @@ export const versions = {
   'POST /models/:model/versions/:version/move': {
     role: 'contributor',
     schema: ofVersion.extend({ to: text }),
-    touches: ({ model, to }) => ({ models: [model, to] }),
+    touches: ({ model, to }) => ({ models: [model, ...newNames(to)] }),
     handler: ({ ctx }, { model, version, to }, caller) => edit.moveVersion(ctx, caller, model, version, to),
   },
   'POST /models/:model/versions/:version/attach': {

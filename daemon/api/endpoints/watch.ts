@@ -9,6 +9,7 @@ import { adoptImport } from '../../registry/adopt-import.ts';
 import { trackedRuns } from '../../tracking/live.ts';
 import { runDetail } from '../../tracking/run-detail.ts';
 import { defaultPageSize } from '../page-cursor.ts';
+import { newNames } from '../pointer-request.ts';
 import type { RouteRows } from '../route.ts';
 import { nothing, ofPath, page, text } from '../schema.ts';
 
@@ -115,7 +116,7 @@ export const watch = {
     role: 'admin',
     schema: ofPath.extend({ model: text.optional(), again: z.boolean().optional() }),
     /** Without a name the file tells which model it becomes a version of. */
-    touches: ({ model }) => (model === undefined ? 'everything' : { models: [model] }),
+    touches: ({ model }) => (model === undefined ? 'everything' : { models: newNames(model) }),
     handler: ({ ingest }, { path, model, again }, caller) => ingest.register(caller, path, model, again),
   },
   'POST /found/register': {
