@@ -5,8 +5,8 @@ import { messageOf, systemCode } from '../../errors.ts';
 import type { Lineage } from '../../protocol/lineage.ts';
 import type { Version } from '../../protocol/model.ts';
 import { recordLineage } from '../../registry/versions/register.ts';
-import { workerThread } from '../../runtime/worker-thread.ts';
-import type { LineageReply, LineageRequest } from './lineage-worker.ts';
+import { workerScript, workerThread } from '../../runtime/worker-thread.ts';
+import type { LineageOperations } from './lineage-worker.ts';
 import { withoutPrivate, type SeenProcess } from './process.ts';
 import type { Look } from './collect.ts';
 import { seenWriters, type SeenWriters } from './observed-writers.ts';
@@ -29,29 +29,25 @@ const lookLimitMs = 60_000;
 const processLimitMs = 20_000;
 
 export function lineages(): Lineages {
-  const name = import.meta.url.endsWith('.ts') ? './lineage-worker.ts' : './lineage-worker.js';
-  const url = new URL(name, import.meta.url);
-  const processes = workerThread<LineageRequest, LineageReply>(url, processLimitMs);
-  const looks = workerThread<LineageRequest, LineageReply>(url, lookLimitMs);
-  const writers = seenWriters(async (path, places, writtenAt) => {
-    const request = { op: 'process' as const, path, places, writtenAt };
-    const reply = await processes.call(request).catch(withoutProcess);
-    return 'process' in reply ? reply.process : undefined;
-  });
-  const look = async ({ source, params }: Version, root: string, isFresh: boolean): Promise<Look | undefined> => {
+  const script = workerScript(import.meta.url, './lineage-worker.ts');
+  const processes = workerThread<LineageOperations>(script, processLimitMs);
+  const looks = workerThread<LineageOperations>(script, lookLimitMs);
+  const writers = seenWriters((path, places, writtenAt) =>
+    processes.call('process', { path, places, writtenAt }).catch(withoutProcess),
+  );
+  const look = async ({ source, params }: Version, root: string, isFresh: boolean): Promise<Look> => {
     const { path, run } = source;
     const writer = await writers.writerOf(source, root, isFresh);
     const writtenAt = source.writtenAt ?? Date.now();
     const request = { path, root, run, writtenAt, isFresh, params, process: writer };
-    const reply = await looks.call({ op: 'look', request }).catch((error: unknown) => withoutLook(error, writer));
-    return 'look' in reply ? reply.look : undefined;
+    return looks.call('look', request).catch((error: unknown) => withoutLook(error, writer));
   };
   return {
     notice: writers.notice,
     take: (state, caller, version, root, lastWriteAt) => {
       const isFresh = state.ctx.now() - Math.max(version.source.writtenAt ?? 0, lastWriteAt) < freshMs;
       look(version, root, isFresh)
-        .then((found) => found && keep(state, caller, version, found))
+        .then((found) => keep(state, caller, version, found))
         .catch((error: unknown) => {
           if (!state.closing) state.ctx.log.warn('a lineage could not be taken', { error: messageOf(error) });
         });
@@ -62,17 +58,17 @@ export function lineages(): Lineages {
   };
 }
 
-function withoutProcess(error: unknown): LineageReply {
+function withoutProcess(error: unknown): undefined {
   if (systemCode(error) !== 'TIMEOUT') throw error;
-  return { process: undefined };
+  return undefined;
 }
 
 /** What is kept of a look that did not end in its time: what was seen before, and that the rest was not. */
-function withoutLook(error: unknown, writer: SeenProcess | undefined): LineageReply {
+function withoutLook(error: unknown, writer: SeenProcess | undefined): Look {
   if (systemCode(error) !== 'TIMEOUT') throw error;
   const missing = [`The look around it was given up: ${messageOf(error)}.`];
   const process = writer ? withoutPrivate(writer) : null;
-  return { look: { code: null, process, environment: null, data: [], seeds: {}, captured: [], missing } };
+  return { code: null, process, environment: null, data: [], seeds: {}, captured: [], missing };
 }
 
 /** Looks around the versions of the last hour that the service left without a lineage when it ended. */
