@@ -155,6 +155,22 @@ test('a package with one home is imported nowhere else', () => {
   expect(wrong).toEqual([]);
 });
 
+test('SQL stays in daemon/db: a table can be changed where all its statements are', () => {
+  const wrong = sources.filter(
+    ({ path, text }) =>
+      !path.startsWith('daemon/db/') && /\bdb\.(sql|raw)\b|\.raw\.(transaction|prepare|exec|open|pragma)\b/.test(text),
+  );
+  expect(wrong.map(({ path }) => path)).toEqual([]);
+});
+
+test('only the command line and the language server write to the console: a service has a log, an extension a channel', () => {
+  const writers = ['daemon/clients/cli/', 'daemon/clients/lsp/'];
+  const wrong = sources.filter(
+    ({ path, text }) => !writers.some((place) => path.startsWith(place)) && /\bconsole\./.test(text),
+  );
+  expect(wrong.map(({ path }) => path)).toEqual([]);
+});
+
 test('no imports go round in a circle', () => {
   const graph = new Map(
     sources.map((source) => [source.path, source.imports.filter((one) => !one.typeOnly).map((one) => one.target)]),

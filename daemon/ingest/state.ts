@@ -1,6 +1,6 @@
 import type { Context } from '../context.ts';
 import type { ArtifactRow } from '../db/artifacts.ts';
-import { artifactView, putArtifact } from '../db/artifacts.ts';
+import { artifactView, putArtifact, putArtifacts } from '../db/artifacts.ts';
 import type { ArtifactState } from '../protocol/model.ts';
 import type { Matcher } from './watch/ignore.ts';
 import type { Disk } from './watch/folder-cache.ts';
@@ -63,7 +63,7 @@ export function record(state: IngestState, row: ArtifactRow): void {
 
 /** The same for many at once, in one transaction. */
 export function recordAll(state: IngestState, rows: readonly ArtifactRow[]): void {
-  state.ctx.db.raw.transaction(() => rows.forEach((row) => putArtifact(state.ctx.db, row)))();
+  putArtifacts(state.ctx.db, rows);
   for (const row of rows) state.ctx.publish({ kind: 'artifact', artifact: artifactView(row) });
 }
 

@@ -1,6 +1,7 @@
 import type { Context } from '../context.ts';
 import { experimentById, runById, trackedRunsWithStatus, type RunRow } from '../db/tracking/runs.ts';
 import { pairsOf } from '../db/tracking/pairs.ts';
+import { isOpen } from '../db/transaction.ts';
 import { latestMetrics } from '../db/tracking/metrics.ts';
 import { metricJson } from '../protocol/json.ts';
 import type { Run } from '../protocol/model.ts';
@@ -45,7 +46,7 @@ export function announceRun(ctx: Context, run: RunRow): void {
   if (waiting.has(run.runId)) return;
   const tell = (): void => {
     waiting.delete(run.runId);
-    if (ctx.db.raw.open) announce(ctx, run.runId);
+    if (isOpen(ctx.db)) announce(ctx, run.runId);
   };
   waiting.set(run.runId, setTimeout(tell, everyMs).unref());
 }
