@@ -5,16 +5,9 @@ import { isOpen } from '../db/transaction.ts';
 import { latestMetrics } from '../db/tracking/metrics.ts';
 import { metricJson } from '../protocol/json.ts';
 import type { Run } from '../protocol/model.ts';
+import { mlflowNamesOf, runStatusOf } from '../shared/run-status.ts';
 
 /** Tracked runs as the tree shows them, beside those that were seen in folders. */
-
-const statuses: Record<string, Run['status']> = {
-  RUNNING: 'running',
-  SCHEDULED: 'running',
-  FINISHED: 'finished',
-  FAILED: 'failed',
-  KILLED: 'killed',
-};
 
 /** A run has no folder; what stands in its place names it: `mlflow:/<experiment>/<run name>`. */
 export function runView(ctx: Context, row: RunRow): Run {
@@ -23,7 +16,7 @@ export function runView(ctx: Context, row: RunRow): Run {
   const metrics = latestMetrics(ctx.db, row.id).map(({ key, value }) => [key, metricJson(value)]);
   return {
     folder: `mlflow:/${experiment}/${row.name}`,
-    status: row.stage === 'deleted' ? 'killed' : (statuses[row.status] ?? 'running'),
+    status: row.stage === 'deleted' ? 'killed' : (runStatusOf(row.status) ?? 'running'),
     startedAt: row.startAt,
     updatedAt: row.updatedAt,
     endedAt: row.endAt,
@@ -33,8 +26,7 @@ export function runView(ctx: Context, row: RunRow): Run {
 }
 
 export function trackedRuns(ctx: Context, status: Run['status'], limit: number): Run[] {
-  const wanted = Object.keys(statuses).filter((name) => statuses[name] === status);
-  return trackedRunsWithStatus(ctx.db, wanted, limit).map((row) => runView(ctx, row));
+  return trackedRunsWithStatus(ctx.db, mlflowNamesOf(status), limit).map((row) => runView(ctx, row));
 }
 
 /** A run that logs without pause is told of this often. */

@@ -130,7 +130,7 @@ async function lookForWriters(state: IngestState, run: LiveRun, now: number): Pr
 }
 
 function toldStatus(notes: readonly FileNotes[]): Run['status'] | null {
-  const told = notes.map((file) => file.notes.status).filter((status) => status === 'finished' || status === 'failed');
+  const told = notes.map((file) => file.notes.status).filter((status) => status !== null && status !== 'running');
   return told.at(-1) ?? null;
 }
 
