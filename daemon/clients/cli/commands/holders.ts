@@ -5,6 +5,7 @@ import { holderText } from '../reference-args.ts';
 import { table } from '../terminal/table.ts';
 import type { Open } from '../session.ts';
 import { dateText } from '../../../shared/format.ts';
+import { pointerText } from '../../../shared/event-text.ts';
 
 export function holders(program: Command, open: Open): void {
   program
@@ -23,7 +24,7 @@ export function holders(program: Command, open: Open): void {
         { title: 'why' },
       ];
       const rows = reply.pointers.map((one) => [
-        one.kind === 'alias' ? `@${one.name}` : one.name,
+        pointerText(one),
         holderText(one.holder),
         dateText(one.since),
         actorText(one.actor),
