@@ -24,7 +24,7 @@ const sameEverywhere = new Set(['kB', 'MB', 'GB', 'AM', 'PM']);
 
 /** A language in which every letter is `ŧ`; places of values, icons and commands stay. */
 function pseudo(text: string): string {
-  return text.replaceAll(/(\{\w+\}|\$\([\w~-]+\)|\(command:[^)]*\))|[A-Za-z]/g, (letter, kept?: string) => kept ?? 'ŧ');
+  return text.replaceAll(/(\{\w+\}|\$\([\w~-]+\)|\(command:[^)]*\))|[A-Za-z]/g, (_letter, kept?: string) => kept ?? 'ŧ');
 }
 
 beforeAll(() =>
@@ -54,7 +54,7 @@ function rawWords(texts: readonly string[], data: unknown): string[] {
   return [...new Set(texts.flatMap((text) => (text.match(/[A-Za-z]{2,}/g) ?? []).filter(isRaw)))];
 }
 
-function textsOf(nodes: readonly Node[] | null): string[] {
+function textsOf(nodes: readonly Node[] | null | undefined): string[] {
   return (nodes ?? []).flatMap((node) => [node.label, node.description, node.tooltip, ...textsOf(node.children)]);
 }
 

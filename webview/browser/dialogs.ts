@@ -1,6 +1,6 @@
 import { html, type TemplateResult } from 'lit';
 import type { Receipt } from '../../daemon/protocol/routes.ts';
-import { pointerText } from '../../daemon/shared/event-text.ts';
+import { pointerText, holderText } from '../../daemon/shared/event-text.ts';
 import { runReference, referenceTo, splitReference } from '../../daemon/shared/references.ts';
 import * as l10n from '@vscode/l10n';
 import { plainText } from '../components/text.ts';
@@ -10,8 +10,13 @@ import { call } from './connection.ts';
 
 function told(receipt: Receipt): void {
   const name = pointerText(receipt);
-  const holder = (number: number | null): string => (number === null ? l10n.t('nobody') : `v${number}`);
-  const text = l10n.t('{0} {1} is now {2} (was {3}).', receipt.model, name, holder(receipt.to), holder(receipt.from));
+  const text = l10n.t(
+    '{0} {1} is now {2} (was {3}).',
+    receipt.model,
+    name,
+    holderText(receipt.to),
+    holderText(receipt.from),
+  );
   const undo = async (): Promise<void> => {
     await call('POST /undo', { seq: receipt.seq }).then(
       () => tell(l10n.t('Undone.')),
@@ -29,7 +34,7 @@ export async function promote(reference: string, isAdmin: boolean): Promise<void
     pointers.find((pointer) => pointerText(pointer) === label)?.holder ?? null;
   const option = (label: string): TemplateResult => {
     const holder = holderOf(label);
-    return html`<option value=${label}>${label} (${holder === null ? l10n.t('nobody') : `v${holder}`})</option>`;
+    return html`<option value=${label}>${label} (${holderText(holder)})</option>`;
   };
   const answer = await ask(
     l10n.t('Promote {0}', reference),

@@ -9,13 +9,13 @@ import { auditPage } from '../../registry/history.ts';
 import { letGo, lettingGo } from '../../registry/retention.ts';
 import { modelsToReview } from '../../registry/review.ts';
 import { findModel, findVersion, usable } from '../../registry/versions/resolve.ts';
-import { pointerLabel } from '../../registry/pointers/transition.ts';
 import { bindPolicy } from '../../registry/bind-policy.ts';
 import { distrust, trust, trustOf } from '../../policy/trust.ts';
 import { failedGates, rulingOf, verdictOn, verdictsOn } from '../../registry/gates/report.ts';
 import { placeOf } from '../place.ts';
 import * as schema from '../schema.ts';
 import type { Endpoints } from '../service.ts';
+import { pointerText } from '../../shared/event-text.ts';
 
 export type GateRoute =
   | 'GET /audit'
@@ -102,7 +102,7 @@ async function verdict(ctx: Context, name: string, version: string, place: Place
   const row = findVersion(ctx, model, version);
   const ruling = await rulingOf(ctx, model);
   const checked = checkMove(place, ruling.policy);
-  if (run) await runCommands(ctx, model, usable(ctx, row), pointerLabel(checked), ruling.policy, true);
+  if (run) await runCommands(ctx, model, usable(ctx, row), pointerText(checked), ruling.policy, true);
   return verdictOn(ctx, model, row, checked, ruling);
 }
 

@@ -5,7 +5,7 @@ import { pointerOf, split, versionOrLatest } from '../reference-args.ts';
 import type { Open, Session } from '../session.ts';
 import { exitCodes } from '../../../protocol/handshake.ts';
 import { referenceTo } from '../../../shared/references.ts';
-import { pointerText } from '../../../shared/event-text.ts';
+import { pointerText, holderText } from '../../../shared/event-text.ts';
 
 interface Options {
   to?: string;
@@ -76,7 +76,7 @@ function policyLines({ policy, gates, conflicts = [] }: Verdict): string[] {
 
 function historyLines(session: Session, { versions, model, kind, name, holder }: GateHistory): string[] {
   const passing = versions.filter(({ allowed }) => allowed).length;
-  const against = holder === null ? 'nobody' : `v${holder}`;
+  const against = holderText(holder);
   const head = `${passing} of ${versions.length} versions of ${model} would pass for ${pointerText({ kind, name })}, weighed against ${against}`;
   return [
     head,

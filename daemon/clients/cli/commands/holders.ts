@@ -1,11 +1,10 @@
 import type { Command } from 'commander';
 import { actorText } from '../text/event-line.ts';
 import { UsageError } from '../exit.ts';
-import { holderText } from '../reference-args.ts';
 import { table } from '../terminal/table.ts';
 import type { Open } from '../session.ts';
 import { dateText } from '../../../shared/format.ts';
-import { pointerText } from '../../../shared/event-text.ts';
+import { pointerText, holderText } from '../../../shared/event-text.ts';
 
 export function holders(program: Command, open: Open): void {
   program

@@ -9,9 +9,8 @@ import {
 } from '../../../protocol/model.ts';
 import { isPrompt } from '../../../protocol/prompt.ts';
 import { readAllPages } from '../../../shared/paging.ts';
-import { holderText } from '../reference-args.ts';
 import { homePath } from '../paths.ts';
-import { metricsText } from '../../../shared/event-text.ts';
+import { metricsText, holderText } from '../../../shared/event-text.ts';
 import { stageStyle } from '../terminal/color.ts';
 import { table, type Cell } from '../terminal/table.ts';
 import { UsageError } from '../exit.ts';

@@ -7,14 +7,14 @@ import type { VersionDetail } from '../../../protocol/routes.ts';
 import { valueText } from '../text/values.ts';
 import { actorText } from '../text/event-line.ts';
 import { homePath } from '../paths.ts';
-import { holderText, split } from '../reference-args.ts';
+import { split } from '../reference-args.ts';
 import { dataLine, lineagePairs } from '../text/lineage.ts';
 import { pairs, table } from '../terminal/table.ts';
 import { tensorLines } from '../text/tensors.ts';
 import type { Open, Session } from '../session.ts';
 import { referenceTo } from '../../../shared/references.ts';
 import { ageText, countOf, countText, dateText, numberText, sizeText } from '../../../shared/format.ts';
-import { pointerText } from '../../../shared/event-text.ts';
+import { pointerText, holderText } from '../../../shared/event-text.ts';
 
 export function show(program: Command, open: Open): void {
   program

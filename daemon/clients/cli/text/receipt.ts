@@ -1,7 +1,6 @@
 import type { Receipt } from '../../../protocol/routes.ts';
 import type { Session } from '../session.ts';
-import { holderText } from '../reference-args.ts';
-import { pointerText } from '../../../shared/event-text.ts';
+import { pointerText, holderText } from '../../../shared/event-text.ts';
 import { referenceTo } from '../../../shared/references.ts';
 
 /** `churn production is now v8 (was v7) · event 42 · undo with: plinth undo 42` */
