@@ -123,13 +123,13 @@ export class Mirror {
     });
   }
 
-  /** The model, its newest page, and those of the versions that something happened to and that are older. */
+  /** The newest page of a model, the model itself, which is never shown without its versions, and those of the versions that something happened to and that are older. */
   async #readAgain(client: Client, name: string, numbers: ReadonlySet<number>): Promise<void> {
     const model = await readModel(client, name);
-    this.#change({ kind: 'model', name, model, at: Date.now() });
-    if (!model) return;
+    if (!model) return this.#change({ kind: 'model', name, model, at: Date.now() });
     const newest = await readVersions(client, name);
     this.#change(newest);
+    this.#change({ kind: 'model', name, model, at: Date.now() });
     const last = newest.page.at(-1)?.number ?? 0;
     for (const number of [...numbers].filter((one) => one < last && !newest.complete))
       this.#change(await readVersions(client, name, number + 1, 1));
