@@ -123,7 +123,10 @@ export class Mirror {
     });
   }
 
-  /** The newest page of a model, the model itself, which is never shown without its versions, and those of the versions that something happened to and that are older. */
+  /**
+   * The model and its newest page, which is there before the model is shown, and those of the versions that something
+   * happened to and that are older.
+   */
   async #readAgain(client: Client, name: string, numbers: ReadonlySet<number>): Promise<void> {
     const model = await readModel(client, name);
     if (!model) return this.#change({ kind: 'model', name, model, at: Date.now() });
