@@ -24,7 +24,10 @@ const sameEverywhere = new Set(['kB', 'MB', 'GB', 'AM', 'PM']);
 
 /** A language in which every letter is `ŧ`; places of values, icons and commands stay. */
 function pseudo(text: string): string {
-  return text.replaceAll(/(\{\w+\}|\$\([\w~-]+\)|\(command:[^)]*\))|[A-Za-z]/g, (_letter, kept?: string) => kept ?? 'ŧ');
+  return text.replaceAll(
+    /(\{\w+\}|\$\([\w~-]+\)|\(command:[^)]*\))|[A-Za-z]/g,
+    (_letter, kept?: string) => kept ?? 'ŧ',
+  );
 }
 
 beforeAll(() =>
