@@ -42,6 +42,10 @@ export function putArtifact(db: Database, row: ArtifactRow): void {
   );
 }
 
+export function putArtifacts(db: Database, rows: readonly ArtifactRow[]): void {
+  db.raw.transaction(() => rows.forEach((row) => putArtifact(db, row)))();
+}
+
 /** Keeps the notes' names true when a model is renamed. */
 export function renameInArtifacts(db: Database, from: string, to: string): void {
   db.sql('UPDATE artifacts SET model = ? WHERE model = ?').run(to, from);

@@ -22,6 +22,7 @@ import { commitOne, openRoot, rootsOf } from './watch/roots.ts';
 import { rulesOnDisk } from '../policy/watch-rules.ts';
 import { policyOf } from './propose-policy.ts';
 import { refused, registerFound, scanAll, scanRoot } from './watch/scan-schedule.ts';
+import { Artifacts } from './settle/artifact-state.ts';
 import { settle } from './settle/settler.ts';
 import { rootOf, type IngestState, type WatchedRoot } from './state.ts';
 import { factsOfStored } from './artifact/inspect-stored.ts';
@@ -111,6 +112,7 @@ function stateOf(ctx: Context, timing: Timing): IngestState {
   return {
     ctx,
     timing,
+    artifacts: new Artifacts(ctx),
     inspector: inspector(),
     lineages: lineages(),
     rules: rulesOnDisk(),

@@ -1,12 +1,11 @@
 import type { Context } from '../context.ts';
-import type { ArtifactRow } from '../db/artifacts.ts';
-import { artifactView, putArtifact } from '../db/artifacts.ts';
 import type { ArtifactState } from '../protocol/model.ts';
 import type { Matcher } from './watch/ignore.ts';
 import type { Disk } from './watch/folder-cache.ts';
 import type { Inspector } from './artifact/inspector.ts';
 import type { Lineages } from './lineage/lineage.ts';
 import type { LiveRun } from './runs/run-tracker.ts';
+import type { Artifacts } from './settle/artifact-state.ts';
 import type { Pending } from './settle/settler.ts';
 import type { Rules } from '../policy/watch-rules.ts';
 import type { Timing } from '../runtime/timing.ts';
@@ -36,6 +35,8 @@ export interface WatchedRoot {
 export interface IngestState {
   readonly ctx: Context;
   readonly timing: Timing;
+  /** The only writer of their rows. */
+  readonly artifacts: Artifacts;
   readonly inspector: Inspector;
   readonly lineages: Lineages;
   readonly rules: Rules;
@@ -53,18 +54,6 @@ export interface IngestState {
   lastChangeAt: number;
   ignored: Matcher;
   closing: boolean;
-}
-
-/** Writes down what became of a unit and tells every client. */
-export function record(state: IngestState, row: ArtifactRow): void {
-  putArtifact(state.ctx.db, row);
-  state.ctx.publish({ kind: 'artifact', artifact: artifactView(row) });
-}
-
-/** The same for many at once, in one transaction. */
-export function recordAll(state: IngestState, rows: readonly ArtifactRow[]): void {
-  state.ctx.db.raw.transaction(() => rows.forEach((row) => putArtifact(state.ctx.db, row)))();
-  for (const row of rows) state.ctx.publish({ kind: 'artifact', artifact: artifactView(row) });
 }
 
 /** The root that a path lies in; undefined outside all of them. */

@@ -10,7 +10,7 @@ import { unitAtPath } from './artifact/files.ts';
 
 /** What became of a file, and why: its own row, that of the unit it belongs to, or why it is no unit at all. */
 export function why(state: IngestState, path: string): WhyReply {
-  const own = artifactAt(state.ctx.db, path);
+  const own = state.artifacts.get(path);
   if (own) return { path, reason: sentence(own.state, own.reason), artifact: artifactView(own) };
   const held = heldIn(state, path);
   if (held) return held;

@@ -1,7 +1,7 @@
 import { breather } from '../../runtime/yield-to-event-loop.ts';
 import { describeFound } from './register-artifact.ts';
 import { inOrder, offer, type Stamped } from '../settle/settler.ts';
-import { recordAll, type IngestState } from '../state.ts';
+import type { IngestState } from '../state.ts';
 import { stampOf, type Unit } from '../artifact/files.ts';
 
 /** Rows that are written in one transaction. */
@@ -26,8 +26,7 @@ export async function foundBacklog(state: IngestState, units: readonly Unit[]): 
     const some = stamped.slice(at, at + batch);
     if (fits) for (const { unit } of some) offer(state, unit);
     else
-      recordAll(
-        state,
+      state.artifacts.transitionAll(
         some.map(({ unit, stamp }) => describeFound(state, unit, stamp, stamped.length, total)),
       );
     await pause();

@@ -7,17 +7,18 @@ import { claimsOf, merged, plain, stepOf } from './evidence.ts';
 import { nameOf } from '../artifact/naming.ts';
 import { notesNear } from '../run-logs/locate.ts';
 import { owned } from './store-files.ts';
-import { putBack, rowOf, type Finished } from '../settle/settler.ts';
-import { record, type IngestState } from '../state.ts';
+import { detailsOf, putBack, type Finished } from '../settle/settler.ts';
+import type { ArtifactDetails, Transition } from '../settle/artifact-state.ts';
+import type { IngestState } from '../state.ts';
 import type { Stamp, Unit } from '../artifact/files.ts';
 import { referenceTo } from '../../shared/references.ts';
 
 export const watcherCaller: Caller = { actor: 'watcher' };
 
 /** The row of a finished unit, named and described, before its fate is known. */
-export function describe(state: IngestState, { unit, stamp, facts }: Finished): ArtifactRow {
+export function describe(state: IngestState, { unit, stamp, facts }: Finished): ArtifactDetails {
   return {
-    ...rowOf(state, unit, stamp),
+    ...detailsOf(unit, stamp),
     framework: facts.framework,
     format: facts.format,
     model: nameOf(state, unit),
@@ -26,10 +27,11 @@ export function describe(state: IngestState, { unit, stamp, facts }: Finished): 
 }
 
 /** The row of a unit that was there when its root was first watched, and is too much to take in unasked. */
-export function describeFound(state: IngestState, unit: Unit, stamp: Stamp, count: number, total: number): ArtifactRow {
+export function describeFound(state: IngestState, unit: Unit, stamp: Stamp, count: number, total: number): Transition {
   const gigabytes = (total / (1 << 30)).toFixed(1);
   const reason = `found with ${count - 1} others, ${gigabytes} GiB in all; register them with: plinth register --found ${unit.root}`;
-  return { ...rowOf(state, unit, stamp), state: 'found', reason, model: nameOf(state, unit) };
+  const details = { ...detailsOf(unit, stamp), model: nameOf(state, unit) };
+  return { path: unit.path, state: 'found', reason, details };
 }
 
 /** Owns the bytes and registers them, with all that the files beside them say. */
@@ -62,17 +64,13 @@ export async function makeVersion(
     if (created) state.lineages.take(state, watcherCaller, version, unit.root, lastWriteIn(state, run));
     const label = referenceTo(version.model, version.number);
     const reason = created ? `registered as ${label}${why}` : `seen again: these bytes are ${label}`;
-    const result: ArtifactRow = {
+    return state.artifacts.transition(unit.path, created ? 'registered' : 'duplicate', reason, {
       ...row,
-      state: created ? 'registered' : 'duplicate',
-      reason,
       run: run ?? null,
       model: version.model,
       version: version.number,
       metrics: merged(claims).metrics,
-    };
-    record(state, result);
-    return result;
+    });
   } catch (error) {
     notNow(state, finished, error);
     return undefined;
@@ -92,7 +90,7 @@ function notNow(state: IngestState, finished: Finished, error: unknown): void {
   if (code === 'ENOENT' || state.closing) return;
   if (code === 'CHANGED') return putBack(state, finished, state.timing.quietMs);
   if (code === undefined || code === 'internal') throw error;
-  record(state, { ...rowOf(state, unit, stamp), state: 'waiting', reason: messageOf(error) });
+  state.artifacts.transition(unit.path, 'waiting', messageOf(error), detailsOf(unit, stamp));
   putBack(state, finished, 5000);
 }
 

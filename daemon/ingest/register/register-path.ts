@@ -1,7 +1,6 @@
 import { basename, dirname } from 'node:path';
 import { lstatSync } from 'node:fs';
 import type { Caller } from '../../context.ts';
-import { artifactAt } from '../../db/artifacts.ts';
 import { RegistryError, systemCode } from '../../errors.ts';
 import type { Evidence, Version } from '../../protocol/model.ts';
 import type { Registered } from '../../protocol/routes.ts';
@@ -12,7 +11,7 @@ import { nameOf } from '../artifact/naming.ts';
 import { readerOf } from '../run-logs/cache.ts';
 import { notesNear } from '../run-logs/locate.ts';
 import { owned } from './store-files.ts';
-import { record, rootOf, type IngestState } from '../state.ts';
+import { rootOf, type IngestState } from '../state.ts';
 import { stampOf, type Stamp, type Unit } from '../artifact/files.ts';
 import { referenceTo } from '../../shared/references.ts';
 
@@ -30,7 +29,7 @@ export async function registerByHand(
   const stamp = stampOf(unit);
   if (!stamp) throw new RegistryError('not-found', `${path} vanished while it was looked at`);
   const { facts, marked } = await factsByHand(state, unit);
-  const row = artifactAt(state.ctx.db, unit.path);
+  const row = state.artifacts.get(unit.path);
   const files = await owned(state, { unit, stamp, facts, marked }).catch((error: unknown) =>
     refuseChanged(error, path),
   );
@@ -61,13 +60,11 @@ function alreadyThere(path: string, version: Version): RegistryError {
 function noted(state: IngestState, registered: Registered, unit: Unit, stamp: Stamp): Registered {
   const { version } = registered;
   const label = referenceTo(version.model, version.number);
-  const known = artifactAt(state.ctx.db, unit.path);
+  const known = state.artifacts.get(unit.path);
   if (known) {
-    record(state, {
+    state.artifacts.transition(unit.path, 'registered', `registered as ${label}`, {
       ...known,
-      state: 'registered',
       stamp: stamp.text,
-      reason: `registered as ${label}`,
       model: version.model,
       version: version.number,
     });

@@ -6,7 +6,7 @@ import { claimsOf, merged, nothingOwn } from '../register/evidence.ts';
 import { makeVersion } from '../register/register-artifact.ts';
 import type { FileNotes } from '../run-logs/cache.ts';
 import { notesOfRun } from '../run-logs/locate.ts';
-import { record, type IngestState } from '../state.ts';
+import type { IngestState } from '../state.ts';
 import { runFolderOf } from './detect.ts';
 import { walk, wanted } from '../watch/scan-folder.ts';
 import { offer } from '../settle/settler.ts';
@@ -265,6 +265,6 @@ function explainOthers(state: IngestState, run: LiveRun, version: ArtifactRow, w
     if (row.state !== 'candidate' || !weighed.has(row.path)) continue;
     const from = version.path.slice(dirname(run.folder).length + 1);
     const reason = `a save of a run that ended; ${version.model}@${version.version} was made of ${from}`;
-    record(state, { ...row, reason });
+    state.artifacts.transition(row.path, 'candidate', reason, row);
   }
 }

@@ -1,24 +1,19 @@
-import { artifactAt, type ArtifactRow } from '../../db/artifacts.ts';
-import type { ArtifactState } from '../../protocol/model.ts';
+import type { ArtifactRow } from '../../db/artifacts.ts';
 import { twinsOf } from '../artifact/siblings.ts';
 import { noteRun } from '../runs/run-tracker.ts';
 import { describe, makeVersion } from '../register/register-artifact.ts';
 import { runFolderOf } from '../runs/detect.ts';
 import type { Finished } from './settler.ts';
-import { record, type IngestState } from '../state.ts';
+import type { IngestState } from '../state.ts';
 
 /** Another format of the same model, saved this close to it, is no version of its own. */
 const twinMs = 60_000;
 
-/** States of a unit whose bytes have been decided upon. */
-const hasFate = new Set<ArtifactState>(['registered', 'duplicate', 'candidate']);
-
 /** Decides what a finished unit is: a candidate of a run, another form of a version, or a version. */
 export async function finish(state: IngestState, finished: Finished): Promise<void> {
-  const { unit, stamp } = finished;
+  const { unit } = finished;
   if (!state.roots.has(unit.root)) return;
-  const before = artifactAt(state.ctx.db, unit.path);
-  if (before?.stamp === stamp.text && hasFate.has(before.state)) return;
+  const before = state.artifacts.get(unit.path);
   const ruling = state.rules.rulingFor(unit.path, unit.root);
   if (ruling?.rule.register === 'manual') return leaveToPerson(state, finished);
   const run = ruling?.run ?? runOf(state, finished, before);
@@ -27,13 +22,8 @@ export async function finish(state: IngestState, finished: Finished): Promise<vo
   const twin = twinOf(state, finished);
   if (twin) {
     const reason = `another format of ${twin.model}@${twin.version}, saved with it`;
-    return record(state, {
-      ...describe(state, finished),
-      state: 'duplicate',
-      reason,
-      model: twin.model,
-      version: twin.version,
-    });
+    const details = { ...describe(state, finished), model: twin.model, version: twin.version };
+    return void state.artifacts.transition(unit.path, 'duplicate', reason, details);
   }
   await makeVersion(state, finished);
 }
@@ -49,20 +39,19 @@ function runOf(state: IngestState, { unit, stamp }: Finished, before: ArtifactRo
 
 function leaveToPerson(state: IngestState, finished: Finished): void {
   const reason = `plinth.yaml leaves it to a person; register it with: plinth register ${finished.unit.path}`;
-  record(state, { ...describe(state, finished), state: 'found', reason });
+  state.artifacts.transition(finished.unit.path, 'found', reason, describe(state, finished));
 }
 
 function becomeCandidate(state: IngestState, finished: Finished, run: string): void {
-  const row = describe(state, finished);
   const reason = 'saved by a run that is going on; a version is made when the run ends, or now with: plinth register';
-  noteRun(state, run, finished.unit.root, finished.stamp.writtenAt, row.seenAt);
-  record(state, { ...row, state: 'candidate', run, reason });
+  noteRun(state, run, finished.unit.root, finished.stamp.writtenAt, state.ctx.now());
+  state.artifacts.transition(finished.unit.path, 'candidate', reason, { ...describe(state, finished), run });
 }
 
 /** A save of the same stem in the same folder that is a version, in another format, written within a minute of this one. */
 function twinOf(state: IngestState, { unit, stamp }: Finished): ArtifactRow | undefined {
   return twinsOf(state.disk, unit)
-    .map(({ path }) => artifactAt(state.ctx.db, path))
+    .map(({ path }) => state.artifacts.get(path))
     .find((row) => row && isVersion(row) && Math.abs(row.writtenAt - stamp.writtenAt) < twinMs);
 }
 

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { artifactAt, stampAt, type ArtifactRow } from '../../db/artifacts.ts';
+import { stampAt, type ArtifactRow } from '../../db/artifacts.ts';
 import type { ModelFacts } from '../../protocol/artifact.ts';
 import type { ArtifactState } from '../../protocol/model.ts';
 import type { Inspected } from '../artifact/inspect-worker.ts';
@@ -8,7 +8,8 @@ import { twinsOf } from '../artifact/siblings.ts';
 import { loadRank } from '../artifact/file-types.ts';
 import { nameOf } from '../artifact/naming.ts';
 import { forget } from '../watch/scan-folder.ts';
-import { record, type IngestState } from '../state.ts';
+import type { ArtifactDetails } from './artifact-state.ts';
+import type { IngestState } from '../state.ts';
 import { inTurn } from '../../runtime/keyed-queue.ts';
 import { stampOf, unitAtPath, unitsIn, type Stamp, type Unit } from '../artifact/files.ts';
 
@@ -164,6 +165,7 @@ async function decide(
   onFinished: OnFinished,
 ): Promise<void> {
   const { unit } = pending;
+  if (state.artifacts.isDecided(unit.path, stamp.text)) return done(state, pending, stamp);
   if (found.state === 'partial') return keepWaiting(state, pending, stamp, found.reason);
   if (found.state === 'foreign') return offerOn(state, pending, stamp, found.reason);
   if (found.state === 'unreadable') return settled(state, pending, stamp, 'unreadable', found.reason);
@@ -173,9 +175,14 @@ async function decide(
   }
   if (stampOf(unit)?.text !== stamp.text) return later(state, pending, 0);
   await onFinished({ unit, stamp, facts: found.facts, marked: found.state === 'whole' });
+  done(state, pending, stamp);
+}
+
+/** Nothing more is to be done for these bytes; what was written meanwhile stays pending. */
+function done(state: IngestState, pending: Pending, stamp: Stamp): void {
   pending.busy = false;
-  const isCurrent = state.pending.get(unit.path) === pending && pending.stamp.text === stamp.text;
-  if (isCurrent) state.pending.delete(unit.path);
+  const isCurrent = state.pending.get(pending.unit.path) === pending && pending.stamp.text === stamp.text;
+  if (isCurrent) state.pending.delete(pending.unit.path);
 }
 
 function later(state: IngestState, pending: Pending, ms: number): void {
@@ -203,10 +210,10 @@ function keepWaiting(state: IngestState, pending: Pending, stamp: Stamp, reason:
 }
 
 function tellWaiting(state: IngestState, unit: Unit, stamp: Stamp, reason: string): void {
-  const before = artifactAt(state.ctx.db, unit.path);
+  const before = state.artifacts.get(unit.path);
   if (before?.state === 'waiting' && before.stamp === stamp.text) return;
-  const row: ArtifactRow = { ...rowOf(state, unit, stamp), state: 'waiting', reason };
-  record(state, before ? { ...row, ...savedBefore(before) } : row);
+  const details = detailsOf(unit, stamp);
+  state.artifacts.transition(unit.path, 'waiting', reason, before ? { ...details, ...savedBefore(before) } : details);
 }
 
 /** What was saved under this path before is remembered while it is written anew: a path saved again is a run's. */
@@ -231,7 +238,7 @@ function offerOn(state: IngestState, pending: Pending, stamp: Stamp, reason: str
 
 function settled(state: IngestState, pending: Pending, stamp: Stamp, as: ArtifactState, reason: string): void {
   state.pending.delete(pending.unit.path);
-  record(state, { ...rowOf(state, pending.unit, stamp), state: as, reason });
+  state.artifacts.transition(pending.unit.path, as, reason, detailsOf(pending.unit, stamp));
 }
 
 /** Puts a finished unit back, to be looked at again: its bytes changed under the copy, or there was no room for them. */
@@ -240,23 +247,8 @@ export function putBack(state: IngestState, { unit, stamp }: Finished, ms: numbe
   state.pending.set(unit.path, pendingOf(unit, stamp, now, now + ms));
 }
 
-/** A row with what is known of a unit before it was recognised. */
-export function rowOf(state: IngestState, unit: Unit, stamp: Stamp): ArtifactRow {
-  return {
-    path: unit.path,
-    root: unit.root,
-    state: 'waiting',
-    reason: '',
-    recogniser: unit.recogniser,
-    framework: null,
-    format: null,
-    size: stamp.size,
-    stamp: stamp.text,
-    run: null,
-    model: null,
-    version: null,
-    metrics: {},
-    writtenAt: stamp.writtenAt,
-    seenAt: state.ctx.now(),
-  };
+/** What is known of a unit before it was recognised. */
+export function detailsOf(unit: Unit, stamp: Stamp): ArtifactDetails {
+  const { root, recogniser } = unit;
+  return { root, recogniser, size: stamp.size, stamp: stamp.text, writtenAt: stamp.writtenAt };
 }

@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { artifactAt } from '../../db/artifacts.ts';
 import { listFolder, type Listing } from './list-folder.ts';
 import { addLateEvidence } from '../register/attach-evidence.ts';
 import { hearOf } from '../runs/run-tracker.ts';
@@ -123,7 +122,7 @@ function named(state: IngestState, listing: Listing, names: ReadonlySet<string |
 /** A file or a whole folder went. */
 function forgetAt(state: IngestState, path: string): void {
   if (existsSync(path)) return;
-  if (artifactAt(state.ctx.db, path)) forget(state, path);
+  if (state.artifacts.get(path)) forget(state, path);
   forgetVanished(state, path).catch((error: unknown) => {
     if (!state.closing) state.ctx.log.error('what is gone could not be forgotten', { path, error: String(error) });
   });

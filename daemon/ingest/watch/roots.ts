@@ -1,7 +1,7 @@
 import { existsSync, realpathSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Caller } from '../../context.ts';
-import { countsOfRoot, deleteArtifactsOfRoot } from '../../db/artifacts.ts';
+import { countsOfRoot } from '../../db/artifacts.ts';
 import { watchedRoots } from '../../db/roots.ts';
 import { RegistryError } from '../../errors.ts';
 import type { NewEvent } from '../../protocol/events.ts';
@@ -75,7 +75,7 @@ async function unwatch(state: IngestState, caller: Caller, asked: string): Promi
   const { path } = watched(state, asked);
   const changed = await commitOne(state, caller, { type: 'root.unwatched/1', body: { path } });
   await letGo(state, path);
-  deleteArtifactsOfRoot(state.ctx.db, path);
+  state.artifacts.forgetRoot(path);
   return changed;
 }
 

@@ -1,10 +1,10 @@
 import { basename, dirname, join } from 'node:path';
 import { existsSync } from 'node:fs';
-import { artifactAt, artifactPathsBelow, deleteArtifact } from '../../db/artifacts.ts';
+import { artifactPathsBelow } from '../../db/artifacts.ts';
 import { messageOf } from '../../errors.ts';
 import { breather } from '../../runtime/yield-to-event-loop.ts';
 import { listFolder, type Listing } from './list-folder.ts';
-import { record, type IngestState } from '../state.ts';
+import type { IngestState } from '../state.ts';
 import { isModelLike } from '../artifact/file-types.ts';
 import { unitsOf, type Unit } from '../artifact/files.ts';
 
@@ -78,25 +78,8 @@ export function noteOdd(state: IngestState, root: string, listing: Listing): voi
 }
 
 function recordIgnored(state: IngestState, root: string, path: string, reason: string): void {
-  if (artifactAt(state.ctx.db, path)?.reason === reason) return;
-  const now = state.ctx.now();
-  record(state, {
-    path,
-    root,
-    state: 'ignored',
-    reason,
-    recogniser: null,
-    framework: null,
-    format: null,
-    size: 0,
-    stamp: '',
-    run: null,
-    model: null,
-    version: null,
-    metrics: {},
-    writtenAt: now,
-    seenAt: now,
-  });
+  if (state.artifacts.get(path)?.reason === reason) return;
+  state.artifacts.transition(path, 'ignored', reason, { root });
 }
 
 /** Units below a folder that are known and no longer there are forgotten; versions made of them stay. */
@@ -117,6 +100,5 @@ function isThere(state: IngestState, path: string): boolean {
 
 export function forget(state: IngestState, path: string): void {
   state.pending.delete(path);
-  deleteArtifact(state.ctx.db, path);
-  state.ctx.publish({ kind: 'gone', path });
+  state.artifacts.forget(path);
 }
