@@ -155,9 +155,16 @@ test('a package with one home is imported nowhere else', () => {
   expect(wrong).toEqual([]);
 });
 
+/** Rooms in which imports of types count too: no part may know the shape of one that knows it. */
+const withoutTypeCircles = ['daemon/ingest'];
+
 test('no imports go round in a circle', () => {
+  const counts = (path: string): boolean => withoutTypeCircles.some((room) => isIn(path, room));
   const graph = new Map(
-    sources.map((source) => [source.path, source.imports.filter((one) => !one.typeOnly).map((one) => one.target)]),
+    sources.map(({ path, imports }) => [
+      path,
+      imports.filter((one) => !one.typeOnly || counts(path)).map((one) => one.target),
+    ]),
   );
   const done = new Set<string>();
   const circles: string[] = [];

@@ -2,12 +2,15 @@ import {
   artifactAt,
   artifactView,
   deleteArtifact,
+  artifactPathsBelow,
   deleteArtifactsOfRoot,
   putArtifact,
   putArtifacts,
+  stampAt,
   type ArtifactRow,
 } from '../../db/artifacts.ts';
 import type { Context } from '../../context.ts';
+import type { SeenArtifact } from '../artifact/types.ts';
 import { artifactStates, type ArtifactState } from '../../protocol/model.ts';
 
 /**
@@ -63,9 +66,19 @@ export class Artifacts {
     return artifactAt(this.#ctx.db, path);
   }
 
+  /** Only what a scan compares, of every artifact: one cheap look-up. */
+  seenAt(path: string): { stamp: string; state: ArtifactState } | undefined {
+    return stampAt(this.#ctx.db, path);
+  }
+
+  /** Paths of the artifacts known below a folder, the folder's own included. */
+  pathsBelow(folder: string): string[] {
+    return artifactPathsBelow(this.#ctx.db, folder);
+  }
+
   /** Whether these very bytes were decided about already. */
   isDecided(path: string, stamp: string): boolean {
-    const row = this.get(path);
+    const row = this.seenAt(path);
     return row?.stamp === stamp && decided.has(row.state);
   }
 
@@ -103,6 +116,13 @@ export class Artifacts {
     const now = this.#ctx.now();
     return { ...unknown, writtenAt: now, seenAt: now, ...details, path, state, reason };
   }
+}
+
+/** What is known of an artifact before it was recognised. */
+export function detailsOf({ files, fingerprint }: SeenArtifact): ArtifactDetails {
+  const { root, recogniser } = files;
+  const { size, text, writtenAt } = fingerprint;
+  return { root, recogniser, size, stamp: text, writtenAt };
 }
 
 const unknown = {
