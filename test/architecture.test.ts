@@ -141,6 +141,14 @@ test('every import follows the table of who may import what', () => {
   expect(wrong).toEqual([]);
 });
 
+test('rows of artifacts are written by their state machine alone', () => {
+  const writers = sources.filter(({ text }) => /\b(putArtifacts?|deleteArtifact|deleteArtifactsOfRoot)\(/.test(text));
+  expect(writers.map(({ path }) => path).toSorted()).toEqual([
+    'daemon/db/artifacts.ts',
+    'daemon/ingest/settle/artifact-state.ts',
+  ]);
+});
+
 test('git is started in one place, which gives it no configuration of others', () => {
   const starters = sources.filter(({ text }) => /\b(spawn|exec|fork|run)\w*\(\s*['"`]git\b/.test(text));
   expect(starters.map(({ path }) => path)).toEqual(['daemon/git/run.ts']);
