@@ -22,10 +22,10 @@ export async function inspectPath(
   path: string,
 ): Promise<ReplyOf<'GET /inspect'>> {
   const root = kindOf(path) === 'folder' ? path : dirname(path);
-  const unit = filesAtPath(disk, root, path);
-  const size = fingerprintOf(unit)?.size ?? 0;
-  if (unit.recogniser === '') return { size, facts: null, problem: 'No recogniser knows files of this name.' };
-  const found = await inspector.inspect(unit);
+  const files = filesAtPath(disk, root, path);
+  const size = fingerprintOf(files)?.size ?? 0;
+  if (files.recogniser === '') return { size, facts: null, problem: 'No recogniser knows files of this name.' };
+  const found = await inspector.inspect(files);
   return 'facts' in found ? { size, facts: found.facts, problem: null } : { size, facts: null, problem: found.reason };
 }
 
@@ -48,7 +48,7 @@ const maxFiles = 10_000;
 function filesOfFolder(disk: Disk, root: string, path: string): ArtifactFiles {
   const listing = listFolder(path);
   const units = listing ? unitsOf(disk, root, listing) : [];
-  const whole = units.find((unit) => unit.claim.wholeFolder);
+  const whole = units.find(({ claim }) => claim.wholeFolder);
   if (whole) return whole;
   const files = filesBelow(path);
   if (files.length === 0) throw new RegistryError('invalid-request', `${path} holds no files`);
@@ -80,16 +80,16 @@ function plainFile(root: string, path: string): ArtifactFiles {
 /** What a recogniser knows of it; plain facts where none knows it. Throws `invalid-request` while it is being written. */
 export async function factsAtPath(
   inspector: Pick<Inspector, 'inspect'>,
-  unit: ArtifactFiles,
+  files: ArtifactFiles,
 ): Promise<{ facts: ModelFacts; hasEndMarker: boolean }> {
-  if (unit.recogniser === '')
-    return { facts: unknownFacts({ wholeFolder: unit.claim.wholeFolder, path: unit.path }), hasEndMarker: false };
-  const found = await inspector.inspect(unit);
+  if (files.recogniser === '')
+    return { facts: unknownFacts({ wholeFolder: files.claim.wholeFolder, path: files.path }), hasEndMarker: false };
+  const found = await inspector.inspect(files);
   if (found.state === 'whole' || found.state === 'unmarked')
     return { facts: found.facts, hasEndMarker: found.state === 'whole' };
   if (found.state === 'foreign')
-    return { facts: unknownFacts({ wholeFolder: unit.claim.wholeFolder, path: unit.path }), hasEndMarker: false };
-  throw new RegistryError('invalid-request', `${unit.path} cannot be registered: ${found.reason}`);
+    return { facts: unknownFacts({ wholeFolder: files.claim.wholeFolder, path: files.path }), hasEndMarker: false };
+  throw new RegistryError('invalid-request', `${files.path} cannot be registered: ${found.reason}`);
 }
 
 /** What can be said of files that nobody recognises. */

@@ -25,15 +25,15 @@ export interface EvidenceParts {
 const lateMs = 24 * 60 * 60_000;
 const maxLogged = 50;
 
-/** A notes file was written: the versions that it speaks of get it as evidence, unless their own files changed since. */
-export async function attachLateEvidence(parts: EvidenceParts, root: string, notesPath: string): Promise<void> {
-  const rows = isOfMlflow(notesPath) ? logged(parts, notesPath) : concerned(parts, root, dirname(notesPath));
+/** A run log was written: the versions that it concerns get it as evidence, unless their own files changed since. */
+export async function attachLateEvidence(parts: EvidenceParts, root: string, logPath: string): Promise<void> {
+  const rows = isOfMlflow(logPath) ? logged(parts, logPath) : concerned(parts, root, dirname(logPath));
   for (const row of rows) {
-    const unit = unitAtPath(parts.disk, root, row.path);
-    if (!unit || fingerprintOf(unit)?.text !== row.stamp) continue;
-    const told = notesNear(parts.disk, unit, row.run ?? undefined);
-    const mine = told.find((path) => path === notesPath || path.startsWith(notesPath + sep));
-    if (mine !== undefined) await addTo(parts, row, unit, mine);
+    const files = unitAtPath(parts.disk, root, row.path);
+    if (!files || fingerprintOf(files)?.text !== row.stamp) continue;
+    const logs = notesNear(parts.disk, files, row.run ?? undefined);
+    const mine = logs.find((path) => path === logPath || path.startsWith(logPath + sep));
+    if (mine !== undefined) await addTo(parts, row, files, mine);
   }
 }
 
@@ -42,8 +42,8 @@ function isOfMlflow(path: string): boolean {
 }
 
 /** Models that were logged to an MLflow store of late, whose run may have gone on since: those of its experiment or database. */
-function logged(parts: EvidenceParts, notesPath: string): ArtifactRow[] {
-  const folder = basename(notesPath) === runMeta ? dirname(dirname(notesPath)) : dirname(notesPath);
+function logged(parts: EvidenceParts, logPath: string): ArtifactRow[] {
+  const folder = basename(logPath) === runMeta ? dirname(dirname(logPath)) : dirname(logPath);
   const since = parts.ctx.now() - lateMs;
   return artifactPathsBelow(parts.ctx.db, folder)
     .filter((path) => basename(path) === 'MLmodel')
@@ -63,13 +63,13 @@ function concerned(parts: EvidenceParts, root: string, folder: string): Artifact
   return [...new Map(rows.map((row) => [row?.path, row])).values()].filter((row) => row !== undefined);
 }
 
-async function addTo(parts: EvidenceParts, row: ArtifactRow, unit: ArtifactFiles, path: string): Promise<void> {
+async function addTo(parts: EvidenceParts, row: ArtifactRow, files: ArtifactFiles, path: string): Promise<void> {
   if (row.model === null || row.version === null) return;
   const base = row.run ?? dirname(row.path);
-  const notes = await parts.inspector.notes(unit.root, base, [path]);
+  const notes = await parts.inspector.notes(files.root, base, [path]);
   if (isMlflowRun(path) && notes.some((one) => one.notes.status === 'running')) return;
-  const found = await parts.inspector.inspect(unit);
-  const step = 'facts' in found ? stepOf(unit, found.facts, notes) : null;
+  const found = await parts.inspector.inspect(files);
+  const step = 'facts' in found ? stepOf(files, found.facts, notes) : null;
   const claim = claimsOf({ ...nothingOwn, step }, notes, base).find((one) => one.source === sourceName(base, path));
   if (!claim) return;
   try {
