@@ -2,6 +2,7 @@ import { existsSync, lstatSync } from 'node:fs';
 import { basename, dirname, relative } from 'node:path';
 import { artifactView } from '../db/artifacts.ts';
 import type { WhyReply } from '../protocol/routes.ts';
+import { shellWord } from '../shared/format.ts';
 import { listFolder } from './watch/list-folder.ts';
 import { ignoredFile, ignoredFolder } from './watch/ignore.ts';
 import { readerOf } from './run-logs/cache.ts';
@@ -31,7 +32,7 @@ export function why(parts: WhyParts, path: string): WhyReply {
   if (!root)
     return {
       path,
-      reason: `it is not below a watched folder; watch it with: plinth watch ${dirname(path)}`,
+      reason: `it is not below a watched folder; watch it with: plinth watch ${shellWord(dirname(path))}`,
       artifact: null,
     };
   const unit = unitAtPath(parts.disk, root, path);

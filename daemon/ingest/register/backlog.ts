@@ -1,3 +1,4 @@
+import { shellWord } from '../../shared/format.ts';
 import type { Timing } from '../../runtime/timing.ts';
 import { breather } from '../../runtime/yield-to-event-loop.ts';
 import { fingerprintOf } from '../artifact/fingerprint.ts';
@@ -41,7 +42,7 @@ export async function takeBacklog(parts: BacklogParts, all: readonly ArtifactFil
 function listAsFound(naming: Naming, seen: SeenArtifact, count: number, total: number): Transition {
   const { files } = seen;
   const gigabytes = (total / (1 << 30)).toFixed(1);
-  const reason = `found with ${count - 1} others, ${gigabytes} GiB in all; register them with: plinth register --found ${files.root}`;
+  const reason = `found with ${count - 1} others, ${gigabytes} GiB in all; register them with: plinth register --found ${shellWord(files.root)}`;
   const details = { ...detailsOf(seen), model: nameOf(naming, files) };
   return { path: files.path, state: 'found', reason, details };
 }

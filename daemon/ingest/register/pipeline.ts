@@ -26,6 +26,8 @@ export interface Registration {
   artifact: SettledArtifact;
   model: string;
   kind: VersionSource['kind'];
+  /** Where it was found, where that is not its primary file. */
+  path?: string;
   /** Folder of its run, where there is one. */
   run?: string | undefined;
   /** What is known of it from elsewhere. Absent: the run logs near it are read. */
@@ -59,7 +61,7 @@ export async function registerArtifact(
     primary: files.claim.primary,
     wholeFolder: files.claim.wholeFolder,
     facts,
-    source: sourceOf(registration, files.path, fingerprint.writtenAt),
+    source: sourceOf(registration, registration.path ?? files.path, fingerprint.writtenAt),
     claims: evidence,
     again: registration.force ?? false,
     ...(registration.number === undefined ? {} : { number: registration.number }),

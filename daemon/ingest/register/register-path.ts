@@ -39,7 +39,9 @@ export async function registerPath(
   const fingerprint = fingerprintOf(files);
   if (!fingerprint) throw new RegistryError('not-found', `${path} vanished while it was looked at`);
   const facts = await factsAtPath(parts.inspector, files);
-  const row = parts.artifacts.get(files.path);
+  // A folder of several models that no recogniser takes as a whole is a model of its own, not its first file.
+  const isAsSeen = kind === 'file' || files.recogniser !== '';
+  const row = isAsSeen ? parts.artifacts.get(files.path) : undefined;
   // Outside all roots the name is looked for all the way up.
   const named = watched === undefined ? { ...files, root: dirname(root) } : files;
   const { version, created } = await registerArtifact(parts, {
@@ -47,12 +49,13 @@ export async function registerPath(
     artifact: { files, fingerprint, ...facts },
     model: model ?? row?.model ?? nameOf(parts, named),
     kind: 'hand',
+    ...(isAsSeen ? {} : { path }),
     run: row?.run ?? undefined,
     force,
     refuseDuplicate: (existing) => alreadyThere(path, existing),
     lineage: { root, lastWriteAt: 0 },
   }).catch((error: unknown) => refuseChanged(error, path));
-  recordVersion(parts.artifacts, { files, fingerprint }, version);
+  if (isAsSeen) recordVersion(parts.artifacts, { files, fingerprint }, version);
   return { version, created };
 }
 

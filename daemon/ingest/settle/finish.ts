@@ -1,5 +1,6 @@
 import type { ArtifactRow } from '../../db/artifacts.ts';
 import type { Timing } from '../../runtime/timing.ts';
+import { shellWord } from '../../shared/format.ts';
 import type { Naming } from '../artifact/naming.ts';
 import { siblingsOf } from '../artifact/siblings.ts';
 import type { SettledArtifact } from '../artifact/types.ts';
@@ -52,13 +53,13 @@ function runOf(
 
 function leaveToPerson(parts: FinishParts, artifact: SettledArtifact): ArtifactRow {
   const { path } = artifact.files;
-  const reason = `plinth.yaml leaves it to a person; register it with: plinth register ${path}`;
+  const reason = `plinth.yaml leaves it to a person; register it with: plinth register ${shellWord(path)}`;
   return parts.artifacts.transition(path, 'found', reason, describe(parts, artifact));
 }
 
 function becomeCandidate(parts: FinishParts, artifact: SettledArtifact, run: string): ArtifactRow {
   const { path, root } = artifact.files;
-  const reason = 'saved by a run that is going on; a version is made when the run ends, or now with: plinth register';
+  const reason = `saved by a run that is going on; a version is made when the run ends, or now with: plinth register ${shellWord(path)}`;
   parts.runs.note(run, root, artifact.fingerprint.writtenAt);
   return parts.artifacts.transition(path, 'candidate', reason, { ...describe(parts, artifact), run });
 }

@@ -1,5 +1,5 @@
 import { existsSync, realpathSync, statSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import type { Caller, Context } from '../../context.ts';
 import { countsOfRoot } from '../../db/artifacts.ts';
 import { watchedRoots } from '../../db/roots.ts';
@@ -9,6 +9,7 @@ import type { NewEvent } from '../../protocol/events.ts';
 import type { Root } from '../../protocol/model.ts';
 import type { Changed } from '../../protocol/routes.ts';
 import type { RunTracker } from '../runs/run-tracker.ts';
+import { shellWord } from '../../shared/format.ts';
 import type { Ingest } from '../service.ts';
 import type { Artifacts } from '../settle/artifact-state.ts';
 import type { Settler } from '../settle/settler.ts';
@@ -16,7 +17,7 @@ import type { ScanSchedule } from './scan-schedule.ts';
 import type { WatchedRoot, WatchedRoots } from './watched-roots.ts';
 
 export interface RootParts {
-  readonly ctx: Pick<Context, 'commit' | 'db'>;
+  readonly ctx: Pick<Context, 'blobs' | 'commit' | 'db'>;
   readonly rules: Rules;
   readonly roots: WatchedRoots;
   readonly artifacts: Pick<Artifacts, 'forgetRoot'>;
@@ -42,6 +43,7 @@ async function watch(parts: RootParts, caller: Caller, asked: string): Promise<R
   const known = others.find((other) => other.path === path);
   if (known?.paused) await resume(parts, caller, path);
   if (known) return rootView(parts, path);
+  assertHoldsOutputs(parts, path);
   const around = others.find((other) => path.startsWith(`${other.path}/`));
   if (around) throw new RegistryError('conflict', `${path} lies in ${around.path}, which is watched already`);
   const inside = others.find((other) => other.path.startsWith(`${path}/`));
@@ -63,6 +65,21 @@ function folderAt(asked: string): string {
   return realpathSync(path);
 }
 
+/** The whole file system, or what the registry itself keeps, is no place of training outputs. */
+function assertHoldsOutputs({ ctx }: RootParts, path: string): void {
+  if (dirname(path) === path)
+    throw new RegistryError(
+      'invalid-request',
+      `${path} is the whole file system; watch the folder that outputs lie in`,
+    );
+  const own = realpathSync(ctx.blobs.folder);
+  if (path === own || path.startsWith(`${own}/`))
+    throw new RegistryError(
+      'invalid-request',
+      `${path} belongs to the registry itself; watch the folder that outputs lie in`,
+    );
+}
+
 async function unwatch(parts: RootParts, caller: Caller, asked: string): Promise<Changed> {
   const { path } = watched(parts, asked);
   const changed = await commitOne(parts.ctx, caller, { type: 'root.unwatched/1', body: { path } });
@@ -73,7 +90,8 @@ async function unwatch(parts: RootParts, caller: Caller, asked: string): Promise
 
 async function pause(parts: RootParts, caller: Caller, asked: string): Promise<Changed> {
   const { path, paused } = watched(parts, asked);
-  if (paused) throw new RegistryError('conflict', `${path} is paused already; go on with: plinth resume ${path}`);
+  if (paused)
+    throw new RegistryError('conflict', `${path} is paused already; go on with: plinth resume ${shellWord(path)}`);
   const changed = await commitOne(parts.ctx, caller, { type: 'root.paused/1', body: { path } });
   await stopWatching(parts, path);
   return changed;
