@@ -80,3 +80,10 @@ export function countText(count: number): string {
 export function countOf(count: number, what: string): string {
   return `${countText(count)} ${what}${count === 1 ? '' : 's'}`;
 }
+
+/** A path as one word of a command that somebody copies: in quotes where a shell would take it apart. */
+export function shellWord(path: string): string {
+  if (/^[\p{L}\p{N}_@%+=:,./~\\-]+$/u.test(path)) return path;
+  const isLiteral = /["$`!]/.test(path);
+  return isLiteral ? `'${path.replaceAll("'", "'\\''")}'` : `"${path}"`;
+}

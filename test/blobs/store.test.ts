@@ -6,8 +6,10 @@ import {
   openSync,
   readFileSync,
   readdirSync,
+  rmSync,
   statSync,
   symlinkSync,
+  truncateSync,
   utimesSync,
   writeFileSync,
   writeSync,
@@ -17,6 +19,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { expect, onTestFinished, test } from 'vitest';
 import { manifestDigest, manifestText } from '../../daemon/blobs/manifest.ts';
+import { ownFile } from '../../daemon/blobs/copy.ts';
 import { openBlobStore, type BlobStore } from '../../daemon/blobs/store.ts';
 import { temporary } from '../support/daemon.ts';
 
@@ -36,6 +39,27 @@ test('a file is owned under the SHA-256 of its bytes, read-only, and nothing is 
   expect(size).toBe(3);
   expect(statSync(blobs.pathOf(digest)).mode & 0o777).toBe(0o444);
   expect(statSync(blobs.pathOf(digest)).ino).not.toBe(statSync(file).ino);
+  expect(readdirSync(join(folder, 'tmp'))).toEqual([]);
+});
+
+test.each<[string, (file: string) => void]>([
+  ['deleted', (file) => rmSync(file)],
+  ['written', (file) => truncateSync(file, 1 << 30)],
+])('the copy of a large file that is %s meanwhile is given up long before its end, and leaves nothing', (what, act) => {
+  const { folder } = store();
+  const file = join(folder, 'model.bin');
+  writeFileSync(file, '');
+  truncateSync(file, 256 << 20);
+  let copied = 0;
+  const copy = (): unknown =>
+    ownFile(folder, file, folder, (bytes) => {
+      if (copied === 0) act(file);
+      copied = bytes;
+    });
+  expect(copy).toThrow(
+    expect.objectContaining({ code: 'CHANGED', message: `${file} was ${what} while it was copied` }),
+  );
+  expect(copied).toBeLessThanOrEqual(32 << 20);
   expect(readdirSync(join(folder, 'tmp'))).toEqual([]);
 });
 

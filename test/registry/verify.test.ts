@@ -168,6 +168,16 @@ test('rebuild mends edited tables and columns, and refuses a log with an erased 
   db.close();
 });
 
+test('a row of versions whose text is no JSON is reported by a running service, with its way out, not thrown', async () => {
+  const { client, daemon } = await filledRegistry(2);
+  daemon.context.db.raw.exec(`UPDATE versions SET body = '{' || body WHERE number = 4 AND model = ${net0}`);
+  const { ok, faults, external } = await client.call('POST /verify', {});
+  expect({ ok, external }).toEqual({ ok: false, external: [] });
+  const found = faults.filter(({ subject }) => subject.startsWith('table versions'));
+  expect(found.map(({ detail }) => detail).join('\n')).toContain('it cannot be read (malformed JSON)');
+  expect(found.every(({ fix }) => fix !== undefined)).toBe(true);
+});
+
 test('a cut end without a trace in the tables is found by a head that was kept elsewhere, by a receipt and by a backup', async () => {
   const place = await here();
   const { client } = place;

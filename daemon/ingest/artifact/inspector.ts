@@ -3,12 +3,12 @@ import { workerScript, workerThread } from '../../runtime/worker-thread.ts';
 import type { InspectOperations, Inspected } from './inspect-worker.ts';
 import type { FileNotes } from '../run-logs/cache.ts';
 import type { UnitClaim } from './recogniser.ts';
-import type { Unit } from './files.ts';
+import type { ArtifactFiles } from './types.ts';
 import type { Writer } from '../settle/writers.ts';
 
 /** Parsing off the event loop: recognisers and notes readers run in one worker thread. */
 export interface Inspector {
-  inspect(unit: Unit): Promise<Inspected>;
+  inspect(unit: ArtifactFiles): Promise<Inspected>;
   /** The same of files in the blob store; `paths` says where each stands, relative to `root`. */
   stored(recogniser: string, root: string, claim: UnitClaim, paths: Record<string, string>): Promise<Inspected>;
   /** What these files say; readers know them by their paths relative to `base`. */

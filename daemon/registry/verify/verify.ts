@@ -1,6 +1,8 @@
 import type { Context } from '../../context.ts';
 import type { BlobScope } from '../../db/named-blobs.ts';
+import { rebuildFix } from '../../db/check/check.ts';
 import { versionsWithoutFiles } from '../../db/versions.ts';
+import { messageOf } from '../../errors.ts';
 import type { LogHead, VerifyFault, VerifyReply } from '../../protocol/verify.ts';
 import { workerScript, workerThread, type WorkerThread } from '../../runtime/worker-thread.ts';
 import { externalText } from '../versions/external-bytes.ts';
@@ -32,20 +34,30 @@ export async function verifyRegistry(
     const request = { file: ctx.db.file, dataFolder: ctx.blobs.folder, scope, heads, now: ctx.now() };
     const checked = await thread.call('check', request);
     const reply = await withBlobs(ctx, thread, checked, subject, gone);
-    const external = externalVersions(ctx, scope);
-    return { ...reply, versions: Math.max(0, reply.versions - external.length), external };
+    const { external, unread } = externalVersions(ctx, scope);
+    const versions = Math.max(0, reply.versions - external.length);
+    return { ...reply, ok: reply.ok && unread.length === 0, versions, faults: [...reply.faults, ...unread], external };
   } finally {
     gone?.removeEventListener('abort', end);
     await thread.close();
   }
 }
 
-/** Versions of the scope whose bytes lie elsewhere: they are told, and nothing of them is verified. */
-function externalVersions(ctx: Context, scope: BlobScope | null): VerifyFault[] {
-  const rows = versionsWithoutFiles(ctx.db).filter(
-    ({ model, number }) => !scope || (scope.model === model && (scope.number === null || scope.number === number)),
-  );
-  return rows.map((row) => ({ subject: labelOf(ctx, row), detail: externalText(row.body) }));
+/**
+ * Versions of the scope whose bytes lie elsewhere: they are told, and nothing of them is verified. A table that cannot be
+ * read is a fault like any other, never thrown.
+ */
+function externalVersions(ctx: Context, scope: BlobScope | null): { external: VerifyFault[]; unread: VerifyFault[] } {
+  try {
+    const rows = versionsWithoutFiles(ctx.db).filter(
+      ({ model, number }) => !scope || (scope.model === model && (scope.number === null || scope.number === number)),
+    );
+    const external = rows.map((row) => ({ subject: labelOf(ctx, row), detail: externalText(row.body) }));
+    return { external, unread: [] };
+  } catch (error) {
+    const detail = `it cannot be read (${messageOf(error)})`;
+    return { external: [], unread: [{ subject: 'table versions', detail, fix: rebuildFix }] };
+  }
 }
 
 function scopeOf(
