@@ -37,8 +37,8 @@ export interface Ingest {
   runClaims(folder: string): Promise<Claim[]>;
   ignore(caller: Caller, pattern: string): Promise<Changed>;
   unignore(caller: Caller, pattern: string): Promise<Changed>;
-  /** Registers a file or folder by hand, wherever it is. Throws `already-registered` unless `again`. */
-  register(caller: Caller, path: string, model?: string, again?: boolean): Promise<Registered>;
+  /** Registers a file or folder by hand, wherever it is. Throws `already-registered` unless `force`. */
+  register(caller: Caller, path: string, model?: string, force?: boolean): Promise<Registered>;
   /** Registers what a root held when it was first watched. */
   registerFound(caller: Caller, root: string): Promise<{ registered: number; skipped: number }>;
   /** Reads metrics or params from a file and adds them to a version's evidence. */

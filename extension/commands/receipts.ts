@@ -4,18 +4,18 @@ import type { Pointer } from '../../daemon/protocol/model.ts';
 import type { Receipt } from '../../daemon/protocol/routes/pointers.ts';
 import type { Extension } from '../context.ts';
 import { ageText } from '../../daemon/shared/format.ts';
-import { pointerText } from '../../daemon/shared/event-text.ts';
+import { pointerText, holderText } from '../../daemon/shared/event-text.ts';
 
 /** Says what a transition did, with the way back. */
 export function tell(extension: Extension, receipt: Receipt): void {
   const place = pointerText(receipt);
   if (!receipt.changed) {
     void vscode.window.showInformationMessage(
-      vscode.l10n.t('{0} {1} is {2} already.', receipt.model, place, holderName(receipt.to)),
+      vscode.l10n.t('{0} {1} is {2} already.', receipt.model, place, holderText(receipt.to)),
     );
     return;
   }
-  const names = [receipt.model, place, holderName(receipt.to), holderName(receipt.from)];
+  const names = [receipt.model, place, holderText(receipt.to), holderText(receipt.from)];
   const moved = vscode.l10n.t('{0} {1} is now {2} (was {3}).', ...names);
   const loose = receipt.deployment?.startsWith('not deployed') === true ? ` ${capital(receipt.deployment)}.` : '';
   offerUndo(extension, moved + loose, receipt.seq);
@@ -23,10 +23,6 @@ export function tell(extension: Extension, receipt: Receipt): void {
 
 function capital(text: string): string {
   return text.slice(0, 1).toUpperCase() + text.slice(1);
-}
-
-function holderName(number: number | null): string {
-  return number === null ? vscode.l10n.t('nobody') : `v${number}`;
 }
 
 /** The answer to one's own act. Not awaited by the command: the toast may stay. */
@@ -62,7 +58,7 @@ export type Resolution = 'reload' | 'anyway' | undefined;
 
 /** Someone was faster: it is shown, never overwritten unasked. */
 export async function askAgain(pointer: Pointer, anyway: string): Promise<Resolution> {
-  const facts = [pointerText(pointer), holderName(pointer.holder), pointer.actor, ageText(pointer.at, Date.now())];
+  const facts = [pointerText(pointer), holderText(pointer.holder), pointer.actor, ageText(pointer.at, Date.now())];
   const text = vscode.l10n.t('{0} moved to {1} by {2}, {3}.', ...facts);
   const reload = vscode.l10n.t('Reload');
   const chosen = await vscode.window.showWarningMessage(text, reload, anyway);

@@ -10,7 +10,7 @@ import { bindPolicy } from '../../registry/bind-policy.ts';
 import { runCommands } from '../../registry/gates/command/run-trusted.ts';
 import { failedGates, rulingOf, verdictOn, verdictsOn } from '../../registry/gates/report.ts';
 import { checkMove } from '../../registry/pointers/promote.ts';
-import { pointerLabel } from '../../registry/pointers/transition.ts';
+import { pointerText } from '../../shared/event-text.ts';
 import { letGo, lettingGo } from '../../registry/retention.ts';
 import { findModel, findVersion, usable } from '../../registry/versions/resolve.ts';
 import { pointerIn, touchesModel, touchesPointer } from '../pointer-request.ts';
@@ -137,7 +137,7 @@ async function verdict(ctx: Context, name: string, version: string, at: Pointer,
   const row = findVersion(ctx, model, version);
   const ruling = await rulingOf(ctx, model);
   const checked = checkMove(at, ruling.policy);
-  if (run) await runCommands(ctx, model, usable(ctx, row), pointerLabel(checked), ruling.policy, true);
+  if (run) await runCommands(ctx, model, usable(ctx, row), pointerText(checked), ruling.policy, true);
   return verdictOn(ctx, model, row, checked, ruling);
 }
 

@@ -99,6 +99,7 @@ function unavailable({ message, exitCode }: Unavailable): Failure {
 /** One line that ends with where the help of that command is, unless the message itself says what to call. */
 function usageFailure(message: string, command: Command | undefined): Failure {
   const says = message.includes('plinth ') || command === undefined;
-  const text = `${message.replaceAll('\n', ' ')}${says ? '' : `; see: ${pathOf(command)} --help`}`;
+  const line = message.replaceAll('\n', ' ');
+  const text = says ? line : `${line.replace(/\.$/, '')}; see: ${pathOf(command)} --help`;
   return { exitCode: exitCodes.usage, code: 'usage', message: text, details: {} };
 }

@@ -1,3 +1,5 @@
+import { existsSync, statSync } from 'node:fs';
+import { RegistryError } from '../../errors.ts';
 import { homeFolder } from '../../runtime/current-user.ts';
 import { UsageError } from './exit.ts';
 import { relative, resolve, sep } from 'node:path';
@@ -6,6 +8,20 @@ import { relative, resolve, sep } from 'node:path';
 export function absolute(path: string): string {
   if (path === '') throw new UsageError('a path cannot be empty; for the folder you are in write .');
   return resolve(path);
+}
+
+/** As `absolute`, of a file or folder that has to be there. Throws `not-found`. */
+export function existing(path: string): string {
+  const place = absolute(path);
+  if (existsSync(place)) return place;
+  throw new RegistryError('not-found', `${place} is not there; check the path`);
+}
+
+/** As `existing`, of a folder that a command works in. Throws `invalid-request` for anything else, too. */
+export function existingFolder(path: string): string {
+  const folder = existing(path);
+  if (statSync(folder).isDirectory()) return folder;
+  throw new RegistryError('invalid-request', `${folder} is a file; name the folder that it lies in`);
 }
 
 /** The path below the innermost of these folders that holds it, else with `~` for the home folder. */

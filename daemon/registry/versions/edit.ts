@@ -11,6 +11,7 @@ import { checkForeignModelName, checkModelName, checkTagKey } from './names.ts';
 import { movedEvents } from './register.ts';
 import { findModel, findVersion, labelOf, usable } from './resolve.ts';
 import { assertNotHeld } from '../pointers/assert-not-held.ts';
+import { pointerText } from '../../shared/event-text.ts';
 
 /** Changes of words and places: nothing here moves a pointer or touches bytes. */
 
@@ -61,7 +62,7 @@ export async function deleteModel(ctx: Context, caller: Caller, modelName: strin
     const held = pointersOf(ctx.db, model.id).filter(({ holder }) => holder !== null);
     if (held.length === 0)
       return { type: 'model.deleted/1', body: { model: model.id, name: model.name, until, reason } };
-    const names = held.map(({ kind, name, holder }) => `${kind === 'alias' ? '@' : ''}${name} (v${holder})`).join(', ');
+    const names = held.map((pointer) => `${pointerText(pointer)} (v${pointer.holder})`).join(', ');
     throw new RegistryError('held', `${model.name} cannot be deleted while ${names} is held; take that away first`);
   });
 }

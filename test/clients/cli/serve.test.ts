@@ -72,3 +72,13 @@ test('commands that start at the same time share one service', async () => {
   const shown = await Promise.all([out('status', '--help'), out('ls'), out('ls'), out('ls')]);
   expect(new Set(shown.slice(1).map((text) => text.split('\n')[1]?.split(/\s+/)[0]))).toEqual(new Set(['iris']));
 });
+
+test('the service does not say that it watches a folder that is paused, but how to go on', async () => {
+  await out('pause', watched);
+  await out('stop');
+  const { process: child, said } = serve();
+  await said(new RegExp(`^paused ${watched}; go on with: plinth resume ${watched}$`, 'm'));
+  const ended = once(child, 'exit');
+  child.kill('SIGINT');
+  await ended;
+});

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { searchRuns } from '../../../db/searchable.ts';
 import * as tracking from '../../../tracking/runs.ts';
 import { logInputs, logOutputs } from '../../../tracking/inputs.ts';
+import { mlflowRunStatus } from '../../../shared/run-status.ts';
 import { invalid } from '../error-handler.ts';
 import {
   change,
@@ -71,13 +72,6 @@ function checkSize({ metrics, params, tags }: z.infer<typeof batch>): void {
 
 const status = z.string().optional();
 
-function statusOf(given: string | undefined): tracking.RunStatus | undefined {
-  const byNumber = /^[1-5]$/.test(given ?? '')
-    ? (['RUNNING', 'SCHEDULED', 'FINISHED', 'FAILED', 'KILLED'] as const)[Number(given) - 1]
-    : undefined;
-  return byNumber ?? tracking.runStatuses.find((known) => known === given);
-}
-
 const none = { metrics: [], params: [], tags: [] };
 
 const writing: Routes = {
@@ -101,7 +95,9 @@ const writing: Routes = {
     schema: ofRun.extend({ status, end_time: maybeInt, run_name: text }),
     touches: 'nothing',
     handler: async ({ ctx }, { status: wanted, end_time: endAt, run_name: name, ...asked }) => ({
-      run_info: runInfoView(await tracking.updateRunInfo(ctx, idOf(asked), { status: statusOf(wanted), endAt, name })),
+      run_info: runInfoView(
+        await tracking.updateRunInfo(ctx, idOf(asked), { status: mlflowRunStatus(wanted), endAt, name }),
+      ),
     }),
   }),
   'POST runs/delete': change({

@@ -5,7 +5,7 @@ import { copyBlobs } from '../../client/copy-blobs.ts';
 import { RegistryError } from '../../../errors.ts';
 import { absolute, homePath } from '../paths.ts';
 import type { Open } from '../session.ts';
-import { countOf, sizeText } from '../../../shared/format.ts';
+import { countOf, shellWord, sizeText } from '../../../shared/format.ts';
 
 export function backup(program: Command, open: Open): void {
   program
@@ -38,7 +38,7 @@ export function backup(program: Command, open: Open): void {
         );
       session.print({ ...reply, folder, blobs }, () => [
         `backed up to ${homePath(folder)} · ${countOf(blobs.copied + blobs.kept, 'stored file')}, ${blobs.copied} of them new`,
-        `put it back with: plinth restore-backup ${homePath(folder)}`,
+        `put it back with: plinth restore-backup ${shellWord(folder)}`,
       ]);
     });
 }

@@ -1,6 +1,8 @@
+import { statSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type { Command } from 'commander';
 import { RegistryError } from '../../../errors.ts';
-import { absolute, homePath } from '../paths.ts';
+import { existing, homePath } from '../paths.ts';
 import type { Open } from '../session.ts';
 
 export function check(program: Command, open: Open): void {
@@ -9,7 +11,8 @@ export function check(program: Command, open: Open): void {
     .description("look for mistakes in a folder's plinth.yaml")
     .action(async (given: string | undefined) => {
       const session = open();
-      const folder = absolute(given ?? '.');
+      const place = existing(given ?? '.');
+      const folder = statSync(place).isDirectory() ? place : dirname(place);
       const { path, exists, problems, conflicts = [] } = await session.call('GET /policy', { path: folder });
       if (!exists) throw new RegistryError('not-found', `${folder} has no plinth.yaml; propose one with: plinth init`);
       const lines = problems.map(({ line, column, message }) => `${path}:${line}:${column}: ${message}`);

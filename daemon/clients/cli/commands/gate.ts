@@ -5,6 +5,7 @@ import { pointerOf, split, versionOrLatest } from '../reference-args.ts';
 import type { Open, Session } from '../session.ts';
 import { exitCodes } from '../../../protocol/handshake.ts';
 import { referenceTo } from '../../../shared/references.ts';
+import { pointerText, holderText } from '../../../shared/event-text.ts';
 
 interface Options {
   to?: string;
@@ -50,7 +51,7 @@ async function tellHistory(
 export function verdictLines(session: Session, verdict: Verdict): string[] {
   const { style } = session.screen;
   const { model, number, allowed, gates } = verdict;
-  const pointer = verdict.kind === 'alias' ? `@${verdict.name}` : verdict.name;
+  const pointer = pointerText(verdict);
   const head = `${referenceTo(model, number)} ${allowed ? style('green', 'may become') : style('red', 'may not become')} ${pointer}`;
   return [head, ...gates.map((one) => `  ${gateLine(session, one)}`), ...policyLines(verdict)];
 }
@@ -75,8 +76,8 @@ function policyLines({ policy, gates, conflicts = [] }: Verdict): string[] {
 
 function historyLines(session: Session, { versions, model, kind, name, holder }: GateHistory): string[] {
   const passing = versions.filter(({ allowed }) => allowed).length;
-  const against = holder === null ? 'nobody' : `v${holder}`;
-  const head = `${passing} of ${versions.length} versions of ${model} would pass for ${kind === 'alias' ? '@' : ''}${name}, weighed against ${against}`;
+  const against = holderText(holder);
+  const head = `${passing} of ${versions.length} versions of ${model} would pass for ${pointerText({ kind, name })}, weighed against ${against}`;
   return [
     head,
     ...versions.map(({ number, allowed, failed }) =>

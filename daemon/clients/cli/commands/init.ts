@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { RegistryError } from '../../../errors.ts';
 import { writeWhole } from '../../../runtime/write-file.ts';
-import { absolute, homePath } from '../paths.ts';
+import { existingFolder, homePath } from '../paths.ts';
 import type { Open } from '../session.ts';
 
 interface Options {
@@ -15,7 +15,7 @@ export function init(program: Command, open: Open): void {
     .option('--write', 'write it there, unless there is one')
     .action(async (given: string | undefined, { write }: Options) => {
       const session = open();
-      const policy = await session.call('GET /policy', { path: absolute(given ?? '.') });
+      const policy = await session.call('GET /policy', { path: existingFolder(given ?? '.') });
       if (policy.exists)
         throw new RegistryError('conflict', `${policy.path} is there already; check it with: plinth check`);
       if (write) writeWhole(policy.path, policy.text, { exclusive: true });

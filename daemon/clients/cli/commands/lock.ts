@@ -6,7 +6,7 @@ import { RegistryError } from '../../../errors.ts';
 import { driftOf, lockFileName, lockOf, lockText, readLock, type Lock } from '../../lsp/lock/lock.ts';
 import { readForLock } from '../../lsp/lock/parse.ts';
 import { writeWhole } from '../../../runtime/write-file.ts';
-import { absolute, homePath } from '../paths.ts';
+import { existingFolder, homePath } from '../paths.ts';
 import type { Open, Session } from '../session.ts';
 
 interface Options {
@@ -20,7 +20,7 @@ export function lock(program: Command, open: Open): void {
     .option('--check', 'write nothing, and fail where the code leads to other versions than are locked')
     .action(async (given: string | undefined, { check }: Options) => {
       const session = open();
-      const folder = absolute(given ?? '.');
+      const folder = existingFolder(given ?? '.');
       if (check) await assertRegistry(session);
       const { registry, references } = await readForLock(await session.client(), folder);
       const now = lockOf(registry, references);

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { openLink } from '../open-link.ts';
-import { splitReferences } from '../../../shared/references.ts';
+import { runFolderIn, splitReferences } from '../../../shared/references.ts';
 import { split } from '../reference-args.ts';
-import type { Open } from '../session.ts';
+import type { Open, Session } from '../session.ts';
 
 interface Options {
   print?: boolean;
@@ -16,8 +16,9 @@ export function open(program: Command, begin: Open): void {
     .action(async (references: string[], { print }: Options) => {
       const session = begin();
       const client = await session.client();
-      const code = await client.pageCode();
       const place = references.length > 1 ? { page: 'compare', versions: references } : placeOf(references[0]);
+      await assertKnown(session, references.flatMap(splitReferences));
+      const code = await client.pageCode();
       const fragment = new URLSearchParams({ code, place: JSON.stringify(place) });
       const link = `http://127.0.0.1:${client.daemon.port}/#${fragment.toString()}`;
       if (!print) openLink(session.dataFolder, link);
@@ -25,6 +26,15 @@ export function open(program: Command, begin: Open): void {
         print ? link : `opened in your browser; if it shows nothing, or may not read the page, go to: ${link}`,
       ]);
     });
+}
+
+/** A link to what is not there would only be told in the browser, where no script sees it. */
+async function assertKnown(session: Session, references: readonly string[]): Promise<void> {
+  for (const reference of references.filter((one) => runFolderIn(one) === undefined)) {
+    const { model, version } = split(reference);
+    if (version === undefined) await session.call('GET /models/:model', { model });
+    else await session.call('GET /models/:model/versions/:version', { model, version });
+  }
 }
 
 function placeOf(reference: string | undefined): unknown {

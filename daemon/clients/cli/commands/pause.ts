@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { shellWord } from '../../../shared/format.ts';
 import { absolute, homePath } from '../paths.ts';
 import type { Open } from '../session.ts';
 
@@ -10,7 +11,7 @@ export function pause(program: Command, open: Open): void {
       const session = open();
       const path = absolute(given);
       const reply = await session.call('POST /roots/pause', { path });
-      session.print(reply, () => [`paused watching ${homePath(path)}; go on with: plinth resume ${homePath(path)}`]);
+      session.print(reply, () => [`paused watching ${homePath(path)}; go on with: plinth resume ${shellWord(path)}`]);
     });
 }
 

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { absolute, homePath } from '../paths.ts';
 import type { Open } from '../session.ts';
-import { countOf } from '../../../shared/format.ts';
+import { countOf, shellWord } from '../../../shared/format.ts';
 
 export function restoreBackup(program: Command, open: Open): void {
   program
@@ -22,7 +22,7 @@ export function restoreBackup(program: Command, open: Open): void {
         `restored ${homePath(reply.restored)}: ${holds}`,
         ...without,
         ...kept,
-        ...paused.map((path) => `no longer watched: ${path}; watch it here with: plinth resume ${path}`),
+        ...paused.map((path) => `no longer watched: ${path}; watch it here with: plinth resume ${shellWord(path)}`),
       ]);
     });
 }

@@ -10,6 +10,7 @@ import type { Logger } from '../../../log.ts';
 import { startRefusal } from '../../../runtime/start-refusal.ts';
 import { exitCodes } from '../../../protocol/handshake.ts';
 import type { RegistryEvent } from '../../../protocol/events.ts';
+import { shellWord } from '../../../shared/format.ts';
 import { commitLines, transientLine, type Surroundings } from '../text/change-feed.ts';
 import { fileLogger, rotateLog } from '../file-logger.ts';
 import { portOption, wholeOption } from '../terminal/options.ts';
@@ -137,9 +138,11 @@ async function beginning(session: Session, { file }: Daemon, client: Client, aro
   const where = `http://127.0.0.1:${file.port}`;
   screen.line(`Plinth ${file.version} runs at ${where} · data in ${homePath(dataFolder)} · stop with Ctrl+C`);
   const { roots } = await client.call('GET /roots', {});
-  for (const { path } of roots) {
+  for (const { path, state } of roots) {
     around.roots.add(path);
-    screen.line(`watching ${path}`);
+    screen.line(
+      state === 'paused' ? `paused ${path}; go on with: plinth resume ${shellWord(path)}` : `watching ${path}`,
+    );
   }
 }
 
@@ -151,7 +154,7 @@ async function foundLines(client: Client, path: string, said: Map<string, number
   said.set(path, count);
   if (count === 0 || count === before) return [];
   return [
-    `found ${count} artifacts below ${path} that are not registered · register with: plinth register --found ${path}`,
+    `found ${count} artifacts below ${path} that are not registered · register with: plinth register --found ${shellWord(path)}`,
   ];
 }
 

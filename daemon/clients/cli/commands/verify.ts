@@ -58,7 +58,8 @@ function saysWhereItWas(
   const interrupted = (): void => {
     const far = last === undefined ? '' : `: verified ${last} so far`;
     const next = whole ? '; plinth verify goes on from there' : '';
-    process.stderr.write(`\r\x1b[2KInterrupted${far}${next}.\n`);
+    const cleared = process.stderr.isTTY ? '\r\x1b[2K' : '';
+    process.stderr.write(`${cleared}Interrupted${far}${next}.\n`);
     process.exit(interruptedCode);
   };
   if (!session.json) process.once('SIGINT', interrupted);
