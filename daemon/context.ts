@@ -3,7 +3,7 @@ import type { Database } from './db/database.ts';
 import type { LoggedEvent } from './db/log.ts';
 import type { Logger } from './log.ts';
 import type { NewEvent } from './protocol/events.ts';
-import type { Rights } from './protocol/rules.ts';
+import type { Rights } from './protocol/token.ts';
 import type { StreamMessage } from './protocol/stream.ts';
 
 /** What an operation may touch: always its first parameter. */

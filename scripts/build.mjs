@@ -17,6 +17,8 @@ await build({
     command: 'daemon/main.ts',
     lsp: 'daemon/clients/lsp/main.ts',
     'copy-worker': 'daemon/blobs/copy-worker.ts',
+    'upload-worker': 'daemon/blobs/upload-worker.ts',
+    'download-worker': 'daemon/blobs/download-worker.ts',
     'inspect-worker': 'daemon/ingest/artifact/inspect-worker.ts',
     'lineage-worker': 'daemon/ingest/lineage/lineage-worker.ts',
     'series-worker': 'daemon/registry/series/series-worker.ts',

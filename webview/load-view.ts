@@ -1,7 +1,7 @@
 import type { ThinEvent } from '../daemon/protocol/events.ts';
 import { RegistryError, messageOf } from '../daemon/errors.ts';
 import type { Place, View } from './protocol.ts';
-import type { Verdict } from '../daemon/protocol/rules.ts';
+import type { Verdict } from '../daemon/protocol/policy.ts';
 import type { ReplyOf, RequestOf, Route } from '../daemon/protocol/routes.ts';
 import { referenceTo } from '../daemon/shared/references.ts';
 

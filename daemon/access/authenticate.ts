@@ -2,7 +2,7 @@ import { timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Context } from '../context.ts';
 import { RegistryError } from '../errors.ts';
-import type { Rights } from '../protocol/rules.ts';
+import type { Rights } from '../protocol/token.ts';
 import { localRights, rightsOf, rightsOfId } from './tokens.ts';
 
 /** What a presented token gives; undefined where it is of no use. */

@@ -1,29 +1,20 @@
 import type { IncomingMessage } from 'node:http';
 import { RegistryError } from '../errors.ts';
-import type { Rights } from '../protocol/rules.ts';
+import type { Rights } from '../protocol/token.ts';
 import { presentedToken, tokenNeeded, type Identify } from './authenticate.ts';
-
-/** Served to anybody on this machine: the shell and what it is made of, and the exchange of a code. They hold nothing. */
-export const openPages = [
-  '/',
-  '/pages/browser.js',
-  '/pages/markdown.js',
-  '/pages/page.css',
-  '/pages/theme.css',
-  '/pages/session',
-] as const;
-
-/** What a request may do: `open` routes need no token. */
-const openPaths = new Set(['/health', '/proof', '/version', ...openPages]);
 
 /**
  * Decides before any routing whether a request may come in at all, on HTTP and on the upgrade alike, and who it is; null
- * where anybody may ask.
+ * where `isOpen` says that anybody may ask.
  * Throws `invalid-request` (Host), `forbidden` (foreign origin) or `unauthorized` (no token).
  */
-export function guard(request: IncomingMessage, identify: Identify): Rights | null {
+export function guard(
+  request: IncomingMessage,
+  identify: Identify,
+  isOpen: (request: IncomingMessage) => boolean = () => false,
+): Rights | null {
   checkPlace(request);
-  if (openPaths.has(pathOf(request))) return null;
+  if (isOpen(request)) return null;
   const rights = identify(presentedToken(request));
   if (rights) return rights;
   throw tokenNeeded();

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Rights } from '../protocol/rules.ts';
+import type { Rights } from '../protocol/token.ts';
 
 /** How pages in a browser get in: a one-time code for a token, and a one-time ticket for the stream. None of them is stored. */
 export interface PageSessions {

@@ -3,8 +3,8 @@ import type { Caller, Context } from '../context.ts';
 import { currentUser } from '../runtime/current-user.ts';
 import { tokenByHash, tokensOf } from '../db/rules.ts';
 import { RegistryError } from '../errors.ts';
-import type { Rights, Role, TokenInfo } from '../protocol/rules.ts';
-import type { Changed } from '../protocol/routes.ts';
+import type { Rights, Role, TokenInfo } from '../protocol/token.ts';
+import type { Changed } from '../protocol/shapes.ts';
 
 const dayMs = 86_400_000;
 /** Something that tells a token from other secrets, for scanners of repositories. */

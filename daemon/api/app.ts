@@ -1,30 +1,21 @@
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import { createHash } from 'node:crypto';
 import type { Caller } from '../context.ts';
-import { nonceForm } from '../protocol/proof.ts';
 import { RegistryError } from '../errors.ts';
 import type { Route } from '../protocol/routes.ts';
-import type { Rights } from '../protocol/rules.ts';
-import { changing } from './endpoints/changing.ts';
+import type { Rights } from '../protocol/token.ts';
 import { aboutPath, sendFailure } from './error-handler.ts';
 import { checkKeys, parseRequest } from './validate.ts';
-import { serveFile } from './endpoints/files.ts';
-import { gating } from './endpoints/policies.ts';
-import { tokenRoutes } from './endpoints/tokens.ts';
 import { guard } from '../access/guard.ts';
 import { equal, mlflowRights, requestRights, type Identify, type RequestRights } from '../access/authenticate.ts';
-import { servePoints } from './endpoints/points.ts';
 import { openapi } from './openapi.ts';
 import { sendMlflowFailure } from './mlflow/error-handler.ts';
 import { isMlflow, mlflow } from './mlflow/router.ts';
-import { mlflowVersion } from './mlflow/version.ts';
-import { serveExchange, servePages } from './web/pages.ts';
-import { reading } from './endpoints/reading.ts';
 import { answersOnce, type AnswerOnce } from '../registry/idempotency.ts';
-import { assertMay, routeRoles, touchedBy } from './rights.ts';
-import type { Endpoint, Endpoints, Service } from './service.ts';
-
-export const endpoints: Endpoints = { ...reading, ...gating, ...tokenRoutes, ...changing };
+import { assertRole, assertScope } from '../access/rights.ts';
+import { touchesOf, type RawRow, type RouteRow } from './route.ts';
+import { isOpen, rawRoutes, routes } from './routes.ts';
+import type { Service } from './service.ts';
 
 /** The HTTP side of the daemon: guard, then routes, then the one place where errors become answers. */
 export function createApp(service: Service, identify: Identify, version: string): Express {
@@ -34,24 +25,17 @@ export function createApp(service: Service, identify: Identify, version: string)
   app.disable('etag');
   app.use((request, response, next) => {
     const known = isMlflow(request) ? withMlflow(service, identify) : identify;
-    rights.set(request, guard(request, known));
+    rights.set(request, guard(request, known, isOpen));
     service.used();
     response.setHeader('x-content-type-options', 'nosniff');
     response.setHeader('cache-control', 'no-store');
     next();
   });
-  app.get('/health', (_request, response) => void response.type('text/plain').send('OK'));
-  app.get('/proof', (request, response) => sendProof(service, request, response));
-  servePages(app, service.pages, rights);
-  app.get('/version', (request, response) => sendVersion(request, response, version));
   app.use(mlflow(service, rights));
-  app.get('/openapi.json', (_request, response) => void response.json(openapi(endpoints, version)));
-  app.get('/models/:model/versions/:version/files/*path', (request, response) => serveFile(service, request, response));
-  app.get('/series/points', (request, response) => servePoints(service, request, response));
   app.use(express.json({ limit: '1mb', type: 'application/json', strict: true }));
-  serveExchange(app, service.pages);
-  const once = answersOnce(service.ctx);
-  for (const route of Object.keys(endpoints) as Route[]) mount(app, { service, rights, once }, route);
+  const mounting = { service, rights, once: answersOnce(service.ctx), version };
+  for (const [route, row] of Object.entries(rawRoutes)) mountRaw(app, mounting, route, row);
+  for (const route of Object.keys(routes) as Route[]) mount(app, mounting, route);
   app.use((request) => {
     throw new RegistryError('not-found', `there is no route ${request.method} ${request.path}; see /openapi.json`);
   });
@@ -62,41 +46,44 @@ export function createApp(service: Service, identify: Identify, version: string)
   return app;
 }
 
-/** Anybody may ask: the answer tells nothing to who has not the key. */
-function sendProof(service: Service, request: Request, response: Response): void {
-  const { nonce } = request.query;
-  if (typeof nonce !== 'string' || !nonceForm.test(nonce))
-    throw new RegistryError('invalid-request', 'a nonce has 22 to 64 letters, digits, - and _');
-  response.type('text/plain').send(service.prove(nonce, request.socket.localPort ?? 0));
-}
-
-/** MLflow's clients want MLflow's version as text; who asks for JSON is told both. */
-function sendVersion(request: Request, response: Response, version: string): void {
-  if (request.get('accept')?.includes('json') === true) response.json({ version, mlflow: mlflowVersion });
-  else response.type('text/plain').send(mlflowVersion);
-}
-
 interface Mounting {
   service: Service;
   rights: RequestRights;
   once: AnswerOnce;
+  version: string;
+}
+
+/** A route that answers by itself. */
+function mountRaw(app: Express, { service, rights, version }: Mounting, route: string, row: RawRow): void {
+  on(app, route, async (request, response) => {
+    if (row.role !== 'open') {
+      const who = rights.of(request);
+      assertRole(who, row.role);
+      assertScope(who, row.touches);
+    }
+    const document = (): object => openapi(routes, rawRoutes, version);
+    await row.handler(service, { request, response, version, openapi: document, rights: () => rights.of(request) });
+  });
 }
 
 function mount(app: Express, { service, rights, once }: Mounting, route: Route): void {
-  const [method, path] = route.split(' ') as ['GET' | 'POST', string];
-  const endpoint = endpoints[route] as Endpoint<Route>;
-  const handle = async (request: Request, response: Response): Promise<void> => {
+  const row = routes[route] as RouteRow<Route>;
+  on(app, route, async (request, response) => {
     const who = rights.of(request);
-    assertMay(who, routeRoles[route]);
+    assertRole(who, row.role);
     const body = bodyOf(request);
     checkKeys(body);
-    const merged = parseRequest(endpoint.schema, { ...request.query, ...body, ...request.params });
-    assertMay(who, routeRoles[route], touchedBy(route, merged));
+    const merged = parseRequest(row.schema, { ...request.query, ...body, ...request.params });
+    assertScope(who, touchesOf(row.touches, merged));
     const caller = { ...callerOf(request, route, who, merged), gone: goneOf(response) };
     const { path: asked } = merged as { path?: unknown };
     const told = (error: unknown): unknown => aboutPath(error, asked, service.ctx.blobs.folder);
-    response.json(await once(caller, () => run(() => endpoint.run(service, merged, caller), told)));
-  };
+    response.json(await once(caller, () => run(() => row.handler(service, merged, caller), told)));
+  });
+}
+
+function on(app: Express, route: string, handle: (request: Request, response: Response) => Promise<void>): void {
+  const [method, path] = route.split(' ') as ['GET' | 'POST', string];
   if (method === 'GET') app.get(path, handle);
   else app.post(path, handle);
 }

@@ -1,22 +1,18 @@
 import * as z from 'zod';
 import { errorStatus } from '../protocol/errors.ts';
-import * as schema from './schema.ts';
-import type { Endpoints } from './service.ts';
+import type { RawRows } from './route.ts';
 
 type Document = Record<string, unknown>;
 
-/** An OpenAPI 3.1 document of every route, its requests generated from the schemas that check them. */
-export function openapi(endpoints: Endpoints, version: string): Document {
+/** An OpenAPI 3.1 document of every route that programs may ask, its requests generated from the schemas that check them. */
+export function openapi(
+  routes: Readonly<Record<string, { schema: z.ZodType }>>,
+  raw: RawRows,
+  version: string,
+): Document {
   const paths: Record<string, Document> = {};
-  for (const [route, endpoint] of Object.entries(endpoints)) {
-    const [method, path] = route.split(' ') as [string, string];
-    const name = path.replaceAll(/:(\w+)/g, '{$1}');
-    paths[name] = {
-      ...paths[name],
-      [method.toLowerCase()]: operation(method, path, z.toJSONSchema(endpoint.schema, { io: 'input' })),
-    };
-  }
-  Object.assign(paths, binaryPaths());
+  for (const [route, { schema }] of Object.entries(routes)) add(paths, route, schema);
+  for (const [route, { documented }] of Object.entries(raw)) if (documented) add(paths, route, documented, bytes);
   return {
     openapi: '3.1.0',
     info: { title: 'Plinth', version },
@@ -29,7 +25,7 @@ export function openapi(endpoints: Endpoints, version: string): Document {
 function operation(method: string, path: string, schema: Document): Document {
   const properties = (schema['properties'] ?? {}) as Record<string, unknown>;
   const required = new Set((schema['required'] ?? []) as string[]);
-  const inPath = [...path.matchAll(/:(\w+)/g)].map((match) => String(match[1]));
+  const inPath = [...path.matchAll(parameter)].map((match) => String(match[1]));
   const rest = Object.keys(properties).filter((name) => !inPath.includes(name));
   const place = (name: string, where: string): Document => ({
     name,
@@ -48,18 +44,15 @@ function operation(method: string, path: string, schema: Document): Document {
   return { parameters, requestBody: { content: json({ ...body, required: needed }) }, responses };
 }
 
-/** Routes that answer with bytes. */
-function binaryPaths(): Record<string, Document> {
-  const named = z.object({ model: z.string(), version: z.string(), path: z.string() });
-  const bytes = { 200: { description: 'Bytes', content: { 'application/octet-stream': {} } } };
-  const told = (path: string, asked: z.ZodType): Document => {
-    const operationOf = operation('GET', path, z.toJSONSchema(asked, { io: 'input' }));
-    return { get: { ...operationOf, responses: { ...(operationOf['responses'] as Document), ...bytes } } };
-  };
-  return {
-    '/series/points': told('/series/points', schema.points),
-    '/models/{model}/versions/{version}/files/{path}': told('/models/:model/versions/:version/files/:path', named),
-  };
+const parameter = /[:*](\w+)/g;
+const bytes = { 200: { description: 'Bytes', content: { 'application/octet-stream': {} } } };
+
+function add(paths: Record<string, Document>, route: string, schema: z.ZodType, replies: Document = {}): void {
+  const [method, path] = route.split(' ') as [string, string];
+  const name = path.replaceAll(parameter, '{$1}');
+  const told = operation(method, path, z.toJSONSchema(schema, { io: 'input' }));
+  const responses = { ...(told['responses'] as Document), ...replies };
+  paths[name] = { ...paths[name], [method.toLowerCase()]: { ...told, responses } };
 }
 
 function json(schema: Document): Document {

@@ -1,11 +1,10 @@
-import type { Caller, Context } from '../context.ts';
+import type { Context } from '../context.ts';
 import type { Ingest } from '../ingest/service.ts';
-import type { ReplyOf, RequestOf, Route, Status } from '../protocol/routes.ts';
+import type { Status } from '../protocol/routes/system.ts';
 import type { PageSessions } from '../access/page-sessions.ts';
 import type { Identify } from '../registry/versions/identify.ts';
 import type { SeriesReader } from '../registry/series/series.ts';
 import type { TensorJobs } from '../registry/tensors/tensors.ts';
-import type * as z from 'zod';
 
 /** What endpoints may use: the registry's context, ingest's door, and the daemon's own few acts. */
 export interface Service {
@@ -28,12 +27,3 @@ export interface Service {
   /** Begins the graceful stop; returns at once. */
   stop(): void;
 }
-
-/** One route: how its request is checked at the border, and what answers it. */
-export interface Endpoint<R extends Route> {
-  schema: z.ZodType<RequestOf<R>>;
-  run(service: Service, request: RequestOf<R>, caller: Caller): ReplyOf<R> | Promise<ReplyOf<R>>;
-}
-
-/** A missing, extra or mistyped route does not compile. */
-export type Endpoints<R extends Route = Route> = { readonly [K in R]: Endpoint<K> };

@@ -1,11 +1,10 @@
 import type { Writable } from 'node:stream';
 import { RegistryError } from '../errors.ts';
 import type { WorkerThread } from '../runtime/worker-thread.ts';
-import type { CopyReply, CopyRequest } from './copy-worker.ts';
 import { keepEveryMs } from './upload.ts';
-import type { Filled } from './download-steps.ts';
+import type { DownloadOperations } from './download-worker.ts';
 
-type Thread = WorkerThread<CopyRequest, CopyReply>;
+type Thread = WorkerThread<DownloadOperations>;
 
 /** So many bytes are read and hashed while as many go to the client. */
 const blockBytes = 2 << 20;
@@ -15,9 +14,8 @@ const blockBytes = 2 << 20;
  * until the digest fits: a damaged blob is cut short, never delivered whole. Rejects with `damaged`, or as the stream breaks.
  */
 export async function sendBytes(thread: Thread, path: string, sha256: string, into: Writable): Promise<void> {
-  const opened = await thread.call({ op: 'open', path });
-  const id = 'id' in opened ? opened.id : '';
-  const keep = setInterval(() => void thread.call({ op: 'keep' }).catch(() => undefined), keepEveryMs);
+  const { id } = await thread.call('open', { path });
+  const keep = setInterval(() => void thread.call('keep', null).catch(() => undefined), keepEveryMs);
   try {
     await passOn(thread, id, sha256, into);
     await new Promise<void>((resolve) => void into.end(resolve));
@@ -26,15 +24,15 @@ export async function sendBytes(thread: Thread, path: string, sha256: string, in
     throw error;
   } finally {
     clearInterval(keep);
-    await thread.call({ op: 'shut', id }).catch(() => undefined);
+    await thread.call('shut', { id }).catch(() => undefined);
   }
 }
 
 async function passOn(thread: Thread, id: string, sha256: string, into: Writable): Promise<void> {
   let [block, other] = [newBlock(), newBlock()];
-  let filled = await fill(thread, id, block);
+  let filled = await thread.call('fill', { id, bytes: block });
   while (filled.sha256 === null) {
-    const next = fill(thread, id, other);
+    const next = thread.call('fill', { id, bytes: other });
     next.catch(() => undefined);
     await written(into, block, filled.length);
     filled = await next;
@@ -48,12 +46,6 @@ type Block = Uint8Array<SharedArrayBuffer>;
 
 function newBlock(): Block {
   return new Uint8Array(new SharedArrayBuffer(blockBytes));
-}
-
-async function fill(thread: Thread, id: string, bytes: Block): Promise<Filled> {
-  const reply = await thread.call({ op: 'fill', id, bytes });
-  if ('length' in reply) return reply;
-  throw new Error('the copy thread gave an answer of another kind');
 }
 
 /** Resolves when the stream has passed the bytes on: then their place can be used again. */

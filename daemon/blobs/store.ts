@@ -3,14 +3,15 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { RegistryError, diskFull, isDiskFull, messageOf, systemCode } from '../errors.ts';
-import { workerThread, type WorkerThread } from '../runtime/worker-thread.ts';
+import { workerScript, workerThread, type WorkerThread } from '../runtime/worker-thread.ts';
 import { ownBytes, type Owned } from './copy.ts';
-import type { CopyReply, CopyRequest } from './copy-worker.ts';
+import type { CopyOperations } from './copy-worker.ts';
 import { notDurable } from './durable.ts';
-import type { Hashed } from './hash.ts';
 import { receiveBytes } from './upload.ts';
 import { blobPath, makeBlobFolders, quarantine } from './seal.ts';
 import { sendBytes } from './download.ts';
+import type { DownloadOperations } from './download-worker.ts';
+import type { UploadOperations } from './upload-worker.ts';
 import { verifiedFiles, type Verified } from './verified.ts';
 
 /** Content-addressed bytes: a blob is written once, read-only, under its SHA-256. Digests are `sha256:<hex>`. */
@@ -57,10 +58,11 @@ export function openBlobStore(folder: string, onHealed: (digest: string) => void
   makeBlobFolders(folder);
   rmSync(join(folder, 'tmp'), { recursive: true, force: true });
   mkdirSync(join(folder, 'tmp'), { mode: 0o700 });
-  const own = copyThread();
-  const hash = copyThread();
-  const uploads = copyThread();
-  const downloads = copyThread();
+  const copyScript = workerScript(import.meta.url, './copy-worker.ts');
+  const own = workerThread<CopyOperations>(copyScript);
+  const hash = workerThread<CopyOperations>(copyScript);
+  const uploads = workerThread<UploadOperations>(workerScript(import.meta.url, './upload-worker.ts'));
+  const downloads = workerThread<DownloadOperations>(workerScript(import.meta.url, './download-worker.ts'));
   const verified = verifiedFiles();
   const pathOf = (digest: string): string => blobPath(folder, hexOf(digest));
   const writes = writesTo(onHealed);
@@ -71,10 +73,7 @@ export function openBlobStore(folder: string, onHealed: (digest: string) => void
     },
     pathOf,
     own: (source, root, onProgress) =>
-      writes.run(async () => {
-        const reply = await own.call({ op: 'own', store: folder, source, root }, asBytes(onProgress));
-        return reply as Owned;
-      }, source),
+      writes.run(() => own.call('own', { store: folder, source, root }, onProgress), source),
     receive: (stream) => writes.run(() => receiveBytes(uploads, folder, stream)),
     send: async (digest, size, into) => {
       if (size <= smallBytes) return void into.end(readVerified(digest, pathOf(digest)));
@@ -88,7 +87,7 @@ export function openBlobStore(folder: string, onHealed: (digest: string) => void
     verify: (digest, onProgress) => verify(hash, verified, folder, digest, onProgress),
     isIntact: (path, digest, onProgress) => isIntact(hash, verified, path, hexOf(digest), onProgress),
     digestOf: async (path) => {
-      const { sha256 } = await hashOf(hash, path).catch((error: unknown) => refuseSource(error, path));
+      const { sha256 } = await hash.call('hash', { path }).catch((error: unknown) => refuseSource(error, path));
       return `sha256:${sha256}`;
     },
     list: () => list(folder),
@@ -166,15 +165,6 @@ export function hexOf(digest: string): string {
   return digest.slice('sha256:'.length);
 }
 
-function copyThread(): WorkerThread<CopyRequest, CopyReply> {
-  const name = import.meta.url.endsWith('.ts') ? './copy-worker.ts' : './copy-worker.js';
-  return workerThread<CopyRequest, CopyReply>(new URL(name, import.meta.url));
-}
-
-function asBytes(onProgress: ((bytes: number) => void) | undefined): ((value: unknown) => void) | undefined {
-  return onProgress && ((value) => onProgress(Number(value)));
-}
-
 function readVerified(digest: string, path: string): Buffer {
   const bytes = readBlob(digest, path);
   if (`sha256:${createHash('sha256').update(bytes).digest('hex')}` === digest) return bytes;
@@ -189,13 +179,7 @@ function readBlob(digest: string, path: string): Buffer {
   }
 }
 
-type Thread = WorkerThread<CopyRequest, CopyReply>;
-
-async function hashOf(thread: Thread, path: string, onProgress?: (bytes: number) => void): Promise<Hashed> {
-  const reply = await thread.call({ op: 'hash', path }, asBytes(onProgress));
-  if ('stamp' in reply) return reply;
-  throw new Error('the copy thread gave an answer of another kind');
-}
+type Thread = WorkerThread<CopyOperations>;
 
 async function isIntact(
   thread: Thread,
@@ -205,7 +189,7 @@ async function isIntact(
   onProgress: ((bytes: number) => void) | undefined,
 ): Promise<boolean> {
   if (verified.has(path, sha256)) return true;
-  const hashed = await hashOf(thread, path, onProgress).catch(asUnreadable);
+  const hashed = await thread.call('hash', { path }, onProgress).catch(asUnreadable);
   if (hashed?.sha256 !== sha256) return false;
   if (hashed.stamp) verified.add(hashed.stamp, sha256);
   return true;
@@ -229,7 +213,7 @@ async function verify(
   const path = blobPath(folder, hexOf(digest));
   const before = fileAt(path);
   if (before === undefined) return 'missing';
-  const hashed = await hashOf(thread, path, onProgress).catch(asUnreadable);
+  const hashed = await thread.call('hash', { path }, onProgress).catch(asUnreadable);
   if (hashed && `sha256:${hashed.sha256}` === digest) {
     if (hashed.stamp) verified.add(hashed.stamp, hashed.sha256);
     return 'sound';

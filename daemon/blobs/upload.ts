@@ -1,10 +1,10 @@
 import type { Readable } from 'node:stream';
 import type { WorkerThread } from '../runtime/worker-thread.ts';
 import type { Owned } from './copy.ts';
-import type { CopyReply, CopyRequest } from './copy-worker.ts';
+import type { UploadOperations } from './upload-worker.ts';
 
 /** Hashes and writes what comes in; one thread for all uploads, block by block. */
-type Thread = WorkerThread<CopyRequest, CopyReply>;
+type Thread = WorkerThread<UploadOperations>;
 
 /** So many bytes go to the thread at once; while it writes them the next ones are gathered. */
 const blockBytes = 4 << 20;
@@ -23,16 +23,13 @@ function newBlock(): Block {
 
 /** Takes a stream into the store; nothing of it is hashed or waited for on the event loop. What breaks off leaves no file. */
 export async function receiveBytes(thread: Thread, store: string, stream: Readable): Promise<Owned> {
-  const begun = await thread.call({ op: 'begin', store });
-  const id = 'id' in begun ? begun.id : '';
-  const keep = setInterval(() => void thread.call({ op: 'keep' }).catch(() => undefined), keepEveryMs);
+  const { id } = await thread.call('begin', { store });
+  const keep = setInterval(() => void thread.call('keep', null).catch(() => undefined), keepEveryMs);
   try {
     await passOn(thread, id, stream);
-    const owned = await thread.call({ op: 'seal', id });
-    if ('fresh' in owned) return owned;
-    throw new Error('the copy thread gave an answer of another kind');
+    return await thread.call('seal', { id });
   } catch (error) {
-    await thread.call({ op: 'drop', id }).catch(() => undefined);
+    await thread.call('drop', { id }).catch(() => undefined);
     throw error;
   } finally {
     clearInterval(keep);
@@ -43,7 +40,7 @@ async function passOn(thread: Thread, id: string, stream: Readable): Promise<voi
   let [block, other] = [newBlock(), newBlock()];
   let filled = 0;
   const flush = async (): Promise<void> => {
-    block.written = thread.call({ op: 'block', id, bytes: block.bytes, length: filled });
+    block.written = thread.call('block', { id, bytes: block.bytes, length: filled });
     block.written.catch(() => undefined);
     [block, other] = [other, block];
     filled = 0;

@@ -1,4 +1,5 @@
 import type { Database, Row } from './database.ts';
+import { inTransaction } from './transaction.ts';
 import type { Artifact, ArtifactState, Run } from '../protocol/model.ts';
 import { artifactStates } from '../protocol/model.ts';
 
@@ -40,6 +41,10 @@ export function putArtifact(db: Database, row: ArtifactRow): void {
     row.writtenAt,
     row.seenAt,
   );
+}
+
+export function putArtifacts(db: Database, rows: readonly ArtifactRow[]): void {
+  inTransaction(db, () => rows.forEach((row) => putArtifact(db, row)));
 }
 
 /** Keeps the notes' names true when a model is renamed. */

@@ -1,5 +1,7 @@
 import Sqlite from 'better-sqlite3';
 import { RegistryError, messageOf } from '../errors.ts';
+import type { Run } from '../protocol/model.ts';
+import { runStatusOf } from '../shared/run-status.ts';
 
 /** A registry of MLflow's, read as it stands. Times in epoch ms. */
 export interface ForeignStore {
@@ -32,7 +34,7 @@ export interface ForeignVersion {
 export interface ForeignRun {
   id: string;
   name: string;
-  status: 'running' | 'finished' | 'failed' | 'killed';
+  status: Run['status'];
   startedAt: number;
   endedAt: number | null;
   params: Record<string, string>;
@@ -134,7 +136,7 @@ function runsIn(rows: (table: string, order?: string) => Rows): Map<string, Fore
         {
           id,
           name: text(row['name']) || id.slice(0, 8),
-          status: statusOf(text(row['status'])),
+          status: runStatusOf(text(row['status'])) ?? 'running',
           startedAt: Number(row['start_time'] ?? 0),
           endedAt: typeof end === 'number' ? end : null,
           params: pairs(params.get(id) ?? []),
@@ -144,12 +146,6 @@ function runsIn(rows: (table: string, order?: string) => Rows): Map<string, Fore
       ];
     }),
   );
-}
-
-function statusOf(status: string): ForeignRun['status'] {
-  if (status === 'FINISHED') return 'finished';
-  if (status === 'FAILED') return 'failed';
-  return status === 'KILLED' ? 'killed' : 'running';
 }
 
 function seriesOf(rows: Rows): ForeignRun['series'] {

@@ -24,6 +24,10 @@ export function modelByName(db: Database, name: string): ModelRow | undefined {
   return row && fromRow(row);
 }
 
+export function countModels(db: Database): number {
+  return Number(db.sql('SELECT count(*) AS n FROM models').get()?.['n'] ?? 0);
+}
+
 /** The model that had this name before it was renamed, while no other model has it now. */
 export function modelByFormerName(db: Database, name: string): ModelRow | undefined {
   const row = db.sql('SELECT model FROM former_names WHERE name = ?').get(name);

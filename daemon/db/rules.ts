@@ -2,7 +2,9 @@ import type { Database, Row } from './database.ts';
 import { groupedBy } from './group-rows.ts';
 import type { Digest, PointerKind } from '../protocol/model.ts';
 import type { DeploymentBody } from '../protocol/events.ts';
-import type { Approval, Deployment, Role, TokenInfo } from '../protocol/rules.ts';
+import type { Approval } from '../protocol/approval.ts';
+import type { Deployment } from '../protocol/deployment.ts';
+import type { Role, TokenInfo } from '../protocol/token.ts';
 
 /** The plinth.yaml that a model (by id) is bound to. */
 export function policyRow(db: Database, model: string): { path: string; digest: string } | undefined {

@@ -39,6 +39,11 @@ export function versionsBefore(db: Database, model: string, before: number, limi
   return db.sql(text).all(model, before, limit).map(versionFromRow);
 }
 
+/** How many versions can be loaded, the damaged ones with them. */
+export function countLiveVersions(db: Database): number {
+  return Number(db.sql(`SELECT count(*) AS n FROM versions WHERE state IN ('ready', 'damaged')`).get()?.['n'] ?? 0);
+}
+
 /** Every version that was found damaged. */
 export function damagedVersions(db: Database): VersionRow[] {
   return db.sql(`SELECT ${versionColumns} FROM versions WHERE state = 'damaged'`).all().map(versionFromRow);

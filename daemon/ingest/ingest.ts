@@ -2,146 +2,179 @@ import { dirname, resolve } from 'node:path';
 import type { Caller, Context } from '../context.ts';
 import { ignoredPatterns, watchedRoots } from '../db/roots.ts';
 import { RegistryError } from '../errors.ts';
+import { rulesOnDisk, type Rules } from '../policy/watch-rules.ts';
 import type { NewEvent } from '../protocol/events.ts';
-import type { Changed } from '../protocol/routes.ts';
-import { runClaims } from './register/run-evidence.ts';
-import { attachByHand, registerByHand } from './register/register-path.ts';
+import type { Changed } from '../protocol/shapes.ts';
 import { beating } from '../runtime/poll-loop.ts';
-import { diskView } from './watch/folder-cache.ts';
-import type { Ingest } from './service.ts';
-import { finish } from './settle/finish.ts';
-import { hints, type Hints } from './watch/change-queue.ts';
-import { ignoreMatcher } from './watch/ignore.ts';
-import { lineages, takeMissed } from './lineage/lineage.ts';
-import { inspectByHand } from './artifact/explicit-path.ts';
-import { importMlflow } from './import/mlflow.ts';
-import { inspector } from './artifact/inspector.ts';
-import { resumeRuns, tendRuns } from './runs/run-tracker.ts';
-import { watcherCaller } from './register/register-artifact.ts';
-import { commitOne, openRoot, rootsOf } from './watch/roots.ts';
-import { rulesOnDisk } from '../policy/watch-rules.ts';
-import { policyOf } from './propose-policy.ts';
-import { refused, registerFound, scanAll, scanRoot } from './watch/scan-schedule.ts';
-import { settle } from './settle/settler.ts';
-import { rootOf, type IngestState, type WatchedRoot } from './state.ts';
-import { factsOfStored } from './artifact/inspect-stored.ts';
 import type { Timing } from '../runtime/timing.ts';
+import { inspectPath } from './artifact/explicit-path.ts';
+import { factsOfStored } from './artifact/inspect-stored.ts';
+import { inspector } from './artifact/inspector.ts';
+import { importMlflow } from './import/mlflow.ts';
+import { lineages, takeMissed } from './lineage/lineage.ts';
 import { recordToldLineage } from './lineage/told-lineage.ts';
+import { policyOf } from './propose-policy.ts';
+import { attachLateEvidence } from './register/attach-evidence.ts';
+import { takeBacklog } from './register/backlog.ts';
+import { Registrar, watcherCaller } from './register/register-artifact.ts';
+import { attachFile, registerPath } from './register/register-path.ts';
+import { runClaims } from './register/run-evidence.ts';
+import { registerSaves } from './runs/register-saves.ts';
+import { RunTracker } from './runs/run-tracker.ts';
+import type { Ingest } from './service.ts';
+import { Artifacts } from './settle/artifact-state.ts';
+import { finish } from './settle/finish.ts';
+import { Settler } from './settle/settler.ts';
+import { ChangeQueue } from './watch/change-queue.ts';
+import { diskView } from './watch/folder-cache.ts';
+import { IgnoredPatterns } from './watch/ignore.ts';
+import { commitOne, rootOperations } from './watch/roots.ts';
+import { FolderScanner } from './watch/scan-folder.ts';
+import { refused, ScanSchedule } from './watch/scan-schedule.ts';
+import { WatchedRoots } from './watch/watched-roots.ts';
 import { why } from './why.ts';
 
 /** Starts watching every root that the registry knows. Scans begin at once and go on in the background. */
 export function createIngest(ctx: Context, timing: Timing): Ingest {
-  const state = stateOf(ctx, timing);
-  const heard = hints(
-    state,
-    (root) => scanAsNeeded(state, root),
-    () => beat.wake(),
-  );
-  const beat = beating(
-    () => work(state, heard),
-    () => heard.isQuiet() && state.pending.size + state.runs.size === 0,
-    (error) => reportOnce(state, error),
+  const closing = new AbortController();
+  const parts = createParts(ctx, timing, closing.signal, () => loop.wake());
+  const { changes, inspecting, lineage, registrar, roots, runs, schedule, settler } = parts;
+  const loop = beating(
+    () => {
+      changes.drain();
+      settler.inspectDue();
+      runs.update();
+    },
+    () => changes.isEmpty() && settler.size + runs.size === 0,
+    logOnce(ctx, closing.signal),
   );
   for (const { path, paused } of watchedRoots(ctx.db)) {
     if (paused) continue;
-    openRoot(state, heard, path, false);
-    resumeRuns(state, path);
+    roots.open(path, false);
+    runs.resume(path);
   }
-  takeMissed(state, watcherCaller);
-  const rescan = setInterval(() => void scanAll(state), timing.scanEveryMs).unref();
-  void scanAll(state);
+  takeMissed(ctx, lineage, parts.rootOf, watcherCaller);
+  const rescan = setInterval(() => void schedule.scanAll(), timing.scanEveryMs).unref();
+  void schedule.scanAll();
   return {
-    ...rootsOf(state, heard),
-    ignore: (caller, pattern) => changePatterns(state, caller, { type: 'pattern.ignored/1', body: { pattern } }),
-    unignore: (caller, pattern) => changePatterns(state, caller, { type: 'pattern.unignored/1', body: { pattern } }),
-    scan: (path) => scanAsked(state, path),
-    inspect: (path) => inspectByHand(state, resolve(path)),
-    policy: (path) => policyOf(state, resolve(path)),
-    directions: (path) => directionsAt(state, resolve(path)),
-    runClaims: (folder) => runClaims(state, folder),
-    why: (path) => why(state, resolve(path)),
-    register: (caller, path, model, again) => registerByHand(state, caller, resolve(path), model, again),
-    import: (caller, path, anywhere) => importMlflow(state, caller, resolve(path), anywhere),
-    attach: (caller, model, version, path) => attachByHand(state, caller, model, version, resolve(path)),
-    registerFound: (_caller, root) => registerFound(state, resolve(root)),
-    factsOfStored: (files) => factsOfStored(state, files),
-    tellLineage: (caller, version, told) => recordToldLineage(ctx, caller, version, told),
-    busy: () => [...state.busy].map(([path, doing]) => ({ path, doing })),
-    isActive: (ms) => state.runs.size > 0 || state.busy.size > 0 || ctx.now() - state.lastChangeAt < ms,
+    ...operations(parts),
+    busy: () => registrar.busy(),
+    isActive: (ms) => runs.size > 0 || registrar.busy().length > 0 || ctx.now() - changes.lastChangeAt < ms,
     close: async () => {
-      state.closing = true;
-      beat.close();
+      closing.abort();
+      loop.close();
       clearInterval(rescan);
-      await Promise.all([...state.roots.values()].map((root) => root.watcher.close()));
-      await Promise.all([state.inspector.close(), state.lineages.close()]);
+      await roots.closeAll();
+      await Promise.all([inspecting.close(), lineage.close()]);
     },
   };
 }
 
-const reported = new WeakMap<IngestState, string>();
+type Parts = ReturnType<typeof createParts>;
 
-/** Logs what a round of work threw; the same again and again is logged once. */
-function reportOnce(state: IngestState, error: unknown): void {
-  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  if (state.closing || reported.get(state) === text) return;
-  reported.set(state, text);
-  state.ctx.log.error('a round of watching failed', { error: text });
+/** Puts the parts of ingest together; each owns its state, and is given what it needs of the others. */
+function createParts(ctx: Context, timing: Timing, signal: AbortSignal, wake: () => void) {
+  const inspecting = inspector();
+  const lineage = lineages(ctx, signal);
+  const naming = { disk: diskView(), rules: rulesOnDisk() };
+  const ignored = new IgnoredPatterns(() => ignoredPatterns(ctx.db));
+  const artifacts = new Artifacts(ctx);
+  const base = { ...naming, ctx, timing, signal, inspector: inspecting, lineages: lineage, artifacts, ignored };
+  const registrar = new Registrar(base);
+  const roots = new WatchedRoots({ change: (one) => changes.enqueue(one), missed: (root) => changes.rescan(root) });
+  const settler: Settler = new Settler(base, (artifact) =>
+    finish({ ...base, registrar, runs, isWatched: (root) => roots.get(root) !== undefined }, artifact),
+  );
+  const scanner = new FolderScanner({ ...base, log: ctx.log, roots, settler });
+  const runs: RunTracker = new RunTracker({
+    ...base,
+    hasUnsettled: (folder) => settler.hasUnsettled(folder),
+    checkDisk: (root, folder) => scanner.enqueueBelow(root, folder),
+    registerSaves: (run, logs) =>
+      registerSaves({ ...base, db: ctx.db, registrar, requeue: (one, ms) => settler.requeue(one, ms) }, run, logs),
+  });
+  const schedule = new ScanSchedule({
+    ...base,
+    roots,
+    scanner,
+    settler,
+    takeBacklog: (found) => takeBacklog({ ...base, settler }, found),
+  });
+  const changes: ChangeQueue = new ChangeQueue({
+    ...base,
+    roots,
+    scanner,
+    settler,
+    runs,
+    wake,
+    scan: (root) => void schedule.scanInBackground(root),
+    attachEvidence: (root, path) => attachLateEvidence(base, root, path),
+  });
+  const rootOf = (path: string): string | undefined => roots.rootOf(path)?.path;
+  return { ...base, inspecting, lineage, registrar, roots, settler, runs, schedule, changes, rootOf };
 }
 
-function work(state: IngestState, heard: Hints): void {
-  heard.handle();
-  settle(state, (finished) => finish(state, finished));
-  tendRuns(state);
-}
-
-async function scanAsNeeded(state: IngestState, root: WatchedRoot): Promise<void> {
-  try {
-    await scanRoot(state, root);
-  } catch (error) {
-    if (!state.closing) state.ctx.log.error('a scan failed', { root: root.path, error: String(error) });
-  }
-}
-
-function directionsAt(state: IngestState, path: string): Record<string, 'higher' | 'lower'> {
-  const root = rootOf(state, path)?.path;
-  return (root === undefined ? undefined : state.rules.fileFor(dirname(path), root))?.file.metrics ?? {};
-}
-
-function stateOf(ctx: Context, timing: Timing): IngestState {
+/** What the rest of the daemon may ask for, but for what concerns the service as a whole. */
+function operations(parts: Parts): Omit<Ingest, 'busy' | 'isActive' | 'close'> {
+  const { ctx, inspector: inspecting, rules } = parts;
   return {
-    ctx,
-    timing,
-    inspector: inspector(),
-    lineages: lineages(),
-    rules: rulesOnDisk(),
-    disk: diskView(),
-    turns: new Map(),
-    roots: new Map(),
-    pending: new Map(),
-    runs: new Map(),
-    busy: new Map(),
-    lastChangeAt: 0,
-    ignored: ignoreMatcher(ignoredPatterns(ctx.db)),
-    closing: false,
+    ...rootOperations(parts),
+    ignore: (caller, pattern) => changePatterns(parts, caller, { type: 'pattern.ignored/1', body: { pattern } }),
+    unignore: (caller, pattern) => changePatterns(parts, caller, { type: 'pattern.unignored/1', body: { pattern } }),
+    scan: (path) => scan(parts, path),
+    inspect: (path) => inspectPath(parts, resolve(path)),
+    policy: (path) => policyOf({ db: ctx.db, rules }, resolve(path)),
+    directions: (path) => directionsAt(parts, resolve(path)),
+    runClaims: (folder) => runClaims({ ...parts, db: ctx.db }, folder),
+    why: (path) => why(parts, resolve(path)),
+    register: (caller, path, model, force) => registerPath(parts, caller, resolve(path), model, force),
+    import: (caller, path, anywhere) => importMlflow(parts, caller, resolve(path), anywhere),
+    attach: (caller, model, version, path) => attachFile(parts, caller, model, version, resolve(path)),
+    registerFound: (_caller, root) => parts.schedule.registerFound(resolve(root)),
+    factsOfStored: (files) => factsOfStored({ inspector: inspecting, blobs: ctx.blobs }, files),
+    tellLineage: (caller, version, told) => recordToldLineage(ctx, caller, version, told),
   };
 }
 
-async function changePatterns(state: IngestState, caller: Caller, event: NewEvent): Promise<Changed> {
-  const changed = await commitOne(state, caller, event);
-  state.ignored = ignoreMatcher(ignoredPatterns(state.ctx.db));
-  void scanAll(state);
+/** Logs what a round of work threw; the same error in a row is logged once. */
+function logOnce({ log }: Context, signal: AbortSignal): (error: unknown) => void {
+  let last = '';
+  return (error) => {
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    if (signal.aborted || last === text) return;
+    last = text;
+    log.error('a round of watching failed', { error: text });
+  };
+}
+
+function directionsAt(
+  { rootOf, rules }: { rootOf: (path: string) => string | undefined; rules: Rules },
+  path: string,
+): Record<string, 'higher' | 'lower'> {
+  const root = rootOf(path);
+  return (root === undefined ? undefined : rules.fileFor(dirname(path), root))?.file.metrics ?? {};
+}
+
+async function changePatterns(
+  { ctx, ignored, schedule }: Pick<Parts, 'ctx' | 'ignored' | 'schedule'>,
+  caller: Caller,
+  event: NewEvent,
+): Promise<Changed> {
+  const changed = await commitOne(ctx, caller, event);
+  ignored.reload();
+  void schedule.scanAll();
   return changed;
 }
 
-async function scanAsked(
-  state: IngestState,
+async function scan(
+  { roots, schedule }: Pick<Parts, 'roots' | 'schedule'>,
   path: string | undefined,
 ): Promise<{ path: string; files: number; tookMs: number }[]> {
-  const asked = path === undefined ? undefined : rootOf(state, resolve(path));
+  const asked = path === undefined ? undefined : roots.rootOf(resolve(path));
   if (path !== undefined && !asked)
     throw new RegistryError('not-found', `${resolve(path)} is not below a watched folder; see: plinth status`);
   const results = [];
-  for (const root of asked ? [asked] : [...state.roots.values()])
-    results.push({ path: root.path, ...(await scanRoot(state, root, refused)) });
+  for (const root of asked ? [asked] : roots.all())
+    results.push({ path: root.path, ...(await schedule.scanRoot(root, refused)) });
   return results;
 }

@@ -3,27 +3,27 @@ import { dirname, join, relative, sep } from 'node:path';
 import { stringify } from 'yaml';
 import { artifactAt, artifactPathsBelow, type ArtifactRow } from '../db/artifacts.ts';
 import { readPlinthFile } from '../policy/parse.ts';
-import type { PolicyReply } from '../protocol/routes.ts';
+import type { PolicyReply } from '../protocol/routes/policies.ts';
 import { isGeneric } from './artifact/naming.ts';
-import { load, plinthFileName, rulingIn, type FoundFile } from '../policy/watch-rules.ts';
-import type { IngestState } from './state.ts';
+import { load, plinthFileName, rulingIn, type FoundFile, type Rules } from '../policy/watch-rules.ts';
+import type { Database } from '../db/database.ts';
 import { directionOf } from '../shared/metrics.ts';
 
 const maxPatterns = 20;
 const maxMetrics = 40;
 
 /** What the plinth.yaml of a folder says wrong, or, where there is none, one that says what is done anyway: a beginning to be edited. */
-export function policyOf(state: IngestState, folder: string): PolicyReply {
-  const known = state.rules.fileFor(folder, folder);
+export function policyOf({ db, rules }: { db: Database; rules: Rules }, folder: string): PolicyReply {
+  const known = rules.fileFor(folder, folder);
   const found = known && existsSync(known.path) ? load(known.path) : undefined;
   if (found) return { path: found.path, exists: true, text: found.text, problems: found.problems };
   const path = join(folder, plinthFileName);
-  return { path, exists: existsSync(path), text: proposal(state, folder), problems: [] };
+  return { path, exists: existsSync(path), text: proposal(db, folder), problems: [] };
 }
 
-function proposal(state: IngestState, folder: string): string {
-  const rows = artifactPathsBelow(state.ctx.db, folder)
-    .map((path) => artifactAt(state.ctx.db, path))
+function proposal(db: Database, folder: string): string {
+  const rows = artifactPathsBelow(db, folder)
+    .map((path) => artifactAt(db, path))
     .filter((row) => row !== undefined && ['registered', 'candidate', 'found'].includes(row.state)) as ArtifactRow[];
   const patterns = Map.groupBy(rows, (row) => patternOf(row, folder));
   const ordered = [...patterns]

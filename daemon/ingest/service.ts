@@ -4,7 +4,11 @@ import type { ModelFacts } from '../protocol/artifact.ts';
 import type { Evidence, ManifestFile, Root } from '../protocol/model.ts';
 import type { ImportedModel, ImportedStore } from './import/mlflow.ts';
 import type { Claim } from '../registry/versions/register.ts';
-import type { Changed, PolicyReply, Registered, ReplyOf, WhyReply } from '../protocol/routes.ts';
+import type { ReplyOf } from '../protocol/routes.ts';
+import type { PolicyReply } from '../protocol/routes/policies.ts';
+import type { Registered } from '../protocol/routes/versions.ts';
+import type { WhyReply } from '../protocol/routes/watch.ts';
+import type { Changed } from '../protocol/shapes.ts';
 
 export type { ImportedModel };
 
@@ -33,8 +37,8 @@ export interface Ingest {
   runClaims(folder: string): Promise<Claim[]>;
   ignore(caller: Caller, pattern: string): Promise<Changed>;
   unignore(caller: Caller, pattern: string): Promise<Changed>;
-  /** Registers a file or folder by hand, wherever it is. Throws `already-registered` unless `again`. */
-  register(caller: Caller, path: string, model?: string, again?: boolean): Promise<Registered>;
+  /** Registers a file or folder by hand, wherever it is. Throws `already-registered` unless `force`. */
+  register(caller: Caller, path: string, model?: string, force?: boolean): Promise<Registered>;
   /** Registers what a root held when it was first watched. */
   registerFound(caller: Caller, root: string): Promise<{ registered: number; skipped: number }>;
   /** Reads metrics or params from a file and adds them to a version's evidence. */

@@ -1,21 +1,33 @@
 import { existsSync, lstatSync } from 'node:fs';
 import { basename, dirname, relative } from 'node:path';
-import { artifactAt, artifactPathsBelow, artifactView } from '../db/artifacts.ts';
-import type { WhyReply } from '../protocol/routes.ts';
+import { artifactView } from '../db/artifacts.ts';
+import type { WhyReply } from '../protocol/routes/watch.ts';
 import { shellWord } from '../shared/format.ts';
 import { listFolder } from './watch/list-folder.ts';
 import { ignoredFile, ignoredFolder } from './watch/ignore.ts';
 import { readerOf } from './run-logs/cache.ts';
-import { rootOf, type IngestState } from './state.ts';
+import type { Rules } from '../policy/watch-rules.ts';
+import type { Artifacts } from './settle/artifact-state.ts';
+import type { Disk } from './watch/folder-cache.ts';
+import type { IgnoredPatterns } from './watch/ignore.ts';
 import { unitAtPath } from './artifact/files.ts';
 
+export interface WhyParts {
+  readonly disk: Disk;
+  readonly rules: Rules;
+  readonly ignored: Pick<IgnoredPatterns, 'patternFor'>;
+  readonly artifacts: Pick<Artifacts, 'get' | 'pathsBelow'>;
+  /** The watched folder that a path is in; undefined outside all of them. */
+  rootOf(path: string): string | undefined;
+}
+
 /** What became of a file, and why: its own row, that of the unit it belongs to, or why it is no unit at all. */
-export function why(state: IngestState, path: string): WhyReply {
-  const own = artifactAt(state.ctx.db, path);
+export function why(parts: WhyParts, path: string): WhyReply {
+  const own = parts.artifacts.get(path);
   if (own) return { path, reason: sentence(own.state, own.reason), artifact: artifactView(own) };
-  const held = heldIn(state, path);
+  const held = heldIn(parts, path);
   if (held) return held;
-  const root = rootOf(state, path);
+  const root = parts.rootOf(path);
   if (!existsSync(path)) return { path, reason: 'it is not there', artifact: null };
   if (!root)
     return {
@@ -23,10 +35,10 @@ export function why(state: IngestState, path: string): WhyReply {
       reason: `Not in a watched folder. Watch it with: plinth watch ${shellWord(dirname(path))}`,
       artifact: null,
     };
-  const unit = unitAtPath(state.disk, root.path, path);
-  const row = unit && artifactAt(state.ctx.db, unit.path);
+  const unit = unitAtPath(parts.disk, root, path);
+  const row = unit && parts.artifacts.get(unit.path);
   if (row) return { path, reason: `it belongs to ${row.path}: ${row.reason}`, artifact: artifactView(row) };
-  const ignored = ignoredBy(state, root.path, path);
+  const ignored = ignoredBy(parts, root, path);
   const looking = unit === undefined ? undefined : 'Still being scanned.';
   return { path, reason: ignored ?? looking ?? notAUnit(path), artifact: null };
 }
@@ -34,9 +46,9 @@ export function why(state: IngestState, path: string): WhyReply {
 const maxNamed = 5;
 
 /** Of a folder what is known of the artifacts in it; undefined where nothing is. */
-function heldIn(state: IngestState, path: string): WhyReply | undefined {
-  const paths = artifactPathsBelow(state.ctx.db, path);
-  const rows = paths.slice(0, maxNamed).flatMap((one) => artifactAt(state.ctx.db, one) ?? []);
+function heldIn(parts: WhyParts, path: string): WhyReply | undefined {
+  const paths = parts.artifacts.pathsBelow(path);
+  const rows = paths.slice(0, maxNamed).flatMap((one) => parts.artifacts.get(one) ?? []);
   const [first] = rows;
   if (!first) return undefined;
   if (paths.length === 1)
@@ -57,16 +69,16 @@ function sentence(state: string, reason: string): string {
   return state === 'waiting' ? `waiting: ${reason}` : reason;
 }
 
-function ignoredBy(state: IngestState, root: string, path: string): string | undefined {
+function ignoredBy(parts: WhyParts, root: string, path: string): string | undefined {
   for (let at = dirname(path); at.length > root.length; at = dirname(at)) {
     const reason = ignoredFolder(basename(at));
     if (reason !== undefined) return reason;
-    const pattern = state.ignored(root, at);
+    const pattern = parts.ignored.patternFor(root, at);
     if (pattern !== undefined) return `its folder matches the ignored pattern ${pattern}`;
   }
-  const pattern = state.ignored(root, path);
+  const pattern = parts.ignored.patternFor(root, path);
   if (pattern !== undefined) return `it matches the ignored pattern ${pattern}`;
-  return state.rules.rulingFor(path, root)?.ignored;
+  return parts.rules.rulingFor(path, root)?.ignored;
 }
 
 function notAUnit(path: string): string {

@@ -2,7 +2,8 @@ import type { Problem, PickleReport } from './artifact.ts';
 import type { LineageSummary } from './lineage.ts';
 import type { Json } from './json.ts';
 import type { Digest, PointerKind, Time, VersionSource } from './model.ts';
-import type { GateResult, Role } from './rules.ts';
+import type { GateResult } from './policy.ts';
+import type { Role } from './token.ts';
 
 /** State of one pointer, with the stages of the versions it touches. */
 export interface PointerState {

@@ -5,13 +5,15 @@ import { versionOf } from '../db/versions.ts';
 import { modelById } from '../db/models.ts';
 import { RegistryError } from '../errors.ts';
 import type { EventBodies } from '../protocol/events.ts';
-import type { Approval, ApprovalRequest, Role } from '../protocol/rules.ts';
-import type { Changed } from '../protocol/routes.ts';
+import type { Approval, ApprovalRequest } from '../protocol/approval.ts';
+import type { Role } from '../protocol/token.ts';
+import type { Changed } from '../protocol/shapes.ts';
 import { personOf } from './gates/facts.ts';
 import { policyOf } from '../policy/policy.ts';
 import { checkMove } from './pointers/promote.ts';
 import { findModel, findVersion, labelOf, usable } from './versions/resolve.ts';
-import { pointerLabel, type Move } from './pointers/transition.ts';
+import { type Move } from './pointers/transition.ts';
+import { pointerText } from '../shared/event-text.ts';
 
 type Place = Pick<Move, 'kind' | 'name'>;
 
@@ -104,7 +106,7 @@ function subjectOf(
   const row = usable(ctx, findVersion(ctx, model, version));
   const { kind, name } = checkMove({ kind: place.kind, name: place.name }, policyOf(ctx, model));
   if (kind === 'stage' && row.stage === name)
-    throw new RegistryError('conflict', `${labelOf(ctx, row)} is in ${pointerLabel({ kind, name })} already`);
+    throw new RegistryError('conflict', `${labelOf(ctx, row)} is in ${pointerText({ kind, name })} already`);
   return { model: model.id, number: row.number, kind, name };
 }
 

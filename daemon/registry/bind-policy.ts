@@ -2,7 +2,7 @@ import type { Caller, Context } from '../context.ts';
 import { policyRow } from '../db/rules.ts';
 import { RegistryError } from '../errors.ts';
 import { soundFile } from '../policy/trust.ts';
-import type { Changed } from '../protocol/routes.ts';
+import type { Changed } from '../protocol/shapes.ts';
 import { findModel } from './versions/resolve.ts';
 
 /** Binds a model to the plinth.yaml that decides for it from now on. Throws `not-found` or `invalid-request`. */

@@ -3,6 +3,7 @@ import type { Database } from '../db/database.ts';
 import { apply } from '../db/apply/apply.ts';
 import { rememberReply } from '../db/idempotency.ts';
 import { append, type LoggedEvent } from '../db/log.ts';
+import { inSavepoint, inTransaction, isStorageError } from '../db/transaction.ts';
 import { RegistryError, diskFull, isDiskFull, messageOf, systemCode } from '../errors.ts';
 import type { NewEvent } from '../protocol/events.ts';
 import { replyFor } from './idempotency.ts';
@@ -90,20 +91,15 @@ interface Run {
 
 /** One transaction for the whole batch, one savepoint a command. */
 function runBatch(run: Run, batch: Waiting[]): Outcome[] {
-  return run.db.raw.transaction(() => batch.map((waiting) => runOne(run, waiting))).immediate();
+  return inTransaction(run.db, () => batch.map((waiting) => runOne(run, waiting)));
 }
 
 function runOne(run: Run, waiting: Waiting): Outcome {
-  const { db } = run;
-  db.sql('SAVEPOINT command').run();
   try {
-    const { value, events } = perform(run, waiting);
-    db.sql('RELEASE command').run();
+    const { value, events } = inSavepoint(run.db, () => perform(run, waiting));
     return { settle: () => waiting.resolve(value), events };
   } catch (error) {
     if (isStorageError(error)) throw error;
-    db.sql('ROLLBACK TO command').run();
-    db.sql('RELEASE command').run();
     return { settle: () => waiting.reject(error), events: [] };
   }
 }
@@ -140,10 +136,6 @@ function announce(
       onListenerError(error);
     }
   }
-}
-
-function isStorageError(error: unknown): boolean {
-  return systemCode(error)?.startsWith('SQLITE_') === true && !systemCode(error)?.startsWith('SQLITE_CONSTRAINT');
 }
 
 /** A full disk passes by itself; any other failure of the storage is final, because an fsync that failed is never retried. */

@@ -8,15 +8,15 @@ import { RegistryError } from '../errors.ts';
 import { timeOf } from '../policy/gate-schema.ts';
 import type { Deployment } from '../policy/model-schema.ts';
 import type { DeploymentBody, DeploymentResult } from '../protocol/events.ts';
-import type { Receipt } from '../protocol/routes.ts';
+import type { Receipt } from '../protocol/routes/pointers.ts';
 import { isTrusted, runTrusted } from './gates/command/run-trusted.ts';
 import type { Ran } from './gates/command/run.ts';
 import { assertedIn } from './history.ts';
 import { materialise } from './versions/materialize.ts';
 import { policyOf, type Policy } from '../policy/policy.ts';
 import type { PolicyText } from '../policy/find.ts';
-import { pointerLabel } from './pointers/transition.ts';
 import { untrustedReason } from '../policy/trusted-files.ts';
+import { pointerText } from '../shared/event-text.ts';
 
 /** Under whom deployments are noted: no client can be called so. */
 const caller: Caller = { actor: 'deployment' };
@@ -81,7 +81,7 @@ async function deploy(ctx: Context, move: DeploymentBody, signal: AbortSignal): 
   const holder = pointerOf(ctx.db, move.model, move.kind, move.name)?.holder;
   if (!model || !version || holder !== move.number) return;
   const policy = policyOf(ctx, model);
-  const wanted = deploymentIn(policy, pointerLabel(move));
+  const wanted = deploymentIn(policy, pointerText(move));
   if (!wanted || !policy.source || !isTrusted(ctx, policy)) return;
   const { digest } = policy.source;
   const started = { ...move, run: wanted.run, policy: digest };
@@ -118,7 +118,7 @@ async function runFor(ctx: Context, { model, version, move, wanted, source, sign
     const env = {
       PLINTH_MODEL: model.name,
       PLINTH_VERSION: String(version.number),
-      PLINTH_POINTER: pointerLabel(move),
+      PLINTH_POINTER: pointerText(move),
       PLINTH_FOLDER: wholeFolder ? path : path.slice(0, -primary.length - 1),
       PLINTH_PATH: path,
     };
@@ -145,7 +145,7 @@ async function tellUnfinished(ctx: Context): Promise<void> {
 export function withDeployment(ctx: Context, policy: Policy, made: Receipt): Receipt {
   const receipt = { ...made, ...assertedIn(ctx, made.actor, made.seq) };
   const { changed, from, to } = receipt;
-  if (!changed || to === null || to === from || !deploymentIn(policy, pointerLabel(receipt))) return receipt;
+  if (!changed || to === null || to === from || !deploymentIn(policy, pointerText(receipt))) return receipt;
   const untrusted = policy.source && untrustedReason(ctx, policy.source);
   return { ...receipt, deployment: untrusted === null ? 'deployment begun' : `not deployed: ${untrusted}` };
 }

@@ -12,7 +12,8 @@ import { assertedAs } from '../db/rules.ts';
 import { modelById } from '../db/models.ts';
 import type { ThinEvent } from '../protocol/events.ts';
 import type { Json } from '../protocol/json.ts';
-import type { HeldThen, Page } from '../protocol/routes.ts';
+import type { HeldThen } from '../protocol/routes/pointers.ts';
+import type { Page } from '../protocol/shapes.ts';
 import { findModel } from './versions/resolve.ts';
 
 /** A thin event's body has at most this many bytes; larger fields are left out. */

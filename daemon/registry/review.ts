@@ -3,7 +3,7 @@ import type { Context } from '../context.ts';
 import { cardRow } from '../db/cards.ts';
 import { lastReviewOf } from '../db/rules.ts';
 import { modelView, modelsBefore, type ModelRow } from '../db/models.ts';
-import type { ReviewedModel } from '../protocol/rules.ts';
+import type { ReviewedModel } from '../protocol/policy.ts';
 import { missingIn } from './versions/card.ts';
 import { claimsOn } from '../policy/claiming-files.ts';
 import { policyOf } from '../policy/policy.ts';

@@ -1,23 +1,36 @@
+import { posix } from 'node:path';
 import { Worker, parentPort } from 'node:worker_threads';
 
+/** What a worker does, by name: `[request, reply, progress]` of each operation, as `Routes` has it for HTTP. */
+export type Operations<Ops> = Record<keyof Ops, [request: unknown, reply: unknown, progress?: unknown]>;
+
 /** A worker thread that answers one request at a time, in order; started on first use, ended when idle. */
-export interface WorkerThread<Request, Reply> {
+export interface WorkerThread<Ops extends Operations<Ops>> {
   /**
    * Rejects when the work failed, the thread died, or, with code TIMEOUT, said nothing for the limit: then it is given up, and
    * the next request has a new one. `onProgress` gets whatever the worker posts meanwhile.
    */
-  call(request: Request, onProgress?: (progress: unknown) => void): Promise<Reply>;
+  call<Op extends keyof Ops>(
+    op: Op,
+    request: Ops[Op][0],
+    onProgress?: (progress: Ops[Op][2]) => void,
+  ): Promise<Ops[Op][1]>;
   close(): Promise<void>;
 }
 
-interface Job<Request, Reply> {
+interface Job {
   request: Request;
   onProgress: ((progress: unknown) => void) | undefined;
-  resolve: (reply: Reply) => void;
+  resolve: (reply: unknown) => void;
   reject: (error: Error) => void;
 }
 
-type Message<Reply> = { progress: unknown } | { reply: Reply } | { failure: { message: string; code?: string } };
+/** What goes to the worker and what comes back: pairs of one operation, which `call` and `serve` hold to their types. */
+interface Request {
+  op: PropertyKey;
+  request: unknown;
+}
+type Message = { progress: unknown } | { reply: unknown } | { failure: { message: string; code?: string } };
 
 /** How long a thread is kept after its last job. */
 const idleMs = 20_000;
@@ -27,8 +40,14 @@ const endWithinMs = 1000;
 let ending = 0;
 
 /** `url` is the module that calls `serve`; `limitMs` is how long it may compute without an answer or a sign of progress. */
-export function workerThread<Request, Reply>(url: URL, limitMs?: number): WorkerThread<Request, Reply> {
-  return new Thread<Request, Reply>(url, limitMs);
+export function workerThread<Ops extends Operations<Ops>>(url: URL, limitMs?: number): WorkerThread<Ops> {
+  return new Thread(url, limitMs);
+}
+
+/** Where a worker's module is: beside the source that starts it, or, in the bundle, one of the files of its folder. */
+export function workerScript(importedFrom: string, source: string): URL {
+  if (importedFrom.endsWith('.ts')) return new URL(source, importedFrom);
+  return new URL(`./${posix.basename(source, '.ts')}.js`, importedFrom);
 }
 
 /** Ends the process. Node waits for every thread of its own accord, so one that cannot end takes the process down by a signal. */
@@ -48,9 +67,9 @@ async function endThread(worker: Worker, impatient: boolean): Promise<void> {
   clearTimeout(timer);
 }
 
-class Thread<Request, Reply> implements WorkerThread<Request, Reply> {
+class Thread {
   readonly #url: URL;
-  readonly #jobs: Job<Request, Reply>[] = [];
+  readonly #jobs: Job[] = [];
   #worker: Worker | undefined;
   #timer: NodeJS.Timeout | undefined;
   #busy = false;
@@ -62,11 +81,13 @@ class Thread<Request, Reply> implements WorkerThread<Request, Reply> {
     this.#limitMs = limitMs;
   }
 
-  call(request: Request, onProgress?: (progress: unknown) => void): Promise<Reply> {
-    return new Promise<Reply>((resolve, reject) => {
-      this.#jobs.push({ request, onProgress, resolve, reject });
+  /** The worker's module answers an operation with its own reply: `serve` holds it to that, so no reply is looked at here. */
+  call<Reply>(op: PropertyKey, request: unknown, onProgress?: (progress: never) => void): Promise<Reply> {
+    return new Promise<unknown>((resolve, reject) => {
+      const job = { request: { op, request }, onProgress: onProgress as Job['onProgress'], resolve, reject };
+      this.#jobs.push(job);
       this.#next();
-    });
+    }) as Promise<Reply>;
   }
 
   async close(): Promise<void> {
@@ -109,7 +130,7 @@ class Thread<Request, Reply> implements WorkerThread<Request, Reply> {
     this.#watch = setTimeout(giveUp, this.#limitMs).unref();
   }
 
-  #finish(act: (job: Job<Request, Reply>) => void): void {
+  #finish(act: (job: Job) => void): void {
     clearTimeout(this.#watch);
     const job = this.#jobs.shift();
     this.#busy = false;
@@ -119,13 +140,13 @@ class Thread<Request, Reply> implements WorkerThread<Request, Reply> {
 
   #start(): Worker {
     const made = new Worker(this.#url);
-    made.on('message', (message: Message<Reply>) => this.#hear(made, message));
+    made.on('message', (message: Message) => this.#hear(made, message));
     made.on('error', (error: Error) => this.#lose(made, error));
     made.on('exit', () => this.#lose(made, new Error('the worker thread ended')));
     return made;
   }
 
-  #hear(from: Worker, message: Message<Reply>): void {
+  #hear(from: Worker, message: Message): void {
     if (this.#worker !== from || !this.#busy) return;
     if ('progress' in message) {
       this.#watchOver(from);
@@ -151,12 +172,17 @@ function failureOf(failure: { message: string; code?: string }): Error {
   return Object.assign(new Error(failure.message), failure.code === undefined ? {} : { code: failure.code });
 }
 
-/** Called by a worker's module: answers each request with what `work` returns or resolves to, or with why it threw. */
-export function serve<Request, Reply>(
-  work: (request: Request, progress: (value: unknown) => void) => Reply | Promise<Reply>,
-): void {
-  const answer = async (request: Request): Promise<void> => {
+type Work<Ops extends Operations<Ops>, Op extends keyof Ops> = (
+  request: Ops[Op][0],
+  progress: (value: Ops[Op][2]) => void,
+) => Ops[Op][1] | Promise<Ops[Op][1]>;
+
+/** Called by a worker's module: answers each request with what its operation returns or resolves to, or with why it threw. */
+export function serve<Ops extends Operations<Ops>>(operations: { [Op in keyof Ops]: Work<Ops, Op> }): void {
+  const answer = async ({ op, request }: Request): Promise<void> => {
     try {
+      const work = operations[op as keyof Ops];
+      if (!work) throw new Error(`this worker has no operation named ${String(op)}`);
       const reply = await work(request, (progress) => parentPort?.postMessage({ progress }));
       parentPort?.postMessage({ reply });
     } catch (error) {

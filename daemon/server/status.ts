@@ -2,9 +2,11 @@ import type { Config } from '../config.ts';
 import type { Context } from '../context.ts';
 import { runsWithStatus } from '../db/artifacts.ts';
 import { head } from '../db/log.ts';
+import { countModels } from '../db/models.ts';
+import { countLiveVersions } from '../db/versions.ts';
 import type { Ingest } from '../ingest/service.ts';
 import { protocolVersion } from '../protocol/handshake.ts';
-import type { Status } from '../protocol/routes.ts';
+import type { Status } from '../protocol/routes/system.ts';
 
 /** What the daemon is doing, for people and for the tree's Sources view. */
 export function statusOf(
@@ -14,8 +16,6 @@ export function statusOf(
   startedAt: number,
   readOnly: string | null,
 ): Status {
-  const count = (table: string, where = ''): number =>
-    Number(ctx.db.sql(`SELECT count(*) AS n FROM ${table} ${where}`).get()?.['n'] ?? 0);
   let blobs = 0;
   let bytes = 0;
   for (const blob of ctx.blobs.list()) {
@@ -30,8 +30,8 @@ export function statusOf(
     dataFolder: config.dataFolder,
     logId: ctx.db.logId,
     seq: head(ctx.db).seq,
-    models: count('models'),
-    versions: count('versions', `WHERE state IN ('ready', 'damaged')`),
+    models: countModels(ctx.db),
+    versions: countLiveVersions(ctx.db),
     blobs: { count: blobs, bytes },
     roots: ingest.roots(),
     runs: runsWithStatus(ctx.db, 'running', 100).map(({ root: _root, ...run }) => run),

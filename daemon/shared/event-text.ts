@@ -159,8 +159,13 @@ export function pointerText({ kind, name }: { kind?: unknown; name?: unknown }):
   return `${kind === 'alias' ? '@' : ''}${typeof name === 'string' ? name : '?'}`;
 }
 
+/** The version that a pointer points to: `v7`, or `empty`. */
+export function holderText(number: number | null): string {
+  return number === null ? l10n.t('empty') : `v${number}`;
+}
+
 function movedText(body: Partial<EventBodies['pointer.moved/1']>, model: string): string {
-  const [from, to] = [holderText(body.before), holderText(body.after)];
+  const [from, to] = [stateText(body.before), stateText(body.after)];
   const what = l10n.t('{0} of {1}', pointerText(body), model);
   const step = `${what}: ${from} → ${to}`;
   if (body.cause === 'left') return l10n.t('{0} left {1}', from, what);
@@ -169,6 +174,6 @@ function movedText(body: Partial<EventBodies['pointer.moved/1']>, model: string)
   return body.bypassed === true ? l10n.t('{0} (gates overridden)', step) : step;
 }
 
-function holderText(state: { holder: number | null } | null | undefined): string {
+function stateText(state: { holder: number | null } | null | undefined): string {
   return typeof state?.holder === 'number' ? `v${state.holder}` : l10n.t('empty');
 }

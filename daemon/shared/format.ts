@@ -1,3 +1,5 @@
+import * as l10n from '@vscode/l10n';
+
 /** How numbers, sizes and times read, on every surface. Pure. */
 
 const sizeUnits = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'];
@@ -33,10 +35,10 @@ const maxAgeMs = 60 * 86_400_000;
 export function ageText(at: number, now: number): string {
   const ms = now - at;
   if (ms >= maxAgeMs) return dateText(at).slice(0, 10);
-  if (ms < 60_000) return 'just now';
+  if (ms < 60_000) return l10n.t('just now');
   const hours = Math.floor(ms / 3_600_000);
-  if (hours < 1) return `${Math.floor(ms / 60_000)} min ago`;
-  return hours < 48 ? `${hours} h ago` : `${Math.floor(hours / 24)} d ago`;
+  if (hours < 1) return l10n.t('{0} min ago', Math.floor(ms / 60_000));
+  return hours < 48 ? l10n.t('{0} h ago', hours) : l10n.t('{0} d ago', Math.floor(hours / 24));
 }
 
 /** Local time to the minute: `2026-11-25 17:59`. */

@@ -1,3 +1,5 @@
+import type { PointerKind } from '../protocol/model.ts';
+
 /**
  * `churn@7`, `churn@v7`, `churn@production`, `churn@@champion`, `churn` (the latest) → its two parts. A name that holds `@`
  * stands in double quotes, as a JSON text: `"team@home"@7`.
@@ -24,6 +26,12 @@ function quotedName(reference: string): { model: string; version: string | undef
 /** The reference that names this version, as `splitReference` reads it: `churn@7`, `"team@home"@7`. */
 export function referenceTo(model: string, version: string | number): string {
   return `${quotedWhereNeeded(model)}@${version}`;
+}
+
+/** The address that MLflow loads it by: `models:/churn/7`, `models:/churn@champion`, `models:/churn/production`. */
+export function modelUri(model: string, at: number | { kind: PointerKind; name: string }): string {
+  if (typeof at === 'number') return `models:/${model}/${at}`;
+  return `models:/${model}${at.kind === 'alias' ? '@' : '/'}${at.name}`;
 }
 
 /** A model's name as it stands in a reference: quoted where blanks, `@`, `,`, `\\` or quotes would make it something else. */

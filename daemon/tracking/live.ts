@@ -1,19 +1,13 @@
 import type { Context } from '../context.ts';
 import { experimentById, runById, trackedRunsWithStatus, type RunRow } from '../db/tracking/runs.ts';
 import { pairsOf } from '../db/tracking/pairs.ts';
+import { isOpen } from '../db/transaction.ts';
 import { latestMetrics } from '../db/tracking/metrics.ts';
 import { metricJson } from '../protocol/json.ts';
 import type { Run } from '../protocol/model.ts';
+import { mlflowNamesOf, runStatusOf } from '../shared/run-status.ts';
 
 /** Tracked runs as the tree shows them, beside those that were seen in folders. */
-
-const statuses: Record<string, Run['status']> = {
-  RUNNING: 'running',
-  SCHEDULED: 'running',
-  FINISHED: 'finished',
-  FAILED: 'failed',
-  KILLED: 'killed',
-};
 
 /** A run has no folder; what stands in its place names it: `mlflow:/<experiment>/<run name>`. */
 export function runView(ctx: Context, row: RunRow): Run {
@@ -22,7 +16,7 @@ export function runView(ctx: Context, row: RunRow): Run {
   const metrics = latestMetrics(ctx.db, row.id).map(({ key, value }) => [key, metricJson(value)]);
   return {
     folder: `mlflow:/${experiment}/${row.name}`,
-    status: row.stage === 'deleted' ? 'killed' : (statuses[row.status] ?? 'running'),
+    status: row.stage === 'deleted' ? 'killed' : (runStatusOf(row.status) ?? 'running'),
     startedAt: row.startAt,
     updatedAt: row.updatedAt,
     endedAt: row.endAt,
@@ -32,8 +26,7 @@ export function runView(ctx: Context, row: RunRow): Run {
 }
 
 export function trackedRuns(ctx: Context, status: Run['status'], limit: number): Run[] {
-  const wanted = Object.keys(statuses).filter((name) => statuses[name] === status);
-  return trackedRunsWithStatus(ctx.db, wanted, limit).map((row) => runView(ctx, row));
+  return trackedRunsWithStatus(ctx.db, mlflowNamesOf(status), limit).map((row) => runView(ctx, row));
 }
 
 /** A run that logs without pause is told of this often. */
@@ -45,7 +38,7 @@ export function announceRun(ctx: Context, run: RunRow): void {
   if (waiting.has(run.runId)) return;
   const tell = (): void => {
     waiting.delete(run.runId);
-    if (ctx.db.raw.open) announce(ctx, run.runId);
+    if (isOpen(ctx.db)) announce(ctx, run.runId);
   };
   waiting.set(run.runId, setTimeout(tell, everyMs).unref());
 }

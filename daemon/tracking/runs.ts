@@ -7,6 +7,7 @@ import { RegistryError } from '../errors.ts';
 import { activeExperiment } from './experiments.ts';
 import { checkKey, checkLength, clamped, inventedName, invalid, kept, newId } from './names.ts';
 import { announceRun } from './live.ts';
+import type { MlflowRunStatus } from '../shared/run-status.ts';
 import { belowLocation } from './location.ts';
 import { write } from './write.ts';
 
@@ -15,9 +16,6 @@ const nameTag = 'mlflow.runName';
 const maxParamLength = 6000;
 const maxTagLength = 8000;
 const maxNameLength = 500;
-
-export const runStatuses = ['RUNNING', 'SCHEDULED', 'FINISHED', 'FAILED', 'KILLED'] as const;
-export type RunStatus = (typeof runStatuses)[number];
 
 /** The run with this id, deleted or not. Throws `not-found`. */
 export function findRun(ctx: Context, runId: string): RunRow {
@@ -71,7 +69,7 @@ export async function createRun(
 export async function updateRunInfo(
   ctx: Context,
   runId: string,
-  change: { status: RunStatus | undefined; endAt: number | undefined; name: string },
+  change: { status: MlflowRunStatus | undefined; endAt: number | undefined; name: string },
 ): Promise<RunRow> {
   const name = checkLength(change.name, 'run_name', maxNameLength);
   const run = await write(ctx, () => {

@@ -1,17 +1,18 @@
 import * as vscode from 'vscode';
-import type { Version } from '../../daemon/protocol/model.ts';
+import type { PointerKind, Version } from '../../daemon/protocol/model.ts';
 import type { Extension } from '../context.ts';
 import type { Node } from '../trees/nodes.ts';
 import { snippet } from '../editors/load-snippets.ts';
 import { referenceOf, versionFrom } from '../pick.ts';
 import type { Command } from './command.ts';
-import { referenceTo } from '../../daemon/shared/references.ts';
+import { modelUri, referenceTo } from '../../daemon/shared/references.ts';
 
 /** What goes to the clipboard. */
 export const copying: Command[] = [
-  { id: 'plinth.copyUri', run: (extension, node) => copyUri(extension, node) },
-  { id: 'plinth.copyUriByStage', run: (extension, node) => copyUri(extension, node, 'stage') },
-  { id: 'plinth.copyUriByAlias', run: (extension, node) => copyUri(extension, node, 'alias') },
+  { id: 'plinth.copyUri', run: copyUri },
+  { id: 'plinth.copyReference', run: copyReference },
+  { id: 'plinth.copyUriByStage', run: (extension, node) => copyMovingUri(extension, 'stage', node) },
+  { id: 'plinth.copyUriByAlias', run: (extension, node) => copyMovingUri(extension, 'alias', node) },
   { id: 'plinth.copySnippet', run: copySnippet },
   { id: 'plinth.copyFact', run: copyFact },
 ];
@@ -21,28 +22,33 @@ async function copy(text: string): Promise<void> {
   vscode.window.setStatusBarMessage(vscode.l10n.t('Copied {0}', text.split('\n')[0] ?? ''), 3000);
 }
 
-async function copyUri(extension: Extension, node: Node | undefined, by?: 'stage' | 'alias'): Promise<void> {
-  if (by === undefined && node?.subject.kind === 'pointer') {
-    const { model, pointer } = node.subject;
-    return copy(referenceTo(model, pointer.name));
-  }
+async function copyUri(extension: Extension, node?: Node): Promise<void> {
+  if (node?.subject.kind === 'pointer') return copy(modelUri(node.subject.model, node.subject.pointer));
   const version = await versionFrom(extension, node, vscode.l10n.t('Copy Model URI'));
-  if (!version) return;
-  const chosen = by === undefined ? referenceOf(version) : await moving(version, by);
-  if (chosen !== undefined) await copy(chosen);
+  if (version) await copy(modelUri(version.model, version.number));
 }
 
-/** A reference that follows the stage or alias wherever it goes. */
-async function moving(version: Version, by: 'stage' | 'alias'): Promise<string | undefined> {
+/** The short form that the command line takes: `churn@7`, `churn@production`. */
+async function copyReference(extension: Extension, node?: Node): Promise<void> {
+  if (node?.subject.kind === 'pointer') return copy(referenceTo(node.subject.model, node.subject.pointer.name));
+  const version = await versionFrom(extension, node, vscode.l10n.t('Copy Reference'));
+  if (version) await copy(referenceOf(version));
+}
+
+/** Copies an address that follows the stage or alias wherever it goes. */
+async function copyMovingUri(extension: Extension, kind: PointerKind, node?: Node): Promise<void> {
+  const version = await versionFrom(extension, node, vscode.l10n.t('Copy Model URI'));
+  const name = version && (await pointerNameOf(version, kind));
+  if (version && name !== undefined) await copy(modelUri(version.model, { kind, name }));
+}
+
+async function pointerNameOf(version: Version, kind: PointerKind): Promise<string | undefined> {
   const held = version.stage === 'production' || version.stage === 'staging' ? [version.stage] : [];
-  const names = by === 'stage' ? held : version.aliases;
-  if (names.length > 1) {
-    const name = await vscode.window.showQuickPick(names, { title: vscode.l10n.t('Copy Model URI') });
-    return name && referenceTo(version.model, name);
-  }
-  if (names[0] !== undefined) return `${version.model}@${names[0]}`;
+  const names = kind === 'stage' ? held : version.aliases;
+  if (names.length > 1) return vscode.window.showQuickPick(names, { title: vscode.l10n.t('Copy Model URI') });
+  if (names[0] !== undefined) return names[0];
   const text =
-    by === 'stage'
+    kind === 'stage'
       ? vscode.l10n.t('{0} v{1} is in no stage.', version.model, version.number)
       : vscode.l10n.t('{0} v{1} has no alias.', version.model, version.number);
   void vscode.window.showInformationMessage(text);

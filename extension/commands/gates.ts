@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { Pointer, Version } from '../../daemon/protocol/model.ts';
-import type { GateResult, Verdict } from '../../daemon/protocol/rules.ts';
+import type { GateResult, Verdict } from '../../daemon/protocol/policy.ts';
 import type { Extension } from '../context.ts';
 import { nodeOf, type Node } from '../trees/nodes.ts';
 import { trustRules } from './prune.ts';

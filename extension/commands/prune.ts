@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { LetGo } from '../../daemon/protocol/rules.ts';
+import type { LetGo } from '../../daemon/protocol/policy.ts';
 import type { Extension } from '../context.ts';
 import type { Node } from '../trees/nodes.ts';
 import type { Command } from './command.ts';

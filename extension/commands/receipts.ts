@@ -1,21 +1,21 @@
 import * as vscode from 'vscode';
 import { RegistryError } from '../../daemon/errors.ts';
 import type { Pointer } from '../../daemon/protocol/model.ts';
-import type { Receipt } from '../../daemon/protocol/routes.ts';
+import type { Receipt } from '../../daemon/protocol/routes/pointers.ts';
 import type { Extension } from '../context.ts';
 import { ageText } from '../../daemon/shared/format.ts';
-import { pointerText } from '../../daemon/shared/event-text.ts';
+import { pointerText, holderText } from '../../daemon/shared/event-text.ts';
 
 /** Reports a transition and offers to undo it. */
 export function tell(extension: Extension, receipt: Receipt, isRollback = false): void {
   const place = pointerText(receipt);
   if (!receipt.changed) {
     void vscode.window.showInformationMessage(
-      vscode.l10n.t('{0} {1} already points to {2}.', receipt.model, place, holderName(receipt.to)),
+      vscode.l10n.t('{0} {1} already points to {2}.', receipt.model, place, holderText(receipt.to)),
     );
     return;
   }
-  const names = [receipt.model, place, holderName(receipt.to), holderName(receipt.from)];
+  const names = [receipt.model, place, holderText(receipt.to), holderText(receipt.from)];
   const moved = isRollback
     ? vscode.l10n.t('Rolled back {0} {1} to {2} (was {3}); checksum verified.', ...names)
     : vscode.l10n.t('{0} {1} is now {2} (was {3}).', ...names);
@@ -25,10 +25,6 @@ export function tell(extension: Extension, receipt: Receipt, isRollback = false)
 
 function capital(text: string): string {
   return text.slice(0, 1).toUpperCase() + text.slice(1);
-}
-
-function holderName(number: number | null): string {
-  return number === null ? vscode.l10n.t('empty') : `v${number}`;
 }
 
 /** The answer to one's own act. Not awaited by the command: the toast may stay. */
@@ -64,7 +60,7 @@ export type Resolution = 'reload' | 'anyway' | undefined;
 
 /** Shows a concurrent change. Never overwrites it without a confirmation. */
 export async function askAgain(pointer: Pointer, anyway: string): Promise<Resolution> {
-  const facts = [pointerText(pointer), holderName(pointer.holder), pointer.actor, ageText(pointer.at, Date.now())];
+  const facts = [pointerText(pointer), holderText(pointer.holder), pointer.actor, ageText(pointer.at, Date.now())];
   const text = vscode.l10n.t('{0} was changed to {1} by {2} {3} while you were reviewing.', ...facts);
   const reload = vscode.l10n.t('Review Again');
   const chosen = await vscode.window.showWarningMessage(text, reload, anyway);

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { request } from 'node:http';
 import type { Client } from '../../daemon/clients/client/request.ts';
-import type { VersionDetail } from '../../daemon/protocol/routes.ts';
+import type { VersionDetail } from '../../daemon/protocol/routes/versions.ts';
 import type { Service } from '../service.ts';
 import { placeOf, scheme, texts, type Place } from '../version-uris.ts';
 import { historyText, textOf } from './version-documents.ts';

@@ -1,4 +1,4 @@
-import type { VersionDetail } from '../../daemon/protocol/routes.ts';
+import type { VersionDetail } from '../../daemon/protocol/routes/versions.ts';
 import type { ThinEvent } from '../../daemon/protocol/events.ts';
 import { eventText, reasonOf } from '../../daemon/shared/event-text.ts';
 import * as l10n from '@vscode/l10n';

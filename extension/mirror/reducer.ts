@@ -1,8 +1,14 @@
 import type { ThinEvent } from '../../daemon/protocol/events.ts';
 import type { Artifact, ManifestFile, Model, Version } from '../../daemon/protocol/model.ts';
 import type { Lineage } from '../../daemon/protocol/lineage.ts';
-import type { Approval } from '../../daemon/protocol/rules.ts';
-import type { Status } from '../../daemon/protocol/routes.ts';
+import type { Approval } from '../../daemon/protocol/approval.ts';
+import type { Status } from '../../daemon/protocol/routes/system.ts';
+import {
+  makesDetailsStale,
+  withAllModels,
+  withModel,
+  type MirroredModels,
+} from '../../daemon/shared/registry-mirror.ts';
 
 /** What the service is doing, as far as this window knows. */
 export type Phase = 'unknown' | 'starting' | 'running' | 'stopped' | 'failed';
@@ -98,9 +104,9 @@ export function apply(mirror: Mirror, change: Change): Mirror {
     case 'reads-only':
       return { ...mirror, readsOnly: change.reason };
     case 'models':
-      return withModels(mirror, change.models, change.at);
+      return mirrored(mirror, withAllModels(modelsOf(mirror), change.models, change.at));
     case 'model':
-      return withModel(mirror, change.name, change.model, change.at);
+      return mirrored(mirror, withModel(modelsOf(mirror), change.name, change.model, change.at));
     case 'versions': {
       const { versions, more } = change;
       return { ...mirror, opened: new Map(mirror.opened).set(change.model, { versions, more }) };
@@ -122,27 +128,18 @@ export function apply(mirror: Mirror, change: Change): Mirror {
   }
 }
 
-/** All models anew: what was opened of those that are gone is forgotten. */
-function withModels(mirror: Mirror, models: readonly Model[], at: number): Mirror {
-  const names = new Set(models.map(({ name }) => name));
-  const opened = new Map([...mirror.opened].filter(([name]) => names.has(name)));
-  return { ...mirror, models, opened, asOf: at };
+function modelsOf({ asOf, models, opened }: Mirror): MirroredModels<Opened> {
+  return { asOf, models, versions: opened };
 }
 
-function withModel(mirror: Mirror, name: string, model: Model | undefined, at: number): Mirror {
-  const rest = mirror.models.filter((known) => known.name !== name && known.name !== model?.name);
-  const models = model ? [model, ...rest].toSorted((a, b) => b.updatedAt - a.updatedAt) : rest;
-  if (model) return { ...mirror, models, asOf: at };
-  const opened = new Map(mirror.opened);
-  opened.delete(name);
-  return { ...mirror, models, opened, asOf: at };
+function mirrored(mirror: Mirror, { asOf, models, versions }: MirroredModels<Opened>): Mirror {
+  return { ...mirror, asOf, models, opened: versions };
 }
 
-/** Where a version came from and what people say of it comes after it was registered: what was read before is read again. */
-function withoutDetail(mirror: Mirror, { type, model, number }: ThinEvent): Mirror {
-  const version = `${model}@${number}`;
-  const told = ['version.lineage/1', 'approval.asked/1', 'approval.given/1'].includes(type);
-  if (!told || !mirror.details.has(version)) return mirror;
+/** What was read of a version before something more was said of it is read again. */
+function withoutDetail(mirror: Mirror, event: ThinEvent): Mirror {
+  const version = `${event.model}@${event.number}`;
+  if (!makesDetailsStale(event) || !mirror.details.has(version)) return mirror;
   const details = new Map(mirror.details);
   details.delete(version);
   return { ...mirror, details };

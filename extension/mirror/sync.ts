@@ -1,6 +1,8 @@
 import type { Client } from '../../daemon/clients/client/request.ts';
 import type { StreamMessage } from '../../daemon/protocol/stream.ts';
-import { readModel, readModels, readSurroundings, readVersions } from './fetch.ts';
+import { readModel, readModels } from '../../daemon/clients/client/read-models.ts';
+import { StaleModels } from '../../daemon/shared/registry-mirror.ts';
+import { readSurroundings, readVersions } from './fetch.ts';
 import { setting } from '../settings.ts';
 import type { Change, Mirror } from './reducer.ts';
 
@@ -25,7 +27,7 @@ const openedAtOnce = 30;
  */
 export class Reader {
   readonly #around: Around;
-  readonly #stale = new Set<string>();
+  readonly #stale = new StaleModels();
   #models: NodeJS.Timeout | undefined;
   #surroundings: NodeJS.Timeout | undefined;
   #last: Promise<unknown> = Promise.resolve();
@@ -48,9 +50,7 @@ export class Reader {
 
   #happened({ event }: StreamMessage & { kind: 'event' }): void {
     this.#around.change({ kind: 'happened', event });
-    if (event.model !== null) this.#stale.add(event.model);
-    const { before } = event.body;
-    if (event.type === 'model.renamed/1' && typeof before === 'string') this.#stale.add(before);
+    this.#stale.add(event);
     this.#models ??= setTimeout(() => this.#readStale(), modelsAfterMs);
   }
 
@@ -95,14 +95,12 @@ export class Reader {
 
   #readStale(): void {
     this.#models = undefined;
-    const names = [...this.#stale];
-    this.#stale.clear();
+    const stale = this.#stale.take();
     void this.#queued(async (client) => {
-      for (const name of names) {
+      for (const [name] of stale) {
         const model = await readModel(client, name);
-        const own = model?.name === name ? model : undefined;
-        if (own) await this.#readVersions(client, name);
-        this.#around.change({ kind: 'model', name, model: own, at: Date.now() });
+        if (model) await this.#readVersions(client, name);
+        this.#around.change({ kind: 'model', name, model, at: Date.now() });
       }
     });
   }

@@ -2,13 +2,12 @@ import { expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { connect, type Client } from '../../daemon/clients/client/request.ts';
 import { RegistryError } from '../../daemon/errors.ts';
-import { endpoints } from '../../daemon/api/app.ts';
-import { routeRoles } from '../../daemon/api/rights.ts';
+import { rawRoutes, routes } from '../../daemon/api/routes.ts';
 import { mlflowRoutes } from '../../daemon/api/mlflow/router.ts';
-import { roleFor } from '../../daemon/api/mlflow/rights.ts';
-import { roles, type Role } from '../../daemon/protocol/rules.ts';
-import type { Route } from '../../daemon/protocol/routes.ts';
+import { roles, type Role } from '../../daemon/protocol/token.ts';
 import { here, threeVersions, until, type Here } from '../support/daemon.ts';
+
+const rows: Record<string, { role: Role | 'open' }> = { ...rawRoutes, ...routes };
 
 interface Limits {
   models?: string[];
@@ -30,32 +29,48 @@ async function codeOf(act: Promise<unknown>): Promise<string> {
 async function statusOf(place: Here, token: string, method: string, path: string): Promise<number> {
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
   const body = method === 'GET' ? undefined : '{}';
-  const url = `http://127.0.0.1:${place.daemon.file.port}${path.replaceAll(/:\w+/g, 'x')}`;
+  const url = `http://127.0.0.1:${place.daemon.file.port}${path.replaceAll(/[:*]\w+/g, 'x')}`;
   return (await fetch(url, { method, headers, ...(body === undefined ? {} : { body }) })).status;
 }
 
-test('every route knows the role it takes, and refuses whoever has less', async () => {
-  expect(Object.keys(routeRoles).toSorted()).toEqual(Object.keys(endpoints).toSorted());
+test('every route refuses whoever has less than the role of its row', async () => {
   const place = await here();
   for (const role of roles) {
     const { token } = await place.client.call('POST /tokens', { owner: role, role });
-    for (const route of Object.keys(endpoints) as Route[]) {
+    for (const [route, row] of Object.entries(rows)) {
       if (route === 'POST /stop' || route === 'POST /backup') continue;
       const [method = '', path = ''] = route.split(' ');
       const status = await statusOf(place, token, method, path);
-      const may = roles.indexOf(role) >= roles.indexOf(routeRoles[route]);
+      const may = row.role === 'open' || roles.indexOf(role) >= roles.indexOf(row.role);
       expect([route, role, status === 403]).toEqual([route, role, !may]);
     }
   }
 });
 
+test('only the routes whose row is open answer without a token, and those that are open are these', async () => {
+  const place = await here();
+  const open = [];
+  for (const [route, { role }] of Object.entries(rows)) {
+    const [method = '', path = ''] = route.split(' ');
+    const status = await statusOf(place, '', method, path);
+    if (route !== 'POST /pages/session') expect([route, status === 401]).toEqual([route, role !== 'open']);
+    if (role === 'open') open.push(route);
+  }
+  const assets = ['browser.js', 'markdown.js', 'page.css', 'theme.css'].map((name) => `GET /pages/${name}`);
+  const own = ['GET /', 'GET /health', 'GET /proof', 'GET /version', 'POST /pages/session'];
+  expect(open.toSorted()).toEqual([...own, ...assets].toSorted());
+});
+
 test("a viewer changes nothing through MLflow's routes", async () => {
   const place = await here();
   const { token } = await place.client.call('POST /tokens', { owner: 'eve', role: 'viewer' });
-  for (const key of Object.keys(mlflowRoutes)) {
+  for (const [key, { role }] of Object.entries(mlflowRoutes)) {
     const [method = '', path = ''] = key.split(' ');
-    const status = await statusOf(place, token, method, `/api/2.0/mlflow/${path}`);
-    expect([key, status === 403]).toEqual([key, roleFor(key) !== 'viewer']);
+    const base = path.startsWith('3.0/') ? '/api/3.0/mlflow/' : '/api/2.0/mlflow/';
+    const status = await statusOf(place, token, method, base + path.replace('3.0/', ''));
+    expect([key, status === 403]).toEqual([key, role !== 'viewer']);
+    const isSearch = /(^|[/-])(search|get-latest-versions)(-|$|\/)/.test(path);
+    expect([key, role]).toEqual([key, method === 'GET' || isSearch ? 'viewer' : 'contributor']);
   }
 });
 

@@ -24,8 +24,8 @@ import type { Json } from '../../daemon/protocol/json.ts';
 import { runReference } from '../../daemon/shared/references.ts';
 import { addEvidence } from '../../daemon/registry/versions/register.ts';
 import type { VersionFile } from '../../daemon/registry/tensors/plan.ts';
-import type { TensorReply, TensorRequest } from '../../daemon/registry/tensors/tensor-worker.ts';
-import { workerThread } from '../../daemon/runtime/worker-thread.ts';
+import type { TensorOperations } from '../../daemon/registry/tensors/tensor-worker.ts';
+import { workerThread, type WorkerThread } from '../../daemon/runtime/worker-thread.ts';
 import { peakMb, percentile, row, type Row } from './place.ts';
 
 const samples = join(import.meta.dirname, '..', 'fixtures', 'samples');
@@ -163,7 +163,7 @@ async function poll(ask: () => boolean | Promise<boolean>): Promise<void> {
   while (!(await ask())) await new Promise((resolve) => setTimeout(resolve, 5));
 }
 
-function tensorThread(): ReturnType<typeof workerThread<TensorRequest, TensorReply>> {
+function tensorThread(): WorkerThread<TensorOperations> {
   return workerThread(new URL('../../daemon/registry/tensors/tensor-worker.ts', import.meta.url));
 }
 
@@ -192,7 +192,7 @@ async function headers(folder: string): Promise<Row[]> {
   });
   const thread = tensorThread();
   const began = performance.now();
-  const reply = await thread.call({
+  const reply = await thread.call('compare', {
     before: files[0]!,
     after: files[1]!,
     norms: false,
@@ -236,7 +236,7 @@ async function measureHere(size: number, paths: readonly string[]): Promise<void
   const thread = tensorThread();
   const files = paths.map((path): VersionFile[] => [{ name: 'model.safetensors', path, size }]);
   const began = performance.now();
-  await thread.call({ before: files[0]!, after: files[1]!, norms: true, cancel: new SharedArrayBuffer(4) });
+  await thread.call('compare', { before: files[0]!, after: files[1]!, norms: true, cancel: new SharedArrayBuffer(4) });
   const ms = performance.now() - began;
   process.send?.({ ms, peak: peakMb() }, () => process.exit());
 }

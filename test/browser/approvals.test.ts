@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { connect, type Client } from '../../daemon/clients/client/request.ts';
-import type { Role } from '../../daemon/protocol/rules.ts';
+import type { Role } from '../../daemon/protocol/token.ts';
 import { copySample, here, until, type Here } from '../support/daemon.ts';
 import { hasBrowser, openBrowser } from '../vscode/browser.ts';
 import { picture } from '../vscode/pictures.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { CompareRow } from '../../daemon/protocol/comparison.ts';
-import type { VersionDetail } from '../../daemon/protocol/routes.ts';
+import type { VersionDetail } from '../../daemon/protocol/routes/versions.ts';
 import { summarizeComparison } from '../../daemon/shared/comparison-summary.ts';
 import { historyText, textOf } from '../../extension/editors/version-documents.ts';
 import { snippet } from '../../extension/editors/load-snippets.ts';

@@ -10,7 +10,7 @@ import { connect, type Client } from '../../daemon/clients/client/request.ts';
 import { openDatabase } from '../../daemon/db/database.ts';
 import { openBlobStore } from '../../daemon/blobs/store.ts';
 import type { DaemonFile } from '../../daemon/protocol/handshake.ts';
-import type { Registered } from '../../daemon/protocol/routes.ts';
+import type { Registered } from '../../daemon/protocol/routes/versions.ts';
 import { samples, temporary, until } from '../support/daemon.ts';
 
 const serve = join(import.meta.dirname, 'serve.ts');

@@ -14,7 +14,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import type { Artifact, Version } from '../../daemon/protocol/model.ts';
 import { here, samples, until, type Here, type Wanted } from '../support/daemon.ts';
 
@@ -25,6 +25,7 @@ async function watched(wanted: Wanted = {}): Promise<Here> {
   const place = await here(wanted);
   await place.client.call('POST /roots', { path: place.out });
   await sleep(150);
+  onTestFinished(() => expect(place.errors.filter((error) => error.includes('cannot go from'))).toEqual([]));
   return place;
 }
 

@@ -2,7 +2,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { stemsIn, twinsOf } from '../../daemon/ingest/artifact/siblings.ts';
+import { stemsIn, siblingsOf } from '../../daemon/ingest/artifact/siblings.ts';
 import { diskView } from '../../daemon/ingest/watch/folder-cache.ts';
 import { listFolder } from '../../daemon/ingest/watch/list-folder.ts';
 import { unitAtPath, unitsIn, unitsOf } from '../../daemon/ingest/artifact/files.ts';
@@ -58,6 +58,6 @@ test('twins are the same stem in the same folder in another format', () => {
   put(join(root, 'b', 'model.pkl'));
   const disk = diskView();
   const unit = unitAtPath(disk, root, model);
-  expect(unit && twinsOf(disk, unit).map(({ path }) => path)).toEqual([join(root, 'a', 'model.pkl')]);
+  expect(unit && siblingsOf(disk, unit).map(({ path }) => path)).toEqual([join(root, 'a', 'model.pkl')]);
   expect([...stemsIn(disk, root, join(root, 'a')).keys()].toSorted()).toEqual(['model', 'other']);
 });

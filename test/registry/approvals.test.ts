@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { connect, type Client } from '../../daemon/clients/client/request.ts';
 import { RegistryError } from '../../daemon/errors.ts';
-import type { Role } from '../../daemon/protocol/rules.ts';
+import type { Role } from '../../daemon/protocol/token.ts';
 import { copySample, here, type Here, type Wanted } from '../support/daemon.ts';
 
 const rules = `models:

@@ -5,8 +5,8 @@ import { connect } from '../../daemon/clients/client/request.ts';
 import { configure } from '../../daemon/config.ts';
 import { startDaemon } from '../../daemon/daemon.ts';
 import { silent } from '../../daemon/log.ts';
-import type { Deployment } from '../../daemon/protocol/rules.ts';
-import type { Receipt } from '../../daemon/protocol/routes.ts';
+import type { Deployment } from '../../daemon/protocol/deployment.ts';
+import type { Receipt } from '../../daemon/protocol/routes/pointers.ts';
 import { copySample, here, until, type Here } from '../support/daemon.ts';
 
 /** Three versions below a plinth.yaml that names this command for production. */

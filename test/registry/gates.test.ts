@@ -4,7 +4,7 @@ import { gateKinds, gateSchema, type Gate } from '../../daemon/policy/gate-schem
 import { evaluate } from '../../daemon/registry/gates/evaluate.ts';
 import { passed, type Facts, type Subject } from '../../daemon/registry/gates/gate.ts';
 import type { Lineage } from '../../daemon/protocol/lineage.ts';
-import type { Approval } from '../../daemon/protocol/rules.ts';
+import type { Approval } from '../../daemon/protocol/approval.ts';
 
 const day = 86_400_000;
 const field = { name: 'x', dtype: 'float32', shape: ['n', 4] };

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { RegistryError } from '../../daemon/errors.ts';
-import type { Receipt } from '../../daemon/protocol/routes.ts';
+import type { Receipt } from '../../daemon/protocol/routes/pointers.ts';
 import { here, threeVersions, type Here } from '../support/daemon.ts';
 
 /** As many as time allows: `PLINTH_HISTORIES=50 PLINTH_MOVES=2000` for all of it. */

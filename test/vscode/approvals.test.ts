@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findDaemon } from '../../daemon/clients/client/discover.ts';
 import { connect, type Client } from '../../daemon/clients/client/request.ts';
-import type { Approval } from '../../daemon/protocol/rules.ts';
+import type { Approval } from '../../daemon/protocol/approval.ts';
 import { until } from '../support/daemon.ts';
 import {
   asked,

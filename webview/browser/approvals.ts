@@ -1,7 +1,8 @@
 import { html, nothing } from 'lit';
 import { RegistryError } from '../../daemon/errors.ts';
-import type { Verdict } from '../../daemon/protocol/rules.ts';
-import { gateTable, labelOf } from '../components/gate-table.ts';
+import type { Verdict } from '../../daemon/protocol/policy.ts';
+import { gateTable } from '../components/gate-table.ts';
+import { pointerText } from '../../daemon/shared/event-text.ts';
 import * as l10n from '@vscode/l10n';
 import { plainText } from '../components/text.ts';
 import { ask, tell } from './prompt.ts';
@@ -66,7 +67,7 @@ export function verdictIn(error: unknown): Verdict | undefined {
 
 /** Shows what fails; resolves to the reason when the person goes on past the gates, which takes an admin. */
 export async function askPastGates(verdict: Verdict, reason: string, isAdmin: boolean): Promise<string | undefined> {
-  const [reference, pointer] = [referenceTo(verdict.model, verdict.number), labelOf(verdict)];
+  const [reference, pointer] = [referenceTo(verdict.model, verdict.number), pointerText(verdict)];
   const failed = verdict.gates.filter(({ outcome }) => outcome === 'failed').length;
   const title = l10n.t(
     'Cannot promote {0} to {1}: {2} of {3} gates failed',

@@ -2,7 +2,7 @@ import { RegistryError } from '../../daemon/errors.ts';
 import type { ErrorBody } from '../../daemon/protocol/errors.ts';
 import type { ReplyOf, RequestOf, Route } from '../../daemon/protocol/routes.ts';
 import { decodePoints, pointsCountHeader, pointsTotalHeader, type Points } from '../../daemon/protocol/series.ts';
-import { roles, type Role } from '../../daemon/protocol/rules.ts';
+import { roles, type Role } from '../../daemon/protocol/token.ts';
 import type { StreamMessage } from '../../daemon/protocol/stream.ts';
 
 /** The service does not answer, or does not know this page (any more). */

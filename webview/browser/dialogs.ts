@@ -1,6 +1,6 @@
 import { html, type TemplateResult } from 'lit';
-import type { Receipt } from '../../daemon/protocol/routes.ts';
-import { labelOf } from '../components/gate-table.ts';
+import type { Receipt } from '../../daemon/protocol/routes/pointers.ts';
+import { pointerText, holderText } from '../../daemon/shared/event-text.ts';
 import { runReference, referenceTo, splitReference } from '../../daemon/shared/references.ts';
 import * as l10n from '@vscode/l10n';
 import { plainText } from '../components/text.ts';
@@ -9,9 +9,7 @@ import { askPastGates, verdictIn } from './approvals.ts';
 import { call } from './connection.ts';
 
 function told(receipt: Receipt, isRollback = false): void {
-  const name = receipt.kind === 'alias' ? `@${receipt.name}` : receipt.name;
-  const holder = (number: number | null): string => (number === null ? l10n.t('empty') : `v${number}`);
-  const names = [receipt.model, name, holder(receipt.to), holder(receipt.from)];
+  const names = [receipt.model, pointerText(receipt), holderText(receipt.to), holderText(receipt.from)];
   const text = isRollback
     ? l10n.t('Rolled back {0} {1} to {2} (was {3}); checksum verified.', ...names)
     : l10n.t('{0} {1} is now {2} (was {3}).', ...names);
@@ -29,17 +27,17 @@ export async function promote(reference: string, isAdmin: boolean): Promise<void
   const { model, version = '' } = splitReference(reference);
   const { pointers, places } = await call('GET /models/:model', { model });
   const holderOf = (label: string): number | null =>
-    pointers.find((pointer) => labelOf(pointer) === label)?.holder ?? null;
+    pointers.find((pointer) => pointerText(pointer) === label)?.holder ?? null;
   const option = (label: string): TemplateResult => {
     const holder = holderOf(label);
-    return html`<option value=${label}>${label} (${holder === null ? l10n.t('empty') : `v${holder}`})</option>`;
+    return html`<option value=${label}>${label} (${holderText(holder)})</option>`;
   };
   const answer = await ask(
     l10n.t('Promote {0}', reference),
     html`<label
         >${l10n.t('Stage or alias')}
         <select name="place" autofocus>
-          ${places.map((place) => option(labelOf(place)))}
+          ${places.map((place) => option(pointerText(place)))}
         </select></label
       >
       <label>${l10n.t('Or new alias')} <input name="alias" maxlength="100" /></label>

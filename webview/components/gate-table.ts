@@ -1,13 +1,7 @@
 import { html, type nothing, type TemplateResult } from 'lit';
-import type { Pointer } from '../../daemon/protocol/model.ts';
-import type { GateResult } from '../../daemon/protocol/rules.ts';
+import type { GateResult } from '../../daemon/protocol/policy.ts';
 import * as l10n from '@vscode/l10n';
 import { plainTable } from './section.ts';
-
-/** `production`, `@champion` */
-export function labelOf({ kind, name }: Pick<Pointer, 'kind' | 'name'>): string {
-  return `${kind === 'alias' ? '@' : ''}${name}`;
-}
 
 /** What each gate wanted and found; never by colour alone. */
 export function gateTable(label: string, gates: readonly GateResult[]): TemplateResult | typeof nothing {

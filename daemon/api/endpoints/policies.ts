@@ -1,123 +1,152 @@
+import * as z from 'zod';
 import type { Context } from '../../context.ts';
-import { RegistryError } from '../../errors.ts';
-import type { PointerKind } from '../../protocol/model.ts';
-import type { GateHistory, Verdict } from '../../protocol/rules.ts';
-import { approvalsFor, askApproval, giveApproval, waitingRequests } from '../../registry/approvals.ts';
-import { checkMove } from '../../registry/pointers/promote.ts';
-import { runCommands } from '../../registry/gates/command/run-trusted.ts';
-import { auditPage } from '../../registry/history.ts';
-import { letGo, lettingGo } from '../../registry/retention.ts';
-import { modelsToReview } from '../../registry/review.ts';
-import { findModel, findVersion, usable } from '../../registry/versions/resolve.ts';
-import { pointerLabel } from '../../registry/pointers/transition.ts';
-import { bindPolicy } from '../../registry/bind-policy.ts';
+import { claimsIn } from '../../policy/claiming-files.ts';
 import { distrust, trust, trustOf } from '../../policy/trust.ts';
+import type { PointerKind } from '../../protocol/model.ts';
+import type { GateHistory, Verdict } from '../../protocol/policy.ts';
+import type { PolicyRoutes } from '../../protocol/routes/policies.ts';
+import { approvalsFor, askApproval, giveApproval, waitingRequests } from '../../registry/approvals.ts';
+import { bindPolicy } from '../../registry/bind-policy.ts';
+import { runCommands } from '../../registry/gates/command/run-trusted.ts';
 import { failedGates, rulingOf, verdictOn, verdictsOn } from '../../registry/gates/report.ts';
-import { placeOf } from '../place.ts';
-import * as schema from '../schema.ts';
-import type { Endpoints } from '../service.ts';
+import { checkMove } from '../../registry/pointers/promote.ts';
+import { pointerText } from '../../shared/event-text.ts';
+import { letGo, lettingGo } from '../../registry/retention.ts';
+import { findModel, findVersion, usable } from '../../registry/versions/resolve.ts';
+import { pointerIn, touchesModel, touchesPointer } from '../pointer-request.ts';
+import type { RouteRows } from '../route.ts';
+import { nothing, ofModel, ofPath, ofVersion, pointer, reason, text } from '../schema.ts';
 
-export type GateRoute =
-  | 'GET /audit'
-  | 'GET /review'
-  | 'GET /retention'
-  | 'POST /retention'
-  | 'POST /models/:model/versions/:version/gates'
-  | 'GET /trust'
-  | 'POST /trust'
-  | 'POST /trust/remove'
-  | 'POST /models/:model/policy'
-  | 'GET /models/:model/versions/:version/gates'
-  | 'GET /models/:model/gates'
-  | 'GET /models/:model/versions/:version/approvals'
-  | 'GET /approvals'
-  | 'POST /models/:model/versions/:version/ask-approval'
-  | 'POST /models/:model/versions/:version/approve'
-  | 'POST /models/:model/versions/:version/reject';
-
-/** Routes that tell whether a pointer may move, and what people say of it. None of them moves anything. */
-export const gating: Endpoints<GateRoute> = {
+/** Whether a pointer may move, and what people say of it. None of them moves anything. */
+const gates = {
   'GET /models/:model/versions/:version/gates': {
-    schema: schema.gates,
-    run: ({ ctx }, { model, version, stage, alias }) => verdict(ctx, model, version, placeOf(stage, alias)),
+    role: 'viewer',
+    schema: ofVersion.extend(pointer),
+    touches: 'nothing',
+    handler: ({ ctx }, request) => verdict(ctx, request.model, request.version, pointerIn(request)),
   },
   'POST /models/:model/versions/:version/gates': {
-    schema: schema.gates,
-    run: ({ ctx }, { model, version, stage, alias }) => verdict(ctx, model, version, placeOf(stage, alias), true),
-  },
-  'GET /trust': { schema: schema.path, run: ({ ctx }, { path }) => trustOf(ctx, path) },
-  'POST /trust': { schema: schema.trust, run: ({ ctx }, { path, digest }, caller) => trust(ctx, caller, path, digest) },
-  'POST /trust/remove': { schema: schema.path, run: ({ ctx }, { path }, caller) => distrust(ctx, caller, path) },
-  'POST /models/:model/policy': {
-    schema: schema.policy,
-    run: ({ ctx }, { model, path }, caller) => bindPolicy(ctx, caller, model, path),
+    role: 'contributor',
+    schema: ofVersion.extend(pointer),
+    touches: touchesPointer,
+    handler: ({ ctx }, request) => verdict(ctx, request.model, request.version, pointerIn(request), true),
   },
   'GET /models/:model/gates': {
-    schema: schema.gateHistory,
-    run: ({ ctx }, { model, stage, alias }) => history(ctx, model, placeOf(stage, alias)),
+    role: 'viewer',
+    schema: ofModel.extend(pointer),
+    touches: 'nothing',
+    handler: ({ ctx }, request) => history(ctx, request.model, pointerIn(request)),
   },
   'GET /models/:model/versions/:version/approvals': {
-    schema: schema.version,
-    run: ({ ctx }, { model, version }) => ({ approvals: approvalsFor(ctx, model, version) }),
+    role: 'viewer',
+    schema: ofVersion,
+    touches: 'nothing',
+    handler: ({ ctx }, { model, version }) => ({ approvals: approvalsFor(ctx, model, version) }),
   },
-  'GET /audit': {
-    schema: schema.audit,
-    run: ({ ctx }, { cursor, limit, ...filter }) => auditPage(ctx, filter, { cursor: checkCursor(cursor), limit }),
+  'GET /approvals': {
+    role: 'viewer',
+    schema: nothing,
+    touches: 'nothing',
+    handler: ({ ctx }) => ({ requests: waitingRequests(ctx) }),
   },
-  'GET /review': {
-    schema: schema.review,
-    run: async ({ ctx }, { model }) => ({ models: await modelsToReview(ctx, model) }),
-  },
-  'GET /retention': { schema: schema.review, run: ({ ctx }, { model }) => ({ versions: lettingGo(ctx, model) }) },
-  'POST /retention': {
-    schema: schema.letGo,
-    run: ({ ctx }, { versions, reason }, caller) => letGo(ctx, caller, versions, reason ?? ''),
-  },
-  'GET /approvals': { schema: schema.none, run: ({ ctx }) => ({ requests: waitingRequests(ctx) }) },
   'POST /models/:model/versions/:version/ask-approval': {
-    schema: schema.askApproval,
-    run: ({ ctx }, { model, version, stage, alias, reason, days }, caller) =>
-      askApproval(ctx, caller, model, version, { ...placeOf(stage, alias), reason: reason ?? '', days }),
+    role: 'contributor',
+    schema: ofVersion.extend({ ...pointer, reason, days: z.number().int().min(1).max(365).optional() }),
+    touches: touchesPointer,
+    handler: ({ ctx }, { model, version, reason: why, days, ...named }, caller) =>
+      askApproval(ctx, caller, model, version, { ...pointerIn(named), reason: why ?? '', days }),
   },
   'POST /models/:model/versions/:version/approve': {
-    schema: schema.approve,
-    run: ({ ctx }, { model, version, stage, alias, comment }, caller) => {
-      const said = { ...placeOf(stage, alias), decision: 'approved' as const, comment: comment ?? '' };
+    role: 'approver',
+    schema: ofVersion.extend({ ...pointer, comment: text.optional() }),
+    touches: touchesPointer,
+    handler: ({ ctx }, { model, version, comment, ...named }, caller) => {
+      const said = { ...pointerIn(named), decision: 'approved' as const, comment: comment ?? '' };
       return giveApproval(ctx, caller, model, version, said);
     },
   },
   'POST /models/:model/versions/:version/reject': {
-    schema: schema.reject,
-    run: ({ ctx }, { model, version, stage, alias, comment }, caller) => {
-      const said = { ...placeOf(stage, alias), decision: 'rejected' as const, comment };
+    role: 'approver',
+    schema: ofVersion.extend({ ...pointer, comment: text }),
+    touches: touchesPointer,
+    handler: ({ ctx }, { model, version, comment, ...named }, caller) => {
+      const said = { ...pointerIn(named), decision: 'rejected' as const, comment };
       return giveApproval(ctx, caller, model, version, said);
     },
   },
-};
+} satisfies Partial<RouteRows<PolicyRoutes>>;
 
-type Place = { kind: PointerKind; name: string };
+export const policies = {
+  ...gates,
+  'GET /policy': {
+    role: 'admin',
+    schema: ofPath,
+    touches: 'nothing',
+    handler: ({ ctx, ingest }, { path }) => {
+      const found = ingest.policy(path);
+      return { ...found, conflicts: found.exists ? claimsIn(ctx, found.path) : [] };
+    },
+  },
+  'POST /models/:model/policy': {
+    role: 'admin',
+    schema: ofModel.extend({ path: text }),
+    touches: touchesModel,
+    handler: ({ ctx }, { model, path }, caller) => bindPolicy(ctx, caller, model, path),
+  },
+  'GET /trust': {
+    role: 'admin',
+    schema: ofPath,
+    touches: 'nothing',
+    handler: ({ ctx }, { path }) => trustOf(ctx, path),
+  },
+  'POST /trust': {
+    role: 'admin',
+    schema: ofPath.extend({ digest: text.optional() }),
+    touches: 'everything',
+    handler: ({ ctx }, { path, digest }, caller) => trust(ctx, caller, path, digest),
+  },
+  'POST /trust/remove': {
+    role: 'admin',
+    schema: ofPath,
+    touches: 'everything',
+    handler: ({ ctx }, { path }, caller) => distrust(ctx, caller, path),
+  },
+  'GET /retention': {
+    role: 'viewer',
+    schema: z.strictObject({ model: text.optional() }),
+    touches: 'nothing',
+    handler: ({ ctx }, { model }) => ({ versions: lettingGo(ctx, model) }),
+  },
+  'POST /retention': {
+    role: 'admin',
+    schema: z.strictObject({ versions: z.array(text).min(1).max(10_000), reason }),
+    touches: ({ versions }) => ({ models: versions.map(modelIn), pointers: ['archived'] }),
+    handler: ({ ctx }, { versions, reason: why }, caller) => letGo(ctx, caller, versions, why ?? ''),
+  },
+} satisfies RouteRows<PolicyRoutes>;
 
-async function verdict(ctx: Context, name: string, version: string, place: Place, run = false): Promise<Verdict> {
+/** Of `churn@7`; empty, which no limit names, where there is none. */
+function modelIn(reference: string): string {
+  return reference.slice(0, Math.max(0, reference.lastIndexOf('@')));
+}
+
+type Pointer = { kind: PointerKind; name: string };
+
+async function verdict(ctx: Context, name: string, version: string, at: Pointer, run = false): Promise<Verdict> {
   const model = findModel(ctx, name);
   const row = findVersion(ctx, model, version);
   const ruling = await rulingOf(ctx, model);
-  const checked = checkMove(place, ruling.policy);
-  if (run) await runCommands(ctx, model, usable(ctx, row), pointerLabel(checked), ruling.policy, true);
+  const checked = checkMove(at, ruling.policy);
+  if (run) await runCommands(ctx, model, usable(ctx, row), pointerText(checked), ruling.policy, true);
   return verdictOn(ctx, model, row, checked, ruling);
 }
 
-async function history(ctx: Context, name: string, place: Place): Promise<GateHistory> {
+async function history(ctx: Context, name: string, at: Pointer): Promise<GateHistory> {
   const model = findModel(ctx, name);
   const ruling = await rulingOf(ctx, model);
-  const checked = checkMove(place, ruling.policy);
+  const checked = checkMove(at, ruling.policy);
   const verdicts = await verdictsOn(ctx, model, checked, ruling);
   const versions = verdicts.map((one) => ({ number: one.number, allowed: one.allowed, failed: failedGates(one) }));
   const holder = verdicts[0]?.holder ?? null;
   return { model: model.name, ...checked, holder, policy: ruling.used, versions };
-}
-
-/** A cursor is the number of the last event of the page before. */
-function checkCursor(cursor: string | undefined): string | undefined {
-  if (cursor === undefined || /^\d{1,16}$/.test(cursor)) return cursor;
-  throw new RegistryError('invalid-request', 'the cursor is not one that an earlier page gave');
 }

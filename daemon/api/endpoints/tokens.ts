@@ -1,16 +1,51 @@
+import * as z from 'zod';
 import { listTokens, makeToken, revokeToken } from '../../access/tokens.ts';
-import * as schema from '../schema.ts';
-import type { Endpoints } from '../service.ts';
+import type { TokenRoutes } from '../../protocol/routes/tokens.ts';
+import { roles } from '../../protocol/token.ts';
+import type { RouteRows } from '../route.ts';
+import { nothing, text } from '../schema.ts';
 
-export type TokenRoute = 'GET /tokens' | 'POST /tokens' | 'POST /tokens/revoke';
+const globs = z.array(z.string().min(1).max(200)).max(50).optional();
 
-/** Tokens of further people and programs. */
-export const tokenRoutes: Endpoints<TokenRoute> = {
-  'GET /tokens': { schema: schema.none, run: ({ ctx }) => ({ tokens: listTokens(ctx) }) },
+/** Tokens of further people and programs. Whoever makes one could give it more than they have: that takes no limits. */
+export const tokens = {
+  'GET /tokens': {
+    role: 'admin',
+    schema: nothing,
+    touches: 'nothing',
+    handler: ({ ctx }) => ({ tokens: listTokens(ctx) }),
+  },
   'POST /tokens': {
-    schema: schema.token,
-    run: ({ ctx }, { models = [], pointers = [], ...asked }, caller) =>
+    role: 'admin',
+    schema: z.strictObject({
+      owner: text,
+      role: z.enum(roles),
+      models: globs,
+      pointers: globs,
+      days: z.number().int().min(1).max(3650).optional(),
+      again: z.boolean().optional(),
+    }),
+    touches: 'everything',
+    handler: ({ ctx }, { models = [], pointers = [], ...asked }, caller) =>
       makeToken(ctx, caller, { ...asked, models, pointers }),
   },
-  'POST /tokens/revoke': { schema: schema.id, run: ({ ctx }, { id }, caller) => revokeToken(ctx, caller, id) },
-};
+  'POST /tokens/revoke': {
+    role: 'admin',
+    schema: z.strictObject({ id: text }),
+    touches: 'everything',
+    handler: ({ ctx }, { id }, caller) => revokeToken(ctx, caller, id),
+  },
+  /** That token has no limits. */
+  'GET /mlflow': {
+    role: 'admin',
+    schema: nothing,
+    touches: 'everything',
+    handler: ({ mlflow }) => ({ token: mlflow.token() }),
+  },
+  'POST /mlflow/renew': {
+    role: 'admin',
+    schema: nothing,
+    touches: 'everything',
+    handler: ({ mlflow }) => ({ token: mlflow.renew() }),
+  },
+} satisfies RouteRows<TokenRoutes>;

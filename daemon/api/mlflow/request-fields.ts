@@ -1,5 +1,8 @@
 import * as z from 'zod';
 import { checkKeys } from '../validate.ts';
+import type { Touches } from '../../access/rights.ts';
+import type { Role } from '../../protocol/token.ts';
+import { touchesOf, type Touching } from '../route.ts';
 import type { Service } from '../service.ts';
 import type { Caller } from '../../context.ts';
 import { oneRead } from '../../db/database.ts';
@@ -49,25 +52,50 @@ export const pairs = list(pair);
 
 export type Given = Record<string, unknown> & { readonly [fromQuery]?: true };
 
-/** Answers one route: checks the request at the border, then acts. */
-export type Handler = (service: Service, given: Given, caller: Caller) => unknown;
-
-/** By `METHOD path`, the path below MLflow's base paths. */
-export type Routes = Readonly<Record<string, Handler>>;
-
-export function answer<T>(
-  schema: z.ZodType<T>,
-  run: (service: Service, request: T, caller: Caller) => unknown,
-): Handler {
-  return (service, given, caller) => run(service, parse(schema, given), caller);
+/** A request that was checked at the border: what it would change, and what answers it. */
+export interface Checked {
+  touches: Touches;
+  act(service: Service, caller: Caller): unknown;
 }
 
-/** As `answer`, for a route that only reads: all it reads is of one state of the registry. */
-export function look<T>(schema: z.ZodType<T>, run: (service: Service, request: T) => Json | object): Handler {
-  return (service, given) => {
+/** One route: who may call it, and how its request is checked. Throws what MLflow's server says of a wrong one. */
+export interface RouteRow {
+  role: Role;
+  schema: z.ZodType;
+  touches: Touching<never>;
+  check(given: Given): Checked;
+}
+
+/** By `METHOD path`, the path below MLflow's base paths. */
+export type Routes = Readonly<Record<string, RouteRow>>;
+
+interface Change<T> {
+  role: Role;
+  schema: z.ZodType<T>;
+  touches: Touching<T>;
+  handler(service: Service, request: T, caller: Caller): unknown;
+}
+
+/** A route that changes something. */
+export function change<T>({ role, schema, touches, handler }: Change<T>): RouteRow {
+  const check = (given: Given): Checked => {
     const request = parse(schema, given);
-    return oneRead(service.ctx.db, () => run(service, request));
+    return { touches: touchesOf(touches, request), act: (service, caller) => handler(service, request, caller) };
   };
+  return { role, schema, touches, check };
+}
+
+/** A route that only reads, for a viewer: all it reads is of one state of the registry. */
+export function read<T>(schema: z.ZodType<T>, handler: (service: Service, request: T) => Json | object): RouteRow {
+  const check = (given: Given): Checked => {
+    const request = parse(schema, given);
+    return { touches: 'nothing', act: (service) => oneRead(service.ctx.db, () => handler(service, request)) };
+  };
+  return { role: 'viewer', schema, touches: 'nothing', check };
+}
+
+export function touchesName({ name }: { name: string }): Touches {
+  return { models: [name] };
 }
 
 /** The request in its checked form. Throws with MLflow's sentences for what is missing or wrong. */

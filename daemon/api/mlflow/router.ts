@@ -1,20 +1,33 @@
+import * as z from 'zod';
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
-import type { Rights } from '../../protocol/rules.ts';
+import type { Rights } from '../../protocol/token.ts';
 import type { RequestRights } from '../../access/authenticate.ts';
-import { assertMay } from '../rights.ts';
+import { assertRole, assertScope } from '../../access/rights.ts';
 import type { Service } from '../service.ts';
 import { bodyOf, queryOf } from './body.ts';
 import { experiments } from './runs/experiments.ts';
 import { MlflowError, sendMlflowFailure } from './error-handler.ts';
-import type { Given, Routes } from './request-fields.ts';
-import { fileRoutes, rootTransfers, serveStore, transfers } from './artifacts/files.ts';
+import { read, type Given, type Routes } from './request-fields.ts';
+import { fileRoutes, rootTransfers, storeTransfers, transfers, type Transfer } from './artifacts/files.ts';
 import { history } from './runs/metric-history.ts';
 import { loggedModels } from './models/logged-models.ts';
 import { modelVersions } from './models/model-versions.ts';
 import { registeredModels } from './models/registered-models.ts';
-import { roleFor, touchedBy } from './rights.ts';
 import { runs } from './runs/runs.ts';
 import { traces } from './runs/traces.ts';
+
+const info = {
+  store_type: 'SqlStore',
+  workspaces_enabled: false,
+  trace_archival_enabled: false,
+  multipart_uploads_enabled: false,
+  multipart_downloads_enabled: false,
+  presigned_upload_run_id_supported: false,
+  presigned_upload_model_id_supported: false,
+  features_enabled: { gateway: false },
+};
+
+const serverInfo = read(z.object({}), () => info);
 
 /**
  * Every route with a JSON answer, below `/api/2.0/mlflow/` and `/ajax-api/2.0/mlflow/` alike; those of version 3 begin with
@@ -29,6 +42,8 @@ export const mlflowRoutes: Routes = {
   ...loggedModels,
   ...traces,
   ...fileRoutes,
+  'GET 3.0/server-info': serverInfo,
+  'GET 3.0/server-features': serverInfo,
 };
 
 /** Whatever begins so is MLflow's, whether it is spoken here or not. */
@@ -36,7 +51,6 @@ const theirs = /^\/(?:api\/[23]\.0|ajax-api|v1|graphql)(?:\/|$)/;
 const base = /^\/(?:ajax-)?api\/2\.0\/mlflow\//;
 const third = /^\/(?:ajax-)?api\/3\.0\/mlflow\//;
 const store = /^\/(?:ajax-)?api\/2\.0\/mlflow-artifacts\//;
-const serverInfo = /^\/(?:ajax-)?api\/3\.0\/mlflow\/server-(?:info|features)$/;
 const atRoot = /^\/(?:get-artifact|model-versions\/get-artifact)$/;
 
 /** A request's path; clients put two slashes before some. */
@@ -62,23 +76,28 @@ export function mlflow(service: Service, rights: RequestRights): RequestHandler 
 
 async function serve(service: Service, rights: Rights, request: Request, response: Response): Promise<void> {
   const path = pathOf(request);
-  if (store.test(path) && request.method !== 'GET' && request.method !== 'HEAD') assertMay(rights, 'contributor');
-  if (store.test(path)) return serveStore(service, request, response, path.replace(store, ''));
-  if (serverInfo.test(path)) return void response.json(info);
+  const send = async (transfer: Transfer, given: Given): Promise<void> => {
+    assertRole(rights, transfer.role);
+    assertScope(rights, transfer.touches);
+    await transfer.handler(service, request, response, given);
+  };
+  if (store.test(path))
+    return send(own<Transfer>(storeTransfers, request.method) ?? storeTransfers.PUT, { rest: path.replace(store, '') });
   const method = request.method === 'HEAD' ? 'GET' : request.method;
   const inner = innerPath(path);
   const found = match(method, inner);
   if (!found) throw notSpoken(method, path, inner);
   const { key, values } = found;
-  assertMay(rights, roleFor(key));
   const query = queryOf(request.url);
   const transfer = own(transfers, key) ?? own(rootTransfers, key);
-  if (transfer) return transfer(service, request, response, { ...query, ...values });
+  if (transfer) return send(transfer, { ...query, ...values });
+  const row = own(mlflowRoutes, key);
+  if (!row) throw notSpoken(method, path, inner);
+  assertRole(rights, row.role);
   const given = method === 'GET' || isBare(key) ? query : await bodyOf(request);
-  const asked = { ...given, ...values };
-  assertMay(rights, roleFor(key), touchedBy(key, asked));
-  const caller = { actor: `${rights.owner}/mlflow`, rights };
-  const answered = await own(mlflowRoutes, key)?.(service, asked, caller);
+  const { touches, act } = row.check({ ...given, ...values });
+  assertScope(rights, touches);
+  const answered = await act(service, { actor: `${rights.owner}/mlflow`, rights });
   response.setHeader('content-type', 'application/json');
   response.end(JSON.stringify(answered ?? {}));
 }
@@ -109,17 +128,6 @@ function notSpoken(method: string, path: string, inner: string): MlflowError {
     `Plinth does not speak ${method} ${path}. docs/mlflow.md says what it speaks.`,
   );
 }
-
-const info = {
-  store_type: 'SqlStore',
-  workspaces_enabled: false,
-  trace_archival_enabled: false,
-  multipart_uploads_enabled: false,
-  multipart_downloads_enabled: false,
-  presigned_upload_run_id_supported: false,
-  presigned_upload_model_id_supported: false,
-  features_enabled: { gateway: false },
-};
 
 /** Deletions that say in their path what is meant: clients send them without a body. */
 function isBare(key: string): boolean {

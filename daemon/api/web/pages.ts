@@ -1,10 +1,10 @@
-import type { Express, Request, Response } from 'express';
+import type { Response } from 'express';
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { RegistryError } from '../../errors.ts';
-import { presentedToken, type RequestRights } from '../../access/authenticate.ts';
-import { openPages } from '../../access/guard.ts';
-import type { PageSessions } from '../../access/page-sessions.ts';
+import { presentedToken } from '../../access/authenticate.ts';
+import type { Exchange, RawRow, RawRows } from '../route.ts';
+import type { Service } from '../service.ts';
 
 const types: Record<string, string> = { js: 'text/javascript', css: 'text/css' };
 
@@ -28,39 +28,49 @@ const shell = `<!DOCTYPE html>
 <script type="module" src="/pages/browser.js"></script></body></html>`;
 
 /** The pages for a browser: `plinth open` asks for a code, the page brings it in its fragment and gets a token for it, which speaks for whoever asked. */
-export function servePages(app: Express, sessions: PageSessions, rights: RequestRights): void {
-  app.get('/', (_request, response) => {
-    response.setHeader('content-security-policy', policy);
-    response.setHeader('referrer-policy', 'no-referrer');
-    response.type('text/html').send(shell);
-  });
-  app.get('/pages/:asset', (request, response) => sendAsset(request, response));
-  app.post('/pages/code', (request, response) => void response.json({ code: sessions.code(rights.of(request)) }));
-  app.post(
-    '/pages/ticket',
-    (request, response) => void response.json({ ticket: sessions.ticket(presentedToken(request)) }),
-  );
+export const pages = {
+  'GET /': { role: 'open', touches: 'nothing', handler: (_service, { response }) => sendShell(response) },
+  'GET /pages/browser.js': assetRow('browser.js'),
+  'GET /pages/markdown.js': assetRow('markdown.js'),
+  'GET /pages/page.css': assetRow('page.css'),
+  'GET /pages/theme.css': assetRow('theme.css'),
+  'POST /pages/code': {
+    role: 'viewer',
+    touches: 'nothing',
+    handler: (service, { response, rights }) => void response.json({ code: service.pages.code(rights()) }),
+  },
+  'POST /pages/ticket': {
+    role: 'viewer',
+    touches: 'nothing',
+    handler: (service, { request, response }) =>
+      void response.json({ ticket: service.pages.ticket(presentedToken(request)) }),
+  },
+  'POST /pages/session': { role: 'open', touches: 'nothing', handler: exchangeCode },
+} satisfies RawRows;
+
+function sendShell(response: Response): void {
+  response.setHeader('content-security-policy', policy);
+  response.setHeader('referrer-policy', 'no-referrer');
+  response.type('text/html').send(shell);
 }
 
-/** After the body was read: a code is answered with a token, once. */
-export function serveExchange(app: Express, sessions: PageSessions): void {
-  app.post('/pages/session', (request: Request, response: Response) => {
-    const { code } = (request.body ?? {}) as { code?: unknown };
-    const entered = typeof code === 'string' ? sessions.exchange(code) : undefined;
-    if (!entered)
-      throw new RegistryError(
-        'unauthorized',
-        'this link was used already or is too old; open another with: plinth open',
-      );
-    response.json({ token: entered.token, owner: entered.rights.owner, role: entered.rights.role });
-  });
+/** A code is answered with a token, once. */
+function exchangeCode(service: Service, { request, response }: Exchange): void {
+  const { code } = (request.body ?? {}) as { code?: unknown };
+  const entered = typeof code === 'string' ? service.pages.exchange(code) : undefined;
+  if (!entered)
+    throw new RegistryError('unauthorized', 'this link was used already or is too old; open another with: plinth open');
+  response.json({ token: entered.token, owner: entered.rights.owner, role: entered.rights.role });
 }
 
-function sendAsset(request: Request, response: Response): void {
-  const path = (openPages as readonly string[]).find((one) => one === request.path);
-  const name = path?.slice('/pages/'.length) ?? '';
-  const file = path === undefined ? undefined : assetAt(name);
-  if (file === undefined) throw new RegistryError('not-found', `there is no ${request.path}`);
+/** What the shell is made of: it holds nothing, so anybody on this machine may have it. */
+function assetRow(name: string): RawRow {
+  return { role: 'open', touches: 'nothing', handler: (_service, { response }) => sendAsset(name, response) };
+}
+
+function sendAsset(name: string, response: Response): void {
+  const file = assetAt(name);
+  if (file === undefined) throw new RegistryError('not-found', `there is no /pages/${name}`);
   response.type(types[name.slice(name.lastIndexOf('.') + 1)] ?? 'application/octet-stream').send(readFileSync(file));
 }
 

@@ -46,8 +46,3 @@ export function expectation(text: string | undefined): number | null | undefined
   if (digits) return Number(digits[1]);
   throw new UsageError(`--expect takes a version's number or none, not ${JSON.stringify(text)}`);
 }
-
-/** `v7`, or `empty`. */
-export function holderText(number: number | null): string {
-  return number === null ? 'empty' : `v${number}`;
-}

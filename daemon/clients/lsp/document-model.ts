@@ -8,6 +8,7 @@ import type { ModelReference, PathReference, Reference } from './references/refe
 import type { KnownVersion, Registry } from './mirror/reducer.ts';
 import { resolve } from './references/resolve.ts';
 import type { Rulings } from './gate-reports.ts';
+import { pointerText } from '../../shared/event-text.ts';
 
 /** One document and what is known while a request about it is answered. Nothing here waits for anything. */
 export interface Scene {
@@ -73,7 +74,5 @@ export function identity({ model, number }: Pick<KnownVersion, 'model' | 'number
 
 /** Every exclusive stage and alias that a version holds: `production`, `@champion`. */
 export function holds(model: Model, { number }: KnownVersion): string[] {
-  return model.pointers
-    .filter(({ holder }) => holder === number)
-    .map(({ kind, name }) => (kind === 'alias' ? `@${name}` : name));
+  return model.pointers.filter(({ holder }) => holder === number).map(pointerText);
 }

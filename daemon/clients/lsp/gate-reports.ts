@@ -1,6 +1,6 @@
 import type { Client } from '../client/request.ts';
 import type { Pointer } from '../../protocol/model.ts';
-import type { GateHistory, Verdict } from '../../protocol/rules.ts';
+import type { GateHistory, Verdict } from '../../protocol/policy.ts';
 import { Kept } from './stale-cache.ts';
 
 export type Place = Pick<Pointer, 'kind' | 'name'>;

@@ -3,23 +3,29 @@ import { lstatSync, readdirSync } from 'node:fs';
 import { RegistryError, systemCode } from '../../errors.ts';
 import type { ModelFacts } from '../../protocol/artifact.ts';
 import { listFolder } from '../watch/list-folder.ts';
-import type { IngestState } from '../state.ts';
+import type { Disk } from '../watch/folder-cache.ts';
+import type { Inspector } from './inspector.ts';
 import type { ReplyOf } from '../../protocol/routes.ts';
-import { stampOf, unitAtPath, unitsOf, type Unit } from './files.ts';
+import { unitAtPath, unitsOf } from './files.ts';
+import { fingerprintOf } from './fingerprint.ts';
+import type { ArtifactFiles } from './types.ts';
 
 /** The unit that a path stands for when somebody names it; every file or folder can be one. */
-export function unitByHand(state: IngestState, root: string, path: string): Unit {
-  if (kindOf(path) === 'folder') return folderUnit(state, root, path);
-  return unitAtPath(state.disk, root, path) ?? plainUnit(root, path);
+export function filesAtPath(disk: Disk, root: string, path: string): ArtifactFiles {
+  if (kindOf(path) === 'folder') return filesOfFolder(disk, root, path);
+  return unitAtPath(disk, root, path) ?? plainFile(root, path);
 }
 
 /** What a file or folder holds, wherever it is: read from its headers and registered nowhere. */
-export async function inspectByHand(state: IngestState, path: string): Promise<ReplyOf<'GET /inspect'>> {
+export async function inspectPath(
+  { disk, inspector }: { disk: Disk; inspector: Pick<Inspector, 'inspect'> },
+  path: string,
+): Promise<ReplyOf<'GET /inspect'>> {
   const root = kindOf(path) === 'folder' ? path : dirname(path);
-  const unit = unitByHand(state, root, path);
-  const size = stampOf(unit)?.size ?? 0;
-  if (unit.recogniser === '') return { size, facts: null, problem: 'No recogniser knows files of this name.' };
-  const found = await state.inspector.inspect(unit);
+  const files = filesAtPath(disk, root, path);
+  const size = fingerprintOf(files)?.size ?? 0;
+  if (files.recogniser === '') return { size, facts: null, problem: 'No recogniser knows files of this name.' };
+  const found = await inspector.inspect(files);
   return 'facts' in found ? { size, facts: found.facts, problem: null } : { size, facts: null, problem: found.reason };
 }
 
@@ -39,10 +45,10 @@ export function kindOf(path: string): 'file' | 'folder' {
 const maxFiles = 10_000;
 
 /** A folder is registered whole; what it is, its one unit tells where there is just one. */
-function folderUnit(state: IngestState, root: string, path: string): Unit {
+function filesOfFolder(disk: Disk, root: string, path: string): ArtifactFiles {
   const listing = listFolder(path);
-  const units = listing ? unitsOf(state.disk, root, listing) : [];
-  const whole = units.find((unit) => unit.claim.wholeFolder);
+  const units = listing ? unitsOf(disk, root, listing) : [];
+  const whole = units.find(({ claim }) => claim.wholeFolder);
   if (whole) return whole;
   const files = filesBelow(path);
   if (files.length === 0) throw new RegistryError('invalid-request', `${path} holds no files`);
@@ -60,7 +66,7 @@ function filesBelow(folder: string): string[] {
   return files.map((file) => file.split(sep).join('/')).sort();
 }
 
-function plainUnit(root: string, path: string): Unit {
+function plainFile(root: string, path: string): ArtifactFiles {
   const primary = basename(path);
   return {
     root,
@@ -72,15 +78,18 @@ function plainUnit(root: string, path: string): Unit {
 }
 
 /** What a recogniser knows of it; plain facts where none knows it. Throws `invalid-request` while it is being written. */
-export async function factsByHand(state: IngestState, unit: Unit): Promise<{ facts: ModelFacts; marked: boolean }> {
-  if (unit.recogniser === '')
-    return { facts: unknownFacts({ wholeFolder: unit.claim.wholeFolder, path: unit.path }), marked: false };
-  const found = await state.inspector.inspect(unit);
+export async function factsAtPath(
+  inspector: Pick<Inspector, 'inspect'>,
+  files: ArtifactFiles,
+): Promise<{ facts: ModelFacts; hasEndMarker: boolean }> {
+  if (files.recogniser === '')
+    return { facts: unknownFacts({ wholeFolder: files.claim.wholeFolder, path: files.path }), hasEndMarker: false };
+  const found = await inspector.inspect(files);
   if (found.state === 'whole' || found.state === 'unmarked')
-    return { facts: found.facts, marked: found.state === 'whole' };
+    return { facts: found.facts, hasEndMarker: found.state === 'whole' };
   if (found.state === 'foreign')
-    return { facts: unknownFacts({ wholeFolder: unit.claim.wholeFolder, path: unit.path }), marked: false };
-  throw new RegistryError('invalid-request', `${unit.path} cannot be registered: ${found.reason}`);
+    return { facts: unknownFacts({ wholeFolder: files.claim.wholeFolder, path: files.path }), hasEndMarker: false };
+  throw new RegistryError('invalid-request', `${files.path} cannot be registered: ${found.reason}`);
 }
 
 /** What can be said of files that nobody recognises. */

@@ -1,20 +1,9 @@
 import { dirname, join } from 'node:path';
 import type { Disk } from '../watch/folder-cache.ts';
 import type { Listing } from '../watch/list-folder.ts';
-import type { Recogniser, UnitClaim } from './recogniser.ts';
+import type { Recogniser } from './recogniser.ts';
 import { recognisers } from './recognisers.ts';
-import { statAt } from '../../runtime/file-reader.ts';
-
-/** The files that one version would be made of, where they stand. */
-export interface Unit {
-  root: string;
-  /** Absolute path of the folder that the claim's files are relative to. */
-  folder: string;
-  claim: UnitClaim;
-  recogniser: string;
-  /** Absolute path of the primary file: the unit's identity. */
-  path: string;
-}
+import type { ArtifactFiles, UnitClaim } from './types.ts';
 
 /** How far up a folder family may reach: its files lie in the folder itself or at most this many levels below. */
 const reach = 2;
@@ -27,20 +16,20 @@ export function unitsOf(
   root: string,
   listing: Listing,
   taken: ReadonlySet<string> = takenFromAbove(disk, root, listing),
-): Unit[] {
+): ArtifactFiles[] {
   return claimsIn(disk, listing, taken).map(({ recogniser, claim }) => unitFor(root, listing.path, recogniser, claim));
 }
 
 interface Standing {
   generation: number;
   root: string;
-  units: readonly Unit[];
+  units: readonly ArtifactFiles[];
 }
 
 const standing = new WeakMap<Listing, Standing>();
 
 /** The units that stand in a folder: found once a listing, however often they are asked for. */
-export function unitsIn(disk: Disk, root: string, folder: string): readonly Unit[] {
+export function unitsIn(disk: Disk, root: string, folder: string): readonly ArtifactFiles[] {
   const listing = disk.list(folder);
   if (!listing) return [];
   const known = standing.get(listing);
@@ -51,8 +40,8 @@ export function unitsIn(disk: Disk, root: string, folder: string): readonly Unit
 }
 
 /** The folder-family units above a folder that a change in it may concern. */
-export function unitsAbove(disk: Disk, root: string, folder: string): Unit[] {
-  const units: Unit[] = [];
+export function unitsAbove(disk: Disk, root: string, folder: string): ArtifactFiles[] {
+  const units: ArtifactFiles[] = [];
   for (const listing of ancestors(disk, root, folder)) {
     const found = claimsIn(disk, listing, none).filter(({ claim }) => claim.wholeFolder);
     units.push(...found.map(({ recogniser, claim }) => unitFor(root, listing.path, recogniser, claim)));
@@ -61,7 +50,7 @@ export function unitsAbove(disk: Disk, root: string, folder: string): Unit[] {
 }
 
 /** The unit whose primary file this is, or that this file belongs to; undefined where no recogniser claims it. */
-export function unitAtPath(disk: Disk, root: string, path: string): Unit | undefined {
+export function unitAtPath(disk: Disk, root: string, path: string): ArtifactFiles | undefined {
   const folder = dirname(path);
   const units = [...unitsIn(disk, root, folder), ...unitsAbove(disk, root, folder)];
   return (
@@ -70,7 +59,7 @@ export function unitAtPath(disk: Disk, root: string, path: string): Unit | undef
   );
 }
 
-function unitFor(root: string, folder: string, recogniser: Recogniser, claim: UnitClaim): Unit {
+function unitFor(root: string, folder: string, recogniser: Recogniser, claim: UnitClaim): ArtifactFiles {
   return { root, folder, claim, recogniser: recogniser.name, path: join(folder, claim.primary) };
 }
 
@@ -108,27 +97,4 @@ function claimsIn(
     }
   }
   return claims;
-}
-
-/** Sizes and times of a unit's files in one text: equal texts mean that nothing was written in between. */
-export interface Stamp {
-  text: string;
-  size: number;
-  /** When the newest of its files was last written, epoch ms. */
-  writtenAt: number;
-}
-
-/** Undefined when one of the files is not there (any more). */
-export function stampOf(unit: Unit): Stamp | undefined {
-  const parts: string[] = [];
-  let size = 0;
-  let writtenAt = 0;
-  for (const file of unit.claim.files) {
-    const stats = statAt(join(unit.folder, file));
-    if (!stats?.isFile()) return undefined;
-    parts.push(`${file}:${stats.size}:${stats.mtimeMs}:${stats.ino}`);
-    size += stats.size;
-    writtenAt = Math.max(writtenAt, stats.mtimeMs);
-  }
-  return { text: parts.join('\n'), size, writtenAt: Math.round(writtenAt) };
 }

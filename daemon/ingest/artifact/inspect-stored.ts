@@ -4,22 +4,22 @@ import type { ManifestFile } from '../../protocol/model.ts';
 import { unknownFacts } from './explicit-path.ts';
 import type { Folder, UnitClaim } from './recogniser.ts';
 import { recognisers } from './recognisers.ts';
-import type { IngestState } from '../state.ts';
+import type { BlobStore } from '../../blobs/store.ts';
+import type { Inspector } from './inspector.ts';
 
 /** What files that are blobs already make up: nothing but their names and bytes is looked at. */
 export async function factsOfStored(
-  state: IngestState,
+  { inspector, blobs }: { inspector: Pick<Inspector, 'stored'>; blobs: Pick<BlobStore, 'folder' | 'pathOf'> },
   files: readonly ManifestFile[],
 ): Promise<{ facts: ModelFacts; primary: string }> {
   const top = folderOf(files.map(({ path }) => path));
   const first = files[0]?.path ?? '';
   const plain = { facts: unknownFacts({ wholeFolder: files.length > 1, path: first }), primary: first };
-  const { blobs } = state.ctx;
   const paths = Object.fromEntries(
     files.map(({ path, sha256 }) => [path, relative(blobs.folder, blobs.pathOf(`sha256:${sha256}`))]),
   );
   for (const { name, claim } of claimsIn(top)) {
-    const found = await state.inspector.stored(name, blobs.folder, claim, paths);
+    const found = await inspector.stored(name, blobs.folder, claim, paths);
     if (found.state === 'whole' || found.state === 'unmarked') return { facts: found.facts, primary: claim.primary };
   }
   return plain;

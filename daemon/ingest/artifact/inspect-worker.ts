@@ -8,28 +8,29 @@ import type { Inspection, OpenFile, UnitClaim } from './recogniser.ts';
 import { recognisers } from './recognisers.ts';
 import { openWriters, writerOf, type Writer } from '../settle/writers.ts';
 
-export type InspectRequest =
-  | { op: 'inspect'; recogniser: string; folder: string; root: string; claim: UnitClaim }
+export interface InspectOperations {
+  inspect: [{ recogniser: string; folder: string; root: string; claim: UnitClaim }, Inspected];
   /** As `inspect`, of files that stand in the blob store: `paths` says where, relative to `root`. */
-  | { op: 'stored'; recogniser: string; root: string; claim: UnitClaim; paths: Record<string, string> }
+  stored: [{ recogniser: string; root: string; claim: UnitClaim; paths: Record<string, string> }, Inspected];
   /** Reads metrics and params of these files, named relative to `base`; those that cannot be read are left out. */
-  | { op: 'notes'; root: string; base: string; paths: string[] }
+  notes: [{ root: string; base: string; paths: string[] }, FileNotes[], null];
   /** Which processes have files below a folder open for writing. */
-  | { op: 'writers'; below: string };
+  writers: [{ below: string }, Writer[]];
+}
 
 /** What was found, and whether some process still has one of the files open for writing. */
 export type Inspected = (Inspection | { state: 'unreadable'; reason: string }) & {
   writer: 'open' | 'none' | 'unknown';
 };
 
-export type InspectReply = { inspected: Inspected } | { notes: FileNotes[] } | { writers: Writer[] };
-
-serve<InspectRequest, InspectReply>((request, progress) => {
-  if (request.op === 'inspect') return { inspected: withoutSecrets(inspect(request)) };
-  if (request.op === 'stored') return { inspected: withoutSecrets(stored(request)) };
-  if (request.op === 'writers') return { writers: openWriters(request.below) };
-  const notes = request.paths.map((path) => readNotes(path, request.root, request.base, () => progress(null)));
-  return { notes: notes.filter((found) => found !== undefined).map(noted) };
+serve<InspectOperations>({
+  inspect: (request) => withoutSecrets(inspect(request)),
+  stored: (request) => withoutSecrets(stored(request)),
+  writers: ({ below }) => openWriters(below),
+  notes: ({ root, base, paths }, progress) => {
+    const notes = paths.map((path) => readNotes(path, root, base, () => progress(null)));
+    return notes.filter((found) => found !== undefined).map(noted);
+  },
 });
 
 /** Params of a training may hold a token or a password: what leaves this thread does not. */
@@ -42,7 +43,7 @@ function withoutSecrets(inspected: Inspected): Inspected {
   return { ...inspected, facts: { ...inspected.facts, params: redactedValues(inspected.facts.params) } };
 }
 
-function inspect({ recogniser, folder, root, claim }: Extract<InspectRequest, { op: 'inspect' }>): Inspected {
+function inspect({ recogniser, folder, root, claim }: InspectOperations['inspect'][0]): Inspected {
   const found = recogniserOf(recogniser);
   if (!found) return { state: 'foreign', reason: `there is no recogniser ${recogniser}`, writer: 'unknown' };
   if (claim.missing !== undefined) return { state: 'partial', reason: claim.missing, writer: 'unknown' };
@@ -56,7 +57,7 @@ function inspect({ recogniser, folder, root, claim }: Extract<InspectRequest, { 
   }
 }
 
-function stored({ recogniser, root, claim, paths }: Extract<InspectRequest, { op: 'stored' }>): Inspected {
+function stored({ recogniser, root, claim, paths }: InspectOperations['stored'][0]): Inspected {
   const found = recogniserOf(recogniser);
   if (!found) return { state: 'foreign', reason: `there is no recogniser ${recogniser}`, writer: 'none' };
   const opener = openerIn(root, root);

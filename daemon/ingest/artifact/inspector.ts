@@ -1,14 +1,14 @@
 import { systemCode } from '../../errors.ts';
-import { workerThread } from '../../runtime/worker-thread.ts';
-import type { InspectReply, InspectRequest, Inspected } from './inspect-worker.ts';
+import { workerScript, workerThread } from '../../runtime/worker-thread.ts';
+import type { InspectOperations, Inspected } from './inspect-worker.ts';
 import type { FileNotes } from '../run-logs/cache.ts';
 import type { UnitClaim } from './recogniser.ts';
-import type { Unit } from './files.ts';
+import type { ArtifactFiles } from './types.ts';
 import type { Writer } from '../settle/writers.ts';
 
 /** Parsing off the event loop: recognisers and notes readers run in one worker thread. */
 export interface Inspector {
-  inspect(unit: Unit): Promise<Inspected>;
+  inspect(unit: ArtifactFiles): Promise<Inspected>;
   /** The same of files in the blob store; `paths` says where each stands, relative to `root`. */
   stored(recogniser: string, root: string, claim: UnitClaim, paths: Record<string, string>): Promise<Inspected>;
   /** What these files say; readers know them by their paths relative to `base`. */
@@ -22,29 +22,19 @@ export interface Inspector {
 const limitMs = 120_000;
 
 export function inspector(): Inspector {
-  const name = import.meta.url.endsWith('.ts') ? './inspect-worker.ts' : './inspect-worker.js';
-  const thread = workerThread<InspectRequest, InspectReply>(new URL(name, import.meta.url), limitMs);
+  const script = workerScript(import.meta.url, './inspect-worker.ts');
+  const thread = workerThread<InspectOperations>(script, limitMs);
   return {
-    inspect: async ({ recogniser, folder, root, claim }) => {
-      const reply = await thread.call({ op: 'inspect', recogniser, folder, root, claim }).catch(asUnreadable);
-      return 'inspected' in reply ? reply.inspected : never();
-    },
-    stored: async (recogniser, root, claim, paths) => {
-      const reply = await thread.call({ op: 'stored', recogniser, root, claim, paths }).catch(asUnreadable);
-      return 'inspected' in reply ? reply.inspected : never();
-    },
+    inspect: ({ recogniser, folder, root, claim }) =>
+      thread.call('inspect', { recogniser, folder, root, claim }).catch(asUnreadable),
+    stored: (recogniser, root, claim, paths) =>
+      thread.call('stored', { recogniser, root, claim, paths }).catch(asUnreadable),
     notes: async (root, base, paths) => {
-      const readAll = async (some: string[]): Promise<FileNotes[]> => {
-        const reply = await thread.call({ op: 'notes', root, base, paths: some });
-        return 'notes' in reply ? reply.notes : never();
-      };
+      const readAll = (some: string[]): Promise<FileNotes[]> => thread.call('notes', { root, base, paths: some });
       if (paths.length === 0) return [];
       return readAll(paths).catch((error: unknown) => eachAlone(error, paths, readAll));
     },
-    writers: async (below) => {
-      const reply = await thread.call({ op: 'writers', below });
-      return 'writers' in reply ? reply.writers : never();
-    },
+    writers: (below) => thread.call('writers', { below }),
     close: () => thread.close(),
   };
 }
@@ -65,11 +55,7 @@ async function eachAlone(
 }
 
 /** A recogniser that throws, or takes the thread down, has met a file that it cannot read: the file is told so, nothing stops. */
-function asUnreadable(error: unknown): InspectReply {
+function asUnreadable(error: unknown): Inspected {
   const reason = `it could not be read: ${error instanceof Error ? error.message : String(error)}`;
-  return { inspected: { state: 'unreadable', reason, writer: 'unknown' } };
-}
-
-function never(): never {
-  throw new Error('the inspector gave an answer of another kind');
+  return { state: 'unreadable', reason, writer: 'unknown' };
 }

@@ -1,8 +1,9 @@
 import { basename, relative, sep } from 'node:path';
 import { stemOf } from './file-types.ts';
-import type { Unit } from './files.ts';
 import { stemsIn } from './siblings.ts';
-import type { IngestState } from '../state.ts';
+import type { Rules } from '../../policy/watch-rules.ts';
+import type { Disk } from '../watch/folder-cache.ts';
+import type { ArtifactFiles } from './types.ts';
 
 const maxNameLength = 200;
 const stage = /^(development|staging|production|archived|none)$/i;
@@ -65,13 +66,19 @@ export function modelName(rootPath: string, unit: NamedUnit, siblings: number, r
   return clean(isGeneric(stem) ? (folders[0] ?? '') : stem);
 }
 
-/** The model that a unit is a version of: by plinth.yaml where that names one, else by where it lies. */
-export function nameOf(state: Pick<IngestState, 'disk' | 'rules'>, unit: Unit): string {
-  const ruled = state.rules.rulingFor(unit.path, unit.root)?.model;
-  const others = stemsIn(state.disk, unit.root, unit.folder).size - 1;
-  const { folder, claim } = unit;
+/** What decides about a name. */
+export interface Naming {
+  readonly disk: Disk;
+  readonly rules: Rules;
+}
+
+/** The model that an artifact is a version of: by plinth.yaml where that names one, else by where it is. */
+export function nameOf({ disk, rules }: Naming, files: ArtifactFiles): string {
+  const ruled = rules.rulingFor(files.path, files.root)?.model;
+  const others = stemsIn(disk, files.root, files.folder).size - 1;
+  const { folder, claim } = files;
   const plain = { folder, primary: claim.primary, wholeFolder: claim.wholeFolder };
-  return modelName(unit.root, plain, Math.max(0, others), ruled);
+  return modelName(files.root, plain, Math.max(0, others), ruled);
 }
 
 /** Names from the root to the folder, both included; only the folder's own when it is not below the root. */

@@ -1,5 +1,6 @@
 import type { Source } from '../../formats/source.ts';
 import type { ModelFacts } from '../../protocol/artifact.ts';
+import type { UnitClaim } from './types.ts';
 
 /** One folder of a watched root, by names only. */
 export interface Folder {
@@ -15,20 +16,7 @@ export interface Folder {
   child(name: string): Folder | undefined;
 }
 
-/** The files that one version would be made of, found by their names. */
-export interface UnitClaim {
-  /** The file that stands for the unit, relative to the folder, with `/`. */
-  primary: string;
-  /** All files, the primary included, relative to the folder, with `/`, sorted. */
-  files: string[];
-  /**
-   * True when the folder as such is the artifact (a Hugging Face or SavedModel folder): the files of one
-   * version then keep their relative paths. False when the claim is one file with perhaps companions (external data).
-   */
-  wholeFolder: boolean;
-  /** Said while files that the claim's names promise are not there yet: `shard 2 of 3 is missing`. Absent when all are. */
-  missing?: string;
-}
+export type { UnitClaim };
 
 /** How a unit's bytes look now. */
 export type Inspection =

@@ -1,11 +1,12 @@
 import type { Disk } from '../watch/folder-cache.ts';
 import { stemOf } from './file-types.ts';
-import { unitsIn, type Unit } from './files.ts';
+import { unitsIn } from './files.ts';
+import type { ArtifactFiles } from './types.ts';
 
 /** The units of one folder by stem; those that are the folder as a whole have the empty stem. */
-export type Stems = ReadonlyMap<string, readonly Unit[]>;
+export type Stems = ReadonlyMap<string, readonly ArtifactFiles[]>;
 
-const known = new WeakMap<readonly Unit[], Stems>();
+const known = new WeakMap<readonly ArtifactFiles[], Stems>();
 
 /** What stands in a folder, by stem: sorted once, however many units ask for their neighbours. */
 export function stemsIn(disk: Disk, root: string, folder: string): Stems {
@@ -16,12 +17,12 @@ export function stemsIn(disk: Disk, root: string, folder: string): Stems {
 }
 
 /** Other formats of the same model: units of the same stem in the same folder. */
-export function twinsOf(disk: Disk, unit: Unit): Unit[] {
+export function siblingsOf(disk: Disk, unit: ArtifactFiles): ArtifactFiles[] {
   if (unit.claim.wholeFolder) return [];
   const same = stemsIn(disk, unit.root, unit.folder).get(stemOfUnit(unit)) ?? [];
   return same.filter((other) => other.path !== unit.path);
 }
 
-export function stemOfUnit({ claim }: Unit): string {
+export function stemOfUnit({ claim }: ArtifactFiles): string {
   return claim.wholeFolder ? '' : stemOf(claim.primary);
 }

@@ -11,15 +11,20 @@ import {
 } from '../../db/mlflow-store.ts';
 import { RegistryError } from '../../errors.ts';
 import { metricJson } from '../../protocol/json.ts';
-import { registerVersion, type Claim } from '../../registry/versions/register.ts';
+import type { Claim } from '../../registry/versions/register.ts';
 import { redactedValues } from '../../secrets/redact.ts';
-import { factsByHand, kindOf, unitByHand } from '../artifact/explicit-path.ts';
+import { factsAtPath, filesAtPath, kindOf } from '../artifact/explicit-path.ts';
 import { record } from '../run-logs/types.ts';
-import { owned } from '../register/store-files.ts';
-import type { IngestState } from '../state.ts';
-import { stampOf } from '../artifact/files.ts';
+import { registerArtifact, type Pipeline } from '../register/pipeline.ts';
+import type { Database } from '../../db/database.ts';
+import type { Inspector } from '../artifact/inspector.ts';
+import { fingerprintOf } from '../artifact/fingerprint.ts';
 import { locate } from './locate.ts';
 import { readMlflowFolder } from './mlruns-store.ts';
+
+export interface ImportParts extends Pipeline {
+  readonly inspector: Pick<Inspector, 'inspect' | 'notes'>;
+}
 
 /** What came of one version, for what the registry has to do with it next. */
 export interface ImportedVersion {
@@ -46,7 +51,7 @@ export interface ImportedStore {
  * brings only what is new. Throws `invalid-request` for a path that is no store.
  */
 export async function importMlflow(
-  state: IngestState,
+  pipeline: ImportParts,
   caller: Caller,
   path: string,
   anywhere: boolean,
@@ -68,7 +73,7 @@ export async function importMlflow(
         );
         continue;
       }
-      const made = await importVersion(state, caller, model, version, store, files).catch((error: unknown) => {
+      const made = await importVersion(pipeline, caller, model, version, store, files).catch((error: unknown) => {
         if (!(error instanceof RegistryError) || error.code === 'disk-full') throw error;
         left.push(`${label}: ${error.message}`);
         return undefined;
@@ -77,7 +82,7 @@ export async function importMlflow(
     }
     models.push({ model, versions });
   }
-  for (const run of store.runs.values()) noteRun(state, path, run);
+  for (const run of store.runs.values()) noteRun(pipeline.ctx.db, path, run);
   return { models, runs: store.runs.size, left };
 }
 
@@ -98,37 +103,28 @@ function storeAt(path: string): { store: ForeignStore; base: string } {
 }
 
 async function importVersion(
-  state: IngestState,
+  pipeline: ImportParts,
   caller: Caller,
   model: ForeignModel,
   version: ForeignVersion,
   store: ForeignStore,
-  files: string,
+  path: string,
 ): Promise<ImportedVersion> {
-  const root = kindOf(files) === 'folder' ? files : dirname(files);
-  const unit = unitByHand(state, root, files);
-  const stamp = stampOf(unit);
-  if (!stamp) throw new RegistryError('not-found', `${files} was removed during the scan.`);
-  const { facts, marked } = await factsByHand(state, unit);
+  const root = kindOf(path) === 'folder' ? path : dirname(path);
+  const files = filesAtPath(pipeline.disk, root, path);
+  const fingerprint = fingerprintOf(files);
+  if (!fingerprint) throw new RegistryError('not-found', `${path} was removed during the scan.`);
   const run = version.runId === null ? undefined : store.runs.get(version.runId);
-  const { version: made, created } = await registerVersion(state.ctx, caller, {
+  const made = await registerArtifact(pipeline, {
+    caller,
+    artifact: { files, fingerprint, ...(await factsAtPath(pipeline.inspector, files)) },
     model: model.name,
-    files: await owned(state, { unit, stamp, facts, marked }),
-    primary: unit.claim.primary,
-    wholeFolder: unit.claim.wholeFolder,
-    facts,
-    source: {
-      kind: 'import',
-      path: unit.path,
-      run: null,
-      writtenAt: stamp.writtenAt,
-      imported: { origin: `mlflow:${model.name}/${version.number}`, createdAt: version.createdAt },
-    },
-    claims: run ? [claimOf(run)] : [],
-    again: false,
+    kind: 'import',
+    evidence: run ? [claimOf(run)] : [],
+    imported: { origin: `mlflow:${model.name}/${version.number}`, createdAt: version.createdAt },
     number: version.number,
   });
-  return { version, number: made.number, created };
+  return { version, number: made.version.number, created: made.created };
 }
 
 /** What a run logged: the last value of each metric, with the whole series kept. */
@@ -157,10 +153,10 @@ function lastValues({ series }: ForeignRun): Record<string, number | string> {
   return metrics;
 }
 
-function noteRun(state: IngestState, store: string, run: ForeignRun): void {
+function noteRun(db: Database, store: string, run: ForeignRun): void {
   const { id, status, startedAt, endedAt, params } = run;
   const ended = endedAt ?? startedAt;
-  putRun(state.ctx.db, {
+  putRun(db, {
     folder: `${store}#${id}`,
     root: store,
     status: status === 'running' ? 'killed' : status,

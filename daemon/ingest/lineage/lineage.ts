@@ -1,23 +1,22 @@
-import type { Caller } from '../../context.ts';
+import type { Caller, Context } from '../../context.ts';
 import { versionsWithoutLineage } from '../../db/lineage.ts';
 import { versionView } from '../../db/versions.ts';
 import { messageOf, systemCode } from '../../errors.ts';
 import type { Lineage } from '../../protocol/lineage.ts';
 import type { Version } from '../../protocol/model.ts';
 import { recordLineage } from '../../registry/versions/register.ts';
-import { workerThread } from '../../runtime/worker-thread.ts';
-import type { LineageReply, LineageRequest } from './lineage-worker.ts';
+import { workerScript, workerThread } from '../../runtime/worker-thread.ts';
+import type { LineageOperations } from './lineage-worker.ts';
 import { withoutPrivate, type SeenProcess } from './process.ts';
 import type { Look } from './collect.ts';
 import { seenWriters, type SeenWriters } from './observed-writers.ts';
-import { rootOf, type IngestState } from '../state.ts';
 
 /** Where versions come from, found out beside their registration, which never waits for it. */
 export interface Lineages {
   /** A file has just been seen being written: whoever writes it may be gone when it is finished. */
   notice: SeenWriters['notice'];
   /** Looks around a version that was registered just now, and records what was seen. */
-  take(state: IngestState, caller: Caller, version: Version, root: string, lastWriteAt: number): void;
+  take(caller: Caller, version: Version, root: string, lastWriteAt: number): void;
   close(): Promise<void>;
 }
 
@@ -28,32 +27,28 @@ const missedMs = 60 * 60_000;
 const lookLimitMs = 60_000;
 const processLimitMs = 20_000;
 
-export function lineages(): Lineages {
-  const name = import.meta.url.endsWith('.ts') ? './lineage-worker.ts' : './lineage-worker.js';
-  const url = new URL(name, import.meta.url);
-  const processes = workerThread<LineageRequest, LineageReply>(url, processLimitMs);
-  const looks = workerThread<LineageRequest, LineageReply>(url, lookLimitMs);
-  const writers = seenWriters(async (path, places, writtenAt) => {
-    const request = { op: 'process' as const, path, places, writtenAt };
-    const reply = await processes.call(request).catch(withoutProcess);
-    return 'process' in reply ? reply.process : undefined;
-  });
-  const look = async ({ source, params }: Version, root: string, isFresh: boolean): Promise<Look | undefined> => {
+export function lineages(ctx: Context, signal: AbortSignal): Lineages {
+  const script = workerScript(import.meta.url, './lineage-worker.ts');
+  const processes = workerThread<LineageOperations>(script, processLimitMs);
+  const looks = workerThread<LineageOperations>(script, lookLimitMs);
+  const writers = seenWriters((path, places, writtenAt) =>
+    processes.call('process', { path, places, writtenAt }).catch(withoutProcess),
+  );
+  const look = async ({ source, params }: Version, root: string, isFresh: boolean): Promise<Look> => {
     const { path, run } = source;
     const writer = await writers.writerOf(source, root, isFresh);
     const writtenAt = source.writtenAt ?? Date.now();
     const request = { path, root, run, writtenAt, isFresh, params, process: writer };
-    const reply = await looks.call({ op: 'look', request }).catch((error: unknown) => withoutLook(error, writer));
-    return 'look' in reply ? reply.look : undefined;
+    return looks.call('look', request).catch((error: unknown) => withoutLook(error, writer));
   };
   return {
     notice: writers.notice,
-    take: (state, caller, version, root, lastWriteAt) => {
-      const isFresh = state.ctx.now() - Math.max(version.source.writtenAt ?? 0, lastWriteAt) < freshMs;
+    take: (caller, version, root, lastWriteAt) => {
+      const isFresh = ctx.now() - Math.max(version.source.writtenAt ?? 0, lastWriteAt) < freshMs;
       look(version, root, isFresh)
-        .then((found) => found && keep(state, caller, version, found))
+        .then((found) => (signal.aborted ? undefined : keep(ctx, caller, version, found)))
         .catch((error: unknown) => {
-          if (!state.closing) state.ctx.log.warn('a lineage could not be taken', { error: messageOf(error) });
+          if (!signal.aborted) ctx.log.warn('a lineage could not be taken', { error: messageOf(error) });
         });
     },
     close: async () => {
@@ -62,33 +57,34 @@ export function lineages(): Lineages {
   };
 }
 
-function withoutProcess(error: unknown): LineageReply {
+function withoutProcess(error: unknown): undefined {
   if (systemCode(error) !== 'TIMEOUT') throw error;
-  return { process: undefined };
+  return undefined;
 }
 
 /** What is kept of a look that did not end in its time: what was seen before, and that the rest was not. */
-function withoutLook(error: unknown, writer: SeenProcess | undefined): LineageReply {
+function withoutLook(error: unknown, writer: SeenProcess | undefined): Look {
   if (systemCode(error) !== 'TIMEOUT') throw error;
   const missing = [`The look around it was given up: ${messageOf(error)}.`];
   const process = writer ? withoutPrivate(writer) : null;
-  return { look: { code: null, process, environment: null, data: [], seeds: {}, captured: [], missing } };
+  return { code: null, process, environment: null, data: [], seeds: {}, captured: [], missing };
 }
 
 /** Looks around the versions of the last hour that the service left without a lineage when it ended. */
-export function takeMissed(state: IngestState, caller: Caller): void {
-  const { db, now } = state.ctx;
+export function takeMissed(
+  { db, now }: Pick<Context, 'db' | 'now'>,
+  taken: Pick<Lineages, 'take'>,
+  rootOf: (path: string) => string | undefined,
+  caller: Caller,
+): void {
   for (const row of versionsWithoutLineage(db, now() - missedMs)) {
     const { kind, path } = row.body.source;
-    const root = rootOf(state, path);
-    if (root && (kind === 'watch' || kind === 'hand'))
-      state.lineages.take(state, caller, versionView(db, row), root.path, 0);
+    const root = rootOf(path);
+    if (root !== undefined && (kind === 'watch' || kind === 'hand')) taken.take(caller, versionView(db, row), root, 0);
   }
 }
 
-async function keep(state: IngestState, caller: Caller, version: Version, look: Look): Promise<void> {
-  if (state.closing) return;
-  const { ctx } = state;
+async function keep(ctx: Context, caller: Caller, version: Version, look: Look): Promise<void> {
   const captured = look.captured.map(({ path, text }) => {
     const bytes = Buffer.from(text);
     return { path, size: bytes.length, digest: ctx.blobs.put(bytes) };

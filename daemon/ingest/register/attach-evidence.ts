@@ -7,22 +7,33 @@ import { watcherCaller } from './register-artifact.ts';
 import { databaseName, isMlflowRun, runMeta } from '../runs/mlflow-run.ts';
 import { notesNear } from '../run-logs/locate.ts';
 import { sourceName } from '../run-logs/source-name.ts';
-import type { IngestState } from '../state.ts';
-import { stampOf, unitAtPath, type Unit } from '../artifact/files.ts';
+import type { Context } from '../../context.ts';
+import type { Inspector } from '../artifact/inspector.ts';
+import type { Disk } from '../watch/folder-cache.ts';
+import { unitAtPath } from '../artifact/files.ts';
+import { fingerprintOf } from '../artifact/fingerprint.ts';
+import type { ArtifactFiles } from '../artifact/types.ts';
+
+/** What reading evidence of known versions works with. */
+export interface EvidenceParts {
+  readonly ctx: Context;
+  readonly inspector: Pick<Inspector, 'inspect' | 'notes'>;
+  readonly disk: Disk;
+}
 
 /** What MLflow tells of a run is waited for this long after its model was logged. */
 const lateMs = 24 * 60 * 60_000;
 const maxLogged = 50;
 
-/** A notes file was written: the versions that it speaks of get it as evidence, unless their own files changed since. */
-export async function addLateEvidence(state: IngestState, root: string, notesPath: string): Promise<void> {
-  const rows = isOfMlflow(notesPath) ? logged(state, notesPath) : concerned(state, root, dirname(notesPath));
+/** A run log was written: the versions that it concerns get it as evidence, unless their own files changed since. */
+export async function attachLateEvidence(parts: EvidenceParts, root: string, logPath: string): Promise<void> {
+  const rows = isOfMlflow(logPath) ? logged(parts, logPath) : concerned(parts, root, dirname(logPath));
   for (const row of rows) {
-    const unit = unitAtPath(state.disk, root, row.path);
-    if (!unit || stampOf(unit)?.text !== row.stamp) continue;
-    const told = notesNear(state.disk, unit, row.run ?? undefined);
-    const mine = told.find((path) => path === notesPath || path.startsWith(notesPath + sep));
-    if (mine !== undefined) await addTo(state, row, unit, mine);
+    const files = unitAtPath(parts.disk, root, row.path);
+    if (!files || fingerprintOf(files)?.text !== row.stamp) continue;
+    const logs = notesNear(parts.disk, files, row.run ?? undefined);
+    const mine = logs.find((path) => path === logPath || path.startsWith(logPath + sep));
+    if (mine !== undefined) await addTo(parts, row, files, mine);
   }
 }
 
@@ -31,40 +42,40 @@ function isOfMlflow(path: string): boolean {
 }
 
 /** Models that were logged to an MLflow store of late, whose run may have gone on since: those of its experiment or database. */
-function logged(state: IngestState, notesPath: string): ArtifactRow[] {
-  const folder = basename(notesPath) === runMeta ? dirname(dirname(notesPath)) : dirname(notesPath);
-  const since = state.ctx.now() - lateMs;
-  return artifactPathsBelow(state.ctx.db, folder)
+function logged(parts: EvidenceParts, logPath: string): ArtifactRow[] {
+  const folder = basename(logPath) === runMeta ? dirname(dirname(logPath)) : dirname(logPath);
+  const since = parts.ctx.now() - lateMs;
+  return artifactPathsBelow(parts.ctx.db, folder)
     .filter((path) => basename(path) === 'MLmodel')
-    .map((path) => artifactAt(state.ctx.db, path))
+    .map((path) => artifactAt(parts.ctx.db, path))
     .filter((row) => row !== undefined && row.state === 'registered' && row.writtenAt >= since)
     .slice(-maxLogged) as ArtifactRow[];
 }
 
 /** Registered units beside the file, just below it, or of the run that it lies in. */
-function concerned(state: IngestState, root: string, folder: string): ArtifactRow[] {
-  const near = artifactPathsBelow(state.ctx.db, folder)
+function concerned(parts: EvidenceParts, root: string, folder: string): ArtifactRow[] {
+  const near = artifactPathsBelow(parts.ctx.db, folder)
     .filter((path) => path.slice(folder.length + 1).split('/').length <= 3)
-    .map((path) => artifactAt(state.ctx.db, path));
+    .map((path) => artifactAt(parts.ctx.db, path));
   const ofRuns: ArtifactRow[] = [];
-  for (let at = folder; at.length >= root.length; at = dirname(at)) ofRuns.push(...artifactsOfRun(state.ctx.db, at));
+  for (let at = folder; at.length >= root.length; at = dirname(at)) ofRuns.push(...artifactsOfRun(parts.ctx.db, at));
   const rows = [...near, ...ofRuns].filter((row) => row?.state === 'registered');
   return [...new Map(rows.map((row) => [row?.path, row])).values()].filter((row) => row !== undefined);
 }
 
-async function addTo(state: IngestState, row: ArtifactRow, unit: Unit, path: string): Promise<void> {
+async function addTo(parts: EvidenceParts, row: ArtifactRow, files: ArtifactFiles, path: string): Promise<void> {
   if (row.model === null || row.version === null) return;
   const base = row.run ?? dirname(row.path);
-  const notes = await state.inspector.notes(unit.root, base, [path]);
+  const notes = await parts.inspector.notes(files.root, base, [path]);
   if (isMlflowRun(path) && notes.some((one) => one.notes.status === 'running')) return;
-  const found = await state.inspector.inspect(unit);
-  const step = 'facts' in found ? stepOf(unit, found.facts, notes) : null;
+  const found = await parts.inspector.inspect(files);
+  const step = 'facts' in found ? stepOf(files, found.facts, notes) : null;
   const claim = claimsOf({ ...nothingOwn, step }, notes, base).find((one) => one.source === sourceName(base, path));
   if (!claim) return;
   try {
-    await addEvidence(state.ctx, watcherCaller, row.model, String(row.version), claim);
+    await addEvidence(parts.ctx, watcherCaller, row.model, String(row.version), claim);
   } catch (error) {
     if (!(error instanceof RegistryError)) throw error;
-    state.ctx.log.info('evidence came for a version that cannot take it', { path, reason: error.message });
+    parts.ctx.log.info('evidence came for a version that cannot take it', { path, reason: error.message });
   }
 }

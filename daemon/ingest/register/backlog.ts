@@ -1,35 +1,48 @@
+import { shellWord } from '../../shared/format.ts';
+import type { Timing } from '../../runtime/timing.ts';
 import { breather } from '../../runtime/yield-to-event-loop.ts';
-import { describeFound } from './register-artifact.ts';
-import { inOrder, offer, type Stamped } from '../settle/settler.ts';
-import { recordAll, type IngestState } from '../state.ts';
-import { stampOf, type Unit } from '../artifact/files.ts';
+import { fingerprintOf } from '../artifact/fingerprint.ts';
+import { nameOf, type Naming } from '../artifact/naming.ts';
+import { byWriteOrder, type ArtifactFiles, type SeenArtifact } from '../artifact/types.ts';
+import { detailsOf, type Artifacts, type Transition } from '../settle/artifact-state.ts';
+
+export interface BacklogParts extends Naming {
+  readonly timing: Pick<Timing, 'backlogBytes'>;
+  readonly artifacts: Pick<Artifacts, 'transitionAll'>;
+  readonly settler: { enqueue(files: ArtifactFiles): void };
+  readonly signal: AbortSignal;
+}
 
 /** Rows that are written in one transaction. */
 const batch = 50;
 
 /**
- * What a root held when it was first watched: taken in at once while it sums to no more than the limit, else only
+ * Takes what a root held when it was first watched: at once while it sums to no more than the limit, else it is only
  * listed as found, until a person says so. Watching a folder never fills a disk.
  */
-export async function foundBacklog(state: IngestState, units: readonly Unit[]): Promise<void> {
+export async function takeBacklog(parts: BacklogParts, all: readonly ArtifactFiles[]): Promise<void> {
   const pause = breather();
-  const stamped: Stamped[] = [];
-  for (const unit of units) {
-    const stamp = stampOf(unit);
-    if (stamp) stamped.push({ unit, stamp });
+  const seen: SeenArtifact[] = [];
+  for (const files of all) {
+    const fingerprint = fingerprintOf(files);
+    if (fingerprint) seen.push({ files, fingerprint });
     await pause();
   }
-  stamped.sort(inOrder);
-  const total = stamped.reduce((sum, { stamp }) => sum + stamp.size, 0);
-  const fits = total <= state.timing.backlogBytes;
-  for (let at = 0; at < stamped.length && !state.closing; at += batch) {
-    const some = stamped.slice(at, at + batch);
-    if (fits) for (const { unit } of some) offer(state, unit);
-    else
-      recordAll(
-        state,
-        some.map(({ unit, stamp }) => describeFound(state, unit, stamp, stamped.length, total)),
-      );
+  seen.sort(byWriteOrder);
+  const total = seen.reduce((sum, { fingerprint }) => sum + fingerprint.size, 0);
+  const fits = total <= parts.timing.backlogBytes;
+  for (let at = 0; at < seen.length && !parts.signal.aborted; at += batch) {
+    const some = seen.slice(at, at + batch);
+    if (fits) for (const { files } of some) parts.settler.enqueue(files);
+    else parts.artifacts.transitionAll(some.map((one) => listAsFound(parts, one, seen.length, total)));
     await pause();
   }
+}
+
+function listAsFound(naming: Naming, seen: SeenArtifact, count: number, total: number): Transition {
+  const { files } = seen;
+  const gigabytes = (total / (1 << 30)).toFixed(1);
+  const reason = `found with ${count - 1} others, ${gigabytes} GiB in all; register them with: plinth register --found ${shellWord(files.root)}`;
+  const details = { ...detailsOf(seen), model: nameOf(naming, files) };
+  return { path: files.path, state: 'found', reason, details };
 }

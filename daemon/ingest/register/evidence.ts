@@ -6,7 +6,7 @@ import { isPosition } from '../run-logs/readers/position.ts';
 import type { FileNotes } from '../run-logs/cache.ts';
 import { sourceName } from '../run-logs/source-name.ts';
 import { record, type Point } from '../run-logs/types.ts';
-import type { Unit } from '../artifact/files.ts';
+import type { ArtifactFiles } from '../artifact/types.ts';
 
 /** What an artifact says itself; its step, where one is known, is where the series are read. */
 export type Own = Pick<ModelFacts, 'step' | 'metrics' | 'params'>;
@@ -83,7 +83,7 @@ export function merged(claims: readonly Claim[]): Pick<Claim, 'metrics' | 'param
  * The step that a unit was saved at: what it records itself, or the number of its checkpoint folder; for the final
  * folder of a Trainer that was told to put the best checkpoint back, the best one's. Null where nothing tells.
  */
-export function stepOf(unit: Unit, facts: ModelFacts, notes: readonly FileNotes[]): number | null {
+export function stepOf(unit: ArtifactFiles, facts: ModelFacts, notes: readonly FileNotes[]): number | null {
   if (facts.step !== null) return facts.step;
   const numbered = /(?:checkpoint|step|iter|global_step)[-_=]?(\d+)$/i.exec(basename(unit.folder))?.[1];
   if (numbered !== undefined) return Number(numbered);

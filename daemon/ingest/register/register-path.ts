@@ -1,56 +1,62 @@
 import { basename, dirname } from 'node:path';
 import { lstatSync } from 'node:fs';
-import type { Caller } from '../../context.ts';
-import { artifactAt } from '../../db/artifacts.ts';
+import type { Caller, Context } from '../../context.ts';
 import { RegistryError, systemCode } from '../../errors.ts';
 import type { Evidence, Version } from '../../protocol/model.ts';
-import type { Registered } from '../../protocol/routes.ts';
-import { addEvidence, addReport, registerVersion } from '../../registry/versions/register.ts';
-import { claimsOf, nothingOwn, stepOf } from './evidence.ts';
-import { factsByHand, kindOf, unitByHand } from '../artifact/explicit-path.ts';
-import { nameOf } from '../artifact/naming.ts';
-import { readerOf } from '../run-logs/cache.ts';
-import { notesNear } from '../run-logs/locate.ts';
-import { owned } from './store-files.ts';
-import { record, rootOf, type IngestState } from '../state.ts';
-import { stampOf, type Stamp, type Unit } from '../artifact/files.ts';
+import type { Registered } from '../../protocol/routes/versions.ts';
+import { addEvidence, addReport } from '../../registry/versions/register.ts';
 import { referenceTo } from '../../shared/references.ts';
+import { factsAtPath, filesAtPath, kindOf } from '../artifact/explicit-path.ts';
+import { fingerprintOf } from '../artifact/fingerprint.ts';
+import type { Inspector } from '../artifact/inspector.ts';
+import { nameOf, type Naming } from '../artifact/naming.ts';
+import type { SeenArtifact } from '../artifact/types.ts';
+import { readerOf } from '../run-logs/cache.ts';
+import type { Artifacts } from '../settle/artifact-state.ts';
+import { claimsOf, nothingOwn } from './evidence.ts';
+import { registerArtifact, type Pipeline } from './pipeline.ts';
 
-/** Registers a file or folder wherever it is; a folder that is no model as a whole is told from the models in it. Throws `not-found`, `invalid-request` (still being written) or `already-registered`. */
-export async function registerByHand(
-  state: IngestState,
+/** What registering by path works with. */
+export interface PathParts extends Pipeline, Naming {
+  readonly inspector: Pick<Inspector, 'inspect' | 'notes'>;
+  readonly artifacts: Artifacts;
+  /** The watched folder that a path is in; undefined outside all of them. */
+  rootOf(path: string): string | undefined;
+}
+
+/** Registers a file or folder wherever it is. Throws `not-found`, `invalid-request` (still being written) or `already-registered`. */
+export async function registerPath(
+  parts: PathParts,
   caller: Caller,
   path: string,
   model?: string,
-  again = false,
+  force = false,
 ): Promise<Registered> {
   const kind = kindOf(path);
-  const root = rootOf(state, path)?.path ?? (kind === 'folder' ? path : dirname(path));
-  const unit = unitByHand(state, root, path);
-  const stamp = stampOf(unit);
-  if (!stamp) throw new RegistryError('not-found', `${path} was removed during the scan.`);
-  const { facts, marked } = await factsByHand(state, unit);
-  const isAsSeen = kind === 'file' || unit.recogniser !== '';
-  const row = isAsSeen ? artifactAt(state.ctx.db, unit.path) : undefined;
-  const files = await owned(state, { unit, stamp, facts, marked }).catch((error: unknown) =>
-    refuseChanged(error, path),
-  );
-  const run = row?.run ?? undefined;
-  const base = run ?? unit.folder;
-  const notes = await state.inspector.notes(unit.root, base, notesNear(state.disk, unit, run));
-  const registered = await registerVersion(state.ctx, caller, {
-    model: model ?? row?.model ?? handName(state, root, unit, rootOf(state, path) !== undefined),
-    files,
-    primary: unit.claim.primary,
-    wholeFolder: unit.claim.wholeFolder,
-    facts,
-    source: { kind: 'hand', path: isAsSeen ? unit.path : path, run: run ?? null, writtenAt: stamp.writtenAt },
-    claims: claimsOf({ ...facts, step: stepOf(unit, facts, notes) }, notes, base),
-    again,
-    refuseTwin: (version) => alreadyThere(path, version),
-  });
-  if (registered.created) state.lineages.take(state, caller, registered.version, root, 0);
-  return isAsSeen ? noted(state, registered, unit, stamp) : registered;
+  const watched = parts.rootOf(path);
+  const root = watched ?? (kind === 'folder' ? path : dirname(path));
+  const files = filesAtPath(parts.disk, root, path);
+  const fingerprint = fingerprintOf(files);
+  if (!fingerprint) throw new RegistryError('not-found', `${path} was removed during the scan.`);
+  const facts = await factsAtPath(parts.inspector, files);
+  // A folder of several models that no recogniser takes as a whole is a model of its own, not its first file.
+  const isAsSeen = kind === 'file' || files.recogniser !== '';
+  const row = isAsSeen ? parts.artifacts.get(files.path) : undefined;
+  // Outside all roots the name is looked for all the way up.
+  const named = watched === undefined ? { ...files, root: dirname(root) } : files;
+  const { version, created } = await registerArtifact(parts, {
+    caller,
+    artifact: { files, fingerprint, ...facts },
+    model: model ?? row?.model ?? nameOf(parts, named),
+    kind: 'hand',
+    ...(isAsSeen ? {} : { path }),
+    run: row?.run ?? undefined,
+    force,
+    refuseDuplicate: (existing) => alreadyThere(path, existing),
+    lineage: { root, lastWriteAt: 0 },
+  }).catch((error: unknown) => refuseChanged(error, path));
+  if (isAsSeen) recordVersion(parts.artifacts, { files, fingerprint }, version);
+  return { version, created };
 }
 
 function alreadyThere(path: string, version: Version): RegistryError {
@@ -59,26 +65,16 @@ function alreadyThere(path: string, version: Version): RegistryError {
   return new RegistryError('already-registered', text, { version });
 }
 
-function noted(state: IngestState, registered: Registered, unit: Unit, stamp: Stamp): Registered {
-  const { version } = registered;
-  const label = referenceTo(version.model, version.number);
-  const known = artifactAt(state.ctx.db, unit.path);
-  if (known) {
-    record(state, {
-      ...known,
-      state: 'registered',
-      stamp: stamp.text,
-      reason: `registered as ${label}`,
-      model: version.model,
-      version: version.number,
-    });
-  }
-  return registered;
-}
-
-/** Outside all roots the name is looked for all the way up. */
-function handName(state: IngestState, root: string, unit: Unit, watched: boolean): string {
-  return nameOf(state, watched ? unit : { ...unit, root: dirname(root) });
+function recordVersion(artifacts: Artifacts, { files, fingerprint }: SeenArtifact, version: Version): void {
+  const known = artifacts.get(files.path);
+  if (!known) return;
+  const reason = `registered as ${referenceTo(version.model, version.number)}`;
+  artifacts.transition(files.path, 'registered', reason, {
+    ...known,
+    stamp: fingerprint.text,
+    model: version.model,
+    version: version.number,
+  });
 }
 
 function refuseChanged(error: unknown, path: string): never {
@@ -89,8 +85,8 @@ function refuseChanged(error: unknown, path: string): never {
 const maxReportBytes = 64 * 1024 * 1024;
 
 /** Adds what a file says to a version's evidence; a file that holds no metrics or params is kept whole as a report. */
-export async function attachByHand(
-  state: IngestState,
+export async function attachFile(
+  { ctx, inspector }: { ctx: Context; inspector: Pick<Inspector, 'notes'> },
   caller: Caller,
   model: string,
   version: string,
@@ -99,13 +95,13 @@ export async function attachByHand(
   if (kindOf(path) === 'folder') throw new RegistryError('invalid-request', `${path} is a folder; attach a file`);
   const name = basename(path);
   if (readerOf(name)) {
-    const notes = await state.inspector.notes(dirname(path), dirname(path), [path]);
+    const notes = await inspector.notes(dirname(path), dirname(path), [path]);
     const claim = claimsOf(nothingOwn, notes, dirname(path))[0];
-    if (claim) return addEvidence(state.ctx, caller, model, version, claim);
+    if (claim) return addEvidence(ctx, caller, model, version, claim);
   }
   const size = lstatSync(path).size;
   if (size > maxReportBytes)
     throw new RegistryError('too-large', `${path} is larger than 64 MiB; attach a summary of it`);
-  const { digest } = await state.ctx.blobs.own(path, dirname(path));
-  return addReport(state.ctx, caller, model, version, { source: name, digest });
+  const { digest } = await ctx.blobs.own(path, dirname(path));
+  return addReport(ctx, caller, model, version, { source: name, digest });
 }

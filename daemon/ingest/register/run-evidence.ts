@@ -3,12 +3,17 @@ import { RegistryError } from '../../errors.ts';
 import type { Claim } from '../../registry/versions/register.ts';
 import { claimsOf, nothingOwn } from './evidence.ts';
 import { notesOfRun } from '../run-logs/locate.ts';
-import type { IngestState } from '../state.ts';
+import type { Database } from '../../db/database.ts';
+import type { Inspector } from '../artifact/inspector.ts';
+import type { Disk } from '../watch/folder-cache.ts';
 
 /** What the files of a run say as they stand now, series included. Only runs that were seen below a root are read. */
-export async function runClaims(state: IngestState, folder: string): Promise<Claim[]> {
-  const run = runAt(state.ctx.db, folder);
+export async function runClaims(
+  { db, inspector, disk }: { db: Database; inspector: Pick<Inspector, 'notes'>; disk: Disk },
+  folder: string,
+): Promise<Claim[]> {
+  const run = runAt(db, folder);
   if (!run) throw new RegistryError('not-found', `no run is known in ${folder}; list them with: plinth status`);
-  const notes = await state.inspector.notes(run.root, folder, notesOfRun(state.disk, folder));
+  const notes = await inspector.notes(run.root, folder, notesOfRun(disk, folder));
   return claimsOf(nothingOwn, notes, folder);
 }

@@ -1,48 +1,46 @@
 import { join } from 'node:path';
+import type { Context } from '../../context.ts';
 import type { ManifestFile } from '../../protocol/model.ts';
-import type { Finished } from '../settle/settler.ts';
-import type { IngestState } from '../state.ts';
-import { stampOf } from '../artifact/files.ts';
+import { fingerprintOf } from '../artifact/fingerprint.ts';
+import type { SettledArtifact, UnitClaim } from '../artifact/types.ts';
 
 /**
- * Copies a unit's files into the blob store, one at a time, and returns its manifest's files. Rejects with code CHANGED
+ * Copies an artifact's files into the blob store, one at a time, and returns its manifest's files. Rejects with code CHANGED
  * when anything was written meanwhile.
  */
-export async function owned(state: IngestState, { unit, stamp, marked }: Finished): Promise<ManifestFile[]> {
-  const { ctx } = state;
-  const files: ManifestFile[] = [];
+export async function storeFiles(
+  { blobs, publish }: Pick<Context, 'blobs' | 'publish'>,
+  { files, fingerprint, hasEndMarker }: SettledArtifact,
+): Promise<ManifestFile[]> {
+  const stored: ManifestFile[] = [];
   let before = 0;
-  for (const file of unit.claim.files) {
-    const path = join(unit.folder, file);
-    const { digest, size } = await ctx.blobs.own(path, unit.root, (done) => {
-      ctx.publish({ kind: 'progress', task: 'copy', subject: unit.path, done: before + done, total: stamp.size });
+  for (const file of files.claim.files) {
+    const path = join(files.folder, file);
+    const { digest, size } = await blobs.own(path, files.root, (done) => {
+      publish({ kind: 'progress', task: 'copy', subject: files.path, done: before + done, total: fingerprint.size });
     });
     before += size;
-    files.push({
-      path: isSingle(unit.claim.files, unit.claim.wholeFolder) ? '' : file,
-      size,
-      sha256: digest.slice('sha256:'.length),
-    });
+    stored.push({ path: isSingle(files.claim) ? '' : file, size, sha256: digest.slice('sha256:'.length) });
   }
-  if (stampOf(unit)?.text !== stamp.text) throw changed(unit.path);
-  if (!marked) await assertSame(state, unit.folder, unit.claim.files, files);
-  return files;
+  if (fingerprintOf(files)?.text !== fingerprint.text) throw changed(files.path);
+  if (!hasEndMarker) await assertSame(blobs, files.folder, files.claim.files, stored);
+  return stored;
 }
 
-function isSingle(files: readonly string[], wholeFolder: boolean): boolean {
+function isSingle({ files, wholeFolder }: UnitClaim): boolean {
   return files.length === 1 && !wholeFolder;
 }
 
-/** A format without an end mark is believed only when a second reading gives the same bytes. */
+/** A format without an end marker is believed only when a second reading gives the same bytes. */
 async function assertSame(
-  state: IngestState,
+  blobs: Context['blobs'],
   folder: string,
   names: readonly string[],
-  files: readonly ManifestFile[],
+  stored: readonly ManifestFile[],
 ): Promise<void> {
   for (const [index, name] of names.entries()) {
     const path = join(folder, name);
-    if ((await state.ctx.blobs.digestOf(path)) !== `sha256:${files[index]?.sha256}`) throw changed(path);
+    if ((await blobs.digestOf(path)) !== `sha256:${stored[index]?.sha256}`) throw changed(path);
   }
 }
 

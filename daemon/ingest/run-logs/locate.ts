@@ -5,14 +5,15 @@ import type { Listing } from '../watch/list-folder.ts';
 import { isGeneric } from '../artifact/naming.ts';
 import { mlflowRunOf } from '../runs/mlflow-run.ts';
 import { readerOf } from './cache.ts';
-import { unitsIn, type Unit } from '../artifact/files.ts';
+import { unitsIn } from '../artifact/files.ts';
+import type { ArtifactFiles } from '../artifact/types.ts';
 import { byTextOf } from '../../shared/text-order.ts';
 
 const maxFiles = 40;
 const deepest = 4;
 
 /** What may speak of a unit: in a run all notes of the run, outside one those beside it, and MLflow's run that logged it. Absolute paths. */
-export function notesNear(disk: Disk, unit: Unit, run: string | undefined): string[] {
+export function notesNear(disk: Disk, unit: ArtifactFiles, run: string | undefined): string[] {
   const found = run === undefined ? besides(disk, unit) : notesOfRun(disk, run, unit.folder);
   const own = new Set(unit.claim.files.map((file) => join(unit.folder, file)));
   const logged = mlflowRunOf(unit);
@@ -86,7 +87,7 @@ function newestState(listing: Listing): string[] {
  * Beside a model: in its folder, and above it while the folder's name is a generic one such as `models`. Where several
  * models share the folder only files that carry this one's stem speak of it.
  */
-function besides(disk: Disk, unit: Unit): string[] {
+function besides(disk: Disk, unit: ArtifactFiles): string[] {
   const listing = disk.list(unit.folder);
   if (!listing) return [];
   const alone = stemsIn(disk, unit.root, unit.folder).size <= 1;

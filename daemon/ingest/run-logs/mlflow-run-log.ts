@@ -5,17 +5,11 @@ import type { Source } from '../../formats/source.ts';
 import { openSource, type FileSource } from '../artifact/file-source.ts';
 import { addMetric, addParams, addPoint, asNumber, collector } from './readers/collector.ts';
 import { readMlflowRun, type RunFolder } from './readers/mlruns.ts';
+import { runStatusOf } from '../../shared/run-status.ts';
 import { runMeta } from '../runs/mlflow-run.ts';
 import type { Notes } from './types.ts';
 
 const maxDatabaseBytes = 256 * 1024 * 1024;
-const statuses: Readonly<Record<string, Notes['status']>> = {
-  RUNNING: 'running',
-  SCHEDULED: 'running',
-  FINISHED: 'finished',
-  FAILED: 'failed',
-  KILLED: 'failed',
-};
 
 /** What MLflow kept of a run, by the path that `mlflowRunOf` gave; undefined where there is none or it cannot be read. */
 export function readMlflowNotes(path: string, root: string): Notes | undefined {
@@ -64,7 +58,7 @@ function inDatabase(source: Source | undefined, run: string): Notes | undefined 
   const found = (database.rows('runs') ?? []).find((row) => row['run_uuid'] === run);
   if (!found) return undefined;
   const into = collector();
-  into.notes.status = statuses[String(found['status'])] ?? null;
+  into.notes.status = runStatusOf(found['status']) ?? null;
   for (const { key, value } of of('params')) addParams(into.notes, { [String(key)]: value ?? null });
   for (const row of of('metrics').toSorted(inOrder)) {
     const value = row['is_nan'] === 1 ? Number.NaN : asNumber(row['value']);

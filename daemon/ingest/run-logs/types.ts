@@ -1,5 +1,6 @@
 import type { Source } from '../../formats/source.ts';
 import type { Json } from '../../protocol/json.ts';
+import type { Run } from '../../protocol/model.ts';
 
 /** One point of a metric series: step (null where the file has none), time in epoch ms (null likewise), value (may be NaN or ±Infinity). */
 export type Point = [step: number | null, time: number | null, value: number];
@@ -15,7 +16,7 @@ export interface Notes {
   /** Best values where the file itself says so (trainer_state.json: best_metric). */
   best: Record<string, { value: number; step: number | null; mode: 'min' | 'max' | null }>;
   /** Said by the file itself. */
-  status: 'running' | 'finished' | 'failed' | null;
+  status: Run['status'] | null;
   /** A sentence each: `line 7 is not JSON; skipped`. At most 20. */
   problems: string[];
 }

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import { openSource } from '../artifact/file-source.ts';
-import type { Unit } from '../artifact/files.ts';
+import type { ArtifactFiles } from '../artifact/types.ts';
 
 /** MLflow's tracking database, as its clients make it beside `mlruns`. */
 export const databaseName = 'mlflow.db';
@@ -16,7 +16,7 @@ const headBytes = 64 * 1024;
  * `mlflow.db/<run>`, which is no path on disk but the database and the run in it. Undefined for other units, and where
  * neither is there.
  */
-export function mlflowRunOf({ claim, folder, root }: Unit): string | undefined {
+export function mlflowRunOf({ claim, folder, root }: ArtifactFiles): string | undefined {
   const store = basename(claim.primary) === 'MLmodel' ? storeAbove(folder, root) : undefined;
   const run = store && runIn(join(folder, claim.primary), root);
   if (store === undefined || run === undefined) return undefined;

@@ -1,262 +1,296 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { artifactAt, stampAt, type ArtifactRow } from '../../db/artifacts.ts';
-import type { ModelFacts } from '../../protocol/artifact.ts';
+import type { Context } from '../../context.ts';
+import type { ArtifactRow } from '../../db/artifacts.ts';
 import type { ArtifactState } from '../../protocol/model.ts';
-import type { Inspected } from '../artifact/inspect-worker.ts';
-import { twinsOf } from '../artifact/siblings.ts';
+import { inTurn, type Turns } from '../../runtime/keyed-queue.ts';
+import type { Timing } from '../../runtime/timing.ts';
+import { unitAtPath, unitsIn } from '../artifact/files.ts';
+import { fingerprintOf } from '../artifact/fingerprint.ts';
 import { loadRank } from '../artifact/file-types.ts';
-import { nameOf } from '../artifact/naming.ts';
-import { forget } from '../watch/scan-folder.ts';
-import { record, type IngestState } from '../state.ts';
-import { inTurn } from '../../runtime/keyed-queue.ts';
-import { stampOf, unitAtPath, unitsIn, type Stamp, type Unit } from '../artifact/files.ts';
+import type { Inspected } from '../artifact/inspect-worker.ts';
+import type { Inspector } from '../artifact/inspector.ts';
+import { nameOf, type Naming } from '../artifact/naming.ts';
+import { siblingsOf } from '../artifact/siblings.ts';
+import {
+  byWriteOrder,
+  type ArtifactFiles,
+  type Fingerprint,
+  type SeenArtifact,
+  type SettledArtifact,
+} from '../artifact/types.ts';
+import { detailsOf, type Artifacts } from './artifact-state.ts';
 
-/** A unit on its way from its first byte to being finished. */
-export interface Pending {
-  unit: Unit;
-  stamp: Stamp;
+/** An artifact on its way from its first byte to being finished. */
+interface Pending extends SeenArtifact {
   /** When it was last seen to change, epoch ms. */
   changedAt: number;
-  /** When it is looked at next. */
+  /** When it is inspected next. */
   dueAt: number;
   busy: boolean;
-  /** Whether it was looked at since it was last seen to change. */
-  looked: boolean;
-  /** The stamp that was found incomplete: it is not read again before it changes. */
+  /** Whether it was inspected since it was last seen to change. */
+  inspected: boolean;
+  /** The fingerprint that was found incomplete: it is not read again before it changes. */
   incomplete: string | undefined;
 }
 
-/** A unit whose bytes are finished, as it was inspected. */
-export interface Finished {
-  unit: Unit;
-  stamp: Stamp;
-  facts: ModelFacts;
-  /** False where the format has no end mark: the bytes are then hashed twice. */
-  marked: boolean;
+export interface SettlerParts extends Naming {
+  readonly ctx: Pick<Context, 'log' | 'now'>;
+  readonly timing: Pick<Timing, 'quietMs' | 'unmarkedQuietMs'>;
+  readonly inspector: Pick<Inspector, 'inspect'>;
+  readonly artifacts: Artifacts;
+  /** Is told of every file that begins to be written. */
+  readonly lineages: { notice(path: string, root: string, writtenAt: number): void };
+  readonly signal: AbortSignal;
 }
 
-export type OnFinished = (finished: Finished) => Promise<void>;
+/** Decides what becomes of a settled artifact. `retryMs`: it is inspected again after that time. */
+export type OnSettled = (artifact: SettledArtifact) => Promise<{ retryMs?: number }>;
 
-/** Units that are inspected and owned at the same time. */
+/** Artifacts that are inspected and stored at the same time. */
 const maxAtOnce = 32;
-/** A unit that waits for more bytes is looked at this often at first, and ever less often. */
-const waitingMs = { least: 1000, readAgain: 5000, most: 60_000 };
+/** An artifact that waits for more bytes is inspected this often at first, and ever less often. */
+const waitingMs = { min: 1000, readAgain: 5000, max: 60_000 };
 const retryMs = 5000;
+/** Soon: an artifact that has to come first is not there yet. */
+const turnMs = 50;
+/** However long a process keeps a file open, a structure that is whole and was still for this long is taken as it is. */
+const openQuietMs = 30_000;
 
 type States = ReadonlySet<ArtifactState>;
 const none: States = new Set();
 
-/** The unit's stamp where it is not known as it stands; undefined where there is nothing to look at. Cheap. Units in one of the states `again` count as not known. */
-export function news(state: IngestState, unit: Unit, again: States = none): Stamp | undefined {
-  const stamp = stampOf(unit);
-  if (!stamp) return undefined;
-  const pending = state.pending.get(unit.path);
-  if (pending) return pending.stamp.text === stamp.text ? undefined : stamp;
-  const known = stampAt(state.ctx.db, unit.path);
-  const asItStands = known?.stamp === stamp.text && known.state !== 'waiting';
-  return asItStands && !again.has(known.state) ? undefined : stamp;
-}
+/** Holds the artifacts that are not known to be finished, and inspects each when it has been quiet for long enough. */
+export class Settler {
+  readonly #parts: SettlerParts;
+  readonly #onSettled: OnSettled;
+  /** By path. */
+  readonly #pending = new Map<string, Pending>();
+  /** Decisions in work, by model: its versions are numbered in the order in which their files were written. */
+  readonly #turns: Turns = new Map();
 
-/** Takes notice of a unit that stands on disk: it is looked at when it has been quiet for long enough. */
-export function offer(state: IngestState, unit: Unit, again: States = none): void {
-  const stamp = news(state, unit, again);
-  if (!stamp) return;
-  const now = state.ctx.now();
-  const dueAt = now + state.timing.quietMs;
-  const pending = state.pending.get(unit.path);
-  if (pending) Object.assign(pending, { unit, stamp, changedAt: now, dueAt, looked: false });
-  else {
-    state.lineages.notice(unit.path, unit.root, stamp.writtenAt);
-    state.pending.set(unit.path, pendingOf(unit, stamp, Math.min(now, stamp.writtenAt), dueAt));
+  constructor(parts: SettlerParts, onSettled: OnSettled) {
+    this.#parts = parts;
+    this.#onSettled = onSettled;
   }
-}
 
-function pendingOf(unit: Unit, stamp: Stamp, changedAt: number, dueAt: number): Pending {
-  return { unit, stamp, changedAt, dueAt, busy: false, looked: false, incomplete: undefined };
-}
-
-/** Looks at the units that are due, the oldest first. Called often; does nothing where none is. */
-export function settle(state: IngestState, onFinished: OnFinished): void {
-  const now = state.ctx.now();
-  const all = [...state.pending.values()];
-  const free = maxAtOnce - all.filter((pending) => pending.busy).length;
-  const due = free > 0 ? all.filter((pending) => !pending.busy && pending.dueAt <= now) : [];
-  if (state.closing) return;
-  for (const pending of due.toSorted(inOrder).slice(0, free)) look(state, pending, onFinished, now);
-}
-
-const collator = new Intl.Collator('en', { numeric: true });
-
-/** A unit with what was seen of its files. */
-export type Stamped = Pick<Pending, 'unit' | 'stamp'>;
-
-/** Versions are numbered in the order in which their files were written: for sorting. */
-export function inOrder(a: Stamped, b: Stamped): number {
-  return a.stamp.writtenAt - b.stamp.writtenAt || collator.compare(a.unit.path, b.unit.path);
-}
-
-function look(state: IngestState, pending: Pending, onFinished: OnFinished, now: number): void {
-  const stamp = stampOf(pending.unit);
-  if (!stamp) return vanished(state, pending);
-  if (stamp.text !== pending.stamp.text) {
-    Object.assign(pending, { stamp, changedAt: now, dueAt: now + state.timing.quietMs });
-    return;
+  get size(): number {
+    return this.#pending.size;
   }
-  const waits = pending.incomplete === stamp.text && waitOf(pending, now) < waitingMs.readAgain;
-  if (waits) return void (pending.dueAt = now + waitOf(pending, now));
-  if (earlierComes(state, pending)) return void (pending.dueAt = now + 50);
-  pending.looked = true;
-  if (twinComes(state, pending)) return void (pending.dueAt = now + 50);
-  pending.busy = true;
-  inspect(state, pending, stamp, onFinished).catch((error: unknown) => {
-    if (state.closing) return;
-    state.ctx.log.error('a unit could not be taken in', { path: pending.unit.path, error: String(error) });
-    pending.dueAt = state.ctx.now() + retryMs;
+
+  /**
+   * The artifact's fingerprint where it is not known as it is; undefined where there is nothing to inspect. Cheap. An
+   * artifact in one of `retryStates` counts as not known.
+   */
+  changedFingerprint(files: ArtifactFiles, retryStates: States = none): Fingerprint | undefined {
+    const fingerprint = fingerprintOf(files);
+    if (!fingerprint) return undefined;
+    const pending = this.#pending.get(files.path);
+    if (pending) return pending.fingerprint.text === fingerprint.text ? undefined : fingerprint;
+    const known = this.#parts.artifacts.seenAt(files.path);
+    const isKnown = known?.stamp === fingerprint.text && known.state !== 'waiting';
+    return isKnown && !retryStates.has(known.state) ? undefined : fingerprint;
+  }
+
+  /** Enqueues an artifact; it is inspected after `quietMs` without changes. Does nothing where it is known as it is. */
+  enqueue(files: ArtifactFiles, retryStates: States = none): void {
+    const fingerprint = this.changedFingerprint(files, retryStates);
+    if (!fingerprint) return;
+    const now = this.#parts.ctx.now();
+    const dueAt = now + this.#parts.timing.quietMs;
+    const pending = this.#pending.get(files.path);
+    if (pending) Object.assign(pending, { files, fingerprint, changedAt: now, dueAt, inspected: false });
+    else {
+      this.#parts.lineages.notice(files.path, files.root, fingerprint.writtenAt);
+      this.#add({ files, fingerprint }, Math.min(now, fingerprint.writtenAt), dueAt);
+    }
+  }
+
+  /** Enqueues a settled artifact again: its bytes changed under the copy, or there was no room for them. */
+  requeue({ files, fingerprint }: SeenArtifact, ms: number): void {
+    const now = this.#parts.ctx.now();
+    this.#add({ files, fingerprint }, now, now + ms);
+  }
+
+  /** Inspects the artifacts that are due, the oldest first. Called often; does nothing where none is due. */
+  inspectDue(): void {
+    const now = this.#parts.ctx.now();
+    const all = [...this.#pending.values()];
+    const free = maxAtOnce - all.filter((pending) => pending.busy).length;
+    const due = free > 0 ? all.filter((pending) => !pending.busy && pending.dueAt <= now) : [];
+    if (this.#parts.signal.aborted) return;
+    for (const pending of due.toSorted(byWriteOrder).slice(0, free)) this.#inspectIfQuiet(pending, now);
+  }
+
+  /** Whether anything below a folder may still become a finished artifact soon. */
+  hasUnsettled(folder: string): boolean {
+    return [...this.#pending.values()].some(
+      ({ incomplete, files }) => incomplete === undefined && files.path.startsWith(`${folder}/`),
+    );
+  }
+
+  /** The file is gone. */
+  forget(path: string): void {
+    this.#pending.delete(path);
+    this.#parts.artifacts.forget(path);
+  }
+
+  /** A root is no longer watched: what is pending below it is dropped. */
+  dropBelow(root: string): void {
+    for (const path of this.#pending.keys()) if (path.startsWith(`${root}/`)) this.#pending.delete(path);
+  }
+
+  #add(seen: SeenArtifact, changedAt: number, dueAt: number): void {
+    const rest = { changedAt, dueAt, busy: false, inspected: false, incomplete: undefined };
+    this.#pending.set(seen.files.path, { ...seen, ...rest });
+  }
+
+  #inspectIfQuiet(pending: Pending, now: number): void {
+    const fingerprint = fingerprintOf(pending.files);
+    if (!fingerprint) return this.#lostFile(pending);
+    if (fingerprint.text !== pending.fingerprint.text) {
+      Object.assign(pending, { fingerprint, changedAt: now, dueAt: now + this.#parts.timing.quietMs });
+      return;
+    }
+    const waits = pending.incomplete === fingerprint.text && waitOf(pending, now) < waitingMs.readAgain;
+    pending.dueAt = now + (waits ? waitOf(pending, now) : turnMs);
+    if (waits || this.#hasEarlierSave(pending)) return;
+    pending.inspected = true;
+    if (this.#hasBetterSibling(pending)) return;
+    pending.busy = true;
+    this.#inspect(pending, fingerprint).catch((error: unknown) => {
+      if (this.#parts.signal.aborted) return;
+      const { log, now: clock } = this.#parts.ctx;
+      log.error('an artifact could not be taken in', { path: pending.files.path, error: String(error) });
+      pending.dueAt = clock() + retryMs;
+      pending.busy = false;
+    });
+  }
+
+  /** One of its files is gone: with the primary all is forgotten, else its folder tells what it is now. */
+  #lostFile({ files }: Pending): void {
+    this.#pending.delete(files.path);
+    if (!existsSync(files.path)) return this.forget(files.path);
+    const now = unitAtPath(this.#parts.disk, files.root, files.path);
+    if (now) this.enqueue(now);
+  }
+
+  /** The same model is being saved in a format that stands for it better: that one goes first. */
+  #hasBetterSibling({ files }: Pending): boolean {
+    return siblingsOf(this.#parts.disk, files).some((other) => {
+      const pending = this.#pending.get(other.path);
+      return pending !== undefined && pending.incomplete === undefined && loadRank(other.path) < loadRank(files.path);
+    });
+  }
+
+  /** An earlier save of the same model in another folder, noticed later, has yet to be inspected: it goes first. */
+  #hasEarlierSave(pending: Pending): boolean {
+    const { folder } = pending.files;
+    const earlier = [...this.#pending.values()].filter(
+      (other) => !other.inspected && other.files.folder !== folder && byWriteOrder(other, pending) < 0,
+    );
+    return earlier.some((other) => nameOf(this.#parts, other.files) === nameOf(this.#parts, pending.files));
+  }
+
+  /** Artifacts are inspected in parallel; what becomes of those of one model is decided in the order in which they were due. */
+  async #inspect(pending: Pending, fingerprint: Fingerprint): Promise<void> {
+    const inspecting = this.#parts.inspector.inspect(pending.files);
+    inspecting.catch(() => undefined);
+    await inTurn(this.#turns, nameOf(this.#parts, pending.files), async () =>
+      this.#decide(pending, fingerprint, await inspecting),
+    );
+  }
+
+  async #decide(pending: Pending, fingerprint: Fingerprint, found: Inspected): Promise<void> {
+    const { files } = pending;
+    if (this.#parts.artifacts.isDecided(files.path, fingerprint.text)) return void this.#done(pending, fingerprint);
+    if (found.state === 'partial') return this.#keepWaiting(pending, fingerprint, found.reason);
+    if (found.state === 'foreign') return this.#offerToOthers(pending, fingerprint, found.reason);
+    if (found.state === 'unreadable') return this.#close({ files, fingerprint }, 'unreadable', found.reason);
+    if (!this.#isWritten(pending, found)) {
+      if (found.writer === 'open')
+        this.#recordWaiting({ files, fingerprint }, 'a process has it open and may still be writing');
+      return this.#later(pending, 250);
+    }
+    if (fingerprintOf(files)?.text !== fingerprint.text) return this.#later(pending, 0);
+    const settled = { files, fingerprint, facts: found.facts, hasEndMarker: found.state === 'whole' };
+    const { retryMs: again } = await this.#onSettled(settled);
+    const isCurrent = this.#done(pending, fingerprint);
+    if (again !== undefined && isCurrent) this.requeue(settled, again);
+  }
+
+  /** Nothing more is to be done for these bytes; what was written meanwhile stays pending. Tells whether they are the current ones. */
+  #done(pending: Pending, fingerprint: Fingerprint): boolean {
+    const { path } = pending.files;
     pending.busy = false;
-  });
-}
-
-/** What waits for long is looked at less often; after a while it is read again, as what it waits for may be another file. */
-function waitOf({ changedAt }: Pending, now: number): number {
-  return Math.min(Math.max((now - changedAt) / 4, waitingMs.least), waitingMs.most);
-}
-
-/** One of its files went: with the primary all is forgotten, else its folder tells what it is now. */
-function vanished(state: IngestState, { unit }: Pending): void {
-  state.pending.delete(unit.path);
-  if (!existsSync(unit.path)) return forget(state, unit.path);
-  const now = unitAtPath(state.disk, unit.root, unit.path);
-  if (now) offer(state, now);
-}
-
-/** The same model is being saved in a format that stands for it better: that one goes first. */
-function twinComes(state: IngestState, { unit }: Pending): boolean {
-  return twinsOf(state.disk, unit).some((other) => {
-    const pending = state.pending.get(other.path);
-    return pending !== undefined && pending.incomplete === undefined && loadRank(other.path) < loadRank(unit.path);
-  });
-}
-
-/** An earlier save of the same model in another folder, heard of later, has yet to be looked at: it goes first. */
-function earlierComes(state: IngestState, pending: Pending): boolean {
-  const { unit } = pending;
-  const earlier = [...state.pending.values()].filter(
-    (other) => !other.looked && other.unit.folder !== unit.folder && inOrder(other, pending) < 0,
-  );
-  return earlier.some((other) => nameOf(state, other.unit) === nameOf(state, unit));
-}
-
-/** Units are inspected beside each other; what of one model becomes of them is decided in the order in which they were looked at. */
-async function inspect(state: IngestState, pending: Pending, stamp: Stamp, onFinished: OnFinished): Promise<void> {
-  const inspecting = state.inspector.inspect(pending.unit);
-  inspecting.catch(() => undefined);
-  await inTurn(state.turns, nameOf(state, pending.unit), async () =>
-    decide(state, pending, stamp, await inspecting, onFinished),
-  );
-}
-
-async function decide(
-  state: IngestState,
-  pending: Pending,
-  stamp: Stamp,
-  found: Inspected,
-  onFinished: OnFinished,
-): Promise<void> {
-  const { unit } = pending;
-  if (found.state === 'partial') return keepWaiting(state, pending, stamp, found.reason);
-  if (found.state === 'foreign') return offerOn(state, pending, stamp, found.reason);
-  if (found.state === 'unreadable') return settled(state, pending, stamp, 'unreadable', found.reason);
-  if (!isWritten(state, pending, found)) {
-    if (found.writer === 'open') tellWaiting(state, unit, stamp, 'a process has it open and may still be writing');
-    return later(state, pending, 250);
+    const isCurrent = this.#pending.get(path) === pending && pending.fingerprint.text === fingerprint.text;
+    if (isCurrent) this.#pending.delete(path);
+    return isCurrent;
   }
-  if (stampOf(unit)?.text !== stamp.text) return later(state, pending, 0);
-  await onFinished({ unit, stamp, facts: found.facts, marked: found.state === 'whole' });
-  pending.busy = false;
-  const isCurrent = state.pending.get(unit.path) === pending && pending.stamp.text === stamp.text;
-  if (isCurrent) state.pending.delete(unit.path);
+
+  #later(pending: Pending, ms: number): void {
+    pending.busy = false;
+    pending.dueAt = this.#parts.ctx.now() + ms;
+  }
+
+  /**
+   * Nobody is writing it any more. A whole structure is not enough while a process has the file open: some writers give it
+   * its full size first. Without an end marker, and where open files cannot be seen, quiet time must tell.
+   */
+  #isWritten({ changedAt }: Pending, found: Inspected): boolean {
+    const { unmarkedQuietMs } = this.#parts.timing;
+    const quiet = this.#parts.ctx.now() - changedAt;
+    if (found.writer === 'open') return quiet >= Math.max(openQuietMs, unmarkedQuietMs);
+    return found.state === 'whole' || found.writer === 'none' || quiet >= unmarkedQuietMs;
+  }
+
+  #keepWaiting(pending: Pending, fingerprint: Fingerprint, reason: string): void {
+    pending.incomplete = fingerprint.text;
+    this.#later(pending, waitOf(pending, this.#parts.ctx.now()));
+    this.#recordWaiting({ files: pending.files, fingerprint }, reason);
+  }
+
+  #recordWaiting(seen: SeenArtifact, reason: string): void {
+    const { path } = seen.files;
+    const before = this.#parts.artifacts.get(path);
+    if (before?.state === 'waiting' && before.stamp === seen.fingerprint.text) return;
+    const details = detailsOf(seen);
+    this.#parts.artifacts.transition(
+      path,
+      'waiting',
+      reason,
+      before ? { ...details, ...savedBefore(before) } : details,
+    );
+  }
+
+  /** Not of its recogniser's kind: the next one that claims its files may have them, and only where none does it is ignored. */
+  #offerToOthers(pending: Pending, fingerprint: Fingerprint, reason: string): void {
+    const { files } = pending;
+    const { disk, ctx } = this.#parts;
+    disk.refuse(files.recogniser, files.path);
+    this.#pending.delete(files.path);
+    const claimed = new Set(files.claim.files.map((file) => join(files.folder, file)));
+    const next = unitsIn(disk, files.root, files.folder).filter((other) => claimed.has(other.path));
+    if (!next.some((other) => other.path === files.path)) this.#close({ files, fingerprint }, 'ignored', reason);
+    for (const other of next) {
+      const fresh = fingerprintOf(other);
+      if (fresh && !this.#pending.has(other.path))
+        this.#add({ files: other, fingerprint: fresh }, pending.changedAt, ctx.now());
+    }
+  }
+
+  #close(seen: SeenArtifact, state: ArtifactState, reason: string): void {
+    this.#pending.delete(seen.files.path);
+    this.#parts.artifacts.transition(seen.files.path, state, reason, detailsOf(seen));
+  }
 }
 
-function later(state: IngestState, pending: Pending, ms: number): void {
-  pending.busy = false;
-  pending.dueAt = state.ctx.now() + ms;
+/** What waits for long is inspected less often; after a while it is read again, as what it waits for may be another file. */
+function waitOf({ changedAt }: Pending, now: number): number {
+  return Math.min(Math.max((now - changedAt) / 4, waitingMs.min), waitingMs.max);
 }
 
-/** However long a process keeps a file open, a structure that is whole and was still for this long is taken as it stands. */
-const openQuietMs = 30_000;
-
-/**
- * Nobody is at it any more. A whole structure is not enough while a process has the file open: some writers give it its
- * full size first. Without an end mark, and where open files cannot be seen, quiet time must tell.
- */
-function isWritten(state: IngestState, { changedAt }: Pending, found: Inspected): boolean {
-  const quiet = state.ctx.now() - changedAt;
-  if (found.writer === 'open') return quiet >= Math.max(openQuietMs, state.timing.unmarkedQuietMs);
-  return found.state === 'whole' || found.writer === 'none' || quiet >= state.timing.unmarkedQuietMs;
-}
-
-function keepWaiting(state: IngestState, pending: Pending, stamp: Stamp, reason: string): void {
-  pending.incomplete = stamp.text;
-  later(state, pending, waitOf(pending, state.ctx.now()));
-  tellWaiting(state, pending.unit, stamp, reason);
-}
-
-function tellWaiting(state: IngestState, unit: Unit, stamp: Stamp, reason: string): void {
-  const before = artifactAt(state.ctx.db, unit.path);
-  if (before?.state === 'waiting' && before.stamp === stamp.text) return;
-  const row: ArtifactRow = { ...rowOf(state, unit, stamp), state: 'waiting', reason };
-  record(state, before ? { ...row, ...savedBefore(before) } : row);
-}
-
-/** What was saved under this path before is remembered while it is written anew: a path saved again is a run's. */
+/** What was saved under this path before is kept while it is written again: a path that is saved repeatedly belongs to a run. */
 function savedBefore({ model, version, run, writtenAt }: ArtifactRow): Partial<ArtifactRow> {
   return version === null && run === null ? {} : { model, version, run, writtenAt };
-}
-
-/** None of its recogniser's kind: the next one that claims its files may have them, and only where none does it is ignored. */
-function offerOn(state: IngestState, pending: Pending, stamp: Stamp, reason: string): void {
-  const { unit } = pending;
-  state.disk.refuse(unit.recogniser, unit.path);
-  state.pending.delete(unit.path);
-  const files = new Set(unit.claim.files.map((file) => join(unit.folder, file)));
-  const next = unitsIn(state.disk, unit.root, unit.folder).filter((other) => files.has(other.path));
-  if (!next.some((other) => other.path === unit.path)) settled(state, pending, stamp, 'ignored', reason);
-  for (const other of next) {
-    const fresh = stampOf(other);
-    if (fresh && !state.pending.has(other.path))
-      state.pending.set(other.path, pendingOf(other, fresh, pending.changedAt, state.ctx.now()));
-  }
-}
-
-function settled(state: IngestState, pending: Pending, stamp: Stamp, as: ArtifactState, reason: string): void {
-  state.pending.delete(pending.unit.path);
-  record(state, { ...rowOf(state, pending.unit, stamp), state: as, reason });
-}
-
-/** Puts a finished unit back, to be looked at again: its bytes changed under the copy, or there was no room for them. */
-export function putBack(state: IngestState, { unit, stamp }: Finished, ms: number): void {
-  const now = state.ctx.now();
-  state.pending.set(unit.path, pendingOf(unit, stamp, now, now + ms));
-}
-
-/** A row with what is known of a unit before it was recognised. */
-export function rowOf(state: IngestState, unit: Unit, stamp: Stamp): ArtifactRow {
-  return {
-    path: unit.path,
-    root: unit.root,
-    state: 'waiting',
-    reason: '',
-    recogniser: unit.recogniser,
-    framework: null,
-    format: null,
-    size: stamp.size,
-    stamp: stamp.text,
-    run: null,
-    model: null,
-    version: null,
-    metrics: {},
-    writtenAt: stamp.writtenAt,
-    seenAt: state.ctx.now(),
-  };
 }

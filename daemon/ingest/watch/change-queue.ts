@@ -1,157 +1,192 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { artifactAt } from '../../db/artifacts.ts';
-import { listFolder, type Listing } from './list-folder.ts';
-import { addLateEvidence } from '../register/attach-evidence.ts';
-import { hearOf } from '../runs/run-tracker.ts';
-import { bringsNotes } from '../run-logs/cache.ts';
-import { attempt, forget, forgetVanished, noteOdd, walk, wanted } from './scan-folder.ts';
+import type { Context } from '../../context.ts';
 import { plinthFileName } from '../../policy/watch-rules.ts';
-import { offer } from '../settle/settler.ts';
-import { rootOf, type IngestState, type WatchedRoot } from '../state.ts';
-import { unitsAbove, unitsOf, type Unit } from '../artifact/files.ts';
-import type { Hint } from './watcher.ts';
 import { statAt } from '../../runtime/file-reader.ts';
+import type { Timing } from '../../runtime/timing.ts';
+import { unitsAbove, unitsOf } from '../artifact/files.ts';
+import { bringsNotes } from '../run-logs/cache.ts';
+import type { RunTracker } from '../runs/run-tracker.ts';
+import type { Artifacts } from '../settle/artifact-state.ts';
+import type { Settler } from '../settle/settler.ts';
+import type { Disk } from './folder-cache.ts';
+import type { IgnoredPatterns } from './ignore.ts';
+import { listFolder, type Listing } from './list-folder.ts';
+import type { FolderScanner } from './scan-folder.ts';
+import type { WatchedRoot, WatchedRoots } from './watched-roots.ts';
+import type { FolderChange } from './watcher.ts';
 
-/** Turns what the watcher says into looks at folders: many hints make one look. */
-export interface Hints {
-  hear(hint: Hint): void;
-  /** Something was missed below a root: it is to be scanned. */
-  rescan(root: string): void;
-  /** Looks at every folder that was heard of. Called often. */
-  handle(): void;
-  /** Whether there is nothing to look at, now or later. */
-  isQuiet(): boolean;
+export interface QueueParts {
+  readonly ctx: Pick<Context, 'log' | 'now'>;
+  readonly timing: Pick<Timing, 'quietMs'>;
+  readonly disk: Disk;
+  readonly roots: WatchedRoots;
+  readonly ignored: Pick<IgnoredPatterns, 'patternFor'>;
+  readonly scanner: FolderScanner;
+  readonly artifacts: Pick<Artifacts, 'get'>;
+  readonly settler: Pick<Settler, 'forget'>;
+  readonly runs: Pick<RunTracker, 'onChange'>;
+  readonly signal: AbortSignal;
+  /** Restarts the poll loop if it is idle. */
+  wake(): void;
+  scan(root: WatchedRoot): void;
+  /** A run log was written: the versions that it concerns get it as evidence. */
+  attachEvidence(root: string, path: string): Promise<void>;
 }
 
-/** More changes than this between two looks may mean that some were lost. */
-const burst = 8192;
-/** How long looking may hold the event loop at a stretch. */
+/** More changes than this between two rounds may mean that some were lost. */
+const maxBurst = 8192;
+/** How long checking may hold the event loop at a stretch. */
 const stretchMs = 8;
 /** A loop that was blocked for this long cannot have kept up with the watcher. */
 const lagMs = 500;
 /** A folder's watch begins at most this long after the folder was first seen. */
 const recentMs = 10_000;
 
-/** `wake` is called when something is heard: what is heard at rest is to be looked at soon. */
-export function hints(state: IngestState, scan: (root: WatchedRoot) => unknown, wake: () => void): Hints {
-  const folders = new Map<string, Set<string | undefined>>();
-  const notes = new Map<string, number>();
-  const rescans = new Set<string>();
-  let heard = 0;
-  let handledAt = state.ctx.now();
+type Names = Set<string | undefined>;
 
-  const hear = ({ folder, name }: Hint): void => {
-    heard += 1;
-    wake();
-    if (heard > burst) return;
-    const names = folders.get(folder) ?? new Set();
-    folders.set(folder, names.add(name));
-  };
+/** Gathers the watcher's changes and checks each changed folder once, however many changes there were. */
+export class ChangeQueue {
+  readonly #parts: QueueParts;
+  /** Changed names by folder; undefined where only the folder is known. */
+  readonly #folders = new Map<string, Names>();
+  /** Run logs that were written, with when they are read. */
+  readonly #logs = new Map<string, number>();
+  readonly #rescans = new Set<string>();
+  #count = 0;
+  #drainedAt: number;
+  #lastChangeAt = 0;
 
-  /** In short stretches. What is heard of a root before its first scan has told its backlog waits for that. */
-  const lookAtSome = (): void => {
+  constructor(parts: QueueParts) {
+    this.#parts = parts;
+    this.#drainedAt = parts.ctx.now();
+  }
+
+  /** When anything below a root last changed, epoch ms. */
+  get lastChangeAt(): number {
+    return this.#lastChangeAt;
+  }
+
+  isEmpty(): boolean {
+    return this.#folders.size + this.#rescans.size + this.#logs.size === 0;
+  }
+
+  enqueue({ folder, name }: FolderChange): void {
+    this.#count += 1;
+    this.#parts.wake();
+    if (this.#count > maxBurst) return;
+    const names: Names = this.#folders.get(folder) ?? new Set();
+    this.#folders.set(folder, names.add(name));
+  }
+
+  /** Something was missed below a root: it is to be scanned. */
+  rescan(root: string): void {
+    this.#rescans.add(root);
+    this.#parts.wake();
+  }
+
+  /** Checks every changed folder. Called often. */
+  drain(): void {
+    const { ctx, roots } = this.#parts;
+    const now = ctx.now();
+    const mayHaveMissed = this.#count > maxBurst || (this.#count > 0 && now - this.#drainedAt > lagMs);
+    if (mayHaveMissed) for (const { path } of roots.all()) this.#rescans.add(path);
+    this.#drainedAt = now;
+    this.#count = 0;
+    if (this.#folders.size > 0) this.#lastChangeAt = now;
+    this.#checkSome();
+    for (const root of [...this.#rescans].flatMap((path) => roots.get(path) ?? [])) this.#parts.scan(root);
+    this.#rescans.clear();
+    this.#readLogs(now);
+  }
+
+  /** In short stretches. Changes below a root are held back until its first scan has decided which files are backlog. */
+  #checkSome(): void {
+    const { roots, scanner, signal } = this.#parts;
     const until = performance.now() + stretchMs;
-    for (const [folder, names] of folders) {
-      if (state.closing) return;
-      const root = rootOf(state, folder);
-      if (root?.fresh === true) continue;
-      folders.delete(folder);
-      if (root && names.has(plinthFileName)) rescans.add(root.path);
-      attempt(state, folder, () => lookAt(state, folder, names, notes));
-      if (performance.now() > until) return void setImmediate(lookAtSome);
+    for (const [folder, names] of this.#folders) {
+      if (signal.aborted) return;
+      const root = roots.rootOf(folder);
+      if (root?.isFresh === true) continue;
+      this.#folders.delete(folder);
+      if (!root) continue;
+      if (names.has(plinthFileName)) this.#rescans.add(root.path);
+      scanner.attempt(folder, () => this.#checkFolder(root, folder, names));
+      if (performance.now() <= until) continue;
+      setImmediate(() => this.#checkSome());
+      return;
     }
-  };
-
-  const handle = (): void => {
-    const now = state.ctx.now();
-    if (heard > burst || (heard > 0 && now - handledAt > lagMs))
-      for (const root of state.roots.keys()) rescans.add(root);
-    handledAt = now;
-    heard = 0;
-    if (folders.size > 0) state.lastChangeAt = now;
-    lookAtSome();
-    for (const root of [...rescans].flatMap((path) => state.roots.get(path) ?? [])) scan(root);
-    rescans.clear();
-    readNotes(state, notes, now);
-  };
-
-  const rescan = (root: string): void => {
-    rescans.add(root);
-    wake();
-  };
-  return { hear, rescan, handle, isQuiet: () => folders.size + rescans.size + notes.size === 0 };
-}
-
-function lookAt(
-  state: IngestState,
-  folder: string,
-  names: ReadonlySet<string | undefined>,
-  notes: Map<string, number>,
-): void {
-  const root = rootOf(state, folder);
-  if (root === undefined || state.closing) return;
-  hearOf(state, folder);
-  const listing = listFolder(folder);
-  if (!listing) return;
-  noteOdd(state, root.path, listing);
-  const units = [...unitsOf(state.disk, root.path, listing), ...unitsAbove(state.disk, root.path, folder)];
-  for (const unit of wanted(state, units)) offer(state, unit);
-  for (const name of listing.folders) {
-    const path = join(folder, name);
-    const isNew = !root.watcher.covers(path) || (names.has(name) && root.watcher.isReplaced(path));
-    if (isNew) lookInto(state, root.path, path, notes);
   }
-  for (const name of named(state, listing, names)) {
-    if (listing.folders.has(name)) continue;
-    const path = join(folder, name);
-    if (!listing.files.has(name)) forgetAt(state, path);
-    else if (bringsNotes(name)) notes.set(path, state.ctx.now() + state.timing.quietMs);
-  }
-}
 
-/** What is said to have changed; where only the folder is named, the notes in it that were written just now. */
-function named(state: IngestState, listing: Listing, names: ReadonlySet<string | undefined>): string[] {
-  const told = [...names].filter((name) => name !== undefined);
-  if (!names.has(undefined)) return told;
-  const since = state.ctx.now() - recentMs;
-  const notes = [...listing.files].filter(bringsNotes);
-  const written = (name: string): number => statAt(join(listing.path, name))?.mtimeMs ?? 0;
-  return [...new Set([...told, ...notes.filter((name) => written(name) >= since)])];
-}
-
-/** A file or a whole folder went. */
-function forgetAt(state: IngestState, path: string): void {
-  if (existsSync(path)) return;
-  if (artifactAt(state.ctx.db, path)) forget(state, path);
-  forgetVanished(state, path).catch((error: unknown) => {
-    if (!state.closing) state.ctx.log.error('what is gone could not be forgotten', { path, error: String(error) });
-  });
-}
-
-/** A folder that came, perhaps with all it holds: its own watch is not there yet. */
-function lookInto(state: IngestState, root: string, path: string, notes: Map<string, number>): void {
-  if (state.ignored(root, path) !== undefined) return;
-  const visit = (units: Unit[], inner: Listing): void => {
-    noteOdd(state, root, inner);
-    for (const unit of wanted(state, units)) offer(state, unit);
-    for (const name of inner.files) {
-      if (bringsNotes(name)) notes.set(join(inner.path, name), state.ctx.now() + state.timing.quietMs);
+  #checkFolder(root: WatchedRoot, folder: string, names: Names): void {
+    const { disk, runs, scanner } = this.#parts;
+    runs.onChange(folder);
+    const listing = listFolder(folder);
+    if (!listing) return;
+    scanner.recordOdd(root.path, listing);
+    scanner.enqueue([...unitsOf(disk, root.path, listing), ...unitsAbove(disk, root.path, folder)]);
+    for (const name of listing.folders) {
+      const path = join(folder, name);
+      const isNew = !root.watcher.covers(path) || (names.has(name) && root.watcher.isReplaced(path));
+      if (isNew) this.#scanNewFolder(root.path, path);
     }
-  };
-  walk(state, root, path, visit).catch((error: unknown) => {
-    if (!state.closing) state.ctx.log.error('a folder could not be looked into', { path, error: String(error) });
-  });
-}
+    for (const name of this.#changedNames(listing, names)) {
+      if (listing.folders.has(name)) continue;
+      const path = join(folder, name);
+      if (listing.files.has(name)) this.#noteLog(path, name);
+      else this.#forget(path);
+    }
+  }
 
-function readNotes(state: IngestState, notes: Map<string, number>, now: number): void {
-  for (const [path, dueAt] of notes) {
-    if (dueAt > now) continue;
-    notes.delete(path);
-    const root = rootOf(state, path)?.path;
-    if (root === undefined) continue;
-    addLateEvidence(state, root, path).catch((error: unknown) => {
-      if (!state.closing) state.ctx.log.error('evidence could not be read', { path, error: String(error) });
-    });
+  /** What is said to have changed; where only the folder is named, the run logs in it that were written just now. */
+  #changedNames(listing: Listing, names: Names): string[] {
+    const named = [...names].filter((name) => name !== undefined);
+    if (!names.has(undefined)) return named;
+    const since = this.#parts.ctx.now() - recentMs;
+    const logs = [...listing.files].filter(bringsNotes);
+    const writtenAt = (name: string): number => statAt(join(listing.path, name))?.mtimeMs ?? 0;
+    return [...new Set([...named, ...logs.filter((name) => writtenAt(name) >= since)])];
+  }
+
+  #noteLog(path: string, name: string): void {
+    if (bringsNotes(name)) this.#logs.set(path, this.#parts.ctx.now() + this.#parts.timing.quietMs);
+  }
+
+  /** A file or a whole folder is gone. */
+  #forget(path: string): void {
+    const { artifacts, scanner, settler } = this.#parts;
+    if (existsSync(path)) return;
+    if (artifacts.get(path)) settler.forget(path);
+    scanner.forgetVanished(path).catch((error: unknown) => this.#logError('files that are gone', path, error));
+  }
+
+  /** A folder that came, perhaps with all it holds: its own watch is not there yet. */
+  #scanNewFolder(root: string, path: string): void {
+    const { ignored, scanner } = this.#parts;
+    if (ignored.patternFor(root, path) !== undefined) return;
+    scanner
+      .walk(root, path, (artifacts, inner) => {
+        scanner.recordOdd(root, inner);
+        scanner.enqueue(artifacts);
+        for (const name of inner.files) this.#noteLog(join(inner.path, name), name);
+      })
+      .catch((error: unknown) => this.#logError('a new folder', path, error));
+  }
+
+  #readLogs(now: number): void {
+    for (const [path, dueAt] of this.#logs) {
+      if (dueAt > now) continue;
+      this.#logs.delete(path);
+      const root = this.#parts.roots.rootOf(path)?.path;
+      if (root === undefined) continue;
+      this.#parts
+        .attachEvidence(root, path)
+        .catch((error: unknown) => this.#logError('the evidence of a run log', path, error));
+    }
+  }
+
+  #logError(what: string, path: string, error: unknown): void {
+    if (!this.#parts.signal.aborted)
+      this.#parts.ctx.log.error(`${what} could not be handled`, { path, error: String(error) });
   }
 }

@@ -45,3 +45,24 @@ export function ignoreMatcher(patterns: readonly string[]): Matcher {
     return compiled.find(({ test }) => test(inside))?.pattern;
   };
 }
+
+/** The patterns that hold now. */
+export class IgnoredPatterns {
+  readonly #read: () => readonly string[];
+  #match: Matcher;
+
+  constructor(read: () => readonly string[]) {
+    this.#read = read;
+    this.#match = ignoreMatcher(read());
+  }
+
+  /** The patterns have changed. */
+  reload(): void {
+    this.#match = ignoreMatcher(this.#read());
+  }
+
+  /** The pattern that a path below a root matches; undefined where none does. */
+  patternFor(root: string, path: string): string | undefined {
+    return this.#match(root, path);
+  }
+}

@@ -1,122 +1,132 @@
-import { basename, dirname, join } from 'node:path';
 import { existsSync } from 'node:fs';
-import { artifactAt, artifactPathsBelow, deleteArtifact } from '../../db/artifacts.ts';
+import { basename, dirname, join } from 'node:path';
+import type { Context } from '../../context.ts';
 import { messageOf } from '../../errors.ts';
 import { breather } from '../../runtime/yield-to-event-loop.ts';
-import { listFolder, type Listing } from './list-folder.ts';
-import { record, type IngestState } from '../state.ts';
 import { isModelLike } from '../artifact/file-types.ts';
-import { unitsOf, type Unit } from '../artifact/files.ts';
+import { unitsOf } from '../artifact/files.ts';
+import type { Naming } from '../artifact/naming.ts';
+import type { ArtifactFiles } from '../artifact/types.ts';
+import type { Artifacts } from '../settle/artifact-state.ts';
+import type { Settler } from '../settle/settler.ts';
+import type { IgnoredPatterns } from './ignore.ts';
+import { listFolder, type Listing } from './list-folder.ts';
+import type { WatchedRoots } from './watched-roots.ts';
 
-/** Every unit below a folder, with how many files were seen. Walks in short stretches, so that requests go on. */
-export async function walk(
-  state: IngestState,
-  root: string,
-  from: string,
-  visit: (units: Unit[], listing: Listing) => void,
-): Promise<number> {
-  const first = listFolder(from);
-  let files = 0;
-  const pause = breather();
-  const stack: { listing: Listing; taken: ReadonlySet<string> | undefined }[] = first
-    ? [{ listing: first, taken: undefined }]
-    : [];
-  for (let next = stack.pop(); next && !state.closing; next = stack.pop()) {
-    const { listing, taken } = next;
-    state.roots.get(root)?.watcher.cover(listing.path);
-    files += listing.files.size;
-    const units = attempt(state, listing.path, () => {
-      const found = taken ? unitsOf(state.disk, root, listing, taken) : unitsOf(state.disk, root, listing);
-      visit(found, listing);
-      return found;
-    });
-    const inner = takenBelow(units ?? [], taken ?? new Set());
-    for (const name of listing.folders) {
-      if (state.ignored(root, join(listing.path, name)) !== undefined) continue;
-      const child = listFolder(join(listing.path, name));
-      if (child) stack.push({ listing: child, taken: inner });
+export interface ScannerParts extends Naming {
+  readonly log: Context['log'];
+  readonly roots: Pick<WatchedRoots, 'get'>;
+  readonly ignored: Pick<IgnoredPatterns, 'patternFor'>;
+  readonly artifacts: Pick<Artifacts, 'get' | 'pathsBelow' | 'transition'>;
+  readonly settler: Pick<Settler, 'enqueue' | 'forget'>;
+  readonly signal: AbortSignal;
+}
+
+/** Reads folders from disk: which artifacts are in them, which are left out, which are gone. */
+export class FolderScanner {
+  readonly #parts: ScannerParts;
+
+  constructor(parts: ScannerParts) {
+    this.#parts = parts;
+  }
+
+  /** Visits every folder below `from`, and returns how many files were seen. In short stretches, so that requests go on. */
+  async walk(
+    root: string,
+    from: string,
+    visit: (artifacts: ArtifactFiles[], listing: Listing) => void,
+  ): Promise<number> {
+    const { disk, ignored, signal } = this.#parts;
+    const first = listFolder(from);
+    let count = 0;
+    const pause = breather();
+    const stack: { listing: Listing; taken: ReadonlySet<string> | undefined }[] = first
+      ? [{ listing: first, taken: undefined }]
+      : [];
+    for (let next = stack.pop(); next && !signal.aborted; next = stack.pop()) {
+      const { listing, taken } = next;
+      this.#parts.roots.get(root)?.watcher.cover(listing.path);
+      count += listing.files.size;
+      const artifacts = this.attempt(listing.path, () => {
+        const found = taken ? unitsOf(disk, root, listing, taken) : unitsOf(disk, root, listing);
+        visit(found, listing);
+        return found;
+      });
+      const inner = takenBelow(artifacts ?? [], taken ?? new Set());
+      for (const name of listing.folders) {
+        if (ignored.patternFor(root, join(listing.path, name)) !== undefined) continue;
+        const child = listFolder(join(listing.path, name));
+        if (child) stack.push({ listing: child, taken: inner });
+      }
+      await pause();
     }
-    await pause();
+    return count;
   }
-  return files;
+
+  /** Enqueues everything below a folder that is not known yet. */
+  async enqueueBelow(root: string, folder: string): Promise<void> {
+    await this.walk(root, folder, (artifacts) => this.enqueue(artifacts));
+  }
+
+  /** Enqueues those of a folder's artifacts that the user has not left out. */
+  enqueue(artifacts: readonly ArtifactFiles[]): void {
+    for (const files of this.filterIgnored(artifacts)) this.#parts.settler.enqueue(files);
+  }
+
+  /** Checks one folder. What goes wrong there is logged with its path and keeps nothing else from being checked. */
+  attempt<T>(path: string, check: () => T): T | undefined {
+    try {
+      return check();
+    } catch (error) {
+      if (!this.#parts.signal.aborted)
+        this.#parts.log.error('a folder could not be checked', { path, error: messageOf(error) });
+      return undefined;
+    }
+  }
+
+  /** The artifacts without those that a pattern or a rule leaves out: these are recorded with the reason. */
+  filterIgnored(artifacts: readonly ArtifactFiles[]): ArtifactFiles[] {
+    return artifacts.filter(({ root, path }) => {
+      const pattern = this.#parts.ignored.patternFor(root, path);
+      const reason =
+        pattern === undefined
+          ? this.#parts.rules.rulingFor(path, root)?.ignored
+          : `it matches the ignored pattern ${pattern}`;
+      if (reason !== undefined) this.#recordIgnored(root, path, reason);
+      return reason === undefined;
+    });
+  }
+
+  /** Names that could be models but are no regular files are counted with the reason. */
+  recordOdd(root: string, listing: Listing): void {
+    for (const [name, reason] of listing.odd)
+      if (isModelLike(name, listing.name)) this.#recordIgnored(root, join(listing.path, name), reason);
+  }
+
+  /** Artifacts below a folder that are known and no longer there are forgotten; versions made of them stay. */
+  async forgetVanished(folder: string): Promise<void> {
+    const pause = breather();
+    for (const path of this.#parts.artifacts.pathsBelow(folder)) {
+      if (this.#parts.signal.aborted) return;
+      if (!this.#isThere(path)) this.#parts.settler.forget(path);
+      await pause();
+    }
+  }
+
+  #recordIgnored(root: string, path: string, reason: string): void {
+    const { artifacts } = this.#parts;
+    if (artifacts.get(path)?.reason !== reason) artifacts.transition(path, 'ignored', reason, { root });
+  }
+
+  /** A name that is not UTF-8 cannot be asked for: its folder's listing has it, or not. */
+  #isThere(path: string): boolean {
+    if (!path.includes('\ufffd')) return existsSync(path);
+    return this.#parts.disk.list(dirname(path))?.odd.has(basename(path)) === true;
+  }
 }
 
-/** Looks at one folder. What goes wrong there is logged with its path and keeps nothing else from being looked at. */
-export function attempt<T>(state: IngestState, path: string, look: () => T): T | undefined {
-  try {
-    return look();
-  } catch (error) {
-    if (!state.closing) state.ctx.log.error('a folder could not be looked at', { path, error: messageOf(error) });
-    return undefined;
-  }
-}
-
-function takenBelow(units: readonly Unit[], above: ReadonlySet<string>): ReadonlySet<string> {
-  const folders = units.filter((unit) => unit.claim.wholeFolder);
+function takenBelow(artifacts: readonly ArtifactFiles[], above: ReadonlySet<string>): ReadonlySet<string> {
+  const folders = artifacts.filter(({ claim }) => claim.wholeFolder);
   if (folders.length === 0) return above;
-  return new Set([...above, ...folders.flatMap((unit) => unit.claim.files.map((file) => join(unit.folder, file)))]);
-}
-
-/** What of a folder's units the user wants looked at. */
-export function wanted(state: IngestState, units: readonly Unit[]): Unit[] {
-  return units.filter((unit) => {
-    const pattern = state.ignored(unit.root, unit.path);
-    const reason =
-      pattern === undefined
-        ? state.rules.rulingFor(unit.path, unit.root)?.ignored
-        : `it matches the ignored pattern ${pattern}`;
-    if (reason !== undefined) recordIgnored(state, unit.root, unit.path, reason);
-    return reason === undefined;
-  });
-}
-
-/** Names that could be models but are no regular files are counted with the reason. */
-export function noteOdd(state: IngestState, root: string, listing: Listing): void {
-  for (const [name, reason] of listing.odd) {
-    if (isModelLike(name, listing.name)) recordIgnored(state, root, join(listing.path, name), reason);
-  }
-}
-
-function recordIgnored(state: IngestState, root: string, path: string, reason: string): void {
-  if (artifactAt(state.ctx.db, path)?.reason === reason) return;
-  const now = state.ctx.now();
-  record(state, {
-    path,
-    root,
-    state: 'ignored',
-    reason,
-    recogniser: null,
-    framework: null,
-    format: null,
-    size: 0,
-    stamp: '',
-    run: null,
-    model: null,
-    version: null,
-    metrics: {},
-    writtenAt: now,
-    seenAt: now,
-  });
-}
-
-/** Units below a folder that are known and no longer there are forgotten; versions made of them stay. */
-export async function forgetVanished(state: IngestState, folder: string): Promise<void> {
-  const pause = breather();
-  for (const path of artifactPathsBelow(state.ctx.db, folder)) {
-    if (state.closing) return;
-    if (!isThere(state, path)) forget(state, path);
-    await pause();
-  }
-}
-
-/** A name that is not UTF-8 cannot be asked for: its folder's listing has it, or not. */
-function isThere(state: IngestState, path: string): boolean {
-  if (!path.includes('\ufffd')) return existsSync(path);
-  return state.disk.list(dirname(path))?.odd.has(basename(path)) === true;
-}
-
-export function forget(state: IngestState, path: string): void {
-  state.pending.delete(path);
-  deleteArtifact(state.ctx.db, path);
-  state.ctx.publish({ kind: 'gone', path });
+  return new Set([...above, ...folders.flatMap(({ folder, claim }) => claim.files.map((file) => join(folder, file)))]);
 }

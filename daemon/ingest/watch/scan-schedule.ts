@@ -1,87 +1,136 @@
 import { existsSync } from 'node:fs';
+import type { Context } from '../../context.ts';
 import { artifactsInState } from '../../db/artifacts.ts';
 import type { ArtifactState } from '../../protocol/model.ts';
-import { foundBacklog } from '../register/backlog.ts';
 import { breather } from '../../runtime/yield-to-event-loop.ts';
-import { forgetVanished, noteOdd, walk, wanted } from './scan-folder.ts';
-import { inOrder, news, offer, type Stamped } from '../settle/settler.ts';
-import type { IngestState, Scanned, WatchedRoot } from '../state.ts';
-import { unitAtPath, type Stamp, type Unit } from '../artifact/files.ts';
+import { unitAtPath } from '../artifact/files.ts';
+import { byWriteOrder, type ArtifactFiles, type SeenArtifact } from '../artifact/types.ts';
+import type { Settler } from '../settle/settler.ts';
+import type { Disk } from './folder-cache.ts';
+import type { FolderScanner } from './scan-folder.ts';
+import type { WatchedRoot, WatchedRoots } from './watched-roots.ts';
+
+/** What a scan saw. */
+export interface Scanned {
+  files: number;
+  tookMs: number;
+}
+
+export interface ScheduleParts {
+  readonly ctx: Pick<Context, 'db' | 'log' | 'now' | 'publish'>;
+  readonly disk: Disk;
+  readonly roots: WatchedRoots;
+  readonly scanner: FolderScanner;
+  readonly settler: Pick<Settler, 'changedFingerprint' | 'enqueue'>;
+  readonly signal: AbortSignal;
+  /** What a root held when it was first watched. */
+  takeBacklog(artifacts: readonly ArtifactFiles[]): Promise<void>;
+}
+
+interface Schedule {
+  /** The scan that goes on, and the one that follows it: requests that come meanwhile share that. */
+  running: Promise<unknown>;
+  next: Promise<Scanned> | undefined;
+  /** States that the next scan tries again. */
+  retryStates: Set<ArtifactState>;
+}
 
 /** Rights may change without the bytes: what could not be read is tried at every scan, all that was refused when somebody asks. */
 const unreadable: readonly ArtifactState[] = ['unreadable'];
 export const refused: readonly ArtifactState[] = ['unreadable', 'ignored'];
-
-/**
- * The truth: reads a root from disk and takes notice of every unit in it, and of those that are gone. One scan of a root
- * goes on at a time; what is asked for meanwhile is one scan after it. Units in the states `again` count as not known.
- */
-export function scanRoot(state: IngestState, root: WatchedRoot, again = unreadable): Promise<Scanned> {
-  for (const one of again) root.again.add(one);
-  root.next ??= root.scanning.then(() => {
-    root.next = undefined;
-    const asked = new Set(root.again);
-    root.again.clear();
-    const scan = scanNow(state, root, asked);
-    root.scanning = scan.catch(() => undefined);
-    return scan;
-  });
-  return root.next;
-}
-
-async function scanNow(state: IngestState, root: WatchedRoot, again: ReadonlySet<ArtifactState>): Promise<Scanned> {
-  const started = performance.now();
-  const seen: Unit[] = [];
-  const changed: Stamped[] = [];
-  const files = await walk(state, root.path, root.path, (units, listing) => {
-    noteOdd(state, root.path, listing);
-    const chosen = wanted(state, units);
-    if (root.fresh) seen.push(...chosen);
-    else changed.push(...chosen.flatMap((unit) => stamped(unit, news(state, unit, again))));
-  });
-  if (root.fresh) await foundBacklog(state, seen);
-  for (const { unit } of changed.toSorted(inOrder)) offer(state, unit, again);
-  root.fresh = false;
-  if (existsSync(root.path)) await forgetVanished(state, root.path);
-  root.lastScanAt = state.ctx.now();
-  const tookMs = Math.round(performance.now() - started);
-  if (!state.closing) state.ctx.publish({ kind: 'scan', root: root.path, files, tookMs });
-  return { files, tookMs };
-}
-
-function stamped(unit: Unit, stamp: Stamp | undefined): Stamped[] {
-  return stamp ? [{ unit, stamp }] : [];
-}
-
-export async function scanAll(state: IngestState): Promise<void> {
-  for (const root of state.roots.values())
-    await scanRoot(state, root).catch((error: unknown) => {
-      if (!state.closing) state.ctx.log.error('a scan failed', { root: root.path, error: String(error) });
-    });
-}
-
 const found: ReadonlySet<ArtifactState> = new Set(['found']);
 
-/** Takes in what a root, or a folder in one, held when it was first watched. */
-export async function registerFound(
-  state: IngestState,
-  asked: string,
-): Promise<{ registered: number; skipped: number }> {
-  let registered = 0;
-  let skipped = 0;
-  const pause = breather();
-  for (let after = ''; ;) {
-    const rows = artifactsInState(state.ctx.db, 'found', after, 500);
-    for (const { root, path } of rows) {
-      const isAsked = root === asked || path.startsWith(`${asked}/`);
-      const unit = isAsked ? unitAtPath(state.disk, root, path) : undefined;
-      if (unit) offer(state, unit, found);
-      if (unit) registered += 1;
-      else skipped += 1;
-      await pause();
-    }
-    const last = rows.at(-1);
-    if (!last || rows.length < 500) return { registered, skipped };
-    after = last.path;
+/** Scans roots, one scan of a root at a time. */
+export class ScanSchedule {
+  readonly #parts: ScheduleParts;
+  readonly #schedules = new WeakMap<WatchedRoot, Schedule>();
+
+  constructor(parts: ScheduleParts) {
+    this.#parts = parts;
   }
+
+  /**
+   * The truth: reads a root from disk and enqueues every artifact in it that is not known, and forgets those that are
+   * gone. What is asked for during a scan is one scan after it. Artifacts in `retryStates` count as not known.
+   */
+  scanRoot(root: WatchedRoot, retryStates = unreadable): Promise<Scanned> {
+    const schedule = this.#scheduleOf(root);
+    for (const state of retryStates) schedule.retryStates.add(state);
+    schedule.next ??= schedule.running.then(() => {
+      schedule.next = undefined;
+      const asked = new Set(schedule.retryStates);
+      schedule.retryStates.clear();
+      const scan = this.#scan(root, asked);
+      schedule.running = scan.catch(() => undefined);
+      return scan;
+    });
+    return schedule.next;
+  }
+
+  /** The same for the daemon itself: an error is logged. */
+  async scanInBackground(root: WatchedRoot): Promise<void> {
+    try {
+      await this.scanRoot(root);
+    } catch (error) {
+      if (!this.#parts.signal.aborted)
+        this.#parts.ctx.log.error('a scan failed', { root: root.path, error: String(error) });
+    }
+  }
+
+  async scanAll(): Promise<void> {
+    for (const root of this.#parts.roots.all()) await this.scanInBackground(root);
+  }
+
+  /** Enqueues what a root, or a folder in one, held when it was first watched. */
+  async registerFound(asked: string): Promise<{ registered: number; skipped: number }> {
+    let registered = 0;
+    let skipped = 0;
+    const pause = breather();
+    for (let after = ''; ;) {
+      const rows = artifactsInState(this.#parts.ctx.db, 'found', after, 500);
+      for (const { root, path } of rows) {
+        const isAsked = root === asked || path.startsWith(`${asked}/`);
+        const files = isAsked ? unitAtPath(this.#parts.disk, root, path) : undefined;
+        if (files) this.#parts.settler.enqueue(files, found);
+        if (files) registered += 1;
+        else skipped += 1;
+        await pause();
+      }
+      const last = rows.at(-1);
+      if (!last || rows.length < 500) return { registered, skipped };
+      after = last.path;
+    }
+  }
+
+  #scheduleOf(root: WatchedRoot): Schedule {
+    const known = this.#schedules.get(root);
+    const schedule = known ?? { running: Promise.resolve(), next: undefined, retryStates: new Set() };
+    this.#schedules.set(root, schedule);
+    return schedule;
+  }
+
+  async #scan(root: WatchedRoot, retryStates: ReadonlySet<ArtifactState>): Promise<Scanned> {
+    const { ctx, scanner, settler } = this.#parts;
+    const started = performance.now();
+    const backlog: ArtifactFiles[] = [];
+    const changed: SeenArtifact[] = [];
+    const files = await scanner.walk(root.path, root.path, (artifacts, listing) => {
+      scanner.recordOdd(root.path, listing);
+      const wanted = scanner.filterIgnored(artifacts);
+      if (root.isFresh) backlog.push(...wanted);
+      else changed.push(...wanted.flatMap((one) => seen(one, settler.changedFingerprint(one, retryStates))));
+    });
+    if (root.isFresh) await this.#parts.takeBacklog(backlog);
+    for (const one of changed.toSorted(byWriteOrder)) settler.enqueue(one.files, retryStates);
+    root.isFresh = false;
+    if (existsSync(root.path)) await scanner.forgetVanished(root.path);
+    root.lastScanAt = ctx.now();
+    const tookMs = Math.round(performance.now() - started);
+    if (!this.#parts.signal.aborted) ctx.publish({ kind: 'scan', root: root.path, files, tookMs });
+    return { files, tookMs };
+  }
+}
+
+function seen(files: ArtifactFiles, fingerprint: SeenArtifact['fingerprint'] | undefined): SeenArtifact[] {
+  return fingerprint ? [{ files, fingerprint }] : [];
 }

@@ -4,7 +4,7 @@ import { basename, dirname, isAbsolute, relative } from 'node:path';
 import { messageOf, systemCode } from '../../errors.ts';
 
 /** Something changed in a folder, perhaps this name. Only ever a hint: the scan is the truth. */
-export interface Hint {
+export interface FolderChange {
   folder: string;
   name: string | undefined;
 }
@@ -24,7 +24,7 @@ export interface FolderWatcher {
 }
 
 export interface Listeners {
-  hint(hint: Hint): void;
+  change(change: FolderChange): void;
   /** Changes may have been missed: the root is to be scanned. */
   missed(): void;
 }
@@ -131,7 +131,7 @@ class Watcher implements FolderWatcher {
 
   #take(folder: string): void {
     this.#watcher?.add(folder);
-    for (const ms of looksAfterMs) setTimeout(() => this.#listeners.hint({ folder, name: undefined }), ms).unref();
+    for (const ms of looksAfterMs) setTimeout(() => this.#listeners.change({ folder, name: undefined }), ms).unref();
   }
 
   #open(): FSWatcher {
@@ -145,12 +145,12 @@ class Watcher implements FolderWatcher {
     });
     made.on('raw', (_event, name, details) => {
       const folder = (details as { watchedPath?: string }).watchedPath;
-      if (folder !== undefined && this.#isInside(folder)) this.#listeners.hint({ folder, name: name ?? undefined });
+      if (folder !== undefined && this.#isInside(folder)) this.#listeners.change({ folder, name: name ?? undefined });
     });
     made.on('unlinkDir', (path) => {
       made.unwatch(path);
       this.#covered.delete(path);
-      this.#listeners.hint({ folder: dirname(path), name: basename(path) });
+      this.#listeners.change({ folder: dirname(path), name: basename(path) });
     });
     made.on('error', (error) => this.#fail(error));
     return made;

@@ -1,4 +1,4 @@
-import { roles } from '../../protocol/rules.ts';
+import { roles } from '../../protocol/token.ts';
 import { failed, found, type Check } from './gate.ts';
 import { referenceTo } from '../../shared/references.ts';
 

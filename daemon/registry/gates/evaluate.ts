@@ -1,6 +1,6 @@
 import type { Gate } from '../../policy/gate-schema.ts';
 import { RegistryError } from '../../errors.ts';
-import type { GateResult } from '../../protocol/rules.ts';
+import type { GateResult } from '../../protocol/policy.ts';
 import { age } from './age.ts';
 import { approvals } from './approvals.ts';
 import { budget } from './budget.ts';

@@ -17,12 +17,13 @@ import {
 import type { ModelFacts } from '../../protocol/artifact.ts';
 import type { Lineage } from '../../protocol/lineage.ts';
 import type { Evidence, PointerKind } from '../../protocol/model.ts';
-import type { Approval } from '../../protocol/rules.ts';
+import type { Approval } from '../../protocol/approval.ts';
 import { missingIn } from '../versions/card.ts';
 import { wholeEvidence } from '../compare/evidence.ts';
 import type { Policy } from '../../policy/policy.ts';
 import { commandFinding } from './command/run-trusted.ts';
 import type { Facts, Subject } from './gate.ts';
+import { pointerText } from '../../shared/event-text.ts';
 
 /** What gates of one pointer are weighed on. */
 export interface Weighing {
@@ -88,7 +89,7 @@ export function factsOf(
   };
   return {
     model: model.name,
-    pointer: kind === 'alias' ? `@${name}` : name,
+    pointer: pointerText({ kind, name }),
     subject: subjects.get(version.number) ?? readSubject(ctx, version, shared),
     holder: holder ? kept(holder) : null,
     now,

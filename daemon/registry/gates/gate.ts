@@ -4,7 +4,8 @@ import type { SignatureField } from '../../protocol/artifact.ts';
 import type { Json } from '../../protocol/json.ts';
 import type { Lineage } from '../../protocol/lineage.ts';
 import type { Time } from '../../protocol/model.ts';
-import type { Approval, GateResult } from '../../protocol/rules.ts';
+import type { Approval } from '../../protocol/approval.ts';
+import type { GateResult } from '../../protocol/policy.ts';
 
 /** A version as gates see it. Each part is read when it is first asked for. */
 export interface Subject {

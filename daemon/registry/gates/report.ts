@@ -4,7 +4,7 @@ import type { ModelRow } from '../../db/models.ts';
 import { versionOf, versionsBefore, type VersionRow } from '../../db/versions.ts';
 import { RegistryError } from '../../errors.ts';
 import type { PointerKind } from '../../protocol/model.ts';
-import type { GateResult, PolicyUsed, Verdict } from '../../protocol/rules.ts';
+import type { GateResult, PolicyUsed, Verdict } from '../../protocol/policy.ts';
 import { bytesGate } from '../versions/external-bytes.ts';
 import { evaluate } from './evaluate.ts';
 import { factsOf, sharedOf, type Weighing } from './facts.ts';
@@ -12,7 +12,8 @@ import { gatesFor, nameProblem, policyOf, type Policy } from '../../policy/polic
 import { claimsOn } from '../../policy/claiming-files.ts';
 import { isCommitted } from '../../policy/committed.ts';
 import { labelOf } from '../versions/resolve.ts';
-import { pointerLabel, pointerNow } from '../pointers/transition.ts';
+import { pointerNow } from '../pointers/transition.ts';
+import { pointerText } from '../../shared/event-text.ts';
 
 /** A policy as it was read for one decision. */
 export interface Ruling {
@@ -65,9 +66,7 @@ function weighed(
   { policy, used, conflicts }: Ruling,
 ): Verdict {
   const { kind, name } = one;
-  const asked = gateResults(policy, pointerLabel(one), model.name, (list) =>
-    evaluate(list, factsOf(ctx, one, version)),
-  );
+  const asked = gateResults(policy, pointerText(one), model.name, (list) => evaluate(list, factsOf(ctx, one, version)));
   const bytes = bytesGate(policy, version, one);
   const gates = bytes ? [bytes, ...asked] : asked;
   const allowed = gates.every(({ outcome }) => outcome !== 'failed');
@@ -109,7 +108,7 @@ export function assertAllowed(ctx: Context, version: VersionRow, verdict: Verdic
   const bad = verdict.gates.filter(({ outcome }) => outcome === 'failed');
   const told = bad.map(({ gate, detail }) => `${gate} (${detail})`).join('; ');
   const many = bad.length === 1 ? 'a gate fails' : `${bad.length} gates fail`;
-  const text = `${labelOf(ctx, version)} may not become ${pointerLabel(verdict)}, ${many}: ${told}; nothing was moved`;
+  const text = `${labelOf(ctx, version)} may not become ${pointerText(verdict)}, ${many}: ${told}; nothing was moved`;
   throw new RegistryError('gate-failed', text, { verdict });
 }
 

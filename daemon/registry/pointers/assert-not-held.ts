@@ -3,17 +3,18 @@ import { pointersOf, type ModelRow } from '../../db/models.ts';
 import { versionOf, type VersionRow } from '../../db/versions.ts';
 import { RegistryError } from '../../errors.ts';
 import type { NewEvent, TransitionBody } from '../../protocol/events.ts';
-import type { Receipt } from '../../protocol/routes.ts';
+import type { Receipt } from '../../protocol/routes/pointers.ts';
 import { assertMayLeave } from '../../access/token-scope.ts';
 import { clear } from './pointer.ts';
 import { findModel, findVersion, labelOf, usable } from '../versions/resolve.ts';
 import { receiptOf, type Basis } from './transition.ts';
+import { pointerText } from '../../shared/event-text.ts';
 
 /** Pointers that a version is under; a held version cannot be archived, deleted or swept. */
 export function heldBy(ctx: Context, version: VersionRow): string[] {
   return pointersOf(ctx.db, version.model)
     .filter((pointer) => pointer.holder === version.number)
-    .map((pointer) => (pointer.kind === 'alias' ? `@${pointer.name}` : pointer.name));
+    .map(pointerText);
 }
 
 /** Throws `held` with what to do. */

@@ -4,7 +4,7 @@ import type { ModelRow } from '../../db/models.ts';
 import type { VersionRow } from '../../db/versions.ts';
 import { RegistryError } from '../../errors.ts';
 import type { NewEvent } from '../../protocol/events.ts';
-import type { GateResult } from '../../protocol/rules.ts';
+import type { GateResult } from '../../protocol/policy.ts';
 import type { Basis, Move } from './transition.ts';
 import { assertAllowed, failedGates, verdictOn, type Ruling } from '../gates/report.ts';
 

@@ -4,8 +4,8 @@ import { versionOf, type VersionRow } from '../../db/versions.ts';
 import { modelById, type ModelRow } from '../../db/models.ts';
 import { RegistryError } from '../../errors.ts';
 import { isExternal, type Pointer } from '../../protocol/model.ts';
-import type { GateResult } from '../../protocol/rules.ts';
-import type { Receipt } from '../../protocol/routes.ts';
+import type { GateResult } from '../../protocol/policy.ts';
+import type { Receipt } from '../../protocol/routes/pointers.ts';
 import { basisOf, bindingEvents, isOpenFor, rolledBackBasis } from './decision.ts';
 import { assertBytes, externalText } from '../versions/external-bytes.ts';
 import { runCommands } from '../gates/command/run-trusted.ts';
@@ -16,9 +16,10 @@ import { clear, pop, push } from './pointer.ts';
 import { isExclusive, stageNames, type Policy } from '../../policy/policy.ts';
 import { findModel, findVersion, labelOf, usable } from '../versions/resolve.ts';
 import { moveToOpenStage } from './assert-not-held.ts';
-import { assertExpected, pointerLabel, pointerNow, receiptOf, transitionEvents, type Move } from './transition.ts';
+import { assertExpected, pointerNow, receiptOf, transitionEvents, type Move } from './transition.ts';
 import { rulingOf } from '../gates/report.ts';
 import { verifyVersion } from '../verify/version.ts';
+import { pointerText } from '../../shared/event-text.ts';
 
 /**
  * Puts a version in a stage or under an alias. Its gates are weighed, its bytes re-hashed and its gates weighed again in
@@ -40,7 +41,7 @@ export async function promote(
   const weigh = (bytes: GateResult[]): ReturnType<typeof basisOf> =>
     basisOf(ctx, caller, model, version, checked, ruling, bytes);
   if (pointerNow(ctx, model, checked.kind, checked.name).holder !== version.number) {
-    await runCommands(ctx, model, version, pointerLabel(checked), ruling.policy, false);
+    await runCommands(ctx, model, version, pointerText(checked), ruling.policy, false);
     weigh([]);
   }
   const bytes = await verifiedGate(ctx, version);
@@ -82,9 +83,9 @@ export async function rollback(
   const pointer = pointerNow(ctx, model, checked.kind, checked.name);
   assertExpected(model, pointer, checked);
   const wanted = to === undefined ? undefined : findVersion(ctx, model, to).number;
-  const next = pop(pointer, `${pointerLabel(checked)} of ${model.name}`, wanted);
+  const next = pop(pointer, `${pointerText(checked)} of ${model.name}`, wanted);
   const target = versionOf(ctx.db, model.id, next.holder!);
-  if (!target) throw new Error(`the stack of ${pointerLabel(checked)} names an unknown version`);
+  if (!target) throw new Error(`the stack of ${pointerText(checked)} names an unknown version`);
   const isKnown = pointer.previous.includes(target.number);
   const weigh = (bytes: GateResult[]): ReturnType<typeof basisOf> =>
     isKnown ? rolledBackBasis(ruling, bytes) : basisOf(ctx, caller, model, target, checked, ruling, bytes);
@@ -157,8 +158,8 @@ async function sound(
     );
     const advice =
       other === undefined
-        ? `no earlier holder of ${pointerLabel(move)} is left`
-        : `the one before is v${other}: plinth rollback ${name} ${pointerLabel(move)} --to v${other}`;
+        ? `no earlier holder of ${pointerText(move)} is left`
+        : `the one before is v${other}: plinth rollback ${name} ${pointerText(move)} --to v${other}`;
     throw new RegistryError(error.code, `${error.message}; ${advice}`, { ...error.details, next: other ?? null });
   }
 }

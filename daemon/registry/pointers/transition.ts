@@ -4,10 +4,11 @@ import { pointerOf, pointersOf, type ModelRow } from '../../db/models.ts';
 import { evidenceOf, versionOf } from '../../db/versions.ts';
 import { RegistryError } from '../../errors.ts';
 import type { NewEvent, PointerState, TransitionBody } from '../../protocol/events.ts';
-import type { GateResult, PolicyUsed } from '../../protocol/rules.ts';
+import type { GateResult, PolicyUsed } from '../../protocol/policy.ts';
 import type { Pointer, PointerKind } from '../../protocol/model.ts';
-import type { Receipt } from '../../protocol/routes.ts';
+import type { Receipt } from '../../protocol/routes/pointers.ts';
 import type { Stack } from './pointer.ts';
+import { holderText, pointerText } from '../../shared/event-text.ts';
 
 /** What a client asks of a pointer, whatever the kind of move. */
 export interface Move {
@@ -28,17 +29,12 @@ export function pointerNow(ctx: Context, model: ModelRow, kind: PointerKind, nam
   return pointerOf(ctx.db, model.id, kind, name) ?? empty;
 }
 
-/** How people write it: `production`, `@champion`. */
-export function pointerLabel(move: Pick<Move, 'kind' | 'name'>): string {
-  return move.kind === 'alias' ? `@${move.name}` : move.name;
-}
-
 /** Throws `conflict` when the pointer is not where the client saw it. */
 export function assertExpected(model: ModelRow, pointer: Pointer, move: Move): void {
   if (move.expect === undefined || move.expect === pointer.holder) return;
-  const now = pointer.holder === null ? 'nobody' : `v${pointer.holder}`;
-  const seen = move.expect === null ? 'nobody' : `v${move.expect}`;
-  const text = `${pointerLabel(move)} of ${model.name} is held by ${now}, not by ${seen}: ${pointer.actor || 'somebody'} moved it; look again, then repeat`;
+  const now = holderText(pointer.holder);
+  const seen = holderText(move.expect);
+  const text = `${pointerText(move)} of ${model.name} is ${now}, not ${seen}: ${pointer.actor || 'somebody'} moved it; look again, then repeat`;
   throw new RegistryError('conflict', text, { pointer });
 }
 

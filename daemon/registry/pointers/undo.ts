@@ -5,7 +5,7 @@ import { versionOf } from '../../db/versions.ts';
 import { RegistryError } from '../../errors.ts';
 import type { EventBodies, NewEvent, PointerState, TransitionBody } from '../../protocol/events.ts';
 import type { Pointer } from '../../protocol/model.ts';
-import type { UndoReply } from '../../protocol/routes.ts';
+import type { UndoReply } from '../../protocol/routes/pointers.ts';
 import { assertBytes } from '../versions/external-bytes.ts';
 import { policyOf } from '../../policy/policy.ts';
 

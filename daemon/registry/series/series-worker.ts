@@ -6,10 +6,11 @@ import { downsample } from './downsample.ts';
 import { summaryOf, type Summary } from './facts.ts';
 
 /** Each column is the blobs that may hold its series; where several have one of a name, the longest speaks. */
-export type SeriesRequest =
-  | { op: 'list'; columns: Blob[][] }
+export interface SeriesOperations {
+  list: [{ columns: Blob[][] }, Record<string, Summary>[]];
   /** As many points of one metric as wanted. */
-  | { op: 'points'; columns: Blob[][]; metric: string; wanted: number };
+  points: [{ columns: Blob[][]; metric: string; wanted: number }, CutSeries[]];
+}
 
 interface Blob {
   digest: string;
@@ -22,8 +23,6 @@ export interface CutSeries {
   total: number;
 }
 
-export type SeriesReply = { lists: Record<string, Summary>[] } | { points: CutSeries[] };
-
 interface Read {
   series: Map<string, Triples>;
   summaries: Map<string, Summary>;
@@ -34,9 +33,9 @@ interface Read {
 const maxPoints = 2_000_000;
 const known = new Map<string, Read>();
 
-serve<SeriesRequest, SeriesReply>((request) => {
-  if (request.op === 'list') return { lists: request.columns.map(listOf) };
-  return { points: request.columns.map((blobs) => pointsOf(blobs, request.metric, request.wanted)) };
+serve<SeriesOperations>({
+  list: ({ columns }) => columns.map(listOf),
+  points: ({ columns, metric, wanted }) => columns.map((blobs) => pointsOf(blobs, metric, wanted)),
 });
 
 function listOf(blobs: readonly Blob[]): Record<string, Summary> {

@@ -4,14 +4,14 @@ import { evidenceOf } from '../../db/versions.ts';
 import { RegistryError } from '../../errors.ts';
 import { runFolderIn, runReference, splitReference } from '../../shared/references.ts';
 import type { SeriesFacts, SeriesReply } from '../../protocol/series.ts';
-import { workerThread } from '../../runtime/worker-thread.ts';
+import { workerScript, workerThread } from '../../runtime/worker-thread.ts';
 import { checkCount, directionsAt } from '../compare/compare.ts';
 import { directionFor, type Directions } from '../compare/metrics.ts';
 import type { Claim } from '../versions/register.ts';
 import { findModel, findVersion, labelOf } from '../versions/resolve.ts';
 import { withBest, type Summary } from './facts.ts';
 import { cutOf, seriesOfClaims, summariesOf } from './run-series.ts';
-import type { CutSeries, SeriesReply as Worked, SeriesRequest } from './series-worker.ts';
+import type { CutSeries, SeriesOperations } from './series-worker.ts';
 
 export type { CutSeries };
 
@@ -40,8 +40,7 @@ interface Column {
 }
 
 export function seriesReader(ctx: Context, around: Around): SeriesReader {
-  const name = import.meta.url.endsWith('.ts') ? './series-worker.ts' : './series-worker.js';
-  const thread = workerThread<SeriesRequest, Worked>(new URL(name, import.meta.url));
+  const thread = workerThread<SeriesOperations>(workerScript(import.meta.url, './series-worker.ts'));
   const blobsOf = ({ digests }: Column): { digest: string; path: string }[] =>
     digests.map((digest) => ({ digest, path: ctx.blobs.pathOf(digest) }));
   const columnsOf = (references: readonly string[]): Column[] => {
@@ -54,8 +53,7 @@ export function seriesReader(ctx: Context, around: Around): SeriesReader {
   return {
     list: async (references) => {
       const columns = columnsOf(references);
-      const reply = await thread.call({ op: 'list', columns: columns.map(blobsOf) });
-      const read = 'lists' in reply ? reply.lists : [];
+      const read = await thread.call('list', { columns: columns.map(blobsOf) });
       const claims = await runs(columns);
       const lists = claims.map((claim, index) => (claim ? summariesOf(seriesOfClaims(claim)) : (read[index] ?? {})));
       const directions = directionsAt(columns.map(({ path }) => path), (path) => around.directions(path)); // prettier-ignore
@@ -63,8 +61,7 @@ export function seriesReader(ctx: Context, around: Around): SeriesReader {
     },
     points: async (references, metric, wanted) => {
       const columns = columnsOf(references);
-      const reply = await thread.call({ op: 'points', columns: columns.map(blobsOf), metric, wanted });
-      const read = 'points' in reply ? reply.points : [];
+      const read = await thread.call('points', { columns: columns.map(blobsOf), metric, wanted });
       const claims = await runs(columns);
       return claims.map((claim, index) =>
         claim ? cutOf(seriesOfClaims(claim).get(metric), wanted) : (read[index] ?? cutOf(undefined, wanted)),

@@ -15,13 +15,20 @@ export interface TensorRequest {
 
 export type TensorReply = Omit<TensorNorms, 'baseline' | 'candidate' | 'tookMs'>;
 
-/** Bytes done and bytes in all. */
-export type TensorProgress = [done: number, total: number];
+export interface TensorOperations {
+  /** Progress is the bytes done and the bytes in all. */
+  compare: [TensorRequest, TensorReply, [done: number, total: number]];
+}
 
 const progressEveryMs = 100;
 const maxListed = 10_000;
 
-serve<TensorRequest, TensorReply>(async ({ before, after, norms, cancel }, progress) => {
+serve<TensorOperations>({ compare });
+
+async function compare(
+  { before, after, norms, cancel }: TensorRequest,
+  progress: (bytes: [done: number, total: number]) => void,
+): Promise<TensorReply> {
   const planned = plan(before, after);
   const flag = new Int32Array(cancel);
   const paths = { before: pathsOf(before), after: pathsOf(after) };
@@ -35,14 +42,14 @@ serve<TensorRequest, TensorReply>(async ({ before, after, norms, cancel }, progr
     seen.bytes += bytes;
     if (performance.now() - seen.told > progressEveryMs) {
       seen.told = performance.now();
-      progress([seen.bytes, total] satisfies TensorProgress);
+      progress([seen.bytes, total]);
     }
     return Atomics.load(flag, 0) === 0;
   };
   if (norms && Atomics.load(flag, 0) === 0) await measure(planned.pairs, paths, done, goOn);
   const cancelled = Atomics.load(flag, 0) !== 0 && seen.bytes < total;
   return { ...told(planned, norms), same: norms ? seen.same : null, bytes: seen.bytes, cancelled };
-});
+}
 
 function pathsOf(files: readonly VersionFile[]): Map<string, string> {
   return new Map(files.map(({ name, path }) => [name, path]));

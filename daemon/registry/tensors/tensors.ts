@@ -3,10 +3,10 @@ import type { Context } from '../../context.ts';
 import { RegistryError } from '../../errors.ts';
 import { splitReference } from '../../shared/references.ts';
 import type { TensorNorms } from '../../protocol/tensors.ts';
-import { workerThread } from '../../runtime/worker-thread.ts';
+import { workerScript, workerThread } from '../../runtime/worker-thread.ts';
 import { findModel, findVersion, labelOf, usable } from '../versions/resolve.ts';
 import type { VersionFile } from './plan.ts';
-import type { TensorProgress, TensorReply, TensorRequest } from './tensor-worker.ts';
+import type { TensorOperations } from './tensor-worker.ts';
 
 export interface TensorWish {
   /** References. */
@@ -27,8 +27,7 @@ export interface TensorJobs {
 }
 
 export function tensorJobs(ctx: Context): TensorJobs {
-  const name = import.meta.url.endsWith('.ts') ? './tensor-worker.ts' : './tensor-worker.js';
-  const thread = workerThread<TensorRequest, TensorReply>(new URL(name, import.meta.url));
+  const thread = workerThread<TensorOperations>(workerScript(import.meta.url, './tensor-worker.ts'));
   const jobs = new Map<string, SharedArrayBuffer>();
   return {
     compare: async ({ baseline, candidate, norms = false, job }, gone) => {
@@ -40,12 +39,12 @@ export function tensorJobs(ctx: Context): TensorJobs {
       gone?.addEventListener('abort', () => end(cancel));
       if (gone?.aborted === true) end(cancel);
       const began = performance.now();
-      const tell = (value: unknown): void => {
-        const [done, total] = value as TensorProgress;
+      const tell = ([done, total]: [number, number]): void => {
         ctx.publish({ kind: 'progress', task: 'tensors', subject, done, total });
       };
       try {
-        const reply = await thread.call({ before: before.files, after: after.files, norms, cancel }, tell);
+        const request = { before: before.files, after: after.files, norms, cancel };
+        const reply = await thread.call('compare', request, tell);
         const tookMs = Math.round(performance.now() - began);
         return { baseline: before.label, candidate: after.label, ...reply, tookMs };
       } finally {

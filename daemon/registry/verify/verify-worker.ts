@@ -10,9 +10,18 @@ import { serve } from '../../runtime/worker-thread.ts';
 import { everyNamedBlob } from './named-files.ts';
 
 /** `check` first, then `hash` until it says that it is done. */
-export type VerifyRequest =
-  | { op: 'check'; file: string; dataFolder: string; scope: BlobScope | null; heads: readonly LogHead[]; now: number }
-  | { op: 'hash' };
+export interface VerifyOperations {
+  check: [CheckRequest, CheckReply];
+  hash: [null, HashReply];
+}
+
+interface CheckRequest {
+  file: string;
+  dataFolder: string;
+  scope: BlobScope | null;
+  heads: readonly LogHead[];
+  now: number;
+}
 
 export interface CheckReply extends DatabaseReport {
   plan: BlobPlan;
@@ -45,13 +54,15 @@ interface Pass {
 
 let pass: Pass | undefined;
 
-serve<VerifyRequest, CheckReply | HashReply>((request) => {
-  if (request.op === 'check') return begin(request);
-  if (!pass) throw new Error('nothing is being verified');
-  return hashBatch(pass);
+serve<VerifyOperations>({
+  check: begin,
+  hash: () => {
+    if (!pass) throw new Error('nothing is being verified');
+    return hashBatch(pass);
+  },
 });
 
-function begin({ file, dataFolder, scope, heads, now }: VerifyRequest & { op: 'check' }): CheckReply {
+function begin({ file, dataFolder, scope, heads, now }: CheckRequest): CheckReply {
   const verified = openVerified(dataFolder, scope === null, now);
   pass = { folder: dataFolder, verified };
   const report: DatabaseReport = { events: 0, headSeq: 0, head: '', faults: [] };

@@ -4,11 +4,11 @@ import { rebuildFix } from '../../db/check/check.ts';
 import { versionsWithoutFiles } from '../../db/versions.ts';
 import { messageOf } from '../../errors.ts';
 import type { LogHead, VerifyFault, VerifyReply } from '../../protocol/verify.ts';
-import { workerThread, type WorkerThread } from '../../runtime/worker-thread.ts';
+import { workerScript, workerThread, type WorkerThread } from '../../runtime/worker-thread.ts';
 import { externalText } from '../versions/external-bytes.ts';
 import { findModel, findVersion, labelOf } from '../versions/resolve.ts';
 import { badBlobFaults, versionFaults } from './bad-blobs.ts';
-import type { CheckReply, HashReply, VerifyRequest } from './verify-worker.ts';
+import type { CheckReply, VerifyOperations } from './verify-worker.ts';
 
 export interface VerifyOptions {
   /** Heads of the log that were kept elsewhere. */
@@ -27,20 +27,12 @@ export async function verifyRegistry(
   { heads = [], gone }: VerifyOptions = {},
 ): Promise<VerifyReply> {
   const { scope, subject } = scopeOf(ctx, only);
-  const name = import.meta.url.endsWith('.ts') ? './verify-worker.ts' : './verify-worker.js';
-  const thread = workerThread<VerifyRequest, CheckReply | HashReply>(new URL(name, import.meta.url));
+  const thread = workerThread<VerifyOperations>(workerScript(import.meta.url, './verify-worker.ts'));
   const end = (): void => void thread.close();
   gone?.addEventListener('abort', end);
   try {
-    const request = {
-      op: 'check',
-      file: ctx.db.file,
-      dataFolder: ctx.blobs.folder,
-      scope,
-      heads,
-      now: ctx.now(),
-    } as const;
-    const checked = (await thread.call(request)) as CheckReply;
+    const request = { file: ctx.db.file, dataFolder: ctx.blobs.folder, scope, heads, now: ctx.now() };
+    const checked = await thread.call('check', request);
     const reply = await withBlobs(ctx, thread, checked, subject, gone);
     const { external, unread } = externalVersions(ctx, scope);
     const versions = Math.max(0, reply.versions - external.length);
@@ -81,7 +73,7 @@ function scopeOf(
 
 async function withBlobs(
   ctx: Context,
-  thread: WorkerThread<VerifyRequest, CheckReply | HashReply>,
+  thread: WorkerThread<VerifyOperations>,
   { plan, damaged, faults: found, ...log }: CheckReply,
   subject: string,
   gone: AbortSignal | undefined,
@@ -95,7 +87,7 @@ async function withBlobs(
   let verified = plan.earlier;
   try {
     for (let done = false; !done && gone?.aborted !== true;) {
-      const batch = (await thread.call({ op: 'hash' })) as HashReply;
+      const batch = await thread.call('hash', null);
       verified += batch.hashed;
       faults.push(...(await badBlobFaults(ctx, batch.bad, seen)));
       tell(verified);

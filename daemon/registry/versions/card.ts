@@ -8,7 +8,8 @@ import { versionOf, type VersionRow } from '../../db/versions.ts';
 import { RegistryError } from '../../errors.ts';
 import type { ModelFacts } from '../../protocol/artifact.ts';
 import type { Lineage } from '../../protocol/lineage.ts';
-import type { Card, Changed } from '../../protocol/routes.ts';
+import type { Card } from '../../protocol/routes/models.ts';
+import type { Changed } from '../../protocol/shapes.ts';
 import { findModel } from './resolve.ts';
 
 const largest = 64 * 1024;

@@ -4,12 +4,14 @@ import { modelByName, pointersOf, type ModelRow } from '../../db/models.ts';
 import { versionOf, versionView, type VersionRow } from '../../db/versions.ts';
 import { RegistryError } from '../../errors.ts';
 import type { NewEvent } from '../../protocol/events.ts';
-import type { Changed, Registered } from '../../protocol/routes.ts';
+import type { Registered } from '../../protocol/routes/versions.ts';
+import type { Changed } from '../../protocol/shapes.ts';
 import { assertMayDelete, assertMayRename } from '../../access/token-scope.ts';
 import { checkForeignModelName, checkModelName, checkTagKey } from './names.ts';
 import { movedEvents } from './register.ts';
 import { findModel, findVersion, labelOf, usable } from './resolve.ts';
 import { assertNotHeld } from '../pointers/assert-not-held.ts';
+import { pointerText } from '../../shared/event-text.ts';
 
 /** Changes of words and places: nothing here moves a pointer or touches bytes. */
 
@@ -60,7 +62,7 @@ export async function deleteModel(ctx: Context, caller: Caller, modelName: strin
     const held = pointersOf(ctx.db, model.id).filter(({ holder }) => holder !== null);
     if (held.length === 0)
       return { type: 'model.deleted/1', body: { model: model.id, name: model.name, until, reason } };
-    const names = held.map(({ kind, name, holder }) => `${kind === 'alias' ? '@' : ''}${name} (v${holder})`).join(', ');
+    const names = held.map((pointer) => `${pointerText(pointer)} (v${pointer.holder})`).join(', ');
     throw new RegistryError('held', `${model.name} cannot be deleted while ${names} is held; take that away first`);
   });
 }

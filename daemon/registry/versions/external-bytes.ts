@@ -3,10 +3,11 @@ import type { VersionRow } from '../../db/versions.ts';
 import { RegistryError } from '../../errors.ts';
 import type { VersionBody } from '../../protocol/events.ts';
 import { isExternal } from '../../protocol/model.ts';
-import type { GateResult } from '../../protocol/rules.ts';
+import type { GateResult } from '../../protocol/policy.ts';
 import { isExclusive, type Policy } from '../../policy/policy.ts';
 import { labelOf } from './resolve.ts';
-import { pointerLabel, type Move } from '../pointers/transition.ts';
+import { type Move } from '../pointers/transition.ts';
+import { pointerText } from '../../shared/event-text.ts';
 
 type Place = Pick<Move, 'kind' | 'name'>;
 
@@ -30,6 +31,6 @@ export function bytesGate(policy: Policy, { body }: Pick<VersionRow, 'body'>, pl
 export function assertBytes(ctx: Context, policy: Policy, version: VersionRow, place: Place): void {
   const gate = bytesGate(policy, version, place);
   if (!gate) return;
-  const text = `${labelOf(ctx, version)} may not become ${pointerLabel(place)}: ${gate.detail}; nothing was moved`;
+  const text = `${labelOf(ctx, version)} may not become ${pointerText(place)}: ${gate.detail}; nothing was moved`;
   throw new RegistryError('gate-failed', text, { gates: [gate] });
 }

@@ -3,7 +3,7 @@ import type { Database } from '../../db/database.ts';
 import { modelView, type ModelRow } from '../../db/models.ts';
 import { newestMetrics } from '../../db/versions.ts';
 import type { Model, PrimaryMetric } from '../../protocol/model.ts';
-import type { Changed } from '../../protocol/routes.ts';
+import type { Changed } from '../../protocol/shapes.ts';
 import { selectPrimaryMetric } from '../../shared/metrics.ts';
 import { change, checkText } from './edit.ts';
 import { policyOf } from '../../policy/policy.ts';

@@ -8,7 +8,7 @@ import type { EvidenceBody, NewEvent, VersionBody } from '../../protocol/events.
 import type { Json } from '../../protocol/json.ts';
 import type { RegistryError } from '../../errors.ts';
 import type { Evidence, ManifestFile, Version, VersionSource } from '../../protocol/model.ts';
-import type { Registered } from '../../protocol/routes.ts';
+import type { Registered } from '../../protocol/routes/versions.ts';
 import { lineageOf } from '../../db/lineage.ts';
 import type { Lineage, LineageSummary } from '../../protocol/lineage.ts';
 import { checkForeignModelName, checkModelName } from './names.ts';

@@ -1,5 +1,5 @@
 import type { Version } from '../../../daemon/protocol/model.ts';
-import type { Approval } from '../../../daemon/protocol/rules.ts';
+import type { Approval } from '../../../daemon/protocol/approval.ts';
 import { leaf, type Node } from '../nodes.ts';
 import type { Mirror } from '../../mirror/reducer.ts';
 import * as l10n from '@vscode/l10n';

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { Receipt } from '../../../daemon/protocol/routes.ts';
+import type { Receipt } from '../../../daemon/protocol/routes/pointers.ts';
 import { mlflowHere, type Mlflow } from './asked.ts';
 
 const s3 = 's3://bucket/model';

@@ -92,9 +92,11 @@ test('npm pack builds a small package of what the command needs, and of nothing 
 
 test('every file that the program refers to beside itself is packed', () => {
   const paths = packed.files.map(({ path }) => path);
-  const named = readFileSync(join(checkout, 'dist', 'command.js'), 'utf8').matchAll(/"\.\/([\w-]+\.js)"/g);
-  const workers = [...named].map(([, name]) => `dist/${name}`);
-  expect(workers.length).toBeGreaterThan(3);
+  const named = readFileSync(join(checkout, 'dist', 'command.js'), 'utf8').matchAll(
+    /"\.\/([\w-]+)(?:\.js|-worker\.ts)"/g,
+  );
+  const workers = [...named].map(([text, name]) => `dist/${name}${text.endsWith('.ts"') ? '-worker' : ''}.js`);
+  expect(workers.length).toBeGreaterThan(7);
   expect(workers.filter((path) => !paths.includes(path))).toEqual([]);
 });
 

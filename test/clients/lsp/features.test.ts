@@ -11,7 +11,7 @@ import {
 import { completion } from '../../../daemon/clients/lsp/features/completion.ts';
 import { diagnostics } from '../../../daemon/clients/lsp/features/diagnostics.ts';
 import { hover } from '../../../daemon/clients/lsp/features/hover.ts';
-import type { GateResult, Verdict } from '../../../daemon/protocol/rules.ts';
+import type { GateResult, Verdict } from '../../../daemon/protocol/policy.ts';
 import { edited, sceneAt, sceneOf } from '../../support/document-models.ts';
 
 function card(source: string): string {

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { Mirror } from '../../../daemon/clients/lsp/mirror/sync.ts';
-import { readModels, readVersions } from '../../../daemon/clients/lsp/mirror/fetch.ts';
+import { readModels } from '../../../daemon/clients/client/read-models.ts';
+import { readVersions } from '../../../daemon/clients/lsp/mirror/fetch.ts';
 import { apply, nothing } from '../../../daemon/clients/lsp/mirror/reducer.ts';
 import { startDaemon } from '../../../daemon/daemon.ts';
 import { configure } from '../../../daemon/config.ts';
@@ -55,7 +56,7 @@ test('pages of versions are complete when they reach the oldest from the newest'
   const { mirror } = mirrorOf(join(folder, 'data'));
   await until(() => mirror.registry.versions.get('iris')?.complete, 'all versions');
   const page = await readVersions(client, 'iris', undefined, 1);
-  const part = apply(apply(nothing, await readModels(client)), page);
+  const part = apply(apply(nothing, { kind: 'models', models: await readModels(client), at: 1 }), page);
   expect(part.versions.get('iris')).toMatchObject({ complete: false });
   const { complete, page: rest } = await readVersions(client, 'iris', 3, 500, true);
   expect([complete, rest.map(({ number }) => number)]).toEqual([true, [2, 1]]);

@@ -3,7 +3,7 @@ import { closeSync, copyFileSync, ftruncateSync, mkdirSync, openSync, symlinkSyn
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import type { VersionDetail } from '../../../daemon/protocol/routes.ts';
+import type { VersionDetail } from '../../../daemon/protocol/routes/versions.ts';
 import { here, samples, until, type Here } from '../../support/daemon.ts';
 
 const sample = join(samples, 'pytorch', 'digits-mlp-a', 'model.safetensors');

@@ -204,7 +204,7 @@ describe('MLflow', () => {
     ['1', 'running'],
     ['3', 'finished'],
     ['4', 'failed'],
-    ['5', 'failed'],
+    ['5', 'killed'],
     ['<b>', null],
   ])('status %s is %s', (status, expected) => {
     const meta = Buffer.from(`run_id: x\nstatus: ${status}\nlifecycle_stage: deleted\n`);

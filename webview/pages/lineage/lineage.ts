@@ -4,6 +4,7 @@ import { host } from '../../components/host.ts';
 import * as l10n from '@vscode/l10n';
 import { referenceTo } from '../../../daemon/shared/references.ts';
 import { sizeText } from '../../../daemon/shared/format.ts';
+import { pointerText } from '../../../daemon/shared/event-text.ts';
 
 interface Box {
   title: string;
@@ -42,7 +43,7 @@ export function lineagePage({ detail, model }: LineageView): TemplateResult {
       model.pointers
         .filter(({ holder }) => holder === version.number)
         .map(({ kind, name, reason }) => ({
-          title: kind === 'alias' ? `@${name}` : name,
+          title: pointerText({ kind, name }),
           detail: reason,
           place: { page: 'model', model: model.name },
         })),

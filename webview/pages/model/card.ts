@@ -1,7 +1,7 @@
 import { html, type TemplateResult } from 'lit';
 import { unsafeHTML } from 'lit/directives/unsafe-html.js';
 import { until } from 'lit/directives/until.js';
-import type { Card } from '../../../daemon/protocol/routes.ts';
+import type { Card } from '../../../daemon/protocol/routes/models.ts';
 import type { ModelView } from '../../protocol.ts';
 import { host } from '../../components/host.ts';
 import * as l10n from '@vscode/l10n';

@@ -12,6 +12,7 @@ import { lanesOf } from './pointer-timeline.ts';
 import { referenceTo } from '../../../daemon/shared/references.ts';
 import { numberText, sizeText } from '../../../daemon/shared/format.ts';
 import { orderMetricNames } from '../../../daemon/shared/metrics.ts';
+import { pointerText } from '../../../daemon/shared/event-text.ts';
 
 export interface ModelLook {
   metric: string | undefined;
@@ -83,7 +84,7 @@ function picker(
 function pointers(model: string, found: readonly Pointer[], canChange: boolean): TemplateResult | typeof nothing {
   const held = found.filter(({ holder }) => holder !== null);
   const rows = held.map((pointer) => [
-    pointer.kind === 'alias' ? `@${pointer.name}` : pointer.name,
+    pointerText(pointer),
     html`<button
       class="link"
       @click=${() => host.post({ kind: 'open', place: { page: 'version', model, version: String(pointer.holder) } })}

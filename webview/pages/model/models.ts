@@ -1,9 +1,9 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { Model } from '../../../daemon/protocol/model.ts';
-import type { ApprovalRequest } from '../../../daemon/protocol/rules.ts';
+import type { ApprovalRequest } from '../../../daemon/protocol/approval.ts';
 import { isPrompt } from '../../../daemon/protocol/prompt.ts';
 import type { ModelsView } from '../../protocol.ts';
-import { labelOf } from '../../components/gate-table.ts';
+import { pointerText } from '../../../daemon/shared/event-text.ts';
 import { host } from '../../components/host.ts';
 import * as l10n from '@vscode/l10n';
 import { plainTable, section } from '../../components/section.ts';
@@ -51,7 +51,7 @@ function waiting(requests: readonly ApprovalRequest[]): TemplateResult | typeof 
   const words = { requested: '', approved: l10n.t('approved'), rejected: l10n.t('rejected') };
   const rows = requests.map((one) => [
     html`${one.model} ${versionLink(one.model, one.number)}`,
-    labelOf(one),
+    pointerText(one),
     `${one.person}, ${timeText(one.at)}`,
     one.text,
     one.said.map(({ person, decision }) => `${person} ${words[decision]}`).join(', '),

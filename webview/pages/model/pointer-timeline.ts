@@ -1,6 +1,6 @@
 import type { ThinEvent } from '../../../daemon/protocol/events.ts';
-import { plainText } from '../../components/text.ts';
 import type { Json } from '../../../daemon/protocol/json.ts';
+import { pointerText } from '../../../daemon/shared/event-text.ts';
 
 /** A version's time at a pointer. */
 export interface Span {
@@ -15,7 +15,7 @@ export function lanesOf(history: readonly ThinEvent[]): Map<string, Span[]> {
   const lanes = new Map<string, Span[]>();
   for (const { type, at, body } of history.toReversed()) {
     if (type !== 'pointer.moved/1') continue;
-    const name = `${body['kind'] === 'alias' ? '@' : ''}${plainText(body['name'])}`;
+    const name = pointerText(body);
     const spans = lanes.get(name) ?? [];
     lanes.set(name, spans);
     const open = spans.at(-1);

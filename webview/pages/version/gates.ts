@@ -1,7 +1,9 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { Version } from '../../../daemon/protocol/model.ts';
-import type { Approval, GateResult, Verdict } from '../../../daemon/protocol/rules.ts';
-import { gateTable, labelOf } from '../../components/gate-table.ts';
+import type { Approval } from '../../../daemon/protocol/approval.ts';
+import type { GateResult, Verdict } from '../../../daemon/protocol/policy.ts';
+import { gateTable } from '../../components/gate-table.ts';
+import { pointerText } from '../../../daemon/shared/event-text.ts';
 import { host } from '../../components/host.ts';
 import * as l10n from '@vscode/l10n';
 import { button, plainTable, section } from '../../components/section.ts';
@@ -12,7 +14,7 @@ type Part = TemplateResult | typeof nothing;
 
 /** What each gate of a place found, what it wanted, and by which file. */
 export function gateSection(id: string, verdict: Verdict, { model, number }: Version, canChange: boolean): Part {
-  const place = labelOf(verdict);
+  const place = pointerText(verdict);
   const reference = referenceTo(model, number);
   const asks = verdict.gates.some(({ gate }) => gate === 'approvals');
   const ask = (): void => host.post({ kind: 'askApproval', reference, pointer: place });
@@ -27,7 +29,7 @@ export function gateSection(id: string, verdict: Verdict, { model, number }: Ver
 }
 
 function summary({ number, holder, allowed, gates, ...place }: Verdict): string {
-  const label = labelOf(place);
+  const label = pointerText(place);
   if (holder === number) return l10n.t('v{0} is the current version of {1}.', number, label);
   if (allowed) return l10n.t('v{0} passes all gates for {1}.', number, label);
   const failed = gates.filter(({ outcome }: GateResult) => outcome === 'failed').length;
@@ -56,7 +58,7 @@ export function approvalSection(
   const asking = verdicts.find(({ gates }) => gates.some(({ gate }) => gate === 'approvals'));
   if (approvals.length === 0 && !asking) return nothing;
   const open = approvals.findLast(({ decision }) => decision === 'requested') ?? asking;
-  const pointer = open ? labelOf(open) : 'production';
+  const pointer = open ? pointerText(open) : 'production';
   const post = (kind: 'approve' | 'reject') => (): void =>
     host.post({ kind, reference: referenceTo(model, number), pointer });
   const acts =
@@ -82,7 +84,7 @@ function approvalTable(approvals: readonly Approval[]): TemplateResult {
     timeText(one.at),
     byText(one),
     one.decision === 'rejected' ? html`<span class="worse">${words.rejected}</span>` : words[one.decision],
-    labelOf(one),
+    pointerText(one),
     one.text,
   ]);
   if (rows.length === 0) return html`<p>${l10n.t('No reviews yet.')}</p>`;

@@ -3,7 +3,7 @@ import type { ThinEvent } from '../../../daemon/protocol/events.ts';
 import type { Lineage } from '../../../daemon/protocol/lineage.ts';
 import type { ModelFacts } from '../../../daemon/protocol/artifact.ts';
 import { isExternal, type Version } from '../../../daemon/protocol/model.ts';
-import type { Deployment } from '../../../daemon/protocol/rules.ts';
+import type { Deployment } from '../../../daemon/protocol/deployment.ts';
 import type { VersionView } from '../../protocol.ts';
 import { host } from '../../components/host.ts';
 import { bypassText, eventRows } from '../../components/events.ts';
@@ -12,9 +12,9 @@ import { button, copyButton, facts, plainTable, section } from '../../components
 import { cellText, timeText } from '../../components/text.ts';
 import { pickleWords } from '../../components/pickle.ts';
 import { approvalSection, gateSection } from './gates.ts';
-import { labelOf } from '../../components/gate-table.ts';
+import { pointerText } from '../../../daemon/shared/event-text.ts';
 import { tensorTable } from '../../components/tensors.ts';
-import { referenceTo } from '../../../daemon/shared/references.ts';
+import { referenceTo, modelUri } from '../../../daemon/shared/references.ts';
 import { sizeText } from '../../../daemon/shared/format.ts';
 
 type Part = TemplateResult | typeof nothing;
@@ -78,7 +78,7 @@ function head(version: Version, production: number | null, canChange: boolean): 
       }
       ${button(l10n.t('Model'), open({ kind: 'open', place: { page: 'model', model: version.model } }))}
       ${button(l10n.t('Lineage'), open({ kind: 'open', place: { page: 'lineage', model: version.model, version: String(version.number) } }))}
-      ${button(l10n.t('Copy URI'), open({ kind: 'copy', text: `models:/${version.model}/${version.number}` }))}
+      ${button(l10n.t('Copy Model URI'), open({ kind: 'copy', text: modelUri(version.model, version.number) }))}
     </div>
   </header>`;
 }
@@ -200,7 +200,7 @@ function evidence({ evidence: found }: VersionView['detail']): Part {
 function deploymentRows(deployments: readonly Deployment[]): Part {
   const outcome = ({ finishedAt, problem }: Deployment): string =>
     finishedAt === null ? l10n.t('running') : problem === null ? `✓ ${l10n.t('deployed')}` : `✗ ${problem}`;
-  const rows = deployments.map((one) => [timeText(one.startedAt), labelOf(one), outcome(one), one.run, one.said]);
+  const rows = deployments.map((one) => [timeText(one.startedAt), pointerText(one), outcome(one), one.run, one.said]);
   const head = [l10n.t('When'), l10n.t('For'), l10n.t('Outcome'), l10n.t('Command'), l10n.t('Output')];
   return plainTable(l10n.t('Deployments'), head, rows);
 }

@@ -11,8 +11,7 @@ import { MlflowError, invalid } from '../error-handler.ts';
 import { versionNamed } from '../lookup.ts';
 import { checkNames, checkReadPath } from './paths.ts';
 import { sendFile } from '../file-response.ts';
-import { listed, versionAtPath, versionFiles, type StoredFile } from '../models/stored-version.ts';
-import { versionsFolder } from '../models/version-uri.ts';
+import { listed, versionAtPath, versionFiles, versionsFolder, type StoredFile } from '../models/stored-version.ts';
 
 /** Files that clients upload, list, download and delete by path, and the read-only folder of versions beside them. */
 

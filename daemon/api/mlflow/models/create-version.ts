@@ -15,7 +15,7 @@ import { modelNamed } from '../lookup.ts';
 import { createPromptVersion } from './prompt-version.ts';
 import { checkDescription, checkTag, tagged } from '../tags.ts';
 import { resolveSource, type Asked } from './version-source.ts';
-import { downloadUriOf } from './version-uri.ts';
+import { downloadUriOf } from './stored-version.ts';
 
 interface NewVersion extends Asked {
   name: string;

@@ -4,8 +4,8 @@ import type { Ordering } from '../../../db/search.ts';
 import * as tracking from '../../../tracking/logged-models.ts';
 import { invalid } from '../error-handler.ts';
 import {
-  answer,
-  look,
+  change,
+  read,
   flag,
   list,
   maybe,
@@ -60,8 +60,9 @@ function orderOf({ field_name: field, ascending }: z.infer<typeof order>): Order
 
 /** Routes below `logged-models`; `:model_id` and `:key` are parts of the path. */
 export const loggedModels: Routes = {
-  'POST logged-models': answer(
-    z.object({
+  'POST logged-models': change({
+    role: 'contributor',
+    schema: z.object({
       experiment_id: required,
       name: text,
       model_type: maybe,
@@ -69,7 +70,8 @@ export const loggedModels: Routes = {
       params: pairs,
       tags: pairs,
     }),
-    async ({ ctx }, asked) => {
+    touches: 'nothing',
+    handler: async ({ ctx }, asked) => {
       const model = await tracking.createLoggedModel(ctx, {
         experiment: asked.experiment_id,
         name: asked.name,
@@ -80,8 +82,8 @@ export const loggedModels: Routes = {
       });
       return { model: loggedModelView(ctx, model) };
     },
-  ),
-  'POST logged-models/search': look(searching, ({ ctx }, asked) => {
+  }),
+  'POST logged-models/search': read(searching, ({ ctx }, asked) => {
     if (asked.experiment_ids === undefined) throw invalid("Missing value for required parameter 'experiment_ids'.");
     const limit = pageSize(asked.max_results === 0 ? undefined : asked.max_results, 100, 50_000);
     const bound = JSON.stringify([asked.experiment_ids, asked.filter, asked.order_by]);
@@ -100,26 +102,51 @@ export const loggedModels: Routes = {
     const { items, ...rest } = pageOf(rows, { offset, limit, bound });
     return { ...(items.length > 0 && { models: items.map((row) => loggedModelView(ctx, row)) }), ...rest };
   }),
-  'GET logged-models/:model_id': look(ofModel.extend({ allow_deleted: flag.optional() }), ({ ctx }, asked) => {
+  'GET logged-models/:model_id': read(ofModel.extend({ allow_deleted: flag.optional() }), ({ ctx }, asked) => {
     const found = asked.allow_deleted === true ? tracking.anyLoggedModel : tracking.findLoggedModel;
     return { model: loggedModelView(ctx, found(ctx, asked.model_id)) };
   }),
-  'PATCH logged-models/:model_id': answer(ofModel.extend({ status: required }), async ({ ctx }, asked) => ({
-    model: loggedModelView(ctx, await tracking.finishLoggedModel(ctx, asked.model_id, statusOf(asked.status))),
-  })),
-  'DELETE logged-models/:model_id': answer(ofModel, async ({ ctx }, { model_id: id }) => {
-    await tracking.deleteLoggedModel(ctx, id);
-    return {};
+  'PATCH logged-models/:model_id': change({
+    role: 'contributor',
+    schema: ofModel.extend({ status: required }),
+    touches: 'nothing',
+    handler: async ({ ctx }, asked) => ({
+      model: loggedModelView(ctx, await tracking.finishLoggedModel(ctx, asked.model_id, statusOf(asked.status))),
+    }),
   }),
-  'PATCH logged-models/:model_id/tags': answer(ofModel.extend({ tags: pairs }), async ({ ctx }, asked) => ({
-    model: loggedModelView(ctx, await tracking.tagLoggedModel(ctx, asked.model_id, asked.tags)),
-  })),
-  'DELETE logged-models/:model_id/tags/:key': answer(ofModel.extend({ key: required }), async ({ ctx }, asked) => {
-    await tracking.untagLoggedModel(ctx, asked.model_id, asked.key);
-    return {};
+  'DELETE logged-models/:model_id': change({
+    role: 'contributor',
+    schema: ofModel,
+    touches: 'nothing',
+    handler: async ({ ctx }, { model_id: id }) => {
+      await tracking.deleteLoggedModel(ctx, id);
+      return {};
+    },
   }),
-  'POST logged-models/:model_id/params': answer(ofModel.extend({ params: pairs }), async ({ ctx }, asked) => {
-    await tracking.addLoggedModelParams(ctx, asked.model_id, asked.params);
-    return {};
+  'PATCH logged-models/:model_id/tags': change({
+    role: 'contributor',
+    schema: ofModel.extend({ tags: pairs }),
+    touches: 'nothing',
+    handler: async ({ ctx }, asked) => ({
+      model: loggedModelView(ctx, await tracking.tagLoggedModel(ctx, asked.model_id, asked.tags)),
+    }),
+  }),
+  'DELETE logged-models/:model_id/tags/:key': change({
+    role: 'contributor',
+    schema: ofModel.extend({ key: required }),
+    touches: 'nothing',
+    handler: async ({ ctx }, asked) => {
+      await tracking.untagLoggedModel(ctx, asked.model_id, asked.key);
+      return {};
+    },
+  }),
+  'POST logged-models/:model_id/params': change({
+    role: 'contributor',
+    schema: ofModel.extend({ params: pairs }),
+    touches: 'nothing',
+    handler: async ({ ctx }, asked) => {
+      await tracking.addLoggedModelParams(ctx, asked.model_id, asked.params);
+      return {};
+    },
   }),
 };

@@ -4,7 +4,9 @@ import type { VersionRow } from '../../../db/versions.ts';
 import type { ModelFacts } from '../../../protocol/artifact.ts';
 import type { Json } from '../../../protocol/json.ts';
 import { flavorsOf } from './flavors.ts';
-import { mlflowVersion } from '../version.ts';
+
+/** The MLflow whose behaviour ours is, for `/version` and for files that are made for its clients. */
+export const mlflowVersion = '3.17.2';
 
 /** Files that are made for MLflow's clients so that they can load a version which no MLflow client saved. */
 export interface MadeFiles {

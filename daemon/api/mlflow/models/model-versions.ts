@@ -12,8 +12,8 @@ import type { Service } from '../../service.ts';
 import { createVersion, downloadUri } from './create-version.ts';
 import { invalid } from '../error-handler.ts';
 import {
-  answer,
-  look,
+  change,
+  read,
   flag,
   list,
   maybe,
@@ -23,6 +23,7 @@ import {
   pairs,
   required,
   text,
+  touchesName,
   type Routes,
 } from '../request-fields.ts';
 import { conditionsOf, namedOrdersOf, versionGrammar } from '../search/fields.ts';
@@ -70,8 +71,9 @@ async function transition(service: Service, asked: Transition, caller: Caller): 
 }
 
 const changing: Routes = {
-  'POST model-versions/create': answer(
-    z.object({
+  'POST model-versions/create': change({
+    role: 'contributor',
+    schema: z.object({
       name: required,
       source: required,
       run_id: text,
@@ -80,7 +82,8 @@ const changing: Routes = {
       model_id: text,
       tags: pairs,
     }),
-    async (service, asked, caller) => {
+    touches: touchesName,
+    handler: async (service, asked, caller) => {
       const { model, number } = await createVersion(service, caller, {
         name: asked.name,
         source: asked.source,
@@ -92,40 +95,56 @@ const changing: Routes = {
       });
       return answered(service.ctx, model, String(number));
     },
-  ),
-  'PATCH model-versions/update': answer(ofVersion.extend({ description: text }), async ({ ctx }, asked, caller) => {
-    versionNamed(ctx, asked.name, asked.version);
-    await edit.describeVersion(ctx, caller, asked.name, asked.version, asked.description);
-    return answered(ctx, asked.name, asked.version);
   }),
-  'DELETE model-versions/delete': answer(ofVersion, async (service, { name, version }, caller) => {
-    const { model, row } = versionNamed(service.ctx, name, version);
-    await letGo(service, caller, model, row.number);
-    await edit.deleteVersion(service.ctx, caller, name, version, 'deleted by an MLflow client');
-    return {};
+  'PATCH model-versions/update': change({
+    role: 'contributor',
+    schema: ofVersion.extend({ description: text }),
+    touches: touchesName,
+    handler: async ({ ctx }, asked, caller) => {
+      versionNamed(ctx, asked.name, asked.version);
+      await edit.describeVersion(ctx, caller, asked.name, asked.version, asked.description);
+      return answered(ctx, asked.name, asked.version);
+    },
   }),
-  'POST model-versions/transition-stage': answer(
-    ofVersion.extend({ stage: required, archive_existing_versions: flag }),
-    transition,
-  ),
-  'POST model-versions/set-tag': answer(
-    ofVersion.extend(pair.shape),
-    async ({ ctx }, { name, version, ...tag }, caller) => {
+  'DELETE model-versions/delete': change({
+    role: 'contributor',
+    schema: ofVersion,
+    touches: touchesName,
+    handler: async (service, { name, version }, caller) => {
+      const { model, row } = versionNamed(service.ctx, name, version);
+      await letGo(service, caller, model, row.number);
+      await edit.deleteVersion(service.ctx, caller, name, version, 'deleted by an MLflow client');
+      return {};
+    },
+  }),
+  'POST model-versions/transition-stage': change({
+    role: 'contributor',
+    schema: ofVersion.extend({ stage: required, archive_existing_versions: flag }),
+    touches: ({ name, stage }) => ({ models: [name], pointers: [stageOf(stage)] }),
+    handler: transition,
+  }),
+  'POST model-versions/set-tag': change({
+    role: 'contributor',
+    schema: ofVersion.extend(pair.shape),
+    touches: touchesName,
+    handler: async ({ ctx }, { name, version, ...tag }, caller) => {
       const { row } = versionNamed(ctx, name, version);
       assertTextStays(row, tag.key);
       await edit.tagVersion(ctx, caller, name, version, checkTag(tag));
       return {};
     },
-  ),
-  'DELETE model-versions/delete-tag': answer(
-    ofVersion.extend({ key: required }),
-    async ({ ctx }, { name, version, key }, caller) => {
+  }),
+  'DELETE model-versions/delete-tag': change({
+    role: 'contributor',
+    schema: ofVersion.extend({ key: required }),
+    touches: touchesName,
+    handler: async ({ ctx }, { name, version, key }, caller) => {
       const { row } = versionNamed(ctx, name, version);
       assertTextStays(row, key);
       await edit.tagVersion(ctx, caller, name, version, { key, value: null });
       return {};
     },
-  ),
+  }),
 };
 
 const orderKeys = {
@@ -136,11 +155,11 @@ const orderKeys = {
 };
 
 const reading: Routes = {
-  'GET model-versions/get': look(ofVersion, ({ ctx }, { name, version }) => answered(ctx, name, version)),
-  'GET model-versions/get-download-uri': look(ofVersion, ({ ctx }, { name, version }) => ({
+  'GET model-versions/get': read(ofVersion, ({ ctx }, { name, version }) => answered(ctx, name, version)),
+  'GET model-versions/get-download-uri': read(ofVersion, ({ ctx }, { name, version }) => ({
     artifact_uri: downloadUri(versionNamed(ctx, name, version).row),
   })),
-  'GET model-versions/search': look(
+  'GET model-versions/search': read(
     z.object({ filter: text, max_results: maybeInt, order_by: list(z.string()), page_token: maybe }),
     ({ ctx }, asked) => {
       const limit = pageSize(asked.max_results, 10_000, 200_000);

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { Touches } from '../../../access/rights.ts';
 import type { Caller, Context } from '../../../context.ts';
 import { modelByName, pointerOf, tagsOfModel } from '../../../db/models.ts';
 import { searchModels } from '../../../db/searchable.ts';
@@ -11,8 +12,8 @@ import { isPrompt } from '../../../protocol/prompt.ts';
 import type { Service } from '../../service.ts';
 import { MlflowError, invalid } from '../error-handler.ts';
 import {
-  answer,
-  look,
+  change,
+  read,
   list,
   maybe,
   maybeInt,
@@ -21,6 +22,7 @@ import {
   pairs,
   required,
   text,
+  touchesName,
   type Routes,
 } from '../request-fields.ts';
 import { conditionsOf, modelGrammar, namedOrdersOf } from '../search/fields.ts';
@@ -76,21 +78,41 @@ const orderKeys = {
 };
 
 const models: Routes = {
-  'POST registered-models/create': answer(z.object({ name: required, description: text, tags: pairs }), create),
-  'GET registered-models/get': look(ofModel, ({ ctx }, { name }) => answered(ctx, name)),
-  'PATCH registered-models/update': answer(ofModel.extend({ description: text }), async ({ ctx }, asked, caller) => {
-    modelNamed(ctx, asked.name);
-    await edit.describeModel(ctx, caller, asked.name, asked.description);
-    return answered(ctx, asked.name);
+  'POST registered-models/create': change({
+    role: 'contributor',
+    schema: z.object({ name: required, description: text, tags: pairs }),
+    touches: touchesName,
+    handler: create,
   }),
-  'POST registered-models/rename': answer(ofModel.extend({ new_name: required }), rename),
-  'DELETE registered-models/delete': answer(ofModel, async (service, { name }, caller) => {
-    const model = modelNamed(service.ctx, name);
-    await letGo(service, caller, model);
-    await edit.deleteModel(service.ctx, caller, name, 'deleted by an MLflow client');
-    return {};
+  'GET registered-models/get': read(ofModel, ({ ctx }, { name }) => answered(ctx, name)),
+  'PATCH registered-models/update': change({
+    role: 'contributor',
+    schema: ofModel.extend({ description: text }),
+    touches: touchesName,
+    handler: async ({ ctx }, asked, caller) => {
+      modelNamed(ctx, asked.name);
+      await edit.describeModel(ctx, caller, asked.name, asked.description);
+      return answered(ctx, asked.name);
+    },
   }),
-  'GET registered-models/search': look(
+  'POST registered-models/rename': change({
+    role: 'contributor',
+    schema: ofModel.extend({ new_name: required }),
+    touches: ({ name, new_name: renamed }) => ({ models: [name, renamed] }),
+    handler: rename,
+  }),
+  'DELETE registered-models/delete': change({
+    role: 'contributor',
+    schema: ofModel,
+    touches: touchesName,
+    handler: async (service, { name }, caller) => {
+      const model = modelNamed(service.ctx, name);
+      await letGo(service, caller, model);
+      await edit.deleteModel(service.ctx, caller, name, 'deleted by an MLflow client');
+      return {};
+    },
+  }),
+  'GET registered-models/search': read(
     z.object({ filter: text, max_results: maybeInt, order_by: list(z.string()), page_token: maybe }),
     ({ ctx }, asked) => {
       const limit = pageSize(asked.max_results, 100, 1000);
@@ -106,23 +128,30 @@ const models: Routes = {
       return { ...(items.length > 0 && { registered_models: items.map((row) => modelView(ctx, row)) }), ...rest };
     },
   ),
-  'POST registered-models/set-tag': answer(ofModel.extend(pair.shape), async ({ ctx }, { name, ...tag }, caller) => {
-    modelNamed(ctx, name);
-    const { key, value } = checkTag(tag);
-    await edit.tagModel(ctx, caller, name, key, value);
-    return {};
+  'POST registered-models/set-tag': change({
+    role: 'contributor',
+    schema: ofModel.extend(pair.shape),
+    touches: touchesName,
+    handler: async ({ ctx }, { name, ...tag }, caller) => {
+      modelNamed(ctx, name);
+      const { key, value } = checkTag(tag);
+      await edit.tagModel(ctx, caller, name, key, value);
+      return {};
+    },
   }),
-  'DELETE registered-models/delete-tag': answer(
-    ofModel.extend({ key: required }),
-    async ({ ctx }, { name, key }, caller) => {
+  'DELETE registered-models/delete-tag': change({
+    role: 'contributor',
+    schema: ofModel.extend({ key: required }),
+    touches: touchesName,
+    handler: async ({ ctx }, { name, key }, caller) => {
       const model = modelNamed(ctx, name);
       if (key in tagsOfModel(ctx.db, model.id)) await edit.tagModel(ctx, caller, name, key, null);
       return {};
     },
-  ),
+  }),
 };
 
-const latest = look(ofModel.extend({ stages: list(z.string()) }), ({ ctx }, { name, stages }) => {
+const latest = read(ofModel.extend({ stages: list(z.string()) }), ({ ctx }, { name, stages }) => {
   const model = modelNamed(ctx, name);
   const wanted = stages.length === 0 ? everyStage : [...new Set(stages.map(stageOf))];
   const found = newestInStages(ctx.db, model.id, wanted);
@@ -131,22 +160,37 @@ const latest = look(ofModel.extend({ stages: list(z.string()) }), ({ ctx }, { na
 
 const ofAlias = ofModel.extend({ alias: required });
 
+/** A model and an alias, written as limits of tokens write them. */
+function touchesAlias({ name, alias }: z.infer<typeof ofAlias>): Touches {
+  return { models: [name], pointers: [`@${alias}`] };
+}
+
 const pointers: Routes = {
   'GET registered-models/get-latest-versions': latest,
   'POST registered-models/get-latest-versions': latest,
-  'POST registered-models/alias': answer(ofAlias.extend({ version: required }), async ({ ctx }, asked, caller) => {
-    const { model } = versionNamed(ctx, asked.name, asked.version);
-    const move = { kind: 'alias' as const, name: asked.alias, reason: '', foreign: true };
-    await promote(ctx, caller, model.name, asked.version, move);
-    return {};
+  'POST registered-models/alias': change({
+    role: 'contributor',
+    schema: ofAlias.extend({ version: required }),
+    touches: touchesAlias,
+    handler: async ({ ctx }, asked, caller) => {
+      const { model } = versionNamed(ctx, asked.name, asked.version);
+      const move = { kind: 'alias' as const, name: asked.alias, reason: '', foreign: true };
+      await promote(ctx, caller, model.name, asked.version, move);
+      return {};
+    },
   }),
-  'DELETE registered-models/alias': answer(ofAlias, async ({ ctx }, { name, alias }, caller) => {
-    const model = modelNamed(ctx, name);
-    const holder = pointerOf(ctx.db, model.id, 'alias', alias)?.holder ?? null;
-    if (holder !== null) await removeAlias(ctx, caller, model.name, { kind: 'alias', name: alias, reason: '' });
-    return {};
+  'DELETE registered-models/alias': change({
+    role: 'contributor',
+    schema: ofAlias,
+    touches: touchesAlias,
+    handler: async ({ ctx }, { name, alias }, caller) => {
+      const model = modelNamed(ctx, name);
+      const holder = pointerOf(ctx.db, model.id, 'alias', alias)?.holder ?? null;
+      if (holder !== null) await removeAlias(ctx, caller, model.name, { kind: 'alias', name: alias, reason: '' });
+      return {};
+    },
   }),
-  'GET registered-models/alias': look(ofAlias, ({ ctx }, { name, alias }) => {
+  'GET registered-models/alias': read(ofAlias, ({ ctx }, { name, alias }) => {
     const model = modelNamed(ctx, name);
     const newest =
       alias.toLowerCase() === 'latest' ? versionsBefore(ctx.db, model.id, Number.MAX_SAFE_INTEGER, 1)[0] : undefined;

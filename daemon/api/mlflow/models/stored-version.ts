@@ -5,6 +5,14 @@ import { usable } from '../../../registry/versions/resolve.ts';
 import { MlflowError } from '../error-handler.ts';
 import { madeFiles } from './mlmodel.ts';
 
+/** The folder of the artifact store below which the bytes of versions stand, read-only. */
+export const versionsFolder = 'versions';
+
+/** Where a version's own bytes are, which never change. */
+export function downloadUriOf({ model, number }: Pick<VersionRow, 'model' | 'number'>): string {
+  return `mlflow-artifacts:/${versionsFolder}/${model}/${number}`;
+}
+
 /** A file as clients may have it: a blob, or a text that is made for them. */
 export interface StoredFile {
   path: string;

@@ -8,8 +8,9 @@ import type { ManifestFile } from '../../../protocol/model.ts';
 import { belowLocation } from '../../../tracking/location.ts';
 import { filesAt, storePath } from '../../../tracking/uploads.ts';
 import { MlflowError } from '../error-handler.ts';
-import { downloadUriOf } from './version-uri.ts';
+import { downloadUriOf } from './stored-version.ts';
 import { isUnsafe } from '../artifacts/paths.ts';
+import { modelUri } from '../../../shared/references.ts';
 
 /** What a client says of where a version comes from. Empty where it said nothing. */
 export interface Asked {
@@ -73,7 +74,7 @@ function ofModels(ctx: Context, asked: Asked): Resolved {
   const [name, text] = parts.length === 2 ? parts : rest.split('@');
   const row = versionFor(ctx, decoded(name ?? ''), decoded(text ?? ''));
   if (!row) throw new MlflowError('RESOURCE_DOES_NOT_EXIST', `Model Version (name=${name}, version=${text}) not found`);
-  return ofVersion(ctx, asked, row, `models:/${name}/${row.number}`);
+  return ofVersion(ctx, asked, row, modelUri(name ?? '', row.number));
 }
 
 function decoded(text: string): string {

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Json } from '../../../protocol/json.ts';
 import * as tracking from '../../../tracking/assessments.ts';
-import { answer, look, required, type Routes } from '../request-fields.ts';
+import { change, read, required, type Routes } from '../request-fields.ts';
 
 const ofTrace = z.object({ trace_id: required });
 const ofAssessment = ofTrace.extend({ assessment_id: required });
@@ -10,25 +10,34 @@ const changeable = ['assessment_name', 'expectation', 'feedback', 'rationale', '
 
 /** What people and judges think of a trace: kept as it is sent. */
 export const assessments: Routes = {
-  'POST 3.0/traces/:trace_id/assessments': answer(
-    ofTrace.extend({ assessment: assessment.refine((given) => typeof given['assessment_name'] === 'string') }),
-    async ({ ctx }, asked) => ({
+  'POST 3.0/traces/:trace_id/assessments': change({
+    role: 'contributor',
+    schema: ofTrace.extend({ assessment: assessment.refine((given) => typeof given['assessment_name'] === 'string') }),
+    touches: 'nothing',
+    handler: async ({ ctx }, asked) => ({
       assessment: await tracking.addAssessment(ctx, asked.trace_id, asked.assessment as Record<string, Json>),
     }),
-  ),
-  'GET 3.0/traces/:trace_id/assessments/:assessment_id': look(ofAssessment, ({ ctx }, asked) => ({
+  }),
+  'GET 3.0/traces/:trace_id/assessments/:assessment_id': read(ofAssessment, ({ ctx }, asked) => ({
     assessment: tracking.findAssessment(ctx, asked.trace_id, asked.assessment_id),
   })),
-  'PATCH 3.0/traces/:trace_id/assessments/:assessment_id': answer(
-    ofAssessment.extend({ assessment }),
-    async ({ ctx }, asked) => {
+  'PATCH 3.0/traces/:trace_id/assessments/:assessment_id': change({
+    role: 'contributor',
+    schema: ofAssessment.extend({ assessment }),
+    touches: 'nothing',
+    handler: async ({ ctx }, asked) => {
       const change = Object.entries(asked.assessment).filter(([key]) => changeable.includes(key));
       const given = Object.fromEntries(change) as Record<string, Json>;
       return { assessment: await tracking.changeAssessment(ctx, asked.trace_id, asked.assessment_id, given) };
     },
-  ),
-  'DELETE 3.0/traces/:trace_id/assessments/:assessment_id': answer(ofAssessment, async ({ ctx }, asked) => {
-    await tracking.dropAssessment(ctx, asked.trace_id, asked.assessment_id);
-    return {};
+  }),
+  'DELETE 3.0/traces/:trace_id/assessments/:assessment_id': change({
+    role: 'contributor',
+    schema: ofAssessment,
+    touches: 'nothing',
+    handler: async ({ ctx }, asked) => {
+      await tracking.dropAssessment(ctx, asked.trace_id, asked.assessment_id);
+      return {};
+    },
   }),
 };

@@ -6,8 +6,8 @@ import * as tracking from '../../../tracking/experiments.ts';
 import type { Context } from '../../../context.ts';
 import { MlflowError, invalid } from '../error-handler.ts';
 import {
-  answer,
-  look,
+  change,
+  read,
   list,
   maybe,
   maybeInt,
@@ -40,7 +40,7 @@ const searching = z.object({
   view_type: viewType,
 });
 
-const search = look(searching, ({ ctx }, asked) => {
+const search = read(searching, ({ ctx }, asked) => {
   const limit = pageSize(asked.max_results, 0, 50_000);
   const offset = offsetOf(asked.page_token);
   const rows = searchExperiments(ctx.db, stagesOf(asked.view_type), {
@@ -54,16 +54,18 @@ const search = look(searching, ({ ctx }, asked) => {
 });
 
 export const experiments: Routes = {
-  'POST experiments/create': answer(
-    z.object({ name: required, artifact_location: text, tags: pairs }),
-    async ({ ctx }, { name, artifact_location: location, tags }) => ({
+  'POST experiments/create': change({
+    role: 'contributor',
+    schema: z.object({ name: required, artifact_location: text, tags: pairs }),
+    touches: 'nothing',
+    handler: async ({ ctx }, { name, artifact_location: location, tags }) => ({
       experiment_id: String(await tracking.createExperiment(ctx, { name, location, tags })),
     }),
-  ),
-  'GET experiments/get': look(byId, ({ ctx }, { experiment_id: id }) => ({
+  }),
+  'GET experiments/get': read(byId, ({ ctx }, { experiment_id: id }) => ({
     experiment: experimentView(ctx, tracking.findExperiment(ctx, id)),
   })),
-  'GET experiments/get-by-name': look(
+  'GET experiments/get-by-name': read(
     z.object({ experiment_name: required }),
     ({ ctx }, { experiment_name: name }) => ({
       experiment: experimentView(ctx, named(ctx, name)),
@@ -71,30 +73,52 @@ export const experiments: Routes = {
   ),
   'GET experiments/search': search,
   'POST experiments/search': search,
-  'POST experiments/update': answer(byId.extend({ new_name: required }), async ({ ctx }, asked) => {
-    await tracking.renameExperiment(ctx, asked.experiment_id, asked.new_name);
-    return {};
+  'POST experiments/update': change({
+    role: 'contributor',
+    schema: byId.extend({ new_name: required }),
+    touches: 'nothing',
+    handler: async ({ ctx }, asked) => {
+      await tracking.renameExperiment(ctx, asked.experiment_id, asked.new_name);
+      return {};
+    },
   }),
-  'POST experiments/delete': answer(byId, async ({ ctx }, { experiment_id: id }) => {
-    await tracking.deleteExperiment(ctx, id);
-    return {};
+  'POST experiments/delete': change({
+    role: 'contributor',
+    schema: byId,
+    touches: 'nothing',
+    handler: async ({ ctx }, { experiment_id: id }) => {
+      await tracking.deleteExperiment(ctx, id);
+      return {};
+    },
   }),
-  'POST experiments/restore': answer(byId, async ({ ctx }, { experiment_id: id }) => {
-    await tracking.restoreExperiment(ctx, id);
-    return {};
+  'POST experiments/restore': change({
+    role: 'contributor',
+    schema: byId,
+    touches: 'nothing',
+    handler: async ({ ctx }, { experiment_id: id }) => {
+      await tracking.restoreExperiment(ctx, id);
+      return {};
+    },
   }),
-  'POST experiments/set-experiment-tag': answer(
-    byId.extend(pair.shape),
-    async ({ ctx }, { experiment_id: id, ...tag }) => {
+  'POST experiments/set-experiment-tag': change({
+    role: 'contributor',
+    schema: byId.extend(pair.shape),
+    touches: 'nothing',
+    handler: async ({ ctx }, { experiment_id: id, ...tag }) => {
       await tracking.tagExperiment(ctx, id, tag);
       return {};
     },
-  ),
-  'POST experiments/delete-experiment-tag': answer(byId.extend({ key: required }), async ({ ctx }, asked) => {
-    await tracking.untagExperiment(ctx, asked.experiment_id, asked.key);
-    return {};
   }),
-  'POST experiments/search-datasets': look(z.object({ experiment_ids: list(z.string()) }), ({ ctx }, asked) => {
+  'POST experiments/delete-experiment-tag': change({
+    role: 'contributor',
+    schema: byId.extend({ key: required }),
+    touches: 'nothing',
+    handler: async ({ ctx }, asked) => {
+      await tracking.untagExperiment(ctx, asked.experiment_id, asked.key);
+      return {};
+    },
+  }),
+  'POST experiments/search-datasets': read(z.object({ experiment_ids: list(z.string()) }), ({ ctx }, asked) => {
     const ids = asked.experiment_ids;
     if (ids.length === 0) throw invalid('SearchDatasets request must specify at least one experiment_id.');
     if (ids.length > 20) {

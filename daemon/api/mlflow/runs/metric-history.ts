@@ -3,7 +3,7 @@ import type { Context } from '../../../context.ts';
 import { runById, type RunRow } from '../../../db/tracking/runs.ts';
 import { historyOf, thinnedHistory } from '../../../db/tracking/metrics.ts';
 import { invalid } from '../error-handler.ts';
-import { look, int, list, maybe, maybeInt, pageSize, required, text, type Routes } from '../request-fields.ts';
+import { read, int, list, maybe, maybeInt, pageSize, required, text, type Routes } from '../request-fields.ts';
 import { offsetOf, pageOf } from '../page.ts';
 import { idOf, ofRun } from './runs.ts';
 import { pointView } from './tracking-view.ts';
@@ -14,7 +14,7 @@ const maxBuckets = 2500;
 
 /** Series of metrics: one run's page by page, and several runs' at once for pages that draw them. */
 export const history: Routes = {
-  'GET metrics/get-history': look(
+  'GET metrics/get-history': read(
     ofRun.extend({ metric_key: required, page_token: maybe, max_results: maybeInt }),
     ({ ctx }, asked) => {
       const limit = pageSize(asked.max_results, maxPoints, maxPoints);
@@ -25,7 +25,7 @@ export const history: Routes = {
       return { ...(items.length > 0 && { metrics: items.map(pointView) }), ...rest };
     },
   ),
-  'GET metrics/get-history-bulk': look(
+  'GET metrics/get-history-bulk': read(
     z.object({ run_id: list(z.string()), metric_key: text, max_results: maybeInt }),
     ({ ctx }, asked) => {
       const runs = runsOf(ctx, asked.run_id, 'GetMetricHistoryBulk', 'run_id');
@@ -40,7 +40,7 @@ export const history: Routes = {
       return { metrics };
     },
   ),
-  'GET metrics/get-history-bulk-interval': look(
+  'GET metrics/get-history-bulk-interval': read(
     z.object({
       run_ids: list(z.string()),
       metric_key: text,

@@ -2,10 +2,11 @@ import * as z from 'zod';
 import { searchRuns } from '../../../db/searchable.ts';
 import * as tracking from '../../../tracking/runs.ts';
 import { logInputs, logOutputs } from '../../../tracking/inputs.ts';
+import { mlflowRunStatus } from '../../../shared/run-status.ts';
 import { invalid } from '../error-handler.ts';
 import {
-  answer,
-  look,
+  change,
+  read,
   double,
   int,
   list,
@@ -71,19 +72,14 @@ function checkSize({ metrics, params, tags }: z.infer<typeof batch>): void {
 
 const status = z.string().optional();
 
-function statusOf(given: string | undefined): tracking.RunStatus | undefined {
-  const byNumber = /^[1-5]$/.test(given ?? '')
-    ? (['RUNNING', 'SCHEDULED', 'FINISHED', 'FAILED', 'KILLED'] as const)[Number(given) - 1]
-    : undefined;
-  return byNumber ?? tracking.runStatuses.find((known) => known === given);
-}
-
 const none = { metrics: [], params: [], tags: [] };
 
 const writing: Routes = {
-  'POST runs/create': answer(
-    z.object({ experiment_id: text, user_id: text, run_name: text, start_time: int.default(0), tags: pairs }),
-    async ({ ctx }, asked) => {
+  'POST runs/create': change({
+    role: 'contributor',
+    schema: z.object({ experiment_id: text, user_id: text, run_name: text, start_time: int.default(0), tags: pairs }),
+    touches: 'nothing',
+    handler: async ({ ctx }, asked) => {
       const run = await tracking.createRun(ctx, {
         experiment: asked.experiment_id || '0',
         user: asked.user_id,
@@ -93,42 +89,81 @@ const writing: Routes = {
       });
       return { run: runViews(ctx, [run])[0] };
     },
-  ),
-  'POST runs/update': answer(
-    ofRun.extend({ status, end_time: maybeInt, run_name: text }),
-    async ({ ctx }, { status: wanted, end_time: endAt, run_name: name, ...asked }) => ({
-      run_info: runInfoView(await tracking.updateRunInfo(ctx, idOf(asked), { status: statusOf(wanted), endAt, name })),
+  }),
+  'POST runs/update': change({
+    role: 'contributor',
+    schema: ofRun.extend({ status, end_time: maybeInt, run_name: text }),
+    touches: 'nothing',
+    handler: async ({ ctx }, { status: wanted, end_time: endAt, run_name: name, ...asked }) => ({
+      run_info: runInfoView(
+        await tracking.updateRunInfo(ctx, idOf(asked), { status: mlflowRunStatus(wanted), endAt, name }),
+      ),
     }),
-  ),
-  'POST runs/delete': answer(ofRun, async ({ ctx }, asked) => {
-    await tracking.moveRun(ctx, idOf(asked), 'deleted');
-    return {};
   }),
-  'POST runs/restore': answer(ofRun, async ({ ctx }, asked) => {
-    await tracking.moveRun(ctx, idOf(asked), 'active');
-    return {};
+  'POST runs/delete': change({
+    role: 'contributor',
+    schema: ofRun,
+    touches: 'nothing',
+    handler: async ({ ctx }, asked) => {
+      await tracking.moveRun(ctx, idOf(asked), 'deleted');
+      return {};
+    },
   }),
-  'POST runs/log-metric': answer(ofRun.extend(metric.shape), async ({ ctx }, asked) => {
-    await tracking.logBatch(ctx, idOf(asked), { ...none, metrics: [pointOf(asked)] });
-    return {};
+  'POST runs/restore': change({
+    role: 'contributor',
+    schema: ofRun,
+    touches: 'nothing',
+    handler: async ({ ctx }, asked) => {
+      await tracking.moveRun(ctx, idOf(asked), 'active');
+      return {};
+    },
   }),
-  'POST runs/log-parameter': answer(ofRun.extend(pair.shape), async ({ ctx }, { key, value, ...asked }) => {
-    await tracking.logBatch(ctx, idOf(asked), { ...none, params: [{ key, value }] });
-    return {};
+  'POST runs/log-metric': change({
+    role: 'contributor',
+    schema: ofRun.extend(metric.shape),
+    touches: 'nothing',
+    handler: async ({ ctx }, asked) => {
+      await tracking.logBatch(ctx, idOf(asked), { ...none, metrics: [pointOf(asked)] });
+      return {};
+    },
   }),
-  'POST runs/set-tag': answer(ofRun.extend(pair.shape), async ({ ctx }, { key, value, ...asked }) => {
-    await tracking.logBatch(ctx, idOf(asked), { ...none, tags: [{ key, value }] });
-    return {};
+  'POST runs/log-parameter': change({
+    role: 'contributor',
+    schema: ofRun.extend(pair.shape),
+    touches: 'nothing',
+    handler: async ({ ctx }, { key, value, ...asked }) => {
+      await tracking.logBatch(ctx, idOf(asked), { ...none, params: [{ key, value }] });
+      return {};
+    },
   }),
-  'POST runs/delete-tag': answer(ofRun.extend({ key: required }), async ({ ctx }, { key, ...asked }) => {
-    await tracking.dropRunTag(ctx, idOf(asked), key);
-    return {};
+  'POST runs/set-tag': change({
+    role: 'contributor',
+    schema: ofRun.extend(pair.shape),
+    touches: 'nothing',
+    handler: async ({ ctx }, { key, value, ...asked }) => {
+      await tracking.logBatch(ctx, idOf(asked), { ...none, tags: [{ key, value }] });
+      return {};
+    },
   }),
-  'POST runs/log-batch': answer(batch, async ({ ctx }, asked) => {
-    checkSize(asked);
-    const { metrics, params, tags } = asked;
-    await tracking.logBatch(ctx, idOf(asked), { metrics: metrics.map(pointOf), params, tags });
-    return {};
+  'POST runs/delete-tag': change({
+    role: 'contributor',
+    schema: ofRun.extend({ key: required }),
+    touches: 'nothing',
+    handler: async ({ ctx }, { key, ...asked }) => {
+      await tracking.dropRunTag(ctx, idOf(asked), key);
+      return {};
+    },
+  }),
+  'POST runs/log-batch': change({
+    role: 'contributor',
+    schema: batch,
+    touches: 'nothing',
+    handler: async ({ ctx }, asked) => {
+      checkSize(asked);
+      const { metrics, params, tags } = asked;
+      await tracking.logBatch(ctx, idOf(asked), { metrics: metrics.map(pointOf), params, tags });
+      return {};
+    },
   }),
 };
 
@@ -142,12 +177,14 @@ const dataset = z.object({
 });
 
 const noting: Routes = {
-  'POST runs/log-inputs': answer(
-    ofRun.extend({
+  'POST runs/log-inputs': change({
+    role: 'contributor',
+    schema: ofRun.extend({
       datasets: list(z.object({ dataset, tags: pairs })),
       models: list(z.object({ model_id: required })),
     }),
-    async ({ ctx }, asked) => {
+    touches: 'nothing',
+    handler: async ({ ctx }, asked) => {
       const datasets = asked.datasets.map(
         ({ dataset: { source_type: sourceType, schema, profile, ...rest }, tags }) => ({
           dataset: { ...rest, sourceType, schema: schema ?? null, profile: profile ?? null },
@@ -157,24 +194,31 @@ const noting: Routes = {
       await logInputs(ctx, idOf(asked), { datasets, models: asked.models.map((model) => model.model_id) });
       return {};
     },
-  ),
-  'POST runs/outputs': answer(
-    ofRun.extend({ models: list(z.object({ model_id: required, step: int.default(0) })) }),
-    async ({ ctx }, asked) => {
+  }),
+  'POST runs/outputs': change({
+    role: 'contributor',
+    schema: ofRun.extend({ models: list(z.object({ model_id: required, step: int.default(0) })) }),
+    touches: 'nothing',
+    handler: async ({ ctx }, asked) => {
       const models = asked.models.map(({ model_id: model, step }) => ({ model, step }));
       await logOutputs(ctx, idOf(asked), models);
       return {};
     },
-  ),
-  'POST runs/log-model': answer(ofRun.extend({ model_json: required }), async ({ ctx }, asked) => {
-    await tracking.noteModel(ctx, idOf(asked), asked.model_json);
-    return {};
+  }),
+  'POST runs/log-model': change({
+    role: 'contributor',
+    schema: ofRun.extend({ model_json: required }),
+    touches: 'nothing',
+    handler: async ({ ctx }, asked) => {
+      await tracking.noteModel(ctx, idOf(asked), asked.model_json);
+      return {};
+    },
   }),
 };
 
 const reading: Routes = {
-  'GET runs/get': look(ofRun, ({ ctx }, asked) => ({ run: runViews(ctx, [tracking.findRun(ctx, idOf(asked))])[0] })),
-  'POST runs/search': look(
+  'GET runs/get': read(ofRun, ({ ctx }, asked) => ({ run: runViews(ctx, [tracking.findRun(ctx, idOf(asked))])[0] })),
+  'POST runs/search': read(
     z.object({
       experiment_ids: list(z.union([z.string(), z.number()]).transform(String)),
       filter: text,

@@ -10,9 +10,9 @@ import { assessments } from './assessments.ts';
 import { numberOf } from './experiments.ts';
 import { invalid } from '../error-handler.ts';
 import {
-  answer,
+  change,
   list,
-  look,
+  read,
   maybe,
   maybeInt,
   pageSize,
@@ -95,37 +95,54 @@ function found(ctx: Context, ids: readonly string[], asked: z.infer<typeof page>
 }
 
 const ofTrace = z.object({ trace_id: required });
-const tag = answer(ofTrace.extend(pair.shape), async ({ ctx }, { trace_id: id, key, value }) => {
-  await tracking.tagTrace(ctx, id, { key, value });
-  return {};
+const tag = change({
+  role: 'contributor',
+  schema: ofTrace.extend(pair.shape),
+  touches: 'nothing',
+  handler: async ({ ctx }, { trace_id: id, key, value }) => {
+    await tracking.tagTrace(ctx, id, { key, value });
+    return {};
+  },
 });
-const untag = answer(ofTrace.extend({ key: required }), async ({ ctx }, { trace_id: id, key }) => {
-  await tracking.untagTrace(ctx, id, key);
-  return {};
+const untag = change({
+  role: 'contributor',
+  schema: ofTrace.extend({ key: required }),
+  touches: 'nothing',
+  handler: async ({ ctx }, { trace_id: id, key }) => {
+    await tracking.untagTrace(ctx, id, key);
+    return {};
+  },
 });
-const remove = answer(
-  z.object({
+const remove = change({
+  role: 'contributor',
+  schema: z.object({
     experiment_id: required,
     max_timestamp_millis: maybeInt,
     max_traces: maybeInt,
     request_ids: list(z.string()),
   }),
-  async ({ ctx }, asked) => {
+  touches: 'nothing',
+  handler: async ({ ctx }, asked) => {
     const which = { ids: asked.request_ids, until: asked.max_timestamp_millis, most: asked.max_traces };
     return { traces_deleted: await tracking.deleteTraces(ctx, asked.experiment_id, which) };
   },
-);
+});
 
 const third: Routes = {
-  'POST 3.0/traces': answer(z.object({ trace: z.object({ trace_info: info }) }), async ({ ctx }, { trace }) => ({
-    trace: { trace_info: traceViews(ctx, [await start(ctx, trace.trace_info)])[0] },
-  })),
-  'POST 3.0/traces/search': look(page.extend({ locations: list(location) }), ({ ctx }, asked) => {
+  'POST 3.0/traces': change({
+    role: 'contributor',
+    schema: z.object({ trace: z.object({ trace_info: info }) }),
+    touches: 'nothing',
+    handler: async ({ ctx }, { trace }) => ({
+      trace: { trace_info: traceViews(ctx, [await start(ctx, trace.trace_info)])[0] },
+    }),
+  }),
+  'POST 3.0/traces/search': read(page.extend({ locations: list(location) }), ({ ctx }, asked) => {
     const { items, ...rest } = found(ctx, asked.locations.map(experimentOf), asked);
     return { traces: traceViews(ctx, items), ...rest };
   }),
   'POST 3.0/traces/delete-traces': remove,
-  'GET 3.0/traces/:trace_id': look(ofTrace, ({ ctx }, { trace_id: id }) => ({
+  'GET 3.0/traces/:trace_id': read(ofTrace, ({ ctx }, { trace_id: id }) => ({
     trace: { trace_info: traceViews(ctx, [findTrace(ctx, id)])[0] ?? {} },
   })),
   'PATCH 3.0/traces/:trace_id/tags': tag,
@@ -137,48 +154,60 @@ const ended = z.object({ timestamp_ms: maybeInt, status: maybe, request_metadata
 
 /** Routes of clients before MLflow 3. A trace is begun and ended there, and is named by its request. */
 const second: Routes = {
-  'POST traces': answer(ended.extend({ experiment_id: required }), async ({ ctx }, asked) => {
-    const trace = await tracking.noteTrace(ctx, {
-      traceId: `tr-${newId()}`,
-      experiment: asked.experiment_id,
-      clientRequestId: null,
-      at: asked.timestamp_ms ?? ctx.now(),
-      duration: null,
-      state: 'IN_PROGRESS',
-      requestPreview: null,
-      responsePreview: null,
-      metadata: asked.request_metadata,
-      tags: asked.tags,
-      assessments: [],
-    });
-    return { trace_info: oldTraceViews(ctx, [trace])[0] };
+  'POST traces': change({
+    role: 'contributor',
+    schema: ended.extend({ experiment_id: required }),
+    touches: 'nothing',
+    handler: async ({ ctx }, asked) => {
+      const trace = await tracking.noteTrace(ctx, {
+        traceId: `tr-${newId()}`,
+        experiment: asked.experiment_id,
+        clientRequestId: null,
+        at: asked.timestamp_ms ?? ctx.now(),
+        duration: null,
+        state: 'IN_PROGRESS',
+        requestPreview: null,
+        responsePreview: null,
+        metadata: asked.request_metadata,
+        tags: asked.tags,
+        assessments: [],
+      });
+      return { trace_info: oldTraceViews(ctx, [trace])[0] };
+    },
   }),
-  'PATCH traces/:trace_id': answer(ended.extend(ofTrace.shape), async ({ ctx }, asked) => {
-    const trace = await tracking.endTrace(ctx, asked.trace_id, {
-      endAt: asked.timestamp_ms ?? ctx.now(),
-      state: tracking.traceStates.find((known) => known === asked.status) ?? 'OK',
-      metadata: asked.request_metadata,
-      tags: asked.tags,
-    });
-    return { trace_info: oldTraceViews(ctx, [trace])[0] };
+  'PATCH traces/:trace_id': change({
+    role: 'contributor',
+    schema: ended.extend(ofTrace.shape),
+    touches: 'nothing',
+    handler: async ({ ctx }, asked) => {
+      const trace = await tracking.endTrace(ctx, asked.trace_id, {
+        endAt: asked.timestamp_ms ?? ctx.now(),
+        state: tracking.traceStates.find((known) => known === asked.status) ?? 'OK',
+        metadata: asked.request_metadata,
+        tags: asked.tags,
+      });
+      return { trace_info: oldTraceViews(ctx, [trace])[0] };
+    },
   }),
-  'GET traces': look(page.extend({ experiment_ids: list(z.string()) }), ({ ctx }, asked) => {
+  'GET traces': read(page.extend({ experiment_ids: list(z.string()) }), ({ ctx }, asked) => {
     const { items, ...rest } = found(ctx, asked.experiment_ids, asked);
     return { traces: oldTraceViews(ctx, items), ...rest };
   }),
-  'GET traces/:trace_id/info': look(ofTrace, ({ ctx }, { trace_id: id }) => ({
+  'GET traces/:trace_id/info': read(ofTrace, ({ ctx }, { trace_id: id }) => ({
     trace_info: oldTraceViews(ctx, [findTrace(ctx, id)])[0] ?? {},
   })),
   'PATCH traces/:trace_id/tags': tag,
   'DELETE traces/:trace_id/tags': untag,
   'POST traces/delete-traces': remove,
-  'POST traces/link-to-run': answer(
-    z.object({ trace_ids: list(z.string()), run_id: required }),
-    async ({ ctx }, asked) => {
+  'POST traces/link-to-run': change({
+    role: 'contributor',
+    schema: z.object({ trace_ids: list(z.string()), run_id: required }),
+    touches: 'nothing',
+    handler: async ({ ctx }, asked) => {
       await tracking.linkTraces(ctx, asked.trace_ids, asked.run_id);
       return {};
     },
-  ),
+  }),
 };
 
 /** Routes below `traces`: those of version 3 and the older ones, which newer clients use for tags and links, too. */

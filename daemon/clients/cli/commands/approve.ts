@@ -1,10 +1,11 @@
 import type { Command } from 'commander';
-import type { Approval } from '../../../protocol/rules.ts';
+import type { Approval } from '../../../protocol/approval.ts';
 import { assertedLines } from '../text/values.ts';
 import { pointerOf, versionNamed } from '../reference-args.ts';
 import type { Open, Session } from '../session.ts';
 import { referenceTo } from '../../../shared/references.ts';
 import { ageText } from '../../../shared/format.ts';
+import { pointerText } from '../../../shared/event-text.ts';
 
 interface Options {
   comment?: string;
@@ -86,7 +87,7 @@ async function tellWaiting(session: Session): Promise<void> {
 }
 
 function line({ now }: Session, { decision, person, kind, name, text, at }: Approval): string {
-  const pointer = kind === 'alias' ? `@${name}` : name;
+  const pointer = pointerText({ kind, name });
   return `${decision} for ${pointer} by ${person} ${ageText(at, now)}${text === '' ? '' : `: ${text}`}`;
 }
 

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Receipt } from '../../../protocol/routes.ts';
+import type { Receipt } from '../../../protocol/routes/pointers.ts';
 import { receiptLines } from '../text/receipt.ts';
 import { versionNamed } from '../reference-args.ts';
 import type { Open } from '../session.ts';

@@ -5,7 +5,7 @@ import { clean } from '../terminal/sanitize.ts';
 import { actorText, eventLine } from '../text/event-line.ts';
 import { eventTable } from '../text/event-table.ts';
 import { countOption } from '../terminal/options.ts';
-import { allPages } from '../all-pages.ts';
+import { readAllPages } from '../../../shared/paging.ts';
 import { jsonText, type Open, type Session } from '../session.ts';
 import { dateText, spanText } from '../../../shared/format.ts';
 
@@ -26,7 +26,7 @@ export function events(program: Command, open: Open): void {
 }
 
 async function listEvents(session: Session, limit: number): Promise<void> {
-  const page = await allPages((part) => session.call('GET /log', part), limit);
+  const page = await readAllPages((part) => session.call('GET /log', part), limit);
   session.print(page, () => (page.items.length === 0 ? ['nothing has happened yet'] : eventTable(session, page.items)));
 }
 

@@ -1,10 +1,11 @@
 import type { Command } from 'commander';
-import type { GateHistory, GateResult, Verdict } from '../../../protocol/rules.ts';
+import type { GateHistory, GateResult, Verdict } from '../../../protocol/policy.ts';
 import { UsageError } from '../exit.ts';
 import { pointerOf, split, versionOrLatest } from '../reference-args.ts';
 import type { Open, Session } from '../session.ts';
 import { exitCodes } from '../../../protocol/handshake.ts';
 import { referenceTo } from '../../../shared/references.ts';
+import { pointerText, holderText } from '../../../shared/event-text.ts';
 
 interface Options {
   to?: string;
@@ -52,7 +53,7 @@ async function tellHistory(
 export function verdictLines(session: Session, verdict: Verdict): string[] {
   const { style } = session.screen;
   const { model, number, allowed, gates } = verdict;
-  const pointer = verdict.kind === 'alias' ? `@${verdict.name}` : verdict.name;
+  const pointer = pointerText(verdict);
   const head = `${referenceTo(model, number)} ${allowed ? style('green', 'passes the gates for') : style('red', 'fails the gates for')} ${pointer}`;
   return [head, ...gates.map((one) => `  ${gateLine(session, one)}`), ...policyLines(verdict)];
 }
@@ -77,8 +78,8 @@ function policyLines({ policy, gates, conflicts = [] }: Verdict): string[] {
 
 function historyLines(session: Session, { versions, model, kind, name, holder }: GateHistory): string[] {
   const passing = versions.filter(({ allowed }) => allowed).length;
-  const against = holder === null ? 'nobody' : `v${holder}`;
-  const head = `${passing} of ${versions.length} versions of ${model} would pass for ${kind === 'alias' ? '@' : ''}${name}, weighed against ${against}`;
+  const against = holderText(holder);
+  const head = `${passing} of ${versions.length} versions of ${model} would pass for ${pointerText({ kind, name })}, weighed against ${against}`;
   return [
     head,
     ...versions.map(({ number, allowed, failed }) =>

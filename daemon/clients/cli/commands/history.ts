@@ -2,7 +2,7 @@ import { Option, type Command } from 'commander';
 import { exported, type Format } from '../text/audit-formats.ts';
 import { UsageError } from '../exit.ts';
 import { eventTable } from '../text/event-table.ts';
-import { allPages } from '../all-pages.ts';
+import { readAllPages } from '../../../shared/paging.ts';
 import { countOption } from '../terminal/options.ts';
 import type { Open } from '../session.ts';
 
@@ -35,7 +35,7 @@ export function history(program: Command, open: Open): void {
       const session = open();
       const asked = { ...filter, model, from: timeOf(since), to: timeOf(until) };
       let head = '';
-      const page = await allPages(async (part) => {
+      const page = await readAllPages(async (part) => {
         const found = await session.call('GET /audit', { ...asked, ...part });
         head ||= `${found.seq} ${found.head}`;
         return found;

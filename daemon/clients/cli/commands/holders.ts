@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
 import { actorText } from '../text/event-line.ts';
 import { UsageError } from '../exit.ts';
-import { holderText } from '../reference-args.ts';
 import { table } from '../terminal/table.ts';
 import type { Open } from '../session.ts';
 import { dateText } from '../../../shared/format.ts';
+import { pointerText, holderText } from '../../../shared/event-text.ts';
 
 export function holders(program: Command, open: Open): void {
   program
@@ -23,7 +23,7 @@ export function holders(program: Command, open: Open): void {
         { title: 'why' },
       ];
       const rows = reply.pointers.map((one) => [
-        one.kind === 'alias' ? `@${one.name}` : one.name,
+        pointerText(one),
         holderText(one.holder),
         dateText(one.since),
         actorText(one.actor),

@@ -8,10 +8,9 @@ import {
   type Version,
 } from '../../../protocol/model.ts';
 import { isPrompt } from '../../../protocol/prompt.ts';
-import { allPages } from '../all-pages.ts';
-import { holderText } from '../reference-args.ts';
+import { readAllPages } from '../../../shared/paging.ts';
 import { homePath } from '../paths.ts';
-import { metricsText } from '../../../shared/event-text.ts';
+import { metricsText, holderText } from '../../../shared/event-text.ts';
 import { stageStyle } from '../terminal/color.ts';
 import { table, type Cell } from '../terminal/table.ts';
 import { UsageError } from '../exit.ts';
@@ -58,7 +57,7 @@ function stateOf(options: Record<string, boolean>): ArtifactState | undefined {
 }
 
 async function listModels(session: Session): Promise<void> {
-  const page = await allPages((part) => session.call('GET /models', part));
+  const page = await readAllPages((part) => session.call('GET /models', part));
   session.print(page, () => (page.items.length === 0 ? emptyHint : modelTable(session, page.items)));
 }
 
@@ -110,7 +109,7 @@ function aliasText(pointers: readonly Pointer[]): string {
 async function listVersions(session: Session, model: string, options: ListOptions): Promise<void> {
   const all = options.all === true ? { all: true } : {};
   const [page, { primaryMetric }] = await Promise.all([
-    allPages((part) => session.call('GET /models/:model/versions', { model, ...all, ...part })),
+    readAllPages((part) => session.call('GET /models/:model/versions', { model, ...all, ...part })),
     session.call('GET /models/:model', { model }),
   ]);
   session.print(page, () =>
@@ -147,7 +146,7 @@ function stageCell(version: Version): Cell {
 }
 
 async function listArtifacts(session: Session, state: ArtifactState): Promise<void> {
-  const page = await allPages((part) => session.call('GET /artifacts', { state, ...part }));
+  const page = await readAllPages((part) => session.call('GET /artifacts', { state, ...part }));
   session.print(page, () => (page.items.length === 0 ? [`nothing is ${state}`] : artifactTable(session, page.items)));
 }
 

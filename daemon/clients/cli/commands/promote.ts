@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { expectation, pointerOf, versionOrLatest } from '../reference-args.ts';
 import { receiptLines } from '../text/receipt.ts';
 import { withProgress } from '../terminal/progress.ts';
-import type { Receipt } from '../../../protocol/routes.ts';
+import type { Receipt } from '../../../protocol/routes/pointers.ts';
 import type { Open } from '../session.ts';
 
 interface PromoteOptions {

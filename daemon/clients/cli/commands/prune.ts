@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { LetGo } from '../../../protocol/rules.ts';
+import type { LetGo } from '../../../protocol/policy.ts';
 import type { Open } from '../session.ts';
 import { referenceTo } from '../../../shared/references.ts';
 import { sizeText } from '../../../shared/format.ts';

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Receipt } from '../../../protocol/routes.ts';
+import type { Receipt } from '../../../protocol/routes/pointers.ts';
 import { expectation, pointerOf, split } from '../reference-args.ts';
 import { receiptLines } from '../text/receipt.ts';
 import { withProgress } from '../terminal/progress.ts';

@@ -3,17 +3,18 @@ import { pickleSentence } from '../../../shared/pickle-text.ts';
 import { orderMetrics } from '../../../shared/metrics.ts';
 import type { Command } from 'commander';
 import { isExternal, type Model, type Version } from '../../../protocol/model.ts';
-import type { VersionDetail } from '../../../protocol/routes.ts';
+import type { VersionDetail } from '../../../protocol/routes/versions.ts';
 import { valueText } from '../text/values.ts';
 import { actorText } from '../text/event-line.ts';
 import { homePath } from '../paths.ts';
-import { holderText, split } from '../reference-args.ts';
+import { split } from '../reference-args.ts';
 import { dataLine, lineagePairs } from '../text/lineage.ts';
 import { pairs, table } from '../terminal/table.ts';
 import { tensorLines } from '../text/tensors.ts';
 import type { Open, Session } from '../session.ts';
 import { referenceTo } from '../../../shared/references.ts';
 import { ageText, countOf, countText, dateText, numberText, sizeText } from '../../../shared/format.ts';
+import { pointerText, holderText } from '../../../shared/event-text.ts';
 
 export function show(program: Command, open: Open): void {
   program
@@ -50,7 +51,7 @@ function modelLines(session: Session, model: Model): string[] {
     { title: 'why' },
   ];
   const rows = model.pointers.map((pointer) => [
-    pointer.kind === 'alias' ? `@${pointer.name}` : pointer.name,
+    pointerText(pointer),
     holderText(pointer.holder),
     pointer.previous.map((number) => `v${number}`).join(' '),
     actorText(pointer.actor),

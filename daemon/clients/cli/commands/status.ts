@@ -4,7 +4,7 @@ import { homePath, relativeTo } from '../paths.ts';
 import { metricsText } from '../../../shared/event-text.ts';
 import { pairs, table, type Cell } from '../terminal/table.ts';
 import { runningClient, type Open, type Session } from '../session.ts';
-import type { Status } from '../../../protocol/routes.ts';
+import type { Status } from '../../../protocol/routes/system.ts';
 import { artifactStates, type Root } from '../../../protocol/model.ts';
 import { ageText, countOf, sizeText, spanText } from '../../../shared/format.ts';
 

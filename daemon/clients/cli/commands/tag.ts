@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Changed } from '../../../protocol/routes.ts';
+import type { Changed } from '../../../protocol/shapes.ts';
 import { UsageError } from '../exit.ts';
 import { split } from '../reference-args.ts';
 import type { Open } from '../session.ts';

@@ -1,5 +1,5 @@
 import { Option, type Command } from 'commander';
-import { roles, type Role, type TokenInfo } from '../../../protocol/rules.ts';
+import { roles, type Role, type TokenInfo } from '../../../protocol/token.ts';
 import { countOption } from '../terminal/options.ts';
 import type { Open, Session } from '../session.ts';
 import { ageText } from '../../../shared/format.ts';

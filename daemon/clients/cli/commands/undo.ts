@@ -2,7 +2,7 @@ import { InvalidArgumentError, type Command } from 'commander';
 import { currentUser } from '../../../runtime/current-user.ts';
 import type { ThinEvent } from '../../../protocol/events.ts';
 import { UsageError } from '../exit.ts';
-import { allPages } from '../all-pages.ts';
+import { readAllPages } from '../../../shared/paging.ts';
 import { eventLine } from '../text/event-line.ts';
 import { clean } from '../terminal/sanitize.ts';
 import type { Open, Session } from '../session.ts';
@@ -38,7 +38,7 @@ const lookBack = 1000;
 
 /** The newest event of this user, through whichever client, that can be undone and was not undone yet. */
 async function newestOwn(session: Session): Promise<{ seq: number; text: string }> {
-  const page = await allPages((part) => session.call('GET /log', part), lookBack);
+  const page = await readAllPages((part) => session.call('GET /log', part), lookBack);
   const undone = undoneIn(page.items);
   const event = page.items.find((one) => isOwn(one) && isUndoable(one) && !undone.has(one.seq));
   if (event) return { seq: event.seq, text: eventLine(clean(event)) };

@@ -1,6 +1,6 @@
-import type { Receipt } from '../../../protocol/routes.ts';
+import type { Receipt } from '../../../protocol/routes/pointers.ts';
 import type { Session } from '../session.ts';
-import { holderText } from '../reference-args.ts';
+import { pointerText, holderText } from '../../../shared/event-text.ts';
 import { referenceTo } from '../../../shared/references.ts';
 
 /** `churn production is now v8 (was v7) · event 42 · undo with: plinth undo 42` */
@@ -27,7 +27,7 @@ function isOpen({ kind, name }: Receipt): boolean {
 
 function subjectOf(receipt: Receipt): string {
   if (isOpen(receipt)) return `${referenceTo(receipt.model, receipt.to ?? '?')}`;
-  return `${receipt.model} ${receipt.kind === 'alias' ? `@${receipt.name}` : receipt.name}`;
+  return `${receipt.model} ${pointerText(receipt)}`;
 }
 
 function stateOf(receipt: Receipt): string {

@@ -19,6 +19,7 @@ import {
 } from '../document-model.ts';
 import { ageText, numberText } from '../../../shared/format.ts';
 import { directionOf, orderMetrics } from '../../../shared/metrics.ts';
+import { pointerText } from '../../../shared/event-text.ts';
 
 const maxMetrics = 6;
 
@@ -68,7 +69,7 @@ function versionCard(scene: Scene, model: Model, version: KnownVersion): string 
 
 function modelCard({ registry, now }: Scene, model: Model): string {
   const pointers = model.pointers.filter(({ holder }) => holder !== null);
-  const held = pointers.map(({ kind, name, holder }) => `${kind === 'alias' ? '@' : ''}${name} → v${holder}`);
+  const held = pointers.map((pointer) => `${pointerText(pointer)} → v${pointer.holder}`);
   const newest = liveVersions(registry, model.name)[0];
   const lines = [
     `**${escaped(model.name)}** · ${model.versions} versions`,

@@ -4,6 +4,7 @@ import type { ModelReference } from '../references/reference.ts';
 import { languageOf } from '../references/references.ts';
 import { rangeOf, referenceAt, type Scene } from '../document-model.ts';
 import type { Mention } from '../references/workspace-index.ts';
+import { pointerText } from '../../../shared/event-text.ts';
 
 /** What a rename at an offset is about: the model's name, or an alias of it. */
 export interface Renamable {
@@ -67,7 +68,7 @@ export function renameEdits(
     return { textDocument: { uri, version: null }, edits };
   });
   if (!preview) return { documentChanges };
-  const label = `Rename ${subject.kind === 'alias' ? '@' : ''}${subject.name} to ${to}`;
+  const label = `Rename ${pointerText(subject)} to ${to}`;
   const annotations = {
     certain: { label, needsConfirmation: false },
     doubtful: { label, needsConfirmation: true, description: 'may be an example, or no model' },

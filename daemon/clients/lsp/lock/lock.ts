@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { suffixOf, type ModelReference } from '../references/reference.ts';
 import type { Registry } from '../mirror/reducer.ts';
 import { resolve } from '../references/resolve.ts';
+import { modelUri } from '../../../shared/references.ts';
 
 /** What a reference meant when it was locked. */
 export interface Locked {
@@ -32,7 +33,7 @@ export function lockName({ model, selector }: ModelReference, registry: Registry
   if (selector.kind !== 'pointer') return `models:/${model}${suffixOf('uri', selector)}`;
   const pointers = registry.models.get(model)?.pointers ?? [];
   const isAlias = pointers.some(({ kind, name }) => kind === 'alias' && name === selector.name);
-  return `models:/${model}${isAlias ? '@' : '/'}${selector.name}`;
+  return modelUri(model, { kind: isAlias ? 'alias' : 'stage', name: selector.name });
 }
 
 /** What references lead to now; `unresolved` are those that lead nowhere. Pure. */

@@ -1,6 +1,7 @@
 import type { Client } from '../../client/request.ts';
 import { languageOf } from '../references/references.ts';
-import { readModels, readVersions } from '../mirror/fetch.ts';
+import { readModels } from '../../client/read-models.ts';
+import { readVersions } from '../mirror/fetch.ts';
 import type { ModelReference } from '../references/reference.ts';
 import { apply, nothing, type Registry } from '../mirror/reducer.ts';
 import { WorkspaceIndex } from '../references/workspace-index.ts';
@@ -12,7 +13,7 @@ export async function readForLock(
 ): Promise<{ registry: Registry; references: ModelReference[] }> {
   const index = new WorkspaceIndex();
   await index.build([folder]);
-  let registry = apply(nothing, await readModels(client));
+  let registry = apply(nothing, { kind: 'models', models: await readModels(client), at: Date.now() });
   const mentions = index.all((name) => registry.models.has(name)).filter(({ file }) => languageOf(file) !== 'markdown');
   const references = mentions.map(({ reference }) => reference);
   for (const [model, own] of Map.groupBy(references, (one) => one.model)) {

@@ -1,30 +1,6 @@
 import type { Client } from '../../client/request.ts';
-import { RegistryError } from '../../../errors.ts';
-import type { Model } from '../../../protocol/model.ts';
+import { maxPageItems } from '../../../shared/paging.ts';
 import type { Change } from './reducer.ts';
-
-/** The most that one reply may hold. */
-const maxPageBytes = 500;
-
-/** Every model, the most recently changed first. */
-export async function readModels(client: Pick<Client, 'call'>): Promise<Change> {
-  const models: Model[] = [];
-  for (let cursor: string | null | undefined; cursor !== null;) {
-    const page = await client.call('GET /models', { limit: maxPageBytes, ...(cursor === undefined ? {} : { cursor }) });
-    models.push(...page.items);
-    cursor = page.next;
-  }
-  return { kind: 'models', models, at: Date.now() };
-}
-
-/** One model as it is now; `model` is undefined where none goes by that name any more. */
-export async function readModel(client: Pick<Client, 'call'>, name: string): Promise<Change & { kind: 'model' }> {
-  const read = await client.call('GET /models/:model', { model: name }).catch((error: unknown) => {
-    if (error instanceof RegistryError && error.code === 'not-found') return undefined;
-    throw error;
-  });
-  return { kind: 'model', name, model: read?.name === name ? read : undefined, at: Date.now() };
-}
 
 type VersionsChange = Change & { kind: 'versions' };
 const newest = Number.MAX_SAFE_INTEGER;
@@ -37,7 +13,7 @@ export async function readVersions(
   client: Pick<Client, 'call'>,
   model: string,
   from = newest,
-  most = maxPageBytes,
+  most = maxPageItems,
   follows = from === newest,
 ): Promise<VersionsChange> {
   const cursor = from === newest ? {} : { cursor: String(from) };
@@ -54,7 +30,7 @@ export async function* versionPages(
 ): AsyncGenerator<VersionsChange> {
   let from = newest;
   for (let read = 0; read < most;) {
-    const page = await readVersions(client, model, from, maxPageBytes, true);
+    const page = await readVersions(client, model, from, maxPageItems, true);
     yield page;
     if (page.complete || page.page.length === 0) return;
     read += page.page.length;

@@ -1,4 +1,5 @@
 import type { Model, Version } from '../../../protocol/model.ts';
+import { withAllModels, withModel, type MirroredModels } from '../../../shared/registry-mirror.ts';
 
 /** What is kept of a version: everything that is shown beside code. */
 export type KnownVersion = Omit<Version, 'params' | 'description' | 'tags'>;
@@ -31,13 +32,10 @@ export type Change =
 /** The registry after a change. Pure. */
 export function apply(registry: Registry, change: Change): Registry {
   switch (change.kind) {
-    case 'models': {
-      const models = new Map(change.models.map((model) => [model.name, model]));
-      const versions = new Map([...registry.versions].filter(([name]) => models.has(name)));
-      return { asOf: change.at, models, versions };
-    }
+    case 'models':
+      return byName(withAllModels(listed(registry), change.models, change.at));
     case 'model':
-      return withModel(registry, change);
+      return byName(withModel(listed(registry), change.name, change.model, change.at));
     case 'versions': {
       const versions = new Map(registry.versions).set(change.model, withPage(registry, change));
       return { ...registry, versions };
@@ -45,14 +43,12 @@ export function apply(registry: Registry, change: Change): Registry {
   }
 }
 
-function withModel(registry: Registry, { name, model, at }: Change & { kind: 'model' }): Registry {
-  const models = new Map(registry.models);
-  const versions = new Map(registry.versions);
-  models.delete(name);
-  if (!model) versions.delete(name);
-  if (!model) return { asOf: at, models, versions };
-  models.delete(model.name);
-  return { asOf: at, models: new Map([[model.name, model], ...models]), versions };
+function listed({ asOf, models, versions }: Registry): MirroredModels<Versions> {
+  return { asOf, models: [...models.values()], versions };
+}
+
+function byName({ asOf, models, versions }: MirroredModels<Versions>): Registry {
+  return { asOf, models: new Map(models.map((model) => [model.name, model])), versions };
 }
 
 function withPage(registry: Registry, { model, page, from, complete }: Change & { kind: 'versions' }): Versions {

@@ -5,7 +5,9 @@ import { connect, type Client } from '../../client/request.ts';
 import { messageOf } from '../../../errors.ts';
 import type { DaemonFile } from '../../../protocol/handshake.ts';
 import type { StreamMessage } from '../../../protocol/stream.ts';
-import { readModel, readModels, readVersions, versionPages } from './fetch.ts';
+import { readModel, readModels } from '../../client/read-models.ts';
+import { StaleModels } from '../../../shared/registry-mirror.ts';
+import { readVersions, versionPages } from './fetch.ts';
 import { apply, nothing, type Change, type Registry } from './reducer.ts';
 
 /** Events come in crowds: what they are about is read once. */
@@ -32,7 +34,7 @@ export interface MirrorOptions {
 export class Mirror {
   readonly #options: MirrorOptions;
   readonly #follower: Follower;
-  readonly #stale = new Map<string, Set<number>>();
+  readonly #stale = new StaleModels();
   readonly #asked = new Set<string>();
   #registry: Registry = nothing;
   #client: Client | undefined;
@@ -92,24 +94,15 @@ export class Mirror {
     if (message.kind === 'hello' || message.kind === 'resync') this.#options.happened?.();
     if (message.kind === 'resync' || (message.kind === 'hello' && !this.#whole)) return this.#readAll();
     if (message.kind !== 'event') return;
-    const { model, number, type, body } = message.event;
-    if (model !== null) this.#isStale(model, number);
-    const before = body['before'];
-    if (type === 'model.renamed/1' && typeof before === 'string') this.#isStale(before, null);
-  }
-
-  #isStale(model: string, number: number | null): void {
-    this.#options.happened?.(model);
-    const numbers = this.#stale.get(model) ?? new Set();
-    if (number !== null) numbers.add(number);
-    this.#stale.set(model, numbers);
-    this.#timer ??= setTimeout(() => this.#readStale(), staleAfterMs);
+    const stale = this.#stale.add(message.event);
+    for (const name of stale) this.#options.happened?.(name);
+    if (stale.length > 0) this.#timer ??= setTimeout(() => this.#readStale(), staleAfterMs);
   }
 
   #readAll(): void {
     this.#asked.clear();
     void this.#queued(async (client) => {
-      this.#change(await readModels(client));
+      this.#change({ kind: 'models', models: await readModels(client), at: Date.now() });
       let read = 0;
       for (const { name, versions } of this.#registry.models.values()) {
         if (versions === 0 || read >= maxUnasked) continue;
@@ -124,20 +117,22 @@ export class Mirror {
 
   #readStale(): void {
     this.#timer = undefined;
-    const stale = [...this.#stale];
-    this.#stale.clear();
+    const stale = this.#stale.take();
     void this.#queued(async (client) => {
       for (const [name, numbers] of stale) await this.#readAgain(client, name, numbers);
     });
   }
 
-  /** The model, its newest page, and those of the versions that something happened to and that are older. */
+  /**
+   * The model and its newest page, which is there before the model is shown, and those of the versions that something
+   * happened to and that are older.
+   */
   async #readAgain(client: Client, name: string, numbers: ReadonlySet<number>): Promise<void> {
-    const read = await readModel(client, name);
-    this.#change(read);
-    if (!read.model) return;
+    const model = await readModel(client, name);
+    if (!model) return this.#change({ kind: 'model', name, model, at: Date.now() });
     const newest = await readVersions(client, name);
     this.#change(newest);
+    this.#change({ kind: 'model', name, model, at: Date.now() });
     const last = newest.page.at(-1)?.number ?? 0;
     for (const number of [...numbers].filter((one) => one < last && !newest.complete))
       this.#change(await readVersions(client, name, number + 1, 1));

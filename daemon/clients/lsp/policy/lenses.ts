@@ -1,5 +1,5 @@
 import type { CodeLens } from 'vscode-languageserver';
-import type { GateHistory } from '../../../protocol/rules.ts';
+import type { GateHistory } from '../../../protocol/policy.ts';
 import { liveVersions } from '../mirror/reducer.ts';
 import type { Scene } from '../document-model.ts';
 import { fileOf } from '../document-models.ts';

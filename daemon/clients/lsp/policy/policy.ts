@@ -23,6 +23,7 @@ import { lineOf, linesOf, placeOf, type Line, type Path, type Place } from './pl
 import { gateWords, keyWords } from './words.ts';
 import { numberText } from '../../../shared/format.ts';
 import { directionOf, orderMetrics } from '../../../shared/metrics.ts';
+import { pointerText } from '../../../shared/event-text.ts';
 
 /** What an editor offers in a plinth.yaml. Pure; a broken file is looked at line by line. */
 
@@ -107,7 +108,7 @@ function keysFor(registry: Registry, place: Place, lines: readonly Line[]): Offe
 function pointersOf(registry: Registry, place: Place, lines: readonly Line[]): Offer[] {
   const pointers = modelsAround(registry, place, lines).flatMap((model) => model.pointers);
   const offer = ({ kind, name, holder }: Pointer): Offer => ({
-    text: kind === 'alias' ? `@${name}` : name,
+    text: pointerText({ kind, name }),
     detail: holder === null ? '' : `→ v${holder}`,
   });
   const plain = (text: string): Offer => ({ text, detail: '' });
@@ -198,7 +199,7 @@ export function policyActions({ document, registry }: Known, at: Position): Code
   const place = own && placeOf(lines, own);
   if (!own || place?.path.at(-1) !== 'gates') return [];
   const [model] = modelsAround(registry, place, lines);
-  const pointer = model?.pointers.find(({ kind, name }) => (kind === 'alias' ? `@${name}` : name) === own.key);
+  const pointer = model?.pointers.find((pointer) => pointerText(pointer) === own.key);
   const holder = model && registry.versions.get(model.name)?.known.get(pointer?.holder ?? -1);
   if (!holder) return [];
   const indent = ' '.repeat(own.column + 2);

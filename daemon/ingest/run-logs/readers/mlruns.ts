@@ -1,5 +1,6 @@
 import { parse } from 'yaml';
 import type { Source } from '../../../formats/source.ts';
+import { runStatusOf } from '../../../shared/run-status.ts';
 import type { Notes } from '../types.ts';
 import {
   addMetric,
@@ -48,7 +49,7 @@ export function readMlflowRun(folder: RunFolder): MlflowRun | undefined {
   const meta = metaOf(folder);
   if (!meta) return undefined;
   const into = collector();
-  into.notes.status = statusOf(meta['status']);
+  into.notes.status = runStatusOf(meta['status']) ?? null;
   for (const [name, value] of valuesIn(folder, 'params', into)) addParams(into.notes, { [name]: value });
   const tags = valuesIn(folder, 'tags', into);
   for (const file of filesBelow(folder, 'metrics', into)) collectMetric(folder, file, into);
@@ -74,13 +75,6 @@ function metaOf(folder: RunFolder): Record<string, unknown> | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** Of MLflow's RunStatus: 1 running, 2 scheduled, 3 finished, 4 failed, 5 killed. */
-function statusOf(status: unknown): Notes['status'] {
-  if (status === 3) return 'finished';
-  if (status === 1 || status === 2) return 'running';
-  return status === 4 || status === 5 ? 'failed' : null;
 }
 
 function textOf(value: unknown): string | null {

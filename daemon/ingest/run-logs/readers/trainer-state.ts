@@ -4,9 +4,9 @@ import { addMetric, addParams, addProblem, asNumber, isObject, type Collector } 
 import { collectRecord } from './flatten.ts';
 import { asStep, isPosition } from './position.ts';
 import { readWhole } from './document.ts';
+import { directionOf } from '../../../shared/metrics.ts';
 
 const maxBytes = 32 * 1024 * 1024;
-const lowerIsBetter = /loss|error|perplexity|\b(wer|cer|rmse|mse|mae)\b|_(wer|cer|rmse|mse|mae)$/;
 
 type Fields = Record<string, unknown>;
 
@@ -78,5 +78,5 @@ function modeOf(name: string, best: number, log: Fields[]): 'min' | 'max' {
   const values = log.map((record) => asNumber(record[name])).filter((value) => value !== undefined);
   if (values.some((value) => value > best)) return 'min';
   if (values.some((value) => value < best)) return 'max';
-  return lowerIsBetter.test(name) ? 'min' : 'max';
+  return directionOf(name) === 'lower' ? 'min' : 'max';
 }

@@ -1,37 +1,38 @@
-import type { Caller, Context } from '../../context.ts';
-import { modelByName, pointerOf } from '../../db/models.ts';
-import { RegistryError } from '../../errors.ts';
-import type { ImportedModel } from '../../ingest/service.ts';
-import type { Imported } from '../../protocol/routes.ts';
-import * as edit from '../../registry/versions/edit.ts';
-import { promote } from '../../registry/pointers/promote.ts';
-import { archive } from '../../registry/pointers/assert-not-held.ts';
-import type { Move } from '../../registry/pointers/transition.ts';
-import type { Service } from '../service.ts';
+import type { Caller, Context } from '../context.ts';
+import type { ForeignModel, ForeignVersion } from '../db/mlflow-store.ts';
+import { modelByName, pointerOf } from '../db/models.ts';
+import { RegistryError } from '../errors.ts';
+import type { Imported } from '../protocol/routes/watch.ts';
+import { archive } from './pointers/assert-not-held.ts';
+import { promote } from './pointers/promote.ts';
+import type { Move } from './pointers/transition.ts';
+import * as edit from './versions/edit.ts';
 
 const reason = 'imported from MLflow';
 
-/** Brings another registry's models in: their versions, then what people wrote on them and which version held what. */
-export async function importStore(
-  service: Service,
-  caller: Caller,
-  path: string,
-  anywhere: boolean,
-): Promise<Imported> {
-  const { models, runs, left } = await service.ingest.import(caller, path, anywhere);
-  for (const model of models) if (model.versions.length > 0) await takeOver(service.ctx, caller, model, left);
+interface ReadModel {
+  model: ForeignModel;
+  /** With each one's number here. */
+  versions: { version: ForeignVersion; number: number; created: boolean }[];
+}
+
+/** What was read of another registry, its versions registered here. */
+interface ReadStore {
+  models: ReadModel[];
+  runs: number;
+  left: string[];
+}
+
+/** Adds to versions that were imported what people wrote on them and which of them held what. */
+export async function adoptImport(ctx: Context, caller: Caller, { models, runs, left }: ReadStore): Promise<Imported> {
+  for (const model of models) if (model.versions.length > 0) await adopt(ctx, caller, model, left);
   const versions = models.flatMap((model) => model.versions);
   const created = versions.filter((version) => version.created).length;
   return { models: models.length, versions: created, known: versions.length - created, runs, left };
 }
 
 /** Only what is new here: what was changed since the last import is not set back. */
-async function takeOver(
-  ctx: Context,
-  caller: Caller,
-  { model, versions }: ImportedModel,
-  left: string[],
-): Promise<void> {
+async function adopt(ctx: Context, caller: Caller, { model, versions }: ReadModel, left: string[]): Promise<void> {
   const { name, description, tags, aliases } = model;
   const known = modelByName(ctx.db, name);
   if (known?.description === '' && description !== '') await edit.describeModel(ctx, caller, name, description);

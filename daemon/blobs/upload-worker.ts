@@ -1,9 +1,21 @@
 import { createHash, randomUUID, type Hash } from 'node:crypto';
 import { closeSync, openSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { serve } from '../runtime/worker-thread.ts';
 import { writeWhole, type Owned } from './copy.ts';
 import { storing } from './durable.ts';
 import { seal } from './seal.ts';
+
+/** What a client sends, block by block; `keep` only keeps the thread, and what it knows of uploads, alive. */
+export interface UploadOperations {
+  begin: [{ store: string }, { id: string }];
+  block: [{ id: string; bytes: Uint8Array; length: number }, null];
+  /** Names the bytes; they are on disk then. */
+  seal: [{ id: string }, Owned];
+  /** Forgets an upload that broke off; again does nothing. */
+  drop: [{ id: string }, null];
+  keep: [null, null];
+}
 
 /** Uploads on their way into the store, in the thread that hashes and writes them. */
 interface Incoming {
@@ -16,7 +28,15 @@ interface Incoming {
 
 const incoming = new Map<string, Incoming>();
 
-export function begin(store: string): string {
+serve<UploadOperations>({
+  begin: ({ store }) => ({ id: begin(store) }),
+  block: ({ id, bytes, length }) => takeBlock(id, bytes.subarray(0, length)),
+  seal: ({ id }) => sealUpload(id),
+  drop: ({ id }) => dropUpload(id),
+  keep: () => null,
+});
+
+function begin(store: string): string {
   const id = randomUUID();
   const temp = join(store, 'tmp', id);
   const handle = storing(() => openSync(temp, 'wx', 0o600));
@@ -24,15 +44,15 @@ export function begin(store: string): string {
   return id;
 }
 
-export function takeBlock(id: string, bytes: Uint8Array): void {
+function takeBlock(id: string, bytes: Uint8Array): null {
   const upload = known(id);
   upload.hash.update(bytes);
   writeWhole(upload.handle, bytes);
   upload.size += bytes.length;
+  return null;
 }
 
-/** Names the bytes; they are on disk then. */
-export function sealUpload(id: string): Owned {
+function sealUpload(id: string): Owned {
   const { store, temp, handle, hash, size } = known(id);
   const sha256 = hash.digest('hex');
   const sealed = seal(store, temp, handle, sha256);
@@ -41,13 +61,13 @@ export function sealUpload(id: string): Owned {
   return { sha256, size, ...sealed };
 }
 
-/** Forgets an upload that broke off; again does nothing. */
-export function dropUpload(id: string): void {
+function dropUpload(id: string): null {
   const upload = incoming.get(id);
-  if (!upload) return;
+  if (!upload) return null;
   incoming.delete(id);
   closeSync(upload.handle);
   rmSync(upload.temp, { force: true });
+  return null;
 }
 
 function known(id: string): Incoming {

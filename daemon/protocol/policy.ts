@@ -1,8 +1,4 @@
-import type { Digest, PointerKind, Time } from './model.ts';
-
-/** What somebody may do, each role all that the ones before it may. */
-export const roles = ['viewer', 'contributor', 'approver', 'admin'] as const;
-export type Role = (typeof roles)[number];
+import type { Digest, PointerKind } from './model.ts';
 
 /** What a gate found. */
 export interface GateResult {
@@ -50,48 +46,6 @@ export interface GateHistory {
   versions: { number: number; allowed: boolean; failed: string[] }[];
 }
 
-/** A request for approvals, or what somebody said to it. */
-export interface Approval {
-  seq: number;
-  at: Time;
-  actor: string;
-  kind: PointerKind;
-  name: string;
-  decision: 'requested' | 'approved' | 'rejected';
-  /** Owner of the token. */
-  person: string;
-  /** Name and e-mail that the person asserted then. */
-  asserted?: string;
-  role: Role;
-  text: string;
-  /** Counts no more from then on. */
-  until: Time;
-}
-
-/** A request that waits for people, and what they said since. */
-export interface ApprovalRequest extends Approval {
-  model: string;
-  number: number;
-  said: Approval[];
-}
-
-/** What was run after a pointer moved, and how it ended. */
-export interface Deployment {
-  /** The event that moved the pointer. */
-  moved: number;
-  kind: PointerKind;
-  name: string;
-  run: string;
-  startedAt: Time;
-  /** Null while it runs. */
-  finishedAt: Time | null;
-  exit: number | null;
-  problem: string | null;
-  /** The last line that it printed. */
-  said: string;
-  output: Digest | null;
-}
-
 /** A version that a retention rule lets go of; nothing happens to it until a person says so. */
 export interface LetGo {
   model: string;
@@ -120,25 +74,4 @@ export interface TrustReply {
   commands: string[];
   /** What the commands call below its folder, relative to it: trusted with it, and asked about again when it changes. */
   files: string[];
-}
-
-/** A token as it is listed: never the token itself. */
-export interface TokenInfo {
-  id: string;
-  owner: string;
-  role: Role;
-  /** Globs of model names; empty for all. */
-  models: string[];
-  /** Globs of `production`, `@champion`; empty for all. */
-  pointers: string[];
-  createdAt: Time;
-  /** Null where it does not expire. */
-  until: Time | null;
-  revokedAt: Time | null;
-}
-
-/** Who a token speaks for and what it may do. */
-export interface Rights extends Pick<TokenInfo, 'owner' | 'role' | 'models' | 'pointers'> {
-  /** Null of the local user, whom the operating system vouches for. */
-  token: string | null;
 }

@@ -1,6 +1,22 @@
 import { createHash, randomUUID, type Hash } from 'node:crypto';
 import { closeSync, fstatSync, readSync } from 'node:fs';
 import { openRegular } from '../runtime/file-reader.ts';
+import { serve } from '../runtime/worker-thread.ts';
+
+/** What goes to a client, block by block; `keep` only keeps the thread, and what it knows of downloads, alive. */
+export interface DownloadOperations {
+  open: [{ path: string }, { id: string }];
+  /** Reads the next bytes of the blob into `bytes`, as many as fit. */
+  fill: [{ id: string; bytes: Uint8Array }, Filled];
+  shut: [{ id: string }, null];
+  keep: [null, null];
+}
+
+/** What the next bytes of a blob are: how many, and, with the last of them, the digest of all. */
+export interface Filled {
+  length: number;
+  sha256: string | null;
+}
 
 /** Blobs on their way to clients, in the thread that reads and hashes them. */
 interface Outgoing {
@@ -12,21 +28,21 @@ interface Outgoing {
 
 const outgoing = new Map<string, Outgoing>();
 
-export function openOutgoing(path: string): string {
+serve<DownloadOperations>({
+  open: ({ path }) => ({ id: openOutgoing(path) }),
+  fill: ({ id, bytes }) => fillBlock(id, bytes),
+  shut: ({ id }) => shutOutgoing(id),
+  keep: () => null,
+});
+
+function openOutgoing(path: string): string {
   const id = randomUUID();
   const { handle } = openRegular(path);
   outgoing.set(id, { handle, size: fstatSync(handle).size, sent: 0, hash: createHash('sha256') });
   return id;
 }
 
-/** What the next bytes of a blob are: how many, and, with the last of them, the digest of all. */
-export interface Filled {
-  length: number;
-  sha256: string | null;
-}
-
-/** Reads the next bytes of the blob into `bytes`, as many as fit. */
-export function fillBlock(id: string, bytes: Uint8Array): Filled {
+function fillBlock(id: string, bytes: Uint8Array): Filled {
   const blob = outgoing.get(id);
   if (!blob) throw new Error('there is no such blob in this thread');
   let length = 0;
@@ -40,8 +56,9 @@ export function fillBlock(id: string, bytes: Uint8Array): Filled {
   return { length, sha256: length < bytes.length || blob.sent >= blob.size ? blob.hash.digest('hex') : null };
 }
 
-export function shutOutgoing(id: string): void {
+function shutOutgoing(id: string): null {
   const blob = outgoing.get(id);
   if (blob) closeSync(blob.handle);
   outgoing.delete(id);
+  return null;
 }

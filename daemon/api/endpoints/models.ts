@@ -1,0 +1,102 @@
+import * as z from 'zod';
+import type { Context } from '../../context.ts';
+import { head } from '../../db/log.ts';
+import { modelsBefore, type ModelRow } from '../../db/models.ts';
+import { placesOf, policyOf } from '../../policy/policy.ts';
+import type { Model, ModelDetail } from '../../protocol/model.ts';
+import type { ModelRoutes } from '../../protocol/routes/models.ts';
+import type { Page, Paged } from '../../protocol/shapes.ts';
+import { historyOf } from '../../registry/history.ts';
+import { modelsToReview } from '../../registry/review.ts';
+import { cardOf, writeCard } from '../../registry/versions/card.ts';
+import * as edit from '../../registry/versions/edit.ts';
+import { choosePrimaryMetric, modelOf } from '../../registry/versions/primary-metric.ts';
+import { findModel } from '../../registry/versions/resolve.ts';
+import { defaultPageSize, numberBefore } from '../page-cursor.ts';
+import { newNames, touchesModel } from '../pointer-request.ts';
+import type { RouteRows } from '../route.ts';
+import { description, ofModel, page, paged, tagging, text } from '../schema.ts';
+
+export const models = {
+  'GET /models': {
+    role: 'viewer',
+    schema: page.extend({ query: text.optional() }),
+    touches: 'nothing',
+    handler: ({ ctx }, request) => modelPage(ctx, request),
+  },
+  'GET /models/:model': {
+    role: 'viewer',
+    schema: ofModel,
+    touches: 'nothing',
+    handler: ({ ctx }, { model }) => modelDetail(ctx, findModel(ctx, model)),
+  },
+  'GET /models/:model/card': {
+    role: 'viewer',
+    schema: ofModel,
+    touches: 'nothing',
+    handler: ({ ctx }, { model }) => cardOf(ctx, model),
+  },
+  'GET /models/:model/history': {
+    role: 'viewer',
+    schema: ofModel.extend(paged),
+    touches: 'nothing',
+    handler: ({ ctx }, { model, ...asked }) => historyOf(ctx, model, asked),
+  },
+  'GET /review': {
+    role: 'viewer',
+    schema: z.strictObject({ model: text.optional() }),
+    touches: 'nothing',
+    handler: async ({ ctx }, { model }) => ({ models: await modelsToReview(ctx, model) }),
+  },
+  'POST /models/:model/card': {
+    role: 'contributor',
+    schema: ofModel.extend({ text: z.string() }),
+    touches: touchesModel,
+    handler: ({ ctx }, { model, text: written }, caller) => writeCard(ctx, caller, model, written),
+  },
+  'POST /models/:model/rename': {
+    role: 'contributor',
+    schema: ofModel.extend({ name: text }),
+    touches: ({ model, name }) => ({ models: [model, ...newNames(name)] }),
+    handler: ({ ctx }, { model, name }, caller) => edit.renameModel(ctx, caller, model, name),
+  },
+  'POST /models/:model/metric': {
+    role: 'contributor',
+    schema: ofModel.extend({ metric: z.string().min(1).max(200).nullable() }),
+    touches: touchesModel,
+    handler: ({ ctx }, { model, metric }, caller) => choosePrimaryMetric(ctx, caller, model, metric),
+  },
+  'POST /models/:model/describe': {
+    role: 'contributor',
+    schema: ofModel.extend(description),
+    touches: touchesModel,
+    handler: ({ ctx }, { model, description: written }, caller) => edit.describeModel(ctx, caller, model, written),
+  },
+  'POST /models/:model/tag': {
+    role: 'contributor',
+    schema: ofModel.extend(tagging),
+    touches: touchesModel,
+    handler: ({ ctx }, { model, key, value }, caller) => edit.tagModel(ctx, caller, model, key, value),
+  },
+} satisfies RouteRows<ModelRoutes>;
+
+function modelPage(ctx: Context, request: Paged & { query?: string | undefined }): Page<Model> {
+  const limit = request.limit ?? defaultPageSize;
+  const query = request.query?.toLowerCase();
+  const found = [];
+  let from = numberBefore(request.cursor);
+  for (;;) {
+    const rows = modelsBefore(ctx.db, from, limit);
+    found.push(...rows.filter((row) => query === undefined || row.name.toLowerCase().includes(query)));
+    from = rows.at(-1)?.updatedSeq ?? 0;
+    if (rows.length < limit || found.length > limit) break;
+  }
+  const items = found.slice(0, limit);
+  const next = found.length > limit ? String(items.at(-1)?.updatedSeq) : null;
+  return { items: items.map((row) => modelOf(ctx, row)), next, seq: head(ctx.db).seq };
+}
+
+function modelDetail(ctx: Context, row: ModelRow): ModelDetail {
+  const model = modelOf(ctx, row);
+  return { ...model, places: placesOf(policyOf(ctx, row), model.pointers) };
+}

@@ -1,0 +1,50 @@
+import { readManifest } from '../../blobs/manifest.ts';
+import type { Context } from '../../context.ts';
+import { lineageOf } from '../../db/lineage.ts';
+import { head } from '../../db/log.ts';
+import { approvalsOf, deploymentsOf } from '../../db/rules.ts';
+import { commentsOf, evidenceOf, versionView, versionsBefore, type VersionRow } from '../../db/versions.ts';
+import { RegistryError } from '../../errors.ts';
+import type { ModelFacts } from '../../protocol/artifact.ts';
+import type { Lineage } from '../../protocol/lineage.ts';
+import type { Version } from '../../protocol/model.ts';
+import type { VersionDetail } from '../../protocol/routes/versions.ts';
+import type { OfModel, Page, Paged } from '../../protocol/shapes.ts';
+import { findModel } from '../../registry/versions/resolve.ts';
+import { defaultPageSize, numberBefore } from '../page-cursor.ts';
+
+export function versionPage(ctx: Context, request: OfModel & Paged & { all?: boolean | undefined }): Page<Version> {
+  const model = findModel(ctx, request.model);
+  const limit = request.limit ?? defaultPageSize;
+  const rows = versionsBefore(ctx.db, model.id, numberBefore(request.cursor), limit + 1, request.all);
+  const items = rows.slice(0, limit);
+  const next = rows.length > limit ? String(items.at(-1)?.number) : null;
+  return { items: items.map((row) => versionView(ctx.db, row)), next, seq: head(ctx.db).seq };
+}
+
+export function versionDetail(ctx: Context, row: VersionRow): VersionDetail {
+  const gone = row.state === 'deleted' && row.deletedUntil === 0;
+  return {
+    version: versionView(ctx.db, row),
+    facts: JSON.parse(ctx.blobs.read(row.body.facts).toString('utf8')) as ModelFacts,
+    files: gone || row.state === 'damaged' ? [] : readManifest(ctx.blobs, row.body.digest),
+    evidence: evidenceOf(ctx.db, row.model, row.number),
+    lineage: lineageIn(ctx, row),
+    comments: commentsOf(ctx.db, row.model, row.number),
+    approvals: approvalsOf(ctx.db, row.model, row.number),
+    deployments: deploymentsOf(ctx.db, row.model, row.number),
+  };
+}
+
+/** A text that the lineage kept, named in it and nowhere else. */
+export function capturedText(ctx: Context, row: VersionRow, path: string): { path: string; text: string } {
+  const file = lineageIn(ctx, row)?.captured.find((known) => known.path === path);
+  if (!file)
+    throw new RegistryError('not-found', `no ${path} was kept of ${row.body.primary}; see what was: plinth show`);
+  return { path, text: ctx.blobs.read(file.digest).toString('utf8') };
+}
+
+function lineageIn(ctx: Context, row: VersionRow): Lineage | null {
+  const found = lineageOf(ctx.db, row.model, row.number);
+  return found ? (JSON.parse(ctx.blobs.read(found.digest).toString('utf8')) as Lineage) : null;
+}

@@ -1,0 +1,34 @@
+import type { IncomingMessage } from 'node:http';
+import type { Routes } from '../protocol/routes.ts';
+import { models } from './endpoints/models.ts';
+import { pointers } from './endpoints/pointers.ts';
+import { policies } from './endpoints/policies.ts';
+import { self, system } from './endpoints/system.ts';
+import { tokens } from './endpoints/tokens.ts';
+import { versionBytes } from './endpoints/version-bytes.ts';
+import { versions } from './endpoints/versions.ts';
+import { watch } from './endpoints/watch.ts';
+import type { RawRows, RouteRows } from './route.ts';
+import { pages } from './web/pages.ts';
+
+/** Every route but MLflow's (`mlflow/router.ts`): those that answer with JSON, as the protocol has them, … */
+export const routes: RouteRows<Routes> = {
+  ...models,
+  ...versions,
+  ...pointers,
+  ...policies,
+  ...watch,
+  ...tokens,
+  ...system,
+};
+
+/** … and those that answer by themselves. */
+export const rawRoutes: RawRows = { ...self, ...pages, ...versionBytes };
+
+const open = new Set(Object.entries(rawRoutes).flatMap(([route, { role }]) => (role === 'open' ? [route] : [])));
+
+/** Whether a request may come in without a token. */
+export function isOpen({ method, url }: Pick<IncomingMessage, 'method' | 'url'>): boolean {
+  const path = (url ?? '').split('?', 1)[0] ?? '';
+  return open.has(`${method === 'HEAD' ? 'GET' : method} ${path}`);
+}

@@ -1,0 +1,36 @@
+import { systemCode } from '../errors.ts';
+import type { Database } from './database.ts';
+
+/** Runs writes that belong together in one transaction, which takes the lock at once. What `act` throws undoes them all. */
+export function inTransaction<T>(db: Database, act: () => T): T {
+  return db.raw.transaction(act).immediate();
+}
+
+/**
+ * Runs a part of a transaction that can be undone by itself: what `act` throws undoes what it wrote and nothing else.
+ * An error of the storage is left to the transaction around it, which ends.
+ */
+export function inSavepoint<T>(db: Database, act: () => T): T {
+  db.sql('SAVEPOINT part').run();
+  try {
+    const value = act();
+    db.sql('RELEASE part').run();
+    return value;
+  } catch (error) {
+    if (isStorageError(error)) throw error;
+    db.sql('ROLLBACK TO part').run();
+    db.sql('RELEASE part').run();
+    throw error;
+  }
+}
+
+/** Whether SQLite could not read or write, as opposed to a row that broke a constraint or an error of ours. */
+export function isStorageError(error: unknown): boolean {
+  const code = systemCode(error);
+  return code?.startsWith('SQLITE_') === true && !code.startsWith('SQLITE_CONSTRAINT');
+}
+
+/** Whether the registry is still open: work that was put off may come after the service has closed it. */
+export function isOpen(db: Database): boolean {
+  return db.raw.open;
+}

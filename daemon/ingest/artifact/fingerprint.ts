@@ -1,0 +1,18 @@
+import { join } from 'node:path';
+import { statAt } from '../../runtime/file-reader.ts';
+import type { ArtifactFiles, Fingerprint } from './types.ts';
+
+/** Undefined when one of the files is not there (any more). */
+export function fingerprintOf({ claim, folder }: ArtifactFiles): Fingerprint | undefined {
+  const parts: string[] = [];
+  let size = 0;
+  let writtenAt = 0;
+  for (const file of claim.files) {
+    const stats = statAt(join(folder, file));
+    if (!stats?.isFile()) return undefined;
+    parts.push(`${file}:${stats.size}:${stats.mtimeMs}:${stats.ino}`);
+    size += stats.size;
+    writtenAt = Math.max(writtenAt, stats.mtimeMs);
+  }
+  return { text: parts.join('\n'), size, writtenAt: Math.round(writtenAt) };
+}

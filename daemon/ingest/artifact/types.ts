@@ -1,0 +1,55 @@
+import type { ModelFacts } from '../../protocol/artifact.ts';
+
+/** The files that one version would be made of, found by their names. */
+export interface UnitClaim {
+  /** The file that stands for the artifact, relative to the folder, with `/`. */
+  primary: string;
+  /** All files, the primary included, relative to the folder, with `/`, sorted. */
+  files: string[];
+  /**
+   * True when the folder as such is the artifact (a Hugging Face or SavedModel folder): the files of one
+   * version then keep their relative paths. False when the claim is one file with perhaps companions (external data).
+   */
+  wholeFolder: boolean;
+  /** Said while files that the claim's names promise are not there yet: `shard 2 of 3 is missing`. Absent when all are. */
+  missing?: string;
+}
+
+/** The files of one artifact, where they are on disk. */
+export interface ArtifactFiles {
+  root: string;
+  /** Absolute path of the folder that the claim's files are relative to. */
+  folder: string;
+  claim: UnitClaim;
+  recogniser: string;
+  /** Absolute path of the primary file: it identifies the artifact. */
+  path: string;
+}
+
+/** Sizes and times of an artifact's files in one text: equal texts mean that nothing was written in between. */
+export interface Fingerprint {
+  text: string;
+  size: number;
+  /** When the newest of the files was last written, epoch ms. */
+  writtenAt: number;
+}
+
+/** An artifact as it was seen at one moment. */
+export interface SeenArtifact {
+  files: ArtifactFiles;
+  fingerprint: Fingerprint;
+}
+
+/** An artifact whose bytes are finished, as it was inspected. */
+export interface SettledArtifact extends SeenArtifact {
+  facts: ModelFacts;
+  /** False where the format has no end marker: the bytes are then hashed twice. */
+  hasEndMarker: boolean;
+}
+
+/** Versions are numbered in the order in which their files were written. For sorting. */
+export function byWriteOrder(a: SeenArtifact, b: SeenArtifact): number {
+  return a.fingerprint.writtenAt - b.fingerprint.writtenAt || collator.compare(a.files.path, b.files.path);
+}
+
+const collator = new Intl.Collator('en', { numeric: true });

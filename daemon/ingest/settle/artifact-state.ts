@@ -1,0 +1,138 @@
+import {
+  artifactAt,
+  artifactView,
+  deleteArtifact,
+  artifactPathsBelow,
+  deleteArtifactsOfRoot,
+  putArtifact,
+  putArtifacts,
+  stampAt,
+  type ArtifactRow,
+} from '../../db/artifacts.ts';
+import type { Context } from '../../context.ts';
+import type { SeenArtifact } from '../artifact/types.ts';
+import { artifactStates, type ArtifactState } from '../../protocol/model.ts';
+
+/**
+ * The states of an artifact on disk, and the only place that writes them.
+ *
+ *   new ──► waiting      its bytes are incomplete, its writer is at work, or there is no room for a copy
+ *       ──► candidate    saved by a run that goes on; when the run ends, one candidate is registered
+ *       ──► found        left to a person: existing files above the limit, or a rule says `manual`
+ *       ──► registered   its bytes became a version
+ *       ──► duplicate    its bytes are a version already, or it is another format of one
+ *       ──► ignored      a pattern, a rule, a link or its content leaves it out
+ *       ──► unreadable   it looks like a model and cannot be read
+ *
+ * `new` is an artifact without a row, and every artifact whose files have changed since its row was written.
+ *
+ * While the files stay as they are: `waiting`, `found`, `ignored` and `unreadable` are open, and anything may follow. A
+ * decision about bytes stands: a `candidate` is registered, is found to be a duplicate, waits for room or stays one with
+ * another reason. `registered` and `duplicate` change only into each other, by a person or by the end of a run. A new
+ * pattern or rule may leave out whatever was decided before.
+ */
+export const transitions: Readonly<Record<'new' | ArtifactState, readonly ArtifactState[]>> = {
+  new: artifactStates,
+  waiting: artifactStates,
+  found: artifactStates,
+  ignored: artifactStates,
+  unreadable: artifactStates,
+  candidate: ['candidate', 'waiting', 'registered', 'duplicate', 'ignored'],
+  registered: ['registered', 'duplicate', 'ignored'],
+  duplicate: ['duplicate', 'registered', 'ignored'],
+};
+
+const decided: ReadonlySet<ArtifactState> = new Set(['candidate', 'registered', 'duplicate']);
+
+/** What a row holds besides its state. What is not named is not known. Without `stamp` the files were not looked at. */
+export type ArtifactDetails = Partial<Omit<ArtifactRow, 'path' | 'state' | 'reason'>> & { root: string };
+
+export interface Transition {
+  path: string;
+  state: ArtifactState;
+  reason: string;
+  details: ArtifactDetails;
+}
+
+/** The rows of artifacts. Every change is published to all clients. */
+export class Artifacts {
+  readonly #ctx: Pick<Context, 'db' | 'now' | 'publish'>;
+
+  constructor(ctx: Pick<Context, 'db' | 'now' | 'publish'>) {
+    this.#ctx = ctx;
+  }
+
+  get(path: string): ArtifactRow | undefined {
+    return artifactAt(this.#ctx.db, path);
+  }
+
+  /** Only what a scan compares, of every artifact: one cheap look-up. */
+  seenAt(path: string): { stamp: string; state: ArtifactState } | undefined {
+    return stampAt(this.#ctx.db, path);
+  }
+
+  /** Paths of the artifacts known below a folder, the folder's own included. */
+  pathsBelow(folder: string): string[] {
+    return artifactPathsBelow(this.#ctx.db, folder);
+  }
+
+  /** Whether these very bytes were decided about already. */
+  isDecided(path: string, stamp: string): boolean {
+    const row = this.seenAt(path);
+    return row?.stamp === stamp && decided.has(row.state);
+  }
+
+  /** Throws for a transition that the table does not have: that is a mistake in this program. */
+  transition(path: string, state: ArtifactState, reason: string, details: ArtifactDetails): ArtifactRow {
+    const row = this.#next({ path, state, reason, details });
+    putArtifact(this.#ctx.db, row);
+    this.#ctx.publish({ kind: 'artifact', artifact: artifactView(row) });
+    return row;
+  }
+
+  /** The same for many, in one transaction. */
+  transitionAll(all: readonly Transition[]): void {
+    const rows = all.map((one) => this.#next(one));
+    putArtifacts(this.#ctx.db, rows);
+    for (const row of rows) this.#ctx.publish({ kind: 'artifact', artifact: artifactView(row) });
+  }
+
+  /** The file is gone. Versions made of it stay. */
+  forget(path: string): void {
+    deleteArtifact(this.#ctx.db, path);
+    this.#ctx.publish({ kind: 'gone', path });
+  }
+
+  /** A root is no longer watched: its artifacts and runs are forgotten without notice. */
+  forgetRoot(root: string): void {
+    deleteArtifactsOfRoot(this.#ctx.db, root);
+  }
+
+  #next({ path, state, reason, details }: Transition): ArtifactRow {
+    const before = this.get(path);
+    const isChanged = details.stamp !== undefined && details.stamp !== before?.stamp;
+    const from = before === undefined || isChanged ? 'new' : before.state;
+    if (!transitions[from].includes(state)) throw new Error(`${path} cannot go from ${from} to ${state}`);
+    const now = this.#ctx.now();
+    return { ...unknown, writtenAt: now, seenAt: now, ...details, path, state, reason };
+  }
+}
+
+/** What is known of an artifact before it was recognised. */
+export function detailsOf({ files, fingerprint }: SeenArtifact): ArtifactDetails {
+  const { root, recogniser } = files;
+  const { size, text, writtenAt } = fingerprint;
+  return { root, recogniser, size, stamp: text, writtenAt };
+}
+
+const unknown = {
+  recogniser: null,
+  framework: null,
+  format: null,
+  size: 0,
+  stamp: '',
+  run: null,
+  model: null,
+  version: null,
+  metrics: {},
+};

@@ -1,0 +1,46 @@
+import type { Artifact, ArtifactState, Root, Run } from '../model.ts';
+import type { ModelFacts } from '../artifact.ts';
+import type { TrackedRun } from '../tracked-run.ts';
+import type { Changed, Page, Paged } from '../shapes.ts';
+import type { Registered } from './versions.ts';
+
+export interface WhyReply {
+  path: string;
+  /** One sentence. */
+  reason: string;
+  artifact: Artifact | null;
+}
+
+/** What an import brought. */
+export interface Imported {
+  models: number;
+  /** Versions that came, and those that were here already. */
+  versions: number;
+  known: number;
+  runs: number;
+  /** What did not come, and why; one sentence each. */
+  left: string[];
+}
+
+/** Routes about folders that are watched and files that are brought in, as in `Routes`. */
+export interface WatchRoutes {
+  'GET /artifacts': [Paged & { state: ArtifactState }, Page<Artifact>];
+  'GET /runs': [{ status: Run['status'] }, { runs: Run[] }];
+  'GET /mlflow/runs/:run': [{ run: string }, TrackedRun];
+  /** What a file on disk holds, read from its headers; in bytes, with the reason where it holds no model. */
+  'GET /inspect': [{ path: string }, { size: number; facts: ModelFacts | null; problem: string | null }];
+  'GET /why': [{ path: string }, WhyReply];
+  'GET /roots': [Record<never, never>, { roots: Root[] }];
+  'POST /roots': [{ path: string }, Root];
+  'POST /roots/remove': [{ path: string }, Changed];
+  'POST /roots/pause': [{ path: string }, Changed];
+  'POST /roots/resume': [{ path: string }, Changed];
+  'GET /ignored': [Record<never, never>, { patterns: string[] }];
+  'POST /ignored': [{ pattern: string }, Changed];
+  'POST /ignored/remove': [{ pattern: string }, Changed];
+  'POST /scan': [{ path?: string | undefined }, { roots: { path: string; files: number; tookMs: number }[] }];
+  'POST /register': [{ path: string; model?: string | undefined; again?: boolean | undefined }, Registered];
+  'POST /found/register': [{ root: string }, { registered: number; skipped: number }];
+  /** From MLflow: the path of an `mlflow.db` or of a folder `mlruns`. */
+  'POST /import': [{ path: string; anywhere?: boolean | undefined }, Imported];
+}

@@ -1,0 +1,27 @@
+import type { Page } from '../protocol/shapes.ts';
+
+/** The most that one reply may hold. */
+export const maxPageItems = 500;
+
+/** What a paged route is asked for: the next `limit` items after `cursor`. */
+export interface PageRequest {
+  cursor?: string;
+  limit: number;
+}
+
+/** All items of a paged route, up to `max`, as one page; `next` is null when there are no more. */
+export async function readAllPages<T>(
+  read: (request: PageRequest) => Promise<Page<T>>,
+  max = Infinity,
+): Promise<Page<T>> {
+  const items: T[] = [];
+  let cursor: string | undefined;
+  for (;;) {
+    const limit = Math.min(maxPageItems, max - items.length);
+    const page = await read(cursor === undefined ? { limit } : { cursor, limit });
+    items.push(...page.items);
+    if (page.next === null || items.length >= max || page.items.length === 0)
+      return { items, next: page.next, seq: page.seq };
+    cursor = page.next;
+  }
+}
