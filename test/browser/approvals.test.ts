@@ -63,7 +63,7 @@ describe.skipIf(reason !== undefined)(
       const mine = await openPage(browser, place, version);
       await promote(mine.page);
       const dialog = mine.page.getByRole('dialog');
-      await dialog.getByRole('heading', { name: 'Cannot promote iris@1 to production: 2 of 2 gates failed' }).waitFor();
+      await dialog.getByRole('heading', { name: 'Cannot promote iris@1 to production: 2 of 3 gates failed' }).waitFor();
       for (const gate of ['tags', 'approvals']) await dialog.getByRole('rowheader', { name: gate }).waitFor();
       await picture(mine.page, 'page-refused');
       expect(await holder(place)).toBeNull();

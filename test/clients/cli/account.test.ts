@@ -114,7 +114,7 @@ test('another account’s data folder is refused in one sentence, by every way i
 
 test('where the system knows no name of the account, USER and LOGNAME are asked', (context) => {
   if (reason !== undefined) return notHere(context, reason);
-  const script = `const { currentUser } = await import(${JSON.stringify(join(mainScript, '..', 'current-user.ts'))}); console.log(currentUser())`;
+  const script = `const { currentUser } = await import(${JSON.stringify(join(mainScript, '..', 'runtime', 'current-user.ts'))}); console.log(currentUser())`;
   const says = (env: Record<string, string>): string =>
     spawnSync(process.execPath, ['--input-type=module', '-e', script], {
       uid,
