@@ -100,14 +100,16 @@ test.skipIf(!onLinux)(
   'whenever its client is killed, a service that nobody uses leaves',
   { timeout: 60_000 },
   async () => {
-    const launch = join(top, 'daemon', 'client', 'launch.ts');
+    const launch = join(top, 'daemon', 'clients', 'client', 'launch.ts');
     const dataFolder = join(temporary(), 'data');
     mkdirSync(dataFolder);
     const host = `const { reach } = await import(${JSON.stringify(launch)});
     await reach(process.argv[1], 'test', { script: ${JSON.stringify(script)}, idleSeconds: 1 }); setInterval(() => {}, 1000);`;
-    for (const afterMs of [150, 300, 600, 1500]) {
+    const isServiceUp = (): boolean => processesWith(dataFolder).length > 1;
+    for (const afterMs of [150, 300, 600, 1500, Infinity]) {
       const child = spawn(process.execPath, ['--input-type=module', '-e', host, dataFolder], { stdio: 'ignore' });
-      await sleep(afterMs);
+      if (afterMs === Infinity) await until(isServiceUp, 'the service that the client started', 15_000);
+      else await sleep(afterMs);
       child.kill('SIGKILL');
       await until(
         () => processesWith(dataFolder).length === 0,
