@@ -287,6 +287,21 @@ test('nobody writes any, a default export, a barrel or a drawer for odds and end
   ).toEqual([]);
 });
 
+test('a source file that a test or a bench names in pieces is there', () => {
+  const places = filesIn(join(top, 'test')).filter((file) => !name(file).startsWith('test/fixtures'));
+  const known = [...sources.map(({ path }) => path), ...places.map(name)].map((path) => `/${path}`);
+  const call = /join\((?:top|mainScript|import\.meta\.dirname), ([^()]*\.ts)'\)/g;
+  const named = places.flatMap((file) =>
+    [...readFileSync(file, 'utf8').matchAll(call)].map(([, pieces = '']) => ({
+      file: name(file),
+      path: `/${pieces.replaceAll(/', '|'/g, '/').replace(/^[./]*/, '')}`,
+    })),
+  );
+  expect(named.length).toBeGreaterThan(5);
+  const gone = named.filter(({ path }) => !known.some((one) => one.endsWith(path)));
+  expect(gone, 'A program that cannot be started makes a test true of nothing.').toEqual([]);
+});
+
 /** Who opens or reads files besides the one reader of what others write, and whose files those are. */
 const readers: Record<string, string> = {
   'daemon/runtime/file-reader.ts': 'the reader itself',
