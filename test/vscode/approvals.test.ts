@@ -152,7 +152,7 @@ describe.skipIf(reason !== undefined)('gates and approvals in a real VS Code wor
     await page.getByText('All 3 gates passed.').waitFor();
     await picture(page, 'passes');
     await enter(page);
-    await toast(page, 'iris production is now v3 (was nobody).').waitFor();
+    await toast(page, 'iris production is now v3 (was empty).').waitFor();
     expect(await holder()).toBe(3);
     await clearToasts(page);
   });

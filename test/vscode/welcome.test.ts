@@ -26,7 +26,7 @@ describe.skipIf(reason !== undefined)('where there are no models', () => {
   test('an empty watched folder says so, and how to ask why', limit, async () => {
     const { page } = await open({});
     const view = page.locator('.part.sidebar .welcome-view').first();
-    await view.getByText(/nothing found/).waitFor();
+    await view.getByText(/No models found yet/).waitFor();
     await picture(page, 'watching');
     expect(await toasts(page)).toEqual([]);
   });
