@@ -96,7 +96,7 @@ test('a temporary name is not looked at, and its rename is', async () => {
 });
 
 test('a path saved again and again is a run: one more version at its end, of the last save', async () => {
-  const place = await watched({ timing: { runQuietMs: 1500 } });
+  const place = await watched({ timing: { runQuietMs: 3000 } });
   const path = join(place.out, 'churn', 'best.pt');
   for (let save = 0; save < 6; save += 1) {
     const bytes = Buffer.from(checkpoint);
@@ -105,7 +105,7 @@ test('a path saved again and again is a run: one more version at its end, of the
     await sleep(500);
   }
   const versions = await registered(place, 'churn', 2);
-  await sleep(2500);
+  await sleep(4000);
   expect((await versionsOf(place, 'churn')).length).toBe(versions.length);
   expect(versions.map(({ number }) => number)).toEqual([2, 1]);
 });

@@ -250,7 +250,7 @@ test('a damaged or missing blob of every kind is found and named, and a version 
     writeFileSync(blob.path, bytes);
     expect((await client.call('POST /verify', {})).faults, kind).toEqual([]);
   }
-});
+}, 90_000);
 
 test('a damaged manifest and a damaged file mark their version, which is healed when the bytes are back', async () => {
   const place = await here();
