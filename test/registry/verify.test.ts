@@ -237,17 +237,19 @@ test('a damaged or missing blob of every kind is found and named, and a version 
   const blobs = storedBlobs(join(place.folder, 'data'));
   expect(await client.call('POST /verify', {})).toMatchObject({ ok: true, faults: [] });
   for (const [kind, isOne] of Object.entries(kinds)) {
-    const blob = blobs.find(({ text }) => isOne(text));
-    if (!blob) throw new Error(`no ${kind} among the blobs`);
-    const bytes = damage(blob);
+    // Evidence that was read while it was written may leave a first blob that nothing names.
+    const damaged = blobs.filter(({ text }) => isOne(text)).map(({ path }) => ({ path, bytes: damage({ path }) }));
+    expect(damaged.length, kind).toBeGreaterThan(0);
     const found = await client.call('POST /verify', {});
     expect(found.ok, kind).toBe(false);
     expect(found.faults[0]?.subject, kind).toMatch(new RegExp(`^${kind} sha256:`));
     expect(found.faults[0]?.detail, kind).toMatch(/^damaged \(/);
     const again = await client.call('POST /verify', {});
     expect(again.faults[0]?.detail, kind).toMatch(/^missing \(/);
-    mkdirSync(dirname(blob.path), { recursive: true });
-    writeFileSync(blob.path, bytes);
+    for (const { path, bytes } of damaged) {
+      mkdirSync(dirname(path), { recursive: true });
+      writeFileSync(path, bytes);
+    }
     expect((await client.call('POST /verify', {})).faults, kind).toEqual([]);
   }
 }, 90_000);
