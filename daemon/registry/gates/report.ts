@@ -107,8 +107,8 @@ export function assertAllowed(ctx: Context, version: VersionRow, verdict: Verdic
   if (verdict.allowed) return;
   const bad = verdict.gates.filter(({ outcome }) => outcome === 'failed');
   const told = bad.map(({ gate, detail }) => `${gate} (${detail})`).join('; ');
-  const many = bad.length === 1 ? 'a gate fails' : `${bad.length} gates fail`;
-  const text = `${labelOf(ctx, version)} may not become ${pointerText(verdict)}, ${many}: ${told}; nothing was moved`;
+  const many = bad.length === 1 ? '1 gate failed' : `${bad.length} gates failed`;
+  const text = `cannot promote ${labelOf(ctx, version)} to ${pointerText(verdict)}, ${many}: ${told}; nothing was changed`;
   throw new RegistryError('gate-failed', text, { verdict });
 }
 

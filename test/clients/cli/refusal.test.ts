@@ -10,7 +10,7 @@ const verdict = { model: 'iris', number: 2, kind: 'stage', name: 'production', g
 
 test('gates that fail stand on a line each, and one that fails alone is one sentence', () => {
   expect(refusalText('gate-failed', 'all in one', { verdict }).split('\n')).toEqual([
-    'iris@2 may not become production, 2 gates fail; nothing was moved',
+    'cannot promote iris@2 to production, 2 gates failed; nothing was changed',
     '  ✗ tags  v2 has no tag dataset',
     '  ✗ approvals  0 of 1 approvals',
   ]);

@@ -8,6 +8,6 @@ export function refusalText(code: string, message: string, details: Record<strin
   const failed = verdict?.gates.filter(({ outcome }) => outcome === 'failed') ?? [];
   if (!verdict || failed.length < 2) return message;
   const pointer = pointerText(verdict);
-  const head = `${referenceTo(verdict.model, verdict.number)} may not become ${pointer}, ${failed.length} gates fail; nothing was moved`;
+  const head = `cannot promote ${referenceTo(verdict.model, verdict.number)} to ${pointer}, ${failed.length} gates failed; nothing was changed`;
   return [head, ...failed.map(({ gate, detail }) => `  ✗ ${gate}  ${detail}`)].join('\n');
 }
