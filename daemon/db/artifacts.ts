@@ -3,7 +3,7 @@ import { inTransaction } from './transaction.ts';
 import type { Artifact, ArtifactState, Run } from '../protocol/model.ts';
 import { artifactStates } from '../protocol/model.ts';
 
-/** What is known of a unit on disk. `stamp` tells whether its files are still the ones that were looked at. */
+/** What is known of an artifact on disk. `stamp` tells whether its files are still the ones that were looked at. */
 export interface ArtifactRow extends Artifact {
   stamp: string;
   writtenAt: number;
@@ -17,7 +17,7 @@ export function artifactAt(db: Database, path: string): ArtifactRow | undefined 
   return row && fromRow(row);
 }
 
-/** Only what a scan compares, for every unit: one cheap look-up. */
+/** Only what a scan compares, for every artifact: one cheap look-up. */
 export function stampAt(db: Database, path: string): { stamp: string; state: ArtifactState } | undefined {
   const row = db.sql('SELECT stamp, state FROM artifacts WHERE path = ?').get(path);
   return row && { stamp: String(row['stamp']), state: String(row['state']) as ArtifactState };
@@ -70,7 +70,7 @@ export function artifactsOfRun(db: Database, run: string): ArtifactRow[] {
   return db.sql(`SELECT ${columns} FROM artifacts WHERE run = ? ORDER BY written_at, path`).all(run).map(fromRow);
 }
 
-/** Paths of the units known below a folder, the folder's own included. */
+/** Paths of the artifacts known below a folder, the folder's own included. */
 export function artifactPathsBelow(db: Database, folder: string): string[] {
   const text = 'SELECT path FROM artifacts WHERE path >= ? AND path < ? ORDER BY path';
   return db

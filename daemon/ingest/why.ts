@@ -10,7 +10,7 @@ import type { Rules } from '../policy/watch-rules.ts';
 import type { Artifacts } from './settle/artifact-state.ts';
 import type { Disk } from './watch/folder-cache.ts';
 import type { IgnoredPatterns } from './watch/ignore.ts';
-import { unitAtPath } from './artifact/files.ts';
+import { artifactAtPath } from './artifact/files.ts';
 
 export interface WhyParts {
   readonly disk: Disk;
@@ -21,7 +21,7 @@ export interface WhyParts {
   rootOf(path: string): string | undefined;
 }
 
-/** What became of a file, and why: its own row, that of the unit it belongs to, or why it is no unit at all. */
+/** What became of a file, and why: its own row, that of the artifact it belongs to, or why it is no artifact at all. */
 export function why(parts: WhyParts, path: string): WhyReply {
   const own = parts.artifacts.get(path);
   if (own) return { path, reason: sentence(own.state, own.reason), artifact: artifactView(own) };
@@ -35,12 +35,12 @@ export function why(parts: WhyParts, path: string): WhyReply {
       reason: `Not in a watched folder. Watch it with: plinth watch ${shellWord(dirname(path))}`,
       artifact: null,
     };
-  const unit = unitAtPath(parts.disk, root, path);
-  const row = unit && parts.artifacts.get(unit.path);
+  const artifact = artifactAtPath(parts.disk, root, path);
+  const row = artifact && parts.artifacts.get(artifact.path);
   if (row) return { path, reason: `it belongs to ${row.path}: ${row.reason}`, artifact: artifactView(row) };
   const ignored = ignoredBy(parts, root, path);
-  const looking = unit === undefined ? undefined : 'Still being scanned.';
-  return { path, reason: ignored ?? looking ?? notAUnit(path), artifact: null };
+  const looking = artifact === undefined ? undefined : 'Still being scanned.';
+  return { path, reason: ignored ?? looking ?? notAnArtifact(path), artifact: null };
 }
 
 const maxNamed = 5;
@@ -81,7 +81,7 @@ function ignoredBy(parts: WhyParts, root: string, path: string): string | undefi
   return parts.rules.rulingFor(path, root)?.ignored;
 }
 
-function notAUnit(path: string): string {
+function notAnArtifact(path: string): string {
   const name = basename(path);
   const odd = listFolder(dirname(path))?.odd.get(name);
   if (odd !== undefined) return odd;

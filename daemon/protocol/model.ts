@@ -176,7 +176,7 @@ export interface Root {
   counts: Record<ArtifactState, number>;
 }
 
-/** What became of a unit below a watched root. */
+/** What became of an artifact below a watched root. */
 export const artifactStates = [
   'waiting',
   'candidate',

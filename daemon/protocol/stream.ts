@@ -16,7 +16,7 @@ export type StreamMessage =
   /** The client's log or position is unknown here: read everything anew. */
   | { kind: 'resync'; logId: string; seq: number }
   | { kind: 'artifact'; artifact: Artifact }
-  /** A unit is no longer on disk, and was no version yet or its row is of no more use. */
+  /** An artifact is no longer on disk, and was no version yet or its row is of no more use. */
   | { kind: 'gone'; path: string }
   | { kind: 'run'; run: Run }
   /** Progress of long work, in bytes, or in what `note` counts in words: `812 of 4000 blobs`. */

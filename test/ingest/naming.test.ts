@@ -54,8 +54,8 @@ const files: [string, string, string, number, string][] = [
 ];
 
 test.each(files)('in %s, %s/%s beside %d others is a version of %s', (root, folder, primary, siblings, name) => {
-  const unit = { folder: folder === '' ? root : `${root}/${folder}`, primary, wholeFolder: false };
-  expect(modelName(root, unit, siblings)).toBe(name);
+  const artifact = { folder: folder === '' ? root : `${root}/${folder}`, primary, wholeFolder: false };
+  expect(modelName(root, artifact, siblings)).toBe(name);
 });
 
 const folders: [string, string, string, string][] = [

@@ -6,14 +6,14 @@ import { listFolder } from '../watch/list-folder.ts';
 import type { Disk } from '../watch/folder-cache.ts';
 import type { Inspector } from './inspector.ts';
 import type { ReplyOf } from '../../protocol/routes.ts';
-import { unitAtPath, unitsOf } from './files.ts';
+import { artifactAtPath, artifactsOf } from './files.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import type { ArtifactFiles } from './types.ts';
 
-/** The unit that a path stands for when somebody names it; every file or folder can be one. */
+/** The artifact that a path stands for when somebody names it; every file or folder can be one. */
 export function filesAtPath(disk: Disk, root: string, path: string): ArtifactFiles {
   if (kindOf(path) === 'folder') return filesOfFolder(disk, root, path);
-  return unitAtPath(disk, root, path) ?? plainFile(root, path);
+  return artifactAtPath(disk, root, path) ?? plainFile(root, path);
 }
 
 /** What a file or folder holds, wherever it is: read from its headers and registered nowhere. */
@@ -44,18 +44,18 @@ export function kindOf(path: string): 'file' | 'folder' {
 
 const maxFiles = 10_000;
 
-/** A folder is registered whole; what it is, its one unit tells where there is just one. */
+/** A folder is registered whole; what it is, its one artifact tells where there is just one. */
 function filesOfFolder(disk: Disk, root: string, path: string): ArtifactFiles {
   const listing = listFolder(path);
-  const units = listing ? unitsOf(disk, root, listing) : [];
-  const whole = units.find(({ claim }) => claim.wholeFolder);
+  const artifacts = listing ? artifactsOf(disk, root, listing) : [];
+  const whole = artifacts.find(({ group }) => group.wholeFolder);
   if (whole) return whole;
   const files = filesBelow(path);
   if (files.length === 0) throw new RegistryError('invalid-request', `${path} holds no files`);
   if (files.length > maxFiles) throw new RegistryError('too-large', `${path} holds more than ${maxFiles} files`);
-  const primary = units[0]?.claim.primary ?? files[0] ?? '';
-  const recogniser = units.length === 1 ? (units[0]?.recogniser ?? '') : '';
-  return { root, folder: path, claim: { primary, files, wholeFolder: true }, recogniser, path: join(path, primary) };
+  const primary = artifacts[0]?.group.primary ?? files[0] ?? '';
+  const recogniser = artifacts.length === 1 ? (artifacts[0]?.recogniser ?? '') : '';
+  return { root, folder: path, group: { primary, files, wholeFolder: true }, recogniser, path: join(path, primary) };
 }
 
 function filesBelow(folder: string): string[] {
@@ -71,7 +71,7 @@ function plainFile(root: string, path: string): ArtifactFiles {
   return {
     root,
     folder: dirname(path),
-    claim: { primary, files: [primary], wholeFolder: false },
+    group: { primary, files: [primary], wholeFolder: false },
     recogniser: '',
     path,
   };
@@ -83,12 +83,12 @@ export async function factsAtPath(
   files: ArtifactFiles,
 ): Promise<{ facts: ModelFacts; hasEndMarker: boolean }> {
   if (files.recogniser === '')
-    return { facts: unknownFacts({ wholeFolder: files.claim.wholeFolder, path: files.path }), hasEndMarker: false };
+    return { facts: unknownFacts({ wholeFolder: files.group.wholeFolder, path: files.path }), hasEndMarker: false };
   const found = await inspector.inspect(files);
   if (found.state === 'whole' || found.state === 'unmarked')
     return { facts: found.facts, hasEndMarker: found.state === 'whole' };
   if (found.state === 'foreign')
-    return { facts: unknownFacts({ wholeFolder: files.claim.wholeFolder, path: files.path }), hasEndMarker: false };
+    return { facts: unknownFacts({ wholeFolder: files.group.wholeFolder, path: files.path }), hasEndMarker: false };
   throw new RegistryError('invalid-request', `${files.path} cannot be registered: ${found.reason}`);
 }
 

@@ -24,7 +24,7 @@ export function openSource(path: string, root: string): FileSource {
   };
 }
 
-/** Opens a unit's files by relative path and remembers them, so that all can be closed together. */
+/** Opens an artifact's files by relative path and remembers them, so that all can be closed together. */
 export function openerIn(
   folder: string,
   root: string,

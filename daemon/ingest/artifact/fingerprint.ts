@@ -3,11 +3,11 @@ import { statAt } from '../../runtime/file-reader.ts';
 import type { ArtifactFiles, Fingerprint } from './types.ts';
 
 /** Undefined when one of the files is not there (any more). */
-export function fingerprintOf({ claim, folder }: ArtifactFiles): Fingerprint | undefined {
+export function fingerprintOf({ group, folder }: ArtifactFiles): Fingerprint | undefined {
   const parts: string[] = [];
   let size = 0;
   let writtenAt = 0;
-  for (const file of claim.files) {
+  for (const file of group.files) {
     const stats = statAt(join(folder, file));
     if (!stats?.isFile()) return undefined;
     parts.push(`${file}:${stats.size}:${stats.mtimeMs}:${stats.ino}`);

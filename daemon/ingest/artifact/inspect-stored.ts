@@ -2,7 +2,7 @@ import { relative } from 'node:path';
 import type { ModelFacts } from '../../protocol/artifact.ts';
 import type { ManifestFile } from '../../protocol/model.ts';
 import { unknownFacts } from './explicit-path.ts';
-import type { Folder, UnitClaim } from './recogniser.ts';
+import type { Folder, FileGroup } from './recogniser.ts';
 import { recognisers } from './recognisers.ts';
 import type { BlobStore } from '../../blobs/store.ts';
 import type { Inspector } from './inspector.ts';
@@ -18,18 +18,18 @@ export async function factsOfStored(
   const paths = Object.fromEntries(
     files.map(({ path, sha256 }) => [path, relative(blobs.folder, blobs.pathOf(`sha256:${sha256}`))]),
   );
-  for (const { name, claim } of claimsIn(top)) {
-    const found = await inspector.stored(name, blobs.folder, claim, paths);
-    if (found.state === 'whole' || found.state === 'unmarked') return { facts: found.facts, primary: claim.primary };
+  for (const { name, group } of groupsIn(top)) {
+    const found = await inspector.stored(name, blobs.folder, group, paths);
+    if (found.state === 'whole' || found.state === 'unmarked') return { facts: found.facts, primary: group.primary };
   }
   return plain;
 }
 
-const maxClaims = 5;
+const maxGroups = 5;
 
-function claimsIn(top: Folder): { name: string; claim: UnitClaim }[] {
-  const found = recognisers.flatMap((one) => one.claims(top).map((claim) => ({ name: one.name, claim })));
-  return found.filter(({ claim }) => claim.missing === undefined).slice(0, maxClaims);
+function groupsIn(top: Folder): { name: string; group: FileGroup }[] {
+  const found = recognisers.flatMap((one) => one.findGroups(top).map((group) => ({ name: one.name, group })));
+  return found.filter(({ group }) => group.missing === undefined).slice(0, maxGroups);
 }
 
 /** A folder that is nowhere on disk, of relative paths. */

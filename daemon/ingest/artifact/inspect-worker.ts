@@ -4,14 +4,14 @@ import { redactedValues } from '../../secrets/redact.ts';
 import { serve } from '../../runtime/worker-thread.ts';
 import { openerIn } from './file-source.ts';
 import { readNotes, type FileNotes } from '../run-logs/cache.ts';
-import type { Inspection, OpenFile, UnitClaim } from './recogniser.ts';
+import type { Inspection, OpenFile, FileGroup } from './recogniser.ts';
 import { recognisers } from './recognisers.ts';
 import { openWriters, writerOf, type Writer } from '../settle/writers.ts';
 
 export interface InspectOperations {
-  inspect: [{ recogniser: string; folder: string; root: string; claim: UnitClaim }, Inspected];
+  inspect: [{ recogniser: string; folder: string; root: string; group: FileGroup }, Inspected];
   /** As `inspect`, of files that stand in the blob store: `paths` says where, relative to `root`. */
-  stored: [{ recogniser: string; root: string; claim: UnitClaim; paths: Record<string, string> }, Inspected];
+  stored: [{ recogniser: string; root: string; group: FileGroup; paths: Record<string, string> }, Inspected];
   /** Reads metrics and params of these files, named relative to `base`; those that cannot be read are left out. */
   notes: [{ root: string; base: string; paths: string[] }, FileNotes[], null];
   /** Which processes have files below a folder open for writing. */
@@ -43,27 +43,27 @@ function withoutSecrets(inspected: Inspected): Inspected {
   return { ...inspected, facts: { ...inspected.facts, params: redactedValues(inspected.facts.params) } };
 }
 
-function inspect({ recogniser, folder, root, claim }: InspectOperations['inspect'][0]): Inspected {
+function inspect({ recogniser, folder, root, group }: InspectOperations['inspect'][0]): Inspected {
   const found = recogniserOf(recogniser);
   if (!found) return { state: 'foreign', reason: `there is no recogniser ${recogniser}`, writer: 'unknown' };
-  if (claim.missing !== undefined) return { state: 'partial', reason: claim.missing, writer: 'unknown' };
+  if (group.missing !== undefined) return { state: 'partial', reason: group.missing, writer: 'unknown' };
   const opener = openerIn(folder, root);
   try {
-    const inspection = unreadable(opener, () => found.inspect(claim, opener.open));
+    const inspection = unreadable(opener, () => found.inspect(group, opener.open));
     const seems = inspection.state === 'whole' || inspection.state === 'unmarked';
-    return { ...inspection, writer: seems ? writerOf(claim.files.map((file) => join(folder, file))) : 'unknown' };
+    return { ...inspection, writer: seems ? writerOf(group.files.map((file) => join(folder, file))) : 'unknown' };
   } finally {
     opener.close();
   }
 }
 
-function stored({ recogniser, root, claim, paths }: InspectOperations['stored'][0]): Inspected {
+function stored({ recogniser, root, group, paths }: InspectOperations['stored'][0]): Inspected {
   const found = recogniserOf(recogniser);
   if (!found) return { state: 'foreign', reason: `there is no recogniser ${recogniser}`, writer: 'none' };
   const opener = openerIn(root, root);
   try {
     const open: OpenFile = (name) => (Object.hasOwn(paths, name) ? opener.open(paths[name] ?? '') : undefined);
-    return { ...unreadable(opener, () => found.inspect(claim, open)), writer: 'none' };
+    return { ...unreadable(opener, () => found.inspect(group, open)), writer: 'none' };
   } finally {
     opener.close();
   }

@@ -2,15 +2,15 @@ import { systemCode } from '../../errors.ts';
 import { workerScript, workerThread } from '../../runtime/worker-thread.ts';
 import type { InspectOperations, Inspected } from './inspect-worker.ts';
 import type { FileNotes } from '../run-logs/cache.ts';
-import type { UnitClaim } from './recogniser.ts';
+import type { FileGroup } from './recogniser.ts';
 import type { ArtifactFiles } from './types.ts';
 import type { Writer } from '../settle/writers.ts';
 
 /** Parsing off the event loop: recognisers and notes readers run in one worker thread. */
 export interface Inspector {
-  inspect(unit: ArtifactFiles): Promise<Inspected>;
+  inspect(artifact: ArtifactFiles): Promise<Inspected>;
   /** The same of files in the blob store; `paths` says where each stands, relative to `root`. */
-  stored(recogniser: string, root: string, claim: UnitClaim, paths: Record<string, string>): Promise<Inspected>;
+  stored(recogniser: string, root: string, group: FileGroup, paths: Record<string, string>): Promise<Inspected>;
   /** What these files say; readers know them by their paths relative to `base`. */
   notes(root: string, base: string, paths: string[]): Promise<FileNotes[]>;
   /** Processes that have files below a folder open for writing, as far as they can be seen. */
@@ -25,10 +25,10 @@ export function inspector(): Inspector {
   const script = workerScript(import.meta.url, './inspect-worker.ts');
   const thread = workerThread<InspectOperations>(script, limitMs);
   return {
-    inspect: ({ recogniser, folder, root, claim }) =>
-      thread.call('inspect', { recogniser, folder, root, claim }).catch(asUnreadable),
-    stored: (recogniser, root, claim, paths) =>
-      thread.call('stored', { recogniser, root, claim, paths }).catch(asUnreadable),
+    inspect: ({ recogniser, folder, root, group }) =>
+      thread.call('inspect', { recogniser, folder, root, group }).catch(asUnreadable),
+    stored: (recogniser, root, group, paths) =>
+      thread.call('stored', { recogniser, root, group, paths }).catch(asUnreadable),
     notes: async (root, base, paths) => {
       const readAll = (some: string[]): Promise<FileNotes[]> => thread.call('notes', { root, base, paths: some });
       if (paths.length === 0) return [];

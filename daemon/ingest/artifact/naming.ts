@@ -40,8 +40,8 @@ const genericPatterns = [
   /_\d{5}_\d+_.*\d{4}-\d\d-\d\d_\d\d-\d\d-\d\d$/,
 ];
 
-/** What of a unit the name is made of. */
-export interface NamedUnit {
+/** What of an artifact the name is made of. */
+export interface NamedArtifact {
   /** Absolute path of its folder, at or below the root. */
   folder: string;
   /** Its primary file, relative to the folder. */
@@ -51,16 +51,16 @@ export interface NamedUnit {
 }
 
 /**
- * The name of the model that a unit below a watched root is a version of: `ruled`, where a rule of the user's says it; of a file
+ * The name of the model that an artifact below a watched root is a version of: `ruled`, where a rule of the user's says it; of a file
  * that shares its folder with `siblings` other models the stem, unless that is generic; else the nearest folder from the
- * unit's up to the root with a name that is not generic; else the stem of a file below a generic root; else the root's name.
+ * artifact's up to the root with a name that is not generic; else the stem of a file below a generic root; else the root's name.
  * At most 200 characters of NFC text without control characters and `/ \ @ :`, never empty, never a stage.
  */
-export function modelName(rootPath: string, unit: NamedUnit, siblings: number, ruled?: string): string {
+export function modelName(rootPath: string, artifact: NamedArtifact, siblings: number, ruled?: string): string {
   if (ruled !== undefined) return clean(ruled);
-  const stem = unit.wholeFolder ? '' : modelStemOf(unit.primary);
+  const stem = artifact.wholeFolder ? '' : modelStemOf(artifact.primary);
   if (siblings > 0 && !isGeneric(stem)) return clean(stem);
-  const folders = foldersOf(rootPath, unit.folder);
+  const folders = foldersOf(rootPath, artifact.folder);
   const folder = folders.findLast((name) => !isGeneric(name));
   if (folder !== undefined) return clean(folder);
   return clean(isGeneric(stem) ? (folders[0] ?? '') : stem);
@@ -76,8 +76,8 @@ export interface Naming {
 export function nameOf({ disk, rules }: Naming, files: ArtifactFiles): string {
   const ruled = rules.rulingFor(files.path, files.root)?.model;
   const others = stemsIn(disk, files.root, files.folder).size - 1;
-  const { folder, claim } = files;
-  const plain = { folder, primary: claim.primary, wholeFolder: claim.wholeFolder };
+  const { folder, group } = files;
+  const plain = { folder, primary: group.primary, wholeFolder: group.wholeFolder };
   return modelName(files.root, plain, Math.max(0, others), ruled);
 }
 

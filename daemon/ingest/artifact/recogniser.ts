@@ -1,6 +1,6 @@
 import type { Source } from '../../formats/source.ts';
 import type { ModelFacts } from '../../protocol/artifact.ts';
-import type { UnitClaim } from './types.ts';
+import type { FileGroup } from './types.ts';
 
 /** One folder of a watched root, by names only. */
 export interface Folder {
@@ -16,9 +16,9 @@ export interface Folder {
   child(name: string): Folder | undefined;
 }
 
-export type { UnitClaim };
+export type { FileGroup };
 
-/** How a unit's bytes look now. */
+/** How an artifact's bytes look now. */
 export type Inspection =
   /** The format marks its end and the end is there. */
   | { state: 'whole'; facts: ModelFacts }
@@ -29,7 +29,7 @@ export type Inspection =
   /** Not a model at all whatever its name says. `reason` is a sentence. */
   | { state: 'foreign'; reason: string };
 
-/** Opens a file of the unit by its path relative to the unit's folder; undefined when it is not there or not readable. */
+/** Opens a file of the artifact by its path relative to the artifact's folder; undefined when it is not there or not readable. */
 export type OpenFile = (relativePath: string) => Source | undefined;
 
 /** How the names of a format's files end. */
@@ -48,8 +48,8 @@ export interface Recogniser {
   readonly name: string;
   /** Endings of its single files; none where a folder as such is the artifact. All lists of endings are derived from these. */
   readonly endings: readonly FileEnding[];
-  /** The units it sees in a folder by names alone. Cheap: called for every folder at every scan. */
-  claims(folder: Folder): UnitClaim[];
+  /** The artifacts it sees in a folder by names alone. Cheap: called for every folder at every scan. */
+  findGroups(folder: Folder): FileGroup[];
   /** Reads headers; never throws for what the files contain. Runs in a worker thread. */
-  inspect(claim: UnitClaim, open: OpenFile): Inspection;
+  inspect(group: FileGroup, open: OpenFile): Inspection;
 }

@@ -1,26 +1,26 @@
 import type { ModelFacts } from '../../protocol/artifact.ts';
 
 /** The files that one version would be made of, found by their names. */
-export interface UnitClaim {
+export interface FileGroup {
   /** The file that stands for the artifact, relative to the folder, with `/`. */
   primary: string;
   /** All files, the primary included, relative to the folder, with `/`, sorted. */
   files: string[];
   /**
    * True when the folder as such is the artifact (a Hugging Face or SavedModel folder): the files of one
-   * version then keep their relative paths. False when the claim is one file with perhaps companions (external data).
+   * version then keep their relative paths. False when the group is one file with perhaps companions (external data).
    */
   wholeFolder: boolean;
-  /** Said while files that the claim's names promise are not there yet: `shard 2 of 3 is missing`. Absent when all are. */
+  /** Said while files that the names of the group promise are not there yet: `shard 2 of 3 is missing`. Absent when all are. */
   missing?: string;
 }
 
 /** The files of one artifact, where they are on disk. */
 export interface ArtifactFiles {
   root: string;
-  /** Absolute path of the folder that the claim's files are relative to. */
+  /** Absolute path of the folder that the files of the group are relative to. */
   folder: string;
-  claim: UnitClaim;
+  group: FileGroup;
   recogniser: string;
   /** Absolute path of the primary file: it identifies the artifact. */
   path: string;

@@ -10,7 +10,7 @@ import { sourceName } from '../run-logs/source-name.ts';
 import type { Context } from '../../context.ts';
 import type { Inspector } from '../artifact/inspector.ts';
 import type { Disk } from '../watch/folder-cache.ts';
-import { unitAtPath } from '../artifact/files.ts';
+import { artifactAtPath } from '../artifact/files.ts';
 import { fingerprintOf } from '../artifact/fingerprint.ts';
 import type { ArtifactFiles } from '../artifact/types.ts';
 
@@ -29,7 +29,7 @@ const maxLogged = 50;
 export async function attachLateEvidence(parts: EvidenceParts, root: string, logPath: string): Promise<void> {
   const rows = isOfMlflow(logPath) ? logged(parts, logPath) : concerned(parts, root, dirname(logPath));
   for (const row of rows) {
-    const files = unitAtPath(parts.disk, root, row.path);
+    const files = artifactAtPath(parts.disk, root, row.path);
     if (!files || fingerprintOf(files)?.text !== row.stamp) continue;
     const logs = notesNear(parts.disk, files, row.run ?? undefined);
     const mine = logs.find((path) => path === logPath || path.startsWith(logPath + sep));
@@ -52,7 +52,7 @@ function logged(parts: EvidenceParts, logPath: string): ArtifactRow[] {
     .slice(-maxLogged) as ArtifactRow[];
 }
 
-/** Registered units beside the file, just below it, or of the run that it lies in. */
+/** Registered artifacts beside the file, just below it, or of the run that it lies in. */
 function concerned(parts: EvidenceParts, root: string, folder: string): ArtifactRow[] {
   const near = artifactPathsBelow(parts.ctx.db, folder)
     .filter((path) => path.slice(folder.length + 1).split('/').length <= 3)

@@ -80,12 +80,12 @@ export function merged(claims: readonly Claim[]): Pick<Claim, 'metrics' | 'param
 }
 
 /**
- * The step that a unit was saved at: what it records itself, or the number of its checkpoint folder; for the final
+ * The step that an artifact was saved at: what it records itself, or the number of its checkpoint folder; for the final
  * folder of a Trainer that was told to put the best checkpoint back, the best one's. Null where nothing tells.
  */
-export function stepOf(unit: ArtifactFiles, facts: ModelFacts, notes: readonly FileNotes[]): number | null {
+export function stepOf(artifact: ArtifactFiles, facts: ModelFacts, notes: readonly FileNotes[]): number | null {
   if (facts.step !== null) return facts.step;
-  const numbered = /(?:checkpoint|step|iter|global_step)[-_=]?(\d+)$/i.exec(basename(unit.folder))?.[1];
+  const numbered = /(?:checkpoint|step|iter|global_step)[-_=]?(\d+)$/i.exec(basename(artifact.folder))?.[1];
   if (numbered !== undefined) return Number(numbered);
   if (facts.params['load_best_model_at_end'] !== true) return null;
   return notes.flatMap(({ notes: { best } }) => Object.values(best).map(({ step }) => step))[0] ?? null;

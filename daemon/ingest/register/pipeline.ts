@@ -58,8 +58,8 @@ export async function registerArtifact(
   const { version, created } = await registerVersion(pipeline.ctx, caller, {
     model: registration.model,
     files: stored,
-    primary: files.claim.primary,
-    wholeFolder: files.claim.wholeFolder,
+    primary: files.group.primary,
+    wholeFolder: files.group.wholeFolder,
     facts,
     source: sourceOf(registration, registration.path ?? files.path, fingerprint.writtenAt),
     claims: evidence,

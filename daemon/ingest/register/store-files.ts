@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Context } from '../../context.ts';
 import type { ManifestFile } from '../../protocol/model.ts';
 import { fingerprintOf } from '../artifact/fingerprint.ts';
-import type { SettledArtifact, UnitClaim } from '../artifact/types.ts';
+import type { SettledArtifact, FileGroup } from '../artifact/types.ts';
 
 /**
  * Copies an artifact's files into the blob store, one at a time, and returns its manifest's files. Rejects with code CHANGED
@@ -14,20 +14,20 @@ export async function storeFiles(
 ): Promise<ManifestFile[]> {
   const stored: ManifestFile[] = [];
   let before = 0;
-  for (const file of files.claim.files) {
+  for (const file of files.group.files) {
     const path = join(files.folder, file);
     const { digest, size } = await blobs.own(path, files.root, (done) => {
       publish({ kind: 'progress', task: 'copy', subject: files.path, done: before + done, total: fingerprint.size });
     });
     before += size;
-    stored.push({ path: isSingle(files.claim) ? '' : file, size, sha256: digest.slice('sha256:'.length) });
+    stored.push({ path: isSingle(files.group) ? '' : file, size, sha256: digest.slice('sha256:'.length) });
   }
   if (fingerprintOf(files)?.text !== fingerprint.text) throw changed(files.path);
-  if (!hasEndMarker) await assertSame(blobs, files.folder, files.claim.files, stored);
+  if (!hasEndMarker) await assertSame(blobs, files.folder, files.group.files, stored);
   return stored;
 }
 
-function isSingle({ files, wholeFolder }: UnitClaim): boolean {
+function isSingle({ files, wholeFolder }: FileGroup): boolean {
   return files.length === 1 && !wholeFolder;
 }
 

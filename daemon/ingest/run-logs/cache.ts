@@ -50,7 +50,7 @@ export function bringsNotes(name: string): boolean {
 
 /**
  * Reads a file's notes: only what was appended since the last time, all of it where it was rewritten. Readers are told
- * its path relative to `base`, the run's or the unit's folder; `progress` is called as the reading goes on. Undefined
+ * its path relative to `base`, the run's or the artifact's folder; `progress` is called as the reading goes on. Undefined
  * where it cannot be read.
  */
 export function readNotes(

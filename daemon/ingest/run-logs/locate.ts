@@ -1,43 +1,43 @@
 import { dirname, join, sep } from 'node:path';
-import { stemOfUnit, stemsIn } from '../artifact/siblings.ts';
+import { artifactStem, stemsIn } from '../artifact/siblings.ts';
 import type { Disk } from '../watch/folder-cache.ts';
 import type { Listing } from '../watch/list-folder.ts';
 import { isGeneric } from '../artifact/naming.ts';
 import { mlflowRunOf } from '../runs/mlflow-run.ts';
 import { readerOf } from './cache.ts';
-import { unitsIn } from '../artifact/files.ts';
+import { artifactsIn } from '../artifact/files.ts';
 import type { ArtifactFiles } from '../artifact/types.ts';
 import { byTextOf } from '../../shared/text-order.ts';
 
 const maxFiles = 40;
 const deepest = 4;
 
-/** What may speak of a unit: in a run all notes of the run, outside one those beside it, and MLflow's run that logged it. Absolute paths. */
-export function notesNear(disk: Disk, unit: ArtifactFiles, run: string | undefined): string[] {
-  const found = run === undefined ? besides(disk, unit) : notesOfRun(disk, run, unit.folder);
-  const own = new Set(unit.claim.files.map((file) => join(unit.folder, file)));
-  const logged = mlflowRunOf(unit);
+/** What may speak of an artifact: in a run all notes of the run, outside one those beside it, and MLflow's run that logged it. Absolute paths. */
+export function notesNear(disk: Disk, artifact: ArtifactFiles, run: string | undefined): string[] {
+  const found = run === undefined ? besides(disk, artifact) : notesOfRun(disk, run, artifact.folder);
+  const own = new Set(artifact.group.files.map((file) => join(artifact.folder, file)));
+  const logged = mlflowRunOf(artifact);
   const others = found.filter((path) => !own.has(path) && path !== logged);
   return [...(logged === undefined ? [] : [logged]), ...others].slice(0, maxFiles);
 }
 
 /**
- * All notes of a run. The states that checkpoints carry are left out but for the unit's own, as they are not the run's;
+ * All notes of a run. The states that checkpoints carry are left out but for the artifact's own, as they are not the run's;
  * only while a Trainer has saved none for the run itself, its last checkpoint's state tells how the run goes.
  */
-export function notesOfRun(disk: Disk, run: string, unitFolder = run): string[] {
+export function notesOfRun(disk: Disk, run: string, artifactFolder = run): string[] {
   const listing = disk.list(run);
   if (!listing) return [];
   const newest = listing.files.has('trainer_state.json') ? [] : newestState(listing);
-  const found = [...newest, ...notesBelow(listing, unitFolder, deepest)];
+  const found = [...newest, ...notesBelow(listing, artifactFolder, deepest)];
   return [...new Set(found)];
 }
 
-function notesBelow(listing: Listing, unitFolder: string, levels: number): string[] {
+function notesBelow(listing: Listing, artifactFolder: string, levels: number): string[] {
   const own = named(listing, (name) => !isToldBetter(listing, name));
   if (levels === 0) return own;
-  const inner = foldersOf(listing).filter((name) => !isOthers(join(listing.path, name), name, unitFolder));
-  return [...own, ...inner.flatMap((name) => childNotes(listing, name, unitFolder, levels))];
+  const inner = foldersOf(listing).filter((name) => !isOthers(join(listing.path, name), name, artifactFolder));
+  return [...own, ...inner.flatMap((name) => childNotes(listing, name, artifactFolder, levels))];
 }
 
 /** Ray Tune writes each result twice; its JSON names values exactly and says when the trial is done. */
@@ -64,15 +64,15 @@ function foldersOf(listing: Listing): string[] {
   return all.filter((name) => startOf(name) === '' || name === newest);
 }
 
-function childNotes(listing: Listing, name: string, unitFolder: string, levels: number): string[] {
+function childNotes(listing: Listing, name: string, artifactFolder: string, levels: number): string[] {
   const child = listing.child(name);
-  return child ? notesBelow(child, unitFolder, levels - 1) : [];
+  return child ? notesBelow(child, artifactFolder, levels - 1) : [];
 }
 
 const checkpointFolder = /^checkpoint[-_]?(\d+)$/i;
 
-function isOthers(path: string, name: string, unitFolder: string): boolean {
-  return checkpointFolder.test(name) && unitFolder !== path && !unitFolder.startsWith(path + sep);
+function isOthers(path: string, name: string, artifactFolder: string): boolean {
+  return checkpointFolder.test(name) && artifactFolder !== path && !artifactFolder.startsWith(path + sep);
 }
 
 /** `trainer_state.json` of the checkpoint with the highest number. */
@@ -87,15 +87,17 @@ function newestState(listing: Listing): string[] {
  * Beside a model: in its folder, and above it while the folder's name is a generic one such as `models`. Where several
  * models share the folder only files that carry this one's stem speak of it.
  */
-function besides(disk: Disk, unit: ArtifactFiles): string[] {
-  const listing = disk.list(unit.folder);
+function besides(disk: Disk, artifact: ArtifactFiles): string[] {
+  const listing = disk.list(artifact.folder);
   if (!listing) return [];
-  const alone = stemsIn(disk, unit.root, unit.folder).size <= 1;
-  const stem = stemOfUnit(unit);
+  const alone = stemsIn(disk, artifact.root, artifact.folder).size <= 1;
+  const stem = artifactStem(artifact);
   const own = named(listing, (name) => (alone || carriesStem(name, stem)) && !isToldBetter(listing, name));
-  const climbs = alone && unit.folder !== unit.root && isGeneric(listing.name) && !/\d/.test(listing.name);
-  const above = climbs ? disk.list(dirname(unit.folder)) : undefined;
-  return above && unitsIn(disk, unit.root, above.path).length === 0 ? [...own, ...named(above, () => true)] : own;
+  const climbs = alone && artifact.folder !== artifact.root && isGeneric(listing.name) && !/\d/.test(listing.name);
+  const above = climbs ? disk.list(dirname(artifact.folder)) : undefined;
+  return above && artifactsIn(disk, artifact.root, above.path).length === 0
+    ? [...own, ...named(above, () => true)]
+    : own;
 }
 
 function carriesStem(name: string, stem: string): boolean {

@@ -24,9 +24,9 @@ const trainerCheckpoint = /^checkpoint-\d+$/;
 const maxLogs = 3;
 
 /**
- * The folder of the run that wrote a unit, between the unit's own and the root; undefined outside a run. A run is told by
+ * The folder of the run that wrote an artifact, between the artifact's own and the root; undefined outside a run. A run is told by
  * what trackers leave: event files, trainer_state.json, Lightning's and Keras' CSV (written within `recentMs` of the
- * unit), or the folders that Hydra, W&B, dvclive, MLflow and Lightning make. What lies in `mlruns` is no run of ours: each
+ * artifact), or the folders that Hydra, W&B, dvclive, MLflow and Lightning make. What lies in `mlruns` is no run of ours: each
  * model there has a run of MLflow's own.
  */
 export function runFolderOf(

@@ -13,12 +13,12 @@ const headBytes = 64 * 1024;
 
 /**
  * Where the run is kept that logged a model to MLflow: `<store>/<experiment>/<run>/meta.yaml` of the file store, or
- * `mlflow.db/<run>`, which is no path on disk but the database and the run in it. Undefined for other units, and where
+ * `mlflow.db/<run>`, which is no path on disk but the database and the run in it. Undefined for other artifacts, and where
  * neither is there.
  */
-export function mlflowRunOf({ claim, folder, root }: ArtifactFiles): string | undefined {
-  const store = basename(claim.primary) === 'MLmodel' ? storeAbove(folder, root) : undefined;
-  const run = store && runIn(join(folder, claim.primary), root);
+export function mlflowRunOf({ group, folder, root }: ArtifactFiles): string | undefined {
+  const store = basename(group.primary) === 'MLmodel' ? storeAbove(folder, root) : undefined;
+  const run = store && runIn(join(folder, group.primary), root);
   if (store === undefined || run === undefined) return undefined;
   const [experiment = ''] = relative(store, folder).split(sep);
   const kept = join(store, experiment, run, runMeta);

@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path';
 import { artifactsOfRun, type ArtifactRow } from '../../db/artifacts.ts';
 import type { Database } from '../../db/database.ts';
-import { unitAtPath } from '../artifact/files.ts';
+import { artifactAtPath } from '../artifact/files.ts';
 import { fingerprintOf } from '../artifact/fingerprint.ts';
 import type { Inspector } from '../artifact/inspector.ts';
 import type { Naming } from '../artifact/naming.ts';
@@ -88,7 +88,7 @@ async function inspectSave(
   { root }: LiveRun,
   { path }: ArtifactRow,
 ): Promise<SettledArtifact | undefined> {
-  const files = unitAtPath(disk, root, path);
+  const files = artifactAtPath(disk, root, path);
   const fingerprint = files && fingerprintOf(files);
   if (!files || !fingerprint) return undefined;
   const found = await inspector.inspect(files);

@@ -5,7 +5,7 @@ import type { ArtifactRow } from '../../db/artifacts.ts';
 import type { ArtifactState } from '../../protocol/model.ts';
 import { inTurn, type Turns } from '../../runtime/keyed-queue.ts';
 import type { Timing } from '../../runtime/timing.ts';
-import { unitAtPath, unitsIn } from '../artifact/files.ts';
+import { artifactAtPath, artifactsIn } from '../artifact/files.ts';
 import { fingerprintOf } from '../artifact/fingerprint.ts';
 import { loadRank } from '../artifact/file-types.ts';
 import type { Inspected } from '../artifact/inspect-worker.ts';
@@ -171,7 +171,7 @@ export class Settler {
   #lostFile({ files }: Pending): void {
     this.#pending.delete(files.path);
     if (!existsSync(files.path)) return this.forget(files.path);
-    const now = unitAtPath(this.#parts.disk, files.root, files.path);
+    const now = artifactAtPath(this.#parts.disk, files.root, files.path);
     if (now) this.enqueue(now);
   }
 
@@ -263,14 +263,14 @@ export class Settler {
     );
   }
 
-  /** Not of its recogniser's kind: the next one that claims its files may have them, and only where none does it is ignored. */
+  /** Not of its recogniser's kind: the next one that recognises its files gets them; only where none does, they are ignored. */
   #offerToOthers(pending: Pending, fingerprint: Fingerprint, reason: string): void {
     const { files } = pending;
     const { disk, ctx } = this.#parts;
     disk.refuse(files.recogniser, files.path);
     this.#pending.delete(files.path);
-    const claimed = new Set(files.claim.files.map((file) => join(files.folder, file)));
-    const next = unitsIn(disk, files.root, files.folder).filter((other) => claimed.has(other.path));
+    const paths = new Set(files.group.files.map((file) => join(files.folder, file)));
+    const next = artifactsIn(disk, files.root, files.folder).filter((other) => paths.has(other.path));
     if (!next.some((other) => other.path === files.path)) this.#close({ files, fingerprint }, 'ignored', reason);
     for (const other of next) {
       const fresh = fingerprintOf(other);

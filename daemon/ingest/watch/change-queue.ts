@@ -4,7 +4,7 @@ import type { Context } from '../../context.ts';
 import { plinthFileName } from '../../policy/watch-rules.ts';
 import { statAt } from '../../runtime/file-reader.ts';
 import type { Timing } from '../../runtime/timing.ts';
-import { unitsAbove, unitsOf } from '../artifact/files.ts';
+import { artifactsAbove, artifactsOf } from '../artifact/files.ts';
 import { bringsNotes } from '../run-logs/cache.ts';
 import type { RunTracker } from '../runs/run-tracker.ts';
 import type { Artifacts } from '../settle/artifact-state.ts';
@@ -124,7 +124,7 @@ export class ChangeQueue {
     const listing = listFolder(folder);
     if (!listing) return;
     scanner.recordOdd(root.path, listing);
-    scanner.enqueue([...unitsOf(disk, root.path, listing), ...unitsAbove(disk, root.path, folder)]);
+    scanner.enqueue([...artifactsOf(disk, root.path, listing), ...artifactsAbove(disk, root.path, folder)]);
     for (const name of listing.folders) {
       const path = join(folder, name);
       const isNew = !root.watcher.covers(path) || (names.has(name) && root.watcher.isReplaced(path));

@@ -9,7 +9,7 @@ export interface Disk {
   /** A recogniser has found that a file is none of its kind: while the file stays as it is, the next one may have it. */
   refuse(recogniser: string, path: string): void;
   isRefused(recogniser: string, path: string): boolean;
-  /** Counts refusals: what was derived from claims before is derived anew. */
+  /** Counts refusals: what was derived from file groups is derived again. */
   readonly generation: number;
 }
 

@@ -4,7 +4,7 @@ import type { Context } from '../../context.ts';
 import { messageOf } from '../../errors.ts';
 import { breather } from '../../runtime/yield-to-event-loop.ts';
 import { isModelLike } from '../artifact/file-types.ts';
-import { unitsOf } from '../artifact/files.ts';
+import { artifactsOf } from '../artifact/files.ts';
 import type { Naming } from '../artifact/naming.ts';
 import type { ArtifactFiles } from '../artifact/types.ts';
 import type { Artifacts } from '../settle/artifact-state.ts';
@@ -48,7 +48,7 @@ export class FolderScanner {
       this.#parts.roots.get(root)?.watcher.cover(listing.path);
       count += listing.files.size;
       const artifacts = this.attempt(listing.path, () => {
-        const found = taken ? unitsOf(disk, root, listing, taken) : unitsOf(disk, root, listing);
+        const found = taken ? artifactsOf(disk, root, listing, taken) : artifactsOf(disk, root, listing);
         visit(found, listing);
         return found;
       });
@@ -126,7 +126,7 @@ export class FolderScanner {
 }
 
 function takenBelow(artifacts: readonly ArtifactFiles[], above: ReadonlySet<string>): ReadonlySet<string> {
-  const folders = artifacts.filter(({ claim }) => claim.wholeFolder);
+  const folders = artifacts.filter(({ group }) => group.wholeFolder);
   if (folders.length === 0) return above;
-  return new Set([...above, ...folders.flatMap(({ folder, claim }) => claim.files.map((file) => join(folder, file)))]);
+  return new Set([...above, ...folders.flatMap(({ folder, group }) => group.files.map((file) => join(folder, file)))]);
 }

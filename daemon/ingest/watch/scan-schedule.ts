@@ -3,7 +3,7 @@ import type { Context } from '../../context.ts';
 import { artifactsInState } from '../../db/artifacts.ts';
 import type { ArtifactState } from '../../protocol/model.ts';
 import { breather } from '../../runtime/yield-to-event-loop.ts';
-import { unitAtPath } from '../artifact/files.ts';
+import { artifactAtPath } from '../artifact/files.ts';
 import { byWriteOrder, type ArtifactFiles, type SeenArtifact } from '../artifact/types.ts';
 import type { Settler } from '../settle/settler.ts';
 import type { Disk } from './folder-cache.ts';
@@ -90,7 +90,7 @@ export class ScanSchedule {
       const rows = artifactsInState(this.#parts.ctx.db, 'found', after, 500);
       for (const { root, path } of rows) {
         const isAsked = root === asked || path.startsWith(`${asked}/`);
-        const files = isAsked ? unitAtPath(this.#parts.disk, root, path) : undefined;
+        const files = isAsked ? artifactAtPath(this.#parts.disk, root, path) : undefined;
         if (files) this.#parts.settler.enqueue(files, found);
         if (files) registered += 1;
         else skipped += 1;

@@ -16,7 +16,7 @@ export interface Status {
   blobs: { count: number; bytes: number };
   roots: Root[];
   runs: Run[];
-  /** Units in work right now, with what is being done. */
+  /** Artifacts in work right now, with what is being done. */
   busy: { path: string; doing: string }[];
   memoryBytes: number;
   /** Why nothing can be written; null while all is well. */

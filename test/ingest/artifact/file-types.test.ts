@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { fileTypesOf, isModelLike, loadRank, stemOf } from '../../../daemon/ingest/artifact/file-types.ts';
-import { unitsOf } from '../../../daemon/ingest/artifact/files.ts';
+import { artifactsOf } from '../../../daemon/ingest/artifact/files.ts';
 import { modelName } from '../../../daemon/ingest/artifact/naming.ts';
 import type { Recogniser } from '../../../daemon/ingest/artifact/recogniser.ts';
 import { recognisers } from '../../../daemon/ingest/artifact/recognisers.ts';
@@ -33,17 +33,17 @@ test.each(declared)('$name takes names in $ending in any case, and every list th
       const folder = join(root, `as-${Buffer.from(file).toString('hex')}`);
       put(join(folder, file), '');
       const listing = listFolder(folder);
-      const units = listing ? unitsOf(diskView(), root, listing) : [];
-      expect(units.map(({ claim }) => claim.primary)).toEqual([file]);
-      expect(recognisers.find(({ name }) => name === one.name)?.claims(listing!).length).toBe(1);
+      const artifacts = listing ? artifactsOf(diskView(), root, listing) : [];
+      expect(artifacts.map(({ group }) => group.primary)).toEqual([file]);
+      expect(recognisers.find(({ name }) => name === one.name)?.findGroups(listing!).length).toBe(1);
       expect(isModelLike(file, 'run')).toBe(true);
       expect(stemOf(join(folder, file)).toLowerCase()).toBe('model');
       expect(loadRank(file)).toBeLessThan(Number.MAX_SAFE_INTEGER);
     }),
     { numRuns: 4 },
   );
-  const unit = { folder: '/w/zoo', primary: `churn_v2${one.ending.toUpperCase()}`, wholeFolder: false };
-  expect(modelName('/w', unit, 1)).toBe('churn');
+  const artifact = { folder: '/w/zoo', primary: `churn_v2${one.ending.toUpperCase()}`, wholeFolder: false };
+  expect(modelName('/w', artifact, 1)).toBe('churn');
 });
 
 test('an ending that two formats declare has one rank', () => {
@@ -60,7 +60,7 @@ test('a format that is declared in one place is in every list', () => {
   const fake: Recogniser = {
     name: 'fake',
     endings: [{ ending: '.fake', loadRank: 0 }],
-    claims: () => [],
+    findGroups: () => [],
     inspect: () => ({ state: 'foreign', reason: 'No model.' }),
   };
   const before = fileTypesOf(recognisers);

@@ -10,15 +10,15 @@ export function sampleBytes(path: string): Uint8Array {
   return new Uint8Array(readFileSync(new URL(path, ROOT)));
 }
 
-/** One unit of a sample's expected.json, found by its id. */
-export function expectedUnit(sample: string, id: string): ExpectedUnit {
+/** One artifact of a sample's expected.json, found by its id. */
+export function expectedArtifact(sample: string, id: string): ExpectedArtifact {
   const text = readFileSync(new URL(`${sample}/expected.json`, ROOT), 'utf8');
-  const unit = (JSON.parse(text) as { units: ExpectedUnit[] }).units.find((candidate) => candidate.id === id);
-  if (!unit) throw new Error(`${sample} has no unit ${id}`);
-  return unit;
+  const artifact = (JSON.parse(text) as { units: ExpectedArtifact[] }).units.find((candidate) => candidate.id === id);
+  if (!artifact) throw new Error(`${sample} has no artifact ${id}`);
+  return artifact;
 }
 
-export interface ExpectedUnit {
+export interface ExpectedArtifact {
   id: string;
   params: Record<string, unknown>;
   metrics: { final: Record<string, number>; best: Record<string, { value: number; step: number; mode: string }> };

@@ -2,11 +2,11 @@ import { readdirSync } from 'node:fs';
 import { basename } from 'node:path';
 import { expect, test } from 'vitest';
 import { notesReaders } from '../../../daemon/ingest/run-logs/readers.ts';
-import { expectedUnit, notesOf, readerOf, summaries } from './sample.ts';
+import { expectedArtifact, notesOf, readerOf, summaries } from './sample.ts';
 
 const SAMPLES = new URL('../../fixtures/samples/', import.meta.url);
 
-/** sample, unit, file whose series are those of the unit. */
+/** sample, artifact, file whose series are those of the artifact. */
 const wholeSeries: [string, string, string][] = [
   ['pytorch', 'digits-mlp-a', 'digits-mlp-a/runs/exp1/events.out.tfevents.1795250393.vm.25533.0'],
   ['pytorch', 'digits-mlp-b', 'digits-mlp-b/runs/exp1/events.out.tfevents.1795250394.vm.25533.2'],
@@ -24,9 +24,9 @@ const wholeSeries: [string, string, string][] = [
   ['transformers', 'tiny-gpt2-lm', 'tiny-gpt2-lm/checkpoint-20/trainer_state.json'],
 ];
 
-test.each(wholeSeries)('of %s, the series of %s are in %s', (sample, unit, file) => {
+test.each(wholeSeries)('of %s, the series of %s are in %s', (sample, id, file) => {
   const notes = notesOf(`${sample}/${file}`);
-  const expected = expectedUnit(sample, unit).series;
+  const expected = expectedArtifact(sample, id).series;
   expect(Object.keys(expected).length).toBeGreaterThan(0);
   expect(summaries(notes)).toEqual(expected);
   expect(Object.keys(notes.series)).toEqual(Object.keys(expected));
@@ -41,7 +41,7 @@ test('the scalars that Lightning logs twice are as many in its event file', () =
 });
 
 test('scalars that TensorFlow 2 writes as tensors are read', () => {
-  const { series } = expectedUnit('tensorflow', 'saved_model');
+  const { series } = expectedArtifact('tensorflow', 'saved_model');
   const train = summaries(notesOf('tensorflow/logs/train/events.out.tfevents.1795252062.vm.6016.0.v2'));
   const validation = summaries(notesOf('tensorflow/logs/validation/events.out.tfevents.1795252062.vm.6016.1.v2'));
   const named = (prefix: string, part: typeof train): [string, unknown][] =>
@@ -49,26 +49,26 @@ test('scalars that TensorFlow 2 writes as tensors are read', () => {
   expect(Object.fromEntries([...named('train', train), ...named('validation', validation)])).toEqual(series);
 });
 
-test.each(['live', 'pipeline'])("dvclive's files of %s give its series, metrics and params", (unit) => {
-  const expected = expectedUnit('dvc', unit);
-  const loss = notesOf(`dvc/${unit}/dvclive/plots/metrics/train/loss.tsv`);
-  const accuracy = notesOf(`dvc/${unit}/dvclive/plots/metrics/val/accuracy.tsv`);
+test.each(['live', 'pipeline'])("dvclive's files of %s give its series, metrics and params", (id) => {
+  const expected = expectedArtifact('dvc', id);
+  const loss = notesOf(`dvc/${id}/dvclive/plots/metrics/train/loss.tsv`);
+  const accuracy = notesOf(`dvc/${id}/dvclive/plots/metrics/val/accuracy.tsv`);
   expect({ ...summaries(loss), ...summaries(accuracy) }).toEqual(expected.series);
-  expect(notesOf(`dvc/${unit}/dvclive/metrics.json`).metrics).toEqual(expected.metrics.final);
-  expect(notesOf(`dvc/${unit}/dvclive/params.yaml`).params).toEqual(expected.params);
+  expect(notesOf(`dvc/${id}/dvclive/metrics.json`).metrics).toEqual(expected.metrics.final);
+  expect(notesOf(`dvc/${id}/dvclive/params.yaml`).params).toEqual(expected.params);
 });
 
 test.each(['outputs/2026-11-21/08-43-52', 'outputs/2026-11-21/08-43-56', 'multirun/2026-11-21/08-44-00/1'])(
   'the hydra run %s has its config as params and its metrics',
-  (unit) => {
-    const expected = expectedUnit('hydra', unit);
-    expect(notesOf(`hydra/${unit}/.hydra/config.yaml`).params).toEqual(expected.params);
-    expect(notesOf(`hydra/${unit}/metrics.json`).metrics).toEqual(expected.metrics.final);
+  (id) => {
+    const expected = expectedArtifact('hydra', id);
+    expect(notesOf(`hydra/${id}/.hydra/config.yaml`).params).toEqual(expected.params);
+    expect(notesOf(`hydra/${id}/metrics.json`).metrics).toEqual(expected.metrics.final);
   },
 );
 
 test.each(['v1', 'v2', 'v3'])('the scikit-learn run %s has its params and metrics', (run) => {
-  const expected = expectedUnit('sklearn', `iris-script/outputs/${run}`);
+  const expected = expectedArtifact('sklearn', `iris-script/outputs/${run}`);
   const params = notesOf(`sklearn/iris-script/outputs/${run}/params.yaml`).params;
   expect(params).toMatchObject(expected.params);
   expect(notesOf(`sklearn/iris-script/outputs/${run}/metrics.json`).metrics).toEqual(expected.metrics.final);
@@ -76,7 +76,7 @@ test.each(['v1', 'v2', 'v3'])('the scikit-learn run %s has its params and metric
 
 test('a metrics file beside a model holds its params, too, and its metrics wrapper says nothing', () => {
   const notes = notesOf('sklearn/diabetes-pickle/model_v2_metrics.json');
-  const expected = expectedUnit('sklearn', 'diabetes-pickle#v2');
+  const expected = expectedArtifact('sklearn', 'diabetes-pickle#v2');
   expect(notes.params).toEqual(expected.params);
   const final = Object.entries(expected.metrics.final).map(([name, value]) => [name.replace('.', '/'), value]);
   expect(notes.metrics).toEqual(Object.fromEntries(final));
@@ -98,7 +98,9 @@ test('a trainer state names its best metric, its params, and that training ended
 });
 
 test('hyperparameters are params and an architecture is not', () => {
-  expect(notesOf('pytorch/digits-mlp-a/config.json').params).toEqual(expectedUnit('pytorch', 'digits-mlp-a').params);
+  expect(notesOf('pytorch/digits-mlp-a/config.json').params).toEqual(
+    expectedArtifact('pytorch', 'digits-mlp-a').params,
+  );
   for (const path of ['tiny-bert-cls', 'tiny-gpt2-lm/checkpoint-10']) {
     expect(notesOf(`transformers/${path}/config.json`).params).toEqual({});
   }

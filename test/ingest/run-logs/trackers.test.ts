@@ -4,16 +4,16 @@ import { describe, expect, test } from 'vitest';
 import { sourceOf } from '../../../daemon/formats/source.ts';
 import { readMlflowRun, type RunFolder } from '../../../daemon/ingest/run-logs/readers/mlruns.ts';
 import { samples } from '../../support/daemon.ts';
-import { expectedUnit, notesOf, readBytes, readerOf, readText, sampleBytes, summaries } from './sample.ts';
+import { expectedArtifact, notesOf, readBytes, readerOf, readText, sampleBytes, summaries } from './sample.ts';
 
 describe('Sacred', () => {
-  test.each(['runs/1', 'runs/2', 'runs/3'])('%s has its params, its series and how it ended', (unit) => {
-    const expected = expectedUnit('sacred', unit);
-    expect(notesOf(`sacred/${unit}/config.json`).params).toEqual(expected.params);
-    expect(summaries(notesOf(`sacred/${unit}/metrics.json`))).toEqual(expected.series);
-    const run = notesOf(`sacred/${unit}/run.json`);
-    expect(run.status).toBe(unit === 'runs/3' ? 'failed' : 'finished');
-    expect(run.metrics).toEqual(unit === 'runs/3' ? {} : { result: expected.metrics.final['accuracy'] });
+  test.each(['runs/1', 'runs/2', 'runs/3'])('%s has its params, its series and how it ended', (id) => {
+    const expected = expectedArtifact('sacred', id);
+    expect(notesOf(`sacred/${id}/config.json`).params).toEqual(expected.params);
+    expect(summaries(notesOf(`sacred/${id}/metrics.json`))).toEqual(expected.series);
+    const run = notesOf(`sacred/${id}/run.json`);
+    expect(run.status).toBe(id === 'runs/3' ? 'failed' : 'finished');
+    expect(run.metrics).toEqual(id === 'runs/3' ? {} : { result: expected.metrics.final['accuracy'] });
   });
 
   test.each([
@@ -32,7 +32,7 @@ describe('Sacred', () => {
 
 describe('CatBoost', () => {
   test('its tables of errors are series named by their set', () => {
-    const { series } = expectedUnit('catboost', 'catboost');
+    const { series } = expectedArtifact('catboost', 'catboost');
     expect(summaries(notesOf('catboost/catboost_info/test_error.tsv'))).toEqual(series);
     const learn = notesOf('catboost/catboost_info/learn_error.tsv').series;
     expect(Object.keys(learn)).toEqual(['learn/Accuracy', 'learn/MultiClass', 'learn/TotalF1']);
@@ -50,17 +50,17 @@ describe('CatBoost', () => {
 describe('Optuna', () => {
   test("a study's journal gives its best trial, its values and its trials by state", () => {
     const notes = notesOf('optuna/journal.log');
-    const { value, mode } = expectedUnit('optuna', 'journal').metrics.best['objective'] ?? {};
+    const { value, mode } = expectedArtifact('optuna', 'journal').metrics.best['objective'] ?? {};
     expect(notes.best).toEqual({ objective: { value, step: null, mode } });
     expect(notes.metrics).toMatchObject({ objective: value, 'trials/complete': 10, 'trials/pruned': 2 });
-    expect(notes.params).toEqual({ best_trial: 7, best_params: expectedUnit('optuna', 'sqlite').params });
+    expect(notes.params).toEqual({ best_trial: 7, best_params: expectedArtifact('optuna', 'sqlite').params });
     expect(notes.series['objective']).toHaveLength(10);
     expect(readerOf('journal.log').marksRun).toBe(false);
   });
 
   test("a study's database says what its journal says", () => {
     const [database, journal] = [notesOf('optuna/optuna.db'), notesOf('optuna/journal.log')];
-    const { value, mode } = expectedUnit('optuna', 'sqlite').metrics.best['objective'] ?? {};
+    const { value, mode } = expectedArtifact('optuna', 'sqlite').metrics.best['objective'] ?? {};
     expect(database.best).toEqual({ objective: { value, step: null, mode } });
     expect(database.metrics).toEqual(journal.metrics);
     expect(database.params).toEqual(journal.params);
@@ -185,8 +185,8 @@ describe('MLflow', () => {
   test.each([
     ['filestore#v1', 'aaa1590f3db94b17924f462076b79b8c'],
     ['filestore#v2', 'a6606e8e38d343b9bfe9cdea00683956'],
-  ])('the run of %s has its params, series, last values, tags and times', (unit, id) => {
-    const expected = expectedUnit('mlflow', unit);
+  ])('the run of %s has its params, series, last values, tags and times', (sampleId, id) => {
+    const expected = expectedArtifact('mlflow', sampleId);
     const run = readMlflowRun(folderAt(join(store, id)));
     expect(run?.notes.params).toEqual(expected.params);
     expect(run && summaries(run.notes)).toEqual(expected.series);

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { computed } from '../../support/daemon.ts';
 import { sourceOf } from '../../../daemon/formats/source.ts';
-import { expectedUnit, notesOf, readBytes, readerOf, sampleBytes } from './sample.ts';
+import { expectedArtifact, notesOf, readBytes, readerOf, sampleBytes } from './sample.ts';
 
 const path = 'wandb/wandb/offline-run-20261121_090726-4n3lea50/run-4n3lea50.wandb';
 const header = Buffer.from([0x3a, 0x57, 0x26, 0x42, 0xe1, 0xbe, 0]);
@@ -55,7 +55,7 @@ function log(...records: Buffer[]): Buffer {
 
 test('a run has its history as series, its config, what was set as its summary, and how it ended', () => {
   const notes = notesOf(path);
-  const { final } = expectedUnit('wandb', 'run').metrics;
+  const { final } = expectedArtifact('wandb', 'run').metrics;
   const ends = Object.entries(notes.series).map(([name, points]) => [name, points.at(-1)?.[2]]);
   expect(Object.fromEntries(ends)).toEqual(final);
   expect(Object.values(notes.series).map((points) => points.length)).toEqual([30, 30]);

@@ -21,12 +21,12 @@ const endings: readonly FileEnding[] = [
 export const catboost: Recogniser = {
   name: 'catboost',
   endings,
-  claims: (folder) => singleFiles(folder, endings),
-  inspect(claim, open) {
-    const source = open(claim.primary);
-    if (!source) return { state: 'partial', reason: `${claim.primary} cannot be read.` };
+  findGroups: (folder) => singleFiles(folder, endings),
+  inspect(group, open) {
+    const source = open(group.primary);
+    if (!source) return { state: 'partial', reason: `${group.primary} cannot be read.` };
     try {
-      const model = /\.json$/i.test(claim.primary) ? readCatboostJson(source) : readCbm(source);
+      const model = /\.json$/i.test(group.primary) ? readCatboostJson(source) : readCbm(source);
       return { state: model.ended ? 'whole' : 'unmarked', facts: factsOf(model) };
     } catch (error) {
       if (!(error instanceof FormatError)) throw error;

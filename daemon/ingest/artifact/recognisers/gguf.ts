@@ -2,7 +2,7 @@ import type { Json } from '../../../protocol/json.ts';
 import type { ModelFacts } from '../../../protocol/artifact.ts';
 import { readGguf, type Gguf } from '../../../formats/gguf/gguf.ts';
 import { FormatError } from '../../../formats/source.ts';
-import type { Folder, Recogniser, UnitClaim } from '../recogniser.ts';
+import type { Folder, Recogniser, FileGroup } from '../recogniser.ts';
 import { modelFacts } from './facts.ts';
 import { boundedMetadata } from './metadata.ts';
 import { singleFiles } from './single-file.ts';
@@ -10,18 +10,18 @@ import { singleFiles } from './single-file.ts';
 const endings = [{ ending: '.gguf', loadRank: 13 }];
 const splitName = /^(.+)-\d{5}-of-(\d{5})\.gguf$/i;
 
-/** GGUF files of llama.cpp and its kin; what gguf-split made of one model is one unit. */
+/** GGUF files of llama.cpp and its kin; what gguf-split made of one model is one artifact. */
 export const gguf: Recogniser = {
   name: 'gguf',
   endings,
-  claims: (folder) => [
+  findGroups: (folder) => [
     ...singleFiles(folder, endings).filter(({ primary }) => !splitName.test(primary)),
-    ...splitClaims(folder),
+    ...splitGroups(folder),
   ],
-  inspect(claim, open) {
+  inspect(group, open) {
     const parts: Gguf[] = [];
     try {
-      for (const path of claim.files) {
+      for (const path of group.files) {
         const source = open(path);
         if (source === undefined) return { state: 'partial', reason: `${path} cannot be read.` };
         parts.push(readGguf(source));
@@ -35,7 +35,7 @@ export const gguf: Recogniser = {
   },
 };
 
-function splitClaims(folder: Folder): UnitClaim[] {
+function splitGroups(folder: Folder): FileGroup[] {
   const names = [...folder.files].filter((name) => splitName.test(name) && !name.startsWith('.')).toSorted();
   const groups = Map.groupBy(names, (name) => `${splitName.exec(name)?.[1]} ${splitName.exec(name)?.[2]}`);
   return [...groups.values()].map((files) => {

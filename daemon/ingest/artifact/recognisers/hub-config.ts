@@ -1,5 +1,5 @@
 import type { Json } from '../../../protocol/json.ts';
-import type { OpenFile, UnitClaim } from '../recogniser.ts';
+import type { OpenFile, FileGroup } from '../recogniser.ts';
 import { field, isRecord } from './json-access.ts';
 import { isTransformersConfig, readConfig } from './transformers-config.ts';
 
@@ -23,13 +23,13 @@ const notParams = new Set([
   'base_model_name_or_path',
 ]);
 
-/** The configuration of a unit, by the library that wrote it; undefined when none of them did. */
-export function hubConfig(unit: UnitClaim, open: OpenFile): HubConfig | undefined {
-  if (unit.files.includes('adapter_config.json')) return adapter(readConfig(open, 'adapter_config.json'));
-  const folder = unit.files.includes('config.json') ? '' : firstModule(unit);
+/** The configuration of an artifact, by the library that wrote it; undefined when none of them did. */
+export function hubConfig(group: FileGroup, open: OpenFile): HubConfig | undefined {
+  if (group.files.includes('adapter_config.json')) return adapter(readConfig(open, 'adapter_config.json'));
+  const folder = group.files.includes('config.json') ? '' : firstModule(group);
   const config = readConfig(open, `${folder}config.json`);
   const model = isTransformersConfig(config) ? transformers(config) : undefined;
-  if (!unit.files.includes('modules.json')) return model;
+  if (!group.files.includes('modules.json')) return model;
   return sentenceTransformers(
     readConfig(open, 'config_sentence_transformers.json'),
     readConfig(open, 'modules.json'),
@@ -38,8 +38,8 @@ export function hubConfig(unit: UnitClaim, open: OpenFile): HubConfig | undefine
 }
 
 /** Before version 3 the transformer lies in a folder of its own, `0_Transformer`. */
-function firstModule(unit: UnitClaim): string {
-  return unit.files.map((path) => /^0_\w+\//.exec(path)?.[0]).find((folder) => folder !== undefined) ?? '';
+function firstModule(group: FileGroup): string {
+  return group.files.map((path) => /^0_\w+\//.exec(path)?.[0]).find((folder) => folder !== undefined) ?? '';
 }
 
 function transformers(config: Json | undefined): HubConfig {

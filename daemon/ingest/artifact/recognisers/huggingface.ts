@@ -1,9 +1,9 @@
 import type { Json } from '../../../protocol/json.ts';
 import type { ModelFacts, PickleReport, Problem, Tensor } from '../../../protocol/artifact.ts';
 import { joinReadings } from '../../../formats/pickle/pickle-verdict.ts';
-import type { Inspection, OpenFile, Recogniser, UnitClaim } from '../recogniser.ts';
+import type { Inspection, OpenFile, Recogniser, FileGroup } from '../recogniser.ts';
 import { mainProblem, modelFacts } from './facts.ts';
-import { hubClaims } from './hub-claims.ts';
+import { findHubGroups } from './hub-groups.ts';
 import { isWeightFile } from './hub-files.ts';
 import { hubConfig } from './hub-config.ts';
 import { field, isRecord } from './json-access.ts';
@@ -17,13 +17,14 @@ import { trainingArguments } from './training-arguments.ts';
 export const huggingface: Recogniser = {
   name: 'huggingface',
   endings: [],
-  claims: hubClaims,
-  inspect(unit, open) {
-    const config = hubConfig(unit, open);
-    if (config === undefined) return inspectPlain(unit, open);
-    const lacking = unit.missing ?? missingModule(unit, open) ?? missingShard(unit, open) ?? cutCompanion(unit, open);
+  findGroups: findHubGroups,
+  inspect(group, open) {
+    const config = hubConfig(group, open);
+    if (config === undefined) return inspectPlain(group, open);
+    const lacking =
+      group.missing ?? missingModule(group, open) ?? missingShard(group, open) ?? cutCompanion(group, open);
     if (lacking !== undefined) return { state: 'partial', reason: lacking };
-    const weights = readWeights(unit, open);
+    const weights = readWeights(group, open);
     if ('state' in weights) return weights;
     const training = trainingArguments(open);
     if (training.cut) return { state: 'partial', reason: 'training_args.bin is not complete.' };
@@ -37,39 +38,39 @@ function baseName(path: string): string {
 }
 
 /** A configuration that does not parse may still be in writing. One that does is a script's own: its weights are a model all the same. */
-function inspectPlain(unit: UnitClaim, open: OpenFile): Inspection {
-  const path = unit.files.includes('adapter_config.json') ? 'adapter_config.json' : 'config.json';
-  const cut = unit.files.includes(path) && readConfig(open, path) === undefined;
+function inspectPlain(group: FileGroup, open: OpenFile): Inspection {
+  const path = group.files.includes('adapter_config.json') ? 'adapter_config.json' : 'config.json';
+  const cut = group.files.includes(path) && readConfig(open, path) === undefined;
   if (cut) return { state: 'partial', reason: `${path} is not complete.` };
-  const paths = unit.files.filter((file) => file.endsWith('.safetensors'));
+  const paths = group.files.filter((file) => file.endsWith('.safetensors'));
   if (paths.length > 0) return inspectSafetensors(paths, open);
-  const source = open(unit.primary);
-  if (source === undefined) return { state: 'partial', reason: `${unit.primary} cannot be read.` };
-  return inspectTorch(source, baseName(unit.primary));
+  const source = open(group.primary);
+  if (source === undefined) return { state: 'partial', reason: `${group.primary} cannot be read.` };
+  return inspectTorch(source, baseName(group.primary));
 }
 
-function missingModule(unit: UnitClaim, open: OpenFile): string | undefined {
-  if (!unit.files.includes('modules.json')) return undefined;
+function missingModule(group: FileGroup, open: OpenFile): string | undefined {
+  if (!group.files.includes('modules.json')) return undefined;
   const modules = readConfig(open, 'modules.json');
   if (!Array.isArray(modules)) return 'modules.json is not complete.';
   const paths = modules.slice(0, 100).map((module) => field(module, 'path'));
   const lacking = paths
     .filter((path) => typeof path === 'string')
-    .find((path) => path !== '' && !hasModule(unit, path));
+    .find((path) => path !== '' && !hasModule(group, path));
   return lacking === undefined ? undefined : `The module ${lacking.slice(0, 100)} is missing.`;
 }
 
 /** A module without parameters (normalisation) has an empty folder, or none. */
-function hasModule(unit: UnitClaim, path: string): boolean {
-  return /Normalize/.test(path) || unit.files.some((file) => file.startsWith(`${path}/`));
+function hasModule(group: FileGroup, path: string): boolean {
+  return /Normalize/.test(path) || group.files.some((file) => file.startsWith(`${path}/`));
 }
 
-function missingShard(unit: UnitClaim, open: OpenFile): string | undefined {
-  for (const index of unit.files.filter((path) => path.endsWith('.index.json'))) {
+function missingShard(group: FileGroup, open: OpenFile): string | undefined {
+  for (const index of group.files.filter((path) => path.endsWith('.index.json'))) {
     const map = field(readConfig(open, index), 'weight_map');
     if (!isRecord(map)) return `${index} is not complete.`;
     const folder = index.slice(0, index.length - baseName(index).length);
-    const files = new Set(unit.files);
+    const files = new Set(group.files);
     const shards = new Set(Object.values(map).filter((shard) => typeof shard === 'string'));
     const lacking = [...shards].filter((shard) => !files.has(`${folder}${shard}`));
     if (lacking.length > 0) return `${lacking.length} shards that ${index} names are missing.`;
@@ -78,8 +79,8 @@ function missingShard(unit: UnitClaim, open: OpenFile): string | undefined {
 }
 
 /** JSON files beside the weights must at least end as JSON does. */
-function cutCompanion(unit: UnitClaim, open: OpenFile): string | undefined {
-  for (const path of unit.files.filter((file) => file.endsWith('.json'))) {
+function cutCompanion(group: FileGroup, open: OpenFile): string | undefined {
+  for (const path of group.files.filter((file) => file.endsWith('.json'))) {
     const source = open(path);
     if (source === undefined) return `${path} cannot be read.`;
     const tail = new TextDecoder('latin1').decode(source.read(Math.max(0, source.size - 64), 64)).trimEnd();
@@ -95,9 +96,9 @@ interface Weights {
   problems: Problem[];
 }
 
-function readWeights(unit: UnitClaim, open: OpenFile): Weights | Stopped {
+function readWeights(group: FileGroup, open: OpenFile): Weights | Stopped {
   const weights: Weights = { tensors: [], metadata: {}, reports: [], problems: [] };
-  const paths = unit.files.filter(isWeightFile);
+  const paths = group.files.filter(isWeightFile);
   const tensorsFrom = paths.some((path) => path.endsWith('.safetensors')) ? '.safetensors' : '.bin';
   for (const path of paths) {
     if (path.endsWith('.safetensors')) {

@@ -20,12 +20,12 @@ const endings: readonly FileEnding[] = [
 export const joblib: Recogniser = {
   name: 'joblib',
   endings,
-  claims: (folder) => singleFiles(folder, endings),
-  inspect(claim, open) {
-    const source = open(claim.primary);
+  findGroups: (folder) => singleFiles(folder, endings),
+  inspect(group, open) {
+    const source = open(group.primary);
     if (source === undefined) return { state: 'partial', reason: 'The file cannot be read.' };
-    const format = /\.(pkl|pickle)\./i.test(claim.primary) ? 'pickle' : 'joblib';
-    return inspectCompressed(source, format, claim.primary) ?? inspectPickle(source, format, claim.primary);
+    const format = /\.(pkl|pickle)\./i.test(group.primary) ? 'pickle' : 'joblib';
+    return inspectCompressed(source, format, group.primary) ?? inspectPickle(source, format, group.primary);
   },
 };
 

@@ -21,14 +21,14 @@ const optimizerPath = /^optimizer(_weights)?(\/|$)/;
 export const keras: Recogniser = {
   name: 'keras',
   endings,
-  claims: (folder) => singleFiles(folder, endings),
-  inspect(claim, open) {
-    const source = open(claim.primary);
-    if (!source) return { state: 'partial', reason: `${claim.primary} cannot be read.` };
+  findGroups: (folder) => singleFiles(folder, endings),
+  inspect(group, open) {
+    const source = open(group.primary);
+    if (!source) return { state: 'partial', reason: `${group.primary} cannot be read.` };
     try {
-      if (/\.keras$/i.test(claim.primary))
-        return { state: 'whole', facts: factsOf(readKeras(source), 'keras zip', weightsIn(claim.primary, source)) };
-      return inspectHdf5(source, /\.weights\.(h5|hdf5)$/i.test(claim.primary));
+      if (/\.keras$/i.test(group.primary))
+        return { state: 'whole', facts: factsOf(readKeras(source), 'keras zip', weightsIn(group.primary, source)) };
+      return inspectHdf5(source, /\.weights\.(h5|hdf5)$/i.test(group.primary));
     } catch (error) {
       if (!(error instanceof FormatError)) throw error;
       return { state: error.kind === 'truncated' ? 'partial' : 'foreign', reason: error.message };

@@ -19,10 +19,10 @@ const endings: readonly FileEnding[] = [
 export const lightgbm: Recogniser = {
   name: 'lightgbm',
   endings,
-  claims: (folder) => singleFiles(folder, endings),
-  inspect(claim, open) {
-    const source = open(claim.primary);
-    if (!source) return { state: 'partial', reason: `${claim.primary} cannot be read.` };
+  findGroups: (folder) => singleFiles(folder, endings),
+  inspect(group, open) {
+    const source = open(group.primary);
+    if (!source) return { state: 'partial', reason: `${group.primary} cannot be read.` };
     try {
       const model = readLightgbm(source);
       return { state: model.ended ? 'whole' : 'unmarked', facts: factsOf(model) };

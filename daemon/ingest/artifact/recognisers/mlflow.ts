@@ -19,9 +19,9 @@ export function mlflow(readers: readonly Recogniser[]): Recogniser {
   return {
     name: 'mlflow',
     endings: [],
-    claims: (folder) =>
+    findGroups: (folder) =>
       folder.files.has(primaryName) ? [{ primary: primaryName, files: filesBelow(folder), wholeFolder: true }] : [],
-    inspect(claim, open) {
+    inspect(group, open) {
       const source = open(primaryName);
       if (source !== undefined && source.size > maxMlmodel)
         return { state: 'foreign', reason: 'MLmodel is too large to read.' };
@@ -30,10 +30,10 @@ export function mlflow(readers: readonly Recogniser[]): Recogniser {
       if (document === undefined || !isRecord(flavors) || Object.keys(flavors).length === 0)
         return { state: 'partial', reason: 'MLmodel names no flavours yet.' };
       const isThere = (path: string): boolean =>
-        claim.files.some((file) => file === path || file.startsWith(`${path}/`));
+        group.files.some((file) => file === path || file.startsWith(`${path}/`));
       const lacking = pathsIn(flavors).find((path) => !isThere(path));
       if (lacking !== undefined) return { state: 'partial', reason: `${lacking}, which MLmodel names, is missing.` };
-      return inspectParts(document, flavors, partsIn(claim.files, readers), open);
+      return inspectParts(document, flavors, partsIn(group.files, readers), open);
     },
   };
 }

@@ -38,12 +38,12 @@ const endings: readonly FileEnding[] = [
 export const numpy: Recogniser = {
   name: 'numpy',
   endings,
-  claims: (folder) => singleFiles(folder, endings),
-  inspect(claim, open) {
-    const source = open(claim.primary);
-    if (source === undefined) return { state: 'partial', reason: `${claim.primary} cannot be read.` };
+  findGroups: (folder) => singleFiles(folder, endings),
+  inspect(group, open) {
+    const source = open(group.primary);
+    if (source === undefined) return { state: 'partial', reason: `${group.primary} cannot be read.` };
     try {
-      return /y$/i.test(claim.primary) ? inspectNpy(source) : inspectNpz(source);
+      return /y$/i.test(group.primary) ? inspectNpy(source) : inspectNpz(source);
     } catch (error) {
       if (!(error instanceof FormatError)) throw error;
       return { state: error.kind === 'truncated' ? 'partial' : 'foreign', reason: error.message };

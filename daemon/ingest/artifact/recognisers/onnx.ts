@@ -1,7 +1,7 @@
 import { readOnnx, type OnnxModel } from '../../../formats/onnx/onnx.ts';
 import { FormatError } from '../../../formats/source.ts';
 import type { ModelFacts, Problem } from '../../../protocol/artifact.ts';
-import type { Folder, Inspection, OpenFile, Recogniser, UnitClaim } from '../recogniser.ts';
+import type { Folder, Inspection, OpenFile, Recogniser, FileGroup } from '../recogniser.ts';
 import { modelFacts } from './facts.ts';
 import { boundedMetadata } from './metadata.ts';
 import { singleFiles } from './single-file.ts';
@@ -12,12 +12,12 @@ const endings = [{ ending: '.onnx', loadRank: 12 }];
 export const onnx: Recogniser = {
   name: 'onnx',
   endings,
-  claims: (folder) => singleFiles(folder, endings).map(({ primary }) => claimOf(folder, primary)),
-  inspect(claim, open) {
-    const source = open(claim.primary);
-    if (!source) return { state: 'partial', reason: `${claim.primary} cannot be read.` };
+  findGroups: (folder) => singleFiles(folder, endings).map(({ primary }) => groupOf(folder, primary)),
+  inspect(group, open) {
+    const source = open(group.primary);
+    if (!source) return { state: 'partial', reason: `${group.primary} cannot be read.` };
     try {
-      return inspectModel(claim, readOnnx(source), open);
+      return inspectModel(group, readOnnx(source), open);
     } catch (error) {
       if (!(error instanceof FormatError)) throw error;
       return { state: error.kind === 'truncated' ? 'partial' : 'foreign', reason: error.message };
@@ -26,14 +26,14 @@ export const onnx: Recogniser = {
 };
 
 /** `model.onnx.data` (torch), `model.onnx_data` and `model.onnx_data_1` (Optimum). */
-function claimOf(folder: Folder, name: string): UnitClaim {
+function groupOf(folder: Folder, name: string): FileGroup {
   const companions = [...folder.files].filter(
     (file) => file.startsWith(name) && /^[._]data(_\d+)?$/i.test(file.slice(name.length)),
   );
   return { primary: name, files: [name, ...companions].sort(), wholeFolder: false };
 }
 
-function inspectModel(claim: UnitClaim, model: OnnxModel, open: OpenFile): Inspection {
+function inspectModel(group: FileGroup, model: OnnxModel, open: OpenFile): Inspection {
   const problems: Problem[] = [];
   for (const [location, bytes] of model.external) {
     const path = containedPath(location);
@@ -51,7 +51,7 @@ function inspectModel(claim: UnitClaim, model: OnnxModel, open: OpenFile): Inspe
         reason: `${quote(location)} has ${size} of the ${bytes} bytes that its tensors need.`,
       };
     }
-    if (!claim.files.includes(path)) {
+    if (!group.files.includes(path)) {
       problems.push(
         problem('external-data-unclaimed', `${quote(location)} holds tensors but is not part of the version.`),
       );

@@ -14,11 +14,11 @@ const endings = [
 export const pickle: Recogniser = {
   name: 'pickle',
   endings,
-  claims: (folder) => singleFiles(folder, endings),
-  inspect(claim, open) {
-    const source = open(claim.primary);
+  findGroups: (folder) => singleFiles(folder, endings),
+  inspect(group, open) {
+    const source = open(group.primary);
     if (source === undefined) return { state: 'partial', reason: 'The file cannot be read.' };
-    if (beginsLikeZip(source)) return inspectTorch(source, claim.primary);
-    return inspectCompressed(source, 'joblib', claim.primary) ?? inspectPickle(source, 'pickle', claim.primary);
+    if (beginsLikeZip(source)) return inspectTorch(source, group.primary);
+    return inspectCompressed(source, 'joblib', group.primary) ?? inspectPickle(source, 'pickle', group.primary);
   },
 };

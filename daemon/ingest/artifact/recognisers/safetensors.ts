@@ -1,5 +1,5 @@
 import { endingOf } from '../endings.ts';
-import type { Folder, Recogniser, UnitClaim } from '../recogniser.ts';
+import type { Folder, Recogniser, FileGroup } from '../recogniser.ts';
 import { isModuleFolder } from './hub-files.ts';
 import { isShard, shardGroups } from './shards.ts';
 import { singleFiles } from './single-file.ts';
@@ -11,25 +11,25 @@ const endings = [{ ending: '.safetensors', loadRank: 8 }];
 export const safetensors: Recogniser = {
   name: 'safetensors',
   endings,
-  claims(folder) {
+  findGroups(folder) {
     if (isModuleFolder(folder.name)) return [];
     const singles = singleFiles(folder, endings).filter(({ primary }) => !isShard(primary));
-    return [...singles.map((claim) => awaitAdapter(claim, folder)), ...shards(folder)];
+    return [...singles.map((group) => awaitAdapter(group, folder)), ...shards(folder)];
   },
-  inspect: (claim, open) =>
+  inspect: (group, open) =>
     inspectSafetensors(
-      claim.files.filter((file) => endingOf(endings, file) !== undefined),
+      group.files.filter((file) => endingOf(endings, file) !== undefined),
       open,
     ),
 };
 
 /** PEFT writes its configuration last; until then its weights are no model. */
-function awaitAdapter(claim: UnitClaim, folder: Folder): UnitClaim {
-  if (claim.primary !== 'adapter_model.safetensors' || folder.files.has('adapter_config.json')) return claim;
-  return { ...claim, missing: 'adapter_config.json is missing.' };
+function awaitAdapter(group: FileGroup, folder: Folder): FileGroup {
+  if (group.primary !== 'adapter_model.safetensors' || folder.files.has('adapter_config.json')) return group;
+  return { ...group, missing: 'adapter_config.json is missing.' };
 }
 
-function shards(folder: Folder): UnitClaim[] {
+function shards(folder: Folder): FileGroup[] {
   const groups = shardGroups([...folder.files].filter((name) => /\.safetensors/i.test(name)));
   return groups.map(({ files, index, missing }) => ({
     primary: index ?? (files[0] as string),

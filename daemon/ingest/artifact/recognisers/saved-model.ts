@@ -2,7 +2,7 @@ import { readSavedModel, type SavedModel } from '../../../formats/tensorflow/sav
 import { FormatError } from '../../../formats/source.ts';
 import type { TensorBundle } from '../../../formats/tensorflow/tensor-bundle.ts';
 import type { ModelFacts } from '../../../protocol/artifact.ts';
-import type { Folder, Inspection, OpenFile, Recogniser, UnitClaim } from '../recogniser.ts';
+import type { Folder, Inspection, OpenFile, Recogniser, FileGroup } from '../recogniser.ts';
 import { filesBelow } from './list-files.ts';
 import { modelFacts } from './facts.ts';
 import { dataFiles, readVariables, variableFacts } from './tensor-shards.ts';
@@ -15,10 +15,10 @@ const ownFolders = ['variables', 'assets', 'assets.extra'];
 export const savedModel: Recogniser = {
   name: 'saved-model',
   endings: [],
-  claims: (folder) => (folder.files.has(primaryName) ? [claimOf(folder)] : []),
-  inspect(claim, open) {
+  findGroups: (folder) => (folder.files.has(primaryName) ? [groupOf(folder)] : []),
+  inspect(group, open) {
     try {
-      return inspectFolder(claim, open);
+      return inspectFolder(group, open);
     } catch (error) {
       if (!(error instanceof FormatError)) throw error;
       return { state: error.kind === 'truncated' ? 'partial' : 'foreign', reason: error.message };
@@ -26,7 +26,7 @@ export const savedModel: Recogniser = {
   },
 };
 
-function claimOf(folder: Folder): UnitClaim {
+function groupOf(folder: Folder): FileGroup {
   const below = ownFolders.flatMap((name) => {
     const child = folder.child(name);
     return child === undefined ? [] : filesBelow(child).map((file) => `${name}/${file}`);
@@ -43,14 +43,14 @@ function missingIn(below: readonly string[]): string | undefined {
   return index ? missing : undefined;
 }
 
-function inspectFolder(claim: UnitClaim, open: OpenFile): Inspection {
+function inspectFolder(group: FileGroup, open: OpenFile): Inspection {
   const source = open(primaryName);
   if (source === undefined) return { state: 'partial', reason: `${primaryName} cannot be read.` };
   const model = readSavedModel(source);
-  const hasVariables = claim.files.includes('variables/variables.index');
+  const hasVariables = group.files.includes('variables/variables.index');
   const variables = hasVariables ? readVariables('variables/variables', open) : undefined;
   if (typeof variables === 'string') return { state: 'partial', reason: variables };
-  const ended = (open('fingerprint.pb')?.size ?? 0) > 0 && claim.files.includes('fingerprint.pb');
+  const ended = (open('fingerprint.pb')?.size ?? 0) > 0 && group.files.includes('fingerprint.pb');
   return { state: ended ? 'whole' : 'unmarked', facts: factsOf(model, variables) };
 }
 

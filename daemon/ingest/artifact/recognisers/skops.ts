@@ -16,9 +16,9 @@ const maxSchema = 16 * 1024 * 1024;
 export const skops: Recogniser = {
   name: 'skops',
   endings,
-  claims: (folder) => singleFiles(folder, endings),
-  inspect(claim, open) {
-    const source = open(claim.primary);
+  findGroups: (folder) => singleFiles(folder, endings),
+  inspect(group, open) {
+    const source = open(group.primary);
     if (source === undefined || source.size === 0)
       return { state: 'partial', reason: 'The file is empty or cannot be read.' };
     try {

@@ -1,6 +1,6 @@
 import type { Json } from '../../../protocol/json.ts';
 import type { ModelFacts } from '../../../protocol/artifact.ts';
-import type { Folder, Inspection, OpenFile, Recogniser, UnitClaim } from '../recogniser.ts';
+import type { Folder, Inspection, OpenFile, Recogniser, FileGroup } from '../recogniser.ts';
 import { filesBelow } from './list-files.ts';
 import { modelFacts } from './facts.ts';
 import { field, isRecord, numbers } from './json-access.ts';
@@ -17,13 +17,13 @@ const maxConfig = 1024 * 1024;
 export const spacy: Recogniser = {
   name: 'spacy',
   endings: [],
-  claims: (folder) => (isPipeline(folder) ? [claimOf(folder)] : []),
-  inspect(claim, open) {
+  findGroups: (folder) => (isPipeline(folder) ? [groupOf(folder)] : []),
+  inspect(group, open) {
     const meta = readConfig(open, 'meta.json');
     if (meta === undefined) return { state: 'partial', reason: 'meta.json is not complete.' };
     if (typeof field(meta, 'lang') !== 'string' || !Array.isArray(field(meta, 'pipeline')))
       return { state: 'foreign', reason: 'meta.json does not describe a spaCy pipeline.' };
-    return inspectPipeline(claim, meta, configText(open));
+    return inspectPipeline(group, meta, configText(open));
   },
 };
 
@@ -32,7 +32,7 @@ function isPipeline(folder: Folder): boolean {
   return files.has('meta.json') && files.has('config.cfg') && (folders.has('vocab') || files.has('tokenizer'));
 }
 
-function claimOf(folder: Folder): UnitClaim {
+function groupOf(folder: Folder): FileGroup {
   const lacking = ['tokenizer', 'vocab'].find((name) => !folder.files.has(name) && !folder.folders.has(name));
   const missing = lacking === undefined ? {} : { missing: `${lacking} is missing.` };
   return { primary: 'meta.json', files: filesBelow(folder), wholeFolder: true, ...missing };
@@ -43,10 +43,10 @@ function configText(open: OpenFile): string {
   return source === undefined ? '' : new TextDecoder().decode(source.read(0, Math.min(source.size, maxConfig)));
 }
 
-function inspectPipeline(claim: UnitClaim, meta: Json, config: string): Inspection {
-  const lacking = trainedComponents(config).find((name) => !claim.files.some((file) => file.startsWith(`${name}/`)));
+function inspectPipeline(group: FileGroup, meta: Json, config: string): Inspection {
+  const lacking = trainedComponents(config).find((name) => !group.files.some((file) => file.startsWith(`${name}/`)));
   if (lacking !== undefined) return { state: 'partial', reason: `The component ${lacking.slice(0, 100)} is missing.` };
-  const bare = claim.files.some((file) => file.startsWith('vocab/'));
+  const bare = group.files.some((file) => file.startsWith('vocab/'));
   if (!bare) return { state: 'partial', reason: 'The vocabulary is missing.' };
   return { state: 'unmarked', facts: factsOf(meta, config) };
 }

@@ -9,7 +9,7 @@ import { modelFacts } from './facts.ts';
 /** An inspection that found no model, or not all of one. */
 export type Stopped = Exclude<Inspection, { facts: ModelFacts }>;
 
-/** What the safetensors files of a unit are together. */
+/** What the safetensors files of an artifact are together. */
 export function inspectSafetensors(paths: readonly string[], open: OpenFile): Inspection {
   const parts: Safetensors[] = [];
   for (const path of paths) {
@@ -20,7 +20,7 @@ export function inspectSafetensors(paths: readonly string[], open: OpenFile): In
   return { state: 'whole', facts: factsOf(parts) };
 }
 
-/** Reads one file of a unit, or says why the unit is not whole. */
+/** Reads one file of an artifact, or says why the artifact is not whole. */
 export function readPart(path: string, open: OpenFile): Safetensors | Stopped {
   const source = open(path);
   if (source === undefined) return { state: 'partial', reason: `${path} cannot be read.` };

@@ -1,5 +1,5 @@
 import { FormatError } from '../../../formats/source.ts';
-import type { Folder, Recogniser, UnitClaim } from '../recogniser.ts';
+import type { Folder, Recogniser, FileGroup } from '../recogniser.ts';
 import { modelFacts } from './facts.ts';
 import { dataFiles, readVariables, variableFacts } from './tensor-shards.ts';
 
@@ -8,15 +8,15 @@ const indexName = /^([^.].*)\.index$/;
 /**
  * Checkpoints of tf.train.Checkpoint and of Keras in TensorFlow's format: every prefix that has an index and data files
  * is one. The file `checkpoint` beside them names the newest and belongs to none. They load under their own names only,
- * hence a unit keeps its paths.
+ * hence an artifact keeps its paths.
  */
 export const tensorflowCheckpoint: Recogniser = {
   name: 'tensorflow-checkpoint',
   endings: [],
-  claims: (folder) =>
-    folder.name === 'variables' ? [] : prefixesIn(folder).flatMap((prefix) => claims(folder, prefix)),
-  inspect(claim, open) {
-    const prefix = claim.primary.slice(0, -'.index'.length);
+  findGroups: (folder) =>
+    folder.name === 'variables' ? [] : prefixesIn(folder).flatMap((prefix) => groupsOf(folder, prefix)),
+  inspect(group, open) {
+    const prefix = group.primary.slice(0, -'.index'.length);
     try {
       const variables = readVariables(prefix, open);
       if (typeof variables === 'string') return { state: 'partial', reason: variables };
@@ -41,7 +41,7 @@ function prefixesIn(folder: Folder): string[] {
 }
 
 /** A `.meta` beside it is the graph, which TensorFlow 1 saved with every checkpoint. */
-function claims(folder: Folder, prefix: string): UnitClaim[] {
+function groupsOf(folder: Folder, prefix: string): FileGroup[] {
   const { files, missing } = dataFiles(folder.files, prefix);
   if (files.length === 0) return [];
   const graph = folder.files.has(`${prefix}.meta`) ? [`${prefix}.meta`] : [];

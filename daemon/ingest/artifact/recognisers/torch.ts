@@ -19,12 +19,12 @@ const endings: readonly FileEnding[] = [
 export const torch: Recogniser = {
   name: 'torch',
   endings,
-  claims: (folder) => singleFiles(folder, endings),
-  inspect(claim, open) {
-    const source = open(claim.primary);
+  findGroups: (folder) => singleFiles(folder, endings),
+  inspect(group, open) {
+    const source = open(group.primary);
     if (source === undefined) return { state: 'partial', reason: 'The file cannot be read.' };
     if (source.size === 0) return { state: 'partial', reason: 'The file is empty.' };
-    return inspectFile(source, claim.primary);
+    return inspectFile(source, group.primary);
   },
 };
 

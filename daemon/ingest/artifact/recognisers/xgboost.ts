@@ -20,10 +20,10 @@ const endings: readonly FileEnding[] = [
 export const xgboost: Recogniser = {
   name: 'xgboost',
   endings,
-  claims: (folder) => singleFiles(folder, endings),
-  inspect(claim, open) {
-    const source = open(claim.primary);
-    if (!source) return { state: 'partial', reason: `${claim.primary} cannot be read.` };
+  findGroups: (folder) => singleFiles(folder, endings),
+  inspect(group, open) {
+    const source = open(group.primary);
+    if (!source) return { state: 'partial', reason: `${group.primary} cannot be read.` };
     try {
       return { state: 'whole', facts: factsOf(readXgboost(source)) };
     } catch (error) {

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { computed } from '../../../support/daemon.ts';
 import { lightgbm } from '../../../../daemon/ingest/artifact/recognisers/lightgbm.ts';
 import { xgboost } from '../../../../daemon/ingest/artifact/recognisers/xgboost.ts';
-import { expectedUnit } from '../../run-logs/sample.ts';
+import { expectedArtifact } from '../../run-logs/sample.ts';
 import { factsOf, folderOf, inspectBytes, inspectSample, SAMPLES, statesOfCuts } from './inspect.ts';
 
 test.each([
@@ -14,7 +14,7 @@ test.each([
   ['breast-cancer/run-002', 'model.ubj'],
 ])('the XGBoost model of %s is whole in %s, with the facts of its run', (run, file) => {
   const inspection = inspectSample(xgboost, `xgboost/${run}`, file);
-  const expected = expectedUnit('xgboost', run);
+  const expected = expectedArtifact('xgboost', run);
   const facts = factsOf(inspection);
   expect(inspection.state).toBe('whole');
   expect(facts.frameworkVersion).toBe(expected.framework_version.recorded);
@@ -44,7 +44,7 @@ test('JSON that is another model is foreign', () => {
   expect(inspectBytes(xgboost, 'x.ubj', Buffer.from('PK\u0003\u0004')).state).toBe('foreign');
 });
 
-test('XGBoost models are known by their names, other JSON beside them is not claimed', () => {
+test('XGBoost models are known by their names, other JSON beside them is not', () => {
   const names = ['model.json', 'model_v2.json', 'a.xgb.json', 'a.ubj', 'b.xgb', 'xgb_final.json'];
   const others = [
     'metrics.json',
@@ -53,7 +53,7 @@ test('XGBoost models are known by their names, other JSON beside them is not cla
     'model.safetensors.index.json',
     'model_dump.json',
   ];
-  expect(xgboost.claims(folderOf(...names, ...others)).map(({ primary }) => primary)).toEqual(names.toSorted());
+  expect(xgboost.findGroups(folderOf(...names, ...others)).map(({ primary }) => primary)).toEqual(names.toSorted());
 });
 
 test('JSON above 64 MiB is told by its ends', () => {
@@ -70,7 +70,7 @@ test('JSON above 64 MiB is told by its ends', () => {
 
 test.each(['run-001', 'run-002'])('the LightGBM model of %s is whole, with the facts of its run', (run) => {
   const inspection = inspectSample(lightgbm, `lightgbm/breast-cancer/${run}`, 'model.txt');
-  const expected = expectedUnit('lightgbm', `breast-cancer/${run}`);
+  const expected = expectedArtifact('lightgbm', `breast-cancer/${run}`);
   const facts = factsOf(inspection);
   expect(inspection.state).toBe('whole');
   expect(facts.frameworkVersion).toBeNull();
@@ -99,7 +99,7 @@ test('LightGBM without the line of the Python package is unmarked, with half of 
 
 test('text that is no LightGBM model is foreign', () => {
   expect(inspectBytes(lightgbm, 'model_summary.txt', Buffer.from('Model: "sequential"\n')).state).toBe('foreign');
-  expect(lightgbm.claims(folderOf('requirements.txt', 'classification_report.txt'))).toEqual([]);
+  expect(lightgbm.findGroups(folderOf('requirements.txt', 'classification_report.txt'))).toEqual([]);
 });
 
 test.each([

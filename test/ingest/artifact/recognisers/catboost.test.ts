@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
 import { catboost } from '../../../../daemon/ingest/artifact/recognisers/catboost.ts';
 import { xgboost } from '../../../../daemon/ingest/artifact/recognisers/xgboost.ts';
-import { expectedUnit } from '../../run-logs/sample.ts';
+import { expectedArtifact } from '../../run-logs/sample.ts';
 import { factsOf, folderOf, inspectBytes, inspectSample, statesOfCuts } from './inspect.ts';
 
 test.each(['model.cbm', 'model.json'])('the model is whole in %s, with the facts of its run', (file) => {
   const inspection = inspectSample(catboost, 'catboost', file);
-  const expected = expectedUnit('catboost', 'catboost');
+  const expected = expectedArtifact('catboost', 'catboost');
   const facts = factsOf(inspection);
   expect(inspection.state).toBe('whole');
   expect(facts).toMatchObject({ framework: 'catboost', frameworkVersion: '1.2.10', params: expected.params });
@@ -25,10 +25,10 @@ test('JSON of CatBoost is foreign to XGBoost, and the other way round', () => {
   expect(inspectSample(catboost, 'xgboost/breast-cancer/run-001', 'model.json').state).toBe('foreign');
 });
 
-test('CatBoost models are known by their names, what stands beside them is not claimed', () => {
+test('CatBoost models are known by their names, other files in the folder are not', () => {
   const names = ['a.cbm', 'catboost_v2.json', 'model.json'];
   const others = ['catboost_training.json', 'model_metrics.json', 'settings.json', 'cboe.txt'];
-  expect(catboost.claims(folderOf(...names, ...others)).map(({ primary }) => primary)).toEqual(names);
+  expect(catboost.findGroups(folderOf(...names, ...others)).map(({ primary }) => primary)).toEqual(names);
 });
 
 test('bytes that are no model are foreign', () => {

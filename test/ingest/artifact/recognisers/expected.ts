@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import type { ModelFacts } from '../../../../daemon/protocol/artifact.ts';
-import type { Inspection, Recogniser, UnitClaim } from '../../../../daemon/ingest/artifact/recogniser.ts';
+import type { Inspection, Recogniser, FileGroup } from '../../../../daemon/ingest/artifact/recogniser.ts';
 import { folderAt, openIn, sample } from './on-disk.ts';
 
 /** What an independent reader found in a sample, see each sample's expected.json. */
-export interface ExpectedUnit {
+export interface ExpectedArtifact {
   id: string;
   framework: string;
   framework_version: { recorded: string | null };
@@ -19,25 +19,25 @@ export interface ExpectedUnit {
   model_class?: string;
 }
 
-export function expectedUnit(framework: string, id: string): ExpectedUnit {
+export function expectedArtifact(framework: string, id: string): ExpectedArtifact {
   const text = readFileSync(join(sample(framework), 'expected.json'), 'utf8');
-  const unit = (JSON.parse(text) as { units: ExpectedUnit[] }).units.find((candidate) => candidate.id === id);
-  if (unit === undefined) throw new Error(`expected.json of ${framework} has no unit ${id}`);
-  return unit;
+  const artifact = (JSON.parse(text) as { units: ExpectedArtifact[] }).units.find((candidate) => candidate.id === id);
+  if (artifact === undefined) throw new Error(`expected.json of ${framework} has no artifact ${id}`);
+  return artifact;
 }
 
-export function claimOf(recogniser: Recogniser, folder: string, primary: string): UnitClaim {
-  const claims = recogniser.claims(folderAt(sample(folder)));
-  const claim = claims.find((candidate) => candidate.primary === primary);
-  if (claim === undefined) throw new Error(`${recogniser.name} does not claim ${primary}`);
-  return claim;
+export function groupOf(recogniser: Recogniser, folder: string, primary: string): FileGroup {
+  const groups = recogniser.findGroups(folderAt(sample(folder)));
+  const group = groups.find((candidate) => candidate.primary === primary);
+  if (group === undefined) throw new Error(`${recogniser.name} does not recognise ${primary}`);
+  return group;
 }
 
 export function inspect(recogniser: Recogniser, folder: string, primary: string): Inspection {
-  return recogniser.inspect(claimOf(recogniser, folder, primary), openIn(sample(folder)));
+  return recogniser.inspect(groupOf(recogniser, folder, primary), openIn(sample(folder)));
 }
 
-/** The facts of a unit that must be whole. */
+/** The facts of an artifact that must be whole. */
 export function factsOf(recogniser: Recogniser, folder: string, primary: string): ModelFacts {
   const inspection = inspect(recogniser, folder, primary);
   expect(inspection.state).toBe('whole');

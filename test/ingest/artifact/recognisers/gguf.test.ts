@@ -2,12 +2,12 @@ import { expect, test } from 'vitest';
 import { sourceOf } from '../../../../daemon/formats/source.ts';
 import { gguf } from '../../../../daemon/ingest/artifact/recognisers/gguf.ts';
 import { fileOf, text, uint32, type Key } from '../../../formats/gguf-file.ts';
-import { expectedUnit } from './expected.ts';
-import { claimOf, factsOf, folderOf, inspectBytes, inspectSample, statesOfCuts } from './inspect.ts';
+import { expectedArtifact } from './expected.ts';
+import { groupOf, factsOf, folderOf, inspectBytes, inspectSample, statesOfCuts } from './inspect.ts';
 
 test('a GGUF file is whole, with its architecture, params and tensors', () => {
   const inspection = inspectSample(gguf, 'gguf', 'tiny-f16.gguf');
-  const expected = expectedUnit('gguf', 'tiny-f16');
+  const expected = expectedArtifact('gguf', 'tiny-f16');
   const facts = factsOf(inspection);
   expect(inspection.state).toBe('whole');
   expect(facts).toMatchObject({ framework: 'gguf', format: 'gguf v3', modelClass: 'llama', frameworkVersion: null });
@@ -21,14 +21,14 @@ test('a GGUF file that is cut is partial', () => {
   expect(statesOfCuts(gguf, 'gguf', 'tiny-f16.gguf')).toEqual(new Set(['partial']));
 });
 
-test('the parts of a split model are one unit, missing ones are told', () => {
+test('the parts of a split model are one artifact, missing ones are told', () => {
   const names = ['m-00001-of-00003.gguf', 'm-00002-of-00003.gguf', 'm-00003-of-00003.gguf'];
-  const parts = gguf.claims(folderOf(...names, 'other.gguf', '.m-00004-of-00009.gguf'));
+  const parts = gguf.findGroups(folderOf(...names, 'other.gguf', '.m-00004-of-00009.gguf'));
   expect(parts.map(({ primary, files }) => [primary, files])).toEqual([
     ['other.gguf', ['other.gguf']],
     [names[0], names],
   ]);
-  expect(claimOf(gguf, ...names.slice(1)).missing).toBe('1 of 3 parts are missing.');
+  expect(groupOf(gguf, ...names.slice(1)).missing).toBe('1 of 3 parts are missing.');
 });
 
 test('a split model has the keys of its first part and the tensors of all', () => {
@@ -36,8 +36,8 @@ test('a split model has the keys of its first part and the tensors of all', () =
   const split: Key = ['split.count', 2, Buffer.from([2, 0])];
   const first = fileOf({ keys: [architecture, split, ['qwen2.block_count', 4, uint32(2)]] });
   const second = fileOf({ keys: [split], tensors: [['w', [32], 8, 0]], data: 34 });
-  const claim = claimOf(gguf, 'm-00001-of-00002.gguf', 'm-00002-of-00002.gguf');
-  const inspection = gguf.inspect(claim, (path) => sourceOf(path.startsWith('m-00001') ? first : second));
+  const group = groupOf(gguf, 'm-00001-of-00002.gguf', 'm-00002-of-00002.gguf');
+  const inspection = gguf.inspect(group, (path) => sourceOf(path.startsWith('m-00001') ? first : second));
   expect(inspection.state).toBe('whole');
   expect(factsOf(inspection)).toMatchObject({
     modelClass: 'qwen2',

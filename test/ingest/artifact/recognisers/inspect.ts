@@ -5,7 +5,7 @@ import type {
   Inspection,
   OpenFile,
   Recogniser,
-  UnitClaim,
+  FileGroup,
 } from '../../../../daemon/ingest/artifact/recogniser.ts';
 import type { ModelFacts } from '../../../../daemon/protocol/artifact.ts';
 
@@ -16,15 +16,15 @@ export function folderOf(...files: string[]): Folder {
   return { path: '/x', name: 'x', files: new Set(files), folders: new Set(), child: () => undefined };
 }
 
-export function claimOf(recogniser: Recogniser, ...files: string[]): UnitClaim {
-  const [claim] = recogniser.claims(folderOf(...files));
-  if (!claim) throw new Error(`${recogniser.name} claims none of ${files.join()}`);
-  return claim;
+export function groupOf(recogniser: Recogniser, ...files: string[]): FileGroup {
+  const [group] = recogniser.findGroups(folderOf(...files));
+  if (!group) throw new Error(`${recogniser.name} recognises none of ${files.join()}`);
+  return group;
 }
 
-/** What the recogniser says of a sample file; its neighbours in `files` are claimed with it. */
+/** What the recogniser says of a sample file; its neighbours in `files` are grouped with it. */
 export function inspectSample(recogniser: Recogniser, folder: string, ...files: string[]): Inspection {
-  return recogniser.inspect(claimOf(recogniser, ...files), openIn(folder));
+  return recogniser.inspect(groupOf(recogniser, ...files), openIn(folder));
 }
 
 export function openIn(folder: string): OpenFile {
@@ -35,7 +35,7 @@ export function openIn(folder: string): OpenFile {
 }
 
 export function inspectBytes(recogniser: Recogniser, name: string, bytes: Uint8Array): Inspection {
-  return recogniser.inspect(claimOf(recogniser, name), (path) => (path === name ? sourceOf(bytes) : undefined));
+  return recogniser.inspect(groupOf(recogniser, name), (path) => (path === name ? sourceOf(bytes) : undefined));
 }
 
 export function factsOf(inspection: Inspection): ModelFacts {
@@ -51,8 +51,8 @@ export function statesOfCuts(recogniser: Recogniser, folder: string, name: strin
   const ends = Array.from({ length: cuts }, (_, at) => Math.floor((at * bytes.length) / cuts));
   for (const end of [...ends, bytes.length - 2, bytes.length - 1]) {
     const cut = bytes.subarray(0, end);
-    const claim = claimOf(recogniser, name);
-    states.add(recogniser.inspect(claim, (path) => (path === name ? sourceOf(cut) : open(path))).state);
+    const group = groupOf(recogniser, name);
+    states.add(recogniser.inspect(group, (path) => (path === name ? sourceOf(cut) : open(path))).state);
   }
   return states;
 }

@@ -2,32 +2,32 @@ import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { computed } from '../../../support/daemon.ts';
 import { joblib } from '../../../../daemon/ingest/artifact/recognisers/joblib.ts';
-import { expectedUnit, factsOf } from './expected.ts';
+import { expectedArtifact, factsOf } from './expected.ts';
 import { bytesOf, folderOf, only } from './on-disk.ts';
 
 const inspectBytes = (name: string, bytes: Uint8Array): ReturnType<typeof joblib.inspect> =>
   joblib.inspect({ primary: name, files: [name], wholeFolder: false }, only(name, bytes));
 
-test('files of joblib and compressed pickles are claimed', () => {
+test('files of joblib and compressed pickles are recognised', () => {
   const names = ['a.joblib', 'b.joblib.gz', 'c.z.joblib', 'd.pkl.xz', 'e.pkl', 'f.joblib.txt', 'g.gz'];
-  expect(joblib.claims(folderOf('run', names)).map((claim) => claim.primary)).toEqual(names.slice(0, 4));
+  expect(joblib.findGroups(folderOf('run', names)).map((group) => group.primary)).toEqual(names.slice(0, 4));
 });
 
 test('a forest with arrays in the stream is read to its end', () => {
   for (const version of ['v1', 'v2', 'v3']) {
-    const unit = expectedUnit('sklearn', `iris-script/outputs/${version}`);
+    const artifact = expectedArtifact('sklearn', `iris-script/outputs/${version}`);
     const facts = factsOf(joblib, `sklearn/iris-script/outputs/${version}`, 'model.joblib');
     expect(facts).toMatchObject({
       framework: 'scikit-learn',
-      frameworkVersion: unit.framework_version.recorded,
+      frameworkVersion: artifact.framework_version.recorded,
       format: 'joblib',
-      modelClass: unit.model_class,
+      modelClass: artifact.model_class,
       pickle: { verdict: 'known imports only' },
       metadata: { features: 4 },
     });
     expect(facts.params).toMatchObject({
-      n_estimators: unit.params['n_estimators'],
-      max_depth: unit.params['max_depth'],
+      n_estimators: artifact.params['n_estimators'],
+      max_depth: artifact.params['max_depth'],
     });
   }
 });

@@ -3,11 +3,11 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { countParameters } from '../../../../daemon/formats/hdf5/keras-layers.ts';
 import { keras } from '../../../../daemon/ingest/artifact/recognisers/keras.ts';
-import { expectedUnit } from '../../run-logs/sample.ts';
+import { expectedArtifact } from '../../run-logs/sample.ts';
 import { factsOf, folderOf, inspectBytes, inspectSample, SAMPLES, statesOfCuts } from './inspect.ts';
 
 test.each(['digits-run1', 'digits-run2'])('the archive of %s is whole, with its version, params and size', (run) => {
-  const expected = expectedUnit('keras', run);
+  const expected = expectedArtifact('keras', run);
   for (const file of ['model.keras', 'best.keras']) {
     const inspection = inspectSample(keras, `keras/${run}`, file);
     expect(inspection.state).toBe('whole');
@@ -41,13 +41,13 @@ test('a whole model in HDF5 has its version and params', () => {
     frameworkVersion: '3.15.1',
     format: 'hdf5',
     modelClass: 'Sequential',
-    params: expectedUnit('keras', 'digits-run2').params,
+    params: expectedArtifact('keras', 'digits-run2').params,
   });
 });
 
 test('weights alone have their tensors and size, without the optimizer', () => {
   const facts = factsOf(inspectSample(keras, 'keras/digits-run1', 'weights.12.weights.h5'));
-  expect(facts.parameterCount).toBe(expectedUnit('keras', 'digits-run1').parameter_count);
+  expect(facts.parameterCount).toBe(expectedArtifact('keras', 'digits-run1').parameter_count);
   expect(facts.tensors.map(({ shape }) => shape)).toEqual([[64, 16], [16], [16, 10], [10]]);
 });
 
@@ -64,7 +64,7 @@ test('HDF5 that Keras did not write is foreign', () => {
 test('a zip that is no Keras archive is foreign', () => {
   const zip = readFileSync(new URL('pytorch/digits-mlp-a/model.pt', SAMPLES));
   expect(inspectBytes(keras, 'model.keras', zip).state).toBe('foreign');
-  expect(keras.claims(folderOf('model.pt', 'x.keras.tmp'))).toEqual([]);
+  expect(keras.findGroups(folderOf('model.pt', 'x.keras.tmp'))).toEqual([]);
 });
 
 const layer = (name: string, config: object, input: unknown[]): object => ({

@@ -1,24 +1,24 @@
 import { expect, test } from 'vitest';
 import { metricsInName } from '../../../../daemon/ingest/artifact/recognisers/lightning.ts';
 import { torch } from '../../../../daemon/ingest/artifact/recognisers/torch.ts';
-import { expectedUnit, factsOf } from './expected.ts';
+import { expectedArtifact, factsOf } from './expected.ts';
 
 test('a checkpoint has its version, hyperparameters, position and monitored metric', () => {
   for (const id of ['lightning_logs/version_0', 'lightning_logs/version_1']) {
-    const unit = expectedUnit('lightning', id);
+    const artifact = expectedArtifact('lightning', id);
     const facts = factsOf(torch, `lightning/${id}/checkpoints`, 'last.ckpt');
-    const best = unit.metrics.best['val_loss'] as { value: number; file?: string };
+    const best = artifact.metrics.best['val_loss'] as { value: number; file?: string };
     expect(facts).toMatchObject({
       framework: 'lightning',
-      frameworkVersion: unit.framework_version.recorded,
+      frameworkVersion: artifact.framework_version.recorded,
       format: 'lightning ckpt (torch zip)',
-      params: unit.params,
+      params: artifact.params,
       epoch: 7,
       step: 72,
       pickle: { verdict: 'known imports only' },
     });
     expect(facts.metrics['val_loss']).toBeCloseTo(best.value, 6);
-    expect(facts.metadata['checkpointKeys']).toEqual(unit.checkpoint_keys);
+    expect(facts.metadata['checkpointKeys']).toEqual(artifact.checkpoint_keys);
     expect(facts.metadata['checkpoint']).toMatchObject({
       monitor: 'val_loss',
       mode: 'min',

@@ -1,30 +1,30 @@
 import { expect, test } from 'vitest';
 import { computed } from '../../../support/daemon.ts';
 import { sourceOf } from '../../../../daemon/formats/source.ts';
-import type { Inspection, Recogniser, UnitClaim } from '../../../../daemon/ingest/artifact/recogniser.ts';
+import type { Inspection, Recogniser, FileGroup } from '../../../../daemon/ingest/artifact/recogniser.ts';
 import { recognisers } from '../../../../daemon/ingest/artifact/recognisers.ts';
 import { factsOf } from './inspect.ts';
 import { folderAt, folderOf, openIn, sample } from './on-disk.ts';
 
 const mlflow = recognisers[0] as Recogniser;
 const model = sample('mlflow/filestore/mlruns/588370599175255012/models/m-3a9d306e2ede49a1ad0e406de4b38398/artifacts');
-const claim = mlflow.claims(folderAt(model))[0] as UnitClaim;
+const group = mlflow.findGroups(folderAt(model))[0] as FileGroup;
 
 function inspectText(text: string, files = ['MLmodel']): Inspection {
-  const unit = { primary: 'MLmodel', files, wholeFolder: true };
-  return mlflow.inspect(unit, (path) => (path === 'MLmodel' ? sourceOf(Buffer.from(text)) : undefined));
+  const artifact = { primary: 'MLmodel', files, wholeFolder: true };
+  return mlflow.inspect(artifact, (path) => (path === 'MLmodel' ? sourceOf(Buffer.from(text)) : undefined));
 }
 
-test('a model folder is one unit, asked for before any other family', () => {
-  expect(claim).toMatchObject({ primary: 'MLmodel', wholeFolder: true });
-  expect(claim.files).toContain('model.pkl');
+test('a model folder is one artifact, asked for before any other family', () => {
+  expect(group).toMatchObject({ primary: 'MLmodel', wholeFolder: true });
+  expect(group.files).toContain('model.pkl');
   expect(mlflow.name).toBe('mlflow');
   const nested = folderOf('model', ['MLmodel'], { data: ['model.pth'] });
-  expect(mlflow.claims(nested)[0]?.files).toEqual(['MLmodel', 'data/model.pth']);
+  expect(mlflow.findGroups(nested)[0]?.files).toEqual(['MLmodel', 'data/model.pth']);
 });
 
 test('flavour, version, signature and the estimator inside are told; MLmodel is no end mark', () => {
-  const inspection = mlflow.inspect(claim, openIn(model));
+  const inspection = mlflow.inspect(group, openIn(model));
   expect(inspection.state).toBe('unmarked');
   expect(factsOf(inspection)).toMatchObject({
     framework: 'scikit-learn',
@@ -40,12 +40,12 @@ test('flavour, version, signature and the estimator inside are told; MLmodel is 
 });
 
 test('a folder lacks what its flavours name, or has it cut: it is partial', () => {
-  const without = { ...claim, files: claim.files.filter((file) => file !== 'model.pkl') };
+  const without = { ...group, files: group.files.filter((file) => file !== 'model.pkl') };
   expect(mlflow.inspect(without, openIn(model))).toEqual({
     state: 'partial',
     reason: 'model.pkl, which MLmodel names, is missing.',
   });
-  const cut = mlflow.inspect(claim, (path) => {
+  const cut = mlflow.inspect(group, (path) => {
     const source = openIn(model)(path);
     return path === 'model.pkl' && source ? sourceOf(source.read(0, 700)) : source;
   });

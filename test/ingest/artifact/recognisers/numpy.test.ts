@@ -9,8 +9,8 @@ function made(name: string): Uint8Array {
   return readFileSync(new URL(`../../../fixtures/made/statsmodels/${name}`, import.meta.url));
 }
 
-function claimed(folder: string, ...files: string[]): string[] {
-  return numpy.claims(folderOf(folder, files)).map(({ primary }) => primary);
+function grouped(folder: string, ...files: string[]): string[] {
+  return numpy.findGroups(folderOf(folder, files)).map(({ primary }) => primary);
 }
 
 test('an archive of weights is whole, with its arrays', () => {
@@ -33,13 +33,13 @@ test('an archive that is cut is partial', () => {
   expect(statesOfCuts(numpy, 'npz', 'weights_c.npz')).toEqual(new Set(['partial']));
 });
 
-test('arrays whose names say data are not claimed', () => {
+test('arrays whose names say data are not recognised', () => {
   const data = ['X_train.npy', 'y.npy', 'embeddings.npy', 'a.npy', 'train.npz', 'test_features.npz', 'evaluations.npz'];
-  expect(claimed('run', ...data)).toEqual([]);
-  expect(claimed('data', 'digits.npz')).toEqual([]);
+  expect(grouped('run', ...data)).toEqual([]);
+  expect(grouped('data', 'digits.npz')).toEqual([]);
   const models = ['coef.npy', 'model.npy', 'policy.npz', 'weights_v2.npy'];
-  expect(claimed('run', ...models)).toEqual(models);
-  expect(claimed('data', 'model.npz')).toEqual(['model.npz']);
+  expect(grouped('run', ...models)).toEqual(models);
+  expect(grouped('data', 'model.npz')).toEqual(['model.npz']);
 });
 
 test('an archive whose arrays are a data set or a sparse matrix is foreign', () => {

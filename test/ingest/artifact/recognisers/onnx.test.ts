@@ -4,8 +4,8 @@ import { expect, test } from 'vitest';
 import { computed } from '../../../support/daemon.ts';
 import { sourceOf } from '../../../../daemon/formats/source.ts';
 import { onnx } from '../../../../daemon/ingest/artifact/recognisers/onnx.ts';
-import { expectedUnit } from '../../run-logs/sample.ts';
-import { claimOf, factsOf, folderOf, inspectBytes, inspectSample, openIn, SAMPLES, statesOfCuts } from './inspect.ts';
+import { expectedArtifact } from '../../run-logs/sample.ts';
+import { groupOf, factsOf, folderOf, inspectBytes, inspectSample, openIn, SAMPLES, statesOfCuts } from './inspect.ts';
 
 const EXPORTS = 'pytorch/exports';
 
@@ -16,7 +16,7 @@ test.each([['model.onnx', 'model.onnx.data'], ['model_ts_exporter.onnx']])(
     const facts = factsOf(inspection);
     expect(inspection.state).toBe('unmarked');
     expect(facts.frameworkVersion).toBe(
-      expectedUnit('pytorch', `${EXPORTS.slice(8)}/${files[0]}`).framework_version.recorded,
+      expectedArtifact('pytorch', `${EXPORTS.slice(8)}/${files[0]}`).framework_version.recorded,
     );
     expect(facts.metadata).toMatchObject({ producer: 'pytorch', opsets: { 'ai.onnx': 20 }, nodes: 3 });
     expect(facts.tensors[0]).toEqual({ name: 'fc1.weight', shape: [32, 64], dtype: 'float', bytes: 8192 });
@@ -30,9 +30,9 @@ test.each([['model.onnx', 'model.onnx.data'], ['model_ts_exporter.onnx']])(
   },
 );
 
-test('a model claims its data files by their names', () => {
+test('a model is grouped with its data files by their names', () => {
   const names = ['a.onnx', 'a.onnx.data', 'b.onnx', 'b.onnx_data', 'b.onnx_data_1', 'c.onnx.json', 'a.data'];
-  expect(onnx.claims(folderOf(...names)).map(({ files }) => files)).toEqual([
+  expect(onnx.findGroups(folderOf(...names)).map(({ files }) => files)).toEqual([
     ['a.onnx', 'a.onnx.data'],
     ['b.onnx', 'b.onnx_data', 'b.onnx_data_1'],
   ]);
@@ -43,11 +43,11 @@ test.each(['model.onnx', 'model_ts_exporter.onnx'])('%s cut anywhere is partial'
 });
 
 test('a model whose data file is missing or short is partial', () => {
-  const claim = claimOf(onnx, 'model.onnx', 'model.onnx.data');
+  const group = groupOf(onnx, 'model.onnx', 'model.onnx.data');
   const open = openIn(EXPORTS);
   const data = readFileSync(new URL(`${EXPORTS}/model.onnx.data`, SAMPLES));
   const withData = (bytes: Uint8Array | undefined): string =>
-    onnx.inspect(claim, (path) => (path === 'model.onnx' ? open(path) : bytes && sourceOf(bytes))).state;
+    onnx.inspect(group, (path) => (path === 'model.onnx' ? open(path) : bytes && sourceOf(bytes))).state;
   expect(withData(data)).toBe('unmarked');
   expect(withData(undefined)).toBe('partial');
   expect(withData(data.subarray(0, 5000))).toBe('partial');
@@ -64,7 +64,7 @@ test.each(['../../etc/passw', '/etc/passwd/../', 'C:\\\\x\\\\model.dat', 'a/../.
   (location) => {
     const model = withLocation(location.padEnd(15, 'x').slice(0, 15));
     const opened: string[] = [];
-    const inspection = onnx.inspect(claimOf(onnx, 'model.onnx'), (path) => {
+    const inspection = onnx.inspect(groupOf(onnx, 'model.onnx'), (path) => {
       opened.push(path);
       return sourceOf(model);
     });
@@ -76,7 +76,7 @@ test.each(['../../etc/passw', '/etc/passwd/../', 'C:\\\\x\\\\model.dat', 'a/../.
 test('a data file of another name is read but is a problem, as the version would lack it', () => {
   const model = withLocation('other_weigh.bin');
   const data = readFileSync(new URL(`${EXPORTS}/model.onnx.data`, SAMPLES));
-  const inspection = onnx.inspect(claimOf(onnx, 'model.onnx'), (path) =>
+  const inspection = onnx.inspect(groupOf(onnx, 'model.onnx'), (path) =>
     sourceOf(path === 'model.onnx' ? model : path === 'other_weigh.bin' ? data : new Uint8Array(0)),
   );
   expect(factsOf(inspection).problems.map(({ code }) => code)).toEqual(['external-data-unclaimed']);
@@ -94,7 +94,7 @@ test('weights are passed over unread', () => {
       return bytes;
     },
   };
-  expect(onnx.inspect(claimOf(onnx, 'm.onnx'), () => counting).state).toBe('unmarked');
+  expect(onnx.inspect(groupOf(onnx, 'm.onnx'), () => counting).state).toBe('unmarked');
   expect(read).toBeLessThan(small.length * 2);
 });
 

@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
 import { pickle } from '../../../../daemon/ingest/artifact/recognisers/pickle.ts';
 import { REDUCE, dict, globalLine, int, list, pickleOf, stackGlobal, str, tuple } from '../../../formats/pickled.ts';
-import { expectedUnit, factsOf } from './expected.ts';
+import { expectedArtifact, factsOf } from './expected.ts';
 import { bytesOf, folderOf, only } from './on-disk.ts';
 
 const inspectBytes = (name: string, bytes: Uint8Array): ReturnType<typeof pickle.inspect> =>
   pickle.inspect({ primary: name, files: [name], wholeFolder: false }, only(name, bytes));
 
-test('pickles are claimed by name, the state of trainers is not', () => {
+test('pickles are recognised by name, the state of trainers is not', () => {
   const folder = folderOf('run', [
     'model.pkl',
     'b.pickle',
@@ -16,39 +16,39 @@ test('pickles are claimed by name, the state of trainers is not', () => {
     'x.joblib',
     '.tmp.pkl',
   ]);
-  expect(pickle.claims(folder).map((claim) => claim.primary)).toEqual(['b.pickle', 'model.pkl']);
+  expect(pickle.findGroups(folder).map((group) => group.primary)).toEqual(['b.pickle', 'model.pkl']);
 });
 
 test('a forest has its class, version and constructor params', () => {
   for (const version of ['v1', 'v2', 'v3']) {
-    const unit = expectedUnit('sklearn', `iris-script/outputs/${version}`);
+    const artifact = expectedArtifact('sklearn', `iris-script/outputs/${version}`);
     const facts = factsOf(pickle, `sklearn/iris-script/outputs/${version}`, 'model.pkl');
     expect(facts).toMatchObject({
       framework: 'scikit-learn',
-      frameworkVersion: unit.framework_version.recorded,
+      frameworkVersion: artifact.framework_version.recorded,
       format: 'pickle',
       modelClass: 'RandomForestClassifier',
       pickle: { verdict: 'known imports only' },
       problems: [],
     });
-    const { max_depth, n_estimators, random_state } = unit.params;
+    const { max_depth, n_estimators, random_state } = artifact.params;
     expect(facts.params).toMatchObject({ max_depth, n_estimators, random_state });
     expect(Object.keys(facts.params)).not.toContain('estimator');
   }
 });
 
 test('the steps of a pipeline are named as get_params names them', () => {
-  const unit = expectedUnit('sklearn', 'diabetes-pickle#v1');
+  const artifact = expectedArtifact('sklearn', 'diabetes-pickle#v1');
   const facts = factsOf(pickle, 'sklearn/diabetes-pickle', 'model_v1.pkl');
   expect(facts.modelClass).toBe('Pipeline');
-  expect(facts.params).toMatchObject(unit.params);
+  expect(facts.params).toMatchObject(artifact.params);
   expect(facts.params).toMatchObject({ ridge: 'Ridge' });
   expect(facts.metadata).toMatchObject({ steps: ['StandardScaler', 'Ridge'] });
 });
 
 test('a model that dvc tracks has its params', () => {
   const facts = factsOf(pickle, 'dvc/live', 'model.pkl');
-  const { alpha, eta0 } = expectedUnit('dvc', 'live').params;
+  const { alpha, eta0 } = expectedArtifact('dvc', 'live').params;
   expect(facts.params).toMatchObject({ sgdclassifier__alpha: alpha, sgdclassifier__eta0: eta0 });
 });
 

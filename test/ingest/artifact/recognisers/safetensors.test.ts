@@ -1,34 +1,34 @@
 import { expect, test } from 'vitest';
 import { safetensors } from '../../../../daemon/ingest/artifact/recognisers/safetensors.ts';
-import { expectedUnit, factsOf } from './expected.ts';
+import { expectedArtifact, factsOf } from './expected.ts';
 import { folderOf } from './on-disk.ts';
 
 test('a single file has its tensors, metadata and the metrics in it', () => {
-  const unit = expectedUnit('pytorch', 'digits-mlp-b');
+  const artifact = expectedArtifact('pytorch', 'digits-mlp-b');
   const facts = factsOf(safetensors, 'pytorch/digits-mlp-b', 'model.safetensors');
   expect(facts).toMatchObject({
     framework: 'safetensors',
     format: 'safetensors',
-    parameterCount: unit.parameter_count,
+    parameterCount: artifact.parameter_count,
     epoch: 49,
     metrics: { val_acc: 0.947222 },
     metadata: { format: 'pt', epoch: '49', val_acc: '0.947222' },
     pickle: null,
   });
-  expect(facts.tensors.map((tensor) => tensor.name).toSorted()).toEqual(unit.tensors);
+  expect(facts.tensors.map((tensor) => tensor.name).toSorted()).toEqual(artifact.tensors);
 });
 
 test('the parts of a sentence-transformers model are left to the folder above', () => {
-  expect(safetensors.claims(folderOf('2_Dense', ['config.json', 'model.safetensors']))).toEqual([]);
+  expect(safetensors.findGroups(folderOf('2_Dense', ['config.json', 'model.safetensors']))).toEqual([]);
 });
 
-test('shards are one unit, and a missing one is said', () => {
+test('shards are one artifact, and a missing one is said', () => {
   const shards = [
     'model-00001-of-00003.safetensors',
     'model-00003-of-00003.safetensors',
     'model.safetensors.index.json',
   ];
-  expect(safetensors.claims(folderOf('w', shards))).toEqual([
+  expect(safetensors.findGroups(folderOf('w', shards))).toEqual([
     {
       primary: 'model.safetensors.index.json',
       files: shards,
@@ -39,6 +39,6 @@ test('shards are one unit, and a missing one is said', () => {
 });
 
 test('the weights of an adapter wait for its configuration', () => {
-  const [claim] = safetensors.claims(folderOf('lora', ['adapter_model.safetensors']));
-  expect(claim?.missing).toBe('adapter_config.json is missing.');
+  const [group] = safetensors.findGroups(folderOf('lora', ['adapter_model.safetensors']));
+  expect(group?.missing).toBe('adapter_config.json is missing.');
 });

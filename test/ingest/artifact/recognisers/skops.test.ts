@@ -17,7 +17,7 @@ test('a skops file has its class and params, and no pickle', () => {
 test('a cut skops file is partial', () => {
   const whole = bytesOf('sklearn/skops/model.skops');
   for (let length = 0; length < whole.length; length += 97) {
-    const claim = { primary: 'm.skops', files: ['m.skops'], wholeFolder: false };
-    expect(skops.inspect(claim, only('m.skops', whole.subarray(0, length))).state).toBe('partial');
+    const group = { primary: 'm.skops', files: ['m.skops'], wholeFolder: false };
+    expect(skops.inspect(group, only('m.skops', whole.subarray(0, length))).state).toBe('partial');
   }
 });

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { torch } from '../../../../daemon/ingest/artifact/recognisers/torch.ts';
-import { expectedUnit, factsOf, inspect } from './expected.ts';
+import { expectedArtifact, factsOf, inspect } from './expected.ts';
 import { bytesOf, folderAt, folderOf, only, sample } from './on-disk.ts';
 
-test('files of torch are claimed, the state of optimizers and generators is not', () => {
+test('files of torch are recognised, the state of optimizers and generators is not', () => {
   const names = [
     'a.pt',
     'b.pth',
@@ -18,23 +18,23 @@ test('files of torch are claimed, the state of optimizers and generators is not'
     'training_args.bin',
     'data.bin',
   ];
-  expect(torch.claims(folderOf('run', names)).map((claim) => claim.primary)).toEqual(names.slice(0, 5));
-  expect(torch.claims(folderAt(sample('transformers/tiny-bert-cls/checkpoint-8')))).toEqual([]);
+  expect(torch.findGroups(folderOf('run', names)).map((group) => group.primary)).toEqual(names.slice(0, 5));
+  expect(torch.findGroups(folderAt(sample('transformers/tiny-bert-cls/checkpoint-8')))).toEqual([]);
 });
 
 test('a state_dict has its tensors and parameters', () => {
   for (const id of ['digits-mlp-a', 'digits-mlp-b']) {
-    const unit = expectedUnit('pytorch', id);
+    const artifact = expectedArtifact('pytorch', id);
     const facts = factsOf(torch, `pytorch/${id}`, 'model.pt');
     expect(facts).toMatchObject({
       framework: 'pytorch',
       frameworkVersion: null,
       format: 'torch zip state_dict',
-      parameterCount: unit.parameter_count,
+      parameterCount: artifact.parameter_count,
       tensorsTotal: 4,
       pickle: { verdict: 'known imports only' },
     });
-    expect(facts.tensors.map((tensor) => tensor.name).toSorted()).toEqual(unit.tensors);
+    expect(facts.tensors.map((tensor) => tensor.name).toSorted()).toEqual(artifact.tensors);
     expect(facts.tensors[0]).toMatchObject({
       dtype: 'float32',
       bytes: 4 * (facts.tensors[0]?.shape ?? []).reduce((a, b) => a * b, 1),
@@ -44,17 +44,17 @@ test('a state_dict has its tensors and parameters', () => {
 
 test('a checkpoint has its epoch, metrics, configuration and the tensors of the model alone', () => {
   for (const id of ['digits-mlp-a', 'digits-mlp-b']) {
-    const unit = expectedUnit('pytorch', id);
-    for (const { path, epoch } of unit.checkpoints ?? []) {
+    const artifact = expectedArtifact('pytorch', id);
+    for (const { path, epoch } of artifact.checkpoints ?? []) {
       const [, folder, name] = /^(.*)\/([^/]+)$/.exec(path) as unknown as [string, string, string];
       const facts = factsOf(torch, `pytorch/${folder}`, name);
-      expect(facts).toMatchObject({ format: 'torch zip checkpoint', epoch, parameterCount: unit.parameter_count });
-      expect(facts.params).toMatchObject({ hidden: unit.params['hidden'], lr: unit.params['lr'] });
-      expect(facts.metadata['checkpointKeys']).toEqual(unit.checkpoint_keys);
+      expect(facts).toMatchObject({ format: 'torch zip checkpoint', epoch, parameterCount: artifact.parameter_count });
+      expect(facts.params).toMatchObject({ hidden: artifact.params['hidden'], lr: artifact.params['lr'] });
+      expect(facts.metadata['checkpointKeys']).toEqual(artifact.checkpoint_keys);
       expect(Object.keys(facts.metrics)).toEqual(['loss', 'val_acc']);
     }
     const best = factsOf(torch, `pytorch/${id}/checkpoints`, 'best.pt');
-    expect(best.metrics['val_acc']).toBeCloseTo(unit.metrics.best['Accuracy/val']?.value ?? 0, 6);
+    expect(best.metrics['val_acc']).toBeCloseTo(artifact.metrics.best['Accuracy/val']?.value ?? 0, 6);
   }
 });
 

@@ -2,11 +2,11 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { stemsIn, siblingsOf } from '../../daemon/ingest/artifact/siblings.ts';
-import { diskView } from '../../daemon/ingest/watch/folder-cache.ts';
-import { listFolder } from '../../daemon/ingest/watch/list-folder.ts';
-import { unitAtPath, unitsIn, unitsOf } from '../../daemon/ingest/artifact/files.ts';
-import { copySample, temporary } from '../support/daemon.ts';
+import { stemsIn, siblingsOf } from '../../../daemon/ingest/artifact/siblings.ts';
+import { diskView } from '../../../daemon/ingest/watch/folder-cache.ts';
+import { listFolder } from '../../../daemon/ingest/watch/list-folder.ts';
+import { artifactAtPath, artifactsIn, artifactsOf } from '../../../daemon/ingest/artifact/files.ts';
+import { copySample, temporary } from '../../support/daemon.ts';
 
 function put(path: string, text = ''): string {
   mkdirSync(dirname(path), { recursive: true });
@@ -19,23 +19,25 @@ test('files of a Hugging Face folder are left to it', () => {
   for (const sample of ['transformers/tiny-bert-cls', 'peft/adapter-lora', 'sentence-transformers/tiny-encoder']) {
     const folder = copySample(sample, join(root, sample));
     const listing = listFolder(folder);
-    expect(listing && unitsOf(diskView(), root, listing).map((unit) => unit.recogniser)).toEqual(['huggingface']);
+    expect(listing && artifactsOf(diskView(), root, listing).map((artifact) => artifact.recogniser)).toEqual([
+      'huggingface',
+    ]);
   }
 });
 
-test('what one recogniser found to be none of its kind goes to the next that claims it, until it is written anew', () => {
+test('what one recogniser found to be none of its kind goes to the next that recognises it, until it is written again', () => {
   const root = temporary();
   put(join(root, 'w2v', 'config.json'), '{}');
   const path = put(join(root, 'w2v', 'model.safetensors'), 'text');
   const disk = diskView();
-  expect(unitAtPath(disk, root, path)?.recogniser).toBe('huggingface');
+  expect(artifactAtPath(disk, root, path)?.recogniser).toBe('huggingface');
   disk.refuse('huggingface', path);
-  expect(unitAtPath(disk, root, path)?.recogniser).toBe('safetensors');
+  expect(artifactAtPath(disk, root, path)?.recogniser).toBe('safetensors');
   disk.refuse('safetensors', path);
-  expect(unitAtPath(disk, root, path)).toBeUndefined();
+  expect(artifactAtPath(disk, root, path)).toBeUndefined();
   writeFileSync(path, 'other text');
   disk.refuse('torch', path);
-  expect(unitAtPath(disk, root, path)?.recogniser).toBe('huggingface');
+  expect(artifactAtPath(disk, root, path)?.recogniser).toBe('huggingface');
 });
 
 test('a folder that changed is listed anew, one that did not is not', async () => {
@@ -43,11 +45,14 @@ test('a folder that changed is listed anew, one that did not is not', async () =
   const path = put(join(root, 'zoo', 'resnet.pt'));
   const disk = diskView();
   await sleep(80);
-  expect(unitsIn(disk, root, dirname(path))).toBe(unitsIn(disk, root, dirname(path)));
+  expect(artifactsIn(disk, root, dirname(path))).toBe(artifactsIn(disk, root, dirname(path)));
   put(join(root, 'zoo', 'vgg.pt'));
-  expect(unitsIn(disk, root, dirname(path)).map((unit) => unit.claim.primary)).toEqual(['resnet.pt', 'vgg.pt']);
+  expect(artifactsIn(disk, root, dirname(path)).map((artifact) => artifact.group.primary)).toEqual([
+    'resnet.pt',
+    'vgg.pt',
+  ]);
   rmSync(path);
-  expect(unitsIn(disk, root, dirname(path)).map((unit) => unit.claim.primary)).toEqual(['vgg.pt']);
+  expect(artifactsIn(disk, root, dirname(path)).map((artifact) => artifact.group.primary)).toEqual(['vgg.pt']);
 });
 
 test('twins are the same stem in the same folder in another format', () => {
@@ -57,7 +62,7 @@ test('twins are the same stem in the same folder in another format', () => {
   put(join(root, 'a', 'other.pkl'));
   put(join(root, 'b', 'model.pkl'));
   const disk = diskView();
-  const unit = unitAtPath(disk, root, model);
-  expect(unit && siblingsOf(disk, unit).map(({ path }) => path)).toEqual([join(root, 'a', 'model.pkl')]);
+  const artifact = artifactAtPath(disk, root, model);
+  expect(artifact && siblingsOf(disk, artifact).map(({ path }) => path)).toEqual([join(root, 'a', 'model.pkl')]);
   expect([...stemsIn(disk, root, join(root, 'a')).keys()].toSorted()).toEqual(['model', 'other']);
 });

@@ -1,6 +1,6 @@
 import { byText } from '../../../shared/text-order.ts';
 import { isPlainlyNamed } from '../endings.ts';
-import type { Folder, UnitClaim } from '../recogniser.ts';
+import type { Folder, FileGroup } from '../recogniser.ts';
 import { hubFiles, isHubFile, isModuleFolder, isWeightFile, moduleFiles } from './hub-files.ts';
 import { joblib } from './joblib.ts';
 import { keras } from './keras.ts';
@@ -12,12 +12,12 @@ import { torch } from './torch.ts';
 const typical =
   /^(tokenizer|generation_config|preprocessor_config|processor_config|special_tokens|vocab|merges|training_args|modules\.json|.*\.index\.json)/;
 
-/** The unit that a folder is to transformers, PEFT or sentence-transformers, by its names; none when it is another's. */
-export function hubClaims(folder: Folder): UnitClaim[] {
+/** The artifact that a folder is to transformers, PEFT or sentence-transformers, by its names; none when it is another's. */
+export function findHubGroups(folder: Folder): FileGroup[] {
   if (isModuleFolder(folder.name)) return [];
-  if (folder.files.has('modules.json')) return claim(folder, moduleFiles(folder));
-  if (folder.files.has('adapter_config.json')) return claim(folder, hubFiles(folder));
-  return folder.files.has('config.json') && !isScriptFolder(folder) ? claim(folder, hubFiles(folder)) : [];
+  if (folder.files.has('modules.json')) return groupOf(folder, moduleFiles(folder));
+  if (folder.files.has('adapter_config.json')) return groupOf(folder, hubFiles(folder));
+  return folder.files.has('config.json') && !isScriptFolder(folder) ? groupOf(folder, hubFiles(folder)) : [];
 }
 
 /** What scripts save by themselves, by names that Hugging Face's libraries do not give. */
@@ -36,7 +36,7 @@ function isTrainerState(name: string): boolean {
   return /^(optimizer|scheduler|scaler|rng_state.*|random_states.*)\.\w+$/.test(name);
 }
 
-function claim(folder: Folder, files: string[]): UnitClaim[] {
+function groupOf(folder: Folder, files: string[]): FileGroup[] {
   const weights = files.filter(isWeightFile).toSorted(inOrder);
   const primary = weights[0];
   if (primary === undefined) return [];
