@@ -6,7 +6,7 @@ import { gating } from './gates.ts';
 import { beside, light } from './light.ts';
 import { lsp } from './lsp.ts';
 import { mlflow } from './mlflow.ts';
-import { notes } from './notes.ts';
+import { runLogs } from './run-logs.ts';
 import { pages } from './pages.ts';
 import type { Row } from './place.ts';
 import { rates, reads } from './registry.ts';
@@ -21,7 +21,7 @@ const parts: Record<string, () => Promise<Row[]>> = {
   following,
   rates,
   reads,
-  notes,
+  runLogs,
   tree,
   comparison,
   gating,

@@ -3,7 +3,7 @@ import { unreadableReason } from '../../runtime/file-reader.ts';
 import { redactedValues } from '../../secrets/redact.ts';
 import { serve } from '../../runtime/worker-thread.ts';
 import { openerIn } from './file-source.ts';
-import { readNotes, type FileNotes } from '../run-logs/cache.ts';
+import { readRunLog, type RunLog } from '../run-logs/cache.ts';
 import type { Inspection, OpenFile, FileGroup } from './recogniser.ts';
 import { recognisers } from './recognisers.ts';
 import { openWriters, writerOf, type Writer } from '../settle/writers.ts';
@@ -13,7 +13,7 @@ export interface InspectOperations {
   /** As `inspect`, of files that stand in the blob store: `paths` says where, relative to `root`. */
   stored: [{ recogniser: string; root: string; group: FileGroup; paths: Record<string, string> }, Inspected];
   /** Reads metrics and params of these files, named relative to `base`; those that cannot be read are left out. */
-  notes: [{ root: string; base: string; paths: string[] }, FileNotes[], null];
+  readRunLogs: [{ root: string; base: string; paths: string[] }, RunLog[], null];
   /** Which processes have files below a folder open for writing. */
   writers: [{ below: string }, Writer[]];
 }
@@ -27,15 +27,15 @@ serve<InspectOperations>({
   inspect: (request) => withoutSecrets(inspect(request)),
   stored: (request) => withoutSecrets(stored(request)),
   writers: ({ below }) => openWriters(below),
-  notes: ({ root, base, paths }, progress) => {
-    const notes = paths.map((path) => readNotes(path, root, base, () => progress(null)));
-    return notes.filter((found) => found !== undefined).map(noted);
+  readRunLogs: ({ root, base, paths }, progress) => {
+    const logs = paths.map((path) => readRunLog(path, root, base, () => progress(null)));
+    return logs.filter((found) => found !== undefined).map(redacted);
   },
 });
 
 /** Params of a training may hold a token or a password: what leaves this thread does not. */
-function noted(file: FileNotes): FileNotes {
-  return { ...file, notes: { ...file.notes, params: redactedValues(file.notes.params) } };
+function redacted(file: RunLog): RunLog {
+  return { ...file, values: { ...file.values, params: redactedValues(file.values.params) } };
 }
 
 function withoutSecrets(inspected: Inspected): Inspected {

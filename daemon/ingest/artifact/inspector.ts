@@ -1,18 +1,18 @@
 import { systemCode } from '../../errors.ts';
 import { workerScript, workerThread } from '../../runtime/worker-thread.ts';
 import type { InspectOperations, Inspected } from './inspect-worker.ts';
-import type { FileNotes } from '../run-logs/cache.ts';
+import type { RunLog } from '../run-logs/cache.ts';
 import type { FileGroup } from './recogniser.ts';
 import type { ArtifactFiles } from './types.ts';
 import type { Writer } from '../settle/writers.ts';
 
-/** Parsing off the event loop: recognisers and notes readers run in one worker thread. */
+/** Parsing off the event loop: recognisers and readers of run logs run in one worker thread. */
 export interface Inspector {
   inspect(artifact: ArtifactFiles): Promise<Inspected>;
   /** The same of files in the blob store; `paths` says where each stands, relative to `root`. */
   stored(recogniser: string, root: string, group: FileGroup, paths: Record<string, string>): Promise<Inspected>;
   /** What these files say; readers know them by their paths relative to `base`. */
-  notes(root: string, base: string, paths: string[]): Promise<FileNotes[]>;
+  readRunLogs(root: string, base: string, paths: string[]): Promise<RunLog[]>;
   /** Processes that have files below a folder open for writing, as far as they can be seen. */
   writers(below: string): Promise<Writer[]>;
   close(): Promise<void>;
@@ -29,8 +29,8 @@ export function inspector(): Inspector {
       thread.call('inspect', { recogniser, folder, root, group }).catch(asUnreadable),
     stored: (recogniser, root, group, paths) =>
       thread.call('stored', { recogniser, root, group, paths }).catch(asUnreadable),
-    notes: async (root, base, paths) => {
-      const readAll = (some: string[]): Promise<FileNotes[]> => thread.call('notes', { root, base, paths: some });
+    readRunLogs: async (root, base, paths) => {
+      const readAll = (some: string[]): Promise<RunLog[]> => thread.call('readRunLogs', { root, base, paths: some });
       if (paths.length === 0) return [];
       return readAll(paths).catch((error: unknown) => eachAlone(error, paths, readAll));
     },
@@ -43,10 +43,10 @@ export function inspector(): Inspector {
 async function eachAlone(
   error: unknown,
   paths: readonly string[],
-  readAll: (some: string[]) => Promise<FileNotes[]>,
-): Promise<FileNotes[]> {
+  readAll: (some: string[]) => Promise<RunLog[]>,
+): Promise<RunLog[]> {
   if (systemCode(error) !== 'TIMEOUT') throw error;
-  const found: FileNotes[] = [];
+  const found: RunLog[] = [];
   for (const path of paths.length > 1 ? paths : []) {
     const alone = readAll([path]).catch((again: unknown) => eachAlone(again, [path], readAll));
     found.push(...(await alone));

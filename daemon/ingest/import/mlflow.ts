@@ -23,7 +23,7 @@ import { locate } from './locate.ts';
 import { readMlflowFolder } from './mlruns-store.ts';
 
 export interface ImportParts extends Pipeline {
-  readonly inspector: Pick<Inspector, 'inspect' | 'notes'>;
+  readonly inspector: Pick<Inspector, 'inspect' | 'readRunLogs'>;
 }
 
 /** What came of one version, for what the registry has to do with it next. */

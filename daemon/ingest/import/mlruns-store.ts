@@ -83,7 +83,7 @@ function runIn(folder: string, store: string): ForeignRun | undefined {
   try {
     const run = readMlflowRun(view);
     if (!run || run.deleted || run.runId === null) return undefined;
-    const { status, params, series } = run.notes;
+    const { status, params, series } = run.values;
     const told = Object.entries(series).map(([name, points]) => [
       name,
       points.map(([step, time, value]) => [step ?? 0, time ?? 0, value]),

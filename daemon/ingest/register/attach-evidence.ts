@@ -5,7 +5,7 @@ import { addEvidence } from '../../registry/versions/register.ts';
 import { claimsOf, nothingOwn, stepOf } from './evidence.ts';
 import { watcherCaller } from './register-artifact.ts';
 import { databaseName, isMlflowRun, runMeta } from '../runs/mlflow-run.ts';
-import { notesNear } from '../run-logs/locate.ts';
+import { locateRunLogs } from '../run-logs/locate.ts';
 import { sourceName } from '../run-logs/source-name.ts';
 import type { Context } from '../../context.ts';
 import type { Inspector } from '../artifact/inspector.ts';
@@ -17,7 +17,7 @@ import type { ArtifactFiles } from '../artifact/types.ts';
 /** What reading evidence of known versions works with. */
 export interface EvidenceParts {
   readonly ctx: Context;
-  readonly inspector: Pick<Inspector, 'inspect' | 'notes'>;
+  readonly inspector: Pick<Inspector, 'inspect' | 'readRunLogs'>;
   readonly disk: Disk;
 }
 
@@ -31,7 +31,7 @@ export async function attachLateEvidence(parts: EvidenceParts, root: string, log
   for (const row of rows) {
     const files = artifactAtPath(parts.disk, root, row.path);
     if (!files || fingerprintOf(files)?.text !== row.stamp) continue;
-    const logs = notesNear(parts.disk, files, row.run ?? undefined);
+    const logs = locateRunLogs(parts.disk, files, row.run ?? undefined);
     const mine = logs.find((path) => path === logPath || path.startsWith(logPath + sep));
     if (mine !== undefined) await addTo(parts, row, files, mine);
   }
@@ -66,11 +66,11 @@ function concerned(parts: EvidenceParts, root: string, folder: string): Artifact
 async function addTo(parts: EvidenceParts, row: ArtifactRow, files: ArtifactFiles, path: string): Promise<void> {
   if (row.model === null || row.version === null) return;
   const base = row.run ?? dirname(row.path);
-  const notes = await parts.inspector.notes(files.root, base, [path]);
-  if (isMlflowRun(path) && notes.some((one) => one.notes.status === 'running')) return;
+  const logs = await parts.inspector.readRunLogs(files.root, base, [path]);
+  if (isMlflowRun(path) && logs.some((one) => one.values.status === 'running')) return;
   const found = await parts.inspector.inspect(files);
-  const step = 'facts' in found ? stepOf(files, found.facts, notes) : null;
-  const claim = claimsOf({ ...nothingOwn, step }, notes, base).find((one) => one.source === sourceName(base, path));
+  const step = 'facts' in found ? stepOf(files, found.facts, logs) : null;
+  const claim = claimsOf({ ...nothingOwn, step }, logs, base).find((one) => one.source === sourceName(base, path));
   if (!claim) return;
   try {
     await addEvidence(parts.ctx, watcherCaller, row.model, String(row.version), claim);

@@ -3,7 +3,7 @@ import { metricJson, type Json } from '../../protocol/json.ts';
 import type { ModelFacts } from '../../protocol/artifact.ts';
 import type { Claim } from '../../registry/versions/register.ts';
 import { isPosition } from '../run-logs/readers/position.ts';
-import type { FileNotes } from '../run-logs/cache.ts';
+import type { RunLog } from '../run-logs/cache.ts';
 import { sourceName } from '../run-logs/source-name.ts';
 import { record, type Point } from '../run-logs/types.ts';
 import type { ArtifactFiles } from '../artifact/types.ts';
@@ -16,31 +16,31 @@ export const nothingOwn: Own = { step: null, metrics: {}, params: {} };
 
 type Metrics = Record<string, number | string>;
 
-/** What the artifact itself says, then what each notes file says: files with series first, single values on top of them. */
-export function claimsOf(facts: Own, notes: readonly FileNotes[], base: string): Claim[] {
-  const files = notes.map((file) => claimOf(file, facts, base)).filter((claim) => !isEmpty(claim));
+/** What the artifact itself says, then what each run log says: logs with series first, single values on top of them. */
+export function claimsOf(facts: Own, logs: readonly RunLog[], base: string): Claim[] {
+  const files = logs.map((file) => claimOf(file, facts, base)).filter((claim) => !isEmpty(claim));
   const series = files.filter((claim) => claim.more !== undefined);
   const single = files.filter((claim) => claim.more === undefined);
   const own: Claim = { source: 'artifact', metrics: plain(facts.metrics), params: facts.params };
   return isEmpty(own) ? [...series, ...single] : [own, ...series, ...single];
 }
 
-function claimOf(file: FileNotes, own: Pick<Own, 'step'>, base: string): Claim {
-  const { notes } = file;
+function claimOf(file: RunLog, own: Pick<Own, 'step'>, base: string): Claim {
+  const { values } = file;
   const source = sourceName(base, file.path);
-  const series = prefixed(notes.series, splitOf(file, source));
+  const series = prefixed(values.series, splitOf(file, source));
   const ends = record<number>();
   for (const [name, points] of Object.entries(series)) {
     const value = valueAt(points, own.step);
     if (value !== undefined) ends[name] = value;
   }
-  const claim: Claim = { source, metrics: plain(record(ends, notes.metrics)), params: notes.params };
-  if (Object.keys(series).length === 0 && Object.keys(notes.best).length === 0) return claim;
-  return { ...claim, more: { series: series as unknown as Json, best: notes.best as unknown as Json } };
+  const claim: Claim = { source, metrics: plain(record(ends, values.metrics)), params: values.params };
+  if (Object.keys(series).length === 0 && Object.keys(values.best).length === 0) return claim;
+  return { ...claim, more: { series: series as unknown as Json, best: values.best as unknown as Json } };
 }
 
 /** TensorBoard tells the splits of a run apart by the folders of their event files: `train/epoch_loss`. */
-function splitOf({ reader }: FileNotes, source: string): string {
+function splitOf({ reader }: RunLog, source: string): string {
   const folder = basename(dirname(source));
   const splits = /^(train|training|validation|valid|val|eval|evaluation|test|learn)$/i;
   return reader === 'tfevents' && splits.test(folder) ? `${folder}/` : '';
@@ -83,10 +83,10 @@ export function merged(claims: readonly Claim[]): Pick<Claim, 'metrics' | 'param
  * The step that an artifact was saved at: what it records itself, or the number of its checkpoint folder; for the final
  * folder of a Trainer that was told to put the best checkpoint back, the best one's. Null where nothing tells.
  */
-export function stepOf(artifact: ArtifactFiles, facts: ModelFacts, notes: readonly FileNotes[]): number | null {
+export function stepOf(artifact: ArtifactFiles, facts: ModelFacts, logs: readonly RunLog[]): number | null {
   if (facts.step !== null) return facts.step;
   const numbered = /(?:checkpoint|step|iter|global_step)[-_=]?(\d+)$/i.exec(basename(artifact.folder))?.[1];
   if (numbered !== undefined) return Number(numbered);
   if (facts.params['load_best_model_at_end'] !== true) return null;
-  return notes.flatMap(({ notes: { best } }) => Object.values(best).map(({ step }) => step))[0] ?? null;
+  return logs.flatMap(({ values: { best } }) => Object.values(best).map(({ step }) => step))[0] ?? null;
 }

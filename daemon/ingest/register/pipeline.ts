@@ -6,7 +6,7 @@ import { registerVersion, type Claim } from '../../registry/versions/register.ts
 import type { Inspector } from '../artifact/inspector.ts';
 import type { SettledArtifact } from '../artifact/types.ts';
 import type { Lineages } from '../lineage/lineage.ts';
-import { notesNear } from '../run-logs/locate.ts';
+import { locateRunLogs } from '../run-logs/locate.ts';
 import type { Disk } from '../watch/folder-cache.ts';
 import { claimsOf, stepOf } from './evidence.ts';
 import { storeFiles } from './store-files.ts';
@@ -14,7 +14,7 @@ import { storeFiles } from './store-files.ts';
 /** What the pipeline works with. */
 export interface Pipeline {
   readonly ctx: Context;
-  readonly inspector: Pick<Inspector, 'notes'>;
+  readonly inspector: Pick<Inspector, 'readRunLogs'>;
   readonly disk: Disk;
   readonly lineages: Pick<Lineages, 'take'>;
 }
@@ -83,6 +83,6 @@ async function evidenceNear(
   run: string | undefined,
 ): Promise<Claim[]> {
   const base = run ?? files.folder;
-  const logs = await inspector.notes(files.root, base, notesNear(disk, files, run));
+  const logs = await inspector.readRunLogs(files.root, base, locateRunLogs(disk, files, run));
   return claimsOf({ ...facts, step: stepOf(files, facts, logs) }, logs, base);
 }

@@ -18,7 +18,7 @@ import { registerArtifact, type Pipeline } from './pipeline.ts';
 
 /** What registering by path works with. */
 export interface PathParts extends Pipeline, Naming {
-  readonly inspector: Pick<Inspector, 'inspect' | 'notes'>;
+  readonly inspector: Pick<Inspector, 'inspect' | 'readRunLogs'>;
   readonly artifacts: Artifacts;
   /** The watched folder that a path is in; undefined outside all of them. */
   rootOf(path: string): string | undefined;
@@ -86,7 +86,7 @@ const maxReportBytes = 64 * 1024 * 1024;
 
 /** Adds what a file says to a version's evidence; a file that holds no metrics or params is kept whole as a report. */
 export async function attachFile(
-  { ctx, inspector }: { ctx: Context; inspector: Pick<Inspector, 'notes'> },
+  { ctx, inspector }: { ctx: Context; inspector: Pick<Inspector, 'readRunLogs'> },
   caller: Caller,
   model: string,
   version: string,
@@ -95,8 +95,8 @@ export async function attachFile(
   if (kindOf(path) === 'folder') throw new RegistryError('invalid-request', `${path} is a folder; attach a file`);
   const name = basename(path);
   if (readerOf(name)) {
-    const notes = await inspector.notes(dirname(path), dirname(path), [path]);
-    const claim = claimsOf(nothingOwn, notes, dirname(path))[0];
+    const logs = await inspector.readRunLogs(dirname(path), dirname(path), [path]);
+    const claim = claimsOf(nothingOwn, logs, dirname(path))[0];
     if (claim) return addEvidence(ctx, caller, model, version, claim);
   }
   const size = lstatSync(path).size;

@@ -1,10 +1,10 @@
 import { basename } from 'node:path';
 import { openSource, type FileSource } from '../artifact/file-source.ts';
-import { notesReaders } from './readers.ts';
-import { readMlflowNotes } from './mlflow-run-log.ts';
+import { runLogReaders } from './readers.ts';
+import { readMlflowRunLog } from './mlflow-run-log.ts';
 import { isMlflowRun, runMeta } from '../runs/mlflow-run.ts';
 import { sourceName } from './source-name.ts';
-import { emptyNotes, record, type Notes, type NotesReader, type Point, type Resume } from './types.ts';
+import { emptyValues, record, type LoggedValues, type RunLogReader, type Point, type Resume } from './types.ts';
 
 /** What one file has said so far, and where its reading goes on. */
 interface Known {
@@ -15,15 +15,15 @@ interface Known {
   /** The file's first bytes: a file that begins otherwise is another one, whatever its inode. */
   head: Buffer;
   resume: Resume;
-  notes: Notes;
+  values: LoggedValues;
   points: number;
 }
 
-/** A file's notes, whole. */
-export interface FileNotes {
+/** All values that one run log holds. */
+export interface RunLog {
   path: string;
   reader: string;
-  notes: Notes;
+  values: LoggedValues;
 }
 
 /** A series keeps at most this many points; beyond it every second one is dropped. */
@@ -39,30 +39,30 @@ const known = new Map<string, Known>();
 let pointsKept = 0;
 
 /** The reader that would read a file of this name; undefined where none does. */
-export function readerOf(name: string): NotesReader | undefined {
-  return notesReaders.find((reader) => reader.claims(name));
+export function readerOf(name: string): RunLogReader | undefined {
+  return runLogReaders.find((reader) => reader.canRead(name));
 }
 
 /** Whether a change of a file of this name may bring evidence. */
-export function bringsNotes(name: string): boolean {
+export function isRunLog(name: string): boolean {
   return name === runMeta || readerOf(name) !== undefined;
 }
 
 /**
- * Reads a file's notes: only what was appended since the last time, all of it where it was rewritten. Readers are told
+ * Reads a run log: only what was appended since the last time, all of it where it was rewritten. Readers are told
  * its path relative to `base`, the run's or the artifact's folder; `progress` is called as the reading goes on. Undefined
  * where it cannot be read.
  */
-export function readNotes(
+export function readRunLog(
   path: string,
   root: string,
   base: string,
   progress: () => void = () => undefined,
-): FileNotes | undefined {
+): RunLog | undefined {
   progress();
   if (isMlflowRun(path)) {
-    const notes = readMlflowNotes(path, root);
-    return notes && { path, reader: 'mlflow', notes };
+    const values = readMlflowRunLog(path, root);
+    return values && { path, reader: 'mlflow', values };
   }
   const reader = readerOf(basename(path));
   const source = reader && attempt(() => openSource(path, root));
@@ -71,13 +71,13 @@ export function readNotes(
     const name = sourceName(base, path);
     const before = known.get(path)?.name === name ? known.get(path) : undefined;
     const unchanged = before?.ino === source.ino && before.size === source.size && before.mtimeMs === source.mtimeMs;
-    if (before && unchanged) return { path, reader: reader.name, notes: before.notes };
+    if (before && unchanged) return { path, reader: reader.name, values: before.values };
     const grown = before && goesOn(before, source) ? before : undefined;
-    const { notes, resume } = readOn(reader, name, source, grown, progress);
+    const { values, resume } = readOn(reader, name, source, grown, progress);
     const { ino, size, mtimeMs } = source;
     const head = Buffer.from(source.read(0, headBytes));
-    remember(path, { name, ino, size, mtimeMs, head, resume, notes, points: countOf(notes) });
-    return { path, reader: reader.name, notes };
+    remember(path, { name, ino, size, mtimeMs, head, resume, values, points: countOf(values) });
+    return { path, reader: reader.name, values };
   } finally {
     source.close();
   }
@@ -91,21 +91,21 @@ function goesOn(before: Known, source: FileSource): boolean {
 
 /** Readers stop after some hundred thousand points a call: they are asked until they come no further. */
 function readOn(
-  reader: NotesReader,
+  reader: RunLogReader,
   name: string,
   source: FileSource,
   grown: Known | undefined,
   progress: () => void,
-): Pick<Known, 'notes' | 'resume'> {
-  let notes = grown?.notes ?? emptyNotes();
+): Pick<Known, 'values' | 'resume'> {
+  let values = grown?.values ?? emptyValues();
   let resume = grown?.resume;
   for (;;) {
     progress();
     const read = reader.read(name, source, resume);
-    notes = joined(notes, read.notes);
+    values = joined(values, read.values);
     const from = resume?.offset ?? 0;
     resume = read.resume;
-    if (resume.offset <= from || resume.offset >= source.size) return { notes, resume };
+    if (resume.offset <= from || resume.offset >= source.size) return { values, resume };
   }
 }
 
@@ -124,11 +124,11 @@ function forgetFile(path: string): void {
   known.delete(path);
 }
 
-function countOf(notes: Notes): number {
-  return Object.values(notes.series).reduce((sum, points) => sum + points.length, 0);
+function countOf(values: LoggedValues): number {
+  return Object.values(values.series).reduce((sum, points) => sum + points.length, 0);
 }
 
-function joined(before: Notes, now: Notes): Notes {
+function joined(before: LoggedValues, now: LoggedValues): LoggedValues {
   const series = record(before.series);
   for (const [name, points] of Object.entries(now.series))
     series[name] = thinned([...(series[name] ?? []), ...points], maxPoints);

@@ -12,9 +12,9 @@ import { byTextOf } from '../../shared/text-order.ts';
 const maxFiles = 40;
 const deepest = 4;
 
-/** What may speak of an artifact: in a run all notes of the run, outside one those beside it, and MLflow's run that logged it. Absolute paths. */
-export function notesNear(disk: Disk, artifact: ArtifactFiles, run: string | undefined): string[] {
-  const found = run === undefined ? besides(disk, artifact) : notesOfRun(disk, run, artifact.folder);
+/** Absolute paths of the run logs of an artifact: in a run all logs of the run, else those in the same folder, and MLflow's run that logged it. */
+export function locateRunLogs(disk: Disk, artifact: ArtifactFiles, run: string | undefined): string[] {
+  const found = run === undefined ? besides(disk, artifact) : locateLogsOfRun(disk, run, artifact.folder);
   const own = new Set(artifact.group.files.map((file) => join(artifact.folder, file)));
   const logged = mlflowRunOf(artifact);
   const others = found.filter((path) => !own.has(path) && path !== logged);
@@ -22,22 +22,22 @@ export function notesNear(disk: Disk, artifact: ArtifactFiles, run: string | und
 }
 
 /**
- * All notes of a run. The states that checkpoints carry are left out but for the artifact's own, as they are not the run's;
+ * All logs of a run. The states that checkpoints carry are left out but for the artifact's own, as they are not the run's;
  * only while a Trainer has saved none for the run itself, its last checkpoint's state tells how the run goes.
  */
-export function notesOfRun(disk: Disk, run: string, artifactFolder = run): string[] {
+export function locateLogsOfRun(disk: Disk, run: string, artifactFolder = run): string[] {
   const listing = disk.list(run);
   if (!listing) return [];
   const newest = listing.files.has('trainer_state.json') ? [] : newestState(listing);
-  const found = [...newest, ...notesBelow(listing, artifactFolder, deepest)];
+  const found = [...newest, ...logsBelow(listing, artifactFolder, deepest)];
   return [...new Set(found)];
 }
 
-function notesBelow(listing: Listing, artifactFolder: string, levels: number): string[] {
+function logsBelow(listing: Listing, artifactFolder: string, levels: number): string[] {
   const own = named(listing, (name) => !isToldBetter(listing, name));
   if (levels === 0) return own;
   const inner = foldersOf(listing).filter((name) => !isOthers(join(listing.path, name), name, artifactFolder));
-  return [...own, ...inner.flatMap((name) => childNotes(listing, name, artifactFolder, levels))];
+  return [...own, ...inner.flatMap((name) => logsOfChild(listing, name, artifactFolder, levels))];
 }
 
 /** Ray Tune writes each result twice; its JSON names values exactly and says when the trial is done. */
@@ -64,9 +64,9 @@ function foldersOf(listing: Listing): string[] {
   return all.filter((name) => startOf(name) === '' || name === newest);
 }
 
-function childNotes(listing: Listing, name: string, artifactFolder: string, levels: number): string[] {
+function logsOfChild(listing: Listing, name: string, artifactFolder: string, levels: number): string[] {
   const child = listing.child(name);
-  return child ? notesBelow(child, artifactFolder, levels - 1) : [];
+  return child ? logsBelow(child, artifactFolder, levels - 1) : [];
 }
 
 const checkpointFolder = /^checkpoint[-_]?(\d+)$/i;

@@ -7,12 +7,12 @@ import { addMetric, addParams, addPoint, asNumber, collector } from './readers/c
 import { readMlflowRun, type RunFolder } from './readers/mlruns.ts';
 import { runStatusOf } from '../../shared/run-status.ts';
 import { runMeta } from '../runs/mlflow-run.ts';
-import type { Notes } from './types.ts';
+import type { LoggedValues } from './types.ts';
 
 const maxDatabaseBytes = 256 * 1024 * 1024;
 
 /** What MLflow kept of a run, by the path that `mlflowRunOf` gave; undefined where there is none or it cannot be read. */
-export function readMlflowNotes(path: string, root: string): Notes | undefined {
+export function readMlflowRunLog(path: string, root: string): LoggedValues | undefined {
   const opened: FileSource[] = [];
   const open = (file: string): Source | undefined => {
     try {
@@ -24,7 +24,7 @@ export function readMlflowNotes(path: string, root: string): Notes | undefined {
     }
   };
   try {
-    if (basename(path) === runMeta) return readMlflowRun(viewOf(dirname(path), open))?.notes;
+    if (basename(path) === runMeta) return readMlflowRun(viewOf(dirname(path), open))?.values;
     return inDatabase(open(dirname(path)), basename(path));
   } catch {
     return undefined;
@@ -50,7 +50,7 @@ function viewOf(folder: string, open: (file: string) => Source | undefined): Run
 }
 
 /** Source: mlflow/store/tracking/dbmodels/models.py */
-function inDatabase(source: Source | undefined, run: string): Notes | undefined {
+function inDatabase(source: Source | undefined, run: string): LoggedValues | undefined {
   if (!source || source.size > maxDatabaseBytes) return undefined;
   const database = readSqlite(source);
   const of = (table: string): SqliteRow[] =>
@@ -58,15 +58,15 @@ function inDatabase(source: Source | undefined, run: string): Notes | undefined 
   const found = (database.rows('runs') ?? []).find((row) => row['run_uuid'] === run);
   if (!found) return undefined;
   const into = collector();
-  into.notes.status = runStatusOf(found['status']) ?? null;
-  for (const { key, value } of of('params')) addParams(into.notes, { [String(key)]: value ?? null });
+  into.values.status = runStatusOf(found['status']) ?? null;
+  for (const { key, value } of of('params')) addParams(into.values, { [String(key)]: value ?? null });
   for (const row of of('metrics').toSorted(inOrder)) {
     const value = row['is_nan'] === 1 ? Number.NaN : asNumber(row['value']);
     if (value === undefined) continue;
     addPoint(into, String(row['key']), [asNumber(row['step']) ?? 0, asNumber(row['timestamp']) ?? null, value]);
     addMetric(into, String(row['key']), value);
   }
-  return into.notes;
+  return into.values;
 }
 
 function inOrder(a: SqliteRow, b: SqliteRow): number {

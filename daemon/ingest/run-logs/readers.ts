@@ -1,4 +1,4 @@
-import type { NotesReader } from './types.ts';
+import type { RunLogReader } from './types.ts';
 import { catboostTraining, catboostTsv } from './readers/catboost.ts';
 import { csvLog, csvTable, dvcliveTsv } from './readers/csv.ts';
 import { json } from './readers/json.ts';
@@ -13,8 +13,8 @@ import { trainerState } from './readers/trainer-state.ts';
 import { wandb } from './readers/wandb.ts';
 import { yaml } from './readers/yaml.ts';
 
-/** In the order in which they are asked; no file name is claimed by two. */
-export const notesReaders: readonly NotesReader[] = [
+/** In the order in which they are asked; no two read the same file name. */
+export const runLogReaders: readonly RunLogReader[] = [
   trainerState,
   tfevents,
   wandb,

@@ -5,8 +5,8 @@ import type { Run } from '../../protocol/model.ts';
 /** One point of a metric series: step (null where the file has none), time in epoch ms (null likewise), value (may be NaN or ±Infinity). */
 export type Point = [step: number | null, time: number | null, value: number];
 
-/** What one file says about a run. */
-export interface Notes {
+/** What one file logs of a run. */
+export interface LoggedValues {
   /** Hyperparameters, nested as written. */
   params: Record<string, Json>;
   /** Single values, not part of a series: `metrics.json`, `eval_results.json`. Nested keys are joined with `/`. */
@@ -29,10 +29,10 @@ export interface Resume {
 }
 
 /** Reads params and metrics from one kind of file that trainers leave beside their models. */
-export interface NotesReader {
+export interface RunLogReader {
   readonly name: string;
-  /** By base name alone: may this file hold notes of this kind? */
-  claims(fileName: string): boolean;
+  /** By base name alone: may this file be a log of this kind? */
+  canRead(fileName: string): boolean;
   /**
    * True when such a file means that its folder belongs to a training run (event files, trainer_state.json,
    * lightning's or Keras' CSV), false for files that any script may leave (metrics.json, params.yaml).
@@ -42,7 +42,7 @@ export interface NotesReader {
    * Reads from the start, or, with `resume`, only what was appended since. Never throws for what the file contains:
    * a torn tail is left for the next call, a bad record is skipped and noted. Runs in a worker thread.
    */
-  read(fileName: string, source: Source, resume?: Resume): { notes: Notes; resume: Resume };
+  read(fileName: string, source: Source, resume?: Resume): { values: LoggedValues; resume: Resume };
 }
 
 /** Entries of all the given records, the last on top, in one that inherits nothing: names come from files (`__proto__`, `constructor`). */
@@ -50,6 +50,6 @@ export function record<T>(...parts: readonly Readonly<Record<string, T>>[]): Rec
   return Object.assign(Object.create(null) as Record<string, T>, ...parts) as Record<string, T>;
 }
 
-export function emptyNotes(): Notes {
+export function emptyValues(): LoggedValues {
   return { params: record(), metrics: record(), series: record(), best: record(), status: null, problems: [] };
 }

@@ -7,7 +7,7 @@ import type { Inspector } from '../artifact/inspector.ts';
 import type { Naming } from '../artifact/naming.ts';
 import type { SeenArtifact, SettledArtifact } from '../artifact/types.ts';
 import type { Registrar } from '../register/register-artifact.ts';
-import type { FileNotes } from '../run-logs/cache.ts';
+import type { RunLog } from '../run-logs/cache.ts';
 import type { Artifacts } from '../settle/artifact-state.ts';
 import { runFolderOf } from './detect.ts';
 import type { LiveRun } from './run-tracker.ts';
@@ -26,7 +26,7 @@ export interface SavesParts extends Naming {
  * The run's best save becomes a version; the others stay listed with it. False where more was saved meanwhile: the run is
  * not over.
  */
-export async function registerSaves(parts: SavesParts, run: LiveRun, logs: readonly FileNotes[]): Promise<boolean> {
+export async function registerSaves(parts: SavesParts, run: LiveRun, logs: readonly RunLog[]): Promise<boolean> {
   const rows = savesOf(parts.db, run);
   const candidates = await Promise.all(rows.map((row) => asCandidate(parts, run, row)));
   const present = candidates.filter((one) => one !== undefined);
@@ -96,8 +96,8 @@ async function inspectSave(
   return { files, fingerprint, facts: found.facts, hasEndMarker: found.state === 'whole' };
 }
 
-function verdictOf(logs: readonly FileNotes[], candidates: readonly (InspectedSave | undefined)[]): RunVerdict {
-  const named = logs.flatMap((file) => Object.values(file.notes.best).map((best) => `checkpoint-${best.step}`));
+function verdictOf(logs: readonly RunLog[], candidates: readonly (InspectedSave | undefined)[]): RunVerdict {
+  const named = logs.flatMap((file) => Object.values(file.values.best).map((best) => `checkpoint-${best.step}`));
   const last = candidates.findLast((one) => one?.checkpoint.best);
   const names = [...named, ...(last?.checkpoint.best ? [last.checkpoint.best] : [])];
   return { bestNames: names, metric: last?.checkpoint.monitor ?? null };

@@ -5,8 +5,8 @@ import type { Timing } from '../../runtime/timing.ts';
 import type { Inspector } from '../artifact/inspector.ts';
 import { claimsOf, merged, nothingOwn } from '../register/evidence.ts';
 import type { SavingRun } from '../register/register-artifact.ts';
-import type { FileNotes } from '../run-logs/cache.ts';
-import { notesOfRun } from '../run-logs/locate.ts';
+import type { RunLog } from '../run-logs/cache.ts';
+import { locateLogsOfRun } from '../run-logs/locate.ts';
 import { isAlive, type Writer } from '../settle/writers.ts';
 import type { Disk } from '../watch/folder-cache.ts';
 
@@ -34,7 +34,7 @@ export interface LiveRun {
 export interface RunTrackerParts {
   readonly ctx: Pick<Context, 'db' | 'log' | 'now' | 'publish'>;
   readonly timing: Pick<Timing, 'runQuietMs'>;
-  readonly inspector: Pick<Inspector, 'notes' | 'writers'>;
+  readonly inspector: Pick<Inspector, 'readRunLogs' | 'writers'>;
   readonly disk: Disk;
   readonly signal: AbortSignal;
   /** Whether anything below a folder is still being settled. */
@@ -42,7 +42,7 @@ export interface RunTrackerParts {
   /** Enqueues what is on disk below a folder and not known yet. */
   checkDisk(root: string, folder: string): Promise<void>;
   /** Registers what the run made. Resolves to false where more was saved meanwhile: the run goes on. */
-  registerSaves(run: LiveRun, logs: readonly FileNotes[]): Promise<boolean>;
+  registerSaves(run: LiveRun, logs: readonly RunLog[]): Promise<boolean>;
 }
 
 const checkEveryMs = 1000;
@@ -180,11 +180,11 @@ export class RunTracker {
     this.#save(run, run.reported ?? 'finished', logs, this.#parts.ctx.now());
   }
 
-  async #readLogs({ root, folder }: LiveRun): Promise<FileNotes[]> {
-    return this.#parts.inspector.notes(root, folder, notesOfRun(this.#parts.disk, folder));
+  async #readLogs({ root, folder }: LiveRun): Promise<RunLog[]> {
+    return this.#parts.inspector.readRunLogs(root, folder, locateLogsOfRun(this.#parts.disk, folder));
   }
 
-  #save(run: LiveRun, status: Run['status'], logs: readonly FileNotes[], endedAt: number | null): void {
+  #save(run: LiveRun, status: Run['status'], logs: readonly RunLog[], endedAt: number | null): void {
     const { metrics, params } = merged(claimsOf(nothingOwn, logs, run.folder));
     const { folder, root, startedAt, writtenAt } = run;
     const row: RunRow = { folder, root, status, startedAt, updatedAt: writtenAt, endedAt, params, metrics };
@@ -194,7 +194,7 @@ export class RunTracker {
   }
 }
 
-function reportedStatus(logs: readonly FileNotes[]): Run['status'] | null {
-  const reported = logs.map((file) => file.notes.status).filter((one) => one !== null && one !== 'running');
+function reportedStatus(logs: readonly RunLog[]): Run['status'] | null {
+  const reported = logs.map((file) => file.values.status).filter((one) => one !== null && one !== 'running');
   return reported.at(-1) ?? null;
 }

@@ -6,7 +6,7 @@ import { isCheckpoint } from './detect.ts';
 import { compareMetricNames, directionOf } from '../../shared/metrics.ts';
 import { byText } from '../../shared/text-order.ts';
 
-/** A finished save of a run, with what its recogniser and the run's notes say of it. */
+/** A finished save of a run, with what its recogniser and the run's logs say of it. */
 export interface Candidate {
   row: ArtifactRow;
   /** Metrics that the file itself records, or its name does. */

@@ -5,7 +5,7 @@ import { plinthFileName } from '../../policy/watch-rules.ts';
 import { statAt } from '../../runtime/file-reader.ts';
 import type { Timing } from '../../runtime/timing.ts';
 import { artifactsAbove, artifactsOf } from '../artifact/files.ts';
-import { bringsNotes } from '../run-logs/cache.ts';
+import { isRunLog } from '../run-logs/cache.ts';
 import type { RunTracker } from '../runs/run-tracker.ts';
 import type { Artifacts } from '../settle/artifact-state.ts';
 import type { Settler } from '../settle/settler.ts';
@@ -143,13 +143,13 @@ export class ChangeQueue {
     const named = [...names].filter((name) => name !== undefined);
     if (!names.has(undefined)) return named;
     const since = this.#parts.ctx.now() - recentMs;
-    const logs = [...listing.files].filter(bringsNotes);
+    const logs = [...listing.files].filter(isRunLog);
     const writtenAt = (name: string): number => statAt(join(listing.path, name))?.mtimeMs ?? 0;
     return [...new Set([...named, ...logs.filter((name) => writtenAt(name) >= since)])];
   }
 
   #noteLog(path: string, name: string): void {
-    if (bringsNotes(name)) this.#logs.set(path, this.#parts.ctx.now() + this.#parts.timing.quietMs);
+    if (isRunLog(name)) this.#logs.set(path, this.#parts.ctx.now() + this.#parts.timing.quietMs);
   }
 
   /** A file or a whole folder is gone. */

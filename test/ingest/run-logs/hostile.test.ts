@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { computed } from '../../support/daemon.ts';
 import { sourceOf } from '../../../daemon/formats/source.ts';
-import { notesReaders } from '../../../daemon/ingest/run-logs/readers.ts';
+import { runLogReaders } from '../../../daemon/ingest/run-logs/readers.ts';
 import { readBytes, readText, sampleBytes } from './sample.ts';
 
 const NAMES = [
@@ -60,10 +60,10 @@ test('an alias bomb is refused with a problem', () => {
         .join(', ')}]`,
     );
   const start = computed();
-  const notes = readText('params.yaml', lines.join('\n'));
+  const values = readText('params.yaml', lines.join('\n'));
   expect(computed() - start).toBeLessThan(1000);
-  expect(notes.params).toEqual({});
-  expect(notes.problems).toHaveLength(1);
+  expect(values.params).toEqual({});
+  expect(values.problems).toHaveLength(1);
 });
 
 test.each([
@@ -113,8 +113,8 @@ test('a journal of many trials that never end is read fast', () => {
       `{"op_code":5,"trial_id":${at},"param_name":"__proto__","param_value_internal":1}`,
     );
   const start = computed();
-  const notes = readText('journal.log', `${lines.join('\n')}\n`);
-  expect(notes.metrics['trials/running']).toBe(60_000);
+  const values = readText('journal.log', `${lines.join('\n')}\n`);
+  expect(values.metrics['trials/running']).toBe(60_000);
   expect(computed() - start).toBeLessThan(5000);
 });
 
@@ -133,9 +133,9 @@ test('names that every object has are only names', () => {
 
 test('NaN and infinities are kept as Python writes them', () => {
   const text = '{"a": NaN, "b": Infinity, "c": -Infinity, "note": "NaN \\" Infinity", "l": [1, NaN]}';
-  const notes = readText('metrics.json', text);
-  expect(notes.metrics).toEqual({ a: NaN, b: Infinity, c: -Infinity });
-  expect(notes.series['l']?.[1]).toEqual([1, null, NaN]);
+  const values = readText('metrics.json', text);
+  expect(values.metrics).toEqual({ a: NaN, b: Infinity, c: -Infinity });
+  expect(values.series['l']?.[1]).toEqual([1, null, NaN]);
   expect(readText('metrics.csv', 'step,loss\n1,nan\n2,-inf\n').series['loss']).toEqual([
     [1, null, NaN],
     [2, null, -Infinity],
@@ -143,15 +143,15 @@ test('NaN and infinities are kept as Python writes them', () => {
 });
 
 test('a bad line of a JSON log is noted by its number and the next is read', () => {
-  const notes = readText('metrics.jsonl', '{"step":1,"loss":1}\nnonsense\n[1]\n{"step":2,"loss":0.5}\n{"step":3,"lo');
-  expect(notes.series['loss']).toHaveLength(2);
-  expect(notes.problems).toEqual(['line 2 is not JSON; skipped', 'line 3 is not an object; skipped']);
+  const values = readText('metrics.jsonl', '{"step":1,"loss":1}\nnonsense\n[1]\n{"step":2,"loss":0.5}\n{"step":3,"lo');
+  expect(values.series['loss']).toHaveLength(2);
+  expect(values.problems).toEqual(['line 2 is not JSON; skipped', 'line 3 is not an object; skipped']);
 });
 
 test('a line longer than a block is passed over', () => {
-  const notes = readText('metrics.jsonl', `{"x":"${'y'.repeat(3_000_000)}"}\n{"step":2,"loss":0.5}\n`);
-  expect(notes.series['loss']).toEqual([[2, null, 0.5]]);
-  expect(notes.problems).toEqual(['line 1 is too long; skipped']);
+  const values = readText('metrics.jsonl', `{"x":"${'y'.repeat(3_000_000)}"}\n{"step":2,"loss":0.5}\n`);
+  expect(values.series['loss']).toEqual([[2, null, 0.5]]);
+  expect(values.problems).toEqual(['line 1 is too long; skipped']);
 });
 
 const events = 'pytorch/digits-mlp-a/runs/exp1/events.out.tfevents.1795250393.vm.25533.0';
@@ -160,9 +160,9 @@ test('a record of an event file that is damaged is skipped and noted', () => {
   const bytes = sampleBytes(events).slice();
   const header = new DataView(bytes.buffer).getUint32(0, true) + 16;
   bytes[header + 12 + 5] = (bytes[header + 12 + 5] ?? 0) ^ 255;
-  const notes = readBytes(events, bytes);
-  expect(notes.problems).toEqual([`the record at byte ${header} does not match its checksum; skipped`]);
-  const points = Object.values(notes.series).reduce((sum, series) => sum + series.length, 0);
+  const values = readBytes(events, bytes);
+  expect(values.problems).toEqual([`the record at byte ${header} does not match its checksum; skipped`]);
+  const points = Object.values(values.series).reduce((sum, series) => sum + series.length, 0);
   expect(points).toBe(199);
 });
 
@@ -170,17 +170,17 @@ test('an event file whose lengths are damaged is read up to there, and that is n
   const bytes = sampleBytes(events).slice();
   bytes[20_000] = (bytes[20_000] ?? 0) ^ 255;
   bytes.fill(255, 20_000, 30_000);
-  const reader = notesReaders.find(({ name }) => name === 'tfevents');
+  const reader = runLogReaders.find(({ name }) => name === 'tfevents');
   const first = reader?.read(events, sourceOf(bytes));
-  expect(first?.notes.problems.at(-1)).toMatch(/nothing after it can be read/);
-  expect(Object.values(first?.notes.series ?? {})[0]?.length).toBeGreaterThan(5);
-  expect(reader?.read(events, sourceOf(bytes), first?.resume).notes.problems).toEqual([]);
+  expect(first?.values.problems.at(-1)).toMatch(/nothing after it can be read/);
+  expect(Object.values(first?.values.series ?? {})[0]?.length).toBeGreaterThan(5);
+  expect(reader?.read(events, sourceOf(bytes), first?.resume).values.problems).toEqual([]);
 });
 
 test('files above the limit are noted and not read', () => {
   const huge = { size: 1e12, read: () => expect.fail('it was read') };
   for (const name of ['metrics.json', 'params.yaml', 'trainer_state.json', 'run.json', 'params.toml']) {
-    const reader = notesReaders.find((candidate) => candidate.claims(name));
-    expect(reader?.read(name, huge).notes.problems).toHaveLength(1);
+    const reader = runLogReaders.find((candidate) => candidate.canRead(name));
+    expect(reader?.read(name, huge).values.problems).toHaveLength(1);
   }
 });

@@ -3,12 +3,12 @@ import { dirname, join, relative } from 'node:path';
 import { expect, test } from 'vitest';
 import { claimsOf, merged, nothingOwn } from '../../../daemon/ingest/register/evidence.ts';
 import { diskView } from '../../../daemon/ingest/watch/folder-cache.ts';
-import { readNotes } from '../../../daemon/ingest/run-logs/cache.ts';
-import { notesOfRun } from '../../../daemon/ingest/run-logs/locate.ts';
+import { readRunLog } from '../../../daemon/ingest/run-logs/cache.ts';
+import { locateLogsOfRun } from '../../../daemon/ingest/run-logs/locate.ts';
 import { copySample, temporary } from '../../support/daemon.ts';
 
-function notesIn(run: string): string[] {
-  return notesOfRun(diskView(), run).map((path) => relative(run, path));
+function logsIn(run: string): string[] {
+  return locateLogsOfRun(diskView(), run).map((path) => relative(run, path));
 }
 
 function put(folder: string, name: string, text = ''): void {
@@ -19,7 +19,7 @@ function put(folder: string, name: string, text = ''): void {
 
 test("CatBoost's series are read from its tables, not once more from its event files", () => {
   const run = copySample('catboost', join(temporary(), 'run'));
-  expect(notesIn(run).toSorted()).toEqual([
+  expect(logsIn(run).toSorted()).toEqual([
     'catboost_info/catboost_training.json',
     'catboost_info/learn_error.tsv',
     'catboost_info/test_error.tsv',
@@ -29,7 +29,7 @@ test("CatBoost's series are read from its tables, not once more from its event f
 
 test("beside a model of a run that W&B tracked, the run's log gives its metrics and params", () => {
   const run = copySample('wandb', join(temporary(), 'run'));
-  const files = notesOfRun(diskView(), run).map((path) => readNotes(path, run, run));
+  const files = locateLogsOfRun(diskView(), run).map((path) => readRunLog(path, run, run));
   const { metrics, params } = merged(
     claimsOf(
       nothingOwn,
@@ -46,7 +46,7 @@ test('of the runs that W&B keeps in one folder only the newest speaks of the run
   put(run, 'wandb/offline-run-20261121_090726-aaaa/run-aaaa.wandb');
   put(run, 'wandb/run-20261122_010000-bbbb/run-bbbb.wandb');
   put(run, 'wandb/offline-run-20261120_235959-cccc/run-cccc.wandb');
-  expect(notesIn(run)).toEqual(['wandb/run-20261122_010000-bbbb/run-bbbb.wandb']);
+  expect(logsIn(run)).toEqual(['wandb/run-20261122_010000-bbbb/run-bbbb.wandb']);
 });
 
 test('a trial of Ray Tune is read from its result.json, from progress.csv where that is missing', () => {
@@ -55,7 +55,7 @@ test('a trial of Ray Tune is read from its result.json, from progress.csv where 
   put(run, 'b/progress.csv');
   put(run, 'b/result.json');
   put(run, 'b/params.json');
-  expect(notesIn(run).toSorted()).toEqual(['a/progress.csv', 'b/params.json', 'b/result.json']);
+  expect(logsIn(run).toSorted()).toEqual(['a/progress.csv', 'b/params.json', 'b/result.json']);
 });
 
 test('a file of many long series gives each of them in fewer points, its ends among them', () => {
@@ -63,7 +63,7 @@ test('a file of many long series gives each of them in fewer points, its ends am
   const names = Array.from({ length: 50 }, (_, at) => `m${at}`);
   const lines = Array.from({ length: 4000 }, (_, step) => `${step},${names.map(() => step).join()}`);
   put(folder, 'metrics.csv', `step,${names.join()}\n${lines.join('\n')}\n`);
-  const series = Object.values(readNotes(join(folder, 'metrics.csv'), folder, folder)?.notes.series ?? {});
+  const series = Object.values(readRunLog(join(folder, 'metrics.csv'), folder, folder)?.values.series ?? {});
   expect(series).toHaveLength(50);
   expect(series.flat().length).toBeLessThanOrEqual(60_000);
   for (const points of series) {

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { sourceOf } from '../../../daemon/formats/source.ts';
-import type { Notes, Point, Resume } from '../../../daemon/ingest/run-logs/types.ts';
-import { notesOf, readerOf, sampleBytes } from './sample.ts';
+import type { LoggedValues, Point, Resume } from '../../../daemon/ingest/run-logs/types.ts';
+import { valuesOf, readerOf, sampleBytes } from './sample.ts';
 
 const files = [
   'pytorch/digits-mlp-a/runs/exp1/events.out.tfevents.1795250393.vm.25533.0',
@@ -24,8 +24,8 @@ const files = [
 
 interface Gathered {
   series: Record<string, Point[]>;
-  params: Notes['params'];
-  metrics: Notes['metrics'];
+  params: LoggedValues['params'];
+  metrics: LoggedValues['metrics'];
 }
 
 /** Reads the file as it stands at each of the sizes, each call going on from the last; state travels as JSON. */
@@ -36,16 +36,16 @@ function readInSlices(path: string, versions: Uint8Array[]): Gathered {
   for (const bytes of versions) {
     const result = reader.read(path, sourceOf(bytes), resume);
     resume = JSON.parse(JSON.stringify(result.resume)) as Resume;
-    Object.assign(gathered.params, result.notes.params);
-    Object.assign(gathered.metrics, result.notes.metrics);
-    for (const [name, points] of Object.entries(result.notes.series)) (gathered.series[name] ??= []).push(...points);
+    Object.assign(gathered.params, result.values.params);
+    Object.assign(gathered.metrics, result.values.metrics);
+    for (const [name, points] of Object.entries(result.values.series)) (gathered.series[name] ??= []).push(...points);
   }
   return gathered;
 }
 
 test.each(files)('reading %s in any slices gives what reading it at once gives', (path) => {
   const bytes = sampleBytes(path);
-  const { series, params, metrics } = notesOf(path);
+  const { series, params, metrics } = valuesOf(path);
   fc.assert(
     fc.property(fc.array(fc.nat(bytes.length), { maxLength: 12 }), (cuts) => {
       const sizes = [...cuts.toSorted((a, b) => a - b), bytes.length, bytes.length];

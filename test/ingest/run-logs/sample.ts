@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { sourceOf } from '../../../daemon/formats/source.ts';
-import { notesReaders } from '../../../daemon/ingest/run-logs/readers.ts';
-import type { Notes, NotesReader } from '../../../daemon/ingest/run-logs/types.ts';
+import { runLogReaders } from '../../../daemon/ingest/run-logs/readers.ts';
+import type { LoggedValues, RunLogReader } from '../../../daemon/ingest/run-logs/types.ts';
 
 const ROOT = new URL('../../fixtures/samples/', import.meta.url);
 
@@ -39,28 +39,28 @@ export interface ExpectedSeries {
   max: number;
 }
 
-export function readerOf(path: string): NotesReader {
-  const readers = notesReaders.filter((reader) => reader.claims(basename(path)));
-  if (readers.length !== 1 || !readers[0]) throw new Error(`${readers.length} readers claim ${path}`);
+export function readerOf(path: string): RunLogReader {
+  const readers = runLogReaders.filter((reader) => reader.canRead(basename(path)));
+  if (readers.length !== 1 || !readers[0]) throw new Error(`${readers.length} readers can read ${path}`);
   return readers[0];
 }
 
-/** What the one reader that claims the sample file says of it. */
-export function notesOf(path: string): Notes {
+/** What the one reader of the sample file says of it. */
+export function valuesOf(path: string): LoggedValues {
   return readBytes(path, sampleBytes(path));
 }
 
-export function readBytes(path: string, bytes: Uint8Array): Notes {
-  return readerOf(path).read(path, sourceOf(bytes)).notes;
+export function readBytes(path: string, bytes: Uint8Array): LoggedValues {
+  return readerOf(path).read(path, sourceOf(bytes)).values;
 }
 
-export function readText(path: string, text: string): Notes {
+export function readText(path: string, text: string): LoggedValues {
   return readBytes(path, Buffer.from(text));
 }
 
 /** The series in the form of expected.json. */
-export function summaries(notes: Notes): Record<string, ExpectedSeries> {
-  const entries = Object.entries(notes.series).map(([name, points]) => {
+export function summaries(values: LoggedValues): Record<string, ExpectedSeries> {
+  const entries = Object.entries(values.series).map(([name, points]) => {
     const [first, last] = [points[0], points.at(-1)];
     if (!first || !last) throw new Error(`${name} is empty`);
     const values = points.map(([, , value]) => value);

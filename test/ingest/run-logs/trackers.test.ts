@@ -4,14 +4,14 @@ import { describe, expect, test } from 'vitest';
 import { sourceOf } from '../../../daemon/formats/source.ts';
 import { readMlflowRun, type RunFolder } from '../../../daemon/ingest/run-logs/readers/mlruns.ts';
 import { samples } from '../../support/daemon.ts';
-import { expectedArtifact, notesOf, readBytes, readerOf, readText, sampleBytes, summaries } from './sample.ts';
+import { expectedArtifact, valuesOf, readBytes, readerOf, readText, sampleBytes, summaries } from './sample.ts';
 
 describe('Sacred', () => {
   test.each(['runs/1', 'runs/2', 'runs/3'])('%s has its params, its series and how it ended', (id) => {
     const expected = expectedArtifact('sacred', id);
-    expect(notesOf(`sacred/${id}/config.json`).params).toEqual(expected.params);
-    expect(summaries(notesOf(`sacred/${id}/metrics.json`))).toEqual(expected.series);
-    const run = notesOf(`sacred/${id}/run.json`);
+    expect(valuesOf(`sacred/${id}/config.json`).params).toEqual(expected.params);
+    expect(summaries(valuesOf(`sacred/${id}/metrics.json`))).toEqual(expected.series);
+    const run = valuesOf(`sacred/${id}/run.json`);
     expect(run.status).toBe(id === 'runs/3' ? 'failed' : 'finished');
     expect(run.metrics).toEqual(id === 'runs/3' ? {} : { result: expected.metrics.final['accuracy'] });
   });
@@ -25,41 +25,41 @@ describe('Sacred', () => {
   });
 
   test('the run.json of another program says nothing', () => {
-    const notes = readText('run.json', '{"status": "COMPLETED", "result": 3}');
-    expect([notes.status, notes.metrics, notes.problems]).toEqual([null, {}, []]);
+    const values = readText('run.json', '{"status": "COMPLETED", "result": 3}');
+    expect([values.status, values.metrics, values.problems]).toEqual([null, {}, []]);
   });
 });
 
 describe('CatBoost', () => {
   test('its tables of errors are series named by their set', () => {
     const { series } = expectedArtifact('catboost', 'catboost');
-    expect(summaries(notesOf('catboost/catboost_info/test_error.tsv'))).toEqual(series);
-    const learn = notesOf('catboost/catboost_info/learn_error.tsv').series;
+    expect(summaries(valuesOf('catboost/catboost_info/test_error.tsv'))).toEqual(series);
+    const learn = valuesOf('catboost/catboost_info/learn_error.tsv').series;
     expect(Object.keys(learn)).toEqual(['learn/Accuracy', 'learn/MultiClass', 'learn/TotalF1']);
-    expect(notesOf('catboost/catboost_info/time_left.tsv').series).toEqual({});
+    expect(valuesOf('catboost/catboost_info/time_left.tsv').series).toEqual({});
   });
 
   test('its training.json tells the best values, by the direction that it names, and that all iterations were made', () => {
-    const notes = notesOf('catboost/catboost_info/catboost_training.json');
-    expect(notes.best['test/MultiClass']).toEqual({ value: 0.1445798796, step: 29, mode: 'min' });
-    expect(notes.best['test/Accuracy']).toEqual({ value: 0.9814814815, step: 4, mode: 'max' });
-    expect([notes.status, notes.params]).toEqual(['finished', { iteration_count: 30 }]);
+    const values = valuesOf('catboost/catboost_info/catboost_training.json');
+    expect(values.best['test/MultiClass']).toEqual({ value: 0.1445798796, step: 29, mode: 'min' });
+    expect(values.best['test/Accuracy']).toEqual({ value: 0.9814814815, step: 4, mode: 'max' });
+    expect([values.status, values.params]).toEqual(['finished', { iteration_count: 30 }]);
   });
 });
 
 describe('Optuna', () => {
   test("a study's journal gives its best trial, its values and its trials by state", () => {
-    const notes = notesOf('optuna/journal.log');
+    const values = valuesOf('optuna/journal.log');
     const { value, mode } = expectedArtifact('optuna', 'journal').metrics.best['objective'] ?? {};
-    expect(notes.best).toEqual({ objective: { value, step: null, mode } });
-    expect(notes.metrics).toMatchObject({ objective: value, 'trials/complete': 10, 'trials/pruned': 2 });
-    expect(notes.params).toEqual({ best_trial: 7, best_params: expectedArtifact('optuna', 'sqlite').params });
-    expect(notes.series['objective']).toHaveLength(10);
+    expect(values.best).toEqual({ objective: { value, step: null, mode } });
+    expect(values.metrics).toMatchObject({ objective: value, 'trials/complete': 10, 'trials/pruned': 2 });
+    expect(values.params).toEqual({ best_trial: 7, best_params: expectedArtifact('optuna', 'sqlite').params });
+    expect(values.series['objective']).toHaveLength(10);
     expect(readerOf('journal.log').marksRun).toBe(false);
   });
 
   test("a study's database says what its journal says", () => {
-    const [database, journal] = [notesOf('optuna/optuna.db'), notesOf('optuna/journal.log')];
+    const [database, journal] = [valuesOf('optuna/optuna.db'), valuesOf('optuna/journal.log')];
     const { value, mode } = expectedArtifact('optuna', 'sqlite').metrics.best['objective'] ?? {};
     expect(database.best).toEqual({ objective: { value, step: null, mode } });
     expect(database.metrics).toEqual(journal.metrics);
@@ -98,9 +98,9 @@ describe('Optuna', () => {
   test("another program's log is not taken for a journal, and a bad line in one is noted", () => {
     expect(readText('journal.log', 'Nov 21 systemd: started\nNov 22\n').problems).toEqual([]);
     const text = '{"op_code":0,"study_name":"a","directions":[1]}\nnonsense\n{"op_code":4,"study_id":0}\n{"op_co';
-    const notes = readText('journal.log', text);
-    expect(notes.problems).toEqual(['line 2 is no operation; skipped']);
-    expect(notes.metrics['trials/running']).toBe(1);
+    const values = readText('journal.log', text);
+    expect(values.problems).toEqual(['line 2 is no operation; skipped']);
+    expect(values.metrics['trials/running']).toBe(1);
   });
 });
 
@@ -109,8 +109,8 @@ describe('Ray Tune', () => {
     `${JSON.stringify({ loss: 1 / iteration, training_iteration: iteration, step: 99, timestamp: 1_795_252_000 + iteration, pid: 7, time_total_s: 2.5, env: { reward: 3 }, config: { lr: 0.1, net: { layers: 2 } }, ...more })}\n`;
 
   test('result.json is a series by training_iteration with its config as params, until it is done', () => {
-    const notes = readText('result.json', result(1) + result(2));
-    expect(notes.series).toEqual({
+    const values = readText('result.json', result(1) + result(2));
+    expect(values.series).toEqual({
       loss: [
         [1, 1_795_252_001_000, 1],
         [2, 1_795_252_002_000, 0.5],
@@ -120,7 +120,7 @@ describe('Ray Tune', () => {
         [2, 1_795_252_002_000, 3],
       ],
     });
-    expect([notes.params, notes.status]).toEqual([{ lr: 0.1, net: { layers: 2 } }, null]);
+    expect([values.params, values.status]).toEqual([{ lr: 0.1, net: { layers: 2 } }, null]);
     expect(readText('result.json', result(1) + result(2, { done: true })).status).toBe('finished');
   });
 
@@ -131,8 +131,8 @@ describe('Ray Tune', () => {
 
   test('a first line that is still being written says nothing yet', () => {
     for (const size of [10, result(1).length - 1]) {
-      const notes = readText('result.json', result(1).slice(0, size));
-      expect([notes.metrics, notes.series, notes.problems]).toEqual([{}, {}, []]);
+      const values = readText('result.json', result(1).slice(0, size));
+      expect([values.metrics, values.series, values.problems]).toEqual([{}, {}, []]);
     }
   });
 
@@ -144,7 +144,7 @@ describe('Ray Tune', () => {
 
 describe('other tables and params', () => {
   test("spaCy's log of training is a series by step", () => {
-    expect(notesOf('spacy/training/log.jsonl').series['score']?.at(-1)).toEqual([60, null, 0.898989899]);
+    expect(valuesOf('spacy/training/log.jsonl').series['score']?.at(-1)).toEqual([60, null, 0.898989899]);
   });
 
   test("ultralytics' results.csv is read though its headers begin with spaces", () => {
@@ -188,16 +188,16 @@ describe('MLflow', () => {
   ])('the run of %s has its params, series, last values, tags and times', (sampleId, id) => {
     const expected = expectedArtifact('mlflow', sampleId);
     const run = readMlflowRun(folderAt(join(store, id)));
-    expect(run?.notes.params).toEqual(expected.params);
-    expect(run && summaries(run.notes)).toEqual(expected.series);
-    expect(run?.notes.metrics).toEqual(expected.metrics.final);
-    expect([run?.runId, run?.notes.status, run?.deleted]).toEqual([id, 'finished', false]);
+    expect(run?.values.params).toEqual(expected.params);
+    expect(run && summaries(run.values)).toEqual(expected.series);
+    expect(run?.values.metrics).toEqual(expected.metrics.final);
+    expect([run?.runId, run?.values.status, run?.deleted]).toEqual([id, 'finished', false]);
     expect(run?.tags).toContainEqual(['team', 'health']);
     expect((run?.endedAt ?? 0) - (run?.startedAt ?? 0)).toBeGreaterThan(0);
   });
 
   test("a run whose process was killed is still running in MLflow's eyes", () => {
-    expect(readMlflowRun(folderAt(join(store, '91dc5bd883b04bd3a508a1570bca385a')))?.notes.status).toBe('running');
+    expect(readMlflowRun(folderAt(join(store, '91dc5bd883b04bd3a508a1570bca385a')))?.values.status).toBe('running');
   });
 
   test.each([
@@ -209,7 +209,7 @@ describe('MLflow', () => {
   ])('status %s is %s', (status, expected) => {
     const meta = Buffer.from(`run_id: x\nstatus: ${status}\nlifecycle_stage: deleted\n`);
     const run = readMlflowRun({ list: () => ({ files: [], folders: [] }), open: () => sourceOf(meta) });
-    expect([run?.notes.status, run?.deleted]).toEqual([expected, true]);
+    expect([run?.values.status, run?.deleted]).toEqual([expected, true]);
   });
 
   test('the folders of an experiment and of a model, and a meta.yaml that is none, are no runs', () => {
@@ -231,12 +231,12 @@ describe('MLflow', () => {
       list: (folder) => ({ files: folder === 'metrics' ? ['a', 'b'] : [], folders: [] }),
       open: (file) => (files[file] === undefined ? undefined : sourceOf(Buffer.from(files[file]))),
     });
-    expect(run?.notes.series['a']).toEqual([
+    expect(run?.values.series['a']).toEqual([
       [1, 9, 0.9],
       [2, 5, 0.5],
       [2, 6, NaN],
     ]);
-    expect([run?.notes.metrics['a'], run?.notes.status]).toEqual([NaN, 'running']);
-    expect(run?.notes.problems).toEqual(['metrics/b has no line that is a point']);
+    expect([run?.values.metrics['a'], run?.values.status]).toEqual([NaN, 'running']);
+    expect(run?.values.problems).toEqual(['metrics/b has no line that is a point']);
   });
 });

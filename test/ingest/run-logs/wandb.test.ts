@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { computed } from '../../support/daemon.ts';
 import { sourceOf } from '../../../daemon/formats/source.ts';
-import { expectedArtifact, notesOf, readBytes, readerOf, sampleBytes } from './sample.ts';
+import { expectedArtifact, valuesOf, readBytes, readerOf, sampleBytes } from './sample.ts';
 
 const path = 'wandb/wandb/offline-run-20261121_090726-4n3lea50/run-4n3lea50.wandb';
 const header = Buffer.from([0x3a, 0x57, 0x26, 0x42, 0xe1, 0xbe, 0]);
@@ -54,15 +54,15 @@ function log(...records: Buffer[]): Buffer {
 }
 
 test('a run has its history as series, its config, what was set as its summary, and how it ended', () => {
-  const notes = notesOf(path);
+  const values = valuesOf(path);
   const { final } = expectedArtifact('wandb', 'run').metrics;
-  const ends = Object.entries(notes.series).map(([name, points]) => [name, points.at(-1)?.[2]]);
+  const ends = Object.entries(values.series).map(([name, points]) => [name, points.at(-1)?.[2]]);
   expect(Object.fromEntries(ends)).toEqual(final);
-  expect(Object.values(notes.series).map((points) => points.length)).toEqual([30, 30]);
-  expect(notes.series['loss']?.[29]).toEqual([29, 1_795_252_047_615, expect.closeTo(1 / 30, 6)]);
-  expect(notes.params).toEqual({ lr: 0.01, layers: 2 });
-  expect(notes.metrics).toEqual({ best_acc: final['val/acc'] });
-  expect([notes.status, notes.problems]).toEqual(['finished', []]);
+  expect(Object.values(values.series).map((points) => points.length)).toEqual([30, 30]);
+  expect(values.series['loss']?.[29]).toEqual([29, 1_795_252_047_615, expect.closeTo(1 / 30, 6)]);
+  expect(values.params).toEqual({ lr: 0.01, layers: 2 });
+  expect(values.metrics).toEqual({ best_acc: final['val/acc'] });
+  expect([values.status, values.problems]).toEqual(['finished', []]);
   expect(readerOf(path).marksRun).toBe(true);
 });
 
@@ -81,8 +81,8 @@ test('an exit code other than 0 is a failure', () => {
 test('records in several parts, and those that end just before a block does, are read', () => {
   for (let size = 32_700; size < 32_770; size++) {
     const file = log(config({ text: JSON.stringify('x'.repeat(size)) }), history({ _step: '1', loss: '0.5' }));
-    const notes = readBytes('run-a.wandb', file);
-    expect([size, notes.series['loss'], notes.problems]).toEqual([size, [[1, null, 0.5]], []]);
+    const values = readBytes('run-a.wandb', file);
+    expect([size, values.series['loss'], values.problems]).toEqual([size, [[1, null, 0.5]], []]);
   }
   const long = config({ text: JSON.stringify('y'.repeat(200_000)) });
   expect(readBytes('run-a.wandb', log(long, history({ loss: '1' }))).params['text']).toHaveLength(200_000);
@@ -91,13 +91,13 @@ test('records in several parts, and those that end just before a block does, are
 test('a damaged record is skipped and noted, and the next is read', () => {
   const file = log(history({ _step: '0', loss: '1' }), history({ _step: '1', loss: '0.5' }));
   file[header.length + 12] = 255;
-  const notes = readBytes('run-a.wandb', file);
-  expect(notes.series['loss']).toEqual([[1, null, 0.5]]);
-  expect(notes.problems).toEqual([`the record at byte ${header.length} is damaged; skipped`]);
+  const values = readBytes('run-a.wandb', file);
+  expect(values.series['loss']).toEqual([[1, null, 0.5]]);
+  expect(values.problems).toEqual([`the record at byte ${header.length} is damaged; skipped`]);
 });
 
 test('values that are no numbers are left out, and names are only names', () => {
-  const values = {
+  const written = {
     _step: '4',
     loss: 'NaN',
     image: '{"_type":"image-file","size":3}',
@@ -108,9 +108,18 @@ test('values that are no numbers are left out, and names are only names', () => 
     text: '"hello"',
     broken: '{"a":',
   };
-  const notes = readBytes('run-a.wandb', log(history(values), config({ constructor: '{"__proto__":{"polluted":1}}' })));
-  expect(Object.keys(notes.series)).toEqual(['loss', '<img src=x>', 'constructor', 'nested/a/b', 'nested/__proto__/c']);
-  expect(notes.series['loss']).toEqual([[4, null, NaN]]);
+  const values = readBytes(
+    'run-a.wandb',
+    log(history(written), config({ constructor: '{"__proto__":{"polluted":1}}' })),
+  );
+  expect(Object.keys(values.series)).toEqual([
+    'loss',
+    '<img src=x>',
+    'constructor',
+    'nested/a/b',
+    'nested/__proto__/c',
+  ]);
+  expect(values.series['loss']).toEqual([[4, null, NaN]]);
   expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
 });
 
@@ -121,8 +130,8 @@ test('what a summary says of a series is left out wherever the log was cut, what
     const first = reader.read('run-a.wandb', sourceOf(file.subarray(0, size)));
     const stored = JSON.parse(JSON.stringify(first.resume)) as typeof first.resume;
     const second = reader.read('run-a.wandb', sourceOf(file), stored);
-    expect({ ...first.notes.metrics, ...second.notes.metrics }).toEqual({ best: 3 });
-    const points = [...(first.notes.series['loss'] ?? []), ...(second.notes.series['loss'] ?? [])];
+    expect({ ...first.values.metrics, ...second.values.metrics }).toEqual({ best: 3 });
+    const points = [...(first.values.series['loss'] ?? []), ...(second.values.series['loss'] ?? [])];
     expect(points).toEqual([[null, null, 1]]);
   }
 });
@@ -146,9 +155,9 @@ test('a value above 1 MiB is left out without its neighbours, and names are boun
   const many = Array.from({ length: 12 }, (_, at) =>
     config(Object.fromEntries(Array.from({ length: 1000 }, (_unused, n) => [`p${at}_${n}`, '1']))),
   );
-  const notes = readBytes('run-a.wandb', log(...many));
-  expect(Object.keys(notes.params)).toHaveLength(10_000);
-  expect(notes.problems).toHaveLength(1);
+  const values = readBytes('run-a.wandb', log(...many));
+  expect(Object.keys(values.params)).toHaveLength(10_000);
+  expect(values.problems).toHaveLength(1);
 });
 
 test('zeros in place of the log are passed over fast', () => {

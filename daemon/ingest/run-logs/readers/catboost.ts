@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { parseJson } from '../../../formats/text/json.ts';
-import type { NotesReader } from '../types.ts';
+import type { RunLogReader } from '../types.ts';
 import { addParams, addProblem, asNumber, isObject, type Collector } from './collector.ts';
 import { readTable, type Columns } from './csv.ts';
 import { readWhole } from './document.ts';
@@ -12,9 +12,9 @@ const maxBytes = 32 * 1024 * 1024;
  * `test/Accuracy`. The event files in the folders `learn` and `test` beside them say the same in fewer digits: they are
  * not read. Source: files of CatBoost 1.2.10.
  */
-export const catboostTsv: NotesReader = {
+export const catboostTsv: RunLogReader = {
   name: 'catboost-tsv',
-  claims: (fileName) => errors.test(fileName),
+  canRead: (fileName) => errors.test(fileName),
   marksRun: true,
   read: (fileName, source, resume) => {
     const set = errors.exec(basename(fileName))?.[1] ?? '';
@@ -34,9 +34,9 @@ function errorColumns(header: string[], set: string): Columns | undefined {
  * `catboost_training.json`: the direction of each metric, from which the best value and its iteration are found, and
  * whether all iterations were made; after early stopping nothing in it tells the end. Its series are those of the TSV.
  */
-export const catboostTraining: NotesReader = {
+export const catboostTraining: RunLogReader = {
   name: 'catboost-training',
-  claims: (fileName) => fileName === 'catboost_training.json',
+  canRead: (fileName) => fileName === 'catboost_training.json',
   marksRun: true,
   read: (_fileName, source, resume) =>
     readWhole(source, maxBytes, resume, (text, into) => collect(into, parseJson(text))),
@@ -46,13 +46,13 @@ type Fields = Record<string, unknown>;
 
 function collect(into: Collector, training: unknown): void {
   const meta = isObject(training) ? training['meta'] : undefined;
-  if (!isObject(training) || !isObject(meta)) return addProblem(into.notes, "it holds no training of CatBoost's");
+  if (!isObject(training) || !isObject(meta)) return addProblem(into.values, "it holds no training of CatBoost's");
   const iterations = Array.isArray(training['iterations']) ? training['iterations'].filter(isObject) : [];
   for (const kind of ['learn', 'test']) collectBest(into, kind, meta, iterations);
   const wanted = asNumber(meta['iteration_count']);
   if (wanted === undefined) return;
-  addParams(into.notes, { iteration_count: wanted });
-  into.notes.status = iterations.length >= wanted && wanted > 0 ? 'finished' : 'running';
+  addParams(into.values, { iteration_count: wanted });
+  into.values.status = iterations.length >= wanted && wanted > 0 ? 'finished' : 'running';
 }
 
 function collectBest(into: Collector, kind: string, meta: Fields, iterations: Fields[]): void {
@@ -63,7 +63,7 @@ function collectBest(into: Collector, kind: string, meta: Fields, iterations: Fi
     const mode = isObject(metric) ? modeOf(metric['best_value']) : undefined;
     if (mode === undefined || !isObject(metric) || typeof metric['name'] !== 'string') return;
     const best = bestOf(iterations, set, index, mode);
-    if (best) into.notes.best[`${set}/${metric['name']}`.slice(0, 250)] = { ...best, mode };
+    if (best) into.values.best[`${set}/${metric['name']}`.slice(0, 250)] = { ...best, mode };
   });
 }
 

@@ -1,5 +1,5 @@
 import type { Json } from '../../../protocol/json.ts';
-import type { Notes, Point } from '../types.ts';
+import type { LoggedValues, Point } from '../types.ts';
 
 const maxProblems = 20;
 const maxNames = 10_000;
@@ -11,8 +11,8 @@ const maxParamDepth = 16;
 export const enoughPoints = 500_000;
 const maxPoints = 2_000_000;
 
-/** Notes whose records inherit nothing, so that names from files (`__proto__`, `constructor`) are only names. */
-export function blankNotes(): Notes {
+/** Logged values whose records inherit nothing, so that names from files (`__proto__`, `constructor`) are only names. */
+export function blankValues(): LoggedValues {
   return { params: blank(), metrics: blank(), series: blank(), best: blank(), status: null, problems: [] };
 }
 
@@ -20,39 +20,39 @@ export function blank<T>(): Record<string, T> {
   return Object.create(null) as Record<string, T>;
 }
 
-export function addProblem(notes: Notes, sentence: string): void {
-  if (notes.problems.length < maxProblems) notes.problems.push(sentence);
+export function addProblem(values: LoggedValues, sentence: string): void {
+  if (values.problems.length < maxProblems) values.problems.push(sentence);
 }
 
 /** What one read has collected; counts are kept so that a hostile file cannot make them unbounded. */
 export interface Collector {
-  readonly notes: Notes;
+  readonly values: LoggedValues;
   points: number;
   names: number;
 }
 
 export function collector(): Collector {
-  return { notes: blankNotes(), points: 0, names: 0 };
+  return { values: blankValues(), points: 0, names: 0 };
 }
 
 export function addPoint(into: Collector, name: string, point: Point): void {
   if (into.points >= maxPoints) return;
-  const series = into.notes.series[name];
+  const series = into.values.series[name];
   if (series) series.push(point);
   else if (!admits(into, name)) return;
-  else into.notes.series[name] = [point];
+  else into.values.series[name] = [point];
   into.points++;
 }
 
 export function addMetric(into: Collector, name: string, value: number): void {
-  if (name in into.notes.metrics || admits(into, name)) into.notes.metrics[name] = value;
+  if (name in into.values.metrics || admits(into, name)) into.values.metrics[name] = value;
 }
 
 function admits(into: Collector, name: string): boolean {
   if (name === '' || name.length > maxNameLength) return false;
   if (into.names >= maxNames) {
     if (into.names++ === maxNames)
-      addProblem(into.notes, `it names more than ${maxNames} metrics and params; the rest is left out`);
+      addProblem(into.values, `it names more than ${maxNames} metrics and params; the rest is left out`);
     return false;
   }
   into.names++;
@@ -76,21 +76,21 @@ export function isObject(value: unknown): value is Record<string, unknown> {
 }
 
 /** Adds the entries of `value` to the params, as JSON of bounded size: what is not JSON becomes text, NaN its name. */
-export function addParams(notes: Notes, value: Record<string, unknown>): void {
+export function addParams(values: LoggedValues, value: Record<string, unknown>): void {
   const budget = { nodes: maxParamNodes };
   for (const [key, entry] of Object.entries(value)) {
-    if (key !== '__proto__') notes.params[key] = asJson(entry, 0, budget);
+    if (key !== '__proto__') values.params[key] = asJson(entry, 0, budget);
   }
-  if (budget.nodes < 0) addProblem(notes, `it holds more than ${maxParamNodes} values; the rest is left out`);
+  if (budget.nodes < 0) addProblem(values, `it holds more than ${maxParamNodes} values; the rest is left out`);
 }
 
 /** Adds params of one record out of many: their names are counted together with those of the metrics. */
 export function addRecordParams(into: Collector, value: Record<string, unknown>): void {
   const few = blank<unknown>();
   for (const [key, entry] of Object.entries(value)) {
-    if (key in into.notes.params || admits(into, key)) few[key] = entry;
+    if (key in into.values.params || admits(into, key)) few[key] = entry;
   }
-  addParams(into.notes, few);
+  addParams(into.values, few);
 }
 
 function asJson(value: unknown, depth: number, budget: { nodes: number }): Json {

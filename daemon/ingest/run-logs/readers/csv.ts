@@ -1,7 +1,7 @@
 import { parse } from 'csv-parse/sync';
 import type { Source } from '../../../formats/source.ts';
 import type { Json } from '../../../protocol/json.ts';
-import type { Notes, NotesReader, Resume } from '../types.ts';
+import type { LoggedValues, RunLogReader, Resume } from '../types.ts';
 import { addPoint, addProblem, asNumber, collector, enoughPoints, isObject, type Collector } from './collector.ts';
 import { completeLines, goesOn } from './line-reader.ts';
 import { asStep, asTime, isPosition, stepKey, timeKey } from './position.ts';
@@ -11,25 +11,25 @@ const maxHeader = 256 * 1024;
 const maxColumns = 2_000;
 
 /** CSV that Lightning, Keras' CSVLogger and Stable-Baselines write while they train. */
-export const csvLog: NotesReader = {
+export const csvLog: RunLogReader = {
   name: 'csv-log',
-  claims: (fileName) => /^(metrics|training|training_log|train_log|log|progress)\.csv$/.test(fileName),
+  canRead: (fileName) => /^(metrics|training|training_log|train_log|log|progress)\.csv$/.test(fileName),
   marksRun: true,
   read: (_fileName, source, resume) => readTable(source, resume, ',', trainingColumns),
 };
 
 /** CSV whose name may mean a log (ultralytics, fastai) or a table made after training. */
-export const csvTable: NotesReader = {
+export const csvTable: RunLogReader = {
   name: 'csv-table',
-  claims: (fileName) => /^(results|history|training_history|train_history)\.csv$/.test(fileName),
+  canRead: (fileName) => /^(results|history|training_history|train_history)\.csv$/.test(fileName),
   marksRun: false,
   read: (_fileName, source, resume) => readTable(source, resume, ',', trainingColumns),
 };
 
 /** One series a file, as dvclive writes it: `plots/metrics/train/loss.tsv`, columns `step` and `loss`. */
-export const dvcliveTsv: NotesReader = {
+export const dvcliveTsv: RunLogReader = {
   name: 'dvclive-tsv',
-  claims: (fileName) => fileName.endsWith('.tsv') && !/^(learn|test\d*)_error\.tsv$/.test(fileName),
+  canRead: (fileName) => fileName.endsWith('.tsv') && !/^(learn|test\d*)_error\.tsv$/.test(fileName),
   marksRun: false,
   read: (fileName, source, resume) =>
     readTable(source, resume, '\t', (header) => dvcliveColumns(header, fileName.replaceAll('\\', '/'))),
@@ -59,10 +59,10 @@ export function readTable(
   resume: Resume | undefined,
   delimiter: string,
   columnsOf: (header: string[], first: string[]) => Columns | undefined,
-): { notes: Notes; resume: Resume } {
+): { values: LoggedValues; resume: Resume } {
   const into = collector();
   const { header, first, start } = headOf(source);
-  const unread = { notes: into.notes, resume: resume ?? { offset: 0, state: null } };
+  const unread = { values: into.values, resume: resume ?? { offset: 0, state: null } };
   if (header === undefined || first === undefined) return unread;
   const names = parseRows(header, delimiter)[0]?.map((name) => name.trim()) ?? [];
   const firstRow = parseRows(first, delimiter)[0] ?? [];
@@ -74,8 +74,8 @@ export function readTable(
   const skip = before && beginsLike(before, names, firstRow) ? sum(before.read, before.skip) : {};
   const state: TableState = goes ? before : { header, rows: 0, read: {}, skip, first: byName(names, firstRow) };
   const offset = readRows(source, goes ? resume.offset : start, delimiter, columns, state, into);
-  dropGiven(into.notes, state);
-  return { notes: into.notes, resume: { offset, state: { ...state } } };
+  dropGiven(into.values, state);
+  return { values: into.values, resume: { offset, state: { ...state } } };
 }
 
 /** The header line and the first line of data, each only when complete; `start` is where the data begins. */
@@ -110,7 +110,7 @@ function readRows(
   let offset = start;
   for (const { text, end } of completeLines(source, start)) {
     const rows = parseRows(text, delimiter);
-    if (rows.length === 0 && text.trim() !== '') addProblem(into.notes, `no rows could be read up to byte ${end}`);
+    if (rows.length === 0 && text.trim() !== '') addProblem(into.values, `no rows could be read up to byte ${end}`);
     for (const row of rows) collectRow(into, columns, row, state.rows++);
     offset = end;
     if (into.points >= enoughPoints) break;
@@ -177,15 +177,15 @@ function sum(a: Record<string, number>, b: Record<string, number>): Record<strin
 }
 
 /** Takes the points away that are to be passed over, and counts them off. */
-function dropGiven(notes: Notes, state: TableState): void {
+function dropGiven(values: LoggedValues, state: TableState): void {
   const read = new Map(Object.entries(state.read));
   const skip = new Map(Object.entries(state.skip));
-  for (const [name, points] of Object.entries(notes.series)) {
+  for (const [name, points] of Object.entries(values.series)) {
     const dropped = Math.min(points.length, skip.get(name) ?? 0);
     read.set(name, (read.get(name) ?? 0) + points.length);
     skip.set(name, (skip.get(name) ?? 0) - dropped);
-    if (dropped === points.length) delete notes.series[name];
-    else if (dropped > 0) notes.series[name] = points.slice(dropped);
+    if (dropped === points.length) delete values.series[name];
+    else if (dropped > 0) values.series[name] = points.slice(dropped);
   }
   state.read = Object.fromEntries(read);
   state.skip = Object.fromEntries(skip);

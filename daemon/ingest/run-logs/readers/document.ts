@@ -1,7 +1,7 @@
 import type { Source } from '../../../formats/source.ts';
 import type { Json } from '../../../protocol/json.ts';
-import type { Notes, Resume } from '../types.ts';
-import { addProblem, blank, blankNotes, collector, isObject, type Collector } from './collector.ts';
+import type { LoggedValues, Resume } from '../types.ts';
+import { addProblem, blank, blankValues, collector, isObject, type Collector } from './collector.ts';
 
 /**
  * Reads a file that is written as a whole, each time anew. Points that an earlier call has given (the first `n` of a
@@ -13,21 +13,21 @@ export function readAnew(
   maxBytes: number,
   resume: Resume | undefined,
   parse: (source: Source, into: Collector) => void,
-): { notes: Notes; resume: Resume } {
+): { values: LoggedValues; resume: Resume } {
   const before = resume ?? { offset: 0, state: {} };
   const into = collector();
   if (source.size > maxBytes) {
-    addProblem(into.notes, `it has ${source.size} bytes, more than the ${maxBytes} that are read`);
-    return { notes: into.notes, resume: before };
+    addProblem(into.values, `it has ${source.size} bytes, more than the ${maxBytes} that are read`);
+    return { values: into.values, resume: before };
   }
   try {
     parse(source, into);
   } catch (error) {
-    const notes = blankNotes();
-    addProblem(notes, `it cannot be read: ${error instanceof Error ? error.message.slice(0, 200) : 'unknown'}`);
-    return { notes, resume: before };
+    const values = blankValues();
+    addProblem(values, `it cannot be read: ${error instanceof Error ? error.message.slice(0, 200) : 'unknown'}`);
+    return { values, resume: before };
   }
-  return { notes: into.notes, resume: { offset: source.size, state: dropGiven(into.notes, before.state) } };
+  return { values: into.values, resume: { offset: source.size, state: dropGiven(into.values, before.state) } };
 }
 
 /** As `readAnew`, of a file that is text. */
@@ -36,7 +36,7 @@ export function readWhole(
   maxBytes: number,
   resume: Resume | undefined,
   parse: (text: string, into: Collector) => void,
-): { notes: Notes; resume: Resume } {
+): { values: LoggedValues; resume: Resume } {
   return readAnew(source, maxBytes, resume, (all, into) => parse(decode(all.read(0, all.size)), into));
 }
 
@@ -45,15 +45,15 @@ function decode(bytes: Uint8Array): string {
 }
 
 /** Takes points away that were given before and returns how many of each series have been given now. */
-function dropGiven(notes: Notes, state: Json): Json {
+function dropGiven(values: LoggedValues, state: Json): Json {
   const counts = blank<Json>();
   const given = isObject(state) ? state : {};
-  for (const [name, points] of Object.entries(notes.series)) {
+  for (const [name, points] of Object.entries(values.series)) {
     counts[name] = points.length;
     const count = Object.hasOwn(given, name) ? given[name] : 0;
     if (typeof count !== 'number' || count > points.length) continue;
-    if (count === points.length) delete notes.series[name];
-    else notes.series[name] = points.slice(count);
+    if (count === points.length) delete values.series[name];
+    else values.series[name] = points.slice(count);
   }
   return counts;
 }

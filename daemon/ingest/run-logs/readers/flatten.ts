@@ -16,7 +16,7 @@ export function collectMetrics(into: Collector, document: unknown): void {
   const keys = Object.keys(document);
   for (const key of keys) {
     const value = document[key];
-    if (paramKeys.has(key) && isObject(value)) addParams(into.notes, value);
+    if (paramKeys.has(key) && isObject(value)) addParams(into.values, value);
     else if (wrappers.has(key) && typeof value === 'object') collect(into, unwrappedName(document, key), value, 0);
     else if (!isPosition(key) || key === 'epoch') collect(into, key, value, 0);
   }

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { parseJson } from '../../../formats/text/json.ts';
-import type { NotesReader } from '../types.ts';
+import type { RunLogReader } from '../types.ts';
 import { addParams, addProblem, isObject, type Collector } from './collector.ts';
 import { collectMetrics } from './flatten.ts';
 import { readWhole } from './document.ts';
@@ -28,9 +28,9 @@ const architectureKeys = [
 ];
 
 /** JSON that scripts and trainers leave: metrics, histories and params. */
-export const json: NotesReader = {
+export const json: RunLogReader = {
   name: 'json',
-  claims: (fileName) => metricsName.test(fileName) || paramsName.test(fileName),
+  canRead: (fileName) => metricsName.test(fileName) || paramsName.test(fileName),
   marksRun: false,
   read: (fileName, source, resume) =>
     readWhole(source, maxBytes, resume, (text, into) => {
@@ -41,7 +41,7 @@ export const json: NotesReader = {
 };
 
 function collectParams(into: Collector, document: unknown): void {
-  if (!isObject(document)) return addProblem(into.notes, 'it holds no object of params');
+  if (!isObject(document)) return addProblem(into.values, 'it holds no object of params');
   if (architectureKeys.some((key) => Object.hasOwn(document, key))) return;
-  addParams(into.notes, document);
+  addParams(into.values, document);
 }

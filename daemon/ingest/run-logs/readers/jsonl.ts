@@ -1,6 +1,6 @@
 import { parseJson } from '../../../formats/text/json.ts';
 import type { Json } from '../../../protocol/json.ts';
-import type { NotesReader } from '../types.ts';
+import type { RunLogReader } from '../types.ts';
 import { addProblem, collector, enoughPoints, isObject, type Collector } from './collector.ts';
 import { collectRecord } from './flatten.ts';
 import { completeLines, goesOn } from './line-reader.ts';
@@ -9,9 +9,9 @@ import { completeLines, goesOn } from './line-reader.ts';
 const fileNames = /^((.*[_.-])?(metrics?|scores|logs?|history|results?|progress|loss(es)?)\.(jsonl|ndjson))$/;
 
 /** Logs of one JSON object a line, read on from where the last call ended. */
-export const jsonl: NotesReader = {
+export const jsonl: RunLogReader = {
   name: 'jsonl',
-  claims: (fileName) => fileNames.test(fileName),
+  canRead: (fileName) => fileNames.test(fileName),
   marksRun: false,
   read(_fileName, source, resume) {
     const into = collector();
@@ -19,12 +19,12 @@ export const jsonl: NotesReader = {
     let { offset } = from;
     let line = lineOf(from.state);
     for (const { text, end } of completeLines(source, offset)) {
-      if (text === '') addProblem(into.notes, `line ${++line} is too long; skipped`);
+      if (text === '') addProblem(into.values, `line ${++line} is too long; skipped`);
       else line = collectLines(into, text, line);
       offset = end;
       if (into.points >= enoughPoints) break;
     }
-    return { notes: into.notes, resume: { offset, state: { line } } };
+    return { values: into.values, resume: { offset, state: { line } } };
   },
 };
 
@@ -45,8 +45,8 @@ function collectLine(into: Collector, raw: string, line: number): void {
   try {
     const record = parseJson(raw);
     if (isObject(record)) collectRecord(into, '', record, null);
-    else addProblem(into.notes, `line ${line} is not an object; skipped`);
+    else addProblem(into.values, `line ${line} is not an object; skipped`);
   } catch {
-    addProblem(into.notes, `line ${line} is not JSON; skipped`);
+    addProblem(into.values, `line ${line} is not JSON; skipped`);
   }
 }

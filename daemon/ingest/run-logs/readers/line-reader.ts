@@ -3,7 +3,7 @@ import type { Resume } from '../types.ts';
 
 const blockBytes = 1024 * 1024;
 const newlineByte = 0x0a;
-/** No line of notes is longer: a file without an end to its line is not searched to its end. */
+/** No line of a run log is longer: a file without an end to its line is not searched to its end. */
 const maxLineBytes = 64 * blockBytes;
 
 /** Complete lines of a file, as one text that ends with a newline. */

@@ -1,7 +1,7 @@
 import { parse } from 'yaml';
 import type { Source } from '../../../formats/source.ts';
 import { runStatusOf } from '../../../shared/run-status.ts';
-import type { Notes } from '../types.ts';
+import type { LoggedValues } from '../types.ts';
 import {
   addMetric,
   addParams,
@@ -23,7 +23,7 @@ export interface RunFolder {
 
 /** A run of MLflow's file store. Times in epoch ms. */
 export interface MlflowRun {
-  notes: Notes;
+  values: LoggedValues;
   name: string | null;
   runId: string | null;
   experimentId: string | null;
@@ -49,12 +49,12 @@ export function readMlflowRun(folder: RunFolder): MlflowRun | undefined {
   const meta = metaOf(folder);
   if (!meta) return undefined;
   const into = collector();
-  into.notes.status = runStatusOf(meta['status']) ?? null;
-  for (const [name, value] of valuesIn(folder, 'params', into)) addParams(into.notes, { [name]: value });
+  into.values.status = runStatusOf(meta['status']) ?? null;
+  for (const [name, value] of valuesIn(folder, 'params', into)) addParams(into.values, { [name]: value });
   const tags = valuesIn(folder, 'tags', into);
   for (const file of filesBelow(folder, 'metrics', into)) collectMetric(folder, file, into);
   return {
-    notes: into.notes,
+    values: into.values,
     name: textOf(meta['run_name']) ?? tags.find(([name]) => name === 'mlflow.runName')?.[1] ?? null,
     runId: textOf(meta['run_id']) ?? textOf(meta['run_uuid']),
     experimentId: textOf(meta['experiment_id']),
@@ -103,7 +103,7 @@ function filesBelow(folder: RunFolder, path: string, into: Collector): string[] 
     for (const name of folders) if (found.length <= maxFiles) walk(`${at}/${name}`, depth + 1);
   };
   walk(path, 0);
-  if (found.length > maxFiles) addProblem(into.notes, `${path} has more than ${maxFiles} files; the rest is left out`);
+  if (found.length > maxFiles) addProblem(into.values, `${path} has more than ${maxFiles} files; the rest is left out`);
   return found.slice(0, maxFiles).toSorted();
 }
 
@@ -114,7 +114,7 @@ function collectMetric(folder: RunFolder, file: string, into: Collector): void {
   if (!source) return;
   const name = file.slice('metrics/'.length);
   const points = pointsOf(source);
-  if (!points) return addProblem(into.notes, `${file} has no line that is a point`);
+  if (!points) return addProblem(into.values, `${file} has no line that is a point`);
   for (const [step, time, value] of points) addPoint(into, name, [step, time, value]);
   const last = points.at(-1);
   if (last) addMetric(into, name, last[2]);

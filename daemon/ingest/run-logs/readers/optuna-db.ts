@@ -1,6 +1,6 @@
 import { readSqlite, type SqliteFile, type SqliteRow } from '../../../formats/containers/sqlite.ts';
 import type { Source } from '../../../formats/source.ts';
-import type { NotesReader } from '../types.ts';
+import type { RunLogReader } from '../types.ts';
 import type { Collector } from './collector.ts';
 import { applyLine, journalFrom, tellStudies, type Journal } from './optuna-journal.ts';
 import { readAnew } from './document.ts';
@@ -16,9 +16,9 @@ const infinite: Readonly<Record<string, number>> = { INF_POS: Infinity, INF_NEG:
  * Optuna's studies in a SQLite file (`sqlite:///study.db`), told as those of its journal are. Other databases say nothing.
  * Source: optuna/storages/_rdb/models.py
  */
-export const optunaDb: NotesReader = {
+export const optunaDb: RunLogReader = {
   name: 'optuna-db',
-  claims: (fileName) => /\.(db|sqlite3?)$/i.test(fileName),
+  canRead: (fileName) => /\.(db|sqlite3?)$/i.test(fileName),
   marksRun: false,
   read: (_fileName, source, resume) => readAnew(source, maxBytes, resume, collect),
 };

@@ -79,7 +79,7 @@ function createStudy(into: Collector, journal: Journal, operation: Fields): void
   const name = String(operation['study_name']).slice(0, maxText);
   if (journal.studies.some((study) => study.name === name && !study.deleted)) return;
   if (journal.studies.length >= maxStudies)
-    return addProblem(into.notes, `it holds more than ${maxStudies} studies; the rest is left out`);
+    return addProblem(into.values, `it holds more than ${maxStudies} studies; the rest is left out`);
   const directions = numbersIn(operation['directions']);
   const counts = states.map(() => 0);
   journal.studies.push({ name, directions, counts, trials: 0, best: null, changed: true, deleted: false });
@@ -194,8 +194,8 @@ export function tellStudies(into: Collector, journal: Journal): void {
     const name = objectiveName(index, study, 0);
     addMetric(into, name, value);
     // The step is left out: a checkpoint of that number would be taken for the best one.
-    into.notes.best[name] = { value, step: null, mode: isMaximized(study) ? 'max' : 'min' };
-    addParams(into.notes, { [`${prefix}best_trial`]: trial, [`${prefix}best_params`]: Object.fromEntries(params) });
+    into.values.best[name] = { value, step: null, mode: isMaximized(study) ? 'max' : 'min' };
+    addParams(into.values, { [`${prefix}best_trial`]: trial, [`${prefix}best_params`]: Object.fromEntries(params) });
   });
 }
 

@@ -1,5 +1,5 @@
 import { parseJson } from '../../../formats/text/json.ts';
-import type { NotesReader } from '../types.ts';
+import type { RunLogReader } from '../types.ts';
 import { addProblem, collector, enoughPoints, isObject, type Collector } from './collector.ts';
 import { completeLines, goesOn } from './line-reader.ts';
 import { applyLine, journalFrom, storedJournal, tellStudies, type Journal } from './optuna-journal.ts';
@@ -11,9 +11,9 @@ const fileNames = /^(.+[_.-])?(journal|optuna)([_.-].+)?\.log$/;
  * trials by state, all completed trials as a series over their numbers, the best trial's params as `best_params`. A study
  * is no training run: many runs, or none, lie below its folder.
  */
-export const optuna: NotesReader = {
+export const optuna: RunLogReader = {
   name: 'optuna',
-  claims: (fileName) => fileNames.test(fileName),
+  canRead: (fileName) => fileNames.test(fileName),
   marksRun: false,
   read(_fileName, source, resume) {
     const into = collector();
@@ -23,14 +23,14 @@ export const optuna: NotesReader = {
     for (const { text, end } of completeLines(source, offset)) {
       for (const raw of text === '' ? [''] : text.slice(0, -1).split('\n')) {
         journal.line++;
-        if (text === '') addProblem(into.notes, `line ${journal.line} is too long; skipped`);
+        if (text === '') addProblem(into.values, `line ${journal.line} is too long; skipped`);
         else if (raw.trim() !== '' && !applyText(into, journal, raw)) break;
       }
       offset = journal.foreign ? source.size : end;
       if (journal.foreign || into.points >= enoughPoints) break;
     }
     tellStudies(into, journal);
-    return { notes: into.notes, resume: { offset, state: storedJournal(journal) } };
+    return { values: into.values, resume: { offset, state: storedJournal(journal) } };
   },
 };
 
@@ -39,7 +39,7 @@ function applyText(into: Collector, journal: Journal, raw: string): boolean {
   const operation = operationIn(raw);
   if (operation) applyLine(into, journal, operation);
   else if (journal.line === 1) journal.foreign = true;
-  else if (!journal.foreign) addProblem(into.notes, `line ${journal.line} is no operation; skipped`);
+  else if (!journal.foreign) addProblem(into.values, `line ${journal.line} is no operation; skipped`);
   return !journal.foreign;
 }
 

@@ -1,7 +1,7 @@
 import { parseJson } from '../../../formats/text/json.ts';
 import { FormatError, type Source } from '../../../formats/source.ts';
 import type { Json } from '../../../protocol/json.ts';
-import type { NotesReader } from '../types.ts';
+import type { RunLogReader } from '../types.ts';
 import {
   addRecordParams,
   addProblem,
@@ -48,9 +48,9 @@ export function isRaysOwn(name: string): boolean {
  * `result.json` of a Ray Tune trial: one result a line, with `training_iteration` as its step, the trial's `config`, and
  * `done: true` on the last. One JSON document of that name, as scripts write it, is read as metrics.
  */
-export const rayTune: NotesReader = {
+export const rayTune: RunLogReader = {
   name: 'ray-tune',
-  claims: (fileName) => fileName === 'result.json',
+  canRead: (fileName) => fileName === 'result.json',
   marksRun: false,
   read(_fileName, source, resume) {
     if (!isLines(source)) return readWhole(source, maxDocument, resume, collectDocument);
@@ -59,12 +59,12 @@ export const rayTune: NotesReader = {
     let { offset } = from;
     let line = isObject(from.state) ? (asNumber(from.state['line']) ?? 0) : 0;
     for (const { text, end } of completeLines(source, offset)) {
-      if (text === '') addProblem(into.notes, `line ${++line} is too long; skipped`);
+      if (text === '') addProblem(into.values, `line ${++line} is too long; skipped`);
       for (const raw of text === '' ? [] : text.slice(0, -1).split('\n')) collectLine(into, raw, ++line);
       offset = end;
       if (into.points >= enoughPoints) break;
     }
-    return { notes: into.notes, resume: { offset, state: { line } } };
+    return { values: into.values, resume: { offset, state: { line } } };
   },
 };
 
@@ -101,9 +101,9 @@ function whole(text: string): Json {
 function collectLine(into: Collector, raw: string, line: number): void {
   if (raw.trim() === '') return;
   const result = objectIn(raw);
-  if (!result) return addProblem(into.notes, `line ${line} is not a result; skipped`);
+  if (!result) return addProblem(into.values, `line ${line} is not a result; skipped`);
   if (isObject(result['config'])) addRecordParams(into, result['config']);
-  if (result['done'] === true) into.notes.status = 'finished';
+  if (result['done'] === true) into.values.status = 'finished';
   const measured = blank<unknown>();
   for (const [name, value] of Object.entries(result)) if (!isRaysOwn(name)) measured[name] = value;
   collectRecord(into, '', stepped(measured), null);

@@ -2,7 +2,7 @@ import { scalarReader } from '../../../formats/tensorflow/scalar-event.ts';
 import { readEvent, readRecords, type Framed, type SummaryValue } from '../../../formats/tensorflow/tfevents.ts';
 import { ByteWindow } from '../../../formats/window.ts';
 import type { Json } from '../../../protocol/json.ts';
-import type { NotesReader } from '../types.ts';
+import type { RunLogReader } from '../types.ts';
 import { addPoint, addProblem, collector, enoughPoints, isObject, type Collector } from './collector.ts';
 import { readHparams } from './hparams.ts';
 
@@ -15,9 +15,9 @@ interface State {
 }
 
 /** TensorBoard event files: scalars in both encodings as series, hparams as params. */
-export const tfevents: NotesReader = {
+export const tfevents: RunLogReader = {
   name: 'tfevents',
-  claims: (fileName) => fileName.includes('tfevents'),
+  canRead: (fileName) => fileName.includes('tfevents'),
   marksRun: true,
   read(_fileName, source, resume) {
     const into = collector();
@@ -39,18 +39,18 @@ export const tfevents: NotesReader = {
       offset = frame.end;
       if (into.points >= enoughPoints) break;
     }
-    return { notes: into.notes, resume: { offset, state: stored(state) } };
+    return { values: into.values, resume: { offset, state: stored(state) } };
   },
 };
 
 /** A place that cannot be passed is noted once, not at every call. */
 function addDefect(into: Collector, state: State, frame: Exclude<Framed, { kind: 'record' }>): void {
   if (frame.kind === 'bad record') {
-    return addProblem(into.notes, `the record at byte ${frame.at} does not match its checksum; skipped`);
+    return addProblem(into.values, `the record at byte ${frame.at} does not match its checksum; skipped`);
   }
   if (state.lostAt === frame.at) return;
   state.lostAt = frame.at;
-  addProblem(into.notes, `the length at byte ${frame.at} does not match its checksum; nothing after it can be read`);
+  addProblem(into.values, `the length at byte ${frame.at} does not match its checksum; nothing after it can be read`);
 }
 
 function timeOf(wallTime: number): number | null {
@@ -63,7 +63,7 @@ function collectRecord(into: Collector, state: State, window: ByteWindow, from: 
     const time = timeOf(event.wallTime);
     for (const value of event.values) collectValue(into, state, window, value, event.step, time);
   } catch {
-    addProblem(into.notes, `a record of ${to - from} bytes is not an event; skipped`);
+    addProblem(into.values, `a record of ${to - from} bytes is not an event; skipped`);
   }
 }
 
@@ -79,7 +79,7 @@ function collectValue(
     state.plugins.set(value.tag, value.plugin);
   }
   if (value.plugin === 'hparams' && value.content) {
-    Object.assign(into.notes.params, readHparams(window, value.content[0], value.content[1]));
+    Object.assign(into.values.params, readHparams(window, value.content[0], value.content[1]));
   }
   if (value.value === undefined || (!value.simple && state.plugins.has(value.tag))) return;
   addPoint(into, value.tag, [step, time, value.value]);

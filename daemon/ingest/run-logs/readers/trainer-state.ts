@@ -1,5 +1,5 @@
 import { parseJson } from '../../../formats/text/json.ts';
-import type { NotesReader } from '../types.ts';
+import type { RunLogReader } from '../types.ts';
 import { addMetric, addParams, addProblem, asNumber, isObject, type Collector } from './collector.ts';
 import { collectRecord } from './flatten.ts';
 import { asStep, isPosition } from './position.ts';
@@ -11,16 +11,16 @@ const maxBytes = 32 * 1024 * 1024;
 type Fields = Record<string, unknown>;
 
 /** `trainer_state.json` of the transformers Trainer: its log as series, its best metric, and whether it has ended. */
-export const trainerState: NotesReader = {
+export const trainerState: RunLogReader = {
   name: 'trainer-state',
-  claims: (fileName) => fileName === 'trainer_state.json',
+  canRead: (fileName) => fileName === 'trainer_state.json',
   marksRun: true,
   read: (_fileName, source, resume) =>
     readWhole(source, maxBytes, resume, (text, into) => collect(into, parseJson(text))),
 };
 
 function collect(into: Collector, state: unknown): void {
-  if (!isObject(state)) return addProblem(into.notes, 'it holds no trainer state');
+  if (!isObject(state)) return addProblem(into.values, 'it holds no trainer state');
   const log = Array.isArray(state['log_history']) ? state['log_history'].filter(isObject) : [];
   const [summary] = log.filter(isSummary);
   for (const record of log) if (!isSummary(record)) collectRecord(into, '', record, null);
@@ -29,7 +29,7 @@ function collect(into: Collector, state: unknown): void {
   if (epoch !== undefined) addMetric(into, 'epoch', epoch);
   collectParams(into, state);
   collectBest(into, state, log);
-  if (summary || hasReachedItsEnd(state)) into.notes.status = 'finished';
+  if (summary || hasReachedItsEnd(state)) into.values.status = 'finished';
 }
 
 /** The record that `Trainer.train` adds when it returns. */
@@ -53,7 +53,7 @@ function hasReachedItsEnd(state: Fields): boolean {
 function collectParams(into: Collector, state: Fields): void {
   const names = ['num_train_epochs', 'train_batch_size', 'max_steps', 'trial_params'];
   const given = names.filter((name) => state[name] !== undefined && state[name] !== null);
-  addParams(into.notes, Object.fromEntries(given.map((name) => [name, state[name]])));
+  addParams(into.values, Object.fromEntries(given.map((name) => [name, state[name]])));
 }
 
 /** The state holds the best value but not its name: it is the evaluated metric that has it at the best step. */
@@ -65,7 +65,7 @@ function collectBest(into: Collector, state: Fields, log: Fields[]): void {
   const names = at.flatMap((record) => Object.keys(record).filter((key) => record[key] === best && !isPosition(key)));
   const name = names.find((key) => key.startsWith('eval_')) ?? names[0];
   if (name === undefined) return;
-  into.notes.best[name] = { value: best, step, mode: modeOf(name, best, log) };
+  into.values.best[name] = { value: best, step, mode: modeOf(name, best, log) };
 }
 
 /** `out/checkpoint-8` → 8. */

@@ -10,7 +10,7 @@ import {
 import { ByteWindow } from '../../../formats/window.ts';
 import { FormatError, type Source } from '../../../formats/source.ts';
 import type { Json } from '../../../protocol/json.ts';
-import type { NotesReader, Resume } from '../types.ts';
+import type { RunLogReader, Resume } from '../types.ts';
 import {
   addMetric,
   addRecordParams,
@@ -40,17 +40,17 @@ interface State {
 }
 
 /** W&B's log of a run, `run-ID.wandb`, online or not: history as series, config as params, summary as metrics, how it ended. */
-export const wandb: NotesReader = {
+export const wandb: RunLogReader = {
   name: 'wandb',
-  claims: (fileName) => /^run-.+\.wandb$/.test(fileName),
+  canRead: (fileName) => /^run-.+\.wandb$/.test(fileName),
   marksRun: true,
   read(_fileName, source, resume) {
     const into = collector();
     const goesOn = resume !== undefined && resume.offset >= wandbHeader && resume.offset <= source.size;
     const state = stateOf(goesOn ? resume.state : null);
     const unread = { offset: 0, state: stored(state) };
-    if (!goesOn && !isLog(source, into)) return { notes: into.notes, resume: unread };
-    return { notes: into.notes, resume: readOn(source, goesOn ? resume.offset : wandbHeader, state, into) };
+    if (!goesOn && !isLog(source, into)) return { values: into.values, resume: unread };
+    return { values: into.values, resume: readOn(source, goesOn ? resume.offset : wandbHeader, state, into) };
   },
 };
 
@@ -60,7 +60,7 @@ function isLog(source: Source, into: Collector): boolean {
     return true;
   } catch (error) {
     if (!(error instanceof FormatError)) throw error;
-    if (error.kind !== 'truncated') addProblem(into.notes, 'it is not a log of W&B that can be read');
+    if (error.kind !== 'truncated') addProblem(into.values, 'it is not a log of W&B that can be read');
     return false;
   }
 }
@@ -77,12 +77,12 @@ function readOn(source: Source, from: number, state: State, into: Collector): Re
 }
 
 function collectLogged(into: Collector, state: State, logged: Logged): void {
-  if (logged.kind === 'bad') return addProblem(into.notes, `the record at byte ${logged.at} is damaged; skipped`);
+  if (logged.kind === 'bad') return addProblem(into.values, `the record at byte ${logged.at} is damaged; skipped`);
   try {
     collectRecord(into, state, readWandbRecord(ByteWindow.over(logged.bytes), logged.from, logged.to));
   } catch (error) {
     if (!(error instanceof FormatError)) throw error;
-    addProblem(into.notes, `the record that ends at byte ${logged.end} is not one of W&B's; skipped`);
+    addProblem(into.values, `the record that ends at byte ${logged.end} is not one of W&B's; skipped`);
   }
 }
 
@@ -90,8 +90,8 @@ function collectRecord(into: Collector, state: State, record: WandbRecord): void
   for (const item of record.config) collectParam(into, item);
   for (const item of record.summary) holdSummary(state, item);
   if (record.history.length > 0) collectHistory(into, state, record);
-  if (record.isRun) into.notes.status = 'running';
-  if (record.exitCode !== null) into.notes.status = record.exitCode === 0 ? 'finished' : 'failed';
+  if (record.isRun) into.values.status = 'running';
+  if (record.exitCode !== null) into.values.status = record.exitCode === 0 ? 'finished' : 'failed';
   if (record.history.length > 0 || record.exitCode !== null) releaseSummary(into, state);
 }
 
@@ -99,7 +99,7 @@ function collectParam(into: Collector, { path, json }: WandbItem): void {
   const [key, ...inner] = path;
   if (key === undefined || key === '_wandb') return;
   if (inner.length === 0) return addRecordParams(into, { [key]: valueOf(json) });
-  const known = into.notes.params[key];
+  const known = into.values.params[key];
   const value = inner.reduceRight<unknown>((nested, name) => ({ [name]: nested }), valueOf(json));
   addRecordParams(into, { [key]: isObject(known) && isObject(value) ? { ...known, ...value } : value });
 }

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { parse } from 'yaml';
-import type { NotesReader } from '../types.ts';
+import type { RunLogReader } from '../types.ts';
 import { addParams, addProblem, blank, isObject } from './collector.ts';
 import { collectMetrics } from './flatten.ts';
 import { readWhole } from './document.ts';
@@ -13,9 +13,9 @@ const paramsName = /^(params|hparams|config|args|hyperparameters|opt|train_confi
 const metricsName = /^(.+[_.-])?metrics\.ya?ml$/;
 
 /** YAML that hydra, Lightning, DVC and scripts leave: params, and metrics in `metrics.yaml`. */
-export const yaml: NotesReader = {
+export const yaml: RunLogReader = {
   name: 'yaml',
-  claims: (fileName) => paramsName.test(fileName) || metricsName.test(fileName),
+  canRead: (fileName) => paramsName.test(fileName) || metricsName.test(fileName),
   marksRun: false,
   read: (fileName, source, resume) =>
     readWhole(source, maxBytes, resume, (text, into) => {
@@ -29,8 +29,8 @@ export const yaml: NotesReader = {
         prettyErrors: false,
       });
       if (metricsName.test(basename(fileName))) collectMetrics(into, document);
-      else if (isObject(document)) addParams(into.notes, withoutWrapping(document));
-      else if (document !== null) addProblem(into.notes, 'it holds no map of params');
+      else if (isObject(document)) addParams(into.values, withoutWrapping(document));
+      else if (document !== null) addProblem(into.values, 'it holds no map of params');
     }),
 };
 

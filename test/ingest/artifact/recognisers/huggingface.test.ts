@@ -39,7 +39,7 @@ test('a fine-tuned model has its class, version, parameters and training argumen
   });
 });
 
-test('the artifact is the model and its companions, without the state and the notes of training', () => {
+test('the artifact is the model and its companions, without the state and the logs of training', () => {
   const [group] = huggingface.findGroups(folderAt(sample('transformers/tiny-bert-cls/checkpoint-8')));
   expect(group).toEqual({
     primary: 'model.safetensors',

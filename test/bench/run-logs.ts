@@ -4,14 +4,14 @@ import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { maskedCrc32c } from '../../daemon/formats/containers/crc32c.ts';
 import { inspector } from '../../daemon/ingest/artifact/inspector.ts';
-import type { FileNotes } from '../../daemon/ingest/run-logs/cache.ts';
+import type { RunLog } from '../../daemon/ingest/run-logs/cache.ts';
 import { row, type Row } from './place.ts';
 
 const rows = 200_000;
 const eventBytes = 100 * 1024 * 1024;
 
 /** What the daemon takes to read large logs, in its worker thread, and how long its own event loop stands still meanwhile. */
-export async function notes(): Promise<Row[]> {
+export async function runLogs(): Promise<Row[]> {
   const folder = mkdtempSync(join(tmpdir(), 'plinth-bench-'));
   const csv = join(folder, 'metrics.csv');
   writeFileSync(csv, `epoch,step,loss,accuracy\n${Array.from({ length: rows }, (_, n) => line(n)).join('')}`);
@@ -31,13 +31,13 @@ function line(n: number): string {
 
 async function measure(what: string, folder: string, path: string): Promise<Row[]> {
   const inspecting = inspector();
-  await inspecting.notes(folder, folder, [join(folder, 'none.csv')]);
+  await inspecting.readRunLogs(folder, folder, [join(folder, 'none.csv')]);
   const delay = monitorEventLoopDelay({ resolution: 1 });
   delay.enable();
   await new Promise((resolve) => setTimeout(resolve, 50));
   delay.reset();
   const began = performance.now();
-  const [read] = await inspecting.notes(folder, folder, [path]);
+  const [read] = await inspecting.readRunLogs(folder, folder, [path]);
   const took = performance.now() - began;
   await new Promise((resolve) => setTimeout(resolve, 50));
   delay.disable();
@@ -50,9 +50,9 @@ async function measure(what: string, folder: string, path: string): Promise<Row[
   ];
 }
 
-function assertRead(read: FileNotes | undefined): void {
-  const series = Object.values(read?.notes.series ?? {});
-  if (series.length === 0 || read?.notes.problems.length !== 0) throw new Error('the file was not read');
+function assertRead(read: RunLog | undefined): void {
+  const series = Object.values(read?.values.series ?? {});
+  if (series.length === 0 || read?.values.problems.length !== 0) throw new Error('the file was not read');
 }
 
 /** Scalars of four tags in turn, as torch's SummaryWriter writes them. */

@@ -1,9 +1,9 @@
 import { appendFileSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
-import { claimsOf, merged, nothingOwn, plain } from '../../daemon/ingest/register/evidence.ts';
-import { readNotes, type FileNotes } from '../../daemon/ingest/run-logs/cache.ts';
-import { copySample, temporary } from '../support/daemon.ts';
+import { claimsOf, merged, nothingOwn, plain } from '../../../daemon/ingest/register/evidence.ts';
+import { readRunLog, type RunLog } from '../../../daemon/ingest/run-logs/cache.ts';
+import { copySample, temporary } from '../../support/daemon.ts';
 
 function put(folder: string, name: string, text: string): string {
   const path = join(folder, name);
@@ -12,20 +12,20 @@ function put(folder: string, name: string, text: string): string {
   return path;
 }
 
-function read(folder: string, path: string): FileNotes {
-  const notes = readNotes(path, folder, folder);
-  if (!notes) throw new Error(`${path} has no notes`);
-  return notes;
+function read(folder: string, path: string): RunLog {
+  const log = readRunLog(path, folder, folder);
+  if (!log) throw new Error(`${path} has no values`);
+  return log;
 }
 
-function steps({ notes }: FileNotes, name: string): (number | null)[] {
-  return (notes.series[name] ?? []).map(([step]) => step);
+function steps({ values }: RunLog, name: string): (number | null)[] {
+  return (values.series[name] ?? []).map(([step]) => step);
 }
 
 test("dvclive's metrics are named by where their files stand below the run", () => {
   const run = copySample('dvc/live', join(temporary(), 'live'));
   const loss = read(run, join(run, 'dvclive', 'plots', 'metrics', 'train', 'loss.tsv'));
-  expect(Object.keys(loss.notes.series)).toEqual(['train/loss']);
+  expect(Object.keys(loss.values.series)).toEqual(['train/loss']);
 });
 
 test('a log that grows is read on from where it ended', () => {
@@ -41,7 +41,7 @@ test('a log that another run wrote over starts anew, be it shorter, longer or an
   const path = put(folder, 'metrics.csv', 'step,loss\n1,0.9\n2,0.8\n');
   read(folder, path);
   writeFileSync(path, 'step,loss\n1,0.5\n');
-  expect(read(folder, path).notes.series['loss']?.map(([, , value]) => value)).toEqual([0.5]);
+  expect(read(folder, path).values.series['loss']?.map(([, , value]) => value)).toEqual([0.5]);
   writeFileSync(path, 'step,loss\n10,0.4\n20,0.3\n30,0.2\n');
   expect(steps(read(folder, path), 'loss')).toEqual([10, 20, 30]);
   renameSync(put(folder, 'other', 'step,loss\n10,0.4\n20,0.3\n30,0.2\n40,0.1\n'), path);
@@ -52,7 +52,7 @@ test('a log of more points than a reader takes at once is read to its end', { ti
   const folder = temporary();
   const rows = Array.from({ length: 1_200_000 }, (_, step) => `${step},${step}`);
   const path = put(folder, 'metrics.csv', `step,loss\n${rows.join('\n')}\n`);
-  const points = read(folder, path).notes.series['loss'] ?? [];
+  const points = read(folder, path).values.series['loss'] ?? [];
   expect(points.at(-1)).toEqual([1_199_999, null, 1_199_999]);
   expect(points.length).toBeLessThanOrEqual(20_000);
 });
@@ -97,7 +97,7 @@ test('however long a curve is, its peaks stay', () => {
   const value = (step: number): number => (step === 77_777 ? 99 : step === 33_333 ? -99 : Math.sin(step));
   const rows = Array.from({ length: 200_000 }, (_, step) => `${step},${value(step)}`);
   const path = put(folder, 'metrics.csv', `step,loss\n${rows.join('\n')}\n`);
-  const points = read(folder, path).notes.series['loss'] ?? [];
+  const points = read(folder, path).values.series['loss'] ?? [];
   expect(points.length).toBeLessThanOrEqual(20_000);
   expect(points.filter(([, , at]) => Math.abs(at) === 99).map(([step]) => step)).toEqual([33_333, 77_777]);
   expect(steps(read(folder, path), 'loss').at(-1)).toBe(199_999);
