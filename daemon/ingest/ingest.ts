@@ -18,7 +18,7 @@ import { attachLateEvidence } from './register/attach-evidence.ts';
 import { takeBacklog } from './register/backlog.ts';
 import { Registrar, watcherCaller } from './register/register-artifact.ts';
 import { attachFile, registerPath } from './register/register-path.ts';
-import { runClaims } from './register/run-evidence.ts';
+import { runEvidence } from './register/run-evidence.ts';
 import { registerSaves } from './runs/register-saves.ts';
 import { RunTracker } from './runs/run-tracker.ts';
 import type { Ingest } from './service.ts';
@@ -125,7 +125,7 @@ function operations(parts: Parts): Omit<Ingest, 'busy' | 'isActive' | 'close'> {
     inspect: (path) => inspectPath(parts, resolve(path)),
     policy: (path) => policyOf({ db: ctx.db, rules }, resolve(path)),
     directions: (path) => directionsAt(parts, resolve(path)),
-    runClaims: (folder) => runClaims({ ...parts, db: ctx.db }, folder),
+    runEvidence: (folder) => runEvidence({ ...parts, db: ctx.db }, folder),
     why: (path) => why(parts, resolve(path)),
     register: (caller, path, model, force) => registerPath(parts, caller, resolve(path), model, force),
     import: (caller, path, anywhere) => importMlflow(parts, caller, resolve(path), anywhere),

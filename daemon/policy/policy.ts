@@ -70,7 +70,7 @@ export function isNamed(source: PolicyText, model: string): boolean {
 }
 
 /** The plinth.yaml around a file that speaks of a model by name, or that spoke of it before it was deleted: the one that a new model is bound to. */
-export function claimingFile(ctx: Context, file: string, model: string): { path: string; digest: string } | undefined {
+export function policyFileFor(ctx: Context, file: string, model: string): { path: string; digest: string } | undefined {
   const found = formerFile(ctx, model) ?? nearestFile(ctx, file);
   const source = found && policyIn(found, model).source;
   return source && source.problem === null ? { path: source.path, digest: source.digest } : undefined;

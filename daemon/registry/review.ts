@@ -5,7 +5,7 @@ import { lastReviewOf } from '../db/rules.ts';
 import { modelView, modelsBefore, type ModelRow } from '../db/models.ts';
 import type { ReviewedModel } from '../protocol/policy.ts';
 import { missingIn } from './versions/card.ts';
-import { claimsOn } from '../policy/claiming-files.ts';
+import { conflictsOn } from '../policy/conflicts.ts';
 import { policyOf } from '../policy/policy.ts';
 import { findModel } from './versions/resolve.ts';
 
@@ -38,7 +38,7 @@ function reviewed(ctx: Context, model: ModelRow): { owner: string | null; reason
   const days = Math.floor((ctx.now() - Math.max(last, model.createdAt)) / dayMs);
   const reasons = [
     policy.problem === null ? [] : `its rules cannot be read: ${policy.problem}`,
-    claimsOn(ctx, model, policy),
+    conflictsOn(ctx, model, policy),
     owner === null ? 'it has no owner: name one in plinth.yaml or in the card' : [],
     card === undefined ? 'it has no card' : [],
     missing.length === 0 ? [] : `its card does not say ${missing.join(', ')}`,

@@ -63,7 +63,7 @@ function seriesOf(count: number): (number | null)[][] {
   ]);
 }
 
-async function claim(daemon: Daemon, reference: [string, number], series: Record<string, Json>): Promise<void> {
+async function addSeries(daemon: Daemon, reference: [string, number], series: Record<string, Json>): Promise<void> {
   const metrics = Object.fromEntries(Object.keys(series).map((name, index) => [name, index + Math.random()]));
   const evidence = { source: 'log.csv', metrics, params: {}, more: { series, best: {} } };
   await addEvidence(daemon.context, { actor: 'bench' }, reference[0], String(reference[1]), evidence);
@@ -74,7 +74,7 @@ async function longSeries(daemon: Daemon, client: Client): Promise<Row[]> {
   const times: number[][] = [[], []];
   for (let version = 1; version <= 5; version += 1) {
     await register(client, 'long');
-    await claim(daemon, ['long', version], { loss: seriesOf(1_000_000) });
+    await addSeries(daemon, ['long', version], { loss: seriesOf(1_000_000) });
     for (const [turn, list] of times.entries()) {
       const began = performance.now();
       const [points] = await client.points([`long@${version}`], 'loss', 5000);
@@ -96,7 +96,7 @@ async function wide(daemon: Daemon, client: Client): Promise<Row[]> {
   for (let version = 1; version <= 20; version += 1) {
     await register(client, 'wide');
     const series = Object.fromEntries(names.map((name, index) => [name, seriesOf(index < 12 ? 5000 : 2)]));
-    await claim(daemon, ['wide', version], series);
+    await addSeries(daemon, ['wide', version], series);
   }
   const began = performance.now();
   const table = await client.call('GET /compare', { versions: references.join(',') });

@@ -12,7 +12,7 @@ import type { Lineage } from '../../daemon/protocol/lineage.ts';
 import { writeCard } from '../../daemon/registry/versions/card.ts';
 import { committer } from '../../daemon/registry/commit.ts';
 import { promote } from '../../daemon/registry/pointers/promote.ts';
-import { addReport, registerVersion, type OwnedArtifact } from '../../daemon/registry/versions/register.ts';
+import { addReport, registerVersion, type StoredArtifact } from '../../daemon/registry/versions/register.ts';
 import { rulingOf, verdictOn, verdictsOn } from '../../daemon/registry/gates/report.ts';
 import { row, type Row } from './place.ts';
 
@@ -152,7 +152,7 @@ async function filled(ctx: Context, folder: string): Promise<ModelRow> {
 
 const summary = { commit: 'c', branch: 'main', changed: false, python: null, packages: 0, command: null, data: 1 };
 
-function artifact(ctx: Context, out: string, number: number): OwnedArtifact {
+function artifact(ctx: Context, out: string, number: number): StoredArtifact {
   const bytes = Buffer.from('the same bytes');
   const sha256 = ctx.blobs.put(bytes).slice('sha256:'.length);
   const value = 0.8 + number / 1_000_000;
@@ -164,7 +164,7 @@ function artifact(ctx: Context, out: string, number: number): OwnedArtifact {
     wholeFolder: false,
     facts,
     source: { kind: 'hand', path: join(out, 'model.bin'), run: null, writtenAt: null },
-    claims: [{ source: 'metrics.json', metrics, params: { seed: number } }],
+    evidence: [{ source: 'metrics.json', metrics, params: { seed: number } }],
     again: true,
     tags: { dataset: 'a' },
   };

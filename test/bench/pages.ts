@@ -94,7 +94,7 @@ async function register({ context }: Daemon, n: number): Promise<void> {
       wholeFolder: false,
       facts,
       source: { kind: 'hand', path: '/x', run: null, writtenAt: null },
-      claims: [{ source: 'metrics.csv', metrics: values, params: { lr: n }, more: { series, best: {} } }],
+      evidence: [{ source: 'metrics.csv', metrics: values, params: { lr: n }, more: { series, best: {} } }],
       again: false,
     },
   );

@@ -155,7 +155,7 @@ async function pageTimes(): Promise<number[]> {
   const source = { kind: 'hand' as const, path: '/x', run: null, writtenAt: null };
   const jobs = Array.from({ length: versions }, (_, n) => {
     const files = [{ path: '', size: 1, sha256: n.toString(16).padStart(64, '0') }];
-    const claims = [
+    const evidence = [
       { source: 'metrics.json', metrics: { auc: n / versions, loss: 1 - n / versions }, params: { lr: n } },
     ];
     return registerVersion(
@@ -168,7 +168,7 @@ async function pageTimes(): Promise<number[]> {
         wholeFolder: false,
         facts: { ...facts, ...rest },
         source,
-        claims,
+        evidence,
         again: false,
       },
     );

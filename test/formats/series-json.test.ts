@@ -15,7 +15,7 @@ test('decimal numbers are read as Number reads them, whatever their digits and p
 });
 
 test('series are found behind any other words, and what has no value is a gap', () => {
-  const claim = {
+  const evidence = {
     source: 'a"]}\\.csv',
     metrics: { more: 1 },
     params: { more: { series: { no: [[1, 2, 3]] } }, list: [['}', { x: '"' }]] },
@@ -24,7 +24,7 @@ test('series are found behind any other words, and what has no value is a gap', 
       series: { 'l"oss': [[1, null, 0.5], [2, 1764108000000, Number.NaN]], empty: [], __proto__x: [[0, 0, -1e-9]] },
     },
   }; // prettier-ignore
-  const found = readSeriesJson(bytesOf(claim));
+  const found = readSeriesJson(bytesOf(evidence));
   expect([...found.keys()]).toEqual(['l"oss', 'empty', '__proto__x']);
   expect([...found.get('l"oss')!]).toEqual([1, NaN, 0.5, 2, 1764108000000, NaN]);
   expect(found.get('empty')).toHaveLength(0);

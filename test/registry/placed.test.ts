@@ -157,10 +157,10 @@ test('no event names a blob that is not there', async () => {
   const model = String(context.db.sql('SELECT id FROM models').get()?.['id']);
   const digest = `sha256:${'0'.repeat(64)}`;
   const version = { model, number: 1 };
-  const claim = { ...version, source: 'x', digest, metrics: {}, params: {} };
+  const evidence = { ...version, source: 'x', digest, metrics: {}, params: {} };
   for (const event of [
     { type: 'model.card/1' as const, body: { model, digest } },
-    { type: 'version.evidence/1' as const, body: claim },
+    { type: 'version.evidence/1' as const, body: evidence },
   ]) {
     const committed = context.commit({ actor: 'test' }, () => ({ events: [event], result: () => null }));
     await expect(committed).rejects.toMatchObject({ code: 'conflict', message: expect.stringContaining(digest) });

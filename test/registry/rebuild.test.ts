@@ -64,7 +64,7 @@ async function register(ctx: Context, { model, number, word }: Step): Promise<un
     wholeFolder: false,
     facts,
     source,
-    claims: [],
+    evidence: [],
     again: false,
   });
 }

@@ -15,8 +15,8 @@ async function addSeries(
   series: Record<string, Point[]>,
   source = 'log.csv',
 ): Promise<void> {
-  const claim = { source, metrics: { loss: 1 }, params: {}, more: { series: series as unknown as Json, best: {} } };
-  await addEvidence(daemon.context, { actor: 'test' }, 'iris', String(version), claim);
+  const evidence = { source, metrics: { loss: 1 }, params: {}, more: { series: series as unknown as Json, best: {} } };
+  await addEvidence(daemon.context, { actor: 'test' }, 'iris', String(version), evidence);
 }
 
 test('the series of real training files are listed with their best points, by column', async () => {

@@ -319,7 +319,7 @@ async function manyVersions({ daemon }: Here, count: number): Promise<void> {
       wholeFolder: false,
       facts,
       source,
-      claims: [],
+      evidence: [],
       again: false,
     };
     await registerVersion(context, { actor: 'test' }, artifact);

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { Context } from '../../context.ts';
-import { claimsIn } from '../../policy/claiming-files.ts';
+import { conflictsIn } from '../../policy/conflicts.ts';
 import { distrust, trust, trustOf } from '../../policy/trust.ts';
 import type { PointerKind } from '../../protocol/model.ts';
 import type { GateHistory, Verdict } from '../../protocol/policy.ts';
@@ -84,7 +84,7 @@ export const policies = {
     touches: 'nothing',
     handler: ({ ctx, ingest }, { path }) => {
       const found = ingest.policy(path);
-      return { ...found, conflicts: found.exists ? claimsIn(ctx, found.path) : [] };
+      return { ...found, conflicts: found.exists ? conflictsIn(ctx, found.path) : [] };
     },
   },
   'POST /models/:model/policy': {

@@ -39,7 +39,7 @@ export function readSeriesJson(bytes: Uint8Array): Map<string, Triples> {
  * What an evidence blob says besides its series, as JSON texts: its `metrics` and `params`. Undefined where it has none or
  * is anything else. Never throws.
  */
-export function readClaimTexts(bytes: Uint8Array): { metrics: string | undefined; params: string | undefined } {
+export function readEvidenceTexts(bytes: Uint8Array): { metrics: string | undefined; params: string | undefined } {
   const found: Record<string, string> = {};
   const scan = new Scanner(bytes);
   scan.members(0, (key, at) => {

@@ -11,7 +11,7 @@ import {
 } from '../../db/mlflow-store.ts';
 import { RegistryError } from '../../errors.ts';
 import { metricJson } from '../../protocol/json.ts';
-import type { Claim } from '../../registry/versions/register.ts';
+import type { NewEvidence } from '../../registry/versions/register.ts';
 import { redactedValues } from '../../secrets/redact.ts';
 import { factsAtPath, filesAtPath, kindOf } from '../artifact/explicit-path.ts';
 import { record } from '../run-logs/types.ts';
@@ -120,7 +120,7 @@ async function importVersion(
     artifact: { files, fingerprint, ...(await factsAtPath(pipeline.inspector, files)) },
     model: model.name,
     kind: 'import',
-    evidence: run ? [claimOf(run)] : [],
+    evidence: run ? [evidenceOfRun(run)] : [],
     imported: { origin: `mlflow:${model.name}/${version.number}`, createdAt: version.createdAt },
     number: version.number,
   });
@@ -128,7 +128,7 @@ async function importVersion(
 }
 
 /** What a run logged: the last value of each metric, with the whole series kept. */
-function claimOf(run: ForeignRun): Claim {
+function evidenceOfRun(run: ForeignRun): NewEvidence {
   const { name, tags } = run;
   const series = Object.fromEntries(
     Object.entries(run.series).map(([metric, points]) => [

@@ -2,7 +2,7 @@ import { basename, dirname, sep } from 'node:path';
 import { artifactAt, artifactPathsBelow, artifactsOfRun, type ArtifactRow } from '../../db/artifacts.ts';
 import { RegistryError } from '../../errors.ts';
 import { addEvidence } from '../../registry/versions/register.ts';
-import { claimsOf, nothingOwn, stepOf } from './evidence.ts';
+import { collectEvidence, nothingOwn, stepOf } from './evidence.ts';
 import { watcherCaller } from './register-artifact.ts';
 import { databaseName, isMlflowRun, runMeta } from '../runs/mlflow-run.ts';
 import { locateRunLogs } from '../run-logs/locate.ts';
@@ -70,10 +70,12 @@ async function addTo(parts: EvidenceParts, row: ArtifactRow, files: ArtifactFile
   if (isMlflowRun(path) && logs.some((one) => one.values.status === 'running')) return;
   const found = await parts.inspector.inspect(files);
   const step = 'facts' in found ? stepOf(files, found.facts, logs) : null;
-  const claim = claimsOf({ ...nothingOwn, step }, logs, base).find((one) => one.source === sourceName(base, path));
-  if (!claim) return;
+  const evidence = collectEvidence({ ...nothingOwn, step }, logs, base).find(
+    (one) => one.source === sourceName(base, path),
+  );
+  if (!evidence) return;
   try {
-    await addEvidence(parts.ctx, watcherCaller, row.model, String(row.version), claim);
+    await addEvidence(parts.ctx, watcherCaller, row.model, String(row.version), evidence);
   } catch (error) {
     if (!(error instanceof RegistryError)) throw error;
     parts.ctx.log.info('evidence came for a version that cannot take it', { path, reason: error.message });

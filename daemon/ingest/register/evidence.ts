@@ -1,7 +1,7 @@
 import { basename, dirname } from 'node:path';
 import { metricJson, type Json } from '../../protocol/json.ts';
 import type { ModelFacts } from '../../protocol/artifact.ts';
-import type { Claim } from '../../registry/versions/register.ts';
+import type { NewEvidence } from '../../registry/versions/register.ts';
 import { isPosition } from '../run-logs/readers/position.ts';
 import type { RunLog } from '../run-logs/cache.ts';
 import { sourceName } from '../run-logs/source-name.ts';
@@ -17,15 +17,15 @@ export const nothingOwn: Own = { step: null, metrics: {}, params: {} };
 type Metrics = Record<string, number | string>;
 
 /** What the artifact itself says, then what each run log says: logs with series first, single values on top of them. */
-export function claimsOf(facts: Own, logs: readonly RunLog[], base: string): Claim[] {
-  const files = logs.map((file) => claimOf(file, facts, base)).filter((claim) => !isEmpty(claim));
-  const series = files.filter((claim) => claim.more !== undefined);
-  const single = files.filter((claim) => claim.more === undefined);
-  const own: Claim = { source: 'artifact', metrics: plain(facts.metrics), params: facts.params };
+export function collectEvidence(facts: Own, logs: readonly RunLog[], base: string): NewEvidence[] {
+  const files = logs.map((file) => evidenceOfLog(file, facts, base)).filter((one) => !isEmpty(one));
+  const series = files.filter((one) => one.more !== undefined);
+  const single = files.filter((one) => one.more === undefined);
+  const own: NewEvidence = { source: 'artifact', metrics: plain(facts.metrics), params: facts.params };
   return isEmpty(own) ? [...series, ...single] : [own, ...series, ...single];
 }
 
-function claimOf(file: RunLog, own: Pick<Own, 'step'>, base: string): Claim {
+function evidenceOfLog(file: RunLog, own: Pick<Own, 'step'>, base: string): NewEvidence {
   const { values } = file;
   const source = sourceName(base, file.path);
   const series = prefixed(values.series, splitOf(file, source));
@@ -34,9 +34,9 @@ function claimOf(file: RunLog, own: Pick<Own, 'step'>, base: string): Claim {
     const value = valueAt(points, own.step);
     if (value !== undefined) ends[name] = value;
   }
-  const claim: Claim = { source, metrics: plain(record(ends, values.metrics)), params: values.params };
-  if (Object.keys(series).length === 0 && Object.keys(values.best).length === 0) return claim;
-  return { ...claim, more: { series: series as unknown as Json, best: values.best as unknown as Json } };
+  const evidence: NewEvidence = { source, metrics: plain(record(ends, values.metrics)), params: values.params };
+  if (Object.keys(series).length === 0 && Object.keys(values.best).length === 0) return evidence;
+  return { ...evidence, more: { series: series as unknown as Json, best: values.best as unknown as Json } };
 }
 
 /** TensorBoard tells the splits of a run apart by the folders of their event files: `train/epoch_loss`. */
@@ -67,15 +67,15 @@ export function plain(metrics: Record<string, number>): Metrics {
   return kept;
 }
 
-function isEmpty(claim: Claim): boolean {
-  return Object.keys(claim.metrics).length === 0 && Object.keys(claim.params).length === 0;
+function isEmpty(evidence: NewEvidence): boolean {
+  return Object.keys(evidence.metrics).length === 0 && Object.keys(evidence.params).length === 0;
 }
 
-/** All claims laid over each other, the last on top. */
-export function merged(claims: readonly Claim[]): Pick<Claim, 'metrics' | 'params'> {
+/** Metrics and params of all evidence together; the last wins. */
+export function mergeEvidence(evidence: readonly NewEvidence[]): Pick<NewEvidence, 'metrics' | 'params'> {
   return {
-    metrics: record(...claims.map((claim) => claim.metrics)),
-    params: record(...claims.map((claim) => claim.params)),
+    metrics: record(...evidence.map((one) => one.metrics)),
+    params: record(...evidence.map((one) => one.params)),
   };
 }
 

@@ -2,13 +2,13 @@ import type { Caller, Context } from '../../context.ts';
 import type { RegistryError } from '../../errors.ts';
 import type { Version, VersionSource } from '../../protocol/model.ts';
 import type { Registered } from '../../protocol/routes/versions.ts';
-import { registerVersion, type Claim } from '../../registry/versions/register.ts';
+import { registerVersion, type NewEvidence } from '../../registry/versions/register.ts';
 import type { Inspector } from '../artifact/inspector.ts';
 import type { SettledArtifact } from '../artifact/types.ts';
 import type { Lineages } from '../lineage/lineage.ts';
 import { locateRunLogs } from '../run-logs/locate.ts';
 import type { Disk } from '../watch/folder-cache.ts';
-import { claimsOf, stepOf } from './evidence.ts';
+import { collectEvidence, stepOf } from './evidence.ts';
 import { storeFiles } from './store-files.ts';
 
 /** What the pipeline works with. */
@@ -31,7 +31,7 @@ export interface Registration {
   /** Folder of its run, where there is one. */
   run?: string | undefined;
   /** What is known of it from elsewhere. Absent: the run logs near it are read. */
-  evidence?: Claim[];
+  evidence?: NewEvidence[];
   /** Of a version that another registry made: where it came from, and its number there. */
   imported?: VersionSource['imported'];
   number?: number;
@@ -50,7 +50,7 @@ export interface Registration {
 export async function registerArtifact(
   pipeline: Pipeline,
   registration: Registration,
-): Promise<Registered & { evidence: Claim[] }> {
+): Promise<Registered & { evidence: NewEvidence[] }> {
   const { caller, artifact, run, lineage } = registration;
   const { files, facts, fingerprint } = artifact;
   const stored = await storeFiles(pipeline.ctx, artifact);
@@ -62,7 +62,7 @@ export async function registerArtifact(
     wholeFolder: files.group.wholeFolder,
     facts,
     source: sourceOf(registration, registration.path ?? files.path, fingerprint.writtenAt),
-    claims: evidence,
+    evidence,
     again: registration.force ?? false,
     ...(registration.number === undefined ? {} : { number: registration.number }),
     ...(registration.refuseDuplicate && { refuseTwin: registration.refuseDuplicate }),
@@ -81,8 +81,8 @@ async function evidenceNear(
   { inspector, disk }: Pipeline,
   { files, facts }: SettledArtifact,
   run: string | undefined,
-): Promise<Claim[]> {
+): Promise<NewEvidence[]> {
   const base = run ?? files.folder;
   const logs = await inspector.readRunLogs(files.root, base, locateRunLogs(disk, files, run));
-  return claimsOf({ ...facts, step: stepOf(files, facts, logs) }, logs, base);
+  return collectEvidence({ ...facts, step: stepOf(files, facts, logs) }, logs, base);
 }

@@ -8,7 +8,7 @@ import { referenceTo } from '../../shared/references.ts';
 import { nameOf, type Naming } from '../artifact/naming.ts';
 import type { SettledArtifact } from '../artifact/types.ts';
 import { detailsOf, type ArtifactDetails, type Artifacts } from '../settle/artifact-state.ts';
-import { merged, plain } from './evidence.ts';
+import { mergeEvidence, plain } from './evidence.ts';
 import { registerArtifact, type Pipeline } from './pipeline.ts';
 
 export const watcherCaller: Caller = { actor: 'watcher' };
@@ -80,7 +80,7 @@ export class Registrar {
       run: run?.folder ?? null,
       model: version.model,
       version: version.number,
-      metrics: merged(evidence).metrics,
+      metrics: mergeEvidence(evidence).metrics,
     });
   }
 

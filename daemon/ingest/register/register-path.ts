@@ -13,7 +13,7 @@ import { nameOf, type Naming } from '../artifact/naming.ts';
 import type { SeenArtifact } from '../artifact/types.ts';
 import { readerOf } from '../run-logs/cache.ts';
 import type { Artifacts } from '../settle/artifact-state.ts';
-import { claimsOf, nothingOwn } from './evidence.ts';
+import { collectEvidence, nothingOwn } from './evidence.ts';
 import { registerArtifact, type Pipeline } from './pipeline.ts';
 
 /** What registering by path works with. */
@@ -96,8 +96,8 @@ export async function attachFile(
   const name = basename(path);
   if (readerOf(name)) {
     const logs = await inspector.readRunLogs(dirname(path), dirname(path), [path]);
-    const claim = claimsOf(nothingOwn, logs, dirname(path))[0];
-    if (claim) return addEvidence(ctx, caller, model, version, claim);
+    const evidence = collectEvidence(nothingOwn, logs, dirname(path))[0];
+    if (evidence) return addEvidence(ctx, caller, model, version, evidence);
   }
   const size = lstatSync(path).size;
   if (size > maxReportBytes)

@@ -1,19 +1,19 @@
 import { runAt } from '../../db/artifacts.ts';
 import { RegistryError } from '../../errors.ts';
-import type { Claim } from '../../registry/versions/register.ts';
-import { claimsOf, nothingOwn } from './evidence.ts';
+import type { NewEvidence } from '../../registry/versions/register.ts';
+import { collectEvidence, nothingOwn } from './evidence.ts';
 import { locateLogsOfRun } from '../run-logs/locate.ts';
 import type { Database } from '../../db/database.ts';
 import type { Inspector } from '../artifact/inspector.ts';
 import type { Disk } from '../watch/folder-cache.ts';
 
 /** What the files of a run say as they stand now, series included. Only runs that were seen below a root are read. */
-export async function runClaims(
+export async function runEvidence(
   { db, inspector, disk }: { db: Database; inspector: Pick<Inspector, 'readRunLogs'>; disk: Disk },
   folder: string,
-): Promise<Claim[]> {
+): Promise<NewEvidence[]> {
   const run = runAt(db, folder);
   if (!run) throw new RegistryError('not-found', `no run is known in ${folder}; list them with: plinth status`);
   const logs = await inspector.readRunLogs(run.root, folder, locateLogsOfRun(disk, folder));
-  return claimsOf(nothingOwn, logs, folder);
+  return collectEvidence(nothingOwn, logs, folder);
 }

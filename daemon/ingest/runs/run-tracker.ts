@@ -3,7 +3,7 @@ import { putRun, runsWithStatus, type RunRow } from '../../db/artifacts.ts';
 import type { Run } from '../../protocol/model.ts';
 import type { Timing } from '../../runtime/timing.ts';
 import type { Inspector } from '../artifact/inspector.ts';
-import { claimsOf, merged, nothingOwn } from '../register/evidence.ts';
+import { collectEvidence, mergeEvidence, nothingOwn } from '../register/evidence.ts';
 import type { SavingRun } from '../register/register-artifact.ts';
 import type { RunLog } from '../run-logs/cache.ts';
 import { locateLogsOfRun } from '../run-logs/locate.ts';
@@ -185,7 +185,7 @@ export class RunTracker {
   }
 
   #save(run: LiveRun, status: Run['status'], logs: readonly RunLog[], endedAt: number | null): void {
-    const { metrics, params } = merged(claimsOf(nothingOwn, logs, run.folder));
+    const { metrics, params } = mergeEvidence(collectEvidence(nothingOwn, logs, run.folder));
     const { folder, root, startedAt, writtenAt } = run;
     const row: RunRow = { folder, root, status, startedAt, updatedAt: writtenAt, endedAt, params, metrics };
     putRun(this.#parts.ctx.db, row);

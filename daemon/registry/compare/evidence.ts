@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import type { Context } from '../../context.ts';
 import { RegistryError } from '../../errors.ts';
-import { readClaimTexts } from '../../formats/text/series-json.ts';
+import { readEvidenceTexts } from '../../formats/text/series-json.ts';
 import type { Evidence } from '../../protocol/model.ts';
 
 /** Blobs up to this are read anyway: reading is as cheap as telling whether the event left something out. */
@@ -15,11 +15,11 @@ export function wholeEvidence(ctx: Context, evidence: Evidence): Evidence {
   if (Object.keys(metrics).length + Object.keys(params).length === 0) return evidence;
   const told = { source: evidence.source, metrics, params };
   const size = statSync(ctx.blobs.pathOf(evidence.digest), { throwIfNoEntry: false })?.size ?? Infinity;
-  // A claim without more than these is the blob: nothing of it was left out.
+  // Evidence without more than these is the blob: nothing of it was left out.
   if (size === Buffer.byteLength(JSON.stringify(told))) return evidence;
   if (size > small && JSON.stringify(metrics).length < nearlyFull && JSON.stringify(params).length < nearlyFull)
     return evidence;
-  const texts = readClaimTexts(bytesOf(ctx, evidence.digest));
+  const texts = readEvidenceTexts(bytesOf(ctx, evidence.digest));
   return { ...evidence, metrics: parsed(texts.metrics) ?? metrics, params: parsed(texts.params) ?? params };
 }
 

@@ -9,7 +9,7 @@ import { bytesGate } from '../versions/external-bytes.ts';
 import { evaluate } from './evaluate.ts';
 import { factsOf, sharedOf, type Weighing } from './facts.ts';
 import { gatesFor, nameProblem, policyOf, type Policy } from '../../policy/policy.ts';
-import { claimsOn } from '../../policy/claiming-files.ts';
+import { conflictsOn } from '../../policy/conflicts.ts';
 import { isCommitted } from '../../policy/committed.ts';
 import { labelOf } from '../versions/resolve.ts';
 import { pointerNow } from '../pointers/transition.ts';
@@ -27,7 +27,7 @@ export interface Ruling {
 export async function rulingOf(ctx: Context, model: ModelRow): Promise<Ruling> {
   const policy = policyOf(ctx, model);
   const { source } = policy;
-  const conflicts = claimsOn(ctx, model, policy);
+  const conflicts = conflictsOn(ctx, model, policy);
   if (!source) return { policy, used: null, conflicts };
   const committed = await isCommitted(source.path, source.text);
   return { policy, used: { path: source.path, digest: source.digest, committed }, conflicts };

@@ -7,10 +7,10 @@ import type { SeriesFacts, SeriesReply } from '../../protocol/series.ts';
 import { workerScript, workerThread } from '../../runtime/worker-thread.ts';
 import { checkCount, directionsAt } from '../compare/compare.ts';
 import { directionFor, type Directions } from '../compare/metrics.ts';
-import type { Claim } from '../versions/register.ts';
+import type { NewEvidence } from '../versions/register.ts';
 import { findModel, findVersion, labelOf } from '../versions/resolve.ts';
 import { withBest, type Summary } from './facts.ts';
-import { cutOf, seriesOfClaims, summariesOf } from './run-series.ts';
+import { cutOf, seriesOfEvidence, summariesOf } from './run-series.ts';
 import type { CutSeries, SeriesOperations } from './series-worker.ts';
 
 export type { CutSeries };
@@ -18,7 +18,7 @@ export type { CutSeries };
 /** Where the files of the user tell what is better, and what a run says now: asked of ingest. */
 export interface Around {
   directions(path: string): Directions;
-  runClaims(folder: string): Promise<Claim[]>;
+  runEvidence(folder: string): Promise<NewEvidence[]>;
 }
 
 /** Reads the series that evidence keeps, in a worker thread. */
@@ -47,24 +47,24 @@ export function seriesReader(ctx: Context, around: Around): SeriesReader {
     checkCount(references, 1);
     return references.map((reference) => columnOf(ctx, reference));
   };
-  const runs = (columns: readonly Column[]): Promise<(Claim[] | null)[]> =>
-    Promise.all(columns.map(async ({ run }) => (run === null ? null : around.runClaims(run))));
+  const runs = (columns: readonly Column[]): Promise<(NewEvidence[] | null)[]> =>
+    Promise.all(columns.map(async ({ run }) => (run === null ? null : around.runEvidence(run))));
 
   return {
     list: async (references) => {
       const columns = columnsOf(references);
       const read = await thread.call('list', { columns: columns.map(blobsOf) });
-      const claims = await runs(columns);
-      const lists = claims.map((claim, index) => (claim ? summariesOf(seriesOfClaims(claim)) : (read[index] ?? {})));
+      const evidence = await runs(columns);
+      const lists = evidence.map((one, index) => (one ? summariesOf(seriesOfEvidence(one)) : (read[index] ?? {})));
       const directions = directionsAt(columns.map(({ path }) => path), (path) => around.directions(path)); // prettier-ignore
       return { versions: columns.map(({ reference }) => reference), metrics: rowsOf(lists, directions) };
     },
     points: async (references, metric, wanted) => {
       const columns = columnsOf(references);
       const read = await thread.call('points', { columns: columns.map(blobsOf), metric, wanted });
-      const claims = await runs(columns);
-      return claims.map((claim, index) =>
-        claim ? cutOf(seriesOfClaims(claim).get(metric), wanted) : (read[index] ?? cutOf(undefined, wanted)),
+      const evidence = await runs(columns);
+      return evidence.map((one, index) =>
+        one ? cutOf(seriesOfEvidence(one).get(metric), wanted) : (read[index] ?? cutOf(undefined, wanted)),
       );
     },
     close: () => thread.close(),

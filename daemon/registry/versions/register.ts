@@ -12,12 +12,12 @@ import type { Registered } from '../../protocol/routes/versions.ts';
 import { lineageOf } from '../../db/lineage.ts';
 import type { Lineage, LineageSummary } from '../../protocol/lineage.ts';
 import { checkForeignModelName, checkModelName } from './names.ts';
-import { claimingFile } from '../../policy/policy.ts';
+import { policyFileFor } from '../../policy/policy.ts';
 import { findModel, findVersion, usable } from './resolve.ts';
 import { healDamaged } from '../verify/version.ts';
 
-/** What somebody claims of a version: the source's name, and metrics and params as written. */
-export interface Claim {
+/** Evidence to be added to a version: the name of its source, and metrics and params as written. */
+export interface NewEvidence {
   source: string;
   metrics: Record<string, number | string>;
   params: Record<string, Json>;
@@ -25,15 +25,15 @@ export interface Claim {
   more?: Json;
 }
 
-/** An artifact whose bytes are owned already. */
-export interface OwnedArtifact {
+/** An artifact whose bytes are in the store. */
+export interface StoredArtifact {
   model: string;
   files: ManifestFile[];
   primary: string;
   wholeFolder: boolean;
   facts: ModelFacts;
   source: VersionSource;
-  claims: Claim[];
+  evidence: NewEvidence[];
   /** Registers the same bytes once more instead of answering with the version they are. */
   again: boolean;
   /** The number it is to have, where that is still to come in its model. */
@@ -46,15 +46,15 @@ export interface OwnedArtifact {
 }
 
 /**
- * Records an owned artifact as the next version of its model (which is made where it is new). The same bytes in the
+ * Records a stored artifact as the next version of its model (which is made where it is new). The same bytes in the
  * same model are answered with the version that they are, `created: false`.
  */
-export async function registerVersion(ctx: Context, caller: Caller, artifact: OwnedArtifact): Promise<Registered> {
+export async function registerVersion(ctx: Context, caller: Caller, artifact: StoredArtifact): Promise<Registered> {
   const name = nameFor(ctx, artifact);
   const digest = putManifest(ctx.blobs, artifact.files);
   const facts = ctx.blobs.put(Buffer.from(JSON.stringify(artifact.facts)));
-  const claims = artifact.claims.map((claim) => storeClaim(ctx, claim));
-  const policy = modelByName(ctx.db, name) ? undefined : claimingFile(ctx, artifact.source.path, name);
+  const evidence = artifact.evidence.map((one) => storeEvidence(ctx, one));
+  const policy = modelByName(ctx.db, name) ? undefined : policyFileFor(ctx, artifact.source.path, name);
   await healDamaged(ctx, artifact.files);
   return ctx.commit<Registered>(caller, () => {
     const model = modelByName(ctx.db, name) ?? renamedFrom(ctx, name, artifact);
@@ -70,7 +70,7 @@ export async function registerVersion(ctx: Context, caller: Caller, artifact: Ow
     const events: NewEvent[] = [
       ...made,
       { type: 'version.registered/1', body },
-      ...claims.map(evidenceEvent(id, number)),
+      ...evidence.map(evidenceEvent(id, number)),
       ...wordsOf(artifact, id, number),
     ];
     return { events, result: () => ({ version: versionView(ctx.db, versionOf(ctx.db, id, number)!), created: true }) };
@@ -78,13 +78,13 @@ export async function registerVersion(ctx: Context, caller: Caller, artifact: Ow
 }
 
 /** A model that there is keeps its name, and one that is imported brings it; a new one gets a name of ours. */
-function nameFor(ctx: Context, { model, source }: OwnedArtifact): string {
+function nameFor(ctx: Context, { model, source }: StoredArtifact): string {
   const known = modelByName(ctx.db, model.normalize('NFC'));
   if (known) return known.name;
   return source.imported ? checkForeignModelName(model) : checkModelName(model);
 }
 
-function wordsOf({ description = '', tags = {} }: OwnedArtifact, model: string, number: number): NewEvent[] {
+function wordsOf({ description = '', tags = {} }: StoredArtifact, model: string, number: number): NewEvent[] {
   const tagged = Object.entries(tags).map(([key, value]): NewEvent => ({
     type: 'version.tagged/1',
     body: { model, number, key, value },
@@ -94,7 +94,7 @@ function wordsOf({ description = '', tags = {} }: OwnedArtifact, model: string, 
 }
 
 /** The version that these bytes are already; of an imported one, the version that came from the same place. */
-function twinOf(ctx: Context, artifact: OwnedArtifact, model: ModelRow, digest: string): VersionRow | undefined {
+function twinOf(ctx: Context, artifact: StoredArtifact, model: ModelRow, digest: string): VersionRow | undefined {
   const origin = artifact.source.imported?.origin;
   if (origin === undefined && artifact.again) return undefined;
   const same = versionsByDigest(ctx.db, digest, model.id);
@@ -103,14 +103,14 @@ function twinOf(ctx: Context, artifact: OwnedArtifact, model: ModelRow, digest: 
 }
 
 /** A folder goes on feeding its model after the model was renamed. */
-function renamedFrom(ctx: Context, name: string, artifact: OwnedArtifact): ModelRow | undefined {
+function renamedFrom(ctx: Context, name: string, artifact: StoredArtifact): ModelRow | undefined {
   return artifact.source.kind === 'watch' ? modelByFormerName(ctx.db, name) : undefined;
 }
 
 const maxProblems = 20;
 
 function versionBody(
-  artifact: OwnedArtifact,
+  artifact: StoredArtifact,
   model: string,
   number: number,
   digest: string,
@@ -138,14 +138,14 @@ function versionBody(
   };
 }
 
-type StoredClaim = Pick<EvidenceBody, 'source' | 'digest' | 'metrics' | 'params'>;
+type StoredEvidence = Pick<EvidenceBody, 'source' | 'digest' | 'metrics' | 'params'>;
 
 /** A body holds at most this many bytes of metrics and of params; the blob has all. */
 const bodyShare = 6 * 1024;
 
-function storeClaim(ctx: Context, claim: Claim): StoredClaim {
-  const digest = ctx.blobs.put(Buffer.from(JSON.stringify(claim)));
-  return { source: claim.source, digest, metrics: fitting(claim.metrics), params: fitting(claim.params) };
+function storeEvidence(ctx: Context, evidence: NewEvidence): StoredEvidence {
+  const digest = ctx.blobs.put(Buffer.from(JSON.stringify(evidence)));
+  return { source: evidence.source, digest, metrics: fitting(evidence.metrics), params: fitting(evidence.params) };
 }
 
 function fitting<T extends Json>(values: Record<string, T>): Record<string, T> {
@@ -158,8 +158,8 @@ function fitting<T extends Json>(values: Record<string, T>): Record<string, T> {
   return kept;
 }
 
-function evidenceEvent(model: string, number: number): (claim: StoredClaim) => NewEvent {
-  return (claim) => ({ type: 'version.evidence/1', body: { model, number, ...claim } });
+function evidenceEvent(model: string, number: number): (evidence: StoredEvidence) => NewEvent {
+  return (one) => ({ type: 'version.evidence/1', body: { model, number, ...one } });
 }
 
 /** Adds evidence to a version. The same words from the same source are not recorded twice. */
@@ -168,9 +168,9 @@ export async function addEvidence(
   caller: Caller,
   model: string,
   version: string,
-  claim: Claim,
+  evidence: NewEvidence,
 ): Promise<Evidence> {
-  return recordEvidence(ctx, caller, model, version, storeClaim(ctx, claim));
+  return recordEvidence(ctx, caller, model, version, storeEvidence(ctx, evidence));
 }
 
 /** Adds a file that is a blob already to a version's evidence, as it is: a report without metrics or params. */
@@ -189,7 +189,7 @@ async function recordEvidence(
   caller: Caller,
   name: string,
   version: string,
-  stored: StoredClaim,
+  stored: StoredEvidence,
 ): Promise<Evidence> {
   return ctx.commit<Evidence>(caller, () => {
     const row = usable(ctx, findVersion(ctx, findModel(ctx, name), version));

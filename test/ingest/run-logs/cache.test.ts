@@ -1,7 +1,7 @@
 import { appendFileSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
-import { claimsOf, merged, nothingOwn, plain } from '../../../daemon/ingest/register/evidence.ts';
+import { collectEvidence, mergeEvidence, nothingOwn, plain } from '../../../daemon/ingest/register/evidence.ts';
 import { readRunLog, type RunLog } from '../../../daemon/ingest/run-logs/cache.ts';
 import { copySample, temporary } from '../../support/daemon.ts';
 
@@ -62,8 +62,8 @@ test('names that objects have of their own are names of metrics like any other',
   const path = put(folder, 'metrics.jsonl', '{"step":1,"constructor":0.5,"toString":1}\n');
   appendFileSync(path, '{"step":2,"constructor":0.25}\n');
   const hostile = put(folder, 'metrics.json', '{"__proto__":{"polluted":1},"constructor":2,"hasOwnProperty":3}');
-  const claims = claimsOf(nothingOwn, [read(folder, path), read(folder, hostile)], folder);
-  const { metrics } = merged(claims);
+  const evidence = collectEvidence(nothingOwn, [read(folder, path), read(folder, hostile)], folder);
+  const { metrics } = mergeEvidence(evidence);
   expect(metrics['constructor']).toBe(2);
   expect(metrics['toString']).toBe(1);
   expect(metrics['hasOwnProperty']).toBe(3);
@@ -81,8 +81,8 @@ test('the splits that TensorBoard tells apart by folder stay apart', () => {
     'train/events.out.tfevents.1795252062.vm.6016.0.v2',
     'validation/events.out.tfevents.1795252062.vm.6016.1.v2',
   ];
-  const { metrics } = merged(
-    claimsOf(
+  const { metrics } = mergeEvidence(
+    collectEvidence(
       nothingOwn,
       files.map((file) => read(run, join(run, file))),
       run,

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { expect, test } from 'vitest';
-import { claimsOf, merged, nothingOwn } from '../../../daemon/ingest/register/evidence.ts';
+import { collectEvidence, mergeEvidence, nothingOwn } from '../../../daemon/ingest/register/evidence.ts';
 import { diskView } from '../../../daemon/ingest/watch/folder-cache.ts';
 import { readRunLog } from '../../../daemon/ingest/run-logs/cache.ts';
 import { locateLogsOfRun } from '../../../daemon/ingest/run-logs/locate.ts';
@@ -30,8 +30,8 @@ test("CatBoost's series are read from its tables, not once more from its event f
 test("beside a model of a run that W&B tracked, the run's log gives its metrics and params", () => {
   const run = copySample('wandb', join(temporary(), 'run'));
   const files = locateLogsOfRun(diskView(), run).map((path) => readRunLog(path, run, run));
-  const { metrics, params } = merged(
-    claimsOf(
+  const { metrics, params } = mergeEvidence(
+    collectEvidence(
       nothingOwn,
       files.filter((file) => file !== undefined),
       run,

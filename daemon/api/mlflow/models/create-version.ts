@@ -5,7 +5,7 @@ import { pairsOf, type Pair } from '../../../db/tracking/pairs.ts';
 import type { VersionRow } from '../../../db/versions.ts';
 import type { ModelFacts } from '../../../protocol/artifact.ts';
 import { metricJson } from '../../../protocol/json.ts';
-import { registerVersion, type Claim } from '../../../registry/versions/register.ts';
+import { registerVersion, type NewEvidence } from '../../../registry/versions/register.ts';
 import { lineageOfRun } from '../../../tracking/run-lineage.ts';
 import { noteVersion } from '../../../tracking/logged-models.ts';
 import { write } from '../../../tracking/write.ts';
@@ -54,7 +54,7 @@ export async function createVersion(
       writtenAt: null,
       mlflow: { source, location, runId, runLink: asked.runLink, modelId },
     },
-    claims: claimsOf(ctx, runId),
+    evidence: evidenceOfRun(ctx, runId),
     again: true,
     description: checkDescription(asked.description),
     tags,
@@ -73,7 +73,7 @@ function elsewhere(facts: ModelFacts, location: string): ModelFacts {
   return { ...facts, problems: [{ code: 'no-bytes', message }] };
 }
 
-function claimsOf(ctx: Context, runId: string): Claim[] {
+function evidenceOfRun(ctx: Context, runId: string): NewEvidence[] {
   const run = runId === '' ? undefined : runById(ctx.db, runId);
   if (!run) return [];
   const metrics = latestMetrics(ctx.db, run.id).map(({ key, value }) => [key, metricJson(value)]);
@@ -82,8 +82,8 @@ function claimsOf(ctx: Context, runId: string): Claim[] {
   return [
     {
       source: `mlflow run ${run.name}`,
-      metrics: Object.fromEntries(metrics) as Claim['metrics'],
-      params: Object.fromEntries(params) as Claim['params'],
+      metrics: Object.fromEntries(metrics) as NewEvidence['metrics'],
+      params: Object.fromEntries(params) as NewEvidence['params'],
       more: { run: run.runId, tags: Object.fromEntries(tags) as Record<string, string> },
     },
   ];

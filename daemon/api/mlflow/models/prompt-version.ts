@@ -69,7 +69,7 @@ async function register(ctx: Context, caller: Caller, model: ModelRow, asked: Ne
       writtenAt: null,
       mlflow: { source: asked.source, location: asked.source, runId: '', runLink: '', modelId: '' },
     },
-    claims: [],
+    evidence: [],
     again: true,
     description: checkDescription(asked.description),
     tags,

@@ -6,7 +6,7 @@ import { isNamed, policyIn, type Policy } from './policy.ts';
 import { nearestFile, readText, rootFiles, type PolicyText } from './find.ts';
 
 /** One sentence for each further plinth.yaml that speaks of a model: the first one goes on deciding, but somebody should know. */
-export function claimsOn(ctx: Context, model: ModelRow, { source }: Policy): string[] {
+export function conflictsOn(ctx: Context, model: ModelRow, { source }: Policy): string[] {
   if (!source) return [];
   const around = fileAroundNewest(ctx, model);
   const others = [
@@ -18,7 +18,7 @@ export function claimsOn(ctx: Context, model: ModelRow, { source }: Policy): str
 }
 
 /** The same for one file: models that it speaks of, and another decides for. */
-export function claimsIn(ctx: Context, path: string): string[] {
+export function conflictsIn(ctx: Context, path: string): string[] {
   const file = readText(path);
   if (!file) return [];
   return modelsBefore(ctx.db, Number.MAX_SAFE_INTEGER, 100_000).flatMap((model) => {

@@ -59,7 +59,7 @@ test('a second file that speaks of a model is told everywhere, and weakens nothi
   expect(models[0]?.reasons).toContain(verdict.conflicts?.[0]);
 });
 
-test('a file that names every model by a star claims none that came from elsewhere', async () => {
+test('a file that names every model by a star decides for none that came from elsewhere', async () => {
   const place = await here();
   const [first, second] = [repository(place, 'first', strict), repository(place, 'second', any)];
   const path = copySample('sklearn/iris-script/outputs/v1/model.joblib', join(first, 'model.joblib'));
