@@ -20,6 +20,7 @@ await build({
     'upload-worker': 'daemon/blobs/upload-worker.ts',
     'download-worker': 'daemon/blobs/download-worker.ts',
     'inspect-worker': 'daemon/ingest/artifact/inspect-worker.ts',
+    'process-worker': 'daemon/ingest/executions/process-worker.ts',
     'lineage-worker': 'daemon/ingest/lineage/lineage-worker.ts',
     'series-worker': 'daemon/registry/series/series-worker.ts',
     'verify-worker': 'daemon/registry/verify/verify-worker.ts',

@@ -10,6 +10,7 @@ import type { Timing } from '../runtime/timing.ts';
 import { inspectPath } from './artifact/explicit-path.ts';
 import { factsOfStored } from './artifact/inspect-stored.ts';
 import { inspector } from './artifact/inspector.ts';
+import { Executions } from './executions/executions.ts';
 import { importMlflow } from './import/mlflow.ts';
 import { lineages, takeMissed } from './lineage/lineage.ts';
 import { recordToldLineage } from './lineage/told-lineage.ts';
@@ -38,11 +39,12 @@ import { why } from './why.ts';
 export function createIngest(ctx: Context, timing: Timing): Ingest {
   const closing = new AbortController();
   const parts = createParts(ctx, timing, closing.signal, () => loop.wake());
-  const { changes, inspecting, lineage, registrar, roots, runs, schedule, settler } = parts;
+  const { changes, executions, lineages: lineage, registrar, roots, runs, schedule, settler } = parts;
   const loop = beating(
     () => {
       changes.drain();
       settler.inspectDue();
+      executions.update();
       runs.update();
     },
     () => changes.isEmpty() && settler.size + runs.size === 0,
@@ -64,22 +66,39 @@ export function createIngest(ctx: Context, timing: Timing): Ingest {
       closing.abort();
       loop.close();
       clearInterval(rescan);
-      await roots.closeAll();
-      await Promise.all([inspecting.close(), lineage.close()]);
+      await closeParts(parts);
     },
   };
 }
 
+async function closeParts({ executions, inspecting, lineages: lineage, roots }: Parts): Promise<void> {
+  await roots.closeAll();
+  await Promise.all([inspecting.close(), lineage.close(), executions.close()]);
+}
+
 type Parts = ReturnType<typeof createParts>;
+
+/** What every part may need, made before the parts. */
+function createBase(ctx: Context, timing: Timing, signal: AbortSignal, watched: () => string[]) {
+  const inspecting = inspector();
+  return {
+    disk: diskView(),
+    rules: rulesOnDisk(),
+    ctx,
+    timing,
+    signal,
+    inspecting,
+    inspector: inspecting,
+    lineages: lineages(ctx, signal),
+    artifacts: new Artifacts(ctx),
+    ignored: new IgnoredPatterns(() => ignoredPatterns(ctx.db)),
+    executions: new Executions({ ctx, signal, roots: watched }),
+  };
+}
 
 /** Puts the parts of ingest together; each owns its state, and is given what it needs of the others. */
 function createParts(ctx: Context, timing: Timing, signal: AbortSignal, wake: () => void) {
-  const inspecting = inspector();
-  const lineage = lineages(ctx, signal);
-  const naming = { disk: diskView(), rules: rulesOnDisk() };
-  const ignored = new IgnoredPatterns(() => ignoredPatterns(ctx.db));
-  const artifacts = new Artifacts(ctx);
-  const base = { ...naming, ctx, timing, signal, inspector: inspecting, lineages: lineage, artifacts, ignored };
+  const base = createBase(ctx, timing, signal, () => roots.all().map(({ path }) => path));
   const registrar = new Registrar(base);
   const roots = new WatchedRoots({ change: (one) => changes.enqueue(one), missed: (root) => changes.rescan(root) });
   const settler: Settler = new Settler(base, (artifact) =>
@@ -106,12 +125,15 @@ function createParts(ctx: Context, timing: Timing, signal: AbortSignal, wake: ()
     scanner,
     settler,
     runs,
-    wake,
+    wake: () => {
+      wake();
+      base.executions.onChange();
+    },
     scan: (root) => void schedule.scanInBackground(root),
     attachEvidence: (root, path) => attachLateEvidence(base, root, path),
   });
   const rootOf = (path: string): string | undefined => roots.rootOf(path)?.path;
-  return { ...base, inspecting, lineage, registrar, roots, settler, runs, schedule, changes, rootOf };
+  return { ...base, registrar, roots, settler, runs, schedule, changes, rootOf };
 }
 
 /** What the rest of the daemon may ask for, but for what concerns the service as a whole. */

@@ -76,7 +76,7 @@ function lookAt(pid: number): SeenProcess | undefined {
 }
 
 /** The first argument that names a script or notebook. */
-function scriptOf(command: readonly string[], folder: string): string | null {
+export function scriptOf(command: readonly string[], folder: string): string | null {
   const script = command
     .slice(1)
     .find((argument) => /\.(py|ipynb|jl|R|r|mjs|cjs|js|ts)$/.test(argument) && !argument.startsWith('-'));

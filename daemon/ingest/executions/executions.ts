@@ -1,0 +1,308 @@
+import { readdirSync, statfsSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { Context } from '../../context.ts';
+import { workerScript, workerThread } from '../../runtime/worker-thread.ts';
+import { isOwnFile, identityAt, isProcessTableVisible, isSharedFileSystem, statOf } from './proc.ts';
+import type { LivingProcess, ProjectPlaces } from './process-look.ts';
+import type { ProcessOperations } from './process-worker.ts';
+import { projectPlaces } from './projects.ts';
+
+/**
+ * One launch of a training: the processes below one launcher that work in one project. Workers of a data loader, ranks of
+ * torchrun and forks belong to the execution of the process that started them.
+ */
+export interface Execution {
+  /** Pid and start of the launcher: no other process ever has both. */
+  id: string;
+  /** `kernel`: a notebook's kernel or a server, which lives on between trainings. */
+  kind: 'trainer' | 'kernel';
+  startedAt: number | null;
+  command: string[];
+  interpreter: string;
+  folder: string;
+  script: string | null;
+  /** Watched folders of the projects that it works in. */
+  projects: Set<string>;
+  /** Pid to start of each of its processes that was seen. */
+  members: Map<number, string>;
+  /** When it was seen to have ended, epoch ms; null while it lives. */
+  goneAt: number | null;
+}
+
+/** Who wrote a file. */
+export type SaveWriter =
+  | { kind: 'execution'; execution: Execution }
+  /** A program that moves bytes, which others made before. */
+  | { kind: 'mover'; program: string }
+  /** It has ended, and nobody saw it: it lived for a moment only. */
+  | { kind: 'ended' }
+  /** Processes cannot be seen here, or several may have written it. */
+  | { kind: 'unknown'; reason: string };
+
+export interface ExecutionParts {
+  readonly ctx: Pick<Context, 'log' | 'now'>;
+  /** The watched folders. */
+  readonly roots: () => readonly string[];
+  /** False where processes are not to be looked at, as on systems that do not show them. */
+  readonly isVisible?: boolean;
+  readonly signal: AbortSignal;
+}
+
+interface Known extends Execution {
+  /** When each file was last seen open for writing, by device and inode and by path. */
+  writes: Map<string, number>;
+  /** When its CPU time was last seen to grow, and that time. */
+  workedAt: number;
+  cpu: number;
+}
+
+interface Mover {
+  program: string;
+  projects: string[];
+  seenAt: number;
+}
+
+/** How long a look may take. */
+const lookLimitMs = 20_000;
+/** Looks are at least this far apart. */
+const lookEveryMs = 200;
+/** New processes are looked for this often while nobody works in a project. */
+const pollEveryMs = 500;
+/** A process is known to have been there for this long before it was first seen, and after it was last seen. */
+const slackMs = 1000;
+/** Executions that ended this long ago are forgotten. */
+const rememberMs = 60 * 60_000;
+const maxRemembered = 500;
+
+/** Knows who works in the watched projects: looks again whenever something changes there, and often while somebody does. */
+export class Executions {
+  readonly #parts: ExecutionParts;
+  readonly #known = new Map<string, Known>();
+  readonly #places = new Map<string, ProjectPlaces>();
+  #movers: Mover[] = [];
+  #pids = new Set<string>();
+  #polledAt = 0;
+  #lookedAt = 0;
+  #looking: Promise<void> | undefined;
+  #isAsked = false;
+  readonly #thread = workerThread<ProcessOperations>(workerScript(import.meta.url, './process-worker.ts'), lookLimitMs);
+
+  constructor(parts: ExecutionParts) {
+    this.#parts = parts;
+  }
+
+  get isVisible(): boolean {
+    return (this.#parts.isVisible ?? true) && isProcessTableVisible;
+  }
+
+  /** Something changed below a watched folder: whoever did it may end at any moment. */
+  onChange(): void {
+    this.#isAsked = true;
+    this.#lookIfDue();
+  }
+
+  /** Called often; looks where that is due. */
+  update(): void {
+    if (!this.isVisible || this.#parts.signal.aborted) return;
+    const now = this.#parts.ctx.now();
+    for (const execution of this.#known.values())
+      if (execution.goneAt === null && !this.#isAnyAlive(execution)) execution.goneAt = now;
+    if (now - this.#polledAt >= pollEveryMs) {
+      this.#polledAt = now;
+      this.#isAsked ||= this.#hasNewProcess() || this.living().length > 0;
+    }
+    this.#lookIfDue();
+  }
+
+  /** Executions that have not ended. */
+  living(project?: string): Execution[] {
+    return [...this.#known.values()].filter(
+      ({ goneAt, projects }) => goneAt === null && (project === undefined || projects.has(project)),
+    );
+  }
+
+  isAlive(id: string): boolean {
+    const execution = this.#known.get(id);
+    return execution !== undefined && execution.goneAt === null && this.#isAnyAlive(execution);
+  }
+
+  get(id: string): Execution | undefined {
+    return this.#known.get(id);
+  }
+
+  /** Who wrote a file below a watched folder, as far as it was seen. Waits for the look that is going on. */
+  async writerOf(path: string, root: string, writtenAt: number): Promise<SaveWriter> {
+    if (this.#lookedAt < writtenAt + lookEveryMs) this.onChange();
+    await this.#looking;
+    const hidden = this.#hiddenReason(path);
+    if (hidden !== undefined) return { kind: 'unknown', reason: hidden };
+    const present = [...this.#known.values()].filter((one) => one.projects.has(root) && wasThere(one, writtenAt));
+    const direct = present.filter((one) => hasWritten(one, path, writtenAt));
+    const candidates = narrowed(direct.length > 0 ? direct : present, path, writtenAt);
+    const [only, ...rest] = candidates;
+    if (only && rest.length === 0) return { kind: 'execution', execution: only };
+    if (only) return { kind: 'unknown', reason: `${candidates.length} processes were at work there` };
+    const mover = this.#movers.find(
+      (one) => one.projects.includes(root) && Math.abs(one.seenAt - writtenAt) < slackMs * 3,
+    );
+    return mover ? { kind: 'mover', program: mover.program } : { kind: 'ended' };
+  }
+
+  close(): Promise<void> {
+    return this.#thread.close();
+  }
+
+  #hiddenReason(path: string): string | undefined {
+    if (!this.isVisible) return 'processes cannot be seen on this system';
+    if (!isOwnFile(path)) return 'it belongs to another user, whose processes cannot be seen';
+    return isOnSharedDisk(dirname(path)) ? 'it lies on a shared disk, where other machines may write' : undefined;
+  }
+
+  #hasNewProcess(): boolean {
+    const now = new Set(readdirSync('/proc').filter((name) => /^\d+$/.test(name)));
+    const isNew = [...now].some((pid) => !this.#pids.has(pid));
+    this.#pids = now;
+    return isNew;
+  }
+
+  #lookIfDue(): void {
+    const { ctx, signal } = this.#parts;
+    const isDue = this.#isAsked && !this.#looking && ctx.now() - this.#lookedAt >= lookEveryMs;
+    if (!isDue || !this.isVisible || signal.aborted) return;
+    this.#isAsked = false;
+    this.#lookedAt = ctx.now();
+    this.#looking = this.#look()
+      .catch((error: unknown) => {
+        if (!signal.aborted) ctx.log.warn('the process table could not be read', { error: String(error) });
+      })
+      .finally(() => (this.#looking = undefined));
+  }
+
+  async #look(): Promise<void> {
+    const projects = this.#parts.roots().map((root) => this.#placesOf(root));
+    if (projects.length === 0) return;
+    const seen = await this.#thread.call('look', { projects });
+    const now = this.#parts.ctx.now();
+    const byPid = new Map(seen.map((one) => [one.pid, one]));
+    for (const one of seen) {
+      if (one.kind === 'trainer' || one.kind === 'kernel') this.#note(launcherOf(one, byPid), one, now);
+      else if (one.kind === 'mover') this.#noteMover(one, now);
+    }
+    this.#forgetOld(now);
+  }
+
+  #placesOf(root: string): ProjectPlaces {
+    const known = this.#places.get(root) ?? projectPlaces(root);
+    this.#places.set(root, known);
+    return known;
+  }
+
+  #note(launcher: LivingProcess, member: LivingProcess, now: number): void {
+    const id = `${launcher.pid}-${launcher.started}`;
+    const known = this.#known.get(id) ?? made(id, launcher, now);
+    this.#known.set(id, known);
+    known.members.set(member.pid, member.started);
+    known.goneAt = null;
+    for (const project of member.projects) known.projects.add(project);
+    for (const file of member.open.filter(({ isWritten }) => isWritten)) {
+      known.writes.set(file.path, now);
+      if (file.identity !== '') known.writes.set(file.identity, now);
+    }
+    if (member.cpu > known.cpu) known.workedAt = now;
+    known.cpu = Math.max(known.cpu, member.cpu);
+  }
+
+  #noteMover({ command, interpreter, projects }: LivingProcess, now: number): void {
+    const program = (command[0] ?? interpreter).split('/').at(-1) ?? interpreter;
+    this.#movers = [...this.#movers.filter(({ seenAt }) => now - seenAt < 10_000), { program, projects, seenAt: now }];
+  }
+
+  #isAnyAlive({ members }: Execution): boolean {
+    return [...members].some(([pid, started]) => statOf(pid)?.started === started);
+  }
+
+  #forgetOld(now: number): void {
+    for (const [id, { goneAt }] of this.#known) {
+      const isOld = goneAt !== null && (now - goneAt > rememberMs || this.#known.size > maxRemembered);
+      if (isOld) this.#known.delete(id);
+    }
+  }
+}
+
+function made(id: string, launcher: LivingProcess, now: number): Known {
+  const { startedAt, command, interpreter, folder, script, kind } = launcher;
+  return {
+    id,
+    kind: kind === 'kernel' ? 'kernel' : 'trainer',
+    startedAt,
+    command,
+    interpreter,
+    folder,
+    script,
+    projects: new Set(),
+    members: new Map(),
+    goneAt: null,
+    writes: new Map(),
+    workedAt: now,
+    cpu: 0,
+  };
+}
+
+/** The highest ancestor that trains in the same project; a shell, an editor, a build tool or a kernel starts executions and is none. */
+function launcherOf(process: LivingProcess, byPid: ReadonlyMap<number, LivingProcess>): LivingProcess {
+  let launcher = process;
+  for (let at = byPid.get(process.parent); at; at = byPid.get(at.parent)) {
+    if (at.kind !== 'trainer' || !at.projects.some((one) => process.projects.includes(one))) break;
+    launcher = at;
+  }
+  return launcher;
+}
+
+function wasThere({ startedAt, goneAt }: Known, at: number): boolean {
+  return (startedAt ?? 0) <= at + slackMs && (goneAt === null || goneAt >= at - slackMs);
+}
+
+function hasWritten({ writes }: Known, path: string, writtenAt: number): boolean {
+  const at = writes.get(path) ?? writes.get(identityAt(path));
+  return at !== undefined && Math.abs(at - writtenAt) < 60_000;
+}
+
+/** Of several that may have written a file: those that work in its folder or name it, else those that did not rest. */
+function narrowed(candidates: readonly Known[], path: string, writtenAt: number): readonly Known[] {
+  if (candidates.length <= 1) return candidates;
+  const folder = dirname(path);
+  const near = candidates.filter(
+    ({ command, writes, folder: cwd }) =>
+      cwd === folder ||
+      [...writes.keys()].some((one) => dirname(one) === folder) ||
+      command.some((one) => isNaming(one, folder)),
+  );
+  const working = (near.length > 0 ? near : candidates).filter(({ workedAt }) => workedAt >= writtenAt - 5000);
+  const ranked = working.length > 0 ? working : near.length > 0 ? near : candidates;
+  const trainers = ranked.filter(({ kind }) => kind === 'trainer');
+  return trainers.length > 0 ? trainers : ranked;
+}
+
+/** Whether an argument such as `out/run1` or `--output=out/run1` names the end of a folder's path. */
+function isNaming(argument: string, folder: string): boolean {
+  const value = argument
+    .replace(/^--?[\w.-]+=/, '')
+    .replace(/^\.\//, '')
+    .replace(/\/+$/, '');
+  return value.length > 1 && (folder === value || folder.endsWith(`/${value}`));
+}
+
+const diskTypes = new Map<string, boolean>();
+
+function isOnSharedDisk(folder: string): boolean {
+  const known = diskTypes.get(folder);
+  if (known !== undefined) return known;
+  if (diskTypes.size > 1000) diskTypes.clear();
+  try {
+    const isShared = isSharedFileSystem(statfsSync(folder).type);
+    diskTypes.set(folder, isShared);
+    return isShared;
+  } catch {
+    return false;
+  }
+}

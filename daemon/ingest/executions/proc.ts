@@ -1,0 +1,148 @@
+import { readFileSync, readdirSync, readlinkSync, statSync } from 'node:fs';
+import { statAt } from '../../runtime/file-reader.ts';
+
+/** Reads proc(5), where the system has it. Nothing throws: a process may end between two reads. Source of every format: proc(5). */
+
+/** An open file of a process. */
+export interface OpenFile {
+  /** Path as the process names it. In a container that may be another path than ours. */
+  path: string;
+  /** Device and inode, which are the same under whatever path the file is mounted. Empty where they cannot be read. */
+  identity: string;
+  isWritten: boolean;
+}
+
+/** What `/proc/PID/stat` holds of a process. */
+export interface ProcessStat {
+  parent: number;
+  /** Clock ticks since boot; with the pid it tells a process from a later one that has its pid. */
+  started: string;
+  /** Clock ticks of CPU time that it used so far. */
+  cpu: number;
+}
+
+/** Whether processes can be seen on this system. */
+export const isProcessTableVisible = process.platform === 'linux';
+
+export function processIds(): number[] {
+  return list('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number);
+}
+
+/** Undefined for a process that has ended, one that only waits for its parent included. */
+export function statOf(pid: number): ProcessStat | undefined {
+  const text = textAt(`/proc/${pid}/stat`);
+  const fields = text?.slice(text.lastIndexOf(')') + 2).split(' ');
+  if (!fields || fields[0] === 'Z' || fields[0] === 'X') return undefined;
+  return {
+    parent: Number(fields[1]),
+    started: fields[19] ?? '',
+    cpu: Number(fields[11]) + Number(fields[12]),
+  };
+}
+
+/** Clock ticks, of 10 ms, since boot as epoch ms; null where the time of boot is not known. */
+export function startTime(started: string): number | null {
+  bootTime ??= Number(/^btime (\d+)/m.exec(textAt('/proc/stat') ?? '')?.[1]) * 1000;
+  const time = bootTime + Number(started) * 10;
+  return Number.isFinite(time) ? time : null;
+}
+
+let bootTime: number | undefined;
+
+export function commandOf(pid: number): string[] {
+  return textAt(`/proc/${pid}/cmdline`)?.split('\0').slice(0, -1) ?? [];
+}
+
+export function programOf(pid: number): string | undefined {
+  return linkAt(`/proc/${pid}/exe`);
+}
+
+export function folderOf(pid: number): string | undefined {
+  return linkAt(`/proc/${pid}/cwd`);
+}
+
+/** Identities of the folder that a process works in and of those above it, the nearest first. */
+export function folderIdentities(pid: number): string[] {
+  const found: string[] = [];
+  let path = `/proc/${pid}/cwd/.`;
+  for (let level = 0; level < maxLevels; level += 1) {
+    const identity = identityAt(path);
+    if (identity === '' || identity === found.at(-1)) break;
+    found.push(identity);
+    path += '/..';
+  }
+  return found;
+}
+
+const maxLevels = 8;
+
+/** Names its pid namespace; empty where it cannot be read. */
+export function namespaceOf(pid: number): string {
+  return linkAt(`/proc/${pid}/ns/pid`) ?? '';
+}
+
+/** Regular files that a process has open. */
+export function openFilesOf(pid: number): OpenFile[] {
+  return list(`/proc/${pid}/fd`).flatMap((fd) => {
+    const path = linkAt(`/proc/${pid}/fd/${fd}`);
+    if (path?.startsWith('/') !== true || /^\/(dev|proc|sys)\//.test(path)) return [];
+    const identity = identityAt(`/proc/${pid}/fd/${fd}`);
+    return [{ path: path.replace(/ \(deleted\)$/, ''), identity, isWritten: isWritten(pid, fd) }];
+  });
+}
+
+/** Device and inode of what stands at a path, behind links; empty where nothing can be known. */
+export function identityAt(path: string): string {
+  try {
+    const { dev, ino } = statSync(path, { bigint: true });
+    return `${dev}:${ino}`;
+  } catch {
+    return '';
+  }
+}
+
+/** Magic numbers of file systems whose files may be written by another machine. Source: statfs(2). */
+const sharedFileSystems = new Set([0x6969, 0xff534d42, 0xfe534d42, 0x517b, 0x65735546, 0x01021997, 0x0bd00bd0]);
+
+/** Whether processes of another machine may write in a folder of this file system. */
+export function isSharedFileSystem(type: number): boolean {
+  return sharedFileSystems.has(type);
+}
+
+/** Whether files of this user's processes can be seen: another user's show theirs to root alone. */
+export function isOwnFile(path: string): boolean {
+  const user = process.getuid?.();
+  return user === 0 || statAt(path)?.uid === user;
+}
+
+/** The lowest two bits of an open file's flags are 0 where it was opened for reading only. */
+function isWritten(pid: number, fd: string): boolean {
+  const flags = /^flags:\s*([0-7]+)/m.exec(textAt(`/proc/${pid}/fdinfo/${fd}`) ?? '')?.[1];
+  return flags !== undefined && (parseInt(flags, 8) & 3) !== 0;
+}
+
+function list(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
+function linkAt(path: string): string | undefined {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
+function textAt(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
+}

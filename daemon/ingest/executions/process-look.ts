@@ -1,0 +1,147 @@
+import { redactedArguments } from '../lineage/redact.ts';
+import { scriptOf } from '../lineage/process.ts';
+import { isInterpreter, programKind, type ProgramKind } from './programs.ts';
+import {
+  commandOf,
+  folderIdentities,
+  folderOf,
+  identityAt,
+  namespaceOf,
+  openFilesOf,
+  processIds,
+  programOf,
+  startTime,
+  statOf,
+  type OpenFile,
+} from './proc.ts';
+
+/** A process that works in a watched project, as one look at the process table shows it. */
+export interface LivingProcess {
+  pid: number;
+  /** Clock ticks since boot: with the pid it tells one process from another. */
+  started: string;
+  parent: number;
+  kind: ProgramKind;
+  /** Epoch ms; null where it is not known. */
+  startedAt: number | null;
+  command: string[];
+  interpreter: string;
+  folder: string;
+  script: string | null;
+  /** CPU time so far, in clock ticks. */
+  cpu: number;
+  /** The projects that it works in, by their paths: where its folder or script lies, or a file that it has open. */
+  projects: string[];
+  /** Files of those projects that it has open. */
+  open: OpenFile[];
+}
+
+/** Where the files of a project lie: the watched folder, and what belongs to it. */
+export interface ProjectPlaces {
+  project: string;
+  places: string[];
+}
+
+interface Settled {
+  started: string;
+  /** A process that has nothing to do with any project is looked at again only after this time, epoch ms. */
+  againAt: number;
+}
+
+/** Processes without a project are looked at this seldom; young ones, which may still become another program, each time. */
+const idleLookMs = 10_000;
+const youngMs = 3000;
+
+/** Looks at the process table again and again, and remembers who has nothing to do with the projects. Blocks for some ms: for a worker thread. */
+export class ProcessLook {
+  readonly #idle = new Map<number, Settled>();
+  #asked = '';
+
+  /** Every process that works in one of the projects. */
+  look(projects: readonly ProjectPlaces[]): LivingProcess[] {
+    const asked = JSON.stringify(projects);
+    if (asked !== this.#asked) this.#idle.clear();
+    this.#asked = asked;
+    const now = Date.now();
+    const found: LivingProcess[] = [];
+    const pids = processIds();
+    for (const pid of this.#idle.keys()) if (!pids.includes(pid)) this.#idle.delete(pid);
+    const identities = identitiesOf(projects);
+    for (const pid of pids) {
+      const idle = this.#idle.get(pid);
+      if (pid === process.pid || (idle && idle.againAt > now)) continue;
+      const stat = statOf(pid);
+      if (!stat) continue;
+      const seen = describe(pid, stat, projects, identities);
+      if (seen) found.push(seen);
+      const isYoung = now - (startTime(stat.started) ?? 0) < youngMs;
+      if (seen) this.#idle.delete(pid);
+      else if (!isYoung) this.#idle.set(pid, { started: stat.started, againAt: now + idleLookMs });
+    }
+    return found;
+  }
+}
+
+type Identities = readonly { project: string; identity: string }[];
+
+function identitiesOf(projects: readonly ProjectPlaces[]): Identities {
+  return projects.flatMap(({ project, places }) =>
+    places.map((place) => ({ project, identity: identityAt(place) })).filter(({ identity }) => identity !== ''),
+  );
+}
+
+function describe(
+  pid: number,
+  { started, parent, cpu }: NonNullable<ReturnType<typeof statOf>>,
+  projects: readonly ProjectPlaces[],
+  identities: Identities,
+): LivingProcess | undefined {
+  const command = commandOf(pid);
+  const interpreter = programOf(pid);
+  const folder = folderOf(pid);
+  if (command.length === 0 || interpreter === undefined || folder === undefined) return undefined;
+  const script = scriptOf(command, folder);
+  const isIn = (path: string): ProjectPlaces[] =>
+    projects.filter(({ places }) => places.some((one) => isBelow(path, one)));
+  const kind = programKind(interpreter, command);
+  const isForeign = namespaceOf(pid) !== ownNamespace();
+  const open = openFilesOf(pid).filter((file) => isForeign || isIn(file.path).length > 0);
+  const works = new Set(
+    [folder, ...(script === null ? [] : [script]), ...open.map(({ path }) => path)]
+      .flatMap(isIn)
+      .map(({ project }) => project),
+  );
+  if (isForeign) {
+    const above = folderIdentities(pid);
+    for (const { project, identity } of identities) if (above.includes(identity)) works.add(project);
+  }
+  const isWriting = open.some((file) => file.isWritten);
+  if (works.size === 0 || (kind === 'trainer' && !isInterpreter(interpreter, command) && !isWriting)) return undefined;
+  return {
+    pid,
+    started,
+    parent,
+    kind,
+    startedAt: startTime(started),
+    command: redactedArguments(command.slice(0, 100)).map((argument) => argument.slice(0, 1000)),
+    interpreter,
+    folder,
+    script,
+    cpu,
+    projects: [...works],
+    open: open.slice(0, maxOpen),
+  };
+}
+
+const maxOpen = 200;
+
+let namespace: string | undefined;
+
+function ownNamespace(): string {
+  namespace ??= namespaceOf(process.pid);
+  return namespace;
+}
+
+function isBelow(path: string, place: string): boolean {
+  return path === place || path.startsWith(`${place}/`);
+}
