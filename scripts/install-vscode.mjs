@@ -8,9 +8,9 @@ const version = '4.139.1';
 const top = join(import.meta.dirname, '..');
 const folder = join(top, '.cache', `code-server-${version}`);
 const vscode = join(folder, 'node_modules', 'code-server', 'lib', 'vscode');
-const stamp = join(folder, '.complete');
+const marker = join(folder, '.complete');
 
-if (!existsSync(stamp)) install();
+if (!existsSync(marker)) install();
 console.log(vscode);
 
 /** Aside first: two tests that begin together do not disturb each other. */
@@ -23,7 +23,7 @@ function install() {
   npm(inside, 'install', '--omit=dev');
   slim(inside);
   writeFileSync(join(aside, '.complete'), version);
-  if (existsSync(stamp)) rmSync(aside, { recursive: true, force: true });
+  if (existsSync(marker)) rmSync(aside, { recursive: true, force: true });
   else moveTo(aside);
 }
 

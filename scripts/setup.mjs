@@ -6,18 +6,18 @@ import { join } from 'node:path';
 
 const top = join(import.meta.dirname, '..');
 const modules = join(top, 'node_modules');
-const stampFile = join(modules, '.plinth-lock');
+const fingerprintFile = join(modules, '.plinth-lock');
 
 const [major] = process.versions.node.split('.').map(Number);
 if (major < 20) fail(`Node ${process.versions.node} is too old: install Node 20 or newer.`);
 
-const stamp = createHash('sha256')
+const fingerprint = createHash('sha256')
   .update(readFileSync(join(top, 'package-lock.json')))
   .digest('hex');
 if (!isInstalled()) await install();
 
 function isInstalled() {
-  return existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp && pinnedNodeWorks();
+  return existsSync(fingerprintFile) && readFileSync(fingerprintFile, 'utf8') === fingerprint && pinnedNodeWorks();
 }
 
 async function install() {
@@ -29,7 +29,7 @@ async function install() {
   console.log('Set-up 3 of 3: linking the pinned Node for the scripts …');
   if ((await npm('rebuild', '--ignore-scripts', 'node')) !== 0)
     fail('The pinned Node could not be put on the path of the scripts.');
-  writeFileSync(stampFile, stamp);
+  writeFileSync(fingerprintFile, fingerprint);
   console.log('Set-up done.');
 }
 

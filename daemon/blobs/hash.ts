@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
 import { closeSync, fstatSync, readSync } from 'node:fs';
 import { openRegular } from '../runtime/file-reader.ts';
-import { isUnchanged, settledStamp, type Stamp } from './verified.ts';
+import { isUnchanged, settledFingerprint, type Fingerprint } from './verified.ts';
 
 const chunkBytes = 1 << 20;
 
-/** A file's digest, and the stamp under which it may be remembered where there is one. */
+/** A file's digest, and the fingerprint under which it may be remembered where there is one. */
 export interface Hashed {
   sha256: string;
-  stamp: Stamp | undefined;
+  fingerprint: Fingerprint | undefined;
   /** Which file it was, `device:number`: another one may have its name by now. */
   file: string;
 }
@@ -18,7 +18,7 @@ export function hashFile(path: string, progress: (bytes: number) => void = () =>
   const { handle } = openRegular(path);
   try {
     const { dev, ino } = fstatSync(handle, { bigint: true });
-    const before = settledStamp(handle);
+    const before = settledFingerprint(handle);
     const hash = createHash('sha256');
     const chunk = Buffer.allocUnsafe(chunkBytes);
     for (let done = 0; ;) {
@@ -28,8 +28,8 @@ export function hashFile(path: string, progress: (bytes: number) => void = () =>
       done += n;
       progress(done);
     }
-    const stamp = before && isUnchanged(handle, before) ? before : undefined;
-    return { sha256: hash.digest('hex'), stamp, file: `${dev}:${ino}` };
+    const fingerprint = before && isUnchanged(handle, before) ? before : undefined;
+    return { sha256: hash.digest('hex'), fingerprint, file: `${dev}:${ino}` };
   } finally {
     closeSync(handle);
   }

@@ -54,7 +54,7 @@ function holds(target: string, sha256: string): boolean {
   try {
     const hashed = hashFile(target);
     if (hashed.sha256 !== sha256) return false;
-    if (hashed.stamp) verified.add(hashed.stamp, sha256);
+    if (hashed.fingerprint) verified.add(hashed.fingerprint, sha256);
     return true;
   } catch (error) {
     const code = systemCode(error) ?? '';

@@ -191,7 +191,7 @@ async function isIntact(
   if (verified.has(path, sha256)) return true;
   const hashed = await thread.call('hash', { path }, onProgress).catch(asUnreadable);
   if (hashed?.sha256 !== sha256) return false;
-  if (hashed.stamp) verified.add(hashed.stamp, sha256);
+  if (hashed.fingerprint) verified.add(hashed.fingerprint, sha256);
   return true;
 }
 
@@ -215,7 +215,7 @@ async function verify(
   if (before === undefined) return 'missing';
   const hashed = await thread.call('hash', { path }, onProgress).catch(asUnreadable);
   if (hashed && `sha256:${hashed.sha256}` === digest) {
-    if (hashed.stamp) verified.add(hashed.stamp, hashed.sha256);
+    if (hashed.fingerprint) verified.add(hashed.fingerprint, hashed.sha256);
     return 'sound';
   }
   const now = fileAt(path);

@@ -1,7 +1,7 @@
 import { fstatSync, statSync, type BigIntStats } from 'node:fs';
 
 /** A file as it was when it was hashed: which file it is, and what changes with every write to it. */
-export interface Stamp {
+export interface Fingerprint {
   file: string;
   text: string;
 }
@@ -10,13 +10,13 @@ export interface Stamp {
 export interface Verified {
   /** Whether the file at `path` was hashed to `sha256` and nobody has written to it since. */
   has(path: string, sha256: string): boolean;
-  add(stamp: Stamp, sha256: string): void;
+  add(fingerprint: Fingerprint, sha256: string): void;
 }
 
 const maxFiles = 200_000;
 
 /**
- * Remembers digests in memory only: across a restart a stamp proves nothing, since a disk can be changed while it is not
+ * Remembers digests in memory only: across a restart a fingerprint proves nothing, since a disk can be changed while it is not
  * mounted. Only files that are read-only and ours are remembered, because nobody writes to those by accident.
  */
 export function verifiedFiles(): Verified {
@@ -24,18 +24,18 @@ export function verifiedFiles(): Verified {
   return {
     has: (path, sha256) => {
       const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
-      const stamp = stats && stampOf(stats);
-      return stamp !== undefined && known.get(stamp.file) === `${stamp.text} ${sha256}`;
+      const fingerprint = stats && fingerprintOf(stats);
+      return fingerprint !== undefined && known.get(fingerprint.file) === `${fingerprint.text} ${sha256}`;
     },
-    add: (stamp, sha256) => {
+    add: (fingerprint, sha256) => {
       if (known.size >= maxFiles) known.clear();
-      known.set(stamp.file, `${stamp.text} ${sha256}`);
+      known.set(fingerprint.file, `${fingerprint.text} ${sha256}`);
     },
   };
 }
 
-/** The stamp of a file that may be remembered; undefined for one that can be written or belongs to somebody else. */
-export function stampOf(stats: BigIntStats): Stamp | undefined {
+/** The fingerprint of a file that may be remembered; undefined for one that can be written or belongs to somebody else. */
+export function fingerprintOf(stats: BigIntStats): Fingerprint | undefined {
   const isOurs = process.getuid === undefined || stats.uid === BigInt(process.getuid());
   if (!stats.isFile() || !isOurs || (stats.mode & 0o222n) !== 0n) return undefined;
   return { file: `${stats.dev}:${stats.ino}`, text: `${stats.size} ${stats.mtimeNs} ${stats.ctimeNs}` };
@@ -47,20 +47,20 @@ const coarseTickMs = 3000;
 /** Waiting for the next tick costs less than hashing a file of this size once more. */
 const worthWaitingBytes = 32n << 20n;
 
-/** The stamp of an open file before it is read, where a later write is sure to change it. Waits a moment for a large new file. */
-export function settledStamp(handle: number): Stamp | undefined {
+/** The fingerprint of an open file before it is read, where a later write is sure to change it. Waits a moment for a large new file. */
+export function settledFingerprint(handle: number): Fingerprint | undefined {
   const stats = fstatSync(handle, { bigint: true });
-  const stamp = stampOf(stats);
-  if (!stamp) return undefined;
+  const fingerprint = fingerprintOf(stats);
+  if (!fingerprint) return undefined;
   const tick = stats.ctimeNs % 1_000_000_000n === 0n ? coarseTickMs : tickMs;
   const left = Number(stats.ctimeMs) + tick - Date.now();
-  if (left <= 0) return stamp;
+  if (left <= 0) return fingerprint;
   if (left > tickMs || stats.size < worthWaitingBytes) return undefined;
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, left);
-  return stamp;
+  return fingerprint;
 }
 
-/** Whether nothing was written to an open file since its stamp was taken. */
-export function isUnchanged(handle: number, stamp: Stamp): boolean {
-  return stampOf(fstatSync(handle, { bigint: true }))?.text === stamp.text;
+/** Whether nothing was written to an open file since its fingerprint was taken. */
+export function isUnchanged(handle: number, fingerprint: Fingerprint): boolean {
+  return fingerprintOf(fstatSync(handle, { bigint: true }))?.text === fingerprint.text;
 }

@@ -3,9 +3,9 @@ import { inTransaction } from './transaction.ts';
 import type { Artifact, ArtifactState, Run } from '../protocol/model.ts';
 import { artifactStates } from '../protocol/model.ts';
 
-/** What is known of an artifact on disk. `stamp` tells whether its files are still the ones that were looked at. */
+/** What is known of an artifact on disk. `fingerprint` tells whether its files are still the ones that were looked at. */
 export interface ArtifactRow extends Artifact {
-  stamp: string;
+  fingerprint: string;
   writtenAt: number;
 }
 
@@ -18,9 +18,9 @@ export function artifactAt(db: Database, path: string): ArtifactRow | undefined 
 }
 
 /** Only what a scan compares, for every artifact: one cheap look-up. */
-export function stampAt(db: Database, path: string): { stamp: string; state: ArtifactState } | undefined {
+export function fingerprintAt(db: Database, path: string): { fingerprint: string; state: ArtifactState } | undefined {
   const row = db.sql('SELECT stamp, state FROM artifacts WHERE path = ?').get(path);
-  return row && { stamp: String(row['stamp']), state: String(row['state']) as ArtifactState };
+  return row && { fingerprint: String(row['stamp']), state: String(row['state']) as ArtifactState };
 }
 
 export function putArtifact(db: Database, row: ArtifactRow): void {
@@ -33,7 +33,7 @@ export function putArtifact(db: Database, row: ArtifactRow): void {
     row.framework,
     row.format,
     row.size,
-    row.stamp,
+    row.fingerprint,
     row.run,
     row.model,
     row.version,
@@ -96,7 +96,7 @@ function fromRow(row: Row): ArtifactRow {
     framework: textOrNull(row['framework']),
     format: textOrNull(row['format']),
     size: Number(row['size']),
-    stamp: String(row['stamp']),
+    fingerprint: String(row['stamp']),
     run: textOrNull(row['run']),
     model: textOrNull(row['model']),
     version: row['version'] === null ? null : Number(row['version']),
@@ -112,7 +112,7 @@ function textOrNull(value: Row[string] | undefined): string | null {
 
 /** The artifact as the outside sees it. */
 export function artifactView(row: ArtifactRow): Artifact {
-  const { stamp: _stamp, writtenAt: _writtenAt, ...artifact } = row;
+  const { fingerprint: _fingerprint, writtenAt: _writtenAt, ...artifact } = row;
   return artifact;
 }
 

@@ -22,7 +22,7 @@ const starters =
 const code =
   /\.(py|pyw|ipynb|sh|bash|zsh|fish|ksh|js|mjs|cjs|ts|mts|cts|rb|pl|pm|r|jl|lua|php|ps1|bat|cmd|exe|jar|so|dll|mk|sql|ya?ml|toml|ini|cfg|conf|env)$/i;
 
-/** `fresh` reads every byte again; otherwise a file whose stamp is the same is believed to be. `written` are files that commands make. */
+/** `fresh` reads every byte again; otherwise a file whose fingerprint is the same is believed to be. `written` are files that commands make. */
 export function calledFiles(
   folder: string,
   runs: readonly string[],
@@ -91,7 +91,7 @@ function namesOf({ words }: ShellCommand): { name: string; byCall: boolean }[] {
 }
 
 interface Known {
-  stamp: string;
+  fingerprint: string;
   readAt: number;
   digest: Digest;
 }
@@ -109,7 +109,7 @@ function digestOf(path: string, byCall: boolean, fresh: boolean): Digest | undef
     const isCode = byCall || code.test(path) || (stats.mode & 0o111n) !== 0n;
     if (!stats.isFile() || !isCode || stats.size > maxFileBytes) return undefined;
     const before = known.get(real);
-    if (!fresh && before?.stamp === stampOf(stats) && before.readAt - Number(stats.ctimeMs) > tickMs)
+    if (!fresh && before?.fingerprint === fingerprintOf(stats) && before.readAt - Number(stats.ctimeMs) > tickMs)
       return before.digest;
     return hashed(real);
   } catch {
@@ -130,7 +130,7 @@ function hashed(path: string): Digest {
     }
     const digest: Digest = `sha256:${hash.digest('hex')}`;
     known.delete(path);
-    known.set(path, { stamp: stampOf(stats), readAt: Date.now(), digest });
+    known.set(path, { fingerprint: fingerprintOf(stats), readAt: Date.now(), digest });
     const [oldest] = known.keys();
     if (known.size > maxKnown && oldest !== undefined) known.delete(oldest);
     return digest;
@@ -139,6 +139,6 @@ function hashed(path: string): Digest {
   }
 }
 
-function stampOf({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): string {
+function fingerprintOf({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): string {
   return `${dev}:${ino}:${size}:${mtimeNs}:${ctimeNs}`;
 }

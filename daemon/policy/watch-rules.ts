@@ -42,7 +42,7 @@ export interface Rules {
 }
 
 interface Kept {
-  stamp: string;
+  fingerprint: string;
   checkedAt: number;
   found: FoundFile | undefined;
 }
@@ -59,10 +59,10 @@ export function rulesOnDisk(): Rules {
     const before = kept.get(path);
     if (before && now - before.checkedAt < checkEveryMs) return before.found;
     const stats = statAt(path);
-    const stamp =
+    const fingerprint =
       stats?.isFile() === true ? `${stats.dev}:${stats.ino}:${stats.size}:${stats.mtimeMs}:${stats.ctimeMs}` : '';
-    const found = before?.stamp === stamp ? before.found : stamp === '' ? undefined : load(path);
-    kept.set(path, { stamp, checkedAt: now, found });
+    const found = before?.fingerprint === fingerprint ? before.found : fingerprint === '' ? undefined : load(path);
+    kept.set(path, { fingerprint, checkedAt: now, found });
     return found;
   };
 

@@ -19,7 +19,7 @@ export async function transfers(): Promise<Row[]> {
   const took = { copy: Infinity, up: Infinity, down: Infinity };
   // In turns, the best of each: memory that the machine has not touched for a while takes longer to write to than the disk.
   for (let round = 0; round < rounds; round += 1) {
-    stamp(source, round);
+    writeRound(source, round);
     const path = `/api/2.0/mlflow-artifacts/artifacts/bench/large-${round}.bin`;
     took.copy = Math.min(took.copy, copied(source, join(here.folder, 'copy.bin')));
     took.up = Math.min(took.up, await timed(() => upload(here, token, path, source)));
@@ -45,7 +45,7 @@ function write(path: string): void {
 }
 
 /** Makes other bytes of it. */
-function stamp(path: string, round: number): void {
+function writeRound(path: string, round: number): void {
   const to = openSync(path, 'r+');
   writeSync(to, Buffer.from([round]), 0, 1, 0);
   closeSync(to);

@@ -11,7 +11,11 @@ function registry(): Database {
   return db;
 }
 
-const row = (path: string): Parameters<typeof putArtifact>[1] => ({ ...artifact({ path }), stamp: '', writtenAt: 0 });
+const row = (path: string): Parameters<typeof putArtifact>[1] => ({
+  ...artifact({ path }),
+  fingerprint: '',
+  writtenAt: 0,
+});
 const known = (db: Database, ...paths: string[]): boolean[] => paths.map((path) => artifactAt(db, path) !== undefined);
 
 test('a part of a transaction that throws undoes what it wrote and nothing else', () => {

@@ -30,7 +30,7 @@ export async function attachLateEvidence(parts: EvidenceParts, root: string, log
   const rows = isOfMlflow(logPath) ? logged(parts, logPath) : concerned(parts, root, dirname(logPath));
   for (const row of rows) {
     const files = artifactAtPath(parts.disk, root, row.path);
-    if (!files || fingerprintOf(files)?.text !== row.stamp) continue;
+    if (!files || fingerprintOf(files)?.text !== row.fingerprint) continue;
     const logs = locateRunLogs(parts.disk, files, row.run ?? undefined);
     const mine = logs.find((path) => path === logPath || path.startsWith(logPath + sep));
     if (mine !== undefined) await addTo(parts, row, files, mine);

@@ -71,7 +71,7 @@ function recordVersion(artifacts: Artifacts, { files, fingerprint }: SeenArtifac
   const reason = `registered as ${referenceTo(version.model, version.number)}`;
   artifacts.transition(files.path, 'registered', reason, {
     ...known,
-    stamp: fingerprint.text,
+    fingerprint: fingerprint.text,
     model: version.model,
     version: version.number,
   });

@@ -6,7 +6,7 @@ import {
   deleteArtifactsOfRoot,
   putArtifact,
   putArtifacts,
-  stampAt,
+  fingerprintAt,
   type ArtifactRow,
 } from '../../db/artifacts.ts';
 import type { Context } from '../../context.ts';
@@ -44,7 +44,7 @@ export const transitions: Readonly<Record<'new' | ArtifactState, readonly Artifa
 
 const decided: ReadonlySet<ArtifactState> = new Set(['candidate', 'registered', 'duplicate']);
 
-/** What a row holds besides its state. What is not named is not known. Without `stamp` the files were not looked at. */
+/** What a row holds besides its state. What is not named is not known. Without `fingerprint` the files were not looked at. */
 export type ArtifactDetails = Partial<Omit<ArtifactRow, 'path' | 'state' | 'reason'>> & { root: string };
 
 export interface Transition {
@@ -67,8 +67,8 @@ export class Artifacts {
   }
 
   /** Only what a scan compares, of every artifact: one cheap look-up. */
-  seenAt(path: string): { stamp: string; state: ArtifactState } | undefined {
-    return stampAt(this.#ctx.db, path);
+  seenAt(path: string): { fingerprint: string; state: ArtifactState } | undefined {
+    return fingerprintAt(this.#ctx.db, path);
   }
 
   /** Paths of the artifacts known below a folder, the folder's own included. */
@@ -77,9 +77,9 @@ export class Artifacts {
   }
 
   /** Whether these very bytes were decided about already. */
-  isDecided(path: string, stamp: string): boolean {
+  isDecided(path: string, fingerprint: string): boolean {
     const row = this.seenAt(path);
-    return row?.stamp === stamp && decided.has(row.state);
+    return row?.fingerprint === fingerprint && decided.has(row.state);
   }
 
   /** Throws for a transition that the table does not have: that is a mistake in this program. */
@@ -110,7 +110,7 @@ export class Artifacts {
 
   #next({ path, state, reason, details }: Transition): ArtifactRow {
     const before = this.get(path);
-    const isChanged = details.stamp !== undefined && details.stamp !== before?.stamp;
+    const isChanged = details.fingerprint !== undefined && details.fingerprint !== before?.fingerprint;
     const from = before === undefined || isChanged ? 'new' : before.state;
     if (!transitions[from].includes(state)) throw new Error(`${path} cannot go from ${from} to ${state}`);
     const now = this.#ctx.now();
@@ -122,7 +122,7 @@ export class Artifacts {
 export function detailsOf({ files, fingerprint }: SeenArtifact): ArtifactDetails {
   const { root, recogniser } = files;
   const { size, text, writtenAt } = fingerprint;
-  return { root, recogniser, size, stamp: text, writtenAt };
+  return { root, recogniser, size, fingerprint: text, writtenAt };
 }
 
 const unknown = {
@@ -130,7 +130,7 @@ const unknown = {
   framework: null,
   format: null,
   size: 0,
-  stamp: '',
+  fingerprint: '',
   run: null,
   model: null,
   version: null,

@@ -45,7 +45,7 @@ function runOf(
   before: ArtifactRow | undefined,
 ): string | undefined {
   const run = runFolderOf(disk, files.root, files.folder, fingerprint.writtenAt, timing.sameRunMs);
-  if (run !== undefined || !before || before.stamp === fingerprint.text) return run;
+  if (run !== undefined || !before || before.fingerprint === fingerprint.text) return run;
   const isRecent = fingerprint.writtenAt - before.writtenAt < timing.sameRunMs;
   const isSaved = before.version !== null || before.run !== null;
   return isRecent && isSaved ? (before.run ?? files.folder) : undefined;

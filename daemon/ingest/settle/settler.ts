@@ -88,7 +88,7 @@ export class Settler {
     const pending = this.#pending.get(files.path);
     if (pending) return pending.fingerprint.text === fingerprint.text ? undefined : fingerprint;
     const known = this.#parts.artifacts.seenAt(files.path);
-    const isKnown = known?.stamp === fingerprint.text && known.state !== 'waiting';
+    const isKnown = known?.fingerprint === fingerprint.text && known.state !== 'waiting';
     return isKnown && !retryStates.has(known.state) ? undefined : fingerprint;
   }
 
@@ -253,7 +253,7 @@ export class Settler {
   #recordWaiting(seen: SeenArtifact, reason: string): void {
     const { path } = seen.files;
     const before = this.#parts.artifacts.get(path);
-    if (before?.state === 'waiting' && before.stamp === seen.fingerprint.text) return;
+    if (before?.state === 'waiting' && before.fingerprint === seen.fingerprint.text) return;
     const details = detailsOf(seen);
     this.#parts.artifacts.transition(
       path,

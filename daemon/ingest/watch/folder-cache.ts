@@ -15,7 +15,7 @@ export interface Disk {
 
 interface Kept {
   listing: Listing | undefined;
-  stamp: string;
+  fingerprint: string;
   readAt: number;
 }
 
@@ -31,15 +31,15 @@ export function diskView(): Disk {
   let generation = 0;
 
   const list = (path: string): Listing | undefined => {
-    const { stamp, changedAt } = folderStamp(path);
+    const { fingerprint, changedAt } = folderFingerprint(path);
     const now = Date.now();
     const kept = listings.get(path);
-    if (kept && kept.stamp === stamp && kept.readAt - changedAt > tickMs && now - kept.readAt < maxMs)
+    if (kept && kept.fingerprint === fingerprint && kept.readAt - changedAt > tickMs && now - kept.readAt < maxMs)
       return kept.listing;
     const read = listFolder(path);
     const listing = read && { ...read, child: childOf(read, list) };
     listings.delete(path);
-    listings.set(path, { listing, stamp, readAt: now });
+    listings.set(path, { listing, fingerprint, readAt: now });
     const oldest = listings.keys().next();
     if (listings.size > maxListings && !oldest.done) listings.delete(oldest.value);
     return listing;
@@ -49,13 +49,13 @@ export function diskView(): Disk {
     list,
     refuse: (recogniser, path) => {
       generation += 1;
-      refused.set(`${recogniser}\0${path}`, fileStamp(path));
+      refused.set(`${recogniser}\0${path}`, fileFingerprint(path));
     },
     isRefused: (recogniser, path) => {
       if (refused.size === 0) return false;
       const key = `${recogniser}\0${path}`;
-      const stamp = refused.get(key);
-      if (stamp === undefined || stamp === fileStamp(path)) return stamp !== undefined;
+      const fingerprint = refused.get(key);
+      if (fingerprint === undefined || fingerprint === fileFingerprint(path)) return fingerprint !== undefined;
       refused.delete(key);
       return false;
     },
@@ -69,12 +69,12 @@ function childOf(listing: Listing, list: (path: string) => Listing | undefined):
   return (name) => (listing.folders.has(name) ? list(join(listing.path, name)) : undefined);
 }
 
-function folderStamp(path: string): { stamp: string; changedAt: number } {
+function folderFingerprint(path: string): { fingerprint: string; changedAt: number } {
   const stats = statAt(path);
-  return { stamp: stats ? `${stats.mtimeMs}:${stats.ino}` : '', changedAt: stats?.mtimeMs ?? 0 };
+  return { fingerprint: stats ? `${stats.mtimeMs}:${stats.ino}` : '', changedAt: stats?.mtimeMs ?? 0 };
 }
 
-function fileStamp(path: string): string {
+function fileFingerprint(path: string): string {
   const stats = statAt(path);
   return stats ? `${stats.size}:${stats.mtimeMs}:${stats.ino}` : '';
 }

@@ -10,7 +10,7 @@ interface Fresh {
   artifacts: Artifacts;
   published: StreamMessage[];
   /** Writes a row in a state. */
-  at(state: ArtifactState, stamp: string): string;
+  at(state: ArtifactState, fingerprint: string): string;
 }
 
 async function fresh(): Promise<Fresh> {
@@ -19,9 +19,9 @@ async function fresh(): Promise<Fresh> {
   const context: Context = place.daemon.context;
   const artifacts = new Artifacts({ db: context.db, now: context.now, publish: (message) => published.push(message) });
   let made = 0;
-  const at = (state: ArtifactState, stamp: string): string => {
+  const at = (state: ArtifactState, fingerprint: string): string => {
     const path = join(place.out, `${(made += 1)}.pt`);
-    artifacts.transition(path, state, 'a reason', { root: place.out, stamp });
+    artifacts.transition(path, state, 'a reason', { root: place.out, fingerprint });
     return path;
   };
   return { artifacts, published, at };
@@ -33,7 +33,7 @@ test('files that stay as they are go only where the table says', async () => {
   for (const { from, to } of pairs) {
     const path = at(from, 'the same');
     published.length = 0;
-    const go = (): unknown => artifacts.transition(path, to, 'another reason', { root: '/', stamp: 'the same' });
+    const go = (): unknown => artifacts.transition(path, to, 'another reason', { root: '/', fingerprint: 'the same' });
     if (transitions[from].includes(to)) expect(go(), `${from} to ${to}`).toMatchObject({ path, state: to });
     else expect(go, `${from} to ${to}`).toThrow(`${path} cannot go from ${from} to ${to}`);
     const isAllowed = transitions[from].includes(to);
@@ -47,8 +47,8 @@ test('an artifact without a row, and one whose files changed, may get any state'
   for (const from of artifactStates)
     for (const to of artifactStates) {
       const path = at(from, 'before');
-      artifacts.transition(path, to, 'written again', { root: '/', stamp: 'after' });
-      expect(artifacts.get(path)).toMatchObject({ state: to, stamp: 'after', reason: 'written again' });
+      artifacts.transition(path, to, 'written again', { root: '/', fingerprint: 'after' });
+      expect(artifacts.get(path)).toMatchObject({ state: to, fingerprint: 'after', reason: 'written again' });
     }
 });
 
@@ -72,7 +72,7 @@ test('of many transitions none is made when one of them is refused', async () =>
     path,
     state: 'found',
     reason: 'existing file',
-    details: { root: '/', stamp: 'the same' },
+    details: { root: '/', fingerprint: 'the same' },
   });
   expect(() => artifacts.transitionAll([to(open), to(closed)])).toThrow('cannot go from registered to found');
   expect(artifacts.get(open)?.state).toBe('waiting');

@@ -11,7 +11,7 @@ const maxKnown = 2000;
 
 interface Known {
   /** Size and time of change, by which a file is told to be the same still. */
-  stamp: string;
+  fingerprint: string;
   /** `model@number`; null where no version has these bytes. */
   version: { model: string; number: number } | null;
   askedAt: number;
@@ -51,7 +51,7 @@ export class Identifier {
       if (found) return found;
     }
     const unknown = paths.filter(
-      (path) => this.#known.get(path)?.version !== null || this.#known.get(path)?.stamp === '',
+      (path) => this.#known.get(path)?.version !== null || this.#known.get(path)?.fingerprint === '',
     );
     return unknown.map((path) => versionFrom(registry, path.replaceAll('\\', '/'))).find((one) => one !== undefined);
   }
@@ -67,14 +67,14 @@ export class Identifier {
 
   async #identify(path: string): Promise<void> {
     const before = this.#known.get(path);
-    const stamp = await stampOf(path);
+    const fingerprint = await fingerprintOf(path);
     const askedAt = Date.now();
-    if (stamp === '') return this.#keep(path, { stamp, version: null, askedAt });
-    if (before?.stamp === stamp) return this.#keep(path, { ...before, askedAt });
+    if (fingerprint === '') return this.#keep(path, { fingerprint, version: null, askedAt });
+    if (before?.fingerprint === fingerprint) return this.#keep(path, { ...before, askedAt });
     const match = await this.#matchOf(path);
     if (match === undefined)
-      return this.#keep(path, { stamp: '', version: null, askedAt: askedAt - askAgainMs + soonMs });
-    this.#keep(path, { stamp, version: match, askedAt });
+      return this.#keep(path, { fingerprint: '', version: null, askedAt: askedAt - askAgainMs + soonMs });
+    this.#keep(path, { fingerprint, version: match, askedAt });
     if (match) this.#around.changed();
   }
 
@@ -97,7 +97,7 @@ export class Identifier {
 }
 
 /** Empty where nothing is there. */
-async function stampOf(path: string): Promise<string> {
+async function fingerprintOf(path: string): Promise<string> {
   const found = await stat(path).catch(() => undefined);
   return found ? `${found.size} ${found.mtimeMs}` : '';
 }
