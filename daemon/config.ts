@@ -19,7 +19,7 @@ export interface Config {
   /** Whether the MLflow dialect behaves as MLflow's server does where the registry is stricter; for conformance tests. */
   readonly mlflowStrict: boolean;
   /** Whether the name and e-mail that git knows of the local user are noted as asserted. */
-  readonly notesPerson: boolean;
+  readonly recordsUser: boolean;
   /** Whether a registry may be started although files or backups of an earlier one are there. */
   readonly newRegistry: boolean;
   /** Version of the program. */
@@ -93,7 +93,7 @@ export function configure(given: Partial<Config> & Pick<Config, 'version'>): Con
     port: 0,
     idleMs: null,
     maxSilenceMs: 30_000,
-    notesPerson: false,
+    recordsUser: false,
     newRegistry: false,
     mlflowStrict: process.env['PLINTH_MLFLOW_STRICT'] === '1',
     ...given,

@@ -102,7 +102,7 @@ async function start(config: Config, log: Logger, now: () => number, opened: Par
   const port = await listenOn(server, config.port === 0 ? identity.port : config.port, config.port !== 0);
   opened.push(keepHouse(context, config.dataFolder, warnings), giveMemoryBack());
   const file = announced(config, identity, port, startedAt);
-  if (config.notesPerson) noteWho(context);
+  if (config.recordsUser) noteWho(context);
   log.info('started', { pid: process.pid, port });
   const ending = lifeOf(opened.toReversed(), () => withdraw(config.dataFolder), log);
   stop = ending.stop;

@@ -7,12 +7,25 @@ const top = join(import.meta.dirname, '..');
 
 /** Names of files that a newcomer cannot guess from outside. GLOSSARY.md gives the word to use. */
 const retiredFiles =
-  'apply-rules answering basis basket beat below beside border breather by-hand captured closest door findings focused gating hand-unit happenings housekeeping keeping kept known late-evidence lineage-lines lock-reading locking making mentions naming-units notes-near opening own person pickled picture placed publishing receiving scenes schema-rules seen sending showing strict turns'.split(
+  'apply-rules answering basis basket beat below beside border breather by-hand captured claiming-files closest door findings focused gating hand-unit happenings hub-claims housekeeping keeping kept known late-evidence lineage-lines lock-reading locking making mentions naming-units notes-near opening own person pickle-verdict pickled picture placed publishing receiving scenes schema-rules seen sending showing strict turns'.split(
     ' ',
   );
 /** Exported names whose word was replaced. */
 const retiredNames =
   /^(twins?|heard|unasked|lookInto|lookAt|notNow|tend|say|speak|(longest|largest|deepest|least)[A-Z]\w*)$/;
+/** Words that no identifier has as one of its parts, as in `unitsOf`. GLOSSARY.md gives the word to use. */
+const retiredParts = new Set(
+  'claim claimed claims notes ruling rulings stamp stamps unit units verdict verdicts'.split(' '),
+);
+/** A field of replies and stored facts: a contract. */
+const contracts = new Set(['verdict']);
+/** Files about units of measure. */
+const measures = new Set([
+  'daemon/formats/hdf5/keras-layers.ts',
+  'daemon/policy/gate-schema.ts',
+  'daemon/shared/format.ts',
+  'webview/components/text.ts',
+]);
 /** Words that no text for users has. */
 const retiredWords =
   /\b(pointers?|holders?|nobody|somebody|anew|bytes are damaged|is sound|lets? go of|past the gates|past failed|Ask for Approval|Watch Again)\b/i;
@@ -56,6 +69,24 @@ test('no exported name is a retired word', () => {
       .filter(([, name]) => retiredNames.test(name ?? ''))
       .map(([, name]) => `${path}: ${name}`),
   );
+  expect(found).toEqual([]);
+});
+
+/** All identifiers of a source; comments and texts are left out, what templates insert is not. */
+function identifiersIn(text: string): Set<string> {
+  const code = text
+    .replaceAll(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, '')
+    .replaceAll(/'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"/g, '')
+    .replaceAll(/`(?:[^`\\]|\\.)*`/g, (template) => (template.match(/\$\{[^}]*\}/g) ?? []).join(' '));
+  return new Set(code.match(/[a-z_$][\w$]*/gi));
+}
+
+test('no identifier has a retired word as a part', () => {
+  const isRetired = (name: string): boolean =>
+    !contracts.has(name) && name.split(/(?=[A-Z])|_/).some((part) => retiredParts.has(part.toLowerCase()));
+  const found = sources
+    .filter(({ path }) => !measures.has(path))
+    .flatMap(({ path, text }) => [...identifiersIn(text)].filter(isRetired).map((name) => `${path}: ${name}`));
   expect(found).toEqual([]);
 });
 

@@ -1,7 +1,7 @@
 import type { ThinEvent } from '../daemon/protocol/events.ts';
 import { RegistryError, messageOf } from '../daemon/errors.ts';
 import type { Place, View } from './protocol.ts';
-import type { Verdict } from '../daemon/protocol/policy.ts';
+import type { GateReport } from '../daemon/protocol/policy.ts';
 import type { ReplyOf, RequestOf, Route } from '../daemon/protocol/routes.ts';
 import { referenceTo } from '../daemon/shared/references.ts';
 
@@ -69,21 +69,21 @@ async function versionView(call: Call, name: string, version: string): Promise<V
     call('GET /models/:model/history', { model: name, limit: maxHistory }),
   ]);
   const places = model.places.slice(0, maxPlaces);
-  const verdicts = await Promise.all(places.map((place) => verdictOn(call, name, number, place)));
+  const gateReports = await Promise.all(places.map((place) => readGateReport(call, name, number, place)));
   const own = history.items.filter((event) => isAbout(event, number));
-  return { page: 'version', detail, model, series, history: own, verdicts: verdicts.flat() };
+  return { page: 'version', detail, model, series, history: own, gateReports: gateReports.flat() };
 }
 
 /** What the gates of a place say; nothing where it has none. */
-async function verdictOn(
+async function readGateReport(
   call: Call,
   model: string,
   number: number,
   { kind, name }: { kind: 'stage' | 'alias'; name: string },
-): Promise<Verdict[]> {
+): Promise<GateReport[]> {
   const request = { model, version: String(number), [kind]: name };
-  const verdict = await call('GET /models/:model/versions/:version/gates', request).catch(unlessRefused);
-  return verdict && verdict.gates.length > 0 ? [verdict] : [];
+  const report = await call('GET /models/:model/versions/:version/gates', request).catch(unlessRefused);
+  return report && report.gates.length > 0 ? [report] : [];
 }
 
 /** The version may be gone by now: then nothing is said. */

@@ -3,7 +3,7 @@ import type { ModelFacts } from '../daemon/protocol/artifact.ts';
 import type { Model, Version } from '../daemon/protocol/model.ts';
 import type { Comparison } from '../daemon/protocol/comparison.ts';
 import type { ApprovalRequest } from '../daemon/protocol/approval.ts';
-import type { Verdict } from '../daemon/protocol/policy.ts';
+import type { GateReport } from '../daemon/protocol/policy.ts';
 import type { Card } from '../daemon/protocol/routes/models.ts';
 import type { VersionDetail } from '../daemon/protocol/routes/versions.ts';
 import type { TensorNorms } from '../daemon/protocol/tensors.ts';
@@ -36,7 +36,7 @@ export interface VersionView {
   /** Of this version and of the pointers that it held, newest first. */
   history: ThinEvent[];
   /** Whether it may be put where gates stand before it. */
-  verdicts: Verdict[];
+  gateReports: GateReport[];
 }
 
 export interface ModelView {

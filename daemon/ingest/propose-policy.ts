@@ -5,7 +5,7 @@ import { artifactAt, artifactPathsBelow, type ArtifactRow } from '../db/artifact
 import { readPlinthFile } from '../policy/parse.ts';
 import type { PolicyReply } from '../protocol/routes/policies.ts';
 import { isGeneric } from './artifact/naming.ts';
-import { load, plinthFileName, rulingIn, type FoundFile, type Rules } from '../policy/watch-rules.ts';
+import { load, plinthFileName, matchRuleIn, type FoundFile, type Rules } from '../policy/watch-rules.ts';
 import type { Database } from '../db/database.ts';
 import { directionOf } from '../shared/metrics.ts';
 
@@ -45,9 +45,9 @@ function proposal(db: Database, folder: string): string {
     .map((name) => [name, directionOf(name) ?? 'higher'] as const);
   const doubtful = known.map(([name]) => name).filter((name) => directionOf(name) === null);
   const head = '# How models below this folder are named and registered, and which way their metrics are better.\n';
-  const notes = doubtful.length === 0 ? '' : `# Please check: ${doubtful.join(', ')}\n`;
+  const comment = doubtful.length === 0 ? '' : `# Please check: ${doubtful.join(', ')}\n`;
   const rules = watch.length > 0 ? stringify({ watch }) : '';
-  const metrics = known.length === 0 ? '' : `\n${notes}${stringify({ metrics: Object.fromEntries(known) })}`;
+  const metrics = known.length === 0 ? '' : `\n${comment}${stringify({ metrics: Object.fromEntries(known) })}`;
   return `${head}\n${rules}${metrics}`;
 }
 
@@ -56,8 +56,8 @@ function keepingNames(patterns: readonly string[], rows: readonly ArtifactRow[],
   const { file } = readPlinthFile(stringify({ watch: patterns.map((path) => ({ path, register: 'final' })) }));
   const source: FoundFile = { path: join(folder, plinthFileName), text: '', file, problems: [] };
   const wrong = rows.flatMap((row) => {
-    const ruling = row.model === null ? undefined : rulingIn(source, row.path);
-    return ruling?.model === undefined || ruling.model === row.model ? [] : [ruling.rule.path];
+    const matched = row.model === null ? undefined : matchRuleIn(source, row.path);
+    return matched?.model === undefined || matched.model === row.model ? [] : [matched.rule.path];
   });
   const kept = patterns.filter((pattern) => !wrong.includes(pattern));
   return kept.length === patterns.length ? kept : keepingNames(kept, rows, folder);

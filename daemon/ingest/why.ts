@@ -78,7 +78,7 @@ function ignoredBy(parts: WhyParts, root: string, path: string): string | undefi
   }
   const pattern = parts.ignored.patternFor(root, path);
   if (pattern !== undefined) return `it matches the ignored pattern ${pattern}`;
-  return parts.rules.rulingFor(path, root)?.ignored;
+  return parts.rules.matchRule(path, root)?.ignored;
 }
 
 function notAnArtifact(path: string): string {

@@ -22,7 +22,7 @@ export interface FoundFile {
 }
 
 /** What a plinth.yaml says of one artifact. */
-export interface Ruling {
+export interface MatchedRule {
   source: FoundFile;
   rule: WatchRule;
   /** The name that the path gives; undefined where the rule names none. */
@@ -38,7 +38,7 @@ export interface Rules {
   /** The plinth.yaml that holds for a folder: the nearest one in it or above, up to the repository's top or the watched folder. */
   fileFor(folder: string, root: string): FoundFile | undefined;
   /** The first rule there whose path the artifact lies in. */
-  rulingFor(path: string, root: string): Ruling | undefined;
+  matchRule(path: string, root: string): MatchedRule | undefined;
 }
 
 interface Kept {
@@ -76,19 +76,19 @@ export function rulesOnDisk(): Rules {
     return undefined;
   };
 
-  const rulingFor = (path: string, root: string): Ruling | undefined => {
+  const matchRule = (path: string, root: string): MatchedRule | undefined => {
     const source = fileFor(dirname(path), root);
-    return source && rulingIn(source, path);
+    return source && matchRuleIn(source, path);
   };
 
-  return { fileFor, rulingFor };
+  return { fileFor, matchRule };
 }
 
 /** The first rule of a file whose path the artifact lies in. */
-export function rulingIn(source: FoundFile, path: string): Ruling | undefined {
+export function matchRuleIn(source: FoundFile, path: string): MatchedRule | undefined {
   for (const rule of source.file.watch) {
-    const ruling = ruleOn(source, rule, path);
-    if (ruling) return ruling;
+    const matched = ruleOn(source, rule, path);
+    if (matched) return matched;
   }
   return undefined;
 }
@@ -113,7 +113,7 @@ export function load(path: string): FoundFile | undefined {
   }
 }
 
-function ruleOn(source: FoundFile, rule: WatchRule, path: string): Ruling | undefined {
+function ruleOn(source: FoundFile, rule: WatchRule, path: string): MatchedRule | undefined {
   const top = dirname(source.path);
   const inside = relative(top, path).split(sep).join('/');
   const match = patternOf(rule.path).exec(inside);

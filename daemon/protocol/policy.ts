@@ -21,7 +21,7 @@ export interface PolicyUsed {
 }
 
 /** Whether a version may be put on a pointer, and why. The same from every door, and without a time in it. */
-export interface Verdict {
+export interface GateReport {
   model: string;
   number: number;
   kind: PointerKind;

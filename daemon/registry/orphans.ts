@@ -14,7 +14,7 @@ const maxUnexplained = 10;
 const maxUnexplainedShare = 0.01;
 
 /** What may become of blobs that no row names. */
-export interface Verdict {
+export interface OrphanDecision {
   /** Why none of them may be deleted. */
   refusal: string | undefined;
   /** Digests that stay because nothing explains why no row names them. */
@@ -26,7 +26,7 @@ export interface Verdict {
  * upload that was given up, a registration that a crash cut off) or when its log names it (a purged version, a replaced
  * card). Other orphans are the files of a registry that is gone: they stay, and where they are many nothing is deleted.
  */
-export function judgeOrphans(ctx: Context, orphans: readonly string[], total: number): Verdict {
+export function judgeOrphans(ctx: Context, orphans: readonly string[], total: number): OrphanDecision {
   const since = ownsBlobsSince(ctx.db) - fileTimeSlackMs;
   const older = orphans.filter((digest) => bornAt(ctx.blobs.pathOf(digest)) < since);
   const known = older.length === 0 ? new Set<string>() : digestsOfLog(ctx);

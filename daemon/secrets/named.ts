@@ -1,4 +1,4 @@
-import { hint, suspicionOf, type Suspicion } from './names.ts';
+import { secretWords, suspicionOf, type Suspicion } from './names.ts';
 import { bracketed, literals, quoted, tripleQuoted, type Found } from './quoted.ts';
 import { deeperLines, lineEnd, lineHead, readingOf, skip, type Reading } from './reading.ts';
 import type { Span } from './span.ts';
@@ -24,7 +24,7 @@ interface Assignment {
 export function namedSecrets(text: string): Span[] {
   const reading = readingOf(text);
   const found: Span[] = [];
-  const search = new RegExp(hint);
+  const search = new RegExp(secretWords);
   const known = new Map<string, Suspicion | undefined>();
   const suspicionBy = (name: string): Suspicion | undefined => {
     if (!known.has(name) && known.size < maxKnown) known.set(name, suspicionOf(name));

@@ -5,7 +5,7 @@
 export type Suspicion = 'secret' | 'token' | 'perhaps';
 
 /** Found anywhere in a name; the rest of the name is looked at then. */
-export const hint = /pass|pwd|pw|secret|token|key|cred|auth|cookie|webhook|conn|sig|mnemonic|bearer|dsn|sas/gi;
+export const secretWords = /pass|pwd|pw|secret|token|key|cred|auth|cookie|webhook|conn|sig|mnemonic|bearer|dsn|sas/gi;
 
 const longest = 128;
 

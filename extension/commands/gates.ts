@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { Pointer, Version } from '../../daemon/protocol/model.ts';
-import type { GateResult, Verdict } from '../../daemon/protocol/policy.ts';
+import type { GateResult, GateReport } from '../../daemon/protocol/policy.ts';
 import type { Extension } from '../context.ts';
 import { nodeOf, type Node } from '../trees/nodes.ts';
 import { trustRules } from './prune.ts';
@@ -21,10 +21,10 @@ export const gating: Command[] = [
 ];
 
 /** What the gates of a pointer say of a version, as every other door tells it; commands that did not run yet are run. */
-export async function gatesOf(extension: Extension, { model, number }: Version, place: Place): Promise<Verdict> {
+export async function gatesOf(extension: Extension, { model, number }: Version, place: Place): Promise<GateReport> {
   const request = { model, version: String(number), [place.kind]: place.name };
-  const verdict = await extension.service.call('GET /models/:model/versions/:version/gates', request);
-  if (!verdict.gates.some(({ gate, actual }) => gate.startsWith('command ') && actual === 'not run')) return verdict;
+  const report = await extension.service.call('GET /models/:model/versions/:version/gates', request);
+  if (!report.gates.some(({ gate, actual }) => gate.startsWith('command ') && actual === 'not run')) return report;
   return running(extension, { model, number }, place);
 }
 
@@ -32,14 +32,14 @@ function running(
   extension: Extension,
   { model, number }: Pick<Version, 'model' | 'number'>,
   place: Place,
-): Promise<Verdict> {
+): Promise<GateReport> {
   const request = { model, version: String(number), [place.kind]: place.name };
   const title = vscode.l10n.t('Running the gates of {0} v{1}…', model, number);
   return working(title, () => extension.service.call('POST /models/:model/versions/:version/gates', request));
 }
 
 /** One line for a review; empty where the pointer has no gates. */
-export function gatesText({ gates, allowed }: Verdict): string {
+export function gatesText({ gates, allowed }: GateReport): string {
   if (gates.length === 0) return '';
   return allowed
     ? gates.length === 1
@@ -73,11 +73,11 @@ function gateItem({ gate, outcome, detail, expected, actual }: GateResult): Gate
 /** Shows what fails; the person may ask for approval, go on past the gates, or leave. */
 export async function askPastGates(
   extension: Extension,
-  verdict: Verdict,
+  report: GateReport,
 ): Promise<'approval' | 'bypass' | 'again' | undefined> {
   const acts: GateItem[] = [
     { label: '', kind: vscode.QuickPickItemKind.Separator },
-    ...trustItems(verdict),
+    ...trustItems(report),
     { label: vscode.l10n.t('$(question) Request Approval…'), act: 'approval' },
     {
       label: vscode.l10n.t('$(warning) Override Gates and Promote…'),
@@ -85,13 +85,13 @@ export async function askPastGates(
       act: 'bypass',
     },
   ];
-  const picked = await show(verdict, acts);
+  const picked = await show(report, acts);
   if (picked?.act !== 'trust') return picked?.act;
-  return (await trustRules(extension, verdict.policy?.path)) ? 'again' : undefined;
+  return (await trustRules(extension, report.policy?.path)) ? 'again' : undefined;
 }
 
 /** Offered where a command gate waits for somebody to trust its file. */
-function trustItems({ gates, policy }: Verdict): GateItem[] {
+function trustItems({ gates, policy }: GateReport): GateItem[] {
   const waits = gates.some(({ gate, outcome, actual }) => {
     return gate.startsWith('command ') && outcome === 'failed' && actual === undefined;
   });
@@ -100,26 +100,26 @@ function trustItems({ gates, policy }: Verdict): GateItem[] {
   return [{ label: vscode.l10n.t('$(shield) Trust Policy Commands…'), description, act: 'trust' }];
 }
 
-function show(verdict: Verdict, acts: readonly GateItem[]): Thenable<GateItem | undefined> {
-  const { model, number, allowed, gates } = verdict;
+function show(report: GateReport, acts: readonly GateItem[]): Thenable<GateItem | undefined> {
+  const { model, number, allowed, gates } = report;
   const title = allowed
-    ? vscode.l10n.t('{0} v{1} passes all gates for {2}', model, number, pointerText(verdict))
+    ? vscode.l10n.t('{0} v{1} passes all gates for {2}', model, number, pointerText(report))
     : vscode.l10n.t(
         'Cannot promote {0} v{1} to {2}: {3} of {4} gates failed',
         model,
         number,
-        pointerText(verdict),
+        pointerText(report),
         failedIn(gates).length,
         gates.length,
       );
-  const [conflict] = verdict.conflicts ?? [];
+  const [conflict] = report.conflicts ?? [];
   const placeHolder =
     conflict ??
-    (verdict.policy === null
+    (report.policy === null
       ? vscode.l10n.t('No policy applies to this model.')
-      : verdict.policy.committed === false
-        ? vscode.l10n.t('Policy: {0} (uncommitted)', verdict.policy.path)
-        : vscode.l10n.t('Policy: {0}', verdict.policy.path));
+      : report.policy.committed === false
+        ? vscode.l10n.t('Policy: {0} (uncommitted)', report.policy.path)
+        : vscode.l10n.t('Policy: {0}', report.policy.path));
   return vscode.window.showQuickPick([...worstFirst(gates).map(gateItem), ...acts], {
     title,
     placeHolder,
@@ -131,17 +131,17 @@ async function runGates(extension: Extension, node?: Node, given?: unknown): Pro
   const chosen = await chooseBoth(extension, { node, given, title: vscode.l10n.t('Run Gates') });
   if (!chosen) return;
   const { version, place } = chosen;
-  const verdict = await running(extension, version, place);
-  const again: GateItem[] = verdict.allowed
+  const report = await running(extension, version, place);
+  const again: GateItem[] = report.allowed
     ? []
     : [
         { label: '', kind: vscode.QuickPickItemKind.Separator },
-        ...trustItems(verdict),
+        ...trustItems(report),
         { label: vscode.l10n.t('$(question) Request Approval…'), act: 'approval' },
       ];
-  const picked = await show(verdict, again);
+  const picked = await show(report, again);
   if (picked?.act === 'approval') await askFor(extension, version, place);
-  if (picked?.act === 'trust' && (await trustRules(extension, verdict.policy?.path)))
+  if (picked?.act === 'trust' && (await trustRules(extension, report.policy?.path)))
     await runGates(extension, nodeOf({ kind: 'version', version }), place);
 }
 

@@ -39,12 +39,12 @@ async function review(extension: Extension, version: Version, place: Place): Pro
   const impact = impactOf(version.model, place);
   const holder = await holderOf(extension, version.model, place);
   const difference = holder === null || holder === version.number ? '' : await differenceTo(extension, version, holder);
-  const verdict = await gatesOf(extension, version, place);
-  const act = verdict.allowed || holder === version.number ? undefined : await askPastGates(extension, verdict);
+  const report = await gatesOf(extension, version, place);
+  const act = report.allowed || holder === version.number ? undefined : await askPastGates(extension, report);
   if (act === 'again') return review(extension, version, place);
   if (act === 'approval') return askFor(extension, version, place);
-  if (act === undefined && !verdict.allowed && holder !== version.number) return;
-  const told = [difference, gatesText(verdict)].filter((text) => text !== '').join(' ');
+  if (act === undefined && !report.allowed && holder !== version.number) return;
+  const told = [difference, gatesText(report)].filter((text) => text !== '').join(' ');
   const reason = await askReason(extension, version, place, { holder, told, impact, bypass: act === 'bypass' });
   if (reason === undefined || !(await confirmed(version, place, holder))) return;
   await move(extension, version, place, reason, holder, act === 'bypass');

@@ -75,8 +75,10 @@ export async function trustRules(extension: Extension, given?: unknown): Promise
   const label = vscode.l10n.t('Trust');
   const text = vscode.l10n.t('Allow {0} to run commands on this machine?', file);
   const called = files.length === 0 ? [] : [vscode.l10n.t('Scripts it runs: {0}.', files.join(', '))];
-  const hint = vscode.l10n.t('A changed file must be trusted again. Modules that these files import are not checked.');
-  const detail = [...commands.map((command) => `$ ${command}`), '', ...called, hint].join('\n');
+  const explanation = vscode.l10n.t(
+    'A changed file must be trusted again. Modules that these files import are not checked.',
+  );
+  const detail = [...commands.map((command) => `$ ${command}`), '', ...called, explanation].join('\n');
   if ((await vscode.window.showWarningMessage(text, { modal: true, detail }, label)) !== label) return false;
   await extension.service.call('POST /trust', { path: file, digest });
   void vscode.window.setStatusBarMessage(vscode.l10n.t('Trusted.'), 4000);

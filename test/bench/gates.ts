@@ -13,7 +13,7 @@ import { writeCard } from '../../daemon/registry/versions/card.ts';
 import { committer } from '../../daemon/registry/commit.ts';
 import { promote } from '../../daemon/registry/pointers/promote.ts';
 import { addReport, registerVersion, type StoredArtifact } from '../../daemon/registry/versions/register.ts';
-import { rulingOf, verdictOn, verdictsOn } from '../../daemon/registry/gates/report.ts';
+import { effectivePolicyOf, gateReportOf, gateReportsOf } from '../../daemon/registry/gates/report.ts';
 import { row, type Row } from './place.ts';
 
 const many = 10_000;
@@ -85,23 +85,23 @@ export async function gating(): Promise<Row[]> {
   const folder = mkdtempSync(join(tmpdir(), 'plinth-bench-'));
   const { ctx, end } = open(folder);
   const model = await filled(ctx, folder);
-  const ruling = await rulingOf(ctx, model);
+  const effective = await effectivePolicyOf(ctx, model);
   const one: number[] = [];
   for (let number = 2; number < 102; number += 1) {
     const began = performance.now();
-    const verdict = verdictOn(ctx, model, versionAt(ctx, model, number), place, ruling);
+    const report = gateReportOf(ctx, model, versionAt(ctx, model, number), place, effective);
     one.push(performance.now() - began);
-    if (verdict.gates.length !== 20) throw new Error(`${verdict.gates.length} gates were weighed`);
+    if (report.gates.length !== 20) throw new Error(`${report.gates.length} gates were weighed`);
   }
   const began = performance.now();
-  const verdicts = await verdictsOn(ctx, model, place, ruling);
+  const reports = await gateReportsOf(ctx, model, place, effective);
   const took = performance.now() - began;
-  if (verdicts.length !== many) throw new Error(`${verdicts.length} versions were weighed`);
+  if (reports.length !== many) throw new Error(`${reports.length} versions were weighed`);
   await end();
   const slowest = Math.max(...one);
   const seconds = took / 1000;
   return [
-    row('20 declarative gates, the slowest of 100 verdicts', '≤ 20 ms', `${slowest.toFixed(1)} ms`, slowest <= 20),
+    row('20 declarative gates, the slowest of 100 gate reports', '≤ 20 ms', `${slowest.toFixed(1)} ms`, slowest <= 20),
     row('the same 20 gates over 10,000 versions', '≤ 2 s', `${seconds.toFixed(2)} s`, seconds <= 2),
   ];
 }

@@ -34,7 +34,7 @@ test('a comparison of real versions says in words which is better, and by how mu
   expect(summarizeComparison(back)).toMatch(/^iris@1 is better on 0 of 2 metrics; worse: .*log_loss by 28\.69 %/);
 });
 
-test('where no direction is known no verdict is pretended', () => {
+test('where no direction is known no judgement is pretended', () => {
   expect(summarizeComparison({ metrics: [], versions: ['a@1', 'a@2'] })).toMatch(/^No judged metric/);
 });
 

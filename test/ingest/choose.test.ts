@@ -13,8 +13,8 @@ function saves(...named: (string | [string, Record<string, number>])[]): Candida
   });
 }
 
-function chosen(candidates: Candidate[], verdict = none as { bestNames: string[]; metric: string | null }): string[] {
-  return chooseVersions('/w/run', candidates, verdict).map(({ row }) => basename(row.path));
+function chosen(candidates: Candidate[], best = none as { bestNames: string[]; metric: string | null }): string[] {
+  return chooseVersions('/w/run', candidates, best).map(({ row }) => basename(row.path));
 }
 
 test('a final product goes before any checkpoint, however late that was written', () => {

@@ -50,13 +50,13 @@ test('a second file that speaks of a model is told everywhere, and weakens nothi
   expect((await gates()).conflicts).toBeUndefined();
   await place.client.call('POST /roots', { path: second });
   const told = `${second}/plinth.yaml speaks of iris too, but ${first}/plinth.yaml was first and decides`;
-  const verdict = await gates();
-  expect(verdict.conflicts).toEqual([expect.stringContaining(told)]);
-  expect(verdict).toMatchObject({ allowed: false, policy: { path: join(first, 'plinth.yaml') } });
-  expect((await place.client.call('GET /policy', { path: second })).conflicts).toEqual(verdict.conflicts);
+  const report = await gates();
+  expect(report.conflicts).toEqual([expect.stringContaining(told)]);
+  expect(report).toMatchObject({ allowed: false, policy: { path: join(first, 'plinth.yaml') } });
+  expect((await place.client.call('GET /policy', { path: second })).conflicts).toEqual(report.conflicts);
   expect((await place.client.call('GET /policy', { path: first })).conflicts).toEqual([]);
   const { models } = await place.client.call('GET /review', { model: 'iris' });
-  expect(models[0]?.reasons).toContain(verdict.conflicts?.[0]);
+  expect(models[0]?.reasons).toContain(report.conflicts?.[0]);
 });
 
 test('a file that names every model by a star decides for none that came from elsewhere', async () => {
@@ -65,8 +65,8 @@ test('a file that names every model by a star decides for none that came from el
   const path = copySample('sklearn/iris-script/outputs/v1/model.joblib', join(first, 'model.joblib'));
   await place.client.call('POST /register', { path, model: 'iris' });
   await place.client.call('POST /roots', { path: second });
-  const verdict = await place.client.call('GET /models/:model/versions/:version/gates', production);
-  expect(verdict.conflicts).toBeUndefined();
+  const report = await place.client.call('GET /models/:model/versions/:version/gates', production);
+  expect(report.conflicts).toBeUndefined();
 });
 
 test('a model that only MLflow clients know follows the one watched folder whose rules name it', async () => {

@@ -41,7 +41,7 @@ test('code, environment, config and data differ where the lineages say so, and n
   expect(reply.columns.map(({ missing }) => missing)).toEqual([[], []]);
 });
 
-test('metrics of other evaluation data are not comparable, and the verdict leaves them out', async () => {
+test('metrics of other evaluation data are not comparable, and the summary leaves them out', async () => {
   const place = await here();
   await threeVersions(place.client);
   await record(place, 1, lineageWith({}));

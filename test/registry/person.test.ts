@@ -24,7 +24,7 @@ async function noted({ client }: Pick<Here, 'client'>, count: number): Promise<v
 
 test('the local user goes by the name and e-mail that git knows, said to be asserted, as they were then', async () => {
   gitKnows('Ana Gomez');
-  const place = await here({ notesPerson: true });
+  const place = await here({ recordsUser: true });
   await noted(place, 1);
   const model = await threeVersions(place.client);
   const move = { model, version: '1', stage: 'production' };
@@ -41,7 +41,7 @@ test('the local user goes by the name and e-mail that git knows, said to be asse
   await bo.call('POST /models/:model/tag', { model, key: 'team', value: 'risk' });
   await place.daemon.stop();
   gitKnows('Ana Gómez-Ruiz');
-  const config = configure({ version: '0.0.0', dataFolder: join(place.folder, 'data'), notesPerson: true });
+  const config = configure({ version: '0.0.0', dataFolder: join(place.folder, 'data'), recordsUser: true });
   const again = await startDaemon(config, silent);
   onTestFinished(() => again.stop());
   const client = connect(again.file, 'test');
@@ -61,7 +61,7 @@ test("no repository's own configuration says who somebody is", async () => {
   const before = process.cwd();
   process.chdir(folder);
   onTestFinished(() => process.chdir(before));
-  const place = await here({ notesPerson: true });
+  const place = await here({ recordsUser: true });
   await noted(place, 1);
   const { items } = await place.client.call('GET /audit', { action: 'person' });
   expect(items[0]?.body).toMatchObject({ name: 'Ana Gomez' });

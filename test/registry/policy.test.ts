@@ -60,12 +60,12 @@ async function mlflow({ daemon }: Here, path: string, body: object): Promise<{ s
 
 test('a refusal names every gate that failed, and moves nothing', async () => {
   const place = await ruled(gates);
-  const verdict = await place.client.call('GET /models/:model/versions/:version/gates', {
+  const report = await place.client.call('GET /models/:model/versions/:version/gates', {
     ...one,
     stage: 'production',
   });
-  expect(verdict.allowed).toBe(false);
-  expect(verdict.gates.map(({ gate, outcome }) => `${gate}: ${outcome}`)).toEqual([
+  expect(report.allowed).toBe(false);
+  expect(report.gates.map(({ gate, outcome }) => `${gate}: ${outcome}`)).toEqual([
     'metric accuracy: failed',
     'tags: failed',
     'pickle: passed',
@@ -76,7 +76,7 @@ test('a refusal names every gate that failed, and moves nothing', async () => {
   expect(refused.code).toBe('gate-failed');
   expect(refused.message).toContain('metric accuracy');
   expect(refused.message).toContain('tags');
-  expect(JSON.stringify(refused.details['verdict'])).toBe(JSON.stringify(verdict));
+  expect(JSON.stringify(refused.details['verdict'])).toBe(JSON.stringify(report));
   const { pointers } = await place.client.call('GET /models/:model', { model: 'iris' });
   expect(pointers).toEqual([]);
 });

@@ -37,7 +37,7 @@ function contentOf(file: string): Map<string, string> {
 }
 
 /** Tables that no event writes: a value that stays possible there is not known to be another one. */
-const notes = new Set([
+const unlogged = new Set([
   'artifacts',
   'runs',
   'idempotency',
@@ -97,7 +97,7 @@ test(
     const original = contentOf(join(folder, 'registry.db'));
     expect(outcomeOf(folder, bytes, original)).toEqual([]);
     const silent: string[] = [];
-    const counts = { refused: 0, found: 0, harmless: 0, notes: 0 };
+    const counts = { refused: 0, found: 0, harmless: 0, unlogged: 0 };
     const bits = randomBits(bytes.length);
     for (let n = 0; n < flips; n += 1) {
       const { at, bit } = bits.next().value as { at: number; bit: number };
@@ -106,7 +106,7 @@ test(
       const outcome = outcomeOf(folder, flipped, original);
       if (typeof outcome === 'string') counts[outcome] += 1;
       else if (outcome.length === 0) counts.harmless += 1;
-      else if (outcome.every((table) => notes.has(table))) counts.notes += 1;
+      else if (outcome.every((table) => unlogged.has(table))) counts.unlogged += 1;
       else silent.push(`bit ${bit} of byte ${at}: ${outcome.join(', ')}`);
     }
     if (flips > 100) console.log(JSON.stringify({ bytes: bytes.length, flips, ...counts, silent }));

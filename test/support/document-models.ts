@@ -8,7 +8,7 @@ import { churnRegistry, now } from './lsp-registry.ts';
 import { marked } from './cursor-markers.ts';
 
 /** The service was not asked yet. */
-export const unknown: Scene['rulings'] = { verdicts: () => undefined, dryRun: () => undefined };
+export const unknown: Scene['gates'] = { reports: () => undefined, dryRun: () => undefined };
 
 /** The scene of a document with `‸` for the caret, and where that is. */
 export function sceneAt(
@@ -30,7 +30,7 @@ export function sceneOf(text: string, language = 'python', registry: Registry = 
     commands: true,
     identified: ({ path }) => versionFrom(registry, `/home/ana/${path}`),
     lock: undefined,
-    rulings: unknown,
+    gates: unknown,
     uses: (model) => (model === 'iris' ? 3 : 0),
   };
 }

@@ -1,6 +1,6 @@
 import { html, nothing } from 'lit';
 import { RegistryError } from '../../daemon/errors.ts';
-import type { Verdict } from '../../daemon/protocol/policy.ts';
+import type { GateReport } from '../../daemon/protocol/policy.ts';
 import { gateTable } from '../components/gate-table.ts';
 import { pointerText } from '../../daemon/shared/event-text.ts';
 import * as l10n from '@vscode/l10n';
@@ -59,24 +59,24 @@ async function sendRequest(reference: string, pointer: string, reason: string): 
   tell(l10n.t('Requested approval of {0} for {1}.', reference, pointer));
 }
 
-/** The verdict of a refusal by gates; undefined of any other failure. */
-export function verdictIn(error: unknown): Verdict | undefined {
+/** The gate report in a refusal by gates; undefined for any other failure. */
+export function gateReportIn(error: unknown): GateReport | undefined {
   const isGates = error instanceof RegistryError && error.code === 'gate-failed';
-  return isGates ? (error.details['verdict'] as Verdict | undefined) : undefined;
+  return isGates ? (error.details['verdict'] as GateReport | undefined) : undefined;
 }
 
 /** Shows what fails; resolves to the reason when the person goes on past the gates, which takes an admin. */
-export async function askPastGates(verdict: Verdict, reason: string, isAdmin: boolean): Promise<string | undefined> {
-  const [reference, pointer] = [referenceTo(verdict.model, verdict.number), pointerText(verdict)];
-  const failed = verdict.gates.filter(({ outcome }) => outcome === 'failed').length;
+export async function askPastGates(report: GateReport, reason: string, isAdmin: boolean): Promise<string | undefined> {
+  const [reference, pointer] = [referenceTo(report.model, report.number), pointerText(report)];
+  const failed = report.gates.filter(({ outcome }) => outcome === 'failed').length;
   const title = l10n.t(
     'Cannot promote {0} to {1}: {2} of {3} gates failed',
     reference,
     pointer,
     failed,
-    verdict.gates.length,
+    report.gates.length,
   );
-  const content = html`${gateTable(title, verdict.gates)}
+  const content = html`${gateTable(title, report.gates)}
     <label
       >${l10n.t('Reason')} <textarea name="text" rows="2" cols="60" maxlength="1000" .value=${reason}></textarea>
     </label>
@@ -84,7 +84,7 @@ export async function askPastGates(verdict: Verdict, reason: string, isAdmin: bo
   const further = isAdmin ? [{ value: 'past', label: l10n.t('Override Gates and Promote') }] : [];
   const answer = await ask(title, content, l10n.t('Request Approval'), further);
   const text = plainText(answer?.get('text')).trim();
-  if (answer?.get('act') === 'past') return text === '' ? askPastGates(verdict, '', isAdmin) : text;
+  if (answer?.get('act') === 'past') return text === '' ? askPastGates(report, '', isAdmin) : text;
   if (answer) await sendRequest(reference, pointer, text);
   return undefined;
 }

@@ -5,7 +5,7 @@ import { runReference, referenceTo, splitReference } from '../../daemon/shared/r
 import * as l10n from '@vscode/l10n';
 import { plainText } from '../components/text.ts';
 import { ask, tell } from './prompt.ts';
-import { askPastGates, verdictIn } from './approvals.ts';
+import { askPastGates, gateReportIn } from './approvals.ts';
 import { call } from './connection.ts';
 
 function told(receipt: Receipt, isRollback = false): void {
@@ -55,9 +55,9 @@ export async function promote(reference: string, isAdmin: boolean): Promise<void
   try {
     told(await send({}));
   } catch (error) {
-    const verdict = verdictIn(error);
-    if (!verdict) throw error;
-    const why = await askPastGates(verdict, request.reason, isAdmin);
+    const report = gateReportIn(error);
+    if (!report) throw error;
+    const why = await askPastGates(report, request.reason, isAdmin);
     if (why !== undefined) told(await send({ bypass: true, reason: why }));
   }
 }

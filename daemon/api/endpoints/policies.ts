@@ -3,12 +3,12 @@ import type { Context } from '../../context.ts';
 import { conflictsIn } from '../../policy/conflicts.ts';
 import { distrust, trust, trustOf } from '../../policy/trust.ts';
 import type { PointerKind } from '../../protocol/model.ts';
-import type { GateHistory, Verdict } from '../../protocol/policy.ts';
+import type { GateHistory, GateReport } from '../../protocol/policy.ts';
 import type { PolicyRoutes } from '../../protocol/routes/policies.ts';
 import { approvalsFor, askApproval, giveApproval, waitingRequests } from '../../registry/approvals.ts';
 import { bindPolicy } from '../../registry/bind-policy.ts';
 import { runCommands } from '../../registry/gates/command/run-trusted.ts';
-import { failedGates, rulingOf, verdictOn, verdictsOn } from '../../registry/gates/report.ts';
+import { failedGates, effectivePolicyOf, gateReportOf, gateReportsOf } from '../../registry/gates/report.ts';
 import { checkMove } from '../../registry/pointers/promote.ts';
 import { pointerText } from '../../shared/event-text.ts';
 import { letGo, lettingGo } from '../../registry/retention.ts';
@@ -23,13 +23,13 @@ const gates = {
     role: 'viewer',
     schema: ofVersion.extend(pointer),
     touches: 'nothing',
-    handler: ({ ctx }, request) => verdict(ctx, request.model, request.version, pointerIn(request)),
+    handler: ({ ctx }, request) => reportGates(ctx, request.model, request.version, pointerIn(request)),
   },
   'POST /models/:model/versions/:version/gates': {
     role: 'contributor',
     schema: ofVersion.extend(pointer),
     touches: touchesPointer,
-    handler: ({ ctx }, request) => verdict(ctx, request.model, request.version, pointerIn(request), true),
+    handler: ({ ctx }, request) => reportGates(ctx, request.model, request.version, pointerIn(request), true),
   },
   'GET /models/:model/gates': {
     role: 'viewer',
@@ -132,21 +132,21 @@ function modelIn(reference: string): string {
 
 type Pointer = { kind: PointerKind; name: string };
 
-async function verdict(ctx: Context, name: string, version: string, at: Pointer, run = false): Promise<Verdict> {
+async function reportGates(ctx: Context, name: string, version: string, at: Pointer, run = false): Promise<GateReport> {
   const model = findModel(ctx, name);
   const row = findVersion(ctx, model, version);
-  const ruling = await rulingOf(ctx, model);
-  const checked = checkMove(at, ruling.policy);
-  if (run) await runCommands(ctx, model, usable(ctx, row), pointerText(checked), ruling.policy, true);
-  return verdictOn(ctx, model, row, checked, ruling);
+  const effective = await effectivePolicyOf(ctx, model);
+  const checked = checkMove(at, effective.policy);
+  if (run) await runCommands(ctx, model, usable(ctx, row), pointerText(checked), effective.policy, true);
+  return gateReportOf(ctx, model, row, checked, effective);
 }
 
 async function history(ctx: Context, name: string, at: Pointer): Promise<GateHistory> {
   const model = findModel(ctx, name);
-  const ruling = await rulingOf(ctx, model);
-  const checked = checkMove(at, ruling.policy);
-  const verdicts = await verdictsOn(ctx, model, checked, ruling);
-  const versions = verdicts.map((one) => ({ number: one.number, allowed: one.allowed, failed: failedGates(one) }));
-  const holder = verdicts[0]?.holder ?? null;
-  return { model: model.name, ...checked, holder, policy: ruling.used, versions };
+  const effective = await effectivePolicyOf(ctx, model);
+  const checked = checkMove(at, effective.policy);
+  const reports = await gateReportsOf(ctx, model, checked, effective);
+  const versions = reports.map((one) => ({ number: one.number, allowed: one.allowed, failed: failedGates(one) }));
+  const holder = reports[0]?.holder ?? null;
+  return { model: model.name, ...checked, holder, policy: effective.used, versions };
 }

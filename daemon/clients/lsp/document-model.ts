@@ -7,7 +7,7 @@ import type { Lock } from './lock/lock.ts';
 import type { ModelReference, PathReference, Reference } from './references/reference.ts';
 import type { KnownVersion, Registry } from './mirror/reducer.ts';
 import { resolve } from './references/resolve.ts';
-import type { Rulings } from './gate-reports.ts';
+import type { GateLookup } from './gate-reports.ts';
 import { pointerText } from '../../shared/event-text.ts';
 
 /** One document and what is known while a request about it is answered. Nothing here waits for anything. */
@@ -25,7 +25,7 @@ export interface Scene {
   identified: (reference: PathReference) => KnownVersion | undefined;
   /** The workspace's plinth.lock, where there is one. */
   lock: { uri: string; text: string; entries: Lock } | undefined;
-  rulings: Rulings;
+  gates: GateLookup;
   /** How often the workspace names a model. */
   uses: (model: string) => number;
 }

@@ -6,7 +6,7 @@ import type { Reference } from './references/reference.ts';
 import { findReferences } from './references/references.ts';
 import type { Registry } from './mirror/reducer.ts';
 import type { Scene } from './document-model.ts';
-import type { Rulings } from './gate-reports.ts';
+import type { GateLookup } from './gate-reports.ts';
 
 /** The file of a URI; of a notebook's cell, the notebook. Undefined where it is on no disk, as of what was never saved. */
 export function fileOf(uri: string): string | undefined {
@@ -24,7 +24,7 @@ export interface Given {
   commands: () => boolean;
   folders: () => readonly string[];
   identifier: Identifier;
-  rulings: Rulings;
+  gates: GateLookup;
   uses: (model: string) => number;
   lock: (file: string) => Scene['lock'];
 }
@@ -48,7 +48,7 @@ export class Scenes {
   }
 
   of(document: TextDocument): Scene {
-    const { registry, features, commands, folders, identifier, rulings, uses, lock } = this.#given;
+    const { registry, features, commands, folders, identifier, gates, uses, lock } = this.#given;
     const file = fileOf(document.uri);
     return {
       document,
@@ -59,7 +59,7 @@ export class Scenes {
       commands: commands(),
       identified: ({ path }) => (file === undefined ? undefined : identifier.lookUp(candidates(path, file, folders()))),
       lock: file === undefined ? undefined : lock(file),
-      rulings,
+      gates,
       uses,
     };
   }

@@ -1,36 +1,36 @@
 import type { Client } from '../client/request.ts';
 import type { Pointer } from '../../protocol/model.ts';
-import type { GateHistory, Verdict } from '../../protocol/policy.ts';
+import type { GateHistory, GateReport } from '../../protocol/policy.ts';
 import { Kept } from './stale-cache.ts';
 
 export type Place = Pick<Pointer, 'kind' | 'name'>;
 
-/** What the service says of gates, as far as it is known. */
-export interface Rulings {
+/** Gate reports of the service, as far as they are loaded. */
+export interface GateLookup {
   /** Of a version, one for each stage and alias that has gates; undefined while it is not known. */
-  verdicts(model: string, number: number): readonly Verdict[] | undefined;
+  reports(model: string, number: number): readonly GateReport[] | undefined;
   /** Which versions the gates of a stage or alias would let through; undefined while it is not known. */
   dryRun(model: string, place: Place): GateHistory | undefined;
 }
 
-const verdictsAgainMs = 1000;
+const reportsAgainMs = 1000;
 /** Every version is weighed for one: not at each event of a run that goes on. */
 const dryRunsAgainMs = 3000;
 /** Of so many stages and aliases of a model. */
 const maxPlaces = 6;
 
-/** Rulings of the service, kept until an event is about the model, or a plinth.yaml is another. */
-export class Verdicts implements Rulings {
-  readonly #verdicts: Kept<readonly Verdict[]>;
+/** Caches gate reports until an event concerns the model or its plinth.yaml changes. */
+export class GateReports implements GateLookup {
+  readonly #reports: Kept<readonly GateReport[]>;
   readonly #dryRuns: Kept<GateHistory>;
 
   constructor(around: { client: () => Client | undefined; changed: () => void }) {
-    this.#verdicts = new Kept({ ...around, ask: askVerdicts, againMs: verdictsAgainMs });
-    this.#dryRuns = new Kept({ ...around, ask: askDryRun, againMs: dryRunsAgainMs });
+    this.#reports = new Kept({ ...around, ask: fetchReports, againMs: reportsAgainMs });
+    this.#dryRuns = new Kept({ ...around, ask: fetchDryRun, againMs: dryRunsAgainMs });
   }
 
-  verdicts(model: string, number: number): readonly Verdict[] | undefined {
-    return this.#verdicts.get(`${model}@${number}`);
+  reports(model: string, number: number): readonly GateReport[] | undefined {
+    return this.#reports.get(`${model}@${number}`);
   }
 
   dryRun(model: string, { kind, name }: Place): GateHistory | undefined {
@@ -40,23 +40,23 @@ export class Verdicts implements Rulings {
   /** Something happened to a model; to any of them, where none is named. */
   outdate(model?: string): void {
     const isMeant = (key: string): boolean => model === undefined || key.startsWith(`${model}@`);
-    this.#verdicts.outdate(isMeant);
+    this.#reports.outdate(isMeant);
     this.#dryRuns.outdate(isMeant);
   }
 }
 
-async function askVerdicts(client: Client, key: string): Promise<readonly Verdict[]> {
+async function fetchReports(client: Client, key: string): Promise<readonly GateReport[]> {
   const [model = '', version = ''] = key.split('@');
   const { places } = await client.call('GET /models/:model', { model });
-  const verdicts: Verdict[] = [];
+  const reports: GateReport[] = [];
   for (const { kind, name } of places.slice(0, maxPlaces)) {
     const request = { model, version, [kind]: name };
-    verdicts.push(await client.call('GET /models/:model/versions/:version/gates', request));
+    reports.push(await client.call('GET /models/:model/versions/:version/gates', request));
   }
-  return verdicts.filter(({ gates }) => gates.length > 0);
+  return reports.filter(({ gates }) => gates.length > 0);
 }
 
-function askDryRun(client: Client, key: string): Promise<GateHistory> {
+function fetchDryRun(client: Client, key: string): Promise<GateHistory> {
   const [model = '', kind = '', name = ''] = key.split('@');
   return client.call('GET /models/:model/gates', { model, [kind]: name });
 }

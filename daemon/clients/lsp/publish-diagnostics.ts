@@ -63,7 +63,7 @@ function allDiagnostics(scene: Scene): Diagnostic[] {
 }
 
 /** What an open document names is read before somebody asks: versions that were left out so far, and what gates say. */
-function wantUnread({ scenes, mirror, registry, verdicts }: Session, document: TextDocument): void {
+function wantUnread({ scenes, mirror, registry, gateReports }: Session, document: TextDocument): void {
   const weighed = new Set<string>();
   const scene = scenes.of(document);
   for (const reference of scene.references) {
@@ -71,7 +71,7 @@ function wantUnread({ scenes, mirror, registry, verdicts }: Session, document: T
     const version = weighed.size < maxWeighed ? meaning(scene, reference)?.version : undefined;
     if (version && !weighed.has(identity(version))) {
       weighed.add(identity(version));
-      verdicts.verdicts(version.model, version.number);
+      gateReports.reports(version.model, version.number);
     }
     if (resolved?.kind === 'unread' && resolved.model) mirror?.want(resolved.model.name, resolved.number ?? undefined);
   }

@@ -11,7 +11,7 @@ import { Mirror } from './mirror/sync.ts';
 import { Locks } from './lock/files.ts';
 import { nothing, type Registry } from './mirror/reducer.ts';
 import { fileOf, Scenes } from './document-models.ts';
-import { Verdicts } from './gate-reports.ts';
+import { GateReports } from './gate-reports.ts';
 import { WorkspaceIndex } from './references/workspace-index.ts';
 
 /** How long changes are gathered before anything is drawn again. */
@@ -23,7 +23,7 @@ export class Session {
   readonly documents = new TextDocuments(TextDocument);
   readonly index = new WorkspaceIndex();
   readonly identifier: Identifier;
-  readonly verdicts: Verdicts;
+  readonly gateReports: GateReports;
   readonly locks = new Locks();
   readonly scenes: Scenes;
   /** Called when what is known changed and open documents are to be looked at again. */
@@ -49,14 +49,14 @@ export class Session {
       trusted: () => this.trusted,
       changed,
     });
-    this.verdicts = new Verdicts({ client: () => this.#mirror?.client, changed });
+    this.gateReports = new GateReports({ client: () => this.#mirror?.client, changed });
     this.scenes = new Scenes({
       registry: () => this.registry,
       features: () => this.features,
       commands: () => this.commands,
       folders: () => this.folders,
       identifier: this.identifier,
-      rulings: this.verdicts,
+      gates: this.gateReports,
       lock: (file) => this.locks.of(file),
       uses: (model) => this.index.mentions(model).length,
     });
@@ -86,7 +86,7 @@ export class Session {
     this.#mirror = new Mirror({
       dataFolder: this.#dataFolder,
       changed: () => this.#changed(),
-      happened: (model) => this.verdicts.outdate(model),
+      happened: (model) => this.gateReports.outdate(model),
       failed: (reason) => this.connection.console.warn(`the registry could not be read: ${reason}`),
     });
     void this.locks.read(this.folders).then(() => this.#changed());
@@ -137,7 +137,7 @@ export class Session {
 
   /** A plinth.yaml is another: what gates say may be too. */
   rulesChanged(): void {
-    this.verdicts.outdate();
+    this.gateReports.outdate();
     this.#changed();
   }
 

@@ -79,9 +79,9 @@ export function bestBackup(dataFolder: string): BackupFacts | undefined {
 export function faultIn(path: string): string | undefined {
   try {
     const raw = new Sqlite(path, { readonly: true, fileMustExist: true });
-    const verdict = raw.pragma('quick_check', { simple: true });
+    const result = raw.pragma('quick_check', { simple: true });
     raw.close();
-    if (verdict !== 'ok') return String(verdict);
+    if (result !== 'ok') return String(result);
     const copy = openForReading(path);
     try {
       const report = verifyLog(copy);

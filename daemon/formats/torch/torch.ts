@@ -1,5 +1,5 @@
-import { judge, joinReadings } from '../pickle/pickle-verdict.ts';
-import type { PickleReading } from '../pickle/pickle-verdict.ts';
+import { judge, joinReadings } from '../pickle/pickle-safety.ts';
+import type { PickleReading } from '../pickle/pickle-safety.ts';
 import { itemsOf, keyText } from '../pickle/pickle-value.ts';
 import type { PickleValue } from '../pickle/pickle-value.ts';
 import { scanPickle } from '../pickle/pickle.ts';

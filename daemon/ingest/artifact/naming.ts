@@ -74,7 +74,7 @@ export interface Naming {
 
 /** The model that an artifact is a version of: by plinth.yaml where that names one, else by where it is. */
 export function nameOf({ disk, rules }: Naming, files: ArtifactFiles): string {
-  const ruled = rules.rulingFor(files.path, files.root)?.model;
+  const ruled = rules.matchRule(files.path, files.root)?.model;
   const others = stemsIn(disk, files.root, files.folder).size - 1;
   const { folder, group } = files;
   const plain = { folder, primary: group.primary, wholeFolder: group.wholeFolder };

@@ -11,7 +11,7 @@ import type { RunLog } from '../run-logs/cache.ts';
 import type { Artifacts } from '../settle/artifact-state.ts';
 import { runFolderOf } from './detect.ts';
 import type { LiveRun } from './run-tracker.ts';
-import { bestBy, chooseVersions, type Candidate, type RunVerdict } from './select-checkpoint.ts';
+import { bestBy, chooseVersions, type Candidate, type LoggedBest } from './select-checkpoint.ts';
 
 export interface SavesParts extends Naming {
   readonly db: Database;
@@ -30,7 +30,7 @@ export async function registerSaves(parts: SavesParts, run: LiveRun, logs: reado
   const rows = savesOf(parts.db, run);
   const candidates = await Promise.all(rows.map((row) => asCandidate(parts, run, row)));
   const present = candidates.filter((one) => one !== undefined);
-  const chosen = isSigned(parts, run) ? choose(parts, run, present, verdictOf(logs, candidates)) : present;
+  const chosen = isSigned(parts, run) ? choose(parts, run, present, loggedBestOf(logs, candidates)) : present;
   const versions = [];
   for (const one of chosen) versions.push(await registerChosen(parts, run, one));
   const weighed = new Set(rows.map(({ path }) => path));
@@ -47,7 +47,7 @@ function savesOf(db: Database, { folder, startedAt }: LiveRun): ArtifactRow[] {
 
 /** Whether a rule names it as a run, or trackers left signs of it. Without them it was noticed by paths that were saved again: each is a model of its own. */
 function isSigned({ rules, disk }: SavesParts, { root, folder }: LiveRun): boolean {
-  if (rules.rulingFor(join(folder, 'any'), root)?.run === folder) return true;
+  if (rules.matchRule(join(folder, 'any'), root)?.run === folder) return true;
   return runFolderOf(disk, root, folder, 0, Infinity) === folder;
 }
 
@@ -56,13 +56,13 @@ function choose(
   { rules }: SavesParts,
   { folder, root }: LiveRun,
   present: readonly Candidate[],
-  verdict: RunVerdict,
+  logged: LoggedBest,
 ): Candidate[] {
-  const ruling = rules.rulingFor(join(folder, 'any'), root);
-  const metric = ruling?.rule.register === 'best' ? ruling.rule.metric : null;
-  if (metric === null) return chooseVersions(folder, present, verdict);
-  const best = bestBy(metric, present, ruling?.source.file.metrics[metric]);
-  return best ? [best] : chooseVersions(folder, present, verdict);
+  const matched = rules.matchRule(join(folder, 'any'), root);
+  const metric = matched?.rule.register === 'best' ? matched.rule.metric : null;
+  if (metric === null) return chooseVersions(folder, present, logged);
+  const best = bestBy(metric, present, matched?.source.file.metrics[metric]);
+  return best ? [best] : chooseVersions(folder, present, logged);
 }
 
 interface InspectedSave extends Candidate {
@@ -96,7 +96,7 @@ async function inspectSave(
   return { files, fingerprint, facts: found.facts, hasEndMarker: found.state === 'whole' };
 }
 
-function verdictOf(logs: readonly RunLog[], candidates: readonly (InspectedSave | undefined)[]): RunVerdict {
+function loggedBestOf(logs: readonly RunLog[], candidates: readonly (InspectedSave | undefined)[]): LoggedBest {
   const named = logs.flatMap((file) => Object.values(file.values.best).map((best) => `checkpoint-${best.step}`));
   const last = candidates.findLast((one) => one?.checkpoint.best);
   const names = [...named, ...(last?.checkpoint.best ? [last.checkpoint.best] : [])];

@@ -14,7 +14,7 @@ export interface Candidate {
 }
 
 /** What the run's own records say is best: base names of files, and the metric they go by. */
-export interface RunVerdict {
+export interface LoggedBest {
   bestNames: string[];
   metric: string | null;
 }
@@ -25,12 +25,12 @@ export interface RunVerdict {
  * are named, such as a generator and a discriminator, each is one. Without a product the best checkpoint: the one that
  * the run's own record calls best, else the best by its recorded metric, else the last. None for no candidates.
  */
-export function chooseVersions(run: string, candidates: readonly Candidate[], verdict: RunVerdict): Candidate[] {
+export function chooseVersions(run: string, candidates: readonly Candidate[], best: LoggedBest): Candidate[] {
   const finals = candidates.filter(({ row }) => !isCheckpoint(run, row.path));
   const plain = finals.filter(({ row }) => isGeneric(stemOf(row.path)));
   if (plain.length > 0) return listed(preferred(lastWritten(plain), finals));
   if (finals.length > 0) return products(finals).flatMap((saves) => listed(preferred(bestOrLast(saves), saves)));
-  return listed(bestCheckpoint(candidates, verdict));
+  return listed(bestCheckpoint(candidates, best));
 }
 
 function listed(candidate: Candidate | undefined): Candidate[] {
@@ -43,16 +43,15 @@ function products(finals: readonly Candidate[]): Candidate[][] {
   return [...Map.groupBy(finals, nameOf).values()];
 }
 
-function bestCheckpoint(candidates: readonly Candidate[], verdict: RunVerdict): Candidate | undefined {
+function bestCheckpoint(candidates: readonly Candidate[], best: LoggedBest): Candidate | undefined {
   const recorded = candidates.filter(
     ({ row }) =>
-      verdict.bestNames.includes(basename(row.path)) ||
-      verdict.bestNames.some((name) => row.path.split('/').includes(name)),
+      best.bestNames.includes(basename(row.path)) || best.bestNames.some((name) => row.path.split('/').includes(name)),
   );
   if (recorded.length > 0) return lastWritten(recorded);
   const named = candidates.filter(({ row }) => /(^|[-_.])best([-_.]|$)/i.test(basename(row.path)));
   if (named.length > 0) return lastWritten(named);
-  return bestByMetric(candidates, verdict.metric) ?? lastWritten(candidates);
+  return bestByMetric(candidates, best.metric) ?? lastWritten(candidates);
 }
 
 function lastWritten(candidates: readonly Candidate[]): Candidate | undefined {

@@ -24,11 +24,11 @@ const siblingMs = 60_000;
 export async function finish(parts: FinishParts, artifact: SettledArtifact): Promise<Outcome> {
   const { path, root } = artifact.files;
   if (!parts.isWatched(root)) return {};
-  const ruling = parts.rules.rulingFor(path, root);
-  if (ruling?.rule.register === 'manual') return { row: leaveToPerson(parts, artifact) };
-  const run = ruling?.run ?? runOf(parts, artifact, parts.artifacts.get(path));
+  const matched = parts.rules.matchRule(path, root);
+  if (matched?.rule.register === 'manual') return { row: leaveToPerson(parts, artifact) };
+  const run = matched?.run ?? runOf(parts, artifact, parts.artifacts.get(path));
   const saving = run === undefined ? undefined : parts.runs.savingRun(run);
-  if (ruling?.rule.register === 'every') return parts.registrar.register(artifact, saving);
+  if (matched?.rule.register === 'every') return parts.registrar.register(artifact, saving);
   if (run !== undefined) return { row: becomeCandidate(parts, artifact, run) };
   const sibling = registeredSibling(parts, artifact);
   if (!sibling) return parts.registrar.register(artifact);

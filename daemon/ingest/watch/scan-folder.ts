@@ -90,7 +90,7 @@ export class FolderScanner {
       const pattern = this.#parts.ignored.patternFor(root, path);
       const reason =
         pattern === undefined
-          ? this.#parts.rules.rulingFor(path, root)?.ignored
+          ? this.#parts.rules.matchRule(path, root)?.ignored
           : `it matches the ignored pattern ${pattern}`;
       if (reason !== undefined) this.#recordIgnored(root, path, reason);
       return reason === undefined;

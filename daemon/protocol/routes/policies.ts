@@ -1,5 +1,5 @@
 import type { Approval, ApprovalRequest } from '../approval.ts';
-import type { GateHistory, LetGo, TrustReply, Verdict } from '../policy.ts';
+import type { GateHistory, LetGo, TrustReply, GateReport } from '../policy.ts';
 import type { Changed, OfModel, OfVersion, PointerRequest, Reasoned } from '../shapes.ts';
 
 /** A folder's plinth.yaml as it stands, or a proposal for one. */
@@ -17,9 +17,9 @@ export interface PolicyReply {
 /** Routes about rules: gates, approvals, plinth.yaml, trust and retention, as in `Routes`. */
 export interface PolicyRoutes {
   /** Whether the version may be put on a pointer now; moves nothing. */
-  'GET /models/:model/versions/:version/gates': [OfVersion & PointerRequest, Verdict];
+  'GET /models/:model/versions/:version/gates': [OfVersion & PointerRequest, GateReport];
   /** Runs the commands among the gates first, where their file is trusted. */
-  'POST /models/:model/versions/:version/gates': [OfVersion & PointerRequest, Verdict];
+  'POST /models/:model/versions/:version/gates': [OfVersion & PointerRequest, GateReport];
   'GET /models/:model/gates': [OfModel & PointerRequest, GateHistory];
   'GET /models/:model/versions/:version/approvals': [OfVersion, { approvals: Approval[] }];
   /** Requests that wait for people. */

@@ -6,6 +6,6 @@ export const pickle: Check<'pickle'> = ({ allow }, { subject }) => {
   if (subject.size === 0)
     return failed(`v${subject.number} has no bytes of its own, so nobody looked into them`, expected);
   const actual = subject.pickle ?? 'no pickle';
-  const holds = subject.pickle === null || allow.some((verdict) => verdict === subject.pickle);
+  const holds = subject.pickle === null || allow.some((safety) => safety === subject.pickle);
   return found(holds, `pickle: ${actual}`, expected, actual);
 };

@@ -4,7 +4,7 @@ import type { ModelRow } from '../../db/models.ts';
 import { versionOf, versionsBefore, type VersionRow } from '../../db/versions.ts';
 import { RegistryError } from '../../errors.ts';
 import type { PointerKind } from '../../protocol/model.ts';
-import type { GateResult, PolicyUsed, Verdict } from '../../protocol/policy.ts';
+import type { GateResult, PolicyUsed, GateReport } from '../../protocol/policy.ts';
 import { bytesGate } from '../versions/external-bytes.ts';
 import { evaluate } from './evaluate.ts';
 import { factsOf, sharedOf, type Weighing } from './facts.ts';
@@ -16,7 +16,7 @@ import { pointerNow } from '../pointers/transition.ts';
 import { pointerText } from '../../shared/event-text.ts';
 
 /** A policy as it was read for one decision. */
-export interface Ruling {
+export interface EffectivePolicy {
   policy: Policy;
   used: PolicyUsed | null;
   /** Further files that speak of the model, one sentence each. */
@@ -24,7 +24,7 @@ export interface Ruling {
 }
 
 /** Reads what holds for a model now, and whether it is committed. */
-export async function rulingOf(ctx: Context, model: ModelRow): Promise<Ruling> {
+export async function effectivePolicyOf(ctx: Context, model: ModelRow): Promise<EffectivePolicy> {
   const policy = policyOf(ctx, model);
   const { source } = policy;
   const conflicts = conflictsOn(ctx, model, policy);
@@ -36,23 +36,40 @@ export async function rulingOf(ctx: Context, model: ModelRow): Promise<Ruling> {
 type Place = { kind: PointerKind; name: string };
 
 /** Whether a version may be put on a pointer as all stands now. It only looks; bytes are verified beside it. */
-export function verdictOn(ctx: Context, model: ModelRow, version: VersionRow, place: Place, ruling: Ruling): Verdict {
-  return weighed(ctx, model, version, weighing(ctx, model, place, ruling, false), ruling);
+export function gateReportOf(
+  ctx: Context,
+  model: ModelRow,
+  version: VersionRow,
+  place: Place,
+  effective: EffectivePolicy,
+): GateReport {
+  return weighed(ctx, model, version, weighing(ctx, model, place, effective, false), effective);
 }
 
 /** The same of every version that is there, the newest first, each weighed against whoever holds the pointer now. */
-export async function verdictsOn(ctx: Context, model: ModelRow, place: Place, ruling: Ruling): Promise<Verdict[]> {
+export async function gateReportsOf(
+  ctx: Context,
+  model: ModelRow,
+  place: Place,
+  effective: EffectivePolicy,
+): Promise<GateReport[]> {
   const rows = versionsBefore(ctx.db, model.id, Number.MAX_SAFE_INTEGER, 100_000);
-  const one = weighing(ctx, model, place, ruling, true);
-  const verdicts: Verdict[] = [];
+  const one = weighing(ctx, model, place, effective, true);
+  const reports: GateReport[] = [];
   for (const row of rows) {
-    if (verdicts.length % 100 === 99) await setImmediate();
-    verdicts.push(weighed(ctx, model, row, one, ruling));
+    if (reports.length % 100 === 99) await setImmediate();
+    reports.push(weighed(ctx, model, row, one, effective));
   }
-  return verdicts;
+  return reports;
 }
 
-function weighing(ctx: Context, model: ModelRow, { kind, name }: Place, { policy }: Ruling, whole: boolean): Weighing {
+function weighing(
+  ctx: Context,
+  model: ModelRow,
+  { kind, name }: Place,
+  { policy }: EffectivePolicy,
+  whole: boolean,
+): Weighing {
   const { holder } = pointerNow(ctx, model, kind, name);
   const row = holder === null ? undefined : versionOf(ctx.db, model.id, holder);
   return { model, policy, kind, name, holder: row, shared: sharedOf(ctx, model, whole) };
@@ -63,8 +80,8 @@ function weighed(
   model: ModelRow,
   version: VersionRow,
   one: Weighing,
-  { policy, used, conflicts }: Ruling,
-): Verdict {
+  { policy, used, conflicts }: EffectivePolicy,
+): GateReport {
   const { kind, name } = one;
   const asked = gateResults(policy, pointerText(one), model.name, (list) => evaluate(list, factsOf(ctx, one, version)));
   const bytes = bytesGate(policy, version, one);
@@ -98,23 +115,23 @@ function gateResults(
 }
 
 /** The names of gates that failed. */
-export function failedGates({ gates }: Verdict): string[] {
+export function failedGates({ gates }: GateReport): string[] {
   return gates.filter(({ outcome }) => outcome === 'failed').map(({ gate }) => gate);
 }
 
-/** Throws `gate-failed` naming every failed gate, with the whole verdict in its details. */
-export function assertAllowed(ctx: Context, version: VersionRow, verdict: Verdict): void {
-  if (verdict.allowed) return;
-  const bad = verdict.gates.filter(({ outcome }) => outcome === 'failed');
+/** Throws `gate-failed` naming every failed gate, with the whole report in its details. */
+export function assertAllowed(ctx: Context, version: VersionRow, report: GateReport): void {
+  if (report.allowed) return;
+  const bad = report.gates.filter(({ outcome }) => outcome === 'failed');
   const told = bad.map(({ gate, detail }) => `${gate} (${detail})`).join('; ');
   const many = bad.length === 1 ? '1 gate failed' : `${bad.length} gates failed`;
-  const text = `cannot promote ${labelOf(ctx, version)} to ${pointerText(verdict)}, ${many}: ${told}; nothing was changed`;
-  throw new RegistryError('gate-failed', text, { verdict });
+  const text = `cannot promote ${labelOf(ctx, version)} to ${pointerText(report)}, ${many}: ${told}; nothing was changed`;
+  throw new RegistryError('gate-failed', text, { verdict: report });
 }
 
 /** Throws `gate-failed` where a gate of the rules fails. As MLflow's server does, it asks nothing of bytes that lie elsewhere. */
 export async function assertGates(ctx: Context, model: ModelRow, version: VersionRow, place: Place): Promise<void> {
-  const verdict = verdictOn(ctx, model, version, place, await rulingOf(ctx, model));
-  const gates = verdict.gates.filter(({ gate }) => gate !== 'bytes');
-  assertAllowed(ctx, version, { ...verdict, gates, allowed: gates.every(({ outcome }) => outcome !== 'failed') });
+  const report = gateReportOf(ctx, model, version, place, await effectivePolicyOf(ctx, model));
+  const gates = report.gates.filter(({ gate }) => gate !== 'bytes');
+  assertAllowed(ctx, version, { ...report, gates, allowed: gates.every(({ outcome }) => outcome !== 'failed') });
 }

@@ -6,7 +6,7 @@ import { RegistryError } from '../../errors.ts';
 import type { NewEvent } from '../../protocol/events.ts';
 import type { GateResult } from '../../protocol/policy.ts';
 import type { Basis, Move } from './transition.ts';
-import { assertAllowed, failedGates, verdictOn, type Ruling } from '../gates/report.ts';
+import { assertAllowed, failedGates, gateReportOf, type EffectivePolicy } from '../gates/report.ts';
 
 /** Whether a move is to a stage that every policy leaves open: no gate can stand before it. */
 export function isOpenFor({ kind, name }: Pick<Move, 'kind' | 'name'>): boolean {
@@ -24,14 +24,14 @@ export function basisOf(
   model: ModelRow,
   version: VersionRow,
   move: Move,
-  ruling: Ruling,
+  effective: EffectivePolicy,
   bytes: GateResult[],
 ): Basis {
-  const verdict = verdictOn(ctx, model, version, move, ruling);
-  const basis = { gates: [...bytes, ...verdict.gates], policy: ruling.used };
-  if (verdict.allowed) return basis;
-  const isFinal = failedGates(verdict).some((gate) => gate === 'policy' || gate === 'bytes');
-  if (move.bypass !== true || isFinal) assertAllowed(ctx, version, verdict);
+  const report = gateReportOf(ctx, model, version, move, effective);
+  const basis = { gates: [...bytes, ...report.gates], policy: effective.used };
+  if (report.allowed) return basis;
+  const isFinal = failedGates(report).some((gate) => gate === 'policy' || gate === 'bytes');
+  if (move.bypass !== true || isFinal) assertAllowed(ctx, version, report);
   if (move.reason.trim() === '')
     throw new RegistryError('invalid-request', 'a bypass needs a reason; give it with --reason');
   if (caller.rights && caller.rights.role !== 'admin')
@@ -43,7 +43,7 @@ export function basisOf(
 }
 
 /** On what a pointer goes back: what held it before is not weighed again. */
-export function rolledBackBasis({ policy, used }: Ruling, bytes: GateResult[]): Basis {
+export function rolledBackBasis({ policy, used }: EffectivePolicy, bytes: GateResult[]): Basis {
   const gates: GateResult[] =
     policy.source === null
       ? []
@@ -52,7 +52,7 @@ export function rolledBackBasis({ policy, used }: Ruling, bytes: GateResult[]): 
 }
 
 /** Binds a model to the file that decided for it first. */
-export function bindingEvents(ctx: Context, model: ModelRow, { policy }: Ruling): NewEvent[] {
+export function bindingEvents(ctx: Context, model: ModelRow, { policy }: EffectivePolicy): NewEvent[] {
   if (!policy.source || policyRow(ctx.db, model.id)) return [];
   const { path, digest } = policy.source;
   return [{ type: 'model.policy/1', body: { model: model.id, path, digest } }];

@@ -17,7 +17,7 @@ import { isExclusive, stageNames, type Policy } from '../../policy/policy.ts';
 import { findModel, findVersion, labelOf, usable } from '../versions/resolve.ts';
 import { moveToOpenStage } from './assert-not-held.ts';
 import { assertExpected, pointerNow, receiptOf, transitionEvents, type Move } from './transition.ts';
-import { rulingOf } from '../gates/report.ts';
+import { effectivePolicyOf } from '../gates/report.ts';
 import { verifyVersion } from '../verify/version.ts';
 import { pointerText } from '../../shared/event-text.ts';
 
@@ -36,16 +36,16 @@ export async function promote(
   const model = findModel(ctx, modelName);
   const version = usable(ctx, findVersion(ctx, model, versionText));
   if (isOpenFor(move)) return moveToOpenStage(ctx, caller, model, version, move.name.toLowerCase(), move.reason);
-  const ruling = await rulingOf(ctx, model);
-  const checked = checkMove(move, ruling.policy);
+  const effective = await effectivePolicyOf(ctx, model);
+  const checked = checkMove(move, effective.policy);
   const weigh = (bytes: GateResult[]): ReturnType<typeof basisOf> =>
-    basisOf(ctx, caller, model, version, checked, ruling, bytes);
+    basisOf(ctx, caller, model, version, checked, effective, bytes);
   if (pointerNow(ctx, model, checked.kind, checked.name).holder !== version.number) {
-    await runCommands(ctx, model, version, pointerText(checked), ruling.policy, false);
+    await runCommands(ctx, model, version, pointerText(checked), effective.policy, false);
     weigh([]);
   }
   const bytes = await verifiedGate(ctx, version);
-  if (checked.kind === 'stage' && !isExclusive(ruling.policy, checked.name)) {
+  if (checked.kind === 'stage' && !isExclusive(effective.policy, checked.name)) {
     return moveToOpenStage(ctx, caller, model, version, checked.name, checked.reason, () => weigh([bytes]));
   }
   return ctx.commit(caller, (): Decision<Receipt> => {
@@ -53,14 +53,14 @@ export async function promote(
     assertExpected(model, pointer, checked);
     usable(ctx, reread(ctx, version));
     if (pointer.holder === version.number)
-      return { events: [], result: () => withDeployment(ctx, ruling.policy, unchanged(ctx, model, pointer)) };
+      return { events: [], result: () => withDeployment(ctx, effective.policy, unchanged(ctx, model, pointer)) };
     assertMayLeave(ctx, caller, model, version.number, checked);
     const cause = checked.kind === 'alias' ? 'alias' : 'promote';
     const next = push(pointer, version.number);
     const events = transitionEvents(ctx, model, pointer, next, checked, cause, weigh([bytes]));
     return {
-      events: [...events, ...bindingEvents(ctx, model, ruling)],
-      result: (committed) => withDeployment(ctx, ruling.policy, receiptOf(model, committed[0]!)),
+      events: [...events, ...bindingEvents(ctx, model, effective)],
+      result: (committed) => withDeployment(ctx, effective.policy, receiptOf(model, committed[0]!)),
     };
   });
 }
@@ -78,8 +78,8 @@ export async function rollback(
   to?: string,
 ): Promise<Receipt> {
   const model = findModel(ctx, modelName);
-  const ruling = await rulingOf(ctx, model);
-  const checked = checkMove(move, ruling.policy);
+  const effective = await effectivePolicyOf(ctx, model);
+  const checked = checkMove(move, effective.policy);
   const pointer = pointerNow(ctx, model, checked.kind, checked.name);
   assertExpected(model, pointer, checked);
   const wanted = to === undefined ? undefined : findVersion(ctx, model, to).number;
@@ -88,16 +88,16 @@ export async function rollback(
   if (!target) throw new Error(`the stack of ${pointerText(checked)} names an unknown version`);
   const isKnown = pointer.previous.includes(target.number);
   const weigh = (bytes: GateResult[]): ReturnType<typeof basisOf> =>
-    isKnown ? rolledBackBasis(ruling, bytes) : basisOf(ctx, caller, model, target, checked, ruling, bytes);
+    isKnown ? rolledBackBasis(effective, bytes) : basisOf(ctx, caller, model, target, checked, effective, bytes);
   weigh([]);
-  const gate = await sound(ctx, ruling.policy, target, next.previous, checked);
+  const gate = await sound(ctx, effective.policy, target, next.previous, checked);
   return ctx.commit(caller, (): Decision<Receipt> => {
     const now = pointerNow(ctx, model, checked.kind, checked.name);
     assertExpected(model, now, { ...checked, expect: pointer.holder });
     usable(ctx, reread(ctx, target));
     assertMayLeave(ctx, caller, model, target.number, checked);
     const events = transitionEvents(ctx, model, now, next, checked, 'rollback', weigh([gate]));
-    return { events, result: (committed) => withDeployment(ctx, ruling.policy, receiptOf(model, committed[0]!)) };
+    return { events, result: (committed) => withDeployment(ctx, effective.policy, receiptOf(model, committed[0]!)) };
   });
 }
 

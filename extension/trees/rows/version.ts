@@ -57,8 +57,8 @@ function tooltipOf(version: Version): string {
 }
 
 /** What loading it would do, in words; empty where there is nothing to be told. */
-export function pickleText(verdict: Version['pickle']): string {
-  switch (verdict) {
+export function pickleText(safety: Version['pickle']): string {
+  switch (safety) {
     case 'runs code':
       return l10n.t('Unsafe: loading this pickle runs code that it names. Load it only if you trust the author.');
     case 'unreadable':

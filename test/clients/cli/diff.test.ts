@@ -18,7 +18,7 @@ beforeAll(async () => {
     await out('register', join(samples, 'transformers/tiny-bert-cls', `checkpoint-${step}`), '--model', 'bert');
 });
 
-test('a comparison says its verdict first and shows every kind that differs', async () => {
+test('a comparison says its summary first and shows every kind that differs', async () => {
   const text = await out('diff', 'bert@1', 'bert@2');
   expect(text).toMatch(/^bert@2 is better on \d of \d metrics/);
   expect(text).toMatch(/\nmetrics +bert@1 +bert@2 +Δ\n/);

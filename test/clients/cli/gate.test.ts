@@ -7,7 +7,7 @@ import { bench, samples } from './plinth.ts';
 
 const place = bench();
 
-test('the command line gives the verdict that REST gives, byte for byte, and leaves with 0 or 1', async () => {
+test('the command line gives the gate report that REST gives, byte for byte, and leaves with 0 or 1', async () => {
   const project = join(place.folder, 'project');
   mkdirSync(join(project, '.git'), { recursive: true });
   writeFileSync(

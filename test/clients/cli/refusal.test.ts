@@ -6,15 +6,15 @@ const gates = [
   { gate: 'pickle', outcome: 'passed', detail: 'pickle: no code' },
   { gate: 'approvals', outcome: 'failed', detail: '0 of 1 approvals' },
 ];
-const verdict = { model: 'iris', number: 2, kind: 'stage', name: 'production', gates };
+const report = { model: 'iris', number: 2, kind: 'stage', name: 'production', gates };
 
 test('gates that fail stand on a line each, and one that fails alone is one sentence', () => {
-  expect(refusalText('gate-failed', 'all in one', { verdict }).split('\n')).toEqual([
+  expect(refusalText('gate-failed', 'all in one', { verdict: report }).split('\n')).toEqual([
     'cannot promote iris@2 to production, 2 gates failed; nothing was changed',
     '  ✗ tags  v2 has no tag dataset',
     '  ✗ approvals  0 of 1 approvals',
   ]);
-  const alone = { verdict: { ...verdict, gates: gates.slice(0, 2) } };
+  const alone = { verdict: { ...report, gates: gates.slice(0, 2) } };
   expect(refusalText('gate-failed', 'all in one', alone)).toBe('all in one');
   expect(refusalText('not-found', 'there is no model x', {})).toBe('there is no model x');
 });

@@ -11,7 +11,7 @@ import {
 import { completion } from '../../../daemon/clients/lsp/features/completion.ts';
 import { diagnostics } from '../../../daemon/clients/lsp/features/diagnostics.ts';
 import { hover } from '../../../daemon/clients/lsp/features/hover.ts';
-import type { GateResult, Verdict } from '../../../daemon/protocol/policy.ts';
+import type { GateResult, GateReport } from '../../../daemon/protocol/policy.ts';
 import { edited, sceneAt, sceneOf } from '../../support/document-models.ts';
 
 function card(source: string): string {
@@ -43,21 +43,21 @@ test('the card says what gates find, as far as that is known', () => {
     detail: '',
     ...(expected === undefined ? {} : { expected }),
   });
-  const verdict = (kind: Verdict['kind'], name: string, gates: GateResult[]): Verdict => {
+  const reportOf = (kind: GateReport['kind'], name: string, gates: GateResult[]): GateReport => {
     const allowed = gates.every(({ outcome }) => outcome !== 'failed');
     return { model: 'churn', number: 9, kind, name, holder: 8, allowed, policy: null, gates };
   };
-  const verdicts = [
-    verdict('stage', 'staging', [gate('metric acc', 'passed'), gate('signature', 'passed')]),
-    verdict('stage', 'production', [
+  const reports = [
+    reportOf('stage', 'staging', [gate('metric acc', 'passed'), gate('signature', 'passed')]),
+    reportOf('stage', 'production', [
       gate('metric acc', 'failed', 'at least 0.9'),
       gate('no_regression train_loss', 'passed'),
       gate('approvals', 'failed'),
       gate('command test', 'skipped'),
     ]),
-    verdict('alias', 'champion', [gate('approvals', 'passed')]),
+    reportOf('alias', 'champion', [gate('approvals', 'passed')]),
   ];
-  const shown = hover({ ...scene, rulings: { ...scene.rulings, verdicts: () => verdicts } }, caret);
+  const shown = hover({ ...scene, gates: { ...scene.gates, reports: () => reports } }, caret);
   expect((shown!.contents as { value: string }).value).toContain(
     '✓ staging: all 2 gates pass  \n✗ production: 1 of 3 gates passes · fails: acc ≥ 0.9, approvals  \n✓ @champion: the gate passes',
   );

@@ -16,8 +16,8 @@ import { edited, sceneOf, unknown } from '../../support/document-models.ts';
 
 const registry = churnRegistry();
 
-function known(text: string, rulings = unknown): Pick<Scene, 'document' | 'registry' | 'rulings'> {
-  return { document: TextDocument.create('file:///home/ana/plinth.yaml', 'yaml', 1, text), registry, rulings };
+function known(text: string, gates = unknown): Pick<Scene, 'document' | 'registry' | 'gates'> {
+  return { document: TextDocument.create('file:///home/ana/plinth.yaml', 'yaml', 1, text), registry, gates };
 }
 
 /** What is offered, and the file after the first is taken. */
@@ -115,7 +115,7 @@ test('above a stage and above each gate stands how many versions would pass by t
   const versions = failed.map((one, index) => ({ number: 4 - index, allowed: one.length === 0, failed: one }));
   const policy = { path: '/home/ana/plinth.yaml', digest: 'sha256:1', committed: null };
   const asked: unknown[] = [];
-  const dryRun: Scene['rulings']['dryRun'] = (model, place) => {
+  const dryRun: Scene['gates']['dryRun'] = (model, place) => {
     asked.push([model, place]);
     return { model, ...place, holder: 3, policy, versions };
   };

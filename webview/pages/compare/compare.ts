@@ -20,7 +20,7 @@ export interface CompareLook {
   norms: TemplateResult | typeof nothing;
 }
 
-/** Versions beside each other: a verdict, then each kind of difference. */
+/** Versions side by side: a summary, then each kind of difference. */
 export function comparePage({ comparison }: CompareView, look: CompareLook): TemplateResult {
   const sections = sectionsOf(comparison).filter(({ rows }) => rows.length > 0);
   const [metrics, ...rest] = sections;
@@ -63,7 +63,7 @@ function link(id: string, title: string): TemplateResult {
   return html`<a href=${`#${id}`} @click=${go}>${title}</a>`;
 }
 
-function head(versions: readonly string[], verdict: string, look: CompareLook): TemplateResult {
+function head(versions: readonly string[], summary: string, look: CompareLook): TemplateResult {
   const open = (next: readonly string[]) => () =>
     host.post({ kind: 'open', place: { page: 'compare', versions: [...next] } });
   const last = versions.at(-1) ?? '';
@@ -89,7 +89,7 @@ function head(versions: readonly string[], verdict: string, look: CompareLook): 
   });
   return html`<header>
     <h1>${versions.join(' ↔ ')}</h1>
-    <p class="verdict" role="status">${verdict}</p>
+    <p class="summary" role="status">${summary}</p>
     <ul class="chips">
       ${chips}
     </ul>

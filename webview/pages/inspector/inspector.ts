@@ -29,7 +29,7 @@ export function inspectorPage({ path, size, facts: found, problem, known }: Insp
           ${known.map((reference) => html`<button class="link" @click=${open(reference)}>${reference}</button> `)}`;
   return html`<header>
       <h1>${name}</h1>
-      <p class="verdict" role="status">
+      <p class="summary" role="status">
         ${problem ?? [found?.framework, found?.frameworkVersion, found?.format].filter((part) => part).join(' · ')} ·
         ${sizeText(size)}
       </p>

@@ -51,7 +51,7 @@ export function lineagePage({ detail, model }: LineageView): TemplateResult {
   ];
   return html`<header>
       <h1>${l10n.t('Lineage of {0}', referenceTo(version.model, version.number))}</h1>
-      ${lineage ? nothing : html`<p class="verdict" role="status">${l10n.t('No lineage recorded.')}</p>`}
+      ${lineage ? nothing : html`<p class="summary" role="status">${l10n.t('No lineage recorded.')}</p>`}
     </header>
     <main class="flow">
       ${columns.map(([title, boxes], index) => html`${index > 0 ? html`<span class="arrow" aria-hidden="true">→</span>` : nothing}${column(title, boxes)}`)}

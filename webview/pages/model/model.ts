@@ -29,7 +29,7 @@ export function modelPage(view: ModelView, look: ModelLook): TemplateResult {
   const metric = look.metric ?? names[0];
   return html`<header>
       <h1>${model.name}</h1>
-      <p class="verdict">${model.description === '' ? l10n.t('{0} versions', model.versions) : model.description}</p>
+      <p class="summary">${model.description === '' ? l10n.t('{0} versions', model.versions) : model.description}</p>
       <div class="acts">
         ${button(l10n.t('Compare Selected'), () => compare(model.name, look.chosen), look.chosen.size >= 2)}
         ${referencesButton(view)}

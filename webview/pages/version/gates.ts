@@ -1,7 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { Version } from '../../../daemon/protocol/model.ts';
 import type { Approval } from '../../../daemon/protocol/approval.ts';
-import type { GateResult, Verdict } from '../../../daemon/protocol/policy.ts';
+import type { GateResult, GateReport } from '../../../daemon/protocol/policy.ts';
 import { gateTable } from '../../components/gate-table.ts';
 import { pointerText } from '../../../daemon/shared/event-text.ts';
 import { host } from '../../components/host.ts';
@@ -13,22 +13,22 @@ import { referenceTo } from '../../../daemon/shared/references.ts';
 type Part = TemplateResult | typeof nothing;
 
 /** What each gate of a place found, what it wanted, and by which file. */
-export function gateSection(id: string, verdict: Verdict, { model, number }: Version, canChange: boolean): Part {
-  const place = pointerText(verdict);
+export function gateSection(id: string, report: GateReport, { model, number }: Version, canChange: boolean): Part {
+  const place = pointerText(report);
   const reference = referenceTo(model, number);
-  const asks = verdict.gates.some(({ gate }) => gate === 'approvals');
+  const asks = report.gates.some(({ gate }) => gate === 'approvals');
   const ask = (): void => host.post({ kind: 'askApproval', reference, pointer: place });
   const act =
-    canChange && asks && !verdict.allowed && verdict.holder !== number
+    canChange && asks && !report.allowed && report.holder !== number
       ? button(l10n.t('Request Approval…'), ask)
       : nothing;
-  const content = html`<p>${summary(verdict)} <small>${source(verdict)}</small></p>
-    ${(verdict.conflicts ?? []).map((text) => html`<p class="worse">▼ ${text}</p>`)}
-    ${gateTable(l10n.t('Gates of {0}', place), verdict.gates)}`;
+  const content = html`<p>${summary(report)} <small>${source(report)}</small></p>
+    ${(report.conflicts ?? []).map((text) => html`<p class="worse">▼ ${text}</p>`)}
+    ${gateTable(l10n.t('Gates of {0}', place), report.gates)}`;
   return section(id, l10n.t('Gates of {0}', place), content, act);
 }
 
-function summary({ number, holder, allowed, gates, ...place }: Verdict): string {
+function summary({ number, holder, allowed, gates, ...place }: GateReport): string {
   const label = pointerText(place);
   if (holder === number) return l10n.t('v{0} is the current version of {1}.', number, label);
   if (allowed) return l10n.t('v{0} passes all gates for {1}.', number, label);
@@ -36,7 +36,7 @@ function summary({ number, holder, allowed, gates, ...place }: Verdict): string 
   return l10n.t('Cannot promote v{0} to {1}: {2} of {3} gates failed.', number, label, failed, gates.length);
 }
 
-function source({ policy }: Verdict): string {
+function source({ policy }: GateReport): string {
   if (policy === null) return '';
   return policy.committed === false
     ? l10n.t('Policy: {0} (uncommitted).', policy.path)
@@ -52,10 +52,10 @@ interface May {
 export function approvalSection(
   { model, number, state }: Version,
   approvals: readonly Approval[],
-  verdicts: readonly Verdict[],
+  gateReports: readonly GateReport[],
   { canChange, canApprove }: May,
 ): Part {
-  const asking = verdicts.find(({ gates }) => gates.some(({ gate }) => gate === 'approvals'));
+  const asking = gateReports.find(({ gates }) => gates.some(({ gate }) => gate === 'approvals'));
   if (approvals.length === 0 && !asking) return nothing;
   const open = approvals.findLast(({ decision }) => decision === 'requested') ?? asking;
   const pointer = open ? pointerText(open) : 'production';

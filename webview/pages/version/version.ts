@@ -21,7 +21,7 @@ type Part = TemplateResult | typeof nothing;
 
 /** All that is known of one version. */
 export function versionPage(
-  { detail, model, history, verdicts }: VersionView,
+  { detail, model, history, gateReports }: VersionView,
   { canChange, canApprove }: { canChange: boolean; canApprove: boolean },
   curves: Part,
 ): TemplateResult {
@@ -29,8 +29,8 @@ export function versionPage(
   return html`${head(version, model.pointers.find(({ name }) => name === 'production')?.holder ?? null, canChange)}
     <main>
       ${section('problems', l10n.t('Problems'), problems(version, history))}
-      ${verdicts.map((verdict, index) => gateSection(`gates-${index}`, verdict, version, canChange))}
-      ${approvalSection(version, detail.approvals ?? [], verdicts, { canChange, canApprove })}
+      ${gateReports.map((report, index) => gateSection(`gates-${index}`, report, version, canChange))}
+      ${approvalSection(version, detail.approvals ?? [], gateReports, { canChange, canApprove })}
       ${section('facts', l10n.t('Details'), factRows(version, found))}
       ${values('metrics', l10n.t('Metrics'), version.metrics)} ${curves}
       ${values('params', l10n.t('Parameters'), version.params)}
@@ -60,7 +60,7 @@ function head(version: Version, production: number | null, canChange: boolean): 
   const compare = production !== null && production !== version.number;
   return html`<header>
     <h1>${reference}</h1>
-    <p class="verdict">
+    <p class="summary">
       ${places.join(' · ')}${version.description === '' ? nothing : html` · ${version.description}`}
     </p>
     <div class="acts">

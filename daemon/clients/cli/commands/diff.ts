@@ -6,7 +6,7 @@ import type { Curves } from '../text/diff-curves.ts';
 import { diffHtml } from '../text/diff-html.ts';
 import { normSection, readNorms } from '../text/diff-norms.ts';
 import { diffSections, diffWarnings, type DiffSection } from '../text/diff-sections.ts';
-import { diffCsv, diffMarkdown, verdicts } from '../text/diff-texts.ts';
+import { diffCsv, diffMarkdown, comparisonSummaries } from '../text/diff-texts.ts';
 import { UsageError } from '../exit.ts';
 import { absolute, homePath } from '../paths.ts';
 import { jsonText, type Open, type Session } from '../session.ts';
@@ -113,13 +113,13 @@ function plainLines(session: Session, comparison: Comparison, sections: readonly
   if (sections.length === 0)
     return [`${versions.join(' and ')} differ in nothing that is known of them; all with: --all`];
   const { style } = session.screen;
-  const notes = diffWarnings(comparison).map((text) => style('dim', text));
+  const warnings = diffWarnings(comparison).map((text) => style('dim', text));
   const parts = sections.flatMap(({ title, rows, note }) => [
     '',
     ...table(session.screen, headings(title, versions), rows.map((row) => diffCells(row))), // prettier-ignore
     ...(note === '' ? [] : [style('dim', note)]),
   ]);
-  return [...verdicts(comparison), ...notes, ...parts];
+  return [...comparisonSummaries(comparison), ...warnings, ...parts];
 }
 
 function headings(title: string, versions: readonly string[]): { title: string; least: number }[] {

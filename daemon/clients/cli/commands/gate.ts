@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { GateHistory, GateResult, Verdict } from '../../../protocol/policy.ts';
+import type { GateHistory, GateResult, GateReport } from '../../../protocol/policy.ts';
 import { UsageError } from '../exit.ts';
 import { pointerOf, split, versionOrLatest } from '../reference-args.ts';
 import type { Open, Session } from '../session.ts';
@@ -30,11 +30,11 @@ export function gate(program: Command, open: Open): void {
       if (history) return tellHistory(session, reference, place);
       const { model, version } = versionOrLatest(reference);
       const request = { model, version, ...place };
-      const verdict = run
+      const report = run
         ? await session.call('POST /models/:model/versions/:version/gates', request)
         : await session.call('GET /models/:model/versions/:version/gates', request);
-      session.print(verdict, () => verdictLines(session, verdict));
-      if (!verdict.allowed) process.exitCode = exitCodes.failed;
+      session.print(report, () => gateReportLines(session, report));
+      if (!report.allowed) process.exitCode = exitCodes.failed;
     });
 }
 
@@ -50,12 +50,12 @@ async function tellHistory(
 }
 
 /** `churn@8 passes the gates for production` and a line a gate. */
-export function verdictLines(session: Session, verdict: Verdict): string[] {
+export function gateReportLines(session: Session, report: GateReport): string[] {
   const { style } = session.screen;
-  const { model, number, allowed, gates } = verdict;
-  const pointer = pointerText(verdict);
+  const { model, number, allowed, gates } = report;
+  const pointer = pointerText(report);
   const head = `${referenceTo(model, number)} ${allowed ? style('green', 'passes the gates for') : style('red', 'fails the gates for')} ${pointer}`;
-  return [head, ...gates.map((one) => `  ${gateLine(session, one)}`), ...policyLines(verdict)];
+  return [head, ...gates.map((one) => `  ${gateLine(session, one)}`), ...policyLines(report)];
 }
 
 /** `✗ metric accuracy  accuracy is 0.8, wanted at least 0.9` */
@@ -68,7 +68,7 @@ export function gateLine({ screen }: Session, { gate: name, outcome, detail }: G
   return `${mark[outcome]} ${name}  ${screen.style('dim', detail)}`;
 }
 
-function policyLines({ policy, gates, conflicts = [] }: Verdict): string[] {
+function policyLines({ policy, gates, conflicts = [] }: GateReport): string[] {
   if (policy === null) return gates.length === 0 ? ['  no plinth.yaml speaks of this model'] : [];
   return [
     `  by ${policy.path}${policy.committed === false ? ', which is not committed' : ''}`,

@@ -58,10 +58,10 @@ function stateOf(options: Record<string, boolean>): ArtifactState | undefined {
 
 async function listModels(session: Session): Promise<void> {
   const page = await readAllPages((part) => session.call('GET /models', part));
-  session.print(page, () => (page.items.length === 0 ? emptyHint : modelTable(session, page.items)));
+  session.print(page, () => (page.items.length === 0 ? emptyText : modelTable(session, page.items)));
 }
 
-const emptyHint = [
+const emptyText = [
   'no models yet; watch the folder your training scripts write to: plinth watch FOLDER, or register a file: plinth register FILE',
 ];
 

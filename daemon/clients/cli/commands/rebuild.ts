@@ -10,7 +10,7 @@ export function rebuild(program: Command, open: Open): void {
       const session = open();
       const { rebuildRegistry } = await import('../../../server/offline.ts');
       const reply = rebuildRegistry(session.dataFolder);
-      const verdict = reply.identical ? 'they are as they were' : 'they were not as the log says, and are now';
-      session.print(reply, () => [`rebuilt the tables from ${countOf(reply.events, 'event')}: ${verdict}`]);
+      const result = reply.identical ? 'they are as they were' : 'they were not as the log says, and are now';
+      session.print(reply, () => [`rebuilt the tables from ${countOf(reply.events, 'event')}: ${result}`]);
     });
 }

@@ -54,7 +54,7 @@ async function run(session: Session, options: ServeOptions): Promise<void> {
     dataFolder,
     port: options.port ?? 0,
     idleMs,
-    notesPerson: true,
+    recordsUser: true,
     newRegistry: options.newRegistry === true,
   });
   const isRunning = (await findDaemon(dataFolder)) !== undefined;

@@ -2,7 +2,7 @@ import type { Comparison } from '../../../protocol/comparison.ts';
 import { cellText, diffCells, diffColumns } from './diff-cells.ts';
 import { chartOf, legendOf, type Curves } from './diff-curves.ts';
 import { diffWarnings, type DiffSection } from './diff-sections.ts';
-import { verdicts } from './diff-texts.ts';
+import { comparisonSummaries } from './diff-texts.ts';
 import { escapeHtml } from './html.ts';
 import type { Cell } from '../terminal/table.ts';
 
@@ -29,7 +29,7 @@ export function diffHtml(
     `<meta name="viewport" content="width=device-width, initial-scale=1"><title>${title}</title>`,
     `<style>${style}</style></head><body><main>`,
     `<h1>${title}</h1>`,
-    ...verdicts(comparison).map((text) => `<p>${escapeHtml(text)}</p>`),
+    ...comparisonSummaries(comparison).map((text) => `<p>${escapeHtml(text)}</p>`),
     ...(warnings.length > 0 ? ['<blockquote>', ...warnings, '</blockquote>'] : []),
     ...sections.flatMap((section) => tableOf(section, versions)),
     ...(charts.length > 0 ? ['<h2>curves</h2>', legendOf(versions), '<div class="charts">', ...charts, '</div>'] : []),

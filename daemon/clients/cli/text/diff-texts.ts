@@ -4,12 +4,12 @@ import { summarizeComparison } from '../../../shared/comparison-summary.ts';
 import { cellText, diffCells, diffColumns } from './diff-cells.ts';
 import { diffWarnings, type DiffSection } from './diff-sections.ts';
 
-/** A verdict a candidate, one sentence each. */
-export function verdicts(comparison: Comparison): string[] {
+/** Compares each candidate with the baseline in one sentence. */
+export function comparisonSummaries(comparison: Comparison): string[] {
   return comparison.versions.slice(1).map((_, at) => summarizeComparison(comparison, at + 1));
 }
 
-/** Tables of Markdown under the verdict, for a report or a pull request. */
+/** Tables of Markdown under the summary, for a report or a pull request. */
 export function diffMarkdown(comparison: Comparison, sections: readonly DiffSection[]): string[] {
   const parts = sections.flatMap(({ title, rows, note }) => {
     const heading = [title, ...diffColumns(comparison.versions).slice(1)];
@@ -25,7 +25,11 @@ export function diffMarkdown(comparison: Comparison, sections: readonly DiffSect
     return ['', ...lines, ...(note === '' ? [] : ['', escapedMarkdown(note)])];
   });
   const warnings = diffWarnings(comparison).map((text) => `> ${escapedMarkdown(text)}`);
-  return [...verdicts(comparison).map(escapedMarkdown), ...(warnings.length > 0 ? ['', ...warnings] : []), ...parts];
+  return [
+    ...comparisonSummaries(comparison).map(escapedMarkdown),
+    ...(warnings.length > 0 ? ['', ...warnings] : []),
+    ...parts,
+  ];
 }
 
 function markdownRow(cells: readonly string[], escape = true): string {

@@ -1,4 +1,4 @@
-import type { GateResult, Verdict } from '../../../protocol/policy.ts';
+import type { GateResult, GateReport } from '../../../protocol/policy.ts';
 import { pointerText } from '../../../shared/event-text.ts';
 
 /** What gates say of a version, in one line. Pure. */
@@ -6,7 +6,7 @@ import { pointerText } from '../../../shared/event-text.ts';
 const maxNamed = 3;
 
 /** `production: 6 of 7 gates pass · fails: auc ≥ 0.9` */
-export function verdictText({ kind, name, gates }: Pick<Verdict, 'kind' | 'name' | 'gates'>): string {
+export function gateReportText({ kind, name, gates }: Pick<GateReport, 'kind' | 'name' | 'gates'>): string {
   const place = pointerText({ kind, name });
   const counted = gates.filter(({ outcome }) => outcome !== 'skipped');
   const failed = gates.filter(({ outcome }) => outcome === 'failed');

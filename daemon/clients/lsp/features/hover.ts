@@ -3,7 +3,7 @@ import type { Model } from '../../../protocol/model.ts';
 import { behind, metricText } from './text.ts';
 import { partOf } from './diagnostics.ts';
 import { findings, type Finding } from './diagnose.ts';
-import { verdictText } from './gate-text.ts';
+import { gateReportText } from './gate-text.ts';
 import { suffixOf, type ModelReference, type Reference } from '../references/reference.ts';
 import { liveVersions, type KnownVersion } from '../mirror/reducer.ts';
 import { productionOf } from '../references/resolve.ts';
@@ -51,7 +51,7 @@ function versionCard(scene: Scene, model: Model, version: KnownVersion): string 
   const held = holds(model, version);
   const late = behind(scene.registry, model, version);
   const kind = [version.modelClass ?? '', version.framework, version.format].filter((fact) => fact !== '');
-  const gates = scene.rulings.verdicts(model.name, version.number) ?? [];
+  const gates = scene.gates.reports(model.name, version.number) ?? [];
   const title = [
     `**${escaped(label(version))}**`,
     escaped(held.length > 0 ? held.join(', ') : version.stage),
@@ -62,7 +62,7 @@ function versionCard(scene: Scene, model: Model, version: KnownVersion): string 
     escaped(model.description),
     `${escaped(kind.join(' · '))}  \nregistered ${ageText(version.createdAt, scene.now)} by ${escaped(version.actor)}`,
     metricTable(scene, model, version),
-    gates.map((one) => `${one.allowed ? '✓' : '✗'} ${escaped(verdictText(one))}`).join('  \n'),
+    gates.map((one) => `${one.allowed ? '✓' : '✗'} ${escaped(gateReportText(one))}`).join('  \n'),
   ];
   return paragraphs.filter((one) => one !== '').join('\n\n');
 }

@@ -7,7 +7,7 @@ import { within } from './metrics.ts';
 import { modelsAround } from './models.ts';
 import { linesOf, placeOf, type Line, type Place } from './place.ts';
 
-type Known = Pick<Scene, 'document' | 'registry' | 'rulings'>;
+type Known = Pick<Scene, 'document' | 'registry' | 'gates'>;
 
 /** Of a rule that is for more models than this it is not said how many versions would pass. */
 const maxModels = 20;
@@ -66,7 +66,7 @@ function ofMetric({ registry }: Known, place: Place, lines: readonly Line[]): Co
 
 /** Undefined while one of them is not known. Models that another file rules are left out. */
 function dryRuns(
-  { document, registry, rulings }: Known,
+  { document, registry, gates }: Known,
   place: Place,
   lines: readonly Line[],
   pointer: string,
@@ -75,7 +75,7 @@ function dryRuns(
   if (pointer.endsWith('*') || models.length > maxModels) return undefined;
   const isAlias = pointer.startsWith('@');
   const named = { kind: isAlias ? ('alias' as const) : ('stage' as const), name: isAlias ? pointer.slice(1) : pointer };
-  const all = models.map(({ name }) => rulings.dryRun(name, named));
+  const all = models.map(({ name }) => gates.dryRun(name, named));
   const known = all.filter((one) => one !== undefined);
   if (known.length < all.length) return undefined;
   const file = fileOf(document.uri);

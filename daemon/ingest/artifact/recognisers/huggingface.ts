@@ -1,6 +1,6 @@
 import type { Json } from '../../../protocol/json.ts';
 import type { ModelFacts, PickleReport, Problem, Tensor } from '../../../protocol/artifact.ts';
-import { joinReadings } from '../../../formats/pickle/pickle-verdict.ts';
+import { joinReadings } from '../../../formats/pickle/pickle-safety.ts';
 import type { Inspection, OpenFile, Recogniser, FileGroup } from '../recogniser.ts';
 import { mainProblem, modelFacts } from './facts.ts';
 import { findHubGroups } from './hub-groups.ts';

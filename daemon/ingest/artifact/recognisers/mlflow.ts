@@ -1,6 +1,6 @@
 import type { Json } from '../../../protocol/json.ts';
 import type { ModelFacts, PickleReport } from '../../../protocol/artifact.ts';
-import { joinReadings } from '../../../formats/pickle/pickle-verdict.ts';
+import { joinReadings } from '../../../formats/pickle/pickle-safety.ts';
 import { isPlainlyNamed } from '../endings.ts';
 import type { Inspection, OpenFile, Recogniser } from '../recogniser.ts';
 import { filesBelow } from './list-files.ts';

@@ -1,6 +1,6 @@
 import type { ModelFacts, PickleReport } from '../../../protocol/artifact.ts';
 import { readNpy, readNpz, type NpyArray, type NpzArchive } from '../../../formats/tensors/npy.ts';
-import { judge, joinReadings, type PickleReading } from '../../../formats/pickle/pickle-verdict.ts';
+import { judge, joinReadings, type PickleReading } from '../../../formats/pickle/pickle-safety.ts';
 import { scanPickle } from '../../../formats/pickle/pickle.ts';
 import { slice } from '../../../formats/slice.ts';
 import { FormatError, type Source } from '../../../formats/source.ts';

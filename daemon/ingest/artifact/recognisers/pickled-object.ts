@@ -1,5 +1,5 @@
 import type { ModelFacts, PickleReport, Problem } from '../../../protocol/artifact.ts';
-import { judge, judgeHidden, joinReadings } from '../../../formats/pickle/pickle-verdict.ts';
+import { judge, judgeHidden, joinReadings } from '../../../formats/pickle/pickle-safety.ts';
 import { classOf, entriesOf, isNode, itemsOf } from '../../../formats/pickle/pickle-value.ts';
 import type { PickleValue } from '../../../formats/pickle/pickle-value.ts';
 import { scanPickle } from '../../../formats/pickle/pickle.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { pickleSentence } from '../../daemon/shared/pickle-text.ts';
-import { joinReadings, judge, judgeHidden } from '../../daemon/formats/pickle/pickle-verdict.ts';
+import { joinReadings, judge, judgeHidden } from '../../daemon/formats/pickle/pickle-safety.ts';
 import { scanPickle } from '../../daemon/formats/pickle/pickle.ts';
 import { sourceOf } from '../../daemon/formats/source.ts';
 import { bytesOf } from '../ingest/artifact/recognisers/on-disk.ts';
@@ -19,10 +19,10 @@ import {
   tuple,
 } from './pickled.ts';
 
-const verdict = (bytes: Uint8Array): string => judge(scanPickle(sourceOf(bytes), 'joblib')).verdict;
+const safetyOf = (bytes: Uint8Array): string => judge(scanPickle(sourceOf(bytes), 'joblib')).verdict;
 
 test('plain data needs no code', () => {
-  expect(verdict(pickleOf(dict([str('lr'), int(1)])))).toBe('no code');
+  expect(safetyOf(pickleOf(dict([str('lr'), int(1)])))).toBe('no code');
 });
 
 test('an estimator of scikit-learn has known imports only', () => {
@@ -32,12 +32,12 @@ test('an estimator of scikit-learn has known imports only', () => {
     'sklearn/diabetes-pickle/model_v1.pkl',
     'dvc/live/model.pkl',
   ]) {
-    expect(verdict(bytesOf(path))).toBe('known imports only');
+    expect(safetyOf(bytesOf(path))).toBe('known imports only');
   }
 });
 
 test('a cloudpickle runs code', () => {
-  expect(verdict(bytesOf('sklearn/wine-variants/custom_cloudpickle.pkl'))).toBe('runs code');
+  expect(safetyOf(bytesOf('sklearn/wine-variants/custom_cloudpickle.pkl'))).toBe('runs code');
 });
 
 test('whatever can reach a shell, an interpreter or a file runs code', () => {
@@ -70,10 +70,10 @@ test('whatever can reach a shell, an interpreter or a file runs code', () => {
     ['', 'system'],
   ];
   for (const [module, name] of attacks) {
-    expect(verdict(pickleOf(stackGlobal(module, name), tuple(str('id')), REDUCE)), `${module}.${name}`).toBe(
+    expect(safetyOf(pickleOf(stackGlobal(module, name), tuple(str('id')), REDUCE)), `${module}.${name}`).toBe(
       'runs code',
     );
-    expect(verdict(pickleOf(globalLine(module, name), tuple(str('id')), REDUCE)), `${module}.${name}`).toBe(
+    expect(safetyOf(pickleOf(globalLine(module, name), tuple(str('id')), REDUCE)), `${module}.${name}`).toBe(
       'runs code',
     );
   }
@@ -81,27 +81,27 @@ test('whatever can reach a shell, an interpreter or a file runs code', () => {
 
 test('code nested in an array of objects is found', () => {
   const payload = [...pickleOf(globalLine('os', 'system'), tuple(str('id')), REDUCE)];
-  expect(verdict(pickleOf(list([...arrayWrapper([1], dtype('O8', 8, 63), false), ...payload])))).toBe('runs code');
+  expect(safetyOf(pickleOf(list([...arrayWrapper([1], dtype('O8', 8, 63), false), ...payload])))).toBe('runs code');
 });
 
 test('code hidden in the bytes of an array, which plain unpickling would run, is found', () => {
   const payload = [...globalLine('os', 'system'), ...tuple(str('id')), ...REDUCE, 0x2e];
   const bytes = pickleOf([...arrayWrapper([payload.length], dtype('i1', 1, 0), false), ...payload]);
-  expect(verdict(bytes)).toBe('known imports only');
+  expect(safetyOf(bytes)).toBe('known imports only');
   expect(judgeHidden(sourceOf(bytes))).toMatchObject({ verdict: 'runs code' });
   expect(judgeHidden(sourceOf(bytesOf('sklearn/iris-script/outputs/v1/model.joblib')))).toBeUndefined();
 });
 
 test('names that the file does not tell run code', () => {
-  expect(verdict(pickleOf(int(1), int(2), [0x93]))).toBe('runs code');
-  expect(verdict(pickleOf([0x82, 1]))).toBe('runs code');
+  expect(safetyOf(pickleOf(int(1), int(2), [0x93]))).toBe('runs code');
+  expect(safetyOf(pickleOf([0x82, 1]))).toBe('runs code');
 });
 
 test('a pickle that breaks off is unreadable, or runs code that comes before', () => {
-  expect(verdict(Uint8Array.from([...protocol(4), 0x7d, 0xff]))).toBe('unreadable');
-  expect(verdict(Uint8Array.from([...protocol(4), ...stackGlobal('numpy', 'dtype'), 0xff]))).toBe('unreadable');
-  expect(verdict(Uint8Array.from([...protocol(4), ...stackGlobal('os', 'system'), 0xff]))).toBe('runs code');
-  expect(verdict(new Uint8Array(0))).toBe('unreadable');
+  expect(safetyOf(Uint8Array.from([...protocol(4), 0x7d, 0xff]))).toBe('unreadable');
+  expect(safetyOf(Uint8Array.from([...protocol(4), ...stackGlobal('numpy', 'dtype'), 0xff]))).toBe('unreadable');
+  expect(safetyOf(Uint8Array.from([...protocol(4), ...stackGlobal('os', 'system'), 0xff]))).toBe('runs code');
+  expect(safetyOf(new Uint8Array(0))).toBe('unreadable');
 });
 
 test('of several pickles the worst decides', () => {

@@ -3,18 +3,18 @@ import { scanPickle } from './pickle.ts';
 import type { PickleScan } from './pickle.ts';
 import type { Source } from '../source.ts';
 
-export type PickleVerdict = 'no code' | 'known imports only' | 'runs code' | 'unreadable';
+export type PickleSafety = 'no code' | 'known imports only' | 'runs code' | 'unreadable';
 
 /** What loading would do, and every global named, `module.name`, sorted. */
 export interface PickleReading {
-  verdict: PickleVerdict;
+  verdict: PickleSafety;
   imports: string[];
   /** Of what runs code: the globals outside of the allowlist, where these alone are the reason. */
   unknown?: string[];
 }
 
 const maxImports = 500;
-const order: readonly PickleVerdict[] = ['no code', 'known imports only', 'unreadable', 'runs code'];
+const order: readonly PickleSafety[] = ['no code', 'known imports only', 'unreadable', 'runs code'];
 
 /**
  * Judges a pickle by its globals. Names outside of the allowlist, and names that cannot be known, run code, also in a
@@ -25,7 +25,7 @@ export function judge(scan: PickleScan): PickleReading {
   const isHidden = scan.dotted || (scan.unresolved && scan.complete);
   const imports = scan.globals.slice(0, maxImports);
   if (isHidden) return { verdict: 'runs code', imports };
-  if (unknown.length === 0) return { verdict: calmVerdict(scan), imports };
+  if (unknown.length === 0) return { verdict: safetyWithoutCode(scan), imports };
   return { verdict: 'runs code', imports, ...(unknown.length <= maxImports ? { unknown } : {}) };
 }
 
@@ -41,7 +41,7 @@ export function judgeHidden(source: Source): PickleReading | undefined {
   return verdict === 'runs code' ? { verdict, imports } : undefined;
 }
 
-/** One report for several pickles of one artifact: the worst verdict, all imports. */
+/** One report for several pickles of one artifact: the worst result, all imports. */
 export function joinReadings(readings: readonly PickleReading[]): PickleReading | undefined {
   const first = readings[0];
   if (first === undefined) return undefined;
@@ -54,11 +54,11 @@ export function joinReadings(readings: readonly PickleReading[]): PickleReading 
   return { verdict, imports: imports.slice(0, maxImports), ...told };
 }
 
-function worse(a: PickleVerdict, b: PickleVerdict): PickleVerdict {
+function worse(a: PickleSafety, b: PickleSafety): PickleSafety {
   return order.indexOf(a) > order.indexOf(b) ? a : b;
 }
 
-function calmVerdict(scan: PickleScan): PickleVerdict {
+function safetyWithoutCode(scan: PickleScan): PickleSafety {
   if (scan.failure !== undefined || scan.unresolved) return 'unreadable';
   return scan.globals.length === 0 ? 'no code' : 'known imports only';
 }

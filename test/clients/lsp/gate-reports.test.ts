@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Client } from '../../../daemon/clients/client/request.ts';
-import { Verdicts } from '../../../daemon/clients/lsp/gate-reports.ts';
+import { GateReports } from '../../../daemon/clients/lsp/gate-reports.ts';
 import { copySample, here, until, type Here } from '../../support/daemon.ts';
 
 const production = { kind: 'stage', name: 'production' } as const;
@@ -27,18 +27,18 @@ async function gated(most: number): Promise<Here & { write: (most: number) => vo
 test('what gates say is asked for beside the request, kept, and asked for again when it is outdated', async () => {
   const { client, write } = await gated(0.15);
   let changes = 0;
-  const verdicts = new Verdicts({ client: () => client, changed: () => (changes += 1) });
-  expect(verdicts.verdicts('iris', 1)).toBeUndefined();
-  expect(verdicts.dryRun('iris', production)).toBeUndefined();
-  const [verdict] = await until(() => verdicts.verdicts('iris', 1), 'a verdict');
-  expect(verdict).toMatchObject({ kind: 'stage', name: 'production', allowed: false });
+  const reports = new GateReports({ client: () => client, changed: () => (changes += 1) });
+  expect(reports.reports('iris', 1)).toBeUndefined();
+  expect(reports.dryRun('iris', production)).toBeUndefined();
+  const [report] = await until(() => reports.reports('iris', 1), 'a gate report');
+  expect(report).toMatchObject({ kind: 'stage', name: 'production', allowed: false });
   const passing = (): number[] | undefined =>
-    verdicts.dryRun('iris', production)?.versions.flatMap(({ number, allowed }) => (allowed ? [number] : []));
+    reports.dryRun('iris', production)?.versions.flatMap(({ number, allowed }) => (allowed ? [number] : []));
   expect(await until(passing, 'the dry run')).toEqual([3, 2]);
   const before = changes;
   write(0.12);
   expect(passing()).toEqual([3, 2]);
-  verdicts.outdate('iris');
+  reports.outdate('iris');
   expect(passing()).toEqual([3, 2]);
   await until(() => passing()?.length === 1, 'the new dry run');
   expect(changes).toBeGreaterThan(before);
@@ -47,10 +47,10 @@ test('what gates say is asked for beside the request, kept, and asked for again 
 test('a service that cannot say is asked again, and nothing is said until it can', async () => {
   const { client } = await gated(0.15);
   let there: Client | undefined;
-  const verdicts = new Verdicts({ client: () => there, changed: () => undefined });
-  expect(verdicts.verdicts('iris', 2)).toBeUndefined();
+  const reports = new GateReports({ client: () => there, changed: () => undefined });
+  expect(reports.reports('iris', 2)).toBeUndefined();
   await new Promise((resolve) => setTimeout(resolve, 50));
   there = client;
-  const [verdict] = await until(() => verdicts.verdicts('iris', 2), 'a verdict');
-  expect(verdict?.allowed).toBe(true);
+  const [report] = await until(() => reports.reports('iris', 2), 'a gate report');
+  expect(report?.allowed).toBe(true);
 });
