@@ -33,7 +33,10 @@ export function isDiskFailure(code: string): boolean {
 
 /** The refusal of a write on a full disk. */
 export function diskFull(): RegistryError {
-  return new RegistryError('disk-full', 'the disk of the data folder is full; free some room and it goes on by itself');
+  return new RegistryError(
+    'disk-full',
+    'The disk that holds the data folder is full. Free some space; registration resumes automatically.',
+  );
 }
 
 /** The `code` of a system error such as `ENOENT`; undefined for anything else. */

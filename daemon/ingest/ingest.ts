@@ -194,7 +194,10 @@ async function scan(
 ): Promise<{ path: string; files: number; tookMs: number }[]> {
   const asked = path === undefined ? undefined : roots.rootOf(resolve(path));
   if (path !== undefined && !asked)
-    throw new RegistryError('not-found', `${resolve(path)} is not below a watched folder; see: plinth status`);
+    throw new RegistryError(
+      'not-found',
+      `${resolve(path)} is not in a watched folder. List the watched folders with: plinth status`,
+    );
   const results = [];
   for (const root of asked ? [asked] : roots.all())
     results.push({ path: root.path, ...(await schedule.scanRoot(root, refused)) });

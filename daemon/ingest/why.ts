@@ -28,7 +28,7 @@ export function why(parts: WhyParts, path: string): WhyReply {
   const held = heldIn(parts, path);
   if (held) return held;
   const root = parts.rootOf(path);
-  if (!existsSync(path)) return { path, reason: 'it is not there', artifact: null };
+  if (!existsSync(path)) return { path, reason: 'The file does not exist.', artifact: null };
   if (!root)
     return {
       path,
@@ -37,7 +37,7 @@ export function why(parts: WhyParts, path: string): WhyReply {
     };
   const artifact = artifactAtPath(parts.disk, root, path);
   const row = artifact && parts.artifacts.get(artifact.path);
-  if (row) return { path, reason: `it belongs to ${row.path}: ${row.reason}`, artifact: artifactView(row) };
+  if (row) return { path, reason: `Part of ${row.path}: ${row.reason}`, artifact: artifactView(row) };
   const ignored = ignoredBy(parts, root, path);
   const looking = artifact === undefined ? undefined : 'Still being scanned.';
   return { path, reason: ignored ?? looking ?? notAnArtifact(path), artifact: null };
@@ -54,7 +54,7 @@ function heldIn(parts: WhyParts, path: string): WhyReply | undefined {
   if (paths.length === 1)
     return {
       path,
-      reason: `it holds ${relative(path, first.path)}: ${sentence(first.state, first.reason)}`,
+      reason: `Contains ${relative(path, first.path)}: ${sentence(first.state, first.reason)}`,
       artifact: artifactView(first),
     };
   const named = rows.map((row) => {
@@ -62,7 +62,7 @@ function heldIn(parts: WhyParts, path: string): WhyReply | undefined {
     return `${relative(path, row.path)} (${what})`;
   });
   const more = paths.length > named.length ? `, and ${paths.length - named.length} more` : '';
-  return { path, reason: `it holds ${paths.length} artifacts: ${named.join(', ')}${more}`, artifact: null };
+  return { path, reason: `Contains ${paths.length} artifacts: ${named.join(', ')}${more}.`, artifact: null };
 }
 
 function sentence(state: string, reason: string): string {
@@ -74,10 +74,10 @@ function ignoredBy(parts: WhyParts, root: string, path: string): string | undefi
     const reason = ignoredFolder(basename(at));
     if (reason !== undefined) return reason;
     const pattern = parts.ignored.patternFor(root, at);
-    if (pattern !== undefined) return `its folder matches the ignored pattern ${pattern}`;
+    if (pattern !== undefined) return `Its folder matches the ignored pattern ${pattern}.`;
   }
   const pattern = parts.ignored.patternFor(root, path);
-  if (pattern !== undefined) return `it matches the ignored pattern ${pattern}`;
+  if (pattern !== undefined) return `It matches the ignored pattern ${pattern}.`;
   return parts.rules.matchRule(path, root)?.ignored;
 }
 
@@ -85,11 +85,12 @@ function notAnArtifact(path: string): string {
   const name = basename(path);
   const odd = listFolder(dirname(path))?.odd.get(name);
   if (odd !== undefined) return odd;
-  if (lstatSync(path).isDirectory()) return 'it is a folder, and not one that is a model as a whole';
+  if (lstatSync(path).isDirectory()) return 'The folder as a whole is not a model.';
   return ignoredFile(name) ?? otherFile(name);
 }
 
 function otherFile(name: string): string {
-  if (readerOf(name)) return 'it holds metrics or params: they are read for the model beside it, it is no model itself';
+  if (readerOf(name))
+    return 'A run log, not a model: its metrics and params are read for the models in the same folder.';
   return 'Unsupported file type. Register it manually with: plinth register';
 }

@@ -201,8 +201,8 @@ test(
     }, 'three ignored files');
     expect(reasons.toSorted()).toEqual([
       expect.stringMatching(/link to .*outside\.pt/),
-      expect.stringMatching(/not a regular file/),
-      expect.stringMatching(/not UTF-8/),
+      expect.stringMatching(/not valid UTF-8/),
+      expect.stringMatching(/Not a regular file/),
     ]);
     expect((await place.client.call('GET /models', {})).items).toEqual([]);
   },
@@ -213,7 +213,7 @@ test('a file of a known ending that is none of its kind is told so', async () =>
   const path = put(join(place.out, 'churn', 'model.pkl'), 'this is no pickle at all');
   await until(async () => (await why(place, path)).artifact !== null, 'its row');
   expect(await versionsOf(place, 'churn')).toEqual([]);
-  expect((await why(place, join(place.out, 'churn', 'notes.docx'))).reason).toBe('it is not there');
+  expect((await why(place, join(place.out, 'churn', 'notes.docx'))).reason).toBe('The file does not exist.');
   expect((await why(place, put(join(place.out, 'churn', 'notes.docx'), 'x'))).reason).toMatch(/Unsupported file type/);
   expect((await why(place, put(join(place.folder, 'elsewhere.pt'), 'x'))).reason).toMatch(/Not in a watched folder/);
 });

@@ -36,10 +36,16 @@ export function kindOf(path: string): 'file' | 'folder' {
     if (stats.isDirectory()) return 'folder';
     if (stats.isFile()) return 'file';
   } catch (error) {
-    if (systemCode(error) === 'ENOENT') throw new RegistryError('not-found', `${path} is not there; check the path`);
-    throw new RegistryError('invalid-request', `${path} cannot be read (${systemCode(error) ?? 'unknown'})`);
+    if (systemCode(error) === 'ENOENT') throw new RegistryError('not-found', `${path} does not exist. Check the path.`);
+    throw new RegistryError(
+      'invalid-request',
+      `${path} cannot be read (${systemCode(error) ?? 'unknown error'}). Check its permissions.`,
+    );
   }
-  throw new RegistryError('invalid-request', `${path} is not a regular file or folder (links are not followed)`);
+  throw new RegistryError(
+    'invalid-request',
+    `${path} is not a regular file or folder. Links are not followed; give the path of the target.`,
+  );
 }
 
 const maxFiles = 10_000;
@@ -51,8 +57,16 @@ function filesOfFolder(disk: Disk, root: string, path: string): ArtifactFiles {
   const whole = artifacts.find(({ group }) => group.wholeFolder);
   if (whole) return whole;
   const files = filesBelow(path);
-  if (files.length === 0) throw new RegistryError('invalid-request', `${path} holds no files`);
-  if (files.length > maxFiles) throw new RegistryError('too-large', `${path} holds more than ${maxFiles} files`);
+  if (files.length === 0)
+    throw new RegistryError(
+      'invalid-request',
+      `${path} contains no files. Give the path of a model file or of a folder with files.`,
+    );
+  if (files.length > maxFiles)
+    throw new RegistryError(
+      'too-large',
+      `${path} contains more than ${maxFiles} files. Give the folder of the model itself.`,
+    );
   const primary = artifacts[0]?.group.primary ?? files[0] ?? '';
   const recogniser = artifacts.length === 1 ? (artifacts[0]?.recogniser ?? '') : '';
   return { root, folder: path, group: { primary, files, wholeFolder: true }, recogniser, path: join(path, primary) };

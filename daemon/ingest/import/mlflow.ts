@@ -87,10 +87,13 @@ export async function importMlflow(
 }
 
 function storeAt(path: string): { store: ForeignStore; base: string } {
-  if (!existsSync(path)) throw new RegistryError('not-found', `${path} is not there; check the path`);
+  if (!existsSync(path)) throw new RegistryError('not-found', `${path} does not exist. Check the path.`);
   const stats = statSync(path);
   if (!stats.isFile() && !stats.isDirectory())
-    throw new RegistryError('invalid-request', `${path} is neither a regular file nor a folder`);
+    throw new RegistryError(
+      'invalid-request',
+      `${path} is not a regular file or folder. Give an mlflow.db or an mlruns folder.`,
+    );
   if (stats.isFile()) return { store: readMlflowDatabase(path), base: dirname(path) };
   const inner = ['mlflow.db', 'mlruns'].map((name) => join(path, name)).find((one) => existsSync(one));
   if (basename(path) !== 'mlruns' && inner !== undefined) return storeAt(inner);
@@ -98,7 +101,7 @@ function storeAt(path: string): { store: ForeignStore; base: string } {
   if (store.models.length > 0 || store.runs.size > 0) return { store, base: path };
   throw new RegistryError(
     'invalid-request',
-    `${path} holds no models or runs of MLflow's; name an mlflow.db or a folder mlruns`,
+    `${path} contains no models or runs of MLflow. Give an mlflow.db or an mlruns folder.`,
   );
 }
 

@@ -101,7 +101,7 @@ export class Registrar {
     if (bavail * bsize - size > reserve) return;
     throw new RegistryError(
       'disk-full',
-      'the disk of the data folder is nearly full; free some room and it goes on by itself',
+      'The disk that holds the data folder is nearly full. Free some space; registration resumes automatically.',
     );
   }
 }

@@ -61,7 +61,7 @@ export async function registerPath(
 
 function alreadyThere(path: string, version: Version): RegistryError {
   const label = referenceTo(version.model, version.number);
-  const text = `${path} is ${label} already; to make another version of it, add --again`;
+  const text = `${path} is already registered as ${label}. To register it as another version, add --again.`;
   return new RegistryError('already-registered', text, { version });
 }
 
@@ -79,7 +79,7 @@ function recordVersion(artifacts: Artifacts, { files, fingerprint }: SeenArtifac
 
 function refuseChanged(error: unknown, path: string): never {
   if (systemCode(error) !== 'CHANGED') throw error;
-  throw new RegistryError('conflict', `${path} is being written right now; repeat when its writer is done`);
+  throw new RegistryError('conflict', `${path} is still being written. Try again when the writer has finished.`);
 }
 
 const maxReportBytes = 64 * 1024 * 1024;
@@ -92,7 +92,7 @@ export async function attachFile(
   version: string,
   path: string,
 ): Promise<Evidence> {
-  if (kindOf(path) === 'folder') throw new RegistryError('invalid-request', `${path} is a folder; attach a file`);
+  if (kindOf(path) === 'folder') throw new RegistryError('invalid-request', `${path} is a folder. Attach a file.`);
   const name = basename(path);
   if (readerOf(name)) {
     const logs = await inspector.readRunLogs(dirname(path), dirname(path), [path]);
@@ -101,7 +101,7 @@ export async function attachFile(
   }
   const size = lstatSync(path).size;
   if (size > maxReportBytes)
-    throw new RegistryError('too-large', `${path} is larger than 64 MiB; attach a summary of it`);
+    throw new RegistryError('too-large', `${path} is larger than 64 MiB. Attach a summary of it.`);
   const { digest } = await ctx.blobs.own(path, dirname(path));
   return addReport(ctx, caller, model, version, { source: name, digest });
 }

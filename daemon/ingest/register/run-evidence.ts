@@ -13,7 +13,8 @@ export async function runEvidence(
   folder: string,
 ): Promise<NewEvidence[]> {
   const run = runAt(db, folder);
-  if (!run) throw new RegistryError('not-found', `no run is known in ${folder}; list them with: plinth status`);
+  if (!run)
+    throw new RegistryError('not-found', `There is no known run in ${folder}. List the runs with: plinth status`);
   const logs = await inspector.readRunLogs(run.root, folder, locateLogsOfRun(disk, folder));
   return collectEvidence(nothingOwn, logs, folder);
 }

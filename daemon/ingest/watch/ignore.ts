@@ -18,16 +18,16 @@ const wantedHidden = new Set(['.hydra', '.dvc']);
 
 /** Why nothing below a folder of this name is looked at; undefined when it is. */
 export function ignoredFolder(name: string): string | undefined {
-  if (noisyFolders.has(name)) return `folders called ${name} are not looked into`;
-  if (name.startsWith('.') && !wantedHidden.has(name)) return `hidden folders such as ${name} are not looked into`;
+  if (noisyFolders.has(name)) return `Folders named ${name} are not scanned.`;
+  if (name.startsWith('.') && !wantedHidden.has(name)) return `Hidden folders such as ${name} are not scanned.`;
   return undefined;
 }
 
 /** Why a file of this name is not looked at; undefined when it is. Writers' temporary names are not models yet. */
 export function ignoredFile(name: string): string | undefined {
-  if (name.startsWith('.')) return 'its name begins with a dot: such files are hidden, or being written';
+  if (name.startsWith('.')) return 'Its name starts with a dot, which marks hidden and unfinished files.';
   if (/(\.(tmp|temp|part|partial|swp|lock|crdownload|incomplete)|~)$/i.test(name))
-    return 'its name says that it is temporary';
+    return 'Its name marks a temporary file.';
   return undefined;
 }
 

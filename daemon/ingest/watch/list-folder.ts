@@ -47,17 +47,17 @@ function entriesOf(path: string): Dirent[] | undefined {
 }
 
 function oddity(folder: string, entry: Dirent): string | undefined {
-  if (entry.name.includes('\ufffd')) return 'its name is not UTF-8; rename it';
+  if (entry.name.includes('\ufffd')) return 'Its name is not valid UTF-8. Rename it.';
   if (entry.isSymbolicLink()) return linkReason(join(folder, entry.name));
   if (entry.isFIFO() || entry.isSocket() || entry.isBlockDevice() || entry.isCharacterDevice())
-    return 'it is not a regular file';
+    return 'Not a regular file.';
   return undefined;
 }
 
 function linkReason(path: string): string {
   try {
-    return `it is a link to ${realpathSync(path)}; links are not followed, the target is known by its own path`;
+    return `A link to ${realpathSync(path)}. Links are not followed; the target is registered under its own path.`;
   } catch {
-    return 'it is a link that leads nowhere';
+    return 'A link whose target does not exist.';
   }
 }

@@ -45,13 +45,10 @@ async function watch(parts: RootParts, caller: Caller, asked: string): Promise<R
   if (known) return rootView(parts, path);
   assertHoldsOutputs(parts, path);
   const around = others.find((other) => path.startsWith(`${other.path}/`));
-  if (around) throw new RegistryError('conflict', `${path} lies in ${around.path}, which is watched already`);
+  if (around) throw new RegistryError('conflict', `${path} is in ${around.path}, which is already watched.`);
   const inside = others.find((other) => other.path.startsWith(`${path}/`));
   if (inside)
-    throw new RegistryError(
-      'conflict',
-      `${inside.path} lies in ${path} and is watched already; stop watching it first`,
-    );
+    throw new RegistryError('conflict', `${inside.path} is in ${path} and already watched. Stop watching it first.`);
   await commitOne(parts.ctx, caller, { type: 'root.watched/1', body: { path } });
   await parts.schedule.scanRoot(parts.roots.open(path, true));
   return rootView(parts, path);
@@ -59,9 +56,9 @@ async function watch(parts: RootParts, caller: Caller, asked: string): Promise<R
 
 function folderAt(asked: string): string {
   const path = resolve(asked);
-  if (!existsSync(path)) throw new RegistryError('not-found', `${path} is not there; make the folder first`);
+  if (!existsSync(path)) throw new RegistryError('not-found', `${path} does not exist. Create the folder first.`);
   if (!statSync(path).isDirectory())
-    throw new RegistryError('invalid-request', `${path} is a file; watch the folder that it lies in`);
+    throw new RegistryError('invalid-request', `${path} is a file. Watch the folder that contains it.`);
   return realpathSync(path);
 }
 
@@ -70,13 +67,13 @@ function assertHoldsOutputs({ ctx }: RootParts, path: string): void {
   if (dirname(path) === path)
     throw new RegistryError(
       'invalid-request',
-      `${path} is the whole file system; watch the folder that outputs lie in`,
+      `${path} is the whole file system. Watch the folder that training outputs are written to.`,
     );
   const own = realpathSync(ctx.blobs.folder);
   if (path === own || path.startsWith(`${own}/`))
     throw new RegistryError(
       'invalid-request',
-      `${path} belongs to the registry itself; watch the folder that outputs lie in`,
+      `${path} belongs to the registry itself. Watch the folder that training outputs are written to.`,
     );
 }
 
@@ -91,7 +88,7 @@ async function unwatch(parts: RootParts, caller: Caller, asked: string): Promise
 async function pause(parts: RootParts, caller: Caller, asked: string): Promise<Changed> {
   const { path, paused } = watched(parts, asked);
   if (paused)
-    throw new RegistryError('conflict', `${path} is paused already; go on with: plinth resume ${shellWord(path)}`);
+    throw new RegistryError('conflict', `${path} is already paused. Resume it with: plinth resume ${shellWord(path)}`);
   const changed = await commitOne(parts.ctx, caller, { type: 'root.paused/1', body: { path } });
   await stopWatching(parts, path);
   return changed;
@@ -99,7 +96,7 @@ async function pause(parts: RootParts, caller: Caller, asked: string): Promise<C
 
 async function resume(parts: RootParts, caller: Caller, asked: string): Promise<Changed> {
   const { path, paused } = watched(parts, asked);
-  if (!paused) throw new RegistryError('conflict', `${path} is not paused`);
+  if (!paused) throw new RegistryError('conflict', `${path} is not paused.`);
   const changed = await commitOne(parts.ctx, caller, { type: 'root.resumed/1', body: { path } });
   const root = parts.roots.open(path, false);
   parts.runs.resume(path);
@@ -117,7 +114,8 @@ async function stopWatching({ roots, settler, runs }: RootParts, path: string): 
 function watched(parts: RootParts, asked: string): { path: string; paused: boolean } {
   const path = existsSync(asked) ? realpathSync(resolve(asked)) : resolve(asked);
   const row = watchedRoots(parts.ctx.db).find((known) => known.path === path);
-  if (!row) throw new RegistryError('not-found', `${path} is not watched; see: plinth status`);
+  if (!row)
+    throw new RegistryError('not-found', `${path} is not watched. List the watched folders with: plinth status`);
   return row;
 }
 
@@ -137,14 +135,14 @@ function rootView(parts: RootParts, path: string): Root {
 }
 
 function conditionOf(parts: RootParts, root: WatchedRoot | undefined, path: string): Pick<Root, 'state' | 'detail'> {
-  if (!root) return { state: 'paused', detail: 'nothing below it is looked at until it is resumed' };
-  if (!existsSync(path)) return { state: 'missing', detail: 'the folder is not there' };
+  if (!root) return { state: 'paused', detail: 'Not scanned until watching is resumed.' };
+  if (!existsSync(path)) return { state: 'missing', detail: 'The folder does not exist.' };
   const watching = root.watcher.state();
   const file = parts.rules.fileFor(path, path);
   const [problem] = file?.problems ?? [];
   if (!problem || watching.detail !== null) return watching;
   return {
     ...watching,
-    detail: `${file?.path}:${problem.line}:${problem.column}: ${problem.message}; it is not followed`,
+    detail: `${file?.path}:${problem.line}:${problem.column}: ${problem.message}; the file is ignored until this is corrected`,
   };
 }

@@ -91,7 +91,7 @@ export class FolderScanner {
       const reason =
         pattern === undefined
           ? this.#parts.rules.matchRule(path, root)?.ignored
-          : `it matches the ignored pattern ${pattern}`;
+          : `It matches the ignored pattern ${pattern}.`;
       if (reason !== undefined) this.#recordIgnored(root, path, reason);
       return reason === undefined;
     });

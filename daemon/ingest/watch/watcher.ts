@@ -67,7 +67,7 @@ class Watcher implements FolderWatcher {
     this.#root = root;
     this.#listeners = listeners;
     this.#rootIs = identityOf(root);
-    this.#polling = makesNoEvents(root) ? 'its file system sends no events' : undefined;
+    this.#polling = makesNoEvents(root) ? 'Its file system sends no events.' : undefined;
     if (this.#polling === undefined) this.#watcher = this.#open();
     this.#poll = setInterval(() => {
       if (this.#polling !== undefined) listeners.missed();
@@ -166,7 +166,7 @@ class Watcher implements FolderWatcher {
       this.#failure = messageOf(error);
       return;
     }
-    this.#polling ??= 'the limit of watched folders is reached (fs.inotify.max_user_watches)';
+    this.#polling ??= 'The limit of watched folders is reached (fs.inotify.max_user_watches).';
     this.#queue = [];
     void this.#watcher?.close();
     this.#watcher = undefined;

@@ -36,7 +36,8 @@ export function columnOf(ctx: Context, reference: string): Column {
 
 function runColumn(ctx: Context, folder: string): Column {
   const run = runAt(ctx.db, folder);
-  if (!run) throw new RegistryError('not-found', `no run is known in ${folder}; list them with: plinth status`);
+  if (!run)
+    throw new RegistryError('not-found', `There is no known run in ${folder}. List the runs with: plinth status`);
   const about: ComparedColumn = {
     reference: runReference(folder),
     kind: 'run',

@@ -75,7 +75,7 @@ function columnOf(ctx: Context, reference: string): Column {
   const folder = runFolderIn(reference);
   if (folder !== undefined) {
     if (!runAt(ctx.db, folder))
-      throw new RegistryError('not-found', `no run is known in ${folder}; see: plinth status`);
+      throw new RegistryError('not-found', `There is no known run in ${folder}. List the runs with: plinth status`);
     return { reference: runReference(folder), run: folder, path: `${folder}/any`, digests: [] };
   }
   const { model, version } = splitReference(reference);

@@ -21,7 +21,7 @@ test('what why says of a folder agrees with identify', { timeout: 30_000 }, asyn
     const place = join(watched, 'iris', version);
     const [, reference] = /(iris@\d)/.exec(await out('identify', place))!;
     const why = await out('why', place);
-    expect(why).toMatch(/it holds .*model\.joblib/);
+    expect(why).toMatch(/Contains .*model\.joblib/);
     expect(why).toContain(reference);
   }
   const both = await out('why', join(watched, 'iris'));
