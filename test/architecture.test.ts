@@ -96,7 +96,7 @@ const reserved: Record<string, string> = {
 interface Source {
   path: string;
   text: string;
-  imports: { target: string; typeOnly: boolean }[];
+  imports: { target: string }[];
 }
 
 const sources = ['daemon', 'extension', 'webview'].flatMap((folder) => filesIn(join(top, folder))).map(parse);
@@ -110,8 +110,11 @@ function filesIn(folder: string): string[] {
 
 function parse(file: string): Source {
   const text = readFileSync(file, 'utf8');
-  const found = [...text.matchAll(/^(?:import|export)\s+(type\s)?[^;]*?from\s+'([^']+)'/gms)];
-  const imports = found.map((match) => ({ target: resolve(file, String(match[2])), typeOnly: match[1] !== undefined }));
+  const found = [
+    ...text.matchAll(/^(?:import|export)\s[^;]*?from\s+'([^']+)'/gms),
+    ...text.matchAll(/\bimport\('([^']+)'\)/g),
+  ];
+  const imports = found.map((match) => ({ target: resolve(file, String(match[1])) }));
   return { path: name(file), text, imports };
 }
 
@@ -188,17 +191,8 @@ test('only the command line and the language server write to the console', () =>
   ).toEqual([]);
 });
 
-/** Rooms in which imports of types count too: no part may know the shape of one that knows it. */
-const withoutTypeCircles = ['daemon/ingest'];
-
-test('no imports go round in a circle', () => {
-  const counts = (path: string): boolean => withoutTypeCircles.some((room) => isIn(path, room));
-  const graph = new Map(
-    sources.map(({ path, imports }) => [
-      path,
-      imports.filter((one) => !one.typeOnly || counts(path)).map((one) => one.target),
-    ]),
-  );
+test('no imports go round in a circle, not even those of types', () => {
+  const graph = new Map(sources.map(({ path, imports }) => [path, imports.map((one) => one.target)]));
   const done = new Set<string>();
   const circles: string[] = [];
   const visit = (path: string, trail: string[]): void => {

@@ -9,21 +9,9 @@ import { copyBeforeMigration } from './backup/migration-copy.ts';
 import { assertNotEmptied, assertNotLost, isMissing, wayBack } from './backup/presence.ts';
 import { wrap } from './backup/open-for-reading.ts';
 import { noteTakeover } from './backup/take-over.ts';
+import type { Database } from './connection.ts';
 
-/** A row as SQLite gives it. */
-export type Row = Record<string, string | number | Buffer | null>;
-
-/** An open registry database; the connection of the one process that owns the data folder. */
-export interface Database {
-  /** Only for this folder. */
-  readonly raw: Sqlite.Database;
-  readonly file: string;
-  /** Random id of this log; clients resume only on the log they know. */
-  readonly logId: string;
-  /** A prepared statement, compiled once per text. Only for this folder. */
-  sql(text: string): Sqlite.Statement<unknown[], Row>;
-  close(): void;
-}
+export type { Database, Row } from './connection.ts';
 
 export const databaseName = 'registry.db';
 
@@ -118,7 +106,7 @@ function isDamage(error: unknown): boolean {
 
 function damaged(file: string, error: unknown): RegistryError {
   const { way, backup } = wayBack(dirname(file));
-  const text = `${file} cannot be read as a database (${messageOf(error)}); ${way}`;
+  const text = `${file} cannot be read as a database (${messageOf(error)}); ${way}.`;
   return new RegistryError('damaged', text, { file, backup });
 }
 
@@ -137,7 +125,7 @@ function configure(raw: Sqlite.Database): void {
 function migrate(raw: Sqlite.Database, file: string): void {
   const have = Number(raw.pragma('user_version', { simple: true }));
   if (have > migrations.length) {
-    const text = `${file} was written by a newer Plinth (schema ${have}, this one knows ${migrations.length}); update Plinth`;
+    const text = `${file} was written by a newer Plinth (schema ${have}; this one supports ${migrations.length}). Update Plinth.`;
     throw new RegistryError('read-only', text, { have, known: migrations.length });
   }
   if (have === migrations.length) return;

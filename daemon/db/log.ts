@@ -1,5 +1,5 @@
 import { hash as digest } from 'node:crypto';
-import type { Database, Row } from './database.ts';
+import type { Database, Row } from './connection.ts';
 import type { EventType, NewEvent, RegistryEvent } from '../protocol/events.ts';
 import { upcast } from './upcast.ts';
 

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { plainTree, type TreeOptions } from './rows/models.ts';
+import { plainTree, type TreeOptions } from './drawing.ts';
 import { setting } from '../settings.ts';
 
 const key = 'plinth.tree';

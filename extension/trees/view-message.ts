@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { Node } from './nodes.ts';
-import type { TreeOptions } from './rows/models.ts';
+import type { TreeOptions } from './drawing.ts';
 import type { Mirror } from '../mirror/reducer.ts';
 
 /** Says above the tree what is to be known, and sets the state by which its welcome is chosen. */

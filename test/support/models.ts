@@ -1,7 +1,7 @@
 import type { ThinEvent } from '../../daemon/protocol/events.ts';
 import type { Artifact, Model, Root, Run, Version } from '../../daemon/protocol/model.ts';
 import type { Status } from '../../daemon/protocol/routes/system.ts';
-import { plainTree, type Drawing, type TreeOptions } from '../../extension/trees/rows/models.ts';
+import { plainTree, type Drawing, type TreeOptions } from '../../extension/trees/drawing.ts';
 import { apply, nothing, type Mirror } from '../../extension/mirror/reducer.ts';
 
 /** Replies as the service gives them, for what only draws. */

@@ -1,6 +1,5 @@
 import type { Request } from 'express';
 import { invalid } from './error-handler.ts';
-import type { Given } from './request-fields.ts';
 
 /** In bytes: a batch of 1,000 metrics is 200 kB, the profile of a data set up to 16 MB. */
 const largest = 20 << 20;
@@ -39,6 +38,9 @@ function parsed(text: string): Given {
 
 /** Marks fields that came in a query, where one value of a repeated field stands without a list around it. */
 export const fromQuery = Symbol('query');
+
+/** Fields of a request as they were sent, not checked yet. */
+export type Given = Record<string, unknown> & { readonly [fromQuery]?: true };
 
 /** The fields of a query; one that is repeated is a list. */
 export function queryOf(url: string): Given {

@@ -7,7 +7,7 @@ import type { Service } from '../service.ts';
 import type { Caller } from '../../context.ts';
 import { oneRead } from '../../db/database.ts';
 import type { Json } from '../../protocol/json.ts';
-import { fromQuery } from './body.ts';
+import { fromQuery, type Given } from './body.ts';
 import { invalid } from './error-handler.ts';
 
 /** Pieces of requests as MLflow's clients send them: unknown fields are ignored, null is absent, int64 may be a text. */
@@ -49,8 +49,6 @@ export function list<T>(item: z.ZodType<T>): z.ZodType<T[]> {
 
 export const pair = z.object({ key: required, value: text });
 export const pairs = list(pair);
-
-export type Given = Record<string, unknown> & { readonly [fromQuery]?: true };
 
 /** A request that was checked at the border: what it would change, and what answers it. */
 export interface Checked {

@@ -1,11 +1,7 @@
 import type { Database } from '../database.ts';
+import type { Appliers, Envelope } from './appliers.ts';
 import { ruleAppliers } from './policy-events.ts';
-import type { EventBodies, EventType, RegistryEvent } from '../../protocol/events.ts';
-
-/** What an event brings with it besides its body. */
-export type Envelope = Pick<RegistryEvent, 'seq' | 'at' | 'actor'>;
-
-export type Appliers = { [T in EventType]: (db: Database, body: EventBodies[T], event: Envelope) => void };
+import type { RegistryEvent } from '../../protocol/events.ts';
 
 /**
  * Writes what an event means into the derived tables: their only writer. Applying an event twice leaves the same

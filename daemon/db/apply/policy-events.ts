@@ -1,4 +1,4 @@
-import type { Appliers } from './apply.ts';
+import type { Appliers } from './appliers.ts';
 import { trustText } from '../rules.ts';
 
 type RuleEvent = Extract<

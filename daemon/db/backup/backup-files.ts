@@ -1,7 +1,7 @@
 import Sqlite from 'better-sqlite3';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Database } from '../database.ts';
+import type { Database } from '../connection.ts';
 import { messageOf } from '../../errors.ts';
 import { head, verifyLog } from '../log.ts';
 import { openForReading } from './open-for-reading.ts';

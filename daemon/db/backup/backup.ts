@@ -4,7 +4,7 @@ import Sqlite from 'better-sqlite3';
 import { diskFull, isDiskFull } from '../../errors.ts';
 import { ensureFolder, syncFolder } from '../../runtime/write-file.ts';
 import { backupFolder, faultIn, readableBackups, type BackupFacts } from './backup-files.ts';
-import type { Database } from '../database.ts';
+import type { Database } from '../connection.ts';
 
 const maxKept = 7;
 

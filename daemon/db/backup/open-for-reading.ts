@@ -1,5 +1,5 @@
 import Sqlite from 'better-sqlite3';
-import type { Database, Row } from '../database.ts';
+import type { Database, Row } from '../connection.ts';
 
 /** Opens a database only to read it, such as a backup that is to be verified. Nothing is created or migrated. */
 export function openForReading(file: string): Database {

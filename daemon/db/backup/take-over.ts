@@ -1,4 +1,4 @@
-import type { Database } from '../database.ts';
+import type { Database } from '../connection.ts';
 
 /** When somebody last put a backup in place or started a registry on purpose (epoch ms); undefined where nobody did. */
 export function takenOverAt(db: Database): number | undefined {

@@ -8,30 +8,7 @@ import { versionNode } from './version.ts';
 import { ageText } from '../../../daemon/shared/format.ts';
 import { metricOf } from '../../../daemon/shared/metrics.ts';
 import { pointerText } from '../../../daemon/shared/event-text.ts';
-
-/** How the person wants the tree. */
-export interface TreeOptions {
-  /** Part of a model's name; empty for all. */
-  filter: string;
-  groupBy: 'none' | 'stage' | 'framework' | 'folder';
-  sortBy: 'changed' | 'name' | 'created' | 'metric';
-  showArchived: boolean;
-}
-
-export const plainTree: TreeOptions = {
-  filter: '',
-  groupBy: 'none',
-  sortBy: 'changed',
-  showArchived: true,
-};
-
-/** What a drawing of the tree depends on beside the mirror. */
-export interface Drawing {
-  options: TreeOptions;
-  /** Number of the newest version of each model when the person last looked; undefined when they never did. */
-  seen: ReadonlyMap<string, number> | undefined;
-  now: number;
-}
+import type { Drawing, TreeOptions } from '../drawing.ts';
 
 /** Models with their holders and versions. */
 export function modelNodes(mirror: Mirror, drawing: Drawing): Node[] {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { isPrompt } from '../../../daemon/protocol/prompt.ts';
-import { modelNodes, plainTree } from '../../../extension/trees/rows/models.ts';
+import { plainTree } from '../../../extension/trees/drawing.ts';
+import { modelNodes } from '../../../extension/trees/rows/models.ts';
 import { nothing } from '../../../extension/mirror/reducer.ts';
 import { mlflowHere, type Mlflow } from './asked.ts';
 

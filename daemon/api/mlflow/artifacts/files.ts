@@ -6,9 +6,9 @@ import { findLoggedModel } from '../../../tracking/logged-models.ts';
 import { findRun } from '../../../tracking/runs.ts';
 import type { Service } from '../../service.ts';
 import * as artifacts from './artifacts.ts';
-import { queryOf } from '../body.ts';
+import { queryOf, type Given } from '../body.ts';
 import { MlflowError, invalid } from '../error-handler.ts';
-import { read, parse, required, text, type Given, type Routes } from '../request-fields.ts';
+import { read, parse, required, text, type Routes } from '../request-fields.ts';
 import { checkArtifactPath, checkReadPath, pathBehind } from './paths.ts';
 import { idOf, ofRun } from '../runs/runs.ts';
 

@@ -1,0 +1,23 @@
+/** The filter, grouping and order that the user chose for the tree. */
+export interface TreeOptions {
+  /** Part of a model's name; empty for all. */
+  filter: string;
+  groupBy: 'none' | 'stage' | 'framework' | 'folder';
+  sortBy: 'changed' | 'name' | 'created' | 'metric';
+  showArchived: boolean;
+}
+
+export const plainTree: TreeOptions = {
+  filter: '',
+  groupBy: 'none',
+  sortBy: 'changed',
+  showArchived: true,
+};
+
+/** Input of the rows besides the mirror. */
+export interface Drawing {
+  options: TreeOptions;
+  /** Number of the newest version of each model when the person last looked; undefined when they never did. */
+  seen: ReadonlyMap<string, number> | undefined;
+  now: number;
+}
