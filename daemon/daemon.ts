@@ -165,7 +165,7 @@ async function listenOn(server: Server, wanted: number, insist: boolean): Promis
     if (insist)
       throw new RegistryError(
         'conflict',
-        `port ${wanted} cannot be used (${messageOf(error)}); name another with --port`,
+        `Port ${wanted} cannot be used (${messageOf(error)}). Choose another with --port.`,
       );
     return tryPort(server, 0);
   }

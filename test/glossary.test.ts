@@ -103,6 +103,16 @@ test('no help of a command has a retired word', () => {
   expect(texts.filter((text) => retiredWords.test(text.slice(text.indexOf(': '))))).toEqual([]);
 });
 
+test('a refusal begins with a capital letter or with what it is about', () => {
+  const texts = sources.flatMap(({ path, text }) =>
+    [
+      ...text.matchAll(/new (?:RegistryError\(\s*'[\w-]+',|UsageError\()\s*(?:'([^'\n]*)'|`([^`\n]*)`|"([^"\n]*)")/g),
+    ].map(([, ...said]) => `${path}: ${said.find((one) => one !== undefined)}`),
+  );
+  expect(texts.length).toBeGreaterThan(100);
+  expect(texts.filter((text) => /^[^:]+: [a-z]/.test(text))).toEqual([]);
+});
+
 test('each term of the glossary is in one line, in order', () => {
   const rows = readFileSync(join(top, 'GLOSSARY.md'), 'utf8')
     .split('\n')

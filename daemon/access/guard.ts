@@ -38,7 +38,7 @@ function checkHost(request: IncomingMessage): void {
   const host = request.headers.host ?? '';
   const named = /^(127\.0\.0\.1|localhost)(:\d{1,5})?$/.exec(host);
   if (hosts.length === 1 && named) return;
-  throw new RegistryError('invalid-request', 'the Host header must name 127.0.0.1 or localhost', { header: 'host' });
+  throw new RegistryError('invalid-request', 'The Host header must be 127.0.0.1 or localhost.', { header: 'host' });
 }
 
 function checkOrigin(request: IncomingMessage): void {
@@ -46,7 +46,7 @@ function checkOrigin(request: IncomingMessage): void {
   const site = request.headers['sec-fetch-site'];
   const foreignOrigin = origin !== undefined && origin !== `http://${host}`;
   const foreignSite = (site === 'cross-site' || site === 'same-site') && !isOpening(request);
-  if (foreignOrigin || foreignSite) throw new RegistryError('forbidden', 'requests from other sites are refused');
+  if (foreignOrigin || foreignSite) throw new RegistryError('forbidden', 'Requests from other sites are refused.');
 }
 
 /** A person goes to the empty page, as from the file that `plinth open` writes: it holds nothing, and nobody can frame or read it. */

@@ -23,14 +23,23 @@ export function assertScope({ owner, models, pointers }: Rights, touches: Touche
   if (touches === 'everything') {
     if (models.length === 0 && pointers.length === 0) return;
     const limits = [...models, ...pointers].join(', ');
-    throw new RegistryError('forbidden', `${owner} may change ${limits}; this takes a token without limits`);
+    throw new RegistryError(
+      'forbidden',
+      `The token of ${owner} is limited to ${limits}; a token without limits is required.`,
+    );
   }
   const model = touches.models.find((name) => isOutside(name, models));
   if (model !== undefined)
-    throw new RegistryError('forbidden', `${owner} may change ${models.join(', ')}, not ${model}`);
+    throw new RegistryError(
+      'forbidden',
+      `The token of ${owner} is limited to the models ${models.join(', ')}; it cannot change ${model}.`,
+    );
   const pointer = touches.pointers?.find((name) => isOutside(name, pointers));
   if (pointer !== undefined)
-    throw new RegistryError('forbidden', `${owner} may move ${pointers.join(', ')}, not ${pointer}`);
+    throw new RegistryError(
+      'forbidden',
+      `The token of ${owner} is limited to the stages and aliases ${pointers.join(', ')}; it cannot change ${pointer}.`,
+    );
 }
 
 /** Names are kept in NFC, so a name in another form must not meet a glob that the kept one does not meet. */

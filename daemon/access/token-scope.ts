@@ -22,7 +22,7 @@ export function assertMayLeave(
     .map(pointerText)
     .find((label) => !rights.pointers.some((glob) => matches(label, glob)));
   if (left === undefined) return;
-  const text = `v${number} holds ${left}, which ${rights.owner} may not move; ${rights.owner} may move ${rights.pointers.join(', ')}`;
+  const text = `Version ${number} is the current version of ${left}, which the token of ${rights.owner} cannot change; it is limited to ${rights.pointers.join(', ')}.`;
   throw new RegistryError('forbidden', text);
 }
 
@@ -31,7 +31,7 @@ export function assertMayRename(ctx: Context, { rights }: Caller, model: ModelRo
   if (!rights || rights.role === 'admin') return;
   const { source, rule } = policyOf(ctx, model);
   if (!source || (rule && policyIn(source, name).rule?.match === rule.match)) return;
-  const text = `other rules would hold for ${name} than for ${model.name}, by ${source.path}; only an admin may rename it so`;
+  const text = `By ${source.path}, a model named ${name} has another policy than ${model.name}; only an admin can rename it so.`;
   throw new RegistryError('forbidden', text);
 }
 
@@ -40,5 +40,5 @@ export function assertMayDelete(ctx: Context, { rights }: Caller, model: ModelRo
   if (!rights || rights.role === 'admin') return;
   const { source } = policyOf(ctx, model);
   if (!source) return;
-  throw new RegistryError('forbidden', `${model.name} has rules, by ${source.path}; only an admin may delete it`);
+  throw new RegistryError('forbidden', `${model.name} has a policy in ${source.path}; only an admin can delete it.`);
 }

@@ -34,7 +34,7 @@ export async function makeToken(
   if (!/^[^\p{Cc}/]{1,100}$/u.test(owner))
     throw new RegistryError(
       'invalid-request',
-      `an owner is a name of 1 to 100 characters, none of them / ; not ${JSON.stringify(owner)}`,
+      `${JSON.stringify(owner)} is not a valid owner. A name has 1 to 100 characters and no slash.`,
     );
   const token = prefix + randomBytes(32).toString('base64url');
   const id = randomUUID().slice(0, 8);
@@ -44,7 +44,7 @@ export async function makeToken(
   return ctx.commit({ actor }, () => {
     const known = spellingOf(ctx, owner);
     if (asked.again !== true && known !== undefined) {
-      const text = `there is a token of ${owner} already: if this is for the same person, say so with --again; else choose another name`;
+      const text = `${owner} already has a token. For another token of the same person, add --again; else choose another name.`;
       throw new RegistryError('conflict', text);
     }
     const body = { id, owner: known ?? owner, role, models, pointers, hash: hashOf(token), until };
@@ -65,8 +65,9 @@ function spellingOf(ctx: Context, owner: string): string | undefined {
 export async function revokeToken(ctx: Context, caller: Caller, id: string): Promise<Changed> {
   return ctx.commit(caller, () => {
     const token = tokensOf(ctx.db).find((one) => one.id === id);
-    if (!token) throw new RegistryError('not-found', `there is no token ${id}; list them with: plinth token list`);
-    if (token.revokedAt !== null) throw new RegistryError('conflict', `token ${id} was revoked already`);
+    if (!token)
+      throw new RegistryError('not-found', `There is no token ${id}. List the tokens with: plinth token list`);
+    if (token.revokedAt !== null) throw new RegistryError('conflict', `Token ${id} is already revoked.`);
     return {
       events: [{ type: 'token.revoked/1', body: { id } }],
       result: ([made]) => ({ seq: made!.seq, hash: made!.hash }),

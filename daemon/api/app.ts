@@ -37,7 +37,7 @@ export function createApp(service: Service, identify: Identify, version: string)
   for (const [route, row] of Object.entries(rawRoutes)) mountRaw(app, mounting, route, row);
   for (const route of Object.keys(routes) as Route[]) mount(app, mounting, route);
   app.use((request) => {
-    throw new RegistryError('not-found', `there is no route ${request.method} ${request.path}; see /openapi.json`);
+    throw new RegistryError('not-found', `There is no route ${request.method} ${request.path}. See /openapi.json.`);
   });
   app.use((error: unknown, request: Request, response: Response, _next: NextFunction) => {
     const send = isMlflow(request) ? sendMlflowFailure : sendFailure;
@@ -106,7 +106,8 @@ function goneOf(response: Response): AbortSignal {
 function bodyOf(request: Request): Record<string, unknown> {
   if (request.method === 'GET') return {};
   if (request.body === undefined && !request.headers['content-type']) return {};
-  if (request.body === undefined) throw new RegistryError('unsupported-type', 'send application/json');
+  if (request.body === undefined)
+    throw new RegistryError('unsupported-type', 'The body must be sent as application/json.');
   return request.body as Record<string, unknown>;
 }
 
@@ -121,7 +122,7 @@ function callerOf(request: Request, route: Route, rights: Rights, asked: object)
   const key = request.get('idempotency-key');
   if (key === undefined || request.method === 'GET') return { actor, rights };
   if (!/^[\x21-\x7e]{1,200}$/.test(key))
-    throw new RegistryError('invalid-request', 'an Idempotency-Key has 1 to 200 visible characters');
+    throw new RegistryError('invalid-request', 'An Idempotency-Key has 1 to 200 visible characters.');
   const own = rights.token === null ? key : `${rights.token} ${key}`;
   const text = JSON.stringify([route, asked]);
   return { actor, rights, idempotency: { key: own, request: createHash('sha256').update(text).digest() } };

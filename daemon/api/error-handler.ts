@@ -25,10 +25,10 @@ export function aboutPath(error: unknown, path: unknown, dataFolder: string): un
   const code = systemCode(error) ?? '';
   if (typeof path !== 'string' || error instanceof RegistryError) return error;
   if (messageOf(error).includes(dataFolder) && !path.startsWith(dataFolder)) return error;
-  if (goneCodes.has(code)) return new RegistryError('not-found', `${path} is not there; check the path`);
+  if (goneCodes.has(code)) return new RegistryError('not-found', `${path} does not exist. Check the path.`);
   if (unfitCodes.has(code)) return new RegistryError('invalid-request', `${path}: ${unreadableReason(error)}`);
   if (code === 'CHANGED')
-    return new RegistryError('conflict', `${path} is being written right now; repeat when its writer is done`);
+    return new RegistryError('conflict', `${path} is still being written. Try again when the writer has finished.`);
   return error;
 }
 

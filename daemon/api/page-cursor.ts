@@ -5,7 +5,7 @@ export const defaultPageSize = 50;
 /** A cursor is the number of the last item of the page before. Throws `invalid-request` for another. */
 export function checkCursor(cursor: string | undefined): string | undefined {
   if (cursor === undefined || /^\d{1,16}$/.test(cursor)) return cursor;
-  throw new RegistryError('invalid-request', 'the cursor is not one that an earlier page gave');
+  throw new RegistryError('invalid-request', 'The cursor is invalid. Use the cursor of the previous page.');
 }
 
 /** The number that the next page's items lie below. */

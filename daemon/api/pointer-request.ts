@@ -8,7 +8,7 @@ import type { Move } from '../registry/pointers/transition.ts';
 export function pointerIn({ stage, alias }: PointerRequest): { kind: PointerKind; name: string } {
   if (stage !== undefined && alias === undefined) return { kind: 'stage', name: stage };
   if (alias !== undefined && stage === undefined) return { kind: 'alias', name: alias };
-  throw new RegistryError('invalid-request', 'name either a stage or an alias');
+  throw new RegistryError('invalid-request', 'Give either a stage or an alias, not both.');
 }
 
 interface MoveRequest extends PointerRequest, Reasoned {

@@ -103,12 +103,12 @@ function admit(
     if (opener !== undefined) checkPlace(request);
     else guard(request, identify);
     const path = (request.url ?? '').split('?', 1)[0];
-    if (path !== '/events') return new RegistryError('not-found', 'the stream is at /events');
+    if (path !== '/events') return new RegistryError('not-found', 'The stream is at /events.');
     return opener ?? presentedToken(request);
   } catch (error) {
     if (error instanceof RegistryError) return error;
     ctx.log.error('an upgrade failed', { error: messageOf(error) });
-    return new RegistryError('internal', 'an internal error; see the log');
+    return new RegistryError('internal', 'Internal error; see the log of the service.');
   }
 }
 

@@ -7,7 +7,7 @@ export function parseRequest<T>(schema: z.ZodType<T>, value: unknown): T {
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
   const where = issue && issue.path.length > 0 ? `${issue.path.join('.')}: ` : '';
-  throw new RegistryError('invalid-request', `${where}${issue?.message ?? 'the request does not fit'}`);
+  throw new RegistryError('invalid-request', `${where}${issue?.message ?? 'The request is invalid.'}`);
 }
 
 const deepest = 64;
@@ -16,9 +16,9 @@ const refusedKeys = new Set(['__proto__', 'constructor', 'prototype']);
 /** Refuses bodies nested deeper than 64 and keys that could reach an object's prototype. */
 export function checkKeys(value: unknown, depth = 0): void {
   if (value === null || typeof value !== 'object') return;
-  if (depth > deepest) throw new RegistryError('invalid-request', `the body is nested deeper than ${deepest}`);
+  if (depth > deepest) throw new RegistryError('invalid-request', `The body is nested deeper than ${deepest} levels.`);
   for (const [key, inner] of Object.entries(value)) {
-    if (refusedKeys.has(key)) throw new RegistryError('invalid-request', `the key ${key} is refused`);
+    if (refusedKeys.has(key)) throw new RegistryError('invalid-request', `The key ${key} is not allowed.`);
     checkKeys(inner, depth + 1);
   }
 }

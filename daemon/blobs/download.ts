@@ -38,7 +38,7 @@ async function passOn(thread: Thread, id: string, sha256: string, into: Writable
     filled = await next;
     [block, other] = [other, block];
   }
-  if (filled.sha256 !== sha256) throw new RegistryError('damaged', 'the file is damaged; run: plinth verify');
+  if (filled.sha256 !== sha256) throw new RegistryError('damaged', 'The stored file is damaged. Run: plinth verify');
   await written(into, block, filled.length);
 }
 

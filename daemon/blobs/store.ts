@@ -112,7 +112,7 @@ function writesTo(onHealed: (digest: string) => void): Writes {
   };
   const refuse = (error: unknown, source?: string): never => {
     if (systemCode(error) === notDurable) {
-      failure ??= `the registry can no longer be written (${messageOf(error)}); check the disk, then restart the service`;
+      failure ??= `The registry can no longer be written (${messageOf(error)}). Check the disk, then restart the service.`;
       throw new RegistryError('read-only', failure);
     }
     if (isDiskFull(error)) throw diskFull();
@@ -147,28 +147,30 @@ function asThrown(error: unknown): never {
 /** A file outside the store that its disk no longer gives. */
 function refuseSource(error: unknown, path: string): never {
   if (systemCode(error) !== 'EIO') throw error;
-  throw new RegistryError('damaged', `${path} cannot be read from its disk; check the disk`);
+  throw new RegistryError('damaged', `${path} cannot be read from its disk. Check the disk.`);
 }
 
 /** A blob that cannot be read is as good as damaged. */
 function refuseReading(error: unknown, digest: string): never {
   const code = systemCode(error);
-  if (code === 'ENOENT') throw new RegistryError('gone', `blob ${digest} is missing; run: plinth verify`, { digest });
-  if (code === 'EIO') throw new RegistryError('damaged', `blob ${digest} is damaged; run: plinth verify`, { digest });
+  if (code === 'ENOENT')
+    throw new RegistryError('gone', `The stored file ${digest} is missing. Run: plinth verify`, { digest });
+  if (code === 'EIO')
+    throw new RegistryError('damaged', `The stored file ${digest} is damaged. Run: plinth verify`, { digest });
   throw error;
 }
 
 /** The hex part of a digest. Refuses anything that is not one, so that no client's text ever becomes a path. */
 export function hexOf(digest: string): string {
   if (!/^sha256:[0-9a-f]{64}$/.test(digest))
-    throw new RegistryError('invalid-request', 'a digest is sha256: and 64 hex digits');
+    throw new RegistryError('invalid-request', 'A digest is sha256: followed by 64 hexadecimal digits.');
   return digest.slice('sha256:'.length);
 }
 
 function readVerified(digest: string, path: string): Buffer {
   const bytes = readBlob(digest, path);
   if (`sha256:${createHash('sha256').update(bytes).digest('hex')}` === digest) return bytes;
-  throw new RegistryError('damaged', `blob ${digest} is damaged; run: plinth verify`, { digest });
+  throw new RegistryError('damaged', `The stored file ${digest} is damaged. Run: plinth verify`, { digest });
 }
 
 function readBlob(digest: string, path: string): Buffer {

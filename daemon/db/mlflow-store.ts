@@ -57,7 +57,7 @@ export function readMlflowDatabase(file: string): ForeignStore {
     raw = new Sqlite(file, { readonly: true, fileMustExist: true });
     return storeIn(raw);
   } catch (error) {
-    throw new RegistryError('invalid-request', `${file} is not a database of MLflow's (${messageOf(error)})`);
+    throw new RegistryError('invalid-request', `${file} is not a database of MLflow (${messageOf(error)}).`);
   } finally {
     raw?.close();
   }

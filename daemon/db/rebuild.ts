@@ -28,7 +28,7 @@ export function rebuild(db: Database): Rebuilt {
 }
 
 function unfit(why: string): RegistryError {
-  const text = `The log is damaged (${why}), so nothing was rebuilt from it; put back a backup with: plinth restore-backup`;
+  const text = `The log is damaged (${why}), so nothing was rebuilt. Restore a backup with: plinth restore-backup`;
   return new RegistryError('damaged', text);
 }
 

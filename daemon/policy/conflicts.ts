@@ -35,5 +35,5 @@ function fileAroundNewest(ctx: Context, model: ModelRow): PolicyText | undefined
 }
 
 function sentence(other: string, model: string, deciding: string): string {
-  return `${other} speaks of ${model} too, but ${deciding} was first and decides; another is chosen by: plinth policy ${model} PATH`;
+  return `${other} also has rules for ${model}, but ${deciding} was first and applies. Choose another with: plinth policy ${model} PATH`;
 }

@@ -39,7 +39,7 @@ function inModel(rule: ModelRule, index: number): Contradiction[] {
   const known = [...new Set(['development', ...names, 'archived'])].join(', ');
   const unknown = (part: 'gates' | 'deployment', pointer: string): Contradiction[] => {
     if (pointer.startsWith('@') || names.includes(pointer) || (part === 'gates' && pointer === '*')) return [];
-    const message = `${where} has no stage ${pointer}; it has ${known}; an alias is written @${pointer}`;
+    const message = `${where} has no stage ${pointer}. Its stages are ${known}; write an alias as @${pointer}`;
     return [{ path: ['models', index, part, pointer], message }];
   };
   const gates = Object.entries(rule.gates).flatMap(([pointer, list]) => [
@@ -51,7 +51,7 @@ function inModel(rule: ModelRule, index: number): Contradiction[] {
   );
   const deployments = Object.keys(rule.deployment).flatMap((pointer) => {
     if (!['development', 'archived', ...open].includes(pointer)) return unknown('deployment', pointer);
-    const message = `${where}.deployment: nobody holds ${pointer}, so nothing is deployed for it`;
+    const message = `${where}.deployment: ${pointer} has no current version, so nothing would be deployed`;
     return [{ path: ['models', index, 'deployment', pointer], message }];
   });
   return [...stages, ...gates, ...deployments, ...inRetention(rule, index)];
@@ -59,7 +59,7 @@ function inModel(rule: ModelRule, index: number): Contradiction[] {
 
 function inRetention({ retention }: ModelRule, index: number): Contradiction[] {
   if (!retention || retention.keep !== undefined || retention.days !== undefined) return [];
-  const message = `models[${index}].retention needs keep or days: as it stands it would let go of everything`;
+  const message = `models[${index}].retention needs keep or days; without them it would propose every version`;
   return [{ path: ['models', index, 'retention'], message }];
 }
 
@@ -71,7 +71,7 @@ function inGate(gate: Gate, path: PropertyKey[]): Contradiction[] {
 function contradiction(gate: Gate): string | undefined {
   if (gate.gate === 'metric') {
     if (gate.at_least === undefined && gate.at_most === undefined) return 'needs at_least or at_most';
-    if ((gate.at_least ?? -Infinity) > (gate.at_most ?? Infinity)) return 'asks for more than it allows';
+    if ((gate.at_least ?? -Infinity) > (gate.at_most ?? Infinity)) return 'has at_least above at_most';
   }
   if (gate.gate === 'no_regression' && gate.tolerance !== undefined && gate.noise_of !== undefined)
     return 'takes either tolerance or noise_of';

@@ -29,7 +29,7 @@ const known = new Map<string, Reading>();
  * says nothing but its problems, the first 100, as half of a policy is none. What it answers is shared and never changed.
  */
 export function readPlinthFile(text: string): Reading {
-  if (Buffer.byteLength(text) > maxPlinthFileBytes) return refused(1, 1, 'the file is larger than 64 KiB');
+  if (Buffer.byteLength(text) > maxPlinthFileBytes) return refused(1, 1, 'The file is larger than 64 KiB');
   const before = known.get(text);
   const reading = before ?? parsed(text);
   known.delete(text);
@@ -45,12 +45,12 @@ function parsed(text: string): Reading {
   const [broken] = document.errors;
   if (broken) {
     const { line, col } = counter.linePos(broken.pos[0]);
-    return refused(line, col, `this is no YAML: ${broken.message.split('\n', 1)[0]}`);
+    return refused(line, col, `Invalid YAML: ${broken.message.split('\n', 1)[0]}`);
   }
   const twice = repeatedKey(document);
   if (twice) {
     const { line, col } = counter.linePos(twice.at);
-    return refused(line, col, `this is no YAML: the key ${JSON.stringify(twice.key)} stands twice in one mapping`);
+    return refused(line, col, `Invalid YAML: the key ${JSON.stringify(twice.key)} occurs twice in one mapping`);
   }
   const value = valueOf(document);
   const checked = fileSchema.safeParse(value ?? {});
@@ -118,7 +118,7 @@ function issueProblems(
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.slice(0, maxProblems).map((key) => {
       const known = keysAt(issue.path, whole).join(', ');
-      const message = `${where}${where === '' ? '' : ' '}has no key ${JSON.stringify(key)}; it may have ${known}`;
+      const message = `${where}${where === '' ? '' : ' '}has no key ${JSON.stringify(key)}; allowed keys: ${known}`;
       return { ...placeOf([...issue.path, key], document, counter), message: message.trim() };
     });
   }
@@ -135,7 +135,7 @@ function issueProblems(
 function expectation(issue: z.core.$ZodIssue, whole: unknown): string {
   if (issue.code === 'invalid_value') return `it must be one of ${issue.values.map(String).join(', ')}`;
   if (issue.code === 'invalid_type')
-    return `it must be ${issue.expected === 'record' || issue.expected === 'object' ? 'a mapping' : `of the kind ${issue.expected}`}`;
+    return `it must be ${issue.expected === 'record' || issue.expected === 'object' ? 'a mapping' : `of type ${issue.expected}`}`;
   if (issue.code === 'invalid_union' && issue.discriminator !== undefined)
     return `it must be one of ${keysAt(issue.path, whole).join(', ')}`;
   return issue.message;

@@ -59,7 +59,7 @@ function policyByName(ctx: Context, name: string): Policy {
   const explicit = found.filter((file) => isNamed(file, name));
   const [source, other] = explicit.length > 0 ? explicit : found;
   if (!source || !other) return source ? policyIn(source, name) : defaultPolicy;
-  const problem = `${source.path} and ${other.path} both speak of ${name}; choose one: plinth policy ${name} PATH`;
+  const problem = `${source.path} and ${other.path} both have rules for ${name}; choose one with: plinth policy ${name} PATH`;
   return { ...defaultPolicy, source, problem };
 }
 
@@ -133,7 +133,7 @@ export function placesOf({ stages, rule }: Policy, pointers: readonly Place[]): 
 /** Why a model's name breaks the rule for names; undefined when it does not. */
 export function nameProblem({ rule }: Policy, model: string): string | undefined {
   const { pattern, reserved = [] } = rule?.name ?? {};
-  if (pattern !== undefined && !matches(model, pattern)) return `the name ${model} does not fit ${pattern}`;
+  if (pattern !== undefined && !matches(model, pattern)) return `the name ${model} does not match ${pattern}`;
   const words = model.toLowerCase().split(/[^\p{L}\p{N}]+/u);
   const word = reserved.find((one) => words.includes(one.toLowerCase()));
   return word === undefined ? undefined : `the name ${model} holds the reserved word ${word}`;

@@ -40,7 +40,7 @@ export async function trust(
   assertPerson(caller);
   const { reply: found, source, files } = lookAt(ctx, path);
   if (expected !== undefined && expected !== found.digest)
-    throw new RegistryError('conflict', `${found.path} or what it calls was changed meanwhile; read it again`);
+    throw new RegistryError('conflict', `${found.path} or a file that it calls has changed. Review it again.`);
   const body = { path: found.path, digest: source.digest, ...(found.files.length > 0 ? { files } : {}) };
   return ctx.commit(caller, () => ({
     events: [{ type: 'file.trusted/1', body }],
@@ -59,18 +59,18 @@ export async function distrust(ctx: Context, caller: Caller, path: string): Prom
 
 function assertPerson({ rights }: Caller): void {
   if (rights && rights.token === null) return;
-  throw new RegistryError('forbidden', 'only the local user may trust what a file would run');
+  throw new RegistryError('forbidden', 'Only the local user can trust commands.');
 }
 
 function fileAt(path: string): string {
-  if (!isAbsolute(path)) throw new RegistryError('invalid-request', 'name the file by its absolute path');
+  if (!isAbsolute(path)) throw new RegistryError('invalid-request', 'Give the absolute path of the file.');
   return statAt(path)?.isDirectory() === true ? join(path, 'plinth.yaml') : path;
 }
 
 export function soundFile(path: string): PolicyText {
   const file = fileAt(path);
   const found = readText(file);
-  if (!found) throw new RegistryError('not-found', `there is no ${file}`);
+  if (!found) throw new RegistryError('not-found', `${file} does not exist. Check the path.`);
   const [first] = readPlinthFile(found.text).problems;
   const problem = found.problem ?? (first && `${first.line}:${first.column}: ${first.message}`);
   if (problem) throw new RegistryError('invalid-request', `${file}:${problem}`);

@@ -24,7 +24,7 @@ export function untrustedNow(ctx: Context, source: PolicyText): string | null {
 function reasonNow(ctx: Context, { path, text, digest }: PolicyText, fresh: boolean): string | null {
   const trusted = trustedFile(ctx.db, path);
   if (trusted?.digest !== digest)
-    return `${path} as it stands is not trusted, so nothing of it runs; read it, then: plinth trust`;
+    return `The commands of ${path} are not trusted, so none of them runs. Review them, then run: plinth trust`;
   const changed = changedFiles(trusted.files, calledBy(path, text, fresh));
   if (changed.length === 0) return null;
   return `changed since it was trusted: ${changed.slice(0, 5).join(', ')}. Review it and run: plinth trust`;

@@ -51,7 +51,7 @@ export async function giveApproval(
 ): Promise<Changed & { note?: string }> {
   const comment = checkText(said.comment.trim());
   if (said.decision === 'rejected' && comment === '')
-    throw new RegistryError('invalid-request', 'a rejection needs a comment: what has to change?');
+    throw new RegistryError('invalid-request', 'A rejection needs a comment that says what has to change.');
   const until = ctx.now() + approvalDays * dayMs;
   const role: Role = caller.rights?.role ?? 'admin';
   return ctx.commit(caller, () => {
@@ -106,7 +106,7 @@ function subjectOf(
   const row = usable(ctx, findVersion(ctx, model, version));
   const { kind, name } = checkMove({ kind: place.kind, name: place.name }, policyOf(ctx, model));
   if (kind === 'stage' && row.stage === name)
-    throw new RegistryError('conflict', `${labelOf(ctx, row)} is in ${pointerText({ kind, name })} already`);
+    throw new RegistryError('conflict', `${labelOf(ctx, row)} is already in ${pointerText({ kind, name })}.`);
   return { model: model.id, number: row.number, kind, name };
 }
 
@@ -119,6 +119,6 @@ function checkText(text: string): string {
   if (text.length <= longest) return text;
   throw new RegistryError(
     'too-large',
-    `a reason or comment has at most ${longest} characters; this one has ${text.length}`,
+    `A reason or comment has at most ${longest} characters; this one has ${text.length}.`,
   );
 }

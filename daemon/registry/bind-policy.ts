@@ -11,7 +11,7 @@ export async function bindPolicy(ctx: Context, caller: Caller, modelName: string
   return ctx.commit(caller, () => {
     const model = findModel(ctx, modelName);
     if (policyRow(ctx.db, model.id)?.path === file)
-      throw new RegistryError('conflict', `${model.name} follows ${file} already`);
+      throw new RegistryError('conflict', `${model.name} already follows ${file}.`);
     return {
       events: [{ type: 'model.policy/1', body: { model: model.id, path: file, digest } }],
       result: ([made]) => ({ seq: made!.seq, hash: made!.hash }),

@@ -142,6 +142,6 @@ function announce(
 function refusalOf(error: unknown): RegistryError {
   const code = systemCode(error);
   if (isDiskFull(error)) return diskFull();
-  const text = `the registry can no longer be written (${code ?? messageOf(error)}); check the disk, then restart the service`;
+  const text = `The registry can no longer be written (${code ?? messageOf(error)}). Check the disk, then restart the service.`;
   return new RegistryError('read-only', text);
 }

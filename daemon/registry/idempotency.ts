@@ -10,7 +10,7 @@ export function replyFor(db: Database, { key, request }: Idempotency): { reply: 
   const known = replyTo(db, key);
   if (!known) return undefined;
   if (known.request.equals(request)) return { reply: JSON.parse(known.reply) as unknown };
-  const text = 'this Idempotency-Key was used for another request; use a new key for a new request';
+  const text = 'This Idempotency-Key was used for another request. Use a new key for each request.';
   throw new RegistryError('conflict', text);
 }
 

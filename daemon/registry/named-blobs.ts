@@ -16,7 +16,7 @@ export function assertHolds(blobs: BlobStore, event: NewEvent): void {
 export function assertThere(blobs: BlobStore, digest: string, size?: number): void {
   const found = blobs.sizeOf(digest);
   if (found !== undefined && (size === undefined || size === found)) return;
-  const text = `bytes that this names (${digest}) are no longer in the store; nothing was recorded; repeat the request`;
+  const text = `The file ${digest} is no longer in the store, so nothing was recorded. Repeat the request.`;
   throw new RegistryError('conflict', text, { digest });
 }
 

@@ -40,7 +40,7 @@ export async function letGo(
       if (found) return found;
       throw new RegistryError(
         'conflict',
-        `the rules do not let go of ${version} (any more); look again: plinth clean-up`,
+        `The retention rules do not propose ${version} any more. Check again with: plinth clean-up`,
       );
     });
     return {

@@ -10,7 +10,7 @@ export function startRefusal(error: unknown, dataFolder: string): unknown {
   if (isDiskFull(error))
     return new RegistryError(
       'disk-full',
-      `The disk of the data folder ${dataFolder} is full; free some room, then start again.`,
+      `The disk of the data folder ${dataFolder} is full. Free some space, then start again.`,
     );
   if (!/^E[A-Z0-9]+$/.test(system) && !/^SQLITE_(READONLY|IOERR|CANTOPEN|PERM|BUSY|LOCKED)/.test(system)) return error;
   const reason = messageOf(error).split('\n', 1)[0];

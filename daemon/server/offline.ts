@@ -45,10 +45,10 @@ export interface Restored {
 export function restoreBackup(dataFolder: string, file?: string): Restored {
   return locked(dataFolder, () => {
     const source = file ?? chosenBackup(dataFolder);
-    if (!existsSync(source)) throw new RegistryError('not-found', `${source} is not there`);
+    if (!existsSync(source)) throw new RegistryError('not-found', `${source} does not exist. Check the path.`);
     const place = join(dataFolder, databaseName);
     if (resolve(source) === place)
-      throw new RegistryError('invalid-request', `${source} is the registry itself; name a backup`);
+      throw new RegistryError('invalid-request', `${source} is the registry itself. Give a backup.`);
     const copy = verifiedCopy(source, `${place}.restoring`);
     const events = renamedLog(copy);
     const kept = keepOld(place);
@@ -62,8 +62,11 @@ function chosenBackup(dataFolder: string): string {
   const best = bestBackup(dataFolder);
   if (best) return best.path;
   if (backups(dataFolder).length === 0)
-    throw new RegistryError('not-found', `there is no backup in ${dataFolder}; name one`);
-  throw new RegistryError('damaged', `none of the backups in ${backupFolder(dataFolder)} is sound; name another file`);
+    throw new RegistryError('not-found', `There is no backup in ${dataFolder}. Give the path of one.`);
+  throw new RegistryError(
+    'damaged',
+    `All backups in ${backupFolder(dataFolder)} are damaged. Give the path of another.`,
+  );
 }
 
 function locked<T>(dataFolder: string, work: () => T): T {

@@ -27,7 +27,7 @@ export async function restoreRegistry(dataFolder: string, file?: string): Promis
   const isFolder = file !== undefined && existsSync(file) && statSync(file).isDirectory();
   const source = isFolder ? join(file, databaseName) : file;
   if (isFolder && !existsSync(join(file, databaseName)))
-    throw new RegistryError('not-found', `${file} holds no ${databaseName}; name a backup`);
+    throw new RegistryError('not-found', `${file} contains no ${databaseName}. Give a backup.`);
   if (isFolder) copyBlobs(file, dataFolder);
   const restored = restoreBackup(dataFolder, source);
   const lock = lockFolder(dataFolder);

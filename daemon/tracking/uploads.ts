@@ -24,7 +24,7 @@ export async function upload(ctx: Context, path: string, stream: Readable): Prom
 /** Inside the transaction that names it: an old blob of the same bytes may have been swept meanwhile. */
 function assertKept(ctx: Context, digest: string, size: number): void {
   if (ctx.blobs.sizeOf(digest) === size) return;
-  throw new RegistryError('conflict', 'the uploaded bytes are no longer in the store; upload them again', { digest });
+  throw new RegistryError('conflict', 'The uploaded files are no longer in the store. Upload them again.', { digest });
 }
 
 function assertPlace(ctx: Context, path: string): void {
@@ -46,7 +46,7 @@ export function filesAt(ctx: Context, path: string): { files: ManifestFile[]; wh
   if (single) return { files: [fileOf(single, posix.basename(path))], wholeFolder: true };
   const below = uploadsBelow(ctx.db, path, maxFiles + 1);
   if (below.length > maxFiles)
-    throw new RegistryError('too-large', `${path} holds more than ${maxFiles} files; a version has at most as many`);
+    throw new RegistryError('too-large', `${path} contains more than ${maxFiles} files, the maximum of a version.`);
   if (below.length === 0) return undefined;
   return { files: below.map((one) => fileOf(one, one.path.slice(path.length + 1))), wholeFolder: true };
 }

@@ -121,7 +121,7 @@ test('a text that is no digest never becomes a path', () => {
     `sha256:${'a'.repeat(63)}/`,
     '',
   ]) {
-    expect(() => blobs.pathOf(hostile)).toThrow(/64 hex digits/);
+    expect(() => blobs.pathOf(hostile)).toThrow(/64 hexadecimal digits/);
   }
 });
 

@@ -84,7 +84,7 @@ function register({ client }: Traced, path: string): Promise<Registered> {
 
 const readOnly = {
   code: 'read-only',
-  message: 'the registry can no longer be written (EIO); check the disk, then restart the service',
+  message: 'The registry can no longer be written (EIO). Check the disk, then restart the service.',
 };
 
 function prepared(): { folder: string; data: string } {

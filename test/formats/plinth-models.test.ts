@@ -43,21 +43,30 @@ test('a file says of models who owns them, how they are named and what must hold
 /** `§` marks where the mistake is. */
 test.each([
   ['gates: {production: [{gate: §metrc}]}', 'models[0].gates.production[0].gate: it must be one of metric, '],
-  ['gates: {production: [{gate: age, at_most: §3}]}', 'models[0].gates.production[0].at_most: it must be of the kind'],
+  ['gates: {production: [{gate: age, at_most: §3}]}', 'models[0].gates.production[0].at_most: it must be of type'],
   ['gates: {production: [{gate: age, at_most: §30 days}]}', 'at_most: it must be a time such as 30d, not "30 days"'],
-  ['gates: {production: [{gate: metric, metric: a, min: §1}]}', 'has no key "min"; it may have gate, metric, at_least'],
+  [
+    'gates: {production: [{gate: metric, metric: a, min: §1}]}',
+    'has no key "min"; allowed keys: gate, metric, at_least',
+  ],
   ['gates: {production: [§{gate: metric, metric: a}]}', 'the gate metric needs at_least or at_most'],
-  ['gates: {prod: §[]}', 'models[0] has no stage prod; it has development, staging, production, archived; an alias'],
+  [
+    'gates: {prod: §[]}',
+    'models[0] has no stage prod. Its stages are development, staging, production, archived; write an alias as @prod',
+  ],
   ['stages: [a, b, §a]', 'models[0] has the stage a twice'],
   ['stages: [§Prod]', 'models[0].stages[0]: it must be a stage: small letters, digits'],
   ['metrics: {a: §up}', 'models[0].metrics.a: it must be higher, lower, or a mapping of direction and tolerance'],
   ['retention: §{act: delete}', 'models[0].retention needs keep or days'],
-  ['retention: {kep: §3}', 'models[0].retention has no key "kep"; it may have keep, days, act'],
-  ['deployment: {prod: §{run: x}}', 'models[0] has no stage prod; it has'],
-  ['deployment: {archived: §{run: x}}', 'models[0].deployment: nobody holds archived, so nothing is deployed for it'],
-  ['deployment: {production: {run: x, command: §x}}', 'has no key "command"; it may have run, timeout'],
+  ['retention: {kep: §3}', 'models[0].retention has no key "kep"; allowed keys: keep, days, act'],
+  ['deployment: {prod: §{run: x}}', 'models[0] has no stage prod. Its stages are'],
+  [
+    'deployment: {archived: §{run: x}}',
+    'models[0].deployment: archived has no current version, so nothing would be deployed',
+  ],
+  ['deployment: {production: {run: x, command: §x}}', 'has no key "command"; allowed keys: run, timeout'],
   ['deployment: {production: {run: x, timeout: §5 min}}', 'it must be a time such as 10m, not "5 min"'],
-  ['ownr: §me', 'models[0] has no key "ownr"; it may have match, owner, name'],
+  ['ownr: §me', 'models[0] has no key "ownr"; allowed keys: match, owner, name'],
 ])('%s is told with its place', (words, told) => {
   const line = `  - {match: a, ${words}}`;
   const text = `models:\n${line.replace('§', '')}\n`;

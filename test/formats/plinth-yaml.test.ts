@@ -19,11 +19,11 @@ test('a mistake is told with its line, its column, and what may stand there', ()
   ]);
   expect(problems('metrics:\n  auc: up\nwach: []\n')).toEqual([
     '2:8: metrics.auc: it must be one of higher, lower, not "up"',
-    '3:7: has no key "wach"; it may have watch, metrics, models',
+    '3:7: has no key "wach"; allowed keys: watch, metrics, models',
   ]);
   expect(problems('watch:\n  - path: "{modl}"\n')).toEqual(['2:11: watch[0].path knows {model} and {run}, not {modl}']);
   expect(problems('watch:\n  - path: ../x\n    register: best\n')).toHaveLength(2);
-  expect(problems('a: [1\nb: 2')[0]).toMatch(/^\d+:\d+: this is no YAML/);
+  expect(problems('a: [1\nb: 2')[0]).toMatch(/^\d+:\d+: Invalid YAML/);
 });
 
 test.each([
@@ -41,7 +41,7 @@ test.each([
 });
 
 test('a key that stands twice in one mapping is told where it stands again', () => {
-  const told = '3:3: this is no YAML: the key "auc" stands twice in one mapping';
+  const told = '3:3: Invalid YAML: the key "auc" occurs twice in one mapping';
   expect(problems('metrics:\n  auc: lower\n  auc: higher\n')).toEqual([told]);
   expect(problems('models: [{match: a, gates: {production: [{gate: age, at_most: 1d, gate: age}]}}]')[0]).toContain(
     '"gate"',
@@ -83,5 +83,5 @@ test.each(['}', '"\n', '@a: b\n', '%x\n', '\t- a\n', '!<\n', '{a,', '- - ', 'a: 
 test('of thousands of mistakes the first hundred are told', () => {
   expect(readPlinthFile(filled('metrics:\n', (index) => `  k${index}: no\n`)).problems).toHaveLength(100);
   expect(readPlinthFile(filled('', (index) => `k${index}: no\n`)).problems).toHaveLength(100);
-  expect(problems('x'.repeat(maxPlinthFileBytes + 1))).toEqual(['1:1: the file is larger than 64 KiB']);
+  expect(problems('x'.repeat(maxPlinthFileBytes + 1))).toEqual(['1:1: The file is larger than 64 KiB']);
 });

@@ -49,7 +49,7 @@ test('a second file that speaks of a model is told everywhere, and weakens nothi
     place.client.call('GET /models/:model/versions/:version/gates', production);
   expect((await gates()).conflicts).toBeUndefined();
   await place.client.call('POST /roots', { path: second });
-  const told = `${second}/plinth.yaml speaks of iris too, but ${first}/plinth.yaml was first and decides`;
+  const told = `${second}/plinth.yaml also has rules for iris, but ${first}/plinth.yaml was first and applies`;
   const report = await gates();
   expect(report.conflicts).toEqual([expect.stringContaining(told)]);
   expect(report).toMatchObject({ allowed: false, policy: { path: join(first, 'plinth.yaml') } });
@@ -80,7 +80,7 @@ test('a model that only MLflow clients know follows the one watched folder whose
   writeFileSync(join(second, 'plinth.yaml'), loose);
   const torn = await promoted(place);
   expect(torn.status).toBe(403);
-  expect(torn.text).toContain('both speak of iris; choose one: plinth policy iris PATH');
+  expect(torn.text).toContain('both have rules for iris; choose one with: plinth policy iris PATH');
   await place.client.call('POST /models/:model/policy', { model: 'iris', path: second });
   expect((await promoted(place)).status).toBe(200);
 });
@@ -93,7 +93,7 @@ test('deleting a model and making it anew leads past no rule, and takes an admin
   await place.client.call('POST /models/:model/policy', { model: 'iris', path: first });
   const refused = await mlflow(place, 'DELETE', 'registered-models/delete', { name: 'iris' });
   expect(refused.status).toBe(403);
-  expect(refused.text).toContain('iris has rules');
+  expect(refused.text).toContain('iris has a policy');
   const headers = { authorization: `Bearer ${place.daemon.file.token}`, 'content-type': 'application/json' };
   const url = `http://127.0.0.1:${place.daemon.file.port}/api/2.0/mlflow/registered-models/delete`;
   const deleted = await fetch(url, { method: 'DELETE', headers, body: JSON.stringify({ name: 'iris' }) });

@@ -76,7 +76,7 @@ test('a rejection has a comment and stops the version until the same person appr
   await approve(bo);
   await approve(cy);
   const empty = di.call('POST /models/:model/versions/:version/reject', { ...production, comment: ' ' });
-  expect(await told(empty)).toContain('a rejection needs a comment');
+  expect(await told(empty)).toContain('A rejection needs a comment');
   await di.call('POST /models/:model/versions/:version/reject', { ...production, comment: 'biased' });
   expect(await gate(place)).toBe('failed: rejected by di: biased');
   await approve(di);
@@ -97,7 +97,7 @@ test('another name leads past no rule', async () => {
   const bo = await person(place, 'bo', 'contributor');
   const rename = (who: Client): Promise<string> =>
     told(who.call('POST /models/:model/rename', { model: 'iris', name: 'rose' }));
-  expect(await rename(bo)).toMatch(/^forbidden: other rules would hold for rose than for iris/);
+  expect(await rename(bo)).toMatch(/^forbidden: By .*, a model named rose has another policy than iris/);
   expect(await rename(place.client)).toBe('done');
 });
 

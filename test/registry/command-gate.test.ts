@@ -38,7 +38,7 @@ async function refused(act: Promise<unknown>): Promise<string> {
 test('nothing that a file names runs before a person trusts its text', async () => {
   const place = await commanded('touch ran');
   const ran = join(place.out, 'ran');
-  expect(await gate(place)).toContain('is not trusted, so nothing of it runs');
+  expect(await gate(place)).toContain('are not trusted, so none of them runs');
   expect(await refused(place.client.call('POST /models/:model/versions/:version/promote', one))).toContain(
     'not trusted',
   );
@@ -52,9 +52,9 @@ test('nothing that a file names runs before a person trusts its text', async () 
     place.file,
     `# changed\nmodels: [{match: iris, gates: {production: [{gate: command, run: touch ran}]}}]\n`,
   );
-  expect(await gate(place)).toContain('is not trusted');
+  expect(await gate(place)).toContain('are not trusted');
   const stale = place.client.call('POST /trust', { path: place.out, digest: shown.digest });
-  expect(await refused(stale)).toContain('was changed meanwhile');
+  expect(await refused(stale)).toContain('has changed');
 });
 
 test('a command sees the version, and what it says is kept as evidence and weighed by every door', async () => {
@@ -131,7 +131,7 @@ test.each([
   expect(await gate(place)).toBe(`failed: ${told}`);
   expect(existsSync(ran)).toBe(false);
   const stale = place.client.call('POST /trust', { path: place.out, digest: shown.digest });
-  expect(await refused(stale)).toContain('was changed meanwhile');
+  expect(await refused(stale)).toContain('has changed');
   await place.client.call('POST /trust', { path: place.out });
   expect(await gate(place)).toContain('passed');
 });

@@ -41,7 +41,7 @@ test('a placed version whose blob was damaged is not handed out, is put in quara
   await expect(placed(place)).rejects.toMatchObject({
     code: 'damaged',
     message: expect.stringMatching(
-      /nothing was handed out; register the same file again to heal it \(plinth register\)/,
+      /Nothing was materialized; register the same file again to repair it \(plinth register\)/,
     ),
   });
   expect([await stateOf(place), quarantined(place)]).toEqual(['damaged', [sha256]]);

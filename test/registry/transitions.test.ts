@@ -58,7 +58,7 @@ test('rolling back twice does not bring the bad version back', async () => {
   ]);
   await expect(
     place.client.call('POST /models/:model/rollback', { model: 'iris', stage: 'production' }),
-  ).rejects.toThrow(/no earlier holder/);
+  ).rejects.toThrow(/no previous version/);
 });
 
 test('rolling back to a named version pops down to it', async () => {

@@ -86,7 +86,7 @@ export const self = {
 function sendProof(service: Service, { request, response }: Exchange): void {
   const { nonce } = request.query;
   if (typeof nonce !== 'string' || !nonceForm.test(nonce))
-    throw new RegistryError('invalid-request', 'a nonce has 22 to 64 letters, digits, - and _');
+    throw new RegistryError('invalid-request', 'A nonce has 22 to 64 letters, digits, - and _.');
   response.type('text/plain').send(service.prove(nonce, request.socket.localPort ?? 0));
 }
 

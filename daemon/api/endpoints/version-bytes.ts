@@ -40,7 +40,7 @@ async function serveFile({ ctx }: Service, { request, response }: Exchange): Pro
   const wanted = ([] as string[]).concat(request.params['path'] ?? []).join('/');
   const files = await handingOut(ctx, version, () => readManifest(ctx.blobs, version.body.digest));
   const file = files.find((known) => (known.path || version.body.primary) === wanted);
-  if (!file) throw new RegistryError('not-found', `${model.name}@${version.number} has no file ${wanted}`);
+  if (!file) throw new RegistryError('not-found', `${model.name}@${version.number} has no file ${wanted}.`);
   response.type('application/octet-stream');
   response.setHeader('content-length', file.size);
   response.setHeader('content-disposition', 'attachment');

@@ -40,7 +40,10 @@ export function versionDetail(ctx: Context, row: VersionRow): VersionDetail {
 export function capturedText(ctx: Context, row: VersionRow, path: string): { path: string; text: string } {
   const file = lineageIn(ctx, row)?.captured.find((known) => known.path === path);
   if (!file)
-    throw new RegistryError('not-found', `no ${path} was kept of ${row.body.primary}; see what was: plinth show`);
+    throw new RegistryError(
+      'not-found',
+      `There is no captured file ${path} for ${row.body.primary}. List the captured files with: plinth show`,
+    );
   return { path, text: ctx.blobs.read(file.digest).toString('utf8') };
 }
 

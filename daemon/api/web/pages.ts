@@ -59,7 +59,10 @@ function exchangeCode(service: Service, { request, response }: Exchange): void {
   const { code } = (request.body ?? {}) as { code?: unknown };
   const entered = typeof code === 'string' ? service.pages.exchange(code) : undefined;
   if (!entered)
-    throw new RegistryError('unauthorized', 'this link was used already or is too old; open another with: plinth open');
+    throw new RegistryError(
+      'unauthorized',
+      'This link was already used or has expired. Open a new one with: plinth open',
+    );
   response.json({ token: entered.token, owner: entered.rights.owner, role: entered.rights.role });
 }
 
@@ -70,7 +73,7 @@ function assetRow(name: string): RawRow {
 
 function sendAsset(name: string, response: Response): void {
   const file = assetAt(name);
-  if (file === undefined) throw new RegistryError('not-found', `there is no /pages/${name}`);
+  if (file === undefined) throw new RegistryError('not-found', `There is no page /pages/${name}.`);
   response.type(types[name.slice(name.lastIndexOf('.') + 1)] ?? 'application/octet-stream').send(readFileSync(file));
 }
 

@@ -26,7 +26,7 @@ function readIfFile(text: string): string {
   if (text.match(anyHead)?.[0] === text || !existsSync(text)) return text;
   const stats = statSync(text);
   if (stats.isFile() && stats.size <= maxFileBytes) return readFileSync(text, 'utf8');
-  throw new InvalidArgumentError(`${text} is no file of at most 1 MiB.`);
+  throw new InvalidArgumentError(`${text} is not a file of at most 1 MiB.`);
 }
 
 function headsIn(text: string): LogHead[] {

@@ -6,7 +6,7 @@ import { relative, resolve, sep } from 'node:path';
 
 /** A path as the user gave it, from the folder the command runs in, as the daemon needs it: absolute. */
 export function absolute(path: string): string {
-  if (path === '') throw new UsageError('a path cannot be empty; for the folder you are in write .');
+  if (path === '') throw new UsageError('A path cannot be empty. Write . for the current folder.');
   return resolve(path);
 }
 
@@ -14,14 +14,14 @@ export function absolute(path: string): string {
 export function existing(path: string): string {
   const place = absolute(path);
   if (existsSync(place)) return place;
-  throw new RegistryError('not-found', `${place} is not there; check the path`);
+  throw new RegistryError('not-found', `${place} does not exist. Check the path.`);
 }
 
 /** As `existing`, of a folder that a command works in. Throws `invalid-request` for anything else, too. */
 export function existingFolder(path: string): string {
   const folder = existing(path);
   if (statSync(folder).isDirectory()) return folder;
-  throw new RegistryError('invalid-request', `${folder} is a file; name the folder that it lies in`);
+  throw new RegistryError('invalid-request', `${folder} is a file. Give the folder that contains it.`);
 }
 
 /** The path below the innermost of these folders that holds it, else with `~` for the home folder. */

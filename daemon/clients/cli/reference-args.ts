@@ -17,22 +17,22 @@ export function versionOrLatest(text: string): VersionReference {
 export function versionNamed(text: string): VersionReference {
   const { model, version } = split(text);
   if (version !== undefined) return { model, version };
-  throw new UsageError(`say which version, such as ${model}@3 or ${model}@latest`);
+  throw new UsageError(`Give a version, such as ${model}@3 or ${model}@latest.`);
 }
 
 /** A model, or a version of it. */
 export function split(text: string): { model: string; version: string | undefined } {
   const { model, version } = splitReference(text);
   if (model === '')
-    throw new UsageError(`${JSON.stringify(text)} names no model; write model@version, such as churn@7`);
+    throw new UsageError(`${JSON.stringify(text)} does not name a model. Write model@version, such as churn@7.`);
   if (version === '')
-    throw new UsageError(`${JSON.stringify(text)} names no version; write model@version, such as churn@7`);
+    throw new UsageError(`${JSON.stringify(text)} does not name a version. Write model@version, such as churn@7.`);
   return { model, version };
 }
 
 /** `production` or `@champion`, or what `--alias` says. */
 export function pointerOf(place: string | undefined, alias: string | undefined): { stage: string } | { alias: string } {
-  if (alias !== undefined && place !== undefined) throw new UsageError('name either a stage or an alias');
+  if (alias !== undefined && place !== undefined) throw new UsageError('Give either a stage or an alias, not both.');
   if (alias !== undefined) return { alias: alias.replace(/^@/, '') };
   if (place?.startsWith('@')) return { alias: place.slice(1) };
   return { stage: place ?? 'production' };
@@ -44,5 +44,5 @@ export function expectation(text: string | undefined): number | null | undefined
   if (text === 'none') return null;
   const digits = /^v?(\d{1,15})$/.exec(text);
   if (digits) return Number(digits[1]);
-  throw new UsageError(`--expect takes a version's number or none, not ${JSON.stringify(text)}`);
+  throw new UsageError(`--expect takes a version number or none, not ${JSON.stringify(text)}.`);
 }

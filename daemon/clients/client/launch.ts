@@ -152,7 +152,7 @@ function openLog(dataFolder: string, log: string): number {
   } catch (error) {
     const isDisk = isDiskFull(error) || isDiskFailure(systemCode(error) ?? '');
     throw new Unavailable(
-      `the data folder ${dataFolder} cannot be written (${messageOf(error)}); name another with --data`,
+      `The data folder ${dataFolder} cannot be written (${messageOf(error)}). Choose another with --data.`,
       isDisk ? exitCodes.io : undefined,
     );
   }

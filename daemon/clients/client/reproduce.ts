@@ -43,11 +43,11 @@ export async function reproduce(client: Client, model: string, version: string, 
   if (!lineage || !code)
     throw new RegistryError(
       'not-found',
-      `${label} has no recorded commit: it was written outside of a git repository, or in one that could not be read`,
+      `${label} has no recorded commit: it was written outside a git repository, or in one that could not be read.`,
     );
   if (!existsSync(code.repository)) {
     const from = code.remote === null ? '' : `; clone ${code.remote} there first`;
-    throw new RegistryError('not-found', `the repository ${code.repository} of ${label} is gone${from}`);
+    throw new RegistryError('not-found', `The repository ${code.repository} of ${label} no longer exists${from}.`);
   }
   await assertEmpty(folder);
   const { filtered, failed } = await layOut(client, { model, version }, lineage, folder);
@@ -64,7 +64,7 @@ export async function reproduce(client: Client, model: string, version: string, 
 async function assertEmpty(folder: string): Promise<void> {
   const names = await readdir(folder).catch(() => []);
   if (names.length > 0)
-    throw new RegistryError('conflict', `${folder} holds something already; name a folder that is not there yet`);
+    throw new RegistryError('conflict', `${folder} is not empty. Choose a folder that does not exist yet.`);
   await rm(folder, { recursive: true, force: true });
   await mkdir(dirname(folder), { recursive: true });
 }
@@ -89,11 +89,11 @@ async function layOut(
     return { filtered: laidOut.filtered, ...(await layOutCaptured(client, of, lineage, folder, laidOut)) };
   }).catch((error: unknown) => {
     if (error instanceof RegistryError) throw error;
-    throw new RegistryError('conflict', `git could not do it: ${messageOf(error)}`);
+    throw new RegistryError('conflict', `The git command failed: ${messageOf(error)}`);
   });
   if (result && !('problem' in result)) return result;
   const why = result?.problem ?? `${repository} is no repository any more`;
-  throw new RegistryError('conflict', `the commit cannot be laid out: ${why}`);
+  throw new RegistryError('conflict', `The commit cannot be checked out: ${why}`);
 }
 
 /** The uncommitted changes are applied, other captured files written where the commit has none of that name. */

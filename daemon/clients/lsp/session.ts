@@ -87,7 +87,7 @@ export class Session {
       dataFolder: this.#dataFolder,
       changed: () => this.#changed(),
       happened: (model) => this.gateReports.outdate(model),
-      failed: (reason) => this.connection.console.warn(`the registry could not be read: ${reason}`),
+      failed: (reason) => this.connection.console.warn(`The registry could not be read: ${reason}`),
     });
     void this.locks.read(this.folders).then(() => this.#changed());
     if (this.features.references) this.indexWorkspace();
@@ -104,7 +104,7 @@ export class Session {
       for (const document of this.documents.all()) this.indexOpen(document);
       this.connection.console.log(`${count} files read in ${Math.round(performance.now() - began)} ms`);
     } catch (error) {
-      this.connection.console.warn(`the workspace could not be read: ${messageOf(error)}`);
+      this.connection.console.warn(`The workspace could not be read: ${messageOf(error)}`);
     }
   }
 

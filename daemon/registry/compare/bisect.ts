@@ -38,7 +38,10 @@ export function bisect(ctx: Context, wanted: Wanted, directionsIn: (path: string
       ? bestBefore(ctx, withMetric, wanted, bad, direction)
       : findVersion(ctx, model, wanted.good);
   if (!good || good.number >= bad.number)
-    throw new RegistryError('invalid-request', `the good version must be older than the bad one, ${labelOf(ctx, bad)}`);
+    throw new RegistryError(
+      'invalid-request',
+      `The good version must be older than the bad one, ${labelOf(ctx, bad)}.`,
+    );
   const from = numberOf(ctx, good, wanted.metric);
   numberOf(ctx, bad, wanted.metric);
   const tolerance = Math.abs(from) * (wanted.tolerance ?? usualTolerance);
@@ -65,13 +68,13 @@ function valueOf(ctx: Context, version: VersionRow, metric: string): number | nu
 function numberOf(ctx: Context, version: VersionRow, metric: string): number {
   const value = valueOf(ctx, version, metric);
   if (value !== null) return value;
-  throw new RegistryError('invalid-request', `${labelOf(ctx, version)} has no number for ${metric}`);
+  throw new RegistryError('invalid-request', `${labelOf(ctx, version)} has no value for ${metric}.`);
 }
 
 function noMetric({ model, metric }: Wanted, all: readonly VersionRow[]): RegistryError {
   const names = [...new Set(all.flatMap((version) => Object.keys(version.metrics)))].slice(0, 10);
   const has = names.length === 0 ? 'none of them has metrics' : `they have ${names.join(', ')}`;
-  return new RegistryError('not-found', `no version of ${model} has a number for ${metric}; ${has}`);
+  return new RegistryError('not-found', `No version of ${model} has a value for ${metric}; ${has}.`);
 }
 
 function directionOf(
@@ -82,7 +85,7 @@ function directionOf(
 ): 'higher' | 'lower' {
   const direction = directionFor(metric, directionsOf([columnOf(ctx, labelOf(ctx, bad))], directionsIn));
   if (direction) return direction;
-  const text = `whether more of ${metric} is better is not known; say so under metrics in plinth.yaml`;
+  const text = `It is not known whether a higher ${metric} is better. Set its direction under metrics in plinth.yaml.`;
   throw new RegistryError('invalid-request', text);
 }
 
@@ -142,7 +145,7 @@ function sentenceOf(
 ): string {
   const bad = steps.at(-1);
   if (bad?.outcome === 'unknown')
-    return `${bad.reference} may not be weighed against the good version: other evaluation data.`;
+    return `${bad.reference} cannot be compared with the good version: other evaluation data.`;
   if (!first || !before) return `${bad?.reference ?? 'it'} has not lost ${metric}.`;
   const unknown = steps.slice(steps.indexOf(before) + 1, steps.indexOf(first)).length;
   const between = unknown === 0 ? '' : `; ${unknown} between them cannot be judged`;

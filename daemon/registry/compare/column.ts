@@ -101,7 +101,7 @@ function orMissing<T>(missing: string[], what: string, read: () => T): T | null 
     return read();
   } catch (error) {
     if (!(error instanceof RegistryError)) throw error;
-    missing.push(`${what} cannot be read: ${error.message}.`);
+    missing.push(`${what} cannot be read: ${error.message}`);
     return null;
   }
 }

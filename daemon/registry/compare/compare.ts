@@ -13,7 +13,7 @@ const maxVersions = 20;
 /** Throws `invalid-request` unless there are `least` to twenty references. */
 export function checkCount(references: readonly string[], least: number): void {
   if (references.length >= least && references.length <= maxVersions) return;
-  const text = `this takes ${least} to ${maxVersions} versions, not ${references.length}`;
+  const text = `Give ${least} to ${maxVersions} versions, not ${references.length}.`;
   throw new RegistryError('invalid-request', text);
 }
 

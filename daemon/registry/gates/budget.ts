@@ -7,7 +7,7 @@ export const budget: Check<'budget'> = ({ metric, size, at_most }, { subject }) 
   const expected = `at most ${at_most}`;
   if (size === true) {
     if (subject.size === 0)
-      return failed(`v${subject.number} has no bytes of its own, so its size is not known`, expected);
+      return failed(`the files of v${subject.number} are not in the store, so its size is not known`, expected);
     return found(subject.size <= bytesOf(at_most), `${subject.size} bytes`, expected, `${subject.size} bytes`);
   }
   const value = measured(subject, metric ?? '');

@@ -14,11 +14,13 @@ export interface Weighed {
 /** Weighs a metric against the holder's; a finding where it cannot be weighed. */
 export function weigh(metric: string, facts: Facts): Weighed | Finding {
   const alone = nobodyElse(facts);
-  if (alone || facts.holder === null) return alone ?? failed('nobody holds it');
+  if (alone || facts.holder === null) return alone ?? failed('there is no current version');
   const { subject, holder } = facts;
   const { direction } = facts.metric(metric);
   if (direction === null)
-    return failed(`it is not known whether a higher ${metric} is better; say so under metrics in plinth.yaml`);
+    return failed(
+      `it is not known whether a higher ${metric} is better; set its direction under metrics in plinth.yaml`,
+    );
   const value = measured(subject, metric);
   if (typeof value === 'string') return failed(value);
   const held = measured(holder, metric);
@@ -28,7 +30,7 @@ export function weigh(metric: string, facts: Facts): Weighed | Finding {
       ? { same: true, what: '' }
       : compareData(evaluationData(holder), evaluationData(subject));
   if (data.same === false)
-    return failed(`${metric} cannot be weighed against v${holder.number}'s: other evaluation data, ${data.what}`);
+    return failed(`${metric} cannot be compared with that of v${holder.number}: other evaluation data, ${data.what}`);
   return { value, held, gain: direction === 'higher' ? value - held : held - value, holder: holder.number };
 }
 

@@ -49,7 +49,7 @@ function finding(gate: Gate, facts: Facts): Finding {
     return check(gate, facts);
   } catch (error) {
     if (!(error instanceof RegistryError)) throw error;
-    return failed(`what it needs cannot be read: ${error.message}`);
+    return failed(`its input cannot be read: ${error.message}`);
   }
 }
 

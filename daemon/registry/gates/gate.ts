@@ -82,13 +82,13 @@ export function numberText(value: number): string {
 export function measured({ number, metrics }: Subject, metric: string): number | string {
   const value = Object.hasOwn(metrics, metric) ? metrics[metric] : undefined;
   if (typeof value === 'number' && Number.isFinite(value)) return value;
-  if (value !== undefined) return `${metric} of v${number} is ${JSON.stringify(value)}, which is no number`;
+  if (value !== undefined) return `${metric} of v${number} is ${JSON.stringify(value)}, which is not a number`;
   const known = Object.keys(metrics).slice(0, 6).join(', ');
-  return `v${number} has no metric ${metric}; ${known === '' ? 'none is known of it' : `it has ${known}`}`;
+  return `v${number} has no metric ${metric}; ${known === '' ? 'it has none' : `it has ${known}`}`;
 }
 
 /** What to say where a version is weighed against nobody or itself; undefined where there is somebody else. */
 export function nobodyElse({ holder, subject, pointer }: Facts): Finding | undefined {
-  if (holder === null) return skipped(`nobody holds ${pointer}`);
+  if (holder === null) return skipped(`${pointer} has no current version`);
   return holder.number === subject.number ? skipped(`v${subject.number} holds ${pointer} itself`) : undefined;
 }

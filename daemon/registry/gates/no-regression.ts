@@ -27,7 +27,7 @@ function noiseOf(metric: string, count: number, { holder, subject, others }: Fac
   const values = [holder, ...alike.slice(0, count - 1)].map((one) => measured(one, metric));
   const known = values.filter((value) => typeof value === 'number');
   if (known.length < count)
-    return `the noise of ${metric} is not known: ${known.length} of ${count} versions differ from v${holder.number} by their seed alone`;
+    return `the noise of ${metric} is not known: ${known.length} of ${count} versions differ from v${holder.number} only in their seed`;
   const mean = known.reduce((sum, value) => sum + value, 0) / known.length;
   return 2 * Math.sqrt(known.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (known.length - 1));
 }

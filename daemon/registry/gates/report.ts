@@ -125,7 +125,7 @@ export function assertAllowed(ctx: Context, version: VersionRow, report: GateRep
   const bad = report.gates.filter(({ outcome }) => outcome === 'failed');
   const told = bad.map(({ gate, detail }) => `${gate} (${detail})`).join('; ');
   const many = bad.length === 1 ? '1 gate failed' : `${bad.length} gates failed`;
-  const text = `cannot promote ${labelOf(ctx, version)} to ${pointerText(report)}, ${many}: ${told}; nothing was changed`;
+  const text = `Cannot promote ${labelOf(ctx, version)} to ${pointerText(report)}, ${many}: ${told}. Nothing was changed.`;
   throw new RegistryError('gate-failed', text, { verdict: report });
 }
 

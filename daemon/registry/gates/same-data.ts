@@ -4,7 +4,7 @@ import { failed, nobodyElse, passed, type Check } from './gate.ts';
 /** The version was evaluated on the data that the holder was evaluated on, by digest. */
 export const sameData: Check<'same_data'> = (_, facts) => {
   const alone = nobodyElse(facts);
-  if (alone || facts.holder === null) return alone ?? failed('nobody holds it');
+  if (alone || facts.holder === null) return alone ?? failed('there is no current version');
   const { holder, subject } = facts;
   const { same, what } = compareData(evaluationData(holder), evaluationData(subject));
   const expected = `the data of v${holder.number}`;

@@ -4,7 +4,7 @@ import { failed, nobodyElse, passed, skipped, type Check } from './gate.ts';
 /** What could be asked of the holder can be asked of the version: every field is there, of the same type and shape. */
 export const signature: Check<'signature'> = (_, facts) => {
   const alone = nobodyElse(facts);
-  if (alone || facts.holder === null) return alone ?? failed('nobody holds it');
+  if (alone || facts.holder === null) return alone ?? failed('there is no current version');
   const { holder, subject } = facts;
   const expected = `the signature of v${holder.number}`;
   if (holder.signature === null) return skipped(`v${holder.number} has no signature`);
@@ -14,7 +14,7 @@ export const signature: Check<'signature'> = (_, facts) => {
     ...differences('output', holder.signature.outputs, subject.signature.outputs),
   ];
   return wrong.length === 0
-    ? passed('every input and output of the holder is there', expected, 'the same')
+    ? passed('all inputs and outputs of the current version are there', expected, 'the same')
     : failed(wrong.slice(0, 3).join('; '), expected, wrong[0]);
 };
 

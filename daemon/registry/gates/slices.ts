@@ -23,7 +23,9 @@ export const slices: Check<'slices'> = ({ file, metric, group, worst, gap }, fac
   if (rows.length === 0) return failed(`${file} has no rows`);
   const { direction } = facts.metric(metric);
   if (direction === null && worst !== undefined)
-    return failed(`it is not known whether a higher ${metric} is better; say so under metrics in plinth.yaml`);
+    return failed(
+      `it is not known whether a higher ${metric} is better; set its direction under metrics in plinth.yaml`,
+    );
   const ordered = rows.toSorted((a, b) => a.value - b.value);
   const [least, most] = [ordered[0]!, ordered.at(-1)!];
   const lowest = direction === 'lower' ? most : least;

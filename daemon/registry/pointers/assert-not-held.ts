@@ -22,7 +22,7 @@ export function assertNotHeld(ctx: Context, version: VersionRow, act: string): v
   const held = heldBy(ctx, version);
   if (held.length === 0) return;
   const label = labelOf(ctx, version);
-  const text = `${label} is held by ${held.join(' and ')} and cannot be ${act}; promote another version or roll back first`;
+  const text = `${label} is the current version of ${held.join(' and ')} and cannot be ${act}. Promote another version or roll back first.`;
   throw new RegistryError('held', text, { held });
 }
 
@@ -84,7 +84,11 @@ export async function vacate(
     if (pointers.some(({ kind }) => kind === 'alias')) assertNotHeld(ctx, row, `moved to ${to.stage}`);
     const pointer = pointers.find(({ kind }) => kind === 'stage');
     assertMayLeave(ctx, caller, model, row.number, { kind: 'stage', name: to.stage });
-    if (!pointer) throw new RegistryError('conflict', `${labelOf(ctx, row)} holds no stage; it is in ${row.stage}`);
+    if (!pointer)
+      throw new RegistryError(
+        'conflict',
+        `${labelOf(ctx, row)} is not the current version of a stage; it is in ${row.stage}.`,
+      );
     const body: TransitionBody = {
       model: model.id,
       kind: 'stage',
@@ -146,6 +150,6 @@ export async function restore(
   const model = findModel(ctx, modelName);
   const row = usable(ctx, findVersion(ctx, model, version));
   if (row.stage !== 'archived')
-    throw new RegistryError('conflict', `${labelOf(ctx, row)} is not archived; it is in ${row.stage}`);
+    throw new RegistryError('conflict', `${labelOf(ctx, row)} is not archived; it is in ${row.stage}.`);
   return moveToOpenStage(ctx, caller, model, row, 'development', reason);
 }

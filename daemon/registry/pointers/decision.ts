@@ -33,11 +33,11 @@ export function basisOf(
   const isFinal = failedGates(report).some((gate) => gate === 'policy' || gate === 'bytes');
   if (move.bypass !== true || isFinal) assertAllowed(ctx, version, report);
   if (move.reason.trim() === '')
-    throw new RegistryError('invalid-request', 'a bypass needs a reason; give it with --reason');
+    throw new RegistryError('invalid-request', 'A bypass needs a reason. Give it with --reason.');
   if (caller.rights && caller.rights.role !== 'admin')
     throw new RegistryError(
       'forbidden',
-      `${caller.rights.owner} is ${caller.rights.role}; only an admin may bypass gates`,
+      `${caller.rights.owner} has role ${caller.rights.role}; only an admin can bypass gates.`,
     );
   return { ...basis, bypassed: true };
 }

@@ -27,13 +27,14 @@ export function clear(stack: Stack): Stack {
  */
 export function pop(stack: Stack, pointer: string, to?: number): Stack {
   if (to !== undefined) {
-    if (to === stack.holder) throw new RegistryError('conflict', `v${to} holds ${pointer} already`);
+    if (to === stack.holder)
+      throw new RegistryError('conflict', `Version ${to} is already the current version of ${pointer}.`);
     const at = stack.previous.lastIndexOf(to);
     return at < 0 ? push(stack, to) : { holder: to, previous: stack.previous.slice(0, at) };
   }
   const target = stack.previous.at(-1);
   if (target === undefined) {
-    throw new RegistryError('conflict', `${pointer} has no earlier holder to roll back to`);
+    throw new RegistryError('conflict', `${pointer} has no previous version to roll back to.`);
   }
   return { holder: target, previous: stack.previous.slice(0, -1) };
 }

@@ -106,7 +106,7 @@ export async function removeAlias(ctx: Context, caller: Caller, modelName: strin
   const model = findModel(ctx, modelName);
   return ctx.commit(caller, () => {
     const pointer = pointerNow(ctx, model, 'alias', move.name.replace(/^@/, ''));
-    if (pointer.holder === null) throw new RegistryError('not-found', `${model.name} has no alias @${pointer.name}`);
+    if (pointer.holder === null) throw new RegistryError('not-found', `${model.name} has no alias @${pointer.name}.`);
     const checked = { ...move, kind: 'alias' as const, name: pointer.name };
     assertExpected(model, pointer, checked);
     const basis = { gates: [], policy: null };
@@ -122,7 +122,7 @@ export function checkMove<M extends Pick<Move, 'kind' | 'name' | 'foreign'>>(mov
   if (move.kind === 'alias') return { ...move, name: checkAlias(move.name, names) };
   const name = move.name.toLowerCase();
   if (names.includes(name) || policy.problem !== null) return { ...move, name };
-  throw new RegistryError('invalid-request', `there is no stage ${move.name}; the stages are ${names.join(', ')}`);
+  throw new RegistryError('invalid-request', `There is no stage ${move.name}; the stages are ${names.join(', ')}.`);
 }
 
 function reread(ctx: Context, version: VersionRow): VersionRow {
@@ -134,7 +134,7 @@ async function verifiedGate(ctx: Context, version: VersionRow): Promise<GateResu
   const report = await verifyVersion(ctx, version);
   if (report.state === 'sound')
     return { gate: 'bytes', outcome: 'passed', detail: `${report.files} files, ${report.bytes} bytes re-hashed` };
-  throw new RegistryError('damaged', `${labelOf(ctx, version)} is damaged: ${report.detail}; nothing was moved`, {
+  throw new RegistryError('damaged', `${labelOf(ctx, version)} is damaged: ${report.detail}. Nothing was changed.`, {
     ...report,
   });
 }
@@ -158,9 +158,9 @@ async function sound(
     );
     const advice =
       other === undefined
-        ? `no earlier holder of ${pointerText(move)} is left`
-        : `the one before is v${other}: plinth rollback ${name} ${pointerText(move)} --to v${other}`;
-    throw new RegistryError(error.code, `${error.message}; ${advice}`, { ...error.details, next: other ?? null });
+        ? `There is no earlier version of ${pointerText(move)} to roll back to.`
+        : `Roll back to the version before it with: plinth rollback ${name} ${pointerText(move)} --to v${other}`;
+    throw new RegistryError(error.code, `${error.message} ${advice}`, { ...error.details, next: other ?? null });
   }
 }
 

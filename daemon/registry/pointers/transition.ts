@@ -34,7 +34,7 @@ export function assertExpected(model: ModelRow, pointer: Pointer, move: Move): v
   if (move.expect === undefined || move.expect === pointer.holder) return;
   const now = holderText(pointer.holder);
   const seen = holderText(move.expect);
-  const text = `${pointerText(move)} of ${model.name} is ${now}, not ${seen}: ${pointer.actor || 'somebody'} moved it; look again, then repeat`;
+  const text = `${pointerText(move)} of ${model.name} is ${now}, not ${seen}: ${pointer.actor || 'another user'} changed it. Check it, then repeat.`;
   throw new RegistryError('conflict', text, { pointer });
 }
 

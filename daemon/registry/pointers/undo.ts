@@ -13,7 +13,7 @@ import { policyOf } from '../../policy/policy.ts';
 export async function undo(ctx: Context, caller: Caller, seq: number): Promise<UndoReply> {
   return ctx.commit(caller, () => {
     const event = eventAt(ctx.db, seq);
-    if (!event) throw new RegistryError('not-found', `there is no event ${seq}; list them with: plinth events`);
+    if (!event) throw new RegistryError('not-found', `There is no event ${seq}. List the events with: plinth events`);
     const events = compensation(ctx, event);
     return {
       events,
@@ -53,16 +53,17 @@ function compensation(ctx: Context, event: LoggedEvent): NewEvent[] {
       return [{ type: 'model.metric/1', body: { model, metric: before, before: metric } }];
     }
     default:
-      throw new RegistryError('invalid-request', `event ${event.seq} (${event.type}) cannot be undone`);
+      throw new RegistryError('invalid-request', `Event ${event.seq} (${event.type}) cannot be undone.`);
   }
 }
 
 function undoModelDeleted(ctx: Context, seq: number, body: EventBodies['model.deleted/1']): NewEvent[] {
   const { model, name, until } = body;
   if (modelByName(ctx.db, name))
-    throw new RegistryError('conflict', `there is another model ${name} by now; rename it first`);
+    throw new RegistryError('conflict', `There is now another model named ${name}. Rename it first.`);
   if (!isModelDeleted(ctx.db, model)) throw overtaken(seq);
-  if (until <= ctx.now()) throw new RegistryError('gone', `the time to undo event ${seq} is over; its bytes are gone`);
+  if (until <= ctx.now())
+    throw new RegistryError('gone', `Event ${seq} can no longer be undone; its files were removed.`);
   return [{ type: 'model.undeleted/1', body: { model, name, until, undoes: seq } }];
 }
 
@@ -72,7 +73,7 @@ function overtaken(seq: number): RegistryError {
 
 function undoMove(ctx: Context, seq: number, body: TransitionBody): NewEvent[] {
   if (body.cause === 'left')
-    throw new RegistryError('invalid-request', `undo event ${seq - 1} instead: ${seq} is part of it`);
+    throw new RegistryError('invalid-request', `Event ${seq} is part of event ${seq - 1}. Undo that one instead.`);
   const companion = leftWith(ctx, seq, body);
   const events = [reverse(ctx, seq, body)];
   return companion ? [...events, reverse(ctx, seq + 1, companion)] : events;
@@ -94,7 +95,10 @@ function reverse(ctx: Context, seq: number, body: TransitionBody): NewEvent {
   }
   const holder = body.before.holder;
   if (holder !== null && versionOf(ctx.db, body.model, holder)?.state !== 'ready') {
-    throw new RegistryError('gone', `v${holder} held ${body.name} before event ${seq} and cannot be used any more`);
+    throw new RegistryError(
+      'gone',
+      `Version ${holder}, the current version of ${body.name} before event ${seq}, can no longer be used.`,
+    );
   }
   const model = modelById(ctx.db, body.model);
   const holding = holder === null ? undefined : versionOf(ctx.db, body.model, holder);
@@ -121,7 +125,7 @@ function undoDeleted(ctx: Context, seq: number, body: EventBodies['version.delet
   const version = versionOf(ctx.db, body.model, body.number);
   if (version?.state !== 'deleted') throw overtaken(seq);
   if ((version.deletedUntil ?? 0) <= ctx.now()) {
-    throw new RegistryError('gone', `the time to undo event ${seq} is over; its bytes are gone`);
+    throw new RegistryError('gone', `Event ${seq} can no longer be undone; its files were removed.`);
   }
   return [{ type: 'version.undeleted/1', body: { model: body.model, number: body.number, undoes: seq } }];
 }

@@ -30,7 +30,7 @@ export function cardOf(ctx: Context, name: string): Card {
 /** Writes the card. Throws `too-large` above 64 KiB: a card is read, not searched. */
 export async function writeCard(ctx: Context, caller: Caller, name: string, text: string): Promise<Changed> {
   if (Buffer.byteLength(text) > largest) {
-    throw new RegistryError('too-large', 'a card has at most 64 KiB; attach what is longer as a report: plinth attach');
+    throw new RegistryError('too-large', 'A card has at most 64 KiB. Attach longer texts as a report: plinth attach');
   }
   const digest = ctx.blobs.put(Buffer.from(text));
   return ctx.commit(caller, () => {

@@ -27,7 +27,7 @@ const maxText = 100_000;
 
 export function checkText(text: string, what: string): string {
   if (text.length <= maxText) return text;
-  throw new RegistryError('too-large', `${what} has at most ${maxText} characters; this one has ${text.length}`);
+  throw new RegistryError('too-large', `${what} has at most ${maxText} characters; this one has ${text.length}.`);
 }
 
 /** Makes the model that an MLflow client asks for, without a version yet. Throws `already-registered` when the name is taken. */
@@ -37,8 +37,8 @@ export async function createModel(
   asked: { name: string; description: string; tags: Record<string, string> },
 ): Promise<string> {
   const name = checkForeignModelName(asked.name);
-  const description = checkText(asked.description, 'a description');
-  const tags = Object.entries(asked.tags).map(([key, value]) => [checkTagKey(key), checkText(value, 'a tag')] as const);
+  const description = checkText(asked.description, 'A description');
+  const tags = Object.entries(asked.tags).map(([key, value]) => [checkTagKey(key), checkText(value, 'A tag')] as const);
   return ctx.commit(caller, () => {
     if (modelByName(ctx.db, name))
       throw new RegistryError('already-registered', `Registered Model (name=${name}) already exists.`);
@@ -63,7 +63,10 @@ export async function deleteModel(ctx: Context, caller: Caller, modelName: strin
     if (held.length === 0)
       return { type: 'model.deleted/1', body: { model: model.id, name: model.name, until, reason } };
     const names = held.map((pointer) => `${pointerText(pointer)} (v${pointer.holder})`).join(', ');
-    throw new RegistryError('held', `${model.name} cannot be deleted while ${names} is held; take that away first`);
+    throw new RegistryError(
+      'held',
+      `${model.name} cannot be deleted while ${names} has a current version. Clear it first.`,
+    );
   });
 }
 
@@ -78,7 +81,7 @@ export async function renameModel(
   const name = checkName(to);
   return change(ctx, caller, () => {
     const model = findModel(ctx, modelName);
-    if (modelByName(ctx.db, name)) throw new RegistryError('conflict', `there is a model ${name} already`);
+    if (modelByName(ctx.db, name)) throw new RegistryError('conflict', `There is already a model named ${name}.`);
     assertMayRename(ctx, caller, model, name);
     return { type: 'model.renamed/1', body: { model: model.id, name, before: model.name } };
   });
@@ -90,7 +93,7 @@ export async function describeModel(
   modelName: string,
   description: string,
 ): Promise<Changed> {
-  const text = checkText(description, 'a description');
+  const text = checkText(description, 'A description');
   return change(ctx, caller, () => {
     const model = findModel(ctx, modelName);
     return { type: 'model.described/1', body: { model: model.id, description: text, before: model.description } };
@@ -105,7 +108,7 @@ export async function tagModel(
   key: string,
   value: string | null,
 ): Promise<Changed> {
-  const checked = { key: checkTagKey(key), value: value === null ? null : checkText(value, 'a tag') };
+  const checked = { key: checkTagKey(key), value: value === null ? null : checkText(value, 'A tag') };
   return change(ctx, caller, () => ({ type: 'model.tagged/1', body: { model: findModel(ctx, name).id, ...checked } }));
 }
 
@@ -126,7 +129,7 @@ export async function describeVersion(
   version: string,
   text: string,
 ): Promise<Changed> {
-  const description = checkText(text, 'a description');
+  const description = checkText(text, 'A description');
   return changeVersion(ctx, caller, model, version, (row) => ({
     type: 'version.described/1',
     body: { model: row.model, number: row.number, description },
@@ -141,7 +144,7 @@ export async function tagVersion(
   version: string,
   tag: { key: string; value: string | null },
 ): Promise<Changed> {
-  const checked = { key: checkTagKey(tag.key), value: tag.value === null ? null : checkText(tag.value, 'a tag') };
+  const checked = { key: checkTagKey(tag.key), value: tag.value === null ? null : checkText(tag.value, 'A tag') };
   return changeVersion(ctx, caller, model, version, (row) => ({
     type: 'version.tagged/1',
     body: { model: row.model, number: row.number, ...checked },
@@ -155,8 +158,8 @@ export async function commentVersion(
   version: string,
   text: string,
 ): Promise<Changed> {
-  const checked = checkText(text.trim(), 'a comment');
-  if (checked === '') throw new RegistryError('invalid-request', 'a comment needs some text');
+  const checked = checkText(text.trim(), 'A comment');
+  if (checked === '') throw new RegistryError('invalid-request', 'A comment cannot be empty.');
   return changeVersion(ctx, caller, model, version, (row) => ({
     type: 'version.commented/1',
     body: { model: row.model, number: row.number, text: checked },
@@ -198,7 +201,7 @@ export async function moveVersion(
     const row = usable(ctx, findVersion(ctx, findModel(ctx, modelName), version));
     assertNotHeld(ctx, row, 'moved');
     const known = modelByName(ctx.db, name);
-    if (known?.id === row.model) throw new RegistryError('conflict', `${labelOf(ctx, row)} is in ${name} already`);
+    if (known?.id === row.model) throw new RegistryError('conflict', `${labelOf(ctx, row)} is already in ${name}.`);
     const target = known ?? newModel(name);
     const number = target.lastNumber + 1;
     const made: NewEvent[] = known ? [] : [{ type: 'model.created/1', body: { model: target.id, name } }];

@@ -31,6 +31,6 @@ export function bytesGate(policy: Policy, { body }: Pick<VersionRow, 'body'>, pl
 export function assertBytes(ctx: Context, policy: Policy, version: VersionRow, place: Place): void {
   const gate = bytesGate(policy, version, place);
   if (!gate) return;
-  const text = `cannot promote ${labelOf(ctx, version)} to ${pointerText(place)}: ${gate.detail}; nothing was changed`;
+  const text = `Cannot promote ${labelOf(ctx, version)} to ${pointerText(place)}: ${gate.detail}. Nothing was changed.`;
   throw new RegistryError('gate-failed', text, { gates: [gate] });
 }

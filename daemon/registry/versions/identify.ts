@@ -62,11 +62,11 @@ function filesOf(ctx: Context, digest: string): ManifestFile[] | undefined {
 
 /** A link to a file or folder is what it leads to. */
 function lookAt(path: string): { real: string; stats: Stats } {
-  if (!existsSync(path)) throw new RegistryError('not-found', `there is no ${path}`);
+  if (!existsSync(path)) throw new RegistryError('not-found', `${path} does not exist. Check the path.`);
   const real = realpathSync(path);
   const stats = lstatSync(real);
   if (stats.isFile() || stats.isDirectory()) return { real, stats };
-  throw new RegistryError('invalid-request', `${path} is neither a regular file nor a folder`);
+  throw new RegistryError('invalid-request', `${path} is not a regular file or folder.`);
 }
 
 interface Hit {
@@ -129,7 +129,10 @@ function sizesIn(folder: string): Map<string, number> {
     const path = join(entry.parentPath, entry.name);
     sizes.set(relative(folder, path).split(sep).join('/'), lstatSync(path, { throwIfNoEntry: false })?.size ?? -1);
     if (sizes.size > maxFiles)
-      throw new RegistryError('invalid-request', `${folder} holds more than 10,000 files; name the model's own folder`);
+      throw new RegistryError(
+        'invalid-request',
+        `${folder} contains more than 10,000 files. Give the folder of the model itself.`,
+      );
   }
   return sizes;
 }

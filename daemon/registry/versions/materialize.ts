@@ -49,9 +49,12 @@ async function refusal(ctx: Context, version: VersionRow): Promise<RegistryError
   const label = labelOf(ctx, version);
   const { state, detail } = await verifyVersion(ctx, version);
   if (state === 'sound')
-    return new RegistryError('damaged', `${label} cannot be placed: the copy differs from its blob; check the disk`);
-  const advice = `register the same file again to heal it (plinth register), or load another version`;
-  return new RegistryError('damaged', `${label} is damaged: ${detail}; nothing was handed out; ${advice}`);
+    return new RegistryError(
+      'damaged',
+      `${label} cannot be materialized: the copy differs from the stored file. Check the disk.`,
+    );
+  const advice = `register the same file again to repair it (plinth register), or load another version`;
+  return new RegistryError('damaged', `${label} is damaged: ${detail}. Nothing was materialized; ${advice}.`);
 }
 
 function nameOf(version: VersionRow, file: ManifestFile): string {
@@ -88,7 +91,8 @@ function placing(act: () => void): void {
     act();
   } catch (error) {
     if (!isDiskFull(error)) throw error;
-    const text = 'the disk of the data folder is full, so the version cannot be placed; free some room and repeat';
+    const text =
+      'The disk that holds the data folder is full, so the version cannot be materialized. Free some space and try again.';
     throw new RegistryError('disk-full', text);
   }
 }

@@ -6,11 +6,12 @@ const forbidden = /[\p{Cc}/\\@:]/u;
 /** The model's name in NFC. Refuses what could be mistaken for a path, a reference or a control sequence. */
 export function checkModelName(name: string): string {
   const normal = name.normalize('NFC').trim();
-  if (normal === '' || normal === '.' || normal === '..') throw bad(`a model's name cannot be ${JSON.stringify(name)}`);
+  if (normal === '' || normal === '.' || normal === '..')
+    throw bad(`${JSON.stringify(name)} cannot be the name of a model.`);
   if (normal.length > longest)
-    throw bad(`a model's name has at most ${longest} characters; this one has ${normal.length}`);
+    throw bad(`The name of a model has at most ${longest} characters; this one has ${normal.length}.`);
   if (forbidden.test(normal))
-    throw bad(`the model name ${JSON.stringify(name)} holds one of / \\ @ : or a control character`);
+    throw bad(`The model name ${JSON.stringify(name)} contains one of / \\ @ : or a control character.`);
   return normal;
 }
 
@@ -37,12 +38,14 @@ export function checkForeignModelName(name: string): string {
 export function checkAlias(name: string, stages: readonly string[]): string {
   const plain = name.startsWith('@') ? name.slice(1) : name;
   if (!/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}$/.test(plain)) {
-    throw bad(`an alias has 1 to 100 letters, digits, _ - or . ; ${JSON.stringify(name)} does not fit`);
+    throw bad(
+      `${JSON.stringify(name)} is not a valid alias. An alias has 1 to 100 letters, digits, underscores, dashes or dots.`,
+    );
   }
   if (/^v?\d+$/i.test(plain) || plain.toLowerCase() === 'latest')
-    throw bad(`the alias ${plain} would look like a version number`);
+    throw bad(`The alias ${plain} would look like a version number.`);
   if (stages.includes(plain.toLowerCase()))
-    throw bad(`${plain} is a stage; promote to it instead of making it an alias`);
+    throw bad(`${plain} is a stage and cannot be an alias. Promote to the stage instead.`);
   return plain;
 }
 
@@ -59,7 +62,7 @@ export function checkForeignAlias(name: string): string {
 /** A tag's key: 1 to 250 printable characters. */
 export function checkTagKey(key: string): string {
   if (!/^[^\p{Cc}=]{1,250}$/u.test(key))
-    throw bad(`a tag's key has 1 to 250 characters, none of them = ; ${JSON.stringify(key)} does not fit`);
+    throw bad(`${JSON.stringify(key)} is not a valid tag key. A key has 1 to 250 characters and no equals sign.`);
   return key;
 }
 

@@ -42,7 +42,7 @@ export async function choosePrimaryMetric(
   modelName: string,
   metric: string | null,
 ): Promise<Changed> {
-  const chosen = metric === null ? null : checkText(metric, 'a metric');
+  const chosen = metric === null ? null : checkText(metric, 'A metric');
   return change(ctx, caller, () => {
     const model = findModel(ctx, modelName);
     return { type: 'model.metric/1', body: { model: model.id, metric: chosen, before: model.chosenMetric } };

@@ -9,7 +9,7 @@ import { defaultPolicy, stageNames } from '../../policy/policy.ts';
 export function findModel(ctx: Context, name: string): ModelRow {
   const model = modelByName(ctx.db, name.normalize('NFC'));
   if (!model)
-    throw new RegistryError('not-found', `there is no model ${name}; list them with: plinth ls`, { model: name });
+    throw new RegistryError('not-found', `There is no model ${name}. List the models with: plinth ls`, { model: name });
   return model;
 }
 
@@ -33,23 +33,23 @@ function numberOf(ctx: Context, model: ModelRow, text: string): number | undefin
 }
 
 function missing(model: ModelRow, text: string): string {
-  if (/^v?\d+$/i.test(text)) return `${model.name} has no version ${text}; it has ${model.lastNumber} so far`;
-  if (text === 'latest' || text === '') return `${model.name} has no version`;
+  if (/^v?\d+$/i.test(text)) return `${model.name} has no version ${text}; its newest version is ${model.lastNumber}.`;
+  if (text === 'latest' || text === '') return `${model.name} has no versions.`;
   if (stageNames(defaultPolicy).includes(text.toLowerCase()))
-    return `no version of ${model.name} is in ${text.toLowerCase()}`;
-  return `${model.name} has no stage or alias ${text}`;
+    return `No version of ${model.name} is in ${text.toLowerCase()}.`;
+  return `${model.name} has no stage or alias ${text}.`;
 }
 
 /** A version that can be used: not deleted, moved away or damaged. Throws `gone` or `damaged`. */
 export function usable(ctx: Context, version: VersionRow): VersionRow {
   const label = labelOf(ctx, version);
   if (version.state === 'deleted')
-    throw new RegistryError('gone', `${label} was deleted; bring it back with: plinth undo`);
+    throw new RegistryError('gone', `${label} was deleted. Restore it with: plinth undo`);
   if (version.state === 'damaged')
-    throw new RegistryError('damaged', `${label} is damaged; see: plinth verify ${label}`);
+    throw new RegistryError('damaged', `${label} is damaged. For details run: plinth verify ${label}`);
   if (version.state !== 'moved' || version.movedToModel === null) return version;
   const target = modelById(ctx.db, version.movedToModel)?.name ?? '?';
-  throw new RegistryError('gone', `${label} was moved to ${referenceTo(target, version.movedToNumber ?? '?')}`);
+  throw new RegistryError('gone', `${label} was moved to ${referenceTo(target, version.movedToNumber ?? '?')}.`);
 }
 
 /** `churn@7` */

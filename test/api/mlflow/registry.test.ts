@@ -62,7 +62,7 @@ test('a deleted model comes back with its versions by one undo, while its name i
   const { items } = await place.client.call('GET /log', { limit: 1 });
   await model(place, 'm');
   const undo = (): Promise<unknown> => place.client.call('POST /undo', { seq: items[0]?.seq ?? 0 });
-  await expect(undo()).rejects.toThrow(/there is another model m/);
+  await expect(undo()).rejects.toThrow(/There is now another model named m/);
   await place.ok('POST', 'registered-models/rename', { name: 'm', new_name: 'other' });
   await undo();
   const found = await place.ok('GET', 'model-versions/search', { filter: "name = 'm'" });

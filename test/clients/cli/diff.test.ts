@@ -111,7 +111,7 @@ test('a file is identified, and a version that lost a metric is found, on the co
   copyFileSync(join(folder, 'outputs', 'v2', 'model.joblib'), copy);
   expect(await out('identify', copy)).toBe(`${copy} is iris@2 (development).\n`);
   writeFileSync(copy, 'nothing of the kind');
-  expect(await out('identify', copy)).toContain('is no version');
+  expect(await out('identify', copy)).toContain('is not a version');
   const found = await out('bisect', 'iris', '--metric', 'log_loss');
   expect(found).toMatch(/^iris@3 lost log_loss: 0\.1179\d* in iris@2, 0\.139\d* from it on/);
   expect(found).toMatch(/iris@3 +0\.1391 +lost +← first/);

@@ -47,7 +47,7 @@ test('text from files cannot steer the terminal', () => {
 test('a reference names a version, and a model alone its latest', () => {
   expect(versionOrLatest('churn')).toEqual({ model: 'churn', version: 'latest' });
   expect(versionOrLatest('churn@@champion')).toEqual({ model: 'churn', version: '@champion' });
-  expect(() => split('churn@')).toThrow('names no version');
+  expect(() => split('churn@')).toThrow('does not name a version');
   expect(pointerOf(undefined, undefined)).toEqual({ stage: 'production' });
   expect(pointerOf('@champion', undefined)).toEqual({ alias: 'champion' });
 });

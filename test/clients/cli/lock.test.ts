@@ -13,7 +13,7 @@ test('a lock fails on drift until it is written again', { timeout: 60_000 }, asy
   writeFileSync(code, 'model = "models:/iris/production"\npinned = "models:/iris/2"\n');
   writeFileSync(join(folder, 'README.md'), 'such as models:/example/3\n');
 
-  expect((await run('lock', folder, '--check')).stderr).toContain('is not there; write it with: plinth lock');
+  expect((await run('lock', folder, '--check')).stderr).toContain('does not exist. Write it with: plinth lock');
   expect(await out('lock', folder)).toContain('2 references');
   const text = readFileSync(join(folder, 'plinth.lock'), 'utf8');
   expect(JSON.parse(text)).toMatchObject({ models: { 'models:/iris/production': { version: 1 } } });
@@ -22,12 +22,12 @@ test('a lock fails on drift until it is written again', { timeout: 60_000 }, asy
   await out('promote', 'iris@2', 'production');
   const drifted = await run('lock', folder, '--check');
   expect(drifted.code).not.toBe(0);
-  expect(drifted.stderr).toContain('models:/iris/production is locked at v1 and leads to v2 now.');
+  expect(drifted.stderr).toContain('models:/iris/production is locked at v1 but resolves to v2 now.');
   expect(readFileSync(join(folder, 'plinth.lock'), 'utf8')).toBe(text);
 
   writeFileSync(code, 'model = "models:/iris/production"\nnew = "models:/irsi/1"\n');
   const unresolved = await run('lock', folder, '--check');
-  expect(unresolved.stderr).toContain('models:/irsi/1 leads to no version that can be loaded.');
+  expect(unresolved.stderr).toContain('models:/irsi/1 does not resolve to a version that can be loaded.');
 
   writeFileSync(code, 'model = "models:/iris/production"\n');
   expect(await json('lock', folder)).toMatchObject({ references: 1 });

@@ -10,11 +10,11 @@ const report = { model: 'iris', number: 2, kind: 'stage', name: 'production', ga
 
 test('gates that fail stand on a line each, and one that fails alone is one sentence', () => {
   expect(refusalText('gate-failed', 'all in one', { verdict: report }).split('\n')).toEqual([
-    'cannot promote iris@2 to production, 2 gates failed; nothing was changed',
+    'Cannot promote iris@2 to production, 2 gates failed. Nothing was changed:',
     '  ✗ tags  v2 has no tag dataset',
     '  ✗ approvals  0 of 1 approvals',
   ]);
   const alone = { verdict: { ...report, gates: gates.slice(0, 2) } };
   expect(refusalText('gate-failed', 'all in one', alone)).toBe('all in one');
-  expect(refusalText('not-found', 'there is no model x', {})).toBe('there is no model x');
+  expect(refusalText('not-found', 'There is no model x.', {})).toBe('There is no model x.');
 });

@@ -12,7 +12,7 @@ test('a folder that is not there is refused by name, whatever lies above it', { 
   for (const args of [['check'], ['init'], ['init', '--write'], ['lock'], ['lock', '--check']]) {
     const { code, stdout, stderr } = await run(...args, join(folder, 'rnus'));
     expect({ args, code, stdout }).toEqual({ args, code: 66, stdout: '' });
-    expect(stderr).toBe(`plinth: ${join(folder, 'rnus')} is not there; check the path\n`);
+    expect(stderr).toBe(`plinth: ${join(folder, 'rnus')} does not exist. Check the path.\n`);
   }
   const file = await run('lock', join(folder, 'plinth.yaml'));
   expect([file.code, file.stderr]).toEqual([64, expect.stringContaining('is a file')]);
@@ -23,7 +23,7 @@ test('what holds no training outputs is not watched: the whole file system, and 
     mkdirSync(path, { recursive: true });
     const { code, stderr } = await run('watch', path);
     expect({ path, code }).toEqual({ path, code: 64 });
-    expect(stderr).toContain('watch the folder that outputs lie in');
+    expect(stderr).toContain('Watch the folder that training outputs are written to.');
   }
   expect(await json('status')).toMatchObject({ roots: [] });
 });

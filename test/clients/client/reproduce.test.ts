@@ -74,13 +74,15 @@ test.skipIf(!hasGit)('what keeps it from being the whole is said in one sentence
   const { missing } = await reproduce(client, 'churn', '1', again);
   expect(missing).toMatch(/^Not the whole: .*\.$/);
   expect(missing).toContain('the command was not seen');
-  await expect(reproduce(client, 'churn', '1', again)).rejects.toThrow('holds something already');
+  await expect(reproduce(client, 'churn', '1', again)).rejects.toThrow('is not empty');
 });
 
-test.skipIf(!hasGit)('a repository that is gone is named, and nothing is made', async () => {
+test.skipIf(!hasGit)('a repository that no longer exists is named, and nothing is made', async () => {
   const { client, top, folder } = await made();
   rmSync(top, { recursive: true });
-  await expect(reproduce(client, 'churn', '1', join(folder, 'again'))).rejects.toThrow(`${top} of churn@1 is gone`);
+  await expect(reproduce(client, 'churn', '1', join(folder, 'again'))).rejects.toThrow(
+    `${top} of churn@1 no longer exists`,
+  );
   expect(existsSync(join(folder, 'again'))).toBe(false);
 });
 

@@ -62,11 +62,9 @@ test('an unknown name is told with the closest', () => {
 test('what is wrong with a version is told where it is named', () => {
   expect(said('models:/churn/1')[0]).toBe('warning archived: churn v1 is archived.');
   expect(said('models:/churn/2')[0]).toMatch(/^error damaged/);
-  expect(said('models:/churn/3')).toEqual([
-    'error deleted: churn v3 was deleted. It can be restored: undo is open for 3 d more.',
-  ]);
+  expect(said('models:/churn/3')).toEqual(['error deleted: churn v3 was deleted. It can be restored for 3 more days.']);
   expect(said('models:/churn/4')[0]).toMatch(/^warning unsafe-pickle/);
-  expect(said('models:/churn/5')).toEqual(['error moved: churn v5 was moved: it is iris@2 now.']);
+  expect(said('models:/churn/5')).toEqual(['error moved: churn v5 was moved to iris@2.']);
 });
 
 test('a pin behind production is a hint, and who follows a stage or an alias is never behind', () => {

@@ -60,7 +60,7 @@ test('the editor shows drift, and takes what holds now into the lock', () => {
   const drifted = locked(scene, 7);
   const found = diagnostics(drifted);
   expect(found.map(({ code, message }) => [code, message])).toEqual([
-    ['drift', 'models:/churn/production is locked at v7 and leads to v8 now.'],
+    ['drift', 'models:/churn/production is locked at v7 but resolves to v8 now.'],
   ]);
   const at = scene.document.positionAt(caret);
   const fix = codeActions(drifted, { start: at, end: at }, found).find(

@@ -117,7 +117,7 @@ test('an alias and a model are renamed in every file that names them', limit, as
   const model = await ask<WorkspaceEdit>(window, 'rename', { ...at, position, newName: 'flower' });
   const texts = (model.documentChanges as typeof changes).flatMap(({ edits }) => edits.map(({ newText }) => newText));
   expect(texts).toEqual(Array.from({ length: 5 }, () => 'flower'));
-  await expect(ask(window, 'rename', { ...at, newName: 'a b' })).rejects.toThrow('has no spaces');
+  await expect(ask(window, 'rename', { ...at, newName: 'a b' })).rejects.toThrow('cannot contain spaces');
 });
 
 test('the editor is answered while the service dies mid-request, and from what was known after', limit, async () => {

@@ -25,7 +25,7 @@ export function backup(program: Command, open: Open): void {
         ]);
       const folder = absolute(withBytes);
       if (folder === session.dataFolder)
-        throw new RegistryError('invalid-request', `${folder} is the data folder itself; name another one`);
+        throw new RegistryError('invalid-request', `${folder} is the data folder itself. Choose another folder.`);
       mkdirSync(folder, { recursive: true, mode: 0o700 });
       const blobs = copyBlobs(session.dataFolder, folder);
       const place = join(folder, 'registry.db');

@@ -26,7 +26,7 @@ export function bisect(program: Command, open: Open): void {
       const session = open();
       const share = tolerance === undefined ? undefined : Number(tolerance.replace(/\s*%$/, '')) / 100;
       if (share !== undefined && !(share >= 0))
-        throw new UsageError(`--tolerance takes a percentage, not ${tolerance}`);
+        throw new UsageError(`--tolerance takes a percentage, not ${tolerance}.`);
       const request = { model, metric, good, bad, tolerance: share };
       const reply = await session.call('GET /bisect', request);
       session.print(reply, () => bisectLines(session, reply));

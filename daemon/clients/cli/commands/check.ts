@@ -14,7 +14,7 @@ export function check(program: Command, open: Open): void {
       const place = existing(given ?? '.');
       const folder = statSync(place).isDirectory() ? place : dirname(place);
       const { path, exists, problems, conflicts = [] } = await session.call('GET /policy', { path: folder });
-      if (!exists) throw new RegistryError('not-found', `${folder} has no plinth.yaml; propose one with: plinth init`);
+      if (!exists) throw new RegistryError('not-found', `${folder} has no plinth.yaml. Create one with: plinth init`);
       const lines = problems.map(({ line, column, message }) => `${path}:${line}:${column}: ${message}`);
       if (lines.length > 0) throw new RegistryError('invalid-request', lines.join('\n'), { problems });
       session.print({ path, problems, conflicts }, () => [`${homePath(path)} has no mistakes`, ...conflicts]);

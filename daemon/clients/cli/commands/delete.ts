@@ -25,7 +25,7 @@ export function deleteVersion(program: Command, open: Open): void {
       const whole = wanted.find(({ version }) => version === undefined);
       if (whole && yes !== true)
         throw new UsageError(
-          `say which version, such as ${referenceTo(whole.model, 3)}, or add --yes to delete all versions of ${whole.model}`,
+          `Give a version, such as ${referenceTo(whole.model, 3)}, or add --yes to delete all versions of ${whole.model}.`,
         );
       const deleted: DeletedVersion[] = [];
       for (const [at, { model, version }] of wanted.entries()) {

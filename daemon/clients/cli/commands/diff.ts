@@ -37,7 +37,7 @@ export function diff(program: Command, open: Open): void {
     .action(async (baseline: string, others: string[], options: DiffOptions) => {
       const session = open();
       const comma = [baseline, ...others].find((reference) => reference.includes(','));
-      if (comma !== undefined) throw new UsageError(`write the versions apart, not ${comma}`);
+      if (comma !== undefined) throw new UsageError(`Separate the versions with spaces, not ${comma}.`);
       const reply = await session.call('GET /compare', { versions: [baseline, ...others].join(',') });
       const format = formatOf(options);
       if (options.out === undefined && format === 'text') {

@@ -31,6 +31,6 @@ export function env(program: Command, open: Open): void {
 /** Lines that set the variables in a shell. Throws `UsageError` for an unknown one. */
 export function envLines(shell: string, variables: Variables): string[] {
   const known = shells.find((name) => name === shell.toLowerCase());
-  if (!known) throw new UsageError(`the shell ${shell} is not known; name one of ${shells.join(', ')}`);
+  if (!known) throw new UsageError(`Unknown shell ${shell}. Choose one of ${shells.join(', ')}.`);
   return Object.entries(variables).map(([name, value]) => writers[known](name, value));
 }

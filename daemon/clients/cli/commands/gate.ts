@@ -44,7 +44,8 @@ async function tellHistory(
   place: { stage: string } | { alias: string },
 ): Promise<void> {
   const { model, version } = split(reference);
-  if (version !== undefined) throw new UsageError(`--history is about a whole model: plinth gate ${model} --history`);
+  if (version !== undefined)
+    throw new UsageError(`--history takes a model without a version: plinth gate ${model} --history`);
   const history = await session.call('GET /models/:model/gates', { model, ...place });
   session.print(history, () => historyLines(session, history));
 }

@@ -52,6 +52,6 @@ function timeOf(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const at = new Date(/^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00` : text).getTime();
   if (Number.isNaN(at))
-    throw new UsageError(`${JSON.stringify(text)} is no date or time; write 2026-11-26 or 2026-11-26T12:00`);
+    throw new UsageError(`${JSON.stringify(text)} is not a date or time. Write 2026-11-26 or 2026-11-26T12:00.`);
   return at;
 }

@@ -45,5 +45,5 @@ function timeOf(text: string | undefined): number | undefined {
     ? new Date(Number(day[1]), Number(day[2]) - 1, Number(day[3]), 23, 59, 59, 999).getTime()
     : Date.parse(text);
   if (Number.isFinite(time)) return time;
-  throw new UsageError(`--at takes a date and time such as "2026-03-01 17:30", not ${JSON.stringify(text)}`);
+  throw new UsageError(`--at takes a date and time such as "2026-03-01 17:30", not ${JSON.stringify(text)}.`);
 }

@@ -17,7 +17,7 @@ export function init(program: Command, open: Open): void {
       const session = open();
       const policy = await session.call('GET /policy', { path: existingFolder(given ?? '.') });
       if (policy.exists)
-        throw new RegistryError('conflict', `${policy.path} is there already; check it with: plinth check`);
+        throw new RegistryError('conflict', `${policy.path} already exists. Check it with: plinth check`);
       if (write) writeWhole(policy.path, policy.text, { exclusive: true });
       session.print(policy, () =>
         write ? [`wrote ${homePath(policy.path)}; it holds from now on`] : policy.text.trimEnd().split('\n'),

@@ -39,7 +39,7 @@ async function assertRegistry({ dataFolder }: Session): Promise<void> {
 
 function verify(session: Session, path: string, now: Lock, unresolved: readonly string[], models: number): void {
   const before = lockAt(path);
-  if (!before) throw new RegistryError('not-found', `${path} is not there; write it with: plinth lock`);
+  if (!before) throw new RegistryError('not-found', `${path} does not exist. Write it with: plinth lock`);
   const drift = driftOf(before, now, unresolved);
   const failing = drift.filter(({ kind }) => kind !== 'unused');
   if (failing.length > 0) {
@@ -76,6 +76,6 @@ function lockAt(path: string): Lock | undefined {
   if (!existsSync(path)) return undefined;
   const read = readLock(readFileSync(path, 'utf8'));
   if (!read)
-    throw new RegistryError('invalid-request', `${path} cannot be read as a lock; delete it and run: plinth lock`);
+    throw new RegistryError('invalid-request', `${path} is not a valid lock file. Delete it and run: plinth lock`);
   return read;
 }

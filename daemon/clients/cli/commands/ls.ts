@@ -52,7 +52,7 @@ function stateOf(options: Record<string, boolean>): ArtifactState | undefined {
   const wanted = (Object.keys(told) as ArtifactState[]).filter(
     (state) => options[state === 'candidate' ? 'candidates' : state],
   );
-  if (wanted.length > 1) throw new UsageError(`choose one of --${wanted.join(' and --')}`);
+  if (wanted.length > 1) throw new UsageError(`Choose one of --${wanted.join(' and --')}.`);
   return wanted[0];
 }
 

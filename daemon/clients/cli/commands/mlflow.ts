@@ -35,7 +35,7 @@ function run(command: string, given: readonly string[], variables: Variables): P
     const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
     const pass = (signal: NodeJS.Signals): void => void child.kill(signal);
     for (const signal of signals) process.on(signal, pass);
-    child.on('error', () => reject(new UsageError(`the command ${command} cannot be run; check its name`)));
+    child.on('error', () => reject(new UsageError(`The command ${command} cannot be run. Check its name.`)));
     child.on('close', (code, signal) => {
       for (const known of signals) process.removeListener(known, pass);
       resolve(code ?? (signal === null ? exitCodes.failed : 128 + constants.signals[signal]));

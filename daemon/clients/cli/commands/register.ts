@@ -22,7 +22,7 @@ export function register(program: Command, open: Open): void {
     .action((path: string | undefined, options: RegisterOptions) => {
       if (options.found !== undefined && path === undefined) return registerFound(open(), options.found);
       if (options.found === undefined && path !== undefined) return registerPath(open(), path, options);
-      throw new UsageError('name either a path or --found ROOT');
+      throw new UsageError('Give either a path or --found ROOT.');
     });
 }
 

@@ -36,5 +36,5 @@ function target(model: string, to: string | undefined): string | undefined {
   if (to === undefined || !to.includes('@') || to.startsWith('@')) return to;
   const reference = split(to);
   if (reference.model === model) return reference.version;
-  throw new UsageError(`${to} is no version of ${model}`);
+  throw new UsageError(`${to} is not a version of ${model}.`);
 }

@@ -24,7 +24,7 @@ export function tag(program: Command, open: Open): void {
 
 function parsePair(pair: string): { key: string; value: string | null } {
   const at = pair.indexOf('=');
-  if (at < 1) throw new UsageError(`a tag is written key=value, not ${JSON.stringify(pair)}`);
+  if (at < 1) throw new UsageError(`Write a tag as key=value, not ${JSON.stringify(pair)}.`);
   const value = pair.slice(at + 1);
   return { key: pair.slice(0, at), value: value === '' ? null : value };
 }

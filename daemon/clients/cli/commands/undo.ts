@@ -22,7 +22,7 @@ export function undo(program: Command, open: Open): void {
 
 function eventNumber(text: string): number {
   if (/^\d{1,15}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError(`an event is named by its number, not ${JSON.stringify(text)}`);
+  throw new InvalidArgumentError(`Give the number of an event, not ${JSON.stringify(text)}.`);
 }
 
 const undoable = new Set<ThinEvent['type']>([
@@ -42,7 +42,7 @@ async function newestOwn(session: Session): Promise<{ seq: number; text: string 
   const undone = undoneIn(page.items);
   const event = page.items.find((one) => isOwn(one) && isUndoable(one) && !undone.has(one.seq));
   if (event) return { seq: event.seq, text: eventLine(clean(event)) };
-  throw new UsageError('there is nothing of yours to undo; events are listed by: plinth events');
+  throw new UsageError('None of your changes can be undone. List the events with: plinth events');
 }
 
 /** Events, newest first, that a later one took back; with those by which new words were taken back, which do not say so. */

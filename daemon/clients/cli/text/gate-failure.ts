@@ -8,6 +8,6 @@ export function refusalText(code: string, message: string, details: Record<strin
   const failed = report?.gates.filter(({ outcome }) => outcome === 'failed') ?? [];
   if (!report || failed.length < 2) return message;
   const pointer = pointerText(report);
-  const head = `cannot promote ${referenceTo(report.model, report.number)} to ${pointer}, ${failed.length} gates failed; nothing was changed`;
+  const head = `Cannot promote ${referenceTo(report.model, report.number)} to ${pointer}, ${failed.length} gates failed. Nothing was changed:`;
   return [head, ...failed.map(({ gate, detail }) => `  ✗ ${gate}  ${detail}`)].join('\n');
 }

@@ -36,7 +36,7 @@ export function findings(registry: Registry, reference: ModelReference, now: num
     case 'unknown':
       return [unknown(resolved)];
     case 'vacant': {
-      const message = `No version of ${resolved.model.name} is in ${resolved.stage}; promote one, or pin a version.`;
+      const message = `No version of ${resolved.model.name} is in ${resolved.stage}. Promote a version, or pin one.`;
       return [{ code: 'vacant-stage', severity: 'warning', message, part: 'selector' }];
     }
     case 'version':
@@ -64,26 +64,25 @@ function ofVersion(version: KnownVersion, now: number): Finding[] {
   const add = (code: Finding['code'], severity: Severity, message: string): void =>
     void found.push({ code, severity, message, part: 'all' });
   if (version.state === 'deleted') add('deleted', 'error', `${label} was deleted.${until(version, now)}`);
-  if (version.state === 'moved')
-    add('moved', 'error', `${label} was moved: it is ${version.movedTo ?? 'elsewhere'} now.`);
+  if (version.state === 'moved') add('moved', 'error', `${label} was moved to ${version.movedTo ?? 'another model'}.`);
   if (version.state === 'damaged')
     add(
       'damaged',
       'error',
-      `${label} is damaged: its bytes are not those that were registered. Verify it, or use another.`,
+      `${label} is damaged: its files differ from those that were registered. Verify it, or use another version.`,
     );
   if (version.pickle === 'runs code')
     add(
       'unsafe-pickle',
       'warning',
-      `Loading ${label} runs code that its pickle names. Load it only if you trust who made it.`,
+      `Loading ${label} executes code named in its pickle. Load it only if you trust its author.`,
     );
   return found;
 }
 
 function until({ deletedUntil }: KnownVersion, now: number): string {
   const left = deletedUntil === null ? 0 : deletedUntil - now;
-  return left > 0 ? ` It can be restored: undo is open for ${Math.ceil(left / 86_400_000)} d more.` : '';
+  return left > 0 ? ` It can be restored for ${Math.ceil(left / 86_400_000)} more days.` : '';
 }
 
 /** Only a pin stays behind; who follows a stage or an alias moves along. */

@@ -36,11 +36,12 @@ function aliasOf({ registry }: Pick<Scene, 'registry'>, { model, selector }: Mod
 
 /** Why a name cannot be given; undefined where it can. One sentence. */
 export function refusal(scene: Scene, { kind, model, name }: Renamable, wanted: string): string | undefined {
-  if (wanted.trim() === '' || /[/@:\\\s]/.test(wanted)) return `A ${kind}'s name has no spaces, /, @, : or \\ in it.`;
-  if (wanted === name) return `It is called ${name} already.`;
-  if (kind === 'model' && scene.registry.models.has(wanted)) return `There is a model ${wanted} already.`;
+  if (wanted.trim() === '' || /[/@:\\\s]/.test(wanted))
+    return `The name of ${kind === 'model' ? 'a model' : 'an alias'} cannot contain spaces, /, @, : or \\.`;
+  if (wanted === name) return `It is already named ${name}.`;
+  if (kind === 'model' && scene.registry.models.has(wanted)) return `There is already a model named ${wanted}.`;
   const taken = scene.registry.models.get(model)?.pointers.some((one) => one.kind === 'alias' && one.name === wanted);
-  return kind === 'alias' && taken ? `${model} has an alias @${wanted} already.` : undefined;
+  return kind === 'alias' && taken ? `${model} already has an alias @${wanted}.` : undefined;
 }
 
 /** Where a name may be an example, or something else that is written like a version: the person decides on each. */

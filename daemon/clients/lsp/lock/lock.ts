@@ -76,21 +76,21 @@ export function driftOf(before: Lock, now: Lock, unresolved: readonly string[]):
   const lost = unresolved.map((reference): Drift => ({
     kind: 'unresolved',
     reference,
-    message: `${reference} leads to no version that can be loaded.`,
+    message: `${reference} does not resolve to a version that can be loaded.`,
   }));
   const known = new Set([...now.keys(), ...unresolved]);
   const unused = [...before.keys()]
     .filter((reference) => !known.has(reference))
-    .map((reference): Drift => ({ kind: 'unused', reference, message: `${reference} is locked and named nowhere.` }));
+    .map((reference): Drift => ({ kind: 'unused', reference, message: `${reference} is locked but not used.` }));
   return [...found, ...lost, ...unused].toSorted((a, b) => (a.reference < b.reference ? -1 : 1));
 }
 
 export function driftOfOne(reference: string, locked: Locked | undefined, now: Locked): Drift | undefined {
   if (!locked) return { kind: 'missing', reference, message: `${reference} is not in ${lockFileName}.` };
   if (locked.version !== now.version) {
-    const message = `${reference} is locked at v${locked.version} and leads to v${now.version} now.`;
+    const message = `${reference} is locked at v${locked.version} but resolves to v${now.version} now.`;
     return { kind: 'moved', reference, message };
   }
   if (locked.digest === now.digest) return undefined;
-  return { kind: 'changed', reference, message: `${reference} is v${now.version} as locked, with other bytes.` };
+  return { kind: 'changed', reference, message: `${reference} is v${now.version} as locked, but its files differ.` };
 }
