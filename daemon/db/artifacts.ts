@@ -7,10 +7,12 @@ import { artifactStates } from '../protocol/model.ts';
 export interface ArtifactRow extends Artifact {
   fingerprint: string;
   writtenAt: number;
+  /** Id of the execution that wrote it, where that was seen. */
+  writer: string | null;
 }
 
 const columns = `path, root, state, reason, recogniser, framework, format, size, stamp, run, model, version, metrics,
-  written_at, seen_at`;
+  written_at, seen_at, writer`;
 
 export function artifactAt(db: Database, path: string): ArtifactRow | undefined {
   const row = db.sql(`SELECT ${columns} FROM artifacts WHERE path = ?`).get(path);
@@ -24,7 +26,7 @@ export function fingerprintAt(db: Database, path: string): { fingerprint: string
 }
 
 export function putArtifact(db: Database, row: ArtifactRow): void {
-  db.sql(`INSERT OR REPLACE INTO artifacts (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`).run(
+  db.sql(`INSERT OR REPLACE INTO artifacts (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`).run(
     row.path,
     row.root,
     row.state,
@@ -40,6 +42,7 @@ export function putArtifact(db: Database, row: ArtifactRow): void {
     JSON.stringify(row.metrics),
     row.writtenAt,
     row.seenAt,
+    row.writer,
   );
 }
 
@@ -59,6 +62,7 @@ export function deleteArtifact(db: Database, path: string): void {
 export function deleteArtifactsOfRoot(db: Database, root: string): void {
   db.sql('DELETE FROM artifacts WHERE root = ?').run(root);
   db.sql('DELETE FROM runs WHERE root = ?').run(root);
+  db.sql('DELETE FROM saves WHERE root = ?').run(root);
 }
 
 export function artifactsInState(db: Database, state: ArtifactState, after: string, limit: number): ArtifactRow[] {
@@ -103,6 +107,7 @@ function fromRow(row: Row): ArtifactRow {
     metrics: JSON.parse(String(row['metrics'])) as Record<string, number | string>,
     writtenAt: Number(row['written_at']),
     seenAt: Number(row['seen_at']),
+    writer: textOrNull(row['writer']),
   };
 }
 
@@ -112,21 +117,37 @@ function textOrNull(value: Row[string] | undefined): string | null {
 
 /** The artifact as the outside sees it. */
 export function artifactView(row: ArtifactRow): Artifact {
-  const { fingerprint: _fingerprint, writtenAt: _writtenAt, ...artifact } = row;
+  const { fingerprint: _fingerprint, writtenAt: _writtenAt, writer: _writer, ...artifact } = row;
   return artifact;
 }
 
 export type RunRow = Run & { root: string };
 
-const runColumns = 'folder, root, status, started_at, updated_at, ended_at, params, metrics';
+const runColumns = 'id, folder, root, status, started_at, updated_at, ended_at, params, metrics, execution';
 
+/** The newest run of a folder. */
 export function runAt(db: Database, folder: string): RunRow | undefined {
-  const row = db.sql(`SELECT ${runColumns} FROM runs WHERE folder = ?`).get(folder);
+  const row = db.sql(`SELECT ${runColumns} FROM runs WHERE folder = ? ORDER BY started_at DESC LIMIT 1`).get(folder);
   return row && runFromRow(row);
 }
 
+export function runById(db: Database, id: string): RunRow | undefined {
+  const row = db.sql(`SELECT ${runColumns} FROM runs WHERE id = ?`).get(id);
+  return row && runFromRow(row);
+}
+
+/** An id that no run has: the folder itself for its first run, then with a number. */
+export function nextRunId(db: Database, folder: string): string {
+  const count = Number(db.sql('SELECT count(*) AS n FROM runs WHERE folder = ?').get(folder)?.['n'] ?? 0);
+  for (let number = count + 1; ; number += 1) {
+    const id = number === 1 ? folder : `${folder}#${number}`;
+    if (!runById(db, id)) return id;
+  }
+}
+
 export function putRun(db: Database, run: RunRow): void {
-  db.sql(`INSERT OR REPLACE INTO runs (${runColumns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`).run(
+  db.sql(`INSERT OR REPLACE INTO runs (${runColumns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`).run(
+    run.id,
     run.folder,
     run.root,
     run.status,
@@ -135,6 +156,7 @@ export function putRun(db: Database, run: RunRow): void {
     run.endedAt,
     JSON.stringify(run.params),
     JSON.stringify(run.metrics),
+    run.execution === null ? null : JSON.stringify(run.execution),
   );
 }
 
@@ -145,6 +167,7 @@ export function runsWithStatus(db: Database, status: Run['status'], limit: numbe
 
 function runFromRow(row: Row): RunRow {
   return {
+    id: String(row['id']),
     folder: String(row['folder']),
     root: String(row['root']),
     status: String(row['status']) as Run['status'],
@@ -153,5 +176,6 @@ function runFromRow(row: Row): RunRow {
     endedAt: row['ended_at'] === null ? null : Number(row['ended_at']),
     params: JSON.parse(String(row['params'])) as Run['params'],
     metrics: JSON.parse(String(row['metrics'])) as Run['metrics'],
+    execution: row['execution'] === null ? null : (JSON.parse(String(row['execution'])) as Run['execution']),
   };
 }

@@ -20,6 +20,7 @@ import { takeBacklog } from './register/backlog.ts';
 import { Registrar, watcherCaller } from './register/register-artifact.ts';
 import { attachFile, registerPath } from './register/register-path.ts';
 import { runEvidence } from './register/run-evidence.ts';
+import { SaveKeeper } from './runs/keep-saves.ts';
 import { registerSaves } from './runs/register-saves.ts';
 import { RunTracker } from './runs/run-tracker.ts';
 import type { Ingest } from './service.ts';
@@ -39,13 +40,14 @@ import { why } from './why.ts';
 export function createIngest(ctx: Context, timing: Timing): Ingest {
   const closing = new AbortController();
   const parts = createParts(ctx, timing, closing.signal, () => loop.wake());
-  const { changes, executions, lineages: lineage, registrar, roots, runs, schedule, settler } = parts;
+  const { changes, executions, keeper, lineages: lineage, registrar, roots, runs, schedule, settler } = parts;
   const loop = beating(
     () => {
       changes.drain();
       settler.inspectDue();
       executions.update();
       runs.update();
+      keeper.keepDueSoon();
     },
     () => changes.isEmpty() && settler.size + runs.size === 0,
     logOnce(ctx, closing.signal),
@@ -100,17 +102,18 @@ function createBase(ctx: Context, timing: Timing, signal: AbortSignal, watched: 
 function createParts(ctx: Context, timing: Timing, signal: AbortSignal, wake: () => void) {
   const base = createBase(ctx, timing, signal, () => roots.all().map(({ path }) => path));
   const registrar = new Registrar(base);
+  const keeper = new SaveKeeper(base);
   const roots = new WatchedRoots({ change: (one) => changes.enqueue(one), missed: (root) => changes.rescan(root) });
   const settler: Settler = new Settler(base, (artifact) =>
-    finish({ ...base, registrar, runs, isWatched: (root) => roots.get(root) !== undefined }, artifact),
+    finish({ ...base, registrar, runs, keeper, isWatched: (root) => roots.get(root) !== undefined }, artifact),
   );
   const scanner = new FolderScanner({ ...base, log: ctx.log, roots, settler });
   const runs: RunTracker = new RunTracker({
     ...base,
-    hasUnsettled: (folder) => settler.hasUnsettled(folder),
+    hasUnsettled: (folder, before) => settler.hasUnsettled(folder, before),
     checkDisk: (root, folder) => scanner.enqueueBelow(root, folder),
     registerSaves: (run, logs) =>
-      registerSaves({ ...base, db: ctx.db, registrar, requeue: (one, ms) => settler.requeue(one, ms) }, run, logs),
+      registerSaves({ ...base, registrar, requeue: (one, ms) => settler.requeue(one, ms) }, run, logs),
   });
   const schedule = new ScanSchedule({
     ...base,
@@ -133,7 +136,7 @@ function createParts(ctx: Context, timing: Timing, signal: AbortSignal, wake: ()
     attachEvidence: (root, path) => attachLateEvidence(base, root, path),
   });
   const rootOf = (path: string): string | undefined => roots.rootOf(path)?.path;
-  return { ...base, registrar, roots, settler, runs, schedule, changes, rootOf };
+  return { ...base, keeper, registrar, roots, settler, runs, schedule, changes, rootOf };
 }
 
 /** What the rest of the daemon may ask for, but for what concerns the service as a whole. */

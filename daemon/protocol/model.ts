@@ -199,7 +199,7 @@ export interface Artifact {
   framework: string | null;
   format: string | null;
   size: number;
-  /** Folder of its run, where there is one. */
+  /** Id of its run, where there is one. */
   run: string | null;
   /** The model it would get, or got. */
   model: string | null;
@@ -209,10 +209,26 @@ export interface Artifact {
   seenAt: Time;
 }
 
+/** The process that a run is, with all that it started. */
+export interface RunExecution {
+  /** Tells it from every other process: pid and start. */
+  id: string;
+  /** Arguments, the program first. Secrets are taken out. */
+  command: string[];
+  /** Absolute path of its working folder. */
+  folder: string;
+  /** Absolute path; null where the command line names none. */
+  script: string | null;
+}
+
 /** One training execution that was seen in a watched root. */
 export interface Run {
+  /** Its folder, with a number behind it where the folder has had runs before: `/work/out#2`. */
+  id: string;
   /** Absolute path of its folder. */
   folder: string;
+  /** The process that it is; null where none was seen. */
+  execution: RunExecution | null;
   status: 'running' | 'finished' | 'failed' | 'killed';
   startedAt: Time;
   /** When anything in it was last written. */

@@ -3,6 +3,7 @@ import { readManifest } from '../blobs/manifest.ts';
 import { everyVersion, evidenceDigests, expiredDeletions } from '../db/versions.ts';
 import { cardDigests } from '../db/cards.ts';
 import { deploymentDigests } from '../db/rules.ts';
+import { giveUpKept, keptSaves } from '../db/saves.ts';
 import { lineageDigests } from '../db/lineage.ts';
 import { uploadDigests } from '../db/tracking/uploads.ts';
 import { RegistryError } from '../errors.ts';
@@ -11,6 +12,8 @@ import { backupAhead, judgeOrphans } from './orphans.ts';
 
 /** Blobs younger than this are kept whatever names them: their row may be on its way. */
 export const graceMs = 24 * 3600 * 1000;
+/** The bytes of a run's other saves are kept this long after the run was decided upon. */
+const keepDecidedMs = 24 * 3600 * 1000;
 
 /**
  * Gives up the bytes of versions whose time to undo is over, then deletes blobs that nothing names. Refuses, with the reason,
@@ -21,6 +24,7 @@ export async function sweep(ctx: Context): Promise<{ blobs: number; bytes: numbe
   const suspicion = backupAhead(ctx);
   if (suspicion !== undefined) return { ...swept, refusal: suspicion };
   await purgeExpired(ctx);
+  giveUpKept(ctx.db, ctx.now() - keepDecidedMs);
   const named = namedDigests(ctx);
   if (!named) return swept;
   const limit = ctx.now() - graceMs;
@@ -59,6 +63,10 @@ function namedDigests(ctx: Context): Set<string> | undefined {
     ...cardDigests(ctx.db),
     ...uploadDigests(ctx.db),
     ...deploymentDigests(ctx.db),
+    ...keptSaves(ctx.db).flatMap(({ kept }) => [
+      kept?.facts ?? '',
+      ...(kept?.files ?? []).map(({ sha256 }) => `sha256:${sha256}`),
+    ]),
   ]);
   for (const version of everyVersion(ctx.db)) {
     named.add(version.body.facts);

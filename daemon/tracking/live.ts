@@ -15,7 +15,9 @@ export function runView(ctx: Context, row: RunRow): Run {
   const params = pairsOf(ctx.db, 'runParams', row.id).map(({ key, value }) => [key, value]);
   const metrics = latestMetrics(ctx.db, row.id).map(({ key, value }) => [key, metricJson(value)]);
   return {
+    id: `mlflow:/${experiment}/${row.runId}`,
     folder: `mlflow:/${experiment}/${row.name}`,
+    execution: null,
     status: row.stage === 'deleted' ? 'killed' : (runStatusOf(row.status) ?? 'running'),
     startedAt: row.startAt,
     updatedAt: row.updatedAt,

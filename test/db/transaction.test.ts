@@ -15,6 +15,7 @@ const row = (path: string): Parameters<typeof putArtifact>[1] => ({
   ...artifact({ path }),
   fingerprint: '',
   writtenAt: 0,
+  writer: null,
 });
 const known = (db: Database, ...paths: string[]): boolean[] => paths.map((path) => artifactAt(db, path) !== undefined);
 

@@ -95,21 +95,6 @@ test('a temporary name is not looked at, and its rename is', async () => {
   await registered(place, 'churn');
 });
 
-test('a path saved again and again is a run: one more version at its end, of the last save', async () => {
-  const place = await watched({ timing: { runQuietMs: 3000 } });
-  const path = join(place.out, 'churn', 'best.pt');
-  for (let save = 0; save < 6; save += 1) {
-    const bytes = Buffer.from(checkpoint);
-    bytes.writeUInt16LE(save, 900);
-    put(path, bytes);
-    await sleep(500);
-  }
-  const versions = await registered(place, 'churn', 2);
-  await sleep(4000);
-  expect((await versionsOf(place, 'churn')).length).toBe(versions.length);
-  expect(versions.map(({ number }) => number)).toEqual([2, 1]);
-});
-
 test('rotating checkpoints leave no ghosts, and the run gives one version when its writer is gone', async () => {
   const place = await watched();
   const source = join(samples, 'transformers', 'tiny-bert-cls');

@@ -133,7 +133,16 @@ test('a run is a column of its own, and lacks only what runs do not have', async
   const place = await here();
   await threeVersions(place.client);
   const folder = join(place.out, 'run, 100%');
-  const row = { folder, root: place.out, status: 'running' as const, startedAt: 1, updatedAt: 2, endedAt: null };
+  const row = {
+    id: folder,
+    folder,
+    execution: null,
+    root: place.out,
+    status: 'running' as const,
+    startedAt: 1,
+    updatedAt: 2,
+    endedAt: null,
+  };
   const { putRun } = await import('../../daemon/db/artifacts.ts');
   putRun(place.daemon.context.db, { ...row, params: { lr: 0.1 }, metrics: { accuracy: 0.5 } });
   const reply = await place.client.call('GET /compare', { versions: `iris@1,${runReference(folder)}` });

@@ -80,7 +80,16 @@ test('a live run has series that grow, before any version is made of it', async 
   const log = join(run, 'metrics.jsonl');
   writeFileSync(log, '{"step": 1, "loss": 0.9}\n{"step": 2, "loss": 0.8}\n');
   const { putRun } = await import('../../daemon/db/artifacts.ts');
-  const row = { folder: run, root: place.out, status: 'running' as const, startedAt: 1, updatedAt: 2, endedAt: null };
+  const row = {
+    id: run,
+    folder: run,
+    execution: null,
+    root: place.out,
+    status: 'running' as const,
+    startedAt: 1,
+    updatedAt: 2,
+    endedAt: null,
+  };
   putRun(place.daemon.context.db, { ...row, params: {}, metrics: {} });
   const read = async (): Promise<number[]> => {
     const [points] = await place.client.points([runReference(run)], 'loss', 100);

@@ -102,7 +102,9 @@ export function artifact(change: Partial<Artifact> = {}): Artifact {
 
 export function run(change: Partial<Run> = {}): Run {
   const times = { startedAt: now - hour, updatedAt: now, endedAt: null };
-  return { folder: '/out/run', status: 'running', ...times, params: {}, metrics: { loss: 0.3 }, ...change };
+  const folder = change.folder ?? '/out/run';
+  const unseen = { id: folder, execution: null, params: {}, metrics: { loss: 0.3 } };
+  return { ...unseen, folder, status: 'running', ...times, ...change };
 }
 
 export function root(change: Partial<Root> = {}): Root {

@@ -1,3 +1,4 @@
+import { savesSchema } from './run-tables.ts';
 import { tracesSchema } from './trace-tables.ts';
 import { deploymentsSchema, rulesSchema } from './policy-tables.ts';
 import { trackingSchema } from './tracking-tables.ts';
@@ -181,6 +182,15 @@ export const migrations: readonly string[] = [
   deploymentsSchema,
   tracesSchema,
   'ALTER TABLE models ADD COLUMN primary_metric TEXT;',
+  `
+  ALTER TABLE runs RENAME COLUMN folder TO id;
+  ALTER TABLE runs ADD COLUMN folder TEXT NOT NULL DEFAULT '';
+  ALTER TABLE runs ADD COLUMN execution TEXT;
+  UPDATE runs SET folder = id;
+  CREATE INDEX runs_by_folder ON runs (folder, started_at);
+  ALTER TABLE artifacts ADD COLUMN writer TEXT;
+  ${savesSchema}
+  `,
 ];
 
 /** Tables that `apply` alone writes, children before parents: rebuild empties and refills just these. */

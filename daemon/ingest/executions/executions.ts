@@ -32,8 +32,8 @@ export interface Execution {
 /** Who wrote a file. */
 export type SaveWriter =
   | { kind: 'execution'; execution: Execution }
-  /** A program that moves bytes, which others made before. */
-  | { kind: 'mover'; program: string }
+  /** A program that moves bytes, which others made before; null where nobody was seen and the file is older than the look at it. */
+  | { kind: 'mover'; program: string | null }
   /** It has ended, and nobody saw it: it lived for a moment only. */
   | { kind: 'ended' }
   /** Processes cannot be seen here, or several may have written it. */
@@ -68,11 +68,15 @@ const lookLimitMs = 20_000;
 const lookEveryMs = 200;
 /** New processes are looked for this often while nobody works in a project. */
 const pollEveryMs = 500;
-/** A process is known to have been there for this long before it was first seen, and after it was last seen. */
-const slackMs = 1000;
+/** Start times are exact to some clock ticks. */
+const startSlackMs = 50;
+/** A program that moves bytes was there this long before and after it was seen. */
+const moverSlackMs = 3000;
 /** Executions that ended this long ago are forgotten. */
 const rememberMs = 60 * 60_000;
 const maxRemembered = 500;
+/** A file that is older than this when it is first looked at was copied here, or was there before. */
+const oldMs = 15_000;
 
 /** Knows who works in the watched projects: looks again whenever something changes there, and often while somebody does. */
 export class Executions {
@@ -121,9 +125,12 @@ export class Executions {
     );
   }
 
+  /** Whether one of its processes lives; of an execution from before the service started, its launcher. */
   isAlive(id: string): boolean {
     const execution = this.#known.get(id);
-    return execution !== undefined && execution.goneAt === null && this.#isAnyAlive(execution);
+    if (execution) return execution.goneAt === null && this.#isAnyAlive(execution);
+    const [pid, started] = id.split('-');
+    return statOf(Number(pid))?.started === started;
   }
 
   get(id: string): Execution | undefined {
@@ -143,9 +150,11 @@ export class Executions {
     if (only && rest.length === 0) return { kind: 'execution', execution: only };
     if (only) return { kind: 'unknown', reason: `${candidates.length} processes were at work there` };
     const mover = this.#movers.find(
-      (one) => one.projects.includes(root) && Math.abs(one.seenAt - writtenAt) < slackMs * 3,
+      (one) => one.projects.includes(root) && Math.abs(one.seenAt - writtenAt) < moverSlackMs,
     );
-    return mover ? { kind: 'mover', program: mover.program } : { kind: 'ended' };
+    if (mover) return { kind: 'mover', program: mover.program };
+    const isOld = this.#parts.ctx.now() - writtenAt > oldMs;
+    return isOld ? { kind: 'mover', program: null } : { kind: 'ended' };
   }
 
   close(): Promise<void> {
@@ -258,8 +267,9 @@ function launcherOf(process: LivingProcess, byPid: ReadonlyMap<number, LivingPro
   return launcher;
 }
 
+/** Its end is noted a little after it ended, never before. */
 function wasThere({ startedAt, goneAt }: Known, at: number): boolean {
-  return (startedAt ?? 0) <= at + slackMs && (goneAt === null || goneAt >= at - slackMs);
+  return (startedAt ?? 0) <= at + startSlackMs && (goneAt === null || goneAt >= at - 50);
 }
 
 function hasWritten({ writes }: Known, path: string, writtenAt: number): boolean {

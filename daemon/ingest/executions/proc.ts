@@ -42,14 +42,12 @@ export function statOf(pid: number): ProcessStat | undefined {
   };
 }
 
-/** Clock ticks, of 10 ms, since boot as epoch ms; null where the time of boot is not known. */
+/** Clock ticks, of 10 ms, since boot as epoch ms, exact to some 20 ms; null where the time since boot is not known. */
 export function startTime(started: string): number | null {
-  bootTime ??= Number(/^btime (\d+)/m.exec(textAt('/proc/stat') ?? '')?.[1]) * 1000;
-  const time = bootTime + Number(started) * 10;
-  return Number.isFinite(time) ? time : null;
+  const uptime = Number((textAt('/proc/uptime') ?? '').split(' ')[0]);
+  const time = Date.now() - uptime * 1000 + Number(started) * 10;
+  return Number.isFinite(time) ? Math.round(time) : null;
 }
-
-let bootTime: number | undefined;
 
 export function commandOf(pid: number): string[] {
   return textAt(`/proc/${pid}/cmdline`)?.split('\0').slice(0, -1) ?? [];

@@ -160,7 +160,9 @@ function noteRun(db: Database, store: string, run: ForeignRun): void {
   const { id, status, startedAt, endedAt, params } = run;
   const ended = endedAt ?? startedAt;
   putRun(db, {
+    id: `${store}#${id}`,
     folder: `${store}#${id}`,
+    execution: null,
     root: store,
     status: status === 'running' ? 'killed' : status,
     startedAt,

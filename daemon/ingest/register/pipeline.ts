@@ -1,6 +1,6 @@
 import type { Caller, Context } from '../../context.ts';
 import type { RegistryError } from '../../errors.ts';
-import type { Version, VersionSource } from '../../protocol/model.ts';
+import type { ManifestFile, Version, VersionSource } from '../../protocol/model.ts';
 import type { Registered } from '../../protocol/routes/versions.ts';
 import { registerVersion, type NewEvidence } from '../../registry/versions/register.ts';
 import type { Inspector } from '../artifact/inspector.ts';
@@ -24,6 +24,8 @@ export interface Registration {
   caller: Caller;
   /** With the facts that were read from its headers. */
   artifact: SettledArtifact;
+  /** Its files, where their bytes are owned already. */
+  stored?: ManifestFile[];
   model: string;
   kind: VersionSource['kind'];
   /** Where it was found, where that is not its primary file. */
@@ -53,7 +55,7 @@ export async function registerArtifact(
 ): Promise<Registered & { evidence: NewEvidence[] }> {
   const { caller, artifact, run, lineage } = registration;
   const { files, facts, fingerprint } = artifact;
-  const stored = await storeFiles(pipeline.ctx, artifact);
+  const stored = registration.stored ?? (await storeFiles(pipeline.ctx, artifact));
   const evidence = registration.evidence ?? (await evidenceNear(pipeline, artifact, run));
   const { version, created } = await registerVersion(pipeline.ctx, caller, {
     model: registration.model,

@@ -1,6 +1,9 @@
 import { statfsSync } from 'node:fs';
 import type { Caller } from '../../context.ts';
 import type { ArtifactRow } from '../../db/artifacts.ts';
+import type { KeptSave, SaveRow } from '../../db/saves.ts';
+import type { ModelFacts } from '../../protocol/artifact.ts';
+import type { SaveWriter } from '../executions/executions.ts';
 import { RegistryError, messageOf, systemCode } from '../../errors.ts';
 import type { Rules } from '../../policy/watch-rules.ts';
 import type { Timing } from '../../runtime/timing.ts';
@@ -19,8 +22,17 @@ export interface Outcome {
   retryMs?: number;
 }
 
+/** A version that a run's save became. */
+export interface MadeVersion {
+  model: string;
+  version: number;
+  /** Path of the save. */
+  path: string;
+}
+
 /** The run that an artifact was saved by, and when the run last wrote anything. */
 export interface SavingRun {
+  id: string;
   folder: string;
   lastWriteAt: number;
 }
@@ -48,13 +60,13 @@ export class Registrar {
     return [...this.#busy].map(([path, doing]) => ({ path, doing }));
   }
 
-  /** `why` is added to the reason of a new version. */
-  async register(artifact: SettledArtifact, run?: SavingRun, why = ''): Promise<Outcome> {
+  /** `why` is added to the reason of a new version; `writer` saved the artifact. */
+  async register(artifact: SettledArtifact, run?: SavingRun, why = '', writer?: SaveWriter): Promise<Outcome> {
     const { path } = artifact.files;
     try {
       this.#assertRoom(artifact.fingerprint.size);
       this.#busy.set(path, 'copying');
-      return { row: await this.#makeVersion(artifact, run, why) };
+      return { row: await this.#makeVersion(artifact, run, why, writer) };
     } catch (error) {
       return this.#postpone(artifact, error);
     } finally {
@@ -62,7 +74,12 @@ export class Registrar {
     }
   }
 
-  async #makeVersion(artifact: SettledArtifact, run: SavingRun | undefined, why: string): Promise<ArtifactRow> {
+  async #makeVersion(
+    artifact: SettledArtifact,
+    run: SavingRun | undefined,
+    why: string,
+    writer: SaveWriter | undefined,
+  ): Promise<ArtifactRow> {
     const { files } = artifact;
     const details = describe(this.#parts, artifact);
     const { version, created, evidence } = await registerArtifact(this.#parts, {
@@ -74,14 +91,48 @@ export class Registrar {
       lineage: { root: files.root, lastWriteAt: run?.lastWriteAt ?? 0 },
     });
     const label = referenceTo(version.model, version.number);
-    const reason = created ? `registered as ${label}${why}` : `seen again: these bytes are ${label}`;
+    const reason = created
+      ? `registered as ${label}${why === '' ? '' : `, ${why}`}`
+      : `seen again: these bytes are ${label}`;
     return this.#parts.artifacts.transition(files.path, created ? 'registered' : 'duplicate', reason, {
       ...details,
-      run: run?.folder ?? null,
+      run: run?.id ?? null,
+      writer: writer ? writerId(writer) : (this.#parts.artifacts.get(files.path)?.writer ?? null),
       model: version.model,
       version: version.number,
       metrics: mergeEvidence(evidence).metrics,
     });
+  }
+
+  /** Makes a version of a save whose bytes are owned, whatever stands at its path now. */
+  async registerKept(
+    { save, kept }: { save: SaveRow; kept: KeptSave },
+    run: SavingRun,
+    why: string,
+  ): Promise<MadeVersion> {
+    const artifact = settledOf(save, kept, this.#parts.ctx.blobs.read(kept.facts).toString('utf8'));
+    const { version, created, evidence } = await registerArtifact(this.#parts, {
+      caller: watcherCaller,
+      artifact,
+      stored: kept.files,
+      model: save.model ?? 'model',
+      kind: 'watch',
+      run: run.folder,
+      lineage: { root: save.root, lastWriteAt: run.lastWriteAt },
+    });
+    const label = referenceTo(version.model, version.number);
+    const row = this.#parts.artifacts.get(save.path);
+    if (row?.fingerprint === save.fingerprint) {
+      const reason = created ? `registered as ${label}, ${why}` : `seen again: these bytes are ${label}`;
+      const details = {
+        ...row,
+        model: version.model,
+        version: version.number,
+        metrics: mergeEvidence(evidence).metrics,
+      };
+      this.#parts.artifacts.transition(save.path, created ? 'registered' : 'duplicate', reason, details);
+    }
+    return { model: version.model, version: version.number, path: save.path };
   }
 
   /** What keeps an artifact from being stored at this moment is its reason to wait, and it is tried again. */
@@ -104,6 +155,23 @@ export class Registrar {
       'The disk that holds the data folder is nearly full. Free some space; registration resumes automatically.',
     );
   }
+}
+
+/** The artifact that a kept save was. */
+function settledOf(save: SaveRow, kept: KeptSave, facts: string): SettledArtifact {
+  const { folder, primary, recogniser, wholeFolder, files } = kept;
+  const names = files.map(({ path }) => (path === '' ? primary : path));
+  return {
+    files: { root: save.root, folder, recogniser, path: save.path, group: { primary, files: names, wholeFolder } },
+    fingerprint: { text: save.fingerprint, size: save.size, writtenAt: save.writtenAt },
+    facts: JSON.parse(facts) as ModelFacts,
+    hasEndMarker: true,
+  };
+}
+
+/** Id of the execution that wrote something; null where none was seen. */
+export function writerId(writer: SaveWriter): string | null {
+  return writer.kind === 'execution' ? writer.execution.id : null;
 }
 
 /** What is known of a settled artifact before it is decided what becomes of it. */

@@ -1,4 +1,4 @@
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { isGeneric } from '../artifact/naming.ts';
 import type { Disk } from '../watch/folder-cache.ts';
 import type { Listing } from '../watch/list-folder.ts';
@@ -98,4 +98,11 @@ export function isCheckpoint(runFolder: string, path: string): boolean {
   if (inside.slice(0, -1).some((name) => checkpointFolder.test(name) && !/^models?$/i.test(name))) return true;
   const file = inside.at(-1) ?? '';
   return /(^|[-_.=])(checkpoint|ckpt|epoch|step|iter|best|last|latest|snapshot|weights)([-_.=]|\d|$)/i.test(file);
+}
+
+/** The folder that a checkpoint's run is told by where no tracker left signs: the nearest that does not itself hold checkpoints. */
+export function folderAboveCheckpoints(root: string, folder: string): string {
+  let at = folder;
+  while (at !== root && checkpointFolder.test(basename(at)) && !/^models?$/i.test(basename(at))) at = dirname(at);
+  return at;
 }

@@ -1,51 +1,112 @@
 import { dirname, join } from 'node:path';
-import { artifactsOfRun, type ArtifactRow } from '../../db/artifacts.ts';
+import { artifactsOfRun } from '../../db/artifacts.ts';
 import type { Database } from '../../db/database.ts';
+import { recordDecision, recordLost, savesOfRun, undecidedSaves, type KeptSave, type SaveRow } from '../../db/saves.ts';
+import { referenceTo } from '../../shared/references.ts';
 import { artifactAtPath } from '../artifact/files.ts';
 import { fingerprintOf } from '../artifact/fingerprint.ts';
 import type { Inspector } from '../artifact/inspector.ts';
 import type { Naming } from '../artifact/naming.ts';
 import type { SeenArtifact, SettledArtifact } from '../artifact/types.ts';
-import type { Registrar } from '../register/register-artifact.ts';
+import type { MadeVersion, Registrar, SavingRun } from '../register/register-artifact.ts';
 import type { RunLog } from '../run-logs/cache.ts';
+import type { Point } from '../run-logs/types.ts';
 import type { Artifacts } from '../settle/artifact-state.ts';
 import { runFolderOf } from './detect.ts';
 import type { LiveRun } from './run-tracker.ts';
-import { bestBy, chooseVersions, type Candidate, type LoggedBest } from './select-checkpoint.ts';
+import {
+  bestBy,
+  chooseUntracked,
+  chooseVersions,
+  type Candidate,
+  type Choice,
+  type RunRecord,
+} from './select-checkpoint.ts';
 
 export interface SavesParts extends Naming {
-  readonly db: Database;
+  readonly ctx: { readonly db: Database; now(): number };
   readonly inspector: Pick<Inspector, 'inspect'>;
   readonly artifacts: Pick<Artifacts, 'transition'>;
-  readonly registrar: Pick<Registrar, 'register'>;
+  readonly registrar: Pick<Registrar, 'register' | 'registerKept'>;
   /** Enqueues a save that could not be registered now. */
   requeue(artifact: SeenArtifact, ms: number): void;
 }
 
+/** A save whose bytes are there: on disk as they were saved, or in the store. */
+interface PresentSave extends Candidate {
+  save: SaveRow;
+  model: string | null;
+  source: { settled: SettledArtifact } | { kept: KeptSave };
+}
+
 /**
- * The run's best save becomes a version; the others stay listed with it. False where more was saved meanwhile: the run is
- * not over.
+ * The run's final or best save becomes a version; the others stay listed with it. False where more was saved meanwhile: the
+ * run is not over.
  */
 export async function registerSaves(parts: SavesParts, run: LiveRun, logs: readonly RunLog[]): Promise<boolean> {
-  const rows = savesOf(parts.db, run);
-  const candidates = await Promise.all(rows.map((row) => asCandidate(parts, run, row)));
-  const present = candidates.filter((one) => one !== undefined);
-  const chosen = isSigned(parts, run) ? choose(parts, run, present, loggedBestOf(logs, candidates)) : present;
-  const versions = [];
-  for (const one of chosen) versions.push(await registerChosen(parts, run, one));
-  const weighed = new Set(rows.map(({ path }) => path));
-  const isOver = savesOf(parts.db, run).every(({ path }) => weighed.has(path));
-  const [version] = versions.filter((one) => one !== undefined);
-  if (version) explainOthers(parts, run, version, weighed);
+  const { db } = parts.ctx;
+  const saves = undecidedSaves(db, run.id);
+  const present = await presentSaves(parts, saves);
+  const record = recordOf(logs, saves);
+  const chosen = isSigned(parts, run)
+    ? choose(parts, run, present, record)
+    : chooseUntracked(present, record, made(db, run));
+  const versions: { save: SaveRow; made: MadeVersion }[] = [];
+  for (const one of chosen) {
+    const version = await registerChosen(parts, run, one);
+    if (version) versions.push({ save: one.save, made: version });
+  }
+  const weighed = new Set(saves.map(({ id }) => id));
+  const isOver = undecidedSaves(db, run.id).every(({ id }) => weighed.has(id));
+  decide(parts, saves, versions);
+  if (versions[0]) explainOthers(parts, run, versions[0].made, new Set(saves.map(({ path }) => path)));
   return isOver;
 }
 
-/** What a run has saved and nobody has decided upon. */
-function savesOf(db: Database, { folder, startedAt }: LiveRun): ArtifactRow[] {
-  return artifactsOfRun(db, folder).filter((row) => row.state === 'candidate' && row.seenAt >= startedAt);
+/** Models that the run has made a version of under a plain name, while it went on. */
+function made(db: Database, run: LiveRun): Set<string> {
+  return new Set(
+    savesOfRun(db, run.id).flatMap(({ version, model }) => (version !== null && model !== null ? [model] : [])),
+  );
 }
 
-/** Whether a rule names it as a run, or trackers left signs of it. Without them it was noticed by paths that were saved again: each is a model of its own. */
+/** The newest save of each path whose bytes are there. */
+async function presentSaves(parts: SavesParts, saves: readonly SaveRow[]): Promise<PresentSave[]> {
+  const byPath = Map.groupBy(saves, ({ path }) => path);
+  const found = await Promise.all([...byPath.values()].map((ofPath) => newestPresent(parts, ofPath)));
+  return found.filter((one) => one !== undefined);
+}
+
+async function newestPresent(parts: SavesParts, ofPath: readonly SaveRow[]): Promise<PresentSave | undefined> {
+  for (const save of ofPath.toReversed()) {
+    const settled = save.kept ? undefined : await onDisk(parts, save);
+    const source = save.kept ? { kept: save.kept } : settled && { settled };
+    if (source) return { save, model: save.model, row: save, metrics: numbersOf(save), source };
+    if (save.lost === null) recordLost(parts.ctx.db, save.id, 'It was overwritten or removed before it was kept.');
+  }
+  return undefined;
+}
+
+function numbersOf({ metrics }: SaveRow): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(metrics).flatMap(([name, value]) => (typeof value === 'number' ? [[name, value]] : [])),
+  );
+}
+
+/** Undefined where the save is not there any more, or something else is saved under its path. */
+async function onDisk(
+  { disk, inspector }: SavesParts,
+  { path, root, fingerprint: saved }: SaveRow,
+): Promise<SettledArtifact | undefined> {
+  const files = artifactAtPath(disk, root, path);
+  const fingerprint = files && fingerprintOf(files);
+  if (!files || fingerprint?.text !== saved) return undefined;
+  const found = await inspector.inspect(files);
+  if (found.state !== 'whole' && found.state !== 'unmarked') return undefined;
+  return { files, fingerprint, facts: found.facts, hasEndMarker: found.state === 'whole' };
+}
+
+/** Whether a rule names it as a run, or trackers left signs of it. */
 function isSigned({ rules, disk }: SavesParts, { root, folder }: LiveRun): boolean {
   if (rules.matchRule(join(folder, 'any'), root)?.run === folder) return true;
   return runFolderOf(disk, root, folder, 0, Infinity) === folder;
@@ -55,67 +116,55 @@ function isSigned({ rules, disk }: SavesParts, { root, folder }: LiveRun): boole
 function choose(
   { rules }: SavesParts,
   { folder, root }: LiveRun,
-  present: readonly Candidate[],
-  logged: LoggedBest,
-): Candidate[] {
+  present: readonly PresentSave[],
+  record: RunRecord,
+): Choice<PresentSave>[] {
   const matched = rules.matchRule(join(folder, 'any'), root);
   const metric = matched?.rule.register === 'best' ? matched.rule.metric : null;
-  if (metric === null) return chooseVersions(folder, present, logged);
+  if (metric === null) return chooseVersions(folder, present, record);
   const best = bestBy(metric, present, matched?.source.file.metrics[metric]);
-  return best ? [best] : chooseVersions(folder, present, logged);
+  return best ? [best] : chooseVersions(folder, present, record);
 }
 
-interface InspectedSave extends Candidate {
-  checkpoint: { monitor: string | null; best: string | null };
-}
-
-async function asCandidate(parts: SavesParts, run: LiveRun, row: ArtifactRow): Promise<InspectedSave | undefined> {
-  const settled = await inspectSave(parts, run, row);
-  if (!settled) return undefined;
-  const recorded = settled.facts.metadata['checkpoint'];
-  const text = (key: string): string | null => {
-    const value =
-      recorded !== null && typeof recorded === 'object' && !Array.isArray(recorded) ? recorded?.[key] : null;
-    return typeof value === 'string' ? value : null;
-  };
-  const checkpoint = { monitor: text('monitor'), best: text('bestModelPath') };
-  return { row, metrics: settled.facts.metrics, checkpoint };
-}
-
-/** Undefined where the save is not there any more, or is being written again. */
-async function inspectSave(
-  { disk, inspector }: SavesParts,
-  { root }: LiveRun,
-  { path }: ArtifactRow,
-): Promise<SettledArtifact | undefined> {
-  const files = artifactAtPath(disk, root, path);
-  const fingerprint = files && fingerprintOf(files);
-  if (!files || !fingerprint) return undefined;
-  const found = await inspector.inspect(files);
-  if (found.state !== 'whole' && found.state !== 'unmarked') return undefined;
-  return { files, fingerprint, facts: found.facts, hasEndMarker: found.state === 'whole' };
-}
-
-function loggedBestOf(logs: readonly RunLog[], candidates: readonly (InspectedSave | undefined)[]): LoggedBest {
+function recordOf(logs: readonly RunLog[], saves: readonly SaveRow[]): RunRecord {
   const named = logs.flatMap((file) => Object.values(file.values.best).map((best) => `checkpoint-${best.step}`));
-  const last = candidates.findLast((one) => one?.checkpoint.best);
-  const names = [...named, ...(last?.checkpoint.best ? [last.checkpoint.best] : [])];
-  return { bestNames: names, metric: last?.checkpoint.monitor ?? null };
+  const last = saves.findLast(({ best }) => best.path !== null)?.best;
+  const series = Object.assign({}, ...logs.map(({ values }) => values.series)) as Record<string, Point[]>;
+  return { bestNames: [...named, ...(last?.path ? [last.path] : [])], metric: last?.monitor ?? null, series };
 }
 
-async function registerChosen(parts: SavesParts, run: LiveRun, chosen: Candidate): Promise<ArtifactRow | undefined> {
-  const settled = await inspectSave(parts, run, chosen.row);
-  if (!settled) return undefined;
-  const saving = { folder: run.folder, lastWriteAt: run.writtenAt };
-  const { row, retryMs } = await parts.registrar.register(settled, saving, ', the best of its run');
-  if (retryMs !== undefined) parts.requeue(settled, retryMs);
-  return row;
+async function registerChosen(
+  parts: SavesParts,
+  run: LiveRun,
+  { save, source, why }: Choice<PresentSave>,
+): Promise<MadeVersion | undefined> {
+  const saving: SavingRun = { id: run.id, folder: run.folder, lastWriteAt: run.writtenAt };
+  if ('kept' in source) return parts.registrar.registerKept({ save, kept: source.kept }, saving, why);
+  const { row, retryMs } = await parts.registrar.register(source.settled, saving, why);
+  if (retryMs !== undefined) parts.requeue(source.settled, retryMs);
+  return row && row.model !== null && row.version !== null
+    ? { model: row.model, version: row.version, path: row.path }
+    : undefined;
 }
 
-function explainOthers(parts: SavesParts, run: LiveRun, version: ArtifactRow, weighed: ReadonlySet<string>): void {
-  const from = version.path.slice(dirname(run.folder).length + 1);
-  const reason = `a save of a run that ended; ${version.model}@${version.version} was made of ${from}`;
-  for (const row of artifactsOfRun(parts.db, run.folder))
+function decide(
+  { ctx }: SavesParts,
+  saves: readonly SaveRow[],
+  versions: readonly { save: SaveRow; made: MadeVersion }[],
+): void {
+  const numbers = new Map(versions.map(({ save, made: { version } }) => [save.id, version]));
+  for (const { id } of saves) recordDecision(ctx.db, id, ctx.now(), numbers.get(id) ?? null);
+}
+
+function explainOthers(
+  parts: SavesParts,
+  run: LiveRun,
+  { model, version, path }: MadeVersion,
+  weighed: ReadonlySet<string>,
+): void {
+  const from = path.slice(dirname(run.folder).length + 1);
+  const reason = `a save of a run that ended; ${referenceTo(model, version)} was made of ${from}`;
+  for (const row of artifactsOfRun(parts.ctx.db, run.id))
     if (row.state === 'candidate' && weighed.has(row.path))
       parts.artifacts.transition(row.path, 'candidate', reason, row);
 }

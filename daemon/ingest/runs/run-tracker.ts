@@ -1,10 +1,10 @@
 import type { Context } from '../../context.ts';
-import { putRun, runsWithStatus, type RunRow } from '../../db/artifacts.ts';
-import type { Run } from '../../protocol/model.ts';
+import { nextRunId, putRun, runsWithStatus, type RunRow } from '../../db/artifacts.ts';
+import type { Run, RunExecution } from '../../protocol/model.ts';
 import type { Timing } from '../../runtime/timing.ts';
 import type { Inspector } from '../artifact/inspector.ts';
+import type { Execution, Executions, SaveWriter } from '../executions/executions.ts';
 import { collectEvidence, mergeEvidence, nothingOwn } from '../register/evidence.ts';
-import type { SavingRun } from '../register/register-artifact.ts';
 import type { RunLog } from '../run-logs/cache.ts';
 import { locateLogsOfRun } from '../run-logs/locate.ts';
 import { isAlive, type Writer } from '../settle/writers.ts';
@@ -12,11 +12,24 @@ import type { Disk } from '../watch/folder-cache.ts';
 
 /** A run that has not ended yet. */
 export interface LiveRun {
+  id: string;
   folder: string;
   root: string;
   startedAt: number;
   /** When anything in it was last written, epoch ms. */
   writtenAt: number;
+  /** Who saves in it. A run of somebody who was not seen may turn out to be an execution's. */
+  saver: SaveWriter['kind'];
+  execution: RunExecution | null;
+  isKernel: boolean;
+  /** Whether a tracker left signs of it; such a run may be quiet for long while its process computes. */
+  isTracked: boolean;
+  /** The longest time between two of its saves, ms. */
+  interval: number;
+  /** When it last saved, epoch ms. */
+  savedAt: number;
+  /** When its process was first found to have ended, epoch ms; null while it lives. */
+  goneAt: number | null;
   /** When its files were last checked for a writer. */
   checkedAt: number;
   /** When its logs were last read, and how long that took. */
@@ -35,10 +48,11 @@ export interface RunTrackerParts {
   readonly ctx: Pick<Context, 'db' | 'log' | 'now' | 'publish'>;
   readonly timing: Pick<Timing, 'runQuietMs'>;
   readonly inspector: Pick<Inspector, 'readRunLogs' | 'writers'>;
+  readonly executions: Pick<Executions, 'isAlive' | 'living'>;
   readonly disk: Disk;
   readonly signal: AbortSignal;
-  /** Whether anything below a folder is still being settled. */
-  hasUnsettled(folder: string): boolean;
+  /** Whether anything below a folder that was written before `before` is still being settled. */
+  hasUnsettled(folder: string, before: number): boolean;
   /** Enqueues what is on disk below a folder and not known yet. */
   checkDisk(root: string, folder: string): Promise<void>;
   /** Registers what the run made. Resolves to false where more was saved meanwhile: the run goes on. */
@@ -51,15 +65,23 @@ const readEveryMs = 200;
 const pausePerReadMs = 10;
 /** However a run ends, its files must have been still for this long. */
 const stillMs = 1000;
+/** The same where its process was seen to end: only events of its last writes may still be on their way. */
+const endedStillMs = 300;
+/** The same where somebody brings files that were made elsewhere. */
+const copiedStillMs = 2000;
 /** A process that lives on, such as a notebook's, but has had no file of the run open for this many quiet times, has left it. */
 const patience = 10;
 /** A trainer that says it is done may still be saving its final model. */
 const reportedStillMs = 5000;
+/** Saves of somebody who was not seen belong together when they are this close: who lives for longer is seen. */
+const unseenGapMs = 2000;
+/** Where nobody can be seen, a pause of this many of a run's own intervals is the end of a training. */
+const intervals = 3;
 
 /** Follows live runs: their writers, their metrics, their end. */
 export class RunTracker {
   readonly #parts: RunTrackerParts;
-  /** By folder. */
+  /** By id. */
   readonly #runs = new Map<string, LiveRun>();
 
   constructor(parts: RunTrackerParts) {
@@ -70,39 +92,53 @@ export class RunTracker {
     return this.#runs.size;
   }
 
-  /** A candidate was saved in a run: the run is live, or live again. */
-  note(folder: string, root: string, writtenAt: number): void {
-    const known = this.#runs.get(folder);
+  /** Something was saved in a folder by somebody: the run that it belongs to, which is live now. Another execution is another run. */
+  note(folder: string, root: string, writtenAt: number, writer: SaveWriter, isTracked: boolean): LiveRun {
+    const known = this.#runOf(folder, writtenAt, writer);
     if (known) {
+      known.isTracked ||= isTracked;
+      if (writer.kind === 'execution') identify(known, writer.execution);
+      known.interval = Math.max(known.interval, writtenAt - known.savedAt);
+      known.savedAt = Math.max(known.savedAt, writtenAt);
       known.writtenAt = Math.max(known.writtenAt, writtenAt);
-      return;
+      return known;
     }
-    const run = this.#add({ folder, root, startedAt: this.#parts.ctx.now(), writtenAt, openAt: 0 });
+    const id = nextRunId(this.#parts.ctx.db, folder);
+    const run = this.#add({ id, folder, root, startedAt: this.#parts.ctx.now(), writtenAt, openAt: 0 });
+    run.saver = writer.kind;
+    run.isTracked = isTracked;
+    if (writer.kind === 'execution') identify(run, writer.execution);
     this.#save(run, 'running', [], null);
+    return run;
   }
 
   /** Something was written in a folder: the live runs that it belongs to are live still. */
   onChange(folder: string): void {
     const now = this.#parts.ctx.now();
-    for (const run of this.#runs.values())
-      if (folder === run.folder || folder.startsWith(`${run.folder}/`)) run.writtenAt = Math.max(run.writtenAt, now);
+    const { executions } = this.#parts;
+    for (const run of this.#runs.values()) {
+      if (run.goneAt !== null) continue;
+      const isAlone = run.execution !== null && executions.living(run.root).length === 1;
+      if (isBelow(folder, run.folder) || (isAlone && isBelow(folder, run.root)))
+        run.writtenAt = Math.max(run.writtenAt, now);
+    }
   }
 
   /** Resumes the runs of a root that were live when it was last watched. */
   resume(of: string): void {
     const openAt = this.#parts.ctx.now();
-    for (const { folder, root, startedAt, updatedAt } of runsWithStatus(this.#parts.ctx.db, 'running', 10_000))
-      if (root === of) this.#add({ folder, root, startedAt, writtenAt: updatedAt, openAt });
+    const running = runsWithStatus(this.#parts.ctx.db, 'running', 10_000).filter(({ root }) => root === of);
+    for (const { id, folder, root, startedAt, updatedAt, execution } of running) {
+      const run = this.#add({ id, folder, root, startedAt, writtenAt: updatedAt, openAt });
+      run.execution = execution;
+      if (execution) run.saver = 'execution';
+      run.isTracked = true;
+    }
   }
 
   /** A root is no longer watched. */
   drop(root: string): void {
-    for (const [folder, run] of this.#runs) if (run.root === root) this.#runs.delete(folder);
-  }
-
-  /** The run with when it last wrote anything; 0 where it is not live. */
-  savingRun(folder: string): SavingRun {
-    return { folder, lastWriteAt: this.#runs.get(folder)?.writtenAt ?? 0 };
+    for (const [id, run] of this.#runs) if (run.root === root) this.#runs.delete(id);
   }
 
   /** Looks after every live run. Called often. */
@@ -113,25 +149,62 @@ export class RunTracker {
       run.busy = true;
       this.#updateRun(run)
         .catch((error: unknown) => {
-          if (!signal.aborted)
-            ctx.log.error('a run could not be followed', { folder: run.folder, error: String(error) });
+          if (!signal.aborted) ctx.log.error('a run could not be followed', { run: run.id, error: String(error) });
         })
         .finally(() => (run.busy = false));
     }
   }
 
-  #add(run: Pick<LiveRun, 'folder' | 'root' | 'startedAt' | 'writtenAt' | 'openAt'>): LiveRun {
-    const unread = { checkedAt: 0, readAt: 0, readMs: 0 };
-    const live: LiveRun = { ...run, ...unread, writers: new Map(), reported: null, busy: false };
-    this.#runs.set(run.folder, live);
+  /** The live run of a folder that a save belongs to. */
+  #runOf(folder: string, writtenAt: number, writer: SaveWriter): LiveRun | undefined {
+    const live = [...this.#runs.values()].filter((run) => run.folder === folder);
+    switch (writer.kind) {
+      case 'execution':
+        return (
+          live.find(({ execution }) => execution?.id === writer.execution.id) ??
+          live.find((run) => run.execution === null && isSameTime(run, writer.execution))
+        );
+      case 'ended':
+        return live.find(({ saver, savedAt }) => saver === 'ended' && Math.abs(writtenAt - savedAt) < unseenGapMs);
+      case 'mover':
+        return live.find(({ saver }) => saver === 'mover');
+      case 'unknown':
+        return live.findLast(
+          ({ saver, interval, savedAt }) =>
+            saver !== 'unknown' ||
+            interval === 0 ||
+            writtenAt - savedAt <= Math.max(interval * intervals, stillMs * 10),
+        );
+    }
+  }
+
+  #add(run: Pick<LiveRun, 'id' | 'folder' | 'root' | 'startedAt' | 'writtenAt' | 'openAt'>): LiveRun {
+    const live: LiveRun = {
+      ...run,
+      saver: 'unknown',
+      execution: null,
+      isKernel: false,
+      isTracked: false,
+      interval: 0,
+      savedAt: run.writtenAt,
+      goneAt: null,
+      checkedAt: 0,
+      readAt: 0,
+      readMs: 0,
+      writers: new Map(),
+      reported: null,
+      busy: false,
+    };
+    this.#runs.set(run.id, live);
     return live;
   }
 
   async #updateRun(run: LiveRun): Promise<void> {
     const now = this.#parts.ctx.now();
+    if (run.execution && run.goneAt === null && !this.#parts.executions.isAlive(run.execution.id)) run.goneAt = now;
     const isDue = now - run.checkedAt >= checkEveryMs;
     const isFresh = run.writtenAt > run.checkedAt;
-    if (isDue && (isFresh || run.writers.size > 0)) await this.#findWriters(run, now);
+    if (isDue && run.execution === null && (isFresh || run.writers.size > 0)) await this.#findWriters(run, now);
     const pause = Math.max(readEveryMs, pausePerReadMs * run.readMs);
     if (run.writtenAt >= run.readAt && now - run.readAt >= pause) await this.#follow(run, now);
     if (this.#hasEnded(run) && (await this.#isAllSeen(run))) await this.#end(run);
@@ -155,29 +228,46 @@ export class RunTracker {
   }
 
   #hasEnded(run: LiveRun): boolean {
-    const now = this.#parts.ctx.now();
+    const still = this.#parts.ctx.now() - run.writtenAt;
+    if (still < endedStillMs || this.#parts.hasUnsettled(run.folder, run.goneAt ?? Infinity)) return false;
     const { runQuietMs } = this.#parts.timing;
-    const still = now - run.writtenAt;
-    if (still < stillMs || this.#parts.hasUnsettled(run.folder)) return false;
+    switch (run.saver) {
+      case 'execution':
+        if (run.goneAt !== null) return true;
+        if (run.isKernel && run.reported !== null) return still >= Math.min(reportedStillMs, runQuietMs);
+        return still >= Math.max(run.isTracked ? runQuietMs * patience : runQuietMs, run.interval * intervals);
+      case 'ended':
+        return still >= Math.min(stillMs, runQuietMs);
+      case 'mover':
+        return still >= Math.min(copiedStillMs, runQuietMs);
+      case 'unknown':
+        return this.#hasGoneQuiet(run, still);
+    }
+  }
+
+  /** Where it is not known who saves: everybody who was seen with a file of the run open has ended, or nothing was written for long. */
+  #hasGoneQuiet(run: LiveRun, still: number): boolean {
+    if (still < stillMs) return false;
+    const { runQuietMs } = this.#parts.timing;
     const writers = [...run.writers.values()];
     if (writers.length > 0 && writers.every((writer) => !isAlive(writer))) return true;
     if (run.reported !== null) return still >= Math.min(reportedStillMs, runQuietMs);
-    const quiet = Math.min(still, now - run.openAt);
+    const quiet = Math.min(still, this.#parts.ctx.now() - run.openAt);
     return quiet >= (writers.length === 0 ? runQuietMs : runQuietMs * patience);
   }
 
   /** The disk is read once more before a run ends: the event of its last save may not have come. */
   async #isAllSeen(run: LiveRun): Promise<boolean> {
     await this.#parts.checkDisk(run.root, run.folder);
-    return !this.#parts.hasUnsettled(run.folder);
+    return !this.#parts.hasUnsettled(run.folder, run.goneAt ?? Infinity);
   }
 
   async #end(run: LiveRun): Promise<void> {
     const logs = await this.#readLogs(run);
     const isOver = await this.#parts.registerSaves(run, logs);
-    if (isOver) this.#runs.delete(run.folder);
+    if (isOver) this.#runs.delete(run.id);
     else run.writtenAt = this.#parts.ctx.now();
-    this.#save(run, run.reported ?? 'finished', logs, this.#parts.ctx.now());
+    this.#save(run, isOver ? (run.reported ?? 'finished') : 'running', logs, isOver ? this.#parts.ctx.now() : null);
   }
 
   async #readLogs({ root, folder }: LiveRun): Promise<RunLog[]> {
@@ -186,12 +276,39 @@ export class RunTracker {
 
   #save(run: LiveRun, status: Run['status'], logs: readonly RunLog[], endedAt: number | null): void {
     const { metrics, params } = mergeEvidence(collectEvidence(nothingOwn, logs, run.folder));
-    const { folder, root, startedAt, writtenAt } = run;
-    const row: RunRow = { folder, root, status, startedAt, updatedAt: writtenAt, endedAt, params, metrics };
+    const { id, folder, root, startedAt, writtenAt, execution } = run;
+    const row: RunRow = {
+      id,
+      folder,
+      root,
+      status,
+      startedAt,
+      updatedAt: writtenAt,
+      endedAt,
+      params,
+      metrics,
+      execution,
+    };
     putRun(this.#parts.ctx.db, row);
     const { root: _root, ...view } = row;
     this.#parts.ctx.publish({ kind: 'run', run: view });
   }
+}
+
+/** What is told of the execution that a run is. */
+function identify(run: LiveRun, { id, command, folder, script, kind }: Execution): void {
+  run.saver = 'execution';
+  run.isKernel = kind === 'kernel';
+  run.execution = { id, command, folder, script };
+}
+
+/** Whether an execution that was seen only now may have made the earlier saves of a run: it was there when that began. */
+function isSameTime({ startedAt, savedAt, saver }: LiveRun, { startedAt: began }: Execution): boolean {
+  return saver !== 'mover' && began !== null && began <= Math.min(startedAt, savedAt);
+}
+
+function isBelow(folder: string, place: string): boolean {
+  return folder === place || folder.startsWith(`${place}/`);
 }
 
 function reportedStatus(logs: readonly RunLog[]): Run['status'] | null {

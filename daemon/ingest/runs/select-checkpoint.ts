@@ -1,65 +1,184 @@
 import { basename, dirname } from 'node:path';
-import type { ArtifactRow } from '../../db/artifacts.ts';
-import { loadRank, stemOf } from '../artifact/file-types.ts';
-import { isGeneric } from '../artifact/naming.ts';
-import { isCheckpoint } from './detect.ts';
+import type { ModelFacts } from '../../protocol/artifact.ts';
 import { compareMetricNames, directionOf } from '../../shared/metrics.ts';
 import { byText } from '../../shared/text-order.ts';
+import { loadRank, stemOf } from '../artifact/file-types.ts';
+import { isGeneric } from '../artifact/naming.ts';
+import type { Point } from '../run-logs/types.ts';
+import { hasCheckpointMark, positionInName, unnamedValue, valuesInName } from './checkpoint-names.ts';
+import { isCheckpoint } from './detect.ts';
 
 /** A finished save of a run, with what its recogniser and the run's logs say of it. */
 export interface Candidate {
-  row: ArtifactRow;
+  row: { path: string; writtenAt: number };
   /** Metrics that the file itself records, or its name does. */
   metrics: Record<string, number>;
 }
 
-/** What the run's own records say is best: base names of files, and the metric they go by. */
-export interface LoggedBest {
+/** What the run's own records say: base names of the best files, the metric they go by, and the series of its logs. */
+export interface RunRecord {
   bestNames: string[];
   metric: string | null;
+  series?: Readonly<Record<string, readonly Point[]>>;
 }
+
+/** A save that becomes a version, and by which rule. */
+export type Choice<Save extends Candidate> = Save & { why: string };
 
 /**
  * The saves of a run that become versions: its final product (not named or placed like a checkpoint) before any
  * checkpoint. A product whose name says no more than what it is for, such as `model.keras`, is the run's own; where all
- * are named, such as a generator and a discriminator, each is one. Without a product the best checkpoint: the one that
- * the run's own record calls best, else the best by its recorded metric, else the last. None for no candidates.
+ * are named, such as a generator and a discriminator, each is one. Without a product the best checkpoint. None for no candidates.
  */
-export function chooseVersions(run: string, candidates: readonly Candidate[], best: LoggedBest): Candidate[] {
+export function chooseVersions<Save extends Candidate>(
+  run: string,
+  candidates: readonly Save[],
+  record: RunRecord,
+): Choice<Save>[] {
   const finals = candidates.filter(({ row }) => !isCheckpoint(run, row.path));
   const plain = finals.filter(({ row }) => isGeneric(stemOf(row.path)));
-  if (plain.length > 0) return listed(preferred(lastWritten(plain), finals));
-  if (finals.length > 0) return products(finals).flatMap((saves) => listed(preferred(bestOrLast(saves), saves)));
-  return listed(bestCheckpoint(candidates, best));
+  if (plain.length > 0) return chosen(preferred(lastWritten(plain), finals), 'the final save of its run');
+  if (finals.length > 0)
+    return products(finals).flatMap((saves) =>
+      chosen(preferred(bestOrLast(saves), saves), 'the final save of its run'),
+    );
+  return [bestCheckpoint(candidates, record)].filter((one) => one !== undefined);
 }
 
-function listed(candidate: Candidate | undefined): Candidate[] {
-  return candidate ? [candidate] : [];
+/** The parts of a run without a tracker: a path with a plain name is a product of its own; of checkpoints one is chosen. */
+export function chooseUntracked<Save extends Candidate & { model: string | null }>(
+  candidates: readonly Save[],
+  record: RunRecord,
+  /** Models that the run has made a version of already, under a plain name. */
+  made: ReadonlySet<string>,
+): Choice<Save>[] {
+  const products = candidates.filter(({ row }) => !hasCheckpointMark(row.path));
+  const others = candidates.filter(({ row }) => hasCheckpointMark(row.path));
+  const models = new Set([...made, ...products.map(({ model }) => model ?? '')]);
+  const groups = [...Map.groupBy(others, ({ model }) => model ?? '')].filter(([model]) => !models.has(model));
+  const best = groups.map(([, saves]) => bestCheckpoint(saves, record)).filter((one) => one !== undefined);
+  return [...products.map((one) => ({ ...one, why: 'the last save of its run' })), ...best];
+}
+
+function chosen<Save extends Candidate>(save: Save | undefined, why: string): Choice<Save>[] {
+  return save ? [{ ...save, why }] : [];
 }
 
 /** Saves whose names differ in nothing but numbers (`net_0.81`, `net_0.84`) are saves of one product. */
-function products(finals: readonly Candidate[]): Candidate[][] {
+function products<Save extends Candidate>(finals: readonly Save[]): Save[][] {
   const nameOf = ({ row }: Candidate): string => stemOf(row.path).replaceAll(/[-_.=+]\d+/g, '');
   return [...Map.groupBy(finals, nameOf).values()];
 }
 
-function bestCheckpoint(candidates: readonly Candidate[], best: LoggedBest): Candidate | undefined {
-  const recorded = candidates.filter(
-    ({ row }) =>
-      best.bestNames.includes(basename(row.path)) || best.bestNames.some((name) => row.path.split('/').includes(name)),
+/**
+ * In this order: what the framework recorded as best; the value in the file's own name; the log's value at the checkpoint's own
+ * epoch or step; a value inside the file; a name that says best. Else the last, which is not called the best.
+ */
+export function bestCheckpoint<Save extends Candidate>(
+  candidates: readonly Save[],
+  record: RunRecord,
+): Choice<Save> | undefined {
+  const [only, ...rest] = candidates;
+  if (only && rest.length === 0) return { ...only, why: 'the only save of its run' };
+  return (
+    bestByRecord(candidates, record) ??
+    bestNamed(candidates) ??
+    bestByName(candidates, record) ??
+    bestByLog(candidates, record) ??
+    bestByMetric(candidates, record.metric) ??
+    chosen(lastWritten(candidates), `the last of ${candidates.length} saves of its run; which is best is not known`)[0]
   );
-  if (recorded.length > 0) return lastWritten(recorded);
-  const named = candidates.filter(({ row }) => /(^|[-_.])best([-_.]|$)/i.test(basename(row.path)));
-  if (named.length > 0) return lastWritten(named);
-  return bestByMetric(candidates, best.metric) ?? lastWritten(candidates);
 }
 
-function lastWritten(candidates: readonly Candidate[]): Candidate | undefined {
+function bestByRecord<Save extends Candidate>(
+  candidates: readonly Save[],
+  { bestNames, metric }: RunRecord,
+): Choice<Save> | undefined {
+  const recorded = candidates.filter(
+    ({ row }) => bestNames.includes(basename(row.path)) || bestNames.some((name) => row.path.split('/').includes(name)),
+  );
+  const by = metric === null ? '' : ` by ${metric}`;
+  return chosen(lastWritten(recorded), `best of ${candidates.length} saves${by}, as the run itself recorded`)[0];
+}
+
+function bestNamed<Save extends Candidate>(candidates: readonly Save[]): Choice<Save> | undefined {
+  const named = candidates.filter(({ row }) => /(^|[-_.])best([-_.]|$)/i.test(stemOf(row.path)));
+  return chosen(lastWritten(named), `best of ${candidates.length} saves, as its name says`)[0];
+}
+
+/** By the value that each name gives. A value without a name is that of the log's column which has it at that epoch. */
+function bestByName<Save extends Candidate>(candidates: readonly Save[], record: RunRecord): Choice<Save> | undefined {
+  const names = valuesInName(candidates[0]?.row.path ?? '').map(({ name }) => name);
+  const metric = names
+    .toSorted(compareMetricNames)
+    .find((name) => candidates.every((one) => Number.isFinite(named(one, name))));
+  if (metric !== undefined) return ranked(candidates, metric, (one) => named(one, metric), "from the files' names");
+  const column = columnOfUnnamed(candidates, record.series ?? {});
+  if (column === undefined) return undefined;
+  return ranked(candidates, column, ({ row }) => unnamedValue(row.path) ?? NaN, "from the files' names");
+}
+
+function named({ row }: Candidate, metric: string): number {
+  return valuesInName(row.path).find(({ name }) => name === metric)?.value ?? NaN;
+}
+
+/** The series whose values at the epochs in the names are the values in the names, as far as those are rounded. */
+function columnOfUnnamed(
+  candidates: readonly Candidate[],
+  series: NonNullable<RunRecord['series']>,
+): string | undefined {
+  if (candidates.some(({ row }) => unnamedValue(row.path) === null)) return undefined;
+  return Object.keys(series)
+    .filter((name) => directionOf(name) !== null)
+    .toSorted(compareMetricNames)
+    .find((name) =>
+      candidates.every((one) => {
+        const logged = loggedAt(one, series[name] ?? []);
+        return logged !== undefined && Math.abs(logged - (unnamedValue(one.row.path) ?? NaN)) < 0.011;
+      }),
+    );
+}
+
+function bestByLog<Save extends Candidate>(candidates: readonly Save[], record: RunRecord): Choice<Save> | undefined {
+  const series = record.series ?? {};
+  const names = record.metric === null ? Object.keys(series).toSorted(compareMetricNames) : [record.metric];
+  const metric = names.find(
+    (name) => directionOf(name) !== null && candidates.every((one) => loggedAt(one, series[name] ?? []) !== undefined),
+  );
+  if (metric === undefined) return undefined;
+  return ranked(candidates, metric, (one) => loggedAt(one, series[metric] ?? []) ?? NaN, "from the run's log");
+}
+
+/** A series' value at the epoch or step that a save's name gives; undefined where the log has none of exactly that number. */
+function loggedAt({ row }: Candidate, points: readonly Point[]): number | undefined {
+  const position = positionInName(row.path);
+  if (!position) return undefined;
+  return points.find(([step]) => step === position.value)?.[2];
+}
+
+function ranked<Save extends Candidate>(
+  candidates: readonly Save[],
+  metric: string,
+  valueOf: (save: Save) => number,
+  source: string,
+): Choice<Save> | undefined {
+  const direction = directionOf(metric);
+  const valued = candidates.filter((one) => Number.isFinite(valueOf(one)));
+  if (direction === null || valued.length < 2) return undefined;
+  const sign = direction === 'lower' ? 1 : -1;
+  const [best] = valued.toSorted((a, b) => sign * (valueOf(a) - valueOf(b)) || b.row.writtenAt - a.row.writtenAt);
+  if (!best) return undefined;
+  const position = positionInName(best.row.path);
+  const at = position ? ` at ${position.kind} ${position.value}` : '';
+  return { ...best, why: `best of ${candidates.length} saves by ${metric} ${valueOf(best)}${at}, ${source}` };
+}
+
+function lastWritten<Save extends Candidate>(candidates: readonly Save[]): Save | undefined {
   return candidates.toSorted((a, b) => a.row.writtenAt - b.row.writtenAt || byText(a.row.path, b.row.path)).at(-1);
 }
 
 /** The last written; of saves in folders called best and last, such as spaCy's `model-best` and `model-last`, the best. */
-function bestOrLast(saves: readonly Candidate[]): Candidate | undefined {
+function bestOrLast<Save extends Candidate>(saves: readonly Save[]): Save | undefined {
   const isIn = (word: RegExp) => (one: Candidate) => word.test(basename(dirname(one.row.path)));
   const best = saves.filter(isIn(/(^|[-_.])best([-_.]|$)/i));
   const known = best.length + saves.filter(isIn(/(^|[-_.])(last|latest)([-_.]|$)/i)).length === saves.length;
@@ -67,30 +186,36 @@ function bestOrLast(saves: readonly Candidate[]): Candidate | undefined {
 }
 
 /** The same stem in another format is the same model: the format that loads most directly stands for it. */
-function preferred(chosen: Candidate | undefined, all: readonly Candidate[]): Candidate | undefined {
-  if (!chosen) return undefined;
-  const twins = all.filter(({ row }) => stemOf(row.path) === stemOf(chosen.row.path));
-  const isChosen = (one: Candidate): number => (one === chosen ? 0 : 1);
-  return twins.toSorted((a, b) => loadRank(a.row.path) - loadRank(b.row.path) || isChosen(a) - isChosen(b))[0];
+function preferred<Save extends Candidate>(save: Save | undefined, all: readonly Save[]): Save | undefined {
+  if (!save) return undefined;
+  const siblings = all.filter(({ row }) => stemOf(row.path) === stemOf(save.row.path));
+  const isChosen = (one: Save): number => (one === save ? 0 : 1);
+  return siblings.toSorted((a, b) => loadRank(a.row.path) - loadRank(b.row.path) || isChosen(a) - isChosen(b))[0];
 }
 
-function bestByMetric(candidates: readonly Candidate[], metric: string | null): Candidate | undefined {
+function bestByMetric<Save extends Candidate>(
+  candidates: readonly Save[],
+  metric: string | null,
+): Choice<Save> | undefined {
   const name = metric ?? commonMetric(candidates);
   return name === undefined ? undefined : bestBy(name, candidates);
 }
 
 /** The best of the candidates that record this metric; undefined where fewer than two do, or where its direction is not known. */
-export function bestBy(
+export function bestBy<Save extends Candidate>(
   name: string,
-  candidates: readonly Candidate[],
+  candidates: readonly Save[],
   direction = directionOf(name),
-): Candidate | undefined {
+): Choice<Save> | undefined {
   const valued = candidates.filter((candidate) => Number.isFinite(candidate.metrics[name]));
   if (direction === null || valued.length < 2) return undefined;
   const sign = direction === 'lower' ? 1 : -1;
-  return valued.toSorted(
+  const [best] = valued.toSorted(
     (a, b) => sign * ((a.metrics[name] ?? 0) - (b.metrics[name] ?? 0)) || b.row.writtenAt - a.row.writtenAt,
-  )[0];
+  );
+  return (
+    best && { ...best, why: `best of ${candidates.length} saves by ${name} ${best.metrics[name]}, from the files` }
+  );
 }
 
 /** A validation metric that all candidates record, if there is one. */
@@ -100,4 +225,15 @@ function commonMetric(candidates: readonly Candidate[]): string | undefined {
     (name) => directionOf(name) !== null && candidates.every((one) => Number.isFinite(one.metrics[name])),
   );
   return shared.toSorted(compareMetricNames)[0];
+}
+
+/** What a file itself says of its run's best: Lightning's ModelCheckpoint writes the monitored metric and the best path. */
+export function describeBest(facts: ModelFacts): { monitor: string | null; path: string | null } {
+  const recorded = facts.metadata['checkpoint'];
+  const text = (key: string): string | null => {
+    const found =
+      recorded !== null && typeof recorded === 'object' && !Array.isArray(recorded) ? recorded?.[key] : null;
+    return typeof found === 'string' ? found : null;
+  };
+  return { monitor: text('monitor'), path: text('bestModelPath') };
 }

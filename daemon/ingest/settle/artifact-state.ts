@@ -135,4 +135,5 @@ const unknown = {
   model: null,
   version: null,
   metrics: {},
+  writer: null,
 };

@@ -1,54 +1,105 @@
+import { join } from 'node:path';
+import type { Context } from '../../context.ts';
 import type { ArtifactRow } from '../../db/artifacts.ts';
+import { addSave, recordDecision } from '../../db/saves.ts';
+import { statAt } from '../../runtime/file-reader.ts';
 import type { Timing } from '../../runtime/timing.ts';
 import { shellWord } from '../../shared/format.ts';
 import type { Naming } from '../artifact/naming.ts';
 import { siblingsOf } from '../artifact/siblings.ts';
 import type { SettledArtifact } from '../artifact/types.ts';
-import { describe, type Outcome, type Registrar } from '../register/register-artifact.ts';
-import { runFolderOf } from '../runs/detect.ts';
-import type { RunTracker } from '../runs/run-tracker.ts';
+import type { Executions, SaveWriter } from '../executions/executions.ts';
+import { describe, writerId, type Outcome, type Registrar } from '../register/register-artifact.ts';
+import { readerOf } from '../run-logs/cache.ts';
+import { hasCheckpointMark } from '../runs/checkpoint-names.ts';
+import { folderAboveCheckpoints, runFolderOf } from '../runs/detect.ts';
+import type { SaveKeeper } from '../runs/keep-saves.ts';
+import type { LiveRun, RunTracker } from '../runs/run-tracker.ts';
+import { describeBest } from '../runs/select-checkpoint.ts';
 import type { Artifacts } from './artifact-state.ts';
 
 export interface FinishParts extends Naming {
+  readonly ctx: Pick<Context, 'db' | 'now'>;
   readonly timing: Pick<Timing, 'sameRunMs'>;
   readonly artifacts: Pick<Artifacts, 'get' | 'transition'>;
+  readonly executions: Pick<Executions, 'writerOf'>;
   readonly registrar: Pick<Registrar, 'register'>;
-  readonly runs: Pick<RunTracker, 'note' | 'savingRun'>;
+  readonly runs: Pick<RunTracker, 'note'>;
+  readonly keeper: Pick<SaveKeeper, 'add'>;
   isWatched(root: string): boolean;
 }
 
 /** Another format of the same model, saved this close to it, is no version of its own. */
 const siblingMs = 60_000;
+/** Saves of processes that nobody saw are one process's when they are this close. */
+const unseenGapMs = 2000;
 
 /** Decides what a settled artifact is: a candidate of a run, another format of a version, or a version. */
 export async function finish(parts: FinishParts, artifact: SettledArtifact): Promise<Outcome> {
   const { path, root } = artifact.files;
+  const { writtenAt } = artifact.fingerprint;
   if (!parts.isWatched(root)) return {};
   const matched = parts.rules.matchRule(path, root);
   if (matched?.rule.register === 'manual') return { row: leaveToPerson(parts, artifact) };
-  const run = matched?.run ?? runOf(parts, artifact, parts.artifacts.get(path));
-  const saving = run === undefined ? undefined : parts.runs.savingRun(run);
-  if (matched?.rule.register === 'every') return parts.registrar.register(artifact, saving);
-  if (run !== undefined) return { row: becomeCandidate(parts, artifact, run) };
-  const sibling = registeredSibling(parts, artifact);
-  if (!sibling) return parts.registrar.register(artifact);
-  const { model, version } = sibling;
-  const reason = `another format of ${model}@${version}, saved with it`;
-  const details = { ...describe(parts, artifact), model, version };
-  return { row: parts.artifacts.transition(path, 'duplicate', reason, details) };
+  const writer = await parts.executions.writerOf(path, root, writtenAt);
+  const tracked = matched?.run ?? trackedRun(parts, artifact);
+  const folder = tracked ?? untrackedRun(parts, artifact, writer);
+  const noted = folder ?? (writer.kind === 'execution' ? artifact.files.folder : undefined);
+  const run = noted === undefined ? undefined : parts.runs.note(noted, root, writtenAt, writer, tracked !== undefined);
+  const isHeld = folder !== undefined && matched?.rule.register !== 'every';
+  if (run && isHeld) return { row: await becomeCandidate(parts, artifact, run, writer) };
+  const sibling = matched?.rule.register === 'every' ? undefined : registeredSibling(parts, artifact);
+  if (sibling) return { row: becomeDuplicate(parts, artifact, sibling) };
+  const saving =
+    folder === undefined || !run ? undefined : { id: run.id, folder: run.folder, lastWriteAt: run.writtenAt };
+  const outcome = await parts.registrar.register(artifact, saving, '', writer);
+  if (run) noteVersion(parts, artifact, run, outcome);
+  return outcome;
 }
 
-/** The run that wrote it: one that left signs, or a path that is saved again and again. */
-function runOf(
-  { disk, timing }: FinishParts,
-  { files, fingerprint }: SettledArtifact,
-  before: ArtifactRow | undefined,
-): string | undefined {
-  const run = runFolderOf(disk, files.root, files.folder, fingerprint.writtenAt, timing.sameRunMs);
-  if (run !== undefined || !before || before.fingerprint === fingerprint.text) return run;
-  const isRecent = fingerprint.writtenAt - before.writtenAt < timing.sameRunMs;
-  const isSaved = before.version !== null || before.run !== null;
-  return isRecent && isSaved ? (before.run ?? files.folder) : undefined;
+/** The run that a tracker left signs of. */
+function trackedRun({ disk, timing }: FinishParts, { files, fingerprint }: SettledArtifact): string | undefined {
+  return runFolderOf(disk, files.root, files.folder, fingerprint.writtenAt, timing.sameRunMs);
+}
+
+/** Without a tracker held are saves whose names mark them as checkpoints, and a plain path that the same execution saves again. */
+function untrackedRun(parts: FinishParts, artifact: SettledArtifact, writer: SaveWriter): string | undefined {
+  const { files } = artifact;
+  if (hasCheckpointMark(files.group.wholeFolder ? files.folder : files.path))
+    return folderAboveCheckpoints(files.root, files.folder);
+  return isSavedAgain(parts, artifact, writer) ? files.folder : undefined;
+}
+
+/** Whether the execution that saved this path has saved it before: then it is a training that goes on, else another one. */
+function isSavedAgain(parts: FinishParts, artifact: SettledArtifact, writer: SaveWriter): boolean {
+  const { files, fingerprint } = artifact;
+  const before = parts.artifacts.get(files.path);
+  if (!before || before.fingerprint === fingerprint.text || (before.version === null && before.run === null))
+    return false;
+  const gap = fingerprint.writtenAt - before.writtenAt;
+  switch (writer.kind) {
+    case 'execution': {
+      const { id, kind, startedAt } = writer.execution;
+      const isSame =
+        before.writer === id || (before.writer === null && startedAt !== null && startedAt <= before.writtenAt);
+      return isSame && !(kind === 'kernel' && hasNewResult(parts, artifact, before.writtenAt));
+    }
+    case 'ended':
+      return before.writer === null && gap < unseenGapMs;
+    case 'mover':
+      return false;
+    case 'unknown':
+      return gap < parts.timing.sameRunMs && !hasNewResult(parts, artifact, before.writtenAt);
+  }
+}
+
+/** Whether a file beside it that holds one result was written anew since then: where nobody can tell executions apart, that is another training. */
+function hasNewResult({ disk }: FinishParts, { files }: SettledArtifact, since: number): boolean {
+  const names = [...(disk.list(files.folder)?.files ?? [])];
+  const results = names.filter(
+    (name) => readerOf(name)?.marksRun === false && /metric|result|score|eval|report/i.test(name),
+  );
+  return results.some((name) => (statAt(join(files.folder, name))?.mtimeMs ?? 0) > since);
 }
 
 function leaveToPerson(parts: FinishParts, artifact: SettledArtifact): ArtifactRow {
@@ -57,11 +108,36 @@ function leaveToPerson(parts: FinishParts, artifact: SettledArtifact): ArtifactR
   return parts.artifacts.transition(path, 'found', reason, describe(parts, artifact));
 }
 
-function becomeCandidate(parts: FinishParts, artifact: SettledArtifact, run: string): ArtifactRow {
-  const { path, root } = artifact.files;
+async function becomeCandidate(
+  parts: FinishParts,
+  artifact: SettledArtifact,
+  run: LiveRun,
+  writer: SaveWriter,
+): Promise<ArtifactRow> {
+  const { path } = artifact.files;
+  const described = describe(parts, artifact);
+  await parts.keeper.add(run.id, described.model, described.metrics ?? {}, artifact);
   const reason = `saved by a run that is going on; a version is made when the run ends, or now with: plinth register ${shellWord(path)}`;
-  parts.runs.note(run, root, artifact.fingerprint.writtenAt);
-  return parts.artifacts.transition(path, 'candidate', reason, { ...describe(parts, artifact), run });
+  const details = { ...described, run: run.id, writer: writerId(writer) };
+  return parts.artifacts.transition(path, 'candidate', reason, details);
+}
+
+function becomeDuplicate(parts: FinishParts, artifact: SettledArtifact, { model, version }: ArtifactRow): ArtifactRow {
+  const reason = `another format of ${model}@${version}, saved with it`;
+  const details = { ...describe(parts, artifact), model, version };
+  return parts.artifacts.transition(artifact.files.path, 'duplicate', reason, details);
+}
+
+/** A version that a run made while it goes on is listed with it. */
+function noteVersion({ ctx }: FinishParts, artifact: SettledArtifact, run: LiveRun, { row }: Outcome): void {
+  if (!row || row.model === null || row.version === null) return;
+  const { files, fingerprint, facts } = artifact;
+  const { path, root } = files;
+  const { text, size, writtenAt } = fingerprint;
+  const { model, metrics, version } = row;
+  const best = describeBest(facts);
+  const save = addSave(ctx.db, { run: run.id, path, root, fingerprint: text, size, writtenAt, model, metrics, best });
+  recordDecision(ctx.db, save.id, ctx.now(), version);
 }
 
 /** A save of the same stem in the same folder that is a version, in another format, written within a minute of this one. */

@@ -122,10 +122,11 @@ export class Settler {
     for (const pending of due.toSorted(byWriteOrder).slice(0, free)) this.#inspectIfQuiet(pending, now);
   }
 
-  /** Whether anything below a folder may still become a finished artifact soon. */
-  hasUnsettled(folder: string): boolean {
+  /** Whether anything below a folder that was written before `before` may still become a finished artifact soon. */
+  hasUnsettled(folder: string, before = Infinity): boolean {
     return [...this.#pending.values()].some(
-      ({ incomplete, files }) => incomplete === undefined && files.path.startsWith(`${folder}/`),
+      ({ incomplete, files, fingerprint }) =>
+        incomplete === undefined && files.path.startsWith(`${folder}/`) && fingerprint.writtenAt <= before,
     );
   }
 
@@ -291,6 +292,6 @@ function waitOf({ changedAt }: Pending, now: number): number {
 }
 
 /** What was saved under this path before is kept while it is written again: a path that is saved repeatedly belongs to a run. */
-function savedBefore({ model, version, run, writtenAt }: ArtifactRow): Partial<ArtifactRow> {
-  return version === null && run === null ? {} : { model, version, run, writtenAt };
+function savedBefore({ model, version, run, writtenAt, writer }: ArtifactRow): Partial<ArtifactRow> {
+  return version === null && run === null ? {} : { model, version, run, writtenAt, writer };
 }

@@ -109,7 +109,7 @@ function before(versions: readonly Version[], version: Version): Version | undef
 
 /** What a run that goes on has saved for this model. */
 function candidatesOf(mirror: Mirror, model: string): Artifact[] {
-  const live = new Set(mirror.status?.runs.map(({ folder }) => folder) ?? []);
+  const live = new Set(mirror.status?.runs.map(({ id }) => id) ?? []);
   return mirror.candidates.filter((artifact) => artifact.model === model && live.has(artifact.run ?? ''));
 }
 

@@ -51,10 +51,10 @@ function rootNode(root: Root, mirror: Mirror, now: number): Node {
 }
 
 function runNode(mirror: Mirror, run: Run, now: number): Node {
-  const saved = mirror.candidates.filter((artifact) => artifact.run === run.folder);
+  const saved = mirror.candidates.filter((artifact) => artifact.run === run.id);
   const facts = [run.status, metricLabel(run.metrics, mostTellingMetric(run.metrics)), ageText(run.updatedAt, now)];
   return {
-    id: `run:${run.folder}`,
+    id: `run:${run.id}`,
     label: baseName(run.folder),
     description: facts.filter((part) => part !== '').join(' · '),
     icon: 'beaker',

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { expect, test } from 'vitest';
-import type { ArtifactRow } from '../../daemon/db/artifacts.ts';
-import { chooseVersions, type Candidate } from '../../daemon/ingest/runs/select-checkpoint.ts';
+import type { ArtifactRow } from '../../../daemon/db/artifacts.ts';
+import { chooseVersions, type Candidate } from '../../../daemon/ingest/runs/select-checkpoint.ts';
 
 const none = { bestNames: [], metric: null };
 

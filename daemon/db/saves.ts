@@ -1,0 +1,133 @@
+import type { Database, Row } from './database.ts';
+import type { ManifestFile } from '../protocol/model.ts';
+
+/** The bytes of a save that are owned, and what has to be known to make a version of them. */
+export interface KeptSave {
+  files: ManifestFile[];
+  /** Digest of the facts that its headers gave. */
+  facts: string;
+  primary: string;
+  wholeFolder: boolean;
+  recogniser: string;
+  /** Absolute path of the folder that its files are relative to. */
+  folder: string;
+}
+
+/** A finished save of a run, which is not a version. A path may have many: it is overwritten while the run goes on. */
+export interface SaveRow {
+  id: number;
+  run: string;
+  path: string;
+  root: string;
+  /** Fingerprint of the files when they were finished. */
+  fingerprint: string;
+  size: number;
+  writtenAt: number;
+  model: string | null;
+  metrics: Record<string, number | string>;
+  /** What the file itself says of its run's best: Lightning's callbacks write it. */
+  best: { monitor: string | null; path: string | null };
+  /** Null where the bytes are on disk alone, or are gone. */
+  kept: KeptSave | null;
+  /** Why the bytes are not kept; null where they are, or may still be. */
+  lost: string | null;
+  /** When the run was decided upon, epoch ms; null while it goes on. */
+  decidedAt: number | null;
+  /** Number of the version that was made of it. */
+  version: number | null;
+}
+
+export type NewSave = Omit<SaveRow, 'id' | 'kept' | 'lost' | 'decidedAt' | 'version'>;
+
+const columns = 'id, run, path, root, stamp, size, written_at, model, metrics, best, kept, lost, decided_at, version';
+
+/** Adds a save, or answers with the row of the same files that is there. */
+export function addSave(db: Database, save: NewSave): SaveRow {
+  const known = db.sql(`SELECT ${columns} FROM saves WHERE run = ? AND path = ? AND stamp = ?`);
+  const before = known.get(save.run, save.path, save.fingerprint);
+  if (before) return fromRow(before);
+  const text = `INSERT INTO saves (run, path, root, stamp, size, written_at, model, metrics, best) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+  const metrics = JSON.stringify(save.metrics);
+  const best = JSON.stringify(save.best);
+  db.sql(text).run(
+    save.run,
+    save.path,
+    save.root,
+    save.fingerprint,
+    save.size,
+    save.writtenAt,
+    save.model,
+    metrics,
+    best,
+  );
+  return fromRow(known.get(save.run, save.path, save.fingerprint) ?? {});
+}
+
+/** The saves of a run that nobody has decided upon, the oldest first. */
+export function undecidedSaves(db: Database, run: string): SaveRow[] {
+  const text = `SELECT ${columns} FROM saves WHERE run = ? AND decided_at IS NULL ORDER BY written_at, path`;
+  return db.sql(text).all(run).map(fromRow);
+}
+
+export function savesOfRun(db: Database, run: string): SaveRow[] {
+  return db.sql(`SELECT ${columns} FROM saves WHERE run = ? ORDER BY written_at, path`).all(run).map(fromRow);
+}
+
+/** The newest save of a path, whichever run it is of. */
+export function newestSave(db: Database, path: string): SaveRow | undefined {
+  const row = db.sql(`SELECT ${columns} FROM saves WHERE path = ? ORDER BY written_at DESC, id DESC LIMIT 1`).get(path);
+  return row && fromRow(row);
+}
+
+export function recordKept(db: Database, id: number, kept: KeptSave): void {
+  db.sql('UPDATE saves SET kept = ?, lost = NULL WHERE id = ?').run(JSON.stringify(kept), id);
+}
+
+export function recordLost(db: Database, id: number, reason: string): void {
+  db.sql('UPDATE saves SET lost = ? WHERE id = ? AND kept IS NULL').run(reason, id);
+}
+
+export function recordDecision(db: Database, id: number, at: number, version: number | null): void {
+  db.sql('UPDATE saves SET decided_at = ?, version = ? WHERE id = ?').run(at, version, id);
+}
+
+/** Bytes that the saves of a run hold, or of all runs. */
+export function keptBytes(db: Database, run?: string): number {
+  const text = 'SELECT coalesce(sum(size), 0) AS n FROM saves WHERE kept IS NOT NULL AND (? IS NULL OR run = ?)';
+  return Number(db.sql(text).get(run ?? null, run ?? null)?.['n'] ?? 0);
+}
+
+/** Saves whose bytes are owned. */
+export function keptSaves(db: Database): SaveRow[] {
+  return db.sql(`SELECT ${columns} FROM saves WHERE kept IS NOT NULL ORDER BY id`).all().map(fromRow);
+}
+
+/** Gives up the bytes of saves whose run was decided upon before this time, and tells how many those were. */
+export function giveUpKept(db: Database, decidedBefore: number): number {
+  const text = `UPDATE saves SET kept = NULL, lost = 'Its bytes were given up 24 hours after its run had ended.'
+    WHERE kept IS NOT NULL AND decided_at < ?`;
+  return db.sql(text).run(decidedBefore).changes;
+}
+
+function fromRow(row: Row): SaveRow {
+  return {
+    id: Number(row['id']),
+    run: String(row['run']),
+    path: String(row['path']),
+    root: String(row['root']),
+    fingerprint: String(row['stamp']),
+    size: Number(row['size']),
+    writtenAt: Number(row['written_at']),
+    model: textOrNull(row['model']),
+    metrics: JSON.parse(String(row['metrics'])) as SaveRow['metrics'],
+    best: JSON.parse(String(row['best'])) as SaveRow['best'],
+    kept: row['kept'] === null ? null : (JSON.parse(String(row['kept'])) as KeptSave),
+    lost: textOrNull(row['lost']),
+    decidedAt: row['decided_at'] === null ? null : Number(row['decided_at']),
+    version: row['version'] === null ? null : Number(row['version']),
+  };
+}
+
+function textOrNull(value: Row[string] | undefined): string | null {
+  return typeof value === 'string' ? value : null;
+}

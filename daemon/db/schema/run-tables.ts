@@ -1,0 +1,22 @@
+/** Finished saves of runs, with the bytes that are owned of them: notes of work in progress, which `rebuild` leaves. */
+export const savesSchema = `
+CREATE TABLE saves (
+  id INTEGER PRIMARY KEY,
+  run TEXT NOT NULL,
+  path TEXT NOT NULL,
+  root TEXT NOT NULL,
+  stamp TEXT NOT NULL,
+  size INTEGER NOT NULL,
+  written_at INTEGER NOT NULL,
+  model TEXT,
+  metrics TEXT NOT NULL,
+  best TEXT NOT NULL,
+  kept TEXT,
+  lost TEXT,
+  decided_at INTEGER,
+  version INTEGER,
+  UNIQUE (run, path, stamp)
+) STRICT;
+CREATE INDEX saves_by_path ON saves (path, written_at);
+CREATE INDEX saves_kept ON saves (decided_at) WHERE kept IS NOT NULL;
+`;

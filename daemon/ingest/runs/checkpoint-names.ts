@@ -1,0 +1,56 @@
+import { basename, dirname } from 'node:path';
+import { directionOf } from '../../shared/metrics.ts';
+import { stemOf } from '../artifact/file-types.ts';
+
+/** What the names of checkpoints say: that they are some, at which epoch or step they were saved, and how good they are. */
+
+const mark =
+  /(^|[-_.=+ ])(epochs?|ep|steps?|global_?step|iter(?:ation)?s?|checkpoints?|ckpts?|chkpt|best|last|latest)(?=[-_.=+ ]|\d|$)/i;
+/** Saves of one search or cross-validation, which differ in nothing but these. */
+const searched = /(^|[-_. ])(trial|fold|cv|seed|kfold|split)[-_=]?\d+(?=[-_. ]|$)/i;
+/** `lr=0.1`, `max_depth=3`. */
+const assigned = /[a-z_]+=[-+\d.e]+/i;
+/** `lr0.01`, `depth_3`, `C1.0`: settings of a search. */
+const settings =
+  /(^|[-_. ])(lr|learning_?rate|max_?depth|depth|n_?estimators|alpha|gamma|C|eta|dropout|batch_?size|bs|hidden|layers)[-_]?\d+(\.\d+)?(e-?\d+)?(?=[-_. ]|$)/;
+/** A word that says nothing of the model, and a number: `model_17`. */
+const numbered = /^(model|net|network|weights|state|clf|classifier|estimator|regressor|policy|agent)[-_]?\d+$/i;
+/** Keras' usual pattern, epoch and loss: `02-0.30`. */
+const epochAndValue = /(?:^|[-_. ])(\d{1,5})-(\d+\.\d+)$/;
+
+/** Whether the name of a file says that it is one of several saves of a training, by epoch, by value or by setting. */
+export function hasCheckpointMark(path: string): boolean {
+  const stem = stemOf(basename(path));
+  const isMarked = [mark, searched, assigned, settings, numbered, epochAndValue].some((pattern) => pattern.test(stem));
+  return isMarked || valuesInName(path).length > 0;
+}
+
+/** The epoch or step in a name; null where it has none. Folders such as `checkpoint-500` count where the file's own name has none. */
+export function positionInName(path: string): { kind: 'epoch' | 'step'; value: number } | null {
+  return positionIn(stemOf(basename(path))) ?? positionIn(basename(dirname(path)));
+}
+
+function positionIn(name: string): { kind: 'epoch' | 'step'; value: number } | null {
+  const epoch = /(?:^|[-_.=+ ])(?:epochs?|ep)[-_=]?(\d+)/i.exec(name)?.[1] ?? epochAndValue.exec(name)?.[1];
+  if (epoch !== undefined) return { kind: 'epoch', value: Number(epoch) };
+  const step = /(?:^|[-_.=+ ])(?:global_?step|steps?|iter(?:ation)?s?|checkpoint|ckpt)[-_=]?(\d+)/i.exec(name)?.[1];
+  return step === undefined ? null : { kind: 'step', value: Number(step) };
+}
+
+const value =
+  /(?:^|[-_. ])((?:val|valid|validation|test|eval|train)?[-_/]?[a-z][a-z0-9_]*?)[-_=]?(\d+\.\d+)(?=[-_. ]|$)/gi;
+
+/** Metrics that a name gives, `val_loss=0.26` and `val_acc-0.93`; only names whose better direction is known. */
+export function valuesInName(path: string): { name: string; value: number }[] {
+  const stem = stemOf(basename(path));
+  return [...stem.matchAll(value)].flatMap(([, name = '', text = '']) => {
+    const clean = name.replace(/^[-_]+|[-_]+$/g, '');
+    return directionOf(clean) === null ? [] : [{ name: clean, value: Number(text) }];
+  });
+}
+
+/** The value of a name such as `02-0.30`, whose metric the name does not say. */
+export function unnamedValue(path: string): number | null {
+  const found = epochAndValue.exec(stemOf(basename(path)))?.[2];
+  return found === undefined ? null : Number(found);
+}
