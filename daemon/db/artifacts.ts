@@ -165,6 +165,13 @@ export function runsWithStatus(db: Database, status: Run['status'], limit: numbe
   return db.sql(text).all(status, limit).map(runFromRow);
 }
 
+/** Live runs first, then the newest. */
+export function newestRuns(db: Database, status: Run['status'] | null, limit: number): RunRow[] {
+  const text = `SELECT ${runColumns} FROM runs WHERE ? IS NULL OR status = ?
+    ORDER BY status = 'running' DESC, updated_at DESC LIMIT ?`;
+  return db.sql(text).all(status, status, limit).map(runFromRow);
+}
+
 function runFromRow(row: Row): RunRow {
   return {
     id: String(row['id']),

@@ -97,6 +97,22 @@ export function keptBytes(db: Database, run?: string): number {
   return Number(db.sql(text).get(run ?? null, run ?? null)?.['n'] ?? 0);
 }
 
+/** Saves that are no version and whose bytes are owned. */
+export function candidateTotals(db: Database): { count: number; bytes: number } {
+  const text =
+    'SELECT count(*) AS n, coalesce(sum(size), 0) AS bytes FROM saves WHERE kept IS NOT NULL AND version IS NULL';
+  const row = db.sql(text).get();
+  return { count: Number(row?.['n'] ?? 0), bytes: Number(row?.['bytes'] ?? 0) };
+}
+
+/** Gives up the bytes of the saves of ended runs that became no version. */
+export function giveUpCandidates(db: Database, reason: string): { saves: number; bytes: number } {
+  const where = 'kept IS NOT NULL AND version IS NULL AND decided_at IS NOT NULL';
+  const row = db.sql(`SELECT count(*) AS n, coalesce(sum(size), 0) AS bytes FROM saves WHERE ${where}`).get();
+  db.sql(`UPDATE saves SET kept = NULL, lost = ? WHERE ${where}`).run(reason);
+  return { saves: Number(row?.['n'] ?? 0), bytes: Number(row?.['bytes'] ?? 0) };
+}
+
 /** Saves whose bytes are owned. */
 export function keptSaves(db: Database): SaveRow[] {
   return db.sql(`SELECT ${columns} FROM saves WHERE kept IS NOT NULL ORDER BY id`).all().map(fromRow);

@@ -1,6 +1,7 @@
 import type { Config } from '../config.ts';
 import type { Context } from '../context.ts';
 import { runsWithStatus } from '../db/artifacts.ts';
+import { candidateTotals } from '../db/saves.ts';
 import { head } from '../db/log.ts';
 import { countModels } from '../db/models.ts';
 import { countLiveVersions } from '../db/versions.ts';
@@ -33,6 +34,7 @@ export function statusOf(
     models: countModels(ctx.db),
     versions: countLiveVersions(ctx.db),
     blobs: { count: blobs, bytes },
+    candidates: candidateTotals(ctx.db),
     roots: ingest.roots(),
     runs: runsWithStatus(ctx.db, 'running', 100).map(({ root: _root, ...run }) => run),
     busy: ingest.busy(),

@@ -123,6 +123,7 @@ export function status(change: Partial<Status> = {}): Status {
     seq: 9,
     models: 1,
     versions: 2,
+    candidates: { count: 0, bytes: 0 },
     blobs: { count: 2, bytes: 10 },
     roots: [root()],
     runs: [],

@@ -1,12 +1,13 @@
 import * as z from 'zod';
-import { artifactView, artifactsInState, runsWithStatus } from '../../db/artifacts.ts';
+import { artifactView, artifactsInState } from '../../db/artifacts.ts';
 import { head } from '../../db/log.ts';
+import { giveUpCandidates } from '../../db/saves.ts';
 import { ignoredPatterns } from '../../db/roots.ts';
 import { artifactStates } from '../../protocol/model.ts';
 import type { WatchRoutes } from '../../protocol/routes/watch.ts';
 import { keepAnswer } from '../../registry/idempotency.ts';
 import { adoptImport } from '../../registry/adopt-import.ts';
-import { trackedRuns } from '../../tracking/live.ts';
+import { listRuns } from '../../tracking/list-runs.ts';
 import { runDetail } from '../../tracking/run-detail.ts';
 import { defaultPageSize } from '../page-cursor.ts';
 import { newNames } from '../pointer-request.ts';
@@ -29,12 +30,12 @@ const reading = {
   },
   'GET /runs': {
     role: 'viewer',
-    schema: z.strictObject({ status: z.enum(['running', 'finished', 'failed', 'killed']) }),
+    schema: z.strictObject({
+      status: z.enum(['running', 'finished', 'failed', 'killed']).optional(),
+      limit: z.coerce.number().int().min(1).max(maxRuns).optional(),
+    }),
     touches: 'nothing',
-    handler: ({ ctx }, { status }) => {
-      const seen = runsWithStatus(ctx.db, status, maxRuns).map(({ root: _root, ...run }) => run);
-      return { runs: [...trackedRuns(ctx, status, maxRuns), ...seen] };
-    },
+    handler: ({ ctx }, { status, limit = defaultPageSize }) => ({ runs: listRuns(ctx, status ?? null, limit) }),
   },
   'GET /mlflow/runs/:run': {
     role: 'viewer',
@@ -125,6 +126,12 @@ export const watch = {
     touches: 'everything',
     handler: ({ ctx, ingest }, { root }, caller) =>
       keepAnswer(ctx, caller, (inner) => ingest.registerFound(inner, root)),
+  },
+  'POST /candidates/clean-up': {
+    role: 'admin',
+    schema: nothing,
+    touches: 'everything',
+    handler: ({ ctx }) => giveUpCandidates(ctx.db, 'Its bytes were given up by a person.'),
   },
   'POST /import': {
     role: 'admin',

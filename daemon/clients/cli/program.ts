@@ -41,6 +41,7 @@ import { restore } from './commands/restore.ts';
 import { restoreBackup } from './commands/restore-backup.ts';
 import { review } from './commands/review.ts';
 import { rollback } from './commands/rollback.ts';
+import { runs } from './commands/runs.ts';
 import { scan } from './commands/scan.ts';
 import { serve } from './commands/serve.ts';
 import { show } from './commands/show.ts';
@@ -59,7 +60,7 @@ import { programVersion } from './program-version.ts';
 
 /** The order in which help, docs/commands.md and the README list the commands. */
 const groups: Record<string, ((program: Command, open: Open) => void)[]> = {
-  'Inspect:': [ls, show, openPages, diff, bisect, identify, history, holders, events, review, why],
+  'Inspect:': [ls, show, openPages, diff, bisect, identify, history, holders, events, review, runs, why],
   'Register:': [watch, unwatch, pause, resume, scan, register, attach, importStore, ignore],
   'Promote:': [promote, rollback, alias, undo],
   'Approve:': [init, check, gate, trust, policy, request, approve, reject, approvals],

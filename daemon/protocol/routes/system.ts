@@ -14,6 +14,8 @@ export interface Status {
   models: number;
   versions: number;
   blobs: { count: number; bytes: number };
+  /** Saves of runs whose bytes are owned though they are no version. */
+  candidates: { count: number; bytes: number };
   roots: Root[];
   runs: Run[];
   /** Artifacts in work right now, with what is being done. */

@@ -11,6 +11,25 @@ export interface WhyReply {
   artifact: Artifact | null;
 }
 
+/** A finished save of a run. */
+export interface RunSave {
+  path: string;
+  size: number;
+  writtenAt: number;
+  metrics: Record<string, number | string>;
+  /** `churn@7`; null where it became no version. */
+  version: string | null;
+  /** Whether its bytes are owned though it is no version. */
+  kept: boolean;
+  /** Why its bytes are not kept; null where they are, or need not be. */
+  lost: string | null;
+}
+
+/** A run with what it saved, the oldest save first; a run of an MLflow client saves nothing that is listed here. */
+export interface ListedRun extends Run {
+  saves: RunSave[];
+}
+
 /** What an import brought. */
 export interface Imported {
   models: number;
@@ -25,7 +44,10 @@ export interface Imported {
 /** Routes about folders that are watched and files that are brought in, as in `Routes`. */
 export interface WatchRoutes {
   'GET /artifacts': [Paged & { state: ArtifactState }, Page<Artifact>];
-  'GET /runs': [{ status: Run['status'] }, { runs: Run[] }];
+  /** Runs that were seen in watched folders, live ones first, then the newest; with a status also those of MLflow's clients. */
+  'GET /runs': [{ status?: Run['status'] | undefined; limit?: number | undefined }, { runs: ListedRun[] }];
+  /** Gives up the bytes of saves whose run has ended and which became no version. */
+  'POST /candidates/clean-up': [Record<never, never>, { saves: number; bytes: number }];
   'GET /mlflow/runs/:run': [{ run: string }, TrackedRun];
   /** What a file on disk holds, read from its headers; in bytes, with the reason where it holds no model. */
   'GET /inspect': [{ path: string }, { size: number; facts: ModelFacts | null; problem: string | null }];

@@ -7,6 +7,7 @@ import { sizeText } from '../../../shared/format.ts';
 interface Options {
   apply?: boolean;
   reason?: string;
+  candidates?: boolean;
 }
 
 export function cleanUp(program: Command, open: Open): void {
@@ -15,8 +16,16 @@ export function cleanUp(program: Command, open: Open): void {
     .description('list the versions that are due for clean-up by the retention policy; changes nothing without --apply')
     .option('--apply', 'archive or delete them, as the policy says; can be undone for 7 days')
     .option('--reason <text>', 'reason, for the history')
-    .action(async (model: string | undefined, { apply, reason }: Options) => {
+    .option('--candidates', 'give up the bytes of saves of ended runs that became no version')
+    .action(async (model: string | undefined, { apply, reason, candidates }: Options) => {
       const session = open();
+      if (candidates) {
+        const reply = await session.call('POST /candidates/clean-up', {});
+        const saves = reply.saves === 1 ? '1 save' : `${reply.saves} saves`;
+        return session.print(reply, () => [
+          `gave up ${sizeText(reply.bytes)} of ${saves}; their versions are not touched`,
+        ]);
+      }
       const { versions } = await session.call('GET /retention', { model });
       if (!apply || versions.length === 0) return session.print({ versions }, () => proposal(versions));
       const names = versions.map((one) => referenceTo(one.model, one.number));

@@ -32,6 +32,7 @@ function statusLines(session: Session, reply: Status): string[] {
       [countOf(reply.models, 'model'), countOf(reply.versions, 'version'), countOf(reply.seq, 'event')].join(', '),
     ],
     ['stored', `${sizeText(reply.blobs.bytes)} in ${countOf(reply.blobs.count, 'blob')}`],
+    ['candidates', candidatesText(reply)],
   ]);
   const readOnly = reply.readOnly === null ? [] : [screen.style('red', `nothing can be written: ${reply.readOnly}`)];
   const warnings = (reply.warnings ?? []).map((text) => screen.style('yellow', text));
@@ -43,6 +44,13 @@ function statusLines(session: Session, reply: Status): string[] {
     ...runLines(session, reply),
     ...busyLines(reply),
   ];
+}
+
+/** What saves that are no version hold, and how to give it up. */
+function candidatesText({ candidates }: Status): string | undefined {
+  if (candidates.count === 0) return undefined;
+  const held = `${sizeText(candidates.bytes)} in ${countOf(candidates.count, 'save')} that are no version`;
+  return `${held}; given up 24 h after their run, or now with: plinth clean-up --candidates`;
 }
 
 function rootLines(session: Session, roots: readonly Root[]): string[] {

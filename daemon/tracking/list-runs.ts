@@ -1,0 +1,36 @@
+import type { Context } from '../context.ts';
+import { newestRuns } from '../db/artifacts.ts';
+import { savesOfRun } from '../db/saves.ts';
+import type { Run } from '../protocol/model.ts';
+import type { ListedRun, RunSave } from '../protocol/routes/watch.ts';
+import { referenceTo } from '../shared/references.ts';
+import { trackedRuns } from './live.ts';
+
+const statuses = ['running', 'finished', 'failed', 'killed'] as const;
+const maxSaves = 200;
+
+/** Runs of watched folders and of MLflow's clients: live ones first, then the newest. */
+export function listRuns(ctx: Context, status: Run['status'] | null, limit: number): ListedRun[] {
+  const seen = newestRuns(ctx.db, status, limit).map(({ root: _root, ...run }) => ({
+    ...run,
+    saves: savesIn(ctx, run.id),
+  }));
+  const wanted = status === null ? statuses : [status];
+  const tracked = wanted.flatMap((one) => trackedRuns(ctx, one, limit)).map((run) => ({ ...run, saves: [] }));
+  const isLive = ({ status: is }: Run): number => Number(is === 'running');
+  return [...seen, ...tracked].toSorted((a, b) => isLive(b) - isLive(a) || b.updatedAt - a.updatedAt).slice(0, limit);
+}
+
+function savesIn(ctx: Context, run: string): RunSave[] {
+  return savesOfRun(ctx.db, run)
+    .slice(-maxSaves)
+    .map(({ path, size, writtenAt, metrics, version, model, kept, lost }) => ({
+      path,
+      size,
+      writtenAt,
+      metrics,
+      version: version === null || model === null ? null : referenceTo(model, version),
+      kept: kept !== null && version === null,
+      lost,
+    }));
+}
