@@ -144,8 +144,9 @@ function operations(parts: Parts): Omit<Ingest, 'busy' | 'isActive' | 'close'> {
   const { ctx, inspector: inspecting, rules } = parts;
   return {
     ...rootOperations(parts),
-    ignore: (caller, pattern) => changePatterns(parts, caller, { type: 'pattern.ignored/1', body: { pattern } }),
-    unignore: (caller, pattern) => changePatterns(parts, caller, { type: 'pattern.unignored/1', body: { pattern } }),
+    ignore: (caller, pattern) =>
+      changePatterns(parts, caller, () => ({ type: 'pattern.ignored/1', body: { pattern } })),
+    unignore: (caller, pattern) => changePatterns(parts, caller, () => unignored(parts, pattern)),
     scan: (path) => scan(parts, path),
     inspect: (path) => inspectPath(parts, resolve(path)),
     policy: (path) => policyOf({ db: ctx.db, rules }, resolve(path)),
@@ -180,10 +181,19 @@ function directionsAt(
   return (root === undefined ? undefined : rules.fileFor(dirname(path), root))?.file.metrics ?? {};
 }
 
+/** Throws `not-found` for a pattern that is not ignored: an event that removes nothing would stand in the history as if it had. */
+function unignored({ ctx }: Pick<Parts, 'ctx'>, pattern: string): NewEvent {
+  if (ignoredPatterns(ctx.db).includes(pattern)) return { type: 'pattern.unignored/1', body: { pattern } };
+  throw new RegistryError(
+    'not-found',
+    `Pattern ${pattern} is not ignored. List the ignored patterns with: plinth ignore`,
+  );
+}
+
 async function changePatterns(
   { ctx, ignored, schedule }: Pick<Parts, 'ctx' | 'ignored' | 'schedule'>,
   caller: Caller,
-  event: NewEvent,
+  event: () => NewEvent,
 ): Promise<Changed> {
   const changed = await commitOne(ctx, caller, event);
   ignored.reload();

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { isAbsolute, join } from 'node:path';
 import type { Caller, Context } from '../context.ts';
-import { trustText } from '../db/rules.ts';
+import { trustedFile, trustText } from '../db/rules.ts';
 import { RegistryError } from '../errors.ts';
 import { readPlinthFile } from './parse.ts';
 import type { TrustReply } from '../protocol/policy.ts';
@@ -48,13 +48,17 @@ export async function trust(
   }));
 }
 
-/** Nothing that the file names runs any more. */
+/** Nothing that the file names runs any more. Throws `not-found` for a file that was never trusted. */
 export async function distrust(ctx: Context, caller: Caller, path: string): Promise<Changed> {
   const file = fileAt(path);
-  return ctx.commit(caller, () => ({
-    events: [{ type: 'file.untrusted/1', body: { path: file } }],
-    result: ([made]) => ({ seq: made!.seq, hash: made!.hash }),
-  }));
+  return ctx.commit(caller, () => {
+    if (!trustedFile(ctx.db, file))
+      throw new RegistryError('not-found', `${file} is not trusted, so nothing of it runs.`);
+    return {
+      events: [{ type: 'file.untrusted/1', body: { path: file } }],
+      result: ([made]) => ({ seq: made!.seq, hash: made!.hash }),
+    };
+  });
 }
 
 function assertPerson({ rights }: Caller): void {

@@ -77,7 +77,10 @@ async function tag(extension: Extension, node: Node | undefined, nodes: readonly
   if (text === undefined) return;
   const at = text.indexOf('=');
   const [key, value] = [text.slice(0, at).trim(), text.slice(at + 1).trim()];
-  for (const version of chosen) {
+  const tagged = chosen.filter(({ tags }) => Object.hasOwn(tags, key));
+  /** A removal asks the versions that have the tag; where none has, the service says so of the first. */
+  const asked = value !== '' ? chosen : tagged.length > 0 ? tagged : [first];
+  for (const version of asked) {
     const request = { ...of(version), key, value: value === '' ? null : value };
     await extension.service.call('POST /models/:model/versions/:version/tag', request);
   }

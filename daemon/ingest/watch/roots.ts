@@ -49,7 +49,7 @@ async function watch(parts: RootParts, caller: Caller, asked: string): Promise<R
   const inside = others.find((other) => other.path.startsWith(`${path}/`));
   if (inside)
     throw new RegistryError('conflict', `${inside.path} is in ${path} and already watched. Stop watching it first.`);
-  await commitOne(parts.ctx, caller, { type: 'root.watched/1', body: { path } });
+  await commitOne(parts.ctx, caller, () => ({ type: 'root.watched/1', body: { path } }));
   await parts.schedule.scanRoot(parts.roots.open(path, true));
   return rootView(parts, path);
 }
@@ -79,7 +79,7 @@ function assertHoldsOutputs({ ctx }: RootParts, path: string): void {
 
 async function unwatch(parts: RootParts, caller: Caller, asked: string): Promise<Changed> {
   const { path } = watched(parts, asked);
-  const changed = await commitOne(parts.ctx, caller, { type: 'root.unwatched/1', body: { path } });
+  const changed = await commitOne(parts.ctx, caller, () => ({ type: 'root.unwatched/1', body: { path } }));
   await stopWatching(parts, path);
   parts.artifacts.forgetRoot(path);
   return changed;
@@ -89,7 +89,7 @@ async function pause(parts: RootParts, caller: Caller, asked: string): Promise<C
   const { path, paused } = watched(parts, asked);
   if (paused)
     throw new RegistryError('conflict', `${path} is already paused. Resume it with: plinth resume ${shellWord(path)}`);
-  const changed = await commitOne(parts.ctx, caller, { type: 'root.paused/1', body: { path } });
+  const changed = await commitOne(parts.ctx, caller, () => ({ type: 'root.paused/1', body: { path } }));
   await stopWatching(parts, path);
   return changed;
 }
@@ -97,7 +97,7 @@ async function pause(parts: RootParts, caller: Caller, asked: string): Promise<C
 async function resume(parts: RootParts, caller: Caller, asked: string): Promise<Changed> {
   const { path, paused } = watched(parts, asked);
   if (!paused) throw new RegistryError('conflict', `${path} is not paused.`);
-  const changed = await commitOne(parts.ctx, caller, { type: 'root.resumed/1', body: { path } });
+  const changed = await commitOne(parts.ctx, caller, () => ({ type: 'root.resumed/1', body: { path } }));
   const root = parts.roots.open(path, false);
   parts.runs.resume(path);
   await parts.schedule.scanRoot(root);
@@ -120,9 +120,9 @@ function watched(parts: RootParts, asked: string): { path: string; paused: boole
 }
 
 /** Commits the one event of a change that is nothing else. */
-export async function commitOne(ctx: Pick<Context, 'commit'>, caller: Caller, event: NewEvent): Promise<Changed> {
+export async function commitOne(ctx: Pick<Context, 'commit'>, caller: Caller, event: () => NewEvent): Promise<Changed> {
   return ctx.commit(caller, () => ({
-    events: [event],
+    events: [event()],
     result: ([committed]) => ({ seq: committed!.seq, hash: committed!.hash }),
   }));
 }

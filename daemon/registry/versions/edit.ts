@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Caller, Context } from '../../context.ts';
-import { modelByName, pointersOf, type ModelRow } from '../../db/models.ts';
-import { versionOf, versionView, type VersionRow } from '../../db/versions.ts';
+import { modelByName, pointersOf, tagsOfModel, type ModelRow } from '../../db/models.ts';
+import { tagsOfVersion, versionOf, versionView, type VersionRow } from '../../db/versions.ts';
 import { RegistryError } from '../../errors.ts';
 import type { NewEvent } from '../../protocol/events.ts';
 import type { Registered } from '../../protocol/routes/versions.ts';
@@ -100,7 +100,7 @@ export async function describeModel(
   });
 }
 
-/** Sets a tag of a model; null takes it away. */
+/** Sets a tag of a model; null removes it. Throws `not-found` where there is none to remove. */
 export async function tagModel(
   ctx: Context,
   caller: Caller,
@@ -109,7 +109,17 @@ export async function tagModel(
   value: string | null,
 ): Promise<Changed> {
   const checked = { key: checkTagKey(key), value: value === null ? null : checkText(value, 'A tag') };
-  return change(ctx, caller, () => ({ type: 'model.tagged/1', body: { model: findModel(ctx, name).id, ...checked } }));
+  return change(ctx, caller, () => {
+    const model = findModel(ctx, name);
+    assertRemovable(tagsOfModel(ctx.db, model.id), checked, model.name);
+    return { type: 'model.tagged/1', body: { model: model.id, ...checked } };
+  });
+}
+
+/** An event that removes nothing would stand in the history as if it had. */
+function assertRemovable(tags: Record<string, string>, tag: { key: string; value: string | null }, of: string): void {
+  if (tag.value !== null || Object.hasOwn(tags, tag.key)) return;
+  throw new RegistryError('not-found', `${of} has no tag ${tag.key}.`);
 }
 
 async function changeVersion(
@@ -136,7 +146,7 @@ export async function describeVersion(
   }));
 }
 
-/** Sets a tag of a version; null takes it away. */
+/** Sets a tag of a version; null removes it. Throws `not-found` where there is none to remove. */
 export async function tagVersion(
   ctx: Context,
   caller: Caller,
@@ -145,10 +155,10 @@ export async function tagVersion(
   tag: { key: string; value: string | null },
 ): Promise<Changed> {
   const checked = { key: checkTagKey(tag.key), value: tag.value === null ? null : checkText(tag.value, 'A tag') };
-  return changeVersion(ctx, caller, model, version, (row) => ({
-    type: 'version.tagged/1',
-    body: { model: row.model, number: row.number, ...checked },
-  }));
+  return changeVersion(ctx, caller, model, version, (row) => {
+    assertRemovable(tagsOfVersion(ctx.db, row.model, row.number), checked, labelOf(ctx, row));
+    return { type: 'version.tagged/1', body: { model: row.model, number: row.number, ...checked } };
+  });
 }
 
 export async function commentVersion(

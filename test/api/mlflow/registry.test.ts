@@ -31,7 +31,8 @@ test('a registered model is made, described, tagged, renamed and deleted; its na
   await place.ok('PATCH', 'registered-models/update', { name: 'a b', description: 'words' });
   await place.ok('POST', 'registered-models/set-tag', { name: 'a b', key: 'k', value: '' });
   await place.ok('DELETE', 'registered-models/delete-tag', { name: 'a b', key: 'a' });
-  await place.ok('DELETE', 'registered-models/delete-tag', { name: 'a b', key: 'absent' });
+  for (const key of ['absent', 'constructor'])
+    await place.ok('DELETE', 'registered-models/delete-tag', { name: 'a b', key });
   await place.ok('POST', 'registered-models/rename', { name: 'a b', new_name: 'c' });
   expect(await place.ok('GET', 'registered-models/get', { name: 'c' })).toMatchObject({
     registered_model: { description: 'words', tags: [{ key: 'k', value: '' }], latest_versions: [{ version: '1' }] },
@@ -86,7 +87,8 @@ test('versions count up, never reuse a number, and are told as clients read them
   });
   await place.ok('PATCH', 'model-versions/update', { name: 'm', version: '4', description: 'e' });
   await place.ok('POST', 'model-versions/set-tag', { name: 'm', version: '4', key: 'x', value: 'y' });
-  await place.ok('DELETE', 'model-versions/delete-tag', { name: 'm', version: '4', key: 'k' });
+  for (const key of ['k', 'k', 'constructor'])
+    await place.ok('DELETE', 'model-versions/delete-tag', { name: 'm', version: '4', key });
   expect(await place.ok('GET', 'model-versions/get', { name: 'm', version: '4' })).toMatchObject({
     model_version: { description: 'e', tags: [{ key: 'x', value: 'y' }] },
   });

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { Caller, Context } from '../../../context.ts';
 import { pointersOf } from '../../../db/models.ts';
 import { searchVersions } from '../../../db/searchable.ts';
-import { numbersInStage } from '../../../db/versions.ts';
+import { numbersInStage, tagsOfVersion } from '../../../db/versions.ts';
 import type { Json } from '../../../protocol/json.ts';
 import * as edit from '../../../registry/versions/edit.ts';
 import { promote } from '../../../registry/pointers/promote.ts';
@@ -141,7 +141,8 @@ const changing: Routes = {
     handler: async ({ ctx }, { name, version, key }, caller) => {
       const { row } = versionNamed(ctx, name, version);
       assertTextStays(row, key);
-      await edit.tagVersion(ctx, caller, name, version, { key, value: null });
+      if (Object.hasOwn(tagsOfVersion(ctx.db, row.model, row.number), key))
+        await edit.tagVersion(ctx, caller, name, version, { key, value: null });
       return {};
     },
   }),

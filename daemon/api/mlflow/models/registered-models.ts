@@ -145,7 +145,7 @@ const models: Routes = {
     touches: touchesName,
     handler: async ({ ctx }, { name, key }, caller) => {
       const model = modelNamed(ctx, name);
-      if (key in tagsOfModel(ctx.db, model.id)) await edit.tagModel(ctx, caller, name, key, null);
+      if (Object.hasOwn(tagsOfModel(ctx.db, model.id), key)) await edit.tagModel(ctx, caller, name, key, null);
       return {};
     },
   }),

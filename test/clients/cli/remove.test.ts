@@ -1,0 +1,51 @@
+import { join } from 'node:path';
+import { beforeAll, expect, test } from 'vitest';
+import { bench, irisOutputs } from './plinth.ts';
+
+const { run, out, json, folder } = bench();
+
+beforeAll(async () => {
+  await out('register', join(irisOutputs(folder), 'v1', 'model.joblib'), '--model', 'iris');
+}, 60_000);
+
+async function expectNothingThere(command: readonly string[], sentence: string): Promise<void> {
+  const { code, stdout, stderr } = await run(...command);
+  expect({ code, stdout, stderr }).toEqual({
+    code: 66,
+    stdout: '',
+    stderr: expect.stringContaining(sentence) as string,
+  });
+}
+
+for (const reference of ['iris', 'iris@1'])
+  test(`a tag of ${reference} is removed once; one that it does not have is told as not there`, async () => {
+    await expectNothingThere(['tag', reference, 'team='], `${reference} has no tag team`);
+    await expectNothingThere(['tag', reference, 'constructor='], `${reference} has no tag constructor`);
+    await out('tag', reference, 'team=risk');
+    expect(await out('tag', reference, 'team=')).toMatch(/^untagged .* team · event \d+\n$/);
+    await expectNothingThere(['tag', reference, 'team='], `${reference} has no tag team`);
+  });
+
+test('a pattern is taken back once; one that is not ignored is told as such', async () => {
+  await expectNothingThere(['ignore', 'a/**', '--remove'], 'Pattern a/** is not ignored');
+  await out('ignore', 'a/**');
+  expect(await out('ignore', 'a/**', '--remove')).toMatch(/^no longer ignoring a\/\*\* · event \d+\n$/);
+  await expectNothingThere(['ignore', 'a/**', '--remove'], 'Pattern a/** is not ignored');
+});
+
+test('a file that was never trusted is told as such', async () => {
+  await expectNothingThere(['trust', '--remove', join(folder, 'plinth.yaml')], 'is not trusted');
+});
+
+test('what removed nothing is in no history', async () => {
+  const { items } = (await json('events')) as { items: { type: string }[] };
+  const types = items.map(({ type }) => type).filter((type) => /tagged|ignored|trusted/.test(type));
+  expect(types.sort()).toEqual([
+    'model.tagged/1',
+    'model.tagged/1',
+    'pattern.ignored/1',
+    'pattern.unignored/1',
+    'version.tagged/1',
+    'version.tagged/1',
+  ]);
+});
