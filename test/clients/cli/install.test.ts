@@ -1,7 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, realpathSync, rmSync, statSync, symlinkSync } from 'node:fs'; // prettier-ignore
 import { tmpdir } from 'node:os';
-import { delimiter, dirname, join } from 'node:path';
+import { delimiter, dirname, join, posix } from 'node:path';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { temporary } from '../../support/daemon.ts';
 
@@ -29,7 +29,11 @@ beforeAll(() => {
     'package.json',
     'package-lock.json',
     'tsconfig.json',
+    'docs',
     'README.md',
+    'GLOSSARY.md',
+    'ARCHITECTURE.md',
+    'CONTRIBUTING.md',
     'CHANGELOG.md',
     'LICENSE',
     join(samples, 'sklearn/iris-script/outputs'),
@@ -88,6 +92,18 @@ test('npm pack builds a small package of what the command needs, and of nothing 
     expect(paths).toContain(needed);
   expect(paths.filter((path) => /extension|language-client|uninstall|sample|\.ts$|media/.test(path))).toEqual([]);
   expect(packed.size).toBeLessThan(1_500_000);
+});
+
+/** Pictures are left out for their size: the page shows their descriptions. */
+test('every page that a packed page links to is packed', () => {
+  const paths = packed.files.map(({ path }) => path);
+  const pages = paths.filter((path) => path.endsWith('.md'));
+  const links = pages.flatMap((page) => {
+    const targets = readFileSync(join(checkout, page), 'utf8').matchAll(/(?<!!)\[[^\]]+\]\((?![a-z]+:|#)([^)#]+)/g);
+    return [...targets].map(([, target]) => ({ page, target: posix.join(posix.dirname(page), target!) }));
+  });
+  expect(links.length).toBeGreaterThan(20);
+  expect(links.filter(({ target }) => !paths.includes(target))).toEqual([]);
 });
 
 test('every file that the program refers to beside itself is packed', () => {
