@@ -1,24 +1,82 @@
-"""A day of ordinary calls of MLflow's client (2.22 and 3.17), against the server that the environment names. Prints `ok <what>` a step and `warned <text>` for every warning of MLflow's that names the server."""
+"""A day of ordinary calls of MLflow's client (2.22 and 3.17), against the server that the environment names. Prints `begins <what>`, `ok <what> <seconds> s` for a step, `failed: <what> …` for one that fails or does not end in time, and `warned <text>` for every warning that names the server."""
 
+import faulthandler
+import importlib.util
+import json
 import logging
 import os
+import subprocess
 import sys
 import tempfile
+import threading
+import time
+import traceback
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 os.environ.setdefault("DO_NOT_TRACK", "true")
 os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "1")
 
-import mlflow
-import numpy
-from mlflow import MlflowClient
-from sklearn.datasets import load_iris
-from sklearn.linear_model import LogisticRegression
+server = os.environ["MLFLOW_TRACKING_URI"]
+# What each step may take. Most of it is a second process in which the client imports the libraries again, to infer requirements.
+patience = float(os.environ.get("DAY_SECONDS_A_STEP", "300"))
+failed = []
+
+
+def give_up(what):
+    """Says which step hangs and, on standard error, where. What the step has started ends with it."""
+    print(f"failed: {what} did not end in {patience:g} s", flush=True)
+    traceback.print_stack(sys._current_frames()[threading.main_thread().ident], limit=15)
+    sys.stderr.flush()
+    if os.name == "posix":
+        subprocess.run(["pkill", "-KILL", "-P", str(os.getpid())], timeout=5)
+    os._exit(1)
+
+
+def timed(what, act):
+    print("begins", what, flush=True)
+    timer = threading.Timer(patience, give_up, [what])
+    timer.daemon = True
+    timer.start()
+    # A library that never lets another thread run stops the timer, too, but not this.
+    faulthandler.dump_traceback_later(patience + 10, exit=True)
+    began = time.monotonic()
+    try:
+        act()
+        print(f"ok {what} {time.monotonic() - began:.1f} s", flush=True)
+    except Exception as error:
+        failed.append(what)
+        print(f"failed: {what}: {type(error).__name__}: {str(error)[:300]!r}", flush=True)
+        traceback.print_exc()
+    finally:
+        timer.cancel()
+        faulthandler.cancel_dump_traceback_later()
+
+
+def step(what, needs=()):
+    def run(act):
+        for module in needs:
+            # Found without importing it: the import of a large library counts for the step that uses it.
+            if importlib.util.find_spec(module) is None:
+                return print("skipped", what, "without", module, flush=True)
+        timed(what, act)
+
+    return run
+
+
+@step("MLflow and scikit-learn are imported")
+def _():
+    global LogisticRegression, MlflowClient, load_iris, mlflow, numpy
+    import mlflow
+    import numpy
+    from mlflow import MlflowClient
+    from sklearn.datasets import load_iris
+    from sklearn.linear_model import LogisticRegression
+
 
 features, labels = load_iris(return_X_y=True, as_frame=True)
 client = MlflowClient()
 isThird = not mlflow.__version__.startswith("2.")
-server = os.environ["MLFLOW_TRACKING_URI"]
 
 
 class Ears(logging.Handler):
@@ -31,22 +89,10 @@ class Ears(logging.Handler):
 
 
 ears = Ears(level=logging.WARNING)
+logging.captureWarnings(True)
 for name in [None, "mlflow", *list(logging.root.manager.loggerDict)]:
     if name is None or name.startswith("mlflow"):
         logging.getLogger(name).addHandler(ears)
-
-
-def step(what, needs=()):
-    def run(act):
-        for module in needs:
-            try:
-                __import__(module)
-            except ImportError:
-                return print("skipped", what, "without", module, flush=True)
-        act()
-        print("ok", what, flush=True)
-
-    return run
 
 
 def logged(model_flavor, model, name, **more):
@@ -94,6 +140,81 @@ def _():
     with mlflow.start_run():
         model.fit(features.to_numpy(), labels.to_numpy(), epochs=2, verbose=0)
     mlflow.keras.autolog(disable=True)
+
+
+@step("autolog of statsmodels", ["statsmodels"])
+def _():
+    import statsmodels.api
+
+    mlflow.statsmodels.autolog()
+    with mlflow.start_run() as run:
+        fitted = statsmodels.api.OLS(labels, statsmodels.api.add_constant(features)).fit()
+    noted = client.get_run(run.info.run_id).data
+    assert abs(noted.metrics["rsquared"] - fitted.rsquared) < 1e-9, noted.metrics
+    mlflow.statsmodels.autolog(disable=True)
+
+
+@step("autolog of pytorch through lightning", ["torch", "lightning"])
+def _():
+    import lightning
+    import torch
+
+    class Small(lightning.LightningModule):
+        def __init__(self):
+            super().__init__()
+            self.layer = torch.nn.Linear(4, 3)
+
+        def training_step(self, batch):
+            loss = torch.nn.functional.cross_entropy(self.layer(batch[0]), batch[1])
+            self.log("loss", loss, on_epoch=True)
+            return loss
+
+        def configure_optimizers(self):
+            return torch.optim.SGD(self.parameters(), lr=0.1)
+
+    data = torch.utils.data.TensorDataset(torch.tensor(features.to_numpy(), dtype=torch.float32), torch.tensor(labels.to_numpy()))
+    mlflow.pytorch.autolog()
+    with tempfile.TemporaryDirectory() as folder, mlflow.start_run() as run:
+        trainer = lightning.Trainer(max_epochs=2, accelerator="cpu", default_root_dir=folder, logger=False, enable_progress_bar=False)
+        trainer.fit(Small(), torch.utils.data.DataLoader(data, batch_size=50))
+    noted = client.get_run(run.info.run_id).data
+    assert len(client.get_metric_history(run.info.run_id, "loss")) == 2 and noted.params["optimizer_name"] == "SGD", noted
+    mlflow.pytorch.autolog(disable=True)
+
+
+@step("autolog of openai", ["openai"])
+def _():
+    import openai
+
+    class Model(BaseHTTPRequestHandler):
+        """Answers every chat with the same words: no real model is asked."""
+
+        def do_POST(self):
+            self.rfile.read(int(self.headers["content-length"]))
+            choice = {"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": "Hello Ana"}}
+            usage = {"prompt_tokens": 3, "completion_tokens": 2, "total_tokens": 5}
+            answer = json.dumps({"id": "1", "object": "chat.completion", "created": 1, "model": "small", "choices": [choice], "usage": usage}).encode()
+            self.send_response(200)
+            self.send_header("content-type", "application/json")
+            self.send_header("content-length", str(len(answer)))
+            self.end_headers()
+            self.wfile.write(answer)
+
+        def log_message(self, *_):
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Model) as model:
+        threading.Thread(target=model.serve_forever, daemon=True).start()
+        experiment = mlflow.set_experiment("day of chats").experiment_id
+        mlflow.openai.autolog()
+        chat = openai.OpenAI(base_url=f"http://127.0.0.1:{model.server_port}/v1", api_key="none").chat.completions
+        assert chat.create(model="small", messages=[{"role": "user", "content": "hi"}]).choices[0].message.content == "Hello Ana"
+        mlflow.openai.autolog(disable=True)
+        mlflow.flush_trace_async_logging()
+        model.shutdown()
+    (trace,) = client.search_traces(experiment_ids=[experiment])
+    assert trace.info.token_usage["total_tokens"] == 5 and "Hello Ana" in trace.data.response, trace
+    mlflow.set_experiment("day")
 
 
 @step("tables, dictionaries, images, figures and files are logged and come back")
@@ -224,4 +345,6 @@ def _():
     assert len(client.search_traces(experiment_ids=[experiment])) == 1
 
 
+if failed:
+    sys.exit(1)
 print("done", file=sys.stderr)

@@ -1,6 +1,8 @@
 import { spawn, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 
 /** MLflow's client and what its flow test needs. */
 const forFlow = ['mlflow==3.17.2', 'scikit-learn==1.9.1'];
@@ -18,16 +20,24 @@ export const forFlavors = [
   'skops==0.16.0',
 ];
 
-/** The clients that a day of calls is tried with, and what they log. An older client takes an older tracer. */
+/** The clients that a day of calls is tried with, and what they log. An older client takes an older tracer. On Linux torch brings CUDA: 8 GB. */
 export const forDay = {
-  '3.17': [...forFlow, 'xgboost==3.2.0', 'lightgbm==4.7.0', 'torch==2.9.1', 'keras==3.15.1'],
+  '3.17': [
+    ...forFlow,
+    'xgboost==3.2.0',
+    'lightgbm==4.7.0',
+    'torch==2.9.1',
+    'keras==3.15.1',
+    'statsmodels==0.15.0',
+    'lightning==2.6.6',
+    'openai==2.47.0',
+  ],
   '2.22': ['mlflow==2.22.0', 'opentelemetry-sdk==1.33.1', 'xgboost==3.2.0', 'lightgbm==4.7.0'],
 } as const;
 
 /** The interpreter of a virtual environment with the pinned packages, made where it is missing; else why there is none. */
 export function mlflowPython(pinned = forFlow, timeout = 300_000): { python: string } | { reason: string } {
-  const name = `mlflow-${pinned.join('-').replaceAll(/[^\w.]+/g, '-')}`.slice(0, 120);
-  const folder = join(import.meta.dirname, '..', '..', '.cache', name);
+  const folder = join(import.meta.dirname, '..', '..', '.cache', folderName(pinned));
   const python = join(folder, process.platform === 'win32' ? 'Scripts/python.exe' : 'bin/python');
   const done = join(folder, 'complete');
   if (existsSync(done)) return { python };
@@ -35,23 +45,33 @@ export function mlflowPython(pinned = forFlow, timeout = 300_000): { python: str
   mkdirSync(join(folder, '..'), { recursive: true });
   if (spawnSync('python3', ['-m', 'venv', folder]).status !== 0) return { reason: 'there is no python3 with venv' };
   const pip = spawnSync(python, ['-m', 'pip', 'install', '--quiet', ...pinned], { encoding: 'utf8', timeout });
-  if (pip.status !== 0)
-    return { reason: `pip could not install ${pinned.join(' ')}: ${pip.stderr.slice(-200).trim()}` };
+  const isLate = pip.error !== undefined && 'code' in pip.error && pip.error.code === 'ETIMEDOUT';
+  const why = isLate ? `it did not end in ${timeout / 1000} s` : pip.stderr.slice(-200).trim();
+  if (pip.status !== 0) return { reason: `pip could not install ${pinned.join(' ')}: ${why}` };
   writeFileSync(done, '');
   return { python };
 }
 
-/** Runs a script; resolves with its exit code and what it printed. */
+/** Names every pin; those that a file name has no room for by their digest, or a changed pin would find the old libraries. */
+function folderName(pinned: readonly string[]): string {
+  const name = `mlflow-${pinned.join('-').replaceAll(/[^\w.]+/g, '-')}`;
+  if (name.length <= 120) return name;
+  return `${name.slice(0, 100)}-${createHash('sha256').update(name).digest('hex').slice(0, 12)}`;
+}
+
+/** Runs a script; resolves with its exit code and what it printed. `hear` gets each line of its output at once. */
 export function runPython(
   python: string,
   args: readonly string[],
   env: Record<string, string>,
+  hear?: (line: string) => void,
 ): Promise<{ code: number | null; out: string; err: string }> {
   return new Promise((resolve) => {
     const child = spawn(python, args, { env: { ...process.env, ...env } });
     let out = '';
     let err = '';
     child.stdout.on('data', (part: Buffer) => (out += part.toString()));
+    if (hear) createInterface({ input: child.stdout }).on('line', hear);
     child.stderr.on('data', (part: Buffer) => (err += part.toString()));
     child.on('close', (code) => resolve({ code, out, err }));
   });
