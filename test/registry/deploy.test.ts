@@ -76,7 +76,7 @@ test('a pointer that moves runs its command with the version, by promoting, roll
 test('nothing is deployed while the file is not trusted, and the receipt says so', async () => {
   const place = await deployed('touch ran', '', false);
   const receipt = await promote(place, '1');
-  expect(receipt.deployment).toMatch(/^not deployed: .*plinth.yaml as it stands is not trusted/);
+  expect(receipt.deployment).toMatch(/^not deployed: .*plinth.yaml are not trusted/);
   expect((await promote(place, '2', 'staging')).deployment).toBeUndefined();
   expect((await place.client.call('GET /trust', { path: place.out })).commands).toEqual(['touch ran']);
   await place.daemon.context.commit({ actor: 'test' }, () => ({ events: [], result: () => null }));
