@@ -248,6 +248,24 @@ test('no source file has more than 400 lines and no test more than 500', () => {
   expect(long).toEqual([]);
 });
 
+/** Folders of tests that belong to no folder of the source. */
+const ownFolders = /^test\/(bench|browser|faults|fixtures|mlflow|support|vscode)(\/|$)/;
+
+test('each folder of tests has the name of the folder that it tests', () => {
+  const folders = new Set(filesIn(join(top, 'test')).map((file) => dirname(name(file))));
+  const found = [...folders].filter((folder) => folder !== 'test' && !ownFolders.test(folder));
+  expect(found.length).toBeGreaterThan(20);
+  const sourceOf = (folder: string): string[] => {
+    const inner = folder.slice('test/'.length);
+    return [join(top, 'daemon', inner), join(top, inner)];
+  };
+  expect(found.filter((folder) => !sourceOf(folder).some((place) => existsSync(place)))).toEqual([]);
+  const atTop = filesIn(join(top, 'test'))
+    .map(name)
+    .filter((path) => dirname(path) === 'test');
+  expect(atTop.toSorted()).toEqual(['architecture', 'compatibility', 'glossary'].map((one) => `test/${one}.test.ts`));
+});
+
 test('no function has more than 50 lines', () => {
   const long = sources.flatMap(({ path, text }) =>
     functionsIn(text)

@@ -1,0 +1,111 @@
+import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { runReference } from '../../../daemon/shared/references.ts';
+import { addEvidence } from '../../../daemon/registry/versions/register.ts';
+import { here, samples, threeVersions, until, type Here } from '../../support/daemon.ts';
+import type { Json } from '../../../daemon/protocol/json.ts';
+import { rowNamed } from '../../support/comparison.ts';
+
+type Point = [number | null, number | null, number | null];
+
+async function addSeries(
+  { daemon }: Here,
+  version: number,
+  series: Record<string, Point[]>,
+  source = 'log.csv',
+): Promise<void> {
+  const evidence = { source, metrics: { loss: 1 }, params: {}, more: { series: series as unknown as Json, best: {} } };
+  await addEvidence(daemon.context, { actor: 'test' }, 'iris', String(version), evidence);
+}
+
+test('the series of real training files are listed with their best points, by column', async () => {
+  const place = await here();
+  const path = join(samples, 'transformers', 'tiny-bert-cls');
+  await place.client.call('POST /register', { path, model: 'bert' });
+  await threeVersions(place.client);
+  const reply = await place.client.call('GET /series', { versions: 'bert@1,iris@1' });
+  expect(reply.versions).toEqual(['bert@1', 'iris@1']);
+  const row = reply.metrics.find(({ metric }) => /eval.*loss/.test(metric))!;
+  expect(row).toMatchObject({ direction: 'lower', of: [{ steps: true, gaps: 0 }, null] });
+  expect(row.of[0]!.best).toEqual(row.of[0]!.least);
+  const [points, none] = await place.client.points(['bert@1', 'iris@1'], row.metric, 100);
+  expect([points!.total, none!.total]).toEqual([row.of[0]!.count, 0]);
+  expect(
+    [...points!.values].some(
+      (value, at) => value === row.of[0]!.best!.value && points!.steps[at] === row.of[0]!.best!.step,
+    ),
+  ).toBe(true);
+});
+
+test('points come downsampled with their peaks, what is missing as gaps, times and steps as they were', async () => {
+  const place = await here();
+  await threeVersions(place.client);
+  const loss = Array.from({ length: 5000 }, (_, step): Point => [
+    step,
+    1_764_000_000_000 + step,
+    step === 700 ? null : Math.cos(step),
+  ]);
+  loss[4000]![2] = 99;
+  await addSeries(place, 1, { loss, bare: [[null, null, 3]] });
+  const [points] = await place.client.points(['iris@1'], 'loss', 300);
+  expect(points!.total).toBe(5000);
+  expect(points!.values.length).toBeLessThanOrEqual(300);
+  expect([...points!.values]).toContain(99);
+  expect(points!.steps[[...points!.values].findIndex((value) => Number.isNaN(value))]).toBe(700);
+  expect(points!.times[0]).toBe(1_764_000_000_000);
+  const [bare] = await place.client.points(['iris@1'], 'bare', 300);
+  expect([...bare!.steps, ...bare!.times, ...bare!.values]).toEqual([NaN, NaN, 3]);
+  const { metrics } = await place.client.call('GET /series', { versions: 'iris@1' });
+  const row = rowNamed(
+    metrics.map((one) => ({ ...one, name: one.metric })),
+    'loss',
+  );
+  expect(row.of[0]).toMatchObject({ count: 5000, gaps: 1, most: { step: 4000, value: 99 } });
+});
+
+test('of evidence that a source repeated only the newest counts', async () => {
+  const place = await here();
+  await threeVersions(place.client);
+  await addSeries(place, 1, { loss: [[1, null, 1], [2, null, 2], [3, null, 3]] }); // prettier-ignore
+  await addSeries(place, 1, { loss: [[1, null, 5], [2, null, 6]] }); // prettier-ignore
+  const [points] = await place.client.points(['iris@1'], 'loss', 10);
+  expect([...points!.values]).toEqual([5, 6]);
+});
+
+test('a live run has series that grow, before any version is made of it', async () => {
+  const place = await here();
+  const run = join(place.out, 'digits', 'run 1, 50%');
+  mkdirSync(run, { recursive: true });
+  const log = join(run, 'metrics.jsonl');
+  writeFileSync(log, '{"step": 1, "loss": 0.9}\n{"step": 2, "loss": 0.8}\n');
+  const { putRun } = await import('../../../daemon/db/artifacts.ts');
+  const row = {
+    id: run,
+    folder: run,
+    execution: null,
+    root: place.out,
+    status: 'running' as const,
+    startedAt: 1,
+    updatedAt: 2,
+    endedAt: null,
+  };
+  putRun(place.daemon.context.db, { ...row, params: {}, metrics: {} });
+  const read = async (): Promise<number[]> => {
+    const [points] = await place.client.points([runReference(run)], 'loss', 100);
+    return [...points!.values];
+  };
+  expect(await read()).toEqual([0.9, 0.8]);
+  appendFileSync(log, '{"step": 3, "loss": 0.7}\n');
+  await until(async () => (await read()).length === 3, 'the third point');
+  const { metrics } = await place.client.call('GET /series', { versions: runReference(run) });
+  expect(metrics).toMatchObject([{ metric: 'loss', of: [{ count: 3, best: { step: 3, value: 0.7 } }] }]);
+});
+
+test('wrong requests for points are refused in one sentence', async () => {
+  const place = await here();
+  await threeVersions(place.client);
+  await expect(place.client.points(['iris@1'], 'loss', 2)).rejects.toThrow(/^points: /);
+  await expect(place.client.points(['iris@99'], 'loss', 100)).rejects.toThrow('iris has no version 99');
+  expect((await place.client.points(['iris@1'], 'nothing of the kind', 100))[0]!.total).toBe(0);
+});
