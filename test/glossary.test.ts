@@ -103,7 +103,7 @@ test('no help of a command has a retired word', () => {
   expect(texts.filter((text) => retiredWords.test(text.slice(text.indexOf(': '))))).toEqual([]);
 });
 
-test('a refusal begins with a capital letter or with what it is about', () => {
+test('a refusal begins with a capital letter or with what it is about, and has no retired word', () => {
   const texts = sources.flatMap(({ path, text }) =>
     [
       ...text.matchAll(/new (?:RegistryError\(\s*'[\w-]+',|UsageError\()\s*(?:'([^'\n]*)'|`([^`\n]*)`|"([^"\n]*)")/g),
@@ -111,6 +111,8 @@ test('a refusal begins with a capital letter or with what it is about', () => {
   );
   expect(texts.length).toBeGreaterThan(100);
   expect(texts.filter((text) => /^[^:]+: [a-z]/.test(text))).toEqual([]);
+  const words = texts.map((text) => text.replaceAll(/\$\{[^}]*\}/g, '…'));
+  expect(words.filter((text) => retiredWords.test(text.slice(text.indexOf(': '))))).toEqual([]);
 });
 
 test('each term of the glossary is in one line, in order', () => {
