@@ -102,7 +102,7 @@ function readOn(
   for (;;) {
     progress();
     const read = reader.read(name, source, resume);
-    values = joined(values, read.values);
+    values = joined(read.anew === true ? emptyValues() : values, read.values);
     const from = resume?.offset ?? 0;
     resume = read.resume;
     if (resume.offset <= from || resume.offset >= source.size) return { values, resume };
@@ -138,7 +138,7 @@ function joined(before: LoggedValues, now: LoggedValues): LoggedValues {
     series: bounded(series),
     best: record(before.best, now.best),
     status: now.status ?? before.status,
-    problems: [...before.problems, ...now.problems].slice(0, 20),
+    problems: [...new Set([...before.problems, ...now.problems])].slice(0, 20),
   };
 }
 

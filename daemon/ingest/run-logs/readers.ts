@@ -1,34 +1,39 @@
 import type { RunLogReader } from './types.ts';
+import { inUtf8 } from './utf8-reader.ts';
 import { catboostTraining, catboostTsv } from './readers/catboost.ts';
-import { csvLog, csvTable, dvcliveTsv } from './readers/csv.ts';
+import { csvLog, csvTable, dvcliveTsv, kerasLog } from './readers/csv.ts';
 import { json } from './readers/json.ts';
 import { jsonl } from './readers/jsonl.ts';
+import { mmengine } from './readers/mmengine.ts';
 import { optuna } from './readers/optuna.ts';
 import { optunaDb } from './readers/optuna-db.ts';
 import { rayTune } from './readers/ray-tune.ts';
 import { sacred } from './readers/sacred.ts';
+import { textFile } from './readers/text-metrics.ts';
 import { tfevents } from './readers/tfevents.ts';
 import { toml } from './readers/toml.ts';
 import { trainerState } from './readers/trainer-state.ts';
 import { wandb } from './readers/wandb.ts';
 import { yaml } from './readers/yaml.ts';
 
-/** In the order in which they are asked; no two read the same file name. */
-export const runLogReaders: readonly RunLogReader[] = [
+const textReaders = [
   trainerState,
-  tfevents,
-  wandb,
   sacred,
   catboostTsv,
   catboostTraining,
   csvLog,
   csvTable,
+  kerasLog,
   dvcliveTsv,
   rayTune,
+  mmengine,
   jsonl,
   json,
   yaml,
   toml,
+  textFile,
   optuna,
-  optunaDb,
 ];
+
+/** In the order in which they are asked; no two read the same file name. */
+export const runLogReaders: readonly RunLogReader[] = [tfevents, wandb, ...textReaders.map(inUtf8), optunaDb];

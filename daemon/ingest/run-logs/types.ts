@@ -17,7 +17,7 @@ export interface LoggedValues {
   best: Record<string, { value: number; step: number | null; mode: 'min' | 'max' | null }>;
   /** Said by the file itself. */
   status: Run['status'] | null;
-  /** A sentence each: `line 7 is not JSON; skipped`. At most 20. */
+  /** A sentence each: `line 7 is no JSON object; skipped`. At most 20. */
   problems: string[];
 }
 
@@ -42,7 +42,14 @@ export interface RunLogReader {
    * Reads from the start, or, with `resume`, only what was appended since. Never throws for what the file contains:
    * a torn tail is left for the next call, a bad record is skipped and noted. Runs in a worker thread.
    */
-  read(fileName: string, source: Source, resume?: Resume): { values: LoggedValues; resume: Resume };
+  read(fileName: string, source: Source, resume?: Resume): ReadValues;
+}
+
+export interface ReadValues {
+  values: LoggedValues;
+  resume: Resume;
+  /** The values are those of the whole file: nothing that earlier calls gave holds any more. */
+  anew?: boolean;
 }
 
 /** Entries of all the given records, the last on top, in one that inherits nothing: names come from files (`__proto__`, `constructor`). */

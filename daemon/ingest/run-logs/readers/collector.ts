@@ -8,7 +8,7 @@ const maxParamNodes = 10_000;
 const maxParamDepth = 16;
 
 /** A reader of an appended file stops after the block that brings it here, and goes on at its next call. */
-export const enoughPoints = 500_000;
+export const enoughPoints = 100_000;
 const maxPoints = 2_000_000;
 
 /** Logged values whose records inherit nothing, so that names from files (`__proto__`, `constructor`) are only names. */
@@ -29,14 +29,21 @@ export interface Collector {
   readonly values: LoggedValues;
   points: number;
   names: number;
+  /** What earlier calls gave does not hold any more. */
+  anew: boolean;
 }
 
 export function collector(): Collector {
-  return { values: blankValues(), points: 0, names: 0 };
+  return { values: blankValues(), points: 0, names: 0, anew: false };
+}
+
+/** What trainers write where they count or have measured nothing: Lightning's `hp_metric`, an evaluation outside of training. */
+function isPlaceholder(name: string, value: number): boolean {
+  return value === -1 && /^(hp_metric|epoch|steps?)$/i.test(name);
 }
 
 export function addPoint(into: Collector, name: string, point: Point): void {
-  if (into.points >= maxPoints) return;
+  if (into.points >= maxPoints || isPlaceholder(name, point[2])) return;
   const series = into.values.series[name];
   if (series) series.push(point);
   else if (!admits(into, name)) return;
@@ -45,6 +52,7 @@ export function addPoint(into: Collector, name: string, point: Point): void {
 }
 
 export function addMetric(into: Collector, name: string, value: number): void {
+  if (isPlaceholder(name, value)) return;
   if (name in into.values.metrics || admits(into, name)) into.values.metrics[name] = value;
 }
 

@@ -1,6 +1,7 @@
 import type { Source } from '../../../formats/source.ts';
 import type { Json } from '../../../protocol/json.ts';
-import type { LoggedValues, Resume } from '../types.ts';
+import { decodeText } from '../../../formats/text/encoding.ts';
+import type { LoggedValues, ReadValues, Resume } from '../types.ts';
 import { addProblem, blank, blankValues, collector, isObject, type Collector } from './collector.ts';
 
 /**
@@ -13,7 +14,7 @@ export function readAnew(
   maxBytes: number,
   resume: Resume | undefined,
   parse: (source: Source, into: Collector) => void,
-): { values: LoggedValues; resume: Resume } {
+): ReadValues {
   const before = resume ?? { offset: 0, state: {} };
   const into = collector();
   if (source.size > maxBytes) {
@@ -27,7 +28,8 @@ export function readAnew(
     addProblem(values, `it cannot be read: ${error instanceof Error ? error.message.slice(0, 200) : 'unknown'}`);
     return { values, resume: before };
   }
-  return { values: into.values, resume: { offset: source.size, state: dropGiven(into.values, before.state) } };
+  const resumeAt = { offset: source.size, state: dropGiven(into.values, before.state) };
+  return { values: into.values, resume: resumeAt, anew: into.anew };
 }
 
 /** As `readAnew`, of a file that is text. */
@@ -36,12 +38,12 @@ export function readWhole(
   maxBytes: number,
   resume: Resume | undefined,
   parse: (text: string, into: Collector) => void,
-): { values: LoggedValues; resume: Resume } {
-  return readAnew(source, maxBytes, resume, (all, into) => parse(decode(all.read(0, all.size)), into));
-}
-
-function decode(bytes: Uint8Array): string {
-  return new TextDecoder('utf-8').decode(bytes);
+): ReadValues {
+  return readAnew(source, maxBytes, resume, (all, into) => {
+    const { text, problem } = decodeText(all.read(0, all.size));
+    if (problem !== undefined) addProblem(into.values, problem);
+    parse(text, into);
+  });
 }
 
 /** Takes points away that were given before and returns how many of each series have been given now. */

@@ -7,19 +7,48 @@ const paramKeys = new Set(['params', 'parameters', 'hparams', 'hyperparameters',
 const wrappers = new Set(['metrics', 'scores', 'history', 'results']);
 
 /**
- * Adds what a metrics document says: numbers as metrics, nested keys joined with `/`, lists of numbers and lists of
- * equal-keyed records as series, and a `params` object beside them as params. Text is left out.
+ * Adds what a metrics document says: numbers as metrics, nested keys joined with `/`, and a `params` object beside them as
+ * params. Lists of numbers are series only where something says that they go along steps; else they are vectors, such as
+ * a value a class, and no metrics. Text is left out.
  */
-export function collectMetrics(into: Collector, document: unknown): void {
-  if (Array.isArray(document)) return collectList(into, '', document);
+export function collectMetrics(into: Collector, document: unknown, isHistory = false): void {
+  const place: Place = { into, depth: 0, isHistory, steps: undefined };
+  if (Array.isArray(document)) return collectList(place, '', document);
   if (!isObject(document)) return;
-  const keys = Object.keys(document);
-  for (const key of keys) {
-    const value = document[key];
+  const inner = placeIn(place, document);
+  for (const [key, value] of Object.entries(document)) {
     if (paramKeys.has(key) && isObject(value)) addParams(into.values, value);
-    else if (wrappers.has(key) && typeof value === 'object') collect(into, unwrappedName(document, key), value, 0);
-    else if (!isPosition(key) || key === 'epoch') collect(into, key, value, 0);
+    else if (wrappers.has(key) && typeof value === 'object')
+      collect({ ...inner, isHistory: inner.isHistory || key === 'history' }, unwrappedName(document, key), value);
+    else if (!isPosition(key) || (key === 'epoch' && !Array.isArray(value))) collect(inner, key, value);
   }
+}
+
+/** Where in a document a value stands. */
+interface Place {
+  into: Collector;
+  depth: number;
+  /** Lists here go along steps. */
+  isHistory: boolean;
+  /** The steps of lists of this length, where the document has them. */
+  steps: readonly unknown[] | undefined;
+}
+
+/** What a map says of the lists in it: that they are curves, and their steps. */
+function placeIn(place: Place, map: Record<string, unknown>): Place {
+  const key = stepKey(Object.keys(map).filter((name) => Array.isArray(map[name])));
+  const steps = key === undefined ? undefined : (map[key] as unknown[]);
+  return { ...place, steps, isHistory: place.isHistory || steps !== undefined || hasCurves(map) };
+}
+
+const validation = /^(val|valid|validation|eval|test)[_/]/;
+
+/** Keras' pairs `auc` and `val_auc`, of one length. */
+function hasCurves(map: Record<string, unknown>): boolean {
+  return Object.keys(map).some((name) => {
+    const [list, other] = [map[name], map[name.replace(validation, '')] ?? map[name.replace(validation, 'train_')]];
+    return validation.test(name) && Array.isArray(list) && Array.isArray(other) && list.length === other.length;
+  });
 }
 
 /** `history: [..]` beside a single number is the history of that number; of an object the name is left out. */
@@ -33,12 +62,21 @@ function unwrappedName(document: Record<string, unknown>, key: string): string {
   return isObject(document[key][0]) ? '' : key;
 }
 
-function collect(into: Collector, name: string, value: unknown, depth: number): void {
+/** W&B's own names, and its pictures, tables and histograms. */
+function isWandbs(name: string, value: unknown): boolean {
+  return name === '_runtime' || name === '_wandb' || (isObject(value) && Object.hasOwn(value, '_type'));
+}
+
+function collect(place: Place, name: string, value: unknown): void {
   const number = asNumber(value);
-  if (number !== undefined) addMetric(into, name, number);
-  else if (Array.isArray(value)) collectList(into, name, value);
-  else if (isObject(value) && depth < maxDepth && !collectColumns(into, name, value)) {
-    for (const [key, entry] of Object.entries(value)) collect(into, join(name, key), entry, depth + 1);
+  if (isWandbs(name, value)) return;
+  if (number !== undefined) addMetric(place.into, name, number);
+  else if (Array.isArray(value)) collectList(place, name, value);
+  else if (isObject(value) && place.depth < maxDepth && !collectColumns(place.into, name, value)) {
+    const inner = { ...placeIn(place, value), depth: place.depth + 1 };
+    for (const [key, entry] of Object.entries(value)) {
+      if (!(Array.isArray(entry) && isPosition(key))) collect(inner, join(name, key), entry);
+    }
   }
 }
 
@@ -46,18 +84,32 @@ function join(name: string, key: string): string {
   return name === '' ? key : `${name}/${key}`;
 }
 
-function collectList(into: Collector, name: string, list: readonly unknown[]): void {
+/** Names of what is only ever measured along steps. */
+const curve = /(loss|history|curve)[^/]*$|(^|\/)(validation|valid|eval)_\d+\//i;
+
+function collectList(place: Place, name: string, list: readonly unknown[]): void {
   if (list.some((entry) => Array.isArray(entry))) return;
-  if (list.some(isObject)) return collectRecords(into, name, list);
+  if (list.some(isObject)) return collectRecords(place, name, list);
+  if (!place.isHistory && !curve.test(name)) return;
+  const steps = place.steps?.length === list.length ? place.steps : undefined;
   list.forEach((entry, index) => {
     const value = asNumber(entry);
-    if (value !== undefined) addPoint(into, name, [index, null, value]);
+    if (value !== undefined) addPoint(place.into, name, [steps ? asStep(steps[index]) : index, null, value]);
   });
 }
 
-function collectRecords(into: Collector, name: string, list: readonly unknown[]): void {
+/** A single record is what it says; several need a step to be a series, or a name that says so. */
+function collectRecords(place: Place, name: string, list: readonly unknown[]): void {
+  const [first] = list;
+  if (list.length === 1 && isObject(first) && stepKey(Object.keys(first)) === undefined)
+    return collect(place, name, first);
+  const isSeries =
+    place.isHistory ||
+    curve.test(name) ||
+    list.every((one) => isObject(one) && stepKey(Object.keys(one)) !== undefined);
+  if (!isSeries) return;
   list.forEach((record, index) => {
-    if (isObject(record)) collectRecord(into, name, record, index);
+    if (isObject(record)) collectRecord(place.into, name, record, index);
   });
 }
 

@@ -2,14 +2,12 @@ import { basename } from 'node:path';
 import { parseJson } from '../../../formats/text/json.ts';
 import type { RunLogReader } from '../types.ts';
 import { addParams, addProblem, isObject, type Collector } from './collector.ts';
-import { collectMetrics } from './flatten.ts';
+import { isHistory, jsonMetrics, jsonParams } from '../file-names.ts';
+import { collectMetrics, collectRecord } from './flatten.ts';
 import { readWhole } from './document.ts';
+import { isJsonLines, readJsonLines } from './json-lines.ts';
 
 const maxBytes = 4 * 1024 * 1024;
-
-const metricsName =
-  /^((.+[_.-])?(metrics?|scores|history)|(eval|all|train|test|predict|evals)_results?|results)\.json$/;
-const paramsName = /^(params|config|hparams|args|hyperparameters|train_config|training_config|train_args)\.json$/;
 
 /** Keys by which a `config.json` is the architecture of a model, not what a run was given. */
 const architectureKeys = [
@@ -27,17 +25,22 @@ const architectureKeys = [
   'class_name',
 ];
 
-/** JSON that scripts and trainers leave: metrics, histories and params. */
+/** JSON that scripts and trainers leave: metrics, as a document or an object a line (detectron2), histories and params. */
 export const json: RunLogReader = {
   name: 'json',
-  canRead: (fileName) => metricsName.test(fileName) || paramsName.test(fileName),
+  canRead: (fileName) => jsonMetrics.test(fileName) || jsonParams.test(fileName),
   marksRun: false,
-  read: (fileName, source, resume) =>
-    readWhole(source, maxBytes, resume, (text, into) => {
+  read: (fileName, source, resume) => {
+    const name = basename(fileName);
+    const isMetrics = jsonMetrics.test(name);
+    if (isMetrics && isJsonLines(source))
+      return readJsonLines(source, resume, (into, record) => collectRecord(into, '', record, null));
+    return readWhole(source, maxBytes, resume, (text, into) => {
       const document = parseJson(text);
-      if (metricsName.test(basename(fileName))) collectMetrics(into, document);
+      if (isMetrics) collectMetrics(into, document, isHistory(name));
       else collectParams(into, document);
-    }),
+    });
+  },
 };
 
 function collectParams(into: Collector, document: unknown): void {

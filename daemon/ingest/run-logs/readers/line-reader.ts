@@ -45,8 +45,9 @@ function endOfLine(source: Source, offset: number): number | undefined {
   return undefined;
 }
 
-/** Whether the file can still be the one that was read to `resume`: long enough, and a line ends there. */
+/** Whether the file can still be the one that was read to `resume`: long enough, and a line ends there, or just behind it. */
 export function goesOn(source: Source, resume: Resume | undefined): resume is Resume {
   if (!resume || resume.offset < 0 || resume.offset > source.size) return false;
-  return resume.offset === 0 || source.read(resume.offset - 1, 1)[0] === newlineByte;
+  if (resume.offset === 0 || resume.offset === source.size) return true;
+  return source.read(resume.offset - 1, 2).includes(newlineByte);
 }

@@ -182,14 +182,18 @@ function isMaximized(study: Study): boolean {
   return study.directions[0] === maximize;
 }
 
-/** Says how the studies stand that the call has told something of. */
+/**
+ * Says how the study stands, where the call has told something of it. Which of several studies a model comes from nothing
+ * tells: none of them is told. How many trials there are is no metric.
+ */
 export function tellStudies(into: Collector, journal: Journal): void {
+  const live = journal.studies.filter(({ deleted }) => !deleted);
+  if (live.length > 1) return dropStudies(into, live.length);
   journal.studies.forEach((study, index) => {
     if (!study.changed || study.deleted) return;
     study.changed = false;
-    const prefix = prefixOf(index, study);
-    study.counts.forEach((trials, state) => addMetric(into, `${prefix}trials/${states[state]}`, trials));
     if (!study.best) return;
+    const prefix = prefixOf(index, study);
     const { trial, value, params } = study.best;
     const name = objectiveName(index, study, 0);
     addMetric(into, name, value);
@@ -197,6 +201,12 @@ export function tellStudies(into: Collector, journal: Journal): void {
     into.values.best[name] = { value, step: null, mode: isMaximized(study) ? 'max' : 'min' };
     addParams(into.values, { [`${prefix}best_trial`]: trial, [`${prefix}best_params`]: Object.fromEntries(params) });
   });
+}
+
+function dropStudies(into: Collector, count: number): void {
+  for (const name of Object.keys(into.values.series)) delete into.values.series[name];
+  addProblem(into.values, `it holds ${count} studies; which of them this model comes from is not known`);
+  into.anew = true;
 }
 
 function numbersIn(list: unknown): number[] {

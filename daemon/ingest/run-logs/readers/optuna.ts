@@ -7,8 +7,8 @@ import { applyLine, journalFrom, storedJournal, tellStudies, type Journal } from
 const fileNames = /^(.+[_.-])?(journal|optuna)([_.-].+)?\.log$/;
 
 /**
- * Optuna's journal of its studies, JSON lines that each have an `op_code`: the best value as the metric `objective`, the
- * trials by state, all completed trials as a series over their numbers, the best trial's params as `best_params`. A study
+ * Optuna's journal of its studies, JSON lines that each have an `op_code`: the best value as the metric `objective`,
+ * all completed trials as a series over their numbers, the best trial's params as `best_params`. A study
  * is no training run: many runs, or none, lie below its folder.
  */
 export const optuna: RunLogReader = {
@@ -30,7 +30,7 @@ export const optuna: RunLogReader = {
       if (journal.foreign || into.points >= enoughPoints) break;
     }
     tellStudies(into, journal);
-    return { values: into.values, resume: { offset, state: storedJournal(journal) } };
+    return { values: into.values, resume: { offset, state: storedJournal(journal) }, anew: into.anew };
   },
 };
 

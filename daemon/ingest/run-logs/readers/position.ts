@@ -1,7 +1,7 @@
 import { asNumber } from './collector.ts';
 
 /** Names under which trainers write the step of a record, the best first. */
-const stepKeys = [
+export const stepKeys = [
   'step',
   'global_step',
   '_step',
@@ -9,7 +9,14 @@ const stepKeys = [
   'iter',
   'training_iteration',
   'trainer/global_step',
+  'steps',
+  'total_timesteps',
+  'time/total_timesteps',
+  'timesteps',
   'epoch',
+  'epochs',
+  'round',
+  'boosting_round',
   'fold',
 ];
 const timeKeys = ['time', 'timestamp', 'wall_time', '_timestamp'];
@@ -39,10 +46,10 @@ export function timeKey(keys: readonly string[]): string | undefined {
   return keys.find((key) => timeKeys.includes(key.toLowerCase()));
 }
 
-/** A step as a finite number, else null. */
+/** A step as a finite number, else null; -1 is what trainers write where there is none. */
 export function asStep(value: unknown): number | null {
   const step = asNumber(value);
-  return step !== undefined && Number.isFinite(step) ? step : null;
+  return step !== undefined && Number.isFinite(step) && step !== -1 ? step : null;
 }
 
 /** Seconds, milliseconds or ISO 8601 (UTC where it names no zone) as epoch ms; null when it is not a time of day. */

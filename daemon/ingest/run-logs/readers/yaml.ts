@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { parse } from 'yaml';
 import type { RunLogReader } from '../types.ts';
 import { addParams, addProblem, blank, isObject } from './collector.ts';
+import { isHistory, yamlMetrics, yamlParams } from '../file-names.ts';
 import { collectMetrics } from './flatten.ts';
 import { readWhole } from './document.ts';
 
@@ -9,13 +10,10 @@ const maxBytes = 256 * 1024;
 const maxAliases = 100;
 const maxNesting = 100;
 
-const paramsName = /^(params|hparams|config|args|hyperparameters|opt|train_config)\.ya?ml$/;
-const metricsName = /^(.+[_.-])?metrics\.ya?ml$/;
-
 /** YAML that hydra, Lightning, DVC and scripts leave: params, and metrics in `metrics.yaml`. */
 export const yaml: RunLogReader = {
   name: 'yaml',
-  canRead: (fileName) => paramsName.test(fileName) || metricsName.test(fileName),
+  canRead: (fileName) => yamlParams.test(fileName) || yamlMetrics.test(fileName),
   marksRun: false,
   read: (fileName, source, resume) =>
     readWhole(source, maxBytes, resume, (text, into) => {
@@ -28,7 +26,8 @@ export const yaml: RunLogReader = {
         logLevel: 'silent',
         prettyErrors: false,
       });
-      if (metricsName.test(basename(fileName))) collectMetrics(into, document);
+      const name = basename(fileName);
+      if (yamlMetrics.test(name)) collectMetrics(into, document, isHistory(name));
       else if (isObject(document)) addParams(into.values, withoutWrapping(document));
       else if (document !== null) addProblem(into.values, 'it holds no map of params');
     }),

@@ -1,0 +1,45 @@
+import { sourceOf, type Source } from '../source.ts';
+
+/** A file of UTF-16 is decoded as a whole, so it must fit in memory. */
+const maxUtf16Bytes = 32 * 1024 * 1024;
+
+export interface Decoded<T> {
+  text: T;
+  /** One sentence where characters may not be what the writer meant. */
+  problem?: string;
+}
+
+/**
+ * The same text as UTF-8. UTF-16, which `>` of Windows PowerShell writes, shows by its mark or by zero bytes in its first
+ * characters; anything else is left as it is.
+ */
+export function utf8Source(source: Source): Decoded<Source> {
+  const encoding = utf16Of(source.read(0, 4));
+  if (encoding === undefined) return { text: source };
+  if (source.size > maxUtf16Bytes)
+    return {
+      text: sourceOf(new Uint8Array()),
+      problem: `it is UTF-16 of ${source.size} bytes, more than the ${maxUtf16Bytes} that are read`,
+    };
+  // Half a character at the end is one that is still being written.
+  const whole = source.read(0, source.size - (source.size % 2));
+  return { text: sourceOf(new TextEncoder().encode(new TextDecoder(encoding).decode(whole))) };
+}
+
+function utf16Of([a, b, c, d]: Uint8Array): 'utf-16le' | 'utf-16be' | undefined {
+  if (a === 0xff && b === 0xfe) return 'utf-16le';
+  if (a === 0xfe && b === 0xff) return 'utf-16be';
+  if (a === undefined || b === undefined || c === undefined || d === undefined) return undefined;
+  if (a !== 0 && b === 0 && c !== 0 && d === 0) return 'utf-16le';
+  return a === 0 && b !== 0 && c === 0 && d !== 0 ? 'utf-16be' : undefined;
+}
+
+/** Text of bytes that ought to be UTF-8; what is not is read as Windows-1252, in which every byte is a character. */
+export function decodeText(bytes: Uint8Array): Decoded<string> {
+  try {
+    return { text: new TextDecoder('utf-8', { fatal: true }).decode(bytes) };
+  } catch {
+    const text = new TextDecoder('windows-1252').decode(bytes);
+    return { text, problem: 'it is not UTF-8; its letters beyond ASCII are read as those of Windows-1252' };
+  }
+}

@@ -1,0 +1,73 @@
+import { parseJson } from '../../../formats/text/json.ts';
+import type { Source } from '../../../formats/source.ts';
+import type { Json } from '../../../protocol/json.ts';
+import type { ReadValues, Resume } from '../types.ts';
+import { addProblem, collector, enoughPoints, isObject, type Collector } from './collector.ts';
+import { completeLines, goesOn } from './line-reader.ts';
+
+/** What is known of the lines before: how many, and what `collect` adds. */
+export interface LinesState {
+  line: number;
+  iteration?: number;
+}
+
+const maxFirstLine = 1024 * 1024;
+
+/**
+ * Whether the file is one JSON object a line: its first line is one, and more follows it. A single object on a line may as
+ * well be a document, or a log that has just begun.
+ */
+export function isJsonLines(source: Source): boolean {
+  const head = Buffer.from(source.read(0, maxFirstLine));
+  const end = head.indexOf('\n');
+  if (end < 0) return false;
+  return /^\s*\{/.test(head.toString('utf8', end)) && objectIn(head.toString('utf8', 0, end)) !== undefined;
+}
+
+/**
+ * Reads objects line by line, from where the last call ended. A last line without an end counts when it is a whole object:
+ * not every writer ends it.
+ */
+export function readJsonLines(
+  source: Source,
+  resume: Resume | undefined,
+  collect: (into: Collector, record: Record<string, Json>, state: LinesState) => void,
+): ReadValues {
+  const into = collector();
+  const before = goesOn(source, resume) ? stateOf(resume.state) : undefined;
+  const state = before ?? { line: 0 };
+  let offset = before === undefined ? 0 : (resume?.offset ?? 0);
+  const take = (raw: string): void => {
+    state.line++;
+    if (raw.trim() === '') return;
+    const record = objectIn(raw);
+    if (record) collect(into, record, state);
+    else addProblem(into.values, `line ${state.line} is no JSON object; skipped`);
+  };
+  for (const { text, end } of completeLines(source, offset)) {
+    if (text === '') addProblem(into.values, `line ${++state.line} is too long; skipped`);
+    else text.slice(0, -1).split('\n').forEach(take);
+    offset = end;
+    if (into.points >= enoughPoints) break;
+  }
+  const tail =
+    source.size - offset < maxFirstLine ? Buffer.from(source.read(offset, maxFirstLine)).toString('utf8') : '';
+  if (tail.trim() !== '' && !tail.includes('\n') && objectIn(tail)) {
+    take(tail);
+    offset = source.size;
+  }
+  return { values: into.values, resume: { offset, state: { ...state } }, anew: before === undefined };
+}
+
+function stateOf(state: Json): LinesState | undefined {
+  return isObject(state) && typeof state['line'] === 'number' ? { ...(state as unknown as LinesState) } : undefined;
+}
+
+function objectIn(raw: string): Record<string, Json> | undefined {
+  try {
+    const value = parseJson(raw);
+    return isObject(value) ? (value as Record<string, Json>) : undefined;
+  } catch {
+    return undefined;
+  }
+}
