@@ -2,6 +2,7 @@ import type { Database, Row } from './database.ts';
 import { inTransaction } from './transaction.ts';
 import type { Artifact, ArtifactState, Run } from '../protocol/model.ts';
 import { artifactStates } from '../protocol/model.ts';
+import { runIdOf } from '../shared/run-id.ts';
 
 /** What is known of an artifact on disk. `fingerprint` tells whether its files are still the ones that were looked at. */
 export interface ArtifactRow extends Artifact {
@@ -140,7 +141,7 @@ export function runById(db: Database, id: string): RunRow | undefined {
 export function nextRunId(db: Database, folder: string): string {
   const count = Number(db.sql('SELECT count(*) AS n FROM runs WHERE folder = ?').get(folder)?.['n'] ?? 0);
   for (let number = count + 1; ; number += 1) {
-    const id = number === 1 ? folder : `${folder}#${number}`;
+    const id = runIdOf(folder, number);
     if (!runById(db, id)) return id;
   }
 }

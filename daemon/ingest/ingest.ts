@@ -1,8 +1,11 @@
 import { dirname, resolve } from 'node:path';
 import type { Caller, Context } from '../context.ts';
+import { modelByName } from '../db/models.ts';
 import { ignoredPatterns, watchedRoots } from '../db/roots.ts';
+import { versionOf } from '../db/versions.ts';
 import { RegistryError } from '../errors.ts';
 import { rulesOnDisk, type Rules } from '../policy/watch-rules.ts';
+import type { Problem } from '../protocol/artifact.ts';
 import type { NewEvent } from '../protocol/events.ts';
 import type { Changed } from '../protocol/shapes.ts';
 import { beating } from '../runtime/poll-loop.ts';
@@ -152,7 +155,7 @@ function operations(parts: Parts): Omit<Ingest, 'busy' | 'isActive' | 'close'> {
     policy: (path) => policyOf({ db: ctx.db, rules }, resolve(path)),
     directions: (path) => directionsAt(parts, resolve(path)),
     runEvidence: (folder) => runEvidence({ ...parts, db: ctx.db }, folder),
-    why: (path) => why(parts, resolve(path)),
+    why: (path) => why({ ...parts, problemsOf: (model, version) => problemsIn(ctx.db, model, version) }, resolve(path)),
     register: (caller, path, model, force) => registerPath(parts, caller, resolve(path), model, force),
     import: (caller, path, anywhere) => importMlflow(parts, caller, resolve(path), anywhere),
     attach: (caller, model, version, path) => attachFile(parts, caller, model, version, resolve(path)),
@@ -160,6 +163,11 @@ function operations(parts: Parts): Omit<Ingest, 'busy' | 'isActive' | 'close'> {
     factsOfStored: (files) => factsOfStored({ inspector: inspecting, blobs: ctx.blobs }, files),
     tellLineage: (caller, version, told) => recordToldLineage(ctx, caller, version, told),
   };
+}
+
+function problemsIn(db: Context['db'], name: string, version: number): readonly Problem[] {
+  const model = modelByName(db, name);
+  return (model && versionOf(db, model.id, version)?.body.problems) ?? [];
 }
 
 /** Logs what a round of work threw; the same error in a row is logged once. */

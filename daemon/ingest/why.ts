@@ -1,7 +1,9 @@
 import { existsSync, lstatSync } from 'node:fs';
-import { basename, dirname, relative } from 'node:path';
-import { artifactView } from '../db/artifacts.ts';
+import { basename, dirname, join, relative } from 'node:path';
+import { artifactView, type ArtifactRow } from '../db/artifacts.ts';
+import type { Problem } from '../protocol/artifact.ts';
 import type { WhyReply } from '../protocol/routes/watch.ts';
+import { folderOfRun } from '../shared/run-id.ts';
 import { shellWord } from '../shared/format.ts';
 import { listFolder } from './watch/list-folder.ts';
 import { ignoredFile, ignoredFolder } from './watch/ignore.ts';
@@ -17,6 +19,8 @@ export interface WhyParts {
   readonly rules: Rules;
   readonly ignored: Pick<IgnoredPatterns, 'patternFor'>;
   readonly artifacts: Pick<Artifacts, 'get' | 'pathsBelow'>;
+  /** What readers of its run logs met, by the log's name in evidence. */
+  problemsOf(model: string, version: number): readonly Problem[];
   /** The watched folder that a path is in; undefined outside all of them. */
   rootOf(path: string): string | undefined;
 }
@@ -24,7 +28,7 @@ export interface WhyParts {
 /** What became of a file, and why: its own row, that of the artifact it belongs to, or why it is no artifact at all. */
 export function why(parts: WhyParts, path: string): WhyReply {
   const own = parts.artifacts.get(path);
-  if (own) return { path, reason: sentence(own.state, own.reason), artifact: artifactView(own) };
+  if (own) return { path, reason: reasonOf(parts, own), artifact: artifactView(own) };
   const held = heldIn(parts, path);
   if (held) return held;
   const root = parts.rootOf(path);
@@ -40,7 +44,8 @@ export function why(parts: WhyParts, path: string): WhyReply {
   if (row) return { path, reason: `Part of ${row.path}: ${row.reason}`, artifact: artifactView(row) };
   const ignored = ignoredBy(parts, root, path);
   const looking = artifact === undefined ? undefined : 'Still being scanned.';
-  return { path, reason: ignored ?? looking ?? notAnArtifact(path), artifact: null };
+  const problems = logProblems(parts, path).map((problem) => `; ${problem}`);
+  return { path, reason: `${ignored ?? looking ?? notAnArtifact(path)}${problems.join('')}`, artifact: null };
 }
 
 const maxNamed = 5;
@@ -54,7 +59,7 @@ function heldIn(parts: WhyParts, path: string): WhyReply | undefined {
   if (paths.length === 1)
     return {
       path,
-      reason: `Contains ${relative(path, first.path)}: ${sentence(first.state, first.reason)}`,
+      reason: `Contains ${relative(path, first.path)}: ${reasonOf(parts, first)}`,
       artifact: artifactView(first),
     };
   const named = rows.map((row) => {
@@ -65,8 +70,30 @@ function heldIn(parts: WhyParts, path: string): WhyReply | undefined {
   return { path, reason: `Contains ${paths.length} artifacts: ${named.join(', ')}${more}.`, artifact: null };
 }
 
-function sentence(state: string, reason: string): string {
-  return state === 'waiting' ? `waiting: ${reason}` : reason;
+function reasonOf(parts: WhyParts, row: ArtifactRow): string {
+  const { state, reason } = row;
+  const told = problemsOf(parts, row).map(({ message }) => `; ${message}`);
+  return `${state === 'waiting' ? 'waiting: ' : ''}${reason}${told.join('')}`;
+}
+
+function problemsOf({ problemsOf: ofVersion }: WhyParts, { model, version }: ArtifactRow): Problem[] {
+  if (model === null || version === null) return [];
+  return ofVersion(model, version).filter(({ source }) => source !== undefined);
+}
+
+const maxNear = 50;
+
+/** What kept a run log from being read, as the versions beside it and below it tell. */
+function logProblems(parts: WhyParts, path: string): string[] {
+  if (!readerOf(basename(path))) return [];
+  const near = parts.artifacts.pathsBelow(dirname(path)).slice(0, maxNear);
+  const rows = near.flatMap((one) => parts.artifacts.get(one) ?? []);
+  const told = rows.flatMap((row) =>
+    problemsOf(parts, row).filter(
+      ({ source = '' }) => join(folderOfRun(row.run) ?? dirname(row.path), source) === path,
+    ),
+  );
+  return [...new Set(told.map(({ message, source = '' }) => message.slice(source.length + 2)))];
 }
 
 function ignoredBy(parts: WhyParts, root: string, path: string): string | undefined {

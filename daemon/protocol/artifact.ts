@@ -1,11 +1,13 @@
 import type { Json } from './json.ts';
 
-/** A defect noted on an artifact: what a file contains is never an exception. */
+/** A defect noted on an artifact or on a file that tells of it: what a file contains is never an exception. */
 export interface Problem {
   /** Stable word for programs, such as `imports-main` or `non-finite-values`. */
   code: string;
   /** One sentence for people. */
   message: string;
+  /** The source of evidence that has it; absent where it is the artifact's own. */
+  source?: string;
 }
 
 export interface Tensor {

@@ -142,6 +142,8 @@ export interface EvidenceBody {
   /** As many as fit; the blob has all. */
   metrics: Record<string, number | string>;
   params: Record<string, Json>;
+  /** What its reader met, a sentence each: the version's problems of this source. Absent: they stay as they are. */
+  problems?: string[];
 }
 
 export interface LineageBody {

@@ -223,7 +223,7 @@ export interface RunExecution {
 
 /** One training execution that was seen in a watched root. */
 export interface Run {
-  /** Its folder, with a number behind it where the folder has had runs before: `/work/out#2`. */
+  /** Its folder, with a number behind it where the folder has had runs before: `/work/out//2`. */
   id: string;
   /** Absolute path of its folder. */
   folder: string;

@@ -93,6 +93,7 @@ const appliers: Appliers = {
       JSON.stringify(body.metrics),
       JSON.stringify(body.params),
     );
+    if (body.problems !== undefined) setProblems(db, body, body.problems);
     mergeEvidence(db, body.model, body.number);
   },
   'version.lineage/1': (db, body, event) => {
@@ -179,6 +180,17 @@ function setStage(db: Database, model: string, number: number, stage: string, { 
 function setState(db: Database, model: string, number: number, state: string): void {
   const text = 'UPDATE versions SET state = ?, deleted_until = NULL WHERE model = ? AND number = ?';
   db.sql(text).run(state, model, number);
+}
+
+/** The problems of one source of evidence are those of its newest word; the artifact's own stay. */
+function setProblems(db: Database, { model, number, source }: EventBodies['version.evidence/1'], told: string[]): void {
+  const row = db.sql('SELECT body FROM versions WHERE model = ? AND number = ?').get(model, number);
+  if (!row) return;
+  const body = JSON.parse(String(row['body'])) as EventBodies['version.registered/1'];
+  const others = body.problems.filter((problem) => problem.source !== source);
+  const own = told.map((message) => ({ code: 'run-log', message: `${source}: ${message}`, source }));
+  const text = JSON.stringify({ ...body, problems: [...others, ...own] });
+  db.sql('UPDATE versions SET body = ? WHERE model = ? AND number = ?').run(text, model, number);
 }
 
 /** What a version's metrics and params are: all its evidence laid over each other, the newest on top; one source's newest word replaces its older ones. */

@@ -6,6 +6,7 @@ import { collectEvidence, nothingOwn, stepOf } from './evidence.ts';
 import { watcherCaller } from './register-artifact.ts';
 import { databaseName, isMlflowRun, runMeta } from '../runs/mlflow-run.ts';
 import { locateRunLogs } from '../run-logs/locate.ts';
+import { folderOfRun } from '../../shared/run-id.ts';
 import { sourceName } from '../run-logs/source-name.ts';
 import type { Context } from '../../context.ts';
 import type { Inspector } from '../artifact/inspector.ts';
@@ -31,7 +32,7 @@ export async function attachLateEvidence(parts: EvidenceParts, root: string, log
   for (const row of rows) {
     const files = artifactAtPath(parts.disk, root, row.path);
     if (!files || fingerprintOf(files)?.text !== row.fingerprint) continue;
-    const logs = locateRunLogs(parts.disk, files, row.run ?? undefined);
+    const logs = locateRunLogs(parts.disk, files, folderOfRun(row.run) ?? undefined);
     const mine = logs.find((path) => path === logPath || path.startsWith(logPath + sep));
     if (mine !== undefined) await addTo(parts, row, files, mine);
   }
@@ -65,7 +66,7 @@ function concerned(parts: EvidenceParts, root: string, folder: string): Artifact
 
 async function addTo(parts: EvidenceParts, row: ArtifactRow, files: ArtifactFiles, path: string): Promise<void> {
   if (row.model === null || row.version === null) return;
-  const base = row.run ?? dirname(row.path);
+  const base = folderOfRun(row.run) ?? dirname(row.path);
   const logs = await parts.inspector.readRunLogs(files.root, base, [path]);
   if (isMlflowRun(path) && logs.some((one) => one.values.status === 'running')) return;
   const found = await parts.inspector.inspect(files);

@@ -34,7 +34,9 @@ function evidenceOfLog(file: RunLog, own: Pick<Own, 'step'>, base: string): NewE
     const value = valueAt(points, own.step);
     if (value !== undefined) ends[name] = value;
   }
-  const evidence: NewEvidence = { source, metrics: plain(record(ends, values.metrics)), params: values.params };
+  const { params, problems } = values;
+  const said = { source, metrics: plain(record(ends, values.metrics)), params };
+  const evidence: NewEvidence = problems.length === 0 ? said : { ...said, problems };
   if (Object.keys(series).length === 0 && Object.keys(values.best).length === 0) return evidence;
   return { ...evidence, more: { series: series as unknown as Json, best: values.best as unknown as Json } };
 }
@@ -67,7 +69,9 @@ export function plain(metrics: Record<string, number>): Metrics {
   return kept;
 }
 
+/** A source that could not be read says nothing, but that it could not be read is told. */
 function isEmpty(evidence: NewEvidence): boolean {
+  if (evidence.problems !== undefined) return false;
   return Object.keys(evidence.metrics).length === 0 && Object.keys(evidence.params).length === 0;
 }
 

@@ -5,6 +5,7 @@ import { RegistryError, systemCode } from '../../errors.ts';
 import type { Evidence, Version } from '../../protocol/model.ts';
 import type { Registered } from '../../protocol/routes/versions.ts';
 import { addEvidence, addReport } from '../../registry/versions/register.ts';
+import { folderOfRun } from '../../shared/run-id.ts';
 import { referenceTo } from '../../shared/references.ts';
 import { factsAtPath, filesAtPath, kindOf } from '../artifact/explicit-path.ts';
 import { fingerprintOf } from '../artifact/fingerprint.ts';
@@ -50,7 +51,7 @@ export async function registerPath(
     model: model ?? row?.model ?? nameOf(parts, named),
     kind: 'hand',
     ...(isAsSeen ? {} : { path }),
-    run: row?.run ?? undefined,
+    run: folderOfRun(row?.run ?? null) ?? undefined,
     force,
     refuseDuplicate: (existing) => alreadyThere(path, existing),
     lineage: { root, lastWriteAt: 0 },

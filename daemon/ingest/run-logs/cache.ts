@@ -1,4 +1,6 @@
 import { basename } from 'node:path';
+import { systemCode } from '../../errors.ts';
+import { unreadableReason } from '../../runtime/file-reader.ts';
 import { openSource, type FileSource } from '../artifact/file-source.ts';
 import { runLogReaders } from './readers.ts';
 import { readMlflowRunLog } from './mlflow-run-log.ts';
@@ -65,8 +67,9 @@ export function readRunLog(
     return values && { path, reader: 'mlflow', values };
   }
   const reader = readerOf(basename(path));
-  const source = reader && attempt(() => openSource(path, root));
+  const source = reader && opened(path, root);
   if (!source) return undefined;
+  if ('reason' in source) return { path, reader: reader.name, values: { ...emptyValues(), problems: [source.reason] } };
   try {
     const name = sourceName(base, path);
     const before = known.get(path)?.name === name ? known.get(path) : undefined;
@@ -177,10 +180,12 @@ function extremes(points: readonly Point[]): Point[] {
   return least === most ? [least] : points.filter((point) => point === least || point === most);
 }
 
-function attempt<T>(act: () => T): T | undefined {
+/** Undefined where it is not there any more, or is no file of the watched folder. */
+function opened(path: string, root: string): FileSource | { reason: string } | undefined {
   try {
-    return act();
-  } catch {
-    return undefined;
+    return openSource(path, root);
+  } catch (error) {
+    const isForbidden = ['EACCES', 'EPERM'].includes(systemCode(error) ?? '');
+    return isForbidden ? { reason: unreadableReason(error) } : undefined;
   }
 }

@@ -21,6 +21,8 @@ export interface NewEvidence {
   source: string;
   metrics: Record<string, number | string>;
   params: Record<string, Json>;
+  /** What kept its reader from reading more of it, a sentence each. */
+  problems?: string[];
   /** Anything more that the blob should keep, such as whole series. */
   more?: Json;
 }
@@ -138,15 +140,21 @@ function versionBody(
   };
 }
 
-type StoredEvidence = Pick<EvidenceBody, 'source' | 'digest' | 'metrics' | 'params'>;
+type StoredEvidence = Pick<EvidenceBody, 'source' | 'digest' | 'metrics' | 'params' | 'problems'>;
 
 /** A body holds at most this many bytes of metrics and of params; the blob has all. */
 const bodyShare = 6 * 1024;
 
 function storeEvidence(ctx: Context, evidence: NewEvidence): StoredEvidence {
   const digest = ctx.blobs.put(Buffer.from(JSON.stringify(evidence)));
-  return { source: evidence.source, digest, metrics: fitting(evidence.metrics), params: fitting(evidence.params) };
+  const { source, metrics, params, problems = [] } = evidence;
+  const stored = { source, digest, metrics: fitting(metrics), params: fitting(params) };
+  if (problems.length === 0) return stored;
+  return { ...stored, problems: problems.slice(0, maxProblemsOfSource).map((one) => one.slice(0, maxSentence)) };
 }
+
+const maxProblemsOfSource = 5;
+const maxSentence = 300;
 
 function fitting<T extends Json>(values: Record<string, T>): Record<string, T> {
   const kept: Record<string, T> = Object.create(null) as Record<string, T>;
@@ -194,12 +202,19 @@ async function recordEvidence(
   return ctx.commit<Evidence>(caller, () => {
     const row = usable(ctx, findVersion(ctx, findModel(ctx, name), version));
     const newest = evidenceOf(ctx.db, row.model, row.number).findLast((known) => known.source === stored.source);
-    if (newest?.digest === stored.digest) return { events: [], result: () => newest };
+    if (newest && (newest.digest === stored.digest || (isSilent(stored) && !isSilent(newest))))
+      return { events: [], result: () => newest };
+    const hadProblems = row.body.problems.some(({ source }) => source === stored.source);
     return {
-      events: [evidenceEvent(row.model, row.number)(stored)],
+      events: [evidenceEvent(row.model, row.number)(hadProblems ? { problems: [], ...stored } : stored)],
       result: ([committed]) => ({ seq: committed!.seq, at: committed!.at, actor: committed!.actor, ...stored }),
     };
   });
+}
+
+/** What cannot be read at the moment takes nothing back: its writer may be at work. */
+function isSilent({ metrics, params }: Pick<Evidence, 'metrics' | 'params'>): boolean {
+  return Object.keys(metrics).length === 0 && Object.keys(params).length === 0;
 }
 
 /** Records where a version came from; a later look replaces an earlier one. */

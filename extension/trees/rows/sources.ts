@@ -6,6 +6,7 @@ import * as l10n from '@vscode/l10n';
 import { candidateNode } from './models.ts';
 import { baseName, group, leaf, type Node } from '../nodes.ts';
 import { ageText, sizeText } from '../../../daemon/shared/format.ts';
+import { runNumberText } from '../../../daemon/shared/run-id.ts';
 
 /** Watched folders, live runs, what waits, what was found and not taken, and the service. */
 export function sourceNodes(mirror: Mirror, now: number): Node[] {
@@ -55,7 +56,7 @@ function runNode(mirror: Mirror, run: Run, now: number): Node {
   const facts = [run.status, metricLabel(run.metrics, mostTellingMetric(run.metrics)), ageText(run.updatedAt, now)];
   return {
     id: `run:${run.id}`,
-    label: baseName(run.folder),
+    label: `${baseName(run.folder)}${runNumberText(run.id)}`,
     description: facts.filter((part) => part !== '').join(' · '),
     icon: 'beaker',
     tooltip: run.folder,

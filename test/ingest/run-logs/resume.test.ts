@@ -35,6 +35,7 @@ function readInSlices(path: string, versions: Uint8Array[]): Gathered {
   let resume: Resume | undefined;
   for (const bytes of versions) {
     const result = reader.read(path, sourceOf(bytes), resume);
+    if (result.anew === true) Object.assign(gathered, { series: {}, params: {}, metrics: {} });
     resume = JSON.parse(JSON.stringify(result.resume)) as Resume;
     Object.assign(gathered.params, result.values.params);
     Object.assign(gathered.metrics, result.values.metrics);
@@ -88,13 +89,13 @@ test('a CSV that another run has overwritten is read from its start', () => {
   expect(readInSlices('training.csv', [first, second]).series['loss']?.at(-1)).toEqual([0, null, 0.5]);
 });
 
-test('a JSON log that was cut shorter is read from its start', () => {
+test('a JSON log that was cut shorter is read from its start, and what it said before is forgotten', () => {
   const first = text(['{"step": 0, "loss": 1}', '{"step": 1, "loss": 0.5}']);
   const second = text(['{"step": 0, "loss": 2}']);
-  expect(readInSlices('metrics.jsonl', [first, second]).series['loss']).toHaveLength(3);
+  expect(readInSlices('metrics.jsonl', [first, second]).series['loss']).toEqual([[0, null, 2]]);
 });
 
-test('a history that has grown gives only its new points', () => {
+test('a history that has grown gives no point twice', () => {
   const versions = ['{"loss": [3, 2]}', '{"loss": [3, 2, 1]}'].map((json) => Buffer.from(json));
   expect(readInSlices('history.json', versions).series['loss']).toEqual([
     [0, null, 3],

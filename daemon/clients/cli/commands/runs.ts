@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import type { ListedRun, RunSave } from '../../../protocol/routes/watch.ts';
 import { metricsText } from '../../../shared/event-text.ts';
 import { ageText, countOf, sizeText, spanText } from '../../../shared/format.ts';
+import { runNumberText } from '../../../shared/run-id.ts';
 import { UsageError } from '../exit.ts';
 import { relativeTo } from '../paths.ts';
 import type { Open, Session } from '../session.ts';
@@ -63,7 +64,7 @@ function runRow({ now }: Session, run: ListedRun, folders: readonly string[]): C
   const versions = run.saves.flatMap(({ version }) => (version === null ? [] : [version]));
   const others = run.saves.length - versions.length;
   return [
-    relativeTo(folders, run.id),
+    `${relativeTo(folders, run.folder)}${runNumberText(run.id)}`,
     { text: run.status, style: run.status === 'running' ? 'green' : 'dim' },
     spanText((run.endedAt ?? now) - run.startedAt),
     ageText(run.updatedAt, now),

@@ -1,13 +1,11 @@
 import type { Source } from '../../../formats/source.ts';
-import type { Json } from '../../../protocol/json.ts';
 import { decodeText } from '../../../formats/text/encoding.ts';
-import type { LoggedValues, ReadValues, Resume } from '../types.ts';
-import { addProblem, blank, blankValues, collector, isObject, type Collector } from './collector.ts';
+import type { ReadValues, Resume } from '../types.ts';
+import { addProblem, blankValues, collector, type Collector } from './collector.ts';
 
 /**
- * Reads a file that is written as a whole, each time anew. Points that an earlier call has given (the first `n` of a
- * series) are not given again; params and metrics are. `parse` may throw: the file is then noted as unreadable (a writer
- * may be at work) and read again at the next call.
+ * Reads a file that is written as a whole, each time anew. `parse` may throw: the file is then noted as unreadable (a
+ * writer may be at work), what it said before holds, and it is read again at the next call.
  */
 export function readAnew(
   source: Source,
@@ -15,7 +13,7 @@ export function readAnew(
   resume: Resume | undefined,
   parse: (source: Source, into: Collector) => void,
 ): ReadValues {
-  const before = resume ?? { offset: 0, state: {} };
+  const before = resume ?? { offset: 0, state: null };
   const into = collector();
   if (source.size > maxBytes) {
     addProblem(into.values, `it has ${source.size} bytes, more than the ${maxBytes} that are read`);
@@ -28,8 +26,7 @@ export function readAnew(
     addProblem(values, `it cannot be read: ${error instanceof Error ? error.message.slice(0, 200) : 'unknown'}`);
     return { values, resume: before };
   }
-  const resumeAt = { offset: source.size, state: dropGiven(into.values, before.state) };
-  return { values: into.values, resume: resumeAt, anew: into.anew };
+  return { values: into.values, resume: { offset: source.size, state: null }, anew: true };
 }
 
 /** As `readAnew`, of a file that is text. */
@@ -44,18 +41,4 @@ export function readWhole(
     if (problem !== undefined) addProblem(into.values, problem);
     parse(text, into);
   });
-}
-
-/** Takes points away that were given before and returns how many of each series have been given now. */
-function dropGiven(values: LoggedValues, state: Json): Json {
-  const counts = blank<Json>();
-  const given = isObject(state) ? state : {};
-  for (const [name, points] of Object.entries(values.series)) {
-    counts[name] = points.length;
-    const count = Object.hasOwn(given, name) ? given[name] : 0;
-    if (typeof count !== 'number' || count > points.length) continue;
-    if (count === points.length) delete values.series[name];
-    else values.series[name] = points.slice(count);
-  }
-  return counts;
 }

@@ -1,0 +1,19 @@
+/**
+ * A run's id is its folder, absolute; from the folder's second run on with a number behind it: `/work/out//2`. No normalized
+ * path holds two slashes, so an id tells its folder.
+ */
+export function runIdOf(folder: string, number: number): string {
+  return number === 1 ? folder : `${folder}//${number}`;
+}
+
+export function folderOfRun(id: string): string;
+export function folderOfRun(id: string | null): string | null;
+export function folderOfRun(id: string | null): string | null {
+  return id?.replace(/\/\/\d+$/, '') ?? null;
+}
+
+/** ` #2` for the second run of a folder, empty for the first: what is put behind the folder's name. */
+export function runNumberText(id: string): string {
+  const number = /\/\/(\d+)$/.exec(id)?.[1];
+  return number === undefined ? '' : ` #${number}`;
+}
