@@ -7,6 +7,7 @@ import { watcherCaller } from './register-artifact.ts';
 import { databaseName, isMlflowRun, runMeta } from '../runs/mlflow-run.ts';
 import { locateRunLogs } from '../run-logs/locate.ts';
 import { folderOfRun } from '../../shared/run-id.ts';
+import { isReportFolder } from '../run-logs/project-logs.ts';
 import { sourceName } from '../run-logs/source-name.ts';
 import type { Context } from '../../context.ts';
 import type { Inspector } from '../artifact/inspector.ts';
@@ -53,10 +54,11 @@ function logged(parts: EvidenceParts, logPath: string): ArtifactRow[] {
     .slice(-maxLogged) as ArtifactRow[];
 }
 
-/** Registered artifacts beside the file, just below it, or of the run that it lies in. */
+/** Registered artifacts beside the file or its folder of reports, just below it, or of the run that it lies in. */
 function concerned(parts: EvidenceParts, root: string, folder: string): ArtifactRow[] {
-  const near = artifactPathsBelow(parts.ctx.db, folder)
-    .filter((path) => path.slice(folder.length + 1).split('/').length <= 3)
+  const top = isReportFolder(folder) && folder !== root ? dirname(folder) : folder;
+  const near = artifactPathsBelow(parts.ctx.db, top)
+    .filter((path) => path.slice(top.length + 1).split('/').length <= 3)
     .map((path) => artifactAt(parts.ctx.db, path));
   const ofRuns: ArtifactRow[] = [];
   for (let at = folder; at.length >= root.length; at = dirname(at)) ofRuns.push(...artifactsOfRun(parts.ctx.db, at));

@@ -1,6 +1,7 @@
-import { basename } from 'node:path';
+import { basename, extname } from 'node:path';
 import { systemCode } from '../../errors.ts';
-import { unreadableReason } from '../../runtime/file-reader.ts';
+import { isBelow, unreadableReason } from '../../runtime/file-reader.ts';
+import { projectPlaces } from '../executions/projects.ts';
 import { openSource, type FileSource } from '../artifact/file-source.ts';
 import { runLogReaders } from './readers.ts';
 import { readMlflowRunLog } from './mlflow-run-log.ts';
@@ -66,12 +67,12 @@ export function readRunLog(
     const values = readMlflowRunLog(path, root);
     return values && { path, reader: 'mlflow', values };
   }
-  const reader = readerOf(basename(path));
-  const source = reader && opened(path, root);
+  const { reader, readAs } = readerAt(path);
+  const source = reader && opened(path, folderAround(path, root));
   if (!source) return undefined;
   if ('reason' in source) return { path, reader: reader.name, values: { ...emptyValues(), problems: [source.reason] } };
   try {
-    const name = sourceName(base, path);
+    const name = readAs ?? sourceName(base, path);
     const before = known.get(path)?.name === name ? known.get(path) : undefined;
     const unchanged = before?.ino === source.ino && before.size === source.size && before.mtimeMs === source.mtimeMs;
     if (before && unchanged) return { path, reader: reader.name, values: before.values };
@@ -178,6 +179,19 @@ function extremes(points: readonly Point[]): Point[] {
     if (point[2] > most[2]) most = point;
   }
   return least === most ? [least] : points.filter((point) => point === least || point === most);
+}
+
+/** What no reader knows by its name was named as metrics, by a dvc.yaml: its ending tells how it is written. */
+function readerAt(path: string): { reader: RunLogReader | undefined; readAs?: string } {
+  const reader = readerOf(basename(path));
+  const readAs = `metrics${extname(path).toLowerCase()}`;
+  return reader ? { reader } : { reader: readerOf(readAs), readAs };
+}
+
+/** A log lies in the watched folder, or in the project around it. */
+function folderAround(path: string, root: string): string {
+  if (isBelow(path, root)) return root;
+  return projectPlaces(root).places.find((place) => isBelow(path, place)) ?? root;
 }
 
 /** Undefined where it is not there any more, or is no file of the watched folder. */

@@ -5,6 +5,7 @@ import type { Listing } from '../watch/list-folder.ts';
 import { isGeneric } from '../artifact/naming.ts';
 import { mlflowRunOf } from '../runs/mlflow-run.ts';
 import { readerOf } from './cache.ts';
+import { projectLogs } from './project-logs.ts';
 import { artifactsIn } from '../artifact/files.ts';
 import type { ArtifactFiles } from '../artifact/types.ts';
 import { byTextOf } from '../../shared/text-order.ts';
@@ -12,9 +13,14 @@ import { byTextOf } from '../../shared/text-order.ts';
 const maxFiles = 40;
 const deepest = 4;
 
-/** Absolute paths of the run logs of an artifact: in a run all logs of the run, else those in the same folder, and MLflow's run that logged it. */
+/**
+ * Absolute paths of the run logs of an artifact: in a run all logs of the run, else those in the same folder; what its
+ * project keeps apart; and MLflow's run that logged it.
+ */
 export function locateRunLogs(disk: Disk, artifact: ArtifactFiles, run: string | undefined): string[] {
-  const found = run === undefined ? besides(disk, artifact) : locateLogsOfRun(disk, run, artifact.folder);
+  const near = run === undefined ? besides(disk, artifact) : locateLogsOfRun(disk, run, artifact.folder);
+  const accept = acceptedNames(disk, artifact);
+  const found = [...new Set([...near, ...projectLogs(disk, artifact, accept)])];
   const own = new Set(artifact.group.files.map((file) => join(artifact.folder, file)));
   const logged = mlflowRunOf(artifact);
   const others = found.filter((path) => !own.has(path) && path !== logged);
@@ -90,14 +96,24 @@ function newestState(listing: Listing): string[] {
 function besides(disk: Disk, artifact: ArtifactFiles): string[] {
   const listing = disk.list(artifact.folder);
   if (!listing) return [];
-  const alone = stemsIn(disk, artifact.root, artifact.folder).size <= 1;
-  const stem = artifactStem(artifact);
-  const own = named(listing, (name) => (alone || carriesStem(name, stem)) && !isToldBetter(listing, name));
+  const alone = isAlone(disk, artifact);
+  const accept = acceptedNames(disk, artifact);
+  const own = named(listing, (name) => accept(name) && !isToldBetter(listing, name));
   const climbs = alone && artifact.folder !== artifact.root && isGeneric(listing.name) && !/\d/.test(listing.name);
   const above = climbs ? disk.list(dirname(artifact.folder)) : undefined;
   return above && artifactsIn(disk, artifact.root, above.path).length === 0
     ? [...own, ...named(above, () => true)]
     : own;
+}
+
+function isAlone(disk: Disk, { root, folder }: ArtifactFiles): boolean {
+  return stemsIn(disk, root, folder).size <= 1;
+}
+
+function acceptedNames(disk: Disk, artifact: ArtifactFiles): (name: string) => boolean {
+  const alone = isAlone(disk, artifact);
+  const stem = artifactStem(artifact);
+  return (name) => alone || carriesStem(name, stem);
 }
 
 function carriesStem(name: string, stem: string): boolean {

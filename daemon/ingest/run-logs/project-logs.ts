@@ -1,0 +1,81 @@
+import { existsSync } from 'node:fs';
+import { basename, dirname, join, relative } from 'node:path';
+import { parse } from 'yaml';
+import { isBelow, openWithin, readWhole } from '../../runtime/file-reader.ts';
+import { artifactsIn } from '../artifact/files.ts';
+import { isGeneric } from '../artifact/naming.ts';
+import type { ArtifactFiles } from '../artifact/types.ts';
+import { projectPlaces } from '../executions/projects.ts';
+import type { Disk } from '../watch/folder-cache.ts';
+import { readerOf } from './cache.ts';
+import { isObject } from './readers/collector.ts';
+
+const reportFolders = /^(reports?|results|eval|evals|evaluation|metrics)$/i;
+const maxDvcBytes = 256 * 1024;
+
+/** Whether projects keep in such a folder what they measured, apart from their models. */
+export function isReportFolder(path: string): boolean {
+  return reportFolders.test(basename(path));
+}
+
+/**
+ * Run logs that the project of an artifact keeps apart from it: in its folders for reports, and what its dvc.yaml calls
+ * metrics. Whether they speak of this artifact is not decided here. `accept` says which names may.
+ */
+export function projectLogs(disk: Disk, artifact: ArtifactFiles, accept: (name: string) => boolean): string[] {
+  return projectFolders(artifact.root).flatMap((place) => {
+    const listing = disk.list(place);
+    if (!listing) return [];
+    const reports = [...listing.folders].filter((name) => reportFolders.test(name)).map((name) => join(place, name));
+    const apart = reports.filter(
+      (folder) => !isBelow(artifact.folder, folder) && !holdsArtifacts(disk, artifact, folder),
+    );
+    const named = apart.flatMap((folder) =>
+      [...(disk.list(folder)?.files ?? [])]
+        .filter((name) => readerOf(name) && accept(name))
+        .map((name) => join(folder, name)),
+    );
+    return [...named, ...(listing.files.has('dvc.yaml') ? dvcMetrics(disk, place) : [])];
+  });
+}
+
+/** Above the watched folder only a repository is surely its project, or the parent of a folder that is called `outputs`. */
+function projectFolders(root: string): string[] {
+  const isSure = (place: string): boolean => place === root || existsSync(join(place, '.git'));
+  return projectPlaces(root).places.filter((place) => isSure(place) || isGeneric(basename(root)));
+}
+
+function holdsArtifacts(disk: Disk, { root }: ArtifactFiles, folder: string): boolean {
+  return artifactsIn(disk, root, folder).length > 0;
+}
+
+/** Files that a dvc.yaml names under `metrics`, of its own and of its stages. Source: dvc.org/doc/user-guide/project-structure/dvcyaml-files */
+function dvcMetrics(disk: Disk, folder: string): string[] {
+  const document = documentAt(join(folder, 'dvc.yaml'), folder);
+  if (!isObject(document)) return [];
+  const stages = isObject(document['stages']) ? Object.values(document['stages']).filter(isObject) : [];
+  const placed = [document, ...stages].flatMap((part) => {
+    const base = typeof part['wdir'] === 'string' ? join(folder, part['wdir']) : folder;
+    return namesIn(part['metrics']).map((name) => join(base, name));
+  });
+  return placed.filter(
+    (path) => !relative(folder, path).startsWith('..') && disk.list(dirname(path))?.files.has(basename(path)) === true,
+  );
+}
+
+/** `- metrics.json` or `- metrics.json: {cache: false}`. */
+function namesIn(list: unknown): string[] {
+  if (!Array.isArray(list)) return [];
+  return list.flatMap((entry: unknown) =>
+    typeof entry === 'string' ? [entry] : isObject(entry) ? Object.keys(entry).slice(0, 1) : [],
+  );
+}
+
+function documentAt(path: string, folder: string): unknown {
+  try {
+    const text = readWhole(openWithin(path, folder), maxDvcBytes).toString('utf8');
+    return parse(text, { maxAliasCount: 10, logLevel: 'silent' }) as unknown;
+  } catch {
+    return undefined;
+  }
+}
