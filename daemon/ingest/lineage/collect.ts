@@ -4,6 +4,7 @@ import { homeFolder } from '../../runtime/current-user.ts';
 import type { Json } from '../../protocol/json.ts';
 import type { CodeState, DataFile, Environment, WritingProcess } from '../../protocol/lineage.ts';
 import { capturedFiles, type Captured } from './captured-files.ts';
+import { commandParams } from './command-params.ts';
 import { dataFiles, namedByDvc, namedByProcess, namedInParams, type Named } from './data.ts';
 import { namedByCommand, namedByReading, namedInScript, scriptNaming } from './named-data.ts';
 import { codeAround } from './git.ts';
@@ -56,7 +57,7 @@ export async function lookAround(request: LookRequest, progress: () => void): Pr
     process: seen ? toldOf(seen, folders) : null,
     environment: environment ?? null,
     data: [...dataFiles(named, places, progress), ...namedByDvc(top)],
-    seeds: seedsIn(request.params),
+    seeds: seedsIn({ ...(seen ? commandParams(toldOf(seen, folders)) : {}), ...request.params }),
     captured: diff === null ? captured : [{ path: 'uncommitted.diff', text: diff }, ...captured],
     missing: [...(code?.missing ?? ['The artifact lies in no git repository.']), ...missingOf(request, environment)],
   };

@@ -1,11 +1,14 @@
 import type { Caller, Context } from '../../context.ts';
 import { versionsWithoutLineage } from '../../db/lineage.ts';
-import { versionView } from '../../db/versions.ts';
+import { modelByName } from '../../db/models.ts';
+import { versionOf, versionView } from '../../db/versions.ts';
+import type { Json } from '../../protocol/json.ts';
 import { messageOf, systemCode } from '../../errors.ts';
-import type { Lineage } from '../../protocol/lineage.ts';
+import type { Lineage, WritingProcess } from '../../protocol/lineage.ts';
 import type { Version } from '../../protocol/model.ts';
-import { recordLineage } from '../../registry/versions/register.ts';
+import { addEvidence, recordLineage } from '../../registry/versions/register.ts';
 import { workerScript, workerThread } from '../../runtime/worker-thread.ts';
+import { commandParams } from './command-params.ts';
 import type { LineageOperations } from './lineage-worker.ts';
 import { withoutPrivate, type SeenProcess } from './process.ts';
 import type { Look } from './collect.ts';
@@ -91,4 +94,30 @@ async function keep(ctx: Context, caller: Caller, version: Version, look: Look):
   });
   const lineage: Lineage = { takenAt: ctx.now(), ...look, captured };
   await recordLineage(ctx, caller, version.model, version.number, lineage);
+  if (look.process) await addCommandParams(ctx, caller, version, look.process);
+}
+
+/** What the process was given counts where no file says it: files are written with what was made of the arguments. */
+async function addCommandParams(
+  ctx: Context,
+  caller: Caller,
+  version: Version,
+  process: WritingProcess,
+): Promise<void> {
+  const given = commandParams(process);
+  const model = modelByName(ctx.db, version.model);
+  const told = (model && versionOf(ctx.db, model.id, version.number))?.params ?? {};
+  const rest = Object.entries(given).filter(([name]) => !isTold(told, name));
+  if (rest.length === 0) return;
+  const evidence = { source: 'command', metrics: {}, params: Object.fromEntries(rest) };
+  await addEvidence(ctx, caller, version.model, String(version.number), evidence);
+}
+
+/** By the whole name, or nested as a file has it: `train.lr` as `lr` in `train`. */
+function isTold(told: Readonly<Record<string, Json>>, name: string): boolean {
+  if (Object.hasOwn(told, name)) return true;
+  const at = name.indexOf('.');
+  const inner = at < 0 ? undefined : told[name.slice(0, at)];
+  if (typeof inner !== 'object' || inner === null || Array.isArray(inner)) return false;
+  return isTold(inner, name.slice(at + 1));
 }
