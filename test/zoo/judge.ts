@@ -1,0 +1,197 @@
+import picomatch from 'picomatch';
+import type { ExpectedVersion, Expectation, Rule } from './expectation.ts';
+import type { Registered, RegisteredVersion } from './registered.ts';
+
+/** One way in which what was registered is not what was done. */
+export interface Wrong {
+  rule: Rule;
+  reason: string;
+}
+
+/** What the script's processes printed as `TRUTH {…}`, a line each. */
+export type Truth = Record<string, unknown>[];
+
+type Kind = 'name' | 'versions' | 'metrics' | 'params' | 'holds' | 'others';
+
+/** The rule that usually speaks of a kind of wrong outcome; a script's own expectations may name another. */
+const usual: Record<Kind, Rule> = {
+  name: 'R4',
+  versions: 'R2',
+  metrics: 'R3',
+  params: 'R3',
+  holds: 'R5',
+  others: 'R7',
+};
+
+type Say = (kind: Kind, reason: string) => void;
+
+/** Every difference between what is expected and what is there; none where a person would say "yes, that is what I did". */
+export function judge(expected: Expectation, truth: Truth, registered: Registered): Wrong[] {
+  const found: Wrong[] = [];
+  const say: Say = (kind, reason) => found.push({ rule: expected.rules[kind] ?? usual[kind], reason });
+  const pairs = pairModels(expected, truth, registered);
+  for (const [name, versions] of Object.entries(expected.models)) {
+    const other = pairs.get(name);
+    if (other === undefined) {
+      say('versions', `no model ${name}${whatBecame(registered)}`);
+      continue;
+    }
+    if (other !== name) say('name', `the model is called ${other}, not ${name}`);
+    judgeVersions(name, versions, registered.models[other] ?? [], truth, say);
+  }
+  found.push(...judgeSurplus(expected, new Set(pairs.values()), registered));
+  judgeOthers(expected, registered, say);
+  return found;
+}
+
+/** Models that nobody made, told in one line for each rule. */
+function judgeSurplus({ never, rules }: Expectation, wanted: Set<string>, { models }: Registered): Wrong[] {
+  const surplus = Object.keys(models).filter((name) => !wanted.has(name));
+  const byRule = Map.groupBy(surplus, (name) => never[name] ?? rules.versions ?? usual.versions);
+  return [...byRule].map(([rule, names]) => {
+    const some = names.slice(0, 3).map((name) => `${name} (${models[name]?.map(({ file }) => file).join(', ')})`);
+    const more = names.length > some.length ? ` and ${names.length - some.length} more` : '';
+    return { rule, reason: `no such model was made: ${some.join(', ')}${more}` };
+  });
+}
+
+/** The registered model of each expected one: by name, else the one left with most of its files. */
+function pairModels(expected: Expectation, truth: Truth, { models }: Registered): Map<string, string> {
+  const pairs = new Map(Object.keys(expected.models).flatMap((name) => (models[name] ? [[name, name]] : [])));
+  for (const [name, versions] of Object.entries(expected.models)) {
+    if (pairs.has(name)) continue;
+    const taken = new Set(pairs.values());
+    const left = Object.entries(models).filter(([other]) => !taken.has(other) && expected.never[other] === undefined);
+    const ranked = left
+      .map(([other, theirs]) => ({ other, alike: versions.filter((one) => theirs.some((v) => isOf(v, one, truth))) }))
+      .toSorted((a, b) => b.alike.length - a.alike.length);
+    const [best] = ranked;
+    if (best && best.alike.length > 0) pairs.set(name, best.other);
+  }
+  return pairs;
+}
+
+function judgeVersions(
+  model: string,
+  expected: ExpectedVersion[],
+  versions: RegisteredVersion[],
+  truth: Truth,
+  say: Say,
+): void {
+  if (versions.length !== expected.length) {
+    const found = versions.map(({ file }) => file).join(', ');
+    say('versions', `${model} has ${versions.length} versions (${found}), not ${expected.length}`);
+    const newest = expected.at(-1);
+    const latest = versions.at(-1);
+    if (newest && latest) judgeVersion(`${model}@${latest.number}, the newest,`, newest, latest, truth, say);
+    return;
+  }
+  for (const [index, one] of expected.entries()) {
+    const version = versions[index];
+    if (version) judgeVersion(`${model}@${version.number}`, one, version, truth, say);
+  }
+}
+
+function judgeVersion(
+  name: string,
+  expected: ExpectedVersion,
+  version: RegisteredVersion,
+  truth: Truth,
+  say: Say,
+): void {
+  if (!isOf(version, expected, truth))
+    say('versions', `${name} is ${version.file} of another moment or place than ${told(expected)}`);
+  if (expected.framework !== undefined && expected.framework !== version.framework)
+    say('others', `${name} is of ${version.framework}, not ${expected.framework}`);
+  const missing = (expected.holds ?? []).filter((file) => !version.names.includes(file));
+  if (missing.length > 0) say('holds', `${name} lacks ${missing.join(', ')}`);
+  for (const kind of ['metrics', 'params'] as const)
+    for (const [key, value] of Object.entries(resolved(expected[kind], truth)))
+      if (!isEqual(valueAt(version[kind], key), value))
+        say(
+          kind,
+          `${name}: ${key} is ${JSON.stringify(valueAt(version[kind], key)) ?? 'not there'}, not ${JSON.stringify(value)}`,
+        );
+  const unwanted = Object.keys(version.metrics).filter((key) => isUnwanted(key, expected, truth));
+  if (unwanted.length > 0)
+    say(
+      'metrics',
+      `${name} has ${unwanted.map((key) => `${key} ${version.metrics[key]}`).join(', ')} of something else`,
+    );
+}
+
+function isOf(version: RegisteredVersion, expected: ExpectedVersion, truth: Truth): boolean {
+  if (expected.file !== undefined && !picomatch.isMatch(version.file, expected.file)) return false;
+  return expected.sha256 === undefined || version.sha256.includes(String(resolve(expected.sha256, truth)));
+}
+
+function told({ file, sha256 }: ExpectedVersion): string {
+  return [file, sha256].filter(Boolean).join(' with ');
+}
+
+function isUnwanted(key: string, expected: ExpectedVersion, truth: Truth): boolean {
+  const wanted = Object.keys(resolved(expected.metrics, truth)).map(plain);
+  return (expected.without ?? []).some((name) =>
+    name === '*' ? !wanted.includes(plain(key)) : plain(name) === plain(key),
+  );
+}
+
+function judgeOthers({ others }: Expectation, { artifacts }: Registered, say: Say): void {
+  for (const [path, { state, says }] of Object.entries(others)) {
+    const found = artifacts[path];
+    if (found?.state !== state) say('others', `${path} is ${found?.state ?? 'not listed'}, not ${state}`);
+    else if (says !== undefined && !new RegExp(says, 'i').test(found.reason))
+      say('others', `of ${path} it is said: ${found.reason}`);
+  }
+}
+
+/** The states of what was seen, for a model that is not there. */
+function whatBecame({ models, artifacts }: Registered): string {
+  const seen = Object.entries(artifacts).map(([path, { state }]) => `${path} ${state}`);
+  const names = Object.keys(models);
+  return ` (${names.length > 0 ? `only ${names.join(', ')}; ` : ''}${seen.slice(0, 6).join(', ') || 'nothing was seen'})`;
+}
+
+function resolved(values: ExpectedVersion['metrics'], truth: Truth): Record<string, unknown> {
+  if (typeof values !== 'string') {
+    const entries = Object.entries(values ?? {});
+    return Object.fromEntries(entries.map(([key, value]) => [key, resolve(value, truth)]));
+  }
+  const whole = resolve(values, truth);
+  if (typeof whole !== 'object' || whole === null) throw new Error(`The script printed no ${values}.`);
+  return { ...whole };
+}
+
+/** What `TRUTH.a.b` or `TRUTH2.a` names in what the script printed: the last such line, or the second; other values as they are. */
+function resolve(value: number | string, truth: Truth): unknown {
+  const named = /^TRUTH(\d*)\.(.+)$/.exec(String(value));
+  if (!named) return value;
+  const keys = String(named[2]).split('.');
+  const lines = truth.map((line) => keys.reduce<unknown>((part, key) => child(part, key), line));
+  const there = lines.filter((one) => one !== undefined);
+  const found = named[1] ? there[Number(named[1]) - 1] : there.at(-1);
+  if (found === undefined) throw new Error(`The script printed no ${value}.`);
+  return found;
+}
+
+function child(part: unknown, key: string): unknown {
+  return typeof part === 'object' && part !== null ? (part as Record<string, unknown>)[key] : undefined;
+}
+
+function valueAt(values: Record<string, unknown>, key: string): unknown {
+  const found = Object.keys(values).find((other) => plain(other) === plain(key));
+  if (found !== undefined) return values[found];
+  // Params are told nested, as they were written.
+  return key.split('.').reduce<unknown>((part, name) => child(part, name), values);
+}
+
+/** Names of nested values are written with a dot, a slash or a line below. */
+function plain(key: string): string {
+  return key.replaceAll(/[./]/g, '_');
+}
+
+/** Event files hold 32 bits of a number. */
+function isEqual(found: unknown, value: unknown): boolean {
+  if (typeof found !== 'number' || typeof value !== 'number') return JSON.stringify(found) === JSON.stringify(value);
+  return Math.abs(found - value) <= 1e-6 * Math.max(1, Math.abs(value));
+}

@@ -1,0 +1,55 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+/** Libraries that are installed within a minute, and those that take some gigabytes. */
+export const libraries = {
+  python: [],
+  light: [
+    'scikit-learn==1.9.1',
+    'xgboost-cpu==3.2.0',
+    'lightgbm==4.7.0',
+    'catboost==1.2.10',
+    'optuna==5.0.0',
+    'hydra-core==1.3.8',
+    'joblib==1.6.0',
+    'pandas==3.1.1',
+    'dvclive==3.49.1',
+    'nbclient==0.11.0',
+    'ipykernel==7.4.0',
+    'skops==0.16.0',
+  ],
+  heavy: ['HEAVYPINS'],
+} as const;
+
+export type Needs = keyof typeof libraries;
+
+/** The search path for programs on which `python` has the libraries, which are installed where they are missing; else why not. */
+export function pathWith(needs: Needs, mayInstall = true): { path: string } | { reason: string } {
+  const rest = process.env['PATH'] ?? '';
+  if (needs === 'python') {
+    const isThere = spawnSync('python3', ['--version']).status === 0;
+    return isThere ? { path: rest } : { reason: 'there is no python3' };
+  }
+  const pinned: readonly string[] = libraries[needs];
+  const folder = join(import.meta.dirname, '..', '..', '.cache', `zoo-${needs}`);
+  const path = [join(folder, 'bin'), rest].join(delimiter);
+  const done = join(folder, 'complete');
+  if (existsSync(done) && readFileSync(done, 'utf8') === pinned.join('\n')) return { path };
+  if (!mayInstall) return { reason: `its libraries are not installed: npm run zoo installs them` };
+  const reason = install(folder, pinned);
+  if (reason !== undefined) return { reason };
+  writeFileSync(done, pinned.join('\n'));
+  return { path };
+}
+
+/** Undefined when all is there; else why it is not. */
+function install(folder: string, pinned: readonly string[]): string | undefined {
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(join(folder, '..'), { recursive: true });
+  if (spawnSync('python3', ['-m', 'venv', folder]).status !== 0) return 'there is no python3 with venv';
+  const options = { encoding: 'utf8', timeout: 1_800_000 } as const;
+  const pip = spawnSync(join(folder, 'bin', 'python'), ['-m', 'pip', 'install', '--quiet', ...pinned], options);
+  if (pip.status === 0) return undefined;
+  return `pip could not install ${pinned.join(' ')}: ${pip.stderr.slice(-200).trim()}`;
+}

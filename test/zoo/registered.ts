@@ -1,0 +1,71 @@
+import { relative, sep } from 'node:path';
+import type { Client } from '../../daemon/clients/client/request.ts';
+import { artifactStates, type Artifact, type Version } from '../../daemon/protocol/model.ts';
+
+/** A version as the registry tells of it. */
+export interface RegisteredVersion {
+  number: number;
+  /** Its main file, below the project. */
+  file: string;
+  /** Base names of its files. */
+  names: string[];
+  sha256: string[];
+  framework: string;
+  metrics: Version['metrics'];
+  params: Version['params'];
+}
+
+/** What the registry says of a project. */
+export interface Registered {
+  /** Models with their versions, the oldest first. */
+  models: Record<string, RegisteredVersion[]>;
+  /** Files by their path below the project: what became of them. */
+  artifacts: Record<string, Pick<Artifact, 'state' | 'reason'>>;
+  /** Whether a training still goes on, as far as the registry knows. */
+  isRunning: boolean;
+}
+
+export async function readRegistered(client: Client, project: string): Promise<Registered> {
+  const models: Registered['models'] = {};
+  for (const { name } of await all((cursor) => client.call('GET /models', { cursor, limit: 500 })))
+    models[name] = await versionsOf(client, name, project);
+  const artifacts: Registered['artifacts'] = {};
+  for (const state of artifactStates)
+    for (const one of await all((cursor) => client.call('GET /artifacts', { state, cursor, limit: 500 })))
+      artifacts[below(project, one.path)] = { state, reason: one.reason };
+  const { runs } = await client.call('GET /runs', { status: 'running' });
+  return { models, artifacts, isRunning: runs.length > 0 };
+}
+
+async function versionsOf(client: Client, model: string, project: string): Promise<RegisteredVersion[]> {
+  const versions = await all((cursor) => client.call('GET /models/:model/versions', { model, cursor, limit: 500 }));
+  const details = versions.map(async ({ number }) => {
+    const request = { model, version: String(number) };
+    const { version, files } = await client.call('GET /models/:model/versions/:version', request);
+    return {
+      number,
+      file: below(project, version.source.path),
+      names: files.map(({ path }) => path.split('/').at(-1) || version.primary),
+      sha256: files.map(({ sha256 }) => sha256),
+      framework: version.framework,
+      metrics: version.metrics,
+      params: version.params,
+    };
+  });
+  return (await Promise.all(details)).toSorted((a, b) => a.number - b.number);
+}
+
+function below(project: string, path: string): string {
+  return relative(project, path).split(sep).join('/');
+}
+
+async function all<T>(read: (cursor?: string) => Promise<{ items: T[]; next: string | null }>): Promise<T[]> {
+  const page = await read();
+  const items = [...page.items];
+  for (let { next } = page; next !== null;) {
+    const more = await read(next);
+    items.push(...more.items);
+    ({ next } = more);
+  }
+  return items;
+}

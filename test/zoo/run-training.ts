@@ -1,0 +1,135 @@
+import { spawn } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { connect, type Client } from '../../daemon/clients/client/request.ts';
+import { configure } from '../../daemon/config.ts';
+import { startDaemon } from '../../daemon/daemon.ts';
+import { silent } from '../../daemon/log.ts';
+import type { Training } from './expectation.ts';
+import { judge, type Truth, type Wrong } from './judge.ts';
+import { readRegistered } from './registered.ts';
+
+/** How a training came out. */
+export type Outcome =
+  | { kind: 'right'; lateS: number; trainingS: number }
+  | { kind: 'wrong'; wrong: Wrong[]; trainingS: number }
+  | { kind: 'not run'; reason: string };
+
+/** A training whose processes have ended; the service may still be at it. */
+export interface Trained {
+  settled: Promise<Outcome>;
+}
+
+/** So long the service has after the end of the last process, in ms: without processes it waits a minute for more saves. */
+const longestMs = 80_000;
+/** What was right for so long stays so, and what was wrong for so long, unless the registry says that a training goes on. */
+const stableMs = { right: 5_000, wrong: 15_000 };
+
+/** Runs a training's lines as a person would, in a folder that a service of its own watches. */
+export async function train(training: Training, path: string): Promise<Trained> {
+  const { expected, folder, isCopied } = training;
+  const scratch = realpathSync(mkdtempSync(join(tmpdir(), 'plinth-zoo-')));
+  const project = join(scratch, expected.project ?? training.name);
+  mkdirSync(join(project, expected.watch), { recursive: true });
+  if (isCopied) cpSync(folder, project, { recursive: true, filter: (file) => !file.endsWith('expected.yaml') });
+  const daemon = await startDaemon(configure({ version: '0.0.0', dataFolder: join(scratch, 'registry') }), silent);
+  const stop = async (): Promise<void> => {
+    await daemon.stop();
+    rmSync(scratch, { recursive: true, force: true });
+  };
+  const client = connect(daemon.file, 'zoo');
+  await client.call('POST /roots', { path: join(project, expected.watch) });
+  await sleep(300);
+  const began = performance.now();
+  const output: string[] = [];
+  for (const line of expected.run) {
+    const { code, out, err } = await runLine(line, project, environment(folder, scratch, path));
+    output.push(out);
+    if (code !== 0) {
+      await stop();
+      const reason = `${line} ended with ${code}: ${err.trim().split('\n').slice(-3).join(' ').slice(-300)}`;
+      return { settled: Promise.resolve({ kind: 'not run', reason }) };
+    }
+  }
+  const trainingS = (performance.now() - began) / 1000;
+  const settled = settle(training, client, project, truthIn(output.join('\n')), trainingS);
+  const settledAndStopped = async (): Promise<Outcome> => {
+    try {
+      return await settled;
+    } finally {
+      await stop();
+    }
+  };
+  return { settled: settledAndStopped() };
+}
+
+/** Asks until the answer stays as it is. */
+async function settle(
+  { expected }: Training,
+  client: Client,
+  project: string,
+  truth: Truth,
+  trainingS: number,
+): Promise<Outcome> {
+  const end = performance.now();
+  const passed = (): number => performance.now() - end;
+  let [before, since] = ['', 0];
+  for (;;) {
+    const at = passed();
+    const registered = await readRegistered(client, project);
+    const wrong = judge(expected, truth, registered);
+    const now = JSON.stringify(registered);
+    if (now !== before) [before, since] = [now, at];
+    const stable = wrong.length === 0 ? stableMs.right : stableMs.wrong;
+    const isSettled = !registered.isRunning && passed() - since > stable;
+    if (!isSettled && passed() < longestMs) {
+      await sleep(250);
+      continue;
+    }
+    return wrong.length === 0 ? { kind: 'right', lateS: since / 1000, trainingS } : { kind: 'wrong', wrong, trainingS };
+  }
+}
+
+function environment(folder: string, scratch: string, path: string): NodeJS.ProcessEnv {
+  return {
+    ...process.env,
+    PATH: path,
+    ZOO: folder,
+    PYTHONPATH: [join(import.meta.dirname, 'lib'), process.env['PYTHONPATH']].filter(Boolean).join(delimiter),
+    HOME: scratch,
+    PYTHONUNBUFFERED: '1',
+    CUDA_VISIBLE_DEVICES: '',
+    HF_HUB_OFFLINE: '1',
+    KERAS_BACKEND: 'torch',
+    OMP_NUM_THREADS: '1',
+    TOKENIZERS_PARALLELISM: 'false',
+    WANDB_MODE: 'offline',
+    DO_NOT_TRACK: '1',
+    YOLO_OFFLINE: 'true',
+    RAY_USAGE_STATS_ENABLED: '0',
+    DVC_NO_ANALYTICS: '1',
+    MLFLOW_DISABLE_TELEMETRY: 'true',
+  };
+}
+
+function runLine(
+  line: string,
+  cwd: string,
+  env: NodeJS.ProcessEnv,
+): Promise<{ code: number | null; out: string; err: string }> {
+  return new Promise((resolve) => {
+    const child = spawn('bash', ['-c', line], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], timeout: 300_000 });
+    let out = '';
+    let err = '';
+    child.stdout.on('data', (part: Buffer) => (out += part.toString()));
+    child.stderr.on('data', (part: Buffer) => (err += part.toString()));
+    child.on('close', (code) => resolve({ code, out, err }));
+  });
+}
+
+function truthIn(output: string): Truth {
+  const lines = output.split('\n').filter((line) => line.startsWith('TRUTH '));
+  return lines.map((line) => JSON.parse(line.slice('TRUTH '.length)) as Record<string, unknown>);
+}
