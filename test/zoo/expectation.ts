@@ -20,6 +20,8 @@ const version = z.strictObject({
   /** Base names of files that belong to it. */
   holds: z.array(z.string()).optional(),
   framework: z.string().optional(),
+  /** Words of a problem that stands on it. */
+  problem: z.string().optional(),
 });
 
 const rule = z.enum(['R1', 'R2', 'R3', 'R4', 'R5', 'R6', 'R7', 'R8']);
@@ -33,14 +35,16 @@ const expectation = z.strictObject({
   programs: z.array(z.string()).default([]),
   /** Name of the project's folder, where the name of the script's folder would not do. */
   project: z.string().optional(),
-  /** Lines for a shell in the project, one after the other; `sleep 3` is one. $ZOO is the script's own folder. */
+  /** Lines for a shell in the project, one after the other; $ZOO is the script's own folder. `watch FOLDER` has the service watch one more. */
   run: z.array(z.string()),
   /** Folder below the project that is watched, where that is not all of it. */
   watch: z.string().default('.'),
-  /** Every model and its versions, the oldest first: what is not here is not to be registered. */
+  /** Every model and its versions, the oldest first: what is not here is not to be registered. `a|b` where people would differ in the name. */
   models: z.record(z.string(), z.array(version)),
-  /** What becomes of other files: the state, and words of the reason. */
-  others: z.record(z.string(), z.strictObject({ state: z.string(), says: z.string().optional() })).default({}),
+  /** What becomes of other files, by a pattern of their paths: the state, and words of the reason. Nothing else may wait in the end. */
+  others: z
+    .record(z.string(), z.strictObject({ state: z.string().optional(), says: z.string().optional() }))
+    .default({}),
   /** The rule that speaks of each kind of wrong outcome; the usual ones are in `judge.ts`. */
   rules: z.partialRecord(z.enum(['name', 'versions', 'metrics', 'params', 'holds', 'others']), rule).default({}),
   /** Models that must not be there, and the rule that says so. */

@@ -6,6 +6,8 @@ import type { Registered, RegisteredVersion } from './registered.ts';
 export interface Wrong {
   rule: Rule;
   reason: string;
+  /** The service has not yet decided about a file. */
+  isWaiting?: true;
 }
 
 /** What the script's processes printed as `TRUTH {…}`, a line each. */
@@ -23,12 +25,12 @@ const usual: Record<Kind, Rule> = {
   others: 'R7',
 };
 
-type Say = (kind: Kind, reason: string) => void;
+type Say = (kind: Kind, reason: string, more?: { isWaiting: true }) => void;
 
 /** Every difference between what is expected and what is there; none where a person would say "yes, that is what I did". */
 export function judge(expected: Expectation, truth: Truth, registered: Registered): Wrong[] {
   const found: Wrong[] = [];
-  const say: Say = (kind, reason) => found.push({ rule: expected.rules[kind] ?? usual[kind], reason });
+  const say: Say = (kind, reason, more) => found.push({ rule: expected.rules[kind] ?? usual[kind], reason, ...more });
   const pairs = pairModels(expected, truth, registered);
   for (const [name, versions] of Object.entries(expected.models)) {
     const other = pairs.get(name);
@@ -36,7 +38,7 @@ export function judge(expected: Expectation, truth: Truth, registered: Registere
       say('versions', `no model ${name}${whatBecame(registered)}`);
       continue;
     }
-    if (other !== name) say('name', `the model is called ${other}, not ${name}`);
+    if (!name.split('|').includes(other)) say('name', `the model is called ${other}, not ${name}`);
     judgeVersions(name, versions, registered.models[other] ?? [], truth, say);
   }
   found.push(...judgeSurplus(expected, new Set(pairs.values()), registered));
@@ -57,7 +59,11 @@ function judgeSurplus({ never, rules }: Expectation, wanted: Set<string>, { mode
 
 /** The registered model of each expected one: by name, else the one left with most of its files. */
 function pairModels(expected: Expectation, truth: Truth, { models }: Registered): Map<string, string> {
-  const pairs = new Map(Object.keys(expected.models).flatMap((name) => (models[name] ? [[name, name]] : [])));
+  const pairs = new Map<string, string>();
+  for (const name of Object.keys(expected.models)) {
+    const other = name.split('|').find((one) => models[one] !== undefined);
+    if (other !== undefined) pairs.set(name, other);
+  }
   for (const [name, versions] of Object.entries(expected.models)) {
     if (pairs.has(name)) continue;
     const taken = new Set(pairs.values());
@@ -79,7 +85,8 @@ function judgeVersions(
   say: Say,
 ): void {
   if (versions.length !== expected.length) {
-    const found = versions.map(({ file }) => file).join(', ');
+    const some = versions.slice(-4).map(({ file }) => file);
+    const found = (versions.length > some.length ? ['…', ...some] : some).join(', ');
     say('versions', `${model} has ${versions.length} versions (${found}), not ${expected.length}`);
     const newest = expected.at(-1);
     const latest = versions.at(-1);
@@ -99,10 +106,15 @@ function judgeVersion(
   truth: Truth,
   say: Say,
 ): void {
-  if (!isOf(version, expected, truth))
+  if (!isOf(version, expected, truth)) {
     say('versions', `${name} is ${version.file} of another moment or place than ${told(expected)}`);
+    return;
+  }
   if (expected.framework !== undefined && expected.framework !== version.framework)
     say('others', `${name} is of ${version.framework}, not ${expected.framework}`);
+  const { problem } = expected;
+  if (problem !== undefined && !version.problems.some((one) => new RegExp(problem, 'i').test(one)))
+    say('others', `${name} tells no problem with ${problem}`);
   const missing = (expected.holds ?? []).filter((file) => !version.names.includes(file));
   if (missing.length > 0) say('holds', `${name} lacks ${missing.join(', ')}`);
   for (const kind of ['metrics', 'params'] as const)
@@ -137,12 +149,19 @@ function isUnwanted(key: string, expected: ExpectedVersion, truth: Truth): boole
 }
 
 function judgeOthers({ others }: Expectation, { artifacts }: Registered, say: Say): void {
-  for (const [path, { state, says }] of Object.entries(others)) {
-    const found = artifacts[path];
-    if (found?.state !== state) say('others', `${path} is ${found?.state ?? 'not listed'}, not ${state}`);
-    else if (says !== undefined && !new RegExp(says, 'i').test(found.reason))
-      say('others', `of ${path} it is said: ${found.reason}`);
+  for (const [pattern, { state, says }] of Object.entries(others)) {
+    const found = Object.entries(artifacts).filter(([path]) => picomatch.isMatch(path, pattern));
+    if (found.length === 0) say('others', `nothing is said of ${pattern}`);
+    for (const [path, one] of found) {
+      if (state !== undefined && one.state !== state) say('others', `${path} is ${one.state}, not ${state}`);
+      if (says !== undefined && !new RegExp(says, 'i').test(one.reason))
+        say('others', `of ${path} it is said: ${one.reason}`);
+    }
   }
+  const known = Object.keys(others);
+  for (const [path, { state, reason }] of Object.entries(artifacts))
+    if (state === 'waiting' && !picomatch.isMatch(path, known))
+      say('others', `${path} waits: ${reason}`, { isWaiting: true });
 }
 
 /** The states of what was seen, for a model that is not there. */

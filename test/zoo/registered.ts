@@ -13,6 +13,7 @@ export interface RegisteredVersion {
   framework: string;
   metrics: Version['metrics'];
   params: Version['params'];
+  problems: string[];
 }
 
 /** What the registry says of a project. */
@@ -50,6 +51,7 @@ async function versionsOf(client: Client, model: string, project: string): Promi
       framework: version.framework,
       metrics: version.metrics,
       params: version.params,
+      problems: version.problems.map(({ message }) => message),
     };
   });
   return (await Promise.all(details)).toSorted((a, b) => a.number - b.number);

@@ -23,7 +23,7 @@ export interface Trained {
 }
 
 /** So long the service has after the end of the last process, in ms: without processes it waits a minute for more saves. */
-const longestMs = 80_000;
+const longestMs = 90_000;
 /** What was right for so long stays so, and what was wrong for so long, unless the registry says that a training goes on. */
 const stableMs = { right: 5_000, wrong: 15_000 };
 
@@ -45,6 +45,10 @@ export async function train(training: Training, path: string): Promise<Trained> 
   const began = performance.now();
   const output: string[] = [];
   for (const line of expected.run) {
+    if (line.startsWith('watch ')) {
+      await client.call('POST /roots', { path: join(project, line.slice('watch '.length)) });
+      continue;
+    }
     const { code, out, err } = await runLine(line, project, environment(folder, scratch, path));
     output.push(out);
     if (code !== 0) {
@@ -83,7 +87,8 @@ async function settle(
     const now = JSON.stringify(registered);
     if (now !== before) [before, since] = [now, at];
     const stable = wrong.length === 0 ? stableMs.right : stableMs.wrong;
-    const isSettled = !registered.isRunning && passed() - since > stable;
+    const isBusy = registered.isRunning || wrong.some(({ isWaiting }) => isWaiting);
+    const isSettled = !isBusy && passed() - since > stable;
     if (!isSettled && passed() < longestMs) {
       await sleep(250);
       continue;

@@ -1,0 +1,25 @@
+import { expect, test } from 'vitest';
+import { readTrainings } from './expectation.ts';
+import { pathWith } from './python.ts';
+import { train } from './run-training.ts';
+
+/** Trainings that came out right and take seconds; others are added when they do. All of them: `npm run zoo`. */
+const right = ['sklearn-metrics-before'];
+
+const trainings = readTrainings();
+
+test('every training that is to come out right is one of the zoo', () => {
+  const names = trainings.map(({ name }) => name);
+  expect(right.filter((name) => !names.includes(name))).toEqual([]);
+});
+
+for (const training of trainings.filter(({ name }) => right.includes(name)))
+  test(`what ${training.name} did is what is registered`, { timeout: 180_000 }, async (context) => {
+    const found = pathWith(training.expected.needs, false);
+    if ('reason' in found) {
+      Object.assign(context.task.meta, { reason: found.reason });
+      return context.skip(found.reason);
+    }
+    const outcome = await (await train(training, found.path)).settled;
+    expect(outcome).toMatchObject({ kind: 'right' });
+  });
