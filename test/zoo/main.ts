@@ -44,6 +44,8 @@ const named = process.argv.slice(2).filter((argument) => !argument.startsWith('-
 const trainings = readTrainings().filter(
   ({ name }) => named.length === 0 || named.some((one) => name === one || name.startsWith(`${one}-`)),
 );
+if (trainings.length === 0)
+  throw new Error(`There is no training called ${named.join(', ')}: npm run zoo -- --list tells of all.`);
 if (process.argv.includes('--list')) {
   for (const { name, expected } of trainings)
     console.log(`${name.padEnd(28)} ${expected.needs.padEnd(7)} ${expected.what}`);

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
 /** Libraries that are installed within a minute, and those that take some gigabytes. */
@@ -19,7 +19,24 @@ export const libraries = {
     'ipykernel==7.4.0',
     'skops==0.16.0',
   ],
-  heavy: ['HEAVYPINS'],
+  heavy: [
+    'torch==2.9.1',
+    'torchvision==0.24.1',
+    'lightning==2.6.6',
+    'transformers==5.24.0',
+    'accelerate==1.15.0',
+    'keras==3.15.1',
+    'h5py==3.16.0',
+    'sentence-transformers==6.2.0',
+    'spacy==3.8.18',
+    'fastai==2.8.12',
+    'ultralytics==8.4.190',
+    'ray[tune]==2.60.0',
+    'tensorboard==2.21.0',
+    'mlflow==3.17.2',
+    'scikit-learn==1.9.1',
+    'dvclive==3.49.1',
+  ],
 } as const;
 
 export type Needs = keyof typeof libraries;
@@ -27,6 +44,7 @@ export type Needs = keyof typeof libraries;
 /** The search path for programs on which `python` has the libraries, which are installed where they are missing; else why not. */
 export function pathWith(needs: Needs, mayInstall = true): { path: string } | { reason: string } {
   const rest = process.env['PATH'] ?? '';
+  if (process.platform !== 'linux') return { reason: 'the zoo runs on Linux, where processes can be seen' };
   if (needs === 'python') {
     const isThere = spawnSync('python3', ['--version']).status === 0;
     return isThere ? { path: rest } : { reason: 'there is no python3' };
@@ -37,15 +55,20 @@ export function pathWith(needs: Needs, mayInstall = true): { path: string } | { 
   const done = join(folder, 'complete');
   if (existsSync(done) && readFileSync(done, 'utf8') === pinned.join('\n')) return { path };
   if (!mayInstall) return { reason: `its libraries are not installed: npm run zoo installs them` };
-  const reason = install(folder, pinned);
-  if (reason !== undefined) return { reason };
+  const reason = failed.get(needs) ?? install(folder, pinned);
+  if (reason !== undefined) {
+    failed.set(needs, reason);
+    return { reason };
+  }
   writeFileSync(done, pinned.join('\n'));
   return { path };
 }
 
-/** Undefined when all is there; else why it is not. */
+/** What could not be installed is not tried again for the next script. */
+const failed = new Map<Needs, string>();
+
+/** Undefined when all is there; else why it is not. What an earlier list of libraries installed is used again. */
 function install(folder: string, pinned: readonly string[]): string | undefined {
-  rmSync(folder, { recursive: true, force: true });
   mkdirSync(join(folder, '..'), { recursive: true });
   if (spawnSync('python3', ['-m', 'venv', folder]).status !== 0) return 'there is no python3 with venv';
   const options = { encoding: 'utf8', timeout: 1_800_000 } as const;
