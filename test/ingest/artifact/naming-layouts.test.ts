@@ -1,0 +1,119 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { expect, test } from 'vitest';
+import { artifactAtPath } from '../../../daemon/ingest/artifact/files.ts';
+import { nameOf, type Naming } from '../../../daemon/ingest/artifact/naming.ts';
+import { rulesOnDisk } from '../../../daemon/policy/watch-rules.ts';
+import { diskView } from '../../../daemon/ingest/watch/folder-cache.ts';
+import { temporary } from '../../support/daemon.ts';
+
+/** A line of layouts.jsonl: model files of a public repository, and what its author calls each. */
+interface Layout {
+  /** owner/name. */
+  repository: string;
+  files: string[];
+  /** One a file; `a|b` where the author says both, `.` where the model is called as the repository is. */
+  names: string[];
+  /** Files of other kinds in the same folders. */
+  beside?: string[];
+  /** The file of the repository that shows the names. */
+  shownBy: string;
+}
+
+interface Named {
+  layout: Layout;
+  /** `path: given, not expected`, for the files that are named otherwise than by their author. */
+  wrong: string[];
+}
+
+/** What a model's folder holds besides, without which its family does not claim it. */
+const companions: Record<string, string[]> = {
+  'meta.json': ['config.cfg', 'tokenizer'],
+  'adapter_model.safetensors': ['adapter_config.json'],
+};
+
+const layouts = readFileSync(join(import.meta.dirname, 'layouts.jsonl'), 'utf8')
+  .trim()
+  .split('\n')
+  .map((line) => JSON.parse(line) as Layout);
+
+/** The rule was made with one half in view; the other tells what it is worth. */
+const isSeen = ({ repository }: Layout): boolean => createHash('sha256').update(repository).digest()[0]! % 2 === 0;
+
+/** Which share of the layouts must be named as their authors name them, in every file. */
+const floor = { seen: 0.65, unseen: 0.7, folder: 0.4 };
+
+test('public layouts are named as their authors name them', () => {
+  const all = layouts.map((layout) => nameAll(layout, (top) => top));
+  const seen = all.filter(({ layout }) => isSeen(layout));
+  const unseen = all.filter(({ layout }) => !isSeen(layout));
+  console.info(`seen ${told(seen)}; unseen ${told(unseen)}\n${all.flatMap(({ wrong }) => wrong).join('\n')}`);
+  expect(shareOf(seen)).toBeGreaterThanOrEqual(floor.seen);
+  expect(shareOf(unseen)).toBeGreaterThanOrEqual(floor.unseen);
+});
+
+test('they keep their names where only the folder of the models is watched', () => {
+  const all = layouts.map((layout) => nameAll(layout, (_top, file) => dirname(file)));
+  console.info(`by folder ${told(all)}\n${all.flatMap(({ wrong }) => wrong).join('\n')}`);
+  expect(shareOf(all)).toBeGreaterThanOrEqual(floor.folder);
+});
+
+test('the list is as it is said to be', () => {
+  expect(layouts.length).toBeGreaterThanOrEqual(200);
+  expect(layouts.filter(({ files, names }) => files.length === 0 || files.length !== names.length)).toEqual([]);
+  expect(new Set(layouts.map(({ repository }) => repository)).size).toBe(layouts.length);
+});
+
+/** Lays the files out in a clone of the repository, and names each as it would be where `rootFor` gives is watched. */
+function nameAll(layout: Layout, rootFor: (top: string, file: string) => string): Named {
+  const top = join(temporary(), layout.repository.split('/')[1] ?? '');
+  mkdirSync(join(top, '.git'), { recursive: true });
+  const others = layout.files.flatMap((file) => (companions[file.split('/').at(-1) ?? ''] ?? []).map(inFolderOf(file)));
+  for (const file of [...layout.files, ...(layout.beside ?? []), ...others]) put(join(top, file));
+  const naming = { disk: diskView(), rules: rulesOnDisk() };
+  const wrong = layout.files.flatMap((file, at) => {
+    const given = nameAt(naming, rootFor(top, join(top, file)), join(top, file));
+    const expected = layout.names[at] ?? '';
+    return isSame(layout, file, given, expected) ? [] : [`${layout.repository} ${file}: ${given}, not ${expected}`];
+  });
+  return { layout, wrong };
+}
+
+function inFolderOf(file: string): (name: string) => string {
+  return (name) => join(dirname(file), name);
+}
+
+function put(path: string): void {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, '');
+}
+
+function nameAt(naming: Naming, root: string, path: string): string {
+  const artifact = artifactAtPath(naming.disk, root, path);
+  return artifact ? nameOf(naming, artifact) : '(no artifact)';
+}
+
+/** Case, separators and the word "model" at an end do not count; a name may be qualified by its repository or folders. */
+function isSame({ repository }: Layout, file: string, given: string, expected: string): boolean {
+  const project = repository.split('/')[1] ?? '';
+  const places = new Set([project, ...file.split('/').slice(0, -1)].map(bare));
+  return expected.split('|').some((one) => {
+    const name = bare(one === '.' ? project : one);
+    return bare(given) === name || (bare(given).endsWith(name) && places.has(bare(given).slice(0, -name.length)));
+  });
+}
+
+function bare(name: string): string {
+  const text = name.toLowerCase().replaceAll(/[-_ ]/g, '');
+  return text.replace(/^model(?=.)|(?<=.)model$/g, '');
+}
+
+function shareOf(all: readonly Named[]): number {
+  return all.filter(({ wrong }) => wrong.length === 0).length / all.length;
+}
+
+function told(all: readonly Named[]): string {
+  const right = all.filter(({ wrong }) => wrong.length === 0).length;
+  return `${right} of ${all.length} layouts`;
+}
