@@ -1,7 +1,7 @@
 import type { Database } from '../database.ts';
 import type { Appliers, Envelope } from './appliers.ts';
 import { ruleAppliers } from './policy-events.ts';
-import type { RegistryEvent } from '../../protocol/events.ts';
+import type { EventBodies, RegistryEvent } from '../../protocol/events.ts';
 
 /**
  * Writes what an event means into the derived tables: their only writer. Applying an event twice leaves the same
