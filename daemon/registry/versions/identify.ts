@@ -149,7 +149,10 @@ function matchOf(ctx: Context, row: VersionRow, { file, as }: Hit): { row: Versi
 
 function sentenceOf(path: string, matches: readonly IdentifiedVersion[], digest: string | null): string {
   const [first] = matches;
-  if (!first) return digest === null ? `${path} is no version: none has a file of its size.` : `${path} is no version.`;
+  if (!first)
+    return digest === null
+      ? `${path} is not a version: no version has a file of its size.`
+      : `${path} is not a version.`;
   const more = matches.length === 1 ? '' : `, and ${matches.length - 1} more`;
   const { reference, stage } = first;
   if (first.as === 'whole') return `${path} is ${reference} (${stage})${more}.`;

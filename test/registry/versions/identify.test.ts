@@ -31,14 +31,14 @@ test('a file of a size that no version has is never hashed', async () => {
   appendFileSync(file, 'x');
   const reply = await place.client.call('GET /identify', { path: file });
   expect(reply).toMatchObject({ digest: null, matches: [] });
-  expect(reply.sentence).toContain('none has a file of its size');
+  expect(reply.sentence).toContain('no version has a file of its size');
   expect(hashed).not.toHaveBeenCalled();
   const bytes = readFileSync(iris('v2'));
   bytes[100]! ^= 1;
   writeFileSync(file, bytes);
   expect(await place.client.call('GET /identify', { path: file })).toMatchObject({
     matches: [],
-    sentence: `${file} is no version.`,
+    sentence: `${file} is not a version.`,
   });
   expect(hashed).toHaveBeenCalledOnce();
 });
