@@ -14,7 +14,7 @@ test('a first command starts the service, and a relative path is read from where
   await out('register', 'outputs/v3/model.joblib', '--model', 'iris');
   const repeated = await run('register', 'outputs/v3/model.joblib', '--model', 'iris');
   expect(repeated.code).toBe(76);
-  expect(repeated.stderr).toContain('is iris@3 already');
+  expect(repeated.stderr).toContain('is already registered as iris@3');
 });
 
 test('models, versions and all that is known of one can be seen', async () => {
