@@ -198,8 +198,12 @@ function child(part: unknown, key: string): unknown {
 }
 
 function valueAt(values: Record<string, unknown>, key: string): unknown {
-  const found = Object.keys(values).find((other) => plain(other) === plain(key));
-  if (found !== undefined) return values[found];
+  const names = Object.keys(values);
+  const same = names.find((other) => plain(other) === plain(key));
+  if (same !== undefined) return values[same];
+  // The name of the group or file that it stands in may come first.
+  const longer = names.filter((other) => plain(other).endsWith(`_${plain(key)}`) && /[./]/.test(other));
+  if (longer.length === 1) return values[String(longer[0])];
   // Params are told nested, as they were written.
   return key.split('.').reduce<unknown>((part, name) => child(part, name), values);
 }
@@ -209,8 +213,9 @@ function plain(key: string): string {
   return key.replaceAll(/[./]/g, '_');
 }
 
-/** Event files hold 32 bits of a number. */
+/** Event files hold 32 bits of a number; MLflow keeps params as text. */
 function isEqual(found: unknown, value: unknown): boolean {
+  if (typeof found === 'string' && typeof value === 'number') return Number(found) === value;
   if (typeof found !== 'number' || typeof value !== 'number') return JSON.stringify(found) === JSON.stringify(value);
   return Math.abs(found - value) <= 1e-6 * Math.max(1, Math.abs(value));
 }

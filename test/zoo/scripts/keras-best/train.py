@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import keras
 import numpy
 
@@ -9,6 +11,7 @@ x = generator.normal(size=(160, 12)).astype("float32")
 y = (x[:, 0] + x[:, 1] + generator.normal(size=160) > 0).astype("float32")
 model = keras.Sequential([keras.layers.Input((12,)), keras.layers.Dense(64, "relu"), keras.layers.Dense(1, "sigmoid")])
 model.compile(keras.optimizers.Adam(0.03), "binary_crossentropy", metrics=["accuracy"])
+Path("models").mkdir()
 history = model.fit(
     x[:60],
     y[:60],
