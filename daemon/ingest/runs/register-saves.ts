@@ -12,6 +12,7 @@ import type { MadeVersion, Registrar, SavingRun } from '../register/register-art
 import type { RunLog } from '../run-logs/cache.ts';
 import type { Point } from '../run-logs/types.ts';
 import type { Artifacts } from '../settle/artifact-state.ts';
+import { hasCheckpointMark } from './checkpoint-names.ts';
 import { runFolderOf } from './detect.ts';
 import type { LiveRun } from './run-tracker.ts';
 import {
@@ -20,6 +21,7 @@ import {
   chooseVersions,
   type Candidate,
   type Choice,
+  type Product,
   type RunRecord,
 } from './select-checkpoint.ts';
 
@@ -63,11 +65,9 @@ export async function registerSaves(parts: SavesParts, run: LiveRun, logs: reado
   return isOver;
 }
 
-/** Models that the run has made a version of under a plain name, while it went on. */
-function made(db: Database, run: LiveRun): Set<string> {
-  return new Set(
-    savesOfRun(db, run.id).flatMap(({ version, model }) => (version !== null && model !== null ? [model] : [])),
-  );
+/** What the run has made a version of under a plain name, while it went on. */
+function made(db: Database, run: LiveRun): Product[] {
+  return savesOfRun(db, run.id).filter(({ version, path }) => version !== null && !hasCheckpointMark(path));
 }
 
 /** The newest save of each path whose bytes are there. */

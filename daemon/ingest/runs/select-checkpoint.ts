@@ -1,4 +1,4 @@
-import { basename, dirname } from 'node:path';
+import { basename, dirname, extname } from 'node:path';
 import type { ModelFacts } from '../../protocol/artifact.ts';
 import { compareMetricNames, directionOf } from '../../shared/metrics.ts';
 import { byText } from '../../shared/text-order.ts';
@@ -45,19 +45,29 @@ export function chooseVersions<Save extends Candidate>(
   return [bestCheckpoint(candidates, record)].filter((one) => one !== undefined);
 }
 
-/** The parts of a run without a tracker: a path with a plain name is a product of its own; of checkpoints one is chosen. */
+/** A version that a run made while it went on. */
+export interface Product {
+  path: string;
+  model: string | null;
+}
+
+/**
+ * Of a run without a tracker: a path with a plain name is a product of its own, and stands for the run's checkpoints of its
+ * model and of its kind of file. Of the other checkpoints one for each model is chosen.
+ */
 export function chooseUntracked<Save extends Candidate & { model: string | null }>(
   candidates: readonly Save[],
   record: RunRecord,
-  /** Models that the run has made a version of already, under a plain name. */
-  made: ReadonlySet<string>,
+  made: readonly Product[],
 ): Choice<Save>[] {
-  const products = candidates.filter(({ row }) => !hasCheckpointMark(row.path));
-  const others = candidates.filter(({ row }) => hasCheckpointMark(row.path));
-  const models = new Set([...made, ...products.map(({ model }) => model ?? '')]);
-  const groups = [...Map.groupBy(others, ({ model }) => model ?? '')].filter(([model]) => !models.has(model));
-  const best = groups.map(([, saves]) => bestCheckpoint(saves, record)).filter((one) => one !== undefined);
-  return [...products.map((one) => ({ ...one, why: 'the last save of its run' })), ...best];
+  const finals = candidates.filter(({ row }) => !hasCheckpointMark(row.path));
+  const products = [...made, ...finals.map(({ row, model }) => ({ path: row.path, model }))];
+  const isOfProduct = ({ row, model }: Save): boolean =>
+    products.some((one) => one.model === model || extname(one.path) === extname(row.path));
+  const others = candidates.filter((one) => hasCheckpointMark(one.row.path) && !isOfProduct(one));
+  const groups = [...Map.groupBy(others, ({ model }) => model ?? '').values()];
+  const best = groups.map((saves) => bestCheckpoint(saves, record)).filter((one) => one !== undefined);
+  return [...finals.map((one) => ({ ...one, why: 'the last save of its run' })), ...best];
 }
 
 function chosen<Save extends Candidate>(save: Save | undefined, why: string): Choice<Save>[] {

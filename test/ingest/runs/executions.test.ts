@@ -45,7 +45,7 @@ test.skipIf(!isVisible)('a loop over one plain path gives its first and its last
   const place = await watching();
   const training = train(
     place.folder,
-    `for (let n = 1; n <= 4; n += 1) { save('out/churn/model.safetensors', n); await sleep(1500); }`,
+    `for (let n = 1; n <= 4; n += 1) { save('out/churn/model.safetensors', n); await sleep(2500); }`,
   );
   await training.ended;
   const made = await count(place, 2, 4000);

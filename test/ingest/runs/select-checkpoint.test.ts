@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { expect, test } from 'vitest';
 import type { ArtifactRow } from '../../../daemon/db/artifacts.ts';
-import { chooseVersions, type Candidate } from '../../../daemon/ingest/runs/select-checkpoint.ts';
+import { chooseUntracked, chooseVersions, type Candidate } from '../../../daemon/ingest/runs/select-checkpoint.ts';
 
 const none = { bestNames: [], metric: null };
 
@@ -44,4 +44,38 @@ test("of checkpoints the run's record decides, then the best by its metric, then
   expect(chosen(three)).toEqual(['epoch_2.ckpt']);
   expect(chosen(saves('epoch_1.ckpt', 'epoch_2.ckpt'))).toEqual(['epoch_2.ckpt']);
   expect(chosen([])).toEqual([]);
+});
+
+test('of a run without a tracker a plain name stands for the checkpoints of its kind, and each other model gives its best', () => {
+  const of = (model: string, ...names: string[]): (Candidate & { model: string })[] =>
+    saves(...names).map((one) => ({ ...one, model }));
+  const none = { bestNames: [], metric: null };
+  const names = (all: Candidate[]): string[] => all.map(({ row }) => basename(row.path));
+  const folds = of('credit', 'fold_1.joblib', 'fold_2.joblib');
+  expect(names(chooseUntracked(folds, none, []))).toEqual(['fold_2.joblib']);
+  expect(names(chooseUntracked(folds, none, [{ path: '/w/run/credit-final.joblib', model: 'risk' }]))).toEqual([]);
+  const scaler = { path: '/w/run/scaler.pkl', model: 'scaler' };
+  expect(names(chooseUntracked(of('net', 'best.pt', 'last.pt'), none, [scaler]))).toEqual(['best.pt']);
+  const gan = [...of('generator', 'generator_best.pt'), ...of('critic', 'critic_best.pt')];
+  expect(names(chooseUntracked(gan, none, []))).toEqual(['generator_best.pt', 'critic_best.pt']);
+});
+
+test('a value without a name is that of the log whose column has it at that epoch', () => {
+  const two = saves('weights.01-0.50.keras', 'weights.02-0.30.keras', 'weights.03-0.40.keras');
+  const series: Record<string, [number, null, number][]> = {
+    loss: [
+      [1, null, 0.9],
+      [2, null, 0.8],
+      [3, null, 0.7],
+    ],
+    val_loss: [
+      [1, null, 0.5],
+      [2, null, 0.304],
+      [3, null, 0.4],
+    ],
+  };
+  const [best] = chooseVersions('/w/run', two, { bestNames: [], metric: null, series });
+  expect(best?.why).toBe("best of 3 saves by val_loss 0.3 at epoch 2, from the files' names");
+  const unlogged = chooseVersions('/w/run', two, { bestNames: [], metric: null })[0];
+  expect(unlogged?.why).toBe('the last of 3 saves of its run; which is best is not known');
 });
