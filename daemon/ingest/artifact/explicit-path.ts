@@ -72,12 +72,18 @@ function filesOfFolder(disk: Disk, root: string, path: string): ArtifactFiles {
   return { root, folder: path, group: { primary, files, wholeFolder: true }, recogniser, path: join(path, primary) };
 }
 
+/** Paths relative to the folder, sorted; the walk ends once there are more than `maxFiles`. */
 function filesBelow(folder: string): string[] {
-  const entries = readdirSync(folder, { withFileTypes: true, recursive: true });
-  const files = entries
-    .filter((entry) => entry.isFile())
-    .map((entry) => relative(folder, join(entry.parentPath, entry.name)));
-  return files.map((file) => file.split(sep).join('/')).sort();
+  const files: string[] = [];
+  const folders = [folder];
+  for (let at = folders.pop(); at !== undefined && files.length <= maxFiles; at = folders.pop()) {
+    for (const entry of readdirSync(at, { withFileTypes: true })) {
+      const path = join(at, entry.name);
+      if (entry.isDirectory()) folders.push(path);
+      else if (entry.isFile()) files.push(relative(folder, path).split(sep).join('/'));
+    }
+  }
+  return files.sort();
 }
 
 function plainFile(root: string, path: string): ArtifactFiles {
