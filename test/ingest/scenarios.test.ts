@@ -302,11 +302,11 @@ test("what MLflow's stores tell of the run that logged a model comes when the ru
   const [experiment, run] = ['588370599175255012', 'aaa1590f3db94b17924f462076b79b8c'];
   const to = join(place.out, 'mlruns', experiment);
   cpSync(join(store, experiment, logged), join(to, logged), { recursive: true });
-  const [version] = await registered(place, 'out');
+  const [version] = await registered(place, 'model');
   expect(version?.metrics).toEqual({});
   cpSync(join(store, experiment, run), join(to, run), { recursive: true });
   const metrics = await until(async () => {
-    const [now] = await versionsOf(place, 'out');
+    const [now] = await versionsOf(place, 'model');
     return Object.keys(now?.metrics ?? {}).length > 0 ? now?.metrics : undefined;
   }, 'the metrics of the run');
   expect(metrics).toMatchObject({ r2: expect.closeTo(0.4055, 3), rmse: expect.closeTo(59.52, 1) });

@@ -1,25 +1,7 @@
 import { existsSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { homeFolder } from '../../runtime/current-user.ts';
+import { isSharedFolder } from '../artifact/project.ts';
 import type { ProjectPlaces } from './process-look.ts';
-
-/** Folders that hold projects of many people or of none. */
-const shared = new Set([
-  '/',
-  '/tmp',
-  '/var/tmp',
-  '/home',
-  '/root',
-  '/mnt',
-  '/media',
-  '/data',
-  '/srv',
-  '/opt',
-  '/usr',
-  '/var',
-  '/workspaces',
-]);
 
 /**
  * Where the files of a watched folder's project lie: the folder, and the repository around it. Outside a repository the folder
@@ -31,6 +13,5 @@ export function projectPlaces(root: string): ProjectPlaces {
     if (dirname(at) === at) break;
   }
   const above = dirname(root);
-  const isShared = shared.has(above) || above === homeFolder() || above === tmpdir();
-  return { project: root, places: isShared ? [root] : [root, above] };
+  return { project: root, places: isSharedFolder(above) ? [root] : [root, above] };
 }

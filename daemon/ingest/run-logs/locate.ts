@@ -2,7 +2,7 @@ import { dirname, join, sep } from 'node:path';
 import { artifactStem, stemsIn } from '../artifact/siblings.ts';
 import type { Disk } from '../watch/folder-cache.ts';
 import type { Listing } from '../watch/list-folder.ts';
-import { isGeneric } from '../artifact/naming.ts';
+import { isGeneric } from '../artifact/name-words.ts';
 import { mlflowRunOf } from '../runs/mlflow-run.ts';
 import { readerOf } from './cache.ts';
 import { projectLogs } from './project-logs.ts';

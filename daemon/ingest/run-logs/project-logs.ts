@@ -3,7 +3,7 @@ import { basename, dirname, join, relative } from 'node:path';
 import { parse } from 'yaml';
 import { isBelow, openWithin, readWhole } from '../../runtime/file-reader.ts';
 import { artifactsIn } from '../artifact/files.ts';
-import { isGeneric } from '../artifact/naming.ts';
+import { isGeneric } from '../artifact/name-words.ts';
 import type { ArtifactFiles } from '../artifact/types.ts';
 import { projectPlaces } from '../executions/projects.ts';
 import type { Disk } from '../watch/folder-cache.ts';

@@ -1,5 +1,5 @@
 import { basename, dirname, join } from 'node:path';
-import { isGeneric } from '../artifact/naming.ts';
+import { isGeneric } from '../artifact/name-words.ts';
 import type { Disk } from '../watch/folder-cache.ts';
 import type { Listing } from '../watch/list-folder.ts';
 import { readerOf } from '../run-logs/cache.ts';

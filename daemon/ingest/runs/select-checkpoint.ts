@@ -3,7 +3,7 @@ import type { ModelFacts } from '../../protocol/artifact.ts';
 import { compareMetricNames, directionOf } from '../../shared/metrics.ts';
 import { byText } from '../../shared/text-order.ts';
 import { loadRank, stemOf } from '../artifact/file-types.ts';
-import { isGeneric } from '../artifact/naming.ts';
+import { isGeneric } from '../artifact/name-words.ts';
 import type { Point } from '../run-logs/types.ts';
 import { hasCheckpointMark, positionInName, unnamedValue, valuesInName } from './checkpoint-names.ts';
 import { isCheckpoint } from './detect.ts';

@@ -43,7 +43,7 @@ test.each(declared)('$name takes names in $ending in any case, and every list th
     { numRuns: 4 },
   );
   const artifact = { folder: '/w/zoo', primary: `churn_v2${one.ending.toUpperCase()}`, wholeFolder: false };
-  expect(modelName('/w', artifact, 1)).toBe('churn');
+  expect(modelName({ top: '/w', name: 'w' }, artifact)).toBe('churn');
 });
 
 test('an ending that two formats declare has one rank', () => {

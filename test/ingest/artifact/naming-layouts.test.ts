@@ -33,24 +33,26 @@ const companions: Record<string, string[]> = {
   'adapter_model.safetensors': ['adapter_config.json'],
 };
 
-const layouts = readFileSync(join(import.meta.dirname, 'layouts.jsonl'), 'utf8')
-  .trim()
-  .split('\n')
-  .map((line) => JSON.parse(line) as Layout);
+const layouts = layoutsIn('layouts.jsonl');
+/** Listed and labelled when the rule stood already, and named once. */
+const later = layoutsIn('layouts-held-out.jsonl');
 
 /** The rule was made with one half in view; the other tells what it is worth. */
 const isSeen = ({ repository }: Layout): boolean => createHash('sha256').update(repository).digest()[0]! % 2 === 0;
 
 /** Which share of the layouts must be named as their authors name them, in every file. */
-const floor = { seen: 0.65, unseen: 0.7, folder: 0.4 };
+const floor = { seen: 0.95, unseen: 0.95, later: 0.95, folder: 0.95 };
 
 test('public layouts are named as their authors name them', () => {
   const all = layouts.map((layout) => nameAll(layout, (top) => top));
   const seen = all.filter(({ layout }) => isSeen(layout));
   const unseen = all.filter(({ layout }) => !isSeen(layout));
-  console.info(`seen ${told(seen)}; unseen ${told(unseen)}\n${all.flatMap(({ wrong }) => wrong).join('\n')}`);
+  const last = later.map((layout) => nameAll(layout, (top) => top));
+  const wrong = [...all, ...last].flatMap((one) => one.wrong);
+  console.info(`seen ${told(seen)}; unseen ${told(unseen)}; later ${told(last)}\n${wrong.join('\n')}`);
   expect(shareOf(seen)).toBeGreaterThanOrEqual(floor.seen);
   expect(shareOf(unseen)).toBeGreaterThanOrEqual(floor.unseen);
+  expect(shareOf(last)).toBeGreaterThanOrEqual(floor.later);
 });
 
 test('they keep their names where only the folder of the models is watched', () => {
@@ -64,6 +66,13 @@ test('the list is as it is said to be', () => {
   expect(layouts.filter(({ files, names }) => files.length === 0 || files.length !== names.length)).toEqual([]);
   expect(new Set(layouts.map(({ repository }) => repository)).size).toBe(layouts.length);
 });
+
+function layoutsIn(file: string): Layout[] {
+  const lines = readFileSync(join(import.meta.dirname, file), 'utf8')
+    .trim()
+    .split('\n');
+  return lines.map((line) => JSON.parse(line) as Layout);
+}
 
 /** Lays the files out in a clone of the repository, and names each as it would be where `rootFor` gives is watched. */
 function nameAll(layout: Layout, rootFor: (top: string, file: string) => string): Named {

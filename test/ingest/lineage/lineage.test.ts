@@ -109,7 +109,7 @@ test.skipIf(!hasGit)('nothing that a repository configures is run', async () => 
   put(join(place.top, 'train.py'), 'lr = 0.3\n');
   put(join(place.top, 'requirements.txt'), 'numpy==2.0.2\n');
   copyFileSync(model, join(place.top, 'out', 'model.joblib'));
-  const lineage = await lineageOf(place, 'out');
+  const lineage = await lineageOf(place, 'project');
   expect(lineage.code).toMatchObject({ commit: place.commit, changed: true });
   expect(existsSync(join(place.folder, 'sprung'))).toBe(false);
 });
@@ -123,7 +123,7 @@ test.skipIf(!hasGit)(
     copyFileSync(model, path);
     const then = Date.now() / 1000 - 3600;
     utimesSync(path, then, then);
-    const lineage = await lineageOf(place, 'out');
+    const lineage = await lineageOf(place, 'project');
     expect(lineage.code).toMatchObject({ known: 'date', changed: null });
     expect(lineage.captured).toEqual([]);
   },
@@ -141,7 +141,7 @@ test.skipIf(!onLinux)(
     );
     const child = spawn(process.execPath, [script, '--lr', '0.1', '--token', 'abcdefgh12345'], { cwd: place.out });
     onTestFinished(() => void child.kill());
-    const lineage = await lineageOf(place, 'out');
+    const lineage = await lineageOf(place, 'model');
     expect(lineage.process).toMatchObject({
       folder: place.out,
       script,
@@ -154,7 +154,7 @@ test('a version that the service left without a lineage when it ended gets one a
   const place = await here();
   await place.client.call('POST /roots', { path: place.out });
   copyFileSync(model, join(place.out, 'model.joblib'));
-  await lineageOf(place, 'out');
+  await lineageOf(place, 'model');
   await place.daemon.stop();
   const dataFolder = join(place.folder, 'data');
   const database = new Database(join(dataFolder, 'registry.db'));
@@ -162,7 +162,7 @@ test('a version that the service left without a lineage when it ended gets one a
   database.close();
   const again = await startDaemon(configure({ version: '0.0.0', dataFolder }), silent);
   onTestFinished(() => again.stop());
-  const lineage = await lineageOf({ ...place, client: connect(again.file, 'test') }, 'out');
+  const lineage = await lineageOf({ ...place, client: connect(again.file, 'test') }, 'model');
   expect(lineage.takenAt).toBeGreaterThan(0);
 });
 
@@ -176,7 +176,7 @@ test('packages are read from the names in an environment, and no Python runs', a
   symlinkSync('/nowhere/python', join(venv, 'bin', 'python'));
   await place.client.call('POST /roots', { path: place.out });
   copyFileSync(model, join(place.out, 'model.joblib'));
-  const lineage = await lineageOf(place, 'out');
+  const lineage = await lineageOf(place, 'model');
   expect(lineage.environment).toMatchObject({
     python: '3.12.4',
     cuda: '12.4.127',
