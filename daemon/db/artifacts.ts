@@ -84,6 +84,25 @@ export function artifactPathsBelow(db: Database, folder: string): string[] {
     .map((row) => String(row['path']));
 }
 
+/** Files below a folder, in one watched folder, that became versions of a model; some of them where there are many. */
+export function modelsBelow(db: Database, folder: string, root: string): { path: string; model: string }[] {
+  const text = `SELECT path, model FROM artifacts WHERE path >= ? AND path < ? AND root = ? AND model IS NOT NULL
+    AND version IS NOT NULL ORDER BY path LIMIT 200`;
+  return db
+    .sql(text)
+    .all(`${folder}/`, `${folder}0`, root)
+    .map((row) => ({ path: String(row['path']), model: String(row['model']) }));
+}
+
+/** Where files lie that became versions of a model; some of them where there are many. */
+export function placesOfModel(db: Database, model: string): { path: string; root: string }[] {
+  const text = 'SELECT path, root FROM artifacts WHERE model = ? AND version IS NOT NULL ORDER BY path LIMIT 50';
+  return db
+    .sql(text)
+    .all(model)
+    .map((row) => ({ path: String(row['path']), root: String(row['root']) }));
+}
+
 export function countsOfRoot(db: Database, root: string): Record<ArtifactState, number> {
   const counts = Object.fromEntries(artifactStates.map((state) => [state, 0])) as Record<ArtifactState, number>;
   const rows = db.sql('SELECT state, count(*) AS n FROM artifacts WHERE root = ? GROUP BY state').all(root);

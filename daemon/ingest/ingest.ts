@@ -31,6 +31,7 @@ import { Artifacts } from './settle/artifact-state.ts';
 import { finish } from './settle/finish.ts';
 import { Settler } from './settle/settler.ts';
 import { ChangeQueue } from './watch/change-queue.ts';
+import { GivenNames } from './artifact/given-names.ts';
 import { diskView } from './watch/folder-cache.ts';
 import { IgnoredPatterns } from './watch/ignore.ts';
 import { commitOne, rootOperations } from './watch/roots.ts';
@@ -89,6 +90,7 @@ function createBase(ctx: Context, timing: Timing, signal: AbortSignal, watched: 
   return {
     disk: diskView(),
     rules: rulesOnDisk(),
+    names: new GivenNames(ctx.db),
     ctx,
     timing,
     signal,

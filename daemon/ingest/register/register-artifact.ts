@@ -5,11 +5,10 @@ import type { KeptSave, SaveRow } from '../../db/saves.ts';
 import type { ModelFacts } from '../../protocol/artifact.ts';
 import type { SaveWriter } from '../executions/executions.ts';
 import { RegistryError, messageOf, systemCode } from '../../errors.ts';
-import type { Rules } from '../../policy/watch-rules.ts';
 import type { Timing } from '../../runtime/timing.ts';
 import { referenceTo } from '../../shared/references.ts';
-import { nameOf, type Naming } from '../artifact/naming.ts';
-import type { SettledArtifact } from '../artifact/types.ts';
+import { guessName, nameOf, type Naming } from '../artifact/naming.ts';
+import type { ArtifactFiles, SettledArtifact } from '../artifact/types.ts';
 import { detailsOf, type ArtifactDetails, type Artifacts } from '../settle/artifact-state.ts';
 import { mergeEvidence, plain } from './evidence.ts';
 import { registerArtifact, type Pipeline } from './pipeline.ts';
@@ -37,8 +36,7 @@ export interface SavingRun {
   lastWriteAt: number;
 }
 
-export interface RegistrarParts extends Pipeline {
-  readonly rules: Rules;
+export interface RegistrarParts extends Pipeline, Naming {
   readonly artifacts: Artifacts;
   readonly timing: Pick<Timing, 'quietMs'>;
   readonly signal: AbortSignal;
@@ -91,9 +89,10 @@ export class Registrar {
       lineage: { root: files.root, lastWriteAt: run?.lastWriteAt ?? 0 },
     });
     const label = referenceTo(version.model, version.number);
-    const reason = created
-      ? `registered as ${label}${why === '' ? '' : `, ${why}`}`
-      : `seen again: these bytes are ${label}`;
+    const because = [why, version.number === 1 ? this.#qualification(files, version.model) : ''].filter(
+      (one) => one !== '',
+    );
+    const reason = created ? [`registered as ${label}`, ...because].join(', ') : `seen again: these bytes are ${label}`;
     return this.#parts.artifacts.transition(files.path, created ? 'registered' : 'duplicate', reason, {
       ...details,
       run: run?.id ?? null,
@@ -102,6 +101,12 @@ export class Registrar {
       version: version.number,
       metrics: mergeEvidence(evidence).metrics,
     });
+  }
+
+  /** Why a new model has not the name that its file gives it; empty where it has. */
+  #qualification(files: ArtifactFiles, model: string): string {
+    const guess = guessName(this.#parts, files);
+    return model.endsWith(`-${guess}`) || model.startsWith(`${guess}-`) ? `as ${guess} is another project's model` : '';
   }
 
   /** Makes a version of a save whose bytes are owned, whatever stands at its path now. */

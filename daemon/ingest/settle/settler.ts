@@ -10,7 +10,7 @@ import { fingerprintOf } from '../artifact/fingerprint.ts';
 import { loadRank } from '../artifact/file-types.ts';
 import type { Inspected } from '../artifact/inspect-worker.ts';
 import type { Inspector } from '../artifact/inspector.ts';
-import { nameOf, type Naming } from '../artifact/naming.ts';
+import { guessName, type Naming } from '../artifact/naming.ts';
 import { siblingsOf } from '../artifact/siblings.ts';
 import {
   byWriteOrder,
@@ -190,14 +190,14 @@ export class Settler {
     const earlier = [...this.#pending.values()].filter(
       (other) => !other.inspected && other.files.folder !== folder && byWriteOrder(other, pending) < 0,
     );
-    return earlier.some((other) => nameOf(this.#parts, other.files) === nameOf(this.#parts, pending.files));
+    return earlier.some((other) => guessName(this.#parts, other.files) === guessName(this.#parts, pending.files));
   }
 
   /** Artifacts are inspected in parallel; what becomes of those of one model is decided in the order in which they were due. */
   async #inspect(pending: Pending, fingerprint: Fingerprint): Promise<void> {
     const inspecting = this.#parts.inspector.inspect(pending.files);
     inspecting.catch(() => undefined);
-    await inTurn(this.#turns, nameOf(this.#parts, pending.files), async () =>
+    await inTurn(this.#turns, guessName(this.#parts, pending.files), async () =>
       this.#decide(pending, fingerprint, await inspecting),
     );
   }

@@ -4,6 +4,8 @@ import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { artifactAtPath } from '../../../daemon/ingest/artifact/files.ts';
 import { nameOf, type Naming } from '../../../daemon/ingest/artifact/naming.ts';
+import { projectOf } from '../../../daemon/ingest/artifact/project.ts';
+import type { ArtifactFiles } from '../../../daemon/ingest/artifact/types.ts';
 import { rulesOnDisk } from '../../../daemon/policy/watch-rules.ts';
 import { diskView } from '../../../daemon/ingest/watch/folder-cache.ts';
 import { temporary } from '../../support/daemon.ts';
@@ -80,7 +82,8 @@ function nameAll(layout: Layout, rootFor: (top: string, file: string) => string)
   mkdirSync(join(top, '.git'), { recursive: true });
   const others = layout.files.flatMap((file) => (companions[file.split('/').at(-1) ?? ''] ?? []).map(inFolderOf(file)));
   for (const file of [...layout.files, ...(layout.beside ?? []), ...others]) put(join(top, file));
-  const naming = { disk: diskView(), rules: rulesOnDisk() };
+  const names = { projectOf, nameFor: (_files: ArtifactFiles, guess: string) => guess };
+  const naming = { disk: diskView(), rules: rulesOnDisk(), names };
   const wrong = layout.files.flatMap((file, at) => {
     const given = nameAt(naming, rootFor(top, join(top, file)), join(top, file));
     const expected = layout.names[at] ?? '';

@@ -1,0 +1,86 @@
+import { basename, dirname } from 'node:path';
+import { artifactAt, modelsBelow, placesOfModel } from '../../db/artifacts.ts';
+import type { Database } from '../../db/database.ts';
+import { modelByFormerName, modelByName, type ModelRow } from '../../db/models.ts';
+import { firstVersion } from '../../db/versions.ts';
+import { isBelow } from '../../runtime/file-reader.ts';
+import { familyOf, sharedName } from './families.ts';
+import { projectOf, type Project } from './project.ts';
+import type { ArtifactFiles } from './types.ts';
+
+/** A project is looked for anew after this time: somebody may have cloned, moved or named it. */
+const maxAgeMs = 5000;
+
+/** So many names are tried where two projects call themselves and a model alike. */
+const maxNumbered = 100;
+
+/** Knows what models are called already, and which project each belongs to. */
+export class GivenNames {
+  readonly #db: Database;
+  readonly #projects = new Map<string, { project: Project; readAt: number }>();
+
+  constructor(db: Database) {
+    this.#db = db;
+  }
+
+  /** The project that a watched folder belongs to. */
+  projectOf(root: string): Project {
+    const now = Date.now();
+    const known = this.#projects.get(root);
+    if (known && now - known.readAt < maxAgeMs) return known.project;
+    const project = projectOf(root);
+    this.#projects.set(root, { project, readAt: now });
+    return project;
+  }
+
+  /**
+   * The model that an artifact belongs to, where its name and place say `guess`: that of earlier savings of its family, whatever
+   * it is called by now; else the guess, qualified where another project has a model of this name.
+   */
+  nameFor(files: ArtifactFiles, guess: string): string {
+    return this.#familyName(files) ?? this.#freeName(this.projectOf(files.root), guess);
+  }
+
+  /** By the file itself, else by files beside it or in folders like its own, from which it differs by what tells savings apart. */
+  #familyName({ path, root, folder, group }: ArtifactFiles): string | undefined {
+    const own = artifactAt(this.#db, path);
+    if (own && own.model !== null && own.version !== null) return own.model;
+    const { primary, wholeFolder } = group;
+    const family = familyOf(root, { folder, primary, wholeFolder });
+    const depth = primary.split('/').length;
+    const isLike = (other: string): boolean =>
+      familyOf(root, { folder: above(other, depth), primary: basename(other), wholeFolder }) === family;
+    return modelsBelow(this.#db, sharedFolder(root, folder), root).find((row) => isLike(row.path))?.model;
+  }
+
+  #freeName(project: Project, guess: string): string {
+    const qualified = project.name === '' || project.name === guess ? guess : `${project.name}-${guess}`;
+    const numbered = Array.from({ length: maxNumbered }, (_, at) => `${qualified}-${at + 2}`);
+    for (const name of [guess, qualified, ...numbered]) {
+      const model = modelByName(this.#db, name) ?? modelByFormerName(this.#db, name);
+      if (!model || this.#isOf(model, project)) return model?.name ?? name;
+    }
+    return guess;
+  }
+
+  /** False where all that is known of a model's files lies in other projects. A model that never was a file in a watched folder is everybody's. */
+  #isOf(model: ModelRow, { top, key }: Project): boolean {
+    const places = placesOfModel(this.#db, model.name);
+    if (places.length > 0)
+      return places.some(({ path, root }) => isBelow(path, top) || this.projectOf(root).key === key);
+    const source = firstVersion(this.#db, model.id)?.body.source;
+    if (source?.kind !== 'watch') return true;
+    return isBelow(source.path, top) || this.projectOf(dirname(source.path)).key === key;
+  }
+}
+
+/** The nearest folder that is the same for all savings of a family. */
+function sharedFolder(root: string, folder: string): string {
+  let at = folder;
+  while (isBelow(at, root) && at !== root && sharedName(basename(at)) !== basename(at)) at = dirname(at);
+  return isBelow(at, root) ? at : root;
+}
+
+function above(path: string, levels: number): string {
+  return levels <= 0 ? path : above(dirname(path), levels - 1);
+}
