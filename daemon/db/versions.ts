@@ -2,7 +2,7 @@ import type { Database, Row } from './database.ts';
 import { groupedBy } from './group-rows.ts';
 import type { VersionBody } from '../protocol/events.ts';
 import type { Json } from '../protocol/json.ts';
-import type { Comment, Evidence, Version, VersionState } from '../protocol/model.ts';
+import type { Comment, Version, VersionState } from '../protocol/model.ts';
 
 /** A version's row, under its model's id. */
 export interface VersionRow {
@@ -177,30 +177,6 @@ export function tagsByNumber(db: Database, model: string): Map<number, [string, 
   return groupedBy(rows, 'number', (row) => [String(row['key']), String(row['value'])]);
 }
 
-export function evidenceOf(db: Database, model: string, number: number): Evidence[] {
-  const text = `SELECT seq, at, actor, source, digest, metrics, params FROM evidence
-    WHERE model = ? AND number = ? ORDER BY seq`;
-  return db.sql(text).all(model, number).map(evidenceFromRow);
-}
-
-/** The same of every version of a model, by its number. */
-export function evidenceByNumber(db: Database, model: string): Map<number, Evidence[]> {
-  const text = `SELECT number, seq, at, actor, source, digest, metrics, params FROM evidence WHERE model = ? ORDER BY seq`;
-  return groupedBy(db.sql(text).all(model), 'number', evidenceFromRow);
-}
-
-function evidenceFromRow(row: Row): Evidence {
-  return {
-    seq: Number(row['seq']),
-    at: Number(row['at']),
-    actor: String(row['actor']),
-    source: String(row['source']),
-    digest: String(row['digest']),
-    metrics: JSON.parse(String(row['metrics'])) as Record<string, number | string>,
-    params: JSON.parse(String(row['params'])) as Record<string, Json>,
-  };
-}
-
 export function commentsOf(db: Database, model: string, number: number): Comment[] {
   const text = 'SELECT seq, at, actor, text FROM comments WHERE model = ? AND number = ? ORDER BY seq';
   return db
@@ -212,12 +188,4 @@ export function commentsOf(db: Database, model: string, number: number): Comment
       actor: String(row['actor']),
       text: String(row['text']),
     }));
-}
-
-/** Digests of every blob that evidence names. */
-export function evidenceDigests(db: Database): string[] {
-  return db
-    .sql('SELECT DISTINCT digest FROM evidence')
-    .all()
-    .map((row) => String(row['digest']));
 }

@@ -20,6 +20,7 @@ import { recordToldLineage } from './lineage/told-lineage.ts';
 import { policyOf } from './propose-policy.ts';
 import { attachLateEvidence } from './register/attach-evidence.ts';
 import { takeBacklog } from './register/backlog.ts';
+import { logWriterRecorder } from './register/known-writer.ts';
 import { Registrar, watcherCaller } from './register/register-artifact.ts';
 import { attachFile, registerPath } from './register/register-path.ts';
 import { runEvidence } from './register/run-evidence.ts';
@@ -85,7 +86,13 @@ async function closeParts({ executions, inspecting, lineages: lineage, roots }: 
 type Parts = ReturnType<typeof createParts>;
 
 /** What every part may need, made before the parts. */
-function createBase(ctx: Context, timing: Timing, signal: AbortSignal, watched: () => string[]) {
+function createBase(
+  ctx: Context,
+  timing: Timing,
+  signal: AbortSignal,
+  watched: () => string[],
+  judgeLater: (path: string) => void,
+) {
   const inspecting = inspector();
   return {
     disk: diskView(),
@@ -100,12 +107,14 @@ function createBase(ctx: Context, timing: Timing, signal: AbortSignal, watched: 
     artifacts: new Artifacts(ctx),
     ignored: new IgnoredPatterns(() => ignoredPatterns(ctx.db)),
     executions: new Executions({ ctx, signal, roots: watched }),
+    judgeLater,
   };
 }
 
 /** Puts the parts of ingest together; each owns its state, and is given what it needs of the others. */
 function createParts(ctx: Context, timing: Timing, signal: AbortSignal, wake: () => void) {
-  const base = createBase(ctx, timing, signal, () => roots.all().map(({ path }) => path));
+  const watched = (): string[] => roots.all().map(({ path }) => path);
+  const base = createBase(ctx, timing, signal, watched, (path) => changes.readLater(path));
   const registrar = new Registrar(base);
   const keeper = new SaveKeeper(base);
   const roots = new WatchedRoots({ change: (one) => changes.enqueue(one), missed: (root) => changes.rescan(root) });
@@ -138,6 +147,7 @@ function createParts(ctx: Context, timing: Timing, signal: AbortSignal, wake: ()
       base.executions.onChange();
     },
     scan: (root) => void schedule.scanInBackground(root),
+    noteLogWriter: logWriterRecorder(base),
     attachEvidence: (root, path) => attachLateEvidence(base, root, path),
   });
   const rootOf = (path: string): string | undefined => roots.rootOf(path)?.path;

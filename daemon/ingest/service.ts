@@ -1,9 +1,10 @@
 import type { Lineage } from '../protocol/lineage.ts';
 import type { Caller } from '../context.ts';
 import type { ModelFacts } from '../protocol/artifact.ts';
-import type { Evidence, ManifestFile, Root } from '../protocol/model.ts';
+import type { Evidence } from '../protocol/evidence.ts';
+import type { ManifestFile, Root } from '../protocol/model.ts';
 import type { ImportedModel, ImportedStore } from './import/mlflow.ts';
-import type { NewEvidence } from '../registry/versions/register.ts';
+import type { SaidEvidence } from '../registry/versions/register.ts';
 import type { ReplyOf } from '../protocol/routes.ts';
 import type { PolicyReply } from '../protocol/routes/policies.ts';
 import type { Registered } from '../protocol/routes/versions.ts';
@@ -34,7 +35,7 @@ export interface Ingest {
   /** Which way the plinth.yaml that holds for a path says that metrics are better; empty where none does. */
   directions(path: string): Record<string, 'higher' | 'lower'>;
   /** What the files of a known run say now, with its series. Throws `not-found`. */
-  runEvidence(folder: string): Promise<NewEvidence[]>;
+  runEvidence(folder: string): Promise<SaidEvidence[]>;
   ignore(caller: Caller, pattern: string): Promise<Changed>;
   unignore(caller: Caller, pattern: string): Promise<Changed>;
   /** Registers a file or folder by hand, wherever it is. Throws `already-registered` unless `force`. */

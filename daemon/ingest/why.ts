@@ -4,11 +4,13 @@ import { artifactView, type ArtifactRow } from '../db/artifacts.ts';
 import type { Problem } from '../protocol/artifact.ts';
 import type { WhyReply } from '../protocol/routes/watch.ts';
 import { folderOfRun } from '../shared/run-id.ts';
+import type { Context } from '../context.ts';
 import { shellWord } from '../shared/format.ts';
 import { listFolder } from './watch/list-folder.ts';
 import { ignoredFile, ignoredFolder } from './watch/ignore.ts';
 import { readerOf } from './run-logs/cache.ts';
 import type { Rules } from '../policy/watch-rules.ts';
+import { whyEvidence } from './register/why-evidence.ts';
 import type { Artifacts } from './settle/artifact-state.ts';
 import type { Disk } from './watch/folder-cache.ts';
 import type { IgnoredPatterns } from './watch/ignore.ts';
@@ -21,6 +23,7 @@ export interface WhyParts {
   readonly artifacts: Pick<Artifacts, 'get' | 'pathsBelow'>;
   /** What readers of its run logs met, by the log's name in evidence. */
   problemsOf(model: string, version: number): readonly Problem[];
+  readonly ctx: Pick<Context, 'db'>;
   /** The watched folder that a path is in; undefined outside all of them. */
   rootOf(path: string): string | undefined;
 }
@@ -44,8 +47,10 @@ export function why(parts: WhyParts, path: string): WhyReply {
   if (row) return { path, reason: `Part of ${row.path}: ${row.reason}`, artifact: artifactView(row) };
   const ignored = ignoredBy(parts, root, path);
   const looking = artifact === undefined ? undefined : 'Still being scanned.';
+  const evidence = readerOf(basename(path)) ? whyEvidence(parts.ctx.db, root, path) : undefined;
   const problems = logProblems(parts, path).map((problem) => `; ${problem}`);
-  return { path, reason: `${ignored ?? looking ?? notAnArtifact(path)}${problems.join('')}`, artifact: null };
+  const reason = ignored ?? looking ?? evidence ?? notAnArtifact(path);
+  return { path, reason: `${reason}${problems.join('')}`, artifact: null };
 }
 
 const maxNamed = 5;

@@ -8,6 +8,8 @@ const amount = z.union([z.number().min(0), share], { error: 'it must be a number
 const size = z.union([z.number().positive(), z.string().regex(/^\d+(\.\d+)?\s*(B|kB|MB|GB)$/)], {
   error: 'it must be a number or a size such as 100 MB',
 });
+/** `strict`: what goes by place alone, or is of unknown origin, is left out. */
+const evidence = z.enum(['any', 'strict']).optional();
 const names = z.array(z.string().min(1).max(200)).min(1).max(50);
 
 const gates = [
@@ -16,14 +18,16 @@ const gates = [
     metric,
     at_least: z.number().optional(),
     at_most: z.number().optional(),
+    evidence,
   }),
   z.strictObject({
     gate: z.literal('no_regression'),
     metric,
     tolerance: amount.optional(),
     noise_of: z.number().int().min(2).max(100).optional(),
+    evidence,
   }),
-  z.strictObject({ gate: z.literal('improvement'), metric, by: amount.optional() }),
+  z.strictObject({ gate: z.literal('improvement'), metric, by: amount.optional(), evidence }),
   z.strictObject({
     gate: z.literal('slices'),
     file: z.string().min(1).max(500),
@@ -38,6 +42,7 @@ const gates = [
     metric: metric.optional(),
     size: z.literal(true).optional(),
     at_most: size,
+    evidence,
   }),
   z.strictObject({ gate: z.literal('card'), fields: names }),
   z.strictObject({ gate: z.literal('tags'), keys: names }),
@@ -81,6 +86,12 @@ const gates = [
 export const gateSchema = z.discriminatedUnion('gate', gates);
 export type Gate = z.infer<typeof gateSchema>;
 export type GateOf<K extends Gate['gate']> = Extract<Gate, { gate: K }>;
+
+/** Whether a gate weighs a metric, and so may say which evidence it takes. */
+export function weighsMetric(gate: Gate): gate is GateOf<'metric' | 'no_regression' | 'improvement' | 'budget'> {
+  return ['metric', 'no_regression', 'improvement', 'budget'].includes(gate.gate);
+}
+
 export const gateKinds = gates.map((one) => one.shape.gate.value);
 
 /** Milliseconds of `30d`, `12h`, `90s`. */

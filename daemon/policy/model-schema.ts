@@ -53,6 +53,10 @@ export const modelRuleSchema = z.strictObject({
   stages: z.array(stageSchema).max(20).optional().describe('In order; development and archived are always there.'),
   metric: word.optional().describe('The metric that stands for these models in lists and charts.'),
   metrics: z.record(word, metricWordsSchema).default({}),
+  evidence: z
+    .enum(['any', 'strict'])
+    .optional()
+    .describe('strict: gates take a metric only where its file is known to be of the version, not by where it lies.'),
   card: words.default([]).describe('Fields that the card must fill before any pointer moves.'),
   bytes: z
     .enum(['owned', 'external'])

@@ -1,7 +1,7 @@
 import type { Context } from '../context.ts';
 import type { ModelRow } from '../db/models.ts';
 import { firstVersion } from '../db/versions.ts';
-import type { Gate } from './gate-schema.ts';
+import { weighsMetric, type Gate } from './gate-schema.ts';
 import type { ModelRule } from './model-schema.ts';
 import { readPlinthFile } from './parse.ts';
 import type { Pointer } from '../protocol/model.ts';
@@ -111,7 +111,13 @@ export function gatesFor({ rule }: Policy, pointer: string): Gate[] {
     ...(rule.tags.length > 0 ? [{ gate: 'tags' as const, keys: rule.tags }] : []),
     ...(rule.card.length > 0 ? [{ gate: 'card' as const, fields: rule.card }] : []),
   ];
-  return [...always, ...own.flatMap(([, gates]) => gates)];
+  return [...always, ...own.flatMap(([, gates]) => gates.map((gate) => withEvidence(gate, rule.evidence)))];
+}
+
+/** Which evidence a gate takes is its own word, else the model's. */
+function withEvidence(gate: Gate, evidence: ModelRule['evidence']): Gate {
+  if (evidence === undefined || !weighsMetric(gate)) return gate;
+  return { ...gate, evidence: gate.evidence ?? evidence };
 }
 
 /** Where a model's versions may be put: its stages in their order, the aliases that the rules name, and those that there are. */

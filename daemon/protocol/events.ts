@@ -1,5 +1,6 @@
 import type { Problem, PickleReport } from './artifact.ts';
 import type { LineageSummary } from './lineage.ts';
+import type { EvidenceOrigin } from './evidence.ts';
 import type { Json } from './json.ts';
 import type { Digest, PointerKind, Time, VersionSource } from './model.ts';
 import type { GateResult } from './policy.ts';
@@ -28,6 +29,9 @@ export interface EventBodies {
   'model.tagged/1': { model: string; key: string; value: string | null };
   'version.registered/1': VersionBody;
   'version.evidence/1': EvidenceBody;
+  /** Withdraws what a source said of the version so far. */
+  'version.evidence-detached/1': { model: string; number: number; source: string; reason: string };
+  'version.evidence-restored/1': { model: string; number: number; source: string; undoes: number };
   'version.lineage/1': LineageBody;
   'version.described/1': { model: string; number: number; description: string };
   'version.tagged/1': { model: string; number: number; key: string; value: string | null };
@@ -144,6 +148,8 @@ export interface EvidenceBody {
   params: Record<string, Json>;
   /** What its reader met, a sentence each: the version's problems of this source. Absent: they stay as they are. */
   problems?: string[];
+  /** Absent in events of earlier programs. */
+  origin?: EvidenceOrigin;
 }
 
 export interface LineageBody {

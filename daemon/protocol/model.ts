@@ -146,18 +146,6 @@ export interface ManifestFile {
   sha256: string;
 }
 
-/** Something said about a version after, or when, it was registered. */
-export interface Evidence {
-  seq: number;
-  at: Time;
-  actor: string;
-  /** Base name or relative path of the file that says it, or `artifact` for the model file itself. */
-  source: string;
-  digest: Digest;
-  metrics: Record<string, number | string>;
-  params: Record<string, Json>;
-}
-
 export interface Comment {
   seq: number;
   at: Time;

@@ -1,6 +1,7 @@
 import type { Context } from '../context.ts';
 import { readManifest } from '../blobs/manifest.ts';
-import { everyVersion, evidenceDigests, expiredDeletions } from '../db/versions.ts';
+import { evidenceDigests } from '../db/evidence.ts';
+import { everyVersion, expiredDeletions } from '../db/versions.ts';
 import { cardDigests } from '../db/cards.ts';
 import { deploymentDigests } from '../db/rules.ts';
 import { giveUpKept, keptSaves } from '../db/saves.ts';

@@ -74,6 +74,9 @@ const sentences: Sentences = {
   'model.policy/1': ({ path }, { model }) => l10n.t('policy of {0}: {1}', model, path ?? '…'),
   'version.registered/1': (_, { version }) => l10n.t('registered {0}', version),
   'version.evidence/1': ({ source }, { version }) => l10n.t('evidence for {0} from {1}', version, source ?? '…'),
+  'version.evidence-detached/1': ({ source }, { version }) => l10n.t('detached {0} from {1}', source ?? '…', version),
+  'version.evidence-restored/1': ({ source }, { version }) =>
+    l10n.t('attached {0} to {1} again', source ?? '…', version),
   'version.lineage/1': (_, { version }) => l10n.t('recorded the lineage of {0}', version),
   'version.described/1': ({ description }, { version }) => l10n.t('described {0}: {1}', version, description ?? '…'),
   'version.tagged/1': (body, { version }) => taggedText(version, body),

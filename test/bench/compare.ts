@@ -27,6 +27,7 @@ import type { VersionFile } from '../../daemon/registry/tensors/plan.ts';
 import type { TensorOperations } from '../../daemon/registry/tensors/tensor-worker.ts';
 import { workerThread, type WorkerThread } from '../../daemon/runtime/worker-thread.ts';
 import { peakMb, percentile, row, type Row } from './place.ts';
+import { given } from '../support/evidence.ts';
 
 const samples = join(import.meta.dirname, '..', 'fixtures', 'samples');
 
@@ -66,7 +67,10 @@ function seriesOf(count: number): (number | null)[][] {
 async function addSeries(daemon: Daemon, reference: [string, number], series: Record<string, Json>): Promise<void> {
   const metrics = Object.fromEntries(Object.keys(series).map((name, index) => [name, index + Math.random()]));
   const evidence = { source: 'log.csv', metrics, params: {}, more: { series, best: {} } };
-  await addEvidence(daemon.context, { actor: 'bench' }, reference[0], String(reference[1]), evidence);
+  await addEvidence(daemon.context, { actor: 'bench' }, reference[0], String(reference[1]), {
+    ...evidence,
+    origin: given,
+  });
 }
 
 /** One series of a million points, asked for 5,000 of them: at first, when it is read from disk, and again. */

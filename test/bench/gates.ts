@@ -15,6 +15,7 @@ import { promote } from '../../daemon/registry/pointers/promote.ts';
 import { addReport, registerVersion, type StoredArtifact } from '../../daemon/registry/versions/register.ts';
 import { effectivePolicyOf, gateReportOf, gateReportsOf } from '../../daemon/registry/gates/report.ts';
 import { row, type Row } from './place.ts';
+import { given } from '../support/evidence.ts';
 
 const many = 10_000;
 const batch = 100;
@@ -130,7 +131,9 @@ async function filled(ctx: Context, folder: string): Promise<ModelRow> {
     const numbers = Array.from({ length: batch }, (_, index) => number + index);
     await Promise.all(numbers.map((one) => registerVersion(ctx, caller, artifact(ctx, out, one))));
     const attached = { source: 'fairness.csv', digest: report };
-    await Promise.all(numbers.map((one) => addReport(ctx, caller, 'bench', String(one), attached)));
+    await Promise.all(
+      numbers.map((one) => addReport(ctx, caller, 'bench', String(one), { ...attached, origin: given })),
+    );
   }
   const model = modelByName(ctx.db, 'bench');
   if (!model) throw new Error('the model is missing');
@@ -164,7 +167,7 @@ function artifact(ctx: Context, out: string, number: number): StoredArtifact {
     wholeFolder: false,
     facts,
     source: { kind: 'hand', path: join(out, 'model.bin'), run: null, writtenAt: null },
-    evidence: [{ source: 'metrics.json', metrics, params: { seed: number } }],
+    evidence: [{ source: 'metrics.json', metrics, params: { seed: number }, origin: given }],
     again: true,
     tags: { dataset: 'a' },
   };

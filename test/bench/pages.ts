@@ -10,6 +10,7 @@ import type { ModelFacts } from '../../daemon/protocol/artifact.ts';
 import { registerVersion } from '../../daemon/registry/versions/register.ts';
 import { hasBrowser, openBrowser } from '../vscode/browser.ts';
 import { percentile, row, type Row } from './place.ts';
+import { given } from '../support/evidence.ts';
 
 const top = join(import.meta.dirname, '..', '..');
 const [versions, metrics, charts, pointsEach] = [20, 200, 12, 5000];
@@ -94,7 +95,9 @@ async function register({ context }: Daemon, n: number): Promise<void> {
       wholeFolder: false,
       facts,
       source: { kind: 'hand', path: '/x', run: null, writtenAt: null },
-      evidence: [{ source: 'metrics.csv', metrics: values, params: { lr: n }, more: { series, best: {} } }],
+      evidence: [
+        { source: 'metrics.csv', metrics: values, params: { lr: n }, more: { series, best: {} }, origin: given },
+      ],
       again: false,
     },
   );

@@ -8,6 +8,7 @@ import { append, verifyLog } from '../../daemon/db/log.ts';
 import type { NewEvent } from '../../daemon/protocol/events.ts';
 import { committer } from '../../daemon/registry/commit.ts';
 import { percentile, place, row, type Place, type Row } from './place.ts';
+import { given } from '../support/evidence.ts';
 
 const seconds = 3;
 const sample = join(import.meta.dirname, '..', 'fixtures', 'samples', 'pytorch', 'digits-mlp-a', 'model.safetensors');
@@ -156,7 +157,12 @@ async function pageTimes(): Promise<number[]> {
   const jobs = Array.from({ length: versions }, (_, n) => {
     const files = [{ path: '', size: 1, sha256: n.toString(16).padStart(64, '0') }];
     const evidence = [
-      { source: 'metrics.json', metrics: { auc: n / versions, loss: 1 - n / versions }, params: { lr: n } },
+      {
+        source: 'metrics.json',
+        metrics: { auc: n / versions, loss: 1 - n / versions },
+        origin: given,
+        params: { lr: n },
+      },
     ];
     return registerVersion(
       daemon.context,

@@ -18,6 +18,7 @@ import { archive, restore } from '../../daemon/registry/pointers/assert-not-held
 import { undo } from '../../daemon/registry/pointers/undo.ts';
 import { temporary } from '../support/daemon.ts';
 import { facts } from '../registry/plain-facts.ts';
+import { given } from '../support/evidence.ts';
 
 const caller: Caller = { actor: 'ana' };
 
@@ -78,7 +79,12 @@ async function perform(ctx: Context, one: Step): Promise<unknown> {
     case 'register':
       return register(ctx, one);
     case 'evidence':
-      return addEvidence(ctx, caller, model, version, { source: word, metrics: { [word]: number }, params: {} });
+      return addEvidence(ctx, caller, model, version, {
+        source: word,
+        metrics: { [word]: number },
+        params: {},
+        origin: given,
+      });
     case 'promote':
       return promote(ctx, caller, model, version, stage);
     case 'stage':

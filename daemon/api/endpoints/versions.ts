@@ -3,6 +3,7 @@ import * as z from 'zod';
 import type { VersionRoutes } from '../../protocol/routes/versions.ts';
 import { bisect } from '../../registry/compare/bisect.ts';
 import { compare } from '../../registry/compare/compare.ts';
+import { detachEvidence } from '../../registry/versions/detach.ts';
 import * as edit from '../../registry/versions/edit.ts';
 import { materialise } from '../../registry/versions/materialize.ts';
 import { findModel, findVersion, usable } from '../../registry/versions/resolve.ts';
@@ -119,6 +120,13 @@ export const versions = {
     schema: ofVersion.extend({ path: text }),
     touches: touchesModel,
     handler: ({ ingest }, { model, version, path }, caller) => ingest.attach(caller, model, version, path),
+  },
+  'POST /models/:model/versions/:version/detach': {
+    role: 'contributor',
+    schema: ofVersion.extend({ source: text, reason }),
+    touches: touchesModel,
+    handler: ({ ctx }, { model, version, source, reason: why }, caller) =>
+      detachEvidence(ctx, caller, model, version, { source, reason: why ?? '' }),
   },
   'POST /models/:model/versions/:version/materialise': {
     role: 'contributor',

@@ -20,6 +20,7 @@ export const examples: Record<string, readonly string[]> = {
   scan: ['plinth scan', 'plinth scan runs'],
   register: ['plinth register model.joblib --model churn', 'plinth register --found runs'],
   attach: ['plinth attach churn@7 report.json'],
+  detach: ['plinth detach churn@7 metrics.json --reason "of another training"'],
   import: ['plinth import mlruns', 'plinth import mlflow.db'],
   ignore: ['plinth ignore', "plinth ignore '**/checkpoints/**'"],
   init: ['plinth init', 'plinth init --write'],

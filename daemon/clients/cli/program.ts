@@ -11,6 +11,7 @@ import { cleanUp } from './commands/prune.ts';
 import { comment } from './commands/comment.ts';
 import { deleteVersion } from './commands/delete.ts';
 import { describe } from './commands/describe.ts';
+import { detach } from './commands/detach.ts';
 import { diff } from './commands/diff.ts';
 import { env } from './commands/env.ts';
 import { events } from './commands/events.ts';
@@ -61,7 +62,7 @@ import { programVersion } from './program-version.ts';
 /** The order in which help, docs/commands.md and the README list the commands. */
 const groups: Record<string, ((program: Command, open: Open) => void)[]> = {
   'Inspect:': [ls, show, openPages, diff, bisect, identify, history, holders, events, review, runs, why],
-  'Register:': [watch, unwatch, pause, resume, scan, register, attach, importStore, ignore],
+  'Register:': [watch, unwatch, pause, resume, scan, register, attach, detach, importStore, ignore],
   'Promote:': [promote, rollback, alias, undo],
   'Approve:': [init, check, gate, trust, policy, request, approve, reject, approvals],
   'Maintain:': [describe, metric, card, tag, comment, archive, restore, rename, move, deleteVersion, cleanUp],

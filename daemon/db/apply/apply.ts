@@ -1,6 +1,8 @@
 import type { Database } from '../database.ts';
 import type { Appliers, Envelope } from './appliers.ts';
+import { evidenceOf } from '../evidence.ts';
 import { ruleAppliers } from './policy-events.ts';
+import { countedEvidence } from '../../shared/evidence.ts';
 import type { EventBodies, RegistryEvent } from '../../protocol/events.ts';
 
 /**
@@ -82,7 +84,9 @@ const appliers: Appliers = {
     db.sql('UPDATE models SET last_number = max(last_number, ?) WHERE id = ?').run(body.number, body.model);
   },
   'version.evidence/1': (db, body, event) => {
-    db.sql('INSERT OR REPLACE INTO evidence VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)').run(
+    const text = `INSERT OR REPLACE INTO evidence (seq, model, number, at, actor, source, digest, metrics, params, origin)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+    db.sql(text).run(
       event.seq,
       body.model,
       body.number,
@@ -92,9 +96,21 @@ const appliers: Appliers = {
       body.digest,
       JSON.stringify(body.metrics),
       JSON.stringify(body.params),
+      body.origin === undefined ? null : JSON.stringify(body.origin),
     );
     if (body.problems !== undefined) setProblems(db, body, body.problems);
     mergeEvidence(db, body.model, body.number);
+  },
+  'version.evidence-detached/1': (db, { model, number, source }, { seq }) => {
+    const text = `UPDATE evidence SET detached = ?
+      WHERE model = ? AND number = ? AND source = ? AND seq < ? AND detached IS NULL`;
+    db.sql(text).run(seq, model, number, source, seq);
+    mergeEvidence(db, model, number);
+  },
+  'version.evidence-restored/1': (db, { model, number, undoes }) => {
+    const text = 'UPDATE evidence SET detached = NULL WHERE model = ? AND number = ? AND detached = ?';
+    db.sql(text).run(model, number, undoes);
+    mergeEvidence(db, model, number);
   },
   'version.lineage/1': (db, body, event) => {
     const { model, number, digest, blobs, summary } = body;
@@ -193,19 +209,15 @@ function setProblems(db: Database, { model, number, source }: EventBodies['versi
   db.sql('UPDATE versions SET body = ? WHERE model = ? AND number = ?').run(text, model, number);
 }
 
-/** What a version's metrics and params are: all its evidence laid over each other, the newest on top; one source's newest word replaces its older ones. */
+/** What a version's metrics and params are: all its evidence that counts, laid over each other. */
 function mergeEvidence(db: Database, model: string, number: number): void {
-  const rows = db
-    .sql(
-      `SELECT metrics, params FROM evidence e WHERE model = ? AND number = ? AND seq =
-         (SELECT max(seq) FROM evidence WHERE model = e.model AND number = e.number AND source = e.source) ORDER BY seq`,
-    )
-    .all(model, number);
-  const metrics = Object.assign(
-    Object.create(null),
-    ...rows.map((row) => JSON.parse(String(row['metrics']))),
-  ) as object;
-  const params = Object.assign(Object.create(null), ...rows.map((row) => JSON.parse(String(row['params'])))) as object;
+  const counted = countedEvidence(evidenceOf(db, model, number));
+  const metrics = JSON.stringify(merged(counted.map((one) => one.metrics)));
+  const params = JSON.stringify(merged(counted.map((one) => one.params)));
   const text = 'UPDATE versions SET metrics = ?, params = ? WHERE model = ? AND number = ?';
-  db.sql(text).run(JSON.stringify(metrics), JSON.stringify(params), model, number);
+  db.sql(text).run(metrics, params, model, number);
+}
+
+function merged(parts: readonly object[]): object {
+  return Object.assign(Object.create(null) as object, ...parts) as object;
 }

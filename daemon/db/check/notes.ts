@@ -51,6 +51,24 @@ const rules: readonly Rule[] = [
       OR started_at < 0 OR updated_at < 0`,
     detail: 'what is noted of a run cannot be read',
   },
+  {
+    table: 'log_writes',
+    key: 'path',
+    bad: 'written_at < 0 OR size < 0 OR NOT json_valid(writer)',
+    detail: 'who wrote a run log cannot be read',
+  },
+  {
+    table: 'evidence_uses',
+    key: 'path',
+    bad: `written_at < 0 OR size < 0 OR number < 1 OR digest NOT GLOB ${hex64}`,
+    detail: 'of which version it is evidence cannot be read',
+  },
+  {
+    table: 'model_saves',
+    key: 'path',
+    bad: 'written_at < 0 OR number < 1 OR NOT json_valid(writer)',
+    detail: 'what is noted of a save cannot be read',
+  },
   { table: 'experiments', key: 'id', bad: `stage NOT IN ${stages}`, detail: 'its stage is none' },
   {
     table: 'tracked_runs',

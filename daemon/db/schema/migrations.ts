@@ -1,3 +1,4 @@
+import { evidenceSchema } from './evidence-tables.ts';
 import { savesSchema } from './run-tables.ts';
 import { tracesSchema } from './trace-tables.ts';
 import { deploymentsSchema, rulesSchema } from './policy-tables.ts';
@@ -191,6 +192,7 @@ export const migrations: readonly string[] = [
   ALTER TABLE artifacts ADD COLUMN writer TEXT;
   ${savesSchema}
   `,
+  evidenceSchema,
 ];
 
 /** Tables that `apply` alone writes, children before parents: rebuild empties and refills just these. */

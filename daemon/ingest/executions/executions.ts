@@ -51,6 +51,8 @@ export interface ExecutionParts {
 interface Known extends Execution {
   /** When each file was last seen open for writing, by device and inode and by path. */
   writes: Map<string, number>;
+  /** Files that it was seen to read, by path. */
+  reads: Set<string>;
   /** When its CPU time was last seen to grow, and that time. */
   workedAt: number;
   cpu: number;
@@ -77,6 +79,7 @@ const rememberMs = 60 * 60_000;
 const maxRemembered = 500;
 /** A file that is older than this when it is first looked at was copied here, or was there before. */
 const oldMs = 15_000;
+const maxReads = 1000;
 
 /** Knows who works in the watched projects: looks again whenever something changes there, and often while somebody does. */
 export class Executions {
@@ -89,10 +92,13 @@ export class Executions {
   #lookedAt = 0;
   #looking: Promise<void> | undefined;
   #isAsked = false;
+  /** Who ended before this was not seen, epoch ms. */
+  readonly since: number;
   readonly #thread = workerThread<ProcessOperations>(workerScript(import.meta.url, './process-worker.ts'), lookLimitMs);
 
   constructor(parts: ExecutionParts) {
     this.#parts = parts;
+    this.since = parts.ctx.now();
   }
 
   get isVisible(): boolean {
@@ -135,6 +141,12 @@ export class Executions {
 
   get(id: string): Execution | undefined {
     return this.#known.get(id);
+  }
+
+  /** Whether an execution was seen to read a file, or one in a folder. */
+  hasRead(id: string, path: string): boolean {
+    const reads = this.#known.get(id)?.reads;
+    return reads !== undefined && [...reads].some((one) => one === path || one.startsWith(`${path}/`));
   }
 
   /** Who wrote a file below a watched folder, as far as it was seen. Waits for the look that is going on. */
@@ -213,6 +225,7 @@ export class Executions {
     known.members.set(member.pid, member.started);
     known.goneAt = null;
     for (const project of member.projects) known.projects.add(project);
+    for (const { path, isWritten } of member.open) if (!isWritten && known.reads.size < maxReads) known.reads.add(path);
     for (const file of member.open.filter(({ isWritten }) => isWritten)) {
       known.writes.set(file.path, now);
       if (file.identity !== '') known.writes.set(file.identity, now);
@@ -252,6 +265,7 @@ function made(id: string, launcher: LivingProcess, now: number): Known {
     members: new Map(),
     goneAt: null,
     writes: new Map(),
+    reads: new Set(),
     workedAt: now,
     cpu: 0,
   };

@@ -144,6 +144,7 @@ function evidenceOfRun(run: ForeignRun): NewEvidence {
     metrics: lastValues(run),
     params: run.params,
     more: { series, best: {}, run: run.id, tags },
+    origin: { rule: 'given', reason: 'the store that it was imported from names its run' },
   };
 }
 

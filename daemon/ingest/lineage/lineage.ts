@@ -109,7 +109,8 @@ async function addCommandParams(
   const told = (model && versionOf(ctx.db, model.id, version.number))?.params ?? {};
   const rest = Object.entries(given).filter(([name]) => !isTold(told, name));
   if (rest.length === 0) return;
-  const evidence = { source: 'command', metrics: {}, params: Object.fromEntries(rest) };
+  const origin = { rule: 'same-run', reason: 'the process that saved the model was started with it' } as const;
+  const evidence = { source: 'command', metrics: {}, params: Object.fromEntries(rest), origin };
   await addEvidence(ctx, caller, version.model, String(version.number), evidence);
 }
 

@@ -1,26 +1,31 @@
 import { basename, dirname, sep } from 'node:path';
-import { artifactAt, artifactPathsBelow, artifactsOfRun, type ArtifactRow } from '../../db/artifacts.ts';
+import { artifactAt, artifactPathsBelow, artifactsOfRun, runAt, type ArtifactRow } from '../../db/artifacts.ts';
+import type { Database } from '../../db/database.ts';
 import { RegistryError } from '../../errors.ts';
-import { addEvidence } from '../../registry/versions/register.ts';
-import { collectEvidence, nothingOwn, stepOf } from './evidence.ts';
+import { putEvidenceUse } from '../../db/log-writes.ts';
+import { modelByName } from '../../db/models.ts';
+import { addEvidence, type NewEvidence } from '../../registry/versions/register.ts';
+import { nothingOwn, stepOf } from './evidence.ts';
+import { observeSave, type FactParts } from './evidence-facts.ts';
+import { judgeLogs } from './judge-evidence.ts';
+import { stateOf } from './known-writer.ts';
 import { watcherCaller } from './register-artifact.ts';
 import { databaseName, isMlflowRun, runMeta } from '../runs/mlflow-run.ts';
 import { locateRunLogs } from '../run-logs/locate.ts';
 import { folderOfRun } from '../../shared/run-id.ts';
 import { isReportFolder } from '../run-logs/project-logs.ts';
-import { sourceName } from '../run-logs/source-name.ts';
 import type { Context } from '../../context.ts';
 import type { Inspector } from '../artifact/inspector.ts';
-import type { Disk } from '../watch/folder-cache.ts';
 import { artifactAtPath } from '../artifact/files.ts';
 import { fingerprintOf } from '../artifact/fingerprint.ts';
 import type { ArtifactFiles } from '../artifact/types.ts';
 
 /** What reading evidence of known versions works with. */
-export interface EvidenceParts {
+export interface EvidenceParts extends FactParts {
   readonly ctx: Context;
   readonly inspector: Pick<Inspector, 'inspect' | 'readRunLogs'>;
-  readonly disk: Disk;
+  /** It cannot be told yet whether a run log is evidence: it is to be judged again. */
+  judgeLater(path: string): void;
 }
 
 /** What MLflow tells of a run is waited for this long after its model was logged. */
@@ -29,7 +34,7 @@ const maxLogged = 50;
 
 /** A run log was written: the versions that it concerns get it as evidence, unless their own files changed since. */
 export async function attachLateEvidence(parts: EvidenceParts, root: string, logPath: string): Promise<void> {
-  const rows = isOfMlflow(logPath) ? logged(parts, logPath) : concerned(parts, root, dirname(logPath));
+  const rows = isOfMlflow(logPath) ? logged(parts, logPath) : versionsNear(parts.ctx.db, root, dirname(logPath));
   for (const row of rows) {
     const files = artifactAtPath(parts.disk, root, row.path);
     if (!files || fingerprintOf(files)?.text !== row.fingerprint) continue;
@@ -54,33 +59,45 @@ function logged(parts: EvidenceParts, logPath: string): ArtifactRow[] {
     .slice(-maxLogged) as ArtifactRow[];
 }
 
-/** Registered artifacts beside the file or its folder of reports, just below it, or of the run that it lies in. */
-function concerned(parts: EvidenceParts, root: string, folder: string): ArtifactRow[] {
+/** Artifacts that are versions beside the file or its folder of reports, just below it, or of the run that it lies in. */
+export function versionsNear(db: Database, root: string, folder: string): ArtifactRow[] {
   const top = isReportFolder(folder) && folder !== root ? dirname(folder) : folder;
-  const near = artifactPathsBelow(parts.ctx.db, top)
+  const near = artifactPathsBelow(db, top)
     .filter((path) => path.slice(top.length + 1).split('/').length <= 3)
-    .map((path) => artifactAt(parts.ctx.db, path));
+    .map((path) => artifactAt(db, path));
   const ofRuns: ArtifactRow[] = [];
-  for (let at = folder; at.length >= root.length; at = dirname(at)) ofRuns.push(...artifactsOfRun(parts.ctx.db, at));
-  const rows = [...near, ...ofRuns].filter((row) => row?.state === 'registered');
+  for (let at = folder; at.length >= root.length; at = dirname(at))
+    ofRuns.push(...artifactsOfRun(db, runAt(db, at)?.id ?? at));
+  const rows = [...near, ...ofRuns].filter((row) => row?.state === 'registered' || row?.state === 'duplicate');
   return [...new Map(rows.map((row) => [row?.path, row])).values()].filter((row) => row !== undefined);
 }
 
 async function addTo(parts: EvidenceParts, row: ArtifactRow, files: ArtifactFiles, path: string): Promise<void> {
-  if (row.model === null || row.version === null) return;
-  const base = folderOfRun(row.run) ?? dirname(row.path);
-  const logs = await parts.inspector.readRunLogs(files.root, base, [path]);
+  const { ctx } = parts;
+  const model = row.model === null ? undefined : modelByName(ctx.db, row.model);
+  const fingerprint = fingerprintOf(files);
+  if (!model || row.version === null || !fingerprint) return;
+  const key = { model: model.id, number: row.version };
+  const run = folderOfRun(row.run) ?? undefined;
+  const state = stateOf(path);
+  const logs = await parts.inspector.readRunLogs(files.root, run ?? files.folder, [path]);
   if (isMlflowRun(path) && logs.some((one) => one.values.status === 'running')) return;
   const found = await parts.inspector.inspect(files);
-  const step = 'facts' in found ? stepOf(files, found.facts, logs) : null;
-  const evidence = collectEvidence({ ...nothingOwn, step }, logs, base).find(
-    (one) => one.source === sourceName(base, path),
-  );
-  if (!evidence) return;
+  if (!('facts' in found)) return;
+  const { facts } = found;
+  const save = await observeSave(parts, { files, facts, fingerprint }, { folder: run, id: row.run }, key);
+  const own = { ...nothingOwn, step: stepOf(files, facts, logs) };
+  const { evidence, uses, later } = await judgeLogs(parts, save, own, logs, state ? [state] : []);
+  for (const one of evidence) await add(parts, row.model ?? '', row.version, one);
+  for (const use of uses) putEvidenceUse(ctx.db, { ...use, ...key });
+  for (const one of later) parts.judgeLater(one);
+}
+
+async function add({ ctx }: EvidenceParts, model: string, version: number, evidence: NewEvidence): Promise<void> {
   try {
-    await addEvidence(parts.ctx, watcherCaller, row.model, String(row.version), evidence);
+    await addEvidence(ctx, watcherCaller, model, String(version), evidence);
   } catch (error) {
     if (!(error instanceof RegistryError)) throw error;
-    parts.ctx.log.info('evidence came for a version that cannot take it', { path, reason: error.message });
+    ctx.log.info('evidence came for a version that cannot take it', { source: evidence.source, reason: error.message });
   }
 }

@@ -1,7 +1,7 @@
 import { basename, dirname } from 'node:path';
 import { metricJson, type Json } from '../../protocol/json.ts';
 import type { ModelFacts } from '../../protocol/artifact.ts';
-import type { NewEvidence } from '../../registry/versions/register.ts';
+import type { SaidEvidence } from '../../registry/versions/register.ts';
 import { isPosition } from '../run-logs/readers/position.ts';
 import type { RunLog } from '../run-logs/cache.ts';
 import { sourceName } from '../run-logs/source-name.ts';
@@ -17,15 +17,19 @@ export const nothingOwn: Own = { step: null, metrics: {}, params: {} };
 type Metrics = Record<string, number | string>;
 
 /** What the artifact itself says, then what each run log says: logs with series first, single values on top of them. */
-export function collectEvidence(facts: Own, logs: readonly RunLog[], base: string): NewEvidence[] {
-  const files = logs.map((file) => evidenceOfLog(file, facts, base)).filter((one) => !isEmpty(one));
+export function collectEvidence(facts: Own, logs: readonly RunLog[], base: string): SaidEvidence[] {
+  const files = logs.map((file) => saidByLog(file, facts, base)).filter((one) => !isEmpty(one));
   const series = files.filter((one) => one.more !== undefined);
   const single = files.filter((one) => one.more === undefined);
-  const own: NewEvidence = { source: 'artifact', metrics: plain(facts.metrics), params: facts.params };
-  return isEmpty(own) ? [...series, ...single] : [own, ...series, ...single];
+  const own = saidByArtifact(facts);
+  return isEmpty(own) ? [...series, ...single] : [...series, own, ...single];
 }
 
-function evidenceOfLog(file: RunLog, own: Pick<Own, 'step'>, base: string): NewEvidence {
+export function saidByArtifact(facts: Own): SaidEvidence {
+  return { source: 'artifact', metrics: plain(facts.metrics), params: facts.params };
+}
+
+export function saidByLog(file: RunLog, own: Pick<Own, 'step'>, base: string): SaidEvidence {
   const { values } = file;
   const source = sourceName(base, file.path);
   const series = prefixed(values.series, splitOf(file, source));
@@ -36,7 +40,7 @@ function evidenceOfLog(file: RunLog, own: Pick<Own, 'step'>, base: string): NewE
   }
   const { params, problems } = values;
   const said = { source, metrics: plain(record(ends, values.metrics)), params };
-  const evidence: NewEvidence = problems.length === 0 ? said : { ...said, problems };
+  const evidence: SaidEvidence = problems.length === 0 ? said : { ...said, problems };
   if (Object.keys(series).length === 0 && Object.keys(values.best).length === 0) return evidence;
   return { ...evidence, more: { series: series as unknown as Json, best: values.best as unknown as Json } };
 }
@@ -70,13 +74,13 @@ export function plain(metrics: Record<string, number>): Metrics {
 }
 
 /** A source that could not be read says nothing, but that it could not be read is told. */
-function isEmpty(evidence: NewEvidence): boolean {
+export function isEmpty(evidence: SaidEvidence): boolean {
   if (evidence.problems !== undefined) return false;
   return Object.keys(evidence.metrics).length === 0 && Object.keys(evidence.params).length === 0;
 }
 
 /** Metrics and params of all evidence together; the last wins. */
-export function mergeEvidence(evidence: readonly NewEvidence[]): Pick<NewEvidence, 'metrics' | 'params'> {
+export function mergeEvidence(evidence: readonly SaidEvidence[]): Pick<SaidEvidence, 'metrics' | 'params'> {
   return {
     metrics: record(...evidence.map((one) => one.metrics)),
     params: record(...evidence.map((one) => one.params)),

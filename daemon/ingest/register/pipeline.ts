@@ -1,22 +1,30 @@
 import type { Caller, Context } from '../../context.ts';
 import type { RegistryError } from '../../errors.ts';
+import { putEvidenceUse, putModelSave } from '../../db/log-writes.ts';
+import { modelByName } from '../../db/models.ts';
+import { inTransaction } from '../../db/transaction.ts';
 import type { ManifestFile, Version, VersionSource } from '../../protocol/model.ts';
 import type { Registered } from '../../protocol/routes/versions.ts';
-import { registerVersion, type NewEvidence } from '../../registry/versions/register.ts';
+import { addEvidence, registerVersion, type NewEvidence } from '../../registry/versions/register.ts';
 import type { Inspector } from '../artifact/inspector.ts';
 import type { SettledArtifact } from '../artifact/types.ts';
+import type { SaveWriter } from '../executions/executions.ts';
 import type { Lineages } from '../lineage/lineage.ts';
 import { locateRunLogs } from '../run-logs/locate.ts';
-import type { Disk } from '../watch/folder-cache.ts';
-import { collectEvidence, stepOf } from './evidence.ts';
+import { isCounted } from '../../shared/evidence.ts';
+import { observeSave, type FactParts, type SaveAtHand } from './evidence-facts.ts';
+import { stepOf } from './evidence.ts';
+import { judgeLogs, ownEvidence, type JudgedLogs } from './judge-evidence.ts';
+import { knownWriter, stateOf } from './known-writer.ts';
 import { storeFiles } from './store-files.ts';
 
 /** What the pipeline works with. */
-export interface Pipeline {
+export interface Pipeline extends FactParts {
   readonly ctx: Context;
-  readonly inspector: Pick<Inspector, 'readRunLogs'>;
-  readonly disk: Disk;
+  readonly inspector: Pick<Inspector, 'inspect' | 'readRunLogs'>;
   readonly lineages: Pick<Lineages, 'take'>;
+  /** It cannot be told yet whether a run log is evidence: it is to be judged again. */
+  judgeLater(path: string): void;
 }
 
 /** One artifact on its way to a version, and how its origin differs from the others. */
@@ -30,8 +38,11 @@ export interface Registration {
   kind: VersionSource['kind'];
   /** Where it was found, where that is not its primary file. */
   path?: string;
-  /** Folder of its run, where there is one. */
+  /** Folder and id of its run, where there is one. */
   run?: string | undefined;
+  runId?: string | undefined;
+  /** Who saved it, where that is known already. */
+  writer?: SaveWriter;
   /** What is known of it from elsewhere. Absent: the run logs near it are read. */
   evidence?: NewEvidence[];
   /** Of a version that another registry made: where it came from, and its number there. */
@@ -45,6 +56,10 @@ export interface Registration {
   lineage?: { root: string; lastWriteAt: number };
 }
 
+interface JudgedEvidence extends JudgedLogs {
+  save: SaveAtHand;
+}
+
 /**
  * Makes a version of an artifact, wherever it came from: stores its files, collects evidence, registers the version, and has
  * its lineage captured in the background. Rejects with code CHANGED where the files were written meanwhile.
@@ -53,10 +68,11 @@ export async function registerArtifact(
   pipeline: Pipeline,
   registration: Registration,
 ): Promise<Registered & { evidence: NewEvidence[] }> {
-  const { caller, artifact, run, lineage } = registration;
+  const { caller, artifact, lineage } = registration;
   const { files, facts, fingerprint } = artifact;
   const stored = registration.stored ?? (await storeFiles(pipeline.ctx, artifact));
-  const evidence = registration.evidence ?? (await evidenceNear(pipeline, artifact, run));
+  const judged = registration.evidence ? undefined : await evidenceNear(pipeline, registration);
+  const evidence = registration.evidence ?? judged?.evidence ?? [];
   const { version, created } = await registerVersion(pipeline.ctx, caller, {
     model: registration.model,
     files: stored,
@@ -69,6 +85,7 @@ export async function registerArtifact(
     ...(registration.number === undefined ? {} : { number: registration.number }),
     ...(registration.refuseDuplicate && { refuseTwin: registration.refuseDuplicate }),
   });
+  if (judged) await keepEvidence(pipeline, registration, version, judged, created);
   if (created && lineage) pipeline.lineages.take(caller, version, lineage.root, lineage.lastWriteAt);
   return { version, created, evidence };
 }
@@ -78,13 +95,44 @@ function sourceOf({ kind, run, imported }: Registration, path: string, writtenAt
   return imported ? { ...source, imported } : source;
 }
 
-/** What the artifact itself and the run logs near it say, where the artifact was saved. */
+/** What the artifact itself and the run logs near it say, where the artifact was saved, and whether that is of this model. */
 async function evidenceNear(
-  { inspector, disk }: Pipeline,
-  { files, facts }: SettledArtifact,
-  run: string | undefined,
-): Promise<NewEvidence[]> {
+  pipeline: Pipeline,
+  { artifact, run, runId, writer }: Registration,
+): Promise<JudgedEvidence> {
+  const { files, facts } = artifact;
+  const save = await observeSave(pipeline, artifact, { folder: run, id: runId }, null, writer && knownWriter(writer));
   const base = run ?? files.folder;
-  const logs = await inspector.readRunLogs(files.root, base, locateRunLogs(disk, files, run));
-  return collectEvidence({ ...facts, step: stepOf(files, facts, logs) }, logs, base);
+  const paths = locateRunLogs(pipeline.disk, files, run);
+  const states = paths.flatMap((path) => stateOf(path) ?? []);
+  const logs = await pipeline.inspector.readRunLogs(files.root, base, paths);
+  const own = { ...facts, step: stepOf(files, facts, logs) };
+  const judged = await judgeLogs(pipeline, save, own, logs, states);
+  return { ...judged, save, evidence: [...ownEvidence(own), ...judged.evidence] };
+}
+
+/** Notes the save and what its version has as evidence. What was trained anew to the same bytes is said of the version that they are. */
+async function keepEvidence(
+  pipeline: Pipeline,
+  { caller, artifact }: Registration,
+  version: Version,
+  { save, evidence, uses, later }: JudgedEvidence,
+  isNew: boolean,
+): Promise<void> {
+  const { ctx } = pipeline;
+  const { files, fingerprint } = artifact;
+  const isRetrained = files.path === version.source.path || save.observed.writer.kind === 'execution';
+  if (!isNew && !isRetrained) return;
+  const model = modelByName(ctx.db, version.model)?.id;
+  if (model === undefined) return;
+  for (const one of isNew ? [] : evidence.filter(isCounted))
+    await addEvidence(ctx, caller, version.model, String(version.number), one);
+  const key = { model, number: version.number, run: save.runId };
+  const { path, root } = files;
+  const writer = JSON.stringify(save.observed.writer);
+  inTransaction(ctx.db, () => {
+    putModelSave(ctx.db, { path, root, writer, writtenAt: fingerprint.writtenAt, ...key });
+    for (const use of uses) putEvidenceUse(ctx.db, { ...use, model, number: version.number });
+  });
+  for (const path of later) pipeline.judgeLater(path);
 }

@@ -86,6 +86,8 @@ export class Registrar {
       model: details.model ?? 'model',
       kind: 'watch',
       run: run?.folder,
+      runId: run?.id,
+      ...(writer && { writer }),
       lineage: { root: files.root, lastWriteAt: run?.lastWriteAt ?? 0 },
     });
     const label = referenceTo(version.model, version.number);
@@ -123,6 +125,7 @@ export class Registrar {
       model: save.model ?? 'model',
       kind: 'watch',
       run: run.folder,
+      runId: run.id,
       lineage: { root: save.root, lastWriteAt: run.lastWriteAt },
     });
     const label = referenceTo(version.model, version.number);

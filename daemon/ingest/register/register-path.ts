@@ -2,7 +2,8 @@ import { basename, dirname } from 'node:path';
 import { lstatSync } from 'node:fs';
 import type { Caller, Context } from '../../context.ts';
 import { RegistryError, systemCode } from '../../errors.ts';
-import type { Evidence, Version } from '../../protocol/model.ts';
+import type { Evidence, EvidenceOrigin } from '../../protocol/evidence.ts';
+import type { Version } from '../../protocol/model.ts';
 import type { Registered } from '../../protocol/routes/versions.ts';
 import { addEvidence, addReport } from '../../registry/versions/register.ts';
 import { folderOfRun } from '../../shared/run-id.ts';
@@ -52,6 +53,7 @@ export async function registerPath(
     kind: 'hand',
     ...(isAsSeen ? {} : { path }),
     run: folderOfRun(row?.run ?? null) ?? undefined,
+    runId: row?.run ?? undefined,
     force,
     refuseDuplicate: (existing) => alreadyThere(path, existing),
     lineage: { root, lastWriteAt: 0 },
@@ -83,6 +85,9 @@ function refuseChanged(error: unknown, path: string): never {
   throw new RegistryError('conflict', `${path} is still being written. Try again when the writer has finished.`);
 }
 
+/** Somebody named the version that the file is of. */
+const attached: EvidenceOrigin = { rule: 'given', reason: 'it was attached to this version' };
+
 const maxReportBytes = 64 * 1024 * 1024;
 
 /** Adds what a file says to a version's evidence; a file that holds no metrics or params is kept whole as a report. */
@@ -98,11 +103,11 @@ export async function attachFile(
   if (readerOf(name)) {
     const logs = await inspector.readRunLogs(dirname(path), dirname(path), [path]);
     const evidence = collectEvidence(nothingOwn, logs, dirname(path))[0];
-    if (evidence) return addEvidence(ctx, caller, model, version, evidence);
+    if (evidence) return addEvidence(ctx, caller, model, version, { ...evidence, origin: attached });
   }
   const size = lstatSync(path).size;
   if (size > maxReportBytes)
     throw new RegistryError('too-large', `${path} is larger than 64 MiB. Attach a summary of it.`);
   const { digest } = await ctx.blobs.own(path, dirname(path));
-  return addReport(ctx, caller, model, version, { source: name, digest });
+  return addReport(ctx, caller, model, version, { source: name, digest, origin: attached });
 }

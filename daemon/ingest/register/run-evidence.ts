@@ -1,6 +1,6 @@
 import { runAt } from '../../db/artifacts.ts';
 import { RegistryError } from '../../errors.ts';
-import type { NewEvidence } from '../../registry/versions/register.ts';
+import type { SaidEvidence } from '../../registry/versions/register.ts';
 import { collectEvidence, nothingOwn } from './evidence.ts';
 import { locateLogsOfRun } from '../run-logs/locate.ts';
 import type { Database } from '../../db/database.ts';
@@ -11,7 +11,7 @@ import type { Disk } from '../watch/folder-cache.ts';
 export async function runEvidence(
   { db, inspector, disk }: { db: Database; inspector: Pick<Inspector, 'readRunLogs'>; disk: Disk },
   folder: string,
-): Promise<NewEvidence[]> {
+): Promise<SaidEvidence[]> {
   const run = runAt(db, folder);
   if (!run)
     throw new RegistryError('not-found', `There is no known run in ${folder}. List the runs with: plinth status`);

@@ -20,7 +20,8 @@ const deepest = 4;
 export function locateRunLogs(disk: Disk, artifact: ArtifactFiles, run: string | undefined): string[] {
   const near = run === undefined ? besides(disk, artifact) : locateLogsOfRun(disk, run, artifact.folder);
   const accept = acceptedNames(disk, artifact);
-  const found = [...new Set([...near, ...projectLogs(disk, artifact, accept)])];
+  const all = [...new Set([...near, ...projectLogs(disk, artifact, accept)])];
+  const found = all.filter((path) => !isOfOtherCheckpoint(path, artifact.folder));
   const own = new Set(artifact.group.files.map((file) => join(artifact.folder, file)));
   const logged = mlflowRunOf(artifact);
   const others = found.filter((path) => !own.has(path) && path !== logged);
@@ -77,6 +78,14 @@ function logsOfChild(listing: Listing, name: string, artifactFolder: string, lev
 
 const checkpointFolder = /^checkpoint[-_]?(\d+)$/i;
 
+/** Of two checkpoints each has its own state; what is no checkpoint may read the newest one's. */
+function isOfOtherCheckpoint(path: string, artifactFolder: string): boolean {
+  const [of, own] = [dirname(path), artifactFolder].map(
+    (folder) => /^(.*\/checkpoint[-_]?\d+)(\/|$)/i.exec(folder)?.[1],
+  );
+  return own !== undefined && of !== undefined && of !== own;
+}
+
 function isOthers(path: string, name: string, artifactFolder: string): boolean {
   return checkpointFolder.test(name) && artifactFolder !== path && !artifactFolder.startsWith(path + sep);
 }
@@ -91,7 +100,7 @@ function newestState(listing: Listing): string[] {
 
 /**
  * Beside a model: in its folder, and above it while the folder's name is a generic one such as `models`. Where several
- * models share the folder only files that carry this one's stem speak of it.
+ * models share the folder, files that carry another's stem are left out.
  */
 function besides(disk: Disk, artifact: ArtifactFiles): string[] {
   const listing = disk.list(artifact.folder);
@@ -110,10 +119,14 @@ function isAlone(disk: Disk, { root, folder }: ArtifactFiles): boolean {
   return stemsIn(disk, root, folder).size <= 1;
 }
 
+/** Whether a file may be of the artifact, of those in its folder: it carries this one's stem, the longest of theirs, or none. */
 function acceptedNames(disk: Disk, artifact: ArtifactFiles): (name: string) => boolean {
-  const alone = isAlone(disk, artifact);
+  const stems = [...stemsIn(disk, artifact.root, artifact.folder).keys()];
   const stem = artifactStem(artifact);
-  return (name) => alone || carriesStem(name, stem);
+  return (name) => {
+    const carried = stems.filter((one) => carriesStem(name, one)).toSorted((a, b) => b.length - a.length);
+    return carried.length === 0 || carried[0] === stem;
+  };
 }
 
 function carriesStem(name: string, stem: string): boolean {

@@ -30,6 +30,8 @@ export interface QueueParts {
   /** Restarts the poll loop if it is idle. */
   wake(): void;
   scan(root: WatchedRoot): void;
+  /** A run log has just been seen written: whoever wrote it may end at any moment. */
+  noteLogWriter(root: string, path: string): void;
   /** A run log was written: the versions that it concerns get it as evidence. */
   attachEvidence(root: string, path: string): Promise<void>;
 }
@@ -40,6 +42,8 @@ const maxBurst = 8192;
 const stretchMs = 8;
 /** A loop that was blocked for this long cannot have kept up with the watcher. */
 const lagMs = 500;
+/** Whether a run log is evidence may depend on what its writer does next. */
+const readAgainMs = 1000;
 /** A folder's watch begins at most this long after the folder was first seen. */
 const recentMs = 10_000;
 
@@ -82,6 +86,12 @@ export class ChangeQueue {
   /** Something was missed below a root: it is to be scanned. */
   rescan(root: string): void {
     this.#rescans.add(root);
+    this.#parts.wake();
+  }
+
+  /** A run log is to be read once more after a while. */
+  readLater(path: string): void {
+    this.#logs.set(path, this.#parts.ctx.now() + readAgainMs);
     this.#parts.wake();
   }
 
@@ -149,7 +159,10 @@ export class ChangeQueue {
   }
 
   #noteLog(path: string, name: string): void {
-    if (isRunLog(name)) this.#logs.set(path, this.#parts.ctx.now() + this.#parts.timing.quietMs);
+    if (!isRunLog(name)) return;
+    const root = this.#parts.roots.rootOf(path)?.path;
+    if (root !== undefined) this.#parts.noteLogWriter(root, path);
+    this.#logs.set(path, this.#parts.ctx.now() + this.#parts.timing.quietMs);
   }
 
   /** A file or a whole folder is gone. */

@@ -1,4 +1,5 @@
-import type { Comment, Evidence, ManifestFile, Version } from '../model.ts';
+import type { Comment, ManifestFile, Version } from '../model.ts';
+import type { Evidence } from '../evidence.ts';
 import type { Approval } from '../approval.ts';
 import type { Deployment } from '../deployment.ts';
 import type { ModelFacts } from '../artifact.ts';
@@ -58,6 +59,8 @@ export interface VersionRoutes {
   'POST /models/:model/versions/:version/comment': [OfVersion & { text: string }, Changed];
   'POST /models/:model/versions/:version/move': [OfVersion & { to: string }, Registered];
   'POST /models/:model/versions/:version/attach': [OfVersion & { path: string }, Evidence];
+  /** Withdraws what a source, as `GET` of the version names it, says of it. */
+  'POST /models/:model/versions/:version/detach': [OfVersion & Reasoned & { source: string }, Changed];
   'POST /models/:model/versions/:version/materialise': [OfVersion, { path: string }];
   /** Progress comes on the socket: task `tensors`, subject the job. What was cancelled answers with what it had. */
   'POST /tensors/compare': [TensorRequest, TensorNorms];

@@ -1,14 +1,17 @@
 import { readManifest } from '../../blobs/manifest.ts';
 import type { Context } from '../../context.ts';
 import { runAt } from '../../db/artifacts.ts';
+import { evidenceOf } from '../../db/evidence.ts';
 import { lineageOf } from '../../db/lineage.ts';
-import { evidenceOf, versionView, type VersionRow } from '../../db/versions.ts';
+import { versionView, type VersionRow } from '../../db/versions.ts';
 import { RegistryError } from '../../errors.ts';
 import type { ModelFacts } from '../../protocol/artifact.ts';
 import type { ComparedColumn } from '../../protocol/comparison.ts';
 import type { Json } from '../../protocol/json.ts';
 import type { Lineage } from '../../protocol/lineage.ts';
-import type { Evidence, ManifestFile } from '../../protocol/model.ts';
+import type { Evidence } from '../../protocol/evidence.ts';
+import type { ManifestFile } from '../../protocol/model.ts';
+import { countedEvidence } from '../../shared/evidence.ts';
 import { runFolderIn, runReference, splitReference } from '../../shared/references.ts';
 import { findModel, findVersion, labelOf } from '../versions/resolve.ts';
 import { wholeEvidence } from './evidence.ts';
@@ -66,7 +69,8 @@ function versionColumn(ctx: Context, version: VersionRow): Column {
   const files = kept('The list of its files', () => readManifest(ctx.blobs, version.body.digest)) ?? [];
   if (state !== 'ready') missing.push(`The version is ${state}.`);
   const reference = labelOf(ctx, version);
-  const evidence = evidenceOf(ctx.db, version.model, number).map((one) => wholeEvidence(ctx, one));
+  const told = evidenceOf(ctx.db, version.model, number);
+  const evidence = countedEvidence(told).map((one) => wholeEvidence(ctx, one));
   return {
     about: {
       reference,

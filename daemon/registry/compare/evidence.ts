@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import type { Context } from '../../context.ts';
 import { RegistryError } from '../../errors.ts';
 import { readEvidenceTexts } from '../../formats/text/series-json.ts';
-import type { Evidence } from '../../protocol/model.ts';
+import type { Evidence } from '../../protocol/evidence.ts';
 
 /** Blobs up to this are read anyway: reading is as cheap as telling whether the event left something out. */
 const small = 64 * 1024;

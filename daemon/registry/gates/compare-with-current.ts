@@ -1,6 +1,6 @@
 import { splitOf } from '../../shared/metrics.ts';
 import { compareData, evaluationData } from '../compare/metrics.ts';
-import { failed, measured, nobodyElse, type Facts, type Finding } from './gate.ts';
+import { failed, measured, nobodyElse, type Accepted, type Facts, type Finding } from './gate.ts';
 
 /** A metric of the version and of the holder, as gains: more is better, whatever the metric's direction. */
 export interface Weighed {
@@ -12,7 +12,7 @@ export interface Weighed {
 }
 
 /** Weighs a metric against the holder's; a finding where it cannot be weighed. */
-export function weigh(metric: string, facts: Facts): Weighed | Finding {
+export function weigh(metric: string, facts: Facts, accepted: Accepted = 'any'): Weighed | Finding {
   const alone = nobodyElse(facts);
   if (alone || facts.holder === null) return alone ?? failed('there is no current version');
   const { subject, holder } = facts;
@@ -21,9 +21,9 @@ export function weigh(metric: string, facts: Facts): Weighed | Finding {
     return failed(
       `it is not known whether a higher ${metric} is better; set its direction under metrics in plinth.yaml`,
     );
-  const value = measured(subject, metric);
+  const value = measured(subject, metric, accepted);
   if (typeof value === 'string') return failed(value);
-  const held = measured(holder, metric);
+  const held = measured(holder, metric, accepted);
   if (typeof held === 'string') return failed(held);
   const data =
     splitOf(metric) === 'training'

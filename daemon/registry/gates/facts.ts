@@ -3,21 +3,17 @@ import { readManifest } from '../../blobs/manifest.ts';
 import { sawTime } from '../../db/log.ts';
 import type { Context } from '../../context.ts';
 import { cardRow } from '../../db/cards.ts';
+import { evidenceByNumber, evidenceOf } from '../../db/evidence.ts';
 import { lineageOf } from '../../db/lineage.ts';
 import { tagsOfModel, type ModelRow } from '../../db/models.ts';
 import { approvalsByNumber, approvalsOf } from '../../db/rules.ts';
-import {
-  evidenceByNumber,
-  evidenceOf,
-  tagsByNumber,
-  tagsOfVersion,
-  versionsBefore,
-  type VersionRow,
-} from '../../db/versions.ts';
+import { tagsByNumber, tagsOfVersion, versionsBefore, type VersionRow } from '../../db/versions.ts';
 import type { ModelFacts } from '../../protocol/artifact.ts';
 import type { Lineage } from '../../protocol/lineage.ts';
-import type { Evidence, PointerKind } from '../../protocol/model.ts';
+import type { Evidence } from '../../protocol/evidence.ts';
+import type { PointerKind } from '../../protocol/model.ts';
 import type { Approval } from '../../protocol/approval.ts';
+import { countedEvidence, isCounted, unusedEvidence } from '../../shared/evidence.ts';
 import { missingIn } from '../versions/card.ts';
 import { wholeEvidence } from '../compare/evidence.ts';
 import type { Policy } from '../../policy/policy.ts';
@@ -138,8 +134,9 @@ function readSubject(ctx: Context, row: VersionRow, shared: Shared): Subject {
     const at = found();
     return at ? (JSON.parse(textOf(ctx, at.digest)) as Lineage) : null;
   });
-  const metrics = once(() => merged(whole().map((one) => one.metrics)));
-  const params = once(() => merged(whole().map((one) => one.params)));
+  const counted = once(() => countedEvidence(whole()));
+  const metrics = once(() => merged(counted().map((one) => one.metrics)));
+  const params = once(() => merged(counted().map((one) => one.params)));
   const tags = once(() => shared.tags(number));
   return {
     number,
@@ -149,6 +146,12 @@ function readSubject(ctx: Context, row: VersionRow, shared: Shared): Subject {
     author: personOf(row.actor),
     get tags() {
       return tags();
+    },
+    get counted() {
+      return counted();
+    },
+    get unused() {
+      return unusedEvidence(whole());
     },
     get metrics() {
       return metrics();
@@ -163,19 +166,29 @@ function readSubject(ctx: Context, row: VersionRow, shared: Shared): Subject {
       return shared.signature(body.facts);
     },
     get evidence() {
-      return evidence().map(({ source }) => source);
+      return evidence()
+        .filter(isCounted)
+        .map(({ source }) => source);
     },
-    text: (name) => {
-      const fits = (path: string): boolean => path === name || path.endsWith(`/${name}`);
-      const attached = evidence().findLast(({ source }) => fits(source))?.digest;
-      const own = (): string | undefined => {
-        const file = readManifest(ctx.blobs, body.digest).find(({ path }) => fits(path));
-        return file && `sha256:${file.sha256}`;
-      };
-      const digest = attached ?? own() ?? lineage()?.captured.find(({ path }) => fits(path))?.digest;
-      return digest === undefined ? undefined : textOf(ctx, digest);
-    },
+    text: (name) => namedText(ctx, body.digest, name, { evidence: evidence(), lineage }),
   };
+}
+
+/** What a file of that name says: attached, of the version itself, or kept by its lineage. */
+function namedText(
+  ctx: Context,
+  manifest: string,
+  name: string,
+  { evidence, lineage }: { evidence: readonly Evidence[]; lineage: () => Lineage | null },
+): string | undefined {
+  const fits = (path: string): boolean => path === name || path.endsWith(`/${name}`);
+  const attached = evidence.findLast((one) => isCounted(one) && fits(one.source))?.digest;
+  const own = (): string | undefined => {
+    const file = readManifest(ctx.blobs, manifest).find(({ path }) => fits(path));
+    return file && `sha256:${file.sha256}`;
+  };
+  const digest = attached ?? own() ?? lineage()?.captured.find(({ path }) => fits(path))?.digest;
+  return digest === undefined ? undefined : textOf(ctx, digest);
 }
 
 /** The records laid over each other, the last on top, in one that inherits nothing. */

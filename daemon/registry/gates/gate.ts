@@ -1,9 +1,11 @@
 import type { MetricRule } from '../../policy/policy.ts';
 import type { GateOf, Gate } from '../../policy/gate-schema.ts';
 import type { SignatureField } from '../../protocol/artifact.ts';
+import type { Evidence } from '../../protocol/evidence.ts';
 import type { Json } from '../../protocol/json.ts';
 import type { Lineage } from '../../protocol/lineage.ts';
 import type { Time } from '../../protocol/model.ts';
+import { isStrict, sourceText } from '../../shared/evidence.ts';
 import type { Approval } from '../../protocol/approval.ts';
 import type { GateResult } from '../../protocol/policy.ts';
 
@@ -18,7 +20,10 @@ export interface Subject {
   readonly author: string;
   /** The version's over the model's. */
   readonly tags: Readonly<Record<string, string>>;
-  /** All that its evidence says, the newest on top. */
+  /** Its evidence that counts, what comes later over what comes before; and what is shown only, with why. */
+  readonly counted: readonly Evidence[];
+  readonly unused: readonly Evidence[];
+  /** All that its evidence says that counts. */
   readonly metrics: Readonly<Record<string, number | string>>;
   readonly params: Readonly<Record<string, Json>>;
   readonly lineage: Lineage | null;
@@ -78,13 +83,38 @@ export function numberText(value: number): string {
   return String(Number(value.toPrecision(6)));
 }
 
+/** Which evidence a gate accepts: all that counts, or only what does not go by place alone. */
+export type Accepted = 'any' | 'strict';
+
 /** A metric as a number; else what keeps it from being one. */
-export function measured({ number, metrics }: Subject, metric: string): number | string {
-  const value = Object.hasOwn(metrics, metric) ? metrics[metric] : undefined;
+export function measured(subject: Subject, metric: string, accepted: Accepted = 'any'): number | string {
+  const { number, metrics } = subject;
+  const value =
+    accepted === 'any' ? valueIn(metrics, metric) : valueIn(sayer(subject, metric, accepted)?.metrics, metric);
   if (typeof value === 'number' && Number.isFinite(value)) return value;
   if (value !== undefined) return `${metric} of v${number} is ${JSON.stringify(value)}, which is not a number`;
+  const loose = accepted === 'strict' ? sayer(subject, metric, 'any') : undefined;
+  if (loose) return `${metric} of v${number} is from ${sourceText(loose)}, which strict evidence leaves out`;
+  const unused = subject.unused.find((one) => Object.hasOwn(one.metrics, metric));
+  if (unused)
+    return `v${number} has no metric ${metric}; ${unused.source} not used: ${unused.origin?.reason ?? 'unknown'}`;
   const known = Object.keys(metrics).slice(0, 6).join(', ');
   return `v${number} has no metric ${metric}; ${known === '' ? 'it has none' : `it has ${known}`}`;
+}
+
+/** `; from metrics.json (same run)`; empty where nothing is known of a metric's source. */
+export function fromText(subject: Subject, metric: string, accepted: Accepted = 'any'): string {
+  const found = sayer(subject, metric, accepted);
+  return found ? `; from ${sourceText(found)}` : '';
+}
+
+/** The evidence that a metric's value comes from. */
+function sayer({ counted }: Subject, metric: string, accepted: Accepted): Evidence | undefined {
+  return counted.findLast((one) => Object.hasOwn(one.metrics, metric) && (accepted === 'any' || isStrict(one.origin)));
+}
+
+function valueIn(metrics: Subject['metrics'] | undefined, metric: string): number | string | undefined {
+  return metrics && Object.hasOwn(metrics, metric) ? metrics[metric] : undefined;
 }
 
 /** What to say where a version is weighed against nobody or itself; undefined where there is somebody else. */

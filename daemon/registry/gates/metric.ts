@@ -1,15 +1,16 @@
-import { failed, found, measured, type Check } from './gate.ts';
+import { failed, found, fromText, measured, type Check } from './gate.ts';
 import { numberText } from '../../shared/format.ts';
 
 /** A metric is at least, or at most, so much. */
-export const metric: Check<'metric'> = ({ metric: name, at_least, at_most }, { subject }) => {
+export const metric: Check<'metric'> = ({ metric: name, at_least, at_most, evidence }, { subject }) => {
   const bounds = [
     at_least === undefined ? [] : [`at least ${numberText(at_least)}`],
     at_most === undefined ? [] : [`at most ${numberText(at_most)}`],
   ];
   const expected = bounds.flat().join(', ');
-  const value = measured(subject, name);
+  const value = measured(subject, name, evidence);
   if (typeof value === 'string') return failed(value, expected);
   const holds = value >= (at_least ?? -Infinity) && value <= (at_most ?? Infinity);
-  return found(holds, `${name} is ${numberText(value)}, wanted ${expected}`, expected, numberText(value));
+  const from = fromText(subject, name, evidence);
+  return found(holds, `${name} is ${numberText(value)}, wanted ${expected}${from}`, expected, numberText(value));
 };

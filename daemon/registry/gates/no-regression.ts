@@ -1,10 +1,10 @@
 import { amountOf, slack, weigh } from './compare-with-current.ts';
-import { failed, found, measured, type Check, type Facts } from './gate.ts';
+import { failed, found, fromText, measured, type Check, type Facts } from './gate.ts';
 import { numberText } from '../../shared/format.ts';
 
 /** A metric is no worse than the holder's, but for a tolerance: absolute, a share of the holder's, or what seeds alone change. */
-export const noRegression: Check<'no_regression'> = ({ metric, tolerance, noise_of }, facts) => {
-  const weighed = weigh(metric, facts);
+export const noRegression: Check<'no_regression'> = ({ metric, tolerance, noise_of, evidence }, facts) => {
+  const weighed = weigh(metric, facts, evidence);
   if ('outcome' in weighed) return weighed;
   const { value, held, gain, holder } = weighed;
   const noise = noise_of === undefined ? undefined : noiseOf(metric, noise_of, facts);
@@ -13,7 +13,8 @@ export const noRegression: Check<'no_regression'> = ({ metric, tolerance, noise_
   const room = noise ?? amountOf(tolerance ?? facts.metric(metric).tolerance, held);
   const within = room === 0 ? '' : ` by more than ${numberText(room)}`;
   const expected = `no worse than v${holder}'s ${numberText(held)}${within}`;
-  const detail = `${metric} is ${numberText(value)}, v${holder} has ${numberText(held)}`;
+  const from = fromText(facts.subject, metric, evidence);
+  const detail = `${metric} is ${numberText(value)}, v${holder} has ${numberText(held)}${from}`;
   return found(gain >= -room - slack(value, held), detail, expected, numberText(value));
 };
 

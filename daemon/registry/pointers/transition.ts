@@ -1,7 +1,8 @@
 import type { Context } from '../../context.ts';
 import type { LoggedEvent } from '../../db/log.ts';
 import { pointerOf, pointersOf, type ModelRow } from '../../db/models.ts';
-import { evidenceOf, versionOf } from '../../db/versions.ts';
+import { evidenceOf } from '../../db/evidence.ts';
+import { versionOf } from '../../db/versions.ts';
 import { RegistryError } from '../../errors.ts';
 import type { NewEvent, PointerState, TransitionBody } from '../../protocol/events.ts';
 import type { GateResult, PolicyUsed } from '../../protocol/policy.ts';

@@ -6,6 +6,7 @@ import { RegistryError } from '../../errors.ts';
 import type { EventBodies, NewEvent, PointerState, TransitionBody } from '../../protocol/events.ts';
 import type { Pointer } from '../../protocol/model.ts';
 import type { UndoReply } from '../../protocol/routes/pointers.ts';
+import { restoredEvidence } from '../versions/detach.ts';
 import { assertBytes } from '../versions/external-bytes.ts';
 import { policyOf } from '../../policy/policy.ts';
 
@@ -51,6 +52,11 @@ function compensation(ctx: Context, event: LoggedEvent): NewEvent[] {
       const { model, metric, before } = event.body;
       if (modelById(ctx.db, model)?.chosenMetric !== metric) throw overtaken(event.seq);
       return [{ type: 'model.metric/1', body: { model, metric: before, before: metric } }];
+    }
+    case 'version.evidence-detached/1': {
+      const restored = restoredEvidence(ctx, event);
+      if (!restored) throw overtaken(event.seq);
+      return [restored];
     }
     default:
       throw new RegistryError('invalid-request', `Event ${event.seq} (${event.type}) cannot be undone.`);

@@ -1,11 +1,11 @@
 import type { Triples } from '../../formats/text/series-json.ts';
-import type { NewEvidence } from '../versions/register.ts';
+import type { SaidEvidence } from '../versions/register.ts';
 import { downsample } from './downsample.ts';
 import { summaryOf, type Summary } from './facts.ts';
 import type { CutSeries } from './series-worker.ts';
 
 /** The series of a run as its files stand; of one name the longest. */
-export function seriesOfEvidence(evidence: readonly NewEvidence[]): Map<string, Triples> {
+export function seriesOfEvidence(evidence: readonly SaidEvidence[]): Map<string, Triples> {
   const found = new Map<string, Triples>();
   for (const { more } of evidence) {
     const series = (more as { series?: Record<string, (number | null)[][]> } | undefined)?.series ?? {};

@@ -1,13 +1,14 @@
 import type { Context } from '../../context.ts';
 import { runAt } from '../../db/artifacts.ts';
-import { evidenceOf } from '../../db/versions.ts';
+import { evidenceOf } from '../../db/evidence.ts';
 import { RegistryError } from '../../errors.ts';
+import { isCounted } from '../../shared/evidence.ts';
 import { runFolderIn, runReference, splitReference } from '../../shared/references.ts';
 import type { SeriesFacts, SeriesReply } from '../../protocol/series.ts';
 import { workerScript, workerThread } from '../../runtime/worker-thread.ts';
 import { checkCount, directionsAt } from '../compare/compare.ts';
 import { directionFor, type Directions } from '../compare/metrics.ts';
-import type { NewEvidence } from '../versions/register.ts';
+import type { SaidEvidence } from '../versions/register.ts';
 import { findModel, findVersion, labelOf } from '../versions/resolve.ts';
 import { withBest, type Summary } from './facts.ts';
 import { cutOf, seriesOfEvidence, summariesOf } from './run-series.ts';
@@ -18,7 +19,7 @@ export type { CutSeries };
 /** Where the files of the user tell what is better, and what a run says now: asked of ingest. */
 export interface Around {
   directions(path: string): Directions;
-  runEvidence(folder: string): Promise<NewEvidence[]>;
+  runEvidence(folder: string): Promise<SaidEvidence[]>;
 }
 
 /** Reads the series that evidence keeps, in a worker thread. */
@@ -47,7 +48,7 @@ export function seriesReader(ctx: Context, around: Around): SeriesReader {
     checkCount(references, 1);
     return references.map((reference) => columnOf(ctx, reference));
   };
-  const runs = (columns: readonly Column[]): Promise<(NewEvidence[] | null)[]> =>
+  const runs = (columns: readonly Column[]): Promise<(SaidEvidence[] | null)[]> =>
     Promise.all(columns.map(async ({ run }) => (run === null ? null : around.runEvidence(run))));
 
   return {
@@ -81,7 +82,8 @@ function columnOf(ctx: Context, reference: string): Column {
   const { model, version } = splitReference(reference);
   const row = findVersion(ctx, findModel(ctx, model), version ?? 'latest');
   const newest = new Map<string, string>();
-  for (const { source, digest, metrics } of evidenceOf(ctx.db, row.model, row.number)) {
+  const counted = evidenceOf(ctx.db, row.model, row.number).filter(isCounted);
+  for (const { source, digest, metrics } of counted) {
     // Reports say no metrics, and may be large.
     if (Object.keys(metrics).length > 0) newest.set(source, digest);
   }

@@ -1,23 +1,26 @@
 import { randomUUID } from 'node:crypto';
 import type { Caller, Context } from '../../context.ts';
 import { modelByFormerName, modelByName, type ModelRow } from '../../db/models.ts';
-import { evidenceOf, versionOf, versionsByDigest, versionView, type VersionRow } from '../../db/versions.ts';
+import { evidenceFrom, evidenceOf } from '../../db/evidence.ts';
+import { versionOf, versionsByDigest, versionView, type VersionRow } from '../../db/versions.ts';
 import { putManifest } from '../../blobs/manifest.ts';
 import type { ModelFacts } from '../../protocol/artifact.ts';
 import type { EvidenceBody, NewEvent, VersionBody } from '../../protocol/events.ts';
 import type { Json } from '../../protocol/json.ts';
 import type { RegistryError } from '../../errors.ts';
-import type { Evidence, ManifestFile, Version, VersionSource } from '../../protocol/model.ts';
+import type { Evidence, EvidenceOrigin } from '../../protocol/evidence.ts';
+import type { ManifestFile, Version, VersionSource } from '../../protocol/model.ts';
 import type { Registered } from '../../protocol/routes/versions.ts';
 import { lineageOf } from '../../db/lineage.ts';
 import type { Lineage, LineageSummary } from '../../protocol/lineage.ts';
 import { checkForeignModelName, checkModelName } from './names.ts';
 import { policyFileFor } from '../../policy/policy.ts';
 import { findModel, findVersion, usable } from './resolve.ts';
+import { isCounted, isStrict } from '../../shared/evidence.ts';
 import { healDamaged } from '../verify/version.ts';
 
-/** Evidence to be added to a version: the name of its source, and metrics and params as written. */
-export interface NewEvidence {
+/** What a source says: its name, and metrics and params as written. */
+export interface SaidEvidence {
   source: string;
   metrics: Record<string, number | string>;
   params: Record<string, Json>;
@@ -25,6 +28,12 @@ export interface NewEvidence {
   problems?: string[];
   /** Anything more that the blob should keep, such as whole series. */
   more?: Json;
+}
+
+/** Evidence to be added to a version. */
+export interface NewEvidence extends SaidEvidence {
+  /** Why it is of this version. */
+  origin: EvidenceOrigin;
 }
 
 /** An artifact whose bytes are in the store. */
@@ -140,15 +149,16 @@ function versionBody(
   };
 }
 
-type StoredEvidence = Pick<EvidenceBody, 'source' | 'digest' | 'metrics' | 'params' | 'problems'>;
+type StoredEvidence = Pick<EvidenceBody, 'source' | 'digest' | 'metrics' | 'params' | 'problems' | 'origin'>;
 
 /** A body holds at most this many bytes of metrics and of params; the blob has all. */
 const bodyShare = 6 * 1024;
 
 function storeEvidence(ctx: Context, evidence: NewEvidence): StoredEvidence {
-  const digest = ctx.blobs.put(Buffer.from(JSON.stringify(evidence)));
-  const { source, metrics, params, problems = [] } = evidence;
-  const stored = { source, digest, metrics: fitting(metrics), params: fitting(params) };
+  const { origin, ...said } = evidence;
+  const digest = ctx.blobs.put(Buffer.from(JSON.stringify(said)));
+  const { source, metrics, params, problems = [] } = said;
+  const stored = { source, digest, metrics: fitting(metrics), params: fitting(params), origin };
   if (problems.length === 0) return stored;
   return { ...stored, problems: problems.slice(0, maxProblemsOfSource).map((one) => one.slice(0, maxSentence)) };
 }
@@ -170,7 +180,10 @@ function evidenceEvent(model: string, number: number): (evidence: StoredEvidence
   return (one) => ({ type: 'version.evidence/1', body: { model, number, ...one } });
 }
 
-/** Adds evidence to a version. The same words from the same source are not recorded twice. */
+/**
+ * Adds evidence to a version. The same words from the same source, by the same rule, are not recorded twice; nor are words that were
+ * detached, unless somebody gives them, and words that do not count beside some of that source that do.
+ */
 export async function addEvidence(
   ctx: Context,
   caller: Caller,
@@ -187,7 +200,7 @@ export async function addReport(
   caller: Caller,
   model: string,
   version: string,
-  report: { source: string; digest: string },
+  report: { source: string; digest: string; origin: EvidenceOrigin },
 ): Promise<Evidence> {
   return recordEvidence(ctx, caller, model, version, { ...report, metrics: {}, params: {} });
 }
@@ -201,15 +214,27 @@ async function recordEvidence(
 ): Promise<Evidence> {
   return ctx.commit<Evidence>(caller, () => {
     const row = usable(ctx, findVersion(ctx, findModel(ctx, name), version));
-    const newest = evidenceOf(ctx.db, row.model, row.number).findLast((known) => known.source === stored.source);
-    if (newest && (newest.digest === stored.digest || (isSilent(stored) && !isSilent(newest))))
-      return { events: [], result: () => newest };
+    const known = evidenceFrom(ctx.db, row.model, row.number, stored.source);
+    const same = sameWords(known, stored);
+    if (same) return { events: [], result: () => same };
     const hadProblems = row.body.problems.some(({ source }) => source === stored.source);
     return {
       events: [evidenceEvent(row.model, row.number)(hadProblems ? { problems: [], ...stored } : stored)],
       result: ([committed]) => ({ seq: committed!.seq, at: committed!.at, actor: committed!.actor, ...stored }),
     };
   });
+}
+
+/** What is known already and makes further words of its source needless. */
+function sameWords(known: readonly Evidence[], stored: StoredEvidence): Evidence | undefined {
+  const { digest, origin } = stored;
+  const newest = known.at(-1);
+  if (origin?.rule === 'not-used') return known.find(isCounted) ?? (newest?.digest === digest ? newest : undefined);
+  if (newest && isSilent(stored) && !isSilent(newest)) return newest;
+  if (newest?.digest !== digest) return undefined;
+  if (newest.isDetached === true) return origin?.rule === 'given' ? undefined : newest;
+  const isBetter = !isCounted(newest) || newest.origin === undefined || (isStrict(origin) && !isStrict(newest.origin));
+  return isBetter ? undefined : newest;
 }
 
 /** What cannot be read at the moment takes nothing back: its writer may be at work. */
@@ -260,12 +285,9 @@ export function movedEvents(
   const source: VersionSource = { ...body.source, kind: 'move' };
   const stage = stageNow === 'archived' ? 'archived' : 'development';
   const moved: VersionBody = { ...body, model: toModel, number: toNumber, source, stage };
-  const evidence = evidenceOf(ctx.db, from.model, from.number).map(({ source: by, digest, metrics, params }) => ({
-    source: by,
-    digest,
-    metrics,
-    params,
-  }));
+  const evidence = evidenceOf(ctx.db, from.model, from.number).map(
+    ({ seq: _seq, at: _at, actor: _actor, ...said }) => said,
+  );
   return [
     { type: 'version.registered/1', body: moved },
     ...evidence.map(evidenceEvent(toModel, toNumber)),

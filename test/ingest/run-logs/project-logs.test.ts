@@ -2,7 +2,8 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import type { Evidence, Version } from '../../../daemon/protocol/model.ts';
+import type { Evidence } from '../../../daemon/protocol/evidence.ts';
+import type { Version } from '../../../daemon/protocol/model.ts';
 import { here, samples, until, type Here } from '../../support/daemon.ts';
 
 const model = readFileSync(join(samples, 'sklearn', 'iris-script', 'outputs', 'v1', 'model.joblib'));

@@ -40,6 +40,8 @@ function subject(number: number, wanted: Partial<Subject> = {}): Subject {
     createdAt: 10 * day,
     author: 'ana',
     tags: { dataset: 'iris', empty: '' },
+    counted: [],
+    unused: [],
     metrics: { accuracy: 0.9, rmse: 10, odd: 1, word: 'NaN' },
     params: { lr: 0.1, seed: number },
     lineage: lineage(),

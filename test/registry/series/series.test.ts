@@ -6,6 +6,7 @@ import { addEvidence } from '../../../daemon/registry/versions/register.ts';
 import { here, samples, threeVersions, until, type Here } from '../../support/daemon.ts';
 import type { Json } from '../../../daemon/protocol/json.ts';
 import { rowNamed } from '../../support/comparison.ts';
+import { given } from '../../support/evidence.ts';
 
 type Point = [number | null, number | null, number | null];
 
@@ -15,7 +16,13 @@ async function addSeries(
   series: Record<string, Point[]>,
   source = 'log.csv',
 ): Promise<void> {
-  const evidence = { source, metrics: { loss: 1 }, params: {}, more: { series: series as unknown as Json, best: {} } };
+  const evidence = {
+    source,
+    metrics: { loss: 1 },
+    params: {},
+    more: { series: series as unknown as Json, best: {} },
+    origin: given,
+  };
   await addEvidence(daemon.context, { actor: 'test' }, 'iris', String(version), evidence);
 }
 

@@ -15,6 +15,7 @@ import { approvalSection, gateSection } from './gates.ts';
 import { pointerText } from '../../../daemon/shared/event-text.ts';
 import { tensorTable } from '../../components/tensors.ts';
 import { referenceTo, modelUri } from '../../../daemon/shared/references.ts';
+import { countedEvidence, ruleText, sourceText } from '../../../daemon/shared/evidence.ts';
 import { sizeText } from '../../../daemon/shared/format.ts';
 
 type Part = TemplateResult | typeof nothing;
@@ -31,8 +32,7 @@ export function versionPage(
       ${section('problems', l10n.t('Problems'), problems(version, history))}
       ${gateReports.map((report, index) => gateSection(`gates-${index}`, report, version, canChange))}
       ${approvalSection(version, detail.approvals ?? [], gateReports, { canChange, canApprove })}
-      ${section('facts', l10n.t('Details'), factRows(version, found))}
-      ${values('metrics', l10n.t('Metrics'), version.metrics)} ${curves}
+      ${section('facts', l10n.t('Details'), factRows(version, found))} ${metrics(detail)} ${curves}
       ${values('params', l10n.t('Parameters'), version.params)}
       ${section('lineage', l10n.t('Lineage'), lineage ? lineageRows(version, lineage) : nothing)}
       ${section('data', l10n.t('Data'), lineage ? dataRows(lineage) : nothing)}
@@ -132,6 +132,22 @@ function values(id: string, title: string, of: Version['metrics'] | Version['par
   return section(id, title, facts(rows.map(([name = '', value = '']) => [name, value] as const)), copy);
 }
 
+/** Metrics with the source of each, and the rule by which it is of this version. */
+function metrics({ version, evidence: all }: VersionView['detail']): Part {
+  const counted = countedEvidence(all);
+  const rows = Object.entries(version.metrics).map(([name, value]) => {
+    const from = counted.findLast((one) => Object.hasOwn(one.metrics, name));
+    return [name, cellText(value), from ? sourceText(from) : ''];
+  });
+  if (rows.length === 0) return nothing;
+  const title = l10n.t('Metrics');
+  const copy = copyButton(title, () => [[title, '', ''], ...rows]);
+  const shown = rows.map(
+    ([name = '', value = '', from = '']) => [name, html`${value} <small>${from}</small>`] as const,
+  );
+  return section('metrics', title, facts(shown), copy);
+}
+
 function lineageRows(version: Version, lineage: Lineage): Part {
   const { code, process, environment, seeds, captured, missing } = lineage;
   const reference = referenceTo(version.model, version.number);
@@ -183,16 +199,17 @@ function files({ files: found, version }: VersionView['detail']): Part {
 }
 
 function evidence({ evidence: found }: VersionView['detail']): Part {
-  const rows = found.map(({ source, at, actor, metrics, params }) => [
+  const rows = found.map(({ source, at, actor, metrics: numbers, params, origin }) => [
     source,
-    String(Object.keys(metrics).length),
+    origin === undefined ? ruleText(origin) : `${ruleText(origin)}: ${origin.reason}`,
+    String(Object.keys(numbers).length),
     String(Object.keys(params).length),
     timeText(at),
     actor,
   ]);
   return plainTable(
     l10n.t('Evidence'),
-    [l10n.t('Source'), l10n.t('Metrics'), l10n.t('Parameters'), l10n.t('When'), l10n.t('By')],
+    [l10n.t('Source'), l10n.t('Rule'), l10n.t('Metrics'), l10n.t('Parameters'), l10n.t('When'), l10n.t('By')],
     rows,
   );
 }

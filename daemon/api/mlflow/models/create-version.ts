@@ -85,6 +85,7 @@ function evidenceOfRun(ctx: Context, runId: string): NewEvidence[] {
       metrics: Object.fromEntries(metrics) as NewEvidence['metrics'],
       params: Object.fromEntries(params) as NewEvidence['params'],
       more: { run: run.runId, tags: Object.fromEntries(tags) as Record<string, string> },
+      origin: { rule: 'given', reason: 'the client that made the version named the run' },
     },
   ];
 }

@@ -4,6 +4,7 @@ import { orderMetrics } from '../../../shared/metrics.ts';
 import type { Command } from 'commander';
 import { isExternal, type Model, type Version } from '../../../protocol/model.ts';
 import type { VersionDetail } from '../../../protocol/routes/versions.ts';
+import { countedEvidence, ruleText, sourceText, unusedEvidence } from '../../../shared/evidence.ts';
 import { valueText } from '../text/values.ts';
 import { actorText } from '../text/event-line.ts';
 import { homePath } from '../paths.ts';
@@ -74,14 +75,7 @@ function versionLines(session: Session, detail: VersionDetail): string[] {
     screen.style('bold', referenceTo(detail.version.model, detail.version.number)),
     ...pairs(screen, factPairs(session, detail)),
     ...detail.version.problems.map((problem) => screen.style('yellow', `problem: ${problem.message}`)),
-    ...section(
-      session,
-      'metrics',
-      pairs(
-        screen,
-        orderMetrics(detail.version.metrics).map(([name, value]) => [name, numberText(value)] as const),
-      ),
-    ),
+    ...section(session, 'metrics', pairs(screen, metricPairs(detail))),
     ...section(
       session,
       'params',
@@ -157,6 +151,7 @@ function evidenceLines(session: Session, { evidence }: VersionDetail): string[] 
   if (evidence.length === 0) return [];
   const columns = [
     { title: 'source' },
+    { title: 'rule' },
     { title: 'metrics', align: 'right' as const },
     { title: 'params', align: 'right' as const },
     { title: 'when' },
@@ -165,12 +160,23 @@ function evidenceLines(session: Session, { evidence }: VersionDetail): string[] 
   const count = (values: object): string => String(Object.keys(values).length);
   const rows = evidence.map((one) => [
     one.source,
+    ruleText(one.origin),
     count(one.metrics),
     count(one.params),
     dateText(one.at),
     String(one.seq),
   ]);
-  return table(indented(session), columns, rows);
+  const unused = unusedEvidence(evidence).map((one) => `${one.source} not used: ${one.origin?.reason ?? ''}`);
+  return [...table(indented(session), columns, rows), ...unused];
+}
+
+/** Metrics with the source that each is from. */
+function metricPairs({ version, evidence }: VersionDetail): [string, string][] {
+  const counted = countedEvidence(evidence);
+  return orderMetrics(version.metrics).map(([name, value]) => {
+    const from = counted.findLast((one) => Object.hasOwn(one.metrics, name));
+    return [name, `${numberText(value)}${from ? `  ${sourceText(from)}` : ''}`];
+  });
 }
 
 function fileLines(session: Session, { version, files }: VersionDetail): string[] {

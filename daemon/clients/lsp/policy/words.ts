@@ -20,6 +20,8 @@ const keys: Record<string, string> = {
   'models.card': 'Fields that the model card must contain before a version can be promoted.',
   'models.bytes':
     'Whether the files of a version in an exclusive stage must be stored by Plinth (`owned`, the default) or may be elsewhere, unverified (`external`).',
+  'models.evidence':
+    'Which evidence gates accept: `any` that counts (the default), or only evidence that is known to be of the version and not by the place of its file (`strict`).',
   'models.gates': 'Checks before a promotion, by stage or `@alias`. `*` means every stage, `@*` every alias.',
   'models.name.pattern': 'A glob that every name must match.',
   'models.name.reserved': 'Words that no name may be or contain between separators.',
@@ -55,6 +57,8 @@ const gateKeys: Record<string, string> = {
   at_most: 'The highest value that passes: a number, a size such as `100 MB`, or a time such as `30d`.',
   tolerance: 'How much worse a value may be: a number or a share such as `1%`.',
   noise_of: 'Uses the spread of this many earlier versions as the tolerance.',
+  evidence:
+    'Which evidence is accepted: `any` that counts, or `strict`: inside the artifact, of the same run, measured on it, or given.',
   by: 'How much better a value must be: a number or a share such as `1%`.',
   timeout: 'How long the command may take, such as `10m`.',
   run: 'The command.',

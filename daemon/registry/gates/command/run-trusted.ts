@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import type { Caller, Context } from '../../../context.ts';
 import type { ModelRow } from '../../../db/models.ts';
-import { evidenceOf, type VersionRow } from '../../../db/versions.ts';
+import { evidenceOf } from '../../../db/evidence.ts';
+import type { VersionRow } from '../../../db/versions.ts';
 import { RegistryError, systemCode } from '../../../errors.ts';
 import { openLinked, readWhole, unreadableReason } from '../../../runtime/file-reader.ts';
 import { timeOf, type GateOf } from '../../../policy/gate-schema.ts';
@@ -84,7 +85,11 @@ export async function runCommands(
     if (!again && recordOf(ctx, version, gate.run, dirname(policy.source.path))) continue;
     const record = await runOne(ctx, version, gate, policy.source);
     const digest = ctx.blobs.put(Buffer.from(JSON.stringify(record)));
-    await addReport(ctx, caller, model.name, String(version.number), { source: sourceOf(gate.run), digest });
+    await addReport(ctx, caller, model.name, String(version.number), {
+      source: sourceOf(gate.run),
+      digest,
+      origin: { rule: 'given', reason: 'a gate ran this command on the version' },
+    });
   }
 }
 

@@ -1,0 +1,53 @@
+import type { Database, Row } from './database.ts';
+import { groupedBy } from './group-rows.ts';
+import type { Evidence, EvidenceOrigin } from '../protocol/evidence.ts';
+import type { Json } from '../protocol/json.ts';
+
+const columns = 'seq, at, actor, source, digest, metrics, params, origin, detached';
+
+/** What is said of a version, in its order; what was detached is left out. */
+export function evidenceOf(db: Database, model: string, number: number): Evidence[] {
+  const text = `SELECT ${columns} FROM evidence WHERE model = ? AND number = ? AND detached IS NULL ORDER BY seq`;
+  return db.sql(text).all(model, number).map(fromRow);
+}
+
+/** The same of every version of a model, by its number. */
+export function evidenceByNumber(db: Database, model: string): Map<number, Evidence[]> {
+  const text = `SELECT number, ${columns} FROM evidence WHERE model = ? AND detached IS NULL ORDER BY seq`;
+  return groupedBy(db.sql(text).all(model), 'number', fromRow);
+}
+
+/** What one source said of a version, what was detached included. */
+export function evidenceFrom(db: Database, model: string, number: number, source: string): Evidence[] {
+  const text = `SELECT ${columns} FROM evidence WHERE model = ? AND number = ? AND source = ? ORDER BY seq`;
+  return db.sql(text).all(model, number, source).map(fromRow);
+}
+
+/** Whether an event detached evidence that is detached still. */
+export function hasDetached(db: Database, model: string, number: number, seq: number): boolean {
+  const text = 'SELECT 1 FROM evidence WHERE model = ? AND number = ? AND detached = ? LIMIT 1';
+  return db.sql(text).get(model, number, seq) !== undefined;
+}
+
+/** Digests of every blob that evidence names. */
+export function evidenceDigests(db: Database): string[] {
+  return db
+    .sql('SELECT DISTINCT digest FROM evidence')
+    .all()
+    .map((row) => String(row['digest']));
+}
+
+function fromRow(row: Row): Evidence {
+  const origin = row['origin'];
+  return {
+    seq: Number(row['seq']),
+    at: Number(row['at']),
+    actor: String(row['actor']),
+    source: String(row['source']),
+    digest: String(row['digest']),
+    metrics: JSON.parse(String(row['metrics'])) as Record<string, number | string>,
+    params: JSON.parse(String(row['params'])) as Record<string, Json>,
+    ...(typeof origin === 'string' ? { origin: JSON.parse(origin) as EvidenceOrigin } : {}),
+    ...(row['detached'] === null ? {} : { isDetached: true as const }),
+  };
+}

@@ -1,0 +1,100 @@
+import type { Database, Row } from './database.ts';
+
+/** A state of a run log: the file as it was after it was last written. */
+export interface LogState {
+  path: string;
+  writtenAt: number;
+  size: number;
+}
+
+/** Who wrote a file, as JSON: the form is ingest's. */
+export type WriterText = string;
+
+export interface LogWrite extends LogState {
+  writer: WriterText;
+}
+
+/** A state of a run log that is evidence of a version, under its model's id. */
+export interface EvidenceUse extends LogState {
+  model: string;
+  number: number;
+  /** Of the evidence that it says. */
+  digest: string;
+}
+
+/** A save that became a version, or that has the bytes of one. */
+export interface ModelSave {
+  path: string;
+  writtenAt: number;
+  root: string;
+  model: string;
+  number: number;
+  /** Id of its run; null outside one. */
+  run: string | null;
+  writer: WriterText;
+}
+
+const maxWrites = 100;
+
+export function putLogWrite(db: Database, { path, writtenAt, size, writer }: LogWrite): void {
+  db.sql('INSERT OR REPLACE INTO log_writes VALUES (?, ?, ?, ?)').run(path, writtenAt, size, writer);
+  const old = `DELETE FROM log_writes WHERE path = ? AND written_at <=
+    (SELECT written_at FROM log_writes WHERE path = ? ORDER BY written_at DESC LIMIT 1 OFFSET ${maxWrites})`;
+  db.sql(old).run(path, path);
+}
+
+/** What is known of a run log's writing, in its order. */
+export function logWrites(db: Database, path: string): LogWrite[] {
+  const rows = db.sql('SELECT * FROM log_writes WHERE path = ? ORDER BY written_at').all(path);
+  return rows.map((row) => ({ ...stateFrom(row), writer: String(row['writer']) }));
+}
+
+export function putEvidenceUse(db: Database, use: EvidenceUse): void {
+  const { path, writtenAt, size, model, number, digest } = use;
+  const text = 'INSERT OR REPLACE INTO evidence_uses VALUES (?, ?, ?, ?, ?, ?)';
+  db.sql(text).run(path, writtenAt, size, model, number, digest);
+}
+
+/** Which versions have a run log as evidence, and in which state, in the order of their writing. */
+export function evidenceUses(db: Database, path: string): EvidenceUse[] {
+  const rows = db.sql('SELECT * FROM evidence_uses WHERE path = ? ORDER BY written_at, model, number').all(path);
+  return rows.map((row) => ({
+    ...stateFrom(row),
+    model: String(row['model']),
+    number: Number(row['number']),
+    digest: String(row['digest']),
+  }));
+}
+
+export function putModelSave(db: Database, { path, writtenAt, root, model, number, run, writer }: ModelSave): void {
+  const text = 'INSERT OR REPLACE INTO model_saves VALUES (?, ?, ?, ?, ?, ?, ?)';
+  db.sql(text).run(path, writtenAt, root, model, number, run, writer);
+}
+
+/** The saves of one path, in their order. */
+export function savesAt(db: Database, path: string): ModelSave[] {
+  return db.sql('SELECT * FROM model_saves WHERE path = ? ORDER BY written_at').all(path).map(saveFrom);
+}
+
+/** The saves below a watched folder since a time, in their order. */
+export function savesSince(db: Database, root: string, since: number, limit: number): ModelSave[] {
+  const text = `SELECT * FROM (SELECT * FROM model_saves WHERE root = ? AND written_at >= ? ORDER BY written_at DESC LIMIT ?)
+    ORDER BY written_at`;
+  return db.sql(text).all(root, since, limit).map(saveFrom);
+}
+
+function stateFrom(row: Row): LogState {
+  return { path: String(row['path']), writtenAt: Number(row['written_at']), size: Number(row['size']) };
+}
+
+function saveFrom(row: Row): ModelSave {
+  return {
+    path: String(row['path']),
+    writtenAt: Number(row['written_at']),
+    root: String(row['root']),
+    model: String(row['model']),
+    number: Number(row['number']),
+    run: typeof row['run'] === 'string' ? row['run'] : null,
+    writer: String(row['writer']),
+  };
+}

@@ -1,0 +1,317 @@
+import { basename, dirname, join, relative, sep } from 'node:path';
+import { artifactAt } from '../../db/artifacts.ts';
+import { evidenceFrom } from '../../db/evidence.ts';
+import { evidenceUses, logWrites, savesAt, savesSince, type LogState, type ModelSave } from '../../db/log-writes.ts';
+import { modelById } from '../../db/models.ts';
+import { versionOf } from '../../db/versions.ts';
+import type { Context } from '../../context.ts';
+import { isCounted } from '../../shared/evidence.ts';
+import { referenceTo } from '../../shared/references.ts';
+import { statAt } from '../../runtime/file-reader.ts';
+import { artifactStem, stemsIn } from '../artifact/siblings.ts';
+import { fingerprintOf } from '../artifact/fingerprint.ts';
+import type { Inspector } from '../artifact/inspector.ts';
+import { isGeneric } from '../artifact/naming.ts';
+import type { ArtifactFiles, SettledArtifact } from '../artifact/types.ts';
+import type { Executions } from '../executions/executions.ts';
+import type { RunLog } from '../run-logs/cache.ts';
+import { sourceName } from '../run-logs/source-name.ts';
+import { isCheckpoint } from '../runs/detect.ts';
+import type { Disk } from '../watch/folder-cache.ts';
+import type { Listing } from '../watch/list-folder.ts';
+import { isStageInput } from './dvc-stages.ts';
+import type { KnownWriter, LogPlace, ObservedLog, ObservedSave } from './evidence-rule.ts';
+import { writerFrom, writerOf, writerOfLog, type WriterParts } from './known-writer.ts';
+
+export interface FactParts extends WriterParts {
+  readonly ctx: Pick<Context, 'db' | 'now'>;
+  readonly disk: Disk;
+  readonly inspector: Pick<Inspector, 'inspect'>;
+  readonly executions: Pick<Executions, 'since' | 'writerOf' | 'isAlive' | 'hasRead'>;
+}
+
+/** A version, under its model's id. */
+export interface VersionKey {
+  model: string;
+  number: number;
+}
+
+/** A save, with what is needed to look for more about it. */
+export interface SaveAtHand {
+  files: ArtifactFiles;
+  /** Folder and id of its run. */
+  run: string | undefined;
+  runId: string | null;
+  /** The version that it is; null while it is none. */
+  version: VersionKey | null;
+  observed: ObservedSave;
+  /** Other models in its folder, and when they were saved. */
+  others: { files: ArtifactFiles; writtenAt: number }[];
+}
+
+type Saved = Pick<SettledArtifact, 'files' | 'facts' | 'fingerprint'>;
+
+const maxOthers = 50;
+const maxInspected = 10;
+const maxSaves = 200;
+/** Models that processes which nobody saw saved this close together are of one script. */
+const togetherMs = 10_000;
+/** A notebook that has saved nothing for so long after it wrote a file is not about to. */
+const kernelMs = 10_000;
+
+/** What is known of a save, as far as it bears on its evidence. */
+export async function observeSave(
+  parts: FactParts,
+  { files, facts, fingerprint }: Saved,
+  { folder: run, id: runId = null }: { folder?: string | undefined; id?: string | null | undefined },
+  version: VersionKey | null,
+  seen?: KnownWriter,
+): Promise<SaveAtHand> {
+  const { db } = parts.ctx;
+  const { writtenAt } = fingerprint;
+  const saves = savesAt(db, files.path);
+  const noted = saves.find((one) => one.writtenAt === writtenAt)?.writer;
+  const writer =
+    seen ?? (noted === undefined ? await writerOf(parts, files.path, files.root, writtenAt) : writerFrom(noted));
+  const stem = artifactStem(files);
+  const before = saves.findLast((one) => one.writtenAt < writtenAt)?.writtenAt ?? earlierRow(parts, files, writtenAt);
+  const observed: ObservedSave = {
+    writtenAt,
+    writer,
+    stem,
+    isGeneric: isGeneric(stem),
+    isTransformer: isTransformer(facts.modelClass),
+    previousOfWriter: writer.kind === 'execution' ? previousSave(parts, files, writer.id, writtenAt, version) : null,
+    previousAtPath: before,
+    nextAtPath: saves.find((one) => one.writtenAt > writtenAt)?.writtenAt ?? null,
+    oldestOfRun: run === undefined || writer.kind === 'execution' ? null : oldestBelow(parts.disk.list(run), 3),
+  };
+  return { files, run, runId, version, observed, others: othersIn(parts, files, run) };
+}
+
+/** A version of this path whose save was not noted: an earlier program registered it. */
+function earlierRow({ ctx }: FactParts, { path }: ArtifactFiles, writtenAt: number): number | null {
+  const row = artifactAt(ctx.db, path);
+  return row && row.version !== null && row.writtenAt < writtenAt ? row.writtenAt : null;
+}
+
+function previousSave(
+  { ctx }: FactParts,
+  { root, folder }: ArtifactFiles,
+  id: string,
+  writtenAt: number,
+  version: VersionKey | null,
+): number | null {
+  const own = savesSince(ctx.db, root, 0, maxSaves).filter(
+    (one) => one.writtenAt < writtenAt && isBy(one, id) && dirname(one.path) === folder && !isOf(one, version),
+  );
+  return own.at(-1)?.writtenAt ?? null;
+}
+
+function isBy({ writer }: ModelSave, id: string): boolean {
+  const by = writerFrom(writer);
+  return by.kind === 'execution' && by.id === id;
+}
+
+function isOf(one: VersionKey, version: VersionKey | null): boolean {
+  return one.model === version?.model && one.number === version.number;
+}
+
+/** Models that stand beside an artifact under other stems, its run's checkpoints left out. */
+function othersIn({ disk }: FactParts, files: ArtifactFiles, run: string | undefined): SaveAtHand['others'] {
+  const own = artifactStem(files);
+  const firsts = [...stemsIn(disk, files.root, files.folder)].flatMap(([stem, [first]]) =>
+    stem === own || stem === '' || !first || (run !== undefined && isCheckpoint(run, first.path)) ? [] : [first],
+  );
+  return firsts.slice(0, maxOthers).flatMap((one) => {
+    const writtenAt = fingerprintOf(one)?.writtenAt;
+    return writtenAt === undefined ? [] : [{ files: one, writtenAt }];
+  });
+}
+
+/** Classes that prepare data: their instances have no `predict`. */
+const transformers =
+  /(Scaler|Encoder|Vectorizer|Transformer|Imputer|Binarizer|Normalizer|Discretizer|PolynomialFeatures|PCA|TruncatedSVD|VarianceThreshold|SelectKBest|SelectFromModel|SelectPercentile)$/;
+
+function isTransformer(modelClass: string | null): boolean {
+  return modelClass !== null && transformers.test(modelClass);
+}
+
+function oldestBelow(listing: Listing | undefined, levels: number): number | null {
+  if (!listing || levels === 0) return null;
+  const own = [...listing.files].slice(0, 1000).map((name) => statAt(join(listing.path, name))?.mtimeMs ?? Infinity);
+  const inner = [...listing.folders]
+    .slice(0, 100)
+    .map((name) => oldestBelow(listing.child(name), levels - 1) ?? Infinity);
+  const oldest = Math.min(...own, ...inner);
+  return Number.isFinite(oldest) ? Math.round(oldest) : null;
+}
+
+/** What is known of one state of a run log, as far as it bears on whether it is evidence of a save. */
+export async function observeLog(
+  parts: FactParts,
+  save: SaveAtHand,
+  log: RunLog,
+  state: LogState,
+  digest: string,
+): Promise<ObservedLog> {
+  const { db } = parts.ctx;
+  const { files, version, observed } = save;
+  const writer = await writerOfLog(parts, state, files.root);
+  const uses = evidenceUses(db, state.path);
+  const toldAt = toldSince(parts, save, log);
+  const before = logWrites(db, state.path).findLast((one) => one.writtenAt < state.writtenAt)?.writtenAt ?? 0;
+  const near = await neighboursOf(parts, save, state, writer);
+  return {
+    writtenAt: state.writtenAt,
+    writer,
+    place: placeOf(save, state.path),
+    usedBy: usedBy(parts, save, state, writer, digest),
+    isOfRun: Object.keys(log.values.metrics).length === 0,
+    isHeldFromBefore: uses.some((one) => isOf(one, version) && one.writtenAt <= observed.writtenAt),
+    toldAt,
+    canHaveRead: canHaveRead(parts, save, state.path, writer),
+    isOnlySave: isOnlySave(parts, save, before, state.writtenAt),
+    isWriterAtWork: isAtWork(parts, writer, state.writtenAt),
+    savedByWriterAfter: savedAfter(parts, save, writer, state.writtenAt),
+    keys: keysOf(log),
+    ...near,
+  };
+}
+
+function placeOf({ files, run }: SaveAtHand, path: string): LogPlace {
+  const name = basename(path);
+  const stem = artifactStem(files);
+  const isNamed = stem !== '' && name.startsWith(stem) && /^[-_.]/.test(name.slice(stem.length));
+  if ((isNamed && !isGeneric(stem)) || (files.group.wholeFolder && path.startsWith(files.folder + sep))) return 'own';
+  if (dirname(path) === files.folder) return 'folder';
+  return run !== undefined && path.startsWith(run + sep) ? 'run' : 'near';
+}
+
+function usedBy(
+  { ctx }: FactParts,
+  { version, runId }: SaveAtHand,
+  state: LogState,
+  writer: KnownWriter,
+  digest: string,
+): ObservedLog['usedBy'] {
+  const uses = evidenceUses(ctx.db, state.path).filter((one) => !isOf(one, version));
+  const isSame = (one: (typeof uses)[number]): boolean => one.writtenAt === state.writtenAt && one.size === state.size;
+  const use = uses.find(isSame) ?? (writer.kind === 'mover' ? uses.find((one) => one.digest === digest) : undefined);
+  if (!use) return null;
+  const { source } = versionOf(ctx.db, use.model, use.number)?.body ?? {};
+  const saved = source && savesAt(ctx.db, source.path).find((one) => isOf(one, use));
+  const isByWriter = writer.kind === 'execution' && saved !== undefined && isBy(saved, writer.id);
+  return { label: labelOf(ctx, use), isOfSameRun: isByWriter || (runId !== null && saved?.run === runId) };
+}
+
+function labelOf({ db }: FactParts['ctx'], { model, number }: VersionKey): string {
+  return referenceTo(modelById(db, model)?.name ?? 'a model', number);
+}
+
+function toldSince({ ctx }: FactParts, { version, observed, run, files }: SaveAtHand, log: RunLog): number | null {
+  if (version === null) return null;
+  const source = sourceName(run ?? files.folder, log.path);
+  const told = evidenceFrom(ctx.db, version.model, version.number, source).findLast(
+    (one) => isCounted(one) && one.isDetached !== true && one.at >= observed.writtenAt,
+  );
+  return told ? (told.origin?.writtenAt ?? 0) : null;
+}
+
+/** Whether a writer names a model, or was seen to read it. */
+function canHaveRead(
+  { executions }: FactParts,
+  { files, others }: SaveAtHand,
+  log: string,
+  writer: KnownWriter,
+): boolean {
+  if (isStageInput(files, log)) return true;
+  if (writer.kind !== 'execution') return false;
+  const { group, folder, path, root } = files;
+  const model = group.wholeFolder ? folder : path;
+  if (executions.hasRead(writer.id, model)) return true;
+  const stem = artifactStem(files);
+  const inside = others.length === 0 ? [relative(root, folder)] : [];
+  const names = [relative(root, model), basename(model), ...inside, ...(isGeneric(stem) ? [] : [stem])];
+  const said = `${writer.command} ${writer.script ?? ''}`;
+  return names.some((name) => name.length > 1 && !isGeneric(name) && isNamed(said, name)) || said.includes(model);
+}
+
+/** Whether a name stands in a text as a word of its own. */
+function isNamed(text: string, name: string): boolean {
+  for (let at = text.indexOf(name); at !== -1; at = text.indexOf(name, at + 1))
+    if (!/\w/.test(text[at - 1] ?? ' ') && !/\w/.test(text[at + name.length] ?? ' ')) return true;
+  return false;
+}
+
+function isOnlySave({ ctx }: FactParts, { files }: SaveAtHand, since: number, until: number): boolean {
+  const saves = savesSince(ctx.db, files.root, since, maxSaves).filter((one) => one.writtenAt <= until);
+  return saves.length > 0 && saves.every(({ path }) => path === files.path);
+}
+
+function isAtWork({ ctx, executions }: FactParts, writer: KnownWriter, writtenAt: number): boolean {
+  if (writer.kind !== 'execution' || !executions.isAlive(writer.id)) return false;
+  return !writer.isKernel || ctx.now() - writtenAt < kernelMs;
+}
+
+function savedAfter(
+  { ctx }: FactParts,
+  { files, version }: SaveAtHand,
+  writer: KnownWriter,
+  at: number,
+): string | null {
+  if (writer.kind !== 'execution') return null;
+  const next = savesSince(ctx.db, files.root, at, maxSaves).find((one) => isBy(one, writer.id) && !isOf(one, version));
+  return next ? labelOf(ctx, next) : null;
+}
+
+/** What metrics are grouped under: `rf` of `rf/auc`. */
+function keysOf({ values }: RunLog): string[] {
+  const names = [...Object.keys(values.metrics), ...Object.keys(values.series)];
+  return [...new Set(names.flatMap((name) => (name.includes('/') ? [name.slice(0, name.indexOf('/'))] : [])))];
+}
+
+/** The other models that a file may be of: those saved with this one, as far as the file was written for them as well. */
+async function neighboursOf(
+  parts: FactParts,
+  { files, observed, others }: SaveAtHand,
+  { path, writtenAt }: LogState,
+  writer: KnownWriter,
+): Promise<Pick<ObservedLog, 'neighbours' | 'laterSave'>> {
+  const own = observed.writtenAt;
+  const isByOne =
+    writer.kind === 'execution' && observed.writer.kind === 'execution' && writer.id === observed.writer.id;
+  if (writtenAt < own) {
+    const together = others.filter((one) => one.writtenAt >= writtenAt && one.writtenAt <= own + togetherMs);
+    return { neighbours: await modelsAmong(parts, files, together), laterSave: null };
+  }
+  const saved = others.filter((one) => one.writtenAt <= writtenAt);
+  const latest = saved.reduce((last, one) => (one.writtenAt > last.writtenAt ? one : last), { files, writtenAt: own });
+  const start = isByOne ? 0 : latest.writtenAt - togetherMs;
+  const writes = logWrites(parts.ctx.db, path).map((one) => one.writtenAt);
+  const since = Math.max(start, writes.findLast((at) => at < latest.writtenAt) ?? 0);
+  const group = await modelsAmong(
+    parts,
+    files,
+    saved.filter((one) => one.writtenAt > since),
+  );
+  const isLater = own <= since && latest.files !== files;
+  return { neighbours: group, laterSave: isLater ? basename(latest.files.path) : null };
+}
+
+/** Which of them are models of other names that do more than prepare data. */
+async function modelsAmong(
+  { inspector }: FactParts,
+  files: ArtifactFiles,
+  some: readonly { files: ArtifactFiles }[],
+): Promise<{ stem: string; isGeneric: boolean }[]> {
+  const family = (one: ArtifactFiles): string => artifactStem(one).replaceAll(/\d+/g, '');
+  const named = some.filter((one) => family(one.files) !== family(files)).slice(0, maxInspected);
+  const found: { stem: string; isGeneric: boolean }[] = [];
+  for (const { files: other } of named) {
+    const inspected = await inspector.inspect(other);
+    if ('facts' in inspected && !isTransformer(inspected.facts.modelClass))
+      found.push({ stem: artifactStem(other), isGeneric: isGeneric(artifactStem(other)) });
+  }
+  return found;
+}

@@ -1,0 +1,85 @@
+import { logWrites, putLogWrite, type LogState } from '../../db/log-writes.ts';
+import type { Database } from '../../db/database.ts';
+import { watchedRoots } from '../../db/roots.ts';
+import type { Logger } from '../../log.ts';
+import { statAt } from '../../runtime/file-reader.ts';
+import type { Executions, SaveWriter } from '../executions/executions.ts';
+import type { KnownWriter } from './evidence-rule.ts';
+
+/** What telling who wrote a file works with. */
+export interface WriterParts {
+  readonly ctx: { readonly db: Database };
+  readonly executions: Pick<Executions, 'since' | 'writerOf'>;
+}
+
+const maxCommand = 400;
+/** Nobody was looked for when it was written. */
+const old: KnownWriter = { kind: 'unknown', reason: 'it was copied here, or was there before anybody looked' };
+
+/** What is kept of whoever wrote a file: an execution's own record goes on changing. */
+export function knownWriter(writer: SaveWriter): KnownWriter {
+  if (writer.kind === 'mover') return writer.program === null ? old : { kind: 'mover', program: writer.program };
+  if (writer.kind !== 'execution') return writer;
+  const { id, kind, command, script, startedAt } = writer.execution;
+  return {
+    kind: 'execution',
+    id,
+    isKernel: kind === 'kernel',
+    command: command.join(' ').slice(0, maxCommand),
+    script,
+    startedAt,
+  };
+}
+
+/** Who wrote a file. Nobody was looked for before its folder was watched: then that is not known. */
+export async function writerOf(
+  { ctx, executions }: WriterParts,
+  path: string,
+  root: string,
+  writtenAt: number,
+): Promise<KnownWriter> {
+  const writer = knownWriter(await executions.writerOf(path, root, writtenAt));
+  const watched = watchedRoots(ctx.db).find((one) => one.path === root);
+  const since = Math.max(executions.since, watched?.addedAt ?? executions.since);
+  if (writer.kind !== 'ended' || writtenAt >= since) return writer;
+  return old;
+}
+
+/** The state of a run log as it is on disk; undefined where it is none. */
+export function stateOf(path: string): LogState | undefined {
+  const stats = statAt(path);
+  return stats?.isFile() === true ? { path, writtenAt: Math.round(stats.mtimeMs), size: stats.size } : undefined;
+}
+
+/** Who wrote a state of a run log: as it was noted when it was seen, else as far as it can be told now, which is noted then. */
+export async function writerOfLog(parts: WriterParts, state: LogState, root: string): Promise<KnownWriter> {
+  const noted = logWrites(parts.ctx.db, state.path).find(
+    ({ writtenAt, size }) => writtenAt === state.writtenAt && size === state.size,
+  );
+  if (noted) return writerFrom(noted.writer);
+  const writer = await writerOf(parts, state.path, root, state.writtenAt);
+  putLogWrite(parts.ctx.db, { ...state, writer: JSON.stringify(writer) });
+  return writer;
+}
+
+const againMs = 500;
+const maxNoted = 1000;
+
+/** Notes who writes run logs as they are seen written: of a log that is written all the time now and then. */
+export function logWriterRecorder(parts: WriterParts & { ctx: { log: Logger } }): (root: string, path: string) => void {
+  const noted = new Map<string, number>();
+  return (root, path) => {
+    const now = Date.now();
+    const state = now - (noted.get(path) ?? 0) < againMs ? undefined : stateOf(path);
+    if (!state) return;
+    if (noted.size > maxNoted) noted.clear();
+    noted.set(path, now);
+    writerOfLog(parts, state, root).catch((error: unknown) => {
+      parts.ctx.log.warn('who wrote a run log could not be told', { path, error: String(error) });
+    });
+  };
+}
+
+export function writerFrom(text: string): KnownWriter {
+  return JSON.parse(text) as KnownWriter;
+}
