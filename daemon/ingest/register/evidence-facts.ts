@@ -11,7 +11,7 @@ import { statAt } from '../../runtime/file-reader.ts';
 import { artifactStem, stemsIn } from '../artifact/siblings.ts';
 import { fingerprintOf } from '../artifact/fingerprint.ts';
 import type { Inspector } from '../artifact/inspector.ts';
-import { isGeneric } from '../artifact/naming.ts';
+import { isGeneric } from '../artifact/name-words.ts';
 import type { ArtifactFiles, SettledArtifact } from '../artifact/types.ts';
 import type { Executions } from '../executions/executions.ts';
 import type { RunLog } from '../run-logs/cache.ts';
