@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { comparison } from './compare.ts';
 import { gating } from './gates.ts';
 import { beside, light } from './light.ts';
+import { longLogs } from './long-logs.ts';
 import { lsp } from './lsp.ts';
 import { mlflow } from './mlflow.ts';
 import { runLogs } from './run-logs.ts';
@@ -22,6 +23,7 @@ const parts: Record<string, () => Promise<Row[]>> = {
   rates,
   reads,
   runLogs,
+  longLogs,
   tree,
   comparison,
   gating,
