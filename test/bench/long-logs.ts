@@ -24,14 +24,27 @@ export async function longLogs(): Promise<Row[]> {
   await here.end();
   const delay = beside - alone;
   return [
-    row(`${runs} runs with a CSV of ${rows} rows and ${columns.length} series: peak of the service's memory`, '≤ 200 MB', `${peak.toFixed(0)} MB`, peak <= 200),
-    row('end of another run beside them, later than alone by', '≤ 1 s', `${(delay / 1000).toFixed(2)} s`, delay <= 1000),
+    row(
+      `${runs} runs with a CSV of ${rows} rows and ${columns.length} series: peak of the service's memory`,
+      '≤ 200 MB',
+      `${peak.toFixed(0)} MB`,
+      peak <= 200,
+    ),
+    row(
+      'end of another run beside them, later than alone by',
+      '≤ 1 s',
+      `${(delay / 1000).toFixed(2)} s`,
+      delay <= 1000,
+    ),
   ];
 }
 
 function csv(): string {
   const value = (n: number, at: number): string => (Math.sin(n / 1000 + at) + 2).toFixed(8);
-  const lines = Array.from({ length: rows }, (_, n) => `${Math.floor(n / 100)},${n},${columns.map((_, at) => value(n, at)).join()}\n`);
+  const lines = Array.from(
+    { length: rows },
+    (_, n) => `${Math.floor(n / 100)},${n},${columns.map((_, at) => value(n, at)).join()}\n`,
+  );
   return `epoch,step,${columns.join()}\n${lines.join('')}`;
 }
 

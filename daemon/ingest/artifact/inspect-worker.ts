@@ -12,8 +12,8 @@ export interface InspectOperations {
   inspect: [{ recogniser: string; folder: string; root: string; group: FileGroup }, Inspected];
   /** As `inspect`, of files that stand in the blob store: `paths` says where, relative to `root`. */
   stored: [{ recogniser: string; root: string; group: FileGroup; paths: Record<string, string> }, Inspected];
-  /** Reads metrics and params of these files, named relative to `base`; those that cannot be read are left out. */
-  readRunLogs: [{ root: string; base: string; paths: string[] }, RunLog[], null];
+  /** Reads metrics and params of a file, named relative to `base`, for a while; undefined where it cannot be read. */
+  readRunLog: [{ root: string; base: string; path: string; ends: boolean }, RunLog | 'unfinished' | undefined, null];
   /** Which processes have files below a folder open for writing. */
   writers: [{ below: string }, Writer[]];
 }
@@ -23,13 +23,16 @@ export type Inspected = (Inspection | { state: 'unreadable'; reason: string }) &
   writer: 'open' | 'none' | 'unknown';
 };
 
+/** Whoever waits behind a long log, such as the end of another run, waits no longer. */
+const budgetMs = 20;
+
 serve<InspectOperations>({
   inspect: (request) => withoutSecrets(inspect(request)),
   stored: (request) => withoutSecrets(stored(request)),
   writers: ({ below }) => openWriters(below),
-  readRunLogs: ({ root, base, paths }, progress) => {
-    const logs = paths.map((path) => readRunLog(path, root, base, () => progress(null)));
-    return logs.filter((found) => found !== undefined).map(redacted);
+  readRunLog: ({ root, base, path, ends }, progress) => {
+    const log = readRunLog(path, root, base, { ends, budgetMs, progress: () => progress(null) });
+    return log === undefined || log === 'unfinished' ? log : redacted(log);
   },
 });
 

@@ -11,8 +11,8 @@ export interface Inspector {
   inspect(artifact: ArtifactFiles): Promise<Inspected>;
   /** The same of files in the blob store; `paths` says where each stands, relative to `root`. */
   stored(recogniser: string, root: string, group: FileGroup, paths: Record<string, string>): Promise<Inspected>;
-  /** What these files say; readers know them by their paths relative to `base`. */
-  readRunLogs(root: string, base: string, paths: string[]): Promise<RunLog[]>;
+  /** What these files say; readers know them by their paths relative to `base`. With `ends`, of each series only the last point. */
+  readRunLogs(root: string, base: string, paths: string[], ends?: boolean): Promise<RunLog[]>;
   /** Processes that have files below a folder open for writing, as far as they can be seen. */
   writers(below: string): Promise<Writer[]>;
   close(): Promise<void>;
@@ -24,34 +24,47 @@ const limitMs = 120_000;
 export function inspector(): Inspector {
   const script = workerScript(import.meta.url, './inspect-worker.ts');
   const thread = workerThread<InspectOperations>(script, limitMs);
+  const takeTurn = turns();
   return {
     inspect: ({ recogniser, folder, root, group }) =>
       thread.call('inspect', { recogniser, folder, root, group }).catch(asUnreadable),
     stored: (recogniser, root, group, paths) =>
       thread.call('stored', { recogniser, root, group, paths }).catch(asUnreadable),
-    readRunLogs: async (root, base, paths) => {
-      const readAll = (some: string[]): Promise<RunLog[]> => thread.call('readRunLogs', { root, base, paths: some });
-      if (paths.length === 0) return [];
-      return readAll(paths).catch((error: unknown) => eachAlone(error, paths, readAll));
+    readRunLogs: async (root, base, paths, ends = false) => {
+      const found: RunLog[] = [];
+      for (const path of paths) {
+        const log = await readToEnd(() => thread.call('readRunLog', { root, base, path, ends }), takeTurn);
+        if (log) found.push(log);
+      }
+      return found;
     },
     writers: (below) => thread.call('writers', { below }),
     close: () => thread.close(),
   };
 }
 
-/** Where files together did not come to an end, each is read by itself, and one that does not come to an end is left out. */
-async function eachAlone(
-  error: unknown,
-  paths: readonly string[],
-  readAll: (some: string[]) => Promise<RunLog[]>,
-): Promise<RunLog[]> {
-  if (systemCode(error) !== 'TIMEOUT') throw error;
-  const found: RunLog[] = [];
-  for (const path of paths.length > 1 ? paths : []) {
-    const alone = readAll([path]).catch((again: unknown) => eachAlone(again, [path], readAll));
-    found.push(...(await alone));
+type Read = () => Promise<InspectOperations['readRunLog'][1]>;
+
+/** What is long is gone on with in turns, however many there are: everything else waits for one of them at most. */
+function turns(): (read: Read) => ReturnType<Read> {
+  let last: Promise<unknown> = Promise.resolve();
+  return (read) => {
+    const mine = last.then(read, read);
+    last = mine.catch(() => undefined);
+    return mine;
+  };
+}
+
+/** A file that does not come to an end is left out. */
+async function readToEnd(read: Read, takeTurn: ReturnType<typeof turns>): Promise<RunLog | undefined> {
+  try {
+    let log = await read();
+    while (log === 'unfinished') log = await takeTurn(read);
+    return log;
+  } catch (error) {
+    if (systemCode(error) !== 'TIMEOUT') throw error;
+    return undefined;
   }
-  return found;
 }
 
 /** A recogniser that throws, or takes the thread down, has met a file that it cannot read: the file is told so, nothing stops. */

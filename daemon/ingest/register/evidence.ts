@@ -5,6 +5,7 @@ import type { SaidEvidence } from '../../registry/versions/register.ts';
 import { isPosition } from '../run-logs/readers/position.ts';
 import type { RunLog } from '../run-logs/cache.ts';
 import { sourceName } from '../run-logs/source-name.ts';
+import { pointsOf, valueAt, type Series } from '../run-logs/series.ts';
 import { record, type Point } from '../run-logs/types.ts';
 import type { ArtifactFiles } from '../artifact/types.ts';
 
@@ -42,7 +43,17 @@ export function saidByLog(file: RunLog, own: Pick<Own, 'step'>, base: string): S
   const said = { source, metrics: plain(record(ends, values.metrics)), params };
   const evidence: SaidEvidence = problems.length === 0 ? said : { ...said, problems };
   if (Object.keys(series).length === 0 && Object.keys(values.best).length === 0) return evidence;
-  return { ...evidence, more: { series: series as unknown as Json, best: values.best as unknown as Json } };
+  return {
+    ...evidence,
+    more: { series: pointsByName(series) as unknown as Json, best: values.best as unknown as Json },
+  };
+}
+
+/** Points only while one series after another is written as JSON: all together take four times the columns' memory. */
+function pointsByName(series: Record<string, Series>): Record<string, { toJSON: () => Point[] }> {
+  const points = record<{ toJSON: () => Point[] }>();
+  for (const [name, one] of Object.entries(series)) points[name] = { toJSON: () => pointsOf(one) };
+  return points;
 }
 
 /** TensorBoard tells the splits of a run apart by the folders of their event files: `train/epoch_loss`. */
@@ -52,16 +63,10 @@ function splitOf({ reader }: RunLog, source: string): string {
   return reader === 'tfevents' && splits.test(folder) ? `${folder}/` : '';
 }
 
-function prefixed(series: Record<string, Point[]>, prefix: string): Record<string, Point[]> {
-  const named = record<Point[]>();
+function prefixed(series: Record<string, Series>, prefix: string): Record<string, Series> {
+  const named = record<Series>();
   for (const [name, points] of Object.entries(series)) named[prefix + name] = points;
   return named;
-}
-
-/** The series' value where the artifact was saved: its last point at or before that step, else simply its last. */
-function valueAt(points: readonly Point[], step: number | null): number | undefined {
-  const until = step === null ? undefined : points.findLast((point) => point[0] !== null && point[0] <= step);
-  return (until ?? points.at(-1))?.[2];
 }
 
 /** Metrics as JSON. Epoch and step say where a save stands, not how good it is: they stay out unless there is nothing else. */

@@ -7,7 +7,8 @@ import { runLogReaders } from './readers.ts';
 import { readMlflowRunLog } from './mlflow-run-log.ts';
 import { isMlflowRun, runMeta } from '../runs/mlflow-run.ts';
 import { sourceName } from './source-name.ts';
-import { emptyValues, record, type LoggedValues, type RunLogReader, type Point, type Resume } from './types.ts';
+import { addValues, countPoints, noValues, valuesOf, type GrowingValues, type KeptValues } from './series.ts';
+import type { Resume, RunLogReader } from './types.ts';
 
 /** What one file has said so far, and where its reading goes on. */
 interface Known {
@@ -18,7 +19,9 @@ interface Known {
   /** The file's first bytes: a file that begins otherwise is another one, whatever its inode. */
   head: Buffer;
   resume: Resume;
-  values: LoggedValues;
+  /** Whether it was read to its end. */
+  isWhole: boolean;
+  values: GrowingValues;
   points: number;
 }
 
@@ -26,13 +29,19 @@ interface Known {
 export interface RunLog {
   path: string;
   reader: string;
-  values: LoggedValues;
+  values: KeptValues;
 }
 
-/** A series keeps at most this many points; beyond it every second one is dropped. */
-const maxPoints = 20_000;
-/** All series of a file together: they are copied to the event loop's thread, some 3,000 points a millisecond. */
-const maxPointsOfFile = 60_000;
+/** How a run log is read, and where the reading stops for a while. */
+export interface Reading {
+  /** Absent: all of each series; else only its last point, for whoever follows a run. */
+  ends?: boolean;
+  /** A long file is left after this time and gone on with by the next call: others wait for the thread. */
+  budgetMs?: number;
+  /** Called as the reading goes on. */
+  progress?: () => void;
+}
+
 const maxFiles = 500;
 /** Over all files; the files that were not asked for longest are forgotten beyond it, and read anew when asked for. */
 const maxPointsKept = 2_000_000;
@@ -53,43 +62,52 @@ export function isRunLog(name: string): boolean {
 
 /**
  * Reads a run log: only what was appended since the last time, all of it where it was rewritten. Readers are told
- * its path relative to `base`, the run's or the artifact's folder; `progress` is called as the reading goes on. Undefined
- * where it cannot be read.
+ * its path relative to `base`, the run's or the artifact's folder. Undefined where it cannot be read; `unfinished` where
+ * the time is over and the next call goes on.
  */
 export function readRunLog(
   path: string,
   root: string,
   base: string,
-  progress: () => void = () => undefined,
-): RunLog | undefined {
-  progress();
+  reading: Reading = {},
+): RunLog | 'unfinished' | undefined {
+  reading.progress?.();
   if (isMlflowRun(path)) {
     const values = readMlflowRunLog(path, root);
-    return values && { path, reader: 'mlflow', values };
+    const all = noValues();
+    if (values) addValues(all, values);
+    return values && logOf(path, 'mlflow', all, reading);
   }
   const { reader, readAs } = readerAt(path);
   const source = reader && opened(path, folderAround(path, root));
   if (!source) return undefined;
-  if ('reason' in source) return { path, reader: reader.name, values: { ...emptyValues(), problems: [source.reason] } };
+  if ('reason' in source) return { path, reader: reader.name, values: { ...noValues(), problems: [source.reason] } };
   try {
     const name = readAs ?? sourceName(base, path);
     const before = known.get(path)?.name === name ? known.get(path) : undefined;
     const unchanged = before?.ino === source.ino && before.size === source.size && before.mtimeMs === source.mtimeMs;
-    if (before && unchanged) return { path, reader: reader.name, values: before.values };
+    if (before?.isWhole === true && unchanged) return logOf(path, reader.name, before.values, reading);
     const grown = before && goesOn(before, source) ? before : undefined;
-    const { values, resume } = readOn(reader, name, source, grown, progress);
+    // What is known grows in place: it is only known again when the reading has come to an end or a rest.
+    forgetFile(path);
+    const read = readOn(reader, name, source, grown, reading);
     const { ino, size, mtimeMs } = source;
     const head = Buffer.from(source.read(0, headBytes));
-    remember(path, { name, ino, size, mtimeMs, head, resume, values, points: countOf(values) });
-    return { path, reader: reader.name, values };
+    remember(path, { name, ino, size, mtimeMs, head, ...read, points: countPoints(read.values) });
+    return read.isWhole ? logOf(path, reader.name, read.values, reading) : 'unfinished';
   } finally {
     source.close();
   }
 }
 
+function logOf(path: string, reader: string, values: GrowingValues, { ends = false }: Reading): RunLog {
+  return { path, reader, values: valuesOf(values, ends) };
+}
+
 /** A file that shrank, was replaced or begins otherwise is another run's. */
 function goesOn(before: Known, source: FileSource): boolean {
-  if (before.ino !== source.ino || source.size <= before.size) return false;
+  const isLonger = source.size > before.size || (!before.isWhole && source.size === before.size);
+  if (before.ino !== source.ino || !isLonger) return false;
   return before.head.equals(Buffer.from(source.read(0, before.head.length)));
 }
 
@@ -99,17 +117,20 @@ function readOn(
   name: string,
   source: FileSource,
   grown: Known | undefined,
-  progress: () => void,
-): Pick<Known, 'values' | 'resume'> {
-  let values = grown?.values ?? emptyValues();
+  { budgetMs = Infinity, progress }: Reading,
+): Pick<Known, 'values' | 'resume' | 'isWhole'> {
+  const until = performance.now() + budgetMs;
+  let values = grown?.values ?? noValues();
   let resume = grown?.resume;
   for (;;) {
-    progress();
+    progress?.();
     const read = reader.read(name, source, resume);
-    values = joined(read.anew === true ? emptyValues() : values, read.values);
+    if (read.anew === true) values = noValues();
+    addValues(values, read.values);
     const from = resume?.offset ?? 0;
     resume = read.resume;
-    if (resume.offset <= from || resume.offset >= source.size) return { values, resume };
+    const isWhole = resume.offset <= from || resume.offset >= source.size;
+    if (isWhole || performance.now() >= until) return { values, resume, isWhole };
   }
 }
 
@@ -126,59 +147,6 @@ function remember(path: string, entry: Known): void {
 function forgetFile(path: string): void {
   pointsKept -= known.get(path)?.points ?? 0;
   known.delete(path);
-}
-
-function countOf(values: LoggedValues): number {
-  return Object.values(values.series).reduce((sum, points) => sum + points.length, 0);
-}
-
-function joined(before: LoggedValues, now: LoggedValues): LoggedValues {
-  const series = record(before.series);
-  for (const [name, points] of Object.entries(now.series))
-    series[name] = thinned([...(series[name] ?? []), ...points], maxPoints);
-  return {
-    params: record(before.params, now.params),
-    metrics: record(before.metrics, now.metrics),
-    series: bounded(series),
-    best: record(before.best, now.best),
-    status: now.status ?? before.status,
-    problems: [...new Set([...before.problems, ...now.problems])].slice(0, 20),
-  };
-}
-
-/** The longest series are thinned until all together are few enough. */
-function bounded(series: Record<string, Point[]>): Record<string, Point[]> {
-  const lengths = Object.values(series).map((points) => points.length);
-  const total = (most: number): number => lengths.reduce((sum, length) => sum + Math.min(length, most), 0);
-  let most = maxPoints;
-  while (total(most) > maxPointsOfFile && most > 2) most = Math.floor(most / 2);
-  if (most === maxPoints) return series;
-  const kept = record<Point[]>();
-  for (const [name, points] of Object.entries(series)) kept[name] = thinned(points, most);
-  return kept;
-}
-
-/** Halved until few enough: of every four points the least and the most stay, so that no peak is lost, and the last one. */
-function thinned(points: Point[], most: number): Point[] {
-  if (points.length <= most) return points;
-  const kept: Point[] = [];
-  for (let at = 0; at < points.length; at += 4) kept.push(...extremes(points.slice(at, at + 4)));
-  const last = points.at(-1);
-  if (last && kept.at(-1) !== last) kept.push(last);
-  return thinned(kept, most);
-}
-
-/** The least and the most in their order; the first one where none is a number. */
-function extremes(points: readonly Point[]): Point[] {
-  const numbers = points.filter((point) => !Number.isNaN(point[2]));
-  const [first, ...rest] = numbers;
-  if (!first) return points.slice(0, 1);
-  let [least, most] = [first, first];
-  for (const point of rest) {
-    if (point[2] < least[2]) least = point;
-    if (point[2] > most[2]) most = point;
-  }
-  return least === most ? [least] : points.filter((point) => point === least || point === most);
 }
 
 /** What no reader knows by its name was named as metrics, by a dvc.yaml: its ending tells how it is written. */

@@ -10,7 +10,7 @@ import type { Naming } from '../artifact/naming.ts';
 import type { SeenArtifact, SettledArtifact } from '../artifact/types.ts';
 import type { MadeVersion, Registrar, SavingRun } from '../register/register-artifact.ts';
 import type { RunLog } from '../run-logs/cache.ts';
-import type { Point } from '../run-logs/types.ts';
+import { pointsOf, type Series } from '../run-logs/series.ts';
 import type { Artifacts } from '../settle/artifact-state.ts';
 import { hasCheckpointMark } from './checkpoint-names.ts';
 import { runFolderOf } from './detect.ts';
@@ -129,7 +129,11 @@ function choose(
 function recordOf(logs: readonly RunLog[], saves: readonly SaveRow[]): RunRecord {
   const named = logs.flatMap((file) => Object.values(file.values.best).map((best) => `checkpoint-${best.step}`));
   const last = saves.findLast(({ best }) => best.path !== null)?.best;
-  const series = Object.assign({}, ...logs.map(({ values }) => values.series)) as Record<string, Point[]>;
+  const found = Object.assign({}, ...(saves.length > 1 ? logs.map(({ values }) => values.series) : [])) as Record<
+    string,
+    Series
+  >;
+  const series = Object.fromEntries(Object.entries(found).map(([name, one]) => [name, pointsOf(one)]));
   return { bestNames: [...named, ...(last?.path ? [last.path] : [])], metric: last?.monitor ?? null, series };
 }
 

@@ -213,7 +213,7 @@ export class RunTracker {
   async #follow(run: LiveRun, now: number): Promise<void> {
     run.readAt = now;
     const began = performance.now();
-    const logs = await this.#readLogs(run);
+    const logs = await this.#readLogs(run, true);
     run.readMs = performance.now() - began;
     run.reported = reportedStatus(logs);
     this.#save(run, 'running', logs, null);
@@ -270,8 +270,8 @@ export class RunTracker {
     this.#save(run, isOver ? (run.reported ?? 'finished') : 'running', logs, isOver ? this.#parts.ctx.now() : null);
   }
 
-  async #readLogs({ root, folder }: LiveRun): Promise<RunLog[]> {
-    return this.#parts.inspector.readRunLogs(root, folder, locateLogsOfRun(this.#parts.disk, folder));
+  async #readLogs({ root, folder }: LiveRun, ends = false): Promise<RunLog[]> {
+    return this.#parts.inspector.readRunLogs(root, folder, locateLogsOfRun(this.#parts.disk, folder), ends);
   }
 
   #save(run: LiveRun, status: Run['status'], logs: readonly RunLog[], endedAt: number | null): void {

@@ -4,12 +4,15 @@ import { downsample } from './downsample.ts';
 import { summaryOf, type Summary } from './facts.ts';
 import type { CutSeries } from './series-worker.ts';
 
+type Points = (number | null)[][];
+
 /** The series of a run as its files stand; of one name the longest. */
 export function seriesOfEvidence(evidence: readonly SaidEvidence[]): Map<string, Triples> {
   const found = new Map<string, Triples>();
   for (const { more } of evidence) {
-    const series = (more as { series?: Record<string, (number | null)[][]> } | undefined)?.series ?? {};
-    for (const [metric, points] of Object.entries(series)) {
+    const { series = {} } = (more ?? {}) as { series?: Record<string, Points | { toJSON: () => Points }> };
+    for (const [metric, given] of Object.entries(series)) {
+      const points = 'toJSON' in given ? given.toJSON() : given;
       if ((found.get(metric)?.length ?? 0) < 3 * points.length) found.set(metric, triplesOf(points));
     }
   }

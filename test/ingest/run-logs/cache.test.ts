@@ -3,7 +3,10 @@ import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { collectEvidence, mergeEvidence, nothingOwn, plain } from '../../../daemon/ingest/register/evidence.ts';
 import { readRunLog, type RunLog } from '../../../daemon/ingest/run-logs/cache.ts';
+import { pointsOf } from '../../../daemon/ingest/run-logs/series.ts';
+import type { Point } from '../../../daemon/ingest/run-logs/types.ts';
 import { copySample, temporary } from '../../support/daemon.ts';
+import { logAt } from './sample.ts';
 
 function put(folder: string, name: string, text: string): string {
   const path = join(folder, name);
@@ -13,13 +16,16 @@ function put(folder: string, name: string, text: string): string {
 }
 
 function read(folder: string, path: string): RunLog {
-  const log = readRunLog(path, folder, folder);
-  if (!log) throw new Error(`${path} has no values`);
-  return log;
+  return logAt(path, folder);
 }
 
-function steps({ values }: RunLog, name: string): (number | null)[] {
-  return (values.series[name] ?? []).map(([step]) => step);
+function pointsIn({ values }: RunLog, name: string): Point[] {
+  const series = values.series[name];
+  return series ? pointsOf(series) : [];
+}
+
+function steps(log: RunLog, name: string): (number | null)[] {
+  return pointsIn(log, name).map(([step]) => step);
 }
 
 test("dvclive's metrics are named by where their files stand below the run", () => {
@@ -41,7 +47,7 @@ test('a log that another run wrote over starts anew, be it shorter, longer or an
   const path = put(folder, 'metrics.csv', 'step,loss\n1,0.9\n2,0.8\n');
   read(folder, path);
   writeFileSync(path, 'step,loss\n1,0.5\n');
-  expect(read(folder, path).values.series['loss']?.map(([, , value]) => value)).toEqual([0.5]);
+  expect(pointsIn(read(folder, path), 'loss').map(([, , value]) => value)).toEqual([0.5]);
   writeFileSync(path, 'step,loss\n10,0.4\n20,0.3\n30,0.2\n');
   expect(steps(read(folder, path), 'loss')).toEqual([10, 20, 30]);
   renameSync(put(folder, 'other', 'step,loss\n10,0.4\n20,0.3\n30,0.2\n40,0.1\n'), path);
@@ -52,7 +58,7 @@ test('a log of more points than a reader takes at once is read to its end', { ti
   const folder = temporary();
   const rows = Array.from({ length: 1_200_000 }, (_, step) => `${step},${step}`);
   const path = put(folder, 'metrics.csv', `step,loss\n${rows.join('\n')}\n`);
-  const points = read(folder, path).values.series['loss'] ?? [];
+  const points = pointsIn(read(folder, path), 'loss');
   expect(points.at(-1)).toEqual([1_199_999, null, 1_199_999]);
   expect(points.length).toBeLessThanOrEqual(20_000);
 });
@@ -97,8 +103,20 @@ test('however long a curve is, its peaks stay', () => {
   const value = (step: number): number => (step === 77_777 ? 99 : step === 33_333 ? -99 : Math.sin(step));
   const rows = Array.from({ length: 200_000 }, (_, step) => `${step},${value(step)}`);
   const path = put(folder, 'metrics.csv', `step,loss\n${rows.join('\n')}\n`);
-  const points = read(folder, path).values.series['loss'] ?? [];
+  const points = pointsIn(read(folder, path), 'loss');
   expect(points.length).toBeLessThanOrEqual(20_000);
   expect(points.filter(([, , at]) => Math.abs(at) === 99).map(([step]) => step)).toEqual([33_333, 77_777]);
   expect(steps(read(folder, path), 'loss').at(-1)).toBe(199_999);
+});
+
+test('a long log is left when its time is over, and the next call goes on with it', () => {
+  const folder = temporary();
+  const rows = Array.from({ length: 400_000 }, (_, step) => `${step},${step}`);
+  const path = put(folder, 'metrics.csv', `step,loss\n${rows.join('\n')}\n`);
+  let calls = 1;
+  while (readRunLog(path, folder, folder, { budgetMs: 0 }) === 'unfinished') calls++;
+  expect(calls).toBeGreaterThan(2);
+  expect(steps(read(folder, path), 'loss').at(-1)).toBe(399_999);
+  const ends = readRunLog(path, folder, folder, { ends: true });
+  expect(ends !== undefined && ends !== 'unfinished' && pointsIn(ends, 'loss')).toEqual([[399_999, null, 399_999]]);
 });

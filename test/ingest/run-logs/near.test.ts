@@ -3,9 +3,9 @@ import { dirname, join, relative } from 'node:path';
 import { expect, test } from 'vitest';
 import { collectEvidence, mergeEvidence, nothingOwn } from '../../../daemon/ingest/register/evidence.ts';
 import { diskView } from '../../../daemon/ingest/watch/folder-cache.ts';
-import { readRunLog } from '../../../daemon/ingest/run-logs/cache.ts';
 import { locateLogsOfRun } from '../../../daemon/ingest/run-logs/locate.ts';
 import { copySample, temporary } from '../../support/daemon.ts';
+import { keptValuesAt, logAt } from './sample.ts';
 
 function logsIn(run: string): string[] {
   return locateLogsOfRun(diskView(), run).map((path) => relative(run, path));
@@ -29,14 +29,8 @@ test("CatBoost's series are read from its tables, not once more from its event f
 
 test("beside a model of a run that W&B tracked, the run's log gives its metrics and params", () => {
   const run = copySample('wandb', join(temporary(), 'run'));
-  const files = locateLogsOfRun(diskView(), run).map((path) => readRunLog(path, run, run));
-  const { metrics, params } = mergeEvidence(
-    collectEvidence(
-      nothingOwn,
-      files.filter((file) => file !== undefined),
-      run,
-    ),
-  );
+  const files = locateLogsOfRun(diskView(), run).map((path) => logAt(path, run));
+  const { metrics, params } = mergeEvidence(collectEvidence(nothingOwn, files, run));
   expect(metrics).toEqual({ loss: 1 / 30, 'val/acc': 30 / 31, best_acc: 30 / 31 });
   expect(params).toEqual({ lr: 0.01, layers: 2 });
 });
@@ -63,7 +57,7 @@ test('a file of many long series gives each of them in fewer points, its ends am
   const names = Array.from({ length: 50 }, (_, at) => `m${at}`);
   const lines = Array.from({ length: 4000 }, (_, step) => `${step},${names.map(() => step).join()}`);
   put(folder, 'metrics.csv', `step,${names.join()}\n${lines.join('\n')}\n`);
-  const series = Object.values(readRunLog(join(folder, 'metrics.csv'), folder, folder)?.values.series ?? {});
+  const series = Object.values(keptValuesAt(join(folder, 'metrics.csv'), folder).series);
   expect(series).toHaveLength(50);
   expect(series.flat().length).toBeLessThanOrEqual(60_000);
   for (const points of series) {

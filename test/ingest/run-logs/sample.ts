@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { sourceOf } from '../../../daemon/formats/source.ts';
+import { readRunLog, type RunLog } from '../../../daemon/ingest/run-logs/cache.ts';
+import { pointsOf } from '../../../daemon/ingest/run-logs/series.ts';
 import { runLogReaders } from '../../../daemon/ingest/run-logs/readers.ts';
 import type { LoggedValues, RunLogReader } from '../../../daemon/ingest/run-logs/types.ts';
 
@@ -56,6 +58,20 @@ export function readBytes(path: string, bytes: Uint8Array): LoggedValues {
 
 export function readText(path: string, text: string): LoggedValues {
   return readBytes(path, Buffer.from(text));
+}
+
+/** The log as ingest keeps it; throws where there is none. */
+export function logAt(path: string, folder: string): RunLog {
+  const log = readRunLog(path, folder, folder);
+  if (!log || log === 'unfinished') throw new Error(`${path} was not read`);
+  return log;
+}
+
+/** What the log says, its series as points. */
+export function keptValuesAt(path: string, folder: string): LoggedValues {
+  const { values } = logAt(path, folder);
+  const series = Object.entries(values.series).map(([name, one]) => [name, pointsOf(one)]);
+  return { ...values, series: Object.fromEntries(series) as LoggedValues['series'] };
 }
 
 /** The series in the form of expected.json. */

@@ -1,10 +1,9 @@
 import { appendFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { readRunLog, type RunLog } from '../../../daemon/ingest/run-logs/cache.ts';
 import type { LoggedValues } from '../../../daemon/ingest/run-logs/types.ts';
 import { temporary } from '../../support/daemon.ts';
-import { readBytes, readerOf, readText } from './sample.ts';
+import { keptValuesAt, readBytes, readerOf, readText } from './sample.ts';
 
 function columns({ series }: LoggedValues): Record<string, number[]> {
   return Object.fromEntries(Object.entries(series).map(([name, points]) => [name, points.map(([, , value]) => value)]));
@@ -106,11 +105,11 @@ describe('tables', () => {
     const folder = temporary();
     const path = join(folder, 'metrics.csv');
     writeFileSync(path, 'auc,f1\n0.9,0.8\n');
-    const read = (): RunLog | undefined => readRunLog(path, folder, folder);
-    expect(read()?.values.metrics).toEqual({ auc: 0.9, f1: 0.8 });
+    const read = (): LoggedValues => keptValuesAt(path, folder);
+    expect(read().metrics).toEqual({ auc: 0.9, f1: 0.8 });
     appendFileSync(path, '0.7,0.6\n');
-    expect(read()?.values.metrics).toEqual({});
-    expect(read()?.values.problems).toHaveLength(1);
+    expect(read().metrics).toEqual({});
+    expect(read().problems).toHaveLength(1);
   });
 });
 
@@ -129,9 +128,9 @@ describe('encodings', () => {
     const folder = temporary();
     const path = join(folder, 'history.csv');
     writeFileSync(path, utf16('epoch,loss\r\n1,0.9\r\n2,0.4\r\n'));
-    expect(columns(readRunLog(path, folder, folder)!.values)).toEqual({ loss: [0.9, 0.4] });
+    expect(columns(keptValuesAt(path, folder))).toEqual({ loss: [0.9, 0.4] });
     appendFileSync(path, utf16('3,0.2\r\n', ''));
-    expect(columns(readRunLog(path, folder, folder)!.values)).toEqual({ loss: [0.9, 0.4, 0.2] });
+    expect(columns(keptValuesAt(path, folder))).toEqual({ loss: [0.9, 0.4, 0.2] });
   });
 
   test('bytes that are not UTF-8 are told, and what they say all the same is read', () => {
@@ -157,9 +156,9 @@ describe('JSON', () => {
     const path = join(folder, 'metrics.json');
     const [first, ...more] = detectron;
     writeFileSync(path, `${first}\n`);
-    expect(readRunLog(path, folder, folder)?.values.metrics).toMatchObject({ total_loss: 1.81 });
+    expect(keptValuesAt(path, folder).metrics).toMatchObject({ total_loss: 1.81 });
     appendFileSync(path, more.join('\n'));
-    const { values } = readRunLog(path, folder, folder)!;
+    const values = keptValuesAt(path, folder);
     expect([values.metrics, values.series['total_loss']?.length]).toEqual([{}, 5]);
   });
 

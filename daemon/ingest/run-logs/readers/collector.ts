@@ -8,7 +8,9 @@ const maxParamNodes = 10_000;
 const maxParamDepth = 16;
 
 /** A reader of an appended file stops after the block that brings it here, and goes on at its next call. */
-export const enoughPoints = 100_000;
+export const enoughPoints = 10_000;
+/** Of tables and lines, which are quickly gone on with: what one call makes is gone before the next one. */
+export const enoughOfLines = 2_000;
 const maxPoints = 2_000_000;
 
 /** Logged values whose records inherit nothing, so that names from files (`__proto__`, `constructor`) are only names. */
@@ -71,7 +73,7 @@ function admits(into: Collector, name: string): boolean {
 export function asNumber(value: unknown): number | undefined {
   if (typeof value === 'number') return value;
   if (typeof value !== 'string') return undefined;
-  const text = value.trim();
+  const text = /^\s|\s$/.test(value) ? value.trim() : value;
   if (/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text)) return Number(text);
   const word = /^([+-]?)(nan|inf|infinity)$/i.exec(text);
   if (!word) return undefined;

@@ -2,8 +2,8 @@ import { parseJson } from '../../../formats/text/json.ts';
 import type { Source } from '../../../formats/source.ts';
 import type { Json } from '../../../protocol/json.ts';
 import type { ReadValues, Resume } from '../types.ts';
-import { addProblem, collector, enoughPoints, isObject, type Collector } from './collector.ts';
-import { completeLines, goesOn } from './line-reader.ts';
+import { addProblem, collector, enoughOfLines, isObject, type Collector } from './collector.ts';
+import { completeLines, firstLines, goesOn } from './line-reader.ts';
 
 /** What is known of the lines before: how many, and what `collect` adds. */
 export interface LinesState {
@@ -18,7 +18,7 @@ const maxFirstLine = 1024 * 1024;
  * well be a document, or a log that has just begun.
  */
 export function isJsonLines(source: Source): boolean {
-  const head = Buffer.from(source.read(0, maxFirstLine));
+  const head = firstLines(source, 1, maxFirstLine);
   const end = head.indexOf('\n');
   if (end < 0) return false;
   return /^\s*\{/.test(head.toString('utf8', end)) && objectIn(head.toString('utf8', 0, end)) !== undefined;
@@ -48,7 +48,7 @@ export function readJsonLines(
     if (text === '') addProblem(into.values, `line ${++state.line} is too long; skipped`);
     else text.slice(0, -1).split('\n').forEach(take);
     offset = end;
-    if (into.points >= enoughPoints) break;
+    if (into.points >= enoughOfLines) break;
   }
   const tail =
     source.size - offset < maxFirstLine ? Buffer.from(source.read(offset, maxFirstLine)).toString('utf8') : '';

@@ -1,7 +1,10 @@
 import type { Source } from '../../../formats/source.ts';
 import type { Resume } from '../types.ts';
 
-const blockBytes = 1024 * 1024;
+/** Small, so that what is made of a block is gone before the next one is read. */
+const blockBytes = 32 * 1024;
+/** A line of more than this is passed over. */
+const maxTextBytes = 1024 * 1024;
 const newlineByte = 0x0a;
 /** No line of a run log is longer: a file without an end to its line is not searched to its end. */
 const maxLineBytes = 64 * blockBytes;
@@ -14,24 +17,45 @@ export interface Lines {
 }
 
 /**
- * The complete lines from `offset` on, in blocks of about 1 MiB; a torn last line is not among them. A line longer than
- * a block is passed over: it comes as an empty text.
+ * The complete lines from `offset` on, in small blocks; a torn last line is not among them. A line longer than
+ * 1 MiB is passed over: it comes as an empty text.
  */
 export function* completeLines(source: Source, offset: number): Generator<Lines> {
   const decoder = new TextDecoder('utf-8', { ignoreBOM: offset > 0 });
   for (let at = offset; at < source.size;) {
-    const block = source.read(at, blockBytes);
+    const block = blockWithEnd(source, at);
     const last = block.lastIndexOf(newlineByte);
     if (last >= 0) {
       yield { text: decoder.decode(block.subarray(0, last + 1)), end: at + last + 1 };
       at += last + 1;
       continue;
     }
-    const end = block.length < blockBytes ? undefined : endOfLine(source, at + block.length);
+    const end = block.length < maxTextBytes ? undefined : endOfLine(source, at + block.length);
     if (end === undefined) return;
     yield { text: '', end };
     at = end;
   }
+}
+
+/** A block that ends a line where one within the limit does. */
+function blockWithEnd(source: Source, at: number): Uint8Array {
+  const block = source.read(at, blockBytes);
+  if (block.length < blockBytes || block.includes(newlineByte)) return block;
+  return source.read(at, maxTextBytes);
+}
+
+const shortBytes = 8 * 1024;
+
+/** The beginning of a file with so many lines and something behind them; readers ask for it at every call, so mostly little is read. */
+export function firstLines(source: Source, lines: number, maxBytes: number): Buffer {
+  const short = Buffer.from(source.read(0, shortBytes));
+  let end = 0;
+  for (let found = 0; found < lines; found++) {
+    const at = short.indexOf(newlineByte, end);
+    if (at < 0) return Buffer.from(source.read(0, maxBytes));
+    end = at + 1;
+  }
+  return end < short.length || short.length < shortBytes ? short : Buffer.from(source.read(0, maxBytes));
 }
 
 function endOfLine(source: Source, offset: number): number | undefined {

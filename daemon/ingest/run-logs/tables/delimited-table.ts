@@ -7,11 +7,11 @@ import {
   addProblem,
   asNumber,
   collector,
-  enoughPoints,
+  enoughOfLines,
   isObject,
   type Collector,
 } from '../readers/collector.ts';
-import { completeLines, goesOn } from '../readers/line-reader.ts';
+import { completeLines, firstLines, goesOn } from '../readers/line-reader.ts';
 import { asStep, asTime } from '../readers/position.ts';
 import { numberIn, notationOf, delimiterOf, splitLines, type Dialect } from './dialect.ts';
 
@@ -104,7 +104,7 @@ interface Table {
 
 /** The header line and the first line of data, each only when complete; `start` is where the data begins. */
 function headOf(source: Source): { header?: string | undefined; first?: string | undefined; start: number } {
-  const bytes = Buffer.from(source.read(0, maxHeader));
+  const bytes = firstLines(source, 2, maxHeader);
   const [header, first] = bytes.toString('utf8').split('\n', 3).slice(0, -1);
   return { header, first, start: bytes.indexOf('\n') + 1 };
 }
@@ -131,7 +131,7 @@ function readRows(source: Source, start: number, table: Table): number {
     state.notation ??= notationOf(rows.slice(0, shownRows), delimiter);
     for (const row of rows) collectRow(table, row);
     offset = end;
-    if (into.points >= enoughPoints) break;
+    if (into.points >= enoughOfLines) break;
   }
   if (table.odd > 0)
     addProblem(

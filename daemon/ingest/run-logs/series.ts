@@ -1,0 +1,150 @@
+import { record, type LoggedValues, type Point } from './types.ts';
+
+/** Points of one metric in columns of numbers, a quarter of the memory that pairs take. What is not known of a step or time is NaN. */
+export interface Series {
+  steps: Float64Array;
+  times: Float64Array;
+  values: Float64Array;
+}
+
+/** What a file has said, its series in columns. */
+export type KeptValues = Omit<LoggedValues, 'series'> & { series: Record<string, Series> };
+
+/** A series that grows in place: its columns have room for more points than the `length` that it has. */
+interface GrowingSeries extends Series {
+  length: number;
+}
+
+/** What a file has said so far. */
+export type GrowingValues = Omit<LoggedValues, 'series'> & { series: Record<string, GrowingSeries> };
+
+/** A series keeps at most this many points; beyond it every second one is dropped. */
+const maxPoints = 20_000;
+/** All series of a file together: they are copied to the event loop's thread. */
+const maxPointsOfFile = 60_000;
+const firstRoom = 64;
+
+export function noValues(): GrowingValues {
+  return { params: record(), metrics: record(), series: record(), best: record(), status: null, problems: [] };
+}
+
+/** Adds what a reader gave now; what it gave before stays where it says nothing else. */
+export function addValues(into: GrowingValues, now: LoggedValues): void {
+  for (const [name, points] of Object.entries(now.series)) append((into.series[name] ??= noPoints()), points);
+  bound(into.series);
+  Object.assign(into.params, now.params);
+  Object.assign(into.metrics, now.metrics);
+  Object.assign(into.best, now.best);
+  into.status = now.status ?? into.status;
+  into.problems = [...new Set([...into.problems, ...now.problems])].slice(0, 20);
+}
+
+export function countPoints({ series }: GrowingValues): number {
+  return Object.values(series).reduce((sum, { length }) => sum + length, 0);
+}
+
+/** The values as they stand now; with `ends`, of each series the last point only. */
+export function valuesOf(grown: GrowingValues, ends: boolean): KeptValues {
+  const series = record<Series>();
+  for (const [name, { steps, times, values, length }] of Object.entries(grown.series)) {
+    const from = ends ? Math.max(0, length - 1) : 0;
+    const part = (column: Float64Array): Float64Array => column.slice(from, length);
+    series[name] = { steps: part(steps), times: part(times), values: part(values) };
+  }
+  return { ...grown, series };
+}
+
+export function pointsOf({ steps, times, values }: Series): Point[] {
+  return Array.from(values, (value, at) => [known(steps[at]), known(times[at]), value]);
+}
+
+function known(value: number | undefined): number | null {
+  return value === undefined || Number.isNaN(value) ? null : value;
+}
+
+/** The value where something was saved: that of the last point at or before the step, else simply the last. */
+export function valueAt({ steps, values }: Series, step: number | null): number | undefined {
+  const at = step === null ? -1 : steps.findLastIndex((one) => one <= step);
+  return at < 0 ? values.at(-1) : values[at];
+}
+
+function noPoints(): GrowingSeries {
+  const column = (): Float64Array => new Float64Array(firstRoom);
+  return { steps: column(), times: column(), values: column(), length: 0 };
+}
+
+function append(series: GrowingSeries, points: readonly Point[]): void {
+  for (const [step, time, value] of points) {
+    if (series.length === maxPoints) halve(series);
+    if (series.length === series.values.length) makeRoom(series);
+    const at = series.length++;
+    series.steps[at] = step ?? NaN;
+    series.times[at] = time ?? NaN;
+    series.values[at] = value;
+  }
+}
+
+function makeRoom(series: GrowingSeries): void {
+  const room = Math.min(maxPoints, series.length * 2);
+  const wider = (column: Float64Array): Float64Array => {
+    const all = new Float64Array(room);
+    all.set(column);
+    return all;
+  };
+  series.steps = wider(series.steps);
+  series.times = wider(series.times);
+  series.values = wider(series.values);
+}
+
+/** The longest series are halved until all together are few enough. */
+function bound(series: Record<string, GrowingSeries>): void {
+  const all = Object.values(series);
+  let total = all.reduce((sum, { length }) => sum + length, 0);
+  while (total > maxPointsOfFile) {
+    const longest = all.reduce((most, one) => (one.length > most.length ? one : most));
+    if (longest.length <= 2) return;
+    total -= longest.length;
+    halve(longest);
+    total += longest.length;
+  }
+}
+
+/** Of every four points the least and the most stay, so that no peak is lost, and the last one. */
+function halve(series: GrowingSeries): void {
+  const { values, length } = series;
+  let kept = 0;
+  const keep = (at: number): void => {
+    series.steps[kept] = series.steps[at] ?? NaN;
+    series.times[kept] = series.times[at] ?? NaN;
+    values[kept++] = values[at] ?? NaN;
+  };
+  const last: [number, number, number] = [
+    series.steps[length - 1] ?? NaN,
+    series.times[length - 1] ?? NaN,
+    values[length - 1] ?? NaN,
+  ];
+  let lastKept = -1;
+  for (let from = 0; from < length; from += 4) {
+    for (const at of extremes(values, from, Math.min(from + 4, length))) {
+      keep(at);
+      lastKept = at;
+    }
+  }
+  if (lastKept !== length - 1) [series.steps[kept], series.times[kept], values[kept++]] = last;
+  series.length = kept;
+}
+
+/** The least and the most in their order; the first one where none is a number. */
+function extremes(values: Float64Array, from: number, to: number): number[] {
+  let least = -1;
+  let most = -1;
+  for (let at = from; at < to; at++) {
+    const value = values[at] ?? NaN;
+    if (Number.isNaN(value)) continue;
+    if (least < 0 || value < (values[least] ?? NaN)) least = at;
+    if (most < 0 || value > (values[most] ?? NaN)) most = at;
+  }
+  if (least < 0) return [from];
+  if (least === most) return [least];
+  return least < most ? [least, most] : [most, least];
+}
