@@ -8,7 +8,7 @@ const settings =
   'lr|learning_?rate|wd|bs|batch(?:_?size)?|(?:max_?)?depth|n_?estimators|alpha|gamma|eta|dropout|hidden|layers|c(?=\\d+\\.)';
 const spans = 'epochs?|steps?|iters?|iterations?|timesteps?|episodes?|rounds?|games|lr';
 const measures =
-  '(?:(?:val|valid|validation|train|test|eval|dev)[-_]?)?(?:loss|acc|accuracy|auc|roc_auc|mse|rmse|mae|mape|score|miou|iou|dice|bleu|wer|cer|ppl|perplexity|reward)';
+  '(?:(?:(?:val|valid|validation|train|test|eval|dev)[-_]?)?(?:loss|acc|accuracy|auc|roc_auc|mse|rmse|mae|mape|score|miou|iou|dice|bleu|wer|cer|ppl|perplexity|reward)|(?:val|valid|validation|test|eval)(?=\\d+\\.\\d))';
 const date = String.raw`(?:19|20)\d\d[-_.]?(?:0[1-9]|1[0-2])[-_.]?(?:0[1-9]|[12]\d|3[01])`;
 const time = String.raw`[-_.T ]*\d\d[-_.:h]?\d\d(?:[-_.:m]?\d\d)?`;
 const states = 'best|last|final|latest|new|old|backup|bak|checkpoints?|ckpts?|chkpt|snapshot|weights|trained|saved';

@@ -10,7 +10,7 @@ const genericWords = new Set(
 
 /** Further words of folders that hold a project's parts, whatever the project is about. */
 const containerWords = new Set(
-  `src source code lib scripts notebook notebooks app apps api server web webapp backend frontend service services ml ai
+  `src source code build dist target lib scripts notebook notebooks app apps api server web webapp backend frontend service services ml ai
   data dataset datasets backup backups bak copy static assets resources my the and config configs trainer pretrained detect
   segment classify pose obb val valid test tests eval predict network networks estimator pkl pkls pickles h5 joblib onnx pt
   pth checkpointed wts workspace workspaces serialized iterations full optimized opt demo content working`.split(/\s+/),

@@ -16,6 +16,7 @@ import type { ArtifactFiles, SettledArtifact } from '../artifact/types.ts';
 import type { Executions } from '../executions/executions.ts';
 import type { RunLog } from '../run-logs/cache.ts';
 import { sourceName } from '../run-logs/source-name.ts';
+import { hasCheckpointMark } from '../runs/checkpoint-names.ts';
 import { isCheckpoint } from '../runs/detect.ts';
 import type { Disk } from '../watch/folder-cache.ts';
 import type { Listing } from '../watch/list-folder.ts';
@@ -117,11 +118,14 @@ function isOf(one: VersionKey, version: VersionKey | null): boolean {
   return one.model === version?.model && one.number === version.number;
 }
 
-/** Models that stand beside an artifact under other stems, its run's checkpoints left out. */
+/** Models that stand beside an artifact under other stems; checkpoints of its run, and beside a product all that are named as such, left out. */
 function othersIn({ disk }: FactParts, files: ArtifactFiles, run: string | undefined): SaveAtHand['others'] {
   const own = artifactStem(files);
+  const isProduct = !hasCheckpointMark(files.path);
+  const isLeftOut = (path: string): boolean =>
+    (run !== undefined && isCheckpoint(run, path)) || (isProduct && hasCheckpointMark(path));
   const firsts = [...stemsIn(disk, files.root, files.folder)].flatMap(([stem, [first]]) =>
-    stem === own || stem === '' || !first || (run !== undefined && isCheckpoint(run, first.path)) ? [] : [first],
+    stem === own || stem === '' || !first || isLeftOut(first.path) ? [] : [first],
   );
   return firsts.slice(0, maxOthers).flatMap((one) => {
     const writtenAt = fingerprintOf(one)?.writtenAt;
@@ -190,7 +194,7 @@ function placeOf({ files, run }: SaveAtHand, path: string): LogPlace {
 
 function usedBy(
   { ctx }: FactParts,
-  { version, runId }: SaveAtHand,
+  { version, runId, files, observed }: SaveAtHand,
   state: LogState,
   writer: KnownWriter,
   digest: string,
@@ -202,7 +206,14 @@ function usedBy(
   const { source } = versionOf(ctx.db, use.model, use.number)?.body ?? {};
   const saved = source && savesAt(ctx.db, source.path).find((one) => isOf(one, use));
   const isByWriter = writer.kind === 'execution' && saved !== undefined && isBy(saved, writer.id);
-  return { label: labelOf(ctx, use), isOfSameRun: isByWriter || (runId !== null && saved?.run === runId) };
+  const isTogether =
+    saved !== undefined &&
+    saved.path !== files.path &&
+    observed.writer.kind === 'ended' &&
+    writerFrom(saved.writer).kind === 'ended' &&
+    Math.abs(saved.writtenAt - observed.writtenAt) < togetherMs;
+  const isOfSameRun = isByWriter || isTogether || (runId !== null && saved?.run === runId);
+  return { label: labelOf(ctx, use), isOfSameRun };
 }
 
 function labelOf({ db }: FactParts['ctx'], { model, number }: VersionKey): string {

@@ -101,7 +101,7 @@ function ofAnother(reason: string): Decision {
 function refusal(save: ObservedSave, log: ObservedLog): Decision | undefined {
   if (save.isTransformer && log.place !== 'own')
     return notUsed('it tells of a model, and this artifact only prepares data for one');
-  if (log.usedBy && !(log.isOfRun && log.usedBy.isOfSameRun)) {
+  if (log.usedBy && !((log.isOfRun || isKeyed(save, log)) && log.usedBy.isOfSameRun)) {
     const isEarlier = log.writtenAt < save.writtenAt && !isSameProcess(save.writer, log.writer);
     return ofAnother(
       `it ${isEarlier ? 'was written by an earlier training and ' : ''}is evidence of ${log.usedBy.label}`,
