@@ -8,7 +8,8 @@ import type { Inspector } from './inspector.ts';
 import type { ReplyOf } from '../../protocol/routes.ts';
 import { artifactAtPath, artifactsOf } from './files.ts';
 import { fingerprintOf } from './fingerprint.ts';
-import type { ArtifactFiles } from './types.ts';
+import { completed } from './named-files.ts';
+import type { ArtifactFiles, SettledArtifact } from './types.ts';
 
 /** The artifact that a path stands for when somebody names it; every file or folder can be one. */
 export function filesAtPath(disk: Disk, root: string, path: string): ArtifactFiles {
@@ -17,10 +18,7 @@ export function filesAtPath(disk: Disk, root: string, path: string): ArtifactFil
 }
 
 /** What a file or folder holds, wherever it is: read from its headers and registered nowhere. */
-export async function inspectPath(
-  { disk, inspector }: { disk: Disk; inspector: Pick<Inspector, 'inspect'> },
-  path: string,
-): Promise<ReplyOf<'GET /inspect'>> {
+export async function inspectPath({ disk, inspector }: PathInspection, path: string): Promise<ReplyOf<'GET /inspect'>> {
   const root = kindOf(path) === 'folder' ? path : dirname(path);
   const files = filesAtPath(disk, root, path);
   const size = fingerprintOf(files)?.size ?? 0;
@@ -97,18 +95,26 @@ function plainFile(root: string, path: string): ArtifactFiles {
   };
 }
 
-/** What a recogniser knows of it; plain facts where none knows it. Throws `invalid-request` while it is being written. */
-export async function factsAtPath(
-  inspector: Pick<Inspector, 'inspect'>,
-  files: ArtifactFiles,
-): Promise<{ facts: ModelFacts; hasEndMarker: boolean }> {
-  if (files.recogniser === '')
-    return { facts: unknownFacts({ wholeFolder: files.group.wholeFolder, path: files.path }), hasEndMarker: false };
-  const found = await inspector.inspect(files);
-  if (found.state === 'whole' || found.state === 'unmarked')
-    return { facts: found.facts, hasEndMarker: found.state === 'whole' };
-  if (found.state === 'foreign')
-    return { facts: unknownFacts({ wholeFolder: files.group.wholeFolder, path: files.path }), hasEndMarker: false };
+/** What inspecting by path works with. */
+export interface PathInspection {
+  readonly disk: Disk;
+  readonly inspector: Pick<Inspector, 'inspect'>;
+}
+
+/**
+ * A finished artifact, with all files that its headers name; plain facts where no recogniser knows it. Throws `not-found`, or
+ * `invalid-request` while it is being written.
+ */
+export async function settledAtPath(parts: PathInspection, files: ArtifactFiles): Promise<SettledArtifact> {
+  const fingerprint = fingerprintOf(files);
+  if (!fingerprint) throw new RegistryError('not-found', `${files.path} was removed during the scan.`);
+  const plain = { wholeFolder: files.group.wholeFolder, path: files.path };
+  if (files.recogniser === '') return { files, fingerprint, facts: unknownFacts(plain), hasEndMarker: false };
+  const found = await parts.inspector.inspect(files);
+  const whole = completed(parts.disk, files, found);
+  if (whole) return settledAtPath(parts, whole);
+  if ('facts' in found) return { files, fingerprint, facts: found.facts, hasEndMarker: found.state === 'whole' };
+  if (found.state === 'foreign') return { files, fingerprint, facts: unknownFacts(plain), hasEndMarker: false };
   throw new RegistryError('invalid-request', `${files.path} cannot be registered: ${found.reason}`);
 }
 

@@ -1,14 +1,13 @@
 import { dirname, join } from 'node:path';
 import type { Disk } from '../watch/folder-cache.ts';
 import type { Listing } from '../watch/list-folder.ts';
+import { withNamedFiles } from './named-files.ts';
 import type { Recogniser } from './recogniser.ts';
 import { recognisers } from './recognisers.ts';
 import type { ArtifactFiles, FileGroup } from './types.ts';
 
 /** How far up a folder family may reach: its files lie in the folder itself or at most this many levels below. */
-const reach = 2;
-
-const none: ReadonlySet<string> = new Set();
+const reach = 4;
 
 /** The artifacts of one folder, those of folder families above it taken into account. */
 export function artifactsOf(
@@ -41,15 +40,28 @@ export function artifactsIn(disk: Disk, root: string, folder: string): readonly 
   return artifacts;
 }
 
-/** The folder-family artifacts above a folder that a change in it may concern. */
+/** The artifacts of folders above that reach into a folder, so that a change in it may concern them. */
 export function artifactsAbove(disk: Disk, root: string, folder: string): ArtifactFiles[] {
   const artifacts: ArtifactFiles[] = [];
-  for (const listing of ancestors(disk, root, folder)) {
-    const found = groupsIn(disk, listing, none).filter(({ group }) => group.wholeFolder);
-    artifacts.push(...found.map(({ recogniser, group }) => artifactFor(root, listing.path, recogniser, group)));
+  const taken = new Set<string>();
+  for (const listing of ancestors(disk, root, folder).toReversed()) {
+    const asked = disk.namesFiles(listing.path) ? recognisers : folderFamilies;
+    const found = groupsIn(disk, listing, taken, asked).filter(({ group }) => reachesBelow(group));
+    for (const { recogniser, group } of found) {
+      artifacts.push(artifactFor(root, listing.path, recogniser, group));
+      for (const file of group.files) taken.add(join(listing.path, file));
+    }
   }
   return artifacts;
 }
+
+/** Whether files of a group may lie in folders below its own. */
+export function reachesBelow({ wholeFolder, files }: FileGroup): boolean {
+  return wholeFolder || files.some((file) => file.includes('/'));
+}
+
+/** Recognisers of folders as such: only they see files of other folders by names alone. */
+const folderFamilies = recognisers.filter(({ endings }) => endings.length === 0);
 
 /** The artifact whose primary file this is, or that this file belongs to; undefined where no recogniser groups it. */
 export function artifactAtPath(disk: Disk, root: string, path: string): ArtifactFiles | undefined {
@@ -87,13 +99,15 @@ function groupsIn(
   disk: Disk,
   listing: Listing,
   taken: ReadonlySet<string>,
+  asked: readonly Recogniser[] = recognisers,
 ): { recogniser: Recogniser; group: FileGroup }[] {
   const groups: { recogniser: Recogniser; group: FileGroup }[] = [];
   const own = new Set<string>();
-  for (const recogniser of recognisers) {
-    for (const group of recogniser.findGroups(listing)) {
+  for (const recogniser of asked) {
+    for (const claim of recogniser.findGroups(listing)) {
       const isTaken = (file: string): boolean => own.has(file) || taken.has(`${listing.path}/${file}`);
-      if (group.files.some(isTaken) || disk.isRefused(recogniser.name, join(listing.path, group.primary))) continue;
+      if (claim.files.some(isTaken) || disk.isRefused(recogniser.name, join(listing.path, claim.primary))) continue;
+      const group = withNamedFiles(disk, listing.path, recogniser.name, claim);
       group.files.forEach((file) => own.add(file));
       groups.push({ recogniser, group });
     }

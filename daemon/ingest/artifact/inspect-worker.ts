@@ -19,9 +19,7 @@ export interface InspectOperations {
 }
 
 /** What was found, and whether some process still has one of the files open for writing. */
-export type Inspected = (Inspection | { state: 'unreadable'; reason: string }) & {
-  writer: 'open' | 'none' | 'unknown';
-};
+export type Inspected = Inspection & { writer: 'open' | 'none' | 'unknown' };
 
 /** Whoever waits behind a long log, such as the end of another run, waits no longer. */
 const budgetMs = 20;
@@ -76,10 +74,8 @@ function recogniserOf(name: string): (typeof recognisers)[number] | undefined {
   return recognisers.find((known) => known.name === name);
 }
 
-type Outcome = Inspection | { state: 'unreadable'; reason: string };
-
 /** The inspection, unless a file could not be opened: then why. */
-function unreadable(opener: { failure: () => unknown }, inspect: () => Inspection): Outcome {
+function unreadable(opener: { failure: () => unknown }, inspect: () => Inspection): Inspection {
   const inspection = inspect();
   const failure = opener.failure();
   return failure === undefined ? inspection : { state: 'unreadable', reason: unreadableReason(failure) };

@@ -18,8 +18,16 @@ export interface Folder {
 
 export type { FileGroup };
 
+/** What headers, an index or a pattern name. */
+interface Naming {
+  /** Files relative to the artifact's folder that hold some of the model: all belong to the artifact, which is not whole without them. */
+  named?: readonly string[];
+}
+
 /** How an artifact's bytes look now. */
-export type Inspection =
+export type Inspection = Naming & Look;
+
+type Look =
   /** The format marks its end and the end is there. */
   | { state: 'whole'; facts: ModelFacts }
   /** It parses, but the format has no end mark: quiet time and a second digest must tell. */
@@ -27,7 +35,9 @@ export type Inspection =
   /** More bytes are needed: a writer is at work, or was cut. `reason` is a sentence. */
   | { state: 'partial'; reason: string }
   /** Not a model at all whatever its name says. `reason` is a sentence. */
-  | { state: 'foreign'; reason: string };
+  | { state: 'foreign'; reason: string }
+  /** It looks like a model and cannot be read here, or not by us. `reason` is a sentence. */
+  | { state: 'unreadable'; reason: string };
 
 /** Opens a file of the artifact by its path relative to the artifact's folder; undefined when it is not there or not readable. */
 export type OpenFile = (relativePath: string) => Source | undefined;
@@ -48,8 +58,8 @@ export interface Recogniser {
   readonly name: string;
   /** Endings of its single files; none where a folder as such is the artifact. All lists of endings are derived from these. */
   readonly endings: readonly FileEnding[];
-  /** The artifacts it sees in a folder by names alone. Cheap: called for every folder at every scan. */
+  /** First step: the artifacts it sees in a folder by names alone. Cheap: called for every folder at every scan. */
   findGroups(folder: Folder): FileGroup[];
-  /** Reads headers; never throws for what the files contain. Runs in a worker thread. */
+  /** Second step: reads headers, and says which files they name. Never throws for what the files contain. Runs in a worker thread. */
   inspect(group: FileGroup, open: OpenFile): Inspection;
 }

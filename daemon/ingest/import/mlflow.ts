@@ -13,12 +13,11 @@ import { RegistryError } from '../../errors.ts';
 import { metricJson } from '../../protocol/json.ts';
 import type { NewEvidence } from '../../registry/versions/register.ts';
 import { redactedValues } from '../../secrets/redact.ts';
-import { factsAtPath, filesAtPath, kindOf } from '../artifact/explicit-path.ts';
+import { filesAtPath, kindOf, settledAtPath } from '../artifact/explicit-path.ts';
 import { record } from '../run-logs/types.ts';
 import { registerArtifact, type Pipeline } from '../register/pipeline.ts';
 import type { Database } from '../../db/database.ts';
 import type { Inspector } from '../artifact/inspector.ts';
-import { fingerprintOf } from '../artifact/fingerprint.ts';
 import { locate } from './locate.ts';
 import { readMlflowFolder } from './mlruns-store.ts';
 
@@ -114,13 +113,10 @@ async function importVersion(
   path: string,
 ): Promise<ImportedVersion> {
   const root = kindOf(path) === 'folder' ? path : dirname(path);
-  const files = filesAtPath(pipeline.disk, root, path);
-  const fingerprint = fingerprintOf(files);
-  if (!fingerprint) throw new RegistryError('not-found', `${path} was removed during the scan.`);
   const run = version.runId === null ? undefined : store.runs.get(version.runId);
   const made = await registerArtifact(pipeline, {
     caller,
-    artifact: { files, fingerprint, ...(await factsAtPath(pipeline.inspector, files)) },
+    artifact: await settledAtPath(pipeline, filesAtPath(pipeline.disk, root, path)),
     model: model.name,
     kind: 'import',
     evidence: run ? [evidenceOfRun(run)] : [],

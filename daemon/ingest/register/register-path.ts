@@ -8,8 +8,7 @@ import type { Registered } from '../../protocol/routes/versions.ts';
 import { addEvidence, addReport } from '../../registry/versions/register.ts';
 import { folderOfRun } from '../../shared/run-id.ts';
 import { referenceTo } from '../../shared/references.ts';
-import { factsAtPath, filesAtPath, kindOf } from '../artifact/explicit-path.ts';
-import { fingerprintOf } from '../artifact/fingerprint.ts';
+import { filesAtPath, kindOf, settledAtPath } from '../artifact/explicit-path.ts';
 import type { Inspector } from '../artifact/inspector.ts';
 import { nameOf, type Naming } from '../artifact/naming.ts';
 import type { SeenArtifact } from '../artifact/types.ts';
@@ -37,10 +36,8 @@ export async function registerPath(
   const kind = kindOf(path);
   const watched = parts.rootOf(path);
   const root = watched ?? (kind === 'folder' ? path : dirname(path));
-  const files = filesAtPath(parts.disk, root, path);
-  const fingerprint = fingerprintOf(files);
-  if (!fingerprint) throw new RegistryError('not-found', `${path} was removed during the scan.`);
-  const facts = await factsAtPath(parts.inspector, files);
+  const artifact = await settledAtPath(parts, filesAtPath(parts.disk, root, path));
+  const { files } = artifact;
   // A folder of several models that no recogniser takes as a whole is a model of its own, not its first file.
   const isAsSeen = kind === 'file' || files.recogniser !== '';
   const row = isAsSeen ? parts.artifacts.get(files.path) : undefined;
@@ -48,7 +45,7 @@ export async function registerPath(
   const named = watched === undefined ? { ...files, root: dirname(root) } : files;
   const { version, created } = await registerArtifact(parts, {
     caller,
-    artifact: { files, fingerprint, ...facts },
+    artifact,
     model: model ?? row?.model ?? nameOf(parts, named),
     kind: 'hand',
     ...(isAsSeen ? {} : { path }),
@@ -58,7 +55,7 @@ export async function registerPath(
     refuseDuplicate: (existing) => alreadyThere(path, existing),
     lineage: { root, lastWriteAt: 0 },
   }).catch((error: unknown) => refuseChanged(error, path));
-  if (isAsSeen) recordVersion(parts.artifacts, { files, fingerprint }, version);
+  if (isAsSeen) recordVersion(parts.artifacts, artifact, version);
   return { version, created };
 }
 

@@ -6,6 +6,7 @@ import { referenceTo } from '../../shared/references.ts';
 import { artifactAtPath } from '../artifact/files.ts';
 import { fingerprintOf } from '../artifact/fingerprint.ts';
 import type { Inspector } from '../artifact/inspector.ts';
+import { completed } from '../artifact/named-files.ts';
 import type { Naming } from '../artifact/naming.ts';
 import type { SeenArtifact, SettledArtifact } from '../artifact/types.ts';
 import type { MadeVersion, Registrar, SavingRun } from '../register/register-artifact.ts';
@@ -94,14 +95,14 @@ function numbersOf({ metrics }: SaveRow): Record<string, number> {
 }
 
 /** Undefined where the save is not there any more, or something else is saved under its path. */
-async function onDisk(
-  { disk, inspector }: SavesParts,
-  { path, root, fingerprint: saved }: SaveRow,
-): Promise<SettledArtifact | undefined> {
-  const files = artifactAtPath(disk, root, path);
+async function onDisk(parts: SavesParts, save: SaveRow): Promise<SettledArtifact | undefined> {
+  const { disk, inspector } = parts;
+  const files = artifactAtPath(disk, save.root, save.path);
   const fingerprint = files && fingerprintOf(files);
-  if (!files || fingerprint?.text !== saved) return undefined;
+  if (!files || !fingerprint) return undefined;
   const found = await inspector.inspect(files);
+  if (completed(disk, files, found)) return onDisk(parts, save);
+  if (fingerprint.text !== save.fingerprint) return undefined;
   if (found.state !== 'whole' && found.state !== 'unmarked') return undefined;
   return { files, fingerprint, facts: found.facts, hasEndMarker: found.state === 'whole' };
 }

@@ -10,6 +10,7 @@ import { fingerprintOf } from '../artifact/fingerprint.ts';
 import { loadRank } from '../artifact/file-types.ts';
 import type { Inspected } from '../artifact/inspect-worker.ts';
 import type { Inspector } from '../artifact/inspector.ts';
+import { completed } from '../artifact/named-files.ts';
 import { guessName, type Naming } from '../artifact/naming.ts';
 import { siblingsOf } from '../artifact/siblings.ts';
 import {
@@ -98,6 +99,7 @@ export class Settler {
     if (!fingerprint) return;
     const now = this.#parts.ctx.now();
     const dueAt = now + this.#parts.timing.quietMs;
+    this.#forgetParts(files);
     const pending = this.#pending.get(files.path);
     if (pending) Object.assign(pending, { files, fingerprint, changedAt: now, dueAt, inspected: false });
     else {
@@ -168,6 +170,14 @@ export class Settler {
     });
   }
 
+  /** Files that belong to an artifact are no artifacts of their own, whatever was thought of them before. */
+  #forgetParts({ folder, group }: ArtifactFiles): void {
+    for (const file of group.files) {
+      const path = join(folder, file);
+      if (file !== group.primary && (this.#pending.has(path) || this.#parts.artifacts.seenAt(path))) this.forget(path);
+    }
+  }
+
   /** One of its files is gone: with the primary all is forgotten, else its folder tells what it is now. */
   #lostFile({ files }: Pending): void {
     this.#pending.delete(files.path);
@@ -204,7 +214,10 @@ export class Settler {
 
   async #decide(pending: Pending, fingerprint: Fingerprint, found: Inspected): Promise<void> {
     const { files } = pending;
+    if (this.#pending.get(files.path) !== pending) return;
     if (this.#parts.artifacts.isDecided(files.path, fingerprint.text)) return void this.#done(pending, fingerprint);
+    const whole = completed(this.#parts.disk, files, found);
+    if (whole) return this.#inspectWhole(pending, whole);
     if (found.state === 'partial') return this.#keepWaiting(pending, fingerprint, found.reason);
     if (found.state === 'foreign') return this.#offerToOthers(pending, fingerprint, found.reason);
     if (found.state === 'unreadable') return this.#close({ files, fingerprint }, 'unreadable', found.reason);
@@ -218,6 +231,13 @@ export class Settler {
     const { retryMs: again } = await this.#onSettled(settled);
     const isCurrent = this.#done(pending, fingerprint);
     if (again !== undefined && isCurrent) this.requeue(settled, again);
+  }
+
+  /** Its headers name files that its names did not tell of: it is inspected again with them. */
+  #inspectWhole(pending: Pending, files: ArtifactFiles): void {
+    this.#forgetParts(files);
+    Object.assign(pending, { files, fingerprint: fingerprintOf(files) ?? pending.fingerprint });
+    this.#later(pending, turnMs);
   }
 
   /** Nothing more is to be done for these bytes; what was written meanwhile stays pending. Tells whether they are the current ones. */

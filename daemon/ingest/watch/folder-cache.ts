@@ -1,5 +1,6 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { listFolder, type Listing } from './list-folder.ts';
+import { FileNotes } from './file-notes.ts';
 import { statAt } from '../../runtime/file-reader.ts';
 
 /** How ingest looks at the disk for what it derives: names, neighbours, runs. What decides is always read anew. */
@@ -9,7 +10,12 @@ export interface Disk {
   /** A recogniser has found that a file is none of its kind: while the file stays as it is, the next one may have it. */
   refuse(recogniser: string, path: string): void;
   isRefused(recogniser: string, path: string): boolean;
-  /** Counts refusals: what was derived from file groups is derived again. */
+  /** The headers of an artifact name files, relative to its folder: they belong to it while its primary file stays as it is. */
+  nameFiles(recogniser: string, path: string, files: readonly string[]): void;
+  namedFiles(recogniser: string, path: string): readonly string[];
+  /** Whether an artifact directly in a folder names files at all. */
+  namesFiles(folder: string): boolean;
+  /** Counts what was refused and named: what was derived from file groups is derived again. */
   readonly generation: number;
 }
 
@@ -27,7 +33,9 @@ const maxMs = 5000;
 
 export function diskView(): Disk {
   const listings = new Map<string, Kept>();
-  const refused = new Map<string, string>();
+  const refused = new FileNotes<true>();
+  const named = new FileNotes<readonly string[]>();
+  const naming = new Set<string>();
   let generation = 0;
 
   const list = (path: string): Listing | undefined => {
@@ -49,21 +57,23 @@ export function diskView(): Disk {
     list,
     refuse: (recogniser, path) => {
       generation += 1;
-      refused.set(`${recogniser}\0${path}`, fileFingerprint(path));
+      refused.put(recogniser, path, true);
     },
-    isRefused: (recogniser, path) => {
-      if (refused.size === 0) return false;
-      const key = `${recogniser}\0${path}`;
-      const fingerprint = refused.get(key);
-      if (fingerprint === undefined || fingerprint === fileFingerprint(path)) return fingerprint !== undefined;
-      refused.delete(key);
-      return false;
+    isRefused: (recogniser, path) => refused.get(recogniser, path) ?? false,
+    nameFiles: (recogniser, path, files) => {
+      generation += 1;
+      named.put(recogniser, path, files);
+      naming.add(dirname(path));
     },
+    namedFiles: (recogniser, path) => (naming.size === 0 ? none : (named.get(recogniser, path) ?? none)),
+    namesFiles: (folder) => naming.has(folder),
     get generation() {
       return generation;
     },
   };
 }
+
+const none: readonly string[] = [];
 
 function childOf(listing: Listing, list: (path: string) => Listing | undefined): Listing['child'] {
   return (name) => (listing.folders.has(name) ? list(join(listing.path, name)) : undefined);
@@ -72,9 +82,4 @@ function childOf(listing: Listing, list: (path: string) => Listing | undefined):
 function folderFingerprint(path: string): { fingerprint: string; changedAt: number } {
   const stats = statAt(path);
   return { fingerprint: stats ? `${stats.mtimeMs}:${stats.ino}` : '', changedAt: stats?.mtimeMs ?? 0 };
-}
-
-function fileFingerprint(path: string): string {
-  const stats = statAt(path);
-  return stats ? `${stats.size}:${stats.mtimeMs}:${stats.ino}` : '';
 }

@@ -4,7 +4,7 @@ import type { Context } from '../../context.ts';
 import { messageOf } from '../../errors.ts';
 import { breather } from '../../runtime/yield-to-event-loop.ts';
 import { isModelLike } from '../artifact/file-types.ts';
-import { artifactsOf } from '../artifact/files.ts';
+import { artifactsOf, reachesBelow } from '../artifact/files.ts';
 import type { Naming } from '../artifact/naming.ts';
 import type { ArtifactFiles } from '../artifact/types.ts';
 import type { Artifacts } from '../settle/artifact-state.ts';
@@ -126,7 +126,7 @@ export class FolderScanner {
 }
 
 function takenBelow(artifacts: readonly ArtifactFiles[], above: ReadonlySet<string>): ReadonlySet<string> {
-  const folders = artifacts.filter(({ group }) => group.wholeFolder);
+  const folders = artifacts.filter(({ group }) => reachesBelow(group));
   if (folders.length === 0) return above;
   return new Set([...above, ...folders.flatMap(({ folder, group }) => group.files.map((file) => join(folder, file)))]);
 }

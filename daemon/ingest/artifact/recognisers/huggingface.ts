@@ -5,8 +5,11 @@ import type { Inspection, OpenFile, Recogniser, FileGroup } from '../recogniser.
 import { mainProblem, modelFacts } from './facts.ts';
 import { findHubGroups } from './hub-groups.ts';
 import { isWeightFile } from './hub-files.ts';
+import { flaxWeights, kerasWeights } from './hub-weights.ts';
 import { hubConfig } from './hub-config.ts';
-import { field, isRecord } from './json-access.ts';
+import type { HubConfig } from './hub-config.ts';
+import { field } from './json-access.ts';
+import { shardsIn } from './shards.ts';
 import { inspectSafetensors, readPart } from './tensor-file.ts';
 import type { Stopped } from './tensor-file.ts';
 import { inspectTorch } from './torch-file.ts';
@@ -21,17 +24,26 @@ export const huggingface: Recogniser = {
   inspect(group, open) {
     const config = hubConfig(group, open);
     if (config === undefined) return inspectPlain(group, open);
+    const shards = shardsNamed(group, open);
+    if (typeof shards === 'string') return { state: 'partial', reason: shards };
     const lacking =
-      group.missing ?? missingModule(group, open) ?? missingShard(group, open) ?? cutCompanion(group, open);
-    if (lacking !== undefined) return { state: 'partial', reason: lacking };
-    const weights = readWeights(group, open);
-    if ('state' in weights) return weights;
-    const training = trainingArguments(open);
-    if (training.cut) return { state: 'partial', reason: 'training_args.bin is not complete.' };
-    const reports = [...weights.reports, ...(training.report === null ? [] : [training.report])];
-    return { state: 'whole', facts: factsOf(config, weights, training.params, reports) };
+      group.missing ?? missingModule(group, open) ?? lackingWeight(group, shards, open) ?? cutCompanion(group, open);
+    const inspection: Inspection =
+      lacking === undefined
+        ? inspectWhole(config, { ...group, files: [...new Set([...group.files, ...shards])] }, open)
+        : { state: 'partial', reason: lacking };
+    return shards.length === 0 ? inspection : { ...inspection, named: shards };
   },
 };
+
+function inspectWhole(config: HubConfig, group: FileGroup, open: OpenFile): Inspection {
+  const weights = readWeights(group, open);
+  if ('state' in weights) return weights;
+  const training = trainingArguments(open);
+  if (training.cut) return { state: 'partial', reason: 'training_args.bin is not complete.' };
+  const reports = [...weights.reports, ...(training.report === null ? [] : [training.report])];
+  return { state: 'whole', facts: factsOf(config, weights, training.params, reports) };
+}
 
 function baseName(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1);
@@ -65,15 +77,25 @@ function hasModule(group: FileGroup, path: string): boolean {
   return /Normalize/.test(path) || group.files.some((file) => file.startsWith(`${path}/`));
 }
 
-function missingShard(group: FileGroup, open: OpenFile): string | undefined {
+/** The files that indices name, relative to the folder; a sentence while an index is not complete. */
+function shardsNamed(group: FileGroup, open: OpenFile): string[] | string {
+  const found = new Set<string>();
   for (const index of group.files.filter((path) => path.endsWith('.index.json'))) {
-    const map = field(readConfig(open, index), 'weight_map');
-    if (!isRecord(map)) return `${index} is not complete.`;
+    const shards = shardsIn(readConfig(open, index));
+    if (shards === undefined) return `${index} is not complete.`;
     const folder = index.slice(0, index.length - baseName(index).length);
-    const files = new Set(group.files);
-    const shards = new Set(Object.values(map).filter((shard) => typeof shard === 'string'));
-    const lacking = [...shards].filter((shard) => !files.has(`${folder}${shard}`));
-    if (lacking.length > 0) return `${lacking.length} shards that ${index} names are missing.`;
+    for (const shard of shards) found.add(`${folder}${shard}`);
+  }
+  return [...found];
+}
+
+/** Every weight file, named by an index or by its own name, must be there and hold something. */
+function lackingWeight(group: FileGroup, shards: readonly string[], open: OpenFile): string | undefined {
+  const weights = new Set([...shards, ...group.files.filter(isWeightFile)]);
+  for (const path of weights) {
+    const size = open(path)?.size;
+    if (size === undefined) return `${path}, which holds weights, is missing.`;
+    if (size === 0) return `${path} is empty.`;
   }
   return undefined;
 }
@@ -106,12 +128,24 @@ function readWeights(group: FileGroup, open: OpenFile): Weights | Stopped {
       if ('state' in part) return part;
       for (const tensor of part.tensors) weights.tensors.push(tensor);
       for (const [key, text] of part.metadata) if (key !== '__proto__') weights.metadata[key] = text.slice(0, 4000);
-    } else if (path.endsWith('.bin')) {
-      const stopped = readPickled(path, open, weights, tensorsFrom === '.bin');
-      if (stopped !== undefined) return stopped;
+      continue;
     }
+    const stopped = path.endsWith('.bin')
+      ? readPickled(path, open, weights, tensorsFrom === '.bin')
+      : readOtherWeights(path, open, weights, paths.length === 1);
+    if (stopped !== undefined) return stopped;
   }
   return weights;
+}
+
+/** Weights of TensorFlow and Flax: their tensors are kept where no others are there. */
+function readOtherWeights(path: string, open: OpenFile, weights: Weights, keep: boolean): Stopped | undefined {
+  const source = open(path);
+  if (source === undefined) return { state: 'partial', reason: `${path} cannot be read.` };
+  const found = /\.h5$/i.test(path) ? kerasWeights(source) : flaxWeights(source);
+  if (typeof found === 'string') return { state: 'partial', reason: `${path} is not complete: ${found}` };
+  if (keep) for (const tensor of found) weights.tensors.push(tensor);
+  return undefined;
 }
 
 function readPickled(path: string, open: OpenFile, weights: Weights, keep: boolean): Stopped | undefined {
@@ -127,7 +161,7 @@ function readPickled(path: string, open: OpenFile, weights: Weights, keep: boole
 }
 
 function factsOf(
-  config: ReturnType<typeof hubConfig> & object,
+  config: HubConfig,
   weights: Weights,
   training: Record<string, Json>,
   reports: PickleReport[],

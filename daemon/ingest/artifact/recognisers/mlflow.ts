@@ -31,8 +31,11 @@ export function mlflow(readers: readonly Recogniser[]): Recogniser {
         return { state: 'partial', reason: 'MLmodel names no flavours yet.' };
       const isThere = (path: string): boolean =>
         group.files.some((file) => file === path || file.startsWith(`${path}/`));
-      const lacking = pathsIn(flavors).find((path) => !isThere(path));
+      const named = pathsIn(flavors);
+      const lacking = named.find((path) => !isThere(path));
       if (lacking !== undefined) return { state: 'partial', reason: `${lacking}, which MLmodel names, is missing.` };
+      const empty = named.find((path) => group.files.includes(path) && open(path)?.size === 0);
+      if (empty !== undefined) return { state: 'partial', reason: `${empty}, which MLmodel names, is empty.` };
       return inspectParts(document, flavors, partsIn(group.files, readers), open);
     },
   };

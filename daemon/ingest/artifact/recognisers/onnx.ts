@@ -17,7 +17,7 @@ export const onnx: Recogniser = {
     const source = open(group.primary);
     if (!source) return { state: 'partial', reason: `${group.primary} cannot be read.` };
     try {
-      return inspectModel(group, readOnnx(source), open);
+      return inspectModel(readOnnx(source), open);
     } catch (error) {
       if (!(error instanceof FormatError)) throw error;
       return { state: error.kind === 'truncated' ? 'partial' : 'foreign', reason: error.message };
@@ -33,31 +33,27 @@ function groupOf(folder: Folder, name: string): FileGroup {
   return { primary: name, files: [name, ...companions].sort(), wholeFolder: false };
 }
 
-function inspectModel(group: FileGroup, model: OnnxModel, open: OpenFile): Inspection {
-  const problems: Problem[] = [];
-  for (const [location, bytes] of model.external) {
+function inspectModel(model: OnnxModel, open: OpenFile): Inspection {
+  const outside = [...model.external.keys()].filter((location) => containedPath(location) === undefined);
+  const problems = outside.map((location) =>
+    problem('external-data-outside', `Tensors lie outside of the model's folder, in ${quote(location)}.`),
+  );
+  const needs = [...model.external].flatMap(([location, bytes]): [string, number][] => {
     const path = containedPath(location);
-    if (path === undefined) {
-      problems.push(
-        problem('external-data-outside', `Tensors lie outside of the model's folder, in ${quote(location)}.`),
-      );
-      continue;
-    }
-    const size = open(path)?.size;
-    if (size === undefined) return { state: 'partial', reason: `${quote(location)}, which holds tensors, is missing.` };
-    if (size < bytes) {
-      return {
-        state: 'partial',
-        reason: `${quote(location)} has ${size} of the ${bytes} bytes that its tensors need.`,
-      };
-    }
-    if (!group.files.includes(path)) {
-      problems.push(
-        problem('external-data-unclaimed', `${quote(location)} holds tensors but is not part of the version.`),
-      );
-    }
+    return path === undefined ? [] : [[path, bytes]];
+  });
+  const named = needs.map(([path]) => path);
+  for (const [path, bytes] of needs) {
+    const reason = lackOf(path, bytes, open(path)?.size);
+    if (reason !== undefined) return { state: 'partial', reason, named };
   }
-  return { state: 'unmarked', facts: factsOf(model, problems.slice(0, 100)) };
+  return { state: 'unmarked', facts: factsOf(model, problems.slice(0, 100)), named };
+}
+
+function lackOf(path: string, bytes: number, size: number | undefined): string | undefined {
+  if (size === undefined) return `${quote(path)}, which holds tensors, is missing.`;
+  if (size === 0) return `${quote(path)}, which holds tensors, is empty.`;
+  return size < bytes ? `${quote(path)} has ${size} of the ${bytes} bytes that its tensors need.` : undefined;
 }
 
 function problem(code: string, message: string): Problem {

@@ -1,9 +1,10 @@
 import { endingOf } from '../endings.ts';
-import type { Folder, Recogniser, FileGroup } from '../recogniser.ts';
+import type { Folder, OpenFile, Recogniser, FileGroup } from '../recogniser.ts';
 import { isModuleFolder } from './hub-files.ts';
-import { isShard, shardGroups } from './shards.ts';
+import { isShard, shardGroups, shardsIn } from './shards.ts';
 import { singleFiles } from './single-file.ts';
 import { inspectSafetensors } from './tensor-file.ts';
+import { readConfig } from './transformers-config.ts';
 
 const endings = [{ ending: '.safetensors', loadRank: 8 }];
 
@@ -16,12 +17,19 @@ export const safetensors: Recogniser = {
     const singles = singleFiles(folder, endings).filter(({ primary }) => !isShard(primary));
     return [...singles.map((group) => awaitAdapter(group, folder)), ...shards(folder)];
   },
-  inspect: (group, open) =>
-    inspectSafetensors(
-      group.files.filter((file) => endingOf(endings, file) !== undefined),
-      open,
-    ),
+  inspect(group, open) {
+    const shards = indexedShards(group, open);
+    if (shards === undefined) return { state: 'partial', reason: 'The index of the shards is not complete.' };
+    const own = group.files.filter((file) => endingOf(endings, file) !== undefined);
+    return { ...inspectSafetensors([...new Set([...own, ...shards])], open), named: shards };
+  },
 };
+
+/** The files that the index beside the shards names; none where there is no index, undefined while it is not complete. */
+function indexedShards({ files }: FileGroup, open: OpenFile): string[] | undefined {
+  const index = files.find((file) => /\.index\.json$/i.test(file));
+  return index === undefined ? [] : shardsIn(readConfig(open, index));
+}
 
 /** PEFT writes its configuration last; until then its weights are no model. */
 function awaitAdapter(group: FileGroup, folder: Folder): FileGroup {
@@ -32,7 +40,7 @@ function awaitAdapter(group: FileGroup, folder: Folder): FileGroup {
 function shards(folder: Folder): FileGroup[] {
   const groups = shardGroups([...folder.files].filter((name) => /\.safetensors/i.test(name)));
   return groups.map(({ files, index, missing }) => ({
-    primary: index ?? (files[0] as string),
+    primary: files[0] as string,
     files: (index === undefined ? files : [...files, index]).toSorted(),
     wholeFolder: false,
     ...(missing === undefined ? {} : { missing }),

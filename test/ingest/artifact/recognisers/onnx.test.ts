@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { computed } from '../../../support/daemon.ts';
 import { sourceOf } from '../../../../daemon/formats/source.ts';
+import type { Inspection } from '../../../../daemon/ingest/artifact/recogniser.ts';
 import { onnx } from '../../../../daemon/ingest/artifact/recognisers/onnx.ts';
 import { expectedArtifact } from '../../run-logs/sample.ts';
 import { groupOf, factsOf, folderOf, inspectBytes, inspectSample, openIn, SAMPLES, statesOfCuts } from './inspect.ts';
@@ -73,14 +74,21 @@ test.each(['../../etc/passw', '/etc/passwd/../', 'C:\\\\x\\\\model.dat', 'a/../.
   },
 );
 
-test('a data file of another name is read but is a problem, as the version would lack it', () => {
-  const model = withLocation('other_weigh.bin');
-  const data = readFileSync(new URL(`${EXPORTS}/model.onnx.data`, SAMPLES));
-  const inspection = onnx.inspect(groupOf(onnx, 'model.onnx'), (path) =>
-    sourceOf(path === 'model.onnx' ? model : path === 'other_weigh.bin' ? data : new Uint8Array(0)),
-  );
-  expect(factsOf(inspection).problems.map(({ code }) => code)).toEqual(['external-data-unclaimed']);
-});
+test.each(['other_weigh.bin', 'data/weigh0.bin', './weights/0.bin'])(
+  'a data file of another name (%s) is named',
+  (location) => {
+    const model = withLocation(location);
+    const data = readFileSync(new URL(`${EXPORTS}/model.onnx.data`, SAMPLES));
+    const path = location.replace('./', '');
+    const inspect = (bytes: Uint8Array | undefined): Inspection =>
+      onnx.inspect(groupOf(onnx, 'model.onnx'), (asked) =>
+        asked === 'model.onnx' ? sourceOf(model) : asked === path && bytes ? sourceOf(bytes) : undefined,
+      );
+    expect(inspect(data)).toMatchObject({ state: 'unmarked', named: [path] });
+    expect(inspect(new Uint8Array(0))).toMatchObject({ state: 'partial', named: [path] });
+    expect(inspect(undefined)).toMatchObject({ state: 'partial', named: [path] });
+  },
+);
 
 test('weights are passed over unread', () => {
   const small = readFileSync(new URL(`${EXPORTS}/model_ts_exporter.onnx`, SAMPLES));

@@ -30,7 +30,7 @@ test('shards are one artifact, and a missing one is said', () => {
   ];
   expect(safetensors.findGroups(folderOf('w', shards))).toEqual([
     {
-      primary: 'model.safetensors.index.json',
+      primary: 'model-00001-of-00003.safetensors',
       files: shards,
       wholeFolder: false,
       missing: '1 of 3 shards are missing.',

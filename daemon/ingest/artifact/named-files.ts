@@ -1,0 +1,35 @@
+import { basename, dirname, join } from 'node:path';
+import type { Disk } from '../watch/folder-cache.ts';
+import type { Inspected } from './inspect-worker.ts';
+import type { ArtifactFiles, FileGroup } from './types.ts';
+
+/** A group with the files that its headers were found to name; where one is not there yet, the group lacks it. */
+export function withNamedFiles(disk: Disk, folder: string, recogniser: string, group: FileGroup): FileGroup {
+  const named = disk.namedFiles(recogniser, join(folder, group.primary));
+  if (named.length === 0) return group;
+  const known = new Set(group.files);
+  const others = named.filter((file) => !known.has(file));
+  const lacking = others.filter((file) => !isThere(disk, join(folder, file)));
+  const files = [...new Set([...group.files, ...others.filter((file) => !lacking.includes(file))])].toSorted();
+  return { ...group, files, ...(lacking.length === 0 ? {} : { missing: missingReason(lacking) }) };
+}
+
+function isThere(disk: Disk, path: string): boolean {
+  return disk.list(dirname(path))?.files.has(basename(path)) === true;
+}
+
+function missingReason([first = '', ...others]: readonly string[]): string {
+  const more = others.length === 0 ? '' : `, with ${others.length} more`;
+  return `${JSON.stringify(first.slice(0, 200))}, which its headers name, is missing${more}.`;
+}
+
+/** The artifact as its headers complete it; undefined where it holds, and lacks, what they name already. */
+export function completed(disk: Disk, files: ArtifactFiles, found: Inspected): ArtifactFiles | undefined {
+  const named = found.named ?? [];
+  const known = new Set(files.group.files);
+  if (named.every((file) => known.has(file))) return undefined;
+  disk.nameFiles(files.recogniser, files.path, named);
+  const group = withNamedFiles(disk, files.folder, files.recogniser, files.group);
+  const isSame = group.missing === files.group.missing && group.files.length === files.group.files.length;
+  return isSame ? undefined : { ...files, group };
+}

@@ -1,0 +1,37 @@
+import { readSuperblock } from '../../../formats/hdf5/hdf5.ts';
+import { FormatError, type Source } from '../../../formats/source.ts';
+import { readFlaxArrays } from '../../../formats/tensors/flax-msgpack.ts';
+import { placeTensors } from '../../../formats/tensors/tensor-places.ts';
+import type { Tensor } from '../../../protocol/artifact.ts';
+
+/** The tensors of Keras' weights in HDF5; a sentence while the file is not whole. None where its tree is of a kind that is not read. */
+export function kerasWeights(source: Source): Tensor[] | string {
+  try {
+    readSuperblock(source);
+  } catch (error) {
+    return reasonOf(error);
+  }
+  try {
+    const found = placeTensors('', source).filter(({ dtype }) => dtype !== 'text');
+    return found.length === 0
+      ? 'It holds no tensors yet.'
+      : found.map(({ name, shape, dtype, data }) => ({ name, shape, dtype, bytes: data?.bytes ?? null }));
+  } catch (error) {
+    if (error instanceof FormatError && error.kind === 'unsupported') return [];
+    return reasonOf(error);
+  }
+}
+
+/** The tensors of flax' weights in msgpack; a sentence while the file is not whole. */
+export function flaxWeights(source: Source): Tensor[] | string {
+  try {
+    return readFlaxArrays(source);
+  } catch (error) {
+    return reasonOf(error);
+  }
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof FormatError) return error.message;
+  throw error;
+}
