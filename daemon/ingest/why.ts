@@ -49,10 +49,13 @@ export function why(parts: WhyParts, path: string): WhyReply {
   const looking = artifact === undefined ? undefined : 'Still being scanned.';
   const evidence = readerOf(basename(path)) ? whyEvidence(parts.ctx.db, root, path) : undefined;
   const problems = logProblems(parts, path).map((problem) => `; ${problem}`);
-  const reason = ignored ?? looking ?? evidence ?? notAnArtifact(path);
+  const looked = parts.disk.contentOf(path) === '' ? unknownContent : undefined;
+  const reason = ignored ?? looking ?? evidence ?? looked ?? notAnArtifact(path);
   return { path, reason: `${reason}${problems.join('')}`, artifact: null };
 }
 
+const unknownContent =
+  'Its first bytes are of no model format that is known. Register it manually with: plinth register';
 const maxNamed = 5;
 
 /** Of a folder what is known of the artifacts in it; undefined where nothing is. */

@@ -10,11 +10,11 @@ export function endingOf<E extends Pick<FileEnding, 'ending'>>(endings: readonly
 /** True where the name's ending, and what else the ending asks of the name, says that the file may be a model. */
 export function mayBeModel(endings: readonly FileEnding[], name: string, folder: string): boolean {
   const found = endingOf(endings, name);
-  return found !== undefined && (found.mayBeModel?.(name, folder) ?? true);
+  return found !== undefined && (found.mayBeModel?.(name, folder) ?? found.byContent !== true);
 }
 
 /** True where the ending alone says what the file is. */
 export function isPlainlyNamed(endings: readonly FileEnding[], name: string): boolean {
   const found = endingOf(endings, name);
-  return found !== undefined && found.mayBeModel === undefined;
+  return found !== undefined && found.mayBeModel === undefined && found.byContent !== true;
 }

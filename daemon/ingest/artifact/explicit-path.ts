@@ -18,12 +18,13 @@ export function filesAtPath(disk: Disk, root: string, path: string): ArtifactFil
 }
 
 /** What a file or folder holds, wherever it is: read from its headers and registered nowhere. */
-export async function inspectPath({ disk, inspector }: PathInspection, path: string): Promise<ReplyOf<'GET /inspect'>> {
+export async function inspectPath(parts: PathInspection, path: string): Promise<ReplyOf<'GET /inspect'>> {
   const root = kindOf(path) === 'folder' ? path : dirname(path);
-  const files = filesAtPath(disk, root, path);
+  const files = await byContent(parts, filesAtPath(parts.disk, root, path));
   const size = fingerprintOf(files)?.size ?? 0;
-  if (files.recogniser === '') return { size, facts: null, problem: 'No recogniser knows files of this name.' };
-  const found = await inspector.inspect(files);
+  if (files.recogniser === '')
+    return { size, facts: null, problem: 'No recogniser knows its name or its first bytes.' };
+  const found = await parts.inspector.inspect(files);
   return 'facts' in found ? { size, facts: found.facts, problem: null } : { size, facts: null, problem: found.reason };
 }
 
@@ -98,14 +99,22 @@ function plainFile(root: string, path: string): ArtifactFiles {
 /** What inspecting by path works with. */
 export interface PathInspection {
   readonly disk: Disk;
-  readonly inspector: Pick<Inspector, 'inspect'>;
+  readonly inspector: Pick<Inspector, 'inspect' | 'firstBytes'>;
+}
+
+/** The same file, with the recogniser that its first bytes call for where no name claims it. */
+async function byContent({ inspector }: PathInspection, files: ArtifactFiles): Promise<ArtifactFiles> {
+  if (files.recogniser !== '' || files.group.wholeFolder) return files;
+  const found = await inspector.firstBytes(files.root, files.folder, [files.group.primary]);
+  return { ...files, recogniser: found[files.group.primary] ?? '' };
 }
 
 /**
  * A finished artifact, with all files that its headers name; plain facts where no recogniser knows it. Throws `not-found`, or
  * `invalid-request` while it is being written.
  */
-export async function settledAtPath(parts: PathInspection, files: ArtifactFiles): Promise<SettledArtifact> {
+export async function settledAtPath(parts: PathInspection, asked: ArtifactFiles): Promise<SettledArtifact> {
+  const files = await byContent(parts, asked);
   const fingerprint = fingerprintOf(files);
   if (!fingerprint) throw new RegistryError('not-found', `${files.path} was removed during the scan.`);
   const plain = { wholeFolder: files.group.wholeFolder, path: files.path };
@@ -114,6 +123,8 @@ export async function settledAtPath(parts: PathInspection, files: ArtifactFiles)
   const whole = completed(parts.disk, files, found);
   if (whole) return settledAtPath(parts, whole);
   if ('facts' in found) return { files, fingerprint, facts: found.facts, hasEndMarker: found.state === 'whole' };
+  if (found.state === 'foreign' && found.content !== undefined && found.content !== files.recogniser)
+    return settledAtPath(parts, { ...files, recogniser: found.content });
   if (found.state === 'foreign') return { files, fingerprint, facts: unknownFacts(plain), hasEndMarker: false };
   throw new RegistryError('invalid-request', `${files.path} cannot be registered: ${found.reason}`);
 }

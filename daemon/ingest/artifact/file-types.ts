@@ -13,6 +13,8 @@ export interface FileTypes {
   stemOf(path: string): string;
   /** Lower loads more directly; names without a declared ending come last. */
   loadRank(path: string): number;
+  /** Whether a file has one of the endings that are too common to say anything, or none: its first bytes tell. */
+  mayNeedFirstBytes(name: string): boolean;
   /** Whether a file of this name, in a folder of this name, could be a model. */
   isModelLike(name: string, folder: string): boolean;
 }
@@ -24,13 +26,14 @@ export function fileTypesOf(all: readonly Recogniser[]): FileTypes {
     endings,
     stemOf: (path) => withoutEndings(named, baseName(path)),
     loadRank: (path) => endingOf(endings, baseName(path))?.loadRank ?? Number.MAX_SAFE_INTEGER,
+    mayNeedFirstBytes: (name) => !name.includes('.') || endingOf(endings, name)?.byContent === true,
     isModelLike: (name, folder) =>
       all.some((recogniser) => mayBeModel(recogniser.endings, name, folder)) ||
       (endingOf(named, name) !== undefined && endingOf(endings, name) === undefined),
   };
 }
 
-export const { stemOf, loadRank, isModelLike } = fileTypesOf(recognisers);
+export const { stemOf, loadRank, isModelLike, mayNeedFirstBytes } = fileTypesOf(recognisers);
 
 function withoutEndings(endings: readonly { ending: string }[], name: string): string {
   for (let rest = name; ;) {

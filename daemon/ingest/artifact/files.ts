@@ -1,6 +1,7 @@
 import { dirname, join } from 'node:path';
 import type { Disk } from '../watch/folder-cache.ts';
 import type { Listing } from '../watch/list-folder.ts';
+import { byText } from '../../shared/text-order.ts';
 import { withNamedFiles } from './named-files.ts';
 import type { Recogniser } from './recogniser.ts';
 import { recognisers } from './recognisers.ts';
@@ -112,5 +113,24 @@ function groupsIn(
       groups.push({ recogniser, group });
     }
   }
+  groups.push(
+    ...groupsByContent(disk, listing, (file) => own.has(file) || taken.has(`${listing.path}/${file}`), asked),
+  );
   return groups;
+}
+
+/** What no name claims, by what its first bytes were found to be. */
+function groupsByContent(
+  disk: Disk,
+  listing: Listing,
+  isTaken: (file: string) => boolean,
+  asked: readonly Recogniser[],
+): { recogniser: Recogniser; group: FileGroup }[] {
+  return [...listing.files].toSorted(byText).flatMap((primary) => {
+    const path = join(listing.path, primary);
+    const found = isTaken(primary) ? undefined : asked.find(({ name }) => name === disk.contentOf(path));
+    if (!found || disk.isRefused(found.name, path)) return [];
+    const group = { primary, files: [primary], wholeFolder: false, byContent: true as const };
+    return [{ recogniser: found, group: withNamedFiles(disk, listing.path, found.name, group) }];
+  });
 }

@@ -6,12 +6,15 @@ import { openerIn } from './file-source.ts';
 import { readRunLog, type RunLog } from '../run-logs/cache.ts';
 import type { Inspection, OpenFile, FileGroup } from './recogniser.ts';
 import { recognisers } from './recognisers.ts';
+import { recogniserByContent } from './recognisers/first-bytes.ts';
 import { openWriters, writerOf, type Writer } from '../settle/writers.ts';
 
 export interface InspectOperations {
   inspect: [{ recogniser: string; folder: string; root: string; group: FileGroup }, Inspected];
   /** As `inspect`, of files that stand in the blob store: `paths` says where, relative to `root`. */
   stored: [{ recogniser: string; root: string; group: FileGroup; paths: Record<string, string> }, Inspected];
+  /** The recogniser that a file's first bytes call for; '' where it is none. Files that cannot be read are left out. */
+  firstBytes: [{ root: string; folder: string; names: readonly string[] }, Record<string, string>];
   /** Reads metrics and params of a file, named relative to `base`, for a while; undefined where it cannot be read. */
   readRunLog: [{ root: string; base: string; path: string; ends: boolean }, RunLog | 'unfinished' | undefined, null];
   /** Which processes have files below a folder open for writing. */
@@ -27,6 +30,8 @@ const budgetMs = 20;
 serve<InspectOperations>({
   inspect: (request) => withoutSecrets(inspect(request)),
   stored: (request) => withoutSecrets(stored(request)),
+  firstBytes: ({ root, folder, names }) =>
+    Object.fromEntries(names.flatMap((name) => contentAt(join(folder, name), root).map((found) => [name, found]))),
   writers: ({ below }) => openWriters(below),
   readRunLog: ({ root, base, path, ends }, progress) => {
     const log = readRunLog(path, root, base, { ends, budgetMs, progress: () => progress(null) });
@@ -50,12 +55,27 @@ function inspect({ recogniser, folder, root, group }: InspectOperations['inspect
   if (group.missing !== undefined) return { state: 'partial', reason: group.missing, writer: 'unknown' };
   const opener = openerIn(folder, root);
   try {
-    const inspection = unreadable(opener, () => found.inspect(group, opener.open));
+    const inspection = unreadable(opener, () =>
+      withContent(found.inspect(group, opener.open), recogniser, group, opener),
+    );
     const seems = inspection.state === 'whole' || inspection.state === 'unmarked';
     return { ...inspection, writer: seems ? writerOf(group.files.map((file) => join(folder, file))) : 'unknown' };
   } finally {
     opener.close();
   }
+}
+
+/** A file that its name told wrongly of may be of another format. */
+function withContent(
+  inspection: Inspection,
+  recogniser: string,
+  { primary, files }: FileGroup,
+  opener: { open: OpenFile },
+): Inspection {
+  if (inspection.state !== 'foreign' || files.length > 1) return inspection;
+  const source = opener.open(primary);
+  const content = source && recogniserByContent(source);
+  return content === undefined || content === recogniser ? inspection : { ...inspection, content };
 }
 
 function stored({ recogniser, root, group, paths }: InspectOperations['stored'][0]): Inspected {
@@ -65,6 +85,16 @@ function stored({ recogniser, root, group, paths }: InspectOperations['stored'][
   try {
     const open: OpenFile = (name) => (Object.hasOwn(paths, name) ? opener.open(paths[name] ?? '') : undefined);
     return { ...unreadable(opener, () => found.inspect(group, open)), writer: 'none' };
+  } finally {
+    opener.close();
+  }
+}
+
+function contentAt(path: string, root: string): string[] {
+  const opener = openerIn('', root);
+  try {
+    const source = opener.open(path);
+    return source === undefined || source.size === 0 ? [] : [recogniserByContent(source) ?? ''];
   } finally {
     opener.close();
   }

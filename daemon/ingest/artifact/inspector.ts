@@ -11,6 +11,8 @@ export interface Inspector {
   inspect(artifact: ArtifactFiles): Promise<Inspected>;
   /** The same of files in the blob store; `paths` says where each stands, relative to `root`. */
   stored(recogniser: string, root: string, group: FileGroup, paths: Record<string, string>): Promise<Inspected>;
+  /** The recogniser that the first bytes of each file call for; '' where it is none. */
+  firstBytes(root: string, folder: string, names: readonly string[]): Promise<Record<string, string>>;
   /** What these files say; readers know them by their paths relative to `base`. With `ends`, of each series only the last point. */
   readRunLogs(root: string, base: string, paths: string[], ends?: boolean): Promise<RunLog[]>;
   /** Processes that have files below a folder open for writing, as far as they can be seen. */
@@ -30,6 +32,7 @@ export function inspector(): Inspector {
       thread.call('inspect', { recogniser, folder, root, group }).catch(asUnreadable),
     stored: (recogniser, root, group, paths) =>
       thread.call('stored', { recogniser, root, group, paths }).catch(asUnreadable),
+    firstBytes: (root, folder, names) => thread.call('firstBytes', { root, folder, names }).catch(() => ({})),
     readRunLogs: async (root, base, paths, ends = false) => {
       const found: RunLog[] = [];
       for (const path of paths) {

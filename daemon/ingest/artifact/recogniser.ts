@@ -34,8 +34,8 @@ type Look =
   | { state: 'unmarked'; facts: ModelFacts }
   /** More bytes are needed: a writer is at work, or was cut. `reason` is a sentence. */
   | { state: 'partial'; reason: string }
-  /** Not a model at all whatever its name says. `reason` is a sentence. */
-  | { state: 'foreign'; reason: string }
+  /** Not a model at all whatever its name says. `reason` is a sentence, `content` the recogniser that its first bytes call for. */
+  | { state: 'foreign'; reason: string; content?: string }
   /** It looks like a model and cannot be read here, or not by us. `reason` is a sentence. */
   | { state: 'unreadable'; reason: string };
 
@@ -50,6 +50,8 @@ export interface FileEnding {
   loadRank: number;
   /** For an ending that other programs use too: whether a file of this name, in a folder of this name, may be a model. */
   mayBeModel?(name: string, folder: string): boolean;
+  /** Too common to say anything: a file of this ending, where its name does not say more, is a model only by its first bytes. */
+  byContent?: true;
 }
 
 /** Says what an artifact is. One file a format in `recognisers/`, one line each in `recognisers.ts`; nothing else lists formats. */

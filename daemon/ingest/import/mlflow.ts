@@ -22,7 +22,7 @@ import { locate } from './locate.ts';
 import { readMlflowFolder } from './mlruns-store.ts';
 
 export interface ImportParts extends Pipeline {
-  readonly inspector: Pick<Inspector, 'inspect' | 'readRunLogs'>;
+  readonly inspector: Pick<Inspector, 'inspect' | 'firstBytes' | 'readRunLogs'>;
 }
 
 /** What came of one version, for what the registry has to do with it next. */

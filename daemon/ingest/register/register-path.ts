@@ -19,7 +19,7 @@ import { registerArtifact, type Pipeline } from './pipeline.ts';
 
 /** What registering by path works with. */
 export interface PathParts extends Pipeline, Naming {
-  readonly inspector: Pick<Inspector, 'inspect' | 'readRunLogs'>;
+  readonly inspector: Pick<Inspector, 'inspect' | 'firstBytes' | 'readRunLogs'>;
   readonly artifacts: Artifacts;
   /** The watched folder that a path is in; undefined outside all of them. */
   rootOf(path: string): string | undefined;

@@ -219,7 +219,7 @@ export class Settler {
     const whole = completed(this.#parts.disk, files, found);
     if (whole) return this.#inspectWhole(pending, whole);
     if (found.state === 'partial') return this.#keepWaiting(pending, fingerprint, found.reason);
-    if (found.state === 'foreign') return this.#offerToOthers(pending, fingerprint, found.reason);
+    if (found.state === 'foreign') return this.#offerToOthers(pending, fingerprint, found);
     if (found.state === 'unreadable') return this.#close({ files, fingerprint }, 'unreadable', found.reason);
     if (!this.#isWritten(pending, found)) {
       if (found.writer === 'open')
@@ -285,14 +285,15 @@ export class Settler {
   }
 
   /** Not of its recogniser's kind: the next one that recognises its files gets them; only where none does, they are ignored. */
-  #offerToOthers(pending: Pending, fingerprint: Fingerprint, reason: string): void {
+  #offerToOthers(pending: Pending, fingerprint: Fingerprint, found: Inspected & { state: 'foreign' }): void {
     const { files } = pending;
     const { disk, ctx } = this.#parts;
     disk.refuse(files.recogniser, files.path);
+    if (found.content !== undefined) disk.noteContent(files.path, found.content, false);
     this.#pending.delete(files.path);
     const paths = new Set(files.group.files.map((file) => join(files.folder, file)));
     const next = artifactsIn(disk, files.root, files.folder).filter((other) => paths.has(other.path));
-    if (!next.some((other) => other.path === files.path)) this.#close({ files, fingerprint }, 'ignored', reason);
+    if (!next.some((other) => other.path === files.path)) this.#close({ files, fingerprint }, 'ignored', found.reason);
     for (const other of next) {
       const fresh = fingerprintOf(other);
       if (fresh && !this.#pending.has(other.path))

@@ -134,7 +134,8 @@ export class ChangeQueue {
     const listing = listFolder(folder);
     if (!listing) return;
     scanner.recordOdd(root.path, listing);
-    scanner.enqueue([...artifactsOf(disk, root.path, listing), ...artifactsAbove(disk, root.path, folder)]);
+    scanner.enqueueAll(root.path, listing, artifactsOf(disk, root.path, listing));
+    scanner.enqueue(artifactsAbove(disk, root.path, folder));
     for (const name of listing.folders) {
       const path = join(folder, name);
       const isNew = !root.watcher.covers(path) || (names.has(name) && root.watcher.isReplaced(path));
@@ -180,7 +181,7 @@ export class ChangeQueue {
     scanner
       .walk(root, path, (artifacts, inner) => {
         scanner.recordOdd(root, inner);
-        scanner.enqueue(artifacts);
+        scanner.enqueueAll(root, inner, artifacts);
         for (const name of inner.files) this.#noteLog(join(inner.path, name), name);
       })
       .catch((error: unknown) => this.#logError('a new folder', path, error));

@@ -3,6 +3,8 @@ import { statAt } from '../../runtime/file-reader.ts';
 interface Note<T> {
   stamp: string;
   value: T;
+  /** True where the note holds for the file as such, however it grows. */
+  forFile: boolean;
 }
 
 /** So many are kept; the oldest go first, and what they said is found out anew. */
@@ -12,10 +14,10 @@ const maxNotes = 50_000;
 export class FileNotes<T> {
   readonly #notes = new Map<string, Note<T>>();
 
-  put(recogniser: string, path: string, value: T): void {
+  put(recogniser: string, path: string, value: T, forFile = false): void {
     const key = keyOf(recogniser, path);
     this.#notes.delete(key);
-    this.#notes.set(key, { stamp: fileStamp(path), value });
+    this.#notes.set(key, { stamp: stampOf(path, forFile), value, forFile });
     const oldest = this.#notes.keys().next();
     if (this.#notes.size > maxNotes && !oldest.done) this.#notes.delete(oldest.value);
   }
@@ -24,7 +26,7 @@ export class FileNotes<T> {
     if (this.#notes.size === 0) return undefined;
     const key = keyOf(recogniser, path);
     const note = this.#notes.get(key);
-    if (note === undefined || note.stamp === fileStamp(path)) return note?.value;
+    if (note === undefined || note.stamp === stampOf(path, note.forFile)) return note?.value;
     this.#notes.delete(key);
     return undefined;
   }
@@ -34,7 +36,8 @@ function keyOf(recogniser: string, path: string): string {
   return `${recogniser}\0${path}`;
 }
 
-function fileStamp(path: string): string {
+function stampOf(path: string, forFile: boolean): string {
   const stats = statAt(path);
-  return stats ? `${stats.size}:${stats.mtimeMs}:${stats.ino}` : '';
+  if (!stats) return '';
+  return forFile ? String(stats.ino) : `${stats.size}:${stats.mtimeMs}:${stats.ino}`;
 }

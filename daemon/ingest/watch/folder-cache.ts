@@ -15,6 +15,9 @@ export interface Disk {
   namedFiles(recogniser: string, path: string): readonly string[];
   /** Whether an artifact directly in a folder names files at all. */
   namesFiles(folder: string): boolean;
+  /** The first bytes of a file that no name claims were looked at: the recogniser that they call for, '' where it is none. */
+  noteContent(path: string, recogniser: string, forFile: boolean): void;
+  contentOf(path: string): string | undefined;
   /** Counts what was refused and named: what was derived from file groups is derived again. */
   readonly generation: number;
 }
@@ -36,6 +39,7 @@ export function diskView(): Disk {
   const refused = new FileNotes<true>();
   const named = new FileNotes<readonly string[]>();
   const naming = new Set<string>();
+  const contents = new FileNotes<string>();
   let generation = 0;
 
   const list = (path: string): Listing | undefined => {
@@ -67,6 +71,11 @@ export function diskView(): Disk {
     },
     namedFiles: (recogniser, path) => (naming.size === 0 ? none : (named.get(recogniser, path) ?? none)),
     namesFiles: (folder) => naming.has(folder),
+    noteContent: (path, recogniser, forFile) => {
+      contents.put('', path, recogniser, forFile);
+      if (recogniser !== '') generation += 1;
+    },
+    contentOf: (path) => contents.get('', path),
     get generation() {
       return generation;
     },

@@ -5,8 +5,10 @@ import { messageOf } from '../../errors.ts';
 import { breather } from '../../runtime/yield-to-event-loop.ts';
 import { isModelLike } from '../artifact/file-types.ts';
 import { artifactsOf, reachesBelow } from '../artifact/files.ts';
+import type { Inspector } from '../artifact/inspector.ts';
 import type { Naming } from '../artifact/naming.ts';
 import type { ArtifactFiles } from '../artifact/types.ts';
+import { lookAtUnclaimed, maxLooked } from '../artifact/unclaimed.ts';
 import type { Artifacts } from '../settle/artifact-state.ts';
 import type { Settler } from '../settle/settler.ts';
 import type { IgnoredPatterns } from './ignore.ts';
@@ -19,8 +21,11 @@ export interface ScannerParts extends Naming {
   readonly ignored: Pick<IgnoredPatterns, 'patternFor'>;
   readonly artifacts: Pick<Artifacts, 'get' | 'pathsBelow' | 'transition'>;
   readonly settler: Pick<Settler, 'enqueue' | 'forget'>;
+  readonly inspector: Pick<Inspector, 'firstBytes'>;
   readonly signal: AbortSignal;
 }
+
+const tooMany = `of this folder ${maxLooked} files whose names say nothing were looked at, and this one and those after it were not; register a model among them with: plinth register`;
 
 /** Reads folders from disk: which artifacts are in them, which are left out, which are gone. */
 export class FolderScanner {
@@ -65,7 +70,7 @@ export class FolderScanner {
 
   /** Enqueues everything below a folder that is not known yet. */
   async enqueueBelow(root: string, folder: string): Promise<void> {
-    await this.walk(root, folder, (artifacts) => this.enqueue(artifacts));
+    await this.walk(root, folder, (artifacts, listing) => this.enqueueAll(root, listing, artifacts));
   }
 
   /** Enqueues those of a folder's artifacts that the user has not left out. */
@@ -78,8 +83,7 @@ export class FolderScanner {
     try {
       return check();
     } catch (error) {
-      if (!this.#parts.signal.aborted)
-        this.#parts.log.error('a folder could not be checked', { path, error: messageOf(error) });
+      this.#logError(path, error);
       return undefined;
     }
   }
@@ -103,6 +107,21 @@ export class FolderScanner {
       if (isModelLike(name, listing.name)) this.#recordIgnored(root, join(listing.path, name), reason);
   }
 
+  /** The artifacts of a folder that first bytes alone tell of, but for those that the user has left out. */
+  async findUnclaimed(root: string, listing: Listing, artifacts: readonly ArtifactFiles[]): Promise<ArtifactFiles[]> {
+    const { artifacts: found, beyond } = await lookAtUnclaimed(this.#parts, root, listing, artifacts);
+    if (beyond !== undefined) this.#recordIgnored(root, beyond, tooMany);
+    return this.filterIgnored(found);
+  }
+
+  /** Enqueues a folder's artifacts, and what is found to be one by its first bytes. */
+  enqueueAll(root: string, listing: Listing, artifacts: readonly ArtifactFiles[]): void {
+    this.enqueue(artifacts);
+    this.findUnclaimed(root, listing, artifacts)
+      .then((found) => found.forEach((files) => this.#parts.settler.enqueue(files)))
+      .catch((error: unknown) => this.#logError(listing.path, error));
+  }
+
   /** Artifacts below a folder that are known and no longer there are forgotten; versions made of them stay. */
   async forgetVanished(folder: string): Promise<void> {
     const pause = breather();
@@ -111,6 +130,11 @@ export class FolderScanner {
       if (!this.#isThere(path)) this.#parts.settler.forget(path);
       await pause();
     }
+  }
+
+  #logError(path: string, error: unknown): void {
+    if (!this.#parts.signal.aborted)
+      this.#parts.log.error('a folder could not be checked', { path, error: messageOf(error) });
   }
 
   #recordIgnored(root: string, path: string, reason: string): void {

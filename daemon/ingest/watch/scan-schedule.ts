@@ -114,12 +114,17 @@ export class ScanSchedule {
     const started = performance.now();
     const backlog: ArtifactFiles[] = [];
     const changed: SeenArtifact[] = [];
-    const files = await scanner.walk(root.path, root.path, (artifacts, listing) => {
-      scanner.recordOdd(root.path, listing);
-      const wanted = scanner.filterIgnored(artifacts);
+    const take = (wanted: readonly ArtifactFiles[]): void => {
       if (root.isFresh) backlog.push(...wanted);
       else changed.push(...wanted.flatMap((one) => seen(one, settler.changedFingerprint(one, retryStates))));
+    };
+    const looks: Promise<void>[] = [];
+    const files = await scanner.walk(root.path, root.path, (artifacts, listing) => {
+      scanner.recordOdd(root.path, listing);
+      take(scanner.filterIgnored(artifacts));
+      looks.push(scanner.findUnclaimed(root.path, listing, artifacts).then(take));
     });
+    await Promise.all(looks);
     if (root.isFresh) await this.#parts.takeBacklog(backlog);
     for (const one of changed.toSorted(byWriteOrder)) settler.enqueue(one.files, retryStates);
     root.isFresh = false;

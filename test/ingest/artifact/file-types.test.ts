@@ -11,7 +11,8 @@ import { diskView } from '../../../daemon/ingest/watch/folder-cache.ts';
 import { listFolder } from '../../../daemon/ingest/watch/list-folder.ts';
 import { here, samples, temporary, until, type Here } from '../../support/daemon.ts';
 
-const declared = recognisers.flatMap(({ name, endings }) => endings.map((ending) => ({ name, ...ending })));
+const all = recognisers.flatMap(({ name, endings }) => endings.map((ending) => ({ name, ...ending })));
+const declared = all.filter(({ mayBeModel, byContent }) => byContent !== true || mayBeModel !== undefined);
 const cased = (text: string): fc.Arbitrary<string> =>
   fc.array(fc.boolean(), { minLength: text.length, maxLength: text.length }).map((upper) =>
     text

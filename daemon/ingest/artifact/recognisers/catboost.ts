@@ -26,7 +26,7 @@ export const catboost: Recogniser = {
     const source = open(group.primary);
     if (!source) return { state: 'partial', reason: `${group.primary} cannot be read.` };
     try {
-      const model = /\.json$/i.test(group.primary) ? readCatboostJson(source) : readCbm(source);
+      const model = source.read(0, 1)[0] === 0x7b ? readCatboostJson(source) : readCbm(source);
       return { state: model.ended ? 'whole' : 'unmarked', facts: factsOf(model) };
     } catch (error) {
       if (!(error instanceof FormatError)) throw error;

@@ -1,7 +1,7 @@
 import { constants, crc32, gunzipSync, inflateSync } from 'node:zlib';
 import type { Source } from '../../../formats/source.ts';
 
-export type Compression = 'gzip' | 'zlib' | 'xz' | 'bz2' | 'lzma' | 'lz4';
+export type Compression = 'gzip' | 'zlib' | 'xz' | 'bz2' | 'lzma' | 'lz4' | 'zstd';
 
 /** Content, all of it or its first part; or why there is none. */
 export type Decompressed = { content: Uint8Array; whole: boolean } | { failure: 'truncated' | 'malformed' };
@@ -13,9 +13,10 @@ const magicBytes: readonly (readonly [Compression, readonly number[]])[] = [
   ['bz2', [0x42, 0x5a, 0x68]],
   ['lzma', [0x5d, 0x00, 0x00]],
   ['lz4', [0x04, 0x22, 0x4d, 0x18]],
+  ['zstd', [0x28, 0xb5, 0x2f, 0xfd]],
 ];
 
-/** The compression that the first bytes name, of those that joblib writes; undefined when they name none. */
+/** The compression that the first bytes name, of those that joblib writes, and zstd; undefined when they name none. */
 export function compressionOf(source: Source): Compression | undefined {
   const head = source.read(0, 6);
   const named = magicBytes.find(([, magic]) => magic.every((byte, i) => head[i] === byte))?.[0];
@@ -37,6 +38,16 @@ export function decompress(source: Source, compression: 'gzip' | 'zlib'): Decomp
     }
   }
   return firstPart(source, inflate);
+}
+
+/** The first KiB or so of what is compressed; nothing where it cannot be read. */
+export function firstContent(source: Source, compression: 'gzip' | 'zlib'): Uint8Array {
+  const inflate = compression === 'gzip' ? gunzipSync : inflateSync;
+  try {
+    return inflate(source.read(0, 1024), { finishFlush: constants.Z_SYNC_FLUSH });
+  } catch {
+    return new Uint8Array(0);
+  }
 }
 
 /** A stream of at most 1,032 to 1 is asked for less and less of its input until the content fits. */

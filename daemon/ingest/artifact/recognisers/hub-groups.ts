@@ -6,6 +6,7 @@ import { joblib } from './joblib.ts';
 import { keras } from './keras.ts';
 import { pickle } from './pickle.ts';
 import { shardGroups } from './shards.ts';
+import { isTrainerState } from './single-file.ts';
 import { torch } from './torch.ts';
 
 /** Files that only Hugging Face's libraries write beside a config.json; a script's own config.json stands without them. */
@@ -30,10 +31,6 @@ function isScriptFolder(folder: Folder): boolean {
     names.some((name) => isPlainlyNamed(scriptEndings, name) && !isHubFile(name) && !isTrainerState(name)) &&
     !names.some((name) => typical.test(name))
   );
-}
-
-function isTrainerState(name: string): boolean {
-  return /^(optimizer|scheduler|scaler|rng_state.*|random_states.*)\.\w+$/.test(name);
 }
 
 function groupOf(folder: Folder, files: string[]): FileGroup[] {

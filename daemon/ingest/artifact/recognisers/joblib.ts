@@ -5,14 +5,18 @@ import { compressionOf, decompress, endsLikeXz } from './compressed.ts';
 import type { Compression } from './compressed.ts';
 import { modelFacts } from './facts.ts';
 import { inspectPickle } from './pickled-object.ts';
+import { strictly } from './plainly-model.ts';
 import { singleFiles } from './single-file.ts';
 
 const compressions = ['.gz', '.gzip', '.z', '.zlib', '.xz', '.bz2', '.lzma', '.lz4'];
+/** Compressions that are told and not read. */
+const unread = ['.zst', '.zstd'];
 const endings: readonly FileEnding[] = [
   { ending: '.joblib', loadRank: 3 },
   { ending: '.jbl', loadRank: 3 },
+  { ending: '.jl', loadRank: 3, byContent: true },
   ...['.joblib', '.jbl', '.pkl', '.pickle'].flatMap((plain) =>
-    compressions.map((packed) => ({ ending: plain + packed, loadRank: 13 })),
+    [...compressions, ...unread].map((packed) => ({ ending: plain + packed, loadRank: 13 })),
   ),
 ];
 
@@ -25,13 +29,19 @@ export const joblib: Recogniser = {
     const source = open(group.primary);
     if (source === undefined) return { state: 'partial', reason: 'The file cannot be read.' };
     const format = /\.(pkl|pickle)\./i.test(group.primary) ? 'pickle' : 'joblib';
-    return inspectCompressed(source, format, group.primary) ?? inspectPickle(source, format, group.primary);
+    const found = inspectCompressed(source, format, group.primary) ?? inspectPickle(source, format, group.primary);
+    return group.byContent === true ? strictly(found) : found;
   },
 };
 
 /** What a compressed pickle is; undefined when the file is not compressed. */
 export function inspectCompressed(source: Source, format: string, fileName: string): Inspection | undefined {
   const compression = compressionOf(source);
+  if (compression === 'zstd')
+    return {
+      state: 'unreadable',
+      reason: 'It is compressed with zstd, which is not read here: what it holds is not known.',
+    };
   if (compression === undefined) return undefined;
   const name = `${format} ${compression}`;
   if (compression !== 'gzip' && compression !== 'zlib') return inspectOpaque(source, compression, name);

@@ -12,7 +12,10 @@ const endings: readonly FileEnding[] = [
   { ending: '.pth', loadRank: 2 },
   { ending: '.ckpt', loadRank: 5 },
   { ending: '.pt2', loadRank: 13 },
-  { ending: '.bin', loadRank: 13, mayBeModel: (name) => bin.test(name) },
+  { ending: '.pth.tar', loadRank: 2 },
+  { ending: '.pt.tar', loadRank: 2 },
+  ...['.th', '.t7', '.tar', '.weights'].map((ending): FileEnding => ({ ending, loadRank: 13, byContent: true })),
+  { ending: '.bin', loadRank: 13, mayBeModel: (name) => bin.test(name), byContent: true },
 ];
 
 /** Files of torch.save, TorchScript, torch.export and Lightning. */

@@ -14,6 +14,7 @@ const endings: readonly FileEnding[] = [
   { ending: '.json', loadRank: 7, mayBeModel: (name) => isJsonModel(name, jsonName) },
   { ending: '.ubj', loadRank: 10 },
   { ending: '.xgb', loadRank: 10 },
+  { ending: '.bst', loadRank: 10, byContent: true },
 ];
 
 /** XGBoost's own formats: JSON and UBJSON. */

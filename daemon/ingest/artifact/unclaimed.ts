@@ -1,0 +1,80 @@
+import { join } from 'node:path';
+import { byText } from '../../shared/text-order.ts';
+import { statAt } from '../../runtime/file-reader.ts';
+import type { Disk } from '../watch/folder-cache.ts';
+import type { Listing } from '../watch/list-folder.ts';
+import { mayNeedFirstBytes } from './file-types.ts';
+import { artifactsAbove, artifactsIn } from './files.ts';
+import type { Inspector } from './inspector.ts';
+import { isTrainerState } from './recognisers/single-file.ts';
+import type { ArtifactFiles } from './types.ts';
+
+export interface UnclaimedParts {
+  readonly disk: Disk;
+  readonly inspector: Pick<Inspector, 'firstBytes'>;
+}
+
+/** What a look at the files of a folder that no name claims has brought. */
+export interface Looked {
+  artifacts: ArtifactFiles[];
+  /** The first file that was not looked at, as there are too many; undefined where all were. */
+  beyond: string | undefined;
+}
+
+/** So many unclaimed files of a folder are looked at. */
+export const maxLooked = 200;
+
+/** Files that stand beside models in every project: none of them is one. */
+const otherName =
+  /\.(csv|tsv|log|md|rst|ya?ml|toml|ini|cfg|conf|png|jpe?g|gif|svg|webp|bmp|tiff?|pdf|html?|css|js|ts|py|pyc|ipynb|r|rmd|sh|bat|c|h|cpp|java|jsonl|ndjson|parquet|feather|arrow|avro|orc|xlsx?|docx?|pptx?|gz|bz2|xz|7z|rar|whl|wav|mp[34]|avi|mov|tfrecords?|npy|npz|db|sqlite|out|err|pid|gitignore|gitattributes|dvc|lock|map|tfevents)$|tfevents|^(readme|license|notice|makefile|dockerfile|requirements.*\.txt)$/i;
+
+/** Stores of content (DVC's, git's, the Hub's cache) name files by their digest: what they hold stands elsewhere under its name. */
+const contentName = /^[0-9a-f]{30,}(\.dir)?$/i;
+
+/** Looks once at the first bytes of files that no name claims: in a folder that holds models all of them, else those of the usual endings. */
+export async function lookAtUnclaimed(
+  { disk, inspector }: UnclaimedParts,
+  root: string,
+  listing: Listing,
+  artifacts: readonly ArtifactFiles[],
+): Promise<Looked> {
+  const claimed = new Set(artifacts.flatMap(({ group }) => group.files));
+  const names = [...listing.files].filter((name) => !claimed.has(name) && isWorthALook(name, artifacts.length > 0));
+  if (names.length === 0) return { artifacts: [], beyond: undefined };
+  const above = new Set(
+    artifactsAbove(disk, root, listing.path).flatMap(({ folder, group }) =>
+      group.files.map((file) => join(folder, file)),
+    ),
+  );
+  const free = names.filter((name) => !above.has(join(listing.path, name))).toSorted(byText);
+  const isNew = (name: string): boolean =>
+    disk.contentOf(join(listing.path, name)) === undefined && !isEmpty(listing, name);
+  const looked = await firstBytes({ disk, inspector }, root, listing, free.slice(0, maxLooked).filter(isNew));
+  const paths = new Set(looked.map((name) => join(listing.path, name)));
+  const found = paths.size === 0 ? [] : artifactsIn(disk, root, listing.path).filter(({ path }) => paths.has(path));
+  const beyond = free[maxLooked];
+  return { artifacts: [...found], beyond: beyond === undefined ? undefined : join(listing.path, beyond) };
+}
+
+function isWorthALook(name: string, holdsModels: boolean): boolean {
+  if (isTrainerState(name) || contentName.test(name)) return false;
+  return mayNeedFirstBytes(name) || (holdsModels && !otherName.test(name));
+}
+
+function isEmpty(listing: Listing, name: string): boolean {
+  return (statAt(join(listing.path, name))?.size ?? 0) === 0;
+}
+
+/** Reads and notes them; those that are of a model's format. A file of an unusual ending is looked at once, however it grows. */
+async function firstBytes(
+  { disk, inspector }: UnclaimedParts,
+  root: string,
+  { path }: Listing,
+  names: readonly string[],
+): Promise<string[]> {
+  if (names.length === 0) return [];
+  const found = Object.entries(await inspector.firstBytes(root, path, names));
+  for (const [name, recogniser] of found)
+    disk.noteContent(join(path, name), recogniser, recogniser === '' && !mayNeedFirstBytes(name));
+  return found.filter(([, recogniser]) => recogniser !== '').map(([name]) => name);
+}

@@ -1,0 +1,115 @@
+import { copyFileSync, cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, extname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { gzipSync } from 'node:zlib';
+import { expect, test } from 'vitest';
+import { here, samples, until, type Here } from '../support/daemon.ts';
+
+const forest = join(samples, 'sklearn', 'iris-script', 'outputs', 'v1', 'model.joblib');
+const digits = join(samples, 'pytorch', 'digits-mlp-a');
+
+async function watched(): Promise<Here> {
+  const place = await here();
+  await place.client.call('POST /roots', { path: place.out });
+  await sleep(150);
+  return place;
+}
+
+function put(path: string, bytes: Buffer | string): string {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, bytes);
+  return path;
+}
+
+async function reason({ client }: Here, path: string): Promise<string> {
+  return (await client.call('GET /why', { path })).reason;
+}
+
+async function frameworkOf({ client }: Here, model: string): Promise<string> {
+  const { items } = await until(
+    async () => client.call('GET /models/:model/versions', { model }).catch(() => undefined),
+    `a version of ${model}`,
+  );
+  return items[0]?.framework ?? '';
+}
+
+test.each([
+  ['finalized_model.SAV', forest, 'scikit-learn'],
+  ['clf.p', forest, 'scikit-learn'],
+  ['clf.dat', forest, 'scikit-learn'],
+  ['clf', forest, 'scikit-learn'],
+  ['net.th', join(digits, 'checkpoints', 'best.pt'), 'pytorch'],
+  ['net.pth.TAR', join(digits, 'checkpoints', 'best.pt'), 'pytorch'],
+  ['net.bin', join(digits, 'model.safetensors'), 'safetensors'],
+  ['booster.bst', join(samples, 'xgboost', 'breast-cancer', 'run-001', 'model.ubj'), 'xgboost'],
+  ['booster.model', join(samples, 'xgboost', 'breast-cancer', 'run-001', 'model.ubj'), 'xgboost'],
+])('%s is recognised by its first bytes', async (name, source, framework) => {
+  const place = await watched();
+  mkdirSync(join(place.out, 'churn'));
+  copyFileSync(source, join(place.out, 'churn', name));
+  expect(await frameworkOf(place, 'churn')).toBe(framework);
+});
+
+test('a gzipped pickle of a common ending is recognised, and one in zstd is told as unread', async () => {
+  const place = await watched();
+  put(join(place.out, 'churn', 'clf.dat'), gzipSync(readFileSync(forest)));
+  expect(await frameworkOf(place, 'churn')).toBe('scikit-learn');
+  const path = put(join(place.out, 'fraud', 'clf.pkl.zst'), Buffer.from('28b52ffd00000000', 'hex'));
+  await until(async () => (await reason(place, path)).includes('zstd'), 'the reason');
+});
+
+test('beside a model every file is looked at, whatever its ending, and what is none leaves no row and no name', async () => {
+  const place = await watched();
+  put(join(place.out, 'churn', 'NOTES'), 'a text');
+  put(join(place.out, 'churn', 'settings.xyz'), 'a text');
+  cpSync(forest, join(place.out, 'churn', 'model.joblib'));
+  expect(await frameworkOf(place, 'churn')).toBe('scikit-learn');
+  copyFileSync(join(digits, 'model.safetensors'), join(place.out, 'churn', 'net.finetuned'));
+  expect(await frameworkOf(place, 'net.finetuned')).toBe('safetensors');
+  expect((await place.client.call('GET /artifacts', { state: 'ignored' })).items).toEqual([]);
+  expect(await reason(place, join(place.out, 'churn', 'settings.xyz'))).toMatch(/first bytes/);
+});
+
+test('a file of a common ending that no model lies beside is left alone where its bytes are none', async () => {
+  const place = await watched();
+  const path = put(join(place.out, 'mesh', 'teapot.obj'), 'v 1.0 2.0 3.0\n'.repeat(100));
+  await until(async () => (await reason(place, path)).includes('first bytes'), 'a look');
+  expect((await place.client.call('GET /models', {})).items).toEqual([]);
+});
+
+/** A pickle of an object: `class_` of `module`, without attributes. */
+function pickled(module: string, class_: string): Buffer {
+  return Buffer.concat([
+    Buffer.from([0x80, 2]),
+    Buffer.from(`c${module}\n${class_}\n`),
+    Buffer.from(')\x81}b.', 'latin1'),
+  ]);
+}
+
+test('a pickle whose name says nothing is a model only where its object is one', async () => {
+  const place = await watched();
+  const other = put(join(place.out, 'shop', 'session.p'), pickled('shop.session', 'Session'));
+  await until(async () => (await reason(place, other)).includes('the class Session'), 'the reason');
+  put(join(place.out, 'churn', 'stump.p'), pickled('shop.models', 'ChurnModel'));
+  expect(await frameworkOf(place, 'churn')).toBe('python');
+  const { items } = await place.client.call('GET /models', {});
+  expect(items.map(({ name }) => name)).toEqual(['churn']);
+});
+
+test('of a folder at most 200 unclaimed files are looked at, and one line says so', async () => {
+  const place = await watched();
+  for (let at = 0; at < 205; at += 1) put(join(place.out, 'raw', `part-${1000 + at}.dat`), `row ${at}`);
+  await until(
+    async () => (await place.client.call('GET /artifacts', { state: 'ignored' })).items.length === 1,
+    'one line',
+  );
+  expect(await reason(place, join(place.out, 'raw', 'part-1200.dat'))).toMatch(/200 files/);
+});
+
+test('a file of an odd name that is registered by hand is read by its first bytes', async () => {
+  const { client, folder } = await here();
+  const path = join(folder, `net${extname('a.bak')}`);
+  copyFileSync(join(digits, 'model.safetensors'), path);
+  const { version } = await client.call('POST /register', { path, model: 'net' });
+  expect(version.format).toBe('safetensors');
+});
