@@ -8,6 +8,8 @@ export interface Timing {
   runQuietMs: number;
   /** The same path saved again within this time means that a run is going on. */
   sameRunMs: number;
+  /** A scaler or encoder waits this long for the model that it belongs to. */
+  companionMs: number;
   /** Between full scans of every root. */
   scanEveryMs: number;
   /** What a root holds when it is first watched is registered at once up to this many bytes. */
@@ -19,6 +21,7 @@ export const defaultTiming: Timing = {
   unmarkedQuietMs: 2000,
   runQuietMs: 60_000,
   sameRunMs: 600_000,
+  companionMs: 60_000,
   scanEveryMs: 300_000,
   backlogBytes: 1 << 30,
 };

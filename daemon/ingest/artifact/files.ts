@@ -2,6 +2,7 @@ import { dirname, join } from 'node:path';
 import type { Disk } from '../watch/folder-cache.ts';
 import type { Listing } from '../watch/list-folder.ts';
 import { byText } from '../../shared/text-order.ts';
+import { withCompanions } from './companions.ts';
 import { withNamedFiles } from './named-files.ts';
 import type { Recogniser } from './recogniser.ts';
 import { recognisers } from './recognisers.ts';
@@ -105,10 +106,10 @@ function groupsIn(
   const groups: { recogniser: Recogniser; group: FileGroup }[] = [];
   const own = new Set<string>();
   for (const recogniser of asked) {
-    for (const claim of recogniser.findGroups(listing)) {
+    for (const found of recogniser.findGroups(listing)) {
       const isTaken = (file: string): boolean => own.has(file) || taken.has(`${listing.path}/${file}`);
-      if (claim.files.some(isTaken) || disk.isRefused(recogniser.name, join(listing.path, claim.primary))) continue;
-      const group = withNamedFiles(disk, listing.path, recogniser.name, claim);
+      if (found.files.some(isTaken) || disk.isRefused(recogniser.name, join(listing.path, found.primary))) continue;
+      const group = withNamedFiles(disk, listing.path, recogniser.name, found);
       group.files.forEach((file) => own.add(file));
       groups.push({ recogniser, group });
     }
@@ -116,7 +117,7 @@ function groupsIn(
   groups.push(
     ...groupsByContent(disk, listing, (file) => own.has(file) || taken.has(`${listing.path}/${file}`), asked),
   );
-  return groups;
+  return withCompanions(disk, listing.path, groups);
 }
 
 /** What no name claims, by what its first bytes were found to be. */

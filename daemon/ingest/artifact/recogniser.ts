@@ -22,6 +22,8 @@ export type { FileGroup };
 interface Naming {
   /** Files relative to the artifact's folder that hold some of the model: all belong to the artifact, which is not whole without them. */
   named?: readonly string[];
+  /** It prepares the input of a model and predicts nothing, as scalers and encoders do: it belongs to the model beside it. */
+  companion?: boolean;
 }
 
 /** How an artifact's bytes look now. */

@@ -1,19 +1,28 @@
 import type { Recogniser } from './recogniser.ts';
+import { accelerate } from './recognisers/accelerate.ts';
+import { autogluon } from './recognisers/autogluon.ts';
 import { catboost } from './recognisers/catboost.ts';
+import { deepspeed } from './recognisers/deepspeed.ts';
 import { gguf } from './recognisers/gguf.ts';
 import { huggingface } from './recognisers/huggingface.ts';
 import { joblib } from './recognisers/joblib.ts';
 import { keras } from './recognisers/keras.ts';
 import { lightgbm } from './recognisers/lightgbm.ts';
 import { mlflow } from './recognisers/mlflow.ts';
+import { nemo } from './recognisers/nemo.ts';
 import { numpy } from './recognisers/numpy.ts';
 import { onnx } from './recognisers/onnx.ts';
+import { orbax } from './recognisers/orbax.ts';
 import { pickle } from './recognisers/pickle.ts';
 import { safetensors } from './recognisers/safetensors.ts';
 import { savedModel } from './recognisers/saved-model.ts';
+import { sideArrays } from './recognisers/side-arrays.ts';
 import { skops } from './recognisers/skops.ts';
 import { spacy } from './recognisers/spacy.ts';
+import { spark } from './recognisers/spark.ts';
 import { tensorflowCheckpoint } from './recognisers/tensorflow-checkpoint.ts';
+import { torchDistributed } from './recognisers/torch-distributed.ts';
+import { torchRanks } from './recognisers/torch-ranks.ts';
 import { torch } from './recognisers/torch.ts';
 import { xgboost } from './recognisers/xgboost.ts';
 
@@ -38,7 +47,16 @@ export const recognisers: readonly Recogniser[] = [
   mlflow(fileFormats),
   spacy,
   savedModel,
+  autogluon,
+  spark,
+  nemo,
+  orbax,
   huggingface,
+  deepspeed,
+  torchDistributed,
+  torchRanks,
+  accelerate,
   tensorflowCheckpoint,
+  sideArrays,
   ...fileFormats,
 ];

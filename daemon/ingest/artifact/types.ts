@@ -13,6 +13,8 @@ export interface FileGroup {
   wholeFolder: boolean;
   /** Said while files that the names of the group promise are not there yet: `shard 2 of 3 is missing`. Absent when all are. */
   missing?: string;
+  /** Said where it perhaps belongs to an artifact that is still being saved: it waits for that a while. */
+  awaits?: string;
   /** Its first bytes alone say what it is, and its name does not: what it holds must be a model beyond doubt. */
   byContent?: true;
 }

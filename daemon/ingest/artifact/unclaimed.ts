@@ -38,8 +38,8 @@ export async function lookAtUnclaimed(
   listing: Listing,
   artifacts: readonly ArtifactFiles[],
 ): Promise<Looked> {
-  const claimed = new Set(artifacts.flatMap(({ group }) => group.files));
-  const names = [...listing.files].filter((name) => !claimed.has(name) && isWorthALook(name, artifacts.length > 0));
+  const known = new Set(artifacts.flatMap(({ group }) => group.files));
+  const names = [...listing.files].filter((name) => !known.has(name) && isWorthALook(name, artifacts.length > 0));
   if (names.length === 0) return { artifacts: [], beyond: undefined };
   const above = new Set(
     artifactsAbove(disk, root, listing.path).flatMap(({ folder, group }) =>

@@ -6,6 +6,7 @@ import type { ArtifactState } from '../../protocol/model.ts';
 import { inTurn, type Turns } from '../../runtime/keyed-queue.ts';
 import type { Timing } from '../../runtime/timing.ts';
 import { artifactAtPath, artifactsIn } from '../artifact/files.ts';
+import { mayBeCompanion } from '../artifact/companions.ts';
 import { fingerprintOf } from '../artifact/fingerprint.ts';
 import { loadRank } from '../artifact/file-types.ts';
 import type { Inspected } from '../artifact/inspect-worker.ts';
@@ -31,13 +32,15 @@ interface Pending extends SeenArtifact {
   busy: boolean;
   /** Whether it was inspected since it was last seen to change. */
   inspected: boolean;
-  /** The fingerprint that was found incomplete: it is not read again before it changes. */
+  /** The fingerprint that was inspected last: what these bytes are is known. */
+  known: string | undefined;
+  /** The fingerprint that was found incomplete: it is not read again before it changes. Another text: it waits for other files. */
   incomplete: string | undefined;
 }
 
 export interface SettlerParts extends Naming {
   readonly ctx: Pick<Context, 'log' | 'now'>;
-  readonly timing: Pick<Timing, 'quietMs' | 'unmarkedQuietMs'>;
+  readonly timing: Pick<Timing, 'quietMs' | 'unmarkedQuietMs' | 'companionMs'>;
   readonly inspector: Pick<Inspector, 'inspect'>;
   readonly artifacts: Artifacts;
   /** Is told of every file that begins to be written. */
@@ -55,6 +58,10 @@ const waitingMs = { min: 1000, readAgain: 5000, max: 60_000 };
 const retryMs = 5000;
 /** Soon: an artifact that has to come first is not there yet. */
 const turnMs = 50;
+/** Files of one folder that were written this close together may belong together. */
+const neighbourMs = 5000;
+const lonely =
+  'It prepares the input of a model: it becomes part of one that is saved beside it, or a version of its own after a while.';
 /** However long a process keeps a file open, a structure that is whole and was still for this long is taken as it is. */
 const openQuietMs = 30_000;
 
@@ -144,7 +151,7 @@ export class Settler {
   }
 
   #add(seen: SeenArtifact, changedAt: number, dueAt: number): void {
-    const rest = { changedAt, dueAt, busy: false, inspected: false, incomplete: undefined };
+    const rest = { changedAt, dueAt, busy: false, inspected: false, known: undefined, incomplete: undefined };
     this.#pending.set(seen.files.path, { ...seen, ...rest });
   }
 
@@ -216,6 +223,7 @@ export class Settler {
     const { files } = pending;
     if (this.#pending.get(files.path) !== pending) return;
     if (this.#parts.artifacts.isDecided(files.path, fingerprint.text)) return void this.#done(pending, fingerprint);
+    pending.known = fingerprint.text;
     const whole = completed(this.#parts.disk, files, found);
     if (whole) return this.#inspectWhole(pending, whole);
     if (found.state === 'partial') return this.#keepWaiting(pending, fingerprint, found.reason);
@@ -227,6 +235,9 @@ export class Settler {
       return this.#later(pending, 250);
     }
     if (fingerprintOf(files)?.text !== fingerprint.text) return this.#later(pending, 0);
+    const isCompanion = found.companion === true;
+    if (isCompanion ? this.#joinsModel(pending) : this.#hasUnknownNeighbour(pending)) return;
+    if (this.#awaits(pending, fingerprint, isCompanion ? lonely : files.group.awaits)) return;
     const settled = { files, fingerprint, facts: found.facts, hasEndMarker: found.state === 'whole' };
     const { retryMs: again } = await this.#onSettled(settled);
     const isCurrent = this.#done(pending, fingerprint);
@@ -238,6 +249,44 @@ export class Settler {
     this.#forgetParts(files);
     Object.assign(pending, { files, fingerprint: fingerprintOf(files) ?? pending.fingerprint });
     this.#later(pending, turnMs);
+  }
+
+  /** A scaler or encoder belongs to the models beside it, which are inspected again with it. */
+  #joinsModel({ files: { root, folder, path, group } }: Pending): boolean {
+    const { disk } = this.#parts;
+    disk.noteCompanion(path);
+    const models = artifactsIn(disk, root, folder).filter(
+      (other) => other.path !== path && other.group.files.includes(group.primary),
+    );
+    for (const model of models) this.enqueue(model);
+    if (models.length > 0) this.forget(path);
+    return models.length > 0;
+  }
+
+  /** What perhaps belongs to an artifact that is still to come waits for it a while. */
+  #awaits(pending: Pending, fingerprint: Fingerprint, reason: string | undefined): boolean {
+    const { ctx, timing } = this.#parts;
+    const left = timing.companionMs - (ctx.now() - pending.changedAt);
+    if (reason === undefined || left <= 0) return false;
+    this.#recordWaiting({ files: pending.files, fingerprint }, reason);
+    pending.incomplete = reason;
+    this.#later(pending, left);
+    return true;
+  }
+
+  /** A file beside it that is still unknown may be a companion: it is inspected first. One that waits for another format of itself is none. */
+  #hasUnknownNeighbour(pending: Pending): boolean {
+    const { files, fingerprint } = pending;
+    const isUnknown = (other: Pending): boolean =>
+      other.files.folder === files.folder &&
+      other.files.path !== files.path &&
+      mayBeCompanion(other.files) &&
+      siblingsOf(this.#parts.disk, other.files).length === 0 &&
+      other.known !== other.fingerprint.text &&
+      other.fingerprint.writtenAt <= fingerprint.writtenAt + neighbourMs;
+    if (![...this.#pending.values()].some(isUnknown)) return false;
+    this.#later(pending, turnMs);
+    return true;
   }
 
   /** Nothing more is to be done for these bytes; what was written meanwhile stays pending. Tells whether they are the current ones. */

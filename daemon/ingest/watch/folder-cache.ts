@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path';
 import { listFolder, type Listing } from './list-folder.ts';
-import { FileNotes } from './file-notes.ts';
+import { FileFindings } from './file-findings.ts';
 import { statAt } from '../../runtime/file-reader.ts';
 
 /** How ingest looks at the disk for what it derives: names, neighbours, runs. What decides is always read anew. */
@@ -18,6 +18,9 @@ export interface Disk {
   /** The first bytes of a file that no name claims were looked at: the recogniser that they call for, '' where it is none. */
   noteContent(path: string, recogniser: string, forFile: boolean): void;
   contentOf(path: string): string | undefined;
+  /** A file holds what prepares the input of a model: it belongs to the models beside it. */
+  noteCompanion(path: string): void;
+  isCompanion(path: string): boolean;
   /** Counts what was refused and named: what was derived from file groups is derived again. */
   readonly generation: number;
 }
@@ -36,11 +39,6 @@ const maxMs = 5000;
 
 export function diskView(): Disk {
   const listings = new Map<string, Kept>();
-  const refused = new FileNotes<true>();
-  const named = new FileNotes<readonly string[]>();
-  const naming = new Set<string>();
-  const contents = new FileNotes<string>();
-  let generation = 0;
 
   const list = (path: string): Listing | undefined => {
     const { fingerprint, changedAt } = folderFingerprint(path);
@@ -57,8 +55,18 @@ export function diskView(): Disk {
     return listing;
   };
 
+  return Object.assign(findings(), { list });
+}
+
+/** What recognisers have found out, and how often that changed what is derived from it. */
+function findings(): Omit<Disk, 'list'> {
+  const refused = new FileFindings<true>();
+  const named = new FileFindings<readonly string[]>();
+  const naming = new Set<string>();
+  const contents = new FileFindings<string>();
+  const companions = new FileFindings<true>();
+  let generation = 0;
   return {
-    list,
     refuse: (recogniser, path) => {
       generation += 1;
       refused.put(recogniser, path, true);
@@ -76,6 +84,11 @@ export function diskView(): Disk {
       if (recogniser !== '') generation += 1;
     },
     contentOf: (path) => contents.get('', path),
+    noteCompanion: (path) => {
+      if (companions.get('', path) !== true) generation += 1;
+      companions.put('', path, true);
+    },
+    isCompanion: (path) => companions.get('', path) ?? false,
     get generation() {
       return generation;
     },

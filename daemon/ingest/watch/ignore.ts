@@ -23,12 +23,16 @@ export function ignoredFolder(name: string): string | undefined {
   return undefined;
 }
 
+/** Hidden files that are parts of models: the index of torch.distributed.checkpoint. */
+const wantedHiddenFiles = new Set(['.metadata']);
+
 /** `model.pt.tmp`, `model.pt.part`, `model.pt.tmp.1234`, `tmp_model.pt`, `tmp.pth.tar`, `model_tmp.pt`, `model.pt~`. */
 const temporaryName =
   /(\.(tmp|temp|part|partial|swp|lock|crdownload|incomplete)([-_.]?\d+)?|~)$|^tmp[-_.]|[-_.]tmp[-_]?\d*(\.\w{1,11}){0,2}$/i;
 
 /** Why a file of this name is not looked at; undefined when it is. Writers' temporary names are not models yet. */
 export function ignoredFile(name: string): string | undefined {
+  if (wantedHiddenFiles.has(name)) return undefined;
   if (name.startsWith('.')) return 'Its name starts with a dot, which marks hidden and unfinished files.';
   if (temporaryName.test(name)) return 'Its name marks a temporary file.';
   return undefined;

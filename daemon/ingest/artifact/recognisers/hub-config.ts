@@ -25,6 +25,7 @@ const notParams = new Set([
 
 /** The configuration of an artifact, by the library that wrote it; undefined when none of them did. */
 export function hubConfig(group: FileGroup, open: OpenFile): HubConfig | undefined {
+  if (group.files.includes('model_index.json')) return pipeline(readConfig(open, 'model_index.json'));
   if (group.files.includes('adapter_config.json')) return adapter(readConfig(open, 'adapter_config.json'));
   const folder = group.files.includes('config.json') ? '' : firstModule(group);
   const config = readConfig(open, `${folder}config.json`);
@@ -40,6 +41,28 @@ export function hubConfig(group: FileGroup, open: OpenFile): HubConfig | undefin
 /** Before version 3 the transformer lies in a folder of its own, `0_Transformer`. */
 function firstModule(group: FileGroup): string {
   return group.files.map((path) => /^0_\w+\//.exec(path)?.[0]).find((folder) => folder !== undefined) ?? '';
+}
+
+function pipeline(index: Json | undefined): HubConfig | undefined {
+  const name = text(field(index, '_class_name'));
+  if (name === null) return undefined;
+  const components = componentsIn(index);
+  return {
+    framework: 'diffusers',
+    version: text(field(index, '_diffusers_version')),
+    format: 'diffusers pipeline',
+    modelClass: name,
+    params: {},
+    metadata: { components: Object.fromEntries(components.slice(0, 100)) },
+  };
+}
+
+/** The components that an index of diffusers names, with their classes; those that are left out have none. */
+export function componentsIn(index: Json | undefined): [name: string, kind: string][] {
+  return Object.entries(isRecord(index) ? index : {}).flatMap(([name, value]): [string, string][] => {
+    const kind = Array.isArray(value) && value.length === 2 && value[0] !== null ? value[1] : undefined;
+    return typeof kind === 'string' && /^\w+$/.test(name) && name !== '__proto__' ? [[name, kind.slice(0, 200)]] : [];
+  });
 }
 
 function transformers(config: Json | undefined): HubConfig {

@@ -1,7 +1,7 @@
 import { byText } from '../../../shared/text-order.ts';
 import { isPlainlyNamed } from '../endings.ts';
 import type { Folder, FileGroup } from '../recogniser.ts';
-import { hubFiles, isHubFile, isModuleFolder, isWeightFile, moduleFiles } from './hub-files.ts';
+import { hubFiles, isHubFile, isModuleFolder, isWeightFile, moduleFiles, pipelineFiles } from './hub-files.ts';
 import { joblib } from './joblib.ts';
 import { keras } from './keras.ts';
 import { pickle } from './pickle.ts';
@@ -16,10 +16,18 @@ const typical =
 /** The artifact that a folder is to transformers, PEFT or sentence-transformers, by its names; none when it is another's. */
 export function findHubGroups(folder: Folder): FileGroup[] {
   if (isModuleFolder(folder.name)) return [];
+  if (folder.files.has('model_index.json')) return groupOf(folder, pipelineFiles(folder));
   if (folder.files.has('modules.json')) return groupOf(folder, moduleFiles(folder));
   if (folder.files.has('adapter_config.json')) return groupOf(folder, hubFiles(folder));
-  return folder.files.has('config.json') && !isScriptFolder(folder) ? groupOf(folder, hubFiles(folder)) : [];
+  if (!folder.files.has('config.json') || isScriptFolder(folder)) return [];
+  const groups = groupOf(folder, hubFiles(folder));
+  return pipelinePart.test(folder.name) ? groups.map((group) => ({ ...group, awaits: partOfPipeline })) : groups;
 }
+
+/** Folders that diffusers gives the parts of a pipeline; `model_index.json`, above them, is saved last. */
+const pipelinePart = /^(unet|vae|vqvae|movq|transformer|text_encoder(_\d)?|image_encoder|safety_checker)$/;
+const partOfPipeline =
+  'It has the name of a part of a pipeline: it becomes a file of that pipeline, or a version of its own after a while.';
 
 /** What scripts save by themselves, by names that Hugging Face's libraries do not give. */
 const scriptEndings = [torch, joblib, pickle, keras].flatMap(({ endings }) => endings);
@@ -45,6 +53,7 @@ function groupOf(folder: Folder, files: string[]): FileGroup[] {
 function inOrder(a: string, b: string): number {
   return (
     firstWith(a, b, (path) => !path.includes('/')) ||
+    firstWith(a, b, (path) => /^(unet|transformer|prior)\//.test(path)) ||
     firstWith(a, b, (path) => path.startsWith('adapter_')) ||
     firstWith(a, b, (path) => path.endsWith('.safetensors')) ||
     byText(a, b)

@@ -6,7 +6,7 @@ import { mainProblem, modelFacts } from './facts.ts';
 import { findHubGroups } from './hub-groups.ts';
 import { isWeightFile } from './hub-files.ts';
 import { flaxWeights, kerasWeights } from './hub-weights.ts';
-import { hubConfig } from './hub-config.ts';
+import { componentsIn, hubConfig } from './hub-config.ts';
 import type { HubConfig } from './hub-config.ts';
 import { field } from './json-access.ts';
 import { shardsIn } from './shards.ts';
@@ -27,7 +27,11 @@ export const huggingface: Recogniser = {
     const shards = shardsNamed(group, open);
     if (typeof shards === 'string') return { state: 'partial', reason: shards };
     const lacking =
-      group.missing ?? missingModule(group, open) ?? lackingWeight(group, shards, open) ?? cutCompanion(group, open);
+      group.missing ??
+      missingComponent(group, open) ??
+      missingModule(group, open) ??
+      lackingWeight(group, shards, open) ??
+      cutCompanion(group, open);
     const inspection: Inspection =
       lacking === undefined
         ? inspectWhole(config, { ...group, files: [...new Set([...group.files, ...shards])] }, open)
@@ -60,6 +64,19 @@ function inspectPlain(group: FileGroup, open: OpenFile): Inspection {
   if (source === undefined) return { state: 'partial', reason: `${group.primary} cannot be read.` };
   return inspectTorch(source, baseName(group.primary));
 }
+
+/** Every component that the index names has its folder; a model has weights in it. */
+function missingComponent(group: FileGroup, open: OpenFile): string | undefined {
+  if (!group.files.includes('model_index.json')) return undefined;
+  const isThere = ([name, kind]: [string, string]): boolean => {
+    const files = group.files.filter((file) => file.startsWith(`${name}/`));
+    return withoutWeights.test(kind) ? files.length > 0 : files.some(isWeightFile);
+  };
+  const lacking = componentsIn(readConfig(open, 'model_index.json')).find((component) => !isThere(component));
+  return lacking === undefined ? undefined : `The component ${lacking[0].slice(0, 100)} (${lacking[1]}) is missing.`;
+}
+
+const withoutWeights = /(Scheduler|Tokenizer\w*|FeatureExtractor|ImageProcessor\w*|Processor|Guider)$/;
 
 function missingModule(group: FileGroup, open: OpenFile): string | undefined {
   if (!group.files.includes('modules.json')) return undefined;

@@ -1,11 +1,12 @@
 import type { ModelFacts, PickleReport, Problem } from '../../../protocol/artifact.ts';
 import { judge, judgeHidden, joinReadings } from '../../../formats/pickle/pickle-safety.ts';
-import { classOf, entriesOf, isNode, itemsOf } from '../../../formats/pickle/pickle-value.ts';
+import { attributesOf, classOf, entriesOf, entry, isNode, itemsOf } from '../../../formats/pickle/pickle-value.ts';
 import type { PickleValue } from '../../../formats/pickle/pickle-value.ts';
 import { scanPickle } from '../../../formats/pickle/pickle.ts';
 import type { PickleScan } from '../../../formats/pickle/pickle.ts';
 import type { Source } from '../../../formats/source.ts';
 import type { Inspection } from '../recogniser.ts';
+import { isTransformer } from '../companions.ts';
 import { estimatorFacts } from './estimator.ts';
 import { mainProblem, modelFacts, unreadable } from './facts.ts';
 
@@ -25,6 +26,32 @@ const frameworks = new Map([
   ['statsmodels', 'statsmodels'],
   ['prophet', 'prophet'],
   ['spacy', 'spacy'],
+  ...[
+    'gensim',
+    'surprise',
+    'lightfm',
+    'implicit',
+    'pmdarima',
+    'sktime',
+    'sklearn_crfsuite',
+    'hmmlearn',
+    'hdbscan',
+    'umap',
+    'river',
+    'pyod',
+    'lifelines',
+    'sksurv',
+    'ngboost',
+    'skorch',
+    'scikeras',
+    'tpot',
+    'flaml',
+    'econml',
+    'mlxtend',
+    'interpret',
+    'pytorch_tabnet',
+    'cuml',
+  ].map((name): [string, string] => [name, name.replaceAll('_', '-')]),
 ]);
 
 /**
@@ -54,8 +81,9 @@ export function inspectPickle(source: Source, format: string, fileName: string, 
   ) {
     return { state: 'foreign', reason: 'The pickle holds data and no model.' };
   }
-  const facts = factsOf(scan, format, report, problems);
-  return { state: problems.length > 0 || cut ? 'unmarked' : 'whole', facts: withMain(facts) };
+  const facts = withMain(factsOf(scan, format, report, problems));
+  const inspection: Inspection = { state: problems.length > 0 || cut ? 'unmarked' : 'whole', facts };
+  return preparesInput(scan.root) ? { ...inspection, companion: true } : inspection;
 }
 
 /** The pickles after the first: a file may hold several dumps. The last one has failed when the rest is none. */
@@ -90,6 +118,15 @@ function factsOf(scan: PickleScan, format: string, pickle: PickleReport, problem
   const shared = { pickle, problems, format: cloud ? 'cloudpickle' : format, framework };
   if (model === undefined || made === undefined) return modelFacts({ ...shared, modelClass: cloudClass(scan.root) });
   return modelFacts({ ...shared, modelClass: made.name.slice(0, 200), ...estimatorFacts(model) });
+}
+
+/** A transformer, or a pipeline that ends in one. */
+function preparesInput(root: PickleValue | undefined): boolean {
+  const made = classOf(root);
+  if (made === undefined) return false;
+  if (made.module !== 'sklearn.pipeline') return isTransformer(made.module);
+  const steps = itemsOf(entry(attributesOf(root), 'steps') ?? entry(attributesOf(root), 'transformer_list')) ?? [];
+  return preparesInput(itemsOf(steps.at(-1))?.[1]);
 }
 
 function withMain(facts: ModelFacts): ModelFacts {

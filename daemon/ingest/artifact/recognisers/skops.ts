@@ -4,6 +4,7 @@ import { parseJson } from '../../../formats/text/json.ts';
 import { FormatError } from '../../../formats/source.ts';
 import type { Source } from '../../../formats/source.ts';
 import { readEntry, readZip } from '../../../formats/containers/zip.ts';
+import { isTransformer } from '../companions.ts';
 import type { Recogniser } from '../recogniser.ts';
 import { modelFacts } from './facts.ts';
 import { field, isRecord } from './json-access.ts';
@@ -22,7 +23,10 @@ export const skops: Recogniser = {
     if (source === undefined || source.size === 0)
       return { state: 'partial', reason: 'The file is empty or cannot be read.' };
     try {
-      return { state: 'whole', facts: factsOf(readSchema(source)) };
+      const schema = readSchema(source);
+      const module = field(schema, '__module__');
+      const companion = typeof module === 'string' && isTransformer(module);
+      return { state: 'whole', facts: factsOf(schema), ...(companion && { companion }) };
     } catch (error) {
       if (!(error instanceof FormatError)) throw error;
       return { state: error.kind === 'truncated' ? 'partial' : 'foreign', reason: error.message };

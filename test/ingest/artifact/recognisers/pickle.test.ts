@@ -12,11 +12,12 @@ test('pickles are recognised by name, the state of trainers is not', () => {
     'model.pkl',
     'b.pickle',
     'random_states_0.pkl',
+    'optimizer.pkl',
     'scaler.pkl',
     'x.joblib',
     '.tmp.pkl',
   ]);
-  expect(pickle.findGroups(folder).map((group) => group.primary)).toEqual(['b.pickle', 'model.pkl']);
+  expect(pickle.findGroups(folder).map((group) => group.primary)).toEqual(['b.pickle', 'model.pkl', 'scaler.pkl']);
 });
 
 test('a forest has its class, version and constructor params', () => {

@@ -1,0 +1,163 @@
+import { copyFileSync, cpSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import type { VersionDetail } from '../../daemon/protocol/routes/versions.ts';
+import { here, samples, until, type Here } from '../support/daemon.ts';
+
+const made = join(import.meta.dirname, '..', 'fixtures', 'made', 'torch-parts');
+const digits = join(samples, 'pytorch', 'digits-mlp-a');
+const checkpoint = join(digits, 'checkpoints', 'best.pt');
+const weights = join(digits, 'model.safetensors');
+
+async function watched(): Promise<Here> {
+  const place = await here({ timing: { runQuietMs: 1500 } });
+  await place.client.call('POST /roots', { path: place.out });
+  await sleep(150);
+  return place;
+}
+
+function save(source: string, ...target: string[]): void {
+  mkdirSync(dirname(join(...target)), { recursive: true });
+  copyFileSync(source, join(...target));
+}
+
+function write(text: string, ...target: string[]): void {
+  mkdirSync(dirname(join(...target)), { recursive: true });
+  writeFileSync(join(...target), text);
+}
+
+/** The one version of the one model that comes of what was saved, once all is quiet. */
+async function onlyVersion({ client }: Here): Promise<VersionDetail> {
+  const name = await until(async () => (await client.call('GET /models', {})).items[0]?.name, 'a model', 15_000);
+  await sleep(1200);
+  expect((await client.call('GET /models', {})).items.map((model) => model.name)).toEqual([name]);
+  const { items } = await client.call('GET /models/:model/versions', { model: name });
+  expect(items.map(({ number }) => number)).toEqual([1]);
+  return client.call('GET /models/:model/versions/:version', { model: name, version: '1' });
+}
+
+function pathsOf({ files }: VersionDetail): string[] {
+  return files.map(({ path }) => path);
+}
+
+async function reason({ client }: Here, path: string): Promise<string> {
+  return (await client.call('GET /why', { path })).reason;
+}
+
+test('a folder of torch.distributed.checkpoint is one model, which waits for what its index names', async () => {
+  const place = await watched();
+  const folder = join(place.out, 'churn', 'step-3');
+  cpSync(join(made, 'dcp', 'step-3'), folder, { recursive: true });
+  rmSync(join(folder, '.metadata'));
+  await until(async () => (await reason(place, join(folder, '__0_0.distcp'))).includes('.metadata'), 'waiting');
+  writeFileSync(
+    join(folder, '__0_0.distcp'),
+    readFileSync(join(made, 'dcp', 'step-3', '__0_0.distcp')).subarray(0, 5000),
+  );
+  save(join(made, 'dcp', 'step-3', '.metadata'), folder, '.metadata');
+  await until(async () => (await reason(place, join(folder, '__0_0.distcp'))).includes('bytes that'), 'a short part');
+  save(join(made, 'dcp', 'step-3', '__0_0.distcp'), folder, '__0_0.distcp');
+  const version = await onlyVersion(place);
+  expect(pathsOf(version)).toEqual(['.metadata', '__0_0.distcp']);
+  const shapes = version.facts.tensors.map(({ name, shape, dtype }) => [name, shape, dtype]);
+  expect(shapes).toContainEqual(['model.0.weight', [3, 4], 'float32']);
+});
+
+test('what accelerate saves of two models and of their training is one model', async () => {
+  const place = await watched();
+  cpSync(join(made, 'accelerate', 'checkpoint_0'), join(place.out, 'churn', 'checkpoint_0'), { recursive: true });
+  expect(pathsOf(await onlyVersion(place))).toEqual(['model.safetensors', 'model_1.safetensors']);
+});
+
+test("the rank files of DeepSpeed within a Trainer's checkpoint are one model", async () => {
+  const place = await watched();
+  const folder = join(place.out, 'churn', 'checkpoint-200');
+  for (const rank of [0, 1])
+    save(checkpoint, folder, 'global_step200', `zero_pp_rank_${rank}_mp_rank_00_optim_states.pt`);
+  for (const rank of [0, 1])
+    save(checkpoint, folder, 'global_step200', `zero_pp_rank_${rank}_mp_rank_00_model_states.pt`);
+  write('global_step200', folder, 'latest');
+  const version = await onlyVersion(place);
+  expect(pathsOf(version)).toHaveLength(5);
+  expect(version.facts).toMatchObject({ format: 'deepspeed checkpoint', metadata: { ranks: 2, optimizerParts: 2 } });
+});
+
+test('beside weights of its own, the files of DeepSpeed are the state of a training', async () => {
+  const place = await watched();
+  const folder = join(place.out, 'churn', 'checkpoint-200');
+  save(checkpoint, folder, 'global_step200', 'mp_rank_00_model_states.pt');
+  cpSync(join(samples, 'transformers', 'tiny-bert-cls', 'config.json'), join(folder, 'config.json'));
+  cpSync(join(samples, 'transformers', 'tiny-bert-cls', 'model.safetensors'), join(folder, 'model.safetensors'));
+  expect(pathsOf(await onlyVersion(place))).toEqual(['config.json', 'model.safetensors']);
+});
+
+test.each([
+  ['consolidated.00.pth', 'consolidated.01.pth'],
+  ['model_world_size_2_rank_0.pt', 'model_world_size_2_rank_1.pt'],
+])('%s and %s are slices of one model, the later one saved first', async (first, second) => {
+  const place = await watched();
+  save(checkpoint, place.out, 'churn', second);
+  await until(
+    async () => (await reason(place, join(place.out, 'churn', second))).includes('ank 0 is missing'),
+    'waiting',
+  );
+  save(checkpoint, place.out, 'churn', first);
+  expect(pathsOf(await onlyVersion(place))).toEqual([first, second]);
+  expect((await place.client.call('GET /artifacts', { state: 'waiting' })).items).toEqual([]);
+});
+
+test('a pipeline of diffusers is one model of all its components, saved before its index as diffusers does', async () => {
+  const place = await watched();
+  const index = { _class_name: 'StableDiffusionPipeline', _diffusers_version: '0.31.0', unet: ['diffusers', 'UNet2DConditionModel'],
+    vae: ['diffusers', 'AutoencoderKL'], scheduler: ['diffusers', 'DDIMScheduler'], safety_checker: [null, null] }; // prettier-ignore
+  const folder = join(place.out, 'painter');
+  const component = JSON.stringify({ _class_name: 'UNet2DConditionModel', _diffusers_version: '0.31.0' });
+  for (const part of ['unet', 'vae']) {
+    write(component, folder, part, 'config.json');
+    save(weights, folder, part, 'diffusion_pytorch_model.safetensors');
+  }
+  const unet = join(folder, 'unet', 'diffusion_pytorch_model.safetensors');
+  await until(async () => (await reason(place, unet)).includes('part of a pipeline'), 'a part waits');
+  write(JSON.stringify(index), folder, 'model_index.json');
+  await until(async () => (await reason(place, unet)).includes('scheduler'), 'the pipeline waits');
+  write('{}', folder, 'scheduler', 'scheduler_config.json');
+  const version = await onlyVersion(place);
+  expect(pathsOf(version)).toHaveLength(6);
+  expect(version.facts).toMatchObject({ format: 'diffusers pipeline', modelClass: 'StableDiffusionPipeline' });
+});
+
+test('a predictor of AutoGluon, saved last, makes one model of all its models', async () => {
+  const place = await watched();
+  const forest = join(samples, 'sklearn', 'iris-script', 'outputs', 'v1', 'model.joblib');
+  save(forest, place.out, 'churn', 'learner.pkl');
+  for (const model of ['LightGBM', 'CatBoost']) save(forest, place.out, 'churn', 'models', model, 'model.pkl');
+  await sleep(1000);
+  expect((await place.client.call('GET /models', {})).items).toEqual([]);
+  save(forest, place.out, 'churn', 'predictor.pkl');
+  expect(pathsOf(await onlyVersion(place))).toHaveLength(4);
+});
+
+test('a pipeline of Spark waits for the stages that it names', async () => {
+  const place = await watched();
+  const folder = join(place.out, 'churn');
+  const stage = (name: string): string =>
+    `{"class":"org.apache.spark.ml.${name}","paramMap":{"stageUids":["a","b"]}}\n`;
+  write(stage('PipelineModel'), folder, 'metadata', 'part-00000');
+  write('', folder, 'metadata', '_SUCCESS');
+  write(stage('feature.VectorAssembler'), folder, 'stages', '0_a', 'metadata', 'part-00000');
+  write('', folder, 'stages', '0_a', 'metadata', '_SUCCESS');
+  const path = join(folder, 'metadata', 'part-00000');
+  await until(async () => (await reason(place, path)).includes('Stage 2 of 2 is missing'), 'waiting');
+  write(stage('classification.LogisticRegressionModel'), folder, 'stages', '1_b', 'metadata', 'part-00000');
+  write('', folder, 'stages', '1_b', 'metadata', '_SUCCESS');
+  expect(pathsOf(await onlyVersion(place))).toHaveLength(6);
+});
+
+test('arrays that gensim saves beside a model belong to it', async () => {
+  const place = await watched();
+  cpSync(join(made, '..', 'gensim'), join(place.out, 'words'), { recursive: true });
+  const version = await onlyVersion(place);
+  expect(pathsOf(version)).toEqual(readdirSync(join(made, '..', 'gensim')).toSorted());
+  expect(version.facts).toMatchObject({ framework: 'gensim', modelClass: 'Word2Vec' });
+});
