@@ -70,7 +70,7 @@ test('a scaler that no model comes to lie beside is a version after a while', as
   save('scaler.joblib', join(place.out, 'scaling', 'scaler.joblib'));
   await sleep(1000);
   expect(await models(place)).toEqual([]);
-  expect((await versionOf(place, 'scaling')).facts.modelClass).toBe('StandardScaler');
+  expect((await versionOf(place, 'scaler')).facts.modelClass).toBe('StandardScaler');
 });
 
 test('a model that was saved long before a scaler does not get it', async () => {

@@ -34,15 +34,15 @@ async function frameworkOf({ client }: Here, model: string): Promise<string> {
 }
 
 test.each([
-  ['finalized_model.SAV', forest, 'scikit-learn'],
-  ['clf.p', forest, 'scikit-learn'],
-  ['clf.dat', forest, 'scikit-learn'],
-  ['clf', forest, 'scikit-learn'],
+  ['model.SAV', forest, 'scikit-learn'],
+  ['model.p', forest, 'scikit-learn'],
+  ['model.dat', forest, 'scikit-learn'],
+  ['model', forest, 'scikit-learn'],
   ['net.th', join(digits, 'checkpoints', 'best.pt'), 'pytorch'],
   ['net.pth.TAR', join(digits, 'checkpoints', 'best.pt'), 'pytorch'],
   ['net.bin', join(digits, 'model.safetensors'), 'safetensors'],
-  ['booster.bst', join(samples, 'xgboost', 'breast-cancer', 'run-001', 'model.ubj'), 'xgboost'],
-  ['booster.model', join(samples, 'xgboost', 'breast-cancer', 'run-001', 'model.ubj'), 'xgboost'],
+  ['model.bst', join(samples, 'xgboost', 'breast-cancer', 'run-001', 'model.ubj'), 'xgboost'],
+  ['model.model', join(samples, 'xgboost', 'breast-cancer', 'run-001', 'model.ubj'), 'xgboost'],
 ])('%s is recognised by its first bytes', async (name, source, framework) => {
   const place = await watched();
   mkdirSync(join(place.out, 'churn'));
@@ -52,7 +52,7 @@ test.each([
 
 test('a gzipped pickle of a common ending is recognised, and one in zstd is told as unread', async () => {
   const place = await watched();
-  put(join(place.out, 'churn', 'clf.dat'), gzipSync(readFileSync(forest)));
+  put(join(place.out, 'churn', 'model.dat'), gzipSync(readFileSync(forest)));
   expect(await frameworkOf(place, 'churn')).toBe('scikit-learn');
   const path = put(join(place.out, 'fraud', 'clf.pkl.zst'), Buffer.from('28b52ffd00000000', 'hex'));
   await until(async () => (await reason(place, path)).includes('zstd'), 'the reason');
@@ -90,7 +90,7 @@ test('a pickle whose name says nothing is a model only where its object is one',
   const place = await watched();
   const other = put(join(place.out, 'shop', 'session.p'), pickled('shop.session', 'Session'));
   await until(async () => (await reason(place, other)).includes('the class Session'), 'the reason');
-  put(join(place.out, 'churn', 'stump.p'), pickled('shop.models', 'ChurnModel'));
+  put(join(place.out, 'churn', 'model.p'), pickled('shop.models', 'ChurnModel'));
   expect(await frameworkOf(place, 'churn')).toBe('python');
   const { items } = await place.client.call('GET /models', {});
   expect(items.map(({ name }) => name)).toEqual(['churn']);

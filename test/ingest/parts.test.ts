@@ -161,3 +161,42 @@ test('arrays that gensim saves beside a model belong to it', async () => {
   expect(pathsOf(version)).toEqual(readdirSync(join(made, '..', 'gensim')).toSorted());
   expect(version.facts).toMatchObject({ framework: 'gensim', modelClass: 'Word2Vec' });
 });
+
+test.each([['standard'], ['manager/10']])(
+  'a checkpoint of Orbax (%s) is one model with its tensors',
+  async (checkpoint) => {
+    const place = await watched();
+    cpSync(join(made, '..', 'jax', checkpoint), join(place.out, 'painter', '10'), { recursive: true });
+    const { facts } = await onlyVersion(place);
+    expect(facts).toMatchObject({ framework: 'jax', format: 'orbax checkpoint', parameterCount: 15 });
+    expect(facts.tensors.map(({ name, shape }) => [name, shape])).toContainEqual(['params.Dense_0.kernel', [4, 3]]);
+  },
+);
+
+test('parameters that flax wrote as msgpack have their tensors, and wait while they are cut', async () => {
+  const place = await watched();
+  const bytes = readFileSync(join(made, '..', 'jax', 'params.msgpack'));
+  const path = join(place.out, 'churn', 'params.msgpack');
+  mkdirSync(dirname(path));
+  writeFileSync(path, bytes.subarray(0, 60));
+  await until(async () => (await reason(place, path)).includes('ends too early'), 'waiting');
+  writeFileSync(path, bytes);
+  const { facts } = await onlyVersion(place);
+  expect(facts).toMatchObject({ framework: 'flax', parameterCount: 15 });
+  const kernel = facts.tensors.find(
+    ({ name }) => name === 'params.params.Dense_0.kernel' || name === 'params.Dense_0.kernel',
+  );
+  expect(kernel).toMatchObject({ shape: [4, 3], dtype: 'float32', bytes: 48 });
+});
+
+test.each([
+  ['model.tflite', Buffer.from('\x1c\0\0\0TFL3\0\0\0\0', 'latin1'), 'tflite'],
+  ['model.pte', Buffer.from('\x1c\0\0\0ET12\0\0\0\0', 'latin1'), 'executorch'],
+  ['model.engine', Buffer.from('ftrt\0\0\0\0', 'latin1'), 'tensorrt'],
+  ['model.pmml', Buffer.from('<?xml version="1.0"?><PMML version="4.4"/>'), 'pmml'],
+])('%s is known by its header only, and says so', async (name, bytes, framework) => {
+  const place = await watched();
+  mkdirSync(join(place.out, 'churn'));
+  writeFileSync(join(place.out, 'churn', name), bytes);
+  expect((await onlyVersion(place)).facts).toMatchObject({ framework, metadata: { read: 'by header only' } });
+});

@@ -3,7 +3,7 @@ import type { FileEnding, Recogniser } from './recogniser.ts';
 import { recognisers } from './recognisers.ts';
 
 /** Endings of models that no recogniser reads: known for names, and told of where they are left out. */
-const unread = ['.tflite', '.mlmodel', '.weights', '.pb'];
+const unread = ['.mlmodel', '.pb'];
 
 /** What the declarations of all recognisers say together. */
 export interface FileTypes {

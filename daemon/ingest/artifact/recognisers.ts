@@ -3,7 +3,9 @@ import { accelerate } from './recognisers/accelerate.ts';
 import { autogluon } from './recognisers/autogluon.ts';
 import { catboost } from './recognisers/catboost.ts';
 import { deepspeed } from './recognisers/deepspeed.ts';
+import { flax } from './recognisers/flax.ts';
 import { gguf } from './recognisers/gguf.ts';
+import { headerOnly } from './recognisers/header-only.ts';
 import { huggingface } from './recognisers/huggingface.ts';
 import { joblib } from './recognisers/joblib.ts';
 import { keras } from './recognisers/keras.ts';
@@ -40,6 +42,8 @@ const fileFormats: readonly Recogniser[] = [
   gguf,
   numpy,
   safetensors,
+  flax,
+  headerOnly,
 ];
 
 /** All recognisers in the order in which they are asked: families of folders first, then single files. */

@@ -6,6 +6,7 @@ import { FormatError, sourceOf, type Source } from '../../../formats/source.ts';
 import { catboost } from './catboost.ts';
 import { compressionOf, firstContent } from './compressed.ts';
 import { gguf } from './gguf.ts';
+import { headerOf, headerOnly } from './header-only.ts';
 import { joblib } from './joblib.ts';
 import { keras } from './keras.ts';
 import { lightgbm } from './lightgbm.ts';
@@ -22,7 +23,7 @@ const pickleLook = 4096;
 /** The recogniser of the format that a file is of by its first bytes, whatever its name; undefined where they are of none. Never throws for what a file contains. */
 export function recogniserByContent(source: Source): string | undefined {
   try {
-    return byMagic(source) ?? byParsing(source);
+    return byMagic(source) ?? (headerOf(source) === undefined ? byParsing(source) : headerOnly.name);
   } catch (error) {
     if (error instanceof FormatError) return undefined;
     throw error;

@@ -30,12 +30,12 @@ export const orbax: Recogniser = {
     const all = tensorsIn(metadata);
     const learned = all.filter(({ name }) => !/^(opt_state|step|rng)(\.|$)/.test(name));
     return {
-      state: 'unmarked',
+      state: group.files.includes('commit_success.txt') ? 'whole' : 'unmarked',
       facts: modelFacts({
         framework: 'jax',
         format: 'orbax checkpoint',
         tensors: learned.length > 0 ? learned : all,
-        parameterCount: null,
+        ...(all.some(({ shape }) => shape.length > 0) ? {} : { parameterCount: null }),
       }),
     };
   },
@@ -66,14 +66,16 @@ function readMetadata({ primary }: FileGroup, open: OpenFile): Record<string, un
   }
 }
 
-/** Leaves of the tree, by their path: its keys are written as `('params', 'kernel')`. Shapes are not told. */
+/** Leaves of the tree, by their path: its keys are written as `('params', 'kernel')`. */
 function tensorsIn(metadata: Record<string, unknown>): Tensor[] {
   const tree = field(metadata as Parameters<typeof field>[0], 'tree_metadata');
   if (!isRecord(tree)) return [];
-  return Object.keys(tree)
+  return Object.entries(tree)
     .slice(0, maxTensors)
-    .map((key) => {
+    .map(([key, leaf]) => {
+      const sides = field(field(leaf, 'value_metadata'), 'write_shape');
+      const shape = Array.isArray(sides) ? sides.filter((side) => typeof side === 'number') : [];
       const parts = [...key.matchAll(/'([^']*)'|"([^"]*)"|(\d+)/g)].map(([, a, b, c]) => a ?? b ?? c ?? '');
-      return { name: (parts.join('.') || key).slice(0, 500), shape: [], dtype: 'unknown', bytes: null };
+      return { name: (parts.join('.') || key).slice(0, 500), shape, dtype: 'unknown', bytes: null };
     });
 }

@@ -1,0 +1,84 @@
+import { beginsLikeZip, readZip } from '../../../formats/containers/zip.ts';
+import { FormatError, type Source } from '../../../formats/source.ts';
+import type { FileEnding, Recogniser } from '../recogniser.ts';
+import { modelFacts } from './facts.ts';
+import { singleFiles } from './single-file.ts';
+
+/** A format that is known by its header alone: nothing else of it is read. */
+interface Header {
+  framework: string;
+  format: string;
+  endings: readonly string[];
+  /** Whether the first bytes, as latin1, or the names in a zip archive are this format's. */
+  matches(head: string, members: readonly string[]): boolean;
+}
+
+const headers: readonly Header[] = [
+  { framework: 'tflite', format: 'tflite', endings: ['.tflite'], matches: (head) => head.slice(4, 8) === 'TFL3' },
+  {
+    framework: 'executorch',
+    format: 'executorch',
+    endings: ['.pte'],
+    matches: (head) => /^ET\d\d$/.test(head.slice(4, 8)),
+  },
+  {
+    framework: 'tensorrt',
+    format: 'tensorrt engine',
+    endings: ['.engine', '.plan'],
+    matches: (head) => head.startsWith('ftrt'),
+  },
+  { framework: 'pmml', format: 'pmml', endings: ['.pmml'], matches: (head) => /<PMML[\s>]/.test(head) },
+  {
+    framework: 'h2o',
+    format: 'h2o mojo',
+    endings: ['.zip'],
+    matches: (_head, members) => members.includes('model.ini'),
+  },
+  {
+    framework: 'stable-baselines3',
+    format: 'stable-baselines3 zip',
+    endings: ['.zip'],
+    matches: (_head, members) => members.includes('_stable_baselines3_version') && members.includes('policy.pth'),
+  },
+  {
+    framework: 'torchserve',
+    format: 'torchserve archive',
+    endings: ['.mar'],
+    matches: (_head, members) => members.some((name) => name.startsWith('MAR-INF/')),
+  },
+];
+const common = new Set(['.zip', '.engine', '.plan', '.mar', '.pte']);
+const endings: readonly FileEnding[] = [...new Set(headers.flatMap((one) => one.endings))].map((ending) => ({
+  ending,
+  loadRank: 14,
+  ...(common.has(ending) ? { byContent: true as const } : {}),
+}));
+const headBytes = 1024;
+
+/** Exports and archives of which only the header is read. */
+export const headerOnly: Recogniser = {
+  name: 'header-only',
+  endings,
+  findGroups: (folder) => singleFiles(folder, endings),
+  inspect(group, open) {
+    const source = open(group.primary);
+    if (source === undefined || source.size === 0)
+      return { state: 'partial', reason: 'The file is empty or cannot be read.' };
+    try {
+      const found = headerOf(source);
+      if (found === undefined) return { state: 'foreign', reason: 'Its header is of no format that is known.' };
+      const { framework, format } = found;
+      return { state: 'unmarked', facts: modelFacts({ framework, format, metadata: { read: 'by header only' } }) };
+    } catch (error) {
+      if (!(error instanceof FormatError)) throw error;
+      return { state: error.kind === 'truncated' ? 'partial' : 'foreign', reason: error.message };
+    }
+  },
+};
+
+/** The format that a file's header is of; undefined for others. Throws FormatError while a zip archive has no end. */
+export function headerOf(source: Source): Header | undefined {
+  const head = Buffer.from(source.read(0, headBytes)).toString('latin1');
+  const members = beginsLikeZip(source) ? readZip(source).map(({ name }) => name) : [];
+  return headers.find((one) => one.matches(head, members));
+}
