@@ -186,10 +186,13 @@ export function runsWithStatus(db: Database, status: Run['status'], limit: numbe
 }
 
 /** Live runs first, then the newest. */
-export function newestRuns(db: Database, status: Run['status'] | null, limit: number): RunRow[] {
-  const text = `SELECT ${runColumns} FROM runs WHERE ? IS NULL OR status = ?
+export function newestRuns(db: Database, statuses: readonly Run['status'][], limit: number): RunRow[] {
+  const text = `SELECT ${runColumns} FROM runs WHERE status IN (${statuses.map(() => '?').join(', ')})
     ORDER BY status = 'running' DESC, updated_at DESC LIMIT ?`;
-  return db.sql(text).all(status, status, limit).map(runFromRow);
+  return db
+    .sql(text)
+    .all(...statuses, limit)
+    .map(runFromRow);
 }
 
 function runFromRow(row: Row): RunRow {

@@ -105,12 +105,12 @@ export function candidateTotals(db: Database): { count: number; bytes: number } 
   return { count: Number(row?.['n'] ?? 0), bytes: Number(row?.['bytes'] ?? 0) };
 }
 
-/** Gives up the bytes of the saves of ended runs that became no version. */
-export function giveUpCandidates(db: Database, reason: string): { saves: number; bytes: number } {
+/** Gives up the bytes of the saves of ended runs that became no version, and tells whose they were. */
+export function giveUpCandidates(db: Database, reason: string): { saves: number; bytes: number; runs: string[] } {
   const where = 'kept IS NOT NULL AND version IS NULL AND decided_at IS NOT NULL';
   const row = db.sql(`SELECT count(*) AS n, coalesce(sum(size), 0) AS bytes FROM saves WHERE ${where}`).get();
-  db.sql(`UPDATE saves SET kept = NULL, lost = ? WHERE ${where}`).run(reason);
-  return { saves: Number(row?.['n'] ?? 0), bytes: Number(row?.['bytes'] ?? 0) };
+  const runs = db.sql(`UPDATE saves SET kept = NULL, lost = ? WHERE ${where} RETURNING run`).all(reason);
+  return { saves: Number(row?.['n'] ?? 0), bytes: Number(row?.['bytes'] ?? 0), runs: runsIn(runs) };
 }
 
 /** Saves whose bytes are owned. */
@@ -118,11 +118,15 @@ export function keptSaves(db: Database): SaveRow[] {
   return db.sql(`SELECT ${columns} FROM saves WHERE kept IS NOT NULL ORDER BY id`).all().map(fromRow);
 }
 
-/** Gives up the bytes of saves whose run was decided upon before this time, and tells how many those were. */
-export function giveUpKept(db: Database, decidedBefore: number): number {
+/** Gives up the bytes of saves whose run was decided upon before this time, and tells whose they were. */
+export function giveUpKept(db: Database, decidedBefore: number): string[] {
   const text = `UPDATE saves SET kept = NULL, lost = 'Its bytes were given up 24 hours after its run had ended.'
-    WHERE kept IS NOT NULL AND decided_at < ?`;
-  return db.sql(text).run(decidedBefore).changes;
+    WHERE kept IS NOT NULL AND decided_at < ? RETURNING run`;
+  return runsIn(db.sql(text).all(decidedBefore));
+}
+
+function runsIn(rows: readonly Row[]): string[] {
+  return [...new Set(rows.map(({ run }) => String(run)))];
 }
 
 function fromRow(row: Row): SaveRow {

@@ -9,6 +9,7 @@ import { lineageDigests } from '../db/lineage.ts';
 import { uploadDigests } from '../db/tracking/uploads.ts';
 import { RegistryError } from '../errors.ts';
 import type { NewEvent } from '../protocol/events.ts';
+import { announceRuns } from './announce-runs.ts';
 import { backupAhead, judgeOrphans } from './orphans.ts';
 
 /** Blobs younger than this are kept whatever names them: their row may be on its way. */
@@ -25,7 +26,7 @@ export async function sweep(ctx: Context): Promise<{ blobs: number; bytes: numbe
   const suspicion = backupAhead(ctx);
   if (suspicion !== undefined) return { ...swept, refusal: suspicion };
   await purgeExpired(ctx);
-  giveUpKept(ctx.db, ctx.now() - keepDecidedMs);
+  announceRuns(ctx, giveUpKept(ctx.db, ctx.now() - keepDecidedMs));
   const named = namedDigests(ctx);
   if (!named) return swept;
   const limit = ctx.now() - graceMs;

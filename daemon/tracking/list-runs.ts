@@ -6,16 +6,16 @@ import type { ListedRun, RunSave } from '../protocol/routes/watch.ts';
 import { referenceTo } from '../shared/references.ts';
 import { trackedRuns } from './live.ts';
 
-const statuses = ['running', 'finished', 'failed', 'killed'] as const;
+const ended = ['finished', 'failed', 'killed'] as const;
 const maxSaves = 200;
 
 /** Runs of watched folders and of MLflow's clients: live ones first, then the newest. */
-export function listRuns(ctx: Context, status: Run['status'] | null, limit: number): ListedRun[] {
-  const seen = newestRuns(ctx.db, status, limit).map(({ root: _root, ...run }) => ({
+export function listRuns(ctx: Context, status: Run['status'] | 'ended' | null, limit: number): ListedRun[] {
+  const wanted = status === 'ended' ? ended : status === null ? (['running', ...ended] as const) : [status];
+  const seen = newestRuns(ctx.db, wanted, limit).map(({ root: _root, ...run }) => ({
     ...run,
     saves: savesIn(ctx, run.id),
   }));
-  const wanted = status === null ? statuses : [status];
   const tracked = wanted.flatMap((one) => trackedRuns(ctx, one, limit)).map((run) => ({ ...run, saves: [] }));
   const isLive = ({ status: is }: Run): number => Number(is === 'running');
   return [...seen, ...tracked].toSorted((a, b) => isLive(b) - isLive(a) || b.updatedAt - a.updatedAt).slice(0, limit);

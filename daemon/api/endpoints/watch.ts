@@ -5,6 +5,7 @@ import { giveUpCandidates } from '../../db/saves.ts';
 import { ignoredPatterns } from '../../db/roots.ts';
 import { artifactStates } from '../../protocol/model.ts';
 import type { WatchRoutes } from '../../protocol/routes/watch.ts';
+import { announceRuns } from '../../registry/announce-runs.ts';
 import { keepAnswer } from '../../registry/idempotency.ts';
 import { adoptImport } from '../../registry/adopt-import.ts';
 import { listRuns } from '../../tracking/list-runs.ts';
@@ -31,7 +32,7 @@ const reading = {
   'GET /runs': {
     role: 'viewer',
     schema: z.strictObject({
-      status: z.enum(['running', 'finished', 'failed', 'killed']).optional(),
+      status: z.enum(['running', 'finished', 'failed', 'killed', 'ended']).optional(),
       limit: z.coerce.number().int().min(1).max(maxRuns).optional(),
     }),
     touches: 'nothing',
@@ -131,7 +132,11 @@ export const watch = {
     role: 'admin',
     schema: nothing,
     touches: 'everything',
-    handler: ({ ctx }) => giveUpCandidates(ctx.db, 'Its bytes were given up by a person.'),
+    handler: ({ ctx }) => {
+      const { runs, ...given } = giveUpCandidates(ctx.db, 'Its bytes were given up by a person.');
+      announceRuns(ctx, runs);
+      return given;
+    },
   },
   'POST /import': {
     role: 'admin',

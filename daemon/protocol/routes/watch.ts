@@ -44,8 +44,8 @@ export interface Imported {
 /** Routes about folders that are watched and files that are brought in, as in `Routes`. */
 export interface WatchRoutes {
   'GET /artifacts': [Paged & { state: ArtifactState }, Page<Artifact>];
-  /** Runs that were seen in watched folders, live ones first, then the newest; with a status also those of MLflow's clients. */
-  'GET /runs': [{ status?: Run['status'] | undefined; limit?: number | undefined }, { runs: ListedRun[] }];
+  /** Runs of watched folders and of MLflow's clients, live ones first, then the newest; `ended` leaves out those that go on. */
+  'GET /runs': [{ status?: Run['status'] | 'ended' | undefined; limit?: number | undefined }, { runs: ListedRun[] }];
   /** Gives up the bytes of saves whose run has ended and which became no version. */
   'POST /candidates/clean-up': [Record<never, never>, { saves: number; bytes: number }];
   'GET /mlflow/runs/:run': [{ run: string }, TrackedRun];
