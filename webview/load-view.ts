@@ -11,6 +11,7 @@ export type Call = <R extends Route>(route: R, request: RequestOf<R>) => Promise
 const maxVersions = 500;
 const maxHistory = 200;
 const maxPlaces = 8;
+const maxRuns = 50;
 
 /** All that a page shows, read as it is now. What cannot be shown is a view too, with the reason. */
 export async function loadView(call: Call, place: Place): Promise<View> {
@@ -47,6 +48,8 @@ async function load(call: Call, place: Place): Promise<View> {
     }
     case 'run':
       return { page: 'run', run: await call('GET /mlflow/runs/:run', { run: place.run }) };
+    case 'runs':
+      return { page: 'runs', ...(await call('GET /runs', { limit: maxRuns })) };
     case 'inspect':
       return { page: 'inspect', path: place.path, ...(await call('GET /inspect', { path: place.path })), known: null };
   }

@@ -7,6 +7,7 @@ import { lineagePage } from './pages/lineage/lineage.ts';
 import { modelPage } from './pages/model/model.ts';
 import { modelsPage } from './pages/model/models.ts';
 import { runPage } from './pages/run/run.ts';
+import { runsPage } from './pages/runs/runs.ts';
 import type { SeriesReply } from '../daemon/protocol/series.ts';
 import type { PageState, Place, ToPage, View } from './protocol.ts';
 import type { Line, Look } from './components/chart.ts';
@@ -148,6 +149,8 @@ class Page extends LitElement {
         return inspectorPage(view);
       case 'run':
         return runPage(view);
+      case 'runs':
+        return runsPage(view);
       case 'problem':
         return html`<main>
           <h1>${l10n.t('Page unavailable')}</h1>
@@ -177,7 +180,8 @@ function placeOf(view: View): Place | undefined {
     case 'run':
       return { page: 'run', run: view.run.run };
     case 'models':
-      return { page: 'models' };
+    case 'runs':
+      return { page: view.page };
     case 'problem':
       return undefined;
   }

@@ -5,6 +5,7 @@ import type { Comparison } from '../daemon/protocol/comparison.ts';
 import type { ApprovalRequest } from '../daemon/protocol/approval.ts';
 import type { GateReport } from '../daemon/protocol/policy.ts';
 import type { Card } from '../daemon/protocol/routes/models.ts';
+import type { ListedRun } from '../daemon/protocol/routes/watch.ts';
 import type { VersionDetail } from '../daemon/protocol/routes/versions.ts';
 import type { TensorNorms } from '../daemon/protocol/tensors.ts';
 import type { Points, SeriesReply } from '../daemon/protocol/series.ts';
@@ -19,7 +20,8 @@ export type Place =
   | { page: 'lineage'; model: string; version: string }
   | { page: 'inspect'; path: string }
   /** A run that an MLflow client logged, by its id. */
-  | { page: 'run'; run: string };
+  | { page: 'run'; run: string }
+  | { page: 'runs' };
 
 export interface CompareView {
   page: 'compare';
@@ -75,6 +77,12 @@ export interface RunView {
   run: TrackedRun;
 }
 
+export interface RunsView {
+  page: 'runs';
+  /** Live ones first, then the newest. */
+  runs: ListedRun[];
+}
+
 export interface ModelsView {
   page: 'models';
   /** Requests for approval that wait for people. */
@@ -90,7 +98,7 @@ export interface ProblemView {
 }
 
 export type View =
-  ModelsView | CompareView | VersionView | ModelView | LineageView | InspectView | RunView | ProblemView;
+  ModelsView | CompareView | VersionView | ModelView | LineageView | InspectView | RunView | RunsView | ProblemView;
 
 /** From the host to the page. */
 export type ToPage =

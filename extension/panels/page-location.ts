@@ -7,6 +7,8 @@ export function titleOf(place: Place): string {
   switch (place.page) {
     case 'models':
       return vscode.l10n.t('Models');
+    case 'runs':
+      return vscode.l10n.t('Runs');
     case 'compare':
       return place.versions.join(' ↔ ');
     case 'version':
@@ -29,6 +31,7 @@ export function isAbout(place: Place, model: string | null): boolean {
       return true;
     case 'inspect':
     case 'run':
+    case 'runs':
       return false;
     case 'compare':
       return place.versions.some((one) => splitReference(one).model === model);

@@ -11,6 +11,8 @@ import { chooseVersion, editCard, promote, rollBack, showText } from './dialogs.
 /** Plays the extension's part in a browser: reads views over REST, hears the stream, does what the person wants. */
 
 const renderAfterMs = 150;
+/** Live runs are told of several times a second, and all of their saves are read. */
+const runsAfterMs = 1000;
 const home: Place = { page: 'models' };
 const gone = 'The registry service does not answer. This page comes back by itself when it does.';
 
@@ -32,10 +34,11 @@ function addressOf(of: Place): string {
   return `#${new URLSearchParams({ place: JSON.stringify(of) }).toString()}`;
 }
 
-/** `#/experiments/1/runs/0123…` is what MLflow's client prints at the end of a run. */
+/** `#/experiments/1/runs/0123…` is what MLflow's client prints at the end of a run; `#/runs` can be typed. */
 function placeInAddress(): Place {
   const run = /^#\/experiments\/[^/]+\/runs\/([0-9a-f]{1,64})/.exec(location.hash)?.[1];
   if (run !== undefined) return { page: 'run', run };
+  if (/^#\/runs\/?$/.test(location.hash)) return { page: 'runs' };
   try {
     const text = new URLSearchParams(location.hash.slice(1)).get('place');
     return text === null ? home : (JSON.parse(text) as Place);
@@ -102,14 +105,19 @@ function heard(message: StreamMessage): void {
   const isLive =
     place.page === 'compare' && message.kind === 'run' && place.versions.some((one) => runFolderIn(one) !== undefined);
   const isRun = place.page === 'run' && message.kind === 'run';
+  if (place.page === 'runs' && isAboutRuns(message)) timer ??= setTimeout(() => void render(), runsAfterMs);
   const isOurs = message.kind === 'resync' || (message.kind === 'event' && isAbout(message.event.model));
   if (isOurs || isLive || isRun) timer ??= setTimeout(() => void render(), renderAfterMs);
+}
+
+function isAboutRuns(message: StreamMessage): boolean {
+  return message.kind === 'run' || (message.kind === 'artifact' && message.artifact.run !== null);
 }
 
 function isAbout(model: string | null): boolean {
   if (place.page === 'models') return true;
   if (place.page === 'compare') return place.versions.some((one) => one.startsWith(`${model}@`));
-  return place.page !== 'inspect' && place.page !== 'run' && place.model === model;
+  return 'model' in place && place.model === model;
 }
 
 async function render(): Promise<void> {

@@ -20,9 +20,13 @@ class Frame extends LitElement {
   }
 
   override render(): TemplateResult {
-    const home = (): void => host.post({ kind: 'open', place: { page: 'models' } });
+    const open = (page: 'models' | 'runs') => (): void => host.post({ kind: 'open', place: { page } });
     return html`<nav class="top" aria-label=${l10n.t('Plinth')}>
-        <button class="link" @click=${home}>Plinth</button> <small>${this.who}</small>
+        <span>
+          <button class="link" @click=${open('models')}>Plinth</button>
+          <button class="link" @click=${open('runs')}>${l10n.t('Runs')}</button>
+        </span>
+        <small>${this.who}</small>
       </nav>
       <plinth-page></plinth-page>
       <div id="told" role="status" aria-live="polite"></div>`;
