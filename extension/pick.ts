@@ -41,6 +41,8 @@ async function versionOf(extension: Extension, node: Node | undefined): Promise<
       return subject.event.model !== null && subject.event.number !== null
         ? readVersion(extension, subject.event.model, String(subject.event.number))
         : undefined;
+    case 'saved':
+      return readReference(extension, subject.version);
     case 'compared':
       return readReference(extension, subject.reference);
     default:

@@ -42,6 +42,7 @@ export class Service implements vscode.Disposable {
     this.#reader = new Reader({
       client: () => this.#client,
       mirror: () => this.#mirror,
+      pageSize: () => setting('tree.pageSize', 20),
       change: (change) => this.#change(change),
       failed: (error) => this.#log.warn('the registry could not be read', { reason: messageOf(error) }),
     });

@@ -3,6 +3,8 @@ import { RegistryError } from '../../daemon/errors.ts';
 import type { Extension } from '../context.ts';
 import type { Root } from '../../daemon/protocol/model.ts';
 import { baseName, type Node } from '../trees/nodes.ts';
+import { trackedRunIn } from '../../daemon/shared/run-id.ts';
+import { openPage } from '../panels/open-page.ts';
 import { createSample } from '../sample.ts';
 import { showInTree } from './versions.ts';
 import type { Command } from './command.ts';
@@ -20,8 +22,17 @@ export const sources: Command[] = [
   { id: 'plinth.pauseWatching', run: pauseWatching },
   { id: 'plinth.resumeWatching', run: resumeWatching },
   { id: 'plinth.rescan', run: rescan },
+  { id: 'plinth.openRuns', run: openRuns },
   { id: 'plinth.createSample', run: createSample },
 ];
+
+/** The list of runs; of a row of a run that an MLflow client logged its own page. */
+async function openRuns(extension: Extension, node?: Node): Promise<void> {
+  const id = node?.subject?.kind === 'run' ? node.subject.run.id : '';
+  const tracked = trackedRunIn(id);
+  openPage(extension, tracked === undefined ? { page: 'runs' } : { page: 'run', run: tracked });
+  await Promise.resolve();
+}
 
 /** Explorer menus give a file instead of a row. */
 function pathOf(target: unknown): string | undefined {

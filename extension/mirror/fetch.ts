@@ -5,6 +5,7 @@ import { maxPageItems, readAllPages } from '../../daemon/shared/paging.ts';
 import type { Change } from './reducer.ts';
 
 const maxArtifacts = 2000;
+const maxEnded = 20;
 
 /** The artifacts in one state, at most 2,000. */
 export async function readArtifacts(client: Client, state: ArtifactState): Promise<Artifact[]> {
@@ -37,4 +38,10 @@ export async function readSurroundings(client: Client): Promise<Change[]> {
     { kind: 'artifacts', candidates, waiting, found },
     { kind: 'status', status },
   ];
+}
+
+/** The newest runs that ended. */
+export async function readEnded(client: Client): Promise<Change> {
+  const { runs } = await client.call('GET /runs', { status: 'ended', limit: maxEnded });
+  return { kind: 'ended', runs };
 }

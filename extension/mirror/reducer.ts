@@ -2,6 +2,8 @@ import type { ThinEvent } from '../../daemon/protocol/events.ts';
 import type { Artifact, ManifestFile, Model, Version } from '../../daemon/protocol/model.ts';
 import type { Lineage } from '../../daemon/protocol/lineage.ts';
 import type { Approval } from '../../daemon/protocol/approval.ts';
+import type { ListedRun } from '../../daemon/protocol/routes/watch.ts';
+import type { StreamMessage } from '../../daemon/protocol/stream.ts';
 import type { Status } from '../../daemon/protocol/routes/system.ts';
 import {
   makesDetailsStale,
@@ -53,6 +55,8 @@ export interface Mirror {
   candidates: readonly Artifact[];
   waiting: readonly Artifact[];
   found: readonly Artifact[];
+  /** Runs that ended, the newest first, with what became of their saves. */
+  ended: readonly ListedRun[];
   /** Newest first. */
   activity: readonly ThinEvent[];
   /** The last scan of each root, newest first. */
@@ -73,6 +77,7 @@ export const nothing: Mirror = {
   candidates: [],
   waiting: [],
   found: [],
+  ended: [],
   activity: [],
   scans: [],
   progress: new Map(),
@@ -87,6 +92,7 @@ export type Change =
   | { kind: 'versions'; model: string; versions: readonly Version[]; more: boolean }
   | { kind: 'detail'; version: string; detail: Detail }
   | { kind: 'artifacts'; candidates: Artifact[]; waiting: Artifact[]; found: Artifact[] }
+  | { kind: 'ended'; runs: readonly ListedRun[] }
   | { kind: 'activity'; events: readonly ThinEvent[] }
   | { kind: 'happened'; event: ThinEvent }
   | { kind: 'scanned'; scan: Scan }
@@ -115,6 +121,8 @@ export function apply(mirror: Mirror, change: Change): Mirror {
       return { ...mirror, details: new Map(mirror.details).set(change.version, change.detail) };
     case 'artifacts':
       return { ...mirror, candidates: change.candidates, waiting: change.waiting, found: change.found };
+    case 'ended':
+      return { ...mirror, ended: change.runs };
     case 'activity':
       return { ...mirror, activity: change.events.slice(0, maxActivity) };
     case 'happened':
@@ -164,4 +172,11 @@ function withProgress(
 /** The versions of a model that were read; none before it was opened. */
 export function versionsOf(mirror: Mirror, model: string): readonly Version[] {
   return mirror.opened.get(model)?.versions ?? [];
+}
+
+/** Whether a message says that the runs which ended may be others now, or something else became of their saves. */
+export function makesEndedStale({ ended }: Pick<Mirror, 'ended'>, message: StreamMessage): boolean {
+  const isShown = (run: string | null): boolean => ended.some(({ id }) => id === run);
+  if (message.kind === 'run') return message.run.status !== 'running' || isShown(message.run.id);
+  return message.kind === 'artifact' && isShown(message.artifact.run);
 }

@@ -2,14 +2,16 @@ import type { Client } from '../../daemon/clients/client/request.ts';
 import type { StreamMessage } from '../../daemon/protocol/stream.ts';
 import { readModel, readModels } from '../../daemon/clients/client/read-models.ts';
 import { StaleModels } from '../../daemon/shared/registry-mirror.ts';
-import { readSurroundings, readVersions } from './fetch.ts';
-import { setting } from '../settings.ts';
-import type { Change, Mirror } from './reducer.ts';
+import { readEnded, readSurroundings, readVersions } from './fetch.ts';
+import { makesEndedStale, type Change, type Mirror } from './reducer.ts';
+import { Reread } from './reread.ts';
 
 /** What a reader works on. */
 export interface Around {
   client: () => Client | undefined;
   mirror: () => Mirror;
+  /** How many versions of a model are read at once. */
+  pageSize: () => number;
   change: (change: Change) => void;
   failed: (error: unknown) => void;
 }
@@ -29,12 +31,14 @@ export class Reader {
   readonly #around: Around;
   readonly #stale = new StaleModels();
   #models: NodeJS.Timeout | undefined;
-  #surroundings: NodeJS.Timeout | undefined;
+  readonly #surroundings: Reread;
+  readonly #ended: Reread;
   #last: Promise<unknown> = Promise.resolve();
-  #isReadingSurroundings = false;
 
   constructor(around: Around) {
     this.#around = around;
+    this.#surroundings = new Reread(() => this.#take(readSurroundings), surroundingsAfterMs);
+    this.#ended = new Reread(() => this.#take(async (client) => [await readEnded(client)]), surroundingsAfterMs);
   }
 
   hear(message: StreamMessage): void {
@@ -45,7 +49,8 @@ export class Reader {
       this.#around.change({ kind: 'scanned', scan: { root, files, tookMs, at: Date.now() } });
     }
     if (message.kind === 'event') this.#happened(message);
-    if (message.kind !== 'hello') this.#readSurroundingsSoon();
+    if (message.kind !== 'hello') this.#surroundings.soon();
+    if (makesEndedStale(this.#around.mirror(), message)) this.#ended.soon();
   }
 
   #happened({ event }: StreamMessage & { kind: 'event' }): void {
@@ -61,6 +66,7 @@ export class Reader {
       const { items } = await client.call('GET /log', { limit: 200 });
       this.#around.change({ kind: 'activity', events: items });
       for (const change of await readSurroundings(client)) this.#around.change(change);
+      this.#around.change(await readEnded(client));
       this.#openFirst();
     });
   }
@@ -78,7 +84,7 @@ export class Reader {
 
   async #readVersions(client: Client, model: string, more = false): Promise<void> {
     const known = this.#around.mirror().opened.get(model)?.versions ?? [];
-    const page = setting('tree.pageSize', 20);
+    const page = this.#around.pageSize();
     const change = more
       ? await readVersions(client, model, page, known)
       : await readVersions(client, model, Math.max(page, known.length));
@@ -87,9 +93,9 @@ export class Reader {
 
   forget(): void {
     clearTimeout(this.#models);
-    clearTimeout(this.#surroundings);
     this.#models = undefined;
-    this.#surroundings = undefined;
+    this.#surroundings.cancel();
+    this.#ended.cancel();
     this.#stale.clear();
   }
 
@@ -105,19 +111,10 @@ export class Reader {
     });
   }
 
-  #readSurroundingsSoon(): void {
-    this.#surroundings ??= setTimeout(() => this.#readSurroundings(), surroundingsAfterMs);
-  }
-
-  #readSurroundings(): void {
-    this.#surroundings = undefined;
-    if (this.#isReadingSurroundings) return this.#readSurroundingsSoon();
+  async #take(read: (client: Client) => Promise<Change[]>): Promise<void> {
     const client = this.#around.client();
     if (!client) return;
-    this.#isReadingSurroundings = true;
-    void readSurroundings(client)
-      .then((changes) => changes.forEach((change) => this.#around.change(change)), this.#around.failed)
-      .finally(() => (this.#isReadingSurroundings = false));
+    await read(client).then((changes) => changes.forEach((change) => this.#around.change(change)), this.#around.failed);
   }
 
   #queued(act: (client: Client) => Promise<void>): Promise<boolean> {

@@ -16,6 +16,8 @@ import { isAbout, titleOf } from './page-location.ts';
 
 /** Events come in crowds: the page is sent anew once for all of them. */
 const renderAfterMs = 150;
+/** Live runs are told of several times a second, and all of their saves are read. */
+const runsAfterMs = 1000;
 const maxText = 200_000;
 
 interface Around {
@@ -75,6 +77,7 @@ export class Showing implements vscode.Disposable {
     const since = this.#seq ?? 0;
     this.#seq = activity[0]?.seq;
     const isOurs = activity.some(({ seq, model }) => seq > since && isAbout(this.#place, model));
+    if (this.#place.page === 'runs') this.#drawLater(this.#isBehind ? renderAfterMs : runsAfterMs);
     const isLive = this.#place.page === 'compare' && this.#place.versions.some((one) => runFolderIn(one) !== undefined);
     if (isOurs || isLive || this.#isBehind) this.#drawLater(renderAfterMs);
   }

@@ -77,7 +77,8 @@ function commandOf(node: Node): vscode.Command | undefined {
   const { kind } = node.subject;
   if (kind === 'more') return { command: 'plinth.loadMore', title: node.label, arguments: [node] };
   if (kind === 'file') return { command: 'plinth.openFile', title: node.label, arguments: [node] };
-  if (kind === 'event' && node.context.startsWith('event.version'))
+  if (kind === 'saved' || (kind === 'event' && node.context.startsWith('event.version')))
     return { command: 'plinth.openVersion', title: node.label, arguments: [node] };
+  if (node.context === 'run.tracked') return { command: 'plinth.openRuns', title: node.label, arguments: [node] };
   return undefined;
 }

@@ -15,6 +15,8 @@ export type Subject =
   | { kind: 'event'; event: ThinEvent }
   | { kind: 'root'; root: Root }
   | { kind: 'run'; run: Run }
+  /** A save of a run that became this version: `churn@7`. */
+  | { kind: 'saved'; version: string }
   | { kind: 'compared'; reference: string; baseline: boolean }
   | { kind: 'service' };
 

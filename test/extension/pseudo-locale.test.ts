@@ -14,13 +14,13 @@ import { activityNodes } from '../../extension/trees/rows/activity.ts';
 import { compareNodes } from '../../extension/trees/rows/compare.ts';
 import { modelNodes } from '../../extension/trees/rows/models.ts';
 import { sourceNodes } from '../../extension/trees/rows/sources.ts';
-import { artifact, drawing, event, now, opened, root, run, status } from '../support/models.ts';
+import { artifact, drawing, endedRun, event, now, opened, root, run, save, status } from '../support/models.ts';
 
 const top = join(import.meta.dirname, '..', '..');
 const bundle = JSON.parse(readFileSync(join(top, 'l10n', 'bundle.l10n.json'), 'utf8')) as Record<string, string>;
 
 /** Symbols of units are the same in every language; halves of the day come from the machine's own. */
-const sameEverywhere = new Set(['kB', 'MB', 'GB', 'AM', 'PM']);
+const sameEverywhere = new Set(['kB', 'MB', 'GB', 'min', 'AM', 'PM']);
 
 /** A language in which every letter is `ŧ`; places of values, icons and commands stay. */
 function pseudo(text: string): string {
@@ -78,7 +78,9 @@ test('rows of the trees have no text that a translation does not reach', () => {
     kind: 'status',
     status: status({ runs: [run()], roots: [root(), root({ path: '/b', state: 'paused' })] }),
   });
-  const mirror: Mirror = apply(withStatus, {
+  const saves = [save({ version: 'churn@7' }), save(), save({ lost: 'It was overwritten.' })];
+  const runs = [endedRun({ id: '/out/a', saves }), endedRun({ id: '/out/b' })];
+  const mirror: Mirror = apply(apply(withStatus, { kind: 'ended', runs }), {
     kind: 'activity',
     events: [event(), event({ seq: 8, at: now - 90_000_000 })],
   });

@@ -1,5 +1,6 @@
 import type { ThinEvent } from '../../daemon/protocol/events.ts';
 import type { Artifact, Model, Root, Run, Version } from '../../daemon/protocol/model.ts';
+import type { ListedRun, RunSave } from '../../daemon/protocol/routes/watch.ts';
 import type { Status } from '../../daemon/protocol/routes/system.ts';
 import { plainTree, type Drawing, type TreeOptions } from '../../extension/trees/drawing.ts';
 import { apply, nothing, type Mirror } from '../../extension/mirror/reducer.ts';
@@ -105,6 +106,17 @@ export function run(change: Partial<Run> = {}): Run {
   const folder = change.folder ?? '/out/run';
   const unseen = { id: folder, execution: null, params: {}, metrics: { loss: 0.3 } };
   return { ...unseen, folder, status: 'running', ...times, ...change };
+}
+
+export function endedRun(change: Partial<ListedRun> = {}): ListedRun {
+  const ended = run({ status: 'finished', updatedAt: now - 600_000, endedAt: now - 600_000 });
+  return { ...ended, saves: [], ...change };
+}
+
+export function save(change: Partial<RunSave> = {}): RunSave {
+  const path = '/out/run/epoch=3.ckpt';
+  const unmeasured = { metrics: {}, version: null, kept: true, lost: null };
+  return { path, size: 1200, writtenAt: now - 600_000, ...unmeasured, ...change };
 }
 
 export function root(change: Partial<Root> = {}): Root {

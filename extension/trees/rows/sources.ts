@@ -3,12 +3,13 @@ import { metricLabel } from '../labels.ts';
 import { mostTellingMetric } from '../../../daemon/shared/metrics.ts';
 import type { Mirror } from '../../mirror/reducer.ts';
 import * as l10n from '@vscode/l10n';
+import { endedRunNodes } from './ended-runs.ts';
 import { candidateNode } from './models.ts';
 import { baseName, group, leaf, type Node } from '../nodes.ts';
 import { ageText, sizeText } from '../../../daemon/shared/format.ts';
-import { runNumberText } from '../../../daemon/shared/run-id.ts';
+import { runName } from '../../../daemon/shared/run-id.ts';
 
-/** Watched folders, live runs, what waits, what was found and not taken, and the service. */
+/** Watched folders, live runs, those that ended, what waits, what was found and not taken, and the service. */
 export function sourceNodes(mirror: Mirror, now: number): Node[] {
   if (mirror.phase === 'unknown') return [];
   const roots = mirror.status?.roots.map((root) => rootNode(root, mirror, now)) ?? [];
@@ -20,6 +21,7 @@ export function sourceNodes(mirror: Mirror, now: number): Node[] {
   return [
     ...roots,
     ...runs,
+    ...endedRunNodes(mirror, now),
     ...(waiting.length > 0 ? [group('waiting', l10n.t('Waiting'), 'watch', waiting)] : []),
     ...work,
     serviceNode(mirror, now),
@@ -56,7 +58,7 @@ function runNode(mirror: Mirror, run: Run, now: number): Node {
   const facts = [run.status, metricLabel(run.metrics, mostTellingMetric(run.metrics)), ageText(run.updatedAt, now)];
   return {
     id: `run:${run.id}`,
-    label: `${baseName(run.folder)}${runNumberText(run.id)}`,
+    label: runName(run),
     description: facts.filter((part) => part !== '').join(' · '),
     icon: 'beaker',
     tooltip: run.folder,

@@ -3,7 +3,7 @@ import type { Node } from '../../../extension/trees/nodes.ts';
 import { compareNodes } from '../../../extension/trees/rows/compare.ts';
 import { sourceNodes } from '../../../extension/trees/rows/sources.ts';
 import { apply, nothing, type Mirror } from '../../../extension/mirror/reducer.ts';
-import { artifact, now, opened, root, run, status } from '../../support/models.ts';
+import { artifact, endedRun, now, opened, root, run, save, status } from '../../support/models.ts';
 
 function with_(change: Parameters<typeof status>[0]): Mirror {
   return apply(opened(), { kind: 'status', status: status(change) });
@@ -47,6 +47,53 @@ test('a service that is away says so', () => {
   expect(lines(sourceNodes(stopped, now)).at(-1)).toBe('Registry service 0.1.0 | not running');
   const failed = apply(stopped, { kind: 'phase', phase: 'failed', problem: 'the disk is full' });
   expect(lines(sourceNodes(failed, now)).at(-1)).toBe('Registry service 0.1.0 | the disk is full');
+});
+
+const saves = [
+  save({ path: '/out/run/a.pt', lost: 'It was overwritten.', kept: false }),
+  save({ path: '/out/run/b.pt', metrics: { loss: 0.2 } }),
+  save({ path: '/out/run/c.pt', version: 'churn@7', lost: 'Its bytes were given up.' }),
+];
+
+test('runs that ended stand closed below one row, each with what became of its saves, the newest save first', () => {
+  const second = endedRun({ id: '/out/run//2', saves });
+  const mirror = apply(with_({ runs: [] }), { kind: 'ended', runs: [second] });
+  const row = sourceNodes(mirror, now).find(({ id }) => id === 'runs');
+  expect(row).toMatchObject({ label: 'Runs', open: false });
+  expect(lines(row?.children ?? [])).toEqual(['run #2 | finished · churn@7 · loss 0.3 · 10 min ago']);
+  const children = row?.children?.[0]?.children ?? [];
+  expect(lines(children)).toEqual([
+    'c.pt | churn@7 · 1.2 kB · 10 min ago',
+    'b.pt | candidate · loss 0.2 · 1.2 kB · 10 min ago',
+    'a.pt | lost · 1.2 kB · 10 min ago',
+  ]);
+  expect(children.map(({ subject }) => subject.kind)).toEqual(['saved', 'fact', 'fact']);
+  expect(children.map(({ tooltip }) => tooltip)).toEqual([
+    '/out/run/c.pt',
+    '/out/run/b.pt',
+    '/out/run/a.pt\nIt was overwritten.',
+  ]);
+});
+
+test('a run that saved nothing has no model; what an MLflow client saved is not known here', () => {
+  const tracked = endedRun({ id: 'mlflow:/Default/0123', folder: 'mlflow:/Default/lr=1/bs=2', status: 'failed' });
+  const mirror = apply(with_({ runs: [] }), { kind: 'ended', runs: [endedRun(), tracked] });
+  const row = sourceNodes(mirror, now).find(({ id }) => id === 'runs');
+  expect(lines(row?.children ?? [])).toEqual([
+    'run | finished · no model · loss 0.3 · 10 min ago',
+    'Default/lr=1/bs=2 | failed · loss 0.3 · 10 min ago',
+  ]);
+  expect(row?.children?.some((node) => 'children' in node)).toBe(false);
+});
+
+test('no row has the id of another, not even of a run that just ended, or of saves of one path', () => {
+  const twice = [save(), save()];
+  const runs = [endedRun({ saves: twice }), endedRun({ id: '/out/run//2', saves: twice })];
+  const mirror = apply(with_({ runs: [run()] }), { kind: 'ended', runs });
+  const idsOf = (nodes: readonly Node[]): string[] => nodes.flatMap((node) => [node.id, ...idsOf(node.children ?? [])]);
+  const ids = idsOf(sourceNodes(mirror, now));
+  expect(new Set(ids).size).toBe(ids.length);
+  expect(ids.filter((id) => id.startsWith('run:'))).toEqual(['run:/out/run', 'run:/out/run//2']);
 });
 
 test('before anything is known nothing is shown', () => {

@@ -1,0 +1,60 @@
+import * as l10n from '@vscode/l10n';
+import type { ListedRun, RunSave } from '../../../daemon/protocol/routes/watch.ts';
+import { ageText, sizeText, spanText } from '../../../daemon/shared/format.ts';
+import { mostTellingMetric } from '../../../daemon/shared/metrics.ts';
+import { runName, trackedRunIn } from '../../../daemon/shared/run-id.ts';
+import type { Mirror } from '../../mirror/reducer.ts';
+import { metricLabel } from '../labels.ts';
+import { baseName, group, leaf, parent, type Node } from '../nodes.ts';
+
+/** Runs that ended below one closed row, the newest first; no row where none has. */
+export function endedRunNodes({ ended, status }: Mirror, now: number): Node[] {
+  const live = new Set(status?.runs.map(({ id }) => id));
+  const rows = ended.filter(({ id }) => !live.has(id)).map((run) => endedRunNode(run, now));
+  return rows.length === 0 ? [] : [group('runs', l10n.t('Runs'), 'history', rows)];
+}
+
+/** Its newest save comes first: the version is there most often. */
+function endedRunNode(run: ListedRun, now: number): Node {
+  const { id, folder, status, metrics, saves, execution } = run;
+  const isTracked = trackedRunIn(id) !== undefined;
+  const versions = new Set(saves.flatMap(({ version }) => version ?? []));
+  const facts = [
+    status,
+    saves.length === 0 && !isTracked ? l10n.t('no model') : [...versions].join(', '),
+    metricLabel(metrics, mostTellingMetric(metrics)),
+    ageText(run.endedAt ?? run.updatedAt, now),
+  ];
+  const script = execution?.script ?? execution?.command[0] ?? '';
+  const lasted = l10n.t('for {0}', spanText((run.endedAt ?? run.updatedAt) - run.startedAt));
+  const row: Node = {
+    id: `run:${id}`,
+    label: runName(run),
+    description: facts.filter((part) => part !== '').join(' · '),
+    icon: status === 'finished' ? 'pass' : 'error',
+    tooltip: [folder, script, lasted].filter((line) => line !== '').join('\n'),
+    context: isTracked ? 'run.tracked' : 'run.ended',
+    subject: { kind: 'run', run },
+  };
+  if (saves.length === 0) return row;
+  return parent(row, () => saves.map((save, index) => saveNode(`save:${id}:${index}`, save, now)).toReversed());
+}
+
+/** What became of a save: the version, else whether its bytes are there. */
+function saveNode(id: string, save: RunSave, now: number): Node {
+  const { path, version, lost, metrics } = save;
+  const state = version ?? (lost === null ? l10n.t('candidate') : l10n.t('lost'));
+  const facts = [
+    state,
+    metricLabel(metrics, mostTellingMetric(metrics)),
+    sizeText(save.size),
+    ageText(save.writtenAt, now),
+  ];
+  return {
+    ...leaf(id, baseName(path), facts.filter((part) => part !== '').join(' · ')),
+    icon: version === null ? (lost === null ? 'circle-outline' : 'circle-slash') : 'package',
+    tooltip: [path, version === null ? (lost ?? '') : ''].filter((line) => line !== '').join('\n'),
+    context: version === null ? 'save' : 'save.version',
+    ...(version === null ? {} : { subject: { kind: 'saved', version } }),
+  };
+}

@@ -1,0 +1,86 @@
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { follow } from '../../../daemon/clients/client/follow.ts';
+import type { Route } from '../../../daemon/protocol/routes.ts';
+import { apply, nothing, type Mirror } from '../../../extension/mirror/reducer.ts';
+import { Reader } from '../../../extension/mirror/sync.ts';
+import { copySample, here, until, type Here } from '../../support/daemon.ts';
+import { train } from '../../support/trainings.ts';
+
+interface Mirrored {
+  mirror(): Mirror;
+  /** Routes that were asked since the last time somebody looked. */
+  asked(): Route[];
+}
+
+/** A mirror of a registry as a window keeps it: read once, then only on messages of the stream. */
+async function mirrored({ client, daemon }: Here): Promise<Mirrored> {
+  let mirror = nothing;
+  let asked: Route[] = [];
+  const counting: typeof client = Object.assign(Object.create(client) as typeof client, {
+    call: ((route, request) => {
+      asked.push(route);
+      return client.call(route, request);
+    }) as typeof client.call,
+  });
+  const failures: unknown[] = [];
+  const reader = new Reader({
+    client: () => counting,
+    mirror: () => mirror,
+    pageSize: () => 20,
+    change: (change) => void (mirror = apply(mirror, change)),
+    failed: (error) => failures.push(error),
+  });
+  let isHeard = false;
+  const follower = follow({
+    find: () => Promise.resolve(daemon.file),
+    onMessage: (message) => {
+      isHeard = true;
+      reader.hear(message);
+    },
+  });
+  onTestFinished(() => {
+    follower.close();
+    reader.forget();
+    expect(failures).toEqual([]);
+  });
+  await until(() => isHeard, 'the stream');
+  await reader.readAll();
+  const take = (): Route[] => {
+    const taken = asked;
+    asked = [];
+    return taken;
+  };
+  return { mirror: () => mirror, asked: take };
+}
+
+test('a run that ends comes with its saves, and what is given up of them is told, with no message but those of the stream', async () => {
+  const place = await here();
+  await place.client.call('POST /roots', { path: place.out });
+  const { mirror } = await mirrored(place);
+  expect(mirror().ended).toEqual([]);
+  const training = train(
+    place.folder,
+    `save('out/churn/epoch=1-val_loss=0.5.safetensors', 1); await sleep(800);
+     save('out/churn/epoch=2-val_loss=0.4.safetensors', 2); await sleep(800);`,
+  );
+  await training.ended;
+  const [run] = await until(() => mirror().ended.length > 0 && mirror().ended, 'the run in the mirror', 15_000);
+  expect(run).toMatchObject({ id: join(place.out, 'churn'), status: 'finished' });
+  const states = (): unknown[] => mirror().ended[0]?.saves.map(({ version, lost }) => version ?? lost) ?? [];
+  expect(states()).toEqual([null, 'churn@1']);
+  await place.client.call('POST /candidates/clean-up', {});
+  await until(() => states()[0] !== null, 'the loss in the mirror');
+  expect(states()).toEqual(['Its bytes were given up by a person.', 'churn@1']);
+});
+
+test('what has nothing to do with a run that ended does not have the runs read again', async () => {
+  const place = await here();
+  await place.client.call('POST /roots', { path: place.out });
+  const { mirror, asked } = await mirrored(place);
+  expect(asked()).toContain('GET /runs');
+  copySample('sklearn/iris-script/outputs/v1', join(place.out, 'iris'));
+  await until(() => mirror().models.length > 0, 'a model in the mirror');
+  await until(() => mirror().status?.versions === 1, 'the status after it');
+  expect(asked()).not.toContain('GET /runs');
+});
