@@ -330,6 +330,7 @@ const readers: Record<string, string> = {
   'daemon/ingest/lineage/data.ts': 'hashes what the reader opened',
   'daemon/ingest/lineage/table-shape.ts': 'reads a footer of what the reader opened',
   'daemon/ingest/lineage/process.ts': 'reads /proc',
+  'daemon/ingest/lineage/started-python.ts': 'reads /proc',
   'daemon/ingest/settle/writers.ts': 'reads /proc',
   'daemon/ingest/executions/proc.ts': 'reads /proc',
   'daemon/db/database.ts': 'its own data folder',

@@ -16,22 +16,38 @@ export function environmentOf(seen: SeenProcess | undefined, places: readonly st
   for (const prefix of prefixesOf(seen, places)) {
     const found = sitePackages(prefix);
     if (!found) continue;
-    const packages = packagesIn(found.folders);
-    if (Object.keys(packages).length === 0) continue;
-    const cuda = seen?.variables['CUDA_VERSION'] ?? cudaOf(packages);
+    const packages = packagesIn([...found.folders, ...baseFolders(prefix)]);
+    if (Object.keys(packages).length === 0 && !isCalledFrom(prefix, seen)) continue;
+    const cuda = seen?.python.variables['CUDA_VERSION'] ?? cudaOf(packages);
     return { python: versionOf(prefix) ?? found.python, cuda, packages, source: found.folders[0] ?? prefix };
   }
   return undefined;
 }
 
-/** Where the packages of an interpreter may lie, the most telling place first. */
+/** Where the packages of an interpreter may lie, the most telling place first: variables may be left over from another environment. */
 function prefixesOf(seen: SeenProcess | undefined, places: readonly string[]): string[] {
   if (!seen) return places.flatMap((place) => ['.venv', 'venv', 'env'].map((name) => join(place, name)));
-  const { VIRTUAL_ENV, CONDA_PREFIX, PYTHONHOME } = seen.variables;
-  const started = seen.command[0]?.startsWith('/') === true ? dirname(dirname(seen.command[0])) : undefined;
+  const { program, sitePackages: mapped, variables } = seen.python;
+  const { VIRTUAL_ENV, CONDA_PREFIX, PYTHONHOME } = variables;
+  const called = program === null ? undefined : dirname(dirname(program));
+  const loaded = mapped.map((folder) => dirname(dirname(dirname(folder))));
   const own = dirname(dirname(seen.interpreter));
-  const isPython = /python|pypy/.test(seen.interpreter);
-  return isPython ? [VIRTUAL_ENV, started, CONDA_PREFIX, PYTHONHOME, own].filter((prefix) => prefix !== undefined) : [];
+  const all = [called, ...loaded, VIRTUAL_ENV, CONDA_PREFIX, PYTHONHOME, own];
+  return /python|pypy/.test(seen.interpreter) ? all.filter((prefix) => prefix !== undefined) : [];
+}
+
+/** An environment that a process was called from is its own, without a package as well: those of the base are not there for it. */
+function isCalledFrom(prefix: string, seen: SeenProcess | undefined): boolean {
+  const program = seen?.python.program ?? null;
+  return program !== null && dirname(dirname(program)) === prefix && existsSync(join(prefix, 'pyvenv.cfg'));
+}
+
+/** The packages of the base interpreter, where an environment was made to see them (PEP 405). */
+function baseFolders(prefix: string): string[] {
+  const settings = settingsOf(prefix);
+  const home = /^home\s*=\s*(.+?)\s*$/m.exec(settings)?.[1];
+  if (home === undefined || !/^include-system-site-packages\s*=\s*true/im.test(settings)) return [];
+  return sitePackages(dirname(home))?.folders ?? [];
 }
 
 function sitePackages(prefix: string): { folders: string[]; python: string | null } | undefined {
@@ -65,12 +81,17 @@ function packagesIn(folders: readonly string[]): Record<string, string> {
 
 /** `pyvenv.cfg` names the version of the Python that made the environment; conda's own package is its version. */
 function versionOf(prefix: string): string | null {
+  const named = /^version(?:_info)?\s*=\s*([\d.]+)/m.exec(settingsOf(prefix))?.[1]?.replace(/\.$/, '');
+  const conda = list(join(prefix, 'conda-meta')).flatMap((name) => /^python-(\d[\d.]*)-/.exec(name)?.[1] ?? []);
+  return named ?? conda[0] ?? null;
+}
+
+/** The text of `pyvenv.cfg`; empty outside of a virtual environment. */
+function settingsOf(prefix: string): string {
   try {
-    const text = readWhole(openRegular(join(prefix, 'pyvenv.cfg')), maxTextBytes).toString('utf8');
-    return /^version(?:_info)?\s*=\s*([\d.]+)/m.exec(text)?.[1]?.replace(/\.$/, '') ?? null;
+    return readWhole(openRegular(join(prefix, 'pyvenv.cfg')), maxTextBytes).toString('utf8');
   } catch {
-    const conda = list(join(prefix, 'conda-meta')).flatMap((name) => /^python-(\d[\d.]*)-/.exec(name)?.[1] ?? []);
-    return conda[0] ?? null;
+    return '';
   }
 }
 

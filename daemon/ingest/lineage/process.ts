@@ -3,12 +3,12 @@ import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
 import type { WritingProcess } from '../../protocol/lineage.ts';
 import { dataEndings } from './data.ts';
 import { redactedArguments } from './redact.ts';
+import { startedPython, type StartedPython } from './started-python.ts';
 
 /** A process as proc(5) shows it, with what of its surroundings leads to its packages. */
 export interface SeenProcess extends WritingProcess {
   pid: number;
-  /** Of the variables that name environments of Python; no other variable is looked at. */
-  variables: Record<string, string>;
+  python: StartedPython;
   /** Absolute paths of files that it has open. */
   open: string[];
   /** Those of them, and of the files mapped into its memory, that it can only read. */
@@ -16,7 +16,6 @@ export interface SeenProcess extends WritingProcess {
 }
 
 const trainers = /^(python[\d.]*|pypy[\d.]*|ipython[\d.]*|julia|R|Rscript|java|node)$/;
-const told = ['VIRTUAL_ENV', 'CONDA_PREFIX', 'PYTHONHOME', 'CUDA_VERSION'];
 
 /**
  * The process that wrote a file: one that has it, or something in its folder, open; else the only trainer at work in one
@@ -70,7 +69,7 @@ function lookAt(pid: number): SeenProcess | undefined {
     startedAt: startOf(pid),
     script: scriptOf(command, folder),
     seen: 'nearby',
-    variables: variablesOf(pid),
+    python: startedPython(pid, { command, interpreter, folder }),
     ...openFiles(pid),
   };
 }
@@ -108,14 +107,6 @@ function mappedFiles(pid: number): string[] {
   const lines = text(`/proc/${pid}/maps`)?.split('\n') ?? [];
   const paths = lines.flatMap((line) => /^\S+ r-\S+ \S+ \S+ [1-9]\d*\s+(\/.*)$/.exec(line)?.[1] ?? []);
   return [...new Set(paths)].filter((path) => dataEndings.test(path));
-}
-
-function variablesOf(pid: number): Record<string, string> {
-  const entries = (text(`/proc/${pid}/environ`) ?? '').split('\0').map((line) => {
-    const at = line.indexOf('=');
-    return [line.slice(0, at), line.slice(at + 1)] as const;
-  });
-  return Object.fromEntries(entries.filter(([name]) => told.includes(name)));
 }
 
 /** Field 22 of /proc/PID/stat is in ticks of 10 ms since boot, whose time /proc/stat tells. */

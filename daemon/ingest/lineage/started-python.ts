@@ -1,0 +1,73 @@
+import { existsSync, readFileSync, realpathSync } from 'node:fs';
+import { delimiter, isAbsolute, resolve } from 'node:path';
+
+/** What of a process's start leads to its Python packages. */
+export interface StartedPython {
+  /** The program's path as it was called, before links: in a virtual environment a link to the base interpreter. Null where it cannot be told. */
+  program: string | null;
+  /** Folders of packages that files mapped into its memory lie in. */
+  sitePackages: string[];
+  /** Of the variables that name environments of Python; of all others only PATH and PWD are looked at, and not kept. */
+  variables: Record<string, string>;
+}
+
+const told = ['VIRTUAL_ENV', 'CONDA_PREFIX', 'PYTHONHOME', 'CUDA_VERSION'];
+
+/** As proc(5) shows it. `folder` is what the process works in; a process that was called by a relative path may have left the one it started in. */
+export function startedPython(
+  pid: number,
+  { command, interpreter, folder }: { command: readonly string[]; interpreter: string; folder: string },
+): StartedPython {
+  const variables = variablesOf(pid);
+  return {
+    program: programOf(command[0] ?? '', interpreter, folder, variables),
+    sitePackages: mappedSitePackages(pid),
+    variables: Object.fromEntries(Object.entries(variables).filter(([name]) => told.includes(name))),
+  };
+}
+
+/** Relative names are believed only where they lead to the program that runs. */
+function programOf(
+  called: string,
+  interpreter: string,
+  folder: string,
+  { PATH = '', PWD }: Record<string, string>,
+): string | null {
+  if (isAbsolute(called)) return called;
+  if (called === '') return null;
+  const places = called.includes('/') ? [folder, ...(PWD === undefined ? [] : [PWD])] : PATH.split(delimiter);
+  const paths = places.filter((place) => place !== '').map((place) => resolve(folder, place, called));
+  return paths.find((path) => isSameProgram(path, interpreter)) ?? null;
+}
+
+function isSameProgram(path: string, interpreter: string): boolean {
+  try {
+    return realpathSync(path) === interpreter;
+  } catch {
+    return false;
+  }
+}
+
+function mappedSitePackages(pid: number): string[] {
+  const found = new Set<string>();
+  for (const line of textAt(`/proc/${pid}/maps`).split('\n')) {
+    const path = /\s(\/.*?\/(?:site|dist)-packages)\//.exec(line)?.[1];
+    if (path !== undefined) found.add(path);
+  }
+  return [...found].filter((path) => existsSync(path));
+}
+
+function variablesOf(pid: number): Record<string, string> {
+  const entries = textAt(`/proc/${pid}/environ`)
+    .split('\0')
+    .map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)] as const);
+  return Object.fromEntries(entries.filter(([name]) => [...told, 'PATH', 'PWD'].includes(name)));
+}
+
+function textAt(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}
