@@ -47,10 +47,10 @@ const makers: Readonly<Record<string, (known: Known) => Made | undefined>> = {
       lightgbm: { data: primary, model_class: 'lightgbm.basic.Booster', lgb_version: versionOf(facts), code: null },
     },
   }),
-  onnx: ({ facts, primary }) => ({
+  onnx: ({ primary }) => ({
     flavors: {
       python_function: { loader_module: 'mlflow.onnx', data: primary },
-      onnx: { data: primary, onnx_version: versionOf(facts), providers: ['CPUExecutionProvider'], code: null },
+      onnx: { data: primary, onnx_version: '', providers: ['CPUExecutionProvider'], code: null },
     },
   }),
   pytorch,

@@ -4,6 +4,7 @@ import type { ModelFacts, Problem } from '../../../protocol/artifact.ts';
 import type { Folder, Inspection, OpenFile, Recogniser, FileGroup } from '../recogniser.ts';
 import { modelFacts } from './facts.ts';
 import { boundedMetadata } from './metadata.ts';
+import { numbersAndSettings } from './onnx-properties.ts';
 import { singleFiles } from './single-file.ts';
 
 const endings = [{ ending: '.onnx', loadRank: 12 }];
@@ -72,18 +73,18 @@ function containedPath(location: string): string | undefined {
 }
 
 function factsOf(model: OnnxModel, problems: Problem[]): ModelFacts {
-  const { producer, producerVersion, irVersion, graphName, nodes } = model;
+  const { irVersion, graphName, nodes } = model;
+  const opset = model.opsets.get('') ?? model.opsets.get('ai.onnx');
   return modelFacts({
     framework: 'onnx',
-    frameworkVersion: producerVersion,
+    frameworkVersion: opset === undefined ? null : `opset ${opset}`,
     format: 'onnx',
     parameterCount: Number.isSafeInteger(model.parameterCount) ? model.parameterCount : null,
     tensors: model.initializers.map(({ name, shape, dtype, bytes }) => ({ name, shape, dtype, bytes })),
     tensorsTotal: model.initializerCount,
     signature: { inputs: model.inputs, outputs: model.outputs },
     metadata: boundedMetadata({
-      producer,
-      producerVersion,
+      producer: producerOf(model),
       irVersion,
       opsets: Object.fromEntries([...model.opsets].map(([domain, version]) => [domain || 'ai.onnx', version])),
       graph: graphName,
@@ -91,6 +92,13 @@ function factsOf(model: OnnxModel, problems: Problem[]): ModelFacts {
       external: [...model.external.keys()].slice(0, 100),
       properties: boundedMetadata(Object.fromEntries(model.metadata)),
     }),
+    ...numbersAndSettings(model.metadata),
     problems,
   });
+}
+
+/** The program that wrote it and its version, on one line. */
+function producerOf({ producer, producerVersion }: OnnxModel): string | null {
+  const text = [producer, producerVersion].filter((part) => part !== null && part.trim() !== '').join(' ');
+  return text === '' ? null : text.replaceAll(/\s+/g, ' ').trim();
 }

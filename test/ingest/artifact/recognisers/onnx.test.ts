@@ -16,10 +16,9 @@ test.each([['model.onnx', 'model.onnx.data'], ['model_ts_exporter.onnx']])(
     const inspection = inspectSample(onnx, EXPORTS, ...files);
     const facts = factsOf(inspection);
     expect(inspection.state).toBe('unmarked');
-    expect(facts.frameworkVersion).toBe(
-      expectedArtifact('pytorch', `${EXPORTS.slice(8)}/${files[0]}`).framework_version.recorded,
-    );
-    expect(facts.metadata).toMatchObject({ producer: 'pytorch', opsets: { 'ai.onnx': 20 }, nodes: 3 });
+    const { recorded } = expectedArtifact('pytorch', `${EXPORTS.slice(8)}/${files[0]}`).framework_version;
+    expect(facts).toMatchObject({ framework: 'onnx', frameworkVersion: 'opset 20' });
+    expect(facts.metadata).toMatchObject({ producer: `pytorch ${recorded}`, opsets: { 'ai.onnx': 20 }, nodes: 3 });
     expect(facts.tensors[0]).toEqual({ name: 'fc1.weight', shape: [32, 64], dtype: 'float', bytes: 8192 });
     expect(facts.tensors.map(({ name }) => name)).toEqual(['fc1.weight', 'fc1.bias', 'fc2.weight', 'fc2.bias']);
     expect(facts.parameterCount).toBe(2410);
@@ -30,6 +29,51 @@ test.each([['model.onnx', 'model.onnx.data'], ['model_ts_exporter.onnx']])(
     expect(facts.problems).toEqual([]);
   },
 );
+
+/** A field of protobuf that holds text or a message. */
+function field(number: number, content: string | Buffer): Buffer {
+  const bytes = Buffer.from(content);
+  return Buffer.concat([Buffer.from([(number << 3) | 2, (bytes.length & 127) | 128, bytes.length >> 7]), bytes]);
+}
+
+test('its properties are metrics where they have the name of one, else params, and prose is neither', () => {
+  const properties = {
+    val_auc: '0.91',
+    stride: '32',
+    int8: 'False',
+    imgsz: '[640, 640]',
+    task: 'detect',
+    epoch: '12',
+    metrics: '{"f1": 0.8, "by_class": {"cat": 0.7}}',
+    'params.lr': '1e-3',
+    description: 'Churn of the second half-year',
+    version: '8.3.1',
+    'onnx.infer': 'onnxruntime.quant',
+    notes: 'two\nlines',
+  };
+  const added = Object.entries(properties).map(([key, value]) =>
+    field(14, Buffer.concat([field(1, key), field(2, value)])),
+  );
+  const model = readFileSync(new URL(`${EXPORTS}/model_ts_exporter.onnx`, SAMPLES));
+  const inspection = inspectBytes(onnx, 'm.onnx', Buffer.concat([model, ...added]));
+  expect(factsOf(inspection)).toMatchObject({
+    metrics: { val_auc: 0.91, f1: 0.8, 'by_class.cat': 0.7 },
+    params: { stride: 32, int8: false, imgsz: [640, 640], task: 'detect', epoch: 12, lr: 0.001 },
+  });
+  expect(Object.keys(factsOf(inspection).params)).not.toContain('description');
+  expect(Object.keys(factsOf(inspection).params)).toHaveLength(6);
+  expect(factsOf(inspection).metadata['properties']).toMatchObject({ description: properties.description });
+});
+
+test('a producer of several lines is told on one', () => {
+  const model = readFileSync(new URL(`${EXPORTS}/model_ts_exporter.onnx`, SAMPLES));
+  const inspection = inspectBytes(
+    onnx,
+    'm.onnx',
+    Buffer.concat([model, field(2, 'tf2onnx\nby Ana'), field(3, '1.16\n')]),
+  );
+  expect(factsOf(inspection).metadata['producer']).toBe('tf2onnx by Ana 1.16');
+});
 
 test('a model is grouped with its data files by their names', () => {
   const names = ['a.onnx', 'a.onnx.data', 'b.onnx', 'b.onnx_data', 'b.onnx_data_1', 'c.onnx.json', 'a.data'];
