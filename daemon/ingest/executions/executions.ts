@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import type { Context } from '../../context.ts';
 import { workerScript, workerThread } from '../../runtime/worker-thread.ts';
 import { isOwnFile, identityAt, isProcessTableVisible, isSharedFileSystem, statOf } from './proc.ts';
+import type { StartedPython } from '../lineage/started-python.ts';
 import type { LivingProcess, ProjectPlaces } from './process-look.ts';
 import type { ProcessOperations } from './process-worker.ts';
 import { projectPlaces } from './projects.ts';
@@ -21,10 +22,13 @@ export interface Execution {
   interpreter: string;
   folder: string;
   script: string | null;
+  python: StartedPython;
   /** Watched folders of the projects that it works in. */
   projects: Set<string>;
   /** Pid to start of each of its processes that was seen. */
   members: Map<number, string>;
+  /** Files that it was seen to read, by path. */
+  reads: Set<string>;
   /** When it was seen to have ended, epoch ms; null while it lives. */
   goneAt: number | null;
 }
@@ -51,8 +55,6 @@ export interface ExecutionParts {
 interface Known extends Execution {
   /** When each file was last seen open for writing, by device and inode and by path. */
   writes: Map<string, number>;
-  /** Files that it was seen to read, by path. */
-  reads: Set<string>;
   /** When its CPU time was last seen to grow, and that time. */
   workedAt: number;
   cpu: number;
@@ -223,6 +225,7 @@ export class Executions {
     const known = this.#known.get(id) ?? made(id, launcher, now);
     this.#known.set(id, known);
     known.members.set(member.pid, member.started);
+    known.python = launcher.python;
     known.goneAt = null;
     for (const project of member.projects) known.projects.add(project);
     for (const { path, isWritten } of member.open) if (!isWritten && known.reads.size < maxReads) known.reads.add(path);
@@ -252,7 +255,7 @@ export class Executions {
 }
 
 function made(id: string, launcher: LivingProcess, now: number): Known {
-  const { startedAt, command, interpreter, folder, script, kind } = launcher;
+  const { startedAt, command, interpreter, folder, script, python, kind } = launcher;
   return {
     id,
     kind: kind === 'kernel' ? 'kernel' : 'trainer',
@@ -261,6 +264,7 @@ function made(id: string, launcher: LivingProcess, now: number): Known {
     interpreter,
     folder,
     script,
+    python,
     projects: new Set(),
     members: new Map(),
     goneAt: null,

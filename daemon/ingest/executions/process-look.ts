@@ -1,5 +1,6 @@
 import { redactedArguments } from '../lineage/redact.ts';
 import { scriptOf } from '../lineage/process.ts';
+import { startedPython, type StartedPython } from '../lineage/started-python.ts';
 import { isInterpreter, programKind, type ProgramKind } from './programs.ts';
 import {
   commandOf,
@@ -34,6 +35,8 @@ export interface LivingProcess {
   projects: string[];
   /** Files of those projects that it has open. */
   open: OpenFile[];
+  /** What leads to its packages. */
+  python: StartedPython;
 }
 
 /** Where the files of a project lie: the watched folder, and what belongs to it. */
@@ -51,10 +54,13 @@ interface Settled {
 /** Processes without a project are looked at this seldom; young ones, which may still become another program, each time. */
 const idleLookMs = 10_000;
 const youngMs = 3000;
+/** What a process has loaded is read again after this time, and sooner while it is young: reading it holds up the process for a moment. */
+const loadedMs = { young: 500, old: 30_000 };
 
 /** Looks at the process table again and again, and remembers who has nothing to do with the projects. Blocks for some ms: for a worker thread. */
 export class ProcessLook {
   readonly #idle = new Map<number, Settled>();
+  readonly #pythons = new Map<number, { started: string; python: StartedPython; readAt: number }>();
   #asked = '';
 
   /** Every process that works in one of the projects. */
@@ -65,7 +71,8 @@ export class ProcessLook {
     const now = Date.now();
     const found: LivingProcess[] = [];
     const pids = processIds();
-    for (const pid of this.#idle.keys()) if (!pids.includes(pid)) this.#idle.delete(pid);
+    for (const known of [this.#idle, this.#pythons])
+      for (const pid of known.keys()) if (!pids.includes(pid)) known.delete(pid);
     const identities = identitiesOf(projects);
     for (const pid of pids) {
       const idle = this.#idle.get(pid);
@@ -73,12 +80,22 @@ export class ProcessLook {
       const stat = statOf(pid);
       if (!stat) continue;
       const seen = describe(pid, stat, projects, identities);
-      if (seen) found.push(seen);
+      if (seen) found.push({ ...seen, python: this.#pythonOf(seen, now) });
       const isYoung = now - (startTime(stat.started) ?? 0) < youngMs;
       if (seen) this.#idle.delete(pid);
       else if (!isYoung) this.#idle.set(pid, { started: stat.started, againAt: now + idleLookMs });
     }
     return found;
+  }
+
+  #pythonOf(seen: Omit<LivingProcess, 'python'>, now: number): StartedPython {
+    const { pid, started, startedAt } = seen;
+    const known = this.#pythons.get(pid);
+    const maxAge = now - (startedAt ?? 0) < youngMs ? loadedMs.young : loadedMs.old;
+    if (known?.started === started && now - known.readAt < maxAge) return known.python;
+    const python = startedPython(pid, seen);
+    this.#pythons.set(pid, { started, python, readAt: now });
+    return python;
   }
 }
 
@@ -95,7 +112,7 @@ function describe(
   { started, parent, cpu }: NonNullable<ReturnType<typeof statOf>>,
   projects: readonly ProjectPlaces[],
   identities: Identities,
-): LivingProcess | undefined {
+): Omit<LivingProcess, 'python'> | undefined {
   const command = commandOf(pid);
   const interpreter = programOf(pid);
   const folder = folderOf(pid);

@@ -8,18 +8,19 @@ import type { Lineage, WritingProcess } from '../../protocol/lineage.ts';
 import type { Version } from '../../protocol/model.ts';
 import { addEvidence, recordLineage } from '../../registry/versions/register.ts';
 import { workerScript, workerThread } from '../../runtime/worker-thread.ts';
+import type { Execution } from '../executions/executions.ts';
 import { commandParams } from './command-params.ts';
 import type { LineageOperations } from './lineage-worker.ts';
 import { withoutPrivate, type SeenProcess } from './process.ts';
 import type { Look } from './collect.ts';
-import { seenWriters, type SeenWriters } from './observed-writers.ts';
+import { processOf, seenWriters, type SeenWriters } from './observed-writers.ts';
 
 /** Where versions come from, found out beside their registration, which never waits for it. */
 export interface Lineages {
   /** A file has just been seen being written: whoever writes it may be gone when it is finished. */
   notice: SeenWriters['notice'];
-  /** Looks around a version that was registered just now, and records what was seen. */
-  take(caller: Caller, version: Version, root: string, lastWriteAt: number): void;
+  /** Looks around a version that was registered just now, and records what was seen. `writer`: the execution that saved it, where that is known. */
+  take(caller: Caller, version: Version, root: string, lastWriteAt: number, writer?: Execution): void;
   close(): Promise<void>;
 }
 
@@ -37,18 +38,23 @@ export function lineages(ctx: Context, signal: AbortSignal): Lineages {
   const writers = seenWriters((path, places, writtenAt) =>
     processes.call('process', { path, places, writtenAt }).catch(withoutProcess),
   );
-  const look = async ({ source, params }: Version, root: string, isFresh: boolean): Promise<Look> => {
+  const look = async (
+    { source, params }: Version,
+    root: string,
+    isFresh: boolean,
+    execution: Execution | undefined,
+  ): Promise<Look> => {
     const { path, run } = source;
-    const writer = await writers.writerOf(source, root, isFresh);
+    const writer = processOf(execution, await writers.writerOf(source, root, isFresh));
     const writtenAt = source.writtenAt ?? Date.now();
     const request = { path, root, run, writtenAt, isFresh, params, process: writer };
     return looks.call('look', request).catch((error: unknown) => withoutLook(error, writer));
   };
   return {
     notice: writers.notice,
-    take: (caller, version, root, lastWriteAt) => {
+    take: (caller, version, root, lastWriteAt, writer) => {
       const isFresh = ctx.now() - Math.max(version.source.writtenAt ?? 0, lastWriteAt) < freshMs;
-      look(version, root, isFresh)
+      look(version, root, isFresh, writer)
         .then((found) => (signal.aborted ? undefined : keep(ctx, caller, version, found)))
         .catch((error: unknown) => {
           if (!signal.aborted) ctx.log.warn('a lineage could not be taken', { error: messageOf(error) });

@@ -8,6 +8,8 @@ const maxScript = 1024 * 1024;
 const maxNames = 200;
 const maxFolders = 20;
 const maxScripts = 200;
+/** Times at which processes started are exact to some clock ticks. */
+const startSlackMs = 50;
 /** Files with a data file's ending that tell how to run, or what came out. */
 const noData = /^(requirements|constraints|package|config|settings|params|hparams|metrics|results?|report|log)\b/i;
 /** Options whose value is data also where its ending does not say so, as `data=shapes.yaml`. */
@@ -131,7 +133,7 @@ function isFolder(path: string): boolean {
 function isOlder(path: string, startedAt: number | null): boolean {
   try {
     const stats = statSync(path, { throwIfNoEntry: false });
-    return stats?.isFile() === true && (startedAt === null || stats.mtimeMs < startedAt + 1000);
+    return stats?.isFile() === true && (startedAt === null || stats.mtimeMs < startedAt + startSlackMs);
   } catch {
     return false;
   }

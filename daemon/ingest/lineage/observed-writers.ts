@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { VersionSource } from '../../protocol/model.ts';
+import type { Execution } from '../executions/executions.ts';
+import { dataEndings } from './data.ts';
 import type { SeenProcess } from './process.ts';
 
 /** Who was seen writing where: a process may be gone when what it wrote is finished. */
@@ -64,4 +66,23 @@ function placesOf(root: string): string[] {
     if (existsSync(join(at, '.git'))) return [root, at];
     if (dirname(at) === at) return [root];
   }
+}
+
+/**
+ * The process behind a file, by what is known of it: of the execution that wrote it where the process table tells that, with
+ * what was `observed` of that very process. A writer that was seen in this folder before may be another one's.
+ */
+export function processOf(
+  execution: Execution | undefined,
+  observed: SeenProcess | undefined,
+): SeenProcess | undefined {
+  if (!execution || (observed && execution.members.has(observed.pid))) return observed;
+  const { id, command, interpreter, folder, startedAt, script, python, reads } = execution;
+  const about = { command, interpreter, folder, startedAt, script, python, seen: 'nearby' as const };
+  return {
+    ...about,
+    pid: Number.parseInt(id, 10),
+    open: [],
+    reads: [...reads].filter((path) => dataEndings.test(path)),
+  };
 }

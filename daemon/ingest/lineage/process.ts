@@ -1,5 +1,6 @@
 import { basename, isAbsolute, join } from 'node:path';
 import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
+import { startTime, statOf } from '../executions/proc.ts';
 import type { WritingProcess } from '../../protocol/lineage.ts';
 import { dataEndings } from './data.ts';
 import { redactedArguments } from './redact.ts';
@@ -66,7 +67,7 @@ function lookAt(pid: number): SeenProcess | undefined {
     command: redactedArguments(command.slice(0, 100)).map((argument) => argument.slice(0, 1000)),
     interpreter,
     folder,
-    startedAt: startOf(pid),
+    startedAt: startedAt(pid),
     script: scriptOf(command, folder),
     seen: 'nearby',
     python: startedPython(pid, { command, interpreter, folder }),
@@ -109,14 +110,6 @@ function mappedFiles(pid: number): string[] {
   return [...new Set(paths)].filter((path) => dataEndings.test(path));
 }
 
-/** Field 22 of /proc/PID/stat is in ticks of 10 ms since boot, whose time /proc/stat tells. */
-function startOf(pid: number): number | null {
-  const stat = text(`/proc/${pid}/stat`);
-  const ticks = Number(stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[19]);
-  const boot = Number(/^btime (\d+)/m.exec(text('/proc/stat') ?? '')?.[1]);
-  return Number.isFinite(ticks) && Number.isFinite(boot) ? boot * 1000 + ticks * 10 : null;
-}
-
 function text(path: string): string | undefined {
   try {
     return readFileSync(path, 'utf8');
@@ -131,4 +124,9 @@ function link(path: string): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+function startedAt(pid: number): number | null {
+  const stat = statOf(pid);
+  return stat ? startTime(stat.started) : null;
 }

@@ -8,7 +8,7 @@ import type { Registered } from '../../protocol/routes/versions.ts';
 import { addEvidence, registerVersion, type NewEvidence } from '../../registry/versions/register.ts';
 import type { Inspector } from '../artifact/inspector.ts';
 import type { SettledArtifact } from '../artifact/types.ts';
-import type { SaveWriter } from '../executions/executions.ts';
+import type { Executions, SaveWriter } from '../executions/executions.ts';
 import type { Lineages } from '../lineage/lineage.ts';
 import { locateRunLogs } from '../run-logs/locate.ts';
 import { isCounted } from '../../shared/evidence.ts';
@@ -23,6 +23,7 @@ export interface Pipeline extends FactParts {
   readonly ctx: Context;
   readonly inspector: Pick<Inspector, 'inspect' | 'readRunLogs'>;
   readonly lineages: Pick<Lineages, 'take'>;
+  readonly executions: FactParts['executions'] & Pick<Executions, 'get'>;
   /** It cannot be told yet whether a run log is evidence: it is to be judged again. */
   judgeLater(path: string): void;
 }
@@ -86,7 +87,11 @@ export async function registerArtifact(
     ...(registration.refuseDuplicate && { refuseTwin: registration.refuseDuplicate }),
   });
   if (judged) await keepEvidence(pipeline, registration, version, judged, created);
-  if (created && lineage) pipeline.lineages.take(caller, version, lineage.root, lineage.lastWriteAt);
+  if (created && lineage) {
+    const writer = judged?.save.observed.writer;
+    const execution = writer?.kind === 'execution' ? pipeline.executions.get(writer.id) : undefined;
+    pipeline.lineages.take(caller, version, lineage.root, lineage.lastWriteAt, execution);
+  }
   return { version, created, evidence };
 }
 
