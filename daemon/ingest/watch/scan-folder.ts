@@ -25,11 +25,13 @@ export interface ScannerParts extends Naming {
   readonly signal: AbortSignal;
 }
 
-const tooMany = `of this folder ${maxLooked} files whose names say nothing were looked at, and this one and those after it were not; register a model among them with: plinth register`;
+const tooMany = `${maxLooked} files of this folder whose names say nothing were looked at, and the others were not. Register a model among them with: plinth register`;
 
 /** Reads folders from disk: which artifacts are in them, which are left out, which are gone. */
 export class FolderScanner {
   readonly #parts: ScannerParts;
+  /** Folders of which it was said that they hold too many files to look at: once is enough. */
+  readonly #crowded = new Set<string>();
 
   constructor(parts: ScannerParts) {
     this.#parts = parts;
@@ -110,7 +112,8 @@ export class FolderScanner {
   /** The artifacts of a folder that first bytes alone tell of, but for those that the user has left out. */
   async findUnclaimed(root: string, listing: Listing, artifacts: readonly ArtifactFiles[]): Promise<ArtifactFiles[]> {
     const { artifacts: found, beyond } = await lookAtUnclaimed(this.#parts, root, listing, artifacts);
-    if (beyond !== undefined) this.#recordIgnored(root, beyond, tooMany);
+    if (beyond !== undefined && !this.#crowded.has(listing.path)) this.#recordIgnored(root, beyond, tooMany);
+    if (beyond !== undefined) this.#crowded.add(listing.path);
     return this.filterIgnored(found);
   }
 
