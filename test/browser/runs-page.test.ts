@@ -36,6 +36,10 @@ describe.skipIf(reason !== undefined)('the page of all runs', () => {
     await training.ended;
     await row.getByText('finished').waitFor();
     expect((await new AxeBuilder({ page }).analyze()).violations.map(({ id }) => id)).toEqual([]);
+    await page.setViewportSize({ width: 300, height: 700 });
+    expect(await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth')).toBe(0);
+    const name = await row.getByText('churn', { exact: true }).boundingBox();
+    expect(name?.height).toBeLessThan(30);
     await place.client.call('POST /candidates/clean-up', {});
     await row.getByText('1 lost').waitFor();
     expect(await row.getByText('1 lost').getAttribute('title')).toBe('Its bytes were given up by a person.');

@@ -22,10 +22,8 @@ class Frame extends LitElement {
   override render(): TemplateResult {
     const open = (page: 'models' | 'runs') => (): void => host.post({ kind: 'open', place: { page } });
     return html`<nav class="top" aria-label=${l10n.t('Plinth')}>
-        <span>
-          <button class="link" @click=${open('models')}>Plinth</button>
-          <button class="link" @click=${open('runs')}>${l10n.t('Runs')}</button>
-        </span>
+        <button class="link" @click=${open('models')}>Plinth</button>
+        <button class="link" @click=${open('runs')}>${l10n.t('Runs')}</button>
         <small>${this.who}</small>
       </nav>
       <plinth-page></plinth-page>
