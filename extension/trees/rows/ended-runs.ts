@@ -26,7 +26,7 @@ function endedRunNode(run: ListedRun, now: number): Node {
     ageText(run.endedAt ?? run.updatedAt, now),
   ];
   const script = execution?.script ?? execution?.command[0] ?? '';
-  const lasted = l10n.t('for {0}', spanText((run.endedAt ?? run.updatedAt) - run.startedAt));
+  const lasted = l10n.t('ran for {0}', spanText((run.endedAt ?? run.updatedAt) - run.startedAt));
   const row: Node = {
     id: `run:${id}`,
     label: runName(run),

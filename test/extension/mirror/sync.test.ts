@@ -1,7 +1,9 @@
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { follow } from '../../../daemon/clients/client/follow.ts';
+import type { RunSave } from '../../../daemon/protocol/routes/watch.ts';
 import type { Route } from '../../../daemon/protocol/routes.ts';
+import { sweep } from '../../../daemon/registry/garbage-collect.ts';
 import { apply, nothing, type Mirror } from '../../../extension/mirror/reducer.ts';
 import { Reader } from '../../../extension/mirror/sync.ts';
 import { copySample, here, until, type Here } from '../../support/daemon.ts';
@@ -54,25 +56,42 @@ async function mirrored({ client, daemon }: Here): Promise<Mirrored> {
   return { mirror: () => mirror, asked: take };
 }
 
-test('a run that ends comes with its saves, and what is given up of them is told, with no message but those of the stream', async () => {
-  const place = await here();
-  await place.client.call('POST /roots', { path: place.out });
-  const { mirror } = await mirrored(place);
-  expect(mirror().ended).toEqual([]);
-  const training = train(
-    place.folder,
-    `save('out/churn/epoch=1-val_loss=0.5.safetensors', 1); await sleep(800);
-     save('out/churn/epoch=2-val_loss=0.4.safetensors', 2); await sleep(800);`,
-  );
-  await training.ended;
-  const [run] = await until(() => mirror().ended.length > 0 && mirror().ended, 'the run in the mirror', 15_000);
-  expect(run).toMatchObject({ id: join(place.out, 'churn'), status: 'finished' });
-  const states = (): unknown[] => mirror().ended[0]?.saves.map(({ version, lost }) => version ?? lost) ?? [];
-  expect(states()).toEqual([null, 'churn@1']);
-  await place.client.call('POST /candidates/clean-up', {});
-  await until(() => states()[0] !== null, 'the loss in the mirror');
-  expect(states()).toEqual(['Its bytes were given up by a person.', 'churn@1']);
-});
+/** Ways to give up the bytes of saves, with what is said of them. */
+const waysToGiveUp: [string, (place: Here) => Promise<unknown>, string][] = [
+  [
+    'a person gives up',
+    ({ client }) => client.call('POST /candidates/clean-up', {}),
+    'Its bytes were given up by a person.',
+  ],
+  [
+    'a day gives up',
+    ({ daemon }) => sweep({ ...daemon.context, now: () => Date.now() + 25 * 3600_000 }),
+    'Its bytes were given up 24 hours after its run had ended.',
+  ],
+];
+
+test.each(waysToGiveUp)(
+  'a run that ends comes with its saves, and what %s of them is told, with no message but those of the stream',
+  async (_way, giveUp, reason) => {
+    const place = await here();
+    await place.client.call('POST /roots', { path: place.out });
+    const { mirror } = await mirrored(place);
+    expect(mirror().ended).toEqual([]);
+    const training = train(
+      place.folder,
+      `save('out/churn/epoch=1-val_loss=0.5.safetensors', 1); await sleep(800);
+       save('out/churn/epoch=2-val_loss=0.4.safetensors', 2); await sleep(800);`,
+    );
+    await training.ended;
+    const [run] = await until(() => mirror().ended.length > 0 && mirror().ended, 'the run in the mirror', 15_000);
+    expect(run).toMatchObject({ id: join(place.out, 'churn'), status: 'finished' });
+    const saves = (): readonly RunSave[] => mirror().ended[0]?.saves ?? [];
+    expect(saves().map(({ version, lost }) => version ?? lost)).toEqual([null, 'churn@1']);
+    await giveUp(place);
+    await until(() => typeof saves()[0]?.lost === 'string', 'the loss in the mirror');
+    expect(saves().map(({ version, lost }) => version ?? lost)).toEqual([reason, 'churn@1']);
+  },
+);
 
 test('what has nothing to do with a run that ended does not have the runs read again', async () => {
   const place = await here();
