@@ -71,6 +71,16 @@ export function artifactsInState(db: Database, state: ArtifactState, after: stri
   return db.sql(text).all(state, after, limit).map(fromRow);
 }
 
+/** Links that lead out of watched folders, with where they lead. */
+export function linkRows(db: Database): { path: string; root: string; target: string }[] {
+  const rows = db.sql("SELECT path, root, stamp FROM artifacts WHERE state = 'ignored' AND recogniser = 'link'").all();
+  return rows.map((row) => ({
+    path: String(row['path']),
+    root: String(row['root']),
+    target: String(row['stamp']),
+  }));
+}
+
 export function artifactsOfRun(db: Database, run: string): ArtifactRow[] {
   return db.sql(`SELECT ${columns} FROM artifacts WHERE run = ? ORDER BY written_at, path`).all(run).map(fromRow);
 }

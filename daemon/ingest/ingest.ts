@@ -35,11 +35,12 @@ import { ChangeQueue } from './watch/change-queue.ts';
 import { GivenNames } from './artifact/given-names.ts';
 import { diskView } from './watch/folder-cache.ts';
 import { IgnoredPatterns } from './watch/ignore.ts';
+import { LeadingLinks } from './watch/leading-links.ts';
 import { commitOne, rootOperations } from './watch/roots.ts';
 import { FolderScanner } from './watch/scan-folder.ts';
 import { refused, ScanSchedule } from './watch/scan-schedule.ts';
 import { WatchedRoots } from './watch/watched-roots.ts';
-import { why } from './why.ts';
+import { why, type WhyParts } from './why.ts';
 
 /** Starts watching every root that the registry knows. Scans begin at once and go on in the background. */
 export function createIngest(ctx: Context, timing: Timing): Ingest {
@@ -94,19 +95,22 @@ function createBase(
   judgeLater: (path: string) => void,
 ) {
   const inspecting = inspector();
+  const artifacts = new Artifacts(ctx);
+  const links = new LeadingLinks({ ctx, artifacts });
   return {
     disk: diskView(),
     rules: rulesOnDisk(),
-    names: new GivenNames(ctx.db),
+    names: new GivenNames(ctx.db, (root) => links.to(root)),
+    links,
     ctx,
     timing,
     signal,
     inspecting,
     inspector: inspecting,
     lineages: lineages(ctx, signal),
-    artifacts: new Artifacts(ctx),
+    artifacts,
     ignored: new IgnoredPatterns(() => ignoredPatterns(ctx.db)),
-    executions: new Executions({ ctx, signal, roots: watched }),
+    executions: new Executions({ ctx, signal, roots: watched, linkTo: (root) => links.to(root)?.root }),
     judgeLater,
   };
 }
@@ -167,13 +171,25 @@ function operations(parts: Parts): Omit<Ingest, 'busy' | 'isActive' | 'close'> {
     policy: (path) => policyOf({ db: ctx.db, rules }, resolve(path)),
     directions: (path) => directionsAt(parts, resolve(path)),
     runEvidence: (folder) => runEvidence({ ...parts, db: ctx.db }, folder),
-    why: (path) => why({ ...parts, problemsOf: (model, version) => problemsIn(ctx.db, model, version) }, resolve(path)),
+    why: (path) => why(whyParts(parts), resolve(path)),
     register: (caller, path, model, force) => registerPath(parts, caller, resolve(path), model, force),
     import: (caller, path, anywhere) => importMlflow(parts, caller, resolve(path), anywhere),
     attach: (caller, model, version, path) => attachFile(parts, caller, model, version, resolve(path)),
     registerFound: (_caller, root) => parts.schedule.registerFound(resolve(root)),
     factsOfStored: (files) => factsOfStored({ inspector: inspecting, blobs: ctx.blobs }, files),
     tellLineage: (caller, version, told) => recordToldLineage(ctx, caller, version, told),
+  };
+}
+
+function whyParts(parts: Parts): WhyParts {
+  const { ctx, changes, roots, schedule, settler } = parts;
+  return {
+    ...parts,
+    problemsOf: (model, version) => problemsIn(ctx.db, model, version),
+    isLooking: (root, path) => {
+      const watched = roots.get(root);
+      return (watched && schedule.isScanning(watched)) === true || settler.isPending(path) || !changes.isEmpty();
+    },
   };
 }
 

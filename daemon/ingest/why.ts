@@ -1,4 +1,4 @@
-import { existsSync, lstatSync } from 'node:fs';
+import { existsSync, lstatSync, realpathSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import { artifactView, type ArtifactRow } from '../db/artifacts.ts';
 import type { Problem } from '../protocol/artifact.ts';
@@ -6,6 +6,7 @@ import type { WhyReply } from '../protocol/routes/watch.ts';
 import { folderOfRun } from '../shared/run-id.ts';
 import type { Context } from '../context.ts';
 import { shellWord } from '../shared/format.ts';
+import { linkOnTheWay, type LeadingLinks } from './watch/leading-links.ts';
 import { listFolder } from './watch/list-folder.ts';
 import { ignoredFile, ignoredFolder } from './watch/ignore.ts';
 import { readerOf } from './run-logs/cache.ts';
@@ -26,11 +27,16 @@ export interface WhyParts {
   readonly ctx: Pick<Context, 'db'>;
   /** The watched folder that a path is in; undefined outside all of them. */
   rootOf(path: string): string | undefined;
+  readonly links: Pick<LeadingLinks, 'sentence'>;
+  /** Whether an artifact is still on its way: its folder is being scanned, or it is not yet decided about. */
+  isLooking(root: string, path: string): boolean;
 }
 
 /** What became of a file, and why: its own row, that of the artifact it belongs to, or why it is no artifact at all. */
 export function why(parts: WhyParts, path: string): WhyReply {
   const own = parts.artifacts.get(path);
+  const linked = behindLink(parts, path, own);
+  if (linked) return linked;
   if (own) return { path, reason: reasonOf(parts, own), artifact: artifactView(own) };
   const held = heldIn(parts, path);
   if (held) return held;
@@ -46,7 +52,7 @@ export function why(parts: WhyParts, path: string): WhyReply {
   const row = artifact && parts.artifacts.get(artifact.path);
   if (row) return { path, reason: `Part of ${row.path}: ${row.reason}`, artifact: artifactView(row) };
   const ignored = ignoredBy(parts, root, path);
-  const looking = artifact === undefined ? undefined : 'Still being scanned.';
+  const looking = artifact && lookText(parts, root, artifact.path);
   const evidence = readerOf(basename(path)) ? whyEvidence(parts.ctx.db, root, path) : undefined;
   const problems = logProblems(parts, path).map((problem) => `; ${problem}`);
   const looked = parts.disk.contentOf(path) === '' ? unknownContent : undefined;
@@ -56,6 +62,37 @@ export function why(parts: WhyParts, path: string): WhyReply {
 
 const unknownContent =
   'Its first bytes are of no model format that is known. Register it manually with: plinth register';
+/** What stands behind a link is told of where it is; undefined for a path without one. */
+function behindLink(parts: WhyParts, path: string, own: ArtifactRow | undefined): WhyReply | undefined {
+  const root = parts.rootOf(path);
+  const link = linkOnTheWay(root ?? '/', path);
+  if (!link) return undefined;
+  const artifact = own ? artifactView(own) : null;
+  if (root !== undefined && link.path === path) return { path, reason: parts.links.sentence(root, link), artifact };
+  const real = realPath(path);
+  if (real === undefined) return undefined;
+  if (parts.rootOf(real) !== undefined) {
+    const told = why(parts, real);
+    return { path, reason: `Behind a link, at ${real}: ${told.reason}`, artifact: told.artifact };
+  }
+  if (root === undefined) return undefined;
+  const start = `Behind ${relative(root, link.path)}, a link`;
+  return { path, reason: parts.links.sentence(root, link, start), artifact };
+}
+
+function realPath(path: string): string | undefined {
+  try {
+    return realpathSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
+function lookText(parts: WhyParts, root: string, path: string): string {
+  if (parts.isLooking(root, path)) return 'Still being scanned.';
+  return `No scan has seen it yet. Scan its folder again with: plinth scan ${shellWord(root)}`;
+}
+
 const maxNamed = 5;
 
 /** Of a folder what is known of the artifacts in it; undefined where nothing is. */

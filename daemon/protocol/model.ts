@@ -162,6 +162,14 @@ export interface Root {
   addedAt: Time;
   lastScanAt: Time | null;
   counts: Record<ArtifactState, number>;
+  /** Links in it that lead to folders which are not watched. Absent where a service does not tell them. */
+  links?: LinkedFolder[];
+}
+
+/** A link, which is not followed, and the folder that it leads to. */
+export interface LinkedFolder {
+  path: string;
+  target: string;
 }
 
 /** What became of an artifact below a watched root. */

@@ -38,6 +38,7 @@ async function openRuns(extension: Extension, node?: Node): Promise<void> {
 function pathOf(target: unknown): string | undefined {
   if (target instanceof vscode.Uri) return target.fsPath;
   const subject = (target as Node | undefined)?.subject;
+  if (subject?.kind === 'link') return subject.link.target;
   return subject?.kind === 'candidate' ? subject.artifact.path : undefined;
 }
 

@@ -1,5 +1,14 @@
 import type { ThinEvent } from '../../daemon/protocol/events.ts';
-import type { Artifact, ManifestFile, Model, Pointer, Root, Run, Version } from '../../daemon/protocol/model.ts';
+import type {
+  Artifact,
+  LinkedFolder,
+  ManifestFile,
+  Model,
+  Pointer,
+  Root,
+  Run,
+  Version,
+} from '../../daemon/protocol/model.ts';
 
 /** What a row of one of our trees stands for. */
 export type Subject =
@@ -14,6 +23,7 @@ export type Subject =
   | { kind: 'file'; version: Version; file: ManifestFile }
   | { kind: 'event'; event: ThinEvent }
   | { kind: 'root'; root: Root }
+  | { kind: 'link'; link: LinkedFolder }
   | { kind: 'run'; run: Run }
   /** A save of a run that became this version: `churn@7`. */
   | { kind: 'saved'; version: string }

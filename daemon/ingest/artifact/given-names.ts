@@ -14,21 +14,32 @@ const maxAgeMs = 5000;
 /** So many names are tried where two projects call themselves and a model alike. */
 const maxNumbered = 100;
 
+/** The link that leads to a watched folder, and the watched folder that it is in. */
+type LinkTo = (root: string) => { path: string; root: string } | undefined;
+
+export interface PlacedProject extends Project {
+  /** Where the watched folder lies in it: behind a link the path of the link. */
+  place: string;
+}
+
 /** Knows what models are called already, and which project each belongs to. */
 export class GivenNames {
   readonly #db: Database;
-  readonly #projects = new Map<string, { project: Project; readAt: number }>();
+  readonly #linkTo: LinkTo;
+  readonly #projects = new Map<string, { project: PlacedProject; readAt: number }>();
 
-  constructor(db: Database) {
+  constructor(db: Database, linkTo: LinkTo = () => undefined) {
     this.#db = db;
+    this.#linkTo = linkTo;
   }
 
-  /** The project that a watched folder belongs to. */
-  projectOf(root: string): Project {
+  /** The project that a watched folder belongs to; where a link of another watched folder leads to it, that one's. */
+  projectOf(root: string): PlacedProject {
     const now = Date.now();
     const known = this.#projects.get(root);
     if (known && now - known.readAt < maxAgeMs) return known.project;
-    const project = projectOf(root);
+    const link = this.#linkTo(root);
+    const project = link ? { ...projectOf(link.root), place: link.path } : { ...projectOf(root), place: root };
     this.#projects.set(root, { project, readAt: now });
     return project;
   }

@@ -44,8 +44,10 @@ export function nameOf(naming: Naming, files: ArtifactFiles): string {
 export function guessName({ rules, names }: Naming, files: ArtifactFiles): string {
   const ruled = rules.matchRule(files.path, files.root)?.model;
   const { folder, group } = files;
-  const artifact = { folder, primary: group.primary, wholeFolder: group.wholeFolder };
-  return modelName(names.projectOf(files.root), artifact, ruled);
+  const project = names.projectOf(files.root);
+  const placed = project.place + folder.slice(files.root.length);
+  const artifact = { folder: placed, primary: group.primary, wholeFolder: group.wholeFolder };
+  return modelName(project, artifact, ruled);
 }
 
 /** Names of the folders below the project's own, down to the artifact's. */

@@ -47,6 +47,8 @@ export interface ExecutionParts {
   readonly ctx: Pick<Context, 'log' | 'now'>;
   /** The watched folders. */
   readonly roots: () => readonly string[];
+  /** The watched folder with a link that leads to this one: scripts are there that write here. */
+  readonly linkTo?: (root: string) => string | undefined;
   /** False where processes are not to be looked at, as on systems that do not show them. */
   readonly isVisible?: boolean;
   readonly signal: AbortSignal;
@@ -215,7 +217,7 @@ export class Executions {
   }
 
   #placesOf(root: string): ProjectPlaces {
-    const known = this.#places.get(root) ?? projectPlaces(root);
+    const known = this.#places.get(root) ?? projectPlaces(root, this.#parts.linkTo?.(root));
     this.#places.set(root, known);
     return known;
   }

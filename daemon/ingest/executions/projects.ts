@@ -5,13 +5,20 @@ import type { ProjectPlaces } from './process-look.ts';
 
 /**
  * Where the files of a watched folder's project lie: the folder, and the repository around it. Outside a repository the folder
- * above, where the scripts commonly are, unless that folder holds more than one project, as a home folder does.
+ * above, where the scripts commonly are, unless that folder holds more than one project, as a home folder does. Those of the
+ * watched folder that a link leads from belong to it.
  */
-export function projectPlaces(root: string): ProjectPlaces {
+export function projectPlaces(root: string, linkedFrom?: string): ProjectPlaces {
+  const own = placesAround(root);
+  const others = linkedFrom === undefined ? [] : placesAround(linkedFrom);
+  return { project: root, places: [...new Set([...own, ...others])] };
+}
+
+function placesAround(root: string): string[] {
   for (let at = root; ; at = dirname(at)) {
-    if (existsSync(join(at, '.git'))) return { project: root, places: [...new Set([root, at])] };
+    if (existsSync(join(at, '.git'))) return [root, at];
     if (dirname(at) === at) break;
   }
   const above = dirname(root);
-  return { project: root, places: isSharedFolder(above) ? [root] : [root, above] };
+  return isSharedFolder(above) ? [root] : [root, above];
 }

@@ -139,6 +139,11 @@ export class Settler {
     );
   }
 
+  /** Whether it is still to be decided what becomes of an artifact. */
+  isPending(path: string): boolean {
+    return this.#pending.has(path);
+  }
+
   /** The file is gone. */
   forget(path: string): void {
     this.#pending.delete(path);

@@ -1,11 +1,23 @@
 import { readdirSync, realpathSync, type Dirent } from 'node:fs';
 import { basename, join } from 'node:path';
+import { statAt } from '../../runtime/file-reader.ts';
 import { ignoredFile, ignoredFolder } from './ignore.ts';
 import type { Folder } from '../artifact/recogniser.ts';
+
+/** In the row of a link that leads out of its watched folder, in the place of a recogniser. */
+export const linkRecogniser = 'link';
+
+/** Where a link leads. */
+export interface LinkedEntry {
+  target: string;
+  isFolder: boolean;
+}
 
 /** A listing as the scan sees it: what recognisers see, and the names that could not be taken, with why. */
 export interface Listing extends Folder {
   readonly odd: ReadonlyMap<string, string>;
+  /** The links among them whose targets exist. */
+  readonly links: ReadonlyMap<string, LinkedEntry>;
   child(name: string): Listing | undefined;
 }
 
@@ -16,8 +28,11 @@ export function listFolder(path: string): Listing | undefined {
   const files = new Set<string>();
   const folders = new Set<string>();
   const odd = new Map<string, string>();
+  const links = new Map<string, LinkedEntry>();
   for (const entry of entries) {
-    const reason = oddity(path, entry);
+    const link = entry.isSymbolicLink() ? linkAt(join(path, entry.name)) : undefined;
+    if (link) links.set(entry.name, link);
+    const reason = oddity(entry, link);
     if (reason !== undefined) odd.set(entry.name, reason);
     else if (entry.isDirectory()) {
       if (ignoredFolder(entry.name) === undefined) folders.add(entry.name);
@@ -30,6 +45,7 @@ export function listFolder(path: string): Listing | undefined {
     files,
     folders,
     odd,
+    links,
     child: (name) => {
       if (!folders.has(name)) return undefined;
       if (!children.has(name)) children.set(name, listFolder(join(path, name)));
@@ -46,18 +62,19 @@ function entriesOf(path: string): Dirent[] | undefined {
   }
 }
 
-function oddity(folder: string, entry: Dirent): string | undefined {
+function oddity(entry: Dirent, link: LinkedEntry | undefined): string | undefined {
   if (entry.name.includes('\ufffd')) return 'Its name is not valid UTF-8. Rename it.';
-  if (entry.isSymbolicLink()) return linkReason(join(folder, entry.name));
+  if (entry.isSymbolicLink()) return link ? `A link to ${link.target}.` : 'A link whose target does not exist.';
   if (entry.isFIFO() || entry.isSocket() || entry.isBlockDevice() || entry.isCharacterDevice())
     return 'Not a regular file.';
   return undefined;
 }
 
-function linkReason(path: string): string {
+function linkAt(path: string): LinkedEntry | undefined {
   try {
-    return `A link to ${realpathSync(path)}. Links are not followed; the target is registered under its own path.`;
+    const target = realpathSync(path);
+    return { target, isFolder: statAt(target)?.isDirectory() === true };
   } catch {
-    return 'A link whose target does not exist.';
+    return undefined;
   }
 }

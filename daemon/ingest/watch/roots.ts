@@ -13,6 +13,7 @@ import { shellWord } from '../../shared/format.ts';
 import type { Ingest } from '../service.ts';
 import type { Artifacts } from '../settle/artifact-state.ts';
 import type { Settler } from '../settle/settler.ts';
+import type { LeadingLinks } from './leading-links.ts';
 import type { ScanSchedule } from './scan-schedule.ts';
 import type { WatchedRoot, WatchedRoots } from './watched-roots.ts';
 
@@ -24,6 +25,7 @@ export interface RootParts {
   readonly settler: Pick<Settler, 'dropBelow'>;
   readonly runs: Pick<RunTracker, 'drop' | 'resume'>;
   readonly schedule: Pick<ScanSchedule, 'scanRoot'>;
+  readonly links: Pick<LeadingLinks, 'dropRoot' | 'tellAgain' | 'unwatchedBelow'>;
 }
 
 /** The operations on watched folders. */
@@ -50,6 +52,7 @@ async function watch(parts: RootParts, caller: Caller, asked: string): Promise<R
   if (inside)
     throw new RegistryError('conflict', `${inside.path} is in ${path} and already watched. Stop watching it first.`);
   await commitOne(parts.ctx, caller, () => ({ type: 'root.watched/1', body: { path } }));
+  parts.links.tellAgain();
   await parts.schedule.scanRoot(parts.roots.open(path, true));
   return rootView(parts, path);
 }
@@ -82,6 +85,8 @@ async function unwatch(parts: RootParts, caller: Caller, asked: string): Promise
   const changed = await commitOne(parts.ctx, caller, () => ({ type: 'root.unwatched/1', body: { path } }));
   await stopWatching(parts, path);
   parts.artifacts.forgetRoot(path);
+  parts.links.dropRoot(path);
+  parts.links.tellAgain();
   return changed;
 }
 
@@ -131,7 +136,8 @@ function rootView(parts: RootParts, path: string): Root {
   const root = parts.roots.get(path);
   const addedAt = watchedRoots(parts.ctx.db).find((known) => known.path === path)?.addedAt ?? 0;
   const counts = countsOfRoot(parts.ctx.db, path);
-  return { path, ...conditionOf(parts, root, path), addedAt, lastScanAt: root?.lastScanAt ?? null, counts };
+  const links = parts.links.unwatchedBelow(path);
+  return { path, ...conditionOf(parts, root, path), addedAt, lastScanAt: root?.lastScanAt ?? null, counts, links };
 }
 
 function conditionOf(parts: RootParts, root: WatchedRoot | undefined, path: string): Pick<Root, 'state' | 'detail'> {

@@ -12,6 +12,7 @@ import { lookAtUnclaimed, maxLooked } from '../artifact/unclaimed.ts';
 import type { Artifacts } from '../settle/artifact-state.ts';
 import type { Settler } from '../settle/settler.ts';
 import type { IgnoredPatterns } from './ignore.ts';
+import type { LeadingLinks } from './leading-links.ts';
 import { listFolder, type Listing } from './list-folder.ts';
 import type { WatchedRoots } from './watched-roots.ts';
 
@@ -20,6 +21,7 @@ export interface ScannerParts extends Naming {
   readonly roots: Pick<WatchedRoots, 'get'>;
   readonly ignored: Pick<IgnoredPatterns, 'patternFor'>;
   readonly artifacts: Pick<Artifacts, 'get' | 'pathsBelow' | 'transition'>;
+  readonly links: Pick<LeadingLinks, 'note' | 'sentence'>;
   readonly settler: Pick<Settler, 'enqueue' | 'forget'>;
   readonly inspector: Pick<Inspector, 'firstBytes'>;
   readonly signal: AbortSignal;
@@ -103,10 +105,15 @@ export class FolderScanner {
     });
   }
 
-  /** Names that could be models but are no regular files are counted with the reason. */
+  /** Names that could be models but are no regular files are counted with the reason, and links that lead out. */
   recordOdd(root: string, listing: Listing): void {
-    for (const [name, reason] of listing.odd)
-      if (isModelLike(name, listing.name)) this.#recordIgnored(root, join(listing.path, name), reason);
+    const { ignored, links } = this.#parts;
+    links.note(root, listing, (path) => ignored.patternFor(root, path) !== undefined);
+    for (const [name, reason] of listing.odd) {
+      const link = listing.links.get(name);
+      if (link?.isFolder !== true && isModelLike(name, listing.name))
+        this.#recordIgnored(root, join(listing.path, name), link ? links.sentence(root, link) : reason);
+    }
   }
 
   /** The artifacts of a folder that first bytes alone tell of, but for those that the user has left out. */

@@ -44,6 +44,7 @@ const found: ReadonlySet<ArtifactState> = new Set(['found']);
 export class ScanSchedule {
   readonly #parts: ScheduleParts;
   readonly #schedules = new WeakMap<WatchedRoot, Schedule>();
+  readonly #scanning = new Set<WatchedRoot>();
 
   constructor(parts: ScheduleParts) {
     this.#parts = parts;
@@ -60,11 +61,17 @@ export class ScanSchedule {
       schedule.next = undefined;
       const asked = new Set(schedule.retryStates);
       schedule.retryStates.clear();
-      const scan = this.#scan(root, asked);
+      this.#scanning.add(root);
+      const scan = this.#scan(root, asked).finally(() => this.#scanning.delete(root));
       schedule.running = scan.catch(() => undefined);
       return scan;
     });
     return schedule.next;
+  }
+
+  /** Whether a scan goes on, or is about to begin. */
+  isScanning(root: WatchedRoot): boolean {
+    return this.#scanning.has(root) || this.#scheduleOf(root).next !== undefined;
   }
 
   /** The same for the daemon itself: an error is logged. */

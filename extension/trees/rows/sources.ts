@@ -1,4 +1,4 @@
-import type { Root, Run } from '../../../daemon/protocol/model.ts';
+import type { LinkedFolder, Root, Run } from '../../../daemon/protocol/model.ts';
 import { metricLabel } from '../labels.ts';
 import { mostTellingMetric } from '../../../daemon/shared/metrics.ts';
 import type { Mirror } from '../../mirror/reducer.ts';
@@ -28,17 +28,26 @@ export function sourceNodes(mirror: Mirror, now: number): Node[] {
   ];
 }
 
+/** Of a folder full of links the first ones are enough to see what it is. */
+const maxLinks = 50;
+
 function rootNode(root: Root, mirror: Mirror, now: number): Node {
   const { registered, candidate, found, ignored, unreadable } = root.counts;
+  const links = root.links ?? [];
   const counts: [number, string][] = [
     [registered, l10n.t('{0} registered', registered)],
     [candidate, l10n.t('{0} candidates', candidate)],
     [found, l10n.t('{0} found', found)],
     [ignored, l10n.t('{0} ignored', ignored)],
     [unreadable, l10n.t('{0} unreadable', unreadable)],
+    [links.length, l10n.t('{0} links not followed', links.length)],
   ];
   const told = counts.filter(([count], index) => count > 0 || index === 0).map(([, text]) => text);
   const backlog = mirror.found.filter((artifact) => artifact.root === root.path);
+  const below = [
+    ...links.slice(0, maxLinks).map((link) => linkNode(root, link)),
+    ...backlog.map((artifact) => candidateNode(artifact, now)),
+  ];
   const bad = root.state === 'error' || root.state === 'missing' || (root.state === 'watching' && root.detail !== null);
   return {
     id: `root:${root.path}`,
@@ -49,7 +58,21 @@ function rootNode(root: Root, mirror: Mirror, now: number): Node {
     tooltip: [root.path, root.detail ?? root.state].join('\n'),
     context: root.state === 'paused' ? 'root.paused' : found > 0 ? 'root.live.found' : 'root.live',
     subject: { kind: 'root', root },
-    ...(backlog.length > 0 ? { children: backlog.map((artifact) => candidateNode(artifact, now)) } : {}),
+    ...(below.length > 0 ? { children: below } : {}),
+  };
+}
+
+/** A link that leads out of its folder: it is not followed, but a click watches where it leads. */
+function linkNode(root: Root, link: LinkedFolder): Node {
+  const { path, target } = link;
+  return {
+    id: `link:${path}`,
+    label: path.slice(root.path.length + 1),
+    description: l10n.t('linked to {0} · not followed', target),
+    icon: 'file-symlink-directory',
+    tooltip: [path, l10n.t('A link to {0}, which is not followed.', target)].join('\n'),
+    context: 'link',
+    subject: { kind: 'link', link },
   };
 }
 

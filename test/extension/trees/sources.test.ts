@@ -35,6 +35,14 @@ test('what was found and not taken stands below its folder, and can be taken', (
   expect(node?.children?.map(({ label }) => label)).toEqual(['old.pt']);
 });
 
+test('a link that leads out stands below its folder with where it leads, and can be watched', () => {
+  const links = [{ path: '/out/a/scratch', target: '/mnt/scratch' }];
+  const [node] = sourceNodes(with_({ roots: [root({ links })] }), now);
+  expect(node?.description).toBe('watching · 2 registered · 3 ignored · 1 links not followed');
+  expect(lines(node?.children ?? [])).toEqual(['a/scratch | linked to /mnt/scratch · not followed']);
+  expect(node?.children?.[0]).toMatchObject({ context: 'link', subject: { kind: 'link', link: links[0] } });
+});
+
 test('what waits says for what', () => {
   const waiting = [artifact({ state: 'waiting', reason: 'it is being written', path: '/out/model.pt' })];
   const mirror = apply(with_({ roots: [] }), { kind: 'artifacts', candidates: [], waiting, found: [] });

@@ -82,7 +82,8 @@ function nameAll(layout: Layout, rootFor: (top: string, file: string) => string)
   mkdirSync(join(top, '.git'), { recursive: true });
   const others = layout.files.flatMap((file) => (companions[file.split('/').at(-1) ?? ''] ?? []).map(inFolderOf(file)));
   for (const file of [...layout.files, ...(layout.beside ?? []), ...others]) put(join(top, file));
-  const names = { projectOf, nameFor: (_files: ArtifactFiles, guess: string) => guess };
+  const placed = (root: string) => ({ ...projectOf(root), place: root });
+  const names = { projectOf: placed, nameFor: (_files: ArtifactFiles, guess: string) => guess };
   const naming = { disk: diskView(), rules: rulesOnDisk(), names };
   const wrong = layout.files.flatMap((file, at) => {
     const given = nameAt(naming, rootFor(top, join(top, file)), join(top, file));

@@ -6,7 +6,7 @@ import { pairs, table, type Cell } from '../terminal/table.ts';
 import { runningClient, type Open, type Session } from '../session.ts';
 import type { Status } from '../../../protocol/routes/system.ts';
 import { artifactStates, type Root } from '../../../protocol/model.ts';
-import { ageText, countOf, sizeText, spanText } from '../../../shared/format.ts';
+import { ageText, countOf, shellWord, sizeText, spanText } from '../../../shared/format.ts';
 
 export function status(program: Command, open: Open): void {
   program
@@ -71,7 +71,20 @@ function rootLines(session: Session, roots: readonly Root[]): string[] {
   const details = roots.flatMap(({ path, detail }) =>
     detail === null ? [] : [session.screen.style('yellow', `${homePath(path)}: ${detail}`)],
   );
-  return ['', ...table(session.screen, columns, rows), ...details];
+  return ['', ...table(session.screen, columns, rows), ...details, ...roots.flatMap(linkLines)];
+}
+
+const maxLinks = 5;
+
+/** Links are not followed: where they lead may be watched. */
+function linkLines({ links = [] }: Root): string[] {
+  const lines = links
+    .slice(0, maxLinks)
+    .map(
+      ({ path, target }) =>
+        `${homePath(path)} is linked to ${homePath(target)}, which is not followed; watch it with: plinth watch ${shellWord(target)}`,
+    );
+  return links.length > maxLinks ? [...lines, `and ${countOf(links.length - maxLinks, 'more link')} out of it`] : lines;
 }
 
 function runLines(session: Session, { runs, roots }: Status): string[] {
