@@ -5,7 +5,9 @@ const genericWords = new Set(
   weight weights w model models mdl net module params state dict output outputs out outdir result results artifact artifacts
   log logs multirun save saves saved snapshot snapshots export exports exported best last final latest current
   new old tmp temp train training trained fit mlruns mlartifacts wandb offline dvclive tensorboard tb files variables
-  default untitled checkpointing output_dir dev development prod production staging archived archive none`.split(/\s+/),
+  default untitled checkpointing finalized finalised output_dir dev development prod production staging archived archive none`.split(
+    /\s+/,
+  ),
 );
 
 /** Further words of folders that hold a project's parts, whatever the project is about. */
@@ -26,6 +28,8 @@ const genericPatterns = [
   /^m-[0-9a-f]{32}$/,
   /** `epoch=7-step=72-val_loss=0.171`, `epoch_024`. */
   /^(best[-_.]|last[-_.])?(epoch|step|iter)[=_-]?\d+/,
+  /** mmengine: `best_coco_bbox_mAP_epoch_2`. */
+  /^best_\w+_(epoch|iter)_\d+$/,
   /** W&B: `run-20261121_090726-4n3lea50`. */
   /^(offline-)?run-\d{8}_\d{6}-\w{8}$/,
   /** TensorBoard's default: `Nov25_18-13-57_host`. */

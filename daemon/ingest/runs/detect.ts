@@ -8,6 +8,9 @@ import { statAt } from '../../runtime/file-reader.ts';
 /** Folders that a tracker makes anew for every run: their being there is the sign. */
 const runFolders = new Set(['.hydra', 'dvclive', 'catboost_info']);
 
+/** mmengine's pointer to the checkpoint that it saved last, in the work folder of the run. */
+const mmengineMark = 'last_checkpoint';
+
 /** Folders that stay and get an entry for every run: a sign when something came into them lately. */
 const runStores = new Set(['wandb', 'mlruns', 'lightning_logs']);
 
@@ -49,7 +52,7 @@ export function runFolderOf(
 }
 
 function hasSign(listing: Listing, writtenAt: number, recentMs: number): boolean {
-  if ([...listing.folders].some((name) => runFolders.has(name))) return true;
+  if ([...listing.folders].some((name) => runFolders.has(name)) || listing.files.has(mmengineMark)) return true;
   return [...signTimes(listing), ...storeTimes(listing)].some((time) => time >= writtenAt - recentMs);
 }
 

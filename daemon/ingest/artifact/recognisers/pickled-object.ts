@@ -1,3 +1,4 @@
+import type { Json } from '../../../protocol/json.ts';
 import type { ModelFacts, PickleReport, Problem } from '../../../protocol/artifact.ts';
 import { judge, judgeHidden, joinReadings } from '../../../formats/pickle/pickle-safety.ts';
 import { attributesOf, classOf, entriesOf, entry, isNode, itemsOf } from '../../../formats/pickle/pickle-value.ts';
@@ -8,9 +9,14 @@ import type { Source } from '../../../formats/source.ts';
 import type { Inspection } from '../recogniser.ts';
 import { isTransformer } from '../companions.ts';
 import { estimatorFacts } from './estimator.ts';
+import { numbersIn } from './scalars.ts';
+import { pictureOfEntries } from './pickle-to-json.ts';
 import { mainProblem, modelFacts, unreadable } from './facts.ts';
 
 const maxPickles = 64;
+/** Keys under which scripts put results and settings into one mapping with the model. */
+const metricKeys = /^(metrics?|scores?|results?|evaluation|performance)$/i;
+const paramKeys = /^((hyper_?)?param(eter)?s|config|settings|args)$/i;
 const modelName = /model|weight|clf|classif|regress|estimator|net|policy|checkpoint|ckpt|best|final|last/i;
 /** Top-level module to framework; estimators of these libraries are models, all other objects are `python`. */
 const frameworks = new Map([
@@ -117,7 +123,22 @@ function factsOf(scan: PickleScan, format: string, pickle: PickleReport, problem
   const cloud = pickle.imports.some((name) => name.startsWith('cloudpickle.'));
   const shared = { pickle, problems, format: cloud ? 'cloudpickle' : format, framework };
   if (model === undefined || made === undefined) return modelFacts({ ...shared, modelClass: cloudClass(scan.root) });
-  return modelFacts({ ...shared, modelClass: made.name.slice(0, 200), ...estimatorFacts(model) });
+  const own = estimatorFacts(model);
+  const bundled = bundleFacts(scan.root);
+  const metrics = { ...own.metrics, ...bundled.metrics };
+  const params = { ...own.params, ...bundled.params };
+  return modelFacts({ ...shared, modelClass: made.name.slice(0, 200), ...own, metrics, params });
+}
+
+/** What a script put beside the model into one mapping: `{"model": …, "metrics": {"auc": 0.9}, "params": {…}}`. */
+function bundleFacts(root: PickleValue | undefined): Pick<ModelFacts, 'metrics' | 'params'> {
+  const entries = entriesOf(root) ?? [];
+  const under = (names: RegExp): PickleValue[] =>
+    entries.flatMap(([key, value]) => (typeof key === 'string' && names.test(key) ? [value] : []));
+  return {
+    metrics: Object.assign({}, ...under(metricKeys).map((value) => numbersIn(value))) as Record<string, number>,
+    params: Object.assign({}, ...under(paramKeys).map(pictureOfEntries)) as Record<string, Json>,
+  };
 }
 
 /** A transformer, or a pipeline that ends in one. */

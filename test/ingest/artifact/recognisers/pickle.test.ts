@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { pickle } from '../../../../daemon/ingest/artifact/recognisers/pickle.ts';
 import { REDUCE, dict, globalLine, int, list, pickleOf, stackGlobal, str, tuple } from '../../../formats/pickled.ts';
@@ -132,4 +134,13 @@ test('a damaged pickle is kept with its problem and is never called clean', () =
   bytes[60] = 0xff;
   const inspection = inspectBytes('model.pkl', bytes);
   if ('facts' in inspection) expect(inspection.facts.pickle?.verdict).not.toBe('no code');
+});
+
+test('what a script saved in one mapping with the model are the metrics and params of the model', () => {
+  const bytes = readFileSync(join(import.meta.dirname, '../../../fixtures/made/bundle/iris.joblib'));
+  const found = inspectBytes('iris.pkl', bytes);
+  const facts = 'facts' in found ? found.facts : undefined;
+  expect(facts?.modelClass).toBe('LogisticRegression');
+  expect(facts?.metrics).toMatchObject({ accuracy: 0.97, 'by_class/setosa': 1 });
+  expect(facts?.params).toMatchObject({ rows: 150, split: 'none', max_iter: 300 });
 });
