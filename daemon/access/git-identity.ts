@@ -1,6 +1,6 @@
 import { homedir } from 'node:os';
 import type { Context } from '../context.ts';
-import { assertedBy } from '../db/rules.ts';
+import { assertedBy } from '../db/policy/people.ts';
 import { closedEnvironment, runGit } from '../git/run.ts';
 import { localRights } from './tokens.ts';
 

@@ -1,7 +1,7 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import type { Caller, Context } from '../context.ts';
 import { currentUser } from '../runtime/current-user.ts';
-import { tokenByHash, tokensOf } from '../db/rules.ts';
+import { tokenByHash, tokensOf } from '../db/policy/tokens.ts';
 import { RegistryError } from '../errors.ts';
 import type { Rights, Role, TokenInfo } from '../protocol/token.ts';
 import type { Changed } from '../protocol/shapes.ts';

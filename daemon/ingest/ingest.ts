@@ -8,7 +8,7 @@ import { rulesOnDisk, type Rules } from '../policy/watch-rules.ts';
 import type { Problem } from '../protocol/artifact.ts';
 import type { NewEvent } from '../protocol/events.ts';
 import type { Changed } from '../protocol/shapes.ts';
-import { beating } from '../runtime/poll-loop.ts';
+import { startPollLoop } from '../runtime/poll-loop.ts';
 import type { Timing } from '../runtime/timing.ts';
 import { inspectPath } from './artifact/explicit-path.ts';
 import { factsOfStored } from './artifact/inspect-stored.ts';
@@ -47,7 +47,7 @@ export function createIngest(ctx: Context, timing: Timing): Ingest {
   const closing = new AbortController();
   const parts = createParts(ctx, timing, closing.signal, () => loop.wake());
   const { changes, executions, keeper, lineages: lineage, registrar, roots, runs, schedule, settler } = parts;
-  const loop = beating(
+  const loop = startPollLoop(
     () => {
       changes.drain();
       settler.inspectDue();

@@ -1,6 +1,6 @@
 import type { Context } from '../context.ts';
 import { modelsBefore, type ModelRow } from '../db/models.ts';
-import { policyRow } from '../db/rules.ts';
+import { policyRow } from '../db/policy/policies.ts';
 import { versionsBefore } from '../db/versions.ts';
 import { isNamed, policyIn, type Policy } from './policy.ts';
 import { nearestFile, readText, rootFiles, type PolicyText } from './find.ts';

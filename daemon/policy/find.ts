@@ -3,7 +3,7 @@ import { lstatSync } from 'node:fs';
 import { dirname, isAbsolute, join, sep } from 'node:path';
 import type { Context } from '../context.ts';
 import { deletedModels } from '../db/models.ts';
-import { policyRow } from '../db/rules.ts';
+import { policyRow } from '../db/policy/policies.ts';
 import { watchedRoots } from '../db/roots.ts';
 import { systemCode } from '../errors.ts';
 import { openLinked, readWhole, unreadableReason, statAt } from '../runtime/file-reader.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { isAbsolute, join } from 'node:path';
 import type { Caller, Context } from '../context.ts';
-import { trustedFile, trustText } from '../db/rules.ts';
+import { trustedFile, trustText } from '../db/policy/policies.ts';
 import { RegistryError } from '../errors.ts';
 import { readPlinthFile } from './parse.ts';
 import type { TrustReply } from '../protocol/policy.ts';

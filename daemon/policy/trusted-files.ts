@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
 import type { Context } from '../context.ts';
-import { trustedFile } from '../db/rules.ts';
+import { trustedFile } from '../db/policy/policies.ts';
 import { readPlinthFile } from './parse.ts';
 import { calledFiles, changedFiles, type CalledFiles } from './called-files.ts';
 import type { PolicyText } from './find.ts';

@@ -3,7 +3,7 @@ import type { ForeignModel, ForeignVersion } from '../db/mlflow-store.ts';
 import { modelByName, pointerOf } from '../db/models.ts';
 import { RegistryError } from '../errors.ts';
 import type { Imported } from '../protocol/routes/watch.ts';
-import { archive } from './pointers/assert-not-held.ts';
+import { archive } from './pointers/version-stage.ts';
 import { promote } from './pointers/promote.ts';
 import type { Move } from './pointers/transition.ts';
 import * as edit from './versions/edit.ts';

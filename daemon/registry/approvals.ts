@@ -1,5 +1,5 @@
 import type { Caller, Context } from '../context.ts';
-import { approvalsOf, openRequests } from '../db/rules.ts';
+import { approvalsOf, openRequests } from '../db/policy/approvals.ts';
 import { sawTime } from '../db/log.ts';
 import { versionOf } from '../db/versions.ts';
 import { modelById } from '../db/models.ts';

@@ -1,5 +1,5 @@
 import type { Caller, Context } from '../context.ts';
-import { policyRow } from '../db/rules.ts';
+import { policyRow } from '../db/policy/policies.ts';
 import { RegistryError } from '../errors.ts';
 import { soundFile } from '../policy/trust.ts';
 import type { Changed } from '../protocol/shapes.ts';

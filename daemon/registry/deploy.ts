@@ -2,7 +2,7 @@ import { dirname } from 'node:path';
 import type { Caller, Context } from '../context.ts';
 import type { LoggedEvent } from '../db/log.ts';
 import { modelById, pointerOf, type ModelRow } from '../db/models.ts';
-import { openDeployments } from '../db/rules.ts';
+import { openDeployments } from '../db/policy/deployments.ts';
 import { versionOf, type VersionRow } from '../db/versions.ts';
 import { RegistryError } from '../errors.ts';
 import { timeOf } from '../policy/gate-schema.ts';

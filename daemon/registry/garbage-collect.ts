@@ -3,7 +3,7 @@ import { readManifest } from '../blobs/manifest.ts';
 import { evidenceDigests } from '../db/evidence.ts';
 import { everyVersion, expiredDeletions } from '../db/versions.ts';
 import { cardDigests } from '../db/cards.ts';
-import { deploymentDigests } from '../db/rules.ts';
+import { deploymentDigests } from '../db/policy/deployments.ts';
 import { giveUpKept, keptSaves } from '../db/saves.ts';
 import { lineageDigests } from '../db/lineage.ts';
 import { uploadDigests } from '../db/tracking/uploads.ts';

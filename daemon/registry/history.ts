@@ -8,7 +8,7 @@ import {
   type EventFilter,
   type LoggedEvent,
 } from '../db/log.ts';
-import { assertedAs } from '../db/rules.ts';
+import { assertedAs } from '../db/policy/people.ts';
 import { modelById } from '../db/models.ts';
 import type { ThinEvent } from '../protocol/events.ts';
 import type { Json } from '../protocol/json.ts';

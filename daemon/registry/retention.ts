@@ -1,6 +1,6 @@
 import type { Caller, Context } from '../context.ts';
 import { modelsBefore, pointersOf, type ModelRow } from '../db/models.ts';
-import { openRequests } from '../db/rules.ts';
+import { openRequests } from '../db/policy/approvals.ts';
 import { versionsBefore, type VersionRow } from '../db/versions.ts';
 import { RegistryError } from '../errors.ts';
 import type { Retention } from '../policy/model-schema.ts';

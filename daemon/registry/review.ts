@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Context } from '../context.ts';
 import { cardRow } from '../db/cards.ts';
-import { lastReviewOf } from '../db/rules.ts';
+import { lastReviewOf } from '../db/policy/approvals.ts';
 import { modelView, modelsBefore, type ModelRow } from '../db/models.ts';
 import type { ReviewedModel } from '../protocol/policy.ts';
 import { missingIn } from './versions/card.ts';

@@ -1,3 +1,4 @@
+/** Between two rounds of work: changes that come meanwhile are handled together (debounced). */
 const tickMs = 50;
 /** At rest, until something is heard: less than a blocked loop takes to be suspected of missing something. */
 const restMs = 250;
@@ -6,7 +7,7 @@ const restMs = 250;
  * Does the work again and again: often while there is some, seldom at rest, and soon after being woken. What the work throws goes
  * to `onError`, and the next round begins as if nothing had been: one odd file must not end the service.
  */
-export function beating(
+export function startPollLoop(
   work: () => void,
   isAtRest: () => boolean,
   onError: (error: unknown) => void,

@@ -14,7 +14,7 @@ import * as edit from '../../daemon/registry/versions/edit.ts';
 import { promote, removeAlias, rollback } from '../../daemon/registry/pointers/promote.ts';
 import { addEvidence, registerVersion } from '../../daemon/registry/versions/register.ts';
 import { findModel } from '../../daemon/registry/versions/resolve.ts';
-import { archive, restore } from '../../daemon/registry/pointers/assert-not-held.ts';
+import { archive, restore } from '../../daemon/registry/pointers/version-stage.ts';
 import { undo } from '../../daemon/registry/pointers/undo.ts';
 import { temporary } from '../support/daemon.ts';
 import { facts } from '../registry/plain-facts.ts';

@@ -1,11 +1,11 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { beating } from '../../daemon/runtime/poll-loop.ts';
+import { startPollLoop } from '../../daemon/runtime/poll-loop.ts';
 
 function beatAtRest(): { times: () => number; wake(): void; close(): void } {
   vi.useFakeTimers();
   onTestFinished(() => void vi.useRealTimers());
   let times = 0;
-  const beat = beating(
+  const beat = startPollLoop(
     () => (times += 1),
     () => true,
     () => undefined,
@@ -44,7 +44,7 @@ test('what the work throws is told, and the work is done again', () => {
   vi.useFakeTimers();
   onTestFinished(() => void vi.useRealTimers());
   const told: unknown[] = [];
-  const { close } = beating(
+  const { close } = startPollLoop(
     () => {
       throw new Error(`round ${told.length}`);
     },

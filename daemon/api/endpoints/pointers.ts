@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { PointerRoutes } from '../../protocol/routes/pointers.ts';
 import { holdersAt } from '../../registry/history.ts';
-import { archive, restore } from '../../registry/pointers/assert-not-held.ts';
+import { archive, restore } from '../../registry/pointers/version-stage.ts';
 import { promote, removeAlias, rollback } from '../../registry/pointers/promote.ts';
 import { undo } from '../../registry/pointers/undo.ts';
 import { moveIn, touchesModel, touchesPointer } from '../pointer-request.ts';

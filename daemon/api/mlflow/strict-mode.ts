@@ -1,7 +1,7 @@
 import type { Caller } from '../../context.ts';
 import { pointersOf, type ModelRow } from '../../db/models.ts';
 import { removeAlias } from '../../registry/pointers/promote.ts';
-import { vacate } from '../../registry/pointers/assert-not-held.ts';
+import { vacate } from '../../registry/pointers/version-stage.ts';
 import type { Service } from '../service.ts';
 
 /**

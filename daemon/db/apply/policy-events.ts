@@ -1,5 +1,5 @@
 import type { Appliers } from './appliers.ts';
-import { trustText } from '../rules.ts';
+import { trustText } from '../policy/policies.ts';
 
 type RuleEvent = Extract<
   keyof Appliers,

@@ -81,8 +81,8 @@ function products<Save extends Candidate>(finals: readonly Save[]): Save[][] {
 }
 
 /**
- * In this order: what the framework recorded as best; the value in the file's own name; the log's value at the checkpoint's own
- * epoch or step; a value inside the file; a name that says best. Else the last, which is not called the best.
+ * In this order: what the framework recorded as best; a name that says best; the value in the file's own name; the log's value at
+ * the checkpoint's own epoch or step; a value inside the file. Else the last, which is not called the best.
  */
 export function bestCheckpoint<Save extends Candidate>(
   candidates: readonly Save[],

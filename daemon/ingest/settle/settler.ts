@@ -100,7 +100,7 @@ export class Settler {
     return isKnown && !retryStates.has(known.state) ? undefined : fingerprint;
   }
 
-  /** Enqueues an artifact; it is inspected after `quietMs` without changes. Does nothing where it is known as it is. */
+  /** Debounces an artifact: it is inspected after `quietMs` without changes. Does nothing where it is known as it is. */
   enqueue(files: ArtifactFiles, retryStates: States = none): void {
     const fingerprint = this.changedFingerprint(files, retryStates);
     if (!fingerprint) return;

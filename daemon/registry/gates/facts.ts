@@ -6,7 +6,7 @@ import { cardRow } from '../../db/cards.ts';
 import { evidenceByNumber, evidenceOf } from '../../db/evidence.ts';
 import { lineageOf } from '../../db/lineage.ts';
 import { tagsOfModel, type ModelRow } from '../../db/models.ts';
-import { approvalsByNumber, approvalsOf } from '../../db/rules.ts';
+import { approvalsByNumber, approvalsOf } from '../../db/policy/approvals.ts';
 import { tagsByNumber, tagsOfVersion, versionsBefore, type VersionRow } from '../../db/versions.ts';
 import type { ModelFacts } from '../../protocol/artifact.ts';
 import type { Lineage } from '../../protocol/lineage.ts';

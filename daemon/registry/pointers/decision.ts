@@ -1,5 +1,5 @@
 import type { Caller, Context } from '../../context.ts';
-import { policyRow } from '../../db/rules.ts';
+import { policyRow } from '../../db/policy/policies.ts';
 import type { ModelRow } from '../../db/models.ts';
 import type { VersionRow } from '../../db/versions.ts';
 import { RegistryError } from '../../errors.ts';

@@ -15,7 +15,7 @@ import { checkAlias, checkForeignAlias } from '../versions/names.ts';
 import { clear, pop, push } from './pointer.ts';
 import { isExclusive, stageNames, type Policy } from '../../policy/policy.ts';
 import { findModel, findVersion, labelOf, usable } from '../versions/resolve.ts';
-import { moveToOpenStage } from './assert-not-held.ts';
+import { moveToOpenStage } from './version-stage.ts';
 import { assertExpected, pointerNow, receiptOf, transitionEvents, type Move } from './transition.ts';
 import { effectivePolicyOf } from '../gates/report.ts';
 import { verifyVersion } from '../verify/version.ts';

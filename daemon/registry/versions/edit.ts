@@ -10,7 +10,7 @@ import { assertMayDelete, assertMayRename } from '../../access/token-scope.ts';
 import { checkForeignModelName, checkModelName, checkTagKey } from './names.ts';
 import { movedEvents } from './register.ts';
 import { findModel, findVersion, labelOf, usable } from './resolve.ts';
-import { assertNotHeld } from '../pointers/assert-not-held.ts';
+import { assertNotHeld } from '../pointers/version-stage.ts';
 import { pointerText } from '../../shared/event-text.ts';
 
 /** Changes of words and places: nothing here moves a pointer or touches bytes. */

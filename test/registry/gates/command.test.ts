@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { rebuild } from '../../../daemon/db/rebuild.ts';
-import { trustedFile } from '../../../daemon/db/rules.ts';
+import { trustedFile } from '../../../daemon/db/policy/policies.ts';
 import { RegistryError } from '../../../daemon/errors.ts';
 import { runCommand } from '../../../daemon/registry/gates/command/run.ts';
 import { copySample, here, temporary, type Here } from '../../support/daemon.ts';

@@ -6,7 +6,7 @@ import { numbersInStage, tagsOfVersion } from '../../../db/versions.ts';
 import type { Json } from '../../../protocol/json.ts';
 import * as edit from '../../../registry/versions/edit.ts';
 import { promote } from '../../../registry/pointers/promote.ts';
-import { stageFreely, vacate } from '../../../registry/pointers/assert-not-held.ts';
+import { stageFreely, vacate } from '../../../registry/pointers/version-stage.ts';
 import { assertGates } from '../../../registry/gates/report.ts';
 import type { Service } from '../../service.ts';
 import { createVersion, downloadUri } from './create-version.ts';

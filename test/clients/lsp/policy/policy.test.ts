@@ -38,7 +38,7 @@ test('keys are offered where they may stand, those that are there already left o
   expect(offered('watch:\n- ‸').labels).toContain('register');
   expect(offered('models:\n  - match: churn\n    ‸').labels).toContain('gates');
   expect(offered('models:\n  - match: churn\n    name:\n      ‸').labels).toEqual(['pattern', 'reserved']);
-  expect(offered(`${gates}          ‸`).labels).toEqual(['metric', 'at_least', 'at_most']);
+  expect(offered(`${gates}          ‸`).labels).toEqual(['metric', 'at_least', 'at_most', 'evidence']);
   expect(offered('models:\n  - match: churn\n    gates:\n      ‸').labels).toEqual([
     'production',
     'staging',
