@@ -73,6 +73,12 @@ export function savesOfRun(db: Database, run: string): SaveRow[] {
   return db.sql(`SELECT ${columns} FROM saves WHERE run = ? ORDER BY written_at, path`).all(run).map(fromRow);
 }
 
+/** The saves of every run of an execution, whichever folder they are in. */
+export function savesOfExecution(db: Database, execution: string): SaveRow[] {
+  const runs = `SELECT id FROM runs WHERE execution ->> '$.id' = ?`;
+  return db.sql(`SELECT ${columns} FROM saves WHERE run IN (${runs}) ORDER BY written_at`).all(execution).map(fromRow);
+}
+
 /** The newest save of a path, whichever run it is of. */
 export function newestSave(db: Database, path: string): SaveRow | undefined {
   const row = db.sql(`SELECT ${columns} FROM saves WHERE path = ? ORDER BY written_at DESC, id DESC LIMIT 1`).get(path);

@@ -28,7 +28,8 @@ export function familyOf(top: string, { folder, primary, wholeFolder }: NamedArt
 /** What a file's name says of its model: without endings and without what tells savings of one model apart. Empty where it says nothing. */
 export function familyStem(primary: string): string {
   const stem = stripAll(primary, (name) => stemOf(strip(name, packed)));
-  return isMeaningless(stem) ? '' : withoutDifferences(stem);
+  const rest = withoutDifferences(stem);
+  return isMeaningless(stem) && isMeaningless(rest) ? '' : rest;
 }
 
 /** A folder's name without what tells its savings apart, and without a last word that says what it holds: `ner_output`. */

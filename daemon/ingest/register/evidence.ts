@@ -4,6 +4,7 @@ import type { ModelFacts } from '../../protocol/artifact.ts';
 import type { SaidEvidence } from '../../registry/versions/register.ts';
 import { isPosition } from '../run-logs/readers/position.ts';
 import type { RunLog } from '../run-logs/cache.ts';
+import { logStepOf, positionInName } from '../runs/checkpoint-names.ts';
 import { sourceName } from '../run-logs/source-name.ts';
 import { pointsOf, valueAt, type Series } from '../run-logs/series.ts';
 import { record, type Point } from '../run-logs/types.ts';
@@ -92,14 +93,21 @@ export function mergeEvidence(evidence: readonly SaidEvidence[]): Pick<SaidEvide
   };
 }
 
+function seriesOf(logs: readonly RunLog[]): Record<string, Point[]> {
+  const all = logs.flatMap(({ values }) => Object.entries(values.series));
+  return Object.fromEntries(all.map(([name, series]) => [name, pointsOf(series)]));
+}
+
 /**
- * The step that an artifact was saved at: what it records itself, or the number of its checkpoint folder; for the final
+ * The step that an artifact was saved at: what it records itself, the number of its checkpoint folder, or what its name says; for the final
  * folder of a Trainer that was told to put the best checkpoint back, the best one's. Null where nothing tells.
  */
 export function stepOf(artifact: ArtifactFiles, facts: ModelFacts, logs: readonly RunLog[]): number | null {
   if (facts.step !== null) return facts.step;
   const numbered = /(?:checkpoint|step|iter|global_step)[-_=]?(\d+)$/i.exec(basename(artifact.folder))?.[1];
   if (numbered !== undefined) return Number(numbered);
+  const named = positionInName(artifact.path) && logStepOf(artifact.path, seriesOf(logs));
+  if (named !== null) return named;
   if (facts.params['load_best_model_at_end'] !== true) return null;
   return logs.flatMap(({ values: { best } }) => Object.values(best).map(({ step }) => step))[0] ?? null;
 }

@@ -18,9 +18,13 @@ const numbered = /^(model|net|network|weights|state|clf|classifier|estimator|reg
 /** Keras' usual pattern, epoch and loss: `02-0.30`. */
 const epochAndValue = /(?:^|[-_. ])(\d{1,5})-(\d+\.\d+)$/;
 
-/** Whether the name of a file says that it is one of several saves of a training, by epoch, by value or by setting. */
+/** A folder that holds one save: `epoch-3`, `checkpoint_500`. */
+const folderMark = /^(epochs?|ep|steps?|global_?step|iter(?:ation)?s?|checkpoint|ckpt|fold|trial|seed)[-_.=]?\d+$/i;
+
+/** Whether the name of a file, or of the folder that holds it, says that it is one of several saves of a training, by epoch, by value or by setting. */
 export function hasCheckpointMark(path: string): boolean {
   const stem = stemOf(basename(path));
+  if (folderMark.test(basename(dirname(path)))) return true;
   const isMarked = [mark, searched, assigned, settings, numbered, epochAndValue].some((pattern) => pattern.test(stem));
   return isMarked || valuesInName(path).length > 0;
 }
@@ -41,16 +45,68 @@ const value =
   /(?:^|[-_. ])((?:val|valid|validation|test|eval|train)?[-_/]?[a-z][a-z0-9_]*?)[-_=]?(\d+\.\d+)(?=[-_. ]|$)/gi;
 
 /** Metrics that a name gives, `val_loss=0.26` and `val_acc-0.93`; only names whose better direction is known. */
-export function valuesInName(path: string): { name: string; value: number }[] {
+export function valuesInName(path: string): NamedValue[] {
   const stem = stemOf(basename(path));
   return [...stem.matchAll(value)].flatMap(([, name = '', text = '']) => {
     const clean = name.replace(/^[-_]+|[-_]+$/g, '');
-    return directionOf(clean) === null ? [] : [{ name: clean, value: Number(text) }];
+    return directionOf(clean) === null ? [] : [{ name: clean, ...rounded(text) }];
   });
 }
 
 /** The value of a name such as `02-0.30`, whose metric the name does not say. */
-export function unnamedValue(path: string): number | null {
+export function unnamedValue(path: string): RoundedValue | null {
   const found = epochAndValue.exec(stemOf(basename(path)))?.[2];
-  return found === undefined ? null : Number(found);
+  return found === undefined ? null : rounded(found);
+}
+
+/** A number as a name gives it: `error` is by how much rounding may have changed it. */
+export interface RoundedValue {
+  value: number;
+  error: number;
+}
+
+export interface NamedValue extends RoundedValue {
+  name: string;
+}
+
+function rounded(text: string): RoundedValue {
+  const digits = text.length - text.indexOf('.') - 1;
+  return { value: Number(text), error: 0.51 * 10 ** -digits };
+}
+
+/** Logs count epochs from 0 or from 1, and so do names: a log's epoch is the name's, or one less. */
+const offsets = [0, -1];
+
+/** How much a log's epochs differ from those in the names of saves, by the values in the names; undefined where none fits all of them. */
+export function epochOffset(
+  paths: readonly string[],
+  metric: string,
+  points: readonly (readonly [number | null, unknown, number])[],
+): number | undefined {
+  return offsets.find((offset) =>
+    paths.every((path) => {
+      const position = positionInName(path);
+      const told = valuesInName(path).find(({ name }) => name === metric) ?? unnamedValue(path);
+      const logged = position && points.find(([step]) => step === position.value + offset)?.[2];
+      return told !== null && typeof logged === 'number' && Math.abs(logged - told.value) <= told.error;
+    }),
+  );
+}
+
+/**
+ * The step of the logs at which a save was made: the step in its name, or the epoch in its name where a value in the name shows
+ * how the logs count. Null where that cannot be told.
+ */
+export function logStepOf(
+  path: string,
+  series: Readonly<Record<string, readonly (readonly [number | null, unknown, number])[]>>,
+): number | null {
+  const position = positionInName(path);
+  if (!position || position.kind === 'step') return position?.value ?? null;
+  const named = valuesInName(path).map(({ name }) => name);
+  const metrics = named.length > 0 ? named : Object.keys(series).filter((name) => directionOf(name) !== null);
+  const offset = metrics
+    .map((name) => epochOffset([path], name, series[name] ?? []))
+    .find((found) => found !== undefined);
+  return offset === undefined ? null : position.value + offset;
 }

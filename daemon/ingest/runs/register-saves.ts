@@ -1,7 +1,15 @@
 import { dirname, join } from 'node:path';
 import { artifactsOfRun } from '../../db/artifacts.ts';
 import type { Database } from '../../db/database.ts';
-import { recordDecision, recordLost, savesOfRun, undecidedSaves, type KeptSave, type SaveRow } from '../../db/saves.ts';
+import {
+  recordDecision,
+  recordLost,
+  savesOfRun,
+  undecidedSaves,
+  type KeptSave,
+  type SaveRow,
+  savesOfExecution,
+} from '../../db/saves.ts';
 import { referenceTo } from '../../shared/references.ts';
 import { artifactAtPath } from '../artifact/files.ts';
 import { fingerprintOf } from '../artifact/fingerprint.ts';
@@ -66,9 +74,10 @@ export async function registerSaves(parts: SavesParts, run: LiveRun, logs: reado
   return isOver;
 }
 
-/** What the run has made a version of under a plain name, while it went on. */
+/** What the run's process has made a version of under a plain name, while it went on. */
 function made(db: Database, run: LiveRun): Product[] {
-  return savesOfRun(db, run.id).filter(({ version, path }) => version !== null && !hasCheckpointMark(path));
+  const saves = run.execution ? savesOfExecution(db, run.execution.id) : savesOfRun(db, run.id);
+  return saves.filter(({ version, path }) => version !== null && !hasCheckpointMark(path));
 }
 
 /** The newest save of each path whose bytes are there. */

@@ -1,11 +1,11 @@
 import { basename, dirname, extname } from 'node:path';
 import type { ModelFacts } from '../../protocol/artifact.ts';
-import { compareMetricNames, directionOf } from '../../shared/metrics.ts';
+import { compareMetricNames, directionOf, splitOf } from '../../shared/metrics.ts';
 import { byText } from '../../shared/text-order.ts';
 import { loadRank, stemOf } from '../artifact/file-types.ts';
 import { isGeneric } from '../artifact/name-words.ts';
 import type { Point } from '../run-logs/types.ts';
-import { hasCheckpointMark, positionInName, unnamedValue, valuesInName } from './checkpoint-names.ts';
+import { epochOffset, hasCheckpointMark, positionInName, unnamedValue, valuesInName } from './checkpoint-names.ts';
 import { isCheckpoint } from './detect.ts';
 
 /** A finished save of a run, with what its recogniser and the run's logs say of it. */
@@ -53,7 +53,7 @@ export interface Product {
 
 /**
  * Of a run without a tracker: a path with a plain name is a product of its own, and stands for the run's checkpoints of its
- * model and of its kind of file. Of the other checkpoints one for each model is chosen.
+ * model, of its kind of file, and in folders below it. Of the other checkpoints one for each model is chosen.
  */
 export function chooseUntracked<Save extends Candidate & { model: string | null }>(
   candidates: readonly Save[],
@@ -63,11 +63,18 @@ export function chooseUntracked<Save extends Candidate & { model: string | null 
   const finals = candidates.filter(({ row }) => !hasCheckpointMark(row.path));
   const products = [...made, ...finals.map(({ row, model }) => ({ path: row.path, model }))];
   const isOfProduct = ({ row, model }: Save): boolean =>
-    products.some((one) => one.model === model || extname(one.path) === extname(row.path));
+    products.some(
+      (one) => one.model === model || extname(one.path) === extname(row.path) || isBelow(row.path, dirname(one.path)),
+    );
   const others = candidates.filter((one) => hasCheckpointMark(one.row.path) && !isOfProduct(one));
   const groups = [...Map.groupBy(others, ({ model }) => model ?? '').values()];
   const best = groups.map((saves) => bestCheckpoint(saves, record)).filter((one) => one !== undefined);
   return [...finals.map((one) => ({ ...one, why: 'the last save of its run' })), ...best];
+}
+
+/** Whether a path lies in a folder below another. */
+function isBelow(path: string, folder: string): boolean {
+  return dirname(path).startsWith(`${folder}/`);
 }
 
 function chosen<Save extends Candidate>(save: Save | undefined, why: string): Choice<Save>[] {
@@ -125,7 +132,7 @@ function bestByName<Save extends Candidate>(candidates: readonly Save[], record:
   if (metric !== undefined) return ranked(candidates, metric, (one) => named(one, metric), "from the files' names");
   const column = columnOfUnnamed(candidates, record.series ?? {});
   if (column === undefined) return undefined;
-  return ranked(candidates, column, ({ row }) => unnamedValue(row.path) ?? NaN, "from the files' names");
+  return ranked(candidates, column, ({ row }) => unnamedValue(row.path)?.value ?? NaN, "from the files' names");
 }
 
 function named({ row }: Candidate, metric: string): number {
@@ -137,21 +144,19 @@ function columnOfUnnamed(
   candidates: readonly Candidate[],
   series: NonNullable<RunRecord['series']>,
 ): string | undefined {
-  if (candidates.some(({ row }) => unnamedValue(row.path) === null)) return undefined;
+  const paths = candidates.map(({ row }) => row.path);
+  if (paths.some((path) => unnamedValue(path) === null)) return undefined;
   return Object.keys(series)
     .filter((name) => directionOf(name) !== null)
     .toSorted(compareMetricNames)
-    .find((name) =>
-      candidates.every((one) => {
-        const logged = loggedAt(one, series[name] ?? []);
-        return logged !== undefined && Math.abs(logged - (unnamedValue(one.row.path) ?? NaN)) < 0.011;
-      }),
-    );
+    .find((name) => epochOffset(paths, name, series[name] ?? []) !== undefined);
 }
 
+/** By the log's value at each save's own step. Only the monitored metric or one of held-out data tells which is best. */
 function bestByLog<Save extends Candidate>(candidates: readonly Save[], record: RunRecord): Choice<Save> | undefined {
   const series = record.series ?? {};
-  const names = record.metric === null ? Object.keys(series).toSorted(compareMetricNames) : [record.metric];
+  const heldOut = Object.keys(series).filter((name) => splitOf(name) === 'held-out');
+  const names = record.metric === null ? heldOut.toSorted(compareMetricNames) : [record.metric];
   const metric = names.find(
     (name) => directionOf(name) !== null && candidates.every((one) => loggedAt(one, series[name] ?? []) !== undefined),
   );

@@ -83,7 +83,7 @@ function directionOf(
   bad: VersionRow,
   directionsIn: (path: string) => Directions,
 ): 'higher' | 'lower' {
-  const direction = directionFor(metric, directionsOf([columnOf(ctx, labelOf(ctx, bad))], directionsIn));
+  const direction = directionFor(metric, directionsOf(ctx, [columnOf(ctx, labelOf(ctx, bad))], directionsIn));
   if (direction) return direction;
   const text = `It is not known whether a higher ${metric} is better. Set its direction under metrics in plinth.yaml.`;
   throw new RegistryError('invalid-request', text);

@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import type { Context } from '../../context.ts';
+import { modelById } from '../../db/models.ts';
 import { RegistryError } from '../../errors.ts';
+import { policyOf } from '../../policy/policy.ts';
 import type { CompareRow, Comparison, PlainSection } from '../../protocol/comparison.ts';
 import { columnOf, type Column } from './column.ts';
 import { metricRows, type Directions } from './metrics.ts';
@@ -30,7 +32,7 @@ export function compare(
   const columns = references.map((reference) => columnOf(ctx, reference));
   const rows = (of: (column: Column) => Values | null): CompareRow[] => rowsOf(columns.map(of));
   const sections = {
-    metrics: metricRows(columns, directionsOf(columns, directionsIn)),
+    metrics: metricRows(columns, directionsOf(ctx, columns, directionsIn)),
     params: rows(({ params }) => flatten(params)),
     config: rows(section.configOf),
     code: rows(section.codeOf),
@@ -68,9 +70,21 @@ export function directionsAt(paths: readonly string[], directionsIn: (path: stri
   return Object.assign(Object.create(null) as object, ...paths.toReversed().map(directionsIn)) as Directions;
 }
 
-/** The same for columns. */
-export function directionsOf(columns: readonly Column[], directionsIn: (path: string) => Directions): Directions {
+/** The same for columns; what the policy says of the baseline's model goes before what its folder's file says of all. */
+export function directionsOf(
+  ctx: Context,
+  columns: readonly Column[],
+  directionsIn: (path: string) => Directions,
+): Directions {
   const within = (folder: string | null): string[] => (folder === null ? [] : [join(folder, 'any')]);
   const paths = columns.flatMap(({ version, about }) => version?.body.source.path ?? within(about.run));
-  return directionsAt(paths, directionsIn);
+  return Object.assign(directionsAt(paths, directionsIn), directionsOfModel(ctx, columns)) as Directions;
+}
+
+function directionsOfModel(ctx: Context, columns: readonly Column[]): Directions {
+  const id = columns.find(({ version }) => version !== null)?.version?.model;
+  const model = id === undefined ? undefined : modelById(ctx.db, id);
+  const metrics = model ? (policyOf(ctx, model).rule?.metrics ?? {}) : {};
+  const told = Object.entries(metrics).map(([name, own]) => [name, typeof own === 'string' ? own : own?.direction]);
+  return Object.fromEntries(told.filter(([, direction]) => direction !== undefined)) as Directions;
 }

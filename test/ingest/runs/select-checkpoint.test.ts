@@ -1,6 +1,8 @@
 import { basename } from 'node:path';
 import { expect, test } from 'vitest';
 import type { ArtifactRow } from '../../../daemon/db/artifacts.ts';
+import { logStepOf } from '../../../daemon/ingest/runs/checkpoint-names.ts';
+import type { Point } from '../../../daemon/ingest/run-logs/types.ts';
 import { chooseUntracked, chooseVersions, type Candidate } from '../../../daemon/ingest/runs/select-checkpoint.ts';
 
 const none = { bestNames: [], metric: null };
@@ -57,7 +59,21 @@ test('of a run without a tracker a plain name stands for the checkpoints of its 
   const scaler = { path: '/w/run/scaler.pkl', model: 'scaler' };
   expect(names(chooseUntracked(of('net', 'best.pt', 'last.pt'), none, [scaler]))).toEqual(['best.pt']);
   const gan = [...of('generator', 'generator_best.pt'), ...of('critic', 'critic_best.pt')];
+  const below = of('other', 'checkpoints/epoch_1.pt');
+  expect(names(chooseUntracked(below, none, [{ path: '/w/run/final.bin', model: 'run' }]))).toEqual([]);
   expect(names(chooseUntracked(gan, none, []))).toEqual(['generator_best.pt', 'critic_best.pt']);
+});
+
+test('a loss of training does not tell which checkpoint is best, one of held-out data does', () => {
+  const two = saves('checkpoint-4.pt', 'checkpoint-8.pt');
+  const falling: Point[] = [
+    [4, null, 0.2],
+    [8, null, 0.5],
+  ];
+  const choose = (name: string): string | undefined =>
+    chooseVersions('/w/run', two, { bestNames: [], metric: null, series: { [name]: falling } })[0]?.row.path;
+  expect(choose('loss')).toBe('/w/run/checkpoint-8.pt');
+  expect(choose('eval_loss')).toBe('/w/run/checkpoint-4.pt');
 });
 
 test('a value without a name is that of the log whose column has it at that epoch', () => {
@@ -76,6 +92,11 @@ test('a value without a name is that of the log whose column has it at that epoc
   };
   const [best] = chooseVersions('/w/run', two, { bestNames: [], metric: null, series });
   expect(best?.why).toBe("best of 3 saves by val_loss 0.3 at epoch 2, from the files' names");
+  const fromZero = {
+    val_loss: series['val_loss']!.map(([step, time, value]): Point => [Number(step) - 1, time, value]),
+  };
+  expect(chooseVersions('/w/run', two, { bestNames: [], metric: null, series: fromZero })[0]?.why).toBe(best?.why);
+  expect(two.map(({ row }) => logStepOf(row.path, fromZero))).toEqual([0, 1, 2]);
   const unlogged = chooseVersions('/w/run', two, { bestNames: [], metric: null })[0];
   expect(unlogged?.why).toBe('the last of 3 saves of its run; which is best is not known');
 });

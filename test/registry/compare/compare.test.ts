@@ -117,6 +117,15 @@ test('the direction that plinth.yaml gives comes before what the name tells', as
     return rowNamed(reply.metrics, name).direction === 'lower' && reply;
   }, 'the direction of plinth.yaml');
   expect(rowNamed(turned.metrics, name).direction).toBe('lower');
+  writeFileSync(
+    join(place.out, 'plinth.yaml'),
+    `metrics:\n  ${name}: lower\nmodels:\n  - match: iris\n    metrics:\n      ${name}: higher\n`,
+  );
+  const own = await until(async () => {
+    const reply = await place.client.call('GET /compare', { versions: 'iris@1,iris@2' });
+    return rowNamed(reply.metrics, name).direction === 'higher' && reply;
+  }, 'the direction of the model');
+  expect(rowNamed(own.metrics, name).direction).toBe('higher');
 });
 
 async function registeredBelow(
