@@ -191,6 +191,9 @@ export const migrations: readonly string[] = [
   CREATE INDEX runs_by_folder ON runs (folder, started_at);
   ALTER TABLE artifacts ADD COLUMN writer TEXT;
   ${savesSchema}
+  INSERT INTO saves (run, path, root, stamp, size, written_at, model, metrics, best)
+    SELECT run, path, root, stamp, size, written_at, model, metrics, '{"monitor":null,"path":null}' FROM artifacts
+    WHERE state = 'candidate' AND run IN (SELECT id FROM runs WHERE status = 'running');
   `,
   evidenceSchema,
 ];

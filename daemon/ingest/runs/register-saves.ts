@@ -56,20 +56,25 @@ interface PresentSave extends Candidate {
  */
 export async function registerSaves(parts: SavesParts, run: LiveRun, logs: readonly RunLog[]): Promise<boolean> {
   const { db } = parts.ctx;
-  const saves = undecidedSaves(db, run.id);
+  const undecided = undecidedSaves(db, run.id);
+  const saves = run.isRegistered ? savesOfRun(db, run.id) : undecided;
   const present = await presentSaves(parts, saves);
   const record = recordOf(logs, saves);
   const chosen = isSigned(parts, run)
     ? choose(parts, run, present, record)
     : chooseUntracked(present, record, made(db, run));
   const versions: { save: SaveRow; made: MadeVersion }[] = [];
-  for (const one of chosen) {
+  for (const one of chosen.filter(({ save }) => save.version === null)) {
     const version = await registerChosen(parts, run, one);
     if (version) versions.push({ save: one.save, made: version });
   }
   const weighed = new Set(saves.map(({ id }) => id));
   const isOver = undecidedSaves(db, run.id).every(({ id }) => weighed.has(id));
-  decide(parts, saves, versions);
+  decide(
+    parts,
+    [...new Map([...undecided, ...versions.map(({ save }) => save)].map((one) => [one.id, one])).values()],
+    versions,
+  );
   if (versions[0]) explainOthers(parts, run, versions[0].made, new Set(saves.map(({ path }) => path)));
   return isOver;
 }

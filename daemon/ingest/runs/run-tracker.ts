@@ -24,6 +24,8 @@ export interface LiveRun {
   isKernel: boolean;
   /** Whether a tracker left signs of it; such a run may be quiet for long while its process computes. */
   isTracked: boolean;
+  /** Its process was quiet for so long that its best save was registered before its end; what it saves later waits for the end. */
+  isRegistered: boolean;
   /** The longest time between two of its saves, ms. */
   interval: number;
   /** When it last saved, epoch ms. */
@@ -185,6 +187,7 @@ export class RunTracker {
       execution: null,
       isKernel: false,
       isTracked: false,
+      isRegistered: false,
       interval: 0,
       savedAt: run.writtenAt,
       goneAt: null,
@@ -234,6 +237,7 @@ export class RunTracker {
     switch (run.saver) {
       case 'execution':
         if (run.goneAt !== null) return true;
+        if (run.isRegistered) return false;
         if (run.isKernel && run.reported !== null) return still >= Math.min(reportedStillMs, runQuietMs);
         return still >= Math.max(run.isTracked ? runQuietMs * patience : runQuietMs, run.interval * intervals);
       case 'ended':
@@ -263,11 +267,16 @@ export class RunTracker {
   }
 
   async #end(run: LiveRun): Promise<void> {
+    const { ctx, executions, registerSaves } = this.#parts;
     const logs = await this.#readLogs(run);
-    const isOver = await this.#parts.registerSaves(run, logs);
-    if (isOver) this.#runs.delete(run.id);
-    else run.writtenAt = this.#parts.ctx.now();
-    this.#save(run, isOver ? (run.reported ?? 'finished') : 'running', logs, isOver ? this.#parts.ctx.now() : null);
+    const isOver = await registerSaves(run, logs);
+    if (!isOver) run.writtenAt = ctx.now();
+    // A script that computes for long between two saves goes on with the same run; a kernel's next save is another training.
+    const goesOn = run.execution !== null && !run.isKernel && executions.isAlive(run.execution.id);
+    run.isRegistered ||= isOver && goesOn;
+    if (isOver && !goesOn) this.#runs.delete(run.id);
+    const hasEnded = isOver && !goesOn;
+    this.#save(run, hasEnded ? (run.reported ?? 'finished') : 'running', logs, hasEnded ? ctx.now() : null);
   }
 
   async #readLogs({ root, folder }: LiveRun, ends = false): Promise<RunLog[]> {

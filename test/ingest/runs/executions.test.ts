@@ -1,3 +1,4 @@
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
@@ -86,11 +87,13 @@ test.skipIf(!isVisible)(
   'a checkpoint that the next training overwrites at once is a version of its own training',
   async () => {
     const place = await watching();
-    const body = (n: number): string => `save('out/churn/best.safetensors', ${n}); await sleep(1700);`;
-    const first = train(place.folder, body(1));
-    await sleep(2000);
-    const second = train(place.folder, body(2), 'again.mjs');
-    await Promise.all([first.ended, second.ended]);
+    const path = join(place.out, 'churn', 'best.safetensors');
+    const training = train(place.folder, `save('out/churn/best.safetensors', 1); await sleep(2500);`);
+    await training.ended;
+    await sleep(400);
+    const next = readFileSync(path);
+    next.writeFloatLE(2, 72);
+    writeFileSync(path, next);
     const made = await count(place, 2);
     expect(made.map((one) => seed(place, one))).toEqual([1, 2]);
   },
@@ -116,3 +119,21 @@ test.skipIf(!isVisible)('what a process saves first under a plain name does not 
   expect(runs.map(({ execution }) => execution?.script)).toEqual([join(place.folder, 'train.mjs')]);
   training.kill();
 });
+
+test.skipIf(!isVisible)(
+  'a script that computes for long gives one version meanwhile and one more at its end',
+  async () => {
+    const place = await watching({ timing: { runQuietMs: 1500 } });
+    const training = train(
+      place.folder,
+      `for (const [n, loss] of [[1, 0.5], [2, 0.3], [3, 0.4]]) { save('out/churn/epoch=' + n + '-val_loss=' + loss + '.safetensors', n); await sleep(n === 1 ? 6000 : 3000); }`,
+    );
+    const early = await count(place, 1);
+    expect(early.map((one) => seed(place, one))).toEqual([1]);
+    await training.ended;
+    const made = await count(place, 2);
+    expect(made.map((one) => seed(place, one))).toEqual([1, 2]);
+    await sleep(1500);
+    expect(await versions(place)).toHaveLength(2);
+  },
+);
