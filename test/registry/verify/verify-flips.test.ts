@@ -40,6 +40,10 @@ function contentOf(file: string): Map<string, string> {
 const unlogged = new Set([
   'artifacts',
   'runs',
+  'saves',
+  'log_writes',
+  'evidence_uses',
+  'model_saves',
   'idempotency',
   'meta',
   'experiments',
