@@ -79,12 +79,6 @@ export function savesOfExecution(db: Database, execution: string): SaveRow[] {
   return db.sql(`SELECT ${columns} FROM saves WHERE run IN (${runs}) ORDER BY written_at`).all(execution).map(fromRow);
 }
 
-/** The newest save of a path, whichever run it is of. */
-export function newestSave(db: Database, path: string): SaveRow | undefined {
-  const row = db.sql(`SELECT ${columns} FROM saves WHERE path = ? ORDER BY written_at DESC, id DESC LIMIT 1`).get(path);
-  return row && fromRow(row);
-}
-
 export function recordKept(db: Database, id: number, kept: KeptSave): void {
   db.sql('UPDATE saves SET kept = ?, lost = NULL WHERE id = ?').run(JSON.stringify(kept), id);
 }

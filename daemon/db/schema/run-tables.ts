@@ -17,6 +17,5 @@ CREATE TABLE saves (
   version INTEGER,
   UNIQUE (run, path, stamp)
 ) STRICT;
-CREATE INDEX saves_by_path ON saves (path, written_at);
 CREATE INDEX saves_kept ON saves (decided_at) WHERE kept IS NOT NULL;
 `;

@@ -6,7 +6,7 @@ import type { VersionDetail } from '../../../daemon/protocol/routes/versions.ts'
 import { here, until, type Here } from '../../support/daemon.ts';
 
 /** Trainings as people run them: a script of each writes tiny stand-ins of models and what trainers leave beside them. */
-const cases = join(import.meta.dirname, '..', '..', 'fixtures', 'cases');
+const cases = join(import.meta.dirname, '..', '..', 'zoo', 'cases');
 
 const hasPython = (() => {
   try {
