@@ -69,6 +69,8 @@ export function createIngest(ctx: Context, timing: Timing): Ingest {
   return {
     ...operations(parts),
     busy: () => registrar.busy(),
+    isIdle: () =>
+      changes.isEmpty() && !schedule.hasWork() && !settler.hasWork() && runs.size === 0 && registrar.busy().length === 0,
     isActive: (ms) => runs.size > 0 || registrar.busy().length > 0 || ctx.now() - changes.lastChangeAt < ms,
     close: async () => {
       closing.abort();
@@ -159,7 +161,7 @@ function createParts(ctx: Context, timing: Timing, signal: AbortSignal, wake: ()
 }
 
 /** What the rest of the daemon may ask for, but for what concerns the service as a whole. */
-function operations(parts: Parts): Omit<Ingest, 'busy' | 'isActive' | 'close'> {
+function operations(parts: Parts): Omit<Ingest, 'busy' | 'isActive' | 'isIdle' | 'close'> {
   const { ctx, inspector: inspecting, rules } = parts;
   return {
     ...rootOperations(parts),

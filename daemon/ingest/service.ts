@@ -52,6 +52,8 @@ export interface Ingest {
   tellLineage(caller: Caller, version: { model: string; number: number }, told: Lineage): Promise<void>;
   /** What is in work right now. */
   busy(): { path: string; doing: string }[];
+  /** Whether everything that was heard of is decided: no scan, no inspection, no live run. What waits for files that are still to come does not count. */
+  isIdle(): boolean;
   /** Whether something was written below a root within the last `ms`, or a run is live. */
   isActive(ms: number): boolean;
   close(): Promise<void>;

@@ -38,6 +38,7 @@ export function statusOf(
     roots: ingest.roots(),
     runs: runsWithStatus(ctx.db, 'running', 100).map(({ root: _root, ...run }) => run),
     busy: ingest.busy(),
+    isIdle: ingest.isIdle(),
     memoryBytes: process.memoryUsage.rss(),
     readOnly,
   };

@@ -97,7 +97,7 @@ async function quiet(): Promise<Client> {
   for (let since = Date.now(), last = -1; ; await sleep(500)) {
     const here = await reached();
     const status = await here.call('GET /status', {});
-    if (status.seq !== last || status.runs.length > 0 || status.busy.length > 0) since = Date.now();
+    if (status.seq !== last || !status.isIdle) since = Date.now();
     last = status.seq;
     if (Date.now() - since > quietMs) return here;
   }

@@ -1,8 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { here, samples } from '../support/daemon.ts';
+import { here, samples, untilIdle } from '../support/daemon.ts';
 
 const weights = readFileSync(join(samples, 'pytorch', 'digits-mlp-a', 'model.safetensors'));
 
@@ -16,10 +15,9 @@ test('nothing of a backlog above the limit is taken in, by whatever way its fold
   }
   const root = await place.client.call('POST /roots', { path: place.out });
   expect(root.counts.found).toBe(40);
-  await sleep(3000);
+  await untilIdle(place);
   expect((await place.client.call('GET /models', {})).items).toEqual([]);
-  await place.client.call('POST /scan', { path: place.out });
-  await sleep(1000);
+  await untilIdle(place);
   expect((await place.client.call('GET /models', {})).items).toEqual([]);
 });
 

@@ -1,18 +1,10 @@
 import { copyFileSync, mkdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import type { VersionDetail } from '../../daemon/protocol/routes/versions.ts';
-import { here, samples, until, type Here } from '../support/daemon.ts';
+import { samples, until, untilIdle, watched, type Here } from '../support/daemon.ts';
 
 const made = join(import.meta.dirname, '..', 'fixtures', 'made', 'companions');
-
-async function watched(companionMs = 60_000): Promise<Here> {
-  const place = await here({ timing: { companionMs } });
-  await place.client.call('POST /roots', { path: place.out });
-  await sleep(150);
-  return place;
-}
 
 function save(name: string, target: string): string {
   mkdirSync(dirname(target), { recursive: true });
@@ -47,7 +39,7 @@ test('encoders and scalers that are saved with a model are files of its version'
     'preprocessor.pkl',
     'scaler.joblib',
   ]);
-  await sleep(1000);
+  await untilIdle(place);
   expect(await models(place)).toEqual(['churn']);
   expect(await reason(place, join(place.out, 'churn', 'scaler.joblib'))).toMatch(/^Part of .*model\.joblib/);
   const page = await place.client.call('GET /models/:model/versions', { model: 'churn' });
@@ -66,15 +58,15 @@ test('what an earlier stage saved becomes part of the model that is saved beside
 });
 
 test('a scaler that no model comes to lie beside is a version after a while', async () => {
-  const place = await watched(1500);
+  const place = await watched({ timing: { companionMs: 1500 } });
   save('scaler.joblib', join(place.out, 'scaling', 'scaler.joblib'));
-  await sleep(1000);
+  await untilIdle(place);
   expect(await models(place)).toEqual([]);
   expect((await versionOf(place, 'scaler')).facts.modelClass).toBe('StandardScaler');
 });
 
 test('a model that was saved long before a scaler does not get it', async () => {
-  const place = await watched(1500);
+  const place = await watched({ timing: { companionMs: 1500 } });
   const model = save('model.joblib', join(place.out, 'churn', 'model.joblib'));
   utimesSync(model, new Date(), new Date(Date.now() - 3_600_000));
   await versionOf(place, 'churn');
@@ -90,7 +82,7 @@ test('a service that is started anew knows a model and its companions again', as
   expect((await versionOf(place, 'churn')).files).toHaveLength(2);
   await place.client.call('POST /roots/pause', { path: place.out });
   await place.client.call('POST /roots/resume', { path: place.out });
-  await sleep(1500);
+  await untilIdle(place);
   const page = await place.client.call('GET /models/:model/versions', { model: 'churn' });
   expect([page.items.length, await models(place)]).toEqual([1, ['churn']]);
 });

@@ -4,19 +4,12 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import type { Version } from '../../daemon/protocol/model.ts';
-import { copySample, here, samples, until, type Here, type Wanted } from '../support/daemon.ts';
+import { copySample, samples, until, untilIdle, watched, type Here } from '../support/daemon.ts';
 import { train } from '../support/trainings.ts';
 
 const weights = readFileSync(join(samples, 'pytorch', 'digits-mlp-a', 'model.safetensors'));
 const checkpoint = readFileSync(join(samples, 'pytorch', 'digits-mlp-a', 'checkpoints', 'best.pt'));
 const linux = process.platform === 'linux';
-
-async function watched(wanted: Wanted = {}): Promise<Here> {
-  const place = await here(wanted);
-  await place.client.call('POST /roots', { path: place.out });
-  await sleep(150);
-  return place;
-}
 
 async function versionsOf(place: Here, model: string): Promise<Version[]> {
   const page = await place.client.call('GET /models/:model/versions', { model }).catch(() => ({ items: [] }));
@@ -85,7 +78,7 @@ test('what a live run overwrote was never a version', async () => {
     await sleep(400);
   }
   await registered(place, 'digits');
-  await sleep(2500);
+  await untilIdle(place);
   expect((await versionsOf(place, 'digits')).map(({ number }) => number)).toEqual([1]);
 });
 
@@ -161,8 +154,8 @@ test('a script that is run again with the same result makes no version of the ot
   };
   save();
   await registered(place, 'iris');
-  await sleep(1500);
+  await untilIdle(place);
   save();
-  await sleep(2500);
+  await untilIdle(place);
   expect(await versionsOf(place, 'iris')).toHaveLength(1);
 });

@@ -3,17 +3,10 @@ import { dirname, extname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
-import { here, samples, until, type Here } from '../support/daemon.ts';
+import { here, samples, until, watched, type Here } from '../support/daemon.ts';
 
 const forest = join(samples, 'sklearn', 'iris-script', 'outputs', 'v1', 'model.joblib');
 const digits = join(samples, 'pytorch', 'digits-mlp-a');
-
-async function watched(): Promise<Here> {
-  const place = await here();
-  await place.client.call('POST /roots', { path: place.out });
-  await sleep(150);
-  return place;
-}
 
 function put(path: string, bytes: Buffer | string): string {
   mkdirSync(dirname(path), { recursive: true });

@@ -2,16 +2,9 @@ import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { test } from 'vitest';
-import { here, samples, until, type Here } from '../support/daemon.ts';
+import { samples, until, watched, type Here } from '../support/daemon.ts';
 
 const weights = readFileSync(join(samples, 'pytorch', 'digits-mlp-a', 'model.safetensors'));
-
-async function watched(): Promise<Here> {
-  const place = await here();
-  await place.client.call('POST /roots', { path: place.out });
-  await sleep(150);
-  return place;
-}
 
 /** Saves a model that there was not before, so long after its folder was made. */
 async function save(folder: string, salt: number, restMs: number): Promise<void> {

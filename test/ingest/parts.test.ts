@@ -1,21 +1,15 @@
 import { copyFileSync, cpSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import type { VersionDetail } from '../../daemon/protocol/routes/versions.ts';
-import { here, samples, until, type Here } from '../support/daemon.ts';
+import { samples, until, untilIdle, watched, type Here } from '../support/daemon.ts';
 
 const made = join(import.meta.dirname, '..', 'fixtures', 'made', 'torch-parts');
 const digits = join(samples, 'pytorch', 'digits-mlp-a');
 const checkpoint = join(digits, 'checkpoints', 'best.pt');
 const weights = join(digits, 'model.safetensors');
 
-async function watched(): Promise<Here> {
-  const place = await here({ timing: { runQuietMs: 1500 } });
-  await place.client.call('POST /roots', { path: place.out });
-  await sleep(150);
-  return place;
-}
+const watchedShortly = (): Promise<Here> => watched({ timing: { runQuietMs: 1500 } });
 
 function save(source: string, ...target: string[]): void {
   mkdirSync(dirname(join(...target)), { recursive: true });
@@ -28,9 +22,10 @@ function write(text: string, ...target: string[]): void {
 }
 
 /** The one version of the one model that comes of what was saved, once all is quiet. */
-async function onlyVersion({ client }: Here): Promise<VersionDetail> {
+async function onlyVersion(place: Here): Promise<VersionDetail> {
+  const { client } = place;
   const name = await until(async () => (await client.call('GET /models', {})).items[0]?.name, 'a model', 15_000);
-  await sleep(1200);
+  await untilIdle(place);
   expect((await client.call('GET /models', {})).items.map((model) => model.name)).toEqual([name]);
   const { items } = await client.call('GET /models/:model/versions', { model: name });
   expect(items.map(({ number }) => number)).toEqual([1]);
@@ -46,7 +41,7 @@ async function reason({ client }: Here, path: string): Promise<string> {
 }
 
 test('a folder of torch.distributed.checkpoint is one model, which waits for what its index names', async () => {
-  const place = await watched();
+  const place = await watchedShortly();
   const folder = join(place.out, 'churn', 'step-3');
   cpSync(join(made, 'dcp', 'step-3'), folder, { recursive: true });
   rmSync(join(folder, '.metadata'));
@@ -65,13 +60,13 @@ test('a folder of torch.distributed.checkpoint is one model, which waits for wha
 });
 
 test('what accelerate saves of two models and of their training is one model', async () => {
-  const place = await watched();
+  const place = await watchedShortly();
   cpSync(join(made, 'accelerate', 'checkpoint_0'), join(place.out, 'churn', 'checkpoint_0'), { recursive: true });
   expect(pathsOf(await onlyVersion(place))).toEqual(['model.safetensors', 'model_1.safetensors']);
 });
 
 test("the rank files of DeepSpeed within a Trainer's checkpoint are one model", async () => {
-  const place = await watched();
+  const place = await watchedShortly();
   const folder = join(place.out, 'churn', 'checkpoint-200');
   for (const rank of [0, 1])
     save(checkpoint, folder, 'global_step200', `zero_pp_rank_${rank}_mp_rank_00_optim_states.pt`);
@@ -84,7 +79,7 @@ test("the rank files of DeepSpeed within a Trainer's checkpoint are one model", 
 });
 
 test('beside weights of its own, the files of DeepSpeed are the state of a training', async () => {
-  const place = await watched();
+  const place = await watchedShortly();
   const folder = join(place.out, 'churn', 'checkpoint-200');
   save(checkpoint, folder, 'global_step200', 'mp_rank_00_model_states.pt');
   cpSync(join(samples, 'transformers', 'tiny-bert-cls', 'config.json'), join(folder, 'config.json'));
@@ -96,7 +91,7 @@ test.each([
   ['consolidated.00.pth', 'consolidated.01.pth'],
   ['model_world_size_2_rank_0.pt', 'model_world_size_2_rank_1.pt'],
 ])('%s and %s are slices of one model, the later one saved first', async (first, second) => {
-  const place = await watched();
+  const place = await watchedShortly();
   save(checkpoint, place.out, 'churn', second);
   await until(
     async () => (await reason(place, join(place.out, 'churn', second))).includes('ank 0 is missing'),
@@ -108,7 +103,7 @@ test.each([
 });
 
 test('a pipeline of diffusers is one model of all its components, saved before its index as diffusers does', async () => {
-  const place = await watched();
+  const place = await watchedShortly();
   const index = { _class_name: 'StableDiffusionPipeline', _diffusers_version: '0.31.0', unet: ['diffusers', 'UNet2DConditionModel'],
     vae: ['diffusers', 'AutoencoderKL'], scheduler: ['diffusers', 'DDIMScheduler'], safety_checker: [null, null] }; // prettier-ignore
   const folder = join(place.out, 'painter');
@@ -128,18 +123,18 @@ test('a pipeline of diffusers is one model of all its components, saved before i
 });
 
 test('a predictor of AutoGluon, saved last, makes one model of all its models', async () => {
-  const place = await watched();
+  const place = await watchedShortly();
   const forest = join(samples, 'sklearn', 'iris-script', 'outputs', 'v1', 'model.joblib');
   save(forest, place.out, 'churn', 'learner.pkl');
   for (const model of ['LightGBM', 'CatBoost']) save(forest, place.out, 'churn', 'models', model, 'model.pkl');
-  await sleep(1000);
+  await untilIdle(place);
   expect((await place.client.call('GET /models', {})).items).toEqual([]);
   save(forest, place.out, 'churn', 'predictor.pkl');
   expect(pathsOf(await onlyVersion(place))).toHaveLength(4);
 });
 
 test('a pipeline of Spark waits for the stages that it names', async () => {
-  const place = await watched();
+  const place = await watchedShortly();
   const folder = join(place.out, 'churn');
   const stage = (name: string): string =>
     `{"class":"org.apache.spark.ml.${name}","paramMap":{"stageUids":["a","b"]}}\n`;
@@ -155,7 +150,7 @@ test('a pipeline of Spark waits for the stages that it names', async () => {
 });
 
 test('arrays that gensim saves beside a model belong to it', async () => {
-  const place = await watched();
+  const place = await watchedShortly();
   cpSync(join(made, '..', 'gensim'), join(place.out, 'words'), { recursive: true });
   const version = await onlyVersion(place);
   expect(pathsOf(version)).toEqual(readdirSync(join(made, '..', 'gensim')).toSorted());
@@ -165,7 +160,7 @@ test('arrays that gensim saves beside a model belong to it', async () => {
 test.each([['standard'], ['manager/10']])(
   'a checkpoint of Orbax (%s) is one model with its tensors',
   async (checkpoint) => {
-    const place = await watched();
+    const place = await watchedShortly();
     cpSync(join(made, '..', 'jax', checkpoint), join(place.out, 'painter', '10'), { recursive: true });
     const { facts } = await onlyVersion(place);
     expect(facts).toMatchObject({ framework: 'jax', format: 'orbax checkpoint', parameterCount: 15 });
@@ -174,7 +169,7 @@ test.each([['standard'], ['manager/10']])(
 );
 
 test('parameters that flax wrote as msgpack have their tensors, and wait while they are cut', async () => {
-  const place = await watched();
+  const place = await watchedShortly();
   const bytes = readFileSync(join(made, '..', 'jax', 'params.msgpack'));
   const path = join(place.out, 'churn', 'params.msgpack');
   mkdirSync(dirname(path));
@@ -195,7 +190,7 @@ test.each([
   ['model.engine', Buffer.from('ftrt\0\0\0\0', 'latin1'), 'tensorrt'],
   ['model.pmml', Buffer.from('<?xml version="1.0"?><PMML version="4.4"/>'), 'pmml'],
 ])('%s is known by its header only, and says so', async (name, bytes, framework) => {
-  const place = await watched();
+  const place = await watchedShortly();
   mkdirSync(join(place.out, 'churn'));
   writeFileSync(join(place.out, 'churn', name), bytes);
   expect((await onlyVersion(place)).facts).toMatchObject({ framework, metadata: { read: 'by header only' } });

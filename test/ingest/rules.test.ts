@@ -1,9 +1,8 @@
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import type { Artifact, Version } from '../../daemon/protocol/model.ts';
-import { here, samples, until, type Here } from '../support/daemon.ts';
+import { here, samples, until, untilIdle, type Here } from '../support/daemon.ts';
 
 const weights = readFileSync(join(samples, 'pytorch', 'digits-mlp-a', 'model.safetensors'));
 
@@ -82,7 +81,7 @@ test('the best of a run by the named metric becomes its version, in the directio
     writeFileSync(join(folder, `${name}.safetensors`), head(odd));
   const [version] = await versions(place, 'net', 1);
   expect(version?.primary).toBe('b.safetensors');
-  await sleep(300);
+  await untilIdle(place);
   expect(await versions(place, 'net', 1)).toHaveLength(1);
 });
 

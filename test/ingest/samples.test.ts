@@ -9,7 +9,7 @@ import { startDaemon, type Daemon } from '../../daemon/daemon.ts';
 import { defaultTiming } from '../../daemon/runtime/timing.ts';
 import { silent } from '../../daemon/log.ts';
 import type { Artifact, ArtifactState, Version } from '../../daemon/protocol/model.ts';
-import { samples, until } from '../support/daemon.ts';
+import { samples, untilIdle } from '../support/daemon.ts';
 
 /** What the registry makes of a sample, decided by reading it. Paths are relative to the sample. */
 interface Expected {
@@ -40,19 +40,7 @@ const timing = { ...defaultTiming, runQuietMs: 2500 };
 
 /** All samples below one root, and what the registry made of them once all was quiet. */
 async function outcome(client: Client, root: string): Promise<Outcome> {
-  let quietSince = Date.now();
-  let seq = -1;
-  await until(
-    async () => {
-      const status = await client.call('GET /status', {});
-      const unsettled = status.runs.length > 0 || status.busy.length > 0 || status.seq !== seq || status.seq < 50;
-      if (unsettled) quietSince = Date.now();
-      seq = status.seq;
-      return Date.now() - quietSince > 3500;
-    },
-    'quiet',
-    60_000,
-  );
+  await untilIdle({ client }, 60_000);
   const { items } = await client.call('GET /models', { limit: 500 });
   const versions = [];
   for (const model of items) {

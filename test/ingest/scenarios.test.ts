@@ -16,7 +16,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import type { Artifact, Version } from '../../daemon/protocol/model.ts';
-import { here, samples, until, type Here, type Wanted } from '../support/daemon.ts';
+import { here, samples, until, untilIdle, type Here, type Wanted } from '../support/daemon.ts';
 
 const weights = readFileSync(join(samples, 'pytorch', 'digits-mlp-a', 'model.safetensors'));
 const checkpoint = readFileSync(join(samples, 'pytorch', 'digits-mlp-a', 'checkpoints', 'best.pt'));
@@ -24,7 +24,6 @@ const checkpoint = readFileSync(join(samples, 'pytorch', 'digits-mlp-a', 'checkp
 async function watched(wanted: Wanted = {}): Promise<Here> {
   const place = await here(wanted);
   await place.client.call('POST /roots', { path: place.out });
-  await sleep(150);
   onTestFinished(() => expect(place.errors.filter((error) => error.includes('cannot go from'))).toEqual([]));
   return place;
 }
@@ -87,7 +86,7 @@ test('a temporary name is not looked at, and its rename is', async () => {
   const temp = put(join(place.out, 'churn', '.tmpAbC'), '');
   const handle = openSync(temp, 'w');
   ftruncateSync(handle, weights.length);
-  await sleep(800);
+  await untilIdle(place);
   expect(await versionsOf(place, 'churn')).toEqual([]);
   writeSync(handle, weights, 0, weights.length, 0);
   closeSync(handle);
@@ -134,9 +133,9 @@ test('shards may come in any order: the version is made when the index and all o
   };
   put(join(out, 'config.json'), JSON.stringify({ model_type: 'bert', architectures: ['BertModel'] }));
   put(join(out, 'model-00002-of-00002.safetensors'), second);
-  await sleep(500);
+  await untilIdle(place);
   put(join(out, 'model.safetensors.index.json'), JSON.stringify(index));
-  await sleep(900);
+  await untilIdle(place);
   expect(await versionsOf(place, 'sharded')).toEqual([]);
   put(join(out, 'model-00001-of-00002.safetensors'), first);
   const [version] = await registered(place, 'sharded');
@@ -147,7 +146,7 @@ test('metrics that are written after the model become its evidence', async () =>
   const place = await watched();
   put(join(place.out, 'churn', 'model.safetensors'), weights);
   await registered(place, 'churn');
-  await sleep(1000);
+  await untilIdle(place);
   put(join(place.out, 'churn', 'metrics.json'), '{"auc": 0.91, "loss": NaN}');
   await until(async () => (await versionsOf(place, 'churn'))[0]?.metrics['auc'] === 0.91, 'the evidence');
   expect((await versionsOf(place, 'churn'))[0]?.metrics['loss']).toBe('NaN');
@@ -207,7 +206,7 @@ test('what a pattern ignores is not taken, and is taken when the pattern goes', 
   const place = await watched();
   await place.client.call('POST /ignored', { pattern: 'scratch/**' });
   const path = put(join(place.out, 'scratch', 'model.safetensors'), weights);
-  await sleep(1200);
+  await untilIdle(place);
   expect(await versionsOf(place, 'scratch')).toEqual([]);
   expect((await why(place, path)).reason).toMatch(/pattern scratch/);
   await place.client.call('POST /ignored/remove', { pattern: 'scratch/**' });
@@ -218,8 +217,7 @@ test('a paused folder is let be, and what was saved meanwhile comes when it is r
   const place = await watched();
   await place.client.call('POST /roots/pause', { path: place.out });
   put(join(place.out, 'resting', 'model.safetensors'), weights);
-  await place.client.call('POST /scan', {});
-  await sleep(1200);
+  await untilIdle(place);
   expect(await versionsOf(place, 'resting')).toEqual([]);
   expect((await place.client.call('GET /roots', {})).roots).toMatchObject([{ path: place.out, state: 'paused' }]);
   await place.client.call('POST /roots/resume', { path: place.out });

@@ -1,8 +1,7 @@
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { here, samples, until, type Here } from '../support/daemon.ts';
+import { here, samples, until, untilIdle, watched, type Here } from '../support/daemon.ts';
 
 const exportsFolder = join(samples, 'pytorch', 'exports');
 const data = readFileSync(join(exportsFolder, 'model.onnx.data'));
@@ -16,13 +15,6 @@ function onnxWith(location: string): Buffer {
 function put(path: string, bytes: Buffer | string): void {
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, bytes);
-}
-
-async function watched(): Promise<Here> {
-  const place = await here();
-  await place.client.call('POST /roots', { path: place.out });
-  await sleep(150);
-  return place;
 }
 
 async function filesOf({ client }: Here, model: string): Promise<string[]> {
@@ -75,7 +67,7 @@ test('what a service that was started anew finds to be a version already is not 
   await filesOf(place, 'churn');
   await place.client.call('POST /roots/pause', { path: place.out });
   await place.client.call('POST /roots/resume', { path: place.out });
-  await sleep(1500);
+  await untilIdle(place);
   const { items } = await place.client.call('GET /models/:model/versions', { model: 'churn' });
   expect(items.map(({ number }) => number)).toEqual([1]);
 });

@@ -38,6 +38,13 @@ export async function here({ timing, now, ...wanted }: Wanted = {}): Promise<Her
   return { daemon, client: connect(daemon.file, 'test'), folder, out, errors };
 }
 
+/** The same, with its `out` folder watched. */
+export async function watched(wanted: Wanted = {}): Promise<Here> {
+  const place = await here(wanted);
+  await place.client.call('POST /roots', { path: place.out });
+  return place;
+}
+
 function logTo(errors: string[]): Logger {
   const keep = (message: string, facts?: object): void => void errors.push(`${message} ${JSON.stringify(facts ?? {})}`);
   return { info: () => undefined, warn: keep, error: keep };
@@ -78,6 +85,12 @@ export async function until<T>(
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
   throw new Error(`${what} did not come within ${ms} ms`);
+}
+
+/** Has the watched folders scanned, so that all that is on disk is heard of, and waits until all of it is decided. */
+export async function untilIdle({ client }: Pick<Here, 'client'>, ms = 20_000): Promise<void> {
+  await client.call('POST /scan', {});
+  await until(async () => (await client.call('GET /status', {})).isIdle, 'an idle service', ms);
 }
 
 /** Milliseconds this process has computed so far: unlike the clock's they do not pass while other processes have the machine. */

@@ -140,6 +140,7 @@ export function status(change: Partial<Status> = {}): Status {
     roots: [root()],
     runs: [],
     busy: [],
+    isIdle: true,
     memoryBytes: 81_000_000,
     readOnly: null,
     ...change,

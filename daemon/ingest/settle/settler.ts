@@ -139,6 +139,11 @@ export class Settler {
     );
   }
 
+  /** Whether anything is to be inspected that does not wait for files that are still to come. */
+  hasWork(): boolean {
+    return [...this.#pending.values()].some(({ busy, incomplete }) => busy || incomplete === undefined);
+  }
+
   /** Whether it is still to be decided what becomes of an artifact. */
   isPending(path: string): boolean {
     return this.#pending.has(path);

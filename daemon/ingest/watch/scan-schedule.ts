@@ -74,6 +74,11 @@ export class ScanSchedule {
     return this.#scanning.has(root) || this.#scheduleOf(root).next !== undefined;
   }
 
+  /** Whether any root is scanned now, or is about to be. */
+  hasWork(): boolean {
+    return this.#parts.roots.all().some((root) => this.isScanning(root));
+  }
+
   /** The same for the daemon itself: an error is logged. */
   async scanInBackground(root: WatchedRoot): Promise<void> {
     try {

@@ -9,7 +9,7 @@ import type { Recogniser } from '../../../daemon/ingest/artifact/recogniser.ts';
 import { recognisers } from '../../../daemon/ingest/artifact/recognisers.ts';
 import { diskView } from '../../../daemon/ingest/watch/folder-cache.ts';
 import { listFolder } from '../../../daemon/ingest/watch/list-folder.ts';
-import { here, samples, temporary, until, type Here } from '../../support/daemon.ts';
+import { samples, temporary, until, watched } from '../../support/daemon.ts';
 
 const all = recognisers.flatMap(({ name, endings }) => endings.map((ending) => ({ name, ...ending })));
 const declared = all.filter(({ mayBeModel, byContent }) => byContent !== true || mayBeModel !== undefined);
@@ -86,12 +86,6 @@ test('names that other programs use too are like models only where they speak of
   ];
   expect(models.filter((name) => !isModelLike(name, 'run'))).toEqual([]);
 });
-
-async function watched(): Promise<Here> {
-  const place = await here();
-  await place.client.call('POST /roots', { path: place.out });
-  return place;
-}
 
 const xgboost = join(samples, 'xgboost', 'breast-cancer', 'run-001');
 const lightgbm = join(samples, 'lightgbm', 'breast-cancer', 'run-001');

@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { commandParams } from '../../../daemon/ingest/lineage/command-params.ts';
 import type { Json } from '../../../daemon/protocol/json.ts';
@@ -70,7 +69,6 @@ test.runIf(process.platform === 'linux')(
   async () => {
     const place = await here();
     await place.client.call('POST /roots', { path: place.out });
-    await sleep(150);
     const script = join(place.out, 'train.mjs');
     const model = JSON.stringify(join(samples, 'sklearn', 'iris-script', 'outputs', 'v1', 'model.joblib'));
     writeFileSync(

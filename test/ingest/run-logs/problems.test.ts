@@ -1,18 +1,10 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import type { Version } from '../../../daemon/protocol/model.ts';
-import { here, samples, until, type Here } from '../../support/daemon.ts';
+import { samples, until, untilIdle, watched, type Here } from '../../support/daemon.ts';
 
 const weights = readFileSync(join(samples, 'sklearn', 'iris-script', 'outputs', 'v1', 'model.joblib'));
-
-async function watched(): Promise<Here> {
-  const place = await here();
-  await place.client.call('POST /roots', { path: place.out });
-  await sleep(150);
-  return place;
-}
 
 function put(path: string, bytes: Buffer | string): string {
   mkdirSync(dirname(path), { recursive: true });
@@ -64,7 +56,7 @@ test('a file that cannot be read for a moment takes back nothing that it said', 
   put(join(place.out, 'churn', 'model.joblib'), weights);
   await versionWhere(place, 'churn', (version) => version.metrics['auc'] === 0.9);
   writeFileSync(metrics, '{"auc": 0.');
-  await sleep(500);
+  await untilIdle(place);
   writeFileSync(metrics, '{"auc": 0.95}');
   const version = await versionWhere(place, 'churn', (one) => one.metrics['auc'] !== 0.9);
   expect([version.metrics, version.problems]).toEqual([{ auc: 0.95 }, []]);

@@ -1,6 +1,5 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import type { Evidence } from '../../../daemon/protocol/evidence.ts';
 import type { Version } from '../../../daemon/protocol/model.ts';
@@ -18,7 +17,6 @@ function put(path: string, bytes: Buffer | string): string {
 async function watching(place: Here, folder: string): Promise<void> {
   mkdirSync(folder, { recursive: true });
   await place.client.call('POST /roots', { path: folder });
-  await sleep(150);
 }
 
 async function evidenceOf(place: Here, name: string): Promise<{ version: Version; evidence: Evidence[] }> {

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { readManifest } from '../../../daemon/blobs/manifest.ts';
 import type { Version } from '../../../daemon/protocol/model.ts';
-import { here, until, type Here, type Wanted } from '../../support/daemon.ts';
+import { here, until, untilIdle, type Here, type Wanted } from '../../support/daemon.ts';
 import { train } from '../../support/trainings.ts';
 
 const isVisible = process.platform === 'linux';
@@ -51,7 +51,7 @@ test.skipIf(!isVisible)('a loop over one plain path gives its first and its last
   await training.ended;
   const made = await count(place, 2, 4000);
   expect(made.map((one) => seed(place, one))).toEqual([1, 4]);
-  await sleep(1500);
+  await untilIdle(place);
   expect(await versions(place)).toHaveLength(2);
 });
 
@@ -71,7 +71,7 @@ test.skipIf(!isVisible)(
     expect(seed(place, made!)).toBe(2);
     const { reason } = await place.client.call('GET /why', { path: made!.source.path });
     expect(reason).toContain("best of 3 saves by val_loss 0.2 at epoch 2, from the files' names");
-    await sleep(1000);
+    await untilIdle(place);
     expect(await versions(place)).toHaveLength(1);
   },
 );
@@ -133,7 +133,7 @@ test.skipIf(!isVisible)(
     await training.ended;
     const made = await count(place, 2);
     expect(made.map((one) => seed(place, one))).toEqual([1, 2]);
-    await sleep(1500);
+    await untilIdle(place);
     expect(await versions(place)).toHaveLength(2);
   },
 );
