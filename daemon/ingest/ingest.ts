@@ -70,7 +70,11 @@ export function createIngest(ctx: Context, timing: Timing): Ingest {
     ...operations(parts),
     busy: () => registrar.busy(),
     isIdle: () =>
-      changes.isEmpty() && !schedule.hasWork() && !settler.hasWork() && runs.size === 0 && registrar.busy().length === 0,
+      changes.isEmpty() &&
+      !schedule.hasWork() &&
+      !settler.hasWork() &&
+      runs.size === 0 &&
+      registrar.busy().length === 0,
     isActive: (ms) => runs.size > 0 || registrar.busy().length > 0 || ctx.now() - changes.lastChangeAt < ms,
     close: async () => {
       closing.abort();
