@@ -9,7 +9,7 @@ import { lsp } from './lsp.ts';
 import { mlflow } from './mlflow.ts';
 import { runLogs } from './run-logs.ts';
 import { pages } from './pages.ts';
-import type { Row } from './place.ts';
+import { row, type Row } from './place.ts';
 import { rates, reads } from './registry.ts';
 import { following, large, latencies, sparse } from './seen.ts';
 import { tree } from './tree.ts';
@@ -38,7 +38,14 @@ const asked = process.argv.slice(2);
 
 const rows: Row[] = [];
 for (const [name, part] of Object.entries(parts)) {
-  if (asked.length === 0 || asked.includes(name)) rows.push(...(await part()));
+  if (asked.length > 0 && !asked.includes(name)) continue;
+  try {
+    rows.push(...(await part()));
+  } catch (error) {
+    console.error(error);
+    process.exitCode = 1;
+    rows.push(row(`${name} could not be measured`, '—', String(error), false));
+  }
 }
 const lines = rows.map(
   ({ what, wanted, measured, met }) =>

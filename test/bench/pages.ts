@@ -90,7 +90,7 @@ async function register({ context }: Daemon, n: number): Promise<void> {
     { actor: 'bench' },
     {
       model: 'many',
-      files: [{ path: '', size: 1, sha256: n.toString(16).padStart(64, '0') }],
+      files: [{ path: `weights-${n}`, size: 1, sha256: context.blobs.put(Buffer.from('x')).slice('sha256:'.length) }],
       primary: 'x',
       wholeFolder: false,
       facts,

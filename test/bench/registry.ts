@@ -154,8 +154,9 @@ async function pageTimes(): Promise<number[]> {
     problems: [],
   };
   const source = { kind: 'hand' as const, path: '/x', run: null, writtenAt: null };
+  const sha256 = daemon.context.blobs.put(Buffer.from('x')).slice('sha256:'.length);
   const jobs = Array.from({ length: versions }, (_, n) => {
-    const files = [{ path: '', size: 1, sha256: n.toString(16).padStart(64, '0') }];
+    const files = [{ path: `weights-${n}`, size: 1, sha256 }];
     const evidence = [
       {
         source: 'metrics.json',
