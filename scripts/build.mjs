@@ -22,6 +22,7 @@ await build({
     'inspect-worker': 'daemon/ingest/artifact/inspect-worker.ts',
     'process-worker': 'daemon/ingest/executions/process-worker.ts',
     'lineage-worker': 'daemon/ingest/lineage/lineage-worker.ts',
+    'report-worker': 'daemon/ingest/reports/report-worker.ts',
     'series-worker': 'daemon/registry/series/series-worker.ts',
     'verify-worker': 'daemon/registry/verify/verify-worker.ts',
     'tensor-worker': 'daemon/registry/tensors/tensor-worker.ts',

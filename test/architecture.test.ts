@@ -47,6 +47,7 @@ const allowed: Record<string, string[]> = {
     'daemon/blobs',
     'daemon/git',
     'daemon/policy',
+    'daemon/registry/versions/record-lineage.ts',
     'daemon/registry/versions/register.ts',
   ],
   'daemon/api': [

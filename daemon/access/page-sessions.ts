@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Rights } from '../protocol/token.ts';
 
-/** How pages in a browser get in: a one-time code for a token, and a one-time ticket for the stream. None of them is stored. */
+/** How pages in a browser get in: a one-time code for a token, and one-time tickets for the stream and for a report. None of them is stored. */
 export interface PageSessions {
   /** A code that is good once, for two minutes; its page speaks for whoever asked for it. */
   code(rights: Rights): string;
@@ -13,6 +13,17 @@ export interface PageSessions {
   ticket(token: string): string;
   /** The token that the ticket was made for; undefined for one that was used, is too old, or never was. */
   redeem(ticket: string): string | undefined;
+  /** Makes a ticket that opens one report as a document of its own, once, within half a minute. */
+  reportTicket(report: ReportPlace): string;
+  /** The report that the ticket was made for; undefined for one that was used, is too old, or never was. */
+  redeemReport(ticket: string): ReportPlace | undefined;
+}
+
+/** A report of a version. */
+export interface ReportPlace {
+  model: string;
+  version: string;
+  path: string;
 }
 
 const codeMs = 2 * 60_000;
@@ -24,6 +35,7 @@ const maxTokens = 50;
 export function pageSessions(now: () => number): PageSessions {
   const codes = onceOnly<Rights>(now, codeMs);
   const tickets = onceOnly<string>(now, ticketMs);
+  const reports = onceOnly<ReportPlace>(now, ticketMs);
   const tokens = new Map<string, { rights: Rights; until: number }>();
   return {
     code: codes.make,
@@ -42,6 +54,8 @@ export function pageSessions(now: () => number): PageSessions {
     },
     ticket: tickets.make,
     redeem: tickets.use,
+    reportTicket: reports.make,
+    redeemReport: reports.use,
   };
 }
 

@@ -1,7 +1,7 @@
 import type { Database, Row } from './database.ts';
 import type { LineageBody } from '../protocol/events.ts';
 import type { LineageSummary } from '../protocol/lineage.ts';
-import { versionColumns, versionFromRow, type VersionRow } from './versions.ts';
+import { keptVersions, versionColumns, versionFromRow, type VersionRow } from './versions.ts';
 
 type LineageRow = Omit<LineageBody, 'model' | 'number'>;
 
@@ -18,10 +18,24 @@ export function versionsWithoutLineage(db: Database, since: number): VersionRow[
   return db.sql(text).all(since).map(versionFromRow);
 }
 
+/** How many of a lineage's blobs are no reports: these come last. */
+const captured = `json_array_length(blobs) - coalesce(summary ->> '$.reports', 0)`;
+
+/** What lineages captured, a row a blob with its digest as `value`. */
+export const capturedBlobs = `lineage, json_each(blobs) WHERE key < ${captured}`;
+
+/** The reports that are kept, likewise: those of versions whose files are kept. */
+export const reportBlobs = `lineage, json_each(blobs) WHERE key >= ${captured} AND EXISTS (SELECT 1 FROM versions
+  WHERE versions.model = lineage.model AND versions.number = lineage.number AND ${keptVersions})`;
+
 /** Digests of every blob that lineages name. */
 export function lineageDigests(db: Database): string[] {
-  const rows = db.sql('SELECT digest, blobs, summary FROM lineage').all().map(fromRow);
-  return rows.flatMap(({ digest, blobs }) => [digest, ...blobs]);
+  const digests = db
+    .sql('SELECT digest FROM lineage')
+    .all()
+    .map((row) => String(row['digest']));
+  const blobs = db.sql(`SELECT value AS digest FROM ${capturedBlobs} UNION ALL SELECT value FROM ${reportBlobs}`).all();
+  return [...digests, ...blobs.map((row) => String(row['digest']))];
 }
 
 function fromRow(row: Row): LineageRow {

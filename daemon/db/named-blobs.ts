@@ -1,8 +1,19 @@
 import type { Database } from './database.ts';
+import { capturedBlobs, reportBlobs } from './lineage.ts';
+import { keptVersions } from './versions.ts';
 
 /** What a row says that a blob is. */
 export type BlobKind =
-  'manifest' | 'file' | 'facts' | 'evidence' | 'lineage' | 'captured file' | 'card' | 'deployment output' | 'upload';
+  | 'manifest'
+  | 'file'
+  | 'facts'
+  | 'evidence'
+  | 'lineage'
+  | 'captured file'
+  | 'report'
+  | 'card'
+  | 'deployment output'
+  | 'upload';
 
 /** A blob that a row names. `model` is an id, or empty; `name` is the path of a file or an upload. */
 export interface NamedBlob {
@@ -30,15 +41,13 @@ interface Source {
   name?: string;
 }
 
-/** Versions whose bytes are kept: not moved to another model, not given up after deletion. */
-const kept = `state <> 'moved' AND deleted_until IS NOT 0`;
-
 const sources: readonly Source[] = [
-  { kind: 'manifest', from: `versions WHERE ${kept}` },
+  { kind: 'manifest', from: `versions WHERE ${keptVersions}` },
   { kind: 'facts', digest: `body ->> '$.facts'`, from: 'versions' },
   { kind: 'evidence', name: 'source', from: 'evidence' },
   { kind: 'lineage', from: 'lineage' },
-  { kind: 'captured file', digest: 'value', from: 'lineage, json_each(blobs)' },
+  { kind: 'captured file', digest: 'value', from: capturedBlobs },
+  { kind: 'report', digest: 'value', from: reportBlobs },
   { kind: 'card', number: 'NULL', from: 'cards' },
   { kind: 'deployment output', digest: 'output', from: 'deployments WHERE output IS NOT NULL' },
 ];

@@ -27,6 +27,9 @@ export interface VersionRow {
 export const versionColumns = `model, number, state, stage, body, metrics, params, description, created_at, updated_at, actor, seq,
   moved_to_model, moved_to_number, deleted_until`;
 
+/** Versions whose bytes are kept: not moved to another model, not given up after deletion. */
+export const keptVersions = `state <> 'moved' AND deleted_until IS NOT 0`;
+
 export function versionOf(db: Database, model: string, number: number): VersionRow | undefined {
   const row = db.sql(`SELECT ${versionColumns} FROM versions WHERE model = ? AND number = ?`).get(model, number);
   return row && versionFromRow(row);

@@ -18,11 +18,12 @@ import { importMlflow } from './import/mlflow.ts';
 import { lineages, takeMissed } from './lineage/lineage.ts';
 import { recordToldLineage } from './lineage/told-lineage.ts';
 import { policyOf } from './propose-policy.ts';
-import { attachLateEvidence } from './register/attach-evidence.ts';
+import { attachLateEvidence, type EvidenceParts } from './register/attach-evidence.ts';
 import { takeBacklog } from './register/backlog.ts';
 import { logWriterRecorder } from './register/known-writer.ts';
 import { Registrar, watcherCaller } from './register/register-artifact.ts';
 import { attachFile, registerPath } from './register/register-path.ts';
+import { Reports, type ReportParts } from './reports/reports.ts';
 import { runEvidence } from './register/run-evidence.ts';
 import { SaveKeeper } from './runs/keep-saves.ts';
 import { registerSaves } from './runs/register-saves.ts';
@@ -85,8 +86,9 @@ export function createIngest(ctx: Context, timing: Timing): Ingest {
   };
 }
 
-async function closeParts({ executions, inspecting, lineages: lineage, roots }: Parts): Promise<void> {
+async function closeParts({ executions, inspecting, lineages: lineage, reports, roots }: Parts): Promise<void> {
   await roots.closeAll();
+  await reports.close();
   await Promise.all([inspecting.close(), lineage.close(), executions.close()]);
 }
 
@@ -98,12 +100,12 @@ function createBase(
   timing: Timing,
   signal: AbortSignal,
   watched: () => string[],
-  judgeLater: (path: string) => void,
+  later: Pick<EvidenceParts, 'judgeLater'> & Pick<ReportParts, 'judgeReportsLater'>,
 ) {
   const inspecting = inspector();
   const artifacts = new Artifacts(ctx);
   const links = new LeadingLinks({ ctx, artifacts });
-  return {
+  const base = {
     disk: diskView(),
     rules: rulesOnDisk(),
     names: new GivenNames(ctx.db, (root) => links.to(root)),
@@ -117,14 +119,18 @@ function createBase(
     artifacts,
     ignored: new IgnoredPatterns(() => ignoredPatterns(ctx.db)),
     executions: new Executions({ ctx, signal, roots: watched, linkTo: (root) => links.to(root)?.root }),
-    judgeLater,
+    ...later,
   };
+  return { ...base, reports: new Reports(base) };
 }
 
 /** Puts the parts of ingest together; each owns its state, and is given what it needs of the others. */
 function createParts(ctx: Context, timing: Timing, signal: AbortSignal, wake: () => void) {
   const watched = (): string[] => roots.all().map(({ path }) => path);
-  const base = createBase(ctx, timing, signal, watched, (path) => changes.readLater(path));
+  const base = createBase(ctx, timing, signal, watched, {
+    judgeLater: (path) => changes.readLater(path),
+    judgeReportsLater: (folder) => changes.readReportsLater(folder),
+  });
   const registrar = new Registrar(base);
   const keeper = new SaveKeeper(base);
   const roots = new WatchedRoots({ change: (one) => changes.enqueue(one), missed: (root) => changes.rescan(root) });
@@ -159,6 +165,7 @@ function createParts(ctx: Context, timing: Timing, signal: AbortSignal, wake: ()
     scan: (root) => void schedule.scanInBackground(root),
     noteLogWriter: logWriterRecorder(base),
     attachEvidence: (root, path) => attachLateEvidence(base, root, path),
+    attachReports: (root, folder) => base.reports.attach(root, folder),
   });
   const rootOf = (path: string): string | undefined => roots.rootOf(path)?.path;
   return { ...base, keeper, registrar, roots, settler, runs, schedule, changes, rootOf };

@@ -65,11 +65,11 @@ export interface ComparedColumn {
 
 /** The sections whose rows are all of one shape, in the order in which they are read. */
 export const plainSections = [
-  'metrics', 'params', 'config', 'code', 'environment', 'data', 'signature', 'files', 'facts',
+  'metrics', 'params', 'config', 'reports', 'code', 'environment', 'data', 'signature', 'files', 'facts',
 ] as const; // prettier-ignore
 export type PlainSection = (typeof plainSections)[number];
 
-/** Nine kinds of difference, and the facts of the artifacts. Each section lists at most 2,000 rows, those that differ first. */
+/** Ten kinds of difference, and the facts of the artifacts. Each section lists at most 2,000 rows, those that differ first. */
 export interface Comparison {
   /** References of the columns, the baseline first. */
   versions: string[];
@@ -80,6 +80,8 @@ export interface Comparison {
   params: CompareRow[];
   /** Captured config files by path; values are digests, texts by the route `captured`. */
   config: CompareRow[];
+  /** Pictures and reports by path; values are digests, bytes by the route `report`. What was not kept is `120000 bytes, not kept`. */
+  reports: CompareRow[];
   /** `commit`, `branch`, `changed`, `remote`, `command`, and the digest of `uncommitted.diff`. */
   code: CompareRow[];
   /** `python`, `cuda`, then packages by name. */

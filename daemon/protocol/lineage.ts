@@ -1,3 +1,4 @@
+import type { EvidenceRule } from './evidence.ts';
 import type { Digest, Time } from './model.ts';
 
 /** Where a version came from, as far as it could be seen when it was registered. Secrets are taken out of every text in it. */
@@ -11,6 +12,10 @@ export interface Lineage {
   seeds: Record<string, number>;
   /** Small files that were kept as they were: the uncommitted difference, requirements, locks, config, the script or notebook. */
   captured: CapturedFile[];
+  /** Pictures and reports of its run, by path; absent where nobody looked for any. */
+  reports?: RunReport[];
+  /** How many more there were than are listed. */
+  moreReports?: number;
   /** What could not be seen, and why; one sentence each. */
   missing: string[];
 }
@@ -79,6 +84,25 @@ export interface CapturedFile {
   digest: Digest;
 }
 
+/** `page` is HTML, `text` a report or a matrix as text, JSON or CSV. */
+export type ReportKind = 'picture' | 'page' | 'text';
+
+/** A picture or a report that a run wrote about its model. */
+export interface RunReport {
+  /** Relative to the run's or the artifact's folder; of what the project keeps apart, to the project. With `/`. */
+  path: string;
+  kind: ReportKind;
+  /** Bytes of the file on disk. */
+  size: number;
+  /** Null where it was not kept: `reason` says why. */
+  digest: Digest | null;
+  writtenAt: Time;
+  /** Why it is of this version. */
+  rule: EvidenceRule;
+  /** One sentence, without a full stop. */
+  reason: string;
+}
+
 /** What of a lineage travels in its event. */
 export interface LineageSummary {
   commit: string | null;
@@ -89,4 +113,6 @@ export interface LineageSummary {
   /** At most 400 characters. */
   command: string | null;
   data: number;
+  /** How many blobs, the last ones of the event, are reports: they go when the version's files go. Absent: none. */
+  reports?: number;
 }

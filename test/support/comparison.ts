@@ -1,5 +1,5 @@
 import type { Lineage } from '../../daemon/protocol/lineage.ts';
-import { recordLineage } from '../../daemon/registry/versions/register.ts';
+import { recordLineage } from '../../daemon/registry/versions/record-lineage.ts';
 import { until, type Here } from './daemon.ts';
 
 const digit = (text: string): string => `sha256:${text.repeat(64)}`;

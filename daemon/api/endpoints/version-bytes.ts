@@ -8,6 +8,7 @@ import { findModel, findVersion, usable } from '../../registry/versions/resolve.
 import { splitReferences } from '../../shared/references.ts';
 import type { Exchange, RawRows } from '../route.ts';
 import { references, text } from '../schema.ts';
+import { keptReport } from './version-detail.ts';
 import type { Service } from '../service.ts';
 import { parseRequest } from '../validate.ts';
 
@@ -16,6 +17,8 @@ const points = z.strictObject({
   metric: text,
   points: z.coerce.number().int().min(4).max(maxPoints).default(usualPoints),
 });
+
+const reported = z.strictObject({ path: text });
 
 /** What answers with bytes. */
 export const versionBytes = {
@@ -31,7 +34,24 @@ export const versionBytes = {
     documented: z.object({ model: z.string(), version: z.string(), path: z.string() }),
     handler: serveFile,
   },
+  'GET /models/:model/versions/:version/report': {
+    role: 'viewer',
+    touches: 'nothing',
+    documented: z.object({ model: z.string(), version: z.string(), path: z.string() }),
+    handler: serveReport,
+  },
 } satisfies RawRows;
+
+/** Sends a picture or report that was kept of a version: to whoever opens it as a document it is nothing that runs. */
+async function serveReport({ ctx }: Service, { request, response }: Exchange): Promise<void> {
+  const row = findVersion(ctx, findModel(ctx, String(request.params['model'])), String(request.params['version']));
+  const { digest, size, type } = keptReport(ctx, row, parseRequest(reported, request.query).path);
+  response.type(type);
+  response.setHeader('content-length', size);
+  response.setHeader('content-disposition', 'attachment');
+  response.setHeader('content-security-policy', "default-src 'none'; sandbox");
+  await ctx.blobs.send(digest, size, response);
+}
 
 /** Sends one file of a version, named inside its manifest and nowhere else, verified on the way. */
 async function serveFile({ ctx }: Service, { request, response }: Exchange): Promise<void> {

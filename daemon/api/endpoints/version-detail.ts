@@ -1,3 +1,4 @@
+import { closeSync } from 'node:fs';
 import { readManifest } from '../../blobs/manifest.ts';
 import type { Context } from '../../context.ts';
 import { lineageOf } from '../../db/lineage.ts';
@@ -13,6 +14,8 @@ import type { Version } from '../../protocol/model.ts';
 import type { VersionDetail } from '../../protocol/routes/versions.ts';
 import type { OfModel, Page, Paged } from '../../protocol/shapes.ts';
 import { findModel } from '../../registry/versions/resolve.ts';
+import { openRegular, readAt } from '../../runtime/file-reader.ts';
+import { pictureHeadBytes, pictureType } from '../../shared/report-files.ts';
 import { defaultPageSize, numberBefore } from '../page-cursor.ts';
 
 export function versionPage(ctx: Context, request: OfModel & Paged & { all?: boolean | undefined }): Page<Version> {
@@ -31,11 +34,16 @@ export function versionDetail(ctx: Context, row: VersionRow): VersionDetail {
     facts: JSON.parse(ctx.blobs.read(row.body.facts).toString('utf8')) as ModelFacts,
     files: gone || row.state === 'damaged' ? [] : readManifest(ctx.blobs, row.body.digest),
     evidence: evidenceOf(ctx.db, row.model, row.number),
-    lineage: lineageIn(ctx, row),
+    lineage: gone ? withoutReports(lineageIn(ctx, row)) : lineageIn(ctx, row),
     comments: commentsOf(ctx.db, row.model, row.number),
     approvals: approvalsOf(ctx.db, row.model, row.number),
     deployments: deploymentsOf(ctx.db, row.model, row.number),
   };
+}
+
+/** The reports of a version go when its files go. */
+function withoutReports(lineage: Lineage | null): Lineage | null {
+  return lineage && { ...lineage, reports: [] };
 }
 
 /** A text that the lineage kept, named in it and nowhere else. */
@@ -47,6 +55,33 @@ export function capturedText(ctx: Context, row: VersionRow, path: string): { pat
       `There is no captured file ${path} for ${row.body.primary}. List the captured files with: plinth show`,
     );
   return { path, text: ctx.blobs.read(file.digest).toString('utf8') };
+}
+
+/** A picture or report that was kept of a version, named in its lineage and nowhere else. */
+export function keptReport(
+  ctx: Context,
+  row: VersionRow,
+  path: string,
+): { digest: string; size: number; type: string } {
+  const report = lineageIn(ctx, row)?.reports?.find((known) => known.path === path);
+  const digest = report?.digest ?? undefined;
+  const size = digest === undefined ? undefined : ctx.blobs.sizeOf(digest);
+  if (!report || digest === undefined || size === undefined) {
+    const text = `There is no report ${path} for ${row.body.primary}. List the reports with: plinth show`;
+    throw new RegistryError('not-found', text);
+  }
+  const type =
+    report.kind === 'picture' ? pictureTypeOf(ctx, digest) : report.kind === 'page' ? 'text/html' : 'text/plain';
+  return { digest, size, type };
+}
+
+function pictureTypeOf(ctx: Context, digest: string): string {
+  const source = openRegular(ctx.blobs.pathOf(digest));
+  try {
+    return pictureType(readAt(source.handle, 0, pictureHeadBytes)) ?? 'application/octet-stream';
+  } finally {
+    closeSync(source.handle);
+  }
 }
 
 function lineageIn(ctx: Context, row: VersionRow): Lineage | null {

@@ -1,10 +1,17 @@
 import type { Response } from 'express';
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import * as z from 'zod';
 import { RegistryError } from '../../errors.ts';
 import { presentedToken } from '../../access/authenticate.ts';
+import type { ReportPlace } from '../../access/page-sessions.ts';
+import type { VersionRow } from '../../db/versions.ts';
+import { findModel, findVersion } from '../../registry/versions/resolve.ts';
+import { keptReport } from '../endpoints/version-detail.ts';
 import type { Exchange, RawRow, RawRows } from '../route.ts';
+import { text } from '../schema.ts';
 import type { Service } from '../service.ts';
+import { parseRequest } from '../validate.ts';
 
 const types: Record<string, string> = { js: 'text/javascript', css: 'text/css' };
 
@@ -14,6 +21,18 @@ const policy = [
   "style-src 'self'",
   "connect-src 'self'",
   "img-src 'self' data:",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+/** `sandbox` without a word: no script, no form, no window, and an origin that is nobody's. */
+const reportPolicy = [
+  'sandbox',
+  "default-src 'none'",
+  "style-src 'unsafe-inline' data:",
+  'img-src data:',
+  'font-src data:',
   "base-uri 'none'",
   "form-action 'none'",
   "frame-ancestors 'none'",
@@ -45,6 +64,8 @@ export const pages = {
     handler: (service, { request, response }) =>
       void response.json({ ticket: service.pages.ticket(presentedToken(request)) }),
   },
+  'POST /pages/report': { role: 'viewer', touches: 'nothing', handler: makeReportTicket },
+  'GET /pages/report': { role: 'open', touches: 'nothing', handler: showReport },
   'POST /pages/session': { role: 'open', touches: 'nothing', handler: exchangeCode },
 } satisfies RawRows;
 
@@ -52,6 +73,33 @@ function sendShell(response: Response): void {
   response.setHeader('content-security-policy', policy);
   response.setHeader('referrer-policy', 'no-referrer');
   response.type('text/html').send(shell);
+}
+
+const reported = z.strictObject({ model: text, version: text, path: text });
+
+/** Where a report can be opened as a document, once. */
+function makeReportTicket(service: Service, { request, response }: Exchange): void {
+  const asked = parseRequest(reported, request.body ?? {});
+  keptReport(service.ctx, versionNamed(service, asked), asked.path);
+  response.json({ path: `/pages/report?ticket=${service.pages.reportTicket(asked)}` });
+}
+
+/** A report is shown in an origin of its own, runs nothing and reaches nobody: others wrote it. */
+async function showReport(service: Service, { request, response }: Exchange): Promise<void> {
+  const { ticket } = request.query;
+  const asked = typeof ticket === 'string' ? service.pages.redeemReport(ticket) : undefined;
+  if (!asked)
+    throw new RegistryError('unauthorized', 'This link was already used or has expired. Open the report again.');
+  const { digest, size, type } = keptReport(service.ctx, versionNamed(service, asked), asked.path);
+  response.setHeader('content-security-policy', reportPolicy);
+  response.setHeader('referrer-policy', 'no-referrer');
+  response.setHeader('content-length', size);
+  response.type(type);
+  await service.ctx.blobs.send(digest, size, response);
+}
+
+function versionNamed({ ctx }: Service, { model, version }: ReportPlace): VersionRow {
+  return findVersion(ctx, findModel(ctx, model), version);
 }
 
 /** A code is answered with a token, once. */

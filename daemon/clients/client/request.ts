@@ -15,6 +15,16 @@ export interface Client {
   pageCode(): Promise<string>;
   /** The points of one metric of these versions, each curve cut to about `points`; a column each. */
   points(versions: readonly string[], metric: string, points: number): Promise<Points[]>;
+  /** A picture or report that was kept of a version, with its media type. */
+  report(of: ReportRequest): Promise<{ type: string; bytes: Uint8Array }>;
+  /** An address at which a browser shows a report, once. */
+  reportAddress(of: ReportRequest): Promise<string>;
+}
+
+interface ReportRequest {
+  model: string;
+  version: string;
+  path: string;
 }
 
 /** No daemon answers. */
@@ -47,6 +57,17 @@ export function connect(daemon: DaemonFile, kind: string): Client {
     points: async (versions, metric, points) => {
       await proven();
       return readPoints(daemon.port, headers, { versions: versions.join(','), metric, points });
+    },
+    report: async (of) => {
+      await proven();
+      return readReport(daemon.port, headers, of);
+    },
+    reportAddress: async (of) => {
+      await proven();
+      const reply = await send(daemon.port, 'POST', '/pages/report', headers, JSON.stringify(of));
+      if (reply.status !== 200) return refused(reply, daemon.port);
+      const { path } = parsed(reply.bytes.toString('utf8'), daemon.port) as { path: string };
+      return `http://127.0.0.1:${daemon.port}${path}`;
     },
   };
 }
@@ -107,6 +128,22 @@ async function readPoints(port: number, headers: Headers, query: Record<string, 
   const { status, bytes, headers: replied } = await send(port, 'GET', `/series/points${queryOf(query)}`, headers);
   if (status === 200)
     return decodePoints(bytes, String(replied[pointsCountHeader]), String(replied[pointsTotalHeader]));
+  return refused({ bytes }, port);
+}
+
+async function readReport(
+  port: number,
+  headers: Headers,
+  { model, version, path }: ReportRequest,
+): Promise<{ type: string; bytes: Uint8Array }> {
+  const of = `/models/${encodeURIComponent(model)}/versions/${encodeURIComponent(version)}/report`;
+  const { status, bytes, headers: replied } = await send(port, 'GET', `${of}${queryOf({ path })}`, headers);
+  if (status !== 200) return refused({ bytes }, port);
+  return { type: String(replied['content-type']).split(';', 1)[0] ?? '', bytes: new Uint8Array(bytes) };
+}
+
+/** Throws what the service answered. */
+function refused({ bytes }: { bytes: Buffer }, port: number): never {
   const { error } = parsed(bytes.toString('utf8'), port) as ErrorBody;
   throw new RegistryError(error.code, error.message, error.details);
 }

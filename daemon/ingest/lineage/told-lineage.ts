@@ -1,7 +1,7 @@
 import type { Caller, Context } from '../../context.ts';
 import type { Json } from '../../protocol/json.ts';
 import type { Lineage } from '../../protocol/lineage.ts';
-import { recordLineage } from '../../registry/versions/register.ts';
+import { recordLineage } from '../../registry/versions/record-lineage.ts';
 import { redacted } from './redact.ts';
 
 /** Records a lineage that a client told, with the secrets taken out of every text in it. */

@@ -6,7 +6,7 @@ import { putEvidenceUse } from '../../db/log-writes.ts';
 import { modelByName } from '../../db/models.ts';
 import { addEvidence, type NewEvidence } from '../../registry/versions/register.ts';
 import { nothingOwn, stepOf } from './evidence.ts';
-import { observeSave, type FactParts } from './evidence-facts.ts';
+import { observeSave, type FactParts, type VersionSave } from './evidence-facts.ts';
 import { judgeLogs } from './judge-evidence.ts';
 import { stateOf } from './known-writer.ts';
 import { watcherCaller } from './register-artifact.ts';
@@ -59,9 +59,34 @@ function logged(parts: EvidenceParts, logPath: string): ArtifactRow[] {
     .slice(-maxLogged) as ArtifactRow[];
 }
 
+function topOf(root: string, folder: string): string {
+  return isReportFolder(folder) && folder !== root ? dirname(folder) : folder;
+}
+
+/** The newest versions that a report in a folder may be of, as far as their own files are as they were. `top`: what they lie below. */
+export async function* savedVersionsNear(
+  parts: FactParts,
+  root: string,
+  folder: string,
+  { top, maxVersions }: { top: string; maxVersions: number },
+): AsyncGenerator<{ model: string; save: VersionSave }> {
+  const rows = versionsNear(parts.ctx.db, root, folder, top).toSorted((a, b) => b.writtenAt - a.writtenAt);
+  for (const row of rows.slice(0, maxVersions)) {
+    const files = artifactAtPath(parts.disk, root, row.path);
+    const fingerprint = files && fingerprintOf(files);
+    const model = row.model === null ? undefined : modelByName(parts.ctx.db, row.model);
+    if (!files || fingerprint?.text !== row.fingerprint || !model || row.version === null) continue;
+    const found = await parts.inspector.inspect(files);
+    if (!('facts' in found)) continue;
+    const version = { model: model.id, number: row.version };
+    const run = { folder: folderOfRun(row.run) ?? undefined, id: row.run };
+    const save = await observeSave(parts, { files, facts: found.facts, fingerprint }, run, version);
+    yield { model: model.name, save: { ...save, version } };
+  }
+}
+
 /** Artifacts that are versions beside the file or its folder of reports, just below it, or of the run that it lies in. */
-export function versionsNear(db: Database, root: string, folder: string): ArtifactRow[] {
-  const top = isReportFolder(folder) && folder !== root ? dirname(folder) : folder;
+export function versionsNear(db: Database, root: string, folder: string, top = topOf(root, folder)): ArtifactRow[] {
   const near = artifactPathsBelow(db, top)
     .filter((path) => path.slice(top.length + 1).split('/').length <= 3)
     .map((path) => artifactAt(db, path));

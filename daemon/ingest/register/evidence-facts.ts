@@ -50,6 +50,9 @@ export interface SaveAtHand {
   others: { files: ArtifactFiles; writtenAt: number }[];
 }
 
+/** A save that is a version. */
+export type VersionSave = SaveAtHand & { version: VersionKey };
+
 type Saved = Pick<SettledArtifact, 'files' | 'facts' | 'fingerprint'>;
 
 const maxOthers = 50;
@@ -151,17 +154,18 @@ function oldestBelow(listing: Listing | undefined, levels: number): number | nul
   return Number.isFinite(oldest) ? Math.round(oldest) : null;
 }
 
-/** What is known of one state of a run log, as far as it bears on whether it is evidence of a save. */
+/** What is known of one state of a run log, as far as it bears on whether it is evidence of a save. `seen`: who wrote it, where that is not to be noted. */
 export async function observeLog(
   parts: FactParts,
   save: SaveAtHand,
   log: RunLog,
   state: LogState,
   digest: string,
+  seen?: KnownWriter,
 ): Promise<ObservedLog> {
   const { db } = parts.ctx;
   const { files, version, observed } = save;
-  const writer = await writerOfLog(parts, state, files.root);
+  const writer = seen ?? (await writerOfLog(parts, state, files.root));
   const uses = evidenceUses(db, state.path);
   const toldAt = toldSince(parts, save, log);
   const before = logWrites(db, state.path).findLast((one) => one.writtenAt < state.writtenAt)?.writtenAt ?? 0;

@@ -53,13 +53,20 @@ export function stateOf(path: string): LogState | undefined {
 
 /** Who wrote a state of a run log: as it was noted when it was seen, else as far as it can be told now, which is noted then. */
 export async function writerOfLog(parts: WriterParts, state: LogState, root: string): Promise<KnownWriter> {
-  const noted = logWrites(parts.ctx.db, state.path).find(
-    ({ writtenAt, size }) => writtenAt === state.writtenAt && size === state.size,
-  );
-  if (noted) return writerFrom(noted.writer);
+  const noted = notedWriter(parts, state);
+  if (noted) return noted;
   const writer = await writerOf(parts, state.path, root, state.writtenAt);
   putLogWrite(parts.ctx.db, { ...state, writer: JSON.stringify(writer) });
   return writer;
+}
+
+/** Who was noted to have written a state; undefined where nobody was. */
+export function notedWriter(
+  { ctx }: Pick<WriterParts, 'ctx'>,
+  { path, writtenAt, size }: LogState,
+): KnownWriter | undefined {
+  const noted = logWrites(ctx.db, path).find((one) => one.writtenAt === writtenAt && one.size === size);
+  return noted && writerFrom(noted.writer);
 }
 
 const againMs = 500;

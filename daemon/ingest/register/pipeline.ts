@@ -12,7 +12,7 @@ import type { Executions, SaveWriter } from '../executions/executions.ts';
 import type { Lineages } from '../lineage/lineage.ts';
 import { locateRunLogs } from '../run-logs/locate.ts';
 import { isCounted } from '../../shared/evidence.ts';
-import { observeSave, type FactParts, type SaveAtHand } from './evidence-facts.ts';
+import { observeSave, type FactParts, type SaveAtHand, type VersionSave } from './evidence-facts.ts';
 import { stepOf } from './evidence.ts';
 import { judgeLogs, ownEvidence, type JudgedLogs } from './judge-evidence.ts';
 import { knownWriter, stateOf } from './known-writer.ts';
@@ -23,6 +23,7 @@ export interface Pipeline extends FactParts {
   readonly ctx: Context;
   readonly inspector: Pick<Inspector, 'inspect' | 'readRunLogs'>;
   readonly lineages: Pick<Lineages, 'take'>;
+  readonly reports: { take(model: string, save: VersionSave): unknown };
   readonly executions: FactParts['executions'] & Pick<Executions, 'get'>;
   /** It cannot be told yet whether a run log is evidence: it is to be judged again. */
   judgeLater(path: string): void;
@@ -140,4 +141,5 @@ async function keepEvidence(
     for (const use of uses) putEvidenceUse(ctx.db, { ...use, model, number: version.number });
   });
   for (const path of later) pipeline.judgeLater(path);
+  pipeline.reports.take(version.model, { ...save, version: { model, number: version.number } });
 }

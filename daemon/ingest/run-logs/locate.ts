@@ -115,12 +115,13 @@ function besides(disk: Disk, artifact: ArtifactFiles): string[] {
     : own;
 }
 
-function isAlone(disk: Disk, { root, folder }: ArtifactFiles): boolean {
+/** Whether its folder holds no other artifact. */
+export function isAlone(disk: Disk, { root, folder }: ArtifactFiles): boolean {
   return stemsIn(disk, root, folder).size <= 1;
 }
 
 /** Whether a file may be of the artifact, of those in its folder: it carries this one's stem, the longest of theirs, or none. */
-function acceptedNames(disk: Disk, artifact: ArtifactFiles): (name: string) => boolean {
+export function acceptedNames(disk: Disk, artifact: ArtifactFiles): (name: string) => boolean {
   const stems = [...stemsIn(disk, artifact.root, artifact.folder).keys()];
   const stem = artifactStem(artifact);
   return (name) => {

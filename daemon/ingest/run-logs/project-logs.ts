@@ -39,13 +39,13 @@ export function projectLogs(disk: Disk, artifact: ArtifactFiles, accept: (name: 
   });
 }
 
-/** Above the watched folder only a repository is surely its project, or the parent of a folder that is called `outputs`. */
-function projectFolders(root: string): string[] {
+/** Folders of the project around a watched folder. Above it only a repository is surely its project, or the parent of a folder that is called `outputs`. */
+export function projectFolders(root: string): string[] {
   const isSure = (place: string): boolean => place === root || existsSync(join(place, '.git'));
   return projectPlaces(root).places.filter((place) => isSure(place) || isGeneric(basename(root)));
 }
 
-function holdsArtifacts(disk: Disk, { root }: ArtifactFiles, folder: string): boolean {
+export function holdsArtifacts(disk: Disk, { root }: ArtifactFiles, folder: string): boolean {
   return artifactsIn(disk, root, folder).length > 0;
 }
 

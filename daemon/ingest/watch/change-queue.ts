@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Context } from '../../context.ts';
 import { plinthFileName } from '../../policy/watch-rules.ts';
 import { statAt } from '../../runtime/file-reader.ts';
+import { reportKind } from '../../shared/report-files.ts';
 import type { Timing } from '../../runtime/timing.ts';
 import { artifactsAbove, artifactsOf } from '../artifact/files.ts';
 import { isRunLog } from '../run-logs/cache.ts';
@@ -34,6 +35,8 @@ export interface QueueParts {
   noteLogWriter(root: string, path: string): void;
   /** A run log was written: the versions that it concerns get it as evidence. */
   attachEvidence(root: string, path: string): Promise<void>;
+  /** Pictures or reports were written in a folder: likewise. */
+  attachReports(root: string, folder: string): Promise<void>;
 }
 
 /** More changes than this between two rounds may mean that some were lost. */
@@ -56,6 +59,8 @@ export class ChangeQueue {
   readonly #folders = new Map<string, Names>();
   /** Run logs that were written, with when they are read. */
   readonly #logs = new Map<string, number>();
+  /** Folders in which reports were written, with when they are looked for. */
+  readonly #reports = new Map<string, number>();
   readonly #rescans = new Set<string>();
   #count = 0;
   #drainedAt: number;
@@ -72,7 +77,7 @@ export class ChangeQueue {
   }
 
   isEmpty(): boolean {
-    return this.#folders.size + this.#rescans.size + this.#logs.size === 0;
+    return this.#folders.size + this.#rescans.size + this.#logs.size + this.#reports.size === 0;
   }
 
   enqueue({ folder, name }: FolderChange): void {
@@ -95,6 +100,12 @@ export class ChangeQueue {
     this.#parts.wake();
   }
 
+  /** The reports of a folder are to be looked for once more after a while. */
+  readReportsLater(folder: string): void {
+    this.#reports.set(folder, this.#parts.ctx.now() + readAgainMs);
+    this.#parts.wake();
+  }
+
   /** Checks every changed folder. Called often. */
   drain(): void {
     const { ctx, roots } = this.#parts;
@@ -108,6 +119,7 @@ export class ChangeQueue {
     for (const root of [...this.#rescans].flatMap((path) => roots.get(path) ?? [])) this.#parts.scan(root);
     this.#rescans.clear();
     this.#readLogs(now);
+    this.#readReports(now);
   }
 
   /** In short stretches. Changes below a root are held back until its first scan has decided which files are backlog. */
@@ -154,12 +166,13 @@ export class ChangeQueue {
     const named = [...names].filter((name) => name !== undefined);
     if (!names.has(undefined)) return named;
     const since = this.#parts.ctx.now() - recentMs;
-    const logs = [...listing.files].filter(isRunLog);
+    const logs = [...listing.files].filter((name) => isRunLog(name) || reportKind(name) !== undefined);
     const writtenAt = (name: string): number => statAt(join(listing.path, name))?.mtimeMs ?? 0;
     return [...new Set([...named, ...logs.filter((name) => writtenAt(name) >= since)])];
   }
 
   #noteLog(path: string, name: string): void {
+    if (reportKind(name)) this.#reports.set(dirname(path), this.#parts.ctx.now() + this.#parts.timing.quietMs);
     if (!isRunLog(name)) return;
     const root = this.#parts.roots.rootOf(path)?.path;
     if (root !== undefined) this.#parts.noteLogWriter(root, path);
@@ -196,6 +209,18 @@ export class ChangeQueue {
       this.#parts
         .attachEvidence(root, path)
         .catch((error: unknown) => this.#logError('the evidence of a run log', path, error));
+    }
+  }
+
+  #readReports(now: number): void {
+    for (const [folder, dueAt] of this.#reports) {
+      if (dueAt > now) continue;
+      this.#reports.delete(folder);
+      const root = this.#parts.roots.rootOf(folder)?.path;
+      if (root === undefined) continue;
+      this.#parts
+        .attachReports(root, folder)
+        .catch((error: unknown) => this.#logError('the reports of a folder', folder, error));
     }
   }
 

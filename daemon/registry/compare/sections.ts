@@ -30,6 +30,15 @@ export function configOf({ lineage, version }: Column): Known {
   return Object.assign(empty(), Object.fromEntries(files.map(({ path, digest }) => [nameOf(path), digest])));
 }
 
+/** What is not used says nothing of the version; what was not kept differs by what is known of it. */
+export function reportsOf({ lineage }: Column): Known {
+  if (!lineage?.reports) return null;
+  const values = empty();
+  for (const { path, digest, size, rule } of lineage.reports)
+    if (rule !== 'not-used') values[path] = digest ?? `${size} bytes, not kept`;
+  return values;
+}
+
 export function codeOf({ lineage }: Column): Known {
   if (!lineage) return null;
   const { code, process, captured } = lineage;

@@ -174,7 +174,7 @@ function readSubject(ctx: Context, row: VersionRow, shared: Shared): Subject {
   };
 }
 
-/** What a file of that name says: attached, of the version itself, or kept by its lineage. */
+/** What a file of that name says: attached, of the version itself, captured with its lineage, or a report of its run. */
 function namedText(
   ctx: Context,
   manifest: string,
@@ -187,7 +187,10 @@ function namedText(
     const file = readManifest(ctx.blobs, manifest).find(({ path }) => fits(path));
     return file && `sha256:${file.sha256}`;
   };
-  const digest = attached ?? own() ?? lineage()?.captured.find(({ path }) => fits(path))?.digest;
+  const captured = (): string | undefined => lineage()?.captured.find(({ path }) => fits(path))?.digest;
+  const report = (): string | undefined =>
+    lineage()?.reports?.find(({ path, kind }) => kind === 'text' && fits(path))?.digest ?? undefined;
+  const digest = attached ?? own() ?? captured() ?? report();
   return digest === undefined ? undefined : textOf(ctx, digest);
 }
 

@@ -12,7 +12,6 @@ import type { Evidence, EvidenceOrigin } from '../../protocol/evidence.ts';
 import type { ManifestFile, Version, VersionSource } from '../../protocol/model.ts';
 import type { Registered } from '../../protocol/routes/versions.ts';
 import { lineageOf } from '../../db/lineage.ts';
-import type { Lineage, LineageSummary } from '../../protocol/lineage.ts';
 import { checkForeignModelName, checkModelName } from './names.ts';
 import { policyFileFor } from '../../policy/policy.ts';
 import { findModel, findVersion, usable } from './resolve.ts';
@@ -240,35 +239,6 @@ function sameWords(known: readonly Evidence[], stored: StoredEvidence): Evidence
 /** What cannot be read at the moment takes nothing back: its writer may be at work. */
 function isSilent({ metrics, params }: Pick<Evidence, 'metrics' | 'params'>): boolean {
   return Object.keys(metrics).length === 0 && Object.keys(params).length === 0;
-}
-
-/** Records where a version came from; a later look replaces an earlier one. */
-export async function recordLineage(
-  ctx: Context,
-  caller: Caller,
-  name: string,
-  version: number,
-  lineage: Lineage,
-): Promise<void> {
-  const digest = ctx.blobs.put(Buffer.from(JSON.stringify(lineage)));
-  const blobs = lineage.captured.map((file) => file.digest);
-  await ctx.commit<null>(caller, () => {
-    const row = findVersion(ctx, findModel(ctx, name), String(version));
-    const body = { model: row.model, number: row.number, digest, blobs, summary: summaryOf(lineage) };
-    return { events: [{ type: 'version.lineage/1', body }], result: () => null };
-  });
-}
-
-function summaryOf({ code, process, environment, data }: Lineage): LineageSummary {
-  return {
-    commit: code?.commit ?? null,
-    branch: code?.branch ?? null,
-    changed: code?.changed ?? null,
-    python: environment?.python ?? null,
-    packages: Object.keys(environment?.packages ?? {}).length,
-    command: process?.command.join(' ').slice(0, 400) ?? null,
-    data: data.length,
-  };
 }
 
 /**

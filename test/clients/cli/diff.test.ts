@@ -78,7 +78,7 @@ test('names and values of markup stay text in every format', () => {
     run: null,
   } as const;
   const columns = [hostile, 'm@2'].map((reference) => ({ ...column, reference, aliases: [], missing: [hostile] }));
-  const empty = { config: [], code: [], environment: [], data: [], signature: [], files: [], facts: [] };
+  const empty = { config: [], reports: [], code: [], environment: [], data: [], signature: [], files: [], facts: [] };
   const tensors = { rows: [], differing: 0, equal: 1 };
   const comparison: Comparison = {
     versions: [hostile, 'm@2'],

@@ -196,6 +196,7 @@ test(
       executions,
       inspector: inspecting,
       lineages: { take: () => undefined },
+      reports: { take: () => undefined },
       judgeLater: () => undefined,
     };
     const path = join(root, 'churn', 'model.safetensors');

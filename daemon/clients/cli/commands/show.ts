@@ -9,7 +9,7 @@ import { valueText } from '../text/values.ts';
 import { actorText } from '../text/event-line.ts';
 import { homePath } from '../paths.ts';
 import { split } from '../reference-args.ts';
-import { dataLine, lineagePairs } from '../text/lineage.ts';
+import { dataLine, lineagePairs, reportLines } from '../text/lineage.ts';
 import { pairs, table } from '../terminal/table.ts';
 import { tensorLines } from '../text/tensors.ts';
 import type { Open, Session } from '../session.ts';
@@ -87,6 +87,7 @@ function versionLines(session: Session, detail: VersionDetail): string[] {
     ...section(session, 'evidence', evidenceLines(session, detail)),
     ...section(session, 'lineage', detail.lineage ? pairs(screen, lineagePairs(detail.lineage)) : []),
     ...section(session, 'data', detail.lineage?.data.map(dataLine) ?? []),
+    ...section(session, 'reports', detail.lineage ? reportLines(detail.lineage) : []),
     ...section(session, 'files', fileLines(session, detail)),
     ...section(session, 'tensors', tensorLines(session.screen, detail.facts)),
     ...section(session, 'pickle', pickleLines(session, detail)),

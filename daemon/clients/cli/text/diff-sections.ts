@@ -14,6 +14,7 @@ const titles = {
   metrics: 'metrics',
   params: 'params',
   config: 'config',
+  reports: 'reports',
   code: 'code',
   environment: 'environment',
   data: 'data',

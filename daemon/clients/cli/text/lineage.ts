@@ -1,5 +1,6 @@
-import type { DataFile, Lineage } from '../../../protocol/lineage.ts';
+import type { DataFile, Lineage, RunReport } from '../../../protocol/lineage.ts';
 import { homePath } from '../paths.ts';
+import { ruleText } from '../../../shared/evidence.ts';
 import { countOf, dateText, sizeText } from '../../../shared/format.ts';
 
 /** Where a version came from, in label and text; nothing for what is not known. */
@@ -40,6 +41,17 @@ function commitText(code: NonNullable<Lineage['code']>): string {
   const state = code.changed === true ? ', with uncommitted changes' : code.changed === false ? ', clean' : '';
   const guess = code.known === 'date' ? ' (by its date)' : '';
   return `${code.commit.slice(0, 12)}${branch}${state}${guess}`;
+}
+
+/** A report with its size, and why it is of the version or is not kept. */
+export function reportLines({ reports = [], moreReports = 0 }: Lineage): string[] {
+  const lines = reports.map((one) => `${one.path} · ${sizeText(one.size)} · ${reportState(one)}`);
+  return moreReports === 0 ? lines : [...lines, `${countOf(moreReports, 'report')} more are not listed`];
+}
+
+function reportState({ digest, rule, reason }: RunReport): string {
+  if (rule === 'not-used') return `not used: ${reason}`;
+  return digest === null ? reason : ruleText({ rule, reason });
 }
 
 export function dataLine({ path, size, digest, rows, columns, named }: DataFile): string {

@@ -1,0 +1,119 @@
+import { dirname } from 'node:path';
+import { Readable } from 'node:stream';
+import { setImmediate } from 'node:timers/promises';
+import type { Context } from '../../context.ts';
+import { putEvidenceUse, type LogState } from '../../db/log-writes.ts';
+import { inTransaction } from '../../db/transaction.ts';
+import type { RunReport } from '../../protocol/lineage.ts';
+import { recordReports, reportsOf } from '../../registry/versions/record-lineage.ts';
+import { unreadableReason } from '../../runtime/file-reader.ts';
+import type { WorkerThread } from '../../runtime/worker-thread.ts';
+import type { FactParts, VersionSave } from '../register/evidence-facts.ts';
+import { stateOf } from '../register/known-writer.ts';
+import { watcherCaller } from '../register/register-artifact.ts';
+import { readerOf } from '../run-logs/cache.ts';
+import { judgeReport } from './judge-report.ts';
+import { locateReports, type LocatedReport } from './locate-reports.ts';
+import type { ReportOperations } from './report-worker.ts';
+
+export interface KeepParts extends FactParts {
+  readonly ctx: Context;
+  readonly thread: Pick<WorkerThread<ReportOperations>, 'call'>;
+  /** The reports of a folder are to be judged once more after a while. */
+  judgeReportsLater(folder: string): void;
+}
+
+/** All that is kept of one version. */
+export const maxReportBytes = 20 * 1024 * 1024;
+/** A version lists at most so many reports; further ones are counted. */
+const maxListed = 100;
+/** So many files are judged at most, and so many at a stretch. */
+const [maxJudged, stretch] = [300, 10];
+
+/** A report of the version in the state that it has on disk. */
+interface Found {
+  report: LocatedReport;
+  state: LogState;
+  entry: RunReport;
+}
+
+/** Looks for the reports of a version, and keeps those that came or changed since the last look. */
+export async function keepReports(parts: KeepParts, model: string, save: VersionSave): Promise<void> {
+  const { ctx, disk } = parts;
+  const { version } = save;
+  const kept = new Map(reportsOf(ctx, version.model, version.number).map((one) => [one.path, one]));
+  const located = locateReports(disk, save.files, save.run);
+  const found: Found[] = [];
+  for (const [index, report] of located.slice(0, maxJudged).entries()) {
+    if (index % stretch === stretch - 1) await setImmediate();
+    if (!kept.has(report.name) && kept.size >= maxListed) continue;
+    const one = await findReport(parts, save, report, kept);
+    if (!one) continue;
+    found.push(one);
+    kept.set(report.name, one.entry);
+  }
+  if (found.length === 0) return;
+  const unlisted = located.filter(({ name, isPlain }) => isPlain && !kept.has(name));
+  const more = kept.size < maxListed ? 0 : unlisted.length;
+  const reports = found.map(({ entry }) => entry);
+  await recordReports(ctx, watcherCaller, model, version.number, { reports, more });
+  inTransaction(ctx.db, () => {
+    for (const { report, state, entry } of found)
+      if (entry.digest !== null && !readerOf(report.path))
+        putEvidenceUse(ctx.db, { ...state, ...version, digest: entry.digest });
+  });
+}
+
+/** Undefined where it is not of the version, is kept as it is, or is to be looked at again later. */
+async function findReport(
+  parts: KeepParts,
+  save: VersionSave,
+  report: LocatedReport,
+  kept: ReadonlyMap<string, RunReport>,
+): Promise<Found | undefined> {
+  const state = stateOf(report.path);
+  if (!state) return undefined;
+  const before = kept.get(report.name);
+  const isSame = before?.writtenAt === state.writtenAt && before.size === state.size;
+  if (before && isSame && before.rule !== 'not-used') return undefined;
+  const { decision, isByWriter, isWriterAtWork } = await judgeReport(parts, save, report, state, before);
+  const isToBeWrittenAgain = isWriterAtWork && typeof before?.digest === 'string';
+  if (decision.rule === 'later' || isToBeWrittenAgain) {
+    const { writer } = save.observed;
+    const endIsHeard = isByWriter && writer.kind === 'execution' && !writer.isKernel;
+    if (!endIsHeard) parts.judgeReportsLater(dirname(report.path));
+    return undefined;
+  }
+  const { rule, reason } = decision;
+  const { size, writtenAt } = state;
+  const entry: RunReport = { path: report.name, kind: report.kind, size, digest: null, writtenAt, rule, reason };
+  if (rule !== 'not-used') return stored(parts, report, state, entry, roomBeside(report, kept));
+  const isToBeTold = isByWriter && decision.isOfAnother !== true && before === undefined;
+  return isToBeTold ? { report, state, entry } : undefined;
+}
+
+function roomBeside({ name }: LocatedReport, kept: ReadonlyMap<string, RunReport>): number {
+  const others = [...kept.values()].filter(({ path, digest }) => digest !== null && path !== name);
+  return maxReportBytes - others.reduce((sum, { size }) => sum + size, 0);
+}
+
+/** With its bytes in the store, or the reason why they are not. Undefined where it was written meanwhile. */
+async function stored(
+  { ctx, thread }: KeepParts,
+  report: LocatedReport,
+  state: LogState,
+  entry: RunReport,
+  room: number,
+): Promise<Found | undefined> {
+  const without = (reason: string): Found => ({ report, state, entry: { ...entry, reason: `not kept: ${reason}` } });
+  if (state.size > room)
+    return without(`the reports of a version are more than ${maxReportBytes / 1024 / 1024} MB together`);
+  const { path, top, kind } = report;
+  const read = await thread
+    .call('read', { path, top, kind, maxBytes: room })
+    .catch((error: unknown) => ({ problem: unreadableReason(error) }));
+  if ('problem' in read) return stateOf(path) ? without(read.problem) : undefined;
+  if (read.writtenAt !== state.writtenAt || read.size !== state.size) return undefined;
+  const { digest } = await ctx.blobs.receive(Readable.from([Buffer.from(read.bytes)]));
+  return { report, state, entry: { ...entry, digest } };
+}

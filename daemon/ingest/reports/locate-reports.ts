@@ -1,0 +1,153 @@
+import { basename, dirname, join, relative, sep } from 'node:path';
+import type { ReportKind } from '../../protocol/lineage.ts';
+import { isBelow } from '../../runtime/file-reader.ts';
+import { isTellingName, reportKind } from '../../shared/report-files.ts';
+import { byText } from '../../shared/text-order.ts';
+import { artifactsIn } from '../artifact/files.ts';
+import { isGeneric } from '../artifact/name-words.ts';
+import type { ArtifactFiles } from '../artifact/types.ts';
+import { acceptedNames, isAlone } from '../run-logs/locate.ts';
+import { holdsArtifacts, projectFolders } from '../run-logs/project-logs.ts';
+import type { Disk } from '../watch/folder-cache.ts';
+import type { Listing } from '../watch/list-folder.ts';
+
+/** A file that may be a report of a run. */
+export interface LocatedReport {
+  path: string;
+  /** The folder that it must lie in. */
+  top: string;
+  /** How it is called in the version: relative to the run, the artifact or the project, with `/`. */
+  name: string;
+  kind: ReportKind;
+  /** Where it lies, or its name, says that it is a report. Else only its writer can. */
+  isPlain: boolean;
+}
+
+const reportFolders = /^(reports?|plots?|figures?|figs?|charts?|graphs?|results|evals?|evaluation|metrics)$/i;
+/** Pictures in such folders were there before the training. */
+const dataFolders = /^(data|datasets?|raw|inputs?)$/i;
+const checkpointFolder = /^checkpoint[-_]?\d+$/i;
+const deepest = 5;
+const maxFolders = 500;
+/** Pictures of which only their writer can tell that they are reports: data sets hold many thousands. */
+const maxUnmarked = 50;
+
+/** Whether projects keep in such a folder what they drew or measured. */
+export function isReportsFolder(path: string): boolean {
+  return reportFolders.test(basename(path));
+}
+
+/**
+ * What may be a report of an artifact: in a run every picture and report below its folder; else beside the artifact, and in the folders
+ * for reports there and of the project. What says by its name that it is a report comes first, then what lies highest.
+ */
+export function locateReports(disk: Disk, artifact: ArtifactFiles, run: string | undefined): LocatedReport[] {
+  const own = new Set(artifact.group.files.map((file) => join(artifact.folder, file)));
+  const found = [
+    ...(run === undefined ? besides(disk, artifact) : ofRun(disk, artifact, run)),
+    ...ofProject(disk, artifact),
+  ];
+  const byPath = new Map<string, LocatedReport>();
+  const names = new Set<string>();
+  for (const one of found) {
+    if (own.has(one.path) || byPath.has(one.path) || names.has(one.name)) continue;
+    byPath.set(one.path, one);
+    names.add(one.name);
+  }
+  const all = [...byPath.values()].toSorted(inOrder);
+  const plain = all.filter(({ isPlain }) => isPlain);
+  return [...plain, ...all.filter(({ isPlain }) => !isPlain).slice(0, maxUnmarked)];
+}
+
+function inOrder(a: LocatedReport, b: LocatedReport): number {
+  const rank = ({ isPlain, name }: LocatedReport): number => (isTellingName(basename(name)) ? 0 : isPlain ? 1 : 2);
+  const depth = ({ name }: LocatedReport): number => name.split('/').length;
+  return rank(a) - rank(b) || depth(a) - depth(b) || byText(a.name, b.name);
+}
+
+function ofRun(disk: Disk, artifact: ArtifactFiles, run: string): LocatedReport[] {
+  const listing = disk.list(run);
+  if (!listing) return [];
+  const isOther = (path: string, name: string): boolean =>
+    dataFolders.test(name) || (checkpointFolder.test(name) && !isBelow(artifact.folder, path));
+  return below(listing, isOther).flatMap((path) => located(path, { top: artifact.root, base: run, isPlain: true }));
+}
+
+/** Paths of the files below a folder, those of the folders that `isLeftOut` names left out. */
+function below(listing: Listing, isLeftOut: (path: string, name: string) => boolean): string[] {
+  const paths: string[] = [];
+  const open = [{ listing, levels: deepest }];
+  for (let count = 0; count < maxFolders; count += 1) {
+    const next = open.shift();
+    if (!next) break;
+    for (const name of next.listing.files) if (reportKind(name)) paths.push(join(next.listing.path, name));
+    if (next.levels === 0) continue;
+    for (const name of next.listing.folders) {
+      const child = isLeftOut(join(next.listing.path, name), name) ? undefined : next.listing.child(name);
+      if (child) open.push({ listing: child, levels: next.levels - 1 });
+    }
+  }
+  return paths;
+}
+
+/** In the artifact's folder, and above it while its name is a generic one such as `models`. */
+function besides(disk: Disk, artifact: ArtifactFiles): LocatedReport[] {
+  const { folder, root } = artifact;
+  const listing = disk.list(folder);
+  if (!listing) return [];
+  const accept = acceptedNames(disk, artifact);
+  const own = beside(disk, artifact, listing, accept);
+  const climbs = folder !== root && isGeneric(listing.name) && !/\d/.test(listing.name) && isAlone(disk, artifact);
+  const above = climbs ? disk.list(dirname(folder)) : undefined;
+  if (!above || artifactsIn(disk, root, above.path).length > 0) return own;
+  return [...own, ...beside(disk, artifact, above, () => true)];
+}
+
+/** Files of a folder, and those of the folders for reports in it. */
+function beside(
+  disk: Disk,
+  artifact: ArtifactFiles,
+  listing: Listing,
+  accept: (name: string) => boolean,
+): LocatedReport[] {
+  const place = { top: artifact.root, base: listing.path };
+  const files = [...listing.files].filter(accept).map((name) => join(listing.path, name));
+  return [
+    ...files.flatMap((path) => located(path, { ...place, isPlain: false })),
+    ...inReportFolders(disk, artifact, listing).flatMap((path) => located(path, { ...place, isPlain: true })),
+  ];
+}
+
+function inReportFolders(disk: Disk, artifact: ArtifactFiles, listing: Listing): string[] {
+  const folders = [...listing.folders]
+    .filter((name) => reportFolders.test(name))
+    .map((name) => join(listing.path, name));
+  const apart = folders.filter(
+    (folder) => !isBelow(artifact.folder, folder) && !holdsArtifacts(disk, artifact, folder),
+  );
+  return apart.flatMap((folder) => {
+    const inner = disk.list(folder);
+    return inner ? below(inner, (path) => holdsArtifacts(disk, artifact, path)) : [];
+  });
+}
+
+/** What the project keeps apart from its models; directly in it only what its name tells. */
+function ofProject(disk: Disk, artifact: ArtifactFiles): LocatedReport[] {
+  return projectFolders(artifact.root).flatMap((place) => {
+    const listing = disk.list(place);
+    if (!listing) return [];
+    const files = place === artifact.folder ? [] : [...listing.files].filter(isTellingName);
+    const paths = [...files.map((name) => join(place, name)), ...inReportFolders(disk, artifact, listing)];
+    return paths.flatMap((path) => located(path, { top: place, base: place, isPlain: isReportsFolder(dirname(path)) }));
+  });
+}
+
+function located(
+  path: string,
+  { top, base, isPlain }: { top: string; base: string; isPlain: boolean },
+): LocatedReport[] {
+  const kind = reportKind(basename(path));
+  if (!kind) return [];
+  const name = relative(base, path).split(sep).join('/');
+  return [{ path, top, name, kind, isPlain: isPlain || isTellingName(basename(path)) }];
+}

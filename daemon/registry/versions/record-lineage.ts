@@ -1,0 +1,105 @@
+import type { Caller, Context } from '../../context.ts';
+import { lineageOf } from '../../db/lineage.ts';
+import { RegistryError } from '../../errors.ts';
+import type { Lineage, LineageSummary, RunReport } from '../../protocol/lineage.ts';
+import { findModel, findVersion } from './resolve.ts';
+
+/** Records where a version came from; a later look replaces an earlier one. The reports that were kept of it stay. */
+export async function recordLineage(
+  ctx: Context,
+  caller: Caller,
+  name: string,
+  version: number,
+  lineage: Lineage,
+): Promise<void> {
+  await changeLineage(ctx, caller, name, version, (before) => ({ ...lineage, ...reportsIn(before) }));
+}
+
+/** Adds reports to what is kept of a version: one of a known path takes the place of the earlier one. */
+export async function recordReports(
+  ctx: Context,
+  caller: Caller,
+  name: string,
+  version: number,
+  found: { reports: readonly RunReport[]; more: number },
+): Promise<void> {
+  await changeLineage(ctx, caller, name, version, (before) => {
+    const byPath = new Map((before?.reports ?? []).map((one) => [one.path, one]));
+    for (const one of found.reports) byPath.set(one.path, one);
+    const more = found.more === 0 ? {} : { moreReports: found.more };
+    return { ...(before ?? notLookedFor(ctx)), reports: [...byPath.values()], ...more };
+  });
+}
+
+/** The reports that are kept of a version as it stands. */
+export function reportsOf(ctx: Context, model: string, number: number): RunReport[] {
+  return readLineage(ctx, lineageOf(ctx.db, model, number)?.digest)?.reports ?? [];
+}
+
+/** Reads, changes and records; again where somebody else recorded meanwhile. */
+async function changeLineage(
+  ctx: Context,
+  caller: Caller,
+  name: string,
+  version: number,
+  change: (before: Lineage | undefined) => Lineage,
+): Promise<void> {
+  for (;;) {
+    const row = findVersion(ctx, findModel(ctx, name), String(version));
+    const before = lineageOf(ctx.db, row.model, row.number)?.digest;
+    const lineage = change(readLineage(ctx, before));
+    const digest = ctx.blobs.put(Buffer.from(JSON.stringify(lineage)));
+    const reports = (lineage.reports ?? []).flatMap((one) => one.digest ?? []);
+    const blobs = [...lineage.captured.map((file) => file.digest), ...reports];
+    const body = { model: row.model, number: row.number, digest, blobs, summary: summaryOf(lineage, reports.length) };
+    const isRecorded = await ctx.commit<boolean>(caller, () => {
+      const isSame = lineageOf(ctx.db, row.model, row.number)?.digest === before;
+      return { events: isSame ? [{ type: 'version.lineage/1', body }] : [], result: () => isSame };
+    });
+    if (isRecorded) return;
+  }
+}
+
+/** What was recorded and cannot be read any more is recorded anew. */
+function readLineage(ctx: Context, digest: string | undefined): Lineage | undefined {
+  if (digest === undefined) return undefined;
+  try {
+    return JSON.parse(ctx.blobs.read(digest).toString('utf8')) as Lineage;
+  } catch (error) {
+    if (error instanceof RegistryError) return undefined;
+    throw error;
+  }
+}
+
+function reportsIn(lineage: Lineage | undefined): Pick<Lineage, 'reports' | 'moreReports'> {
+  const { reports, moreReports } = lineage ?? {};
+  return { ...(reports && { reports }), ...(moreReports !== undefined && { moreReports }) };
+}
+
+/** Reports may come before the look around their version, or where none was made. */
+function notLookedFor(ctx: Context): Lineage {
+  const missing = ['Where it came from was not looked for.'];
+  return {
+    takenAt: ctx.now(),
+    code: null,
+    process: null,
+    environment: null,
+    data: [],
+    seeds: {},
+    captured: [],
+    missing,
+  };
+}
+
+function summaryOf({ code, process, environment, data }: Lineage, reports: number): LineageSummary {
+  return {
+    commit: code?.commit ?? null,
+    branch: code?.branch ?? null,
+    changed: code?.changed ?? null,
+    python: environment?.python ?? null,
+    packages: Object.keys(environment?.packages ?? {}).length,
+    command: process?.command.join(' ').slice(0, 400) ?? null,
+    data: data.length,
+    ...(reports === 0 ? {} : { reports }),
+  };
+}

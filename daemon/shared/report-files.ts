@@ -1,0 +1,54 @@
+import type { ReportKind } from '../protocol/lineage.ts';
+
+/** Which files are pictures and reports of a training. */
+
+const pictures = /\.(png|jpe?g|svg|webp)$/i;
+const pages = /\.html?$/i;
+/** Text may be anything: only such names are reports. */
+const texts = /(classification[-_ ]?report|confusion[-_ ]?matrix|feature[-_ ]?importances?)[^/]*\.(json|txt|csv|md)$/i;
+/** Names that say what is drawn. */
+const telling =
+  /confusion|(^|[-_. /])(roc|prc?|cm|auc|shap|results?)([-_. ]|$)|curve|importance|residual|calibration|(classification|evaluation|eval|drift)[-_ ]?report|(^|[-_. /])(loss|acc(uracy)?|metrics|history|training|learning)[-_. ]/i;
+
+/** What kind of report a file of this name may be; undefined for none. */
+export function reportKind(name: string): ReportKind | undefined {
+  if (pictures.test(name)) return 'picture';
+  if (pages.test(name)) return 'page';
+  return texts.test(name) ? 'text' : undefined;
+}
+
+/** Whether a name says that it tells of a training: it does not take a run's folder to know. */
+export function isTellingName(name: string): boolean {
+  return reportKind(name) !== undefined && (telling.test(name) || texts.test(name));
+}
+
+/** Whether a report is a confusion matrix that can be shown as a table. */
+export function isConfusionMatrix(path: string): boolean {
+  return /confusion[-_ ]?matrix[^/]*\.(json|csv)$/i.test(path);
+}
+
+const types: readonly [type: string, isIt: (head: Uint8Array) => boolean][] = [
+  ['image/png', (head) => hasBytes(head, 0, [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a])],
+  ['image/jpeg', (head) => hasBytes(head, 0, [0xff, 0xd8, 0xff])],
+  ['image/webp', (head) => hasBytes(head, 0, [0x52, 0x49, 0x46, 0x46]) && hasBytes(head, 8, [0x57, 0x45, 0x42, 0x50])],
+  [
+    'image/svg+xml',
+    (head) => /^\s*(<\?xml|<!DOCTYPE svg|<!--|<svg)/i.test(textOf(head)) && textOf(head).includes('<svg'),
+  ],
+];
+
+/** As many of a file's first bytes as tell what picture it is. */
+export const pictureHeadBytes = 4096;
+
+/** The media type of a picture by its first bytes, whatever its name; undefined where they are no picture's. */
+export function pictureType(head: Uint8Array): string | undefined {
+  return types.find(([, isIt]) => isIt(head))?.[0];
+}
+
+function hasBytes(head: Uint8Array, at: number, bytes: readonly number[]): boolean {
+  return bytes.every((byte, index) => head[at + index] === byte);
+}
+
+function textOf(head: Uint8Array): string {
+  return new TextDecoder('utf-8').decode(head.subarray(0, pictureHeadBytes)).replace(/^\uFEFF/, '');
+}
