@@ -71,6 +71,12 @@ export function putModelSave(db: Database, { path, writtenAt, root, model, numbe
   db.sql(text).run(path, writtenAt, root, model, number, run, writer);
 }
 
+/** A version that its run has completed was saved when the last of its files was. */
+export function replaceModelSave(db: Database, before: ModelSave, now: ModelSave): void {
+  db.sql('DELETE FROM model_saves WHERE path = ? AND written_at = ?').run(before.path, before.writtenAt);
+  putModelSave(db, now);
+}
+
 /** The saves of one path, in their order. */
 export function savesAt(db: Database, path: string): ModelSave[] {
   return db.sql('SELECT * FROM model_saves WHERE path = ? ORDER BY written_at').all(path).map(saveFrom);

@@ -2,7 +2,7 @@ import type { Problem, PickleReport } from './artifact.ts';
 import type { LineageSummary } from './lineage.ts';
 import type { EvidenceOrigin } from './evidence.ts';
 import type { Json } from './json.ts';
-import type { Digest, PointerKind, Time, VersionSource } from './model.ts';
+import type { Digest, ManifestFile, PointerKind, Time, VersionSource } from './model.ts';
 import type { GateResult } from './policy.ts';
 import type { Role } from './token.ts';
 
@@ -28,6 +28,8 @@ export interface EventBodies {
   'model.card/1': { model: string; digest: Digest };
   'model.tagged/1': { model: string; key: string; value: string | null };
   'version.registered/1': VersionBody;
+  /** Adds the files that its run saved after it was registered: the same version, under another digest. */
+  'version.completed/1': CompletionBody;
   'version.evidence/1': EvidenceBody;
   /** Withdraws what a source said of the version so far. */
   'version.evidence-detached/1': { model: string; number: number; source: string; reason: string };
@@ -106,6 +108,14 @@ export interface VersionBody {
   source: VersionSource;
   /** Stage and tags that a moved version brings along. */
   stage: string;
+}
+
+/** What of a version's body another set of files changes; `source` and `stage` stay. */
+export interface CompletionBody extends Omit<VersionBody, 'source' | 'stage'> {
+  /** Digest of the version's manifest until then. */
+  before: Digest;
+  /** As many as fit; the manifest has all. */
+  added: ManifestFile[];
 }
 
 export interface ApprovalBody {

@@ -9,7 +9,7 @@ import type { NewEvent } from '../protocol/events.ts';
  */
 export function assertHolds(blobs: BlobStore, event: NewEvent): void {
   for (const digest of namedDigests(event)) assertThere(blobs, digest);
-  if (event.type !== 'version.registered/1') return;
+  if (event.type !== 'version.registered/1' && event.type !== 'version.completed/1') return;
   for (const { sha256, size } of readManifest(blobs, event.body.digest)) assertThere(blobs, `sha256:${sha256}`, size);
 }
 
@@ -23,6 +23,7 @@ export function assertThere(blobs: BlobStore, digest: string, size?: number): vo
 function namedDigests(event: NewEvent): string[] {
   switch (event.type) {
     case 'version.registered/1':
+    case 'version.completed/1':
       return [event.body.digest, event.body.facts];
     case 'version.evidence/1':
     case 'model.card/1':

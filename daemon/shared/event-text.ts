@@ -73,6 +73,7 @@ const sentences: Sentences = {
   'model.tagged/1': (body, { model }) => taggedText(model, body),
   'model.policy/1': ({ path }, { model }) => l10n.t('policy of {0}: {1}', model, path ?? '…'),
   'version.registered/1': (_, { version }) => l10n.t('registered {0}', version),
+  'version.completed/1': ({ added }, { version }) => l10n.t('completed {0} with {1}', version, namesText(added)),
   'version.evidence/1': ({ source }, { version }) => l10n.t('evidence for {0} from {1}', version, source ?? '…'),
   'version.evidence-detached/1': ({ source }, { version }) => l10n.t('detached {0} from {1}', source ?? '…', version),
   'version.evidence-restored/1': ({ source }, { version }) =>
@@ -115,6 +116,13 @@ const sentences: Sentences = {
   'pattern.ignored/1': ({ pattern }) => l10n.t('ignoring {0}', pattern ?? '…'),
   'pattern.unignored/1': ({ pattern }) => l10n.t('no longer ignoring {0}', pattern ?? '…'),
 };
+
+/** `tokenizer.json, merges.txt, …`: some names of files. */
+function namesText(files: readonly { path: string }[] | undefined): string {
+  if (!files?.[0]) return '…';
+  const names = files.slice(0, 3).map(({ path }) => path);
+  return [...names, ...(files.length > names.length ? ['…'] : [])].join(', ');
+}
 
 /** `scikit-learn 1.9.1 joblib · accuracy 0.956 · 6.2 kB`, whatever of it is known. */
 export function artifactText(

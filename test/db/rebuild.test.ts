@@ -1,9 +1,11 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { readManifest } from '../../daemon/blobs/manifest.ts';
 import { openBlobStore } from '../../daemon/blobs/store.ts';
 import type { Caller, Context } from '../../daemon/context.ts';
 import { openDatabase } from '../../daemon/db/database.ts';
 import { checkDatabase } from '../../daemon/db/check/check.ts';
+import { versionOf } from '../../daemon/db/versions.ts';
 import { derivedDigest, rebuild } from '../../daemon/db/rebuild.ts';
 import { verifyLog } from '../../daemon/db/log.ts';
 import { RegistryError } from '../../daemon/errors.ts';
@@ -12,6 +14,7 @@ import { silent } from '../../daemon/log.ts';
 import { committer } from '../../daemon/registry/commit.ts';
 import * as edit from '../../daemon/registry/versions/edit.ts';
 import { promote, removeAlias, rollback } from '../../daemon/registry/pointers/promote.ts';
+import { completeVersion } from '../../daemon/registry/versions/complete.ts';
 import { addEvidence, registerVersion } from '../../daemon/registry/versions/register.ts';
 import { findModel } from '../../daemon/registry/versions/resolve.ts';
 import { archive, restore } from '../../daemon/registry/pointers/version-stage.ts';
@@ -29,6 +32,7 @@ const step: fc.Arbitrary<Step> = fc.record({
     'register',
     'register',
     'register',
+    'complete',
     'evidence',
     'promote',
     'promote',
@@ -57,7 +61,12 @@ async function register(ctx: Context, { model, number, word }: Step): Promise<un
   const bytes = Buffer.from(`${word}${number}`);
   const sha256 = ctx.blobs.put(bytes).slice('sha256:'.length);
   const files = [{ path: '', size: bytes.length, sha256 }];
-  const source = { kind: 'hand' as const, path: '/x', run: null, writtenAt: null };
+  const source = {
+    kind: number === 1 ? ('watch' as const) : ('hand' as const),
+    path: '/x',
+    run: null,
+    writtenAt: null,
+  };
   return registerVersion(ctx, caller, {
     model,
     files,
@@ -70,6 +79,16 @@ async function register(ctx: Context, { model, number, word }: Step): Promise<un
   });
 }
 
+/** Its own file, and one more. */
+async function complete(ctx: Context, { model, number, word }: Step): Promise<unknown> {
+  const { id } = findModel(ctx, model);
+  const row = versionOf(ctx.db, id, number);
+  const own = row ? readManifest(ctx.blobs, row.body.digest) : [];
+  const sha256 = ctx.blobs.put(Buffer.from(word)).slice('sha256:'.length);
+  const files = [...own.map((file) => ({ ...file, path: file.path || 'x' })), { path: word + word, size: 1, sha256 }];
+  return completeVersion(ctx, caller, { model: id, number }, { files, primary: 'x', wholeFolder: false, facts });
+}
+
 async function perform(ctx: Context, one: Step): Promise<unknown> {
   const { act, model, number, word } = one;
   const version = String(number);
@@ -78,6 +97,8 @@ async function perform(ctx: Context, one: Step): Promise<unknown> {
   switch (act) {
     case 'register':
       return register(ctx, one);
+    case 'complete':
+      return complete(ctx, one);
     case 'evidence':
       return addEvidence(ctx, caller, model, version, {
         source: word,

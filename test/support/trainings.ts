@@ -7,7 +7,7 @@ import { onTestFinished } from 'vitest';
 
 /** What a script of `train` may use: `save(path, seed)` writes a small safetensors file whose bytes the seed tells, `sleep(ms)` waits. */
 const prelude = `
-import { mkdirSync, writeFileSync, appendFileSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { mkdirSync, writeFileSync, appendFileSync, existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const args = process.argv.slice(2);

@@ -3,7 +3,7 @@ import type { Appliers, Envelope } from './appliers.ts';
 import { evidenceOf } from '../evidence.ts';
 import { ruleAppliers } from './policy-events.ts';
 import { countedEvidence } from '../../shared/evidence.ts';
-import type { EventBodies, RegistryEvent } from '../../protocol/events.ts';
+import type { EventBodies, RegistryEvent, VersionBody } from '../../protocol/events.ts';
 
 /**
  * Writes what an event means into the derived tables: their only writer. Applying an event twice leaves the same
@@ -82,6 +82,15 @@ const appliers: Appliers = {
     );
     changed(db, body.model, event);
     db.sql('UPDATE models SET last_number = max(last_number, ?) WHERE id = ?').run(body.number, body.model);
+  },
+  'version.completed/1': (db, { added: _added, before: _before, ...whole }, event) => {
+    const body = bodyOf(db, whole);
+    if (!body) return;
+    const told = body.problems.filter(({ source }) => source !== undefined);
+    const text = JSON.stringify({ ...body, ...whole, problems: [...whole.problems, ...told] });
+    const update = 'UPDATE versions SET digest = ?, body = ?, updated_at = ? WHERE model = ? AND number = ?';
+    db.sql(update).run(whole.digest, text, event.at, whole.model, whole.number);
+    changed(db, whole.model, event);
   },
   'version.evidence/1': (db, body, event) => {
     const text = `INSERT OR REPLACE INTO evidence (seq, model, number, at, actor, source, digest, metrics, params, origin)
@@ -198,11 +207,15 @@ function setState(db: Database, model: string, number: number, state: string): v
   db.sql(text).run(state, model, number);
 }
 
+function bodyOf(db: Database, { model, number }: Pick<VersionBody, 'model' | 'number'>): VersionBody | undefined {
+  const row = db.sql('SELECT body FROM versions WHERE model = ? AND number = ?').get(model, number);
+  return row && (JSON.parse(String(row['body'])) as VersionBody);
+}
+
 /** The problems of one source of evidence are those of its newest word; the artifact's own stay. */
 function setProblems(db: Database, { model, number, source }: EventBodies['version.evidence/1'], told: string[]): void {
-  const row = db.sql('SELECT body FROM versions WHERE model = ? AND number = ?').get(model, number);
-  if (!row) return;
-  const body = JSON.parse(String(row['body'])) as EventBodies['version.registered/1'];
+  const body = bodyOf(db, { model, number });
+  if (!body) return;
   const others = body.problems.filter((problem) => problem.source !== source);
   const own = told.map((message) => ({ code: 'run-log', message: `${source}: ${message}`, source }));
   const text = JSON.stringify({ ...body, problems: [...others, ...own] });

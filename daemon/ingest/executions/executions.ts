@@ -68,6 +68,8 @@ interface Mover {
   seenAt: number;
 }
 
+/** Saves of processes that nobody saw are one process's when they are this close: who lives for longer is seen. */
+export const unseenGapMs = 2000;
 /** How long a look may take. */
 const lookLimitMs = 20_000;
 /** Looks are at least this far apart. */

@@ -1,10 +1,11 @@
 import type { Caller, Context } from '../../context.ts';
 import type { RegistryError } from '../../errors.ts';
-import { putEvidenceUse, putModelSave } from '../../db/log-writes.ts';
+import { putEvidenceUse, putModelSave, replaceModelSave, type ModelSave } from '../../db/log-writes.ts';
 import { modelByName } from '../../db/models.ts';
 import { inTransaction } from '../../db/transaction.ts';
 import type { ManifestFile, Version, VersionSource } from '../../protocol/model.ts';
 import type { Registered } from '../../protocol/routes/versions.ts';
+import { completeVersion } from '../../registry/versions/complete.ts';
 import { addEvidence, registerVersion, type NewEvidence } from '../../registry/versions/register.ts';
 import type { Inspector } from '../artifact/inspector.ts';
 import type { SettledArtifact } from '../artifact/types.ts';
@@ -12,7 +13,7 @@ import type { Executions, SaveWriter } from '../executions/executions.ts';
 import type { Lineages } from '../lineage/lineage.ts';
 import { locateRunLogs } from '../run-logs/locate.ts';
 import { isCounted } from '../../shared/evidence.ts';
-import { observeSave, type FactParts, type SaveAtHand, type VersionSave } from './evidence-facts.ts';
+import { observeSave, type FactParts, type SaveAtHand, type VersionKey, type VersionSave } from './evidence-facts.ts';
 import { stepOf } from './evidence.ts';
 import { judgeLogs, ownEvidence, type JudgedLogs } from './judge-evidence.ts';
 import { knownWriter, stateOf } from './known-writer.ts';
@@ -87,13 +88,33 @@ export async function registerArtifact(
     ...(registration.number === undefined ? {} : { number: registration.number }),
     ...(registration.refuseDuplicate && { refuseTwin: registration.refuseDuplicate }),
   });
-  if (judged) await keepEvidence(pipeline, registration, version, judged, created);
+  if (judged) await keepEvidence(pipeline, registration, version, judged, created ? 'new' : 'known');
   if (created && lineage) {
     const writer = judged?.save.observed.writer;
     const execution = writer?.kind === 'execution' ? pipeline.executions.get(writer.id) : undefined;
     pipeline.lineages.take(caller, version, lineage.root, lineage.lastWriteAt, execution);
   }
   return { version, created, evidence };
+}
+
+/**
+ * Makes the files that an artifact holds beside those of a version, which its run saved before, files of that version. Undefined
+ * where it is not that version grown, or where the version may not change any more.
+ */
+export async function completeArtifact(
+  pipeline: Pipeline,
+  registration: Registration,
+  before: ModelSave,
+): Promise<{ version: Version; evidence: NewEvidence[] } | undefined> {
+  const { artifact, caller } = registration;
+  const { group } = artifact.files;
+  const stored = await storeFiles(pipeline.ctx, artifact);
+  const whole = { files: stored, primary: group.primary, wholeFolder: group.wholeFolder, facts: artifact.facts };
+  const version = await completeVersion(pipeline.ctx, caller, before, whole);
+  if (!version) return undefined;
+  const judged = await evidenceNear(pipeline, registration, before);
+  await keepEvidence(pipeline, registration, version, judged, before);
+  return { version, evidence: judged.evidence };
 }
 
 function sourceOf({ kind, run, imported }: Registration, path: string, writtenAt: number): VersionSource {
@@ -105,9 +126,11 @@ function sourceOf({ kind, run, imported }: Registration, path: string, writtenAt
 async function evidenceNear(
   pipeline: Pipeline,
   { artifact, run, runId, writer }: Registration,
+  version: VersionKey | null = null,
 ): Promise<JudgedEvidence> {
   const { files, facts } = artifact;
-  const save = await observeSave(pipeline, artifact, { folder: run, id: runId }, null, writer && knownWriter(writer));
+  const by = writer && knownWriter(writer);
+  const save = await observeSave(pipeline, artifact, { folder: run, id: runId }, version, by);
   const base = run ?? files.folder;
   const paths = locateRunLogs(pipeline.disk, files, run);
   const states = paths.flatMap((path) => stateOf(path) ?? []);
@@ -117,27 +140,32 @@ async function evidenceNear(
   return { ...judged, save, evidence: [...ownEvidence(own), ...judged.evidence] };
 }
 
-/** Notes the save and what its version has as evidence. What was trained anew to the same bytes is said of the version that they are. */
+/**
+ * Notes the save and what its version has as evidence. What was trained anew to the same bytes is said of the version that they
+ * are. `known`: how the version was known before, by the save that this one completes where there is one.
+ */
 async function keepEvidence(
   pipeline: Pipeline,
   { caller, artifact }: Registration,
   version: Version,
   { save, evidence, uses, later }: JudgedEvidence,
-  isNew: boolean,
+  known: 'new' | 'known' | ModelSave,
 ): Promise<void> {
   const { ctx } = pipeline;
   const { files, fingerprint } = artifact;
   const isRetrained = files.path === version.source.path || save.observed.writer.kind === 'execution';
-  if (!isNew && !isRetrained) return;
+  if (known === 'known' && !isRetrained) return;
   const model = modelByName(ctx.db, version.model)?.id;
   if (model === undefined) return;
-  for (const one of isNew ? [] : evidence.filter(isCounted))
+  for (const one of known === 'new' ? [] : evidence.filter(isCounted))
     await addEvidence(ctx, caller, version.model, String(version.number), one);
   const key = { model, number: version.number, run: save.runId };
   const { path, root } = files;
   const writer = JSON.stringify(save.observed.writer);
+  const noted = { path, root, writer, writtenAt: fingerprint.writtenAt, ...key };
   inTransaction(ctx.db, () => {
-    putModelSave(ctx.db, { path, root, writer, writtenAt: fingerprint.writtenAt, ...key });
+    if (typeof known === 'object') replaceModelSave(ctx.db, known, noted);
+    else putModelSave(ctx.db, noted);
     for (const use of uses) putEvidenceUse(ctx.db, { ...use, model, number: version.number });
   });
   for (const path of later) pipeline.judgeLater(path);

@@ -1,17 +1,19 @@
 import { statfsSync } from 'node:fs';
 import type { Caller } from '../../context.ts';
 import type { ArtifactRow } from '../../db/artifacts.ts';
+import type { ModelSave } from '../../db/log-writes.ts';
 import type { KeptSave, SaveRow } from '../../db/saves.ts';
 import type { ModelFacts } from '../../protocol/artifact.ts';
 import type { SaveWriter } from '../executions/executions.ts';
 import { RegistryError, messageOf, systemCode } from '../../errors.ts';
 import type { Timing } from '../../runtime/timing.ts';
 import { referenceTo } from '../../shared/references.ts';
+import { folderOfRun } from '../../shared/run-id.ts';
 import { guessName, nameOf, type Naming } from '../artifact/naming.ts';
 import type { ArtifactFiles, SettledArtifact } from '../artifact/types.ts';
 import { detailsOf, type ArtifactDetails, type Artifacts } from '../settle/artifact-state.ts';
 import { mergeEvidence, plain } from './evidence.ts';
-import { registerArtifact, type Pipeline } from './pipeline.ts';
+import { completeArtifact, registerArtifact, type Pipeline } from './pipeline.ts';
 
 export const watcherCaller: Caller = { actor: 'watcher' };
 
@@ -60,16 +62,58 @@ export class Registrar {
 
   /** `why` is added to the reason of a new version; `writer` saved the artifact. */
   async register(artifact: SettledArtifact, run?: SavingRun, why = '', writer?: SaveWriter): Promise<Outcome> {
+    return this.#attempt(artifact, async () => ({ row: await this.#makeVersion(artifact, run, why, writer) }));
+  }
+
+  /** Adds what the run of an earlier save has saved since to the version that was made of it. Undefined where it is no such version, or may not change. */
+  async complete(artifact: SettledArtifact, before: ModelSave, writer: SaveWriter): Promise<Outcome | undefined> {
+    return this.#attempt(artifact, () => this.#completeVersion(artifact, before, writer));
+  }
+
+  async #attempt<T>(artifact: SettledArtifact, act: () => Promise<T>): Promise<T | Outcome> {
     const { path } = artifact.files;
     try {
       this.#assertRoom(artifact.fingerprint.size);
       this.#busy.set(path, 'copying');
-      return { row: await this.#makeVersion(artifact, run, why, writer) };
+      return await act();
     } catch (error) {
       return this.#postpone(artifact, error);
     } finally {
       this.#busy.delete(path);
     }
+  }
+
+  async #completeVersion(
+    artifact: SettledArtifact,
+    before: ModelSave,
+    writer: SaveWriter,
+  ): Promise<Outcome | undefined> {
+    const details = describe(this.#parts, artifact);
+    const done = await completeArtifact(
+      this.#parts,
+      {
+        caller: watcherCaller,
+        artifact,
+        model: details.model,
+        kind: 'watch',
+        run: folderOfRun(before.run) ?? undefined,
+        runId: before.run ?? undefined,
+        writer,
+      },
+      before,
+    );
+    if (!done) return undefined;
+    const { version, evidence } = done;
+    const reason = `registered as ${referenceTo(version.model, version.number)}, which its run has completed since`;
+    const row = this.#parts.artifacts.transition(artifact.files.path, 'registered', reason, {
+      ...details,
+      run: before.run,
+      writer: writerId(writer),
+      model: version.model,
+      version: version.number,
+      metrics: mergeEvidence(evidence).metrics,
+    });
+    return { row };
   }
 
   async #makeVersion(

@@ -3,7 +3,7 @@ import { nextRunId, putRun, runsWithStatus, type RunRow } from '../../db/artifac
 import type { Run, RunExecution } from '../../protocol/model.ts';
 import type { Timing } from '../../runtime/timing.ts';
 import type { Inspector } from '../artifact/inspector.ts';
-import type { Execution, Executions, SaveWriter } from '../executions/executions.ts';
+import { unseenGapMs, type Execution, type Executions, type SaveWriter } from '../executions/executions.ts';
 import { collectEvidence, mergeEvidence, nothingOwn } from '../register/evidence.ts';
 import type { RunLog } from '../run-logs/cache.ts';
 import { locateLogsOfRun } from '../run-logs/locate.ts';
@@ -75,8 +75,6 @@ const copiedStillMs = 2000;
 const patience = 10;
 /** A trainer that says it is done may still be saving its final model. */
 const reportedStillMs = 5000;
-/** Saves of somebody who was not seen belong together when they are this close: who lives for longer is seen. */
-const unseenGapMs = 2000;
 /** Where nobody can be seen, a pause of this many of a run's own intervals is the end of a training. */
 const intervals = 3;
 

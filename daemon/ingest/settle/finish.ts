@@ -8,8 +8,9 @@ import { shellWord } from '../../shared/format.ts';
 import type { Naming } from '../artifact/naming.ts';
 import { siblingsOf } from '../artifact/siblings.ts';
 import type { SettledArtifact } from '../artifact/types.ts';
-import type { Executions, SaveWriter } from '../executions/executions.ts';
+import { unseenGapMs, type Executions, type SaveWriter } from '../executions/executions.ts';
 import { describe, writerId, type Outcome, type Registrar } from '../register/register-artifact.ts';
+import { findGrownSave } from '../register/grown-version.ts';
 import { readerOf } from '../run-logs/cache.ts';
 import { hasCheckpointMark } from '../runs/checkpoint-names.ts';
 import { folderAboveCheckpoints, runFolderOf } from '../runs/detect.ts';
@@ -23,7 +24,7 @@ export interface FinishParts extends Naming {
   readonly timing: Pick<Timing, 'sameRunMs'>;
   readonly artifacts: Pick<Artifacts, 'get' | 'transition'>;
   readonly executions: Pick<Executions, 'writerOf'>;
-  readonly registrar: Pick<Registrar, 'register'>;
+  readonly registrar: Pick<Registrar, 'register' | 'complete'>;
   readonly runs: Pick<RunTracker, 'note'>;
   readonly keeper: Pick<SaveKeeper, 'add'>;
   isWatched(root: string): boolean;
@@ -31,8 +32,6 @@ export interface FinishParts extends Naming {
 
 /** Another format of the same model, saved this close to it, is no version of its own. */
 const siblingMs = 60_000;
-/** Saves of processes that nobody saw are one process's when they are this close. */
-const unseenGapMs = 2000;
 
 /** Decides what a settled artifact is: a candidate of a run, another format of a version, or a version. */
 export async function finish(parts: FinishParts, artifact: SettledArtifact): Promise<Outcome> {
@@ -46,6 +45,9 @@ export async function finish(parts: FinishParts, artifact: SettledArtifact): Pro
   const folder = tracked ?? untrackedRun(parts, artifact, writer);
   const noted = folder ?? (writer.kind === 'execution' ? artifact.files.folder : undefined);
   const run = noted === undefined ? undefined : parts.runs.note(noted, root, writtenAt, writer, tracked !== undefined);
+  const grown = findGrownSave(parts, artifact, writer);
+  const completed = grown && (await parts.registrar.complete(artifact, grown, writer));
+  if (completed) return completed;
   const isHeld = folder !== undefined && matched?.rule.register !== 'every';
   if (run && isHeld) return { row: await becomeCandidate(parts, artifact, run, writer) };
   const sibling = matched?.rule.register === 'every' ? undefined : registeredSibling(parts, artifact);

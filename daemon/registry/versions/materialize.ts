@@ -30,7 +30,7 @@ export async function materialise(ctx: Context, version: VersionRow): Promise<st
   if (isExternal(version.body))
     throw new RegistryError('gone', `${labelOf(ctx, version)}: ${externalText(version.body)}`);
   const files = await handingOut(ctx, version, () => readManifest(ctx.blobs, version.body.digest));
-  const folder = join(ctx.blobs.folder, 'versions', safeName(labelOf(ctx, version)));
+  const folder = folderOf(ctx, version);
   const path = version.body.wholeFolder ? folder : join(folder, version.body.primary);
   if (await isPlaced(ctx, folder, version, files)) return path;
   const temp = join(ctx.blobs.folder, 'tmp', randomUUID());
@@ -42,6 +42,15 @@ export async function materialise(ctx: Context, version: VersionRow): Promise<st
     rmSync(temp, { recursive: true, force: true });
   }
   return path;
+}
+
+/** Whether a version was placed before; its files may have changed since. */
+export function isMaterialised(ctx: Context, version: VersionRow): boolean {
+  return existsSync(folderOf(ctx, version));
+}
+
+function folderOf(ctx: Context, version: VersionRow): string {
+  return join(ctx.blobs.folder, 'versions', safeName(labelOf(ctx, version)));
 }
 
 /** Finds out whether the blobs are damaged, marks the version and puts them in quarantine, and says what to do. */

@@ -12,6 +12,7 @@ import type { Evidence, EvidenceOrigin } from '../../protocol/evidence.ts';
 import type { ManifestFile, Version, VersionSource } from '../../protocol/model.ts';
 import type { Registered } from '../../protocol/routes/versions.ts';
 import { lineageOf } from '../../db/lineage.ts';
+import { describedBody } from './described-body.ts';
 import { checkForeignModelName, checkModelName } from './names.ts';
 import { policyFileFor } from '../../policy/policy.ts';
 import { findModel, findVersion, usable } from './resolve.ts';
@@ -74,7 +75,11 @@ export async function registerVersion(ctx: Context, caller: Caller, artifact: St
     const id = model?.id ?? randomUUID();
     const next = (model?.lastNumber ?? 0) + 1;
     const number = Math.max(next, artifact.number ?? next);
-    const body = versionBody(artifact, id, number, digest, facts);
+    const body = {
+      ...describedBody(artifact, id, number, digest, facts),
+      source: artifact.source,
+      stage: 'development',
+    };
     const made: NewEvent[] = model ? [] : [{ type: 'model.created/1', body: { model: id, name } }];
     if (!model && policy) made.push({ type: 'model.policy/1', body: { model: id, ...policy } });
     const events: NewEvent[] = [
@@ -115,37 +120,6 @@ function twinOf(ctx: Context, artifact: StoredArtifact, model: ModelRow, digest:
 /** A folder goes on feeding its model after the model was renamed. */
 function renamedFrom(ctx: Context, name: string, artifact: StoredArtifact): ModelRow | undefined {
   return artifact.source.kind === 'watch' ? modelByFormerName(ctx.db, name) : undefined;
-}
-
-const maxProblems = 20;
-
-function versionBody(
-  artifact: StoredArtifact,
-  model: string,
-  number: number,
-  digest: string,
-  facts: string,
-): VersionBody {
-  const { facts: found } = artifact;
-  return {
-    model,
-    number,
-    digest,
-    primary: artifact.primary,
-    wholeFolder: artifact.wholeFolder,
-    files: artifact.files.length,
-    size: artifact.files.reduce((sum, file) => sum + file.size, 0),
-    framework: found.framework,
-    frameworkVersion: found.frameworkVersion,
-    format: found.format,
-    modelClass: found.modelClass,
-    parameterCount: found.parameterCount,
-    pickle: found.pickle?.verdict ?? null,
-    problems: found.problems.slice(0, maxProblems),
-    facts,
-    source: artifact.source,
-    stage: 'development',
-  };
 }
 
 type StoredEvidence = Pick<EvidenceBody, 'source' | 'digest' | 'metrics' | 'params' | 'problems' | 'origin'>;

@@ -62,6 +62,7 @@ function iconOf({ type, body }: ThinEvent): string {
     return body['cause'] === 'rollback' || body['cause'] === 'undo' ? 'discard' : 'rocket';
   const icons: Partial<Record<ThinEvent['type'], string>> = {
     'version.registered/1': 'package',
+    'version.completed/1': 'package',
     'version.damaged/1': 'error',
     'version.deleted/1': 'trash',
     'root.watched/1': 'eye',

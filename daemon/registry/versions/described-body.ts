@@ -1,0 +1,40 @@
+import type { ModelFacts } from '../../protocol/artifact.ts';
+import type { VersionBody } from '../../protocol/events.ts';
+import type { ManifestFile } from '../../protocol/model.ts';
+
+/** Files that are in the store, and what their headers say. */
+export interface DescribedFiles {
+  files: ManifestFile[];
+  primary: string;
+  wholeFolder: boolean;
+  facts: ModelFacts;
+}
+
+const maxProblems = 20;
+
+/** What an event says of a version's files: `digest` is that of their manifest, `facts` that of the blob with all facts. */
+export function describedBody(
+  { files, primary, wholeFolder, facts: found }: DescribedFiles,
+  model: string,
+  number: number,
+  digest: string,
+  facts: string,
+): Omit<VersionBody, 'source' | 'stage'> {
+  return {
+    model,
+    number,
+    digest,
+    primary,
+    wholeFolder,
+    files: files.length,
+    size: files.reduce((sum, file) => sum + file.size, 0),
+    framework: found.framework,
+    frameworkVersion: found.frameworkVersion,
+    format: found.format,
+    modelClass: found.modelClass,
+    parameterCount: found.parameterCount,
+    pickle: found.pickle?.verdict ?? null,
+    problems: found.problems.slice(0, maxProblems),
+    facts,
+  };
+}
