@@ -63,6 +63,19 @@ export function* derivedBlobs(db: Database, scope: BlobScope | null): Generator<
   }
 }
 
+/** The manifests of live versions, with the file that stands for each. Streamed. */
+export function* liveManifests(
+  db: Database,
+  scope: BlobScope | null,
+): Generator<{ model: string; number: number; digest: string; primary: string }> {
+  const text = `SELECT model, number, digest, body ->> '$.primary' AS "primary" FROM versions WHERE state IN ('ready', 'damaged')
+    AND ($model IS NULL OR model = $model) AND ($number IS NULL OR number = $number)`;
+  const wanted = { model: scope?.model ?? null, number: scope?.number ?? null };
+  yield* db.raw
+    .prepare<object, { model: string; number: number; digest: string; primary: string }>(text)
+    .iterate(wanted);
+}
+
 /** Every blob that an MLflow client uploaded. */
 export function* uploadedBlobs(db: Database): Generator<NamedBlob> {
   const rows = db.raw.prepare<[], [string, string, number]>('SELECT digest, path, size FROM uploads').raw();

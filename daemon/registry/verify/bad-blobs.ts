@@ -7,8 +7,10 @@ import { uploadDigests } from '../../db/tracking/uploads.ts';
 import { versionOf, type VersionRow } from '../../db/versions.ts';
 import { messageOf } from '../../errors.ts';
 import type { VerifyFault } from '../../protocol/verify.ts';
+import { shellWord } from '../../shared/format.ts';
 import { labelOf } from '../versions/resolve.ts';
 import { verifyVersion } from './version.ts';
+import type { LackingVersion } from './lacking-files.ts';
 import type { BadBlob } from './verify-worker.ts';
 
 const isOfVersion = ({ kind }: NamedBlob): boolean => kind === 'manifest' || kind === 'file';
@@ -47,6 +49,18 @@ export async function versionFaults(
       { subject: `version ${number} of ${model}`, detail: `${what}its row cannot be read (${messageOf(error)})` },
     ];
   }
+}
+
+/** A version that was registered without a file which it names: its bytes are sound, and it cannot be loaded. */
+export function lackingFault(ctx: Context, { model, number, name, by }: LackingVersion): VerifyFault {
+  const detail = `it is not whole: ${quoted(name)}, which ${quoted(by)} names, is not among its files`;
+  const named = modelById(ctx.db, model)?.name ?? model;
+  const fix = `Register the complete files as a new version with: plinth register PATH --model ${shellWord(named)}`;
+  return { subject: labelOf(ctx, { model, number }), detail, fix };
+}
+
+function quoted(path: string): string {
+  return JSON.stringify(path.slice(0, 200));
 }
 
 function unreadableFault({ digest, state }: BadBlob, error: unknown): VerifyFault {

@@ -22,12 +22,13 @@ export function* everyNamedBlob(
 }
 
 function* filesOf(dataFolder: string, manifest: NamedBlob): Generator<NamedBlob> {
-  for (const [name, size, sha256] of listed(dataFolder, manifest.digest)) {
+  for (const [name, size, sha256] of listFiles(dataFolder, manifest.digest)) {
     yield { ...manifest, kind: 'file', digest: `sha256:${sha256}`, name, size };
   }
 }
 
-function listed(dataFolder: string, digest: string): [path: string, size: number, sha256: string][] {
+/** The files of a manifest; none where it cannot be read. */
+export function listFiles(dataFolder: string, digest: string): [path: string, size: number, sha256: string][] {
   const sha256 = digest.slice('sha256:'.length);
   try {
     const bytes = readFileSync(blobPath(dataFolder, sha256));

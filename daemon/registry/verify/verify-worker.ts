@@ -7,6 +7,7 @@ import { openVerified, type BlobPlan, type QueuedBlob, type VerifiedBlobs } from
 import { messageOf, systemCode } from '../../errors.ts';
 import type { LogHead } from '../../protocol/verify.ts';
 import { serve } from '../../runtime/worker-thread.ts';
+import { lackingVersions, type LackingVersion } from './lacking-files.ts';
 import { everyNamedBlob } from './named-files.ts';
 
 /** `check` first, then `hash` until it says that it is done. */
@@ -26,6 +27,7 @@ interface CheckRequest {
 export interface CheckReply extends DatabaseReport {
   plan: BlobPlan;
   damaged: [model: string, number: number][];
+  lacking: LackingVersion[];
 }
 
 /** A blob that is not as its digest says, and what names it. */
@@ -71,14 +73,15 @@ function begin({ file, dataFolder, scope, heads, now }: CheckRequest): CheckRepl
     try {
       Object.assign(report, checked.report);
       const plan = verified.plan(everyNamedBlob(dataFolder, checked.derived, checked.source, scope));
-      return { ...report, plan, damaged: damagedVersions(checked.derived, scope) };
+      const lacking = [...lackingVersions(dataFolder, checked.derived, scope)];
+      return { ...report, plan, damaged: damagedVersions(checked.derived, scope), lacking };
     } finally {
       checked.close();
     }
   } catch (error) {
     const detail = `does not say which blobs there are (${messageOf(error)})`;
     const faults = [...report.faults, { subject: 'registry.db', detail, fix: restoreFix }];
-    return { ...report, faults, plan: verified.plan([]), damaged: [] };
+    return { ...report, faults, plan: verified.plan([]), damaged: [], lacking: [] };
   }
 }
 

@@ -7,7 +7,7 @@ import type { LogHead, VerifyFault, VerifyReply } from '../../protocol/verify.ts
 import { workerScript, workerThread, type WorkerThread } from '../../runtime/worker-thread.ts';
 import { externalText } from '../versions/external-bytes.ts';
 import { findModel, findVersion, labelOf } from '../versions/resolve.ts';
-import { badBlobFaults, versionFaults } from './bad-blobs.ts';
+import { badBlobFaults, lackingFault, versionFaults } from './bad-blobs.ts';
 import type { CheckReply, VerifyOperations } from './verify-worker.ts';
 
 export interface VerifyOptions {
@@ -74,7 +74,7 @@ function scopeOf(
 async function withBlobs(
   ctx: Context,
   thread: WorkerThread<VerifyOperations>,
-  { plan, damaged, faults: found, ...log }: CheckReply,
+  { plan, damaged, lacking, faults: found, ...log }: CheckReply,
   subject: string,
   gone: AbortSignal | undefined,
 ): Promise<Omit<VerifyReply, 'external'>> {
@@ -99,6 +99,7 @@ async function withBlobs(
   for (const [model, number] of damaged) {
     if (!seen.has(`${model}@${number}`)) faults.push(...(await versionFaults(ctx, model, number)));
   }
+  faults.push(...lacking.map((one) => lackingFault(ctx, one)));
   const { total, earlier, since, versions, files, bytes } = plan;
   const ok = faults.length === 0 && verified === total;
   return { ok, ...log, versions, blobs: files, bytes, verified, total, earlier, since, faults };

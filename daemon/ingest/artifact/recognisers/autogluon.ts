@@ -1,7 +1,7 @@
 import type { Recogniser } from '../recogniser.ts';
 import { modelFacts } from './facts.ts';
 import { readConfig } from './transformers-config.ts';
-import { field } from './json-access.ts';
+import { field } from '../../../formats/text/json-access.ts';
 import { filesBelow } from './list-files.ts';
 import { lackingPart } from './part-files.ts';
 

@@ -4,7 +4,7 @@ import type { ModelFacts } from '../../../protocol/artifact.ts';
 import type { Json } from '../../../protocol/json.ts';
 import type { FileEnding, Recogniser } from '../recogniser.ts';
 import { modelFacts } from './facts.ts';
-import { field, isRecord, numbers } from './json-access.ts';
+import { field, isRecord, numbers } from '../../../formats/text/json-access.ts';
 import { isJsonModel } from './json-model.ts';
 import { boundedMetadata } from './metadata.ts';
 import { singleFiles } from './single-file.ts';

@@ -1,6 +1,6 @@
 import type { Json } from '../../../protocol/json.ts';
 import type { OpenFile, FileGroup } from '../recogniser.ts';
-import { field, isRecord } from './json-access.ts';
+import { field, isRecord } from '../../../formats/text/json-access.ts';
 import { isTransformersConfig, readConfig } from './transformers-config.ts';
 
 /** What the configuration of a Hugging Face folder says. */

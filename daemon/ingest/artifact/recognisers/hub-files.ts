@@ -1,5 +1,5 @@
 import type { Folder } from '../recogniser.ts';
-import { isShard } from './shards.ts';
+import { isShard } from '../../../formats/tensors/shards.ts';
 
 const weightName =
   /^((pytorch_|tf_|flax_)?model(\.fp16|\.bf16|_quantized)?|adapter_model|diffusion_pytorch_model)(-\d{5}-of-\d{5})?\.(safetensors|bin|h5|msgpack)$/;

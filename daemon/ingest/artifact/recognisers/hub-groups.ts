@@ -5,7 +5,7 @@ import { hubFiles, isHubFile, isModuleFolder, isWeightFile, moduleFiles, pipelin
 import { joblib } from './joblib.ts';
 import { keras } from './keras.ts';
 import { pickle } from './pickle.ts';
-import { shardGroups } from './shards.ts';
+import { shardGroups } from '../../../formats/tensors/shards.ts';
 import { isTrainerState } from './single-file.ts';
 import { torch } from './torch.ts';
 

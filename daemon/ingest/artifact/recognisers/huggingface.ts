@@ -8,8 +8,8 @@ import { isWeightFile } from './hub-files.ts';
 import { flaxWeights, kerasWeights } from './hub-weights.ts';
 import { componentsIn, hubConfig } from './hub-config.ts';
 import type { HubConfig } from './hub-config.ts';
-import { field } from './json-access.ts';
-import { shardsIn } from './shards.ts';
+import { field } from '../../../formats/text/json-access.ts';
+import { shardsIn } from '../../../formats/tensors/shards.ts';
 import { inspectSafetensors, readPart } from './tensor-file.ts';
 import type { Stopped } from './tensor-file.ts';
 import { inspectTorch } from './torch-file.ts';
@@ -101,9 +101,18 @@ function shardsNamed(group: FileGroup, open: OpenFile): string[] | string {
     const shards = shardsIn(readConfig(open, index));
     if (shards === undefined) return `${index} is not complete.`;
     const folder = index.slice(0, index.length - baseName(index).length);
-    for (const shard of shards) found.add(`${folder}${shard}`);
+    const named = shards.map((shard) => `${folder}${shard}`);
+    if (isOfOtherFormat(group, folder, named)) continue;
+    for (const shard of named) found.add(shard);
   }
   return [...found];
+}
+
+/** Weights lie beside an index that names none of them: it is of another format, of which nothing was brought along. */
+function isOfOtherFormat({ files }: FileGroup, folder: string, named: readonly string[]): boolean {
+  return (
+    !named.some((file) => files.includes(file)) && files.some((file) => isWeightFile(file) && file.startsWith(folder))
+  );
 }
 
 /** Every weight file, named by an index or by its own name, must be there and hold something. */

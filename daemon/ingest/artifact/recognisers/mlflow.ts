@@ -5,7 +5,7 @@ import { isPlainlyNamed } from '../endings.ts';
 import type { Inspection, OpenFile, Recogniser } from '../recogniser.ts';
 import { filesBelow } from './list-files.ts';
 import { modelFacts } from './facts.ts';
-import { isRecord } from './json-access.ts';
+import { isRecord } from '../../../formats/text/json-access.ts';
 import { boundedMetadata } from './metadata.ts';
 import { flavorVersion, frameworkOf, mainFlavor, maxMlmodel, pathsIn, readMlmodel, signatureIn } from './mlmodel.ts';
 

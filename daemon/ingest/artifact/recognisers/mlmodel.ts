@@ -3,7 +3,7 @@ import type { Json } from '../../../protocol/json.ts';
 import type { ModelFacts, SignatureField } from '../../../protocol/artifact.ts';
 import { parseJson } from '../../../formats/text/json.ts';
 import { FormatError, type Source } from '../../../formats/source.ts';
-import { field, isRecord } from './json-access.ts';
+import { field, isRecord } from '../../../formats/text/json-access.ts';
 
 /** In bytes. */
 export const maxMlmodel = 512 * 1024;

@@ -1,3 +1,4 @@
+import { containedPath } from '../../../formats/onnx/external-path.ts';
 import { readOnnx, type OnnxModel } from '../../../formats/onnx/onnx.ts';
 import { FormatError } from '../../../formats/source.ts';
 import type { ModelFacts, Problem } from '../../../protocol/artifact.ts';
@@ -63,13 +64,6 @@ function problem(code: string, message: string): Problem {
 
 function quote(location: string): string {
   return JSON.stringify(location.slice(0, 200));
-}
-
-/** The location relative to the folder; undefined when it is absolute or leads out of the folder. */
-function containedPath(location: string): string | undefined {
-  if (location === '' || /^[a-z]:|^[\\/]|\0|\\/i.test(location)) return undefined;
-  const parts = location.split('/').filter((part) => part !== '.' && part !== '');
-  return parts.length === 0 || parts.includes('..') ? undefined : parts.join('/');
 }
 
 function factsOf(model: OnnxModel, problems: Problem[]): ModelFacts {

@@ -3,7 +3,7 @@ import { FormatError } from '../../../formats/source.ts';
 import { parseJson } from '../../../formats/text/json.ts';
 import type { FileGroup, Folder, OpenFile, Recogniser } from '../recogniser.ts';
 import { modelFacts } from './facts.ts';
-import { field, isRecord } from './json-access.ts';
+import { field, isRecord } from '../../../formats/text/json-access.ts';
 import { filesBelow } from './list-files.ts';
 
 const metadataName = '_METADATA';

@@ -1,7 +1,7 @@
 import { endingOf } from '../endings.ts';
 import type { Folder, OpenFile, Recogniser, FileGroup } from '../recogniser.ts';
 import { isModuleFolder } from './hub-files.ts';
-import { isShard, shardGroups, shardsIn } from './shards.ts';
+import { isShard, shardGroups, shardsIn } from '../../../formats/tensors/shards.ts';
 import { singleFiles } from './single-file.ts';
 import { inspectSafetensors } from './tensor-file.ts';
 import { readConfig } from './transformers-config.ts';

@@ -7,7 +7,7 @@ import { readEntry, readZip } from '../../../formats/containers/zip.ts';
 import { isTransformer } from '../companions.ts';
 import type { Recogniser } from '../recogniser.ts';
 import { modelFacts } from './facts.ts';
-import { field, isRecord } from './json-access.ts';
+import { field, isRecord } from '../../../formats/text/json-access.ts';
 import { singleFiles } from './single-file.ts';
 
 const endings = [{ ending: '.skops', loadRank: 13 }];

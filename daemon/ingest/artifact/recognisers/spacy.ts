@@ -3,7 +3,7 @@ import type { ModelFacts } from '../../../protocol/artifact.ts';
 import type { Folder, Inspection, OpenFile, Recogniser, FileGroup } from '../recogniser.ts';
 import { filesBelow } from './list-files.ts';
 import { modelFacts } from './facts.ts';
-import { field, isRecord, numbers } from './json-access.ts';
+import { field, isRecord, numbers } from '../../../formats/text/json-access.ts';
 import { boundedMetadata } from './metadata.ts';
 import { spacyConfig, trainedComponents } from './spacy-config.ts';
 import { readConfig } from './transformers-config.ts';

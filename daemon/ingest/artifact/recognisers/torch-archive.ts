@@ -4,7 +4,7 @@ import { parseJson } from '../../../formats/text/json.ts';
 import { classOf } from '../../../formats/pickle/pickle-value.ts';
 import { FormatError } from '../../../formats/source.ts';
 import type { TorchFile } from '../../../formats/torch/torch.ts';
-import { field, isRecord, numbers } from './json-access.ts';
+import { field, isRecord, numbers } from '../../../formats/text/json-access.ts';
 import { tensorsInModule } from './weights.ts';
 
 type ArchiveFacts = Pick<

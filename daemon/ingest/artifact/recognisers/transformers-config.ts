@@ -2,7 +2,7 @@ import type { Json } from '../../../protocol/json.ts';
 import { parseJson } from '../../../formats/text/json.ts';
 import { FormatError } from '../../../formats/source.ts';
 import type { OpenFile } from '../recogniser.ts';
-import { field, isRecord } from './json-access.ts';
+import { field, isRecord } from '../../../formats/text/json-access.ts';
 
 const maxBytes = 16 * 1024 * 1024;
 

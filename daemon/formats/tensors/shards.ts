@@ -1,5 +1,5 @@
-import type { Json } from '../../../protocol/json.ts';
-import { field, isRecord } from './json-access.ts';
+import type { Json } from '../../protocol/json.ts';
+import { field, isRecord } from '../text/json-access.ts';
 
 const shardName = /^(.+)-(\d{5})-of-(\d{5})\.(safetensors|bin|h5|msgpack)$/i;
 const maxShards = 10_000;
@@ -20,6 +20,8 @@ export interface ShardGroup {
   index: string | undefined;
   /** Said when shards that the names promise are not there. */
   missing: string | undefined;
+  /** How many the names promise. */
+  total: number;
 }
 
 export function isShard(name: string): boolean {
@@ -45,6 +47,7 @@ export function shardGroups(files: Iterable<string>): ShardGroup[] {
       files: group.files.toSorted(),
       index: all.has(index) ? index : undefined,
       missing: lacking > 0 ? `${lacking} of ${group.total} shards are missing.` : undefined,
+      total: group.total,
     };
   });
 }

@@ -1,4 +1,4 @@
-import type { Json } from '../../../protocol/json.ts';
+import type { Json } from '../../protocol/json.ts';
 
 export function isRecord(value: Json | undefined): value is Record<string, Json> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
