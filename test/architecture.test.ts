@@ -49,6 +49,7 @@ const allowed: Record<string, string[]> = {
     'daemon/policy',
     'daemon/registry/versions/record-lineage.ts',
     'daemon/registry/versions/register.ts',
+    'daemon/registry/versions/complete.ts',
   ],
   'daemon/api': [
     ...everywhere,
