@@ -1,6 +1,6 @@
 import type { Gate } from './gate-schema.ts';
 import type { ModelRule } from './model-schema.ts';
-import type { PlinthFile, WatchRule } from './schema.ts';
+import { placeholder, type PlinthFile, type WatchRule } from './schema.ts';
 
 /** Something that the schema cannot tell, and where: rules that contradict themselves. */
 export interface Contradiction {
@@ -17,13 +17,48 @@ function inWatch(one: WatchRule, index: number): Contradiction[] {
   const found: Contradiction[] = [];
   const tell = (key: string, message: string): void =>
     void found.push({ path: ['watch', index, key], message: `${where}${message}` });
-  const unknown = one.path.match(/\{(?!model\}|run\})[^}]*\}?/)?.[0];
-  if (unknown !== undefined) tell('path', `.path knows {model} and {run}, not ${unknown}`);
+  for (const { key, message } of placeholderMistakes(one)) tell(key, message);
   if (one.path.startsWith('/') || /(^|\/)\.\.(\/|$)/.test(one.path))
     tell('path', '.path must stay below the folder of plinth.yaml');
   if (one.register === 'best' && one.metric === null)
     tell('register', ' registers the best, but names no metric to tell it by; add metric');
   return found;
+}
+
+/** Between braces, or what was meant to be. */
+const braced = /\{[^}]*\}?/g;
+
+/** What `path` and `model` name and do not give each other. */
+function placeholderMistakes({ path, model }: WatchRule): { key: 'path' | 'model'; message: string }[] {
+  const inPath: string[] = path.match(braced) ?? [];
+  const inModel: string[] = model?.match(braced) ?? [];
+  const twice = inPath.find((name, at) => inPath.indexOf(name) !== at);
+  const unknown = inPath.find(
+    (name) => name !== '{model}' && name !== '{run}' && !(inModel.includes(name) && placeholder.test(name)),
+  );
+  const missing = inModel.find((name) => !inPath.includes(name));
+  const forbidden = model?.match(/[/\\@:\p{Cc}]/u)?.[0];
+  const unused = model !== null && inPath.includes('{model}') && !inModel.includes('{model}');
+  return [
+    ...(twice === undefined ? [] : [{ key: 'path' as const, message: `.path holds ${twice} twice` }]),
+    ...(unknown === undefined
+      ? []
+      : [{ key: 'path' as const, message: `.path knows {model} and {run}, not ${unknown}` }]),
+    ...(missing === undefined
+      ? []
+      : [{ key: 'model' as const, message: `.model holds ${missing}, which the path does not; add it to the path` }]),
+    ...(forbidden === undefined
+      ? []
+      : [
+          {
+            key: 'model' as const,
+            message: `.model holds ${JSON.stringify(forbidden)}, which the name of a model cannot hold`,
+          },
+        ]),
+    ...(unused
+      ? [{ key: 'model' as const, message: '.model and {model} of the path both name the model; keep one of them' }]
+      : []),
+  ];
 }
 
 const always = ['development', 'staging', 'production', 'archived'];

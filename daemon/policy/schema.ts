@@ -3,8 +3,10 @@ import { modelRuleSchema, type ModelRule } from './model-schema.ts';
 
 /** How a folder's artifacts are named and registered. */
 export interface WatchRule {
-  /** Glob of folders relative to the file; `{model}` and `{run}` each stand for a part of one name. */
+  /** Glob of folders relative to the file; `{model}`, `{run}` and what `model` names each stand for a part of one name. */
   path: string;
+  /** What the model is called; `{…}` is what stands there in the path. Null: `{model}` of the path, where it has one. */
+  model: string | null;
   /** Which artifact of a run becomes a version. */
   register: 'final' | 'best' | 'every' | 'manual';
   /** The metric that tells the best. */
@@ -23,8 +25,12 @@ export interface PlinthFile {
   models: ModelRule[];
 }
 
+/** A whole text that stands for a part of a folder's name, such as `{run}`. */
+export const placeholder = /^\{[a-z_][a-z0-9_]*\}$/i;
+
 export const watchRuleSchema = z.strictObject({
   path: z.string().min(1).max(500),
+  model: z.string().trim().min(1).max(200).nullable().default(null),
   register: z.enum(['final', 'best', 'every', 'manual']).default('final'),
   metric: z.string().min(1).max(200).nullable().default(null),
   include: z.array(z.string().max(500)).max(100).default([]),

@@ -2,6 +2,7 @@ import { realpathSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import picomatch from 'picomatch';
 import { openRegular, readWhole, unreadableReason, statAt } from '../runtime/file-reader.ts';
+import { placeholder } from './schema.ts';
 import {
   emptyPlinthFile,
   maxPlinthFileBytes,
@@ -25,7 +26,7 @@ export interface FoundFile {
 export interface MatchedRule {
   source: FoundFile;
   rule: WatchRule;
-  /** The name that the path gives; undefined where the rule names none. */
+  /** The name that the rule gives; undefined where it names none. */
   model: string | undefined;
   /** Absolute path of the run's folder; undefined where the rule names none. */
   run: string | undefined;
@@ -118,16 +119,21 @@ function ruleOn(source: FoundFile, rule: WatchRule, path: string): MatchedRule |
   const inside = relative(top, path).split(sep).join('/');
   const match = patternOf(rule.path).exec(inside);
   if (!match) return undefined;
-  const { model, run } = match.groups ?? {};
+  const { run } = match.groups ?? {};
   const below = inside.slice(match[0].length).replace(/^\//, '');
   const upToRun = run === undefined ? undefined : runFolder(rule.path, inside);
   return {
     source,
     rule,
-    model,
+    model: modelOf(rule, match.groups ?? {}),
     run: upToRun === undefined ? undefined : join(top, upToRun),
     ignored: ignoredBy(rule, below, relative(top, source.path)),
   };
+}
+
+/** The name that a rule gives: what `model` says, with what stands in the path for each placeholder; else what `{model}` of the path stands for. */
+function modelOf({ model }: WatchRule, parts: Record<string, string | undefined>): string | undefined {
+  return model === null ? parts['model'] : model.replaceAll(/\{([^}]*)\}/g, (_, name: string) => parts[name] ?? '');
 }
 
 function ignoredBy({ include, ignore }: WatchRule, below: string, file: string): string | undefined {
@@ -154,9 +160,8 @@ function segment(part: string, index: number): string {
   const slash = index === 0 ? '' : '/';
   if (part === '**') return `(?:${slash}[^/]+)*?`;
   if (part === '.' || part === '') return '';
-  const text = part.replaceAll(/\{model\}|\{run\}|\*|\?|[.+^$()|[\]\\]/g, (token) => {
-    if (token === '{model}') return '(?<model>[^/]+?)';
-    if (token === '{run}') return '(?<run>[^/]+?)';
+  const text = part.replaceAll(/\{[^}]*\}|\*|\?|[.+^$()|[\]\\]/g, (token) => {
+    if (placeholder.test(token)) return `(?<${token.slice(1, -1)}>[^/]+?)`;
     if (token === '*') return '[^/]*';
     return token === '?' ? '[^/]' : `\\${token}`;
   });

@@ -9,7 +9,7 @@ function problems(text: string): string[] {
 test('an empty file says every default', () => {
   expect(readPlinthFile('')).toEqual({ file: { watch: [], metrics: {}, models: [] }, problems: [] });
   expect(readPlinthFile('watch:\n  - path: runs/{model}\n').file.watch).toEqual([
-    { path: 'runs/{model}', register: 'final', metric: null, include: [], ignore: [] },
+    { path: 'runs/{model}', model: null, register: 'final', metric: null, include: [], ignore: [] },
   ]);
 });
 
@@ -24,6 +24,21 @@ test('a mistake is told with its line, its column, and what may stand there', ()
   expect(problems('watch:\n  - path: "{modl}"\n')).toEqual(['2:11: watch[0].path knows {model} and {run}, not {modl}']);
   expect(problems('watch:\n  - path: ../x\n    register: best\n')).toHaveLength(2);
   expect(problems('a: [1\nb: 2')[0]).toMatch(/^\d+:\d+: Invalid YAML/);
+});
+
+test('the name that a rule gives, and its path, are told where they do not fit', () => {
+  const rule = (path: string, model: string): string[] =>
+    problems(`watch:\n  - path: "${path}"\n    model: "${model}"\n`);
+  expect(rule('{region}/{run}', 'fraud-{region}')).toEqual([]);
+  expect(rule('weights', 'fraud')).toEqual([]);
+  expect(rule('{region}', 'fraud')).toEqual(['2:11: watch[0].path knows {model} and {run}, not {region}']);
+  expect(rule('weights', 'fraud-{region}')).toEqual([
+    '3:12: watch[0].model holds {region}, which the path does not; add it to the path',
+  ]);
+  expect(rule('{a}/{a}', '{a}')).toEqual(['2:11: watch[0].path holds {a} twice']);
+  expect(rule('{a b}', '{a b}')).toHaveLength(1);
+  expect(rule('{model}/x', 'fraud')[0]).toContain('both name the model');
+  expect(rule('x', 'team/fraud')[0]).toContain('"/"');
 });
 
 test.each([

@@ -5,7 +5,10 @@ const keys: Record<string, string> = {
   watch: 'How folders below this file are watched: which files become versions, and of which model.',
   metrics: 'Whether a `higher` or a `lower` value is better, for metrics whose name does not say so.',
   models: 'Rules for registered models. The first entry that matches the name of a model applies to it.',
-  'watch.path': 'A glob of folders, relative to this file. `{model}` and `{run}` each match a part of one folder name.',
+  'watch.path':
+    'A glob of folders, relative to this file. `{model}`, `{run}` and other placeholders that `model` uses each match a part of one folder name.',
+  'watch.model':
+    'The name of the model: a text, in which `{…}` is what that placeholder matches in `path`. Without it `{model}` of the path is the name.',
   'watch.register':
     'Which artifact of a run becomes a version: the `final` one, the `best` by `metric`, `every` save, or none automatically (`manual`).',
   'watch.metric': 'The metric by which the best save of a run is selected.',

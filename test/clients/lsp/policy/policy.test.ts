@@ -34,7 +34,7 @@ const gates = 'models:\n  - match: churn\n    gates:\n      production:\n       
 test('keys are offered where they may stand, those that are there already left out', () => {
   expect(offered('‸').labels).toEqual(['watch', 'metrics', 'models']);
   expect(offered('watch: []\n‸').labels).toEqual(['metrics', 'models']);
-  expect(offered('watch:\n  - path: runs\n    ‸').labels).toEqual(['register', 'metric', 'include', 'ignore']);
+  expect(offered('watch:\n  - path: runs\n    ‸').labels).toEqual(['model', 'register', 'metric', 'include', 'ignore']);
   expect(offered('watch:\n- ‸').labels).toContain('register');
   expect(offered('models:\n  - match: churn\n    ‸').labels).toContain('gates');
   expect(offered('models:\n  - match: churn\n    name:\n      ‸').labels).toEqual(['pattern', 'reserved']);
