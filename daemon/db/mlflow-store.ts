@@ -63,6 +63,28 @@ export function readMlflowDatabase(file: string): ForeignStore {
   }
 }
 
+const maxSources = 2000;
+
+/** What `mlflow.db` calls its registered models, and where their files are or where they were logged, the newest version last. Empty for a file that is none. */
+export function registeredSources(file: string): { name: string; places: string[] }[] {
+  let raw: Sqlite.Database | undefined;
+  try {
+    raw = new Sqlite(file, { readonly: true, fileMustExist: true });
+    const newest = raw.prepare<[number], Rows[number]>(
+      'SELECT * FROM model_versions ORDER BY creation_time DESC, version DESC LIMIT ?',
+    );
+    const rows = newest.all(maxSources).toReversed();
+    return rows.map((row) => ({
+      name: text(row['name']),
+      places: [text(row['storage_location']), text(row['source'])],
+    }));
+  } catch {
+    return [];
+  } finally {
+    raw?.close();
+  }
+}
+
 function storeIn(raw: Sqlite.Database): ForeignStore {
   const tables = new Set(
     raw

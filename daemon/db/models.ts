@@ -1,5 +1,5 @@
 import type { Database, Row } from './database.ts';
-import type { CurrentVersion, Model, Pointer, PointerKind } from '../protocol/model.ts';
+import type { CurrentVersion, Model, NameOrigin, Pointer, PointerKind } from '../protocol/model.ts';
 
 /** A model's row: the id inside, the name outside. */
 export interface ModelRow {
@@ -14,10 +14,14 @@ export interface ModelRow {
   changedAt: number;
   /** The metric that a person chose to stand for it; null where nobody did. */
   chosenMetric: string | null;
+  /** What it has its name from; undefined where that is not known. */
+  named: NameOrigin | undefined;
+  /** The model that it was merged into; null while it stands for itself. */
+  mergedInto: string | null;
 }
 
 const columns =
-  'id, coalesce(deleted_name, name) AS name, description, created_at, updated_at, updated_seq, last_number, changed_at, primary_metric';
+  'id, coalesce(deleted_name, name) AS name, description, created_at, updated_at, updated_seq, last_number, changed_at, primary_metric, named, merged_into';
 
 export function modelByName(db: Database, name: string): ModelRow | undefined {
   const row = db.sql(`SELECT ${columns} FROM models WHERE name = ? AND deleted_name IS NULL`).get(name);
@@ -40,7 +44,31 @@ export function modelById(db: Database, id: string): ModelRow | undefined {
 }
 
 export function isModelDeleted(db: Database, id: string): boolean {
-  return db.sql('SELECT 1 FROM models WHERE id = ? AND deleted_name IS NOT NULL').get(id) !== undefined;
+  const text = 'SELECT 1 FROM models WHERE id = ? AND deleted_name IS NOT NULL AND merged_into IS NULL';
+  return db.sql(text).get(id) !== undefined;
+}
+
+/** The model that was called so when it was merged into another one; undefined where a model of this name stands for itself, or the other was deleted. */
+export function mergedModel(db: Database, name: string): ModelRow | undefined {
+  const text = `SELECT ${columns} FROM models WHERE deleted_name = ? AND merged_into IS NOT NULL ORDER BY updated_seq DESC`;
+  return db
+    .sql(text)
+    .all(name)
+    .map(fromRow)
+    .find((model) => modelNow(db, model) !== undefined);
+}
+
+/** The model that a merged one is part of by now; undefined where that was deleted. */
+export function modelNow(db: Database, model: ModelRow): ModelRow | undefined {
+  if (model.mergedInto === null) return isModelDeleted(db, model.id) ? undefined : model;
+  const into = modelById(db, model.mergedInto);
+  return into && modelNow(db, into);
+}
+
+/** Names by which a model goes on being known. */
+export function formerNames(db: Database, model: string): string[] {
+  const rows = db.sql('SELECT name FROM former_names WHERE model = ? ORDER BY name').all(model);
+  return rows.map((row) => String(row['name']));
 }
 
 /** Ids of deleted models that had this name, the one deleted last first. */
@@ -66,6 +94,8 @@ function fromRow(row: Row): ModelRow {
     lastNumber: Number(row['last_number']),
     changedAt: Number(row['changed_at']),
     chosenMetric: row['primary_metric'] === null ? null : String(row['primary_metric']),
+    mergedInto: row['merged_into'] === null ? null : String(row['merged_into']),
+    named: row['named'] === null ? undefined : (JSON.parse(String(row['named'])) as NameOrigin),
   };
 }
 
@@ -82,6 +112,7 @@ export function modelView(db: Database, row: ModelRow): Omit<Model, 'primaryMetr
     tags: tagsOfModel(db, row.id),
     createdAt: row.createdAt,
     updatedAt: row.updatedAt,
+    ...(row.named && { named: row.named }),
     versions: Number(counts?.['n'] ?? 0),
     latest,
     current: held === null ? null : currentOf(db, row.id, held),

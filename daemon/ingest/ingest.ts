@@ -34,6 +34,7 @@ import { finish } from './settle/finish.ts';
 import { Settler } from './settle/settler.ts';
 import { ChangeQueue } from './watch/change-queue.ts';
 import { GivenNames } from './artifact/given-names.ts';
+import { TrackerNames } from './artifact/tracker-names.ts';
 import { diskView } from './watch/folder-cache.ts';
 import { IgnoredPatterns } from './watch/ignore.ts';
 import { LeadingLinks } from './watch/leading-links.ts';
@@ -102,11 +103,13 @@ function createBase(
   watched: () => string[],
   later: Pick<EvidenceParts, 'judgeLater'> & Pick<ReportParts, 'judgeReportsLater'>,
 ) {
+  const disk = diskView();
   const inspecting = inspector();
   const artifacts = new Artifacts(ctx);
   const links = new LeadingLinks({ ctx, artifacts });
   const base = {
-    disk: diskView(),
+    disk,
+    trackers: new TrackerNames(disk),
     rules: rulesOnDisk(),
     names: new GivenNames(ctx.db, (root) => links.to(root)),
     links,

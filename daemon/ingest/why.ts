@@ -1,7 +1,9 @@
 import { existsSync, lstatSync, realpathSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import { artifactView, type ArtifactRow } from '../db/artifacts.ts';
+import { modelByName } from '../db/models.ts';
 import type { Problem } from '../protocol/artifact.ts';
+import type { Artifact, NameOrigin } from '../protocol/model.ts';
 import type { WhyReply } from '../protocol/routes/watch.ts';
 import { folderOfRun } from '../shared/run-id.ts';
 import type { Context } from '../context.ts';
@@ -10,16 +12,13 @@ import { linkOnTheWay, type LeadingLinks } from './watch/leading-links.ts';
 import { listFolder } from './watch/list-folder.ts';
 import { ignoredFile, ignoredFolder } from './watch/ignore.ts';
 import { readerOf } from './run-logs/cache.ts';
-import type { Rules } from '../policy/watch-rules.ts';
 import { whyEvidence } from './register/why-evidence.ts';
 import type { Artifacts } from './settle/artifact-state.ts';
-import type { Disk } from './watch/folder-cache.ts';
 import type { IgnoredPatterns } from './watch/ignore.ts';
 import { artifactAtPath } from './artifact/files.ts';
+import { originOf, type Naming } from './artifact/naming.ts';
 
-export interface WhyParts {
-  readonly disk: Disk;
-  readonly rules: Rules;
+export interface WhyParts extends Naming {
   readonly ignored: Pick<IgnoredPatterns, 'patternFor'>;
   readonly artifacts: Pick<Artifacts, 'get' | 'pathsBelow'>;
   /** What readers of its run logs met, by the log's name in evidence. */
@@ -34,6 +33,21 @@ export interface WhyParts {
 
 /** What became of a file, and why: its own row, that of the artifact it belongs to, or why it is no artifact at all. */
 export function why(parts: WhyParts, path: string): WhyReply {
+  const reply = fateOf(parts, path);
+  const named = reply.artifact ? namedBy(parts, reply.artifact) : undefined;
+  return named ? { ...reply, named } : reply;
+}
+
+/** A rule or a tracker that says the name today goes before what it was when the model was new. */
+function namedBy(parts: WhyParts, { path, root, model }: Artifact): NameOrigin | undefined {
+  if (model === null) return undefined;
+  const files = artifactAtPath(parts.disk, root, path);
+  const today = files && originOf(parts, files, model);
+  const known = modelByName(parts.ctx.db, model)?.named;
+  return today?.by === 'policy' || today?.by === 'tracker' ? today : (known ?? today);
+}
+
+function fateOf(parts: WhyParts, path: string): WhyReply {
   const own = parts.artifacts.get(path);
   const linked = behindLink(parts, path, own);
   if (linked) return linked;
@@ -72,7 +86,7 @@ function behindLink(parts: WhyParts, path: string, own: ArtifactRow | undefined)
   const real = realPath(path);
   if (real === undefined) return undefined;
   if (parts.rootOf(real) !== undefined) {
-    const told = why(parts, real);
+    const told = fateOf(parts, real);
     return { path, reason: `Behind a link, at ${real}: ${told.reason}`, artifact: told.artifact };
   }
   if (root === undefined) return undefined;

@@ -42,6 +42,8 @@ export interface Model {
   tags: Record<string, string>;
   createdAt: Time;
   updatedAt: Time;
+  /** What it has its name from; absent where that is not known. */
+  named?: NameOrigin;
   /** Versions that are neither deleted nor moved away. */
   versions: number;
   /** Number of the newest of these; null while there is none. */
@@ -51,6 +53,13 @@ export interface Model {
   /** What stands for the model where only one line is said of it: production's holder, else the newest; null while there is none. */
   current: CurrentVersion | null;
   pointers: Pointer[];
+}
+
+/** What gave a model its name: a person, a rule of plinth.yaml, a tracker, or a guess by its file, its folder or its project. */
+export interface NameOrigin {
+  by: 'user' | 'policy' | 'tracker' | 'file' | 'folder' | 'project';
+  /** The file, folder or project that says it; empty where a person does. */
+  from: string;
 }
 
 export interface PrimaryMetric {

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { modelName } from '../../daemon/ingest/artifact/naming.ts';
+import { nameByPlace } from '../../daemon/ingest/artifact/naming.ts';
 import type { NamedProject } from '../../daemon/ingest/artifact/project.ts';
 
 function projectAt(top: string): NamedProject {
@@ -85,7 +85,7 @@ const files: [string, string, string, string][] = [
 
 test.each(files)('in %s, %s/%s is a version of %s', (root, folder, primary, name) => {
   const artifact = { folder: folder === '' ? root : `${root}/${folder}`, primary, wholeFolder: false };
-  expect(modelName(projectAt(root), artifact)).toBe(name);
+  expect(nameByPlace(projectAt(root), artifact).model).toBe(name);
 });
 
 const folders: [string, string, string, string][] = [
@@ -99,7 +99,7 @@ const folders: [string, string, string, string][] = [
 ];
 
 test.each(folders)('in %s, the folder %s as a whole (%s) is a version of %s', (root, folder, primary, name) => {
-  expect(modelName(projectAt(root), { folder: `${root}/${folder}`, primary, wholeFolder: true })).toBe(name);
+  expect(nameByPlace(projectAt(root), { folder: `${root}/${folder}`, primary, wholeFolder: true }).model).toBe(name);
 });
 
 test('any names give a name that is short, clean and no stage', () => {
@@ -107,7 +107,7 @@ test('any names give a name that is short, clean and no stage', () => {
   fc.assert(
     fc.property(part, part, part, fc.boolean(), (root, folder, primary, wholeFolder) => {
       const artifact = { folder: `/${root}/${folder}`, primary, wholeFolder };
-      const name = modelName({ top: `/${root}`, name: root }, artifact);
+      const name = nameByPlace({ top: `/${root}`, name: root }, artifact).model;
       expect(name).not.toBe('');
       expect(name.length).toBeLessThanOrEqual(200);
       expect(name).toBe(name.trim().normalize('NFC'));

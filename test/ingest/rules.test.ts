@@ -43,6 +43,20 @@ test('a rule names the model and the run by the path, whatever the names are', a
   expect(version?.source.run).toBe(join(place.out, 'monday'));
 });
 
+test('a rule gives the model a name of its own, with what stands in the path, and why says that it does', async () => {
+  const place = await ruled(
+    'watch:\n  - path: "{region}/weights"\n    model: "fraud-{region}"\n  - path: "**"\n    model: other\n',
+  );
+  const path = save(place, 'north/weights/churn.safetensors', 1);
+  await versions(place, 'fraud-north', 1);
+  save(place, 'south/churn.safetensors', 2);
+  await versions(place, 'other', 1);
+  const policy = join(place.out, 'plinth.yaml');
+  const named = { by: 'policy', from: `${policy}, watch[0]` };
+  expect(await place.client.call('GET /why', { path })).toMatchObject({ artifact: { model: 'fraud-north' }, named });
+  expect(await place.client.call('GET /models/:model', { model: 'fraud-north' })).toMatchObject({ named });
+});
+
 test('every save of a run is a version where the rule says so', async () => {
   const place = await ruled('watch:\n  - path: "{model}/{run}"\n    register: every\n');
   for (const step of [1, 2, 3]) {

@@ -196,6 +196,11 @@ export const migrations: readonly string[] = [
     WHERE state = 'candidate' AND run IN (SELECT id FROM runs WHERE status = 'running');
   `,
   evidenceSchema,
+  `
+  ALTER TABLE models ADD COLUMN named TEXT;
+  UPDATE models SET named = '{"by":"user","from":""}' WHERE id IN (SELECT model FROM events WHERE type = 'model.renamed/1');
+  ALTER TABLE models ADD COLUMN merged_into TEXT;
+  `,
 ];
 
 /** Tables that `apply` alone writes, children before parents: rebuild empties and refills just these. */

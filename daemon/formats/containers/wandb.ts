@@ -29,6 +29,8 @@ export interface WandbRecord {
   summary: WandbItem[];
   /** The record that tells of the run itself, the first of a log. */
   isRun: boolean;
+  /** The project that the run belongs to, of that record; empty elsewhere. */
+  project: string;
   /** Of the exit record; null elsewhere. */
   exitCode: number | null;
 }
@@ -36,13 +38,22 @@ export interface WandbRecord {
 const maxLevels = 32;
 /** A longer value is no number and no param: its item is given without it. */
 const maxJson = 1024 * 1024;
+const maxName = 1024;
 
 /**
  * One Record of W&B's log in `window[start, end)`: history (2), summary (3), config (5), run (17) and exit (18); console
  * output, system statistics and artifacts are passed over. Source: wandb/proto/wandb_internal.proto. Throws FormatError.
  */
 export function readWandbRecord(window: ByteWindow, start: number, end: number): WandbRecord {
-  const record: WandbRecord = { history: [], step: null, config: [], summary: [], isRun: false, exitCode: null };
+  const record: WandbRecord = {
+    history: [],
+    step: null,
+    config: [],
+    summary: [],
+    isRun: false,
+    project: '',
+    exitCode: null,
+  };
   walkMessage(window, start, end, (field, wire, from, to) => {
     if (wire !== 2) return;
     if (field === 2) readHistory(window, from, to, record);
@@ -68,7 +79,8 @@ function readHistory(window: ByteWindow, start: number, end: number, into: Wandb
 function readRun(window: ByteWindow, start: number, end: number, into: WandbRecord): void {
   into.isRun = true;
   walkMessage(window, start, end, (field, wire, from, to) => {
-    if (field === 4 && wire === 2) readItems(window, from, to, into.config);
+    if (field === 3 && wire === 2 && to - from <= maxName) into.project = window.text(from, to - from);
+    else if (field === 4 && wire === 2) readItems(window, from, to, into.config);
     else if (field === 5 && wire === 2) readItems(window, from, to, into.summary);
   });
 }

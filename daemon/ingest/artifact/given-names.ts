@@ -52,6 +52,23 @@ export class GivenNames {
     return this.#familyName(files) ?? this.#freeName(this.projectOf(files.root), guess);
   }
 
+  /**
+   * The same where a tracker says that the artifact is called `told`: another name than that of earlier savings wins, unless a person
+   * has given theirs.
+   */
+  toldNameFor(files: ArtifactFiles, told: string): string {
+    const project = this.projectOf(files.root);
+    const known = this.#known(told);
+    if (known && this.#isOf(known, project)) return known.name;
+    const family = this.#familyName(files);
+    const isPersons = family !== undefined && modelByName(this.#db, family)?.named?.by === 'user';
+    return isPersons ? family : this.#freeName(project, told);
+  }
+
+  #known(name: string): ModelRow | undefined {
+    return modelByName(this.#db, name) ?? modelByFormerName(this.#db, name);
+  }
+
   /** By the file itself, else by files beside it or in folders like its own, from which it differs by what tells savings apart. */
   #familyName({ path, root, folder, group }: ArtifactFiles): string | undefined {
     const own = artifactAt(this.#db, path);
@@ -68,7 +85,7 @@ export class GivenNames {
     const qualified = project.name === '' || project.name === guess ? guess : `${project.name}-${guess}`;
     const numbered = Array.from({ length: maxNumbered }, (_, at) => `${qualified}-${at + 2}`);
     for (const name of [guess, qualified, ...numbered]) {
-      const model = modelByName(this.#db, name) ?? modelByFormerName(this.#db, name);
+      const model = this.#known(name);
       if (!model || this.#isOf(model, project)) return model?.name ?? name;
     }
     return guess;

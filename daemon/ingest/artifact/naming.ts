@@ -1,59 +1,113 @@
-import { relative, sep } from 'node:path';
+import { basename, dirname } from 'node:path';
+import type { NameOrigin } from '../../protocol/model.ts';
+import { isBelow } from '../../runtime/file-reader.ts';
 import { familyStem, folderName, type NamedArtifact } from './families.ts';
 import type { GivenNames } from './given-names.ts';
 import { isMeaningless } from './name-words.ts';
 import type { NamedProject } from './project.ts';
 import type { Rules } from '../../policy/watch-rules.ts';
 import type { Disk } from '../watch/folder-cache.ts';
-import type { ArtifactFiles } from './types.ts';
+import type { TrackerNames } from './tracker-names.ts';
+import type { ArtifactFiles, GivenName } from './types.ts';
 
 const maxNameLength = 200;
 const stage = /^(development|staging|production|archived|none)$/i;
 
 /**
- * The name of the model that an artifact is a version of: `ruled`, where a rule of the user's says it; what its file has in common
- * with other savings of it, where that means something; else the nearest folder that is no mere container; else the project's name.
- * At most 200 characters of NFC text without control characters and `/ \ @ :`, never empty, never a stage.
+ * The name of the model that an artifact is a version of, by its place: what its file has in common with other savings of it, where
+ * that means something; else the nearest folder that is no mere container, or what a tracker calls the job that works there; else
+ * what it was trained from; else the project's name. At most 200 characters of NFC text without control characters and
+ * `/ \ @ :`, never empty, never a stage.
  */
-export function modelName(project: NamedProject, artifact: NamedArtifact, ruled?: string): string {
-  if (ruled !== undefined) return clean(ruled);
+export function nameByPlace(project: NamedProject, artifact: NamedArtifact, told: ToldByTracker = silent): GivenName {
   const own = artifact.wholeFolder ? '' : familyStem(artifact.primary);
-  if (!isMeaningless(own)) return clean(own);
-  const folder = foldersBelow(project.top, artifact.folder)
-    .map(folderName)
-    .findLast((name) => !isMeaningless(name));
-  return clean(folder ?? project.name);
+  if (!isMeaningless(own)) return guessed('file', own, artifact.primary);
+  const nearest = isBelow(artifact.folder, project.top) ? nameUp(project.top, artifact.folder, told.ofJob) : undefined;
+  return nearest ?? told.ofBase() ?? guessed('project', project.name, project.name);
+}
+
+/** What trackers say besides single artifacts: of the job that works in a folder, and of what a model was trained from. */
+interface ToldByTracker {
+  ofJob(folder: string): GivenName | undefined;
+  ofBase(): GivenName | undefined;
+}
+
+const silent: ToldByTracker = { ofJob: () => undefined, ofBase: () => undefined };
+
+/** By the nearest folder that says something: its job, else its name. Of the topmost only the job counts. */
+function nameUp(top: string, folder: string, ofJob: ToldByTracker['ofJob']): GivenName | undefined {
+  for (let at = folder; ; at = dirname(at)) {
+    const job = ofJob(at);
+    if (job) return job;
+    if (at === top) return undefined;
+    const name = folderName(basename(at));
+    if (!isMeaningless(name)) return guessed('folder', name, basename(at));
+  }
+}
+
+function guessed(by: NameOrigin['by'], model: string, from: string): GivenName {
+  return { model: clean(model), origin: { by, from } };
 }
 
 /** What decides about a name. */
 export interface Naming {
   readonly disk: Disk;
   readonly rules: Rules;
-  readonly names: Pick<GivenNames, 'projectOf' | 'nameFor'>;
+  readonly names: Pick<GivenNames, 'projectOf' | 'nameFor' | 'toldNameFor'>;
+  readonly trackers: Pick<TrackerNames, 'ofArtifact' | 'ofJob' | 'ofBase'>;
 }
 
-/** The model that an artifact is a version of: by plinth.yaml where that names one, else as its family is called, else by its name and place. */
+/**
+ * The model that an artifact is a version of, and what says so: plinth.yaml where that names one, else a tracker that calls this
+ * very artifact something, else as its family is called, else its name and place.
+ */
+export function givenName(naming: Naming, files: ArtifactFiles): GivenName {
+  const ruled = nameByRule(naming, files);
+  if (ruled) return ruled;
+  const told = nameByTracker(naming, files);
+  if (told) return { ...told, model: naming.names.toldNameFor(files, told.model) };
+  const guess = guessByPlace(naming, files);
+  return { ...guess, model: naming.names.nameFor(files, guess.model) };
+}
+
+/** As `givenName`, the name alone. */
 export function nameOf(naming: Naming, files: ArtifactFiles): string {
-  const guess = guessName(naming, files);
-  return naming.rules.matchRule(files.path, files.root)?.model === undefined
-    ? naming.names.nameFor(files, guess)
-    : guess;
+  return givenName(naming, files).model;
 }
 
 /** As `nameOf`, without what the registry calls it: cheap, and the same for all savings of a family. */
-export function guessName({ rules, names }: Naming, files: ArtifactFiles): string {
-  const ruled = rules.matchRule(files.path, files.root)?.model;
-  const { folder, group } = files;
-  const project = names.projectOf(files.root);
-  const placed = project.place + folder.slice(files.root.length);
-  const artifact = { folder: placed, primary: group.primary, wholeFolder: group.wholeFolder };
-  return modelName(project, artifact, ruled);
+export function guessName(naming: Naming, files: ArtifactFiles): string {
+  return (nameByRule(naming, files) ?? nameByTracker(naming, files) ?? guessByPlace(naming, files)).model;
 }
 
-/** Names of the folders below the project's own, down to the artifact's. */
-function foldersBelow(top: string, folder: string): string[] {
-  const names = relative(top, folder).split(sep);
-  return names[0] === '' || names[0] === '..' ? [] : names;
+/** What says the name that a model has already; undefined where nothing on disk says it any more. */
+export function originOf(naming: Naming, files: ArtifactFiles, model: string): NameOrigin | undefined {
+  const given = givenName(naming, files);
+  return given.model === model ? given.origin : undefined;
+}
+
+function nameByRule({ rules }: Naming, files: ArtifactFiles): GivenName | undefined {
+  const matched = rules.matchRule(files.path, files.root);
+  if (matched?.model === undefined) return undefined;
+  const { path, file } = matched.source;
+  const from = `${path}, watch[${file.watch.indexOf(matched.rule)}]`;
+  return { model: clean(matched.model), origin: { by: 'policy', from } };
+}
+
+function nameByTracker({ names, trackers }: Naming, files: ArtifactFiles): GivenName | undefined {
+  const told = trackers.ofArtifact(files, names.projectOf(files.root).top);
+  return told && { ...told, model: clean(told.model) };
+}
+
+function guessByPlace({ names, trackers }: Naming, files: ArtifactFiles): GivenName {
+  const { folder, group, root } = files;
+  const project = names.projectOf(root);
+  const placed = project.place + folder.slice(root.length);
+  const artifact = { folder: placed, primary: group.primary, wholeFolder: group.wholeFolder };
+  return nameByPlace(project, artifact, {
+    ofJob: (at) => trackers.ofJob(at),
+    ofBase: () => trackers.ofBase(files),
+  });
 }
 
 function clean(name: string): string {

@@ -1,4 +1,5 @@
 import type { ModelFacts } from '../../protocol/artifact.ts';
+import type { NameOrigin } from '../../protocol/model.ts';
 
 /** The files that one version would be made of, found by their names. */
 export interface FileGroup {
@@ -28,6 +29,12 @@ export interface ArtifactFiles {
   recogniser: string;
   /** Absolute path of the primary file: it identifies the artifact. */
   path: string;
+}
+
+/** What a model is called, and what said so. */
+export interface GivenName {
+  model: string;
+  origin: NameOrigin;
 }
 
 /** Sizes and times of an artifact's files in one text: equal texts mean that nothing was written in between. */

@@ -118,6 +118,7 @@ async function importVersion(
     caller,
     artifact: await settledAtPath(pipeline, filesAtPath(pipeline.disk, root, path)),
     model: model.name,
+    named: { by: 'tracker', from: path },
     kind: 'import',
     evidence: run ? [evidenceOfRun(run)] : [],
     imported: { origin: `mlflow:${model.name}/${version.number}`, createdAt: version.createdAt },

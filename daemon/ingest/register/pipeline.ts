@@ -3,7 +3,7 @@ import type { RegistryError } from '../../errors.ts';
 import { putEvidenceUse, putModelSave, replaceModelSave, type ModelSave } from '../../db/log-writes.ts';
 import { modelByName } from '../../db/models.ts';
 import { inTransaction } from '../../db/transaction.ts';
-import type { ManifestFile, Version, VersionSource } from '../../protocol/model.ts';
+import type { ManifestFile, NameOrigin, Version, VersionSource } from '../../protocol/model.ts';
 import type { Registered } from '../../protocol/routes/versions.ts';
 import { completeVersion } from '../../registry/versions/complete.ts';
 import { addEvidence, registerVersion, type NewEvidence } from '../../registry/versions/register.ts';
@@ -38,6 +38,8 @@ export interface Registration {
   /** Its files, where their bytes are owned already. */
   stored?: ManifestFile[];
   model: string;
+  /** What that name is from, for a model that is new. */
+  named?: NameOrigin | undefined;
   kind: VersionSource['kind'];
   /** Where it was found, where that is not its primary file. */
   path?: string;
@@ -78,6 +80,7 @@ export async function registerArtifact(
   const evidence = registration.evidence ?? judged?.evidence ?? [];
   const { version, created } = await registerVersion(pipeline.ctx, caller, {
     model: registration.model,
+    named: registration.named,
     files: stored,
     primary: files.group.primary,
     wholeFolder: files.group.wholeFolder,

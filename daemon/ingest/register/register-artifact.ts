@@ -9,7 +9,7 @@ import { RegistryError, messageOf, systemCode } from '../../errors.ts';
 import type { Timing } from '../../runtime/timing.ts';
 import { referenceTo } from '../../shared/references.ts';
 import { folderOfRun } from '../../shared/run-id.ts';
-import { guessName, nameOf, type Naming } from '../artifact/naming.ts';
+import { guessName, nameOf, originOf, type Naming } from '../artifact/naming.ts';
 import type { ArtifactFiles, SettledArtifact } from '../artifact/types.ts';
 import { detailsOf, type ArtifactDetails, type Artifacts } from '../settle/artifact-state.ts';
 import { mergeEvidence, plain } from './evidence.ts';
@@ -127,7 +127,8 @@ export class Registrar {
     const { version, created, evidence } = await registerArtifact(this.#parts, {
       caller: watcherCaller,
       artifact,
-      model: details.model ?? 'model',
+      model: details.model,
+      named: originOf(this.#parts, files, details.model),
       kind: 'watch',
       run: run?.folder,
       runId: run?.id,
@@ -167,6 +168,7 @@ export class Registrar {
       artifact,
       stored: kept.files,
       model: save.model ?? 'model',
+      named: originOf(this.#parts, artifact.files, save.model ?? 'model'),
       kind: 'watch',
       run: run.folder,
       runId: run.id,

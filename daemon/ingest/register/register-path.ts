@@ -3,15 +3,15 @@ import { lstatSync } from 'node:fs';
 import type { Caller, Context } from '../../context.ts';
 import { RegistryError, systemCode } from '../../errors.ts';
 import type { Evidence, EvidenceOrigin } from '../../protocol/evidence.ts';
-import type { Version } from '../../protocol/model.ts';
+import type { NameOrigin, Version } from '../../protocol/model.ts';
 import type { Registered } from '../../protocol/routes/versions.ts';
 import { addEvidence, addReport } from '../../registry/versions/register.ts';
 import { folderOfRun } from '../../shared/run-id.ts';
 import { referenceTo } from '../../shared/references.ts';
 import { filesAtPath, kindOf, settledAtPath } from '../artifact/explicit-path.ts';
 import type { Inspector } from '../artifact/inspector.ts';
-import { nameOf, type Naming } from '../artifact/naming.ts';
-import type { SeenArtifact } from '../artifact/types.ts';
+import { givenName, type Naming } from '../artifact/naming.ts';
+import type { ArtifactFiles, SeenArtifact } from '../artifact/types.ts';
 import { readerOf } from '../run-logs/cache.ts';
 import type { Artifacts } from '../settle/artifact-state.ts';
 import { collectEvidence, nothingOwn } from './evidence.ts';
@@ -46,7 +46,7 @@ export async function registerPath(
   const { version, created } = await registerArtifact(parts, {
     caller,
     artifact,
-    model: model ?? row?.model ?? nameOf(parts, named),
+    ...nameFor(parts, named, model, row?.model ?? undefined),
     kind: 'hand',
     ...(isAsSeen ? {} : { path }),
     run: folderOfRun(row?.run ?? null) ?? undefined,
@@ -57,6 +57,19 @@ export async function registerPath(
   }).catch((error: unknown) => refuseChanged(error, path));
   if (isAsSeen) recordVersion(parts.artifacts, artifact, version);
   return { version, created };
+}
+
+/** A person's word goes first, then what its row says that it will be called. */
+function nameFor(
+  parts: PathParts,
+  files: ArtifactFiles,
+  model: string | undefined,
+  listed: string | undefined,
+): { model: string; named: NameOrigin | undefined } {
+  if (model !== undefined) return { model, named: { by: 'user', from: '' } };
+  const given = givenName(parts, files);
+  if (listed === undefined || listed === given.model) return { model: given.model, named: given.origin };
+  return { model: listed, named: undefined };
 }
 
 function alreadyThere(path: string, version: Version): RegistryError {

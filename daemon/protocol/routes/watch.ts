@@ -1,4 +1,4 @@
-import type { Artifact, ArtifactState, Root, Run } from '../model.ts';
+import type { Artifact, ArtifactState, NameOrigin, Root, Run } from '../model.ts';
 import type { ModelFacts } from '../artifact.ts';
 import type { TrackedRun } from '../tracked-run.ts';
 import type { Changed, Page, Paged } from '../shapes.ts';
@@ -9,6 +9,8 @@ export interface WhyReply {
   /** One sentence. */
   reason: string;
   artifact: Artifact | null;
+  /** What its model has its name from; absent where that is not known. */
+  named?: NameOrigin;
 }
 
 /** A finished save of a run. */

@@ -7,6 +7,7 @@ import { baseName, group, leaf, parent, type Node } from '../nodes.ts';
 import { versionNode } from './version.ts';
 import { ageText } from '../../../daemon/shared/format.ts';
 import { metricOf } from '../../../daemon/shared/metrics.ts';
+import { isGuessed, nameOriginText } from '../../../daemon/shared/name-origin.ts';
 import { pointerText } from '../../../daemon/shared/event-text.ts';
 import type { Drawing, TreeOptions } from '../drawing.ts';
 
@@ -70,11 +71,16 @@ function modelNode(mirror: Mirror, model: Model, drawing: Drawing): Node {
       .join(' · '),
     icon: isPrompt(model) ? 'comment' : 'symbol-class',
     tooltip: modelTooltip(model, drawing.now),
-    context: model.pointers.some(({ previous }) => previous.length > 0) ? 'model.back' : 'model',
+    context: contextOf(model),
     subject: { kind: 'model', model },
     children: null,
   };
   return opened ? parent(row, () => childrenOf(mirror, model, opened, drawing)) : row;
+}
+
+function contextOf({ pointers, named }: Model): string {
+  const back = pointers.some(({ previous }) => previous.length > 0) ? '.back' : '';
+  return `model${back}${isGuessed(named) ? '.guessed' : ''}`;
 }
 
 function modelTooltip(model: Model, now: number): string {
@@ -86,6 +92,7 @@ function modelTooltip(model: Model, now: number): string {
     model.description,
     l10n.t('{0} versions · latest v{1}', model.versions, model.latest ?? '–'),
     tags.join(', '),
+    model.named ? nameOriginText(model.named) : '',
     l10n.t('updated {0}', ageText(model.updatedAt, now)),
   ];
   return lines.filter((line) => line !== '').join('\n');

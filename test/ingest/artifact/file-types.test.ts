@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { fileTypesOf, isModelLike, loadRank, stemOf } from '../../../daemon/ingest/artifact/file-types.ts';
 import { artifactsOf } from '../../../daemon/ingest/artifact/files.ts';
-import { modelName } from '../../../daemon/ingest/artifact/naming.ts';
+import { nameByPlace } from '../../../daemon/ingest/artifact/naming.ts';
 import type { Recogniser } from '../../../daemon/ingest/artifact/recogniser.ts';
 import { recognisers } from '../../../daemon/ingest/artifact/recognisers.ts';
 import { diskView } from '../../../daemon/ingest/watch/folder-cache.ts';
@@ -44,7 +44,7 @@ test.each(declared)('$name takes names in $ending in any case, and every list th
     { numRuns: 4 },
   );
   const artifact = { folder: '/w/zoo', primary: `churn_v2${one.ending.toUpperCase()}`, wholeFolder: false };
-  expect(modelName({ top: '/w', name: 'w' }, artifact)).toBe('churn');
+  expect(nameByPlace({ top: '/w', name: 'w' }, artifact).model).toBe('churn');
 });
 
 test('an ending that two formats declare has one rank', () => {

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { artifactAtPath } from '../../../daemon/ingest/artifact/files.ts';
 import { nameOf, type Naming } from '../../../daemon/ingest/artifact/naming.ts';
+import { TrackerNames } from '../../../daemon/ingest/artifact/tracker-names.ts';
 import { projectOf } from '../../../daemon/ingest/artifact/project.ts';
 import type { ArtifactFiles } from '../../../daemon/ingest/artifact/types.ts';
 import { rulesOnDisk } from '../../../daemon/policy/watch-rules.ts';
@@ -83,8 +84,10 @@ function nameAll(layout: Layout, rootFor: (top: string, file: string) => string)
   const others = layout.files.flatMap((file) => (companions[file.split('/').at(-1) ?? ''] ?? []).map(inFolderOf(file)));
   for (const file of [...layout.files, ...(layout.beside ?? []), ...others]) put(join(top, file));
   const placed = (root: string) => ({ ...projectOf(root), place: root });
-  const names = { projectOf: placed, nameFor: (_files: ArtifactFiles, guess: string) => guess };
-  const naming = { disk: diskView(), rules: rulesOnDisk(), names };
+  const asTold = (_files: ArtifactFiles, name: string): string => name;
+  const names = { projectOf: placed, nameFor: asTold, toldNameFor: asTold };
+  const disk = diskView();
+  const naming = { disk, rules: rulesOnDisk(), names, trackers: new TrackerNames(disk) };
   const wrong = layout.files.flatMap((file, at) => {
     const given = nameAt(naming, rootFor(top, join(top, file)), join(top, file));
     const expected = layout.names[at] ?? '';

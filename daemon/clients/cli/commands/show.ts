@@ -1,4 +1,5 @@
 import { approvalLines } from './approve.ts';
+import { nameText } from './why.ts';
 import { pickleSentence } from '../../../shared/pickle-text.ts';
 import { orderMetrics } from '../../../shared/metrics.ts';
 import type { Command } from 'commander';
@@ -38,6 +39,7 @@ async function showModel(session: Session, name: string): Promise<void> {
 function modelLines(session: Session, model: Model): string[] {
   const facts = pairs(session.screen, [
     ['description', model.description],
+    ['name', model.named && nameText(model.named, model.name)],
     ['versions', `${model.versions}${model.latest === null ? '' : `, the latest is v${model.latest}`}`],
     ['tags', tagText(model.tags)],
     ['created', dateText(model.createdAt)],

@@ -3,9 +3,10 @@ import type { Command } from 'commander';
 import { metricsText } from '../../../shared/event-text.ts';
 import { absolute, homePath } from '../paths.ts';
 import { pairs } from '../terminal/table.ts';
-import type { Artifact } from '../../../protocol/model.ts';
+import type { Artifact, NameOrigin } from '../../../protocol/model.ts';
 import type { Open, Session } from '../session.ts';
-import { sizeText } from '../../../shared/format.ts';
+import { shellWord, sizeText } from '../../../shared/format.ts';
+import { isGuessed, nameOriginText } from '../../../shared/name-origin.ts';
 
 export function why(program: Command, open: Open): void {
   program
@@ -14,7 +15,7 @@ export function why(program: Command, open: Open): void {
     .action(async (file: string) => {
       const session = open();
       const reply = await session.call('GET /why', { path: absolute(file) });
-      const { artifact } = reply;
+      const { artifact, named } = reply;
       const known = artifact === null && existsSync(reply.path) ? await identified(session, reply.path) : [];
       session.print(reply, () => [
         `${homePath(reply.path)}: ${reply.reason}`,
@@ -25,6 +26,7 @@ export function why(program: Command, open: Open): void {
           ['size', artifact ? sizeText(artifact.size) : undefined],
           ['run', artifact?.run ? homePath(artifact.run) : undefined],
           ['model', artifact ? modelText(artifact) : undefined],
+          ['name', named && nameText(named, artifact?.model ?? '')],
           ['metrics', artifact ? metricsText(artifact.metrics) : undefined],
         ]),
       ]);
@@ -35,6 +37,12 @@ export function why(program: Command, open: Open): void {
 async function identified(session: Session, path: string): Promise<string[]> {
   const { matches, sentence } = await session.call('GET /identify', { path });
   return matches.length === 0 ? [] : [sentence.replace(path, homePath(path))];
+}
+
+/** What a model has its name from; what was guessed comes with the way to another name. */
+export function nameText(named: NameOrigin, model: string): string {
+  const text = nameOriginText(named);
+  return isGuessed(named) ? `${text}; rename it with: plinth rename ${shellWord(model)} NAME` : text;
 }
 
 function modelText({ model, version }: Artifact): string | undefined {

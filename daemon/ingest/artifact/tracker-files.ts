@@ -1,0 +1,169 @@
+import { basename, join } from 'node:path';
+import { parse } from 'yaml';
+import { registeredSources } from '../../db/mlflow-store.ts';
+import { readLog } from '../../formats/containers/leveldb-log.ts';
+import { checkWandbHeader, readWandbRecord, wandbHeader } from '../../formats/containers/wandb.ts';
+import { ByteWindow } from '../../formats/window.ts';
+import { openRegular, readWhole, statAt } from '../../runtime/file-reader.ts';
+import { isObject } from '../run-logs/readers/collector.ts';
+import type { Listing } from '../watch/list-folder.ts';
+import { openSource } from './file-source.ts';
+import { isMeaningless } from './name-words.ts';
+import type { GivenName } from './types.ts';
+
+/** What trackers write of names, file by file. A file that cannot be read names nothing. */
+
+const maxBytes = 256 * 1024;
+const maxModels = 100;
+const maxVersions = 200;
+
+/** Artifacts that dvc.yaml (DVC, DVCLive) and artifacts.yaml (GTO) name, by absolute path. Source: dvc.org/doc/user-guide/project-structure/dvcyaml-files */
+export function dvcNames(folder: string, files: ReadonlySet<string>): Map<string, GivenName> {
+  const found = new Map<string, GivenName>();
+  for (const file of ['artifacts.yaml', 'dvc.yaml'].filter((name) => files.has(name))) {
+    const path = join(folder, file);
+    const document = yamlAt(path);
+    const artifacts = file === 'dvc.yaml' && isObject(document) ? document['artifacts'] : document;
+    for (const [model, one] of isObject(artifacts) ? Object.entries(artifacts) : []) {
+      if (!isObject(one) || typeof one['path'] !== 'string' || (one['type'] ?? 'model') !== 'model') continue;
+      found.set(join(folder, one['path']), { model, origin: { by: 'tracker', from: path } });
+    }
+  }
+  return found;
+}
+
+/** An artifact's folder as a registered model of MLflow names it: `m-<id>`, or `<experiment>/<run>/artifacts/model`. */
+export function storePlaces(folder: string): string[] {
+  const id = /\/(m-[0-9a-f]{32})(?:\/|$)/.exec(folder)?.[1];
+  const place = /\/(\d+\/[0-9a-f]{32}\/artifacts\/.+)$/.exec(folder)?.[1]?.replace(/\/$/, '');
+  return [id, place].filter((one) => one !== undefined);
+}
+
+/** Registered models of a store of MLflow's in this folder, by the places of their versions: the file store, and `mlflow.db`. */
+export function mlflowNames(
+  folder: string,
+  { files, folders }: Listing,
+  list: (path: string) => Listing | undefined,
+): Map<string, GivenName> {
+  const found = new Map<string, GivenName>();
+  const add = (model: string, places: readonly string[], from: string): void => {
+    for (const place of places.flatMap(storePlaces)) found.set(place, { model, origin: { by: 'tracker', from } });
+  };
+  if (files.has('mlflow.db')) {
+    const path = join(folder, 'mlflow.db');
+    for (const { name, places } of registeredSources(path)) add(name, places, path);
+  }
+  const top = join(folder, 'models');
+  for (const name of folders.has('models') ? [...(list(top)?.folders ?? [])].slice(0, maxModels) : []) {
+    const model = list(join(top, name));
+    if (!model?.files.has('meta.yaml')) continue;
+    const versions = [...model.folders].filter((one) => /^version-\d+$/.test(one)).toSorted(byNumber);
+    for (const version of versions.slice(-maxVersions)) {
+      const path = join(top, name, version, 'meta.yaml');
+      const meta = yamlAt(path);
+      if (!isObject(meta)) continue;
+      const places = [meta['storage_location'], meta['source']].map((one) => (typeof one === 'string' ? one : ''));
+      add(name, places, path);
+    }
+  }
+  return found;
+}
+
+function byNumber(a: string, b: string): number {
+  return Number(a.slice(a.indexOf('-') + 1)) - Number(b.slice(b.indexOf('-') + 1));
+}
+
+/** What MLflow's client writes beside a registered model that it downloads. Source: mlflow/store/artifact/models_artifact_repo.py */
+export function mlflowMeta(folder: string): GivenName | undefined {
+  const path = join(folder, 'registered_model_meta');
+  const meta = statAt(path) ? yamlAt(path) : undefined;
+  const model = isObject(meta) ? meta['model_name'] : undefined;
+  return typeof model === 'string' && model !== '' ? { model, origin: { by: 'tracker', from: path } } : undefined;
+}
+
+/** The name of the job in Hydra's run folder. */
+export function hydraJob(folder: string): GivenName | undefined {
+  const path = join(folder, '.hydra', 'hydra.yaml');
+  const document = yamlAt(path);
+  const hydra = isObject(document) ? document['hydra'] : undefined;
+  const job = isObject(hydra) ? hydra['job'] : undefined;
+  const model = isObject(job) ? job['name'] : undefined;
+  return typeof model === 'string' ? { model, origin: { by: 'tracker', from: path } } : undefined;
+}
+
+/** The project of W&B's newest run that began in this folder, or of the run whose folder it is. */
+export function wandbProject(
+  folder: string,
+  { files, folders }: Listing,
+  list: (path: string) => Listing | undefined,
+): GivenName | undefined {
+  const own = [...files].find((name) => isWandbLog(name));
+  if (own !== undefined) return projectIn(join(folder, own));
+  const runs = folders.has('wandb') ? [...(list(join(folder, 'wandb'))?.folders ?? [])] : [];
+  const newest = runs
+    .filter((name) => /^(offline-)?run-\d{8}_\d{6}-/.test(name))
+    .toSorted((a, b) => timeOf(a) - timeOf(b))
+    .at(-1);
+  const log =
+    newest === undefined ? undefined : [...(list(join(folder, 'wandb', newest))?.files ?? [])].find(isWandbLog);
+  return newest === undefined || log === undefined ? undefined : projectIn(join(folder, 'wandb', newest, log));
+}
+
+function isWandbLog(name: string): boolean {
+  return /^run-.+\.wandb$/.test(name);
+}
+
+function timeOf(run: string): number {
+  return Number(/\d{8}_\d{6}/.exec(run)?.[0].replace('_', '') ?? 0);
+}
+
+const maxRecords = 20;
+
+/** The record of the run itself is among the first of its log. */
+function projectIn(path: string): GivenName | undefined {
+  try {
+    const source = openSource(path, path);
+    try {
+      checkWandbHeader(source);
+      let left = maxRecords;
+      for (const logged of readLog(source, wandbHeader)) {
+        if (logged.kind === 'bad' || left-- === 0) return undefined;
+        const { project } = readWandbRecord(ByteWindow.over(logged.bytes), logged.from, logged.to);
+        if (project !== '') return { model: project, origin: { by: 'tracker', from: path } };
+      }
+    } finally {
+      source.close();
+    }
+  } catch {
+    return undefined;
+  }
+  return undefined;
+}
+
+/** What a Hugging Face model or adapter was trained from, where that is no path of a machine's. */
+export function pretrainedName(folder: string, files: readonly string[]): GivenName | undefined {
+  const named = [
+    ['adapter_config.json', 'base_model_name_or_path'],
+    ['config.json', '_name_or_path'],
+  ] as const;
+  for (const [file, key] of named) {
+    if (!files.includes(file)) continue;
+    const path = join(folder, file);
+    const config = yamlAt(path);
+    const base = isObject(config) ? config[key] : undefined;
+    if (typeof base !== 'string' || !/^[\w.-]+(\/[\w.-]+)?$/.test(base)) continue;
+    const model = basename(base);
+    if (!isMeaningless(model)) return { model, origin: { by: 'tracker', from: path } };
+  }
+  return undefined;
+}
+
+/** JSON is YAML, too. */
+function yamlAt(path: string): unknown {
+  try {
+    const text = readWhole(openRegular(path), maxBytes).toString('utf8');
+    return parse(text, { maxAliasCount: 10, uniqueKeys: false, logLevel: 'silent' }) as unknown;
+  } catch {
+    return undefined;
+  }
+}
