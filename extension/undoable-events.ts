@@ -5,6 +5,7 @@ const undoable = new Set<ThinEvent['type']>([
   'version.deleted/1',
   'model.deleted/1',
   'model.renamed/1',
+  'model.merged/1',
   'model.described/1',
   'model.metric/1',
 ]);

@@ -26,6 +26,15 @@ export function assertMayLeave(
   throw new RegistryError('forbidden', text);
 }
 
+/** Stages and aliases of a model that goes are cleared with it. Throws `forbidden`. */
+export function assertMayClear({ rights }: Caller, cleared: readonly Pick<Pointer, 'kind' | 'name'>[]): void {
+  if (!rights || rights.pointers.length === 0) return;
+  const label = cleared.map(pointerText).find((one) => !rights.pointers.some((glob) => matches(one, glob)));
+  if (label === undefined) return;
+  const text = `This would clear ${label}, which the token of ${rights.owner} cannot change; it is limited to ${rights.pointers.join(', ')}.`;
+  throw new RegistryError('forbidden', text);
+}
+
 /** Another name must not lead past the rules of the one before: that takes an admin. Throws `forbidden`. */
 export function assertMayRename(ctx: Context, { rights }: Caller, model: ModelRow, name: string): void {
   if (!rights || rights.role === 'admin') return;

@@ -54,6 +54,18 @@ export function putArtifacts(db: Database, rows: readonly ArtifactRow[]): void {
 /** Keeps the notes' names true when a model is renamed. */
 export function renameInArtifacts(db: Database, from: string, to: string): void {
   db.sql('UPDATE artifacts SET model = ? WHERE model = ?').run(to, from);
+  db.sql('UPDATE saves SET model = ? WHERE model = ?').run(to, from);
+}
+
+/** The same where versions go to another model under other numbers, `[from, to]`. */
+export function moveInArtifacts(db: Database, from: string, to: string, numbers: readonly [number, number][]): void {
+  inTransaction(db, () => {
+    for (const [before, after] of numbers) {
+      const row = [to, after, from, before];
+      db.sql('UPDATE artifacts SET model = ?, version = ? WHERE model = ? AND version = ?').run(...row);
+      db.sql('UPDATE saves SET model = ?, version = ? WHERE model = ? AND version = ?').run(...row);
+    }
+  });
 }
 
 export function deleteArtifact(db: Database, path: string): void {

@@ -1,4 +1,5 @@
 import type { Database, Row } from './database.ts';
+import { inTransaction } from './transaction.ts';
 
 /** A state of a run log: the file as it was after it was last written. */
 export interface LogState {
@@ -41,6 +42,20 @@ export function putLogWrite(db: Database, { path, writtenAt, size, writer }: Log
   const old = `DELETE FROM log_writes WHERE path = ? AND written_at <=
     (SELECT written_at FROM log_writes WHERE path = ? ORDER BY written_at DESC LIMIT 1 OFFSET ${maxWrites})`;
   db.sql(old).run(path, path);
+}
+
+/** Versions went to another model under other numbers, `[from, to]`. */
+export function moveEvidenceUses(db: Database, from: string, to: string, numbers: readonly [number, number][]): void {
+  inTransaction(db, () => {
+    for (const [before, after] of numbers)
+      for (const table of ['evidence_uses', 'model_saves'])
+        db.sql(`UPDATE OR REPLACE ${table} SET model = ?, number = ? WHERE model = ? AND number = ?`).run(
+          to,
+          after,
+          from,
+          before,
+        );
+  });
 }
 
 /** What is known of a run log's writing, in its order. */

@@ -2,7 +2,7 @@ import type { Problem, PickleReport } from './artifact.ts';
 import type { LineageSummary } from './lineage.ts';
 import type { EvidenceOrigin } from './evidence.ts';
 import type { Json } from './json.ts';
-import type { Digest, ManifestFile, PointerKind, Time, VersionSource } from './model.ts';
+import type { Digest, ManifestFile, NameOrigin, PointerKind, Time, VersionSource } from './model.ts';
 import type { GateResult } from './policy.ts';
 import type { Role } from './token.ts';
 
@@ -16,10 +16,14 @@ export interface PointerState {
 
 /** Bodies by event type. Each names its model by the id that never changes and carries one small whole entity. */
 export interface EventBodies {
-  'model.created/1': { model: string; name: string };
+  /** Without `named` it is not known what the name is from, as in events of earlier programs. */
+  'model.created/1': { model: string; name: string; named?: NameOrigin };
   'model.renamed/1': { model: string; name: string; before: string };
   /** Takes a model and its versions away and frees its name; its id and its history stay. */
   'model.deleted/1': { model: string; name: string; until: Time; reason: string };
+  /** Comes after the events by which its versions became those of another model: the model itself is no more than its numbers. */
+  'model.merged/1': MergeBody & { reason: string };
+  'model.unmerged/1': MergeBody & { undoes: number };
   'model.undeleted/1': { model: string; name: string; until: Time; undoes: number | null };
   /** The metric that stands for the model; null leaves the choice to the policy or the versions. */
   'model.metric/1': { model: string; metric: string | null; before: string | null };
@@ -86,6 +90,20 @@ export interface EventBodies {
   'root.resumed/1': { path: string };
   'pattern.ignored/1': { pattern: string };
   'pattern.unignored/1': { pattern: string };
+}
+
+export interface MergeBody {
+  model: string;
+  name: string;
+  into: string;
+  /** What the other model was called. */
+  intoName: string;
+  /** Each number with the one that the version has in the other model. */
+  versions: [from: number, to: number][];
+  /** Its stages and aliases, as they were. */
+  pointers: { kind: PointerKind; name: string; holder: number | null }[];
+  /** Names that it had before. */
+  formerNames: string[];
 }
 
 export interface VersionBody {

@@ -1,10 +1,21 @@
-import { renameInArtifacts } from '../db/artifacts.ts';
+import { moveInArtifacts, renameInArtifacts } from '../db/artifacts.ts';
 import type { Database } from '../db/database.ts';
 import type { LoggedEvent } from '../db/log.ts';
+import { moveEvidenceUses } from '../db/log-writes.ts';
 
-/** Artifacts name their model for people: a rename is carried over to them. */
+/** Notes name a model for people, and a version by its number: what becomes of them is carried over. */
 export function renamed(db: Database, events: readonly LoggedEvent[]): void {
-  for (const event of events) {
-    if (event.type === 'model.renamed/1') renameInArtifacts(db, event.body.before, event.body.name);
+  for (const { type, body } of events) {
+    if (type === 'model.renamed/1') renameInArtifacts(db, body.before, body.name);
+    if (type === 'model.merged/1') {
+      moveInArtifacts(db, body.name, body.intoName, body.versions);
+      moveEvidenceUses(db, body.model, body.into, body.versions);
+      renameInArtifacts(db, body.name, body.intoName);
+    }
+    if (type === 'model.unmerged/1') {
+      const back = body.versions.map(([from, to]): [number, number] => [to, from]);
+      moveInArtifacts(db, body.intoName, body.name, back);
+      moveEvidenceUses(db, body.into, body.model, back);
+    }
   }
 }

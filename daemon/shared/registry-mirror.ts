@@ -38,9 +38,14 @@ export function withModel<V>(
 /** What an event makes old: these models are to be read again, and of each the version, where the event is about one. */
 export function staleModels({ type, model, number, body }: ThinEvent): { name: string; number: number | null }[] {
   if (model === null) return [];
-  const { before } = body;
-  const former = type === 'model.renamed/1' && typeof before === 'string' ? [{ name: before, number: null }] : [];
-  return [{ name: model, number }, ...former];
+  const { before, intoName } = body;
+  const others: Partial<Record<ThinEvent['type'], unknown>> = {
+    'model.renamed/1': before,
+    'model.merged/1': intoName,
+    'model.unmerged/1': intoName,
+  };
+  const other = others[type];
+  return [{ name: model, number }, ...(typeof other === 'string' ? [{ name: other, number: null }] : [])];
 }
 
 /** Events about where a version came from, or what people said of it: they come after it was registered. */

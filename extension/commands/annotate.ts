@@ -17,6 +17,7 @@ export const words: Command[] = [
   { id: 'plinth.tag', run: (extension, node, ...rest) => tag(extension, node, selection(rest)) },
   { id: 'plinth.rename', run: rename },
   { id: 'plinth.move', run: move },
+  { id: 'plinth.merge', run: merge },
 ];
 
 function of(version: Version): { model: string; version: string } {
@@ -103,6 +104,26 @@ async function move(extension: Extension, node?: Node): Promise<void> {
   void vscode.window.showInformationMessage(
     vscode.l10n.t('Moved to {0} v{1}.', moved.version.model, moved.version.number),
   );
+}
+
+/** Another model becomes part of this one, after the person was told what that means. */
+async function merge(extension: Extension, node?: Node): Promise<void> {
+  const model = await modelFrom(extension, node, vscode.l10n.t('Merge Models'));
+  if (model === undefined) return;
+  const others = extension.service.mirror.models.map(({ name }) => name).filter((name) => name !== model);
+  const title = vscode.l10n.t('Select the model to merge into {0}', model);
+  const from = await vscode.window.showQuickPick(others, { title });
+  if (from === undefined) return;
+  const yes = vscode.l10n.t('Merge');
+  const detail = vscode.l10n.t(
+    'The versions of {1} become the next versions of {0}. {0} keeps its stages and aliases; those of {1} are cleared. {1}@1 and its other numbers go on working.',
+    model,
+    from,
+  );
+  const question = vscode.l10n.t('Merge {1} into {0}?', model, from);
+  if ((await vscode.window.showWarningMessage(question, { modal: true, detail }, yes)) !== yes) return;
+  const { seq } = await extension.service.call('POST /models/:model/merge', { model, from });
+  offerUndo(extension, vscode.l10n.t('Merged {1} into {0}.', model, from), seq);
 }
 
 /** An existing model, or a new name. */

@@ -10,12 +10,13 @@ import { historyOf } from '../../registry/history.ts';
 import { modelsToReview } from '../../registry/review.ts';
 import { cardOf, writeCard } from '../../registry/versions/card.ts';
 import * as edit from '../../registry/versions/edit.ts';
+import { mergeModels } from '../../registry/versions/merge.ts';
 import { choosePrimaryMetric, modelOf } from '../../registry/versions/primary-metric.ts';
 import { findModel } from '../../registry/versions/resolve.ts';
 import { defaultPageSize, numberBefore } from '../page-cursor.ts';
 import { newNames, touchesModel } from '../pointer-request.ts';
 import type { RouteRows } from '../route.ts';
-import { description, ofModel, page, paged, tagging, text } from '../schema.ts';
+import { description, ofModel, page, paged, reason, tagging, text } from '../schema.ts';
 
 export const models = {
   'GET /models': {
@@ -59,6 +60,13 @@ export const models = {
     schema: ofModel.extend({ name: text }),
     touches: ({ model, name }) => ({ models: [model, ...newNames(name)] }),
     handler: ({ ctx }, { model, name }, caller) => edit.renameModel(ctx, caller, model, name),
+  },
+  'POST /models/:model/merge': {
+    role: 'admin',
+    schema: ofModel.extend({ from: text, reason }),
+    touches: ({ model, from }) => ({ models: [model, from] }),
+    handler: ({ ctx }, { model, from, reason: why }, caller) =>
+      mergeModels(ctx, caller, { into: model, from, reason: why ?? '' }),
   },
   'POST /models/:model/metric': {
     role: 'contributor',

@@ -4,7 +4,7 @@ import { RegistryError } from '../../errors.ts';
 import { maxPoints, pointsCountHeader, pointsTotalHeader, usualPoints } from '../../protocol/series.ts';
 import type { CutSeries } from '../../registry/series/series.ts';
 import { handingOut } from '../../registry/verify/version.ts';
-import { findModel, findVersion, usable } from '../../registry/versions/resolve.ts';
+import { findReference, labelOf, usable } from '../../registry/versions/resolve.ts';
 import { splitReferences } from '../../shared/references.ts';
 import type { Exchange, RawRows } from '../route.ts';
 import { references, text } from '../schema.ts';
@@ -44,7 +44,7 @@ export const versionBytes = {
 
 /** Sends a picture or report that was kept of a version: to whoever opens it as a document it is nothing that runs. */
 async function serveReport({ ctx }: Service, { request, response }: Exchange): Promise<void> {
-  const row = findVersion(ctx, findModel(ctx, String(request.params['model'])), String(request.params['version']));
+  const row = findReference(ctx, String(request.params['model']), String(request.params['version']));
   const { digest, size, type } = keptReport(ctx, row, parseRequest(reported, request.query).path);
   response.type(type);
   response.setHeader('content-length', size);
@@ -55,12 +55,12 @@ async function serveReport({ ctx }: Service, { request, response }: Exchange): P
 
 /** Sends one file of a version, named inside its manifest and nowhere else, verified on the way. */
 async function serveFile({ ctx }: Service, { request, response }: Exchange): Promise<void> {
-  const model = findModel(ctx, String(request.params['model']));
-  const version = usable(ctx, findVersion(ctx, model, String(request.params['version'])));
+  const named = findReference(ctx, String(request.params['model']), String(request.params['version']));
+  const version = usable(ctx, named);
   const wanted = ([] as string[]).concat(request.params['path'] ?? []).join('/');
   const files = await handingOut(ctx, version, () => readManifest(ctx.blobs, version.body.digest));
   const file = files.find((known) => (known.path || version.body.primary) === wanted);
-  if (!file) throw new RegistryError('not-found', `${model.name}@${version.number} has no file ${wanted}.`);
+  if (!file) throw new RegistryError('not-found', `${labelOf(ctx, version)} has no file ${wanted}.`);
   response.type('application/octet-stream');
   response.setHeader('content-length', file.size);
   response.setHeader('content-disposition', 'attachment');

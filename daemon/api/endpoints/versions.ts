@@ -6,7 +6,7 @@ import { compare } from '../../registry/compare/compare.ts';
 import { detachEvidence } from '../../registry/versions/detach.ts';
 import * as edit from '../../registry/versions/edit.ts';
 import { materialise } from '../../registry/versions/materialize.ts';
-import { findModel, findVersion, usable } from '../../registry/versions/resolve.ts';
+import { findReference, usable } from '../../registry/versions/resolve.ts';
 import { splitReferences } from '../../shared/references.ts';
 import { newNames, touchesModel } from '../pointer-request.ts';
 import type { RouteRows } from '../route.ts';
@@ -27,14 +27,13 @@ const reading = {
     role: 'viewer',
     schema: ofVersion,
     touches: 'nothing',
-    handler: ({ ctx }, { model, version }) => versionDetail(ctx, findVersion(ctx, findModel(ctx, model), version)),
+    handler: ({ ctx }, { model, version }) => versionDetail(ctx, findReference(ctx, model, version)),
   },
   'GET /models/:model/versions/:version/captured': {
     role: 'viewer',
     schema: ofVersion.extend({ path: text }),
     touches: 'nothing',
-    handler: ({ ctx }, { model, version, path }) =>
-      capturedText(ctx, findVersion(ctx, findModel(ctx, model), version), path),
+    handler: ({ ctx }, { model, version, path }) => capturedText(ctx, findReference(ctx, model, version), path),
   },
   'GET /compare': {
     role: 'viewer',
@@ -133,7 +132,7 @@ export const versions = {
     schema: ofVersion,
     touches: touchesModel,
     handler: async ({ ctx }, { model, version }) => {
-      const row = usable(ctx, findVersion(ctx, findModel(ctx, model), version));
+      const row = usable(ctx, findReference(ctx, model, version));
       return { path: await materialise(ctx, row) };
     },
   },

@@ -44,6 +44,7 @@ export const examples: Record<string, readonly string[]> = {
   archive: ['plinth archive churn@3', 'plinth archive churn@3 churn@4'],
   restore: ['plinth restore churn@3'],
   rename: ['plinth rename churn churn-monthly'],
+  merge: ['plinth merge churn churn-old'],
   move: ['plinth move churn@8 churn-monthly', 'plinth move --all churn-old churn'],
   delete: ['plinth delete churn@3 churn@4', 'plinth delete churn --yes'],
   'clean-up': ['plinth clean-up', 'plinth clean-up churn --apply', 'plinth clean-up --candidates'],

@@ -29,6 +29,7 @@ import { ls } from './commands/ls.ts';
 import { lsp } from './commands/lsp.ts';
 import { metric } from './commands/metric.ts';
 import { mlflow } from './commands/mlflow.ts';
+import { merge } from './commands/merge.ts';
 import { move } from './commands/move.ts';
 import { open as openPages } from './commands/open.ts';
 import { path } from './commands/path.ts';
@@ -65,7 +66,7 @@ const groups: Record<string, ((program: Command, open: Open) => void)[]> = {
   'Register:': [watch, unwatch, pause, resume, scan, register, attach, detach, importStore, ignore],
   'Promote:': [promote, rollback, alias, undo],
   'Approve:': [init, check, gate, trust, policy, request, approve, reject, approvals],
-  'Maintain:': [describe, metric, card, tag, comment, archive, restore, rename, move, deleteVersion, cleanUp],
+  'Maintain:': [describe, metric, card, tag, comment, archive, restore, rename, move, merge, deleteVersion, cleanUp],
   'Use:': [path, reproduce, env, mlflow, lock, lsp],
   'Service:': [status, serve, stop, token, verify, backup, restoreBackup, rebuild, help],
 };

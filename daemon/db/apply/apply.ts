@@ -1,9 +1,11 @@
 import type { Database } from '../database.ts';
 import type { Appliers, Envelope } from './appliers.ts';
 import { evidenceOf } from '../evidence.ts';
+import { mergeAppliers } from './merge-events.ts';
 import { ruleAppliers } from './policy-events.ts';
 import { countedEvidence } from '../../shared/evidence.ts';
 import type { EventBodies, RegistryEvent, VersionBody } from '../../protocol/events.ts';
+import type { NameOrigin } from '../../protocol/model.ts';
 
 /**
  * Writes what an event means into the derived tables: their only writer. Applying an event twice leaves the same
@@ -24,11 +26,16 @@ function changed(db: Database, model: string, event: Envelope): void {
   db.sql('UPDATE models SET changed_at = ? WHERE id = ?').run(event.at, model);
 }
 
+const byUser = JSON.stringify({ by: 'user', from: '' } satisfies NameOrigin);
+
 const appliers: Appliers = {
   ...ruleAppliers,
+  ...mergeAppliers,
   'model.created/1': (db, body, event) => {
-    const text = 'INSERT OR IGNORE INTO models (id, name, created_at, updated_at, updated_seq) VALUES (?, ?, ?, ?, ?)';
-    db.sql(text).run(body.model, body.name, event.at, event.at, event.seq);
+    const text =
+      'INSERT OR IGNORE INTO models (id, name, created_at, updated_at, updated_seq, named) VALUES (?, ?, ?, ?, ?, ?)';
+    const named = body.named === undefined ? null : JSON.stringify(body.named);
+    db.sql(text).run(body.model, body.name, event.at, event.at, event.seq, named);
     changed(db, body.model, event);
   },
   'model.deleted/1': (db, { model, name, until }, event) => {
@@ -46,7 +53,7 @@ const appliers: Appliers = {
     changed(db, model, event);
   },
   'model.renamed/1': (db, body, event) => {
-    db.sql('UPDATE models SET name = ? WHERE id = ?').run(body.name, body.model);
+    db.sql('UPDATE models SET name = ?, named = ? WHERE id = ?').run(body.name, byUser, body.model);
     db.sql('DELETE FROM former_names WHERE name = ?').run(body.name);
     db.sql('INSERT OR REPLACE INTO former_names VALUES (?, ?)').run(body.before, body.model);
     changed(db, body.model, event);

@@ -1,7 +1,7 @@
 import type { Model, ModelDetail } from '../model.ts';
 import type { ThinEvent } from '../events.ts';
 import type { ReviewedModel } from '../policy.ts';
-import type { Changed, OfModel, Page, Paged } from '../shapes.ts';
+import type { Changed, OfModel, Page, Paged, Reasoned } from '../shapes.ts';
 
 /** What people should know of a model before they use it. */
 export interface Card {
@@ -17,6 +17,11 @@ export interface Card {
   actor: string | null;
 }
 
+/** What a merge made: the event, and each version with its number before and after. */
+export interface Merged extends Changed {
+  versions: { from: number; to: number }[];
+}
+
 /** Routes about models, as in `Routes`. */
 export interface ModelRoutes {
   'GET /models': [Paged & { query?: string | undefined }, Page<Model>];
@@ -27,6 +32,8 @@ export interface ModelRoutes {
   'GET /review': [{ model?: string | undefined }, { models: ReviewedModel[] }];
   'POST /models/:model/card': [OfModel & { text: string }, Changed];
   'POST /models/:model/rename': [OfModel & { name: string }, Changed];
+  /** The versions of the model `from` become versions of the model, which keeps its stages and aliases. */
+  'POST /models/:model/merge': [OfModel & Reasoned & { from: string }, Merged];
   /** Chooses the metric that stands for the model; null leaves it to the policy or the versions. */
   'POST /models/:model/metric': [OfModel & { metric: string | null }, Changed];
   'POST /models/:model/describe': [OfModel & { description: string }, Changed];

@@ -13,7 +13,7 @@ import type { Evidence } from '../../protocol/evidence.ts';
 import type { ManifestFile } from '../../protocol/model.ts';
 import { countedEvidence } from '../../shared/evidence.ts';
 import { runFolderIn, runReference, splitReference } from '../../shared/references.ts';
-import { findModel, findVersion, labelOf } from '../versions/resolve.ts';
+import { findReference, labelOf } from '../versions/resolve.ts';
 import { wholeEvidence } from './evidence.ts';
 
 /** One of what is compared, with all that is known of it. */
@@ -34,7 +34,7 @@ export function columnOf(ctx: Context, reference: string): Column {
   const folder = runFolderIn(reference);
   if (folder !== undefined) return runColumn(ctx, folder);
   const { model, version } = splitReference(reference);
-  return versionColumn(ctx, findVersion(ctx, findModel(ctx, model), version ?? 'latest'));
+  return versionColumn(ctx, findReference(ctx, model, version ?? 'latest'));
 }
 
 function runColumn(ctx: Context, folder: string): Column {

@@ -7,6 +7,7 @@ import type { EventBodies, NewEvent, PointerState, TransitionBody } from '../../
 import type { Pointer } from '../../protocol/model.ts';
 import type { UndoReply } from '../../protocol/routes/pointers.ts';
 import { restoredEvidence } from '../versions/detach.ts';
+import { unmerged } from '../versions/merge.ts';
 import { assertBytes } from '../versions/external-bytes.ts';
 import { policyOf } from '../../policy/policy.ts';
 
@@ -29,6 +30,7 @@ export async function undo(ctx: Context, caller: Caller, seq: number): Promise<U
 }
 
 function compensation(ctx: Context, event: LoggedEvent): NewEvent[] {
+  assertNotMerged(ctx, event);
   switch (event.type) {
     case 'pointer.moved/1':
       return undoMove(ctx, event.seq, event.body);
@@ -38,6 +40,8 @@ function compensation(ctx: Context, event: LoggedEvent): NewEvent[] {
       return undoDeleted(ctx, event.seq, event.body);
     case 'model.deleted/1':
       return undoModelDeleted(ctx, event.seq, event.body);
+    case 'model.merged/1':
+      return [unmerged(ctx, event.seq, event.body)];
     case 'model.renamed/1': {
       const { model, name, before } = event.body;
       if (modelById(ctx.db, model)?.name !== name || modelByName(ctx.db, before)) throw overtaken(event.seq);
@@ -61,6 +65,16 @@ function compensation(ctx: Context, event: LoggedEvent): NewEvent[] {
     default:
       throw new RegistryError('invalid-request', `Event ${event.seq} (${event.type}) cannot be undone.`);
   }
+}
+
+/** What was done to a model that is part of another one by now is undone only after that. */
+function assertNotMerged(ctx: Context, { type, body, seq }: LoggedEvent): void {
+  const model = 'model' in body ? modelById(ctx.db, body.model) : undefined;
+  if (!model || model.mergedInto === null || type === 'model.merged/1') return;
+  throw new RegistryError(
+    'conflict',
+    `${model.name} was merged into another model. Undo that first, then event ${seq}.`,
+  );
 }
 
 function undoModelDeleted(ctx: Context, seq: number, body: EventBodies['model.deleted/1']): NewEvent[] {

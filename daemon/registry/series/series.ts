@@ -9,7 +9,7 @@ import { workerScript, workerThread } from '../../runtime/worker-thread.ts';
 import { checkCount, directionsAt } from '../compare/compare.ts';
 import { directionFor, type Directions } from '../compare/metrics.ts';
 import type { SaidEvidence } from '../versions/register.ts';
-import { findModel, findVersion, labelOf } from '../versions/resolve.ts';
+import { findReference, labelOf } from '../versions/resolve.ts';
 import { withBest, type Summary } from './facts.ts';
 import { cutOf, seriesOfEvidence, summariesOf } from './run-series.ts';
 import type { CutSeries, SeriesOperations } from './series-worker.ts';
@@ -80,7 +80,7 @@ function columnOf(ctx: Context, reference: string): Column {
     return { reference: runReference(folder), run: folder, path: `${folder}/any`, digests: [] };
   }
   const { model, version } = splitReference(reference);
-  const row = findVersion(ctx, findModel(ctx, model), version ?? 'latest');
+  const row = findReference(ctx, model, version ?? 'latest');
   const newest = new Map<string, string>();
   const counted = evidenceOf(ctx.db, row.model, row.number).filter(isCounted);
   for (const { source, digest, metrics } of counted) {

@@ -4,12 +4,13 @@ import { modelByName, pointersOf, tagsOfModel, type ModelRow } from '../../db/mo
 import { tagsOfVersion, versionOf, versionView, type VersionRow } from '../../db/versions.ts';
 import { RegistryError } from '../../errors.ts';
 import type { NewEvent } from '../../protocol/events.ts';
+import type { NameOrigin } from '../../protocol/model.ts';
 import type { Registered } from '../../protocol/routes/versions.ts';
 import type { Changed } from '../../protocol/shapes.ts';
 import { assertMayDelete, assertMayRename } from '../../access/token-scope.ts';
 import { checkForeignModelName, checkModelName, checkTagKey } from './names.ts';
 import { movedEvents } from './register.ts';
-import { findModel, findVersion, labelOf, usable } from './resolve.ts';
+import { assertNameFree, findModel, findVersion, labelOf, usable } from './resolve.ts';
 import { assertNotHeld } from '../pointers/version-stage.ts';
 import { pointerText } from '../../shared/event-text.ts';
 
@@ -30,6 +31,8 @@ export function checkText(text: string, what: string): string {
   throw new RegistryError('too-large', `${what} has at most ${maxText} characters; this one has ${text.length}.`);
 }
 
+const byUser: NameOrigin = { by: 'user', from: '' };
+
 /** Makes the model that an MLflow client asks for, without a version yet. Throws `already-registered` when the name is taken. */
 export async function createModel(
   ctx: Context,
@@ -42,12 +45,13 @@ export async function createModel(
   return ctx.commit(caller, () => {
     if (modelByName(ctx.db, name))
       throw new RegistryError('already-registered', `Registered Model (name=${name}) already exists.`);
+    assertNameFree(ctx, name);
     const model = randomUUID();
     const described: NewEvent[] =
       description === '' ? [] : [{ type: 'model.described/1', body: { model, description, before: '' } }];
     const tagged = tags.map(([key, value]): NewEvent => ({ type: 'model.tagged/1', body: { model, key, value } }));
     return {
-      events: [{ type: 'model.created/1', body: { model, name } }, ...described, ...tagged],
+      events: [{ type: 'model.created/1', body: { model, name, named: byUser } }, ...described, ...tagged],
       result: () => name,
     };
   });
@@ -82,6 +86,7 @@ export async function renameModel(
   return change(ctx, caller, () => {
     const model = findModel(ctx, modelName);
     if (modelByName(ctx.db, name)) throw new RegistryError('conflict', `There is already a model named ${name}.`);
+    assertNameFree(ctx, name);
     assertMayRename(ctx, caller, model, name);
     return { type: 'model.renamed/1', body: { model: model.id, name, before: model.name } };
   });
@@ -212,9 +217,12 @@ export async function moveVersion(
     assertNotHeld(ctx, row, 'moved');
     const known = modelByName(ctx.db, name);
     if (known?.id === row.model) throw new RegistryError('conflict', `${labelOf(ctx, row)} is already in ${name}.`);
+    if (!known) assertNameFree(ctx, name);
     const target = known ?? newModel(name);
     const number = target.lastNumber + 1;
-    const made: NewEvent[] = known ? [] : [{ type: 'model.created/1', body: { model: target.id, name } }];
+    const made: NewEvent[] = known
+      ? []
+      : [{ type: 'model.created/1', body: { model: target.id, name, named: byUser } }];
     return {
       events: [...made, ...movedEvents(ctx, { ...row.body, stageNow: row.stage }, target.id, number)],
       result: () => ({ version: versionView(ctx.db, versionOf(ctx.db, target.id, number)!), created: true }),

@@ -5,17 +5,17 @@ import { evidenceFrom, evidenceOf } from '../../db/evidence.ts';
 import { versionOf, versionsByDigest, versionView, type VersionRow } from '../../db/versions.ts';
 import { putManifest } from '../../blobs/manifest.ts';
 import type { ModelFacts } from '../../protocol/artifact.ts';
-import type { EvidenceBody, NewEvent, VersionBody } from '../../protocol/events.ts';
+import type { EventBodies, EvidenceBody, NewEvent, VersionBody } from '../../protocol/events.ts';
 import type { Json } from '../../protocol/json.ts';
 import type { RegistryError } from '../../errors.ts';
 import type { Evidence, EvidenceOrigin } from '../../protocol/evidence.ts';
-import type { ManifestFile, Version, VersionSource } from '../../protocol/model.ts';
+import type { ManifestFile, NameOrigin, Version, VersionSource } from '../../protocol/model.ts';
 import type { Registered } from '../../protocol/routes/versions.ts';
 import { lineageOf } from '../../db/lineage.ts';
 import { describedBody } from './described-body.ts';
 import { checkForeignModelName, checkModelName } from './names.ts';
 import { policyFileFor } from '../../policy/policy.ts';
-import { findModel, findVersion, usable } from './resolve.ts';
+import { assertNameFree, findModel, findVersion, usable } from './resolve.ts';
 import { isCounted, isStrict } from '../../shared/evidence.ts';
 import { healDamaged } from '../verify/version.ts';
 
@@ -39,6 +39,8 @@ export interface NewEvidence extends SaidEvidence {
 /** An artifact whose bytes are in the store. */
 export interface StoredArtifact {
   model: string;
+  /** What the name is from, for a model that is new. */
+  named?: NameOrigin | undefined;
   files: ManifestFile[];
   primary: string;
   wholeFolder: boolean;
@@ -69,6 +71,7 @@ export async function registerVersion(ctx: Context, caller: Caller, artifact: St
   await healDamaged(ctx, artifact.files);
   return ctx.commit<Registered>(caller, () => {
     const model = modelByName(ctx.db, name) ?? renamedFrom(ctx, name, artifact);
+    if (!model) assertNameFree(ctx, name);
     const twin = model && twinOf(ctx, artifact, model, digest);
     if (twin && artifact.refuseTwin) throw artifact.refuseTwin(versionView(ctx.db, twin));
     if (twin) return { events: [], result: () => ({ version: versionView(ctx.db, twin), created: false }) };
@@ -80,7 +83,7 @@ export async function registerVersion(ctx: Context, caller: Caller, artifact: St
       source: artifact.source,
       stage: 'development',
     };
-    const made: NewEvent[] = model ? [] : [{ type: 'model.created/1', body: { model: id, name } }];
+    const made: NewEvent[] = model ? [] : [{ type: 'model.created/1', body: createdBody(id, name, artifact.named) }];
     if (!model && policy) made.push({ type: 'model.policy/1', body: { model: id, ...policy } });
     const events: NewEvent[] = [
       ...made,
@@ -97,6 +100,10 @@ function nameFor(ctx: Context, { model, source }: StoredArtifact): string {
   const known = modelByName(ctx.db, model.normalize('NFC'));
   if (known) return known.name;
   return source.imported ? checkForeignModelName(model) : checkModelName(model);
+}
+
+function createdBody(model: string, name: string, named?: NameOrigin): EventBodies['model.created/1'] {
+  return named ? { model, name, named } : { model, name };
 }
 
 function wordsOf({ description = '', tags = {} }: StoredArtifact, model: string, number: number): NewEvent[] {
@@ -229,15 +236,31 @@ export function movedEvents(
   const source: VersionSource = { ...body.source, kind: 'move' };
   const stage = stageNow === 'archived' ? 'archived' : 'development';
   const moved: VersionBody = { ...body, model: toModel, number: toNumber, source, stage };
-  const evidence = evidenceOf(ctx.db, from.model, from.number).map(
-    ({ seq: _seq, at: _at, actor: _actor, ...said }) => said,
-  );
   return [
     { type: 'version.registered/1', body: moved },
-    ...evidence.map(evidenceEvent(toModel, toNumber)),
+    ...copiedEvidence(ctx, from, toModel, toNumber),
     ...lineageEvents(ctx, from, toModel, toNumber),
     { type: 'version.moved/1', body: { model: from.model, number: from.number, toModel, toNumber } },
   ];
+}
+
+/** What was withdrawn stays withdrawn. */
+function copiedEvidence(
+  ctx: Context,
+  from: Pick<VersionBody, 'model' | 'number'>,
+  model: string,
+  number: number,
+): NewEvent[] {
+  const all = evidenceOf(ctx.db, from.model, from.number);
+  const copy = ({ seq: _seq, at: _at, actor: _actor, isDetached: _isDetached, ...said }: Evidence): NewEvent =>
+    evidenceEvent(model, number)(said);
+  const withdrawn = all.filter(({ isDetached }) => isDetached === true);
+  const sources = [...new Set(withdrawn.map(({ source }) => source))];
+  const detached = sources.map((source): NewEvent => ({
+    type: 'version.evidence-detached/1',
+    body: { model, number, source, reason: '' },
+  }));
+  return [...withdrawn.map(copy), ...detached, ...all.filter(({ isDetached }) => isDetached !== true).map(copy)];
 }
 
 function lineageEvents(

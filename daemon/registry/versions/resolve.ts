@@ -1,5 +1,5 @@
 import type { Context } from '../../context.ts';
-import { modelByName, modelById, pointerOf, type ModelRow } from '../../db/models.ts';
+import { mergedModel, modelByName, modelById, modelNow, pointerOf, type ModelRow } from '../../db/models.ts';
 import { versionOf, versionsBefore, type VersionRow } from '../../db/versions.ts';
 import { RegistryError } from '../../errors.ts';
 import { referenceTo } from '../../shared/references.ts';
@@ -8,9 +8,47 @@ import { defaultPolicy, stageNames } from '../../policy/policy.ts';
 /** The model of this name. Throws `not-found`. */
 export function findModel(ctx: Context, name: string): ModelRow {
   const model = modelByName(ctx.db, name.normalize('NFC'));
-  if (!model)
-    throw new RegistryError('not-found', `There is no model ${name}. List the models with: plinth ls`, { model: name });
-  return model;
+  if (model) return model;
+  const now = mergedName(ctx, name);
+  if (now !== undefined)
+    throw new RegistryError(
+      'not-found',
+      `${name} was merged into ${now}. Use ${now}; ${referenceTo(name, 'N')} still names a version.`,
+      { model: name },
+    );
+  throw new RegistryError('not-found', `There is no model ${name}. List the models with: plinth ls`, { model: name });
+}
+
+/** What the model is called that a model of this name was merged into; undefined where none was. */
+export function mergedName(ctx: Context, name: string): string | undefined {
+  const merged = mergedModel(ctx.db, name.normalize('NFC'));
+  return merged && modelNow(ctx.db, merged)?.name;
+}
+
+/** Throws `conflict` for a name whose numbers lead into another model. */
+export function assertNameFree(ctx: Context, name: string): void {
+  const now = modelByName(ctx.db, name) ? undefined : mergedName(ctx, name);
+  if (now === undefined) return;
+  throw new RegistryError(
+    'conflict',
+    `${name} was merged into ${now}, and its numbers lead there. Use ${now} or another name.`,
+  );
+}
+
+/**
+ * The version that a reference names, for reading: a number of a model that was merged leads to what the version is now. Throws
+ * `not-found`.
+ */
+export function findReference(ctx: Context, name: string, version: string): VersionRow {
+  const merged = modelByName(ctx.db, name.normalize('NFC')) ? undefined : mergedModel(ctx.db, name.normalize('NFC'));
+  if (!merged || !/^v?\d{1,15}$/i.test(version)) return findVersion(ctx, findModel(ctx, name), version);
+  let row = findVersion(ctx, merged, version);
+  while (row.state === 'moved' && row.movedToModel !== null && row.movedToNumber !== null) {
+    const next = versionOf(ctx.db, row.movedToModel, row.movedToNumber);
+    if (!next) break;
+    row = next;
+  }
+  return row;
 }
 
 /** The version a text names in a model: a number, `v7`, a stage, an alias (with or without `@`) or `latest`. Throws `not-found`. */
