@@ -7,6 +7,7 @@ import { connect, Unavailable, type Client } from '../daemon/clients/client/requ
 import { messageOf } from '../daemon/errors.ts';
 import { protocolVersion } from '../daemon/protocol/handshake.ts';
 import type { Version } from '../daemon/protocol/model.ts';
+import type { StreamMessage } from '../daemon/protocol/stream.ts';
 import type { ReplyOf, RequestOf, Route } from '../daemon/protocol/routes.ts';
 import { Reader } from './mirror/sync.ts';
 import { setting } from './settings.ts';
@@ -25,6 +26,9 @@ const leavePollMs = 50;
 export class Service implements vscode.Disposable {
   readonly #changed = new vscode.EventEmitter<Mirror>();
   readonly onChange = this.#changed.event;
+  readonly #messages = new vscode.EventEmitter<StreamMessage>();
+  /** The service's stream, as it comes in. */
+  readonly onMessage = this.#messages.event;
   readonly #log: vscode.LogOutputChannel;
   readonly #launch: Pick<Launch, 'script' | 'version'>;
   readonly #reader: Reader;
@@ -152,6 +156,7 @@ export class Service implements vscode.Disposable {
     clearInterval(this.#looker);
     this.#release();
     this.#changed.dispose();
+    this.#messages.dispose();
   }
 
   async #look(): Promise<void> {
@@ -198,6 +203,7 @@ export class Service implements vscode.Disposable {
       onMessage: (message) => {
         if (message.kind === 'hello') this.#connected();
         this.#reader.hear(message);
+        this.#messages.fire(message);
       },
       onLost: (reason, _retryMs, onPurpose) => this.#lost(reason, onPurpose),
     });

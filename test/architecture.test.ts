@@ -83,7 +83,7 @@ const allowed: Record<string, string[]> = {
   ],
   'daemon/main.ts': [...everywhere, 'daemon/clients/cli'],
   'daemon/daemon.ts': ['daemon'],
-  extension: [...everywhere, 'daemon/clients/client', 'webview/protocol.ts', 'webview/load-view.ts'],
+  extension: [...everywhere, 'daemon/clients/client', 'webview/protocol.ts', 'webview/page-host'],
   webview: ['daemon/protocol', 'daemon/shared', 'daemon/errors.ts'],
 };
 

@@ -9,7 +9,7 @@ import { modelsPage } from './pages/model/models.ts';
 import { runPage } from './pages/run/run.ts';
 import { runsPage } from './pages/runs/runs.ts';
 import type { SeriesReply } from '../daemon/protocol/series.ts';
-import type { PageState, Place, ToPage, View } from './protocol.ts';
+import type { PageState, PageLocation, ToPage, View } from './protocol.ts';
 import type { Line, Look } from './components/chart.ts';
 import { curves, linesOf } from './components/curves.ts';
 import { host } from './components/host.ts';
@@ -56,6 +56,7 @@ class Page extends LitElement {
 
   #take(message: ToPage): void {
     if (message.kind === 'away') return void (this.away = message.message);
+    if (message.kind === 'norms-failed') return this.#change(() => (this.#norms = undefined));
     if (message.kind === 'progress' || message.kind === 'norms') return this.#change(() => (this.#norms = message));
     if (message.kind === 'series') {
       if (this.view && 'series' in this.view)
@@ -166,7 +167,7 @@ class Page extends LitElement {
   }
 }
 
-function placeOf(view: View): Place | undefined {
+function placeOf(view: View): PageLocation | undefined {
   switch (view.page) {
     case 'compare':
       return { page: 'compare', versions: view.comparison.versions };

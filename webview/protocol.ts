@@ -12,7 +12,7 @@ import type { Points, SeriesReply } from '../daemon/protocol/series.ts';
 import type { TrackedRun } from '../daemon/protocol/tracked-run.ts';
 
 /** What a page is about. */
-export type Place =
+export type PageLocation =
   | { page: 'models' }
   | { page: 'compare'; versions: string[] }
   | { page: 'version'; model: string; version: string }
@@ -117,12 +117,13 @@ export type ToPage =
   /** How far the tensors' job has come, and what it found. */
   | { kind: 'progress'; done: number; total: number }
   | { kind: 'norms'; norms: TensorNorms }
+  | { kind: 'norms-failed' }
   | { kind: 'away'; message: string | null };
 
 /** What the person wants, from the page to the host. */
 export type FromPage =
   | { kind: 'ready' }
-  | { kind: 'open'; place: Place }
+  | { kind: 'open'; place: PageLocation }
   | {
       kind: 'curves';
       versions: string[];
@@ -148,6 +149,6 @@ export type FromPage =
 
 /** What the host is asked to remember of a page. */
 export interface PageState {
-  place: Place;
+  place: PageLocation;
   onlyDifferences: boolean;
 }

@@ -1,4 +1,4 @@
-import type { PointerKind } from '../protocol/model.ts';
+import type { PointerRef } from '../protocol/shapes.ts';
 
 /**
  * `churn@7`, `churn@v7`, `churn@production`, `churn@@champion`, `churn` (the latest) → its two parts. A name that holds `@`
@@ -28,8 +28,13 @@ export function referenceTo(model: string, version: string | number): string {
   return `${quotedWhereNeeded(model)}@${version}`;
 }
 
+/** `production` is a stage, `@champion` an alias; the inverse of `pointerText`. */
+export function pointerRefOf(text: string): PointerRef {
+  return text.startsWith('@') ? { kind: 'alias', name: text.slice(1) } : { kind: 'stage', name: text };
+}
+
 /** The address that MLflow loads it by: `models:/churn/7`, `models:/churn@champion`, `models:/churn/production`. */
-export function modelUri(model: string, at: number | { kind: PointerKind; name: string }): string {
+export function modelUri(model: string, at: number | PointerRef): string {
   if (typeof at === 'number') return `models:/${model}/${at}`;
   return `models:/${model}${at.kind === 'alias' ? '@' : '/'}${at.name}`;
 }

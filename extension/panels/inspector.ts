@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { Extension } from '../context.ts';
-import { Showing } from './page-panel.ts';
+import { connectPanel } from './page-panel.ts';
 import { openPage } from './open-page.ts';
 
 const viewType = 'plinth.inspector';
@@ -15,13 +15,12 @@ export function registerInspector(extension: Extension): vscode.Disposable {
         enableScripts: true,
         localResourceRoots: [vscode.Uri.joinPath(extensionUri, 'dist', 'webview')],
       };
-      const around = {
-        open: (place: Parameters<typeof openPage>[1]) => openPage(extension, place),
-        moved: () => undefined,
-      };
-      const showing = new Showing(extension, panel, { page: 'inspect', path: uri.fsPath }, around);
-      panel.onDidDispose(() => showing.dispose());
-      showing.begin();
+      connectPanel(
+        extension,
+        panel,
+        { page: 'inspect', path: uri.fsPath },
+        { open: (location) => openPage(extension, location), moved: () => undefined },
+      );
     },
   };
   return vscode.window.registerCustomEditorProvider(viewType, provider, { supportsMultipleEditorsPerDocument: true });

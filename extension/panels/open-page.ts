@@ -1,12 +1,12 @@
 import * as vscode from 'vscode';
-import type { PageState, Place } from '../../webview/protocol.ts';
+import type { PageState, PageLocation } from '../../webview/protocol.ts';
 import type { Extension } from '../context.ts';
-import { Showing } from './page-panel.ts';
+import { connectPanel } from './page-panel.ts';
 
 const viewType = 'plinth.page';
 
 /** Opens a page beside the others, or brings it to the front where it is open. */
-export function openPage(extension: Extension, place: Place): void {
+export function openPage(extension: Extension, place: PageLocation): void {
   const open = pages.get(keyOf(place));
   if (open) return open.reveal();
   extension.service.wake();
@@ -40,10 +40,11 @@ export function registerPages(extension: Extension): vscode.Disposable {
 /** The open pages by place; VS Code owns the panels. */
 const pages = new Map<string, vscode.WebviewPanel>();
 
-function show(extension: Extension, panel: vscode.WebviewPanel, place: Place): void {
+function show(extension: Extension, panel: vscode.WebviewPanel, place: PageLocation): void {
   let key = keyOf(place);
   pages.set(key, panel);
-  const showing = new Showing(extension, panel, place, {
+  panel.onDidDispose(() => pages.delete(key));
+  connectPanel(extension, panel, place, {
     open: (next) => openPage(extension, next),
     moved: (next) => {
       pages.delete(key);
@@ -51,14 +52,9 @@ function show(extension: Extension, panel: vscode.WebviewPanel, place: Place): v
       pages.set(key, panel);
     },
   });
-  panel.onDidDispose(() => {
-    pages.delete(key);
-    showing.dispose();
-  });
-  showing.begin();
 }
 
-function keyOf(place: Place): string {
+function keyOf(place: PageLocation): string {
   return JSON.stringify(place);
 }
 

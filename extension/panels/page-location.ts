@@ -1,9 +1,9 @@
 import * as vscode from 'vscode';
-import type { Place } from '../../webview/protocol.ts';
-import { referenceTo, splitReference } from '../../daemon/shared/references.ts';
+import type { PageLocation } from '../../webview/protocol.ts';
+import { referenceTo } from '../../daemon/shared/references.ts';
 
 /** What the tab of a page is called. */
-export function titleOf(place: Place): string {
+export function titleOf(place: PageLocation): string {
   switch (place.page) {
     case 'models':
       return vscode.l10n.t('Models');
@@ -21,23 +21,5 @@ export function titleOf(place: Place): string {
       return vscode.l10n.t('Run {0}', place.run.slice(0, 8));
     case 'inspect':
       return place.path.slice(place.path.lastIndexOf('/') + 1);
-  }
-}
-
-/** Whether what happened to a model may change what a page shows. */
-export function isAbout(place: Place, model: string | null): boolean {
-  switch (place.page) {
-    case 'models':
-      return true;
-    case 'inspect':
-    case 'run':
-    case 'runs':
-      return false;
-    case 'compare':
-      return place.versions.some((one) => splitReference(one).model === model);
-    case 'version':
-    case 'model':
-    case 'lineage':
-      return place.model === model;
   }
 }

@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { onTestFinished } from 'vitest';
 import type { Client } from '../../daemon/clients/client/request.ts';
-import type { Place } from '../../webview/protocol.ts';
+import type { PageLocation } from '../../webview/protocol.ts';
 import type { Here } from '../support/daemon.ts';
 
 export interface Opened {
@@ -14,7 +14,7 @@ export interface Opened {
 export async function openPage(
   browser: Browser,
   { client, daemon, errors }: Here,
-  place: Place,
+  place: PageLocation,
   {
     as = client,
     before = '',

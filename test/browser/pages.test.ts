@@ -3,7 +3,7 @@ import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Place } from '../../webview/protocol.ts';
+import type { PageLocation } from '../../webview/protocol.ts';
 import { here, samples, threeVersions, until, type Here } from '../support/daemon.ts';
 import { hasBrowser, openBrowser } from '../vscode/browser.ts';
 import { openPage, type Opened } from './open-page.ts';
@@ -18,9 +18,9 @@ describe.skipIf(reason !== undefined)(
     beforeAll(async () => void (browser = await openBrowser()), 60_000);
     afterAll(() => browser?.close());
 
-    const open = (at: Here, place: Place, options = {}): Promise<Opened> => openPage(browser, at, place, options);
+    const open = (at: Here, place: PageLocation, options = {}): Promise<Opened> => openPage(browser, at, place, options);
 
-    const iris: Place = { page: 'compare', versions: ['iris@1', 'iris@3'] };
+    const iris: PageLocation = { page: 'compare', versions: ['iris@1', 'iris@3'] };
 
     test('models lead to a model, that to a version, and back goes back', async () => {
       const place = await here();
@@ -145,7 +145,7 @@ describe.skipIf(reason !== undefined)(
         { page: 'model', model },
         { page: 'version', ...of },
         { page: 'lineage', ...of },
-      ] as Place[]) {
+      ] as PageLocation[]) {
         const { page, wrong } = await open(place, to);
         await page.waitForTimeout(200);
         expect([to.page, await page.evaluate('globalThis.executed'), wrong]).toEqual([to.page, [], []]);
@@ -222,7 +222,7 @@ describe.skipIf(reason !== undefined)(
           { page: 'model', model: 'iris' },
           { page: 'version', ...version },
           { page: 'lineage', ...version },
-        ] as Place[]) {
+        ] as PageLocation[]) {
           const { page, wrong } = await open(place, to, { colorScheme, forcedColors });
           const { violations } = await new AxeBuilder({ page }).analyze();
           const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
@@ -250,7 +250,7 @@ describe.skipIf(reason !== undefined)(
         { page: 'model', model: 'iris' },
         { page: 'version', ...version },
         { page: 'lineage', ...version },
-      ] as Place[]) {
+      ] as PageLocation[]) {
         const { page } = await open(place, to, { viewport: { width: 300, height: 700 } });
         const wider = await page.evaluate(
           'document.documentElement.scrollWidth - document.documentElement.clientWidth',

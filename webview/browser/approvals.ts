@@ -1,6 +1,8 @@
 import { html, nothing } from 'lit';
 import { RegistryError } from '../../daemon/errors.ts';
 import type { GateReport } from '../../daemon/protocol/policy.ts';
+import type { OfVersion, PointerRef, PointerRequest } from '../../daemon/protocol/shapes.ts';
+import type { ReviewAction } from '../page-host/page-host.ts';
 import { gateTable } from '../components/gate-table.ts';
 import { pointerText } from '../../daemon/shared/event-text.ts';
 import * as l10n from '@vscode/l10n';
@@ -11,16 +13,14 @@ import { referenceTo, splitReference } from '../../daemon/shared/references.ts';
 
 /** What people say of promoting a version, asked in dialogs. None of it moves anything. */
 
-interface Subject {
-  model: string;
-  version: string;
-  stage?: string;
-  alias?: string;
+function requestOf(reference: string, pointer: PointerRef): OfVersion & PointerRequest {
+  const { model, version = '' } = splitReference(reference);
+  return { model, version, [pointer.kind]: pointer.name };
 }
 
-function subjectOf(reference: string, pointer: string): Subject {
-  const { model, version = '' } = splitReference(reference);
-  return { model, version, ...(pointer.startsWith('@') ? { alias: pointer.slice(1) } : { stage: pointer }) };
+/** Approves, rejects or requests approval, as the user says in a dialog. */
+export async function review(action: ReviewAction, reference: string, pointer: PointerRef): Promise<void> {
+  await { approve, reject, askApproval }[action](reference, pointer);
 }
 
 const comment = (needed: boolean) =>
@@ -29,34 +29,46 @@ const comment = (needed: boolean) =>
     <textarea name="text" rows="4" cols="60" maxlength="2000" ?required=${needed} autofocus></textarea>
   </label>`;
 
-export async function approve(reference: string, pointer: string): Promise<void> {
-  const answer = await ask(l10n.t('Approve {0} for {1}', reference, pointer), comment(false), l10n.t('Approve'));
+async function approve(reference: string, pointer: PointerRef): Promise<void> {
+  const answer = await ask(
+    l10n.t('Approve {0} for {1}', reference, pointerText(pointer)),
+    comment(false),
+    l10n.t('Approve'),
+  );
   if (!answer) return;
-  const said = { ...subjectOf(reference, pointer), comment: plainText(answer.get('text')) };
+  const said = { ...requestOf(reference, pointer), comment: plainText(answer.get('text')) };
   const { note } = await call('POST /models/:model/versions/:version/approve', said);
-  tell([l10n.t('Approved {0} for {1}.', reference, pointer), note ?? ''].join(' ').trim());
+  tell([l10n.t('Approved {0} for {1}.', reference, pointerText(pointer)), note ?? ''].join(' ').trim());
 }
 
-export async function reject(reference: string, pointer: string): Promise<void> {
-  const answer = await ask(l10n.t('Reject {0} for {1}', reference, pointer), comment(true), l10n.t('Reject'));
+async function reject(reference: string, pointer: PointerRef): Promise<void> {
+  const answer = await ask(
+    l10n.t('Reject {0} for {1}', reference, pointerText(pointer)),
+    comment(true),
+    l10n.t('Reject'),
+  );
   if (!answer) return;
-  const said = { ...subjectOf(reference, pointer), comment: plainText(answer.get('text')) };
+  const said = { ...requestOf(reference, pointer), comment: plainText(answer.get('text')) };
   await call('POST /models/:model/versions/:version/reject', said);
-  tell(l10n.t('Rejected {0} for {1}.', reference, pointer));
+  tell(l10n.t('Rejected {0} for {1}.', reference, pointerText(pointer)));
 }
 
-export async function askApproval(reference: string, pointer: string): Promise<void> {
+async function askApproval(reference: string, pointer: PointerRef): Promise<void> {
   const content = html`<label
     >${l10n.t('Reason (optional)')} <textarea name="text" rows="4" cols="60" maxlength="2000" autofocus></textarea>
   </label>`;
-  const answer = await ask(l10n.t('Request approval: {0} → {1}', reference, pointer), content, l10n.t('Request'));
+  const answer = await ask(
+    l10n.t('Request approval: {0} → {1}', reference, pointerText(pointer)),
+    content,
+    l10n.t('Request'),
+  );
   if (!answer) return;
   await sendRequest(reference, pointer, plainText(answer.get('text')));
 }
 
-async function sendRequest(reference: string, pointer: string, reason: string): Promise<void> {
-  await call('POST /models/:model/versions/:version/ask-approval', { ...subjectOf(reference, pointer), reason });
-  tell(l10n.t('Requested approval of {0} for {1}.', reference, pointer));
+async function sendRequest(reference: string, pointer: PointerRef, reason: string): Promise<void> {
+  await call('POST /models/:model/versions/:version/ask-approval', { ...requestOf(reference, pointer), reason });
+  tell(l10n.t('Requested approval of {0} for {1}.', reference, pointerText(pointer)));
 }
 
 /** The gate report in a refusal by gates; undefined for any other failure. */
@@ -67,12 +79,12 @@ export function gateReportIn(error: unknown): GateReport | undefined {
 
 /** Shows what fails; resolves to the reason when the person goes on past the gates, which takes an admin. */
 export async function askPastGates(report: GateReport, reason: string, isAdmin: boolean): Promise<string | undefined> {
-  const [reference, pointer] = [referenceTo(report.model, report.number), pointerText(report)];
+  const reference = referenceTo(report.model, report.number);
   const failed = report.gates.filter(({ outcome }) => outcome === 'failed').length;
   const title = l10n.t(
     'Cannot promote {0} to {1}: {2} of {3} gates failed',
     reference,
-    pointer,
+    pointerText(report),
     failed,
     report.gates.length,
   );
@@ -85,6 +97,6 @@ export async function askPastGates(report: GateReport, reason: string, isAdmin: 
   const answer = await ask(title, content, l10n.t('Request Approval'), further);
   const text = plainText(answer?.get('text')).trim();
   if (answer?.get('act') === 'past') return text === '' ? askPastGates(report, '', isAdmin) : text;
-  if (answer) await sendRequest(reference, pointer, text);
+  if (answer) await sendRequest(reference, report, text);
   return undefined;
 }

@@ -1,9 +1,12 @@
-import { RegistryError } from '../../daemon/errors.ts';
+import { messageOf, RegistryError } from '../../daemon/errors.ts';
 import type { ErrorBody } from '../../daemon/protocol/errors.ts';
 import type { ReplyOf, RequestOf, Route } from '../../daemon/protocol/routes.ts';
+import { httpRequestOf, queryOf } from '../../daemon/shared/http-request.ts';
 import { decodePoints, pointsCountHeader, pointsTotalHeader, type Points } from '../../daemon/protocol/series.ts';
 import { roles, type Role } from '../../daemon/protocol/token.ts';
 import type { StreamMessage } from '../../daemon/protocol/stream.ts';
+
+const noAnswer = 'The registry service does not answer. This page comes back by itself when it does.';
 
 /** The service does not answer, or does not know this page (any more). */
 export class Away extends Error {}
@@ -33,24 +36,10 @@ export function isAtLeast(role: Role): boolean {
   return entered !== undefined && roles.indexOf(entered.role) >= roles.indexOf(role);
 }
 
-export function hasEntered(): boolean {
-  return entered !== undefined;
-}
-
 /** Asks the service. Throws its `RegistryError`, or `Away`. */
 export async function call<R extends Route>(route: R, request: RequestOf<R>): Promise<ReplyOf<R>> {
-  const [method, template] = route.split(' ') as ['GET' | 'POST', string];
-  const rest: Record<string, unknown> = { ...request };
-  const path = template.replaceAll(/:(\w+)/g, (_, name: string) => {
-    const value = String(rest[name]);
-    delete rest[name];
-    return encodeURIComponent(value);
-  });
-  const response = await send(
-    method,
-    method === 'GET' ? path + queryOf(rest) : path,
-    method === 'GET' ? undefined : rest,
-  );
+  const { method, path, body } = httpRequestOf(route, request);
+  const response = await send(method, path, body);
   return (await response.json()) as ReplyOf<R>;
 }
 
@@ -67,7 +56,7 @@ async function send(method: string, path: string, body?: unknown): Promise<Respo
   const init: RequestInit = { method, headers, credentials: 'omit', cache: 'no-store' };
   if (body !== undefined) init.body = JSON.stringify(body);
   const response = await fetch(path, init).catch(() => {
-    throw new Away('The registry service does not answer. This page comes back by itself when it does.');
+    throw new Away(noAnswer);
   });
   if (response.ok) return response;
   const { error } = (await response.json()) as ErrorBody;
@@ -75,33 +64,25 @@ async function send(method: string, path: string, body?: unknown): Promise<Respo
   throw new RegistryError(error.code, error.message, error.details);
 }
 
-function queryOf(values: Record<string, unknown>): string {
-  const query = new URLSearchParams();
-  for (const [name, value] of Object.entries(values))
-    if (value !== undefined) query.set(name, `${value as string | number | boolean}`);
-  return query.size === 0 ? '' : `?${query.toString()}`;
-}
-
 const retryMs = 2000;
 
-/** Hears the stream, again and again: `back` is told when it begins, `lost` when it breaks off. */
+/** Follows the stream and reconnects for ever: `opened` is called each time it begins, `lost` with the reason when it ends. */
 export async function listen(
-  hear: (message: StreamMessage) => void,
-  back: () => void,
-  lost: () => void,
+  follow: (message: StreamMessage) => void,
+  opened: () => void,
+  lost: (reason: string) => void,
 ): Promise<void> {
   for (;;) {
-    await once(hear, back).catch(() => undefined);
-    lost();
+    lost(await followOnce(follow, opened).then(() => noAnswer, messageOf));
     await new Promise((resolve) => setTimeout(resolve, retryMs));
   }
 }
 
-async function once(hear: (message: StreamMessage) => void, back: () => void): Promise<void> {
+async function followOnce(follow: (message: StreamMessage) => void, opened: () => void): Promise<void> {
   const response = await send('POST', '/pages/ticket', {});
   const { ticket } = (await response.json()) as { ticket: string };
   const socket = new WebSocket(`ws://${location.host}/events`, ['plinth', `ticket.${ticket}`]);
-  socket.addEventListener('open', back);
-  socket.addEventListener('message', ({ data }: MessageEvent<string>) => hear(JSON.parse(data) as StreamMessage));
+  socket.addEventListener('open', opened);
+  socket.addEventListener('message', ({ data }: MessageEvent<string>) => follow(JSON.parse(data) as StreamMessage));
   await new Promise((resolve) => socket.addEventListener('close', resolve));
 }

@@ -1,4 +1,5 @@
 import { html, type TemplateResult } from 'lit';
+import type { Pointer, Run, Version } from '../../daemon/protocol/model.ts';
 import type { Receipt } from '../../daemon/protocol/routes/pointers.ts';
 import { pointerText, holderText } from '../../daemon/shared/event-text.ts';
 import { runReference, referenceTo, splitReference } from '../../daemon/shared/references.ts';
@@ -62,11 +63,9 @@ export async function promote(reference: string, isAdmin: boolean): Promise<void
   }
 }
 
-export async function rollBack(model: string, kind: 'stage' | 'alias', name: string): Promise<void> {
-  const { pointers } = await call('GET /models/:model', { model });
-  const pointer = pointers.find((one) => one.kind === kind && one.name === name);
-  if (!pointer || pointer.previous.length === 0)
-    return tell(l10n.t('Nothing to roll back: no previous version recorded.'));
+export async function rollBack(model: string, pointer: Pointer): Promise<void> {
+  const { kind, name } = pointer;
+  if (pointer.previous.length === 0) return tell(l10n.t('Nothing to roll back: no previous version recorded.'));
   const answer = await ask(
     l10n.t('Roll back {0} {1}', model, name),
     html`<p>${l10n.t('Current version: v{0}.', pointer.holder ?? '–')}</p>
@@ -81,21 +80,18 @@ export async function rollBack(model: string, kind: 'stage' | 'alias', name: str
   );
   if (!answer) return;
   const [to, reason] = [plainText(answer.get('to')), plainText(answer.get('reason'))];
-  const place = kind === 'alias' ? { alias: name } : { stage: name };
-  const request = { model, ...place, to, reason, expect: pointer.holder };
+  const request = { model, [kind]: name, to, reason, expect: pointer.holder };
   told(await call('POST /models/:model/rollback', request), true);
 }
 
-export async function chooseVersion(model: string): Promise<string | undefined> {
-  const { items } = await call('GET /models/:model/versions', { model, limit: 500 });
-  const { runs } = await call('GET /runs', { status: 'running' });
+export async function pickVersion(versions: readonly Version[], runs: readonly Run[]): Promise<string | undefined> {
   const answer = await ask(
     l10n.t('Add Version'),
     html`<label
       >${l10n.t('Version')}
       <select name="version" autofocus>
         ${runs.map(({ folder }) => html`<option value=${runReference(folder)}>${l10n.t('live run')} · ${folder}</option>`)}
-        ${items.map(({ number, stage }) => html`<option value=${referenceTo(model, number)}>v${number} · ${stage}</option>`)}
+        ${versions.map(({ model, number, stage }) => html`<option value=${referenceTo(model, number)}>v${number} · ${stage}</option>`)}
       </select></label
     >`,
     l10n.t('Add'),

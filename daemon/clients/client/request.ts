@@ -3,6 +3,7 @@ import { RegistryError, messageOf, systemCode } from '../../errors.ts';
 import type { ErrorBody } from '../../protocol/errors.ts';
 import type { DaemonFile } from '../../protocol/handshake.ts';
 import type { ReplyOf, RequestOf, Route } from '../../protocol/routes.ts';
+import { httpRequestOf, queryOf } from '../../shared/http-request.ts';
 import { standingOf } from './prove.ts';
 import { decodePoints, pointsCountHeader, pointsTotalHeader, type Points } from '../../protocol/series.ts';
 
@@ -108,16 +109,8 @@ async function call<R extends Route>(
   route: R,
   request: RequestOf<R>,
 ): Promise<ReplyOf<R>> {
-  const [method, template] = route.split(' ') as ['GET' | 'POST', string];
-  const rest: Record<string, unknown> = { ...request };
-  const path = template.replaceAll(/:(\w+)/g, (_, name: string) => {
-    const value = String(rest[name]);
-    delete rest[name];
-    return encodeURIComponent(value);
-  });
-  const target = method === 'GET' ? `${path}${queryOf(rest)}` : path;
-  const body = method === 'GET' ? undefined : JSON.stringify(rest);
-  const { status, bytes } = await send(port, method, target, headers, body);
+  const { method, path, body } = httpRequestOf(route, request);
+  const { status, bytes } = await send(port, method, path, headers, body && JSON.stringify(body));
   const reply = parsed(bytes.toString('utf8'), port);
   if (status >= 200 && status < 300) return reply as ReplyOf<R>;
   const { error } = reply as ErrorBody;
@@ -185,11 +178,4 @@ function parsed(text: string, port: number): unknown {
   } catch {
     throw new Unavailable(`what answers on port ${port} is no registry service`);
   }
-}
-
-function queryOf(values: Record<string, unknown>): string {
-  const query = new URLSearchParams();
-  for (const [name, value] of Object.entries(values))
-    if (value !== undefined) query.set(name, `${value as string | number | boolean}`);
-  return query.size === 0 ? '' : `?${query.toString()}`;
 }

@@ -1,5 +1,5 @@
 import { html, nothing, type TemplateResult } from 'lit';
-import type { LineageView, Place } from '../../protocol.ts';
+import type { LineageView, PageLocation } from '../../protocol.ts';
 import { host } from '../../components/host.ts';
 import * as l10n from '@vscode/l10n';
 import { referenceTo } from '../../../daemon/shared/references.ts';
@@ -9,13 +9,13 @@ import { pointerText } from '../../../daemon/shared/event-text.ts';
 interface Box {
   title: string;
   detail: string;
-  place?: Place;
+  place?: PageLocation;
 }
 
 /** From data and code through the run to the version and who holds it: columns to be read from left to right. */
 export function lineagePage({ detail, model }: LineageView): TemplateResult {
   const { version, lineage } = detail;
-  const own: Place = { page: 'version', model: version.model, version: String(version.number) };
+  const own: PageLocation = { page: 'version', model: version.model, version: String(version.number) };
   const columns: [string, Box[]][] = [
     [
       l10n.t('Data'),

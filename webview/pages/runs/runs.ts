@@ -8,7 +8,7 @@ import '../../components/elapsed.ts';
 import { host } from '../../components/host.ts';
 import { plainTable } from '../../components/section.ts';
 import { timeText } from '../../components/text.ts';
-import type { Place, RunsView } from '../../protocol.ts';
+import type { PageLocation, RunsView } from '../../protocol.ts';
 
 /** Training runs with what became of their saves, live ones first, then the newest. */
 export function runsPage({ runs }: RunsView): TemplateResult {
@@ -74,6 +74,6 @@ function versionLink(reference: string): TemplateResult {
   return link(reference, { page: 'version', model, version }, reference);
 }
 
-function link(text: string, place: Place, title: string): TemplateResult {
+function link(text: string, place: PageLocation, title: string): TemplateResult {
   return html`<button class="link" title=${title} @click=${() => host.post({ kind: 'open', place })}>${text}</button>`;
 }

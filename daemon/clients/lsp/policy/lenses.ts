@@ -1,5 +1,6 @@
 import type { CodeLens } from 'vscode-languageserver';
 import type { GateHistory } from '../../../protocol/policy.ts';
+import { pointerRefOf } from '../../../shared/references.ts';
 import { liveVersions } from '../mirror/reducer.ts';
 import type { Scene } from '../document-model.ts';
 import { fileOf } from '../document-models.ts';
@@ -73,9 +74,7 @@ function dryRuns(
 ): GateHistory[] | undefined {
   const models = modelsAround(registry, place, lines);
   if (pointer.endsWith('*') || models.length > maxModels) return undefined;
-  const isAlias = pointer.startsWith('@');
-  const named = { kind: isAlias ? ('alias' as const) : ('stage' as const), name: isAlias ? pointer.slice(1) : pointer };
-  const all = models.map(({ name }) => gates.dryRun(name, named));
+  const all = models.map(({ name }) => gates.dryRun(name, pointerRefOf(pointer)));
   const known = all.filter((one) => one !== undefined);
   if (known.length < all.length) return undefined;
   const file = fileOf(document.uri);

@@ -1,9 +1,9 @@
-import type { ThinEvent } from '../daemon/protocol/events.ts';
-import { RegistryError, messageOf } from '../daemon/errors.ts';
-import type { Place, View } from './protocol.ts';
-import type { GateReport } from '../daemon/protocol/policy.ts';
-import type { ReplyOf, RequestOf, Route } from '../daemon/protocol/routes.ts';
-import { referenceTo } from '../daemon/shared/references.ts';
+import type { ThinEvent } from '../../daemon/protocol/events.ts';
+import { RegistryError, messageOf } from '../../daemon/errors.ts';
+import type { PageLocation, View } from '../protocol.ts';
+import type { GateReport } from '../../daemon/protocol/policy.ts';
+import type { ReplyOf, RequestOf, Route } from '../../daemon/protocol/routes.ts';
+import { referenceTo } from '../../daemon/shared/references.ts';
 
 /** Asks the service; both the extension's connection and a browser's can. */
 export type Call = <R extends Route>(route: R, request: RequestOf<R>) => Promise<ReplyOf<R>>;
@@ -14,7 +14,7 @@ const maxPlaces = 8;
 const maxRuns = 50;
 
 /** All that a page shows, read as it is now. What cannot be shown is a view too, with the reason. */
-export async function loadView(call: Call, place: Place): Promise<View> {
+export async function loadView(call: Call, place: PageLocation): Promise<View> {
   try {
     return await load(call, place);
   } catch (error) {
@@ -23,7 +23,7 @@ export async function loadView(call: Call, place: Place): Promise<View> {
   }
 }
 
-async function load(call: Call, place: Place): Promise<View> {
+async function load(call: Call, place: PageLocation): Promise<View> {
   switch (place.page) {
     case 'models': {
       const [models, approvals] = await Promise.all([

@@ -1,0 +1,126 @@
+import * as vscode from 'vscode';
+import type { PageHost, ReviewAction, SavedFile } from '../../webview/page-host/page-host.ts';
+import type { PageLocation, ToPage, View } from '../../webview/protocol.ts';
+import type { Run, Version } from '../../daemon/protocol/model.ts';
+import { runReference } from '../../daemon/shared/references.ts';
+import { readReference, referenceOf, versionPick } from '../pick.ts';
+import { consumersOf } from '../language/consumers.ts';
+import type { Extension } from '../context.ts';
+import { showDifferences } from '../editors/diff-editor.ts';
+import { baseName, nodeOf } from '../trees/nodes.ts';
+import { setting } from '../settings.ts';
+
+/** What a host asks of the panel that it belongs to. */
+interface Panel {
+  post(message: ToPage): void;
+  /** Moves this panel to another comparison. */
+  move(location: PageLocation): void;
+  openOther(location: PageLocation): void;
+  redraw(): void;
+}
+
+/** VS Code as the host of a page: dialogs are the commands that the trees have, too. */
+export function panelHost(extension: Extension, panel: Panel): PageHost {
+  const { service } = extension;
+  const run = async (command: string, ...values: unknown[]): Promise<void> => {
+    await vscode.commands.executeCommand(command, ...values);
+  };
+  return {
+    call: (route, request) => service.call(route, request),
+    callInBackground: (route, request) => service.unasked((client) => client.call(route, request)),
+    readPoints: (versions, metric, points) => service.unasked((client) => client.points(versions, metric, points)),
+    post: panel.post,
+    presentation: () => presentation(extension),
+    complete: withReferenceCount(panel.redraw),
+    open: async (next, current) => {
+      if (next.page !== 'compare' || current.page !== 'compare') {
+        panel.openOther(next);
+        return false;
+      }
+      panel.move(next);
+      await extension.basket.put(next.versions);
+      return true;
+    },
+    reportError: (text) => void vscode.window.showErrorMessage(text),
+    copyText: async (text) => vscode.env.clipboard.writeText(text),
+    saveFile,
+    showText,
+    dialogs: {
+      promote: async (reference) => run('plinth.promote', await versionNode(extension, reference)),
+      review: async (action, reference, pointer) =>
+        run(reviewCommands[action], await versionNode(extension, reference), pointer),
+      rollBack: (model, pointer) => run('plinth.rollBack', nodeOf({ kind: 'pointer', model, pointer })),
+      pickVersion,
+      editCard: (model) => run('plinth.editCard', model),
+    },
+    editor: {
+      showDifferences: (baseline, candidate) => showDifferences(extension, baseline, candidate),
+      findReferences: async (name) => {
+        const model = await service.call('GET /models/:model', { model: name });
+        await run('plinth.findReferences', nodeOf({ kind: 'model', model }));
+      },
+      exportComparison: (versions) => run('plinth.exportComparison', versions),
+    },
+  };
+}
+
+const reviewCommands: Record<ReviewAction, string> = {
+  askApproval: 'plinth.requestApproval',
+  approve: 'plinth.approve',
+  reject: 'plinth.reject',
+};
+
+async function versionNode(extension: Extension, reference: string): Promise<ReturnType<typeof nodeOf>> {
+  return nodeOf({ kind: 'version', version: await readReference(extension, reference) });
+}
+
+function presentation({ service }: Extension): ReturnType<PageHost['presentation']> {
+  const canChange = vscode.workspace.isTrusted && service.mirror.readsOnly === null;
+  return {
+    onlyDifferences: setting('compare.onlyDifferences', true),
+    words: (vscode.l10n.bundle ?? {}) as Record<string, string>,
+    canChange,
+    canApprove: canChange,
+  };
+}
+
+/** Adds the references in this workspace as they were counted last, counts them again, and redraws where there are others. */
+function withReferenceCount(redraw: () => void): (view: View) => View {
+  let counted: number | undefined;
+  return (view) => {
+    if (view.page !== 'model') return view;
+    const before = counted;
+    void consumersOf(view.model.name).then(({ length }) => {
+      counted = length;
+      if (length !== (before ?? 0)) redraw();
+    });
+    return before === undefined ? view : { ...view, references: before };
+  };
+}
+
+async function pickVersion(versions: readonly Version[], runs: readonly Run[]): Promise<string | undefined> {
+  const picks = [
+    ...runs.map(({ folder }) => ({
+      label: baseName(folder),
+      description: vscode.l10n.t('live run'),
+      reference: runReference(folder),
+    })),
+    ...versions.map((version) => ({ ...versionPick(version), reference: referenceOf(version) })),
+  ];
+  const title = vscode.l10n.t('Add Version');
+  return (await vscode.window.showQuickPick(picks, { title, matchOnDescription: true }))?.reference;
+}
+
+async function showText(path: string, text: string): Promise<void> {
+  const language = path.endsWith('.diff') ? { language: 'diff' } : {};
+  const document = await vscode.workspace.openTextDocument({ content: text, ...language });
+  await vscode.window.showTextDocument(document, { preview: true });
+}
+
+async function saveFile({ name, content }: SavedFile): Promise<void> {
+  const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
+  const target = await vscode.window.showSaveDialog(folder ? { defaultUri: vscode.Uri.joinPath(folder, name) } : {});
+  if (!target) return;
+  const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content;
+  await vscode.workspace.fs.writeFile(target, bytes);
+}

@@ -1,0 +1,211 @@
+import { messageOf } from '../../daemon/errors.ts';
+import type { StreamMessage } from '../../daemon/protocol/stream.ts';
+import {
+  pointerRefOf,
+  referenceTo,
+  runFolderIn,
+  runReference,
+  splitReference,
+} from '../../daemon/shared/references.ts';
+import { loadView } from './load-view.ts';
+import type { FromPage, PageLocation, View } from '../protocol.ts';
+import type { PageHost } from './page-host.ts';
+import { refreshAfterMs, refreshDelay } from './refresh-rules.ts';
+
+const maxCopiedText = 200_000;
+const maxOfferedVersions = 500;
+
+/**
+ * Controls one open page: sends it views, keeps them up to date and answers its messages. The same in VS Code and in a
+ * browser; what differs is behind `PageHost`.
+ */
+export class PageController {
+  readonly #host: PageHost;
+  #location: PageLocation;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  /** Numbers of the draws that were begun last and shown last: what was read before is not shown after. */
+  #begun = 0;
+  #shown = 0;
+  /** The tensor job that this page waits for; the stream also reports those of other pages. */
+  #job: string | undefined;
+  #isBehind = false;
+  #isClosed = false;
+
+  constructor(host: PageHost, location: PageLocation) {
+    this.#host = host;
+    this.#location = location;
+  }
+
+  get location(): PageLocation {
+    return this.#location;
+  }
+
+  /** Answers a message of the page. What fails is reported to the user. */
+  async receive(message: FromPage): Promise<void> {
+    try {
+      await this.#answer(message);
+    } catch (error) {
+      this.#host.reportError(messageOf(error));
+    }
+  }
+
+  /** Takes a message of the service's stream. */
+  follow(message: StreamMessage): void {
+    if (message.kind === 'progress' && message.task === 'tensors' && message.subject === this.#job)
+      this.#host.post({ kind: 'progress', done: message.done, total: message.total });
+    const delay = refreshDelay(this.#location, message);
+    if (delay !== undefined) this.#drawLater(delay);
+  }
+
+  /** The service answers: a page that fell behind is drawn again. */
+  connected(): void {
+    if (this.#isBehind) this.#drawLater(refreshAfterMs);
+  }
+
+  /** Keeps what the page shows, with one line that says why it may be out of date. */
+  disconnected(message: string): void {
+    this.#isBehind = true;
+    if (!this.#isClosed) this.#host.post({ kind: 'away', message });
+  }
+
+  async show(location: PageLocation): Promise<void> {
+    this.#location = location;
+    this.#job = undefined;
+    await this.draw();
+  }
+
+  async draw(): Promise<void> {
+    if (this.#isClosed) return;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const location = this.#location;
+    const draw = (this.#begun += 1);
+    const isOutdated = (): boolean => location !== this.#location || draw < this.#shown;
+    try {
+      const view = await loadView(this.#host.callInBackground, location);
+      if (isOutdated()) return;
+      this.#shown = draw;
+      this.#isBehind = false;
+      this.#render(this.#host.complete?.(view) ?? view);
+    } catch (error) {
+      if (!isOutdated()) this.disconnected(messageOf(error));
+    }
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    clearTimeout(this.#timer);
+  }
+
+  #drawLater(ms: number): void {
+    if (!this.#isClosed) this.#timer ??= setTimeout(() => void this.draw(), ms);
+  }
+
+  #render(view: View): void {
+    if (this.#isClosed) return;
+    this.#host.post({ kind: 'render', view, editor: this.#host.editor !== undefined, ...this.#host.presentation() });
+  }
+
+  async #answer(message: FromPage): Promise<unknown> {
+    const { dialogs, editor } = this.#host;
+    switch (message.kind) {
+      case 'ready':
+        return this.draw();
+      case 'open':
+        return this.#open(message.place);
+      case 'curves':
+        return Promise.all(message.metrics.map((metric) => this.#sendCurves(message, metric)));
+      case 'promote':
+        return dialogs.promote(message.reference);
+      case 'askApproval':
+      case 'approve':
+      case 'reject':
+        return dialogs.review(message.kind, message.reference, pointerRefOf(message.pointer));
+      case 'rollBack':
+        return this.#rollBack(message);
+      case 'add':
+        return this.#addVersion(message.versions);
+      case 'captured':
+        return this.#showCaptured(message);
+      case 'norms':
+        return this.#measure(message);
+      case 'cancel':
+        return this.#host.call('POST /tensors/cancel', { job: message.job });
+      case 'editCard':
+        return dialogs.editCard(message.model);
+      case 'identify':
+        return this.#identify(message.path);
+      case 'copy':
+        return this.#host.copyText(message.text.slice(0, maxCopiedText));
+      case 'save':
+        return this.#host.saveFile({ ...message, name: message.name.replaceAll(/[^\p{L}\p{N}._-]+/gu, '-') });
+      case 'differences':
+        return editor?.showDifferences(message.versions[0] ?? '', message.versions.at(-1) ?? '');
+      case 'references':
+        return editor?.findReferences(message.model);
+      case 'export':
+        return editor?.exportComparison(message.versions);
+    }
+  }
+
+  async #open(next: PageLocation): Promise<void> {
+    if (await this.#host.open(next, this.#location)) await this.show(next);
+  }
+
+  async #sendCurves({ versions, points }: FromPage & { kind: 'curves' }, metric: string): Promise<void> {
+    const columns = await this.#host.readPoints(versions, metric, points);
+    if (!this.#isClosed) this.#host.post({ kind: 'series', metric, columns });
+  }
+
+  /** With the pointer as it is now: the page may be older. */
+  async #rollBack({ model, pointer: kind, name }: FromPage & { kind: 'rollBack' }): Promise<void> {
+    const { pointers } = await this.#host.call('GET /models/:model', { model });
+    const pointer = pointers.find((one) => one.kind === kind && one.name === name);
+    if (pointer) await this.#host.dialogs.rollBack(model, pointer);
+  }
+
+  /** Adds another version of the baseline's model, or a live run, to the comparison. */
+  async #addVersion(compared: readonly string[]): Promise<void> {
+    const baseline = compared.find((one) => runFolderIn(one) === undefined);
+    const { items } =
+      baseline === undefined
+        ? { items: [] }
+        : await this.#host.call('GET /models/:model/versions', {
+            model: splitReference(baseline).model,
+            limit: maxOfferedVersions,
+          });
+    const { runs } = await this.#host.call('GET /runs', { status: 'running' });
+    const chosen = await this.#host.dialogs.pickVersion(
+      items.filter(({ model, number }) => !compared.includes(referenceTo(model, number))),
+      runs.filter(({ folder }) => !compared.includes(runReference(folder))),
+    );
+    if (chosen !== undefined) await this.#open({ page: 'compare', versions: [...compared, chosen] });
+  }
+
+  async #showCaptured({ reference, path }: FromPage & { kind: 'captured' }): Promise<void> {
+    const { model, version = '' } = splitReference(reference);
+    const request = { model, version, path };
+    const { text } = await this.#host.call('GET /models/:model/versions/:version/captured', request);
+    await this.#host.showText(path, text);
+  }
+
+  async #measure({ baseline, candidate, job }: FromPage & { kind: 'norms' }): Promise<void> {
+    this.#job = job;
+    this.#host.post({ kind: 'progress', done: 0, total: 1 });
+    try {
+      const norms = await this.#host.call('POST /tensors/compare', { baseline, candidate, job, norms: true });
+      if (!this.#isClosed && this.#job === job) this.#host.post({ kind: 'norms', norms });
+    } catch (error) {
+      if (this.#job === job) this.#host.post({ kind: 'norms-failed' });
+      throw error;
+    } finally {
+      if (this.#job === job) this.#job = undefined;
+    }
+  }
+
+  async #identify(path: string): Promise<void> {
+    const { matches } = await this.#host.call('GET /identify', { path });
+    const inspected = await this.#host.call('GET /inspect', { path });
+    this.#render({ page: 'inspect', path, ...inspected, known: matches.map(({ reference }) => reference) });
+  }
+}
