@@ -1,8 +1,8 @@
-import { readdirSync, statfsSync } from 'node:fs';
+import { statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Context } from '../../context.ts';
 import { workerScript, workerThread } from '../../runtime/worker-thread.ts';
-import { isOwnFile, identityAt, isProcessTableVisible, isSharedFileSystem, statOf } from './proc.ts';
+import { isOwnFile, identityAt, isProcessTableVisible, isSharedFileSystem, processIds, statOf } from './proc.ts';
 import type { StartedPython } from '../lineage/started-python.ts';
 import type { LivingProcess, ProjectPlaces } from './process-look.ts';
 import type { ProcessOperations } from './process-worker.ts';
@@ -55,8 +55,8 @@ export interface ExecutionParts {
 }
 
 interface Known extends Execution {
-  /** When each file was last seen open for writing, by device and inode and by path. */
-  writes: Map<string, number>;
+  /** When each file was last seen open for writing: by device and inode, by its path only where these cannot be read. */
+  writes: Map<string, { path: string; at: number }>;
   /** When its CPU time was last seen to grow, and that time. */
   workedAt: number;
   cpu: number;
@@ -93,7 +93,7 @@ export class Executions {
   readonly #known = new Map<string, Known>();
   readonly #places = new Map<string, ProjectPlaces>();
   #movers: Mover[] = [];
-  #pids = new Set<string>();
+  #pids = new Set<number>();
   #polledAt = 0;
   #lookedAt = 0;
   #looking: Promise<void> | undefined;
@@ -186,7 +186,7 @@ export class Executions {
   }
 
   #hasNewProcess(): boolean {
-    const now = new Set(readdirSync('/proc').filter((name) => /^\d+$/.test(name)));
+    const now = new Set(processIds());
     const isNew = [...now].some((pid) => !this.#pids.has(pid));
     this.#pids = now;
     return isNew;
@@ -233,10 +233,8 @@ export class Executions {
     known.goneAt = null;
     for (const project of member.projects) known.projects.add(project);
     for (const { path, isWritten } of member.open) if (!isWritten && known.reads.size < maxReads) known.reads.add(path);
-    for (const file of member.open.filter(({ isWritten }) => isWritten)) {
-      known.writes.set(file.path, now);
-      if (file.identity !== '') known.writes.set(file.identity, now);
-    }
+    for (const { path, identity, isWritten } of member.open)
+      if (isWritten) known.writes.set(identity === '' ? path : identity, { path, at: now });
     if (member.cpu > known.cpu) known.workedAt = now;
     known.cpu = Math.max(known.cpu, member.cpu);
   }
@@ -295,8 +293,8 @@ function wasThere({ startedAt, goneAt }: Known, at: number): boolean {
 }
 
 function hasWritten({ writes }: Known, path: string, writtenAt: number): boolean {
-  const at = writes.get(path) ?? writes.get(identityAt(path));
-  return at !== undefined && Math.abs(at - writtenAt) < 60_000;
+  const write = writes.get(identityAt(path)) ?? writes.get(path);
+  return write !== undefined && Math.abs(write.at - writtenAt) < 60_000;
 }
 
 /** Of several that may have written a file: those that work in its folder or name it, else those that did not rest. */
@@ -306,7 +304,7 @@ function narrowed(candidates: readonly Known[], path: string, writtenAt: number)
   const near = candidates.filter(
     ({ command, writes, folder: cwd }) =>
       cwd === folder ||
-      [...writes.keys()].some((one) => dirname(one) === folder) ||
+      [...writes.values()].some((one) => dirname(one.path) === folder) ||
       command.some((one) => isNaming(one, folder)),
   );
   const working = (near.length > 0 ? near : candidates).filter(({ workedAt }) => workedAt >= writtenAt - 5000);

@@ -5,7 +5,7 @@ import { statAt } from '../../runtime/file-reader.ts';
 
 /** An open file of a process. */
 export interface OpenFile {
-  /** Path as the process names it. In a container that may be another path than ours. */
+  /** As the kernel names it: in a container it may be another path than ours, and a file that was replaced ends with ` (deleted)`. Compare with `isFileAt`. */
   path: string;
   /** Device and inode, which are the same under whatever path the file is mounted. Empty where they cannot be read. */
   identity: string;
@@ -76,22 +76,51 @@ export function folderIdentities(pid: number): string[] {
 
 const maxLevels = 8;
 
+/** The variables that a process was started with, as `NAME=value`. */
+export function environmentOf(pid: number): string[] {
+  return textAt(`/proc/${pid}/environ`)?.split('\0') ?? [];
+}
+
+/** The lines of its memory map: permissions, inode and path of each file that is mapped. */
+export function memoryMapOf(pid: number): string[] {
+  return textAt(`/proc/${pid}/maps`)?.split('\n') ?? [];
+}
+
 /** Names its pid namespace; empty where it cannot be read. */
 export function namespaceOf(pid: number): string {
   return linkAt(`/proc/${pid}/ns/pid`) ?? '';
 }
 
-/** Regular files that a process has open. */
+/** Regular files that a process has open. One that was deleted is left out: another file may be at its path by now. */
 export function openFilesOf(pid: number): OpenFile[] {
   return list(`/proc/${pid}/fd`).flatMap((fd) => {
     const path = linkAt(`/proc/${pid}/fd/${fd}`);
     if (path?.startsWith('/') !== true || /^\/(dev|proc|sys)\//.test(path)) return [];
-    const identity = identityAt(`/proc/${pid}/fd/${fd}`);
-    return [{ path: path.replace(/ \(deleted\)$/, ''), identity, isWritten: isWritten(pid, fd) }];
+    const identity = openFileIdentity(pid, fd, path);
+    const isWritten = identity === undefined ? undefined : isOpenForWriting(pid, fd);
+    return identity === undefined || isWritten === undefined ? [] : [{ path, identity, isWritten }];
   });
 }
 
-/** Device and inode of what stands at a path, behind links; empty where nothing can be known. */
+/** Answers whether an open file is the one that is at a path now: by device and inode, by its path only where these cannot be read. */
+export function isFileAt(path: string): (file: OpenFile) => boolean {
+  const identity = identityAt(path);
+  return (file) => (file.identity === '' ? file.path === path : file.identity === identity);
+}
+
+/** Undefined where it is no regular file or in no folder any more; empty where that cannot be read. */
+function openFileIdentity(pid: number, fd: string, path: string): string | undefined {
+  try {
+    const stat = statSync(`/proc/${pid}/fd/${fd}`, { bigint: true });
+    // The kernel's mark alone does not count: a file may be called so. Nor does the number of links: some file systems always say 0.
+    const isDeleted = stat.nlink === 0n && path.endsWith(' (deleted)');
+    return stat.isFile() && !isDeleted ? `${stat.dev}:${stat.ino}` : undefined;
+  } catch {
+    return '';
+  }
+}
+
+/** Device and inode of what is at a path, behind links; empty where nothing can be known. */
 export function identityAt(path: string): string {
   try {
     const { dev, ino } = statSync(path, { bigint: true });
@@ -115,10 +144,10 @@ export function isOwnFile(path: string): boolean {
   return user === 0 || statAt(path)?.uid === user;
 }
 
-/** The lowest two bits of an open file's flags are 0 where it was opened for reading only. */
-function isWritten(pid: number, fd: string): boolean {
+/** The lowest two bits of an open file's flags are 0 where it was opened for reading only. Undefined where it was closed meanwhile. */
+function isOpenForWriting(pid: number, fd: string): boolean | undefined {
   const flags = /^flags:\s*([0-7]+)/m.exec(textAt(`/proc/${pid}/fdinfo/${fd}`) ?? '')?.[1];
-  return flags !== undefined && (parseInt(flags, 8) & 3) !== 0;
+  return flags === undefined ? undefined : (parseInt(flags, 8) & 3) !== 0;
 }
 
 function list(folder: string): string[] {

@@ -1,6 +1,17 @@
 import { basename, isAbsolute, join } from 'node:path';
-import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
-import { startTime, statOf } from '../executions/proc.ts';
+import {
+  commandOf,
+  folderOf,
+  isFileAt,
+  isProcessTableVisible,
+  memoryMapOf,
+  openFilesOf,
+  processIds,
+  programOf,
+  startTime,
+  statOf,
+  type OpenFile,
+} from '../executions/proc.ts';
 import type { WritingProcess } from '../../protocol/lineage.ts';
 import { dataEndings } from './data.ts';
 import { redactedArguments } from './redact.ts';
@@ -23,16 +34,20 @@ const trainers = /^(python[\d.]*|pypy[\d.]*|ipython[\d.]*|julia|R|Rscript|java|n
  * of the `places` that was there before the file was. Undefined where none is seen, and outside Linux.
  */
 export function processBehind(path: string, places: readonly string[], writtenAt: number): SeenProcess | undefined {
-  if (process.platform !== 'linux') return undefined;
-  const all = pids()
-    .map(lookAt)
-    .filter((seen) => seen !== undefined);
+  if (!isProcessTableVisible) return undefined;
+  const all = processIds()
+    .filter((pid) => pid !== process.pid)
+    .map(describe)
+    .filter((one) => one !== undefined);
   const folder = path.slice(0, path.lastIndexOf('/'));
+  const isIt = isFileAt(path);
   const writing =
-    all.find(({ open }) => open.includes(path)) ??
-    all.find(({ open }) => open.some((file) => file.startsWith(`${folder}/`)));
-  if (writing) return { ...writing, seen: 'writing' };
-  const nearby = all.filter((seen) => isTrainer(seen) && isIn(seen, places) && (seen.startedAt ?? 0) <= writtenAt);
+    all.find(({ files }) => files.some(isIt)) ??
+    all.find(({ files }) => files.some((file) => file.path.startsWith(`${folder}/`)));
+  if (writing) return { ...writing.seen, seen: 'writing' };
+  const nearby = all
+    .map(({ seen }) => seen)
+    .filter((seen) => isTrainer(seen) && isIn(seen, places) && (seen.startedAt ?? 0) <= writtenAt);
   return nearby.length === 1 ? nearby[0] : undefined;
 }
 
@@ -50,29 +65,27 @@ function isIn({ folder, script }: SeenProcess, places: readonly string[]): boole
   return isBelow(folder) || (script !== null && isBelow(script));
 }
 
-function pids(): number[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number)
-    .filter((pid) => pid !== process.pid);
-}
-
-function lookAt(pid: number): SeenProcess | undefined {
-  const command = text(`/proc/${pid}/cmdline`)?.split('\0').slice(0, -1);
-  const interpreter = link(`/proc/${pid}/exe`);
-  const folder = link(`/proc/${pid}/cwd`);
-  if (!command || command.length === 0 || interpreter === undefined || folder === undefined) return undefined;
-  return {
+function describe(pid: number): { seen: SeenProcess; files: OpenFile[] } | undefined {
+  const command = commandOf(pid);
+  const interpreter = programOf(pid);
+  const folder = folderOf(pid);
+  const stat = statOf(pid);
+  if (command.length === 0 || interpreter === undefined || folder === undefined || !stat) return undefined;
+  const files = openFilesOf(pid);
+  const read = files.filter(({ path, isWritten }) => !isWritten && dataEndings.test(path)).map(({ path }) => path);
+  const seen: SeenProcess = {
     pid,
     command: redactedArguments(command.slice(0, 100)).map((argument) => argument.slice(0, 1000)),
     interpreter,
     folder,
-    startedAt: startedAt(pid),
+    startedAt: startTime(stat.started),
     script: scriptOf(command, folder),
     seen: 'nearby',
     python: startedPython(pid, { command, interpreter, folder }),
-    ...openFiles(pid),
+    open: files.map(({ path }) => path),
+    reads: [...read, ...mappedFiles(pid)],
   };
+  return { seen, files };
 }
 
 /** The first argument that names a script or notebook. */
@@ -84,49 +97,8 @@ export function scriptOf(command: readonly string[], folder: string): string | n
   return isAbsolute(script) ? script : join(folder, script);
 }
 
-function openFiles(pid: number): Pick<SeenProcess, 'open' | 'reads'> {
-  try {
-    const files = readdirSync(`/proc/${pid}/fd`).flatMap((fd) => {
-      const path = link(`/proc/${pid}/fd/${fd}`);
-      return path?.startsWith('/') === true && !/^\/(dev|proc|sys)\//.test(path) ? [{ fd, path }] : [];
-    });
-    const reads = files.filter(({ fd, path }) => dataEndings.test(path) && isReading(pid, fd)).map(({ path }) => path);
-    return { open: files.map(({ path }) => path), reads: [...reads, ...mappedFiles(pid)] };
-  } catch {
-    return { open: [], reads: [] };
-  }
-}
-
-/** The lowest two bits of an open file's flags are 0 where it was opened for reading only. Source: proc(5). */
-function isReading(pid: number, fd: string): boolean {
-  const flags = /^flags:\s*([0-7]+)/m.exec(text(`/proc/${pid}/fdinfo/${fd}`) ?? '')?.[1];
-  return flags !== undefined && (parseInt(flags, 8) & 3) === 0;
-}
-
 /** Data that is mapped without write access, as numpy's memmap and Arrow do, has no open file any more. */
 function mappedFiles(pid: number): string[] {
-  const lines = text(`/proc/${pid}/maps`)?.split('\n') ?? [];
-  const paths = lines.flatMap((line) => /^\S+ r-\S+ \S+ \S+ [1-9]\d*\s+(\/.*)$/.exec(line)?.[1] ?? []);
+  const paths = memoryMapOf(pid).flatMap((line) => /^\S+ r-\S+ \S+ \S+ [1-9]\d*\s+(\/.*)$/.exec(line)?.[1] ?? []);
   return [...new Set(paths)].filter((path) => dataEndings.test(path));
-}
-
-function text(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return undefined;
-  }
-}
-
-function link(path: string): string | undefined {
-  try {
-    return readlinkSync(path);
-  } catch {
-    return undefined;
-  }
-}
-
-function startedAt(pid: number): number | null {
-  const stat = statOf(pid);
-  return stat ? startTime(stat.started) : null;
 }

@@ -1,5 +1,6 @@
-import { existsSync, readFileSync, realpathSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { delimiter, isAbsolute, resolve } from 'node:path';
+import { environmentOf, memoryMapOf } from '../executions/proc.ts';
 
 /** What of a process's start leads to its Python packages. */
 export interface StartedPython {
@@ -50,7 +51,7 @@ function isSameProgram(path: string, interpreter: string): boolean {
 
 function mappedSitePackages(pid: number): string[] {
   const found = new Set<string>();
-  for (const line of textAt(`/proc/${pid}/maps`).split('\n')) {
+  for (const line of memoryMapOf(pid)) {
     const path = /\s(\/.*?\/(?:site|dist)-packages)\//.exec(line)?.[1];
     if (path !== undefined) found.add(path);
   }
@@ -58,16 +59,8 @@ function mappedSitePackages(pid: number): string[] {
 }
 
 function variablesOf(pid: number): Record<string, string> {
-  const entries = textAt(`/proc/${pid}/environ`)
-    .split('\0')
-    .map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)] as const);
+  const entries = environmentOf(pid).map(
+    (line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)] as const,
+  );
   return Object.fromEntries(entries.filter(([name]) => [...told, 'PATH', 'PWD'].includes(name)));
-}
-
-function textAt(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return '';
-  }
 }
