@@ -18,7 +18,8 @@ describe.skipIf(reason !== undefined)(
     beforeAll(async () => void (browser = await openBrowser()), 60_000);
     afterAll(() => browser?.close());
 
-    const open = (at: Here, place: PageLocation, options = {}): Promise<Opened> => openPage(browser, at, place, options);
+    const open = (at: Here, place: PageLocation, options = {}): Promise<Opened> =>
+      openPage(browser, at, place, options);
 
     const iris: PageLocation = { page: 'compare', versions: ['iris@1', 'iris@3'] };
 
