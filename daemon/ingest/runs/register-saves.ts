@@ -1,4 +1,4 @@
-import { dirname, join } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { artifactsOfRun } from '../../db/artifacts.ts';
 import type { Database } from '../../db/database.ts';
 import {
@@ -11,6 +11,8 @@ import {
   savesOfExecution,
 } from '../../db/saves.ts';
 import { referenceTo } from '../../shared/references.ts';
+import { folderOfRun } from '../../shared/run-id.ts';
+import { sharedName } from '../artifact/families.ts';
 import { artifactAtPath } from '../artifact/files.ts';
 import { fingerprintOf } from '../artifact/fingerprint.ts';
 import type { Inspector } from '../artifact/inspector.ts';
@@ -58,13 +60,13 @@ export async function registerSaves(parts: SavesParts, run: LiveRun, logs: reado
   const { db } = parts.ctx;
   const undecided = undecidedSaves(db, run.id);
   const saves = run.isRegistered ? savesOfRun(db, run.id) : undecided;
-  const present = await presentSaves(parts, saves);
   const record = recordOf(logs, saves);
-  const chosen = isSigned(parts, run)
-    ? choose(parts, run, present, record)
-    : chooseUntracked(present, record, made(db, run));
+  const isTracked = isSigned(parts, run);
+  const all = isTracked ? saves : [...saves, ...savesBeside(parts, run)];
+  const present = await presentSaves(parts, all);
+  const chosen = isTracked ? choose(parts, run, present, record) : chooseUntracked(present, record, made(db, run));
   const versions: { save: SaveRow; made: MadeVersion }[] = [];
-  for (const one of chosen.filter(({ save }) => save.version === null)) {
+  for (const one of chosen.filter(({ save }) => save.run === run.id && save.version === null)) {
     const version = await registerChosen(parts, run, one);
     if (version) versions.push({ save: one.save, made: version });
   }
@@ -75,8 +77,30 @@ export async function registerSaves(parts: SavesParts, run: LiveRun, logs: reado
     [...new Map([...undecided, ...versions.map(({ save }) => save)].map((one) => [one.id, one])).values()],
     versions,
   );
-  if (versions[0]) explainOthers(parts, run, versions[0].made, new Set(saves.map(({ path }) => path)));
+  explainOthers(
+    parts,
+    run,
+    versions.map((one) => one.made),
+    all,
+  );
   return isOver;
+}
+
+/**
+ * What the same execution saved elsewhere in the project: without a tracker all of it is one run, as trials in one folder and the best of
+ * them above it. Folders that differ by what tells savings apart, such as `run1` and `run2`, are trainings of their own.
+ */
+function savesBeside(parts: SavesParts, { id, root, folder, execution, isKernel }: LiveRun): SaveRow[] {
+  if (!execution) return [];
+  const isParallel = (other: string): boolean =>
+    dirname(other) === dirname(folder) && sharedName(basename(other)) === sharedName(basename(folder));
+  const others = savesOfExecution(parts.ctx.db, execution.id).filter(
+    (one) => one.run !== id && one.root === root && !isParallel(folderOfRun(one.run)),
+  );
+  const isSignedFolder = new Map<string, boolean>();
+  for (const { run } of others) isSignedFolder.set(run, isSigned(parts, { root, folder: folderOfRun(run) }));
+  // A kernel trains again and again: only what it saved since the last decision is of the same training.
+  return others.filter(({ run, decidedAt }) => isSignedFolder.get(run) === false && !(isKernel && decidedAt !== null));
 }
 
 /** What the run's process has made a version of under a plain name, while it went on. */
@@ -122,7 +146,7 @@ async function onDisk(parts: SavesParts, save: SaveRow): Promise<SettledArtifact
 }
 
 /** Whether a rule names it as a run, or trackers left signs of it. */
-function isSigned({ rules, disk }: SavesParts, { root, folder }: LiveRun): boolean {
+function isSigned({ rules, disk }: SavesParts, { root, folder }: Pick<LiveRun, 'root' | 'folder'>): boolean {
   if (rules.matchRule(join(folder, 'any'), root)?.run === folder) return true;
   return runFolderOf(disk, root, folder, 0, Infinity) === folder;
 }
@@ -177,13 +201,17 @@ function decide(
 
 function explainOthers(
   parts: SavesParts,
-  run: LiveRun,
-  { model, version, path }: MadeVersion,
-  weighed: ReadonlySet<string>,
+  { folder }: LiveRun,
+  versions: readonly MadeVersion[],
+  weighed: readonly SaveRow[],
 ): void {
-  const from = path.slice(dirname(run.folder).length + 1);
-  const reason = `a save of a run that ended; ${referenceTo(model, version)} was made of ${from}`;
-  for (const row of artifactsOfRun(parts.ctx.db, run.id))
-    if (row.state === 'candidate' && weighed.has(row.path))
-      parts.artifacts.transition(row.path, 'candidate', reason, row);
+  const [first] = versions;
+  if (!first) return;
+  const paths = new Set(weighed.map(({ path }) => path));
+  const rows = [...new Set(weighed.map(({ run }) => run))].flatMap((run) => artifactsOfRun(parts.ctx.db, run));
+  for (const row of rows.filter(({ state, path }) => state === 'candidate' && paths.has(path))) {
+    const { model, version, path } = versions.find((one) => one.model === row.model) ?? first;
+    const reason = `a save of a run that ended; ${referenceTo(model, version)} was made of ${relative(dirname(folder), path)}`;
+    parts.artifacts.transition(row.path, 'candidate', reason, row);
+  }
 }

@@ -75,6 +75,8 @@ const copiedStillMs = 2000;
 const patience = 10;
 /** A trainer that says it is done may still be saving its final model. */
 const reportedStillMs = 5000;
+/** What a process saved elsewhere in its project is waited for this long after its end. */
+const elsewhereMs = 5000;
 /** Where nobody can be seen, a pause of this many of a run's own intervals is the end of a training. */
 const intervals = 3;
 
@@ -229,8 +231,11 @@ export class RunTracker {
   }
 
   #hasEnded(run: LiveRun): boolean {
-    const still = this.#parts.ctx.now() - run.writtenAt;
-    if (still < endedStillMs || this.#parts.hasUnsettled(run.folder, run.goneAt ?? Infinity)) return false;
+    const { writtenAt, goneAt, execution, isTracked } = run;
+    // What its process saved last may be elsewhere in the project: the news of it may still be on its way.
+    const since = execution && !isTracked ? Math.max(writtenAt, goneAt ?? 0) : writtenAt;
+    if (this.#parts.ctx.now() - since < endedStillMs || this.#hasUnsettled(run)) return false;
+    const still = this.#parts.ctx.now() - writtenAt;
     const { runQuietMs } = this.#parts.timing;
     switch (run.saver) {
       case 'execution':
@@ -261,7 +266,14 @@ export class RunTracker {
   /** The disk is read once more before a run ends: the event of its last save may not have come. */
   async #isAllSeen(run: LiveRun): Promise<boolean> {
     await this.#parts.checkDisk(run.root, run.folder);
-    return !this.#parts.hasUnsettled(run.folder, run.goneAt ?? Infinity);
+    return !this.#hasUnsettled(run);
+  }
+
+  /** Of an execution that has ended all its saves are weighed together, wherever in the project they are. */
+  #hasUnsettled({ execution, isTracked, root, folder, goneAt }: LiveRun): boolean {
+    const isJustOver = goneAt !== null && this.#parts.ctx.now() - goneAt < elsewhereMs;
+    const isOfProject = execution !== null && !isTracked && isJustOver;
+    return this.#parts.hasUnsettled(isOfProject ? root : folder, goneAt ?? Infinity);
   }
 
   async #end(run: LiveRun): Promise<void> {

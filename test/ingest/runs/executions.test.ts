@@ -76,6 +76,30 @@ test.skipIf(!isVisible)(
   },
 );
 
+test.skipIf(!isVisible)('the best of a search stands for its trials in another folder', async () => {
+  const place = await watching();
+  await train(
+    place.folder,
+    `for (const n of [1, 2, 3]) { save('out/churn/trials/trial_' + n + '.safetensors', n); await sleep(200); } save('out/churn/best_model.safetensors', 4);`,
+  ).ended;
+  const [made] = await count(place, 1, 6000);
+  expect(seed(place, made!)).toBe(4);
+  await sleep(1500);
+  expect(await versions(place)).toHaveLength(1);
+  const { reason } = await place.client.call('GET /why', { path: join(place.out, 'churn/trials/trial_2.safetensors') });
+  expect(reason).toContain('churn@1 was made of churn/best_model.safetensors');
+});
+
+test.skipIf(!isVisible)('a script that trains into one folder after another makes a version of each', async () => {
+  const place = await watching();
+  await train(
+    place.folder,
+    `for (const n of [1, 2]) { save('out/churn/run' + n + '/best.safetensors', n); await sleep(200); }`,
+  ).ended;
+  const made = await count(place, 2, 6000);
+  expect(made.map((one) => seed(place, one)).toSorted()).toEqual([1, 2]);
+});
+
 test.skipIf(!isVisible)('each run of one script over the same path is a version', async () => {
   const place = await watching();
   for (const n of [1, 2, 3]) await train(place.folder, `save('out/churn.safetensors', ${n}); await sleep(500);`).ended;
