@@ -26,7 +26,12 @@ export function hasCheckpointMark(path: string): boolean {
   const stem = stemOf(basename(path));
   if (folderMark.test(basename(dirname(path)))) return true;
   const isMarked = [mark, searched, assigned, settings, numbered, epochAndValue].some((pattern) => pattern.test(stem));
-  return isMarked || valuesInName(path).length > 0;
+  return isMarked || valuesInName(path).length > 0 || heldOutValue(path) !== null;
+}
+
+/** Whether a save is called the best of its training. */
+export function hasBestMark(path: string): boolean {
+  return /(^|[-_.])best([-_.]|$)/i.test(stemOf(basename(path)));
 }
 
 /** The epoch or step in a name; null where it has none. Folders such as `checkpoint-500` count where the file's own name has none. */
@@ -41,22 +46,35 @@ function positionIn(name: string): { kind: 'epoch' | 'step'; value: number } | n
   return step === undefined ? null : { kind: 'step', value: Number(step) };
 }
 
-const value =
-  /(?:^|[-_. ])((?:val|valid|validation|test|eval|train)?[-_/]?[a-z][a-z0-9_]*?)[-_=]?(\d+\.\d+)(?=[-_. ]|$)/gi;
+const decimal = /(?<![\d.])\d+\.\d+(?=[-_. ]|$)/g;
+/** A metric at the end of a text, without the words of the file's own name before it: `val_roc_auc` of `depth_epoch01_val_roc_auc`. */
+const metricAtEnd =
+  /(?:^|[-_. ,])((?:(?:train|val|valid|validation|eval|test|dev|holdout|oof)[-_/])?(?:(?:roc|pr|log|root|mean|average|squared|absolute|balanced|macro|micro|weighted|f1|dice|iou|bce|cross|mlm|box|cls|top\d)[-_])*[a-z][a-z0-9]*)[-_=]?$/i;
+const heldOut = /^(val|valid|validation|eval|test|dev|holdout|oof)$/i;
 
 /** Metrics that a name gives, `val_loss=0.26` and `val_acc-0.93`; only names whose better direction is known. */
 export function valuesInName(path: string): NamedValue[] {
-  const stem = stemOf(basename(path));
-  return [...stem.matchAll(value)].flatMap(([, name = '', text = '']) => {
-    const clean = name.replace(/^[-_]+|[-_]+$/g, '');
-    return directionOf(clean) === null ? [] : [{ name: clean, ...rounded(text) }];
-  });
+  return measuredIn(path).filter(({ name }) => directionOf(name) !== null);
 }
 
-/** The value of a name such as `02-0.30`, whose metric the name does not say. */
+/** The value of a name such as `02-0.30` or `epoch2_val0.30`, whose metric the name does not say. */
 export function unnamedValue(path: string): RoundedValue | null {
   const found = epochAndValue.exec(stemOf(basename(path)))?.[2];
-  return found === undefined ? null : rounded(found);
+  return found === undefined ? heldOutValue(path) : rounded(found);
+}
+
+/** The value of a name such as `epoch2_val0.30`, which says no more than that it was measured on held-out data. */
+export function heldOutValue(path: string): NamedValue | null {
+  return measuredIn(path).find(({ name }) => heldOut.test(name)) ?? null;
+}
+
+/** Decimal numbers, each with the words before it that may name a metric. */
+function measuredIn(path: string): NamedValue[] {
+  const stem = stemOf(basename(path));
+  return [...stem.matchAll(decimal)].flatMap(({ 0: text, index }) => {
+    const name = metricAtEnd.exec(stem.slice(0, index))?.[1];
+    return name === undefined ? [] : [{ name, ...rounded(text) }];
+  });
 }
 
 /** A number as a name gives it: `error` is by how much rounding may have changed it. */

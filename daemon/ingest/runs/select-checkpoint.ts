@@ -5,7 +5,15 @@ import { byText } from '../../shared/text-order.ts';
 import { loadRank, stemOf } from '../artifact/file-types.ts';
 import { isGeneric } from '../artifact/name-words.ts';
 import type { Point } from '../run-logs/types.ts';
-import { epochOffset, hasCheckpointMark, positionInName, unnamedValue, valuesInName } from './checkpoint-names.ts';
+import {
+  epochOffset,
+  hasBestMark,
+  hasCheckpointMark,
+  heldOutValue,
+  positionInName,
+  unnamedValue,
+  valuesInName,
+} from './checkpoint-names.ts';
 import { isCheckpoint } from './detect.ts';
 
 /** A finished save of a run, with what its recogniser and the run's logs say of it. */
@@ -119,7 +127,7 @@ function bestByRecord<Save extends Candidate>(
 }
 
 function bestNamed<Save extends Candidate>(candidates: readonly Save[]): Choice<Save> | undefined {
-  const named = candidates.filter(({ row }) => /(^|[-_.])best([-_.]|$)/i.test(stemOf(row.path)));
+  const named = candidates.filter(({ row }) => hasBestMark(row.path));
   return chosen(lastWritten(named), `best of ${candidates.length} saves, as its name says`)[0];
 }
 
@@ -131,8 +139,20 @@ function bestByName<Save extends Candidate>(candidates: readonly Save[], record:
     .find((name) => candidates.every((one) => Number.isFinite(named(one, name))));
   if (metric !== undefined) return ranked(candidates, metric, (one) => named(one, metric), "from the files' names");
   const column = columnOfUnnamed(candidates, record.series ?? {});
-  if (column === undefined) return undefined;
+  if (column === undefined) return bestByHeldOut(candidates);
   return ranked(candidates, column, ({ row }) => unnamedValue(row.path)?.value ?? NaN, "from the files' names");
+}
+
+/** By values of which the names say no more than the data, such as `val2.31`: values that no share and no percentage has are losses. */
+function bestByHeldOut<Save extends Candidate>(candidates: readonly Save[]): Choice<Save> | undefined {
+  const told = candidates.map(({ row }) => heldOutValue(row.path));
+  const [first] = told;
+  if (!first || told.some((one) => one?.name !== first.name)) return undefined;
+  const values = told.map((one) => one?.value ?? NaN);
+  const isLoss = Math.max(...values) > 100 || (Math.max(...values) > 1 && Math.max(...values) < 10);
+  if (!isLoss) return undefined;
+  const valueOf = ({ row }: Save): number => heldOutValue(row.path)?.value ?? NaN;
+  return ranked(candidates, first.name, valueOf, "from the files' names, taken as a loss", 'lower');
 }
 
 function named({ row }: Candidate, metric: string): number {
@@ -176,8 +196,8 @@ function ranked<Save extends Candidate>(
   metric: string,
   valueOf: (save: Save) => number,
   source: string,
+  direction = directionOf(metric),
 ): Choice<Save> | undefined {
-  const direction = directionOf(metric);
   const valued = candidates.filter((one) => Number.isFinite(valueOf(one)));
   if (direction === null || valued.length < 2) return undefined;
   const sign = direction === 'lower' ? 1 : -1;

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { expect, test } from 'vitest';
 import type { ArtifactRow } from '../../../daemon/db/artifacts.ts';
-import { logStepOf } from '../../../daemon/ingest/runs/checkpoint-names.ts';
+import { logStepOf, valuesInName } from '../../../daemon/ingest/runs/checkpoint-names.ts';
 import type { Point } from '../../../daemon/ingest/run-logs/types.ts';
 import { chooseUntracked, chooseVersions, type Candidate } from '../../../daemon/ingest/runs/select-checkpoint.ts';
 
@@ -62,6 +62,29 @@ test('of a run without a tracker a plain name stands for the checkpoints of its 
   const below = of('other', 'checkpoints/epoch_1.pt');
   expect(names(chooseUntracked(below, none, [{ path: '/w/run/final.bin', model: 'run' }]))).toEqual([]);
   expect(names(chooseUntracked(gan, none, []))).toEqual(['generator_best.pt', 'critic_best.pt']);
+});
+
+test('metrics are told apart from the words of the name before them', () => {
+  expect(
+    ['depth_epoch01_val_loss0.26.pt', 'resnet50_val_roc_auc=0.93.pt', 'epoch3-val_f1_score_0.8.pt', 'net_0.81.pt'].map(
+      (name) => valuesInName(`/w/${name}`).map((one) => one.name),
+    ),
+  ).toEqual([['val_loss'], ['val_roc_auc'], ['val_f1_score'], []]);
+  const named = saves(
+    'depth_epoch01_val_loss0.31.pt',
+    'depth_epoch02_val_loss0.26.pt',
+    'depth_epoch03_val_loss0.28.pt',
+  );
+  expect(chosen(named)).toEqual(['depth_epoch02_val_loss0.26.pt']);
+});
+
+test('a value of held-out data is a loss where no share and no percentage is that large, else it tells nothing', () => {
+  const of = (...values: string[]): string[] =>
+    chosen(saves(...values.map((value, at) => `depth_epoch${at + 1}_val${value}.pth`)));
+  expect(of('2.92', '0.81', '0.95')).toEqual(['depth_epoch2_val0.81.pth']);
+  expect(of('212.5', '180.1', '190.0')).toEqual(['depth_epoch2_val180.1.pth']);
+  expect(of('0.92', '0.81', '0.95')).toEqual(['depth_epoch3_val0.95.pth']);
+  expect(of('61.2', '80.9', '70.3')).toEqual(['depth_epoch3_val70.3.pth']);
 });
 
 test('a loss of training does not tell which checkpoint is best, one of held-out data does', () => {
