@@ -4,7 +4,8 @@ import type { ModelFacts } from '../../protocol/artifact.ts';
 import type { SaidEvidence } from '../../registry/versions/register.ts';
 import { isPosition } from '../run-logs/readers/position.ts';
 import type { RunLog } from '../run-logs/cache.ts';
-import { logStepOf, positionInName } from '../runs/checkpoint-names.ts';
+import { directionOf, splitOf as splitOfMetric } from '../../shared/metrics.ts';
+import { hasBestMark, logStepOf, positionInName } from '../runs/checkpoint-names.ts';
 import { sourceName } from '../run-logs/source-name.ts';
 import { pointsOf, valueAt, type Series } from '../run-logs/series.ts';
 import { record, type Point } from '../run-logs/types.ts';
@@ -99,8 +100,33 @@ function seriesOf(logs: readonly RunLog[]): Record<string, Point[]> {
 }
 
 /**
- * The step that an artifact was saved at: what it records itself, the number of its checkpoint folder, or what its name says; for the final
- * folder of a Trainer that was told to put the best checkpoint back, the best one's. Null where nothing tells.
+ * Where a save that is called the best stands in the logs: where the measures of held-out data are at their best. Null where they
+ * are so at different epochs, unless all but one cannot be, by the batches that Keras had counted when it saved.
+ */
+function stepOfBest({ metadata }: ModelFacts, logs: readonly RunLog[]): number | null {
+  const all = logs.flatMap(({ values }) => Object.entries(values.series));
+  const told = all.filter(([name]) => splitOfMetric(name) === 'held-out' && directionOf(name) !== null);
+  const { iterations } = metadata;
+  const steps = told.flatMap(([name, { steps: column, values }]) => {
+    const at = values.indexOf(directionOf(name) === 'lower' ? Math.min(...values) : Math.max(...values));
+    const isPossible = typeof iterations !== 'number' || iterations % (at + 1) === 0;
+    return at >= 0 && isPossible ? [column[at] ?? NaN] : [];
+  });
+  const [step = NaN, ...others] = new Set(steps);
+  return others.length === 0 && !Number.isNaN(step) ? step : null;
+}
+
+/** Where a booster of so many rounds stands in the logs, which count them from 0 or from 1; null without series. */
+function stepOfRound(rounds: number, logs: readonly RunLog[]): number | null {
+  const firsts = logs.flatMap(({ values }) => Object.values(values.series).map(({ steps }) => steps[0] ?? NaN));
+  const known = firsts.filter((step) => !Number.isNaN(step));
+  return known.length === 0 ? null : Math.min(...known) === 0 ? rounds - 1 : rounds;
+}
+
+/**
+ * The step that an artifact was saved at: what it records itself, the number of its checkpoint folder, what its name says, or the
+ * rounds of a booster; for the final folder of a Trainer that was told to put the best checkpoint back, the best one's; for a save
+ * that is called the best, where the logs are best. Null where nothing tells.
  */
 export function stepOf(artifact: ArtifactFiles, facts: ModelFacts, logs: readonly RunLog[]): number | null {
   if (facts.step !== null) return facts.step;
@@ -108,6 +134,9 @@ export function stepOf(artifact: ArtifactFiles, facts: ModelFacts, logs: readonl
   if (numbered !== undefined) return Number(numbered);
   const named = positionInName(artifact.path) && logStepOf(artifact.path, seriesOf(logs));
   if (named !== null) return named;
-  if (facts.params['load_best_model_at_end'] !== true) return null;
-  return logs.flatMap(({ values: { best } }) => Object.values(best).map(({ step }) => step))[0] ?? null;
+  const { rounds } = facts.metadata;
+  if (typeof rounds === 'number') return stepOfRound(rounds, logs);
+  if (facts.params['load_best_model_at_end'] === true)
+    return logs.flatMap(({ values: { best } }) => Object.values(best).map(({ step }) => step))[0] ?? null;
+  return hasBestMark(artifact.path) ? stepOfBest(facts, logs) : null;
 }

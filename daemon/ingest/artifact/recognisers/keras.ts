@@ -1,7 +1,7 @@
 import { readSuperblock } from '../../../formats/hdf5/hdf5.ts';
 import { readKeras, readKerasTraces, type KerasModel } from '../../../formats/hdf5/keras.ts';
 import { FormatError, type Source } from '../../../formats/source.ts';
-import { placeTensors } from '../../../formats/tensors/tensor-places.ts';
+import { placeTensors, type TensorPlace } from '../../../formats/tensors/tensor-places.ts';
 import type { ModelFacts, Tensor } from '../../../protocol/artifact.ts';
 import type { Inspection, Recogniser } from '../recogniser.ts';
 import { modelFacts } from './facts.ts';
@@ -16,6 +16,7 @@ const endings = [
   { ending: '.weights.hdf5', loadRank: 11 },
 ];
 const optimizerPath = /^optimizer(_weights)?(\/|$)/;
+const optimizerCounter = /^optimizer(_weights)?\/(.*\/)?(vars\/0|iterations?(:0)?)$/;
 
 /** Keras: `.keras` archives, and HDF5 with a whole model or weights alone. */
 export const keras: Recogniser = {
@@ -27,7 +28,7 @@ export const keras: Recogniser = {
     if (!source) return { state: 'partial', reason: `${group.primary} cannot be read.` };
     try {
       if (/\.keras$/i.test(group.primary))
-        return { state: 'whole', facts: factsOf(readKeras(source), 'keras zip', weightsIn(group.primary, source)) };
+        return { state: 'whole', facts: factsOf(readKeras(source), 'keras zip', group.primary, source) };
       return inspectHdf5(source, /\.weights\.(h5|hdf5)$/i.test(group.primary));
     } catch (error) {
       if (!(error instanceof FormatError)) throw error;
@@ -41,20 +42,27 @@ function inspectHdf5(source: Source, weightsByName: boolean): Inspection {
   const { version } = readSuperblock(source);
   const traces = readKerasTraces(source);
   if (!traces && !weightsByName) return { state: 'foreign', reason: 'This HDF5 file shows no trace of Keras.' };
-  const facts = factsOf(traces, 'hdf5', weightsIn('', source));
+  const facts = factsOf(traces, 'hdf5', '', source);
   return { state: 'unmarked', facts: { ...facts, metadata: { ...facts.metadata, superblock: version } } };
 }
 
-/** What the model has learned, without its optimizer's state; nothing where the weights are kept in a way that is not read. */
-function weightsIn(file: string, source: Source): Tensor[] {
+/** Every tensor of the file; none where they are kept in a way that is not read. */
+function placesIn(file: string, source: Source): TensorPlace[] {
   try {
-    return placeTensors(file, source)
-      .filter(({ name, dtype }) => dtype !== 'text' && !optimizerPath.test(name))
-      .map(({ name, shape, dtype, data }) => ({ name, shape, dtype, bytes: data?.bytes ?? null }));
+    return placeTensors(file, source).filter(({ dtype }) => dtype !== 'text');
   } catch (error) {
     if (!(error instanceof FormatError) || error.kind === 'truncated') throw error;
     return [];
   }
+}
+
+/** How many batches the model had been trained on, as its optimizer counts them; null where it does not. */
+function iterationsIn(places: readonly TensorPlace[], source: Source): number | null {
+  const counter = places.find(({ name, shape }) => shape.length === 0 && optimizerCounter.test(name))?.data;
+  if (!counter || counter.swapped || counter.packed || !/^[iu](32|64)$/.test(counter.encoding)) return null;
+  const bytes = Buffer.from(source.read(counter.offset, counter.bytes));
+  const count = counter.bytes === 8 ? Number(bytes.readBigInt64LE()) : bytes.readInt32LE();
+  return Number.isSafeInteger(count) && count > 0 ? count : null;
 }
 
 /** Weights of all tensors but the state of random generators. */
@@ -64,8 +72,12 @@ function countWeights(tensors: readonly Tensor[]): number | null {
   return counted.reduce((sum, { shape }) => sum + shape.reduce((product, size) => product * size, 1), 0);
 }
 
-function factsOf(model: KerasModel | undefined, format: string, tensors: Tensor[]): ModelFacts {
+function factsOf(model: KerasModel | undefined, format: string, file: string, source: Source): ModelFacts {
   const shape = model?.inputShape ?? null;
+  const places = placesIn(file, source);
+  const tensors = places
+    .filter(({ name }) => !optimizerPath.test(name))
+    .map(({ name, shape: size, dtype, data }) => ({ name, shape: size, dtype, bytes: data?.bytes ?? null }));
   return modelFacts({
     framework: 'keras',
     frameworkVersion: model?.version ?? null,
@@ -80,6 +92,7 @@ function factsOf(model: KerasModel | undefined, format: string, tensors: Tensor[
       dateSaved: model?.dateSaved ?? null,
       layers: model?.layers ?? null,
       compiledMetrics: model?.metrics ?? null,
+      iterations: iterationsIn(places, source),
     }),
   });
 }

@@ -35,6 +35,7 @@ export const lightgbm: Recogniser = {
 
 function factsOf(model: LightgbmModel): ModelFacts {
   const { header, trees, formatVersion } = model;
+  const perRound = numberOf(header.get('num_tree_per_iteration')) ?? 1;
   return modelFacts({
     framework: 'lightgbm',
     format: 'lightgbm text',
@@ -43,6 +44,7 @@ function factsOf(model: LightgbmModel): ModelFacts {
     metadata: boundedMetadata({
       objective: header.get('objective') ?? null,
       trees,
+      rounds: trees === null ? null : trees / Math.max(1, perRound),
       formatVersion,
       numClass: numberOf(header.get('num_class')),
       features: model.featureNames.length,

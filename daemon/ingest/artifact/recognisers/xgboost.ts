@@ -36,6 +36,8 @@ export const xgboost: Recogniser = {
 
 function factsOf(model: XgboostModel): ModelFacts {
   const { booster, objective, trees, attributes } = model;
+  const metrics = metricsOf(attributes);
+  const { best_iteration: best } = metrics;
   return modelFacts({
     framework: 'xgboost',
     frameworkVersion: model.version,
@@ -43,8 +45,14 @@ function factsOf(model: XgboostModel): ModelFacts {
     modelClass: classOf(attributes['scikit_learn']),
     signature: signatureOf(model),
     params: boundedMetadata(model.params),
-    metrics: metricsOf(attributes),
-    metadata: boundedMetadata({ booster, objective, trees, attributes: boundedMetadata(attributes) }),
+    metrics,
+    metadata: boundedMetadata({
+      booster,
+      objective,
+      trees,
+      ...(best === undefined ? {} : { rounds: best + 1 }),
+      attributes: boundedMetadata(attributes),
+    }),
   });
 }
 

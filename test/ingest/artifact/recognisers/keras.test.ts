@@ -24,6 +24,16 @@ test.each(['digits-run1', 'digits-run2'])('the archive of %s is whole, with its 
   }
 });
 
+test('the batches that the optimizer counted are read', () => {
+  const counted = [
+    ['keras/digits-run1', 'best.keras'],
+    ['keras/digits-run1', 'weights.06.weights.h5'],
+    ['keras/digits-run2', 'model_legacy.h5'],
+  ] as const;
+  const read = counted.map(([folder, file]) => factsOf(inspectSample(keras, folder, file)).metadata['iterations']);
+  expect(read).toEqual([144, 72, 144]);
+});
+
 test('an archive that is cut is partial', () => {
   expect(statesOfCuts(keras, 'keras/digits-run1', 'model.keras')).toEqual(new Set(['partial']));
 });
