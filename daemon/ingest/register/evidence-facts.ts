@@ -15,6 +15,7 @@ import { isGeneric } from '../artifact/name-words.ts';
 import type { ArtifactFiles, SettledArtifact } from '../artifact/types.ts';
 import type { Executions } from '../executions/executions.ts';
 import type { RunLog } from '../run-logs/cache.ts';
+import { isGivenName } from '../run-logs/file-names.ts';
 import { sourceName } from '../run-logs/source-name.ts';
 import { hasCheckpointMark } from '../runs/checkpoint-names.ts';
 import { isCheckpoint } from '../runs/detect.ts';
@@ -176,6 +177,7 @@ export async function observeLog(
     place: placeOf(save, state.path),
     usedBy: usedBy(parts, save, state, writer, digest),
     isOfRun: Object.keys(log.values.metrics).length === 0,
+    isInput: isInput(parts.disk, log, writer),
     isHeldFromBefore: uses.some((one) => isOf(one, version) && one.writtenAt <= observed.writtenAt),
     toldAt,
     canHaveRead: canHaveRead(parts, save, state.path, writer),
@@ -186,6 +188,16 @@ export async function observeLog(
     ...near,
   };
 }
+
+/** Whether a file of params is one that a person keeps with the code, not what a training left beside its model. */
+function isInput(disk: Disk, { path, values }: RunLog, writer: KnownWriter): boolean {
+  if (!isGivenName(basename(path)) || (writer.kind !== 'ended' && writer.kind !== 'mover')) return false;
+  if (Object.keys(values.metrics).length > 0 || Object.keys(values.series).length > 0) return false;
+  const listing = disk.list(dirname(path));
+  return listing !== undefined && (listing.folders.has('.git') || [...listing.files].some((name) => code.test(name)));
+}
+
+const code = /^(dvc\.yaml|makefile)$|\.(py|ipynb|jl|r)$/i;
 
 function placeOf({ files, run }: SaveAtHand, path: string): LogPlace {
   const name = basename(path);

@@ -45,6 +45,8 @@ export interface ObservedLog {
   usedBy: { label: string; isOfSameRun: boolean } | null;
   /** It speaks of a whole run, not of one result: params, or series. */
   isOfRun: boolean;
+  /** A person wrote it, where the code lies, for trainings to read: `params.yaml`. */
+  isInput: boolean;
   /** The version has an earlier state of it, which was written before its save. */
   isHeldFromBefore: boolean;
   /** When the state was written of which counting evidence was recorded since the save; null for none. */
@@ -83,6 +85,8 @@ const momentMs = 5000;
 
 /** Tells whether, and why, a run log is evidence of a save. Pure. */
 export function decideEvidence(save: ObservedSave, log: ObservedLog): Decision {
+  const given = log.isInput ? byInput(save, log) : undefined;
+  if (given) return given;
   const refused = refusal(save, log) ?? (log.place === 'own' ? undefined : refusalAmongNeighbours(save, log));
   if (refused) return refused;
   const decision = bySameRun(save, log) ?? byTimeAndPlace(save, log) ?? byReading(save, log);
@@ -158,6 +162,18 @@ function bySameRun(save: ObservedSave, log: ObservedLog): Decision | undefined {
   return log.writer.isKernel
     ? notUsed('it was written anew after the save, for the next one')
     : same('before it ended');
+}
+
+/** What a training was given stands before it begins, and may be given to the next one as well. */
+function byInput(save: ObservedSave, log: ObservedLog): Decision | undefined {
+  if (save.isTransformer || isWriterUnseen(save)) return undefined;
+  if (log.writtenAt > save.writtenAt)
+    return log.writtenAt - save.writtenAt > momentMs
+      ? ofAnother('it was changed after the model was saved')
+      : undefined;
+  const began = save.writer.kind === 'execution' ? save.writer.startedAt : null;
+  if (began !== null && log.writtenAt > began + momentMs) return notUsed('it was changed while the model was trained');
+  return { rule: 'beside', reason: `it ${wheres[log.place]} and stood so when the training began` };
 }
 
 const wheres: Readonly<Record<LogPlace, string>> = {

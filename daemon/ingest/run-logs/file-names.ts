@@ -13,6 +13,11 @@ export const jsonParams = namesOf(paramsStem, 'json');
 export const yamlParams = namesOf(paramsStem, 'ya?ml');
 export const tomlParams = namesOf(paramsStem, 'toml');
 
+/** Names under which people write what trainings are to read; others, such as `args.json`, are what trainings write. */
+export function isGivenName(name: string): boolean {
+  return [jsonParams, yamlParams, tomlParams].some((one) => one.test(name)) && !/args|^opts?\./i.test(name);
+}
+
 /** `scalars.json` is mmengine's, `result.json` Ray Tune's. */
 export const jsonMetrics =
   /^((.+[_.-])?(metrics?|scores?|history|eval_results?)|eval.*|(all|train|test|val|valid|predict)_results?|results|report|summary|wandb-summary|(.+[_.-])?(classification|evaluation|eval|test)_report)\.json$/i;

@@ -42,6 +42,7 @@ function log(wanted: Partial<ObservedLog> = {}): ObservedLog {
     place: 'folder',
     usedBy: null,
     isOfRun: false,
+    isInput: false,
     isHeldFromBefore: false,
     toldAt: null,
     canHaveRead: false,
@@ -146,6 +147,22 @@ const rows: Row[] = [
     { writer: ended },
     { writer: ended, writtenAt: at(62), toldAt: at(61) },
     'beside',
+  ],
+  // What a person gave the training
+  ['params that stood before the process began', {}, { writer: ended, writtenAt: at(-9000), isInput: true }, 'beside'],
+  [
+    'params that git brought, and that an earlier training was given too',
+    {},
+    { writer: git, writtenAt: at(-9000), isInput: true, usedBy: used },
+    'beside',
+  ],
+  ['params that were changed during the training', {}, { writer: ended, writtenAt: at(30), isInput: true }, 'not-used'],
+  [
+    'params that were changed for the next training',
+    {},
+    { writer: ended, writtenAt: at(90), isInput: true },
+    'not-used',
+    /after the model was saved/,
   ],
   // Rule 4
   [
