@@ -1,8 +1,12 @@
 import { createHash } from 'node:crypto';
+import { basename, dirname } from 'node:path';
 import type { EvidenceUse, LogState } from '../../db/log-writes.ts';
 import type { EvidenceOrigin } from '../../protocol/evidence.ts';
 import type { NewEvidence, SaidEvidence } from '../../registry/versions/register.ts';
-import type { RunLog } from '../run-logs/cache.ts';
+import { directionOf } from '../../shared/metrics.ts';
+import { artifactStem } from '../artifact/siblings.ts';
+import type { ArtifactFiles } from '../artifact/types.ts';
+import { readerOf, type RunLog } from '../run-logs/cache.ts';
 import { record } from '../run-logs/types.ts';
 import { isMlflowRun } from '../runs/mlflow-run.ts';
 import { observeLog, type FactParts, type SaveAtHand } from './evidence-facts.ts';
@@ -37,7 +41,7 @@ export async function judgeLogs(
 ): Promise<JudgedLogs> {
   const judged: JudgedLogs = { evidence: [], uses: [], later: [] };
   for (const log of logs) {
-    const said = saidByLog(log, own, save.run ?? save.files.folder);
+    const said = saidOf(log, own, save);
     if (isEmpty(said)) continue;
     if (isMlflowRun(log.path)) judged.evidence.push({ ...said, origin: loggedOrigin });
     const state = states.find(({ path }) => path === log.path);
@@ -58,7 +62,7 @@ export async function judgeLog(
   log: RunLog,
   state: LogState,
 ): Promise<{ decision: Decision; evidence: NewEvidence | undefined; digest: string }> {
-  const whole = saidByLog(log, own, save.run ?? save.files.folder);
+  const whole = saidOf(log, own, save);
   const digest = `sha256:${createHash('sha256').update(JSON.stringify(whole)).digest('hex')}`;
   const observed = await observeLog(parts, save, log, state, digest);
   const decision = decideEvidence(save.observed, observed);
@@ -77,6 +81,22 @@ export async function judgeLog(
     ...(isSeries ? { isSeries } : {}),
   };
   return { decision, evidence: isEmpty(said) ? undefined : { ...said, origin }, digest };
+}
+
+/** What a log says. Of a file that merely bears the model's name, such as `churn.json`, only what is known as a measure is one. */
+function saidOf(log: RunLog, own: Own, { run, files }: SaveAtHand): SaidEvidence {
+  const said = saidByLog(log, own, run ?? files.folder);
+  if (isMlflowRun(log.path) || readerOf(basename(log.path)) || !isNamedAfter(files, log.path)) return said;
+  const { problems: _problems, ...rest } = said;
+  const measures = Object.entries(said.metrics).filter(([name]) => directionOf(name) !== null && !setting.test(name));
+  return { ...rest, metrics: record(Object.fromEntries(measures)) };
+}
+
+/** What is chosen and not measured, though its name holds that of a measure: `score_threshold`. */
+const setting = /threshold|cutoff|weight|tolerance|target|smoothing/i;
+
+function isNamedAfter(files: ArtifactFiles, path: string): boolean {
+  return dirname(path) === files.folder && basename(path).startsWith(artifactStem(files));
 }
 
 function processIn(writer: KnownWriter): Pick<EvidenceOrigin, 'process'> {

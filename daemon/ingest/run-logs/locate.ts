@@ -108,11 +108,12 @@ function besides(disk: Disk, artifact: ArtifactFiles): string[] {
   const alone = isAlone(disk, artifact);
   const accept = acceptedNames(disk, artifact);
   const own = named(listing, (name) => accept(name) && !isToldBetter(listing, name));
+  const after = named(listing, accept, isNamedAfterModel(disk, artifact));
   const climbs = alone && artifact.folder !== artifact.root && isGeneric(listing.name) && !/\d/.test(listing.name);
   const above = climbs ? disk.list(dirname(artifact.folder)) : undefined;
   return above && artifactsIn(disk, artifact.root, above.path).length === 0
-    ? [...own, ...named(above, () => true)]
-    : own;
+    ? [...own, ...after, ...named(above, () => true)]
+    : [...own, ...after];
 }
 
 /** Whether its folder holds no other artifact. */
@@ -134,6 +135,25 @@ function carriesStem(name: string, stem: string): boolean {
   return stem !== '' && name.startsWith(stem) && /^[-_.]/.test(name.slice(stem.length));
 }
 
-function named(listing: Listing, accept: (name: string) => boolean): string[] {
-  return [...listing.files].filter((name) => readerOf(name) && accept(name)).map((name) => join(listing.path, name));
+/**
+ * Whether a file that no reader knows by its name bears that of a model in its folder, as `churn.json` of `churn.pkl`: it may tell of it.
+ * Names that do not say which model it is are not borne.
+ */
+export function isNamedAfterModel(
+  disk: Disk,
+  { root, folder }: Pick<ArtifactFiles, 'root' | 'folder'>,
+): (name: string) => boolean {
+  return (name) => {
+    if (!/\.(json|ya?ml|toml)$/i.test(name) || readerOf(name)) return false;
+    const stems = [...stemsIn(disk, root, folder).keys()].filter((stem) => !isGeneric(stem));
+    return stems.some((stem) => carriesStem(name, stem));
+  };
+}
+
+function named(
+  listing: Listing,
+  accept: (name: string) => boolean,
+  isReadable = (name: string): boolean => readerOf(name) !== undefined,
+): string[] {
+  return [...listing.files].filter((name) => isReadable(name) && accept(name)).map((name) => join(listing.path, name));
 }

@@ -7,6 +7,7 @@ import { reportKind } from '../../shared/report-files.ts';
 import type { Timing } from '../../runtime/timing.ts';
 import { artifactsAbove, artifactsOf } from '../artifact/files.ts';
 import { isRunLog } from '../run-logs/cache.ts';
+import { isNamedAfterModel } from '../run-logs/locate.ts';
 import type { RunTracker } from '../runs/run-tracker.ts';
 import type { Artifacts } from '../settle/artifact-state.ts';
 import type { Settler } from '../settle/settler.ts';
@@ -153,10 +154,11 @@ export class ChangeQueue {
       const isNew = !root.watcher.covers(path) || (names.has(name) && root.watcher.isReplaced(path));
       if (isNew) this.#scanNewFolder(root.path, path);
     }
+    const isNamedAfter = isNamedAfterModel(disk, { root: root.path, folder });
     for (const name of this.#changedNames(listing, names)) {
       if (listing.folders.has(name)) continue;
       const path = join(folder, name);
-      if (listing.files.has(name)) this.#noteLog(path, name);
+      if (listing.files.has(name)) this.#noteLog(path, name, isNamedAfter(name));
       else this.#forget(path);
     }
   }
@@ -171,9 +173,9 @@ export class ChangeQueue {
     return [...new Set([...named, ...logs.filter((name) => writtenAt(name) >= since)])];
   }
 
-  #noteLog(path: string, name: string): void {
+  #noteLog(path: string, name: string, isNamedAfter = false): void {
     if (reportKind(name)) this.#reports.set(dirname(path), this.#parts.ctx.now() + this.#parts.timing.quietMs);
-    if (!isRunLog(name)) return;
+    if (!isRunLog(name) && !isNamedAfter) return;
     const root = this.#parts.roots.rootOf(path)?.path;
     if (root !== undefined) this.#parts.noteLogWriter(root, path);
     this.#logs.set(path, this.#parts.ctx.now() + this.#parts.timing.quietMs);
