@@ -10,6 +10,7 @@ import type { ArtifactFiles } from './types.ts';
 
 /** A project is looked for anew after this time: somebody may have cloned, moved or named it. */
 const maxAgeMs = 5000;
+const maxFolders = 5000;
 
 /** So many names are tried where two projects call themselves and a model alike. */
 const maxNumbered = 100;
@@ -33,14 +34,19 @@ export class GivenNames {
     this.#linkTo = linkTo;
   }
 
-  /** The project that a watched folder belongs to; where a link of another watched folder leads to it, that one's. */
-  projectOf(root: string): PlacedProject {
+  /** The project that a folder below a watched one belongs to; where a link of another watched folder leads there, that one's. */
+  projectOf(root: string, folder = root): PlacedProject {
     const now = Date.now();
-    const known = this.#projects.get(root);
+    const known = this.#projects.get(folder);
     if (known && now - known.readAt < maxAgeMs) return known.project;
     const link = this.#linkTo(root);
-    const project = link ? { ...projectOf(link.root), place: link.path } : { ...projectOf(root), place: root };
-    this.#projects.set(root, { project, readAt: now });
+    const own = projectOf(root, folder);
+    const isWithin = own.top.startsWith(`${root}/`);
+    const around = link ? projectOf(link.root) : own;
+    const place = link?.path ?? root;
+    const project = isWithin ? { ...own, top: place + own.top.slice(root.length), place } : { ...around, place };
+    if (this.#projects.size >= maxFolders) this.#projects.clear();
+    this.#projects.set(folder, { project, readAt: now });
     return project;
   }
 
@@ -49,7 +55,7 @@ export class GivenNames {
    * it is called by now; else the guess, qualified where another project has a model of this name.
    */
   nameFor(files: ArtifactFiles, guess: string): string {
-    return this.#familyName(files) ?? this.#freeName(this.projectOf(files.root), guess);
+    return this.#familyName(files) ?? this.#freeName(this.projectOf(files.root, files.folder), guess);
   }
 
   /**
@@ -95,7 +101,7 @@ export class GivenNames {
   #isOf(model: ModelRow, { top, key }: Project): boolean {
     const places = placesOfModel(this.#db, model.name);
     if (places.length > 0)
-      return places.some(({ path, root }) => isBelow(path, top) || this.projectOf(root).key === key);
+      return places.some(({ path, root }) => isBelow(path, top) || this.projectOf(root, dirname(path)).key === key);
     const source = firstVersion(this.#db, model.id)?.body.source;
     if (source?.kind !== 'watch') return true;
     return isBelow(source.path, top) || this.projectOf(dirname(source.path)).key === key;

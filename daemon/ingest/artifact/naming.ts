@@ -95,13 +95,13 @@ function nameByRule({ rules }: Naming, files: ArtifactFiles): GivenName | undefi
 }
 
 function nameByTracker({ names, trackers }: Naming, files: ArtifactFiles): GivenName | undefined {
-  const told = trackers.ofArtifact(files, names.projectOf(files.root).top);
+  const told = trackers.ofArtifact(files, names.projectOf(files.root, files.folder).top);
   return told && { ...told, model: clean(told.model) };
 }
 
 function guessByPlace({ names, trackers }: Naming, files: ArtifactFiles): GivenName {
   const { folder, group, root } = files;
-  const project = names.projectOf(root);
+  const project = names.projectOf(root, folder);
   const placed = project.place + folder.slice(root.length);
   const artifact = { folder: placed, primary: group.primary, wholeFolder: group.wholeFolder };
   return nameByPlace(project, artifact, {

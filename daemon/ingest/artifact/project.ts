@@ -23,9 +23,12 @@ const shared = new Set('/ /tmp /var/tmp /home /root /mnt /media /data /srv /opt 
 
 const maxConfigBytes = 256 * 1024;
 
-/** The project that a watched folder belongs to. Reads little, and nothing that a repository names is run. */
-export function projectOf(root: string): Project {
-  const top = repositoryTop(root) ?? root;
+/**
+ * The project that a folder at or below a watched one belongs to: a repository in the watched folder, else the one around it, else the
+ * watched folder itself. Reads little, and nothing that a repository names is run.
+ */
+export function projectOf(root: string, folder = root): Project {
+  const top = repositoryWithin(root, folder) ?? repositoryTop(root) ?? root;
   const remote = top === root && !statAt(join(top, '.git')) ? undefined : remoteOf(top);
   const called = remote === undefined ? '' : lastPart(remote);
   return {
@@ -33,6 +36,12 @@ export function projectOf(root: string): Project {
     name: called !== '' && !isMeaningless(called) ? called : nearestName(top),
     key: remote === undefined ? top : remote,
   };
+}
+
+/** The nearest repository at or above a folder, below the watched one. */
+function repositoryWithin(root: string, folder: string): string | undefined {
+  for (let at = folder; at.startsWith(`${root}/`); at = dirname(at)) if (statAt(join(at, '.git'))) return at;
+  return undefined;
 }
 
 /** Undefined outside a repository, and in one that holds a whole home folder. */

@@ -42,6 +42,14 @@ test('outside a repository a watched folder of outputs is called as the folder t
   expect(projectOf(top)).toMatchObject({ top, name: 'churn' });
 });
 
+test('repositories in one watched folder are projects of their own, and what lies beside them is of that folder', () => {
+  const root = join(temporary(), 'orchard');
+  const deep = clone(join(root, 'shop-a'), 'https://github.com/ana/shop.git');
+  mkdirSync(join(root, 'notes'));
+  expect(projectOf(root, deep)).toEqual({ top: join(root, 'shop-a'), name: 'shop', key: 'github.com/ana/shop' });
+  expect(projectOf(root, join(root, 'notes'))).toMatchObject({ top: root, name: 'orchard' });
+});
+
 test('a temporary folder gives no name', () => {
   expect(projectOf(join(temporary(), 'outputs')).name).toBe('');
 });
