@@ -43,6 +43,18 @@ test.each([
   expect(await frameworkOf(place, 'churn')).toBe(framework);
 });
 
+test('in a folder for models a booster of any name is recognised', async () => {
+  const place = await watched();
+  const boosters = [
+    ['ctr.txt', join(samples, 'lightgbm', 'breast-cancer', 'run-001', 'model.txt'), 'lightgbm'],
+    ['risk.json', join(samples, 'xgboost', 'diabetes-sklearn-api', 'model.json'), 'xgboost'],
+  ] as const;
+  for (const [name, source, framework] of boosters) {
+    put(join(place.out, 'ads', 'model', name), readFileSync(source));
+    expect(await frameworkOf(place, name.split('.')[0]!)).toBe(framework);
+  }
+});
+
 test('a gzipped pickle of a common ending is recognised, and one in zstd is told as unread', async () => {
   const place = await watched();
   put(join(place.out, 'churn', 'model.dat'), gzipSync(readFileSync(forest)));

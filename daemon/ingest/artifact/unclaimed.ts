@@ -28,6 +28,9 @@ export const maxLooked = 200;
 const otherName =
   /\.(csv|tsv|log|md|rst|ya?ml|toml|ini|cfg|conf|png|jpe?g|gif|svg|webp|bmp|tiff?|pdf|html?|css|js|ts|py|pyc|ipynb|r|rmd|sh|bat|c|h|cpp|java|jsonl|ndjson|parquet|feather|arrow|avro|orc|xlsx?|docx?|pptx?|gz|bz2|xz|7z|rar|whl|wav|mp[34]|avi|mov|tfrecords?|npy|npz|db|sqlite|out|err|pid|gitignore|gitattributes|dvc|lock|map|tfevents)$|tfevents|^(readme|license|notice|makefile|dockerfile|requirements.*\.txt)$/i;
 
+/** Folders in which a file of any ending may be a model: `model/ctr.txt`. */
+const modelFolder = /^((saved|trained)[-_]?)?models?$|^(boosters?|weights|checkpoints?)$/i;
+
 /** Stores of content (DVC's, git's, the Hub's cache) name files by their digest: what they hold stands elsewhere under its name. */
 const contentName = /^[0-9a-f]{30,}(\.dir)?$/i;
 
@@ -38,8 +41,9 @@ export async function lookAtUnclaimed(
   listing: Listing,
   artifacts: readonly ArtifactFiles[],
 ): Promise<Looked> {
+  const holdsModels = artifacts.length > 0 || modelFolder.test(listing.name);
   const known = new Set(artifacts.flatMap(({ group }) => group.files));
-  const names = [...listing.files].filter((name) => !known.has(name) && isWorthALook(name, artifacts.length > 0));
+  const names = [...listing.files].filter((name) => !known.has(name) && isWorthALook(name, holdsModels));
   if (names.length === 0) return { artifacts: [], beyond: undefined };
   const above = new Set(
     artifactsAbove(disk, root, listing.path).flatMap(({ folder, group }) =>
