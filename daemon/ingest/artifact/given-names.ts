@@ -63,7 +63,7 @@ export class GivenNames {
    * has given theirs.
    */
   toldNameFor(files: ArtifactFiles, told: string): string {
-    const project = this.projectOf(files.root);
+    const project = this.projectOf(files.root, files.folder);
     const known = this.#known(told);
     if (known && this.#isOf(known, project)) return known.name;
     const family = this.#familyName(files);
