@@ -6,6 +6,11 @@ import { isMeaningless } from './name-words.ts';
 /** Endings of packed files, which say nothing of the model. */
 const packed = /\.(gz|gzip|z|zlib|bz2|xz|lzma|lz4|zip)$/i;
 
+/** MXNet puts the epoch before the ending: `net-0010.params`. */
+const mxnetEpoch = /-\d{4}(?=\.params$)/i;
+/** Endings of folders that are a model as such. */
+const folderEnding = /\.mlpackage$/i;
+
 /** What of an artifact the name is made of. */
 export interface NamedArtifact {
   /** Absolute path of its folder. */
@@ -27,13 +32,14 @@ export function familyOf(top: string, { folder, primary, wholeFolder }: NamedArt
 
 /** What a file's name says of its model: without endings and without what tells savings of one model apart. Empty where it says nothing. */
 export function familyStem(primary: string): string {
-  const stem = stripAll(primary, (name) => stemOf(strip(name, packed)));
+  const stem = stripAll(primary.replace(mxnetEpoch, ''), (name) => stemOf(strip(name, packed)));
   const rest = withoutDifferences(stem);
   return isMeaningless(stem) && isMeaningless(rest) ? '' : rest;
 }
 
 /** A folder's name without what tells its savings apart, and without a last word that says what it holds: `ner_output`. */
-export function folderName(name: string): string {
+export function folderName(path: string): string {
+  const name = strip(path, folderEnding);
   if (isMeaningless(name)) return name;
   const family = withoutDifferences(name);
   const rest = family.replace(/[-_. ](outputs?|results|checkpoints|ckpts|runs|logs|artifacts|exports)$/i, '');

@@ -2,9 +2,6 @@ import { endingOf, mayBeModel } from './endings.ts';
 import type { FileEnding, Recogniser } from './recogniser.ts';
 import { recognisers } from './recognisers.ts';
 
-/** Endings of models that no recogniser reads: known for names, and told of where they are left out. */
-const unread = ['.mlmodel', '.pb'];
-
 /** What the declarations of all recognisers say together. */
 export interface FileTypes {
   /** Every declared ending once, the longest first. */
@@ -21,15 +18,12 @@ export interface FileTypes {
 
 export function fileTypesOf(all: readonly Recogniser[]): FileTypes {
   const endings = all.flatMap((recogniser) => recogniser.endings);
-  const named = [...endings, ...unread.map((ending) => ({ ending }))];
   return {
     endings,
-    stemOf: (path) => withoutEndings(named, baseName(path)),
+    stemOf: (path) => withoutEndings(endings, baseName(path)),
     loadRank: (path) => endingOf(endings, baseName(path))?.loadRank ?? Number.MAX_SAFE_INTEGER,
     mayNeedFirstBytes: (name) => !name.includes('.') || endingOf(endings, name)?.byContent === true,
-    isModelLike: (name, folder) =>
-      all.some((recogniser) => mayBeModel(recogniser.endings, name, folder)) ||
-      (endingOf(named, name) !== undefined && endingOf(endings, name) === undefined),
+    isModelLike: (name, folder) => all.some((recogniser) => mayBeModel(recogniser.endings, name, folder)),
   };
 }
 

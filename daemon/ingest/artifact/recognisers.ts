@@ -1,7 +1,11 @@
 import type { Recogniser } from './recogniser.ts';
 import { accelerate } from './recognisers/accelerate.ts';
+import { archive } from './recognisers/archive.ts';
 import { autogluon } from './recognisers/autogluon.ts';
 import { catboost } from './recognisers/catboost.ts';
+import { coremlPackage } from './recognisers/coreml-package.ts';
+import { coreml } from './recognisers/coreml.ts';
+import { darknet } from './recognisers/darknet.ts';
 import { deepspeed } from './recognisers/deepspeed.ts';
 import { flax } from './recognisers/flax.ts';
 import { gguf } from './recognisers/gguf.ts';
@@ -11,10 +15,13 @@ import { joblib } from './recognisers/joblib.ts';
 import { keras } from './recognisers/keras.ts';
 import { lightgbm } from './recognisers/lightgbm.ts';
 import { mlflow } from './recognisers/mlflow.ts';
+import { mxnet } from './recognisers/mxnet.ts';
 import { nemo } from './recognisers/nemo.ts';
 import { numpy } from './recognisers/numpy.ts';
 import { onnx } from './recognisers/onnx.ts';
+import { openvino } from './recognisers/openvino.ts';
 import { orbax } from './recognisers/orbax.ts';
+import { paddle } from './recognisers/paddle.ts';
 import { pickle } from './recognisers/pickle.ts';
 import { safetensors } from './recognisers/safetensors.ts';
 import { savedModel } from './recognisers/saved-model.ts';
@@ -22,6 +29,7 @@ import { sideArrays } from './recognisers/side-arrays.ts';
 import { skops } from './recognisers/skops.ts';
 import { spacy } from './recognisers/spacy.ts';
 import { spark } from './recognisers/spark.ts';
+import { tensorflowGraph } from './recognisers/tensorflow-graph.ts';
 import { tensorflowCheckpoint } from './recognisers/tensorflow-checkpoint.ts';
 import { torchDistributed } from './recognisers/torch-distributed.ts';
 import { torchRanks } from './recognisers/torch-ranks.ts';
@@ -43,6 +51,13 @@ const fileFormats: readonly Recogniser[] = [
   numpy,
   safetensors,
   flax,
+  coreml,
+  openvino,
+  paddle,
+  tensorflowGraph,
+  darknet,
+  mxnet,
+  archive,
   headerOnly,
 ];
 
@@ -54,6 +69,7 @@ export const recognisers: readonly Recogniser[] = [
   autogluon,
   spark,
   nemo,
+  coremlPackage,
   orbax,
   huggingface,
   deepspeed,

@@ -3,6 +3,7 @@ import { readOnnx } from '../../../formats/onnx/onnx.ts';
 import { scanPickle } from '../../../formats/pickle/pickle.ts';
 import { slice } from '../../../formats/slice.ts';
 import { FormatError, sourceOf, type Source } from '../../../formats/source.ts';
+import { archive, isModelArchive } from './archive.ts';
 import { catboost } from './catboost.ts';
 import { compressionOf, firstContent } from './compressed.ts';
 import { gguf } from './gguf.ts';
@@ -11,6 +12,7 @@ import { joblib } from './joblib.ts';
 import { keras } from './keras.ts';
 import { lightgbm } from './lightgbm.ts';
 import { onnx } from './onnx.ts';
+import { openvino, openvinoVersion } from './openvino.ts';
 import { pickle } from './pickle.ts';
 import { safetensors } from './safetensors.ts';
 import { torch } from './torch.ts';
@@ -37,6 +39,7 @@ function byMagic(source: Source): string | undefined {
   if (text.startsWith('CBM1')) return catboost.name;
   if (text.startsWith('tree\n')) return lightgbm.name;
   if (text.startsWith('\u0089HDF\r\n\u001a\n')) return keras.name;
+  if (openvinoVersion(source) !== undefined) return openvino.name;
   if (text.startsWith('{')) return byJson(text);
   if (head.length > 16 && head[8] === 0x7b && head.readBigUInt64LE(0) < BigInt(source.size)) return safetensors.name;
   return undefined;
@@ -57,6 +60,7 @@ function byJson(text: string): string | undefined {
 function byParsing(source: Source): string | undefined {
   if (beginsLikeZip(source))
     return readZip(source).some(({ name }) => /(^|\/)data\.pkl$/.test(name)) ? torch.name : undefined;
+  if (isModelArchive(source)) return archive.name;
   const compression = compressionOf(source);
   if (compression === 'gzip' || compression === 'zlib')
     return isPickle(sourceOf(firstContent(source, compression))) ? joblib.name : undefined;

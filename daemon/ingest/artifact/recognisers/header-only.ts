@@ -27,6 +27,19 @@ const headers: readonly Header[] = [
     endings: ['.engine', '.plan'],
     matches: (head) => head.startsWith('ftrt'),
   },
+  {
+    framework: 'fasttext',
+    format: 'fasttext',
+    endings: ['.ftz'],
+    matches: (head) => head.startsWith('\xba\x16\x4f\x2f'),
+  },
+  { framework: 'ggml', format: 'ggml', endings: [], matches: (head) => /^(lmgg|fmgg|tjgg)/.test(head) },
+  {
+    framework: 'vowpal wabbit',
+    format: 'vowpal wabbit',
+    endings: ['.vw'],
+    matches: (head) => head.charCodeAt(0) <= 20 && /^.\0\0\0\d+\.\d+\.\d+\0/.test(head),
+  },
   { framework: 'pmml', format: 'pmml', endings: ['.pmml'], matches: (head) => /<PMML[\s>]/.test(head) },
   {
     framework: 'h2o',
