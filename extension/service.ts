@@ -148,8 +148,9 @@ export class Service implements vscode.Disposable {
     const request = { model, version: String(number) };
     const detail = await this.ifConnected((client) => client.call('GET /models/:model/versions/:version', request));
     if (!detail) return;
-    const { files, lineage, approvals = [] } = detail;
-    this.#change({ kind: 'detail', version: `${model}@${number}`, detail: { files, lineage, approvals } });
+    const { files, lineage, approvals = [], ofRun } = detail;
+    const shown = { files, lineage, approvals, ...(ofRun && { ofRun }) };
+    this.#change({ kind: 'detail', version: `${model}@${number}`, detail: shown });
   }
 
   dispose(): void {

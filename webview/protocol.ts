@@ -138,6 +138,7 @@ export type FromPage =
   | { kind: 'add'; versions: string[] }
   | { kind: 'captured'; reference: string; path: string }
   | { kind: 'identify'; path: string }
+  | { kind: 'register'; path: string }
   | { kind: 'editCard'; model: string }
   | { kind: 'references'; model: string }
   /** Reads the tensors of two versions; the job's name is the page's, to cancel it by. */

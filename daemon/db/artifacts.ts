@@ -64,6 +64,10 @@ export function moveInArtifacts(db: Database, from: string, to: string, numbers:
       const row = [to, after, from, before];
       db.sql('UPDATE artifacts SET model = ?, version = ? WHERE model = ? AND version = ?').run(...row);
       db.sql('UPDATE saves SET model = ?, version = ? WHERE model = ? AND version = ?').run(...row);
+      db.sql(
+        `UPDATE saves SET model = ?, best = json_set(best, '$.better.version', ?)
+         WHERE model = ? AND best ->> '$.better.version' = ?`,
+      ).run(...row);
     }
   });
 }

@@ -13,6 +13,14 @@ export interface KeptSave {
   folder: string;
 }
 
+/** A version of the run that a save is better than, by the run's log: both values of a metric. */
+export interface BetterThan {
+  version: number;
+  metric: string;
+  value: number;
+  atEnd: number;
+}
+
 /** A finished save of a run, which is not a version. A path may have many: it is overwritten while the run goes on. */
 export interface SaveRow {
   id: number;
@@ -26,7 +34,7 @@ export interface SaveRow {
   model: string | null;
   metrics: Record<string, number | string>;
   /** What the file itself says of its run's best: Lightning's callbacks write it. */
-  best: { monitor: string | null; path: string | null };
+  best: { monitor: string | null; path: string | null; better?: BetterThan };
   /** Null where the bytes are on disk alone, or are gone. */
   kept: KeptSave | null;
   /** Why the bytes are not kept; null where they are, or may still be. */
@@ -89,6 +97,32 @@ export function recordLost(db: Database, id: number, reason: string): void {
 
 export function recordDecision(db: Database, id: number, at: number, version: number | null): void {
   db.sql('UPDATE saves SET decided_at = ?, version = ? WHERE id = ?').run(at, version, id);
+}
+
+/** Notes that a save is better than a version of its model. */
+export function recordBetter(db: Database, { id, best }: SaveRow, better: BetterThan): void {
+  db.sql('UPDATE saves SET best = ? WHERE id = ?').run(JSON.stringify({ ...best, better }), id);
+}
+
+/** The save that became a version. */
+export function saveOfVersion(db: Database, model: string, version: number): SaveRow | undefined {
+  const text = `SELECT ${columns} FROM saves WHERE model = ? AND version = ? ORDER BY written_at LIMIT 1`;
+  const row = db.sql(text).get(model, version);
+  return row && fromRow(row);
+}
+
+/** The save that is better than a version by its run's log. */
+export function betterSave(db: Database, model: string, version: number): SaveRow | undefined {
+  const text = `SELECT ${columns} FROM saves WHERE model = ? AND best ->> '$.better.version' = ? AND version IS NULL LIMIT 1`;
+  const row = db.sql(text).get(model, version);
+  return row && fromRow(row);
+}
+
+/** Forgets saves that became no version and hold no bytes, whose run has ended and was decided upon before this time. */
+export function pruneSaves(db: Database, decidedBefore: number): string[] {
+  const text = `DELETE FROM saves WHERE version IS NULL AND kept IS NULL AND decided_at < ? AND best ->> '$.better' IS NULL
+    AND run NOT IN (SELECT id FROM runs WHERE status = 'running') RETURNING run`;
+  return runsIn(db.sql(text).all(decidedBefore));
 }
 
 /** Bytes that the saves of a run hold, or of all runs. */

@@ -4,7 +4,7 @@ import { evidenceDigests } from '../db/evidence.ts';
 import { everyVersion, expiredDeletions } from '../db/versions.ts';
 import { cardDigests } from '../db/cards.ts';
 import { deploymentDigests } from '../db/policy/deployments.ts';
-import { giveUpKept, keptSaves } from '../db/saves.ts';
+import { giveUpKept, keptSaves, pruneSaves } from '../db/saves.ts';
 import { lineageDigests } from '../db/lineage.ts';
 import { uploadDigests } from '../db/tracking/uploads.ts';
 import { RegistryError } from '../errors.ts';
@@ -14,7 +14,7 @@ import { backupAhead, judgeOrphans } from './orphans.ts';
 
 /** Blobs younger than this are kept whatever names them: their row may be on its way. */
 export const graceMs = 24 * 3600 * 1000;
-/** The bytes of a run's other saves are kept this long after the run was decided upon. */
+/** The bytes of a run's other saves are kept this long after the run was decided upon; their rows until the sweep after that. */
 const keepDecidedMs = 24 * 3600 * 1000;
 
 /**
@@ -26,7 +26,9 @@ export async function sweep(ctx: Context): Promise<{ blobs: number; bytes: numbe
   const suspicion = backupAhead(ctx);
   if (suspicion !== undefined) return { ...swept, refusal: suspicion };
   await purgeExpired(ctx);
-  announceRuns(ctx, giveUpKept(ctx.db, ctx.now() - keepDecidedMs));
+  const decidedBefore = ctx.now() - keepDecidedMs;
+  announceRuns(ctx, pruneSaves(ctx.db, decidedBefore));
+  announceRuns(ctx, giveUpKept(ctx.db, decidedBefore));
   const named = namedDigests(ctx);
   if (!named) return swept;
   const limit = ctx.now() - graceMs;

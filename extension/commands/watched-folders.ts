@@ -39,6 +39,7 @@ function pathOf(target: unknown): string | undefined {
   if (target instanceof vscode.Uri) return target.fsPath;
   const subject = (target as Node | undefined)?.subject;
   if (subject?.kind === 'link') return subject.link.target;
+  if (subject?.kind === 'better') return subject.path;
   return subject?.kind === 'candidate' ? subject.artifact.path : undefined;
 }
 

@@ -2,6 +2,7 @@ import type { ThinEvent } from '../../daemon/protocol/events.ts';
 import type { Artifact, ManifestFile, Model, Version } from '../../daemon/protocol/model.ts';
 import type { Lineage } from '../../daemon/protocol/lineage.ts';
 import type { Approval } from '../../daemon/protocol/approval.ts';
+import type { RunRelation } from '../../daemon/protocol/routes/versions.ts';
 import type { ListedRun } from '../../daemon/protocol/routes/watch.ts';
 import type { StreamMessage } from '../../daemon/protocol/stream.ts';
 import type { Status } from '../../daemon/protocol/routes/system.ts';
@@ -27,6 +28,7 @@ export interface Detail {
   files: readonly ManifestFile[];
   lineage: Lineage | null;
   approvals?: readonly Approval[];
+  ofRun?: RunRelation;
 }
 
 /** A scan that was seen in this window. */

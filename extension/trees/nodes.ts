@@ -27,6 +27,8 @@ export type Subject =
   | { kind: 'run'; run: Run }
   /** A save of a run that became this version: `churn@7`. */
   | { kind: 'saved'; version: string }
+  /** A checkpoint that is no version and better than one. */
+  | { kind: 'better'; path: string }
   | { kind: 'compared'; reference: string; baseline: boolean }
   | { kind: 'service' };
 

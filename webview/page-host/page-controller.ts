@@ -135,6 +135,8 @@ export class PageController {
         return dialogs.editCard(message.model);
       case 'identify':
         return this.#identify(message.path);
+      case 'register':
+        return this.#register(message.path);
       case 'copy':
         return this.#host.copyText(message.text.slice(0, maxCopiedText));
       case 'save':
@@ -201,6 +203,12 @@ export class PageController {
     } finally {
       if (this.#job === job) this.#job = undefined;
     }
+  }
+
+  /** Shows the version that the file became. */
+  async #register(path: string): Promise<void> {
+    const { version } = await this.#host.call('POST /register', { path });
+    await this.#open({ page: 'version', model: version.model, version: String(version.number) });
   }
 
   async #identify(path: string): Promise<void> {

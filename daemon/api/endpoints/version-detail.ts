@@ -6,15 +6,18 @@ import { head } from '../../db/log.ts';
 import { approvalsOf } from '../../db/policy/approvals.ts';
 import { deploymentsOf } from '../../db/policy/deployments.ts';
 import { evidenceOf } from '../../db/evidence.ts';
+import { modelById } from '../../db/models.ts';
+import { betterSave, saveOfVersion, savesOfRun, type BetterThan, type SaveRow } from '../../db/saves.ts';
 import { commentsOf, versionView, versionsBefore, type VersionRow } from '../../db/versions.ts';
 import { RegistryError } from '../../errors.ts';
 import type { ModelFacts } from '../../protocol/artifact.ts';
 import type { Lineage } from '../../protocol/lineage.ts';
 import type { Version } from '../../protocol/model.ts';
-import type { VersionDetail } from '../../protocol/routes/versions.ts';
+import type { BetterCheckpoint, VersionDetail } from '../../protocol/routes/versions.ts';
 import type { OfModel, Page, Paged } from '../../protocol/shapes.ts';
 import { findModel } from '../../registry/versions/resolve.ts';
-import { openRegular, readAt } from '../../runtime/file-reader.ts';
+import { openRegular, readAt, statAt } from '../../runtime/file-reader.ts';
+import { referenceTo } from '../../shared/references.ts';
 import { pictureHeadBytes, pictureType } from '../../shared/report-files.ts';
 import { defaultPageSize, numberBefore } from '../page-cursor.ts';
 
@@ -36,9 +39,31 @@ export function versionDetail(ctx: Context, row: VersionRow): VersionDetail {
     evidence: evidenceOf(ctx.db, row.model, row.number),
     lineage: gone ? withoutReports(lineageIn(ctx, row)) : lineageIn(ctx, row),
     comments: commentsOf(ctx.db, row.model, row.number),
+    ...runRelation(ctx, row),
     approvals: approvalsOf(ctx.db, row.model, row.number),
     deployments: deploymentsOf(ctx.db, row.model, row.number),
   };
+}
+
+/** What the saves of its run tell of a version; nothing where they tell nothing. */
+function runRelation(ctx: Context, row: VersionRow): Pick<VersionDetail, 'ofRun'> {
+  const model = modelById(ctx.db, row.model)?.name ?? '';
+  const own = saveOfVersion(ctx.db, model, row.number);
+  const next = own && savesOfRun(ctx.db, own.run).findLast((one) => one.path === own.path && one.version !== null);
+  const later = next && next.id !== own.id && next.writtenAt > own.writtenAt ? next.version : null;
+  const save = betterSave(ctx.db, model, row.number);
+  const better = save?.best.better;
+  if (later === null && !better) return {};
+  return {
+    ofRun: {
+      later: later === null || later === row.number ? null : referenceTo(model, later),
+      better: save && better ? betterOf(save, better) : null,
+    },
+  };
+}
+
+function betterOf({ path }: SaveRow, { metric, value, atEnd }: BetterThan): BetterCheckpoint {
+  return { path, metric, value, atEnd, isOnDisk: statAt(path) !== undefined };
 }
 
 /** The reports of a version go when its files go. */

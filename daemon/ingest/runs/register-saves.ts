@@ -2,6 +2,7 @@ import { basename, dirname, join, relative } from 'node:path';
 import { artifactsOfRun } from '../../db/artifacts.ts';
 import type { Database } from '../../db/database.ts';
 import {
+  recordBetter,
   recordDecision,
   recordLost,
   savesOfRun,
@@ -28,6 +29,7 @@ import { runFolderOf } from './detect.ts';
 import type { LiveRun } from './run-tracker.ts';
 import {
   bestBy,
+  betterCheckpoint,
   chooseUntracked,
   chooseVersions,
   type Candidate,
@@ -77,6 +79,7 @@ export async function registerSaves(parts: SavesParts, run: LiveRun, logs: reado
     [...new Map([...undecided, ...versions.map(({ save }) => save)].map((one) => [one.id, one])).values()],
     versions,
   );
+  noteBetter(parts, present, chosen, versions, record);
   explainOthers(
     parts,
     run,
@@ -189,6 +192,33 @@ async function registerChosen(
     ? { model: row.model, version: row.version, path: row.path }
     : undefined;
 }
+
+/** Notes a checkpoint that the run's log calls better than the product that became the version. */
+function noteBetter(
+  { ctx }: SavesParts,
+  present: readonly PresentSave[],
+  chosen: readonly Choice<PresentSave>[],
+  versions: readonly { save: SaveRow; made: MadeVersion }[],
+  record: RunRecord,
+): void {
+  const products = versions.filter(({ save }) => !hasCheckpointMark(save.path));
+  const [product, ...others] = products;
+  if (!product || others.length > 0) return;
+  const ids = new Set(chosen.map(({ save }) => save.id));
+  const checkpoints = present.filter(({ save }) => !ids.has(save.id) && save.version === null);
+  const better = betterCheckpoint(checkpoints, record);
+  if (!better || isSameModel(better.save.save, product.save)) return;
+  const { metric, value, atEnd } = better;
+  recordBetter(ctx.db, better.save.save, { version: product.made.version, metric, value, atEnd });
+}
+
+/** Whether the files of two saves are the same bytes, as far as both are owned: trainers load their best at the end. */
+function isSameModel({ kept: one }: SaveRow, { kept: other }: SaveRow): boolean {
+  const hashes = new Set(one?.files.map(({ sha256 }) => sha256));
+  return other?.files.some(({ sha256, size }) => hashes.has(sha256) && size > minWeightBytes) === true;
+}
+
+const minWeightBytes = 10_000;
 
 function decide(
   { ctx }: SavesParts,

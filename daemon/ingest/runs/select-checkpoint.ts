@@ -191,6 +191,35 @@ function loggedAt({ row }: Candidate, points: readonly Point[]): number | undefi
   return points.find(([step]) => step === position.value)?.[2];
 }
 
+/** A checkpoint to which the log gives a better value, at its own epoch or step, than to the end of training. */
+export interface Better<Save> {
+  save: Save;
+  metric: string;
+  value: number;
+  atEnd: number;
+}
+
+/** The best such checkpoint by the monitored metric, else by one of held-out data; undefined where the log tells of none. */
+export function betterCheckpoint<Save extends Candidate>(
+  checkpoints: readonly Save[],
+  { metric: monitored, series = {} }: RunRecord,
+): Better<Save> | undefined {
+  const heldOut = Object.keys(series).filter((name) => splitOf(name) === 'held-out' && directionOf(name) !== null);
+  const [metric] = monitored === null ? heldOut.toSorted(compareMetricNames) : [monitored];
+  const points = metric === undefined ? [] : (series[metric] ?? []);
+  const atEnd = points.at(-1)?.[2];
+  const direction = metric === undefined ? null : directionOf(metric);
+  if (metric === undefined || direction === null || atEnd === undefined) return undefined;
+  const sign = direction === 'lower' ? 1 : -1;
+  const [best] = checkpoints
+    .flatMap((save) => {
+      const value = loggedAt(save, points);
+      return value !== undefined && sign * (value - atEnd) < 0 ? [{ save, metric, value, atEnd }] : [];
+    })
+    .toSorted((a, b) => sign * (a.value - b.value));
+  return best;
+}
+
 function ranked<Save extends Candidate>(
   candidates: readonly Save[],
   metric: string,

@@ -11,6 +11,24 @@ import type { SeriesReply } from '../series.ts';
 import type { TensorNorms } from '../tensors.ts';
 import type { Changed, OfModel, OfVersion, Page, Paged, Reasoned } from '../shapes.ts';
 
+/** What is known of the run that saved a version, besides the version. */
+export interface RunRelation {
+  /** `churn@2`: the same run saved the same path again later, and that is this version; null where it did not. */
+  later: string | null;
+  /** A checkpoint that the run's log gives a better value than the end of training; null where none is known. */
+  better: BetterCheckpoint | null;
+}
+
+export interface BetterCheckpoint {
+  path: string;
+  metric: string;
+  value: number;
+  /** The metric at the end of training. */
+  atEnd: number;
+  /** Whether the file is still there to be registered. */
+  isOnDisk: boolean;
+}
+
 export interface VersionDetail {
   version: Version;
   facts: ModelFacts;
@@ -19,6 +37,8 @@ export interface VersionDetail {
   /** Null while it was not looked for yet. */
   lineage: Lineage | null;
   comments: Comment[];
+  /** Absent where nothing is known of its run. */
+  ofRun?: RunRelation;
   /** What was asked and said of promoting it, the oldest first. */
   approvals?: Approval[];
   /** What was run after pointers moved to it, the oldest first. */

@@ -1,6 +1,8 @@
 import type { Lineage } from '../../../daemon/protocol/lineage.ts';
 import type { Version } from '../../../daemon/protocol/model.ts';
-import { leaf, type Node } from '../nodes.ts';
+import type { RunRelation } from '../../../daemon/protocol/routes/versions.ts';
+import { betterText, earlierSaveText } from '../../../daemon/shared/run-relation.ts';
+import { baseName, leaf, type Node } from '../nodes.ts';
 import type { Mirror } from '../../mirror/reducer.ts';
 import * as l10n from '@vscode/l10n';
 import { sizeText } from '../../../daemon/shared/format.ts';
@@ -13,8 +15,25 @@ export function lineageNode(id: string, version: Version, mirror: Mirror): Node 
     ...leaf(`${id}:lineage`, l10n.t('Lineage'), commit, 'git-commit'),
     context: 'lineage',
     subject: { kind: 'lineage', version },
-    children: detail ? lineageNodes(`${id}:l`, version, detail.lineage) : null,
+    children: detail
+      ? [...runNodes(`${id}:r`, detail.ofRun), ...lineageNodes(`${id}:l`, version, detail.lineage)]
+      : null,
   };
+}
+
+/** What its run tells of it: that it is an earlier save, and a better checkpoint, to be registered. */
+function runNodes(id: string, ofRun: RunRelation | undefined): Node[] {
+  if (!ofRun) return [];
+  const earlier = earlierSaveText(ofRun);
+  const { better } = ofRun;
+  const rows = earlier === null ? [] : [leaf(`${id}:save`, l10n.t('save'), earlier, 'history')];
+  if (!better) return rows;
+  const text = betterText(better, baseName(better.path));
+  const row: Node = { ...leaf(`${id}:better`, l10n.t('better checkpoint'), text, 'lightbulb'), tooltip: better.path };
+  return [
+    ...rows,
+    better.isOnDisk ? { ...row, context: 'better', subject: { kind: 'better', path: better.path } } : row,
+  ];
 }
 
 type Row = [key: string, label: string, value: string, icon: string];

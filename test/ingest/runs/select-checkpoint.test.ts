@@ -3,7 +3,12 @@ import { expect, test } from 'vitest';
 import type { ArtifactRow } from '../../../daemon/db/artifacts.ts';
 import { logStepOf, valuesInName } from '../../../daemon/ingest/runs/checkpoint-names.ts';
 import type { Point } from '../../../daemon/ingest/run-logs/types.ts';
-import { chooseUntracked, chooseVersions, type Candidate } from '../../../daemon/ingest/runs/select-checkpoint.ts';
+import {
+  betterCheckpoint,
+  chooseUntracked,
+  chooseVersions,
+  type Candidate,
+} from '../../../daemon/ingest/runs/select-checkpoint.ts';
 
 const none = { bestNames: [], metric: null };
 
@@ -25,6 +30,21 @@ test('a final product goes before any checkpoint, however late that was written'
 
 test('of one product in several formats the one that loads most directly stands for it', () => {
   expect(chosen(saves('model.safetensors', 'model.onnx', 'model.pt'))).toEqual(['model.pt']);
+});
+
+test('a checkpoint is better than the product where the log gives its epoch a better value than the end, by a metric of held-out data', () => {
+  const checkpoints = saves('epoch=0.pt', 'epoch=1.pt', 'epoch=2.pt', 'last.pt');
+  const points = (...values: number[]): Point[] => values.map((value, epoch) => [epoch, null, value]);
+  const betterBy = (series: Record<string, readonly Point[]>, metric: string | null = null): unknown => {
+    const better = betterCheckpoint(checkpoints, { bestNames: [], metric, series });
+    return better && [basename(better.save.row.path), better.metric, better.value, better.atEnd];
+  };
+  expect(betterBy({ val_loss: points(0.9, 0.2, 0.5) })).toEqual(['epoch=1.pt', 'val_loss', 0.2, 0.5]);
+  expect(betterBy({ val_acc: points(0.9, 0.8, 0.5) })).toEqual(['epoch=0.pt', 'val_acc', 0.9, 0.5]);
+  expect(betterBy({ val_loss: points(0.9, 0.5, 0.5) })).toBeUndefined();
+  expect(betterBy({ loss: points(0.9, 0.2, 0.5), lr: points(3, 1, 2) })).toBeUndefined();
+  expect(betterBy({ loss: points(0.9, 0.2, 0.5) }, 'loss')).toEqual(['epoch=1.pt', 'loss', 0.2, 0.5]);
+  expect(betterBy({})).toBeUndefined();
 });
 
 test("a plain name is the run's own product before one that says more", () => {

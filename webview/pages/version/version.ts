@@ -16,6 +16,8 @@ import { pointerText } from '../../../daemon/shared/event-text.ts';
 import { tensorTable } from '../../components/tensors.ts';
 import { referenceTo, modelUri } from '../../../daemon/shared/references.ts';
 import { countedEvidence, ruleText, sourceText } from '../../../daemon/shared/evidence.ts';
+import type { RunRelation } from '../../../daemon/protocol/routes/versions.ts';
+import { betterText, earlierSaveText } from '../../../daemon/shared/run-relation.ts';
 import { sizeText } from '../../../daemon/shared/format.ts';
 
 type Part = TemplateResult | typeof nothing;
@@ -32,7 +34,8 @@ export function versionPage(
       ${section('problems', l10n.t('Problems'), problems(version, history))}
       ${gateReports.map((report, index) => gateSection(`gates-${index}`, report, version, canChange))}
       ${approvalSection(version, detail.approvals ?? [], gateReports, { canChange, canApprove })}
-      ${section('facts', l10n.t('Details'), factRows(version, found))} ${metrics(detail)} ${curves}
+      ${section('facts', l10n.t('Details'), factRows(version, found, detail.ofRun))}
+      ${betterPart(detail.ofRun, canChange)} ${metrics(detail)} ${curves}
       ${values('params', l10n.t('Parameters'), version.params)}
       ${section('lineage', l10n.t('Lineage'), lineage ? lineageRows(version, lineage) : nothing)}
       ${section('data', l10n.t('Data'), lineage ? dataRows(lineage) : nothing)}
@@ -94,7 +97,7 @@ function problems({ problems: found, state, number }: Version, history: readonly
       </ul>`;
 }
 
-function factRows(version: Version, found: ModelFacts): Part {
+function factRows(version: Version, found: ModelFacts, ofRun: RunRelation | undefined): Part {
   const { source } = version;
   const field = ({ name, dtype, shape }: { name: string; dtype: string; shape: (number | string)[] }): string =>
     `${name} ${dtype}[${shape.join(', ')}]`;
@@ -114,6 +117,7 @@ function factRows(version: Version, found: ModelFacts): Part {
     [l10n.t('Checksum'), version.digest],
     [l10n.t('Source path'), source.path],
     [l10n.t('Run'), source.run],
+    [l10n.t('Save'), ofRun ? earlierSaveText(ofRun) : null],
     [l10n.t('Saved'), source.writtenAt === null ? null : timeText(source.writtenAt)],
     [l10n.t('Registered'), `${timeText(version.createdAt)} · ${version.actor}`],
     [
@@ -123,6 +127,16 @@ function factRows(version: Version, found: ModelFacts): Part {
         .join(', '),
     ],
   ]);
+}
+
+/** A checkpoint of its run that the log calls better, with the way to a version of it. */
+function betterPart(ofRun: RunRelation | undefined, canChange: boolean): Part {
+  const better = ofRun?.better;
+  if (!better) return nothing;
+  const register = (): void => host.post({ kind: 'register', path: better.path });
+  const act = canChange && better.isOnDisk ? button(l10n.t('Register'), register) : nothing;
+  const name = better.path.slice(better.path.lastIndexOf('/') + 1);
+  return section('better', l10n.t('Better checkpoint'), html`<p>${betterText(better, name)}</p>`, act);
 }
 
 function values(id: string, title: string, of: Version['metrics'] | Version['params']): Part {

@@ -16,13 +16,16 @@ interface Options {
   limit?: string;
 }
 
-const statuses = ['running', 'finished', 'failed', 'killed'] as const;
+const statuses = ['running', 'ended', 'finished', 'failed', 'killed'] as const;
 
 export function runs(program: Command, open: Open): void {
   program
     .command('runs')
     .description('list the training runs that were seen, live ones first, with what became of them')
-    .option('--status <status>', 'only those that are running, finished, failed or killed')
+    .option(
+      '--status <status>',
+      'only those that are running or have ended, or of these only finished, failed or killed',
+    )
     .option('--saves', 'show every save of each run, and which became a version')
     .option('--limit <n>', 'at most this many', '30')
     .action(async ({ status, saves, limit }: Options) => {

@@ -1,10 +1,11 @@
+import { basename } from 'node:path';
 import { approvalLines } from './approve.ts';
 import { nameText } from './why.ts';
 import { pickleSentence } from '../../../shared/pickle-text.ts';
 import { orderMetrics } from '../../../shared/metrics.ts';
 import type { Command } from 'commander';
 import { isExternal, type Model, type Version } from '../../../protocol/model.ts';
-import type { VersionDetail } from '../../../protocol/routes/versions.ts';
+import type { BetterCheckpoint, VersionDetail } from '../../../protocol/routes/versions.ts';
 import { countedEvidence, ruleText, sourceText, unusedEvidence } from '../../../shared/evidence.ts';
 import { valueText } from '../text/values.ts';
 import { actorText } from '../text/event-line.ts';
@@ -15,7 +16,8 @@ import { pairs, table } from '../terminal/table.ts';
 import { tensorLines } from '../text/tensors.ts';
 import type { Open, Session } from '../session.ts';
 import { referenceTo } from '../../../shared/references.ts';
-import { ageText, countOf, countText, dateText, numberText, sizeText } from '../../../shared/format.ts';
+import { ageText, countOf, countText, dateText, numberText, shellWord, sizeText } from '../../../shared/format.ts';
+import { betterText, earlierSaveText } from '../../../shared/run-relation.ts';
 import { pointerText, holderText } from '../../../shared/event-text.ts';
 
 export function show(program: Command, open: Open): void {
@@ -106,7 +108,7 @@ function section(session: Session, title: string, lines: readonly string[]): str
   return lines.length === 0 ? [] : ['', session.screen.style('bold', title), ...lines.map((line) => `  ${line}`)];
 }
 
-function factPairs(session: Session, { version, facts }: VersionDetail): [string, string | undefined][] {
+function factPairs(session: Session, { version, facts, ofRun }: VersionDetail): [string, string | undefined][] {
   const { source } = version;
   const count = version.parameterCount === null ? undefined : countText(version.parameterCount);
   const written = source.writtenAt === null ? undefined : dateText(source.writtenAt);
@@ -128,12 +130,19 @@ function factPairs(session: Session, { version, facts }: VersionDetail): [string
     ['digest', version.digest],
     ['from', homePath(source.path)],
     ['run', source.run === null ? undefined : homePath(source.run)],
+    ['save', (ofRun && earlierSaveText(ofRun)) ?? undefined],
+    ['better', ofRun?.better ? betterLine(ofRun.better) : undefined],
     ['written', written],
     [
       'registered',
       `${dateText(version.createdAt)} (${ageText(version.createdAt, session.now)}) by ${actorText(version.actor)} · event ${version.seq}`,
     ],
   ];
+}
+
+function betterLine(better: BetterCheckpoint): string {
+  const text = betterText(better, basename(better.path));
+  return better.isOnDisk ? `${text} Register it with: plinth register ${shellWord(better.path)}` : text;
 }
 
 function stateText(version: Version): string {
