@@ -18,6 +18,13 @@ export interface Config {
   readonly maxSilenceMs: number;
   /** Whether the MLflow dialect behaves as MLflow's server does where the registry is stricter; for conformance tests. */
   readonly mlflowStrict: boolean;
+  /**
+   * Whether the process table of this machine tells who writes in watched folders. It does not where trainings run elsewhere: on the host
+   * of the container that the service runs in, or in another container.
+   */
+  readonly seesProcesses: boolean;
+  /** A file to which observations of processes, and what is decided by them, are appended; for tests that replay them. */
+  readonly processTrace?: string;
   /** Whether the name and e-mail that git knows of the local user are noted as asserted. */
   readonly recordsUser: boolean;
   /** Whether a registry may be started although files or backups of an earlier one are there. */
@@ -96,6 +103,8 @@ export function configure(given: Partial<Config> & Pick<Config, 'version'>): Con
     recordsUser: false,
     newRegistry: false,
     mlflowStrict: process.env['PLINTH_MLFLOW_STRICT'] === '1',
+    seesProcesses: process.env['PLINTH_NO_PROCESSES'] !== '1',
+    ...(process.env['PLINTH_PROCESS_TRACE'] && { processTrace: process.env['PLINTH_PROCESS_TRACE'] }),
     ...given,
     dataFolder,
     timing,

@@ -66,7 +66,7 @@ async function start(config: Config, log: Logger, now: () => number, opened: Par
   const core = openCore(config, log, now);
   opened.push(core);
   const { context, identity } = core;
-  const ingest = createIngest(context, config.timing);
+  const ingest = createIngest(context, config);
   opened.push(ingest);
   const readers = openReaders(context, ingest);
   opened.push(readers);

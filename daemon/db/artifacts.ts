@@ -101,6 +101,13 @@ export function artifactsOfRun(db: Database, run: string): ArtifactRow[] {
   return db.sql(`SELECT ${columns} FROM artifacts WHERE run = ? ORDER BY written_at, path`).all(run).map(fromRow);
 }
 
+/** Artifacts of a watched folder that are versions and were saved since a time, the newest first. */
+export function versionsSavedSince(db: Database, root: string, since: number, limit: number): ArtifactRow[] {
+  const text = `SELECT ${columns} FROM artifacts WHERE root = ? AND version IS NOT NULL AND written_at >= ?
+    ORDER BY written_at DESC LIMIT ?`;
+  return db.sql(text).all(root, since, limit).map(fromRow);
+}
+
 /** Paths of the artifacts known below a folder, the folder's own included. */
 export function artifactPathsBelow(db: Database, folder: string): string[] {
   const text = 'SELECT path FROM artifacts WHERE path >= ? AND path < ? ORDER BY path';

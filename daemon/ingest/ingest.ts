@@ -1,4 +1,5 @@
 import { dirname, resolve } from 'node:path';
+import type { Config } from '../config.ts';
 import type { Caller, Context } from '../context.ts';
 import { modelByName } from '../db/models.ts';
 import { ignoredPatterns, watchedRoots } from '../db/roots.ts';
@@ -9,11 +10,11 @@ import type { Problem } from '../protocol/artifact.ts';
 import type { NewEvent } from '../protocol/events.ts';
 import type { Changed } from '../protocol/shapes.ts';
 import { startPollLoop } from '../runtime/poll-loop.ts';
-import type { Timing } from '../runtime/timing.ts';
 import { inspectPath } from './artifact/explicit-path.ts';
 import { factsOfStored } from './artifact/inspect-stored.ts';
 import { inspector } from './artifact/inspector.ts';
-import { Executions } from './executions/executions.ts';
+import { Executions, type ExecutionParts } from './executions/executions.ts';
+import { TracedExecutions, traceTo } from './executions/process-trace.ts';
 import { importMlflow } from './import/mlflow.ts';
 import { lineages, takeMissed } from './lineage/lineage.ts';
 import { recordToldLineage } from './lineage/told-lineage.ts';
@@ -21,6 +22,7 @@ import { policyOf } from './propose-policy.ts';
 import { attachLateEvidence, type EvidenceParts } from './register/attach-evidence.ts';
 import { takeBacklog } from './register/backlog.ts';
 import { logWriterRecorder } from './register/known-writer.ts';
+import { unjudgedLogs } from './register/missed-logs.ts';
 import { Registrar, watcherCaller } from './register/register-artifact.ts';
 import { attachFile, registerPath } from './register/register-path.ts';
 import { Reports, type ReportParts } from './reports/reports.ts';
@@ -44,10 +46,12 @@ import { refused, ScanSchedule } from './watch/scan-schedule.ts';
 import { WatchedRoots } from './watch/watched-roots.ts';
 import { why, type WhyParts } from './why.ts';
 
+export type IngestConfig = Pick<Config, 'timing' | 'seesProcesses' | 'processTrace'>;
+
 /** Starts watching every root that the registry knows. Scans begin at once and go on in the background. */
-export function createIngest(ctx: Context, timing: Timing): Ingest {
+export function createIngest(ctx: Context, config: IngestConfig): Ingest {
   const closing = new AbortController();
-  const parts = createParts(ctx, timing, closing.signal, () => loop.wake());
+  const parts = createParts(ctx, config, closing.signal, () => loop.wake());
   const { changes, executions, keeper, lineages: lineage, registrar, roots, runs, schedule, settler } = parts;
   const loop = startPollLoop(
     () => {
@@ -66,8 +70,8 @@ export function createIngest(ctx: Context, timing: Timing): Ingest {
     runs.resume(path);
   }
   takeMissed(ctx, lineage, parts.rootOf, watcherCaller);
-  const rescan = setInterval(() => void schedule.scanAll(), timing.scanEveryMs).unref();
-  void schedule.scanAll();
+  const rescan = setInterval(() => void schedule.scanAll(), config.timing.scanEveryMs).unref();
+  void schedule.scanAll().then(() => judgeMissed(parts));
   return {
     ...operations(parts),
     busy: () => registrar.busy(),
@@ -87,6 +91,12 @@ export function createIngest(ctx: Context, timing: Timing): Ingest {
   };
 }
 
+/** Evidence that the service had not judged when it stopped, or that was written meanwhile. */
+function judgeMissed({ ctx, disk, roots, changes, signal }: Parts): void {
+  for (const { path } of signal.aborted ? [] : roots.all())
+    for (const log of unjudgedLogs(ctx, disk, path)) changes.readLater(log);
+}
+
 async function closeParts({ executions, inspecting, lineages: lineage, reports, roots }: Parts): Promise<void> {
   await roots.closeAll();
   await reports.close();
@@ -98,13 +108,13 @@ type Parts = ReturnType<typeof createParts>;
 /** What every part may need, made before the parts. */
 function createBase(
   ctx: Context,
-  timing: Timing,
+  { timing, seesProcesses, processTrace }: IngestConfig,
   signal: AbortSignal,
   watched: () => string[],
   later: Pick<EvidenceParts, 'judgeLater'> & Pick<ReportParts, 'judgeReportsLater'>,
 ) {
   const disk = diskView();
-  const inspecting = inspector();
+  const inspecting = inspector(seesProcesses);
   const artifacts = new Artifacts(ctx);
   const links = new LeadingLinks({ ctx, artifacts });
   const base = {
@@ -118,19 +128,26 @@ function createBase(
     signal,
     inspecting,
     inspector: inspecting,
-    lineages: lineages(ctx, signal),
+    lineages: lineages(ctx, seesProcesses, signal),
     artifacts,
     ignored: new IgnoredPatterns(() => ignoredPatterns(ctx.db)),
-    executions: new Executions({ ctx, signal, roots: watched, linkTo: (root) => links.to(root)?.root }),
+    executions: executionsSeen(
+      { ctx, signal, roots: watched, isVisible: seesProcesses, linkTo: (root) => links.to(root)?.root },
+      processTrace,
+    ),
     ...later,
   };
   return { ...base, reports: new Reports(base) };
 }
 
+function executionsSeen(parts: ExecutionParts, trace: string | undefined): Executions {
+  return trace === undefined ? new Executions(parts) : new TracedExecutions(parts, traceTo(trace));
+}
+
 /** Puts the parts of ingest together; each owns its state, and is given what it needs of the others. */
-function createParts(ctx: Context, timing: Timing, signal: AbortSignal, wake: () => void) {
+function createParts(ctx: Context, config: IngestConfig, signal: AbortSignal, wake: () => void) {
   const watched = (): string[] => roots.all().map(({ path }) => path);
-  const base = createBase(ctx, timing, signal, watched, {
+  const base = createBase(ctx, config, signal, watched, {
     judgeLater: (path) => changes.readLater(path),
     judgeReportsLater: (folder) => changes.readReportsLater(folder),
   });

@@ -50,6 +50,14 @@ function logTo(errors: string[]): Logger {
   return { info: () => undefined, warn: keep, error: keep };
 }
 
+/** The same, watching its `out`, with the thread that reads models at work: on a busy machine it takes seconds to start. */
+export async function watchingHere(wanted: Wanted = {}): Promise<Here> {
+  const place = await here(wanted);
+  await place.client.call('POST /roots', { path: place.out });
+  await place.client.call('GET /inspect', { path: join(samples, 'pytorch', 'digits-mlp-a', 'model.safetensors') });
+  return place;
+}
+
 /** A folder that is gone when the test has ended. */
 export function temporary(): string {
   const folder = mkdtempSync(join(tmpdir(), 'plinth-'));

@@ -7,7 +7,7 @@ import { onTestFinished } from 'vitest';
 
 /** What a script of `train` may use: `save(path, seed)` writes a small safetensors file whose bytes the seed tells, `sleep(ms)` waits. */
 const prelude = `
-import { mkdirSync, writeFileSync, appendFileSync, existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { mkdirSync, writeFileSync, appendFileSync, existsSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const args = process.argv.slice(2);
@@ -29,10 +29,15 @@ export interface Training {
   kill(): void;
 }
 
-/** Starts a script of the project's own. It waits for 1.5 s before its first line, as loading a library takes. */
-export function train(project: string, body: string, name = 'train.mjs', args: readonly string[] = []): Training {
+/** Writes a script of the project's own. It waits for 1.5 s before its first line, as loading a library takes. */
+export function writeScript(project: string, body: string, name = 'train.mjs'): void {
   mkdirSync(project, { recursive: true });
   writeFileSync(join(project, name), prelude + body);
+}
+
+/** Starts a script of the project's own. */
+export function train(project: string, body: string, name = 'train.mjs', args: readonly string[] = []): Training {
+  writeScript(project, body, name);
   const child = spawn(process.execPath, [name, ...args], { cwd: project, stdio: ['ignore', 'ignore', 'inherit'] });
   const ended = new Promise<void>((resolve) => child.on('exit', () => resolve()));
   const kill = (): void => void child.kill('SIGKILL');

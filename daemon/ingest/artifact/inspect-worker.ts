@@ -10,7 +10,7 @@ import { recogniserByContent } from './recognisers/first-bytes.ts';
 import { openWriters, writerOf, type Writer } from '../settle/writers.ts';
 
 export interface InspectOperations {
-  inspect: [{ recogniser: string; folder: string; root: string; group: FileGroup }, Inspected];
+  inspect: [{ recogniser: string; folder: string; root: string; group: FileGroup; seesProcesses: boolean }, Inspected];
   /** As `inspect`, of files that stand in the blob store: `paths` says where, relative to `root`. */
   stored: [{ recogniser: string; root: string; group: FileGroup; paths: Record<string, string> }, Inspected];
   /** The recogniser that a file's first bytes call for; '' where it is none. Files that cannot be read are left out. */
@@ -49,7 +49,7 @@ function withoutSecrets(inspected: Inspected): Inspected {
   return { ...inspected, facts: { ...inspected.facts, params: redactedValues(inspected.facts.params) } };
 }
 
-function inspect({ recogniser, folder, root, group }: InspectOperations['inspect'][0]): Inspected {
+function inspect({ recogniser, folder, root, group, seesProcesses }: InspectOperations['inspect'][0]): Inspected {
   const found = recogniserOf(recogniser);
   if (!found) return { state: 'foreign', reason: `there is no recogniser ${recogniser}`, writer: 'unknown' };
   if (group.missing !== undefined) return { state: 'partial', reason: group.missing, writer: 'unknown' };
@@ -58,8 +58,8 @@ function inspect({ recogniser, folder, root, group }: InspectOperations['inspect
     const inspection = unreadable(opener, () =>
       withContent(found.inspect(group, opener.open), recogniser, group, opener),
     );
-    const seems = inspection.state === 'whole' || inspection.state === 'unmarked';
-    return { ...inspection, writer: seems ? writerOf(group.files.map((file) => join(folder, file))) : 'unknown' };
+    const isAsked = seesProcesses && (inspection.state === 'whole' || inspection.state === 'unmarked');
+    return { ...inspection, writer: isAsked ? writerOf(group.files.map((file) => join(folder, file))) : 'unknown' };
   } finally {
     opener.close();
   }

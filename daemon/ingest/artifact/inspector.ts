@@ -23,13 +23,14 @@ export interface Inspector {
 /** How long a file may be read without a sign of progress. */
 const limitMs = 120_000;
 
-export function inspector(): Inspector {
+/** Without `seesProcesses` nothing is said of who has files open. */
+export function inspector(seesProcesses = true): Inspector {
   const script = workerScript(import.meta.url, './inspect-worker.ts');
   const thread = workerThread<InspectOperations>(script, limitMs);
   const takeTurn = turns();
   return {
     inspect: ({ recogniser, folder, root, group }) =>
-      thread.call('inspect', { recogniser, folder, root, group }).catch(asUnreadable),
+      thread.call('inspect', { recogniser, folder, root, group, seesProcesses }).catch(asUnreadable),
     stored: (recogniser, root, group, paths) =>
       thread.call('stored', { recogniser, root, group, paths }).catch(asUnreadable),
     firstBytes: (root, folder, names) => thread.call('firstBytes', { root, folder, names }).catch(() => ({})),
@@ -41,7 +42,7 @@ export function inspector(): Inspector {
       }
       return found;
     },
-    writers: (below) => thread.call('writers', { below }),
+    writers: async (below) => (seesProcesses ? thread.call('writers', { below }) : []),
     close: () => thread.close(),
   };
 }

@@ -1,11 +1,9 @@
-import { statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Context } from '../../context.ts';
-import { workerScript, workerThread } from '../../runtime/worker-thread.ts';
-import { isOwnFile, identityAt, isProcessTableVisible, isSharedFileSystem, processIds, statOf } from './proc.ts';
+import { isProcessTableVisible } from './proc.ts';
 import type { StartedPython } from '../lineage/started-python.ts';
 import type { LivingProcess, ProjectPlaces } from './process-look.ts';
-import type { ProcessOperations } from './process-worker.ts';
+import { systemProcesses, type ProcessTable } from './process-table.ts';
 import { projectPlaces } from './projects.ts';
 
 /**
@@ -40,8 +38,8 @@ export type SaveWriter =
   | { kind: 'mover'; program: string | null }
   /** It has ended, and nobody saw it: it lived for a moment only. */
   | { kind: 'ended' }
-  /** Processes cannot be seen here, or several may have written it. */
-  | { kind: 'unknown'; reason: string };
+  /** Processes cannot be seen here, or one of several, `among` these executions, has written it. */
+  | { kind: 'unknown'; reason: string; among?: readonly string[] };
 
 export interface ExecutionParts {
   readonly ctx: Pick<Context, 'log' | 'now'>;
@@ -51,6 +49,8 @@ export interface ExecutionParts {
   readonly linkTo?: (root: string) => string | undefined;
   /** False where processes are not to be looked at, as on systems that do not show them. */
   readonly isVisible?: boolean;
+  /** Absent: that of this machine. */
+  readonly table?: ProcessTable;
   readonly signal: AbortSignal;
 }
 
@@ -60,6 +60,9 @@ interface Known extends Execution {
   /** When its CPU time was last seen to grow, and that time. */
   workedAt: number;
   cpu: number;
+  /** What each of its processes has written so far, and how much that was together at each look, which took from when to when, the oldest first. */
+  writtenBy: Map<number, number>;
+  written: { from: number; to: number; bytes: number }[];
 }
 
 interface Mover {
@@ -70,8 +73,6 @@ interface Mover {
 
 /** Saves of processes that nobody saw are one process's when they are this close: who lives for longer is seen. */
 export const unseenGapMs = 2000;
-/** How long a look may take. */
-const lookLimitMs = 20_000;
 /** Looks are at least this far apart. */
 const lookEveryMs = 200;
 /** New processes are looked for this often while nobody works in a project. */
@@ -86,10 +87,13 @@ const maxRemembered = 500;
 /** A file that is older than this when it is first looked at was copied here, or was there before. */
 const oldMs = 15_000;
 const maxReads = 1000;
+/** Writing a file takes no longer than this, from its first byte to its last. */
+const longestSaveMs = 30_000;
 
 /** Knows who works in the watched projects: looks again whenever something changes there, and often while somebody does. */
 export class Executions {
   readonly #parts: ExecutionParts;
+  readonly #table: ProcessTable;
   readonly #known = new Map<string, Known>();
   readonly #places = new Map<string, ProjectPlaces>();
   #movers: Mover[] = [];
@@ -100,21 +104,21 @@ export class Executions {
   #isAsked = false;
   /** Who ended before this was not seen, epoch ms. */
   readonly since: number;
-  readonly #thread = workerThread<ProcessOperations>(workerScript(import.meta.url, './process-worker.ts'), lookLimitMs);
 
   constructor(parts: ExecutionParts) {
     this.#parts = parts;
+    this.#table = parts.table ?? systemProcesses();
     this.since = parts.ctx.now();
   }
 
   get isVisible(): boolean {
-    return (this.#parts.isVisible ?? true) && isProcessTableVisible;
+    const { isVisible, table } = this.#parts;
+    return (isVisible ?? true) && (table !== undefined || isProcessTableVisible);
   }
 
   /** Something changed below a watched folder: whoever did it may end at any moment. */
   onChange(): void {
-    this.#isAsked = true;
-    this.#lookIfDue();
+    this.#lookSoon();
   }
 
   /** Called often; looks where that is due. */
@@ -141,8 +145,9 @@ export class Executions {
   isAlive(id: string): boolean {
     const execution = this.#known.get(id);
     if (execution) return execution.goneAt === null && this.#isAnyAlive(execution);
+    if (!this.isVisible) return false;
     const [pid, started] = id.split('-');
-    return statOf(Number(pid))?.started === started;
+    return this.#table.startOf(Number(pid)) === started;
   }
 
   get(id: string): Execution | undefined {
@@ -157,39 +162,47 @@ export class Executions {
 
   /** Who wrote a file below a watched folder, as far as it was seen. Waits for the look that is going on. */
   async writerOf(path: string, root: string, writtenAt: number): Promise<SaveWriter> {
-    if (this.#lookedAt < writtenAt + lookEveryMs) this.onChange();
+    if (this.#lookedAt < writtenAt + lookEveryMs) this.#lookSoon();
     await this.#looking;
-    const hidden = this.#hiddenReason(path);
+    const hidden = this.isVisible ? this.#table.hiddenReason(path) : 'processes cannot be seen on this system';
+    const file = { path, ...this.#table.fileAt(path) };
     if (hidden !== undefined) return { kind: 'unknown', reason: hidden };
-    const present = [...this.#known.values()].filter((one) => one.projects.has(root) && wasThere(one, writtenAt));
-    const direct = present.filter((one) => hasWritten(one, path, writtenAt));
-    const candidates = narrowed(direct.length > 0 ? direct : present, path, writtenAt);
-    const [only, ...rest] = candidates;
-    if (only && rest.length === 0) return { kind: 'execution', execution: only };
-    if (only) return { kind: 'unknown', reason: `${candidates.length} processes were at work there` };
     const mover = this.#movers.find(
       (one) => one.projects.includes(root) && Math.abs(one.seenAt - writtenAt) < moverSlackMs,
     );
+    const mayRest = (one: Known): boolean => one.kind === 'kernel' || mover !== undefined;
+    const present = [...this.#known.values()].filter(
+      (one) => one.projects.has(root) && wasThere(one, writtenAt) && !(mayRest(one) && hasRested(one, file, writtenAt)),
+    );
+    const writing = present.filter((one) => !wasSilent(one, writtenAt));
+    const possible = writing.length > 0 ? writing : present;
+    const direct = possible.filter((one) => hasWritten(one, file, writtenAt));
+    const candidates = narrowed(direct.length > 0 ? direct : possible, path, writtenAt);
+    const [only, ...rest] = candidates;
+    if (only && rest.length === 0) return { kind: 'execution', execution: only };
+    if (only) {
+      const among = candidates.map(({ id }) => id);
+      return { kind: 'unknown', reason: `${candidates.length} processes were at work there`, among };
+    }
     if (mover) return { kind: 'mover', program: mover.program };
     const isOld = this.#parts.ctx.now() - writtenAt > oldMs;
     return isOld ? { kind: 'mover', program: null } : { kind: 'ended' };
   }
 
   close(): Promise<void> {
-    return this.#thread.close();
-  }
-
-  #hiddenReason(path: string): string | undefined {
-    if (!this.isVisible) return 'processes cannot be seen on this system';
-    if (!isOwnFile(path)) return 'it belongs to another user, whose processes cannot be seen';
-    return isOnSharedDisk(dirname(path)) ? 'it lies on a shared disk, where other machines may write' : undefined;
+    return this.#table.close();
   }
 
   #hasNewProcess(): boolean {
-    const now = new Set(processIds());
+    const now = new Set(this.#table.pids());
     const isNew = [...now].some((pid) => !this.#pids.has(pid));
     this.#pids = now;
     return isNew;
+  }
+
+  #lookSoon(): void {
+    this.#isAsked = true;
+    this.#lookIfDue();
   }
 
   #lookIfDue(): void {
@@ -208,11 +221,12 @@ export class Executions {
   async #look(): Promise<void> {
     const projects = this.#parts.roots().map((root) => this.#placesOf(root));
     if (projects.length === 0) return;
-    const seen = await this.#thread.call('look', { projects });
+    const from = this.#lookedAt;
+    const seen = await this.#table.look(projects);
     const now = this.#parts.ctx.now();
     const byPid = new Map(seen.map((one) => [one.pid, one]));
     for (const one of seen) {
-      if (one.kind === 'trainer' || one.kind === 'kernel') this.#note(launcherOf(one, byPid), one, now);
+      if (one.kind === 'trainer' || one.kind === 'kernel') this.#note(launcherOf(one, byPid), one, { from, to: now });
       else if (one.kind === 'mover') this.#noteMover(one, now);
     }
     this.#forgetOld(now);
@@ -224,7 +238,8 @@ export class Executions {
     return known;
   }
 
-  #note(launcher: LivingProcess, member: LivingProcess, now: number): void {
+  #note(launcher: LivingProcess, member: LivingProcess, look: { from: number; to: number }): void {
+    const now = look.to;
     const id = `${launcher.pid}-${launcher.started}`;
     const known = this.#known.get(id) ?? made(id, launcher, now);
     this.#known.set(id, known);
@@ -237,6 +252,7 @@ export class Executions {
       if (isWritten) known.writes.set(identity === '' ? path : identity, { path, at: now });
     if (member.cpu > known.cpu) known.workedAt = now;
     known.cpu = Math.max(known.cpu, member.cpu);
+    noteWritten(known, member, look);
   }
 
   #noteMover({ command, interpreter, projects }: LivingProcess, now: number): void {
@@ -245,7 +261,7 @@ export class Executions {
   }
 
   #isAnyAlive({ members }: Execution): boolean {
-    return [...members].some(([pid, started]) => statOf(pid)?.started === started);
+    return [...members].some(([pid, started]) => this.#table.startOf(pid) === started);
   }
 
   #forgetOld(now: number): void {
@@ -274,7 +290,37 @@ function made(id: string, launcher: LivingProcess, now: number): Known {
     reads: new Set(),
     workedAt: now,
     cpu: 0,
+    writtenBy: new Map(),
+    written: [],
   };
+}
+
+function noteWritten(known: Known, { pid, written }: LivingProcess, look: { from: number; to: number }): void {
+  if (written === null) return;
+  known.writtenBy.set(pid, written);
+  const bytes = [...known.writtenBy.values()].reduce((sum, one) => sum + one, 0);
+  known.written = known.written.filter(({ to }) => to !== look.to && to > look.to - 2 * longestSaveMs);
+  known.written.push({ ...look, bytes });
+}
+
+/** How much it wrote between the last look that was over before `since` and the first that began after a time; undefined where there are none. */
+function writtenAround({ written }: Known, since: number, writtenAt: number): number | undefined {
+  const before = written.findLast(({ to }) => to <= since);
+  const after = written.find(({ from }) => from >= writtenAt);
+  return before && after && after.bytes - before.bytes;
+}
+
+/** Whether it wrote nothing at all when a file was written last. */
+function wasSilent(known: Known, writtenAt: number): boolean {
+  return writtenAround(known, Math.floor(writtenAt), writtenAt) === 0;
+}
+
+/** Whether it has not written as much as a file holds around the time when that was written: then somebody else did. */
+function hasRested(known: Known, { path, identity, size }: WrittenFile, writtenAt: number): boolean {
+  if (known.writes.has(path) || known.writes.has(identity)) return false;
+  const first = known.written[0]?.to ?? Infinity;
+  const around = writtenAround(known, Math.min(Math.max(first, writtenAt - longestSaveMs), writtenAt), writtenAt);
+  return around !== undefined && around < size;
 }
 
 /** The highest ancestor that trains in the same project; a shell, an editor, a build tool or a kernel starts executions and is none. */
@@ -292,8 +338,14 @@ function wasThere({ startedAt, goneAt }: Known, at: number): boolean {
   return (startedAt ?? 0) <= at + startSlackMs && (goneAt === null || goneAt >= at - 50);
 }
 
-function hasWritten({ writes }: Known, path: string, writtenAt: number): boolean {
-  const write = writes.get(identityAt(path)) ?? writes.get(path);
+interface WrittenFile {
+  path: string;
+  identity: string;
+  size: number;
+}
+
+function hasWritten({ writes }: Known, { path, identity }: WrittenFile, writtenAt: number): boolean {
+  const write = writes.get(identity) ?? writes.get(path);
   return write !== undefined && Math.abs(write.at - writtenAt) < 60_000;
 }
 
@@ -320,19 +372,4 @@ function isNaming(argument: string, folder: string): boolean {
     .replace(/^\.\//, '')
     .replace(/\/+$/, '');
   return value.length > 1 && (folder === value || folder.endsWith(`/${value}`));
-}
-
-const diskTypes = new Map<string, boolean>();
-
-function isOnSharedDisk(folder: string): boolean {
-  const known = diskTypes.get(folder);
-  if (known !== undefined) return known;
-  if (diskTypes.size > 1000) diskTypes.clear();
-  try {
-    const isShared = isSharedFileSystem(statfsSync(folder).type);
-    diskTypes.set(folder, isShared);
-    return isShared;
-  } catch {
-    return false;
-  }
 }

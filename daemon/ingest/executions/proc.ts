@@ -91,6 +91,12 @@ export function namespaceOf(pid: number): string {
   return linkAt(`/proc/${pid}/ns/pid`) ?? '';
 }
 
+/** Bytes that a process has written so far, to whatever; null where that cannot be read. Mapped files are not among them. */
+export function writtenBytes(pid: number): number | null {
+  const found = /^wchar:\s*(\d+)/m.exec(textAt(`/proc/${pid}/io`) ?? '')?.[1];
+  return found === undefined ? null : Number(found);
+}
+
 /** Regular files that a process has open. One that was deleted is left out: another file may be at its path by now. */
 export function openFilesOf(pid: number): OpenFile[] {
   return list(`/proc/${pid}/fd`).flatMap((fd) => {

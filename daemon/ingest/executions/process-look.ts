@@ -13,6 +13,7 @@ import {
   programOf,
   startTime,
   statOf,
+  writtenBytes,
   type OpenFile,
 } from './proc.ts';
 
@@ -31,6 +32,8 @@ export interface LivingProcess {
   script: string | null;
   /** CPU time so far, in clock ticks. */
   cpu: number;
+  /** Bytes that it has written so far; null where that cannot be read. */
+  written: number | null;
   /** The projects that it works in, by their paths: where its folder or script lies, or a file that it has open. */
   projects: string[];
   /** Files of those projects that it has open. */
@@ -145,6 +148,7 @@ function describe(
     folder,
     script,
     cpu,
+    written: writtenBytes(pid),
     projects: [...works],
     open: open.slice(0, maxOpen),
   };

@@ -133,7 +133,7 @@ function missingOf({ process: seen, isFresh }: LookRequest, environment: Environ
   if (!seen)
     missing.push(
       isFresh
-        ? 'The process that wrote it was gone, or cannot be seen here.'
+        ? 'Writer not seen: the process that wrote it was gone, or cannot be seen here.'
         : 'The process that wrote it had ended long before.',
     );
   if (!environment) missing.push('No Python environment was found for it.');

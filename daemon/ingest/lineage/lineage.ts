@@ -16,12 +16,15 @@ import { withoutPrivate, type SeenProcess } from './process.ts';
 import type { Look } from './collect.ts';
 import { processOf, seenWriters, type SeenWriters } from './observed-writers.ts';
 
+/** Of several executions that may have saved a version none is said to have, unless it was seen writing that very file. */
+export type LineageWriter = Execution | 'one of several';
+
 /** Where versions come from, found out beside their registration, which never waits for it. */
 export interface Lineages {
   /** A file has just been seen being written: whoever writes it may be gone when it is finished. */
   notice: SeenWriters['notice'];
   /** Looks around a version that was registered just now, and records what was seen. `writer`: the execution that saved it, where that is known. */
-  take(caller: Caller, version: Version, root: string, lastWriteAt: number, writer?: Execution): void;
+  take(caller: Caller, version: Version, root: string, lastWriteAt: number, writer?: LineageWriter): void;
   close(): Promise<void>;
 }
 
@@ -32,21 +35,23 @@ const missedMs = 60 * 60_000;
 const lookLimitMs = 60_000;
 const processLimitMs = 20_000;
 
-export function lineages(ctx: Context, signal: AbortSignal): Lineages {
+export function lineages(ctx: Context, seesProcesses: boolean, signal: AbortSignal): Lineages {
   const script = workerScript(import.meta.url, './lineage-worker.ts');
   const processes = workerThread<LineageOperations>(script, processLimitMs);
   const looks = workerThread<LineageOperations>(script, lookLimitMs);
-  const writers = seenWriters((path, places, writtenAt) =>
-    processes.call('process', { path, places, writtenAt }).catch(withoutProcess),
+  const writers = seenWriters(async (path, places, writtenAt) =>
+    seesProcesses ? processes.call('process', { path, places, writtenAt }).catch(withoutProcess) : undefined,
   );
   const look = async (
     { source, params }: Version,
     root: string,
     isFresh: boolean,
-    execution: Execution | undefined,
+    saver: LineageWriter | undefined,
   ): Promise<Look> => {
     const { path, run } = source;
-    const writer = processOf(execution, await writers.writerOf(source, root, isFresh));
+    const observed = await writers.writerOf(source, root, isFresh);
+    const isOpen = observed?.open.includes(path) === true;
+    const writer = saver === 'one of several' ? (isOpen ? observed : undefined) : processOf(saver, observed);
     const writtenAt = source.writtenAt ?? Date.now();
     const request = { path, root, run, writtenAt, isFresh, params, process: writer };
     return looks.call('look', request).catch((error: unknown) => withoutLook(error, writer));

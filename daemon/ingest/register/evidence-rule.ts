@@ -12,7 +12,7 @@ export type KnownWriter =
     }
   | { kind: 'mover'; program: string }
   | { kind: 'ended' }
-  | { kind: 'unknown'; reason: string };
+  | { kind: 'unknown'; reason: string; isOneOfSeveral?: true };
 
 /** A save that is, or becomes, a version. */
 export interface ObservedSave {

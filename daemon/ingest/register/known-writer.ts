@@ -19,6 +19,8 @@ const old: KnownWriter = { kind: 'unknown', reason: 'it was copied here, or was 
 /** What is kept of whoever wrote a file: an execution's own record goes on changing. */
 export function knownWriter(writer: SaveWriter): KnownWriter {
   if (writer.kind === 'mover') return writer.program === null ? old : { kind: 'mover', program: writer.program };
+  if (writer.kind === 'unknown')
+    return { kind: writer.kind, reason: writer.reason, ...(writer.among && { isOneOfSeveral: true }) };
   if (writer.kind !== 'execution') return writer;
   const { id, kind, command, script, startedAt } = writer.execution;
   return {

@@ -46,6 +46,8 @@ export interface Registration {
   /** Folder and id of its run, where there is one. */
   run?: string | undefined;
   runId?: string | undefined;
+  /** Run logs that were written from then on are another training's. */
+  endedAt?: number;
   /** Who saved it, where that is known already. */
   writer?: SaveWriter;
   /** What is known of it from elsewhere. Absent: the run logs near it are read. */
@@ -94,8 +96,10 @@ export async function registerArtifact(
   if (judged) await keepEvidence(pipeline, registration, version, judged, created ? 'new' : 'known');
   if (created && lineage) {
     const writer = judged?.save.observed.writer;
+    const isOneOfSeveral = writer?.kind === 'unknown' && writer.isOneOfSeveral === true;
     const execution = writer?.kind === 'execution' ? pipeline.executions.get(writer.id) : undefined;
-    pipeline.lineages.take(caller, version, lineage.root, lineage.lastWriteAt, execution);
+    const by = isOneOfSeveral ? 'one of several' : execution;
+    pipeline.lineages.take(caller, version, lineage.root, lineage.lastWriteAt, by);
   }
   return { version, created, evidence };
 }
@@ -128,7 +132,7 @@ function sourceOf({ kind, run, imported }: Registration, path: string, writtenAt
 /** What the artifact itself and the run logs near it say, where the artifact was saved, and whether that is of this model. */
 async function evidenceNear(
   pipeline: Pipeline,
-  { artifact, run, runId, writer }: Registration,
+  { artifact, run, runId, writer, endedAt = Infinity }: Registration,
   version: VersionKey | null = null,
 ): Promise<JudgedEvidence> {
   const { files, facts } = artifact;
@@ -136,8 +140,9 @@ async function evidenceNear(
   const save = await observeSave(pipeline, artifact, { folder: run, id: runId }, version, by);
   const base = run ?? files.folder;
   const paths = locateRunLogs(pipeline.disk, files, run);
-  const states = paths.flatMap((path) => stateOf(path) ?? []);
-  const logs = await pipeline.inspector.readRunLogs(files.root, base, paths);
+  const states = paths.flatMap((path) => stateOf(path) ?? []).filter(({ writtenAt }) => writtenAt < endedAt);
+  const read = paths.filter((path) => endedAt === Infinity || states.some((state) => state.path === path));
+  const logs = await pipeline.inspector.readRunLogs(files.root, base, read);
   const own = { ...facts, step: stepOf(files, facts, logs) };
   const judged = await judgeLogs(pipeline, save, own, logs, states);
   return { ...judged, save, evidence: [...ownEvidence(own), ...judged.evidence] };

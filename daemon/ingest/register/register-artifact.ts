@@ -36,6 +36,8 @@ export interface SavingRun {
   id: string;
   folder: string;
   lastWriteAt: number;
+  /** What was written from then on is another training's; absent where that is not known. */
+  endedAt?: number;
 }
 
 export interface RegistrarParts extends Pipeline, Naming {
@@ -132,6 +134,7 @@ export class Registrar {
       kind: 'watch',
       run: run?.folder,
       runId: run?.id,
+      ...(run?.endedAt === undefined ? {} : { endedAt: run.endedAt }),
       ...(writer && { writer }),
       lineage: { root: files.root, lastWriteAt: run?.lastWriteAt ?? 0 },
     });
@@ -172,6 +175,7 @@ export class Registrar {
       kind: 'watch',
       run: run.folder,
       runId: run.id,
+      ...(run.endedAt === undefined ? {} : { endedAt: run.endedAt }),
       lineage: { root: save.root, lastWriteAt: run.lastWriteAt },
     });
     const label = referenceTo(version.model, version.number);

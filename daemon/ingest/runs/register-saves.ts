@@ -184,7 +184,13 @@ async function registerChosen(
   run: LiveRun,
   { save, source, why }: Choice<PresentSave>,
 ): Promise<MadeVersion | undefined> {
-  const saving: SavingRun = { id: run.id, folder: run.folder, lastWriteAt: run.writtenAt };
+  const isFollowed = run.saver === 'unknown' && run.goneAt !== null;
+  const saving: SavingRun = {
+    id: run.id,
+    folder: run.folder,
+    lastWriteAt: run.writtenAt,
+    ...(isFollowed && { endedAt: run.goneAt ?? Infinity }),
+  };
   if ('kept' in source) return parts.registrar.registerKept({ save, kept: source.kept }, saving, why);
   const { row, retryMs } = await parts.registrar.register(source.settled, saving, why);
   if (retryMs !== undefined) parts.requeue(source.settled, retryMs);

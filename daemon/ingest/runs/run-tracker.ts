@@ -1,6 +1,7 @@
 import type { Context } from '../../context.ts';
 import { nextRunId, putRun, runsWithStatus, type RunRow } from '../../db/artifacts.ts';
 import type { Run, RunExecution } from '../../protocol/model.ts';
+import { statAt } from '../../runtime/file-reader.ts';
 import type { Timing } from '../../runtime/timing.ts';
 import type { Inspector } from '../artifact/inspector.ts';
 import { unseenGapMs, type Execution, type Executions, type SaveWriter } from '../executions/executions.ts';
@@ -21,6 +22,8 @@ export interface LiveRun {
   /** Who saves in it. A run of somebody who was not seen may turn out to be an execution's. */
   saver: SaveWriter['kind'];
   execution: RunExecution | null;
+  /** Executions of which one saved in it, where it cannot be told which. */
+  among: Set<string>;
   isKernel: boolean;
   /** Whether a tracker left signs of it; such a run may be quiet for long while its process computes. */
   isTracked: boolean;
@@ -28,9 +31,10 @@ export interface LiveRun {
   isRegistered: boolean;
   /** The longest time between two of its saves, ms. */
   interval: number;
-  /** When it last saved, epoch ms. */
+  /** When it first and last saved, epoch ms. */
+  firstSavedAt: number;
   savedAt: number;
-  /** When its process was first found to have ended, epoch ms; null while it lives. */
+  /** When its process was first found to have ended, or another training to have begun in its place, epoch ms; null before. */
   goneAt: number | null;
   /** When its files were last checked for a writer. */
   checkedAt: number;
@@ -44,6 +48,13 @@ export interface LiveRun {
   /** Status that the run's own files report. */
   reported: Run['status'] | null;
   busy: boolean;
+}
+
+/** How a save is noted. */
+interface Noted {
+  isTracked: boolean;
+  /** When another training began in the folder than the one whose run is live, where the files show that. */
+  began: number | undefined;
 }
 
 export interface RunTrackerParts {
@@ -95,23 +106,39 @@ export class RunTracker {
   }
 
   /** Something was saved in a folder by somebody: the run that it belongs to, which is live now. Another execution is another run. */
-  note(folder: string, root: string, writtenAt: number, writer: SaveWriter, isTracked: boolean): LiveRun {
+  note(folder: string, root: string, writtenAt: number, writer: SaveWriter, { isTracked, began }: Noted): LiveRun {
+    if (began !== undefined) this.#endUnseen(folder, writtenAt, began);
     const known = this.#runOf(folder, writtenAt, writer);
     if (known) {
       known.isTracked ||= isTracked;
-      if (writer.kind === 'execution') identify(known, writer.execution);
+      noteSaver(known, writer);
       known.interval = Math.max(known.interval, writtenAt - known.savedAt);
       known.savedAt = Math.max(known.savedAt, writtenAt);
       known.writtenAt = Math.max(known.writtenAt, writtenAt);
       return known;
     }
     const id = nextRunId(this.#parts.ctx.db, folder);
+    if (writer.kind === 'unknown') this.#endUnseen(folder, writtenAt, writtenAt);
     const run = this.#add({ id, folder, root, startedAt: this.#parts.ctx.now(), writtenAt, openAt: 0 });
     run.saver = writer.kind;
     run.isTracked = isTracked;
-    if (writer.kind === 'execution') identify(run, writer.execution);
+    noteSaver(run, writer);
     this.#save(run, 'running', [], null);
     return run;
+  }
+
+  /** The live run of a folder whose saver cannot be seen; undefined where its next save is another run's in any case. */
+  unseenRunOf(folder: string): LiveRun | undefined {
+    return [...this.#runs.values()].findLast(
+      (run) => run.folder === folder && run.saver === 'unknown' && run.goneAt === null,
+    );
+  }
+
+  /** Another training began: whoever saved in this folder before has ended. */
+  #endUnseen(folder: string, savedAt: number, began: number): void {
+    for (const run of this.#runs.values())
+      if (run.folder === folder && run.saver === 'unknown' && run.savedAt < savedAt)
+        run.goneAt ??= Math.min(savedAt, Math.max(began, run.savedAt + 1));
   }
 
   /** Something was written in a folder: the live runs that it belongs to are live still. */
@@ -170,13 +197,14 @@ export class RunTracker {
         return live.find(({ saver, savedAt }) => saver === 'ended' && Math.abs(writtenAt - savedAt) < unseenGapMs);
       case 'mover':
         return live.find(({ saver }) => saver === 'mover');
-      case 'unknown':
+      case 'unknown': {
+        const shortGapMs = Math.min(this.#parts.timing.runQuietMs / 6, stillMs * 10);
         return live.findLast(
-          ({ saver, interval, savedAt }) =>
+          ({ saver, interval, savedAt, goneAt }) =>
             saver !== 'unknown' ||
-            interval === 0 ||
-            writtenAt - savedAt <= Math.max(interval * intervals, stillMs * 10),
+            (goneAt === null && (interval === 0 || writtenAt - savedAt <= Math.max(interval * intervals, shortGapMs))),
         );
+      }
     }
   }
 
@@ -185,10 +213,12 @@ export class RunTracker {
       ...run,
       saver: 'unknown',
       execution: null,
+      among: new Set(),
       isKernel: false,
       isTracked: false,
       isRegistered: false,
       interval: 0,
+      firstSavedAt: run.writtenAt,
       savedAt: run.writtenAt,
       goneAt: null,
       checkedAt: 0,
@@ -254,6 +284,9 @@ export class RunTracker {
 
   /** Where it is not known who saves: everybody who was seen with a file of the run open has ended, or nothing was written for long. */
   #hasGoneQuiet(run: LiveRun, still: number): boolean {
+    const { executions } = this.#parts;
+    const hasEnded = run.among.size > 0 && ![...run.among].some((id) => executions.isAlive(id));
+    if (run.goneAt !== null || hasEnded) return true;
     if (still < stillMs) return false;
     const { runQuietMs } = this.#parts.timing;
     const writers = [...run.writers.values()];
@@ -289,8 +322,10 @@ export class RunTracker {
     this.#save(run, hasEnded ? (run.reported ?? 'finished') : 'running', logs, hasEnded ? ctx.now() : null);
   }
 
-  async #readLogs({ root, folder }: LiveRun, ends = false): Promise<RunLog[]> {
-    return this.#parts.inspector.readRunLogs(root, folder, locateLogsOfRun(this.#parts.disk, folder), ends);
+  async #readLogs(run: LiveRun, ends = false): Promise<RunLog[]> {
+    const { root, folder } = run;
+    const paths = locateLogsOfRun(this.#parts.disk, folder).filter((path) => !isOfNext(run, path));
+    return this.#parts.inspector.readRunLogs(root, folder, paths, ends);
   }
 
   #save(run: LiveRun, status: Run['status'], logs: readonly RunLog[], endedAt: number | null): void {
@@ -314,11 +349,21 @@ export class RunTracker {
   }
 }
 
+function noteSaver(run: LiveRun, writer: SaveWriter): void {
+  if (writer.kind === 'execution') identify(run, writer.execution);
+  if (writer.kind === 'unknown') for (const id of writer.among ?? []) run.among.add(id);
+}
+
 /** What is told of the execution that a run is. */
 function identify(run: LiveRun, { id, command, folder, script, kind }: Execution): void {
   run.saver = 'execution';
   run.isKernel = kind === 'kernel';
   run.execution = { id, command, folder, script };
+}
+
+/** Whether a log was written by the training that came after a run whose saver could not be seen. */
+function isOfNext({ saver, goneAt }: LiveRun, path: string): boolean {
+  return saver === 'unknown' && goneAt !== null && (statAt(path)?.mtimeMs ?? 0) >= goneAt;
 }
 
 /** Whether an execution that was seen only now may have made the earlier saves of a run: it was there when that began. */

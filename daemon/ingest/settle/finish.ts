@@ -1,17 +1,16 @@
-import { join } from 'node:path';
 import type { Context } from '../../context.ts';
 import type { ArtifactRow } from '../../db/artifacts.ts';
 import { addSave, recordDecision } from '../../db/saves.ts';
-import { statAt } from '../../runtime/file-reader.ts';
 import type { Timing } from '../../runtime/timing.ts';
 import { shellWord } from '../../shared/format.ts';
 import type { Naming } from '../artifact/naming.ts';
 import { siblingsOf } from '../artifact/siblings.ts';
+import type { Inspector } from '../artifact/inspector.ts';
 import type { SettledArtifact } from '../artifact/types.ts';
 import { unseenGapMs, type Executions, type SaveWriter } from '../executions/executions.ts';
 import { describe, writerId, type Outcome, type Registrar } from '../register/register-artifact.ts';
 import { findGrownSave } from '../register/grown-version.ts';
-import { readerOf } from '../run-logs/cache.ts';
+import { hasFirstResult, hasNewResult, logRestart } from '../runs/another-training.ts';
 import { hasCheckpointMark } from '../runs/checkpoint-names.ts';
 import { folderAboveCheckpoints, runFolderOf } from '../runs/detect.ts';
 import type { SaveKeeper } from '../runs/keep-saves.ts';
@@ -24,8 +23,9 @@ export interface FinishParts extends Naming {
   readonly timing: Pick<Timing, 'sameRunMs'>;
   readonly artifacts: Pick<Artifacts, 'get' | 'transition'>;
   readonly executions: Pick<Executions, 'writerOf'>;
+  readonly inspector: Pick<Inspector, 'readRunLogs'>;
   readonly registrar: Pick<Registrar, 'register' | 'complete'>;
-  readonly runs: Pick<RunTracker, 'note'>;
+  readonly runs: Pick<RunTracker, 'note' | 'unseenRunOf'>;
   readonly keeper: Pick<SaveKeeper, 'add'>;
   isWatched(root: string): boolean;
 }
@@ -42,9 +42,12 @@ export async function finish(parts: FinishParts, artifact: SettledArtifact): Pro
   if (matched?.rule.register === 'manual') return { row: leaveToPerson(parts, artifact) };
   const writer = await parts.executions.writerOf(path, root, writtenAt);
   const tracked = matched?.run ?? trackedRun(parts, artifact);
-  const folder = tracked ?? untrackedRun(parts, artifact, writer);
+  const folder = tracked ?? (await untrackedRun(parts, artifact, writer));
   const noted = folder ?? (writer.kind === 'execution' ? artifact.files.folder : undefined);
-  const run = noted === undefined ? undefined : parts.runs.note(noted, root, writtenAt, writer, tracked !== undefined);
+  const began =
+    noted === undefined || writer.kind !== 'unknown' ? undefined : await newTraining(parts, artifact, noted);
+  const how = { isTracked: tracked !== undefined, began };
+  const run = noted === undefined ? undefined : parts.runs.note(noted, root, writtenAt, writer, how);
   const grown = findGrownSave(parts, artifact, writer);
   const completed = grown && (await parts.registrar.complete(artifact, grown, writer));
   if (completed) return completed;
@@ -65,15 +68,19 @@ function trackedRun({ disk, timing }: FinishParts, { files, fingerprint }: Settl
 }
 
 /** Without a tracker held are saves whose names mark them as checkpoints, and a plain path that the same execution saves again. */
-function untrackedRun(parts: FinishParts, artifact: SettledArtifact, writer: SaveWriter): string | undefined {
+async function untrackedRun(
+  parts: FinishParts,
+  artifact: SettledArtifact,
+  writer: SaveWriter,
+): Promise<string | undefined> {
   const { files } = artifact;
   if (hasCheckpointMark(files.group.wholeFolder ? files.folder : files.path))
     return folderAboveCheckpoints(files.root, files.folder);
-  return isSavedAgain(parts, artifact, writer) ? files.folder : undefined;
+  return (await isSavedAgain(parts, artifact, writer)) ? files.folder : undefined;
 }
 
 /** Whether the execution that saved this path has saved it before: then it is a training that goes on, else another one. */
-function isSavedAgain(parts: FinishParts, artifact: SettledArtifact, writer: SaveWriter): boolean {
+async function isSavedAgain(parts: FinishParts, artifact: SettledArtifact, writer: SaveWriter): Promise<boolean> {
   const { files, fingerprint } = artifact;
   const before = parts.artifacts.get(files.path);
   if (!before || before.fingerprint === fingerprint.text || (before.version === null && before.run === null))
@@ -84,24 +91,32 @@ function isSavedAgain(parts: FinishParts, artifact: SettledArtifact, writer: Sav
       const { id, kind, startedAt } = writer.execution;
       const isSame =
         before.writer === id || (before.writer === null && startedAt !== null && startedAt <= before.writtenAt);
-      return isSame && !(kind === 'kernel' && hasNewResult(parts, artifact, before.writtenAt));
+      return isSame && !(kind === 'kernel' && hasNewResult(parts, files.folder, before.writtenAt));
     }
     case 'ended':
       return before.writer === null && gap < unseenGapMs;
     case 'mover':
       return false;
     case 'unknown':
-      return gap < parts.timing.sameRunMs && !hasNewResult(parts, artifact, before.writtenAt);
+      if (gap >= parts.timing.sameRunMs || hasNewResult(parts, files.folder, before.writtenAt)) return false;
+      return (await logRestart(parts, files.root, files.folder, before.writtenAt)) === undefined;
   }
 }
 
-/** Whether a file beside it that holds one result was written anew since then: where nobody can tell executions apart, that is another training. */
-function hasNewResult({ disk }: FinishParts, { files }: SettledArtifact, since: number): boolean {
-  const names = [...(disk.list(files.folder)?.files ?? [])];
-  const results = names.filter(
-    (name) => readerOf(name)?.marksRun === false && /metric|result|score|eval|report/i.test(name),
-  );
-  return results.some((name) => (statAt(join(files.folder, name))?.mtimeMs ?? 0) > since);
+/**
+ * When another training than that of the live run of a folder began, by the files that it wrote, where nobody can tell executions
+ * apart. Undefined where they do not show that.
+ */
+async function newTraining(
+  parts: FinishParts,
+  { files, fingerprint }: SettledArtifact,
+  folder: string,
+): Promise<number | undefined> {
+  const run = parts.runs.unseenRunOf(folder);
+  if (!run) return undefined;
+  const saved = { from: run.firstSavedAt, to: run.savedAt };
+  if (run.interval > 0 && hasFirstResult(parts, folder, saved)) return fingerprint.writtenAt;
+  return logRestart(parts, files.root, folder, run.savedAt);
 }
 
 function leaveToPerson(parts: FinishParts, artifact: SettledArtifact): ArtifactRow {

@@ -100,6 +100,25 @@ test.skipIf(!isVisible)('a file that nobody who lives has written was written by
   expect(await writerOf(executions, root, join(root, 'out', 'model.bin'))).toEqual({ kind: 'ended' });
 });
 
+test.skipIf(!isVisible)('a kernel that rests has not written what a process that nobody saw saved', async () => {
+  const root = project();
+  const executions = watching(root);
+  const kernel = spawn(process.execPath, ['-i'], { cwd: root, stdio: ['pipe', 'ignore', 'ignore'] });
+  closing.push(() => void kernel.kill('SIGKILL'));
+  const living = await until(() => executions.living(root)[0], 'the kernel');
+  expect(living.kind).toBe('kernel');
+  await sleep(700);
+  const path = join(root, 'out', 'model.bin');
+  writeFileSync(path, 'x'.repeat(1000));
+  await sleep(700);
+  expect(await writerOf(executions, root, path)).toEqual({ kind: 'ended' });
+  kernel.stdin.write("require('node:fs').writeFileSync('out/other.bin', 'x'.repeat(1000))\n");
+  const other = join(root, 'out', 'other.bin');
+  await until(() => statSync(other, { throwIfNoEntry: false })?.size === 1000, 'what the kernel saves');
+  await sleep(700);
+  expect(await writerOf(executions, root, other)).toMatchObject({ kind: 'execution', execution: { id: living.id } });
+});
+
 test('without processes the writer is not known, and the reason is said', async () => {
   const root = project();
   const executions = watching(root, false);

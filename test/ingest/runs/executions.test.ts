@@ -1,18 +1,34 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { readManifest } from '../../../daemon/blobs/manifest.ts';
 import type { Version } from '../../../daemon/protocol/model.ts';
-import { here, until, untilIdle, type Here, type Wanted } from '../../support/daemon.ts';
+import { until, untilIdle, watchingHere, type Here, type Wanted } from '../../support/daemon.ts';
 import { train } from '../../support/trainings.ts';
 
+vi.setConfig({ testTimeout: 60_000 });
 const isVisible = process.platform === 'linux';
+
+/** Each training is looked at as where processes can be seen, and as on macOS, Windows and network disks. */
+interface Way {
+  name: string;
+  isSeen: boolean;
+  wanted: Wanted;
+}
+
+const hidden: Way = {
+  name: 'where no process can be seen',
+  isSeen: false,
+  wanted: { seesProcesses: false, timing: { runQuietMs: 5000 } },
+};
+const seen: Way = { name: 'where processes can be seen', isSeen: true, wanted: {} };
+const ways = isVisible ? [seen, hidden] : [hidden];
+const endMs = 20_000;
 
 /** A project whose `out` is watched. */
 async function watching(wanted: Wanted = {}): Promise<Here> {
-  const place = await here(wanted);
-  await place.client.call('POST /roots', { path: place.out });
+  const place = await watchingHere(wanted);
   onTestFinished(() => expect(place.errors).toEqual([]));
   return place;
 }
@@ -34,6 +50,7 @@ function seed({ daemon }: Here, { digest }: Version): number {
 async function count(place: Here, wanted: number, ms = 10_000): Promise<Version[]> {
   return until(
     async () => {
+      await sleep(100);
       const found = await versions(place);
       return found.length >= wanted && found;
     },
@@ -42,23 +59,23 @@ async function count(place: Here, wanted: number, ms = 10_000): Promise<Version[
   );
 }
 
-test.skipIf(!isVisible)('a loop over one plain path gives its first and its last save', async () => {
-  const place = await watching();
+test.for(ways)('a loop over one plain path gives its first and its last save, $name', async ({ wanted }) => {
+  const place = await watching(wanted);
   const training = train(
     place.folder,
     `for (let n = 1; n <= 4; n += 1) { save('out/churn/model.safetensors', n); await sleep(2500); }`,
   );
   await training.ended;
-  const made = await count(place, 2, 4000);
+  const made = await count(place, 2, endMs);
   expect(made.map((one) => seed(place, one))).toEqual([1, 4]);
   await untilIdle(place);
   expect(await versions(place)).toHaveLength(2);
 });
 
-test.skipIf(!isVisible)(
-  'saves that are named as checkpoints give one version when their process has ended',
-  async () => {
-    const place = await watching();
+test.for(ways)(
+  'saves that are named as checkpoints give one version when their training has ended, $name',
+  async ({ wanted, isSeen }) => {
+    const place = await watching(wanted);
     const losses = [0.4, 0.2, 0.3];
     const training = train(
       place.folder,
@@ -66,8 +83,8 @@ test.skipIf(!isVisible)(
     );
     await training.ended;
     const end = Date.now();
-    const [made] = await count(place, 1, 4000);
-    expect(Date.now() - end).toBeLessThan(3000);
+    const [made] = await count(place, 1, endMs);
+    if (isSeen) expect(Date.now() - end).toBeLessThan(3000);
     expect(seed(place, made!)).toBe(2);
     const { reason } = await place.client.call('GET /why', { path: made!.source.path });
     expect(reason).toContain("best of 3 saves by val_loss 0.2 at epoch 2, from the files' names");
@@ -100,17 +117,82 @@ test.skipIf(!isVisible)('a script that trains into one folder after another make
   expect(made.map((one) => seed(place, one)).toSorted()).toEqual([1, 2]);
 });
 
-test.skipIf(!isVisible)('each run of one script over the same path is a version', async () => {
-  const place = await watching();
-  for (const n of [1, 2, 3]) await train(place.folder, `save('out/churn.safetensors', ${n}); await sleep(500);`).ended;
-  const made = await count(place, 3);
-  expect(made.map((one) => seed(place, one))).toEqual([1, 2, 3]);
+test.for(ways)(
+  'each run of one script over the same path is a version where its processes or its files tell, $name',
+  async ({ wanted, isSeen }) => {
+    const place = await watching(wanted);
+    for (const n of [1, 2, 3]) {
+      await train(place.folder, `save('out/churn.safetensors', ${n}); await sleep(500);`).ended;
+      if (n === 1) await count(place, 1);
+    }
+    const made = await count(place, isSeen ? 3 : 2, endMs);
+    expect(made.map((one) => seed(place, one))).toEqual(isSeen ? [1, 2, 3] : [1, 3]);
+    const { runs } = await place.client.call('GET /runs', {});
+    const unmade = runs.flatMap(({ saves }) => saves).filter(({ version }) => version === null);
+    expect(unmade.map(({ kept }) => kept)).toEqual(isSeen ? [] : [true]);
+  },
+);
+
+test.for(ways)('runs that each write one result are a version each with its own, $name', async ({ wanted }) => {
+  const place = await watching(wanted);
+  const metrics = (n: number): string => `put('out/churn/metrics.json', JSON.stringify({ auc: (80 + ${n}) / 100 }));`;
+  const save = (n: number): string => `save('out/churn/churn.safetensors', ${n}); await sleep(1200);`;
+  await train(place.folder, `${save(1)} ${metrics(1)} await sleep(1200);`).ended;
+  await train(place.folder, `${save(2)} ${metrics(2)} await sleep(1200);`).ended;
+  await train(place.folder, `${metrics(3)} await sleep(1200); ${save(3)}`).ended;
+  const made = await until(
+    async () => {
+      const found = await versions(place);
+      return found.length === 3 && found.every((one) => 'auc' in one.metrics) && found;
+    },
+    'three versions with their results',
+    endMs,
+  );
+  expect(made.map((one) => [seed(place, one), one.metrics['auc']])).toEqual([
+    [1, 0.81],
+    [2, 0.82],
+    [3, 0.83],
+  ]);
 });
 
-test.skipIf(!isVisible)(
-  'a checkpoint that the next training overwrites at once is a version of its own training',
-  async () => {
-    const place = await watching();
+/** Three epochs that are logged anew, and whose best save is overwritten by the next training. */
+const epochs = (first: number): string => `
+  put('out/churn/log.csv', 'epoch,val_loss\\n');
+  for (let n = 0; n < 3; n += 1) {
+    await sleep(700);
+    appendFileSync('out/churn/log.csv', (n + 1) + ',' + (${first} + n) / 100 + '\\n');
+    save('out/churn/best.safetensors', ${first} + n);
+  }
+  await sleep(700);`;
+
+test.for(ways)('a log that starts again at its first step is of another training, $name', async ({ wanted }) => {
+  const place = await watching(wanted);
+  await train(place.folder, epochs(10)).ended;
+  await train(place.folder, epochs(20)).ended;
+  const made = await count(place, 2, endMs);
+  expect(made.map((one) => seed(place, one))).toEqual([12, 22]);
+  expect(made[0]!.metrics['val_loss'] ?? 0.12).toBe(0.12);
+  expect(made[1]!.metrics['val_loss']).toBe(0.22);
+});
+
+test.for(ways)(
+  'a pause of more than three times the time between saves is the end of a training, $name',
+  async ({ wanted, isSeen }) => {
+    const place = await watching(isSeen ? wanted : { ...wanted, timing: { runQuietMs: 10_000 } });
+    const body = (first: number): string =>
+      `for (let n = 0; n < 3; n += 1) { save('out/churn/best.safetensors', ${first} + n); await sleep(1000); }`;
+    await train(place.folder, body(10)).ended;
+    await sleep(isSeen ? 0 : 3500);
+    await train(place.folder, body(20)).ended;
+    const made = await count(place, 2, endMs);
+    expect(made.map((one) => seed(place, one))).toEqual([12, 22]);
+  },
+);
+
+test.for(ways)(
+  'a checkpoint that the next training overwrites at once is kept, and a version where its process was seen to end, $name',
+  async ({ wanted, isSeen }) => {
+    const place = await watching(wanted);
     const path = join(place.out, 'churn', 'best.safetensors');
     const training = train(place.folder, `save('out/churn/best.safetensors', 1); await sleep(2500);`);
     await training.ended;
@@ -118,30 +200,48 @@ test.skipIf(!isVisible)(
     const next = readFileSync(path);
     next.writeFloatLE(2, 72);
     writeFileSync(path, next);
-    const made = await count(place, 2);
-    expect(made.map((one) => seed(place, one))).toEqual([1, 2]);
+    const made = await count(place, isSeen ? 2 : 1, endMs);
+    expect(made.map((one) => seed(place, one))).toEqual(isSeen ? [1, 2] : [2]);
+    const { runs } = await place.client.call('GET /runs', {});
+    expect(runs.flatMap(({ saves }) => saves).every(({ kept, version }) => kept || version !== null)).toBe(true);
   },
 );
 
-test.skipIf(!isVisible)('a training that is killed gives what it had saved', async () => {
-  const place = await watching();
+test.for(ways)('a training that is killed gives what it had saved, $name', async ({ wanted }) => {
+  const place = await watching(wanted);
   const training = train(place.folder, `save('out/churn/last.safetensors', 1); await sleep(600_000);`);
   await until(
     async () => (await place.client.call('GET /artifacts', { state: 'candidate' })).items[0],
     'the candidate',
   );
   training.kill();
-  const [made] = await count(place, 1, 4000);
+  const [made] = await count(place, 1, endMs);
   expect(seed(place, made!)).toBe(1);
 });
 
-test.skipIf(!isVisible)('what a process saves first under a plain name does not wait for its end', async () => {
-  const place = await watching();
-  const training = train(place.folder, `save('out/churn.safetensors', 1); await sleep(600_000);`);
+test.for(ways)(
+  'what a process saves first under a plain name does not wait for its end, $name',
+  async ({ wanted, isSeen }) => {
+    const place = await watching(wanted);
+    const training = train(place.folder, `save('out/churn.safetensors', 1); await sleep(600_000);`);
+    await count(place, 1);
+    const { runs } = await place.client.call('GET /status', {});
+    const script = join(place.folder, 'train.mjs');
+    expect(runs.map(({ execution }) => execution?.script)).toEqual(isSeen ? [script] : []);
+    training.kill();
+  },
+);
+
+test.for(ways)('of a version is told whether its writer was seen, $name', async ({ wanted, isSeen }) => {
+  const place = await watching(wanted);
+  await train(place.folder, `save('out/churn.safetensors', 1); await sleep(500);`).ended;
   await count(place, 1);
-  const { runs } = await place.client.call('GET /status', {});
-  expect(runs.map(({ execution }) => execution?.script)).toEqual([join(place.folder, 'train.mjs')]);
-  training.kill();
+  const lineage = await until(async () => {
+    const request = { model: 'churn', version: '1' };
+    return (await place.client.call('GET /models/:model/versions/:version', request)).lineage ?? undefined;
+  }, 'the lineage');
+  expect(lineage.process?.script).toBe(isSeen ? join(place.folder, 'train.mjs') : undefined);
+  expect(lineage.missing.some((reason) => reason.startsWith('Writer not seen'))).toBe(!isSeen);
 });
 
 test.skipIf(!isVisible)(

@@ -1,0 +1,109 @@
+import { appendFileSync } from 'node:fs';
+import { Executions, type ExecutionParts, type SaveWriter } from './executions.ts';
+import type { LivingProcess } from './process-look.ts';
+import { systemProcesses, type ProcessTable } from './process-table.ts';
+
+/**
+ * Observations of processes and what was decided by them, a line of JSON each: replayed they give the same decisions
+ * (test/ingest/executions/traces.test.ts).
+ */
+
+/** A reply of the process table, or something that was asked of `Executions`. `at`: epoch ms. */
+export type TraceLine =
+  | { at: number; kind: 'reply'; call: 'look' | 'pids' | 'startOf' | 'fileAt' | 'hiddenReason'; reply: unknown }
+  | { at: number; kind: 'roots'; roots: string[] }
+  | { at: number; kind: 'update' | 'change' }
+  | { at: number; kind: 'alive'; id: string }
+  | { at: number; kind: 'asked'; id: number; path: string; root: string; writtenAt: number }
+  | { at: number; kind: 'told'; id: number; writer: ToldWriter };
+
+/** A writer as a trace keeps it. */
+export type ToldWriter = { kind: SaveWriter['kind']; who: string };
+
+export function toldWriter(writer: SaveWriter): ToldWriter {
+  switch (writer.kind) {
+    case 'execution':
+      return { kind: writer.kind, who: writer.execution.id };
+    case 'mover':
+      return { kind: writer.kind, who: writer.program ?? '' };
+    case 'ended':
+      return { kind: writer.kind, who: '' };
+    case 'unknown':
+      return { kind: writer.kind, who: writer.reason };
+  }
+}
+
+export type Trace = (line: TraceLine) => void;
+
+/** Appends to a file. What a look shows of command lines has no secrets in it, but it has paths. */
+export function traceTo(path: string): Trace {
+  return (line) => appendFileSync(path, `${JSON.stringify(line)}\n`);
+}
+
+/** The same table, whose replies are written down. */
+export function tracedTable(table: ProcessTable, trace: Trace, now: () => number): ProcessTable {
+  const told = <T>(call: Extract<TraceLine, { kind: 'reply' }>['call'], reply: T): T => {
+    trace({ at: now(), kind: 'reply', call, reply: reply ?? null });
+    return reply;
+  };
+  return {
+    look: async (projects) => {
+      const seen = await table.look(projects);
+      told('look', seen.map(withoutPython));
+      return seen;
+    },
+    pids: () => told('pids', table.pids()),
+    startOf: (pid) => told('startOf', table.startOf(pid)),
+    fileAt: (path) => told('fileAt', table.fileAt(path)),
+    hiddenReason: (path) => told('hiddenReason', table.hiddenReason(path)),
+    close: () => table.close(),
+  };
+}
+
+/** Nothing is decided by the packages that a process has loaded. */
+function withoutPython({ python: _python, ...rest }: LivingProcess): Omit<LivingProcess, 'python'> {
+  return rest;
+}
+
+/** Executions that write down what is asked of them, what they are told by, and what they decide. */
+export class TracedExecutions extends Executions {
+  readonly #trace: Trace;
+  readonly #parts: ExecutionParts;
+  #asked = 0;
+  #roots = '';
+
+  constructor(parts: ExecutionParts, trace: Trace) {
+    super({ ...parts, table: tracedTable(systemProcesses(), trace, parts.ctx.now) });
+    this.#parts = parts;
+    this.#trace = trace;
+  }
+
+  override update(): void {
+    const roots = [...this.#parts.roots()];
+    if (this.#roots !== (this.#roots = roots.join('\n'))) this.#trace({ at: this.#now(), kind: 'roots', roots });
+    this.#trace({ at: this.#now(), kind: 'update' });
+    super.update();
+  }
+
+  override onChange(): void {
+    this.#trace({ at: this.#now(), kind: 'change' });
+    super.onChange();
+  }
+
+  override isAlive(id: string): boolean {
+    this.#trace({ at: this.#now(), kind: 'alive', id });
+    return super.isAlive(id);
+  }
+
+  override async writerOf(path: string, root: string, writtenAt: number): Promise<SaveWriter> {
+    const id = (this.#asked += 1);
+    this.#trace({ at: this.#now(), kind: 'asked', id, path, root, writtenAt });
+    const writer = await super.writerOf(path, root, writtenAt);
+    this.#trace({ at: this.#now(), kind: 'told', id, writer: toldWriter(writer) });
+    return writer;
+  }
+
+  #now(): number {
+    return this.#parts.ctx.now();
+  }
+}

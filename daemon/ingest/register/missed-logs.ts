@@ -1,0 +1,29 @@
+import { versionsSavedSince } from '../../db/artifacts.ts';
+import type { Database } from '../../db/database.ts';
+import { evidenceUses } from '../../db/log-writes.ts';
+import { folderOfRun } from '../../shared/run-id.ts';
+import { artifactAtPath } from '../artifact/files.ts';
+import { locateRunLogs } from '../run-logs/locate.ts';
+import type { Disk } from '../watch/folder-cache.ts';
+import { stateOf } from './known-writer.ts';
+
+const recentMs = 24 * 60 * 60_000;
+const maxVersions = 200;
+
+/**
+ * Run logs near the latest versions of a watched folder whose present state is no version's evidence: what the service was about to
+ * judge when it stopped, as their writer was still at work, and what was written while it was stopped.
+ */
+export function unjudgedLogs(ctx: { db: Database; now(): number }, disk: Disk, root: string): string[] {
+  const rows = versionsSavedSince(ctx.db, root, ctx.now() - recentMs, maxVersions);
+  const paths = rows.flatMap(({ path, run }) => {
+    const files = artifactAtPath(disk, root, path);
+    return files ? locateRunLogs(disk, files, folderOfRun(run) ?? undefined) : [];
+  });
+  return [...new Set(paths)].filter((path) => !isUsed(ctx.db, path));
+}
+
+function isUsed(db: Database, path: string): boolean {
+  const state = stateOf(path);
+  return evidenceUses(db, path).some((use) => use.writtenAt === state?.writtenAt && use.size === state.size);
+}

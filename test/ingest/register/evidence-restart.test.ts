@@ -1,0 +1,57 @@
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { connect, type Client } from '../../../daemon/clients/client/request.ts';
+import { configure } from '../../../daemon/config.ts';
+import { startDaemon } from '../../../daemon/daemon.ts';
+import { logWrites } from '../../../daemon/db/log-writes.ts';
+import { silent } from '../../../daemon/log.ts';
+import { until, watchingHere, type Here } from '../../support/daemon.ts';
+import { train } from '../../support/trainings.ts';
+
+vi.setConfig({ testTimeout: 60_000 });
+
+async function restarted({ daemon, folder }: Here): Promise<Client> {
+  await daemon.stop();
+  const again = await startDaemon(configure({ version: '0', dataFolder: join(folder, 'data') }), silent);
+  onTestFinished(() => again.stop());
+  return connect(again.file, 'test');
+}
+
+async function auc(client: Client): Promise<unknown> {
+  await sleep(200);
+  const { items } = await client.call('GET /models', {});
+  return items.find(({ name }) => name === 'churn')?.current?.metrics['auc'];
+}
+
+test.skipIf(process.platform !== 'linux')(
+  'what waits for the end of its process counts, although the service was started again meanwhile',
+  async () => {
+    const place = await watchingHere();
+    const training = train(
+      place.folder,
+      `put('out/churn/metrics.json', '{"auc": 0.7}'); await sleep(500); save('out/churn/churn.safetensors', 1); await sleep(2500);
+       put('out/churn/metrics.json', '{"auc": 0.8}'); await sleep(6000);`,
+    );
+    await until(async () => (await auc(place.client)) === 0.7, 'the first result', 15_000);
+    const log = join(place.out, 'churn', 'metrics.json');
+    await until(() => logWrites(place.daemon.context.db, log).length > 1, 'the note of the second result', 15_000);
+    const client = await restarted(place);
+    expect(await auc(client)).toBe(0.7);
+    await training.ended;
+    await until(async () => (await auc(client)) === 0.8, 'the last result');
+  },
+);
+
+test('what was written beside a version while the service was stopped is its evidence', async () => {
+  const place = await watchingHere();
+  await train(place.folder, `save('out/churn/churn.safetensors', 1); await sleep(500);`).ended;
+  await until(
+    async () => (await auc(place.client)) === undefined && (await place.client.call('GET /models', {})).items[0],
+    'the version',
+  );
+  await place.daemon.stop();
+  await train(place.folder, `put('out/churn/metrics.json', '{"auc": 0.8}');`).ended;
+  const client = await restarted(place);
+  await until(async () => (await auc(client)) === 0.8, 'the result');
+});

@@ -1,0 +1,144 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { readManifest } from '../../../daemon/blobs/manifest.ts';
+import type { VersionDetail } from '../../../daemon/protocol/routes/versions.ts';
+import type { Here } from '../../support/daemon.ts';
+import { train } from '../../support/trainings.ts';
+
+/** What one execution does, after which pause. */
+interface Step {
+  afterMs: number;
+  path: string;
+  /** Told by the saved bytes, or the value of the one metric: no other step of any execution has it. */
+  mark: number;
+}
+
+/** Executions that begin one after another and save over the same paths. */
+export interface Interleaving {
+  seed: number;
+  executions: { startMs: number; steps: Step[] }[];
+}
+
+/** A save or result as its process made it. */
+interface Made {
+  execution: number;
+  path: string;
+  mark: number;
+  writtenAt: number;
+}
+
+const modelPaths = [
+  'out/churn/best.safetensors',
+  'out/churn/churn.safetensors',
+  'out/fraud/last.safetensors',
+  'out/prices.safetensors',
+];
+/** Pauses are either so short that a save may be missed, or so long that it stands whole for more than a second. */
+const pauses = { short: [60, 400], long: [2800, 3800] } as const;
+/** A save that stood for so long has to be found. */
+const stoodMs = 2500;
+
+/** Numbers below a bound that look random and are the same for the same seed (xorshift). */
+function numbers(seed: number): (below: number) => number {
+  let state = seed * 2654435761 || 1;
+  return (below) => {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    return (state >>> 0) % below;
+  };
+}
+
+export function interleaving(seed: number, executions: number, paths: number, steps: number): Interleaving {
+  const random = numbers(seed);
+  const some = Array.from({ length: paths }, (_, at) => modelPaths[(seed + at) % modelPaths.length] ?? '');
+  const pause = (): number => {
+    const [from, to] = pauses[random(2) === 0 ? 'short' : 'long'];
+    return from + random(to - from);
+  };
+  const stepsOf = (execution: number): Step[] =>
+    Array.from({ length: steps }, (_, at) => {
+      const model = some[random(some.length)] ?? '';
+      const path = random(3) === 0 ? join(dirname(model), 'metrics.json') : model;
+      return { afterMs: pause(), path, mark: (execution + 1) * 100 + at };
+    });
+  return {
+    seed,
+    executions: Array.from({ length: executions }, (_, at) => ({ startMs: random(3000), steps: stepsOf(at) })),
+  };
+}
+
+const body = `
+for (const { afterMs, path, mark } of JSON.parse(readFileSync(args[0] + '.steps', 'utf8'))) {
+  await sleep(afterMs);
+  if (path.endsWith('.json')) put(path, JSON.stringify({ auc: mark }));
+  else save(path, mark);
+  appendFileSync(args[0], JSON.stringify({ path, mark, writtenAt: statSync(path).mtimeMs }) + '\\n');
+}
+await sleep(400);`;
+
+/** Runs every execution as a process of its own; what each made, in the order of time. */
+export async function perform(project: string, { executions }: Interleaving): Promise<Made[]> {
+  const made = executions.map(async ({ startMs, steps }, execution) => {
+    await new Promise((resolve) => setTimeout(resolve, startMs));
+    const told = join(project, `made-${execution}.txt`);
+    writeFileSync(`${told}.steps`, JSON.stringify(steps));
+    await train(project, body, `train-${execution}.mjs`, [told]).ended;
+    const lines = readFileSync(told, 'utf8').trim().split('\n');
+    return lines.map((line) => ({ execution, ...(JSON.parse(line) as Omit<Made, 'execution'>) }));
+  });
+  return (await Promise.all(made)).flat().toSorted((a, b) => a.writtenAt - b.writtenAt);
+}
+
+/** The version that each save became, by what its bytes tell. */
+export async function versionsByMark({ client, daemon }: Here): Promise<{ mark: number; detail: VersionDetail }[]> {
+  const { items: models } = await client.call('GET /models', {});
+  const found = [];
+  for (const { name } of models) {
+    const { items } = await client.call('GET /models/:model/versions', { model: name, limit: 500 });
+    for (const { number, digest } of items) {
+      const [file] = readManifest(daemon.context.blobs, digest);
+      const mark = daemon.context.blobs.read(`sha256:${file?.sha256}`).readFloatLE(72);
+      const of = { model: name, version: String(number) };
+      found.push({ mark, detail: await client.call('GET /models/:model/versions/:version', of) });
+    }
+  }
+  return found;
+}
+
+/** Saves that stood whole for long enough and are neither a version nor kept as a candidate. */
+export async function lostSaves(place: Here, project: string, made: readonly Made[]): Promise<string[]> {
+  const versions = new Set((await versionsByMark(place)).map(({ mark }) => mark));
+  const { runs } = await place.client.call('GET /runs', { limit: 500 });
+  const kept = runs.flatMap(({ saves }) => saves).filter((one) => one.kept || one.version !== null);
+  const saves = made.filter(({ path }) => !path.endsWith('.json'));
+  return saves.flatMap(({ execution, path, mark, writtenAt }, at) => {
+    const next = saves.slice(at + 1).find((one) => one.path === path)?.writtenAt ?? Infinity;
+    const isKept = kept.some((one) => one.path === join(project, path) && Math.abs(one.writtenAt - writtenAt) < 2);
+    if (next - writtenAt < stoodMs || versions.has(mark) || isKept) return [];
+    return [`save ${mark} of execution ${execution} at ${path}, which stood for ${Math.round(next - writtenAt)} ms`];
+  });
+}
+
+/** Versions that are said to have what another execution measured, or to be of another one's process; and bytes that are two versions. */
+export async function strangeEvidence(place: Here, made: readonly Made[]): Promise<string[]> {
+  const executionOf = new Map(made.map(({ mark, execution }) => [mark, execution]));
+  const versions = await versionsByMark(place);
+  const marks = versions.map(({ mark }) => mark);
+  const twice = marks.filter((mark, at) => marks.indexOf(mark) !== at).map((mark) => `save ${mark} is two versions`);
+  const strange = versions.flatMap(({ mark, detail }) => {
+    const own = executionOf.get(mark);
+    const name = `${detail.version.model}@${detail.version.number} (save ${mark} of execution ${own})`;
+    const counted = detail.evidence.findLast(({ origin, metrics }) => origin?.rule !== 'not-used' && 'auc' in metrics);
+    const auc = counted?.metrics['auc'];
+    // By place counts what several may have written, as evaluated what another process wrote afterwards: the version says so.
+    const isSure = typeof auc === 'number' && ['same-run', 'beside'].includes(counted?.origin?.rule ?? '');
+    const of = isSure ? executionOf.get(auc) : own;
+    const script = detail.lineage?.process?.script ?? undefined;
+    return [
+      ...(of === own ? [] : [`${name} has the metrics ${auc} of execution ${of}: ${JSON.stringify(counted?.origin)}`]),
+      ...(script === undefined || script.endsWith(`train-${own}.mjs`) ? [] : [`${name} is said to be of ${script}`]),
+    ];
+  });
+  return [...twice, ...strange];
+}
