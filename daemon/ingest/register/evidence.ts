@@ -124,12 +124,14 @@ function stepOfRound(rounds: number, logs: readonly RunLog[]): number | null {
 }
 
 /**
- * The step that an artifact was saved at: what it records itself, the number of its checkpoint folder, what its name says, or the
+ * The step that an artifact was saved at: what it records itself or a log of its folder, the number of its checkpoint folder, what its name says, or the
  * rounds of a booster; for the final folder of a Trainer that was told to put the best checkpoint back, the best one's; for a save
  * that is called the best, where the logs are best. Null where nothing tells.
  */
 export function stepOf(artifact: ArtifactFiles, facts: ModelFacts, logs: readonly RunLog[]): number | null {
   if (facts.step !== null) return facts.step;
+  const saved = logs.map(({ values }) => values.saves?.[basename(artifact.folder)]).find((one) => one !== undefined);
+  if (saved !== undefined) return saved;
   const numbered = /(?:checkpoint|step|iter|global_step)[-_=]?(\d+)$/i.exec(basename(artifact.folder))?.[1];
   if (numbered !== undefined) return Number(numbered);
   const named = positionInName(artifact.path) && logStepOf(artifact.path, seriesOf(logs));

@@ -35,6 +35,7 @@ export function addValues(into: GrowingValues, now: LoggedValues): void {
   Object.assign(into.params, now.params);
   Object.assign(into.metrics, now.metrics);
   Object.assign(into.best, now.best);
+  if (now.saves) into.saves = record(into.saves ?? {}, now.saves);
   into.status = now.status ?? into.status;
   into.problems = [...new Set([...into.problems, ...now.problems])].slice(0, 20);
 }

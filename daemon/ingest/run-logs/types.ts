@@ -15,6 +15,8 @@ export interface LoggedValues {
   series: Record<string, Point[]>;
   /** Best values where the file itself says so (trainer_state.json: best_metric). */
   best: Record<string, { value: number; step: number | null; mode: 'min' | 'max' | null }>;
+  /** Steps at which folders of checkpoints were saved, by their names, where the file itself says so (Ray Tune). */
+  saves?: Record<string, number>;
   /** Said by the file itself. */
   status: Run['status'] | null;
   /** A sentence each: `line 7 is no JSON object; skipped`. At most 20. */

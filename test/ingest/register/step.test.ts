@@ -37,6 +37,19 @@ test('where they differ, the batches that Keras counted tell the epoch, or it is
   expect(step('best.keras', { iterations: 12 }, log(divided))).toBeNull();
 });
 
+test('a folder of Ray Tune stands where its log says, whatever its number', () => {
+  const ray = log({ loss: [0.9, 0.6, 0.1] }, 1);
+  const trial = { ...ray, values: { ...ray.values, saves: { checkpoint_000000: 1, checkpoint_000002: 3 } } };
+  const group = { primary: 'model.pt', files: ['model.pt'], wholeFolder: false };
+  const at = (folder: string): number | null =>
+    stepOf(
+      { root: '/w', folder: `/w/${folder}`, path: `/w/${folder}/model.pt`, recogniser: 'torch', group },
+      modelFacts({ framework: 'pytorch', format: 'torch zip' }),
+      [trial],
+    );
+  expect([at('checkpoint_000002'), at('checkpoint_000000'), at('checkpoint_000001')]).toEqual([3, 1, 1]);
+});
+
 test('a booster stands at its rounds, which its log counts from 0 or from 1', () => {
   expect(step('ctr.txt', { rounds: 3 }, log({ valid_auc: [0.5, 0.6, 0.7, 0.6] }))).toBe(2);
   expect(step('ctr.txt', { rounds: 3 }, log({ valid_auc: [0.5, 0.6, 0.7, 0.6] }, 1))).toBe(3);

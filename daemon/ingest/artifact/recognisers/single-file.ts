@@ -2,9 +2,9 @@ import { mayBeModel } from '../endings.ts';
 import type { FileEnding, Folder, FileGroup } from '../recogniser.ts';
 
 const trainerState =
-  /^(optimizer|optim|scheduler|training_args|rng_state.*|random_states.*|lr_scheduler|custom_checkpoint)(_\d+)?\.\w+$|^(scaler|sampler)(_\d+)?\.(pt|pth|bin)$|^(extra_state|optim)_world_size_\d+_rank_\d+\.pt$|_(optim|model)_states\.pt$/i;
+  /^(optimizer|optim|scheduler|training_args|rng_state.*|random_states.*|lr_scheduler|custom_checkpoint)(_\d+)?\.\w+$|^tuner\.pkl$|^(scaler|sampler)(_\d+)?\.(pt|pth|bin)$|^(extra_state|optim)_world_size_\d+_rank_\d+\.pt$|_(optim|model)_states\.pt$/i;
 
-/** True for what trainers leave beside a model that is never one: the state of an optimiser, scheduler, sampler or generator. */
+/** True for what trainers leave beside a model that is never one: the state of an optimiser, scheduler, sampler or generator, and Ray's of a search. */
 export function isTrainerState(name: string): boolean {
   return trainerState.test(name);
 }

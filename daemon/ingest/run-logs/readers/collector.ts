@@ -58,6 +58,11 @@ export function addMetric(into: Collector, name: string, value: number): void {
   if (name in into.values.metrics || admits(into, name)) into.values.metrics[name] = value;
 }
 
+/** Notes that a folder of a checkpoint was saved at a step. */
+export function addSaved(into: Collector, folder: string, step: number): void {
+  if (admits(into, folder)) (into.values.saves ??= blank())[folder] = step;
+}
+
 function admits(into: Collector, name: string): boolean {
   if (name === '' || name.length > maxNameLength) return false;
   if (into.names >= maxNames) {

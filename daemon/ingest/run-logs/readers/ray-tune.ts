@@ -5,6 +5,7 @@ import type { RunLogReader } from '../types.ts';
 import {
   addRecordParams,
   addProblem,
+  addSaved,
   asNumber,
   blank,
   collector,
@@ -104,6 +105,8 @@ function collectLine(into: Collector, raw: string, line: number): void {
   if (!result) return addProblem(into.values, `line ${line} is not a result; skipped`);
   if (isObject(result['config'])) addRecordParams(into, result['config']);
   if (result['done'] === true) into.values.status = 'finished';
+  const { checkpoint_dir_name: saved, training_iteration: iteration } = result;
+  if (typeof saved === 'string' && typeof iteration === 'number') addSaved(into, saved, iteration);
   const measured = blank<unknown>();
   for (const [name, value] of Object.entries(result)) if (!isRaysOwn(name)) measured[name] = value;
   collectRecord(into, '', stepped(measured), null);
