@@ -23,6 +23,8 @@ const settings = /^(lr|bs|wd|loss|acc|auc|f1|depth|batch|dropout|l[12]|[a-z]\d?)
 
 const genericPatterns = [
   /^lightning_logs$/,
+  /** The name that diffusers gives to every LoRA. */
+  /^pytorch_lora(_weights)?$/,
   /** uuid, and `m-<hex>` of MLflow. */
   /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/,
   /^m-[0-9a-f]{32}$/,
