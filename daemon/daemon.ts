@@ -18,6 +18,7 @@ import { giveMemoryBack } from './runtime/memory-release.ts';
 import { protocolVersion, type DaemonFile } from './protocol/handshake.ts';
 import { proofKeyOf, proofOf } from './protocol/proof.ts';
 import { openReaders } from './server/workers.ts';
+import { judgeOldEvidence } from './registry/versions/judge-old-evidence.ts';
 import { notePerson } from './access/git-identity.ts';
 import { startRefusal } from './runtime/start-refusal.ts';
 import { statusOf } from './server/status.ts';
@@ -103,6 +104,7 @@ async function start(config: Config, log: Logger, now: () => number, opened: Par
   opened.push(keepHouse(context, config.dataFolder, warnings), giveMemoryBack());
   const file = announced(config, identity, port, startedAt);
   if (config.recordsUser) noteWho(context);
+  opened.push(judgingEvidence(context));
   log.info('started', { pid: process.pid, port });
   const ending = lifeOf(opened.toReversed(), () => withdraw(config.dataFolder), log);
   stop = ending.stop;
@@ -112,6 +114,20 @@ async function start(config: Config, log: Logger, now: () => number, opened: Par
 /** Beside the start: nothing waits for git. */
 function noteWho(ctx: Context): void {
   notePerson(ctx).catch((error: unknown) => ctx.log.warn('who the user is was not noted', { error: String(error) }));
+}
+
+/** Beside the start: evidence of an earlier program counts meanwhile, as of unknown origin. */
+function judgingEvidence(ctx: Context): Part {
+  const closing = new AbortController();
+  const judging = judgeOldEvidence(ctx, closing.signal).catch((error: unknown) =>
+    ctx.log.warn('where old evidence comes from was not told', { error: String(error) }),
+  );
+  return {
+    close: async () => {
+      closing.abort();
+      await judging;
+    },
+  };
 }
 
 function httpServer(config: Config, service: Service, core: Core, log: Logger): Server {

@@ -23,6 +23,24 @@ export function evidenceFrom(db: Database, model: string, number: number, source
   return db.sql(text).all(model, number, source).map(fromRow);
 }
 
+const judgedKey = 'evidenceJudged';
+
+/** Versions with evidence of unknown origin, which earlier programs recorded; none once they were judged again. */
+export function versionsToJudge(db: Database): { model: string; number: number }[] {
+  if (db.sql('SELECT 1 FROM meta WHERE key = ?').get(judgedKey)) return [];
+  const text =
+    'SELECT DISTINCT model, number FROM evidence WHERE origin IS NULL AND detached IS NULL ORDER BY model, number';
+  return db
+    .sql(text)
+    .all()
+    .map((row) => ({ model: String(row['model']), number: Number(row['number']) }));
+}
+
+/** What could not be told from the registry then cannot be told later. */
+export function noteEvidenceJudged(db: Database): void {
+  db.sql('INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)').run(judgedKey, '1');
+}
+
 /** Whether an event detached evidence that is detached still. */
 export function hasDetached(db: Database, model: string, number: number, seq: number): boolean {
   const text = 'SELECT 1 FROM evidence WHERE model = ? AND number = ? AND detached = ? LIMIT 1';

@@ -38,6 +38,8 @@ export interface EventBodies {
   /** Withdraws what a source said of the version so far. */
   'version.evidence-detached/1': { model: string; number: number; source: string; reason: string };
   'version.evidence-restored/1': { model: string; number: number; source: string; undoes: number };
+  /** Why evidence of an earlier program, named by its event, is of the version. */
+  'version.evidence-judged/1': { model: string; number: number; judged: { seq: number; origin: EvidenceOrigin }[] };
   'version.lineage/1': LineageBody;
   'version.described/1': { model: string; number: number; description: string };
   'version.tagged/1': { model: string; number: number; key: string; value: string | null };

@@ -14,7 +14,7 @@ import type { NameOrigin } from '../../protocol/model.ts';
 export function apply(db: Database, event: RegistryEvent): void {
   const applier = appliers[event.type] as (db: Database, body: unknown, envelope: Envelope) => void;
   applier(db, event.body, event);
-  if ('model' in event.body) touch(db, event.body.model, event);
+  if ('model' in event.body && event.type !== 'version.evidence-judged/1') touch(db, event.body.model, event);
 }
 
 function touch(db: Database, model: string, event: Envelope): void {
@@ -126,6 +126,11 @@ const appliers: Appliers = {
   'version.evidence-restored/1': (db, { model, number, undoes }) => {
     const text = 'UPDATE evidence SET detached = NULL WHERE model = ? AND number = ? AND detached = ?';
     db.sql(text).run(model, number, undoes);
+    mergeEvidence(db, model, number);
+  },
+  'version.evidence-judged/1': (db, { model, number, judged }) => {
+    const text = 'UPDATE evidence SET origin = ? WHERE seq = ? AND model = ? AND number = ? AND origin IS NULL';
+    for (const { seq, origin } of judged) db.sql(text).run(JSON.stringify(origin), seq, model, number);
     mergeEvidence(db, model, number);
   },
   'version.lineage/1': (db, body, event) => {
