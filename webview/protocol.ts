@@ -118,6 +118,8 @@ export type ToPage =
   | { kind: 'progress'; done: number; total: number }
   | { kind: 'norms'; norms: TensorNorms }
   | { kind: 'norms-failed' }
+  /** A picture or report of a version with its media type, or why it cannot be had. */
+  | ({ kind: 'report'; reference: string; path: string } & ({ type: string; bytes: Uint8Array } | { problem: string }))
   | { kind: 'away'; message: string | null };
 
 /** What the person wants, from the page to the host. */
@@ -137,6 +139,8 @@ export type FromPage =
   | { kind: 'differences'; versions: string[] }
   | { kind: 'add'; versions: string[] }
   | { kind: 'captured'; reference: string; path: string }
+  /** Asks for the content of a report, or opens it as a document of its own. */
+  | { kind: 'report' | 'openReport'; reference: string; path: string }
   | { kind: 'identify'; path: string }
   | { kind: 'register'; path: string }
   | { kind: 'editCard'; model: string }

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { ReportRef } from '../protocol/lineage.ts';
 import type { Rights } from '../protocol/token.ts';
 
 /** How pages in a browser get in: a one-time code for a token, and one-time tickets for the stream and for a report. None of them is stored. */
@@ -14,16 +15,9 @@ export interface PageSessions {
   /** The token that the ticket was made for; undefined for one that was used, is too old, or never was. */
   redeem(ticket: string): string | undefined;
   /** Makes a ticket that opens one report as a document of its own, once, within half a minute. */
-  reportTicket(report: ReportPlace): string;
+  reportTicket(report: ReportRef): string;
   /** The report that the ticket was made for; undefined for one that was used, is too old, or never was. */
-  redeemReport(ticket: string): ReportPlace | undefined;
-}
-
-/** A report of a version. */
-export interface ReportPlace {
-  model: string;
-  version: string;
-  path: string;
+  redeemReport(ticket: string): ReportRef | undefined;
 }
 
 const codeMs = 2 * 60_000;
@@ -35,7 +29,7 @@ const maxTokens = 50;
 export function pageSessions(now: () => number): PageSessions {
   const codes = onceOnly<Rights>(now, codeMs);
   const tickets = onceOnly<string>(now, ticketMs);
-  const reports = onceOnly<ReportPlace>(now, ticketMs);
+  const reports = onceOnly<ReportRef>(now, ticketMs);
   const tokens = new Map<string, { rights: Rights; until: number }>();
   return {
     code: codes.make,

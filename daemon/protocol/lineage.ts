@@ -103,6 +103,13 @@ export interface RunReport {
   reason: string;
 }
 
+/** Names one report of one version. */
+export interface ReportRef {
+  model: string;
+  version: string;
+  path: string;
+}
+
 /** What of a lineage travels in its event. */
 export interface LineageSummary {
   commit: string | null;

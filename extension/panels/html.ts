@@ -6,7 +6,7 @@ export function frame(webview: vscode.Webview, extensionUri: vscode.Uri): string
   const nonce = randomBytes(16).toString('base64url');
   const uriOf = (name: string): string =>
     webview.asWebviewUri(vscode.Uri.joinPath(extensionUri, 'dist', 'webview', name)).toString();
-  const policy = `default-src 'none'; connect-src 'none'; style-src ${webview.cspSource}; script-src 'nonce-${nonce}' ${webview.cspSource}`;
+  const policy = `default-src 'none'; connect-src 'none'; img-src data:; style-src ${webview.cspSource}; script-src 'nonce-${nonce}' ${webview.cspSource}`;
   return `<!DOCTYPE html>
 <html lang="${vscode.env.language}"><head><meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${policy}">

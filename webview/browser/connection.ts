@@ -1,5 +1,6 @@
 import { messageOf, RegistryError } from '../../daemon/errors.ts';
 import type { ErrorBody } from '../../daemon/protocol/errors.ts';
+import type { ReportRef } from '../../daemon/protocol/lineage.ts';
 import type { ReplyOf, RequestOf, Route } from '../../daemon/protocol/routes.ts';
 import { httpRequestOf, queryOf } from '../../daemon/shared/http-request.ts';
 import { decodePoints, pointsCountHeader, pointsTotalHeader, type Points } from '../../daemon/protocol/series.ts';
@@ -47,6 +48,25 @@ export async function readPoints(versions: readonly string[], metric: string, po
   const response = await send('GET', `/series/points${queryOf({ versions: versions.join(','), metric, points })}`);
   const [counts, totals] = [response.headers.get(pointsCountHeader), response.headers.get(pointsTotalHeader)];
   return decodePoints(new Uint8Array(await response.arrayBuffer()), counts ?? '', totals ?? '');
+}
+
+/** A picture or report that was kept of a version. */
+export async function readReport({
+  model,
+  version,
+  path,
+}: ReportRef): Promise<{ type: string; bytes: Uint8Array }> {
+  const of = `/models/${encodeURIComponent(model)}/versions/${encodeURIComponent(version)}/report`;
+  const response = await send('GET', `${of}${queryOf({ path })}`);
+  const type = (response.headers.get('content-type') ?? '').split(';', 1)[0] ?? '';
+  return { type, bytes: new Uint8Array(await response.arrayBuffer()) };
+}
+
+/** Opens a report in a window of its own, which cannot reach this one. */
+export async function openReport(of: ReportRef): Promise<void> {
+  const response = await send('POST', '/pages/report', of);
+  const { path } = (await response.json()) as { path: string };
+  window.open(path, '_blank', 'noopener,noreferrer');
 }
 
 async function send(method: string, path: string, body?: unknown): Promise<Response> {

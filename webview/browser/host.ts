@@ -4,7 +4,7 @@ import type { PageHost, SavedFile } from '../page-host/page-host.ts';
 import type { FromPage, PageLocation } from '../protocol.ts';
 import { review } from './approvals.ts';
 import { tell } from './prompt.ts';
-import { call, enter, isAtLeast, listen, readPoints } from './connection.ts';
+import { call, enter, isAtLeast, listen, openReport, readPoints, readReport } from './connection.ts';
 import { editCard, pickVersion, promote, rollBack, showText } from './dialogs.ts';
 
 /** A browser as the host of a page: the location is the address, so that back, forward and bookmarks work. */
@@ -12,6 +12,8 @@ const host: PageHost = {
   call,
   callInBackground: call,
   readPoints,
+  readReport,
+  openReport,
   post: (message) => window.postMessage(message, location.origin),
   presentation: () => ({
     onlyDifferences: true,

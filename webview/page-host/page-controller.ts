@@ -1,4 +1,5 @@
 import { messageOf } from '../../daemon/errors.ts';
+import type { ReportRef } from '../../daemon/protocol/lineage.ts';
 import type { StreamMessage } from '../../daemon/protocol/stream.ts';
 import {
   pointerRefOf,
@@ -11,6 +12,8 @@ import { loadView } from './load-view.ts';
 import type { FromPage, PageLocation, View } from '../protocol.ts';
 import type { PageHost } from './page-host.ts';
 import { refreshAfterMs, refreshDelay } from './refresh-rules.ts';
+
+type ReportMessage = FromPage & { kind: 'report' | 'openReport' };
 
 const maxCopiedText = 200_000;
 const maxOfferedVersions = 500;
@@ -127,6 +130,10 @@ export class PageController {
         return this.#addVersion(message.versions);
       case 'captured':
         return this.#showCaptured(message);
+      case 'report':
+        return this.#sendReport(message);
+      case 'openReport':
+        return this.#host.openReport(reportRef(message));
       case 'norms':
         return this.#measure(message);
       case 'cancel':
@@ -191,6 +198,12 @@ export class PageController {
     await this.#host.showText(path, text);
   }
 
+  async #sendReport(message: ReportMessage): Promise<void> {
+    const { reference, path } = message;
+    const sent = await this.#host.readReport(reportRef(message)).catch(asProblem);
+    if (!this.#isClosed) this.#host.post({ kind: 'report', reference, path, ...sent });
+  }
+
   async #measure({ baseline, candidate, job }: FromPage & { kind: 'norms' }): Promise<void> {
     this.#job = job;
     this.#host.post({ kind: 'progress', done: 0, total: 1 });
@@ -216,4 +229,14 @@ export class PageController {
     const inspected = await this.#host.call('GET /inspect', { path });
     this.#render({ page: 'inspect', path, ...inspected, known: matches.map(({ reference }) => reference) });
   }
+}
+
+function reportRef({ reference, path }: ReportMessage): ReportRef {
+  const { model, version = '' } = splitReference(reference);
+  return { model, version, path };
+}
+
+/** One report that cannot be read is told in its place. */
+function asProblem(error: unknown): { problem: string } {
+  return { problem: messageOf(error) };
 }

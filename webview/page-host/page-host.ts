@@ -1,3 +1,4 @@
+import type { ReportRef } from '../../daemon/protocol/lineage.ts';
 import type { Pointer, Run, Version } from '../../daemon/protocol/model.ts';
 import type { Points } from '../../daemon/protocol/series.ts';
 import type { PointerRef } from '../../daemon/protocol/shapes.ts';
@@ -16,6 +17,9 @@ export interface PageHost {
   /** Asks for a redraw; never starts a service that was stopped. */
   readonly callInBackground: Call;
   readPoints(versions: readonly string[], metric: string, points: number): Promise<Points[]>;
+  readReport(of: ReportRef): Promise<{ type: string; bytes: Uint8Array }>;
+  /** Shows a report as a document of its own, in which nothing runs. */
+  openReport(of: ReportRef): Promise<void>;
   post(message: ToPage): void;
   presentation(): Presentation;
   /** Adds what only this program knows. */

@@ -4,8 +4,8 @@ import { fileURLToPath } from 'node:url';
 import * as z from 'zod';
 import { RegistryError } from '../../errors.ts';
 import { presentedToken } from '../../access/authenticate.ts';
-import type { ReportPlace } from '../../access/page-sessions.ts';
 import type { VersionRow } from '../../db/versions.ts';
+import type { ReportRef } from '../../protocol/lineage.ts';
 import { findModel, findVersion } from '../../registry/versions/resolve.ts';
 import { keptReport } from '../endpoints/version-detail.ts';
 import type { Exchange, RawRow, RawRows } from '../route.ts';
@@ -98,7 +98,7 @@ async function showReport(service: Service, { request, response }: Exchange): Pr
   await service.ctx.blobs.send(digest, size, response);
 }
 
-function versionNamed({ ctx }: Service, { model, version }: ReportPlace): VersionRow {
+function versionNamed({ ctx }: Service, { model, version }: ReportRef): VersionRow {
   return findVersion(ctx, findModel(ctx, model), version);
 }
 

@@ -2,6 +2,7 @@ import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { RegistryError, messageOf, systemCode } from '../../errors.ts';
 import type { ErrorBody } from '../../protocol/errors.ts';
 import type { DaemonFile } from '../../protocol/handshake.ts';
+import type { ReportRef } from '../../protocol/lineage.ts';
 import type { ReplyOf, RequestOf, Route } from '../../protocol/routes.ts';
 import { httpRequestOf, queryOf } from '../../shared/http-request.ts';
 import { standingOf } from './prove.ts';
@@ -17,15 +18,9 @@ export interface Client {
   /** The points of one metric of these versions, each curve cut to about `points`; a column each. */
   points(versions: readonly string[], metric: string, points: number): Promise<Points[]>;
   /** A picture or report that was kept of a version, with its media type. */
-  report(of: ReportRequest): Promise<{ type: string; bytes: Uint8Array }>;
+  report(of: ReportRef): Promise<{ type: string; bytes: Uint8Array }>;
   /** An address at which a browser shows a report, once. */
-  reportAddress(of: ReportRequest): Promise<string>;
-}
-
-interface ReportRequest {
-  model: string;
-  version: string;
-  path: string;
+  reportAddress(of: ReportRef): Promise<string>;
 }
 
 /** No daemon answers. */
@@ -127,7 +122,7 @@ async function readPoints(port: number, headers: Headers, query: Record<string, 
 async function readReport(
   port: number,
   headers: Headers,
-  { model, version, path }: ReportRequest,
+  { model, version, path }: ReportRef,
 ): Promise<{ type: string; bytes: Uint8Array }> {
   const of = `/models/${encodeURIComponent(model)}/versions/${encodeURIComponent(version)}/report`;
   const { status, bytes, headers: replied } = await send(port, 'GET', `${of}${queryOf({ path })}`, headers);

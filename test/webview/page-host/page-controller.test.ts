@@ -38,6 +38,8 @@ function panel({ client, daemon }: Here, location: PageLocation, own: Partial<Pa
     call: client.call,
     callInBackground: client.call,
     readPoints: client.points,
+    readReport: client.report,
+    openReport: () => Promise.resolve(),
     post: (message) => void messages.push(message),
     presentation: () => ({ onlyDifferences: true, words: {}, canChange: true, canApprove: true }),
     open: (next, current) => {

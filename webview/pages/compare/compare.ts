@@ -5,6 +5,7 @@ import { summarizeComparison } from '../../../daemon/shared/comparison-summary.t
 import type { CompareView } from '../../protocol.ts';
 import { host } from '../../components/host.ts';
 import * as l10n from '@vscode/l10n';
+import { reportComparison } from '../../components/reports.ts';
 import { button, copyButton, menuFor } from '../../components/section.ts';
 import { textsOf, type Section } from './rows.ts';
 import './table.ts';
@@ -24,12 +25,14 @@ export interface CompareLook {
 export function comparePage({ comparison }: CompareView, look: CompareLook): TemplateResult {
   const sections = sectionsOf(comparison).filter(({ rows }) => rows.length > 0);
   const [metrics, ...rest] = sections;
+  const reports = comparison.reports.length > 0 ? [{ id: 'reports', title: l10n.t('Reports') }] : [];
+  const navigation = metrics ? [metrics, ...reports, ...rest] : [...reports, ...rest];
   const shown = (one: Section): unknown =>
     guard([one.rows, look.only], () => sectionOf(one, comparison.versions, look.only));
   return html`${head(comparison.versions, summarizeComparison(comparison), look)}
-    <nav aria-label=${l10n.t('Sections')}>${sections.map(({ id, title }) => link(id, title))}</nav>
+    <nav aria-label=${l10n.t('Sections')}>${navigation.map(({ id, title }) => link(id, title))}</nav>
     <main>
-      ${metrics ? shown(metrics) : nothing} ${look.curves} ${rest.map(shown)}
+      ${metrics ? shown(metrics) : nothing} ${look.curves} ${reportComparison(comparison, look.only)} ${rest.map(shown)}
       ${comparison.tensors.rows.length > 0 || comparison.tensors.equal > 0 ? look.norms : nothing}
     </main>`;
 }

@@ -13,6 +13,7 @@ import { cellText, timeText } from '../../components/text.ts';
 import { pickleWords } from '../../components/pickle.ts';
 import { approvalSection, gateSection } from './gates.ts';
 import { pointerText } from '../../../daemon/shared/event-text.ts';
+import { reportSection } from '../../components/reports.ts';
 import { tensorTable } from '../../components/tensors.ts';
 import { referenceTo, modelUri } from '../../../daemon/shared/references.ts';
 import { countedEvidence, ruleText, sourceText } from '../../../daemon/shared/evidence.ts';
@@ -36,6 +37,7 @@ export function versionPage(
       ${approvalSection(version, detail.approvals ?? [], gateReports, { canChange, canApprove })}
       ${section('facts', l10n.t('Details'), factRows(version, found, detail.ofRun))}
       ${betterPart(detail.ofRun, canChange)} ${metrics(detail)} ${curves}
+      ${lineage ? reportSection(referenceTo(version.model, version.number), lineage) : nothing}
       ${values('params', l10n.t('Parameters'), version.params)}
       ${section('lineage', l10n.t('Lineage'), lineage ? lineageRows(version, lineage) : nothing)}
       ${section('data', l10n.t('Data'), lineage ? dataRows(lineage) : nothing)}

@@ -1,0 +1,71 @@
+/** Counts by true class (rows) and predicted class (columns). */
+export interface ConfusionMatrix {
+  /** Names of the classes; null where the file has none. */
+  labels: string[] | null;
+  counts: number[][];
+}
+
+const maxClasses = 50;
+
+/** Reads a confusion matrix as it is commonly written as JSON or CSV; undefined where the text is none, or is too large for a table. */
+export function parseConfusionMatrix(path: string, text: string): ConfusionMatrix | undefined {
+  const found = /\.json$/i.test(path) ? fromJson(text) : fromCsv(text);
+  if (!found || found.counts.length === 0 || found.counts.length > maxClasses) return undefined;
+  const isSquare = found.counts.every((row) => row.length === found.counts.length);
+  const isNumeric = found.counts.every((row) => row.every((value) => Number.isFinite(value)));
+  const hasLabels = found.labels === null || found.labels.length === found.counts.length;
+  return isSquare && isNumeric && hasLabels ? found : undefined;
+}
+
+function fromJson(text: string): ConfusionMatrix | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  if (Array.isArray(value)) return rowsIn(value, null);
+  if (!isObject(value)) return undefined;
+  const matrix = value['matrix'] ?? value['confusion_matrix'] ?? value['counts'] ?? value['data'];
+  const names = value['labels'] ?? value['classes'] ?? value['columns'] ?? value['class_names'];
+  if (Array.isArray(matrix)) return rowsIn(matrix, Array.isArray(names) ? names.map(String) : null);
+  return nested(value);
+}
+
+/** `{"cat": {"cat": 5, "dog": 1}, …}` */
+function nested(value: Record<string, unknown>): ConfusionMatrix | undefined {
+  const labels = Object.keys(value);
+  const rows = Object.values(value);
+  if (!rows.every(isObject)) return undefined;
+  return rowsIn(
+    rows.map((row) => labels.map((label) => row[label])),
+    labels,
+  );
+}
+
+function rowsIn(rows: readonly unknown[], labels: string[] | null): ConfusionMatrix | undefined {
+  if (!rows.every((row) => Array.isArray(row))) return undefined;
+  return { labels, counts: rows.map((row) => row.map((cell: unknown) => (typeof cell === 'number' ? cell : NaN))) };
+}
+
+/** With a head and a first column of names, as pandas writes a table, or numbers alone. */
+function fromCsv(text: string): ConfusionMatrix | undefined {
+  const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '');
+  const cells = lines.slice(0, maxClasses + 2).map((line) => line.split(/[,;\t]/).map(unquoted));
+  const numbers = (rows: readonly string[][]): number[][] =>
+    rows.map((row) => row.map((cell) => (cell === '' ? NaN : Number(cell))));
+  const [head = [], ...rest] = cells;
+  const isPlain = head.length === cells.length && numbers([head]).flat().every(Number.isFinite);
+  if (isPlain) return { labels: null, counts: numbers(cells) };
+  const hasNames = rest.every((row) => row.length === rest.length + 1);
+  if (hasNames) return { labels: rest.map(([name = '']) => name), counts: numbers(rest.map((row) => row.slice(1))) };
+  return { labels: head, counts: numbers(rest) };
+}
+
+function unquoted(cell: string): string {
+  return cell.trim().replace(/^"(.*)"$/, '$1');
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

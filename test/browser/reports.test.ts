@@ -1,0 +1,108 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { here, until, type Here } from '../support/daemon.ts';
+import { pngOf } from '../support/pictures.ts';
+import { hasBrowser, openBrowser } from '../vscode/browser.ts';
+import { openPage } from './open-page.ts';
+
+const reason = hasBrowser() ? undefined : 'no Chromium, Chrome or Edge was found, and none came with npm';
+if (reason !== undefined) test(`reports in a browser: ${reason}`, (context) => context.skip(reason));
+
+const hostileSvg = `<svg xmlns="http://www.w3.org/2000/svg" width="40" height="20" onload="alert('svg')">
+  <script>alert('svg')</script><rect width="40" height="20" fill="red"/></svg>`;
+const hostilePage = `<!DOCTYPE html><title>Report</title><style>h1 { color: rgb(1, 2, 3) }</style><h1>Drift</h1>
+  <script>document.title = 'ran'; fetch('/models')</script><img src="x" onerror="document.title = 'ran'">`;
+
+function safetensors(value: number): Buffer {
+  const header = Buffer.from('{"w":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}'.padEnd(64));
+  const [length, weight] = [Buffer.alloc(8), Buffer.alloc(4)];
+  length.writeBigUInt64LE(BigInt(header.length));
+  weight.writeFloatLE(value);
+  return Buffer.concat([length, header, weight]);
+}
+
+/** Two versions of one model in runs of their own, with reports of which the matrix is the same. */
+async function twoRuns(): Promise<Here> {
+  const place = await here();
+  for (const [index, run] of ['churn_v1', 'churn_v2'].entries()) {
+    const folder = join(place.out, run);
+    mkdirSync(join(folder, 'reports'), { recursive: true });
+    writeFileSync(join(folder, 'roc_curve.png'), pngOf(200, 40 * index, 30, 64));
+    writeFileSync(join(folder, 'reports', 'classes.svg'), hostileSvg);
+    writeFileSync(join(folder, 'reports', 'drift.html'), hostilePage);
+    writeFileSync(join(folder, 'classification_report.txt'), `precision 0.9${index}\n`);
+    writeFileSync(
+      join(folder, 'confusion_matrix.json'),
+      '{"labels": ["stays", "leaves"], "matrix": [[50, 2], [7, 1200]]}',
+    );
+    writeFileSync(join(folder, 'confusion_matrix.png'), 'no picture at all');
+    writeFileSync(join(folder, 'model.safetensors'), safetensors(index));
+    await place.client.call('POST /register', { path: join(folder, 'model.safetensors'), model: 'churn' });
+  }
+  return place;
+}
+
+describe.skipIf(reason !== undefined)('reports in a browser', () => {
+  let browser: Browser;
+  beforeAll(async () => void (browser = await openBrowser()), 60_000);
+  afterAll(() => browser?.close());
+
+  /** The shown pictures, by path, with how wide they are: 0 where the browser could not show one. */
+  const widths = (page: Page): Promise<Record<string, number>> =>
+    page
+      .locator('plinth-report img')
+      .evaluateAll((images) =>
+        Object.fromEntries(
+          images.map((image) => [(image as HTMLImageElement).alt, (image as HTMLImageElement).naturalWidth]),
+        ),
+      );
+
+  test('a version shows its pictures, its matrix as a table and its texts, and runs nothing of them', async () => {
+    const place = await twoRuns();
+    const { page, wrong } = await openPage(browser, place, { page: 'version', model: 'churn', version: '2' });
+    const section = page.locator('section', { has: page.getByRole('heading', { name: 'Reports', exact: true }) });
+    await section.scrollIntoViewIfNeeded();
+    await until(async () => Object.keys(await widths(page)).length === 2, 'both pictures');
+    expect(await widths(page)).toEqual({ 'roc_curve.png': 64, 'reports/classes.svg': 40 });
+    const cells = section.getByRole('table', { name: '' }).first().locator('td');
+    await until(async () => (await cells.allInnerTexts()).includes('1,200'), 'the matrix');
+    await section.getByText('precision 0.91').waitFor();
+    await section.getByText('not kept: it is no picture').waitFor();
+    expect(await page.evaluate('globalThis.executed')).toEqual([]);
+    expect(wrong).toEqual([]);
+  });
+
+  test('an HTML report opens as a document of its own, in which nothing runs and no request goes out', async () => {
+    const place = await twoRuns();
+    const { page } = await openPage(browser, place, { page: 'version', model: 'churn', version: '1' });
+    const opened = page.context().waitForEvent('page');
+    await page.getByRole('button', { name: 'Open reports/drift.html of churn@1' }).click();
+    const report = await opened;
+    await report.getByRole('heading', { name: 'Drift' }).waitFor();
+    expect(await report.title()).toBe('Report');
+    expect(await report.locator('h1').evaluate((head) => getComputedStyle(head).color)).toBe('rgb(1, 2, 3)');
+    expect(await report.evaluate('[origin, window.opener]')).toEqual(['null', null]);
+    const again = await report.reload();
+    expect(again?.status()).toBe(401);
+  });
+
+  test('a comparison shows reports of one path side by side, and what is the same only when all is wanted', async () => {
+    const place = await twoRuns();
+    const { page, wrong } = await openPage(browser, place, { page: 'compare', versions: ['churn@1', 'churn@2'] });
+    const section = page.locator('section', { has: page.getByRole('heading', { name: 'Reports', exact: true }) });
+    await section.getByText('2 of 6 differ').waitFor();
+    await section.scrollIntoViewIfNeeded();
+    await until(async () => (await section.locator('img').count()) === 2, 'the two pictures');
+    expect(await section.getByRole('heading', { level: 4 }).allInnerTexts()).toEqual([
+      'churn@1',
+      'churn@2',
+      'churn@1',
+      'churn@2',
+    ]);
+    await page.getByRole('checkbox', { name: 'Only differences' }).uncheck();
+    await section.getByText('Identical in all versions').first().waitFor();
+    expect(wrong).toEqual([]);
+  });
+});

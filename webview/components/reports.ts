@@ -1,0 +1,72 @@
+import { html, nothing, type TemplateResult } from 'lit';
+import * as l10n from '@vscode/l10n';
+import type { CompareRow, Comparison } from '../../daemon/protocol/comparison.ts';
+import type { Lineage, RunReport } from '../../daemon/protocol/lineage.ts';
+import { ruleText } from '../../daemon/shared/evidence.ts';
+import { sizeText } from '../../daemon/shared/format.ts';
+import { reportKind } from '../../daemon/shared/report-files.ts';
+import './report.ts';
+import type { ShownReport } from './report.ts';
+import { plainTable, section } from './section.ts';
+
+/** The pictures and reports of one version; those that are not kept by name, with the reason. */
+export function reportSection(
+  reference: string,
+  { reports = [], moreReports = 0 }: Lineage,
+): TemplateResult | typeof nothing {
+  if (reports.length === 0) return nothing;
+  const kept = reports.filter(({ digest }) => digest !== null);
+  const rest = reports.filter(({ digest }) => digest === null);
+  const more =
+    moreReports === 0 ? nothing : html`<p class="count">${l10n.t('{0} more reports are not listed.', moreReports)}</p>`;
+  return section(
+    'reports',
+    l10n.t('Reports'),
+    html`<div class="reports">
+        ${kept.map((report) => html`<plinth-report title=${sourceOf(report)} .of=${{ ...report, reference } satisfies ShownReport}></plinth-report>`)}
+      </div>
+      ${plainTable(
+        l10n.t('Reports without content'),
+        [l10n.t('Report'), l10n.t('Size'), l10n.t('Reason')],
+        rest.map(({ path, size, reason }) => [path, sizeText(size), reason]),
+      )}
+      ${more}`,
+  );
+}
+
+function sourceOf({ rule, reason, size }: RunReport): string {
+  return `${sizeText(size)} · ${ruleText({ rule, reason })}: ${reason}`;
+}
+
+/** Reports of the same path side by side, a row a path; what is the same everywhere is shown once. */
+export function reportComparison({ reports, versions }: Comparison, only: boolean): TemplateResult | typeof nothing {
+  if (reports.length === 0) return nothing;
+  const differing = reports.filter(({ differs }) => differs);
+  const rows = only ? differing : reports;
+  const count = html`<span class="count">${l10n.t('{0} of {1} differ', differing.length, reports.length)}</span>`;
+  const content =
+    rows.length === 0
+      ? html`<p class="count">${l10n.t('Identical.')}</p>`
+      : html`${rows.map((row) => pathRow(row, versions))}`;
+  return section('reports', l10n.t('Reports'), content, count);
+}
+
+function pathRow({ name, values, differs }: CompareRow, versions: readonly string[]): TemplateResult {
+  const columns = differs ? versions : versions.slice(0, 1);
+  const cells = columns.map(
+    (reference, index) =>
+      html`<div>
+        <h4>${differs ? reference : l10n.t('Identical in all versions')}</h4>
+        ${cellOf(name, reference, values[index])}
+      </div>`,
+  );
+  return html`<h3>${name}</h3>
+    <div class="reports">${cells}</div>`;
+}
+
+function cellOf(path: string, reference: string, value: CompareRow['values'][number] | undefined): TemplateResult {
+  if (typeof value !== 'string') return html`<p class="count">${l10n.t('none')}</p>`;
+  if (!value.startsWith('sha256:')) return html`<p class="count">${value}</p>`;
+  const shown = { path, kind: reportKind(path) ?? 'text', digest: value, reference } satisfies ShownReport;
+  return html`<plinth-report .of=${shown}></plinth-report>`;
+}
