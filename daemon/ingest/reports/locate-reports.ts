@@ -1,4 +1,4 @@
-import { basename, dirname, join, relative, sep } from 'node:path';
+import { basename, dirname, join, sep } from 'node:path';
 import type { ReportKind } from '../../protocol/lineage.ts';
 import { isBelow } from '../../runtime/file-reader.ts';
 import { isTellingName, reportKind } from '../../shared/report-files.ts';
@@ -21,6 +21,8 @@ export interface LocatedReport {
   kind: ReportKind;
   /** Where it lies, or its name, says that it is a report. Else only its writer can. */
   isPlain: boolean;
+  /** What says by its name that it is a report comes first, then what lies highest. */
+  rank: number;
 }
 
 const reportFolders = /^(reports?|plots?|figures?|figs?|charts?|graphs?|results|evals?|evaluation|metrics)$/i;
@@ -60,9 +62,7 @@ export function locateReports(disk: Disk, artifact: ArtifactFiles, run: string |
 }
 
 function inOrder(a: LocatedReport, b: LocatedReport): number {
-  const rank = ({ isPlain, name }: LocatedReport): number => (isTellingName(basename(name)) ? 0 : isPlain ? 1 : 2);
-  const depth = ({ name }: LocatedReport): number => name.split('/').length;
-  return rank(a) - rank(b) || depth(a) - depth(b) || byText(a.name, b.name);
+  return a.rank - b.rank || byText(a.name, b.name);
 }
 
 function ofRun(disk: Disk, artifact: ArtifactFiles, run: string): LocatedReport[] {
@@ -148,6 +148,8 @@ function located(
 ): LocatedReport[] {
   const kind = reportKind(basename(path));
   if (!kind) return [];
-  const name = relative(base, path).split(sep).join('/');
-  return [{ path, top, name, kind, isPlain: isPlain || isTellingName(basename(path)) }];
+  const name = path.slice(base.length + 1).split(sep);
+  const isTelling = isTellingName(basename(path));
+  const rank = (isTelling ? 0 : isPlain ? 100 : 200) + Math.min(name.length, 99);
+  return [{ path, top, name: name.join('/'), kind, isPlain: isPlain || isTelling, rank }];
 }
