@@ -1,18 +1,27 @@
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import * as l10n from '@vscode/l10n';
 import type { RunReport } from '../../daemon/protocol/lineage.ts';
-import { parseConfusionMatrix, type ConfusionMatrix } from '../../daemon/shared/confusion-matrix.ts';
+import {
+  parseConfusionMatrix,
+  parseNumberTable,
+  type ConfusionMatrix,
+  type NumberTable,
+} from '../../daemon/shared/report-tables.ts';
+import { numberText } from '../../daemon/shared/format.ts';
 import { isConfusionMatrix } from '../../daemon/shared/report-files.ts';
 import type { ToPage } from '../protocol.ts';
 import { host } from './host.ts';
-import { plainTable } from './section.ts';
+import { facts, plainTable } from './section.ts';
 
 /** A report that is kept of a version, as far as it takes to show it. */
 export interface ShownReport extends Pick<RunReport, 'path' | 'kind' | 'digest'> {
   reference: string;
+  /** What stands above it. */
+  label: string;
 }
 
-type Content = { picture: string } | { matrix: ConfusionMatrix } | { text: string } | { problem: string };
+type Content =
+  { picture: string } | { matrix: ConfusionMatrix } | { table: NumberTable } | { text: string } | { problem: string };
 
 const maxText = 20_000;
 
@@ -69,10 +78,10 @@ class Report extends LitElement {
 
   override render(): TemplateResult | typeof nothing {
     if (!this.of) return nothing;
-    const { reference, path } = this.of;
+    const { reference, path, label } = this.of;
     const open = (): void => host.post({ kind: 'openReport', reference, path });
     const name = html`<button class="link" @click=${open} aria-label=${l10n.t('Open {0} of {1}', path, reference)}>
-      ${path}
+      ${label}
     </button>`;
     return html`<figure>
       <figcaption>${name}</figcaption>
@@ -87,6 +96,7 @@ class Report extends LitElement {
     if ('problem' in this.content) return html`<p role="alert">${this.content.problem}</p>`;
     if ('picture' in this.content) return html`<img src=${this.content.picture} alt=${path} />`;
     if ('matrix' in this.content) return matrixTable(path, this.content.matrix);
+    if ('table' in this.content) return numberTable(path, this.content.table);
     return html`<pre tabindex="0">${this.content.text}</pre>`;
   }
 }
@@ -96,6 +106,8 @@ async function contentOf({ path, type, bytes }: { path: string; type: string; by
   if (type !== 'text/plain') return { problem: l10n.t('This file is not a picture that can be shown.') };
   const text = new TextDecoder().decode(bytes);
   const matrix = isConfusionMatrix(path) ? parseConfusionMatrix(path, text) : undefined;
+  const table = matrix ? undefined : parseNumberTable(path, text);
+  if (table) return { table };
   return matrix ? { matrix } : { text: text.length > maxText ? `${text.slice(0, maxText)}…` : text };
 }
 
@@ -107,6 +119,12 @@ function dataUrl(type: string, bytes: Uint8Array): Promise<string> {
     reader.addEventListener('error', () => reject(new Error('The picture cannot be read.')));
     reader.readAsDataURL(new Blob([bytes as BlobPart], { type }));
   });
+}
+
+function numberTable(path: string, { columns, rows, single }: NumberTable): TemplateResult {
+  const shown = rows.map(({ name, values }) => [name, ...values.map((one) => (one === null ? '' : numberText(one)))]);
+  const alone = single.map(({ name, value }) => [name, numberText(value)] as const);
+  return html`${plainTable(path, ['', ...columns], shown)}${facts(alone)}`;
 }
 
 function matrixTable(path: string, { labels, counts }: ConfusionMatrix): TemplateResult | typeof nothing {

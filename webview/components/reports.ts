@@ -23,7 +23,7 @@ export function reportSection(
     'reports',
     l10n.t('Reports'),
     html`<div class="reports">
-        ${kept.map((report) => html`<plinth-report title=${sourceOf(report)} .of=${{ ...report, reference } satisfies ShownReport}></plinth-report>`)}
+        ${kept.map((report) => html`<plinth-report title=${sourceOf(report)} .of=${{ ...report, reference, label: report.path } satisfies ShownReport}></plinth-report>`)}
       </div>
       ${plainTable(
         l10n.t('Reports without content'),
@@ -53,20 +53,26 @@ export function reportComparison({ reports, versions }: Comparison, only: boolea
 
 function pathRow({ name, values, differs }: CompareRow, versions: readonly string[]): TemplateResult {
   const columns = differs ? versions : versions.slice(0, 1);
-  const cells = columns.map(
-    (reference, index) =>
-      html`<div>
-        <h4>${differs ? reference : l10n.t('Identical in all versions')}</h4>
-        ${cellOf(name, reference, values[index])}
-      </div>`,
+  const cells = columns.map((reference, index) =>
+    cellOf(name, reference, differs ? reference : l10n.t('Identical in all versions'), values[index]),
   );
   return html`<h3>${name}</h3>
     <div class="reports">${cells}</div>`;
 }
 
-function cellOf(path: string, reference: string, value: CompareRow['values'][number] | undefined): TemplateResult {
-  if (typeof value !== 'string') return html`<p class="count">${l10n.t('none')}</p>`;
-  if (!value.startsWith('sha256:')) return html`<p class="count">${value}</p>`;
-  const shown = { path, kind: reportKind(path) ?? 'text', digest: value, reference } satisfies ShownReport;
-  return html`<plinth-report .of=${shown}></plinth-report>`;
+function cellOf(
+  path: string,
+  reference: string,
+  label: string,
+  value: CompareRow['values'][number] | undefined,
+): TemplateResult {
+  const isKept = typeof value === 'string' && value.startsWith('sha256:');
+  if (isKept) {
+    const shown = { path, kind: reportKind(path) ?? 'text', digest: value, reference, label } satisfies ShownReport;
+    return html`<plinth-report .of=${shown}></plinth-report>`;
+  }
+  return html`<figure>
+    <figcaption>${label}</figcaption>
+    <p class="count">${typeof value === 'string' ? value : l10n.t('none')}</p>
+  </figure>`;
 }

@@ -1,6 +1,7 @@
 import { readdirSync, statSync } from 'node:fs';
 import { basename, dirname, extname, isAbsolute, join } from 'node:path';
 import { openRegular, readWhole } from '../../runtime/file-reader.ts';
+import { reportKind } from '../../shared/report-files.ts';
 import { dataEndings, type Named } from './data.ts';
 import type { SeenProcess } from './process.ts';
 
@@ -96,7 +97,7 @@ function isPath(text: string): boolean {
 }
 
 function isData(path: string): boolean {
-  return dataEndings.test(path) && !noData.test(basename(path));
+  return dataEndings.test(path) && !noData.test(basename(path)) && reportKind(basename(path)) === undefined;
 }
 
 function from(folder: string, path: string): string {

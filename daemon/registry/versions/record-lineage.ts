@@ -2,6 +2,7 @@ import type { Caller, Context } from '../../context.ts';
 import { lineageOf } from '../../db/lineage.ts';
 import { RegistryError } from '../../errors.ts';
 import type { Lineage, LineageSummary, RunReport } from '../../protocol/lineage.ts';
+import { byTextOf } from '../../shared/text-order.ts';
 import { findModel, findVersion } from './resolve.ts';
 
 /** Records where a version came from; a later look replaces an earlier one. The reports that were kept of it stay. */
@@ -27,7 +28,11 @@ export async function recordReports(
     const byPath = new Map((before?.reports ?? []).map((one) => [one.path, one]));
     for (const one of found.reports) byPath.set(one.path, one);
     const more = found.more === 0 ? {} : { moreReports: found.more };
-    return { ...(before ?? notLookedFor(ctx)), reports: [...byPath.values()], ...more };
+    return {
+      ...(before ?? notLookedFor(ctx)),
+      reports: [...byPath.values()].toSorted(byTextOf(({ path }) => path)),
+      ...more,
+    };
   });
 }
 

@@ -1,3 +1,5 @@
+/** Tables in reports that runs write as text. */
+
 /** Counts by true class (rows) and predicted class (columns). */
 export interface ConfusionMatrix {
   /** Names of the classes; null where the file has none. */
@@ -17,13 +19,47 @@ export function parseConfusionMatrix(path: string, text: string): ConfusionMatri
   return isSquare && isNumeric && hasLabels ? found : undefined;
 }
 
-function fromJson(text: string): ConfusionMatrix | undefined {
-  let value: unknown;
+/** Numbers under names, as a classification report has them. */
+export interface NumberTable {
+  columns: string[];
+  rows: { name: string; values: (number | null)[] }[];
+  /** Numbers that stand by themselves. */
+  single: { name: string; value: number }[];
+}
+
+const maxRows = 200;
+const maxColumns = 12;
+
+/** Reads JSON of the form `{"cat": {"precision": 0.9, …}, "accuracy": 0.8, …}`; undefined where the text is none of it. */
+export function parseNumberTable(path: string, text: string): NumberTable | undefined {
+  const whole = /\.json$/i.test(path) ? jsonIn(text) : undefined;
+  if (!isObject(whole)) return undefined;
+  const entries = Object.entries(whole);
+  const groups = entries.flatMap(([, one]) => (isObject(one) ? [one] : []));
+  const columns = [...new Set(groups.flatMap((group) => Object.keys(group)))];
+  const isShown = groups.length > 0 && columns.length <= maxColumns && entries.length <= maxRows;
+  if (!isShown || !entries.every(([, one]) => isObject(one) || typeof one === 'number')) return undefined;
+  const rows = entries.flatMap(([name, one]) =>
+    isObject(one) ? [{ name, values: columns.map((column) => numberIn(one[column])) }] : [],
+  );
+  const single = entries.flatMap(([name, value]) => (typeof value === 'number' ? [{ name, value }] : []));
+  return rows.some(({ values }) => values.some((one) => one !== null)) ? { columns, rows, single } : undefined;
+}
+
+function numberIn(value: unknown): number | null {
+  return typeof value === 'number' ? value : null;
+}
+
+function jsonIn(text: string): unknown {
   try {
-    value = JSON.parse(text);
+    return JSON.parse(text) as unknown;
   } catch {
     return undefined;
   }
+}
+
+function fromJson(text: string): ConfusionMatrix | undefined {
+  const value = jsonIn(text);
   if (Array.isArray(value)) return rowsIn(value, null);
   if (!isObject(value)) return undefined;
   const matrix = value['matrix'] ?? value['confusion_matrix'] ?? value['counts'] ?? value['data'];
