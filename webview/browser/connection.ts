@@ -51,11 +51,7 @@ export async function readPoints(versions: readonly string[], metric: string, po
 }
 
 /** A picture or report that was kept of a version. */
-export async function readReport({
-  model,
-  version,
-  path,
-}: ReportRef): Promise<{ type: string; bytes: Uint8Array }> {
+export async function readReport({ model, version, path }: ReportRef): Promise<{ type: string; bytes: Uint8Array }> {
   const of = `/models/${encodeURIComponent(model)}/versions/${encodeURIComponent(version)}/report`;
   const response = await send('GET', `${of}${queryOf({ path })}`);
   const type = (response.headers.get('content-type') ?? '').split(';', 1)[0] ?? '';
