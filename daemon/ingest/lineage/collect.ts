@@ -1,5 +1,5 @@
-import { readdirSync, realpathSync } from 'node:fs';
-import { basename, dirname, join, sep } from 'node:path';
+import { existsSync, readdirSync, realpathSync } from 'node:fs';
+import { basename, dirname, isAbsolute, join, resolve, sep } from 'node:path';
 import { homeFolder } from '../../runtime/current-user.ts';
 import type { Json } from '../../protocol/json.ts';
 import type { CodeState, DataFile, Environment, WritingProcess } from '../../protocol/lineage.ts';
@@ -10,6 +10,7 @@ import { namedByCommand, namedByReading, namedInScript, scriptNaming } from './n
 import { codeAround } from './git.ts';
 import { environmentFrom, environmentOf } from './packages.ts';
 import { withoutPrivate, type SeenProcess } from './process.ts';
+import { notebookVariable } from './started-python.ts';
 import { jobOf } from './sweep.ts';
 
 /** What is to be looked around for. */
@@ -43,13 +44,22 @@ export async function lookAround(request: LookRequest, progress: () => void): Pr
     request.process === undefined && request.isFresh ? guessScript(request, code?.state?.repository) : undefined;
   const top = code?.state?.repository ?? guess?.project ?? projectOf(realpathSync(request.root), request.process);
   const places = [...new Set([top, realpathSync(request.root)])];
-  const seen = request.process;
+  const seen = request.process && withNotebook(request.process, request, top);
   const environment = environmentFor(request, folder, places);
   const folders = [...new Set([seen?.folder, folder, request.run, top].filter((one) => typeof one === 'string'))];
   const named = [...namedInParams(request.params, folders), ...(seen ? namedBy(seen, top) : (guess?.named ?? []))];
   const captured =
     request.isFresh || code === undefined
-      ? capturedFiles(realpathSync(folder), top, seen?.script ?? guess?.script ?? null, list)
+      ? capturedFiles(
+          {
+            folder: realpathSync(folder),
+            run: request.run !== null && existsSync(request.run) ? realpathSync(request.run) : null,
+            top,
+            script: seen?.script ?? guess?.script ?? null,
+            named: seen ? filesNamedBy(seen) : [],
+          },
+          list,
+        )
       : [];
   const diff = code?.diff ?? null;
   return {
@@ -87,6 +97,26 @@ function guessScript({ path, root, writtenAt }: LookRequest, repository: string 
   const by = `named in ${basename(script)}, which names ${basename(path)}`;
   const ran = { script, folder: project, startedAt: writtenAt - beforeSavingMs };
   return { script, project, named: namedInScript(ran, project, by) };
+}
+
+/** A kernel's command names no notebook: its server may have told it, else it is the one that names the artifact. */
+function withNotebook(seen: SeenProcess, { path, root }: LookRequest, top: string): SeenProcess {
+  if (seen.script !== null || !seen.command.some((argument) => /ipykernel/.test(argument))) return seen;
+  const told = seen.python.variables[notebookVariable];
+  const script = told === undefined ? undefined : isAbsolute(told) ? told : join(seen.folder, basename(told));
+  if (script?.endsWith('.ipynb') === true && existsSync(script)) return { ...seen, script };
+  const places = [seen.folder, top, realpathSync(root)];
+  const naming = scriptNaming(
+    path,
+    places.flatMap((one) => [one, join(one, 'notebooks')]),
+  );
+  return naming?.endsWith('.ipynb') === true ? { ...seen, script: naming } : seen;
+}
+
+/** Arguments, and values of options, as paths. */
+function filesNamedBy({ command, folder }: SeenProcess): string[] {
+  const values = command.slice(1).map((argument) => /^-{0,2}[\w.-]+=(.*)$/s.exec(argument)?.[1] ?? argument);
+  return values.filter((value) => value !== '' && !value.startsWith('-')).map((value) => resolve(folder, value));
 }
 
 const scriptFolders = ['src', 'scripts', 'notebooks', 'training'];

@@ -12,7 +12,10 @@ export interface StartedPython {
   variables: Record<string, string>;
 }
 
-const told = ['VIRTUAL_ENV', 'CONDA_PREFIX', 'PYTHONHOME', 'CUDA_VERSION'];
+/** Jupyter's servers give their kernels the notebook's path in it. */
+export const notebookVariable = 'JPY_SESSION_NAME';
+
+const told = ['VIRTUAL_ENV', 'CONDA_PREFIX', 'PYTHONHOME', 'CUDA_VERSION', notebookVariable];
 
 /** As proc(5) shows it. `folder` is what the process works in; a process that was called by a relative path may have left the one it started in. */
 export function startedPython(

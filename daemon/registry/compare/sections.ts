@@ -1,4 +1,4 @@
-import { basename, dirname } from 'node:path';
+import { dirname } from 'node:path';
 import type { Json } from '../../protocol/json.ts';
 import type { SignatureField } from '../../protocol/artifact.ts';
 import type { Column } from './column.ts';
@@ -23,11 +23,17 @@ export function configOf({ lineage, version }: Column): Known {
   if (!lineage) return null;
   const own = [dirname(version?.body.source.path ?? ''), version?.body.source.run ?? ''];
   const nameOf = (path: string): string => {
-    const isOwn = path.includes('/') && own.some((folder) => folder.endsWith(`/${dirname(path)}`));
-    return isOwn ? `./${basename(path)}` : path;
+    const above = foldersAbove(path).find((inner) => own.some((folder) => folder.endsWith(`/${inner}`)));
+    return above === undefined ? path : `.${path.slice(above.length)}`;
   };
   const files = lineage.captured.filter(({ path }) => path !== uncommitted);
   return Object.assign(empty(), Object.fromEntries(files.map(({ path, digest }) => [nameOf(path), digest])));
+}
+
+/** `a/b` and `a` of `a/b/c.yaml`. */
+function foldersAbove(path: string): string[] {
+  const parts = path.split('/');
+  return parts.slice(1).map((_, index) => parts.slice(0, parts.length - 1 - index).join('/'));
 }
 
 /** What is not used says nothing of the version; what was not kept differs by what is known of it. */
