@@ -57,7 +57,7 @@ test('only the routes whose row is open answer without a token, and those that a
     if (role === 'open') open.push(route);
   }
   const assets = ['browser.js', 'markdown.js', 'page.css', 'theme.css'].map((name) => `GET /pages/${name}`);
-  const own = ['GET /', 'GET /health', 'GET /proof', 'GET /version', 'POST /pages/session'];
+  const own = ['GET /', 'GET /health', 'GET /pages/report', 'GET /proof', 'GET /version', 'POST /pages/session'];
   expect(open.toSorted()).toEqual([...own, ...assets].toSorted());
 });
 

@@ -81,7 +81,7 @@ describe.skipIf(reason !== undefined)('reports in a browser', () => {
     expect(await report.evaluate(`getComputedStyle(document.querySelector('h1')).color`)).toBe('rgb(1, 2, 3)');
     expect(await report.evaluate('[origin, window.opener]')).toEqual(['null', null]);
     const again = await report.reload();
-    expect(again?.status()).toBe(401);
+    expect(again?.status()).toBe(410);
   });
 
   test('a comparison shows reports of one path side by side, and what is the same only when all is wanted', async () => {

@@ -88,8 +88,7 @@ function makeReportTicket(service: Service, { request, response }: Exchange): vo
 async function showReport(service: Service, { request, response }: Exchange): Promise<void> {
   const { ticket } = request.query;
   const asked = typeof ticket === 'string' ? service.pages.redeemReport(ticket) : undefined;
-  if (!asked)
-    throw new RegistryError('unauthorized', 'This link was already used or has expired. Open the report again.');
+  if (!asked) throw new RegistryError('gone', 'This link was already used or has expired. Open the report again.');
   const { digest, size, type } = keptReport(service.ctx, versionNamed(service, asked), asked.path);
   response.setHeader('content-security-policy', reportPolicy);
   response.setHeader('referrer-policy', 'no-referrer');

@@ -18,6 +18,7 @@ import type { ReportOperations } from './report-worker.ts';
 
 export interface KeepParts extends FactParts {
   readonly ctx: Context;
+  readonly signal: AbortSignal;
   readonly thread: Pick<WorkerThread<ReportOperations>, 'call'>;
   /** The reports of a folder are to be judged once more after a while. */
   judgeReportsLater(folder: string): void;
@@ -45,6 +46,7 @@ export async function keepReports(parts: KeepParts, model: string, save: Version
   const located = locateReports(disk, save.files, save.run);
   const found: Found[] = [];
   for (const [index, report] of located.slice(0, maxJudged).entries()) {
+    if (parts.signal.aborted) return;
     if (index % stretch === stretch - 1) await setImmediate();
     if (!kept.has(report.name) && kept.size >= maxListed) continue;
     const one = await findReport(parts, save, report, kept);

@@ -7,9 +7,7 @@ import { keepReports, type KeepParts } from './keep-reports.ts';
 import { isReportsFolder } from './locate-reports.ts';
 import type { ReportOperations } from './report-worker.ts';
 
-export interface ReportParts extends Omit<KeepParts, 'thread'> {
-  readonly signal: AbortSignal;
-}
+export type ReportParts = Omit<KeepParts, 'thread'>;
 
 /** Versions that a change in a folder may concern: the newest ones. */
 const maxVersions = 20;
