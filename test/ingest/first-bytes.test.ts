@@ -36,6 +36,17 @@ test.each([
   ['net.bin', join(digits, 'model.safetensors'), 'safetensors'],
   ['model.bst', join(samples, 'xgboost', 'breast-cancer', 'run-001', 'model.ubj'), 'xgboost'],
   ['model.model', join(samples, 'xgboost', 'breast-cancer', 'run-001', 'model.ubj'), 'xgboost'],
+  ['churn.txt', join(samples, 'lightgbm', 'breast-cancer', 'run-001', 'model.txt'), 'lightgbm'],
+  ['churn.dat', join(samples, 'lightgbm', 'breast-cancer', 'run-001', 'model.txt'), 'lightgbm'],
+  ['churn.json', join(samples, 'xgboost', 'breast-cancer', 'run-001', 'model.json'), 'xgboost'],
+  ['churn.JSON', join(samples, 'catboost', 'model.json'), 'catboost'],
+  ['churn.mdl', join(samples, 'catboost', 'model.cbm'), 'catboost'],
+  ['net.model', join(samples, 'keras', 'digits-run1', 'model.keras'), 'keras'],
+  ['net.dat', join(samples, 'keras', 'digits-run2', 'model_legacy.h5'), 'keras'],
+  ['net.weights', join(digits, 'checkpoints', 'best.pt'), 'pytorch'],
+  ['net', join(samples, 'pytorch', 'exports', 'model_ts_exporter.onnx'), 'onnx'],
+  ['net.bin', join(samples, 'gguf', 'tiny-f16.gguf'), 'gguf'],
+  ['net.model', join(samples, 'sklearn', 'skops', 'model.skops'), 'scikit-learn'],
 ])('%s is recognised by its first bytes', async (name, source, framework) => {
   const place = await watched();
   mkdirSync(join(place.out, 'churn'));

@@ -24,6 +24,14 @@ export interface Looked {
 /** So many unclaimed files of a folder are looked at. */
 export const maxLooked = 200;
 
+/** Where nothing speaks of models, more texts than this are data: labels, transcripts, logs. */
+const maxTexts = 50;
+
+/** Boosters are saved as texts, too, and by whatever name; most texts are something else. */
+function isText(name: string): boolean {
+  return /\.(txt|json)$/i.test(name);
+}
+
 /** Files that stand beside models in every project: none of them is one. */
 const otherName =
   /\.(csv|tsv|log|md|rst|ya?ml|toml|ini|cfg|conf|png|jpe?g|gif|svg|webp|bmp|tiff?|pdf|html?|css|js|ts|py|pyc|ipynb|r|rmd|sh|bat|c|h|cpp|java|jsonl|ndjson|parquet|feather|arrow|avro|orc|xlsx?|docx?|pptx?|gz|bz2|xz|7z|rar|whl|wav|mp[34]|avi|mov|tfrecords?|npy|npz|db|sqlite|out|err|pid|gitignore|gitattributes|dvc|lock|map|tfevents)$|tfevents|^(readme|license|notice|makefile|dockerfile|requirements.*\.txt)$/i;
@@ -43,7 +51,9 @@ export async function lookAtUnclaimed(
 ): Promise<Looked> {
   const holdsModels = artifacts.length > 0 || modelFolder.test(listing.name);
   const known = new Set(artifacts.flatMap(({ group }) => group.files));
-  const names = [...listing.files].filter((name) => !known.has(name) && isWorthALook(name, holdsModels));
+  const unclaimed = [...listing.files].filter((name) => !known.has(name) && isWorthALook(name, holdsModels));
+  const hasManyTexts = !holdsModels && unclaimed.filter(isText).length > maxTexts;
+  const names = hasManyTexts ? unclaimed.filter((name) => !isText(name)) : unclaimed;
   if (names.length === 0) return { artifacts: [], beyond: undefined };
   const above = new Set(
     artifactsAbove(disk, root, listing.path).flatMap(({ folder, group }) =>
@@ -69,7 +79,7 @@ function isEmpty(listing: Listing, name: string): boolean {
   return (statAt(join(listing.path, name))?.size ?? 0) === 0;
 }
 
-/** Reads and notes them; those that are of a model's format. A file of an unusual ending is looked at once, however it grows. */
+/** Reads and notes them; those that are of a model's format. A text, and a file of an unusual ending, is looked at once, however it grows. */
 async function firstBytes(
   { disk, inspector }: UnclaimedParts,
   root: string,
@@ -79,6 +89,6 @@ async function firstBytes(
   if (names.length === 0) return [];
   const found = Object.entries(await inspector.firstBytes(root, path, names));
   for (const [name, recogniser] of found)
-    disk.noteContent(join(path, name), recogniser, recogniser === '' && !mayNeedFirstBytes(name));
+    disk.noteContent(join(path, name), recogniser, recogniser === '' && (isText(name) || !mayNeedFirstBytes(name)));
   return found.filter(([, recogniser]) => recogniser !== '').map(([name]) => name);
 }

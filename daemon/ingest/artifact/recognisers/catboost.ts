@@ -14,7 +14,7 @@ const jsonName = /^(model|cat_?boost|cb)|[-_.](cat_?boost|cb)[-_.]/i;
 const endings: readonly FileEnding[] = [
   { ending: '.cbm', loadRank: 6 },
   { ending: '.cb', loadRank: 6 },
-  { ending: '.json', loadRank: 7, mayBeModel: (name) => isJsonModel(name, jsonName) },
+  { ending: '.json', loadRank: 7, mayBeModel: (name) => isJsonModel(name, jsonName), byContent: true },
 ];
 
 /** CatBoost's own formats: binary and JSON. */

@@ -15,6 +15,7 @@ import { onnx } from './onnx.ts';
 import { openvino, openvinoVersion } from './openvino.ts';
 import { pickle } from './pickle.ts';
 import { safetensors } from './safetensors.ts';
+import { skops } from './skops.ts';
 import { torch } from './torch.ts';
 import { xgboost } from './xgboost.ts';
 
@@ -58,8 +59,7 @@ function byJson(text: string): string | undefined {
 }
 
 function byParsing(source: Source): string | undefined {
-  if (beginsLikeZip(source))
-    return readZip(source).some(({ name }) => /(^|\/)data\.pkl$/.test(name)) ? torch.name : undefined;
+  if (beginsLikeZip(source)) return byMembers(readZip(source).map(({ name }) => name));
   if (isModelArchive(source)) return archive.name;
   const compression = compressionOf(source);
   if (compression === 'gzip' || compression === 'zlib')
@@ -67,6 +67,12 @@ function byParsing(source: Source): string | undefined {
   if (compression === 'zstd') return joblib.name;
   if (isPickle(source)) return pickle.name;
   return isOnnx(source) ? onnx.name : undefined;
+}
+
+function byMembers(names: readonly string[]): string | undefined {
+  if (names.some((name) => /(^|\/)data\.pkl$/.test(name))) return torch.name;
+  if (names.includes('model.weights.h5') && names.includes('config.json')) return keras.name;
+  return names.includes('schema.json') && names.some((name) => name.endsWith('.npy')) ? skops.name : undefined;
 }
 
 /** A pickle of protocol 2 to 5, or an older one that begins with a global: `ccopy_reg\n_reconstructor`. */

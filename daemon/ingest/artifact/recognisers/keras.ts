@@ -1,3 +1,4 @@
+import { beginsLikeZip } from '../../../formats/containers/zip.ts';
 import { readSuperblock } from '../../../formats/hdf5/hdf5.ts';
 import { readKeras, readKerasTraces, type KerasModel } from '../../../formats/hdf5/keras.ts';
 import { FormatError, type Source } from '../../../formats/source.ts';
@@ -27,8 +28,8 @@ export const keras: Recogniser = {
     const source = open(group.primary);
     if (!source) return { state: 'partial', reason: `${group.primary} cannot be read.` };
     try {
-      if (/\.keras$/i.test(group.primary))
-        return { state: 'whole', facts: factsOf(readKeras(source), 'keras zip', group.primary, source) };
+      if (/\.keras$/i.test(group.primary) || beginsLikeZip(source))
+        return { state: 'whole', facts: factsOf(readKeras(source), 'keras zip', 'model.keras', source) };
       return inspectHdf5(source, /\.weights\.(h5|hdf5)$/i.test(group.primary));
     } catch (error) {
       if (!(error instanceof FormatError)) throw error;

@@ -12,7 +12,7 @@ const textName = /(model|lgb|lightgbm|gbm|booster).*\.txt$/i;
 const endings: readonly FileEnding[] = [
   { ending: '.lgb', loadRank: 14 },
   { ending: '.lgbm', loadRank: 15 },
-  { ending: '.txt', loadRank: 16, mayBeModel: (name) => textName.test(name) },
+  { ending: '.txt', loadRank: 16, mayBeModel: (name) => textName.test(name), byContent: true },
 ];
 
 /** LightGBM's text format. */

@@ -11,7 +11,7 @@ import { singleFiles } from './single-file.ts';
 const jsonName = /^(model|xgb|xgboost|booster|bst)|\.xgb(oost)?\.json$/i;
 
 const endings: readonly FileEnding[] = [
-  { ending: '.json', loadRank: 7, mayBeModel: (name) => isJsonModel(name, jsonName) },
+  { ending: '.json', loadRank: 7, mayBeModel: (name) => isJsonModel(name, jsonName), byContent: true },
   { ending: '.ubj', loadRank: 10 },
   { ending: '.xgb', loadRank: 10 },
   { ending: '.bst', loadRank: 10, byContent: true },
