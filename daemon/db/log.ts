@@ -181,6 +181,15 @@ export function digestsInLog(db: Database): Set<string> {
   return found;
 }
 
+/** Manifests and facts that versions had before they were completed: a backup from then names them. */
+export function digestsBeforeCompletion(db: Database): string[] {
+  const text = `SELECT body ->> '$.digest' AS digest, body ->> '$.facts' AS facts FROM events
+    WHERE type IN ('version.registered/1', 'version.completed/1') AND json_valid(body)
+      AND (model, number) IN (SELECT model, number FROM events WHERE type = 'version.completed/1')`;
+  const rows = db.raw.prepare<[], { digest: string | null; facts: string | null }>(text).all();
+  return rows.flatMap(({ digest, facts }) => [digest, facts]).filter((one) => one !== null);
+}
+
 /** A log's clock so far ahead of the wall's was wrong once; less is a wall clock that was set back a little. */
 const maxAheadMs = 24 * 3600 * 1000;
 

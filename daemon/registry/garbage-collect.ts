@@ -6,6 +6,7 @@ import { cardDigests } from '../db/cards.ts';
 import { deploymentDigests } from '../db/policy/deployments.ts';
 import { giveUpKept, keptSaves, pruneSaves } from '../db/saves.ts';
 import { lineageDigests } from '../db/lineage.ts';
+import { digestsBeforeCompletion } from '../db/log.ts';
 import { uploadDigests } from '../db/tracking/uploads.ts';
 import { RegistryError } from '../errors.ts';
 import type { NewEvent } from '../protocol/events.ts';
@@ -67,6 +68,7 @@ function namedDigests(ctx: Context): Set<string> | undefined {
     ...cardDigests(ctx.db),
     ...uploadDigests(ctx.db),
     ...deploymentDigests(ctx.db),
+    ...digestsBeforeCompletion(ctx.db),
     ...keptSaves(ctx.db).flatMap(({ kept }) => [
       kept?.facts ?? '',
       ...(kept?.files ?? []).map(({ sha256 }) => `sha256:${sha256}`),
