@@ -23,7 +23,7 @@ import type { Disk } from '../watch/folder-cache.ts';
 import type { Listing } from '../watch/list-folder.ts';
 import { isStageInput } from './dvc-stages.ts';
 import type { KnownWriter, LogPlace, ObservedLog, ObservedSave } from './evidence-rule.ts';
-import { writerFrom, writerOf, writerOfLog, type WriterParts } from './known-writer.ts';
+import { isNoTraining, writerFrom, writerOf, writerOfLog, type WriterParts } from './known-writer.ts';
 
 export interface FactParts extends WriterParts {
   readonly ctx: Pick<Context, 'db' | 'now'>;
@@ -191,7 +191,7 @@ export async function observeLog(
 
 /** Whether a file of params is one that a person keeps with the code, not what a training left beside its model. */
 function isInput(disk: Disk, { path, values }: RunLog, writer: KnownWriter): boolean {
-  if (!isGivenName(basename(path)) || (writer.kind !== 'ended' && writer.kind !== 'mover')) return false;
+  if (!isGivenName(basename(path)) || !isNoTraining(writer)) return false;
   if (Object.keys(values.metrics).length > 0 || Object.keys(values.series).length > 0) return false;
   const listing = disk.list(dirname(path));
   return listing !== undefined && (listing.folders.has('.git') || [...listing.files].some((name) => code.test(name)));

@@ -14,7 +14,14 @@ export interface WriterParts {
 
 const maxCommand = 400;
 /** Nobody was looked for when it was written. */
-const old: KnownWriter = { kind: 'unknown', reason: 'it was copied here, or was there before anybody looked' };
+const old = { kind: 'unknown', reason: 'it was copied here, or was there before anybody looked' } as const;
+
+/** Whether a file was written by no process that trains, as far as anybody looked: before the service ran, by an editor, or by what moves bytes. */
+export function isNoTraining(writer: KnownWriter): boolean {
+  return (
+    writer.kind === 'ended' || writer.kind === 'mover' || (writer.kind === 'unknown' && writer.reason === old.reason)
+  );
+}
 
 /** What is kept of whoever wrote a file: an execution's own record goes on changing. */
 export function knownWriter(writer: SaveWriter): KnownWriter {

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, realpathSync, writeFileSync } from 'node:fs';
+import { mkdirSync, realpathSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { onTestFinished, expect, test } from 'vitest';
 import { diskView } from '../../../daemon/ingest/watch/folder-cache.ts';
@@ -117,6 +117,35 @@ test.skipIf(!isVisible)(
       reason: expect.stringMatching('afterwards'),
     });
     expect((await detail(place, 1)).version.metrics).toEqual({ auc: 0.8 });
+  },
+  patience,
+);
+
+test.skipIf(!isVisible)(
+  'params that lie with the code are of each model that was trained while they stood so, and a file of its name holds measures',
+  async () => {
+    const place = await project();
+    const folder = join(place.out, 'churn');
+    mkdirSync(folder, { recursive: true });
+    const params = join(folder, 'params.yaml');
+    writeFileSync(join(folder, 'train.py'), '');
+    writeFileSync(params, 'depth: 1');
+    const lastYear = new Date(Date.now() - 3e10);
+    utimesSync(params, lastYear, lastYear);
+    const script = (seed: number): string =>
+      `save('churn', ${seed}); write('churn.json', { accuracy: 0.${seed}, n_features: 3, score_threshold: 0.4 }); await sleep(1000);`;
+    await run(place, 'train', script(8));
+    await until(async () => (await isThere(place, 1)).version.metrics['accuracy'] === 0.8, 'its accuracy');
+    await new Promise((resolve) => setTimeout(resolve, 5500));
+    writeFileSync(params, 'depth: 3');
+    await run(place, 'train', script(9));
+    const second = await until(async () => {
+      const one = await isThere(place, 2);
+      return one.version.metrics['accuracy'] === 0.9 && one.version;
+    }, 'the second');
+    expect([second.metrics, second.params]).toEqual([{ accuracy: 0.9 }, { depth: 3 }]);
+    const { version: first } = await detail(place, 1);
+    expect([first.metrics, first.params]).toEqual([{ accuracy: 0.8 }, { depth: 1 }]);
   },
   patience,
 );
