@@ -145,8 +145,9 @@ export function isNamedAfterModel(
 ): (name: string) => boolean {
   return (name) => {
     if (!/\.(json|ya?ml|toml)$/i.test(name) || readerOf(name)) return false;
-    const stems = [...stemsIn(disk, root, folder).keys()].filter((stem) => !isGeneric(stem));
-    return stems.some((stem) => carriesStem(name, stem));
+    const stems = stemsIn(disk, root, folder);
+    const heads = [...name.matchAll(/[-_.]/g)].map(({ index }) => name.slice(0, index));
+    return heads.some((head) => stems.has(head) && !isGeneric(head));
   };
 }
 

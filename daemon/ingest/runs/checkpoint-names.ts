@@ -50,7 +50,9 @@ const decimal = /(?<![\d.])\d+\.\d+(?=[-_. ]|$)/g;
 /** A metric at the end of a text, without the words of the file's own name before it: `val_roc_auc` of `depth_epoch01_val_roc_auc`. */
 const metricAtEnd =
   /(?:^|[-_. ,])((?:(?:train|val|valid|validation|eval|test|dev|holdout|oof)[-_/])?(?:(?:roc|pr|log|root|mean|average|squared|absolute|balanced|macro|micro|weighted|f1|dice|iou|bce|cross|mlm|box|cls|top\d)[-_])*[a-z][a-z0-9]*)[-_=]?$/i;
-const heldOut = /^(val|valid|validation|eval|test|dev|holdout|oof)$/i;
+const validation = /^(val|valid|validation|holdout|oof)$/i;
+/** Without an epoch, `churn-test-1.2` is a release. */
+const evaluation = /^(eval|test|dev)$/i;
 
 /** Metrics that a name gives, `val_loss=0.26` and `val_acc-0.93`; only names whose better direction is known. */
 export function valuesInName(path: string): NamedValue[] {
@@ -65,7 +67,8 @@ export function unnamedValue(path: string): RoundedValue | null {
 
 /** The value of a name such as `epoch2_val0.30`, which says no more than that it was measured on held-out data. */
 export function heldOutValue(path: string): NamedValue | null {
-  return measuredIn(path).find(({ name }) => heldOut.test(name)) ?? null;
+  const isAtEpoch = positionInName(path) !== null;
+  return measuredIn(path).find(({ name }) => validation.test(name) || (isAtEpoch && evaluation.test(name))) ?? null;
 }
 
 /** Decimal numbers, each with the words before it that may name a metric. */

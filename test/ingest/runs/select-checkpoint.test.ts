@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { expect, test } from 'vitest';
 import type { ArtifactRow } from '../../../daemon/db/artifacts.ts';
-import { logStepOf, valuesInName } from '../../../daemon/ingest/runs/checkpoint-names.ts';
+import { hasCheckpointMark, logStepOf, valuesInName } from '../../../daemon/ingest/runs/checkpoint-names.ts';
 import type { Point } from '../../../daemon/ingest/run-logs/types.ts';
 import {
   betterCheckpoint,
@@ -104,6 +104,11 @@ test('a value of held-out data is a loss where no share and no percentage is tha
   expect(of('2.92', '0.81', '0.95')).toEqual(['depth_epoch2_val0.81.pth']);
   expect(of('212.5', '180.1', '190.0')).toEqual(['depth_epoch2_val180.1.pth']);
   expect(of('0.92', '0.81', '0.95')).toEqual(['depth_epoch3_val0.95.pth']);
+  expect(['churn-test-1.2.joblib', 'net_dev_2.0.pt', 'net_ep3_test0.93.pt'].map(hasCheckpointMark)).toEqual([
+    false,
+    false,
+    true,
+  ]);
   expect(of('61.2', '80.9', '70.3')).toEqual(['depth_epoch3_val70.3.pth']);
 });
 
