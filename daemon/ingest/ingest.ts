@@ -9,6 +9,7 @@ import { rulesOnDisk, type Rules } from '../policy/watch-rules.ts';
 import type { Problem } from '../protocol/artifact.ts';
 import type { NewEvent } from '../protocol/events.ts';
 import type { Changed } from '../protocol/shapes.ts';
+import { clockSteps } from '../runtime/clock-steps.ts';
 import { startPollLoop } from '../runtime/poll-loop.ts';
 import { inspectPath } from './artifact/explicit-path.ts';
 import { factsOfStored } from './artifact/inspect-stored.ts';
@@ -53,8 +54,11 @@ export function createIngest(ctx: Context, config: IngestConfig): Ingest {
   const closing = new AbortController();
   const parts = createParts(ctx, config, closing.signal, () => loop.wake());
   const { changes, executions, keeper, lineages: lineage, registrar, roots, runs, schedule, settler } = parts;
+  const clockStep = clockSteps(ctx.now);
   const loop = startPollLoop(
     () => {
+      const step = clockStep();
+      if (step !== 0) for (const part of [changes, settler, executions, runs, keeper]) part.onClockStep(step);
       changes.drain();
       settler.inspectDue();
       executions.update();

@@ -134,6 +134,18 @@ export class Executions {
     this.#lookIfDue();
   }
 
+  /** The clock was set: who lives was there before what is written from now on, as before what was written until now. */
+  onClockStep(ms: number): void {
+    this.#polledAt += ms;
+    this.#lookedAt += ms;
+    this.#movers = [];
+    for (const one of this.#known.values()) {
+      one.workedAt += ms;
+      one.written = [];
+      if (one.goneAt === null && one.startedAt !== null) one.startedAt = Math.min(one.startedAt, one.startedAt + ms);
+    }
+  }
+
   /** Executions that have not ended. */
   living(project?: string): Execution[] {
     return [...this.#known.values()].filter(

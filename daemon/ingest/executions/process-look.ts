@@ -79,7 +79,7 @@ export class ProcessLook {
     const identities = identitiesOf(projects);
     for (const pid of pids) {
       const idle = this.#idle.get(pid);
-      if (pid === process.pid || (idle && idle.againAt > now)) continue;
+      if (pid === process.pid || (idle && isSoon(idle.againAt, now))) continue;
       const stat = statOf(pid);
       if (!stat) continue;
       const seen = describe(pid, stat, projects, identities);
@@ -100,6 +100,11 @@ export class ProcessLook {
     this.#pythons.set(pid, { started, python, readAt: now });
     return python;
   }
+}
+
+/** Not yet, but within the time: the clock may have been set back. */
+function isSoon(againAt: number, now: number): boolean {
+  return againAt > now && againAt <= now + idleLookMs;
 }
 
 type Identities = readonly { project: string; identity: string }[];

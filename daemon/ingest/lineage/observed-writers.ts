@@ -37,7 +37,7 @@ export function seenWriters(see: See): SeenWriters {
       const now = Date.now();
       const known = seen.get(folder);
       if (process.platform !== 'linux' || waiting >= maxWaiting || now - writtenAt > lookAgainMs) return;
-      if (known && now - known.at < (known.process?.seen === 'writing' ? lingersMs : lookAgainMs)) return;
+      if (known && Math.abs(now - known.at) < (known.process?.seen === 'writing' ? lingersMs : lookAgainMs)) return;
       remember(seen, folder, { at: now, process: known?.process });
       waiting += 1;
       see(path, placesOf(root), writtenAt)

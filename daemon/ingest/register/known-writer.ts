@@ -86,7 +86,7 @@ export function logWriterRecorder(parts: WriterParts & { ctx: { log: Logger } })
   const noted = new Map<string, number>();
   return (root, path) => {
     const now = Date.now();
-    const state = now - (noted.get(path) ?? 0) < againMs ? undefined : stateOf(path);
+    const state = Math.abs(now - (noted.get(path) ?? 0)) < againMs ? undefined : stateOf(path);
     if (!state) return;
     if (noted.size > maxNoted) noted.clear();
     noted.set(path, now);

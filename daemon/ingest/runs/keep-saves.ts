@@ -57,6 +57,12 @@ export class SaveKeeper {
     return save;
   }
 
+  /** The clock was set. */
+  onClockStep(ms: number): void {
+    for (const [path, at] of this.#keptAt) this.#keptAt.set(path, at + ms);
+    for (const due of this.#due.values()) due.at += ms;
+  }
+
   /** Called often: keeps in the background what is due. */
   keepDueSoon(): void {
     if (this.#due.size === 0 || this.#isKeeping) return;

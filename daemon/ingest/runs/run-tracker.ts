@@ -109,17 +109,21 @@ export class RunTracker {
   note(folder: string, root: string, writtenAt: number, writer: SaveWriter, { isTracked, began }: Noted): LiveRun {
     if (began !== undefined) this.#endUnseen(folder, writtenAt, began);
     const known = this.#runOf(folder, writtenAt, writer);
+    // The clock of another machine, or of before a step, may be ahead of ours: nothing is quiet since a time to come.
+    const now = this.#parts.ctx.now();
+    const heardAt = Math.min(writtenAt, now);
     if (known) {
       known.isTracked ||= isTracked;
       noteSaver(known, writer);
       known.interval = Math.max(known.interval, writtenAt - known.savedAt);
       known.savedAt = Math.max(known.savedAt, writtenAt);
-      known.writtenAt = Math.max(known.writtenAt, writtenAt);
+      known.writtenAt = Math.max(known.writtenAt, heardAt);
       return known;
     }
     const id = nextRunId(this.#parts.ctx.db, folder);
     if (writer.kind === 'unknown') this.#endUnseen(folder, writtenAt, writtenAt);
-    const run = this.#add({ id, folder, root, startedAt: this.#parts.ctx.now(), writtenAt, openAt: 0 });
+    const run = this.#add({ id, folder, root, startedAt: now, writtenAt: heardAt, openAt: 0 });
+    run.firstSavedAt = run.savedAt = writtenAt;
     run.saver = writer.kind;
     run.isTracked = isTracked;
     noteSaver(run, writer);
@@ -162,6 +166,15 @@ export class RunTracker {
       run.execution = execution;
       if (execution) run.saver = 'execution';
       run.isTracked = true;
+    }
+  }
+
+  /** The clock was set: what was quiet for some time is quiet for as long as before. */
+  onClockStep(ms: number): void {
+    for (const run of this.#runs.values()) {
+      for (const time of ['writtenAt', 'firstSavedAt', 'savedAt', 'checkedAt', 'readAt', 'openAt'] as const)
+        run[time] += ms;
+      if (run.goneAt !== null) run.goneAt += ms;
     }
   }
 

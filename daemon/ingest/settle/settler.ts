@@ -149,6 +149,14 @@ export class Settler {
     return this.#pending.has(path);
   }
 
+  /** The clock was set: what is waited for is as far away as before. */
+  onClockStep(ms: number): void {
+    for (const pending of this.#pending.values()) {
+      pending.changedAt += ms;
+      pending.dueAt += ms;
+    }
+  }
+
   /** The file is gone. */
   forget(path: string): void {
     this.#pending.delete(path);

@@ -107,6 +107,13 @@ export class ChangeQueue {
     this.#parts.wake();
   }
 
+  /** The clock was set: what is to be read is as far away as before. */
+  onClockStep(ms: number): void {
+    for (const due of [this.#logs, this.#reports]) for (const [path, at] of due) due.set(path, at + ms);
+    this.#drainedAt += ms;
+    this.#lastChangeAt += ms;
+  }
+
   /** Checks every changed folder. Called often. */
   drain(): void {
     const { ctx, roots } = this.#parts;

@@ -37,6 +37,8 @@ const modelPaths = [
 const pauses = { short: [60, 400], long: [2800, 3800] } as const;
 /** A save that stood for so long has to be found. */
 const stoodMs = 2500;
+/** Looks at the processes are closer together than this, also on a busy machine. */
+const apartMs = 2000;
 
 /** Numbers below a bound that look random and are the same for the same seed (xorshift). */
 function numbers(seed: number): (below: number) => number {
@@ -116,13 +118,24 @@ export async function lostSaves(place: Here, project: string, made: readonly Mad
     const next = saves.slice(at + 1).find((one) => one.path === path)?.writtenAt ?? Infinity;
     const isKept = kept.some((one) => one.path === join(project, path) && Math.abs(one.writtenAt - writtenAt) < 2);
     if (next - writtenAt < stoodMs || versions.has(mark) || isKept) return [];
-    return [`save ${mark} of execution ${execution} at ${path}, which stood for ${Math.round(next - writtenAt)} ms`];
+    const known = runs
+      .flatMap((run) => run.saves)
+      .filter((one) => one.path === join(project, path))
+      .map((one) => `${Math.round(one.writtenAt - writtenAt)} ms: ${one.version ?? one.lost ?? 'kept'}`);
+    const stood = `which stood for ${Math.round(next - writtenAt)} ms`;
+    return [`save ${mark} of execution ${execution} at ${path}, ${stood}; known are saves at ${known.join(', ')}`];
   });
+}
+
+/** Whether nothing was written by another execution so close to it that one look at the processes could not tell them apart. */
+function isApart({ execution, writtenAt }: Made, made: readonly Made[]): boolean {
+  return made.every((one) => one.execution === execution || Math.abs(one.writtenAt - writtenAt) > apartMs);
 }
 
 /** Versions that are said to have what another execution measured, or to be of another one's process; and bytes that are two versions. */
 export async function strangeEvidence(place: Here, made: readonly Made[]): Promise<string[]> {
   const executionOf = new Map(made.map(({ mark, execution }) => [mark, execution]));
+  const sure = new Set(made.filter((one) => isApart(one, made)).map(({ mark }) => mark));
   const versions = await versionsByMark(place);
   const marks = versions.map(({ mark }) => mark);
   const twice = marks.filter((mark, at) => marks.indexOf(mark) !== at).map((mark) => `save ${mark} is two versions`);
@@ -132,9 +145,13 @@ export async function strangeEvidence(place: Here, made: readonly Made[]): Promi
     const counted = detail.evidence.findLast(({ origin, metrics }) => origin?.rule !== 'not-used' && 'auc' in metrics);
     const auc = counted?.metrics['auc'];
     // By place counts what several may have written, as evaluated what another process wrote afterwards: the version says so.
-    const isSure = typeof auc === 'number' && ['same-run', 'beside'].includes(counted?.origin?.rule ?? '');
+    const isSure =
+      typeof auc === 'number' &&
+      sure.has(auc) &&
+      sure.has(mark) &&
+      ['same-run', 'beside'].includes(counted?.origin?.rule ?? '');
     const of = isSure ? executionOf.get(auc) : own;
-    const script = detail.lineage?.process?.script ?? undefined;
+    const script = (sure.has(mark) && detail.lineage?.process?.script) || undefined;
     return [
       ...(of === own ? [] : [`${name} has the metrics ${auc} of execution ${of}: ${JSON.stringify(counted?.origin)}`]),
       ...(script === undefined || script.endsWith(`train-${own}.mjs`) ? [] : [`${name} is said to be of ${script}`]),
