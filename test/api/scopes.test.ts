@@ -1,10 +1,11 @@
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import * as z from 'zod';
 import { mlflowRoutes } from '../../daemon/api/mlflow/router.ts';
 import { touchesOf } from '../../daemon/api/route.ts';
 import { rawRoutes, routes } from '../../daemon/api/routes.ts';
 import type { Role } from '../../daemon/protocol/token.ts';
-import { here, threeVersions, type Here } from '../support/daemon.ts';
+import { here, samples, threeVersions, type Here } from '../support/daemon.ts';
 
 interface Limits {
   models?: string[];
@@ -169,4 +170,24 @@ test("MLflow's routes that change models or versions refuse a token for another 
     'DELETE registered-models/alias',
     'POST model-versions/transition-stage',
   ]);
+});
+
+test('a merge takes a token for both models, and for each stage that it clears', async () => {
+  const place = await here();
+  const model = await threeVersions(place.client);
+  const path = join(samples, 'sklearn', 'iris-script', 'outputs', 'v1', 'model.joblib');
+  await place.client.call('POST /register', { path, model: 'other' });
+  await place.client.call('POST /models/:model/versions/:version/promote', {
+    model,
+    version: '1',
+    stage: 'production',
+  });
+  const merge = async (owner: string, limits: Limits, into: string, from: string): Promise<number> => {
+    const token = await tokenWith(place, owner, 'admin', limits);
+    return send(place, token, 'POST /models/:model/merge', { model: into, from });
+  };
+  expect(await merge('ana', { models: [model] }, model, 'other')).toBe(403);
+  expect(await merge('bo', { models: ['other'] }, model, 'other')).toBe(403);
+  expect(await merge('cy', { pointers: ['staging'] }, 'other', model)).toBe(403);
+  expect(await merge('dan', { pointers: ['staging'] }, model, 'other')).toBe(200);
 });

@@ -1,6 +1,7 @@
 import type { Context } from '../../context.ts';
-import { modelByName, type ModelRow } from '../../db/models.ts';
+import { modelById, modelByName, type ModelRow } from '../../db/models.ts';
 import { versionOf, type VersionRow } from '../../db/versions.ts';
+import { findReference, mergedName } from '../../registry/versions/resolve.ts';
 import { MlflowError, invalid } from './error-handler.ts';
 
 /** The model of this name. Throws in MLflow's words. */
@@ -17,4 +18,12 @@ export function versionNamed(ctx: Context, name: string, version: string): { mod
   const row = model && versionOf(ctx.db, model.id, Number(version));
   if (row && row.state !== 'deleted' && row.state !== 'moved') return { model, row };
   throw new MlflowError('RESOURCE_DOES_NOT_EXIST', `Model Version (name=${name}, version=${version}) not found`);
+}
+
+/** The same for what only reads: a number of a model that was merged names what the version is now. */
+export function versionToRead(ctx: Context, name: string, version: string): { model: ModelRow; row: VersionRow } {
+  if (mergedName(ctx, name) === undefined || !/^\d{1,15}$/.test(version)) return versionNamed(ctx, name, version);
+  const row = findReference(ctx, name, version);
+  const model = modelById(ctx.db, row.model);
+  return versionNamed(ctx, model?.name ?? name, String(row.number));
 }

@@ -304,3 +304,17 @@ test('what the watcher or a person registered is seen by MLflow clients, and the
     registered_model: { aliases: [{ alias: 'best', version: '1' }] },
   });
 });
+
+test('a number of a model that was merged names what the version is now, for reading alone', async () => {
+  const place = await mlflowHere();
+  await model(place, 'kept', 1);
+  await model(place, 'gone', 2);
+  await place.client.call('POST /models/:model/merge', { model: 'kept', from: 'gone' });
+  const asked = { name: 'gone', version: '2' };
+  expect(await place.ok('GET', 'model-versions/get', asked)).toMatchObject({
+    model_version: { name: 'kept', version: '3', source: s3 },
+  });
+  expect(await place.ok('GET', 'model-versions/get-download-uri', asked)).toEqual({ artifact_uri: s3 });
+  expect(await place.refused('DELETE', 'model-versions/delete', asked)).toMatch(/^404/);
+  expect(await place.refused('POST', 'registered-models/create', { name: 'gone' })).toContain('merged into kept');
+});

@@ -8,7 +8,7 @@ import { findLoggedModel } from '../../../tracking/logged-models.ts';
 import { handingOut } from '../../../registry/verify/version.ts';
 import { findRun } from '../../../tracking/runs.ts';
 import { MlflowError, invalid } from '../error-handler.ts';
-import { versionNamed } from '../lookup.ts';
+import { versionToRead } from '../lookup.ts';
 import { checkNames, checkReadPath } from './paths.ts';
 import { sendFile } from '../file-response.ts';
 import { listed, versionAtPath, versionFiles, versionsFolder, type StoredFile } from '../models/stored-version.ts';
@@ -118,6 +118,6 @@ export async function downloadOfVersion(
   response: Response,
 ): Promise<void> {
   const inner = checkReadPath(asked.path);
-  const { row } = versionNamed(ctx, asked.name, asked.version);
+  const { row } = versionToRead(ctx, asked.name, asked.version);
   await handingOut(ctx, row, () => sendFile(ctx, request, response, fileIn(versionFiles(ctx, row), inner, inner)));
 }

@@ -27,7 +27,7 @@ import {
   type Routes,
 } from '../request-fields.ts';
 import { conditionsOf, namedOrdersOf, versionGrammar } from '../search/fields.ts';
-import { versionNamed } from '../lookup.ts';
+import { versionNamed, versionToRead } from '../lookup.ts';
 import { offsetOf, pageOf } from '../page.ts';
 import { assertTextStays, promptsIn } from './prompts.ts';
 import { mlflowStage, stageOf, versionView } from './registry-view.ts';
@@ -37,7 +37,7 @@ import { checkTag } from '../tags.ts';
 const ofVersion = z.object({ name: required, version: required });
 
 function answered(ctx: Context, name: string, version: string): Json {
-  const { model, row } = versionNamed(ctx, name, version);
+  const { model, row } = versionToRead(ctx, name, version);
   return { model_version: versionView(ctx, row, model.name) };
 }
 
@@ -158,7 +158,7 @@ const orderKeys = {
 const reading: Routes = {
   'GET model-versions/get': read(ofVersion, ({ ctx }, { name, version }) => answered(ctx, name, version)),
   'GET model-versions/get-download-uri': read(ofVersion, ({ ctx }, { name, version }) => ({
-    artifact_uri: downloadUri(versionNamed(ctx, name, version).row),
+    artifact_uri: downloadUri(versionToRead(ctx, name, version).row),
   })),
   'GET model-versions/search': read(
     z.object({ filter: text, max_results: maybeInt, order_by: list(z.string()), page_token: maybe }),
