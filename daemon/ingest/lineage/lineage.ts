@@ -8,6 +8,7 @@ import type { Lineage, WritingProcess } from '../../protocol/lineage.ts';
 import type { Version } from '../../protocol/model.ts';
 import { recordLineage } from '../../registry/versions/record-lineage.ts';
 import { addEvidence } from '../../registry/versions/register.ts';
+import { referenceTo } from '../../shared/references.ts';
 import { workerScript, workerThread } from '../../runtime/worker-thread.ts';
 import type { Execution } from '../executions/executions.ts';
 import { commandParams } from './command-params.ts';
@@ -25,6 +26,8 @@ export interface Lineages {
   notice: SeenWriters['notice'];
   /** Looks around a version that was registered just now, and records what was seen. `writer`: the execution that saved it, where that is known. */
   take(caller: Caller, version: Version, root: string, lastWriteAt: number, writer?: LineageWriter): void;
+  /** Resolves when no look around a version goes on. */
+  looked(model: string, number: number): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -56,15 +59,22 @@ export function lineages(ctx: Context, seesProcesses: boolean, signal: AbortSign
     const request = { path, root, run, writtenAt, isFresh, params, process: writer };
     return looks.call('look', request).catch((error: unknown) => withoutLook(error, writer));
   };
+  const looking = new Map<string, Promise<void>>();
   return {
     notice: writers.notice,
+    looked: async (model, number) => looking.get(referenceTo(model, number)),
     take: (caller, version, root, lastWriteAt, writer) => {
       const isFresh = ctx.now() - Math.max(version.source.writtenAt ?? 0, lastWriteAt) < freshMs;
-      look(version, root, isFresh, writer)
+      const key = referenceTo(version.model, version.number);
+      const done = look(version, root, isFresh, writer)
         .then((found) => (signal.aborted ? undefined : keep(ctx, caller, version, found)))
         .catch((error: unknown) => {
           if (!signal.aborted) ctx.log.warn('a lineage could not be taken', { error: messageOf(error) });
         });
+      looking.set(
+        key,
+        done.finally(() => looking.delete(key)),
+      );
     },
     close: async () => {
       await Promise.all([processes.close(), looks.close()]);

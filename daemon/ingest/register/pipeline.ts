@@ -93,7 +93,6 @@ export async function registerArtifact(
     ...(registration.number === undefined ? {} : { number: registration.number }),
     ...(registration.refuseDuplicate && { refuseTwin: registration.refuseDuplicate }),
   });
-  if (judged) await keepEvidence(pipeline, registration, version, judged, created ? 'new' : 'known');
   if (created && lineage) {
     const writer = judged?.save.observed.writer;
     const isOneOfSeveral = writer?.kind === 'unknown' && writer.isOneOfSeveral === true;
@@ -101,6 +100,7 @@ export async function registerArtifact(
     const by = isOneOfSeveral ? 'one of several' : execution;
     pipeline.lineages.take(caller, version, lineage.root, lineage.lastWriteAt, by);
   }
+  if (judged) await keepEvidence(pipeline, registration, version, judged, created ? 'new' : 'known');
   return { version, created, evidence };
 }
 

@@ -1,13 +1,16 @@
 import { dirname } from 'node:path';
 import { RegistryError, messageOf } from '../../errors.ts';
 import { workerScript, workerThread } from '../../runtime/worker-thread.ts';
+import type { Lineages } from '../lineage/lineage.ts';
 import { savedVersionsNear } from '../register/attach-evidence.ts';
 import type { VersionSave } from '../register/evidence-facts.ts';
 import { keepReports, type KeepParts } from './keep-reports.ts';
 import { isReportsFolder } from './locate-reports.ts';
 import type { ReportOperations } from './report-worker.ts';
 
-export type ReportParts = Omit<KeepParts, 'thread'>;
+export interface ReportParts extends Omit<KeepParts, 'thread'> {
+  readonly lineages: Pick<Lineages, 'looked'>;
+}
 
 /** Versions that a change in a folder may concern: the newest ones. */
 const maxVersions = 20;
@@ -36,8 +39,7 @@ export class Reports {
     const { writer } = save.observed;
     if (writer.kind === 'execution' && !writer.isKernel && this.#parts.executions.isAlive(writer.id))
       this.#wait(model, save, writer.id);
-    this.#queue = this.#queue.then(() => this.#keep(model, save));
-    return this.#queue;
+    return this.#keepAfterLook(model, save);
   }
 
   /** A report in a folder was written: the versions that it may be of get it, unless their own files changed since. */
@@ -51,6 +53,13 @@ export class Reports {
   async close(): Promise<void> {
     clearInterval(this.#timer);
     await this.#thread.close();
+    await this.#queue;
+  }
+
+  /** Whoever reads a version waits for its lineage: reports do not come before what was seen around it. */
+  async #keepAfterLook(model: string, save: VersionSave): Promise<void> {
+    await this.#parts.lineages.looked(model, save.version.number);
+    this.#queue = this.#queue.then(() => this.#keep(model, save));
     await this.#queue;
   }
 
