@@ -253,7 +253,7 @@ export class RunTracker {
     if (isDue && run.execution === null && (isFresh || run.writers.size > 0)) await this.#findWriters(run, now);
     const pause = Math.max(readEveryMs, pausePerReadMs * run.readMs);
     if (run.writtenAt >= run.readAt && now - run.readAt >= pause) await this.#follow(run, now);
-    if (this.#hasEnded(run) && (await this.#isAllSeen(run))) await this.#end(run);
+    if (this.#hasEnded(run) && !this.#hasEarlier(run) && (await this.#isAllSeen(run))) await this.#end(run);
   }
 
   async #follow(run: LiveRun, now: number): Promise<void> {
@@ -313,6 +313,12 @@ export class RunTracker {
   async #isAllSeen(run: LiveRun): Promise<boolean> {
     await this.#parts.checkDisk(run.root, run.folder);
     return !this.#hasUnsettled(run);
+  }
+
+  /** Runs of one execution end in the order of their last saves: their versions are numbered as they were trained. */
+  #hasEarlier({ execution, savedAt, goneAt }: LiveRun): boolean {
+    if (!execution || goneAt === null || this.#parts.ctx.now() - goneAt >= elsewhereMs) return false;
+    return [...this.#runs.values()].some((one) => one.execution?.id === execution.id && one.savedAt < savedAt);
   }
 
   /** Of an execution that has ended all its saves are weighed together, wherever in the project they are. */

@@ -107,15 +107,18 @@ test.skipIf(!isVisible)('the best of a search stands for its trials in another f
   expect(reason).toContain('churn@1 was made of churn/best_model.safetensors');
 });
 
-test.skipIf(!isVisible)('a script that trains into one folder after another makes a version of each', async () => {
-  const place = await watching();
-  await train(
-    place.folder,
-    `for (const n of [1, 2]) { save('out/churn/run' + n + '/best.safetensors', n); await sleep(200); }`,
-  ).ended;
-  const made = await count(place, 2, 6000);
-  expect(made.map((one) => seed(place, one)).toSorted()).toEqual([1, 2]);
-});
+test.skipIf(!isVisible)(
+  'a script that trains into one folder after another makes a version of each, in that order',
+  async () => {
+    const place = await watching();
+    await train(
+      place.folder,
+      `for (const n of [3, 1, 2]) { save('out/churn/run' + n + '/best.safetensors', n); await sleep(200); }`,
+    ).ended;
+    const made = await count(place, 3, 6000);
+    expect(made.map((one) => seed(place, one))).toEqual([3, 1, 2]);
+  },
+);
 
 test.for(ways)(
   'each run of one script over the same path is a version where its processes or its files tell, $name',
