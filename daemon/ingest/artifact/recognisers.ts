@@ -23,6 +23,7 @@ import { openvino } from './recognisers/openvino.ts';
 import { orbax } from './recognisers/orbax.ts';
 import { paddle } from './recognisers/paddle.ts';
 import { pickle } from './recognisers/pickle.ts';
+import { rds } from './recognisers/rds.ts';
 import { safetensors } from './recognisers/safetensors.ts';
 import { savedModel } from './recognisers/saved-model.ts';
 import { sideArrays } from './recognisers/side-arrays.ts';
@@ -58,6 +59,7 @@ const fileFormats: readonly Recogniser[] = [
   darknet,
   mxnet,
   archive,
+  rds,
   headerOnly,
 ];
 
