@@ -27,7 +27,7 @@ test('models, versions and all that is known of one can be seen', async () => {
   expect(shown).toMatch(/class +RandomForestClassifier/);
   expect(shown).toMatch(/log_loss +0\.118/);
   expect(shown).toMatch(/n_estimators +20/);
-  expect(shown).toContain('verdict: known imports only');
+  expect(shown).toContain('scan: known imports only');
 });
 
 test('a comparison shows what differs, with the difference in numbers and words', async () => {

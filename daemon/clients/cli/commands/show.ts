@@ -57,7 +57,7 @@ function modelLines(session: Session, model: Model): string[] {
   ];
   const rows = model.pointers.map((pointer) => [
     pointerText(pointer),
-    holderText(pointer.holder),
+    currentVersionText(pointer.holder),
     pointer.previous.map((number) => `v${number}`).join(' '),
     actorText(pointer.actor),
     dateText(pointer.at),
@@ -216,5 +216,5 @@ function pickleLines(session: Session, { facts }: VersionDetail): string[] {
   const { verdict, imports } = facts.pickle;
   const sentence = verdict === 'runs code' ? [pickleSentence(facts.pickle)] : [];
   const style = verdict === 'runs code' || verdict === 'unreadable' ? 'yellow' : 'green';
-  return [`verdict: ${session.screen.style(style, verdict)}`, ...sentence, ...imports.map((name) => `imports ${name}`)];
+  return [`scan: ${session.screen.style(style, verdict)}`, ...sentence, ...imports.map((name) => `imports ${name}`)];
 }

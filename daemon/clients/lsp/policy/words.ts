@@ -1,4 +1,5 @@
-import type { Path } from './place.ts';
+import type { Gate } from '../../../policy/gate-schema.ts';
+import type { Path } from './position.ts';
 
 /** What each key of a plinth.yaml means, one or two sentences each. */
 const keys: Record<string, string> = {
@@ -34,7 +35,7 @@ const keys: Record<string, string> = {
     'Whether at most one version may be in the stage. Such a stage has a current version and can be rolled back.',
 };
 
-const gates: Record<string, string> = {
+const gates: Record<Gate['gate'], string> = {
   metric: 'A metric of the version is within the bounds `at_least` and `at_most`.',
   no_regression: 'A metric is not worse than that of the current version by more than `tolerance`.',
   improvement: 'A metric is better than that of the current version, `by` at least this much.',
@@ -70,11 +71,16 @@ const gateKeys: Record<string, string> = {
 /** What a key means where it stands; undefined where nothing is known of it. */
 export function keyWords(path: Path, key: string): string | undefined {
   const named = path.filter((part) => typeof part === 'string');
-  if (named[0] === 'models' && named[1] === 'gates' && named.length >= 3) return gateKeys[key];
+  if (named[0] === 'models' && named[1] === 'gates' && named.length >= 3) return ownText(gateKeys, key);
   const within = named[0] === 'models' && named[1] === 'metrics' ? named.slice(0, 2) : named;
-  return keys[[...within, key].join('.')];
+  return ownText(keys, [...within, key].join('.'));
 }
 
 export function gateWords(kind: string): string | undefined {
-  return gates[kind];
+  return ownText(gates, kind);
+}
+
+/** Keys come from the text of a file, where `constructor` is a word like others. */
+function ownText(texts: Readonly<Record<string, string>>, key: string): string | undefined {
+  return Object.hasOwn(texts, key) ? texts[key] : undefined;
 }

@@ -83,7 +83,8 @@ test('a key and a kind of gate say what they mean', () => {
   expect(words('models:\n  - match: x\n    gates:\n      production:\n        - gate: sli‸ces')).toMatchObject({
     value: expect.stringContaining('every group'),
   });
-  expect(words('nothing‸: 1')).toBeUndefined();
+  for (const source of ['nothing‸: 1', 'const‸ructor: 1', `${gates.replace('metric', 'const‸ructor')}`])
+    expect(words(source), source).toBeUndefined();
 });
 
 test('mistakes and metrics that no version has are marked where they stand', () => {
