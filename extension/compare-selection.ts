@@ -12,7 +12,7 @@ export class Basket implements vscode.Disposable {
 
   constructor(memory: vscode.Memento) {
     this.#memory = memory;
-    this.#tell();
+    this.#updateContext();
   }
 
   get references(): readonly string[] {
@@ -21,7 +21,7 @@ export class Basket implements vscode.Disposable {
 
   async put(references: readonly string[]): Promise<void> {
     await this.#memory.update(key, [...new Set(references)].slice(0, most));
-    this.#tell();
+    this.#updateContext();
     this.#changed.fire();
   }
 
@@ -29,7 +29,7 @@ export class Basket implements vscode.Disposable {
     this.#changed.dispose();
   }
 
-  #tell(): void {
+  #updateContext(): void {
     void vscode.commands.executeCommand('setContext', 'plinth.comparing', this.references.length > 0);
   }
 }

@@ -63,7 +63,7 @@ export function activate(context: vscode.ExtensionContext): Extension {
     registerInspector(extension),
     registerMlflowEnvironment(context, service),
     registerPrimaryMetricSetting(service),
-    tellFailure(service),
+    reportFailures(service),
     ...commands.map((command) => registered(extension, command)),
   );
   void putOnPath(context, script).catch((error: unknown) =>
@@ -98,7 +98,7 @@ async function explain({ log }: Extension, id: string, error: unknown): Promise<
 }
 
 /** The one message about a service that does not stay up. */
-function tellFailure(service: Service): vscode.Disposable {
+function reportFailures(service: Service): vscode.Disposable {
   let before = service.mirror.phase;
   return service.onChange(async ({ phase, problem }) => {
     const isNew = phase === 'failed' && before !== 'failed';

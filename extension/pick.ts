@@ -4,7 +4,7 @@ import type { Extension } from './context.ts';
 import { metricLabel } from './trees/labels.ts';
 import type { Node } from './trees/nodes.ts';
 import { referenceTo, splitReference } from '../daemon/shared/references.ts';
-import { mostTellingMetric } from '../daemon/shared/metrics.ts';
+import { mostInformativeMetric } from '../daemon/shared/metrics.ts';
 
 /** The version a command was called on, else one that the person picks; undefined when they do not. */
 export async function versionFrom(
@@ -135,7 +135,7 @@ export async function pickVersion(
 /** A version as a row of a quick pick. */
 export function versionPick(
   version: Version,
-  primary: string | null = mostTellingMetric(version.metrics),
+  primary: string | null = mostInformativeMetric(version.metrics),
 ): vscode.QuickPickItem {
   const aliases = version.aliases.map((alias) => `@${alias}`).join(' ');
   const facts = [

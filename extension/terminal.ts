@@ -28,13 +28,13 @@ export async function putOnPath(context: vscode.ExtensionContext, script: string
  */
 export function registerMlflowEnvironment(context: vscode.ExtensionContext, service: Service): vscode.Disposable {
   const { environmentVariableCollection: variables } = context;
-  let told = '';
-  const tell = async (): Promise<void> => {
+  let applied = '';
+  const applyToTerminals = async (): Promise<void> => {
     const wanted = setting('terminal.injectMlflowEnvironment', false) && vscode.workspace.isTrusted;
     const found = wanted && service.mirror.phase === 'running' ? await mlflowAddress(service) : undefined;
     const [uri, token] = found ?? ['', ''];
-    if (told === uri + token) return;
-    told = uri + token;
+    if (applied === uri + token) return;
+    applied = uri + token;
     variables.delete('MLFLOW_TRACKING_URI');
     variables.delete('MLFLOW_TRACKING_TOKEN');
     if (!found) return;
@@ -42,7 +42,7 @@ export function registerMlflowEnvironment(context: vscode.ExtensionContext, serv
     variables.replace('MLFLOW_TRACKING_TOKEN', token);
   };
   let phase = service.mirror.phase;
-  const onChange = (): void => void tell().catch(() => undefined);
+  const onChange = (): void => void applyToTerminals().catch(() => undefined);
   return vscode.Disposable.from(
     service.onChange((mirror) => {
       if (mirror.phase !== phase) onChange();

@@ -19,7 +19,7 @@ export function filesUri(version: Which, path = ''): vscode.Uri {
   return vscode.Uri.from({ scheme, path: `/${version.model}/files/${path}`, query: String(version.number) });
 }
 
-export interface Place {
+export interface VersionPath {
   model: string;
   version: string;
   /** Name of a text; empty for the folder that holds all. */
@@ -29,7 +29,7 @@ export interface Place {
 }
 
 /** Parses a `plinth:` URI; the inverse of `textUri` and `filesUri`. */
-export function placeOf({ path, query }: Pick<vscode.Uri, 'path' | 'query'>): Place {
+export function parseVersionUri({ path, query }: Pick<vscode.Uri, 'path' | 'query'>): VersionPath {
   const [model = '', text = '', ...rest] = path.slice(1).split('/');
   const file = text === 'files' ? rest.join('/').replace(/\/$/, '') : undefined;
   return { model, version: query, text, file };

@@ -7,7 +7,7 @@ const top = join(import.meta.dirname, '..');
 
 /** Names of files that a newcomer cannot guess from outside. GLOSSARY.md gives the word to use. */
 const retiredFiles =
-  'apply-rules answering basis basket beat below beside border breather by-hand captured claiming-files closest door findings focused gating hand-unit happenings hub-claims housekeeping keeping kept known late-evidence lineage-lines lock-reading locking making mentions naming-units notes-near opening own person pickle-verdict pickled picture placed publishing receiving scenes schema-rules seen sending showing strict turns'.split(
+  'apply-rules answering backlog basis basket beat below beside border breather by-hand captured claiming-files closest door findings focused gating hand-unit happenings hub-claims housekeeping keeping kept known late-evidence lineage-lines lock-reading locking making mentions naming-units notes-near opening own person pickle-verdict pickled picture placed publishing receiving scenes schema-rules seen sending showing strict turns'.split(
     ' ',
   );
 /** Exported names whose word was replaced. */
@@ -15,10 +15,14 @@ const retiredNames =
   /^(twins?|heard|unasked|lookInto|lookAt|notNow|tend|say|speak|(longest|largest|deepest|least)[A-Z]\w*)$/;
 /** Words that no identifier has as one of its parts, as in `unitsOf`. GLOSSARY.md gives the word to use. */
 const retiredParts = new Set(
-  'claim claimed claims notes ruling rulings stamp stamps unit units verdict verdicts'.split(' '),
+  'backlog basis claim claimed claims debounced holder holders notes ruling rulings stamp stamps tell telling tells told unit units untold verdict verdicts weigh weighed weighing weighs'.split(
+    ' ',
+  ),
 );
-/** A field of replies and stored facts: a contract. */
-const contracts = new Set(['verdict']);
+/** Whole identifiers that say nothing by themselves: each of them had a dozen meanings. */
+const retiredIdentifiers = new Set('Kept Known Place basisOf directionsAt'.split(' '));
+/** Fields of replies and stored facts, a command, and a word of VS Code: contracts. */
+const contracts = new Set(['holder', 'holders', 'placeHolder', 'verdict']);
 /** Files about units of measure. */
 const measures = new Set([
   'daemon/formats/hdf5/keras-layers.ts',
@@ -83,7 +87,8 @@ function identifiersIn(text: string): Set<string> {
 
 test('no identifier has a retired word as a part', () => {
   const isRetired = (name: string): boolean =>
-    !contracts.has(name) && name.split(/(?=[A-Z])|_/).some((part) => retiredParts.has(part.toLowerCase()));
+    retiredIdentifiers.has(name) ||
+    (!contracts.has(name) && name.split(/(?=[A-Z])|_/).some((part) => retiredParts.has(part.toLowerCase())));
   const found = sources
     .filter(({ path }) => !measures.has(path))
     .flatMap(({ path, text }) => [...identifiersIn(text)].filter(isRetired).map((name) => `${path}: ${name}`));

@@ -1,7 +1,7 @@
 import type { Caller, Context } from '../context.ts';
 import { pointersOf, type ModelRow } from '../db/models.ts';
 import { RegistryError } from '../errors.ts';
-import type { Pointer } from '../protocol/model.ts';
+import type { PointerRef } from '../protocol/model.ts';
 import { matches } from '../shared/glob.ts';
 import { policyIn, policyOf } from '../policy/policy.ts';
 import { pointerText } from '../shared/event-text.ts';
@@ -14,7 +14,7 @@ export function assertMayLeave(
   { rights }: Caller,
   model: ModelRow,
   number: number,
-  place: Pick<Pointer, 'kind' | 'name'>,
+  place: PointerRef,
 ): void {
   if (!rights || rights.pointers.length === 0 || place.kind === 'alias') return;
   const left = pointersOf(ctx.db, model.id)
@@ -27,7 +27,7 @@ export function assertMayLeave(
 }
 
 /** Stages and aliases of a model that goes are cleared with it. Throws `forbidden`. */
-export function assertMayClear({ rights }: Caller, cleared: readonly Pick<Pointer, 'kind' | 'name'>[]): void {
+export function assertMayClear({ rights }: Caller, cleared: readonly PointerRef[]): void {
   if (!rights || rights.pointers.length === 0) return;
   const label = cleared.map(pointerText).find((one) => !rights.pointers.some((glob) => matches(one, glob)));
   if (label === undefined) return;

@@ -77,8 +77,8 @@ function mount(app: Express, { service, rights, once }: Mounting, route: Route):
     assertScope(who, touchesOf(row.touches, merged));
     const caller = { ...callerOf(request, route, who, merged), gone: goneOf(response) };
     const { path: asked } = merged as { path?: unknown };
-    const told = (error: unknown): unknown => aboutPath(error, asked, service.ctx.blobs.folder);
-    response.json(await once(caller, () => run(() => row.handler(service, merged, caller), told)));
+    const explained = (error: unknown): unknown => aboutPath(error, asked, service.ctx.blobs.folder);
+    response.json(await once(caller, () => run(() => row.handler(service, merged, caller), explained)));
   });
 }
 
@@ -89,11 +89,11 @@ function on(app: Express, route: string, handle: (request: Request, response: Re
 }
 
 /** Runs an endpoint, which may throw at once or later, and says of what is thrown what it is. */
-async function run<T>(act: () => T | Promise<T>, told: (error: unknown) => unknown): Promise<T> {
+async function run<T>(act: () => T | Promise<T>, explained: (error: unknown) => unknown): Promise<T> {
   try {
     return await act();
   } catch (error) {
-    throw told(error);
+    throw explained(error);
   }
 }
 

@@ -50,9 +50,9 @@ const bytes = { 200: { description: 'Bytes', content: { 'application/octet-strea
 function add(paths: Record<string, Document>, route: string, schema: z.ZodType, replies: Document = {}): void {
   const [method, path] = route.split(' ') as [string, string];
   const name = path.replaceAll(parameter, '{$1}');
-  const told = operation(method, path, z.toJSONSchema(schema, { io: 'input' }));
-  const responses = { ...(told['responses'] as Document), ...replies };
-  paths[name] = { ...paths[name], [method.toLowerCase()]: { ...told, responses } };
+  const described = operation(method, path, z.toJSONSchema(schema, { io: 'input' }));
+  const responses = { ...(described['responses'] as Document), ...replies };
+  paths[name] = { ...paths[name], [method.toLowerCase()]: { ...described, responses } };
 }
 
 function json(schema: Document): Document {

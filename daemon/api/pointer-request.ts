@@ -1,11 +1,11 @@
 import type { Touches } from '../access/rights.ts';
 import { RegistryError } from '../errors.ts';
-import type { PointerKind } from '../protocol/model.ts';
+import type { PointerRef } from '../protocol/model.ts';
 import type { OfModel, PointerRequest, Reasoned } from '../protocol/shapes.ts';
 import type { Move } from '../registry/pointers/transition.ts';
 
 /** The pointer that a request names. Throws `invalid-request` unless it is one stage or one alias. */
-export function pointerIn({ stage, alias }: PointerRequest): { kind: PointerKind; name: string } {
+export function pointerIn({ stage, alias }: PointerRequest): PointerRef {
   if (stage !== undefined && alias === undefined) return { kind: 'stage', name: stage };
   if (alias !== undefined && stage === undefined) return { kind: 'alias', name: alias };
   throw new RegistryError('invalid-request', 'Give either a stage or an alias, not both.');

@@ -5,10 +5,10 @@ export type Operator =
   '=' | '!=' | '<' | '<=' | '>' | '>=' | 'LIKE' | 'ILIKE' | 'IN' | 'NOT IN' | 'IS NULL' | 'IS NOT NULL';
 
 /** What a condition or an order is about: a column, or a key of one of the things an entity has many of. */
-export type Place = 'attribute' | 'tag' | 'param' | 'metric' | 'dataset';
+export type SearchField = 'attribute' | 'tag' | 'param' | 'metric' | 'dataset';
 
 export interface Condition {
-  on: Place;
+  on: SearchField;
   key: string;
   operator: Operator;
   /** A list for IN and NOT IN; null for IS NULL and IS NOT NULL. */
@@ -16,7 +16,7 @@ export interface Condition {
 }
 
 export interface Ordering {
-  on: Place;
+  on: SearchField;
   key: string;
   descending: boolean;
 }
@@ -38,7 +38,7 @@ export interface Searchable {
   attributes: Readonly<Record<string, string>>;
   /** SQL for "this attribute is ?", where that leads to an index and the plain comparison does not. */
   equals?: Readonly<Record<string, string>>;
-  collections: Readonly<Partial<Record<Place, Collection>>>;
+  collections: Readonly<Partial<Record<SearchField, Collection>>>;
 }
 
 export interface Search {
@@ -124,7 +124,7 @@ function attributeOf(what: Searchable, key: string): string {
   return sql;
 }
 
-function collectionOf(what: Searchable, on: Place): Collection {
+function collectionOf(what: Searchable, on: SearchField): Collection {
   const found = what.collections[on];
   if (!found) throw new Error('a search names a place that there is not');
   return found;

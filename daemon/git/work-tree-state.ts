@@ -42,7 +42,7 @@ export async function workTreeState(
     entries.map(({ path }) => path),
   );
   if (!filters) return { problem: 'git did not tell the attributes of the changed files: changes are not known.' };
-  return { untracked, ...(await weigh(repository, entries, filters, deadline)) };
+  return { untracked, ...(await compareEntries(repository, entries, filters, deadline)) };
 }
 
 /** `1 XY sub mH mI mW hH hI path`, and `u XY sub m1 m2 m3 mW h1 h2 h3 path`. */
@@ -79,7 +79,7 @@ export async function filtersOf(
   return filters;
 }
 
-async function weigh(
+async function compareEntries(
   repository: ClosedRepository,
   entries: readonly Entry[],
   filters: ReadonlyMap<string, string>,

@@ -18,10 +18,10 @@ import { Executions, type ExecutionParts } from './executions/executions.ts';
 import { TracedExecutions, traceTo } from './executions/process-trace.ts';
 import { importMlflow } from './import/mlflow.ts';
 import { lineages, takeMissed } from './lineage/lineage.ts';
-import { recordToldLineage } from './lineage/told-lineage.ts';
+import { recordGivenLineage } from './lineage/given-lineage.ts';
 import { policyOf } from './propose-policy.ts';
 import { attachLateEvidence, type EvidenceParts } from './register/attach-evidence.ts';
-import { takeBacklog } from './register/backlog.ts';
+import { registerExisting } from './register/existing-files.ts';
 import { logWriterRecorder } from './register/known-writer.ts';
 import { unjudgedLogs } from './register/missed-logs.ts';
 import { Registrar, watcherCaller } from './register/register-artifact.ts';
@@ -174,7 +174,7 @@ function createParts(ctx: Context, config: IngestConfig, signal: AbortSignal, wa
     roots,
     scanner,
     settler,
-    takeBacklog: (found) => takeBacklog({ ...base, settler }, found),
+    registerExisting: (found) => registerExisting({ ...base, settler }, found),
   });
   const changes: ChangeQueue = new ChangeQueue({
     ...base,
@@ -206,7 +206,7 @@ function operations(parts: Parts): Omit<Ingest, 'busy' | 'isActive' | 'isIdle' |
     scan: (path) => scan(parts, path),
     inspect: (path) => inspectPath(parts, resolve(path)),
     policy: (path) => policyOf({ db: ctx.db, rules }, resolve(path)),
-    directions: (path) => directionsAt(parts, resolve(path)),
+    directions: (path) => loggedDirections(parts, resolve(path)),
     runEvidence: (folder) => runEvidence({ ...parts, db: ctx.db }, folder),
     why: (path) => why(whyParts(parts), resolve(path)),
     register: (caller, path, model, force) => registerPath(parts, caller, resolve(path), model, force),
@@ -214,7 +214,7 @@ function operations(parts: Parts): Omit<Ingest, 'busy' | 'isActive' | 'isIdle' |
     attach: (caller, model, version, path) => attachFile(parts, caller, model, version, resolve(path)),
     registerFound: (_caller, root) => parts.schedule.registerFound(resolve(root)),
     factsOfStored: (files) => factsOfStored({ inspector: inspecting, blobs: ctx.blobs }, files),
-    tellLineage: (caller, version, told) => recordToldLineage(ctx, caller, version, told),
+    recordLineage: (caller, version, given) => recordGivenLineage(ctx, caller, version, given),
   };
 }
 
@@ -246,7 +246,7 @@ function logOnce({ log }: Context, signal: AbortSignal): (error: unknown) => voi
   };
 }
 
-function directionsAt(
+function loggedDirections(
   { rootOf, rules }: { rootOf: (path: string) => string | undefined; rules: Rules },
   path: string,
 ): Record<string, 'higher' | 'lower'> {

@@ -49,7 +49,7 @@ export interface Ingest {
   /** What files that the blob store owns make up, and which of them stands for it. */
   factsOfStored(files: readonly ManifestFile[]): Promise<{ facts: ModelFacts; primary: string }>;
   /** Records where a version came from by what a client told. */
-  tellLineage(caller: Caller, version: { model: string; number: number }, told: Lineage): Promise<void>;
+  recordLineage(caller: Caller, version: { model: string; number: number }, lineage: Lineage): Promise<void>;
   /** What is in work right now. */
   busy(): { path: string; doing: string }[];
   /** Whether everything that was heard of is decided: no scan, no inspection, no live run. What waits for files that are still to come does not count. */

@@ -86,8 +86,8 @@ function behindLink(parts: WhyParts, path: string, own: ArtifactRow | undefined)
   const real = realPath(path);
   if (real === undefined) return undefined;
   if (parts.rootOf(real) !== undefined) {
-    const told = fateOf(parts, real);
-    return { path, reason: `Behind a link, at ${real}: ${told.reason}`, artifact: told.artifact };
+    const target = fateOf(parts, real);
+    return { path, reason: `Behind a link, at ${real}: ${target.reason}`, artifact: target.artifact };
   }
   if (root === undefined) return undefined;
   const start = `Behind ${relative(root, link.path)}, a link`;
@@ -131,8 +131,8 @@ function heldIn(parts: WhyParts, path: string): WhyReply | undefined {
 
 function reasonOf(parts: WhyParts, row: ArtifactRow): string {
   const { state, reason } = row;
-  const told = problemsOf(parts, row).map(({ message }) => `; ${message}`);
-  return `${state === 'waiting' ? 'waiting: ' : ''}${reason}${told.join('')}`;
+  const problems = problemsOf(parts, row).map(({ message }) => `; ${message}`);
+  return `${state === 'waiting' ? 'waiting: ' : ''}${reason}${problems.join('')}`;
 }
 
 function problemsOf({ problemsOf: ofVersion }: WhyParts, { model, version }: ArtifactRow): Problem[] {
@@ -147,12 +147,12 @@ function logProblems(parts: WhyParts, path: string): string[] {
   if (!readerOf(basename(path))) return [];
   const near = parts.artifacts.pathsBelow(dirname(path)).slice(0, maxNear);
   const rows = near.flatMap((one) => parts.artifacts.get(one) ?? []);
-  const told = rows.flatMap((row) =>
+  const found = rows.flatMap((row) =>
     problemsOf(parts, row).filter(
       ({ source = '' }) => join(folderOfRun(row.run) ?? dirname(row.path), source) === path,
     ),
   );
-  return [...new Set(told.map(({ message, source = '' }) => message.slice(source.length + 2)))];
+  return [...new Set(found.map(({ message, source = '' }) => message.slice(source.length + 2)))];
 }
 
 function ignoredBy(parts: WhyParts, root: string, path: string): string | undefined {

@@ -90,13 +90,13 @@ function namesOf({ words }: ShellCommand): { name: string; byCall: boolean }[] {
   return found;
 }
 
-interface Known {
+interface CachedCalls {
   fingerprint: string;
   readAt: number;
   digest: Digest;
 }
 
-const known = new Map<string, Known>();
+const known = new Map<string, CachedCalls>();
 const maxKnown = 500;
 /** Clocks of file systems tick coarsely: what changed this shortly before it was read may have changed again unseen. */
 const tickMs = 50;

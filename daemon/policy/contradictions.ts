@@ -15,13 +15,13 @@ export function contradictionsIn(file: PlinthFile): Contradiction[] {
 function inWatch(one: WatchRule, index: number): Contradiction[] {
   const where = `watch[${index}]`;
   const found: Contradiction[] = [];
-  const tell = (key: string, message: string): void =>
+  const report = (key: string, message: string): void =>
     void found.push({ path: ['watch', index, key], message: `${where}${message}` });
-  for (const { key, message } of placeholderMistakes(one)) tell(key, message);
+  for (const { key, message } of placeholderMistakes(one)) report(key, message);
   if (one.path.startsWith('/') || /(^|\/)\.\.(\/|$)/.test(one.path))
-    tell('path', '.path must stay below the folder of plinth.yaml');
+    report('path', '.path must stay below the folder of plinth.yaml');
   if (one.register === 'best' && one.metric === null)
-    tell('register', ' registers the best, but names no metric to tell it by; add metric');
+    report('register', ' registers the best, but names no metric to tell it by; add metric');
   return found;
 }
 

@@ -1,10 +1,10 @@
 import type { Context } from '../context.ts';
 import type { ModelRow } from '../db/models.ts';
 import { firstVersion } from '../db/versions.ts';
-import { weighsMetric, type Gate } from './gate-schema.ts';
+import { boundsMetric, type Gate } from './gate-schema.ts';
 import type { ModelRule } from './model-schema.ts';
 import { readPlinthFile } from './parse.ts';
-import type { Pointer } from '../protocol/model.ts';
+import type { PointerRef } from '../protocol/model.ts';
 import { matches } from '../shared/glob.ts';
 import { boundFile, formerFile, nearestFile, rootFiles, type PolicyText } from './find.ts';
 import { directionOf } from '../shared/metrics.ts';
@@ -26,8 +26,6 @@ export interface Policy {
   rule: ModelRule | null;
   metric(name: string): MetricRule;
 }
-
-type Place = Pick<Pointer, 'kind' | 'name'>;
 
 /** What holds where no file says otherwise. */
 export const defaultPolicy: Policy = {
@@ -116,16 +114,16 @@ export function gatesFor({ rule }: Policy, pointer: string): Gate[] {
 
 /** Which evidence a gate takes is its own word, else the model's. */
 function withEvidence(gate: Gate, evidence: ModelRule['evidence']): Gate {
-  if (evidence === undefined || !weighsMetric(gate)) return gate;
+  if (evidence === undefined || !boundsMetric(gate)) return gate;
   return { ...gate, evidence: gate.evidence ?? evidence };
 }
 
 /** Where a model's versions may be put: its stages in their order, the aliases that the rules name, and those that there are. */
-export function placesOf({ stages, rule }: Policy, pointers: readonly Place[]): Place[] {
+export function placesOf({ stages, rule }: Policy, pointers: readonly PointerRef[]): PointerRef[] {
   const open = stages.map(({ name }) => name).filter((name) => name !== 'development' && name !== 'archived');
   const named = rule?.stages ? open : open.toReversed();
   const aliases = Object.keys(rule?.gates ?? {}).filter((key) => key.startsWith('@') && key !== '@*');
-  const places: Place[] = [
+  const places: PointerRef[] = [
     ...named.map((name) => ({ kind: 'stage' as const, name })),
     ...pointers.filter(({ kind }) => kind === 'stage'),
     ...aliases.map((key) => ({ kind: 'alias' as const, name: key.slice(1) })),

@@ -42,7 +42,7 @@ export interface Rules {
   matchRule(path: string, root: string): MatchedRule | undefined;
 }
 
-interface Kept {
+interface CachedRules {
   fingerprint: string;
   checkedAt: number;
   found: FoundFile | undefined;
@@ -52,7 +52,7 @@ interface Kept {
 const checkEveryMs = 500;
 
 export function rulesOnDisk(): Rules {
-  const kept = new Map<string, Kept>();
+  const kept = new Map<string, CachedRules>();
   const tops = new Map<string, string>();
 
   const read = (path: string): FoundFile | undefined => {

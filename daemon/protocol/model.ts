@@ -13,10 +13,14 @@ export type Stage = (typeof stages)[number];
 
 export type PointerKind = 'stage' | 'alias';
 
-/** An exclusive stage or an alias of a model, and who holds it. */
-export interface Pointer {
+/** Names a stage or an alias of a model. */
+export interface PointerRef {
   kind: PointerKind;
   name: string;
+}
+
+/** An exclusive stage or an alias of a model, and its current version. */
+export interface Pointer extends PointerRef {
   /** Number of the version that holds it; null when nobody does. */
   holder: number | null;
   /** Earlier holders, the newest last: roll back pops from here. */
@@ -33,7 +37,7 @@ export interface Pointer {
 /** A model, and where its versions may be put. */
 export interface ModelDetail extends Model {
   /** Stages in their order and aliases: those that the rules name, and those that there are. */
-  places: Pick<Pointer, 'kind' | 'name'>[];
+  places: PointerRef[];
 }
 
 export interface Model {

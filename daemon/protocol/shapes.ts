@@ -1,5 +1,3 @@
-import type { PointerKind } from './model.ts';
-
 /** What a change of one entity answers: the event that made it. */
 export interface Changed {
   seq: number;
@@ -31,12 +29,6 @@ export interface OfVersion {
 
 export interface Reasoned {
   reason?: string | undefined;
-}
-
-/** A stage or an alias of a model that is known from elsewhere. */
-export interface PointerRef {
-  kind: PointerKind;
-  name: string;
 }
 
 /** Names a pointer: a stage or an alias. */

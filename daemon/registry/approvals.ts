@@ -1,3 +1,4 @@
+import type { PointerRef } from '../protocol/model.ts';
 import type { Caller, Context } from '../context.ts';
 import { approvalsOf, openRequests } from '../db/policy/approvals.ts';
 import { sawTime } from '../db/log.ts';
@@ -12,10 +13,7 @@ import { personOf } from './gates/facts.ts';
 import { policyOf } from '../policy/policy.ts';
 import { checkMove } from './pointers/promote.ts';
 import { findModel, findVersion, labelOf, usable } from './versions/resolve.ts';
-import { type Move } from './pointers/transition.ts';
 import { pointerText } from '../shared/event-text.ts';
-
-type Place = Pick<Move, 'kind' | 'name'>;
 
 const dayMs = 86_400_000;
 /** How long a request stays open, and how long an approval counts, where nothing else is said. */
@@ -30,7 +28,7 @@ export async function askApproval(
   caller: Caller,
   modelName: string,
   version: string,
-  asked: Place & { reason: string; days?: number | undefined },
+  asked: PointerRef & { reason: string; days?: number | undefined },
 ): Promise<Changed> {
   const reason = checkText(asked.reason);
   const until = ctx.now() + (asked.days ?? requestDays) * dayMs;
@@ -47,7 +45,7 @@ export async function giveApproval(
   caller: Caller,
   modelName: string,
   version: string,
-  said: Place & { decision: 'approved' | 'rejected'; comment: string },
+  said: PointerRef & { decision: 'approved' | 'rejected'; comment: string },
 ): Promise<Changed & { note?: string }> {
   const comment = checkText(said.comment.trim());
   if (said.decision === 'rejected' && comment === '')
@@ -100,7 +98,7 @@ function subjectOf(
   ctx: Context,
   modelName: string,
   version: string,
-  place: Place,
+  place: PointerRef,
 ): Pick<EventBodies['approval.given/1'], 'model' | 'number' | 'kind' | 'name'> {
   const model = findModel(ctx, modelName);
   const row = usable(ctx, findVersion(ctx, model, version));

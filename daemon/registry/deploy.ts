@@ -43,7 +43,7 @@ export function deployer(ctx: Context): Deployer {
     }
     busy.delete(key);
   };
-  const told = tellUnfinished(ctx).catch((error: unknown) => {
+  const reported = reportUnfinished(ctx).catch((error: unknown) => {
     ctx.log.error('unfinished deployments were not noted', { error: String(error) });
   });
   return {
@@ -55,14 +55,14 @@ export function deployer(ctx: Context): Deployer {
         else {
           const entry = { next: undefined, done: Promise.resolve() };
           busy.set(key, entry);
-          entry.done = told.then(() => work(key, move));
+          entry.done = reported.then(() => work(key, move));
         }
       }
     },
     isRunning: () => busy.size > 0,
     close: async () => {
       ending.abort();
-      await Promise.all([told, ...[...busy.values()].map(({ done }) => done)]);
+      await Promise.all([reported, ...[...busy.values()].map(({ done }) => done)]);
     },
   };
 }
@@ -135,7 +135,7 @@ function deploymentIn({ rule }: Policy, pointer: string): Deployment | undefined
 }
 
 /** What a service that died left behind: nobody knows how far it came. */
-async function tellUnfinished(ctx: Context): Promise<void> {
+async function reportUnfinished(ctx: Context): Promise<void> {
   const problem = 'unfinished: the registry service ended while it ran';
   for (const move of openDeployments(ctx.db))
     await finished(ctx, move, { exit: null, problem, said: '', output: null });

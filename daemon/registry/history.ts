@@ -95,7 +95,7 @@ function page(
  * Who held each pointer of a model at `at` (epoch ms; now when left out), put there by whom, why and by which event. What is
  * in the log has happened by now: an event of a clock that was ahead counts as no later than the event after it.
  */
-export function holdersAt(ctx: Context, modelName: string, at: number | undefined): HeldThen[] {
+export function currentVersionsAt(ctx: Context, modelName: string, at: number | undefined): HeldThen[] {
   const model = findModel(ctx, modelName);
   const found = new Map<string, HeldThen>();
   let before = Number.MAX_SAFE_INTEGER;

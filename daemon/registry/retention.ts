@@ -19,7 +19,7 @@ interface Candidate extends LetGo {
 
 /** Versions that the retention rules of all models, or of `only`, let go of. Nothing happens to them. */
 export function lettingGo(ctx: Context, only?: string): LetGo[] {
-  return candidates(ctx, only).map(({ row: _row, ...told }) => told);
+  return candidates(ctx, only).map(({ row: _row, ...candidate }) => candidate);
 }
 
 /**
@@ -46,7 +46,7 @@ export async function letGo(
     return {
       events: chosen.map((one) => eventOf(one, reason === '' ? `retention: ${one.reason}` : reason, until)),
       result: (made) => ({
-        done: chosen.map(({ row: _row, ...told }) => told),
+        done: chosen.map(({ row: _row, ...candidate }) => candidate),
         seq: made.at(-1)?.seq ?? 0,
         hash: made.at(-1)?.hash ?? '',
       }),

@@ -139,17 +139,17 @@ export function readAt(handle: number, offset: number, length: number): Buffer {
 
 /** Where an open file lies: Linux tells; elsewhere the path is resolved again and must lead to the same file. */
 function placeOf({ handle, stats }: OpenFile, path: string): string {
-  const told = process.platform === 'linux' ? linkOf(`/proc/self/fd/${handle}`) : undefined;
-  if (told !== undefined) return withoutMark(told, path);
+  const reported = process.platform === 'linux' ? linkOf(`/proc/self/fd/${handle}`) : undefined;
+  if (reported !== undefined) return withoutMark(reported, path);
   const real = realpathSync(path);
   if (isSame(statSync(real, { bigint: true }), stats)) return real;
   throw withCode('OUTSIDE', `${path} was replaced while it was opened`);
 }
 
 /** Linux marks a file that was replaced or deleted since it was opened. */
-function withoutMark(told: string, path: string): string {
+function withoutMark(reported: string, path: string): string {
   const mark = ' (deleted)';
-  return told.endsWith(mark) && !basename(path).endsWith(mark) ? told.slice(0, -mark.length) : told;
+  return reported.endsWith(mark) && !basename(path).endsWith(mark) ? reported.slice(0, -mark.length) : reported;
 }
 
 function linkOf(path: string): string | undefined {

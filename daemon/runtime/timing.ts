@@ -13,7 +13,7 @@ export interface Timing {
   /** Between full scans of every root. */
   scanEveryMs: number;
   /** What a root holds when it is first watched is registered at once up to this many bytes. */
-  backlogBytes: number;
+  maxExistingBytes: number;
 }
 
 export const defaultTiming: Timing = {
@@ -23,5 +23,5 @@ export const defaultTiming: Timing = {
   sameRunMs: 600_000,
   companionMs: 60_000,
   scanEveryMs: 300_000,
-  backlogBytes: 1 << 30,
+  maxExistingBytes: 1 << 30,
 };

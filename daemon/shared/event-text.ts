@@ -175,7 +175,7 @@ export function pointerText({ kind, name }: { kind?: unknown; name?: unknown }):
 }
 
 /** The version that a pointer points to: `v7`, or `empty`. */
-export function holderText(number: number | null): string {
+export function currentVersionText(number: number | null): string {
   return number === null ? l10n.t('empty') : `v${number}`;
 }
 

@@ -89,7 +89,7 @@ export function orderMetricNames(versions: readonly { metrics: Metrics }[], prim
 }
 
 /** What stands for a single set of metrics without a model, such as a candidate's; null where nothing says how good it is. */
-export function mostTellingMetric(metrics: Metrics): string | null {
+export function mostInformativeMetric(metrics: Metrics): string | null {
   return selectPrimaryMetric([metrics]);
 }
 

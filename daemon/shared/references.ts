@@ -1,4 +1,4 @@
-import type { PointerRef } from '../protocol/shapes.ts';
+import type { PointerRef } from '../protocol/model.ts';
 
 /**
  * `churn@7`, `churn@v7`, `churn@production`, `churn@@champion`, `churn` (the latest) → its two parts. A name that holds `@`

@@ -7,7 +7,7 @@ const pages = /\.html?$/i;
 /** Text may be anything: only such names are reports. */
 const texts = /(classification[-_ ]?report|confusion[-_ ]?matrix|feature[-_ ]?importances?)[^/]*\.(json|txt|csv|md)$/i;
 /** Names that say what is drawn. */
-const telling =
+const descriptive =
   /confusion|(^|[-_. /])(roc|prc?|cm|auc|shap|results?)([-_. ]|$)|curve|importance|residual|calibration|(classification|evaluation|eval|drift)[-_ ]?report|(^|[-_. /])(loss|acc(uracy)?|metrics|history|training|learning)[-_. ]/i;
 
 /** What kind of report a file of this name may be; undefined for none. */
@@ -18,8 +18,8 @@ export function reportKind(name: string): ReportKind | undefined {
 }
 
 /** Whether a name says that it tells of a training: it does not take a run's folder to know. */
-export function isTellingName(name: string): boolean {
-  return reportKind(name) !== undefined && (telling.test(name) || texts.test(name));
+export function isDescriptiveName(name: string): boolean {
+  return reportKind(name) !== undefined && (descriptive.test(name) || texts.test(name));
 }
 
 /** Whether a report is a confusion matrix that can be shown as a table. */

@@ -38,11 +38,11 @@ const waiting = new Map<string, NodeJS.Timeout>();
 /** Tells clients what a run says now, soon; many notes in a row are told as one. */
 export function announceRun(ctx: Context, run: RunRow): void {
   if (waiting.has(run.runId)) return;
-  const tell = (): void => {
+  const notify = (): void => {
     waiting.delete(run.runId);
     if (isOpen(ctx.db)) announce(ctx, run.runId);
   };
-  waiting.set(run.runId, setTimeout(tell, everyMs).unref());
+  waiting.set(run.runId, setTimeout(notify, everyMs).unref());
 }
 
 function announce(ctx: Context, runId: string): void {

@@ -1,16 +1,14 @@
 import * as vscode from 'vscode';
-import type { Pointer, Version } from '../../daemon/protocol/model.ts';
+import type { PointerRef, Version } from '../../daemon/protocol/model.ts';
 import type { GateResult, GateReport } from '../../daemon/protocol/policy.ts';
 import type { Extension } from '../context.ts';
 import { nodeOf, type Node } from '../trees/nodes.ts';
 import { trustRules } from './prune.ts';
 import { versionFrom } from '../pick.ts';
-import { isPlace, pickPlace } from './place.ts';
+import { isPointerRef, pickPointer } from './pick-pointer.ts';
 import { working } from './receipts.ts';
 import type { Command } from './command.ts';
 import { pointerText } from '../../daemon/shared/event-text.ts';
-
-type Place = Pick<Pointer, 'kind' | 'name'>;
 
 /** Gates and approvals of a version; none of these moves anything. */
 export const gating: Command[] = [
@@ -21,7 +19,11 @@ export const gating: Command[] = [
 ];
 
 /** What the gates of a pointer say of a version, as every other door tells it; commands that did not run yet are run. */
-export async function gatesOf(extension: Extension, { model, number }: Version, place: Place): Promise<GateReport> {
+export async function gatesOf(
+  extension: Extension,
+  { model, number }: Version,
+  place: PointerRef,
+): Promise<GateReport> {
   const request = { model, version: String(number), [place.kind]: place.name };
   const report = await extension.service.call('GET /models/:model/versions/:version/gates', request);
   if (!report.gates.some(({ gate, actual }) => gate.startsWith('command ') && actual === 'not run')) return report;
@@ -31,7 +33,7 @@ export async function gatesOf(extension: Extension, { model, number }: Version, 
 function running(
   extension: Extension,
   { model, number }: Pick<Version, 'model' | 'number'>,
-  place: Place,
+  place: PointerRef,
 ): Promise<GateReport> {
   const request = { model, version: String(number), [place.kind]: place.name };
   const title = vscode.l10n.t('Running the gates of {0} v{1}…', model, number);
@@ -148,9 +150,9 @@ async function runGates(extension: Extension, node?: Node, given?: unknown): Pro
 async function chooseBoth(
   extension: Extension,
   { node, given, title }: { node: Node | undefined; given: unknown; title: string },
-): Promise<{ version: Version; place: Place } | undefined> {
+): Promise<{ version: Version; place: PointerRef } | undefined> {
   const version = await versionFrom(extension, node, title);
-  const place = isPlace(given) ? given : version && (await pickPlace(extension, version, title));
+  const place = isPointerRef(given) ? given : version && (await pickPointer(extension, version, title));
   return version && place && { version, place };
 }
 
@@ -160,7 +162,7 @@ async function requestApproval(extension: Extension, node?: Node, given?: unknow
 }
 
 /** Asks people to approve a version for a place. */
-export async function askFor(extension: Extension, version: Version, place: Place): Promise<void> {
+export async function askFor(extension: Extension, version: Version, place: PointerRef): Promise<void> {
   const { model, number } = version;
   const reason = await vscode.window.showInputBox({
     title: vscode.l10n.t('Request approval: {0} v{1} → {2}', model, number, pointerText(place)),

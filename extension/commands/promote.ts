@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { Pointer, Version } from '../../daemon/protocol/model.ts';
+import type { PointerRef, Version } from '../../daemon/protocol/model.ts';
 import { impactOf } from '../language/consumers.ts';
 import type { Extension } from '../context.ts';
 import type { Node } from '../trees/nodes.ts';
@@ -7,14 +7,12 @@ import { openComparison } from '../panels/open-page.ts';
 import { setting } from '../settings.ts';
 import { summarizeComparison } from '../../daemon/shared/comparison-summary.ts';
 import { askFor, askPastGates, gatesOf, gatesText } from './gates.ts';
-import { isPlace, pickPlace } from './place.ts';
+import { isPointerRef, pickPointer } from './pick-pointer.ts';
 import { readVersion, referenceOf, versionFrom } from '../pick.ts';
-import { askAgain, movedMeanwhile, tell, working } from './receipts.ts';
+import { askAgain, movedMeanwhile, reportReceipt, working } from './receipts.ts';
 import type { Command } from './command.ts';
 import { referenceTo } from '../../daemon/shared/references.ts';
 import { pointerText } from '../../daemon/shared/event-text.ts';
-
-type Place = Pick<Pointer, 'kind' | 'name'>;
 
 /** Pick the place, review and give the reason, done. The tree is never touched: what it does arrives by the stream. */
 export const promoting: Command[] = [{ id: 'plinth.promote', run: promote }];
@@ -22,7 +20,7 @@ export const promoting: Command[] = [{ id: 'plinth.promote', run: promote }];
 async function promote(extension: Extension, node?: Node, place?: unknown): Promise<void> {
   const version = await versionFrom(extension, node, vscode.l10n.t('Promote'));
   if (!version) return;
-  const target = isPlace(place) ? place : await pickPlace(extension, version, titleOf(version));
+  const target = isPointerRef(place) ? place : await pickPointer(extension, version, titleOf(version));
   if (target) await review(extension, version, target);
 }
 
@@ -30,22 +28,27 @@ function titleOf({ model, number }: Version): string {
   return vscode.l10n.t('Promote {0} v{1}', model, number);
 }
 
-async function holderOf(extension: Extension, model: string, place: Place): Promise<number | null> {
+async function currentVersionOf(extension: Extension, model: string, place: PointerRef): Promise<number | null> {
   const { pointers } = await extension.service.call('GET /models/:model', { model });
   return pointers.find(({ kind, name }) => kind === place.kind && name === place.name)?.holder ?? null;
 }
 
-async function review(extension: Extension, version: Version, place: Place): Promise<void> {
+async function review(extension: Extension, version: Version, place: PointerRef): Promise<void> {
   const impact = impactOf(version.model, place);
-  const holder = await holderOf(extension, version.model, place);
+  const holder = await currentVersionOf(extension, version.model, place);
   const difference = holder === null || holder === version.number ? '' : await differenceTo(extension, version, holder);
   const report = await gatesOf(extension, version, place);
   const act = report.allowed || holder === version.number ? undefined : await askPastGates(extension, report);
   if (act === 'again') return review(extension, version, place);
   if (act === 'approval') return askFor(extension, version, place);
   if (act === undefined && !report.allowed && holder !== version.number) return;
-  const told = [difference, gatesText(report)].filter((text) => text !== '').join(' ');
-  const reason = await askReason(extension, version, place, { holder, told, impact, bypass: act === 'bypass' });
+  const summary = [difference, gatesText(report)].filter((text) => text !== '').join(' ');
+  const reason = await askReason(extension, version, place, {
+    holder,
+    summary: summary,
+    impact,
+    bypass: act === 'bypass',
+  });
   if (reason === undefined || !(await confirmed(version, place, holder))) return;
   await move(extension, version, place, reason, holder, act === 'bypass');
 }
@@ -57,7 +60,7 @@ async function differenceTo(extension: Extension, version: Version, holder: numb
 
 interface Reviewed {
   holder: number | null;
-  told: string;
+  summary: string;
   /** What this workspace would see of it: shown when it is known, and never waited for. */
   impact: Promise<string>;
   bypass: boolean;
@@ -67,8 +70,8 @@ interface Reviewed {
 async function askReason(
   extension: Extension,
   version: Version,
-  place: Place,
-  { holder, told, impact, bypass }: Reviewed,
+  place: PointerRef,
+  { holder, summary, impact, bypass }: Reviewed,
 ): Promise<string | undefined> {
   const needed = bypass || setting('promotion.requireReason', false);
   const now = holder === null ? vscode.l10n.t('Currently empty.') : vscode.l10n.t('Current version: v{0}.', holder);
@@ -78,8 +81,8 @@ async function askReason(
   };
   const box = vscode.window.createInputBox();
   box.title = vscode.l10n.t('Promote {0} v{1} → {2}', version.model, version.number, pointerText(place));
-  box.prompt = `${now} ${told}`.trim();
-  void impact.then((text) => (box.prompt = `${now} ${told} ${text}`.trim()));
+  box.prompt = `${now} ${summary}`.trim();
+  void impact.then((text) => (box.prompt = `${now} ${summary} ${text}`.trim()));
   box.placeholder = needed ? vscode.l10n.t('Reason') : vscode.l10n.t('Reason (optional)');
   box.ignoreFocusOut = true;
   if (holder !== null && holder !== version.number) box.buttons = [compare];
@@ -101,7 +104,7 @@ async function askReason(
   });
 }
 
-async function confirmed(version: Version, place: Place, holder: number | null): Promise<boolean> {
+async function confirmed(version: Version, place: PointerRef, holder: number | null): Promise<boolean> {
   if (!setting('promotion.confirm', false)) return true;
   const label = vscode.l10n.t('Promote');
   const detail = holder === null ? vscode.l10n.t('Currently empty.') : vscode.l10n.t('Current version: v{0}.', holder);
@@ -112,7 +115,7 @@ async function confirmed(version: Version, place: Place, holder: number | null):
 async function move(
   extension: Extension,
   version: Version,
-  place: Place,
+  place: PointerRef,
   reason: string,
   expect: number | null,
   bypass: boolean,
@@ -124,7 +127,7 @@ async function move(
     const receipt = await working(title, () =>
       extension.service.call('POST /models/:model/versions/:version/promote', request),
     );
-    tell(extension, receipt);
+    reportReceipt(extension, receipt);
   } catch (error) {
     const pointer = movedMeanwhile(error);
     if (!pointer) throw error;

@@ -4,18 +4,18 @@ import type { Pointer } from '../../daemon/protocol/model.ts';
 import type { Receipt } from '../../daemon/protocol/routes/pointers.ts';
 import type { Extension } from '../context.ts';
 import { ageText } from '../../daemon/shared/format.ts';
-import { pointerText, holderText } from '../../daemon/shared/event-text.ts';
+import { pointerText, currentVersionText } from '../../daemon/shared/event-text.ts';
 
 /** Reports a transition and offers to undo it. */
-export function tell(extension: Extension, receipt: Receipt, isRollback = false): void {
+export function reportReceipt(extension: Extension, receipt: Receipt, isRollback = false): void {
   const place = pointerText(receipt);
   if (!receipt.changed) {
     void vscode.window.showInformationMessage(
-      vscode.l10n.t('{0} {1} already points to {2}.', receipt.model, place, holderText(receipt.to)),
+      vscode.l10n.t('{0} {1} already points to {2}.', receipt.model, place, currentVersionText(receipt.to)),
     );
     return;
   }
-  const names = [receipt.model, place, holderText(receipt.to), holderText(receipt.from)];
+  const names = [receipt.model, place, currentVersionText(receipt.to), currentVersionText(receipt.from)];
   const moved = isRollback
     ? vscode.l10n.t('Rolled back {0} {1} to {2} (was {3}); checksum verified.', ...names)
     : vscode.l10n.t('{0} {1} is now {2} (was {3}).', ...names);
@@ -60,7 +60,12 @@ export type Resolution = 'reload' | 'anyway' | undefined;
 
 /** Shows a concurrent change. Never overwrites it without a confirmation. */
 export async function askAgain(pointer: Pointer, anyway: string): Promise<Resolution> {
-  const facts = [pointerText(pointer), holderText(pointer.holder), pointer.actor, ageText(pointer.at, Date.now())];
+  const facts = [
+    pointerText(pointer),
+    currentVersionText(pointer.holder),
+    pointer.actor,
+    ageText(pointer.at, Date.now()),
+  ];
   const text = vscode.l10n.t('{0} was changed to {1} by {2} {3} while you were reviewing.', ...facts);
   const reload = vscode.l10n.t('Review Again');
   const chosen = await vscode.window.showWarningMessage(text, reload, anyway);

@@ -6,7 +6,7 @@ import { reasonOf, pointerText } from '../../daemon/shared/event-text.ts';
 import { newestTransition } from '../undoable-events.ts';
 import type { Node } from '../trees/nodes.ts';
 import { modelFrom } from '../pick.ts';
-import { askAgain, movedMeanwhile, tell, undoEvent, working } from './receipts.ts';
+import { askAgain, movedMeanwhile, reportReceipt, undoEvent, working } from './receipts.ts';
 import type { Command } from './command.ts';
 
 /** Rollback and undo commands. */
@@ -45,7 +45,7 @@ async function pickPointer(pointers: readonly Pointer[], title: string): Promise
 
 async function backTo(extension: Extension, model: string, pointer: Pointer): Promise<void> {
   const impact = impactOf(model, pointer);
-  const picks = await earlierHolders(extension, model, pointer);
+  const picks = await previousVersions(extension, model, pointer);
   if (picks.length === 0) {
     void vscode.window.showInformationMessage(
       vscode.l10n.t('Nothing to roll back: {0} of {1} has no previous version.', pointerText(pointer), model),
@@ -53,12 +53,12 @@ async function backTo(extension: Extension, model: string, pointer: Pointer): Pr
     return;
   }
   const title = vscode.l10n.t('Roll Back {0} {1} from v{2}', model, pointerText(pointer), pointer.holder ?? '–');
-  const picked = await pickHolder(picks, title, impact);
+  const picked = await pickPrevious(picks, title, impact);
   if (picked) await move(extension, model, pointer, picked.to);
 }
 
 /** What this workspace would see of it is shown when it is known, and never waited for. */
-function pickHolder(picks: readonly Earlier[], title: string, impact: Promise<string>): Promise<Earlier | undefined> {
+function pickPrevious(picks: readonly Earlier[], title: string, impact: Promise<string>): Promise<Earlier | undefined> {
   const pick = vscode.window.createQuickPick<Earlier>();
   pick.items = picks;
   pick.title = title;
@@ -83,7 +83,7 @@ function pickHolder(picks: readonly Earlier[], title: string, impact: Promise<st
 type Earlier = vscode.QuickPickItem & { to: string };
 
 /** Lists the previous versions, newest first, so that Enter goes back one step. */
-async function earlierHolders(extension: Extension, model: string, pointer: Pointer): Promise<Earlier[]> {
+async function previousVersions(extension: Extension, model: string, pointer: Pointer): Promise<Earlier[]> {
   const { items } = await extension.service.call('GET /models/:model/history', { model, limit: 200 });
   const earlier = new Set(pointer.previous.toReversed());
   earlier.delete(pointer.holder ?? 0);
@@ -101,7 +101,7 @@ async function move(extension: Extension, model: string, pointer: Pointer, to: s
   try {
     const title = vscode.l10n.t('Verifying {0} {1}…', model, to);
     const receipt = await working(title, () => extension.service.call('POST /models/:model/rollback', request));
-    tell(extension, receipt, true);
+    reportReceipt(extension, receipt, true);
   } catch (error) {
     const now = movedMeanwhile(error);
     if (!now) throw error;

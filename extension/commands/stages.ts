@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { Extension } from '../context.ts';
 import type { Node } from '../trees/nodes.ts';
 import { modelFrom, versionFrom, versionsFrom } from '../pick.ts';
-import { offerUndo, tell } from './receipts.ts';
+import { offerUndo, reportReceipt } from './receipts.ts';
 import { selection, type Command } from './command.ts';
 
 /** Aliases and the archive. */
@@ -27,7 +27,7 @@ async function setAlias(extension: Extension, node?: Node): Promise<void> {
   const plain = alias.replace(/^@/, '');
   const expect = pointers.find(({ kind, name }) => kind === 'alias' && name === plain)?.holder ?? null;
   const request = { model, version: String(number), alias: plain, expect };
-  tell(extension, await extension.service.call('POST /models/:model/versions/:version/promote', request));
+  reportReceipt(extension, await extension.service.call('POST /models/:model/versions/:version/promote', request));
 }
 
 function aliasesText(held: readonly { name: string; holder: number | null }[]): string {
@@ -50,7 +50,7 @@ async function removeAlias(extension: Extension, node?: Node): Promise<void> {
       { title },
     ));
   if (alias === undefined) return;
-  tell(extension, await extension.service.call('POST /models/:model/unalias', { model, alias }));
+  reportReceipt(extension, await extension.service.call('POST /models/:model/unalias', { model, alias }));
 }
 
 async function restage(

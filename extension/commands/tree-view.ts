@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { Extension } from '../context.ts';
-import type { TreeOptions } from '../trees/drawing.ts';
+import type { TreeOptions } from '../trees/tree-input.ts';
 import type { Node } from '../trees/nodes.ts';
 import type { Command } from './command.ts';
 

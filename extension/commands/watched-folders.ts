@@ -58,7 +58,7 @@ async function pickFiles(): Promise<vscode.Uri[]> {
 async function registerPath(extension: Extension, path: string): Promise<void> {
   try {
     const { version } = await extension.service.call('POST /register', { path });
-    told(
+    reportRegistered(
       extension,
       vscode.l10n.t('Registered {0} v{1}.', version.model, version.number),
       version.model,
@@ -70,7 +70,7 @@ async function registerPath(extension: Extension, path: string): Promise<void> {
   }
 }
 
-function told(extension: Extension, text: string, model: string, number: number): void {
+function reportRegistered(extension: Extension, text: string, model: string, number: number): void {
   const label = vscode.l10n.t('Show');
   void vscode.window.showInformationMessage(text, label).then(async (chosen) => {
     if (chosen === label) await showInTree(extension, model, number);

@@ -3,7 +3,7 @@ import { request } from 'node:http';
 import type { Client } from '../../daemon/clients/client/request.ts';
 import type { VersionDetail } from '../../daemon/protocol/routes/versions.ts';
 import type { Service } from '../service.ts';
-import { placeOf, scheme, texts, type Place } from '../version-uris.ts';
+import { parseVersionUri, scheme, texts, type VersionPath } from '../version-uris.ts';
 import { historyText, textOf } from './version-documents.ts';
 
 /** What is larger goes past an editor: it is exported instead. */
@@ -14,7 +14,7 @@ const maxKept = 200;
 export function registerFiles(service: Service): vscode.Disposable {
   const changed = new vscode.EventEmitter<vscode.FileChangeEvent[]>();
   const kept = new Map<string, { bytes: Uint8Array; at: number }>();
-  const readText = async (uri: vscode.Uri, place: Place): Promise<{ bytes: Uint8Array; at: number }> => {
+  const readText = async (uri: vscode.Uri, place: VersionPath): Promise<{ bytes: Uint8Array; at: number }> => {
     const bytes = new TextEncoder().encode(await contentOf(service, uri, place));
     const before = kept.get(uri.toString());
     if (before && Buffer.compare(before.bytes, bytes) === 0) return before;
@@ -27,14 +27,14 @@ export function registerFiles(service: Service): vscode.Disposable {
     onDidChangeFile: changed.event,
     watch: () => new vscode.Disposable(() => undefined),
     stat: async (uri) => {
-      const place = placeOf(uri);
+      const place = parseVersionUri(uri);
       if (place.file !== undefined || place.text === '') return statOf(service, uri, place);
       const { bytes, at } = await readText(uri, place);
       return stat(vscode.FileType.File, at, bytes.length);
     },
-    readDirectory: async (uri) => entriesOf(await detailOf(service, placeOf(uri)), placeOf(uri)),
+    readDirectory: async (uri) => entriesOf(await detailOf(service, parseVersionUri(uri)), parseVersionUri(uri)),
     readFile: async (uri) => {
-      const place = placeOf(uri);
+      const place = parseVersionUri(uri);
       return place.file === undefined ? (await readText(uri, place)).bytes : readFile(service, uri, place);
     },
     createDirectory: refuse,
@@ -46,12 +46,12 @@ export function registerFiles(service: Service): vscode.Disposable {
   return vscode.Disposable.from(
     changed,
     vscode.workspace.registerFileSystemProvider(scheme, provider, options),
-    tellOpenOnes(service, changed),
+    notifyOpenTexts(service, changed),
   );
 }
 
 /** Texts that are open are read anew when something happened to their model. */
-function tellOpenOnes(service: Service, changed: vscode.EventEmitter<vscode.FileChangeEvent[]>): vscode.Disposable {
+function notifyOpenTexts(service: Service, changed: vscode.EventEmitter<vscode.FileChangeEvent[]>): vscode.Disposable {
   let last = service.mirror.asOf;
   return service.onChange(({ asOf }) => {
     if (asOf === last) return;
@@ -67,11 +67,11 @@ function refuse(uri: vscode.Uri): never {
   throw vscode.FileSystemError.NoPermissions(uri);
 }
 
-async function detailOf(service: Service, { model, version }: Place): Promise<VersionDetail> {
+async function detailOf(service: Service, { model, version }: VersionPath): Promise<VersionDetail> {
   return service.unasked((client) => client.call('GET /models/:model/versions/:version', { model, version }));
 }
 
-async function contentOf(service: Service, uri: vscode.Uri, place: Place): Promise<string> {
+async function contentOf(service: Service, uri: vscode.Uri, place: VersionPath): Promise<string> {
   if (place.text === 'history.txt') {
     const request = { model: place.model, limit: 500 };
     const { items } = await service.unasked((client) => client.call('GET /models/:model/history', request));
@@ -91,7 +91,7 @@ function filesOf({ version, files }: VersionDetail): Entry[] {
   return files.map(({ path, size }) => ({ name: path === '' ? version.primary : path, size }));
 }
 
-async function statOf(service: Service, uri: vscode.Uri, place: Place): Promise<vscode.FileStat> {
+async function statOf(service: Service, uri: vscode.Uri, place: VersionPath): Promise<vscode.FileStat> {
   const detail = await detailOf(service, place);
   const { createdAt } = detail.version;
   const { file = '' } = place;
@@ -106,7 +106,7 @@ function stat(type: vscode.FileType, at: number, size: number): vscode.FileStat 
   return { type, ctime: at, mtime: at, size, permissions: vscode.FilePermission.Readonly };
 }
 
-function entriesOf(detail: VersionDetail, { file }: Place): [string, vscode.FileType][] {
+function entriesOf(detail: VersionDetail, { file }: VersionPath): [string, vscode.FileType][] {
   const { File, Directory } = vscode.FileType;
   if (file === undefined)
     return [...texts.map((name): [string, vscode.FileType] => [name, File]), ['files', Directory]];
@@ -116,7 +116,7 @@ function entriesOf(detail: VersionDetail, { file }: Place): [string, vscode.File
   return [...new Map(parts.map(([first = '', ...deeper]) => [first, deeper.length > 0 ? Directory : File]))];
 }
 
-async function readFile(service: Service, uri: vscode.Uri, place: Place): Promise<Uint8Array> {
+async function readFile(service: Service, uri: vscode.Uri, place: VersionPath): Promise<Uint8Array> {
   const { type, size } = await statOf(service, uri, place);
   if (type === vscode.FileType.Directory) throw vscode.FileSystemError.FileIsADirectory(uri);
   if (size > maxBytes)
@@ -127,7 +127,7 @@ async function readFile(service: Service, uri: vscode.Uri, place: Place): Promis
 }
 
 /** Bytes come by version and manifest name, hashed while they stream; no path of the disk is named. */
-function download({ daemon }: Client, { model, version, file = '' }: Place): Promise<Uint8Array> {
+function download({ daemon }: Client, { model, version, file = '' }: VersionPath): Promise<Uint8Array> {
   const name = file.split('/').map(encodeURIComponent).join('/');
   const path = `/models/${encodeURIComponent(model)}/versions/${encodeURIComponent(version)}/files/${name}`;
   const headers = { authorization: `Bearer ${daemon.token}`, 'x-plinth-client': 'vscode' };

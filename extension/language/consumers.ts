@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { Pointer } from '../../daemon/protocol/model.ts';
+import type { PointerRef } from '../../daemon/protocol/model.ts';
 import type { Consumer } from '../../daemon/protocol/code-action.ts';
 import type { LanguageDoor } from './language-client.ts';
 import { pointerText } from '../../daemon/shared/event-text.ts';
@@ -7,8 +7,6 @@ import { pointerText } from '../../daemon/shared/event-text.ts';
 /** How long is waited for an answer before it counts as none. */
 const withinMs = 10_000;
 const maxNamed = 3;
-
-type Place = Pick<Pointer, 'kind' | 'name'>;
 
 let door: LanguageDoor | undefined;
 
@@ -25,7 +23,7 @@ export async function consumersOf(model: string): Promise<Consumer[]> {
 }
 
 /** Those that go by a stage or an alias: `/production`, `@production`, `@champion`, `@@champion`. */
-export function following(consumers: readonly Consumer[], { kind, name }: Place): Consumer[] {
+export function following(consumers: readonly Consumer[], { kind, name }: PointerRef): Consumer[] {
   const own = kind === 'alias' ? [`@${name}`, `@@${name}`] : [`/${name}`, `@${name}`];
   return consumers.filter(({ suffix }) => own.includes(kind === 'alias' ? suffix : suffix.toLowerCase()));
 }
@@ -34,7 +32,7 @@ export function following(consumers: readonly Consumer[], { kind, name }: Place)
  * What moving a pointer would change in this workspace, for the review of a promotion or a roll back:
  * `3 references in 2 files load churn@production: serve.py, train.py`. Empty where nothing would.
  */
-export async function impactOf(model: string, place: Place): Promise<string> {
+export async function impactOf(model: string, place: PointerRef): Promise<string> {
   const found = following(await consumersOf(model), place);
   if (found.length === 0) return '';
   const files = filesOf(found);

@@ -1,6 +1,6 @@
 import type { Artifact, Model, Version } from '../../daemon/protocol/model.ts';
 import { ageText, deltaText, numberText, sizeText } from '../../daemon/shared/format.ts';
-import { metricOf, mostTellingMetric, type Direction, type Metrics } from '../../daemon/shared/metrics.ts';
+import { metricOf, mostInformativeMetric, type Direction, type Metrics } from '../../daemon/shared/metrics.ts';
 import * as l10n from '@vscode/l10n';
 
 /** Texts of tree rows. Pure; no VS Code here. */
@@ -58,7 +58,7 @@ function changeText(
 
 export function candidateDescription(artifact: Artifact, now: number, primary: string | null = null): string {
   const isMeasured = primary !== null && metricOf(artifact.metrics, primary) !== undefined;
-  const name = isMeasured ? primary : mostTellingMetric(artifact.metrics);
+  const name = isMeasured ? primary : mostInformativeMetric(artifact.metrics);
   return [metricLabel(artifact.metrics, name), sizeText(artifact.size), ageText(artifact.seenAt, now)]
     .filter((part) => part !== '')
     .join(' · ');

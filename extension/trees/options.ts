@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { plainTree, type TreeOptions } from './drawing.ts';
+import { plainTree, type TreeOptions } from './tree-input.ts';
 import { setting } from '../settings.ts';
 
 const key = 'plinth.tree';
@@ -16,7 +16,7 @@ export class Options implements vscode.Disposable {
     this.#watch = vscode.workspace.onDidChangeConfiguration((event) => {
       if (event.affectsConfiguration('plinth')) this.#changed.fire();
     });
-    this.#tell();
+    this.#updateContext();
   }
 
   get now(): TreeOptions {
@@ -26,7 +26,7 @@ export class Options implements vscode.Disposable {
 
   async choose(change: Partial<TreeOptions>): Promise<void> {
     await this.#memory.update(key, { ...this.#memory.get<Partial<TreeOptions>>(key), ...change });
-    this.#tell();
+    this.#updateContext();
     this.#changed.fire();
   }
 
@@ -36,7 +36,7 @@ export class Options implements vscode.Disposable {
   }
 
   /** By these the menus choose between an act and its opposite. */
-  #tell(): void {
+  #updateContext(): void {
     const { filter, showArchived } = this.now;
     void vscode.commands.executeCommand('setContext', 'plinth.filtered', filter !== '');
     void vscode.commands.executeCommand('setContext', 'plinth.archivedShown', showArchived);

@@ -3,7 +3,7 @@ import type { Basket } from '../compare-selection.ts';
 import { activityNodes } from './rows/activity.ts';
 import { compareNodes } from './rows/compare.ts';
 import { modelNodes } from './rows/models.ts';
-import type { Drawing } from './drawing.ts';
+import type { TreeInput } from './tree-input.ts';
 import type { Node } from './nodes.ts';
 import { sourceNodes } from './rows/sources.ts';
 import type { Service } from '../service.ts';
@@ -12,7 +12,7 @@ import { dropOnModels } from './drag-and-drop.ts';
 import { NodeView } from './node-view.ts';
 import type { Options } from './options.ts';
 import type { Seen } from './unread-versions.ts';
-import { tell } from './view-message.ts';
+import { updateViewMessage } from './view-message.ts';
 
 /** The models' tree, for those that show a row of it or ask what is selected. */
 export interface ModelsView {
@@ -35,7 +35,7 @@ export const drawAfterMs = 30;
 /** The four trees, redrawn from the mirror whenever it changes. */
 export function registerViews(shown: Shown): vscode.Disposable & ModelsView {
   const { service, basket, options, seen } = shown;
-  const drawing = (): Drawing => ({ options: options.now, seen: seen.numbers, now: Date.now() });
+  const drawing = (): TreeInput => ({ options: options.now, seen: seen.numbers, now: Date.now() });
   const models = new NodeView((node) => void ask(service, node).catch(() => undefined));
   const tree = createModelsTree(models);
   const [activity, sources, compare] = [new NodeView(), new NodeView(), new NodeView()];
@@ -45,11 +45,11 @@ export function registerViews(shown: Shown): vscode.Disposable & ModelsView {
     models.draw(modelNodes(mirror, drawing()));
     activity.draw(activityNodes(mirror, Date.now()));
     sources.draw(sourceNodes(mirror, Date.now()));
-    tell(tree, mirror, options.now, models.roots.length === 0);
+    updateViewMessage(tree, mirror, options.now, models.roots.length === 0);
     badge(tree, seen.fresh(mirror));
   };
   const drawCompared = (): void => compare.draw(compareNodes(basket.references));
-  const redraw = debounced(draw);
+  const redraw = throttled(draw);
   const minute = setInterval(redraw, 60_000);
   drawCompared();
   const parts = [
@@ -82,7 +82,7 @@ async function ask(service: Service, { subject }: Node): Promise<void> {
   if (subject.kind === 'model') await service.open(subject.model.name);
 }
 
-function debounced(act: () => void): () => void {
+function throttled(act: () => void): () => void {
   let timer: NodeJS.Timeout | undefined;
   return () => {
     timer ??= setTimeout(() => {

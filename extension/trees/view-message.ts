@@ -1,10 +1,15 @@
 import * as vscode from 'vscode';
 import type { Node } from './nodes.ts';
-import type { TreeOptions } from './drawing.ts';
+import type { TreeOptions } from './tree-input.ts';
 import type { Mirror } from '../mirror/reducer.ts';
 
 /** Says above the tree what is to be known, and sets the state by which its welcome is chosen. */
-export function tell(tree: vscode.TreeView<Node>, mirror: Mirror, options: TreeOptions, isEmpty: boolean): void {
+export function updateViewMessage(
+  tree: vscode.TreeView<Node>,
+  mirror: Mirror,
+  options: TreeOptions,
+  isEmpty: boolean,
+): void {
   tree.message = messageOf(mirror, options, isEmpty);
   const state = stateOf(mirror, options);
   if (state !== undefined) void vscode.commands.executeCommand('setContext', 'plinth.state', state);

@@ -11,7 +11,7 @@ import { silent } from '../../daemon/log.ts';
 import type { NewEvent } from '../../daemon/protocol/events.ts';
 import { readModels } from '../../daemon/clients/client/read-models.ts';
 import { readVersions } from '../../extension/mirror/fetch.ts';
-import { plainTree } from '../../extension/trees/drawing.ts';
+import { plainTree } from '../../extension/trees/tree-input.ts';
 import { modelNodes } from '../../extension/trees/rows/models.ts';
 import { apply, nothing, type Mirror } from '../../extension/mirror/reducer.ts';
 import { percentile, row, type Row } from './place.ts';

@@ -227,7 +227,7 @@ test('a paused folder is let be, and what was saved meanwhile comes when it is r
 });
 
 test('a backlog above the limit is listed as found, and registered when a person says so', async () => {
-  const place = await here({ timing: { backlogBytes: 8000 } });
+  const place = await here({ timing: { maxExistingBytes: 8000 } });
   put(join(place.out, 'churn', 'run-1', 'model.safetensors'), fresh(1));
   put(join(place.out, 'churn', 'run-2', 'model.safetensors'), fresh(2));
   const root = await place.client.call('POST /roots', { path: place.out });

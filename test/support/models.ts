@@ -2,7 +2,7 @@ import type { ThinEvent } from '../../daemon/protocol/events.ts';
 import type { Artifact, Model, Root, Run, Version } from '../../daemon/protocol/model.ts';
 import type { ListedRun, RunSave } from '../../daemon/protocol/routes/watch.ts';
 import type { Status } from '../../daemon/protocol/routes/system.ts';
-import { plainTree, type Drawing, type TreeOptions } from '../../extension/trees/drawing.ts';
+import { plainTree, type TreeInput, type TreeOptions } from '../../extension/trees/tree-input.ts';
 import { apply, nothing, type Mirror } from '../../extension/mirror/reducer.ts';
 
 /** Replies as the service gives them, for what only draws. */
@@ -147,7 +147,7 @@ export function status(change: Partial<Status> = {}): Status {
   };
 }
 
-export function drawing(options: Partial<TreeOptions> = {}, seen?: ReadonlyMap<string, number>): Drawing {
+export function drawing(options: Partial<TreeOptions> = {}, seen?: ReadonlyMap<string, number>): TreeInput {
   return { options: { ...plainTree, ...options }, seen, now };
 }
 

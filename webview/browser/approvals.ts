@@ -1,13 +1,14 @@
 import { html, nothing } from 'lit';
 import { RegistryError } from '../../daemon/errors.ts';
 import type { GateReport } from '../../daemon/protocol/policy.ts';
-import type { OfVersion, PointerRef, PointerRequest } from '../../daemon/protocol/shapes.ts';
+import type { PointerRef } from '../../daemon/protocol/model.ts';
+import type { OfVersion, PointerRequest } from '../../daemon/protocol/shapes.ts';
 import type { ReviewAction } from '../page-host/page-host.ts';
 import { gateTable } from '../components/gate-table.ts';
 import { pointerText } from '../../daemon/shared/event-text.ts';
 import * as l10n from '@vscode/l10n';
 import { plainText } from '../components/text.ts';
-import { ask, tell } from './prompt.ts';
+import { ask, notify } from './prompt.ts';
 import { call } from './connection.ts';
 import { referenceTo, splitReference } from '../../daemon/shared/references.ts';
 
@@ -38,7 +39,7 @@ async function approve(reference: string, pointer: PointerRef): Promise<void> {
   if (!answer) return;
   const said = { ...requestOf(reference, pointer), comment: plainText(answer.get('text')) };
   const { note } = await call('POST /models/:model/versions/:version/approve', said);
-  tell([l10n.t('Approved {0} for {1}.', reference, pointerText(pointer)), note ?? ''].join(' ').trim());
+  notify([l10n.t('Approved {0} for {1}.', reference, pointerText(pointer)), note ?? ''].join(' ').trim());
 }
 
 async function reject(reference: string, pointer: PointerRef): Promise<void> {
@@ -50,7 +51,7 @@ async function reject(reference: string, pointer: PointerRef): Promise<void> {
   if (!answer) return;
   const said = { ...requestOf(reference, pointer), comment: plainText(answer.get('text')) };
   await call('POST /models/:model/versions/:version/reject', said);
-  tell(l10n.t('Rejected {0} for {1}.', reference, pointerText(pointer)));
+  notify(l10n.t('Rejected {0} for {1}.', reference, pointerText(pointer)));
 }
 
 async function askApproval(reference: string, pointer: PointerRef): Promise<void> {
@@ -68,7 +69,7 @@ async function askApproval(reference: string, pointer: PointerRef): Promise<void
 
 async function sendRequest(reference: string, pointer: PointerRef, reason: string): Promise<void> {
   await call('POST /models/:model/versions/:version/ask-approval', { ...requestOf(reference, pointer), reason });
-  tell(l10n.t('Requested approval of {0} for {1}.', reference, pointerText(pointer)));
+  notify(l10n.t('Requested approval of {0} for {1}.', reference, pointerText(pointer)));
 }
 
 /** The gate report in a refusal by gates; undefined for any other failure. */

@@ -1,37 +1,37 @@
 import { html, type TemplateResult } from 'lit';
 import type { Pointer, Run, Version } from '../../daemon/protocol/model.ts';
 import type { Receipt } from '../../daemon/protocol/routes/pointers.ts';
-import { pointerText, holderText } from '../../daemon/shared/event-text.ts';
+import { pointerText, currentVersionText } from '../../daemon/shared/event-text.ts';
 import { runReference, referenceTo, splitReference } from '../../daemon/shared/references.ts';
 import * as l10n from '@vscode/l10n';
 import { plainText } from '../components/text.ts';
-import { ask, tell } from './prompt.ts';
+import { ask, notify } from './prompt.ts';
 import { askPastGates, gateReportIn } from './approvals.ts';
 import { call } from './connection.ts';
 
-function told(receipt: Receipt, isRollback = false): void {
-  const names = [receipt.model, pointerText(receipt), holderText(receipt.to), holderText(receipt.from)];
+function reportReceipt(receipt: Receipt, isRollback = false): void {
+  const names = [receipt.model, pointerText(receipt), currentVersionText(receipt.to), currentVersionText(receipt.from)];
   const text = isRollback
     ? l10n.t('Rolled back {0} {1} to {2} (was {3}); checksum verified.', ...names)
     : l10n.t('{0} {1} is now {2} (was {3}).', ...names);
   const undo = async (): Promise<void> => {
     await call('POST /undo', { seq: receipt.seq }).then(
-      () => tell(l10n.t('Undone.')),
-      (error: unknown) => tell(String(error)),
+      () => notify(l10n.t('Undone.')),
+      (error: unknown) => notify(String(error)),
     );
   };
-  tell(text, receipt.changed ? l10n.t('Undo') : '', () => void undo());
+  notify(text, receipt.changed ? l10n.t('Undo') : '', () => void undo());
 }
 
 /** Promotes to a stage or moves an alias; refused where somebody else moved it since the dialog was shown. */
 export async function promote(reference: string, isAdmin: boolean): Promise<void> {
   const { model, version = '' } = splitReference(reference);
   const { pointers, places } = await call('GET /models/:model', { model });
-  const holderOf = (label: string): number | null =>
+  const currentVersionOf = (label: string): number | null =>
     pointers.find((pointer) => pointerText(pointer) === label)?.holder ?? null;
   const option = (label: string): TemplateResult => {
-    const holder = holderOf(label);
-    return html`<option value=${label}>${label} (${holderText(holder)})</option>`;
+    const holder = currentVersionOf(label);
+    return html`<option value=${label}>${label} (${currentVersionText(holder)})</option>`;
   };
   const answer = await ask(
     l10n.t('Promote {0}', reference),
@@ -50,22 +50,22 @@ export async function promote(reference: string, isAdmin: boolean): Promise<void
   const chosen = text('alias') === '' ? text('place') : `@${text('alias').replace(/^@/, '')}`;
   const name = chosen.replace(/^@/, '');
   const pointer = chosen.startsWith('@') ? { alias: name } : { stage: name };
-  const request = { model, version, ...pointer, reason: text('reason'), expect: holderOf(chosen) };
+  const request = { model, version, ...pointer, reason: text('reason'), expect: currentVersionOf(chosen) };
   const send = (more: { bypass?: true; reason?: string }): Promise<Receipt> =>
     call('POST /models/:model/versions/:version/promote', { ...request, ...more });
   try {
-    told(await send({}));
+    reportReceipt(await send({}));
   } catch (error) {
     const report = gateReportIn(error);
     if (!report) throw error;
     const why = await askPastGates(report, request.reason, isAdmin);
-    if (why !== undefined) told(await send({ bypass: true, reason: why }));
+    if (why !== undefined) reportReceipt(await send({ bypass: true, reason: why }));
   }
 }
 
 export async function rollBack(model: string, pointer: Pointer): Promise<void> {
   const { kind, name } = pointer;
-  if (pointer.previous.length === 0) return tell(l10n.t('Nothing to roll back: no previous version recorded.'));
+  if (pointer.previous.length === 0) return notify(l10n.t('Nothing to roll back: no previous version recorded.'));
   const answer = await ask(
     l10n.t('Roll back {0} {1}', model, name),
     html`<p>${l10n.t('Current version: v{0}.', pointer.holder ?? '–')}</p>
@@ -81,7 +81,7 @@ export async function rollBack(model: string, pointer: Pointer): Promise<void> {
   if (!answer) return;
   const [to, reason] = [plainText(answer.get('to')), plainText(answer.get('reason'))];
   const request = { model, [kind]: name, to, reason, expect: pointer.holder };
-  told(await call('POST /models/:model/rollback', request), true);
+  reportReceipt(await call('POST /models/:model/rollback', request), true);
 }
 
 export async function pickVersion(versions: readonly Version[], runs: readonly Run[]): Promise<string | undefined> {

@@ -3,7 +3,7 @@ import { PageController } from '../page-host/page-controller.ts';
 import type { PageHost, SavedFile } from '../page-host/page-host.ts';
 import type { FromPage, PageLocation } from '../protocol.ts';
 import { review } from './approvals.ts';
-import { tell } from './prompt.ts';
+import { notify } from './prompt.ts';
 import { call, enter, isAtLeast, listen, openReport, readPoints, readReport } from './connection.ts';
 import { editCard, pickVersion, promote, rollBack, showText } from './dialogs.ts';
 
@@ -25,7 +25,7 @@ const host: PageHost = {
     history.pushState(null, '', addressOf(next));
     return Promise.resolve(true);
   },
-  reportError: tell,
+  reportError: notify,
   copyText: async (text) => navigator.clipboard.writeText(text),
   saveFile,
   showText,

@@ -36,7 +36,7 @@ export async function ask(
 }
 
 /** One line at the bottom, with at most one act; the next one takes its place. */
-export function tell(text: string, label = '', act: () => void = () => undefined): void {
+export function notify(text: string, label = '', act: () => void = () => undefined): void {
   const area = document.querySelector('#told');
   if (!(area instanceof HTMLElement)) return;
   const undo = label === '' ? '' : html`<button class="primary" @click=${act}>${label}</button>`;

@@ -1,3 +1,4 @@
+import type { PointerRef } from '../../daemon/protocol/model.ts';
 import type { ThinEvent } from '../../daemon/protocol/events.ts';
 import { RegistryError, messageOf } from '../../daemon/errors.ts';
 import type { PageLocation, View } from '../protocol.ts';
@@ -82,7 +83,7 @@ async function readGateReport(
   call: Call,
   model: string,
   number: number,
-  { kind, name }: { kind: 'stage' | 'alias'; name: string },
+  { kind, name }: PointerRef,
 ): Promise<GateReport[]> {
   const request = { model, version: String(number), [kind]: name };
   const report = await call('GET /models/:model/versions/:version/gates', request).catch(unlessRefused);

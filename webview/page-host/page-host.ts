@@ -1,7 +1,6 @@
 import type { ReportRef } from '../../daemon/protocol/lineage.ts';
-import type { Pointer, Run, Version } from '../../daemon/protocol/model.ts';
+import type { Pointer, PointerRef, Run, Version } from '../../daemon/protocol/model.ts';
 import type { Points } from '../../daemon/protocol/series.ts';
-import type { PointerRef } from '../../daemon/protocol/shapes.ts';
 import type { Call } from './load-view.ts';
 import type { FromPage, PageLocation, ToPage, View } from '../protocol.ts';
 

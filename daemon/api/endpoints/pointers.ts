@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { PointerRoutes } from '../../protocol/routes/pointers.ts';
-import { holdersAt } from '../../registry/history.ts';
+import { currentVersionsAt } from '../../registry/history.ts';
 import { archive, restore } from '../../registry/pointers/version-stage.ts';
 import { promote, removeAlias, rollback } from '../../registry/pointers/promote.ts';
 import { undo } from '../../registry/pointers/undo.ts';
@@ -13,7 +13,7 @@ export const pointers = {
     role: 'viewer',
     schema: ofModel.extend({ at: z.coerce.number().int().optional() }),
     touches: 'nothing',
-    handler: ({ ctx }, { model, at }) => ({ pointers: holdersAt(ctx, model, at) }),
+    handler: ({ ctx }, { model, at }) => ({ pointers: currentVersionsAt(ctx, model, at) }),
   },
   'POST /models/:model/versions/:version/promote': {
     role: 'contributor',

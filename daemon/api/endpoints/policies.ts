@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { Context } from '../../context.ts';
 import { conflictsIn } from '../../policy/conflicts.ts';
 import { distrust, trust, trustOf } from '../../policy/trust.ts';
-import type { PointerKind } from '../../protocol/model.ts';
+import type { PointerRef } from '../../protocol/model.ts';
 import type { GateHistory, GateReport } from '../../protocol/policy.ts';
 import type { PolicyRoutes } from '../../protocol/routes/policies.ts';
 import { approvalsFor, askApproval, giveApproval, waitingRequests } from '../../registry/approvals.ts';
@@ -130,9 +130,13 @@ function modelIn(reference: string): string {
   return reference.slice(0, Math.max(0, reference.lastIndexOf('@')));
 }
 
-type Pointer = { kind: PointerKind; name: string };
-
-async function reportGates(ctx: Context, name: string, version: string, at: Pointer, run = false): Promise<GateReport> {
+async function reportGates(
+  ctx: Context,
+  name: string,
+  version: string,
+  at: PointerRef,
+  run = false,
+): Promise<GateReport> {
   const model = findModel(ctx, name);
   const row = findVersion(ctx, model, version);
   const effective = await effectivePolicyOf(ctx, model);
@@ -141,7 +145,7 @@ async function reportGates(ctx: Context, name: string, version: string, at: Poin
   return gateReportOf(ctx, model, row, checked, effective);
 }
 
-async function history(ctx: Context, name: string, at: Pointer): Promise<GateHistory> {
+async function history(ctx: Context, name: string, at: PointerRef): Promise<GateHistory> {
   const model = findModel(ctx, name);
   const effective = await effectivePolicyOf(ctx, model);
   const checked = checkMove(at, effective.policy);

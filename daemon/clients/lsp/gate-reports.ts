@@ -1,16 +1,14 @@
 import type { Client } from '../client/request.ts';
-import type { Pointer } from '../../protocol/model.ts';
+import type { PointerRef } from '../../protocol/model.ts';
 import type { GateHistory, GateReport } from '../../protocol/policy.ts';
-import { Kept } from './stale-cache.ts';
-
-export type Place = Pick<Pointer, 'kind' | 'name'>;
+import { StaleCache } from './stale-cache.ts';
 
 /** Gate reports of the service, as far as they are loaded. */
 export interface GateLookup {
   /** Of a version, one for each stage and alias that has gates; undefined while it is not known. */
   reports(model: string, number: number): readonly GateReport[] | undefined;
   /** Which versions the gates of a stage or alias would let through; undefined while it is not known. */
-  dryRun(model: string, place: Place): GateHistory | undefined;
+  dryRun(model: string, place: PointerRef): GateHistory | undefined;
 }
 
 const reportsAgainMs = 1000;
@@ -21,19 +19,19 @@ const maxPlaces = 6;
 
 /** Caches gate reports until an event concerns the model or its plinth.yaml changes. */
 export class GateReports implements GateLookup {
-  readonly #reports: Kept<readonly GateReport[]>;
-  readonly #dryRuns: Kept<GateHistory>;
+  readonly #reports: StaleCache<readonly GateReport[]>;
+  readonly #dryRuns: StaleCache<GateHistory>;
 
   constructor(around: { client: () => Client | undefined; changed: () => void }) {
-    this.#reports = new Kept({ ...around, ask: fetchReports, againMs: reportsAgainMs });
-    this.#dryRuns = new Kept({ ...around, ask: fetchDryRun, againMs: dryRunsAgainMs });
+    this.#reports = new StaleCache({ ...around, ask: fetchReports, againMs: reportsAgainMs });
+    this.#dryRuns = new StaleCache({ ...around, ask: fetchDryRun, againMs: dryRunsAgainMs });
   }
 
   reports(model: string, number: number): readonly GateReport[] | undefined {
     return this.#reports.get(`${model}@${number}`);
   }
 
-  dryRun(model: string, { kind, name }: Place): GateHistory | undefined {
+  dryRun(model: string, { kind, name }: PointerRef): GateHistory | undefined {
     return this.#dryRuns.get(`${model}@${kind}@${name}`);
   }
 

@@ -10,22 +10,22 @@ import type { Session } from './session.ts';
 /** While somebody types, what is wrong is told after this long without a change. */
 const quietMs = 150;
 /** Of so many versions that a document names it is asked unasked what gates say. */
-const maxWeighed = 8;
+const maxRequestedReports = 8;
 
 /** Keeps what the editor shows without asking true: diagnostics, and that lenses and hints are to be asked for again. */
 export function publish(session: Session): void {
   const waiting = new Map<string, NodeJS.Timeout>();
-  const told = new Map<string, string>();
+  const published = new Map<string, string>();
   let wasNeeded = false;
-  const tell = (document: TextDocument): void => {
+  const publish = (document: TextDocument): void => {
     waiting.delete(document.uri);
     if (!session.documents.get(document.uri)) return;
     try {
       wantUnread(session, document);
       const found = session.features.diagnostics ? allDiagnostics(session.scenes.of(document)) : [];
       const text = JSON.stringify(found);
-      if ((told.get(document.uri) ?? '[]') === text) return;
-      told.set(document.uri, text);
+      if ((published.get(document.uri) ?? '[]') === text) return;
+      published.set(document.uri, text);
       void session.connection.sendDiagnostics({ uri: document.uri, diagnostics: found });
     } catch (error) {
       session.connection.console.warn(`diagnostics: ${messageOf(error)}`);
@@ -35,7 +35,7 @@ export function publish(session: Session): void {
     clearTimeout(waiting.get(document.uri));
     const later = (): void => {
       session.indexOpen(document);
-      tell(document);
+      publish(document);
     };
     waiting.set(document.uri, setTimeout(later, quietMs));
   });
@@ -43,10 +43,10 @@ export function publish(session: Session): void {
     clearTimeout(waiting.get(document.uri));
     waiting.delete(document.uri);
     session.scenes.forget(document.uri);
-    if (told.delete(document.uri)) void session.connection.sendDiagnostics({ uri: document.uri, diagnostics: [] });
+    if (published.delete(document.uri)) void session.connection.sendDiagnostics({ uri: document.uri, diagnostics: [] });
   });
   session.onChange = () => {
-    for (const document of session.documents.all()) if (!waiting.has(document.uri)) tell(document);
+    for (const document of session.documents.all()) if (!waiting.has(document.uri)) publish(document);
     const isNeeded = session.documents.all().some((document) => hasBeside(session, document));
     if (isNeeded || wasNeeded) askAgain(session);
     wasNeeded = isNeeded;
@@ -64,13 +64,13 @@ function allDiagnostics(scene: Scene): Diagnostic[] {
 
 /** What an open document names is read before somebody asks: versions that were left out so far, and what gates say. */
 function wantUnread({ scenes, mirror, registry, gateReports }: Session, document: TextDocument): void {
-  const weighed = new Set<string>();
+  const requested = new Set<string>();
   const scene = scenes.of(document);
   for (const reference of scene.references) {
     const resolved = reference.form === 'path' ? undefined : resolve(registry, reference);
-    const version = weighed.size < maxWeighed ? meaning(scene, reference)?.version : undefined;
-    if (version && !weighed.has(identity(version))) {
-      weighed.add(identity(version));
+    const version = requested.size < maxRequestedReports ? meaning(scene, reference)?.version : undefined;
+    if (version && !requested.has(identity(version))) {
+      requested.add(identity(version));
       gateReports.reports(version.model, version.number);
     }
     if (resolved?.kind === 'unread' && resolved.model) mirror?.want(resolved.model.name, resolved.number ?? undefined);

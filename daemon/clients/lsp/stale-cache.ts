@@ -23,7 +23,7 @@ export interface Asking<T> {
  * Answers of the service by a key. What was known last is given at once, and where it may be outdated it is asked for again
  * in the background, one after another: a request of the editor never waits.
  */
-export class Kept<T> {
+export class StaleCache<T> {
   readonly #asking: Asking<T>;
   readonly #answers = new Map<string, Answer<T>>();
   #last: Promise<unknown> = Promise.resolve();

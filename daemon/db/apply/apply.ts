@@ -93,8 +93,8 @@ const appliers: Appliers = {
   'version.completed/1': (db, { added: _added, before: _before, ...whole }, event) => {
     const body = bodyOf(db, whole);
     if (!body) return;
-    const told = body.problems.filter(({ source }) => source !== undefined);
-    const text = JSON.stringify({ ...body, ...whole, problems: [...whole.problems, ...told] });
+    const sourced = body.problems.filter(({ source }) => source !== undefined);
+    const text = JSON.stringify({ ...body, ...whole, problems: [...whole.problems, ...sourced] });
     const update = 'UPDATE versions SET digest = ?, body = ?, updated_at = ? WHERE model = ? AND number = ?';
     db.sql(update).run(whole.digest, text, event.at, whole.model, whole.number);
     changed(db, whole.model, event);
@@ -225,11 +225,15 @@ function bodyOf(db: Database, { model, number }: Pick<VersionBody, 'model' | 'nu
 }
 
 /** The problems of one source of evidence are those of its newest word; the artifact's own stay. */
-function setProblems(db: Database, { model, number, source }: EventBodies['version.evidence/1'], told: string[]): void {
+function setProblems(
+  db: Database,
+  { model, number, source }: EventBodies['version.evidence/1'],
+  messages: string[],
+): void {
   const body = bodyOf(db, { model, number });
   if (!body) return;
   const others = body.problems.filter((problem) => problem.source !== source);
-  const own = told.map((message) => ({ code: 'run-log', message: `${source}: ${message}`, source }));
+  const own = messages.map((message) => ({ code: 'run-log', message: `${source}: ${message}`, source }));
   const text = JSON.stringify({ ...body, problems: [...others, ...own] });
   db.sql('UPDATE versions SET body = ? WHERE model = ? AND number = ?').run(text, model, number);
 }

@@ -56,10 +56,10 @@ export function wayBack(dataFolder: string): { way: string; backup: string | nul
     return { way: `no good backup is here; put back a copy of your own with: ${command}`, backup: null };
   }
   const command = commandOn(dataFolder, `restore-backup ${quoted(best.path)}`);
-  return { way: `put back the newest good backup (${tellBackup(best)}) with: ${command}`, backup: best.path };
+  return { way: `put back the newest good backup (${describeBackup(best)}) with: ${command}`, backup: best.path };
 }
 
-function tellBackup({ versions, seq, at }: BackupFacts): string {
+function describeBackup({ versions, seq, at }: BackupFacts): string {
   return `${countOf(versions, 'version')}, ${countOf(seq, 'event')}, the last of ${new Date(at).toISOString()}`;
 }
 

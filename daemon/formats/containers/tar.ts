@@ -39,8 +39,8 @@ function headerAt(source: Source, at: number): { name: string; size: number; isF
   const head = Buffer.from(source.read(at, block));
   if (head.length < block) return undefined;
   const sum = head.reduce((total, byte, index) => total + (index >= 148 && index < 156 ? 32 : byte), 0);
-  const told = Number.parseInt(textIn(head, 148, 8).trim(), 8);
-  if (sum !== told || sum === 8 * 32) return undefined;
+  const stated = Number.parseInt(textIn(head, 148, 8).trim(), 8);
+  if (sum !== stated || sum === 8 * 32) return undefined;
   const size = sizeIn(head);
   if (!Number.isSafeInteger(size) || size < 0) return undefined;
   const prefix = textIn(head, 257, 5) === 'ustar' ? textIn(head, 345, 155) : '';

@@ -49,9 +49,9 @@ export function joinReadings(readings: readonly PickleReading[]): PickleReading 
   const imports = [...new Set(readings.flatMap((reading) => reading.imports))].toSorted();
   const running = readings.filter((reading) => reading.verdict === 'runs code');
   const unknown = [...new Set(running.flatMap((reading) => reading.unknown ?? []))].toSorted();
-  const isTold = running.length > 0 && running.every((reading) => reading.unknown !== undefined);
-  const told = isTold && unknown.length <= maxImports ? { unknown } : {};
-  return { verdict, imports: imports.slice(0, maxImports), ...told };
+  const isNamed = running.length > 0 && running.every((reading) => reading.unknown !== undefined);
+  const named = isNamed && unknown.length <= maxImports ? { unknown } : {};
+  return { verdict, imports: imports.slice(0, maxImports), ...named };
 }
 
 function worse(a: PickleSafety, b: PickleSafety): PickleSafety {

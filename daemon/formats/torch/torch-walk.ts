@@ -5,7 +5,7 @@ const maxDepth = 64;
 const maxTensors = 200_000;
 const maxName = 500;
 /** Attributes of a torch module that hold its tensors and parts without a name of their own. */
-const holders = new Set(['_parameters', '_buffers', '_modules']);
+const moduleAttributes = new Set(['_parameters', '_buffers', '_modules']);
 
 type Entries = readonly [PickleValue, PickleValue][];
 
@@ -31,7 +31,7 @@ export function tensorsBelow(
       if (onTheWay.size === 1 && isLeft(String(key))) continue;
       const tensor = tensorOf(inner);
       if (tensor) found.push([`${prefix}${key}`.slice(-maxName), tensor]);
-      else walk(inner, holders.has(String(key)) ? prefix : `${prefix}${key}.`.slice(-maxName));
+      else walk(inner, moduleAttributes.has(String(key)) ? prefix : `${prefix}${key}.`.slice(-maxName));
     }
     onTheWay.delete(value);
     if (found.length === before) barren.add(value);

@@ -59,16 +59,16 @@ export class GivenNames {
   }
 
   /**
-   * The same where a tracker says that the artifact is called `told`: another name than that of earlier savings wins, unless a person
+   * The same where a tracker says that the artifact is called `given`: another name than that of earlier savings wins, unless a person
    * has given theirs.
    */
-  toldNameFor(files: ArtifactFiles, told: string): string {
+  trackerNameFor(files: ArtifactFiles, given: string): string {
     const project = this.projectOf(files.root, files.folder);
-    const known = this.#known(told);
+    const known = this.#known(given);
     if (known && this.#isOf(known, project)) return known.name;
     const family = this.#familyName(files);
     const isPersons = family !== undefined && modelByName(this.#db, family)?.named?.by === 'user';
-    return isPersons ? family : this.#freeName(project, told);
+    return isPersons ? family : this.#freeName(project, given);
   }
 
   #known(name: string): ModelRow | undefined {

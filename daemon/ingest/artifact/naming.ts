@@ -19,23 +19,23 @@ const stage = /^(development|staging|production|archived|none)$/i;
  * what it was trained from; else the project's name. At most 200 characters of NFC text without control characters and
  * `/ \ @ :`, never empty, never a stage.
  */
-export function nameByPlace(project: NamedProject, artifact: NamedArtifact, told: ToldByTracker = silent): GivenName {
+export function nameByPlace(project: NamedProject, artifact: NamedArtifact, named: TrackerGiven = silent): GivenName {
   const own = artifact.wholeFolder ? '' : familyStem(artifact.primary);
   if (!isMeaningless(own)) return guessed('file', own, artifact.primary);
-  const nearest = isBelow(artifact.folder, project.top) ? nameUp(project.top, artifact.folder, told.ofJob) : undefined;
-  return nearest ?? told.ofBase() ?? guessed('project', project.name, project.name);
+  const nearest = isBelow(artifact.folder, project.top) ? nameUp(project.top, artifact.folder, named.ofJob) : undefined;
+  return nearest ?? named.ofBase() ?? guessed('project', project.name, project.name);
 }
 
 /** What trackers say besides single artifacts: of the job that works in a folder, and of what a model was trained from. */
-interface ToldByTracker {
+interface TrackerGiven {
   ofJob(folder: string): GivenName | undefined;
   ofBase(): GivenName | undefined;
 }
 
-const silent: ToldByTracker = { ofJob: () => undefined, ofBase: () => undefined };
+const silent: TrackerGiven = { ofJob: () => undefined, ofBase: () => undefined };
 
 /** By the nearest folder that says something: its job, else its name. Of the topmost only the job counts. */
-function nameUp(top: string, folder: string, ofJob: ToldByTracker['ofJob']): GivenName | undefined {
+function nameUp(top: string, folder: string, ofJob: TrackerGiven['ofJob']): GivenName | undefined {
   for (let at = folder; ; at = dirname(at)) {
     const job = ofJob(at);
     if (job) return job;
@@ -53,7 +53,7 @@ function guessed(by: NameOrigin['by'], model: string, from: string): GivenName {
 export interface Naming {
   readonly disk: Disk;
   readonly rules: Rules;
-  readonly names: Pick<GivenNames, 'projectOf' | 'nameFor' | 'toldNameFor'>;
+  readonly names: Pick<GivenNames, 'projectOf' | 'nameFor' | 'trackerNameFor'>;
   readonly trackers: Pick<TrackerNames, 'ofArtifact' | 'ofJob' | 'ofBase'>;
 }
 
@@ -64,8 +64,8 @@ export interface Naming {
 export function givenName(naming: Naming, files: ArtifactFiles): GivenName {
   const ruled = nameByRule(naming, files);
   if (ruled) return ruled;
-  const told = nameByTracker(naming, files);
-  if (told) return { ...told, model: naming.names.toldNameFor(files, told.model) };
+  const given = nameByTracker(naming, files);
+  if (given) return { ...given, model: naming.names.trackerNameFor(files, given.model) };
   const guess = guessByPlace(naming, files);
   return { ...guess, model: naming.names.nameFor(files, guess.model) };
 }
@@ -95,8 +95,8 @@ function nameByRule({ rules }: Naming, files: ArtifactFiles): GivenName | undefi
 }
 
 function nameByTracker({ names, trackers }: Naming, files: ArtifactFiles): GivenName | undefined {
-  const told = trackers.ofArtifact(files, names.projectOf(files.root, files.folder).top);
-  return told && { ...told, model: clean(told.model) };
+  const named = trackers.ofArtifact(files, names.projectOf(files.root, files.folder).top);
+  return named && { ...named, model: clean(named.model) };
 }
 
 function guessByPlace({ names, trackers }: Naming, files: ArtifactFiles): GivenName {

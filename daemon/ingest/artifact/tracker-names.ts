@@ -42,8 +42,8 @@ export class TrackerNames {
   /** What a tracker calls this very artifact: the registered model of MLflow, an artifact of dvc.yaml or artifacts.yaml. */
   ofArtifact({ path, folder, group }: ArtifactFiles, top: string): GivenName | undefined {
     if (group.files.includes('MLmodel')) {
-      const told = mlflowMeta(folder);
-      if (told) return told;
+      const named = mlflowMeta(folder);
+      if (named) return named;
     }
     const places = storePlaces(folder);
     for (const at of foldersUp(folder, top)) {

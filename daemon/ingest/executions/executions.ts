@@ -54,7 +54,7 @@ export interface ExecutionParts {
   readonly signal: AbortSignal;
 }
 
-interface Known extends Execution {
+interface ObservedExecution extends Execution {
   /** When each file was last seen open for writing: by device and inode, by its path only where these cannot be read. */
   writes: Map<string, { path: string; at: number }>;
   /** When its CPU time was last seen to grow, and that time. */
@@ -94,7 +94,7 @@ const longestSaveMs = 30_000;
 export class Executions {
   readonly #parts: ExecutionParts;
   readonly #table: ProcessTable;
-  readonly #known = new Map<string, Known>();
+  readonly #known = new Map<string, ObservedExecution>();
   readonly #places = new Map<string, ProjectPlaces>();
   #movers: Mover[] = [];
   #pids = new Set<number>();
@@ -182,7 +182,7 @@ export class Executions {
     const mover = this.#movers.find(
       (one) => one.projects.includes(root) && Math.abs(one.seenAt - writtenAt) < moverSlackMs,
     );
-    const mayRest = (one: Known): boolean => one.kind === 'kernel' || mover !== undefined;
+    const mayRest = (one: ObservedExecution): boolean => one.kind === 'kernel' || mover !== undefined;
     const present = [...this.#known.values()].filter(
       (one) => one.projects.has(root) && wasThere(one, writtenAt) && !(mayRest(one) && hasRested(one, file, writtenAt)),
     );
@@ -284,7 +284,7 @@ export class Executions {
   }
 }
 
-function made(id: string, launcher: LivingProcess, now: number): Known {
+function made(id: string, launcher: LivingProcess, now: number): ObservedExecution {
   const { startedAt, command, interpreter, folder, script, python, kind } = launcher;
   return {
     id,
@@ -307,7 +307,11 @@ function made(id: string, launcher: LivingProcess, now: number): Known {
   };
 }
 
-function noteWritten(known: Known, { pid, written }: LivingProcess, look: { from: number; to: number }): void {
+function noteWritten(
+  known: ObservedExecution,
+  { pid, written }: LivingProcess,
+  look: { from: number; to: number },
+): void {
   if (written === null) return;
   known.writtenBy.set(pid, written);
   const bytes = [...known.writtenBy.values()].reduce((sum, one) => sum + one, 0);
@@ -316,19 +320,19 @@ function noteWritten(known: Known, { pid, written }: LivingProcess, look: { from
 }
 
 /** How much it wrote between the last look that was over before `since` and the first that began after a time; undefined where there are none. */
-function writtenAround({ written }: Known, since: number, writtenAt: number): number | undefined {
+function writtenAround({ written }: ObservedExecution, since: number, writtenAt: number): number | undefined {
   const before = written.findLast(({ to }) => to <= since);
   const after = written.find(({ from }) => from >= writtenAt);
   return before && after && after.bytes - before.bytes;
 }
 
 /** Whether it wrote nothing at all when a file was written last. */
-function wasSilent(known: Known, writtenAt: number): boolean {
+function wasSilent(known: ObservedExecution, writtenAt: number): boolean {
   return writtenAround(known, Math.floor(writtenAt), writtenAt) === 0;
 }
 
 /** Whether it has not written as much as a file holds around the time when that was written: then somebody else did. */
-function hasRested(known: Known, { path, identity, size }: WrittenFile, writtenAt: number): boolean {
+function hasRested(known: ObservedExecution, { path, identity, size }: WrittenFile, writtenAt: number): boolean {
   if (known.writes.has(path) || known.writes.has(identity)) return false;
   const first = known.written[0]?.to ?? Infinity;
   const around = writtenAround(known, Math.min(Math.max(first, writtenAt - longestSaveMs), writtenAt), writtenAt);
@@ -346,7 +350,7 @@ function launcherOf(process: LivingProcess, byPid: ReadonlyMap<number, LivingPro
 }
 
 /** Its end is noted a little after it ended, never before. */
-function wasThere({ startedAt, goneAt }: Known, at: number): boolean {
+function wasThere({ startedAt, goneAt }: ObservedExecution, at: number): boolean {
   return (startedAt ?? 0) <= at + startSlackMs && (goneAt === null || goneAt >= at - 50);
 }
 
@@ -356,13 +360,17 @@ interface WrittenFile {
   size: number;
 }
 
-function hasWritten({ writes }: Known, { path, identity }: WrittenFile, writtenAt: number): boolean {
+function hasWritten({ writes }: ObservedExecution, { path, identity }: WrittenFile, writtenAt: number): boolean {
   const write = writes.get(identity) ?? writes.get(path);
   return write !== undefined && Math.abs(write.at - writtenAt) < 60_000;
 }
 
 /** Of several that may have written a file: those that work in its folder or name it, else those that did not rest. */
-function narrowed(candidates: readonly Known[], path: string, writtenAt: number): readonly Known[] {
+function narrowed(
+  candidates: readonly ObservedExecution[],
+  path: string,
+  writtenAt: number,
+): readonly ObservedExecution[] {
   if (candidates.length <= 1) return candidates;
   const folder = dirname(path);
   const near = candidates.filter(

@@ -15,12 +15,12 @@ export type TraceLine =
   | { at: number; kind: 'update' | 'change' }
   | { at: number; kind: 'alive'; id: string }
   | { at: number; kind: 'asked'; id: number; path: string; root: string; writtenAt: number }
-  | { at: number; kind: 'told'; id: number; writer: ToldWriter };
+  | { at: number; kind: 'told'; id: number; writer: TracedWriter };
 
 /** A writer as a trace keeps it. */
-export type ToldWriter = { kind: SaveWriter['kind']; who: string };
+export type TracedWriter = { kind: SaveWriter['kind']; who: string };
 
-export function toldWriter(writer: SaveWriter): ToldWriter {
+export function tracedWriter(writer: SaveWriter): TracedWriter {
   switch (writer.kind) {
     case 'execution':
       return { kind: writer.kind, who: writer.execution.id };
@@ -42,20 +42,20 @@ export function traceTo(path: string): Trace {
 
 /** The same table, whose replies are written down. */
 export function tracedTable(table: ProcessTable, trace: Trace, now: () => number): ProcessTable {
-  const told = <T>(call: Extract<TraceLine, { kind: 'reply' }>['call'], reply: T): T => {
+  const traced = <T>(call: Extract<TraceLine, { kind: 'reply' }>['call'], reply: T): T => {
     trace({ at: now(), kind: 'reply', call, reply: reply ?? null });
     return reply;
   };
   return {
     look: async (projects) => {
       const seen = await table.look(projects);
-      told('look', seen.map(withoutPython));
+      traced('look', seen.map(withoutPython));
       return seen;
     },
-    pids: () => told('pids', table.pids()),
-    startOf: (pid) => told('startOf', table.startOf(pid)),
-    fileAt: (path) => told('fileAt', table.fileAt(path)),
-    hiddenReason: (path) => told('hiddenReason', table.hiddenReason(path)),
+    pids: () => traced('pids', table.pids()),
+    startOf: (pid) => traced('startOf', table.startOf(pid)),
+    fileAt: (path) => traced('fileAt', table.fileAt(path)),
+    hiddenReason: (path) => traced('hiddenReason', table.hiddenReason(path)),
     close: () => table.close(),
   };
 }
@@ -99,7 +99,7 @@ export class TracedExecutions extends Executions {
     const id = (this.#asked += 1);
     this.#trace({ at: this.#now(), kind: 'asked', id, path, root, writtenAt });
     const writer = await super.writerOf(path, root, writtenAt);
-    this.#trace({ at: this.#now(), kind: 'told', id, writer: toldWriter(writer) });
+    this.#trace({ at: this.#now(), kind: 'told', id, writer: tracedWriter(writer) });
     return writer;
   }
 

@@ -84,7 +84,7 @@ function runIn(folder: string, store: string): ForeignRun | undefined {
     const run = readMlflowRun(view);
     if (!run || run.deleted || run.runId === null) return undefined;
     const { status, params, series } = run.values;
-    const told = Object.entries(series).map(([name, points]) => [
+    const entries = Object.entries(series).map(([name, points]) => [
       name,
       points.map(([step, time, value]) => [step ?? 0, time ?? 0, value]),
     ]);
@@ -101,7 +101,7 @@ function runIn(folder: string, store: string): ForeignRun | undefined {
         ]),
       ),
       tags: Object.fromEntries(run.tags),
-      series: Object.fromEntries(told) as ForeignRun['series'],
+      series: Object.fromEntries(entries) as ForeignRun['series'],
     };
   } finally {
     for (const source of opened) source.close();

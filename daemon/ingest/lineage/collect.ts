@@ -64,10 +64,10 @@ export async function lookAround(request: LookRequest, progress: () => void): Pr
   const diff = code?.diff ?? null;
   return {
     code: code?.state ?? null,
-    process: seen ? toldOf(seen, folders) : null,
+    process: seen ? writingProcessOf(seen, folders) : null,
     environment: environment ?? null,
     data: [...dataFiles(named, places, progress), ...namedByDvc(top)],
-    seeds: seedsIn({ ...(seen ? commandParams(toldOf(seen, folders)) : {}), ...request.params }),
+    seeds: seedsIn({ ...(seen ? commandParams(writingProcessOf(seen, folders)) : {}), ...request.params }),
     captured: diff === null ? captured : [{ path: 'uncommitted.diff', text: diff }, ...captured],
     missing: [...(code?.missing ?? ['The artifact lies in no git repository.']), ...missingOf(request, environment)],
   };
@@ -102,8 +102,9 @@ function guessScript({ path, root, writtenAt }: LookRequest, repository: string 
 /** A kernel's command names no notebook: its server may have told it, else it is the one that names the artifact. */
 function withNotebook(seen: SeenProcess, { path, root }: LookRequest, top: string): SeenProcess {
   if (seen.script !== null || !seen.command.some((argument) => /ipykernel/.test(argument))) return seen;
-  const told = seen.python.variables[notebookVariable];
-  const script = told === undefined ? undefined : isAbsolute(told) ? told : join(seen.folder, basename(told));
+  const notebook = seen.python.variables[notebookVariable];
+  const script =
+    notebook === undefined ? undefined : isAbsolute(notebook) ? notebook : join(seen.folder, basename(notebook));
   if (script?.endsWith('.ipynb') === true && existsSync(script)) return { ...seen, script };
   const places = [seen.folder, top, realpathSync(root)];
   const naming = scriptNaming(
@@ -145,8 +146,8 @@ function environmentFor(
   const logged = [folder, ...(run === null ? [] : [run, ...wandbFolders(run)])].map((one) =>
     environmentFrom(join(one, 'requirements.txt'), places),
   );
-  const told = logged.find((one) => one !== undefined);
-  return (isFresh ? environmentOf(process, places) : undefined) ?? told;
+  const loggedEnvironment = logged.find((one) => one !== undefined);
+  return (isFresh ? environmentOf(process, places) : undefined) ?? loggedEnvironment;
 }
 
 /** W&B leaves the packages of a run in `wandb/<run>/files/requirements.txt`. */
@@ -171,7 +172,7 @@ function missingOf({ process: seen, isFresh }: LookRequest, environment: Environ
 }
 
 /** What is told of the process, with the command of this job alone where it ran a sweep. */
-function toldOf(seen: SeenProcess, folders: readonly string[]): WritingProcess {
+function writingProcessOf(seen: SeenProcess, folders: readonly string[]): WritingProcess {
   const job = jobOf(seen, folders);
   return { ...withoutPrivate(seen), ...(job === undefined ? {} : { job }) };
 }

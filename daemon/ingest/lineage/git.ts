@@ -94,10 +94,10 @@ async function codeByDate(repository: ClosedRepository, head: string, writtenAt:
     untracked: [],
     known: 'date' as const,
   };
-  const told = 'The file is older than this look: the commit is told by its date, changes are not known.';
+  const byDate = 'The file is older than this look: the commit is told by its date, changes are not known.';
   const none = 'The file is older than every commit that is here: the newest one is told, changes are not known.';
   const failed = 'The file is older than this look, and git did not tell its commit: the newest one is told.';
-  return { state, diff: null, missing: [then !== '' ? told : status === 0 ? none : failed] };
+  return { state, diff: null, missing: [then !== '' ? byDate : status === 0 ? none : failed] };
 }
 
 /** What of a changed work tree is kept as a patch. */

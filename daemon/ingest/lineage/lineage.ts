@@ -128,8 +128,8 @@ async function addCommandParams(
 ): Promise<void> {
   const given = commandParams(process);
   const model = modelByName(ctx.db, version.model);
-  const told = (model && versionOf(ctx.db, model.id, version.number))?.params ?? {};
-  const rest = Object.entries(given).filter(([name]) => !isTold(told, name));
+  const recorded = (model && versionOf(ctx.db, model.id, version.number))?.params ?? {};
+  const rest = Object.entries(given).filter(([name]) => !isRecorded(recorded, name));
   if (rest.length === 0) return;
   const origin = { rule: 'same-run', reason: 'the process that saved the model was started with it' } as const;
   const evidence = { source: 'command', metrics: {}, params: Object.fromEntries(rest), origin };
@@ -137,10 +137,10 @@ async function addCommandParams(
 }
 
 /** By the whole name, or nested as a file has it: `train.lr` as `lr` in `train`. */
-function isTold(told: Readonly<Record<string, Json>>, name: string): boolean {
-  if (Object.hasOwn(told, name)) return true;
+function isRecorded(recorded: Readonly<Record<string, Json>>, name: string): boolean {
+  if (Object.hasOwn(recorded, name)) return true;
   const at = name.indexOf('.');
-  const inner = at < 0 ? undefined : told[name.slice(0, at)];
+  const inner = at < 0 ? undefined : recorded[name.slice(0, at)];
   if (typeof inner !== 'object' || inner === null || Array.isArray(inner)) return false;
-  return isTold(inner, name.slice(at + 1));
+  return isRecorded(inner, name.slice(at + 1));
 }

@@ -15,7 +15,7 @@ export interface StartedPython {
 /** Jupyter's servers give their kernels the notebook's path in it. */
 export const notebookVariable = 'JPY_SESSION_NAME';
 
-const told = ['VIRTUAL_ENV', 'CONDA_PREFIX', 'PYTHONHOME', 'CUDA_VERSION', notebookVariable];
+const keptVariables = ['VIRTUAL_ENV', 'CONDA_PREFIX', 'PYTHONHOME', 'CUDA_VERSION', notebookVariable];
 
 /** As proc(5) shows it. `folder` is what the process works in; a process that was called by a relative path may have left the one it started in. */
 export function startedPython(
@@ -26,7 +26,7 @@ export function startedPython(
   return {
     program: programOf(command[0] ?? '', interpreter, folder, variables),
     sitePackages: mappedSitePackages(pid),
-    variables: Object.fromEntries(Object.entries(variables).filter(([name]) => told.includes(name))),
+    variables: Object.fromEntries(Object.entries(variables).filter(([name]) => keptVariables.includes(name))),
   };
 }
 
@@ -65,5 +65,5 @@ function variablesOf(pid: number): Record<string, string> {
   const entries = environmentOf(pid).map(
     (line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)] as const,
   );
-  return Object.fromEntries(entries.filter(([name]) => [...told, 'PATH', 'PWD'].includes(name)));
+  return Object.fromEntries(entries.filter(([name]) => [...keptVariables, 'PATH', 'PWD'].includes(name)));
 }

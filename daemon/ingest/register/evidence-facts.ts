@@ -168,7 +168,7 @@ export async function observeLog(
   const { files, version, observed } = save;
   const writer = seen ?? (await writerOfLog(parts, state, files.root));
   const uses = evidenceUses(db, state.path);
-  const toldAt = toldSince(parts, save, log);
+  const recordedAt = recordedSince(parts, save, log);
   const before = logWrites(db, state.path).findLast((one) => one.writtenAt < state.writtenAt)?.writtenAt ?? 0;
   const near = await neighboursOf(parts, save, state, writer);
   return {
@@ -179,7 +179,7 @@ export async function observeLog(
     isOfRun: Object.keys(log.values.metrics).length === 0,
     isInput: isInput(parts.disk, log, writer),
     isHeldFromBefore: uses.some((one) => isOf(one, version) && one.writtenAt <= observed.writtenAt),
-    toldAt,
+    recordedAt,
     canHaveRead: canHaveRead(parts, save, state.path, writer),
     isOnlySave: isOnlySave(parts, save, before, state.writtenAt),
     isWriterAtWork: isAtWork(parts, writer, state.writtenAt),
@@ -236,13 +236,13 @@ function labelOf({ db }: FactParts['ctx'], { model, number }: VersionKey): strin
   return referenceTo(modelById(db, model)?.name ?? 'a model', number);
 }
 
-function toldSince({ ctx }: FactParts, { version, observed, run, files }: SaveAtHand, log: RunLog): number | null {
+function recordedSince({ ctx }: FactParts, { version, observed, run, files }: SaveAtHand, log: RunLog): number | null {
   if (version === null) return null;
   const source = sourceName(run ?? files.folder, log.path);
-  const told = evidenceFrom(ctx.db, version.model, version.number, source).findLast(
+  const recorded = evidenceFrom(ctx.db, version.model, version.number, source).findLast(
     (one) => isCounted(one) && one.isDetached !== true && one.at >= observed.writtenAt,
   );
-  return told ? (told.origin?.writtenAt ?? 0) : null;
+  return recorded ? (recorded.origin?.writtenAt ?? 0) : null;
 }
 
 /** Whether a writer names a model, or was seen to read it. */

@@ -50,7 +50,7 @@ export interface ObservedLog {
   /** The version has an earlier state of it, which was written before its save. */
   isHeldFromBefore: boolean;
   /** When the state was written of which counting evidence was recorded since the save; null for none. */
-  toldAt: number | null;
+  recordedAt: number | null;
   /** Its writer can have read the model: it names it, had it open, or dvc.yaml says so. */
   canHaveRead: boolean;
   /** The save is the only one of its project since the file was written before. */
@@ -206,7 +206,7 @@ function byTimeAndPlace(save: ObservedSave, log: ObservedLog): Decision | undefi
 
 /** What has spoken of a save is not overwritten by what merely lies there, but for the last word of the same moment. */
 function notTwice(save: ObservedSave, log: ObservedLog, decision: Decision): Decision {
-  if (log.toldAt === null || log.toldAt === log.writtenAt) return decision;
+  if (log.recordedAt === null || log.recordedAt === log.writtenAt) return decision;
   if (log.writer.kind === 'ended' && Math.abs(log.writtenAt - save.writtenAt) < momentMs) return decision;
   return notUsed('it said something else of this version before, and it was not seen who wrote it anew');
 }

@@ -105,9 +105,9 @@ function seriesOf(logs: readonly RunLog[]): Record<string, Point[]> {
  */
 function stepOfBest({ metadata }: ModelFacts, logs: readonly RunLog[]): number | null {
   const all = logs.flatMap(({ values }) => Object.entries(values.series));
-  const told = all.filter(([name]) => splitOfMetric(name) === 'held-out' && directionOf(name) !== null);
+  const measured = all.filter(([name]) => splitOfMetric(name) === 'held-out' && directionOf(name) !== null);
   const { iterations } = metadata;
-  const steps = told.flatMap(([name, { steps: column, values }]) => {
+  const steps = measured.flatMap(([name, { steps: column, values }]) => {
     const at = values.indexOf(directionOf(name) === 'lower' ? Math.min(...values) : Math.max(...values));
     const isPossible = typeof iterations !== 'number' || iterations % (at + 1) === 0;
     return at >= 0 && isPossible ? [column[at] ?? NaN] : [];

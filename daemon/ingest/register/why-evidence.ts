@@ -12,7 +12,7 @@ const maxNamed = 5;
 
 /** Of which versions a run log is evidence, and of which it is not, and why; undefined where no version is near. */
 export function whyEvidence(db: Database, root: string, path: string): string | undefined {
-  const told = versionsNear(db, root, dirname(path)).flatMap((row) => {
+  const reasons = versionsNear(db, root, dirname(path)).flatMap((row) => {
     const { model, version, path: artifact } = row;
     const id = model === null ? undefined : modelByName(db, model)?.id;
     if (id === undefined || version === null) return [];
@@ -25,7 +25,7 @@ export function whyEvidence(db: Database, root: string, path: string): string | 
     if (origin?.rule === 'not-used') return [`${basename(path)} not used for ${label}: ${origin.reason}`];
     return [`evidence of ${label}, ${ruleText(origin)}${origin ? `: ${origin.reason}` : ''}`];
   });
-  const sentences = [...new Set(told)];
+  const sentences = [...new Set(reasons)];
   const more = sentences.length > maxNamed ? [`and ${sentences.length - maxNamed} more`] : [];
   return sentences.length === 0 ? undefined : [...sentences.slice(0, maxNamed), ...more].join('; ');
 }

@@ -29,8 +29,8 @@ export async function judgeReport(
   const log = { path: report.path, reader: 'report', values: valuesOf(noValues(), false) };
   const wrote = notedWriter(parts, state) ?? (await writerOf(parts, report.path, save.files.root, state.writtenAt));
   const seen = await observeLog(parts, save, log, state, '', wrote);
-  const toldAt = typeof before?.digest === 'string' ? before.writtenAt : null;
-  const observed: ObservedLog = { ...seen, isOfRun: false, toldAt, keys: modelsNamed(report, save, seen) };
+  const recordedAt = typeof before?.digest === 'string' ? before.writtenAt : null;
+  const observed: ObservedLog = { ...seen, isOfRun: false, recordedAt, keys: modelsNamed(report, save, seen) };
   const decision = decideEvidence(save.observed, observed);
   const { writer } = save.observed;
   const isByWriter = writer.kind === 'execution' && seen.writer.kind === 'execution' && writer.id === seen.writer.id;

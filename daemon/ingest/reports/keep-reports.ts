@@ -90,8 +90,8 @@ async function findReport(
   const { size, writtenAt } = state;
   const entry: RunReport = { path: report.name, kind: report.kind, size, digest: null, writtenAt, rule, reason };
   if (rule !== 'not-used') return stored(parts, report, state, entry, roomBeside(report, kept));
-  const isToBeTold = isByWriter && decision.isOfAnother !== true && before === undefined;
-  return isToBeTold ? { report, state, entry } : undefined;
+  const isNew = isByWriter && decision.isOfAnother !== true && before === undefined;
+  return isNew ? { report, state, entry } : undefined;
 }
 
 function roomBeside({ name }: LocatedReport, kept: ReadonlyMap<string, RunReport>): number {

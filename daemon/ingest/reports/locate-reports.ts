@@ -1,7 +1,7 @@
 import { basename, dirname, join, sep } from 'node:path';
 import type { ReportKind } from '../../protocol/lineage.ts';
 import { isBelow } from '../../runtime/file-reader.ts';
-import { isTellingName, reportKind } from '../../shared/report-files.ts';
+import { isDescriptiveName, reportKind } from '../../shared/report-files.ts';
 import { byText } from '../../shared/text-order.ts';
 import { artifactsIn } from '../artifact/files.ts';
 import { isGeneric } from '../artifact/name-words.ts';
@@ -136,7 +136,7 @@ function ofProject(disk: Disk, artifact: ArtifactFiles): LocatedReport[] {
   return projectFolders(artifact.root).flatMap((place) => {
     const listing = disk.list(place);
     if (!listing) return [];
-    const files = place === artifact.folder ? [] : [...listing.files].filter(isTellingName);
+    const files = place === artifact.folder ? [] : [...listing.files].filter(isDescriptiveName);
     const paths = [...files.map((name) => join(place, name)), ...inReportFolders(disk, artifact, listing)];
     return paths.flatMap((path) => located(path, { top: place, base: place, isPlain: isReportsFolder(dirname(path)) }));
   });
@@ -149,7 +149,7 @@ function located(
   const kind = reportKind(basename(path));
   if (!kind) return [];
   const name = path.slice(base.length + 1).split(sep);
-  const isTelling = isTellingName(basename(path));
-  const rank = (isTelling ? 0 : isPlain ? 100 : 200) + Math.min(name.length, 99);
-  return [{ path, top, name: name.join('/'), kind, isPlain: isPlain || isTelling, rank }];
+  const isDescriptive = isDescriptiveName(basename(path));
+  const rank = (isDescriptive ? 0 : isPlain ? 100 : 200) + Math.min(name.length, 99);
+  return [{ path, top, name: name.join('/'), kind, isPlain: isPlain || isDescriptive, rank }];
 }

@@ -11,7 +11,7 @@ import { addValues, countPoints, noValues, valuesOf, type GrowingValues, type Ke
 import type { Resume, RunLogReader } from './types.ts';
 
 /** What one file has said so far, and where its reading goes on. */
-interface Known {
+interface CachedLog {
   name: string;
   ino: number;
   size: number;
@@ -47,7 +47,7 @@ const maxFiles = 500;
 const maxPointsKept = 2_000_000;
 const headBytes = 512;
 
-const known = new Map<string, Known>();
+const known = new Map<string, CachedLog>();
 let pointsKept = 0;
 
 /** The reader that would read a file of this name; undefined where none does. */
@@ -105,7 +105,7 @@ function logOf(path: string, reader: string, values: GrowingValues, { ends = fal
 }
 
 /** A file that shrank, was replaced or begins otherwise is another run's. */
-function goesOn(before: Known, source: FileSource): boolean {
+function goesOn(before: CachedLog, source: FileSource): boolean {
   const isLonger = source.size > before.size || (!before.isWhole && source.size === before.size);
   if (before.ino !== source.ino || !isLonger) return false;
   return before.head.equals(Buffer.from(source.read(0, before.head.length)));
@@ -116,9 +116,9 @@ function readOn(
   reader: RunLogReader,
   name: string,
   source: FileSource,
-  grown: Known | undefined,
+  grown: CachedLog | undefined,
   { budgetMs = Infinity, progress }: Reading,
-): Pick<Known, 'values' | 'resume' | 'isWhole'> {
+): Pick<CachedLog, 'values' | 'resume' | 'isWhole'> {
   const until = performance.now() + budgetMs;
   let values = grown?.values ?? noValues();
   let resume = grown?.resume;
@@ -134,7 +134,7 @@ function readOn(
   }
 }
 
-function remember(path: string, entry: Known): void {
+function remember(path: string, entry: CachedLog): void {
   forgetFile(path);
   known.set(path, entry);
   pointsKept += entry.points;

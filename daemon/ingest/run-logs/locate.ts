@@ -41,14 +41,14 @@ export function locateLogsOfRun(disk: Disk, run: string, artifactFolder = run): 
 }
 
 function logsBelow(listing: Listing, artifactFolder: string, levels: number): string[] {
-  const own = named(listing, (name) => !isToldBetter(listing, name));
+  const own = named(listing, (name) => !isSuperseded(listing, name));
   if (levels === 0) return own;
   const inner = foldersOf(listing).filter((name) => !isOthers(join(listing.path, name), name, artifactFolder));
   return [...own, ...inner.flatMap((name) => logsOfChild(listing, name, artifactFolder, levels))];
 }
 
 /** Ray Tune writes each result twice; its JSON names values exactly and says when the trial is done. */
-function isToldBetter(listing: Listing, name: string): boolean {
+function isSuperseded(listing: Listing, name: string): boolean {
   return name === 'progress.csv' && listing.files.has('result.json');
 }
 
@@ -107,7 +107,7 @@ function besides(disk: Disk, artifact: ArtifactFiles): string[] {
   if (!listing) return [];
   const alone = isAlone(disk, artifact);
   const accept = acceptedNames(disk, artifact);
-  const own = named(listing, (name) => accept(name) && !isToldBetter(listing, name));
+  const own = named(listing, (name) => accept(name) && !isSuperseded(listing, name));
   const after = named(listing, accept, isNamedAfterModel(disk, artifact));
   const climbs = alone && artifact.folder !== artifact.root && isGeneric(listing.name) && !/\d/.test(listing.name);
   const above = climbs ? disk.list(dirname(artifact.folder)) : undefined;

@@ -107,9 +107,9 @@ export function epochOffset(
   return offsets.find((offset) =>
     paths.every((path) => {
       const position = positionInName(path);
-      const told = valuesInName(path).find(({ name }) => name === metric) ?? unnamedValue(path);
+      const stated = valuesInName(path).find(({ name }) => name === metric) ?? unnamedValue(path);
       const logged = position && points.find(([step]) => step === position.value + offset)?.[2];
-      return told !== null && typeof logged === 'number' && Math.abs(logged - told.value) <= told.error;
+      return stated !== null && typeof logged === 'number' && Math.abs(logged - stated.value) <= stated.error;
     }),
   );
 }

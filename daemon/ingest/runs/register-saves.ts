@@ -72,8 +72,8 @@ export async function registerSaves(parts: SavesParts, run: LiveRun, logs: reado
     const version = await registerChosen(parts, run, one);
     if (version) versions.push({ save: one.save, made: version });
   }
-  const weighed = new Set(saves.map(({ id }) => id));
-  const isOver = undecidedSaves(db, run.id).every(({ id }) => weighed.has(id));
+  const judged = new Set(saves.map(({ id }) => id));
+  const isOver = undecidedSaves(db, run.id).every(({ id }) => judged.has(id));
   decide(
     parts,
     [...new Map([...undecided, ...versions.map(({ save }) => save)].map((one) => [one.id, one])).values()],
@@ -239,12 +239,12 @@ function explainOthers(
   parts: SavesParts,
   { folder }: LiveRun,
   versions: readonly MadeVersion[],
-  weighed: readonly SaveRow[],
+  judged: readonly SaveRow[],
 ): void {
   const [first] = versions;
   if (!first) return;
-  const paths = new Set(weighed.map(({ path }) => path));
-  const rows = [...new Set(weighed.map(({ run }) => run))].flatMap((run) => artifactsOfRun(parts.ctx.db, run));
+  const paths = new Set(judged.map(({ path }) => path));
+  const rows = [...new Set(judged.map(({ run }) => run))].flatMap((run) => artifactsOfRun(parts.ctx.db, run));
   for (const row of rows.filter(({ state, path }) => state === 'candidate' && paths.has(path))) {
     const { model, version, path } = versions.find((one) => one.model === row.model) ?? first;
     const reason = `a save of a run that ended; ${referenceTo(model, version)} was made of ${relative(dirname(folder), path)}`;

@@ -145,10 +145,10 @@ function bestByName<Save extends Candidate>(candidates: readonly Save[], record:
 
 /** By values of which the names say no more than the data, such as `val2.31`: values that no share and no percentage has are losses. */
 function bestByHeldOut<Save extends Candidate>(candidates: readonly Save[]): Choice<Save> | undefined {
-  const told = candidates.map(({ row }) => heldOutValue(row.path));
-  const [first] = told;
-  if (!first || told.some((one) => one?.name !== first.name)) return undefined;
-  const values = told.map((one) => one?.value ?? NaN);
+  const stated = candidates.map(({ row }) => heldOutValue(row.path));
+  const [first] = stated;
+  if (!first || stated.some((one) => one?.name !== first.name)) return undefined;
+  const values = stated.map((one) => one?.value ?? NaN);
   const isLoss = Math.max(...values) > 100 || (Math.max(...values) > 1 && Math.max(...values) < 10);
   if (!isLoss) return undefined;
   const valueOf = ({ row }: Save): number => heldOutValue(row.path)?.value ?? NaN;

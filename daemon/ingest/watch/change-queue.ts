@@ -130,7 +130,7 @@ export class ChangeQueue {
     this.#readReports(now);
   }
 
-  /** In short stretches. Changes below a root are held back until its first scan has decided which files are backlog. */
+  /** In short stretches. Changes below a root are held back until its first scan has decided which files were there before. */
   #checkSome(): void {
     const { roots, scanner, signal } = this.#parts;
     const until = performance.now() + stretchMs;

@@ -25,7 +25,7 @@ export interface Disk {
   readonly generation: number;
 }
 
-interface Kept {
+interface CachedListing {
   listing: Listing | undefined;
   fingerprint: string;
   readAt: number;
@@ -38,7 +38,7 @@ const tickMs = 50;
 const maxMs = 5000;
 
 export function diskView(): Disk {
-  const listings = new Map<string, Kept>();
+  const listings = new Map<string, CachedListing>();
 
   const list = (path: string): Listing | undefined => {
     const { fingerprint, changedAt } = folderFingerprint(path);

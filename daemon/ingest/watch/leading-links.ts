@@ -74,7 +74,7 @@ export class LeadingLinks {
   }
 
   /** What is watched has changed: says of every link what is true now. */
-  tellAgain(): void {
+  reportAgain(): void {
     for (const link of this.#all()) this.#record(link);
   }
 

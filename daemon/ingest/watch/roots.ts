@@ -25,7 +25,7 @@ export interface RootParts {
   readonly settler: Pick<Settler, 'dropBelow'>;
   readonly runs: Pick<RunTracker, 'drop' | 'resume'>;
   readonly schedule: Pick<ScanSchedule, 'scanRoot'>;
-  readonly links: Pick<LeadingLinks, 'dropRoot' | 'tellAgain' | 'unwatchedBelow'>;
+  readonly links: Pick<LeadingLinks, 'dropRoot' | 'reportAgain' | 'unwatchedBelow'>;
 }
 
 /** The operations on watched folders. */
@@ -52,7 +52,7 @@ async function watch(parts: RootParts, caller: Caller, asked: string): Promise<R
   if (inside)
     throw new RegistryError('conflict', `${inside.path} is in ${path} and already watched. Stop watching it first.`);
   await commitOne(parts.ctx, caller, () => ({ type: 'root.watched/1', body: { path } }));
-  parts.links.tellAgain();
+  parts.links.reportAgain();
   await parts.schedule.scanRoot(parts.roots.open(path, true));
   return rootView(parts, path);
 }
@@ -86,7 +86,7 @@ async function unwatch(parts: RootParts, caller: Caller, asked: string): Promise
   await stopWatching(parts, path);
   parts.artifacts.forgetRoot(path);
   parts.links.dropRoot(path);
-  parts.links.tellAgain();
+  parts.links.reportAgain();
   return changed;
 }
 

@@ -24,7 +24,7 @@ export interface ScheduleParts {
   readonly settler: Pick<Settler, 'changedFingerprint' | 'enqueue'>;
   readonly signal: AbortSignal;
   /** What a root held when it was first watched. */
-  takeBacklog(artifacts: readonly ArtifactFiles[]): Promise<void>;
+  registerExisting(artifacts: readonly ArtifactFiles[]): Promise<void>;
 }
 
 interface Schedule {
@@ -124,10 +124,10 @@ export class ScanSchedule {
   async #scan(root: WatchedRoot, retryStates: ReadonlySet<ArtifactState>): Promise<Scanned> {
     const { ctx, scanner, settler } = this.#parts;
     const started = performance.now();
-    const backlog: ArtifactFiles[] = [];
+    const existing: ArtifactFiles[] = [];
     const changed: SeenArtifact[] = [];
     const take = (wanted: readonly ArtifactFiles[]): void => {
-      if (root.isFresh) backlog.push(...wanted);
+      if (root.isFresh) existing.push(...wanted);
       else changed.push(...wanted.flatMap((one) => seen(one, settler.changedFingerprint(one, retryStates))));
     };
     const looks: Promise<void>[] = [];
@@ -137,7 +137,7 @@ export class ScanSchedule {
       looks.push(scanner.findUnclaimed(root.path, listing, artifacts).then(take));
     });
     await Promise.all(looks);
-    if (root.isFresh) await this.#parts.takeBacklog(backlog);
+    if (root.isFresh) await this.#parts.registerExisting(existing);
     for (const one of changed.toSorted(byWriteOrder)) settler.enqueue(one.files, retryStates);
     root.isFresh = false;
     if (existsSync(root.path)) await scanner.forgetVanished(root.path);

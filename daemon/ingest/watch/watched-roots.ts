@@ -5,7 +5,7 @@ export interface WatchedRoot {
   path: string;
   watcher: FolderWatcher;
   lastScanAt: number | null;
-  /** True until its first scan is done: what is found then is the backlog. */
+  /** True until its first scan is done: what is found then was there before. */
   isFresh: boolean;
 }
 

@@ -69,8 +69,8 @@ function versionColumn(ctx: Context, version: VersionRow): Column {
   const files = kept('The list of its files', () => readManifest(ctx.blobs, version.body.digest)) ?? [];
   if (state !== 'ready') missing.push(`The version is ${state}.`);
   const reference = labelOf(ctx, version);
-  const told = evidenceOf(ctx.db, version.model, number);
-  const evidence = countedEvidence(told).map((one) => wholeEvidence(ctx, one));
+  const attached = evidenceOf(ctx.db, version.model, number);
+  const evidence = countedEvidence(attached).map((one) => wholeEvidence(ctx, one));
   return {
     about: {
       reference,

@@ -68,7 +68,7 @@ export function compare(
 }
 
 /** Of the baseline's folder; where that is gone or says nothing, of the next path's. */
-export function directionsAt(paths: readonly string[], directionsIn: (path: string) => Directions): Directions {
+export function directionsNear(paths: readonly string[], directionsIn: (path: string) => Directions): Directions {
   return Object.assign(Object.create(null) as object, ...paths.toReversed().map(directionsIn)) as Directions;
 }
 
@@ -80,13 +80,16 @@ export function directionsOf(
 ): Directions {
   const within = (folder: string | null): string[] => (folder === null ? [] : [join(folder, 'any')]);
   const paths = columns.flatMap(({ version, about }) => version?.body.source.path ?? within(about.run));
-  return Object.assign(directionsAt(paths, directionsIn), directionsOfModel(ctx, columns)) as Directions;
+  return Object.assign(directionsNear(paths, directionsIn), directionsOfModel(ctx, columns)) as Directions;
 }
 
 function directionsOfModel(ctx: Context, columns: readonly Column[]): Directions {
   const id = columns.find(({ version }) => version !== null)?.version?.model;
   const model = id === undefined ? undefined : modelById(ctx.db, id);
   const metrics = model ? (policyOf(ctx, model).rule?.metrics ?? {}) : {};
-  const told = Object.entries(metrics).map(([name, own]) => [name, typeof own === 'string' ? own : own?.direction]);
-  return Object.fromEntries(told.filter(([, direction]) => direction !== undefined)) as Directions;
+  const directions = Object.entries(metrics).map(([name, own]) => [
+    name,
+    typeof own === 'string' ? own : own?.direction,
+  ]);
+  return Object.fromEntries(directions.filter(([, direction]) => direction !== undefined)) as Directions;
 }

@@ -13,10 +13,10 @@ const nearlyFull = 4 * 1024;
 export function wholeEvidence(ctx: Context, evidence: Evidence): Evidence {
   const { metrics, params } = evidence;
   if (Object.keys(metrics).length + Object.keys(params).length === 0) return evidence;
-  const told = { source: evidence.source, metrics, params };
+  const shortened = { source: evidence.source, metrics, params };
   const size = statSync(ctx.blobs.pathOf(evidence.digest), { throwIfNoEntry: false })?.size ?? Infinity;
   // Evidence without more than these is the blob: nothing of it was left out.
-  if (size === Buffer.byteLength(JSON.stringify(told))) return evidence;
+  if (size === Buffer.byteLength(JSON.stringify(shortened))) return evidence;
   if (size > small && JSON.stringify(metrics).length < nearlyFull && JSON.stringify(params).length < nearlyFull)
     return evidence;
   const texts = readEvidenceTexts(bytesOf(ctx, evidence.digest));

@@ -7,9 +7,9 @@ import { empty } from './rows.ts';
 const uncommitted = 'uncommitted.diff';
 
 /** What is known of a column, by name; null where that was never looked for or cannot be read. */
-type Known = Record<string, Json> | null;
+type SectionValues = Record<string, Json> | null;
 
-export function factsOf({ version }: Column): Known {
+export function factsOf({ version }: Column): SectionValues {
   if (!version) return null;
   const { framework, frameworkVersion, format, modelClass, parameterCount, size, pickle, digest } = version.body;
   return { framework, frameworkVersion, format, modelClass, parameterCount, size, pickle, digest };
@@ -19,7 +19,7 @@ export function factsOf({ version }: Column): Known {
  * The kept files that say how it was trained: configuration, requirements, locks, the script. Those of the artifact's own
  * folder or run are named `./params.yaml`: each version has them in a folder of its own.
  */
-export function configOf({ lineage, version }: Column): Known {
+export function configOf({ lineage, version }: Column): SectionValues {
   if (!lineage) return null;
   const own = [dirname(version?.body.source.path ?? ''), version?.body.source.run ?? ''];
   const nameOf = (path: string): string => {
@@ -37,7 +37,7 @@ function foldersAbove(path: string): string[] {
 }
 
 /** What is not used says nothing of the version; what was not kept differs by what is known of it. */
-export function reportsOf({ lineage }: Column): Known {
+export function reportsOf({ lineage }: Column): SectionValues {
   if (!lineage?.reports) return null;
   const values = empty();
   for (const { path, digest, size, rule } of lineage.reports)
@@ -45,7 +45,7 @@ export function reportsOf({ lineage }: Column): Known {
   return values;
 }
 
-export function codeOf({ lineage }: Column): Known {
+export function codeOf({ lineage }: Column): SectionValues {
   if (!lineage) return null;
   const { code, process, captured } = lineage;
   const values = empty();
@@ -59,7 +59,7 @@ export function codeOf({ lineage }: Column): Known {
   return values;
 }
 
-export function environmentOf({ lineage }: Column): Known {
+export function environmentOf({ lineage }: Column): SectionValues {
   const environment = lineage?.environment;
   if (!environment) return null;
   const { python, cuda, packages } = environment;
@@ -72,7 +72,7 @@ export function inEnvironmentOrder(a: { name: string }, b: { name: string }): nu
   return rank(a.name) - rank(b.name) || (a.name < b.name ? -1 : a.name > b.name ? 1 : 0);
 }
 
-export function dataOf({ lineage }: Column): Known {
+export function dataOf({ lineage }: Column): SectionValues {
   if (!lineage) return null;
   const values = empty();
   for (const file of lineage.data) {
@@ -83,7 +83,7 @@ export function dataOf({ lineage }: Column): Known {
   return values;
 }
 
-export function signatureOf({ artifact }: Column): Known {
+export function signatureOf({ artifact }: Column): SectionValues {
   if (!artifact) return null;
   const values = empty();
   const put = (kind: string, fields: readonly SignatureField[]): void => {
@@ -96,7 +96,7 @@ export function signatureOf({ artifact }: Column): Known {
   return values;
 }
 
-export function filesOf({ version, files }: Column): Known {
+export function filesOf({ version, files }: Column): SectionValues {
   if (!version || files.length === 0) return null;
   const values = empty();
   for (const file of files) values[file.path || version.body.primary] = `sha256:${file.sha256}`;

@@ -3,7 +3,7 @@ import { compareData, evaluationData } from '../compare/metrics.ts';
 import { failed, measured, nobodyElse, type Accepted, type Facts, type Finding } from './gate.ts';
 
 /** A metric of the version and of the holder, as gains: more is better, whatever the metric's direction. */
-export interface Weighed {
+export interface MetricComparison {
   value: number;
   held: number;
   /** Above 0 where the version is better. */
@@ -12,7 +12,11 @@ export interface Weighed {
 }
 
 /** Weighs a metric against the holder's; a finding where it cannot be weighed. */
-export function weigh(metric: string, facts: Facts, accepted: Accepted = 'any'): Weighed | Finding {
+export function compareWithCurrent(
+  metric: string,
+  facts: Facts,
+  accepted: Accepted = 'any',
+): MetricComparison | Finding {
   const alone = nobodyElse(facts);
   if (alone || facts.holder === null) return alone ?? failed('there is no current version');
   const { subject, holder } = facts;

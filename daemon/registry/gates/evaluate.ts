@@ -5,7 +5,7 @@ import { age } from './age.ts';
 import { approvals } from './approvals.ts';
 import { budget } from './budget.ts';
 import { card } from './card.ts';
-import { command } from './command/gate.ts';
+import { command } from './command/command.ts';
 import { evidence } from './evidence.ts';
 import { failed, type Check, type Facts, type Finding } from './gate.ts';
 import { git } from './git.ts';

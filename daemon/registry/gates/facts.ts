@@ -22,7 +22,7 @@ import type { Facts, Subject } from './gate.ts';
 import { pointerText } from '../../shared/event-text.ts';
 
 /** What gates of one pointer are weighed on. */
-export interface Weighing {
+export interface GateEvaluation {
   model: ModelRow;
   policy: Policy;
   kind: PointerKind;
@@ -74,7 +74,7 @@ export function sharedOf(ctx: Context, model: ModelRow, whole: boolean): Shared 
 /** What gates may look at. */
 export function factsOf(
   ctx: Context,
-  { model, policy, kind, name, holder, shared }: Weighing,
+  { model, policy, kind, name, holder, shared }: GateEvaluation,
   version: VersionRow,
 ): Facts {
   const { subjects, now } = shared;

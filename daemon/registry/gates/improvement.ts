@@ -1,12 +1,12 @@
-import { amountOf, slack, weigh } from './compare-with-current.ts';
+import { amountOf, slack, compareWithCurrent } from './compare-with-current.ts';
 import { found, fromText, type Check } from './gate.ts';
 import { numberText } from '../../shared/format.ts';
 
 /** A metric is better than the holder's, by so much where that is said. */
 export const improvement: Check<'improvement'> = ({ metric, by, evidence }, facts) => {
-  const weighed = weigh(metric, facts, evidence);
-  if ('outcome' in weighed) return weighed;
-  const { value, held, gain, holder } = weighed;
+  const compared = compareWithCurrent(metric, facts, evidence);
+  if ('outcome' in compared) return compared;
+  const { value, held, gain, holder } = compared;
   const least = amountOf(by, held);
   const expected = `better than v${holder}'s ${numberText(held)}${least === 0 ? '' : ` by ${numberText(least)}`}`;
   const detail = `${metric} is ${numberText(value)}, v${holder} has ${numberText(held)}${fromText(facts.subject, metric, evidence)}`;

@@ -1,12 +1,12 @@
-import { amountOf, slack, weigh } from './compare-with-current.ts';
+import { amountOf, slack, compareWithCurrent } from './compare-with-current.ts';
 import { failed, found, fromText, measured, type Check, type Facts } from './gate.ts';
 import { numberText } from '../../shared/format.ts';
 
 /** A metric is no worse than the holder's, but for a tolerance: absolute, a share of the holder's, or what seeds alone change. */
 export const noRegression: Check<'no_regression'> = ({ metric, tolerance, noise_of, evidence }, facts) => {
-  const weighed = weigh(metric, facts, evidence);
-  if ('outcome' in weighed) return weighed;
-  const { value, held, gain, holder } = weighed;
+  const compared = compareWithCurrent(metric, facts, evidence);
+  if ('outcome' in compared) return compared;
+  const { value, held, gain, holder } = compared;
   const noise = noise_of === undefined ? undefined : noiseOf(metric, noise_of, facts);
   if (typeof noise === 'string')
     return failed(noise, `no worse than v${holder}'s ${numberText(held)}`, numberText(value));

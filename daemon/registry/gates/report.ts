@@ -3,11 +3,11 @@ import type { Context } from '../../context.ts';
 import type { ModelRow } from '../../db/models.ts';
 import { versionOf, versionsBefore, type VersionRow } from '../../db/versions.ts';
 import { RegistryError } from '../../errors.ts';
-import type { PointerKind } from '../../protocol/model.ts';
+import type { PointerRef } from '../../protocol/model.ts';
 import type { GateResult, PolicyUsed, GateReport } from '../../protocol/policy.ts';
 import { bytesGate } from '../versions/external-bytes.ts';
 import { evaluate } from './evaluate.ts';
-import { factsOf, sharedOf, type Weighing } from './facts.ts';
+import { factsOf, sharedOf, type GateEvaluation } from './facts.ts';
 import { gatesFor, nameProblem, policyOf, type Policy } from '../../policy/policy.ts';
 import { conflictsOn } from '../../policy/conflicts.ts';
 import { isCommitted } from '../../policy/committed.ts';
@@ -33,53 +33,51 @@ export async function effectivePolicyOf(ctx: Context, model: ModelRow): Promise<
   return { policy, used: { path: source.path, digest: source.digest, committed }, conflicts };
 }
 
-type Place = { kind: PointerKind; name: string };
-
 /** Whether a version may be put on a pointer as all stands now. It only looks; bytes are verified beside it. */
 export function gateReportOf(
   ctx: Context,
   model: ModelRow,
   version: VersionRow,
-  place: Place,
+  place: PointerRef,
   effective: EffectivePolicy,
 ): GateReport {
-  return weighed(ctx, model, version, weighing(ctx, model, place, effective, false), effective);
+  return evaluateGates(ctx, model, version, evaluationOf(ctx, model, place, effective, false), effective);
 }
 
 /** The same of every version that is there, the newest first, each weighed against whoever holds the pointer now. */
 export async function gateReportsOf(
   ctx: Context,
   model: ModelRow,
-  place: Place,
+  place: PointerRef,
   effective: EffectivePolicy,
 ): Promise<GateReport[]> {
   const rows = versionsBefore(ctx.db, model.id, Number.MAX_SAFE_INTEGER, 100_000);
-  const one = weighing(ctx, model, place, effective, true);
+  const one = evaluationOf(ctx, model, place, effective, true);
   const reports: GateReport[] = [];
   for (const row of rows) {
     if (reports.length % 100 === 99) await setImmediate();
-    reports.push(weighed(ctx, model, row, one, effective));
+    reports.push(evaluateGates(ctx, model, row, one, effective));
   }
   return reports;
 }
 
-function weighing(
+function evaluationOf(
   ctx: Context,
   model: ModelRow,
-  { kind, name }: Place,
+  { kind, name }: PointerRef,
   { policy }: EffectivePolicy,
   whole: boolean,
-): Weighing {
+): GateEvaluation {
   const { holder } = pointerNow(ctx, model, kind, name);
   const row = holder === null ? undefined : versionOf(ctx.db, model.id, holder);
   return { model, policy, kind, name, holder: row, shared: sharedOf(ctx, model, whole) };
 }
 
-function weighed(
+function evaluateGates(
   ctx: Context,
   model: ModelRow,
   version: VersionRow,
-  one: Weighing,
+  one: GateEvaluation,
   { policy, used, conflicts }: EffectivePolicy,
 ): GateReport {
   const { kind, name } = one;
@@ -105,13 +103,13 @@ function gateResults(
   policy: Policy,
   pointer: string,
   model: string,
-  weigh: (gates: ReturnType<typeof gatesFor>) => GateResult[],
+  evaluateAll: (gates: ReturnType<typeof gatesFor>) => GateResult[],
 ): GateResult[] {
   if (pointer === 'development' || pointer === 'archived') return [];
   if (policy.problem !== null) return [{ gate: 'policy', outcome: 'failed', detail: policy.problem }];
   const name = nameProblem(policy, model);
   const named: GateResult[] = name === undefined ? [] : [{ gate: 'name', outcome: 'failed', detail: name }];
-  return [...named, ...weigh(gatesFor(policy, pointer))];
+  return [...named, ...evaluateAll(gatesFor(policy, pointer))];
 }
 
 /** The names of gates that failed. */
@@ -123,14 +121,19 @@ export function failedGates({ gates }: GateReport): string[] {
 export function assertAllowed(ctx: Context, version: VersionRow, report: GateReport): void {
   if (report.allowed) return;
   const bad = report.gates.filter(({ outcome }) => outcome === 'failed');
-  const told = bad.map(({ gate, detail }) => `${gate} (${detail})`).join('; ');
+  const reasons = bad.map(({ gate, detail }) => `${gate} (${detail})`).join('; ');
   const many = bad.length === 1 ? '1 gate failed' : `${bad.length} gates failed`;
-  const text = `Cannot promote ${labelOf(ctx, version)} to ${pointerText(report)}, ${many}: ${told}. Nothing was changed.`;
+  const text = `Cannot promote ${labelOf(ctx, version)} to ${pointerText(report)}, ${many}: ${reasons}. Nothing was changed.`;
   throw new RegistryError('gate-failed', text, { verdict: report });
 }
 
 /** Throws `gate-failed` where a gate of the rules fails. As MLflow's server does, it asks nothing of bytes that lie elsewhere. */
-export async function assertGates(ctx: Context, model: ModelRow, version: VersionRow, place: Place): Promise<void> {
+export async function assertGates(
+  ctx: Context,
+  model: ModelRow,
+  version: VersionRow,
+  place: PointerRef,
+): Promise<void> {
   const report = gateReportOf(ctx, model, version, place, await effectivePolicyOf(ctx, model));
   const gates = report.gates.filter(({ gate }) => gate !== 'bytes');
   assertAllowed(ctx, version, { ...report, gates, allowed: gates.every(({ outcome }) => outcome !== 'failed') });

@@ -1,3 +1,4 @@
+import type { PointerRef } from '../../protocol/model.ts';
 import type { Caller, Context } from '../../context.ts';
 import { policyRow } from '../../db/policy/policies.ts';
 import type { ModelRow } from '../../db/models.ts';
@@ -5,11 +6,11 @@ import type { VersionRow } from '../../db/versions.ts';
 import { RegistryError } from '../../errors.ts';
 import type { NewEvent } from '../../protocol/events.ts';
 import type { GateResult } from '../../protocol/policy.ts';
-import type { Basis, Move } from './transition.ts';
+import type { MoveDecision, Move } from './transition.ts';
 import { assertAllowed, failedGates, gateReportOf, type EffectivePolicy } from '../gates/report.ts';
 
 /** Whether a move is to a stage that every policy leaves open: no gate can stand before it. */
-export function isOpenFor({ kind, name }: Pick<Move, 'kind' | 'name'>): boolean {
+export function isOpenFor({ kind, name }: PointerRef): boolean {
   return kind === 'stage' && ['development', 'archived'].includes(name.toLowerCase());
 }
 
@@ -18,7 +19,7 @@ export function isOpenFor({ kind, name }: Pick<Move, 'kind' | 'name'>): boolean 
  * a bypass and brings a reason and the right; a file with a mistake cannot be bypassed, for nobody knows what it asks, nor
  * can bytes that lie elsewhere, for only the rules may say that nobody verifies them.
  */
-export function basisOf(
+export function decisionOf(
   ctx: Context,
   caller: Caller,
   model: ModelRow,
@@ -26,10 +27,10 @@ export function basisOf(
   move: Move,
   effective: EffectivePolicy,
   bytes: GateResult[],
-): Basis {
+): MoveDecision {
   const report = gateReportOf(ctx, model, version, move, effective);
-  const basis = { gates: [...bytes, ...report.gates], policy: effective.used };
-  if (report.allowed) return basis;
+  const decision = { gates: [...bytes, ...report.gates], policy: effective.used };
+  if (report.allowed) return decision;
   const isFinal = failedGates(report).some((gate) => gate === 'policy' || gate === 'bytes');
   if (move.bypass !== true || isFinal) assertAllowed(ctx, version, report);
   if (move.reason.trim() === '')
@@ -39,11 +40,11 @@ export function basisOf(
       'forbidden',
       `${caller.rights.owner} has role ${caller.rights.role}; only an admin can bypass gates.`,
     );
-  return { ...basis, bypassed: true };
+  return { ...decision, bypassed: true };
 }
 
 /** On what a pointer goes back: what held it before is not weighed again. */
-export function rolledBackBasis({ policy, used }: EffectivePolicy, bytes: GateResult[]): Basis {
+export function rollbackDecision({ policy, used }: EffectivePolicy, bytes: GateResult[]): MoveDecision {
   const gates: GateResult[] =
     policy.source === null
       ? []

@@ -6,7 +6,7 @@ import { RegistryError } from '../../errors.ts';
 import { isExternal, type Pointer } from '../../protocol/model.ts';
 import type { GateResult } from '../../protocol/policy.ts';
 import type { Receipt } from '../../protocol/routes/pointers.ts';
-import { basisOf, bindingEvents, isOpenFor, rolledBackBasis } from './decision.ts';
+import { decisionOf, bindingEvents, isOpenFor, rollbackDecision } from './decision.ts';
 import { assertBytes, externalText } from '../versions/external-bytes.ts';
 import { runCommands } from '../gates/command/run-trusted.ts';
 import { withDeployment } from '../deploy.ts';
@@ -38,15 +38,15 @@ export async function promote(
   if (isOpenFor(move)) return moveToOpenStage(ctx, caller, model, version, move.name.toLowerCase(), move.reason);
   const effective = await effectivePolicyOf(ctx, model);
   const checked = checkMove(move, effective.policy);
-  const weigh = (bytes: GateResult[]): ReturnType<typeof basisOf> =>
-    basisOf(ctx, caller, model, version, checked, effective, bytes);
+  const decide = (bytes: GateResult[]): ReturnType<typeof decisionOf> =>
+    decisionOf(ctx, caller, model, version, checked, effective, bytes);
   if (pointerNow(ctx, model, checked.kind, checked.name).holder !== version.number) {
     await runCommands(ctx, model, version, pointerText(checked), effective.policy, false);
-    weigh([]);
+    decide([]);
   }
   const bytes = await verifiedGate(ctx, version);
   if (checked.kind === 'stage' && !isExclusive(effective.policy, checked.name)) {
-    return moveToOpenStage(ctx, caller, model, version, checked.name, checked.reason, () => weigh([bytes]));
+    return moveToOpenStage(ctx, caller, model, version, checked.name, checked.reason, () => decide([bytes]));
   }
   return ctx.commit(caller, (): Decision<Receipt> => {
     const pointer = pointerNow(ctx, model, checked.kind, checked.name);
@@ -57,7 +57,7 @@ export async function promote(
     assertMayLeave(ctx, caller, model, version.number, checked);
     const cause = checked.kind === 'alias' ? 'alias' : 'promote';
     const next = push(pointer, version.number);
-    const events = transitionEvents(ctx, model, pointer, next, checked, cause, weigh([bytes]));
+    const events = transitionEvents(ctx, model, pointer, next, checked, cause, decide([bytes]));
     return {
       events: [...events, ...bindingEvents(ctx, model, effective)],
       result: (committed) => withDeployment(ctx, effective.policy, receiptOf(model, committed[0]!)),
@@ -87,16 +87,16 @@ export async function rollback(
   const target = versionOf(ctx.db, model.id, next.holder!);
   if (!target) throw new Error(`the stack of ${pointerText(checked)} names an unknown version`);
   const isKnown = pointer.previous.includes(target.number);
-  const weigh = (bytes: GateResult[]): ReturnType<typeof basisOf> =>
-    isKnown ? rolledBackBasis(effective, bytes) : basisOf(ctx, caller, model, target, checked, effective, bytes);
-  weigh([]);
+  const decide = (bytes: GateResult[]): ReturnType<typeof decisionOf> =>
+    isKnown ? rollbackDecision(effective, bytes) : decisionOf(ctx, caller, model, target, checked, effective, bytes);
+  decide([]);
   const gate = await sound(ctx, effective.policy, target, next.previous, checked);
   return ctx.commit(caller, (): Decision<Receipt> => {
     const now = pointerNow(ctx, model, checked.kind, checked.name);
     assertExpected(model, now, { ...checked, expect: pointer.holder });
     usable(ctx, reread(ctx, target));
     assertMayLeave(ctx, caller, model, target.number, checked);
-    const events = transitionEvents(ctx, model, now, next, checked, 'rollback', weigh([gate]));
+    const events = transitionEvents(ctx, model, now, next, checked, 'rollback', decide([gate]));
     return { events, result: (committed) => withDeployment(ctx, effective.policy, receiptOf(model, committed[0]!)) };
   });
 }
@@ -109,8 +109,8 @@ export async function removeAlias(ctx: Context, caller: Caller, modelName: strin
     if (pointer.holder === null) throw new RegistryError('not-found', `${model.name} has no alias @${pointer.name}.`);
     const checked = { ...move, kind: 'alias' as const, name: pointer.name };
     assertExpected(model, pointer, checked);
-    const basis = { gates: [], policy: null };
-    const events = transitionEvents(ctx, model, pointer, clear(pointer), checked, 'unalias', basis);
+    const decision = { gates: [], policy: null };
+    const events = transitionEvents(ctx, model, pointer, clear(pointer), checked, 'unalias', decision);
     return { events, result: (committed) => receiptOf(model, committed[0]!) };
   });
 }

@@ -9,7 +9,7 @@ import type { GateResult, PolicyUsed } from '../../protocol/policy.ts';
 import type { Pointer, PointerKind } from '../../protocol/model.ts';
 import type { Receipt } from '../../protocol/routes/pointers.ts';
 import type { Stack } from './pointer.ts';
-import { holderText, pointerText } from '../../shared/event-text.ts';
+import { currentVersionText, pointerText } from '../../shared/event-text.ts';
 
 /** What a client asks of a pointer, whatever the kind of move. */
 export interface Move {
@@ -33,14 +33,14 @@ export function pointerNow(ctx: Context, model: ModelRow, kind: PointerKind, nam
 /** Throws `conflict` when the pointer is not where the client saw it. */
 export function assertExpected(model: ModelRow, pointer: Pointer, move: Move): void {
   if (move.expect === undefined || move.expect === pointer.holder) return;
-  const now = holderText(pointer.holder);
-  const seen = holderText(move.expect);
+  const now = currentVersionText(pointer.holder);
+  const seen = currentVersionText(move.expect);
   const text = `${pointerText(move)} of ${model.name} is ${now}, not ${seen}: ${pointer.actor || 'another user'} changed it. Check it, then repeat.`;
   throw new RegistryError('conflict', text, { pointer });
 }
 
 /** On what a move was decided. */
-export interface Basis {
+export interface MoveDecision {
   gates: GateResult[];
   policy: PolicyUsed | null;
   bypassed?: boolean;
@@ -54,7 +54,7 @@ export function transitionEvents(
   next: Stack,
   move: Move,
   cause: TransitionBody['cause'],
-  { gates, policy, bypassed }: Basis,
+  { gates, policy, bypassed }: MoveDecision,
 ): NewEvent[] {
   const touched = move.kind === 'stage' ? stagesAfter(ctx, model, pointer, next, move.name) : [];
   const body: TransitionBody = {

@@ -7,7 +7,7 @@ import type { Receipt } from '../../protocol/routes/pointers.ts';
 import { assertMayLeave } from '../../access/token-scope.ts';
 import { clear } from './pointer.ts';
 import { findModel, findVersion, labelOf, usable } from '../versions/resolve.ts';
-import { receiptOf, type Basis } from './transition.ts';
+import { receiptOf, type MoveDecision } from './transition.ts';
 import { pointerText } from '../../shared/event-text.ts';
 
 /** Pointers that a version is under; a held version cannot be archived, deleted or swept. */
@@ -34,13 +34,13 @@ export async function moveToOpenStage(
   version: VersionRow,
   stage: string,
   reason: string,
-  decide?: () => Basis,
+  decide?: () => MoveDecision,
 ): Promise<Receipt> {
   return ctx.commit(caller, () => {
     const now = usable(ctx, versionOf(ctx.db, model.id, version.number) ?? version);
     assertNotHeld(ctx, now, stage === 'archived' ? 'archived' : `moved to ${stage}`);
-    const basis = now.stage === stage ? undefined : decide?.();
-    const kept = basis ? { gates: basis.gates, policy: basis.policy?.digest ?? null } : {};
+    const decision = now.stage === stage ? undefined : decide?.();
+    const kept = decision ? { gates: decision.gates, policy: decision.policy?.digest ?? null } : {};
     const body = { model: model.id, number: now.number, stage, before: now.stage, reason, ...kept, undoes: null };
     const events: NewEvent[] = now.stage === stage ? [] : [{ type: 'version.staged/1', body }];
     return {
@@ -58,9 +58,9 @@ export async function moveToOpenStage(
         from: null,
         to: now.number,
         reason,
-        gates: basis?.gates ?? [],
-        policy: basis?.policy?.digest ?? null,
-        ...(basis?.bypassed === true ? { bypassed: true as const } : {}),
+        gates: decision?.gates ?? [],
+        policy: decision?.policy?.digest ?? null,
+        ...(decision?.bypassed === true ? { bypassed: true as const } : {}),
       }),
     };
   });

@@ -6,7 +6,7 @@ import { isCounted } from '../../shared/evidence.ts';
 import { runFolderIn, runReference, splitReference } from '../../shared/references.ts';
 import type { SeriesFacts, SeriesReply } from '../../protocol/series.ts';
 import { workerScript, workerThread } from '../../runtime/worker-thread.ts';
-import { checkCount, directionsAt } from '../compare/compare.ts';
+import { checkCount, directionsNear } from '../compare/compare.ts';
 import { directionFor, type Directions } from '../compare/metrics.ts';
 import type { SaidEvidence } from '../versions/register.ts';
 import { findReference, labelOf } from '../versions/resolve.ts';
@@ -57,7 +57,7 @@ export function seriesReader(ctx: Context, around: Around): SeriesReader {
       const read = await thread.call('list', { columns: columns.map(blobsOf) });
       const evidence = await runs(columns);
       const lists = evidence.map((one, index) => (one ? summariesOf(seriesOfEvidence(one)) : (read[index] ?? {})));
-      const directions = directionsAt(columns.map(({ path }) => path), (path) => around.directions(path)); // prettier-ignore
+      const directions = directionsNear(columns.map(({ path }) => path), (path) => around.directions(path)); // prettier-ignore
       return { versions: columns.map(({ reference }) => reference), metrics: rowsOf(lists, directions) };
     },
     points: async (references, metric, wanted) => {

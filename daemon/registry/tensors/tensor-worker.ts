@@ -32,7 +32,7 @@ async function compare(
   const planned = plan(before, after);
   const flag = new Int32Array(cancel);
   const paths = { before: pathsOf(before), after: pathsOf(after) };
-  const seen = { bytes: 0, same: 0, told: -Infinity };
+  const seen = { bytes: 0, same: 0, reportedAt: -Infinity };
   const total = planned.pairs.reduce((sum, pair) => sum + bytesOf(pair.before) + bytesOf(pair.after), 0);
   const done = (pair: number, measured: Measured): void => {
     if (measured.same) seen.same += 1;
@@ -40,15 +40,15 @@ async function compare(
   };
   const goOn = (bytes: number): boolean => {
     seen.bytes += bytes;
-    if (performance.now() - seen.told > progressEveryMs) {
-      seen.told = performance.now();
+    if (performance.now() - seen.reportedAt > progressEveryMs) {
+      seen.reportedAt = performance.now();
       progress([seen.bytes, total]);
     }
     return Atomics.load(flag, 0) === 0;
   };
   if (norms && Atomics.load(flag, 0) === 0) await measure(planned.pairs, paths, done, goOn);
   const cancelled = Atomics.load(flag, 0) !== 0 && seen.bytes < total;
-  return { ...told(planned, norms), same: norms ? seen.same : null, bytes: seen.bytes, cancelled };
+  return { ...tensorReply(planned, norms), same: norms ? seen.same : null, bytes: seen.bytes, cancelled };
 }
 
 function pathsOf(files: readonly VersionFile[]): Map<string, string> {
@@ -66,7 +66,7 @@ function note(tensor: TensorNorm, sums: Measured): void {
   tensor.nonFinite = sums.nonFinite;
 }
 
-function told({ tensors, missing }: Plan, norms: boolean): Omit<TensorReply, 'same' | 'bytes' | 'cancelled'> {
+function tensorReply({ tensors, missing }: Plan, norms: boolean): Omit<TensorReply, 'same' | 'bytes' | 'cancelled'> {
   const alike = tensors.filter(({ change }) => change === null).length;
   const different = tensors.filter(
     ({ change, norm, why }) => change !== null || (norm ?? 0) > 0 || (norms && why !== null),

@@ -39,12 +39,12 @@ export function tensorJobs(ctx: Context): TensorJobs {
       gone?.addEventListener('abort', () => end(cancel));
       if (gone?.aborted === true) end(cancel);
       const began = performance.now();
-      const tell = ([done, total]: [number, number]): void => {
+      const reportProgress = ([done, total]: [number, number]): void => {
         ctx.publish({ kind: 'progress', task: 'tensors', subject, done, total });
       };
       try {
         const request = { before: before.files, after: after.files, norms, cancel };
-        const reply = await thread.call('compare', request, tell);
+        const reply = await thread.call('compare', request, reportProgress);
         const tookMs = Math.round(performance.now() - began);
         return { baseline: before.label, candidate: after.label, ...reply, tookMs };
       } finally {

@@ -80,7 +80,7 @@ async function withBlobs(
 ): Promise<Omit<VerifyReply, 'external'>> {
   const faults: VerifyFault[] = [...found];
   const seen = new Set<string>();
-  const tell = (done: number): void => {
+  const reportProgress = (done: number): void => {
     const note = `${done} of ${plan.total} blobs`;
     ctx.publish({ kind: 'progress', task: 'verify', subject, done, total: plan.total, note });
   };
@@ -90,11 +90,11 @@ async function withBlobs(
       const batch = await thread.call('hash', null);
       verified += batch.hashed;
       faults.push(...(await badBlobFaults(ctx, batch.bad, seen)));
-      tell(verified);
+      reportProgress(verified);
       ({ done } = batch);
     }
   } finally {
-    if (verified < plan.total) tell(plan.total);
+    if (verified < plan.total) reportProgress(plan.total);
   }
   for (const [model, number] of damaged) {
     if (!seen.has(`${model}@${number}`)) faults.push(...(await versionFaults(ctx, model, number)));

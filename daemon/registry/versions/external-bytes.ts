@@ -1,3 +1,4 @@
+import type { PointerRef } from '../../protocol/model.ts';
 import type { Context } from '../../context.ts';
 import type { VersionRow } from '../../db/versions.ts';
 import { RegistryError } from '../../errors.ts';
@@ -6,10 +7,7 @@ import { isExternal } from '../../protocol/model.ts';
 import type { GateResult } from '../../protocol/policy.ts';
 import { isExclusive, type Policy } from '../../policy/policy.ts';
 import { labelOf } from './resolve.ts';
-import { type Move } from '../pointers/transition.ts';
 import { pointerText } from '../../shared/event-text.ts';
-
-type Place = Pick<Move, 'kind' | 'name'>;
 
 /** One clause on a version whose bytes lie elsewhere. */
 export function externalText({ source }: Pick<VersionBody, 'source'>): string {
@@ -20,7 +18,11 @@ export function externalText({ source }: Pick<VersionBody, 'source'>): string {
  * The failed gate `bytes` of a version that Plinth can neither verify nor give back, where an exclusive stage asks for one
  * that it can: unless the model's rules say `bytes: external`.
  */
-export function bytesGate(policy: Policy, { body }: Pick<VersionRow, 'body'>, place: Place): GateResult | undefined {
+export function bytesGate(
+  policy: Policy,
+  { body }: Pick<VersionRow, 'body'>,
+  place: PointerRef,
+): GateResult | undefined {
   if (!isExternal(body) || policy.rule?.bytes === 'external') return undefined;
   if (place.kind !== 'stage' || !isExclusive(policy, place.name)) return undefined;
   const advice = 'register a copy of the files, or allow it with "bytes: external" in plinth.yaml';
@@ -28,7 +30,7 @@ export function bytesGate(policy: Policy, { body }: Pick<VersionRow, 'body'>, pl
 }
 
 /** Throws `gate-failed` where a version may not go back to a pointer because its bytes lie elsewhere. */
-export function assertBytes(ctx: Context, policy: Policy, version: VersionRow, place: Place): void {
+export function assertBytes(ctx: Context, policy: Policy, version: VersionRow, place: PointerRef): void {
   const gate = bytesGate(policy, version, place);
   if (!gate) return;
   const text = `Cannot promote ${labelOf(ctx, version)} to ${pointerText(place)}: ${gate.detail}. Nothing was changed.`;

@@ -21,21 +21,21 @@ export interface OldVersion {
 }
 
 /**
- * Tells where evidence of earlier programs comes from, once, by what the registry has: what cannot be told by that stays of
- * unknown origin. Answers with the number of versions of which it could be told.
+ * Tells where evidence of earlier programs comes from, once, by what the registry has: what cannot be determined by that stays of
+ * unknown origin. Answers with the number of versions of which it could be determined.
  */
 export async function judgeOldEvidence(ctx: Context, signal: AbortSignal): Promise<number> {
   const keys = versionsToJudge(ctx.db);
   const byFolder = keys.length === 0 ? new Map<string, Saved[]>() : savesByFolder(ctx);
-  let told = 0;
+  let judged = 0;
   for (let at = 0; at < keys.length; at += batch) {
-    if (signal.aborted) return told;
+    if (signal.aborted) return judged;
     const events = keys.slice(at, at + batch).flatMap((key) => judgedEvents(ctx, byFolder, key));
-    told += events.length;
+    judged += events.length;
     if (events.length > 0) await ctx.commit({ actor: 'watcher' }, () => ({ events, result: () => null }));
   }
   noteEvidenceJudged(ctx.db);
-  return told;
+  return judged;
 }
 
 function savesByFolder(ctx: Context): Map<string, Saved[]> {

@@ -1,7 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import type { ListedRun, RunSave } from '../../../daemon/protocol/routes/watch.ts';
 import { ageText, sizeText, spanText } from '../../../daemon/shared/format.ts';
-import { mostTellingMetric } from '../../../daemon/shared/metrics.ts';
+import { mostInformativeMetric } from '../../../daemon/shared/metrics.ts';
 import { runName, trackedRunIn } from '../../../daemon/shared/run-id.ts';
 import type { Mirror } from '../../mirror/reducer.ts';
 import { metricLabel } from '../labels.ts';
@@ -22,7 +22,7 @@ function endedRunNode(run: ListedRun, now: number): Node {
   const facts = [
     status,
     saves.length === 0 && !isTracked ? l10n.t('no model') : [...versions].join(', '),
-    metricLabel(metrics, mostTellingMetric(metrics)),
+    metricLabel(metrics, mostInformativeMetric(metrics)),
     ageText(run.endedAt ?? run.updatedAt, now),
   ];
   const script = execution?.script ?? execution?.command[0] ?? '';
@@ -46,7 +46,7 @@ function saveNode(id: string, save: RunSave, now: number): Node {
   const state = version ?? (lost === null ? l10n.t('candidate') : l10n.t('lost'));
   const facts = [
     state,
-    metricLabel(metrics, mostTellingMetric(metrics)),
+    metricLabel(metrics, mostInformativeMetric(metrics)),
     sizeText(save.size),
     ageText(save.writtenAt, now),
   ];

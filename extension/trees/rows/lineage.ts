@@ -40,10 +40,10 @@ type Row = [key: string, label: string, value: string, icon: string];
 
 function lineageNodes(id: string, version: Version, lineage: Lineage | null): Node[] {
   const rows = [...sourceRows(version), ...(lineage ? foundRows(lineage) : [])];
-  const told = rows
+  const facts = rows
     .filter(([, , value]) => value !== '')
     .map(([key, label, value, icon]) => leaf(`${id}:${key}`, label, value, icon));
-  return [...told, ...(lineage ? dataNodes(id, lineage) : [])];
+  return [...facts, ...(lineage ? dataNodes(id, lineage) : [])];
 }
 
 function sourceRows({ source, actor }: Version): Row[] {

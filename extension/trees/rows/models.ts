@@ -9,10 +9,10 @@ import { ageText } from '../../../daemon/shared/format.ts';
 import { metricOf } from '../../../daemon/shared/metrics.ts';
 import { isGuessed, nameOriginText } from '../../../daemon/shared/name-origin.ts';
 import { pointerText } from '../../../daemon/shared/event-text.ts';
-import type { Drawing, TreeOptions } from '../drawing.ts';
+import type { TreeInput, TreeOptions } from '../tree-input.ts';
 
 /** Models with their holders and versions. */
-export function modelNodes(mirror: Mirror, drawing: Drawing): Node[] {
+export function modelNodes(mirror: Mirror, drawing: TreeInput): Node[] {
   const { options } = drawing;
   const wanted = mirror.models.filter(({ name }) => name.toLowerCase().includes(options.filter.toLowerCase()));
   const shown = sorted(wanted, options);
@@ -56,11 +56,11 @@ function compareByMetric(a: Model, b: Model): number {
 }
 
 /** How many versions of a model came since the person last looked. */
-export function freshOf(model: Model, seen: Drawing['seen']): number {
+export function freshOf(model: Model, seen: TreeInput['seen']): number {
   return seen === undefined ? 0 : Math.max(0, (model.latest ?? 0) - (seen.get(model.name) ?? 0));
 }
 
-function modelNode(mirror: Mirror, model: Model, drawing: Drawing): Node {
+function modelNode(mirror: Mirror, model: Model, drawing: TreeInput): Node {
   const opened = mirror.opened.get(model.name);
   const fresh = freshOf(model, drawing.seen);
   const row: Node = {
@@ -98,7 +98,7 @@ function modelTooltip(model: Model, now: number): string {
   return lines.filter((line) => line !== '').join('\n');
 }
 
-function childrenOf(mirror: Mirror, model: Model, { versions, more }: Opened, drawing: Drawing): Node[] {
+function childrenOf(mirror: Mirror, model: Model, { versions, more }: Opened, drawing: TreeInput): Node[] {
   const { now, options } = drawing;
   const held = model.pointers.filter(({ holder }) => holder !== null);
   const shown = options.showArchived ? versions : versions.filter(({ stage }) => stage !== 'archived');

@@ -1,6 +1,6 @@
 import type { LinkedFolder, Root, Run } from '../../../daemon/protocol/model.ts';
 import { metricLabel } from '../labels.ts';
-import { mostTellingMetric } from '../../../daemon/shared/metrics.ts';
+import { mostInformativeMetric } from '../../../daemon/shared/metrics.ts';
 import type { Mirror } from '../../mirror/reducer.ts';
 import * as l10n from '@vscode/l10n';
 import { endedRunNodes } from './ended-runs.ts';
@@ -42,17 +42,17 @@ function rootNode(root: Root, mirror: Mirror, now: number): Node {
     [unreadable, l10n.t('{0} unreadable', unreadable)],
     [links.length, l10n.t('{0} links not followed', links.length)],
   ];
-  const told = counts.filter(([count], index) => count > 0 || index === 0).map(([, text]) => text);
-  const backlog = mirror.found.filter((artifact) => artifact.root === root.path);
+  const countTexts = counts.filter(([count], index) => count > 0 || index === 0).map(([, text]) => text);
+  const existing = mirror.found.filter((artifact) => artifact.root === root.path);
   const below = [
     ...links.slice(0, maxLinks).map((link) => linkNode(root, link)),
-    ...backlog.map((artifact) => candidateNode(artifact, now)),
+    ...existing.map((artifact) => candidateNode(artifact, now)),
   ];
   const bad = root.state === 'error' || root.state === 'missing' || (root.state === 'watching' && root.detail !== null);
   return {
     id: `root:${root.path}`,
     label: baseName(root.path),
-    description: [root.state, ...told].join(' · '),
+    description: [root.state, ...countTexts].join(' · '),
     icon: bad ? 'warning' : root.state === 'paused' ? 'debug-pause' : 'eye',
     ...(bad ? { colour: 'problemsWarningIcon.foreground' } : {}),
     tooltip: [root.path, root.detail ?? root.state].join('\n'),
@@ -78,7 +78,7 @@ function linkNode(root: Root, link: LinkedFolder): Node {
 
 function runNode(mirror: Mirror, run: Run, now: number): Node {
   const saved = mirror.candidates.filter((artifact) => artifact.run === run.id);
-  const facts = [run.status, metricLabel(run.metrics, mostTellingMetric(run.metrics)), ageText(run.updatedAt, now)];
+  const facts = [run.status, metricLabel(run.metrics, mostInformativeMetric(run.metrics)), ageText(run.updatedAt, now)];
   return {
     id: `run:${run.id}`,
     label: runName(run),

@@ -3,7 +3,7 @@ import { versionDescription } from '../labels.ts';
 import * as l10n from '@vscode/l10n';
 import { approvalsNode } from './approvals.ts';
 import { lineageNode } from './lineage.ts';
-import type { Drawing } from '../drawing.ts';
+import type { TreeInput } from '../tree-input.ts';
 import { group, leaf, parent, type Node } from '../nodes.ts';
 import type { Mirror } from '../../mirror/reducer.ts';
 import { numberText, sizeText } from '../../../daemon/shared/format.ts';
@@ -15,7 +15,7 @@ export function versionNode(
   before: Version | undefined,
   primary: Model['primaryMetric'],
   mirror: Mirror,
-  drawing: Drawing,
+  drawing: TreeInput,
 ): Node {
   const id = `version:${version.model}@${version.number}`;
   const life = version.stage === 'archived' ? 'archived' : 'live';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { isPrompt } from '../../../daemon/protocol/prompt.ts';
-import { plainTree } from '../../../extension/trees/drawing.ts';
+import { plainTree } from '../../../extension/trees/tree-input.ts';
 import { modelNodes } from '../../../extension/trees/rows/models.ts';
 import { nothing } from '../../../extension/mirror/reducer.ts';
 import { mlflowHere, type Mlflow } from './asked.ts';

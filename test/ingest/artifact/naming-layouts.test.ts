@@ -85,7 +85,7 @@ function nameAll(layout: Layout, rootFor: (top: string, file: string) => string)
   for (const file of [...layout.files, ...(layout.beside ?? []), ...others]) put(join(top, file));
   const placed = (root: string) => ({ ...projectOf(root), place: root });
   const asTold = (_files: ArtifactFiles, name: string): string => name;
-  const names = { projectOf: placed, nameFor: asTold, toldNameFor: asTold };
+  const names = { projectOf: placed, nameFor: asTold, trackerNameFor: asTold };
   const disk = diskView();
   const naming = { disk, rules: rulesOnDisk(), names, trackers: new TrackerNames(disk) };
   const wrong = layout.files.flatMap((file, at) => {

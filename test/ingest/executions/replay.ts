@@ -1,14 +1,14 @@
 import { Executions } from '../../../daemon/ingest/executions/executions.ts';
 import type { LivingProcess } from '../../../daemon/ingest/executions/process-look.ts';
 import type { ProcessTable } from '../../../daemon/ingest/executions/process-table.ts';
-import { toldWriter, type ToldWriter, type TraceLine } from '../../../daemon/ingest/executions/process-trace.ts';
+import { tracedWriter, type TracedWriter, type TraceLine } from '../../../daemon/ingest/executions/process-trace.ts';
 import { silent } from '../../../daemon/log.ts';
 
 /** What was decided of a file when the trace was recorded, and what is decided now. */
 export interface ReplayedDecision {
   path: string;
-  before: ToldWriter;
-  now: ToldWriter | undefined;
+  before: TracedWriter;
+  now: TracedWriter | undefined;
 }
 
 export function parseTrace(text: string): TraceLine[] {
@@ -41,7 +41,7 @@ export async function replay(lines: readonly TraceLine[]): Promise<ReplayedDecis
   };
   const { signal } = new AbortController();
   const executions = new Executions({ ctx: { log: silent, now: () => now }, roots: () => roots, table, signal });
-  const told = new Map<number, ToldWriter>();
+  const told = new Map<number, TracedWriter>();
   const decisions: ReplayedDecision[] = [];
   const paths = new Map<number, string>();
   for (const line of lines) {
@@ -54,7 +54,7 @@ export async function replay(lines: readonly TraceLine[]): Promise<ReplayedDecis
       paths.set(line.id, line.path);
       void executions
         .writerOf(line.path, line.root, line.writtenAt)
-        .then((writer) => told.set(line.id, toldWriter(writer)));
+        .then((writer) => told.set(line.id, tracedWriter(writer)));
     } else if (line.kind === 'reply' && line.call === 'look') answer?.(next('look') as LivingProcess[]);
     else if (line.kind === 'told')
       decisions.push({ path: paths.get(line.id) ?? '', before: line.writer, now: told.get(line.id) });

@@ -44,7 +44,7 @@ function log(wanted: Partial<ObservedLog> = {}): ObservedLog {
     isOfRun: false,
     isInput: false,
     isHeldFromBefore: false,
-    toldAt: null,
+    recordedAt: null,
     canHaveRead: false,
     isOnlySave: false,
     isWriterAtWork: false,
@@ -99,7 +99,7 @@ const rows: Row[] = [
     'not-used',
     /next/,
   ],
-  ['what overwrites its process’s own words', {}, { toldAt: at(60) }, 'same-run'],
+  ['what overwrites its process’s own words', {}, { recordedAt: at(60) }, 'same-run'],
   // Evidence of another version
   ['a state that is evidence of another version', {}, { usedBy: used }, 'not-used', /evidence of churn@1/],
   [
@@ -138,14 +138,14 @@ const rows: Row[] = [
   [
     'a file that said something else of it before',
     { writer: ended },
-    { writer: ended, writtenAt: at(90), toldAt: at(60) },
+    { writer: ended, writtenAt: at(90), recordedAt: at(60) },
     'not-used',
     /said something else/,
   ],
   [
     'the second word of the same moment',
     { writer: ended },
-    { writer: ended, writtenAt: at(62), toldAt: at(61) },
+    { writer: ended, writtenAt: at(62), recordedAt: at(61) },
     'beside',
   ],
   // What a person gave the training
@@ -279,7 +279,7 @@ test('a decision depends on nothing but times apart: later clocks decide the sam
         nextAtPath: late(one.nextAtPath),
         oldestOfRun: late(one.oldestOfRun),
       },
-      { ...two, writer: lateWriter(two.writer), writtenAt: two.writtenAt + 1e9, toldAt: late(two.toldAt) },
+      { ...two, writer: lateWriter(two.writer), writtenAt: two.writtenAt + 1e9, recordedAt: late(two.recordedAt) },
     );
     expect(decision.rule).toBe(rule);
   }

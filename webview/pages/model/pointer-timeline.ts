@@ -20,13 +20,13 @@ export function lanesOf(history: readonly ThinEvent[]): Map<string, Span[]> {
     lanes.set(name, spans);
     const open = spans.at(-1);
     if (open?.to === null) open.to = at;
-    const version = holderOf(body['after']);
+    const version = currentVersionOf(body['after']);
     if (version !== null) spans.push({ version, from: at, to: null });
   }
   return lanes;
 }
 
-function holderOf(state: Json | undefined): number | null {
+function currentVersionOf(state: Json | undefined): number | null {
   const holder = typeof state === 'object' && state !== null && !Array.isArray(state) ? state['holder'] : null;
   return typeof holder === 'number' ? holder : null;
 }

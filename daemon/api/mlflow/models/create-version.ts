@@ -61,7 +61,7 @@ export async function createVersion(
   });
   const run = runId === '' ? undefined : runById(ctx.db, runId);
   if (run)
-    await ingest.tellLineage(caller, { model: model.name, number: version.number }, lineageOfRun(ctx, run, files));
+    await ingest.recordLineage(caller, { model: model.name, number: version.number }, lineageOfRun(ctx, run, files));
   const { logged } = resolved;
   if (logged) await write(ctx, () => noteVersion(ctx, logged, model.name, version.number));
   return { model: model.name, number: version.number };

@@ -4,7 +4,7 @@ import { joblibLoader, kerasLoader } from './loaders.ts';
 
 type Flavors = Record<string, Record<string, Json>>;
 
-interface Known {
+interface FlavorSource {
   facts: ModelFacts;
   /** Path of the file that stands for the version. */
   primary: string;
@@ -22,12 +22,12 @@ interface Made {
  * How MLflow's clients load the files of a framework as they are; undefined where they have no way to. Source: `_load_pyfunc`
  * and `load_model` of mlflow's flavours.
  */
-export function flavorsOf(framework: string, known: Known): Made | undefined {
+export function flavorsOf(framework: string, known: FlavorSource): Made | undefined {
   const make = Object.hasOwn(makers, framework) ? makers[framework] : undefined;
   return make?.(known);
 }
 
-const makers: Readonly<Record<string, (known: Known) => Made | undefined>> = {
+const makers: Readonly<Record<string, (known: FlavorSource) => Made | undefined>> = {
   'scikit-learn': sklearn,
   xgboost: ({ facts, primary }) => ({
     flavors: {
@@ -63,7 +63,7 @@ function versionOf({ frameworkVersion }: ModelFacts): string {
 }
 
 /** What joblib wrote, MLflow's own flavour does not read. */
-function sklearn({ facts, primary }: Known): Made {
+function sklearn({ facts, primary }: FlavorSource): Made {
   if (/joblib/i.test(facts.format) || /\.joblib$/i.test(primary))
     return loadedBy('plinth_joblib', joblibLoader, primary);
   const format = /\.skops$/i.test(primary) ? 'skops' : 'pickle';
@@ -92,7 +92,7 @@ function xgboostClass(name: string | null): string {
 }
 
 /** Whole modules and TorchScript. Of a state_dict nothing says which class it fills. */
-function pytorch({ facts, primary }: Known): Made | undefined {
+function pytorch({ facts, primary }: FlavorSource): Made | undefined {
   if (!/whole module$|^torchscript$/.test(facts.format)) return undefined;
   return {
     flavors: {
@@ -103,7 +103,7 @@ function pytorch({ facts, primary }: Known): Made | undefined {
 }
 
 /** Archives, which MLflow names without their ending, and whole models in HDF5. Weights alone are no model. */
-function keras({ facts, primary }: Known): Made | undefined {
+function keras({ facts, primary }: FlavorSource): Made | undefined {
   const stem = /^(.+)\.keras$/.exec(primary)?.[1];
   if (stem === undefined) return facts.modelClass === null ? undefined : loadedBy('plinth_keras', kerasLoader, primary);
   return {
@@ -126,7 +126,7 @@ const tokenizerFile =
   /^(tokenizer.*|vocab\..*|merges\.txt|special_tokens_map\.json|added_tokens\.json|.*\.model|chat_template\..*)$/;
 
 /** A folder of `save_pretrained` with a tokenizer, whose files MLflow looks for in a folder of their own. */
-function transformers({ facts, paths }: Known): Made | undefined {
+function transformers({ facts, paths }: FlavorSource): Made | undefined {
   const { modelClass } = facts;
   const task = tasks.find(([ending]) => modelClass !== null && ending.test(modelClass));
   const ofTokenizer = paths.filter((path) => tokenizerFile.test(path));

@@ -43,9 +43,9 @@ type Field = NonNullable<ModelFacts['signature']>['inputs'][number];
 function signatureOf({ signature, framework }: ModelFacts): { signature?: { inputs: string; outputs?: string } } {
   if (!signature || signature.inputs.length === 0) return {};
   const { inputs, outputs } = signature;
-  const told = (fields: readonly Field[]): string =>
+  const schemaText = (fields: readonly Field[]): string =>
     JSON.stringify(fields.map((field) => (field.shape.length === 0 ? column(field) : tensor(field, framework))));
-  return { signature: { inputs: told(inputs), ...(outputs.length > 0 && { outputs: told(outputs) }) } };
+  return { signature: { inputs: schemaText(inputs), ...(outputs.length > 0 && { outputs: schemaText(outputs) }) } };
 }
 
 /** A column of a table. Clients hand over doubles, which nothing narrower would take. */

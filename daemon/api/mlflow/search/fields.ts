@@ -1,4 +1,4 @@
-import type { Condition, Operator, Ordering, Place } from '../../../db/search.ts';
+import type { Condition, Operator, Ordering, SearchField } from '../../../db/search.ts';
 import { invalid } from '../error-handler.ts';
 import { parseFilter, parseKey, type Comparison } from './parse.ts';
 
@@ -13,9 +13,9 @@ interface Attribute {
 export interface Grammar {
   attributes: Readonly<Record<string, Attribute>>;
   /** Which things with keys it has, and the comparisons on them. */
-  places: Readonly<Partial<Record<Exclude<Place, 'attribute'>, readonly Operator[]>>>;
+  places: Readonly<Partial<Record<Exclude<SearchField, 'attribute'>, readonly Operator[]>>>;
   /** MLflow's names of these, singular and plural. */
-  entities: Readonly<Record<string, Place>>;
+  entities: Readonly<Record<string, SearchField>>;
 }
 
 const numeric: readonly Operator[] = ['=', '!=', '<', '<=', '>', '>='];
@@ -148,7 +148,7 @@ function conditionOf(comparison: Comparison, grammar: Grammar): Condition {
 /** In characters: matching takes as long as pattern times text. */
 const maxPatternLength = 4096;
 
-function valueOf({ key, operator, value }: Comparison, on: Place, numbers: boolean): Condition['value'] {
+function valueOf({ key, operator, value }: Comparison, on: SearchField, numbers: boolean): Condition['value'] {
   if (value.kind === 'none') return null;
   if (value.kind === 'list') return value.items;
   if (numbers) {
@@ -169,7 +169,7 @@ function valueOf({ key, operator, value }: Comparison, on: Place, numbers: boole
 function placeOf(
   { entity, key }: Pick<Comparison, 'entity' | 'key'>,
   grammar: Grammar,
-): { on: Place; key: string; attribute: Attribute | undefined } {
+): { on: SearchField; key: string; attribute: Attribute | undefined } {
   const on = entity === undefined ? 'attribute' : own(grammar.entities, entity);
   if (on === undefined)
     throw invalid(`Invalid entity type '${entity}'. Valid values are ${Object.keys(grammar.entities).join(', ')}`);
@@ -180,7 +180,7 @@ function placeOf(
   throw invalid(`Invalid attribute key '${key}' specified. Valid keys are: ${names}`);
 }
 
-function checkDataset(on: Place, key: string): string {
+function checkDataset(on: SearchField, key: string): string {
   if (on !== 'dataset' || ['name', 'digest', 'context'].includes(key)) return key;
   throw invalid(`Invalid dataset key '${key}' specified. Valid keys are: name, digest, context`);
 }

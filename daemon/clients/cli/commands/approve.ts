@@ -48,7 +48,7 @@ export function approvals(program: Command, open: Open): void {
     .description('list open approval requests, or the reviews of one version')
     .action(async (reference: string | undefined) => {
       const session = open();
-      if (reference === undefined) return tellWaiting(session);
+      if (reference === undefined) return printWaiting(session);
       const reply = await session.call('GET /models/:model/versions/:version/approvals', versionNamed(reference));
       const none = `no reviews of ${reference}`;
       session.print(reply, () => (reply.approvals.length === 0 ? [none] : approvalLines(session, reply.approvals)));
@@ -71,7 +71,7 @@ export function request(program: Command, open: Open): void {
     });
 }
 
-async function tellWaiting(session: Session): Promise<void> {
+async function printWaiting(session: Session): Promise<void> {
   const reply = await session.call('GET /approvals', {});
   session.print(reply, () =>
     reply.requests.length === 0

@@ -5,7 +5,7 @@ import { pointerOf, split, versionOrLatest } from '../reference-args.ts';
 import type { Open, Session } from '../session.ts';
 import { exitCodes } from '../../../protocol/handshake.ts';
 import { referenceTo } from '../../../shared/references.ts';
-import { pointerText, holderText } from '../../../shared/event-text.ts';
+import { pointerText, currentVersionText } from '../../../shared/event-text.ts';
 
 interface Options {
   to?: string;
@@ -27,7 +27,7 @@ export function gate(program: Command, open: Open): void {
     .action(async (reference: string, { to, alias, history, run }: Options) => {
       const session = open();
       const place = pointerOf(to, alias);
-      if (history) return tellHistory(session, reference, place);
+      if (history) return printHistory(session, reference, place);
       const { model, version } = versionOrLatest(reference);
       const request = { model, version, ...place };
       const report = run
@@ -38,7 +38,7 @@ export function gate(program: Command, open: Open): void {
     });
 }
 
-async function tellHistory(
+async function printHistory(
   session: Session,
   reference: string,
   place: { stage: string } | { alias: string },
@@ -79,7 +79,7 @@ function policyLines({ policy, gates, conflicts = [] }: GateReport): string[] {
 
 function historyLines(session: Session, { versions, model, kind, name, holder }: GateHistory): string[] {
   const passing = versions.filter(({ allowed }) => allowed).length;
-  const against = holderText(holder);
+  const against = currentVersionText(holder);
   const head = `${passing} of ${versions.length} versions of ${model} would pass for ${pointerText({ kind, name })}, weighed against ${against}`;
   return [
     head,

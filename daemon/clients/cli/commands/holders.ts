@@ -4,7 +4,7 @@ import { UsageError } from '../exit.ts';
 import { table } from '../terminal/table.ts';
 import type { Open } from '../session.ts';
 import { dateText } from '../../../shared/format.ts';
-import { pointerText, holderText } from '../../../shared/event-text.ts';
+import { pointerText, currentVersionText } from '../../../shared/event-text.ts';
 
 export function holders(program: Command, open: Open): void {
   program
@@ -24,7 +24,7 @@ export function holders(program: Command, open: Open): void {
       ];
       const rows = reply.pointers.map((one) => [
         pointerText(one),
-        holderText(one.holder),
+        currentVersionText(one.holder),
         dateText(one.since),
         actorText(one.actor),
         String(one.seq),

@@ -10,7 +10,7 @@ import {
 import { isPrompt } from '../../../protocol/prompt.ts';
 import { readAllPages } from '../../../shared/paging.ts';
 import { homePath } from '../paths.ts';
-import { metricsText, holderText } from '../../../shared/event-text.ts';
+import { metricsText, currentVersionText } from '../../../shared/event-text.ts';
 import { stageStyle } from '../terminal/color.ts';
 import { table, type Cell } from '../terminal/table.ts';
 import { UsageError } from '../exit.ts';
@@ -29,7 +29,7 @@ export function ls(program: Command, open: Open): void {
     .description('list the models, or the versions of one')
     .option('--all', 'show deleted and moved versions too');
   for (const state of ['found', 'candidate', 'waiting', 'ignored', 'unreadable', 'duplicate'] as const) {
-    command.addOption(new Option(state === 'candidate' ? '--candidates' : `--${state}`, told[state]));
+    command.addOption(new Option(state === 'candidate' ? '--candidates' : `--${state}`, stateDescriptions[state]));
   }
   command.action((model: string | undefined, options: Record<string, boolean>) => {
     const chosen = stateOf(options);
@@ -39,7 +39,7 @@ export function ls(program: Command, open: Open): void {
   });
 }
 
-const told: Record<Exclude<ArtifactState, 'registered'>, string> = {
+const stateDescriptions: Record<Exclude<ArtifactState, 'registered'>, string> = {
   found: 'list existing models that are not registered yet',
   candidate: 'list saves of runs in progress',
   waiting: 'list artifacts that are still being written',
@@ -49,7 +49,7 @@ const told: Record<Exclude<ArtifactState, 'registered'>, string> = {
 };
 
 function stateOf(options: Record<string, boolean>): ArtifactState | undefined {
-  const wanted = (Object.keys(told) as ArtifactState[]).filter(
+  const wanted = (Object.keys(stateDescriptions) as ArtifactState[]).filter(
     (state) => options[state === 'candidate' ? 'candidates' : state],
   );
   if (wanted.length > 1) throw new UsageError(`Choose one of --${wanted.join(' and --')}.`);
@@ -91,7 +91,7 @@ function modelTable(session: Session, models: readonly Model[]): string[] {
 
 function heldIn(pointers: readonly Pointer[], stage: string): Cell {
   const holder = pointers.find((pointer) => pointer.kind === 'stage' && pointer.name === stage)?.holder ?? null;
-  return holder === null ? '–' : { text: holderText(holder), style: stageStyle(stage) };
+  return holder === null ? '–' : { text: currentVersionText(holder), style: stageStyle(stage) };
 }
 
 /** The primary metric of the version that stands for the model: `auc 0.912`. */

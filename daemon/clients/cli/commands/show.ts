@@ -18,7 +18,7 @@ import type { Open, Session } from '../session.ts';
 import { referenceTo } from '../../../shared/references.ts';
 import { ageText, countOf, countText, dateText, numberText, shellWord, sizeText } from '../../../shared/format.ts';
 import { betterText, earlierSaveText } from '../../../shared/run-relation.ts';
-import { pointerText, holderText } from '../../../shared/event-text.ts';
+import { pointerText, currentVersionText } from '../../../shared/event-text.ts';
 
 export function show(program: Command, open: Open): void {
   program

@@ -37,8 +37,8 @@ export function diffCells(row: DiffRow): Cell[] {
 function shown(row: DiffRow, value: Json, at: number): string {
   if (row.name === 'size' && typeof value === 'number') return sizeText(value);
   const text = valueText(value).replace(/^(sha256:[0-9a-f]{12})[0-9a-f]{52}$/, '$1');
-  const telling = text.length > longest ? whereItDiffers(row, text, at) : text;
-  const short = telling.length > longest ? `${telling.slice(0, longest - 1)}…` : telling;
+  const relevant = text.length > longest ? whereItDiffers(row, text, at) : text;
+  const short = relevant.length > longest ? `${relevant.slice(0, longest - 1)}…` : relevant;
   const spread = row.spread?.[at];
   return spread ? `${short} (${valueText(spread.least)} … ${valueText(spread.most)})` : short;
 }

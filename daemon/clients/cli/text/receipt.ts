@@ -1,6 +1,6 @@
 import type { Receipt } from '../../../protocol/routes/pointers.ts';
 import type { Session } from '../session.ts';
-import { pointerText, holderText } from '../../../shared/event-text.ts';
+import { pointerText, currentVersionText } from '../../../shared/event-text.ts';
 import { referenceTo } from '../../../shared/references.ts';
 
 /** `churn production is now v8 (was v7) · event 42 · undo with: plinth undo 42` */
@@ -9,7 +9,7 @@ export function receiptLines(session: Session, receipt: Receipt): string[] {
   const { seq } = receipt;
   if (!receipt.changed) return [`${subjectOf(receipt)} already points to ${stateOf(receipt)} · event ${seq}`];
   const undo = style('dim', `event ${seq} · undo with: plinth undo ${seq}`);
-  const was = isOpen(receipt) ? '' : ` (was ${holderText(receipt.from)})`;
+  const was = isOpen(receipt) ? '' : ` (was ${currentVersionText(receipt.from)})`;
   const past = receipt.bypassed === true ? style('yellow', ' (gates overridden)') : '';
   const loose = receipt.committed === false ? ['its plinth.yaml is not committed'] : [];
   const deployment = receipt.deployment === undefined ? [] : [receipt.deployment];
@@ -32,5 +32,5 @@ function subjectOf(receipt: Receipt): string {
 
 function stateOf(receipt: Receipt): string {
   if (isOpen(receipt)) return receipt.name;
-  return receipt.to === null ? 'empty' : holderText(receipt.to);
+  return receipt.to === null ? 'empty' : currentVersionText(receipt.to);
 }

@@ -69,14 +69,14 @@ function aliasItems(scene: Scene, model: Model, sigil = ''): Offer[] {
 /** Stages that somebody holds, the latest, then versions, the newest first. */
 function versionItems(scene: Scene, model: Model): Offer[] {
   const versions = liveVersions(scene.registry, model.name);
-  const holders = new Map(
+  const currentVersions = new Map(
     model.pointers.filter(({ kind }) => kind === 'stage').map(({ name, holder }) => [name, holder]),
   );
   const stages = [...stagesOf(scene.registry, model)]
-    .filter((stage) => holders.get(stage))
+    .filter((stage) => currentVersions.get(stage))
     .map((stage) => {
-      const version = scene.registry.versions.get(model.name)?.known.get(holders.get(stage) ?? -1);
-      const detail = joined([`→ v${holders.get(stage)}`, ...(version ? facts(version, model, scene.now) : [])]);
+      const version = scene.registry.versions.get(model.name)?.known.get(currentVersions.get(stage) ?? -1);
+      const detail = joined([`→ v${currentVersions.get(stage)}`, ...(version ? facts(version, model, scene.now) : [])]);
       return { text: stage, kind: CompletionItemKind.EnumMember, detail };
     });
   const latest = versions[0]

@@ -28,7 +28,7 @@ export function hover(scene: Scene, offset: number): Hover | null {
   const reference = referenceAt(scene, offset);
   if (!reference) return null;
   const found = meaning(scene, reference);
-  const said = reference.form === 'path' ? [] : untold(scene, reference, offset);
+  const said = reference.form === 'path' ? [] : notShown(scene, reference, offset);
   if (!found && said.length === 0) return null;
   const parts = [
     ...(found ? [found.version ? versionCard(scene, found.model, found.version) : modelCard(scene, found.model)] : []),
@@ -39,7 +39,7 @@ export function hover(scene: Scene, offset: number): Hover | null {
 }
 
 /** Editors show the diagnostics at the caret in the same card: these are not told twice. */
-function untold(scene: Scene, reference: ModelReference, offset: number): Finding[] {
+function notShown(scene: Scene, reference: ModelReference, offset: number): Finding[] {
   const isMarked = ({ part }: Finding): boolean => {
     const { start, end } = partOf(reference, part);
     return scene.features.diagnostics && start <= offset && offset <= end;

@@ -6,9 +6,9 @@ import type { Scene } from '../document-model.ts';
 import { fileOf } from '../document-models.ts';
 import { within } from './metrics.ts';
 import { modelsAround } from './models.ts';
-import { linesOf, placeOf, type Line, type Place } from './place.ts';
+import { linesOf, positionOf, type Line, type YamlPosition } from './position.ts';
 
-type Known = Pick<Scene, 'document' | 'registry' | 'gates'>;
+type LensScene = Pick<Scene, 'document' | 'registry' | 'gates'>;
 
 /** Of a rule that is for more models than this it is not said how many versions would pass. */
 const maxModels = 20;
@@ -17,10 +17,10 @@ const maxModels = 20;
  * How many versions would pass: above each stage and alias by all of its gates, above each gate by that one. The service
  * weighs the file as it is saved; a gate on a metric is weighed here, as it is typed. Pure.
  */
-export function policyLenses(known: Known): CodeLens[] {
+export function policyLenses(known: LensScene): CodeLens[] {
   const lines = linesOf(known.document.getText());
   return lines.flatMap((own): CodeLens[] => {
-    const place = placeOf(lines, own);
+    const place = positionOf(lines, own);
     const counted = own.key === 'gate' ? ofGate(known, place, lines) : ofPointer(known, place, lines);
     if (!counted || counted.all === 0) return [];
     const title = `would pass: ${counted.passing} of ${counted.all} versions`;
@@ -34,13 +34,13 @@ interface Counted {
   all: number;
 }
 
-function ofPointer(known: Known, place: Place, lines: readonly Line[]): Counted | undefined {
+function ofPointer(known: LensScene, place: YamlPosition, lines: readonly Line[]): Counted | undefined {
   const { path, own } = place;
   if (path[0] !== 'models' || path.at(-1) !== 'gates') return undefined;
   return counted(dryRuns(known, place, lines, own.key), (failed) => failed.length === 0);
 }
 
-function ofGate(known: Known, place: Place, lines: readonly Line[]): Counted | undefined {
+function ofGate(known: LensScene, place: YamlPosition, lines: readonly Line[]): Counted | undefined {
   const { path, own, siblings } = place;
   if (own.value === 'metric') return ofMetric(known, place, lines);
   const pointer = path.at(-2);
@@ -53,7 +53,7 @@ function ofGate(known: Known, place: Place, lines: readonly Line[]): Counted | u
 /** The service cuts what a gate is about, in its name. */
 const maxAboutLength = 60;
 
-function ofMetric({ registry }: Known, place: Place, lines: readonly Line[]): Counted | undefined {
+function ofMetric({ registry }: LensScene, place: YamlPosition, lines: readonly Line[]): Counted | undefined {
   const metric = place.siblings.get('metric')?.value;
   const bound = (key: string): number | undefined => {
     const value = place.siblings.get(key)?.value;
@@ -67,8 +67,8 @@ function ofMetric({ registry }: Known, place: Place, lines: readonly Line[]): Co
 
 /** Undefined while one of them is not known. Models that another file rules are left out. */
 function dryRuns(
-  { document, registry, gates }: Known,
-  place: Place,
+  { document, registry, gates }: LensScene,
+  place: YamlPosition,
   lines: readonly Line[],
   pointer: string,
 ): GateHistory[] | undefined {

@@ -1,11 +1,11 @@
 import type { Model } from '../../../protocol/model.ts';
 import type { Registry } from '../mirror/reducer.ts';
-import type { Line, Place } from './place.ts';
+import type { Line, YamlPosition } from './position.ts';
 
 /** The models that the rule around a place is for; all, where there is none. The first rule that matches a model is its rule. */
 export function modelsAround(
   registry: Registry,
-  { path, own }: Pick<Place, 'path' | 'own'>,
+  { path, own }: Pick<YamlPosition, 'path' | 'own'>,
   lines: readonly Line[],
 ): Model[] {
   const all = [...registry.models.values()];

@@ -19,7 +19,7 @@ import type { Registry } from '../mirror/reducer.ts';
 import type { Scene } from '../document-model.ts';
 import { metricsOf } from './metrics.ts';
 import { modelsAround } from './models.ts';
-import { lineOf, linesOf, placeOf, type Line, type Path, type Place } from './place.ts';
+import { lineOf, linesOf, positionOf, type Line, type Path, type YamlPosition } from './position.ts';
 import { gateWords, keyWords } from './words.ts';
 import { numberText } from '../../../shared/format.ts';
 import { directionOf, orderMetrics } from '../../../shared/metrics.ts';
@@ -27,7 +27,7 @@ import { pointerText } from '../../../shared/event-text.ts';
 
 /** What an editor offers in a plinth.yaml. Pure; a broken file is looked at line by line. */
 
-type Known = Pick<Scene, 'document' | 'registry'>;
+type PolicyScene = Pick<Scene, 'document' | 'registry'>;
 
 export function isPolicy(uri: string): boolean {
   return /\/plinth\.ya?ml$/.test(uri);
@@ -39,13 +39,13 @@ interface Offer {
 }
 
 /** Keys where a key is written, else the values that this registry and the format know. */
-export function policyCompletion({ document, registry }: Known, offset: number): CompletionList | null {
+export function policyCompletion({ document, registry }: PolicyScene, offset: number): CompletionList | null {
   const position = document.positionAt(offset);
   const source = document.getText(lineRange(position.line)).replace(/\r?\n$/, '');
   const before = source.slice(0, position.character);
   const lines = linesOf(document.getText());
   const typed = lineOf(before, position.line) ?? blank(position.line, before.length);
-  const place = placeOf(
+  const place = positionOf(
     lines.filter(({ line }) => line !== position.line),
     typed,
   );
@@ -87,7 +87,7 @@ function isScalarList(path: Path): boolean {
   );
 }
 
-function keysFor(registry: Registry, place: Place, lines: readonly Line[]): Offer[] {
+function keysFor(registry: Registry, place: YamlPosition, lines: readonly Line[]): Offer[] {
   const { path, siblings } = place;
   const named = path.filter((part) => typeof part === 'string');
   const metricNames = (): Offer[] =>
@@ -105,7 +105,7 @@ function keysFor(registry: Registry, place: Place, lines: readonly Line[]): Offe
   return free(known.map((text) => ({ text, detail: keyWords(path, text) ?? '' })));
 }
 
-function pointersOf(registry: Registry, place: Place, lines: readonly Line[]): Offer[] {
+function pointersOf(registry: Registry, place: YamlPosition, lines: readonly Line[]): Offer[] {
   const pointers = modelsAround(registry, place, lines).flatMap((model) => model.pointers);
   const offer = ({ kind, name, holder }: Pointer): Offer => ({
     text: pointerText({ kind, name }),
@@ -121,7 +121,7 @@ function pointersOf(registry: Registry, place: Place, lines: readonly Line[]): O
   return offers.filter(({ text }, index) => offers.findIndex((one) => one.text === text) === index);
 }
 
-function values(registry: Registry, place: Place, lines: readonly Line[]): Offer[] {
+function values(registry: Registry, place: YamlPosition, lines: readonly Line[]): Offer[] {
   const { own, path } = place;
   const plain = (texts: readonly string[]): Offer[] => texts.map((text) => ({ text, detail: '' }));
   const named = path.filter((part) => typeof part === 'string');
@@ -156,19 +156,19 @@ function wholeOf(path: Path, gate: string | undefined): unknown {
   return path.reduceRight<unknown>((inner, part) => (typeof part === 'number' ? [inner] : { [part]: inner }), { gate });
 }
 
-export function policyHover({ document }: Known, offset: number): Hover | null {
+export function policyHover({ document }: PolicyScene, offset: number): Hover | null {
   const { line, character } = document.positionAt(offset);
   const lines = linesOf(document.getText());
   const own = lines.find((one) => one.line === line);
   if (!own || own.key === '' || character < own.column) return null;
-  const { path } = placeOf(lines, own);
+  const { path } = positionOf(lines, own);
   const isValue = own.colon >= 0 && character >= own.colon;
   const words = isValue && own.key === 'gate' ? gateWords(own.value) : isValue ? undefined : keyWords(path, own.key);
   return words === undefined ? null : { contents: { kind: 'markdown', value: words } };
 }
 
 /** Mistakes by the format's reader, and metrics that no version has. */
-export function policyDiagnostics({ document, registry }: Known): Diagnostic[] {
+export function policyDiagnostics({ document, registry }: PolicyScene): Diagnostic[] {
   const text = document.getText();
   const mistakes = readPlinthFile(text).problems.map(({ line, column, message }) => ({
     range: wordRange(document, { line: line - 1, character: column - 1 }),
@@ -180,7 +180,7 @@ export function policyDiagnostics({ document, registry }: Known): Diagnostic[] {
   const unknown = lines
     .filter(({ key, value }) => key === 'metric' && value !== '')
     .flatMap((own): Diagnostic[] => {
-      const models = modelsAround(registry, placeOf(lines, own), lines);
+      const models = modelsAround(registry, positionOf(lines, own), lines);
       const known = metricsOf(registry, models);
       if (known.length === 0 || known.some(({ name }) => name === own.value)) return [];
       const range = wordRange(document, { line: own.line, character: own.colon + 1 });
@@ -193,10 +193,10 @@ export function policyDiagnostics({ document, registry }: Known): Diagnostic[] {
 const maxProposed = 3;
 
 /** On the line of a pointer below `gates`: a gate for each main metric of its present holder. */
-export function policyActions({ document, registry }: Known, at: Position): CodeAction[] {
+export function policyActions({ document, registry }: PolicyScene, at: Position): CodeAction[] {
   const lines = linesOf(document.getText());
   const own = lines.find(({ line }) => line === at.line);
-  const place = own && placeOf(lines, own);
+  const place = own && positionOf(lines, own);
   if (!own || place?.path.at(-1) !== 'gates') return [];
   const [model] = modelsAround(registry, place, lines);
   const pointer = model?.pointers.find((pointer) => pointerText(pointer) === own.key);
@@ -223,7 +223,7 @@ function lineRange(line: number): Range {
   return { start: { line, character: 0 }, end: { line: line + 1, character: 0 } };
 }
 
-function wordRange(document: Known['document'], start: Position): Range {
+function wordRange(document: PolicyScene['document'], start: Position): Range {
   const text = document.getText({ start, end: { line: start.line + 1, character: 0 } });
   const length = /^[^\s:#,\]}]+/.exec(text)?.[0].length ?? 1;
   return { start, end: { line: start.line, character: start.character + length } };

@@ -9,7 +9,7 @@ const askAgainMs = 5000;
 const soonMs = 500;
 const maxKnown = 2000;
 
-interface Known {
+interface CachedMatch {
   /** Size and time of change, by which a file is told to be the same still. */
   fingerprint: string;
   /** `model@number`; null where no version has these bytes. */
@@ -32,7 +32,7 @@ export interface Around {
  */
 export class Identifier {
   readonly #around: Around;
-  readonly #known = new Map<string, Known>();
+  readonly #known = new Map<string, CachedMatch>();
   readonly #asking = new Set<string>();
   #last: Promise<unknown> = Promise.resolve();
 
@@ -79,7 +79,7 @@ export class Identifier {
   }
 
   /** Null where no version has these bytes; undefined where nobody could say. */
-  async #matchOf(path: string): Promise<Known['version'] | undefined> {
+  async #matchOf(path: string): Promise<CachedMatch['version'] | undefined> {
     try {
       const reply = await this.#around.client()?.call('GET /identify', { path });
       return reply && (reply.matches.find(({ state }) => state === 'ready') ?? reply.matches[0] ?? null);
@@ -88,7 +88,7 @@ export class Identifier {
     }
   }
 
-  #keep(path: string, known: Known): void {
+  #keep(path: string, known: CachedMatch): void {
     this.#known.delete(path);
     this.#known.set(path, known);
     const [oldest] = this.#known.keys();

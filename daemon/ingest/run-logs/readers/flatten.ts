@@ -12,10 +12,10 @@ const wrappers = new Set(['metrics', 'scores', 'history', 'results']);
  * a value a class, and no metrics. Text is left out.
  */
 export function collectMetrics(into: Collector, document: unknown, isHistory = false): void {
-  const place: Place = { into, depth: 0, isHistory, steps: undefined };
+  const place: FlattenContext = { into, depth: 0, isHistory, steps: undefined };
   if (Array.isArray(document)) return collectList(place, '', document);
   if (!isObject(document)) return;
-  const inner = placeIn(place, document);
+  const inner = contextIn(place, document);
   for (const [key, value] of Object.entries(document)) {
     if (paramKeys.has(key) && isObject(value)) addParams(into.values, value);
     else if (wrappers.has(key) && typeof value === 'object')
@@ -25,7 +25,7 @@ export function collectMetrics(into: Collector, document: unknown, isHistory = f
 }
 
 /** Where in a document a value stands. */
-interface Place {
+interface FlattenContext {
   into: Collector;
   depth: number;
   /** Lists here go along steps. */
@@ -35,7 +35,7 @@ interface Place {
 }
 
 /** What a map says of the lists in it: that they are curves, and their steps. */
-function placeIn(place: Place, map: Record<string, unknown>): Place {
+function contextIn(place: FlattenContext, map: Record<string, unknown>): FlattenContext {
   const key = stepKey(Object.keys(map).filter((name) => Array.isArray(map[name])));
   const steps = key === undefined ? undefined : (map[key] as unknown[]);
   return { ...place, steps, isHistory: place.isHistory || steps !== undefined || hasCurves(map) };
@@ -67,13 +67,13 @@ function isWandbs(name: string, value: unknown): boolean {
   return name === '_runtime' || name === '_wandb' || (isObject(value) && Object.hasOwn(value, '_type'));
 }
 
-function collect(place: Place, name: string, value: unknown): void {
+function collect(place: FlattenContext, name: string, value: unknown): void {
   const number = asNumber(value);
   if (isWandbs(name, value)) return;
   if (number !== undefined) addMetric(place.into, name, number);
   else if (Array.isArray(value)) collectList(place, name, value);
   else if (isObject(value) && place.depth < maxDepth && !collectColumns(place.into, name, value)) {
-    const inner = { ...placeIn(place, value), depth: place.depth + 1 };
+    const inner = { ...contextIn(place, value), depth: place.depth + 1 };
     for (const [key, entry] of Object.entries(value)) {
       if (!(Array.isArray(entry) && isPosition(key))) collect(inner, join(name, key), entry);
     }
@@ -87,7 +87,7 @@ function join(name: string, key: string): string {
 /** Names of what is only ever measured along steps. */
 const curve = /(loss|history|curve)[^/]*$|(^|\/)(validation|valid|eval)_\d+\//i;
 
-function collectList(place: Place, name: string, list: readonly unknown[]): void {
+function collectList(place: FlattenContext, name: string, list: readonly unknown[]): void {
   if (list.some((entry) => Array.isArray(entry))) return;
   if (list.some(isObject)) return collectRecords(place, name, list);
   if (!place.isHistory && !curve.test(name)) return;
@@ -99,7 +99,7 @@ function collectList(place: Place, name: string, list: readonly unknown[]): void
 }
 
 /** A single record is what it says; several need a step to be a series, or a name that says so. */
-function collectRecords(place: Place, name: string, list: readonly unknown[]): void {
+function collectRecords(place: FlattenContext, name: string, list: readonly unknown[]): void {
   const [first] = list;
   if (list.length === 1 && isObject(first) && stepKey(Object.keys(first)) === undefined)
     return collect(place, name, first);

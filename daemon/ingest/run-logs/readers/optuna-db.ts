@@ -2,7 +2,7 @@ import { readSqlite, type SqliteFile, type SqliteRow } from '../../../formats/co
 import type { Source } from '../../../formats/source.ts';
 import type { RunLogReader } from '../types.ts';
 import type { Collector } from './collector.ts';
-import { applyLine, journalFrom, tellStudies, type Journal } from './optuna-journal.ts';
+import { applyLine, journalFrom, collectStudies, type Journal } from './optuna-journal.ts';
 import { readAnew } from './document.ts';
 
 const maxBytes = 256 * 1024 * 1024;
@@ -38,7 +38,7 @@ function collect(source: Source, into: Collector): void {
     const id = trial['trial_id'];
     addTrial(into, journal, indexes.get(trial['study_id']), trial, params.get(id) ?? [], values.get(id) ?? []);
   }
-  tellStudies(into, journal);
+  collectStudies(into, journal);
 }
 
 function grouped(database: SqliteFile, table: string, by: string): Map<unknown, SqliteRow[]> {

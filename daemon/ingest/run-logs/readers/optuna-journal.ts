@@ -186,7 +186,7 @@ function isMaximized(study: Study): boolean {
  * Says how the study stands, where the call has told something of it. Which of several studies a model comes from nothing
  * tells: none of them is told. How many trials there are is no metric.
  */
-export function tellStudies(into: Collector, journal: Journal): void {
+export function collectStudies(into: Collector, journal: Journal): void {
   const live = journal.studies.filter(({ deleted }) => !deleted);
   if (live.length > 1) return dropStudies(into, live.length);
   journal.studies.forEach((study, index) => {

@@ -2,7 +2,7 @@ import { parseJson } from '../../../formats/text/json.ts';
 import type { RunLogReader } from '../types.ts';
 import { addProblem, collector, enoughPoints, isObject, type Collector } from './collector.ts';
 import { completeLines, goesOn } from './line-reader.ts';
-import { applyLine, journalFrom, storedJournal, tellStudies, type Journal } from './optuna-journal.ts';
+import { applyLine, journalFrom, storedJournal, collectStudies, type Journal } from './optuna-journal.ts';
 
 const fileNames = /^(.+[_.-])?(journal|optuna)([_.-].+)?\.log$/;
 
@@ -29,7 +29,7 @@ export const optuna: RunLogReader = {
       offset = journal.foreign ? source.size : end;
       if (journal.foreign || into.points >= enoughPoints) break;
     }
-    tellStudies(into, journal);
+    collectStudies(into, journal);
     return { values: into.values, resume: { offset, state: storedJournal(journal) }, anew: into.anew };
   },
 };

@@ -6,8 +6,8 @@ import { nameOf, type Naming } from '../artifact/naming.ts';
 import { byWriteOrder, type ArtifactFiles, type SeenArtifact } from '../artifact/types.ts';
 import { detailsOf, type Artifacts, type Transition } from '../settle/artifact-state.ts';
 
-export interface BacklogParts extends Naming {
-  readonly timing: Pick<Timing, 'backlogBytes'>;
+export interface ExistingFilesParts extends Naming {
+  readonly timing: Pick<Timing, 'maxExistingBytes'>;
   readonly artifacts: Pick<Artifacts, 'transitionAll'>;
   readonly settler: { enqueue(files: ArtifactFiles): void };
   readonly signal: AbortSignal;
@@ -20,7 +20,7 @@ const batch = 50;
  * Takes what a root held when it was first watched: at once while it sums to no more than the limit, else it is only
  * listed as found, until a person says so. Watching a folder never fills a disk.
  */
-export async function takeBacklog(parts: BacklogParts, all: readonly ArtifactFiles[]): Promise<void> {
+export async function registerExisting(parts: ExistingFilesParts, all: readonly ArtifactFiles[]): Promise<void> {
   const pause = breather();
   const seen: SeenArtifact[] = [];
   for (const files of all) {
@@ -30,7 +30,7 @@ export async function takeBacklog(parts: BacklogParts, all: readonly ArtifactFil
   }
   seen.sort(byWriteOrder);
   const total = seen.reduce((sum, { fingerprint }) => sum + fingerprint.size, 0);
-  const fits = total <= parts.timing.backlogBytes;
+  const fits = total <= parts.timing.maxExistingBytes;
   for (let at = 0; at < seen.length && !parts.signal.aborted; at += batch) {
     const some = seen.slice(at, at + batch);
     if (fits) for (const { files } of some) parts.settler.enqueue(files);

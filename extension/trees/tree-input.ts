@@ -15,7 +15,7 @@ export const plainTree: TreeOptions = {
 };
 
 /** Input of the rows besides the mirror. */
-export interface Drawing {
+export interface TreeInput {
   options: TreeOptions;
   /** Number of the newest version of each model when the person last looked; undefined when they never did. */
   seen: ReadonlyMap<string, number> | undefined;

@@ -1,12 +1,14 @@
 import * as vscode from 'vscode';
-import type { Pointer, Version } from '../../daemon/protocol/model.ts';
+import type { PointerRef, Version } from '../../daemon/protocol/model.ts';
 import type { Extension } from '../context.ts';
 import { pointerText } from '../../daemon/shared/event-text.ts';
 
-type Place = Pick<Pointer, 'kind' | 'name'>;
-
 /** A stage or an alias that the person picks: in the order of plinth.yaml, and whatever pointers the model has. */
-export async function pickPlace(extension: Extension, version: Version, title: string): Promise<Place | undefined> {
+export async function pickPointer(
+  extension: Extension,
+  version: Version,
+  title: string,
+): Promise<PointerRef | undefined> {
   const model = await extension.service.call('GET /models/:model', { model: version.model });
   const places = model.places.map(({ kind, name }) => {
     const held = model.pointers.find((pointer) => pointer.kind === kind && pointer.name === name)?.holder ?? null;
@@ -21,6 +23,6 @@ export async function pickPlace(extension: Extension, version: Version, title: s
 }
 
 /** A drop or a page names its place; a menu's second argument is the selection. */
-export function isPlace(value: unknown): value is Place {
+export function isPointerRef(value: unknown): value is PointerRef {
   return value !== null && typeof value === 'object' && 'kind' in value && 'name' in value;
 }

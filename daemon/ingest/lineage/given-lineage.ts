@@ -5,13 +5,13 @@ import { recordLineage } from '../../registry/versions/record-lineage.ts';
 import { redacted } from './redact.ts';
 
 /** Records a lineage that a client told, with the secrets taken out of every text in it. */
-export async function recordToldLineage(
+export async function recordGivenLineage(
   ctx: Context,
   caller: Caller,
   version: { model: string; number: number },
-  told: Lineage,
+  given: Lineage,
 ): Promise<void> {
-  const clean = withoutSecrets(told as unknown as Json) as unknown as Lineage;
+  const clean = withoutSecrets(given as unknown as Json) as unknown as Lineage;
   await recordLineage(ctx, caller, version.model, version.number, clean);
 }
 

@@ -16,7 +16,7 @@ export interface Line {
 export type Path = (string | number)[];
 
 /** Where a line stands: the keys above it, 0 for every list on the way. */
-export interface Place {
+export interface YamlPosition {
   path: Path;
   own: Line;
   /** The keys of the mapping that the line is in, with their values. */
@@ -46,7 +46,7 @@ function bare(text: string): string {
 }
 
 /** Where a line stands among the others. `own` may be of a text that is being written and stand in no list yet. Pure. */
-export function placeOf(lines: readonly Line[], own: Line): Place {
+export function positionOf(lines: readonly Line[], own: Line): YamlPosition {
   const above = lines.filter(({ line }) => line < own.line).toReversed();
   const path: Path = own.dashes.map(() => 0);
   let [needed, inList] = [own.dashes[0] ?? own.column, own.dashes.length > 0];

@@ -6,7 +6,7 @@ import { here, samples, untilIdle } from '../support/daemon.ts';
 const weights = readFileSync(join(samples, 'pytorch', 'digits-mlp-a', 'model.safetensors'));
 
 test('nothing of a backlog above the limit is taken in, by whatever way its folders are heard of', async () => {
-  const place = await here({ timing: { backlogBytes: 8000 } });
+  const place = await here({ timing: { maxExistingBytes: 8000 } });
   for (let run = 0; run < 40; run += 1) {
     const bytes = Buffer.from(weights);
     bytes.writeUInt32LE(run, bytes.length - 4);
