@@ -1,4 +1,5 @@
 import { relative, sep } from 'node:path';
+import { directionOf } from '../../shared/metrics.ts';
 import { stemOf } from './file-types.ts';
 import { withoutDifferences } from './name-differences.ts';
 import { isMeaningless } from './name-words.ts';
@@ -34,7 +35,8 @@ export function familyOf(top: string, { folder, primary, wholeFolder }: NamedArt
 export function familyStem(primary: string): string {
   const stem = stripAll(primary.replace(mxnetEpoch, ''), (name) => stemOf(strip(name, packed)));
   const rest = withoutDifferences(stem);
-  return isMeaningless(stem) && isMeaningless(rest) ? '' : rest;
+  // mmengine names its best checkpoint by the metric: `best_coco_bbox_mAP_epoch_2`.
+  return isMeaningless(stem) && (isMeaningless(rest) || directionOf(rest) !== null) ? '' : rest;
 }
 
 /** A folder's name without what tells its savings apart, and without a last word that says what it holds: `ner_output`. */

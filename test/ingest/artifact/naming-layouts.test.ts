@@ -6,6 +6,7 @@ import { artifactAtPath } from '../../../daemon/ingest/artifact/files.ts';
 import { nameOf, type Naming } from '../../../daemon/ingest/artifact/naming.ts';
 import { TrackerNames } from '../../../daemon/ingest/artifact/tracker-names.ts';
 import { projectOf } from '../../../daemon/ingest/artifact/project.ts';
+import { familyStem } from '../../../daemon/ingest/artifact/families.ts';
 import type { ArtifactFiles } from '../../../daemon/ingest/artifact/types.ts';
 import { rulesOnDisk } from '../../../daemon/policy/watch-rules.ts';
 import { diskView } from '../../../daemon/ingest/watch/folder-cache.ts';
@@ -56,6 +57,11 @@ test('public layouts are named as their authors name them', () => {
   expect(shareOf(seen)).toBeGreaterThanOrEqual(floor.seen);
   expect(shareOf(unseen)).toBeGreaterThanOrEqual(floor.unseen);
   expect(shareOf(last)).toBeGreaterThanOrEqual(floor.later);
+});
+
+test('the best checkpoint of mmengine is not called as the metric in its name', () => {
+  const names = ['best_coco_bbox_mAP_epoch_2.pth', 'best_resnet_epoch_2.pth', 'credit_score.pkl'];
+  expect(names.map(familyStem)).toEqual(['', 'resnet', 'credit_score']);
 });
 
 test('they keep their names where only the folder of the models is watched', () => {
