@@ -14,7 +14,7 @@ import type { StreamMessage } from '../../daemon/protocol/stream.ts';
 import type { Version } from '../../daemon/protocol/model.ts';
 import { samples, temporary, until } from '../support/daemon.ts';
 
-const kills = Number(process.env['PLINTH_KILLS'] ?? 40);
+const kills = Number(process.env['PLINTH_KILLS'] ?? 20);
 const artifacts = 200;
 const top = join(import.meta.dirname, '..', '..');
 const built = join(top, 'dist', 'plinth.js');

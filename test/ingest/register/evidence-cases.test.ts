@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import type { VersionDetail } from '../../../daemon/protocol/routes/versions.ts';
-import { here, until, type Here } from '../../support/daemon.ts';
+import { here, until, untilIdle, type Here } from '../../support/daemon.ts';
 
 /** Trainings as people run them: a script of each writes tiny stand-ins of models and what trainers leave beside them. */
 const cases = join(import.meta.dirname, '..', '..', 'zoo', 'cases');
@@ -31,8 +31,9 @@ function detail({ client }: Here, model: string, version: number): Promise<Versi
   return client.call('GET /models/:model/versions/:version', { model, version: String(version) });
 }
 
-/** All versions, `model@number`, once there are so many and nothing more comes for a while. */
-async function versionsOf({ client }: Here, least: number): Promise<string[]> {
+/** All versions, `model@number`, once there are so many and the service has decided all that is on disk. */
+async function versionsOf(place: Here, least: number): Promise<string[]> {
+  const { client } = place;
   const read = async (): Promise<string[]> => {
     const { items } = await client.call('GET /models', {});
     const pages = await Promise.all(
@@ -41,7 +42,7 @@ async function versionsOf({ client }: Here, least: number): Promise<string[]> {
     return pages.flatMap((page) => page.items.map(({ model, number }) => `${model}@${number}`)).toSorted();
   };
   await until(async () => (await read()).length >= least, `${least} versions`, 30_000);
-  await new Promise((resolve) => setTimeout(resolve, 4000));
+  await untilIdle(place);
   return read();
 }
 
