@@ -50,9 +50,9 @@ test.each([
   '- - - -',
   'x'.repeat(300 * 1024),
 ])('nothing that a file holds is more than a problem', (text) => {
-  const began = performance.now();
+  const began = computed();
   expect(readPlinthFile(text).problems.length).toBeGreaterThan(0);
-  expect(performance.now() - began).toBeLessThan(2000);
+  expect(computed() - began).toBeLessThan(2000);
 });
 
 test('a key that stands twice in one mapping is told where it stands again', () => {

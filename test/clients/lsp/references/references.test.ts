@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { suffixOf, type Reference } from '../../../../daemon/clients/lsp/references/reference.ts';
+import { computed } from '../../../support/daemon.ts';
 import { findReferences, languageOf } from '../../../../daemon/clients/lsp/references/references.ts';
 
 const models = new Set(['churn', 'iris-rf', 'Kündigung']);
@@ -117,8 +118,8 @@ test('paths that code loads models from are found', () => {
 test('lines of 5 MB are read in time that grows with their length alone', () => {
   const size = 5 * 1024 * 1024;
   for (const part of ['a', 'models:/', 'a@', 'a.a.', 'load(', '@', 'models:/churn/3 ', 'torch.load( ']) {
-    const began = performance.now();
+    const began = computed();
     findReferences(part.repeat(size / part.length), 'python', (name) => models.has(name));
-    expect(performance.now() - began, part).toBeLessThan(2500);
+    expect(computed() - began, part).toBeLessThan(2500);
   }
 });
