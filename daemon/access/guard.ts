@@ -11,10 +11,19 @@ import { presentedToken, tokenNeeded, type Identify } from './authenticate.ts';
 export function guard(
   request: IncomingMessage,
   identify: Identify,
-  isOpen: (request: IncomingMessage) => boolean = () => false,
+  isOpen: (request: IncomingMessage) => boolean,
 ): Rights | null {
   checkPlace(request);
-  if (isOpen(request)) return null;
+  return isOpen(request) ? null : identified(request, identify);
+}
+
+/** As `guard`, where nobody may ask without a token. */
+export function guardAll(request: IncomingMessage, identify: Identify): Rights {
+  checkPlace(request);
+  return identified(request, identify);
+}
+
+function identified(request: IncomingMessage, identify: Identify): Rights {
   const rights = identify(presentedToken(request));
   if (rights) return rights;
   throw tokenNeeded();
@@ -32,12 +41,10 @@ function pathOf(request: IncomingMessage): string {
 
 /** The Host must be the loopback's literal name, once, with any port: a rebound DNS name never is. */
 function checkHost(request: IncomingMessage): void {
-  const hosts = request.rawHeaders
-    .filter((_, index) => index % 2 === 0)
-    .filter((name) => name.toLowerCase() === 'host');
-  const host = request.headers.host ?? '';
-  const named = /^(127\.0\.0\.1|localhost)(:\d{1,5})?$/.exec(host);
-  if (hosts.length === 1 && named) return;
+  const { headers, rawHeaders } = request;
+  let hosts = 0;
+  for (let at = 0; at < rawHeaders.length; at += 2) if (rawHeaders[at]?.toLowerCase() === 'host') hosts += 1;
+  if (hosts === 1 && /^(127\.0\.0\.1|localhost)(:\d{1,5})?$/.test(headers.host ?? '')) return;
   throw new RegistryError('invalid-request', 'The Host header must be 127.0.0.1 or localhost.', { header: 'host' });
 }
 

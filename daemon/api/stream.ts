@@ -10,7 +10,7 @@ import { protocolVersion } from '../protocol/handshake.ts';
 import type { StreamMessage } from '../protocol/stream.ts';
 import { thinEvent } from '../registry/history.ts';
 import { destroyOnError } from './connections.ts';
-import { checkPlace, guard } from '../access/guard.ts';
+import { checkPlace, guardAll } from '../access/guard.ts';
 import { presentedToken, type Identify } from '../access/authenticate.ts';
 import type { PageSessions } from '../access/page-sessions.ts';
 
@@ -101,7 +101,7 @@ function admit(
   try {
     const opener = ticketIn(request, pages);
     if (opener !== undefined) checkPlace(request);
-    else guard(request, identify);
+    else guardAll(request, identify);
     const path = (request.url ?? '').split('?', 1)[0];
     if (path !== '/events') return new RegistryError('not-found', 'The stream is at /events.');
     return opener ?? presentedToken(request);

@@ -17,8 +17,12 @@ const refusedKeys = new Set(['__proto__', 'constructor', 'prototype']);
 export function checkKeys(value: unknown, depth = 0): void {
   if (value === null || typeof value !== 'object') return;
   if (depth > deepest) throw new RegistryError('invalid-request', `The body is nested deeper than ${deepest} levels.`);
-  for (const [key, inner] of Object.entries(value)) {
+  if (Array.isArray(value)) {
+    for (const inner of value) checkKeys(inner, depth + 1);
+    return;
+  }
+  for (const key of Object.keys(value)) {
     if (refusedKeys.has(key)) throw new RegistryError('invalid-request', `The key ${key} is not allowed.`);
-    checkKeys(inner, depth + 1);
+    checkKeys((value as Record<string, unknown>)[key], depth + 1);
   }
 }

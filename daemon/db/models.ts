@@ -1,4 +1,5 @@
 import type { Database, Row } from './database.ts';
+import { groupedBy } from './group-rows.ts';
 import type { CurrentVersion, Model, NameOrigin, Pointer, PointerKind } from '../protocol/model.ts';
 
 /** A model's row: the id inside, the name outside. */
@@ -20,12 +21,12 @@ export interface ModelRow {
   mergedInto: string | null;
 }
 
-const columns =
+export const modelColumns =
   'id, coalesce(deleted_name, name) AS name, description, created_at, updated_at, updated_seq, last_number, changed_at, primary_metric, named, merged_into';
 
 export function modelByName(db: Database, name: string): ModelRow | undefined {
-  const row = db.sql(`SELECT ${columns} FROM models WHERE name = ? AND deleted_name IS NULL`).get(name);
-  return row && fromRow(row);
+  const row = db.sql(`SELECT ${modelColumns} FROM models WHERE name = ? AND deleted_name IS NULL`).get(name);
+  return row && modelFromRow(row);
 }
 
 export function countModels(db: Database): number {
@@ -39,8 +40,8 @@ export function modelByFormerName(db: Database, name: string): ModelRow | undefi
 }
 
 export function modelById(db: Database, id: string): ModelRow | undefined {
-  const row = db.sql(`SELECT ${columns} FROM models WHERE id = ?`).get(id);
-  return row && fromRow(row);
+  const row = db.sql(`SELECT ${modelColumns} FROM models WHERE id = ?`).get(id);
+  return row && modelFromRow(row);
 }
 
 export function isModelDeleted(db: Database, id: string): boolean {
@@ -50,11 +51,11 @@ export function isModelDeleted(db: Database, id: string): boolean {
 
 /** The model that was called so when it was merged into another one; undefined where a model of this name stands for itself, or the other was deleted. */
 export function mergedModel(db: Database, name: string): ModelRow | undefined {
-  const text = `SELECT ${columns} FROM models WHERE deleted_name = ? AND merged_into IS NOT NULL ORDER BY updated_seq DESC`;
+  const text = `SELECT ${modelColumns} FROM models WHERE deleted_name = ? AND merged_into IS NOT NULL ORDER BY updated_seq DESC`;
   return db
     .sql(text)
     .all(name)
-    .map(fromRow)
+    .map(modelFromRow)
     .find((model) => modelNow(db, model) !== undefined);
 }
 
@@ -79,11 +80,11 @@ export function deletedModels(db: Database, name: string): string[] {
 
 /** Models by last change, the newest first, those changed before event `before`; at most `limit`. */
 export function modelsBefore(db: Database, before: number, limit: number): ModelRow[] {
-  const text = `SELECT ${columns} FROM models WHERE updated_seq < ? AND deleted_name IS NULL ORDER BY updated_seq DESC, id LIMIT ?`;
-  return db.sql(text).all(before, limit).map(fromRow);
+  const text = `SELECT ${modelColumns} FROM models WHERE updated_seq < ? AND deleted_name IS NULL ORDER BY updated_seq DESC, id LIMIT ?`;
+  return db.sql(text).all(before, limit).map(modelFromRow);
 }
 
-function fromRow(row: Row): ModelRow {
+export function modelFromRow(row: Row): ModelRow {
   return {
     id: String(row['id']),
     name: String(row['name']),
@@ -137,6 +138,29 @@ function currentOf(db: Database, model: string, number: number): CurrentVersion 
 export function tagsOfModel(db: Database, id: string): Record<string, string> {
   const rows = db.sql('SELECT key, value FROM model_tags WHERE model = ? ORDER BY key').all(id);
   return Object.fromEntries(rows.map((row) => [String(row['key']), String(row['value'])]));
+}
+
+/** The names of many models, read at once, by id. */
+export function modelNames(db: Database, ids: readonly string[]): Map<string, string> {
+  const text = `SELECT id, coalesce(deleted_name, name) AS name FROM models WHERE id IN (SELECT value FROM json_each(?))`;
+  const rows = db.sql(text).all(JSON.stringify(ids));
+  return new Map(rows.map((row) => [String(row['id']), String(row['name'])]));
+}
+
+/** The tags of many models, read at once, by a model's place in the list; one without any is not in it. */
+export function tagsOfModels(db: Database, ids: readonly string[]): Map<number, [string, string][]> {
+  const text = `SELECT w.key AS place, t.key AS tag, t.value FROM json_each(?) w CROSS JOIN model_tags t ON t.model = w.value
+    ORDER BY w.key, t.key`;
+  const rows = db.sql(text).all(JSON.stringify(ids));
+  return groupedBy(rows, 'place', (row) => [String(row['tag']), String(row['value'])]);
+}
+
+/** The aliases of many models that a version holds, in the same form. */
+export function heldAliases(db: Database, ids: readonly string[]): Map<number, { name: string; holder: number }[]> {
+  const text = `SELECT w.key AS place, p.name, p.holder FROM json_each(?) w CROSS JOIN pointers p
+    ON p.model = w.value AND p.kind = 'alias' AND p.holder IS NOT NULL ORDER BY w.key, p.name`;
+  const rows = db.sql(text).all(JSON.stringify(ids));
+  return groupedBy(rows, 'place', (row) => ({ name: String(row['name']), holder: Number(row['holder']) }));
 }
 
 const pointerColumns = `kind, name, holder, previous, seq, at, actor, reason,

@@ -1,5 +1,5 @@
 import type { Database } from './database.ts';
-import { modelById, type ModelRow } from './models.ts';
+import { modelColumns, modelFromRow, type ModelRow } from './models.ts';
 import { search, type Search, type Searchable } from './search.ts';
 import {
   experimentColumns,
@@ -150,7 +150,7 @@ export function searchTraces(db: Database, experiments: readonly number[], asked
 }
 
 const models: Searchable = {
-  select: 'x.id',
+  select: modelColumns,
   from: 'models x',
   attributes: { name: 'x.name', timestamp: 'x.changed_at' },
   collections: { tag: { from: 'FROM model_tags p WHERE p.model = x.id AND p.key = ?', value: 'p.value' } },
@@ -164,7 +164,7 @@ function noPrompt(table: string, owner: string): string {
 export function searchModels(db: Database, prompts: boolean, asked: Asked): ModelRow[] {
   const hidden = prompts ? '' : ` AND ${noPrompt('model_tags', 'q.model = x.id')}`;
   const base = { sql: `x.deleted_name IS NULL${hidden}`, values: [] };
-  return search(db, models, { ...asked, base, tie: 'x.name' }).flatMap((row) => modelById(db, String(row['id'])) ?? []);
+  return search(db, models, { ...asked, base, tie: 'x.name' }).map(modelFromRow);
 }
 
 /** The version's own order decides how it is read; SQLite would rather sort all of them. */

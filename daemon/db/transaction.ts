@@ -3,7 +3,17 @@ import type { Database } from './database.ts';
 
 /** Runs writes that belong together in one transaction, which takes the lock at once. What `act` throws undoes them all. */
 export function inTransaction<T>(db: Database, act: () => T): T {
-  return db.raw.transaction(act).immediate();
+  if (db.raw.inTransaction) return db.raw.transaction(act)();
+  db.sql('BEGIN IMMEDIATE').run();
+  try {
+    const value = act();
+    db.sql('COMMIT').run();
+    return value;
+  } catch (error) {
+    // SQLite ends the transaction itself where the storage failed.
+    if (db.raw.inTransaction) db.sql('ROLLBACK').run();
+    throw error;
+  }
 }
 
 /**

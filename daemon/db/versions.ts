@@ -65,16 +65,19 @@ export function firstVersion(db: Database, model: string): VersionRow | undefine
   return row && versionFromRow(row);
 }
 
-/** The newest live version of a model in each of these stages, where there is one. */
-export function newestInStages(db: Database, model: string, stages: readonly string[]): VersionRow[] {
-  const one = `SELECT * FROM (SELECT ${versionColumns} FROM versions INDEXED BY versions_by_stage
-    WHERE model = ? AND stage = ? AND state IN ('ready', 'damaged') ORDER BY number DESC LIMIT 1)`;
-  const text = stages.map(() => one).join(' UNION ALL ');
-  const values = stages.flatMap((stage) => [model, stage]);
-  return db
-    .sql(text)
-    .all(...values)
-    .map(versionFromRow);
+const newestInStagesSql = `SELECT w.key AS place, ${versionColumns} FROM json_each(?) w CROSS JOIN json_each(?) s CROSS JOIN versions v
+  ON v.model = w.value AND v.number = (SELECT number FROM versions INDEXED BY versions_by_stage
+    WHERE model = w.value AND stage = s.value AND state IN ('ready', 'damaged') ORDER BY number DESC LIMIT 1)
+  ORDER BY w.key, s.key`;
+
+/** The newest live version of each of these models in each of these stages, where there is one; by the model's place in the list. */
+export function newestInStages(
+  db: Database,
+  models: readonly string[],
+  stages: readonly string[],
+): Map<number, VersionRow[]> {
+  const rows = db.sql(newestInStagesSql).all(JSON.stringify(models), JSON.stringify(stages));
+  return groupedBy(rows, 'place', versionFromRow);
 }
 
 /** Numbers of a model's live versions in a stage. */
@@ -157,6 +160,28 @@ export function versionView(db: Database, row: VersionRow): Version {
 
 function modelName(db: Database, id: string): string {
   return String(db.sql('SELECT coalesce(deleted_name, name) AS name FROM models WHERE id = ?').get(id)?.['name'] ?? '');
+}
+
+type VersionKey = Pick<VersionRow, 'model' | 'number'>;
+
+/** What is asked of many versions at once comes as one parameter. */
+function keysOf(versions: readonly VersionKey[]): string {
+  return JSON.stringify(versions.map(({ model, number }) => [model, number]));
+}
+
+/** The aliases of many versions, read at once, by a version's place in the list; one without any is not in it. */
+export function aliasesOfEach(db: Database, versions: readonly VersionKey[]): Map<number, string[]> {
+  const text = `SELECT w.key AS place, p.name FROM json_each(?) w CROSS JOIN pointers p
+    ON p.model = w.value ->> 0 AND p.kind = 'alias' AND p.holder = w.value ->> 1 ORDER BY w.key, p.name`;
+  return groupedBy(db.sql(text).all(keysOf(versions)), 'place', (row) => String(row['name']));
+}
+
+/** The same of tags. */
+export function tagsOfEach(db: Database, versions: readonly VersionKey[]): Map<number, [string, string][]> {
+  const text = `SELECT w.key AS place, t.key AS tag, t.value FROM json_each(?) w CROSS JOIN version_tags t
+    ON t.model = w.value ->> 0 AND t.number = w.value ->> 1 ORDER BY w.key, t.key`;
+  const rows = db.sql(text).all(keysOf(versions));
+  return groupedBy(rows, 'place', (row) => [String(row['tag']), String(row['value'])]);
 }
 
 export function aliasesOf(db: Database, model: string, number: number): string[] {

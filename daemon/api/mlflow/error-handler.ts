@@ -1,4 +1,4 @@
-import type { Response } from 'express';
+import type { ServerResponse } from 'node:http';
 import { RegistryError } from '../../errors.ts';
 import type { Logger } from '../../log.ts';
 import type { ErrorCode } from '../../protocol/errors.ts';
@@ -64,18 +64,20 @@ const codes: Record<ErrorCode, MlflowCode> = {
 };
 
 /** Answers what was thrown; anything but a refusal is a bug and is logged with its stack. */
-export function sendMlflowFailure(response: Response, error: unknown, log: Logger): void {
+export function sendMlflowFailure(response: ServerResponse, error: unknown, log: Logger): void {
   if (response.headersSent) {
     response.destroy();
     return;
   }
   const { code, message, wire } = refusalOf(error, log);
-  const body = JSON.stringify({ error_code: code, message });
   for (const [name, value] of Object.entries(wire?.headers ?? {})) response.setHeader(name, value);
-  response
-    .status(wire?.status ?? statuses[code])
-    .type('application/json')
-    .send(body);
+  response.statusCode = wire?.status ?? statuses[code];
+  sendJson(response, { error_code: code, message });
+}
+
+export function sendJson(response: ServerResponse, value: unknown): void {
+  response.setHeader('content-type', 'application/json');
+  response.end(JSON.stringify(value));
 }
 
 function refusalOf(error: unknown, log: Logger): { code: MlflowCode; message: string; wire?: Wire | undefined } {

@@ -1,4 +1,4 @@
-import type { Request, Response } from 'express';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Context } from '../../context.ts';
 import type { StoredFile } from './models/stored-version.ts';
 
@@ -31,7 +31,12 @@ function disposition(name: string): string {
 }
 
 /** Sends a file, verified on the way: a damaged one is cut short, never delivered whole. */
-export async function sendFile(ctx: Context, request: Request, response: Response, file: StoredFile): Promise<void> {
+export async function sendFile(
+  ctx: Context,
+  request: IncomingMessage,
+  response: ServerResponse,
+  file: StoredFile,
+): Promise<void> {
   const name = file.path.split('/').at(-1) ?? '';
   response.setHeader('content-type', typeOf(name));
   response.setHeader('content-disposition', disposition(name));

@@ -127,11 +127,22 @@ function nameOf(path: readonly PropertyKey[]): string {
     .join('');
 }
 
+/** Null is absent. What holds none, as nearly every request, is left as it is. */
 function withoutNulls(value: unknown): unknown {
+  if (!holdsNull(value)) return value;
   if (Array.isArray(value)) return value.map(withoutNulls);
-  if (value === null || typeof value !== 'object') return value;
-  const kept = Object.entries(value).filter(([, inner]) => inner !== null && inner !== undefined);
+  const kept = Object.entries(value as object).filter(([, inner]) => inner !== null && inner !== undefined);
   return Object.fromEntries(kept.map(([key, inner]) => [key, withoutNulls(inner)]));
+}
+
+/** Whether it is an object or list with a field of null somewhere in it. */
+function holdsNull(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  if (Array.isArray(value)) return value.some(holdsNull);
+  const fields = value as Given;
+  for (const key in fields)
+    if (fields[key] === null || fields[key] === undefined || holdsNull(fields[key])) return true;
+  return false;
 }
 
 /** `max_results` within 1 to `most`; `otherwise` where it is absent. */

@@ -1,12 +1,13 @@
 import * as z from 'zod';
-import type { NextFunction, Request, RequestHandler, Response } from 'express';
-import type { Rights } from '../../protocol/token.ts';
-import type { RequestRights } from '../../access/authenticate.ts';
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { equal, mlflowRights, type Identify } from '../../access/authenticate.ts';
+import { guardAll } from '../../access/guard.ts';
+import { setCommonHeaders } from '../common-headers.ts';
 import { assertRole, assertScope } from '../../access/rights.ts';
 import type { Service } from '../service.ts';
 import { bodyOf, queryOf, type Given } from './body.ts';
 import { experiments } from './runs/experiments.ts';
-import { MlflowError, sendMlflowFailure } from './error-handler.ts';
+import { MlflowError, sendJson, sendMlflowFailure } from './error-handler.ts';
 import { read, type Routes } from './request-fields.ts';
 import { fileRoutes, rootTransfers, storeTransfers, transfers, type Transfer } from './artifacts/files.ts';
 import { history } from './runs/metric-history.ts';
@@ -54,27 +55,37 @@ const store = /^\/(?:ajax-)?api\/2\.0\/mlflow-artifacts\//;
 const atRoot = /^\/(?:get-artifact|model-versions\/get-artifact)$/;
 
 /** A request's path; clients put two slashes before some. */
-function pathOf(request: Pick<Request, 'url'>): string {
-  return (request.url.split('?', 1)[0] ?? '').replace(/^\/{2,}/, '/');
+function pathOf({ url = '' }: Pick<IncomingMessage, 'url'>): string {
+  const end = url.indexOf('?');
+  const path = end < 0 ? url : url.slice(0, end);
+  return path.startsWith('//') ? path.replace(/^\/+/, '/') : path;
 }
 
 /** Whether a request is for this dialect: only there is the MLflow token of use, and failures are told in MLflow's words. */
-export function isMlflow(request: Pick<Request, 'url'>): boolean {
+export function isMlflow(request: Pick<IncomingMessage, 'url'>): boolean {
   const path = pathOf(request);
   return theirs.test(path) || atRoot.test(path);
 }
 
-/** Answers whatever is MLflow's and leaves the rest to the next handler. */
-export function mlflow(service: Service, rights: RequestRights): RequestHandler {
-  return (request, response, next: NextFunction) => {
-    if (!isMlflow(request)) return next();
-    serve(service, rights.of(request), request, response).catch((error: unknown) => {
+/** Answers whatever is MLflow's. */
+export function mlflow(service: Service, identify: Identify): RequestListener {
+  const known: Identify = (given) => (equal(given, service.mlflow.token()) ? mlflowRights : identify(given));
+  return (request, response) => {
+    serve(service, known, request, response).catch((error: unknown) => {
       sendMlflowFailure(response, error, service.ctx.log);
     });
   };
 }
 
-async function serve(service: Service, rights: Rights, request: Request, response: Response): Promise<void> {
+async function serve(
+  service: Service,
+  identify: Identify,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const rights = guardAll(request, identify);
+  service.used();
+  setCommonHeaders(response);
   const path = pathOf(request);
   const send = async (transfer: Transfer, given: Given): Promise<void> => {
     assertRole(rights, transfer.role);
@@ -82,13 +93,15 @@ async function serve(service: Service, rights: Rights, request: Request, respons
     await transfer.handler(service, request, response, given);
   };
   if (store.test(path))
-    return send(own<Transfer>(storeTransfers, request.method) ?? storeTransfers.PUT, { rest: path.replace(store, '') });
-  const method = request.method === 'HEAD' ? 'GET' : request.method;
+    return send(own<Transfer>(storeTransfers, request.method ?? '') ?? storeTransfers.PUT, {
+      rest: path.replace(store, ''),
+    });
+  const method = request.method === 'HEAD' ? 'GET' : (request.method ?? '');
   const inner = innerPath(path);
   const found = match(method, inner);
   if (!found) throw notSpoken(method, path, inner);
   const { key, values } = found;
-  const query = queryOf(request.url);
+  const query = queryOf(request.url ?? '');
   const transfer = own(transfers, key) ?? own(rootTransfers, key);
   if (transfer) return send(transfer, { ...query, ...values });
   const row = own(mlflowRoutes, key);
@@ -98,8 +111,7 @@ async function serve(service: Service, rights: Rights, request: Request, respons
   const { touches, act } = row.check({ ...given, ...values });
   assertScope(rights, touches);
   const answered = await act(service, { actor: `${rights.owner}/mlflow`, rights });
-  response.setHeader('content-type', 'application/json');
-  response.end(JSON.stringify(answered ?? {}));
+  sendJson(response, answered ?? {});
 }
 
 /** What follows the base path; a version 3 route keeps its `3.0/`. */

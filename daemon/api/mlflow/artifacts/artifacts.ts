@@ -1,4 +1,4 @@
-import type { Request, Response } from 'express';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Context } from '../../../context.ts';
 import { uploadAt, uploadsIn } from '../../../db/tracking/uploads.ts';
 import { RegistryError } from '../../../errors.ts';
@@ -26,7 +26,7 @@ function assertWritable(path: string): void {
 }
 
 /** Keeps the request's body under a path. */
-export async function put(ctx: Context, path: string, request: Request): Promise<void> {
+export async function put(ctx: Context, path: string, request: IncomingMessage): Promise<void> {
   assertWritable(path);
   checkNames(path);
   try {
@@ -74,7 +74,12 @@ function entriesIn(ctx: Context, path: string): { name: string; size: number | n
   return listed(versionFiles(ctx, row), inner);
 }
 
-export async function download(ctx: Context, path: string, request: Request, response: Response): Promise<void> {
+export async function download(
+  ctx: Context,
+  path: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   if (!isOfVersion(path)) return sendFile(ctx, request, response, uploadedFile(ctx, path));
   const { row, inner } = versionAtPath(ctx, path);
   await handingOut(ctx, row, () => sendFile(ctx, request, response, fileIn(versionFiles(ctx, row), inner, path)));
@@ -114,8 +119,8 @@ export function pathInLoggedModel(ctx: Context, modelId: string, path: string): 
 export async function downloadOfVersion(
   ctx: Context,
   asked: { name: string; version: string; path: string },
-  request: Request,
-  response: Response,
+  request: IncomingMessage,
+  response: ServerResponse,
 ): Promise<void> {
   const inner = checkReadPath(asked.path);
   const { row } = versionToRead(ctx, asked.name, asked.version);

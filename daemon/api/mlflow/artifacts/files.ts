@@ -1,4 +1,4 @@
-import type { Request, Response } from 'express';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import * as z from 'zod';
 import type { Touches } from '../../../access/rights.ts';
 import type { Role } from '../../../protocol/token.ts';
@@ -7,7 +7,7 @@ import { findRun } from '../../../tracking/runs.ts';
 import type { Service } from '../../service.ts';
 import * as artifacts from './artifacts.ts';
 import { queryOf, type Given } from '../body.ts';
-import { MlflowError, invalid } from '../error-handler.ts';
+import { MlflowError, invalid, sendJson } from '../error-handler.ts';
 import { read, parse, required, text, type Routes } from '../request-fields.ts';
 import { checkArtifactPath, checkReadPath, pathBehind } from './paths.ts';
 import { idOf, ofRun } from '../runs/runs.ts';
@@ -28,7 +28,7 @@ export const fileRoutes: Routes = {
 export interface Transfer {
   role: Role;
   touches: Touches;
-  handler(service: Service, request: Request, response: Response, given: Given): Promise<void>;
+  handler(service: Service, request: IncomingMessage, response: ServerResponse, given: Given): Promise<void>;
 }
 
 /** Transfers below MLflow's base paths, by `METHOD path`. */
@@ -43,7 +43,7 @@ export const transfers: Readonly<Record<string, Transfer>> = {
       const inner = checkArtifactPath(path);
       if (request.headers['content-length'] === '0') throw invalid('Request must specify data.');
       await artifacts.put(ctx, artifacts.pathInRun(ctx, run, inner), request);
-      response.json({});
+      sendJson(response, {});
     },
   },
   'GET logged-models/:model_id/artifacts/files': {
@@ -98,16 +98,21 @@ export const storeTransfers = {
 } satisfies Record<string, Transfer>;
 
 /** `rest` is what follows in the URL's path, still encoded. */
-async function serveStore({ ctx }: Service, request: Request, response: Response, rest: string): Promise<void> {
+async function serveStore(
+  { ctx }: Service,
+  request: IncomingMessage,
+  response: ServerResponse,
+  rest: string,
+): Promise<void> {
   if (/^(mpu|presigned)\//.test(rest)) {
     const what = rest.startsWith('mpu') ? 'Multipart upload' : 'Presigned download';
     throw new MlflowError('NOT_IMPLEMENTED', `${what} is not supported for the current artifact repository`);
   }
   if (rest === 'artifacts' || rest === 'artifacts/') {
     if (request.method !== 'GET') throw invalid('Invalid path');
-    const { path } = parse(z.object({ path: text }), queryOf(request.url));
+    const { path } = parse(z.object({ path: text }), queryOf(request.url ?? ''));
     const files = artifacts.list(ctx, checkReadPath(path));
-    response.json(files.length === 0 ? {} : { files });
+    sendJson(response, files.length === 0 ? {} : { files });
     return;
   }
   const isRead = request.method === 'GET' || request.method === 'HEAD';
@@ -116,6 +121,6 @@ async function serveStore({ ctx }: Service, request: Request, response: Response
   if (request.method === 'DELETE') await artifacts.remove(ctx, path);
   else if (request.method === 'PUT' && !rest.endsWith('/')) await artifacts.put(ctx, path, request);
   else throw invalid('Invalid path');
-  if (request.method === 'PUT') response.status(200).end();
-  else response.json({});
+  if (request.method === 'PUT') response.end();
+  else sendJson(response, {});
 }

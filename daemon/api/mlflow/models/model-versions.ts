@@ -30,7 +30,7 @@ import { conditionsOf, namedOrdersOf, versionGrammar } from '../search/fields.ts
 import { versionNamed, versionToRead } from '../lookup.ts';
 import { offsetOf, pageOf } from '../page.ts';
 import { assertTextStays, promptsIn } from './prompts.ts';
-import { mlflowStage, stageOf, versionView } from './registry-view.ts';
+import { mlflowStage, stageOf, versionView, versionViews } from './registry-view.ts';
 import { letGo } from '../strict-mode.ts';
 import { checkTag } from '../tags.ts';
 
@@ -173,7 +173,7 @@ const reading: Routes = {
       );
       const rows = searchVersions(ctx.db, prompts, { conditions, order, limit: limit + 1, offset });
       const { items, ...rest } = pageOf(rows, { offset, limit });
-      return { ...(items.length > 0 && { model_versions: items.map((row) => versionView(ctx, row)) }), ...rest };
+      return { ...(items.length > 0 && { model_versions: versionViews(ctx, items) }), ...rest };
     },
   ),
 };

@@ -29,14 +29,14 @@ import { conditionsOf, modelGrammar, namedOrdersOf } from '../search/fields.ts';
 import { modelNamed, versionNamed } from '../lookup.ts';
 import { offsetOf, pageOf } from '../page.ts';
 import { promptsIn } from './prompts.ts';
-import { everyStage, modelView, stageOf, versionView } from './registry-view.ts';
+import { everyStage, modelViews, stageOf, versionView, versionViews } from './registry-view.ts';
 import { letGo } from '../strict-mode.ts';
 import { checkTag, tagged } from '../tags.ts';
 
 const ofModel = z.object({ name: required });
 
 function answered(ctx: Context, name: string): Json {
-  return { registered_model: modelView(ctx, modelNamed(ctx, name)) };
+  return { registered_model: modelViews(ctx, [modelNamed(ctx, name)])[0] ?? {} };
 }
 
 async function create(
@@ -125,7 +125,7 @@ const models: Routes = {
       );
       const rows = searchModels(ctx.db, prompts, { conditions, order, limit: limit + 1, offset });
       const { items, ...rest } = pageOf(rows, { offset, limit });
-      return { ...(items.length > 0 && { registered_models: items.map((row) => modelView(ctx, row)) }), ...rest };
+      return { ...(items.length > 0 && { registered_models: modelViews(ctx, items) }), ...rest };
     },
   ),
   'POST registered-models/set-tag': change({
@@ -154,8 +154,8 @@ const models: Routes = {
 const latest = read(ofModel.extend({ stages: list(z.string()) }), ({ ctx }, { name, stages }) => {
   const model = modelNamed(ctx, name);
   const wanted = stages.length === 0 ? everyStage : [...new Set(stages.map(stageOf))];
-  const found = newestInStages(ctx.db, model.id, wanted);
-  return found.length === 0 ? {} : { model_versions: found.map((row) => versionView(ctx, row, model.name)) };
+  const found = newestInStages(ctx.db, [model.id], wanted).get(0);
+  return found ? { model_versions: versionViews(ctx, found) } : {};
 });
 
 const ofAlias = ofModel.extend({ alias: required });

@@ -1,6 +1,7 @@
 import type { Context } from '../../../context.ts';
-import { modelById, pointersOf, tagsOfModel, type ModelRow } from '../../../db/models.ts';
-import { aliasesOf, newestInStages, tagsOfVersion, type VersionRow } from '../../../db/versions.ts';
+import type { Database } from '../../../db/database.ts';
+import { heldAliases, modelNames, tagsOfModels, type ModelRow } from '../../../db/models.ts';
+import { aliasesOfEach, newestInStages, tagsOfEach, type VersionRow } from '../../../db/versions.ts';
 import type { Json } from '../../../protocol/json.ts';
 import { invalid } from '../error-handler.ts';
 import { filled } from '../runs/tracking-view.ts';
@@ -30,23 +31,48 @@ export function stageOf(stage: string): string {
 
 export const everyStage = Object.keys(stageNames);
 
-export function modelView(ctx: Context, row: ModelRow): View {
-  const latest = row.lastNumber === 0 ? [] : newestInStages(ctx.db, row.id, everyStage);
-  const aliases = pointersOf(ctx.db, row.id).flatMap(({ kind, name, holder }) =>
-    kind === 'alias' && holder !== null ? [{ alias: name, version: String(holder) }] : [],
+/** Models as clients read them: each kind of what belongs to them is read once for all. */
+export function modelViews({ db }: Context, rows: readonly ModelRow[]): View[] {
+  const ids = rows.map(({ id }) => id);
+  const newest = newestInStages(db, ids, everyStage);
+  const tags = tagsOfModels(db, ids);
+  const aliases = heldAliases(db, ids);
+  const latest = rows.map((_, place) => newest.get(place) ?? []);
+  const nameById = new Map(rows.map(({ id, name }) => [id, name]));
+  const views = viewsOf(db, latest.flat(), ({ model }) => nameById.get(model) ?? '');
+  let seen = 0;
+  return rows.map((row, place) =>
+    filled({
+      name: row.name,
+      creation_timestamp: row.createdAt,
+      last_updated_timestamp: row.changedAt,
+      description: row.description || undefined,
+      latest_versions: views.slice(seen, (seen += latest[place]?.length ?? 0)),
+      tags: tagsView(tags.get(place)),
+      aliases: aliases.get(place)?.map(({ name, holder }) => ({ alias: name, version: String(holder) })),
+    }),
   );
-  return filled({
-    name: row.name,
-    creation_timestamp: row.createdAt,
-    last_updated_timestamp: row.changedAt,
-    description: row.description || undefined,
-    latest_versions: latest.map((version) => versionView(ctx, version, row.name)),
-    tags: tagsView(tagsOfModel(ctx.db, row.id)),
-    aliases,
-  });
 }
 
-export function versionView(ctx: Context, row: VersionRow, name = modelById(ctx.db, row.model)?.name ?? ''): View {
+/** Versions as clients read them, as `modelViews`. */
+export function versionViews({ db }: Context, rows: readonly VersionRow[]): View[] {
+  const names = modelNames(db, [...new Set(rows.map(({ model }) => model))]);
+  return viewsOf(db, rows, ({ model }) => names.get(model) ?? '');
+}
+
+/** One version, of the model with this name. */
+export function versionView({ db }: Context, row: VersionRow, name: string): View {
+  return viewsOf(db, [row], () => name)[0] ?? {};
+}
+
+function viewsOf(db: Database, rows: readonly VersionRow[], nameOf: (row: VersionRow) => string): View[] {
+  if (rows.length === 0) return [];
+  const tags = tagsOfEach(db, rows);
+  const aliases = aliasesOfEach(db, rows);
+  return rows.map((row, place) => viewOf(row, nameOf(row), tags.get(place), aliases.get(place)));
+}
+
+function viewOf(row: VersionRow, name: string, tags: readonly [string, string][] = [], aliases: string[] = []): View {
   const { source } = row.body;
   const said = source.mlflow;
   return filled({
@@ -62,12 +88,12 @@ export function versionView(ctx: Context, row: VersionRow, name = modelById(ctx.
     run_link: said?.runLink ?? '',
     status: row.state === 'damaged' ? 'FAILED_REGISTRATION' : 'READY',
     status_message: row.state === 'damaged' ? 'its bytes are damaged; run: plinth verify' : undefined,
-    tags: tagsView(tagsOfVersion(ctx.db, row.model, row.number)),
-    aliases: aliasesOf(ctx.db, row.model, row.number),
+    tags: tagsView(tags),
+    aliases,
     model_id: said?.modelId || undefined,
   });
 }
 
-function tagsView(tags: Record<string, string>): View[] {
-  return Object.entries(tags).map(([key, value]) => ({ key, value }));
+function tagsView(tags: readonly [string, string][] = []): View[] {
+  return tags.map(([key, value]) => ({ key, value }));
 }

@@ -10,11 +10,13 @@ import type { Json } from '../../../protocol/json.ts';
 
 type View = Record<string, Json>;
 
+/** An empty field is set to undefined, which JSON leaves out: taking it away costs more than all else that is done with a row. */
 export function filled(fields: Record<string, Json | undefined>): View {
-  const kept = Object.entries(fields).filter(
-    ([, value]) => value !== undefined && value !== null && !(Array.isArray(value) && value.length === 0),
-  );
-  return Object.fromEntries(kept) as View;
+  for (const key in fields) {
+    const value = fields[key];
+    if (value === null || (Array.isArray(value) && value.length === 0)) fields[key] = undefined;
+  }
+  return fields as View;
 }
 
 export function experimentView(ctx: Context, row: ExperimentRow): View {
