@@ -268,6 +268,12 @@ test('each folder of tests has the name of the folder that it tests', () => {
   expect(atTop.toSorted()).toEqual(['architecture', 'compatibility', 'glossary'].map((one) => `test/${one}.test.ts`));
 });
 
+test('a test beside the rooms of ingest tests a file beside them', () => {
+  const beside = readdirSync(join(top, 'test/ingest')).filter((file) => file.endsWith('.test.ts'));
+  const lost = beside.filter((file) => !existsSync(join(top, 'daemon/ingest', file.replace('.test.ts', '.ts'))));
+  expect(lost, 'Who changes a room runs the tests of that room.').toEqual([]);
+});
+
 test('no function has more than 50 lines', () => {
   const long = sources.flatMap(({ path, text }) =>
     functionsIn(text)

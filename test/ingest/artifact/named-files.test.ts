@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
-import { here, samples, until, untilIdle, watched, type Here } from '../support/daemon.ts';
+import { here, samples, until, untilIdle, watched, type Here } from '../../support/daemon.ts';
 
 const exportsFolder = join(samples, 'pytorch', 'exports');
 const data = readFileSync(join(exportsFolder, 'model.onnx.data'));

@@ -3,9 +3,9 @@ import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
-import type { Version } from '../../daemon/protocol/model.ts';
-import { copySample, samples, until, untilIdle, watched, type Here } from '../support/daemon.ts';
-import { train } from '../support/trainings.ts';
+import type { Version } from '../../../daemon/protocol/model.ts';
+import { copySample, samples, until, untilIdle, watched, type Here } from '../../support/daemon.ts';
+import { train } from '../../support/trainings.ts';
 
 const weights = readFileSync(join(samples, 'pytorch', 'digits-mlp-a', 'model.safetensors'));
 const checkpoint = readFileSync(join(samples, 'pytorch', 'digits-mlp-a', 'checkpoints', 'best.pt'));

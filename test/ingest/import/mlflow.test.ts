@@ -1,8 +1,8 @@
 import { cpSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { Model, Version } from '../../daemon/protocol/model.ts';
-import { here, samples, type Here } from '../support/daemon.ts';
+import type { Model, Version } from '../../../daemon/protocol/model.ts';
+import { here, samples, type Here } from '../../support/daemon.ts';
 
 const model = 'diabetes-elasticnet';
 const logged = join('588370599175255012', 'models', 'm-3a9d306e2ede49a1ad0e406de4b38398');

@@ -15,8 +15,8 @@ import {
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
-import type { Artifact, Version } from '../../daemon/protocol/model.ts';
-import { here, samples, until, untilIdle, type Here, type Wanted } from '../support/daemon.ts';
+import type { Artifact, Version } from '../../../daemon/protocol/model.ts';
+import { here, samples, until, untilIdle, type Here, type Wanted } from '../../support/daemon.ts';
 
 const weights = readFileSync(join(samples, 'pytorch', 'digits-mlp-a', 'model.safetensors'));
 const checkpoint = readFileSync(join(samples, 'pytorch', 'digits-mlp-a', 'checkpoints', 'best.pt'));
@@ -244,10 +244,10 @@ test('what was saved while the daemon was down is caught up in the order it was 
     put(join(place.out, 'churn', `run-${n}`, 'model.safetensors'), fresh(n));
     await sleep(5);
   }
-  const { startDaemon } = await import('../../daemon/daemon.ts');
-  const { configure } = await import('../../daemon/config.ts');
-  const { silent } = await import('../../daemon/log.ts');
-  const { connect } = await import('../../daemon/clients/client/request.ts');
+  const { startDaemon } = await import('../../../daemon/daemon.ts');
+  const { configure } = await import('../../../daemon/config.ts');
+  const { silent } = await import('../../../daemon/log.ts');
+  const { connect } = await import('../../../daemon/clients/client/request.ts');
   const daemon = await startDaemon(configure({ version: '0', dataFolder: join(place.folder, 'data') }), silent);
   const back = { ...place, daemon, client: connect(daemon.file, 'test') };
   const versions = await registered(back, 'churn', 12);

@@ -1,10 +1,10 @@
 import { copyFileSync, mkdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { VersionDetail } from '../../daemon/protocol/routes/versions.ts';
-import { samples, until, untilIdle, watched, type Here } from '../support/daemon.ts';
+import type { VersionDetail } from '../../../daemon/protocol/routes/versions.ts';
+import { samples, until, untilIdle, watched, type Here } from '../../support/daemon.ts';
 
-const made = join(import.meta.dirname, '..', 'fixtures', 'made', 'companions');
+const made = join(import.meta.dirname, '..', '..', 'fixtures', 'made', 'companions');
 
 function save(name: string, target: string): string {
   mkdirSync(dirname(target), { recursive: true });

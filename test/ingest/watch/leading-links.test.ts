@@ -2,13 +2,13 @@ import { copyFileSync, mkdirSync, realpathSync, rmSync, symlinkSync } from 'node
 import { dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, onTestFinished, test } from 'vitest';
-import { connect } from '../../daemon/clients/client/request.ts';
-import { configure } from '../../daemon/config.ts';
-import { startDaemon } from '../../daemon/daemon.ts';
-import { silent } from '../../daemon/log.ts';
-import type { ArtifactState, Version } from '../../daemon/protocol/model.ts';
-import { here, samples, until, type Here } from '../support/daemon.ts';
-import { train } from '../support/trainings.ts';
+import { connect } from '../../../daemon/clients/client/request.ts';
+import { configure } from '../../../daemon/config.ts';
+import { startDaemon } from '../../../daemon/daemon.ts';
+import { silent } from '../../../daemon/log.ts';
+import type { ArtifactState, Version } from '../../../daemon/protocol/model.ts';
+import { here, samples, until, type Here } from '../../support/daemon.ts';
+import { train } from '../../support/trainings.ts';
 
 const model = join(samples, 'sklearn', 'iris-script', 'outputs', 'v1', 'model.joblib');
 

@@ -3,10 +3,10 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
-import type { VersionDetail } from '../../daemon/protocol/routes/versions.ts';
-import { here, until as untilWithin, type Here } from '../support/daemon.ts';
+import type { VersionDetail } from '../../../../daemon/protocol/routes/versions.ts';
+import { here, until as untilWithin, type Here } from '../../../support/daemon.ts';
 
-const made = join(import.meta.dirname, '..', 'fixtures', 'made', 'exports');
+const made = join(import.meta.dirname, '..', '..', '..', 'fixtures', 'made', 'exports');
 const until: typeof untilWithin = (look, what) => untilWithin(look, what, 30_000);
 
 async function watched(): Promise<Here> {

@@ -3,7 +3,7 @@ import { dirname, extname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
-import { here, samples, until, watched, type Here } from '../support/daemon.ts';
+import { here, samples, until, watched, type Here } from '../../support/daemon.ts';
 
 const forest = join(samples, 'sklearn', 'iris-script', 'outputs', 'v1', 'model.joblib');
 const digits = join(samples, 'pytorch', 'digits-mlp-a');

@@ -1,8 +1,8 @@
 import { cpSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { Artifact } from '../../daemon/protocol/model.ts';
-import { here, samples, until, type Here } from '../support/daemon.ts';
+import type { Artifact } from '../../../daemon/protocol/model.ts';
+import { here, samples, until, type Here } from '../../support/daemon.ts';
 
 const runs = ['v1', 'v2', 'v3'].map((run) => join(samples, 'sklearn', 'iris-script', 'outputs', run, 'model.joblib'));
 

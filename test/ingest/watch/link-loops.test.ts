@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { here, samples, until } from '../support/daemon.ts';
+import { here, samples, until } from '../../support/daemon.ts';
 
 /** Names that are looked for beside a model, in its run or above it. */
 const names = [

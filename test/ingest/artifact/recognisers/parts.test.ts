@@ -1,10 +1,10 @@
 import { copyFileSync, cpSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { VersionDetail } from '../../daemon/protocol/routes/versions.ts';
-import { samples, until, untilIdle, watched, type Here } from '../support/daemon.ts';
+import type { VersionDetail } from '../../../../daemon/protocol/routes/versions.ts';
+import { samples, until, untilIdle, watched, type Here } from '../../../support/daemon.ts';
 
-const made = join(import.meta.dirname, '..', 'fixtures', 'made', 'torch-parts');
+const made = join(import.meta.dirname, '..', '..', '..', 'fixtures', 'made', 'torch-parts');
 const digits = join(samples, 'pytorch', 'digits-mlp-a');
 const checkpoint = join(digits, 'checkpoints', 'best.pt');
 const weights = join(digits, 'model.safetensors');

@@ -2,8 +2,8 @@ import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { here, until as untilWithin, type Here } from '../support/daemon.ts';
-import { train } from '../support/trainings.ts';
+import { here, until as untilWithin, type Here } from '../../support/daemon.ts';
+import { train } from '../../support/trainings.ts';
 
 const config = `'{"architectures":["GPT2LMHeadModel"],"model_type":"gpt2"}'`;
 const pretrained = `put('gpt/config.json', ${config}); save('gpt/model.safetensors', 1);`;

@@ -2,14 +2,14 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, 
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Client } from '../../daemon/clients/client/request.ts';
-import { connect } from '../../daemon/clients/client/request.ts';
-import { configure } from '../../daemon/config.ts';
-import { startDaemon, type Daemon } from '../../daemon/daemon.ts';
-import { defaultTiming } from '../../daemon/runtime/timing.ts';
-import { silent } from '../../daemon/log.ts';
-import type { Artifact, ArtifactState, Version } from '../../daemon/protocol/model.ts';
-import { samples, untilIdle } from '../support/daemon.ts';
+import type { Client } from '../../../daemon/clients/client/request.ts';
+import { connect } from '../../../daemon/clients/client/request.ts';
+import { configure } from '../../../daemon/config.ts';
+import { startDaemon, type Daemon } from '../../../daemon/daemon.ts';
+import { defaultTiming } from '../../../daemon/runtime/timing.ts';
+import { silent } from '../../../daemon/log.ts';
+import type { Artifact, ArtifactState, Version } from '../../../daemon/protocol/model.ts';
+import { samples, untilIdle } from '../../support/daemon.ts';
 
 /** What the registry makes of a sample, decided by reading it. Paths are relative to the sample. */
 interface Expected {

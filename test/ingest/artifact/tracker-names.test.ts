@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
-import { copySample, here, samples, until, type Here } from '../support/daemon.ts';
+import { copySample, here, samples, until, type Here } from '../../support/daemon.ts';
 
 const weights = readFileSync(join(samples, 'pytorch', 'digits-mlp-a', 'model.safetensors'));
 

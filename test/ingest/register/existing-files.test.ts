@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { here, samples, untilIdle } from '../support/daemon.ts';
+import { here, samples, untilIdle } from '../../support/daemon.ts';
 
 const weights = readFileSync(join(samples, 'pytorch', 'digits-mlp-a', 'model.safetensors'));
 
