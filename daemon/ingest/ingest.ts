@@ -15,6 +15,7 @@ import { inspectPath } from './artifact/explicit-path.ts';
 import { factsOfStored } from './artifact/inspect-stored.ts';
 import { inspector } from './artifact/inspector.ts';
 import { Executions, type ExecutionParts } from './executions/executions.ts';
+import { processThread } from './executions/process-table.ts';
 import { TracedExecutions, traceTo } from './executions/process-trace.ts';
 import { importMlflow } from './import/mlflow.ts';
 import { lineages, takeMissed } from './lineage/lineage.ts';
@@ -121,6 +122,7 @@ function createBase(
   const inspecting = inspector(seesProcesses);
   const artifacts = new Artifacts(ctx);
   const links = new LeadingLinks({ ctx, artifacts });
+  const processes = processThread();
   const base = {
     disk,
     trackers: new TrackerNames(disk),
@@ -132,11 +134,11 @@ function createBase(
     signal,
     inspecting,
     inspector: inspecting,
-    lineages: lineages(ctx, seesProcesses, signal),
+    lineages: lineages(ctx, seesProcesses ? processes : undefined, signal),
     artifacts,
     ignored: new IgnoredPatterns(() => ignoredPatterns(ctx.db)),
     executions: executionsSeen(
-      { ctx, signal, roots: watched, isVisible: seesProcesses, linkTo: (root) => links.to(root)?.root },
+      { ctx, signal, roots: watched, isVisible: seesProcesses, linkTo: (root) => links.to(root)?.root, processes },
       processTrace,
     ),
     ...later,

@@ -1,9 +1,11 @@
 import { dirname } from 'node:path';
 import type { Context } from '../../context.ts';
+import type { WorkerThread } from '../../runtime/worker-thread.ts';
 import { isProcessTableVisible } from './proc.ts';
 import type { StartedPython } from '../lineage/started-python.ts';
 import type { LivingProcess, ProjectPlaces } from './process-look.ts';
 import { systemProcesses, type ProcessTable } from './process-table.ts';
+import type { ProcessOperations } from './process-worker.ts';
 import { projectPlaces } from './projects.ts';
 
 /**
@@ -51,6 +53,8 @@ export interface ExecutionParts {
   readonly isVisible?: boolean;
   /** Absent: that of this machine. */
   readonly table?: ProcessTable;
+  /** The thread that looks at this machine's processes; absent: one of its own. */
+  readonly processes?: WorkerThread<ProcessOperations>;
   readonly signal: AbortSignal;
 }
 
@@ -107,7 +111,7 @@ export class Executions {
 
   constructor(parts: ExecutionParts) {
     this.#parts = parts;
-    this.#table = parts.table ?? systemProcesses();
+    this.#table = parts.table ?? systemProcesses(parts.processes);
     this.since = parts.ctx.now();
   }
 

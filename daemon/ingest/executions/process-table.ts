@@ -1,7 +1,7 @@
 import { statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { statAt } from '../../runtime/file-reader.ts';
-import { workerScript, workerThread } from '../../runtime/worker-thread.ts';
+import { workerScript, workerThread, type WorkerThread } from '../../runtime/worker-thread.ts';
 import { identityAt, isOwnFile, isProcessTableVisible, isSharedFileSystem, processIds, statOf } from './proc.ts';
 import type { LivingProcess, ProjectPlaces } from './process-look.ts';
 import type { ProcessOperations } from './process-worker.ts';
@@ -23,9 +23,13 @@ export interface ProcessTable {
 /** How long a look may take. */
 const lookLimitMs = 20_000;
 
+/** The one thread that looks at processes, whoever asks: each thread takes more than 10 MB. */
+export function processThread(): WorkerThread<ProcessOperations> {
+  return workerThread<ProcessOperations>(workerScript(import.meta.url, './process-worker.ts'), lookLimitMs);
+}
+
 /** The processes of this machine. */
-export function systemProcesses(): ProcessTable {
-  const thread = workerThread<ProcessOperations>(workerScript(import.meta.url, './process-worker.ts'), lookLimitMs);
+export function systemProcesses(thread = processThread()): ProcessTable {
   return {
     look: (projects) => thread.call('look', { projects: [...projects] }),
     pids: processIds,

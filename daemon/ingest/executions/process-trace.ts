@@ -73,7 +73,7 @@ export class TracedExecutions extends Executions {
   #roots = '';
 
   constructor(parts: ExecutionParts, trace: Trace) {
-    super({ ...parts, table: tracedTable(systemProcesses(), trace, parts.ctx.now) });
+    super({ ...parts, table: tracedTable(systemProcesses(parts.processes), trace, parts.ctx.now) });
     this.#parts = parts;
     this.#trace = trace;
   }

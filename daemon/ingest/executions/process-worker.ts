@@ -1,11 +1,17 @@
 import { serve } from '../../runtime/worker-thread.ts';
+import { processBehind, type SeenProcess } from '../lineage/process.ts';
 import { ProcessLook, type LivingProcess, type ProjectPlaces } from './process-look.ts';
 
 export interface ProcessOperations {
   /** Who works in these projects. */
   look: [{ projects: ProjectPlaces[] }, LivingProcess[]];
+  /** The process that wrote a file. */
+  writer: [{ path: string; places: string[]; writtenAt: number }, SeenProcess | undefined];
 }
 
 const processes = new ProcessLook();
 
-serve<ProcessOperations>({ look: ({ projects }) => processes.look(projects) });
+serve<ProcessOperations>({
+  look: ({ projects }) => processes.look(projects),
+  writer: ({ path, places, writtenAt }) => processBehind(path, places, writtenAt),
+});

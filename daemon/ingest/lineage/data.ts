@@ -5,6 +5,7 @@ import { parse } from 'yaml';
 import { openLinked, openWithin, readAt, readWhole, type OpenFile } from '../../runtime/file-reader.ts';
 import type { Json } from '../../protocol/json.ts';
 import type { DataFile } from '../../protocol/lineage.ts';
+import { dataEndings } from './data-endings.ts';
 import { columnsOf, parquetShape } from './table-shape.ts';
 
 /** A path that something names, before it is known to be a file. */
@@ -14,8 +15,6 @@ export interface Named {
   by: string;
 }
 
-export const dataEndings =
-  /\.(csv|tsv|parquet|feather|arrow|jsonl|ndjson|npy|npz|h5|hdf5|tfrecord|txt|json|zip|tar|gz|db|sqlite|xlsx)$/i;
 const sure = /\.(csv|tsv|parquet|feather|arrow|jsonl|ndjson|tfrecord)$/i;
 const most = 50;
 /** Above this a file is told by a fingerprint: hashing it would take long. */

@@ -9,8 +9,9 @@ import type { Version } from '../../protocol/model.ts';
 import { recordLineage } from '../../registry/versions/record-lineage.ts';
 import { addEvidence } from '../../registry/versions/register.ts';
 import { referenceTo } from '../../shared/references.ts';
-import { workerScript, workerThread } from '../../runtime/worker-thread.ts';
+import { workerScript, workerThread, type WorkerThread } from '../../runtime/worker-thread.ts';
 import type { Execution } from '../executions/executions.ts';
+import type { ProcessOperations } from '../executions/process-worker.ts';
 import { commandParams } from './command-params.ts';
 import type { LineageOperations } from './lineage-worker.ts';
 import { withoutPrivate, type SeenProcess } from './process.ts';
@@ -36,14 +37,16 @@ const freshMs = 10 * 60_000;
 const missedMs = 60 * 60_000;
 /** How long a look may go on without a sign of progress; whoever waits behind it gets a new thread then. */
 const lookLimitMs = 60_000;
-const processLimitMs = 20_000;
 
-export function lineages(ctx: Context, seesProcesses: boolean, signal: AbortSignal): Lineages {
-  const script = workerScript(import.meta.url, './lineage-worker.ts');
-  const processes = workerThread<LineageOperations>(script, processLimitMs);
-  const looks = workerThread<LineageOperations>(script, lookLimitMs);
+/** Without `processes` nothing is said of who wrote a file. */
+export function lineages(
+  ctx: Context,
+  processes: Pick<WorkerThread<ProcessOperations>, 'call'> | undefined,
+  signal: AbortSignal,
+): Lineages {
+  const looks = workerThread<LineageOperations>(workerScript(import.meta.url, './lineage-worker.ts'), lookLimitMs);
   const writers = seenWriters(async (path, places, writtenAt) =>
-    seesProcesses ? processes.call('process', { path, places, writtenAt }).catch(withoutProcess) : undefined,
+    processes?.call('writer', { path, places, writtenAt }).catch(withoutProcess),
   );
   const look = async (
     { source, params }: Version,
@@ -76,9 +79,7 @@ export function lineages(ctx: Context, seesProcesses: boolean, signal: AbortSign
         done.finally(() => looking.delete(key)),
       );
     },
-    close: async () => {
-      await Promise.all([processes.close(), looks.close()]);
-    },
+    close: () => looks.close(),
   };
 }
 

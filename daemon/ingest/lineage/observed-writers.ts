@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { VersionSource } from '../../protocol/model.ts';
 import type { Execution } from '../executions/executions.ts';
-import { dataEndings } from './data.ts';
+import { dataEndings } from './data-endings.ts';
 import type { SeenProcess } from './process.ts';
 
 /** Who was seen writing where: a process may be gone when what it wrote is finished. */

@@ -13,7 +13,7 @@ import {
   type OpenFile,
 } from '../executions/proc.ts';
 import type { WritingProcess } from '../../protocol/lineage.ts';
-import { dataEndings } from './data.ts';
+import { dataEndings } from './data-endings.ts';
 import { redactedArguments } from './redact.ts';
 import { startedPython, type StartedPython } from './started-python.ts';
 

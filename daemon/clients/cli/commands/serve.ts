@@ -4,7 +4,7 @@ import { connect, type Client } from '../../client/request.ts';
 import { assertUsable, configure } from '../../../config.ts';
 import type { Daemon } from '../../../daemon.ts';
 import { messageOf } from '../../../errors.ts';
-import { useAllocatorEnvironment } from '../../../runtime/allocator.ts';
+import { preferLittleMemory, useAllocatorEnvironment } from '../../../runtime/allocator.ts';
 import { exitProcess } from '../../../runtime/worker-thread.ts';
 import type { Logger } from '../../../log.ts';
 import { startRefusal } from '../../../runtime/start-refusal.ts';
@@ -45,6 +45,7 @@ export function serve(program: Command, open: Open): void {
 
 async function run(session: Session, options: ServeOptions): Promise<void> {
   useAllocatorEnvironment();
+  preferLittleMemory();
   const { startDaemon } = await import('../../../daemon.ts');
   const { dataFolder } = session;
   assertUsable(dataFolder);
