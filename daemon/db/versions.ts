@@ -3,6 +3,7 @@ import { groupedBy } from './group-rows.ts';
 import type { VersionBody } from '../protocol/events.ts';
 import type { Json } from '../protocol/json.ts';
 import type { Comment, Version, VersionState } from '../protocol/model.ts';
+import { referenceTo } from '../shared/references.ts';
 
 /** A version's row, under its model's id. */
 export interface VersionRow {
@@ -153,13 +154,28 @@ export function versionView(db: Database, row: VersionRow): Version {
     createdAt: row.createdAt,
     actor: row.actor,
     seq: row.seq,
-    movedTo: row.movedToModel === null ? null : `${modelName(db, row.movedToModel)}@${row.movedToNumber}`,
+    movedTo: row.movedToModel === null ? null : referenceTo(modelName(db, row.movedToModel), row.movedToNumber ?? '?'),
     deletedUntil: row.deletedUntil,
   };
 }
 
 function modelName(db: Database, id: string): string {
   return String(db.sql('SELECT coalesce(deleted_name, name) AS name FROM models WHERE id = ?').get(id)?.['name'] ?? '');
+}
+
+/** References of merged models that lead to versions of a model, by the version's number. */
+export function formerReferences(db: Database, model: string): Map<number, string[]> {
+  const found = new Map<number, string[]>();
+  for (const merged of db.sql('SELECT id, deleted_name FROM models WHERE merged_into = ?').all(model)) {
+    const older = formerReferences(db, String(merged['id']));
+    const text = `SELECT number, moved_to_number FROM versions WHERE model = ? AND state = 'moved' AND moved_to_model = ?`;
+    for (const row of db.sql(text).all(String(merged['id']), model)) {
+      const [from, to] = [Number(row['number']), Number(row['moved_to_number'])];
+      const own = [referenceTo(String(merged['deleted_name']), from), ...(older.get(from) ?? [])];
+      found.set(to, [...(found.get(to) ?? []), ...own]);
+    }
+  }
+  return found;
 }
 
 type VersionKey = Pick<VersionRow, 'model' | 'number'>;

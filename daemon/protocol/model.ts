@@ -117,6 +117,8 @@ export interface Version {
   seq: number;
   /** Where it went, `model@number`, when its state is `moved`. */
   movedTo: string | null;
+  /** References of merged models that lead to it: `churn-old@3`. Absent where there are none. */
+  formerly?: string[];
   /** Until when a deletion can be undone. */
   deletedUntil: Time | null;
 }

@@ -8,7 +8,7 @@ import { deploymentsOf } from '../../db/policy/deployments.ts';
 import { evidenceOf } from '../../db/evidence.ts';
 import { modelById } from '../../db/models.ts';
 import { betterSave, saveOfVersion, savesOfRun, type BetterThan, type SaveRow } from '../../db/saves.ts';
-import { commentsOf, versionView, versionsBefore, type VersionRow } from '../../db/versions.ts';
+import { commentsOf, formerReferences, versionView, versionsBefore, type VersionRow } from '../../db/versions.ts';
 import { RegistryError } from '../../errors.ts';
 import type { ModelFacts } from '../../protocol/artifact.ts';
 import type { Lineage } from '../../protocol/lineage.ts';
@@ -27,13 +27,22 @@ export function versionPage(ctx: Context, request: OfModel & Paged & { all?: boo
   const rows = versionsBefore(ctx.db, model.id, numberBefore(request.cursor), limit + 1, request.all);
   const items = rows.slice(0, limit);
   const next = rows.length > limit ? String(items.at(-1)?.number) : null;
-  return { items: items.map((row) => versionView(ctx.db, row)), next, seq: head(ctx.db).seq };
+  return { items: viewsOf(ctx, model.id, items), next, seq: head(ctx.db).seq };
+}
+
+/** Only versions that were moved here can have former references, so the others are not searched for them. */
+function viewsOf(ctx: Context, model: string, rows: readonly VersionRow[]): Version[] {
+  const former = rows.some(({ body }) => body.source.kind === 'move') ? formerReferences(ctx.db, model) : undefined;
+  return rows.map((row) => {
+    const formerly = former?.get(row.number);
+    return { ...versionView(ctx.db, row), ...(formerly && { formerly }) };
+  });
 }
 
 export function versionDetail(ctx: Context, row: VersionRow): VersionDetail {
   const gone = row.state === 'deleted' && row.deletedUntil === 0;
   return {
-    version: versionView(ctx.db, row),
+    version: viewsOf(ctx, row.model, [row])[0]!,
     facts: JSON.parse(ctx.blobs.read(row.body.facts).toString('utf8')) as ModelFacts,
     files: gone || row.state === 'damaged' ? [] : readManifest(ctx.blobs, row.body.digest),
     evidence: evidenceOf(ctx.db, row.model, row.number),

@@ -4,7 +4,8 @@ import type { Features, ReferenceAct } from '../../protocol/code-action.ts';
 import { referenceCommand } from '../../protocol/code-action.ts';
 import type { Model } from '../../protocol/model.ts';
 import type { Lock } from './lock/lock.ts';
-import type { ModelReference, PathReference, Reference } from './references/reference.ts';
+import { suffixOf } from './references/reference.ts';
+import type { ModelReference, PathReference, Reference, Selector } from './references/reference.ts';
 import type { KnownVersion, Registry } from './mirror/reducer.ts';
 import { resolve } from './references/resolve.ts';
 import type { GateLookup } from './gate-reports.ts';
@@ -41,6 +42,19 @@ export function rangeOf({ document }: Pick<Scene, 'document'>, { start, end }: {
 
 export function selectorRange(scene: Pick<Scene, 'document'>, { modelEnd, end }: ModelReference): Range {
   return rangeOf(scene, { start: modelEnd, end });
+}
+
+/** Makes a reference lead to another selector of a model: the whole of it where it goes by another name of the model. */
+export function selectorEdit(
+  scene: Pick<Scene, 'document'>,
+  reference: ModelReference,
+  model: string,
+  selector: Selector,
+): { range: Range; text: string } {
+  const suffix = suffixOf(reference.form, selector);
+  if (reference.model === model) return { range: selectorRange(scene, reference), text: suffix };
+  const range = rangeOf(scene, { start: reference.modelStart, end: reference.end });
+  return { range, text: model + suffix };
 }
 
 /** The model and version that a reference leads to now. */

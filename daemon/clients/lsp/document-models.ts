@@ -4,7 +4,7 @@ import type { Features } from '../../protocol/code-action.ts';
 import { candidates, type Identifier } from './references/identify.ts';
 import type { Reference } from './references/reference.ts';
 import { findReferences } from './references/references.ts';
-import type { Registry } from './mirror/reducer.ts';
+import { formerReferences, type Registry } from './mirror/reducer.ts';
 import type { Scene } from './document-model.ts';
 import type { GateLookup } from './gate-reports.ts';
 
@@ -41,9 +41,10 @@ export class Scenes {
 
   /** The registry is another: with other names, other texts are references. */
   renew(): void {
-    const { models } = this.#given.registry();
-    if (models.size === this.#names.size && [...models.keys()].every((name) => this.#names.has(name))) return;
-    this.#names = new Set(models.keys());
+    const registry = this.#given.registry();
+    const names = new Set([...registry.models.keys(), ...formerReferences(registry).names.keys()]);
+    if (names.size === this.#names.size && [...names].every((name) => this.#names.has(name))) return;
+    this.#names = names;
     this.#found.clear();
   }
 

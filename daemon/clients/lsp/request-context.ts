@@ -10,6 +10,7 @@ import { renamingNotification, type Consumer } from '../../protocol/code-action.
 import { candidates } from './references/identify.ts';
 import { suffixOf } from './references/reference.ts';
 import { renamable, refusal, renameEdits, renamingOf } from './features/rename.ts';
+import { formerReferences } from './mirror/reducer.ts';
 import { resolve } from './references/resolve.ts';
 import { meaning, referenceAt, type Scene } from './document-model.ts';
 import type { Session } from './session.ts';
@@ -36,7 +37,14 @@ export function references(session: Session, params: TextDocumentPositionParams)
 /** Who loads a model: by name, and by the path of a file that is a version of it. By file. */
 export function consumers({ index, registry, identifier, folders }: Session, model: string): Consumer[] {
   const named = index.mentions(model).filter(({ reference }) => reference.form === 'uri' || registry.models.has(model));
-  const byName = named.map(({ uri, range, reference }): Consumer => {
+  const formerNames = [...formerReferences(registry).names.keys()].filter((name) => !registry.models.has(name));
+  const byFormerName = formerNames
+    .flatMap((name) => index.mentions(name))
+    .filter(({ reference }) => {
+      const resolved = resolve(registry, reference);
+      return resolved.kind === 'version' && resolved.version.model === model;
+    });
+  const byName = [...named, ...byFormerName].map(({ uri, range, reference }): Consumer => {
     const resolved = resolve(registry, reference);
     const number = resolved.kind === 'version' ? resolved.version.number : null;
     const suffix = suffixOf(reference.form, reference.selector);

@@ -34,6 +34,20 @@ test('a lock fails on drift until it is written again', { timeout: 60_000 }, asy
   expect((await run('lock', folder, '--check')).code).toBe(0);
 });
 
+test('a number that is locked holds after its model was merged into another', { timeout: 60_000 }, async () => {
+  const place = join(folder, 'merged');
+  mkdirSync(place);
+  await out('register', join(irisOutputs(join(folder, 'other')), 'v3', 'model.joblib'), '--model', 'old');
+  writeFileSync(join(place, 'serve.py'), 'model = "models:/old/1"\n');
+  await out('lock', place);
+  await out('merge', 'iris', 'old');
+  expect(await run('lock', place, '--check')).toMatchObject({ code: 0, stderr: '' });
+  expect((await out('lock', place)).trim()).not.toBe('');
+  expect(JSON.parse(readFileSync(join(place, 'plinth.lock'), 'utf8'))).toMatchObject({
+    models: { 'models:/old/1': { version: 1 } },
+  });
+});
+
 test(
   'a check on a machine without a registry starts none, and advises nobody to accept an empty one',
   { timeout: 60_000 },

@@ -69,6 +69,30 @@ test('an editor is answered over standard input and output', limit, async () => 
   expect(code).toBeDefined();
 });
 
+test('a number of a merged model leads to the version that it is now, until the merge is undone', limit, async () => {
+  const { window, client, code } = await atWork();
+  const path = copySample('sklearn/iris-script/outputs/v1/model.joblib', join(code, 'old.joblib'));
+  await client.call('POST /register', { path, model: 'old' });
+  const at = await window.open('train.py', 'x = "models:/old/‸1"\ny = "old@1"\nz = "models:/old/2"\n');
+  await until(async () => (await hoverText(window, at)).includes('**old v1**'), 'the card before');
+  const { seq } = await client.call('POST /models/:model/merge', { model: 'iris', from: 'old' });
+  const card = await until(async () => /\*\*iris v4\*\*[^]*/.exec(await hoverText(window, at))?.[0], 'the card after');
+  expect(card).toContain('iris v4');
+  const found = await until(() => {
+    const all = window.diagnostics.get(at.textDocument.uri) ?? [];
+    return all.length === 3 && all;
+  }, 'diagnostics');
+  expect(found.map(({ message }) => message)).toEqual([
+    'old was merged into iris: old@1 is iris@4 now.',
+    'old was merged into iris: old@1 is iris@4 now.',
+    'There is no model old in this registry. Did you mean iris?',
+  ]);
+  const places = await ask<Location[]>(window, 'references', { ...at, context: { includeDeclaration: true } });
+  expect(places.filter(({ uri }) => uri.endsWith('train.py'))).toHaveLength(2);
+  await client.call('POST /undo', { seq });
+  await until(async () => (await hoverText(window, at)).includes('**old v1**'), 'the card of the model that is back');
+});
+
 test('a path that code loads is a version by its bytes', limit, async () => {
   const { window, code } = await atWork();
   copySample('sklearn/iris-script/outputs/v3/model.joblib', join(code, 'copied.joblib'));

@@ -69,6 +69,35 @@ test('merged versions get the next numbers in order of time, and keep age, tags,
   expect((await client.call('POST /verify', {})).ok).toBe(true);
 });
 
+test('a version tells the numbers that it had in merged models, those of a model merged into one of them too', async () => {
+  const place = await here();
+  const { client } = place;
+  await twoModels(place);
+  const path = copySample(join('sklearn', 'iris-script', 'outputs', 'v3', 'model.joblib'), join(place.out, 'first'));
+  await client.call('POST /register', { path, model: 'first' });
+  await client.call('POST /models/:model/merge', { model: 'old', from: 'first' });
+  const { seq } = await client.call('POST /models/:model/merge', { model: 'iris', from: 'old' });
+  const former = async (): Promise<[number, string[] | undefined][]> => {
+    const { items } = await client.call('GET /models/:model/versions', { model: 'iris', all: true });
+    return items.map(({ number, formerly }): [number, string[] | undefined] => [number, formerly]);
+  };
+  const known = await former();
+  expect(known.slice(-3)).toEqual([
+    [3, undefined],
+    [2, undefined],
+    [1, undefined],
+  ]);
+  expect(known.flatMap(([, formerly]) => formerly ?? []).toSorted()).toEqual(['first@1', 'old@1', 'old@2', 'old@3']);
+  for (const [number, formerly] of known)
+    for (const reference of formerly ?? []) {
+      const [model = '', version = ''] = reference.split('@');
+      const { version: now } = await client.call('GET /models/:model/versions/:version', { model, version });
+      expect([now.model, now.number, now.formerly], reference).toEqual(['iris', number, formerly]);
+    }
+  await client.call('POST /undo', { seq });
+  expect((await former()).every(([, formerly]) => formerly === undefined)).toBe(true);
+});
+
 test('a merge is undone with its stages, numbers and words, unless something was done with its versions since', async () => {
   const place = await here();
   const { client } = place;

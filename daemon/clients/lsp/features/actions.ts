@@ -6,8 +6,8 @@ import { suffixOf, type ModelReference, type Selector } from '../references/refe
 import { liveVersions } from '../mirror/reducer.ts';
 import { productionOf, resolve, stagesOf, type Resolved } from '../references/resolve.ts';
 import { diagnosticSource } from './diagnostics.ts';
-import { rangeOf, selectorRange, type Scene } from '../document-model.ts';
-import { splitReference } from '../../../shared/references.ts';
+import { rangeOf, selectorEdit, type Scene } from '../document-model.ts';
+import { referenceTo, splitReference } from '../../../shared/references.ts';
 
 /** What can be done about the references in a range; `present` are the diagnostics that the editor shows there. Pure. */
 export function codeActions(scene: Scene, range: Range, present: readonly Diagnostic[]): CodeAction[] {
@@ -35,8 +35,10 @@ function actionsOf(scene: Scene, reference: ModelReference, present: readonly Di
   const leading = codes.includes('moved')
     ? toNewPlace(scene, reference, resolved)
     : updated(scene, reference, resolved);
-  const marks = codes[0] === undefined ? {} : diagnosed(codes.includes('behind') ? 'behind' : codes[0]);
+  const others = codes.filter((code) => code !== 'merged');
+  const marks = others[0] === undefined ? {} : diagnosed(others.includes('behind') ? 'behind' : others[0]);
   return [
+    ...toNewName(scene, reference, resolved).map((one) => ({ ...one, ...diagnosed('merged') })),
     ...leading.map((one) => ({ ...one, ...marks })),
     ...drifted(scene, reference, diagnosed('drift')),
     ...pinOrFollow(scene, reference, resolved),
@@ -79,6 +81,15 @@ function toNewPlace(
   return [{ ...edit(scene, place, `Change to ${version.movedTo}`, model + suffix), isPreferred: true }];
 }
 
+/** A number of a merged model is written as what it is now. */
+function toNewName(scene: Scene, reference: ModelReference, { version }: Resolved & { kind: 'version' }): CodeAction[] {
+  if (reference.model === version.model) return [];
+  const { range, text } = selectorEdit(scene, reference, version.model, { kind: 'number', number: version.number });
+  return [
+    { ...edit(scene, range, `Change to ${referenceTo(version.model, version.number)}`, text), isPreferred: true },
+  ];
+}
+
 /** To production's holder, for what is behind it or cannot be used. */
 function updated(scene: Scene, reference: ModelReference, resolved: Resolved & { kind: 'version' }): CodeAction[] {
   const { model, version } = resolved;
@@ -87,16 +98,17 @@ function updated(scene: Scene, reference: ModelReference, resolved: Resolved & {
   const newest = liveVersions(scene.registry, model.name).find(({ state }) => state === 'ready')?.number;
   const number = productionOf(model) ?? (isOut ? newest : undefined);
   if (number === undefined || number === version.number || (!isOut && number < version.number)) return [];
-  const suffix = suffixOf(reference.form, { kind: 'number', number });
-  return [{ ...edit(scene, selectorRange(scene, reference), `Update to v${number}`, suffix), isPreferred: true }];
+  const { range, text } = selectorEdit(scene, reference, model.name, { kind: 'number', number });
+  return [{ ...edit(scene, range, `Update to v${number}`, text), isPreferred: reference.model === model.name }];
 }
 
 /** A pointer can be pinned to the version that it leads to; a pin can follow what holds its version. */
 function pinOrFollow(scene: Scene, reference: ModelReference, resolved: Resolved & { kind: 'version' }): CodeAction[] {
   const { model, version } = resolved;
-  const range = selectorRange(scene, reference);
-  const change = (title: string, selector: Selector): CodeAction =>
-    edit(scene, range, title, suffixOf(reference.form, selector), CodeActionKind.RefactorRewrite);
+  const change = (title: string, selector: Selector): CodeAction => {
+    const { range, text } = selectorEdit(scene, reference, model.name, selector);
+    return edit(scene, range, title, text, CodeActionKind.RefactorRewrite);
+  };
   if (reference.selector.kind !== 'number')
     return [change(`Pin to v${version.number}`, { kind: 'number', number: version.number })];
   const known = stagesOf(scene.registry, model);

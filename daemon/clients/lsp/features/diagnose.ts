@@ -3,6 +3,7 @@ import type { ModelReference } from '../references/reference.ts';
 import type { KnownVersion, Registry } from '../mirror/reducer.ts';
 import { resolve, type Resolved } from '../references/resolve.ts';
 import { ageText } from '../../../shared/format.ts';
+import { referenceTo } from '../../../shared/references.ts';
 
 export type Severity = 'error' | 'warning' | 'information' | 'hint';
 
@@ -17,6 +18,7 @@ export interface Finding {
     | 'vacant-stage'
     | 'deleted'
     | 'moved'
+    | 'merged'
     | 'damaged'
     | 'archived'
     | 'unsafe-pickle'
@@ -40,7 +42,11 @@ export function findings(registry: Registry, reference: ModelReference, now: num
       return [{ code: 'vacant-stage', severity: 'warning', message, part: 'selector' }];
     }
     case 'version':
-      return [...ofVersion(resolved.version, now), ...ofPin(registry, reference, resolved, now)];
+      return [
+        ...ofFormerName(reference, resolved.version),
+        ...ofVersion(resolved.version, now),
+        ...ofPin(registry, reference, resolved, now),
+      ];
     default:
       return [];
   }
@@ -56,6 +62,13 @@ function unknown({ what, name, model, closest }: Resolved & { kind: 'unknown' })
   }[what];
   const part = what === 'model' ? 'model' : 'selector';
   return { code: `unknown-${what}`, severity: 'warning', message: sentence + meant, part };
+}
+
+function ofFormerName({ model, selector }: ModelReference, version: KnownVersion): Finding[] {
+  if (model === version.model || selector.kind !== 'number') return [];
+  const now = referenceTo(version.model, version.number);
+  const message = `${model} was merged into ${version.model}: ${referenceTo(model, selector.number)} is ${now} now.`;
+  return [{ code: 'merged', severity: 'information', message, part: 'all' }];
 }
 
 function ofVersion(version: KnownVersion, now: number): Finding[] {

@@ -8,7 +8,7 @@ import {
 } from 'vscode-languageserver';
 import { referenceCommand, type ReferenceAct } from '../../../protocol/code-action.ts';
 import { behind, type Behind } from './text.ts';
-import { suffixOf, type ModelReference, type Reference } from '../references/reference.ts';
+import type { ModelReference, Reference } from '../references/reference.ts';
 import type { KnownVersion } from '../mirror/reducer.ts';
 import { resolve } from '../references/resolve.ts';
 import {
@@ -18,7 +18,7 @@ import {
   meaning,
   rangeOf,
   referenceAt,
-  selectorRange,
+  selectorEdit,
   type Scene,
 } from '../document-model.ts';
 
@@ -84,8 +84,8 @@ function lensesOf(scene: Scene, reference: ModelReference, version: KnownVersion
   const open: ReferenceAct = { act: 'open', model: version.model, version: String(version.number) };
   const versions = [identity(version), identity(late.holder)];
   const { uri, version: revision } = scene.document;
-  const text = suffixOf(reference.form, { kind: 'number', number: late.holder.number });
-  const update: ReferenceAct = { act: 'replace', uri, version: revision, range: selectorRange(scene, reference), text };
+  const change = selectorEdit(scene, reference, version.model, { kind: 'number', number: late.holder.number });
+  const update: ReferenceAct = { act: 'replace', uri, version: revision, ...change };
   if (!scene.commands) return [lens(title, undefined), lens(`update to v${late.holder.number}`, update)];
   return [
     lens(title, open),

@@ -1,5 +1,5 @@
 import { CodeActionKind, type CodeAction, type Position } from 'vscode-languageserver';
-import { driftOfOne, lockFileName, lockName, lockText, type Locked } from './lock.ts';
+import { driftOfOne, lockFileName, lockName, lockText, lockedTo, type Locked } from './lock.ts';
 import type { Finding } from '../features/diagnose.ts';
 import type { ModelReference } from '../references/reference.ts';
 import { resolve } from '../references/resolve.ts';
@@ -10,7 +10,7 @@ function current({ registry }: Scene, reference: ModelReference): { name: string
   const name = lockName(reference, registry);
   const resolved = name === undefined ? undefined : resolve(registry, reference);
   if (name === undefined || resolved?.kind !== 'version') return undefined;
-  return { name, now: { version: resolved.version.number, digest: resolved.version.digest } };
+  return { name, now: lockedTo(reference, resolved.version) };
 }
 
 /** That a reference leads to another version than is locked; prose is never locked. Pure. */

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { suffixOf, type ModelReference } from '../references/reference.ts';
-import type { Registry } from '../mirror/reducer.ts';
+import type { KnownVersion, Registry } from '../mirror/reducer.ts';
 import { resolve } from '../references/resolve.ts';
 import { modelUri } from '../../../shared/references.ts';
 
@@ -36,6 +36,11 @@ export function lockName({ model, selector }: ModelReference, registry: Registry
   return modelUri(model, { kind: isAlias ? 'alias' : 'stage', name: selector.name });
 }
 
+/** A number stays as it is written: after a merge it names the same files under another number. */
+export function lockedTo({ selector }: ModelReference, { number, digest }: KnownVersion): Locked {
+  return { version: selector.kind === 'number' ? selector.number : number, digest };
+}
+
 /** What references lead to now; `unresolved` are those that lead nowhere. Pure. */
 export function lockOf(
   registry: Registry,
@@ -48,7 +53,7 @@ export function lockOf(
     if (name === undefined) continue;
     const resolved = resolve(registry, reference);
     const version = resolved.kind === 'version' ? resolved.version : undefined;
-    if (version && version.state === 'ready') lock.set(name, { version: version.number, digest: version.digest });
+    if (version && version.state === 'ready') lock.set(name, lockedTo(reference, version));
     else unresolved.add(name);
   }
   return { lock, unresolved: [...unresolved].toSorted() };

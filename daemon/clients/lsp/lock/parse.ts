@@ -1,3 +1,4 @@
+import { RegistryError } from '../../../errors.ts';
 import type { Client } from '../../client/request.ts';
 import { languageOf } from '../references/references.ts';
 import { readModels } from '../../client/read-models.ts';
@@ -17,7 +18,10 @@ export async function readForLock(
   const mentions = index.all((name) => registry.models.has(name)).filter(({ file }) => languageOf(file) !== 'markdown');
   const references = mentions.map(({ reference }) => reference);
   for (const [model, own] of Map.groupBy(references, (one) => one.model)) {
-    if (!registry.models.has(model)) continue;
+    if (!registry.models.has(model)) {
+      for (const number of numbersOf(own)) registry = await withFormer(client, registry, model, number);
+      continue;
+    }
     registry = apply(registry, await readVersions(client, model));
     for (const number of numbersOf(own))
       if (!registry.versions.get(model)?.known.has(number))
@@ -27,6 +31,23 @@ export async function readForLock(
         registry = apply(registry, await readVersions(client, model, holder + 1, 1));
   }
   return { registry, references };
+}
+
+/** The registry with what a number of a merged model leads to, where there is such a model. */
+async function withFormer(
+  client: Pick<Client, 'call'>,
+  registry: Registry,
+  model: string,
+  number: number,
+): Promise<Registry> {
+  const request = { model, version: String(number) };
+  const found = await client.call('GET /models/:model/versions/:version', request).catch((error: unknown) => {
+    if (error instanceof RegistryError && error.code === 'not-found') return undefined;
+    throw error;
+  });
+  if (!found) return registry;
+  const { version } = found;
+  return apply(registry, await readVersions(client, version.model, version.number + 1, 1));
 }
 
 function numbersOf(references: readonly ModelReference[]): Set<number> {

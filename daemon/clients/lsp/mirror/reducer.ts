@@ -1,4 +1,5 @@
 import type { Model, Version } from '../../../protocol/model.ts';
+import { splitReference } from '../../../shared/references.ts';
 import { withAllModels, withModel, type MirroredModels } from '../../../shared/registry-mirror.ts';
 
 /** What is kept of a version: everything that is shown beside code. */
@@ -98,6 +99,38 @@ function liveOf(versions: Versions): Live {
 export function versionFrom(registry: Registry, path: string): KnownVersion | undefined {
   const found = [...registry.versions.values()].map((versions) => placesOf(versions).get(path));
   return found.filter((one) => one !== undefined).toSorted((a, b) => b.createdAt - a.createdAt)[0];
+}
+
+export interface FormerReferences {
+  /** Names of models that were merged, each with the model that its versions are in now. */
+  names: ReadonlyMap<string, string>;
+  /** By the former reference: `churn-old@3`. */
+  versions: ReadonlyMap<string, KnownVersion>;
+}
+
+const former = new WeakMap<Registry['versions'], FormerReferences>();
+
+/** What the numbers of merged models lead to, as far as it was read. */
+export function formerReferences({ versions }: Registry): FormerReferences {
+  const made = former.get(versions);
+  if (made) return made;
+  const all = [...versions.values()].flatMap((one) => formersOf(one));
+  const names = new Map(all.map(([reference, { model }]) => [splitReference(reference).model, model]));
+  const found = { names, versions: new Map(all) };
+  former.set(versions, found);
+  return found;
+}
+
+const formers = new WeakMap<Versions, readonly [string, KnownVersion][]>();
+
+function formersOf(versions: Versions): readonly [string, KnownVersion][] {
+  const made = formers.get(versions);
+  if (made) return made;
+  const own = [...versions.known.values()].flatMap((version) =>
+    (version.formerly ?? []).map((reference): [string, KnownVersion] => [reference, version]),
+  );
+  formers.set(versions, own);
+  return own;
 }
 
 const places = new WeakMap<Versions, ReadonlyMap<string, KnownVersion>>();

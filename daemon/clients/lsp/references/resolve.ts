@@ -1,7 +1,8 @@
 import { stages, type Model, type Pointer } from '../../../protocol/model.ts';
 import { closest } from '../similar-names.ts';
+import { referenceTo } from '../../../shared/references.ts';
 import type { ModelReference } from './reference.ts';
-import { liveVersions, type KnownVersion, type Registry } from '../mirror/reducer.ts';
+import { formerReferences, liveVersions, type KnownVersion, type Registry } from '../mirror/reducer.ts';
 
 /** What a reference comes to. */
 export type Resolved =
@@ -26,8 +27,7 @@ export type Resolved =
 export function resolve(registry: Registry, { model: name, selector }: ModelReference): Resolved {
   if (registry.asOf === null) return { kind: 'unread', model: null, number: null };
   const model = registry.models.get(name);
-  if (!model)
-    return { kind: 'unknown', what: 'model', name, model: null, closest: closest(name, registry.models.keys()) };
+  if (!model) return formerly(registry, name, selector);
   switch (selector.kind) {
     case 'none':
       return { kind: 'model', model };
@@ -44,6 +44,17 @@ export function resolve(registry: Registry, { model: name, selector }: ModelRefe
         ? staged(registry, model, selector.name.toLowerCase())
         : aliased(registry, model, selector.name);
   }
+}
+
+/** A number of a model that was merged leads to what the version is now; its stages and aliases lead nowhere. */
+function formerly(registry: Registry, name: string, selector: ModelReference['selector']): Resolved {
+  const { names, versions } = formerReferences(registry);
+  const version = selector.kind === 'number' ? versions.get(referenceTo(name, selector.number)) : undefined;
+  const model = version && registry.models.get(version.model);
+  if (model) return { kind: 'version', model, version, pointer: null };
+  const into = names.get(name);
+  const offered = into === undefined ? closest(name, registry.models.keys()) : [into];
+  return { kind: 'unknown', what: 'model', name, model: null, closest: offered };
 }
 
 function numbered(registry: Registry, model: Model, number: number, pointer: Pointer | null): Resolved {

@@ -12,7 +12,10 @@ import { completion } from '../../../../daemon/clients/lsp/features/completion.t
 import { diagnostics } from '../../../../daemon/clients/lsp/features/diagnostics.ts';
 import { hover } from '../../../../daemon/clients/lsp/features/hover.ts';
 import type { GateResult, GateReport } from '../../../../daemon/protocol/policy.ts';
+import { apply } from '../../../../daemon/clients/lsp/mirror/reducer.ts';
 import { edited, sceneAt, sceneOf } from '../../../support/document-models.ts';
+import { churnRegistry } from '../../../support/lsp-registry.ts';
+import { version } from '../../../support/models.ts';
 
 function card(source: string): string {
   const { scene, caret } = sceneAt(source);
@@ -108,8 +111,8 @@ test('an offer says what the version is and was measured to be', () => {
   expect(completion(scene, caret)?.items[0]?.labelDetails?.description).toBe('acc 0.89 · 24 h ago');
 });
 
-function fixes(source: string): Record<string, string> {
-  const { scene, caret } = sceneAt(source);
+function fixes(source: string, registry = churnRegistry()): Record<string, string> {
+  const { scene, caret } = sceneAt(source, 'python', registry);
   const at = scene.document.positionAt(caret);
   const actions = codeActions(scene, { start: at, end: at }, diagnostics(scene));
   return Object.fromEntries(actions.map((one): [string, string] => [one.title, shownAs(one, scene)]));
@@ -118,6 +121,21 @@ function fixes(source: string): Record<string, string> {
 function shownAs(action: CodeAction, scene: ReturnType<typeof sceneOf>): string {
   return action.command ? JSON.stringify(action.command.arguments?.[0]) : edited(scene, action.edit);
 }
+
+test('a number of a merged model is written as what it is now, and its other names lead to the model that it is part of', () => {
+  const former = apply(churnRegistry(), {
+    kind: 'versions',
+    model: 'churn',
+    page: [version({ number: 7, stage: 'development', aliases: [], formerly: ['leavers@3'] })],
+    from: 8,
+    complete: false,
+  });
+  expect(fixes('x = "models:/leavers/3‸"', former)).toEqual({
+    'Change to churn@7': 'x = "models:/churn/7"',
+    'Update to v8': 'x = "models:/churn/8"',
+  });
+  expect(fixes('x = "models:/leavers@best‸"', former)).toEqual({ 'Change to churn': 'x = "models:/churn@best"' });
+});
 
 test('quick fixes change to the closest name, update, pin, follow, and create an alias', () => {
   expect(fixes('x = "models:/chrun‸/3"')).toEqual({ 'Change to churn': 'x = "models:/churn/3"' });
