@@ -35,6 +35,7 @@ import { RunTracker } from './runs/run-tracker.ts';
 import type { Ingest } from './service.ts';
 import { Artifacts } from './settle/artifact-state.ts';
 import { finish } from './settle/finish.ts';
+import { ownEarly } from './settle/own-early.ts';
 import { Settler } from './settle/settler.ts';
 import { ChangeQueue } from './watch/change-queue.ts';
 import { GivenNames } from './artifact/given-names.ts';
@@ -160,7 +161,7 @@ function createParts(ctx: Context, config: IngestConfig, signal: AbortSignal, wa
   const registrar = new Registrar(base);
   const keeper = new SaveKeeper(base);
   const roots = new WatchedRoots({ change: (one) => changes.enqueue(one), missed: (root) => changes.rescan(root) });
-  const settler: Settler = new Settler(base, (artifact) =>
+  const settler: Settler = new Settler({ ...base, ownEarly: (artifact) => ownEarly(base, artifact) }, (artifact) =>
     finish({ ...base, registrar, runs, keeper, isWatched: (root) => roots.get(root) !== undefined }, artifact),
   );
   const scanner = new FolderScanner({ ...base, log: ctx.log, roots, settler });

@@ -1,5 +1,5 @@
 import type { ModelFacts } from '../../protocol/artifact.ts';
-import type { NameOrigin } from '../../protocol/model.ts';
+import type { ManifestFile, NameOrigin } from '../../protocol/model.ts';
 
 /** The files that one version would be made of, found by their names. */
 export interface FileGroup {
@@ -56,6 +56,10 @@ export interface SettledArtifact extends SeenArtifact {
   facts: ModelFacts;
   /** False where the format has no end marker: the bytes are then hashed twice. */
   hasEndMarker: boolean;
+  /** Its files, where their bytes are owned already: they may have been overwritten since. */
+  stored?: ManifestFile[];
+  /** Earlier saves of the same path that stood for a while, and were overwritten before anything was decided about them. */
+  overwritten?: readonly Fingerprint[];
 }
 
 /** Versions are numbered in the order in which their files were written. For sorting. */

@@ -1,4 +1,3 @@
-import { statfsSync } from 'node:fs';
 import type { Caller } from '../../context.ts';
 import type { ArtifactRow } from '../../db/artifacts.ts';
 import type { ModelSave } from '../../db/log-writes.ts';
@@ -14,6 +13,7 @@ import type { ArtifactFiles, SettledArtifact } from '../artifact/types.ts';
 import { detailsOf, type ArtifactDetails, type Artifacts } from '../settle/artifact-state.ts';
 import { mergeEvidence, plain } from './evidence.ts';
 import { completeArtifact, registerArtifact, type Pipeline } from './pipeline.ts';
+import { assertRoom } from './store-files.ts';
 
 export const watcherCaller: Caller = { actor: 'watcher' };
 
@@ -75,7 +75,7 @@ export class Registrar {
   async #attempt<T>(artifact: SettledArtifact, act: () => Promise<T>): Promise<T | Outcome> {
     const { path } = artifact.files;
     try {
-      this.#assertRoom(artifact.fingerprint.size);
+      assertRoom(this.#parts.ctx.blobs, artifact.fingerprint.size);
       this.#busy.set(path, 'copying');
       return await act();
     } catch (error) {
@@ -201,17 +201,6 @@ export class Registrar {
     if (code === undefined || code === 'internal') throw error;
     this.#parts.artifacts.transition(artifact.files.path, 'waiting', messageOf(error), detailsOf(artifact));
     return { retryMs };
-  }
-
-  /** Ingest stops before the disk is full: 5 % of it, at most 1 GiB, stay free. */
-  #assertRoom(size: number): void {
-    const { bavail, blocks, bsize } = statfsSync(this.#parts.ctx.blobs.folder);
-    const reserve = Math.min(blocks * bsize * 0.05, 1 << 30);
-    if (bavail * bsize - size > reserve) return;
-    throw new RegistryError(
-      'disk-full',
-      'The disk that holds the data folder is nearly full. Free some space; registration resumes automatically.',
-    );
   }
 }
 

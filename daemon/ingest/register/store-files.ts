@@ -1,17 +1,20 @@
+import { statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Context } from '../../context.ts';
+import { RegistryError } from '../../errors.ts';
 import type { ManifestFile } from '../../protocol/model.ts';
 import { fingerprintOf } from '../artifact/fingerprint.ts';
 import type { SettledArtifact, FileGroup } from '../artifact/types.ts';
 
 /**
- * Copies an artifact's files into the blob store, one at a time, and returns its manifest's files. Rejects with code CHANGED
- * when anything was written meanwhile.
+ * Copies an artifact's files into the blob store, one at a time, and returns its manifest's files; those that are owned already
+ * at once. Rejects with code CHANGED when anything was written meanwhile.
  */
 export async function storeFiles(
   { blobs, publish }: Pick<Context, 'blobs' | 'publish'>,
-  { files, fingerprint, hasEndMarker }: SettledArtifact,
+  { files, fingerprint, hasEndMarker, stored: owned }: SettledArtifact,
 ): Promise<ManifestFile[]> {
+  if (owned) return owned;
   const stored: ManifestFile[] = [];
   let before = 0;
   for (const file of files.group.files) {
@@ -25,6 +28,17 @@ export async function storeFiles(
   if (fingerprintOf(files)?.text !== fingerprint.text) throw changed(files.path);
   if (!hasEndMarker) await assertSame(blobs, files.folder, files.group.files, stored);
   return stored;
+}
+
+/** Ingest stops before the disk is full: 5 % of it, at most 1 GiB, stay free. */
+export function assertRoom({ folder }: Pick<Context['blobs'], 'folder'>, size: number): void {
+  const { bavail, blocks, bsize } = statfsSync(folder);
+  const reserve = Math.min(blocks * bsize * 0.05, 1 << 30);
+  if (bavail * bsize - size > reserve) return;
+  throw new RegistryError(
+    'disk-full',
+    'The disk that holds the data folder is nearly full. Free some space; registration resumes automatically.',
+  );
 }
 
 function isSingle({ files, wholeFolder }: FileGroup): boolean {

@@ -3,16 +3,17 @@ import type { Context } from '../../context.ts';
 import { addSave, keptBytes, recordKept, recordLost, type SaveRow } from '../../db/saves.ts';
 import { systemCode } from '../../errors.ts';
 import { storeFiles } from '../register/store-files.ts';
-import type { SettledArtifact } from '../artifact/types.ts';
+import type { SeenArtifact, SettledArtifact } from '../artifact/types.ts';
 import { describeBest } from './select-checkpoint.ts';
 
 /** Saves up to this size are always kept; of a path with larger ones, one a minute. */
-const smallBytes = 4 << 20;
+export const smallBytes = 4 << 20;
 const keepEveryMs = 60_000;
 const maxSaveBytes = 256 << 20;
 const maxRunBytes = 2 * 2 ** 30;
 /** Of the free room of the disk, candidates may take this share. */
 const maxFreeShare = 0.1;
+const overwritten = 'It was overwritten before it was kept.';
 
 export interface KeepParts {
   readonly ctx: Pick<Context, 'blobs' | 'db' | 'log' | 'now' | 'publish'>;
@@ -38,23 +39,19 @@ export class SaveKeeper {
   /** Writes down a finished save of a run, and keeps its bytes now or a little later. */
   async add(run: string, model: string, metrics: SaveRow['metrics'], artifact: SettledArtifact): Promise<SaveRow> {
     const { files, fingerprint, facts } = artifact;
-    const save = addSave(this.#parts.ctx.db, {
-      run,
-      path: files.path,
-      root: files.root,
-      fingerprint: fingerprint.text,
-      size: fingerprint.size,
-      writtenAt: fingerprint.writtenAt,
-      model,
-      metrics,
-      best: describeBest(facts),
-    });
+    const save = this.#addRow(run, model, artifact, { metrics, best: describeBest(facts) });
     this.#noteOverwritten(files.path, save);
     const at = (this.#keptAt.get(files.path) ?? -Infinity) + keepEveryMs;
     const isDue = fingerprint.size <= smallBytes || at <= this.#parts.ctx.now();
     if (isDue) await this.#keep(save, artifact);
     else this.#due.set(files.path, { at, save, artifact });
     return save;
+  }
+
+  /** Lists a save that was overwritten before anything of it but its name was known. */
+  addLost(run: string, model: string, save: SeenArtifact): void {
+    const { id } = this.#addRow(run, model, save, { metrics: {}, best: { monitor: null, path: null } });
+    recordLost(this.#parts.ctx.db, id, overwritten);
   }
 
   /** The clock was set. */
@@ -81,11 +78,22 @@ export class SaveKeeper {
     }
   }
 
+  #addRow(
+    run: string,
+    model: string,
+    { files, fingerprint }: SeenArtifact,
+    said: Pick<SaveRow, 'metrics' | 'best'>,
+  ): SaveRow {
+    const { path, root } = files;
+    const { text, size, writtenAt } = fingerprint;
+    return addSave(this.#parts.ctx.db, { run, path, root, fingerprint: text, size, writtenAt, model, ...said });
+  }
+
   #noteOverwritten(path: string, { id }: SaveRow): void {
     const before = this.#due.get(path);
     if (!before || before.save.id === id) return;
     this.#due.delete(path);
-    recordLost(this.#parts.ctx.db, before.save.id, 'It was overwritten before it was kept.');
+    recordLost(this.#parts.ctx.db, before.save.id, overwritten);
   }
 
   async #keep(save: SaveRow, artifact: SettledArtifact): Promise<void> {
@@ -101,8 +109,7 @@ export class SaveKeeper {
       this.#keptAt.set(save.path, ctx.now());
     } catch (error) {
       const code = systemCode(error);
-      if (code === 'CHANGED' || code === 'ENOENT')
-        recordLost(ctx.db, save.id, 'It was overwritten before it was kept.');
+      if (code === 'CHANGED' || code === 'ENOENT') recordLost(ctx.db, save.id, overwritten);
       else ctx.log.warn('the bytes of a save could not be kept', { path: save.path, error: String(error) });
     }
   }

@@ -3,7 +3,7 @@ import type { ArtifactRow } from '../../db/artifacts.ts';
 import { addSave, recordDecision } from '../../db/saves.ts';
 import type { Timing } from '../../runtime/timing.ts';
 import { shellWord } from '../../shared/format.ts';
-import type { Naming } from '../artifact/naming.ts';
+import { nameOf, type Naming } from '../artifact/naming.ts';
 import { siblingsOf } from '../artifact/siblings.ts';
 import type { Inspector } from '../artifact/inspector.ts';
 import type { SettledArtifact } from '../artifact/types.ts';
@@ -26,7 +26,7 @@ export interface FinishParts extends Naming {
   readonly inspector: Pick<Inspector, 'readRunLogs'>;
   readonly registrar: Pick<Registrar, 'register' | 'complete'>;
   readonly runs: Pick<RunTracker, 'note' | 'unseenRunOf'>;
-  readonly keeper: Pick<SaveKeeper, 'add'>;
+  readonly keeper: Pick<SaveKeeper, 'add' | 'addLost'>;
   isWatched(root: string): boolean;
 }
 
@@ -40,6 +40,7 @@ export async function finish(parts: FinishParts, artifact: SettledArtifact): Pro
   if (!parts.isWatched(root)) return {};
   const matched = parts.rules.matchRule(path, root);
   if (matched?.rule.register === 'manual') return { row: leaveToPerson(parts, artifact) };
+  await listOverwritten(parts, artifact);
   const writer = await parts.executions.writerOf(path, root, writtenAt);
   const tracked = matched?.run ?? trackedRun(parts, artifact);
   const folder = tracked ?? (await untrackedRun(parts, artifact, writer));
@@ -62,6 +63,21 @@ export async function finish(parts: FinishParts, artifact: SettledArtifact): Pro
   return outcome;
 }
 
+/** Saves that stood whole at this path, and were overwritten before anything could be done with them, are listed with their runs. */
+async function listOverwritten(parts: FinishParts, artifact: SettledArtifact): Promise<void> {
+  const { files, facts } = artifact;
+  for (const fingerprint of artifact.overwritten ?? []) {
+    const earlier = { files, fingerprint, facts, hasEndMarker: artifact.hasEndMarker };
+    const writer = await parts.executions.writerOf(files.path, files.root, fingerprint.writtenAt);
+    const tracked = trackedRun(parts, earlier);
+    const folder = tracked ?? folderOfCheckpoint(files) ?? (writer.kind === 'mover' ? undefined : files.folder);
+    if (folder === undefined) continue;
+    const noted = { isTracked: tracked !== undefined, began: undefined };
+    const { id } = parts.runs.note(folder, files.root, fingerprint.writtenAt, writer, noted);
+    parts.keeper.addLost(id, nameOf(parts, files), earlier);
+  }
+}
+
 /** The run that a tracker left signs of. */
 function trackedRun({ disk, timing }: FinishParts, { files, fingerprint }: SettledArtifact): string | undefined {
   return runFolderOf(disk, files.root, files.folder, fingerprint.writtenAt, timing.sameRunMs);
@@ -74,9 +90,12 @@ async function untrackedRun(
   writer: SaveWriter,
 ): Promise<string | undefined> {
   const { files } = artifact;
-  if (hasCheckpointMark(files.group.wholeFolder ? files.folder : files.path))
-    return folderAboveCheckpoints(files.root, files.folder);
-  return (await isSavedAgain(parts, artifact, writer)) ? files.folder : undefined;
+  return folderOfCheckpoint(files) ?? ((await isSavedAgain(parts, artifact, writer)) ? files.folder : undefined);
+}
+
+/** The folder of the run that a save which is named as a checkpoint belongs to. */
+function folderOfCheckpoint({ root, folder, path, group }: SettledArtifact['files']): string | undefined {
+  return hasCheckpointMark(group.wholeFolder ? folder : path) ? folderAboveCheckpoints(root, folder) : undefined;
 }
 
 /** Whether the execution that saved this path has saved it before: then it is a training that goes on, else another one. */

@@ -1,8 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Context } from '../../context.ts';
-import type { ArtifactRow } from '../../db/artifacts.ts';
-import type { ArtifactState } from '../../protocol/model.ts';
+import type { ArtifactState, ManifestFile } from '../../protocol/model.ts';
 import { inTurn, type Turns } from '../../runtime/keyed-queue.ts';
 import type { Timing } from '../../runtime/timing.ts';
 import { artifactAtPath, artifactsIn } from '../artifact/files.ts';
@@ -22,27 +21,15 @@ import {
   type SettledArtifact,
 } from '../artifact/types.ts';
 import { detailsOf, type Artifacts } from './artifact-state.ts';
-
-/** An artifact on its way from its first byte to being finished. */
-interface Pending extends SeenArtifact {
-  /** When it was last seen to change, epoch ms. */
-  changedAt: number;
-  /** When it is inspected next. */
-  dueAt: number;
-  busy: boolean;
-  /** Whether it was inspected since it was last seen to change. */
-  inspected: boolean;
-  /** The fingerprint that was inspected last: what these bytes are is known. */
-  known: string | undefined;
-  /** The fingerprint that was found incomplete: it is not read again before it changes. Another text: it waits for other files. */
-  incomplete: string | undefined;
-}
+import { noteOverwritten, savedBefore, settledOf, waitingMs, waitOf, type Finding, type Pending } from './pending.ts';
 
 export interface SettlerParts extends Naming {
   readonly ctx: Pick<Context, 'log' | 'now'>;
   readonly timing: Pick<Timing, 'quietMs' | 'unmarkedQuietMs' | 'companionMs'>;
   readonly inspector: Pick<Inspector, 'inspect'>;
   readonly artifacts: Artifacts;
+  /** Owns the bytes of a finished save before it is decided what becomes of it; undefined where that is left for later. */
+  ownEarly(artifact: SettledArtifact): Promise<ManifestFile[] | undefined>;
   /** Is told of every file that begins to be written. */
   readonly lineages: { notice(path: string, root: string, writtenAt: number): void };
   readonly signal: AbortSignal;
@@ -53,8 +40,6 @@ export type OnSettled = (artifact: SettledArtifact) => Promise<{ retryMs?: numbe
 
 /** Artifacts that are inspected and stored at the same time. */
 const maxAtOnce = 32;
-/** An artifact that waits for more bytes is inspected this often at first, and ever less often. */
-const waitingMs = { min: 1000, readAgain: 5000, max: 60_000 };
 const retryMs = 5000;
 /** Soon: an artifact that has to come first is not there yet. */
 const turnMs = 50;
@@ -108,7 +93,7 @@ export class Settler {
     const dueAt = now + this.#parts.timing.quietMs;
     this.#forgetParts(files);
     const pending = this.#pending.get(files.path);
-    if (pending) Object.assign(pending, { files, fingerprint, changedAt: now, dueAt, inspected: false });
+    if (pending) this.#replace(pending, { files, fingerprint }, now);
     else {
       this.#parts.lineages.notice(files.path, files.root, fingerprint.writtenAt);
       this.#add({ files, fingerprint }, Math.min(now, fingerprint.writtenAt), dueAt);
@@ -170,23 +155,27 @@ export class Settler {
 
   #add(seen: SeenArtifact, changedAt: number, dueAt: number): void {
     const rest = { changedAt, dueAt, busy: false, inspected: false, known: undefined, incomplete: undefined };
-    this.#pending.set(seen.files.path, { ...seen, ...rest });
+    this.#pending.set(seen.files.path, { ...seen, ...rest, overwritten: [] });
+  }
+
+  /** Its files were written again. */
+  #replace(pending: Pending, next: SeenArtifact, now: number): void {
+    if (!pending.busy) noteOverwritten(pending, pending.fingerprint, next.fingerprint);
+    Object.assign(pending, { ...next, changedAt: now, dueAt: now + this.#parts.timing.quietMs, inspected: false });
   }
 
   #inspectIfQuiet(pending: Pending, now: number): void {
     const fingerprint = fingerprintOf(pending.files);
     if (!fingerprint) return this.#lostFile(pending);
-    if (fingerprint.text !== pending.fingerprint.text) {
-      Object.assign(pending, { fingerprint, changedAt: now, dueAt: now + this.#parts.timing.quietMs });
-      return;
-    }
+    if (fingerprint.text !== pending.fingerprint.text)
+      return this.#replace(pending, { files: pending.files, fingerprint }, now);
     const waits = pending.incomplete === fingerprint.text && waitOf(pending, now) < waitingMs.readAgain;
     pending.dueAt = now + (waits ? waitOf(pending, now) : turnMs);
     if (waits || this.#hasEarlierSave(pending)) return;
     pending.inspected = true;
     if (this.#hasBetterSibling(pending)) return;
     pending.busy = true;
-    this.#inspect(pending, fingerprint).catch((error: unknown) => {
+    this.#inspect(pending, { files: pending.files, fingerprint }).catch((error: unknown) => {
       if (this.#parts.signal.aborted) return;
       const { log, now: clock } = this.#parts.ctx;
       log.error('an artifact could not be taken in', { path: pending.files.path, error: String(error) });
@@ -229,16 +218,27 @@ export class Settler {
   }
 
   /** Artifacts are inspected in parallel; what becomes of those of one model is decided in the order in which they were due. */
-  async #inspect(pending: Pending, fingerprint: Fingerprint): Promise<void> {
-    const inspecting = this.#parts.inspector.inspect(pending.files);
+  async #inspect(pending: Pending, seen: SeenArtifact): Promise<void> {
+    const inspecting = this.#parts.inspector.inspect(seen.files).then((found) => this.#withBytes(pending, seen, found));
     inspecting.catch(() => undefined);
-    await inTurn(this.#turns, guessName(this.#parts, pending.files), async () =>
-      this.#decide(pending, fingerprint, await inspecting),
+    await inTurn(this.#turns, guessName(this.#parts, seen.files), async () =>
+      this.#decide(pending, seen, await inspecting),
     );
   }
 
-  async #decide(pending: Pending, fingerprint: Fingerprint, found: Inspected): Promise<void> {
-    const { files } = pending;
+  /** A finished save may be overwritten while its decision waits: for its turn, or for a look at who wrote it. */
+  async #withBytes(pending: Pending, seen: SeenArtifact, found: Inspected): Promise<Finding> {
+    const { artifacts, disk, ownEarly } = this.#parts;
+    if ((found.state !== 'whole' && found.state !== 'unmarked') || !this.#isWritten(pending, found)) return { found };
+    if (found.companion === true || seen.files.group.awaits !== undefined) return { found };
+    if (artifacts.isDecided(seen.files.path, seen.fingerprint.text) || completed(disk, seen.files, found))
+      return { found };
+    const stored = await ownEarly(settledOf(seen, found));
+    return stored ? { found, stored } : { found };
+  }
+
+  async #decide(pending: Pending, seen: SeenArtifact, { found, stored }: Finding): Promise<void> {
+    const { files, fingerprint } = seen;
     if (this.#pending.get(files.path) !== pending) return;
     if (this.#parts.artifacts.isDecided(files.path, fingerprint.text)) return void this.#done(pending, fingerprint);
     pending.known = fingerprint.text;
@@ -246,20 +246,24 @@ export class Settler {
     if (whole) return this.#inspectWhole(pending, whole);
     if (found.state === 'partial') return this.#keepWaiting(pending, fingerprint, found.reason);
     if (found.state === 'foreign') return this.#offerToOthers(pending, fingerprint, found);
-    if (found.state === 'unreadable') return this.#close({ files, fingerprint }, 'unreadable', found.reason);
-    if (!this.#isWritten(pending, found)) {
-      if (found.writer === 'open')
-        this.#recordWaiting({ files, fingerprint }, 'a process has it open and may still be writing');
+    if (found.state === 'unreadable') return this.#close(seen, 'unreadable', found.reason);
+    if (!stored && !this.#isWritten(pending, found)) {
+      if (found.writer === 'open') this.#recordWaiting(seen, 'a process has it open and may still be writing');
       return this.#later(pending, 250);
     }
-    if (fingerprintOf(files)?.text !== fingerprint.text) return this.#later(pending, 0);
-    const isCompanion = found.companion === true;
-    if (isCompanion ? this.#joinsModel(pending) : this.#hasUnknownNeighbour(pending)) return;
-    if (this.#awaits(pending, fingerprint, isCompanion ? lonely : files.group.awaits)) return;
-    const settled = { files, fingerprint, facts: found.facts, hasEndMarker: found.state === 'whole' };
+    const present = fingerprintOf(files);
+    const isPresent = present?.text === fingerprint.text;
+    if (!stored && !isPresent) {
+      if (present) noteOverwritten(pending, fingerprint, present);
+      return this.#later(pending, 0);
+    }
+    if (isPresent && this.#waitsForOthers(pending, seen, found)) return;
+    const overwritten = pending.overwritten.splice(0);
+    const settled = { ...settledOf(seen, found), ...(stored && { stored }), overwritten };
     const { retryMs: again } = await this.#onSettled(settled);
     const isCurrent = this.#done(pending, fingerprint);
     if (again !== undefined && isCurrent) this.requeue(settled, again);
+    else if (again !== undefined) noteOverwritten(pending, fingerprint, pending.fingerprint);
   }
 
   /** Its headers name files that its names did not tell of: it is inspected again with them. */
@@ -267,6 +271,12 @@ export class Settler {
     this.#forgetParts(files);
     Object.assign(pending, { files, fingerprint: fingerprintOf(files) ?? pending.fingerprint });
     this.#later(pending, turnMs);
+  }
+
+  /** Other files have to come first, or perhaps belong to it. */
+  #waitsForOthers(pending: Pending, { files, fingerprint }: SeenArtifact, { companion }: Inspected): boolean {
+    if (companion === true ? this.#joinsModel(pending) : this.#hasUnknownNeighbour(pending)) return true;
+    return this.#awaits(pending, fingerprint, companion === true ? lonely : files.group.awaits);
   }
 
   /** A scaler or encoder belongs to the models beside it, which are inspected again with it. */
@@ -372,14 +382,4 @@ export class Settler {
     this.#pending.delete(seen.files.path);
     this.#parts.artifacts.transition(seen.files.path, state, reason, detailsOf(seen));
   }
-}
-
-/** What waits for long is inspected less often; after a while it is read again, as what it waits for may be another file. */
-function waitOf({ changedAt }: Pending, now: number): number {
-  return Math.min(Math.max((now - changedAt) / 4, waitingMs.min), waitingMs.max);
-}
-
-/** What was saved under this path before is kept while it is written again: a path that is saved repeatedly belongs to a run. */
-function savedBefore({ model, version, run, writtenAt, writer }: ArtifactRow): Partial<ArtifactRow> {
-  return version === null && run === null ? {} : { model, version, run, writtenAt, writer };
 }

@@ -1,0 +1,28 @@
+import type { Context } from '../../context.ts';
+import type { Rules } from '../../policy/watch-rules.ts';
+import type { ManifestFile } from '../../protocol/model.ts';
+import type { SettledArtifact } from '../artifact/types.ts';
+import { assertRoom, storeFiles } from '../register/store-files.ts';
+import { smallBytes } from '../runs/keep-saves.ts';
+
+export interface OwnParts {
+  readonly ctx: Pick<Context, 'blobs' | 'log' | 'publish'>;
+  readonly rules: Pick<Rules, 'matchRule'>;
+}
+
+/** Owns the bytes of a small finished save; undefined where it is large, is left to a person, or was written or removed meanwhile. */
+export async function ownEarly(
+  { ctx, rules }: OwnParts,
+  artifact: SettledArtifact,
+): Promise<ManifestFile[] | undefined> {
+  const { files, fingerprint } = artifact;
+  if (fingerprint.size > smallBytes || rules.matchRule(files.path, files.root)?.rule.register === 'manual')
+    return undefined;
+  try {
+    assertRoom(ctx.blobs, fingerprint.size);
+    return await storeFiles(ctx, artifact);
+  } catch (error) {
+    ctx.log.info('a save could not be owned before its decision', { path: files.path, error: String(error) });
+    return undefined;
+  }
+}
