@@ -3,7 +3,7 @@ import type { ModelFacts } from '../../protocol/artifact.ts';
 import { compareMetricNames, directionOf, splitOf } from '../../shared/metrics.ts';
 import { byText } from '../../shared/text-order.ts';
 import { loadRank, stemOf } from '../artifact/file-types.ts';
-import { isGeneric } from '../artifact/name-words.ts';
+import { isGeneric, isMeaningless } from '../artifact/name-words.ts';
 import type { Point } from '../run-logs/types.ts';
 import {
   epochOffset,
@@ -61,7 +61,8 @@ export interface Product {
 
 /**
  * Of a run without a tracker: a path with a plain name is a product of its own, and stands for the run's checkpoints of its
- * model, of its kind of file, and in folders below it. Of the other checkpoints one for each model is chosen.
+ * model, in folders below it, and of its kind of file unless both lie in folders with names of their own. Of the other
+ * checkpoints one for each model is chosen.
  */
 export function chooseUntracked<Save extends Candidate & { model: string | null }>(
   candidates: readonly Save[],
@@ -72,12 +73,19 @@ export function chooseUntracked<Save extends Candidate & { model: string | null 
   const products = [...made, ...finals.map(({ row, model }) => ({ path: row.path, model }))];
   const isOfProduct = ({ row, model }: Save): boolean =>
     products.some(
-      (one) => one.model === model || extname(one.path) === extname(row.path) || isBelow(row.path, dirname(one.path)),
+      (one) => one.model === model || isOfSameKind(one.path, row.path) || isBelow(row.path, dirname(one.path)),
     );
   const others = candidates.filter((one) => hasCheckpointMark(one.row.path) && !isOfProduct(one));
   const groups = [...Map.groupBy(others, ({ model }) => model ?? '').values()];
   const best = groups.map((saves) => bestCheckpoint(saves, record)).filter((one) => one !== undefined);
   return [...finals.map((one) => ({ ...one, why: 'the last save of its run' })), ...best];
+}
+
+/** Whether two files of one ending may be saves of one model: those of `actor/` and `critic/` are not. */
+function isOfSameKind(one: string, other: string): boolean {
+  const folders = [dirname(one), dirname(other)] as const;
+  const mayBeShared = folders[0] === folders[1] || folders.some((folder) => isMeaningless(basename(folder)));
+  return extname(one) === extname(other) && mayBeShared;
 }
 
 /** Whether a path lies in a folder below another. */

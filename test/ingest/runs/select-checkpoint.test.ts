@@ -82,6 +82,12 @@ test('of a run without a tracker a plain name stands for the checkpoints of its 
   const below = of('other', 'checkpoints/epoch_1.pt');
   expect(names(chooseUntracked(below, none, [{ path: '/w/run/final.bin', model: 'run' }]))).toEqual([]);
   expect(names(chooseUntracked(gan, none, []))).toEqual(['generator_best.pt', 'critic_best.pt']);
+  const critic = of('critic', 'critic/best.pt');
+  expect(names(chooseUntracked(critic, none, [{ path: '/w/run/actor/actor.pt', model: 'actor' }]))).toEqual([
+    'best.pt',
+  ]);
+  const epochs = of('run', 'checkpoints/epoch_2.pt');
+  expect(names(chooseUntracked(epochs, none, [{ path: '/w/run/actor/actor.pt', model: 'actor' }]))).toEqual([]);
 });
 
 test('metrics are told apart from the words of the name before them', () => {
