@@ -22,7 +22,7 @@ export interface Registered {
   models: Record<string, RegisteredVersion[]>;
   /** Files by their path below the project: what became of them. */
   artifacts: Record<string, Pick<Artifact, 'state' | 'reason'>>;
-  /** Whether a training still goes on, as far as the registry knows. */
+  /** Whether a training still goes on, as far as the registry knows, or the service is still at work. */
   isRunning: boolean;
 }
 
@@ -35,7 +35,8 @@ export async function readRegistered(client: Client, project: string): Promise<R
     for (const one of await all((cursor) => client.call('GET /artifacts', { state, cursor, limit: 500 })))
       artifacts[below(project, one.path)] = { state, reason: one.reason };
   const { runs } = await client.call('GET /runs', { status: 'running' });
-  return { models, artifacts, isRunning: runs.length > 0 };
+  const { isIdle } = await client.call('GET /status', {});
+  return { models, artifacts, isRunning: runs.length > 0 || !isIdle };
 }
 
 async function versionsOf(client: Client, model: string, project: string): Promise<RegisteredVersion[]> {

@@ -56,9 +56,9 @@ export function inspectCompressed(source: Source, format: string, fileName: stri
 }
 
 function inspectOpaque(source: Source, compression: Compression, format: string): Inspection {
-  const message = `${compression} is not decompressed here, so the pickle inside was not read.`;
+  const message = `It is compressed with ${compression}, which is not read here: what it holds is not known.`;
   const facts = modelFacts({
-    framework: 'python',
+    framework: 'unknown',
     format,
     pickle: { verdict: 'unreadable', imports: [] },
     problems: [{ code: 'not-decompressed', message }],

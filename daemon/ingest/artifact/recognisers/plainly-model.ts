@@ -18,7 +18,7 @@ export function strictly(found: Inspection): Inspection {
 }
 
 function isPlainlyModel({ framework, modelClass: name, tensorsTotal, pickle }: ModelFacts): boolean {
-  if (framework !== 'python' || tensorsTotal > 0) return true;
+  if ((framework !== 'python' && framework !== 'unknown') || tensorsTotal > 0) return true;
   if (name !== null) return modelClass.test(name);
   return pickle?.imports.some((imported) => /^(numpy|jax|torch)/.test(imported)) === true;
 }

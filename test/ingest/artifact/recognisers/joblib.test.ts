@@ -55,6 +55,7 @@ test('gzip and zlib are read through', () => {
 
 test('xz is known by its footer, and what is inside is said to be unread', () => {
   expect(factsOf(joblib, 'sklearn/wine-variants', 'model.xz.joblib')).toMatchObject({
+    framework: 'unknown',
     format: 'joblib xz',
     pickle: { verdict: 'unreadable' },
     problems: [{ code: 'not-decompressed' }],
