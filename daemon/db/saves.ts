@@ -77,6 +77,15 @@ export function undecidedSaves(db: Database, run: string): SaveRow[] {
   return db.sql(text).all(run).map(fromRow);
 }
 
+/** The roots below which saves wait for the end of their run. */
+export function rootsWithUndecidedSaves(db: Database): string[] {
+  const text = 'SELECT DISTINCT root FROM saves WHERE decided_at IS NULL';
+  return db
+    .sql(text)
+    .all()
+    .map((row) => String(row['root']));
+}
+
 export function savesOfRun(db: Database, run: string): SaveRow[] {
   return db.sql(`SELECT ${columns} FROM saves WHERE run = ? ORDER BY written_at, path`).all(run).map(fromRow);
 }

@@ -2,6 +2,7 @@ import { dirname, resolve } from 'node:path';
 import type { Config } from '../config.ts';
 import type { Caller, Context } from '../context.ts';
 import { modelByName } from '../db/models.ts';
+import { rootsWithUndecidedSaves } from '../db/saves.ts';
 import { ignoredPatterns, watchedRoots } from '../db/roots.ts';
 import { versionOf } from '../db/versions.ts';
 import { RegistryError } from '../errors.ts';
@@ -85,7 +86,7 @@ export function createIngest(ctx: Context, config: IngestConfig): Ingest {
       changes.isEmpty() &&
       !schedule.hasWork() &&
       !settler.hasWork() &&
-      runs.size === 0 &&
+      !rootsWithUndecidedSaves(ctx.db).some((root) => roots.get(root)) &&
       registrar.busy().length === 0,
     isActive: (ms) => runs.size > 0 || registrar.busy().length > 0 || ctx.now() - changes.lastChangeAt < ms,
     close: async () => {

@@ -52,7 +52,7 @@ export interface Ingest {
   recordLineage(caller: Caller, version: { model: string; number: number }, lineage: Lineage): Promise<void>;
   /** What is in work right now. */
   busy(): { path: string; doing: string }[];
-  /** Whether everything that was heard of is decided: no scan, no inspection, no live run. What waits for files that are still to come does not count. */
+  /** Whether everything that was heard of is decided: no scan, no inspection, no save that waits for the end of its run. What waits for files that are still to come does not count. */
   isIdle(): boolean;
   /** Whether something was written below a root within the last `ms`, or a run is live. */
   isActive(ms: number): boolean;

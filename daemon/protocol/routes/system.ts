@@ -20,7 +20,7 @@ export interface Status {
   runs: Run[];
   /** Artifacts in work right now, with what is being done. */
   busy: { path: string; doing: string }[];
-  /** Whether everything that was noticed on disk is decided: no scan, no inspection, no live run. */
+  /** Whether everything that was noticed on disk is decided: no scan, no inspection, no save that waits for the end of its run. */
   isIdle: boolean;
   memoryBytes: number;
   /** Why nothing can be written; null while all is well. */
