@@ -84,7 +84,7 @@ export async function threeVersions(client: Client): Promise<string> {
 export async function until<T>(
   ask: () => Promise<T | undefined | false> | T | undefined | false,
   what: string,
-  ms = 10_000,
+  ms = 20_000,
 ): Promise<T> {
   const end = Date.now() + ms;
   while (Date.now() < end) {

@@ -58,7 +58,7 @@ test('what an earlier stage saved becomes part of the model that is saved beside
 });
 
 test('a scaler that no model comes to lie beside is a version after a while', async () => {
-  const place = await watched({ timing: { companionMs: 1500 } });
+  const place = await watched({ timing: { companionMs: 5000 } });
   save('scaler.joblib', join(place.out, 'scaling', 'scaler.joblib'));
   await untilIdle(place);
   expect(await models(place)).toEqual([]);

@@ -50,13 +50,13 @@ test(
     const writer = script(
       `const [source, target] = process.argv.slice(1); const bytes = fs.readFileSync(source); const handle = fs.openSync(target, 'w');
        fs.ftruncateSync(handle, bytes.length); fs.writeSync(handle, bytes, 0, 2000, 0);
-       setTimeout(() => { fs.writeSync(handle, bytes, 2000, bytes.length - 2000, 2000); fs.closeSync(handle); }, 2500);`,
+       setTimeout(() => { fs.writeSync(handle, bytes, 2000, bytes.length - 2000, 2000); fs.closeSync(handle); }, 4000);`,
       join(samples, 'pytorch', 'digits-mlp-a', 'model.safetensors'),
       path,
     );
-    await sleep(1800);
+    const reason = async (): Promise<string> => (await place.client.call('GET /why', { path })).reason;
+    await until(async () => /waiting: .* open/.test(await reason()), 'waiting for its writer');
     expect(await versionsOf(place, 'digits')).toEqual([]);
-    expect((await place.client.call('GET /why', { path })).reason).toMatch(/waiting: .* open/);
     await ended(writer);
     const versions = await registered(place, 'digits');
     const { files } = await place.client.call('GET /models/:model/versions/:version', {
