@@ -253,8 +253,10 @@ export class Settler {
     }
     const present = fingerprintOf(files);
     const isPresent = present?.text === fingerprint.text;
-    if (!stored && !isPresent) {
-      if (present) noteOverwritten(pending, fingerprint, present);
+    // Nothing was overwritten, but other files have been found to belong to it.
+    const hasJoined = isPresent && pending.fingerprint.text !== fingerprint.text;
+    if (hasJoined || (!isPresent && !stored)) {
+      if (present && !isPresent) noteOverwritten(pending, fingerprint, present);
       return this.#later(pending, 0);
     }
     if (isPresent && this.#waitsForOthers(pending, seen, found)) return;
