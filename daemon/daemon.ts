@@ -23,6 +23,7 @@ import { notePerson } from './access/git-identity.ts';
 import { startRefusal } from './runtime/start-refusal.ts';
 import { statusOf } from './server/status.ts';
 import { warningsOf } from './server/warnings.ts';
+import { settleUploads } from './tracking/upload-group.ts';
 
 /** A running daemon. */
 export interface Daemon {
@@ -67,6 +68,7 @@ async function start(config: Config, log: Logger, now: () => number, opened: Par
   const core = openCore(config, log, now);
   opened.push(core);
   const { context, identity } = core;
+  opened.push(flushingUploads(context));
   const ingest = createIngest(context, config);
   opened.push(ingest);
   const readers = openReaders(context, ingest);
@@ -109,6 +111,15 @@ async function start(config: Config, log: Logger, now: () => number, opened: Par
   const ending = lifeOf(opened.toReversed(), () => withdraw(config.dataFolder), log);
   stop = ending.stop;
   return { file, context, listen: core.listen, stopped: ending.stopped, stop };
+}
+
+/** What was answered just before the end is kept. */
+function flushingUploads(ctx: Context): Part {
+  const flush = (): Promise<void> =>
+    settleUploads(ctx).catch((error: unknown) =>
+      ctx.log.error('uploads were not flushed', { error: messageOf(error) }),
+    );
+  return { close: flush };
 }
 
 /** Beside the start: nothing waits for git. */

@@ -37,6 +37,16 @@ export function syncFolder(folder: string): void {
   }
 }
 
+/** Opens a file of `tmp/` for a moment, in such a way that it can be flushed on Windows, too. */
+export function withHandle(temp: string, act: (handle: number) => void): void {
+  const handle = storing(() => openSync(temp, 'r+'));
+  try {
+    act(handle);
+  } finally {
+    closeSync(handle);
+  }
+}
+
 function asNotDurable(code: string): Error {
   return Object.assign(new Error(code), { code: notDurable });
 }

@@ -2,7 +2,7 @@ import { chmodSync, existsSync, fstatSync, lstatSync, mkdirSync, renameSync, rmS
 import { dirname, join } from 'node:path';
 import { systemCode } from '../errors.ts';
 import { ensureFolder } from '../runtime/write-file.ts';
-import { storing, syncFile, syncFolder } from './durable.ts';
+import { storing, syncFile, syncFolder, withHandle } from './durable.ts';
 import { hashFile } from './hash.ts';
 import { verifiedFiles } from './verified.ts';
 
@@ -17,24 +17,65 @@ export interface Sealed {
   healed: boolean;
 }
 
+/** Bytes that were written to a file of `tmp/` and hashed on the way. */
+export interface Written {
+  temp: string;
+  sha256: string;
+  size: number;
+}
+
 /**
  * Names bytes that were written to `temp`: flush them, make them read-only, rename, flush the name. Only then may a row speak
  * of them. A blob that is there already counts only while it holds these bytes and its name is flushed: whoever wrote it may
  * have been killed, or refused by the disk, before that.
  */
 export function seal(store: string, temp: string, handle: number, sha256: string): Sealed {
+  const named = giveName(store, { temp, sha256, size: fstatSync(handle).size }, (flush) => flush(handle));
+  flushNames(store, [named]);
+  return named;
+}
+
+/** Names many at once: the folder of each is flushed once, after all of them. What throws may be done again. */
+export function sealAll(store: string, files: readonly Written[]): Named[] {
+  const named = files.map((file) => giveName(store, file, (flush) => withHandle(file.temp, flush)));
+  flushNames(store, named);
+  return named;
+}
+
+export interface Named extends Sealed {
+  sha256: string;
+}
+
+function giveName(
+  store: string,
+  { temp, sha256, size }: Written,
+  open: (flush: (handle: number) => void) => void,
+): Named {
   const target = blobPath(store, sha256);
-  const found = lookAt(target, fstatSync(handle).size, sha256);
+  const found = lookAt(target, size, sha256);
   if (found === 'sound') {
-    syncFolder(dirname(target));
     rmSync(temp, { force: true });
-    return { fresh: false, healed: false };
+    return { sha256, fresh: false, healed: false };
   }
-  storing(() => chmodSync(temp, 0o444));
-  syncFile(handle);
+  open((handle) => {
+    storing(() => chmodSync(temp, 0o444));
+    syncFile(handle);
+  });
   if (found === 'damaged') storing(() => quarantine(store, sha256));
-  storing(() => giveName(temp, target));
-  return { fresh: true, healed: found === 'damaged' };
+  storing(() => renamed(temp, target));
+  return { sha256, fresh: true, healed: found === 'damaged' };
+}
+
+/** A name that may not be on disk is taken back: a later writer of the same bytes must not find it. */
+function flushNames(store: string, named: readonly Named[]): void {
+  for (const [folder, inside] of Map.groupBy(named, ({ sha256 }) => dirname(blobPath(store, sha256)))) {
+    try {
+      syncFolder(folder);
+    } catch (error) {
+      for (const { fresh, sha256 } of inside) if (fresh) rmSync(blobPath(store, sha256), { force: true });
+      throw error;
+    }
+  }
 }
 
 type Found = 'missing' | 'sound' | 'damaged';
@@ -89,17 +130,10 @@ export function quarantine(store: string, sha256: string): void {
   }
 }
 
-/** A name that may not be on disk is taken back: a later writer of the same bytes must not find it. */
-function giveName(temp: string, target: string): void {
+function renamed(temp: string, target: string): void {
   const folder = dirname(target);
   if (mkdirSync(folder, { recursive: true, mode: 0o700 }) !== undefined) syncFolder(dirname(folder));
   renameSync(temp, target);
-  try {
-    syncFolder(folder);
-  } catch (error) {
-    rmSync(target, { force: true });
-    throw error;
-  }
 }
 
 /** Makes the folders of all blobs, so that none has to be made, and flushed into its parent, beside a blob. */

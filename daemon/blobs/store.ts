@@ -2,17 +2,17 @@ import { lstatSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync } fro
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
-import { RegistryError, diskFull, isDiskFull, messageOf, systemCode } from '../errors.ts';
+import { RegistryError, systemCode } from '../errors.ts';
 import { workerScript, workerThread, type WorkerThread } from '../runtime/worker-thread.ts';
-import { ownBytes, type Owned } from './copy.ts';
+import { ownBytes } from './copy.ts';
 import type { CopyOperations } from './copy-worker.ts';
-import { notDurable } from './durable.ts';
-import { receiveBytes } from './upload.ts';
+import { takenFiles } from './taken.ts';
 import { blobPath, makeBlobFolders, quarantine } from './seal.ts';
 import { sendBytes } from './download.ts';
 import type { DownloadOperations } from './download-worker.ts';
 import type { UploadOperations } from './upload-worker.ts';
 import { verifiedFiles, type Verified } from './verified.ts';
+import { refuseSource, writesTo } from './writes.ts';
 
 /** Content-addressed bytes: a blob is written once, read-only, under its SHA-256. Digests are `sha256:<hex>`. */
 export interface BlobStore {
@@ -24,6 +24,10 @@ export interface BlobStore {
   own(source: string, root: string, onProgress?: (bytes: number) => void): Promise<{ digest: string; size: number }>;
   /** Takes in what a client sends; resolves once bytes and name are on disk. Rejects, leaving nothing, when the stream breaks off. */
   receive(stream: Readable): Promise<{ digest: string; size: number }>;
+  /** As `receive`; a small one is only written and hashed when this resolves, and is on disk, under its name, after `settle`. */
+  take(stream: Readable): Promise<{ digest: string; size: number; isDurable: boolean }>;
+  /** Brings everything to disk that was taken before. Rejects as the disk does; it may be tried again. */
+  settle(): Promise<void>;
   /** Writes a blob to a client and ends the stream, verified on the way. Rejects with `damaged`, `gone`, or as the stream breaks. */
   send(digest: string, size: number, into: Writable): Promise<void>;
   /** Puts small bytes in, at once. */
@@ -62,10 +66,12 @@ export function openBlobStore(folder: string, onHealed: (digest: string) => void
   const own = workerThread<CopyOperations>(copyScript);
   const hash = workerThread<CopyOperations>(copyScript);
   const uploads = workerThread<UploadOperations>(workerScript(import.meta.url, './upload-worker.ts'));
+  const flushes = workerThread<UploadOperations>(workerScript(import.meta.url, './upload-worker.ts'));
   const downloads = workerThread<DownloadOperations>(workerScript(import.meta.url, './download-worker.ts'));
   const verified = verifiedFiles();
   const pathOf = (digest: string): string => blobPath(folder, hexOf(digest));
   const writes = writesTo(onHealed);
+  const group = takenFiles(folder, uploads, flushes, writes);
   return {
     folder,
     get failure() {
@@ -74,7 +80,9 @@ export function openBlobStore(folder: string, onHealed: (digest: string) => void
     pathOf,
     own: (source, root, onProgress) =>
       writes.run(() => own.call('own', { store: folder, source, root }, onProgress), source),
-    receive: (stream) => writes.run(() => receiveBytes(uploads, folder, stream)),
+    receive: (stream) => writes.run(() => group.receive(stream)),
+    take: (stream) => group.take(stream),
+    settle: () => group.settle(),
     send: async (digest, size, into) => {
       if (size <= smallBytes) return void into.end(readVerified(digest, pathOf(digest)));
       await sendBytes(downloads, pathOf(digest), hexOf(digest), into).catch((error: unknown) =>
@@ -93,61 +101,9 @@ export function openBlobStore(folder: string, onHealed: (digest: string) => void
     list: () => list(folder),
     remove: (digest) => rmSync(pathOf(digest), { force: true }),
     close: async () => {
-      await Promise.all([own.close(), hash.close(), uploads.close(), downloads.close()]);
+      await Promise.all([own, hash, uploads, flushes, downloads].map((thread) => thread.close()));
     },
   };
-}
-
-interface Writes {
-  failure(): string | undefined;
-  run(write: () => Promise<Owned>, source?: string): Promise<{ digest: string; size: number }>;
-  runNow(write: () => Owned): { digest: string; size: number };
-}
-
-/** Runs writes until one of them shows that the disk fails; refuses all that end after it, since they may be lost as well. */
-function writesTo(onHealed: (digest: string) => void): Writes {
-  let failure: string | undefined;
-  const assertWritable = (): void => {
-    if (failure !== undefined) throw new RegistryError('read-only', failure);
-  };
-  const refuse = (error: unknown, source?: string): never => {
-    if (systemCode(error) === notDurable) {
-      failure ??= `The registry can no longer be written (${messageOf(error)}). Check the disk, then restart the service.`;
-      throw new RegistryError('read-only', failure);
-    }
-    if (isDiskFull(error)) throw diskFull();
-    return source === undefined ? asThrown(error) : refuseSource(error, source);
-  };
-  const acknowledge = ({ sha256, size, healed }: Owned): { digest: string; size: number } => {
-    assertWritable();
-    if (healed) onHealed(`sha256:${sha256}`);
-    return { digest: `sha256:${sha256}`, size };
-  };
-  return {
-    failure: () => failure,
-    run: async (write, source) => {
-      assertWritable();
-      return acknowledge(await write().catch((error: unknown) => refuse(error, source)));
-    },
-    runNow: (write) => {
-      assertWritable();
-      try {
-        return acknowledge(write());
-      } catch (error) {
-        return refuse(error);
-      }
-    },
-  };
-}
-
-function asThrown(error: unknown): never {
-  throw error;
-}
-
-/** A file outside the store that its disk no longer gives. */
-function refuseSource(error: unknown, path: string): never {
-  if (systemCode(error) !== 'EIO') throw error;
-  throw new RegistryError('damaged', `${path} cannot be read from its disk. Check the disk.`);
 }
 
 /** A blob that cannot be read is as good as damaged. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { serve } from '../runtime/worker-thread.ts';
 import { writeWhole, type Owned } from './copy.ts';
 import { storing } from './durable.ts';
-import { seal } from './seal.ts';
+import { seal, sealAll, type Written } from './seal.ts';
 
 /** What a client sends, block by block; `keep` only keeps the thread, and what it knows of uploads, alive. */
 export interface UploadOperations {
@@ -15,6 +15,10 @@ export interface UploadOperations {
   /** Forgets an upload that broke off; again does nothing. */
   drop: [{ id: string }, null];
   keep: [null, null];
+  /** Writes and hashes a small file as a whole. It is not on disk before `sealAll`. */
+  take: [{ store: string; bytes: Uint8Array }, Written];
+  /** Names what was taken; all of it is on disk then. */
+  sealAll: [{ store: string; files: readonly Written[] }, Owned[]];
 }
 
 /** Uploads on their way into the store, in the thread that hashes and writes them. */
@@ -34,7 +38,25 @@ serve<UploadOperations>({
   seal: ({ id }) => sealUpload(id),
   drop: ({ id }) => dropUpload(id),
   keep: () => null,
+  take: ({ store, bytes }) => take(store, bytes),
+  sealAll: ({ store, files }) =>
+    sealAll(store, files).map((sealed, index) => ({ ...sealed, size: files[index]?.size ?? 0 })),
 });
+
+function take(store: string, bytes: Uint8Array): Written {
+  const temp = join(store, 'tmp', randomUUID());
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  const handle = storing(() => openSync(temp, 'wx', 0o600));
+  try {
+    writeWhole(handle, bytes);
+  } catch (error) {
+    rmSync(temp, { force: true });
+    throw error;
+  } finally {
+    closeSync(handle);
+  }
+  return { temp, sha256, size: bytes.length };
+}
 
 function begin(store: string): string {
   const id = randomUUID();

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { WorkerThread } from '../runtime/worker-thread.ts';
 import type { Owned } from './copy.ts';
+import type { Written } from './seal.ts';
 import type { UploadOperations } from './upload-worker.ts';
 
 /** Hashes and writes what comes in; one thread for all uploads, block by block. */
@@ -21,12 +22,50 @@ function newBlock(): Block {
   return { bytes: new Uint8Array(new SharedArrayBuffer(blockBytes)), written: Promise.resolve() };
 }
 
-/** Takes a stream into the store; nothing of it is hashed or waited for on the event loop. What breaks off leaves no file. */
-export async function receiveBytes(thread: Thread, store: string, stream: Readable): Promise<Owned> {
+/** A file of up to this size is passed on as a whole. */
+const smallBytes = 1 << 20;
+
+/** What came in: on disk under its name, or only written. */
+export type Received = { owned: Owned } | { written: Written };
+
+/**
+ * Takes a stream into the store; nothing of it is hashed or waited for on the event loop. What breaks off leaves no file. A
+ * small one is not flushed and has no name yet.
+ */
+export async function receiveBytes(thread: Thread, store: string, stream: Readable): Promise<Received> {
+  const parts = stream[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
+  try {
+    const { first, isWhole } = await firstOf(parts);
+    if (!isWhole) return { owned: await receiveLarge(thread, store, first, parts) };
+    return { written: await thread.call('take', { store, bytes: Buffer.concat(first) }) };
+  } catch (error) {
+    stream.destroy();
+    throw error;
+  }
+}
+
+/** A little more than a small file, or all there is. */
+async function firstOf(parts: AsyncIterator<Buffer>): Promise<{ first: Buffer[]; isWhole: boolean }> {
+  const first: Buffer[] = [];
+  for (let size = 0; size <= smallBytes;) {
+    const next = await parts.next();
+    if (next.done === true) return { first, isWhole: true };
+    first.push(next.value);
+    size += next.value.length;
+  }
+  return { first, isWhole: false };
+}
+
+async function receiveLarge(
+  thread: Thread,
+  store: string,
+  first: readonly Buffer[],
+  rest: AsyncIterator<Buffer>,
+): Promise<Owned> {
   const { id } = await thread.call('begin', { store });
   const keep = setInterval(() => void thread.call('keep', null).catch(() => undefined), keepEveryMs);
   try {
-    await passOn(thread, id, stream);
+    await passOn(thread, id, first, rest);
     return await thread.call('seal', { id });
   } catch (error) {
     await thread.call('drop', { id }).catch(() => undefined);
@@ -36,7 +75,12 @@ export async function receiveBytes(thread: Thread, store: string, stream: Readab
   }
 }
 
-async function passOn(thread: Thread, id: string, stream: Readable): Promise<void> {
+async function passOn(
+  thread: Thread,
+  id: string,
+  first: readonly Buffer[],
+  rest: AsyncIterator<Buffer>,
+): Promise<void> {
   let [block, other] = [newBlock(), newBlock()];
   let filled = 0;
   const flush = async (): Promise<void> => {
@@ -46,14 +90,16 @@ async function passOn(thread: Thread, id: string, stream: Readable): Promise<voi
     filled = 0;
     await block.written;
   };
-  for await (const chunk of stream as AsyncIterable<Buffer>) {
+  const put = async (chunk: Buffer): Promise<void> => {
     for (let at = 0; at < chunk.length;) {
       const taken = chunk.copy(block.bytes, filled, at);
       at += taken;
       filled += taken;
       if (filled === blockBytes) await flush();
     }
-  }
+  };
+  for (const chunk of first) await put(chunk);
+  for (let next = await rest.next(); next.done !== true; next = await rest.next()) await put(next.value);
   if (filled > 0) await flush();
   await other.written;
 }

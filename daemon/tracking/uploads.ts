@@ -5,14 +5,24 @@ import { dropUploads, isUploadFolder, putUpload, uploadAt, uploadsBelow, type Up
 import { RegistryError } from '../errors.ts';
 import type { ManifestFile } from '../protocol/model.ts';
 import { invalid } from './names.ts';
+import { addWaiting, isWaiting, isWaitingFolder, settleUploads } from './upload-group.ts';
 import { write } from './write.ts';
 
 /** What clients upload goes straight into blobs; a path is a row that names one. Paths are checked by the caller. */
 
-/** Keeps a file. Its bytes are on disk before its path is seen; an upload that breaks off leaves nothing. */
+/**
+ * Keeps a file: a large one is on disk when this resolves, a small one within a second after it, with all that came
+ * meanwhile. Its bytes are on disk before its path is seen; an upload that breaks off leaves nothing.
+ */
 export async function upload(ctx: Context, path: string, stream: Readable): Promise<Upload> {
   assertPlace(ctx, path);
-  const { digest, size } = await ctx.blobs.receive(stream);
+  const { digest, size, isDurable } = await ctx.blobs.take(stream);
+  if (!isDurable) {
+    assertPlace(ctx, path);
+    await addWaiting(ctx, { path, digest, size });
+    return { path, digest, size };
+  }
+  await settleUploads(ctx);
   return write(ctx, () => {
     assertPlace(ctx, path);
     assertKept(ctx, digest, size);
@@ -28,19 +38,20 @@ function assertKept(ctx: Context, digest: string, size: number): void {
 }
 
 function assertPlace(ctx: Context, path: string): void {
-  if (isUploadFolder(ctx.db, path)) throw invalid(`Invalid path: ${path} is a folder`);
+  if (isWaitingFolder(ctx, path) || isUploadFolder(ctx.db, path)) throw invalid(`Invalid path: ${path} is a folder`);
   for (let above = posix.dirname(path); above !== '.'; above = posix.dirname(above))
-    if (uploadAt(ctx.db, above)) throw invalid(`Invalid path: ${above} is a file`);
+    if (isWaiting(ctx, above) || uploadAt(ctx.db, above)) throw invalid(`Invalid path: ${above} is a file`);
 }
 
 /** Takes a file or a folder's files away. Versions that were made of them keep their bytes. */
 export async function removeUpload(ctx: Context, path: string): Promise<void> {
+  await settleUploads(ctx);
   await write(ctx, () => dropUploads(ctx.db, path));
 }
 
 const maxFiles = 10_000;
 
-/** What a version is made of that is registered from a path: the one file there, or all below it. */
+/** What a version is made of that is registered from a path: the one file there, or all below it. After `settleUploads`. */
 export function filesAt(ctx: Context, path: string): { files: ManifestFile[]; wholeFolder: boolean } | undefined {
   const single = uploadAt(ctx.db, path);
   if (single) return { files: [fileOf(single, posix.basename(path))], wholeFolder: true };

@@ -6,6 +6,7 @@ import type { Json } from '../../../protocol/json.ts';
 import { removeUpload, storePath, upload } from '../../../tracking/uploads.ts';
 import { findLoggedModel } from '../../../tracking/logged-models.ts';
 import { handingOut } from '../../../registry/verify/version.ts';
+import { settleUploads } from '../../../tracking/upload-group.ts';
 import { findRun } from '../../../tracking/runs.ts';
 import { MlflowError, invalid } from '../error-handler.ts';
 import { versionToRead } from '../lookup.ts';
@@ -60,7 +61,7 @@ function missing(path: string): MlflowError {
   return new MlflowError('RESOURCE_DOES_NOT_EXIST', `No such artifact: '${path}'`);
 }
 
-/** One level of a folder; `named` says how a file is called in the answer. */
+/** One level of a folder, after `settleUploads`; `named` says how a file is called in the answer. */
 export function list(ctx: Context, path: string, named: (name: string) => string = (name) => name): Json[] {
   return entriesIn(ctx, path).map(({ name, size }) => {
     const isFolder = size === null;
@@ -80,7 +81,10 @@ export async function download(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  if (!isOfVersion(path)) return sendFile(ctx, request, response, uploadedFile(ctx, path));
+  if (!isOfVersion(path)) {
+    await settleUploads(ctx);
+    return sendFile(ctx, request, response, uploadedFile(ctx, path));
+  }
   const { row, inner } = versionAtPath(ctx, path);
   await handingOut(ctx, row, () => sendFile(ctx, request, response, fileIn(versionFiles(ctx, row), inner, path)));
 }

@@ -1,23 +1,39 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import * as z from 'zod';
 import type { Touches } from '../../../access/rights.ts';
+import type { Caller } from '../../../context.ts';
 import type { Role } from '../../../protocol/token.ts';
 import { findLoggedModel } from '../../../tracking/logged-models.ts';
+import { settleUploads } from '../../../tracking/upload-group.ts';
 import { findRun } from '../../../tracking/runs.ts';
 import type { Service } from '../../service.ts';
 import * as artifacts from './artifacts.ts';
 import { queryOf, type Given } from '../body.ts';
 import { MlflowError, invalid, sendJson } from '../error-handler.ts';
-import { read, parse, required, text, type Routes } from '../request-fields.ts';
+import { read, parse, required, text, type Checked, type Routes } from '../request-fields.ts';
 import { checkArtifactPath, checkReadPath, pathBehind } from './paths.ts';
 import { idOf, ofRun } from '../runs/runs.ts';
 
+/** A route that reads what clients uploaded: what was answered to them is on disk by then. */
+const readUploads: typeof read = (schema, handler) => {
+  const row = read(schema, handler);
+  const check = (given: Given): Checked => {
+    const { touches, act } = row.check(given);
+    const settled = async (service: Service, caller: Caller): Promise<unknown> => {
+      await settleUploads(service.ctx);
+      return act(service, caller);
+    };
+    return { touches, act: settled };
+  };
+  return { ...row, check };
+};
+
 /** Routes whose answer is JSON about files. */
 export const fileRoutes: Routes = {
-  'GET artifacts/list': read(ofRun.extend({ path: text }), ({ ctx }, asked) =>
+  'GET artifacts/list': readUploads(ofRun.extend({ path: text }), ({ ctx }, asked) =>
     artifacts.listOf(ctx, findRun(ctx, idOf(asked)).artifactUri, asked.path),
   ),
-  'GET logged-models/:model_id/artifacts/directories': read(
+  'GET logged-models/:model_id/artifacts/directories': readUploads(
     z.object({ model_id: required, artifact_directory_path: text }),
     ({ ctx }, asked) =>
       artifacts.listOf(ctx, findLoggedModel(ctx, asked.model_id).artifactUri, asked.artifact_directory_path),
@@ -111,6 +127,7 @@ async function serveStore(
   if (rest === 'artifacts' || rest === 'artifacts/') {
     if (request.method !== 'GET') throw invalid('Invalid path');
     const { path } = parse(z.object({ path: text }), queryOf(request.url ?? ''));
+    await settleUploads(ctx);
     const files = artifacts.list(ctx, checkReadPath(path));
     sendJson(response, files.length === 0 ? {} : { files });
     return;

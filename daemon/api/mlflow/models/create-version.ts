@@ -8,6 +8,7 @@ import { metricJson } from '../../../protocol/json.ts';
 import { registerVersion, type NewEvidence } from '../../../registry/versions/register.ts';
 import { lineageOfRun } from '../../../tracking/run-lineage.ts';
 import { noteVersion } from '../../../tracking/logged-models.ts';
+import { settleUploads } from '../../../tracking/upload-group.ts';
 import { write } from '../../../tracking/write.ts';
 import { isPrompt } from '../../../protocol/prompt.ts';
 import type { Service } from '../../service.ts';
@@ -38,6 +39,7 @@ export async function createVersion(
   if (isPrompt({ tags: tagged(asked.tags) }))
     return { model: model.name, number: await createPromptVersion(ctx, caller, model, asked) };
   const tags = tagged(asked.tags.map(checkTag));
+  await settleUploads(ctx);
   const resolved = resolveSource(ctx, asked);
   const { source, location, runId, modelId, files } = resolved;
   const { facts, primary } = await ingest.factsOfStored(files);
