@@ -6,7 +6,8 @@ import { gating } from './gates.ts';
 import { beside, light } from './light.ts';
 import { longLogs } from './long-logs.ts';
 import { lsp } from './lsp.ts';
-import { mlflow } from './mlflow.ts';
+import { mlflow, requests } from './mlflow.ts';
+import { manyUploads } from './mlflow-uploads.ts';
 import { runLogs } from './run-logs.ts';
 import { pages } from './pages.ts';
 import { row, type Row } from './place.ts';
@@ -30,15 +31,19 @@ const parts: Record<string, () => Promise<Row[]>> = {
   lsp,
   pages,
   mlflow,
+  requests,
+  manyUploads,
   light,
   beside,
   sizes,
 };
+/** They are part of another, and may be asked for by themselves. */
+const within = new Set(['requests', 'manyUploads']);
 const asked = process.argv.slice(2);
 
 const rows: Row[] = [];
 for (const [name, part] of Object.entries(parts)) {
-  if (asked.length > 0 && !asked.includes(name)) continue;
+  if (asked.length > 0 ? !asked.includes(name) : within.has(name)) continue;
   try {
     rows.push(...(await part()));
   } catch (error) {

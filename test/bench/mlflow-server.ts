@@ -45,8 +45,10 @@ export function asker(port: number, token: string, agent: Agent): Target['ask'] 
   };
 }
 
-/** MLflow's own server on SQLite, as its documentation starts it; or why there is none. */
-export async function theirs(): Promise<Target | { reason: string }> {
+/** MLflow's own server on SQLite, as its documentation starts it but for `options`; or why there is none. */
+export async function theirs(
+  options: readonly string[] = [],
+): Promise<(Target & { port: number }) | { reason: string }> {
   const found = mlflowPython();
   if ('reason' in found) return found;
   const folder = mkdtempSync(join(tmpdir(), 'mlflow-bench-'));
@@ -56,7 +58,7 @@ export async function theirs(): Promise<Target | { reason: string }> {
     join(dirname(found.python), 'mlflow'),
     [
       'server', '--host', '127.0.0.1', '--port', String(port), '--backend-store-uri', `sqlite:///${folder}/mlflow.db`,
-      '--artifacts-destination', join(folder, 'artifacts'),
+      '--artifacts-destination', join(folder, 'artifacts'), ...options,
     ], // prettier-ignore
     { stdio: 'ignore', detached: true, env: { ...process.env, MLFLOW_DISABLE_TELEMETRY: 'true' } },
   );
@@ -71,7 +73,7 @@ export async function theirs(): Promise<Target | { reason: string }> {
     await gone;
     rmSync(folder, { recursive: true, force: true });
   };
-  return { name: 'mlflow', readyMs, memory: () => treeMb(child), ask, end };
+  return { name: 'mlflow', port, readyMs, memory: () => treeMb(child), ask, end };
 }
 
 function freePort(): Promise<number> {

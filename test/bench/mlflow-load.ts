@@ -1,0 +1,134 @@
+import type { Target } from './mlflow-server.ts';
+import { row, type Row } from './place.ts';
+
+const rounds = 3;
+const sliceMs = 500;
+
+type Act = (n: number) => Promise<unknown>;
+type Acts = Record<string, { act: Act; isWrite: boolean }>;
+
+/** What is compared: ours, MLflow's server as its documentation starts it and with one worker, and a bare synced commit. */
+export interface Compared {
+  own: Target;
+  documented: Target;
+  oneWorker: Target;
+  bare: Target;
+}
+
+/** What is measured, on a registry of 100 models, 20 of them with a version, one with 100; and an experiment of 100 runs. */
+async function acts({ ask }: Target): Promise<Acts> {
+  await ask('POST', 'registered-models/create', { name: 'm' });
+  for (let n = 1; n <= 100; n += 1) {
+    await ask('POST', 'model-versions/create', { name: 'm', source: 's3://b/m' });
+    if (n > 1) await ask('POST', 'registered-models/create', { name: `m${n}` });
+    if (n > 1 && n <= 20) await ask('POST', 'model-versions/create', { name: `m${n}`, source: 's3://b/m' });
+  }
+  await ask('POST', 'registered-models/alias', { name: 'm', alias: 'best', version: '50' });
+  const { experiment_id: experiment } = await ask('POST', 'experiments/create', { name: 'e' });
+  const { experiment_id: other } = await ask('POST', 'experiments/create', { name: 'other' });
+  const runOf = (made: Record<string, unknown>): string => (made['run'] as { info: { run_id: string } }).info.run_id;
+  let run = '';
+  for (let n = 0; n < 100; n += 1) {
+    run = runOf(await ask('POST', 'runs/create', { experiment_id: experiment, start_time: n }));
+    await ask('POST', 'runs/log-metric', { run_id: run, key: 'loss', value: n, timestamp: 1 });
+  }
+  const points = (from: number): object[] =>
+    Array.from({ length: 1000 }, (_, step) => ({ key: 'series', value: step, timestamp: 1, step: from + step }));
+  await ask('POST', 'runs/log-batch', { run_id: run, metrics: points(0) });
+  const target = runOf(await ask('POST', 'runs/create', { experiment_id: other, start_time: 1 }));
+  const write = (act: Act): Acts[string] => ({ act, isWrite: true });
+  const read = (act: Act): Acts[string] => ({ act, isWrite: false });
+  return {
+    'create-run': write((n) => ask('POST', 'runs/create', { experiment_id: other, start_time: n })),
+    'log-metric': write((n) =>
+      ask('POST', 'runs/log-metric', { run_id: target, key: 'x', value: n, timestamp: n, step: n }),
+    ),
+    'log-batch of 1,000': write((n) => ask('POST', 'runs/log-batch', { run_id: target, metrics: points(n * 1000) })),
+    'create-model': write((n) => ask('POST', 'registered-models/create', { name: `new-${n}` })),
+    'create-version': write(() => ask('POST', 'model-versions/create', { name: 'm21', source: 's3://b/m' })),
+    'set-alias': write((n) =>
+      ask('POST', 'registered-models/alias', { name: 'm', alias: 'moving', version: String((n % 100) + 1) }),
+    ),
+    'get-by-alias': read(() => ask('GET', 'registered-models/alias', { name: 'm', alias: 'best' })),
+    'get-version': read(() => ask('GET', 'model-versions/get', { name: 'm', version: '50' })),
+    'search-versions of a model': read(() =>
+      ask('GET', 'model-versions/search', { filter: "name = 'm'", max_results: 20 }),
+    ),
+    'search-models LIKE, 20 models': read(() =>
+      ask('GET', 'registered-models/search', { filter: "name LIKE 'm%'", max_results: 20 }),
+    ),
+    'search-runs by metric': read(() =>
+      ask('POST', 'runs/search', { experiment_ids: [experiment], filter: 'metrics.loss > 79', max_results: 20 }),
+    ),
+    'metric-history of 1,000': read(() => ask('GET', 'metrics/get-history', { run_id: run, metric_key: 'series' })),
+  };
+}
+
+interface Tally {
+  calls: number;
+  ms: number;
+}
+
+function rateOf({ calls, ms }: Tally): number {
+  return calls / (ms / 1000);
+}
+
+/** Every call has a number of its own. */
+let last = 10_000_000;
+
+/** Adds the calls of a slice of time by so many clients, each waiting for its answer. */
+async function measure(tally: Tally, clients: number, act: Act): Promise<void> {
+  const began = performance.now();
+  const work = async (): Promise<void> => {
+    while (performance.now() - began < sliceMs) {
+      await act((last += 1));
+      tally.calls += 1;
+    }
+  };
+  await Promise.all(Array.from({ length: clients }, work));
+  tally.ms += performance.now() - began;
+}
+
+/** The same load on all of them in turn, slice by slice: what else the machine does meets all alike. */
+export async function alternating(compared: Compared): Promise<Row[]> {
+  const { own, documented, oneWorker, bare } = compared;
+  const servers = [await acts(own), await acts(documented), await acts(oneWorker)];
+  const rows: Row[] = [];
+  for (const [what, { isWrite }] of Object.entries(servers[0] ?? {})) {
+    for (const clients of [1, 8]) {
+      const all = servers.map((server) => server[what]?.act ?? (() => Promise.reject(new Error(what))));
+      if (isWrite) all.push((n) => bare.ask('POST', 'row', { n, key: 'x', value: n, timestamp: n }));
+      const tallies = all.map(() => ({ calls: 0, ms: 0 }));
+      for (const act of all) await measure({ calls: 0, ms: 0 }, clients, act);
+      for (let round = 0; round < rounds; round += 1)
+        for (const [index, act] of all.entries()) await measure(tallies[index]!, clients, act);
+      rows.push(told(what, clients, tallies.map(rateOf)));
+    }
+  }
+  return rows;
+}
+
+const enough = 10;
+/** Of a bare commit, where the disk is what takes the time. */
+const enoughOfBare = 0.7;
+
+function told(what: string, clients: number, [own = NaN, documented = NaN, oneWorker = NaN, bare]: number[]): Row {
+  const times = own / Math.max(documented, oneWorker);
+  const parts = `${own.toFixed(0)}/s against ${documented.toFixed(1)}/s as documented, ${oneWorker.toFixed(1)}/s with one worker: ${times.toFixed(1)} × the faster`;
+  const share = bare === undefined ? 0 : own / bare;
+  const limit = bare === undefined ? '' : `; ${share.toFixed(2)} × a bare synced commit behind node:http (${bare.toFixed(0)}/s)`;
+  const wanted = bare === undefined ? '≥ 10 × the faster' : '≥ 10 × the faster, or ≥ 0.7 × a bare synced commit';
+  const who = clients === 1 ? '1 client' : `${clients} clients`;
+  return row(`MLflow ${what}, ${who}`, wanted, parts + limit, times >= enough || share >= enoughOfBare);
+} // prettier-ignore
+
+/** Where there is no other server. */
+export async function alone(own: Target): Promise<Row[]> {
+  const rows: Row[] = [];
+  for (const [what, { act }] of Object.entries(await acts(own))) {
+    const tally = { calls: 0, ms: 0 };
+    await measure(tally, 1, act);
+    rows.push(row(`MLflow ${what}, 1 client`, '—', `${rateOf(tally).toFixed(0)}/s`));
+  }
+  return rows;
+}
