@@ -1,7 +1,6 @@
 import { hash as digest } from 'node:crypto';
 import type { Database, Row } from './connection.ts';
 import type { EventType, NewEvent, RegistryEvent } from '../protocol/events.ts';
-import { upcast } from './upcast.ts';
 
 /** A row of the log as stored, with its place in the chain. */
 export type LoggedEvent = RegistryEvent & { hash: string };
@@ -252,4 +251,20 @@ function fault(row: Stored, expected: number, prev: string): string | undefined 
   if (digest('sha256', body) !== bodyHash) return `the text of event ${seq} was changed`;
   if (chain(prev, { seq, at, clock, actor, type }, bodyHash) !== own) return `event ${seq} was changed`;
   return undefined;
+}
+
+/** An event as it stands in the log, perhaps in an older form. */
+interface StoredEvent {
+  type: string;
+  body: unknown;
+}
+
+/** Pure functions from an old form to the next, by the old form's type. Stored text is never rewritten. */
+const upcasters: Readonly<Record<string, (body: unknown) => StoredEvent>> = {};
+
+/** Brings a stored event to the form that this program knows. */
+function upcast(stored: StoredEvent): StoredEvent {
+  let event = stored;
+  for (let step = upcasters[event.type]; step; step = upcasters[event.type]) event = step(event.body);
+  return event;
 }

@@ -5,7 +5,6 @@ import type { Root } from '../../daemon/protocol/model.ts';
 import { baseName, type Node } from '../trees/nodes.ts';
 import { trackedRunIn } from '../../daemon/shared/run-id.ts';
 import { openPage } from '../panels/open-page.ts';
-import { createSample } from '../sample.ts';
 import { showInTree } from './versions.ts';
 import type { Command } from './command.ts';
 
@@ -171,4 +170,15 @@ async function rescan(extension: Extension, node?: Node): Promise<void> {
   await vscode.window.withProgress({ location: { viewId: 'plinth.models' } }, () =>
     extension.service.call('POST /scan', path === undefined ? {} : { path }),
   );
+}
+
+/** Copies real training output that ships with the extension into a folder of its own, and watches it. */
+async function createSample({ context, service }: Extension): Promise<void> {
+  const folder = vscode.Uri.joinPath(context.globalStorageUri, 'sample');
+  const outputs = vscode.Uri.joinPath(folder, 'outputs');
+  await vscode.workspace.fs.createDirectory(folder);
+  await service.call('POST /roots', { path: folder.fsPath });
+  const source = vscode.Uri.joinPath(context.extensionUri, 'dist', 'sample');
+  await vscode.workspace.fs.copy(source, outputs, { overwrite: true });
+  await vscode.commands.executeCommand('plinth.models.focus');
 }

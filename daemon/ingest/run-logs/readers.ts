@@ -1,5 +1,6 @@
+import { utf8Source } from '../../formats/text/encoding.ts';
 import type { RunLogReader } from './types.ts';
-import { inUtf8 } from './utf8-reader.ts';
+import { addProblem } from './readers/collector.ts';
 import { catboostTraining, catboostTsv } from './readers/catboost.ts';
 import { csvLog, csvTable, dvcliveTsv, kerasLog } from './readers/csv.ts';
 import { json } from './readers/json.ts';
@@ -37,3 +38,16 @@ const textReaders = [
 
 /** In the order in which they are asked; no two read the same file name. */
 export const runLogReaders: readonly RunLogReader[] = [tfevents, wandb, ...textReaders.map(inUtf8), optunaDb];
+
+/** The same reader of text, for files in UTF-16 as well. Offsets are those in UTF-8. */
+function inUtf8(reader: RunLogReader): RunLogReader {
+  return {
+    ...reader,
+    read: (fileName, source, resume) => {
+      const { text, problem } = utf8Source(source);
+      const read = reader.read(fileName, text, resume);
+      if (problem !== undefined) addProblem(read.values, problem);
+      return read;
+    },
+  };
+}
