@@ -16,7 +16,7 @@ export interface Config {
   readonly timing: Timing;
   /** How long a peer may neither send nor take a byte before its connection is closed. */
   readonly maxSilenceMs: number;
-  /** Whether the MLflow dialect behaves as MLflow's server does where the registry is stricter; for conformance tests. */
+  /** Has the MLflow dialect behave as MLflow's server does where the registry is stricter; for conformance tests. */
   readonly mlflowStrict: boolean;
   /**
    * Whether the process table of this machine tells who writes in watched folders. It does not where trainings run elsewhere: on the host
@@ -25,9 +25,9 @@ export interface Config {
   readonly seesProcesses: boolean;
   /** A file to which observations of processes, and what is decided by them, are appended; for tests that replay them. */
   readonly processTrace?: string;
-  /** Whether the name and e-mail that git knows of the local user are noted as asserted. */
+  /** Records the name and e-mail that git knows of the local user, as asserted. */
   readonly recordsUser: boolean;
-  /** Whether a registry may be started although files or backups of an earlier one are there. */
+  /** Starts a registry although files or backups of an earlier one are there. */
   readonly newRegistry: boolean;
   /** Version of the program. */
   readonly version: string;

@@ -6,7 +6,7 @@ import type { NewEvent } from './protocol/events.ts';
 import type { Rights } from './protocol/token.ts';
 import type { StreamMessage } from './protocol/stream.ts';
 
-/** What an operation may touch: always its first parameter. */
+/** Everything that an operation may touch: always its first parameter. */
 export interface Context {
   readonly db: Database;
   readonly blobs: BlobStore;
@@ -18,7 +18,6 @@ export interface Context {
   readonly publish: (message: StreamMessage) => void;
 }
 
-/** What a command decided: the events, and what to answer once they are committed. */
 export interface Decision<T> {
   events: NewEvent[];
   result: (committed: LoggedEvent[]) => T;
@@ -27,7 +26,7 @@ export interface Decision<T> {
 /** Who asks, and the key under which a repeated request gets the first one's answer. */
 export interface Caller {
   actor: string;
-  /** What the token gives; absent where the daemon itself acts. */
+  /** Rights of the token; absent where the daemon itself acts. */
   rights?: Rights;
   idempotency?: {
     key: string;

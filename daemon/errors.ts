@@ -13,20 +13,20 @@ export class RegistryError extends Error {
   }
 }
 
-/** What was thrown, as one line of text. */
+/** Writes whatever was thrown as one line of text. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
 const fullCodes = new Set(['ENOSPC', 'EDQUOT']);
 
-/** Whether a file or the database could not be written because the disk or the quota is full. */
+/** True where a file or the database could not be written because the disk or the quota is full. */
 export function isDiskFull(error: unknown): boolean {
   const code = systemCode(error) ?? '';
   return fullCodes.has(code) || code.startsWith('SQLITE_FULL');
 }
 
-/** Whether a code tells of a disk that fails or is read-only, where another name or more rights would not help. */
+/** True for codes of a failing or read-only disk, where another name or more rights would not help. */
 export function isDiskFailure(code: string): boolean {
   return /^(EROFS|EIO|SQLITE_READONLY|SQLITE_IOERR)/.test(code);
 }

@@ -5,7 +5,7 @@ import { RegistryError } from '../errors.ts';
 import type { Rights } from '../protocol/token.ts';
 import { localRights, rightsOf, rightsOfId } from './tokens.ts';
 
-/** What a presented token gives; undefined where it is of no use. */
+/** Returns the rights of a presented token; undefined where it is of no use. */
 export type Identify = (token: string) => Rights | undefined;
 
 /**
@@ -21,7 +21,7 @@ export function identities(ctx: Context, own: string, whosePage: (token: string)
   };
 }
 
-/** What MLflow's clients may do with the token that is made for them. */
+/** Rights of the token that is made for MLflow's clients. */
 export const mlflowRights: Rights = { ...localRights, role: 'contributor' };
 
 export function equal(given: string, token: string): boolean {

@@ -29,7 +29,7 @@ function identified(request: IncomingMessage, identify: Identify): Rights {
   throw tokenNeeded();
 }
 
-/** Whether it comes from this machine's own pages or programs at all. Throws `invalid-request` or `forbidden`. */
+/** Refuses requests of foreign pages and hosts. Throws `invalid-request` or `forbidden`. */
 export function checkPlace(request: IncomingMessage): void {
   checkHost(request);
   checkOrigin(request);

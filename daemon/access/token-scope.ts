@@ -6,7 +6,7 @@ import { matches } from '../shared/glob.ts';
 import { policyIn, policyOf } from '../policy/policy.ts';
 import { pointerText } from '../shared/event-text.ts';
 
-/** What a token's limits forbid and a request alone does not show: the API checks the rest before. */
+/** Checks those limits of a token that need the registry's state. Limits on the request alone are checked by the API. */
 
 /** A version that enters one stage leaves another, which the token has to be allowed to move, too. Throws `forbidden`. */
 export function assertMayLeave(

@@ -10,7 +10,6 @@ const dayMs = 86_400_000;
 /** Something that tells a token from other secrets, for scanners of repositories. */
 const prefix = 'plinth_';
 
-/** What a new token is to be. */
 export interface NewToken {
   owner: string;
   role: Role;
@@ -79,7 +78,7 @@ export function listTokens(ctx: Context): TokenInfo[] {
   return tokensOf(ctx.db);
 }
 
-/** What a presented token gives; undefined for one that never was, was revoked or is too old. */
+/** Returns the rights of a presented token; undefined for one that never was, was revoked or is too old. */
 export function rightsOf(ctx: Context, token: string): Rights | undefined {
   if (!token.startsWith(prefix)) return undefined;
   return live(ctx, tokenByHash(ctx.db, hashOf(token)));

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 
-/** What every answer says, whatever it is: nobody may keep it, or take it for something else. */
+/** Forbids every client to cache an answer or to guess another type. */
 export function setCommonHeaders(response: ServerResponse): void {
   response.setHeader('x-content-type-options', 'nosniff');
   response.setHeader('cache-control', 'no-store');

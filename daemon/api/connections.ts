@@ -35,7 +35,7 @@ export function destroyOnError(socket: Duplex): void {
   socket.on('error', () => socket.destroy());
 }
 
-/** Whether the peer waits for us: everything it sent has come or waits here to be read, and nothing waits for it to be taken. */
+/** True while the service owes the peer something: a request that has come whole, and no bytes that the peer has yet to take. */
 function isWorking(exchange: Exchange | undefined): boolean {
   if (!exchange || exchange.response.writableFinished) return false;
   const { request, response } = exchange;

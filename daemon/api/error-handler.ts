@@ -20,7 +20,7 @@ const unfitCodes = new Set(
   'OUTSIDE NOT_REGULAR TOO_LARGE ELOOP ENXIO ENODEV EACCES EPERM ENAMETOOLONG EISDIR ERR_INVALID_ARG_VALUE'.split(' '),
 );
 
-/** What a file system says of the path that a request names is a refusal; what it says of the data folder is not. */
+/** Turns an error of the file system about the path that a request names into a refusal; one about the data folder stays an error. */
 export function aboutPath(error: unknown, path: unknown, dataFolder: string): unknown {
   const code = systemCode(error) ?? '';
   if (typeof path !== 'string' || error instanceof RegistryError) return error;

@@ -6,7 +6,7 @@ import type { ReplyOf, RequestOf, Route } from '../protocol/routes.ts';
 import type { Rights, Role } from '../protocol/token.ts';
 import type { Service } from './service.ts';
 
-/** What a request touches, on which the limits of tokens are decided; a function where that depends on the request. */
+/** Names what a request touches, which the scopes of tokens are checked against; a function where that depends on the request. */
 export type Touching<T> = 'nothing' | 'everything' | ((request: T) => Touches);
 
 /** One route that answers with JSON: who may call it, how its request is checked, what it changes and what answers it. */

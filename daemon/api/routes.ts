@@ -27,7 +27,7 @@ export const rawRoutes: RawRows = { ...self, ...pages, ...versionBytes };
 
 const open = new Set(Object.entries(rawRoutes).flatMap(([route, { role }]) => (role === 'open' ? [route] : [])));
 
-/** Whether a request may come in without a token. */
+/** True for requests that need no token. */
 export function isOpen({ method, url }: Pick<IncomingMessage, 'method' | 'url'>): boolean {
   const path = (url ?? '').split('?', 1)[0] ?? '';
   return open.has(`${method === 'HEAD' ? 'GET' : method} ${path}`);

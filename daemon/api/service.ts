@@ -6,7 +6,7 @@ import type { Identify } from '../registry/versions/identify.ts';
 import type { SeriesReader } from '../registry/series/series.ts';
 import type { TensorJobs } from '../registry/tensors/tensors.ts';
 
-/** What endpoints may use: the registry's context, ingest's door, and the daemon's own few acts. */
+/** Gives endpoints the registry's context, ingest and the few operations of the daemon itself. */
 export interface Service {
   ctx: Context;
   ingest: Ingest;
@@ -16,7 +16,7 @@ export interface Service {
   identify: Identify;
   /** The MLflow dialect: its token, and whether it behaves as MLflow's server does where ours is stricter. */
   mlflow: { token(): string; renew(): string; strict: boolean };
-  /** What proves to a client that connected to this port that it is this service. */
+  /** Proves to a client that connected to this port that it is this service. */
   prove(nonce: string, port: number): string;
   status(): Status;
   backup(): Promise<{ path: string; bytes: number }>;

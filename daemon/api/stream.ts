@@ -29,7 +29,7 @@ interface Client {
   /** The last event it was sent. */
   sent: number;
   replaying: boolean;
-  /** Whether the token that it came in with is still good. */
+  /** False once the token that it came in with was revoked or is too old. */
   isValid: () => boolean;
   alive: boolean;
 }

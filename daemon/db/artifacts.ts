@@ -4,7 +4,7 @@ import type { Artifact, ArtifactState, Run } from '../protocol/model.ts';
 import { artifactStates } from '../protocol/model.ts';
 import { runIdOf } from '../shared/run-id.ts';
 
-/** What is known of an artifact on disk. `fingerprint` tells whether its files are still the ones that were looked at. */
+/** An artifact on disk. `fingerprint` changes when its files do. */
 export interface ArtifactRow extends Artifact {
   fingerprint: string;
   writtenAt: number;

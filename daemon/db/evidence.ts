@@ -5,7 +5,7 @@ import type { Json } from '../protocol/json.ts';
 
 const columns = 'seq, at, actor, source, digest, metrics, params, origin, detached';
 
-/** What is said of a version, in its order; what was detached is left out. */
+/** Reads the evidence of a version in its order, without what was detached. */
 export function evidenceOf(db: Database, model: string, number: number): Evidence[] {
   const text = `SELECT ${columns} FROM evidence WHERE model = ? AND number = ? AND detached IS NULL ORDER BY seq`;
   return db.sql(text).all(model, number).map(fromRow);
@@ -17,7 +17,7 @@ export function evidenceByNumber(db: Database, model: string): Map<number, Evide
   return groupedBy(db.sql(text).all(model), 'number', fromRow);
 }
 
-/** What one source said of a version, what was detached included. */
+/** Reads all evidence of a version from one source, what was detached included. */
 export function evidenceFrom(db: Database, model: string, number: number, source: string): Evidence[] {
   const text = `SELECT ${columns} FROM evidence WHERE model = ? AND number = ? AND source = ? ORDER BY seq`;
   return db.sql(text).all(model, number, source).map(fromRow);
@@ -36,12 +36,12 @@ export function versionsToJudge(db: Database): { model: string; number: number }
     .map((row) => ({ model: String(row['model']), number: Number(row['number']) }));
 }
 
-/** What could not be told from the registry then cannot be told later. */
+/** Marks old evidence as judged: what the registry could not tell then, it cannot tell later. */
 export function noteEvidenceJudged(db: Database): void {
   db.sql('INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)').run(judgedKey, '1');
 }
 
-/** Whether an event detached evidence that is detached still. */
+/** True where an event detached evidence that is still detached. */
 export function hasDetached(db: Database, model: string, number: number, seq: number): boolean {
   const text = 'SELECT 1 FROM evidence WHERE model = ? AND number = ? AND detached = ? LIMIT 1';
   return db.sql(text).get(model, number, seq) !== undefined;

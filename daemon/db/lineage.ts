@@ -21,7 +21,7 @@ export function versionsWithoutLineage(db: Database, since: number): VersionRow[
 /** How many of a lineage's blobs are no reports: these come last. */
 const captured = `json_array_length(blobs) - coalesce(summary ->> '$.reports', 0)`;
 
-/** What lineages captured, a row a blob with its digest as `value`. */
+/** Rows of all blobs that lineages captured, with the digest as `value`. */
 export const capturedBlobs = `lineage, json_each(blobs) WHERE key < ${captured}`;
 
 /** The reports that are kept, likewise: those of versions whose files are kept. */

@@ -58,7 +58,7 @@ export function moveEvidenceUses(db: Database, from: string, to: string, numbers
   });
 }
 
-/** What is known of a run log's writing, in its order. */
+/** Reads the writes of a run log in their order. */
 export function logWrites(db: Database, path: string): LogWrite[] {
   const rows = db.sql('SELECT * FROM log_writes WHERE path = ? ORDER BY written_at').all(path);
   return rows.map((row) => ({ ...stateFrom(row), writer: String(row['writer']) }));

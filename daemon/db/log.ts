@@ -200,13 +200,12 @@ export function happenedAt({ at, clock }: { at: number; clock: number }, now: nu
   return clock <= now + maxAheadMs ? clock : Math.min(at, now);
 }
 
-/** Whether an event after `seq` was written when the clock showed `time` or later. */
+/** True where an event after `seq` was written when the clock showed `time` or later. */
 export function sawTime(db: Database, seq: number, time: number): boolean {
   if (head(db).clock < time) return false;
   return db.sql('SELECT 1 AS seen FROM events WHERE seq > ? AND at >= ? LIMIT 1').get(seq, time) !== undefined;
 }
 
-/** What `verifyLog` found: the first break, or none. */
 export interface LogReport {
   events: number;
   head: string;

@@ -65,7 +65,7 @@ export function readMlflowDatabase(file: string): ForeignStore {
 
 const maxSources = 2000;
 
-/** What `mlflow.db` calls its registered models, and where their files are or where they were logged, the newest version last. Empty for a file that is none. */
+/** Reads the registered models of an `mlflow.db` and where their files are or were logged, the newest version last. Empty for another file. */
 export function registeredSources(file: string): { name: string; places: string[] }[] {
   let raw: Sqlite.Database | undefined;
   try {

@@ -15,7 +15,7 @@ export interface ModelRow {
   changedAt: number;
   /** The metric that a person chose to stand for it; null where nobody did. */
   chosenMetric: string | null;
-  /** What it has its name from; undefined where that is not known. */
+  /** Absent where it is not known. */
   named: NameOrigin | undefined;
   /** The model that it was merged into; null while it stands for itself. */
   mergedInto: string | null;
@@ -100,7 +100,7 @@ export function modelFromRow(row: Row): ModelRow {
   };
 }
 
-/** What the tables alone say of a model. */
+/** Reads what the tables alone say of a model. */
 export function modelView(db: Database, row: ModelRow): Omit<Model, 'primaryMetric'> {
   const live = `SELECT count(*) AS n, max(number) AS latest FROM versions WHERE model = ? AND state IN ('ready', 'damaged')`;
   const counts = db.sql(live).get(row.id);

@@ -5,7 +5,6 @@ import { derivedTables } from './schema/migrations.ts';
 import { RegistryError, messageOf } from '../errors.ts';
 import { createHash } from 'node:crypto';
 
-/** What `rebuild` did. */
 export interface Rebuilt {
   events: number;
   /** Events that were filed under another model or number than their body says. */

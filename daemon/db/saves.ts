@@ -33,7 +33,7 @@ export interface SaveRow {
   writtenAt: number;
   model: string | null;
   metrics: Record<string, number | string>;
-  /** What the file itself says of its run's best: Lightning's callbacks write it. */
+  /** The best save as the file itself records it: Lightning's callbacks write it. */
   best: { monitor: string | null; path: string | null; better?: BetterThan };
   /** Null where the bytes are on disk alone, or are gone. */
   kept: KeptSave | null;

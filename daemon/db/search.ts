@@ -4,7 +4,6 @@ import { addLike } from './sql-like.ts';
 export type Operator =
   '=' | '!=' | '<' | '<=' | '>' | '>=' | 'LIKE' | 'ILIKE' | 'IN' | 'NOT IN' | 'IS NULL' | 'IS NOT NULL';
 
-/** What a condition or an order is about: a column, or a key of one of the things an entity has many of. */
 export type SearchField = 'attribute' | 'tag' | 'param' | 'metric' | 'dataset';
 
 export interface Condition {
@@ -30,7 +29,7 @@ export interface Collection {
   nan?: string;
 }
 
-/** What can be searched: the only texts that come into the statement besides bound parameters. */
+/** Declares what can be searched. These are the only texts that come into the statement besides bound parameters. */
 export interface Searchable {
   select: string;
   from: string;

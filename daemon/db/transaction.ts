@@ -34,13 +34,13 @@ export function inSavepoint<T>(db: Database, act: () => T): T {
   }
 }
 
-/** Whether SQLite could not read or write, as opposed to a row that broke a constraint or an error of ours. */
+/** True where SQLite could not read or write; false for a broken constraint or an error of ours. */
 export function isStorageError(error: unknown): boolean {
   const code = systemCode(error);
   return code?.startsWith('SQLITE_') === true && !code.startsWith('SQLITE_CONSTRAINT');
 }
 
-/** Whether the registry is still open: work that was put off may come after the service has closed it. */
+/** False after the service has closed the registry: work that was put off may come later than that. */
 export function isOpen(db: Database): boolean {
   return db.raw.open;
 }

@@ -180,7 +180,7 @@ export function formerReferences(db: Database, model: string): Map<number, strin
 
 type VersionKey = Pick<VersionRow, 'model' | 'number'>;
 
-/** What is asked of many versions at once comes as one parameter. */
+/** Passes many keys as one parameter. */
 function keysOf(versions: readonly VersionKey[]): string {
   return JSON.stringify(versions.map(({ model, number }) => [model, number]));
 }

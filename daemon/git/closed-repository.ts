@@ -31,7 +31,7 @@ export interface ClosedRepository extends Repository {
   filters: Set<string> | undefined;
   /** The temporary folder that stands for `.git`. */
   ownDir: string;
-  /** What was not read of it; one sentence each. */
+  /** Says what was not read of it; one sentence each. */
   missing: string[];
   run: (args: readonly string[], options?: RunOptions) => Promise<GitResult>;
 }
@@ -153,7 +153,7 @@ function userPlaces(): Record<string, string> {
   );
 }
 
-/** What makes a repository another than the one around the folder, or one that this git cannot read. */
+/** Says why a repository is another than the one around the folder, or cannot be read by this git. */
 function problemOf({ top, gitDir, commonDir, isElsewhere }: Repository, settings: Settings): string | undefined {
   const isLinked = gitDir !== commonDir;
   const workTree = isLinked ? undefined : lastOf(settings, 'core.worktree');

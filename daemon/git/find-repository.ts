@@ -91,7 +91,7 @@ function statsOf(path: string): Stats | undefined {
   }
 }
 
-/** Whether objects come from elsewhere, by an alternate or a link: then a commit may name what was never in this repository. */
+/** True where objects come from elsewhere, by an alternate or a link: then a commit may name what was never in this repository. */
 export function borrowsObjects({ commonDir }: Repository): boolean {
   const objects = join(commonDir, 'objects');
   if (lstatSync(objects).isSymbolicLink() || existsSync(join(objects, 'info', 'alternates'))) return true;

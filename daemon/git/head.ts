@@ -14,7 +14,7 @@ export interface Head {
   branch: string | null;
 }
 
-/** What is checked out; undefined where that is written in no form that is known here. */
+/** Reads what is checked out; undefined where that is written in an unknown form. */
 export function readHead({ gitDir, commonDir }: Repository): Head | undefined {
   let text = textWithin(gitDir, 'HEAD') ?? '';
   const first = headLine.exec(text)?.[1];

@@ -66,7 +66,7 @@ async function smallObjects(
   return texts;
 }
 
-/** Whether a file holds what a pointer names; undefined where that is not known, false for a text that is no pointer. */
+/** True where a file holds what a pointer names; undefined where that is not known, false for a text that is no pointer. */
 function holdsPointed(top: string, path: string, text: string, deadline: number): boolean | undefined {
   if (/^version .+\next-/.test(text)) return undefined;
   const [, digest, size] = pointer.exec(text) ?? [];

@@ -24,7 +24,7 @@ export interface GitResult {
 
 export type RunGit = (call: GitCall) => Promise<GitResult>;
 
-/** What of the user's environment git gets: nothing that begins with `GIT_`, and no relative folder to look for programs in. */
+/** Passes git the user's environment without what begins with `GIT_` and without relative folders to look for programs in. */
 export function closedEnvironment(environment: NodeJS.ProcessEnv = process.env): Record<string, string> {
   const kept =
     /^(HOME|USERPROFILE|HOMEDRIVE|HOMEPATH|XDG_CONFIG_HOME|SYSTEMROOT|WINDIR|TMPDIR|TEMP|TMP|PROGRAMDATA|APPDATA)$/i;

@@ -25,7 +25,7 @@ const chosen: Record<string, RegExp> = {
   checkstat: /^(default|minimal)$/i,
 };
 
-/** What is compared by: the repository's own values before the user's. Only values of a known form are taken. */
+/** Lays the repository's settings for comparing over the user's. Only values of a known form are taken. */
 export function comparingSettings(repository: Settings, user: Settings): string[] {
   const value = (name: string): string | undefined => lastOf(repository, name) ?? lastOf(user, name);
   const on = switches.map((name) => [name, asSwitch(value(`core.${name}`))] as const);

@@ -2,9 +2,8 @@ import type { ClosedRepository, RunOptions } from './closed-repository.ts';
 import type { Unreadable } from './find-repository.ts';
 import { compareWithPointers } from './lfs.ts';
 
-/** What a work tree holds beside its commit. */
 export interface WorkTreeState {
-  /** Whether tracked files differ from the commit; null where only a filter could tell. */
+  /** True where tracked files differ from the commit; null where only a filter could tell. */
   changed: boolean | null;
   /** Relative to the top. */
   untracked: string[];
@@ -15,7 +14,7 @@ export interface WorkTreeState {
 
 interface Entry {
   path: string;
-  /** Whether nothing but the bytes of the file here tells that it is changed. */
+  /** True where only the bytes of the file here show that it is changed. */
   isByBytes: boolean;
   /** The object that the index has for it. */
   object: string;

@@ -17,7 +17,7 @@ import { pointerIn, touchesModel, touchesPointer } from '../pointer-request.ts';
 import type { RouteRows } from '../route.ts';
 import { nothing, ofModel, ofPath, ofVersion, pointer, reason, text } from '../schema.ts';
 
-/** Whether a pointer may move, and what people say of it. None of them moves anything. */
+/** Routes about gates and approvals. None of them moves a pointer. */
 const gates = {
   'GET /models/:model/versions/:version/gates': {
     role: 'viewer',

@@ -66,7 +66,6 @@ export const system = {
   },
 } satisfies RouteRows<SystemRoutes>;
 
-/** What the service says of itself. */
 export const self = {
   'GET /health': {
     role: 'open',

@@ -20,7 +20,7 @@ const points = z.strictObject({
 
 const reported = z.strictObject({ path: text });
 
-/** What answers with bytes. */
+/** Routes that answer with bytes. */
 export const versionBytes = {
   'GET /series/points': {
     role: 'viewer',

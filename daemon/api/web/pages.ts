@@ -113,7 +113,7 @@ function exchangeCode(service: Service, { request, response }: Exchange): void {
   response.json({ token: entered.token, owner: entered.rights.owner, role: entered.rights.role });
 }
 
-/** What the shell is made of: it holds nothing, so anybody on this machine may have it. */
+/** Serves a file of the pages without a token: they hold no data. */
 function assetRow(name: string): RawRow {
   return { role: 'open', touches: 'nothing', handler: (_service, { response }) => sendAsset(name, response) };
 }

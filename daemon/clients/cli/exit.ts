@@ -4,7 +4,6 @@ import { Unavailable } from '../client/request.ts';
 import type { ErrorCode } from '../../protocol/errors.ts';
 import { exitCodes } from '../../protocol/handshake.ts';
 
-/** What a command failed with, as it is told and as a number for scripts. */
 export interface Failure {
   exitCode: number;
   code: ErrorCode | 'usage' | 'unavailable' | 'already-running';
@@ -89,7 +88,7 @@ function exitCodeFor(code: ErrorCode, { system }: Record<string, unknown>): numb
   return exitCodeOf[code] ?? exitCodes.internal;
 }
 
-/** What the service itself would have left with says more than that it is not there. */
+/** Prefers the exit code that the service itself would have left with: it says more than that there is none. */
 function unavailable({ message, exitCode }: Unavailable): Failure {
   if (exitCode === exitCodes.damaged) return { exitCode, code: 'damaged', message, details: {} };
   if (exitCode === exitCodes.io) return { exitCode, code: 'read-only', message, details: {} };

@@ -95,7 +95,7 @@ export function forEachCommand(command: Command, visit: (command: Command) => vo
   for (const one of command.commands) forEachCommand(one, visit);
 }
 
-/** What is wrong with a call is thrown with the command that was called; its help ends with examples. */
+/** Has errors of a call name the command that was called, and its help end with examples. */
 function prepare(command: Command): void {
   command.exitOverride((error) => {
     throw new CommandError(error, command);

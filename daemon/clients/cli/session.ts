@@ -8,7 +8,7 @@ import type { ReplyOf, RequestOf, Route } from '../../protocol/routes.ts';
 import { clean } from './terminal/sanitize.ts';
 import { screen, type Screen } from './terminal/screen.ts';
 
-/** What a command works with: the user's choices, the terminal, and the daemon. */
+/** Gives a command the user's options, the terminal and the daemon. */
 export interface Session {
   readonly dataFolder: string;
   readonly json: boolean;

@@ -14,7 +14,6 @@ import {
 } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 
-/** What was copied from one store to another. */
 export interface CopiedBlobs {
   copied: number;
   /** Files that were there already. */

@@ -2,7 +2,7 @@ import { RegistryError } from '../../errors.ts';
 import type { Version } from '../../protocol/model.ts';
 import type { ReplyOf, RequestOf, Route } from '../../protocol/routes.ts';
 
-/** What the registry is asked with: a client, or what speaks for one. */
+/** Calls a route of the registry. */
 type Call = <R extends Route>(route: R, request: RequestOf<R>) => Promise<ReplyOf<R>>;
 
 export type DeletedVersion = Pick<Version, 'model' | 'number'> &

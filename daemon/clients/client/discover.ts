@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { DaemonFile } from '../../protocol/handshake.ts';
 import { standingOf } from './prove.ts';
 
-/** What a data folder says of its daemon; undefined where none announced itself. It may be gone all the same. */
+/** Reads what the daemon of a data folder announced; undefined where none did. The daemon may be gone all the same. */
 export function readDaemonFile(dataFolder: string): DaemonFile | undefined {
   try {
     const file = JSON.parse(readFileSync(join(dataFolder, 'daemon.json'), 'utf8')) as DaemonFile;
@@ -26,7 +26,7 @@ export async function findDaemon(dataFolder: string): Promise<DaemonFile | undef
   return undefined;
 }
 
-/** Whether a process of this user has the number; it may be another program's by now. */
+/** True where a process of this user has the number; it may be another program's by now. */
 export function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0);

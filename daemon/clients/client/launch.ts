@@ -29,7 +29,7 @@ export interface Launch {
   idleSeconds?: number | null;
   /** Version of this program, `1.2.3`: a running daemon of an older one is asked to leave, and replaced. */
   version?: string;
-  /** Whether a daemon with a newer protocol is taken all the same; the caller then only reads. */
+  /** Accepts a daemon with a newer protocol; the caller then only reads. */
   acceptNewer?: boolean;
 }
 
@@ -109,7 +109,7 @@ function begin(dataFolder: string, launch: Launch, log: string): Attempt {
   return attempt;
 }
 
-/** What a daemon said last before it left: its log from this byte on. The log may be gone when it leaves, days later. */
+/** Returns the last line that a daemon logged after this byte. The log may be gone by the time that the daemon leaves. */
 function lastLine(log: string, from: number): string | undefined {
   try {
     const lines = readFileSync(log).subarray(from).toString('utf8').trimEnd().split('\n');

@@ -28,7 +28,7 @@ export async function endOld({ pid, port }: DaemonFile, withinMs: number): Promi
   }
 }
 
-/** Whether a process of this user holds the listening socket of a port, as Linux shows it; false where it cannot be seen. */
+/** True where a process of this user holds the listening socket of a port, as Linux shows it; false where it cannot be seen. */
 function listens(pid: number, port: number): boolean {
   try {
     if (process.platform !== 'linux' || statSync(`/proc/${pid}`).uid !== process.getuid?.()) return false;

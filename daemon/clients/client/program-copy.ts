@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import { syncFile, syncFolder } from '../../runtime/write-file.ts';
 
-/** What of the program's folder only an editor needs. */
+/** Parts of the program's folder that only an editor needs. */
 const editorOnly = new Set(['extension.cjs', 'language-client.cjs', 'lsp.js', 'sample', 'uninstall.cjs']);
 
 /**
@@ -35,7 +35,7 @@ interface Part {
   path: string;
 }
 
-/** What is copied. npm may have put SQLite beside the program's folder or further up: it is wherever the program would find it. */
+/** Lists what is to be copied. npm may have put SQLite beside the program's folder or further up, so it is looked up as the program does. */
 function partsOf(script: string): Part[] {
   const from = dirname(script);
   const sqlite = dirname(createRequire(script).resolve('better-sqlite3/package.json'));

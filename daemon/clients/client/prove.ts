@@ -19,12 +19,12 @@ export async function standingOf(file: DaemonFile, timeoutMs = 1000): Promise<St
   return isProof(answer, proofKey, nonce, port) ? 'proven' : 'foreign';
 }
 
-/** Whether the service that the file tells of answers. */
+/** True where the service that the file names answers with its proof. */
 export async function isProven(file: DaemonFile, timeoutMs?: number): Promise<boolean> {
   return (await standingOf(file, timeoutMs)) === 'proven';
 }
 
-/** What is answered, at most 200 letters; undefined where nobody listens or answers in time. */
+/** Returns the answer, at most 200 letters; undefined where nobody listens or answers in time. */
 function ask(port: number, path: string, timeoutMs: number): Promise<string | undefined> {
   return new Promise((resolve) => {
     const request = get({ host: '127.0.0.1', port, path, agent: false, timeout: timeoutMs }, (response) => {

@@ -7,7 +7,7 @@ export interface RecordedCommand {
   /** Absolute path of the folder to run it in. */
   folder: string;
   arguments: string[];
-  /** What keeps it from being the same; one part of a sentence each. */
+  /** Differences to the recorded command, each a part of a sentence. */
   missing: string[];
 }
 

@@ -13,7 +13,6 @@ import { recordedCommand } from './recorded-command.ts';
 import type { Client } from './request.ts';
 import { referenceTo } from '../../shared/references.ts';
 
-/** What was laid out to make a version again. */
 export interface Reproduction {
   folder: string;
   commit: string;
@@ -23,7 +22,7 @@ export interface Reproduction {
   workingFolder: string;
   /** Each data file, and whether its bytes are the same now. */
   data: { path: string; state: 'same' | 'changed' | 'missing' | 'not checked' }[];
-  /** What keeps this from being the whole; one sentence, empty when nothing does. */
+  /** Says what is missing, in one sentence; empty where nothing is. */
   missing: string;
 }
 
@@ -72,7 +71,7 @@ async function assertEmpty(folder: string): Promise<void> {
 interface Outcome {
   /** Files that stand there as they are stored, because a filter was not run. */
   filtered: string[];
-  /** Whether the uncommitted changes did not apply. */
+  /** True where the uncommitted changes did not apply. */
   failed: boolean;
 }
 
@@ -125,7 +124,7 @@ async function layOutCaptured(
   return { failed };
 }
 
-/** Whether nothing stands at a path below a folder, and no link on the way leads out of it. */
+/** True where nothing exists at a path below a folder, and no link on the way leads out of it. */
 function isFree(folder: string, path: string): boolean {
   const parts = path.split('/');
   if (parts.some((part) => ['', '.', '..', '.git'].includes(part.toLowerCase()))) return false;

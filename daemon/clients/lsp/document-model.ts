@@ -20,7 +20,7 @@ export interface Scene {
   /** Epoch ms. */
   now: number;
   features: Features;
-  /** Whether the editor runs our commands. */
+  /** True where the editor can run our commands. */
   commands: boolean;
   /** The version that the file at a path is, where that is known. */
   identified: (reference: PathReference) => KnownVersion | undefined;

@@ -53,7 +53,7 @@ export function publish(session: Session): void {
   };
 }
 
-/** Whether anything may stand beside a document's text. */
+/** True where lenses or hints may stand beside a document's text. */
 function hasBeside({ scenes }: Session, document: TextDocument): boolean {
   return isPolicy(document.uri) || scenes.of(document).references.length > 0;
 }
@@ -62,7 +62,7 @@ function allDiagnostics(scene: Scene): Diagnostic[] {
   return [...diagnostics(scene), ...(isPolicy(scene.document.uri) ? policyDiagnostics(scene) : [])];
 }
 
-/** What an open document names is read before somebody asks: versions that were left out so far, and what gates say. */
+/** Reads ahead what an open document names: versions that were left out so far, and their gate reports. */
 function wantUnread({ scenes, mirror, registry, gateReports }: Session, document: TextDocument): void {
   const requested = new Set<string>();
   const scene = scenes.of(document);

@@ -80,7 +80,7 @@ function capabilities({ commands }: Session): ServerCapabilities {
   };
 }
 
-/** What breaks is written to the log; the editor gets nothing instead. */
+/** Logs what a handler throws and answers the editor with `nothing`. */
 function safely<P, R>({ connection }: Session, nothing: R, act: (params: P) => R): (params: P) => R {
   return (params) => {
     try {

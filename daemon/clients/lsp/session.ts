@@ -31,9 +31,8 @@ export class Session {
   features: Features = allFeatures;
   folders: string[] = [];
   commands = false;
-  /** Whether what files name may be looked for and told to the service. */
+  /** False keeps the server from looking up files that documents name and from sending them to the service. */
   trusted = true;
-  /** What the editor can do. */
   client: InitializeParams['capabilities'] = {};
   #mirror: Mirror | undefined;
   #dataFolder = '';
@@ -108,7 +107,7 @@ export class Session {
     }
   }
 
-  /** What is open counts as it stands in the editor; of a notebook, its cells do. */
+  /** Indexes an open document as it stands in the editor; of a notebook, its cells. */
   indexOpen({ uri }: Pick<TextDocument, 'uri'>): void {
     const file = fileOf(uri);
     if (file === undefined) return;

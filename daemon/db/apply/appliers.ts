@@ -1,7 +1,6 @@
 import type { EventBodies, EventType, RegistryEvent } from '../../protocol/events.ts';
 import type { Database } from '../connection.ts';
 
-/** What an event brings with it besides its body. */
 export type Envelope = Pick<RegistryEvent, 'seq' | 'at' | 'actor'>;
 
 /** One function for each type of event: what it writes into the derived tables. */

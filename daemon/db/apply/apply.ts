@@ -238,7 +238,7 @@ function setProblems(
   db.sql('UPDATE versions SET body = ? WHERE model = ? AND number = ?').run(text, model, number);
 }
 
-/** What a version's metrics and params are: all its evidence that counts, laid over each other. */
+/** Lays all evidence of a version that counts over each other: its metrics and params. */
 function mergeEvidence(db: Database, model: string, number: number): void {
   const counted = countedEvidence(evidenceOf(db, model, number));
   const metrics = JSON.stringify(merged(counted.map((one) => one.metrics)));

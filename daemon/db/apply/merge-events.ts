@@ -1,7 +1,7 @@
 import type { Database } from '../database.ts';
 import type { Appliers } from './appliers.ts';
 
-/** What is derived from events by which models become one, and two again. */
+/** Applies the events by which models become one, and two again. */
 export const mergeAppliers: Pick<Appliers, 'model.merged/1' | 'model.unmerged/1'> = {
   'model.merged/1': (db, body, event) => {
     for (const [from, to] of body.versions) carryWords(db, [body.model, from], [body.into, to]);

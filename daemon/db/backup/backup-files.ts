@@ -6,7 +6,6 @@ import { messageOf } from '../../errors.ts';
 import { head, verifyLog } from '../log.ts';
 import { openForReading } from './open-for-reading.ts';
 
-/** What a backup holds. */
 export interface BackupFacts {
   path: string;
   logId: string;

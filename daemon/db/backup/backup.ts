@@ -43,7 +43,7 @@ async function makeBackup(db: Database, dataFolder: string, now: number): Promis
   }
 }
 
-/** What a backup that broke off left, with SQLite's companions. */
+/** Removes what an interrupted backup left, with SQLite's companion files. */
 function removeParts(folder: string): void {
   if (!existsSync(folder)) return;
   for (const name of readdirSync(folder)) if (name.includes('.db.part')) rmSync(join(folder, name), { force: true });
@@ -69,7 +69,7 @@ function rotate(db: Database, dataFolder: string): void {
   }
 }
 
-/** Whether the log holds all events of a backup, whatever id the backup's log has. */
+/** True where the log holds all events of a backup, whatever id the backup's log has. */
 export function isContained(db: Database, { seq, hash }: BackupFacts): boolean {
   const known = db.sql('SELECT lower(hex(hash)) AS hash FROM events WHERE seq = ?').get(seq);
   return known?.['hash'] === hash;

@@ -8,7 +8,7 @@ import { backups, bestBackup, readableBackups, type BackupFacts } from './backup
 /** File systems note times a little late; a blob written after a registry began may look this much older. */
 export const fileTimeSlackMs = 2000;
 
-/** Whether a registry file is missing: not there, or without a single byte. */
+/** True for a registry file that is not there or has no bytes. */
 export function isMissing(file: string): boolean {
   return (statSync(file, { throwIfNoEntry: false })?.size ?? 0) === 0;
 }

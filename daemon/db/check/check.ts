@@ -12,7 +12,6 @@ import { tableFaults, tablesAhead } from './tables.ts';
 export const restoreFix = 'Put back a backup with: plinth restore-backup';
 export const rebuildFix = 'Stop the service and make the tables anew from the log with: plinth rebuild';
 
-/** What the database alone says of itself. */
 export interface DatabaseReport {
   events: number;
   headSeq: number;
@@ -77,7 +76,7 @@ function checkAll(
   return { report, replayed };
 }
 
-/** What a check throws is a fault of the database too: SQLite could not read it, or a value is none that Plinth writes. */
+/** Turns what a check throws into a fault of the database: SQLite could not read it, or a value is none that Plinth writes. */
 function guarded(act: () => VerifyFault[]): VerifyFault[] {
   try {
     return act();

@@ -5,7 +5,7 @@ import type { Approval } from '../../protocol/approval.ts';
 import type { PointerKind } from '../../protocol/model.ts';
 import type { Role } from '../../protocol/token.ts';
 
-/** What was asked and said about a version, the oldest first. */
+/** Reads requests, approvals and rejections of a version, the oldest first. */
 export function approvalsOf(db: Database, model: string, number: number): Approval[] {
   const text = `SELECT seq, at, actor, kind, name, decision, person, role, text, until FROM approvals
     WHERE model = ? AND number = ? ORDER BY seq`;

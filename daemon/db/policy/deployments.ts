@@ -3,7 +3,7 @@ import type { Deployment } from '../../protocol/deployment.ts';
 import type { DeploymentBody } from '../../protocol/events.ts';
 import type { PointerKind } from '../../protocol/model.ts';
 
-/** What was run for a version after a pointer moved to it, the oldest first. */
+/** Reads the deployment commands that ran for a version, the oldest first. */
 export function deploymentsOf(db: Database, model: string, number: number): Deployment[] {
   const text = 'SELECT * FROM deployments WHERE model = ? AND number = ? ORDER BY moved';
   return db.sql(text).all(model, number).map(deploymentFromRow);

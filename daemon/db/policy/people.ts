@@ -1,6 +1,6 @@
 import type { Database } from '../database.ts';
 
-/** What a person is called, as it stood at event `seq`. */
+/** Reads a person's name as it was asserted at event `seq`. */
 export function assertedBy(db: Database, person: string, seq: number): { name: string; email: string } | undefined {
   const text = 'SELECT name, email FROM people WHERE person = ? AND seq <= ? ORDER BY seq DESC LIMIT 1';
   const row = db.sql(text).get(person, seq);

@@ -1,4 +1,4 @@
-/** What was run after pointers moved, and what people are called: derived from the log. */
+/** Tables of deployments and of people's names: derived from the log. */
 export const deploymentsSchema = `
   CREATE TABLE deployments (
     moved INTEGER PRIMARY KEY,

@@ -8,7 +8,7 @@ const maxWalked = 64 * 1024 * 1024;
 const endBytes = 64 * 1024;
 const maxFeatures = 10_000;
 
-/** What holds trees or weights: their number is all that is wanted. */
+/** Keys that hold trees or weights: only their number is read. */
 const bulk = new Set(['trees', 'tree_info', 'iteration_indptr', 'weights', 'weight_drop', 'cats', 'tree_param']);
 
 export interface XgboostModel {

@@ -12,7 +12,7 @@ const full = 1;
 const first = 2;
 const lastFragment = 4;
 
-/** What stands at one place of the log; `end` is the offset after it. A record's content is `bytes[from, to)`. */
+/** One place of the log; `end` is the offset after it. A record's content is `bytes[from, to)`. */
 export type Logged =
   | { kind: 'record'; bytes: Uint8Array; from: number; to: number; end: number }
   /** Damaged, out of order or larger than 32 MiB; the next is found nevertheless. */

@@ -64,7 +64,7 @@ function nameOf(column: string): string {
   return (quoted ?? /^\S+/.exec(column)?.[0] ?? '').toLowerCase();
 }
 
-/** What stands between the commas that lie in no parentheses. */
+/** Splits at commas that lie in no parentheses. */
 function partsOf(text: string): string[] {
   const parts: string[] = [];
   let [depth, start] = [0, 0];

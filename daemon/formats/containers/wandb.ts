@@ -20,7 +20,7 @@ export interface WandbItem {
   json: string;
 }
 
-/** What is read of one record; lists that it does not have are empty. */
+/** One record; lists that it does not have are empty. */
 export interface WandbRecord {
   history: WandbItem[];
   /** The step of a history record; null elsewhere. */

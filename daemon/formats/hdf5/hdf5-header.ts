@@ -45,7 +45,7 @@ export function addressAt(file: Hdf5, at: number): number {
   return unsigned(file, at, file.offsetBytes);
 }
 
-/** Whether an address leads anywhere: one of ones alone is undefined. */
+/** False for the address whose bits are all one, which leads nowhere. */
 export function isDefined(address: number): boolean {
   return Number.isSafeInteger(address) && address !== 0xffff_ffff;
 }

@@ -1,7 +1,7 @@
 import { addressAt, isDefined, signatureAt, unsigned, type Hdf5 } from './hdf5-header.ts';
 import { FormatError } from '../source.ts';
 
-/** What is needed of a fractal heap's header to find an object by its offset in the heap. */
+/** The fields of a fractal heap's header by which an object is found from its offset in the heap. */
 interface Heap {
   address: number;
   /** Bytes of an object's offset, and of a block's, in the heap. */

@@ -2,7 +2,6 @@ import { FormatError, type Source } from '../source.ts';
 
 const signature = Buffer.from('\x89HDF\r\n\x1a\n', 'latin1');
 
-/** What an HDF5 superblock says. */
 export interface Superblock {
   version: number;
   /** Size in bytes that the file had when it was last closed or flushed. */

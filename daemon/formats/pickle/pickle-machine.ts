@@ -8,7 +8,7 @@ const maxWork = 600_000;
 const maxStack = 1_000_000;
 const maxMarks = 50_000;
 
-/** What a walk has found so far, shared with the pickles nested in it. */
+/** Collects what a walk finds, shared with the pickles nested in it. */
 export interface Findings {
   protocol: number;
   globals: Set<string>;

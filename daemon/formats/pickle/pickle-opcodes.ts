@@ -14,7 +14,7 @@ const latin1 = new TextDecoder('latin1');
 export const stop = 0x2e;
 export const buildOpcode = 0x62;
 
-/** What each opcode does to the machine, by its byte; STOP and what is undefined are not in it. Source: CPython's pickletools, protocols 0 to 5. */
+/** The operation of each opcode, by its byte; STOP and undefined ones are left out. Source: CPython's pickletools, protocols 0 to 5. */
 export const operations: readonly (Operation | undefined)[] = table({
   '(': (m) => m.mark(),
   '0': (m) => m.drop(),

@@ -5,7 +5,7 @@ import type { Source } from '../source.ts';
 
 export type PickleSafety = 'no code' | 'known imports only' | 'runs code' | 'unreadable';
 
-/** What loading would do, and every global named, `module.name`, sorted. */
+/** The verdict on loading, and every global named, `module.name`, sorted. */
 export interface PickleReading {
   verdict: PickleSafety;
   imports: string[];

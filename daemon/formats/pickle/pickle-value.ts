@@ -13,7 +13,7 @@ export type PickleNode =
   | { kind: 'persistent'; id: PickleValue }
   /** An array whose bytes lie in the stream (joblib). `items` is the nested pickle of an array of objects. */
   | { kind: 'array'; shape: number[]; dtype: string; offset: number; bytes: number; items: PickleValue | undefined }
-  /** What was left out: a long text, or anything past the budget. */
+  /** Stands for what was left out: a long text, or anything past the budget. */
   | { kind: 'unknown' };
 
 export interface PickleSequence {
@@ -32,7 +32,7 @@ export interface PickleGlobal {
   name: string;
 }
 
-/** What a call would make: of `callable` with `args`, then given `state`, `entries` (as a mapping) and `items` (as a list). */
+/** The object that a call would make: `callable` with `args`, then given `state`, `entries` (as a mapping) and `items` (as a list). */
 export interface PickleObject {
   kind: 'object';
   callable: PickleValue;

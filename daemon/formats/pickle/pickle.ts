@@ -7,7 +7,7 @@ import type { Findings } from './pickle-machine.ts';
 import { buildOpcode, stop, operations } from './pickle-opcodes.ts';
 import type { PickleValue } from './pickle-value.ts';
 
-/** What the opcodes of a pickle say. Nothing was imported and nothing called. */
+/** Read from the opcodes of a pickle. Nothing was imported and nothing called. */
 export interface PickleScan {
   /** 0 to 5. */
   protocol: number;

@@ -9,7 +9,7 @@ const maxRecord = 32 * 1024 * 1024;
 const header = 12;
 const footerBytes = 4;
 
-/** What stands at one place of the file; `end` is the offset after it. A record's content is `bytes[from, to)`. */
+/** One place of the file; `end` is the offset after it. A record's content is `bytes[from, to)`. */
 export type Framed =
   | { kind: 'record'; bytes: Uint8Array; from: number; to: number; end: number }
   | { kind: 'bad record'; at: number; end: number }

@@ -20,7 +20,7 @@ export interface TensorData {
   /** Of the first element, in bytes: in the file, or in what is packed in it. */
   offset: number;
   bytes: number;
-  /** Whether elements are written big-endian. */
+  /** True for elements that are written big-endian. */
   swapped: boolean;
   /** The raw deflate stream (RFC 1951) of the file in which the elements lie; null where they lie open. */
   packed: { at: number; bytes: number } | null;

@@ -51,7 +51,7 @@ function placeOf(file: TorchFile, name: string, tensor: TorchTensor): TorchPlace
   return { name, shape, dtype, layout, offset: isWhole ? start + storage.offset * storage.itemSize! : undefined };
 }
 
-/** Whether the elements fill their place without gaps, in whatever order of the axes. */
+/** True where the elements fill their place without gaps, in whatever order of the axes. */
 function isDense(shape: readonly number[], stride: readonly number[]): boolean {
   if (stride.length !== shape.length) return false;
   const axes = shape.map((size, axis) => ({ size, step: stride[axis] ?? 0 })).filter(({ size }) => size !== 1);

@@ -10,7 +10,6 @@ import { storagesIn } from './torch-tensors.ts';
 import { beginsLikeZip, dataOffset, openEntry, readZip } from '../containers/zip.ts';
 import type { ZipEntry } from '../containers/zip.ts';
 
-/** What torch wrote into one file. */
 export interface TorchFile {
   kind: 'save' | 'script' | 'export' | 'legacy';
   /** The pickle of the object; undefined where there is none (export). */

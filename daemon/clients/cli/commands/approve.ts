@@ -95,7 +95,7 @@ function whoTheySay(approvals: readonly Approval[]): string[] {
   return assertedLines(approvals.map(({ person, asserted }) => [person, asserted]));
 }
 
-/** What was asked and said of promoting a version, a line each. */
+/** Writes requests, approvals and rejections of a version, a line each. */
 export function approvalLines(session: Session, approvals: readonly Approval[]): string[] {
   return [...approvals.map((one) => line(session, one)), ...whoTheySay(approvals)];
 }

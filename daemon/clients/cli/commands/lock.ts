@@ -54,7 +54,7 @@ function verify(session: Session, path: string, now: Lock, unresolved: readonly 
   ]);
 }
 
-/** What is locked is only to be written anew where this registry knows every model that the code names. */
+/** Advises writing the lock again only where this registry knows every model that the code names. */
 function adviceOn({ dataFolder }: Session, isMissing: boolean, models: number): string {
   if (models === 0)
     return `The registry in ${dataFolder} has no models: it is not the one that the lock was written from.`;

@@ -5,7 +5,7 @@ import { exitCodes } from '../../../protocol/handshake.ts';
 import { UsageError } from '../exit.ts';
 import type { Open, Session } from '../session.ts';
 
-/** What MLflow's clients read to find a tracking server and get in. */
+/** Environment variables by which MLflow's clients find a tracking server and log in. */
 export interface Variables {
   MLFLOW_TRACKING_URI: string;
   MLFLOW_TRACKING_TOKEN: string;

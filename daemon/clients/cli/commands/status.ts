@@ -46,7 +46,7 @@ function statusLines(session: Session, reply: Status): string[] {
   ];
 }
 
-/** What saves that are no version hold, and how to give it up. */
+/** Says how much space the saves take that are no versions, and how to free it. */
 function candidatesText({ candidates }: Status): string | undefined {
   if (candidates.count === 0) return undefined;
   const held = `${sizeText(candidates.bytes)} in ${countOf(candidates.count, 'save')} that are no version`;

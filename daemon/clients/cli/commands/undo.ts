@@ -59,7 +59,7 @@ function undoneIn(events: readonly ThinEvent[]): Set<unknown> {
   return undone;
 }
 
-/** Whether one event put back the name or description that the other had changed. */
+/** True where one event put back the name or description that the other had changed. */
 function isInverse({ type, body }: ThinEvent, { body: other }: ThinEvent): boolean {
   const keys: Partial<Record<ThinEvent['type'], string>> = {
     'model.renamed/1': 'name',

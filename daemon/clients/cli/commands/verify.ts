@@ -98,7 +98,7 @@ function verifyLines(session: Session, reply: VerifyReply): string[] {
   ];
 }
 
-/** What to do, each thing once. */
+/** Lists the remedies of all faults, each once. */
 function fixLines({ faults }: VerifyReply): string[] {
   return [...new Set(faults.flatMap(({ fix }) => (fix === undefined ? [] : [`→ ${fix}`])))];
 }

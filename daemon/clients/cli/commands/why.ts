@@ -33,13 +33,13 @@ export function why(program: Command, open: Open): void {
     });
 }
 
-/** What no artifact is known of may be a version all the same, by its bytes: registered by hand, or copied here. */
+/** Looks a file up by its bytes: without an artifact it may be a version all the same, registered by hand or copied here. */
 async function identified(session: Session, path: string): Promise<string[]> {
   const { matches, sentence } = await session.call('GET /identify', { path });
   return matches.length === 0 ? [] : [sentence.replace(path, homePath(path))];
 }
 
-/** What a model has its name from; what was guessed comes with the way to another name. */
+/** Says what a model is named after; with a guessed name it says how to rename the model. */
 export function nameText(named: NameOrigin, model: string): string {
   const text = nameOriginText(named);
   return isGuessed(named) ? `${text}; rename it with: plinth rename ${shellWord(model)} NAME` : text;

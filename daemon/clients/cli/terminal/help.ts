@@ -10,7 +10,7 @@ export function help(program: Command): void {
     .action((names: string[]) => commandAt(program, names).outputHelp());
 }
 
-/** What stands below a command's help; empty for the whole command line's. */
+/** Returns the examples for the end of a command's help; empty for the help of the whole program. */
 export function exampleText(command: Command): string {
   const lines = examples[pathOf(command).replace(/^plinth ?/, '')] ?? [];
   return lines.length === 0 ? '' : ['', 'Examples:', ...lines.map((line) => `  ${line}`)].join('\n');

@@ -7,7 +7,6 @@ import { actorText, eventLine } from './event-line.ts';
 import { cleanText } from '../terminal/sanitize.ts';
 import { relativeTo } from '../paths.ts';
 
-/** What the lines need to know beside the messages. */
 export interface Surroundings {
   /** Watched roots: paths below one are shown relative to it. */
   roots: Set<string>;

@@ -77,7 +77,6 @@ function styleOf(better: boolean | null): Style | undefined {
   return better ? 'green' : 'red';
 }
 
-/** What a cell says. */
 export function cellText(cell: Cell): string {
   return typeof cell === 'string' ? cell : cell.text;
 }

@@ -45,7 +45,7 @@ function tensorNote({ tensors: { rows, differing, equal } }: Comparison): string
   return `${more}${countOf(equal, 'tensor')} the same in type and shape`;
 }
 
-/** What cannot be compared, and why: one sentence a metric group and column. */
+/** Explains what cannot be compared: one sentence a metric group and column. */
 export function diffWarnings({ metrics, columns, versions }: Comparison): string[] {
   const reasons = versions.flatMap((version, at) => {
     const why = [...new Set(metrics.flatMap((row) => row.notComparable[at] ?? []))];

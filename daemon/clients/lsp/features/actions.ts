@@ -9,7 +9,7 @@ import { diagnosticSource } from './diagnostics.ts';
 import { rangeOf, selectorEdit, type Scene } from '../document-model.ts';
 import { referenceTo, splitReference } from '../../../shared/references.ts';
 
-/** What can be done about the references in a range; `present` are the diagnostics that the editor shows there. Pure. */
+/** Lists the actions for references in a range; `present` are the diagnostics that the editor shows there. Pure. */
 export function codeActions(scene: Scene, range: Range, present: readonly Diagnostic[]): CodeAction[] {
   const [from, to] = [scene.document.offsetAt(range.start), scene.document.offsetAt(range.end)];
   const touched = scene.references.filter(({ start, end }) => start <= to && from <= end);

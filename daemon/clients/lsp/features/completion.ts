@@ -9,13 +9,13 @@ import { ageText } from '../../../shared/format.ts';
 
 const maxItems = 200;
 const reach = 600;
-/** What is being typed, up to the caret. */
+/** Matches the reference that is being typed, up to the caret. */
 const typedName = /models:\/([^\s/@"'`(){}<>|\\$%*:][^\n\r/@"'`{}<>|\\$%*:]{0,249})?$/u;
 const typedSelector = /models:\/([^\n\r/@"'`{}<>|\\$%*:]{1,250})([/@])([\p{L}\p{N}_.-]{0,100})$/u;
 const typedPlain = /(?<![\p{L}\p{N}._/@:+-])([\p{L}\p{N}_][\p{L}\p{N}._-]{0,249})@(@?[\p{L}\p{N}_.-]{0,100})$/u;
 const restOfWord = /^[\p{L}\p{N}_.-]{0,100}/u;
 
-/** What may follow at an offset; null where no reference is being typed. Pure. */
+/** Completes the reference at an offset; null where none is being typed. Pure. */
 export function completion(scene: Scene, offset: number): CompletionList | null {
   const { document, registry } = scene;
   const before = document.getText(rangeOf(scene, { start: Math.max(0, offset - reach), end: offset }));

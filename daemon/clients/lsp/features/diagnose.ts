@@ -31,7 +31,7 @@ export interface Finding {
   part: 'model' | 'selector' | 'all';
 }
 
-/** What is to be said of a reference; nothing while it is not known. Pure. */
+/** Diagnoses a reference; finds nothing while the registry is not known. Pure. */
 export function findings(registry: Registry, reference: ModelReference, now: number): Finding[] {
   const resolved = resolve(registry, reference);
   switch (resolved.kind) {

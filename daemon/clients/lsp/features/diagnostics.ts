@@ -13,7 +13,7 @@ const severities: Record<Severity, DiagnosticSeverity> = {
   hint: DiagnosticSeverity.Hint,
 };
 
-/** What is wrong with the references of a document. In prose, which shows names that are examples, only gently. Pure. */
+/** Diagnoses the references of a document. Prose shows names that are examples, so its diagnostics are mild. Pure. */
 export function diagnostics(scene: Scene): Diagnostic[] {
   const isProse = scene.document.languageId === 'markdown';
   return scene.references.flatMap((reference) => {

@@ -1,7 +1,7 @@
 import type { GateResult, GateReport } from '../../../protocol/policy.ts';
 import { pointerText } from '../../../shared/event-text.ts';
 
-/** What gates say of a version, in one line. Pure. */
+/** Writes gate reports in one line each. Pure. */
 
 const maxNamed = 3;
 

@@ -23,7 +23,7 @@ import { pointerText } from '../../../shared/event-text.ts';
 
 const maxMetrics = 6;
 
-/** What is known of the version that the reference at an offset leads to; null where there is none. Pure. */
+/** Describes the version that the reference at an offset leads to; null where there is none. Pure. */
 export function hover(scene: Scene, offset: number): Hover | null {
   const reference = referenceAt(scene, offset);
   if (!reference) return null;

@@ -22,7 +22,7 @@ import {
   type Scene,
 } from '../document-model.ts';
 
-/** What stands beside references: links, hints, lenses, and where they lead. Pure. */
+/** Shows links, hints and lenses beside references, and finds their definitions. Pure. */
 
 /** Each reference that leads to a model is a link to its page; none where the editor cannot open it. */
 export function documentLinks(scene: Scene): DocumentLink[] {

@@ -6,7 +6,6 @@ import { rangeOf, referenceAt, type Scene } from '../document-model.ts';
 import type { Mention } from '../references/workspace-index.ts';
 import { pointerText } from '../../../shared/event-text.ts';
 
-/** What a rename at an offset is about: the model's name, or an alias of it. */
 export interface Renamable {
   kind: 'model' | 'alias';
   model: string;
@@ -77,7 +76,7 @@ export function renameEdits(
   return { documentChanges, changeAnnotations: annotations };
 }
 
-/** What is left to be done in the registry after the texts have the new name. */
+/** Returns the change of the registry that follows after the texts have the new name. */
 export function renamingOf({ kind, model, name }: Renamable, to: string): Renaming {
   return kind === 'model' ? { act: 'rename-model', from: name, to } : { act: 'rename-alias', model, from: name, to };
 }

@@ -4,7 +4,7 @@ import { countBetween, type KnownVersion, type Registry } from '../mirror/reduce
 import { deltaText, numberText } from '../../../shared/format.ts';
 import { metricOf } from '../../../shared/metrics.ts';
 
-/** What is said of versions beside code. Pure. */
+/** Writes the short texts that stand beside code. Pure. */
 
 type Metrics = KnownVersion['metrics'];
 

@@ -5,7 +5,7 @@ import type { ModelReference } from '../references/reference.ts';
 import { resolve } from '../references/resolve.ts';
 import type { Scene } from '../document-model.ts';
 
-/** What a reference leads to now, under the name that a lock gives it. */
+/** Resolves a reference, under the name that a lock gives it. */
 function current({ registry }: Scene, reference: ModelReference): { name: string; now: Locked } | undefined {
   const name = lockName(reference, registry);
   const resolved = name === undefined ? undefined : resolve(registry, reference);

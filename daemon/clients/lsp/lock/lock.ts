@@ -4,7 +4,6 @@ import type { KnownVersion, Registry } from '../mirror/reducer.ts';
 import { resolve } from '../references/resolve.ts';
 import { modelUri } from '../../../shared/references.ts';
 
-/** What a reference meant when it was locked. */
 export interface Locked {
   version: number;
   /** Of the version's manifest. */
@@ -41,7 +40,7 @@ export function lockedTo({ selector }: ModelReference, { number, digest }: Known
   return { version: selector.kind === 'number' ? selector.number : number, digest };
 }
 
-/** What references lead to now; `unresolved` are those that lead nowhere. Pure. */
+/** Resolves references; `unresolved` are those that lead nowhere. Pure. */
 export function lockOf(
   registry: Registry,
   references: readonly ModelReference[],

@@ -2,14 +2,14 @@ import type { Model, Version } from '../../../protocol/model.ts';
 import { splitReference } from '../../../shared/references.ts';
 import { withAllModels, withModel, type MirroredModels } from '../../../shared/registry-mirror.ts';
 
-/** What is kept of a version: everything that is shown beside code. */
+/** Omits what is never shown beside code, which is most of a version's size. */
 export type KnownVersion = Omit<Version, 'params' | 'description' | 'tags'>;
 
 /** The versions of a model that were read. */
 export interface Versions {
   /** By number, the newest first. */
   known: ReadonlyMap<number, KnownVersion>;
-  /** Whether these are all that there are. */
+  /** True where these are all that there are. */
   complete: boolean;
 }
 

@@ -17,7 +17,7 @@ export function metricsOf(registry: Registry, models: Iterable<Model>): { name: 
   return sorted.map(([name, { latest }]) => ({ name, latest }));
 }
 
-/** Whether a version's metric lies within bounds; a metric that it has not fails. */
+/** True where a version's metric lies within bounds; false where it has no such metric. */
 export function within({ metrics }: KnownVersion, metric: string, atLeast?: number, atMost?: number): boolean {
   const value = metrics[metric];
   if (typeof value !== 'number') return false;

@@ -25,7 +25,7 @@ import { numberText } from '../../../shared/format.ts';
 import { directionOf, orderMetrics } from '../../../shared/metrics.ts';
 import { pointerText } from '../../../shared/event-text.ts';
 
-/** What an editor offers in a plinth.yaml. Pure; a broken file is looked at line by line. */
+/** Offers completion, hovers and diagnostics in a plinth.yaml. Pure; a broken file is read line by line. */
 
 type PolicyScene = Pick<Scene, 'document' | 'registry'>;
 

@@ -9,7 +9,7 @@ export interface Line {
   key: string;
   /** Column behind the colon; -1 where there is none. */
   colon: number;
-  /** What stands behind the colon, without quotes and comment. */
+  /** The text after the colon, without quotes and comment. */
   value: string;
 }
 

@@ -1,7 +1,7 @@
 import type { Gate } from '../../../policy/gate-schema.ts';
 import type { Path } from './position.ts';
 
-/** What each key of a plinth.yaml means, one or two sentences each. */
+/** Documents each key of a plinth.yaml in one or two sentences. */
 const keys: Record<string, string> = {
   watch: 'How folders below this file are watched: which files become versions, and of which model.',
   metrics: 'Whether a `higher` or a `lower` value is better, for metrics whose name does not say so.',
@@ -68,7 +68,7 @@ const gateKeys: Record<string, string> = {
   run: 'The command.',
 };
 
-/** What a key means where it stands; undefined where nothing is known of it. */
+/** Returns the documentation of a key at its place; undefined for an unknown key. */
 export function keyWords(path: Path, key: string): string | undefined {
   const named = path.filter((part) => typeof part === 'string');
   if (named[0] === 'models' && named[1] === 'gates' && named.length >= 3) return ownText(gateKeys, key);

@@ -1,7 +1,7 @@
 import type { ModelReference, Selector } from './reference.ts';
 
 const inName = /[\p{L}\p{N}._-]/u;
-/** What may not stand before a name: it would be a path, an address or a part of something longer. */
+/** Characters that may not stand before a name: it would be a path, an address or a part of something longer. */
 const clings = /[/@:+\\]/;
 const firstOfName = /^[\p{L}\p{N}_]/u;
 const selectorAfter = /@?[\p{L}\p{N}_][\p{L}\p{N}_.-]{0,99}/uy;

@@ -3,7 +3,7 @@ import { dirname, isAbsolute, resolve } from 'node:path';
 import type { Client } from '../../client/request.ts';
 import { versionFrom, type KnownVersion, type Registry } from '../mirror/reducer.ts';
 
-/** What is known of a path is asked for again after this long, where something names it still. */
+/** How long a path is not looked up again while something names it. */
 const askAgainMs = 5000;
 /** And sooner where the service could not be asked. */
 const soonMs = 500;

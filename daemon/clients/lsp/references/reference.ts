@@ -35,7 +35,7 @@ export interface PathReference {
 
 export type Reference = ModelReference | PathReference;
 
-/** What comes after the model in a reference of this form, separator included. */
+/** Writes what follows the model in a reference of this form, separator included. */
 export function suffixOf(form: ModelReference['form'], selector: Selector): string {
   switch (selector.kind) {
     case 'none':

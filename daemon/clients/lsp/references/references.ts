@@ -26,7 +26,7 @@ const extensions: Record<string, string> = {
 /** The languages that references are looked for in, by the editor's id. */
 export const languages = ['python', 'yaml', 'json', 'jsonc', 'toml', 'shellscript', 'dockerfile', 'markdown'] as const;
 
-/** What an editor is to watch for changes: braces are not nested, which VS Code would not understand. */
+/** Globs of the files that an editor is to watch. Braces are not nested, because VS Code does not understand nested ones. */
 export const watchedFiles = [
   `**/*.{${Object.keys(extensions).join(',')}}`,
   '**/{Dockerfile,Containerfile}*',

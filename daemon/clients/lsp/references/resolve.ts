@@ -4,7 +4,6 @@ import { referenceTo } from '../../../shared/references.ts';
 import type { ModelReference } from './reference.ts';
 import { formerReferences, liveVersions, type KnownVersion, type Registry } from '../mirror/reducer.ts';
 
-/** What a reference comes to. */
 export type Resolved =
   /** Not known yet: the registry, or that version, was not read so far. */
   | { kind: 'unread'; model: Model | null; number: number | null }

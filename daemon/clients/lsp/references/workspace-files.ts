@@ -37,7 +37,7 @@ export async function* workspaceFiles(folder: string, most: number): AsyncGenera
   }
 }
 
-/** Whether a file is one that `workspaceFiles` would name; `folders` are the workspace's. */
+/** True for a file that `workspaceFiles` would name; `folders` are the workspace's. */
 export function isOfWorkspace(folders: readonly string[], file: string): boolean {
   return folders.some((folder) => {
     const parts = relative(folder, file).split(sep);

@@ -105,12 +105,12 @@ export class WorkspaceIndex {
     else this.take(file, text);
   }
 
-  /** What a file says now; an editor has it before the disk. */
+  /** Indexes the text of a file that an editor has open, which comes before the one on disk. */
   take(file: string, text: string): void {
     this.#keep(file, mentionsIn({ file, uri: pathToFileURL(file).href, language: languageOf(file), text }));
   }
 
-  /** What the cells of an open notebook say: of the notebook's file they are what the editor has. */
+  /** Indexes the cells of an open notebook in place of the notebook's file. */
   takeCells(file: string, cells: readonly Cell[]): void {
     const found = cells.map((cell) => mentionsIn({ file, ...cell }));
     this.#keep(file, {
