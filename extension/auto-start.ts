@@ -7,7 +7,7 @@ import { setting } from './settings.ts';
 
 const key = 'plinth.watched';
 
-/** What this workspace has the service watch, and when the service is started for it. */
+/** Decides which folders of this workspace the service watches, and when the service is started for it. */
 export class Opening implements vscode.Disposable {
   readonly #service: Service;
   readonly #memory: vscode.Memento;

@@ -5,7 +5,7 @@ import type { Service } from './service.ts';
 import type { Options } from './trees/options.ts';
 import type { NodeView } from './trees/node-view.ts';
 
-/** What the parts of the extension share. */
+/** Shared by the parts of the extension. */
 export interface Extension {
   readonly context: vscode.ExtensionContext;
   readonly service: Service;

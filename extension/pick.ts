@@ -18,7 +18,7 @@ export async function versionFrom(
   return model === undefined ? undefined : pickVersion(extension, model, title);
 }
 
-/** What a page's own context menu gives instead of a row. */
+/** Reads the reference that a page's own context menu gives instead of a row. */
 function referenceIn(target: unknown): string | undefined {
   const reference =
     typeof target === 'object' && target !== null && 'reference' in target ? target.reference : undefined;

@@ -10,7 +10,7 @@ const undoable = new Set<ThinEvent['type']>([
   'model.metric/1',
 ]);
 
-/** Whether one click takes the event back. */
+/** True for events that one click takes back. */
 export function isUndoable(event: ThinEvent): boolean {
   const { cause, undoes } = event.body;
   if (typeof undoes === 'number') return false;

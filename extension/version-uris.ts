@@ -3,7 +3,7 @@ import type { Version } from '../daemon/protocol/model.ts';
 
 export const scheme = 'plinth';
 
-/** What of a version can be compared as a text. */
+/** The parts of a version that can be compared as texts. */
 export const texts = ['params.json', 'metrics.json', 'facts.json', 'files.json'] as const;
 export type Text = (typeof texts)[number] | 'version.json' | 'history.txt';
 

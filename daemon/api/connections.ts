@@ -35,7 +35,7 @@ export function destroyOnError(socket: Duplex): void {
   socket.on('error', () => socket.destroy());
 }
 
-/** True while the service owes the peer something: a request that has come whole, and no bytes that the peer has yet to take. */
+/** True while the peer waits for us: its request is here, and it has no bytes left to take. */
 function isWorking(exchange: Exchange | undefined): boolean {
   if (!exchange || exchange.response.writableFinished) return false;
   const { request, response } = exchange;

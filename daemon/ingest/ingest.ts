@@ -112,7 +112,7 @@ async function closeParts({ executions, inspecting, lineages: lineage, reports, 
 
 type Parts = ReturnType<typeof createParts>;
 
-/** What every part may need, made before the parts. */
+/** Creates what every part needs. */
 function createBase(
   ctx: Context,
   { timing, seesProcesses, processTrace }: IngestConfig,
@@ -199,7 +199,7 @@ function createParts(ctx: Context, config: IngestConfig, signal: AbortSignal, wa
   return { ...base, keeper, registrar, roots, settler, runs, schedule, changes, rootOf };
 }
 
-/** What the rest of the daemon may ask for, but for what concerns the service as a whole. */
+/** The operations for the rest of the daemon, except those about the service as a whole. */
 function operations(parts: Parts): Omit<Ingest, 'busy' | 'isActive' | 'isIdle' | 'close'> {
   const { ctx, inspector: inspecting, rules } = parts;
   return {

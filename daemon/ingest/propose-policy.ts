@@ -12,7 +12,7 @@ import { directionOf } from '../shared/metrics.ts';
 const maxPatterns = 20;
 const maxMetrics = 40;
 
-/** What the plinth.yaml of a folder says wrong, or, where there is none, one that says what is done anyway: a beginning to be edited. */
+/** Returns the errors of a folder's plinth.yaml or, where there is none, a proposal that changes nothing, to be edited. */
 export function policyOf({ db, rules }: { db: Database; rules: Rules }, folder: string): PolicyReply {
   const known = rules.fileFor(folder, folder);
   const found = known && existsSync(known.path) ? load(known.path) : undefined;

@@ -13,7 +13,7 @@ import type { Changed } from '../protocol/shapes.ts';
 
 export type { ImportedModel };
 
-/** What the rest of the daemon may ask of ingest: the closed list of operations that take a path of the local user's. */
+/** The closed list of operations of ingest that take a path of the local user's, for the rest of the daemon. */
 export interface Ingest {
   /** Starts watching a folder and scans it. Throws `not-found` where there is no such folder, `conflict` inside another root. */
   watch(caller: Caller, path: string): Promise<Root>;
@@ -26,15 +26,15 @@ export interface Ingest {
   roots(): Root[];
   /** Reads one root, or all of them, from disk. */
   scan(path?: string): Promise<{ path: string; files: number; tookMs: number }[]>;
-  /** What became of a file and why. */
+  /** Explains what became of a file. */
   why(path: string): WhyReply;
-  /** What a file or folder holds, read from its headers. Throws `not-found` or `invalid-request`. */
+  /** Inspects a file or folder from its headers. Throws `not-found` or `invalid-request`. */
   inspect(path: string): Promise<ReplyOf<'GET /inspect'>>;
   /** The plinth.yaml of a folder with its mistakes, or a proposal for one. */
   policy(path: string): PolicyReply;
   /** Which way the plinth.yaml that holds for a path says that metrics are better; empty where none does. */
   directions(path: string): Record<string, 'higher' | 'lower'>;
-  /** What the files of a known run say now, with its series. Throws `not-found`. */
+  /** Reads the files of a known run as they are now, with its series. Throws `not-found`. */
   runEvidence(folder: string): Promise<SaidEvidence[]>;
   ignore(caller: Caller, pattern: string): Promise<Changed>;
   unignore(caller: Caller, pattern: string): Promise<Changed>;
@@ -46,15 +46,15 @@ export interface Ingest {
   attach(caller: Caller, model: string, version: string, path: string): Promise<Evidence>;
   /** Brings in the models of an MLflow store. */
   import(caller: Caller, path: string, anywhere: boolean): Promise<ImportedStore>;
-  /** What files that the blob store owns make up, and which of them stands for it. */
+  /** Inspects files that the blob store owns, and finds the primary one. */
   factsOfStored(files: readonly ManifestFile[]): Promise<{ facts: ModelFacts; primary: string }>;
   /** Records where a version came from by what a client told. */
   recordLineage(caller: Caller, version: { model: string; number: number }, lineage: Lineage): Promise<void>;
-  /** What is in work right now. */
+  /** Lists the work in progress. */
   busy(): { path: string; doing: string }[];
-  /** Whether everything that was heard of is decided: no scan, no inspection, no save that waits for the end of its run. What waits for files that are still to come does not count. */
+  /** True while there is no scan, no inspection and no live run. Artifacts that wait for files which are still to come do not count. */
   isIdle(): boolean;
-  /** Whether something was written below a root within the last `ms`, or a run is live. */
+  /** True where something was written below a root within the last `ms`, or a run is live. */
   isActive(ms: number): boolean;
   close(): Promise<void>;
 }

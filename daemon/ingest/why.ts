@@ -21,17 +21,17 @@ import { originOf, type Naming } from './artifact/naming.ts';
 export interface WhyParts extends Naming {
   readonly ignored: Pick<IgnoredPatterns, 'patternFor'>;
   readonly artifacts: Pick<Artifacts, 'get' | 'pathsBelow'>;
-  /** What readers of its run logs met, by the log's name in evidence. */
+  /** Problems that readers of its run logs met, by the log's name in evidence. */
   problemsOf(model: string, version: number): readonly Problem[];
   readonly ctx: Pick<Context, 'db'>;
   /** The watched folder that a path is in; undefined outside all of them. */
   rootOf(path: string): string | undefined;
   readonly links: Pick<LeadingLinks, 'sentence'>;
-  /** Whether an artifact is still on its way: its folder is being scanned, or it is not yet decided about. */
+  /** True while its folder is scanned or it is not yet decided about. */
   isLooking(root: string, path: string): boolean;
 }
 
-/** What became of a file, and why: its own row, that of the artifact it belongs to, or why it is no artifact at all. */
+/** Explains what became of a file: by its own row, by that of its artifact, or why it is no artifact at all. */
 export function why(parts: WhyParts, path: string): WhyReply {
   const reply = fateOf(parts, path);
   const named = reply.artifact ? namedBy(parts, reply.artifact) : undefined;
@@ -76,7 +76,7 @@ function fateOf(parts: WhyParts, path: string): WhyReply {
 
 const unknownContent =
   'Its first bytes are of no model format that is known. Register it manually with: plinth register';
-/** What stands behind a link is told of where it is; undefined for a path without one. */
+/** Explains a path behind a link by its target; undefined for a path without a link. */
 function behindLink(parts: WhyParts, path: string, own: ArtifactRow | undefined): WhyReply | undefined {
   const root = parts.rootOf(path);
   const link = linkOnTheWay(root ?? '/', path);
@@ -142,7 +142,7 @@ function problemsOf({ problemsOf: ofVersion }: WhyParts, { model, version }: Art
 
 const maxNear = 50;
 
-/** What kept a run log from being read, as the versions beside it and below it tell. */
+/** Finds the problems of a run log in the versions beside it and below it. */
 function logProblems(parts: WhyParts, path: string): string[] {
   if (!readerOf(basename(path))) return [];
   const near = parts.artifacts.pathsBelow(dirname(path)).slice(0, maxNear);

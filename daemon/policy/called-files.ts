@@ -49,7 +49,7 @@ export function changedFiles(before: CalledFiles, now: CalledFiles): string[] {
 
 interface Named {
   path: string;
-  /** Whether the command runs it, so that it counts whatever it is called. */
+  /** True for a file that the command runs, which counts whatever its name is. */
   byCall: boolean;
 }
 

@@ -28,7 +28,7 @@ function inWatch(one: WatchRule, index: number): Contradiction[] {
 /** Between braces, or what was meant to be. */
 const braced = /\{[^}]*\}?/g;
 
-/** What `path` and `model` name and do not give each other. */
+/** Finds placeholders that one of `path` and `model` uses and the other does not give. */
 function placeholderMistakes({ path, model }: WatchRule): { key: 'path' | 'model'; message: string }[] {
   const inPath: string[] = path.match(braced) ?? [];
   const inModel: string[] = model?.match(braced) ?? [];

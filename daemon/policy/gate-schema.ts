@@ -87,7 +87,7 @@ export const gateSchema = z.discriminatedUnion('gate', gates);
 export type Gate = z.infer<typeof gateSchema>;
 export type GateOf<K extends Gate['gate']> = Extract<Gate, { gate: K }>;
 
-/** Whether a gate is about a metric, and so may say which evidence it takes. */
+/** True for a gate about a metric, which may say which evidence it takes. */
 export function boundsMetric(gate: Gate): gate is GateOf<'metric' | 'no_regression' | 'improvement' | 'budget'> {
   return ['metric', 'no_regression', 'improvement', 'budget'].includes(gate.gate);
 }

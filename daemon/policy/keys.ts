@@ -2,7 +2,7 @@ import { gateKinds, gateSchema } from './gate-schema.ts';
 import { deploymentSchema, modelRuleSchema, nameRuleSchema, retentionSchema } from './model-schema.ts';
 import { fileSchema, watchRuleSchema } from './schema.ts';
 
-/** What may stand at a place of a plinth.yaml: keys of a mapping, or the kinds of gates. `path` leads from the file's top. */
+/** Lists the keys of a mapping, or the kinds of gates, that are allowed at a place of a plinth.yaml. `path` leads from the file's top. */
 export function keysAt(path: readonly PropertyKey[], whole: unknown): string[] {
   const [section, , part] = path;
   if (section === 'watch') return Object.keys(watchRuleSchema.shape);

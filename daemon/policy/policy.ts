@@ -9,7 +9,6 @@ import { matches } from '../shared/glob.ts';
 import { boundFile, formerFile, nearestFile, rootFiles, type PolicyText } from './find.ts';
 import { directionOf } from '../shared/metrics.ts';
 
-/** What a metric's words are. */
 export interface MetricRule {
   direction: 'higher' | 'lower' | null;
   tolerance: number | string | undefined;
@@ -21,13 +20,13 @@ export interface Policy {
   stages: readonly { name: string; exclusive: boolean }[];
   /** The file that speaks of the model; null for the embedded default. */
   source: PolicyText | null;
-  /** What is wrong with the file, with its place; null when all is well. Nothing is promoted while there is something. */
+  /** The first error of the file, with its place; null where there is none. Nothing is promoted while there is one. */
   problem: string | null;
   rule: ModelRule | null;
   metric(name: string): MetricRule;
 }
 
-/** What holds where no file says otherwise. */
+/** Applies where no file says otherwise. */
 export const defaultPolicy: Policy = {
   stages: [
     { name: 'development', exclusive: false },
@@ -41,7 +40,7 @@ export const defaultPolicy: Policy = {
   metric: (name) => ({ direction: directionOf(name), tolerance: undefined }),
 };
 
-/** What holds for a model now: its file is read anew. */
+/** Reads the policy of a model, from its file as it is now. */
 export function policyOf(ctx: Context, model: ModelRow): Policy {
   const path = firstVersion(ctx.db, model.id)?.body.source.path ?? '';
   const source = boundFile(ctx, model.id) ?? formerFile(ctx, model.name) ?? nearestFile(ctx, path);
@@ -61,7 +60,7 @@ function policyByName(ctx: Context, name: string): Policy {
   return { ...defaultPolicy, source, problem };
 }
 
-/** Whether a file names a model by more than a star. */
+/** True where a file names a model by more than a star. */
 export function isNamed(source: PolicyText, model: string): boolean {
   const { rule } = policyIn(source, model);
   return rule !== null && !/^\**$/.test(rule.match);
@@ -74,7 +73,7 @@ export function policyFileFor(ctx: Context, file: string, model: string): { path
   return source && source.problem === null ? { path: source.path, digest: source.digest } : undefined;
 }
 
-/** What a file says of a model; undefined of nothing, the default. A file with a mistake speaks of every model. */
+/** Finds the policy for a model in a file; undefined where the file does not speak of it. A file with an error speaks of every model. */
 export function policyIn(source: PolicyText, model: string): Policy {
   const { file, problems } = readPlinthFile(source.text);
   const [first] = problems;

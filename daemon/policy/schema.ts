@@ -5,7 +5,7 @@ import { modelRuleSchema, type ModelRule } from './model-schema.ts';
 export interface WatchRule {
   /** Glob of folders relative to the file; `{model}`, `{run}` and what `model` names each stand for a part of one name. */
   path: string;
-  /** What the model is called; `{…}` is what stands there in the path. Null: `{model}` of the path, where it has one. */
+  /** The model's name; `{…}` stands for that part of the path. Null: `{model}` of the path, where it has one. */
   model: string | null;
   /** Which artifact of a run becomes a version. */
   register: 'final' | 'best' | 'every' | 'manual';
@@ -16,7 +16,6 @@ export interface WatchRule {
   ignore: string[];
 }
 
-/** What a plinth.yaml says. */
 export interface PlinthFile {
   watch: WatchRule[];
   /** Which way each metric is better. */
@@ -43,7 +42,7 @@ export const fileSchema = z.strictObject({
   models: z.array(modelRuleSchema).max(100).default([]),
 });
 
-/** What a text without any word says: every default. */
+/** The defaults: what an empty file means. */
 export const emptyPlinthFile: PlinthFile = { watch: [], metrics: {}, models: [] };
 
 /** The JSON Schema (draft 2020-12) by which editors help to write a plinth.yaml. */

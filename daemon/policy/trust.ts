@@ -11,7 +11,7 @@ import type { CalledFiles } from './called-files.ts';
 import { calledBy, commandsOf, untrustedNow } from './trusted-files.ts';
 import { statAt } from '../runtime/file-reader.ts';
 
-/** What a plinth.yaml would run, and whether it may: of its text and what it calls as they stand. Throws `not-found` or `invalid-request`. */
+/** Lists the commands of a plinth.yaml, and whether they may run: for its text and the files that it calls, as they are now. Throws `not-found` or `invalid-request`. */
 export function trustOf(ctx: Context, path: string): TrustReply {
   return lookAt(ctx, path).reply;
 }

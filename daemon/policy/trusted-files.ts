@@ -30,7 +30,7 @@ function reasonNow(ctx: Context, { path, text, digest }: PolicyText, fresh: bool
   return `changed since it was trusted: ${changed.slice(0, 5).join(', ')}. Review it and run: plinth trust`;
 }
 
-/** What the commands of a plinth.yaml call below its folder, as it stands now. */
+/** Hashes the files below its folder that the commands of a plinth.yaml call, as they are now. */
 export function calledBy(path: string, text: string, fresh: boolean): CalledFiles {
   const { runs, results } = namedIn(text);
   return calledFiles(dirname(path), runs, results, fresh);

@@ -22,7 +22,6 @@ export interface FoundFile {
   problems: FileProblem[];
 }
 
-/** What a plinth.yaml says of one artifact. */
 export interface MatchedRule {
   source: FoundFile;
   rule: WatchRule;
@@ -34,7 +33,7 @@ export interface MatchedRule {
   ignored: string | undefined;
 }
 
-/** What people say of their folders in plinth.yaml files. A file that changed is read again. */
+/** Reads the plinth.yaml files of watched folders; a file that changed is read again. */
 export interface Rules {
   /** The plinth.yaml that holds for a folder: the nearest one in it or above, up to the repository's top or the watched folder. */
   fileFor(folder: string, root: string): FoundFile | undefined;

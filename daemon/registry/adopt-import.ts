@@ -16,7 +16,6 @@ interface ReadModel {
   versions: { version: ForeignVersion; number: number; created: boolean }[];
 }
 
-/** What was read of another registry, its versions registered here. */
 interface ReadStore {
   models: ReadModel[];
   runs: number;

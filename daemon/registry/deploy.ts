@@ -134,7 +134,7 @@ function deploymentIn({ rule }: Policy, pointer: string): Deployment | undefined
   return rule && Object.hasOwn(rule.deployment, pointer) ? rule.deployment[pointer] : undefined;
 }
 
-/** What a service that died left behind: nobody knows how far it came. */
+/** Reports deployments that a service left unfinished when it died: nobody knows how far they came. */
 async function reportUnfinished(ctx: Context): Promise<void> {
   const problem = 'unfinished: the registry service ended while it ran';
   for (const move of openDeployments(ctx.db))

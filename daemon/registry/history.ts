@@ -27,7 +27,7 @@ export function thinEvent(ctx: Context, event: LoggedEvent): ThinEvent {
   return { seq, at, actor, ...assertedIn(ctx, actor, seq), type, model, number: numberOf(event), body, hash };
 }
 
-/** What whoever did something asserted then; the daemon itself asserts nothing. */
+/** Returns the name that an actor asserted then; the daemon itself asserts none. */
 export function assertedIn(ctx: Context, actor: string, seq: number): { asserted?: string } {
   const at = actor.indexOf('/');
   return at < 0 ? {} : assertedAs(ctx.db, actor.slice(0, at), seq);

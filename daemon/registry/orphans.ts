@@ -13,7 +13,7 @@ import { RegistryError } from '../errors.ts';
 const maxUnexplained = 10;
 const maxUnexplainedShare = 0.01;
 
-/** What may become of blobs that no row names. */
+/** Decides about blobs that no row names. */
 export interface OrphanDecision {
   /** Why none of them may be deleted. */
   refusal: string | undefined;

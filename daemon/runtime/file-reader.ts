@@ -71,7 +71,7 @@ function assertBelow(real: string, top: string, path: string): void {
   if (!isBelow(real, top)) throw withCode('OUTSIDE', `${path} leads out of ${top}`);
 }
 
-/** What stands at a path, behind links; undefined where nothing is there or nothing can be known: a link loop, no right, a name too long. */
+/** Stats a path behind links; undefined where nothing is there or it cannot be known: a link loop, no right, a name too long. */
 export function statAt(path: string): Stats | undefined {
   try {
     return statSync(path, { throwIfNoEntry: false });
@@ -80,7 +80,7 @@ export function statAt(path: string): Stats | undefined {
   }
 }
 
-/** Whether a real path is the folder `top` or lies below it. */
+/** True where a real path is the folder `top` or lies below it. */
 export function isBelow(real: string, top: string): boolean {
   return real === top || real.startsWith(top.endsWith(sep) ? top : top + sep);
 }

@@ -1,7 +1,7 @@
-/** What keeps a daemon that was started on demand alive. */
+/** Keeps a daemon alive that was started on demand. */
 export interface Life {
   clients(): number;
-  /** Whether anything goes on that must be seen to its end, or something was written within `ms`. */
+  /** True while something goes on that must be finished, or was written within `ms`. */
   isActive(ms: number): boolean;
   stop(): void;
 }

@@ -12,7 +12,7 @@ export interface Timing {
   companionMs: number;
   /** Between full scans of every root. */
   scanEveryMs: number;
-  /** What a root holds when it is first watched is registered at once up to this many bytes. */
+  /** A root's existing files are registered up to this many bytes when it is first watched. */
   maxExistingBytes: number;
 }
 

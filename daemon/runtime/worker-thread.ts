@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import { Worker, parentPort } from 'node:worker_threads';
 
-/** What a worker does, by name: `[request, reply, progress]` of each operation, as `Routes` has it for HTTP. */
+/** Declares a worker's operations by name: `[request, reply, progress]` of each, as `Routes` does for HTTP. */
 export type Operations<Ops> = Record<keyof Ops, [request: unknown, reply: unknown, progress?: unknown]>;
 
 /** A worker thread that answers one request at a time, in order; started on first use, ended when idle. */
@@ -25,7 +25,7 @@ interface Job {
   reject: (error: Error) => void;
 }
 
-/** What goes to the worker and what comes back: pairs of one operation, which `call` and `serve` hold to their types. */
+/** Messages to and from the worker: pairs of one operation, which `call` and `serve` hold to their types. */
 interface Request {
   op: PropertyKey;
   request: unknown;

@@ -9,7 +9,7 @@ export const secretWords = /pass|pwd|pw|secret|token|key|cred|auth|cookie|webhoo
 
 const longest = 128;
 
-/** What stands after a secret's name and makes it a name of something else: `password_file`, `token_count`, `secret_santa`. */
+/** Words after a secret's name that make it a name of something else: `password_file`, `token_count`, `secret_santa`. */
 const aside = words(
   'length len file files path dir folder field column name names id ids policy min max type types prompt enabled required dim dims size count counts rate ratio dropout embedding embeddings embed index indices idx mask masks level limit limits budget santa manager provider class loss weight weights pooling mixing mixer shift merging merge position positions level logits probs per num padding norm layer layers head heads proj projection cache callback strategy ttl expiry expires timeout usage url uri endpoint classification classifier labels label',
 );
@@ -17,7 +17,7 @@ const aside = words(
 const strong = words(
   'password passwd passwort passphrase pwd pw pass passcode secret secrets apikey accesskey authkey privatekey secretkey credential credentials creds mnemonic cookie webhook bearer authorization connectionstring sastoken passwords',
 );
-/** What a key is for, where it is a secret. */
+/** Words for the purpose of a key that is a secret. */
 const keys = words(
   'api access private secret auth account shared encryption encrypt decryption signing sign master service license storage subscription app application consumer client admin webhook session deploy deployment write ssh gpg pgp aes hmac jwt cipher root wandb openai anthropic comet neptune hf huggingface aws azure gcp google stripe sendgrid mailgun twilio datadog sentry clearml mlflow kaggle github gitlab dagshub roboflow replicate cohere mistral',
 );
@@ -40,7 +40,7 @@ function words(text: string): ReadonlySet<string> {
   return new Set(text.split(' '));
 }
 
-/** What a name says of its value; undefined where it says nothing. In time that is bounded. */
+/** Judges a value by its name; undefined where the name says nothing. Takes bounded time. */
 export function suspicionOf(name: string): Suspicion | undefined {
   if (name.length > longest) return undefined;
   const all = wordsOf(name);

@@ -1,4 +1,4 @@
-/** What a program takes as a secret on its command line. Without a list here, a short flag is no secret. */
+/** Declares how a program takes a secret on its command line. Without a list here, a short flag is no secret. */
 export interface Program {
   names: readonly string[];
   /** Flags whose next argument is a secret. */

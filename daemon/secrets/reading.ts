@@ -31,7 +31,7 @@ export function lineEnd(reading: Reading, at: number): number {
 
 const lookBack = 100;
 
-/** What stands before this place in its line, without a diff's sign; undefined where that is much. */
+/** Returns the text before this place in its line, without a diff's sign; undefined where that is too long. */
 export function lineHead({ text, isDiff: hasSigns }: Reading, at: number): string | undefined {
   const from = Math.max(0, at - lookBack);
   const part = text.slice(from, at);

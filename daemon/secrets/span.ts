@@ -6,7 +6,7 @@ export interface Span {
   by?: string;
 }
 
-/** What stands where a secret stood. */
+/** Replaces a secret. */
 export const mark = '[redacted]';
 
 /**

@@ -20,7 +20,7 @@ export function credentialsInUrls(text: string): Span[] {
   return found;
 }
 
-/** What follows up to a space, a quote or the next address. */
+/** Reads up to a space, a quote or the next address. */
 function wordAt(text: string, start: number): string {
   const part = text.slice(start, start + longest);
   const end = part.search(/[\s"'`<>]|:\/\//);

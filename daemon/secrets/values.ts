@@ -5,7 +5,7 @@ const reference =
   /^(?:\$\{\{? *[\w.:]+ *\}?\}|\$[A-Z_]{3,}|%[A-Z_]+%|\{\{[\w.| ]+\}\}|(?:Bearer |Basic |token )?(?:\$?\{[\w.()]+\}|%s|\$[A-Z_]{3,}))$/;
 const vocabulary = /^(?:[-+]?[\d.,]{1,12}(?:e[-+]?\d+)?|<[^<>]{1,40}>|\[[A-Za-z_\d]{1,30}\]|.{0,2})$/i;
 
-/** Whether a value under a name of this suspicion is a secret. */
+/** True where a value under a name of this suspicion is a secret. */
 export function isSecret(value: string, suspicion: Suspicion): boolean {
   if (value.length <= 200 && (nothing.test(value) || reference.test(value))) return false;
   if (suspicion === 'perhaps') return looksRandom(value);
@@ -25,7 +25,7 @@ const expression = new RegExp(
 const word = new RegExp(String.raw`^([a-z_][a-z_A-Z]*)${ending}`);
 const longest = 300;
 
-/** Whether what stands behind an equals sign is code that says where the value is, and not the value. */
+/** True where the text behind an equals sign is code that says where the value is, and not the value. */
 export function isCode(written: string, suspicion: Suspicion, isSpaced: boolean): boolean {
   if (written.length > longest) return false;
   const value = withoutEscapes(written);

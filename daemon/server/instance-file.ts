@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { DaemonFile } from '../protocol/handshake.ts';
 import { ensureFolder, writeWhole } from '../runtime/write-file.ts';
 
-/** What stays the same from one start to the next: the token and the port, as long as it is free. */
+/** Stays the same from one start to the next: the token and the port, as long as it is free. */
 export interface Identity {
   token: string;
   port: number;

@@ -66,7 +66,7 @@ function newestBackupAt(dataFolder: string, now: number): number {
   return Math.max(0, ...times.filter((time) => time <= now));
 }
 
-/** Whether as much time passed on the wall as in truth since the call before. Time asleep counts as a jump: the next call knows. */
+/** True where as much time passed on the wall as in truth since the call before. Time asleep counts as a jump, which the next call knows. */
 function steadiness(now: () => number, elapsed: () => number): () => boolean {
   let before = now() - elapsed();
   return () => {

@@ -31,7 +31,7 @@ export function rebuildRegistry(dataFolder: string): { events: number; identical
   });
 }
 
-/** What `restoreBackup` did: which file it put back, and where the registry that was there is now. */
+/** The file that `restoreBackup` put back, and where the registry that was there is now. */
 export interface Restored {
   restored: string;
   kept: string | null;

@@ -100,7 +100,7 @@ function assemble(config: Config, log: Logger, now: () => number, lock: Lock, db
   return { context, stream, pages, identity, identify, listen, deploys, failure, close };
 }
 
-/** What is made meanwhile only this account can read, whoever may look into the data folder itself. */
+/** Has files that are made meanwhile readable by this account alone, whoever may look into the data folder itself. */
 function privately<T>(make: () => T): T {
   if (!isMainThread) return make();
   const before = process.umask(0o077);

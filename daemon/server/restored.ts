@@ -63,7 +63,7 @@ async function takeOver(
   }
 }
 
-/** Whether every file of a version is there; their bytes are for `plinth verify`. */
+/** True where every file of a version is there; their bytes are for `plinth verify`. */
 function hasBytes(blobs: BlobStore, digest: string): boolean {
   try {
     const files = readManifest(blobs, digest);

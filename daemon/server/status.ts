@@ -9,7 +9,7 @@ import type { Ingest } from '../ingest/service.ts';
 import { protocolVersion } from '../protocol/handshake.ts';
 import type { Status } from '../protocol/routes/system.ts';
 
-/** What the daemon is doing, for people and for the tree's Sources view. */
+/** Reports the daemon's work, for people and for the tree's Sources view. */
 export function statusOf(
   ctx: Context,
   ingest: Ingest,

@@ -1,7 +1,7 @@
 import type { Context } from '../context.ts';
 import { widthOf } from './instance-file.ts';
 
-/** What somebody should look at, though the service works; told in the status, and once in the log. */
+/** Problems for somebody to look at, though the service works: shown in the status, and logged once. */
 export interface Warnings {
   all(): string[];
   /** Replaces what was said of a subject; undefined where nothing is to be said any more. */

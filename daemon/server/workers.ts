@@ -4,7 +4,7 @@ import { identifier, type Identify } from '../registry/versions/identify.ts';
 import { seriesReader, type SeriesReader } from '../registry/series/series.ts';
 import { tensorJobs, type TensorJobs } from '../registry/tensors/tensors.ts';
 
-/** What reads at length, each in a worker thread of its own that starts when it is first asked. */
+/** Readers that take long, each in a worker thread of its own that starts with its first request. */
 export interface Readers {
   readonly series: SeriesReader;
   readonly tensors: TensorJobs;

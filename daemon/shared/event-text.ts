@@ -4,7 +4,7 @@ import type { LineageSummary } from '../protocol/lineage.ts';
 import { numberText, sizeText } from './format.ts';
 import { orderMetrics, type Metrics } from './metrics.ts';
 
-/** What an event did, as a sentence: the same on every surface. Pure. */
+/** Writes events as sentences, the same on every surface. Pure. */
 
 type AnyEvent = Pick<ThinEvent, 'type' | 'model' | 'number' | 'body'>;
 
@@ -144,7 +144,7 @@ export function metricsText(metrics: Metrics, max = 3, primary: string | null = 
   return shown.map(([name, value]) => `${name} ${numberText(value)}`).join(' · ');
 }
 
-/** What stands behind a sentence where there is room: of a version its kind and size, of evidence its metrics, of lineage the commit. */
+/** Adds details where there is room: kind and size of a version, metrics of evidence, the commit of lineage. */
 export function eventDetails({ type, body }: Pick<ThinEvent, 'type' | 'body'>): string {
   const given = body as unknown;
   if (type === 'version.registered/1') return artifactText(given as Partial<EventBodies['version.registered/1']>);

@@ -9,7 +9,7 @@ export function isCounted({ origin }: Pick<Evidence, 'origin'>): boolean {
   return origin?.rule !== 'not-used';
 }
 
-/** Whether a policy that says `evidence: strict` takes it. */
+/** True for origins that a policy with `evidence: strict` accepts. */
 export function isStrict(origin: EvidenceOrigin | undefined): boolean {
   return origin !== undefined && strictRules.has(origin.rule);
 }

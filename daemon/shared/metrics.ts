@@ -1,6 +1,6 @@
 import { byText } from './text-order.ts';
 
-/** What the name of a metric tells, and which metric stands for a model. Every surface asks here. Pure. */
+/** Judges metrics by their names and selects the one that stands for a model, for every surface. Pure. */
 
 export type Direction = 'higher' | 'lower';
 export type Metrics = Readonly<Record<string, number | string>>;
@@ -20,7 +20,7 @@ const lowerIsBetter = words(
 const higherIsBetter = words(
   'accuracy acc auc auroc auprc aucpr roc f1 fbeta precision recall r2 map map50 ap iou miou dice bleu rouge ndcg mrr mcc kappa specificity psnr ssim spearman pearson reward score',
 );
-/** What a model costs, where less is better and where more is. */
+/** Costs of a model, where less is better and where more is. */
 const lowerCosts = words('latency runtime');
 const higherCosts = words('throughput fps rps qps samples_per_second steps_per_second tokens_per_second');
 
@@ -42,7 +42,7 @@ const costWords = new Set([
   ...words('global_step count samples batches rounds trees parameters params seed fold'),
 ]);
 
-/** Whether more or less of a metric is better, told by its name; null where the name does not say. */
+/** Tells from a metric's name whether more or less is better; null where the name does not say. */
 export function directionOf(metric: string): Direction | null {
   const phrase = phraseOf(metric);
   if (hasWord(phrase, [...lowerIsBetter, ...lowerCosts])) return 'lower';
@@ -88,7 +88,7 @@ export function orderMetricNames(versions: readonly { metrics: Metrics }[], prim
   return orderMetrics(all, primary).map(([name]) => name);
 }
 
-/** What stands for a single set of metrics without a model, such as a candidate's; null where nothing says how good it is. */
+/** Selects the metric of a single set without a model, such as a candidate's; null where nothing says how good it is. */
 export function mostInformativeMetric(metrics: Metrics): string | null {
   return selectPrimaryMetric([metrics]);
 }

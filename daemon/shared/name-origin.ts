@@ -1,7 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import type { NameOrigin } from '../protocol/model.ts';
 
-/** What a model has its name from: `named after the file churn.joblib`. */
+/** Says what a model is named after: `named after the file churn.joblib`. */
 export function nameOriginText({ by, from }: NameOrigin): string {
   switch (by) {
     case 'user':
@@ -18,7 +18,7 @@ export function nameOriginText({ by, from }: NameOrigin): string {
   }
 }
 
-/** Whether nobody said what the model is called: it is offered to be renamed. */
+/** True for a name that nobody gave: renaming is offered. */
 export function isGuessed(named: NameOrigin | undefined): boolean {
   return named !== undefined && ['file', 'folder', 'project'].includes(named.by);
 }

@@ -3,7 +3,7 @@ import type { Page } from '../protocol/shapes.ts';
 /** The most that one reply may hold. */
 export const maxPageItems = 500;
 
-/** What a paged route is asked for: the next `limit` items after `cursor`. */
+/** Requests the next `limit` items after `cursor`. */
 export interface PageRequest {
   cursor?: string;
   limit: number;

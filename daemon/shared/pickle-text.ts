@@ -20,7 +20,7 @@ const maxNamed = 4;
 interface Parts {
   libraries: string[];
   own: string[];
-  /** Whether the script itself is named, which runs as `__main__`. */
+  /** True where the script itself is named, which runs as `__main__`. */
   script: boolean;
   /** Whole names of what is no plain class of a module, at most a few. */
   calls: string[];

@@ -1,7 +1,7 @@
 import type { ThinEvent } from '../protocol/events.ts';
 import type { Model } from '../protocol/model.ts';
 
-/** What every mirror of the registry keeps: the models, and what was read of the versions of each. */
+/** Common to every mirror of the registry: the models, and the versions of each that were read. */
 export interface MirroredModels<Versions> {
   /** When this was last known to be true, epoch ms; null before the first answer. */
   asOf: number | null;
@@ -35,7 +35,7 @@ export function withModel<V>(
   return { asOf: at, models: rest, versions };
 }
 
-/** What an event makes old: these models are to be read again, and of each the version, where the event is about one. */
+/** Lists the models that an event makes stale, each with the version that the event is about. */
 export function staleModels({ type, model, number, body }: ThinEvent): { name: string; number: number | null }[] {
   if (model === null) return [];
   const { before, intoName } = body;
@@ -51,7 +51,7 @@ export function staleModels({ type, model, number, body }: ThinEvent): { name: s
 /** Events about where a version came from, or what people said of it: they come after it was registered. */
 const aboutDetails: readonly string[] = ['version.lineage/1', 'approval.asked/1', 'approval.given/1'];
 
-/** Whether the lineage and the approvals that were read of the event's version are old now. */
+/** True for events after which the lineage and approvals of a version must be read again. */
 export function makesDetailsStale({ type }: ThinEvent): boolean {
   return aboutDetails.includes(type);
 }

@@ -10,19 +10,19 @@ const texts = /(classification[-_ ]?report|confusion[-_ ]?matrix|feature[-_ ]?im
 const descriptive =
   /confusion|(^|[-_. /])(roc|prc?|cm|auc|shap|results?)([-_. ]|$)|curve|importance|residual|calibration|(classification|evaluation|eval|drift)[-_ ]?report|(^|[-_. /])(loss|acc(uracy)?|metrics|history|training|learning)[-_. ]/i;
 
-/** What kind of report a file of this name may be; undefined for none. */
+/** Tells the kind of a report by its file name; undefined for other files. */
 export function reportKind(name: string): ReportKind | undefined {
   if (pictures.test(name)) return 'picture';
   if (pages.test(name)) return 'page';
   return texts.test(name) ? 'text' : undefined;
 }
 
-/** Whether a name says that it tells of a training: it does not take a run's folder to know. */
+/** True for names that mean a training's report in any folder. */
 export function isDescriptiveName(name: string): boolean {
   return reportKind(name) !== undefined && (descriptive.test(name) || texts.test(name));
 }
 
-/** Whether a report is a confusion matrix that can be shown as a table. */
+/** True for a confusion matrix that can be shown as a table. */
 export function isConfusionMatrix(path: string): boolean {
   return /confusion[-_ ]?matrix[^/]*\.(json|csv)$/i.test(path);
 }

@@ -20,7 +20,7 @@ export function mlflowRunStatus(given: unknown): MlflowRunStatus | undefined {
   return mlflowRunStatuses.find((known) => known === given);
 }
 
-/** What a run of MLflow is here, wherever it was read: its server, its database, its folder or a client of ours. */
+/** Translates MLflow's status of a run, wherever it was read: its server, its database, its folder or a client of ours. */
 export function runStatusOf(given: unknown): Run['status'] | undefined {
   const status = mlflowRunStatus(given);
   return status && meanings[status];

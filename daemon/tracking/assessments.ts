@@ -6,7 +6,7 @@ import type { Json } from '../protocol/json.ts';
 import { invalid, newId } from './names.ts';
 import { write } from './write.ts';
 
-/** What people and judges think of traces: feedback and expectations, kept as they are sent. */
+/** Stores the feedback and expectations of people and judges about traces, as they are sent. */
 
 export type Assessment = Record<string, Json>;
 

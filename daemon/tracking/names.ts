@@ -4,7 +4,7 @@ import type { Pair } from '../db/tracking/pairs.ts';
 import { RegistryError } from '../errors.ts';
 import { redactedValue } from '../secrets/redact.ts';
 
-/** What keys, names and values of tracked things may be, with the sentences that MLflow's clients know. */
+/** Checks keys, names and values of tracked things, with the sentences that MLflow's clients know. */
 
 export function invalid(message: string): RegistryError {
   return new RegistryError('invalid-request', message);

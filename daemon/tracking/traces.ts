@@ -62,7 +62,7 @@ function checkPair({ key, value }: Pair): Pair {
   return { key: checkLength(key, 'key', maxKeyLength), value: truncated(value, maxValueLength) };
 }
 
-/** What an older client says at a trace's end: when, how, and anything more. */
+/** Ends a trace as an older client does: when, how, and anything more. */
 export async function endTrace(
   ctx: Context,
   traceId: string,

@@ -8,7 +8,7 @@ import { invalid } from './names.ts';
 import { addWaiting, isWaiting, isWaitingFolder, settleUploads } from './upload-group.ts';
 import { write } from './write.ts';
 
-/** What clients upload goes straight into blobs; a path is a row that names one. Paths are checked by the caller. */
+/** Writes uploads straight into blobs; a path is a row that names one. Paths are checked by the caller. */
 
 /**
  * Keeps a file: a large one is on disk when this resolves, a small one within a second after it, with all that came

@@ -8,7 +8,7 @@ import { modelFrom, versionFrom, versionsFrom } from '../pick.ts';
 import { offerUndo } from './receipts.ts';
 import { selection, type Command } from './command.ts';
 
-/** What people write on models and versions, and where versions belong. */
+/** Commands that write on models and versions, or put versions elsewhere. */
 export const words: Command[] = [
   { id: 'plinth.describe', run: describe },
   { id: 'plinth.choosePrimaryMetric', run: choosePrimaryMetric },

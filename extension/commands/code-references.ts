@@ -12,7 +12,7 @@ import { working } from './receipts.ts';
 import type { Command } from './command.ts';
 import { pointerText } from '../../daemon/shared/event-text.ts';
 
-/** What links, lenses and fixes beside a reference in code do. */
+/** Commands of links, lenses and fixes beside a reference in code. */
 export const references: Command[] = [
   { id: 'plinth.reference', run: (extension, act: unknown) => perform(extension, act as ReferenceAct | undefined) },
   { id: 'plinth.findReferences', run: findReferences },

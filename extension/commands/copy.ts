@@ -7,7 +7,6 @@ import { referenceOf, versionFrom } from '../pick.ts';
 import type { Command } from './command.ts';
 import { modelUri, referenceTo } from '../../daemon/shared/references.ts';
 
-/** What goes to the clipboard. */
 export const copying: Command[] = [
   { id: 'plinth.copyUri', run: copyUri },
   { id: 'plinth.copyReference', run: copyReference },

@@ -18,7 +18,7 @@ export const gating: Command[] = [
   { id: 'plinth.reject', run: reject },
 ];
 
-/** What the gates of a pointer say of a version, as every other door tells it; commands that did not run yet are run. */
+/** Evaluates the gates of a pointer for a version, as every other surface does; commands that did not run yet are run. */
 export async function gatesOf(
   extension: Extension,
   { model, number }: Version,
@@ -54,7 +54,7 @@ function failedIn(gates: readonly GateResult[]): string[] {
   return gates.filter(({ outcome }) => outcome === 'failed').map(({ gate }) => gate);
 }
 
-/** What fails comes first: that is what somebody looks for. */
+/** Puts failed gates first: somebody looks for those. */
 function worstFirst(gates: readonly GateResult[]): GateResult[] {
   const order = { failed: 0, passed: 1, skipped: 2 };
   return gates.toSorted((a, b) => order[a.outcome] - order[b.outcome]);

@@ -61,7 +61,7 @@ async function differenceTo(extension: Extension, version: Version, holder: numb
 interface Reviewed {
   holder: number | null;
   summary: string;
-  /** What this workspace would see of it: shown when it is known, and never waited for. */
+  /** Files of this workspace that load the model: shown when they are known, and never waited for. */
   impact: Promise<string>;
   bypass: boolean;
 }

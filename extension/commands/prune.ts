@@ -6,7 +6,7 @@ import type { Command } from './command.ts';
 import { referenceTo } from '../../daemon/shared/references.ts';
 import { sizeText } from '../../daemon/shared/format.ts';
 
-/** What rules propose or would run: a person looks at it and says so. */
+/** Commands that ask before they apply what rules propose or would run. */
 export const keeping: Command[] = [
   { id: 'plinth.cleanUp', run: cleanUp },
   { id: 'plinth.trustRules', run: async (extension, _node, path) => void (await trustRules(extension, path)) },

@@ -57,7 +57,7 @@ async function backTo(extension: Extension, model: string, pointer: Pointer): Pr
   if (picked) await move(extension, model, pointer, picked.to);
 }
 
-/** What this workspace would see of it is shown when it is known, and never waited for. */
+/** Shows the impact on this workspace when it is known, without waiting for it. */
 function pickPrevious(picks: readonly Earlier[], title: string, impact: Promise<string>): Promise<Earlier | undefined> {
   const pick = vscode.window.createQuickPick<Earlier>();
   pick.items = picks;

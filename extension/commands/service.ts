@@ -70,7 +70,7 @@ async function showStatus({ service }: Extension): Promise<void> {
   await showJson(await service.call('GET /status', {}));
 }
 
-/** What helps to find a fault, shown before anybody sends it: no token, no names of models. */
+/** Collects facts for a fault report and shows them before anybody sends them: no token, no names of models. */
 async function collectDiagnostics({ service, context, basket, options }: Extension): Promise<void> {
   const { phase, problem, readsOnly, models, status, activity } = service.mirror;
   await showJson({

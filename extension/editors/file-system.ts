@@ -6,7 +6,7 @@ import type { Service } from '../service.ts';
 import { parseVersionUri, scheme, texts, type VersionPath } from '../version-uris.ts';
 import { historyText, textOf } from './version-documents.ts';
 
-/** What is larger goes past an editor: it is exported instead. */
+/** Larger files do not go into an editor: they are exported instead. */
 const maxBytes = 50_000_000;
 const maxKept = 200;
 

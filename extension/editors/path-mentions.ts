@@ -5,7 +5,7 @@ export const languages = ['python', 'yaml', 'json', 'jsonc', 'toml', 'shellscrip
 
 const maxLookedBytes = 2_000_000;
 
-/** Whether a document has to do with models: the look that every opened document gets. Pure; no VS Code here. */
+/** True for documents that have to do with models. Every opened document is tested. Pure; no VS Code here. */
 export function mentionsModels(text: string, language: string): boolean {
   if (text.length > maxLookedBytes) return text.includes('models:/');
   return text.includes('models:/') || (language === 'python' && findLoadCalls(text).next().done === false);

@@ -33,7 +33,7 @@ function sorted(_key: string, value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** What happened to a model, one line each, as given. */
+/** Writes a model's events, one line each, in the given order. */
 export function historyText(events: readonly ThinEvent[]): string {
   const lines = events.map((event) => {
     const reason = reasonOf(event);

@@ -26,7 +26,7 @@ export async function readVersions(
   return { kind: 'versions', model, versions: [...known, ...reply.items], more: reply.next !== null };
 }
 
-/** What stands on disk and is no version yet, and the service's own state. */
+/** Reads the artifacts that are no version yet, and the service's own state. */
 export async function readSurroundings(client: Client): Promise<Change[]> {
   const [candidates, waiting, found, status] = await Promise.all([
     readArtifacts(client, 'candidate'),

@@ -13,17 +13,17 @@ import {
   type MirroredModels,
 } from '../../daemon/shared/registry-mirror.ts';
 
-/** What the service is doing, as far as this window knows. */
+/** The service's state, as far as this window knows. */
 export type Phase = 'unknown' | 'starting' | 'running' | 'stopped' | 'failed';
 
 /** The versions of a model that were read, newest first. */
 export interface Opened {
   versions: readonly Version[];
-  /** Whether there are more than were read. */
+  /** True where there are more than were read. */
   more: boolean;
 }
 
-/** What is read of a version only when somebody looks into it. */
+/** Parts of a version that are read only when somebody looks into it. */
 export interface Detail {
   files: readonly ManifestFile[];
   lineage: Lineage | null;
@@ -52,7 +52,7 @@ export interface Mirror {
   models: readonly Model[];
   /** By model: names come from files, so no plain object holds them. */
   opened: ReadonlyMap<string, Opened>;
-  /** What was read of the versions that were looked into, by `model@number`. */
+  /** Details of the versions that were looked into, by `model@number`. */
   details: ReadonlyMap<string, Detail>;
   candidates: readonly Artifact[];
   waiting: readonly Artifact[];
@@ -146,7 +146,7 @@ function mirrored(mirror: Mirror, { asOf, models, versions }: MirroredModels<Ope
   return { ...mirror, asOf, models, opened: versions };
 }
 
-/** What was read of a version before something more was said of it is read again. */
+/** Drops the details of a version that an event changed, so that they are read again. */
 function withoutDetail(mirror: Mirror, event: ThinEvent): Mirror {
   const version = `${event.model}@${event.number}`;
   if (!makesDetailsStale(event) || !mirror.details.has(version)) return mirror;
@@ -176,7 +176,7 @@ export function versionsOf(mirror: Mirror, model: string): readonly Version[] {
   return mirror.opened.get(model)?.versions ?? [];
 }
 
-/** Whether a message says that the runs which ended may be others now, or something else became of their saves. */
+/** True for a message after which the ended runs or their saves may have changed. */
 export function makesEndedStale({ ended }: Pick<Mirror, 'ended'>, message: StreamMessage): boolean {
   const isShown = (run: string | null): boolean => ended.some(({ id }) => id === run);
   if (message.kind === 'run') return message.run.status !== 'running' || isShown(message.run.id);

@@ -6,7 +6,6 @@ import { readEnded, readSurroundings, readVersions } from './fetch.ts';
 import { makesEndedStale, type Change, type Mirror } from './reducer.ts';
 import { Reread } from './reread.ts';
 
-/** What a reader works on. */
 export interface Around {
   client: () => Client | undefined;
   mirror: () => Mirror;

@@ -2,7 +2,6 @@ import * as vscode from 'vscode';
 import type { PageLocation } from '../../webview/protocol.ts';
 import { referenceTo } from '../../daemon/shared/references.ts';
 
-/** What the tab of a page is called. */
 export function titleOf(place: PageLocation): string {
   switch (place.page) {
     case 'models':

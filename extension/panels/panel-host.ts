@@ -10,7 +10,6 @@ import { showDifferences } from '../editors/diff-editor.ts';
 import { baseName, nodeOf } from '../trees/nodes.ts';
 import { setting } from '../settings.ts';
 
-/** What a host asks of the panel that it belongs to. */
 interface Panel {
   post(message: ToPage): void;
   /** Moves this panel to another comparison. */

@@ -72,7 +72,7 @@ export class NodeView implements vscode.TreeDataProvider<Node> {
   }
 }
 
-/** What Enter or a click does on a row that does not open. */
+/** Returns the command of Enter or a click on a row that does not open. */
 function commandOf(node: Node): vscode.Command | undefined {
   const { kind } = node.subject;
   if (kind === 'more') return { command: 'plinth.loadMore', title: node.label, arguments: [node] };

@@ -10,7 +10,7 @@ import type {
   Version,
 } from '../../daemon/protocol/model.ts';
 
-/** What a row of one of our trees stands for. */
+/** The thing that a row stands for. */
 export type Subject =
   | { kind: 'model'; model: Model }
   | { kind: 'pointer'; model: string; pointer: Pointer }
@@ -48,7 +48,7 @@ export interface Node {
   subject: Subject;
   /** Absent for a leaf; null when they have to be asked for. Made when they are first read: see `parent`. */
   children?: Node[] | null;
-  /** Whether it stands open at first. */
+  /** Expanded at first. */
   open?: boolean;
 }
 

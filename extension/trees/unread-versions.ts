@@ -24,7 +24,7 @@ export class Seen {
     return models.reduce((sum, model) => sum + freshOf(model, numbers), 0);
   }
 
-  /** What is there when somebody sees it for the first time is not new. */
+  /** Marks everything that is there at first as seen. */
   begin(mirror: Mirror): void {
     if (this.numbers === undefined && mirror.phase === 'running') void this.look(mirror);
   }

@@ -31,7 +31,7 @@ function writtenAt(folder: string, { group }: { group: FileGroup }): number {
 
 const pickled: ReadonlySet<string> = new Set(['pickle', 'joblib', 'skops']);
 
-/** Whether an artifact that nobody has inspected yet may turn out to be a companion. */
+/** True for an uninspected artifact that may turn out to be a companion. */
 export function mayBeCompanion({ recogniser, group }: ArtifactFiles): boolean {
   return pickled.has(recogniser) && !group.wholeFolder;
 }
@@ -40,7 +40,7 @@ export function mayBeCompanion({ recogniser, group }: ArtifactFiles): boolean {
 const transformers =
   /^(sklearn\.(preprocessing|feature_extraction|impute|random_projection|kernel_approximation|decomposition\._(pca|incremental_pca|truncated_svd|fastica|nmf|kernel_pca|sparse_pca)|feature_selection(?!\._rfe)|compose\._column_transformer)|category_encoders|feature_engine|keras_preprocessing|(keras|tensorflow)(\.\w+)*\.preprocessing)(\.|$)/;
 
-/** Whether objects of a class prepare input and predict nothing. */
+/** True for classes whose objects prepare input and predict nothing. */
 export function isTransformer(module: string): boolean {
   return transformers.test(module);
 }

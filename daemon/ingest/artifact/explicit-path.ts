@@ -17,7 +17,7 @@ export function filesAtPath(disk: Disk, root: string, path: string): ArtifactFil
   return artifactAtPath(disk, root, path) ?? plainFile(root, path);
 }
 
-/** What a file or folder holds, wherever it is: read from its headers and registered nowhere. */
+/** Inspects a file or folder wherever it is, from its headers. Registers nothing. */
 export async function inspectPath(parts: PathInspection, path: string): Promise<ReplyOf<'GET /inspect'>> {
   const root = kindOf(path) === 'folder' ? path : dirname(path);
   const files = await byContent(parts, filesAtPath(parts.disk, root, path));
@@ -28,7 +28,7 @@ export async function inspectPath(parts: PathInspection, path: string): Promise<
   return 'facts' in found ? { size, facts: found.facts, problem: null } : { size, facts: null, problem: found.reason };
 }
 
-/** What a path leads to. Throws `not-found` or `invalid-request` for anything but a file or folder. */
+/** Tells files from folders. Throws `not-found` or `invalid-request` for anything else. */
 export function kindOf(path: string): 'file' | 'folder' {
   try {
     const stats = lstatSync(path);
@@ -96,7 +96,6 @@ function plainFile(root: string, path: string): ArtifactFiles {
   };
 }
 
-/** What inspecting by path works with. */
 export interface PathInspection {
   readonly disk: Disk;
   readonly inspector: Pick<Inspector, 'inspect' | 'firstBytes'>;
@@ -129,7 +128,7 @@ export async function settledAtPath(parts: PathInspection, asked: ArtifactFiles)
   throw new RegistryError('invalid-request', `${files.path} cannot be registered: ${found.reason}`);
 }
 
-/** What can be said of files that nobody recognises. */
+/** Facts of files that no recogniser knows. */
 export function unknownFacts({ wholeFolder, path }: { wholeFolder: boolean; path: string }): ModelFacts {
   return {
     framework: 'unknown',

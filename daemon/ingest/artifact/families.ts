@@ -12,7 +12,7 @@ const mxnetEpoch = /-\d{4}(?=\.params$)/i;
 /** Endings of folders that are a model as such. */
 const folderEnding = /\.mlpackage$/i;
 
-/** What of an artifact the name is made of. */
+/** The parts of an artifact that its name is made of. */
 export interface NamedArtifact {
   /** Absolute path of its folder. */
   folder: string;
@@ -31,7 +31,7 @@ export function familyOf(top: string, { folder, primary, wholeFolder }: NamedArt
   return [...folders.map(sharedName), wholeFolder ? '' : familyStem(primary)].join('/');
 }
 
-/** What a file's name says of its model: without endings and without what tells savings of one model apart. Empty where it says nothing. */
+/** Returns the model's part of a file name, without endings and without what tells savings of one model apart. Empty where nothing is left. */
 export function familyStem(primary: string): string {
   const stem = stripAll(primary.replace(mxnetEpoch, ''), (name) => stemOf(strip(name, packed)));
   const rest = withoutDifferences(stem);
@@ -48,7 +48,7 @@ export function folderName(path: string): string {
   return isMeaningless(rest) ? family : rest;
 }
 
-/** What a folder and those of other savings have in common; `#` where that is no more than being one of them, as in `run3`. */
+/** Returns what a folder's name has in common with those of other savings; `#` where only a number differs, as in `run3`. */
 export function sharedName(name: string): string {
   if (isMeaningless(name)) return /\d/.test(name) ? '#' : name;
   return withoutDifferences(name);

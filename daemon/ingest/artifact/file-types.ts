@@ -2,7 +2,7 @@ import { endingOf, mayBeModel } from './endings.ts';
 import type { FileEnding, Recogniser } from './recogniser.ts';
 import { recognisers } from './recognisers.ts';
 
-/** What the declarations of all recognisers say together. */
+/** Joins the declarations of all recognisers. */
 export interface FileTypes {
   /** Every declared ending once, the longest first. */
   endings: readonly FileEnding[];
@@ -10,9 +10,9 @@ export interface FileTypes {
   stemOf(path: string): string;
   /** Lower loads more directly; names without a declared ending come last. */
   loadRank(path: string): number;
-  /** Whether a file has one of the endings that are too common to say anything, or none: its first bytes tell. */
+  /** True for files without an ending, or with one that is too common to say anything: their first bytes decide. */
   mayNeedFirstBytes(name: string): boolean;
-  /** Whether a file of this name, in a folder of this name, could be a model. */
+  /** True where a file of this name, in a folder of this name, could be a model. */
   isModelLike(name: string, folder: string): boolean;
 }
 

@@ -57,7 +57,7 @@ export function artifactsAbove(disk: Disk, root: string, folder: string): Artifa
   return artifacts;
 }
 
-/** Whether files of a group may lie in folders below its own. */
+/** True where files of a group may lie in folders below its own. */
 export function reachesBelow({ wholeFolder, files }: FileGroup): boolean {
   return wholeFolder || files.some((file) => file.includes('/'));
 }
@@ -120,7 +120,7 @@ function groupsIn(
   return withCompanions(disk, listing.path, groups);
 }
 
-/** What no name claims, by what its first bytes were found to be. */
+/** Groups the files that no name claims, by what their first bytes were found to be. */
 function groupsByContent(
   disk: Disk,
   listing: Listing,

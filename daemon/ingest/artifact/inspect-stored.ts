@@ -7,7 +7,7 @@ import { recognisers } from './recognisers.ts';
 import type { BlobStore } from '../../blobs/store.ts';
 import type { Inspector } from './inspector.ts';
 
-/** What files that are blobs already make up: nothing but their names and bytes is looked at. */
+/** Inspects files that are blobs already, by their names and bytes alone. */
 export async function factsOfStored(
   { inspector, blobs }: { inspector: Pick<Inspector, 'stored'>; blobs: Pick<BlobStore, 'folder' | 'pathOf'> },
   files: readonly ManifestFile[],

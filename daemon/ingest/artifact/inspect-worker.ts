@@ -21,7 +21,7 @@ export interface InspectOperations {
   writers: [{ below: string }, Writer[]];
 }
 
-/** What was found, and whether some process still has one of the files open for writing. */
+/** The inspection, and whether a process still has one of the files open for writing. */
 export type Inspected = Inspection & { writer: 'open' | 'none' | 'unknown' };
 
 /** Whoever waits behind a long log, such as the end of another run, waits no longer. */

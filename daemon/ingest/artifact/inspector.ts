@@ -13,7 +13,7 @@ export interface Inspector {
   stored(recogniser: string, root: string, group: FileGroup, paths: Record<string, string>): Promise<Inspected>;
   /** The recogniser that the first bytes of each file call for; '' where it is none. */
   firstBytes(root: string, folder: string, names: readonly string[]): Promise<Record<string, string>>;
-  /** What these files say; readers know them by their paths relative to `base`. With `ends`, of each series only the last point. */
+  /** Reads these run logs; readers know them by their paths relative to `base`. With `ends`, only the last point of each series. */
   readRunLogs(root: string, base: string, paths: string[], ends?: boolean): Promise<RunLog[]>;
   /** Processes that have files below a folder open for writing, as far as they can be seen. */
   writers(below: string): Promise<Writer[]>;
@@ -49,7 +49,7 @@ export function inspector(seesProcesses = true): Inspector {
 
 type Read = () => Promise<InspectOperations['readRunLog'][1]>;
 
-/** What is long is gone on with in turns, however many there are: everything else waits for one of them at most. */
+/** Continues long reads in turns, so that any other work waits for one of them at most. */
 function turns(): (read: Read) => ReturnType<Read> {
   let last: Promise<unknown> = Promise.resolve();
   return (read) => {

@@ -26,7 +26,7 @@ export function nameByPlace(project: NamedProject, artifact: NamedArtifact, name
   return nearest ?? named.ofBase() ?? guessed('project', project.name, project.name);
 }
 
-/** What trackers say besides single artifacts: of the job that works in a folder, and of what a model was trained from. */
+/** Names from trackers for all that a job made, and for what a model was trained from. */
 interface TrackerGiven {
   ofJob(folder: string): GivenName | undefined;
   ofBase(): GivenName | undefined;
@@ -49,7 +49,7 @@ function guessed(by: NameOrigin['by'], model: string, from: string): GivenName {
   return { model: clean(model), origin: { by, from } };
 }
 
-/** What decides about a name. */
+/** Everything that decides about a name. */
 export interface Naming {
   readonly disk: Disk;
   readonly rules: Rules;
@@ -80,7 +80,7 @@ export function guessName(naming: Naming, files: ArtifactFiles): string {
   return (nameByRule(naming, files) ?? nameByTracker(naming, files) ?? guessByPlace(naming, files)).model;
 }
 
-/** What says the name that a model has already; undefined where nothing on disk says it any more. */
+/** Finds the origin of the name that a model has; undefined where nothing on disk gives it any more. */
 export function originOf(naming: Naming, files: ArtifactFiles, model: string): NameOrigin | undefined {
   const given = givenName(naming, files);
   return given.model === model ? given.origin : undefined;

@@ -18,7 +18,7 @@ export interface Folder {
 
 export type { FileGroup };
 
-/** What headers, an index or a pattern name. */
+/** Read from headers, an index or a pattern. */
 interface Naming {
   /** Files relative to the artifact's folder that hold some of the model: all belong to the artifact, which is not whole without them. */
   named?: readonly string[];

@@ -11,7 +11,7 @@ import { openSource } from './file-source.ts';
 import { isMeaningless } from './name-words.ts';
 import type { GivenName } from './types.ts';
 
-/** What trackers write of names, file by file. A file that cannot be read names nothing. */
+/** Reads names from the files that trackers write. A file that cannot be read names nothing. */
 
 const maxBytes = 256 * 1024;
 const maxModels = 100;

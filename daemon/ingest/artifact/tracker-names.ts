@@ -14,7 +14,7 @@ import {
 } from './tracker-files.ts';
 import type { ArtifactFiles, GivenName } from './types.ts';
 
-/** What trackers in a folder call models: single ones by their paths or ids, and everything that their job made. */
+/** Names that trackers in a folder give: to single models by path or id, and to everything that their job made. */
 interface FolderNames {
   /** By absolute path, as dvc.yaml and artifacts.yaml give it. */
   byPath: ReadonlyMap<string, GivenName>;
@@ -23,7 +23,7 @@ interface FolderNames {
   job: GivenName | undefined;
 }
 
-/** What W&B and integrations with it call a project that nobody named. */
+/** Names that W&B and its integrations give to a project without a name. */
 const defaultProjects = new Set(['uncategorized', 'huggingface']);
 
 /** For this time what a folder says is believed. */
@@ -39,7 +39,7 @@ export class TrackerNames {
     this.#disk = disk;
   }
 
-  /** What a tracker calls this very artifact: the registered model of MLflow, an artifact of dvc.yaml or artifacts.yaml. */
+  /** Returns a tracker's name for this very artifact: MLflow's registered model, an artifact of dvc.yaml or artifacts.yaml. */
   ofArtifact({ path, folder, group }: ArtifactFiles, top: string): GivenName | undefined {
     if (group.files.includes('MLmodel')) {
       const named = mlflowMeta(folder);
@@ -55,7 +55,7 @@ export class TrackerNames {
     return undefined;
   }
 
-  /** What the job that works in a folder is called: by Hydra or W&B. It says nothing of the models in it but that. */
+  /** Returns Hydra's or W&B's name for the job that works in a folder, which says nothing of the single models in it. */
   ofJob(folder: string): GivenName | undefined {
     return this.#namesIn(folder).job;
   }

@@ -31,7 +31,7 @@ export interface ArtifactFiles {
   path: string;
 }
 
-/** What a model is called, and what said so. */
+/** A model's name and where it comes from. */
 export interface GivenName {
   model: string;
   origin: NameOrigin;

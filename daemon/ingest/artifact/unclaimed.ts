@@ -14,7 +14,6 @@ export interface UnclaimedParts {
   readonly inspector: Pick<Inspector, 'firstBytes'>;
 }
 
-/** What a look at the files of a folder that no name claims has brought. */
 export interface Looked {
   artifacts: ArtifactFiles[];
   /** The first file that was not looked at, as there are too many; undefined where all were. */

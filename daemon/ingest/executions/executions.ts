@@ -64,7 +64,7 @@ interface ObservedExecution extends Execution {
   /** When its CPU time was last seen to grow, and that time. */
   workedAt: number;
   cpu: number;
-  /** What each of its processes has written so far, and how much that was together at each look, which took from when to when, the oldest first. */
+  /** Bytes that each of its processes has written, and their sum at each look with its time span, the oldest first. */
   writtenBy: Map<number, number>;
   written: { from: number; to: number; bytes: number }[];
 }
@@ -157,7 +157,7 @@ export class Executions {
     );
   }
 
-  /** Whether one of its processes lives; of an execution from before the service started, its launcher. */
+  /** True while one of its processes lives; for an execution from before the service started, its launcher. */
   isAlive(id: string): boolean {
     const execution = this.#known.get(id);
     if (execution) return execution.goneAt === null && this.#isAnyAlive(execution);
@@ -170,7 +170,7 @@ export class Executions {
     return this.#known.get(id);
   }
 
-  /** Whether an execution was seen to read a file, or one in a folder. */
+  /** True where an execution was seen to read a file, or one in a folder. */
   hasRead(id: string, path: string): boolean {
     const reads = this.#known.get(id)?.reads;
     return reads !== undefined && [...reads].some((one) => one === path || one.startsWith(`${path}/`));
@@ -330,12 +330,12 @@ function writtenAround({ written }: ObservedExecution, since: number, writtenAt:
   return before && after && after.bytes - before.bytes;
 }
 
-/** Whether it wrote nothing at all when a file was written last. */
+/** True where it wrote nothing at all around the last write of a file. */
 function wasSilent(known: ObservedExecution, writtenAt: number): boolean {
   return writtenAround(known, Math.floor(writtenAt), writtenAt) === 0;
 }
 
-/** Whether it has not written as much as a file holds around the time when that was written: then somebody else did. */
+/** True where it wrote less than a file holds around the time of its last write: then somebody else wrote it. */
 function hasRested(known: ObservedExecution, { path, identity, size }: WrittenFile, writtenAt: number): boolean {
   if (known.writes.has(path) || known.writes.has(identity)) return false;
   const first = known.written[0]?.to ?? Infinity;
@@ -389,7 +389,7 @@ function narrowed(
   return trainers.length > 0 ? trainers : ranked;
 }
 
-/** Whether an argument such as `out/run1` or `--output=out/run1` names the end of a folder's path. */
+/** True for an argument such as `out/run1` or `--output=out/run1` that names the end of a folder's path. */
 function isNaming(argument: string, folder: string): boolean {
   const value = argument
     .replace(/^--?[\w.-]+=/, '')

@@ -12,7 +12,7 @@ export interface OpenFile {
   isWritten: boolean;
 }
 
-/** What `/proc/PID/stat` holds of a process. */
+/** The fields of `/proc/PID/stat` that are used. */
 export interface ProcessStat {
   parent: number;
   /** Clock ticks since boot; with the pid it tells a process from a later one that has its pid. */
@@ -21,7 +21,7 @@ export interface ProcessStat {
   cpu: number;
 }
 
-/** Whether processes can be seen on this system. */
+/** False on systems that do not show processes. */
 export const isProcessTableVisible = process.platform === 'linux';
 
 export function processIds(): number[] {
@@ -139,12 +139,12 @@ export function identityAt(path: string): string {
 /** Magic numbers of file systems whose files may be written by another machine. Source: statfs(2). */
 const sharedFileSystems = new Set([0x6969, 0xff534d42, 0xfe534d42, 0x517b, 0x65735546, 0x01021997, 0x0bd00bd0]);
 
-/** Whether processes of another machine may write in a folder of this file system. */
+/** True for file systems in which processes of another machine may write. */
 export function isSharedFileSystem(type: number): boolean {
   return sharedFileSystems.has(type);
 }
 
-/** Whether files of this user's processes can be seen: another user's show theirs to root alone. */
+/** True for files of this user: the files of another user's processes are shown to root alone. */
 export function isOwnFile(path: string): boolean {
   const user = process.getuid?.();
   return user === 0 || statAt(path)?.uid === user;

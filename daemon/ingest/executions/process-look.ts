@@ -38,7 +38,6 @@ export interface LivingProcess {
   projects: string[];
   /** Files of those projects that it has open. */
   open: OpenFile[];
-  /** What leads to its packages. */
   python: StartedPython;
 }
 
@@ -57,7 +56,7 @@ interface Settled {
 /** Processes without a project are looked at this seldom; young ones, which may still become another program, each time. */
 const idleLookMs = 10_000;
 const youngMs = 3000;
-/** What a process has loaded is read again after this time, and sooner while it is young: reading it holds up the process for a moment. */
+/** How often the loaded modules of a process are read again: sooner while it is young, because reading holds up the process for a moment. */
 const loadedMs = { young: 500, old: 30_000 };
 
 /** Looks at the process table again and again, and remembers who has nothing to do with the projects. Blocks for some ms: for a worker thread. */

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 
-/** What a process does with the files of a project. */
+/** How a process treats the files of a project. */
 export type ProgramKind =
   /** It may train, evaluate or convert models. */
   | 'trainer'
@@ -68,7 +68,7 @@ export function programKind(interpreter: string, command: readonly string[]): Pr
   return otherModules.has(module) ? 'other' : 'trainer';
 }
 
-/** Whether a process is one that a language's interpreter runs: others need to be seen writing before they count. */
+/** True for programs that a language's interpreter runs: others count only when they are seen writing. */
 export function isInterpreter(interpreter: string, command: readonly string[]): boolean {
   return interpreters.test(nameOf(interpreter)) || interpreters.test(nameOf(command[0] ?? ''));
 }

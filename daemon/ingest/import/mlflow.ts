@@ -25,7 +25,7 @@ export interface ImportParts extends Pipeline {
   readonly inspector: Pick<Inspector, 'inspect' | 'firstBytes' | 'readRunLogs'>;
 }
 
-/** What came of one version, for what the registry has to do with it next. */
+/** The outcome for one version, which decides about the next step in the registry. */
 export interface ImportedVersion {
   version: ForeignVersion;
   /** Its number here. */
@@ -127,7 +127,7 @@ async function importVersion(
   return { version, number: made.version.number, created: made.created };
 }
 
-/** What a run logged: the last value of each metric, with the whole series kept. */
+/** Takes what a run logged: the last value of each metric, with the whole series kept. */
 function evidenceOfRun(run: ForeignRun): NewEvidence {
   const { name, tags } = run;
   const series = Object.fromEntries(

@@ -13,14 +13,13 @@ import { withoutPrivate, type SeenProcess } from './process.ts';
 import { notebookVariable } from './started-python.ts';
 import { jobOf } from './sweep.ts';
 
-/** What is to be looked around for. */
 export interface LookRequest {
   /** Absolute path of the artifact's primary file, and the watched folder or the file's own. */
   path: string;
   root: string;
   run: string | null;
   writtenAt: number;
-  /** Whether it was written just now: only then does the present tell of it. */
+  /** True for a file that was written just now: only then do live processes tell of it. */
   isFresh: boolean;
   process: SeenProcess | undefined;
   params: Record<string, Json>;
@@ -128,7 +127,7 @@ function projectOf(root: string, seen: SeenProcess | undefined): string {
   return seen.folder === homeFolder() || seen.folder === dirname(seen.folder) ? root : seen.folder;
 }
 
-/** What the process that wrote it names as data: by its arguments, its open files, and the text of its script. */
+/** Finds data that the writing process names: in its arguments, its open files and the text of its script. */
 function namedBy(seen: SeenProcess, top: string): Named[] {
   return [
     ...namedByCommand(seen.command, seen.folder),
@@ -171,7 +170,7 @@ function missingOf({ process: seen, isFresh }: LookRequest, environment: Environ
   return missing;
 }
 
-/** What is told of the process, with the command of this job alone where it ran a sweep. */
+/** Describes the process, with the command of this job alone where it ran a sweep. */
 function writingProcessOf(seen: SeenProcess, folders: readonly string[]): WritingProcess {
   const job = jobOf(seen, folders);
   return { ...withoutPrivate(seen), ...(job === undefined ? {} : { job }) };

@@ -11,7 +11,7 @@ const maxValue = 500;
 /** Programs whose arguments say nothing of the training that goes on in them. */
 const hosts =
   /^(ipykernel_launcher|ipykernel|jupyter.*|notebook|spyder.*|pytest|uvicorn|gunicorn|celery|multiprocessing.*|debugpy)$/;
-/** What a launcher tells its workers, and what Hydra is told about itself. */
+/** Arguments that a launcher gives its workers, and that Hydra gets about itself. */
 const notParams = /^(local_?rank|rank|node_?rank|world_?size|master_(addr|port)|help|version|multirun|hydra\..*)$/;
 const flagNames = /^(use|no|with|without|enable|disable|do|is|skip|only)_/;
 const multirun = new Set(['-m', '--multirun']);

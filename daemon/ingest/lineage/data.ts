@@ -11,7 +11,6 @@ import { columnsOf, parquetShape } from './table-shape.ts';
 /** A path that something names, before it is known to be a file. */
 export interface Named {
   path: string;
-  /** What names it. */
   by: string;
 }
 

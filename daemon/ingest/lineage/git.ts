@@ -100,7 +100,7 @@ async function codeByDate(repository: ClosedRepository, head: string, writtenAt:
   return { state, diff: null, missing: [then !== '' ? byDate : status === 0 ? none : failed] };
 }
 
-/** What of a changed work tree is kept as a patch. */
+/** Takes the part of a changed work tree that is kept as a patch. */
 async function difference(
   repository: ClosedRepository,
   { filtered }: WorkTreeState,

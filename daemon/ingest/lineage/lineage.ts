@@ -88,7 +88,7 @@ function withoutProcess(error: unknown): undefined {
   return undefined;
 }
 
-/** What is kept of a look that did not end in its time: what was seen before, and that the rest was not. */
+/** Keeps what was seen before a look that took too long, and says that the rest was not. */
 function withoutLook(error: unknown, writer: SeenProcess | undefined): Look {
   if (systemCode(error) !== 'TIMEOUT') throw error;
   const missing = [`The look around it was given up: ${messageOf(error)}.`];
@@ -120,7 +120,7 @@ async function keep(ctx: Context, caller: Caller, version: Version, look: Look):
   if (look.process) await addCommandParams(ctx, caller, version, look.process);
 }
 
-/** What the process was given counts where no file says it: files are written with what was made of the arguments. */
+/** Adds params of the command line where no file has them: programs write files with the values that they made of the arguments. */
 async function addCommandParams(
   ctx: Context,
   caller: Caller,

@@ -2,7 +2,7 @@ import { existsSync, realpathSync } from 'node:fs';
 import { delimiter, isAbsolute, resolve } from 'node:path';
 import { environmentOf, memoryMapOf } from '../executions/proc.ts';
 
-/** What of a process's start leads to its Python packages. */
+/** The part of a process's start that leads to its Python packages. */
 export interface StartedPython {
   /** The program's path as it was called, before links: in a virtual environment a link to the base interpreter. Null where it cannot be told. */
   program: string | null;

@@ -21,7 +21,7 @@ export interface LocatedReport {
   kind: ReportKind;
   /** Where it lies, or its name, says that it is a report. Else only its writer can. */
   isPlain: boolean;
-  /** What says by its name that it is a report comes first, then what lies highest. */
+  /** Puts first what is a report by its name, then what lies highest. */
   rank: number;
 }
 
@@ -34,7 +34,7 @@ const maxFolders = 500;
 /** Pictures of which only their writer can tell that they are reports: data sets hold many thousands. */
 const maxUnmarked = 50;
 
-/** Whether projects keep in such a folder what they drew or measured. */
+/** True for folders in which projects keep their drawings and measurements. */
 export function isReportsFolder(path: string): boolean {
   return reportFolders.test(basename(path));
 }
@@ -131,7 +131,7 @@ function inReportFolders(disk: Disk, artifact: ArtifactFiles, listing: Listing):
   });
 }
 
-/** What the project keeps apart from its models; directly in it only what its name tells. */
+/** Finds reports that the project keeps apart from its models; directly in it only those that their names tell. */
 function ofProject(disk: Disk, artifact: ArtifactFiles): LocatedReport[] {
   return projectFolders(artifact.root).flatMap((place) => {
     const listing = disk.list(place);

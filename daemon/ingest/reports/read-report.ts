@@ -11,7 +11,7 @@ export interface ReportRequest {
   maxBytes: number;
 }
 
-/** What is to be kept of a report, or why nothing is. */
+/** The bytes to be kept of a report, or why none are. */
 export type ReadReport = { bytes: Uint8Array; writtenAt: number; size: number } | { problem: string };
 
 /**

@@ -10,7 +10,6 @@ import { sourceName } from './source-name.ts';
 import { addValues, countPoints, noValues, valuesOf, type GrowingValues, type KeptValues } from './series.ts';
 import type { Resume, RunLogReader } from './types.ts';
 
-/** What one file has said so far, and where its reading goes on. */
 interface CachedLog {
   name: string;
   ino: number;
@@ -19,7 +18,7 @@ interface CachedLog {
   /** The file's first bytes: a file that begins otherwise is another one, whatever its inode. */
   head: Buffer;
   resume: Resume;
-  /** Whether it was read to its end. */
+  /** True where it was read to its end. */
   isWhole: boolean;
   values: GrowingValues;
   points: number;
@@ -55,7 +54,7 @@ export function readerOf(name: string): RunLogReader | undefined {
   return runLogReaders.find((reader) => reader.canRead(name));
 }
 
-/** Whether a change of a file of this name may bring evidence. */
+/** True where a change of a file of this name may bring evidence. */
 export function isRunLog(name: string): boolean {
   return name === runMeta || readerOf(name) !== undefined;
 }
@@ -149,7 +148,7 @@ function forgetFile(path: string): void {
   known.delete(path);
 }
 
-/** What no reader knows by its name was named as metrics, by a dvc.yaml: its ending tells how it is written. */
+/** Finds a reader by the ending for a file that a dvc.yaml names as metrics and no reader knows by name. */
 function readerAt(path: string): { reader: RunLogReader | undefined; readAs?: string } {
   const reader = readerOf(basename(path));
   const readAs = `metrics${extname(path).toLowerCase()}`;

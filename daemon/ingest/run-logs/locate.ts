@@ -116,12 +116,12 @@ function besides(disk: Disk, artifact: ArtifactFiles): string[] {
     : [...own, ...after];
 }
 
-/** Whether its folder holds no other artifact. */
+/** True where its folder holds no other artifact. */
 export function isAlone(disk: Disk, { root, folder }: ArtifactFiles): boolean {
   return stemsIn(disk, root, folder).size <= 1;
 }
 
-/** Whether a file may be of the artifact, of those in its folder: it carries this one's stem, the longest of theirs, or none. */
+/** Tells which file names of the folder may be of the artifact: those with its stem, the longest of all stems there, or with none. */
 export function acceptedNames(disk: Disk, artifact: ArtifactFiles): (name: string) => boolean {
   const stems = [...stemsIn(disk, artifact.root, artifact.folder).keys()];
   const stem = artifactStem(artifact);

@@ -11,7 +11,7 @@ import type { LoggedValues } from './types.ts';
 
 const maxDatabaseBytes = 256 * 1024 * 1024;
 
-/** What MLflow kept of a run, by the path that `mlflowRunOf` gave; undefined where there is none or it cannot be read. */
+/** Reads MLflow's record of a run by the path that `mlflowRunOf` gave; undefined where there is none or it cannot be read. */
 export function readMlflowRunLog(path: string, root: string): LoggedValues | undefined {
   const opened: FileSource[] = [];
   const open = (file: string): Source | undefined => {

@@ -13,7 +13,7 @@ import { isObject } from './readers/collector.ts';
 const reportFolders = /^(reports?|results|eval|evals|evaluation|metrics)$/i;
 const maxDvcBytes = 256 * 1024;
 
-/** Whether projects keep in such a folder what they measured, apart from their models. */
+/** True for folders in which projects keep measurements apart from their models. */
 export function isReportFolder(path: string): boolean {
   return reportFolders.test(basename(path));
 }

@@ -7,7 +7,7 @@ export interface Series {
   values: Float64Array;
 }
 
-/** What a file has said, its series in columns. */
+/** Values of a file with its series in columns. */
 export type KeptValues = Omit<LoggedValues, 'series'> & { series: Record<string, Series> };
 
 /** A series that grows in place: its columns have room for more points than the `length` that it has. */
@@ -15,7 +15,7 @@ interface GrowingSeries extends Series {
   length: number;
 }
 
-/** What a file has said so far. */
+/** Values of a file as far as it was read. */
 export type GrowingValues = Omit<LoggedValues, 'series'> & { series: Record<string, GrowingSeries> };
 
 /** A series keeps at most this many points; beyond it every second one is dropped. */

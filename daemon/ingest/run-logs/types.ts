@@ -5,7 +5,6 @@ import type { Run } from '../../protocol/model.ts';
 /** One point of a metric series: step (null where the file has none), time in epoch ms (null likewise), value (may be NaN or ±Infinity). */
 export type Point = [step: number | null, time: number | null, value: number];
 
-/** What one file logs of a run. */
 export interface LoggedValues {
   /** Hyperparameters, nested as written. */
   params: Record<string, Json>;

@@ -46,7 +46,7 @@ const maxBurst = 8192;
 const stretchMs = 8;
 /** A loop that was blocked for this long cannot have kept up with the watcher. */
 const lagMs = 500;
-/** Whether a run log is evidence may depend on what its writer does next. */
+/** Reads a run log again after this time: whether it is evidence may depend on what its writer does next. */
 const readAgainMs = 1000;
 /** A folder's watch begins at most this long after the folder was first seen. */
 const recentMs = 10_000;
@@ -170,7 +170,7 @@ export class ChangeQueue {
     }
   }
 
-  /** What is said to have changed; where only the folder is named, the run logs in it that were written just now. */
+  /** Returns the names that changed; where only the folder is known, its run logs that were written just now. */
   #changedNames(listing: Listing, names: Names): string[] {
     const named = [...names].filter((name) => name !== undefined);
     if (!names.has(undefined)) return named;

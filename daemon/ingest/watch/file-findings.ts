@@ -10,7 +10,7 @@ interface Finding<T> {
 /** So many are kept; the oldest go first, and what they said is found out anew. */
 const maxFindings = 50_000;
 
-/** What recognisers found out about files, each finding for as long as its file stays as it is. */
+/** Keeps what recognisers found in files, for as long as each file does not change. */
 export class FileFindings<T> {
   readonly #findings = new Map<string, Finding<T>>();
 

@@ -13,7 +13,7 @@ export interface Disk {
   /** The headers of an artifact name files, relative to its folder: they belong to it while its primary file stays as it is. */
   nameFiles(recogniser: string, path: string, files: readonly string[]): void;
   namedFiles(recogniser: string, path: string): readonly string[];
-  /** Whether an artifact directly in a folder names files at all. */
+  /** True where an artifact directly in a folder names files at all. */
   namesFiles(folder: string): boolean;
   /** The first bytes of a file that no name claims were looked at: the recogniser that they call for, '' where it is none. */
   noteContent(path: string, recogniser: string, forFile: boolean): void;
@@ -58,7 +58,7 @@ export function diskView(): Disk {
   return Object.assign(findings(), { list });
 }
 
-/** What recognisers have found out, and how often that changed what is derived from it. */
+/** Keeps findings of recognisers, and counts how often that changed what is derived from them. */
 function findings(): Omit<Disk, 'list'> {
   const refused = new FileFindings<true>();
   const named = new FileFindings<readonly string[]>();

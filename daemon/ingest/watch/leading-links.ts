@@ -20,7 +20,7 @@ export interface LeadingLink extends LinkedFolder {
   root: string;
 }
 
-/** What is to be said of a link's target, and what may be watched to have it, where that can be. */
+/** Describes a link's target, and the folder to watch for it, where there is one. */
 interface About {
   which: string;
   watch: string | undefined;
@@ -73,7 +73,7 @@ export class LeadingLinks {
     return this.#all().find(({ target }) => target === folder);
   }
 
-  /** What is watched has changed: says of every link what is true now. */
+  /** Updates the status of every link after the watched folders have changed. */
   reportAgain(): void {
     for (const link of this.#all()) this.#record(link);
   }

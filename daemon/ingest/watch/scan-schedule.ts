@@ -10,7 +10,6 @@ import type { Disk } from './folder-cache.ts';
 import type { FolderScanner } from './scan-folder.ts';
 import type { WatchedRoot, WatchedRoots } from './watched-roots.ts';
 
-/** What a scan saw. */
 export interface Scanned {
   files: number;
   tookMs: number;
@@ -23,7 +22,7 @@ export interface ScheduleParts {
   readonly scanner: FolderScanner;
   readonly settler: Pick<Settler, 'changedFingerprint' | 'enqueue'>;
   readonly signal: AbortSignal;
-  /** What a root held when it was first watched. */
+  /** Decides about the files that a root held when it was first watched. */
   registerExisting(artifacts: readonly ArtifactFiles[]): Promise<void>;
 }
 
@@ -69,12 +68,12 @@ export class ScanSchedule {
     return schedule.next;
   }
 
-  /** Whether a scan goes on, or is about to begin. */
+  /** True while the root is scanned or about to be. */
   isScanning(root: WatchedRoot): boolean {
     return this.#scanning.has(root) || this.#scheduleOf(root).next !== undefined;
   }
 
-  /** Whether any root is scanned now, or is about to be. */
+  /** True while any root is scanned or about to be. */
   hasWork(): boolean {
     return this.#parts.roots.all().some((root) => this.isScanning(root));
   }

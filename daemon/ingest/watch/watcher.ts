@@ -16,7 +16,7 @@ export interface FolderWatcher {
    */
   cover(folder: string): void;
   covers(folder: string): boolean;
-  /** Whether another folder stands here now than the one that is watched. */
+  /** True where another folder is at this path now than the one that is watched. */
   isReplaced(folder: string): boolean;
   /** How changes are noticed, and why not by events. */
   state(): { state: 'watching' | 'polling' | 'missing' | 'error'; detail: string | null };

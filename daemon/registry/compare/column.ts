@@ -29,7 +29,7 @@ export interface Column {
   files: ManifestFile[];
 }
 
-/** What a reference names: `churn@7` in its forms, or a run. Throws `not-found`. */
+/** Finds what a reference names: `churn@7` in its forms, or a run. Throws `not-found`. */
 export function columnOf(ctx: Context, reference: string): Column {
   const folder = runFolderIn(reference);
   if (folder !== undefined) return runColumn(ctx, folder);

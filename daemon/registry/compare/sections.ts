@@ -6,7 +6,7 @@ import { empty } from './rows.ts';
 
 const uncommitted = 'uncommitted.diff';
 
-/** What is known of a column, by name; null where that was never looked for or cannot be read. */
+/** Values of a column by name; null where they were never collected or cannot be read. */
 type SectionValues = Record<string, Json> | null;
 
 export function factsOf({ version }: Column): SectionValues {
@@ -36,7 +36,7 @@ function foldersAbove(path: string): string[] {
   return parts.slice(1).map((_, index) => parts.slice(0, parts.length - 1 - index).join('/'));
 }
 
-/** What is not used says nothing of the version; what was not kept differs by what is known of it. */
+/** Leaves out unused reports, which say nothing of the version; reports that were not kept are compared by their size. */
 export function reportsOf({ lineage }: Column): SectionValues {
   if (!lineage?.reports) return null;
   const values = empty();

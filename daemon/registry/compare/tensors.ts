@@ -51,7 +51,7 @@ function rowOf(name: string, lists: readonly (Tensors | null)[]): TensorRow {
   };
 }
 
-/** What became of a tensor; null where type and shape stayed. Another shape weighs more than another type. */
+/** Says how a tensor changed; null where type and shape stayed. Another shape counts more than another type. */
 export function tensorChange(before: Listed | undefined, after: Listed | undefined): TensorChange | null {
   if (!before) return after ? 'added' : null;
   if (!after) return 'removed';

@@ -38,7 +38,7 @@ export function compareWithCurrent(
   return { value, held, gain: direction === 'higher' ? value - held : held - value, holder: holder.number };
 }
 
-/** What `0.01` or `1%` of a value is. */
+/** Computes `0.01` or `1%` of a value. */
 export function amountOf(amount: number | string | undefined, of: number): number {
   if (amount === undefined) return 0;
   return typeof amount === 'number' ? amount : (Number(amount.slice(0, -1)) / 100) * Math.abs(of);

@@ -38,7 +38,7 @@ const checks: { readonly [K in Gate['gate']]: Check<K> } = {
   command,
 };
 
-/** What each gate finds, in their order. A gate that cannot read what it needs has failed. */
+/** Evaluates gates in their order. A gate that cannot read what it needs has failed. */
 export function evaluate(gates: readonly Gate[], facts: Facts): GateResult[] {
   return gates.map((gate) => ({ gate: gateName(gate), ...shortened(finding(gate, facts)) }));
 }

@@ -21,7 +21,6 @@ import { commandFinding } from './command/run-trusted.ts';
 import type { Facts, Subject } from './gate.ts';
 import { pointerText } from '../../shared/event-text.ts';
 
-/** What gates of one pointer are weighed on. */
 export interface GateEvaluation {
   model: ModelRow;
   policy: Policy;
@@ -31,7 +30,7 @@ export interface GateEvaluation {
   shared: Shared;
 }
 
-/** What is the same for all versions that are weighed together; each part is read once. */
+/** Facts that all versions of one evaluation share; each is read once. */
 export interface Shared {
   now: number;
   /** The version's over the model's. */
@@ -106,7 +105,7 @@ function textOf(ctx: Context, digest: string): string {
   return ctx.blobs.read(digest).toString('utf8');
 }
 
-/** What the daemon registers by itself was written by the user that it runs for. */
+/** Returns the person behind an actor; the daemon's own registrations count as its user's. */
 export function personOf(actor: string): string {
   return actor.includes('/') ? (actor.split('/', 1)[0] ?? actor) : currentUser();
 }
@@ -174,7 +173,7 @@ function readSubject(ctx: Context, row: VersionRow, shared: Shared): Subject {
   };
 }
 
-/** What a file of that name says: attached, of the version itself, captured with its lineage, or a report of its run. */
+/** Finds a text by its file name: attached, of the version itself, captured with its lineage, or a report of its run. */
 function namedText(
   ctx: Context,
   manifest: string,

@@ -30,7 +30,7 @@ export interface Subject {
   readonly signature: { inputs: SignatureField[]; outputs: SignatureField[] } | null;
   /** Names of files that are attached to it. */
   readonly evidence: readonly string[];
-  /** What a file of that name says: attached, of the version itself, or kept by its lineage. Undefined where there is none. */
+  /** Finds a text by its file name: attached, of the version itself, or kept with its lineage. Undefined where there is none. */
   text(name: string): string | undefined;
 }
 
@@ -48,9 +48,9 @@ export interface Facts {
   others(most: number): Subject[];
   /** Fields that the model's card does not fill. */
   missingOnCard(fields: readonly string[]): string[];
-  /** What people said of the version for this pointer and what still counts, the oldest first. */
+  /** Decisions about the version for this pointer that still count, the oldest first. */
   readonly approvals: readonly Approval[];
-  /** What the command of a gate said; undefined where it was not run. */
+  /** Result of a gate's command; undefined where it was not run. */
   command(run: string): Finding | undefined;
 }
 
@@ -117,7 +117,7 @@ function valueIn(metrics: Subject['metrics'] | undefined, metric: string): numbe
   return metrics && Object.hasOwn(metrics, metric) ? metrics[metric] : undefined;
 }
 
-/** What to say where a version is weighed against nobody or itself; undefined where there is somebody else. */
+/** Skips the gate where there is no current version to compare with, or it is this one; undefined where it is another. */
 export function nobodyElse({ holder, subject, pointer }: Facts): Finding | undefined {
   if (holder === null) return skipped(`${pointer} has no current version`);
   return holder.number === subject.number ? skipped(`v${subject.number} holds ${pointer} itself`) : undefined;

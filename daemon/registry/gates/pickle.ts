@@ -1,6 +1,6 @@
 import { failed, found, type Check } from './gate.ts';
 
-/** What loading the version's pickles would do is allowed; a version without a pickle passes. */
+/** Passes where the policy allows what loading the version's pickles would do, and for a version without a pickle. */
 export const pickle: Check<'pickle'> = ({ allow }, { subject }) => {
   const expected = allow.join(' or ');
   if (subject.size === 0)

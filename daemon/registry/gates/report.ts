@@ -33,7 +33,7 @@ export async function effectivePolicyOf(ctx: Context, model: ModelRow): Promise<
   return { policy, used: { path: source.path, digest: source.digest, committed }, conflicts };
 }
 
-/** Whether a version may be put on a pointer as all stands now. It only looks; bytes are verified beside it. */
+/** Evaluates the gates of a pointer as everything is now. Changes nothing; the bytes are verified apart. */
 export function gateReportOf(
   ctx: Context,
   model: ModelRow,

@@ -9,7 +9,7 @@ import type { GateResult } from '../../protocol/policy.ts';
 import type { MoveDecision, Move } from './transition.ts';
 import { assertAllowed, failedGates, gateReportOf, type EffectivePolicy } from '../gates/report.ts';
 
-/** Whether a move is to a stage that every policy leaves open: no gate can stand before it. */
+/** True for stages that every policy leaves open: no gate can guard them. */
 export function isOpenFor({ kind, name }: PointerRef): boolean {
   return kind === 'stage' && ['development', 'archived'].includes(name.toLowerCase());
 }

@@ -11,7 +11,6 @@ import type { Receipt } from '../../protocol/routes/pointers.ts';
 import type { Stack } from './pointer.ts';
 import { currentVersionText, pointerText } from '../../shared/event-text.ts';
 
-/** What a client asks of a pointer, whatever the kind of move. */
 export interface Move {
   kind: PointerKind;
   name: string;

@@ -67,7 +67,7 @@ function compensation(ctx: Context, event: LoggedEvent): NewEvent[] {
   }
 }
 
-/** What was done to a model that is part of another one by now is undone only after that. */
+/** Refuses to undo changes of a model that was merged into another one, until the merge is undone. */
 function assertNotMerged(ctx: Context, { type, body, seq }: LoggedEvent): void {
   const model = 'model' in body ? modelById(ctx.db, body.model) : undefined;
   if (!model || model.mergedInto === null || type === 'model.merged/1') return;
@@ -129,7 +129,7 @@ function reverse(ctx: Context, seq: number, body: TransitionBody): NewEvent {
   return { type: 'pointer.moved/1', body: { ...body, cause: 'undo', reason, before: after, after: before, ...rest } };
 }
 
-/** Whether a pointer stands where a transition left it, whatever was done and undone since. */
+/** True where a pointer is as a transition left it, whatever was done and undone since. */
 function isAs(pointer: Pointer, state: PointerState): boolean {
   return pointer.holder === state.holder && pointer.previous.join() === state.previous.join();
 }

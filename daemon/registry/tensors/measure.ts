@@ -9,7 +9,7 @@ export interface Pair {
 }
 
 export interface Measured extends Sums {
-  /** Whether both sides hold the same bytes. */
+  /** True where both sides hold the same bytes. */
   same: boolean;
 }
 

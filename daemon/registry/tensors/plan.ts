@@ -13,7 +13,7 @@ export interface VersionFile {
   size: number;
 }
 
-/** What the headers tell: what changed, and which pairs can be measured. */
+/** The changes that headers show, and the pairs that can be measured. */
 export interface Plan {
   /** One a name, the baseline's first, in file order. */
   tensors: TensorNorm[];

@@ -14,7 +14,7 @@ import { findModel } from './resolve.ts';
 
 const largest = 64 * 1024;
 
-/** What a card is asked for: fields of its front matter, or headings of its text. */
+/** Fields that a card should have: in its front matter, or as headings of its text. */
 export const cardFields = ['owner', 'license', 'intended use', 'limitations', 'training data', 'evaluation'] as const;
 
 /** The card that people wrote, else one drawn up from facts alone, with what is not filled in. */

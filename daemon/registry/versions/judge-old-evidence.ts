@@ -10,13 +10,13 @@ const batch = 100;
 /** A save of the registry's, at a place on disk. */
 type Saved = Pick<VersionRow, 'model' | 'number' | 'createdAt'> & Pick<VersionRow['body'], 'source'>;
 
-/** What the registry knows of a version besides the evidence that is judged. */
+/** The registry's knowledge of a version, besides the evidence that is judged. */
 export interface OldVersion {
   version: Saved;
   /** Earlier and later versions of the same path, in the order in which they were saved, with what was said of them. */
   earlier: readonly { evidence: readonly Evidence[] }[];
   next: Saved | undefined;
-  /** Whether versions of other paths lie in its folder or its run. */
+  /** True where versions of other paths lie in its folder or its run. */
   hasNeighbours: boolean;
 }
 

@@ -44,7 +44,7 @@ export async function materialise(ctx: Context, version: VersionRow): Promise<st
   return path;
 }
 
-/** Whether a version was placed before; its files may have changed since. */
+/** True where a version was placed before; its files may have changed since. */
 export function isMaterialised(ctx: Context, version: VersionRow): boolean {
   return existsSync(folderOf(ctx, version));
 }
@@ -70,7 +70,7 @@ function nameOf(version: VersionRow, file: ManifestFile): string {
   return file.path === '' ? version.body.primary : file.path;
 }
 
-/** Whether a folder holds the version's files with their bytes. */
+/** True where a folder holds the version's files with their bytes. */
 async function isPlaced(ctx: Context, folder: string, version: VersionRow, files: ManifestFile[]): Promise<boolean> {
   const label = labelOf(ctx, version);
   let before = 0;

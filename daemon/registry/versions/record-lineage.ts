@@ -65,7 +65,7 @@ async function changeLineage(
   }
 }
 
-/** What was recorded and cannot be read any more is recorded anew. */
+/** Reads a recorded lineage; one that cannot be read any more is recorded again. */
 function readLineage(ctx: Context, digest: string | undefined): Lineage | undefined {
   if (digest === undefined) return undefined;
   try {

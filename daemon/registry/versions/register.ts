@@ -217,7 +217,7 @@ function sameWords(known: readonly Evidence[], stored: StoredEvidence): Evidence
   return isBetter ? undefined : newest;
 }
 
-/** What cannot be read at the moment takes nothing back: its writer may be at work. */
+/** True for a source that gives nothing at the moment: its writer may be at work, so nothing is taken back. */
 function isSilent({ metrics, params }: Pick<Evidence, 'metrics' | 'params'>): boolean {
   return Object.keys(metrics).length === 0 && Object.keys(params).length === 0;
 }
@@ -244,7 +244,7 @@ export function movedEvents(
   ];
 }
 
-/** What was withdrawn stays withdrawn. */
+/** Copies evidence with its withdrawals. */
 function copiedEvidence(
   ctx: Context,
   from: Pick<VersionBody, 'model' | 'number'>,

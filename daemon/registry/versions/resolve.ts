@@ -19,7 +19,7 @@ export function findModel(ctx: Context, name: string): ModelRow {
   throw new RegistryError('not-found', `There is no model ${name}. List the models with: plinth ls`, { model: name });
 }
 
-/** What the model is called that a model of this name was merged into; undefined where none was, or the name is another model's. */
+/** Returns the present name of the model that one of this name was merged into; undefined where none was, or the name is another model's. */
 export function mergedName(ctx: Context, name: string): string | undefined {
   if (modelByName(ctx.db, name.normalize('NFC'))) return undefined;
   const merged = mergedModel(ctx.db, name.normalize('NFC'));

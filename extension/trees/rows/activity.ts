@@ -11,7 +11,7 @@ interface Line {
   node: Node;
 }
 
-/** What happened, newest first, by day; an empty day is not told. */
+/** Lists events by day, newest first; empty days are left out. */
 export function activityNodes(mirror: Mirror, now: number): Node[] {
   const undone = new Set(mirror.activity.map(({ body }) => body['undoes']));
   const events = mirror.activity.flatMap((event) => eventLine(event, undone.has(event.seq), now));

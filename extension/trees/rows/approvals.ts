@@ -5,7 +5,7 @@ import type { Mirror } from '../../mirror/reducer.ts';
 import * as l10n from '@vscode/l10n';
 import { pointerText } from '../../../daemon/shared/event-text.ts';
 
-/** What was asked and said of promoting a version; absent where nothing is known to have been said. */
+/** Lists requests, approvals and rejections of a version; absent where none are known. */
 export function approvalsNode(id: string, version: Version, mirror: Mirror): Node | undefined {
   const said = mirror.details.get(`${version.model}@${version.number}`)?.approvals;
   if (said === undefined) return isTalkedAbout(version, mirror) ? asked(id, version) : undefined;

@@ -40,7 +40,7 @@ function endedRunNode(run: ListedRun, now: number): Node {
   return parent(row, () => saves.map((save, index) => saveNode(`save:${id}:${index}`, save, now)).toReversed());
 }
 
-/** What became of a save: the version, else whether its bytes are there. */
+/** Shows the version that a save became, else whether its bytes are there. */
 function saveNode(id: string, save: RunSave, now: number): Node {
   const { path, version, lost, metrics } = save;
   const state = version ?? (lost === null ? l10n.t('candidate') : l10n.t('lost'));

@@ -21,7 +21,7 @@ export function lineageNode(id: string, version: Version, mirror: Mirror): Node 
   };
 }
 
-/** What its run tells of it: that it is an earlier save, and a better checkpoint, to be registered. */
+/** Shows that a version is an earlier save of its run, and a better checkpoint to be registered. */
 function runNodes(id: string, ofRun: RunRelation | undefined): Node[] {
   if (!ofRun) return [];
   const earlier = earlierSaveText(ofRun);

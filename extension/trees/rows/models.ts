@@ -114,7 +114,7 @@ function before(versions: readonly Version[], version: Version): Version | undef
   return versions[versions.indexOf(version) + 1];
 }
 
-/** What a run that goes on has saved for this model. */
+/** Finds the saves of live runs for this model. */
 function candidatesOf(mirror: Mirror, model: string): Artifact[] {
   const live = new Set(mirror.status?.runs.map(({ id }) => id) ?? []);
   return mirror.candidates.filter((artifact) => artifact.model === model && live.has(artifact.run ?? ''));

@@ -56,7 +56,7 @@ function tooltipOf(version: Version): string {
   return lines.filter((line) => line !== '').join('\n');
 }
 
-/** What loading it would do, in words; empty where there is nothing to be told. */
+/** Says in words what loading it would do; empty where that is harmless. */
 export function pickleText(safety: Version['pickle']): string {
   switch (safety) {
     case 'runs code':

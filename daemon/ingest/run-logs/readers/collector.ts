@@ -26,12 +26,12 @@ export function addProblem(values: LoggedValues, sentence: string): void {
   if (values.problems.length < maxProblems) values.problems.push(sentence);
 }
 
-/** What one read has collected; counts are kept so that a hostile file cannot make them unbounded. */
+/** Collects one read; counts are kept so that a hostile file cannot make them unbounded. */
 export interface Collector {
   readonly values: LoggedValues;
   points: number;
   names: number;
-  /** What earlier calls gave does not hold any more. */
+  /** True where the values of earlier calls are no longer valid. */
   anew: boolean;
 }
 
@@ -39,7 +39,7 @@ export function collector(): Collector {
   return { values: blankValues(), points: 0, names: 0, anew: false };
 }
 
-/** What trainers write where they count or have measured nothing: Lightning's `hp_metric`, an evaluation outside of training. */
+/** True for values that trainers write before they have measured anything: Lightning's `hp_metric`, an evaluation outside of training. */
 function isPlaceholder(name: string, value: number): boolean {
   return value === -1 && /^(hp_metric|epoch|steps?)$/i.test(name);
 }

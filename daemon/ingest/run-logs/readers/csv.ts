@@ -22,7 +22,7 @@ export const csvTable: RunLogReader = {
   read: (_fileName, source, resume) => readTable(source, resume, { columnsOf: trainingColumns }),
 };
 
-/** What Keras' CSVLogger leaves where a script calls it `training.log`; other programs' logs of that name say nothing. */
+/** Reads the file of Keras' CSVLogger where a script calls it `training.log`; logs of other programs of that name are not read. */
 export const kerasLog: RunLogReader = {
   name: 'keras-log',
   canRead: (fileName) => /^(training|train|history)\.log$/i.test(fileName),

@@ -34,7 +34,7 @@ interface FlattenContext {
   steps: readonly unknown[] | undefined;
 }
 
-/** What a map says of the lists in it: that they are curves, and their steps. */
+/** Finds out from a map whether the lists in it are curves, and their steps. */
 function contextIn(place: FlattenContext, map: Record<string, unknown>): FlattenContext {
   const key = stepKey(Object.keys(map).filter((name) => Array.isArray(map[name])));
   const steps = key === undefined ? undefined : (map[key] as unknown[]);

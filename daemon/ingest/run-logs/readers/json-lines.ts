@@ -5,7 +5,7 @@ import type { ReadValues, Resume } from '../types.ts';
 import { addProblem, collector, enoughOfLines, isObject, type Collector } from './collector.ts';
 import { completeLines, firstLines, goesOn } from './line-reader.ts';
 
-/** What is known of the lines before: how many, and what `collect` adds. */
+/** The state after the lines before: how many, and what `collect` adds. */
 export interface LinesState {
   line: number;
   iteration?: number;

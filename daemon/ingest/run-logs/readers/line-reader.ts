@@ -69,7 +69,7 @@ function endOfLine(source: Source, offset: number): number | undefined {
   return undefined;
 }
 
-/** Whether the file can still be the one that was read to `resume`: long enough, and a line ends there, or just behind it. */
+/** True where the file can still be the one that was read to `resume`: long enough, and a line ends there or just behind it. */
 export function goesOn(source: Source, resume: Resume | undefined): resume is Resume {
   if (!resume || resume.offset < 0 || resume.offset > source.size) return false;
   if (resume.offset === 0 || resume.offset === source.size) return true;

@@ -19,7 +19,7 @@ import { readWhole } from './document.ts';
 
 const maxDocument = 4 * 1024 * 1024;
 
-/** What Ray adds to every result, and is no metric. Source: ray/air/constants.py, ray/tune/result.py. */
+/** Keys that Ray adds to every result and that are no metrics. Source: ray/air/constants.py, ray/tune/result.py. */
 const ownKeys = new Set([
   'config',
   'pid',
@@ -40,7 +40,7 @@ const ownKeys = new Set([
   'warmup_time',
 ]);
 
-/** Whether a column of Ray's `progress.csv`, or a key of its results, tells of the trial and not of its model. */
+/** True for a column of Ray's `progress.csv`, or a key of its results, that is about the trial and not about its model. */
 export function isRaysOwn(name: string): boolean {
   return ownKeys.has(name) || name.startsWith('config/');
 }
@@ -71,7 +71,7 @@ export const rayTune: RunLogReader = {
 
 const maxFirstLine = 1024 * 1024;
 
-/** Whether the first line is an object by itself and a newline ends it. */
+/** True where the first line is an object by itself and a newline ends it. */
 function isLines(source: Source): boolean {
   const head = Buffer.from(source.read(0, maxFirstLine));
   const end = head.indexOf('\n');

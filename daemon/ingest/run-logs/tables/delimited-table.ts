@@ -142,7 +142,7 @@ function readRows(source: Source, start: number, table: Table): number {
   return offset;
 }
 
-/** What its rows are of is not known: another model each, a fold, an epoch. */
+/** Drops rows that may be anything: another model each, a fold, an epoch. */
 function dropUnordered(into: Collector, { rows }: TableState, unordered: Columns['unordered']): void {
   for (const name of Object.keys(into.values.metrics)) delete into.values.metrics[name];
   if (unordered === 'untold') return;

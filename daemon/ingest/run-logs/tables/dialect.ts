@@ -24,7 +24,7 @@ const groupedPoint = /^[+-]?\d{1,3}(,\d{3})+\.\d+$/;
 const groupedComma = /^[+-]?\d{1,3}(\.\d{3})+,\d+$/;
 const pointNumber = /^[+-]?\d*\.\d+(e[+-]?\d+)?$/i;
 
-/** What the cells of some rows show; a semicolon is what a spreadsheet takes where the comma is the decimal mark. */
+/** Guesses the number format from some rows; spreadsheets separate by semicolons where the comma is the decimal mark. */
 export function notationOf(rows: readonly (readonly string[])[], delimiter: string): Notation | null {
   const cells = rows.flat().map((cell) => cell.trim());
   if (cells.some((cell) => groupedPoint.test(cell))) return 'point';

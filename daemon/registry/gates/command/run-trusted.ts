@@ -22,12 +22,11 @@ import { runCommand, type Ran, type Running } from './run.ts';
 const caller: Caller = { actor: 'gate' };
 const maxResultBytes = 1024 * 1024;
 
-/** What is kept of a command as evidence of a version. */
 interface CommandRecord extends Ran {
   run: string;
   /** The file that it was asked to write, as text. */
   result: string | null;
-  /** What it called, as it stood then: of another script the result says nothing. Absent where it called no file. */
+  /** The files that it called, as they were then: a result is not valid for changed files. Absent where it called none. */
   files?: CalledFiles;
 }
 
@@ -35,12 +34,12 @@ function sourceOf(run: string): string {
   return `command ${createHash('sha256').update(run).digest('hex').slice(0, 12)}`;
 }
 
-/** Whether a person trusts what the file says and calls at this moment. */
+/** True where a person trusts the file and the files that it calls, as they are now. */
 export function isTrusted(ctx: Context, { source }: Policy): boolean {
   return source !== null && untrustedReason(ctx, source) === null;
 }
 
-/** What a command said of a version when it last ran; fails while nobody trusts the file that names it. */
+/** Returns the last result of a command for a version; fails while nobody trusts the file that names it. */
 export function commandFinding(ctx: Context, policy: Policy, version: VersionRow, run: string): Finding {
   const expected = 'exit 0';
   const untrusted = policy.source && untrustedReason(ctx, policy.source);
@@ -59,7 +58,7 @@ export function commandFinding(ctx: Context, policy: Policy, version: VersionRow
   );
 }
 
-/** What a command said when it last ran as it stands now. */
+/** Finds the last run of a command as it is written now. */
 function recordOf(ctx: Context, { model, number }: VersionRow, run: string, folder: string): CommandRecord | undefined {
   const source = sourceOf(run);
   const kept = evidenceOf(ctx.db, model, number).findLast((one) => one.source === source && one.actor === caller.actor);
@@ -131,7 +130,7 @@ export async function runTrusted(ctx: Context, source: PolicyText, running: Runn
   return changed === null ? ran : { ...ran, exit: null, problem: `what it said does not count: ${changed}` };
 }
 
-/** What the command wrote, from below the file's folder and after it began. */
+/** Reads the file that the command wrote below the policy's folder after it began. */
 function resultText(folder: string, name: string, began: number): { text: string; problem: string | null } {
   const without = (why: string): { text: string; problem: string } => ({ text: '', problem: `${name} ${why}` });
   try {

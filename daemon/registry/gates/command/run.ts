@@ -23,7 +23,7 @@ export interface Running {
 const keptBytes = 32 * 1024;
 /** Whoever prints more than this is not telling anything. */
 const floodBytes = 16 * 1024 * 1024;
-/** What of the daemon's environment a command gets: no token, no secret. */
+/** Variables of the daemon's environment that a command gets: no token, no secret. */
 const inherited =
   /^(PATH|HOME|USER|LOGNAME|SHELL|LANG|LC_\w+|TZ|TMPDIR|TEMP|TMP|VIRTUAL_ENV|CONDA_PREFIX|SystemRoot|ComSpec|PATHEXT|USERPROFILE|APPDATA|LOCALAPPDATA)$/;
 
