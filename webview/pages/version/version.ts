@@ -114,7 +114,7 @@ function factRows(version: Version, found: ModelFacts, ofRun: RunRelation | unde
       l10n.t('Size'),
       isExternal(version)
         ? l10n.t('External files')
-        : `${sizeText(version.size)} · ${l10n.t('{0} files', version.files)}`,
+        : `${sizeText(version.size)} · ${version.files === 1 ? l10n.t('1 file') : l10n.t('{0} files', version.files)}`,
     ],
     [l10n.t('Checksum'), version.digest],
     [l10n.t('Source path'), source.path],
