@@ -13,7 +13,7 @@ export function keysAt(path: readonly PropertyKey[], whole: unknown): string[] {
   if (part === 'deployment') return Object.keys(deploymentSchema.shape);
   if (part === 'stages') return ['name', 'exclusive'];
   if (part !== 'gates') return Object.keys(modelRuleSchema.shape);
-  return path.at(-1) === 'gate' ? gateKinds : gateKeys(at(whole, [...path, 'gate']));
+  return path.at(-1) === 'gate' ? gateKinds : gateKeys(valueAt(whole, [...path, 'gate']));
 }
 
 function gateKeys(kind: unknown): string[] {
@@ -21,7 +21,8 @@ function gateKeys(kind: unknown): string[] {
   return known ? Object.keys(known.shape) : ['gate'];
 }
 
-function at(value: unknown, path: readonly PropertyKey[]): unknown {
+/** What stands at a path; undefined where nothing does. */
+export function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
   let inner = value;
   for (const part of path) {
     if (typeof inner !== 'object' || inner === null) return undefined;

@@ -98,5 +98,10 @@ test.each(['}', '"\n', '@a: b\n', '%x\n', '\t- a\n', '!<\n', '{a,', '- - ', 'a: 
 test('of thousands of mistakes the first hundred are told', () => {
   expect(readPlinthFile(filled('metrics:\n', (index) => `  k${index}: no\n`)).problems).toHaveLength(100);
   expect(readPlinthFile(filled('', (index) => `k${index}: no\n`)).problems).toHaveLength(100);
-  expect(problems('x'.repeat(maxPlinthFileBytes + 1))).toEqual(['1:1: The file is larger than 64 KiB']);
+  expect(problems('x'.repeat(maxPlinthFileBytes + 1))).toEqual(['1:1: The file is larger than 256 KiB']);
+});
+
+test('a list of too many entries is told by their number', () => {
+  const text = `models:\n${Array.from({ length: 101 }, (_, n) => `  - match: m${n}\n`).join('')}`;
+  expect(problems(text)).toEqual(['2:3: models: it must have at most 100 entries, not 101']);
 });
