@@ -12,6 +12,7 @@ import { runLogs } from './run-logs.ts';
 import { pages } from './pages.ts';
 import { row, type Row } from './place.ts';
 import { rates, reads } from './registry.ts';
+import { scale } from './scale.ts';
 import { following, large, latencies, sparse } from './seen.ts';
 import { tree } from './tree.ts';
 import { sizes } from './vsix.ts';
@@ -25,6 +26,7 @@ const parts: Record<string, () => Promise<Row[]>> = {
   reads,
   runLogs,
   longLogs,
+  scale,
   tree,
   comparison,
   gating,

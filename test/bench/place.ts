@@ -23,9 +23,18 @@ export interface Place {
 
 export async function place(): Promise<Place> {
   const folder = mkdtempSync(join(tmpdir(), 'plinth-bench-'));
+  const here = await placeOn(join(folder, 'data'));
   const out = join(folder, 'out');
   mkdirSync(out);
-  const data = join(folder, 'data');
+  const end = async (): Promise<void> => {
+    await here.end();
+    rmSync(folder, { recursive: true, force: true });
+  };
+  return { ...here, folder, out, end };
+}
+
+/** The same on a data folder that there is, which stays. */
+export async function placeOn(data: string): Promise<Place> {
   const started = performance.now();
   const child = spawn(process.execPath, [program, 'serve', '--quiet', '--data', data], {
     stdio: ['ignore', 'ignore', 'inherit'],
@@ -35,9 +44,8 @@ export async function place(): Promise<Place> {
   const end = async (): Promise<void> => {
     child.kill('SIGTERM');
     await new Promise((resolve) => child.once('exit', resolve));
-    rmSync(folder, { recursive: true, force: true });
   };
-  return { client: connect(file, 'bench'), file, process: child, readyMs, folder, out, end };
+  return { client: connect(file, 'bench'), file, process: child, readyMs, folder: data, out: data, end };
 }
 
 async function healthy(data: string, pid: number | undefined): Promise<DaemonFile> {
