@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test, vi } from 'vitest';
@@ -11,8 +12,10 @@ import { train } from '../../support/trainings.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
 
-async function restarted({ daemon, folder }: Here): Promise<Client> {
+/** The service, started anew; `meanwhile` happens while it is stopped. */
+async function restarted({ daemon, folder }: Here, meanwhile?: () => Promise<void>): Promise<Client> {
   await daemon.stop();
+  await meanwhile?.();
   const again = await startDaemon(configure({ version: '0', dataFolder: join(folder, 'data') }), silent);
   onTestFinished(() => again.stop());
   return connect(again.file, 'test');
@@ -30,16 +33,44 @@ test.skipIf(process.platform !== 'linux')(
     const place = await watchingHere();
     const training = train(
       place.folder,
-      `put('out/churn/metrics.json', '{"auc": 0.7}'); await sleep(500); save('out/churn/churn.safetensors', 1); await sleep(2500);
+      `put('out/churn/metrics.json', '{"auc": 0.7}'); await sleep(500); save('out/churn/churn.safetensors', 1);
+       while (!existsSync('go')) await sleep(50);
        put('out/churn/metrics.json', '{"auc": 0.8}'); await sleep(6000);`,
     );
-    await until(async () => (await auc(place.client)) === 0.7, 'the first result', 15_000);
+    await until(async () => (await auc(place.client)) === 0.7, 'the first result', 20_000);
+    writeFileSync(join(place.folder, 'go'), '');
     const log = join(place.out, 'churn', 'metrics.json');
     await until(() => logWrites(place.daemon.context.db, log).length > 1, 'the note of the second result', 15_000);
     const client = await restarted(place);
     expect(await auc(client)).toBe(0.7);
     await training.ended;
     await until(async () => (await auc(client)) === 0.8, 'the last result');
+  },
+);
+
+test.skipIf(process.platform !== 'linux')(
+  'what waits for the end of its process counts, although that ended while the service was stopped',
+  async () => {
+    const place = await watchingHere();
+    const training = train(
+      place.folder,
+      `put('out/churn/metrics.json', '{"auc": 0.7}'); await sleep(500); save('out/churn/churn.safetensors', 1);
+       while (!existsSync('go')) await sleep(50);
+       put('out/churn/metrics.json', '{"auc": 0.8}');
+       while (!existsSync('end')) await sleep(50);`,
+    );
+    await until(async () => (await auc(place.client)) === 0.7, 'the first result', 20_000);
+    writeFileSync(join(place.folder, 'go'), '');
+    const log = join(place.out, 'churn', 'metrics.json');
+    await until(() => logWrites(place.daemon.context.db, log).length > 1, 'the note of the second result', 15_000);
+    const end = async (): Promise<void> => {
+      writeFileSync(join(place.folder, 'end'), '');
+      await training.ended;
+      // When a watch begins, what was written within ten seconds is read in any case.
+      await sleep(11_000);
+    };
+    const client = await restarted(place, end);
+    await until(async () => (await auc(client)) === 0.8, 'the last result', 15_000);
   },
 );
 
