@@ -1,6 +1,6 @@
 import type { Context } from '../../context.ts';
 import type { ArtifactRow } from '../../db/artifacts.ts';
-import { addSave, recordDecision } from '../../db/saves.ts';
+import { addSave, recordDecision, savesOfExecution } from '../../db/saves.ts';
 import type { Timing } from '../../runtime/timing.ts';
 import { shellWord } from '../../shared/format.ts';
 import { nameOf, type Naming } from '../artifact/naming.ts';
@@ -108,9 +108,11 @@ async function isSavedAgain(parts: FinishParts, artifact: SettledArtifact, write
   switch (writer.kind) {
     case 'execution': {
       const { id, kind, startedAt } = writer.execution;
-      const isSame =
-        before.writer === id || (before.writer === null && startedAt !== null && startedAt <= before.writtenAt);
-      return isSame && !(kind === 'kernel' && hasNewResult(parts, files.folder, before.writtenAt));
+      // Another execution may have saved over the path meanwhile: what counts is what this one saved there.
+      const own = savesOfExecution(parts.ctx.db, id).findLast(({ path }) => path === files.path)?.writtenAt;
+      const isUnseen = before.writer === null && startedAt !== null && startedAt <= before.writtenAt;
+      const savedAt = own ?? (before.writer === id || isUnseen ? before.writtenAt : undefined);
+      return savedAt !== undefined && !(kind === 'kernel' && hasNewResult(parts, files.folder, savedAt));
     }
     case 'ended':
       return before.writer === null && gap < unseenGapMs;
