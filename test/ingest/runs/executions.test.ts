@@ -24,6 +24,8 @@ const hidden: Way = {
 };
 const seen: Way = { name: 'where processes can be seen', isSeen: true, wanted: {} };
 const ways = isVisible ? [seen, hidden] : [hidden];
+/** For tests that take long: in both ways only with PLINTH_RUNS=whole. */
+const slowWays = process.env['PLINTH_RUNS'] === 'whole' ? ways : ways.slice(0, 1);
 const endMs = 20_000;
 
 /** A project whose `out` is watched. */
@@ -59,7 +61,7 @@ async function count(place: Here, wanted: number, ms = 10_000): Promise<Version[
   );
 }
 
-test.for(ways)('a loop over one plain path gives its first and its last save, $name', async ({ wanted }) => {
+test.for(slowWays)('a loop over one plain path gives its first and its last save, $name', async ({ wanted }) => {
   const place = await watching(wanted);
   const training = train(
     place.folder,
@@ -72,7 +74,7 @@ test.for(ways)('a loop over one plain path gives its first and its last save, $n
   expect(await versions(place)).toHaveLength(2);
 });
 
-test.for(ways)(
+test.for(slowWays)(
   'saves that are named as checkpoints give one version when their training has ended, $name',
   async ({ wanted, isSeen }) => {
     const place = await watching(wanted);
@@ -120,7 +122,7 @@ test.skipIf(!isVisible)(
   },
 );
 
-test.for(ways)(
+test.for(slowWays)(
   'each run of one script over the same path is a version where its processes or its files tell, $name',
   async ({ wanted, isSeen }) => {
     const place = await watching(wanted);
@@ -136,7 +138,7 @@ test.for(ways)(
   },
 );
 
-test.for(ways)('runs that each write one result are a version each with its own, $name', async ({ wanted }) => {
+test.for(slowWays)('runs that each write one result are a version each with its own, $name', async ({ wanted }) => {
   const place = await watching(wanted);
   const metrics = (n: number): string => `put('out/churn/metrics.json', JSON.stringify({ auc: (80 + ${n}) / 100 }));`;
   const save = (n: number): string => `save('out/churn/churn.safetensors', ${n}); await sleep(1200);`;
@@ -178,7 +180,7 @@ test.for(ways)('a log that starts again at its first step is of another training
   expect(made[1]!.metrics['val_loss']).toBe(0.18);
 });
 
-test.for(ways)(
+test.for(slowWays)(
   'a pause of more than three times the time between saves is the end of a training, $name',
   async ({ wanted, isSeen }) => {
     const place = await watching(isSeen ? wanted : { ...wanted, timing: { runQuietMs: 10_000 } });
@@ -210,7 +212,7 @@ test.for(ways)(
   },
 );
 
-test.for(ways)('a training that is killed gives what it had saved, $name', async ({ wanted }) => {
+test.for(slowWays)('a training that is killed gives what it had saved, $name', async ({ wanted }) => {
   const place = await watching(wanted);
   const training = train(place.folder, `save('out/churn/last.safetensors', 1); await sleep(600_000);`);
   await until(

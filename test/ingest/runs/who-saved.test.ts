@@ -14,6 +14,8 @@ const ways = [
   ...(isVisible ? [{ name: 'where processes can be seen', wanted: {} as Wanted }] : []),
   { name: 'where no process can be seen', wanted: hidden },
 ];
+/** For tests that take long: in both ways only with PLINTH_RUNS=whole. */
+const slowWays = process.env['PLINTH_RUNS'] === 'whole' ? ways : ways.slice(0, 1);
 
 async function watching(wanted: Wanted = {}): Promise<Here> {
   const place = await watchingHere(wanted);
@@ -199,7 +201,7 @@ test.for(ways)(
   },
 );
 
-test.for(ways)(
+test.for(slowWays)(
   'two trainings that save over one path in turn do not make every save a version, $name',
   async ({ wanted }) => {
     const place = await watching(wanted);
