@@ -17,6 +17,9 @@ export async function filledRegistry(models = 3): Promise<Here> {
   await client.call('POST /ignored', { pattern: '*.tmp' });
   await client.call('POST /models/:model/card', { model: 'net-0', text: '# The card of this model' });
   await mlflowUpload(place);
+  // Uploads are in the store within a second of their answer.
+  const isStored = (): boolean => storedBlobs(join(place.folder, 'data')).some(({ text }) => text === uploadedText);
+  await until(isStored, 'the upload');
   await until(async () => {
     const { lineage } = await client.call('GET /models/:model/versions/:version', { model: 'net-0', version: '1' });
     return lineage !== null;
