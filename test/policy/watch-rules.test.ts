@@ -38,8 +38,8 @@ async function artifact({ client }: Here, path: string, state: Artifact['state']
 test('a rule names the model and the run by the path, whatever the names are', async () => {
   const place = await ruled('watch:\n  - path: "{run}/of-{model}"\n');
   const path = save(place, 'monday/of-churn/weights.safetensors', 1);
-  expect((await artifact(place, path, 'candidate')).run).toBe(join(place.out, 'monday'));
   const [version] = await versions(place, 'churn', 1);
+  expect((await artifact(place, path, 'registered')).run).toBe(join(place.out, 'monday'));
   expect(version?.source.run).toBe(join(place.out, 'monday'));
 });
 
