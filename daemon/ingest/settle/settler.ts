@@ -160,7 +160,9 @@ export class Settler {
 
   /** Its files were written again. */
   #replace(pending: Pending, next: SeenArtifact, now: number): void {
-    if (!pending.busy) noteOverwritten(pending, pending.fingerprint, next.fingerprint);
+    // What others have joined stands as it was.
+    const stands = fingerprintOf(pending.files)?.text === pending.fingerprint.text;
+    if (!pending.busy && !stands) noteOverwritten(pending, pending.fingerprint, next.fingerprint);
     Object.assign(pending, { ...next, changedAt: now, dueAt: now + this.#parts.timing.quietMs, inspected: false });
   }
 
