@@ -1,13 +1,16 @@
 import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { checkDatabase } from '../../../daemon/db/check/check.ts';
 import { openDatabase } from '../../../daemon/db/database.ts';
 import { rebuildRegistry } from '../../../daemon/server/offline.ts';
 import type { LogHead, VerifyFault } from '../../../daemon/protocol/verify.ts';
 import { here, temporary, threeVersions, type Here } from '../../support/daemon.ts';
 import { closedDatabase, filledRegistry, storedBlobs, uploadedText } from '../checked-registry.ts';
+
+// Each edit is followed by a whole verification.
+vi.setConfig({ testTimeout: 90_000 });
 
 const net0 = `(SELECT id FROM models WHERE name = 'net-0')`;
 const champion = `UPDATE pointers SET holder = 3 WHERE kind = 'alias' AND name = 'champion' AND model = ${net0}`;
