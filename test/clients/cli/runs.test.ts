@@ -24,5 +24,7 @@ test('runs are listed with their process, what they saved and what became of it;
   expect(await out('status')).toMatch(/candidates +80 B in 1 save/);
   expect(await out('clean-up', '--candidates')).toContain('gave up 80 B of 1 save');
   expect(await out('status')).not.toContain('candidates  ');
-  expect((await run('runs', '--status', 'odd')).stderr).toContain('use one of running, ended, finished, failed, killed');
+  expect((await run('runs', '--status', 'odd')).stderr).toContain(
+    'use one of running, ended, finished, failed, killed',
+  );
 });
