@@ -32,17 +32,17 @@ export interface QueueParts {
   /** Restarts the poll loop if it is idle. */
   wake(): void;
   scan(root: WatchedRoot): void;
-  /** A run log has just been seen written: whoever wrote it may end at any moment. */
+  /** Records the writer of a run log that was just written, before its process can end. */
   noteLogWriter(root: string, path: string): void;
-  /** A run log was written: the versions that it concerns get it as evidence. */
+  /** Attaches a run log that was written to the versions that it is evidence of. */
   attachEvidence(root: string, path: string): Promise<void>;
-  /** Pictures or reports were written in a folder: likewise. */
+  /** Attaches pictures and reports that were written in a folder to the versions that they are of. */
   attachReports(root: string, folder: string): Promise<void>;
 }
 
 /** More changes than this between two rounds may mean that some were lost. */
 const maxBurst = 8192;
-/** How long checking may hold the event loop at a stretch. */
+/** Longest time in ms that checking folders may block the event loop before it yields. */
 const stretchMs = 8;
 /** A loop that was blocked for this long cannot have kept up with the watcher. */
 const lagMs = 500;
@@ -58,9 +58,9 @@ export class ChangeQueue {
   readonly #parts: QueueParts;
   /** Changed names by folder; undefined where only the folder is known. */
   readonly #folders = new Map<string, Names>();
-  /** Run logs that were written, with when they are read. */
+  /** Run logs that were written, and the time at which each is read, epoch ms. */
   readonly #logs = new Map<string, number>();
-  /** Folders in which reports were written, with when they are looked for. */
+  /** Folders in which reports were written, and the time at which each is searched, epoch ms. */
   readonly #reports = new Map<string, number>();
   readonly #rescans = new Set<string>();
   #count = 0;
@@ -89,25 +89,25 @@ export class ChangeQueue {
     this.#folders.set(folder, names.add(name));
   }
 
-  /** Something was missed below a root: it is to be scanned. */
+  /** Schedules a scan of a root in which changes were missed. */
   rescan(root: string): void {
     this.#rescans.add(root);
     this.#parts.wake();
   }
 
-  /** A run log is to be read once more after a while. */
+  /** Schedules another reading of a run log, `readAgainMs` from now. */
   readLater(path: string): void {
     this.#logs.set(path, this.#parts.ctx.now() + readAgainMs);
     this.#parts.wake();
   }
 
-  /** The reports of a folder are to be looked for once more after a while. */
+  /** Schedules another search for the reports of a folder, `readAgainMs` from now. */
   readReportsLater(folder: string): void {
     this.#reports.set(folder, this.#parts.ctx.now() + readAgainMs);
     this.#parts.wake();
   }
 
-  /** The clock was set: what is to be read is as far away as before. */
+  /** Shifts all due times by `ms` after the clock was set. */
   onClockStep(ms: number): void {
     for (const due of [this.#logs, this.#reports]) for (const [path, at] of due) due.set(path, at + ms);
     this.#drainedAt += ms;
@@ -130,7 +130,10 @@ export class ChangeQueue {
     this.#readReports(now);
   }
 
-  /** In short stretches. Changes below a root are held back until its first scan has decided which files were there before. */
+  /**
+   * Checks changed folders for at most `stretchMs`, then yields. Skips a root until its first scan has decided which files are
+   * existing files.
+   */
   #checkSome(): void {
     const { roots, scanner, signal } = this.#parts;
     const until = performance.now() + stretchMs;
@@ -188,7 +191,7 @@ export class ChangeQueue {
     this.#logs.set(path, this.#parts.ctx.now() + this.#parts.timing.quietMs);
   }
 
-  /** A file or a whole folder is gone. */
+  /** Removes the rows of a file or folder that is gone. */
   #forget(path: string): void {
     const { artifacts, scanner, settler } = this.#parts;
     if (existsSync(path)) return;
@@ -196,7 +199,7 @@ export class ChangeQueue {
     scanner.forgetVanished(path).catch((error: unknown) => this.#logError('files that are gone', path, error));
   }
 
-  /** A folder that came, perhaps with all it holds: its own watch is not there yet. */
+  /** Scans a folder that has just appeared: files may have been written in it before its watch began. */
   #scanNewFolder(root: string, path: string): void {
     const { ignored, scanner } = this.#parts;
     if (ignored.patternFor(root, path) !== undefined) return;

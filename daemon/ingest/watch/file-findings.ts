@@ -7,7 +7,7 @@ interface Finding<T> {
   forFile: boolean;
 }
 
-/** So many are kept; the oldest go first, and what they said is found out anew. */
+/** Findings that are kept. The oldest are dropped first; their files are inspected again when needed. */
 const maxFindings = 50_000;
 
 /** Keeps what recognisers found in files, for as long as each file does not change. */

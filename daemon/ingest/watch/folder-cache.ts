@@ -3,25 +3,31 @@ import { listFolder, type Listing } from './list-folder.ts';
 import { FileFindings } from './file-findings.ts';
 import { statAt } from '../../runtime/file-reader.ts';
 
-/** How ingest looks at the disk for what it derives: names, neighbours, runs. What decides is always read anew. */
+/**
+ * Cached folder listings and findings of recognisers, for names, siblings and runs. A scan that decides what is registered reads
+ * the disk itself.
+ */
 export interface Disk {
-  /** A folder's listing, read anew only where the folder changed since; undefined when it cannot be listed. */
+  /** Returns a folder's listing, from the cache if the folder has not changed; undefined if it cannot be listed. */
   list(path: string): Listing | undefined;
-  /** A recogniser has found that a file is none of its kind: while the file stays as it is, the next one may have it. */
+  /** Records that a file is not of a recogniser's format. Until the file changes, other recognisers may claim it. */
   refuse(recogniser: string, path: string): void;
   isRefused(recogniser: string, path: string): boolean;
-  /** The headers of an artifact name files, relative to its folder: they belong to it while its primary file stays as it is. */
+  /**
+   * Records the files, relative to the artifact's folder, that an artifact's headers name. They belong to it until its primary
+   * file changes.
+   */
   nameFiles(recogniser: string, path: string, files: readonly string[]): void;
   namedFiles(recogniser: string, path: string): readonly string[];
-  /** True where an artifact directly in a folder names files at all. */
+  /** True if an artifact directly in the folder names files in its headers. */
   namesFiles(folder: string): boolean;
-  /** The first bytes of a file that no name claims were looked at: the recogniser that they call for, '' where it is none. */
+  /** Records the recogniser that the first bytes of an unclaimed file call for; '' for none. */
   noteContent(path: string, recogniser: string, forFile: boolean): void;
   contentOf(path: string): string | undefined;
-  /** A file holds what prepares the input of a model: it belongs to the models beside it. */
+  /** Records that a file is a companion, such as a scaler: it becomes part of the models in its folder. */
   noteCompanion(path: string): void;
   isCompanion(path: string): boolean;
-  /** Counts what was refused and named: what was derived from file groups is derived again. */
+  /** Increases with each refusal and each naming of files. File groups that were derived under a lower number are out of date. */
   readonly generation: number;
 }
 
@@ -32,9 +38,9 @@ interface CachedListing {
 }
 
 const maxListings = 2000;
-/** Clocks of file systems tick coarsely: a folder that changed this shortly before it was read may have changed again unseen. */
+/** Resolution of file system clocks: a listing read this soon after the folder changed may miss a further change in the same tick. */
 const tickMs = 50;
-/** No listing is believed for longer: on network file systems times of change come late. */
+/** Longest age of a cached listing. Network file systems report changes late. */
 const maxMs = 5000;
 
 export function diskView(): Disk {

@@ -13,24 +13,24 @@ const noisyFolders = new Set([
   'System Volume Information',
 ]);
 
-/** Hidden folders are noise but for those that mark or hold runs. */
+/** Hidden folders that are scanned, because they mark or hold runs. */
 const wantedHidden = new Set(['.hydra', '.dvc']);
 
-/** Why nothing below a folder of this name is looked at; undefined when it is. */
+/** Returns why a folder of this name is not scanned; undefined if it is scanned. */
 export function ignoredFolder(name: string): string | undefined {
   if (noisyFolders.has(name)) return `Folders named ${name} are not scanned.`;
   if (name.startsWith('.') && !wantedHidden.has(name)) return `Hidden folders such as ${name} are not scanned.`;
   return undefined;
 }
 
-/** Hidden files that are parts of models: the index of torch.distributed.checkpoint. */
+/** Hidden files that are parts of models: `.metadata` is the index of torch.distributed.checkpoint. */
 const wantedHiddenFiles = new Set(['.metadata']);
 
 /** `model.pt.tmp`, `model.pt.part`, `model.pt.tmp.1234`, `tmp_model.pt`, `tmp.pth.tar`, `model_tmp.pt`, `model.pt~`. */
 const temporaryName =
   /(\.(tmp|temp|part|partial|swp|lock|crdownload|incomplete)([-_.]?\d+)?|~)$|^tmp[-_.]|[-_.]tmp[-_]?\d*(\.\w{1,11}){0,2}$/i;
 
-/** Why a file of this name is not looked at; undefined when it is. Writers' temporary names are not models yet. */
+/** Returns why a file of this name is left out, because it is hidden or temporary; undefined if it is not. */
 export function ignoredFile(name: string): string | undefined {
   if (wantedHiddenFiles.has(name)) return undefined;
   if (name.startsWith('.')) return 'Its name starts with a dot, which marks hidden and unfinished files.';
@@ -38,7 +38,7 @@ export function ignoredFile(name: string): string | undefined {
   return undefined;
 }
 
-/** Tests paths below a root against the patterns that the user wants ignored. */
+/** Returns the first ignored pattern that a path below a root matches; undefined if there is none. */
 export type Matcher = (root: string, path: string) => string | undefined;
 
 /** Globs as in .gitignore's simple cases: without a slash they match a name anywhere, with one a path below the root. */
@@ -53,7 +53,7 @@ export function ignoreMatcher(patterns: readonly string[]): Matcher {
   };
 }
 
-/** The patterns that hold now. */
+/** The user's ignored patterns, compiled once. */
 export class IgnoredPatterns {
   readonly #read: () => readonly string[];
   #match: Matcher;
@@ -63,12 +63,12 @@ export class IgnoredPatterns {
     this.#match = ignoreMatcher(read());
   }
 
-  /** The patterns have changed. */
+  /** Reads the patterns again after they have changed. */
   reload(): void {
     this.#match = ignoreMatcher(this.#read());
   }
 
-  /** The pattern that a path below a root matches; undefined where none does. */
+  /** Returns the pattern that a path below a root matches; undefined if none does. */
   patternFor(root: string, path: string): string | undefined {
     return this.#match(root, path);
   }

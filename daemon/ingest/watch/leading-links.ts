@@ -26,10 +26,10 @@ interface About {
   watch: string | undefined;
 }
 
-/** A folder of more links than this is a data set. */
+/** Links in one folder that are recorded. A folder of more is a data set. */
 const maxInFolder = 100;
 
-/** Knows the links that lead out of watched folders. They are never followed: a person may watch where they lead. */
+/** Knows the links that lead out of watched folders. They are never followed; the user can watch their targets. */
 export class LeadingLinks {
   readonly #parts: LinkParts;
   readonly #stored: string;
@@ -42,7 +42,7 @@ export class LeadingLinks {
     for (const link of linkRows(parts.ctx.db)) this.#put(link);
   }
 
-  /** Notes the links of a listed folder that lead out, and forgets those that do not any more. */
+  /** Records the links of a listed folder that lead out, and drops those that no longer do. */
   note(root: string, listing: Listing, isIgnored: (path: string) => boolean): void {
     const known = this.#known.get(listing.path);
     if (!known && listing.links.size === 0) return;
@@ -60,7 +60,7 @@ export class LeadingLinks {
     }
   }
 
-  /** Those below a watched folder whose targets are not watched. */
+  /** Returns the links below a watched folder whose targets are not watched. */
   unwatchedBelow(root: string): LinkedFolder[] {
     const watched = watchedRoots(this.#parts.ctx.db);
     return this.#all()
@@ -68,7 +68,7 @@ export class LeadingLinks {
       .map(({ path, target }) => ({ path, target }));
   }
 
-  /** The link that leads to this very folder, from another watched one. */
+  /** Returns the link in another watched folder whose target is this folder; undefined if there is none. */
   to(folder: string): LeadingLink | undefined {
     return this.#all().find(({ target }) => target === folder);
   }
@@ -78,12 +78,12 @@ export class LeadingLinks {
     for (const link of this.#all()) this.#record(link);
   }
 
-  /** A folder is no longer watched, and its rows are gone. */
+  /** Drops the links of a folder that is no longer watched. */
   dropRoot(root: string): void {
     for (const { path } of this.#all().filter((link) => link.root === root)) this.#drop(path);
   }
 
-  /** One sentence on a link below a watched folder; `start` names the link: `A link`, `Behind out, a link`. */
+  /** Describes a link below a watched folder in one sentence. `start` names the link: `A link`, `Behind out, a link`. */
   sentence(root: string, entry: LinkedEntry, start = 'A link'): string {
     const { which, watch } = this.#about(root, entry);
     const act = watch === undefined ? '' : ` Watch it with: plinth watch ${shellWord(watch)}`;
@@ -135,7 +135,7 @@ export class LeadingLinks {
   }
 }
 
-/** The first link on the way from a folder down to a path, the path itself included; undefined where there is none. */
+/** Returns the first link on the way from a folder down to a path, the path itself included; undefined if there is none. */
 export function linkOnTheWay(folder: string, path: string): (LinkedEntry & { path: string }) | undefined {
   let at = folder;
   for (const name of path

@@ -4,16 +4,16 @@ import { statAt } from '../../runtime/file-reader.ts';
 import { ignoredFile, ignoredFolder } from './ignore.ts';
 import type { Folder } from '../artifact/recogniser.ts';
 
-/** In the row of a link that leads out of its watched folder, in the place of a recogniser. */
+/** Recogniser name in the row of a link that leads out of its watched folder. */
 export const linkRecogniser = 'link';
 
-/** Where a link leads. */
+/** Target of a symbolic link. */
 export interface LinkedEntry {
   target: string;
   isFolder: boolean;
 }
 
-/** A listing as the scan sees it: what recognisers see, and the names that could not be taken, with why. */
+/** A folder's listing for a scan, with the names that cannot be artifacts and the reason for each. */
 export interface Listing extends Folder {
   readonly odd: ReadonlyMap<string, string>;
   /** The links among them whose targets exist. */
@@ -21,7 +21,7 @@ export interface Listing extends Folder {
   child(name: string): Listing | undefined;
 }
 
-/** Lists a folder; undefined when it cannot be listed (gone, or no right to). Links are never followed. */
+/** Lists a folder without following links. Returns undefined if it does not exist or may not be read. */
 export function listFolder(path: string): Listing | undefined {
   const entries = entriesOf(path);
   if (!entries) return undefined;

@@ -65,7 +65,7 @@ function folderAt(asked: string): string {
   return realpathSync(path);
 }
 
-/** The whole file system, or what the registry itself keeps, is no place of training outputs. */
+/** Throws `invalid-request` for the whole file system and for folders that hold the registry's own data. */
 function assertHoldsOutputs({ ctx }: RootParts, path: string): void {
   if (dirname(path) === path)
     throw new RegistryError(
@@ -124,7 +124,7 @@ function watched(parts: RootParts, asked: string): { path: string; paused: boole
   return row;
 }
 
-/** Commits the one event of a change that is nothing else. */
+/** Commits a change that consists of one event. */
 export async function commitOne(ctx: Pick<Context, 'commit'>, caller: Caller, event: () => NewEvent): Promise<Changed> {
   return ctx.commit(caller, () => ({
     events: [event()],

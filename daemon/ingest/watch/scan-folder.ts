@@ -29,17 +29,20 @@ export interface ScannerParts extends Naming {
 
 const tooMany = `${maxLooked} files of this folder whose names say nothing were looked at, and the others were not. Register a model among them with: plinth register`;
 
-/** Reads folders from disk: which artifacts are in them, which are left out, which are gone. */
+/** Reads folders from disk and finds their artifacts: new ones, ignored ones and those that have vanished. */
 export class FolderScanner {
   readonly #parts: ScannerParts;
-  /** Folders of which it was said that they hold too many files to look at: once is enough. */
+  /** Folders that were already reported as holding too many unclaimed files. */
   readonly #crowded = new Set<string>();
 
   constructor(parts: ScannerParts) {
     this.#parts = parts;
   }
 
-  /** Visits every folder below `from`, and returns how many files were seen. In short stretches, so that requests go on. */
+  /**
+   * Visits every folder below `from` and returns the number of files. Yields to the event loop, so that requests are answered
+   * meanwhile.
+   */
   async walk(
     root: string,
     from: string,
@@ -77,12 +80,12 @@ export class FolderScanner {
     await this.walk(root, folder, (artifacts, listing) => this.enqueueAll(root, listing, artifacts));
   }
 
-  /** Enqueues those of a folder's artifacts that the user has not left out. */
+  /** Enqueues those of a folder's artifacts that no pattern or rule ignores. */
   enqueue(artifacts: readonly ArtifactFiles[]): void {
     for (const files of this.filterIgnored(artifacts)) this.#parts.settler.enqueue(files);
   }
 
-  /** Checks one folder. What goes wrong there is logged with its path and keeps nothing else from being checked. */
+  /** Checks one folder. An error is logged with the path and does not stop the scan. */
   attempt<T>(path: string, check: () => T): T | undefined {
     try {
       return check();
@@ -92,7 +95,7 @@ export class FolderScanner {
     }
   }
 
-  /** The artifacts without those that a pattern or a rule leaves out: these are recorded with the reason. */
+  /** Returns the artifacts that no pattern or rule ignores, and records the others as ignored with the reason. */
   filterIgnored(artifacts: readonly ArtifactFiles[]): ArtifactFiles[] {
     return artifacts.filter(({ root, path }) => {
       const pattern = this.#parts.ignored.patternFor(root, path);
@@ -105,7 +108,7 @@ export class FolderScanner {
     });
   }
 
-  /** Names that could be models but are no regular files are counted with the reason, and links that lead out. */
+  /** Records, with the reason, names that look like models and are not regular files, and links that lead out. */
   recordOdd(root: string, listing: Listing): void {
     const { ignored, links } = this.#parts;
     links.note(root, listing, (path) => ignored.patternFor(root, path) !== undefined);
@@ -116,7 +119,7 @@ export class FolderScanner {
     }
   }
 
-  /** The artifacts of a folder that first bytes alone tell of, but for those that the user has left out. */
+  /** Returns the artifacts of a folder that only their first bytes identify, without ignored ones. */
   async findUnclaimed(root: string, listing: Listing, artifacts: readonly ArtifactFiles[]): Promise<ArtifactFiles[]> {
     const { artifacts: found, beyond } = await lookAtUnclaimed(this.#parts, root, listing, artifacts);
     if (beyond !== undefined && !this.#crowded.has(listing.path)) this.#recordIgnored(root, beyond, tooMany);
@@ -124,7 +127,7 @@ export class FolderScanner {
     return this.filterIgnored(found);
   }
 
-  /** Enqueues a folder's artifacts, and what is found to be one by its first bytes. */
+  /** Enqueues a folder's artifacts and those that only their first bytes identify. */
   enqueueAll(root: string, listing: Listing, artifacts: readonly ArtifactFiles[]): void {
     this.enqueue(artifacts);
     this.findUnclaimed(root, listing, artifacts)
@@ -132,7 +135,7 @@ export class FolderScanner {
       .catch((error: unknown) => this.#logError(listing.path, error));
   }
 
-  /** Artifacts below a folder that are known and no longer there are forgotten; versions made of them stay. */
+  /** Deletes the rows of artifacts below a folder that are no longer on disk. Versions made of them stay. */
   async forgetVanished(folder: string): Promise<void> {
     const pause = breather();
     for (const path of this.#parts.artifacts.pathsBelow(folder)) {
@@ -152,7 +155,7 @@ export class FolderScanner {
     if (artifacts.get(path)?.reason !== reason) artifacts.transition(path, 'ignored', reason, { root });
   }
 
-  /** A name that is not UTF-8 cannot be asked for: its folder's listing has it, or not. */
+  /** True if a path exists. For a name that is not valid UTF-8 the folder's listing decides, as no system call can address it. */
   #isThere(path: string): boolean {
     if (!path.includes('\ufffd')) return existsSync(path);
     return this.#parts.disk.list(dirname(path))?.odd.has(basename(path)) === true;

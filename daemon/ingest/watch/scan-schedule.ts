@@ -22,19 +22,22 @@ export interface ScheduleParts {
   readonly scanner: FolderScanner;
   readonly settler: Pick<Settler, 'changedFingerprint' | 'enqueue'>;
   readonly signal: AbortSignal;
-  /** Decides about the files that a root held when it was first watched. */
+  /** Registers or lists the files that a root held when it was first watched. */
   registerExisting(artifacts: readonly ArtifactFiles[]): Promise<void>;
 }
 
 interface Schedule {
-  /** The scan that goes on, and the one that follows it: requests that come meanwhile share that. */
+  /** The current scan, and the one after it, which all requests made meanwhile share. */
   running: Promise<unknown>;
   next: Promise<Scanned> | undefined;
   /** States that the next scan tries again. */
   retryStates: Set<ArtifactState>;
 }
 
-/** Rights may change without the bytes: what could not be read is tried at every scan, all that was refused when somebody asks. */
+/**
+ * States that a scan tries again. Permissions may change without the bytes: `unreadable` is tried by every scan, `refused` if the
+ * user asks for the scan.
+ */
 const unreadable: readonly ArtifactState[] = ['unreadable'];
 export const refused: readonly ArtifactState[] = ['unreadable', 'ignored'];
 const found: ReadonlySet<ArtifactState> = new Set(['found']);
@@ -50,8 +53,8 @@ export class ScanSchedule {
   }
 
   /**
-   * The truth: reads a root from disk and enqueues every artifact in it that is not known, and forgets those that are
-   * gone. What is asked for during a scan is one scan after it. Artifacts in `retryStates` count as not known.
+   * Reads a root from disk, enqueues every artifact in it that is not known as it is, and deletes the rows of those that are
+   * gone. Requests during a scan share one scan after it. Artifacts in `retryStates` count as unknown.
    */
   scanRoot(root: WatchedRoot, retryStates = unreadable): Promise<Scanned> {
     const schedule = this.#scheduleOf(root);
@@ -68,17 +71,17 @@ export class ScanSchedule {
     return schedule.next;
   }
 
-  /** True while the root is scanned or about to be. */
+  /** True while a root is being scanned or a scan of it is due. */
   isScanning(root: WatchedRoot): boolean {
     return this.#scanning.has(root) || this.#scheduleOf(root).next !== undefined;
   }
 
-  /** True while any root is scanned or about to be. */
+  /** True while any root is being scanned or a scan is due. */
   hasWork(): boolean {
     return this.#parts.roots.all().some((root) => this.isScanning(root));
   }
 
-  /** The same for the daemon itself: an error is logged. */
+  /** Scans a root and logs an error instead of rejecting. */
   async scanInBackground(root: WatchedRoot): Promise<void> {
     try {
       await this.scanRoot(root);
@@ -92,7 +95,7 @@ export class ScanSchedule {
     for (const root of this.#parts.roots.all()) await this.scanInBackground(root);
   }
 
-  /** Enqueues what a root, or a folder in one, held when it was first watched. */
+  /** Registers the existing files (state `found`) of a root or of a folder in one. */
   async registerFound(asked: string): Promise<{ registered: number; skipped: number }> {
     let registered = 0;
     let skipped = 0;

@@ -5,17 +5,17 @@ export interface WatchedRoot {
   path: string;
   watcher: FolderWatcher;
   lastScanAt: number | null;
-  /** True until its first scan is done: what is found then was there before. */
+  /** True until the first scan is done. Files found by that scan are existing files. */
   isFresh: boolean;
 }
 
 export interface RootListeners {
   change(change: FolderChange): void;
-  /** Changes below a root may have been missed: it is to be scanned. */
+  /** Called if changes below a root may have been missed and it must be scanned. */
   missed(root: string): void;
 }
 
-/** The folders that are watched now. A paused one is not among them. */
+/** Folders that are being watched. Paused ones are not among them. */
 export class WatchedRoots {
   readonly #listeners: RootListeners;
   readonly #roots = new Map<string, WatchedRoot>();
@@ -32,12 +32,12 @@ export class WatchedRoots {
     return this.#roots.get(path);
   }
 
-  /** The root that a path is in; undefined outside all of them. */
+  /** Returns the root that a path lies in; undefined outside all roots. */
   rootOf(path: string): WatchedRoot | undefined {
     return this.all().find((root) => path === root.path || path.startsWith(`${root.path}/`));
   }
 
-  /** Begins to watch. */
+  /** Starts watching a folder. */
   open(path: string, isFresh: boolean): WatchedRoot {
     const { change, missed } = this.#listeners;
     const watcher = watchFolders(path, { change, missed: () => missed(path) });
@@ -52,7 +52,7 @@ export class WatchedRoots {
     await root?.watcher.close();
   }
 
-  /** Stops all watchers; the roots stay known. */
+  /** Closes all watchers; the roots stay listed. */
   async closeAll(): Promise<void> {
     await Promise.all(this.all().map((root) => root.watcher.close()));
   }

@@ -3,7 +3,7 @@ import { statfsSync, statSync } from 'node:fs';
 import { basename, dirname, isAbsolute, relative } from 'node:path';
 import { messageOf, systemCode } from '../../errors.ts';
 
-/** Something changed in a folder, perhaps this name. Only ever a hint: the scan is the truth. */
+/** A change in a folder, with the changed name if it is known. A hint only: the scan decides. */
 export interface FolderChange {
   folder: string;
   name: string | undefined;
@@ -11,21 +11,21 @@ export interface FolderChange {
 
 export interface FolderWatcher {
   /**
-   * Watches one more folder, soon. Cheap for one that is watched already: the scan names every folder it sees. One that
-   * was deleted and made again is another folder, and watched anew.
+   * Watches one more folder, with a short delay. Does nothing for one that is watched already. A folder that was deleted and
+   * created again is watched anew.
    */
   cover(folder: string): void;
   covers(folder: string): boolean;
-  /** True where another folder is at this path now than the one that is watched. */
+  /** True if the folder at this path is another one than the one that is watched. */
   isReplaced(folder: string): boolean;
-  /** How changes are noticed, and why not by events. */
+  /** Returns whether changes come as events or by polling, and why. */
   state(): { state: 'watching' | 'polling' | 'missing' | 'error'; detail: string | null };
   close(): Promise<void>;
 }
 
 export interface Listeners {
   change(change: FolderChange): void;
-  /** Changes may have been missed: the root is to be scanned. */
+  /** Called if changes may have been missed and the root must be scanned. */
   missed(): void;
 }
 
@@ -33,12 +33,12 @@ export interface Listeners {
 const silentFileSystems = new Set([0x6969, 0x517b, 0xff534d42, 0xfe534d42, 0x01021997, 0x65735546]);
 
 const pollEveryMs = 2000;
-/** How often it is looked whether the root is still the folder that is watched: nothing tells of one that comes back. */
+/** Milliseconds between two checks that the root is still the folder that is watched: no event reports that a root has come back. */
 const rootEveryMs = 250;
 
-/** Folders are taken up one after another, this far apart: all at once, their listings would take hundreds of megabytes. */
+/** Milliseconds between two folders that begin to be watched. All at once, their listings would take hundreds of megabytes. */
 const paceMs = 1;
-/** A folder is looked at again so long after its turn: its watch begins a little later, and nobody says when. */
+/** Milliseconds after which a newly watched folder is read again: chokidar's watch begins a little later and does not report when. */
 const looksAfterMs = [300, 1500];
 
 /**
@@ -52,7 +52,7 @@ export function watchFolders(root: string, listeners: Listeners): FolderWatcher 
 class Watcher implements FolderWatcher {
   readonly #listeners: Listeners;
   readonly #root: string;
-  /** Which folder is watched at each path. */
+  /** Identity of the watched folder at each path. */
   readonly #covered = new Map<string, string | undefined>();
   readonly #poll: NodeJS.Timeout;
   readonly #rootLook: NodeJS.Timeout;
@@ -110,7 +110,7 @@ class Watcher implements FolderWatcher {
     await this.#watcher?.close();
   }
 
-  /** A root that went, and came back, is another folder: all below it is watched anew. */
+  /** Watches everything anew if the root was deleted and created again. */
   #lookAtRoot(): void {
     if (this.#watcher === undefined) return;
     const identity = identityOf(this.#root);
@@ -137,7 +137,7 @@ class Watcher implements FolderWatcher {
   #open(): FSWatcher {
     const made = watch([], {
       depth: 0,
-      // It would watch the folders above one that is gone, up to the first that is there.
+      // Otherwise chokidar watches the ancestors of a missing folder, up to the first that exists.
       ignored: (path, stats) => stats?.isFile() === true || !this.#isInside(path),
       ignoreInitial: true,
       followSymlinks: false,
@@ -174,7 +174,7 @@ class Watcher implements FolderWatcher {
   }
 }
 
-/** Which folder stands at a path: numbers of files are given out again, times of birth are not. Undefined where it cannot be told. */
+/** Returns device, inode and time of birth of a folder; undefined if it cannot be read. An inode alone may be reused by a later folder. */
 function identityOf(path: string): string | undefined {
   try {
     const found = statSync(path, { bigint: true });
