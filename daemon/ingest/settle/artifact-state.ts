@@ -44,7 +44,7 @@ export const transitions: Readonly<Record<'new' | ArtifactState, readonly Artifa
 
 const decided: ReadonlySet<ArtifactState> = new Set(['candidate', 'registered', 'duplicate']);
 
-/** What a row holds besides its state. What is not named is not known. Without `fingerprint` the files were not looked at. */
+/** Columns of a row besides path, state and reason. Absent ones are unknown. Without `fingerprint` the files were not inspected. */
 export type ArtifactDetails = Partial<Omit<ArtifactRow, 'path' | 'state' | 'reason'>> & { root: string };
 
 export interface Transition {
@@ -66,23 +66,26 @@ export class Artifacts {
     return artifactAt(this.#ctx.db, path);
   }
 
-  /** Only what a scan compares, of every artifact: one cheap look-up. */
+  /** Returns the fingerprint and state of an artifact, which a scan compares; undefined for a path without a row. */
   seenAt(path: string): { fingerprint: string; state: ArtifactState } | undefined {
     return fingerprintAt(this.#ctx.db, path);
   }
 
-  /** Paths of the artifacts known below a folder, the folder's own included. */
+  /** Returns the paths of the artifacts below a folder and of the folder itself. */
   pathsBelow(folder: string): string[] {
     return artifactPathsBelow(this.#ctx.db, folder);
   }
 
-  /** Whether these very bytes were decided about already. */
+  /** Returns true if a decision about these very bytes is recorded. */
   isDecided(path: string, fingerprint: string): boolean {
     const row = this.seenAt(path);
     return row?.fingerprint === fingerprint && decided.has(row.state);
   }
 
-  /** Throws for a transition that the table does not have: that is a mistake in this program. */
+  /**
+   * Moves an artifact to a state, writes its row and publishes it. Throws for a transition that the table does not have, which is
+   * a mistake in this program.
+   */
   transition(path: string, state: ArtifactState, reason: string, details: ArtifactDetails): ArtifactRow {
     const row = this.#next({ path, state, reason, details });
     putArtifact(this.#ctx.db, row);
@@ -90,20 +93,20 @@ export class Artifacts {
     return row;
   }
 
-  /** The same for many, in one transaction. */
+  /** Moves many artifacts in one transaction; otherwise like `transition`. */
   transitionAll(all: readonly Transition[]): void {
     const rows = all.map((one) => this.#next(one));
     putArtifacts(this.#ctx.db, rows);
     for (const row of rows) this.#ctx.publish({ kind: 'artifact', artifact: artifactView(row) });
   }
 
-  /** The file is gone. Versions made of it stay. */
+  /** Deletes the row of a file that is gone. Versions made of it stay. */
   forget(path: string): void {
     deleteArtifact(this.#ctx.db, path);
     this.#ctx.publish({ kind: 'gone', path });
   }
 
-  /** A root is no longer watched: its artifacts and runs are forgotten without notice. */
+  /** Deletes the artifacts and runs of a root that is no longer watched, without publishing them. */
   forgetRoot(root: string): void {
     deleteArtifactsOfRoot(this.#ctx.db, root);
   }
@@ -118,7 +121,7 @@ export class Artifacts {
   }
 }
 
-/** What is known of an artifact before it was recognised. */
+/** Returns the details of an artifact that are known before it is inspected. */
 export function detailsOf({ files, fingerprint }: SeenArtifact): ArtifactDetails {
   const { root, recogniser } = files;
   const { size, text, writtenAt } = fingerprint;

@@ -30,7 +30,7 @@ export interface FinishParts extends Naming {
   isWatched(root: string): boolean;
 }
 
-/** Another format of the same model, saved this close to it, is no version of its own. */
+/** Files of one stem in two formats that were written this close together are one version. */
 const siblingMs = 60_000;
 
 /** Decides what a settled artifact is: a candidate of a run, another format of a version, or a version. */
@@ -63,7 +63,7 @@ export async function finish(parts: FinishParts, artifact: SettledArtifact): Pro
   return outcome;
 }
 
-/** Saves that stood whole at this path, and were overwritten before anything could be done with them, are listed with their runs. */
+/** Lists saves at this path that were overwritten before they were registered, each with its run. */
 async function listOverwritten(parts: FinishParts, artifact: SettledArtifact): Promise<void> {
   const { files, facts } = artifact;
   for (const fingerprint of artifact.overwritten ?? []) {
@@ -78,12 +78,15 @@ async function listOverwritten(parts: FinishParts, artifact: SettledArtifact): P
   }
 }
 
-/** The run that a tracker left signs of. */
+/** Returns the folder of the run that a tracker left signs of; undefined if there is none. */
 function trackedRun({ disk, timing }: FinishParts, { files, fingerprint }: SettledArtifact): string | undefined {
   return runFolderOf(disk, files.root, files.folder, fingerprint.writtenAt, timing.sameRunMs);
 }
 
-/** Without a tracker held are saves whose names mark them as checkpoints, and a plain path that the same execution saves again. */
+/**
+ * Returns the folder of an untracked run: the save's name marks it as a checkpoint, or the same execution saves the path again.
+ * Undefined if neither holds.
+ */
 async function untrackedRun(
   parts: FinishParts,
   artifact: SettledArtifact,
@@ -93,12 +96,12 @@ async function untrackedRun(
   return folderOfCheckpoint(files) ?? ((await isSavedAgain(parts, artifact, writer)) ? files.folder : undefined);
 }
 
-/** The folder of the run that a save which is named as a checkpoint belongs to. */
+/** Returns the run's folder of a save that is named as a checkpoint; undefined for other names. */
 function folderOfCheckpoint({ root, folder, path, group }: SettledArtifact['files']): string | undefined {
   return hasCheckpointMark(group.wholeFolder ? folder : path) ? folderAboveCheckpoints(root, folder) : undefined;
 }
 
-/** Whether the execution that saved this path has saved it before: then it is a training that goes on, else another one. */
+/** Returns true if the execution that saved this path has saved it before: then one training goes on. */
 async function isSavedAgain(parts: FinishParts, artifact: SettledArtifact, writer: SaveWriter): Promise<boolean> {
   const { files, fingerprint } = artifact;
   const before = parts.artifacts.get(files.path);
@@ -108,7 +111,7 @@ async function isSavedAgain(parts: FinishParts, artifact: SettledArtifact, write
   switch (writer.kind) {
     case 'execution': {
       const { id, kind, startedAt } = writer.execution;
-      // Another execution may have saved over the path meanwhile: what counts is what this one saved there.
+      // Another execution may have saved over the path meanwhile, so only saves of this execution count.
       const own = savesOfExecution(parts.ctx.db, id).findLast(({ path }) => path === files.path)?.writtenAt;
       const isUnseen = before.writer === null && startedAt !== null && startedAt <= before.writtenAt;
       const savedAt = own ?? (before.writer === id || isUnseen ? before.writtenAt : undefined);
@@ -125,8 +128,8 @@ async function isSavedAgain(parts: FinishParts, artifact: SettledArtifact, write
 }
 
 /**
- * When another training than that of the live run of a folder began, by the files that it wrote, where nobody can tell executions
- * apart. Undefined where they do not show that.
+ * Returns the time at which another training began in a run's folder, judged by the files that it wrote, where executions cannot
+ * be told apart. Undefined if the files do not show one.
  */
 async function newTraining(
   parts: FinishParts,
@@ -166,7 +169,7 @@ function becomeDuplicate(parts: FinishParts, artifact: SettledArtifact, { model,
   return parts.artifacts.transition(artifact.files.path, 'duplicate', reason, details);
 }
 
-/** A version that a run made while it goes on is listed with it. */
+/** Adds a version that was made while its run goes on to the saves of the run. */
 function noteVersion({ ctx }: FinishParts, artifact: SettledArtifact, run: LiveRun, { row }: Outcome): void {
   if (!row || row.model === null || row.version === null) return;
   const { files, fingerprint, facts } = artifact;
@@ -178,7 +181,10 @@ function noteVersion({ ctx }: FinishParts, artifact: SettledArtifact, run: LiveR
   recordDecision(ctx.db, save.id, ctx.now(), version);
 }
 
-/** A save of the same stem in the same folder that is a version, in another format, written within a minute of this one. */
+/**
+ * Returns a version of the same stem and folder in another format, written within a minute of this artifact; undefined if there
+ * is none.
+ */
 function registeredSibling({ disk, artifacts }: FinishParts, artifact: SettledArtifact): ArtifactRow | undefined {
   const { files, fingerprint } = artifact;
   return siblingsOf(disk, files)
@@ -186,7 +192,7 @@ function registeredSibling({ disk, artifacts }: FinishParts, artifact: SettledAr
     .find((row) => row && isVersion(row) && Math.abs(row.writtenAt - fingerprint.writtenAt) < siblingMs);
 }
 
-/** Made one, or found to be the bytes of one. */
+/** True for an artifact that became a version or holds the bytes of one. */
 function isVersion(row: ArtifactRow): boolean {
   return (row.state === 'registered' || row.state === 'duplicate') && row.version !== null;
 }

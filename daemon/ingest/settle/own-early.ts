@@ -10,7 +10,10 @@ export interface OwnParts {
   readonly rules: Pick<Rules, 'matchRule'>;
 }
 
-/** Owns the bytes of a small finished save; undefined where it is large, is left to a person, or was written or removed meanwhile. */
+/**
+ * Copies the bytes of a small finished save into the blob store. Returns undefined if it is large, if a rule leaves it to a
+ * person, or if it was written or removed meanwhile.
+ */
 export async function ownEarly(
   { ctx, rules }: OwnParts,
   artifact: SettledArtifact,

@@ -3,29 +3,35 @@ import type { ManifestFile } from '../../protocol/model.ts';
 import type { Inspected } from '../artifact/inspect-worker.ts';
 import type { Fingerprint, SeenArtifact, SettledArtifact } from '../artifact/types.ts';
 
-/** An artifact on its way from its first byte to being finished. */
+/** An artifact that is not decided about yet. */
 export interface Pending extends SeenArtifact {
   /** When it was last seen to change, epoch ms. */
   changedAt: number;
   /** When it is inspected next. */
   dueAt: number;
   busy: boolean;
-  /** Whether it was inspected since it was last seen to change. */
+  /** True if it was inspected since its last change. */
   inspected: boolean;
-  /** The fingerprint that was inspected last: what these bytes are is known. */
+  /** Fingerprint of the last inspection. */
   known: string | undefined;
-  /** The fingerprint that was found incomplete: it is not read again before it changes. Another text: it waits for other files. */
+  /**
+   * Fingerprint that was found incomplete and is not read again before it changes; any other text is the reason for which it
+   * waits for other files.
+   */
   incomplete: string | undefined;
-  /** States that stood for a while and were overwritten before anything was decided about them. */
+  /** States that stood for at least `standingMs` and were overwritten before they were decided about. */
   overwritten: Fingerprint[];
 }
 
-/** An artifact that waits for more bytes is inspected this often at first, and ever less often. */
+/**
+ * Milliseconds between two inspections of an incomplete artifact: `min` at first, at most `max`. After `readAgain` it is read
+ * again even if unchanged.
+ */
 export const waitingMs = { min: 1000, readAgain: 5000, max: 60_000 };
-/** A save that stood for so long is told of, whatever became of it. */
+/** A save that stood for this long is listed even if it was overwritten. */
 const standingMs = 1000;
 
-/** What an inspection found, and the files where their bytes are owned already. */
+/** The result of an inspection, and the artifact's files if the blob store holds them already. */
 export interface Finding {
   found: Inspected;
   stored?: ManifestFile[];
@@ -35,24 +41,30 @@ export function settledOf(seen: SeenArtifact, found: Inspected & { state: 'whole
   return { ...seen, facts: found.facts, hasEndMarker: found.state === 'whole' };
 }
 
-/** Notes a state that was overwritten undecided, where it stood for a while and was no mere part of the next one. */
+/**
+ * Records a state that was overwritten before it was decided about, if it stood for `standingMs` and was not merely the beginning
+ * of the next one.
+ */
 export function noteOverwritten(pending: Pending, before: Fingerprint, next: Fingerprint): void {
   const isPart = before.size === 0 || pending.incomplete === before.text || hasGrown(before, next);
   if (!isPart && next.writtenAt - before.writtenAt >= standingMs) pending.overwritten.push(before);
 }
 
-/** Whether it is the same file as before, written on. */
+/** Returns true if the file is the same inode as before and has grown. */
 function hasGrown(before: Fingerprint, next: Fingerprint): boolean {
   const inodeOf = ({ text }: Fingerprint): string | undefined => text.split(':').at(-1);
   return before.size < next.size && inodeOf(before) === inodeOf(next);
 }
 
-/** What waits for long is inspected less often; after a while it is read again, as what it waits for may be another file. */
+/** Returns the ms until the next inspection: a quarter of the time since the last change, between `min` and `max` of `waitingMs`. */
 export function waitOf({ changedAt }: Pending, now: number): number {
   return Math.min(Math.max((now - changedAt) / 4, waitingMs.min), waitingMs.max);
 }
 
-/** What was saved under this path before is kept while it is written again: a path that is saved repeatedly belongs to a run. */
+/**
+ * Returns model, version and run of the save that was at this path before; they stay on the row while the file is written again,
+ * because a path that is saved repeatedly belongs to a run.
+ */
 export function savedBefore({ model, version, run, writtenAt, writer }: ArtifactRow): Partial<ArtifactRow> {
   return version === null && run === null ? {} : { model, version, run, writtenAt, writer };
 }

@@ -28,38 +28,38 @@ export interface SettlerParts extends Naming {
   readonly timing: Pick<Timing, 'quietMs' | 'unmarkedQuietMs' | 'companionMs'>;
   readonly inspector: Pick<Inspector, 'inspect'>;
   readonly artifacts: Artifacts;
-  /** Owns the bytes of a finished save before it is decided what becomes of it; undefined where that is left for later. */
+  /** Copies the bytes of a finished save into the blob store before the decision; undefined if it is left for later. */
   ownEarly(artifact: SettledArtifact): Promise<ManifestFile[] | undefined>;
-  /** Is told of every file that begins to be written. */
+  /** Receives every file that begins to be written. */
   readonly lineages: { notice(path: string, root: string, writtenAt: number): void };
   readonly signal: AbortSignal;
 }
 
-/** Decides what becomes of a settled artifact. `retryMs`: it is inspected again after that time. */
+/** Decides about a settled artifact. `retryMs`: it is inspected again after that time. */
 export type OnSettled = (artifact: SettledArtifact) => Promise<{ retryMs?: number }>;
 
-/** Artifacts that are inspected and stored at the same time. */
+/** Artifacts that are inspected and stored in parallel. */
 const maxAtOnce = 32;
 const retryMs = 5000;
-/** Soon: an artifact that has to come first is not there yet. */
+/** Delay for an artifact that another one has to precede. */
 const turnMs = 50;
 /** Files of one folder that were written this close together may belong together. */
 const neighbourMs = 5000;
 const lonely =
   'It prepares the input of a model: it becomes part of one that is saved beside it, or a version of its own after a while.';
-/** However long a process keeps a file open, a structure that is whole and was still for this long is taken as it is. */
+/** A file that a process keeps open is taken as finished if its structure is complete and it has not changed for this long. */
 const openQuietMs = 30_000;
 
 type States = ReadonlySet<ArtifactState>;
 const none: States = new Set();
 
-/** Holds the artifacts that are not known to be finished, and inspects each when it has been quiet for long enough. */
+/** Holds the artifacts that may be unfinished, and inspects each after it has not changed for a while. */
 export class Settler {
   readonly #parts: SettlerParts;
   readonly #onSettled: OnSettled;
   /** By path. */
   readonly #pending = new Map<string, Pending>();
-  /** Decisions in work, by model: its versions are numbered in the order in which their files were written. */
+  /** Decisions in progress, by model: versions are numbered in the order in which their files were written. */
   readonly #turns: Turns = new Map();
 
   constructor(parts: SettlerParts, onSettled: OnSettled) {
@@ -72,8 +72,8 @@ export class Settler {
   }
 
   /**
-   * The artifact's fingerprint where it is not known as it is; undefined where there is nothing to inspect. Cheap. An
-   * artifact in one of `retryStates` counts as not known.
+   * Returns the artifact's fingerprint if it must be inspected; undefined if it is gone or known as it is. An artifact in one of
+   * `retryStates` counts as unknown. Cheap.
    */
   changedFingerprint(files: ArtifactFiles, retryStates: States = none): Fingerprint | undefined {
     const fingerprint = fingerprintOf(files);
@@ -85,7 +85,7 @@ export class Settler {
     return isKnown && !retryStates.has(known.state) ? undefined : fingerprint;
   }
 
-  /** Debounces an artifact: it is inspected after `quietMs` without changes. Does nothing where it is known as it is. */
+  /** Schedules an inspection `quietMs` after the artifact's last change. Does nothing if it is known as it is. */
   enqueue(files: ArtifactFiles, retryStates: States = none): void {
     const fingerprint = this.changedFingerprint(files, retryStates);
     if (!fingerprint) return;
@@ -100,7 +100,7 @@ export class Settler {
     }
   }
 
-  /** Enqueues a settled artifact again: its bytes changed under the copy, or there was no room for them. */
+  /** Schedules another inspection of a settled artifact: its bytes changed while they were copied, or the disk was full. */
   requeue({ files, fingerprint }: SeenArtifact, ms: number): void {
     const now = this.#parts.ctx.now();
     this.#add({ files, fingerprint }, now, now + ms);
@@ -116,7 +116,7 @@ export class Settler {
     for (const pending of due.toSorted(byWriteOrder).slice(0, free)) this.#inspectIfQuiet(pending, now);
   }
 
-  /** Whether anything below a folder that was written before `before` may still become a finished artifact soon. */
+  /** Returns true if an artifact below a folder, written no later than `before`, may still be finished soon. */
   hasUnsettled(folder: string, before = Infinity): boolean {
     return [...this.#pending.values()].some(
       ({ incomplete, files, fingerprint }) =>
@@ -124,17 +124,17 @@ export class Settler {
     );
   }
 
-  /** Whether anything is to be inspected that does not wait for files that are still to come. */
+  /** Returns true while an artifact is due that does not wait for other files. */
   hasWork(): boolean {
     return [...this.#pending.values()].some(({ busy, incomplete }) => busy || incomplete === undefined);
   }
 
-  /** Whether it is still to be decided what becomes of an artifact. */
+  /** Returns true until an artifact is decided about. */
   isPending(path: string): boolean {
     return this.#pending.has(path);
   }
 
-  /** The clock was set: what is waited for is as far away as before. */
+  /** Shifts all times by `ms` after the clock was set. */
   onClockStep(ms: number): void {
     for (const pending of this.#pending.values()) {
       pending.changedAt += ms;
@@ -142,13 +142,13 @@ export class Settler {
     }
   }
 
-  /** The file is gone. */
+  /** Drops a file that is gone. */
   forget(path: string): void {
     this.#pending.delete(path);
     this.#parts.artifacts.forget(path);
   }
 
-  /** A root is no longer watched: what is pending below it is dropped. */
+  /** Drops what is pending below a root that is no longer watched. */
   dropBelow(root: string): void {
     for (const path of this.#pending.keys()) if (path.startsWith(`${root}/`)) this.#pending.delete(path);
   }
@@ -158,9 +158,9 @@ export class Settler {
     this.#pending.set(seen.files.path, { ...seen, ...rest, overwritten: [] });
   }
 
-  /** Its files were written again. */
+  /** Restarts the wait of an artifact whose files were written again. */
   #replace(pending: Pending, next: SeenArtifact, now: number): void {
-    // What others have joined stands as it was.
+    // If only other files have joined the artifact, its bytes still stand as they were.
     const stands = fingerprintOf(pending.files)?.text === pending.fingerprint.text;
     if (!pending.busy && !stands) noteOverwritten(pending, pending.fingerprint, next.fingerprint);
     Object.assign(pending, { ...next, changedAt: now, dueAt: now + this.#parts.timing.quietMs, inspected: false });
@@ -186,7 +186,7 @@ export class Settler {
     });
   }
 
-  /** Files that belong to an artifact are no artifacts of their own, whatever was thought of them before. */
+  /** Drops the files of an artifact that were pending or recorded as artifacts of their own. */
   #forgetParts({ folder, group }: ArtifactFiles): void {
     for (const file of group.files) {
       const path = join(folder, file);
@@ -194,7 +194,7 @@ export class Settler {
     }
   }
 
-  /** One of its files is gone: with the primary all is forgotten, else its folder tells what it is now. */
+  /** Handles the loss of one file: without its primary file the artifact is dropped, otherwise its folder is grouped again. */
   #lostFile({ files }: Pending): void {
     this.#pending.delete(files.path);
     if (!existsSync(files.path)) return this.forget(files.path);
@@ -202,7 +202,7 @@ export class Settler {
     if (now) this.enqueue(now);
   }
 
-  /** The same model is being saved in a format that stands for it better: that one goes first. */
+  /** True if the same model is being saved in a format that loads more directly, which is registered first. */
   #hasBetterSibling({ files }: Pending): boolean {
     return siblingsOf(this.#parts.disk, files).some((other) => {
       const pending = this.#pending.get(other.path);
@@ -210,7 +210,7 @@ export class Settler {
     });
   }
 
-  /** An earlier save of the same model in another folder, noticed later, has yet to be inspected: it goes first. */
+  /** True if an earlier save of the same model in another folder has not been inspected yet; it is registered first. */
   #hasEarlierSave(pending: Pending): boolean {
     const { folder } = pending.files;
     const earlier = [...this.#pending.values()].filter(
@@ -219,7 +219,7 @@ export class Settler {
     return earlier.some((other) => guessName(this.#parts, other.files) === guessName(this.#parts, pending.files));
   }
 
-  /** Artifacts are inspected in parallel; what becomes of those of one model is decided in the order in which they were due. */
+  /** Inspects in parallel, but decides about the artifacts of one model in the order in which they were due. */
   async #inspect(pending: Pending, seen: SeenArtifact): Promise<void> {
     const inspecting = this.#parts.inspector.inspect(seen.files).then((found) => this.#withBytes(pending, seen, found));
     inspecting.catch(() => undefined);
@@ -228,7 +228,7 @@ export class Settler {
     );
   }
 
-  /** A finished save may be overwritten while its decision waits: for its turn, or for a look at who wrote it. */
+  /** Copies the bytes of a finished save before it waits for its turn, as it may be overwritten meanwhile. */
   async #withBytes(pending: Pending, seen: SeenArtifact, found: Inspected): Promise<Finding> {
     const { artifacts, disk, ownEarly } = this.#parts;
     if ((found.state !== 'whole' && found.state !== 'unmarked') || !this.#isWritten(pending, found)) return { found };
@@ -255,7 +255,7 @@ export class Settler {
     }
     const present = fingerprintOf(files);
     const isPresent = present?.text === fingerprint.text;
-    // Nothing was overwritten, but other files have been found to belong to it.
+    // Not overwritten, but other files have joined it.
     const hasJoined = isPresent && pending.fingerprint.text !== fingerprint.text;
     if (hasJoined || (!isPresent && !stored)) {
       if (present && !isPresent) noteOverwritten(pending, fingerprint, present);
@@ -270,20 +270,20 @@ export class Settler {
     else if (again !== undefined) noteOverwritten(pending, fingerprint, pending.fingerprint);
   }
 
-  /** Its headers name files that its names did not tell of: it is inspected again with them. */
+  /** Schedules another inspection with the files that only the headers name. */
   #inspectWhole(pending: Pending, files: ArtifactFiles): void {
     this.#forgetParts(files);
     Object.assign(pending, { files, fingerprint: fingerprintOf(files) ?? pending.fingerprint });
     this.#later(pending, turnMs);
   }
 
-  /** Other files have to come first, or perhaps belong to it. */
+  /** True if the decision is postponed, because other files must come first or may belong to the artifact. */
   #waitsForOthers(pending: Pending, { files, fingerprint }: SeenArtifact, { companion }: Inspected): boolean {
     if (companion === true ? this.#joinsModel(pending) : this.#hasUnknownNeighbour(pending)) return true;
     return this.#awaits(pending, fingerprint, companion === true ? lonely : files.group.awaits);
   }
 
-  /** A scaler or encoder belongs to the models beside it, which are inspected again with it. */
+  /** Records a scaler or encoder as a companion, and inspects the models of its folder again together with it. True if there are any. */
   #joinsModel({ files: { root, folder, path, group } }: Pending): boolean {
     const { disk } = this.#parts;
     disk.noteCompanion(path);
@@ -295,7 +295,7 @@ export class Settler {
     return models.length > 0;
   }
 
-  /** What perhaps belongs to an artifact that is still to come waits for it a while. */
+  /** Postpones an artifact for up to `companionMs` while a file that it may belong to can still be written. True if it was postponed. */
   #awaits(pending: Pending, fingerprint: Fingerprint, reason: string | undefined): boolean {
     const { ctx, timing } = this.#parts;
     const left = timing.companionMs - (ctx.now() - pending.changedAt);
@@ -306,7 +306,10 @@ export class Settler {
     return true;
   }
 
-  /** A file beside it that is still unknown may be a companion: it is inspected first. One that waits for another format of itself is none. */
+  /**
+   * True if a file of the same folder is still unknown and may be a companion, which is inspected first. A file that waits for
+   * its own sibling format is none.
+   */
   #hasUnknownNeighbour(pending: Pending): boolean {
     const { files, fingerprint } = pending;
     const isUnknown = (other: Pending): boolean =>
@@ -321,7 +324,7 @@ export class Settler {
     return true;
   }
 
-  /** Nothing more is to be done for these bytes; what was written meanwhile stays pending. Tells whether they are the current ones. */
+  /** Ends the work on these bytes. Returns false if the files were written meanwhile: then they stay pending. */
   #done(pending: Pending, fingerprint: Fingerprint): boolean {
     const { path } = pending.files;
     pending.busy = false;
@@ -336,8 +339,9 @@ export class Settler {
   }
 
   /**
-   * Nobody is writing it any more. A whole structure is not enough while a process has the file open: some writers give it
-   * its full size first. Without an end marker, and where open files cannot be seen, quiet time must tell.
+   * True if the artifact is no longer being written. A complete structure is not enough while a process has the file open,
+   * because some writers set the full size first. Without an end marker, or where open files cannot be seen, only quiet time
+   * decides.
    */
   #isWritten({ changedAt }: Pending, found: Inspected): boolean {
     const { unmarkedQuietMs } = this.#parts.timing;
@@ -365,7 +369,7 @@ export class Settler {
     );
   }
 
-  /** Not of its recogniser's kind: the next one that recognises its files gets them; only where none does, they are ignored. */
+  /** Offers a file that is not of its recogniser's format to the next recogniser that claims it; records it as ignored if none does. */
   #offerToOthers(pending: Pending, fingerprint: Fingerprint, found: Inspected & { state: 'foreign' }): void {
     const { files } = pending;
     const { disk, ctx } = this.#parts;

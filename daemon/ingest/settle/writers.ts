@@ -11,33 +11,36 @@ import {
 /** A process that has a file open for writing. */
 export interface Writer {
   pid: number;
-  /** When it started, in clock ticks since boot: tells a reused pid from the process itself. */
+  /** Start time in clock ticks since boot. With the pid it identifies the process. */
   started: string;
   path: string;
 }
 
-/** Reading every process takes some ms, so readings this close together are one. */
+/** Readings of the process table this close together are shared, as each takes some ms. */
 const rereadAfterMs = 150;
 
 type WrittenFile = OpenFile & Writer;
 
 let last: { at: number; files: WrittenFile[] } = { at: 0, files: [] };
 
-/** Every file below `below` that some other process has open for writing. Empty where that cannot be seen. Blocks: for a worker thread. */
+/**
+ * Returns every file below `below` that another process has open for writing; empty where that cannot be seen. Blocks: for a
+ * worker thread.
+ */
 export function openWriters(below: string): Writer[] {
   return writtenFiles()
     .filter(({ path }) => path === below || path.startsWith(`${below}/`))
     .map(({ pid, started, path }) => ({ pid, started, path }));
 }
 
-/** Whether any of these files is open for writing; `unknown` where other users' processes, or any, cannot be seen. */
+/** Returns `open` if any of the files is open for writing, `unknown` where the processes of some users, or all, cannot be seen. */
 export function writerOf(paths: readonly string[]): 'open' | 'none' | 'unknown' {
   const written = writtenFiles();
   if (paths.map(isFileAt).some((isIt) => written.some(isIt))) return 'open';
   return isProcessTableVisible && paths.every(isOwnFile) ? 'none' : 'unknown';
 }
 
-/** Whether the process that was seen writing is still there. */
+/** Returns true if the process that was seen writing still runs. */
 export function isAlive({ pid, started }: Pick<Writer, 'pid' | 'started'>): boolean {
   return statOf(pid)?.started === started;
 }
