@@ -20,19 +20,19 @@ import { artifactAtPath } from '../artifact/files.ts';
 import { fingerprintOf } from '../artifact/fingerprint.ts';
 import type { ArtifactFiles } from '../artifact/types.ts';
 
-/** What reading evidence of known versions works with. */
+/** Dependencies for reading evidence of existing versions. */
 export interface EvidenceParts extends FactParts {
   readonly ctx: Context;
   readonly inspector: Pick<Inspector, 'inspect' | 'readRunLogs'>;
-  /** It cannot be told yet whether a run log is evidence: it is to be judged again. */
+  /** Schedules another judgement of a run log that cannot be decided about yet. */
   judgeLater(path: string): void;
 }
 
-/** What MLflow tells of a run is waited for this long after its model was logged. */
+/** Milliseconds after a model was logged to MLflow during which its run's values are still attached. */
 const lateMs = 24 * 60 * 60_000;
 const maxLogged = 50;
 
-/** A run log was written: the versions that it concerns get it as evidence, unless their own files changed since. */
+/** Attaches a run log that was just written to the versions that it is evidence of, unless their own files have changed since. */
 export async function attachLateEvidence(parts: EvidenceParts, root: string, logPath: string): Promise<void> {
   const rows = isOfMlflow(logPath) ? logged(parts, logPath) : versionsNear(parts.ctx.db, root, dirname(logPath));
   for (const row of rows) {
@@ -48,7 +48,7 @@ function isOfMlflow(path: string): boolean {
   return [databaseName, runMeta].includes(basename(path));
 }
 
-/** Models that were logged to an MLflow store of late, whose run may have gone on since: those of its experiment or database. */
+/** Returns the models that were logged lately to the experiment or database of a run that MLflow has changed. */
 function logged(parts: EvidenceParts, logPath: string): ArtifactRow[] {
   const folder = basename(logPath) === runMeta ? dirname(dirname(logPath)) : dirname(logPath);
   const since = parts.ctx.now() - lateMs;
@@ -63,7 +63,10 @@ function topOf(root: string, folder: string): string {
   return isReportFolder(folder) && folder !== root ? dirname(folder) : folder;
 }
 
-/** The newest versions that a report in a folder may be of, as far as their own files are as they were. `top`: what they lie below. */
+/**
+ * Yields the newest versions that a report in a folder may be of, if their own files are unchanged. `top`: the folder above those
+ * versions.
+ */
 export async function* savedVersionsNear(
   parts: FactParts,
   root: string,
@@ -85,7 +88,10 @@ export async function* savedVersionsNear(
   }
 }
 
-/** Artifacts that are versions beside the file or its folder of reports, just below it, or of the run that it lies in. */
+/**
+ * Returns the artifacts with a version near a run log or a folder of reports: in its folder, up to two levels below, or in the
+ * run that it lies in.
+ */
 export function versionsNear(db: Database, root: string, folder: string, top = topOf(root, folder)): ArtifactRow[] {
   const near = artifactPathsBelow(db, top)
     .filter((path) => path.slice(top.length + 1).split('/').length <= 3)

@@ -8,7 +8,7 @@ import { isObject } from '../run-logs/readers/collector.ts';
 const names = ['dvc.yaml', 'dvc.lock'];
 const maxBytes = 256 * 1024;
 
-/** Whether a dvc.yaml or dvc.lock above a file names a stage that writes the file and depends on the artifact. */
+/** Returns true if a dvc.yaml or dvc.lock above the file has a stage that writes the file and depends on the artifact. */
 export function isStageInput({ folder, path, root, group }: ArtifactFiles, log: string): boolean {
   const model = group.wholeFolder ? folder : path;
   for (let at = dirname(log); at.startsWith(root); at = dirname(at)) {

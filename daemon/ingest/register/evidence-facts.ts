@@ -38,13 +38,13 @@ export interface VersionKey {
   number: number;
 }
 
-/** A save, with what is needed to look for more about it. */
+/** A save, with the facts that evidence is looked for by. */
 export interface SaveAtHand {
   files: ArtifactFiles;
-  /** Folder and id of its run. */
+  /** Folder of its run; undefined outside a run. */
   run: string | undefined;
   runId: string | null;
-  /** The version that it is; null while it is none. */
+  /** The version made of the save; null for none. */
   version: VersionKey | null;
   observed: ObservedSave;
   /** Other models in its folder, and when they were saved. */
@@ -59,12 +59,12 @@ type Saved = Pick<SettledArtifact, 'files' | 'facts' | 'fingerprint'>;
 const maxOthers = 50;
 const maxInspected = 10;
 const maxSaves = 200;
-/** Models that processes which nobody saw saved this close together are of one script. */
+/** Models whose writers were not seen count as one script's if they were saved this close together. */
 const togetherMs = 10_000;
-/** A notebook that has saved nothing for so long after it wrote a file is not about to. */
+/** A notebook that has saved nothing for this long after it wrote a file is not expected to save the file's model. */
 const kernelMs = 10_000;
 
-/** What is known of a save, as far as it bears on its evidence. */
+/** Collects the facts about a save that decide about its evidence. `seen`: its writer, if it is known already. */
 export async function observeSave(
   parts: FactParts,
   { files, facts, fingerprint }: Saved,
@@ -94,7 +94,7 @@ export async function observeSave(
   return { files, run, runId, version, observed, others: othersIn(parts, files, run) };
 }
 
-/** A version of this path whose save was not noted: an earlier program registered it. */
+/** Returns the time of an earlier version of this path that was registered before saves were recorded; null for none. */
 function earlierRow({ ctx }: FactParts, { path }: ArtifactFiles, writtenAt: number): number | null {
   const row = artifactAt(ctx.db, path);
   return row && row.version !== null && row.writtenAt < writtenAt ? row.writtenAt : null;
@@ -122,7 +122,10 @@ function isOf(one: VersionKey, version: VersionKey | null): boolean {
   return one.model === version?.model && one.number === version.number;
 }
 
-/** Models that stand beside an artifact under other stems; checkpoints of its run, and beside a product all that are named as such, left out. */
+/**
+ * Returns the artifacts with other stems in an artifact's folder, without checkpoints of its run and, for a product, without all
+ * files named as checkpoints.
+ */
 function othersIn({ disk }: FactParts, files: ArtifactFiles, run: string | undefined): SaveAtHand['others'] {
   const own = artifactStem(files);
   const isProduct = !hasCheckpointMark(files.path);
@@ -137,7 +140,7 @@ function othersIn({ disk }: FactParts, files: ArtifactFiles, run: string | undef
   });
 }
 
-/** Classes that prepare data: their instances have no `predict`. */
+/** Class names of estimators that prepare data and have no `predict`. */
 const transformers =
   /(Scaler|Encoder|Vectorizer|Transformer|Imputer|Binarizer|Normalizer|Discretizer|PolynomialFeatures|PCA|TruncatedSVD|VarianceThreshold|SelectKBest|SelectFromModel|SelectPercentile)$/;
 
@@ -155,7 +158,10 @@ function oldestBelow(listing: Listing | undefined, levels: number): number | nul
   return Number.isFinite(oldest) ? Math.round(oldest) : null;
 }
 
-/** What is known of one state of a run log, as far as it bears on whether it is evidence of a save. `seen`: who wrote it, where that is not to be noted. */
+/**
+ * Collects the facts about one state of a run log that decide whether it is evidence of a save. With `seen`, its writer, no
+ * writer is recorded.
+ */
 export async function observeLog(
   parts: FactParts,
   save: SaveAtHand,
@@ -189,7 +195,7 @@ export async function observeLog(
   };
 }
 
-/** Whether a file of params is one that a person keeps with the code, not what a training left beside its model. */
+/** Returns true for a file of params that a person keeps with the code, as opposed to one that a training wrote. */
 function isInput(disk: Disk, { path, values }: RunLog, writer: KnownWriter): boolean {
   if (!isGivenName(basename(path)) || !isNoTraining(writer)) return false;
   if (Object.keys(values.metrics).length > 0 || Object.keys(values.series).length > 0) return false;
@@ -245,7 +251,7 @@ function recordedSince({ ctx }: FactParts, { version, observed, run, files }: Sa
   return recorded ? (recorded.origin?.writtenAt ?? 0) : null;
 }
 
-/** Whether a writer names a model, or was seen to read it. */
+/** Returns true if dvc.yaml, the writer's command or an observed read shows that the writer of a log may have read the model. */
 function canHaveRead(
   { executions }: FactParts,
   { files, others }: SaveAtHand,
@@ -264,7 +270,7 @@ function canHaveRead(
   return names.some((name) => name.length > 1 && !isGeneric(name) && isNamed(said, name)) || said.includes(model);
 }
 
-/** Whether a name stands in a text as a word of its own. */
+/** Returns true if a text contains a name as a whole word. */
 function isNamed(text: string, name: string): boolean {
   for (let at = text.indexOf(name); at !== -1; at = text.indexOf(name, at + 1))
     if (!/\w/.test(text[at - 1] ?? ' ') && !/\w/.test(text[at + name.length] ?? ' ')) return true;
@@ -292,13 +298,16 @@ function savedAfter(
   return next ? labelOf(ctx, next) : null;
 }
 
-/** What metrics are grouped under: `rf` of `rf/auc`. */
+/** Returns the groups of a log's metrics: `rf` for `rf/auc`. */
 function keysOf({ values }: RunLog): string[] {
   const names = [...Object.keys(values.metrics), ...Object.keys(values.series)];
   return [...new Set(names.flatMap((name) => (name.includes('/') ? [name.slice(0, name.indexOf('/'))] : [])))];
 }
 
-/** The other models that a file may be of: those saved with this one, as far as the file was written for them as well. */
+/**
+ * Returns the other models that a run log may be of, because they were saved together with this one, and the file name of a model
+ * that was saved between this one and the log.
+ */
 async function neighboursOf(
   parts: FactParts,
   { files, observed, others }: SaveAtHand,
@@ -326,7 +335,7 @@ async function neighboursOf(
   return { neighbours: group, laterSave: isLater ? basename(latest.files.path) : null };
 }
 
-/** Which of them are models of other names that do more than prepare data. */
+/** Returns those artifacts that are models with another name; preprocessing objects are left out. */
 async function modelsAmong(
   { inspector }: FactParts,
   files: ArtifactFiles,

@@ -1,6 +1,6 @@
 import type { EvidenceRule } from '../../protocol/evidence.ts';
 
-/** Who wrote a file, with what is kept of a process. */
+/** Writer of a file, in the form that is stored. */
 export type KnownWriter =
   | {
       kind: 'execution';
@@ -14,76 +14,79 @@ export type KnownWriter =
   | { kind: 'ended' }
   | { kind: 'unknown'; reason: string; isOneOfSeveral?: true };
 
-/** A save that is, or becomes, a version. */
+/** Facts about a save that is, or becomes, a version. */
 export interface ObservedSave {
   writtenAt: number;
   writer: KnownWriter;
-  /** Its file's name without endings; empty where it is a folder. */
+  /** File name without endings; empty for a folder. */
   stem: string;
-  /** Its name says what it is for, not which model it is: `model`, `best`. */
+  /** True if the name says what the file is for, not which model it is: `model`, `best`. */
   isGeneric: boolean;
-  /** It prepares data for a model and is none: a scaler, an encoder. */
+  /** True for an object that prepares a model's data, such as a scaler or an encoder. */
   isTransformer: boolean;
-  /** When the same process last saved another version beside it; null where it did not. */
+  /** Time of the same process's previous save in this folder that is another version; null for none. */
   previousOfWriter: number | null;
-  /** When the path was saved before, and after. */
+  /** Times of the previous and the next save of the same path; null for none. */
   previousAtPath: number | null;
   nextAtPath: number | null;
-  /** When the oldest file of its run's folder was written; null outside a run. */
+  /** Time of the oldest file in the run's folder; null outside a run. */
   oldestOfRun: number | null;
 }
 
-/** `own`: it bears the artifact's stem, or lies in the folder that is the artifact. `near`: above a folder such as `models`. */
+/**
+ * Place of a log relative to a save. `own`: named after the artifact or inside its folder. `run`: in the run's folder. `folder`:
+ * in the artifact's folder. `near`: above a folder such as `models`.
+ */
 export type LogPlace = 'own' | 'run' | 'folder' | 'near';
 
-/** One state of a run log near a save. */
+/** Facts about one state of a run log near a save. */
 export interface ObservedLog {
   writtenAt: number;
   writer: KnownWriter;
   place: LogPlace;
-  /** The version that has this very state as evidence, or these bytes where a program put them back. */
+  /** Version that has this state as evidence already, or the same bytes if a program such as git put them back. */
   usedBy: { label: string; isOfSameRun: boolean } | null;
-  /** It speaks of a whole run, not of one result: params, or series. */
+  /** True if it describes a whole run (params or series), not one result. */
   isOfRun: boolean;
-  /** A person wrote it, where the code lies, for trainings to read: `params.yaml`. */
+  /** True for a file such as `params.yaml` that a person keeps with the code as input of trainings. */
   isInput: boolean;
-  /** The version has an earlier state of it, which was written before its save. */
+  /** True if the version has an earlier state of the log that was written before the save. */
   isHeldFromBefore: boolean;
-  /** When the state was written of which counting evidence was recorded since the save; null for none. */
+  /** Time of the state whose evidence was recorded since the save; null for none. */
   recordedAt: number | null;
-  /** Its writer can have read the model: it names it, had it open, or dvc.yaml says so. */
+  /** True if its writer may have read the model: it names the model, had it open, or dvc.yaml says so. */
   canHaveRead: boolean;
-  /** The save is the only one of its project since the file was written before. */
+  /** True if the save is the project's only one since the log was written before. */
   isOnlySave: boolean;
-  /** The process that wrote it may still save the model that it is of. */
+  /** True while the process that wrote it may still save the model that the log describes. */
   isWriterAtWork: boolean;
-  /** What the process that wrote it saved afterwards. */
+  /** Label of the version that its process saved afterwards; null for none. */
   savedByWriterAfter: string | null;
-  /** Another model beside the save that was saved after it and before the file was written anew. */
+  /** File name of another model that was saved after this one and before the log was written; null for none. */
   laterSave: string | null;
-  /** Names under which it groups its metrics. */
+  /** Groups of its metrics: `rf` for `rf/auc`. */
   keys: readonly string[];
-  /** Other models beside the save that it may be of as well. */
+  /** Other models that it may describe. */
   neighbours: readonly { stem: string; isGeneric: boolean }[];
 }
 
-/** Whether a run log is evidence of a save. `later`: its process may go on to save the model that it is of. */
+/** A decision whether a run log is evidence of a save. `later`: its process may still save the model that it describes. */
 export interface Decision {
   rule: EvidenceRule | 'later';
   /** One sentence. */
   reason: string;
-  /** Only what stands below this key is of the save. */
+  /** Only the metrics of this group are evidence of the save. */
   key?: string;
-  /** It is known to be of another save. */
+  /** True if the log belongs to another save. */
   isOfAnother?: true;
 }
 
-/** What the start of a process and the time of a file may be apart. */
+/** Tolerance between a process's start time and a file's time. */
 const slackMs = 1000;
-/** A process that nobody saw lived for no longer than this. */
+/** Longest life of a process that was never seen. */
 const momentMs = 5000;
 
-/** Tells whether, and why, a run log is evidence of a save. Pure. */
+/** Decides whether a run log is evidence of a save, and by which rule. Pure. */
 export function decideEvidence(save: ObservedSave, log: ObservedLog): Decision {
   const given = log.isInput ? byInput(save, log) : undefined;
   if (given) return given;
@@ -101,7 +104,7 @@ function ofAnother(reason: string): Decision {
   return { rule: 'not-used', reason, isOfAnother: true };
 }
 
-/** What rules it out whoever wrote it. */
+/** Returns the refusal that holds whoever wrote the log; undefined for none. */
 function refusal(save: ObservedSave, log: ObservedLog): Decision | undefined {
   if (save.isTransformer && log.place !== 'own')
     return notUsed('it tells of a model, and this artifact only prepares data for one');
@@ -116,7 +119,10 @@ function refusal(save: ObservedSave, log: ObservedLog): Decision | undefined {
   return undefined;
 }
 
-/** Where several models lie beside one file, its keys say whose it is; else it is of the one with a generic name. */
+/**
+ * Refuses a log that may describe another model of the folder. A log with groups belongs to the models that they name, a log
+ * without to the only model with a generic name. Undefined if it is not refused.
+ */
 function refusalAmongNeighbours(save: ObservedSave, log: ObservedLog): Decision | undefined {
   const isEvaluation = log.canHaveRead && log.writtenAt > save.writtenAt && !isSameProcess(save.writer, log.writer);
   if (isKeyed(save, log) || isEvaluation) return undefined;
@@ -142,7 +148,10 @@ function isSameProcess(a: KnownWriter, b: KnownWriter): boolean {
   return a.kind === 'execution' && b.kind === 'execution' && a.id === b.id;
 }
 
-/** Rule 1. What a process wrote before a save is of that save; what it wrote after is of it unless it had written it before. */
+/**
+ * Rule 1: a log that the saving process wrote before the save is of it. One written afterwards is of it unless the process had
+ * written the log before the save, too.
+ */
 function bySameRun(save: ObservedSave, log: ObservedLog): Decision | undefined {
   if (log.writer.kind !== 'execution' || !isSameProcess(save.writer, log.writer)) return undefined;
   const same = (when: string): Decision => ({
@@ -164,7 +173,10 @@ function bySameRun(save: ObservedSave, log: ObservedLog): Decision | undefined {
     : same('before it ended');
 }
 
-/** What a training was given stands before it begins, and may be given to the next one as well. */
+/**
+ * Decides about an input of the training, such as `params.yaml`: it must be older than the training, and may be evidence of
+ * several. Undefined if its time decides nothing.
+ */
 function byInput(save: ObservedSave, log: ObservedLog): Decision | undefined {
   if (save.isTransformer || isWriterUnseen(save)) return undefined;
   if (log.writtenAt > save.writtenAt)
@@ -183,7 +195,7 @@ const wheres: Readonly<Record<LogPlace, string>> = {
   near: 'lies near the artifact',
 };
 
-/** Rules 3 and 5: it lies beside the artifact and is of its time, or no writer was seen at all. */
+/** Rules 3 and 5: the log lies near the artifact and was written after the training began, or its writer or the artifact's was not seen. */
 function byTimeAndPlace(save: ObservedSave, log: ObservedLog): Decision | undefined {
   const isSaveSeen = save.writer.kind === 'execution';
   if (log.writer.kind === 'mover') {
@@ -204,7 +216,10 @@ function byTimeAndPlace(save: ObservedSave, log: ObservedLog): Decision | undefi
   return notTwice(save, log, isUnseen || log.writer.kind === 'unknown' ? byPlace : beside);
 }
 
-/** What has spoken of a save is not overwritten by what merely lies there, but for the last word of the same moment. */
+/**
+ * Refuses a log whose only link is its place or time if other evidence was recorded from it before. Exception: a process that was
+ * never seen wrote both within a moment.
+ */
 function notTwice(save: ObservedSave, log: ObservedLog, decision: Decision): Decision {
   if (log.recordedAt === null || log.recordedAt === log.writtenAt) return decision;
   if (log.writer.kind === 'ended' && Math.abs(log.writtenAt - save.writtenAt) < momentMs) return decision;
@@ -220,7 +235,7 @@ function trainingBegan({ writer, previousOfWriter, previousAtPath, oldestOfRun }
   return previousAtPath ?? oldestOfRun ?? 0;
 }
 
-/** Rule 4: another process wrote it after the save, and can have read the model. */
+/** Rule 4: another process wrote the log after the save and may have read the model. */
 function byReading(save: ObservedSave, log: ObservedLog): Decision {
   const command = log.writer.kind === 'execution' ? ` (${log.writer.command.slice(0, 80)})` : '';
   const by = `another process${command} wrote it`;

@@ -11,15 +11,15 @@ import { pointsOf, valueAt, type Series } from '../run-logs/series.ts';
 import { record, type Point } from '../run-logs/types.ts';
 import type { ArtifactFiles } from '../artifact/types.ts';
 
-/** What an artifact says itself; its step, where one is known, is where the series are read. */
+/** Values that an artifact holds itself. Series are read at `step`, if it is known. */
 export type Own = Pick<ModelFacts, 'step' | 'metrics' | 'params'>;
 
-/** Of a run as a whole: where its series stand now. */
+/** Stands for a whole run: series are read at their end. */
 export const nothingOwn: Own = { step: null, metrics: {}, params: {} };
 
 type Metrics = Record<string, number | string>;
 
-/** What the artifact itself says, then what each run log says: logs with series first, single values on top of them. */
+/** Collects the evidence of the artifact itself and of each run log. Logs with series come first, so that single values override them. */
 export function collectEvidence(facts: Own, logs: readonly RunLog[], base: string): SaidEvidence[] {
   const files = logs.map((file) => saidByLog(file, facts, base)).filter((one) => !isEmpty(one));
   const series = files.filter((one) => one.more !== undefined);
@@ -51,14 +51,14 @@ export function saidByLog(file: RunLog, own: Pick<Own, 'step'>, base: string): S
   };
 }
 
-/** Points only while one series after another is written as JSON: all together take four times the columns' memory. */
+/** Wraps series so that each becomes points only while it is written as JSON: points take four times the memory of columns. */
 function pointsByName(series: Record<string, Series>): Record<string, { toJSON: () => Point[] }> {
   const points = record<{ toJSON: () => Point[] }>();
   for (const [name, one] of Object.entries(series)) points[name] = { toJSON: () => pointsOf(one) };
   return points;
 }
 
-/** TensorBoard tells the splits of a run apart by the folders of their event files: `train/epoch_loss`. */
+/** Returns the split that TensorBoard marks by the folder of an event file, as a prefix: `train/` for `train/events.out.…`. */
 function splitOf({ reader }: RunLog, source: string): string {
   const folder = basename(dirname(source));
   const splits = /^(train|training|validation|valid|val|eval|evaluation|test|learn)$/i;
@@ -71,7 +71,7 @@ function prefixed(series: Record<string, Series>, prefix: string): Record<string
   return named;
 }
 
-/** Metrics as JSON. Epoch and step say where a save stands, not how good it is: they stay out unless there is nothing else. */
+/** Converts metrics to JSON. Epoch and step say how far a training was, so they are left out unless there is nothing else. */
 export function plain(metrics: Record<string, number>): Metrics {
   const entries = Object.entries(metrics);
   const measured = entries.filter(([name]) => !isPosition(name));
@@ -80,13 +80,13 @@ export function plain(metrics: Record<string, number>): Metrics {
   return kept;
 }
 
-/** A source that could not be read says nothing, but that it could not be read is told. */
+/** True for evidence without values and without problems; a source that could not be read is kept with its problem. */
 export function isEmpty(evidence: SaidEvidence): boolean {
   if (evidence.problems !== undefined) return false;
   return Object.keys(evidence.metrics).length === 0 && Object.keys(evidence.params).length === 0;
 }
 
-/** Metrics and params of all evidence together; the last wins. */
+/** Merges the metrics and params of all evidence; later ones override earlier ones. */
 export function mergeEvidence(evidence: readonly SaidEvidence[]): Pick<SaidEvidence, 'metrics' | 'params'> {
   return {
     metrics: record(...evidence.map((one) => one.metrics)),
@@ -100,8 +100,8 @@ function seriesOf(logs: readonly RunLog[]): Record<string, Point[]> {
 }
 
 /**
- * Where a save that is called the best stands in the logs: where the measures of held-out data are at their best. Null where they
- * are so at different epochs, unless all but one cannot be, by the batches that Keras had counted when it saved.
+ * Returns the step at which the logs' metrics on held-out data are best, for a save named as the best. Null if they are best at
+ * different epochs. Epochs that Keras' count of batches rules out are ignored.
  */
 function stepOfBest({ metadata }: ModelFacts, logs: readonly RunLog[]): number | null {
   const all = logs.flatMap(({ values }) => Object.entries(values.series));
@@ -116,7 +116,7 @@ function stepOfBest({ metadata }: ModelFacts, logs: readonly RunLog[]): number |
   return others.length === 0 && !Number.isNaN(step) ? step : null;
 }
 
-/** Where a booster of so many rounds stands in the logs, which count them from 0 or from 1; null without series. */
+/** Returns the logs' step of a booster's last round, whether they count from 0 or from 1; null without series. */
 function stepOfRound(rounds: number, logs: readonly RunLog[]): number | null {
   const firsts = logs.flatMap(({ values }) => Object.values(values.series).map(({ steps }) => steps[0] ?? NaN));
   const known = firsts.filter((step) => !Number.isNaN(step));
@@ -124,9 +124,9 @@ function stepOfRound(rounds: number, logs: readonly RunLog[]): number | null {
 }
 
 /**
- * The step that an artifact was saved at: what it records itself or a log of its folder, the number of its checkpoint folder, what its name says, or the
- * rounds of a booster; for the final folder of a Trainer that was told to put the best checkpoint back, the best one's; for a save
- * that is called the best, where the logs are best. Null where nothing tells.
+ * Returns the step at which an artifact was saved; null if nothing shows it. In this order: the step that it records itself, that
+ * a log of its folder records, the number of its checkpoint folder, the one in its name, a booster's rounds; for a Trainer's
+ * final folder that restores the best checkpoint, that one's step; for a save named as the best, the best step of the logs.
  */
 export function stepOf(artifact: ArtifactFiles, facts: ModelFacts, logs: readonly RunLog[]): number | null {
   if (facts.step !== null) return facts.step;

@@ -13,12 +13,12 @@ export interface ExistingFilesParts extends Naming {
   readonly signal: AbortSignal;
 }
 
-/** Rows that are written in one transaction. */
+/** Rows written in one transaction. */
 const batch = 50;
 
 /**
- * Takes what a root held when it was first watched: at once while it sums to no more than the limit, else it is only
- * listed as found, until a person says so. Watching a folder never fills a disk.
+ * Registers the files that a root held when it was first watched if their total size is within the limit. Otherwise lists them as
+ * found until the user registers them, so that watching a folder never fills a disk.
  */
 export async function registerExisting(parts: ExistingFilesParts, all: readonly ArtifactFiles[]): Promise<void> {
   const pause = breather();

@@ -13,8 +13,8 @@ export interface GrowthParts {
 }
 
 /**
- * The save that was made a version before its run had saved all of its files: a tokenizer after the weights, an index after its
- * shards. By names, the writer and times only: whether the version's own files are still the same is told by their bytes.
+ * Returns the save that became a version before its run had written all of its files: a tokenizer after the weights, an index
+ * after its shards. Compares names, writer and times only; the caller compares the bytes. Undefined for none.
  */
 export function findGrownSave(
   parts: GrowthParts,
@@ -34,7 +34,10 @@ export function findGrownSave(
   return gap >= 0 && isSameRun(save, writer, gap, isRecent) ? save : undefined;
 }
 
-/** Where processes cannot be seen, or somebody copies, what is added soon after is taken to be of the same run. */
+/**
+ * Returns true if a run's later files belong to its earlier save. If processes cannot be seen, or a program copies the files, the
+ * time alone decides.
+ */
 function isSameRun(save: ModelSave, writer: SaveWriter, gap: number, isRecent: boolean): boolean {
   const before = writerFrom(save.writer);
   switch (writer.kind) {

@@ -13,25 +13,28 @@ import { observeLog, type FactParts, type SaveAtHand } from './evidence-facts.ts
 import { decideEvidence, type Decision, type KnownWriter } from './evidence-rule.ts';
 import { isEmpty, saidByArtifact, saidByLog, type Own } from './evidence.ts';
 
-/** What run logs say of a save. */
+/** Evidence of a save from run logs. */
 export interface JudgedLogs {
   evidence: NewEvidence[];
-  /** States of run logs that count for it. */
+  /** States of run logs that count as evidence of the save. */
   uses: Omit<EvidenceUse, 'model' | 'number'>[];
-  /** Paths of run logs of which it cannot be told yet. */
+  /** Paths of run logs that cannot be decided about yet. */
   later: string[];
 }
 
-/** What the artifact says itself; none where it says nothing. */
+/** Returns the values that the artifact holds as evidence; empty if it holds none. */
 export function ownEvidence(own: Own): NewEvidence[] {
   const said = saidByArtifact(own);
   return isEmpty(said) ? [] : [{ ...said, origin: { rule: 'inside', reason: 'the artifact holds it' } }];
 }
 
-/** What MLflow kept of the run that logged the artifact. */
+/** Origin of values that MLflow keeps of the run that logged the artifact. */
 const loggedOrigin: EvidenceOrigin = { rule: 'given', reason: 'MLflow keeps it of the run that logged the model' };
 
-/** What each run log says, and whether it is evidence of the save; a version is not told what is of another one. `states` are those that the logs had before they were read. */
+/**
+ * Judges each run log. Evidence of another save is left out for a save that is a version already. `states`: the logs' states
+ * before they were read.
+ */
 export async function judgeLogs(
   parts: FactParts,
   save: SaveAtHand,
@@ -54,7 +57,7 @@ export async function judgeLogs(
   return judged;
 }
 
-/** The decision on one run log, and what it says by it; no evidence where it cannot be told yet, or none is left. */
+/** Judges one run log and returns its evidence; undefined if it is decided later or nothing is left. */
 export async function judgeLog(
   parts: FactParts,
   save: SaveAtHand,
@@ -83,7 +86,7 @@ export async function judgeLog(
   return { decision, evidence: isEmpty(said) ? undefined : { ...said, origin }, digest };
 }
 
-/** What a log says. Of a file that merely bears the model's name, such as `churn.json`, only what is known as a measure is one. */
+/** Returns a log's values. Of a file that is merely named after the model, such as `churn.json`, only known metrics count. */
 function saidOf(log: RunLog, own: Own, { run, files }: SaveAtHand): SaidEvidence {
   const said = saidByLog(log, own, run ?? files.folder);
   if (isMlflowRun(log.path) || readerOf(basename(log.path)) || !isNamedAfter(files, log.path)) return said;
@@ -92,7 +95,7 @@ function saidOf(log: RunLog, own: Own, { run, files }: SaveAtHand): SaidEvidence
   return { ...rest, metrics: record(Object.fromEntries(measures)) };
 }
 
-/** What is chosen and not measured, though its name holds that of a measure: `score_threshold`. */
+/** Names of settings that contain a metric's name, such as `score_threshold`. */
 const setting = /threshold|cutoff|weight|tolerance|target|smoothing/i;
 
 function isNamedAfter(files: ArtifactFiles, path: string): boolean {
@@ -105,13 +108,13 @@ function processIn(writer: KnownWriter): Pick<EvidenceOrigin, 'process'> {
   return { process: { command, script, startedAt } };
 }
 
-/** What its reader met in a file that is not of the version is no problem of the version. */
+/** Drops the reader's problems for a log that is not evidence of the version. */
 function withoutProblems(said: SaidEvidence, { rule }: Decision): SaidEvidence {
   const { problems: _problems, ...rest } = said;
   return rule === 'not-used' ? rest : said;
 }
 
-/** Only the metrics that stand below a key, without it. */
+/** Keeps only the metrics of one group, without its prefix. */
 function below(said: SaidEvidence, key: string): SaidEvidence {
   const metrics = record<number | string>();
   for (const [name, value] of Object.entries(said.metrics))

@@ -6,24 +6,27 @@ import { statAt } from '../../runtime/file-reader.ts';
 import type { Executions, SaveWriter } from '../executions/executions.ts';
 import type { KnownWriter } from './evidence-rule.ts';
 
-/** What telling who wrote a file works with. */
+/** Dependencies for finding the writer of a file. */
 export interface WriterParts {
   readonly ctx: { readonly db: Database };
   readonly executions: Pick<Executions, 'since' | 'writerOf'>;
 }
 
 const maxCommand = 400;
-/** Nobody was looked for when it was written. */
+/** The file was written before its folder was watched, or was copied here. */
 const old = { kind: 'unknown', reason: 'it was copied here, or was there before anybody looked' } as const;
 
-/** Whether a file was written by no process that trains, as far as anybody looked: before the service ran, by an editor, or by what moves bytes. */
+/**
+ * Returns true if no training process is known to have written the file: it is older than the service, or an editor or a program
+ * that moves files wrote it.
+ */
 export function isNoTraining(writer: KnownWriter): boolean {
   return (
     writer.kind === 'ended' || writer.kind === 'mover' || (writer.kind === 'unknown' && writer.reason === old.reason)
   );
 }
 
-/** What is kept of whoever wrote a file: an execution's own record goes on changing. */
+/** Returns the part of a writer that is stored. An execution itself changes while it runs. */
 export function knownWriter(writer: SaveWriter): KnownWriter {
   if (writer.kind === 'mover') return writer.program === null ? old : { kind: 'mover', program: writer.program };
   if (writer.kind === 'unknown')
@@ -40,7 +43,7 @@ export function knownWriter(writer: SaveWriter): KnownWriter {
   };
 }
 
-/** Who wrote a file. Nobody was looked for before its folder was watched: then that is not known. */
+/** Returns the writer of a file; unknown if it was written before its folder was watched. */
 export async function writerOf(
   { ctx, executions }: WriterParts,
   path: string,
@@ -54,13 +57,13 @@ export async function writerOf(
   return old;
 }
 
-/** The state of a run log as it is on disk; undefined where it is none. */
+/** Returns the state of a file on disk; undefined if it is no regular file. */
 export function stateOf(path: string): LogState | undefined {
   const stats = statAt(path);
   return stats?.isFile() === true ? { path, writtenAt: Math.round(stats.mtimeMs), size: stats.size } : undefined;
 }
 
-/** Who wrote a state of a run log: as it was noted when it was seen, else as far as it can be told now, which is noted then. */
+/** Returns the recorded writer of a run log's state. If none is recorded, determines the writer and records it. */
 export async function writerOfLog(parts: WriterParts, state: LogState, root: string): Promise<KnownWriter> {
   const noted = notedWriter(parts, state);
   if (noted) return noted;
@@ -69,7 +72,7 @@ export async function writerOfLog(parts: WriterParts, state: LogState, root: str
   return writer;
 }
 
-/** Who was noted to have written a state; undefined where nobody was. */
+/** Returns the recorded writer of a run log's state; undefined for none. */
 export function notedWriter(
   { ctx }: Pick<WriterParts, 'ctx'>,
   { path, writtenAt, size }: LogState,
@@ -81,7 +84,10 @@ export function notedWriter(
 const againMs = 500;
 const maxNoted = 1000;
 
-/** Notes who writes run logs as they are seen written: of a log that is written all the time now and then. */
+/**
+ * Returns a function that records the writers of run logs while they are written; of a log that is written constantly only now
+ * and then.
+ */
 export function logWriterRecorder(parts: WriterParts & { ctx: { log: Logger } }): (root: string, path: string) => void {
   const noted = new Map<string, number>();
   return (root, path) => {

@@ -11,8 +11,8 @@ const recentMs = 24 * 60 * 60_000;
 const maxVersions = 200;
 
 /**
- * Run logs near the latest versions of a watched folder whose present state is no version's evidence: what the service was about to
- * judge when it stopped, as their writer was still at work, and what was written while it was stopped.
+ * Returns the run logs near a root's latest versions whose present state was not judged: their writer was still at work when the
+ * service stopped, or they were written while it was stopped.
  */
 export function unjudgedLogs(ctx: { db: Database; now(): number }, disk: Disk, root: string): string[] {
   const rows = versionsSavedSince(ctx.db, root, ctx.now() - recentMs, maxVersions);

@@ -19,47 +19,47 @@ import { judgeLogs, ownEvidence, type JudgedLogs } from './judge-evidence.ts';
 import { knownWriter, stateOf } from './known-writer.ts';
 import { storeFiles } from './store-files.ts';
 
-/** What the pipeline works with. */
+/** Dependencies of the pipeline. */
 export interface Pipeline extends FactParts {
   readonly ctx: Context;
   readonly inspector: Pick<Inspector, 'inspect' | 'readRunLogs'>;
   readonly lineages: Pick<Lineages, 'take'>;
   readonly reports: { take(model: string, save: VersionSave): unknown };
   readonly executions: FactParts['executions'] & Pick<Executions, 'get'>;
-  /** It cannot be told yet whether a run log is evidence: it is to be judged again. */
+  /** Schedules another judgement of a run log that cannot be decided about yet. */
   judgeLater(path: string): void;
 }
 
-/** One artifact on its way to a version, and how its origin differs from the others. */
+/** One artifact on its way to a version, with what depends on where it came from. */
 export interface Registration {
   caller: Caller;
-  /** With the facts that were read from its headers. */
+  /** The artifact, with the facts read from its headers. */
   artifact: SettledArtifact;
-  /** Its files, where their bytes are owned already. */
+  /** Its files, if the blob store holds them already. */
   stored?: ManifestFile[];
   model: string;
-  /** What that name is from, for a model that is new. */
+  /** Origin of the name, for a new model. */
   named?: NameOrigin | undefined;
   kind: VersionSource['kind'];
-  /** Where it was found, where that is not its primary file. */
+  /** Path to record, if it is not the primary file. */
   path?: string;
-  /** Folder and id of its run, where there is one. */
+  /** Folder and id of its run; absent outside a run. */
   run?: string | undefined;
   runId?: string | undefined;
-  /** Run logs that were written from then on are another training's. */
+  /** Run logs written from this time on belong to another training. */
   endedAt?: number;
-  /** Who saved it, where that is known already. */
+  /** Its writer, if it is known already. */
   writer?: SaveWriter;
-  /** What is known of it from elsewhere. Absent: the run logs near it are read. */
+  /** Evidence from elsewhere. Absent: the run logs near it are read. */
   evidence?: NewEvidence[];
-  /** Of a version that another registry made: where it came from, and its number there. */
+  /** Origin and number of a version that another registry made. */
   imported?: VersionSource['imported'];
   number?: number;
-  /** Registers bytes once more that are a version already. */
+  /** True to register bytes again that are a version already. */
   force?: boolean;
-  /** Makes the refusal of bytes that are a version already; without it they are answered with that version. */
+  /** Makes the error for bytes that are a version already. Absent: that version is returned. */
   refuseDuplicate?: (version: Version) => RegistryError;
-  /** Where its lineage is looked for, and when its run last wrote. Absent: nowhere. */
+  /** Where to look for its lineage, and when its run last wrote. Absent: no lineage is captured. */
   lineage?: { root: string; lastWriteAt: number };
 }
 
@@ -68,8 +68,8 @@ interface JudgedEvidence extends JudgedLogs {
 }
 
 /**
- * Makes a version of an artifact, wherever it came from: stores its files, collects evidence, registers the version, and has
- * its lineage captured in the background. Rejects with code CHANGED where the files were written meanwhile.
+ * Makes a version of an artifact from any source: stores its files, collects evidence, registers the version, and starts
+ * capturing its lineage. Rejects with code CHANGED if the files were written meanwhile.
  */
 export async function registerArtifact(
   pipeline: Pipeline,
@@ -105,8 +105,8 @@ export async function registerArtifact(
 }
 
 /**
- * Makes the files that an artifact holds beside those of a version, which its run saved before, files of that version. Undefined
- * where it is not that version grown, or where the version may not change any more.
+ * Adds the files that an artifact has gained since its run saved the version before to that version. Undefined if the version's
+ * own files have changed, or if it may not change any more.
  */
 export async function completeArtifact(
   pipeline: Pipeline,
@@ -129,7 +129,7 @@ function sourceOf({ kind, run, imported }: Registration, path: string, writtenAt
   return imported ? { ...source, imported } : source;
 }
 
-/** What the artifact itself and the run logs near it say, where the artifact was saved, and whether that is of this model. */
+/** Collects and judges the evidence of the artifact itself and of the run logs near it. */
 async function evidenceNear(
   pipeline: Pipeline,
   { artifact, run, runId, writer, endedAt = Infinity }: Registration,
@@ -149,8 +149,8 @@ async function evidenceNear(
 }
 
 /**
- * Notes the save and what its version has as evidence. What was trained anew to the same bytes is said of the version that they
- * are. `known`: how the version was known before, by the save that this one completes where there is one.
+ * Records the save and the evidence of its version. Evidence of a training that gave the same bytes again is added to the version
+ * that has them. `known`: `new`, `known`, or the save that this one completes.
  */
 async function keepEvidence(
   pipeline: Pipeline,

@@ -17,13 +17,13 @@ import { assertRoom } from './store-files.ts';
 
 export const watcherCaller: Caller = { actor: 'watcher' };
 
-/** What came of an attempt to register. `retryMs`: it could not be done now, and is to be tried again after that time. */
+/** Result of an attempt to register. `retryMs`: it failed for now and is tried again after this time. */
 export interface Outcome {
   row?: ArtifactRow;
   retryMs?: number;
 }
 
-/** A version that a run's save became. */
+/** A version made of a run's save. */
 export interface MadeVersion {
   model: string;
   version: number;
@@ -31,12 +31,12 @@ export interface MadeVersion {
   path: string;
 }
 
-/** The run that an artifact was saved by, and when the run last wrote anything. */
+/** The run that saved an artifact, and the time of its last write. */
 export interface SavingRun {
   id: string;
   folder: string;
   lastWriteAt: number;
-  /** What was written from then on is another training's; absent where that is not known. */
+  /** Files written from this time on belong to another training; absent if unknown. */
   endedAt?: number;
 }
 
@@ -48,10 +48,10 @@ export interface RegistrarParts extends Pipeline, Naming {
 
 const retryMs = 5000;
 
-/** Registers artifacts that were found in watched folders, and writes down what became of them. */
+/** Registers artifacts of watched folders and records the outcome. */
 export class Registrar {
   readonly #parts: RegistrarParts;
-  /** What is in work right now, by path. */
+  /** Registrations in progress, by path. */
   readonly #busy = new Map<string, string>();
 
   constructor(parts: RegistrarParts) {
@@ -62,12 +62,15 @@ export class Registrar {
     return [...this.#busy].map(([path, doing]) => ({ path, doing }));
   }
 
-  /** `why` is added to the reason of a new version; `writer` saved the artifact. */
+  /** Registers an artifact. `why` is added to the reason of a new version; `writer` saved the artifact. */
   async register(artifact: SettledArtifact, run?: SavingRun, why = '', writer?: SaveWriter): Promise<Outcome> {
     return this.#attempt(artifact, async () => ({ row: await this.#makeVersion(artifact, run, why, writer) }));
   }
 
-  /** Adds what the run of an earlier save has saved since to the version that was made of it. Undefined where it is no such version, or may not change. */
+  /**
+   * Adds the files that a run has saved since to the version of its earlier save. Undefined if there is no such version or it may
+   * not change.
+   */
   async complete(artifact: SettledArtifact, before: ModelSave, writer: SaveWriter): Promise<Outcome | undefined> {
     return this.#attempt(artifact, () => this.#completeVersion(artifact, before, writer));
   }
@@ -153,13 +156,13 @@ export class Registrar {
     });
   }
 
-  /** Why a new model has not the name that its file gives it; empty where it has. */
+  /** Explains why a new model's name differs from the one guessed from its file; empty if it does not. */
   #qualification(files: ArtifactFiles, model: string): string {
     const guess = guessName(this.#parts, files);
     return model.endsWith(`-${guess}`) || model.startsWith(`${guess}-`) ? `as ${guess} is another project's model` : '';
   }
 
-  /** Makes a version of a save whose bytes are owned, whatever stands at its path now. */
+  /** Makes a version of a save whose bytes are in the blob store, whatever is at its path now. */
   async registerKept(
     { save, kept }: { save: SaveRow; kept: KeptSave },
     run: SavingRun,
@@ -193,7 +196,7 @@ export class Registrar {
     return { model: version.model, version: version.number, path: save.path };
   }
 
-  /** What keeps an artifact from being stored at this moment is its reason to wait, and it is tried again. */
+  /** Records the error that prevents storing an artifact as its reason to wait, and schedules another attempt. */
   #postpone(artifact: SettledArtifact, error: unknown): Outcome {
     const code = error instanceof RegistryError ? error.code : systemCode(error);
     if (code === 'ENOENT' || this.#parts.signal.aborted) return {};
@@ -204,7 +207,7 @@ export class Registrar {
   }
 }
 
-/** The artifact that a kept save was. */
+/** Rebuilds the settled artifact of a save that was kept. */
 function settledOf(save: SaveRow, kept: KeptSave, facts: string): SettledArtifact {
   const { folder, primary, recogniser, wholeFolder, files } = kept;
   const names = files.map(({ path }) => (path === '' ? primary : path));
@@ -216,12 +219,12 @@ function settledOf(save: SaveRow, kept: KeptSave, facts: string): SettledArtifac
   };
 }
 
-/** Id of the execution that wrote something; null where none was seen. */
+/** Returns the id of the execution that wrote something; null if none was seen. */
 export function writerId(writer: SaveWriter): string | null {
   return writer.kind === 'execution' ? writer.execution.id : null;
 }
 
-/** What is known of a settled artifact before it is decided what becomes of it. */
+/** Returns the details of a settled artifact that are known before it is decided about. */
 export function describe(naming: Naming, artifact: SettledArtifact): ArtifactDetails & { model: string } {
   const { files, facts } = artifact;
   const { framework, format } = facts;

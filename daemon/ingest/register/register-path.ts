@@ -17,15 +17,15 @@ import type { Artifacts } from '../settle/artifact-state.ts';
 import { collectEvidence, nothingOwn } from './evidence.ts';
 import { registerArtifact, type Pipeline } from './pipeline.ts';
 
-/** What registering by path works with. */
+/** Dependencies for registering by path. */
 export interface PathParts extends Pipeline, Naming {
   readonly inspector: Pick<Inspector, 'inspect' | 'firstBytes' | 'readRunLogs'>;
   readonly artifacts: Artifacts;
-  /** The watched folder that a path is in; undefined outside all of them. */
+  /** Returns the watched folder that a path lies in; undefined outside all of them. */
   rootOf(path: string): string | undefined;
 }
 
-/** Registers a file or folder wherever it is. Throws `not-found`, `invalid-request` (still being written) or `already-registered`. */
+/** Registers a file or folder, watched or not. Throws `not-found`, `invalid-request` (still being written) or `already-registered`. */
 export async function registerPath(
   parts: PathParts,
   caller: Caller,
@@ -41,7 +41,7 @@ export async function registerPath(
   // A folder of several models that no recogniser takes as a whole is a model of its own, not its first file.
   const isAsSeen = kind === 'file' || files.recogniser !== '';
   const row = isAsSeen ? parts.artifacts.get(files.path) : undefined;
-  // Outside all roots the name is looked for all the way up.
+  // Outside all roots the name is searched in all folders above.
   const named = watched === undefined ? { ...files, root: dirname(root) } : files;
   const { version, created } = await registerArtifact(parts, {
     caller,
@@ -59,7 +59,7 @@ export async function registerPath(
   return { version, created };
 }
 
-/** A person's word goes first, then what its row says that it will be called. */
+/** Returns the name for a registration by path: the one that the user gave, else the one that its row shows. */
 function nameFor(
   parts: PathParts,
   files: ArtifactFiles,
@@ -95,12 +95,12 @@ function refuseChanged(error: unknown, path: string): never {
   throw new RegistryError('conflict', `${path} is still being written. Try again when the writer has finished.`);
 }
 
-/** Somebody named the version that the file is of. */
+/** Origin of evidence that a person attached to a version. */
 const attached: EvidenceOrigin = { rule: 'given', reason: 'it was attached to this version' };
 
 const maxReportBytes = 64 * 1024 * 1024;
 
-/** Adds what a file says to a version's evidence; a file that holds no metrics or params is kept whole as a report. */
+/** Adds the values of a file to a version's evidence. A file without metrics or params is kept whole as a report. */
 export async function attachFile(
   { ctx, inspector }: { ctx: Context; inspector: Pick<Inspector, 'readRunLogs'> },
   caller: Caller,

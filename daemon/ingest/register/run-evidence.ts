@@ -7,7 +7,7 @@ import type { Database } from '../../db/database.ts';
 import type { Inspector } from '../artifact/inspector.ts';
 import type { Disk } from '../watch/folder-cache.ts';
 
-/** What the files of a run say as they stand now, series included. Only runs that were seen below a root are read. */
+/** Reads the current run logs of a run, series included. Throws `not-found` for a run that was not seen below a root. */
 export async function runEvidence(
   { db, inspector, disk }: { db: Database; inspector: Pick<Inspector, 'readRunLogs'>; disk: Disk },
   folder: string,

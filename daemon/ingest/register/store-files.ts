@@ -7,8 +7,8 @@ import { fingerprintOf } from '../artifact/fingerprint.ts';
 import type { SettledArtifact, FileGroup } from '../artifact/types.ts';
 
 /**
- * Copies an artifact's files into the blob store, one at a time, and returns its manifest's files; those that are owned already
- * at once. Rejects with code CHANGED when anything was written meanwhile.
+ * Copies an artifact's files into the blob store, one at a time, and returns the files of its manifest; immediately if they are
+ * stored already. Rejects with code CHANGED if anything was written meanwhile.
  */
 export async function storeFiles(
   { blobs, publish }: Pick<Context, 'blobs' | 'publish'>,
@@ -30,7 +30,7 @@ export async function storeFiles(
   return stored;
 }
 
-/** Ingest stops before the disk is full: 5 % of it, at most 1 GiB, stay free. */
+/** Throws if storing `size` bytes would leave less than 5 % of the disk free (at most 1 GiB). */
 export function assertRoom({ folder }: Pick<Context['blobs'], 'folder'>, size: number): void {
   const { bavail, blocks, bsize } = statfsSync(folder);
   const reserve = Math.min(blocks * bsize * 0.05, 1 << 30);
@@ -45,7 +45,7 @@ function isSingle({ files, wholeFolder }: FileGroup): boolean {
   return files.length === 1 && !wholeFolder;
 }
 
-/** A format without an end marker is believed only when a second reading gives the same bytes. */
+/** Hashes the files of a format without end marker again; throws CHANGED if the bytes differ from the first reading. */
 async function assertSame(
   blobs: Context['blobs'],
   folder: string,

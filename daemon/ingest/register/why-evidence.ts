@@ -10,7 +10,7 @@ import { versionsNear } from './attach-evidence.ts';
 
 const maxNamed = 5;
 
-/** Of which versions a run log is evidence, and of which it is not, and why; undefined where no version is near. */
+/** Says of which versions near a run log it is evidence, of which it is not, and why; undefined if no version is near. */
 export function whyEvidence(db: Database, root: string, path: string): string | undefined {
   const reasons = versionsNear(db, root, dirname(path)).flatMap((row) => {
     const { model, version, path: artifact } = row;
