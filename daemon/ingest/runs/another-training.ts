@@ -7,7 +7,7 @@ import { readerOf } from '../run-logs/cache.ts';
 import { locateLogsOfRun } from '../run-logs/locate.ts';
 import type { Disk } from '../watch/folder-cache.ts';
 
-/** Signs in the files that another training has begun, for where processes cannot tell. */
+/** Detects from files that another training has begun, where processes cannot be seen. */
 
 export interface SignParts {
   readonly ctx: { readonly db: Database };
@@ -17,12 +17,15 @@ export interface SignParts {
 
 const resultName = /metric|result|score|eval|report/i;
 
-/** Whether a file that holds one result was written anew since a time: in a folder, by those that stand there. */
+/** Returns true if a result file of the folder, such as metrics.json, was written after a time. */
 export function hasNewResult({ disk }: Pick<SignParts, 'disk'>, folder: string, since: number): boolean {
   return resultsIn(disk, folder).some((path) => (statAt(path)?.mtimeMs ?? 0) > since);
 }
 
-/** The same of a training that wrote no result between its saves so far: one that does writes it anew at each. */
+/**
+ * Returns true if a result file was written after `to` and none between `from` and `to`. A training that writes results at every
+ * save shows nothing by another one.
+ */
 export function hasFirstResult(parts: SignParts, folder: string, between: { from: number; to: number }): boolean {
   const results = resultsIn(parts.disk, folder);
   const isSeries = results
@@ -38,7 +41,10 @@ function resultsIn(disk: Disk, folder: string): string[] {
     .map((name) => join(folder, name));
 }
 
-/** When a log below a folder started again at its first step since a time, in the same file or in a new event file; undefined where none has. */
+/**
+ * Returns when a log below a folder restarted at its first step after `since`, in the same file or in a new event file; undefined
+ * if none did.
+ */
 export async function logRestart(
   parts: SignParts,
   root: string,
@@ -53,7 +59,7 @@ export async function logRestart(
   return known.length === 0 ? undefined : Math.min(...known);
 }
 
-/** Logs that trainers append to: of what is written as a whole the size says nothing. */
+/** True for logs that trainers append to. The size of other logs shows no restart, as they are written as a whole. */
 function isGrowing(path: string): boolean {
   return (
     readerOf(basename(path))?.marksRun === true || (/\.(csv|tsv|jsonl|log)$/i.test(path) && !resultName.test(path))
@@ -69,7 +75,10 @@ function isEventFile(path: string): boolean {
   return readerOf(basename(path))?.name === 'tfevents';
 }
 
-/** An event file that came later and stands at an earlier step: one that an evaluation adds goes on where the training stands. */
+/**
+ * Returns a time at which another training began: the newest event file is at an earlier step than the one before it. An event
+ * file that an evaluation adds continues at the training's step. Undefined if there is no such file.
+ */
 async function newEventsAt(
   { inspector }: SignParts,
   root: string,

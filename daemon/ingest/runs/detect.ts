@@ -5,32 +5,32 @@ import type { Listing } from '../watch/list-folder.ts';
 import { readerOf } from '../run-logs/cache.ts';
 import { statAt } from '../../runtime/file-reader.ts';
 
-/** Folders that a tracker makes anew for every run: their being there is the sign. */
+/** Folders that a tracker creates for every run. Their existence marks a run. */
 const runFolders = new Set(['.hydra', 'dvclive', 'catboost_info']);
 
-/** mmengine's pointer to the checkpoint that it saved last, in the work folder of the run. */
+/** mmengine's pointer to its latest checkpoint, in the work folder of a run. */
 const mmengineMark = 'last_checkpoint';
 
-/** Folders that stay and get an entry for every run: a sign when something came into them lately. */
+/** Folders that get an entry for every run. They mark a run if they changed lately. */
 const runStores = new Set(['wandb', 'mlruns', 'lightning_logs']);
 
-/** Folders in which a run's event files are commonly kept beside its models. */
+/** Folders in which the event files of a run are commonly kept. */
 const logFolders = new Set(['runs', 'logs', 'log', 'tb', 'tb_logs', 'tensorboard', 'events']);
 
-/** Folders that hold a run's checkpoints and are never the run's own. */
+/** Folders that hold checkpoints of a run and are not the run's own folder. */
 const checkpointFolder =
   /^(checkpoints?|ckpts?|weights|models?|snapshots?|saved?_?models?|(tf_|training_)(ckpts?|checkpoints?)|(checkpoint|step|epoch)[-_]?\d+)$/i;
 
-/** The Trainer's own name for a checkpoint's folder: a sign by itself, there before its trainer_state.json is. */
+/** Folder of a checkpoint of the Hugging Face Trainer. It marks a run by itself, before its trainer_state.json is written. */
 const trainerCheckpoint = /^checkpoint-\d+$/;
 
 const maxLogs = 3;
 
 /**
- * The folder of the run that wrote an artifact, between the artifact's own and the root; undefined outside a run. A run is told by
- * what trackers leave: event files, trainer_state.json, Lightning's and Keras' CSV (written within `recentMs` of the
- * artifact), or the folders that Hydra, W&B, dvclive, MLflow and Lightning make. What lies in `mlruns` is no run of ours: each
- * model there has a run of MLflow's own.
+ * Returns the folder of the run that wrote an artifact, between the artifact's own folder and the root; undefined outside a run.
+ * Marks of a run: event files, trainer_state.json, CSV logs of Lightning or Keras (written within `recentMs` of the artifact),
+ * and the folders of Hydra, W&B, dvclive, MLflow and Lightning. Artifacts inside `mlruns` are in no run of this kind, as MLflow
+ * records a run for each.
  */
 export function runFolderOf(
   disk: Disk,
@@ -56,7 +56,7 @@ function hasSign(listing: Listing, writtenAt: number, recentMs: number): boolean
   return [...signTimes(listing), ...storeTimes(listing)].some((time) => time >= writtenAt - recentMs);
 }
 
-/** When a run last came into the trackers' stores: MLflow's are one level deeper, by experiment. */
+/** Returns when the trackers' stores last changed. MLflow's runs are one level deeper, by experiment. */
 function storeTimes(listing: Listing): number[] {
   const stores = [...listing.folders].filter((name) => runStores.has(name));
   const paths = stores.flatMap((name) => {
@@ -69,7 +69,7 @@ function storeTimes(listing: Listing): number[] {
 
 const maxExperiments = 100;
 
-/** When the files that mark a run were last written. */
+/** Returns when the files that mark a run were last written. */
 function signTimes(listing: Listing): number[] {
   const own = signsIn(listing);
   const logs = [...listing.folders].filter((name) => logFolders.has(name)).map((name) => listing.child(name));
@@ -95,7 +95,7 @@ function signsIn(listing: Listing): number[] {
     .map((name) => statAt(join(listing.path, name))?.mtimeMs ?? 0);
 }
 
-/** Whether a path looks like one of a run's checkpoints and not like its final product. */
+/** Returns true if a path inside a run looks like a checkpoint, by its file's or a folder's name. */
 export function isCheckpoint(runFolder: string, path: string): boolean {
   const inside = path.slice(runFolder.length + 1).split('/');
   if (inside.slice(0, -1).some((name) => checkpointFolder.test(name) && !/^models?$/i.test(name))) return true;
@@ -103,7 +103,7 @@ export function isCheckpoint(runFolder: string, path: string): boolean {
   return /(^|[-_.=])(checkpoint|ckpt|epoch|step|iter|best|last|latest|snapshot|weights)([-_.=]|\d|$)/i.test(file);
 }
 
-/** The folder that a checkpoint's run is told by where no tracker left signs: the nearest that does not itself hold checkpoints. */
+/** Returns the folder of an untracked checkpoint's run: the nearest folder that is not named like one for checkpoints. */
 export function folderAboveCheckpoints(root: string, folder: string): string {
   let at = folder;
   while (at !== root && checkpointFolder.test(basename(at)) && !/^models?$/i.test(basename(at))) at = dirname(at);

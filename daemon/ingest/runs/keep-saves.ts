@@ -6,12 +6,12 @@ import { storeFiles } from '../register/store-files.ts';
 import type { SeenArtifact, SettledArtifact } from '../artifact/types.ts';
 import { describeBest } from './select-checkpoint.ts';
 
-/** Saves up to this size are always kept; of a path with larger ones, one a minute. */
+/** Saves up to this size are always kept; of larger ones, one a minute for each path. */
 export const smallBytes = 4 << 20;
 const keepEveryMs = 60_000;
 const maxSaveBytes = 256 << 20;
 const maxRunBytes = 2 * 2 ** 30;
-/** Of the free room of the disk, candidates may take this share. */
+/** Share of the disk's free space that kept saves may take. */
 const maxFreeShare = 0.1;
 const overwritten = 'It was overwritten before it was kept.';
 
@@ -20,14 +20,14 @@ export interface KeepParts {
 }
 
 /**
- * Owns the bytes of finished saves while their run goes on, so that a run gives a version even when its files were overwritten
- * before it ended.
+ * Copies finished saves into the blob store while their run goes on, so that a version can be made even if its file was
+ * overwritten before the run ended.
  */
 export class SaveKeeper {
   readonly #parts: KeepParts;
-  /** When a save of each path was kept last, epoch ms. */
+  /** When a save of each path was last kept, epoch ms. */
   readonly #keptAt = new Map<string, number>();
-  /** The newest save of each path that is still to be kept, and when. */
+  /** The newest save of each path that is due to be kept, and when. */
   readonly #due = new Map<string, { at: number; save: SaveRow; artifact: SettledArtifact }>();
 
   #isKeeping = false;
@@ -36,7 +36,7 @@ export class SaveKeeper {
     this.#parts = parts;
   }
 
-  /** Writes down a finished save of a run, and keeps its bytes now or a little later. */
+  /** Records a finished save of a run, and keeps its bytes now or a little later. */
   async add(run: string, model: string, metrics: SaveRow['metrics'], artifact: SettledArtifact): Promise<SaveRow> {
     const { files, fingerprint, facts } = artifact;
     const save = this.#addRow(run, model, artifact, { metrics, best: describeBest(facts) });
@@ -48,19 +48,19 @@ export class SaveKeeper {
     return save;
   }
 
-  /** Lists a save that was overwritten before anything of it but its name was known. */
+  /** Records a save that was overwritten before it was inspected. */
   addLost(run: string, model: string, save: SeenArtifact): void {
     const { id } = this.#addRow(run, model, save, { metrics: {}, best: { monitor: null, path: null } });
     recordLost(this.#parts.ctx.db, id, overwritten);
   }
 
-  /** The clock was set. */
+  /** Shifts all times by `ms` after the clock was set. */
   onClockStep(ms: number): void {
     for (const [path, at] of this.#keptAt) this.#keptAt.set(path, at + ms);
     for (const due of this.#due.values()) due.at += ms;
   }
 
-  /** Called often: keeps in the background what is due. */
+  /** Keeps in the background the saves that are due. */
   keepDueSoon(): void {
     if (this.#due.size === 0 || this.#isKeeping) return;
     this.#isKeeping = true;

@@ -3,18 +3,17 @@ import { basename, dirname, join, relative, sep } from 'node:path';
 import { openSource } from '../artifact/file-source.ts';
 import type { ArtifactFiles } from '../artifact/types.ts';
 
-/** MLflow's tracking database, as its clients make it beside `mlruns`. */
+/** MLflow's tracking database, which its clients create beside `mlruns`. */
 export const databaseName = 'mlflow.db';
-/** In the folder of a run of MLflow's file store. */
+/** File in the folder of a run of MLflow's file store. */
 export const runMeta = 'meta.yaml';
 
 const stores = new Set(['mlruns', 'mlartifacts']);
 const headBytes = 64 * 1024;
 
 /**
- * Where the run is kept that logged a model to MLflow: `<store>/<experiment>/<run>/meta.yaml` of the file store, or
- * `mlflow.db/<run>`, which is no path on disk but the database and the run in it. Undefined for other artifacts, and where
- * neither is there.
+ * Returns where MLflow keeps the run that logged a model: `<store>/<experiment>/<run>/meta.yaml` of the file store, or
+ * `mlflow.db/<run>`, which joins the database's path and the run's id. Undefined for other artifacts, and if neither exists.
  */
 export function mlflowRunOf({ group, folder, root }: ArtifactFiles): string | undefined {
   const store = basename(group.primary) === 'MLmodel' ? storeAbove(folder, root) : undefined;
@@ -27,7 +26,7 @@ export function mlflowRunOf({ group, folder, root }: ArtifactFiles): string | un
   return existsSync(database) ? join(database, run) : undefined;
 }
 
-/** Whether a path is one that `mlflowRunOf` gives. */
+/** True for a path of the forms that `mlflowRunOf` returns. */
 export function isMlflowRun(path: string): boolean {
   return basename(dirname(path)) === databaseName || basename(path) === runMeta;
 }
@@ -38,7 +37,7 @@ function storeAbove(folder: string, root: string): string | undefined {
   return undefined;
 }
 
-/** The run that MLmodel names. Source: mlflow/models/model.py */
+/** Returns the run's id in an MLmodel file; undefined without one. Source: mlflow/models/model.py */
 function runIn(path: string, root: string): string | undefined {
   try {
     const source = openSource(path, root);

@@ -43,11 +43,11 @@ export interface SavesParts extends Naming {
   readonly inspector: Pick<Inspector, 'inspect'>;
   readonly artifacts: Pick<Artifacts, 'transition'>;
   readonly registrar: Pick<Registrar, 'register' | 'registerKept'>;
-  /** Enqueues a save that could not be registered now. */
+  /** Schedules another attempt for a save that could not be registered. */
   requeue(artifact: SeenArtifact, ms: number): void;
 }
 
-/** A save whose bytes are there: on disk as they were saved, or in the store. */
+/** A save whose bytes are available: unchanged on disk, or kept in the blob store. */
 interface PresentSave extends Candidate {
   save: SaveRow;
   model: string | null;
@@ -55,8 +55,8 @@ interface PresentSave extends Candidate {
 }
 
 /**
- * The run's final or best save becomes a version; the others stay listed with it. False where more was saved meanwhile: the
- * run is not over.
+ * Makes a version of the run's final or best save; the others stay listed with the run. Resolves to false if more was saved
+ * meanwhile: then the run goes on.
  */
 export async function registerSaves(parts: SavesParts, run: LiveRun, logs: readonly RunLog[]): Promise<boolean> {
   const { db } = parts.ctx;
@@ -90,8 +90,9 @@ export async function registerSaves(parts: SavesParts, run: LiveRun, logs: reado
 }
 
 /**
- * What the same execution saved elsewhere in the project: without a tracker all of it is one run, as trials in one folder and the best of
- * them above it. Folders that differ by what tells savings apart, such as `run1` and `run2`, are trainings of their own.
+ * Returns the saves of the same execution elsewhere in the project. Without a tracker they are one run, such as trials in one
+ * folder and the best of them above it. Folders whose names differ only by a number, such as `run1` and `run2`, are separate
+ * trainings.
  */
 function savesBeside(parts: SavesParts, { id, root, folder, execution, isKernel }: LiveRun): SaveRow[] {
   if (!execution) return [];
@@ -102,17 +103,17 @@ function savesBeside(parts: SavesParts, { id, root, folder, execution, isKernel 
   );
   const isSignedFolder = new Map<string, boolean>();
   for (const { run } of others) isSignedFolder.set(run, isSigned(parts, { root, folder: folderOfRun(run) }));
-  // A kernel trains again and again: only what it saved since the last decision is of the same training.
+  // A kernel trains repeatedly, so only its saves since the last decision are of the same training.
   return others.filter(({ run, decidedAt }) => isSignedFolder.get(run) === false && !(isKernel && decidedAt !== null));
 }
 
-/** What the run's process has made a version of under a plain name, while it went on. */
+/** Returns the run's saves with a plain name that became versions while it went on. */
 function made(db: Database, run: LiveRun): Product[] {
   const saves = run.execution ? savesOfExecution(db, run.execution.id) : savesOfRun(db, run.id);
   return saves.filter(({ version, path }) => version !== null && !hasCheckpointMark(path));
 }
 
-/** The newest save of each path whose bytes are there. */
+/** Returns the newest save of each path whose bytes are available. */
 async function presentSaves(parts: SavesParts, saves: readonly SaveRow[]): Promise<PresentSave[]> {
   const byPath = Map.groupBy(saves, ({ path }) => path);
   const found = await Promise.all([...byPath.values()].map((ofPath) => newestPresent(parts, ofPath)));
@@ -135,7 +136,7 @@ function numbersOf({ metrics }: SaveRow): Record<string, number> {
   );
 }
 
-/** Undefined where the save is not there any more, or something else is saved under its path. */
+/** Returns the save as it is on disk; undefined if it is gone or overwritten. */
 async function onDisk(parts: SavesParts, save: SaveRow): Promise<SettledArtifact | undefined> {
   const { disk, inspector } = parts;
   const files = artifactAtPath(disk, save.root, save.path);
@@ -148,13 +149,13 @@ async function onDisk(parts: SavesParts, save: SaveRow): Promise<SettledArtifact
   return { files, fingerprint, facts: found.facts, hasEndMarker: found.state === 'whole' };
 }
 
-/** Whether a rule names it as a run, or trackers left signs of it. */
+/** True if a rule names the folder as a run or trackers marked it. */
 function isSigned({ rules, disk }: SavesParts, { root, folder }: Pick<LiveRun, 'root' | 'folder'>): boolean {
   if (rules.matchRule(join(folder, 'any'), root)?.run === folder) return true;
   return runFolderOf(disk, root, folder, 0, Infinity) === folder;
 }
 
-/** By the rule that names the run, else by what trainers mean. */
+/** Chooses by the metric of the rule that names the run, else by `chooseVersions`. */
 function choose(
   { rules }: SavesParts,
   { folder, root }: LiveRun,
@@ -199,7 +200,7 @@ async function registerChosen(
     : undefined;
 }
 
-/** Notes a checkpoint that the run's log calls better than the product that became the version. */
+/** Records a checkpoint for which the run's log has a better value than for the product that became the version. */
 function noteBetter(
   { ctx }: SavesParts,
   present: readonly PresentSave[],
@@ -218,7 +219,7 @@ function noteBetter(
   recordBetter(ctx.db, better.save.save, { version: product.made.version, metric, value, atEnd });
 }
 
-/** Whether the files of two saves are the same bytes, as far as both are owned: trainers load their best at the end. */
+/** Returns true if two kept saves share a file of weights: trainers load the best checkpoint at the end and save it again. */
 function isSameModel({ kept: one }: SaveRow, { kept: other }: SaveRow): boolean {
   const hashes = new Set(one?.files.map(({ sha256 }) => sha256));
   return other?.files.some(({ sha256, size }) => hashes.has(sha256) && size > minWeightBytes) === true;

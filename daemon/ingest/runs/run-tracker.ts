@@ -17,43 +17,43 @@ export interface LiveRun {
   folder: string;
   root: string;
   startedAt: number;
-  /** When anything in it was last written, epoch ms. */
+  /** Time of the last write in its folder, epoch ms. */
   writtenAt: number;
-  /** Who saves in it. A run of somebody who was not seen may turn out to be an execution's. */
+  /** Kind of its writer. A run whose writer was not seen may later be found to be an execution's. */
   saver: SaveWriter['kind'];
   execution: RunExecution | null;
-  /** Executions of which one saved in it, where it cannot be told which. */
+  /** Ids of the executions of which one saved in it, if it is not known which. */
   among: Set<string>;
   isKernel: boolean;
-  /** Whether a tracker left signs of it; such a run may be quiet for long while its process computes. */
+  /** True if a tracker marked it. Such a run may write nothing for long while its process computes. */
   isTracked: boolean;
-  /** Its process was quiet for so long that its best save was registered before its end; what it saves later waits for the end. */
+  /** True if its best save was registered before its end, because its process wrote nothing for long. Later saves wait for the end. */
   isRegistered: boolean;
-  /** The longest time between two of its saves, ms. */
+  /** Longest time between two of its saves, ms. */
   interval: number;
-  /** When it first and last saved, epoch ms. */
+  /** Times of its first and its last save, epoch ms. */
   firstSavedAt: number;
   savedAt: number;
-  /** When its process was first found to have ended, or another training to have begun in its place, epoch ms; null before. */
+  /** When its process was first found to have ended, or another training to have replaced it, epoch ms; null before. */
   goneAt: number | null;
-  /** When its files were last checked for a writer. */
+  /** When its files were last checked for open writers. */
   checkedAt: number;
-  /** When its logs were last read, and how long that took. */
+  /** When its logs were last read, and how long that took, ms. */
   readAt: number;
   readMs: number;
-  /** When a process was last seen with a file of it open, or the run was resumed, epoch ms. */
+  /** When a process was last seen with a file of it open, or when the run was resumed, epoch ms. */
   openAt: number;
-  /** Processes that were seen writing in it. */
+  /** Processes that were seen writing in it, by pid. */
   writers: Map<number, Writer>;
-  /** Status that the run's own files report. */
+  /** Status in the run's own logs; null for none. */
   reported: Run['status'] | null;
   busy: boolean;
 }
 
-/** How a save is noted. */
+/** Facts about a save that `note` needs besides its writer. */
 interface Noted {
   isTracked: boolean;
-  /** When another training began in the folder than the one whose run is live, where the files show that. */
+  /** When another training than the live run's began in the folder, if files show that. */
   began: number | undefined;
 }
 
@@ -64,37 +64,40 @@ export interface RunTrackerParts {
   readonly executions: Pick<Executions, 'isAlive' | 'living'>;
   readonly disk: Disk;
   readonly signal: AbortSignal;
-  /** Whether anything below a folder that was written before `before` is still being settled. */
+  /** Returns true if an artifact below the folder that was written before `before` is not decided about yet. */
   hasUnsettled(folder: string, before: number): boolean;
-  /** Enqueues what is on disk below a folder and not known yet. */
+  /** Enqueues artifacts on disk below a folder that are not known yet. */
   checkDisk(root: string, folder: string): Promise<void>;
-  /** Registers what the run made. Resolves to false where more was saved meanwhile: the run goes on. */
+  /** Registers the run's saves. Resolves to false if more was saved meanwhile: then the run goes on. */
   registerSaves(run: LiveRun, logs: readonly RunLog[]): Promise<boolean>;
 }
 
 const checkEveryMs = 1000;
-/** A point that was just logged is to be seen within half a second; what is slow to read is read less often. */
+/**
+ * Milliseconds between two readings of a run's logs, so that a new point shows within half a second. Slow logs are read less
+ * often: `pausePerReadMs` times the last reading's duration.
+ */
 const readEveryMs = 200;
 const pausePerReadMs = 10;
-/** However a run ends, its files must have been still for this long. */
+/** Time without writes before any run ends. */
 const stillMs = 1000;
-/** The same where its process was seen to end: only events of its last writes may still be on their way. */
+/** The same if the process was seen to end. Only events of its last writes may still be missing. */
 const endedStillMs = 300;
-/** The same where somebody brings files that were made elsewhere. */
+/** The same for files that a program copies from elsewhere. */
 const copiedStillMs = 2000;
-/** A process that lives on, such as a notebook's, but has had no file of the run open for this many quiet times, has left it. */
+/** A living process, such as a notebook kernel, that had no file of the run open for this many quiet times has left the run. */
 const patience = 10;
-/** A trainer that says it is done may still be saving its final model. */
+/** The same if the run's log reports its end: the final model may still be written. */
 const reportedStillMs = 5000;
-/** What a process saved elsewhere in its project is waited for this long after its end. */
+/** Time after a process's end during which its saves elsewhere in the project are waited for. */
 const elsewhereMs = 5000;
-/** Where nobody can be seen, a pause of this many of a run's own intervals is the end of a training. */
+/** If processes cannot be seen, a pause of this many times the run's longest interval between saves ends it. */
 const intervals = 3;
 
-/** Follows live runs: their writers, their metrics, their end. */
+/** Follows live runs: reads their logs, finds their writers and detects their end. */
 export class RunTracker {
   readonly #parts: RunTrackerParts;
-  /** By id. */
+  /** Live runs by id. */
   readonly #runs = new Map<string, LiveRun>();
 
   constructor(parts: RunTrackerParts) {
@@ -105,11 +108,11 @@ export class RunTracker {
     return this.#runs.size;
   }
 
-  /** Something was saved in a folder by somebody: the run that it belongs to, which is live now. Another execution is another run. */
+  /** Records a save in a folder and returns its live run; starts one if the save belongs to none. */
   note(folder: string, root: string, writtenAt: number, writer: SaveWriter, { isTracked, began }: Noted): LiveRun {
     if (began !== undefined) this.#endUnseen(folder, writtenAt, began);
     const known = this.#runOf(folder, writtenAt, writer);
-    // The clock of another machine, or of before a step, may be ahead of ours: nothing is quiet since a time to come.
+    // The clock of another machine may be ahead, which would keep the run from ever being quiet.
     const now = this.#parts.ctx.now();
     const heardAt = Math.min(writtenAt, now);
     if (known) {
@@ -131,21 +134,21 @@ export class RunTracker {
     return run;
   }
 
-  /** The live run of a folder whose saver cannot be seen; undefined where its next save is another run's in any case. */
+  /** Returns the live run of a folder whose writer cannot be seen; undefined if there is none or another training has replaced it. */
   unseenRunOf(folder: string): LiveRun | undefined {
     return [...this.#runs.values()].findLast(
       (run) => run.folder === folder && run.saver === 'unknown' && run.goneAt === null,
     );
   }
 
-  /** Another training began: whoever saved in this folder before has ended. */
+  /** Marks the runs of unseen writers in a folder as ended, because another training began. */
   #endUnseen(folder: string, savedAt: number, began: number): void {
     for (const run of this.#runs.values())
       if (run.folder === folder && run.saver === 'unknown' && run.savedAt < savedAt)
         run.goneAt ??= Math.min(savedAt, Math.max(began, run.savedAt + 1));
   }
 
-  /** Something was written in a folder: the live runs that it belongs to are live still. */
+  /** Records a write in a folder for the live runs that it belongs to. */
   onChange(folder: string): void {
     const now = this.#parts.ctx.now();
     const { executions } = this.#parts;
@@ -169,7 +172,7 @@ export class RunTracker {
     }
   }
 
-  /** The clock was set: what was quiet for some time is quiet for as long as before. */
+  /** Shifts all times by `ms` after the clock was set. */
   onClockStep(ms: number): void {
     for (const run of this.#runs.values()) {
       for (const time of ['writtenAt', 'firstSavedAt', 'savedAt', 'checkedAt', 'readAt', 'openAt'] as const)
@@ -178,12 +181,12 @@ export class RunTracker {
     }
   }
 
-  /** A root is no longer watched. */
+  /** Drops the runs of a root that is no longer watched. */
   drop(root: string): void {
     for (const [id, run] of this.#runs) if (run.root === root) this.#runs.delete(id);
   }
 
-  /** Looks after every live run. Called often. */
+  /** Updates every live run: reads logs, looks for writers, ends runs. */
   update(): void {
     const { ctx, signal } = this.#parts;
     for (const run of this.#runs.values()) {
@@ -197,7 +200,7 @@ export class RunTracker {
     }
   }
 
-  /** The live run of a folder that a save belongs to. */
+  /** Returns the folder's live run that a save belongs to; undefined if it starts another run. */
   #runOf(folder: string, writtenAt: number, writer: SaveWriter): LiveRun | undefined {
     const live = [...this.#runs.values()].filter((run) => run.folder === folder);
     switch (writer.kind) {
@@ -275,7 +278,7 @@ export class RunTracker {
 
   #hasEnded(run: LiveRun): boolean {
     const { writtenAt, goneAt, execution, isTracked } = run;
-    // What its process saved last may be elsewhere in the project: the news of it may still be on its way.
+    // The process may have saved elsewhere in the project last, and the event of that may still be missing.
     const since = execution && !isTracked ? Math.max(writtenAt, goneAt ?? 0) : writtenAt;
     if (this.#parts.ctx.now() - since < endedStillMs || this.#hasUnsettled(run)) return false;
     const still = this.#parts.ctx.now() - writtenAt;
@@ -295,7 +298,10 @@ export class RunTracker {
     }
   }
 
-  /** Where it is not known who saves: everybody who was seen with a file of the run open has ended, or nothing was written for long. */
+  /**
+   * True if a run of an unseen writer is over: every process that was seen with a file of it open has ended, or nothing was
+   * written for long.
+   */
   #hasGoneQuiet(run: LiveRun, still: number): boolean {
     const { executions } = this.#parts;
     const hasEnded = run.among.size > 0 && ![...run.among].some((id) => executions.isAlive(id));
@@ -309,19 +315,22 @@ export class RunTracker {
     return quiet >= (writers.length === 0 ? runQuietMs : runQuietMs * patience);
   }
 
-  /** The disk is read once more before a run ends: the event of its last save may not have come. */
+  /** Scans the run's folder once more before its end, as the event of its last save may be missing. True if nothing new was found. */
   async #isAllSeen(run: LiveRun): Promise<boolean> {
     await this.#parts.checkDisk(run.root, run.folder);
     return !this.#hasUnsettled(run);
   }
 
-  /** Runs of one execution end in the order of their last saves: their versions are numbered as they were trained. */
+  /** True if another run of the same execution saved last earlier and has not ended: versions are numbered in the order of training. */
   #hasEarlier({ execution, savedAt, goneAt }: LiveRun): boolean {
     if (!execution || goneAt === null || this.#parts.ctx.now() - goneAt >= elsewhereMs) return false;
     return [...this.#runs.values()].some((one) => one.execution?.id === execution.id && one.savedAt < savedAt);
   }
 
-  /** Of an execution that has ended all its saves are weighed together, wherever in the project they are. */
+  /**
+   * True if saves of the run are not decided about yet. All saves of an execution that has just ended count, wherever they are in
+   * the project.
+   */
   #hasUnsettled({ execution, isTracked, root, folder, goneAt }: LiveRun): boolean {
     const isJustOver = goneAt !== null && this.#parts.ctx.now() - goneAt < elsewhereMs;
     const isOfProject = execution !== null && !isTracked && isJustOver;
@@ -333,7 +342,7 @@ export class RunTracker {
     const logs = await this.#readLogs(run);
     const isOver = await registerSaves(run, logs);
     if (!isOver) run.writtenAt = ctx.now();
-    // A script that computes for long between two saves goes on with the same run; a kernel's next save is another training.
+    // A script that computes for long between two saves continues its run; a kernel's next save is another training.
     const goesOn = run.execution !== null && !run.isKernel && executions.isAlive(run.execution.id);
     run.isRegistered ||= isOver && goesOn;
     if (isOver && !goesOn) this.#runs.delete(run.id);
@@ -373,19 +382,19 @@ function noteSaver(run: LiveRun, writer: SaveWriter): void {
   if (writer.kind === 'unknown') for (const id of writer.among ?? []) run.among.add(id);
 }
 
-/** What is told of the execution that a run is. */
+/** Records the execution that a run belongs to. */
 function identify(run: LiveRun, { id, command, folder, script, kind }: Execution): void {
   run.saver = 'execution';
   run.isKernel = kind === 'kernel';
   run.execution = { id, command, folder, script };
 }
 
-/** Whether a log was written by the training that came after a run whose saver could not be seen. */
+/** Returns true if a log was written by the training that followed a run of an unseen writer. */
 function isOfNext({ saver, goneAt }: LiveRun, path: string): boolean {
   return saver === 'unknown' && goneAt !== null && (statAt(path)?.mtimeMs ?? 0) >= goneAt;
 }
 
-/** Whether an execution that was seen only now may have made the earlier saves of a run: it was there when that began. */
+/** Returns true if an execution that was seen late may have made the run's earlier saves, because it started before them. */
 function isSameTime({ startedAt, savedAt, saver }: LiveRun, { startedAt: began }: Execution): boolean {
   return saver !== 'mover' && began !== null && began <= Math.min(startedAt, savedAt);
 }

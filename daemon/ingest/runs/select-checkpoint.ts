@@ -16,27 +16,27 @@ import {
 } from './checkpoint-names.ts';
 import { isCheckpoint } from './detect.ts';
 
-/** A finished save of a run, with what its recogniser and the run's logs say of it. */
+/** A finished save of a run, with the metrics that describe it. */
 export interface Candidate {
   row: { path: string; writtenAt: number };
-  /** Metrics that the file itself records, or its name does. */
+  /** Metrics in the file itself or in its name. */
   metrics: Record<string, number>;
 }
 
-/** What the run's own records say: base names of the best files, the metric they go by, and the series of its logs. */
+/** Records of the run itself: base names of the best files, the monitored metric, and the series of its logs. */
 export interface RunRecord {
   bestNames: string[];
   metric: string | null;
   series?: Readonly<Record<string, readonly Point[]>>;
 }
 
-/** A save that becomes a version, and by which rule. */
+/** A save that becomes a version, and the reason. */
 export type Choice<Save extends Candidate> = Save & { why: string };
 
 /**
- * The saves of a run that become versions: its final product (not named or placed like a checkpoint) before any
- * checkpoint. A product whose name says no more than what it is for, such as `model.keras`, is the run's own; where all
- * are named, such as a generator and a discriminator, each is one. Without a product the best checkpoint. None for no candidates.
+ * Chooses the saves of a run that become versions: final products before checkpoints. A product with a generic name, such as
+ * `model.keras`, is the run's only one. If all products have names, such as a generator and a discriminator, each becomes a
+ * version. Without a product the best checkpoint is chosen. Empty for no candidates.
  */
 export function chooseVersions<Save extends Candidate>(
   run: string,
@@ -60,9 +60,9 @@ export interface Product {
 }
 
 /**
- * Of a run without a tracker: a path with a plain name is a product of its own, and stands for the run's checkpoints of its
- * model, in folders below it, and of its kind of file unless both lie in folders with names of their own. Of the other
- * checkpoints one for each model is chosen.
+ * Chooses the saves of an untracked run that become versions. Every path with a plain name is a product. Checkpoints of the same
+ * model, in folders below a product or of its kind of file belong to the product; of the remaining ones, the best of each model
+ * is chosen.
  */
 export function chooseUntracked<Save extends Candidate & { model: string | null }>(
   candidates: readonly Save[],
@@ -81,14 +81,14 @@ export function chooseUntracked<Save extends Candidate & { model: string | null 
   return [...finals.map((one) => ({ ...one, why: 'the last save of its run' })), ...best];
 }
 
-/** Whether two files of one ending may be saves of one model: those of `actor/` and `critic/` are not. */
+/** Returns true if two files of one ending may be saves of one model; those of `actor/` and `critic/` are not. */
 function isOfSameKind(one: string, other: string): boolean {
   const folders = [dirname(one), dirname(other)] as const;
   const mayBeShared = folders[0] === folders[1] || folders.some((folder) => isMeaningless(basename(folder)));
   return extname(one) === extname(other) && mayBeShared;
 }
 
-/** Whether a path lies in a folder below another. */
+/** True for a path in a folder below another. */
 function isBelow(path: string, folder: string): boolean {
   return dirname(path).startsWith(`${folder}/`);
 }
@@ -97,15 +97,16 @@ function chosen<Save extends Candidate>(save: Save | undefined, why: string): Ch
   return save ? [{ ...save, why }] : [];
 }
 
-/** Saves whose names differ in nothing but numbers (`net_0.81`, `net_0.84`) are saves of one product. */
+/** Groups saves whose names differ only in numbers (`net_0.81`, `net_0.84`): each group is one product. */
 function products<Save extends Candidate>(finals: readonly Save[]): Save[][] {
   const nameOf = ({ row }: Candidate): string => stemOf(row.path).replaceAll(/[-_.=+]\d+/g, '');
   return [...Map.groupBy(finals, nameOf).values()];
 }
 
 /**
- * In this order: what the framework recorded as best; a name that says best; the value in the file's own name; the log's value at
- * the checkpoint's own epoch or step; a value inside the file. Else the last, which is not called the best.
+ * Chooses the best checkpoint, in this order: by the framework's record, by the word `best` in the name, by the metric in the
+ * name, by the log's value at the checkpoint's epoch or step, by a metric inside the file. Otherwise the last one, without
+ * calling it the best.
  */
 export function bestCheckpoint<Save extends Candidate>(
   candidates: readonly Save[],
@@ -139,7 +140,7 @@ function bestNamed<Save extends Candidate>(candidates: readonly Save[]): Choice<
   return chosen(lastWritten(named), `best of ${candidates.length} saves, as its name says`)[0];
 }
 
-/** By the value that each name gives. A value without a name is that of the log's column which has it at that epoch. */
+/** Chooses by the metric in each name. A value without a metric is matched with the log's series that has it at that epoch. */
 function bestByName<Save extends Candidate>(candidates: readonly Save[], record: RunRecord): Choice<Save> | undefined {
   const names = valuesInName(candidates[0]?.row.path ?? '').map(({ name }) => name);
   const metric = names
@@ -151,7 +152,10 @@ function bestByName<Save extends Candidate>(candidates: readonly Save[], record:
   return ranked(candidates, column, ({ row }) => unnamedValue(row.path)?.value ?? NaN, "from the files' names");
 }
 
-/** By values of which the names say no more than the data, such as `val2.31`: values that no share and no percentage has are losses. */
+/**
+ * Chooses by values whose names say only that they are of held-out data, such as `val2.31`. Values that cannot be a share or a
+ * percentage are taken as losses. Undefined for other values.
+ */
 function bestByHeldOut<Save extends Candidate>(candidates: readonly Save[]): Choice<Save> | undefined {
   const stated = candidates.map(({ row }) => heldOutValue(row.path));
   const [first] = stated;
@@ -167,7 +171,7 @@ function named({ row }: Candidate, metric: string): number {
   return valuesInName(row.path).find(({ name }) => name === metric)?.value ?? NaN;
 }
 
-/** The series whose values at the epochs in the names are the values in the names, as far as those are rounded. */
+/** Returns the series whose values at the epochs in the names equal the rounded values in the names; undefined for none. */
 function columnOfUnnamed(
   candidates: readonly Candidate[],
   series: NonNullable<RunRecord['series']>,
@@ -180,7 +184,10 @@ function columnOfUnnamed(
     .find((name) => epochOffset(paths, name, series[name] ?? []) !== undefined);
 }
 
-/** By the log's value at each save's own step. Only the monitored metric or one of held-out data tells which is best. */
+/**
+ * Chooses by the log's value at each save's own step, by the monitored metric or one of held-out data. Undefined if no such
+ * metric has a value for all.
+ */
 function bestByLog<Save extends Candidate>(candidates: readonly Save[], record: RunRecord): Choice<Save> | undefined {
   const series = record.series ?? {};
   const heldOut = Object.keys(series).filter((name) => splitOf(name) === 'held-out');
@@ -192,14 +199,14 @@ function bestByLog<Save extends Candidate>(candidates: readonly Save[], record: 
   return ranked(candidates, metric, (one) => loggedAt(one, series[metric] ?? []) ?? NaN, "from the run's log");
 }
 
-/** A series' value at the epoch or step that a save's name gives; undefined where the log has none of exactly that number. */
+/** Returns a series' value at exactly the epoch or step in a save's name; undefined for none. */
 function loggedAt({ row }: Candidate, points: readonly Point[]): number | undefined {
   const position = positionInName(row.path);
   if (!position) return undefined;
   return points.find(([step]) => step === position.value)?.[2];
 }
 
-/** A checkpoint to which the log gives a better value, at its own epoch or step, than to the end of training. */
+/** A checkpoint that the log gives a better value, at its epoch or step, than the end of training. */
 export interface Better<Save> {
   save: Save;
   metric: string;
@@ -207,7 +214,10 @@ export interface Better<Save> {
   atEnd: number;
 }
 
-/** The best such checkpoint by the monitored metric, else by one of held-out data; undefined where the log tells of none. */
+/**
+ * Returns the checkpoint that is better than the end of training by the monitored metric, else by one of held-out data; undefined
+ * if none is.
+ */
 export function betterCheckpoint<Save extends Candidate>(
   checkpoints: readonly Save[],
   { metric: monitored, series = {} }: RunRecord,
@@ -249,7 +259,7 @@ function lastWritten<Save extends Candidate>(candidates: readonly Save[]): Save 
   return candidates.toSorted((a, b) => a.row.writtenAt - b.row.writtenAt || byText(a.row.path, b.row.path)).at(-1);
 }
 
-/** The last written; of saves in folders called best and last, such as spaCy's `model-best` and `model-last`, the best. */
+/** Returns the last written save; of saves in folders named best and last, such as spaCy's `model-best` and `model-last`, the best. */
 function bestOrLast<Save extends Candidate>(saves: readonly Save[]): Save | undefined {
   const isIn = (word: RegExp) => (one: Candidate) => word.test(basename(dirname(one.row.path)));
   const best = saves.filter(isIn(/(^|[-_.])best([-_.]|$)/i));
@@ -257,7 +267,7 @@ function bestOrLast<Save extends Candidate>(saves: readonly Save[]): Save | unde
   return lastWritten(known && best.length > 0 ? best : saves);
 }
 
-/** The same stem in another format is the same model: the format that loads most directly stands for it. */
+/** Returns the format of a save's model that loads most directly, among saves of the same stem. */
 function preferred<Save extends Candidate>(save: Save | undefined, all: readonly Save[]): Save | undefined {
   if (!save) return undefined;
   const siblings = all.filter(({ row }) => stemOf(row.path) === stemOf(save.row.path));
@@ -273,7 +283,7 @@ function bestByMetric<Save extends Candidate>(
   return name === undefined ? undefined : bestBy(name, candidates);
 }
 
-/** The best of the candidates that record this metric; undefined where fewer than two do, or where its direction is not known. */
+/** Returns the best candidate by a metric; undefined if fewer than two record it or its direction is unknown. */
 export function bestBy<Save extends Candidate>(
   name: string,
   candidates: readonly Save[],
@@ -290,7 +300,7 @@ export function bestBy<Save extends Candidate>(
   );
 }
 
-/** A validation metric that all candidates record, if there is one. */
+/** Returns the first of the metrics that all candidates record; undefined for none. */
 function commonMetric(candidates: readonly Candidate[]): string | undefined {
   const names = Object.keys(candidates[0]?.metrics ?? {});
   const shared = names.filter(
@@ -299,7 +309,7 @@ function commonMetric(candidates: readonly Candidate[]): string | undefined {
   return shared.toSorted(compareMetricNames)[0];
 }
 
-/** What a file itself says of its run's best: Lightning's ModelCheckpoint writes the monitored metric and the best path. */
+/** Reads the monitored metric and the path of the best checkpoint that Lightning's ModelCheckpoint stores in a file. */
 export function describeBest(facts: ModelFacts): { monitor: string | null; path: string | null } {
   const recorded = facts.metadata['checkpoint'];
   const text = (key: string): string | null => {
