@@ -13,9 +13,9 @@ import { projectPlaces } from './projects.ts';
  * torchrun and forks belong to the execution of the process that started them.
  */
 export interface Execution {
-  /** Pid and start of the launcher: no other process ever has both. */
+  /** Pid and start time of the launcher, a pair that no other process has. */
   id: string;
-  /** `kernel`: a notebook's kernel or a server, which lives on between trainings. */
+  /** `kernel`: a notebook kernel or a server, which lives on between trainings. */
   kind: 'trainer' | 'kernel';
   startedAt: number | null;
   command: string[];
@@ -23,48 +23,48 @@ export interface Execution {
   folder: string;
   script: string | null;
   python: StartedPython;
-  /** Watched folders of the projects that it works in. */
+  /** Watched folders that it works in. */
   projects: Set<string>;
-  /** Pid to start of each of its processes that was seen. */
+  /** Start time of each of its processes that was seen, by pid. */
   members: Map<number, string>;
-  /** Files that it was seen to read, by path. */
+  /** Paths of files that it was seen to read. */
   reads: Set<string>;
-  /** When it was seen to have ended, epoch ms; null while it lives. */
+  /** When it was found to have ended, epoch ms; null while it lives. */
   goneAt: number | null;
 }
 
-/** Who wrote a file. */
+/** The writer of a file. */
 export type SaveWriter =
   | { kind: 'execution'; execution: Execution }
-  /** A program that moves bytes, which others made before; null where nobody was seen and the file is older than the look at it. */
+  /** A program that moves files others made. `program` is null for an old file whose writer was not seen. */
   | { kind: 'mover'; program: string | null }
-  /** It has ended, and nobody saw it: it lived for a moment only. */
+  /** A process that ended before it was seen, so it lived only briefly. */
   | { kind: 'ended' }
-  /** Processes cannot be seen here, or one of several, `among` these executions, has written it. */
+  /** Processes cannot be seen here, or one of several executions (`among`) has written the file. */
   | { kind: 'unknown'; reason: string; among?: readonly string[] };
 
 export interface ExecutionParts {
   readonly ctx: Pick<Context, 'log' | 'now'>;
-  /** The watched folders. */
+  /** Returns the watched folders. */
   readonly roots: () => readonly string[];
-  /** The watched folder with a link that leads to this one: scripts are there that write here. */
+  /** Returns the watched folder that links to this one: its scripts write here. */
   readonly linkTo?: (root: string) => string | undefined;
-  /** False where processes are not to be looked at, as on systems that do not show them. */
+  /** False to disable looks at processes, as on systems that do not show them. */
   readonly isVisible?: boolean;
   /** Absent: that of this machine. */
   readonly table?: ProcessTable;
-  /** The thread that looks at this machine's processes; absent: one of its own. */
+  /** Thread that looks at this machine's processes; absent: a new one. */
   readonly processes?: WorkerThread<ProcessOperations>;
   readonly signal: AbortSignal;
 }
 
 interface ObservedExecution extends Execution {
-  /** When each file was last seen open for writing: by device and inode, by its path only where these cannot be read. */
+  /** When each file was last seen open for writing, by device and inode, or by path if these cannot be read. */
   writes: Map<string, { path: string; at: number }>;
-  /** When its CPU time was last seen to grow, and that time. */
+  /** When its CPU time was last seen to grow, and that CPU time. */
   workedAt: number;
   cpu: number;
-  /** Bytes that each of its processes has written, and their sum at each look with its time span, the oldest first. */
+  /** Bytes written by each of its processes, and the sum at each look with the look's time span, oldest first. */
   writtenBy: Map<number, number>;
   written: { from: number; to: number; bytes: number }[];
 }
@@ -75,26 +75,29 @@ interface Mover {
   seenAt: number;
 }
 
-/** Saves of processes that nobody saw are one process's when they are this close: who lives for longer is seen. */
+/** Saves of unseen processes this close together are taken as one process's; a process that lives longer is seen. */
 export const unseenGapMs = 2000;
-/** Looks are at least this far apart. */
+/** Minimum time between two looks. */
 const lookEveryMs = 200;
-/** New processes are looked for this often while nobody works in a project. */
+/** Milliseconds between two checks for new processes while no execution lives. */
 const pollEveryMs = 500;
-/** Start times are exact to some clock ticks. */
+/** Tolerance of start times, which are exact to some clock ticks. */
 const startSlackMs = 50;
-/** A program that moves bytes was there this long before and after it was seen. */
+/** A program that moves files is taken to have run for this long before and after it was seen. */
 const moverSlackMs = 3000;
-/** Executions that ended this long ago are forgotten. */
+/** Executions are dropped this long after their end. */
 const rememberMs = 60 * 60_000;
 const maxRemembered = 500;
-/** A file that is older than this when it is first looked at was copied here, or was there before. */
+/** A file that is older than this when it is first looked at was copied here or existed before. */
 const oldMs = 15_000;
 const maxReads = 1000;
-/** Writing a file takes no longer than this, from its first byte to its last. */
+/** Longest time for writing one file. */
 const longestSaveMs = 30_000;
 
-/** Knows who works in the watched projects: looks again whenever something changes there, and often while somebody does. */
+/**
+ * Tracks the executions in watched projects. Looks at the process table after every change there, and regularly while an
+ * execution lives.
+ */
 export class Executions {
   readonly #parts: ExecutionParts;
   readonly #table: ProcessTable;
@@ -106,7 +109,7 @@ export class Executions {
   #lookedAt = 0;
   #looking: Promise<void> | undefined;
   #isAsked = false;
-  /** Who ended before this was not seen, epoch ms. */
+  /** When looks began, epoch ms. Processes that ended before were not seen. */
   readonly since: number;
 
   constructor(parts: ExecutionParts) {
@@ -120,12 +123,12 @@ export class Executions {
     return (isVisible ?? true) && (table !== undefined || isProcessTableVisible);
   }
 
-  /** Something changed below a watched folder: whoever did it may end at any moment. */
+  /** Looks at the process table soon after a change below a watched folder, before its writer can end. */
   onChange(): void {
     this.#lookSoon();
   }
 
-  /** Called often; looks where that is due. */
+  /** Marks executions that have ended, and looks at the process table if a look is due. Called often. */
   update(): void {
     if (!this.isVisible || this.#parts.signal.aborted) return;
     const now = this.#parts.ctx.now();
@@ -138,7 +141,7 @@ export class Executions {
     this.#lookIfDue();
   }
 
-  /** The clock was set: who lives was there before what is written from now on, as before what was written until now. */
+  /** Adjusts times after the clock was set, so that a living execution still counts as older than all that is written from now on. */
   onClockStep(ms: number): void {
     this.#polledAt += ms;
     this.#lookedAt += ms;
@@ -150,14 +153,14 @@ export class Executions {
     }
   }
 
-  /** Executions that have not ended. */
+  /** Returns the executions that have not ended. */
   living(project?: string): Execution[] {
     return [...this.#known.values()].filter(
       ({ goneAt, projects }) => goneAt === null && (project === undefined || projects.has(project)),
     );
   }
 
-  /** True while one of its processes lives; for an execution from before the service started, its launcher. */
+  /** Returns true while one of an execution's processes lives; for one from before the service started, its launcher. */
   isAlive(id: string): boolean {
     const execution = this.#known.get(id);
     if (execution) return execution.goneAt === null && this.#isAnyAlive(execution);
@@ -170,13 +173,13 @@ export class Executions {
     return this.#known.get(id);
   }
 
-  /** True where an execution was seen to read a file, or one in a folder. */
+  /** Returns true if an execution was seen to read a file, or a file in the folder. */
   hasRead(id: string, path: string): boolean {
     const reads = this.#known.get(id)?.reads;
     return reads !== undefined && [...reads].some((one) => one === path || one.startsWith(`${path}/`));
   }
 
-  /** Who wrote a file below a watched folder, as far as it was seen. Waits for the look that is going on. */
+  /** Returns the writer of a file below a watched folder, as far as it was seen. Waits for the current look. */
   async writerOf(path: string, root: string, writtenAt: number): Promise<SaveWriter> {
     if (this.#lookedAt < writtenAt + lookEveryMs) this.#lookSoon();
     await this.#looking;
@@ -323,19 +326,22 @@ function noteWritten(
   known.written.push({ ...look, bytes });
 }
 
-/** How much it wrote between the last look that was over before `since` and the first that began after a time; undefined where there are none. */
+/**
+ * Returns the bytes an execution wrote between the last look that ended by `since` and the first that began after `writtenAt`;
+ * undefined without such looks.
+ */
 function writtenAround({ written }: ObservedExecution, since: number, writtenAt: number): number | undefined {
   const before = written.findLast(({ to }) => to <= since);
   const after = written.find(({ from }) => from >= writtenAt);
   return before && after && after.bytes - before.bytes;
 }
 
-/** True where it wrote nothing at all around the last write of a file. */
+/** True if an execution wrote nothing around the last write of a file. */
 function wasSilent(known: ObservedExecution, writtenAt: number): boolean {
   return writtenAround(known, Math.floor(writtenAt), writtenAt) === 0;
 }
 
-/** True where it wrote less than a file holds around the time of its last write: then somebody else wrote it. */
+/** True if an execution wrote less than the file's size around its last write, so another process wrote the file. */
 function hasRested(known: ObservedExecution, { path, identity, size }: WrittenFile, writtenAt: number): boolean {
   if (known.writes.has(path) || known.writes.has(identity)) return false;
   const first = known.written[0]?.to ?? Infinity;
@@ -343,7 +349,7 @@ function hasRested(known: ObservedExecution, { path, identity, size }: WrittenFi
   return around !== undefined && around < size;
 }
 
-/** The highest ancestor that trains in the same project; a shell, an editor, a build tool or a kernel starts executions and is none. */
+/** Returns the highest ancestor that trains in the same project. Shells, editors, build tools and kernels only start executions. */
 function launcherOf(process: LivingProcess, byPid: ReadonlyMap<number, LivingProcess>): LivingProcess {
   let launcher = process;
   for (let at = byPid.get(process.parent); at; at = byPid.get(at.parent)) {
@@ -353,7 +359,7 @@ function launcherOf(process: LivingProcess, byPid: ReadonlyMap<number, LivingPro
   return launcher;
 }
 
-/** Its end is noted a little after it ended, never before. */
+/** True if the execution lived at a time. Its end is recorded a little after it happened, never before. */
 function wasThere({ startedAt, goneAt }: ObservedExecution, at: number): boolean {
   return (startedAt ?? 0) <= at + startSlackMs && (goneAt === null || goneAt >= at - 50);
 }
@@ -369,7 +375,10 @@ function hasWritten({ writes }: ObservedExecution, { path, identity }: WrittenFi
   return write !== undefined && Math.abs(write.at - writtenAt) < 60_000;
 }
 
-/** Of several that may have written a file: those that work in its folder or name it, else those that did not rest. */
+/**
+ * Narrows the executions that may have written a file to those that work in its folder or name it, then to those that used CPU
+ * time lately.
+ */
 function narrowed(
   candidates: readonly ObservedExecution[],
   path: string,
@@ -389,7 +398,7 @@ function narrowed(
   return trainers.length > 0 ? trainers : ranked;
 }
 
-/** True for an argument such as `out/run1` or `--output=out/run1` that names the end of a folder's path. */
+/** True for an argument such as `out/run1` or `--output=out/run1` that equals the end of a folder's path. */
 function isNaming(argument: string, folder: string): boolean {
   const value = argument
     .replace(/^--?[\w.-]+=/, '')

@@ -5,19 +5,22 @@ import { statAt } from '../../runtime/file-reader.ts';
 
 /** An open file of a process. */
 export interface OpenFile {
-  /** As the kernel names it: in a container it may be another path than ours, and a file that was replaced ends with ` (deleted)`. Compare with `isFileAt`. */
+  /**
+   * Path as the kernel reports it: inside a container it may differ from ours, and for a replaced file it ends with ` (deleted)`.
+   * Compare with `isFileAt`.
+   */
   path: string;
-  /** Device and inode, which are the same under whatever path the file is mounted. Empty where they cannot be read. */
+  /** Device and inode, which are the same under every path of the file. Empty if they cannot be read. */
   identity: string;
   isWritten: boolean;
 }
 
-/** The fields of `/proc/PID/stat` that are used. */
+/** Fields of `/proc/PID/stat`. */
 export interface ProcessStat {
   parent: number;
-  /** Clock ticks since boot; with the pid it tells a process from a later one that has its pid. */
+  /** Start time in clock ticks since boot. With the pid it identifies the process. */
   started: string;
-  /** Clock ticks of CPU time that it used so far. */
+  /** CPU time so far, in clock ticks. */
   cpu: number;
 }
 
@@ -30,7 +33,7 @@ export function processIds(): number[] {
     .map(Number);
 }
 
-/** Undefined for a process that has ended, one that only waits for its parent included. */
+/** Returns undefined for a process that has ended, zombies included. */
 export function statOf(pid: number): ProcessStat | undefined {
   const text = textAt(`/proc/${pid}/stat`);
   const fields = text?.slice(text.lastIndexOf(')') + 2).split(' ');
@@ -42,7 +45,7 @@ export function statOf(pid: number): ProcessStat | undefined {
   };
 }
 
-/** Clock ticks, of 10 ms, since boot as epoch ms, exact to some 20 ms; null where the time since boot is not known. */
+/** Converts clock ticks (10 ms) since boot to epoch ms, exact to some 20 ms; null if the uptime cannot be read. */
 export function startTime(started: string): number | null {
   const uptime = Number((textAt('/proc/uptime') ?? '').split(' ')[0]);
   const time = Date.now() - uptime * 1000 + Number(started) * 10;
@@ -61,7 +64,7 @@ export function folderOf(pid: number): string | undefined {
   return linkAt(`/proc/${pid}/cwd`);
 }
 
-/** Identities of the folder that a process works in and of those above it, the nearest first. */
+/** Returns the identities of a process's working folder and of the folders above it, nearest first. */
 export function folderIdentities(pid: number): string[] {
   const found: string[] = [];
   let path = `/proc/${pid}/cwd/.`;
@@ -76,28 +79,31 @@ export function folderIdentities(pid: number): string[] {
 
 const maxLevels = 8;
 
-/** The variables that a process was started with, as `NAME=value`. */
+/** Returns the environment that a process was started with, as `NAME=value`. */
 export function environmentOf(pid: number): string[] {
   return textAt(`/proc/${pid}/environ`)?.split('\0') ?? [];
 }
 
-/** The lines of its memory map: permissions, inode and path of each file that is mapped. */
+/** Returns the lines of a process's memory map: permissions, inode and path of each mapped file. */
 export function memoryMapOf(pid: number): string[] {
   return textAt(`/proc/${pid}/maps`)?.split('\n') ?? [];
 }
 
-/** Names its pid namespace; empty where it cannot be read. */
+/** Returns the pid namespace of a process; empty if it cannot be read. */
 export function namespaceOf(pid: number): string {
   return linkAt(`/proc/${pid}/ns/pid`) ?? '';
 }
 
-/** Bytes that a process has written so far, to whatever; null where that cannot be read. Mapped files are not among them. */
+/**
+ * Returns the bytes that a process has written so far, to files or anything else; null if that cannot be read. Writes to mapped
+ * files are not counted.
+ */
 export function writtenBytes(pid: number): number | null {
   const found = /^wchar:\s*(\d+)/m.exec(textAt(`/proc/${pid}/io`) ?? '')?.[1];
   return found === undefined ? null : Number(found);
 }
 
-/** Regular files that a process has open. One that was deleted is left out: another file may be at its path by now. */
+/** Returns the regular files that a process has open. Deleted ones are left out, as another file may be at their path. */
 export function openFilesOf(pid: number): OpenFile[] {
   return list(`/proc/${pid}/fd`).flatMap((fd) => {
     const path = linkAt(`/proc/${pid}/fd/${fd}`);
@@ -108,17 +114,18 @@ export function openFilesOf(pid: number): OpenFile[] {
   });
 }
 
-/** Answers whether an open file is the one that is at a path now: by device and inode, by its path only where these cannot be read. */
+/** Returns a predicate: true for an open file that is at the path now, by device and inode, or by path if these cannot be read. */
 export function isFileAt(path: string): (file: OpenFile) => boolean {
   const identity = identityAt(path);
   return (file) => (file.identity === '' ? file.path === path : file.identity === identity);
 }
 
-/** Undefined where it is no regular file or in no folder any more; empty where that cannot be read. */
+/** Returns undefined for what is no regular file or was deleted; empty if it cannot be read. */
 function openFileIdentity(pid: number, fd: string, path: string): string | undefined {
   try {
     const stat = statSync(`/proc/${pid}/fd/${fd}`, { bigint: true });
-    // The kernel's mark alone does not count: a file may be called so. Nor does the number of links: some file systems always say 0.
+    // The kernel's ` (deleted)` alone proves nothing, as a file may have that name; neither does the number of links, which is
+    // always 0 on some file systems.
     const isDeleted = stat.nlink === 0n && path.endsWith(' (deleted)');
     return stat.isFile() && !isDeleted ? `${stat.dev}:${stat.ino}` : undefined;
   } catch {
@@ -126,7 +133,7 @@ function openFileIdentity(pid: number, fd: string, path: string): string | undef
   }
 }
 
-/** Device and inode of what is at a path, behind links; empty where nothing can be known. */
+/** Returns device and inode of a path's target; empty if it cannot be read. */
 export function identityAt(path: string): string {
   try {
     const { dev, ino } = statSync(path, { bigint: true });
@@ -136,21 +143,21 @@ export function identityAt(path: string): string {
   }
 }
 
-/** Magic numbers of file systems whose files may be written by another machine. Source: statfs(2). */
+/** Magic numbers of file systems to which other machines may write. Source: statfs(2). */
 const sharedFileSystems = new Set([0x6969, 0xff534d42, 0xfe534d42, 0x517b, 0x65735546, 0x01021997, 0x0bd00bd0]);
 
-/** True for file systems in which processes of another machine may write. */
+/** True for the type of a file system to which other machines may write. */
 export function isSharedFileSystem(type: number): boolean {
   return sharedFileSystems.has(type);
 }
 
-/** True for files of this user: the files of another user's processes are shown to root alone. */
+/** True for files of this user. Only root sees the open files of other users' processes. */
 export function isOwnFile(path: string): boolean {
   const user = process.getuid?.();
   return user === 0 || statAt(path)?.uid === user;
 }
 
-/** The lowest two bits of an open file's flags are 0 where it was opened for reading only. Undefined where it was closed meanwhile. */
+/** Returns true if a file is open for writing: the lowest two bits of its flags are not 0. Undefined if it was closed meanwhile. */
 function isOpenForWriting(pid: number, fd: string): boolean | undefined {
   const flags = /^flags:\s*([0-7]+)/m.exec(textAt(`/proc/${pid}/fdinfo/${fd}`) ?? '')?.[1];
   return flags === undefined ? undefined : (parseInt(flags, 8) & 3) !== 0;

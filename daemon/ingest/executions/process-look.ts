@@ -17,14 +17,14 @@ import {
   type OpenFile,
 } from './proc.ts';
 
-/** A process that works in a watched project, as one look at the process table shows it. */
+/** A process that works in a watched project, from one look at the process table. */
 export interface LivingProcess {
   pid: number;
-  /** Clock ticks since boot: with the pid it tells one process from another. */
+  /** Start time in clock ticks since boot. With the pid it identifies the process. */
   started: string;
   parent: number;
   kind: ProgramKind;
-  /** Epoch ms; null where it is not known. */
+  /** Start time in epoch ms; null if unknown. */
   startedAt: number | null;
   command: string[];
   interpreter: string;
@@ -32,16 +32,16 @@ export interface LivingProcess {
   script: string | null;
   /** CPU time so far, in clock ticks. */
   cpu: number;
-  /** Bytes that it has written so far; null where that cannot be read. */
+  /** Bytes written so far; null if that cannot be read. */
   written: number | null;
-  /** The projects that it works in, by their paths: where its folder or script lies, or a file that it has open. */
+  /** Watched folders that it works in: its working folder, its script or an open file lies in their project. */
   projects: string[];
-  /** Files of those projects that it has open. */
+  /** Open files of those projects. */
   open: OpenFile[];
   python: StartedPython;
 }
 
-/** Where the files of a project lie: the watched folder, and what belongs to it. */
+/** Folders of a project: the watched folder and those that belong to it. */
 export interface ProjectPlaces {
   project: string;
   places: string[];
@@ -49,23 +49,29 @@ export interface ProjectPlaces {
 
 interface Settled {
   started: string;
-  /** A process that has nothing to do with any project is looked at again only after this time, epoch ms. */
+  /** Time of the next look at a process outside all projects, epoch ms. */
   againAt: number;
 }
 
-/** Processes without a project are looked at this seldom; young ones, which may still become another program, each time. */
+/**
+ * Milliseconds between two looks at a process outside all projects. Processes younger than `youngMs` are always looked at, as
+ * they may still start another program.
+ */
 const idleLookMs = 10_000;
 const youngMs = 3000;
-/** How often the loaded modules of a process are read again: sooner while it is young, because reading holds up the process for a moment. */
+/**
+ * Milliseconds between two readings of a process's loaded modules: shorter while it is young. Each reading stops the process for
+ * a moment.
+ */
 const loadedMs = { young: 500, old: 30_000 };
 
-/** Looks at the process table again and again, and remembers who has nothing to do with the projects. Blocks for some ms: for a worker thread. */
+/** Looks at the process table and remembers the processes outside all projects. Blocks for some ms: for a worker thread. */
 export class ProcessLook {
   readonly #idle = new Map<number, Settled>();
   readonly #pythons = new Map<number, { started: string; python: StartedPython; readAt: number }>();
   #asked = '';
 
-  /** Every process that works in one of the projects. */
+  /** Returns every process that works in one of the projects. */
   look(projects: readonly ProjectPlaces[]): LivingProcess[] {
     const asked = JSON.stringify(projects);
     if (asked !== this.#asked) this.#idle.clear();
@@ -101,7 +107,7 @@ export class ProcessLook {
   }
 }
 
-/** Not yet, but within the time: the clock may have been set back. */
+/** True if a time is still to come but not further away than `idleLookMs`, as the clock may have been set back. */
 function isSoon(againAt: number, now: number): boolean {
   return againAt > now && againAt <= now + idleLookMs;
 }

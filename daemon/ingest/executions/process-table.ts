@@ -6,29 +6,29 @@ import { identityAt, isOwnFile, isProcessTableVisible, isSharedFileSystem, proce
 import type { LivingProcess, ProjectPlaces } from './process-look.ts';
 import type { ProcessOperations } from './process-worker.ts';
 
-/** Everything that who wrote a file is told by: the processes, and the files as they stand. Of a trace of its replies the same decisions come. */
+/** Everything that decides who wrote a file: processes, and files on disk. Replaying recorded replies gives the same decisions. */
 export interface ProcessTable {
-  /** Every process that works in one of these projects. */
+  /** Returns every process that works in one of these projects. */
   look(projects: readonly ProjectPlaces[]): Promise<LivingProcess[]>;
   pids(): number[];
-  /** When a process started, in clock ticks since boot; undefined where it has ended. */
+  /** Returns the start time of a process in clock ticks since boot; undefined if it has ended. */
   startOf(pid: number): string | undefined;
-  /** Device and inode of a file, and its size; an empty identity where there is none. */
+  /** Returns size and identity (device and inode) of a file; an empty identity for no file. */
   fileAt(path: string): { identity: string; size: number };
-  /** Why the writers of a file cannot be seen; undefined where they can. */
+  /** Returns why the writers of a file cannot be seen; undefined if they can. */
   hiddenReason(path: string): string | undefined;
   close(): Promise<void>;
 }
 
-/** How long a look may take. */
+/** Longest duration of a look. */
 const lookLimitMs = 20_000;
 
-/** The one thread that looks at processes, whoever asks: each thread takes more than 10 MB. */
+/** Starts the thread that looks at processes for all callers. A thread takes more than 10 MB. */
 export function processThread(): WorkerThread<ProcessOperations> {
   return workerThread<ProcessOperations>(workerScript(import.meta.url, './process-worker.ts'), lookLimitMs);
 }
 
-/** The processes of this machine. */
+/** Returns the process table of this machine. */
 export function systemProcesses(thread = processThread()): ProcessTable {
   return {
     look: (projects) => thread.call('look', { projects: [...projects] }),

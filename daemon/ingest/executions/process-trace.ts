@@ -4,11 +4,11 @@ import type { LivingProcess } from './process-look.ts';
 import { systemProcesses, type ProcessTable } from './process-table.ts';
 
 /**
- * Observations of processes and what was decided by them, a line of JSON each: replayed they give the same decisions
- * (test/ingest/executions/traces.test.ts).
+ * Records observations of processes and the decisions made from them, one JSON line each. Replaying a trace gives the same
+ * decisions (test/ingest/executions/traces.test.ts).
  */
 
-/** A reply of the process table, or something that was asked of `Executions`. `at`: epoch ms. */
+/** A reply of the process table, or a call of `Executions`. `at`: epoch ms. */
 export type TraceLine =
   | { at: number; kind: 'reply'; call: 'look' | 'pids' | 'startOf' | 'fileAt' | 'hiddenReason'; reply: unknown }
   | { at: number; kind: 'roots'; roots: string[] }
@@ -17,7 +17,7 @@ export type TraceLine =
   | { at: number; kind: 'asked'; id: number; path: string; root: string; writtenAt: number }
   | { at: number; kind: 'told'; id: number; writer: TracedWriter };
 
-/** A writer as a trace keeps it. */
+/** A writer in a trace. */
 export type TracedWriter = { kind: SaveWriter['kind']; who: string };
 
 export function tracedWriter(writer: SaveWriter): TracedWriter {
@@ -35,12 +35,12 @@ export function tracedWriter(writer: SaveWriter): TracedWriter {
 
 export type Trace = (line: TraceLine) => void;
 
-/** Appends to a file. What a look shows of command lines has no secrets in it, but it has paths. */
+/** Returns a trace that appends to a file. Command lines in it hold no secrets, but paths. */
 export function traceTo(path: string): Trace {
   return (line) => appendFileSync(path, `${JSON.stringify(line)}\n`);
 }
 
-/** The same table, whose replies are written down. */
+/** Wraps a process table so that its replies are recorded. */
 export function tracedTable(table: ProcessTable, trace: Trace, now: () => number): ProcessTable {
   const traced = <T>(call: Extract<TraceLine, { kind: 'reply' }>['call'], reply: T): T => {
     trace({ at: now(), kind: 'reply', call, reply: reply ?? null });
@@ -60,12 +60,12 @@ export function tracedTable(table: ProcessTable, trace: Trace, now: () => number
   };
 }
 
-/** Nothing is decided by the packages that a process has loaded. */
+/** Drops the loaded packages, which no decision uses. */
 function withoutPython({ python: _python, ...rest }: LivingProcess): Omit<LivingProcess, 'python'> {
   return rest;
 }
 
-/** Executions that write down what is asked of them, what they are told by, and what they decide. */
+/** Executions that record their calls, the replies they use, and their decisions. */
 export class TracedExecutions extends Executions {
   readonly #trace: Trace;
   readonly #parts: ExecutionParts;

@@ -3,9 +3,9 @@ import { processBehind, type SeenProcess } from '../lineage/process.ts';
 import { ProcessLook, type LivingProcess, type ProjectPlaces } from './process-look.ts';
 
 export interface ProcessOperations {
-  /** Who works in these projects. */
+  /** Returns the processes that work in these projects. */
   look: [{ projects: ProjectPlaces[] }, LivingProcess[]];
-  /** The process that wrote a file. */
+  /** Returns the process that wrote a file; undefined if none is found. */
   writer: [{ path: string; places: string[]; writtenAt: number }, SeenProcess | undefined];
 }
 

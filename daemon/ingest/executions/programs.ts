@@ -1,14 +1,14 @@
 import { basename } from 'node:path';
 
-/** How a process treats the files of a project. */
+/** How a program treats the files of a project. */
 export type ProgramKind =
-  /** It may train, evaluate or convert models. */
+  /** May train, evaluate or convert models. */
   | 'trainer'
-  /** It moves bytes that others made: version control, copying, archives, downloads. */
+  /** Moves files that others made: version control, copying, archives, downloads. */
   | 'mover'
-  /** It lives on between trainings: a notebook kernel, a server that trains when asked. */
+  /** Lives on between trainings: a notebook kernel, a server that trains on request. */
   | 'kernel'
-  /** It starts others, or has nothing to do with models: a shell, an editor, a build tool. */
+  /** Starts other programs or does not work with models: a shell, an editor, a build tool. */
   | 'other';
 
 const movers = new Set(
@@ -29,7 +29,7 @@ const others = new Set(
   ),
 );
 
-/** Modules of Python, by `-m` or by the name of the script that a package installs, that are no training. */
+/** Python modules, by `-m` or by the name of their installed script, that do not train. */
 const otherModules = new Set(
   `pylsp pylsp-server jedi-language-server ruff black isort mypy pyright pytest_watch tensorboard mlflow wandb jupyter jupyter-lab
   jupyter-notebook jupyter-server jupyterhub notebook http.server pip pipx uv poetry conda mamba debugpy.adapter streamlit optuna-dashboard
@@ -52,7 +52,7 @@ const kernelModules = /^(ipykernel(_launcher)?|ipython[\d.]*|bpython|ptpython|co
 
 const interpreters = /^(python[\d.]*|pypy[\d.]*|ipython[\d.]*|julia|R|Rscript|java|node|deno|bun|ruby|perl)$/;
 
-/** Tells what a process does by its program and command line. */
+/** Returns the kind of a program by its interpreter and command line. */
 export function programKind(interpreter: string, command: readonly string[]): ProgramKind {
   const program = nameOf(interpreter);
   const called = nameOf(command[0] ?? '');
@@ -68,7 +68,7 @@ export function programKind(interpreter: string, command: readonly string[]): Pr
   return otherModules.has(module) ? 'other' : 'trainer';
 }
 
-/** True for programs that a language's interpreter runs: others count only when they are seen writing. */
+/** True for an interpreter of a language. Other programs count only when they are seen writing. */
 export function isInterpreter(interpreter: string, command: readonly string[]): boolean {
   return interpreters.test(nameOf(interpreter)) || interpreters.test(nameOf(command[0] ?? ''));
 }
@@ -79,7 +79,7 @@ function nameOf(path: string): string {
     .replace(/\.exe$/i, '');
 }
 
-/** `python -m dvc` and `python /usr/bin/dvc` are the same: the module, or the script's name without its ending. */
+/** Returns the module of `python -m dvc`, or the script's name without ending of `python /usr/bin/dvc`; undefined for neither. */
 function moduleOf(command: readonly string[]): string | undefined {
   const rest = command.slice(1);
   const flag = rest.findIndex((argument) => !argument.startsWith('-') || argument === '-m' || argument === '-c');
@@ -89,7 +89,7 @@ function moduleOf(command: readonly string[]): string | undefined {
   return basename(first).replace(/\.(py|pyc|pex|js|mjs|cjs)$/, '');
 }
 
-/** An interpreter without a script waits for what a person types. */
+/** True for an interpreter that is started without code to run. */
 function isInteractive(command: readonly string[]): boolean {
   return !command.slice(1).some((argument) => argument === '-c' || argument === '-e' || argument === '-');
 }

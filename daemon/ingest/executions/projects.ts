@@ -4,9 +4,9 @@ import { isSharedFolder } from '../artifact/project.ts';
 import type { ProjectPlaces } from './process-look.ts';
 
 /**
- * Where the files of a watched folder's project lie: the folder, and the repository around it. Outside a repository the folder
- * above, where the scripts commonly are, unless that folder holds more than one project, as a home folder does. Those of the
- * watched folder that a link leads from belong to it.
+ * Returns the folders of a watched folder's project: the folder itself and the repository around it. Outside a repository, the
+ * parent folder, which commonly holds the scripts, unless it holds several projects, as a home folder does. Folders of the
+ * watched folder that links here belong to it, too.
  */
 export function projectPlaces(root: string, linkedFrom?: string): ProjectPlaces {
   const own = placesAround(root);
