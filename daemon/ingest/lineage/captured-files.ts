@@ -3,7 +3,7 @@ import picomatch from 'picomatch';
 import { openLinked, readWhole } from '../../runtime/file-reader.ts';
 import { redacted, secretFiles } from './redact.ts';
 
-/** A small text file as it was. */
+/** A copy of a small text file. */
 export interface Captured {
   /** Relative to the repository or the watched folder, with `/`. */
   path: string;
@@ -29,27 +29,27 @@ const dependencies = [
 ];
 const configs =
   /^(config|cfg|params|parameters|hparams|hyperparams|hyperparameters|hyp|settings|args|opt|overrides|train|training)[\w.-]*\.(ya?ml|toml|json|cfg|ini|gin)$/i;
-/** Folders in which a run keeps how it was configured: all settings files in them count. */
+/** Folders of a run's configuration: all settings files in them are captured. */
 const configFolders = /^(\.hydra|conf|configs?)$/i;
 const settings = /\.(ya?ml|toml|json|cfg|ini|gin)$/i;
 const isSecret = picomatch([...secretFiles], { nocase: true, dot: true, basename: true });
 
-/** Where to look. */
+/** Places to search for files to capture. */
 export interface CaptureRequest {
-  /** The artifact's folder, and its run's. */
+  /** Folder of the artifact, and that of its run. */
   folder: string;
   run: string | null;
   top: string;
-  /** The script or notebook that ran, which may lie elsewhere. */
+  /** Script or notebook that ran, which may lie outside the artifact's folder. */
   script: string | null;
   /** Paths of settings that its command line names. */
   named: readonly string[];
 }
 
 /**
- * What tells how to do it again: the script or notebook that ran, the settings that it was given, the configuration of the run, and
- * dependencies and configuration beside the artifact and up to `top`. Texts of at most 1 MiB from below `top`, without secrets; of a
- * notebook the code without its outputs.
+ * Returns the files that are needed to repeat a training: the script or notebook, its settings, the run's configuration, and
+ * dependency and configuration files in the artifact's folder and up to `top`. Text files of at most 1 MiB below `top`, without
+ * secrets; notebooks without their outputs.
  */
 export function capturedFiles(
   { folder, run, top, script, named }: CaptureRequest,
@@ -69,12 +69,12 @@ export function capturedFiles(
   return [...new Map(captured.toReversed().map((one) => [one.path, one])).values()].toReversed();
 }
 
-/** JSON on a command line may as well be data. */
+/** True for a settings file that a command line names. JSON counts only by its name, as it may be data. */
 function isGivenSettings(path: string): boolean {
   return settings.test(path) && (!path.endsWith('.json') || configs.test(basename(path)));
 }
 
-/** Settings in a run's folders for them, and one level below: Hydra's groups have folders of their own. */
+/** Returns the settings in a run's configuration folders and one level below, as Hydra's groups have folders of their own. */
 function inConfigFolders(folder: string, list: (folder: string) => string[]): string[] {
   const groups = list(folder).filter((name) => configFolders.test(name));
   return groups.flatMap((group) => {
@@ -98,7 +98,7 @@ function capture(path: string, top: string): Captured | undefined {
   }
 }
 
-/** A notebook's outputs are neither code nor small, and hold whatever was printed. */
+/** Removes the outputs of a notebook: they are large and hold everything that was printed. */
 function withoutOutputs(text: string): string {
   const notebook = JSON.parse(text) as { cells?: { outputs?: unknown; execution_count?: unknown }[] };
   for (const cell of notebook.cells ?? []) {

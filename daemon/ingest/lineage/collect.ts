@@ -14,12 +14,12 @@ import { notebookVariable } from './started-python.ts';
 import { jobOf } from './sweep.ts';
 
 export interface LookRequest {
-  /** Absolute path of the artifact's primary file, and the watched folder or the file's own. */
+  /** Absolute path of the artifact's primary file. */
   path: string;
   root: string;
   run: string | null;
   writtenAt: number;
-  /** True for a file that was written just now: only then do live processes tell of it. */
+  /** True for a file that was written just now. Only then does the live state of git and processes describe it. */
   isFresh: boolean;
   process: SeenProcess | undefined;
   params: Record<string, Json>;
@@ -35,7 +35,7 @@ export interface Look {
   missing: string[];
 }
 
-/** Everything that can be seen of where an artifact came from. Blocks (git, hashing): for a worker thread. */
+/** Collects everything that shows where an artifact came from. Blocks (git, hashing): for a worker thread. */
 export async function lookAround(request: LookRequest, progress: () => void): Promise<Look> {
   const folder = dirname(request.path);
   const code = await codeAround(folder, request.writtenAt, request.isFresh);
@@ -78,10 +78,13 @@ interface Guess {
   named: Named[];
 }
 
-/** A run that takes longer than this between reading its data and saving is rarely one that nobody saw. */
+/** Time before the save in which an unseen process is taken to have read its data; one that ran longer is usually seen. */
 const beforeSavingMs = 10_000;
 
-/** Where nobody was seen writing: the one script of the project that names the artifact, and the data that it names. */
+/**
+ * Returns the only script of the project that names the artifact, and the data that the script names. For artifacts whose writer
+ * was not seen. Undefined if there is none or more than one.
+ */
 function guessScript({ path, root, writtenAt }: LookRequest, repository: string | undefined): Guess | undefined {
   const real = realpathSync(root);
   const parent = dirname(real);
@@ -98,7 +101,10 @@ function guessScript({ path, root, writtenAt }: LookRequest, repository: string 
   return { script, project, named: namedInScript(ran, project, by) };
 }
 
-/** A kernel's command names no notebook: its server may have told it, else it is the one that names the artifact. */
+/**
+ * Adds the notebook to a kernel's process, whose command does not name it: from Jupyter's variable, else the only notebook that
+ * names the artifact.
+ */
 function withNotebook(seen: SeenProcess, { path, root }: LookRequest, top: string): SeenProcess {
   if (seen.script !== null || !seen.command.some((argument) => /ipykernel/.test(argument))) return seen;
   const notebook = seen.python.variables[notebookVariable];
@@ -113,7 +119,7 @@ function withNotebook(seen: SeenProcess, { path, root }: LookRequest, top: strin
   return naming?.endsWith('.ipynb') === true ? { ...seen, script: naming } : seen;
 }
 
-/** Arguments, and values of options, as paths. */
+/** Returns the arguments and option values of a command as absolute paths. */
 function filesNamedBy({ command, folder }: SeenProcess): string[] {
   const values = command.slice(1).map((argument) => /^-{0,2}[\w.-]+=(.*)$/s.exec(argument)?.[1] ?? argument);
   return values.filter((value) => value !== '' && !value.startsWith('-')).map((value) => resolve(folder, value));
@@ -121,13 +127,16 @@ function filesNamedBy({ command, folder }: SeenProcess): string[] {
 
 const scriptFolders = ['src', 'scripts', 'notebooks', 'training'];
 
-/** Outside of git: the folder that the process ran in, where the watched folder lies in it; never a whole home or disk. */
+/**
+ * Returns the project folder outside git: the process's working folder if the watched folder lies in it, but never a home folder
+ * or a whole disk. Otherwise the watched folder.
+ */
 function projectOf(root: string, seen: SeenProcess | undefined): string {
   if (seen === undefined || !root.startsWith(seen.folder + sep)) return root;
   return seen.folder === homeFolder() || seen.folder === dirname(seen.folder) ? root : seen.folder;
 }
 
-/** Finds data that the writing process names: in its arguments, its open files and the text of its script. */
+/** Returns the data that the writing process names: in its arguments, its open files and its script's text. */
 function namedBy(seen: SeenProcess, top: string): Named[] {
   return [
     ...namedByCommand(seen.command, seen.folder),
@@ -149,7 +158,7 @@ function environmentFor(
   return (isFresh ? environmentOf(process, places) : undefined) ?? loggedEnvironment;
 }
 
-/** W&B leaves the packages of a run in `wandb/<run>/files/requirements.txt`. */
+/** Returns the folders in which W&B keeps the packages of its newest run: `wandb/<run>/files/requirements.txt`. */
 function wandbFolders(run: string): string[] {
   const newest = list(join(run, 'wandb'))
     .filter((name) => /^(offline-)?run-/.test(name))
@@ -170,7 +179,7 @@ function missingOf({ process: seen, isFresh }: LookRequest, environment: Environ
   return missing;
 }
 
-/** Describes the process, with the command of this job alone where it ran a sweep. */
+/** Describes the writing process, for a Hydra sweep with the command of this job alone. */
 function writingProcessOf(seen: SeenProcess, folders: readonly string[]): WritingProcess {
   const job = jobOf(seen, folders);
   return { ...withoutPrivate(seen), ...(job === undefined ? {} : { job }) };

@@ -8,17 +8,17 @@ import { scriptOf } from './process.ts';
 const maxParams = 200;
 const maxName = 100;
 const maxValue = 500;
-/** Programs whose arguments say nothing of the training that goes on in them. */
+/** Programs whose arguments do not describe the training in them. */
 const hosts =
   /^(ipykernel_launcher|ipykernel|jupyter.*|notebook|spyder.*|pytest|uvicorn|gunicorn|celery|multiprocessing.*|debugpy)$/;
-/** Arguments that a launcher gives its workers, and that Hydra gets about itself. */
+/** Arguments that a launcher adds for its workers, and those about Hydra itself. */
 const notParams = /^(local_?rank|rank|node_?rank|world_?size|master_(addr|port)|help|version|multirun|hydra\..*)$/;
 const flagNames = /^(use|no|with|without|enable|disable|do|is|skip|only)_/;
 const multirun = new Set(['-m', '--multirun']);
 
 /**
- * What a training was given on its command line, in the forms of argparse, click, absl and fire (`--lr 0.1`, `--lr=0.1`,
- * `--use-amp`, `--no-bias`) and of Hydra and OmegaConf (`lr=0.1`). A word that could be of something else is left out.
+ * Returns the params on a training's command line, in the forms of argparse, click, absl and fire (`--lr 0.1`, `--lr=0.1`,
+ * `--use-amp`, `--no-bias`) and of Hydra and OmegaConf (`lr=0.1`). Ambiguous words are left out.
  */
 export function commandParams({
   command,
@@ -32,7 +32,7 @@ export function commandParams({
   return redactedValues(Object.fromEntries(known));
 }
 
-/** The words after the script or module, up to a lone `--`; none where what runs is a server or a notebook's kernel. */
+/** Returns the words after the script or module, up to a lone `--`; empty for a server or a notebook kernel. */
 function argumentsOf(command: readonly string[], script: string | null): string[] {
   const start = startOf(command, script);
   if (start < 0 || hosts.test(basename(command[start] ?? '').replace(/\.py$/, ''))) return [];
@@ -64,13 +64,13 @@ function optionsIn(words: readonly string[]): Pair[] {
     const [first] = values;
     if (first !== undefined && !(flagNames.test(name) && typeof valueOf(first) === 'string'))
       return [[name, values.length > 1 && values.every(isNumber) ? values.map(valueOf) : valueOf(first)]];
-    // A single letter without a value is how a program talks, not what it trains.
+    // A single letter without a value usually changes a program's output, not the training.
     if (name.length === 1) return [];
     return [name.startsWith('no_') ? [name.slice(3), false] : [name, true]];
   });
 }
 
-/** Words up to the next option or override; a negative number is a value. */
+/** Returns the words up to the next option or override. A negative number is a value. */
 function valuesAfter(words: readonly string[], at: number): string[] {
   const rest = words.slice(at + 1);
   const end = rest.findIndex((word) => (word.startsWith('-') && !isNumber(word)) || overrideForm.test(word));
@@ -79,7 +79,7 @@ function valuesAfter(words: readonly string[], at: number): string[] {
 
 const overrideForm = /^(?:\+{1,2})?([A-Za-z_][\w./@-]*)=([^]*)$/;
 
-/** `lr=0.1`, `+model.depth=3`. In a sweep whose job is not known, `lr=0.1,0.2` is not one value. */
+/** Parses `lr=0.1` or `+model.depth=3`. In a sweep whose job is unknown, `lr=0.1,0.2` has no single value and is left out. */
 function overrideIn(word: string, isSweep: boolean): Pair[] {
   const match = overrideForm.exec(word);
   if (!match) return [];

@@ -1,3 +1,3 @@
-/** Files that may be what a model was trained with, by their names. */
+/** Endings of files that may be training data. */
 export const dataEndings =
   /\.(csv|tsv|parquet|feather|arrow|jsonl|ndjson|npy|npz|h5|hdf5|tfrecord|txt|json|zip|tar|gz|db|sqlite|xlsx)$/i;

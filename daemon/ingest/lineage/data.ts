@@ -8,7 +8,7 @@ import type { DataFile } from '../../protocol/lineage.ts';
 import { dataEndings } from './data-endings.ts';
 import { columnsOf, parquetShape } from './table-shape.ts';
 
-/** A path that something names, before it is known to be a file. */
+/** A path that may be data, before it is known to exist. `by`: where it is named. */
 export interface Named {
   path: string;
   by: string;
@@ -16,14 +16,14 @@ export interface Named {
 
 const sure = /\.(csv|tsv|parquet|feather|arrow|jsonl|ndjson|tfrecord)$/i;
 const most = 50;
-/** Above this a file is told by a fingerprint: hashing it would take long. */
+/** Larger files get a fingerprint instead of a hash, which would take long. */
 const wholeUpTo = 2e9;
-/** Nor are more bytes than this hashed for one artifact. */
+/** Bytes that are hashed for one artifact at most. */
 const maxHashedBytes = 8e9;
 const maxLockBytes = 256 * 1024;
 const chunk = 1 << 20;
 
-/** Paths that params name: texts with the ending of a data file. */
+/** Returns the params whose value is a path with the ending of a data file. */
 export function namedInParams(params: Record<string, Json>, folders: readonly string[]): Named[] {
   const found: Named[] = [];
   const visit = (name: string, value: Json): void => {
@@ -38,14 +38,14 @@ export function namedInParams(params: Record<string, Json>, folders: readonly st
   return found;
 }
 
-/** Files that a process has open and that are surely data. */
+/** Returns the open files of a process that are certainly data. */
 export function namedByProcess(open: readonly string[]): Named[] {
   return open.filter((path) => sure.test(path)).map((path) => ({ path, by: 'open in the process' }));
 }
 
 /**
- * What dvc.lock says the stages read (`deps` with an `md5`), data files only: the digests that DVC gave them, without
- * reading the files. Source: https://dvc.org/doc/user-guide/project-structure/dvcyaml-files#dvclock-file
+ * Returns the data files that the stages in dvc.lock read (`deps` with an `md5`), with DVC's digests and without reading them.
+ * Source: https://dvc.org/doc/user-guide/project-structure/dvcyaml-files#dvclock-file
  */
 export function namedByDvc(folder: string): DataFile[] {
   const lock = document(folder, 'dvc.lock');
@@ -84,10 +84,7 @@ function list(value: unknown): unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
-/**
- * The files among those named that lie in one of the `places` by their real paths, each once, with digest and shape.
- * `progress` is called as long as the work goes on.
- */
+/** Returns the named files that really lie in one of the `places`, each once, with digest and shape. Calls `progress` while it works. */
 export function dataFiles(named: readonly Named[], places: readonly string[], progress: () => void): DataFile[] {
   const seen = new Map<string, DataFile>();
   let left = maxHashedBytes;
@@ -131,7 +128,7 @@ function factsOf(
   return { size, digest, rows: null, columns: null };
 }
 
-/** One pass over the file as large as it was when it was opened: the digest, the lines, and the text of the first MiB. */
+/** Reads a file once, up to its size at opening: digest, number of lines, and the text of the first MiB. */
 function whole(handle: number, size: number, progress: () => void): { digest: string; lines: number; first: string } {
   const hash = createHash('sha256');
   const bytes = Buffer.allocUnsafe(chunk);

@@ -8,26 +8,26 @@ import { workTreeState, type WorkTreeState } from '../../git/work-tree-state.ts'
 import type { CodeState } from '../../protocol/lineage.ts';
 import { redacted, secretFiles } from './redact.ts';
 
-/** For everything that is asked about one artifact together. */
+/** Time limit for all git calls about one artifact together. */
 const maxMs = 4000;
 const maxDiff = 1024 * 1024;
 const maxUntracked = 100;
 
-/** The code around an artifact, and what of it was not committed. */
+/** The commit around an artifact, and its uncommitted changes. */
 export interface Code {
-  /** Null in a repository that is not read, or has no commit. */
+  /** Null for a repository that is not read or has no commit. */
   state: CodeState | null;
-  /** A patch without secrets; null where nothing was changed or that cannot be known. */
+  /** A patch without secrets; null if nothing was changed or that cannot be known. */
   diff: string | null;
-  /** Said where something was left out. */
+  /** Sentences about what was left out. */
   missing: string[];
 }
 
 /**
- * The repository that a folder lies in; undefined outside one. An artifact written long before this look tells only which
- * commit was the newest then. git gets a configuration of ours and never reads the repository's own, so nothing that it names
- * runs; what a filter would have to tell is said to be unknown, but for Git LFS, whose pointers are compared here. Blocks for
- * 4 s at most.
+ * Describes the repository that a folder lies in; undefined outside one. For an artifact written long ago, only the newest commit
+ * of that time is known. git runs with a configuration of ours and never reads the repository's own, so nothing that it names
+ * runs. Content that passes a filter is reported as unknown, except Git LFS, whose pointers are compared here. Blocks for 4 s at
+ * most.
  */
 export async function codeAround(folder: string, writtenAt: number, isFresh: boolean): Promise<Code | undefined> {
   const deadline = performance.now() + maxMs;
@@ -72,7 +72,7 @@ async function codeNow(repository: ClosedRepository, commit: string, folder: str
 
 const nothingChanged = { diff: null, missing: [] };
 
-/** The artifact's own folder, or one that it lies in, is no news. */
+/** True for the artifact's own folder, or one that it lies in, which is not reported as untracked. */
 function isAround(path: string, folder: string): boolean {
   return `${folder}/`.startsWith(path) || path.startsWith(`${folder}/`);
 }
@@ -100,7 +100,7 @@ async function codeByDate(repository: ClosedRepository, head: string, writtenAt:
   return { state, diff: null, missing: [then !== '' ? byDate : status === 0 ? none : failed] };
 }
 
-/** Takes the part of a changed work tree that is kept as a patch. */
+/** Returns the patch of a changed work tree, and sentences about what it leaves out. */
 async function difference(
   repository: ClosedRepository,
   { filtered }: WorkTreeState,
@@ -126,7 +126,7 @@ async function difference(
   return { diff: patch.trim() === '' ? null : patch, missing };
 }
 
-/** Marks files as unchanged in our copy of the index: what they hold here is no form that a commit has. */
+/** Marks files as unchanged in our copy of the index, because their content on disk is not what a commit holds. False if git failed. */
 async function leaveOut(repository: ClosedRepository, files: WorkTreeState['filtered']): Promise<boolean> {
   if (files.length === 0) return true;
   const input = files.map(({ path }) => `${path}\0`).join('');

@@ -4,7 +4,7 @@ import type { Lineage } from '../../protocol/lineage.ts';
 import { recordLineage } from '../../registry/versions/record-lineage.ts';
 import { redacted } from './redact.ts';
 
-/** Records a lineage that a client told, with the secrets taken out of every text in it. */
+/** Records a lineage that a client sent, after taking the secrets out of all its texts. */
 export async function recordGivenLineage(
   ctx: Context,
   caller: Caller,

@@ -18,27 +18,27 @@ import { withoutPrivate, type SeenProcess } from './process.ts';
 import type { Look } from './collect.ts';
 import { processOf, seenWriters, type SeenWriters } from './observed-writers.ts';
 
-/** Of several executions that may have saved a version none is said to have, unless it was seen writing that very file. */
+/** The saver of a version. `one of several`: none is recorded, unless it was seen writing that very file. */
 export type LineageWriter = Execution | 'one of several';
 
-/** Where versions come from, found out beside their registration, which never waits for it. */
+/** Captures lineage in the background. Registration does not wait for it. */
 export interface Lineages {
-  /** A file has just been seen being written: whoever writes it may be gone when it is finished. */
+  /** Records the process that has just been seen writing a file, as it may have ended when the file is finished. */
   notice: SeenWriters['notice'];
-  /** Looks around a version that was registered just now, and records what was seen. `writer`: the execution that saved it, where that is known. */
+  /** Captures and records the lineage of a version that was just registered. `writer`: the execution that saved it, if known. */
   take(caller: Caller, version: Version, root: string, lastWriteAt: number, writer?: LineageWriter): void;
-  /** Resolves when no look around a version goes on. */
+  /** Resolves when the lineage of a version is no longer being captured. */
   looked(model: string, number: number): Promise<void>;
   close(): Promise<void>;
 }
 
-/** The present tells of an artifact that is younger than this. */
+/** Only artifacts younger than this get lineage from live state (git HEAD, running processes); for older ones it may have changed. */
 const freshMs = 10 * 60_000;
 const missedMs = 60 * 60_000;
-/** How long a look may go on without a sign of progress; whoever waits behind it gets a new thread then. */
+/** Time without progress after which a look is given up; those that wait get a new thread. */
 const lookLimitMs = 60_000;
 
-/** Without `processes` nothing is said of who wrote a file. */
+/** Creates the lineage service. Without `processes` no writers are recorded. */
 export function lineages(
   ctx: Context,
   processes: Pick<WorkerThread<ProcessOperations>, 'call'> | undefined,
@@ -88,7 +88,7 @@ function withoutProcess(error: unknown): undefined {
   return undefined;
 }
 
-/** Keeps what was seen before a look that took too long, and says that the rest was not. */
+/** Returns a lineage with the writing process alone, and a sentence about the look that took too long. Rethrows other errors. */
 function withoutLook(error: unknown, writer: SeenProcess | undefined): Look {
   if (systemCode(error) !== 'TIMEOUT') throw error;
   const missing = [`The look around it was given up: ${messageOf(error)}.`];
@@ -96,7 +96,7 @@ function withoutLook(error: unknown, writer: SeenProcess | undefined): Look {
   return { code: null, process, environment: null, data: [], seeds: {}, captured: [], missing };
 }
 
-/** Looks around the versions of the last hour that the service left without a lineage when it ended. */
+/** Captures the lineage of versions of the last hour that have none, because the service ended. */
 export function takeMissed(
   { db, now }: Pick<Context, 'db' | 'now'>,
   taken: Pick<Lineages, 'take'>,
@@ -120,7 +120,10 @@ async function keep(ctx: Context, caller: Caller, version: Version, look: Look):
   if (look.process) await addCommandParams(ctx, caller, version, look.process);
 }
 
-/** Adds params of the command line where no file has them: programs write files with the values that they made of the arguments. */
+/**
+ * Adds params of the command line that no file records. A program's own file holds the values that it made of its arguments, so
+ * it comes first.
+ */
 async function addCommandParams(
   ctx: Context,
   caller: Caller,
@@ -137,7 +140,7 @@ async function addCommandParams(
   await addEvidence(ctx, caller, version.model, String(version.number), evidence);
 }
 
-/** By the whole name, or nested as a file has it: `train.lr` as `lr` in `train`. */
+/** True if a param is recorded under its whole name or nested: `train.lr` as `lr` in `train`. */
 function isRecorded(recorded: Readonly<Record<string, Json>>, name: string): boolean {
   if (Object.hasOwn(recorded, name)) return true;
   const at = name.indexOf('.');

@@ -10,14 +10,14 @@ const maxScript = 1024 * 1024;
 const maxNames = 200;
 const maxFolders = 20;
 const maxScripts = 200;
-/** Times at which processes started are exact to some clock ticks. */
+/** Tolerance of process start times, which are exact to some clock ticks. */
 const startSlackMs = 50;
-/** Files with a data file's ending that tell how to run, or what came out. */
+/** Names of files with a data file's ending that hold settings or results. */
 const noData = /^(requirements|constraints|package|config|settings|params|hparams|metrics|results?|report|log)\b/i;
-/** Options whose value is data also where its ending does not say so, as `data=shapes.yaml`. */
+/** Options whose value is data even without a data file's ending: `data=shapes.yaml`. */
 const dataOption = /^-{0,2}[\w.-]*(data|dataset|train|valid|val|test|input|corpus)[\w.-]*$/i;
 
-/** Files that arguments name: `--train_file x.csv`, `--data=x.csv`, `data=shapes.yaml`, `x.csv`. */
+/** Returns the files that arguments name: `--train_file x.csv`, `--data=x.csv`, `data=shapes.yaml`, `x.csv`. */
 export function namedByCommand(command: readonly string[], folder: string): Named[] {
   const named = command.slice(1).flatMap((argument, at, all) => {
     const [, option, given] = /^(-{0,2}[\w.-]+)=(.*)$/s.exec(argument) ?? [];
@@ -34,14 +34,14 @@ export function namedByCommand(command: readonly string[], folder: string): Name
   return named.slice(0, maxNames);
 }
 
-/** Files that the process has open, or mapped, and only reads. */
+/** Returns the files that a process has open or mapped, and only reads. */
 export function namedByReading({ reads }: Pick<SeenProcess, 'reads'>): Named[] {
   return reads.filter(isData).map((path) => ({ path, by: 'read by the process' }));
 }
 
 /**
- * Data files that the script or notebook names by literal text, alone or below a folder that it names, too:
- * `read_csv("data/x.csv")`, `Path("data") / "x.csv"`. What was written after the process began is what came out of it.
+ * Returns the data files that a script or notebook names in string literals, alone or below a folder that it names:
+ * `read_csv("data/x.csv")`, `Path("data") / "x.csv"`. Files written after the process started are its outputs and left out.
  */
 export function namedInScript(
   { script, folder, startedAt }: Pick<SeenProcess, 'script' | 'folder' | 'startedAt'>,
@@ -62,8 +62,8 @@ export function namedInScript(
 }
 
 /**
- * The one script or notebook in these folders that names an artifact by its file's name, and where several do, by its folder's,
- * too: a script that ran for a second is gone before anybody can see who wrote. Undefined where it is not sure which.
+ * Returns the only script or notebook in these folders that names an artifact by its file name; if several do, the only one that
+ * names its folder as well. For scripts that ended before their process was seen. Undefined if it is not certain.
  */
 export function scriptNaming(artifact: string, folders: readonly string[]): string | undefined {
   const [file, folder] = [basename(artifact), basename(dirname(artifact))];
@@ -87,7 +87,7 @@ function scriptsIn(folder: string): string[] {
   }
 }
 
-/** Every text in quotes of a script or of a notebook's code, each once. */
+/** Returns every string literal of a script or of a notebook's code, each once. */
 function literalsOf(script: string): string[] {
   const text = textOf(script) ?? '';
   return [...new Set(literalsIn(extname(script) === '.ipynb' ? cellsOf(text) : text))];
@@ -105,7 +105,7 @@ function from(folder: string, path: string): string {
   return isAbsolute(path) ? path : join(folder, path);
 }
 
-/** Texts in quotes on one line, but for those with escapes or placeholders. */
+/** Returns the one-line string literals of a text that may be paths; those with escapes or placeholders are left out. */
 function literalsIn(text: string): string[] {
   return [...text.matchAll(/(["'])((?:\\.|(?!\1)[^\n\\])*)\1/g)]
     .map(([, , inner]) => inner!)
@@ -141,7 +141,7 @@ function isOlder(path: string, startedAt: number | null): boolean {
   }
 }
 
-/** A script's text; undefined for what is no small regular file. */
+/** Returns a script's text; undefined if it is no small regular file. */
 function textOf(path: string): string | undefined {
   try {
     return readWhole(openRegular(path), maxScript).toString('utf8');

@@ -5,22 +5,22 @@ import type { Execution } from '../executions/executions.ts';
 import { dataEndings } from './data-endings.ts';
 import type { SeenProcess } from './process.ts';
 
-/** Who was seen writing where: a process may be gone when what it wrote is finished. */
+/** Records writing processes while they run. When a file has settled, its writer may have ended. */
 export interface SeenWriters {
-  /** A file has just been seen being written. */
+  /** Looks for the process that has just been seen writing a file. */
   notice(path: string, root: string, writtenAt: number): void;
-  /** Who wrote an artifact, as was seen then or is seen now. */
+  /** Returns the process that wrote an artifact, seen then or now; undefined for none. */
   writerOf(source: VersionSource, root: string, isFresh: boolean): Promise<SeenProcess | undefined>;
 }
 
-/** Looks for the process behind a file, among those at work in these places. */
+/** Looks for the process that wrote a file, among those at work in these places. */
 export type See = (path: string, places: string[], writtenAt: number) => Promise<SeenProcess | undefined>;
 
-/** Looks for files of one folder are this far apart. */
+/** Milliseconds between two looks for files of one folder. */
 const lookAgainMs = 2000;
 const maxWaiting = 16;
 const maxRemembered = 500;
-/** A process that was seen with its file open need not be looked for again for so long. */
+/** A process that was seen with its file open is not looked for again for this long. */
 const lingersMs = 60_000;
 
 interface Seen {
@@ -60,7 +60,7 @@ function remember(seen: Map<string, Seen>, folder: string, what: Seen): void {
   if (seen.size > maxRemembered && oldest !== undefined) seen.delete(oldest);
 }
 
-/** The watched folder, and the repository that it lies in. */
+/** Returns the watched folder, and the repository that it lies in. */
 function placesOf(root: string): string[] {
   for (let at = root; ; at = dirname(at)) {
     if (existsSync(join(at, '.git'))) return [root, at];
@@ -69,8 +69,8 @@ function placesOf(root: string): string[] {
 }
 
 /**
- * The process behind a file, by what is known of it: of the execution that wrote it where the process table tells that, with
- * what was `observed` of that very process. A writer that was seen in this folder before may be another one's.
+ * Returns the process that wrote a file: the one in `execution`, with what was `observed` of it. An observed process that is not
+ * part of the execution is ignored, as it may belong to another one.
  */
 export function processOf(
   execution: Execution | undefined,

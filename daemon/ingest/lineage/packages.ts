@@ -9,8 +9,8 @@ const maxPackages = 5000;
 const maxTextBytes = 1 << 20;
 
 /**
- * The Python packages of a process, or of the one environment that lies in `places`, read from the names of
- * `site-packages/*.dist-info` (PEP 376, 427): no Python runs.
+ * Returns the Python packages of a process, or of the environment in `places`, from the names of `site-packages/*.dist-info` (PEP
+ * 376, 427). Runs no Python. Undefined for none.
  */
 export function environmentOf(seen: SeenProcess | undefined, places: readonly string[]): Environment | undefined {
   for (const prefix of prefixesOf(seen, places)) {
@@ -24,7 +24,10 @@ export function environmentOf(seen: SeenProcess | undefined, places: readonly st
   return undefined;
 }
 
-/** Where the packages of an interpreter may lie, the most telling place first: variables may be left over from another environment. */
+/**
+ * Returns the prefixes of environments that a process may use, the most certain first; environment variables may be left over
+ * from another environment.
+ */
 function prefixesOf(seen: SeenProcess | undefined, places: readonly string[]): string[] {
   if (!seen) return places.flatMap((place) => ['.venv', 'venv', 'env'].map((name) => join(place, name)));
   const { program, sitePackages: mapped, variables } = seen.python;
@@ -36,13 +39,16 @@ function prefixesOf(seen: SeenProcess | undefined, places: readonly string[]): s
   return /python|pypy/.test(seen.interpreter) ? all.filter((prefix) => prefix !== undefined) : [];
 }
 
-/** An environment that a process was called from is its own, without a package as well: those of the base are not there for it. */
+/**
+ * True if the process's program lies in this environment. Then it is the right one even without packages, as those of the base
+ * are invisible to it.
+ */
 function isCalledFrom(prefix: string, seen: SeenProcess | undefined): boolean {
   const program = seen?.python.program ?? null;
   return program !== null && dirname(dirname(program)) === prefix && existsSync(join(prefix, 'pyvenv.cfg'));
 }
 
-/** The packages of the base interpreter, where an environment was made to see them (PEP 405). */
+/** Returns the package folders of the base interpreter if the environment may see them (PEP 405). */
 function baseFolders(prefix: string): string[] {
   const settings = settingsOf(prefix);
   const home = /^home\s*=\s*(.+?)\s*$/m.exec(settings)?.[1];
@@ -79,14 +85,14 @@ function packagesIn(folders: readonly string[]): Record<string, string> {
   return Object.fromEntries([...found].toSorted(byKey));
 }
 
-/** `pyvenv.cfg` names the version of the Python that made the environment; conda's own package is its version. */
+/** Returns the Python version of an environment: from `pyvenv.cfg`, or the version of conda's own package. */
 function versionOf(prefix: string): string | null {
   const named = /^version(?:_info)?\s*=\s*([\d.]+)/m.exec(settingsOf(prefix))?.[1]?.replace(/\.$/, '');
   const conda = list(join(prefix, 'conda-meta')).flatMap((name) => /^python-(\d[\d.]*)-/.exec(name)?.[1] ?? []);
   return named ?? conda[0] ?? null;
 }
 
-/** The text of `pyvenv.cfg`; empty outside of a virtual environment. */
+/** Returns the text of `pyvenv.cfg`; empty outside a virtual environment. */
 function settingsOf(prefix: string): string {
   try {
     return readWhole(openRegular(join(prefix, 'pyvenv.cfg')), maxTextBytes).toString('utf8');
@@ -95,7 +101,7 @@ function settingsOf(prefix: string): string {
   }
 }
 
-/** From the packages that bring CUDA along, else from torch's own version. */
+/** Returns the CUDA version, by NVIDIA's runtime package, else by torch's version; null for neither. */
 function cudaOf(packages: Record<string, string>): string | null {
   const runtime = Object.keys(packages).find((name) => /^nvidia-cuda-runtime(-cu\d+)?$/.test(name));
   if (runtime !== undefined) return packages[runtime] ?? null;
@@ -103,7 +109,10 @@ function cudaOf(packages: Record<string, string>): string | null {
   return build ? `${build[1]}.${build[2]}` : null;
 }
 
-/** Packages as `pip freeze` writes them, such as W&B's `requirements.txt` of a run, from below one of the `places`. */
+/**
+ * Reads packages in the form of `pip freeze`, such as W&B's `requirements.txt`, from below one of the `places`. Undefined if
+ * unreadable.
+ */
 export function environmentFrom(path: string, places: readonly string[]): Environment | undefined {
   let text: string;
   try {

@@ -17,21 +17,21 @@ import { dataEndings } from './data-endings.ts';
 import { redactedArguments } from './redact.ts';
 import { startedPython, type StartedPython } from './started-python.ts';
 
-/** A process as proc(5) shows it, with what of its surroundings leads to its packages. */
+/** A process with the data that leads to its Python packages. Source: proc(5). */
 export interface SeenProcess extends WritingProcess {
   pid: number;
   python: StartedPython;
   /** Absolute paths of files that it has open. */
   open: string[];
-  /** Those of them, and of the files mapped into its memory, that it can only read. */
+  /** Files of those, and of files mapped into its memory, that it can only read. */
   reads: string[];
 }
 
 const trainers = /^(python[\d.]*|pypy[\d.]*|ipython[\d.]*|julia|R|Rscript|java|node)$/;
 
 /**
- * The process that wrote a file: one that has it, or something in its folder, open; else the only trainer at work in one
- * of the `places` that was there before the file was. Undefined where none is seen, and outside Linux.
+ * Returns the process that wrote a file: one that has it, or another file of its folder, open; else the only trainer in one of
+ * the `places` that is older than the file. Undefined if none is seen, and outside Linux.
  */
 export function processBehind(path: string, places: readonly string[], writtenAt: number): SeenProcess | undefined {
   if (!isProcessTableVisible) return undefined;
@@ -51,7 +51,7 @@ export function processBehind(path: string, places: readonly string[], writtenAt
   return nearby.length === 1 ? nearby[0] : undefined;
 }
 
-/** Of a process what may be kept. */
+/** Keeps the parts of a process that may be recorded. */
 export function withoutPrivate({ command, interpreter, folder, startedAt, script, seen }: SeenProcess): WritingProcess {
   return { command, interpreter, folder, startedAt, script, seen };
 }
@@ -88,7 +88,7 @@ function describe(pid: number): { seen: SeenProcess; files: OpenFile[] } | undef
   return { seen, files };
 }
 
-/** The first argument that names a script or notebook. */
+/** Returns the first argument that is a script or notebook; null for none. */
 export function scriptOf(command: readonly string[], folder: string): string | null {
   const script = command
     .slice(1)
@@ -97,7 +97,7 @@ export function scriptOf(command: readonly string[], folder: string): string | n
   return isAbsolute(script) ? script : join(folder, script);
 }
 
-/** Data that is mapped without write access, as numpy's memmap and Arrow do, has no open file any more. */
+/** Returns the data files that are mapped without write access, as numpy's memmap and Arrow do. Their file descriptors are closed. */
 function mappedFiles(pid: number): string[] {
   const paths = memoryMapOf(pid).flatMap((line) => /^\S+ r-\S+ \S+ \S+ [1-9]\d*\s+(\/.*)$/.exec(line)?.[1] ?? []);
   return [...new Set(paths)].filter((path) => dataEndings.test(path));

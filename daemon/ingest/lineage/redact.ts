@@ -1,6 +1,6 @@
 export { redacted, redactedArguments } from '../../secrets/redact.ts';
 
-/** Names of files that hold nothing but secrets: they stay out of everything. */
+/** Names of files that hold only secrets and are never captured. */
 export const secretFiles = [
   '.env',
   '.env.*',

@@ -2,22 +2,25 @@ import { existsSync, realpathSync } from 'node:fs';
 import { delimiter, isAbsolute, resolve } from 'node:path';
 import { environmentOf, memoryMapOf } from '../executions/proc.ts';
 
-/** The part of a process's start that leads to its Python packages. */
+/** How a process was started, as far as that leads to its Python packages. */
 export interface StartedPython {
-  /** The program's path as it was called, before links: in a virtual environment a link to the base interpreter. Null where it cannot be told. */
+  /** Path of the program as it was called, with links: in a virtual environment it links to the base interpreter. Null if unknown. */
   program: string | null;
-  /** Folders of packages that files mapped into its memory lie in. */
+  /** Package folders of the files mapped into its memory. */
   sitePackages: string[];
-  /** Of the variables that name environments of Python; of all others only PATH and PWD are looked at, and not kept. */
+  /** Environment variables that name Python environments. Of all others only PATH and PWD are read, and not kept. */
   variables: Record<string, string>;
 }
 
-/** Jupyter's servers give their kernels the notebook's path in it. */
+/** Variable in which Jupyter's servers give their kernels the notebook's path. */
 export const notebookVariable = 'JPY_SESSION_NAME';
 
 const keptVariables = ['VIRTUAL_ENV', 'CONDA_PREFIX', 'PYTHONHOME', 'CUDA_VERSION', notebookVariable];
 
-/** As proc(5) shows it. `folder` is what the process works in; a process that was called by a relative path may have left the one it started in. */
+/**
+ * Returns how a process was started. `folder`: its working folder; a process that was called by a relative path may have left the
+ * folder in which it started.
+ */
 export function startedPython(
   pid: number,
   { command, interpreter, folder }: { command: readonly string[]; interpreter: string; folder: string },
@@ -30,7 +33,7 @@ export function startedPython(
   };
 }
 
-/** Relative names are believed only where they lead to the program that runs. */
+/** Returns the program's path as it was called; a relative one only if it leads to the program that runs. Null otherwise. */
 function programOf(
   called: string,
   interpreter: string,

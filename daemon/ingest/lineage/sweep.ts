@@ -8,9 +8,9 @@ const maxOverrides = 64 * 1024;
 const multirun = ['-m', '--multirun'];
 
 /**
- * The command of one job of a Hydra sweep: the process was started with all values of each override, the job's own folder
- * says which it had. Undefined for anything but a sweep.
- * Source: https://hydra.cc/docs/tutorials/basic/running_your_app/working_directory/
+ * Returns the command of one job of a Hydra sweep. The process was started with all values of each override; the job's folder
+ * shows its own. Undefined for anything but a sweep. Source:
+ * https://hydra.cc/docs/tutorials/basic/running_your_app/working_directory/
  */
 export function jobOf({ command, script }: SeenProcess, folders: readonly string[]): string[] | undefined {
   if (script === null || !command.some((argument) => multirun.includes(argument))) return undefined;

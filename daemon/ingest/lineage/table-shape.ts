@@ -5,7 +5,7 @@ import { parquetMetadata } from 'hyparquet';
 const maxColumns = 1000;
 const maxFooter = 16 * 1024 * 1024;
 
-/** Names in the first line of a CSV or TSV text; null where it is no table. */
+/** Returns the column names in the first line of a CSV or TSV text; null if it is no table. */
 export function columnsOf(text: string, tabs: boolean): string[] | null {
   const line = text.slice(0, 64 * 1024).split(/\r?\n/, 1)[0] ?? '';
   try {
@@ -16,7 +16,7 @@ export function columnsOf(text: string, tabs: boolean): string[] | null {
   }
 }
 
-/** Rows and columns from a Parquet file's footer. Source: https://parquet.apache.org/docs/file-format/metadata/ */
+/** Reads the number of rows and the columns from a Parquet file's footer. Source: https://parquet.apache.org/docs/file-format/metadata/ */
 export function parquetShape(handle: number, size: number): { rows: number | null; columns: string[] | null } {
   const tail = Buffer.alloc(8);
   readSync(handle, tail, 0, 8, size - 8);
