@@ -11,13 +11,14 @@ import type { LocatedReport } from './locate-reports.ts';
 export interface JudgedReport {
   decision: Decision;
   isByWriter: boolean;
-  /** The process that wrote it may write it again. */
+  /** True while the process that wrote it may write it again. */
   isWriterAtWork: boolean;
 }
 
 /**
- * Whether a state of a report is of a save, by the rules of run logs. Whose picture it is where several models lie together, its name
- * says. What neither place nor name marks as a report is one only where a process that had to do with the model wrote it.
+ * Judges whether a state of a report belongs to a save, by the rules for run logs. If several models lie in the folder, the
+ * report's name decides which one it is of. A file that neither its place nor its name marks as a report counts only if a process
+ * that worked with the model wrote it.
  */
 export async function judgeReport(
   parts: FactParts,
@@ -44,14 +45,14 @@ export async function judgeReport(
 
 const unmarked: Decision = { rule: 'not-used', reason: 'nothing says that it is a report', isOfAnother: true };
 
-/** Of the models beside it those that its name names, as `roc_rf.png` names `rf`. */
+/** Returns the stems of the models in the folder that a report's name contains: `rf` for `roc_rf.png`. */
 function modelsNamed({ path }: LocatedReport, { observed }: SaveAtHand, { neighbours }: ObservedLog): string[] {
   const words = wordsOf(basename(path, extname(path)));
   const stems = [observed.stem, ...neighbours.map(({ stem }) => stem)];
   return stems.filter((stem) => stem !== '' && words.includes(wordsOf(stem)));
 }
 
-/** ` roc rf `: the words of a name between blanks. */
+/** Returns the words of a name between blanks: ` roc rf `. */
 function wordsOf(name: string): string {
   return ` ${name
     .toLowerCase()

@@ -20,25 +20,25 @@ export interface KeepParts extends FactParts {
   readonly ctx: Context;
   readonly signal: AbortSignal;
   readonly thread: Pick<WorkerThread<ReportOperations>, 'call'>;
-  /** The reports of a folder are to be judged once more after a while. */
+  /** Schedules another judgement of the reports of a folder. */
   judgeReportsLater(folder: string): void;
 }
 
-/** All that is kept of one version. */
+/** Bytes of all reports of one version together. */
 export const maxReportBytes = 20 * 1024 * 1024;
-/** A version lists at most so many reports; further ones are counted. */
+/** Reports that a version lists; further ones are only counted. */
 const maxListed = 100;
-/** So many files are judged at most, and so many at a stretch. */
+/** Files judged for one version, and between two yields to the event loop. */
 const [maxJudged, stretch] = [300, 10];
 
-/** A report of the version in the state that it has on disk. */
+/** A report of the version in its state on disk. */
 interface Found {
   report: LocatedReport;
   state: LogState;
   entry: RunReport;
 }
 
-/** Looks for the reports of a version, and keeps those that came or changed since the last look. */
+/** Finds the reports of a version, and keeps those that are new or have changed. */
 export async function keepReports(parts: KeepParts, model: string, save: VersionSave): Promise<void> {
   const { ctx, disk } = parts;
   const { version } = save;
@@ -66,7 +66,7 @@ export async function keepReports(parts: KeepParts, model: string, save: Version
   });
 }
 
-/** Undefined where it is not of the version, is kept as it is, or is to be looked at again later. */
+/** Judges one report. Undefined if it is not of the version, is kept already, or must be judged later. */
 async function findReport(
   parts: KeepParts,
   save: VersionSave,
@@ -99,7 +99,10 @@ function roomBeside({ name }: LocatedReport, kept: ReadonlyMap<string, RunReport
   return maxReportBytes - others.reduce((sum, { size }) => sum + size, 0);
 }
 
-/** With its bytes in the store, or the reason why they are not. Undefined where it was written meanwhile. */
+/**
+ * Stores a report's bytes; the entry gets the digest, or the reason for which they are not kept. Undefined if the file was
+ * written meanwhile.
+ */
 async function stored(
   { ctx, thread }: KeepParts,
   report: LocatedReport,

@@ -14,34 +14,34 @@ import type { Listing } from '../watch/list-folder.ts';
 /** A file that may be a report of a run. */
 export interface LocatedReport {
   path: string;
-  /** The folder that it must lie in. */
+  /** Folder that its real path must lie in. */
   top: string;
-  /** How it is called in the version: relative to the run, the artifact or the project, with `/`. */
+  /** Name within the version: relative to the run, the artifact or the project, with `/`. */
   name: string;
   kind: ReportKind;
-  /** Where it lies, or its name, says that it is a report. Else only its writer can. */
+  /** True if its place or its name marks it as a report. Otherwise only its writer can. */
   isPlain: boolean;
-  /** Puts first what is a report by its name, then what lies highest. */
+  /** Sort key: reports by name first, then the ones in higher folders. */
   rank: number;
 }
 
 const reportFolders = /^(reports?|plots?|figures?|figs?|charts?|graphs?|results|evals?|evaluation|metrics)$/i;
-/** Pictures in such folders were there before the training. */
+/** Folders of input data, whose pictures are no reports. */
 const dataFolders = /^(data|datasets?|raw|inputs?)$/i;
 const checkpointFolder = /^checkpoint[-_]?\d+$/i;
 const deepest = 5;
 const maxFolders = 500;
-/** Pictures of which only their writer can tell that they are reports: data sets hold many thousands. */
+/** Unmarked pictures that are considered. Data sets hold many thousands. */
 const maxUnmarked = 50;
 
-/** True for folders in which projects keep their drawings and measurements. */
+/** True for a folder in which projects keep figures and measurements. */
 export function isReportsFolder(path: string): boolean {
   return reportFolders.test(basename(path));
 }
 
 /**
- * What may be a report of an artifact: in a run every picture and report below its folder; else beside the artifact, and in the folders
- * for reports there and of the project. What says by its name that it is a report comes first, then what lies highest.
+ * Returns the files that may be reports of an artifact: in a run, all pictures and reports below its folder; otherwise those in
+ * the artifact's folder, in report folders there, and in those of the project. Sorted by `rank`.
  */
 export function locateReports(disk: Disk, artifact: ArtifactFiles, run: string | undefined): LocatedReport[] {
   const own = new Set(artifact.group.files.map((file) => join(artifact.folder, file)));
@@ -73,7 +73,7 @@ function ofRun(disk: Disk, artifact: ArtifactFiles, run: string): LocatedReport[
   return below(listing, isOther).flatMap((path) => located(path, { top: artifact.root, base: run, isPlain: true }));
 }
 
-/** Paths of the files below a folder, those of the folders that `isLeftOut` names left out. */
+/** Returns the paths of the files below a folder, without the folders for which `isLeftOut` is true. */
 function below(listing: Listing, isLeftOut: (path: string, name: string) => boolean): string[] {
   const paths: string[] = [];
   const open = [{ listing, levels: deepest }];
@@ -90,7 +90,7 @@ function below(listing: Listing, isLeftOut: (path: string, name: string) => bool
   return paths;
 }
 
-/** In the artifact's folder, and above it while its name is a generic one such as `models`. */
+/** Returns the reports in the artifact's folder, and in the one above if the folder's name is generic, such as `models`. */
 function besides(disk: Disk, artifact: ArtifactFiles): LocatedReport[] {
   const { folder, root } = artifact;
   const listing = disk.list(folder);
@@ -103,7 +103,7 @@ function besides(disk: Disk, artifact: ArtifactFiles): LocatedReport[] {
   return [...own, ...beside(disk, artifact, above, () => true)];
 }
 
-/** Files of a folder, and those of the folders for reports in it. */
+/** Returns the reports in a folder and in its report folders. */
 function beside(
   disk: Disk,
   artifact: ArtifactFiles,
@@ -131,7 +131,10 @@ function inReportFolders(disk: Disk, artifact: ArtifactFiles, listing: Listing):
   });
 }
 
-/** Finds reports that the project keeps apart from its models; directly in it only those that their names tell. */
+/**
+ * Returns the reports that the project keeps apart from its models. Directly in the project's folder, only names that mark a
+ * report count.
+ */
 function ofProject(disk: Disk, artifact: ArtifactFiles): LocatedReport[] {
   return projectFolders(artifact.root).flatMap((place) => {
     const listing = disk.list(place);

@@ -5,18 +5,18 @@ import { pictureType } from '../../shared/report-files.ts';
 
 export interface ReportRequest {
   path: string;
-  /** The folder that it must lie in. */
+  /** Folder that its real path must lie in. */
   top: string;
   kind: ReportKind;
   maxBytes: number;
 }
 
-/** The bytes to be kept of a report, or why none are. */
+/** The bytes of a report to keep, or the reason for keeping none. */
 export type ReadReport = { bytes: Uint8Array; writtenAt: number; size: number } | { problem: string };
 
 /**
- * Reads a report: a picture as it is, where its bytes are one; whatever is text without its secrets. Throws TOO_LARGE, or
- * what keeps the file from being read. Blocks: for a worker thread.
+ * Reads a report: a picture unchanged, if its bytes are one; text without its secrets. Throws TOO_LARGE, or the system's error.
+ * Blocks: for a worker thread.
  */
 export function readReport({ path, top, kind, maxBytes }: ReportRequest): ReadReport {
   const file = openWithin(path, top);

@@ -12,21 +12,21 @@ export interface ReportParts extends Omit<KeepParts, 'thread'> {
   readonly lineages: Pick<Lineages, 'looked'>;
 }
 
-/** Versions that a change in a folder may concern: the newest ones. */
+/** Newest versions that are considered when a folder changes. */
 const maxVersions = 20;
-/** How often it is looked whether a process that may still write reports has ended. */
+/** Milliseconds between two checks whether a process that may still write reports has ended. */
 const waitMs = 1000;
 const maxWaiting = 200;
-/** How long a report may take to be read. */
+/** Longest duration of reading one report. */
 const readLimitMs = 30_000;
 
-/** Keeps the pictures and reports that a run wrote about its model: as soon as there is a version, and what comes later. */
+/** Keeps the pictures and reports that a run wrote about its model, when its version is made and whenever one is written later. */
 export class Reports {
   readonly #parts: ReportParts;
   readonly #thread = workerThread<ReportOperations>(workerScript(import.meta.url, './report-worker.ts'), readLimitMs);
-  /** One version after another: a report is in memory while it is kept. */
+  /** Keeps reports of one version after another, so that one report at a time is in memory. */
   #queue: Promise<void> = Promise.resolve();
-  /** Versions whose process goes on, by model and number. */
+  /** Versions whose process still runs, by model and number. */
   readonly #waiting = new Map<string, { save: VersionSave; model: string; execution: string }>();
   #timer: NodeJS.Timeout | undefined;
 
@@ -34,7 +34,7 @@ export class Reports {
     this.#parts = parts;
   }
 
-  /** Looks for the reports of a version, and once more when the process that saved it has ended. */
+  /** Finds the reports of a version, and again when the process that saved it has ended. */
   take(model: string, save: VersionSave): Promise<void> {
     const { writer } = save.observed;
     if (writer.kind === 'execution' && !writer.isKernel && this.#parts.executions.isAlive(writer.id))
@@ -42,7 +42,7 @@ export class Reports {
     return this.#keepAfterLook(model, save);
   }
 
-  /** A report in a folder was written: the versions that it may be of get it, unless their own files changed since. */
+  /** Attaches the reports of a folder that changed to the versions that they are of, unless their own files have changed since. */
   async attach(root: string, folder: string): Promise<void> {
     let top = folder;
     while (top !== root && isReportsFolder(top)) top = dirname(top);
@@ -56,7 +56,7 @@ export class Reports {
     await this.#queue;
   }
 
-  /** Whoever reads a version waits for its lineage: reports do not come before what was seen around it. */
+  /** Keeps reports after the version's lineage was captured, as readers wait for the lineage. */
   async #keepAfterLook(model: string, save: VersionSave): Promise<void> {
     await this.#parts.lineages.looked(model, save.version.number);
     this.#queue = this.#queue.then(() => this.#keep(model, save));
@@ -81,7 +81,7 @@ export class Reports {
     this.#timer = undefined;
   }
 
-  /** Never rejects: a version is none the less for its reports. */
+  /** Keeps the reports of a version. Never rejects; an error is logged. */
   async #keep(model: string, save: VersionSave): Promise<void> {
     const { ctx, signal } = this.#parts;
     if (signal.aborted) return;
