@@ -3,9 +3,9 @@ import { dirname, join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /**
- * The folder or file that MLflow's location of a version's files means here: as it is written where that lies within
- * `base`, else what follows `mlruns/` or `mlartifacts/` in it, below `base`: a store that was moved names paths of another
- * place. With `anywhere` the location as it is written may lie outside. Undefined where nothing is there.
+ * Returns the folder or file on this machine that MLflow's location of a version's files means: the location itself if it lies
+ * within `base` (anywhere with `anywhere`), else the part after `mlruns/` or `mlartifacts/` below `base`, as a store that was
+ * moved still contains its old paths. Undefined if nothing exists there.
  */
 export function locate(locations: readonly string[], base: string, anywhere: boolean): string | undefined {
   const top = realpathSync(base);
@@ -31,7 +31,7 @@ function pathOf(location: string): string | undefined {
   return /^[a-z][a-z0-9+.-]*:\//i.test(location) ? undefined : location;
 }
 
-/** Where the same files may lie in a store that stands elsewhere now. */
+/** Returns the paths that a location may have in a store that was moved. */
 function moved(path: string, top: string): string[] {
   const parts = path.split(/[\\/]/);
   const at = parts.findLastIndex((part) => part === 'mlruns' || part === 'mlartifacts');

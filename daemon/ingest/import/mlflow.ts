@@ -25,10 +25,10 @@ export interface ImportParts extends Pipeline {
   readonly inspector: Pick<Inspector, 'inspect' | 'firstBytes' | 'readRunLogs'>;
 }
 
-/** The outcome for one version, which decides about the next step in the registry. */
+/** The outcome for one version, which the registry needs for the next one. */
 export interface ImportedVersion {
   version: ForeignVersion;
-  /** Its number here. */
+  /** Its number in this registry. */
   number: number;
   created: boolean;
 }
@@ -45,9 +45,9 @@ export interface ImportedStore {
 }
 
 /**
- * Takes in the models of MLflow's `mlflow.db` or `mlruns`: their bytes, metrics, params and times, under their own numbers
- * where those are still free. Files that lie outside the store's folder are left out unless `anywhere`. A second import
- * brings only what is new. Throws `invalid-request` for a path that is no store.
+ * Imports the models of MLflow's `mlflow.db` or `mlruns`: files, metrics, params and times, under their own numbers if these are
+ * free. Files outside the store's folder are skipped unless `anywhere`. Repeated imports add only new versions. Throws
+ * `invalid-request` for a path that is no store.
  */
 export async function importMlflow(
   pipeline: ImportParts,
@@ -127,7 +127,7 @@ async function importVersion(
   return { version, number: made.version.number, created: made.created };
 }
 
-/** Takes what a run logged: the last value of each metric, with the whole series kept. */
+/** Converts what a run logged to evidence: the last value of each metric, and the whole series. */
 function evidenceOfRun(run: ForeignRun): NewEvidence {
   const { name, tags } = run;
   const series = Object.fromEntries(
