@@ -15,54 +15,54 @@ interface CachedLog {
   ino: number;
   size: number;
   mtimeMs: number;
-  /** The file's first bytes: a file that begins otherwise is another one, whatever its inode. */
+  /** First bytes of the file. If they change, it is another file under the same inode. */
   head: Buffer;
   resume: Resume;
-  /** True where it was read to its end. */
+  /** True if it was read to its end. */
   isWhole: boolean;
   values: GrowingValues;
   points: number;
 }
 
-/** All values that one run log holds. */
+/** All values of one run log. */
 export interface RunLog {
   path: string;
   reader: string;
   values: KeptValues;
 }
 
-/** How a run log is read, and where the reading stops for a while. */
+/** Options for reading a run log. */
 export interface Reading {
-  /** Absent: all of each series; else only its last point, for whoever follows a run. */
+  /** True to return only the last point of each series, for following a run. */
   ends?: boolean;
-  /** A long file is left after this time and gone on with by the next call: others wait for the thread. */
+  /** Time after which a long file is left unfinished for the next call, as other work waits for the thread. Absent: none. */
   budgetMs?: number;
-  /** Called as the reading goes on. */
+  /** Called while the reading makes progress. */
   progress?: () => void;
 }
 
 const maxFiles = 500;
-/** Over all files; the files that were not asked for longest are forgotten beyond it, and read anew when asked for. */
+/** Points cached over all files. Beyond it the least recently used files are dropped and read from the start when needed. */
 const maxPointsKept = 2_000_000;
 const headBytes = 512;
 
 const known = new Map<string, CachedLog>();
 let pointsKept = 0;
 
-/** The reader that would read a file of this name; undefined where none does. */
+/** Returns the reader for a file of this name; undefined if there is none. */
 export function readerOf(name: string): RunLogReader | undefined {
   return runLogReaders.find((reader) => reader.canRead(name));
 }
 
-/** True where a change of a file of this name may bring evidence. */
+/** True for a name whose file may be evidence. */
 export function isRunLog(name: string): boolean {
   return name === runMeta || readerOf(name) !== undefined;
 }
 
 /**
- * Reads a run log: only what was appended since the last time, all of it where it was rewritten. Readers are told
- * its path relative to `base`, the run's or the artifact's folder. Undefined where it cannot be read; `unfinished` where
- * the time is over and the next call goes on.
+ * Reads a run log: only what was appended since the last call, or all of it if it was rewritten. Readers get its path relative to
+ * `base`, the folder of the run or the artifact. Undefined if it cannot be read; `unfinished` if `budgetMs` is over and the next
+ * call continues.
  */
 export function readRunLog(
   path: string,
@@ -87,7 +87,7 @@ export function readRunLog(
     const unchanged = before?.ino === source.ino && before.size === source.size && before.mtimeMs === source.mtimeMs;
     if (before?.isWhole === true && unchanged) return logOf(path, reader.name, before.values, reading);
     const grown = before && goesOn(before, source) ? before : undefined;
-    // What is known grows in place: it is only known again when the reading has come to an end or a rest.
+    // The cached values grow in place, so they are out of the cache until this reading has ended.
     forgetFile(path);
     const read = readOn(reader, name, source, grown, reading);
     const { ino, size, mtimeMs } = source;
@@ -103,14 +103,14 @@ function logOf(path: string, reader: string, values: GrowingValues, { ends = fal
   return { path, reader, values: valuesOf(values, ends) };
 }
 
-/** A file that shrank, was replaced or begins otherwise is another run's. */
+/** True if a file only grew since it was read. One that shrank, was replaced or begins differently is another run's. */
 function goesOn(before: CachedLog, source: FileSource): boolean {
   const isLonger = source.size > before.size || (!before.isWhole && source.size === before.size);
   if (before.ino !== source.ino || !isLonger) return false;
   return before.head.equals(Buffer.from(source.read(0, before.head.length)));
 }
 
-/** Readers stop after some hundred thousand points a call: they are asked until they come no further. */
+/** Calls a reader until it has read all. Readers stop after some hundred thousand points a call. */
 function readOn(
   reader: RunLogReader,
   name: string,
@@ -148,20 +148,23 @@ function forgetFile(path: string): void {
   known.delete(path);
 }
 
-/** Finds a reader by the ending for a file that a dvc.yaml names as metrics and no reader knows by name. */
+/**
+ * Returns the reader of a file by its name, or by its ending for a file that a dvc.yaml names as metrics. `readAs`: the name to
+ * give the reader.
+ */
 function readerAt(path: string): { reader: RunLogReader | undefined; readAs?: string } {
   const reader = readerOf(basename(path));
   const readAs = `metrics${extname(path).toLowerCase()}`;
   return reader ? { reader } : { reader: readerOf(readAs), readAs };
 }
 
-/** A log lies in the watched folder, or in the project around it. */
+/** Returns the folder that a log must lie in: the watched folder, or the project around it. */
 function folderAround(path: string, root: string): string {
   if (isBelow(path, root)) return root;
   return projectPlaces(root).places.find((place) => isBelow(path, place)) ?? root;
 }
 
-/** Undefined where it is not there any more, or is no file of the watched folder. */
+/** Opens a log. Undefined if it is gone or does not lie in its folder. */
 function opened(path: string, root: string): FileSource | { reason: string } | undefined {
   try {
     return openSource(path, root);

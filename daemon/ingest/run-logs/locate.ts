@@ -14,8 +14,8 @@ const maxFiles = 40;
 const deepest = 4;
 
 /**
- * Absolute paths of the run logs of an artifact: in a run all logs of the run, else those in the same folder; what its
- * project keeps apart; and MLflow's run that logged it.
+ * Returns the absolute paths of an artifact's run logs: in a run all logs of the run, otherwise those in its folder; those that
+ * its project keeps apart; and MLflow's run that logged it.
  */
 export function locateRunLogs(disk: Disk, artifact: ArtifactFiles, run: string | undefined): string[] {
   const near = run === undefined ? besides(disk, artifact) : locateLogsOfRun(disk, run, artifact.folder);
@@ -29,8 +29,8 @@ export function locateRunLogs(disk: Disk, artifact: ArtifactFiles, run: string |
 }
 
 /**
- * All logs of a run. The states that checkpoints carry are left out but for the artifact's own, as they are not the run's;
- * only while a Trainer has saved none for the run itself, its last checkpoint's state tells how the run goes.
+ * Returns all logs of a run. The trainer_state.json files of checkpoints other than the artifact's own are left out; if the run
+ * has none of its own yet, the last checkpoint's is included.
  */
 export function locateLogsOfRun(disk: Disk, run: string, artifactFolder = run): string[] {
   const listing = disk.list(run);
@@ -47,7 +47,7 @@ function logsBelow(listing: Listing, artifactFolder: string, levels: number): st
   return [...own, ...inner.flatMap((name) => logsOfChild(listing, name, artifactFolder, levels))];
 }
 
-/** Ray Tune writes each result twice; its JSON names values exactly and says when the trial is done. */
+/** True for Ray Tune's progress.csv beside its result.json, which has the same values exactly and the trial's end. */
 function isSuperseded(listing: Listing, name: string): boolean {
   return name === 'progress.csv' && listing.files.has('result.json');
 }
@@ -56,8 +56,8 @@ const catboostSets = /^(learn|test)$/;
 const wandbRun = /^(?:offline-)?run-(\d{8}_\d{6})-/;
 
 /**
- * The folders that speak of the run: CatBoost's event files repeat the tables beside their folders, and of the runs that
- * W&B keeps in one folder only the newest is this one.
+ * Returns the folders with logs of the run. CatBoost's event files repeat its tables, and of W&B's runs in one folder only the
+ * newest is this one.
  */
 function foldersOf(listing: Listing): string[] {
   const all = [...listing.folders];
@@ -78,7 +78,7 @@ function logsOfChild(listing: Listing, name: string, artifactFolder: string, lev
 
 const checkpointFolder = /^checkpoint[-_]?(\d+)$/i;
 
-/** Of two checkpoints each has its own state; what is no checkpoint may read the newest one's. */
+/** True for a log of another checkpoint than the artifact's. An artifact outside checkpoints may use any. */
 function isOfOtherCheckpoint(path: string, artifactFolder: string): boolean {
   const [of, own] = [dirname(path), artifactFolder].map(
     (folder) => /^(.*\/checkpoint[-_]?\d+)(\/|$)/i.exec(folder)?.[1],
@@ -90,7 +90,7 @@ function isOthers(path: string, name: string, artifactFolder: string): boolean {
   return checkpointFolder.test(name) && artifactFolder !== path && !artifactFolder.startsWith(path + sep);
 }
 
-/** `trainer_state.json` of the checkpoint with the highest number. */
+/** Returns `trainer_state.json` of the checkpoint with the highest number; empty if there is none. */
 function newestState(listing: Listing): string[] {
   const numbered = [...listing.folders].map((name) => ({ name, step: Number(checkpointFolder.exec(name)?.[1] ?? -1) }));
   const checkpoints = numbered.filter(({ step }) => step >= 0).toSorted((a, b) => b.step - a.step);
@@ -99,8 +99,8 @@ function newestState(listing: Listing): string[] {
 }
 
 /**
- * Beside a model: in its folder, and above it while the folder's name is a generic one such as `models`. Where several
- * models share the folder, files that carry another's stem are left out.
+ * Returns the logs in an artifact's folder, and in the one above if the folder's name is generic, such as `models`. If several
+ * models share the folder, files with another's stem are left out.
  */
 function besides(disk: Disk, artifact: ArtifactFiles): string[] {
   const listing = disk.list(artifact.folder);
@@ -116,12 +116,15 @@ function besides(disk: Disk, artifact: ArtifactFiles): string[] {
     : [...own, ...after];
 }
 
-/** True where its folder holds no other artifact. */
+/** True if the folder holds no other artifact. */
 export function isAlone(disk: Disk, { root, folder }: ArtifactFiles): boolean {
   return stemsIn(disk, root, folder).size <= 1;
 }
 
-/** Tells which file names of the folder may be of the artifact: those with its stem, the longest of all stems there, or with none. */
+/**
+ * Returns a predicate for the file names of a folder that may be of the artifact: those with its stem, if no longer stem of the
+ * folder fits, or with no stem.
+ */
 export function acceptedNames(disk: Disk, artifact: ArtifactFiles): (name: string) => boolean {
   const stems = [...stemsIn(disk, artifact.root, artifact.folder).keys()];
   const stem = artifactStem(artifact);
@@ -136,8 +139,8 @@ function carriesStem(name: string, stem: string): boolean {
 }
 
 /**
- * Whether a file that no reader knows by its name bears that of a model in its folder, as `churn.json` of `churn.pkl`: it may tell of it.
- * Names that do not say which model it is are not borne.
+ * Returns a predicate for file names that no reader knows and that begin with the name of a model in the folder, as `churn.json`
+ * for `churn.pkl`. Generic stems do not count.
  */
 export function isNamedAfterModel(
   disk: Disk,

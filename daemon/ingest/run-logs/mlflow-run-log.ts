@@ -11,7 +11,7 @@ import type { LoggedValues } from './types.ts';
 
 const maxDatabaseBytes = 256 * 1024 * 1024;
 
-/** Reads MLflow's record of a run by the path that `mlflowRunOf` gave; undefined where there is none or it cannot be read. */
+/** Reads MLflow's record of a run by the path that `mlflowRunOf` returns; undefined if there is none or it cannot be read. */
 export function readMlflowRunLog(path: string, root: string): LoggedValues | undefined {
   const opened: FileSource[] = [];
   const open = (file: string): Source | undefined => {
@@ -49,7 +49,7 @@ function viewOf(folder: string, open: (file: string) => Source | undefined): Run
   };
 }
 
-/** Source: mlflow/store/tracking/dbmodels/models.py */
+/** Reads a run from MLflow's database. Source: mlflow/store/tracking/dbmodels/models.py */
 function inDatabase(source: Source | undefined, run: string): LoggedValues | undefined {
   if (!source || source.size > maxDatabaseBytes) return undefined;
   const database = readSqlite(source);

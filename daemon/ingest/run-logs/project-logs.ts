@@ -13,14 +13,14 @@ import { isObject } from './readers/collector.ts';
 const reportFolders = /^(reports?|results|eval|evals|evaluation|metrics)$/i;
 const maxDvcBytes = 256 * 1024;
 
-/** True for folders in which projects keep measurements apart from their models. */
+/** True for folders in which projects keep metrics apart from their models. */
 export function isReportFolder(path: string): boolean {
   return reportFolders.test(basename(path));
 }
 
 /**
- * Run logs that the project of an artifact keeps apart from it: in its folders for reports, and what its dvc.yaml calls
- * metrics. Whether they speak of this artifact is not decided here. `accept` says which names may.
+ * Returns the run logs that an artifact's project keeps apart from it: in its report folders, and those that its dvc.yaml lists
+ * as metrics. The caller decides whether they are of this artifact. `accept`: names that may be.
  */
 export function projectLogs(disk: Disk, artifact: ArtifactFiles, accept: (name: string) => boolean): string[] {
   return projectFolders(artifact.root).flatMap((place) => {
@@ -39,7 +39,10 @@ export function projectLogs(disk: Disk, artifact: ArtifactFiles, accept: (name: 
   });
 }
 
-/** Folders of the project around a watched folder. Above it only a repository is surely its project, or the parent of a folder that is called `outputs`. */
+/**
+ * Returns the folders of the project around a watched folder. Above it, only a repository is certainly the project, or the parent
+ * of a folder with a generic name such as `outputs`.
+ */
 export function projectFolders(root: string): string[] {
   const isSure = (place: string): boolean => place === root || existsSync(join(place, '.git'));
   return projectPlaces(root).places.filter((place) => isSure(place) || isGeneric(basename(root)));
@@ -49,7 +52,10 @@ export function holdsArtifacts(disk: Disk, { root }: ArtifactFiles, folder: stri
   return artifactsIn(disk, root, folder).length > 0;
 }
 
-/** Files that a dvc.yaml names under `metrics`, of its own and of its stages. Source: dvc.org/doc/user-guide/project-structure/dvcyaml-files */
+/**
+ * Returns the files that a dvc.yaml lists under `metrics`, at the top and in its stages. Source:
+ * dvc.org/doc/user-guide/project-structure/dvcyaml-files
+ */
 function dvcMetrics(disk: Disk, folder: string): string[] {
   const document = documentAt(join(folder, 'dvc.yaml'), folder);
   if (!isObject(document)) return [];
@@ -63,7 +69,7 @@ function dvcMetrics(disk: Disk, folder: string): string[] {
   );
 }
 
-/** `- metrics.json` or `- metrics.json: {cache: false}`. */
+/** Returns the names in a list of `- metrics.json` or `- metrics.json: {cache: false}`. */
 function namesIn(list: unknown): string[] {
   if (!Array.isArray(list)) return [];
   return list.flatMap((entry: unknown) =>

@@ -36,10 +36,10 @@ const textReaders = [
   optuna,
 ];
 
-/** In the order in which they are asked; no two read the same file name. */
+/** Readers in the order in which they are asked. No two read the same file name. */
 export const runLogReaders: readonly RunLogReader[] = [tfevents, wandb, ...textReaders.map(inUtf8), optunaDb];
 
-/** The same reader of text, for files in UTF-16 as well. Offsets are those in UTF-8. */
+/** Wraps a reader of text so that it reads UTF-16 as well. Offsets are those in UTF-8. */
 function inUtf8(reader: RunLogReader): RunLogReader {
   return {
     ...reader,

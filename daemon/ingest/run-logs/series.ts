@@ -1,26 +1,26 @@
 import { record, type LoggedValues, type Point } from './types.ts';
 
-/** Points of one metric in columns of numbers, a quarter of the memory that pairs take. What is not known of a step or time is NaN. */
+/** Points of one metric in columns, which take a quarter of the memory of pairs. An unknown step or time is NaN. */
 export interface Series {
   steps: Float64Array;
   times: Float64Array;
   values: Float64Array;
 }
 
-/** Values of a file with its series in columns. */
+/** Values of a file, with series in columns. */
 export type KeptValues = Omit<LoggedValues, 'series'> & { series: Record<string, Series> };
 
-/** A series that grows in place: its columns have room for more points than the `length` that it has. */
+/** A series that grows in place. Its columns may be longer than its `length`. */
 interface GrowingSeries extends Series {
   length: number;
 }
 
-/** Values of a file as far as it was read. */
+/** Values of a file that is partly read. */
 export type GrowingValues = Omit<LoggedValues, 'series'> & { series: Record<string, GrowingSeries> };
 
-/** A series keeps at most this many points; beyond it every second one is dropped. */
+/** Points kept of one series; beyond it every second one is dropped. */
 const maxPoints = 20_000;
-/** All series of a file together: they are copied to the event loop's thread. */
+/** Points kept of all series of a file, which are copied to the event loop's thread. */
 const maxPointsOfFile = 60_000;
 const firstRoom = 64;
 
@@ -28,7 +28,7 @@ export function noValues(): GrowingValues {
   return { params: record(), metrics: record(), series: record(), best: record(), status: null, problems: [] };
 }
 
-/** Adds what a reader gave now; what it gave before stays where it says nothing else. */
+/** Adds the values of one call of a reader. They override those of earlier calls. */
 export function addValues(into: GrowingValues, now: LoggedValues): void {
   for (const [name, points] of Object.entries(now.series)) append((into.series[name] ??= noPoints()), points);
   bound(into.series);
@@ -44,7 +44,7 @@ export function countPoints({ series }: GrowingValues): number {
   return Object.values(series).reduce((sum, { length }) => sum + length, 0);
 }
 
-/** The values as they stand now; with `ends`, of each series the last point only. */
+/** Returns the values read so far; with `ends` only the last point of each series. */
 export function valuesOf(grown: GrowingValues, ends: boolean): KeptValues {
   const series = record<Series>();
   for (const [name, { steps, times, values, length }] of Object.entries(grown.series)) {
@@ -63,7 +63,7 @@ function known(value: number | undefined): number | null {
   return value === undefined || Number.isNaN(value) ? null : value;
 }
 
-/** The value where something was saved: that of the last point at or before the step, else simply the last. */
+/** Returns the value of the last point at or before a step; without a step, or if there is none, the last value. */
 export function valueAt({ steps, values }: Series, step: number | null): number | undefined {
   const at = step === null ? -1 : steps.findLastIndex((one) => one <= step);
   return at < 0 ? values.at(-1) : values[at];
@@ -97,7 +97,7 @@ function makeRoom(series: GrowingSeries): void {
   series.values = wider(series.values);
 }
 
-/** The longest series are halved until all together are few enough. */
+/** Halves the longest series until all together are below the limit. */
 function bound(series: Record<string, GrowingSeries>): void {
   const all = Object.values(series);
   let total = all.reduce((sum, { length }) => sum + length, 0);
@@ -110,7 +110,7 @@ function bound(series: Record<string, GrowingSeries>): void {
   }
 }
 
-/** Of every four points the least and the most stay, so that no peak is lost, and the last one. */
+/** Halves a series: of every four points the minimum and the maximum stay, so that no peak is lost, and the last point. */
 function halve(series: GrowingSeries): void {
   const { values, length } = series;
   let kept = 0;
@@ -135,7 +135,7 @@ function halve(series: GrowingSeries): void {
   series.length = kept;
 }
 
-/** The least and the most in their order; the first one where none is a number. */
+/** Returns the indices of minimum and maximum in their order; the first index if none is a number. */
 function extremes(values: Float64Array, from: number, to: number): number[] {
   let least = -1;
   let most = -1;

@@ -2,29 +2,29 @@ import type { Source } from '../../formats/source.ts';
 import type { Json } from '../../protocol/json.ts';
 import type { Run } from '../../protocol/model.ts';
 
-/** One point of a metric series: step (null where the file has none), time in epoch ms (null likewise), value (may be NaN or ±Infinity). */
+/** One point of a series: step and time in epoch ms (null if the file has none), and value (may be NaN or ±Infinity). */
 export type Point = [step: number | null, time: number | null, value: number];
 
 export interface LoggedValues {
   /** Hyperparameters, nested as written. */
   params: Record<string, Json>;
-  /** Single values, not part of a series: `metrics.json`, `eval_results.json`. Nested keys are joined with `/`. */
+  /** Single values, no series: `metrics.json`, `eval_results.json`. Nested keys are joined with `/`. */
   metrics: Record<string, number>;
   /** New points since `resume`, in file order. */
   series: Record<string, Point[]>;
-  /** Best values where the file itself says so (trainer_state.json: best_metric). */
+  /** Best values that the file itself records (trainer_state.json: best_metric). */
   best: Record<string, { value: number; step: number | null; mode: 'min' | 'max' | null }>;
-  /** Steps at which folders of checkpoints were saved, by their names, where the file itself says so (Ray Tune). */
+  /** Steps at which checkpoint folders were saved, by folder name, if the file records them (Ray Tune). */
   saves?: Record<string, number>;
-  /** Said by the file itself. */
+  /** Status that the file records. */
   status: Run['status'] | null;
-  /** A sentence each: `line 7 is no JSON object; skipped`. At most 20. */
+  /** One sentence each, at most 20: `line 7 is no JSON object; skipped`. */
   problems: string[];
 }
 
-/** Where an appended file was read to; opaque to everyone but its reader. JSON, so it can be stored. */
+/** Position up to which an appended file was read. Only its reader interprets it. JSON, so it can be stored. */
 export interface Resume {
-  /** Bytes consumed: everything before it was read. */
+  /** Bytes that were read. */
   offset: number;
   state: Json;
 }
@@ -32,16 +32,16 @@ export interface Resume {
 /** Reads params and metrics from one kind of file that trainers leave beside their models. */
 export interface RunLogReader {
   readonly name: string;
-  /** By base name alone: may this file be a log of this kind? */
+  /** Returns true if a file of this base name may be a log of this kind. */
   canRead(fileName: string): boolean;
   /**
-   * True when such a file means that its folder belongs to a training run (event files, trainer_state.json,
-   * lightning's or Keras' CSV), false for files that any script may leave (metrics.json, params.yaml).
+   * True if such a file marks its folder as a training run's (event files, trainer_state.json, Lightning's or Keras' CSV), false
+   * if any script may write it (metrics.json, params.yaml).
    */
   readonly marksRun: boolean;
   /**
-   * Reads from the start, or, with `resume`, only what was appended since. Never throws for what the file contains:
-   * a torn tail is left for the next call, a bad record is skipped and noted. Runs in a worker thread.
+   * Reads from the start or, with `resume`, only what was appended. Never throws for contents: an incomplete end is left for the
+   * next call, a bad record is skipped and reported. Runs in a worker thread.
    */
   read(fileName: string, source: Source, resume?: Resume): ReadValues;
 }
@@ -49,11 +49,11 @@ export interface RunLogReader {
 export interface ReadValues {
   values: LoggedValues;
   resume: Resume;
-  /** The values are those of the whole file: nothing that earlier calls gave holds any more. */
+  /** True if these values replace all values of earlier calls. */
   anew?: boolean;
 }
 
-/** Entries of all the given records, the last on top, in one that inherits nothing: names come from files (`__proto__`, `constructor`). */
+/** Merges records, the last overriding, into one without a prototype, as names come from files (`__proto__`, `constructor`). */
 export function record<T>(...parts: readonly Readonly<Record<string, T>>[]): Record<string, T> {
   return Object.assign(Object.create(null) as Record<string, T>, ...parts) as Record<string, T>;
 }

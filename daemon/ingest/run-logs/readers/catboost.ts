@@ -8,9 +8,9 @@ import { readWhole } from './document.ts';
 const maxBytes = 32 * 1024 * 1024;
 
 /**
- * `learn_error.tsv` and `test_error.tsv` of CatBoost: column `iter`, then one a metric. Series are named by the set:
- * `test/Accuracy`. The event files in the folders `learn` and `test` beside them say the same in fewer digits: they are
- * not read. Source: files of CatBoost 1.2.10.
+ * CatBoost's `learn_error.tsv` and `test_error.tsv`: column `iter`, then one column a metric. Series are named by the set:
+ * `test/Accuracy`. The event files in the folders `learn` and `test` repeat them with fewer digits and are not read. Source:
+ * files of CatBoost 1.2.10.
  */
 export const catboostTsv: RunLogReader = {
   name: 'catboost-tsv',
@@ -31,8 +31,8 @@ function errorColumns(header: string[], set: string): Columns | undefined {
 }
 
 /**
- * `catboost_training.json`: the direction of each metric, from which the best value and its iteration are found, and
- * whether all iterations were made; after early stopping nothing in it tells the end. Its series are those of the TSV.
+ * CatBoost's `catboost_training.json`: the direction of each metric, which gives the best value and its iteration, and whether
+ * all iterations were done. After early stopping it does not record the end. Its series are those of the TSV files.
  */
 export const catboostTraining: RunLogReader = {
   name: 'catboost-training',

@@ -7,13 +7,13 @@ const maxNameLength = 250;
 const maxParamNodes = 10_000;
 const maxParamDepth = 16;
 
-/** A reader of an appended file stops after the block that brings it here, and goes on at its next call. */
+/** Points after which a reader of an appended file stops, at the end of a block, and continues at the next call. */
 export const enoughPoints = 10_000;
-/** Of tables and lines, which are quickly gone on with: what one call makes is gone before the next one. */
+/** The same for tables and lines, which resume quickly: the memory of one call is free before the next. */
 export const enoughOfLines = 2_000;
 const maxPoints = 2_000_000;
 
-/** Logged values whose records inherit nothing, so that names from files (`__proto__`, `constructor`) are only names. */
+/** Returns empty values whose records have no prototype, as names come from files (`__proto__`, `constructor`). */
 export function blankValues(): LoggedValues {
   return { params: blank(), metrics: blank(), series: blank(), best: blank(), status: null, problems: [] };
 }
@@ -26,12 +26,12 @@ export function addProblem(values: LoggedValues, sentence: string): void {
   if (values.problems.length < maxProblems) values.problems.push(sentence);
 }
 
-/** Collects one read; counts are kept so that a hostile file cannot make them unbounded. */
+/** Collects the values of one call. Counts keep a hostile file from growing them without bound. */
 export interface Collector {
   readonly values: LoggedValues;
   points: number;
   names: number;
-  /** True where the values of earlier calls are no longer valid. */
+  /** True if the values of earlier calls are no longer valid. */
   anew: boolean;
 }
 
@@ -39,7 +39,7 @@ export function collector(): Collector {
   return { values: blankValues(), points: 0, names: 0, anew: false };
 }
 
-/** True for values that trainers write before they have measured anything: Lightning's `hp_metric`, an evaluation outside of training. */
+/** True for values that trainers write before they have measured anything, such as Lightning's `hp_metric`. */
 function isPlaceholder(name: string, value: number): boolean {
   return value === -1 && /^(hp_metric|epoch|steps?)$/i.test(name);
 }
@@ -58,7 +58,7 @@ export function addMetric(into: Collector, name: string, value: number): void {
   if (name in into.values.metrics || admits(into, name)) into.values.metrics[name] = value;
 }
 
-/** Notes that a folder of a checkpoint was saved at a step. */
+/** Records the step at which a checkpoint folder was saved. */
 export function addSaved(into: Collector, folder: string, step: number): void {
   if (admits(into, folder)) (into.values.saves ??= blank())[folder] = step;
 }
@@ -74,7 +74,7 @@ function admits(into: Collector, name: string): boolean {
   return true;
 }
 
-/** A number, or a string that spells one (NaN and ±Infinity included); undefined for anything else. */
+/** Converts a number, or text that is one (NaN and ±Infinity included); undefined for anything else. */
 export function asNumber(value: unknown): number | undefined {
   if (typeof value === 'number') return value;
   if (typeof value !== 'string') return undefined;
@@ -90,7 +90,7 @@ export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Adds the entries of `value` to the params, as JSON of bounded size: what is not JSON becomes text, NaN its name. */
+/** Adds the entries of `value` to the params as JSON of bounded size. Values that JSON lacks become text, such as `NaN`. */
 export function addParams(values: LoggedValues, value: Record<string, unknown>): void {
   const budget = { nodes: maxParamNodes };
   for (const [key, entry] of Object.entries(value)) {
@@ -99,7 +99,7 @@ export function addParams(values: LoggedValues, value: Record<string, unknown>):
   if (budget.nodes < 0) addProblem(values, `it holds more than ${maxParamNodes} values; the rest is left out`);
 }
 
-/** Adds params of one record out of many: their names are counted together with those of the metrics. */
+/** Adds the params of one record of many. Their names count together with those of the metrics. */
 export function addRecordParams(into: Collector, value: Record<string, unknown>): void {
   const few = blank<unknown>();
   for (const [key, entry] of Object.entries(value)) {

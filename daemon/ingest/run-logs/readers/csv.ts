@@ -14,7 +14,7 @@ const tableNames =
   /^(results|history|training_history|train_history|scores|summary|evaluation|eval([_.-].+)?|.+[_.-](metrics|scores|history|eval_results))\.csv$/i;
 const tabbedNames = /^(metrics|results|history|scores|summary|evaluation)\.tsv$/i;
 
-/** Tables whose name may mean a log (ultralytics, fastai) or results that were written after training. */
+/** Tables that may be logs (ultralytics, fastai) or results written after training. */
 export const csvTable: RunLogReader = {
   name: 'csv-table',
   canRead: (fileName) => tableNames.test(fileName) || tabbedNames.test(fileName),
@@ -22,7 +22,7 @@ export const csvTable: RunLogReader = {
   read: (_fileName, source, resume) => readTable(source, resume, { columnsOf: trainingColumns }),
 };
 
-/** Reads the file of Keras' CSVLogger where a script calls it `training.log`; logs of other programs of that name are not read. */
+/** Keras' CSVLogger under the name `training.log`. Logs of other programs with that name are not read. */
 export const kerasLog: RunLogReader = {
   name: 'keras-log',
   canRead: (fileName) => /^(training|train|history)\.log$/i.test(fileName),
@@ -34,7 +34,7 @@ export const kerasLog: RunLogReader = {
     }),
 };
 
-/** One series a file, as dvclive writes it. */
+/** dvclive's TSV files, one series each. */
 export const dvcliveTsv: RunLogReader = {
   name: 'dvclive-tsv',
   canRead: (fileName) =>

@@ -4,8 +4,8 @@ import type { ReadValues, Resume } from '../types.ts';
 import { addProblem, blankValues, collector, type Collector } from './collector.ts';
 
 /**
- * Reads a file that is written as a whole, each time anew. `parse` may throw: the file is then noted as unreadable (a
- * writer may be at work), what it said before holds, and it is read again at the next call.
+ * Reads a file that is written as a whole, from its start each time. If `parse` throws, the file is reported as unreadable (it
+ * may still be written), its earlier values stay, and the next call reads it again.
  */
 export function readAnew(
   source: Source,
@@ -29,7 +29,7 @@ export function readAnew(
   return { values: into.values, resume: { offset: source.size, state: null }, anew: true };
 }
 
-/** As `readAnew`, of a file that is text. */
+/** Like `readAnew`, for a text file. */
 export function readWhole(
   source: Source,
   maxBytes: number,

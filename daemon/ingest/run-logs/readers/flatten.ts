@@ -3,13 +3,13 @@ import { asStep, asTime, isPosition, stepKey, timeKey } from './position.ts';
 
 const maxDepth = 16;
 const paramKeys = new Set(['params', 'parameters', 'hparams', 'hyperparameters', 'config', 'best_params']);
-/** Wrappers that say nothing about the metrics in them. */
+/** Keys that group metrics without describing them. */
 const wrappers = new Set(['metrics', 'scores', 'history', 'results']);
 
 /**
- * Adds what a metrics document says: numbers as metrics, nested keys joined with `/`, and a `params` object beside them as
- * params. Lists of numbers are series only where something says that they go along steps; else they are vectors, such as
- * a value a class, and no metrics. Text is left out.
+ * Adds the values of a metrics document: numbers as metrics, nested keys joined with `/`, and a `params` object beside them as
+ * params. A list of numbers is a series only if something shows that it runs over steps; otherwise it is a vector, such as one
+ * value a class, and left out. Text is left out.
  */
 export function collectMetrics(into: Collector, document: unknown, isHistory = false): void {
   const place: FlattenContext = { into, depth: 0, isHistory, steps: undefined };
@@ -24,17 +24,17 @@ export function collectMetrics(into: Collector, document: unknown, isHistory = f
   }
 }
 
-/** Where in a document a value stands. */
+/** Context of a value within a document. */
 interface FlattenContext {
   into: Collector;
   depth: number;
-  /** Lists here go along steps. */
+  /** True if lists here run over steps. */
   isHistory: boolean;
-  /** The steps of lists of this length, where the document has them. */
+  /** Steps of the lists of this length; undefined if the document has none. */
   steps: readonly unknown[] | undefined;
 }
 
-/** Finds out from a map whether the lists in it are curves, and their steps. */
+/** Returns the context inside a map: whether its lists are series, and their steps. */
 function contextIn(place: FlattenContext, map: Record<string, unknown>): FlattenContext {
   const key = stepKey(Object.keys(map).filter((name) => Array.isArray(map[name])));
   const steps = key === undefined ? undefined : (map[key] as unknown[]);
@@ -43,7 +43,7 @@ function contextIn(place: FlattenContext, map: Record<string, unknown>): Flatten
 
 const validation = /^(val|valid|validation|eval|test)[_/]/;
 
-/** Keras' pairs `auc` and `val_auc`, of one length. */
+/** True for pairs such as Keras' `auc` and `val_auc` with lists of one length. */
 function hasCurves(map: Record<string, unknown>): boolean {
   return Object.keys(map).some((name) => {
     const [list, other] = [map[name], map[name.replace(validation, '')] ?? map[name.replace(validation, 'train_')]];
@@ -51,7 +51,10 @@ function hasCurves(map: Record<string, unknown>): boolean {
   });
 }
 
-/** `history: [..]` beside a single number is the history of that number; of an object the name is left out. */
+/**
+ * Returns the metric's name for a list under a wrapper: `history: [..]` beside a single number is that number's history. Empty if
+ * the wrapper has no name to give.
+ */
 function unwrappedName(document: Record<string, unknown>, key: string): string {
   if (!Array.isArray(document[key])) return '';
   const numbers = Object.keys(document).filter(
@@ -62,7 +65,7 @@ function unwrappedName(document: Record<string, unknown>, key: string): string {
   return isObject(document[key][0]) ? '' : key;
 }
 
-/** W&B's own names, and its pictures, tables and histograms. */
+/** True for W&B's internal keys, and for its pictures, tables and histograms. */
 function isWandbs(name: string, value: unknown): boolean {
   return name === '_runtime' || name === '_wandb' || (isObject(value) && Object.hasOwn(value, '_type'));
 }
@@ -84,7 +87,7 @@ function join(name: string, key: string): string {
   return name === '' ? key : `${name}/${key}`;
 }
 
-/** Names of what is only ever measured along steps. */
+/** Names that are only ever measured over steps. */
 const curve = /(loss|history|curve)[^/]*$|(^|\/)(validation|valid|eval)_\d+\//i;
 
 function collectList(place: FlattenContext, name: string, list: readonly unknown[]): void {
@@ -98,7 +101,7 @@ function collectList(place: FlattenContext, name: string, list: readonly unknown
   });
 }
 
-/** A single record is what it says; several need a step to be a series, or a name that says so. */
+/** Adds a list of records: a single one as metrics, several as series if they have steps or the name says so. */
 function collectRecords(place: FlattenContext, name: string, list: readonly unknown[]): void {
   const [first] = list;
   if (list.length === 1 && isObject(first) && stepKey(Object.keys(first)) === undefined)
@@ -113,7 +116,7 @@ function collectRecords(place: FlattenContext, name: string, list: readonly unkn
   });
 }
 
-/** Adds the numbers of one record as points; `index` stands for the step where the record has none. */
+/** Adds the numbers of one record as points. `index` is the step of a record without one. */
 export function collectRecord(
   into: Collector,
   name: string,
@@ -134,7 +137,7 @@ export function collectRecord(
   for (const key of keys) if (!isPosition(key)) add(join(name, key), record[key], 0);
 }
 
-/** Sacred's form of a series: `{steps: […], values: […], timestamps: […]}`. */
+/** Adds a series in Sacred's form: `{steps: […], values: […], timestamps: […]}`. False for any other. */
 function collectColumns(into: Collector, name: string, value: Record<string, unknown>): boolean {
   const { steps, values, timestamps } = value;
   if (!Array.isArray(steps) || !Array.isArray(values) || steps.length !== values.length) return false;

@@ -4,9 +4,9 @@ import type { Json } from '../../../protocol/json.ts';
 import { blank } from './collector.ts';
 
 /**
- * The hyperparameters in the content of TensorBoard's hparams plugin (HParamsPluginData.session_start_info.hparams, a
- * map of text to google.protobuf.Value) in `window[start, end)`; empty for its other records.
- * Source: tensorboard/plugins/hparams/plugin_data.proto. Throws FormatError.
+ * Returns the hyperparameters in the content of TensorBoard's hparams plugin (HParamsPluginData.session_start_info.hparams, a map
+ * of text to google.protobuf.Value) in `window[start, end)`; empty for its other records. Throws FormatError. Source:
+ * tensorboard/plugins/hparams/plugin_data.proto
  */
 export function readHparams(window: ByteWindow, start: number, end: number): Record<string, Json> {
   const params = blank<Json>();
@@ -29,7 +29,7 @@ function readEntry(window: ByteWindow, start: number, end: number, into: Record<
   if (key !== '' && key !== '__proto__') into[key] = value;
 }
 
-/** Numbers, text and booleans; lists and structs do not occur in hparams. */
+/** Reads a number, text or boolean. Lists and structs do not occur in hparams. */
 function readValue(window: ByteWindow, start: number, end: number): Json {
   let value: Json = null;
   walkMessage(window, start, end, (field, wire, from, to) => {

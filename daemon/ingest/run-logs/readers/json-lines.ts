@@ -5,7 +5,7 @@ import type { ReadValues, Resume } from '../types.ts';
 import { addProblem, collector, enoughOfLines, isObject, type Collector } from './collector.ts';
 import { completeLines, firstLines, goesOn } from './line-reader.ts';
 
-/** The state after the lines before: how many, and what `collect` adds. */
+/** Number of lines read so far, and the state of `collect`. */
 export interface LinesState {
   line: number;
   iteration?: number;
@@ -14,8 +14,8 @@ export interface LinesState {
 const maxFirstLine = 1024 * 1024;
 
 /**
- * Whether the file is one JSON object a line: its first line is one, and more follows it. A single object on a line may as
- * well be a document, or a log that has just begun.
+ * Returns true if the file has one JSON object on each line: its first line is one and ended. A single object without a line end
+ * may be a document, or a log that has just begun.
  */
 export function isJsonLines(source: Source): boolean {
   const head = firstLines(source, 1, maxFirstLine);
@@ -25,8 +25,8 @@ export function isJsonLines(source: Source): boolean {
 }
 
 /**
- * Reads objects line by line, from where the last call ended. A last line without an end counts when it is a whole object:
- * not every writer ends it.
+ * Reads one object a line, from the end of the last call. An unfinished last line counts if it is a complete object, as some
+ * writers do not end it.
  */
 export function readJsonLines(
   source: Source,

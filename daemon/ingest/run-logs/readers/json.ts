@@ -9,7 +9,7 @@ import { isJsonLines, readJsonLines } from './json-lines.ts';
 
 const maxBytes = 4 * 1024 * 1024;
 
-/** Keys by which a `config.json` is the architecture of a model, not what a run was given. */
+/** Keys that mark a `config.json` as a model's architecture, not a run's hyperparameters. */
 const architectureKeys = [
   'model_type',
   'architectures',
@@ -25,7 +25,7 @@ const architectureKeys = [
   'class_name',
 ];
 
-/** JSON that scripts and trainers leave: metrics, as a document or an object a line (detectron2), histories and params. */
+/** JSON of scripts and trainers: metrics (a document, or an object a line as detectron2 writes), histories and params. */
 export const json: RunLogReader = {
   name: 'json',
   canRead: (fileName) => jsonMetrics.test(fileName) || jsonParams.test(fileName),

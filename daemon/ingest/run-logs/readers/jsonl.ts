@@ -3,7 +3,7 @@ import { jsonLines } from '../file-names.ts';
 import { collectRecord } from './flatten.ts';
 import { readJsonLines } from './json-lines.ts';
 
-/** Logs of one JSON object a line. */
+/** Logs with one JSON object a line. */
 export const jsonl: RunLogReader = {
   name: 'jsonl',
   canRead: (fileName) => jsonLines.test(fileName),

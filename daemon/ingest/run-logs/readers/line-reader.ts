@@ -1,12 +1,12 @@
 import type { Source } from '../../../formats/source.ts';
 import type { Resume } from '../types.ts';
 
-/** Small, so that what is made of a block is gone before the next one is read. */
+/** Block size. Small, so that the memory for one block is free before the next is read. */
 const blockBytes = 32 * 1024;
-/** A line of more than this is passed over. */
+/** A longer line is skipped. */
 const maxTextBytes = 1024 * 1024;
 const newlineByte = 0x0a;
-/** No line of a run log is longer: a file without an end to its line is not searched to its end. */
+/** Longest search for the end of a line. */
 const maxLineBytes = 64 * blockBytes;
 
 /** Complete lines of a file, as one text that ends with a newline. */
@@ -17,8 +17,8 @@ export interface Lines {
 }
 
 /**
- * The complete lines from `offset` on, in small blocks; a torn last line is not among them. A line longer than
- * 1 MiB is passed over: it comes as an empty text.
+ * Yields the complete lines from `offset` on, in small blocks, without an unfinished last line. A line longer than 1 MiB is
+ * skipped and comes as an empty text.
  */
 export function* completeLines(source: Source, offset: number): Generator<Lines> {
   const decoder = new TextDecoder('utf-8', { ignoreBOM: offset > 0 });
@@ -37,7 +37,7 @@ export function* completeLines(source: Source, offset: number): Generator<Lines>
   }
 }
 
-/** A block that ends a line where one within the limit does. */
+/** Returns a block that contains the end of a line, if one lies within the limit. */
 function blockWithEnd(source: Source, at: number): Uint8Array {
   const block = source.read(at, blockBytes);
   if (block.length < blockBytes || block.includes(newlineByte)) return block;
@@ -46,7 +46,7 @@ function blockWithEnd(source: Source, at: number): Uint8Array {
 
 const shortBytes = 8 * 1024;
 
-/** The beginning of a file with so many lines and something behind them; readers ask for it at every call, so mostly little is read. */
+/** Returns the beginning of a file with so many lines. Readers call it each time, so it reads little first. */
 export function firstLines(source: Source, lines: number, maxBytes: number): Buffer {
   const short = Buffer.from(source.read(0, shortBytes));
   let end = 0;
@@ -69,7 +69,7 @@ function endOfLine(source: Source, offset: number): number | undefined {
   return undefined;
 }
 
-/** True where the file can still be the one that was read to `resume`: long enough, and a line ends there or just behind it. */
+/** True if the file may still be the one that was read to `resume`: it is long enough, and a line ends there. */
 export function goesOn(source: Source, resume: Resume | undefined): resume is Resume {
   if (!resume || resume.offset < 0 || resume.offset > source.size) return false;
   if (resume.offset === 0 || resume.offset === source.size) return true;

@@ -14,9 +14,9 @@ import {
 } from './collector.ts';
 import { completeLines } from './line-reader.ts';
 
-/** A folder as an importer sees it, its paths relative to it with `/`. Both give nothing for what is not there. */
+/** A folder with paths relative to it, with `/`. Both functions return nothing for what does not exist. */
 export interface RunFolder {
-  /** Base names of the files and folders in a folder. */
+  /** Returns the base names of the files and folders in a folder. */
   list(folder: string): { files: readonly string[]; folders: readonly string[] };
   open(file: string): Source | undefined;
 }
@@ -29,7 +29,7 @@ export interface MlflowRun {
   experimentId: string | null;
   startedAt: number | null;
   endedAt: number | null;
-  /** Somebody deleted it: MLflow's store only marks such a run. */
+  /** True for a run that was deleted; MLflow's store only marks it. */
   deleted: boolean;
   tags: [name: string, value: string][];
 }
@@ -40,10 +40,10 @@ const maxFiles = 10_000;
 const maxDepth = 8;
 
 /**
- * Reads a run's folder `mlruns/<experiment>/<run>`: `meta.yaml`, `params/<name>` and `tags/<name>` (a value each),
- * `metrics/<name>` (lines `timestamp value step`, ms); names may have folders. MLflow writes a point anew when it is tied to
- * a logged model: equal lines count once, and the last value is that of the highest step, then time. Undefined where
- * the folder has no run. Source: mlflow/store/tracking/file_store.py of MLflow 3.17.
+ * Reads a run's folder `mlruns/<experiment>/<run>`: `meta.yaml`, `params/<name>` and `tags/<name>` (one value each),
+ * `metrics/<name>` (lines `timestamp value step`, ms). Names may contain folders. MLflow repeats a point for a logged model, so
+ * equal lines count once. The last value is that of the highest step, then time. Undefined for a folder without a run. Source:
+ * mlflow/store/tracking/file_store.py of MLflow 3.17.
  */
 export function readMlflowRun(folder: RunFolder): MlflowRun | undefined {
   const meta = metaOf(folder);
@@ -65,7 +65,7 @@ export function readMlflowRun(folder: RunFolder): MlflowRun | undefined {
   };
 }
 
-/** A run's meta names a run; an experiment's and a model's do not. */
+/** Reads `meta.yaml`; undefined if it is not a run's, but an experiment's or a model's. */
 function metaOf(folder: RunFolder): Record<string, unknown> | undefined {
   const text = textIn(folder, 'meta.yaml', maxMeta);
   try {
@@ -122,7 +122,7 @@ function collectMetric(folder: RunFolder, file: string, into: Collector): void {
 
 const maxPoints = 1_000_000;
 
-/** By step, then time; undefined where no line is a point. */
+/** Returns a metric's points by step, then time; undefined if no line is a point. */
 function pointsOf(source: Source): Logged[] | undefined {
   const points = new Map<string, Logged>();
   let lines = 0;

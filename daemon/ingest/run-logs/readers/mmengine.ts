@@ -4,9 +4,9 @@ import { collectRecord } from './flatten.ts';
 import { readJsonLines } from './json-lines.ts';
 
 /**
- * `vis_data/scalars.json` of mmengine, an object a line. What is measured in training has `iter`; an evaluation after an
- * epoch gives the epoch as its step, so it is placed at the last iteration before it.
- * Source: mmengine/visualization/vis_backend.py, mmengine/hooks/logger_hook.py
+ * mmengine's `vis_data/scalars.json`, one object a line. Values of training have `iter`. An evaluation after an epoch has the
+ * epoch as its step, so it is put at the last iteration before it. Source: mmengine/visualization/vis_backend.py,
+ * mmengine/hooks/logger_hook.py
  */
 export const mmengine: RunLogReader = {
   name: 'mmengine',

@@ -7,14 +7,14 @@ import { readAnew } from './document.ts';
 
 const maxBytes = 256 * 1024 * 1024;
 const sqliteHead = 'SQLite format 3';
-/** Of Optuna's TrialState and StudyDirection, as its tables name them. */
+/** Names of Optuna's TrialState and StudyDirection in its tables. */
 const states = ['RUNNING', 'COMPLETE', 'PRUNED', 'FAIL', 'WAITING'];
 const directionNames = ['NOT_SET', 'MINIMIZE', 'MAXIMIZE'];
 const infinite: Readonly<Record<string, number>> = { INF_POS: Infinity, INF_NEG: -Infinity };
 
 /**
- * Optuna's studies in a SQLite file (`sqlite:///study.db`), told as those of its journal are. Other databases say nothing.
- * Source: optuna/storages/_rdb/models.py
+ * Optuna's studies in a SQLite file (`sqlite:///study.db`), with the same result as from its journal. Other databases give no
+ * values. Source: optuna/storages/_rdb/models.py
  */
 export const optunaDb: RunLogReader = {
   name: 'optuna-db',
@@ -74,7 +74,7 @@ function addTrial(
   });
 }
 
-/** Those of several objectives in their order. */
+/** Sorts the rows of several objectives by objective. */
 function inOrder(rows: readonly SqliteRow[]): SqliteRow[] {
   return rows.toSorted((a, b) => Number(a['objective']) - Number(b['objective']));
 }

@@ -9,12 +9,12 @@ const maxParams = 500;
 const maxValues = 20;
 const maxText = 250;
 
-/** Of Optuna's TrialState. */
+/** Names of Optuna's TrialState, by number. */
 const states = ['running', 'complete', 'pruned', 'fail', 'waiting'];
 const complete = 1;
 const maximize = 2;
 
-/** Names from the file are keys of pairs, never of objects. */
+/** Pairs instead of an object, as the names come from a file. */
 type Params = [name: string, value: Json][];
 
 interface Trial {
@@ -26,30 +26,30 @@ interface Trial {
 
 interface Study {
   name: string;
-  /** Of each objective: 1 is to be minimized, 2 maximized. */
+  /** For each objective: 1 to minimize, 2 to maximize. */
   directions: number[];
-  /** Trials by state. */
+  /** Number of trials by state. */
   counts: number[];
   trials: number;
   best: { trial: number; value: number; params: Params } | null;
-  /** Something was told of it since the last call. */
+  /** True if it has changed since the last call. */
   changed: boolean;
   deleted: boolean;
 }
 
-/** The studies as the lines read so far leave them, to be gone on from. */
+/** State of the studies after the lines read so far. */
 export interface Journal {
   line: number;
-  /** Another program's log. */
+  /** True for another program's log. */
   foreign: boolean;
   studies: Study[];
-  /** Ids are given in the order of the lines, from 0. */
+  /** Next trial's id: ids count the trials' lines from 0. */
   nextTrial: number;
   /** Trials that have not ended, by id. */
   open: Map<number, Trial>;
 }
 
-/** `stored` is what `storedJournal` gave; null begins anew. */
+/** Restores a journal from the result of `storedJournal`; null starts a new one. */
 export function journalFrom(stored: Json): Journal {
   if (!isObject(stored)) return { line: 0, foreign: false, studies: [], nextTrial: 0, open: new Map() };
   const journal = structuredClone(stored) as unknown as Omit<Journal, 'open'> & { open: [number, Trial][] };
@@ -63,8 +63,8 @@ export function storedJournal(journal: Journal): Json {
 type Fields = Record<string, unknown>;
 
 /**
- * Applies one operation. Source: optuna/storages/journal/_storage.py: 0 create study, 1 delete study, 4 create trial,
- * 5 set a param, 6 set state and values; the others set attributes and intermediate values, which are passed over.
+ * Applies one operation: 0 create study, 1 delete study, 4 create trial, 5 set a param, 6 set state and values. Others set
+ * attributes and intermediate values and are skipped. Source: optuna/storages/journal/_storage.py
  */
 export function applyLine(into: Collector, journal: Journal, operation: Fields): void {
   const code = operation['op_code'];
@@ -95,7 +95,7 @@ function studyAt(journal: Journal, id: unknown): Study | undefined {
   return study?.deleted === false ? study : undefined;
 }
 
-/** A trial may come with all that it has: one that was queued, or added as it had ended elsewhere. */
+/** Creates a trial, which may already have params, state and values: one that was queued, or that ended elsewhere. */
 function createTrial(into: Collector, journal: Journal, operation: Fields): void {
   const study = studyAt(journal, operation['study_id']);
   if (!study) return;
@@ -169,7 +169,7 @@ function endTrial(into: Collector, study: Study, trial: Trial, given: unknown, c
   if (better) study.best = { trial: trial.number, value, params: trial.params };
 }
 
-/** The first study's names stand alone, as most journals have one. */
+/** Returns the prefix of a study's metrics. The first study has none, as most journals have only one. */
 function prefixOf(index: number, study: Study): string {
   return index === 0 ? '' : `${study.name}/`;
 }
@@ -183,8 +183,8 @@ function isMaximized(study: Study): boolean {
 }
 
 /**
- * Says how the study stands, where the call has told something of it. Which of several studies a model comes from nothing
- * tells: none of them is told. How many trials there are is no metric.
+ * Adds the values of the study, if it has changed. With several studies nothing shows which one a model comes from, so none is
+ * added. The number of trials is no metric.
  */
 export function collectStudies(into: Collector, journal: Journal): void {
   const live = journal.studies.filter(({ deleted }) => !deleted);
@@ -197,7 +197,7 @@ export function collectStudies(into: Collector, journal: Journal): void {
     const { trial, value, params } = study.best;
     const name = objectiveName(index, study, 0);
     addMetric(into, name, value);
-    // The step is left out: a checkpoint of that number would be taken for the best one.
+    // No step: a checkpoint with the trial's number would be taken as the best one.
     into.values.best[name] = { value, step: null, mode: isMaximized(study) ? 'max' : 'min' };
     addParams(into.values, { [`${prefix}best_trial`]: trial, [`${prefix}best_params`]: Object.fromEntries(params) });
   });
@@ -214,7 +214,7 @@ function numbersIn(list: unknown): number[] {
   return values.filter((value) => value !== undefined);
 }
 
-/** A categorical param is written as the index of its choice. */
+/** Returns a param's value; a categorical one is stored as the index of its choice. */
 function externalValue(internal: unknown, distribution: unknown): Json {
   const { name, attributes } = distributionIn(distribution);
   if (name === 'CategoricalDistribution' && isObject(attributes) && Array.isArray(attributes['choices'])) {

@@ -7,9 +7,9 @@ import { applyLine, journalFrom, storedJournal, collectStudies, type Journal } f
 const fileNames = /^(.+[_.-])?(journal|optuna)([_.-].+)?\.log$/;
 
 /**
- * Optuna's journal of its studies, JSON lines that each have an `op_code`: the best value as the metric `objective`,
- * all completed trials as a series over their numbers, the best trial's params as `best_params`. A study
- * is no training run: many runs, or none, lie below its folder.
+ * Optuna's journal, JSON lines with an `op_code`: the best value as the metric `objective`, all completed trials as a series over
+ * their numbers, and the best trial's params as `best_params`. A study is no training run, as many runs or none may lie below its
+ * folder.
  */
 export const optuna: RunLogReader = {
   name: 'optuna',
@@ -34,7 +34,7 @@ export const optuna: RunLogReader = {
   },
 };
 
-/** False where the file is another program's log: its first line is no operation. */
+/** Applies one line. False if the file is another program's log, because its first line is no operation. */
 function applyText(into: Collector, journal: Journal, raw: string): boolean {
   const operation = operationIn(raw);
   if (operation) applyLine(into, journal, operation);

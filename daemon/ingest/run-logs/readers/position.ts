@@ -1,6 +1,6 @@
 import { asNumber } from './collector.ts';
 
-/** Names under which trainers write the step of a record, the best first. */
+/** Keys under which trainers write the step of a record, the best first. */
 export const stepKeys = [
   'step',
   'global_step',
@@ -22,17 +22,17 @@ export const stepKeys = [
 const timeKeys = ['time', 'timestamp', 'wall_time', '_timestamp'];
 const positionKeys = new Set([...stepKeys, ...timeKeys]);
 
-/** 2001-09-09: a smaller number of seconds is a duration, not a time of day. */
+/** 2001-09-09 in seconds. A smaller number is a duration. */
 const earliestSeconds = 1e9;
 const earliestMs = 1e12;
 const latestMs = 1e14;
 
-/** True for a key that says where a record stands rather than what was measured. */
+/** True for a key that gives a record's step or time, not a metric. */
 export function isPosition(key: string): boolean {
   return positionKeys.has(key.toLowerCase());
 }
 
-/** The key of `keys` that holds the step; undefined when none does. */
+/** Returns the key that holds the step; undefined if none does. */
 export function stepKey(keys: readonly string[]): string | undefined {
   for (const name of stepKeys) {
     const key = keys.find((candidate) => candidate.toLowerCase() === name);
@@ -41,18 +41,18 @@ export function stepKey(keys: readonly string[]): string | undefined {
   return undefined;
 }
 
-/** The key of `keys` that holds the time of day; undefined when none does. */
+/** Returns the key that holds the time of day; undefined if none does. */
 export function timeKey(keys: readonly string[]): string | undefined {
   return keys.find((key) => timeKeys.includes(key.toLowerCase()));
 }
 
-/** A step as a finite number, else null; -1 is what trainers write where there is none. */
+/** Converts a step to a finite number; null for anything else and for -1, which trainers write for no step. */
 export function asStep(value: unknown): number | null {
   const step = asNumber(value);
   return step !== undefined && Number.isFinite(step) && step !== -1 ? step : null;
 }
 
-/** Seconds, milliseconds or ISO 8601 (UTC where it names no zone) as epoch ms; null when it is not a time of day. */
+/** Converts seconds, milliseconds or ISO 8601 (UTC without a zone) to epoch ms; null for what is no time of day. */
 export function asTime(value: unknown): number | null {
   const number = asNumber(value);
   if (number === undefined) return typeof value === 'string' ? isoTime(value) : null;

@@ -19,7 +19,7 @@ import { readWhole } from './document.ts';
 
 const maxDocument = 4 * 1024 * 1024;
 
-/** Keys that Ray adds to every result and that are no metrics. Source: ray/air/constants.py, ray/tune/result.py. */
+/** Keys that Ray adds to every result. They are no metrics. Source: ray/air/constants.py, ray/tune/result.py. */
 const ownKeys = new Set([
   'config',
   'pid',
@@ -40,14 +40,14 @@ const ownKeys = new Set([
   'warmup_time',
 ]);
 
-/** True for a column of Ray's `progress.csv`, or a key of its results, that is about the trial and not about its model. */
+/** True for a column of Ray's `progress.csv` or a key of its results that describes the trial, not its model. */
 export function isRaysOwn(name: string): boolean {
   return ownKeys.has(name) || name.startsWith('config/');
 }
 
 /**
- * `result.json` of a Ray Tune trial: one result a line, with `training_iteration` as its step, the trial's `config`, and
- * `done: true` on the last. One JSON document of that name, as scripts write it, is read as metrics.
+ * Ray Tune's `result.json` of a trial: one result a line, with `training_iteration` as its step, the trial's `config`, and `done:
+ * true` on the last. A single JSON document of that name, as scripts write it, is read as metrics.
  */
 export const rayTune: RunLogReader = {
   name: 'ray-tune',
@@ -71,7 +71,7 @@ export const rayTune: RunLogReader = {
 
 const maxFirstLine = 1024 * 1024;
 
-/** True where the first line is an object by itself and a newline ends it. */
+/** True if the first line is an object and ends with a newline. */
 function isLines(source: Source): boolean {
   const head = Buffer.from(source.read(0, maxFirstLine));
   const end = head.indexOf('\n');
@@ -83,7 +83,7 @@ function isLines(source: Source): boolean {
   }
 }
 
-/** A first line that is still being written is no document: it is read when its newline is there. */
+/** Adds a document's metrics. A result of Ray is left out: its line is still being written. */
 function collectDocument(text: string, into: Collector): void {
   const document = whole(text);
   if (isObject(document) && Object.hasOwn(document, 'training_iteration')) return;
@@ -112,7 +112,7 @@ function collectLine(into: Collector, raw: string, line: number): void {
   collectRecord(into, '', stepped(measured), null);
 }
 
-/** Ray's own count is the step, whatever else a result calls one. */
+/** Returns a result with Ray's own count as its step. */
 function stepped({ training_iteration: iteration, ...rest }: Record<string, unknown>): Record<string, unknown> {
   if (iteration === undefined) return rest;
   return { ...rest, step: iteration };

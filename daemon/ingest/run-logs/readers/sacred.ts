@@ -7,8 +7,8 @@ import { readWhole } from './document.ts';
 const maxBytes = 4 * 1024 * 1024;
 
 /**
- * `run.json` of Sacred's file store: how the run stands, and what its main function returned as the metric `result`. Its
- * params and series are in `config.json` and `metrics.json`. Source: sacred/observers/file_storage.py.
+ * Sacred's `run.json`: the run's status, and what its main function returned as the metric `result`. Params and series are in
+ * `config.json` and `metrics.json`. Source: sacred/observers/file_storage.py.
  */
 export const sacred: RunLogReader = {
   name: 'sacred',
@@ -18,7 +18,7 @@ export const sacred: RunLogReader = {
     readWhole(source, maxBytes, resume, (text, into) => collect(into, parseJson(text))),
 };
 
-/** Other programs have a run.json, too: Sacred's names its experiment and a status. */
+/** Adds status and result. Skips another program's run.json: Sacred's has an experiment and a status. */
 function collect(into: Collector, run: unknown): void {
   if (!isObject(run)) return addProblem(into.values, 'it holds no run');
   if (typeof run['status'] !== 'string' || !isObject(run['experiment'])) return;
@@ -27,7 +27,7 @@ function collect(into: Collector, run: unknown): void {
   if (result !== undefined && result !== null) collectMetrics(into, { result });
 }
 
-/** Sacred's own words; a status that an observer or a script has made up says nothing. */
+/** Converts Sacred's status; null for one that an observer or a script invented. */
 function statusOf(status: string): LoggedValues['status'] {
   if (status === 'COMPLETED') return 'finished';
   if (status === 'RUNNING' || status === 'QUEUED') return 'running';

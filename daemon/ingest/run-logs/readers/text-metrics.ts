@@ -11,8 +11,8 @@ import { isJsonLines, readJsonLines } from './json-lines.ts';
 const maxBytes = 1024 * 1024;
 
 /**
- * Text that scripts leave: JSON, an object of JSON a line (DETR's `log.txt`), or a `name: value` a line. Lines that are
- * neither are told, never guessed at; other logs say nothing.
+ * Text of scripts: JSON, one JSON object a line (DETR's `log.txt`), or one `name: value` a line. Other lines are reported, never
+ * guessed. Logs of another form give no values.
  */
 export const textFile: RunLogReader = {
   name: 'text',
@@ -36,7 +36,7 @@ function beginsJson(source: Source): boolean {
 }
 
 const pair = /^\s*([A-Za-z][^:=\t]{0,200}?)\s*[:=\t]\s*(\S+)\s*$/;
-/** Headings and rules, as `***** Eval results *****`. */
+/** Headings and rules, such as `***** Eval results *****`. */
 const decoration = /^\s*([#*=_-].*)?$/;
 
 function collectLines(into: Collector, text: string): void {

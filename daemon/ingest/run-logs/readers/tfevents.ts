@@ -8,7 +8,7 @@ import { readHparams } from './hparams.ts';
 
 const maxTags = 10_000;
 
-/** Plugin of each tag that is not a scalar, as its first record named it, and where the file could not be followed. */
+/** Plugin of each tag that is not a scalar, from the tag's first record, and the offset after which the file cannot be read. */
 interface State {
   plugins: Map<string, string>;
   lostAt: number | null;
@@ -43,7 +43,7 @@ export const tfevents: RunLogReader = {
   },
 };
 
-/** A place that cannot be passed is noted once, not at every call. */
+/** Reports a damaged place once, not at every call. */
 function addDefect(into: Collector, state: State, frame: Exclude<Framed, { kind: 'record' }>): void {
   if (frame.kind === 'bad record') {
     return addProblem(into.values, `the record at byte ${frame.at} does not match its checksum; skipped`);

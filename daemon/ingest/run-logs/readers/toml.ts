@@ -9,7 +9,7 @@ import { collectMetrics } from './flatten.ts';
 const maxBytes = 256 * 1024;
 const maxNesting = 100;
 
-/** TOML that scripts are given or leave (`params.toml`, `config.toml`): params, and metrics in `metrics.toml`. Source: toml.io/en/v1.0.0. */
+/** TOML files (`params.toml`, `config.toml`): params, and metrics in `metrics.toml`. Source: toml.io/en/v1.0.0. */
 export const toml: RunLogReader = {
   name: 'toml',
   canRead: (fileName) => tomlParams.test(fileName) || tomlMetrics.test(fileName),

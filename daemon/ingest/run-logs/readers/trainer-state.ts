@@ -10,7 +10,7 @@ const maxBytes = 32 * 1024 * 1024;
 
 type Fields = Record<string, unknown>;
 
-/** `trainer_state.json` of the transformers Trainer: its log as series, its best metric, and whether it has ended. */
+/** `trainer_state.json` of the Hugging Face Trainer: its log as series, its best metric, and its end. */
 export const trainerState: RunLogReader = {
   name: 'trainer-state',
   canRead: (fileName) => fileName === 'trainer_state.json',
@@ -32,7 +32,7 @@ function collect(into: Collector, state: unknown): void {
   if (summary || hasReachedItsEnd(state)) into.values.status = 'finished';
 }
 
-/** The record that `Trainer.train` adds when it returns. */
+/** True for the record that `Trainer.train` adds when it returns. */
 function isSummary(record: Fields): boolean {
   return Object.hasOwn(record, 'train_runtime');
 }
@@ -56,7 +56,7 @@ function collectParams(into: Collector, state: Fields): void {
   addParams(into.values, Object.fromEntries(given.map((name) => [name, state[name]])));
 }
 
-/** The state holds the best value but not its name: it is the evaluated metric that has it at the best step. */
+/** Adds the best value. The state does not record its metric, which is the evaluated one with this value at the best step. */
 function collectBest(into: Collector, state: Fields, log: Fields[]): void {
   const best = asNumber(state['best_metric']);
   if (best === undefined) return;
@@ -68,7 +68,7 @@ function collectBest(into: Collector, state: Fields, log: Fields[]): void {
   into.values.best[name] = { value: best, step, mode: modeOf(name, best, log) };
 }
 
-/** `out/checkpoint-8` → 8. */
+/** Returns the step in a checkpoint's path: 8 for `out/checkpoint-8`; null for none. */
 function stepOfCheckpoint(path: unknown): number | null {
   const match = typeof path === 'string' ? /checkpoint-(\d+)[\\/]*$/.exec(path) : null;
   return match ? Number(match[1]) : null;

@@ -27,19 +27,20 @@ import { asStep, asTime } from './position.ts';
 
 const maxNames = 10_000;
 const maxDepth = 16;
-/** Records without points are counted, too, so that a call ends. */
+/** Records after which a call ends, even without points. */
 const enoughRecords = 500_000;
 
 /**
- * A summary tells of a series its last value before the record of that value comes, and of other names what the script
- * has set. It is held back until the next record of history has shown which names are series; those are left out.
+ * Names of series, and summary values that are held back. A summary has a series' last value before the record of that value, and
+ * other names that the script has set. The next record of history shows which names are series; those are dropped from the
+ * summary.
  */
 interface State {
   series: Set<string>;
   held: Map<string, number>;
 }
 
-/** W&B's log of a run, `run-ID.wandb`, online or not: history as series, config as params, summary as metrics, how it ended. */
+/** W&B's log of a run, `run-ID.wandb`, online or offline: history as series, config as params, summary as metrics, and the exit status. */
 export const wandb: RunLogReader = {
   name: 'wandb',
   canRead: (fileName) => /^run-.+\.wandb$/.test(fileName),
@@ -127,7 +128,10 @@ function releaseSummary(into: Collector, state: State): void {
   state.held.clear();
 }
 
-/** W&B's own names begin with `_`; an object with a `_type` is a picture, a table or a histogram. */
+/**
+ * Calls `act` for each number, nested keys joined. W&B's own names begin with `_`; an object with a `_type` is a picture, a table
+ * or a histogram.
+ */
 function eachNumber(name: string, value: Json, depth: number, act: (name: string, value: number) => void): void {
   if (name === '' || name.startsWith('_')) return;
   const number = asNumber(value);
@@ -136,7 +140,7 @@ function eachNumber(name: string, value: Json, depth: number, act: (name: string
   for (const [key, entry] of Object.entries(value)) eachNumber(`${name}/${key}`, entry as Json, depth + 1, act);
 }
 
-/** Null where it is not JSON. */
+/** Parses JSON; null if it is invalid. */
 function valueOf(json: string): Json {
   const number = asNumber(json);
   if (number !== undefined && Number.isFinite(number)) return number;

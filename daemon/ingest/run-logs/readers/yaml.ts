@@ -10,7 +10,7 @@ const maxBytes = 256 * 1024;
 const maxAliases = 100;
 const maxNesting = 100;
 
-/** YAML that hydra, Lightning, DVC and scripts leave: params, and metrics in `metrics.yaml`. */
+/** YAML of Hydra, Lightning, DVC and scripts: params, and metrics in `metrics.yaml`. */
 export const yaml: RunLogReader = {
   name: 'yaml',
   canRead: (fileName) => yamlParams.test(fileName) || yamlMetrics.test(fileName),
@@ -21,7 +21,7 @@ export const yaml: RunLogReader = {
       const document: unknown = parse(text, {
         maxAliasCount: maxAliases,
         merge: true,
-        // The check for equal keys compares every pair.
+        // The check for equal keys compares every pair, which is slow.
         uniqueKeys: false,
         logLevel: 'silent',
         prettyErrors: false,
@@ -33,7 +33,7 @@ export const yaml: RunLogReader = {
     }),
 };
 
-/** The parser recurses: nesting that no person writes is refused before it. Counts brackets in text too, hence the room. */
+/** Throws for a nesting that no person writes, as the parser recurses. Brackets in text count too, so the limit is generous. */
 function refuseNesting(text: string): void {
   let depth = 0;
   for (let at = 0; at < text.length; at++) {
@@ -47,7 +47,7 @@ function refuseNesting(text: string): void {
   if ((text.match(/^\s*\?\s/gm)?.length ?? 0) > maxNesting) throw new Error('it has too many keys that are not text');
 }
 
-/** W&B's `config.yaml` writes every param as `{value: …, desc: …}`. */
+/** Unwraps the params of W&B's `config.yaml`, which are written as `{value: …, desc: …}`. */
 function withoutWrapping(document: Record<string, unknown>): Record<string, unknown> {
   if (!Object.hasOwn(document, 'wandb_version') && !Object.hasOwn(document, '_wandb')) return document;
   const params = blank<unknown>();

@@ -8,7 +8,7 @@ const namesOfValues = /^(values?|scores?|results?)$/i;
 
 type Column = Columns['values'][number];
 
-/** Columns of a log of training, of one row of results, or of a table `metric,value`; undefined where it is none of these. */
+/** Returns the columns of a training log, of one row of results, or of a table `metric,value`; undefined for other tables. */
 export function trainingColumns(header: string[], first: string[]): Columns | undefined {
   const named = namedColumns(header);
   if (named) return named;
@@ -20,13 +20,13 @@ export function trainingColumns(header: string[], first: string[]): Columns | un
   const isLog = header.some((name, index) => steps.includes(index) && name !== '') || time >= 0;
   if (isLog) return { steps, time, values, problems };
   const rows: Columns = { steps: [], time: -1, values, problems };
-  // An index without a name, or none at all: with text in it each row is of something else, such as another model.
+  // With text but no index each row is of something else, such as another model.
   if (values.some(isText)) return { ...rows, values: values.filter((column) => !isText(column)), unordered: 'untold' };
   if (steps.length > 0 || values.some(({ name }) => /loss/i.test(name))) return { steps, time, values, problems };
   return { ...rows, unordered: 'told' };
 }
 
-/** `metric,value`, with a step or without. */
+/** Returns the columns of a table `metric,value`, with a step or without; undefined for others. */
 function namedColumns(header: string[]): Columns | undefined {
   const nameAt = header.findIndex((name) => namesOfMetrics.test(name));
   const valueAt = header.findIndex((name, index) => index !== nameAt && namesOfValues.test(name));
@@ -37,7 +37,7 @@ function namedColumns(header: string[]): Columns | undefined {
   return { steps, time: -1, nameAt, values: [{ index: valueAt, name: header[valueAt] ?? '' }] };
 }
 
-/** By their names; else a first column without a name that counts, as the index of a data frame does. */
+/** Returns the step columns by name; else a first column without a name that counts, as the index of a data frame does. */
 function stepColumns(header: string[], first: string[]): number[] {
   const named = stepKeys.map((key) => header.findIndex((name) => name.toLowerCase() === key)).filter((at) => at >= 0);
   if (named.length > 0) return named;
@@ -49,7 +49,7 @@ function timeColumn(header: string[]): number {
   return name === undefined ? -1 : header.indexOf(name);
 }
 
-/** Two columns of one name are told apart by nobody: they are left out. */
+/** Returns the metric columns. Two columns of one name cannot be distinguished and are left out. */
 function measuredColumns(header: string[], steps: readonly number[]): { values: Column[]; problems: string[] } {
   const ofRay = header.includes('training_iteration') && header.includes('trial_id');
   const isMeasured = ({ index, name }: Column): boolean =>
@@ -62,7 +62,10 @@ function measuredColumns(header: string[], steps: readonly number[]): { values: 
   return { values: all.filter(({ name }) => !repeated.has(name)), problems };
 }
 
-/** Of a series a file, as dvclive writes it: `plots/metrics/train/loss.tsv` with the columns `step` and `loss`. */
+/**
+ * Returns the columns of dvclive's file of one series, such as `plots/metrics/train/loss.tsv` with `step` and `loss`; undefined
+ * for others.
+ */
 export function dvcliveColumns(header: string[], path: string): Columns | undefined {
   const step = header.indexOf('step');
   const [, name = ''] = /(?:^|\/)(?:plots\/metrics\/(.+)|[^/]+)\.tsv$/.exec(path) ?? [];

@@ -17,26 +17,29 @@ import { numberIn, notationOf, delimiterOf, splitLines, type Dialect } from './d
 
 const maxHeader = 256 * 1024;
 const maxColumns = 2_000;
-/** Rows that are looked at for how numbers are written. */
+/** Rows that are read to guess the number format. */
 const shownRows = 200;
 
-/** Which columns mean what, by index. */
+/** Meaning of a table's columns, by index. */
 export interface Columns {
-  /** Columns that may hold the step, the best first; where none does the step is the index of the row. */
+  /** Columns that may hold the step, the best first. If none does, the row's index is the step. */
   steps: number[];
   time: number;
   values: { index: number; name: string }[];
-  /** Column that names what the one value of the row is, as in `metric,value`. */
+  /** Column with the name of the row's single value, as in `metric,value`. */
   nameAt?: number;
-  /** Nothing orders its rows: only a single one says what the metrics are. More are told as a problem, or are plainly of other models. */
+  /**
+   * Set if nothing orders the rows: then only a single row is read as metrics. Several are reported as a problem (`told`), or
+   * skipped silently, as they are clearly of other models (`untold`).
+   */
   unordered?: 'told' | 'untold';
   problems?: string[];
 }
 
 export interface TableForm {
-  /** Absent: the head tells. */
+  /** Absent: guessed from the head. */
   delimiter?: string;
-  /** Undefined: none of its columns is a metric. */
+  /** Returns the meaning of the columns; undefined if none is a metric. */
   columnsOf: (header: string[], first: string[]) => Columns | undefined;
 }
 
@@ -44,15 +47,15 @@ interface TableState {
   header: string;
   notation: Dialect['notation'];
   rows: number;
-  /** Points read of each series, to give none twice when a writer rewrites its file (with a column more). */
+  /** Points read of each series, so that none is added twice when the writer rewrites its file (with one more column). */
   read: Record<string, number>;
-  /** Points of each series that were given from the file as it was before, and are to be passed over in this one. */
+  /** Points of each series that were added from the file's earlier form and are skipped in this one. */
   skip: Record<string, number>;
-  /** First data line's values by column: the same run if the rewritten file begins with them. */
+  /** First data line's values by column. A rewritten file that begins with them is of the same run. */
   first: Record<string, string>;
 }
 
-/** Reads a table with a head. One that has none, or whose head does not fit its rows, gives nothing but a problem. */
+/** Reads a table with a header. One without, or whose header does not fit its rows, gives only a problem. */
 export function readTable(source: Source, resume: Resume | undefined, form: TableForm): ReadValues {
   const into = collector();
   const { header, first, start } = headOf(source);
@@ -95,14 +98,14 @@ interface Table {
   delimiter: string;
   state: TableState;
   into: Collector;
-  /** Rows that do not fit the head, and the line of the first of them. */
+  /** Rows that do not fit the header, and the line of the first. */
   odd: number;
   firstOdd: number;
-  /** Names that more than one row gives a value. */
+  /** Names for which more than one row has a value. */
   repeated: Set<string>;
 }
 
-/** The header line and the first line of data, each only when complete; `start` is where the data begins. */
+/** Returns the header line and the first data line, each only if complete. `start`: offset of the data. */
 function headOf(source: Source): { header?: string | undefined; first?: string | undefined; start: number } {
   const bytes = firstLines(source, 2, maxHeader);
   const [header, first] = bytes.toString('utf8').split('\n', 3).slice(0, -1);
@@ -116,7 +119,7 @@ function damageOf(names: readonly string[], first: readonly string[]): string | 
   return `its head has ${names.length} names and its first row ${first.length} values: it is damaged, and nothing of it is used`;
 }
 
-/** Cells and names that are empty at the end of a line count for nothing. */
+/** True if a row fits the header. Empty cells and names at the end of a line are ignored. */
 function fits(names: readonly string[], row: readonly string[]): boolean {
   const named = names.findLastIndex((name) => name !== '') + 1;
   return row.length >= named && row.slice(names.length).every((cell) => cell.trim() === '');
@@ -142,7 +145,7 @@ function readRows(source: Source, start: number, table: Table): number {
   return offset;
 }
 
-/** Drops rows that may be anything: another model each, a fold, an epoch. */
+/** Drops the values of rows that may be anything: a model each, a fold, an epoch. */
 function dropUnordered(into: Collector, { rows }: TableState, unordered: Columns['unordered']): void {
   for (const name of Object.keys(into.values.metrics)) delete into.values.metrics[name];
   if (unordered === 'untold') return;
@@ -205,7 +208,10 @@ function byName(names: string[], row: string[]): Record<string, string> {
   );
 }
 
-/** A trainer that meets a new metric writes its file anew with a column more: the columns it had begin as before. */
+/**
+ * True if a rewritten file continues the earlier one. A trainer that gets a new metric writes its file again with one more
+ * column, after the earlier columns.
+ */
 function beginsLike(before: TableState, names: string[], firstRow: string[]): boolean {
   const now = byName(names, firstRow);
   return Object.entries(before.first).every(([name, value]) => now[name] === value);
@@ -217,7 +223,7 @@ function sum(a: Record<string, number>, b: Record<string, number>): Record<strin
   return Object.fromEntries(counts);
 }
 
-/** Takes the points away that are to be passed over, and counts them off. */
+/** Removes the points that are to be skipped, and counts them. */
 function dropGiven(values: LoggedValues, state: TableState): void {
   const read = new Map(Object.entries(state.read));
   const skip = new Map(Object.entries(state.skip));

@@ -3,16 +3,16 @@ import { asNumber } from '../readers/collector.ts';
 
 const delimiters = [',', ';', '\t'] as const;
 
-/** How the numbers of a table are written: `0.91`, or `0,91` as spreadsheets of many countries do. */
+/** Number format of a table: `0.91`, or `0,91` as in many countries' spreadsheets. */
 export type Notation = 'point' | 'comma';
 
 export interface Dialect {
   delimiter: string;
-  /** Null where the rows seen so far do not tell: numbers with a comma are then left out. */
+  /** Null if the rows so far do not show it: then numbers with a comma are left out. */
   notation: Notation | null;
 }
 
-/** The separator that divides the head into the most names; a comma where none divides it. */
+/** Returns the separator that splits the header into the most names; a comma if none splits it. */
 export function delimiterOf(header: string): string {
   const counts = delimiters.map((delimiter) => ({ delimiter, names: splitLines(header, delimiter)[0]?.length ?? 0 }));
   return counts.reduce((best, one) => (one.names > best.names ? one : best)).delimiter;
@@ -24,7 +24,7 @@ const groupedPoint = /^[+-]?\d{1,3}(,\d{3})+\.\d+$/;
 const groupedComma = /^[+-]?\d{1,3}(\.\d{3})+,\d+$/;
 const pointNumber = /^[+-]?\d*\.\d+(e[+-]?\d+)?$/i;
 
-/** Guesses the number format from some rows; spreadsheets separate by semicolons where the comma is the decimal mark. */
+/** Guesses the number format from some rows; null if they do not show it. Spreadsheets with decimal commas separate cells by semicolons. */
 export function notationOf(rows: readonly (readonly string[])[], delimiter: string): Notation | null {
   const cells = rows.flat().map((cell) => cell.trim());
   if (cells.some((cell) => groupedPoint.test(cell))) return 'point';
@@ -33,7 +33,7 @@ export function notationOf(rows: readonly (readonly string[])[], delimiter: stri
   return delimiter === ';' && cells.some((cell) => groups.test(cell)) ? 'comma' : null;
 }
 
-/** The number in a cell; `ambiguous` where it could be two numbers (`12,000`), undefined where it is none. */
+/** Parses a cell; `ambiguous` if it may be two numbers (`12,000`), undefined if it is none. */
 export function numberIn(cell: string | undefined, notation: Notation | null): number | 'ambiguous' | undefined {
   const plain = asNumber(cell);
   if (plain !== undefined || cell === undefined || !cell.includes(',')) return plain;
@@ -45,7 +45,7 @@ export function numberIn(cell: string | undefined, notation: Notation | null): n
   return notation === 'point' ? asNumber(text.replaceAll(',', '')) : 'ambiguous';
 }
 
-/** Cells of complete lines, as text. Quotes are rare in logs: only text that has one is given to the full parser. */
+/** Splits complete lines into cells. Only text with a quote, which is rare in logs, goes through the full parser. */
 export function splitLines(text: string, delimiter: string): string[][] {
   if (!text.includes('"')) {
     const lines = (text.charCodeAt(0) === 0xfeff ? text.slice(1) : text).split('\n');
