@@ -3,10 +3,13 @@ import { statAt } from '../../runtime/file-reader.ts';
 import type { Disk } from '../watch/folder-cache.ts';
 import type { ArtifactFiles, FileGroup } from './types.ts';
 
-/** A companion that was saved later than this after a model was not saved with it. */
+/** A companion that was saved longer than this after a model was not saved with it. */
 const sameRunMs = 600_000;
 
-/** The groups of a folder, in which each model holds the scalers and encoders that were saved before it, or with it. */
+/**
+ * Adds each companion (scaler or encoder) of a folder to the groups of single-file models, unless it was saved more than
+ * `sameRunMs` after the model. Companions without a model stay groups of their own.
+ */
 export function withCompanions<G extends { group: FileGroup }>(disk: Disk, folder: string, groups: readonly G[]): G[] {
   const isCompanion = ({ group }: G): boolean => disk.isCompanion(join(folder, group.primary));
   const companions = groups.filter(isCompanion);
@@ -31,16 +34,16 @@ function writtenAt(folder: string, { group }: { group: FileGroup }): number {
 
 const pickled: ReadonlySet<string> = new Set(['pickle', 'joblib', 'skops']);
 
-/** True for an uninspected artifact that may turn out to be a companion. */
+/** True for an artifact that was not inspected yet and may be a companion. */
 export function mayBeCompanion({ recogniser, group }: ArtifactFiles): boolean {
   return pickled.has(recogniser) && !group.wholeFolder;
 }
 
-/** Modules of scikit-learn, and of what extends it, whose objects have no `predict`. */
+/** Modules of scikit-learn and its extensions whose objects have no `predict`. */
 const transformers =
   /^(sklearn\.(preprocessing|feature_extraction|impute|random_projection|kernel_approximation|decomposition\._(pca|incremental_pca|truncated_svd|fastica|nmf|kernel_pca|sparse_pca)|feature_selection(?!\._rfe)|compose\._column_transformer)|category_encoders|feature_engine|keras_preprocessing|(keras|tensorflow)(\.\w+)*\.preprocessing)(\.|$)/;
 
-/** True for classes whose objects prepare input and predict nothing. */
+/** True for a module whose classes prepare input and predict nothing. */
 export function isTransformer(module: string): boolean {
   return transformers.test(module);
 }

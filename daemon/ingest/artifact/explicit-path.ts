@@ -11,13 +11,13 @@ import { fingerprintOf } from './fingerprint.ts';
 import { completed } from './named-files.ts';
 import type { ArtifactFiles, SettledArtifact } from './types.ts';
 
-/** The artifact that a path stands for when somebody names it; every file or folder can be one. */
+/** Returns the artifact at a path that the user named. Any file or folder can be one. */
 export function filesAtPath(disk: Disk, root: string, path: string): ArtifactFiles {
   if (kindOf(path) === 'folder') return filesOfFolder(disk, root, path);
   return artifactAtPath(disk, root, path) ?? plainFile(root, path);
 }
 
-/** Inspects a file or folder wherever it is, from its headers. Registers nothing. */
+/** Inspects a file or folder by its headers, watched or not. Registers nothing. */
 export async function inspectPath(parts: PathInspection, path: string): Promise<ReplyOf<'GET /inspect'>> {
   const root = kindOf(path) === 'folder' ? path : dirname(path);
   const files = await byContent(parts, filesAtPath(parts.disk, root, path));
@@ -28,7 +28,7 @@ export async function inspectPath(parts: PathInspection, path: string): Promise<
   return 'facts' in found ? { size, facts: found.facts, problem: null } : { size, facts: null, problem: found.reason };
 }
 
-/** Tells files from folders. Throws `not-found` or `invalid-request` for anything else. */
+/** Distinguishes files from folders. Throws `not-found`, or `invalid-request` for anything else. */
 export function kindOf(path: string): 'file' | 'folder' {
   try {
     const stats = lstatSync(path);
@@ -49,7 +49,7 @@ export function kindOf(path: string): 'file' | 'folder' {
 
 const maxFiles = 10_000;
 
-/** A folder is registered whole; what it is, its one artifact tells where there is just one. */
+/** Returns a folder as one artifact. Its recogniser is that of its only artifact, if there is just one. */
 function filesOfFolder(disk: Disk, root: string, path: string): ArtifactFiles {
   const listing = listFolder(path);
   const artifacts = listing ? artifactsOf(disk, root, listing) : [];
@@ -71,7 +71,7 @@ function filesOfFolder(disk: Disk, root: string, path: string): ArtifactFiles {
   return { root, folder: path, group: { primary, files, wholeFolder: true }, recogniser, path: join(path, primary) };
 }
 
-/** Paths relative to the folder, sorted; the walk ends once there are more than `maxFiles`. */
+/** Returns sorted paths relative to the folder; stops after `maxFiles`. */
 function filesBelow(folder: string): string[] {
   const files: string[] = [];
   const folders = [folder];
@@ -101,7 +101,7 @@ export interface PathInspection {
   readonly inspector: Pick<Inspector, 'inspect' | 'firstBytes'>;
 }
 
-/** The same file, with the recogniser that its first bytes call for where no name claims it. */
+/** Adds the recogniser that the first bytes call for to a file that no name claims. */
 async function byContent({ inspector }: PathInspection, files: ArtifactFiles): Promise<ArtifactFiles> {
   if (files.recogniser !== '' || files.group.wholeFolder) return files;
   const found = await inspector.firstBytes(files.root, files.folder, [files.group.primary]);
@@ -109,8 +109,8 @@ async function byContent({ inspector }: PathInspection, files: ArtifactFiles): P
 }
 
 /**
- * A finished artifact, with all files that its headers name; plain facts where no recogniser knows it. Throws `not-found`, or
- * `invalid-request` while it is being written.
+ * Returns a finished artifact with all files that its headers name; with unknown facts if no recogniser knows it. Throws
+ * `not-found`, or `invalid-request` while it is being written.
  */
 export async function settledAtPath(parts: PathInspection, asked: ArtifactFiles): Promise<SettledArtifact> {
   const files = await byContent(parts, asked);
@@ -128,7 +128,7 @@ export async function settledAtPath(parts: PathInspection, asked: ArtifactFiles)
   throw new RegistryError('invalid-request', `${files.path} cannot be registered: ${found.reason}`);
 }
 
-/** Facts of files that no recogniser knows. */
+/** Returns the facts of files that no recogniser knows. */
 export function unknownFacts({ wholeFolder, path }: { wholeFolder: boolean; path: string }): ModelFacts {
   return {
     framework: 'unknown',

@@ -4,7 +4,7 @@ import { systemCode } from '../../errors.ts';
 import { openWithin, readAt } from '../../runtime/file-reader.ts';
 import type { Source } from '../../formats/source.ts';
 
-/** A file opened for random reading, to be closed by whoever opened it. */
+/** A file opened for random reading. The caller closes it. */
 export interface FileSource extends Source {
   readonly mtimeMs: number;
   readonly ino: number;
@@ -24,7 +24,7 @@ export function openSource(path: string, root: string): FileSource {
   };
 }
 
-/** Opens an artifact's files by relative path and remembers them, so that all can be closed together. */
+/** Returns a function that opens an artifact's files by relative path, and one that closes all of them. */
 export function openerIn(
   folder: string,
   root: string,

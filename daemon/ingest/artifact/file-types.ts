@@ -2,17 +2,17 @@ import { endingOf, mayBeModel } from './endings.ts';
 import type { FileEnding, Recogniser } from './recogniser.ts';
 import { recognisers } from './recognisers.ts';
 
-/** Joins the declarations of all recognisers. */
+/** Lists derived from the declarations of all recognisers. */
 export interface FileTypes {
-  /** Every declared ending once, the longest first. */
+  /** Every declared ending once, longest first. */
   endings: readonly FileEnding[];
-  /** A path's base name without the endings of models, as often as they are there; never empty. */
+  /** Returns a path's base name without its model endings, however many there are; never empty. */
   stemOf(path: string): string;
-  /** Lower loads more directly; names without a declared ending come last. */
+  /** Returns a rank; a lower one loads more directly. Names without a declared ending come last. */
   loadRank(path: string): number;
-  /** True for files without an ending, or with one that is too common to say anything: their first bytes decide. */
+  /** True for a file without an ending or with one that many programs use: its first bytes decide. */
   mayNeedFirstBytes(name: string): boolean;
-  /** True where a file of this name, in a folder of this name, could be a model. */
+  /** True if a file of this name, in a folder of this name, may be a model. */
   isModelLike(name: string, folder: string): boolean;
 }
 

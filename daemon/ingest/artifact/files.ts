@@ -8,10 +8,10 @@ import type { Recogniser } from './recogniser.ts';
 import { recognisers } from './recognisers.ts';
 import type { ArtifactFiles, FileGroup } from './types.ts';
 
-/** How far up a folder family may reach: its files lie in the folder itself or at most this many levels below. */
+/** Levels below its folder in which files of a folder family may lie. */
 const reach = 4;
 
-/** The artifacts of one folder, those of folder families above it taken into account. */
+/** Returns the artifacts of one folder, without files that belong to folder families above. */
 export function artifactsOf(
   disk: Disk,
   root: string,
@@ -31,7 +31,7 @@ interface Standing {
 
 const standing = new WeakMap<Listing, Standing>();
 
-/** The artifacts that stand in a folder: found once a listing, however often they are asked for. */
+/** Returns the artifacts of a folder, cached for each listing. */
 export function artifactsIn(disk: Disk, root: string, folder: string): readonly ArtifactFiles[] {
   const listing = disk.list(folder);
   if (!listing) return [];
@@ -42,7 +42,7 @@ export function artifactsIn(disk: Disk, root: string, folder: string): readonly 
   return artifacts;
 }
 
-/** The artifacts of folders above that reach into a folder, so that a change in it may concern them. */
+/** Returns the artifacts of folders above that extend into a folder. A change in it may concern them. */
 export function artifactsAbove(disk: Disk, root: string, folder: string): ArtifactFiles[] {
   const artifacts: ArtifactFiles[] = [];
   const taken = new Set<string>();
@@ -57,15 +57,15 @@ export function artifactsAbove(disk: Disk, root: string, folder: string): Artifa
   return artifacts;
 }
 
-/** True where files of a group may lie in folders below its own. */
+/** True if files of a group may lie below its folder. */
 export function reachesBelow({ wholeFolder, files }: FileGroup): boolean {
   return wholeFolder || files.some((file) => file.includes('/'));
 }
 
-/** Recognisers of folders as such: only they see files of other folders by names alone. */
+/** Recognisers of whole folders. Only they see files of other folders by names alone. */
 const folderFamilies = recognisers.filter(({ endings }) => endings.length === 0);
 
-/** The artifact whose primary file this is, or that this file belongs to; undefined where no recogniser groups it. */
+/** Returns the artifact that a file belongs to; undefined if no recogniser groups it. */
 export function artifactAtPath(disk: Disk, root: string, path: string): ArtifactFiles | undefined {
   const folder = dirname(path);
   const artifacts = [...artifactsIn(disk, root, folder), ...artifactsAbove(disk, root, folder)];
@@ -90,13 +90,16 @@ function ancestors(disk: Disk, root: string, folder: string): Listing[] {
   return found;
 }
 
-/** Absolute paths of files in a folder that belong to an artifact of a folder above. */
+/** Returns the absolute paths of files in a folder that belong to an artifact of a folder above. */
 function takenFromAbove(disk: Disk, root: string, listing: Listing): ReadonlySet<string> {
   const artifacts = artifactsAbove(disk, root, listing.path);
   return new Set(artifacts.flatMap((artifact) => artifact.group.files.map((file) => join(artifact.folder, file))));
 }
 
-/** Asks each recogniser in turn. Files of one group are not offered to the next, unless they were found to be none of its kind. */
+/**
+ * Asks each recogniser in turn. Files of one group are not offered to the next recogniser, unless the first has refused them
+ * after inspection.
+ */
 function groupsIn(
   disk: Disk,
   listing: Listing,
@@ -120,7 +123,7 @@ function groupsIn(
   return withCompanions(disk, listing.path, groups);
 }
 
-/** Groups the files that no name claims, by what their first bytes were found to be. */
+/** Groups the files that no name claims by the recogniser that their first bytes call for. */
 function groupsByContent(
   disk: Disk,
   listing: Listing,

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { statAt } from '../../runtime/file-reader.ts';
 import type { ArtifactFiles, Fingerprint } from './types.ts';
 
-/** Undefined when one of the files is not there (any more). */
+/** Returns the fingerprint of an artifact's files; undefined if one of them does not exist. */
 export function fingerprintOf({ group, folder }: ArtifactFiles): Fingerprint | undefined {
   const parts: string[] = [];
   let size = 0;

@@ -8,22 +8,22 @@ import { familyOf, sharedName } from './families.ts';
 import { projectOf, type Project } from './project.ts';
 import type { ArtifactFiles } from './types.ts';
 
-/** A project is looked for anew after this time: somebody may have cloned, moved or named it. */
+/** Longest age of a cached project. A repository may be cloned, moved or renamed meanwhile. */
 const maxAgeMs = 5000;
 const maxFolders = 5000;
 
-/** So many names are tried where two projects call themselves and a model alike. */
+/** Numbered names that are tried if two projects and their models have the same name. */
 const maxNumbered = 100;
 
-/** The link that leads to a watched folder, and the watched folder that it is in. */
+/** Returns the link that leads to a watched folder, and the watched folder that it lies in. */
 type LinkTo = (root: string) => { path: string; root: string } | undefined;
 
 export interface PlacedProject extends Project {
-  /** Where the watched folder lies in it: behind a link the path of the link. */
+  /** Path of the watched folder within the project; behind a link, the link's path. */
   place: string;
 }
 
-/** Knows what models are called already, and which project each belongs to. */
+/** Knows the names that models have, and the project of each. */
 export class GivenNames {
   readonly #db: Database;
   readonly #linkTo: LinkTo;
@@ -34,7 +34,7 @@ export class GivenNames {
     this.#linkTo = linkTo;
   }
 
-  /** The project that a folder below a watched one belongs to; where a link of another watched folder leads there, that one's. */
+  /** Returns the project of a folder below a watched one; if another watched folder links there, that one's project. */
   projectOf(root: string, folder = root): PlacedProject {
     const now = Date.now();
     const known = this.#projects.get(folder);
@@ -51,17 +51,14 @@ export class GivenNames {
   }
 
   /**
-   * The model that an artifact belongs to, where its name and place say `guess`: that of earlier savings of its family, whatever
-   * it is called by now; else the guess, qualified where another project has a model of this name.
+   * Returns the model's name for an artifact whose file and place suggest `guess`: the current name of its family's model if
+   * there is one, else the guess, qualified if another project has a model of that name.
    */
   nameFor(files: ArtifactFiles, guess: string): string {
     return this.#familyName(files) ?? this.#freeName(this.projectOf(files.root, files.folder), guess);
   }
 
-  /**
-   * The same where a tracker says that the artifact is called `given`: another name than that of earlier savings wins, unless a person
-   * has given theirs.
-   */
+  /** Like `nameFor`, for an artifact that a tracker calls `given`. It overrides the family's name unless a person has given that. */
   trackerNameFor(files: ArtifactFiles, given: string): string {
     const project = this.projectOf(files.root, files.folder);
     const known = this.#known(given);
@@ -75,7 +72,7 @@ export class GivenNames {
     return modelByName(this.#db, name) ?? modelByFormerName(this.#db, name);
   }
 
-  /** By the file itself, else by files beside it or in folders like its own, from which it differs by what tells savings apart. */
+  /** Returns the name of the model of earlier saves: of the same file, or of a file of its family; undefined for none. */
   #familyName({ path, root, folder, group }: ArtifactFiles): string | undefined {
     const own = artifactAt(this.#db, path);
     if (own && own.model !== null && own.version !== null) return own.model;
@@ -97,7 +94,7 @@ export class GivenNames {
     return guess;
   }
 
-  /** False where all that is known of a model's files lies in other projects. A model that never was a file in a watched folder is everybody's. */
+  /** False if all known files of a model lie in other projects. A model without files in a watched folder belongs to every project. */
   #isOf(model: ModelRow, { top, key }: Project): boolean {
     const places = placesOfModel(this.#db, model.name);
     if (places.length > 0)
@@ -108,7 +105,7 @@ export class GivenNames {
   }
 }
 
-/** The nearest folder that is the same for all savings of a family. */
+/** Returns the nearest folder that all saves of a family share. */
 function sharedFolder(root: string, folder: string): string {
   let at = folder;
   while (isBelow(at, root) && at !== root && sharedName(basename(at)) !== basename(at)) at = dirname(at);

@@ -7,7 +7,7 @@ import { recognisers } from './recognisers.ts';
 import type { BlobStore } from '../../blobs/store.ts';
 import type { Inspector } from './inspector.ts';
 
-/** Inspects files that are blobs already, by their names and bytes alone. */
+/** Inspects files in the blob store by their names and bytes. Returns their facts and the primary file. */
 export async function factsOfStored(
   { inspector, blobs }: { inspector: Pick<Inspector, 'stored'>; blobs: Pick<BlobStore, 'folder' | 'pathOf'> },
   files: readonly ManifestFile[],
@@ -32,7 +32,7 @@ function groupsIn(top: Folder): { name: string; group: FileGroup }[] {
   return found.filter(({ group }) => group.missing === undefined).slice(0, maxGroups);
 }
 
-/** A folder that is nowhere on disk, of relative paths. */
+/** Builds a listing of relative paths that are in no folder on disk. */
 function folderOf(paths: readonly string[], path = '/', name = ''): Folder {
   const nested = paths.filter((file) => file.includes('/'));
   const folders = new Set(nested.map((file) => file.slice(0, file.indexOf('/'))));

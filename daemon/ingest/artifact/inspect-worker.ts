@@ -11,20 +11,20 @@ import { openWriters, writerOf, type Writer } from '../settle/writers.ts';
 
 export interface InspectOperations {
   inspect: [{ recogniser: string; folder: string; root: string; group: FileGroup; seesProcesses: boolean }, Inspected];
-  /** As `inspect`, of files that stand in the blob store: `paths` says where, relative to `root`. */
+  /** Like `inspect`, for files in the blob store. `paths`: the path of each relative to `root`. */
   stored: [{ recogniser: string; root: string; group: FileGroup; paths: Record<string, string> }, Inspected];
-  /** The recogniser that a file's first bytes call for; '' where it is none. Files that cannot be read are left out. */
+  /** Returns the recogniser that each file's first bytes call for, '' for none. Unreadable files are left out. */
   firstBytes: [{ root: string; folder: string; names: readonly string[] }, Record<string, string>];
-  /** Reads metrics and params of a file, named relative to `base`, for a while; undefined where it cannot be read. */
+  /** Reads the values of a run log, named relative to `base`, for at most `budgetMs`; undefined if it cannot be read. */
   readRunLog: [{ root: string; base: string; path: string; ends: boolean }, RunLog | 'unfinished' | undefined, null];
-  /** Which processes have files below a folder open for writing. */
+  /** Returns the processes that have files below a folder open for writing. */
   writers: [{ below: string }, Writer[]];
 }
 
-/** The inspection, and whether a process still has one of the files open for writing. */
+/** An inspection, and whether a process has one of the files open for writing. */
 export type Inspected = Inspection & { writer: 'open' | 'none' | 'unknown' };
 
-/** Whoever waits behind a long log, such as the end of another run, waits no longer. */
+/** Time for one reading of a run log. Other work, such as the end of another run, waits no longer than this. */
 const budgetMs = 20;
 
 serve<InspectOperations>({
@@ -39,7 +39,7 @@ serve<InspectOperations>({
   },
 });
 
-/** Params of a training may hold a token or a password: what leaves this thread does not. */
+/** Removes secrets from a log's params, so that none leaves this thread. */
 function redacted(file: RunLog): RunLog {
   return { ...file, values: { ...file.values, params: redactedValues(file.values.params) } };
 }
@@ -65,7 +65,7 @@ function inspect({ recogniser, folder, root, group, seesProcesses }: InspectOper
   }
 }
 
-/** A file that its name told wrongly of may be of another format. */
+/** Adds the recogniser that the first bytes call for to a file that is not of its name's format. */
 function withContent(
   inspection: Inspection,
   recogniser: string,
@@ -104,7 +104,7 @@ function recogniserOf(name: string): (typeof recognisers)[number] | undefined {
   return recognisers.find((known) => known.name === name);
 }
 
-/** The inspection, unless a file could not be opened: then why. */
+/** Returns the inspection, or `unreadable` with the reason if a file could not be opened. */
 function unreadable(opener: { failure: () => unknown }, inspect: () => Inspection): Inspection {
   const inspection = inspect();
   const failure = opener.failure();

@@ -6,24 +6,24 @@ import type { FileGroup } from './recogniser.ts';
 import type { ArtifactFiles } from './types.ts';
 import type { Writer } from '../settle/writers.ts';
 
-/** Parsing off the event loop: recognisers and readers of run logs run in one worker thread. */
+/** Inspects files off the event loop: recognisers and readers of run logs run in one worker thread. */
 export interface Inspector {
   inspect(artifact: ArtifactFiles): Promise<Inspected>;
-  /** The same of files in the blob store; `paths` says where each stands, relative to `root`. */
+  /** Inspects files in the blob store. `paths`: the path of each relative to `root`. */
   stored(recogniser: string, root: string, group: FileGroup, paths: Record<string, string>): Promise<Inspected>;
-  /** The recogniser that the first bytes of each file call for; '' where it is none. */
+  /** Returns the recogniser that the first bytes of each file call for, '' for none. */
   firstBytes(root: string, folder: string, names: readonly string[]): Promise<Record<string, string>>;
-  /** Reads these run logs; readers know them by their paths relative to `base`. With `ends`, only the last point of each series. */
+  /** Reads run logs; readers get their paths relative to `base`. With `ends`, only the last point of each series. */
   readRunLogs(root: string, base: string, paths: string[], ends?: boolean): Promise<RunLog[]>;
-  /** Processes that have files below a folder open for writing, as far as they can be seen. */
+  /** Returns the processes that have files below a folder open for writing, as far as they can be seen. */
   writers(below: string): Promise<Writer[]>;
   close(): Promise<void>;
 }
 
-/** How long a file may be read without a sign of progress. */
+/** Time without progress after which reading a file is given up. */
 const limitMs = 120_000;
 
-/** Without `seesProcesses` nothing is said of who has files open. */
+/** Starts the inspector. Without `seesProcesses` it does not look for writers. */
 export function inspector(seesProcesses = true): Inspector {
   const script = workerScript(import.meta.url, './inspect-worker.ts');
   const thread = workerThread<InspectOperations>(script, limitMs);
@@ -49,7 +49,7 @@ export function inspector(seesProcesses = true): Inspector {
 
 type Read = () => Promise<InspectOperations['readRunLog'][1]>;
 
-/** Continues long reads in turns, so that any other work waits for one of them at most. */
+/** Continues long readings in turns, so that other work waits for one part of them at most. */
 function turns(): (read: Read) => ReturnType<Read> {
   let last: Promise<unknown> = Promise.resolve();
   return (read) => {
@@ -59,7 +59,7 @@ function turns(): (read: Read) => ReturnType<Read> {
   };
 }
 
-/** A file that does not come to an end is left out. */
+/** Reads a log to its end; undefined if that fails. */
 async function readToEnd(read: Read, takeTurn: ReturnType<typeof turns>): Promise<RunLog | undefined> {
   try {
     let log = await read();
@@ -71,7 +71,7 @@ async function readToEnd(read: Read, takeTurn: ReturnType<typeof turns>): Promis
   }
 }
 
-/** A recogniser that throws, or takes the thread down, has met a file that it cannot read: the file is told so, nothing stops. */
+/** Reports the file as unreadable when its recogniser throws or ends the thread, so that nothing else stops. */
 function asUnreadable(error: unknown): Inspected {
   const reason = `it could not be read: ${error instanceof Error ? error.message : String(error)}`;
   return { state: 'unreadable', reason, writer: 'unknown' };

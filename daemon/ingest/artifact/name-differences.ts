@@ -1,9 +1,9 @@
 import { isHash } from './name-words.ts';
 
-/** Words of training before a number that tells savings of one model apart. */
+/** Words before a number that distinguishes saves of one model. */
 const counters =
   'epochs?|ep|steps?|iters?|iterations?|timesteps?|episodes?|rounds?|checkpoints?|ckpts?|chkpt|trials?|(?:k?-?)folds?|cv|seeds?|runs?|exp|experiment|attempt|version|ver|rev|v|split';
-/** Settings of a search. */
+/** Names of hyperparameters in a search. */
 const settings =
   'lr|learning_?rate|wd|bs|batch(?:_?size)?|(?:max_?)?depth|n_?estimators|alpha|gamma|eta|dropout|hidden|layers|c(?=\\d+\\.)';
 const spans = 'epochs?|steps?|iters?|iterations?|timesteps?|episodes?|rounds?|games|lr';
@@ -33,7 +33,7 @@ const ends = [
   new RegExp(`[-_. ](?:${states})$`, 'i'),
 ];
 
-/** A score, unless a hash stood behind it: `mobilenetv2_0.25-b61d2159` is of another width, not another score. */
+/** A score, unless a hash follows it: `mobilenetv2_0.25-b61d2159` has another width, not another score. */
 const score = new RegExp(String.raw`${before}0\.\d{2,}$`, 'i');
 
 const starts = [
@@ -41,13 +41,13 @@ const starts = [
   /^(?:best|final|latest|checkpoint|ckpt|snapshot|weights)[-_. ]+(?=.{3})/i,
 ];
 
-/** A version or a date between two words: `delay_v2_model`. With `-` it belongs to a name, as in `CartPole-v1`. */
+/** A version or a date between two words: `delay_v2_model`. After `-` it belongs to the name, as in `CartPole-v1`. */
 const middle = new RegExp(String.raw`_v\d+(?:\.\d+)*(?=_)|[-_.]${date}(?=[-_.])`, 'gi');
 
 /**
- * What savings of one model have in common in their names: without date, time, score, `key=value`, copies, `_final`, `_v2`,
- * and numbers behind a word of training. Other numbers belong to the name, as in `store_17` and `resnet50`. Empty
- * where nothing is left.
+ * Returns the part of a name that all saves of one model share: without date, time, score, `key=value`, copies, `_final`, `_v2`,
+ * and numbers after a word such as `epoch`. Other numbers belong to the name, as in `store_17` and `resnet50`. Empty if nothing
+ * is left.
  */
 export function withoutDifferences(name: string): string {
   const plain = shortenAll(name, [...ends, score]);

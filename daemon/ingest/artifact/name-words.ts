@@ -1,4 +1,4 @@
-/** Words that say what a folder or file is for, not which model it holds; each may carry a number: `run3`. */
+/** Words that describe a file's or folder's purpose, not its model; each may have a number: `run3`. */
 const genericWords = new Set(
   `run runs trial trials exp exps experiment experiments version versions v ver rev release job jobs task sweep
   checkpoint checkpoints ckpt ckpts chkpt cp epoch epochs ep step steps iter iteration it fold folds cv seed rank worker part
@@ -10,7 +10,7 @@ const genericWords = new Set(
   ),
 );
 
-/** Further words of folders that hold a project's parts, whatever the project is about. */
+/** Further words for folders that hold parts of any project. */
 const containerWords = new Set(
   `src source code build dist target lib scripts notebook notebooks app apps api server web webapp backend frontend service services ml ai
   data dataset datasets backup backups bak copy static assets resources my the and config configs trainer pretrained detect
@@ -18,7 +18,7 @@ const containerWords = new Set(
   pth checkpointed wts workspace workspaces serialized iterations full optimized opt demo content working`.split(/\s+/),
 );
 
-/** Settings and measures: with a number, as in `lr_0.01`, they tell savings apart; `lr_model` is a logistic regression. */
+/** Hyperparameters and metrics. With a number they distinguish saves, as in `lr_0.01`; `lr_model` is a logistic regression. */
 const settings = /^(lr|bs|wd|loss|acc|auc|f1|depth|batch|dropout|l[12]|[a-z]\d?)$/;
 
 const genericPatterns = [
@@ -40,21 +40,24 @@ const genericPatterns = [
   /_\d{5}_\d+_.*\d{4}-\d\d-\d\d_\d\d-\d\d-\d\d$/,
 ];
 
-/** A temporary folder of Python's: `tmpn_w8mzqx`. */
+/** A temporary folder of Python: `tmpn_w8mzqx`. */
 const temporary = /^tmp[a-z0-9_]{8}$/;
 
 const separators = /[-_.=+ ,()[\]~]+/;
 
 /**
- * True for names that distinguish one saving from another rather than one model from another: `run-001`, `version_0`,
- * `checkpoint-8`, `best_model`, dates, times, numbers, hashes, ids. An empty name is generic.
+ * True for a name that distinguishes saves, not models: `run-001`, `version_0`, `checkpoint-8`, `best_model`, dates, times,
+ * numbers, hashes, ids. An empty name is generic.
  */
 export function isGeneric(name: string): boolean {
   const lower = name.toLowerCase();
   return matchesPattern(lower) || lower.split(separators).every((token) => isGenericToken(token) || isRandomId(token));
 }
 
-/** True for names that do not say which model it is: generic ones, those of mere containers, and both joined: `src`, `savedModels`, `final_weights`. */
+/**
+ * True for a name that does not identify a model: a generic one, one of a container folder, and both joined: `src`,
+ * `savedModels`, `final_weights`.
+ */
 export function isMeaningless(name: string): boolean {
   const words = name.replaceAll(/([a-z])([A-Z])/g, '$1_$2').toLowerCase();
   if (matchesPattern(name.toLowerCase()) || temporary.test(name)) return true;
@@ -87,7 +90,7 @@ function isContainer(token: string): boolean {
   return containerWords.has(token.replace(/\d+$/, '')) || containerWords.has(token);
 }
 
-/** `finalmodel`, `savedmodels`, `0412checkpoints`: generic words without anything between. */
+/** True for generic words without a separator: `finalmodel`, `savedmodels`, `0412checkpoints`. */
 function isJoined(token: string): boolean {
   const rest = token.replaceAll(joinable, '');
   return rest !== token && /^\d*$/.test(rest);
@@ -100,7 +103,7 @@ export function isHash(token: string): boolean {
   return /^[0-9a-f]{7,64}$/.test(token) && /\d/.test(token) && /[a-f]/.test(token);
 }
 
-/** Eight letters and digits well mixed, as W&B's run ids are; `resnet50` is not. */
+/** True for eight well mixed letters and digits, such as W&B's run ids; `resnet50` is not. */
 function isRandomId(token: string): boolean {
   return /^[a-z0-9]{8}$/.test(token) && (token.match(/\d+/g)?.length ?? 0) >= 2 && /\d[a-z]/.test(token);
 }

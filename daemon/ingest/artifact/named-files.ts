@@ -3,7 +3,7 @@ import type { Disk } from '../watch/folder-cache.ts';
 import type { Inspected } from './inspect-worker.ts';
 import type { ArtifactFiles, FileGroup } from './types.ts';
 
-/** A group with the files that its headers were found to name; where one is not there yet, the group lacks it. */
+/** Adds the files that a group's headers name. If one does not exist yet, the group is marked as missing it. */
 export function withNamedFiles(disk: Disk, folder: string, recogniser: string, group: FileGroup): FileGroup {
   const named = disk.namedFiles(recogniser, join(folder, group.primary));
   if (named.length === 0) return group;
@@ -23,7 +23,7 @@ function missingReason([first = '', ...others]: readonly string[]): string {
   return `${JSON.stringify(first.slice(0, 200))}, which its headers name, is missing${more}.`;
 }
 
-/** The artifact as its headers complete it; undefined where it holds, and lacks, what they name already. */
+/** Returns an artifact completed by the files that its headers name; undefined if it has, or lacks, all of them already. */
 export function completed(disk: Disk, files: ArtifactFiles, found: Inspected): ArtifactFiles | undefined {
   const named = found.named ?? [];
   const known = new Set(files.group.files);

@@ -14,10 +14,10 @@ const maxNameLength = 200;
 const stage = /^(development|staging|production|archived|none)$/i;
 
 /**
- * The name of the model that an artifact is a version of, by its place: what its file has in common with other savings of it, where
- * that means something; else the nearest folder that is no mere container, or what a tracker calls the job that works there; else
- * what it was trained from; else the project's name. At most 200 characters of NFC text without control characters and
- * `/ \ @ :`, never empty, never a stage.
+ * Returns the name of an artifact's model by its place, in this order: the part of its file's name that all its saves share, if
+ * that identifies a model; the nearest folder that is no mere container, or a tracker's name of the job that runs there; the
+ * model that it was trained from; the project's name. At most 200 characters of NFC text without control characters and `/ \ @
+ * :`, never empty, never a stage.
  */
 export function nameByPlace(project: NamedProject, artifact: NamedArtifact, named: TrackerGiven = silent): GivenName {
   const own = artifact.wholeFolder ? '' : familyStem(artifact.primary);
@@ -26,7 +26,7 @@ export function nameByPlace(project: NamedProject, artifact: NamedArtifact, name
   return nearest ?? named.ofBase() ?? guessed('project', project.name, project.name);
 }
 
-/** Names from trackers for all that a job made, and for what a model was trained from. */
+/** Names that trackers give to a job, or to the model that an artifact was trained from. */
 interface TrackerGiven {
   ofJob(folder: string): GivenName | undefined;
   ofBase(): GivenName | undefined;
@@ -34,7 +34,7 @@ interface TrackerGiven {
 
 const silent: TrackerGiven = { ofJob: () => undefined, ofBase: () => undefined };
 
-/** By the nearest folder that says something: its job, else its name. Of the topmost only the job counts. */
+/** Returns the name of the nearest folder with a job or with a meaningful name. Of the topmost folder only the job counts. */
 function nameUp(top: string, folder: string, ofJob: TrackerGiven['ofJob']): GivenName | undefined {
   for (let at = folder; ; at = dirname(at)) {
     const job = ofJob(at);
@@ -49,7 +49,7 @@ function guessed(by: NameOrigin['by'], model: string, from: string): GivenName {
   return { model: clean(model), origin: { by, from } };
 }
 
-/** Everything that decides about a name. */
+/** Everything that determines a name. */
 export interface Naming {
   readonly disk: Disk;
   readonly rules: Rules;
@@ -58,8 +58,8 @@ export interface Naming {
 }
 
 /**
- * The model that an artifact is a version of, and what says so: plinth.yaml where that names one, else a tracker that calls this
- * very artifact something, else as its family is called, else its name and place.
+ * Returns the name of an artifact's model and its origin: the one in plinth.yaml, else a tracker's name for this very artifact,
+ * else the name of its family's model, else one by its name and place.
  */
 export function givenName(naming: Naming, files: ArtifactFiles): GivenName {
   const ruled = nameByRule(naming, files);
@@ -70,17 +70,17 @@ export function givenName(naming: Naming, files: ArtifactFiles): GivenName {
   return { ...guess, model: naming.names.nameFor(files, guess.model) };
 }
 
-/** As `givenName`, the name alone. */
+/** Like `givenName`, but returns the name alone. */
 export function nameOf(naming: Naming, files: ArtifactFiles): string {
   return givenName(naming, files).model;
 }
 
-/** As `nameOf`, without what the registry calls it: cheap, and the same for all savings of a family. */
+/** Like `nameOf`, without the names in the registry: cheap, and the same for all saves of a family. */
 export function guessName(naming: Naming, files: ArtifactFiles): string {
   return (nameByRule(naming, files) ?? nameByTracker(naming, files) ?? guessByPlace(naming, files)).model;
 }
 
-/** Finds the origin of the name that a model has; undefined where nothing on disk gives it any more. */
+/** Returns the origin of the name that a model has; undefined if nothing on disk gives that name any more. */
 export function originOf(naming: Naming, files: ArtifactFiles, model: string): NameOrigin | undefined {
   const given = givenName(naming, files);
   return given.model === model ? given.origin : undefined;

@@ -4,28 +4,28 @@ import { homeFolder } from '../../runtime/current-user.ts';
 import { openRegular, readWhole, statAt } from '../../runtime/file-reader.ts';
 import { isMeaningless } from './name-words.ts';
 
-/** Where an artifact's project lies, and what it is called. */
+/** Folder and name of an artifact's project. */
 export interface NamedProject {
   /** Absolute path of its folder, at or above the watched one. */
   top: string;
-  /** Empty where nothing tells. */
+  /** Empty if unknown. */
   name: string;
 }
 
-/** A repository, wherever it is cloned, else a watched folder: what a model's name belongs to. */
+/** A repository, wherever it is cloned, or else a watched folder. Names of models belong to it. */
 export interface Project extends NamedProject {
-  /** The same for every clone: the address of its remote, else its place. */
+  /** The address of the repository's remote, which all clones share; else the folder. */
   key: string;
 }
 
-/** Folders that hold projects of many people or of none. */
+/** Folders that hold many projects or none. */
 const shared = new Set('/ /tmp /var/tmp /home /root /mnt /media /data /srv /opt /usr /var /workspaces'.split(' '));
 
 const maxConfigBytes = 256 * 1024;
 
 /**
- * The project that a folder at or below a watched one belongs to: a repository in the watched folder, else the one around it, else the
- * watched folder itself. Reads little, and nothing that a repository names is run.
+ * Returns the project of a folder at or below a watched one: a repository in the watched folder, else the one around it, else the
+ * watched folder. Reads little, and runs nothing that a repository names.
  */
 export function projectOf(root: string, folder = root): Project {
   const top = repositoryWithin(root, folder) ?? repositoryTop(root) ?? root;
@@ -38,19 +38,19 @@ export function projectOf(root: string, folder = root): Project {
   };
 }
 
-/** The nearest repository at or above a folder, below the watched one. */
+/** Returns the nearest repository at or above a folder and below the watched one; undefined for none. */
 function repositoryWithin(root: string, folder: string): string | undefined {
   for (let at = folder; at.startsWith(`${root}/`); at = dirname(at)) if (statAt(join(at, '.git'))) return at;
   return undefined;
 }
 
-/** Undefined outside a repository, and in one that holds a whole home folder. */
+/** Returns the repository around a folder; undefined outside one, and for one that holds a whole home folder. */
 function repositoryTop(folder: string): string | undefined {
   for (let at = folder; !isSharedFolder(at); at = dirname(at)) if (statAt(join(at, '.git'))) return at;
   return undefined;
 }
 
-/** The folder's own name, else that of the nearest folder above which says more than what it holds. */
+/** Returns the name of the folder, or of the nearest one above that identifies a project; empty for none. */
 function nearestName(top: string): string {
   for (let at = top; !isSharedFolder(at); at = dirname(at)) {
     if (!isMeaningless(basename(at)) && dirname(at) !== tmpdir()) return basename(at);
@@ -58,12 +58,12 @@ function nearestName(top: string): string {
   return '';
 }
 
-/** True for folders above projects: a home folder, a disk, the temporary folder. */
+/** True for a folder above projects: a home folder, a disk, the temporary folder. */
 export function isSharedFolder(folder: string): boolean {
   return shared.has(folder) || folder === homeFolder() || folder === tmpdir() || folder === dirname(folder);
 }
 
-/** The address of the repository's `origin`, without what differs between ways to reach it: `github.com/ana/shop`. */
+/** Returns the address of the repository's `origin` without protocol and user, `github.com/ana/shop`; undefined for none. */
 function remoteOf(top: string): string | undefined {
   const config = configText(top);
   const section = /^\s*\[remote "origin"\]([^[]*)/m.exec(config)?.[1] ?? '';

@@ -2,7 +2,7 @@ import type { Source } from '../../formats/source.ts';
 import type { ModelFacts } from '../../protocol/artifact.ts';
 import type { FileGroup } from './types.ts';
 
-/** One folder of a watched root, by names only. */
+/** Names in one folder below a watched root. */
 export interface Folder {
   /** Absolute path. */
   readonly path: string;
@@ -12,58 +12,64 @@ export interface Folder {
   readonly files: ReadonlySet<string>;
   /** Base names of the folders directly in it. */
   readonly folders: ReadonlySet<string>;
-  /** The listing of a folder directly in it; undefined when it cannot be listed. Reads the disk: ask only when the names say it is worth it. */
+  /**
+   * Returns the listing of a folder directly in it; undefined if it cannot be listed. Reads the disk, so call it only for
+   * promising names.
+   */
   child(name: string): Folder | undefined;
 }
 
 export type { FileGroup };
 
-/** Read from headers, an index or a pattern. */
+/** Findings from headers, an index or a name pattern. */
 interface Naming {
-  /** Files relative to the artifact's folder that hold some of the model: all belong to the artifact, which is not whole without them. */
+  /** Files that hold parts of the model, relative to the artifact's folder. Without them the artifact is incomplete. */
   named?: readonly string[];
-  /** It prepares the input of a model and predicts nothing, as scalers and encoders do: it belongs to the model beside it. */
+  /**
+   * True for an object that prepares a model's input and predicts nothing, such as a scaler or an encoder. It becomes part of the
+   * model in its folder.
+   */
   companion?: boolean;
 }
 
-/** How an artifact's bytes look now. */
+/** Result of inspecting an artifact. */
 export type Inspection = Naming & Look;
 
 type Look =
-  /** The format marks its end and the end is there. */
+  /** The format has an end marker, and it is there. */
   | { state: 'whole'; facts: ModelFacts }
-  /** It parses, but the format has no end mark: quiet time and a second digest must tell. */
+  /** It parses, but the format has no end marker: quiet time and a second digest decide. */
   | { state: 'unmarked'; facts: ModelFacts }
-  /** More bytes are needed: a writer is at work, or was cut. `reason` is a sentence. */
+  /** More bytes are needed, because it is being written or was cut off. `reason` is a sentence. */
   | { state: 'partial'; reason: string }
-  /** Not a model at all whatever its name says. `reason` is a sentence, `content` the recogniser that its first bytes call for. */
+  /** No model, whatever its name. `reason` is a sentence; `content` is the recogniser that its first bytes call for. */
   | { state: 'foreign'; reason: string; content?: string }
-  /** It looks like a model and cannot be read here, or not by us. `reason` is a sentence. */
+  /** It looks like a model and cannot be read. `reason` is a sentence. */
   | { state: 'unreadable'; reason: string };
 
-/** Opens a file of the artifact by its path relative to the artifact's folder; undefined when it is not there or not readable. */
+/** Opens a file of the artifact by its path relative to the folder; undefined if it does not exist or cannot be read. */
 export type OpenFile = (relativePath: string) => Source | undefined;
 
-/** How the names of a format's files end. */
+/** An ending of a format's file names. */
 export interface FileEnding {
-  /** Lower case, with its dot; case never matters in names. May have two parts: `.weights.h5`. */
+  /** Lower case with its dot, compared without case. May have two parts: `.weights.h5`. */
   ending: string;
-  /** Of a model saved in several formats under one stem, the file with the lowest rank stands for it: it loads most directly. */
+  /** If a model is saved in several formats under one stem, the one with the lowest rank represents it, as it loads most directly. */
   loadRank: number;
-  /** For an ending that other programs use too: whether a file of this name, in a folder of this name, may be a model. */
+  /** For an ending that other programs use, too: returns true if a file of this name, in a folder of this name, may be a model. */
   mayBeModel?(name: string, folder: string): boolean;
-  /** Too common to say anything: a file of this ending, where its name does not say more, is a model only by its first bytes. */
+  /** For an ending that many programs use: the file is a model only if its first bytes show it, unless its name says more. */
   byContent?: true;
 }
 
-/** Says what an artifact is. One file a format in `recognisers/`, one line each in `recognisers.ts`; nothing else lists formats. */
+/** Recognises one model format. One file a format in `recognisers/`, one line each in `recognisers.ts`; formats are listed nowhere else. */
 export interface Recogniser {
-  /** Stable name, stored with what it recognised. */
+  /** Stable name, stored with the artifacts that it recognised. */
   readonly name: string;
-  /** Endings of its single files; none where a folder as such is the artifact. All lists of endings are derived from these. */
+  /** Endings of its single files; empty for formats of whole folders. All lists of endings are derived from these. */
   readonly endings: readonly FileEnding[];
-  /** First step: the artifacts it sees in a folder by names alone. Cheap: called for every folder at every scan. */
+  /** First step: returns the artifacts in a folder by names alone. Cheap, as every scan calls it for every folder. */
   findGroups(folder: Folder): FileGroup[];
-  /** Second step: reads headers, and says which files they name. Never throws for what the files contain. Runs in a worker thread. */
+  /** Second step: reads headers, and returns the files that they name. Never throws for contents. Runs in a worker thread. */
   inspect(group: FileGroup, open: OpenFile): Inspection;
 }

@@ -63,7 +63,7 @@ const fileFormats: readonly Recogniser[] = [
   headerOnly,
 ];
 
-/** All recognisers in the order in which they are asked: families of folders first, then single files. */
+/** All recognisers in the order in which they are asked: whole folders first, then single files. */
 export const recognisers: readonly Recogniser[] = [
   mlflow(fileFormats),
   spacy,

@@ -11,13 +11,16 @@ import { openSource } from './file-source.ts';
 import { isMeaningless } from './name-words.ts';
 import type { GivenName } from './types.ts';
 
-/** Reads names from the files that trackers write. A file that cannot be read names nothing. */
+/** Reads names from files of trackers. A file that cannot be read gives no name. */
 
 const maxBytes = 256 * 1024;
 const maxModels = 100;
 const maxVersions = 200;
 
-/** Artifacts that dvc.yaml (DVC, DVCLive) and artifacts.yaml (GTO) name, by absolute path. Source: dvc.org/doc/user-guide/project-structure/dvcyaml-files */
+/**
+ * Returns the artifacts that dvc.yaml (DVC, DVCLive) and artifacts.yaml (GTO) name, by absolute path. Source:
+ * dvc.org/doc/user-guide/project-structure/dvcyaml-files
+ */
 export function dvcNames(folder: string, files: ReadonlySet<string>): Map<string, GivenName> {
   const found = new Map<string, GivenName>();
   for (const file of ['artifacts.yaml', 'dvc.yaml'].filter((name) => files.has(name))) {
@@ -32,14 +35,20 @@ export function dvcNames(folder: string, files: ReadonlySet<string>): Map<string
   return found;
 }
 
-/** An artifact's folder as a registered model of MLflow names it: `m-<id>`, or `<experiment>/<run>/artifacts/model`. */
+/**
+ * Returns the forms in which a registered model of MLflow names an artifact's folder: `m-<id>`, or
+ * `<experiment>/<run>/artifacts/model`.
+ */
 export function storePlaces(folder: string): string[] {
   const id = /\/(m-[0-9a-f]{32})(?:\/|$)/.exec(folder)?.[1];
   const place = /\/(\d+\/[0-9a-f]{32}\/artifacts\/.+)$/.exec(folder)?.[1]?.replace(/\/$/, '');
   return [id, place].filter((one) => one !== undefined);
 }
 
-/** Registered models of a store of MLflow's in this folder, by the places of their versions: the file store, and `mlflow.db`. */
+/**
+ * Returns the registered models of an MLflow store in this folder, by the places of their versions, from the file store and
+ * `mlflow.db`.
+ */
 export function mlflowNames(
   folder: string,
   { files, folders }: Listing,
@@ -73,7 +82,10 @@ function byNumber(a: string, b: string): number {
   return Number(a.slice(a.indexOf('-') + 1)) - Number(b.slice(b.indexOf('-') + 1));
 }
 
-/** What MLflow's client writes beside a registered model that it downloads. Source: mlflow/store/artifact/models_artifact_repo.py */
+/**
+ * Returns the model's name that MLflow's client writes beside a registered model when it downloads it; undefined for none.
+ * Source: mlflow/store/artifact/models_artifact_repo.py
+ */
 export function mlflowMeta(folder: string): GivenName | undefined {
   const path = join(folder, 'registered_model_meta');
   const meta = statAt(path) ? yamlAt(path) : undefined;
@@ -81,7 +93,7 @@ export function mlflowMeta(folder: string): GivenName | undefined {
   return typeof model === 'string' && model !== '' ? { model, origin: { by: 'tracker', from: path } } : undefined;
 }
 
-/** The name of the job in Hydra's run folder. */
+/** Returns the name of the job in Hydra's run folder; undefined for none. */
 export function hydraJob(folder: string): GivenName | undefined {
   const path = join(folder, '.hydra', 'hydra.yaml');
   const document = yamlAt(path);
@@ -91,7 +103,7 @@ export function hydraJob(folder: string): GivenName | undefined {
   return typeof model === 'string' ? { model, origin: { by: 'tracker', from: path } } : undefined;
 }
 
-/** The project of W&B's newest run that began in this folder, or of the run whose folder it is. */
+/** Returns the project of W&B's newest run in this folder, or of the run whose folder this is; undefined for none. */
 export function wandbProject(
   folder: string,
   { files, folders }: Listing,
@@ -119,7 +131,7 @@ function timeOf(run: string): number {
 
 const maxRecords = 20;
 
-/** The record of the run itself is among the first of its log. */
+/** Returns the project in a W&B log, which records the run near its start; undefined for none. */
 function projectIn(path: string): GivenName | undefined {
   try {
     const source = openSource(path, path);
@@ -140,7 +152,7 @@ function projectIn(path: string): GivenName | undefined {
   return undefined;
 }
 
-/** What a Hugging Face model or adapter was trained from, where that is no path of a machine's. */
+/** Returns the model that a Hugging Face model or adapter was trained from; undefined if it names none, or a local path. */
 export function pretrainedName(folder: string, files: readonly string[]): GivenName | undefined {
   const named = [
     ['adapter_config.json', 'base_model_name_or_path'],
@@ -158,7 +170,7 @@ export function pretrainedName(folder: string, files: readonly string[]): GivenN
   return undefined;
 }
 
-/** JSON is YAML, too. */
+/** Parses a YAML or JSON file; undefined if it cannot be read. */
 function yamlAt(path: string): unknown {
   try {
     const text = readWhole(openRegular(path), maxBytes).toString('utf8');

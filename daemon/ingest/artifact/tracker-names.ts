@@ -14,11 +14,11 @@ import {
 } from './tracker-files.ts';
 import type { ArtifactFiles, GivenName } from './types.ts';
 
-/** Names that trackers in a folder give: to single models by path or id, and to everything that their job made. */
+/** Names that trackers in a folder give: to single artifacts, and to everything that their job made. */
 interface FolderNames {
-  /** By absolute path, as dvc.yaml and artifacts.yaml give it. */
+  /** Names from dvc.yaml and artifacts.yaml, by absolute path. */
   byPath: ReadonlyMap<string, GivenName>;
-  /** By the place of an artifact in a store of MLflow's, see `storePlaces`. */
+  /** Names from an MLflow store, by the forms of `storePlaces`. */
   byPlace: ReadonlyMap<string, GivenName>;
   job: GivenName | undefined;
 }
@@ -26,11 +26,11 @@ interface FolderNames {
 /** Names that W&B and its integrations give to a project without a name. */
 const defaultProjects = new Set(['uncategorized', 'huggingface']);
 
-/** For this time what a folder says is believed. */
+/** Longest age of a folder's cached names. */
 const maxAgeMs = 1000;
 const maxFolders = 1000;
 
-/** Names that trackers give. They are told by files that the trackers write, from the artifact's folder up to its project's. */
+/** Finds the names that trackers give, in their files from the artifact's folder up to its project's. */
 export class TrackerNames {
   readonly #disk: Disk;
   readonly #folders = new Map<string, { names: FolderNames; readAt: number }>();
@@ -39,7 +39,10 @@ export class TrackerNames {
     this.#disk = disk;
   }
 
-  /** Returns a tracker's name for this very artifact: MLflow's registered model, an artifact of dvc.yaml or artifacts.yaml. */
+  /**
+   * Returns a tracker's name for this very artifact: MLflow's registered model, or an artifact of dvc.yaml or artifacts.yaml;
+   * undefined for none.
+   */
   ofArtifact({ path, folder, group }: ArtifactFiles, top: string): GivenName | undefined {
     if (group.files.includes('MLmodel')) {
       const named = mlflowMeta(folder);
@@ -55,12 +58,12 @@ export class TrackerNames {
     return undefined;
   }
 
-  /** Returns Hydra's or W&B's name for the job that works in a folder, which says nothing of the single models in it. */
+  /** Returns Hydra's or W&B's name for the job that runs in a folder; undefined for none. It does not distinguish the models in it. */
   ofJob(folder: string): GivenName | undefined {
     return this.#namesIn(folder).job;
   }
 
-  /** The model that a Hugging Face model was trained from. */
+  /** Returns the model that a Hugging Face model was trained from; undefined for none. */
   ofBase({ folder, group }: ArtifactFiles): GivenName | undefined {
     return group.wholeFolder ? pretrainedName(folder, group.files) : undefined;
   }
@@ -93,7 +96,7 @@ export class TrackerNames {
 
 const nothing: FolderNames = { byPath: new Map(), byPlace: new Map(), job: undefined };
 
-/** The folder and those above it, up to the project's. */
+/** Returns a folder and those above it, up to the project's. */
 function foldersUp(folder: string, top: string): string[] {
   const found = [folder];
   for (let at = folder; at !== top && isBelow(at, top) && dirname(at) !== at;) {

@@ -16,32 +16,35 @@ export interface UnclaimedParts {
 
 export interface Looked {
   artifacts: ArtifactFiles[];
-  /** The first file that was not looked at, as there are too many; undefined where all were. */
+  /** The first file that was not inspected, because there are too many; undefined if all were. */
   beyond: string | undefined;
 }
 
-/** So many unclaimed files of a folder are looked at. */
+/** Unclaimed files of one folder that are inspected. */
 export const maxLooked = 200;
 
-/** Where nothing speaks of models, more texts than this are data: labels, transcripts, logs. */
+/** A folder of more texts than this, without a sign of models, holds data: labels, transcripts, logs. */
 const maxTexts = 50;
 
-/** Boosters are saved as texts, too, and by whatever name; most texts are something else. */
+/** True for endings of text files. Boosters are saved as text under any name, but most texts are something else. */
 function isText(name: string): boolean {
   return /\.(txt|json)$/i.test(name);
 }
 
-/** Files that stand beside models in every project: none of them is one. */
+/** Names of files that are never models. */
 const otherName =
   /\.(csv|tsv|log|md|rst|ya?ml|toml|ini|cfg|conf|png|jpe?g|gif|svg|webp|bmp|tiff?|pdf|html?|css|js|ts|py|pyc|ipynb|r|rmd|sh|bat|c|h|cpp|java|jsonl|ndjson|parquet|feather|arrow|avro|orc|xlsx?|docx?|pptx?|gz|bz2|xz|7z|rar|whl|wav|mp[34]|avi|mov|tfrecords?|npy|npz|db|sqlite|out|err|pid|gitignore|gitattributes|dvc|lock|map|tfevents)$|tfevents|^(readme|license|notice|makefile|dockerfile|requirements.*\.txt)$/i;
 
 /** Folders in which a file of any ending may be a model: `model/ctr.txt`. */
 const modelFolder = /^((saved|trained)[-_]?)?models?$|^(boosters?|weights|checkpoints?)$/i;
 
-/** Stores of content (DVC's, git's, the Hub's cache) name files by their digest: what they hold stands elsewhere under its name. */
+/** Names in content stores (DVC's, git's, the Hub's cache), which name files by digest. The same content has its proper name elsewhere. */
 const contentName = /^[0-9a-f]{30,}(\.dir)?$/i;
 
-/** Looks once at the first bytes of files that no name claims: in a folder that holds models all of them, else those of the usual endings. */
+/**
+ * Inspects the first bytes of files that no name claims, once each: all files in a folder that holds models, otherwise those of
+ * the usual endings.
+ */
 export async function lookAtUnclaimed(
   { disk, inspector }: UnclaimedParts,
   root: string,
@@ -78,7 +81,10 @@ function isEmpty(listing: Listing, name: string): boolean {
   return (statAt(join(listing.path, name))?.size ?? 0) === 0;
 }
 
-/** Reads and notes them; those that are of a model's format. A text, and a file of an unusual ending, is looked at once, however it grows. */
+/**
+ * Reads first bytes, records the findings, and returns the names of models. A text or a file of an unusual ending is inspected
+ * only once, even if it grows.
+ */
 async function firstBytes(
   { disk, inspector }: UnclaimedParts,
   root: string,

@@ -6,7 +6,10 @@ import { inspectTorch } from './torch-file.ts';
 const weights = /^(model|pytorch_model)(_\d+)?\.(safetensors|bin)$/;
 const state = /^(random_states_\d+\.pkl|optimizer(_\d+)?\.bin|scheduler(_\d+)?\.bin|sampler(_\d+)?\.bin)$/;
 
-/** Folders of accelerate's save_state that hold several models, saved together: they are one. Source: accelerate/checkpointing.py. */
+/**
+ * Folders of accelerate's save_state with several models, which were saved together and are one artifact. Source:
+ * accelerate/checkpointing.py.
+ */
 export const accelerate: Recogniser = {
   name: 'accelerate',
   endings: [],

@@ -14,7 +14,7 @@ const headBytes = 64 * 1024;
 const maxContentBytes = 32 << 20;
 const maxConfigBytes = 4 << 20;
 
-/** Models that are tar archives, perhaps in gzip: NeMo's with a configuration and weights, and Rasa's with its components. */
+/** Models in tar archives, perhaps with gzip: NeMo's with a configuration and weights, and Rasa's with its components. */
 export const archive: Recogniser = {
   name: 'archive',
   endings,
@@ -54,7 +54,7 @@ function inspectArchive(source: Source): Inspection {
   return { state: isPlain ? 'whole' : 'unmarked', facts };
 }
 
-/** The framework whose archive holds files of these names; undefined for any other archive. */
+/** Returns the framework and format of an archive with files of these names; undefined for any other. */
 function kindOf(names: readonly string[]): { framework: string; format: string } | undefined {
   const bare = names.map((name) => name.replace(/^\.\//, ''));
   if (bare.includes('model_config.yaml') && bare.some((name) => /^model_weights(\.ckpt$|\/)/.test(name)))
@@ -63,14 +63,14 @@ function kindOf(names: readonly string[]): { framework: string; format: string }
   return isRasa ? { framework: 'rasa', format: 'rasa archive' } : undefined;
 }
 
-/** True for the archives of which a model is made; a compressed one is known by the names in its first part. */
+/** True for an archive of a known format. A compressed one is recognised by the names in its first part. */
 export function isModelArchive(source: Source): boolean {
   const isPlain = beginsLikeTar(source);
   const content = isPlain ? source : sourceOf(firstPart(source));
   return beginsLikeTar(content) && kindOf(readTar(content, isPlain).map(({ name }) => name)) !== undefined;
 }
 
-/** What the first bytes of a gzip file hold; empty for any other. */
+/** Returns the first part of a gzip file's content; empty for any other file. */
 function firstPart(source: Source): Uint8Array {
   if (compressionOf(source) !== 'gzip') return new Uint8Array(0);
   try {

@@ -6,7 +6,7 @@ import { filesBelow } from './list-files.ts';
 import { lackingPart } from './part-files.ts';
 
 const primary = 'learner.pkl';
-/** Written last. */
+/** The file that is written last. */
 const last = 'predictor.pkl';
 
 /** Folders of AutoGluon: a predictor, its learner, and a folder of models that are its parts. Source: autogluon/tabular/predictor. */

@@ -62,19 +62,19 @@ function signatureOf(names: readonly string[]): ModelFacts['signature'] {
     : { inputs: names.map((name) => ({ name, dtype: 'feature', shape: [] })), outputs: [] };
 }
 
-/** The version is recorded only as the git branch of the build: `Branch: tags/v1.2.10`. */
+/** Returns the version, which is recorded only as the git branch of the build: `Branch: tags/v1.2.10`. */
 function versionIn(text: Json | undefined): string | null {
   return typeof text === 'string' ? (/^\s*Branch: tags\/v(\d[\w.]{0,30})$/m.exec(text)?.[1] ?? null) : null;
 }
 
-/** What the user gave (`flat_params`), else the options by which the model was trained. */
+/** Returns the params that the user gave (`flat_params`), else all options of the training. */
 function paramsIn(params: Json | undefined): Record<string, Json> {
   const flat = field(params, 'flat_params');
   if (isRecord(flat)) return flat;
   return isRecord(params) ? params : {};
 }
 
-/** The best values on the learning set and on each test set, and the zero-based iteration of the best. */
+/** Returns the best values on the learning set and each test set, and the best iteration, counted from zero. */
 function metricsIn(metrics: Json | undefined): Record<string, number> {
   const tests = field(metrics, 'test_best_error');
   const sets = Array.isArray(tests) ? tests.slice(0, 20) : [];

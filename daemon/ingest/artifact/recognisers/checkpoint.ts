@@ -7,7 +7,7 @@ import type { OpenStorage } from './scalars.ts';
 import { pictureOf, pictureOfEntries } from './pickle-to-json.ts';
 import { isModule, tensorsInMapping, tensorsInModule } from './weights.ts';
 
-/** Keys under which scripts put the model, in the order of trust. */
+/** Keys under which scripts save the model, most reliable first. */
 const modelKeys = [
   'state_dict', 'model_state_dict', 'model_state', 'model', 'net', 'network', 'module', 'weights', 'params', 'policy', 'generator', 'ema',
 ]; // prettier-ignore
@@ -25,7 +25,7 @@ export type CheckpointFacts = Pick<
   'modelClass' | 'tensors' | 'params' | 'metrics' | 'epoch' | 'step' | 'metadata'
 > & { shape: 'state_dict' | 'checkpoint' | 'whole module' };
 
-/** What a mapping that a script saved holds: a model's tensors, its position, scalars and configuration; undefined when it holds no model. */
+/** Returns the tensors, epoch and step, metrics and configuration in a mapping that a script saved; undefined if it holds no model. */
 export function checkpointFacts(root: PickleValue | undefined, open: OpenStorage): CheckpointFacts | undefined {
   const entries = entriesOf(root) ?? [];
   if (entries.length === 0 || isOptimizer(root)) return undefined;
@@ -50,7 +50,7 @@ export function checkpointFacts(root: PickleValue | undefined, open: OpenStorage
 }
 
 interface Found {
-  /** The key that holds the model; empty when the mapping itself is it, `*` when several keys are. */
+  /** Key that holds the model; empty if the mapping itself is the model, `*` if several keys are. */
   key: string;
   tensors: Tensor[];
   modelClass: string | null;
@@ -73,7 +73,7 @@ function findModel(root: PickleValue | undefined): Found | undefined {
   return { key: plain ? '' : '*', tensors, modelClass: null };
 }
 
-/** The state of an optimizer, or a dict of such things, is no model. */
+/** True for the state of an optimizer. */
 function isOptimizer(root: PickleValue | undefined): boolean {
   return entry(root, 'param_groups') !== undefined && entry(root, 'state') !== undefined;
 }

@@ -3,7 +3,7 @@ import type { Source } from '../../../formats/source.ts';
 
 export type Compression = 'gzip' | 'zlib' | 'xz' | 'bz2' | 'lzma' | 'lz4' | 'zstd';
 
-/** Content, all of it or its first part; or why there is none. */
+/** Decompressed content (`whole`: all of it), or why there is none. */
 export type Decompressed = { content: Uint8Array; whole: boolean } | { failure: 'truncated' | 'malformed' };
 
 const maxContent = 32 * 1024 * 1024;
@@ -16,7 +16,7 @@ const magicBytes: readonly (readonly [Compression, readonly number[]])[] = [
   ['zstd', [0x28, 0xb5, 0x2f, 0xfd]],
 ];
 
-/** The compression that the first bytes name, of those that joblib writes, and zstd; undefined when they name none. */
+/** Returns the compression that the first bytes show, of those that joblib writes, and zstd; undefined for none. */
 export function compressionOf(source: Source): Compression | undefined {
   const head = source.read(0, 6);
   const named = magicBytes.find(([, magic]) => magic.every((byte, i) => head[i] === byte))?.[0];
@@ -25,7 +25,7 @@ export function compressionOf(source: Source): Compression | undefined {
   return first === 0x78 && (first * 256 + second) % 31 === 0 ? 'zlib' : undefined;
 }
 
-/** The content of a gzip (RFC 1952) or zlib (RFC 1950) file; past 32 MiB only its first part, for which the end is not checked. */
+/** Decompresses a gzip (RFC 1952) or zlib (RFC 1950) file. Above 32 MiB only the first part is read, and the end is not checked. */
 export function decompress(source: Source, compression: 'gzip' | 'zlib'): Decompressed {
   const inflate = compression === 'gzip' ? gunzipSync : inflateSync;
   if (source.size <= maxContent) {
@@ -40,7 +40,7 @@ export function decompress(source: Source, compression: 'gzip' | 'zlib'): Decomp
   return firstPart(source, inflate);
 }
 
-/** The first KiB or so of what is compressed; nothing where it cannot be read. */
+/** Returns about the first KiB of the content; empty if it cannot be decompressed. */
 export function firstContent(source: Source, compression: 'gzip' | 'zlib'): Uint8Array {
   const inflate = compression === 'gzip' ? gunzipSync : inflateSync;
   try {
@@ -50,7 +50,7 @@ export function firstContent(source: Source, compression: 'gzip' | 'zlib'): Uint
   }
 }
 
-/** A stream of at most 1,032 to 1 is asked for less and less of its input until the content fits. */
+/** Decompresses ever smaller beginnings until the content fits, as the ratio may be up to 1,032 to 1. */
 function firstPart(source: Source, inflate: typeof gunzipSync): Decompressed {
   for (let length = maxContent / 4; length >= 16 * 1024; length /= 8) {
     try {
@@ -63,7 +63,7 @@ function firstPart(source: Source, inflate: typeof gunzipSync): Decompressed {
   return { failure: 'malformed' };
 }
 
-/** True when an xz file ends in its footer: the magic `YZ` and a checksum that holds. Source: the .xz file format, 2.1.2. */
+/** True if an xz file ends with a footer: the magic `YZ` and a correct checksum. Source: the .xz file format, 2.1.2. */
 export function endsLikeXz(source: Source): boolean {
   if (source.size < 32 || source.size % 4 !== 0) return false;
   const footer = source.read(source.size - 12, 12);

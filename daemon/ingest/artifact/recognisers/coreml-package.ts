@@ -9,7 +9,7 @@ import { readConfig } from './transformers-config.ts';
 const manifest = 'Manifest.json';
 const maxProgramBytes = 32 << 20;
 
-/** Core ML packages: folders `X.mlpackage`, whose manifest stands beside the model and its weights. */
+/** Core ML packages: folders `X.mlpackage` with a manifest, the model and its weights. */
 export const coremlPackage: Recogniser = {
   name: 'coreml-package',
   endings: [],
@@ -40,7 +40,7 @@ function inspectPackage(group: FileGroup, open: OpenFile): Inspection {
     : { state: 'partial', reason, named };
 }
 
-/** Paths of the items of a package, below `Data/`. */
+/** Returns the paths of a package's items, below `Data/`; undefined if the manifest cannot be read. */
 function itemsIn(open: OpenFile): string[] | undefined {
   const entries = field(readConfig(open, manifest), 'itemInfoEntries');
   if (!isRecord(entries)) return undefined;
@@ -48,7 +48,7 @@ function itemsIn(open: OpenFile): string[] | undefined {
   return paths.filter((path) => typeof path === 'string' && isInside(path)) as string[];
 }
 
-/** Files of weights that a program names, relative to its folder. */
+/** Returns the weight files that a program names, relative to its folder. */
 function weightsIn(source: Source): string[] {
   const text = Buffer.from(source.read(0, Math.min(source.size, maxProgramBytes))).toString('latin1');
   const named = [...text.matchAll(/@model_path\/([\w./-]{1,200})/g)].map(([, path]) => path ?? '');

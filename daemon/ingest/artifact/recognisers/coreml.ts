@@ -8,7 +8,7 @@ import { singleFiles } from './single-file.ts';
 
 const endings = [{ ending: '.mlmodel', loadRank: 12 }];
 const maxFields = 1_000_000;
-/** Kinds of models by their field of the message Model. Source: coremltools, mlmodel/format/Model.proto. */
+/** Kinds of models by their field in the message Model. Source: coremltools, mlmodel/format/Model.proto. */
 const kinds: Readonly<Record<number, string>> = {
   200: 'pipeline classifier',
   201: 'pipeline regressor',
@@ -34,7 +34,7 @@ export const coreml: Recogniser = {
   inspect: ({ primary }, open) => inspectCoreml(primary, open(primary)),
 };
 
-/** What a file says that holds a message Model. */
+/** Inspects a file that holds a Core ML message Model. */
 export function inspectCoreml(name: string, source: Source | undefined): Inspection {
   try {
     return inspectModel(name, source);
@@ -51,7 +51,7 @@ function inspectModel(name: string, source: Source | undefined): Inspection {
   return facts ? { state: 'unmarked', facts } : { state: 'foreign', reason: 'It is no model of Core ML.' };
 }
 
-/** A Model message: its specification's version comes first, then what describes it, then one field for its kind. */
+/** Reads a Model message: the specification's version, then the description, then one field for the kind. Undefined if it is none. */
 function readModel(source: Source): ModelFacts | undefined {
   const bytes = new ByteWindow(source, 4096);
   let version: number | null = null;

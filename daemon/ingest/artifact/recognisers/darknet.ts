@@ -4,7 +4,7 @@ import { singleFiles } from './single-file.ts';
 
 const endings = [{ ending: '.weights', loadRank: 12 }];
 
-/** Weights of darknet, with the network's configuration of the same stem where it stands beside them. Source: darknet, src/parser.c. */
+/** Weights of darknet, with the network's configuration of the same stem if it lies in the folder. Source: darknet, src/parser.c. */
 export const darknet: Recogniser = {
   name: 'darknet',
   endings,

@@ -7,14 +7,14 @@ import { inspectTorch } from './torch-file.ts';
 
 const modelState = /(?:zero_pp_rank_(\d+)_)?mp_rank_(\d+)_model_states\.pt$/i;
 const rankFile = /_(model|optim)_states\.pt$/i;
-/** What DeepSpeed, and the Trainer with it, leave beside the folder of a step. */
+/** Files that DeepSpeed and the Hugging Face Trainer write above the folder of a step. */
 const trainerFiles = /^(latest|zero_to_fp32\.py)$/;
 const maxTags = 100;
 
 /**
- * Checkpoints of DeepSpeed: a folder a step (`global_step200`) with files of all ranks, which are one model. Where the folder above
- * holds the weights in a file of their own they are the model, and these files are the state of its training.
- * Source: deepspeed/runtime/engine.py.
+ * DeepSpeed's checkpoints: one folder for each step (`global_step200`) with the files of all ranks, which are one model. If the
+ * folder above has the weights in a file of their own, that is the model, and these files are training state. Source:
+ * deepspeed/runtime/engine.py.
  */
 export const deepspeed: Recogniser = {
   name: 'deepspeed',
@@ -33,7 +33,7 @@ export const deepspeed: Recogniser = {
   },
 };
 
-/** `latest` names a step by whatever tag a script gave it; without it only DeepSpeed's own names are looked into. */
+/** Returns the folders of steps. `latest` allows any tag that a script gave; without it only DeepSpeed's own names count. */
 function tagsIn(folder: Folder): string[] {
   const all = [...folder.folders].toSorted(byText);
   return (folder.files.has('latest') ? all : all.filter((name) => /^global_step\d+$/.test(name))).slice(0, maxTags);
@@ -57,7 +57,7 @@ function missingRank(states: readonly string[]): string | undefined {
   return missingNumber('The model state of rank', ranks);
 }
 
-/** A file of a rank that torch has not finished. */
+/** Returns a sentence about a rank's file that is incomplete; undefined for none. */
 function cutRank({ files }: FileGroup, open: OpenFile): string | undefined {
   for (const file of files.filter((name) => rankFile.test(name))) {
     const source = open(file);
@@ -69,7 +69,7 @@ function cutRank({ files }: FileGroup, open: OpenFile): string | undefined {
 
 type Facts = Extract<Inspection, { facts: unknown }>['facts'];
 
-/** Of several ranks the first one's tensors are shown; how many there are in all is not known from it. */
+/** Returns the facts of the first rank. With several ranks the number of parameters is unknown. */
 function asParts(facts: Facts, { files }: FileGroup): Facts {
   const ranks = files.filter((name) => modelState.test(name)).length;
   const optimizerParts = files.filter((name) => /_optim_states\.pt$/i.test(name)).length;

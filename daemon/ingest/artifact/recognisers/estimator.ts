@@ -20,9 +20,9 @@ const maxDepth = 6;
 type EstimatorFacts = Pick<ModelFacts, 'frameworkVersion' | 'params' | 'metrics' | 'metadata'>;
 
 /**
- * What a pickled estimator says of itself. Source: scikit-learn's `BaseEstimator`: its state is its attributes, of which
- * constructor parameters have no underscore at either end, learned ones one at the end. Nested params are named as
- * `get_params` names them: `ridge__alpha`.
+ * Returns the params, scores and version in a pickled scikit-learn estimator. Its state is its attributes: constructor parameters
+ * have no underscore at either end, learned attributes have one at the end. Nested params are named like `get_params` does:
+ * `ridge__alpha`. Source: scikit-learn's `BaseEstimator`.
  */
 export function estimatorFacts(value: PickleValue): EstimatorFacts {
   const attributes = attributesOf(value);
@@ -48,7 +48,10 @@ function collectParams(value: PickleValue, prefix: string, depth: number, params
   }
 }
 
-/** The steps of a pipeline, the transformers of a column transformer …: pairs of a name and an estimator. */
+/**
+ * Collects the params of named steps, as in a pipeline or a column transformer: pairs of a name and an estimator. False if the
+ * value is no such list.
+ */
 function namedSteps(value: PickleValue, prefix: string, depth: number, params: Map<string, Json>): boolean {
   const steps = (itemsOf(value) ?? []).map((step) => itemsOf(step) ?? []);
   const named =
@@ -104,7 +107,10 @@ function shape(attributes: PickleValue | undefined): Record<string, Json> {
   };
 }
 
-/** An array of objects: its elements are the last part of its state, in joblib's case of a pickle of its own. */
+/**
+ * Returns the feature names in an array of objects: the last part of its state holds the elements; joblib stores them in a pickle
+ * of its own.
+ */
 function featureNames(value: PickleValue | undefined): string[] | undefined {
   const array = isNode(value) && value.kind === 'array' ? value.items : value;
   const state = isNode(array) && array.kind === 'object' ? itemsOf(array.state) : undefined;

@@ -5,10 +5,10 @@ const maxTensors = 10_000;
 const maxMetadata = 16 * 1024;
 const maxParams = 64 * 1024;
 const maxMetrics = 500;
-/** State that layers keep beside what they learn. */
+/** State that layers keep besides the learned parameters. */
 const buffer = /(^|\.)(running_mean|running_var|num_batches_tracked)$/;
 
-/** Facts of an artifact with everything unknown but what is given, cut to the sizes that the contract allows. */
+/** Completes given facts with unknown values, and cuts them to the sizes that the protocol allows. */
 export function modelFacts(given: Partial<ModelFacts> & Pick<ModelFacts, 'framework' | 'format'>): ModelFacts {
   const tensors = given.tensors ?? [];
   return {
@@ -29,13 +29,13 @@ export function modelFacts(given: Partial<ModelFacts> & Pick<ModelFacts, 'framew
   };
 }
 
-/** Elements of all tensors but the running statistics of normalisation layers. */
+/** Counts the elements of all tensors except running statistics of normalisation layers. */
 export function countParameters(tensors: readonly Tensor[]): number {
   const learned = tensors.filter(({ name }) => !buffer.test(name));
   return learned.reduce((sum, { shape }) => sum + shape.reduce((product, size) => product * size, 1), 0);
 }
 
-/** The problem of a pickle that names classes of the script that wrote it; undefined when it names none. */
+/** Returns a problem if a pickle needs classes of the script that wrote it; undefined otherwise. */
 export function mainProblem(report: PickleReport | null): Problem | undefined {
   const name = report?.imports.find((global) => global.startsWith('__main__.'));
   if (name === undefined) return undefined;
@@ -45,12 +45,12 @@ export function mainProblem(report: PickleReport | null): Problem | undefined {
   };
 }
 
-/** A problem of a pickle that cannot be read to its end. */
+/** Returns the problem of a pickle that cannot be read to its end. */
 export function unreadable(reason: string): Problem {
   return { code: 'unreadable-pickle', message: `The pickle cannot be read: ${reason}` };
 }
 
-/** The entries, smallest first, that fit into `bytes` of JSON, in their own order. */
+/** Returns the entries that fit into `bytes` of JSON, smallest first, in their original order. */
 function cut(entries: Record<string, Json>, bytes: number): Record<string, Json> {
   const sized = Object.entries(entries).map(([key, value]) => ({ key, size: JSON.stringify([key, value]).length }));
   let left = bytes - 2;

@@ -5,7 +5,10 @@ import { tensorsInModule } from './weights.ts';
 
 type FastaiFacts = Pick<ModelFacts, 'framework' | 'modelClass' | 'tensors' | 'metadata'>;
 
-/** What an exported learner of fastai (`Learner.export`, `export.pkl`) says: its model stands for it; undefined for other objects. */
+/**
+ * Returns the facts of an exported learner of fastai (`Learner.export`, `export.pkl`), with the class of its model; undefined for
+ * other objects.
+ */
 export function fastaiFacts(root: PickleValue | undefined): FastaiFacts | undefined {
   const made = classOf(root);
   if (made?.module.startsWith('fastai.') !== true) return undefined;

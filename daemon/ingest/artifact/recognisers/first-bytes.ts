@@ -20,10 +20,13 @@ import { torch } from './torch.ts';
 import { xgboost } from './xgboost.ts';
 
 const headBytes = 512;
-/** So much of a pickle tells it from other files. */
+/** Bytes of a pickle that are read to distinguish it from other files. */
 const pickleLook = 4096;
 
-/** The recogniser of the format that a file is of by its first bytes, whatever its name; undefined where they are of none. Never throws for what a file contains. */
+/**
+ * Returns the recogniser of a file by its first bytes, whatever its name; undefined if they are of no known format. Never throws
+ * for contents.
+ */
 export function recogniserByContent(source: Source): string | undefined {
   try {
     return byMagic(source) ?? (headerOf(source) === undefined ? byParsing(source) : headerOnly.name);
@@ -46,7 +49,7 @@ function byMagic(source: Source): string | undefined {
   return undefined;
 }
 
-/** Boosters as JSON, or as UBJSON, whose keys have their length before them. */
+/** Recognises boosters in JSON, or in UBJSON, whose keys have their length before them. */
 function byJson(text: string): string | undefined {
   if (
     /^\{\s*"(learner|version|Config|Model)"\s*:/.test(text) &&
@@ -75,7 +78,10 @@ function byMembers(names: readonly string[]): string | undefined {
   return names.includes('schema.json') && names.some((name) => name.endsWith('.npy')) ? skops.name : undefined;
 }
 
-/** A pickle of protocol 2 to 5, or an older one that begins with a global: `ccopy_reg\n_reconstructor`. */
+/**
+ * True for a pickle of protocol 2 to 5, or an older one that begins with a global: `ccopy_reg
+ * _reconstructor`.
+ */
 function isPickle(source: Source): boolean {
   const head = Buffer.from(source.read(0, 64));
   const marked = head[0] === 0x80 && (head[1] ?? 0) >= 2 && (head[1] ?? 0) <= 5;
@@ -83,7 +89,7 @@ function isPickle(source: Source): boolean {
   return scanPickle(slice(source, 0, pickleLook), 'joblib').failure?.kind !== 'malformed';
 }
 
-/** ONNX has no magic number: its version comes first, a small number, and all of it must parse to a graph with nodes. */
+/** True for ONNX. It has no magic number: a small version number comes first, and all of the file must parse to a graph with nodes. */
 function isOnnx(source: Source): boolean {
   const [tag = 0, version = 0, next = 0] = source.read(0, 3);
   if (tag !== 0x08 || version === 0 || version > 30 || ![0x12, 0x1a, 0x22, 0x2a, 0x32, 0x3a, 0x42].includes(next))

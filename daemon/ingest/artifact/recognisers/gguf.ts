@@ -10,7 +10,7 @@ import { singleFiles } from './single-file.ts';
 const endings = [{ ending: '.gguf', loadRank: 13 }];
 const splitName = /^(.+)-\d{5}-of-(\d{5})\.gguf$/i;
 
-/** GGUF files of llama.cpp and its kin; what gguf-split made of one model is one artifact. */
+/** GGUF files of llama.cpp and others. The parts that gguf-split makes of one model are one artifact. */
 export const gguf: Recogniser = {
   name: 'gguf',
   endings,
@@ -46,7 +46,7 @@ function splitGroups(folder: Folder): FileGroup[] {
   });
 }
 
-/** The first part of a split model has the keys; what describes the architecture are its params. */
+/** Returns the facts of a model. The first part has the keys; those of the architecture become params. */
 function factsOf(parts: readonly Gguf[]): ModelFacts {
   const values = parts[0]?.values ?? new Map<string, Json>();
   const architecture = values.get('general.architecture');

@@ -4,12 +4,12 @@ import type { FileEnding, Recogniser } from '../recogniser.ts';
 import { modelFacts } from './facts.ts';
 import { singleFiles } from './single-file.ts';
 
-/** A format that is known by its header alone: nothing else of it is read. */
+/** A format of which only the header is read. */
 interface Header {
   framework: string;
   format: string;
   endings: readonly string[];
-  /** Whether the first bytes, as latin1, or the names in a zip archive are this format's. */
+  /** Returns true if the first bytes (latin1) or the names in a zip archive are of this format. */
   matches(head: string, members: readonly string[]): boolean;
 }
 
@@ -68,7 +68,7 @@ const endings: readonly FileEnding[] = [...new Set(headers.flatMap((one) => one.
 }));
 const headBytes = 1024;
 
-/** Exports and archives of which only the header is read. */
+/** Formats of which only the header is read. */
 export const headerOnly: Recogniser = {
   name: 'header-only',
   endings,
@@ -89,7 +89,7 @@ export const headerOnly: Recogniser = {
   },
 };
 
-/** The format that a file's header is of; undefined for others. Throws FormatError while a zip archive has no end. */
+/** Returns the format of a file's header; undefined for others. Throws FormatError while a zip archive has no end. */
 export function headerOf(source: Source): Header | undefined {
   const head = Buffer.from(source.read(0, headBytes)).toString('latin1');
   const members = beginsLikeZip(source) ? readZip(source).map(({ name }) => name) : [];

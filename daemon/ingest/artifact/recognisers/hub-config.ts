@@ -3,7 +3,7 @@ import type { OpenFile, FileGroup } from '../recogniser.ts';
 import { field, isRecord } from '../../../formats/text/json-access.ts';
 import { isTransformersConfig, readConfig } from './transformers-config.ts';
 
-/** What the configuration of a Hugging Face folder says. */
+/** Facts from the configuration of a Hugging Face folder. */
 export interface HubConfig {
   framework: 'transformers' | 'peft' | 'sentence-transformers' | 'diffusers';
   version: string | null;
@@ -13,7 +13,7 @@ export interface HubConfig {
   metadata: Record<string, Json>;
 }
 
-/** Bookkeeping that does not describe the model. */
+/** Keys that do not describe the model. */
 const notParams = new Set([
   'transformers_version',
   '_name_or_path',
@@ -23,7 +23,7 @@ const notParams = new Set([
   'base_model_name_or_path',
 ]);
 
-/** The configuration of an artifact, by the library that wrote it; undefined when none of them did. */
+/** Reads the configuration of an artifact in the form of the library that wrote it; undefined for none. */
 export function hubConfig(group: FileGroup, open: OpenFile): HubConfig | undefined {
   if (group.files.includes('model_index.json')) return pipeline(readConfig(open, 'model_index.json'));
   if (group.files.includes('adapter_config.json')) return adapter(readConfig(open, 'adapter_config.json'));
@@ -38,7 +38,7 @@ export function hubConfig(group: FileGroup, open: OpenFile): HubConfig | undefin
   );
 }
 
-/** Before version 3 the transformer lies in a folder of its own, `0_Transformer`. */
+/** Returns the folder of the transformer, `0_Transformer/`, of sentence-transformers before version 3; empty for later ones. */
 function firstModule(group: FileGroup): string {
   return group.files.map((path) => /^0_\w+\//.exec(path)?.[0]).find((folder) => folder !== undefined) ?? '';
 }
@@ -57,7 +57,7 @@ function pipeline(index: Json | undefined): HubConfig | undefined {
   };
 }
 
-/** The components that an index of diffusers names, with their classes; those that are left out have none. */
+/** Returns the components in diffusers' index with their classes. Components that are left out have none. */
 export function componentsIn(index: Json | undefined): [name: string, kind: string][] {
   return Object.entries(isRecord(index) ? index : {}).flatMap(([name, value]): [string, string][] => {
     const kind = Array.isArray(value) && value.length === 2 && value[0] !== null ? value[1] : undefined;
@@ -113,7 +113,7 @@ function sentenceTransformers(
   };
 }
 
-/** The configuration as written, but for bookkeeping, nulls and long tables such as the labels of a thousand classes. */
+/** Returns the configuration without bookkeeping, nulls and long tables, such as the labels of a thousand classes. */
 function paramsIn(config: Json | undefined): Record<string, Json> {
   const entries = Object.entries(isRecord(config) ? config : {});
   return Object.fromEntries(

@@ -9,11 +9,11 @@ import { shardGroups } from '../../../formats/tensors/shards.ts';
 import { isTrainerState } from './single-file.ts';
 import { torch } from './torch.ts';
 
-/** Files that only Hugging Face's libraries write beside a config.json; a script's own config.json stands without them. */
+/** Files that only Hugging Face's libraries write beside a config.json. A script's own config.json lacks them. */
 const typical =
   /^(tokenizer|generation_config|preprocessor_config|processor_config|special_tokens|vocab|merges|training_args|modules\.json|.*\.index\.json)/;
 
-/** The artifact that a folder is to transformers, PEFT or sentence-transformers, by its names; none when it is another's. */
+/** Returns the artifact that a folder is for transformers, PEFT, diffusers or sentence-transformers, by its names; empty for others. */
 export function findHubGroups(folder: Folder): FileGroup[] {
   if (isModuleFolder(folder.name)) return [];
   if (folder.files.has('model_index.json')) return groupOf(folder, pipelineFiles(folder));
@@ -24,15 +24,15 @@ export function findHubGroups(folder: Folder): FileGroup[] {
   return pipelinePart.test(folder.name) ? groups.map((group) => ({ ...group, awaits: partOfPipeline })) : groups;
 }
 
-/** Folders that diffusers gives the parts of a pipeline; `model_index.json`, above them, is saved last. */
+/** Folders of a diffusers pipeline's components. `model_index.json`, above them, is saved last. */
 const pipelinePart = /^(unet|vae|vqvae|movq|transformer|text_encoder(_\d)?|image_encoder|safety_checker)$/;
 const partOfPipeline =
   'It has the name of a part of a pipeline: it becomes a file of that pipeline, or a version of its own after a while.';
 
-/** What scripts save by themselves, by names that Hugging Face's libraries do not give. */
+/** Endings of files that scripts save themselves; Hugging Face's libraries use other names. */
 const scriptEndings = [torch, joblib, pickle, keras].flatMap(({ endings }) => endings);
 
-/** A folder where a script saved its model with torch, beside a config.json of its own. */
+/** True for a folder in which a script saved its model with torch beside a config.json of its own. */
 function isScriptFolder(folder: Folder): boolean {
   const names = [...folder.files];
   return (
@@ -49,7 +49,10 @@ function groupOf(folder: Folder, files: string[]): FileGroup[] {
   return [{ primary, files, wholeFolder: true, ...(missing === undefined ? {} : { missing }) }];
 }
 
-/** Files at the top stand for a folder before those below; there adapters before safetensors before other weights. */
+/**
+ * Compares paths for sorting, so that the primary file comes first: files at the top before those below, adapters before
+ * safetensors before other weights.
+ */
 function inOrder(a: string, b: string): number {
   return (
     firstWith(a, b, (path) => !path.includes('/')) ||

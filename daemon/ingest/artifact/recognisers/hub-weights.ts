@@ -4,7 +4,10 @@ import { readFlaxArrays } from '../../../formats/tensors/flax-msgpack.ts';
 import { placeTensors } from '../../../formats/tensors/tensor-places.ts';
 import type { Tensor } from '../../../protocol/artifact.ts';
 
-/** The tensors of Keras' weights in HDF5; a sentence while the file is not whole. None where its tree is of a kind that is not read. */
+/**
+ * Returns the tensors of Keras' weights in HDF5; a sentence if the file is incomplete. Empty if its tree is of a kind that is not
+ * supported.
+ */
 export function kerasWeights(source: Source): Tensor[] | string {
   try {
     readSuperblock(source);
@@ -22,7 +25,7 @@ export function kerasWeights(source: Source): Tensor[] | string {
   }
 }
 
-/** The tensors of flax' weights in msgpack; a sentence while the file is not whole. */
+/** Returns the tensors of flax' weights in msgpack; a sentence if the file is incomplete. */
 export function flaxWeights(source: Source): Tensor[] | string {
   try {
     return readFlaxArrays(source);

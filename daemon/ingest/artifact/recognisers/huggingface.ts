@@ -16,7 +16,7 @@ import { inspectTorch } from './torch-file.ts';
 import { readConfig } from './transformers-config.ts';
 import { trainingArguments } from './training-arguments.ts';
 
-/** Folders as transformers, PEFT and sentence-transformers save them: a configuration, weights, and what stands beside them. */
+/** Folders of transformers, PEFT, diffusers and sentence-transformers: a configuration, weights and companions. */
 export const huggingface: Recogniser = {
   name: 'huggingface',
   endings: [],
@@ -53,7 +53,10 @@ function baseName(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1);
 }
 
-/** A configuration that does not parse may still be in writing. One that does is a script's own: its weights are a model all the same. */
+/**
+ * Inspects a folder whose configuration is of no known library. One that does not parse may still be written; one that does is a
+ * script's own, and its weights are a model.
+ */
 function inspectPlain(group: FileGroup, open: OpenFile): Inspection {
   const path = group.files.includes('adapter_config.json') ? 'adapter_config.json' : 'config.json';
   const cut = group.files.includes(path) && readConfig(open, path) === undefined;
@@ -65,7 +68,7 @@ function inspectPlain(group: FileGroup, open: OpenFile): Inspection {
   return inspectTorch(source, baseName(group.primary));
 }
 
-/** Every component that the index names has its folder; a model has weights in it. */
+/** Returns a sentence about a component that the index names and whose folder or weights are missing; undefined for none. */
 function missingComponent(group: FileGroup, open: OpenFile): string | undefined {
   if (!group.files.includes('model_index.json')) return undefined;
   const isThere = ([name, kind]: [string, string]): boolean => {
@@ -89,12 +92,12 @@ function missingModule(group: FileGroup, open: OpenFile): string | undefined {
   return lacking === undefined ? undefined : `The module ${lacking.slice(0, 100)} is missing.`;
 }
 
-/** A module without parameters (normalisation) has an empty folder, or none. */
+/** True if a module's folder has files. A module without parameters (normalisation) needs none. */
 function hasModule(group: FileGroup, path: string): boolean {
   return /Normalize/.test(path) || group.files.some((file) => file.startsWith(`${path}/`));
 }
 
-/** The files that indices name, relative to the folder; a sentence while an index is not complete. */
+/** Returns the files that indices name, relative to the folder; a sentence if an index is incomplete. */
 function shardsNamed(group: FileGroup, open: OpenFile): string[] | string {
   const found = new Set<string>();
   for (const index of group.files.filter((path) => path.endsWith('.index.json'))) {
@@ -108,14 +111,14 @@ function shardsNamed(group: FileGroup, open: OpenFile): string[] | string {
   return [...found];
 }
 
-/** Weights lie beside an index that names none of them: it is of another format, of which nothing was brought along. */
+/** True for an index that names none of the weights in its folder: it is of another format, whose weights were not downloaded. */
 function isOfOtherFormat({ files }: FileGroup, folder: string, named: readonly string[]): boolean {
   return (
     !named.some((file) => files.includes(file)) && files.some((file) => isWeightFile(file) && file.startsWith(folder))
   );
 }
 
-/** Every weight file, named by an index or by its own name, must be there and hold something. */
+/** Returns a sentence about a weight file that is missing or empty; undefined for none. */
 function lackingWeight(group: FileGroup, shards: readonly string[], open: OpenFile): string | undefined {
   const weights = new Set([...shards, ...group.files.filter(isWeightFile)]);
   for (const path of weights) {
@@ -126,7 +129,7 @@ function lackingWeight(group: FileGroup, shards: readonly string[], open: OpenFi
   return undefined;
 }
 
-/** JSON files beside the weights must at least end as JSON does. */
+/** Returns a sentence about a JSON file that does not end as JSON does; undefined for none. */
 function cutCompanion(group: FileGroup, open: OpenFile): string | undefined {
   for (const path of group.files.filter((file) => file.endsWith('.json'))) {
     const source = open(path);
@@ -164,7 +167,7 @@ function readWeights(group: FileGroup, open: OpenFile): Weights | Stopped {
   return weights;
 }
 
-/** Weights of TensorFlow and Flax: their tensors are kept where no others are there. */
+/** Reads weights of TensorFlow or Flax. Their tensors are kept only if there are no others. */
 function readOtherWeights(path: string, open: OpenFile, weights: Weights, keep: boolean): Stopped | undefined {
   const source = open(path);
   if (source === undefined) return { state: 'partial', reason: `${path} cannot be read.` };

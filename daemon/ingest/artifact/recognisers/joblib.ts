@@ -9,7 +9,7 @@ import { strictly } from './plainly-model.ts';
 import { singleFiles } from './single-file.ts';
 
 const compressions = ['.gz', '.gzip', '.z', '.zlib', '.xz', '.bz2', '.lzma', '.lz4'];
-/** Compressions that are told and not read. */
+/** Compressions that are recognised but not read. */
 const unread = ['.zst', '.zstd'];
 const endings: readonly FileEnding[] = [
   { ending: '.joblib', loadRank: 3 },
@@ -34,7 +34,7 @@ export const joblib: Recogniser = {
   },
 };
 
-/** What a compressed pickle is; undefined when the file is not compressed. */
+/** Inspects a compressed pickle; undefined if the file is not compressed. */
 export function inspectCompressed(source: Source, format: string, fileName: string): Inspection | undefined {
   const compression = compressionOf(source);
   if (compression === 'zstd')

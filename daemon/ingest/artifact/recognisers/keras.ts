@@ -38,7 +38,10 @@ export const keras: Recogniser = {
   },
 };
 
-/** HDF5 has no end mark: a file that is long enough may still be written to. Any data can be HDF5, so a trace is asked for. */
+/**
+ * Inspects an HDF5 file. HDF5 has no end marker, so a file that is long enough may still be written. Any data can be HDF5, so a
+ * trace of Keras is required.
+ */
 function inspectHdf5(source: Source, weightsByName: boolean): Inspection {
   const { version } = readSuperblock(source);
   const traces = readKerasTraces(source);
@@ -47,7 +50,7 @@ function inspectHdf5(source: Source, weightsByName: boolean): Inspection {
   return { state: 'unmarked', facts: { ...facts, metadata: { ...facts.metadata, superblock: version } } };
 }
 
-/** Every tensor of the file; none where they are kept in a way that is not read. */
+/** Returns every tensor of the file; empty if they are stored in a way that is not supported. */
 function placesIn(file: string, source: Source): TensorPlace[] {
   try {
     return placeTensors(file, source).filter(({ dtype }) => dtype !== 'text');
@@ -57,7 +60,7 @@ function placesIn(file: string, source: Source): TensorPlace[] {
   }
 }
 
-/** How many batches the model had been trained on, as its optimizer counts them; null where it does not. */
+/** Returns the number of batches that the optimizer has counted; null if it has no counter. */
 function iterationsIn(places: readonly TensorPlace[], source: Source): number | null {
   const counter = places.find(({ name, shape }) => shape.length === 0 && optimizerCounter.test(name))?.data;
   if (!counter || counter.swapped || counter.packed || !/^[iu](32|64)$/.test(counter.encoding)) return null;
@@ -66,7 +69,7 @@ function iterationsIn(places: readonly TensorPlace[], source: Source): number | 
   return Number.isSafeInteger(count) && count > 0 ? count : null;
 }
 
-/** Weights of all tensors but the state of random generators. */
+/** Counts the elements of all tensors except the state of random generators. */
 function countWeights(tensors: readonly Tensor[]): number | null {
   const counted = tensors.filter(({ name }) => !name.includes('seed_generator'));
   if (counted.length === 0) return null;

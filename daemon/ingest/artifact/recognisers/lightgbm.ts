@@ -60,7 +60,7 @@ function dtypeOf(info: string | undefined): string {
   return info === undefined || info === 'none' || info.startsWith('[') ? 'float' : 'category';
 }
 
-/** Parameters without a value are left out; numbers become numbers. */
+/** Converts parameters: numbers become numbers, those without a value are left out. */
 function paramsOf(params: Map<string, string>): Record<string, Json> {
   const out = Object.create(null) as Record<string, Json>;
   for (const [key, value] of params) if (value !== '') out[key] = numberOf(value) ?? value;

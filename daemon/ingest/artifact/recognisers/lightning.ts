@@ -12,7 +12,7 @@ type LightningFacts = Pick<
   'framework' | 'frameworkVersion' | 'tensors' | 'params' | 'metrics' | 'epoch' | 'step' | 'metadata'
 >;
 
-/** What a checkpoint of Lightning says; undefined when it is none. Source: lightning's CheckpointConnector.dump_checkpoint. */
+/** Returns the facts of a Lightning checkpoint; undefined for others. Source: lightning's CheckpointConnector.dump_checkpoint. */
 export function lightningFacts(
   root: PickleValue | undefined,
   open: OpenStorage,
@@ -34,14 +34,17 @@ export function lightningFacts(
   };
 }
 
-/** The values that Lightning puts into a checkpoint's name: `epoch=7-step=72-val_loss=0.171.ckpt` has `val_loss`. */
+/** Returns the metrics that Lightning writes into a checkpoint's name: `val_loss` of `epoch=7-step=72-val_loss=0.171.ckpt`. */
 export function metricsInName(fileName: string): Record<string, number> {
   const pairs = [...fileName.matchAll(/([A-Za-z][\w./]*)=(-?\d+(?:\.\d+)?(?:e[+-]?\d+)?)/g)];
   const metrics = pairs.map((pair): [string, number] => [pair[1] as string, Number(pair[2])]);
   return Object.fromEntries(metrics.filter(([key]) => !/^(epoch|step|v)$|^__proto__$/.test(key)));
 }
 
-/** The state of the first ModelCheckpoint that watches a metric: what it watches, its scores, and the base name of its best file. */
+/**
+ * Returns the state of the first ModelCheckpoint that monitors a metric: the metric, its scores, and the base name of the best
+ * file; undefined for none.
+ */
 function monitorIn(callbacks: PickleValue | undefined, open: OpenStorage): Record<string, Json> | undefined {
   for (const [key, state] of entriesOf(callbacks) ?? []) {
     const monitor = entry(state, 'monitor');

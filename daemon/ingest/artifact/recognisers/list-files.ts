@@ -3,7 +3,7 @@ import type { Folder } from '../recogniser.ts';
 const maxFiles = 10_000;
 const maxDepth = 8;
 
-/** The files of a folder and of all below it, relative to it, with `/`, sorted; at most 10,000 of them, 8 levels deep. */
+/** Returns the files of a folder and below, relative to it, with `/`, sorted; at most 10,000, and 8 levels deep. */
 export function filesBelow(folder: Folder): string[] {
   const files: string[] = [];
   collect(folder, '', 0, files);

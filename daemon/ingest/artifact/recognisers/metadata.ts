@@ -3,7 +3,7 @@ import type { Json } from '../../../protocol/json.ts';
 const maxBytes = 16 * 1024;
 const maxEntry = 4 * 1024;
 
-/** What of `entries` fits in 16 KiB of JSON, in order; empty values are left out, long ones cut or left out. */
+/** Returns the entries that fit into 16 KiB of JSON, in order. Empty values are left out, long texts are cut. */
 export function boundedMetadata(entries: Record<string, Json>): Record<string, Json> {
   const metadata: Record<string, Json> = {};
   let left = maxBytes - 2;

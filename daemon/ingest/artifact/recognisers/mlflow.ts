@@ -11,10 +11,7 @@ import { flavorVersion, frameworkOf, mainFlavor, maxMlmodel, pathsIn, readMlmode
 
 const primaryName = 'MLmodel';
 const maxInspected = 20;
-/**
- * Folders that MLflow's flavours save: MLmodel, which names the files of the model and is not the last to be written.
- * `readers` read the files of a flavour.
- */
+/** Folders of MLflow's flavours: MLmodel names the model's files and is not written last. `readers` read the files of a flavour. */
 export function mlflow(readers: readonly Recogniser[]): Recogniser {
   return {
     name: 'mlflow',
@@ -61,7 +58,7 @@ interface Part {
   reader: Recogniser;
 }
 
-/** Files whose ending alone says who reads them. */
+/** Returns the files whose ending alone determines their format, with its recogniser. */
 function partsIn(files: readonly string[], readers: readonly Recogniser[]): Part[] {
   const found = files.flatMap((path): Part[] => {
     const reader = readers.find(({ endings }) => isPlainlyNamed(endings, path));

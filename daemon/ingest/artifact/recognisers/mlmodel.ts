@@ -5,7 +5,7 @@ import { parseJson } from '../../../formats/text/json.ts';
 import { FormatError, type Source } from '../../../formats/source.ts';
 import { field, isRecord } from '../../../formats/text/json-access.ts';
 
-/** In bytes. */
+/** Largest MLmodel file that is read, in bytes. */
 export const maxMlmodel = 512 * 1024;
 const maxNesting = 100;
 const maxFields = 1000;
@@ -13,14 +13,14 @@ const maxFields = 1000;
 const pathKeys = new Set([
   'model_path', 'pickled_model', 'model_data', 'data', 'saved_model_dir', 'python_model', 'code', 'model_binary', 'components', 'path', 'conda', 'virtualenv',
 ]); // prettier-ignore
-/** Flavours whose framework goes by another name. */
+/** Flavours whose framework has another name. */
 const frameworks = new Map([
   ['sklearn', 'scikit-learn'],
   ['sentence_transformers', 'sentence-transformers'],
   ['python_function', 'mlflow'],
 ]);
 
-/** The document of an MLmodel file; undefined while it does not parse to a map. Never throws. */
+/** Parses an MLmodel file; undefined while it does not parse to a map. Never throws. */
 export function readMlmodel(source: Source | undefined): Record<string, Json> | undefined {
   if (source === undefined || source.size > maxMlmodel) return undefined;
   const text = new TextDecoder().decode(source.read(0, source.size));
@@ -38,7 +38,7 @@ export function readMlmodel(source: Source | undefined): Record<string, Json> | 
   }
 }
 
-/** The parser recurses: nesting that MLflow never writes is refused before it. Counts brackets in text too, hence the room. */
+/** True for a nesting that MLflow never writes, as the parser recurses. Brackets in text count too, so the limit is generous. */
 function isNestedDeeply(text: string): boolean {
   let lists = 0;
   let maps = 0;
@@ -54,7 +54,7 @@ function isNestedDeeply(text: string): boolean {
   return indented || /([-?:][ \t]+){12}/.test(text);
 }
 
-/** Paths within the folder that the flavours name, `/` at neither end. */
+/** Returns the paths within the folder that the flavours name, without `/` at either end. */
 export function pathsIn(flavors: Json, depth = 0): string[] {
   if (!isRecord(flavors) || depth > 4) return [];
   return Object.entries(flavors)
@@ -67,7 +67,10 @@ export function pathsIn(flavors: Json, depth = 0): string[] {
     });
 }
 
-/** The flavour that says most, which is any but `python_function`, which every model has beside its own. */
+/**
+ * Returns the model's own flavour: any but `python_function`, which every model has as well, else the one whose loader
+ * `python_function` names.
+ */
 export function mainFlavor(flavors: Record<string, Json>): string {
   const names = Object.keys(flavors);
   const own = names.find((name) => name !== 'python_function');
@@ -80,7 +83,7 @@ export function frameworkOf(flavor: string): string {
   return frameworks.get(flavor) ?? flavor.slice(0, 100).replaceAll('_', '-');
 }
 
-/** `sklearn_version` of sklearn, `xgb_version` of xgboost …; null where there is none. */
+/** Returns `sklearn_version` of sklearn, `xgb_version` of xgboost, and so on; null for none. */
 export function flavorVersion(flavors: Record<string, Json>, flavor: string): string | null {
   const details = flavors[flavor];
   const named = field(details, `${flavor}_version`);
@@ -90,7 +93,7 @@ export function flavorVersion(flavors: Record<string, Json>, flavor: string): st
   return typeof version === 'string' || typeof version === 'number' ? String(version).slice(0, 50) : null;
 }
 
-/** The signature, whose inputs and outputs are lists of columns or tensors as JSON texts; null where there is none. */
+/** Returns the signature, whose inputs and outputs are JSON texts with lists of columns or tensors; null for none. */
 export function signatureIn(document: Record<string, Json>): ModelFacts['signature'] {
   const signature = document['signature'];
   const inputs = fieldsIn(field(signature, 'inputs'));

@@ -3,10 +3,10 @@ import { modelFacts } from './facts.ts';
 import { singleFiles } from './single-file.ts';
 
 const endings = [{ ending: '.params', loadRank: 12 }];
-/** Of a list of arrays, as mx.nd.save writes it. Source: mxnet, src/ndarray/ndarray.cc. */
+/** Magic number of a list of arrays that mx.nd.save writes. Source: mxnet, src/ndarray/ndarray.cc. */
 const magic = 0x112n;
 
-/** Parameters of MXNet, with the graph that stands beside them (`net-symbol.json` beside `net-0010.params`). */
+/** Parameters of MXNet, with their graph (`net-symbol.json` for `net-0010.params`). */
 export const mxnet: Recogniser = {
   name: 'mxnet',
   endings,

@@ -3,7 +3,10 @@ import { modelFacts } from './facts.ts';
 import { filesBelow } from './list-files.ts';
 import { lackingPart } from './part-files.ts';
 
-/** Checkpoints of NeMo 2: `context/` and `weights/` in one folder; while a mark `<name>-unfinished` stands beside it, it is being saved. */
+/**
+ * Checkpoints of NeMo 2: `context/` and `weights/` in one folder. A file `<name>-unfinished` beside it marks a folder that is
+ * being saved.
+ */
 export const nemo: Recogniser = {
   name: 'nemo',
   endings: [],
@@ -22,7 +25,7 @@ export const nemo: Recogniser = {
   },
 };
 
-/** The checkpoint that a mark beside its folder says to be unfinished. */
+/** Returns the checkpoint that a mark in its parent folder declares unfinished. */
 function unfinishedIn(folder: Folder, name: string | undefined): FileGroup[] {
   const child = name === undefined ? undefined : folder.child(name);
   const groups = child === undefined ? [] : groupIn(filesBelow(child));

@@ -12,12 +12,12 @@ import { singleFiles } from './single-file.ts';
 const maxObject = 16 * 1024 * 1024;
 const maxObjects = 20;
 
-/** Words in names of data sets, and of what an evaluation leaves: arrays, but no models. */
+/** Names of data sets and evaluation results, whose arrays are no models. */
 const dataWord =
   /^(x|y|xs|ys|train|training|test|val|valid|validation|dev|data|dataset|datasets|raw|processed|interim|features?|embeddings?|labels?|targets?|images?|samples?|indices|index|idx|splits?|corpus|tokens|predictions?|preds?|probs|logits|results?|evaluations?|metrics|history|mnist|cifar\d*|imagenet|imdb|coco)$/i;
 const dataFolder = /^(data|datasets?|raw|processed|interim|external|features?|embeddings?|labels?|corpus)$/i;
 const modelWord = /^(model|weights?|coefs?|coefficients?|params?|parameters?|state|checkpoint|ckpt)\d*$/i;
-/** Members of scipy.sparse.save_npz. */
+/** Members of an archive by scipy.sparse.save_npz. */
 const sparseMembers = ['indices', 'indptr', 'shape'];
 
 const endings: readonly FileEnding[] = [
@@ -34,7 +34,10 @@ const endings: readonly FileEnding[] = [
   },
 ];
 
-/** Arrays that a script saves its model as. `.npy` is data unless its name says model; `.npz` is a model unless something says data. */
+/**
+ * Arrays as which a script saves its model. `.npy` is data unless its name indicates a model; `.npz` is a model unless something
+ * indicates data.
+ */
 export const numpy: Recogniser = {
   name: 'numpy',
   endings,
@@ -84,7 +87,7 @@ function inspectNpz(source: Source): Inspection {
   return { state: 'whole', facts: factsOf(arrays, total, 'npz', joinReadings(scans) ?? null) };
 }
 
-/** Objects are a pickle behind the header; one that is too large to inflate is not read. */
+/** Scans an array of objects, which is a pickle after the header. One that is too large to decompress is reported as unreadable. */
 function readingOf(source: Source, { entry, dataOffset }: NpzArchive['arrays'][number]): PickleReading {
   if (entry.method !== 0 && entry.size > maxObject) return { verdict: 'unreadable', imports: [] };
   const member = openEntry(source, entry, maxObject);

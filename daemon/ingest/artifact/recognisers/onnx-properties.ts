@@ -2,14 +2,14 @@ import type { ModelFacts } from '../../../protocol/artifact.ts';
 import type { Json } from '../../../protocol/json.ts';
 import { directionOf, isQuality } from '../../../shared/metrics.ts';
 
-/** Properties that describe the file or its licence, and what exporters write for themselves. */
+/** Properties that describe the file or its licence, or that exporters write for themselves. */
 const descriptive =
   /^(authors?|description|docs?|doc_string|date|created(_at)?|license|licence|url|version|title|name|producer.*|task_description)$|^(onnx|pkg|ai|com)\./i;
 const maxText = 300;
 
 /**
- * What `metadata_props` say of the training: numbers under the name of a quality metric, or in a `metrics`, are metrics; other
- * values are params, but for what only describes the file. A number is no metric because it parses.
+ * Splits `metadata_props` into metrics and params. Numbers named like a quality metric, or below `metrics`, are metrics; other
+ * values are params, except descriptive ones. A value is no metric merely because it is a number.
  */
 export function numbersAndSettings(properties: ReadonlyMap<string, string>): Pick<ModelFacts, 'metrics' | 'params'> {
   const metrics: [string, number][] = [];
@@ -42,7 +42,7 @@ function isSetting(value: Json): boolean {
   return typeof value !== 'string' || (value !== '' && value.length <= maxText && !value.includes('\n'));
 }
 
-/** Every value is text in the file: numbers, truth values and JSON are read as what they are. */
+/** Parses a property's text as number, boolean or JSON, if it is one. */
 function valueOf(text: string): Json {
   const plain = /^(True|False|None)$/.test(text) ? text.toLowerCase().replace('none', 'null') : text;
   if (!/^\s*([[{]|-?[\d.]|true$|false$|null$)/.test(plain)) return text;

@@ -10,7 +10,7 @@ import { singleFiles } from './single-file.ts';
 
 const endings = [{ ending: '.onnx', loadRank: 12 }];
 
-/** ONNX models, with the files beside them that hold their weights. */
+/** ONNX models, with the files that hold their weights. */
 export const onnx: Recogniser = {
   name: 'onnx',
   endings,
@@ -27,7 +27,7 @@ export const onnx: Recogniser = {
   },
 };
 
-/** `model.onnx.data` (torch), `model.onnx_data` and `model.onnx_data_1` (Optimum). */
+/** Groups a model with `model.onnx.data` (torch), `model.onnx_data` and `model.onnx_data_1` (Optimum). */
 function groupOf(folder: Folder, name: string): FileGroup {
   const companions = [...folder.files].filter(
     (file) => file.startsWith(name) && /^[._]data(_\d+)?$/i.test(file.slice(name.length)),
@@ -91,7 +91,7 @@ function factsOf(model: OnnxModel, problems: Problem[]): ModelFacts {
   });
 }
 
-/** The program that wrote it and its version, on one line. */
+/** Returns the exporting program and its version on one line; null for none. */
 function producerOf({ producer, producerVersion }: OnnxModel): string | null {
   const text = [producer, producerVersion].filter((part) => part !== null && part.trim() !== '').join(' ');
   return text === '' ? null : text.replaceAll(/\s+/g, ' ').trim();

@@ -48,14 +48,14 @@ function weightsOf(name: string): string {
   return name.replace(/\.xml$/i, '.bin');
 }
 
-/** The version of the representation; undefined for other XML. */
+/** Returns the version of the representation; undefined for other XML. */
 export function openvinoVersion(source: Source): string | undefined {
   const head = Buffer.from(source.read(0, headBytes)).toString('utf8');
   const net = /^\uFEFF?\s*(<\?xml[^>]*>\s*)?<net\s([^>]*)>/.exec(head)?.[2];
   return net === undefined ? undefined : /\bversion="(\d+)"/.exec(net)?.[1];
 }
 
-/** Where the last of the constants ends in the file of weights. */
+/** Returns the end of the last constant in the file of weights, in bytes. */
 function neededBytes(text: string): number {
   let needed = 0;
   for (const [data] of text.matchAll(/<data\b[^>]*\boffset="\d+"[^>]*>/g)) {

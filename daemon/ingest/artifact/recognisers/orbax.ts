@@ -11,7 +11,7 @@ const maxMetadata = 64 * 1024 * 1024;
 const maxTensors = 100_000;
 
 /**
- * Checkpoints of Orbax (JAX, flax): folders with `_METADATA` beside an OCDBT store; a step of a CheckpointManager holds its items in
+ * Checkpoints of Orbax (JAX, flax): folders with `_METADATA` and an OCDBT store. A step of a CheckpointManager has its items in
  * folders of their own. A folder that is being saved has another name (`.orbax-checkpoint-tmp`). Source: orbax/checkpoint.
  */
 export const orbax: Recogniser = {
@@ -66,7 +66,7 @@ function readMetadata({ primary }: FileGroup, open: OpenFile): Record<string, un
   }
 }
 
-/** Leaves of the tree, by their path: its keys are written as `('params', 'kernel')`. */
+/** Returns the leaves of the tree as tensors. Keys are paths such as `('params', 'kernel')`. */
 function tensorsIn(metadata: Record<string, unknown>): Tensor[] {
   const tree = field(metadata as Parameters<typeof field>[0], 'tree_metadata');
   if (!isRecord(tree)) return [];

@@ -47,7 +47,7 @@ function programsIn(folder: Folder): FileGroup[] {
   });
 }
 
-/** A program is a protobuf of blocks, or JSON of Paddle's; a state dict is a pickle of protocol 2 to 5. */
+/** True for a program (a protobuf of blocks, or Paddle's JSON) and for a state dict (a pickle of protocol 2 to 5). */
 function isPaddle({ primary }: FileGroup, open: OpenFile): boolean {
   const head = Buffer.from(open(primary)?.read(0, 256) ?? []);
   if (/\.pdparams$/i.test(primary)) return head[0] === 0x80 && (head[1] ?? 0) >= 2 && (head[1] ?? 0) <= 5;

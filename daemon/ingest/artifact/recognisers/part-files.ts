@@ -1,6 +1,9 @@
 import type { FileGroup, OpenFile } from '../recogniser.ts';
 
-/** A sentence for the first file of a group that cannot be read, or holds nothing where `mayBeEmpty` does not allow it. */
+/**
+ * Returns a sentence about the first file of a group that cannot be read, or that is empty without `mayBeEmpty` allowing it;
+ * undefined for none.
+ */
 export function lackingPart(
   { files }: FileGroup,
   open: OpenFile,
@@ -14,7 +17,7 @@ export function lackingPart(
   return undefined;
 }
 
-/** Said while numbers from 0 on, up to `total` where that is known, are not all there: `rank 1 is missing.` */
+/** Returns a sentence if a number from 0 up to `total` (or the highest one) is missing: `rank 1 is missing.`; undefined for none. */
 export function missingNumber(what: string, numbers: readonly number[], total = numbers.length): string | undefined {
   const there = new Set(numbers);
   const end = Math.max(total, ...[...there].map((number) => number + 1));

@@ -8,20 +8,20 @@ const maxItems = 100;
 const maxText = 500;
 
 /**
- * A pickled value as JSON, for params: numbers that JSON lacks as text, enums as their value, configuration objects as
- * their attributes; undefined for tensors, arrays and what has no plain form. At most 2,000 values, six levels deep.
+ * Converts a pickled value to JSON, for params: numbers that JSON lacks become text, enums their value, configuration objects
+ * their attributes. Undefined for tensors, arrays and other values without a plain form. At most 2,000 values, six levels deep.
  */
 export function pictureOf(value: PickleValue | undefined): Json | undefined {
   return draw(value, 0, { left: 2000 });
 }
 
-/** The entries of a mapping, or the attributes of an object, as JSON; empty for anything else. */
+/** Converts the entries of a mapping, or the attributes of an object, to JSON; empty for anything else. */
 export function pictureOfEntries(value: PickleValue | undefined): Record<string, Json> {
   const drawn = pictureOf(value);
   return typeof drawn === 'object' && drawn !== null && !Array.isArray(drawn) ? drawn : {};
 }
 
-/** A number as JSON can hold it. */
+/** Converts a number to JSON; one that JSON lacks becomes text. */
 export function jsonNumber(value: number): Json {
   return Number.isFinite(value) ? value : String(value);
 }

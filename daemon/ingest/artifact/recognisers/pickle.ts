@@ -6,7 +6,7 @@ import { strictly } from './plainly-model.ts';
 import { singleFiles } from './single-file.ts';
 import { inspectTorch } from './torch-file.ts';
 
-/** Endings that scripts and courses give to pickles, and other programs to other files. */
+/** Endings that scripts give to pickles, and other programs to other files. */
 const common = ['.sav', '.p', '.pk', '.pck', '.pckl', '.cpkl', '.dill', '.obj', '.dat', '.mdl', '.model'];
 const endings: readonly FileEnding[] = [
   { ending: '.pkl', loadRank: 9 },
@@ -14,7 +14,7 @@ const endings: readonly FileEnding[] = [
   ...common.map((ending): FileEnding => ({ ending, loadRank: 9, byContent: true })),
 ];
 
-/** Pickles by whatever name they go: plain, of joblib (raw or compressed), and torch archives such as fastai's export.pkl. */
+/** Pickles under any name: plain, of joblib (raw or compressed), and torch archives such as fastai's export.pkl. */
 export const pickle: Recogniser = {
   name: 'pickle',
   endings,

@@ -14,11 +14,11 @@ import { pictureOfEntries } from './pickle-to-json.ts';
 import { mainProblem, modelFacts, unreadable } from './facts.ts';
 
 const maxPickles = 64;
-/** Keys under which scripts put results and settings into one mapping with the model. */
+/** Keys under which scripts save metrics and params in one mapping with the model. */
 const metricKeys = /^(metrics?|scores?|results?|evaluation|performance)$/i;
 const paramKeys = /^((hyper_?)?param(eter)?s|config|settings|args)$/i;
 const modelName = /model|weight|clf|classif|regress|estimator|net|policy|checkpoint|ckpt|best|final|last/i;
-/** Top-level module to framework; estimators of these libraries are models, all other objects are `python`. */
+/** Frameworks by top-level module. Estimators of these libraries are models; other objects get the framework `python`. */
 const frameworks = new Map([
   ['sklearn', 'scikit-learn'],
   ['imblearn', 'imbalanced-learn'],
@@ -61,8 +61,8 @@ const frameworks = new Map([
 ]);
 
 /**
- * What a pickle (or joblib's kind of it) is: whole when STOP is its last byte. `cut` says that the source is only the
- * first part of the content, so that its end proves nothing. `fileName` decides whether plain data may be a model.
+ * Inspects a pickle, perhaps in joblib's form: whole if STOP is its last byte. `cut`: the source is only the first part of the
+ * content, so its end proves nothing. `fileName` decides whether plain data may be a model.
  */
 export function inspectPickle(source: Source, format: string, fileName: string, cut = false): Inspection {
   if (source.size === 0) return { state: 'partial', reason: 'The file is empty.' };
@@ -92,7 +92,7 @@ export function inspectPickle(source: Source, format: string, fileName: string, 
   return preparesInput(scan.root) ? { ...inspection, companion: true } : inspection;
 }
 
-/** The pickles after the first: a file may hold several dumps. The last one has failed when the rest is none. */
+/** Scans the pickles after the first, as a file may hold several dumps. The last scan has failed if the rest of the file is no pickle. */
 function scanRest(source: Source, from: number): PickleScan[] {
   const scans: PickleScan[] = [];
   for (let at = from; at < source.size && scans.length < maxPickles;) {
@@ -130,7 +130,7 @@ function factsOf(scan: PickleScan, format: string, pickle: PickleReport, problem
   return modelFacts({ ...shared, modelClass: made.name.slice(0, 200), ...own, metrics, params });
 }
 
-/** What a script put beside the model into one mapping: `{"model": …, "metrics": {"auc": 0.9}, "params": {…}}`. */
+/** Returns metrics and params that a script saved in one mapping with the model: `{"model": …, "metrics": {"auc": 0.9}, "params": {…}}`. */
 function bundleFacts(root: PickleValue | undefined): Pick<ModelFacts, 'metrics' | 'params'> {
   const entries = entriesOf(root) ?? [];
   const under = (names: RegExp): PickleValue[] =>
@@ -141,7 +141,7 @@ function bundleFacts(root: PickleValue | undefined): Pick<ModelFacts, 'metrics' 
   };
 }
 
-/** A transformer, or a pipeline that ends in one. */
+/** True for a transformer, or a pipeline that ends with one. */
 function preparesInput(root: PickleValue | undefined): boolean {
   const made = classOf(root);
   if (made === undefined) return false;
@@ -155,13 +155,13 @@ function withMain(facts: ModelFacts): ModelFacts {
   return problem === undefined ? facts : { ...facts, problems: [...facts.problems, problem] };
 }
 
-/** The framework of a pickle whose object could not be pictured, by what it imports. */
+/** Returns the framework that a pickle imports if its object could not be reconstructed; `python` otherwise. */
 function frameworkNamed(scan: PickleScan): string {
   if (scan.root !== undefined) return 'python';
   return scan.globals.flatMap((name) => frameworks.get(name.split('.')[0] ?? '') ?? [])[0] ?? 'python';
 }
 
-/** The object itself, or the first object of a known library in a dict, list or tuple. */
+/** Returns the object itself, or the first object of a known library in a dict, list or tuple; undefined for none. */
 function findModel(value: PickleValue | undefined, depth: number): PickleValue | undefined {
   const made = classOf(value);
   const known = made !== undefined && frameworks.has(made.module.split('.')[0] ?? '');
@@ -175,20 +175,20 @@ function findModel(value: PickleValue | undefined, depth: number): PickleValue |
   return undefined;
 }
 
-/** A class that cloudpickle carries with it: `_make_skeleton_class(type, name, …)`. */
+/** Returns the name of a class that cloudpickle stored with the object, `_make_skeleton_class(type, name, …)`; null for none. */
 function cloudClass(root: PickleValue | undefined): string | null {
   const callable = isNode(root) && root.kind === 'object' ? root.callable : undefined;
   const name = isNode(callable) && callable.kind === 'object' ? itemsOf(callable.args)?.[1] : undefined;
   return typeof name === 'string' ? name.slice(0, 200) : null;
 }
 
-/** True for numbers, texts, arrays and tables, and for what holds only such. */
+/** True for numbers, texts, arrays and tables, and containers of only those. */
 function isData(root: PickleValue | undefined): boolean {
   if (root === undefined || findModel(root, 0) !== undefined) return false;
   return !isNode(root) || root.kind !== 'object' || isDataClass(classOf(root)?.module ?? 'unknown');
 }
 
-/** A script's own weights, as a dict of arrays, look like data: their file's name must say what they are. */
+/** True if data may be a script's own weights, such as a dict of arrays: its file's name must say so. */
 function mayBeWeights(scan: PickleScan, fileName: string): boolean {
   const arrays = scan.arrays > 0 || scan.globals.some((name) => /^(numpy|jax)/.test(name));
   return modelName.test(fileName) || (arrays && /param/i.test(fileName));

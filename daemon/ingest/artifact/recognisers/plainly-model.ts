@@ -1,13 +1,13 @@
 import type { ModelFacts } from '../../../protocol/artifact.ts';
 import type { Inspection } from '../recogniser.ts';
 
-/** How scripts call the classes of their models. */
+/** Class names that scripts commonly give to models. */
 const modelClass =
   /(model|classifier|regressor|regression|net|network|estimator|pipeline|learner|forest|booster|boosting|policy|agent|predictor|recommender|ensemble|perceptron|transformer|encoder|autoencoder|svm|knn|mlp|cnn|rnn|lstm|gan|vae|2vec)\d*$/i;
 
 /**
- * A pickle whose name says nothing counts only where its object is an estimator, a network, a booster or a mapping of arrays; of any
- * other class it is told which.
+ * Accepts a pickle with a generic name only if its object is an estimator, a network, a booster or a mapping of arrays. The
+ * reason for any other names its class.
  */
 export function strictly(found: Inspection): Inspection {
   if (!('facts' in found) || isPlainlyModel(found.facts)) return found;

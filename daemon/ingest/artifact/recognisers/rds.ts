@@ -7,11 +7,11 @@ import { singleFiles } from './single-file.ts';
 
 const endings = [{ ending: '.rds', loadRank: 12 }];
 const maxPlainBytes = 32 << 20;
-/** Classes of fitted models; data frames, plots and functions are saved with saveRDS as well. */
+/** Classes of fitted models. saveRDS also saves data frames, plots and functions. */
 const models =
   /^(lm|glm|mlm|aov|nls|loess|gam|rpart|tree|randomForest|ranger|gbm|xgb\.Booster|lgb\.Booster|catboost\.Model|(cv\.)?glmnet|svm|ksvm|train|model_fit|workflow|nnet|multinom|polr|[lq]da|kmeans|prcomp|coxph|survreg|\w*[Mm]erMod|Arima|ARIMA|ets|prophet|earth|naiveBayes|knn3|C5\.0|bagging|bart|brmsfit|stanreg|WrappedModel|Learner\w*|nn_module|party|cforest|constparty|H2O\w*Model|mlr_\w+)$/;
 
-/** Models that R wrote with saveRDS, by the class of their object. */
+/** Models that R wrote with saveRDS, recognised by their object's class. */
 export const rds: Recogniser = {
   name: 'rds',
   endings,

@@ -8,7 +8,7 @@ import { readConfig } from './transformers-config.ts';
 
 const endings = [{ ending: '.safetensors', loadRank: 8 }];
 
-/** Single safetensors files, and shards, that no configuration of a Hugging Face library stands beside. */
+/** Safetensors files and shards without a configuration of a Hugging Face library. */
 export const safetensors: Recogniser = {
   name: 'safetensors',
   endings,
@@ -25,13 +25,13 @@ export const safetensors: Recogniser = {
   },
 };
 
-/** The files that the index beside the shards names; none where there is no index, undefined while it is not complete. */
+/** Returns the files that the shards' index names; empty without an index, undefined while it is incomplete. */
 function indexedShards({ files }: FileGroup, open: OpenFile): string[] | undefined {
   const index = files.find((file) => /\.index\.json$/i.test(file));
   return index === undefined ? [] : shardsIn(readConfig(open, index));
 }
 
-/** PEFT writes its configuration last; until then its weights are no model. */
+/** Marks an adapter without its configuration as incomplete, as PEFT writes the configuration last. */
 function awaitAdapter(group: FileGroup, folder: Folder): FileGroup {
   if (group.primary !== 'adapter_model.safetensors' || folder.files.has('adapter_config.json')) return group;
   return { ...group, missing: 'adapter_config.json is missing.' };

@@ -4,10 +4,10 @@ import type { PickleValue } from '../../../formats/pickle/pickle-value.ts';
 import type { Source } from '../../../formats/source.ts';
 import { tensorOf } from '../../../formats/torch/torch-tensors.ts';
 
-/** The bytes of a torch storage by its key; undefined when they are not at hand. */
+/** Returns the bytes of a torch storage by its key; undefined if they are not available. */
 export type OpenStorage = (key: string) => Source | undefined;
 
-/** A number: Python's own, numpy's scalar, or a tensor of one element; undefined for anything else. */
+/** Returns a number from Python's own, numpy's scalar or a tensor of one element; undefined for anything else. */
 export function numberOf(value: PickleValue | undefined, open?: OpenStorage): number | undefined {
   if (typeof value === 'number') return value;
   if (typeof value === 'bigint') return Number(value);
@@ -24,7 +24,7 @@ function numpyScalar(args: PickleValue): number | undefined {
   return element(dtype.dtype, bytes);
 }
 
-/** Bytes, also as protocol 2 writes them: `_codecs.encode(text, 'latin1')`. */
+/** Returns bytes, also in the form of protocol 2: `_codecs.encode(text, 'latin1')`. */
 function bytesOf(value: PickleValue | undefined): Uint8Array | undefined {
   if (!isNode(value)) return undefined;
   if (value.kind === 'bytes') return value.bytes;
@@ -43,7 +43,7 @@ function tensorScalar(value: PickleValue, open: OpenStorage | undefined): number
   return bytes === undefined || code === undefined ? undefined : element(code, bytes);
 }
 
-/** The first little-endian element of a numpy type code. */
+/** Reads the first little-endian element of a numpy type code; undefined if the bytes are too few or the code is unknown. */
 function element(code: string, bytes: Uint8Array): number | undefined {
   if (bytes.length < Number(/\d+$/.exec(code)?.[0] ?? 1)) return undefined;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
@@ -63,10 +63,10 @@ function element(code: string, bytes: Uint8Array): number | undefined {
   }
 }
 
-/** A pickle may lead to one mapping on many ways. */
+/** Values that are visited at most, as a pickle may reach one mapping in many ways. */
 const maxLooks = 20_000;
 
-/** The numbers of a mapping, nested keys joined with `/`; at most 200, four levels deep. */
+/** Returns the numbers of a mapping, nested keys joined with `/`; at most 200, four levels deep. */
 export function numbersIn(value: PickleValue | undefined, open?: OpenStorage): Record<string, number> {
   const found: [string, number][] = [];
   let looks = maxLooks;

@@ -3,12 +3,12 @@ import type { FileGroup, Folder, Recogniser } from '../recogniser.ts';
 import { missingNumber } from './part-files.ts';
 import { inspectPickle } from './pickled-object.ts';
 
-/** `model.wv.vectors.npy` of gensim beside `model`; `model.pkl_01.npy`, `model.pkl_01.npy.z` of older joblib beside `model.pkl`. */
+/** Array files: gensim's `model.wv.vectors.npy` of `model`; older joblib's `model.pkl_01.npy` and `model.pkl_01.npy.z` of `model.pkl`. */
 const arrayName = /\.npy(\.z)?$/i;
 const numbered = /^_(\d\d)\.npy(\.z)?$/i;
 const plainArray = /^\.(\w+\.)*\w+\.npy$/i;
 
-/** Pickles whose large arrays were saved in files beside them, as gensim and older versions of joblib do: one model together. */
+/** Pickles whose large arrays are in files beside them, as gensim and older versions of joblib save them. All are one model. */
 export const sideArrays: Recogniser = {
   name: 'side-arrays',
   endings: [],
@@ -32,7 +32,7 @@ export const sideArrays: Recogniser = {
   },
 };
 
-/** The longest name of a file in the folder that an array's name begins with. */
+/** Returns the file that an array belongs to: the one with the longest name that the array's name begins with. */
 function ownerOf(folder: Folder, array: string): string | undefined {
   const owners = [...folder.files].filter((name) => {
     const rest = array.slice(name.length);

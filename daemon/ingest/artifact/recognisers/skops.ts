@@ -55,14 +55,14 @@ function factsOf(schema: Json): ModelFacts {
   });
 }
 
-/** Constructor parameters: attributes without an underscore at either end that have a plain value. */
+/** Returns the constructor parameters: attributes without an underscore at either end that have a plain value. */
 function paramsIn(attributes: Json | undefined): Record<string, Json> {
   const entries = Object.entries(isRecord(attributes) ? attributes : {}).filter(([key]) => !/^_|_$/.test(key));
   const params = entries.map(([key, node]): [string, Json | undefined] => [key, plain(node)]);
   return Object.fromEntries(params.filter((pair): pair is [string, Json] => pair[1] !== undefined));
 }
 
-/** The value of a node that holds JSON as text; undefined for other nodes. */
+/** Returns the value of a node that holds JSON text; undefined for other nodes. */
 function plain(node: Json | undefined): Json | undefined {
   const content = field(node, 'content');
   if (field(node, '__loader__') !== 'JsonNode' || typeof content !== 'string' || content.length > 4096)

@@ -4,10 +4,10 @@ import { FormatError } from '../../../formats/source.ts';
 
 const maxParams = 300;
 const maxValue = 500;
-/** Sections that say how a pipeline is made and trained; the others say where its files were. */
+/** Sections that describe the pipeline and its training; the others hold paths. */
 const wanted = /^(nlp|training|components|pretraining)(\.|$)/;
 
-/** The params in a spaCy config.cfg (INI with values as JSON) by their dotted names: `training.dropout`. */
+/** Returns the params in a spaCy config.cfg (INI with JSON values) by their dotted names: `training.dropout`. */
 export function spacyConfig(text: string): Record<string, Json> {
   const params: [string, Json][] = [];
   let section = '';
@@ -22,7 +22,7 @@ export function spacyConfig(text: string): Record<string, Json> {
   return Object.fromEntries(params);
 }
 
-/** References to other sections (`${paths.train}`) stay text. */
+/** Parses a value; references to other sections (`${paths.train}`) stay text. */
 function valueOf(written: string): Json {
   try {
     return parseJson(written);
@@ -32,7 +32,7 @@ function valueOf(written: string): Json {
   }
 }
 
-/** Components that have a model of their own, hence a folder on disk; rules and functions may have none. */
+/** Returns the components with a model of their own, which have a folder on disk. Rules and functions may have none. */
 export function trainedComponents(text: string): string[] {
   return [...text.matchAll(/^\[components\.([\w-]+)\.model\]/gm)].map((match) => match[1] as string).slice(0, 200);
 }

@@ -11,8 +11,8 @@ import { readConfig } from './transformers-config.ts';
 const maxConfig = 1024 * 1024;
 
 /**
- * Folders of spaCy's Language.to_disk: meta.json, config.cfg, tokenizer, vocab and a folder for each component. Files are
- * copied in place one by one, so a folder has no end mark.
+ * Folders of spaCy's Language.to_disk: meta.json, config.cfg, tokenizer, vocab and a folder for each component. Files are written
+ * in place one by one, so a folder has no end marker.
  */
 export const spacy: Recogniser = {
   name: 'spacy',

@@ -10,7 +10,10 @@ import { boundedMetadata } from './metadata.ts';
 const maxBytes = 4 * 1024 * 1024;
 const parts = ['stages', 'data', 'bestModel', 'treesMetadata', 'itemFactors', 'model'];
 
-/** Folders of Spark ML: metadata as JSON lines, then stages or data; `_SUCCESS` says of each folder that it is written. Source: spark/ml/util/ReadWrite.scala. */
+/**
+ * Folders of Spark ML: metadata as JSON lines, then stages or data. `_SUCCESS` marks each folder as written. Source:
+ * spark/ml/util/ReadWrite.scala.
+ */
 export const spark: Recogniser = {
   name: 'spark',
   endings: [],
@@ -47,7 +50,10 @@ export const spark: Recogniser = {
   },
 };
 
-/** A pipeline names its stages before it writes them, each in a folder that begins with its number. */
+/**
+ * Returns a sentence about a stage that is not written yet; undefined for none. A pipeline names its stages before it writes each
+ * into a folder that begins with its number.
+ */
 function missingStage({ files }: FileGroup, uids: Json | undefined): string | undefined {
   const stages = Array.isArray(uids) ? uids : [];
   const width = String(Math.max(0, stages.length - 1)).length;
@@ -59,7 +65,7 @@ function missingStage({ files }: FileGroup, uids: Json | undefined): string | un
   return lacking < 0 ? undefined : `Stage ${lacking + 1} of ${stages.length} is missing.`;
 }
 
-/** The first line of the metadata, a JSON object. */
+/** Parses the first line of the metadata, a JSON object; undefined if it cannot be read. */
 function readMetadata({ primary }: FileGroup, open: OpenFile): Json | undefined {
   const source = open(primary);
   if (source === undefined || source.size === 0 || source.size > maxBytes) return undefined;

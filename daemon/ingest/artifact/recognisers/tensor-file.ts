@@ -9,7 +9,7 @@ import { modelFacts } from './facts.ts';
 /** An inspection that found no model, or not all of one. */
 export type Stopped = Exclude<Inspection, { facts: ModelFacts }>;
 
-/** What the safetensors files of an artifact are together. */
+/** Inspects the safetensors files of an artifact together. */
 export function inspectSafetensors(paths: readonly string[], open: OpenFile): Inspection {
   const parts: Safetensors[] = [];
   for (const path of paths) {
@@ -20,7 +20,7 @@ export function inspectSafetensors(paths: readonly string[], open: OpenFile): In
   return { state: 'whole', facts: factsOf(parts) };
 }
 
-/** Reads one file of an artifact, or says why the artifact is not whole. */
+/** Reads one file of an artifact, or returns why the artifact is incomplete. */
 export function readPart(path: string, open: OpenFile): Safetensors | Stopped {
   const source = open(path);
   if (source === undefined) return { state: 'partial', reason: `${path} cannot be read.` };
@@ -50,7 +50,7 @@ function factsOf(parts: readonly Safetensors[]): ModelFacts {
   });
 }
 
-/** `__metadata__` is text to text: what is named like a metric and reads as a number is one. */
+/** True for a key of `__metadata__` (text to text) that is named like a metric. */
 function isMetric(key: string): boolean {
   return /(^|[_/.])(loss|acc|accuracy|auc|f1|score|error|mae|mse|rmse|r2|precision|recall|perplexity|val|test|eval)($|[_/.])/i.test(
     key,

@@ -4,11 +4,11 @@ import type { OpenFile } from '../recogniser.ts';
 import { countParameters } from './facts.ts';
 
 const shardName = /^(.+)\.data-(\d{5})-of-(\d{5})$/;
-/** What a checkpoint holds beside the model's variables; `_all_variables` of Keras are those of `variables` again. */
+/** Variables of a checkpoint that are not the model's. Keras' `_all_variables` repeats those of `variables`. */
 const notLearned =
   /(^|\/)(_all_variables|_?optimizer|\.OPTIMIZER_SLOT|save_counter|_?iterations?|keras_api|step|epoch)(\/|$)/;
 
-/** The data files of a TensorFlow checkpoint among `names`, sorted, and what is said while one lacks. */
+/** Returns the data files of a TensorFlow checkpoint among `names`, sorted, and a sentence if one is missing. */
 export function dataFiles(names: Iterable<string>, prefix: string): { files: string[]; missing: string | undefined } {
   const files = [...names].filter((name) => shardName.exec(name)?.[1] === prefix).toSorted();
   const total = Number(shardName.exec(files[0] ?? '')?.[3] ?? 1);
@@ -17,8 +17,8 @@ export function dataFiles(names: Iterable<string>, prefix: string): { files: str
 }
 
 /**
- * The variables under a prefix such as `variables/variables`; a sentence when the data files are not all there. Throws
- * FormatError for what the index holds.
+ * Reads the variables under a prefix such as `variables/variables`. Returns a sentence if data files are missing. Throws
+ * FormatError for the index's contents.
  */
 export function readVariables(prefix: string, open: OpenFile): TensorBundle | string {
   const index = open(`${prefix}.index`);
@@ -37,7 +37,7 @@ function digits(number: number): string {
   return String(number).padStart(5, '0');
 }
 
-/** What the variables add to a model's facts. Optimizer state and counters are no parameters. */
+/** Returns the facts that a checkpoint's variables give. Optimizer state and counters do not count as parameters. */
 export function variableFacts(bundle: TensorBundle): Pick<ModelFacts, 'tensors' | 'tensorsTotal' | 'parameterCount'> {
   const tensors = bundle.tensors.filter(({ dtype }) => dtype !== 'string');
   const learned = tensors.filter(({ name }) => !notLearned.test(name));

@@ -6,9 +6,8 @@ import { dataFiles, readVariables, variableFacts } from './tensor-shards.ts';
 const indexName = /^([^.].*)\.index$/;
 
 /**
- * Checkpoints of tf.train.Checkpoint and of Keras in TensorFlow's format: every prefix that has an index and data files
- * is one. The file `checkpoint` beside them names the newest and belongs to none. They load under their own names only,
- * hence an artifact keeps its paths.
+ * Checkpoints of tf.train.Checkpoint and of Keras in TensorFlow's format: every prefix with an index and data files. The file
+ * `checkpoint` names the newest and is part of none. They load only under their own names, so the artifact keeps its paths.
  */
 export const tensorflowCheckpoint: Recogniser = {
   name: 'tensorflow-checkpoint',
@@ -40,7 +39,7 @@ function prefixesIn(folder: Folder): string[] {
   return [...folder.files].flatMap((name) => indexName.exec(name)?.[1] ?? []).toSorted();
 }
 
-/** A `.meta` beside it is the graph, which TensorFlow 1 saved with every checkpoint. */
+/** Groups a prefix's files. `.meta` is the graph, which TensorFlow 1 saves with every checkpoint. */
 function groupsOf(folder: Folder, prefix: string): FileGroup[] {
   const { files, missing } = dataFiles(folder.files, prefix);
   if (files.length === 0) return [];

@@ -5,12 +5,12 @@ import type { Recogniser } from '../recogniser.ts';
 import { modelFacts } from './facts.ts';
 import { singleFiles } from './single-file.ts';
 
-/** Files of SavedModel folders have the ending too, and are no graphs of their own. */
+/** False for files of SavedModel folders, which have the same ending. */
 const isGraphName = (name: string): boolean => !/^(saved_model|fingerprint|keras_metadata)\.pb$/i.test(name);
 const endings = [{ ending: '.pb', loadRank: 12, mayBeModel: isGraphName }];
 const maxNodes = 1_000_000;
 
-/** Graphs of TensorFlow 1 whose variables were frozen to constants. Source: tensorflow/core/framework/graph.proto. */
+/** Graphs of TensorFlow 1 with variables frozen to constants. Source: tensorflow/core/framework/graph.proto. */
 export const tensorflowGraph: Recogniser = {
   name: 'tensorflow-graph',
   endings,
@@ -38,7 +38,7 @@ interface Graph {
   isGraph: boolean;
 }
 
-/** Every field of the message must be one of a GraphDef, and every node must have a name and an operation. */
+/** Reads a GraphDef. Every field must be one of the message, and every node must have a name and an operation. */
 function readGraph(source: Source): Graph {
   const bytes = new ByteWindow(source, 4096);
   const graph: Graph = { nodes: 0, constants: 0, inputs: [], isGraph: true };

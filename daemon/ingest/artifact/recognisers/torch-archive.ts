@@ -12,7 +12,7 @@ type ArchiveFacts = Pick<
   'frameworkVersion' | 'modelClass' | 'tensors' | 'metrics' | 'metadata' | 'signature'
 >;
 
-/** Numbers of torch's ScalarType as torch.export writes them. Source: torch/_export/serde/schema.py. */
+/** Data types by the numbers of torch's ScalarType in torch.export. Source: torch/_export/serde/schema.py. */
 const scalarTypes = new Map<unknown, readonly [dtype: string, itemSize: number]>([
   [1, ['uint8', 1]],
   [2, ['int8', 1]],
@@ -26,7 +26,7 @@ const scalarTypes = new Map<unknown, readonly [dtype: string, itemSize: number]>
   [13, ['bfloat16', 2]],
 ]);
 
-/** What a TorchScript archive says: its class, tensors, and the small JSON files that scripts put into `extra/`. */
+/** Returns the facts of a TorchScript archive: class, tensors, and the small JSON files that scripts save in `extra/`. */
 export function scriptFacts(file: TorchFile): ArchiveFacts {
   const extras = file.members.filter((path) => path.startsWith('extra/')).slice(0, 20);
   const read = extras.map((path): [string, Json] => [
@@ -44,7 +44,7 @@ export function scriptFacts(file: TorchFile): ArchiveFacts {
   };
 }
 
-/** What an archive of torch.export says: weights, inputs and outputs, and the version of torch. Source: torch/export/pt2_archive. */
+/** Returns the facts of an archive of torch.export: weights, inputs and outputs, and torch's version. Source: torch/export/pt2_archive. */
 export function exportFacts(file: TorchFile): ArchiveFacts {
   const program = file.members.find((path) => /^models\/[^/]+\.json$/.test(path));
   const model = program === undefined ? undefined : readJson(file, program, 16 * 1024 * 1024);

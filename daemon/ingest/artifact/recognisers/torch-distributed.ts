@@ -19,13 +19,13 @@ import { lackingPart } from './part-files.ts';
 
 const metadataName = '.metadata';
 const partName = /^__\d+_\d+\.distcp$/;
-/** Megatron and NeMo leave these beside the parts. */
+/** Files that Megatron and NeMo write beside the parts. */
 const besides = /^(common\.pt|metadata\.json)$/;
 const maxTensors = 100_000;
 
 /**
- * Folders of torch.distributed.checkpoint, as FSDP trainers save them: parts by rank, and `.metadata`, a pickle that is written last
- * and names them. Those of an optimizer are the state of a training. Source: torch/distributed/checkpoint/filesystem.py.
+ * Folders of torch.distributed.checkpoint, as FSDP trainers save them: parts by rank, and `.metadata`, a pickle that names them
+ * and is written last. Folders of an optimizer are training state. Source: torch/distributed/checkpoint/filesystem.py.
  */
 export const torchDistributed: Recogniser = {
   name: 'torch-distributed',
@@ -65,7 +65,7 @@ function inspectWhole(root: PickleValue | undefined, { files }: FileGroup, sourc
   return { state: 'whole', facts };
 }
 
-/** How many bytes each file must have, by the places of tensors in it. */
+/** Returns the size that each file must have at least, from the places of tensors in it. */
 function bytesOf(storage: PickleValue | undefined): Map<string, number> {
   const needs = new Map<string, number>();
   for (const [, info] of entriesOf(storage) ?? []) {

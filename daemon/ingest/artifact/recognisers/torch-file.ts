@@ -15,7 +15,7 @@ import { exportFacts, scriptFacts } from './torch-archive.ts';
 import { ultralyticsFacts } from './ultralytics.ts';
 import { tensorsInModule } from './weights.ts';
 
-/** What a file of torch is. A zip is whole with its directory; the older format has no end mark. */
+/** Inspects a torch file. A zip is complete when its directory is there; the older format has no end marker. */
 export function inspectTorch(source: Source, fileName: string): Inspection {
   try {
     const file = readTorch(source);
@@ -55,7 +55,7 @@ function wholeObject(
   return modelFacts({ ...shared, format, modelClass, tensors: tensorsInModule(root), ...fastaiFacts(root) });
 }
 
-/** A module or learner as a whole; tensors, datasets, optimizers and plain containers are no models. */
+/** True for a pickled module or learner. Tensors, datasets, optimizers and plain containers are no models. */
 function isObject(root: PickleValue | undefined): boolean {
   const made = classOf(root);
   if (made === undefined || tensorOf(root) !== undefined) return false;
@@ -82,7 +82,7 @@ function problemsOf(file: TorchFile, facts: ModelFacts): Problem[] {
   ];
 }
 
-/** Every storage that the pickle names must be in the archive, and long enough. */
+/** Returns a problem if a storage that the pickle names is missing or too short; undefined otherwise. */
 function missingStorage(file: TorchFile): Problem | undefined {
   const sizes = [...storagesIn(file.object?.root)];
   const lacking = sizes.filter(([key, size]) => (file.storageSize(key) ?? -1) < (size ?? 0));

@@ -3,11 +3,14 @@ import type { FileGroup, Folder, Inspection, Recogniser } from '../recogniser.ts
 import { lackingPart, missingNumber } from './part-files.ts';
 import { inspectTorch } from './torch-file.ts';
 
-/** `consolidated.00.pth` of Llama, `model_world_size_2_rank_0.pt` of FSDP trainers: the number, and the count where the name tells. */
+/**
+ * Names of ranks, with number and total if the name has it: Llama's `consolidated.00.pth`, FSDP trainers'
+ * `model_world_size_2_rank_0.pt`.
+ */
 const rankNames = [/^(consolidated)\.()(\d{2})\.pth$/i, /^(model_world_size_(\d+))_rank_(\d+)\.pt$/i];
 const besides = /^(params\.json|tokenizer\.(model|json)|tekken\.json|fsdp_config\.json)$/;
 
-/** Files of torch.save that are slices of one model, one file a rank. */
+/** Files of torch.save that are slices of one model, one file for each rank. */
 export const torchRanks: Recogniser = {
   name: 'torch-ranks',
   endings: [],

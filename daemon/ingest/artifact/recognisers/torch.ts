@@ -31,7 +31,7 @@ export const torch: Recogniser = {
   },
 };
 
-/** A pickle that torch did not write, under a name that torch uses, is a pickle all the same. */
+/** Inspects a file with torch's ending. A pickle that torch did not write is inspected as a pickle. */
 function inspectFile(source: Source, fileName: string): Inspection {
   const found = inspectTorch(source, fileName);
   const pickled = source.read(0, 1)[0] === 0x80 && !beginsLikeZip(source) && !fileName.toLowerCase().endsWith('.bin');

@@ -6,7 +6,7 @@ import { readTorch } from '../../../formats/torch/torch.ts';
 import type { OpenFile } from '../recogniser.ts';
 import { pictureOf } from './pickle-to-json.ts';
 
-/** The arguments that shape training; paths, host names and tokens, which are there too, stay out. */
+/** Arguments that shape the training. The file also holds paths, host names and tokens, which are left out. */
 const shown = new Set([
   'learning_rate', 'num_train_epochs', 'max_steps', 'per_device_train_batch_size', 'per_device_eval_batch_size',
   'gradient_accumulation_steps', 'weight_decay', 'adam_beta1', 'adam_beta2', 'adam_epsilon', 'max_grad_norm', 'optim',
@@ -16,13 +16,13 @@ const shown = new Set([
 
 interface TrainingArguments {
   params: Record<string, Json>;
-  /** What loading the file would do; null when it is not there. */
+  /** Scan of what loading the file would execute; null if the file does not exist. */
   report: PickleReport | null;
-  /** True when the file is there, but not to its end. */
+  /** True if the file is incomplete. */
   cut: boolean;
 }
 
-/** The hyperparameters in a folder's training_args.bin. */
+/** Reads the hyperparameters in a folder's training_args.bin. */
 export function trainingArguments(open: OpenFile): TrainingArguments {
   try {
     const source = open('training_args.bin');

@@ -6,7 +6,7 @@ import { field, isRecord } from '../../../formats/text/json-access.ts';
 
 const maxBytes = 16 * 1024 * 1024;
 
-/** The JSON of a small file of a folder; undefined when it is not there or cannot be parsed. */
+/** Parses a small JSON file of a folder; undefined if it does not exist or does not parse. */
 export function readConfig(open: OpenFile, path: string): Json | undefined {
   try {
     const source = open(path);
@@ -18,7 +18,7 @@ export function readConfig(open: OpenFile, path: string): Json | undefined {
   }
 }
 
-/** True for the config.json of a transformers model (or of a kindred library): scripts of their own also write files of that name. */
+/** True for the config.json of transformers or a similar library. Scripts also write files of that name. */
 export function isTransformersConfig(config: Json | undefined): boolean {
   if (!isRecord(config)) return false;
   const architectures = field(config, 'architectures');

@@ -6,8 +6,8 @@ import { pictureOfEntries } from './pickle-to-json.ts';
 type UltralyticsFacts = Pick<ModelFacts, 'framework' | 'frameworkVersion' | 'params'>;
 
 /**
- * What a checkpoint of ultralytics says beside its model, as `weights/{best,last}.pt` are: the model or its moving average
- * is a class of the package; undefined when neither is. Source: ultralytics, BaseTrainer.save_model.
+ * Returns the facts of an ultralytics checkpoint, such as `weights/best.pt`: the model or its moving average is a class of the
+ * package. Undefined for others. Source: ultralytics, BaseTrainer.save_model.
  */
 export function ultralyticsFacts(root: PickleValue | undefined): UltralyticsFacts | undefined {
   const isTheirs = (key: string): boolean => classOf(entry(root, key))?.module.startsWith('ultralytics.') === true;

@@ -4,17 +4,17 @@ import type { PickleValue } from '../../../formats/pickle/pickle-value.ts';
 import type { TorchTensor } from '../../../formats/torch/torch-tensors.ts';
 import { tensorsBelow } from '../../../formats/torch/torch-walk.ts';
 
-/** The tensors in a mapping, its mappings included: names joined with a dot, as a state_dict has them. */
+/** Returns the tensors in a mapping and its nested mappings, with names joined by a dot as in a state_dict. */
 export function tensorsInMapping(value: PickleValue | undefined): Tensor[] {
   return tensorsBelow(value, (inner) => entriesOf(inner) ?? []).map(described);
 }
 
-/** The tensors of a pickled module, named as its state_dict would; also of TorchScript's modules, where they are plain attributes. */
+/** Returns the tensors of a pickled module, named as in its state_dict. In TorchScript's modules they are plain attributes. */
 export function tensorsInModule(value: PickleValue | undefined): Tensor[] {
   return tensorsBelow(value, (inner) => entriesOf(attributesOf(inner)) ?? entriesOf(inner) ?? []).map(described);
 }
 
-/** True when a value is a module as a whole: an object with `_parameters` and `_modules`. */
+/** True for a pickled module: an object with `_parameters` and `_modules`. */
 export function isModule(value: PickleValue | undefined): boolean {
   const keys = new Set(entriesOf(attributesOf(value))?.map(([key]) => key));
   return classOf(value) !== undefined && keys.has('_parameters') && keys.has('_modules');

@@ -64,7 +64,7 @@ function signatureOf({ featureNames, featureTypes }: XgboostModel): ModelFacts['
   };
 }
 
-/** Attributes are text; XGBoost's own early stopping leaves these two. */
+/** Returns the two numbers that XGBoost's early stopping writes as text attributes. */
 function metricsOf(attributes: Record<string, string>): Record<string, number> {
   const metrics: Record<string, number> = {};
   for (const name of ['best_score', 'best_iteration']) {
@@ -74,7 +74,7 @@ function metricsOf(attributes: Record<string, string>): Record<string, number> {
   return metrics;
 }
 
-/** The scikit-learn wrapper records what kind of estimator it is. */
+/** Returns the kind of estimator that the scikit-learn wrapper records; null for none. */
 function classOf(scikitLearn: string | undefined): string | null {
   if (scikitLearn === undefined) return null;
   let kind: Json | undefined;
