@@ -52,7 +52,7 @@ import { why, type WhyParts } from './why.ts';
 
 export type IngestConfig = Pick<Config, 'timing' | 'seesProcesses' | 'processTrace'>;
 
-/** Starts watching every root that the registry knows. Scans begin at once and go on in the background. */
+/** Starts watching every registered root. Scans start immediately and run in the background. */
 export function createIngest(ctx: Context, config: IngestConfig): Ingest {
   const closing = new AbortController();
   const parts = createParts(ctx, config, closing.signal, () => loop.wake());
@@ -98,7 +98,7 @@ export function createIngest(ctx: Context, config: IngestConfig): Ingest {
   };
 }
 
-/** Evidence that the service had not judged when it stopped, or that was written meanwhile. */
+/** Schedules run logs that were not judged when the service stopped, or were written since. */
 function judgeMissed({ ctx, disk, roots, changes, signal }: Parts): void {
   for (const { path } of signal.aborted ? [] : roots.all())
     for (const log of unjudgedLogs(ctx, disk, path)) changes.readLater(log);
@@ -152,7 +152,7 @@ function executionsSeen(parts: ExecutionParts, trace: string | undefined): Execu
   return trace === undefined ? new Executions(parts) : new TracedExecutions(parts, traceTo(trace));
 }
 
-/** Puts the parts of ingest together; each owns its state, and is given what it needs of the others. */
+/** Connects the parts of ingest. Each owns its state and gets only what it needs of the others. */
 function createParts(ctx: Context, config: IngestConfig, signal: AbortSignal, wake: () => void) {
   const watched = (): string[] => roots.all().map(({ path }) => path);
   const base = createBase(ctx, config, signal, watched, {
@@ -199,7 +199,7 @@ function createParts(ctx: Context, config: IngestConfig, signal: AbortSignal, wa
   return { ...base, keeper, registrar, roots, settler, runs, schedule, changes, rootOf };
 }
 
-/** The operations for the rest of the daemon, except those about the service as a whole. */
+/** Returns the operations for the rest of the daemon, except those about the service as a whole. */
 function operations(parts: Parts): Omit<Ingest, 'busy' | 'isActive' | 'isIdle' | 'close'> {
   const { ctx, inspector: inspecting, rules } = parts;
   return {
@@ -239,7 +239,7 @@ function problemsIn(db: Context['db'], name: string, version: number): readonly 
   return (model && versionOf(db, model.id, version)?.body.problems) ?? [];
 }
 
-/** Logs what a round of work threw; the same error in a row is logged once. */
+/** Logs errors of the poll loop; the same error in a row only once. */
 function logOnce({ log }: Context, signal: AbortSignal): (error: unknown) => void {
   let last = '';
   return (error) => {
@@ -258,7 +258,7 @@ function loggedDirections(
   return (root === undefined ? undefined : rules.fileFor(dirname(path), root))?.file.metrics ?? {};
 }
 
-/** Throws `not-found` for a pattern that is not ignored: an event that removes nothing would stand in the history as if it had. */
+/** Throws `not-found` for a pattern that is not ignored, so that no event without effect gets into the history. */
 function unignored({ ctx }: Pick<Parts, 'ctx'>, pattern: string): NewEvent {
   if (ignoredPatterns(ctx.db).includes(pattern)) return { type: 'pattern.unignored/1', body: { pattern } };
   throw new RegistryError(

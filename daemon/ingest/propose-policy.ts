@@ -12,7 +12,7 @@ import { directionOf } from '../shared/metrics.ts';
 const maxPatterns = 20;
 const maxMetrics = 40;
 
-/** Returns the errors of a folder's plinth.yaml or, where there is none, a proposal that changes nothing, to be edited. */
+/** Returns the errors of a folder's plinth.yaml, or a proposal for one. Writes nothing. */
 export function policyOf({ db, rules }: { db: Database; rules: Rules }, folder: string): PolicyReply {
   const known = rules.fileFor(folder, folder);
   const found = known && existsSync(known.path) ? load(known.path) : undefined;
@@ -51,7 +51,7 @@ function proposal(db: Database, folder: string): string {
   return `${head}\n${rules}${metrics}`;
 }
 
-/** Those patterns under which every artifact keeps the name that its model has already. */
+/** Returns the patterns under which every artifact keeps its model's current name. */
 function keepingNames(patterns: readonly string[], rows: readonly ArtifactRow[], folder: string): string[] {
   const { file } = readPlinthFile(stringify({ watch: patterns.map((path) => ({ path, register: 'final' })) }));
   const source: FoundFile = { path: join(folder, plinthFileName), text: '', file, problems: [] };
@@ -63,7 +63,7 @@ function keepingNames(patterns: readonly string[], rows: readonly ArtifactRow[],
   return kept.length === patterns.length ? kept : keepingNames(kept, rows, folder);
 }
 
-/** The folder of an artifact, with the model's name and what tells runs apart put in general terms. */
+/** Returns an artifact's folder as a pattern, with placeholders for the model's name and for what distinguishes runs. */
 function patternOf({ path, model }: ArtifactRow, folder: string): string {
   const names = relative(folder, dirname(path))
     .split(sep)

@@ -21,24 +21,24 @@ import { originOf, type Naming } from './artifact/naming.ts';
 export interface WhyParts extends Naming {
   readonly ignored: Pick<IgnoredPatterns, 'patternFor'>;
   readonly artifacts: Pick<Artifacts, 'get' | 'pathsBelow'>;
-  /** Problems that readers of its run logs met, by the log's name in evidence. */
+  /** Returns the problems of the run logs of a version. */
   problemsOf(model: string, version: number): readonly Problem[];
   readonly ctx: Pick<Context, 'db'>;
   /** The watched folder that a path is in; undefined outside all of them. */
   rootOf(path: string): string | undefined;
   readonly links: Pick<LeadingLinks, 'sentence'>;
-  /** True while its folder is scanned or it is not yet decided about. */
+  /** True while the folder is being scanned or the file is not decided about. */
   isLooking(root: string, path: string): boolean;
 }
 
-/** Explains what became of a file: by its own row, by that of its artifact, or why it is no artifact at all. */
+/** Explains the state of a file by its own row, by that of its artifact, or why it is no artifact. */
 export function why(parts: WhyParts, path: string): WhyReply {
   const reply = fateOf(parts, path);
   const named = reply.artifact ? namedBy(parts, reply.artifact) : undefined;
   return named ? { ...reply, named } : reply;
 }
 
-/** A rule or a tracker that says the name today goes before what it was when the model was new. */
+/** Returns the origin of the model's current name; a rule or a tracker that names it now takes precedence over the stored origin. */
 function namedBy(parts: WhyParts, { path, root, model }: Artifact): NameOrigin | undefined {
   if (model === null) return undefined;
   const files = artifactAtPath(parts.disk, root, path);
@@ -109,7 +109,7 @@ function lookText(parts: WhyParts, root: string, path: string): string {
 
 const maxNamed = 5;
 
-/** Of a folder what is known of the artifacts in it; undefined where nothing is. */
+/** Describes the artifacts in a folder; undefined if there are none. */
 function heldIn(parts: WhyParts, path: string): WhyReply | undefined {
   const paths = parts.artifacts.pathsBelow(path);
   const rows = paths.slice(0, maxNamed).flatMap((one) => parts.artifacts.get(one) ?? []);
@@ -142,7 +142,7 @@ function problemsOf({ problemsOf: ofVersion }: WhyParts, { model, version }: Art
 
 const maxNear = 50;
 
-/** Finds the problems of a run log in the versions beside it and below it. */
+/** Returns the problems of a run log in the versions of its folder and below. */
 function logProblems(parts: WhyParts, path: string): string[] {
   if (!readerOf(basename(path))) return [];
   const near = parts.artifacts.pathsBelow(dirname(path)).slice(0, maxNear);
