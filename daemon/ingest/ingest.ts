@@ -19,7 +19,7 @@ import { Executions, type ExecutionParts } from './executions/executions.ts';
 import { processThread } from './executions/process-table.ts';
 import { TracedExecutions, traceTo } from './executions/process-trace.ts';
 import { importMlflow } from './import/mlflow.ts';
-import { lineages, takeMissed } from './lineage/lineage.ts';
+import { lineages, captureMissed } from './lineage/lineage.ts';
 import { recordGivenLineage } from './lineage/given-lineage.ts';
 import { policyOf } from './propose-policy.ts';
 import { attachLateEvidence, type EvidenceParts } from './register/attach-evidence.ts';
@@ -76,7 +76,7 @@ export function createIngest(ctx: Context, config: IngestConfig): Ingest {
     roots.open(path, false);
     runs.resume(path);
   }
-  takeMissed(ctx, lineage, parts.rootOf, watcherCaller);
+  captureMissed(ctx, lineage, parts.rootOf, watcherCaller);
   const rescan = setInterval(() => void schedule.scanAll(), config.timing.scanEveryMs).unref();
   void schedule.scanAll().then(() => judgeMissed(parts));
   return {

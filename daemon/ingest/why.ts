@@ -33,13 +33,13 @@ export interface WhyParts extends Naming {
 
 /** Explains the state of a file by its own row, by that of its artifact, or why it is no artifact. */
 export function why(parts: WhyParts, path: string): WhyReply {
-  const reply = fateOf(parts, path);
-  const named = reply.artifact ? namedBy(parts, reply.artifact) : undefined;
+  const reply = explainPath(parts, path);
+  const named = reply.artifact ? currentNameOrigin(parts, reply.artifact) : undefined;
   return named ? { ...reply, named } : reply;
 }
 
 /** Returns the origin of the model's current name; a rule or a tracker that names it now takes precedence over the stored origin. */
-function namedBy(parts: WhyParts, { path, root, model }: Artifact): NameOrigin | undefined {
+function currentNameOrigin(parts: WhyParts, { path, root, model }: Artifact): NameOrigin | undefined {
   if (model === null) return undefined;
   const files = artifactAtPath(parts.disk, root, path);
   const today = files && originOf(parts, files, model);
@@ -47,12 +47,12 @@ function namedBy(parts: WhyParts, { path, root, model }: Artifact): NameOrigin |
   return today?.by === 'policy' || today?.by === 'tracker' ? today : (known ?? today);
 }
 
-function fateOf(parts: WhyParts, path: string): WhyReply {
+function explainPath(parts: WhyParts, path: string): WhyReply {
   const own = parts.artifacts.get(path);
-  const linked = behindLink(parts, path, own);
+  const linked = explainLinkedPath(parts, path, own);
   if (linked) return linked;
   if (own) return { path, reason: reasonOf(parts, own), artifact: artifactView(own) };
-  const held = heldIn(parts, path);
+  const held = describeFolder(parts, path);
   if (held) return held;
   const root = parts.rootOf(path);
   if (!existsSync(path)) return { path, reason: 'The file does not exist.', artifact: null };
@@ -77,7 +77,7 @@ function fateOf(parts: WhyParts, path: string): WhyReply {
 const unknownContent =
   'Its first bytes are of no model format that is known. Register it manually with: plinth register';
 /** Explains a path behind a link by its target; undefined for a path without a link. */
-function behindLink(parts: WhyParts, path: string, own: ArtifactRow | undefined): WhyReply | undefined {
+function explainLinkedPath(parts: WhyParts, path: string, own: ArtifactRow | undefined): WhyReply | undefined {
   const root = parts.rootOf(path);
   const link = linkOnTheWay(root ?? '/', path);
   if (!link) return undefined;
@@ -86,7 +86,7 @@ function behindLink(parts: WhyParts, path: string, own: ArtifactRow | undefined)
   const real = realPath(path);
   if (real === undefined) return undefined;
   if (parts.rootOf(real) !== undefined) {
-    const target = fateOf(parts, real);
+    const target = explainPath(parts, real);
     return { path, reason: `Behind a link, at ${real}: ${target.reason}`, artifact: target.artifact };
   }
   if (root === undefined) return undefined;
@@ -110,7 +110,7 @@ function lookText(parts: WhyParts, root: string, path: string): string {
 const maxNamed = 5;
 
 /** Describes the artifacts in a folder; undefined if there are none. */
-function heldIn(parts: WhyParts, path: string): WhyReply | undefined {
+function describeFolder(parts: WhyParts, path: string): WhyReply | undefined {
   const paths = parts.artifacts.pathsBelow(path);
   const rows = paths.slice(0, maxNamed).flatMap((one) => parts.artifacts.get(one) ?? []);
   const [first] = rows;

@@ -8,7 +8,7 @@ import type { Inspector } from './inspector.ts';
 import type { ReplyOf } from '../../protocol/routes.ts';
 import { artifactAtPath, artifactsOf } from './files.ts';
 import { fingerprintOf } from './fingerprint.ts';
-import { completed } from './named-files.ts';
+import { completeWithNamedFiles } from './named-files.ts';
 import type { ArtifactFiles, SettledArtifact } from './types.ts';
 
 /** Returns the artifact at a path that the user named. Any file or folder can be one. */
@@ -119,7 +119,7 @@ export async function settledAtPath(parts: PathInspection, asked: ArtifactFiles)
   const plain = { wholeFolder: files.group.wholeFolder, path: files.path };
   if (files.recogniser === '') return { files, fingerprint, facts: unknownFacts(plain), hasEndMarker: false };
   const found = await parts.inspector.inspect(files);
-  const whole = completed(parts.disk, files, found);
+  const whole = completeWithNamedFiles(parts.disk, files, found);
   if (whole) return settledAtPath(parts, whole);
   if ('facts' in found) return { files, fingerprint, facts: found.facts, hasEndMarker: found.state === 'whole' };
   if (found.state === 'foreign' && found.content !== undefined && found.content !== files.recogniser)

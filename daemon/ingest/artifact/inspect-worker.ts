@@ -35,12 +35,12 @@ serve<InspectOperations>({
   writers: ({ below }) => openWriters(below),
   readRunLog: ({ root, base, path, ends }, progress) => {
     const log = readRunLog(path, root, base, { ends, budgetMs, progress: () => progress(null) });
-    return log === undefined || log === 'unfinished' ? log : redacted(log);
+    return log === undefined || log === 'unfinished' ? log : redactParams(log);
   },
 });
 
 /** Removes secrets from a log's params, so that none leaves this thread. */
-function redacted(file: RunLog): RunLog {
+function redactParams(file: RunLog): RunLog {
   return { ...file, values: { ...file.values, params: redactedValues(file.values.params) } };
 }
 
@@ -55,7 +55,7 @@ function inspect({ recogniser, folder, root, group, seesProcesses }: InspectOper
   if (group.missing !== undefined) return { state: 'partial', reason: group.missing, writer: 'unknown' };
   const opener = openerIn(folder, root);
   try {
-    const inspection = unreadable(opener, () =>
+    const inspection = reportOpenFailure(opener, () =>
       withContent(found.inspect(group, opener.open), recogniser, group, opener),
     );
     const isAsked = seesProcesses && (inspection.state === 'whole' || inspection.state === 'unmarked');
@@ -105,7 +105,7 @@ function recogniserOf(name: string): (typeof recognisers)[number] | undefined {
 }
 
 /** Returns the inspection, or `unreadable` with the reason if a file could not be opened. */
-function unreadable(opener: { failure: () => unknown }, inspect: () => Inspection): Inspection {
+function reportOpenFailure(opener: { failure: () => unknown }, inspect: () => Inspection): Inspection {
   const inspection = inspect();
   const failure = opener.failure();
   return failure === undefined ? inspection : { state: 'unreadable', reason: unreadableReason(failure) };

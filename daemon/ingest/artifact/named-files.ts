@@ -24,7 +24,7 @@ function missingReason([first = '', ...others]: readonly string[]): string {
 }
 
 /** Returns an artifact completed by the files that its headers name; undefined if it has, or lacks, all of them already. */
-export function completed(disk: Disk, files: ArtifactFiles, found: Inspected): ArtifactFiles | undefined {
+export function completeWithNamedFiles(disk: Disk, files: ArtifactFiles, found: Inspected): ArtifactFiles | undefined {
   const named = found.named ?? [];
   const known = new Set(files.group.files);
   if (named.every((file) => known.has(file))) return undefined;

@@ -45,7 +45,7 @@ const contentName = /^[0-9a-f]{30,}(\.dir)?$/i;
  * Inspects the first bytes of files that no name claims, once each: all files in a folder that holds models, otherwise those of
  * the usual endings.
  */
-export async function lookAtUnclaimed(
+export async function inspectUnclaimed(
   { disk, inspector }: UnclaimedParts,
   root: string,
   listing: Listing,

@@ -196,7 +196,7 @@ export class Executions {
     const writing = present.filter((one) => !wasSilent(one, writtenAt));
     const possible = writing.length > 0 ? writing : present;
     const direct = possible.filter((one) => hasWritten(one, file, writtenAt));
-    const candidates = narrowed(direct.length > 0 ? direct : possible, path, writtenAt);
+    const candidates = narrowCandidates(direct.length > 0 ? direct : possible, path, writtenAt);
     const [only, ...rest] = candidates;
     if (only && rest.length === 0) return { kind: 'execution', execution: only };
     if (only) {
@@ -260,7 +260,7 @@ export class Executions {
   #note(launcher: LivingProcess, member: LivingProcess, look: { from: number; to: number }): void {
     const now = look.to;
     const id = `${launcher.pid}-${launcher.started}`;
-    const known = this.#known.get(id) ?? made(id, launcher, now);
+    const known = this.#known.get(id) ?? createExecution(id, launcher, now);
     this.#known.set(id, known);
     known.members.set(member.pid, member.started);
     known.python = launcher.python;
@@ -291,7 +291,7 @@ export class Executions {
   }
 }
 
-function made(id: string, launcher: LivingProcess, now: number): ObservedExecution {
+function createExecution(id: string, launcher: LivingProcess, now: number): ObservedExecution {
   const { startedAt, command, interpreter, folder, script, python, kind } = launcher;
   return {
     id,
@@ -379,7 +379,7 @@ function hasWritten({ writes }: ObservedExecution, { path, identity }: WrittenFi
  * Narrows the executions that may have written a file to those that work in its folder or name it, then to those that used CPU
  * time lately.
  */
-function narrowed(
+function narrowCandidates(
   candidates: readonly ObservedExecution[],
   path: string,
   writtenAt: number,

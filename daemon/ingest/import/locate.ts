@@ -32,7 +32,7 @@ function pathOf(location: string): string | undefined {
 }
 
 /** Returns the paths that a location may have in a store that was moved. */
-function moved(path: string, top: string): string[] {
+function movedPaths(path: string, top: string): string[] {
   const parts = path.split(/[\\/]/);
   const at = parts.findLastIndex((part) => part === 'mlruns' || part === 'mlartifacts');
   if (at === -1) return [];

@@ -62,7 +62,7 @@ async function codeNow(repository: ClosedRepository, commit: string, folder: str
   if ('problem' in work) return { state, diff: null, missing: [work.problem] };
   const own = realpathSync(folder);
   const untracked = work.untracked.filter((path) => !isAround(join(repository.top, path), own));
-  const { diff, missing } = work.changed === false ? nothingChanged : await difference(repository, work);
+  const { diff, missing } = work.changed === false ? nothingChanged : await uncommittedDiff(repository, work);
   return {
     state: { ...state, changed: work.changed, untracked: untracked.slice(0, maxUntracked) },
     diff,
@@ -101,7 +101,7 @@ async function codeByDate(repository: ClosedRepository, head: string, writtenAt:
 }
 
 /** Returns the patch of a changed work tree, and sentences about what it leaves out. */
-async function difference(
+async function uncommittedDiff(
   repository: ClosedRepository,
   { filtered }: WorkTreeState,
 ): Promise<{ diff: string | null; missing: string[] }> {
@@ -110,7 +110,7 @@ async function difference(
       diff: null,
       missing: ['The repository borrows objects from elsewhere: its uncommitted changes were not kept.'],
     };
-  if (!(await leaveOut(repository, filtered)))
+  if (!(await markUnchanged(repository, filtered)))
     return { diff: null, missing: ['git did not tell the uncommitted changes.'] };
   const without = secretFiles.map((pattern) => `:(top,exclude,icase,glob)**/${pattern}`);
   const flags = ['--no-color', '--no-ext-diff', '--no-textconv', '--no-renames'];
@@ -127,7 +127,7 @@ async function difference(
 }
 
 /** Marks files as unchanged in our copy of the index, because their content on disk is not what a commit holds. False if git failed. */
-async function leaveOut(repository: ClosedRepository, files: WorkTreeState['filtered']): Promise<boolean> {
+async function markUnchanged(repository: ClosedRepository, files: WorkTreeState['filtered']): Promise<boolean> {
   if (files.length === 0) return true;
   const input = files.map(({ path }) => `${path}\0`).join('');
   const marked = await repository.run(['update-index', '-z', '--assume-unchanged', '--stdin'], { input });

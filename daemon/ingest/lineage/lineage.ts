@@ -26,9 +26,9 @@ export interface Lineages {
   /** Records the process that has just been seen writing a file, as it may have ended when the file is finished. */
   notice: SeenWriters['notice'];
   /** Captures and records the lineage of a version that was just registered. `writer`: the execution that saved it, if known. */
-  take(caller: Caller, version: Version, root: string, lastWriteAt: number, writer?: LineageWriter): void;
+  capture(caller: Caller, version: Version, root: string, lastWriteAt: number, writer?: LineageWriter): void;
   /** Resolves when the lineage of a version is no longer being captured. */
-  looked(model: string, number: number): Promise<void>;
+  whenCaptured(model: string, number: number): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -65,8 +65,8 @@ export function lineages(
   const looking = new Map<string, Promise<void>>();
   return {
     notice: writers.notice,
-    looked: async (model, number) => looking.get(referenceTo(model, number)),
-    take: (caller, version, root, lastWriteAt, writer) => {
+    whenCaptured: async (model, number) => looking.get(referenceTo(model, number)),
+    capture: (caller, version, root, lastWriteAt, writer) => {
       const isFresh = ctx.now() - Math.max(version.source.writtenAt ?? 0, lastWriteAt) < freshMs;
       const key = referenceTo(version.model, version.number);
       const done = look(version, root, isFresh, writer)
@@ -97,16 +97,17 @@ function withoutLook(error: unknown, writer: SeenProcess | undefined): Look {
 }
 
 /** Captures the lineage of versions of the last hour that have none, because the service ended. */
-export function takeMissed(
+export function captureMissed(
   { db, now }: Pick<Context, 'db' | 'now'>,
-  taken: Pick<Lineages, 'take'>,
+  service: Pick<Lineages, 'capture'>,
   rootOf: (path: string) => string | undefined,
   caller: Caller,
 ): void {
   for (const row of versionsWithoutLineage(db, now() - missedMs)) {
     const { kind, path } = row.body.source;
     const root = rootOf(path);
-    if (root !== undefined && (kind === 'watch' || kind === 'hand')) taken.take(caller, versionView(db, row), root, 0);
+    if (root !== undefined && (kind === 'watch' || kind === 'hand'))
+      service.capture(caller, versionView(db, row), root, 0);
   }
 }
 

@@ -34,7 +34,9 @@ const maxLogged = 50;
 
 /** Attaches a run log that was just written to the versions that it is evidence of, unless their own files have changed since. */
 export async function attachLateEvidence(parts: EvidenceParts, root: string, logPath: string): Promise<void> {
-  const rows = isOfMlflow(logPath) ? logged(parts, logPath) : versionsNear(parts.ctx.db, root, dirname(logPath));
+  const rows = isOfMlflow(logPath)
+    ? modelsLoggedNear(parts, logPath)
+    : versionsNear(parts.ctx.db, root, dirname(logPath));
   for (const row of rows) {
     const files = artifactAtPath(parts.disk, root, row.path);
     if (!files || fingerprintOf(files)?.text !== row.fingerprint) continue;
@@ -49,7 +51,7 @@ function isOfMlflow(path: string): boolean {
 }
 
 /** Returns the models that were logged lately to the experiment or database of a run that MLflow has changed. */
-function logged(parts: EvidenceParts, logPath: string): ArtifactRow[] {
+function modelsLoggedNear(parts: EvidenceParts, logPath: string): ArtifactRow[] {
   const folder = basename(logPath) === runMeta ? dirname(dirname(logPath)) : dirname(logPath);
   const since = parts.ctx.now() - lateMs;
   return artifactPathsBelow(parts.ctx.db, folder)

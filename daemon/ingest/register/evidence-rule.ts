@@ -201,7 +201,10 @@ function byTimeAndPlace(save: ObservedSave, log: ObservedLog): Decision | undefi
   if (log.writer.kind === 'mover') {
     const { program } = log.writer;
     if (isSaveSeen && log.place !== 'own') return notUsed(`${program} put it there, and the model was trained here`);
-    return notTwice(save, log, { rule: 'by-place', reason: `it ${wheres[log.place]}, where ${program} put it` });
+    return refuseIfRecorded(save, log, {
+      rule: 'by-place',
+      reason: `it ${wheres[log.place]}, where ${program} put it`,
+    });
   }
   const isUnseen = isWriterUnseen(save);
   const isAfter = log.writtenAt > save.writtenAt;
@@ -213,14 +216,14 @@ function byTimeAndPlace(save: ObservedSave, log: ObservedLog): Decision | undefi
     reason: `it ${wheres[log.place]} and was written after its training began`,
   };
   const byPlace: Decision = { rule: 'by-place', reason: `it ${wheres[log.place]}, and it was not seen who wrote them` };
-  return notTwice(save, log, isUnseen || log.writer.kind === 'unknown' ? byPlace : beside);
+  return refuseIfRecorded(save, log, isUnseen || log.writer.kind === 'unknown' ? byPlace : beside);
 }
 
 /**
  * Refuses a log whose only link is its place or time if other evidence was recorded from it before. Exception: a process that was
  * never seen wrote both within a moment.
  */
-function notTwice(save: ObservedSave, log: ObservedLog, decision: Decision): Decision {
+function refuseIfRecorded(save: ObservedSave, log: ObservedLog, decision: Decision): Decision {
   if (log.recordedAt === null || log.recordedAt === log.writtenAt) return decision;
   if (log.writer.kind === 'ended' && Math.abs(log.writtenAt - save.writtenAt) < momentMs) return decision;
   return notUsed('it said something else of this version before, and it was not seen who wrote it anew');
@@ -246,7 +249,7 @@ function byReading(save: ObservedSave, log: ObservedLog): Decision {
   if (log.isOnlySave)
     return { rule: 'evaluated', reason: `${by} after the save, and no other model was saved meanwhile` };
   if (isWriterUnseen(save))
-    return notTwice(save, log, {
+    return refuseIfRecorded(save, log, {
       rule: 'by-place',
       reason: `it ${wheres[log.place]}, and it was not seen who saved that`,
     });

@@ -70,7 +70,7 @@ export async function judgeLog(
   const observed = await observeLog(parts, save, log, state, digest);
   const decision = decideEvidence(save.observed, observed);
   if (decision.rule === 'later') return { decision, evidence: undefined, digest };
-  const said = decision.key === undefined ? withoutProblems(whole, decision) : below(whole, decision.key);
+  const said = decision.key === undefined ? withoutProblems(whole, decision) : metricsBelow(whole, decision.key);
   const isSeries = said.more !== undefined && Object.keys(log.values.series).length > 0;
   const position = own.step === null ? 'at the end of training' : `at step ${own.step}`;
   const origin: EvidenceOrigin = {
@@ -115,7 +115,7 @@ function withoutProblems(said: SaidEvidence, { rule }: Decision): SaidEvidence {
 }
 
 /** Keeps only the metrics of one group, without its prefix. */
-function below(said: SaidEvidence, key: string): SaidEvidence {
+function metricsBelow(said: SaidEvidence, key: string): SaidEvidence {
   const metrics = record<number | string>();
   for (const [name, value] of Object.entries(said.metrics))
     if (name.startsWith(`${key}/`)) metrics[name.slice(key.length + 1)] = value;

@@ -23,7 +23,7 @@ import { storeFiles } from './store-files.ts';
 export interface Pipeline extends FactParts {
   readonly ctx: Context;
   readonly inspector: Pick<Inspector, 'inspect' | 'readRunLogs'>;
-  readonly lineages: Pick<Lineages, 'take'>;
+  readonly lineages: Pick<Lineages, 'capture'>;
   readonly reports: { take(model: string, save: VersionSave): unknown };
   readonly executions: FactParts['executions'] & Pick<Executions, 'get'>;
   /** Schedules another judgement of a run log that cannot be decided about yet. */
@@ -98,7 +98,7 @@ export async function registerArtifact(
     const isOneOfSeveral = writer?.kind === 'unknown' && writer.isOneOfSeveral === true;
     const execution = writer?.kind === 'execution' ? pipeline.executions.get(writer.id) : undefined;
     const by = isOneOfSeveral ? 'one of several' : execution;
-    pipeline.lineages.take(caller, version, lineage.root, lineage.lastWriteAt, by);
+    pipeline.lineages.capture(caller, version, lineage.root, lineage.lastWriteAt, by);
   }
   if (judged) await keepEvidence(pipeline, registration, version, judged, created ? 'new' : 'known');
   return { version, created, evidence };

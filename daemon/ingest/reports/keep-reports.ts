@@ -89,7 +89,7 @@ async function findReport(
   const { rule, reason } = decision;
   const { size, writtenAt } = state;
   const entry: RunReport = { path: report.name, kind: report.kind, size, digest: null, writtenAt, rule, reason };
-  if (rule !== 'not-used') return stored(parts, report, state, entry, roomBeside(report, kept));
+  if (rule !== 'not-used') return storeReport(parts, report, state, entry, roomBeside(report, kept));
   const isNew = isByWriter && decision.isOfAnother !== true && before === undefined;
   return isNew ? { report, state, entry } : undefined;
 }
@@ -103,7 +103,7 @@ function roomBeside({ name }: LocatedReport, kept: ReadonlyMap<string, RunReport
  * Stores a report's bytes; the entry gets the digest, or the reason for which they are not kept. Undefined if the file was
  * written meanwhile.
  */
-async function stored(
+async function storeReport(
   { ctx, thread }: KeepParts,
   report: LocatedReport,
   state: LogState,

@@ -46,7 +46,7 @@ export function isReportsFolder(path: string): boolean {
 export function locateReports(disk: Disk, artifact: ArtifactFiles, run: string | undefined): LocatedReport[] {
   const own = new Set(artifact.group.files.map((file) => join(artifact.folder, file)));
   const found = [
-    ...(run === undefined ? besides(disk, artifact) : ofRun(disk, artifact, run)),
+    ...(run === undefined ? reportsNear(disk, artifact) : ofRun(disk, artifact, run)),
     ...ofProject(disk, artifact),
   ];
   const byPath = new Map<string, LocatedReport>();
@@ -70,11 +70,13 @@ function ofRun(disk: Disk, artifact: ArtifactFiles, run: string): LocatedReport[
   if (!listing) return [];
   const isOther = (path: string, name: string): boolean =>
     dataFolders.test(name) || (checkpointFolder.test(name) && !isBelow(artifact.folder, path));
-  return below(listing, isOther).flatMap((path) => located(path, { top: artifact.root, base: run, isPlain: true }));
+  return filesBelow(listing, isOther).flatMap((path) =>
+    located(path, { top: artifact.root, base: run, isPlain: true }),
+  );
 }
 
 /** Returns the paths of the files below a folder, without the folders for which `isLeftOut` is true. */
-function below(listing: Listing, isLeftOut: (path: string, name: string) => boolean): string[] {
+function filesBelow(listing: Listing, isLeftOut: (path: string, name: string) => boolean): string[] {
   const paths: string[] = [];
   const open = [{ listing, levels: deepest }];
   for (let count = 0; count < maxFolders; count += 1) {
@@ -91,12 +93,12 @@ function below(listing: Listing, isLeftOut: (path: string, name: string) => bool
 }
 
 /** Returns the reports in the artifact's folder, and in the one above if the folder's name is generic, such as `models`. */
-function besides(disk: Disk, artifact: ArtifactFiles): LocatedReport[] {
+function reportsNear(disk: Disk, artifact: ArtifactFiles): LocatedReport[] {
   const { folder, root } = artifact;
   const listing = disk.list(folder);
   if (!listing) return [];
   const accept = acceptedNames(disk, artifact);
-  const own = beside(disk, artifact, listing, accept);
+  const own = reportsInFolder(disk, artifact, listing, accept);
   const climbs = folder !== root && isGeneric(listing.name) && !/\d/.test(listing.name) && isAlone(disk, artifact);
   const above = climbs ? disk.list(dirname(folder)) : undefined;
   if (!above || artifactsIn(disk, root, above.path).length > 0) return own;
@@ -104,7 +106,7 @@ function besides(disk: Disk, artifact: ArtifactFiles): LocatedReport[] {
 }
 
 /** Returns the reports in a folder and in its report folders. */
-function beside(
+function reportsInFolder(
   disk: Disk,
   artifact: ArtifactFiles,
   listing: Listing,
@@ -127,7 +129,7 @@ function inReportFolders(disk: Disk, artifact: ArtifactFiles, listing: Listing):
   );
   return apart.flatMap((folder) => {
     const inner = disk.list(folder);
-    return inner ? below(inner, (path) => holdsArtifacts(disk, artifact, path)) : [];
+    return inner ? filesBelow(inner, (path) => holdsArtifacts(disk, artifact, path)) : [];
   });
 }
 

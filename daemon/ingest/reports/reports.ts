@@ -9,7 +9,7 @@ import { isReportsFolder } from './locate-reports.ts';
 import type { ReportOperations } from './report-worker.ts';
 
 export interface ReportParts extends Omit<KeepParts, 'thread'> {
-  readonly lineages: Pick<Lineages, 'looked'>;
+  readonly lineages: Pick<Lineages, 'whenCaptured'>;
 }
 
 /** Newest versions that are considered when a folder changes. */
@@ -58,7 +58,7 @@ export class Reports {
 
   /** Keeps reports after the version's lineage was captured, as readers wait for the lineage. */
   async #keepAfterLook(model: string, save: VersionSave): Promise<void> {
-    await this.#parts.lineages.looked(model, save.version.number);
+    await this.#parts.lineages.whenCaptured(model, save.version.number);
     this.#queue = this.#queue.then(() => this.#keep(model, save));
     await this.#queue;
   }

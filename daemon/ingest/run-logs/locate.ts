@@ -18,7 +18,7 @@ const deepest = 4;
  * its project keeps apart; and MLflow's run that logged it.
  */
 export function locateRunLogs(disk: Disk, artifact: ArtifactFiles, run: string | undefined): string[] {
-  const near = run === undefined ? besides(disk, artifact) : locateLogsOfRun(disk, run, artifact.folder);
+  const near = run === undefined ? logsNear(disk, artifact) : locateLogsOfRun(disk, run, artifact.folder);
   const accept = acceptedNames(disk, artifact);
   const all = [...new Set([...near, ...projectLogs(disk, artifact, accept)])];
   const found = all.filter((path) => !isOfOtherCheckpoint(path, artifact.folder));
@@ -102,7 +102,7 @@ function newestState(listing: Listing): string[] {
  * Returns the logs in an artifact's folder, and in the one above if the folder's name is generic, such as `models`. If several
  * models share the folder, files with another's stem are left out.
  */
-function besides(disk: Disk, artifact: ArtifactFiles): string[] {
+function logsNear(disk: Disk, artifact: ArtifactFiles): string[] {
   const listing = disk.list(artifact.folder);
   if (!listing) return [];
   const alone = isAlone(disk, artifact);

@@ -17,7 +17,7 @@ import { sharedName } from '../artifact/families.ts';
 import { artifactAtPath } from '../artifact/files.ts';
 import { fingerprintOf } from '../artifact/fingerprint.ts';
 import type { Inspector } from '../artifact/inspector.ts';
-import { completed } from '../artifact/named-files.ts';
+import { completeWithNamedFiles } from '../artifact/named-files.ts';
 import type { Naming } from '../artifact/naming.ts';
 import type { SeenArtifact, SettledArtifact } from '../artifact/types.ts';
 import type { MadeVersion, Registrar, SavingRun } from '../register/register-artifact.ts';
@@ -66,7 +66,9 @@ export async function registerSaves(parts: SavesParts, run: LiveRun, logs: reado
   const isTracked = isSigned(parts, run);
   const all = isTracked ? saves : [...saves, ...savesBeside(parts, run)];
   const present = await presentSaves(parts, all);
-  const chosen = isTracked ? choose(parts, run, present, record) : chooseUntracked(present, record, made(db, run));
+  const chosen = isTracked
+    ? chooseSaves(parts, run, present, record)
+    : chooseUntracked(present, record, productsOf(db, run));
   const versions: { save: SaveRow; made: MadeVersion }[] = [];
   for (const one of chosen.filter(({ save }) => save.run === run.id && save.version === null)) {
     const version = await registerChosen(parts, run, one);
@@ -74,7 +76,7 @@ export async function registerSaves(parts: SavesParts, run: LiveRun, logs: reado
   }
   const judged = new Set(saves.map(({ id }) => id));
   const isOver = undecidedSaves(db, run.id).every(({ id }) => judged.has(id));
-  decide(
+  recordDecisions(
     parts,
     [...new Map([...undecided, ...versions.map(({ save }) => save)].map((one) => [one.id, one])).values()],
     versions,
@@ -108,7 +110,7 @@ function savesBeside(parts: SavesParts, { id, root, folder, execution, isKernel 
 }
 
 /** Returns the run's saves with a plain name that became versions while it went on. */
-function made(db: Database, run: LiveRun): Product[] {
+function productsOf(db: Database, run: LiveRun): Product[] {
   const saves = run.execution ? savesOfExecution(db, run.execution.id) : savesOfRun(db, run.id);
   return saves.filter(({ version, path }) => version !== null && !hasCheckpointMark(path));
 }
@@ -143,7 +145,7 @@ async function onDisk(parts: SavesParts, save: SaveRow): Promise<SettledArtifact
   const fingerprint = files && fingerprintOf(files);
   if (!files || !fingerprint) return undefined;
   const found = await inspector.inspect(files);
-  if (completed(disk, files, found)) return onDisk(parts, save);
+  if (completeWithNamedFiles(disk, files, found)) return onDisk(parts, save);
   if (fingerprint.text !== save.fingerprint) return undefined;
   if (found.state !== 'whole' && found.state !== 'unmarked') return undefined;
   return { files, fingerprint, facts: found.facts, hasEndMarker: found.state === 'whole' };
@@ -156,7 +158,7 @@ function isSigned({ rules, disk }: SavesParts, { root, folder }: Pick<LiveRun, '
 }
 
 /** Chooses by the metric of the rule that names the run, else by `chooseVersions`. */
-function choose(
+function chooseSaves(
   { rules }: SavesParts,
   { folder, root }: LiveRun,
   present: readonly PresentSave[],
@@ -227,7 +229,7 @@ function isSameModel({ kept: one }: SaveRow, { kept: other }: SaveRow): boolean 
 
 const minWeightBytes = 10_000;
 
-function decide(
+function recordDecisions(
   { ctx }: SavesParts,
   saves: readonly SaveRow[],
   versions: readonly { save: SaveRow; made: MadeVersion }[],

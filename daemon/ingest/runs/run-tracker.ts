@@ -51,7 +51,7 @@ export interface LiveRun {
 }
 
 /** Facts about a save that `note` needs besides its writer. */
-interface Noted {
+interface NotedSave {
   isTracked: boolean;
   /** When another training than the live run's began in the folder, if files show that. */
   began: number | undefined;
@@ -109,7 +109,7 @@ export class RunTracker {
   }
 
   /** Records a save in a folder and returns its live run; starts one if the save belongs to none. */
-  note(folder: string, root: string, writtenAt: number, writer: SaveWriter, { isTracked, began }: Noted): LiveRun {
+  note(folder: string, root: string, writtenAt: number, writer: SaveWriter, { isTracked, began }: NotedSave): LiveRun {
     if (began !== undefined) this.#endUnseen(folder, writtenAt, began);
     const known = this.#runOf(folder, writtenAt, writer);
     // The clock of another machine may be ahead, which would keep the run from ever being quiet.
@@ -378,12 +378,12 @@ export class RunTracker {
 }
 
 function noteSaver(run: LiveRun, writer: SaveWriter): void {
-  if (writer.kind === 'execution') identify(run, writer.execution);
+  if (writer.kind === 'execution') setExecution(run, writer.execution);
   if (writer.kind === 'unknown') for (const id of writer.among ?? []) run.among.add(id);
 }
 
 /** Records the execution that a run belongs to. */
-function identify(run: LiveRun, { id, command, folder, script, kind }: Execution): void {
+function setExecution(run: LiveRun, { id, command, folder, script, kind }: Execution): void {
   run.saver = 'execution';
   run.isKernel = kind === 'kernel';
   run.execution = { id, command, folder, script };

@@ -45,10 +45,10 @@ export function chooseVersions<Save extends Candidate>(
 ): Choice<Save>[] {
   const finals = candidates.filter(({ row }) => !isCheckpoint(run, row.path));
   const plain = finals.filter(({ row }) => isGeneric(stemOf(row.path)));
-  if (plain.length > 0) return chosen(preferred(lastWritten(plain), finals), 'the final save of its run');
+  if (plain.length > 0) return asChoice(mostDirectFormat(lastWritten(plain), finals), 'the final save of its run');
   if (finals.length > 0)
-    return products(finals).flatMap((saves) =>
-      chosen(preferred(bestOrLast(saves), saves), 'the final save of its run'),
+    return groupByProduct(finals).flatMap((saves) =>
+      asChoice(mostDirectFormat(bestOrLast(saves), saves), 'the final save of its run'),
     );
   return [bestCheckpoint(candidates, record)].filter((one) => one !== undefined);
 }
@@ -93,12 +93,12 @@ function isBelow(path: string, folder: string): boolean {
   return dirname(path).startsWith(`${folder}/`);
 }
 
-function chosen<Save extends Candidate>(save: Save | undefined, why: string): Choice<Save>[] {
+function asChoice<Save extends Candidate>(save: Save | undefined, why: string): Choice<Save>[] {
   return save ? [{ ...save, why }] : [];
 }
 
 /** Groups saves whose names differ only in numbers (`net_0.81`, `net_0.84`): each group is one product. */
-function products<Save extends Candidate>(finals: readonly Save[]): Save[][] {
+function groupByProduct<Save extends Candidate>(finals: readonly Save[]): Save[][] {
   const nameOf = ({ row }: Candidate): string => stemOf(row.path).replaceAll(/[-_.=+]\d+/g, '');
   return [...Map.groupBy(finals, nameOf).values()];
 }
@@ -120,7 +120,10 @@ export function bestCheckpoint<Save extends Candidate>(
     bestByName(candidates, record) ??
     bestByLog(candidates, record) ??
     bestByMetric(candidates, record.metric) ??
-    chosen(lastWritten(candidates), `the last of ${candidates.length} saves of its run; which is best is not known`)[0]
+    asChoice(
+      lastWritten(candidates),
+      `the last of ${candidates.length} saves of its run; which is best is not known`,
+    )[0]
   );
 }
 
@@ -132,12 +135,12 @@ function bestByRecord<Save extends Candidate>(
     ({ row }) => bestNames.includes(basename(row.path)) || bestNames.some((name) => row.path.split('/').includes(name)),
   );
   const by = metric === null ? '' : ` by ${metric}`;
-  return chosen(lastWritten(recorded), `best of ${candidates.length} saves${by}, as the run itself recorded`)[0];
+  return asChoice(lastWritten(recorded), `best of ${candidates.length} saves${by}, as the run itself recorded`)[0];
 }
 
 function bestNamed<Save extends Candidate>(candidates: readonly Save[]): Choice<Save> | undefined {
   const named = candidates.filter(({ row }) => hasBestMark(row.path));
-  return chosen(lastWritten(named), `best of ${candidates.length} saves, as its name says`)[0];
+  return asChoice(lastWritten(named), `best of ${candidates.length} saves, as its name says`)[0];
 }
 
 /** Chooses by the metric in each name. A value without a metric is matched with the log's series that has it at that epoch. */
@@ -146,10 +149,11 @@ function bestByName<Save extends Candidate>(candidates: readonly Save[], record:
   const metric = names
     .toSorted(compareMetricNames)
     .find((name) => candidates.every((one) => Number.isFinite(named(one, name))));
-  if (metric !== undefined) return ranked(candidates, metric, (one) => named(one, metric), "from the files' names");
+  if (metric !== undefined)
+    return bestByValue(candidates, metric, (one) => named(one, metric), "from the files' names");
   const column = columnOfUnnamed(candidates, record.series ?? {});
   if (column === undefined) return bestByHeldOut(candidates);
-  return ranked(candidates, column, ({ row }) => unnamedValue(row.path)?.value ?? NaN, "from the files' names");
+  return bestByValue(candidates, column, ({ row }) => unnamedValue(row.path)?.value ?? NaN, "from the files' names");
 }
 
 /**
@@ -164,7 +168,7 @@ function bestByHeldOut<Save extends Candidate>(candidates: readonly Save[]): Cho
   const isLoss = Math.max(...values) > 100 || (Math.max(...values) > 1 && Math.max(...values) < 10);
   if (!isLoss) return undefined;
   const valueOf = ({ row }: Save): number => heldOutValue(row.path)?.value ?? NaN;
-  return ranked(candidates, first.name, valueOf, "from the files' names, taken as a loss", 'lower');
+  return bestByValue(candidates, first.name, valueOf, "from the files' names, taken as a loss", 'lower');
 }
 
 function named({ row }: Candidate, metric: string): number {
@@ -196,7 +200,7 @@ function bestByLog<Save extends Candidate>(candidates: readonly Save[], record: 
     (name) => directionOf(name) !== null && candidates.every((one) => loggedAt(one, series[name] ?? []) !== undefined),
   );
   if (metric === undefined) return undefined;
-  return ranked(candidates, metric, (one) => loggedAt(one, series[metric] ?? []) ?? NaN, "from the run's log");
+  return bestByValue(candidates, metric, (one) => loggedAt(one, series[metric] ?? []) ?? NaN, "from the run's log");
 }
 
 /** Returns a series' value at exactly the epoch or step in a save's name; undefined for none. */
@@ -238,7 +242,7 @@ export function betterCheckpoint<Save extends Candidate>(
   return best;
 }
 
-function ranked<Save extends Candidate>(
+function bestByValue<Save extends Candidate>(
   candidates: readonly Save[],
   metric: string,
   valueOf: (save: Save) => number,
@@ -268,7 +272,7 @@ function bestOrLast<Save extends Candidate>(saves: readonly Save[]): Save | unde
 }
 
 /** Returns the format of a save's model that loads most directly, among saves of the same stem. */
-function preferred<Save extends Candidate>(save: Save | undefined, all: readonly Save[]): Save | undefined {
+function mostDirectFormat<Save extends Candidate>(save: Save | undefined, all: readonly Save[]): Save | undefined {
   if (!save) return undefined;
   const siblings = all.filter(({ row }) => stemOf(row.path) === stemOf(save.row.path));
   const isChosen = (one: Save): number => (one === save ? 0 : 1);

@@ -57,7 +57,7 @@ function hasGrown(before: Fingerprint, next: Fingerprint): boolean {
 }
 
 /** Returns the ms until the next inspection: a quarter of the time since the last change, between `min` and `max` of `waitingMs`. */
-export function waitOf({ changedAt }: Pending, now: number): number {
+export function backoffMs({ changedAt }: Pending, now: number): number {
   return Math.min(Math.max((now - changedAt) / 4, waitingMs.min), waitingMs.max);
 }
 
@@ -65,6 +65,6 @@ export function waitOf({ changedAt }: Pending, now: number): number {
  * Returns model, version and run of the save that was at this path before; they stay on the row while the file is written again,
  * because a path that is saved repeatedly belongs to a run.
  */
-export function savedBefore({ model, version, run, writtenAt, writer }: ArtifactRow): Partial<ArtifactRow> {
+export function previousSaveOf({ model, version, run, writtenAt, writer }: ArtifactRow): Partial<ArtifactRow> {
   return version === null && run === null ? {} : { model, version, run, writtenAt, writer };
 }

@@ -10,7 +10,7 @@ import { fingerprintOf } from '../artifact/fingerprint.ts';
 import { loadRank } from '../artifact/file-types.ts';
 import type { Inspected } from '../artifact/inspect-worker.ts';
 import type { Inspector } from '../artifact/inspector.ts';
-import { completed } from '../artifact/named-files.ts';
+import { completeWithNamedFiles } from '../artifact/named-files.ts';
 import { guessName, type Naming } from '../artifact/naming.ts';
 import { siblingsOf } from '../artifact/siblings.ts';
 import {
@@ -21,7 +21,15 @@ import {
   type SettledArtifact,
 } from '../artifact/types.ts';
 import { detailsOf, type Artifacts } from './artifact-state.ts';
-import { noteOverwritten, savedBefore, settledOf, waitingMs, waitOf, type Finding, type Pending } from './pending.ts';
+import {
+  noteOverwritten,
+  previousSaveOf,
+  settledOf,
+  waitingMs,
+  backoffMs,
+  type Finding,
+  type Pending,
+} from './pending.ts';
 
 export interface SettlerParts extends Naming {
   readonly ctx: Pick<Context, 'log' | 'now'>;
@@ -171,8 +179,8 @@ export class Settler {
     if (!fingerprint) return this.#lostFile(pending);
     if (fingerprint.text !== pending.fingerprint.text)
       return this.#replace(pending, { files: pending.files, fingerprint }, now);
-    const waits = pending.incomplete === fingerprint.text && waitOf(pending, now) < waitingMs.readAgain;
-    pending.dueAt = now + (waits ? waitOf(pending, now) : turnMs);
+    const waits = pending.incomplete === fingerprint.text && backoffMs(pending, now) < waitingMs.readAgain;
+    pending.dueAt = now + (waits ? backoffMs(pending, now) : turnMs);
     if (waits || this.#hasEarlierSave(pending)) return;
     pending.inspected = true;
     if (this.#hasBetterSibling(pending)) return;
@@ -233,7 +241,7 @@ export class Settler {
     const { artifacts, disk, ownEarly } = this.#parts;
     if ((found.state !== 'whole' && found.state !== 'unmarked') || !this.#isWritten(pending, found)) return { found };
     if (found.companion === true || seen.files.group.awaits !== undefined) return { found };
-    if (artifacts.isDecided(seen.files.path, seen.fingerprint.text) || completed(disk, seen.files, found))
+    if (artifacts.isDecided(seen.files.path, seen.fingerprint.text) || completeWithNamedFiles(disk, seen.files, found))
       return { found };
     const stored = await ownEarly(settledOf(seen, found));
     return stored ? { found, stored } : { found };
@@ -244,7 +252,7 @@ export class Settler {
     if (this.#pending.get(files.path) !== pending) return;
     if (this.#parts.artifacts.isDecided(files.path, fingerprint.text)) return void this.#done(pending, fingerprint);
     pending.known = fingerprint.text;
-    const whole = completed(this.#parts.disk, files, found);
+    const whole = completeWithNamedFiles(this.#parts.disk, files, found);
     if (whole) return this.#inspectWhole(pending, whole);
     if (found.state === 'partial') return this.#keepWaiting(pending, fingerprint, found.reason);
     if (found.state === 'foreign') return this.#offerToOthers(pending, fingerprint, found);
@@ -352,7 +360,7 @@ export class Settler {
 
   #keepWaiting(pending: Pending, fingerprint: Fingerprint, reason: string): void {
     pending.incomplete = fingerprint.text;
-    this.#later(pending, waitOf(pending, this.#parts.ctx.now()));
+    this.#later(pending, backoffMs(pending, this.#parts.ctx.now()));
     this.#recordWaiting({ files: pending.files, fingerprint }, reason);
   }
 

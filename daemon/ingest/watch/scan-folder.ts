@@ -8,7 +8,7 @@ import { artifactsOf, reachesBelow } from '../artifact/files.ts';
 import type { Inspector } from '../artifact/inspector.ts';
 import type { Naming } from '../artifact/naming.ts';
 import type { ArtifactFiles } from '../artifact/types.ts';
-import { lookAtUnclaimed, maxLooked } from '../artifact/unclaimed.ts';
+import { inspectUnclaimed, maxLooked } from '../artifact/unclaimed.ts';
 import type { Artifacts } from '../settle/artifact-state.ts';
 import type { Settler } from '../settle/settler.ts';
 import type { IgnoredPatterns } from './ignore.ts';
@@ -121,7 +121,7 @@ export class FolderScanner {
 
   /** Returns the artifacts of a folder that only their first bytes identify, without ignored ones. */
   async findUnclaimed(root: string, listing: Listing, artifacts: readonly ArtifactFiles[]): Promise<ArtifactFiles[]> {
-    const { artifacts: found, beyond } = await lookAtUnclaimed(this.#parts, root, listing, artifacts);
+    const { artifacts: found, beyond } = await inspectUnclaimed(this.#parts, root, listing, artifacts);
     if (beyond !== undefined && !this.#crowded.has(listing.path)) this.#recordIgnored(root, beyond, tooMany);
     if (beyond !== undefined) this.#crowded.add(listing.path);
     return this.filterIgnored(found);

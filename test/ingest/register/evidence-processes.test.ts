@@ -224,7 +224,7 @@ test(
       disk,
       executions,
       inspector: inspecting,
-      lineages: { take: () => undefined },
+      lineages: { capture: () => undefined },
       reports: { take: () => undefined },
       judgeLater: () => undefined,
     };

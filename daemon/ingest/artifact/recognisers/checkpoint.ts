@@ -4,7 +4,7 @@ import { classOf, entriesOf, entry, isNode, keyText } from '../../../formats/pic
 import type { PickleValue } from '../../../formats/pickle/pickle-value.ts';
 import { numberOf, numbersIn } from './scalars.ts';
 import type { OpenStorage } from './scalars.ts';
-import { pictureOf, pictureOfEntries } from './pickle-to-json.ts';
+import { pickleToJson, entriesToJson } from './pickle-to-json.ts';
 import { isModule, tensorsInMapping, tensorsInModule } from './weights.ts';
 
 /** Keys under which scripts save the model, most reliable first. */
@@ -88,8 +88,8 @@ function paramsIn(entries: readonly [PickleValue, PickleValue][]): Record<string
   const params: [string, Json][] = [];
   for (const [key, value] of entries) {
     if (typeof key !== 'string' || trainerState.test(key) || metricsKey.test(key) || isPosition(key)) continue;
-    if (configKey.test(key)) params.push(...Object.entries(pictureOfEntries(value)));
-    else if (!isNode(value) && value !== null && !metricName.test(key)) params.push([key, pictureOf(value) ?? null]);
+    if (configKey.test(key)) params.push(...Object.entries(entriesToJson(value)));
+    else if (!isNode(value) && value !== null && !metricName.test(key)) params.push([key, pickleToJson(value) ?? null]);
   }
   return Object.fromEntries(params.filter(([key]) => key !== '__proto__'));
 }

@@ -11,7 +11,7 @@ import {
 } from '../../../formats/pickle/pickle-value.ts';
 import type { PickleValue } from '../../../formats/pickle/pickle-value.ts';
 import { numberOf } from './scalars.ts';
-import { pictureOf, pictureOfEntries } from './pickle-to-json.ts';
+import { pickleToJson, entriesToJson } from './pickle-to-json.ts';
 
 const maxParams = 300;
 const maxName = 300;
@@ -44,7 +44,7 @@ function collectParams(value: PickleValue, prefix: string, depth: number, params
     if (typeof key !== 'string' || /^_|_$/.test(key) || params.size >= maxParams) continue;
     if (forest && /^(base_)?estimator(_params)?$/.test(key)) continue;
     if (classOf(inner) !== undefined && isEstimator(inner)) nested(inner, prefix + key, depth, params);
-    else if (!namedSteps(inner, prefix, depth, params)) put(params, prefix + key, pictureOf(inner));
+    else if (!namedSteps(inner, prefix, depth, params)) put(params, prefix + key, pickleToJson(inner));
   }
 }
 
@@ -60,7 +60,7 @@ function namedSteps(value: PickleValue, prefix: string, depth: number, params: M
   for (const [name, inner] of steps) {
     const key = `${prefix}${keyText(name)}`;
     if (inner !== undefined && isEstimator(inner)) nested(inner, key, depth, params);
-    else put(params, key, pictureOf(inner));
+    else put(params, key, pickleToJson(inner));
   }
   return true;
 }
@@ -84,7 +84,7 @@ function isEstimator(value: PickleValue): boolean {
 }
 
 function searched(attributes: PickleValue | undefined): Record<string, Json> {
-  const best = pictureOfEntries(entry(attributes, 'best_params_'));
+  const best = entriesToJson(entry(attributes, 'best_params_'));
   return Object.fromEntries(Object.entries(best).map(([key, value]) => [`best__${key}`, value]));
 }
 

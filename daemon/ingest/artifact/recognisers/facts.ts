@@ -23,9 +23,9 @@ export function modelFacts(given: Partial<ModelFacts> & Pick<ModelFacts, 'framew
     problems: [],
     ...given,
     tensors: tensors.slice(0, maxTensors),
-    params: cut(given.params ?? {}, maxParams),
+    params: cutToSize(given.params ?? {}, maxParams),
     metrics: Object.fromEntries(Object.entries(given.metrics ?? {}).slice(0, maxMetrics)),
-    metadata: cut(given.metadata ?? {}, maxMetadata),
+    metadata: cutToSize(given.metadata ?? {}, maxMetadata),
   };
 }
 
@@ -51,7 +51,7 @@ export function unreadable(reason: string): Problem {
 }
 
 /** Returns the entries that fit into `bytes` of JSON, smallest first, in their original order. */
-function cut(entries: Record<string, Json>, bytes: number): Record<string, Json> {
+function cutToSize(entries: Record<string, Json>, bytes: number): Record<string, Json> {
   const sized = Object.entries(entries).map(([key, value]) => ({ key, size: JSON.stringify([key, value]).length }));
   let left = bytes - 2;
   const kept = new Set<string>();

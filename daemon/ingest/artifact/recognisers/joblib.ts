@@ -5,7 +5,7 @@ import { compressionOf, decompress, endsLikeXz } from './compressed.ts';
 import type { Compression } from './compressed.ts';
 import { modelFacts } from './facts.ts';
 import { inspectPickle } from './pickled-object.ts';
-import { strictly } from './plainly-model.ts';
+import { requirePlainModel } from './plainly-model.ts';
 import { singleFiles } from './single-file.ts';
 
 const compressions = ['.gz', '.gzip', '.z', '.zlib', '.xz', '.bz2', '.lzma', '.lz4'];
@@ -30,7 +30,7 @@ export const joblib: Recogniser = {
     if (source === undefined) return { state: 'partial', reason: 'The file cannot be read.' };
     const format = /\.(pkl|pickle)\./i.test(group.primary) ? 'pickle' : 'joblib';
     const found = inspectCompressed(source, format, group.primary) ?? inspectPickle(source, format, group.primary);
-    return group.byContent === true ? strictly(found) : found;
+    return group.byContent === true ? requirePlainModel(found) : found;
   },
 };
 

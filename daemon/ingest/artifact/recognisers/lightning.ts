@@ -4,7 +4,7 @@ import { entriesOf, entry, isNode } from '../../../formats/pickle/pickle-value.t
 import type { PickleValue } from '../../../formats/pickle/pickle-value.ts';
 import { numberOf } from './scalars.ts';
 import type { OpenStorage } from './scalars.ts';
-import { jsonNumber, pictureOfEntries } from './pickle-to-json.ts';
+import { jsonNumber, entriesToJson } from './pickle-to-json.ts';
 import { tensorsInMapping } from './weights.ts';
 
 type LightningFacts = Pick<
@@ -26,7 +26,7 @@ export function lightningFacts(
     framework: 'lightning',
     frameworkVersion: typeof version === 'string' ? version.slice(0, 50) : null,
     tensors: tensorsInMapping(entry(root, 'state_dict')),
-    params: pictureOfEntries(entry(root, 'hyper_parameters')),
+    params: entriesToJson(entry(root, 'hyper_parameters')),
     metrics: { ...metricsInName(fileName), ...currentScore(monitored) },
     epoch: numberOf(entry(root, 'epoch')) ?? null,
     step: numberOf(entry(root, 'global_step')) ?? null,

@@ -11,14 +11,14 @@ const maxText = 500;
  * Converts a pickled value to JSON, for params: numbers that JSON lacks become text, enums their value, configuration objects
  * their attributes. Undefined for tensors, arrays and other values without a plain form. At most 2,000 values, six levels deep.
  */
-export function pictureOf(value: PickleValue | undefined): Json | undefined {
-  return draw(value, 0, { left: 2000 });
+export function pickleToJson(value: PickleValue | undefined): Json | undefined {
+  return convert(value, 0, { left: 2000 });
 }
 
 /** Converts the entries of a mapping, or the attributes of an object, to JSON; empty for anything else. */
-export function pictureOfEntries(value: PickleValue | undefined): Record<string, Json> {
-  const drawn = pictureOf(value);
-  return typeof drawn === 'object' && drawn !== null && !Array.isArray(drawn) ? drawn : {};
+export function entriesToJson(value: PickleValue | undefined): Record<string, Json> {
+  const converted = pickleToJson(value);
+  return typeof converted === 'object' && converted !== null && !Array.isArray(converted) ? converted : {};
 }
 
 /** Converts a number to JSON; one that JSON lacks becomes text. */
@@ -26,7 +26,7 @@ export function jsonNumber(value: number): Json {
   return Number.isFinite(value) ? value : String(value);
 }
 
-function draw(value: PickleValue | undefined, depth: number, budget: { left: number }): Json | undefined {
+function convert(value: PickleValue | undefined, depth: number, budget: { left: number }): Json | undefined {
   if (value === undefined || depth > maxDepth || --budget.left < 0) return undefined;
   if (value === null || typeof value === 'boolean') return value;
   if (typeof value === 'string') return value.slice(0, maxText);
@@ -34,31 +34,31 @@ function draw(value: PickleValue | undefined, depth: number, budget: { left: num
   if (number !== undefined) return typeof value === 'bigint' ? String(value) : jsonNumber(number);
   if (!isNode(value)) return undefined;
   const entries = entriesOf(value);
-  if (entries !== undefined && entries.length > 0) return drawEntries(entries, depth, budget);
+  if (entries !== undefined && entries.length > 0) return convertEntries(entries, depth, budget);
   if (value.kind === 'dict') return {};
   if (value.kind === 'global') return `${value.module}.${value.name}`.slice(0, maxText);
-  if (value.kind === 'object') return drawObject(value, depth, budget);
-  return drawItems(value, depth, budget);
+  if (value.kind === 'object') return convertObject(value, depth, budget);
+  return convertItems(value, depth, budget);
 }
 
-function drawItems(value: PickleValue, depth: number, budget: { left: number }): Json | undefined {
+function convertItems(value: PickleValue, depth: number, budget: { left: number }): Json | undefined {
   const items = itemsOf(value);
   if (items === undefined || items.length > maxItems) return undefined;
-  const drawn = items.map((item) => draw(item, depth + 1, budget));
-  return drawn.includes(undefined) ? undefined : (drawn as Json[]);
+  const converted = items.map((item) => convert(item, depth + 1, budget));
+  return converted.includes(undefined) ? undefined : (converted as Json[]);
 }
 
-function drawEntries(entries: [PickleValue, PickleValue][], depth: number, budget: { left: number }): Json {
-  const drawn: [string, Json][] = [];
+function convertEntries(entries: [PickleValue, PickleValue][], depth: number, budget: { left: number }): Json {
+  const converted: [string, Json][] = [];
   for (const [key, inner] of entries.slice(0, 1000)) {
     if (typeof key !== 'string' && typeof key !== 'number') continue;
-    const json = draw(inner, depth + 1, budget);
-    if (json !== undefined && key !== '__proto__') drawn.push([String(key).slice(0, maxText), json]);
+    const json = convert(inner, depth + 1, budget);
+    if (json !== undefined && key !== '__proto__') converted.push([String(key).slice(0, maxText), json]);
   }
-  return Object.fromEntries(drawn);
+  return Object.fromEntries(converted);
 }
 
-function drawObject(value: PickleObject, depth: number, budget: { left: number }): Json | undefined {
+function convertObject(value: PickleObject, depth: number, budget: { left: number }): Json | undefined {
   const made = classOf(value);
   const args = itemsOf(value.args) ?? [];
   if (made !== undefined && /^pathlib(\._local)?$/.test(made.module))
@@ -66,10 +66,10 @@ function drawObject(value: PickleObject, depth: number, budget: { left: number }
   if (made?.module.startsWith('torch._') === true || made?.module.startsWith('numpy') === true) return undefined;
   const attributes = attributesOf(value);
   const inner = entry(attributes, '_content') ?? entry(attributes, '_val');
-  if (inner !== undefined) return draw(inner, depth + 1, budget);
-  if (entriesOf(attributes) !== undefined) return draw(attributes, depth + 1, budget);
-  if (value.items !== undefined || args.length !== 1) return drawItems(value, depth, budget);
-  return draw(args[0], depth + 1, budget);
+  if (inner !== undefined) return convert(inner, depth + 1, budget);
+  if (entriesOf(attributes) !== undefined) return convert(attributes, depth + 1, budget);
+  if (value.items !== undefined || args.length !== 1) return convertItems(value, depth, budget);
+  return convert(args[0], depth + 1, budget);
 }
 
 function isText(value: PickleValue): value is string {

@@ -2,7 +2,7 @@ import { beginsLikeZip } from '../../../formats/containers/zip.ts';
 import type { FileEnding, Recogniser } from '../recogniser.ts';
 import { inspectCompressed } from './joblib.ts';
 import { inspectPickle } from './pickled-object.ts';
-import { strictly } from './plainly-model.ts';
+import { requirePlainModel } from './plainly-model.ts';
 import { singleFiles } from './single-file.ts';
 import { inspectTorch } from './torch-file.ts';
 
@@ -24,6 +24,6 @@ export const pickle: Recogniser = {
     if (source === undefined) return { state: 'partial', reason: 'The file cannot be read.' };
     if (beginsLikeZip(source)) return inspectTorch(source, group.primary);
     const found = inspectCompressed(source, 'joblib', group.primary) ?? inspectPickle(source, 'pickle', group.primary);
-    return group.byContent === true ? strictly(found) : found;
+    return group.byContent === true ? requirePlainModel(found) : found;
   },
 };

@@ -10,7 +10,7 @@ import type { Inspection } from '../recogniser.ts';
 import { isTransformer } from '../companions.ts';
 import { estimatorFacts } from './estimator.ts';
 import { numbersIn } from './scalars.ts';
-import { pictureOfEntries } from './pickle-to-json.ts';
+import { entriesToJson } from './pickle-to-json.ts';
 import { mainProblem, modelFacts, unreadable } from './facts.ts';
 
 const maxPickles = 64;
@@ -137,7 +137,7 @@ function bundleFacts(root: PickleValue | undefined): Pick<ModelFacts, 'metrics' 
     entries.flatMap(([key, value]) => (typeof key === 'string' && names.test(key) ? [value] : []));
   return {
     metrics: Object.assign({}, ...under(metricKeys).map((value) => numbersIn(value))) as Record<string, number>,
-    params: Object.assign({}, ...under(paramKeys).map(pictureOfEntries)) as Record<string, Json>,
+    params: Object.assign({}, ...under(paramKeys).map(entriesToJson)) as Record<string, Json>,
   };
 }
 

@@ -9,7 +9,7 @@ const modelClass =
  * Accepts a pickle with a generic name only if its object is an estimator, a network, a booster or a mapping of arrays. The
  * reason for any other names its class.
  */
-export function strictly(found: Inspection): Inspection {
+export function requirePlainModel(found: Inspection): Inspection {
   if (!('facts' in found) || isPlainlyModel(found.facts)) return found;
   const { modelClass: name } = found.facts;
   const what = name === null ? 'a pickle' : `an object of the class ${name}`;

@@ -4,7 +4,7 @@ import { attributesOf, entriesOf } from '../../../formats/pickle/pickle-value.ts
 import { FormatError } from '../../../formats/source.ts';
 import { readTorch } from '../../../formats/torch/torch.ts';
 import type { OpenFile } from '../recogniser.ts';
-import { pictureOf } from './pickle-to-json.ts';
+import { pickleToJson } from './pickle-to-json.ts';
 
 /** Arguments that shape the training. The file also holds paths, host names and tokens, which are left out. */
 const shown = new Set([
@@ -30,7 +30,7 @@ export function trainingArguments(open: OpenFile): TrainingArguments {
     const file = readTorch(source);
     const attributes = entriesOf(attributesOf(file.object?.root)) ?? [];
     const params = attributes.flatMap(([key, value]): [string, Json][] => {
-      const json = typeof key === 'string' && shown.has(key) ? pictureOf(value) : undefined;
+      const json = typeof key === 'string' && shown.has(key) ? pickleToJson(value) : undefined;
       return typeof key === 'string' && json !== undefined && json !== null ? [[key, json]] : [];
     });
     return { params: Object.fromEntries(params), report: file.reading ?? null, cut: false };

@@ -1,7 +1,7 @@
 import type { ModelFacts } from '../../../protocol/artifact.ts';
 import { classOf, entry } from '../../../formats/pickle/pickle-value.ts';
 import type { PickleValue } from '../../../formats/pickle/pickle-value.ts';
-import { pictureOfEntries } from './pickle-to-json.ts';
+import { entriesToJson } from './pickle-to-json.ts';
 
 type UltralyticsFacts = Pick<ModelFacts, 'framework' | 'frameworkVersion' | 'params'>;
 
@@ -16,6 +16,6 @@ export function ultralyticsFacts(root: PickleValue | undefined): UltralyticsFact
   return {
     framework: 'ultralytics',
     frameworkVersion: typeof version === 'string' ? version.slice(0, 50) : null,
-    params: pictureOfEntries(entry(root, 'train_args')),
+    params: entriesToJson(entry(root, 'train_args')),
   };
 }

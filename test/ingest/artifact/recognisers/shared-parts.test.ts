@@ -5,7 +5,7 @@ import type { PickleValue } from '../../../../daemon/formats/pickle/pickle-value
 import { sourceOf } from '../../../../daemon/formats/source.ts';
 import { estimatorFacts } from '../../../../daemon/ingest/artifact/recognisers/estimator.ts';
 import { numbersIn } from '../../../../daemon/ingest/artifact/recognisers/scalars.ts';
-import { pictureOf } from '../../../../daemon/ingest/artifact/recognisers/pickle-to-json.ts';
+import { pickleToJson } from '../../../../daemon/ingest/artifact/recognisers/pickle-to-json.ts';
 import { tensorsInMapping, tensorsInModule } from '../../../../daemon/ingest/artifact/recognisers/weights.ts';
 import { pickleOf, str } from '../../../formats/pickled.ts';
 
@@ -37,7 +37,7 @@ test.each([
   expect(tensorsInMapping(value)).toEqual([]);
   expect(tensorsInModule(value)).toEqual([]);
   expect(numbersIn(value)).toEqual({});
-  expect(pictureOf(value)).toBeDefined();
+  expect(pickleToJson(value)).toBeDefined();
   expect(estimatorFacts(value).params).toBeDefined();
   expect(computed() - started).toBeLessThan(1000);
 });
