@@ -1,7 +1,7 @@
 import type { PointerKind, Time } from './model.ts';
 import type { Role } from './token.ts';
 
-/** A request for approvals, or what somebody said to it. */
+/** A request for approval, an approval or a rejection. */
 export interface Approval {
   seq: number;
   at: Time;
@@ -11,15 +11,15 @@ export interface Approval {
   decision: 'requested' | 'approved' | 'rejected';
   /** Owner of the token. */
   person: string;
-  /** Name and e-mail that the person asserted then. */
+  /** Name and e-mail that the person asserted at that time. */
   asserted?: string;
   role: Role;
   text: string;
-  /** Counts no more from then on. */
+  /** The approval expires at this time. */
   until: Time;
 }
 
-/** A request that waits for people, and what they said since. */
+/** A request that waits for approval, and the answers so far. */
 export interface ApprovalRequest extends Approval {
   model: string;
   number: number;

@@ -1,30 +1,30 @@
 import type { Comparison } from './comparison.ts';
 
-/** One version on the way from a good to a bad one. */
+/** One version between a good and a bad one. */
 export interface BisectStep {
   /** `churn@7` */
   reference: string;
-  /** Null where it does not have the metric, or no number for it. */
+  /** Value of the metric; null if the version has none, or no number. */
   value: number | null;
-  /** `unknown` where there is no value, or one that may not be weighed against the good one's. */
+  /** `unknown` if there is no value, or it cannot be compared with the good one's. */
   outcome: 'good' | 'lost' | 'unknown';
 }
 
-/** Which version first lost a metric, and what it changed. */
+/** The version that first lost a metric, and its changes. */
 export interface Bisection {
   metric: string;
   direction: 'higher' | 'lower';
-  /** How much worse than the good value is still good: absolute, in the metric's unit. */
+  /** Loss that still counts as good: absolute, in the metric's unit. */
   tolerance: number;
-  /** Oldest first, the good one first and the bad one last. */
+  /** Oldest first: from the good version to the bad one. */
   steps: BisectStep[];
-  /** The version from which on it stayed lost; null where the bad one is no worse. */
+  /** The version from which on the metric stayed lost; null if the bad one is no worse. */
   first: string | null;
-  /** The last one before that which had it. */
+  /** The last good version before `first`. */
   before: string | null;
-  /** Versions that lost it earlier, but later ones had it again. */
+  /** Versions that had lost it while later ones had it again. */
   recovered: string[];
-  /** `before` against `first`; null where nothing was lost. */
+  /** `before` compared with `first`; null if nothing was lost. */
   comparison: Comparison | null;
   /** One sentence. */
   sentence: string;
@@ -34,6 +34,6 @@ export interface BisectRequest {
   metric: string;
   good?: string | undefined;
   bad?: string | undefined;
-  /** Relative to the good value; 0.01 where it is not said. */
+  /** Relative to the good value; 0.01 by default. */
   tolerance?: number | undefined;
 }

@@ -1,58 +1,58 @@
-/** The extension's one command for what is offered beside a reference in code; its only argument is a `ReferenceAct`. */
+/** The extension's command for actions on a reference in code. Its only argument is a `ReferenceAct`. */
 export const referenceCommand = 'plinth.reference';
 
-/** Lines and characters from 0, characters in UTF-16 units, as the language server protocol counts. */
+/** A range of text. Lines and characters count from 0, characters in UTF-16 units, as in the language server protocol. */
 export interface TextRange {
   start: { line: number; character: number };
   end: { line: number; character: number };
 }
 
-/** Something to be done about a reference. */
+/** An action on a reference. */
 export type ReferenceAct =
-  /** Opens the page of a version, or of the model where none is named. */
+  /** Opens the page of a version, or of the model without `version`. */
   | { act: 'open'; model: string; version?: string }
-  /** `model@number`, the baseline first. */
+  /** Compares versions, `model@number`, the baseline first. */
   | { act: 'compare'; versions: string[] }
   | { act: 'history'; model: string }
-  /** Puts another text in a document's place. `version` is the document's when it was offered; null where it is not known. */
+  /** Replaces text in a document. `version`: the document's version when this was offered; null if unknown. */
   | { act: 'replace'; uri: string; version: number | null; range: TextRange; text: string }
   | { act: 'set-alias'; model: string; alias: string; number: number }
   | { act: 'rename-model'; from: string; to: string }
-  /** Gives the holder of one alias another name. */
+  /** Points another alias to the version of an alias, and removes the old alias. */
   | { act: 'rename-alias'; model: string; from: string; to: string };
 
-/** Notification of the language server after it proposed new names in texts: the registry has the old one still. */
+/** Notification of the language server after it has renamed references in files. The registry still has the old name. */
 export const renamingNotification = 'plinth/renaming';
 export type Renaming = ReferenceAct & { act: 'rename-model' | 'rename-alias' };
 
-/** Notification of the client: the person trusts the workspace from now on. */
+/** Notification of the client that the user trusts the workspace from now on. */
 export const trustedNotification = 'plinth/trusted';
 
-/** A request of the client: which references of this workspace name a model, and by which stage, alias or number. */
+/** Request of the client for the references of this workspace to a model. */
 export const consumersRequest = 'plinth/consumers';
 
 export interface Consumer {
   /** URI of the file. */
   uri: string;
   range: TextRange;
-  /** What follows the model: `/7`, `@champion`; empty where nothing does. */
+  /** Part after the model: `/7`, `@champion`; empty if there is none. */
   suffix: string;
-  /** Number of the version that it leads to now; null where none. */
+  /** Number of the version that it resolves to now; null for none. */
   number: number | null;
 }
 
-/** What the extension tells the server at its start; other editors need none of it. */
+/** Options that the extension sends to the language server at its start; other editors need none of them. */
 export interface ServerOptions {
-  /** Absolute; the platform's where it is left out. */
+  /** Absolute path; by default the platform's data folder. */
   dataFolder?: string;
-  /** Whether links may name `referenceCommand`. */
+  /** True if links may use `referenceCommand`. */
   commands?: boolean;
   features?: Partial<Features>;
-  /** Whether the person trusts the workspace's files; true where it is left out. */
+  /** False if the user does not trust the workspace's files; true by default. */
   trusted?: boolean;
 }
 
-/** What a person can switch off: the settings `plinth.editor.*`. */
+/** Features that the user can switch off by the settings `plinth.editor.*`. */
 export interface Features {
   hover: boolean;
   completion: boolean;

@@ -1,54 +1,54 @@
 import type { Json } from './json.ts';
 import type { VersionState } from './model.ts';
 
-/** Values of one thing over the compared columns, in their order; null where a column has none. */
+/** Values of one property in the compared columns, in their order; null in a column without one. */
 export interface CompareRow {
   name: string;
   values: (Json | null)[];
-  /** Candidate minus baseline, for numbers; index 0 is the baseline's and always null. Relative differences are left to the reader. */
+  /** Candidate minus baseline, for numbers; index 0, the baseline's, is null. The client computes relative differences. */
   deltas: (number | null)[];
-  /** Whether each candidate's value is better than the baseline's; null where that is not known. */
+  /** True if a candidate's value is better than the baseline's; null if unknown. */
   better: (boolean | null)[];
   direction: 'higher' | 'lower' | null;
   differs: boolean;
 }
 
-/** How far the sources of one column disagree about a metric. */
+/** Range of the values that the sources of one column have for a metric. */
 export interface Spread {
-  /** How many sources say it, two at least. */
+  /** Number of sources with the metric, at least two. */
   count: number;
   least: number;
   most: number;
 }
 
-/** A metric, with what an honest reading of it needs. */
+/** A metric, with the facts that decide whether its values may be compared. */
 export interface MetricRow extends CompareRow {
-  /** By column, one sentence on why its value may not be weighed against the baseline's; null where nothing speaks against it. */
+  /** By column, a sentence on why the value must not be compared with the baseline's; null if it may. */
   notComparable: (string | null)[];
-  /** By column; null where fewer than two sources say it, or all the same. */
+  /** By column; null if fewer than two sources have the metric, or all agree. */
   spread: (Spread | null)[];
 }
 
 export type TensorChange = 'added' | 'removed' | 'reshaped' | 'retyped';
 
-/** A tensor that is not the same everywhere. Its values are `f32 [768, 768]`. */
+/** A tensor that differs between columns. Its values are `f32 [768, 768]`. */
 export interface TensorRow extends CompareRow {
-  /** Against the baseline, by column; null where it is the same there. A tensor of another shape and type is reshaped. */
+  /** Change from the baseline, by column; null for none. A tensor of another shape and type counts as reshaped. */
   changes: (TensorChange | null)[];
 }
 
 export interface TensorSection {
-  /** Those that differ, at most 2,000. */
+  /** Tensors that differ, at most 2,000. */
   rows: TensorRow[];
-  /** How many differ, those that are not listed included. */
+  /** Number of tensors that differ, unlisted ones included. */
   differing: number;
-  /** How many are the same in all columns that have tensors. */
+  /** Number of tensors that are equal in all columns with tensors. */
   equal: number;
 }
 
-/** One of what is compared: a version, or a live run. */
+/** A compared version or live run. */
 export interface ComparedColumn {
-  /** `churn@7`, or `run:` and the run's folder as `runReference` writes it. */
+  /** `churn@7`, or `run:` and the run's folder as in `runReference`. */
   reference: string;
   kind: 'version' | 'run';
   model: string | null;
@@ -57,42 +57,42 @@ export interface ComparedColumn {
   stage: string | null;
   aliases: string[];
   createdAt: number;
-  /** Absolute path of the run's folder; null where there is none. */
+  /** Absolute path of the run's folder; null for none. */
   run: string | null;
-  /** What could not be compared of it, and why; one sentence each. */
+  /** One sentence for each part that could not be compared. */
   missing: string[];
 }
 
-/** The sections whose rows are all of one shape, in the order in which they are read. */
+/** Sections whose rows have the same shape, in reading order. */
 export const plainSections = [
   'metrics', 'params', 'config', 'reports', 'code', 'environment', 'data', 'signature', 'files', 'facts',
 ] as const; // prettier-ignore
 export type PlainSection = (typeof plainSections)[number];
 
-/** Ten kinds of difference, and the facts of the artifacts. Each section lists at most 2,000 rows, those that differ first. */
+/** A comparison: ten kinds of differences, and the artifacts' facts. Each section lists at most 2,000 rows, differing ones first. */
 export interface Comparison {
-  /** References of the columns, the baseline first. */
+  /** References of the columns, baseline first. */
   versions: string[];
   columns: ComparedColumn[];
   facts: CompareRow[];
   metrics: MetricRow[];
-  /** Nested keys joined with a dot. */
+  /** Nested keys are joined with a dot. */
   params: CompareRow[];
-  /** Captured config files by path; values are digests, texts by the route `captured`. */
+  /** Captured configuration files by path. Values are digests; the route `captured` returns texts. */
   config: CompareRow[];
-  /** Pictures and reports by path; values are digests, bytes by the route `report`. What was not kept is `120000 bytes, not kept`. */
+  /** Pictures and reports by path. Values are digests, or `120000 bytes, not kept`; the route `report` returns bytes. */
   reports: CompareRow[];
   /** `commit`, `branch`, `changed`, `remote`, `command`, and the digest of `uncommitted.diff`. */
   code: CompareRow[];
   /** `python`, `cuda`, then packages by name. */
   environment: CompareRow[];
-  /** By path: `data/train.csv` is its digest, `data/train.csv rows` and `data/train.csv columns` what they say. */
+  /** By path: the digest in `data/train.csv`, the counts in `data/train.csv rows` and `data/train.csv columns`. */
   data: CompareRow[];
   /** `input ids`: `int64 [batch, 128]`. */
   signature: CompareRow[];
-  /** By path, digests. */
+  /** Digests by path. */
   files: CompareRow[];
   tensors: TensorSection;
-  /** How many rows a section holds beyond those that it lists. */
+  /** Rows of each section beyond the listed ones. */
   omitted: Partial<Record<PlainSection, number>>;
 }

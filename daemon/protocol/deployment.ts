@@ -1,6 +1,6 @@
 import type { Digest, PointerKind, Time } from './model.ts';
 
-/** What was run after a pointer moved, and how it ended. */
+/** A deployment command that ran after a pointer moved, and its result. */
 export interface Deployment {
   /** The event that moved the pointer. */
   moved: number;

@@ -1,4 +1,4 @@
-/** Why the registry refuses, as a closed list, each with its HTTP status. `internal` is a bug, never a refusal. */
+/** Error codes, a closed list, each with its HTTP status. `internal` is a bug; all others are refusals. */
 export const errorStatus = {
   'invalid-request': 400,
   unauthorized: 401,
@@ -20,7 +20,7 @@ export const errorStatus = {
 
 export type ErrorCode = keyof typeof errorStatus;
 
-/** The body of every answer that is not 2xx. */
+/** The body of every reply that is not 2xx. */
 export interface ErrorBody {
   error: { code: ErrorCode; message: string; details: Record<string, unknown> };
 }

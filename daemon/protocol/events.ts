@@ -6,39 +6,39 @@ import type { Digest, ManifestFile, NameOrigin, PointerKind, Time, VersionSource
 import type { GateResult } from './policy.ts';
 import type { Role } from './token.ts';
 
-/** State of one pointer, with the stages of the versions it touches. */
+/** State of one pointer, with the stages of the versions that change with it. */
 export interface PointerState {
   holder: number | null;
   previous: number[];
-  /** Stage of each version that this transition puts elsewhere, `[number, stage]`. */
+  /** New stage of each version that the transition moves, `[number, stage]`. */
   stages: [number, string][];
 }
 
-/** Bodies by event type. Each names its model by the id that never changes and carries one small whole entity. */
+/** Bodies by event type. Each names its model by an id that never changes, and carries one small complete entity. */
 export interface EventBodies {
-  /** Without `named` it is not known what the name is from, as in events of earlier programs. */
+  /** `named` is absent if the name's origin is unknown, as in events of earlier programs. */
   'model.created/1': { model: string; name: string; named?: NameOrigin };
   'model.renamed/1': { model: string; name: string; before: string };
-  /** Takes a model and its versions away and frees its name; its id and its history stay. */
+  /** Deletes a model and its versions and frees its name. Its id and history stay. */
   'model.deleted/1': { model: string; name: string; until: Time; reason: string };
-  /** Comes after the events by which its versions became those of another model: the model itself is no more than its numbers. */
+  /** Follows the events that made its versions those of another model. Afterwards the model consists only of its numbers. */
   'model.merged/1': MergeBody & { reason: string };
   'model.unmerged/1': MergeBody & { undoes: number };
   'model.undeleted/1': { model: string; name: string; until: Time; undoes: number | null };
-  /** The metric that stands for the model; null leaves the choice to the policy or the versions. */
+  /** Sets the primary metric; null leaves the choice to the policy or the versions. */
   'model.metric/1': { model: string; metric: string | null; before: string | null };
   'model.described/1': { model: string; description: string; before: string };
-  /** The blob holds the card's Markdown. */
+  /** The blob with the card's Markdown. */
   'model.card/1': { model: string; digest: Digest };
   'model.tagged/1': { model: string; key: string; value: string | null };
   'version.registered/1': VersionBody;
-  /** Adds the files that its run saved after it was registered: the same version, under another digest. */
+  /** Adds the files that its run saved after registration: the same version with another digest. */
   'version.completed/1': CompletionBody;
   'version.evidence/1': EvidenceBody;
-  /** Withdraws what a source said of the version so far. */
+  /** Withdraws the evidence of a source. */
   'version.evidence-detached/1': { model: string; number: number; source: string; reason: string };
   'version.evidence-restored/1': { model: string; number: number; source: string; undoes: number };
-  /** Why evidence of an earlier program, named by its event, is of the version. */
+  /** Origin of evidence by an earlier program, which is identified by its event. */
   'version.evidence-judged/1': { model: string; number: number; judged: { seq: number; origin: EvidenceOrigin }[] };
   'version.lineage/1': LineageBody;
   'version.described/1': { model: string; number: number; description: string };
@@ -50,7 +50,7 @@ export interface EventBodies {
     stage: string;
     before: string;
     reason: string;
-    /** Where the stage has gates. */
+    /** Present if the stage has gates. */
     gates?: GateResult[];
     policy?: Digest | null;
     undoes: number | null;
@@ -62,11 +62,11 @@ export interface EventBodies {
   'version.damaged/1': { model: string; number: number; detail: string };
   'version.healed/1': { model: string; number: number };
   'pointer.moved/1': TransitionBody;
-  /** Binds a model to the plinth.yaml that decides for it. */
+  /** Binds a model to the plinth.yaml that applies to it. */
   'model.policy/1': { model: string; path: string; digest: Digest };
   'approval.asked/1': ApprovalBody & { reason: string };
   'approval.given/1': ApprovalBody & { decision: 'approved' | 'rejected'; role: Role; comment: string };
-  /** `hash` is the SHA-256 of the token, hex; the token itself is told once and kept nowhere. */
+  /** `hash` is the SHA-256 of the token, hex. The token itself is returned once and stored nowhere. */
   'token.made/1': {
     id: string;
     owner: string;
@@ -77,13 +77,12 @@ export interface EventBodies {
     until: Time | null;
   };
   'token.revoked/1': { id: string };
-  /** What this text of a plinth.yaml would run may run. */
-  /** `files` are those that its commands call, relative to its folder; absent where there are none. */
+  /** Trusts the commands of this text of a plinth.yaml. `files`: the files that they call, relative to its folder; absent for none. */
   'file.trusted/1': { path: string; digest: Digest; files?: Record<string, Digest> };
   'file.untrusted/1': { path: string };
-  /** What git calls the local user; nobody has checked it. */
+  /** The local user's name and e-mail in git's configuration, which nobody has verified. */
   'person.asserted/1': { person: string; name: string; email: string };
-  /** A pointer moved to the version, and the command that its plinth.yaml names for that is run. */
+  /** The command in plinth.yaml was started after a pointer moved to the version. */
   'deployment.started/1': DeploymentBody & { run: string; policy: Digest };
   'deployment.finished/1': DeploymentBody & DeploymentResult;
   'root.watched/1': { path: string };
@@ -98,13 +97,13 @@ export interface MergeBody {
   model: string;
   name: string;
   into: string;
-  /** What the other model was called. */
+  /** The other model's name at that time. */
   intoName: string;
-  /** Each number with the one that the version has in the other model. */
+  /** Each number with the version's number in the other model. */
   versions: [from: number, to: number][];
-  /** Its stages and aliases, as they were. */
+  /** Its stages and aliases before the merge. */
   pointers: { kind: PointerKind; name: string; holder: number | null }[];
-  /** Names that it had before. */
+  /** Earlier names of the model. */
   formerNames: string[];
 }
 
@@ -123,18 +122,18 @@ export interface VersionBody {
   parameterCount: number | null;
   pickle: PickleReport['verdict'] | null;
   problems: Problem[];
-  /** Digest of the blob that holds the whole ModelFacts as JSON. */
+  /** Digest of the blob with the complete ModelFacts as JSON. */
   facts: Digest;
   source: VersionSource;
-  /** Stage and tags that a moved version brings along. */
+  /** Stage and tags of a version that was moved here. */
   stage: string;
 }
 
-/** What of a version's body another set of files changes; `source` and `stage` stay. */
+/** The part of a version's body that further files change; `source` and `stage` stay. */
 export interface CompletionBody extends Omit<VersionBody, 'source' | 'stage'> {
-  /** Digest of the version's manifest until then. */
+  /** Digest of the version's earlier manifest. */
   before: Digest;
-  /** As many as fit; the manifest has all. */
+  /** As many files as fit; the manifest has all. */
   added: ManifestFile[];
 }
 
@@ -152,18 +151,18 @@ export interface DeploymentBody {
   number: number;
   kind: PointerKind;
   name: string;
-  /** The event that moved the pointer. */
+  /** Number of the event that moved the pointer. */
   moved: number;
 }
 
 export interface DeploymentResult {
-  /** Null where it was ended, or never began. */
+  /** Null if it was stopped or never started. */
   exit: number | null;
-  /** One sentence where it did not end by itself with 0. */
+  /** One sentence if it did not exit with 0. */
   problem: string | null;
-  /** The last line that it printed. */
+  /** Last line of its output. */
   said: string;
-  /** Blob of what it printed; null where nothing is known. */
+  /** Blob with its output; null if unknown. */
   output: Digest | null;
 }
 
@@ -171,12 +170,12 @@ export interface EvidenceBody {
   model: string;
   number: number;
   source: string;
-  /** Digest of the blob that holds all of it as JSON. */
+  /** Digest of the blob with all of it as JSON. */
   digest: Digest;
   /** As many as fit; the blob has all. */
   metrics: Record<string, number | string>;
   params: Record<string, Json>;
-  /** What its reader met, a sentence each: the version's problems of this source. Absent: they stay as they are. */
+  /** Problems that the reader found, one sentence each. They replace those of this source. Absent: those stay. */
   problems?: string[];
   /** Absent in events of earlier programs. */
   origin?: EvidenceOrigin;
@@ -185,9 +184,9 @@ export interface EvidenceBody {
 export interface LineageBody {
   model: string;
   number: number;
-  /** Digest of the blob that holds the whole Lineage as JSON. */
+  /** Digest of the blob with the complete Lineage as JSON. */
   digest: Digest;
-  /** Every blob that the lineage names. */
+  /** Every blob that the lineage refers to. */
   blobs: Digest[];
   summary: LineageSummary;
 }
@@ -201,14 +200,14 @@ export interface TransitionBody {
   before: PointerState;
   after: PointerState;
   gates: GateResult[];
-  /** Evidence digests and policy digest on which it was decided. */
+  /** Digests of the evidence and the policy that the decision is based on. */
   evidence: Digest[];
   policy: Digest | null;
-  /** Whether the policy's text was git's newest; absent where that is not known. */
+  /** True if git's newest commit has the policy's text; absent if unknown. */
   committed?: boolean;
-  /** Gates failed and somebody with the right moved it all the same; the reason says why. */
+  /** Gates failed and a person with the right bypassed them, with a reason. */
   bypassed?: true;
-  /** The event that this one takes back. */
+  /** Number of the event that this one undoes. */
   undoes: number | null;
 }
 
@@ -220,19 +219,19 @@ export type NewEvent = { [T in EventType]: { type: T; body: EventBodies[T] } }[E
 /** A committed event. */
 export type RegistryEvent = NewEvent & { seq: number; at: Time; clock: Time; actor: string };
 
-/** The event as it travels: ids and a summary, at most 4 KiB. */
+/** An event as it is sent: ids and a summary, at most 4 KiB. */
 export interface ThinEvent {
   seq: number;
   at: Time;
   actor: string;
   type: EventType;
-  /** Current name of the model it is about, where it is about one. */
+  /** Current name of the model; null for an event without a model. */
   model: string | null;
   number: number | null;
-  /** Name and e-mail that whoever did it asserted then, as `Ana <ana@example.org>`; nobody has checked them. */
+  /** Name and e-mail that the actor asserted at that time, as `Ana <ana@example.org>`. Nobody has verified them. */
   asserted?: string;
-  /** The body, or what of it fits. */
+  /** The body, or the part of it that fits. */
   body: Record<string, Json>;
-  /** SHA-256 of the chain up to this event, hex: with `seq`, a receipt. */
+  /** SHA-256 of the chain up to this event, hex. With `seq` it is a receipt. */
   hash: string;
 }

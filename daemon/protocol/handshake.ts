@@ -1,4 +1,4 @@
-/** Raised when routes or messages change in a way that an older client cannot read. */
+/** Increased when routes or messages change in a way that older clients cannot read. */
 export const protocolVersion = 1;
 
 /** Content of `daemon.json` in the data folder (mode 0600), by which clients find a running daemon. */
@@ -6,7 +6,7 @@ export interface DaemonFile {
   pid: number;
   port: number;
   token: string;
-  /** With which the service proves to be this one before the token is sent; absent of services that cannot. */
+  /** Key with which the service proves its identity before a client sends the token; absent in files of older services. */
   proofKey?: string;
   protocol: number;
   /** Version of the program. */
@@ -14,7 +14,7 @@ export interface DaemonFile {
   startedAt: number;
 }
 
-/** Exit codes of the command line, after sysexits(3) where one fits. */
+/** Exit codes of the command line, by sysexits(3) if one fits. */
 export const exitCodes = {
   ok: 0,
   failed: 1,

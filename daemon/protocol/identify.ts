@@ -1,6 +1,6 @@
 import type { VersionState } from './model.ts';
 
-/** A version that a file or folder is, or is a part of. */
+/** A version with the same bytes as a file or folder. */
 export interface IdentifiedVersion {
   /** `churn@7` */
   reference: string;
@@ -10,16 +10,16 @@ export interface IdentifiedVersion {
   stage: string;
   /** `whole`: all files of the version; `file`: one of several. */
   as: 'whole' | 'file';
-  /** The file of the version that it is; its primary one where it is the whole. */
+  /** The matching file of the version; the primary one for the whole. */
   file: string;
 }
 
 export interface IdentifyReply {
   /** Absolute. */
   path: string;
-  /** Of the file; null of a folder, and where no version has a file of its size and nothing had to be hashed. */
+  /** Digest of the file; null for a folder, and if no version has a file of its size, so that it was not hashed. */
   digest: string | null;
-  /** Whole ones first, the newest first. */
+  /** Whole matches first, then the newest. */
   matches: IdentifiedVersion[];
   /** One sentence. */
   sentence: string;

@@ -1,7 +1,7 @@
-/** Anything JSON can hold. Numbers that JSON cannot (NaN, ±Infinity) travel as the strings `NaN`, `Infinity`, `-Infinity`. */
+/** A JSON value. Numbers that JSON lacks (NaN, ±Infinity) are the strings `NaN`, `Infinity`, `-Infinity`. */
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
-/** A metric's value as it travels and is stored. */
+/** Converts a metric's value to JSON; a number that JSON lacks becomes text. */
 export function metricJson(value: number): number | string {
   return Number.isFinite(value) ? value : String(value);
 }

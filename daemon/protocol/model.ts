@@ -7,13 +7,13 @@ export type Digest = string;
 /** Epoch milliseconds. */
 export type Time = number;
 
-/** The stages that every registry has. The others are exclusive: at most one version, their holder. */
+/** The stages of every registry. All but `development` and `archived` are exclusive: at most one version holds each. */
 export const stages = ['development', 'staging', 'production', 'archived'] as const;
 export type Stage = (typeof stages)[number];
 
 export type PointerKind = 'stage' | 'alias';
 
-/** Names a stage or an alias of a model. */
+/** Identifies a stage or an alias of a model. */
 export interface PointerRef {
   kind: PointerKind;
   name: string;
@@ -21,22 +21,22 @@ export interface PointerRef {
 
 /** An exclusive stage or an alias of a model, and its current version. */
 export interface Pointer extends PointerRef {
-  /** Number of the version that holds it; null when nobody does. */
+  /** Number of the current version; null for none. */
   holder: number | null;
-  /** Earlier holders, the newest last: roll back pops from here. */
+  /** Previous versions, the newest last: a rollback takes the last one. */
   previous: number[];
-  /** The event that made it so. */
+  /** Number of the event that set the current version. */
   seq: number;
   at: Time;
   actor: string;
   reason: string;
-  /** Gates failed when it was put there, and somebody with the right went past them. */
+  /** True if gates failed and a person with the right bypassed them. */
   bypassed?: true;
 }
 
-/** A model, and where its versions may be put. */
+/** A model, with the stages and aliases that its versions may get. */
 export interface ModelDetail extends Model {
-  /** Stages in their order and aliases: those that the rules name, and those that there are. */
+  /** Stages in their order, then aliases: those in the policy and those that exist. */
   places: PointerRef[];
 }
 
@@ -46,38 +46,38 @@ export interface Model {
   tags: Record<string, string>;
   createdAt: Time;
   updatedAt: Time;
-  /** What it has its name from; absent where that is not known. */
+  /** Origin of its name; absent if unknown. */
   named?: NameOrigin;
-  /** Versions that are neither deleted nor moved away. */
+  /** Number of versions, without deleted and moved ones. */
   versions: number;
-  /** Number of the newest of these; null while there is none. */
+  /** Number of the newest of these; null for none. */
   latest: number | null;
-  /** The metric that stands for the model on every surface; null where nothing says how good its versions are. */
+  /** The metric shown for the model everywhere; null if no metric says how good its versions are. */
   primaryMetric: PrimaryMetric | null;
-  /** What stands for the model where only one line is said of it: production's holder, else the newest; null while there is none. */
+  /** The version that represents the model: production's, else the newest; null for none. */
   current: CurrentVersion | null;
   pointers: Pointer[];
 }
 
-/** What gave a model its name: a person, a rule of plinth.yaml, a tracker, or a guess by its file, its folder or its project. */
+/** Origin of a model's name: a person, a rule of plinth.yaml, a tracker, or a guess by its file, its folder or its project. */
 export interface NameOrigin {
   by: 'user' | 'policy' | 'tracker' | 'file' | 'folder' | 'project';
-  /** The file, folder or project that says it; empty where a person does. */
+  /** The file, folder or project that gave it; empty for a person. */
   from: string;
 }
 
 export interface PrimaryMetric {
   name: string;
-  /** Which way it is better; null where neither the policy nor the name says. */
+  /** Which direction is better; null if neither the policy nor the name says. */
   direction: 'higher' | 'lower' | null;
-  /** Who chose it: a person for this model, the policy (plinth.yaml), or nobody: then it is derived from the versions. */
+  /** Who chose it: a person, the policy (plinth.yaml), or nobody: then it is derived from the versions. */
   chosenBy: 'person' | 'policy' | 'versions';
 }
 
 export interface CurrentVersion {
   number: number;
   framework: string;
-  /** Absolute path of the folder that it was found in. */
+  /** Absolute path of the folder in which it was found. */
   folder: string;
   metrics: Record<string, number | string>;
 }
@@ -92,7 +92,7 @@ export interface Version {
   aliases: string[];
   /** SHA-256 of the manifest: the version's identity. */
   digest: Digest;
-  /** The file that stands for it: base name, or path within the artifact's folder. */
+  /** The file that represents it: base name, or path within the artifact's folder. */
   primary: string;
   wholeFolder: boolean;
   files: number;
@@ -107,47 +107,47 @@ export interface Version {
   problems: Problem[];
   metrics: Record<string, number | string>;
   params: Record<string, Json>;
-  /** Where it was found, and how. */
+  /** How and where it was found. */
   source: VersionSource;
   description: string;
   tags: Record<string, string>;
   createdAt: Time;
   actor: string;
-  /** The event that registered it. */
+  /** Number of the event that registered it. */
   seq: number;
-  /** Where it went, `model@number`, when its state is `moved`. */
+  /** Its new reference `model@number` if its state is `moved`. */
   movedTo: string | null;
-  /** References of merged models that lead to it: `churn-old@3`. Absent where there are none. */
+  /** References of merged models that resolve to it: `churn-old@3`. Absent for none. */
   formerly?: string[];
-  /** Until when a deletion can be undone. */
+  /** Time until which a deletion can be undone. */
   deletedUntil: Time | null;
 }
 
-/** Whether a version's bytes lie elsewhere: Plinth knows their address, and can neither verify nor give them back. */
+/** Returns true if a version's bytes are stored elsewhere: Plinth knows only their address, and can neither verify nor return them. */
 export function isExternal({ files }: Pick<Version, 'files'>): boolean {
   return files === 0;
 }
 
 export interface VersionSource {
   kind: 'watch' | 'hand' | 'move' | 'import' | 'mlflow';
-  /** Absolute path of the primary file when it was registered; of an MLflow client's version, the source that it named. */
+  /** Absolute path of the primary file at registration; for an MLflow client's version, the source that it gave. */
   path: string;
-  /** Folder of the run it came from, where there is one. */
+  /** Folder of its run; null for none. */
   run: string | null;
-  /** When the primary file was last written. */
+  /** Time of the last write to the primary file. */
   writtenAt: Time | null;
-  /** Of a version that another registry had before: what it was there, such as `mlflow:churn/7`, and when it was made. */
+  /** For an imported version: its name in the other registry, such as `mlflow:churn/7`, and its creation time there. */
   imported?: { origin: string; createdAt: Time };
-  /** Of a version that an MLflow client registered: what it said. */
+  /** For a version that an MLflow client registered: the data that it sent. */
   mlflow?: MlflowSource;
 }
 
 export interface MlflowSource {
-  /** URI as it was given: `runs:/…`, `models:/…`, `s3://…`. */
+  /** URI as given: `runs:/…`, `models:/…`, `s3://…`. */
   source: string;
-  /** What the URI meant when the version was made; where the bytes lie that are not owned. */
+  /** The URI's location when the version was made; for external bytes, where they are stored. */
   location: string;
-  /** Empty where it named none. */
+  /** Empty if none was given. */
   runId: string;
   runLink: string;
   modelId: string;
@@ -155,7 +155,7 @@ export interface MlflowSource {
 
 /** One file of a version. */
 export interface ManifestFile {
-  /** Relative, with `/`; the empty string for the only file of a one-file artifact. */
+  /** Relative path with `/`; empty for the only file of a one-file artifact. */
   path: string;
   size: number;
   sha256: string;
@@ -168,26 +168,26 @@ export interface Comment {
   text: string;
 }
 
-/** A folder that is watched. */
+/** A watched folder. */
 export interface Root {
   path: string;
   state: 'watching' | 'polling' | 'paused' | 'missing' | 'error';
-  /** Said when the state is not `watching`. */
+  /** A sentence if the state is not `watching`. */
   detail: string | null;
   addedAt: Time;
   lastScanAt: Time | null;
   counts: Record<ArtifactState, number>;
-  /** Links in it that lead to folders which are not watched. Absent where a service does not tell them. */
+  /** Links in it to folders that are not watched. Absent from older services. */
   links?: LinkedFolder[];
 }
 
-/** A link, which is not followed, and the folder that it leads to. */
+/** A link, which is not followed, and its target folder. */
 export interface LinkedFolder {
   path: string;
   target: string;
 }
 
-/** What became of an artifact below a watched root. */
+/** States of an artifact below a watched folder. */
 export const artifactStates = [
   'waiting',
   'candidate',
@@ -204,45 +204,45 @@ export interface Artifact {
   path: string;
   root: string;
   state: ArtifactState;
-  /** Why it is in that state, one sentence. */
+  /** Reason for its state, one sentence. */
   reason: string;
   recogniser: string | null;
   framework: string | null;
   format: string | null;
   size: number;
-  /** Id of its run, where there is one. */
+  /** Id of its run; null for none. */
   run: string | null;
-  /** The model it would get, or got. */
+  /** The model that it has, or would get. */
   model: string | null;
-  /** The version it became or equals. */
+  /** The version made of it, or with the same bytes. */
   version: number | null;
   metrics: Record<string, number | string>;
   seenAt: Time;
 }
 
-/** The process that a run is, with all that it started. */
+/** The process of a run, with everything that it started. */
 export interface RunExecution {
-  /** Tells it from every other process: pid and start. */
+  /** Identifies the process: pid and start time. */
   id: string;
-  /** Arguments, the program first. Secrets are taken out. */
+  /** Arguments, the program first, without secrets. */
   command: string[];
   /** Absolute path of its working folder. */
   folder: string;
-  /** Absolute path; null where the command line names none. */
+  /** Absolute path; null if the command line names none. */
   script: string | null;
 }
 
-/** One training execution that was seen in a watched root. */
+/** One training execution in a watched folder. */
 export interface Run {
-  /** Its folder, with a number behind it where the folder has had runs before: `/work/out//2`. */
+  /** Its folder; with a number if the folder had earlier runs: `/work/out//2`. */
   id: string;
   /** Absolute path of its folder. */
   folder: string;
-  /** The process that it is; null where none was seen. */
+  /** Its process; null if none was seen. */
   execution: RunExecution | null;
   status: 'running' | 'finished' | 'failed' | 'killed';
   startedAt: Time;
-  /** When anything in it was last written. */
+  /** Time of the last write in it. */
   updatedAt: Time;
   endedAt: Time | null;
   params: Record<string, Json>;

@@ -1,42 +1,42 @@
 import type { Digest, PointerKind } from './model.ts';
 
-/** What a gate found. */
+/** Result of one gate. */
 export interface GateResult {
   gate: string;
   outcome: 'passed' | 'failed' | 'skipped';
   /** One sentence. */
   detail: string;
-  /** What the rule asks for, and what is so; absent where a gate has no such value. */
+  /** Required and actual value; absent for a gate without values. */
   expected?: string;
   actual?: string;
 }
 
-/** The plinth.yaml on which something is decided, as it stood on disk. */
+/** The plinth.yaml that a decision is based on, in its state on disk. */
 export interface PolicyUsed {
   /** Absolute path. */
   path: string;
   digest: Digest;
-  /** Whether git's newest commit has this text; null outside a repository. */
+  /** True if git's newest commit has this text; null outside a repository. */
   committed: boolean | null;
 }
 
-/** Whether a version may be put on a pointer, and why. The same from every door, and without a time in it. */
+/** Result of all gates for one version and pointer. The same for every client, and without a time. */
 export interface GateReport {
   model: string;
   number: number;
   kind: PointerKind;
   name: string;
-  /** Who holds the pointer: what the version is weighed against. */
+  /** Current version of the pointer, which gates compare with. */
   holder: number | null;
   allowed: boolean;
-  /** Null where no plinth.yaml speaks of the model. */
+  /** Null if no plinth.yaml applies to the model. */
   policy: PolicyUsed | null;
   gates: GateResult[];
-  /** One sentence for each further plinth.yaml that speaks of the model and does not decide; absent where there is none. */
+  /** One sentence for each further plinth.yaml that names the model but does not apply; absent for none. */
   conflicts?: string[];
 }
 
-/** Which versions a pointer's gates would let through today, the newest first, each weighed against today's holder. */
+/** Which versions would pass a pointer's gates today, newest first. Gates compare with the present current version. */
 export interface GateHistory {
   model: string;
   kind: PointerKind;
@@ -46,7 +46,7 @@ export interface GateHistory {
   versions: { number: number; allowed: boolean; failed: string[] }[];
 }
 
-/** A version that a retention rule lets go of; nothing happens to it until a person says so. */
+/** A version that a retention rule proposes to archive or delete. Nothing happens until a person confirms it. */
 export interface LetGo {
   model: string;
   number: number;
@@ -57,21 +57,21 @@ export interface LetGo {
   size: number;
 }
 
-/** A model and what it lacks. */
+/** A model that needs attention. */
 export interface ReviewedModel {
   model: string;
   owner: string | null;
-  /** One sentence each; never empty. */
+  /** One sentence each; at least one. */
   reasons: string[];
 }
 
-/** What a plinth.yaml would run, and whether a person lets it. */
+/** Commands in a plinth.yaml, and whether the user trusts them. */
 export interface TrustReply {
   path: string;
-  /** Of its text and of the files that it calls. */
+  /** Digest of its text and of the files that it calls. */
   digest: Digest;
   trusted: boolean;
   commands: string[];
-  /** What the commands call below its folder, relative to it: trusted with it, and asked about again when it changes. */
+  /** Files that the commands call, relative to its folder. They are trusted together with it, until one changes. */
   files: string[];
 }

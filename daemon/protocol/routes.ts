@@ -6,10 +6,7 @@ import type { TokenRoutes } from './routes/tokens.ts';
 import type { VersionRoutes } from './routes/versions.ts';
 import type { WatchRoutes } from './routes/watch.ts';
 
-/**
- * Every route that answers with JSON, by method and path: its request and its reply. The request is path parameters, query
- * and body in one.
- */
+/** Every route that replies with JSON, by method and path, with its request and reply. A request joins path parameters, query and body. */
 export interface Routes
   extends ModelRoutes, VersionRoutes, PointerRoutes, PolicyRoutes, WatchRoutes, TokenRoutes, SystemRoutes {}
 

@@ -1,32 +1,32 @@
-/** One point of a series. Step and time (epoch ms) are null where its source has none. */
+/** One point of a series. Step and time (epoch ms) are null if its source has none. */
 export interface SeriesPoint {
   step: number | null;
   time: number | null;
   value: number;
 }
 
-/** What one column has of a metric over time. */
+/** Summary of one column's series of a metric. */
 export interface SeriesFacts {
-  /** Points, those without a value included. */
+  /** Number of points, those without a value included. */
   count: number;
-  /** Points whose value is NaN: gaps in the curve. */
+  /** Number of points whose value is NaN, which are gaps in the curve. */
   gaps: number;
-  /** Whether every point has one; x can be nothing else but its number where neither is so. */
+  /** True if every point has a step, or a time. If neither holds, x is the point's index. */
   steps: boolean;
   times: boolean;
-  /** The last finite point; null where none is. */
+  /** Last finite point; null for none. */
   last: SeriesPoint | null;
   least: SeriesPoint | null;
   most: SeriesPoint | null;
-  /** The least or most by the metric's direction; null where that is not known. */
+  /** `least` or `most` by the metric's direction; null if that is unknown. */
   best: SeriesPoint | null;
 }
 
-/** Which metric has series, and where. */
+/** A metric with series. */
 export interface SeriesRow {
   metric: string;
   direction: 'higher' | 'lower' | null;
-  /** By column; null where it has no series of this metric. */
+  /** By column; null for a column without this series. */
   of: (SeriesFacts | null)[];
 }
 
@@ -38,27 +38,27 @@ export interface SeriesReply {
 }
 
 /**
- * `GET /series/points?versions=a,b&metric=auc&points=1000` answers `application/octet-stream`: little-endian Float64
- * triples of step, time (epoch ms) and value, column after column. This header says how many points each column has,
- * `1000,0`; `pointsTotalHeader` how many its whole series has. A missing step or time is NaN; a NaN value is a gap.
+ * `GET /series/points?versions=a,b&metric=auc&points=1000` replies with `application/octet-stream`: little-endian Float64 triples
+ * of step, time (epoch ms) and value, column after column. This header has the number of points of each column, `1000,0`;
+ * `pointsTotalHeader` has that of the whole series. A missing step or time is NaN; a NaN value is a gap.
  */
 export const pointsCountHeader = 'x-plinth-points';
 export const pointsTotalHeader = 'x-plinth-points-total';
 
-/** How many points a column is cut to where the request does not say, and at most. */
+/** Number of points to which a column is reduced by default, and at most. */
 export const usualPoints = 1000;
 export const maxPoints = 1_000_000;
 
-/** The points of one column, as a chart wants them. */
+/** The points of one column, in the form that a chart needs. */
 export interface Points {
   steps: Float64Array;
   times: Float64Array;
   values: Float64Array;
-  /** Of the whole series. */
+  /** Number of points in the whole series. */
   total: number;
 }
 
-/** Splits the body of `GET /series/points` by its two headers. Throws RangeError where they do not fit. */
+/** Splits the body of `GET /series/points` by its two headers. Throws RangeError if they do not fit. */
 export function decodePoints(body: Uint8Array, counts: string, totals: string): Points[] {
   const view = new DataView(body.buffer, body.byteOffset, body.byteLength);
   const whole = totals.split(',').map(Number);

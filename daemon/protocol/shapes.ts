@@ -1,4 +1,4 @@
-/** What a change of one entity answers: the event that made it. */
+/** Reply to a change: the event that made it. */
 export interface Changed {
   seq: number;
   hash: string;
@@ -8,7 +8,7 @@ export interface Page<T> {
   items: T[];
   /** Pass as `cursor` for the next page; null on the last one. */
   next: string | null;
-  /** The log's head when the page was read. */
+  /** Number of the log's last event when the page was read. */
   seq: number;
 }
 
@@ -31,7 +31,7 @@ export interface Reasoned {
   reason?: string | undefined;
 }
 
-/** Names a pointer: a stage or an alias. */
+/** Identifies a pointer: a stage or an alias. */
 export interface PointerRequest {
   stage?: string | undefined;
   alias?: string | undefined;

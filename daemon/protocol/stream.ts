@@ -1,7 +1,7 @@
 import type { ThinEvent } from './events.ts';
 import type { Artifact, Run } from './model.ts';
 
-/** First message on the socket: which log this is and where its head stands. */
+/** First message on the socket: the log's id and its last event. */
 export interface Hello {
   kind: 'hello';
   logId: string;
@@ -9,16 +9,16 @@ export interface Hello {
   protocol: number;
 }
 
-/** What the daemon sends on `/events`. Only `event` messages are stored; the others say what goes on right now. */
+/** Messages on `/events`. Only `event` messages are stored; the others describe the present. */
 export type StreamMessage =
   | Hello
   | { kind: 'event'; event: ThinEvent }
-  /** The client's log or position is unknown here: read everything anew. */
+  /** The client's log or position is unknown here, so it must read everything again. */
   | { kind: 'resync'; logId: string; seq: number }
   | { kind: 'artifact'; artifact: Artifact }
-  /** An artifact is no longer on disk, and was no version yet or its row is of no more use. */
+  /** An artifact without a version was removed from disk, or its row is no longer needed. */
   | { kind: 'gone'; path: string }
   | { kind: 'run'; run: Run }
-  /** Progress of long work, in bytes, or in what `note` counts in words: `812 of 4000 blobs`. */
+  /** Progress of long work, in bytes, or in the unit of `note`: `812 of 4000 blobs`. */
   | { kind: 'progress'; task: string; subject: string; done: number; total: number; note?: string }
   | { kind: 'scan'; root: string; files: number; tookMs: number };

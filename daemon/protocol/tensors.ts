@@ -1,28 +1,28 @@
 import type { TensorChange } from './comparison.ts';
 
-/** How one tensor changed. Norms are Euclidean, over all of its elements. */
+/** Change of one tensor. Norms are Euclidean, over all elements. */
 export interface TensorNorm {
   name: string;
   layer: string;
-  /** `f32 [768, 768]`, of baseline and candidate; null where it is not there. */
+  /** `f32 [768, 768]`, of baseline and candidate; null if it does not exist there. */
   before: string | null;
   after: string | null;
-  /** Null where type and shape are the same. */
+  /** Null if type and shape are the same. */
   change: TensorChange | null;
   elements: number;
-  /** ‖b − a‖; null where it was not measured. */
+  /** ‖b − a‖; null if not measured. */
   norm: number | null;
-  /** ‖a‖; null where it was not measured. */
+  /** ‖a‖; null if not measured. */
   base: number | null;
-  /** ‖b − a‖ ÷ ‖a‖; null where it was not measured, or a is all zero and b is not. */
+  /** ‖b − a‖ ÷ ‖a‖; null if not measured, or if a is all zero and b is not. */
   relative: number | null;
-  /** Elements that are NaN or infinite on either side: they are left out of the norms. */
+  /** Elements that are NaN or infinite on either side, which the norms leave out. */
   nonFinite: number;
-  /** Why it was not measured, one sentence; null where it was. */
+  /** One sentence on why it was not measured; null if it was. */
   why: string | null;
 }
 
-/** All measured tensors of one layer together. */
+/** All measured tensors of one layer. */
 export interface LayerNorm {
   layer: string;
   tensors: number;
@@ -36,18 +36,18 @@ export interface TensorNorms {
   /** References. */
   baseline: string;
   candidate: string;
-  /** Those that are not the same, the largest change first, then those that were not measured; at most 10,000. */
+  /** Tensors that differ, the largest change first, then those not measured; at most 10,000. */
   tensors: TensorNorm[];
-  /** How many tensors both sides have in the same type and shape. */
+  /** Number of tensors with the same type and shape on both sides. */
   alike: number;
-  /** Of these, how many hold the same bytes; null where data was not read. */
+  /** Number of these with the same bytes; null if data was not read. */
   same: number | null;
-  /** By name order of the model; empty where data was not read. */
+  /** In the model's order of names; empty if data was not read. */
   layers: LayerNorm[];
   /** Bytes of tensor data that were read. */
   bytes: number;
   tookMs: number;
   cancelled: boolean;
-  /** What could not be read, and why; one sentence each. */
+  /** One sentence for each part that could not be read. */
   missing: string[];
 }

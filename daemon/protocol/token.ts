@@ -1,10 +1,10 @@
 import type { Time } from './model.ts';
 
-/** What somebody may do, each role all that the ones before it may. */
+/** Roles. Each has the rights of those before it. */
 export const roles = ['viewer', 'contributor', 'approver', 'admin'] as const;
 export type Role = (typeof roles)[number];
 
-/** A token as it is listed: never the token itself. */
+/** A token in lists, without the secret itself. */
 export interface TokenInfo {
   id: string;
   owner: string;
@@ -14,13 +14,13 @@ export interface TokenInfo {
   /** Globs of `production`, `@champion`; empty for all. */
   pointers: string[];
   createdAt: Time;
-  /** Null where it does not expire. */
+  /** Null if it does not expire. */
   until: Time | null;
   revokedAt: Time | null;
 }
 
-/** Who a token speaks for and what it may do. */
+/** Owner and rights of a token. */
 export interface Rights extends Pick<TokenInfo, 'owner' | 'role' | 'models' | 'pointers'> {
-  /** Null of the local user, whom the operating system vouches for. */
+  /** Null for the local user, whom the operating system authenticates. */
   token: string | null;
 }

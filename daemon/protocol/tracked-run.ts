@@ -1,6 +1,6 @@
 import type { Run, Time } from './model.ts';
 
-/** A run that an MLflow client logged, as its page shows it. */
+/** A run that an MLflow client logged, for its page. */
 export interface TrackedRun {
   run: string;
   name: string;
@@ -10,14 +10,14 @@ export interface TrackedRun {
   user: string;
   startedAt: Time;
   endedAt: Time | null;
-  /** The newest value of each, by name; `NaN` as text. */
+  /** Newest value of each metric by name; `NaN` as text. */
   metrics: Record<string, number | string>;
   params: Record<string, string>;
   tags: Record<string, string>;
   /** Data sets that it read. */
   inputs: { name: string; digest: string; source: string }[];
-  /** Versions that were made of it. */
+  /** Versions made of it. */
   versions: { model: string; number: number }[];
-  /** Series of more than one point, cut to a few hundred; a gap where a value is no number. */
+  /** Series of more than one point, reduced to a few hundred; null is a gap, where the value is no number. */
   curves: { metric: string; steps: number[]; times: Time[]; values: (number | null)[] }[];
 }

@@ -1,4 +1,4 @@
-/** One thing that is not as it should be: what and where, how it is, and what to do. */
+/** A fault that a verification found, and how to repair it. */
 export interface VerifyFault {
   subject: string;
   detail: string;
@@ -6,14 +6,14 @@ export interface VerifyFault {
   fix?: string;
 }
 
-/** A place in the log: an event's number and its chain hash, 64 hex digits. A receipt holds one. */
+/** An event's number and its chain hash, 64 hex digits. A receipt has one. */
 export interface LogHead {
   seq: number;
   hash: string;
 }
 
 export interface VerifyReply {
-  /** Nothing is wrong, and everything was looked at. */
+  /** True if there is no fault and everything was checked. */
   ok: boolean;
   events: number;
   /** Chain hash of the last event, hex. */
@@ -24,13 +24,13 @@ export interface VerifyReply {
   /** Files of these versions, and their bytes. */
   blobs: number;
   bytes: number;
-  /** Stored blobs of every kind: how many were re-hashed in this pass, and how many there are. */
+  /** Stored blobs of every kind: number re-hashed in this pass, and total. */
   verified: number;
   total: number;
-  /** How many of `verified` an earlier, interrupted call re-hashed, and when the pass began (epoch ms). */
+  /** Number of `verified` that an earlier, interrupted call re-hashed, and when the pass began (epoch ms). */
   earlier: number;
   since: number;
   faults: VerifyFault[];
-  /** Versions whose bytes lie elsewhere, and where: nothing of them was verified. */
+  /** Versions with bytes elsewhere, and where. Nothing of them was verified. */
   external: VerifyFault[];
 }

@@ -3,9 +3,9 @@ import type { TransitionBody } from '../events.ts';
 import type { GateResult } from '../policy.ts';
 import type { OfModel, OfVersion, PointerRequest, Reasoned } from '../shapes.ts';
 
-/** Proof of a transition: number and hash of its event, and what it did. */
+/** Receipt of a transition: its event's number and hash, and the change. */
 export interface Receipt {
-  /** False when everything was so already. */
+  /** False if nothing had to change. */
   changed: boolean;
   seq: number;
   hash: string;
@@ -21,13 +21,13 @@ export interface Receipt {
   to: number | null;
   reason: string;
   gates: GateResult[];
-  /** One sentence, where the rules name a command to be run after the move. */
+  /** A sentence if the policy has a command to run after the change. */
   deployment?: string;
-  /** Digest of the plinth.yaml on which it was decided; null where none speaks of the model. */
+  /** Digest of the plinth.yaml that the decision is based on; null if none applies to the model. */
   policy?: string | null;
-  /** False where that text was not git's newest. */
+  /** False if that text was not committed to git. */
   committed?: boolean;
-  /** Gates failed, and it was moved all the same. */
+  /** True if gates failed and were bypassed. */
   bypassed?: true;
 }
 
@@ -38,7 +38,7 @@ export interface UndoReply {
   type: string;
 }
 
-/** Who held a pointer at some time, put there by whom, why and by which event. */
+/** The version that a pointer had at a time, with who set it, why, and by which event. */
 export interface HeldThen {
   kind: PointerKind;
   name: string;
@@ -49,17 +49,17 @@ export interface HeldThen {
   seq: number;
 }
 
-/** With `bypass`, although gates fail: takes a reason and the right. */
+/** With `bypass`, the change is made although gates fail. Requires a reason and the right to do so. */
 interface Bypassing {
   bypass?: boolean | undefined;
 }
 
 interface PointerChoice extends PointerRequest, Reasoned {
-  /** The holder that the client saw; null for nobody. A stale one is refused with `conflict`. */
+  /** Current version that the client saw; null for none. If it has changed, the request is refused with `conflict`. */
   expect?: number | null | undefined;
 }
 
-/** Routes that say or change what holds a stage or an alias, as in `Routes`. */
+/** Routes that read or change stages and aliases, as in `Routes`. */
 export interface PointerRoutes {
   'GET /models/:model/holders': [OfModel & { at?: number | undefined }, { pointers: HeldThen[] }];
   'POST /models/:model/rollback': [OfModel & PointerChoice & Bypassing & { to?: string | undefined }, Receipt];

@@ -2,47 +2,47 @@ import type { Approval, ApprovalRequest } from '../approval.ts';
 import type { GateHistory, LetGo, TrustReply, GateReport } from '../policy.ts';
 import type { Changed, OfModel, OfVersion, PointerRequest, Reasoned } from '../shapes.ts';
 
-/** A folder's plinth.yaml as it stands, or a proposal for one. */
+/** A folder's plinth.yaml, or a proposal for one. */
 export interface PolicyReply {
-  /** Absolute path of the file, or where it would be. */
+  /** Absolute path of the file, or the path that it would have. */
   path: string;
   exists: boolean;
   text: string;
-  /** Line and column count from 1. */
+  /** Errors; line and column count from 1. */
   problems: { line: number; column: number; message: string }[];
-  /** Models that the file speaks of while another decides for them, one sentence each. */
+  /** One sentence for each model that the file names while another file applies to it. */
   conflicts?: string[];
 }
 
-/** Routes about rules: gates, approvals, plinth.yaml, trust and retention, as in `Routes`. */
+/** Routes about policies: gates, approvals, plinth.yaml, trust and retention, as in `Routes`. */
 export interface PolicyRoutes {
-  /** Whether the version may be put on a pointer now; moves nothing. */
+  /** Reports whether a version passes the gates of a pointer now; changes nothing. */
   'GET /models/:model/versions/:version/gates': [OfVersion & PointerRequest, GateReport];
-  /** Runs the commands among the gates first, where their file is trusted. */
+  /** Runs the commands among the gates first, if their file is trusted. */
   'POST /models/:model/versions/:version/gates': [OfVersion & PointerRequest, GateReport];
   'GET /models/:model/gates': [OfModel & PointerRequest, GateHistory];
   'GET /models/:model/versions/:version/approvals': [OfVersion, { approvals: Approval[] }];
-  /** Requests that wait for people. */
+  /** Requests that wait for approval. */
   'GET /approvals': [Record<never, never>, { requests: ApprovalRequest[] }];
   'POST /models/:model/versions/:version/ask-approval': [
     OfVersion & PointerRequest & Reasoned & { days?: number | undefined },
     Changed,
   ];
-  /** `note` tells where the approval does not count. */
+  /** `note`: why the approval does not count; absent if it does. */
   'POST /models/:model/versions/:version/approve': [
     OfVersion & PointerRequest & { comment?: string | undefined },
     Changed & { note?: string },
   ];
   'POST /models/:model/versions/:version/reject': [OfVersion & PointerRequest & { comment: string }, Changed];
   'GET /policy': [{ path: string }, PolicyReply];
-  /** Which plinth.yaml decides for the model from now on. */
+  /** Binds the model to another plinth.yaml. */
   'POST /models/:model/policy': [OfModel & { path: string }, Changed];
   'GET /trust': [{ path: string }, TrustReply];
-  /** With `digest`, only while the text is that one. */
+  /** With `digest`, only if the text has that digest. */
   'POST /trust': [{ path: string; digest?: string | undefined }, TrustReply & Changed];
   'POST /trust/remove': [{ path: string }, Changed];
-  /** Versions that retention rules let go of. */
+  /** Versions that retention rules propose to archive or delete. */
   'GET /retention': [{ model?: string | undefined }, { versions: LetGo[] }];
-  /** Archives or deletes these (`model@number`), as the rules propose. */
+  /** Archives or deletes these versions (`model@number`), as the rules propose. */
   'POST /retention': [{ versions: string[] } & Reasoned, Changed & { done: LetGo[] }];
 }

@@ -14,18 +14,18 @@ export interface Status {
   models: number;
   versions: number;
   blobs: { count: number; bytes: number };
-  /** Saves of runs whose bytes are owned though they are no version. */
+  /** Saves of runs whose bytes are kept although they are no version. */
   candidates: { count: number; bytes: number };
   roots: Root[];
   runs: Run[];
-  /** Artifacts in work right now, with what is being done. */
+  /** Artifacts in progress, with what is being done. */
   busy: { path: string; doing: string }[];
-  /** Whether everything that was noticed on disk is decided: no scan, no inspection, no save that waits for the end of its run. */
+  /** True if everything noticed on disk is decided: no scan, no inspection, and no save that waits for the end of its run. */
   isIdle: boolean;
   memoryBytes: number;
-  /** Why nothing can be written; null while all is well. */
+  /** Why nothing can be written; null if it can. */
   readOnly: string | null;
-  /** What somebody should look at, a sentence each. */
+  /** One sentence for each condition that needs attention. */
   warnings?: string[];
 }
 
@@ -33,7 +33,7 @@ interface AuditRequest extends Paged {
   model?: string | undefined;
   /** `ana`, or `ana/cli`. */
   actor?: string | undefined;
-  /** A type's beginning, such as `pointer`. */
+  /** Beginning of an event type, such as `pointer`. */
   action?: string | undefined;
   /** Epoch ms, both ends included. */
   from?: number | undefined;
@@ -44,14 +44,14 @@ interface AuditRequest extends Paged {
 export interface SystemRoutes {
   'GET /status': [Record<never, never>, Status];
   'GET /log': [Paged, Page<ThinEvent>];
-  /** `head` is the chain's hash at `seq`: with it an export proves itself. */
+  /** `head` is the chain's hash at `seq`, which proves an export. */
   'GET /audit': [AuditRequest, Page<ThinEvent> & { head: string }];
-  /** `heads` were kept elsewhere: the log must still hold each of them. */
+  /** `heads`: log heads that were kept elsewhere. The log must still contain each. */
   'POST /verify': [
     { model?: string | undefined; version?: string | undefined; heads?: LogHead[] | undefined },
     VerifyReply,
   ];
   'POST /backup': [Record<never, never>, { path: string; bytes: number }];
-  /** With `unlessInUse`, only where no client but the one that asks is connected. */
+  /** With `unlessInUse`, only if no other client is connected. */
   'POST /stop': [{ unlessInUse?: boolean | undefined }, { stopping: boolean }];
 }

@@ -11,11 +11,11 @@ import type { SeriesReply } from '../series.ts';
 import type { TensorNorms } from '../tensors.ts';
 import type { Changed, OfModel, OfVersion, Page, Paged, Reasoned } from '../shapes.ts';
 
-/** What is known of the run that saved a version, besides the version. */
+/** Facts about a version's run, besides those of the version. */
 export interface RunRelation {
-  /** `churn@2`: the same run saved the same path again later, and that is this version; null where it did not. */
+  /** `churn@2`: the version of a later save of the same path by the same run; null for none. */
   later: string | null;
-  /** A checkpoint that the run's log gives a better value than the end of training; null where none is known. */
+  /** A checkpoint that the run's log gives a better value than the end of training; null for none. */
   better: BetterCheckpoint | null;
 }
 
@@ -23,9 +23,9 @@ export interface BetterCheckpoint {
   path: string;
   metric: string;
   value: number;
-  /** The metric at the end of training. */
+  /** Value of the metric at the end of training. */
   atEnd: number;
-  /** Whether the file is still there to be registered. */
+  /** True if the file can still be registered. */
   isOnDisk: boolean;
 }
 
@@ -34,20 +34,20 @@ export interface VersionDetail {
   facts: ModelFacts;
   files: ManifestFile[];
   evidence: Evidence[];
-  /** Null while it was not looked for yet. */
+  /** Null while it is being captured. */
   lineage: Lineage | null;
   comments: Comment[];
-  /** Absent where nothing is known of its run. */
+  /** Absent if nothing is known of its run. */
   ofRun?: RunRelation;
-  /** What was asked and said of promoting it, the oldest first. */
+  /** Approval requests and answers, oldest first. */
   approvals?: Approval[];
-  /** What was run after pointers moved to it, the oldest first. */
+  /** Deployment commands that ran after pointers moved to it, oldest first. */
   deployments?: Deployment[];
 }
 
 export interface Registered {
   version: Version;
-  /** False when these bytes were a version already. */
+  /** False if these bytes were a version already. */
   created: boolean;
 }
 
@@ -55,9 +55,9 @@ interface TensorRequest {
   /** References. */
   baseline: string;
   candidate: string;
-  /** Whether to read the data, too; else headers alone. */
+  /** True to read the data as well; else only headers. */
   norms?: boolean | undefined;
-  /** A name of the client's choosing, for progress and cancel. */
+  /** Any name, for progress and cancel. */
   job?: string | undefined;
 }
 
@@ -66,12 +66,12 @@ export interface VersionRoutes {
   'GET /models/:model/versions': [OfModel & Paged & { all?: boolean | undefined }, Page<Version>];
   'GET /models/:model/versions/:version': [OfVersion, VersionDetail];
   'GET /models/:model/versions/:version/captured': [OfVersion & { path: string }, { path: string; text: string }];
-  /** Two to twenty references apart by commas, the baseline first; `run:…` (`runReference`) is a run. */
+  /** Two to twenty references separated by commas, the baseline first; `run:…` (`runReference`) is a run. */
   'GET /compare': [{ versions: string }, Comparison];
-  /** One to twenty references; their points are at `GET /series/points`, see `series.ts`. */
+  /** One to twenty references. `GET /series/points` returns their points, see `series.ts`. */
   'GET /series': [{ versions: string }, SeriesReply];
   'GET /bisect': [OfModel & BisectRequest, Bisection];
-  /** Which version is this file or folder? */
+  /** Finds the versions with the bytes of a file or folder. */
   'GET /identify': [{ path: string }, IdentifyReply];
   'POST /models/:model/versions/:version/delete': [OfVersion & Reasoned, Changed & { until: number }];
   'POST /models/:model/versions/:version/describe': [OfVersion & { description: string }, Changed];
@@ -79,10 +79,10 @@ export interface VersionRoutes {
   'POST /models/:model/versions/:version/comment': [OfVersion & { text: string }, Changed];
   'POST /models/:model/versions/:version/move': [OfVersion & { to: string }, Registered];
   'POST /models/:model/versions/:version/attach': [OfVersion & { path: string }, Evidence];
-  /** Withdraws what a source, as `GET` of the version names it, says of it. */
+  /** Withdraws the evidence of a source, named as in `GET` of the version. */
   'POST /models/:model/versions/:version/detach': [OfVersion & Reasoned & { source: string }, Changed];
   'POST /models/:model/versions/:version/materialise': [OfVersion, { path: string }];
-  /** Progress comes on the socket: task `tensors`, subject the job. What was cancelled answers with what it had. */
+  /** Progress comes on the socket with task `tensors` and the job as subject. A cancelled job replies with what it has. */
   'POST /tensors/compare': [TensorRequest, TensorNorms];
   'POST /tensors/cancel': [{ job: string }, { cancelled: boolean }];
 }

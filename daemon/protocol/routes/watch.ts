@@ -9,7 +9,7 @@ export interface WhyReply {
   /** One sentence. */
   reason: string;
   artifact: Artifact | null;
-  /** What its model has its name from; absent where that is not known. */
+  /** Origin of its model's name; absent if unknown. */
   named?: NameOrigin;
 }
 
@@ -19,39 +19,39 @@ export interface RunSave {
   size: number;
   writtenAt: number;
   metrics: Record<string, number | string>;
-  /** `churn@7`; null where it became no version. */
+  /** `churn@7`; null if it is no version. */
   version: string | null;
-  /** Whether its bytes are owned though it is no version. */
+  /** True if its bytes are kept although it is no version. */
   kept: boolean;
-  /** Why its bytes are not kept; null where they are, or need not be. */
+  /** Why its bytes are not kept; null if they are, or need not be. */
   lost: string | null;
 }
 
-/** A run with what it saved, the oldest save first; a run of an MLflow client saves nothing that is listed here. */
+/** A run with its saves, oldest first; empty for a run of an MLflow client. */
 export interface ListedRun extends Run {
   saves: RunSave[];
 }
 
-/** What an import brought. */
+/** Result of an import. */
 export interface Imported {
   models: number;
-  /** Versions that came, and those that were here already. */
+  /** Versions that were imported, and those that existed already. */
   versions: number;
   known: number;
   runs: number;
-  /** What did not come, and why; one sentence each. */
+  /** One sentence for each version or file that was not imported. */
   left: string[];
 }
 
-/** Routes about folders that are watched and files that are brought in, as in `Routes`. */
+/** Routes about watched folders, artifacts and imports, as in `Routes`. */
 export interface WatchRoutes {
   'GET /artifacts': [Paged & { state: ArtifactState }, Page<Artifact>];
-  /** Runs of watched folders and of MLflow's clients, live ones first, then the newest; `ended` leaves out those that go on. */
+  /** Runs of watched folders and of MLflow's clients, live ones first, then the newest. `ended` leaves out live ones. */
   'GET /runs': [{ status?: Run['status'] | 'ended' | undefined; limit?: number | undefined }, { runs: ListedRun[] }];
-  /** Gives up the bytes of saves whose run has ended and which became no version. */
+  /** Deletes the kept bytes of saves whose run has ended without making them a version. */
   'POST /candidates/clean-up': [Record<never, never>, { saves: number; bytes: number }];
   'GET /mlflow/runs/:run': [{ run: string }, TrackedRun];
-  /** What a file on disk holds, read from its headers; in bytes, with the reason where it holds no model. */
+  /** Facts of a file on disk, read from its headers, with its size in bytes; with the reason if it holds no model. */
   'GET /inspect': [{ path: string }, { size: number; facts: ModelFacts | null; problem: string | null }];
   'GET /why': [{ path: string }, WhyReply];
   'GET /roots': [Record<never, never>, { roots: Root[] }];
@@ -65,6 +65,6 @@ export interface WatchRoutes {
   'POST /scan': [{ path?: string | undefined }, { roots: { path: string; files: number; tookMs: number }[] }];
   'POST /register': [{ path: string; model?: string | undefined; again?: boolean | undefined }, Registered];
   'POST /found/register': [{ root: string }, { registered: number; skipped: number }];
-  /** From MLflow: the path of an `mlflow.db` or of a folder `mlruns`. */
+  /** Imports from MLflow. `path`: an `mlflow.db` or a folder `mlruns`. */
   'POST /import': [{ path: string; anywhere?: boolean | undefined }, Imported];
 }
