@@ -84,7 +84,7 @@ function stored({ recogniser, root, group, paths }: InspectOperations['stored'][
   const opener = openerIn(root, root);
   try {
     const open: OpenFile = (name) => (Object.hasOwn(paths, name) ? opener.open(paths[name] ?? '') : undefined);
-    return { ...unreadable(opener, () => found.inspect(group, open)), writer: 'none' };
+    return { ...reportOpenFailure(opener, () => found.inspect(group, open)), writer: 'none' };
   } finally {
     opener.close();
   }

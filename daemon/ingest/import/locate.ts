@@ -12,7 +12,7 @@ export function locate(locations: readonly string[], base: string, anywhere: boo
   for (const location of locations) {
     const path = pathOf(location);
     if (path === undefined) continue;
-    for (const candidate of [path, ...moved(path, top)]) {
+    for (const candidate of [path, ...movedPaths(path, top)]) {
       const real = realOf(candidate);
       if (real !== undefined && (anywhere || real.startsWith(top + sep))) return real;
     }

@@ -102,7 +102,7 @@ function reportsNear(disk: Disk, artifact: ArtifactFiles): LocatedReport[] {
   const climbs = folder !== root && isGeneric(listing.name) && !/\d/.test(listing.name) && isAlone(disk, artifact);
   const above = climbs ? disk.list(dirname(folder)) : undefined;
   if (!above || artifactsIn(disk, root, above.path).length > 0) return own;
-  return [...own, ...beside(disk, artifact, above, () => true)];
+  return [...own, ...reportsInFolder(disk, artifact, above, () => true)];
 }
 
 /** Returns the reports in a folder and in its report folders. */

@@ -373,7 +373,7 @@ export class Settler {
       path,
       'waiting',
       reason,
-      before ? { ...details, ...savedBefore(before) } : details,
+      before ? { ...details, ...previousSaveOf(before) } : details,
     );
   }
 
