@@ -94,10 +94,7 @@ const maxReads = 1000;
 /** Longest time for writing one file. */
 const longestSaveMs = 30_000;
 
-/**
- * Tracks the executions in watched projects. Looks at the process table after every change there, and regularly while an
- * execution lives.
- */
+/** Tracks the executions in watched projects. Looks at the process table after every change there, and regularly while an execution lives. */
 export class Executions {
   readonly #parts: ExecutionParts;
   readonly #table: ProcessTable;
@@ -326,10 +323,7 @@ function noteWritten(
   known.written.push({ ...look, bytes });
 }
 
-/**
- * Returns the bytes an execution wrote between the last look that ended by `since` and the first that began after `writtenAt`;
- * undefined without such looks.
- */
+/** Returns the bytes an execution wrote between the last look that ended by `since` and the first that began after `writtenAt`; undefined without such looks. */
 function writtenAround({ written }: ObservedExecution, since: number, writtenAt: number): number | undefined {
   const before = written.findLast(({ to }) => to <= since);
   const after = written.find(({ from }) => from >= writtenAt);
@@ -375,10 +369,7 @@ function hasWritten({ writes }: ObservedExecution, { path, identity }: WrittenFi
   return write !== undefined && Math.abs(write.at - writtenAt) < 60_000;
 }
 
-/**
- * Narrows the executions that may have written a file to those that work in its folder or name it, then to those that used CPU
- * time lately.
- */
+/** Narrows the executions that may have written a file to those that work in its folder or name it, then to those that used CPU time lately. */
 function narrowCandidates(
   candidates: readonly ObservedExecution[],
   path: string,

@@ -73,10 +73,7 @@ export interface RunTrackerParts {
 }
 
 const checkEveryMs = 1000;
-/**
- * Milliseconds between two readings of a run's logs, so that a new point shows within half a second. Slow logs are read less
- * often: `pausePerReadMs` times the last reading's duration.
- */
+/** Milliseconds between two readings of a run's logs; longer for slow ones: `pausePerReadMs` times the last reading's duration. */
 const readEveryMs = 200;
 const pausePerReadMs = 10;
 /** Time without writes before any run ends. */
@@ -298,10 +295,7 @@ export class RunTracker {
     }
   }
 
-  /**
-   * True if a run of an unseen writer is over: every process that was seen with a file of it open has ended, or nothing was
-   * written for long.
-   */
+  /** True if a run of an unseen writer is over: every process that was seen with a file of it open has ended, or nothing was written for long. */
   #hasGoneQuiet(run: LiveRun, still: number): boolean {
     const { executions } = this.#parts;
     const hasEnded = run.among.size > 0 && ![...run.among].some((id) => executions.isAlive(id));
@@ -327,10 +321,7 @@ export class RunTracker {
     return [...this.#runs.values()].some((one) => one.execution?.id === execution.id && one.savedAt < savedAt);
   }
 
-  /**
-   * True if saves of the run are not decided about yet. All saves of an execution that has just ended count, wherever they are in
-   * the project.
-   */
+  /** True if saves of the run are not decided about yet. All saves of an execution that has just ended count, wherever they are in the project. */
   #hasUnsettled({ execution, isTracked, root, folder, goneAt }: LiveRun): boolean {
     const isJustOver = goneAt !== null && this.#parts.ctx.now() - goneAt < elsewhereMs;
     const isOfProject = execution !== null && !isTracked && isJustOver;

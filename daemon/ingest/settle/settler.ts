@@ -21,15 +21,7 @@ import {
   type SettledArtifact,
 } from '../artifact/types.ts';
 import { detailsOf, type Artifacts } from './artifact-state.ts';
-import {
-  noteOverwritten,
-  previousSaveOf,
-  settledOf,
-  waitingMs,
-  backoffMs,
-  type Finding,
-  type Pending,
-} from './pending.ts';
+import { backoffMs, noteOverwritten, priorSave, settledOf, waitingMs, type Finding, type Pending } from './pending.ts';
 
 export interface SettlerParts extends Naming {
   readonly ctx: Pick<Context, 'log' | 'now'>;
@@ -79,10 +71,7 @@ export class Settler {
     return this.#pending.size;
   }
 
-  /**
-   * Returns the artifact's fingerprint if it must be inspected; undefined if it is gone or known as it is. An artifact in one of
-   * `retryStates` counts as unknown. Cheap.
-   */
+  /** Returns the artifact's fingerprint if it must be inspected; undefined if it is gone or known as it is. Those in `retryStates` count as unknown. */
   changedFingerprint(files: ArtifactFiles, retryStates: States = none): Fingerprint | undefined {
     const fingerprint = fingerprintOf(files);
     if (!fingerprint) return undefined;
@@ -314,10 +303,7 @@ export class Settler {
     return true;
   }
 
-  /**
-   * True if a file of the same folder is still unknown and may be a companion, which is inspected first. A file that waits for
-   * its own sibling format is none.
-   */
+  /** True if a file of the same folder is still unknown and may be a companion, which is inspected first. A file that waits for its own sibling format is none. */
   #hasUnknownNeighbour(pending: Pending): boolean {
     const { files, fingerprint } = pending;
     const isUnknown = (other: Pending): boolean =>
@@ -373,7 +359,7 @@ export class Settler {
       path,
       'waiting',
       reason,
-      before ? { ...details, ...previousSaveOf(before) } : details,
+      before ? { ...details, ...priorSave(before) } : details,
     );
   }
 

@@ -68,7 +68,7 @@ export function pathsIn(flavors: Json, depth = 0): string[] {
 }
 
 /**
- * Returns the model's own flavour: any but `python_function`, which every model has as well, else the one whose loader
+ * Returns the model's own flavour, which is any but `python_function`, which every model has as well, else the one whose loader
  * `python_function` names.
  */
 export function mainFlavor(flavors: Record<string, Json>): string {
