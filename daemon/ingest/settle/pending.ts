@@ -65,6 +65,6 @@ export function backoffMs({ changedAt }: Pending, now: number): number {
  * Returns model, version and run of the save that was at this path before; they stay on the row while the file is written again,
  * because a path that is saved repeatedly belongs to a run.
  */
-export function priorSave({ model, version, run, writtenAt, writer }: ArtifactRow): Partial<ArtifactRow> {
+export function lastSave({ model, version, run, writtenAt, writer }: ArtifactRow): Partial<ArtifactRow> {
   return version === null && run === null ? {} : { model, version, run, writtenAt, writer };
 }

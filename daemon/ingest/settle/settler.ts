@@ -21,7 +21,7 @@ import {
   type SettledArtifact,
 } from '../artifact/types.ts';
 import { detailsOf, type Artifacts } from './artifact-state.ts';
-import { backoffMs, noteOverwritten, priorSave, settledOf, waitingMs, type Finding, type Pending } from './pending.ts';
+import { backoffMs, noteOverwritten, lastSave, settledOf, waitingMs, type Finding, type Pending } from './pending.ts';
 
 export interface SettlerParts extends Naming {
   readonly ctx: Pick<Context, 'log' | 'now'>;
@@ -355,12 +355,7 @@ export class Settler {
     const before = this.#parts.artifacts.get(path);
     if (before?.state === 'waiting' && before.fingerprint === seen.fingerprint.text) return;
     const details = detailsOf(seen);
-    this.#parts.artifacts.transition(
-      path,
-      'waiting',
-      reason,
-      before ? { ...details, ...priorSave(before) } : details,
-    );
+    this.#parts.artifacts.transition(path, 'waiting', reason, before ? { ...details, ...lastSave(before) } : details);
   }
 
   /** Offers a file that is not of its recogniser's format to the next recogniser that claims it; records it as ignored if none does. */
