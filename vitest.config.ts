@@ -22,6 +22,7 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     exclude: ['test/fixtures/**', ...trainings],
     testTimeout: 30_000,
+    globalSetup: 'test/support/build-program.ts',
     pool: 'forks',
     maxWorkers: 2,
     sequence: { sequencer: Order },

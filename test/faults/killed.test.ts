@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
@@ -13,16 +13,13 @@ import type { DaemonFile } from '../../daemon/protocol/handshake.ts';
 import type { StreamMessage } from '../../daemon/protocol/stream.ts';
 import type { Version } from '../../daemon/protocol/model.ts';
 import { samples, temporary, until } from '../support/daemon.ts';
+import { mainScript } from '../support/program.ts';
 
 const kills = Number(process.env['PLINTH_KILLS'] ?? 20);
 const artifacts = 200;
-const top = join(import.meta.dirname, '..', '..');
-const built = join(top, 'dist', 'plinth.js');
-/** As it is shipped, where it was built: it starts in half the time. */
-const main = existsSync(built) ? built : join(top, 'daemon', 'main.ts');
 
 function start(data: string): ChildProcess {
-  return spawn(process.execPath, [main, 'serve', '--quiet', '--data', data], { stdio: 'ignore' });
+  return spawn(process.execPath, [mainScript, 'serve', '--quiet', '--data', data], { stdio: 'ignore' });
 }
 
 async function running(data: string, pid: number | undefined): Promise<DaemonFile> {

@@ -20,7 +20,7 @@ import { backup } from '../../daemon/db/backup/backup.ts';
 import { lockFolder } from '../../daemon/db/lock.ts';
 import { silent } from '../../daemon/log.ts';
 import { here, temporary } from '../support/daemon.ts';
-import { mainScript } from '../clients/cli/plinth.ts';
+import { mainScript } from '../support/program.ts';
 
 interface Left {
   code: number | null;

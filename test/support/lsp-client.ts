@@ -10,8 +10,7 @@ import {
 } from 'vscode-languageserver/node';
 import type { ServerOptions } from '../../daemon/protocol/code-action.ts';
 import { marked } from './cursor-markers.ts';
-
-const source = join(import.meta.dirname, '..', '..', 'daemon', 'main.ts');
+import { mainScript } from './program.ts';
 
 /** An editor that talks to `plinth lsp --stdio`, a process of its own, through the protocol's client library. */
 export interface Editor {
@@ -34,7 +33,7 @@ export async function editor(
   folder: string,
   dataFolder: string,
   options: ServerOptions = {},
-  program = source,
+  program = mainScript,
 ): Promise<Editor> {
   const child = spawn(process.execPath, [program, '--data', dataFolder, 'lsp', '--stdio'], {
     stdio: ['pipe', 'pipe', 'inherit'],

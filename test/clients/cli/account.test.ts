@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test, type TestContext } from 'vitest';
 import { currentUser } from '../../../daemon/runtime/current-user.ts';
 import { temporary } from '../../support/daemon.ts';
-import { mainScript, samples } from './plinth.ts';
+import { mainScript } from '../../support/program.ts';
+import { samples } from './plinth.ts';
 
 /** An account that the system has no entry for, as a container that runs as a bare uid. */
 const uid = 12_345;
@@ -114,7 +115,8 @@ test('another account’s data folder is refused in one sentence, by every way i
 
 test('where the system knows no name of the account, USER and LOGNAME are asked', (context) => {
   if (reason !== undefined) return notHere(context, reason);
-  const script = `const { currentUser } = await import(${JSON.stringify(join(mainScript, '..', 'runtime', 'current-user.ts'))}); console.log(currentUser())`;
+  const module = join(import.meta.dirname, '../../../daemon/runtime/current-user.ts');
+  const script = `const { currentUser } = await import(${JSON.stringify(module)}); console.log(currentUser())`;
   const says = (env: Record<string, string>): string =>
     spawnSync(process.execPath, ['--input-type=module', '-e', script], {
       uid,

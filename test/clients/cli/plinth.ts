@@ -3,8 +3,8 @@ import { cpSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
+import { mainScript } from '../../support/program.ts';
 
-export const mainScript = join(import.meta.dirname, '../../../daemon/main.ts');
 export const samples = join(import.meta.dirname, '../../fixtures/samples');
 
 export interface Outcome {

@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { copyFileSync, cpSync, mkdirSync, readFileSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { bench, mainScript, samples } from './plinth.ts';
+import { mainScript } from '../../support/program.ts';
+import { bench, samples } from './plinth.ts';
 
 const { folder, data, out } = bench();
 const watched = join(folder, 'watched');

@@ -7,12 +7,12 @@ import { findDaemon } from '../../../daemon/clients/client/discover.ts';
 import { follow } from '../../../daemon/clients/client/follow.ts';
 import { reach, type Launch } from '../../../daemon/clients/client/launch.ts';
 import { here, samples, temporary, until } from '../../support/daemon.ts';
+import { mainScript } from '../../support/program.ts';
 
 const top = join(import.meta.dirname, '..', '..', '..');
-const script = join(top, 'daemon', 'main.ts');
 
 async function reached(dataFolder: string, launch: Launch): Promise<{ pid: number; version: string }> {
-  const client = await reach(dataFolder, 'test', { script, ...launch });
+  const client = await reach(dataFolder, 'test', { script: mainScript, ...launch });
   const stop = (): Promise<unknown> => client.call('POST /stop', {}).catch(() => undefined);
   if (client.daemon.pid !== process.pid) onTestFinished(async () => void (await stop()));
   return client.daemon;
@@ -104,7 +104,7 @@ test.skipIf(!onLinux)(
     const dataFolder = join(temporary(), 'data');
     mkdirSync(dataFolder);
     const host = `const { reach } = await import(${JSON.stringify(launch)});
-    await reach(process.argv[1], 'test', { script: ${JSON.stringify(script)}, idleSeconds: 1 }); setInterval(() => {}, 1000);`;
+    await reach(process.argv[1], 'test', { script: ${JSON.stringify(mainScript)}, idleSeconds: 1 }); setInterval(() => {}, 1000);`;
     const isServiceUp = (): boolean => processesWith(dataFolder).length > 1;
     for (const afterMs of [150, 300, 600, 1500, Infinity]) {
       const child = spawn(process.execPath, ['--input-type=module', '-e', host, dataFolder], { stdio: 'ignore' });

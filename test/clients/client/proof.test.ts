@@ -9,8 +9,8 @@ import { reach } from '../../../daemon/clients/client/launch.ts';
 import { Unavailable, connect } from '../../../daemon/clients/client/request.ts';
 import type { DaemonFile } from '../../../daemon/protocol/handshake.ts';
 import { here, temporary, until } from '../../support/daemon.ts';
+import { mainScript } from '../../support/program.ts';
 
-const script = join(import.meta.dirname, '..', '..', '..', 'daemon', 'main.ts');
 /** A number that no process has: beyond what Linux gives. */
 const nobody = 2 ** 22 + 7;
 
@@ -119,7 +119,7 @@ test('a service is started on another port where somebody took its own', { timeo
   const { folder } = pointing(thief.port);
   const identity = { token: 'y'.repeat(43), port: thief.port, mlflow: 'z'.repeat(43) };
   writeFileSync(join(folder, 'identity.json'), JSON.stringify(identity));
-  const client = await reach(folder, 'test', { script });
+  const client = await reach(folder, 'test', { script: mainScript });
   onTestFinished(async () => void (await client.call('POST /stop', {}).catch(() => undefined)));
   expect(client.daemon.port).not.toBe(thief.port);
   expect(await client.call('GET /status', {})).toMatchObject({ pid: client.daemon.pid });
@@ -129,7 +129,7 @@ test('a service is started on another port where somebody took its own', { timeo
 test('a daemon.json of before proofs is not believed, and one sentence says so', async () => {
   const thief = await squatter();
   const { folder } = pointing(thief.port, { proofKey: undefined as never, pid: process.ppid });
-  await expect(reach(folder, 'test', { script })).rejects.toThrow(
+  await expect(reach(folder, 'test', { script: mainScript })).rejects.toThrow(
     /no token was sent to it; if process \d+ is a service/,
   );
   expect(thief.stolen).toEqual([]);

@@ -7,7 +7,7 @@ import type { EvidenceOrigin, EvidenceRule } from '../../../daemon/protocol/evid
 import type { GateReport } from '../../../daemon/protocol/policy.ts';
 import { rebuild, derivedDigest } from '../../../daemon/db/rebuild.ts';
 import { addEvidence } from '../../../daemon/registry/versions/register.ts';
-import { mainScript } from '../../clients/cli/plinth.ts';
+import { mainScript } from '../../support/program.ts';
 import { copySample, here, type Here } from '../../support/daemon.ts';
 
 const reasons: Partial<Record<EvidenceRule, string>> = {
