@@ -14,11 +14,11 @@ export function assertMayLeave(
   { rights }: Caller,
   model: ModelRow,
   number: number,
-  place: PointerRef,
+  pointerRef: PointerRef,
 ): void {
-  if (!rights || rights.pointers.length === 0 || place.kind === 'alias') return;
+  if (!rights || rights.pointers.length === 0 || pointerRef.kind === 'alias') return;
   const left = pointersOf(ctx.db, model.id)
-    .filter(({ kind, holder, name }) => kind === 'stage' && holder === number && name !== place.name)
+    .filter(({ kind, holder, name }) => kind === 'stage' && holder === number && name !== pointerRef.name)
     .map(pointerText)
     .find((label) => !rights.pointers.some((glob) => matches(label, glob)));
   if (left === undefined) return;

@@ -27,7 +27,7 @@ function operation(method: string, path: string, schema: Document): Document {
   const required = new Set((schema['required'] ?? []) as string[]);
   const inPath = [...path.matchAll(parameter)].map((match) => String(match[1]));
   const rest = Object.keys(properties).filter((name) => !inPath.includes(name));
-  const place = (name: string, where: string): Document => ({
+  const parameterOf = (name: string, where: string): Document => ({
     name,
     in: where,
     required: where === 'path' || required.has(name),
@@ -37,8 +37,9 @@ function operation(method: string, path: string, schema: Document): Document {
     200: { description: 'Done', content: json({}) },
     default: { $ref: '#/components/responses/refused' },
   };
-  const parameters = inPath.map((name) => place(name, 'path'));
-  if (method === 'GET') return { parameters: [...parameters, ...rest.map((name) => place(name, 'query'))], responses };
+  const parameters = inPath.map((name) => parameterOf(name, 'path'));
+  if (method === 'GET')
+    return { parameters: [...parameters, ...rest.map((name) => parameterOf(name, 'query'))], responses };
   const body = { type: 'object', properties: Object.fromEntries(rest.map((name) => [name, properties[name]])) };
   const needed = rest.filter((name) => required.has(name));
   return { parameters, requestBody: { content: json({ ...body, required: needed }) }, responses };

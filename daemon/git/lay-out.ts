@@ -30,12 +30,12 @@ export async function layOutCommit(repository: ClosedRepository, commit: string,
   };
   await git('read-tree', '--no-sparse-checkout', `${commit}^{commit}`);
   await git('checkout-index', '--all', '--index');
-  const place = placeFor(worktrees, basename(top));
-  writeFileSync(join(place, 'commondir'), '../..\n');
-  writeFileSync(join(place, 'HEAD'), `${commit}\n`);
-  writeFileSync(join(place, 'gitdir'), `${join(top, '.git')}\n`);
-  copyFileSync(index, join(place, 'index'));
-  writeFileSync(join(top, '.git'), `gitdir: ${place}\n`, { flag: 'wx' });
+  const worktreeFolder = placeFor(worktrees, basename(top));
+  writeFileSync(join(worktreeFolder, 'commondir'), '../..\n');
+  writeFileSync(join(worktreeFolder, 'HEAD'), `${commit}\n`);
+  writeFileSync(join(worktreeFolder, 'gitdir'), `${join(top, '.git')}\n`);
+  copyFileSync(index, join(worktreeFolder, 'index'));
+  writeFileSync(join(top, '.git'), `gitdir: ${worktreeFolder}\n`, { flag: 'wx' });
   return {
     filtered: await storedForms(repository, { top, index }),
     apply: async (patch) => {
@@ -49,10 +49,10 @@ export async function layOutCommit(repository: ClosedRepository, commit: string,
 function placeFor(worktrees: string, name: string): string {
   const plain = name.replaceAll(/[^\w.-]+/g, '-').replace(/^\.+/, '') || 'worktree';
   for (let number = 0; ; number += 1) {
-    const place = join(worktrees, number === 0 ? plain : `${plain}${number}`);
-    if (existsSync(place)) continue;
-    mkdirSync(place);
-    return place;
+    const worktreeFolder = join(worktrees, number === 0 ? plain : `${plain}${number}`);
+    if (existsSync(worktreeFolder)) continue;
+    mkdirSync(worktreeFolder);
+    return worktreeFolder;
   }
 }
 

@@ -57,8 +57,8 @@ function namedIn(folder: string, run: string): Named[] {
   const named: Named[] = [];
   let base = folder;
   const add = (name: string, byCall: boolean): void => {
-    for (const place of new Set([base, folder])) {
-      const path = join(place, name);
+    for (const searched of new Set([base, folder])) {
+      const path = join(searched, name);
       if (!isAbsolute(name)) named.push({ path, byCall });
     }
     if (isAbsolute(name) && isBelow(name, folder)) named.push({ path: name, byCall });

@@ -98,11 +98,11 @@ function subjectOf(
   ctx: Context,
   modelName: string,
   version: string,
-  place: PointerRef,
+  pointerRef: PointerRef,
 ): Pick<EventBodies['approval.given/1'], 'model' | 'number' | 'kind' | 'name'> {
   const model = findModel(ctx, modelName);
   const row = usable(ctx, findVersion(ctx, model, version));
-  const { kind, name } = checkMove({ kind: place.kind, name: place.name }, policyOf(ctx, model));
+  const { kind, name } = checkMove({ kind: pointerRef.kind, name: pointerRef.name }, policyOf(ctx, model));
   if (kind === 'stage' && row.stage === name)
     throw new RegistryError('conflict', `${labelOf(ctx, row)} is already in ${pointerText({ kind, name })}.`);
   return { model: model.id, number: row.number, kind, name };

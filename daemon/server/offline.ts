@@ -46,13 +46,13 @@ export function restoreBackup(dataFolder: string, file?: string): Restored {
   return locked(dataFolder, () => {
     const source = file ?? chosenBackup(dataFolder);
     if (!existsSync(source)) throw new RegistryError('not-found', `${source} does not exist. Check the path.`);
-    const place = join(dataFolder, databaseName);
-    if (resolve(source) === place)
+    const databasePath = join(dataFolder, databaseName);
+    if (resolve(source) === databasePath)
       throw new RegistryError('invalid-request', `${source} is the registry itself. Give a backup.`);
-    const copy = verifiedCopy(source, `${place}.restoring`);
+    const copy = verifiedCopy(source, `${databasePath}.restoring`);
     const events = renamedLog(copy);
-    const kept = keepOld(place);
-    renameSync(copy, place);
+    const kept = keepOld(databasePath);
+    renameSync(copy, databasePath);
     syncFolder(dataFolder);
     return { restored: source, kept, events };
   });
@@ -102,19 +102,19 @@ const companions = ['', '-wal', '-shm'];
  * Gives the database a second name, so that the copy can take its place in one step: a process that is killed leaves the
  * old or the new one. Null where there is none.
  */
-function keepOld(place: string): string | null {
-  if (!existsSync(place)) return null;
-  if (!isMissing(place)) foldIn(place);
-  const kept = `${place}.before-${new Date().toISOString().replaceAll(/[:.]/g, '-')}`;
-  for (const end of companions) if (existsSync(place + end)) linkOrCopy(place + end, kept + end);
-  for (const end of ['-wal', '-shm']) rmSync(place + end, { force: true });
+function keepOld(databasePath: string): string | null {
+  if (!existsSync(databasePath)) return null;
+  if (!isMissing(databasePath)) foldIn(databasePath);
+  const kept = `${databasePath}.before-${new Date().toISOString().replaceAll(/[:.]/g, '-')}`;
+  for (const end of companions) if (existsSync(databasePath + end)) linkOrCopy(databasePath + end, kept + end);
+  for (const end of ['-wal', '-shm']) rmSync(databasePath + end, { force: true });
   return kept;
 }
 
 /** Brings what is in the WAL into the file itself, where the database can be read at all. */
-function foldIn(place: string): void {
+function foldIn(databasePath: string): void {
   try {
-    fold(place);
+    fold(databasePath);
   } catch {
     // a damaged registry is kept as it is, with its companions
   }

@@ -15,8 +15,8 @@ const meanings: Record<MlflowRunStatus, Run['status']> = {
 
 /** The status that MLflow's name or number stands for; undefined for anything else. */
 export function mlflowRunStatus(given: unknown): MlflowRunStatus | undefined {
-  const place = typeof given === 'string' && /^[1-5]$/.test(given) ? Number(given) : given;
-  if (typeof place === 'number') return mlflowRunStatuses[place - 1];
+  const status = typeof given === 'string' && /^[1-5]$/.test(given) ? Number(given) : given;
+  if (typeof status === 'number') return mlflowRunStatuses[status - 1];
   return mlflowRunStatuses.find((known) => known === given);
 }
 

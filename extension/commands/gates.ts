@@ -22,20 +22,20 @@ export const gating: Command[] = [
 export async function gatesOf(
   extension: Extension,
   { model, number }: Version,
-  place: PointerRef,
+  pointerRef: PointerRef,
 ): Promise<GateReport> {
-  const request = { model, version: String(number), [place.kind]: place.name };
+  const request = { model, version: String(number), [pointerRef.kind]: pointerRef.name };
   const report = await extension.service.call('GET /models/:model/versions/:version/gates', request);
   if (!report.gates.some(({ gate, actual }) => gate.startsWith('command ') && actual === 'not run')) return report;
-  return running(extension, { model, number }, place);
+  return running(extension, { model, number }, pointerRef);
 }
 
 function running(
   extension: Extension,
   { model, number }: Pick<Version, 'model' | 'number'>,
-  place: PointerRef,
+  pointerRef: PointerRef,
 ): Promise<GateReport> {
-  const request = { model, version: String(number), [place.kind]: place.name };
+  const request = { model, version: String(number), [pointerRef.kind]: pointerRef.name };
   const title = vscode.l10n.t('Running the gates of {0} v{1}…', model, number);
   return working(title, () => extension.service.call('POST /models/:model/versions/:version/gates', request));
 }
@@ -132,8 +132,8 @@ function show(report: GateReport, acts: readonly GateItem[]): Thenable<GateItem 
 async function runGates(extension: Extension, node?: Node, given?: unknown): Promise<void> {
   const chosen = await chooseBoth(extension, { node, given, title: vscode.l10n.t('Run Gates') });
   if (!chosen) return;
-  const { version, place } = chosen;
-  const report = await running(extension, version, place);
+  const { version, pointerRef } = chosen;
+  const report = await running(extension, version, pointerRef);
   const again: GateItem[] = report.allowed
     ? []
     : [
@@ -142,35 +142,35 @@ async function runGates(extension: Extension, node?: Node, given?: unknown): Pro
         { label: vscode.l10n.t('$(question) Request Approval…'), act: 'approval' },
       ];
   const picked = await show(report, again);
-  if (picked?.act === 'approval') await askFor(extension, version, place);
+  if (picked?.act === 'approval') await askFor(extension, version, pointerRef);
   if (picked?.act === 'trust' && (await trustRules(extension, report.policy?.path)))
-    await runGates(extension, nodeOf({ kind: 'version', version }), place);
+    await runGates(extension, nodeOf({ kind: 'version', version }), pointerRef);
 }
 
 async function chooseBoth(
   extension: Extension,
   { node, given, title }: { node: Node | undefined; given: unknown; title: string },
-): Promise<{ version: Version; place: PointerRef } | undefined> {
+): Promise<{ version: Version; pointerRef: PointerRef } | undefined> {
   const version = await versionFrom(extension, node, title);
-  const place = isPointerRef(given) ? given : version && (await pickPointer(extension, version, title));
-  return version && place && { version, place };
+  const pointerRef = isPointerRef(given) ? given : version && (await pickPointer(extension, version, title));
+  return version && pointerRef && { version, pointerRef };
 }
 
 async function requestApproval(extension: Extension, node?: Node, given?: unknown): Promise<void> {
   const chosen = await chooseBoth(extension, { node, given, title: vscode.l10n.t('Request Approval') });
-  if (chosen) await askFor(extension, chosen.version, chosen.place);
+  if (chosen) await askFor(extension, chosen.version, chosen.pointerRef);
 }
 
 /** Asks people to approve a version for a place. */
-export async function askFor(extension: Extension, version: Version, place: PointerRef): Promise<void> {
+export async function askFor(extension: Extension, version: Version, pointerRef: PointerRef): Promise<void> {
   const { model, number } = version;
   const reason = await vscode.window.showInputBox({
-    title: vscode.l10n.t('Request approval: {0} v{1} → {2}', model, number, pointerText(place)),
+    title: vscode.l10n.t('Request approval: {0} v{1} → {2}', model, number, pointerText(pointerRef)),
     placeHolder: vscode.l10n.t('Reason (optional)'),
     ignoreFocusOut: true,
   });
   if (reason === undefined) return;
-  const request = { model, version: String(number), [place.kind]: place.name, reason };
+  const request = { model, version: String(number), [pointerRef.kind]: pointerRef.name, reason };
   await extension.service.call('POST /models/:model/versions/:version/ask-approval', request);
   void vscode.window.setStatusBarMessage(vscode.l10n.t('Approval requested.'), 4000);
 }
@@ -178,15 +178,20 @@ export async function askFor(extension: Extension, version: Version, place: Poin
 async function approve(extension: Extension, node?: Node, given?: unknown): Promise<void> {
   const chosen = await chooseBoth(extension, { node, given, title: vscode.l10n.t('Approve') });
   if (!chosen) return;
-  const { version, place } = chosen;
-  const title = vscode.l10n.t('Approve {0} v{1} for {2}', version.model, version.number, pointerText(place));
+  const { version, pointerRef } = chosen;
+  const title = vscode.l10n.t('Approve {0} v{1} for {2}', version.model, version.number, pointerText(pointerRef));
   const comment = await vscode.window.showInputBox({
     title,
     placeHolder: vscode.l10n.t('Comment (optional)'),
     ignoreFocusOut: true,
   });
   if (comment === undefined) return;
-  const request = { model: version.model, version: String(version.number), [place.kind]: place.name, comment };
+  const request = {
+    model: version.model,
+    version: String(version.number),
+    [pointerRef.kind]: pointerRef.name,
+    comment,
+  };
   const { note } = await extension.service.call('POST /models/:model/versions/:version/approve', request);
   if (note === undefined) void vscode.window.setStatusBarMessage(vscode.l10n.t('Approved.'), 4000);
   else void vscode.window.showInformationMessage(note);
@@ -195,15 +200,20 @@ async function approve(extension: Extension, node?: Node, given?: unknown): Prom
 async function reject(extension: Extension, node?: Node, given?: unknown): Promise<void> {
   const chosen = await chooseBoth(extension, { node, given, title: vscode.l10n.t('Reject') });
   if (!chosen) return;
-  const { version, place } = chosen;
+  const { version, pointerRef } = chosen;
   const comment = await vscode.window.showInputBox({
-    title: vscode.l10n.t('Reject {0} v{1} for {2}', version.model, version.number, pointerText(place)),
+    title: vscode.l10n.t('Reject {0} v{1} for {2}', version.model, version.number, pointerText(pointerRef)),
     placeHolder: vscode.l10n.t('Requested changes'),
     ignoreFocusOut: true,
     validateInput: (text) => (text.trim() === '' ? vscode.l10n.t('Enter the requested changes.') : undefined),
   });
   if (comment === undefined) return;
-  const request = { model: version.model, version: String(version.number), [place.kind]: place.name, comment };
+  const request = {
+    model: version.model,
+    version: String(version.number),
+    [pointerRef.kind]: pointerRef.name,
+    comment,
+  };
   await extension.service.call('POST /models/:model/versions/:version/reject', request);
   void vscode.window.setStatusBarMessage(vscode.l10n.t('Rejected.'), 4000);
 }

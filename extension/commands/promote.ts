@@ -17,10 +17,10 @@ import { pointerText } from '../../daemon/shared/event-text.ts';
 /** Pick the place, review and give the reason, done. The tree is never touched: what it does arrives by the stream. */
 export const promoting: Command[] = [{ id: 'plinth.promote', run: promote }];
 
-async function promote(extension: Extension, node?: Node, place?: unknown): Promise<void> {
+async function promote(extension: Extension, node?: Node, pointerRef?: unknown): Promise<void> {
   const version = await versionFrom(extension, node, vscode.l10n.t('Promote'));
   if (!version) return;
-  const target = isPointerRef(place) ? place : await pickPointer(extension, version, titleOf(version));
+  const target = isPointerRef(pointerRef) ? pointerRef : await pickPointer(extension, version, titleOf(version));
   if (target) await review(extension, version, target);
 }
 
@@ -28,29 +28,29 @@ function titleOf({ model, number }: Version): string {
   return vscode.l10n.t('Promote {0} v{1}', model, number);
 }
 
-async function currentVersionOf(extension: Extension, model: string, place: PointerRef): Promise<number | null> {
+async function currentVersionOf(extension: Extension, model: string, pointerRef: PointerRef): Promise<number | null> {
   const { pointers } = await extension.service.call('GET /models/:model', { model });
-  return pointers.find(({ kind, name }) => kind === place.kind && name === place.name)?.holder ?? null;
+  return pointers.find(({ kind, name }) => kind === pointerRef.kind && name === pointerRef.name)?.holder ?? null;
 }
 
-async function review(extension: Extension, version: Version, place: PointerRef): Promise<void> {
-  const impact = impactOf(version.model, place);
-  const holder = await currentVersionOf(extension, version.model, place);
+async function review(extension: Extension, version: Version, pointerRef: PointerRef): Promise<void> {
+  const impact = impactOf(version.model, pointerRef);
+  const holder = await currentVersionOf(extension, version.model, pointerRef);
   const difference = holder === null || holder === version.number ? '' : await differenceTo(extension, version, holder);
-  const report = await gatesOf(extension, version, place);
+  const report = await gatesOf(extension, version, pointerRef);
   const act = report.allowed || holder === version.number ? undefined : await askPastGates(extension, report);
-  if (act === 'again') return review(extension, version, place);
-  if (act === 'approval') return askFor(extension, version, place);
+  if (act === 'again') return review(extension, version, pointerRef);
+  if (act === 'approval') return askFor(extension, version, pointerRef);
   if (act === undefined && !report.allowed && holder !== version.number) return;
   const summary = [difference, gatesText(report)].filter((text) => text !== '').join(' ');
-  const reason = await askReason(extension, version, place, {
+  const reason = await askReason(extension, version, pointerRef, {
     holder,
     summary: summary,
     impact,
     bypass: act === 'bypass',
   });
-  if (reason === undefined || !(await confirmed(version, place, holder))) return;
-  await move(extension, version, place, reason, holder, act === 'bypass');
+  if (reason === undefined || !(await confirmed(version, pointerRef, holder))) return;
+  await move(extension, version, pointerRef, reason, holder, act === 'bypass');
 }
 
 async function differenceTo(extension: Extension, version: Version, holder: number): Promise<string> {
@@ -70,7 +70,7 @@ interface Reviewed {
 async function askReason(
   extension: Extension,
   version: Version,
-  place: PointerRef,
+  pointerRef: PointerRef,
   { holder, summary, impact, bypass }: Reviewed,
 ): Promise<string | undefined> {
   const needed = bypass || setting('promotion.requireReason', false);
@@ -80,7 +80,7 @@ async function askReason(
     tooltip: vscode.l10n.t('Compare with v{0}', holder ?? ''),
   };
   const box = vscode.window.createInputBox();
-  box.title = vscode.l10n.t('Promote {0} v{1} → {2}', version.model, version.number, pointerText(place));
+  box.title = vscode.l10n.t('Promote {0} v{1} → {2}', version.model, version.number, pointerText(pointerRef));
   box.prompt = `${now} ${summary}`.trim();
   void impact.then((text) => (box.prompt = `${now} ${summary} ${text}`.trim()));
   box.placeholder = needed ? vscode.l10n.t('Reason') : vscode.l10n.t('Reason (optional)');
@@ -104,23 +104,23 @@ async function askReason(
   });
 }
 
-async function confirmed(version: Version, place: PointerRef, holder: number | null): Promise<boolean> {
+async function confirmed(version: Version, pointerRef: PointerRef, holder: number | null): Promise<boolean> {
   if (!setting('promotion.confirm', false)) return true;
   const label = vscode.l10n.t('Promote');
   const detail = holder === null ? vscode.l10n.t('Currently empty.') : vscode.l10n.t('Current version: v{0}.', holder);
-  const text = vscode.l10n.t('Promote {0} v{1} to {2}?', version.model, version.number, pointerText(place));
+  const text = vscode.l10n.t('Promote {0} v{1} to {2}?', version.model, version.number, pointerText(pointerRef));
   return (await vscode.window.showWarningMessage(text, { modal: true, detail }, label)) === label;
 }
 
 async function move(
   extension: Extension,
   version: Version,
-  place: PointerRef,
+  pointerRef: PointerRef,
   reason: string,
   expect: number | null,
   bypass: boolean,
 ): Promise<void> {
-  const about = { model: version.model, version: String(version.number), [place.kind]: place.name };
+  const about = { model: version.model, version: String(version.number), [pointerRef.kind]: pointerRef.name };
   const request = { ...about, reason, expect, ...(bypass ? { bypass } : {}) };
   try {
     const title = vscode.l10n.t('Verifying {0} v{1}…', version.model, version.number);
@@ -132,7 +132,7 @@ async function move(
     const pointer = movedMeanwhile(error);
     if (!pointer) throw error;
     const resolution = await askAgain(pointer, vscode.l10n.t('Promote Anyway'));
-    if (resolution === 'reload') await review(extension, version, place);
-    if (resolution === 'anyway') await move(extension, version, place, reason, pointer.holder, bypass);
+    if (resolution === 'reload') await review(extension, version, pointerRef);
+    if (resolution === 'anyway') await move(extension, version, pointerRef, reason, pointer.holder, bypass);
   }
 }

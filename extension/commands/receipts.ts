@@ -8,14 +8,14 @@ import { pointerText, currentVersionText } from '../../daemon/shared/event-text.
 
 /** Reports a transition and offers to undo it. */
 export function reportReceipt(extension: Extension, receipt: Receipt, isRollback = false): void {
-  const place = pointerText(receipt);
+  const pointer = pointerText(receipt);
   if (!receipt.changed) {
     void vscode.window.showInformationMessage(
-      vscode.l10n.t('{0} {1} already points to {2}.', receipt.model, place, currentVersionText(receipt.to)),
+      vscode.l10n.t('{0} {1} already points to {2}.', receipt.model, pointer, currentVersionText(receipt.to)),
     );
     return;
   }
-  const names = [receipt.model, place, currentVersionText(receipt.to), currentVersionText(receipt.from)];
+  const names = [receipt.model, pointer, currentVersionText(receipt.to), currentVersionText(receipt.from)];
   const moved = isRollback
     ? vscode.l10n.t('Rolled back {0} {1} to {2} (was {3}); checksum verified.', ...names)
     : vscode.l10n.t('{0} {1} is now {2} (was {3}).', ...names);

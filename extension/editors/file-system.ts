@@ -14,8 +14,8 @@ const maxKept = 200;
 export function registerFiles(service: Service): vscode.Disposable {
   const changed = new vscode.EventEmitter<vscode.FileChangeEvent[]>();
   const kept = new Map<string, { bytes: Uint8Array; at: number }>();
-  const readText = async (uri: vscode.Uri, place: VersionPath): Promise<{ bytes: Uint8Array; at: number }> => {
-    const bytes = new TextEncoder().encode(await contentOf(service, uri, place));
+  const readText = async (uri: vscode.Uri, versionPath: VersionPath): Promise<{ bytes: Uint8Array; at: number }> => {
+    const bytes = new TextEncoder().encode(await contentOf(service, uri, versionPath));
     const before = kept.get(uri.toString());
     if (before && Buffer.compare(before.bytes, bytes) === 0) return before;
     if (kept.size >= maxKept) kept.clear();
@@ -27,15 +27,17 @@ export function registerFiles(service: Service): vscode.Disposable {
     onDidChangeFile: changed.event,
     watch: () => new vscode.Disposable(() => undefined),
     stat: async (uri) => {
-      const place = parseVersionUri(uri);
-      if (place.file !== undefined || place.text === '') return statOf(service, uri, place);
-      const { bytes, at } = await readText(uri, place);
+      const versionPath = parseVersionUri(uri);
+      if (versionPath.file !== undefined || versionPath.text === '') return statOf(service, uri, versionPath);
+      const { bytes, at } = await readText(uri, versionPath);
       return stat(vscode.FileType.File, at, bytes.length);
     },
     readDirectory: async (uri) => entriesOf(await detailOf(service, parseVersionUri(uri)), parseVersionUri(uri)),
     readFile: async (uri) => {
-      const place = parseVersionUri(uri);
-      return place.file === undefined ? (await readText(uri, place)).bytes : readFile(service, uri, place);
+      const versionPath = parseVersionUri(uri);
+      return versionPath.file === undefined
+        ? (await readText(uri, versionPath)).bytes
+        : readFile(service, uri, versionPath);
     },
     createDirectory: refuse,
     writeFile: refuse,
@@ -71,13 +73,13 @@ async function detailOf(service: Service, { model, version }: VersionPath): Prom
   return service.unasked((client) => client.call('GET /models/:model/versions/:version', { model, version }));
 }
 
-async function contentOf(service: Service, uri: vscode.Uri, place: VersionPath): Promise<string> {
-  if (place.text === 'history.txt') {
-    const request = { model: place.model, limit: 500 };
+async function contentOf(service: Service, uri: vscode.Uri, versionPath: VersionPath): Promise<string> {
+  if (versionPath.text === 'history.txt') {
+    const request = { model: versionPath.model, limit: 500 };
     const { items } = await service.unasked((client) => client.call('GET /models/:model/history', request));
     return historyText(items);
   }
-  const text = textOf(await detailOf(service, place), place.text);
+  const text = textOf(await detailOf(service, versionPath), versionPath.text);
   if (text === undefined) throw vscode.FileSystemError.FileNotFound(uri);
   return text;
 }
@@ -91,10 +93,10 @@ function filesOf({ version, files }: VersionDetail): Entry[] {
   return files.map(({ path, size }) => ({ name: path === '' ? version.primary : path, size }));
 }
 
-async function statOf(service: Service, uri: vscode.Uri, place: VersionPath): Promise<vscode.FileStat> {
-  const detail = await detailOf(service, place);
+async function statOf(service: Service, uri: vscode.Uri, versionPath: VersionPath): Promise<vscode.FileStat> {
+  const detail = await detailOf(service, versionPath);
   const { createdAt } = detail.version;
-  const { file = '' } = place;
+  const { file = '' } = versionPath;
   const entry = filesOf(detail).find(({ name }) => name === file);
   if (entry) return stat(vscode.FileType.File, createdAt, entry.size);
   if (file !== '' && !filesOf(detail).some(({ name }) => name.startsWith(`${file}/`)))
@@ -116,14 +118,14 @@ function entriesOf(detail: VersionDetail, { file }: VersionPath): [string, vscod
   return [...new Map(parts.map(([first = '', ...deeper]) => [first, deeper.length > 0 ? Directory : File]))];
 }
 
-async function readFile(service: Service, uri: vscode.Uri, place: VersionPath): Promise<Uint8Array> {
-  const { type, size } = await statOf(service, uri, place);
+async function readFile(service: Service, uri: vscode.Uri, versionPath: VersionPath): Promise<Uint8Array> {
+  const { type, size } = await statOf(service, uri, versionPath);
   if (type === vscode.FileType.Directory) throw vscode.FileSystemError.FileIsADirectory(uri);
   if (size > maxBytes)
     throw vscode.FileSystemError.Unavailable(
       vscode.l10n.t('The file is too large for an editor. Export the version instead.'),
     );
-  return service.unasked((client) => download(client, place));
+  return service.unasked((client) => download(client, versionPath));
 }
 
 /** Bytes come by version and manifest name, hashed while they stream; no path of the disk is named. */

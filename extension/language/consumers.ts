@@ -32,12 +32,12 @@ export function following(consumers: readonly Consumer[], { kind, name }: Pointe
  * What moving a pointer would change in this workspace, for the review of a promotion or a roll back:
  * `3 references in 2 files load churn@production: serve.py, train.py`. Empty where nothing would.
  */
-export async function impactOf(model: string, place: PointerRef): Promise<string> {
-  const found = following(await consumersOf(model), place);
+export async function impactOf(model: string, pointerRef: PointerRef): Promise<string> {
+  const found = following(await consumersOf(model), pointerRef);
   if (found.length === 0) return '';
   const files = filesOf(found);
   const named = files.slice(0, maxNamed).join(', ') + (files.length > maxNamed ? ', …' : '');
-  const what = `${model}@${pointerText(place)}`.replace('@@', '@');
+  const what = `${model}@${pointerText(pointerRef)}`.replace('@@', '@');
   if (found.length === 1) return vscode.l10n.t('1 reference in this workspace loads {0}: {1}', what, named);
   if (files.length === 1) return vscode.l10n.t('{0} references in 1 file load {1}: {2}', found.length, what, named);
   return vscode.l10n.t('{0} references in {1} files load {2}: {3}', found.length, files.length, what, named);

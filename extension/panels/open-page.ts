@@ -6,14 +6,14 @@ import { connectPanel } from './page-panel.ts';
 const viewType = 'plinth.page';
 
 /** Opens a page beside the others, or brings it to the front where it is open. */
-export function openPage(extension: Extension, place: PageLocation): void {
-  const open = pages.get(keyOf(place));
+export function openPage(extension: Extension, pageLocation: PageLocation): void {
+  const open = pages.get(keyOf(pageLocation));
   if (open) return open.reveal();
   extension.service.wake();
   show(
     extension,
     vscode.window.createWebviewPanel(viewType, '', vscode.ViewColumn.Active, optionsOf(extension)),
-    place,
+    pageLocation,
   );
 }
 
@@ -40,11 +40,11 @@ export function registerPages(extension: Extension): vscode.Disposable {
 /** The open pages by place; VS Code owns the panels. */
 const pages = new Map<string, vscode.WebviewPanel>();
 
-function show(extension: Extension, panel: vscode.WebviewPanel, place: PageLocation): void {
-  let key = keyOf(place);
+function show(extension: Extension, panel: vscode.WebviewPanel, pageLocation: PageLocation): void {
+  let key = keyOf(pageLocation);
   pages.set(key, panel);
   panel.onDidDispose(() => pages.delete(key));
-  connectPanel(extension, panel, place, {
+  connectPanel(extension, panel, pageLocation, {
     open: (next) => openPage(extension, next),
     moved: (next) => {
       pages.delete(key);
@@ -54,8 +54,8 @@ function show(extension: Extension, panel: vscode.WebviewPanel, place: PageLocat
   });
 }
 
-function keyOf(place: PageLocation): string {
-  return JSON.stringify(place);
+function keyOf(pageLocation: PageLocation): string {
+  return JSON.stringify(pageLocation);
 }
 
 function optionsOf({ context }: Extension): vscode.WebviewOptions {

@@ -2,23 +2,23 @@ import * as vscode from 'vscode';
 import type { PageLocation } from '../../webview/protocol.ts';
 import { referenceTo } from '../../daemon/shared/references.ts';
 
-export function titleOf(place: PageLocation): string {
-  switch (place.page) {
+export function titleOf(pageLocation: PageLocation): string {
+  switch (pageLocation.page) {
     case 'models':
       return vscode.l10n.t('Models');
     case 'runs':
       return vscode.l10n.t('Runs');
     case 'compare':
-      return place.versions.join(' ↔ ');
+      return pageLocation.versions.join(' ↔ ');
     case 'version':
-      return referenceTo(place.model, place.version);
+      return referenceTo(pageLocation.model, pageLocation.version);
     case 'model':
-      return place.model;
+      return pageLocation.model;
     case 'lineage':
-      return vscode.l10n.t('Lineage of {0}', referenceTo(place.model, place.version));
+      return vscode.l10n.t('Lineage of {0}', referenceTo(pageLocation.model, pageLocation.version));
     case 'run':
-      return vscode.l10n.t('Run {0}', place.run.slice(0, 8));
+      return vscode.l10n.t('Run {0}', pageLocation.run.slice(0, 8));
     case 'inspect':
-      return place.path.slice(place.path.lastIndexOf('/') + 1);
+      return pageLocation.path.slice(pageLocation.path.lastIndexOf('/') + 1);
   }
 }

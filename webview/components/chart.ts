@@ -92,9 +92,9 @@ class Chart extends LitElement {
   override updated(_changed: PropertyValues): void {
     this.#plot?.destroy();
     this.#plot = undefined;
-    const place = this.querySelector<HTMLElement>('.plot');
-    if (!place || !this.#isInView || this.table || this.lines.length === 0) return;
-    this.#plot = new uPlot(this.#options(), aligned(this.lines, this.look), place);
+    const plotElement = this.querySelector<HTMLElement>('.plot');
+    if (!plotElement || !this.#isInView || this.table || this.lines.length === 0) return;
+    this.#plot = new uPlot(this.#options(), aligned(this.lines, this.look), plotElement);
   }
 
   #options(): uPlot.Options {

@@ -15,17 +15,17 @@ const maxPlaces = 8;
 const maxRuns = 50;
 
 /** All that a page shows, read as it is now. What cannot be shown is a view too, with the reason. */
-export async function loadView(call: Call, place: PageLocation): Promise<View> {
+export async function loadView(call: Call, pageLocation: PageLocation): Promise<View> {
   try {
-    return await load(call, place);
+    return await load(call, pageLocation);
   } catch (error) {
     if (!(error instanceof RegistryError)) throw error;
     return { page: 'problem', message: messageOf(error) };
   }
 }
 
-async function load(call: Call, place: PageLocation): Promise<View> {
-  switch (place.page) {
+async function load(call: Call, pageLocation: PageLocation): Promise<View> {
+  switch (pageLocation.page) {
     case 'models': {
       const [models, approvals] = await Promise.all([
         call('GET /models', { limit: maxVersions }),
@@ -34,13 +34,13 @@ async function load(call: Call, place: PageLocation): Promise<View> {
       return { page: 'models', models: models.items, requests: approvals.requests };
     }
     case 'compare':
-      return compareView(call, place.versions.join(','));
+      return compareView(call, pageLocation.versions.join(','));
     case 'version':
-      return versionView(call, place.model, place.version);
+      return versionView(call, pageLocation.model, pageLocation.version);
     case 'model':
-      return modelView(call, place.model);
+      return modelView(call, pageLocation.model);
     case 'lineage': {
-      const { model: name, version } = place;
+      const { model: name, version } = pageLocation;
       const [detail, model] = await Promise.all([
         call('GET /models/:model/versions/:version', { model: name, version }),
         call('GET /models/:model', { model: name }),
@@ -48,11 +48,16 @@ async function load(call: Call, place: PageLocation): Promise<View> {
       return { page: 'lineage', detail, model };
     }
     case 'run':
-      return { page: 'run', run: await call('GET /mlflow/runs/:run', { run: place.run }) };
+      return { page: 'run', run: await call('GET /mlflow/runs/:run', { run: pageLocation.run }) };
     case 'runs':
       return { page: 'runs', ...(await call('GET /runs', { limit: maxRuns })) };
     case 'inspect':
-      return { page: 'inspect', path: place.path, ...(await call('GET /inspect', { path: place.path })), known: null };
+      return {
+        page: 'inspect',
+        path: pageLocation.path,
+        ...(await call('GET /inspect', { path: pageLocation.path })),
+        known: null,
+      };
   }
 }
 
@@ -73,7 +78,7 @@ async function versionView(call: Call, name: string, version: string): Promise<V
     call('GET /models/:model/history', { model: name, limit: maxHistory }),
   ]);
   const places = model.places.slice(0, maxPlaces);
-  const gateReports = await Promise.all(places.map((place) => readGateReport(call, name, number, place)));
+  const gateReports = await Promise.all(places.map((pointerRef) => readGateReport(call, name, number, pointerRef)));
   const own = history.items.filter((event) => isAbout(event, number));
   return { page: 'version', detail, model, series, history: own, gateReports: gateReports.flat() };
 }

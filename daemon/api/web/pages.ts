@@ -126,8 +126,8 @@ function sendAsset(name: string, response: Response): void {
 
 /** Beside the bundle; of a checkout in its `dist`. */
 function assetAt(name: string): string | undefined {
-  const places = ['./webview/', '../../../dist/webview/'].map((place) =>
-    fileURLToPath(new URL(place + name, import.meta.url)),
+  const places = ['./webview/', '../../../dist/webview/'].map((folder) =>
+    fileURLToPath(new URL(folder + name, import.meta.url)),
   );
-  return places.find((place) => existsSync(place));
+  return places.find((folder) => existsSync(folder));
 }

@@ -12,9 +12,9 @@ export function absolute(path: string): string {
 
 /** As `absolute`, of a file or folder that has to be there. Throws `not-found`. */
 export function existing(path: string): string {
-  const place = absolute(path);
-  if (existsSync(place)) return place;
-  throw new RegistryError('not-found', `${place} does not exist. Check the path.`);
+  const resolved = absolute(path);
+  if (existsSync(resolved)) return resolved;
+  throw new RegistryError('not-found', `${resolved} does not exist. Check the path.`);
 }
 
 /** As `existing`, of a folder that a command works in. Throws `invalid-request` for anything else, too. */

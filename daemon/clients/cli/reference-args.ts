@@ -31,11 +31,11 @@ export function split(text: string): { model: string; version: string | undefine
 }
 
 /** `production` or `@champion`, or what `--alias` says. */
-export function pointerOf(place: string | undefined, alias: string | undefined): { stage: string } | { alias: string } {
-  if (alias !== undefined && place !== undefined) throw new UsageError('Give either a stage or an alias, not both.');
+export function pointerOf(stage: string | undefined, alias: string | undefined): { stage: string } | { alias: string } {
+  if (alias !== undefined && stage !== undefined) throw new UsageError('Give either a stage or an alias, not both.');
   if (alias !== undefined) return { alias: alias.replace(/^@/, '') };
-  if (place?.startsWith('@')) return { alias: place.slice(1) };
-  return { stage: place ?? 'production' };
+  if (stage?.startsWith('@')) return { alias: stage.slice(1) };
+  return { stage: stage ?? 'production' };
 }
 
 /** The holder that the caller saw: `7`, `v7` or `none`. */

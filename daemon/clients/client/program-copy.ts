@@ -19,11 +19,11 @@ export function placed(dataFolder: string, script: string): string {
     const { version } = JSON.parse(readFileSync(join(dirname(from), 'package.json'), 'utf8')) as { version: string };
     const name = `${version}-${hash('sha256', readFileSync(script), 'hex').slice(0, 12)}`;
     const bin = join(dataFolder, 'bin');
-    const place = join(bin, name);
+    const copyFolder = join(bin, name);
     const parts = partsOf(script);
-    if (!isWhole(parts, place)) copy(parts, bin, place);
+    if (!isWhole(parts, copyFolder)) copy(parts, bin, copyFolder);
     tidy(bin, name);
-    return join(place, 'dist', 'plinth.js');
+    return join(copyFolder, 'dist', 'plinth.js');
   } catch {
     return script;
   }
@@ -56,8 +56,8 @@ function partsOf(script: string): Part[] {
 }
 
 /** A power cut may leave a copy with empty files: the bytes of every part decide, not that the folder is there. */
-function isWhole(parts: readonly Part[], place: string): boolean {
-  return existsSync(place) && parts.every(({ source, path }) => sizeOf(join(place, path)) === sizeOf(source));
+function isWhole(parts: readonly Part[], copyFolder: string): boolean {
+  return existsSync(copyFolder) && parts.every(({ source, path }) => sizeOf(join(copyFolder, path)) === sizeOf(source));
 }
 
 function sizeOf(path: string): number | undefined {
@@ -65,7 +65,7 @@ function sizeOf(path: string): number | undefined {
 }
 
 /** Whole or not at all: several windows may start one at the same time. A copy that is not whole is put out of the way. */
-function copy(parts: readonly Part[], bin: string, place: string): void {
+function copy(parts: readonly Part[], bin: string, copyFolder: string): void {
   const made = join(bin, `.${process.pid}-${Date.now()}`);
   try {
     for (const { source, path } of parts) {
@@ -73,11 +73,11 @@ function copy(parts: readonly Part[], bin: string, place: string): void {
       copyFileSync(source, join(made, path));
       syncFile(join(made, path));
     }
-    if (existsSync(place) && !isWhole(parts, place)) renameSync(place, `${made}-broken`);
-    renameSync(made, place);
+    if (existsSync(copyFolder) && !isWhole(parts, copyFolder)) renameSync(copyFolder, `${made}-broken`);
+    renameSync(made, copyFolder);
     syncFolder(bin);
   } catch (error) {
-    if (!isWhole(parts, place)) throw error;
+    if (!isWhole(parts, copyFolder)) throw error;
   } finally {
     for (const left of [made, `${made}-broken`]) rmSync(left, { recursive: true, force: true });
   }

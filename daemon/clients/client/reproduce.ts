@@ -129,8 +129,8 @@ function isFree(folder: string, path: string): boolean {
   const parts = path.split('/');
   if (parts.some((part) => ['', '.', '..', '.git'].includes(part.toLowerCase()))) return false;
   const places = parts.map((_part, index) => join(folder, ...parts.slice(0, index + 1)));
-  return places.every((place, index) => {
-    const stats = lstatSync(place, { throwIfNoEntry: false });
+  return places.every((folder, index) => {
+    const stats = lstatSync(folder, { throwIfNoEntry: false });
     return stats === undefined || (index < places.length - 1 && stats.isDirectory());
   });
 }
@@ -145,7 +145,7 @@ async function checkData(file: DataFile, places: readonly string[]): Promise<Rep
   const { path, digest } = file;
   if (!digest.startsWith('sha256:') && !digest.startsWith('md5:')) return { path, state: 'not checked' };
   const [algorithm = 'sha256', wanted] = digest.split(':');
-  const at = (isAbsolute(path) ? [path] : places.map((place) => join(place, path))).find((one) => existsSync(one));
+  const at = (isAbsolute(path) ? [path] : places.map((folder) => join(folder, path))).find((one) => existsSync(one));
   if (at === undefined) return { path, state: 'missing' };
   const hash = createHash(algorithm);
   try {

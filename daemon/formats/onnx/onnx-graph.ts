@@ -64,24 +64,24 @@ export function readTensor(bytes: ByteWindow, start: number, end: number): OnnxT
     external: undefined,
     rawOffset: undefined,
   };
-  const place = new Map<string, string>();
+  const externalData = new Map<string, string>();
   let stored = 0;
   walkMessage(bytes, start, end, (field, wire, from, to) => {
     if (field === 1) addDims(bytes, wire, from, to, tensor.shape);
     else if (field === 2 && wire === 0) tensor.dtype = dtypeOf(from);
     else if (field === 8 && wire === 2) tensor.name = bytes.text(from, to - from);
-    else if (field === 13 && wire === 2) readPlace(bytes, from, to, place);
+    else if (field === 13 && wire === 2) readPlace(bytes, from, to, externalData);
     else if (dataFields.has(field) && wire === 2) {
       stored += to - from;
       if (field === 9) tensor.rawOffset = from;
     }
   });
   tensor.bytes = stored;
-  const location = place.get('location');
+  const location = externalData.get('location');
   if (location === undefined) return tensor;
-  const length = byteCount(place.get('length'));
+  const length = byteCount(externalData.get('length'));
   tensor.bytes = length ?? null;
-  tensor.external = { location, end: (byteCount(place.get('offset')) ?? 0) + (length ?? 0) };
+  tensor.external = { location, end: (byteCount(externalData.get('offset')) ?? 0) + (length ?? 0) };
   return tensor;
 }
 
@@ -108,14 +108,14 @@ function addDim(shape: number[], size: number): void {
   shape.push(size);
 }
 
-function readPlace(bytes: ByteWindow, start: number, end: number, place: Map<string, string>): void {
+function readPlace(bytes: ByteWindow, start: number, end: number, externalData: Map<string, string>): void {
   let key = '';
   let value = '';
   walkMessage(bytes, start, end, (field, wire, from, to) => {
     if (field === 1 && wire === 2) key = bytes.text(from, to - from);
     else if (field === 2 && wire === 2) value = bytes.text(from, to - from);
   });
-  if (place.size < 16) place.set(key, value);
+  if (externalData.size < 16) externalData.set(key, value);
 }
 
 function byteCount(text: string | undefined): number | undefined {

@@ -116,7 +116,7 @@ type Identities = readonly { project: string; identity: string }[];
 
 function identitiesOf(projects: readonly ProjectPlaces[]): Identities {
   return projects.flatMap(({ project, places }) =>
-    places.map((place) => ({ project, identity: identityAt(place) })).filter(({ identity }) => identity !== ''),
+    places.map((folder) => ({ project, identity: identityAt(folder) })).filter(({ identity }) => identity !== ''),
   );
 }
 
@@ -173,6 +173,6 @@ function ownNamespace(): string {
   return namespace;
 }
 
-function isBelow(path: string, place: string): boolean {
-  return path === place || path.startsWith(`${place}/`);
+function isBelow(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(`${folder}/`);
 }

@@ -23,10 +23,10 @@ export function isReportFolder(path: string): boolean {
  * as metrics. The caller decides whether they are of this artifact. `accept`: names that may be.
  */
 export function projectLogs(disk: Disk, artifact: ArtifactFiles, accept: (name: string) => boolean): string[] {
-  return projectFolders(artifact.root).flatMap((place) => {
-    const listing = disk.list(place);
+  return projectFolders(artifact.root).flatMap((folder) => {
+    const listing = disk.list(folder);
     if (!listing) return [];
-    const reports = [...listing.folders].filter((name) => reportFolders.test(name)).map((name) => join(place, name));
+    const reports = [...listing.folders].filter((name) => reportFolders.test(name)).map((name) => join(folder, name));
     const apart = reports.filter(
       (folder) => !isBelow(artifact.folder, folder) && !holdsArtifacts(disk, artifact, folder),
     );
@@ -35,7 +35,7 @@ export function projectLogs(disk: Disk, artifact: ArtifactFiles, accept: (name: 
         .filter((name) => readerOf(name) && accept(name))
         .map((name) => join(folder, name)),
     );
-    return [...named, ...(listing.files.has('dvc.yaml') ? dvcMetrics(disk, place) : [])];
+    return [...named, ...(listing.files.has('dvc.yaml') ? dvcMetrics(disk, folder) : [])];
   });
 }
 
@@ -44,8 +44,8 @@ export function projectLogs(disk: Disk, artifact: ArtifactFiles, accept: (name: 
  * of a folder with a generic name such as `outputs`.
  */
 export function projectFolders(root: string): string[] {
-  const isSure = (place: string): boolean => place === root || existsSync(join(place, '.git'));
-  return projectPlaces(root).places.filter((place) => isSure(place) || isGeneric(basename(root)));
+  const isSure = (folder: string): boolean => folder === root || existsSync(join(folder, '.git'));
+  return projectPlaces(root).places.filter((folder) => isSure(folder) || isGeneric(basename(root)));
 }
 
 export function holdsArtifacts(disk: Disk, { root }: ArtifactFiles, folder: string): boolean {

@@ -38,21 +38,21 @@ export function gateReportOf(
   ctx: Context,
   model: ModelRow,
   version: VersionRow,
-  place: PointerRef,
+  pointerRef: PointerRef,
   effective: EffectivePolicy,
 ): GateReport {
-  return evaluateGates(ctx, model, version, evaluationOf(ctx, model, place, effective, false), effective);
+  return evaluateGates(ctx, model, version, evaluationOf(ctx, model, pointerRef, effective, false), effective);
 }
 
 /** The same of every version that is there, the newest first, each weighed against whoever holds the pointer now. */
 export async function gateReportsOf(
   ctx: Context,
   model: ModelRow,
-  place: PointerRef,
+  pointerRef: PointerRef,
   effective: EffectivePolicy,
 ): Promise<GateReport[]> {
   const rows = versionsBefore(ctx.db, model.id, Number.MAX_SAFE_INTEGER, 100_000);
-  const one = evaluationOf(ctx, model, place, effective, true);
+  const one = evaluationOf(ctx, model, pointerRef, effective, true);
   const reports: GateReport[] = [];
   for (const row of rows) {
     if (reports.length % 100 === 99) await setImmediate();
@@ -132,9 +132,9 @@ export async function assertGates(
   ctx: Context,
   model: ModelRow,
   version: VersionRow,
-  place: PointerRef,
+  pointerRef: PointerRef,
 ): Promise<void> {
-  const report = gateReportOf(ctx, model, version, place, await effectivePolicyOf(ctx, model));
+  const report = gateReportOf(ctx, model, version, pointerRef, await effectivePolicyOf(ctx, model));
   const gates = report.gates.filter(({ gate }) => gate !== 'bytes');
   assertAllowed(ctx, version, { ...report, gates, allowed: gates.every(({ outcome }) => outcome !== 'failed') });
 }

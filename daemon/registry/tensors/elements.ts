@@ -15,7 +15,7 @@ export interface ElementReaders {
    * Fills the beginning of `into` with elements of a tensor, little-endian. Those of one that is packed are read in their
    * order, each once. Rejects with a system error, or an Error where the data is cut or its file is not among the paths.
    */
-  read(paths: ReadonlyMap<string, string>, place: TensorPlace, turn: Turn, into: Uint8Array): Promise<void>;
+  read(paths: ReadonlyMap<string, string>, tensor: TensorPlace, turn: Turn, into: Uint8Array): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -31,17 +31,17 @@ export function elementReaders(): ElementReaders {
     return handle;
   };
   return {
-    read: async (paths, place, { from, count }, into) => {
-      const data = place.data!;
+    read: async (paths, tensor, { from, count }, into) => {
+      const data = tensor.data!;
       const size = itemSizes[data.encoding];
       const wanted = into.subarray(0, count * size);
       const handle = await handleOf(paths, data);
       if (data.packed) {
-        const stream = unpacking.get(place) ?? unpacked(handle, data, data.packed);
-        unpacking.set(place, stream);
-        await stream.fill(wanted, place.name);
+        const stream = unpacking.get(tensor) ?? unpacked(handle, data, data.packed);
+        unpacking.set(tensor, stream);
+        await stream.fill(wanted, tensor.name);
         if (from * size + wanted.length >= data.bytes) stream.end();
-      } else await fill(handle, data.offset + from * size, wanted, place.name);
+      } else await fill(handle, data.offset + from * size, wanted, tensor.name);
       if (data.swapped) swap(wanted, size);
     },
     close: async () => {

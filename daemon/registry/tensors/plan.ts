@@ -50,8 +50,8 @@ function tensorsIn(files: readonly VersionFile[], missing: string[]): Map<string
   let reason = '';
   for (const { name, path } of files.slice(0, maxFiles)) {
     try {
-      for (const place of withBlob(path, (source) => placeTensors(name, source)))
-        if (!found.has(place.name)) found.set(place.name, place);
+      for (const tensor of withBlob(path, (source) => placeTensors(name, source)))
+        if (!found.has(tensor.name)) found.set(tensor.name, tensor);
     } catch (error) {
       if (!(error instanceof FormatError)) throw error;
       reason ||= `${name}: ${error.message}`;
@@ -77,8 +77,8 @@ function headerOf(name: string, before: TensorPlace | undefined, after: TensorPl
   };
 }
 
-function whyNot(place: TensorPlace, sizes: ReadonlyMap<string, number>): string | null {
-  const { data, why } = place;
+function whyNot(tensor: TensorPlace, sizes: ReadonlyMap<string, number>): string | null {
+  const { data, why } = tensor;
   if (!data) return why;
   const size = sizes.get(data.file);
   if (size === undefined) return `Its data lies in ${data.file}, which is no file of the version.`;

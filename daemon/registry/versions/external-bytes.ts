@@ -21,18 +21,18 @@ export function externalText({ source }: Pick<VersionBody, 'source'>): string {
 export function bytesGate(
   policy: Policy,
   { body }: Pick<VersionRow, 'body'>,
-  place: PointerRef,
+  pointerRef: PointerRef,
 ): GateResult | undefined {
   if (!isExternal(body) || policy.rule?.bytes === 'external') return undefined;
-  if (place.kind !== 'stage' || !isExclusive(policy, place.name)) return undefined;
+  if (pointerRef.kind !== 'stage' || !isExclusive(policy, pointerRef.name)) return undefined;
   const advice = 'register a copy of the files, or allow it with "bytes: external" in plinth.yaml';
   return { gate: 'bytes', outcome: 'failed', detail: `${externalText(body)}; ${advice}` };
 }
 
 /** Throws `gate-failed` where a version may not go back to a pointer because its bytes lie elsewhere. */
-export function assertBytes(ctx: Context, policy: Policy, version: VersionRow, place: PointerRef): void {
-  const gate = bytesGate(policy, version, place);
+export function assertBytes(ctx: Context, policy: Policy, version: VersionRow, pointerRef: PointerRef): void {
+  const gate = bytesGate(policy, version, pointerRef);
   if (!gate) return;
-  const text = `Cannot promote ${labelOf(ctx, version)} to ${pointerText(place)}: ${gate.detail}. Nothing was changed.`;
+  const text = `Cannot promote ${labelOf(ctx, version)} to ${pointerText(pointerRef)}: ${gate.detail}. Nothing was changed.`;
   throw new RegistryError('gate-failed', text, { gates: [gate] });
 }

@@ -34,8 +34,8 @@ function asked(id: string, version: Version): Node {
   return { ...row, context: 'group', subject: { kind: 'lineage', version }, children: null };
 }
 
-function text({ decision, person, ...place }: Approval): string {
-  const where = pointerText(place);
+function text({ decision, person, ...pointer }: Approval): string {
+  const where = pointerText(pointer);
   if (decision === 'requested') return l10n.t('{0} requested approval for {1}', person, where);
   return decision === 'approved'
     ? l10n.t('{0} approved for {1}', person, where)

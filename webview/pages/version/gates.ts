@@ -14,22 +14,22 @@ type Part = TemplateResult | typeof nothing;
 
 /** What each gate of a place found, what it wanted, and by which file. */
 export function gateSection(id: string, report: GateReport, { model, number }: Version, canChange: boolean): Part {
-  const place = pointerText(report);
+  const pointer = pointerText(report);
   const reference = referenceTo(model, number);
   const asks = report.gates.some(({ gate }) => gate === 'approvals');
-  const ask = (): void => host.post({ kind: 'askApproval', reference, pointer: place });
+  const ask = (): void => host.post({ kind: 'askApproval', reference, pointer: pointer });
   const act =
     canChange && asks && !report.allowed && report.holder !== number
       ? button(l10n.t('Request Approval…'), ask)
       : nothing;
   const content = html`<p>${summary(report)} <small>${source(report)}</small></p>
     ${(report.conflicts ?? []).map((text) => html`<p class="worse">▼ ${text}</p>`)}
-    ${gateTable(l10n.t('Gates of {0}', place), report.gates)}`;
-  return section(id, l10n.t('Gates of {0}', place), content, act);
+    ${gateTable(l10n.t('Gates of {0}', pointer), report.gates)}`;
+  return section(id, l10n.t('Gates of {0}', pointer), content, act);
 }
 
-function summary({ number, holder, allowed, gates, ...place }: GateReport): string {
-  const label = pointerText(place);
+function summary({ number, holder, allowed, gates, ...pointer }: GateReport): string {
+  const label = pointerText(pointer);
   if (holder === number) return l10n.t('v{0} is the current version of {1}.', number, label);
   if (allowed) return l10n.t('v{0} passes all gates for {1}.', number, label);
   const failed = gates.filter(({ outcome }: GateResult) => outcome === 'failed').length;

@@ -37,19 +37,19 @@ export function modelViews({ db }: Context, rows: readonly ModelRow[]): View[] {
   const newest = newestInStages(db, ids, everyStage);
   const tags = tagsOfModels(db, ids);
   const aliases = heldAliases(db, ids);
-  const latest = rows.map((_, place) => newest.get(place) ?? []);
+  const latest = rows.map((_, index) => newest.get(index) ?? []);
   const nameById = new Map(rows.map(({ id, name }) => [id, name]));
   const views = viewsOf(db, latest.flat(), ({ model }) => nameById.get(model) ?? '');
   let seen = 0;
-  return rows.map((row, place) =>
+  return rows.map((row, index) =>
     filled({
       name: row.name,
       creation_timestamp: row.createdAt,
       last_updated_timestamp: row.changedAt,
       description: row.description || undefined,
-      latest_versions: views.slice(seen, (seen += latest[place]?.length ?? 0)),
-      tags: tagsView(tags.get(place)),
-      aliases: aliases.get(place)?.map(({ name, holder }) => ({ alias: name, version: String(holder) })),
+      latest_versions: views.slice(seen, (seen += latest[index]?.length ?? 0)),
+      tags: tagsView(tags.get(index)),
+      aliases: aliases.get(index)?.map(({ name, holder }) => ({ alias: name, version: String(holder) })),
     }),
   );
 }
@@ -69,7 +69,7 @@ function viewsOf(db: Database, rows: readonly VersionRow[], nameOf: (row: Versio
   if (rows.length === 0) return [];
   const tags = tagsOfEach(db, rows);
   const aliases = aliasesOfEach(db, rows);
-  return rows.map((row, place) => viewOf(row, nameOf(row), tags.get(place), aliases.get(place)));
+  return rows.map((row, index) => viewOf(row, nameOf(row), tags.get(index), aliases.get(index)));
 }
 
 function viewOf(row: VersionRow, name: string, tags: readonly [string, string][] = [], aliases: string[] = []): View {

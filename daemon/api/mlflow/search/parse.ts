@@ -87,23 +87,23 @@ class Reader {
 }
 
 function comparison(reader: Reader): Comparison {
-  const place = key(reader);
+  const field = key(reader);
   const { kind, text } = reader.next;
   if (kind === 'sign' && /^(!=|<>|[<>]=?|=)$/.test(text)) {
     reader.take();
-    return { ...place, operator: (text === '<>' ? '!=' : text) as Operator, value: value(reader) };
+    return { ...field, operator: (text === '<>' ? '!=' : text) as Operator, value: value(reader) };
   }
-  if (reader.takeWord('LIKE')) return { ...place, operator: 'LIKE', value: value(reader) };
-  if (reader.takeWord('ILIKE')) return { ...place, operator: 'ILIKE', value: value(reader) };
-  if (reader.takeWord('IN')) return { ...place, operator: 'IN', value: items(reader) };
+  if (reader.takeWord('LIKE')) return { ...field, operator: 'LIKE', value: value(reader) };
+  if (reader.takeWord('ILIKE')) return { ...field, operator: 'ILIKE', value: value(reader) };
+  if (reader.takeWord('IN')) return { ...field, operator: 'IN', value: items(reader) };
   if (reader.takeWord('NOT')) {
     if (!reader.takeWord('IN')) throw reader.wrong();
-    return { ...place, operator: 'NOT IN', value: items(reader) };
+    return { ...field, operator: 'NOT IN', value: items(reader) };
   }
   if (!reader.takeWord('IS')) throw reader.wrong();
   const operator = reader.takeWord('NOT') ? 'IS NOT NULL' : 'IS NULL';
   if (!reader.takeWord('NULL')) throw reader.wrong();
-  return { ...place, operator, value: { kind: 'none' } };
+  return { ...field, operator, value: { kind: 'none' } };
 }
 
 /** `entity.key` or `key`; a quoted part is taken as it is, unquoted ones may hold what keys may. */

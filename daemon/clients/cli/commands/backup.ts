@@ -28,10 +28,10 @@ export function backup(program: Command, open: Open): void {
         throw new RegistryError('invalid-request', `${folder} is the data folder itself. Choose another folder.`);
       mkdirSync(folder, { recursive: true, mode: 0o700 });
       const blobs = copyBlobs(session.dataFolder, folder);
-      const place = join(folder, 'registry.db');
-      copyFileSync(reply.path, `${place}.part`);
-      renameSync(`${place}.part`, place);
-      if (blobs.damaged.length > 0 || !existsSync(place))
+      const target = join(folder, 'registry.db');
+      copyFileSync(reply.path, `${target}.part`);
+      renameSync(`${target}.part`, target);
+      if (blobs.damaged.length > 0 || !existsSync(target))
         throw new RegistryError(
           'damaged',
           `${countOf(blobs.damaged.length, 'stored file')} is damaged and was left out: ${blobs.damaged.join(', ')}`,

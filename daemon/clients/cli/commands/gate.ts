@@ -26,10 +26,10 @@ export function gate(program: Command, open: Open): void {
     .option('--history', 'show which versions of the model would pass today')
     .action(async (reference: string, { to, alias, history, run }: Options) => {
       const session = open();
-      const place = pointerOf(to, alias);
-      if (history) return printHistory(session, reference, place);
+      const pointer = pointerOf(to, alias);
+      if (history) return printHistory(session, reference, pointer);
       const { model, version } = versionOrLatest(reference);
-      const request = { model, version, ...place };
+      const request = { model, version, ...pointer };
       const report = run
         ? await session.call('POST /models/:model/versions/:version/gates', request)
         : await session.call('GET /models/:model/versions/:version/gates', request);
@@ -41,12 +41,12 @@ export function gate(program: Command, open: Open): void {
 async function printHistory(
   session: Session,
   reference: string,
-  place: { stage: string } | { alias: string },
+  pointer: { stage: string } | { alias: string },
 ): Promise<void> {
   const { model, version } = split(reference);
   if (version !== undefined)
     throw new UsageError(`--history takes a model without a version: plinth gate ${model} --history`);
-  const history = await session.call('GET /models/:model/gates', { model, ...place });
+  const history = await session.call('GET /models/:model/gates', { model, ...pointer });
   session.print(history, () => historyLines(session, history));
 }
 

@@ -52,10 +52,10 @@ function drifted(scene: Scene, reference: ModelReference, marks: Pick<CodeAction
 /** The closest names, the likeliest preferred. */
 function meantInstead(scene: Scene, reference: ModelReference, resolved: Resolved & { kind: 'unknown' }): CodeAction[] {
   const { modelStart, modelEnd, selectorStart, selectorEnd } = reference;
-  const place =
+  const range =
     resolved.what === 'model' ? { start: modelStart, end: modelEnd } : { start: selectorStart, end: selectorEnd };
   return resolved.closest.map((name, index) => ({
-    ...edit(scene, rangeOf(scene, place), `Change to ${resolved.what === 'version' ? `v${name}` : name}`, name),
+    ...edit(scene, rangeOf(scene, range), `Change to ${resolved.what === 'version' ? `v${name}` : name}`, name),
     isPreferred: index === 0,
   }));
 }
@@ -77,8 +77,8 @@ function toNewPlace(
   const { model, version: number } = splitReference(version.movedTo ?? '');
   if (!model || !number) return [];
   const suffix = suffixOf(reference.form, { kind: 'number', number: Number(number) });
-  const place = rangeOf(scene, { start: reference.modelStart, end: reference.end });
-  return [{ ...edit(scene, place, `Change to ${version.movedTo}`, model + suffix), isPreferred: true }];
+  const range = rangeOf(scene, { start: reference.modelStart, end: reference.end });
+  return [{ ...edit(scene, range, `Change to ${version.movedTo}`, model + suffix), isPreferred: true }];
 }
 
 /** A number of a merged model is written as what it is now. */

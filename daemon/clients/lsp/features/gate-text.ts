@@ -7,18 +7,18 @@ const maxNamed = 3;
 
 /** `production: 6 of 7 gates pass · fails: auc ≥ 0.9` */
 export function gateReportText({ kind, name, gates }: Pick<GateReport, 'kind' | 'name' | 'gates'>): string {
-  const place = pointerText({ kind, name });
+  const pointer = pointerText({ kind, name });
   const counted = gates.filter(({ outcome }) => outcome !== 'skipped');
   const failed = gates.filter(({ outcome }) => outcome === 'failed');
   const gatesOf = counted.length === 1 ? 'gate' : 'gates';
   if (failed.length === 0) {
     const all = counted.length === 1 ? 'the gate passes' : `all ${counted.length} gates pass`;
-    return `${place}: ${counted.length === 0 ? 'no gate applies' : all}`;
+    return `${pointer}: ${counted.length === 0 ? 'no gate applies' : all}`;
   }
   const named = failed.slice(0, maxNamed).map(failureText);
   const more = failed.length > maxNamed ? ` and ${failed.length - maxNamed} more` : '';
   const passing = counted.length - failed.length;
-  return `${place}: ${passing} of ${counted.length} ${gatesOf} ${passing === 1 ? 'passes' : 'pass'} · fails: ${named.join(', ')}${more}`;
+  return `${pointer}: ${passing} of ${counted.length} ${gatesOf} ${passing === 1 ? 'passes' : 'pass'} · fails: ${named.join(', ')}${more}`;
 }
 
 /** `auc ≥ 0.9`, `no_regression accuracy`, `approvals` */

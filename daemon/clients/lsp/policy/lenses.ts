@@ -20,8 +20,8 @@ const maxModels = 20;
 export function policyLenses(known: LensScene): CodeLens[] {
   const lines = linesOf(known.document.getText());
   return lines.flatMap((own): CodeLens[] => {
-    const place = positionOf(lines, own);
-    const counted = own.key === 'gate' ? ofGate(known, place, lines) : ofPointer(known, place, lines);
+    const position = positionOf(lines, own);
+    const counted = own.key === 'gate' ? ofGate(known, position, lines) : ofPointer(known, position, lines);
     if (!counted || counted.all === 0) return [];
     const title = `would pass: ${counted.passing} of ${counted.all} versions`;
     const start = { line: own.line, character: 0 };
@@ -34,33 +34,33 @@ interface Counted {
   all: number;
 }
 
-function ofPointer(known: LensScene, place: YamlPosition, lines: readonly Line[]): Counted | undefined {
-  const { path, own } = place;
+function ofPointer(known: LensScene, position: YamlPosition, lines: readonly Line[]): Counted | undefined {
+  const { path, own } = position;
   if (path[0] !== 'models' || path.at(-1) !== 'gates') return undefined;
-  return counted(dryRuns(known, place, lines, own.key), (failed) => failed.length === 0);
+  return counted(dryRuns(known, position, lines, own.key), (failed) => failed.length === 0);
 }
 
-function ofGate(known: LensScene, place: YamlPosition, lines: readonly Line[]): Counted | undefined {
-  const { path, own, siblings } = place;
-  if (own.value === 'metric') return ofMetric(known, place, lines);
+function ofGate(known: LensScene, position: YamlPosition, lines: readonly Line[]): Counted | undefined {
+  const { path, own, siblings } = position;
+  if (own.value === 'metric') return ofMetric(known, position, lines);
   const pointer = path.at(-2);
   if (path.at(-3) !== 'gates' || typeof pointer !== 'string' || pointer.endsWith('*')) return undefined;
   const about = ['file', 'metric', 'run'].map((key) => siblings.get(key)?.value).find((value) => value !== undefined);
   const name = about === undefined ? own.value : `${own.value} ${about.slice(0, maxAboutLength)}`;
-  return counted(dryRuns(known, place, lines, pointer), (failed) => !failed.includes(name));
+  return counted(dryRuns(known, position, lines, pointer), (failed) => !failed.includes(name));
 }
 
 /** The service cuts what a gate is about, in its name. */
 const maxAboutLength = 60;
 
-function ofMetric({ registry }: LensScene, place: YamlPosition, lines: readonly Line[]): Counted | undefined {
-  const metric = place.siblings.get('metric')?.value;
+function ofMetric({ registry }: LensScene, position: YamlPosition, lines: readonly Line[]): Counted | undefined {
+  const metric = position.siblings.get('metric')?.value;
   const bound = (key: string): number | undefined => {
-    const value = place.siblings.get(key)?.value;
+    const value = position.siblings.get(key)?.value;
     return value === undefined || value === '' || Number.isNaN(Number(value)) ? undefined : Number(value);
   };
   if (!metric) return undefined;
-  const versions = modelsAround(registry, place, lines).flatMap(({ name }) => liveVersions(registry, name));
+  const versions = modelsAround(registry, position, lines).flatMap(({ name }) => liveVersions(registry, name));
   const passing = versions.filter((one) => within(one, metric, bound('at_least'), bound('at_most')));
   return { passing: passing.length, all: versions.length };
 }
@@ -68,11 +68,11 @@ function ofMetric({ registry }: LensScene, place: YamlPosition, lines: readonly 
 /** Undefined while one of them is not known. Models that another file rules are left out. */
 function dryRuns(
   { document, registry, gates }: LensScene,
-  place: YamlPosition,
+  position: YamlPosition,
   lines: readonly Line[],
   pointer: string,
 ): GateHistory[] | undefined {
-  const models = modelsAround(registry, place, lines);
+  const models = modelsAround(registry, position, lines);
   if (pointer.endsWith('*') || models.length > maxModels) return undefined;
   const all = models.map(({ name }) => gates.dryRun(name, pointerRefOf(pointer)));
   const known = all.filter((one) => one !== undefined);

@@ -40,26 +40,26 @@ interface Offer {
 
 /** Keys where a key is written, else the values that this registry and the format know. */
 export function policyCompletion({ document, registry }: PolicyScene, offset: number): CompletionList | null {
-  const position = document.positionAt(offset);
-  const source = document.getText(lineRange(position.line)).replace(/\r?\n$/, '');
-  const before = source.slice(0, position.character);
+  const caret = document.positionAt(offset);
+  const source = document.getText(lineRange(caret.line)).replace(/\r?\n$/, '');
+  const before = source.slice(0, caret.character);
   const lines = linesOf(document.getText());
-  const typed = lineOf(before, position.line) ?? blank(position.line, before.length);
-  const place = positionOf(
-    lines.filter(({ line }) => line !== position.line),
+  const typed = lineOf(before, caret.line) ?? blank(caret.line, before.length);
+  const position = positionOf(
+    lines.filter(({ line }) => line !== caret.line),
     typed,
   );
   const isValue = typed.colon >= 0;
-  const offers = isValue ? values(registry, place, lines) : keysFor(registry, place, lines);
+  const offers = isValue ? values(registry, position, lines) : keysFor(registry, position, lines);
   const start = isValue ? Math.max(typed.colon, before.lastIndexOf(' ') + 1) : typed.column;
-  const rest = /^[\w@.*-]*/.exec(source.slice(position.character))?.[0].length ?? 0;
+  const rest = /^[\w@.*-]*/.exec(source.slice(caret.character))?.[0].length ?? 0;
   const range = {
-    start: { line: position.line, character: start },
-    end: { ...position, character: position.character + rest },
+    start: { line: caret.line, character: start },
+    end: { ...caret, character: caret.character + rest },
   };
-  const hasColon = /^\s*:/.test(source.slice(position.character + rest));
+  const hasColon = /^\s*:/.test(source.slice(caret.character + rest));
   const lead = isValue && !/\s$/.test(before.slice(0, start)) ? ' ' : '';
-  const tail = isValue || hasColon || isScalarList(place.path) ? '' : ': ';
+  const tail = isValue || hasColon || isScalarList(position.path) ? '' : ': ';
   const items = offers.map(({ text, detail }, index): CompletionItem => ({
     label: text,
     kind: isValue ? CompletionItemKind.Value : CompletionItemKind.Property,
@@ -87,11 +87,11 @@ function isScalarList(path: Path): boolean {
   );
 }
 
-function keysFor(registry: Registry, place: YamlPosition, lines: readonly Line[]): Offer[] {
-  const { path, siblings } = place;
+function keysFor(registry: Registry, position: YamlPosition, lines: readonly Line[]): Offer[] {
+  const { path, siblings } = position;
   const named = path.filter((part) => typeof part === 'string');
   const metricNames = (): Offer[] =>
-    metricsOf(registry, modelsAround(registry, place, lines)).map(({ name, latest }) => ({
+    metricsOf(registry, modelsAround(registry, position, lines)).map(({ name, latest }) => ({
       text: name,
       detail: `now ${numberText(latest)}`,
     }));
@@ -99,14 +99,14 @@ function keysFor(registry: Registry, place: YamlPosition, lines: readonly Line[]
   const last = named.at(-1);
   if (last === 'metrics') return free(metricNames());
   if (last === 'stages') return stages.map((text) => ({ text, detail: '' }));
-  if (last === 'gates') return free(pointersOf(registry, place, lines));
+  if (last === 'gates') return free(pointersOf(registry, position, lines));
   if (isScalarList(path)) return [];
   const known = keysAt(path, wholeOf(path, siblings.get('gate')?.value));
   return free(known.map((text) => ({ text, detail: keyWords(path, text) ?? '' })));
 }
 
-function pointersOf(registry: Registry, place: YamlPosition, lines: readonly Line[]): Offer[] {
-  const pointers = modelsAround(registry, place, lines).flatMap((model) => model.pointers);
+function pointersOf(registry: Registry, position: YamlPosition, lines: readonly Line[]): Offer[] {
+  const pointers = modelsAround(registry, position, lines).flatMap((model) => model.pointers);
   const offer = ({ kind, name, holder }: Pointer): Offer => ({
     text: pointerText({ kind, name }),
     detail: holder === null ? '' : `→ v${holder}`,
@@ -121,8 +121,8 @@ function pointersOf(registry: Registry, place: YamlPosition, lines: readonly Lin
   return offers.filter(({ text }, index) => offers.findIndex((one) => one.text === text) === index);
 }
 
-function values(registry: Registry, place: YamlPosition, lines: readonly Line[]): Offer[] {
-  const { own, path } = place;
+function values(registry: Registry, position: YamlPosition, lines: readonly Line[]): Offer[] {
+  const { own, path } = position;
   const plain = (texts: readonly string[]): Offer[] => texts.map((text) => ({ text, detail: '' }));
   const named = path.filter((part) => typeof part === 'string');
   if (named.at(-1) === 'metrics' || own.key === 'direction') return plain(['higher', 'lower']);
@@ -132,7 +132,7 @@ function values(registry: Registry, place: YamlPosition, lines: readonly Line[])
     case 'bytes':
       return plain(['owned', 'external']);
     case 'metric':
-      return metricsOf(registry, modelsAround(registry, place, lines)).map(({ name, latest }) => ({
+      return metricsOf(registry, modelsAround(registry, position, lines)).map(({ name, latest }) => ({
         text: name,
         detail: `now ${numberText(latest)}`,
       }));
@@ -196,9 +196,9 @@ const maxProposed = 3;
 export function policyActions({ document, registry }: PolicyScene, at: Position): CodeAction[] {
   const lines = linesOf(document.getText());
   const own = lines.find(({ line }) => line === at.line);
-  const place = own && positionOf(lines, own);
-  if (!own || place?.path.at(-1) !== 'gates') return [];
-  const [model] = modelsAround(registry, place, lines);
+  const position = own && positionOf(lines, own);
+  if (!own || position?.path.at(-1) !== 'gates') return [];
+  const [model] = modelsAround(registry, position, lines);
   const pointer = model?.pointers.find((pointer) => pointerText(pointer) === own.key);
   const holder = model && registry.versions.get(model.name)?.known.get(pointer?.holder ?? -1);
   if (!holder) return [];

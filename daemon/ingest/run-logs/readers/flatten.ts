@@ -12,10 +12,10 @@ const wrappers = new Set(['metrics', 'scores', 'history', 'results']);
  * value a class, and left out. Text is left out.
  */
 export function collectMetrics(into: Collector, document: unknown, isHistory = false): void {
-  const place: FlattenContext = { into, depth: 0, isHistory, steps: undefined };
-  if (Array.isArray(document)) return collectList(place, '', document);
+  const context: FlattenContext = { into, depth: 0, isHistory, steps: undefined };
+  if (Array.isArray(document)) return collectList(context, '', document);
   if (!isObject(document)) return;
-  const inner = contextIn(place, document);
+  const inner = contextIn(context, document);
   for (const [key, value] of Object.entries(document)) {
     if (paramKeys.has(key) && isObject(value)) addParams(into.values, value);
     else if (wrappers.has(key) && typeof value === 'object')
@@ -35,10 +35,10 @@ interface FlattenContext {
 }
 
 /** Returns the context inside a map: whether its lists are series, and their steps. */
-function contextIn(place: FlattenContext, map: Record<string, unknown>): FlattenContext {
+function contextIn(context: FlattenContext, map: Record<string, unknown>): FlattenContext {
   const key = stepKey(Object.keys(map).filter((name) => Array.isArray(map[name])));
   const steps = key === undefined ? undefined : (map[key] as unknown[]);
-  return { ...place, steps, isHistory: place.isHistory || steps !== undefined || hasCurves(map) };
+  return { ...context, steps, isHistory: context.isHistory || steps !== undefined || hasCurves(map) };
 }
 
 const validation = /^(val|valid|validation|eval|test)[_/]/;
@@ -70,13 +70,13 @@ function isWandbs(name: string, value: unknown): boolean {
   return name === '_runtime' || name === '_wandb' || (isObject(value) && Object.hasOwn(value, '_type'));
 }
 
-function collect(place: FlattenContext, name: string, value: unknown): void {
+function collect(context: FlattenContext, name: string, value: unknown): void {
   const number = asNumber(value);
   if (isWandbs(name, value)) return;
-  if (number !== undefined) addMetric(place.into, name, number);
-  else if (Array.isArray(value)) collectList(place, name, value);
-  else if (isObject(value) && place.depth < maxDepth && !collectColumns(place.into, name, value)) {
-    const inner = { ...contextIn(place, value), depth: place.depth + 1 };
+  if (number !== undefined) addMetric(context.into, name, number);
+  else if (Array.isArray(value)) collectList(context, name, value);
+  else if (isObject(value) && context.depth < maxDepth && !collectColumns(context.into, name, value)) {
+    const inner = { ...contextIn(context, value), depth: context.depth + 1 };
     for (const [key, entry] of Object.entries(value)) {
       if (!(Array.isArray(entry) && isPosition(key))) collect(inner, join(name, key), entry);
     }
@@ -90,29 +90,29 @@ function join(name: string, key: string): string {
 /** Names that are only ever measured over steps. */
 const curve = /(loss|history|curve)[^/]*$|(^|\/)(validation|valid|eval)_\d+\//i;
 
-function collectList(place: FlattenContext, name: string, list: readonly unknown[]): void {
+function collectList(context: FlattenContext, name: string, list: readonly unknown[]): void {
   if (list.some((entry) => Array.isArray(entry))) return;
-  if (list.some(isObject)) return collectRecords(place, name, list);
-  if (!place.isHistory && !curve.test(name)) return;
-  const steps = place.steps?.length === list.length ? place.steps : undefined;
+  if (list.some(isObject)) return collectRecords(context, name, list);
+  if (!context.isHistory && !curve.test(name)) return;
+  const steps = context.steps?.length === list.length ? context.steps : undefined;
   list.forEach((entry, index) => {
     const value = asNumber(entry);
-    if (value !== undefined) addPoint(place.into, name, [steps ? asStep(steps[index]) : index, null, value]);
+    if (value !== undefined) addPoint(context.into, name, [steps ? asStep(steps[index]) : index, null, value]);
   });
 }
 
 /** Adds a list of records: a single one as metrics, several as series if they have steps or the name says so. */
-function collectRecords(place: FlattenContext, name: string, list: readonly unknown[]): void {
+function collectRecords(context: FlattenContext, name: string, list: readonly unknown[]): void {
   const [first] = list;
   if (list.length === 1 && isObject(first) && stepKey(Object.keys(first)) === undefined)
-    return collect(place, name, first);
+    return collect(context, name, first);
   const isSeries =
-    place.isHistory ||
+    context.isHistory ||
     curve.test(name) ||
     list.every((one) => isObject(one) && stepKey(Object.keys(one)) !== undefined);
   if (!isSeries) return;
   list.forEach((record, index) => {
-    if (isObject(record)) collectRecord(place.into, name, record, index);
+    if (isObject(record)) collectRecord(context.into, name, record, index);
   });
 }
 
