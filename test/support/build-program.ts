@@ -8,7 +8,7 @@ const top = join(import.meta.dirname, '..', '..');
  * Bundles the program before the first test file, from the sources as they are now. Worker threads, commands and services that
  * tests start run this bundle, as users do: a thread takes a third of the time that its sources take to load.
  */
-export default function buildProgram(): () => void {
+export function setup(): () => void {
   const folder = join(top, '.cache', `test-build-${process.pid}`);
   const build = join(top, 'scripts', 'build.mjs');
   const { status } = spawnSync(process.execPath, [build, '--out', folder], { stdio: 'inherit' });
