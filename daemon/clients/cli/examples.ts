@@ -1,4 +1,4 @@
-/** At least one for every command, in its help; a test parses each. */
+/** Examples in the help of every command, at least one each. A test parses them. */
 export const examples: Record<string, readonly string[]> = {
   ls: ['plinth ls', 'plinth ls churn', 'plinth ls --candidates'],
   show: ['plinth show churn@7', 'plinth show churn'],

@@ -11,7 +11,7 @@ export interface Failure {
   details: Record<string, unknown>;
 }
 
-/** Wrong use that commander cannot see, such as a reference that lacks its version. */
+/** A usage error that commander cannot detect, such as a reference without a version. */
 export class UsageError extends Error {
   constructor(message: string) {
     super(message);
@@ -19,7 +19,7 @@ export class UsageError extends Error {
   }
 }
 
-/** Wrong use that commander saw, or a wish for help, with the command that was called. */
+/** A usage error that commander found, or a request for help, with the command that was called. */
 export class CommandError extends Error {
   override readonly cause: CommanderError;
   readonly command: Command;
@@ -32,7 +32,7 @@ export class CommandError extends Error {
   }
 }
 
-/** How a command is called: `plinth token create`. */
+/** Returns the full name of a command: `plinth token create`. */
 export function pathOf(command: Command): string {
   return command.parent ? `${pathOf(command.parent)} ${command.name()}` : command.name();
 }
@@ -57,8 +57,8 @@ const exitCodeOf: Record<ErrorCode, number> = {
 };
 
 /**
- * Sorts what was thrown: a refusal, wrong use, no service, or a bug. `called` is the command that ran, where one did.
- * Undefined where only help was asked for.
+ * Converts an error to an exit code and message: a refusal, a usage error, no service, or a bug. `called`: the command that ran,
+ * if any. Undefined if only help was requested.
  */
 export function failureOf(error: unknown, log: string, called?: Command): Failure | undefined {
   if (error instanceof RegistryError) {
@@ -82,20 +82,20 @@ export function failureOf(error: unknown, log: string, called?: Command): Failur
   };
 }
 
-/** A disk that cannot be written at all is an I/O error; a folder without the rights for it can be chosen anew. */
+/** Returns the exit code of a refusal. A disk that cannot be written is an I/O error; a folder without write permission is none. */
 function exitCodeFor(code: ErrorCode, { system }: Record<string, unknown>): number {
   if (code === 'read-only' && typeof system === 'string' && isDiskFailure(system)) return exitCodes.io;
   return exitCodeOf[code] ?? exitCodes.internal;
 }
 
-/** Prefers the exit code that the service itself would have left with: it says more than that there is none. */
+/** Converts the absence of a service. The exit code of a service that refused to start is more specific and comes first. */
 function unavailable({ message, exitCode }: Unavailable): Failure {
   if (exitCode === exitCodes.damaged) return { exitCode, code: 'damaged', message, details: {} };
   if (exitCode === exitCodes.io) return { exitCode, code: 'read-only', message, details: {} };
   return { exitCode: exitCodes.unavailable, code: 'unavailable', message, details: {} };
 }
 
-/** One line that ends with where the help of that command is, unless the message itself says what to call. */
+/** Converts a usage error to one line that ends with a pointer to the command's help, unless the message names a command itself. */
 function usageFailure(message: string, command: Command | undefined): Failure {
   const says = message.includes('plinth ') || command === undefined;
   const line = message.replaceAll('\n', ' ');

@@ -7,13 +7,13 @@ import type { Facts, Logger } from '../../log.ts';
 const maxLogBytes = 10_000_000;
 
 /**
- * JSON lines into a file, written before each call returns: nothing is lost however the process ends. Lines that cannot be
- * written, on a full disk, wait for room; they must not end the service. Throws where the file cannot be opened.
+ * Writes JSON lines to a file, each before its call returns, so that none is lost however the process ends. Lines that a full
+ * disk refuses wait for space. Throws if the file cannot be opened.
  */
 export function fileLogger(file: string): Logger {
   ensureFolder(dirname(file));
   const destination = pino.destination({ dest: file, sync: true, mode: 0o600 });
-  // A log that cannot be written (the disk is full) costs its lines, not the service: without a listener it would end here.
+  // Without a listener, an error of the log file (such as a full disk) would end the process.
   destination.on('error', () => undefined);
   const log = pino({ base: { pid: process.pid } }, destination);
   return {
@@ -23,7 +23,7 @@ export function fileLogger(file: string): Logger {
   };
 }
 
-/** Puts a file above 10 MB aside. Only for the one who will write it: a writer goes on in what it has open. */
+/** Renames a log file above 10 MB. Only for its writer, as another one would continue in the renamed file. */
 export function rotateLog(file: string): void {
   const size = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
   if (size > maxLogBytes) renameSync(file, `${file}.1`);

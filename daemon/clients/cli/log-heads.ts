@@ -6,8 +6,8 @@ const maxFileBytes = 1 << 20;
 const anyHead = /\b(\d{1,15}):([0-9a-f]{64})\b/gi;
 
 /**
- * Heads of the log as somebody kept them: `SEQ:HASH`, or a file of such lines (as `--export-head` prints) or of receipts
- * (the JSON that `promote --json` prints). Each adds to those named before.
+ * Parses log heads that were kept elsewhere: `SEQ:HASH`, a file of such lines (printed by `--export-head`), or a file of receipts
+ * (JSON printed by `promote --json`). Adds them to those of earlier options.
  */
 export function headOption(text: string, before: LogHead[] = []): LogHead[] {
   const heads = headsIn(readIfFile(text));
@@ -17,7 +17,7 @@ export function headOption(text: string, before: LogHead[] = []): LogHead[] {
   );
 }
 
-/** `412:9f3c…` */
+/** Formats a log head: `412:9f3c…`. */
 export function headText({ seq, hash }: LogHead): string {
   return `${seq}:${hash}`;
 }

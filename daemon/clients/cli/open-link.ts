@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { randomBytes } from 'node:crypto';
 
-/** So long the code in a link is good. */
+/** Lifetime of the code in a link, ms. */
 const goodForMs = 120_000;
 
 /**
- * Opens a link that holds a one-time code with the platform's opener. What a program is given can be read by everybody
- * (`ps`), so that it is given a page of this user alone, in the data folder, which leads on. Its code is
- * of no use after two minutes, and the page is removed when another is opened.
+ * Opens a link with a one-time code in the default browser. Other users can read a program's arguments (`ps`), so the program
+ * gets a page in the data folder that only this user can read and that redirects to the link. The code expires after two minutes;
+ * the page is removed when another one is opened.
  */
 export function openLink(dataFolder: string, link: string): void {
   const folder = join(dataFolder, 'open');
@@ -29,13 +29,13 @@ function removeOld(folder: string): void {
   }
 }
 
-/** The link is escaped for JSON in a script, and cannot end the script: `<` is written as an escape. */
+/** Returns a page that redirects to a link. `<` is escaped, so that the link cannot end the script. */
 function redirect(link: string): string {
   const target = JSON.stringify(link).replaceAll('<', String.raw`\u003c`);
   return `<!DOCTYPE html><meta charset="utf-8"><meta name="referrer" content="no-referrer"><title>Plinth</title><script>location.replace(${target})</script>\n`;
 }
 
-/** With the platform's own opener. */
+/** Opens a file with the platform's default program. */
 function launch(target: string): void {
   const openers: Partial<Record<NodeJS.Platform, [string, string[]]>> = {
     darwin: ['open', [target]],

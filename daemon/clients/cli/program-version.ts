@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 
-/** Put in place by the bundler. */
+/** Defined by the bundler. */
 declare const PLINTH_VERSION: string | undefined;
 
-/** Version of the program: the bundle's, else that of the package the sources lie in. */
+/** Returns the program's version: the bundle's, else that in the sources' package.json. */
 export function programVersion(): string {
   if (typeof PLINTH_VERSION === 'string') return PLINTH_VERSION;
   const text = readFileSync(new URL('../../../package.json', import.meta.url), 'utf8');

@@ -60,7 +60,7 @@ import { why } from './commands/why.ts';
 import { openSession, type Open } from './session.ts';
 import { programVersion } from './program-version.ts';
 
-/** The order in which help, docs/commands.md and the README list the commands. */
+/** Command groups, in the order of help, docs/commands.md and the README. */
 const groups: Record<string, ((program: Command, open: Open) => void)[]> = {
   'Inspect:': [ls, show, openPages, diff, bisect, identify, history, holders, events, review, runs, why],
   'Register:': [watch, unwatch, pause, resume, scan, register, attach, detach, importStore, ignore],
@@ -71,7 +71,7 @@ const groups: Record<string, ((program: Command, open: Open) => void)[]> = {
   'Service:': [status, serve, stop, token, verify, backup, restoreBackup, rebuild, help],
 };
 
-/** The whole command line. It throws instead of leaving, and leaves the telling of errors to its caller. */
+/** Builds the command line. It throws instead of exiting, and leaves printing errors to its caller. */
 export function plinth(): Command {
   const program = new Command('plinth')
     .description('A registry of the models that your training runs save: versions, comparison, promotion and rollback.')
@@ -89,13 +89,13 @@ export function plinth(): Command {
   return program;
 }
 
-/** Visits a command and all below it. */
+/** Visits a command and its subcommands. */
 export function forEachCommand(command: Command, visit: (command: Command) => void): void {
   visit(command);
   for (const one of command.commands) forEachCommand(one, visit);
 }
 
-/** Has errors of a call name the command that was called, and its help end with examples. */
+/** Makes errors name the called command, and its help end with examples. */
 function prepare(command: Command): void {
   command.exitOverride((error) => {
     throw new CommandError(error, command);

@@ -1,26 +1,26 @@
 import { splitReference } from '../../shared/references.ts';
 import { UsageError } from './exit.ts';
 
-/** A version as routes name it. */
+/** A version in the form of routes. */
 export interface VersionReference {
   model: string;
   version: string;
 }
 
-/** `churn@7`, `churn@production`, `churn@@champion`; a model alone means its latest version. */
+/** Parses `churn@7`, `churn@production` or `churn@@champion`. A model alone means its latest version. */
 export function versionOrLatest(text: string): VersionReference {
   const { model, version } = split(text);
   return { model, version: version ?? 'latest' };
 }
 
-/** As `versionOrLatest`, but the version must be said: for what should not happen to the wrong one. */
+/** Like `versionOrLatest`, but the version is required, for commands that change it. Throws UsageError. */
 export function versionNamed(text: string): VersionReference {
   const { model, version } = split(text);
   if (version !== undefined) return { model, version };
   throw new UsageError(`Give a version, such as ${model}@3 or ${model}@latest.`);
 }
 
-/** A model, or a version of it. */
+/** Splits a reference into model and version; without a version that is undefined. Throws UsageError without a model. */
 export function split(text: string): { model: string; version: string | undefined } {
   const { model, version } = splitReference(text);
   if (model === '')
@@ -30,7 +30,7 @@ export function split(text: string): { model: string; version: string | undefine
   return { model, version };
 }
 
-/** `production` or `@champion`, or what `--alias` says. */
+/** Parses `production` or `@champion`, or takes the value of `--alias`. Throws UsageError. */
 export function pointerOf(stage: string | undefined, alias: string | undefined): { stage: string } | { alias: string } {
   if (alias !== undefined && stage !== undefined) throw new UsageError('Give either a stage or an alias, not both.');
   if (alias !== undefined) return { alias: alias.replace(/^@/, '') };
@@ -38,7 +38,7 @@ export function pointerOf(stage: string | undefined, alias: string | undefined):
   return { stage: stage ?? 'production' };
 }
 
-/** The holder that the caller saw: `7`, `v7` or `none`. */
+/** Parses the current version that the caller expects: `7`, `v7` or `none` (null). Throws UsageError. */
 export function expectation(text: string | undefined): number | null | undefined {
   if (text === undefined) return undefined;
   if (text === 'none') return null;

@@ -8,25 +8,25 @@ import type { ReplyOf, RequestOf, Route } from '../../protocol/routes.ts';
 import { clean } from './terminal/sanitize.ts';
 import { screen, type Screen } from './terminal/screen.ts';
 
-/** Gives a command the user's options, the terminal and the daemon. */
+/** Options, terminal and service of one command. */
 export interface Session {
   readonly dataFolder: string;
   readonly json: boolean;
   readonly screen: Screen;
-  /** Epoch milliseconds when the command began. */
+  /** Time at which the command started, epoch ms. */
   readonly now: number;
-  /** The daemon, started where none runs. */
+  /** Connects to the service, and starts it if none runs. */
   client(): Promise<Client>;
-  /** Asks the daemon, starting it where none runs. Texts in the reply are fit for a terminal, unless JSON is wanted. */
+  /** Calls a route, and starts the service if none runs. Texts in the reply are safe for a terminal, unless JSON is requested. */
   call<R extends Route>(route: R, request: RequestOf<R>): Promise<ReplyOf<R>>;
-  /** Prints the reply itself where JSON is wanted, else the lines. */
+  /** Prints the reply as JSON if requested, else the lines. */
   print(reply: unknown, lines: () => readonly string[]): void;
 }
 
-/** Makes the session of one command; given to every command. */
+/** Creates the session of a command. */
 export type Open = () => Session;
 
-/** The log that the daemon writes. */
+/** Returns the path of the service's log. */
 export function logFile(dataFolder: string): string {
   return resolve(dataFolder, 'log', 'daemon.log');
 }
@@ -59,19 +59,19 @@ export function openSession(program: Command): Session {
   };
 }
 
-/** Speaks with the token of `PLINTH_TOKEN` where there is one, as a step of a pipeline does; else with the local user's. */
+/** Uses the token in `PLINTH_TOKEN` if it is set, as in CI; otherwise the local user's. */
 function asTokenOwner(client: Client): Client {
   const token = process.env['PLINTH_TOKEN'];
   return token === undefined || token === '' ? client : connect({ ...client.daemon, token }, 'cli');
 }
 
-/** Pretty for people; DEL and C1 controls, which JSON leaves as they are, escaped. */
+/** Formats JSON, indented for people. DEL and C1 control characters, which JSON allows, are escaped. */
 export function jsonText(value: unknown, pretty: boolean): string {
   const text = JSON.stringify(value, null, pretty ? 2 : 0);
   return text.replace(/[\u007f-\u009f]/g, (control) => `\\u${control.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
-/** The daemon that runs; never starts one. Throws `Unavailable`. */
+/** Connects to the running service and never starts one. Throws `Unavailable`. */
 export async function runningClient(session: Session): Promise<Client> {
   const daemon = await findDaemon(session.dataFolder);
   if (daemon) return asTokenOwner(connect(daemon, 'cli'));

@@ -16,15 +16,15 @@ import { basename, dirname, join, relative } from 'node:path';
 
 export interface CopiedBlobs {
   copied: number;
-  /** Files that were there already. */
+  /** Files that existed already. */
   kept: number;
-  /** Files whose bytes are not those that they are named by; they were left out. */
+  /** Files whose bytes do not match their name. They were left out. */
   damaged: string[];
 }
 
 /**
- * Copies the blobs below `from` to the same places below `to`, each under its name only when its bytes are the ones that it is
- * named by. Blobs never change, so that a registry may be in use meanwhile; what is there already stays.
+ * Copies the blobs below `from` to the same paths below `to`. A blob gets its name only if its bytes match it. Blobs never
+ * change, so the registry may be in use meanwhile; existing files stay.
  */
 export function copyBlobs(from: string, to: string): CopiedBlobs {
   const done: CopiedBlobs = { copied: 0, kept: 0, damaged: [] };

@@ -2,15 +2,15 @@ import { RegistryError } from '../../errors.ts';
 import type { Version } from '../../protocol/model.ts';
 import type { ReplyOf, RequestOf, Route } from '../../protocol/routes.ts';
 
-/** Calls a route of the registry. */
+/** Calls a route of the service. */
 type Call = <R extends Route>(route: R, request: RequestOf<R>) => Promise<ReplyOf<R>>;
 
 export type DeletedVersion = Pick<Version, 'model' | 'number'> &
   ReplyOf<'POST /models/:model/versions/:version/delete'>;
 
 /**
- * Deletes every version of a model, the newest first; each can be undone by itself. The name and the history stay.
- * Throws `held`, and deletes nothing, while a stage or an alias holds one of them.
+ * Deletes every version of a model, newest first. Each deletion can be undone separately; name and history stay. Throws `held`
+ * and deletes nothing while a stage or an alias points to one of them.
  */
 export async function deleteModel(call: Call, model: string, reason?: string): Promise<DeletedVersion[]> {
   const { items } = await call('GET /models/:model/versions', { model, limit: 500 });

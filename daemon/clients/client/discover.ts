@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { DaemonFile } from '../../protocol/handshake.ts';
 import { standingOf } from './prove.ts';
 
-/** Reads what the daemon of a data folder announced; undefined where none did. The daemon may be gone all the same. */
+/** Reads the daemon.json of a data folder; undefined without one. The service may have ended since. */
 export function readDaemonFile(dataFolder: string): DaemonFile | undefined {
   try {
     const file = JSON.parse(readFileSync(join(dataFolder, 'daemon.json'), 'utf8')) as DaemonFile;
@@ -14,8 +14,8 @@ export function readDaemonFile(dataFolder: string): DaemonFile | undefined {
 }
 
 /**
- * The daemon of a data folder, where one announced itself and proves that it is the one. A file that an ended daemon left
- * is removed.
+ * Returns the running service of a data folder after it has proved its identity; undefined for none. Removes the file of a
+ * service that has ended.
  */
 export async function findDaemon(dataFolder: string): Promise<DaemonFile | undefined> {
   const file = readDaemonFile(dataFolder);
@@ -26,7 +26,7 @@ export async function findDaemon(dataFolder: string): Promise<DaemonFile | undef
   return undefined;
 }
 
-/** True where a process of this user has the number; it may be another program's by now. */
+/** Returns true if a process of this user has the pid, which may be another program by now. */
 export function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0);
@@ -36,13 +36,13 @@ export function isRunning(pid: number): boolean {
   }
 }
 
-/** Unless a daemon has announced itself anew meanwhile. */
+/** Removes a daemon.json, unless a service has replaced it meanwhile. */
 function removeStale(dataFolder: string, file: DaemonFile): void {
   const now = readDaemonFile(dataFolder);
   if (now?.pid !== file.pid || now.startedAt !== file.startedAt) return;
   try {
     rmSync(join(dataFolder, 'daemon.json'), { force: true });
   } catch {
-    // a folder that cannot be written keeps it; nobody believes it all the same
+    // In a read-only folder the file stays; without a proof nobody trusts it.
   }
 }

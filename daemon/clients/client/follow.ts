@@ -3,36 +3,36 @@ import { assertProven } from './request.ts';
 import type { DaemonFile } from '../../protocol/handshake.ts';
 import type { StreamMessage } from '../../protocol/stream.ts';
 
-/** Where a follower stands in a log. */
+/** A follower's position in a log. */
 export interface Position {
   logId: string;
   seq: number;
 }
 
 export interface FollowOptions {
-  /** Finds the daemon, anew for each attempt; may start it. */
+  /** Finds the service before each attempt; may start it. */
   find: () => Promise<DaemonFile>;
   onMessage: (message: StreamMessage) => void;
-  /** Told of each loss of the connection, with the time until the next attempt, and whether the service left on purpose. */
+  /** Called at each loss of the connection, with the time until the next attempt, and whether the service closed it deliberately. */
   onLost?: (reason: string, retryMs: number, onPurpose: boolean) => void;
-  /** Events after this position come first; without it, only what happens from now on. */
+  /** Sends the events after this position first. Absent: only new ones. */
   after?: Position;
   kind?: string;
 }
 
 export interface Follower {
-  /** Where it stands; undefined before the first greeting. */
+  /** Current position; undefined before the first message. */
   position(): Position | undefined;
-  /** Ends it; no message comes after. */
+  /** Stops following. No message comes afterwards. */
   close(): void;
 }
 
 const backOffMs = [500, 2000, 8000, 30_000];
 const handshakeMs = 5000;
-/** Close code of a service that says goodbye (RFC 6455, 7.4.1: going away). */
+/** Close code of a service that stops (RFC 6455, 7.4.1: going away). */
 const goingAway = 1001;
 
-/** Follows the daemon's event stream over Node's own WebSocket, through losses of the connection and restarts, missing no event. */
+/** Follows the service's event stream by Node's WebSocket, across lost connections and restarts, without missing an event. */
 export function follow(options: FollowOptions): Follower {
   let position = options.after;
   let socket: WebSocket | undefined;
@@ -102,7 +102,7 @@ function open(daemon: DaemonFile, kind: string, after: Position | undefined, end
   return socket;
 }
 
-/** A greeting sets the position only where there was none: what follows it is still to come. */
+/** Returns the position after a message. A greeting sets it only if there is none, as the events after it are still to come. */
 function advanced(position: Position | undefined, message: StreamMessage): Position | undefined {
   if (message.kind === 'resync') return { logId: message.logId, seq: message.seq };
   if (message.kind === 'hello') return position ?? { logId: message.logId, seq: message.seq };

@@ -17,25 +17,25 @@ const defaultIdleSeconds = 600;
 const pollMs = 25;
 const startWithinMs = 10_000;
 
-/** How to start the daemon. */
+/** Options for starting the service. */
 export interface Launch {
-  /** The script of the command line. The running one's own where it is left out. */
+  /** Script of the command line; by default that of this process. */
   script?: string;
-  /** The program that runs it: this process's own where it is left out. */
+  /** Program that runs it; by default that of this process. */
   node?: string;
-  /** Added to this process's environment. */
+  /** Variables added to this process's environment. */
   env?: Readonly<Record<string, string>>;
-  /** It leaves this long after its last client; null for never. */
+  /** Seconds after its last client until it stops; null for never. */
   idleSeconds?: number | null;
-  /** Version of this program, `1.2.3`: a running daemon of an older one is asked to leave, and replaced. */
+  /** Version of this program, `1.2.3`. An older running service is stopped and replaced. */
   version?: string;
-  /** Accepts a daemon with a newer protocol; the caller then only reads. */
+  /** Accepts a service with a newer protocol; the caller then only reads. */
   acceptNewer?: boolean;
 }
 
 /**
- * A connection to the daemon of a data folder, which is started where none runs. `kind` names the client in the log.
- * Throws `Unavailable`, naming the log, when it does not come up, or when the running one speaks another protocol.
+ * Connects to the service of a data folder, and starts it if none runs. `kind` names the client in the log. Throws `Unavailable`,
+ * with the log's path, if it does not start or speaks another protocol.
  */
 export async function reach(dataFolder: string, kind: string, launch: Launch = {}): Promise<Client> {
   const running = await current(dataFolder, kind, launch);
@@ -48,7 +48,7 @@ export async function reach(dataFolder: string, kind: string, launch: Launch = {
   );
 }
 
-/** The running daemon, unless it is older than this program: then it has left when this returns. */
+/** Returns the running service; one older than this program is stopped first. Undefined for none. */
 async function current(dataFolder: string, kind: string, { version }: Launch): Promise<DaemonFile | undefined> {
   const running = await findDaemon(dataFolder);
   if (!running) await endUnproven(dataFolder);
@@ -59,7 +59,7 @@ async function current(dataFolder: string, kind: string, { version }: Launch): P
   return findDaemon(dataFolder);
 }
 
-/** A service of before proofs is no service to speak to: it leaves, and is replaced. Throws `Unavailable` where it stays. */
+/** Stops a service that is too old to prove its identity. Throws `Unavailable` if it does not stop. */
 async function endUnproven(dataFolder: string): Promise<void> {
   const file = readDaemonFile(dataFolder);
   if (!file || file.proofKey !== undefined || (await standingOf(file)) !== 'old') return;
@@ -87,10 +87,10 @@ async function started(dataFolder: string, launch: Launch): Promise<DaemonFile> 
 }
 
 interface Attempt {
-  /** Why it will not come up. */
+  /** Why it cannot start. */
   problem?: string;
   exitCode?: number;
-  /** Another process has the folder: one that is starting too, or one that is about to leave. */
+  /** True if another process has the folder: one that is starting, too, or one that is about to stop. */
   folderTaken: boolean;
 }
 
@@ -109,7 +109,7 @@ function begin(dataFolder: string, launch: Launch, log: string): Attempt {
   return attempt;
 }
 
-/** Returns the last line that a daemon logged after this byte. The log may be gone by the time that the daemon leaves. */
+/** Returns the last line that a service logged after this byte; undefined if the log is gone. */
 function lastLine(log: string, from: number): string | undefined {
   try {
     const lines = readFileSync(log).subarray(from).toString('utf8').trimEnd().split('\n');
@@ -126,7 +126,7 @@ async function again(dataFolder: string, launch: Launch, log: string): Promise<A
   return (await findDaemon(dataFolder)) ? { folderTaken: false } : begin(dataFolder, launch, log);
 }
 
-/** Where several start one at the same time the later ones leave by themselves. */
+/** Starts the service. If several are started at the same time, the later ones stop by themselves. */
 function spawnDaemon(dataFolder: string, launch: Launch, log: string): ChildProcess {
   const output = openLog(dataFolder, log);
   try {

@@ -7,8 +7,8 @@ import { Unavailable } from './request.ts';
 const pollMs = 25;
 
 /**
- * Has a service of before proofs leave without sending it a token: by a signal, and only to a process of this user that
- * is seen listening on the port that daemon.json names. Throws `Unavailable`, saying what to do, where that cannot be seen.
+ * Stops a service that is too old to prove its identity without sending it a token: by a signal, and only if a process of this
+ * user is seen listening on the port in daemon.json. Throws `Unavailable` with a remedy if that cannot be seen.
  */
 export async function endOld({ pid, port }: DaemonFile, withinMs: number): Promise<void> {
   if (!listens(pid, port)) {
@@ -28,7 +28,7 @@ export async function endOld({ pid, port }: DaemonFile, withinMs: number): Promi
   }
 }
 
-/** True where a process of this user holds the listening socket of a port, as Linux shows it; false where it cannot be seen. */
+/** Returns true if a process of this user holds the listening socket of a port (Linux); false if that cannot be seen. */
 function listens(pid: number, port: number): boolean {
   try {
     if (process.platform !== 'linux' || statSync(`/proc/${pid}`).uid !== process.getuid?.()) return false;

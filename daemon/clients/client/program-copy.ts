@@ -4,13 +4,13 @@ import { createRequire } from 'node:module';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import { syncFile, syncFolder } from '../../runtime/write-file.ts';
 
-/** Parts of the program's folder that only an editor needs. */
+/** Parts of the program's folder that only the editor needs. */
 const editorOnly = new Set(['extension.cjs', 'language-client.cjs', 'lsp.js', 'sample', 'uninstall.cjs']);
 
 /**
- * The daemon runs from a copy in the data folder, `bin/<version>-<content>/`, so that an update of the program that
- * started it deletes nothing under it. Returns the script to run: the given one where it is no bundle, or where no
- * copy can be made. Copies that other versions left are removed.
+ * Copies the program to the data folder, `bin/<version>-<content>/`, so that an update of the editor's extension does not delete
+ * files of a running service. Returns the script to run: the given one if it is no bundle or cannot be copied. Removes the copies
+ * of other versions.
  */
 export function placed(dataFolder: string, script: string): string {
   const from = dirname(script);
@@ -29,13 +29,13 @@ export function placed(dataFolder: string, script: string): string {
   }
 }
 
-/** A file of the program: where it is, and where it goes below the copy. */
+/** A file of the program, and its path below the copy. */
 interface Part {
   source: string;
   path: string;
 }
 
-/** Lists what is to be copied. npm may have put SQLite beside the program's folder or further up, so it is looked up as the program does. */
+/** Lists the files to copy. npm may have put SQLite beside the program's folder or above it, so it is resolved as the program does. */
 function partsOf(script: string): Part[] {
   const from = dirname(script);
   const sqlite = dirname(createRequire(script).resolve('better-sqlite3/package.json'));
@@ -55,7 +55,7 @@ function partsOf(script: string): Part[] {
   ];
 }
 
-/** A power cut may leave a copy with empty files: the bytes of every part decide, not that the folder is there. */
+/** True if every part has its full size, as a power cut may leave a copy with empty files. */
 function isWhole(parts: readonly Part[], copyFolder: string): boolean {
   return existsSync(copyFolder) && parts.every(({ source, path }) => sizeOf(join(copyFolder, path)) === sizeOf(source));
 }
@@ -64,7 +64,7 @@ function sizeOf(path: string): number | undefined {
   return statSync(path, { throwIfNoEntry: false })?.size;
 }
 
-/** Whole or not at all: several windows may start one at the same time. A copy that is not whole is put out of the way. */
+/** Copies all parts or none, as several windows may start the service at the same time. An incomplete copy is moved away. */
 function copy(parts: readonly Part[], bin: string, copyFolder: string): void {
   const made = join(bin, `.${process.pid}-${Date.now()}`);
   try {
@@ -83,12 +83,12 @@ function copy(parts: readonly Part[], bin: string, copyFolder: string): void {
   }
 }
 
-/** Linux has two C libraries; which one this is, the loader finds out. */
+/** True for the SQLite binaries of this platform. Linux has two C libraries; the loader chooses. */
 function isOurs(binary: string): boolean {
   return binary.startsWith(process.platform) && binary.endsWith(`-${process.arch}.node`);
 }
 
-/** A daemon of another version has left when this one starts; where a file is in use still, it stays until the next time. */
+/** Removes the copies of other versions. One that is still in use stays until the next time. */
 function tidy(bin: string, keep: string): void {
   for (const name of readdirSync(bin)) {
     if (name === keep || name.startsWith('.')) continue;

@@ -4,12 +4,12 @@ import type { DaemonFile } from '../../protocol/handshake.ts';
 import { isProof } from '../../protocol/proof.ts';
 
 /**
- * Who answers where a daemon.json points: `proven` is its service; `foreign` is somebody else, or a service of before proofs
- * where the file has no key (`old`); `absent` is nobody in time.
+ * What answers at the port of a daemon.json: `proven`: its service; `foreign`: another program; `old`: a service without proofs,
+ * whose file has no key; `absent`: nothing in time.
  */
 export type Standing = 'proven' | 'old' | 'foreign' | 'absent';
 
-/** Asks for a proof. No token is sent. */
+/** Asks for a proof of identity. Sends no token. */
 export async function standingOf(file: DaemonFile, timeoutMs = 1000): Promise<Standing> {
   const { port, proofKey } = file;
   const nonce = randomBytes(24).toString('base64url');
@@ -19,12 +19,12 @@ export async function standingOf(file: DaemonFile, timeoutMs = 1000): Promise<St
   return isProof(answer, proofKey, nonce, port) ? 'proven' : 'foreign';
 }
 
-/** True where the service that the file names answers with its proof. */
+/** Returns true if the service of a file proves its identity. */
 export async function isProven(file: DaemonFile, timeoutMs?: number): Promise<boolean> {
   return (await standingOf(file, timeoutMs)) === 'proven';
 }
 
-/** Returns the answer, at most 200 letters; undefined where nobody listens or answers in time. */
+/** Returns the reply, at most 200 characters; undefined if nothing answers in time. */
 function ask(port: number, path: string, timeoutMs: number): Promise<string | undefined> {
   return new Promise((resolve) => {
     const request = get({ host: '127.0.0.1', port, path, agent: false, timeout: timeoutMs }, (response) => {

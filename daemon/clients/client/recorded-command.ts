@@ -2,18 +2,18 @@ import { existsSync } from 'node:fs';
 import { isAbsolute, join, relative, sep } from 'node:path';
 import type { WritingProcess } from '../../protocol/lineage.ts';
 
-/** A recorded command as it runs in a folder that the code was laid out in anew. */
+/** A recorded command in the form that runs in a folder with a fresh copy of the code. */
 export interface RecordedCommand {
   /** Absolute path of the folder to run it in. */
   folder: string;
   arguments: string[];
-  /** Differences to the recorded command, each a part of a sentence. */
+  /** Differences from the recorded command, each a part of a sentence. */
   missing: string[];
 }
 
 /**
- * Leads a command of `repository` to `folder`: paths inside the repository move along, an interpreter that git does not hold,
- * as of a virtual environment in the project, stays where it is. Of a sweep it is the command of this one job.
+ * Rewrites a command of `repository` for `folder`: paths inside the repository are changed, but an interpreter that git does not
+ * contain, such as a virtual environment's, keeps its path. For a sweep, the command of this one job.
  */
 export function recordedCommand(process: WritingProcess, repository: string, folder: string): RecordedCommand {
   const [program = '', ...rest] = process.job ?? process.command;
@@ -34,7 +34,10 @@ export function recordedCommand(process: WritingProcess, repository: string, fol
   return { folder: place, arguments: [found ?? 'python3', ...inLaidOut], missing };
 }
 
-/** A name on the PATH stays a name; a path is where it was, as the folder that is laid out anew holds no environment. */
+/**
+ * Returns the program: a name on the PATH stays a name, a path stays in the original folder, as the new one has no environment.
+ * Undefined if it does not exist.
+ */
 function programOf(program: string, { folder, interpreter }: WritingProcess): string | undefined {
   if (!program.includes('/')) return program;
   const path = isAbsolute(program) ? program : join(folder, program);

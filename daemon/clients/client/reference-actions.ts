@@ -1,7 +1,7 @@
 import type { Client } from './request.ts';
 import type { ReferenceAct } from '../../protocol/code-action.ts';
 
-/** Does what an act asks of the registry; answers whether it was one of those. Throws the registry's refusal. */
+/** Performs an action on the registry. Resolves to false for an action of another kind. Throws the registry's refusal. */
 export async function doInRegistry(client: Pick<Client, 'call'>, act: ReferenceAct): Promise<boolean> {
   switch (act.act) {
     case 'set-alias': {
@@ -20,7 +20,7 @@ export async function doInRegistry(client: Pick<Client, 'call'>, act: ReferenceA
   }
 }
 
-/** The new name first: at no time does nobody hold it. */
+/** Sets the new alias before the old one is removed, so that one of them always exists. */
 async function renameAlias(
   client: Pick<Client, 'call'>,
   { model, from, to }: ReferenceAct & { act: 'rename-alias' },

@@ -16,24 +16,24 @@ import { referenceTo } from '../../shared/references.ts';
 export interface Reproduction {
   folder: string;
   commit: string;
-  /** As it runs in that folder; null where it was not seen. Of a sweep it is the one job's. */
+  /** Command to run in that folder; null if the process was not seen. For a sweep, that of the one job. */
   command: string[] | null;
-  /** Where to run it. */
+  /** Folder in which to run it. */
   workingFolder: string;
-  /** Each data file, and whether its bytes are the same now. */
+  /** Each data file, and whether its bytes are unchanged. */
   data: { path: string; state: 'same' | 'changed' | 'missing' | 'not checked' }[];
-  /** Says what is missing, in one sentence; empty where nothing is. */
+  /** One sentence about what is missing; empty for nothing. */
   missing: string;
 }
 
-/** For a commit of any size. */
+/** Time limit for a checkout of any size. */
 const maxMs = 15 * 60_000;
 
 /**
- * Lays a version's code out in a new folder as it was: a git worktree at its commit with its uncommitted changes, the packages
- * and the captured files, and a REPRODUCE.md with the command and the data to check. Runs nothing of it: no filter and no hook
- * either, what they would have made is named as missing.
- * Throws `not-found` where the version has no commit or its repository is gone, `conflict` for a folder that holds something.
+ * Recreates a version's code in a new folder: a git worktree at its commit with the uncommitted changes, the list of packages and
+ * the captured files, and a REPRODUCE.md with the command and the data to check. Runs no code, filter or hook of the repository;
+ * what these would have changed is reported as missing. Throws `not-found` if the version has no commit or its repository is
+ * gone, `conflict` for a folder that is not empty.
  */
 export async function reproduce(client: Client, model: string, version: string, folder: string): Promise<Reproduction> {
   const { lineage, version: found } = await client.call('GET /models/:model/versions/:version', { model, version });
@@ -69,9 +69,9 @@ async function assertEmpty(folder: string): Promise<void> {
 }
 
 interface Outcome {
-  /** Files that stand there as they are stored, because a filter was not run. */
+  /** Files in their stored form, because a filter was not run. */
   filtered: string[];
-  /** True where the uncommitted changes did not apply. */
+  /** True if the uncommitted changes could not be applied. */
   failed: boolean;
 }
 
@@ -95,7 +95,7 @@ async function layOut(
   throw new RegistryError('conflict', `The commit cannot be checked out: ${why}`);
 }
 
-/** The uncommitted changes are applied, other captured files written where the commit has none of that name. */
+/** Applies the uncommitted changes, and writes other captured files if the commit has none of that name. */
 async function layOutCaptured(
   client: Client,
   of: { model: string; version: string },
@@ -124,7 +124,7 @@ async function layOutCaptured(
   return { failed };
 }
 
-/** True where nothing exists at a path below a folder, and no link on the way leads out of it. */
+/** True if nothing exists at a path below a folder, and no link on the way leads out of it. */
 function isFree(folder: string, path: string): boolean {
   const parts = path.split('/');
   if (parts.some((part) => ['', '.', '..', '.git'].includes(part.toLowerCase()))) return false;
@@ -135,7 +135,7 @@ function isFree(folder: string, path: string): boolean {
   });
 }
 
-/** Writes a file in the place of what the commit has there, which may be a link. */
+/** Writes a file in place of the commit's own, which may be a link. */
 async function replace(path: string, text: string): Promise<void> {
   await rm(path, { force: true });
   await writeFile(path, text, { flag: 'wx' });
@@ -157,8 +157,8 @@ async function checkData(file: DataFile, places: readonly string[]): Promise<Rep
 }
 
 /**
- * Data that git does not hold lies where the command looks for it, as a link to the file in the repository, where its bytes are
- * the same. Nothing is made through a link that the commit itself holds.
+ * Links data that git does not contain to the repository's file where the command expects it, if its bytes are unchanged. Creates
+ * nothing behind a link that the commit contains.
  */
 async function linkData(
   files: readonly DataFile[],
@@ -179,7 +179,7 @@ async function linkData(
   }
 }
 
-/** Where a path leads to as far as it is there. */
+/** Returns the real path of the nearest part of a path that exists. */
 function nearestReal(path: string): string {
   return existsSync(path) || path === dirname(path) ? realpathSync(path) : nearestReal(dirname(path));
 }

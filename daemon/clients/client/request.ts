@@ -8,24 +8,27 @@ import { httpRequestOf, queryOf } from '../../shared/http-request.ts';
 import { standingOf } from './prove.ts';
 import { decodePoints, pointsCountHeader, pointsTotalHeader, type Points } from '../../protocol/series.ts';
 
-/** A typed connection to a running daemon. */
+/** A typed connection to a running service. */
 export interface Client {
   readonly daemon: DaemonFile;
-  /** Throws the daemon's `RegistryError`, or `Unavailable` where it cannot be reached. Has no time limit: verifying may take hours. */
+  /**
+   * Calls a route. Throws the service's `RegistryError`, or `Unavailable` if it cannot be reached. Has no time limit, as
+   * verifying may take hours.
+   */
   call<R extends Route>(route: R, request: RequestOf<R>): Promise<ReplyOf<R>>;
-  /** A code that lets one page in a browser in, once. */
+  /** Returns a one-time code that logs a browser page in. */
   pageCode(): Promise<string>;
-  /** The points of one metric of these versions, each curve cut to about `points`; a column each. */
+  /** Returns the points of a metric for each of these versions, each curve reduced to about `points`. */
   points(versions: readonly string[], metric: string, points: number): Promise<Points[]>;
-  /** A picture or report that was kept of a version, with its media type. */
+  /** Returns a picture or report of a version, with its media type. */
   report(of: ReportRef): Promise<{ type: string; bytes: Uint8Array }>;
-  /** An address at which a browser shows a report, once. */
+  /** Returns a one-time address at which a browser shows a report. */
   reportAddress(of: ReportRef): Promise<string>;
 }
 
-/** No daemon answers. */
+/** Thrown if no service answers. */
 export class Unavailable extends Error {
-  /** Exit code of a service that refused to start; undefined where none was tried. */
+  /** Exit code of a service that refused to start; undefined if none was started. */
   readonly exitCode: number | undefined;
 
   constructor(message: string, exitCode?: number) {
@@ -35,7 +38,7 @@ export class Unavailable extends Error {
   }
 }
 
-/** `kind` names the client in the log: `cli`, `vscode`. */
+/** Creates a connection. `kind` names the client in the log: `cli`, `vscode`. */
 export function connect(daemon: DaemonFile, kind: string): Client {
   const headers = { authorization: `Bearer ${daemon.token}`, 'x-plinth-client': kind };
   const proven = provenAtLeast(daemon);
@@ -68,10 +71,10 @@ export function connect(daemon: DaemonFile, kind: string): Client {
   };
 }
 
-/** So long a proof counts: a service that ends gives its port to whoever takes it next. */
+/** Validity of a proof: after a service has ended, another program may take its port. */
 const provenForMs = 100;
 
-/** Has the service prove itself before a token is sent to it. Throws `Unavailable`. */
+/** Returns a function that has the service prove its identity before a token is sent. It throws `Unavailable`. */
 function provenAtLeast(daemon: DaemonFile): () => Promise<void> {
   let last = Number.NEGATIVE_INFINITY;
   return async () => {
@@ -81,7 +84,7 @@ function provenAtLeast(daemon: DaemonFile): () => Promise<void> {
   };
 }
 
-/** Throws `Unavailable`, in a sentence, unless the service that the file tells of answers. No token is sent. */
+/** Throws `Unavailable` unless the service of the file answers with its proof. Sends no token. */
 export async function assertProven(daemon: DaemonFile): Promise<void> {
   const { port } = daemon;
   const standing = await standingOf(daemon, proofWithinMs);
@@ -93,7 +96,7 @@ export async function assertProven(daemon: DaemonFile): Promise<void> {
   );
 }
 
-/** A service that reads a large file may be slow to answer; nobody is let in meanwhile. */
+/** Time limit for a proof. A service that reads a large file may be slow; no token is sent meanwhile. */
 const proofWithinMs = 30_000;
 
 type Headers = Record<string, string>;
@@ -130,7 +133,7 @@ async function readReport(
   return { type: String(replied['content-type']).split(';', 1)[0] ?? '', bytes: new Uint8Array(bytes) };
 }
 
-/** Throws what the service answered. */
+/** Throws the service's refusal. */
 function refused({ bytes }: { bytes: Buffer }, port: number): never {
   const { error } = parsed(bytes.toString('utf8'), port) as ErrorBody;
   throw new RegistryError(error.code, error.message, error.details);

@@ -11,27 +11,27 @@ import { resolve } from './references/resolve.ts';
 import type { GateLookup } from './gate-reports.ts';
 import { pointerText } from '../../shared/event-text.ts';
 
-/** One document and what is known while a request about it is answered. Nothing here waits for anything. */
+/** A document with everything that is needed to answer a request about it. Nothing here waits. */
 export interface Scene {
   document: TextDocument;
-  /** By place. */
+  /** References in order of position. */
   references: readonly Reference[];
   registry: Registry;
-  /** Epoch ms. */
+  /** Current time, epoch ms. */
   now: number;
   features: Features;
-  /** True where the editor can run our commands. */
+  /** True if the editor can run our commands. */
   commands: boolean;
-  /** The version that the file at a path is, where that is known. */
+  /** Returns the version that the file at a path is; undefined if unknown. */
   identified: (reference: PathReference) => KnownVersion | undefined;
-  /** The workspace's plinth.lock, where there is one. */
+  /** The workspace's plinth.lock; undefined for none. */
   lock: { uri: string; text: string; entries: Lock } | undefined;
   gates: GateLookup;
-  /** How often the workspace names a model. */
+  /** Returns how often the workspace names a model. */
   uses: (model: string) => number;
 }
 
-/** The reference that an offset is in, its ends included. */
+/** Returns the reference at an offset, its ends included; undefined for none. */
 export function referenceAt({ references }: Scene, offset: number): Reference | undefined {
   return references.find(({ start, end }) => start <= offset && offset <= end);
 }
@@ -44,7 +44,7 @@ export function selectorRange(scene: Pick<Scene, 'document'>, { modelEnd, end }:
   return rangeOf(scene, { start: modelEnd, end });
 }
 
-/** Makes a reference lead to another selector of a model: the whole of it where it goes by another name of the model. */
+/** Returns the edit that makes a reference lead to another selector of a model. Replaces all of it if it uses another name of the model. */
 export function selectorEdit(
   scene: Pick<Scene, 'document'>,
   reference: ModelReference,
@@ -57,7 +57,7 @@ export function selectorEdit(
   return { range, text: model + suffix };
 }
 
-/** The model and version that a reference leads to now. */
+/** Returns the model and version that a reference resolves to; undefined for none. */
 export function meaning(
   scene: Scene,
   reference: Reference,
@@ -73,7 +73,7 @@ export function meaning(
   return undefined;
 }
 
-/** `command:…` that does an act when it is followed. */
+/** Returns a `command:…` link that performs an action. */
 export function commandLink(act: ReferenceAct): string {
   return `command:${referenceCommand}?${encodeURIComponent(JSON.stringify([act]))}`;
 }
@@ -86,7 +86,7 @@ export function identity({ model, number }: Pick<KnownVersion, 'model' | 'number
   return `${model}@${number}`;
 }
 
-/** Every exclusive stage and alias that a version holds: `production`, `@champion`. */
+/** Returns every exclusive stage and alias of a version: `production`, `@champion`. */
 export function holds(model: Model, { number }: KnownVersion): string[] {
   return model.pointers.filter(({ holder }) => holder === number).map(pointerText);
 }

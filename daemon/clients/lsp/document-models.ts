@@ -8,7 +8,7 @@ import { formerReferences, type Registry } from './mirror/reducer.ts';
 import type { Scene } from './document-model.ts';
 import type { GateLookup } from './gate-reports.ts';
 
-/** The file of a URI; of a notebook's cell, the notebook. Undefined where it is on no disk, as of what was never saved. */
+/** Returns the file of a URI; for a notebook cell, the notebook. Undefined for a document that was never saved. */
 export function fileOf(uri: string): string | undefined {
   const [place] = uri.replace(/^vscode-notebook-cell:/, 'file:').split('#');
   try {
@@ -29,7 +29,7 @@ export interface Given {
   lock: (file: string) => Scene['lock'];
 }
 
-/** Makes scenes of documents; what was found in one is kept until its text or the names of the models change. */
+/** Creates scenes of documents. The references found in one are cached until its text or the names of models change. */
 export class Scenes {
   readonly #given: Given;
   readonly #found = new Map<string, { version: number; references: readonly Reference[] }>();
@@ -39,7 +39,7 @@ export class Scenes {
     this.#given = given;
   }
 
-  /** The registry is another: with other names, other texts are references. */
+  /** Drops cached references if the names of models have changed. */
   renew(): void {
     const registry = this.#given.registry();
     const names = new Set([...registry.models.keys(), ...formerReferences(registry).names.keys()]);

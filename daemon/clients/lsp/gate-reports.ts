@@ -5,19 +5,19 @@ import { StaleCache } from './stale-cache.ts';
 
 /** Gate reports of the service, as far as they are loaded. */
 export interface GateLookup {
-  /** Of a version, one for each stage and alias that has gates; undefined while it is not known. */
+  /** Returns a version's reports, one for each stage and alias with gates; undefined while unknown. */
   reports(model: string, number: number): readonly GateReport[] | undefined;
-  /** Which versions the gates of a stage or alias would let through; undefined while it is not known. */
+  /** Returns which versions would pass the gates of a stage or alias; undefined while unknown. */
   dryRun(model: string, place: PointerRef): GateHistory | undefined;
 }
 
 const reportsAgainMs = 1000;
-/** Every version is weighed for one: not at each event of a run that goes on. */
+/** Milliseconds between two dry runs. Each evaluates every version, so not every event of a run starts one. */
 const dryRunsAgainMs = 3000;
-/** Of so many stages and aliases of a model. */
+/** Stages and aliases of a model for which reports are loaded. */
 const maxPlaces = 6;
 
-/** Caches gate reports until an event concerns the model or its plinth.yaml changes. */
+/** Caches gate reports until an event changes the model or its plinth.yaml changes. */
 export class GateReports implements GateLookup {
   readonly #reports: StaleCache<readonly GateReport[]>;
   readonly #dryRuns: StaleCache<GateHistory>;
@@ -35,7 +35,7 @@ export class GateReports implements GateLookup {
     return this.#dryRuns.get(`${model}@${kind}@${name}`);
   }
 
-  /** Something happened to a model; to any of them, where none is named. */
+  /** Marks the reports of a model as stale; without a name, all. */
   outdate(model?: string): void {
     const isMeant = (key: string): boolean => model === undefined || key.startsWith(`${model}@`);
     this.#reports.outdate(isMeant);

@@ -7,12 +7,12 @@ import { resolve } from './references/resolve.ts';
 import { identity, meaning, type Scene } from './document-model.ts';
 import type { Session } from './session.ts';
 
-/** While somebody types, what is wrong is told after this long without a change. */
+/** Milliseconds without a change after which diagnostics are published while the user types. */
 const quietMs = 150;
-/** Of so many versions that a document names it is asked unasked what gates say. */
+/** Versions in a document for which gate reports are loaded in advance. */
 const maxRequestedReports = 8;
 
-/** Keeps what the editor shows without asking true: diagnostics, and that lenses and hints are to be asked for again. */
+/** Updates what the editor shows by itself: publishes diagnostics, and has lenses and hints requested again. */
 export function publish(session: Session): void {
   const waiting = new Map<string, NodeJS.Timeout>();
   const published = new Map<string, string>();
@@ -53,7 +53,7 @@ export function publish(session: Session): void {
   };
 }
 
-/** True where lenses or hints may stand beside a document's text. */
+/** True if a document may have lenses or hints. */
 function hasBeside({ scenes }: Session, document: TextDocument): boolean {
   return isPolicy(document.uri) || scenes.of(document).references.length > 0;
 }
@@ -62,7 +62,7 @@ function allDiagnostics(scene: Scene): Diagnostic[] {
   return [...diagnostics(scene), ...(isPolicy(scene.document.uri) ? policyDiagnostics(scene) : [])];
 }
 
-/** Reads ahead what an open document names: versions that were left out so far, and their gate reports. */
+/** Loads the versions that an open document names, and their gate reports. */
 function wantUnread({ scenes, mirror, registry, gateReports }: Session, document: TextDocument): void {
   const requested = new Set<string>();
   const scene = scenes.of(document);

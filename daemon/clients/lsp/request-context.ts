@@ -16,7 +16,7 @@ import { meaning, referenceAt, type Scene } from './document-model.ts';
 import type { Session } from './session.ts';
 import type { Mention } from './references/workspace-index.ts';
 
-/** The scene of the document that a request is about, and the caret; undefined where it is not open. */
+/** Returns the scene of a request's document, and the caret; undefined if the document is not open. */
 export function sceneFor(
   session: Session,
   { textDocument, position }: TextDocumentPositionParams,
@@ -25,7 +25,7 @@ export function sceneFor(
   return document && { scene: session.scenes.of(document), caret: document.offsetAt(position) };
 }
 
-/** Every place of the workspace that loads the model under the caret. */
+/** Returns every place in the workspace that refers to the model at the caret. */
 export function references(session: Session, params: TextDocumentPositionParams): Location[] {
   const at = sceneFor(session, params);
   const reference = at && referenceAt(at.scene, at.caret);
@@ -34,7 +34,7 @@ export function references(session: Session, params: TextDocumentPositionParams)
   return consumers(session, model).map(({ uri, range }) => ({ uri, range }));
 }
 
-/** Who loads a model: by name, and by the path of a file that is a version of it. By file. */
+/** Returns the places that load a model, by name or by the path of a file that is a version of it, sorted by file. */
 export function consumers({ index, registry, identifier, folders }: Session, model: string): Consumer[] {
   const named = index.mentions(model).filter(({ reference }) => reference.form === 'uri' || registry.models.has(model));
   const formerNames = [...formerReferences(registry).names.keys()].filter((name) => !registry.models.has(name));
@@ -60,7 +60,7 @@ export function consumers({ index, registry, identifier, folders }: Session, mod
   );
 }
 
-/** New names in all files; the registry's own follows as an act that the editor offers. Throws a refusal in words. */
+/** Returns the edits that rename in all files. The editor offers the registry's renaming afterwards. Throws a refusal. */
 export function rename(session: Session, params: RenameParams): WorkspaceEdit | null {
   const at = sceneFor(session, params);
   const subject = at && renamable(at.scene, at.caret);

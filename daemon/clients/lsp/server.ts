@@ -35,10 +35,10 @@ import { fileOf } from './document-models.ts';
 import { Session } from './session.ts';
 import { isOfWorkspace } from './references/workspace-files.ts';
 
-/** Who loads a model is asked for right after the start: so long is waited for a first answer of the registry. */
+/** Time that the first request for consumers waits for the registry. */
 const registryWithinMs = 2000;
 
-/** Answers an editor over a connection, until it says goodbye. No request waits for the registry, and none fails but with words. */
+/** Serves an editor over a connection until it closes. No request waits for the registry; a failing one replies with a message. */
 export function serve(connection: Connection): void {
   const session = new Session(connection);
   connection.onInitialize((params) => {
@@ -80,7 +80,7 @@ function capabilities({ commands }: Session): ServerCapabilities {
   };
 }
 
-/** Logs what a handler throws and answers the editor with `nothing`. */
+/** Wraps a handler: logs what it throws and replies with `nothing`. */
 function safely<P, R>({ connection }: Session, nothing: R, act: (params: P) => R): (params: P) => R {
   return (params) => {
     try {
@@ -92,7 +92,7 @@ function safely<P, R>({ connection }: Session, nothing: R, act: (params: P) => R
   };
 }
 
-/** Answered of a plinth.yaml only. */
+/** Calls `act` for a plinth.yaml; null for other documents. */
 function policy<R>(scene: Scene, act: (scene: Scene) => R): R | null {
   return isPolicy(scene.document.uri) ? act(scene) : null;
 }
@@ -156,7 +156,7 @@ function answerWhole(session: Session): void {
   });
 }
 
-/** For editors that do not run our command themselves. A refusal is shown in its words. */
+/** Performs an action for editors that do not run our command themselves, and shows a refusal. */
 async function execute({ connection, mirror }: Session, act: ReferenceAct): Promise<void> {
   try {
     if (act.act === 'replace') {
@@ -190,7 +190,7 @@ function followFiles(session: Session): void {
   session.documents.onDidClose(({ document }) => session.indexOpen(document));
 }
 
-/** Editors send `{plinth: {editor: {hover: false}}}`. */
+/** Applies settings in the form `{plinth: {editor: {hover: false}}}`. */
 function configured(session: Session, settings: unknown): void {
   const given = (settings as { plinth?: { editor?: Partial<Features> } } | null)?.plinth?.editor ?? {};
   const isIndexed = session.features.references;

@@ -14,10 +14,10 @@ import { fileOf, Scenes } from './document-models.ts';
 import { GateReports } from './gate-reports.ts';
 import { WorkspaceIndex } from './references/workspace-index.ts';
 
-/** How long changes are gathered before anything is drawn again. */
+/** Milliseconds during which changes are gathered before documents are refreshed. */
 const settleMs = 120;
 
-/** All that one editor's connection works with. */
+/** State of one editor's connection. */
 export class Session {
   readonly connection: Connection;
   readonly documents = new TextDocuments(TextDocument);
@@ -26,12 +26,12 @@ export class Session {
   readonly gateReports: GateReports;
   readonly locks = new Locks();
   readonly scenes: Scenes;
-  /** Called when what is known changed and open documents are to be looked at again. */
+  /** Called after a change that may affect open documents. */
   onChange: () => void = () => undefined;
   features: Features = allFeatures;
   folders: string[] = [];
   commands = false;
-  /** False keeps the server from looking up files that documents name and from sending them to the service. */
+  /** False keeps the server from looking up files that documents name, and from sending their paths to the service. */
   trusted = true;
   client: InitializeParams['capabilities'] = {};
   #mirror: Mirror | undefined;
@@ -80,7 +80,7 @@ export class Session {
     this.#dataFolder = options.dataFolder ?? defaultDataFolder();
   }
 
-  /** From here on the registry is followed, and the workspace read. */
+  /** Starts to follow the registry and to index the workspace. */
   follow(): void {
     this.#mirror = new Mirror({
       dataFolder: this.#dataFolder,
@@ -107,7 +107,7 @@ export class Session {
     }
   }
 
-  /** Indexes an open document as it stands in the editor; of a notebook, its cells. */
+  /** Indexes an open document with its text in the editor; for a notebook, its cells. */
   indexOpen({ uri }: Pick<TextDocument, 'uri'>): void {
     const file = fileOf(uri);
     if (file === undefined) return;
@@ -123,7 +123,7 @@ export class Session {
     else void this.index.read(file);
   }
 
-  /** Resolves when the workspace was read once, and the registry, where a service was there within `withinMs`. */
+  /** Resolves when the workspace is indexed and the registry is read, or after `withinMs` without a service. */
   async known(withinMs: number): Promise<void> {
     await this.#indexing;
     for (const end = Date.now() + withinMs; this.registry.asOf === null && Date.now() < end;) await sleep(20);
@@ -134,7 +134,7 @@ export class Session {
     this.#changed();
   }
 
-  /** A plinth.yaml is another: what gates say may be too. */
+  /** Refreshes gate reports after a plinth.yaml has changed. */
   rulesChanged(): void {
     this.gateReports.outdate();
     this.#changed();

@@ -1,6 +1,6 @@
 const maxOffered = 3;
 
-/** The names that somebody may have meant, the likeliest first, at most three. Pure. */
+/** Returns at most three names similar to the wanted one, the closest first. Pure. */
 export function closest(wanted: string, names: Iterable<string>): string[] {
   const low = wanted.toLowerCase();
   const most = low.length < 4 ? 1 : Math.max(2, Math.floor(low.length / 3));
@@ -12,7 +12,7 @@ export function closest(wanted: string, names: Iterable<string>): string[] {
     .map(({ name }) => name);
 }
 
-/** How many letters differ; more than `most` is as good as infinite. A beginning counts as one difference. */
+/** Returns the edit distance of two names; Infinity above `most`. A common beginning counts as one difference. */
 function distance(a: string, b: string, most: number): number {
   if (a === b) return 0;
   if (a.length > 2 && (b.startsWith(a) || a.startsWith(b))) return 1;

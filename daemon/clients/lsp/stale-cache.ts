@@ -1,11 +1,11 @@
 import type { Client } from '../client/request.ts';
 
-/** Where the service could not say, it is asked again after this long. */
+/** Retry delay after a failed request, ms. */
 const soonMs = 2000;
 const maxKept = 1000;
 
 interface Answer<T> {
-  /** As it was known last; undefined before the first answer. */
+  /** Last known value; undefined before the first reply. */
   value: T | undefined;
   asked: 'never' | 'waits' | 'done';
 }
@@ -13,15 +13,15 @@ interface Answer<T> {
 export interface Asking<T> {
   client: () => Client | undefined;
   ask: (client: Client, key: string) => Promise<T>;
-  /** Events come in crowds: what they outdate is asked for again when so much time has passed. */
+  /** Least time between two requests for a key: events come in groups, and each makes it stale. */
   againMs: number;
-  /** Told of each answer that differs from the one before. */
+  /** Called with each reply that differs from the one before. */
   changed: () => void;
 }
 
 /**
- * Answers of the service by a key. What was known last is given at once, and where it may be outdated it is asked for again
- * in the background, one after another: a request of the editor never waits.
+ * Caches replies of the service by key. Returns the last known value immediately; a stale one is requested again in the
+ * background, one request after another, so that the editor never waits.
  */
 export class StaleCache<T> {
   readonly #asking: Asking<T>;
@@ -39,7 +39,7 @@ export class StaleCache<T> {
     return answer.value;
   }
 
-  /** These are asked for again when somebody wants them next. */
+  /** Marks values as stale. Each is requested again when it is next used. */
   outdate(isMeant: (key: string) => boolean): void {
     for (const [key, answer] of this.#answers) if (answer.asked === 'done' && isMeant(key)) answer.asked = 'never';
   }
@@ -65,7 +65,7 @@ export class StaleCache<T> {
     }
   }
 
-  /** Not by itself: only where somebody wants it still. */
+  /** Allows another request after a delay, if the value is still used. */
   #later(answer: Answer<T>): void {
     answer.asked = 'waits';
     setTimeout(() => (answer.asked = 'never'), soonMs).unref();

@@ -95,7 +95,7 @@ function whoTheySay(approvals: readonly Approval[]): string[] {
   return assertedLines(approvals.map(({ person, asserted }) => [person, asserted]));
 }
 
-/** Writes requests, approvals and rejections of a version, a line each. */
+/** Formats approval requests, approvals and rejections of a version, one a line. */
 export function approvalLines(session: Session, approvals: readonly Approval[]): string[] {
   return [...approvals.map((one) => line(session, one)), ...whoTheySay(approvals)];
 }

@@ -28,7 +28,7 @@ export function env(program: Command, open: Open): void {
     });
 }
 
-/** Lines that set the variables in a shell. Throws `UsageError` for an unknown one. */
+/** Returns the lines that set variables in a shell. Throws `UsageError` for an unknown shell. */
 export function envLines(shell: string, variables: Variables): string[] {
   const known = shells.find((name) => name === shell.toLowerCase());
   if (!known) throw new UsageError(`Unknown shell ${shell}. Choose one of ${shells.join(', ')}.`);

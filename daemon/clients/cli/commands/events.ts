@@ -30,7 +30,7 @@ async function listEvents(session: Session, limit: number): Promise<void> {
   session.print(page, () => (page.items.length === 0 ? ['nothing has happened yet'] : eventTable(session, page.items)));
 }
 
-/** Ends by Ctrl+C. With `--json` every message of the stream, one a line. */
+/** Prints events until Ctrl+C. With `--json`, prints every message of the stream on one line. */
 async function followEvents(session: Session): Promise<void> {
   const { follow } = await import('../../client/follow.ts');
   const { dataFolder, screen } = session;

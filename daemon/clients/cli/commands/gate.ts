@@ -50,7 +50,7 @@ async function printHistory(
   session.print(history, () => historyLines(session, history));
 }
 
-/** `churn@8 passes the gates for production` and a line a gate. */
+/** Formats a gate report: `churn@8 passes the gates for production`, then one line for each gate. */
 export function gateReportLines(session: Session, report: GateReport): string[] {
   const { style } = session.screen;
   const { model, number, allowed, gates } = report;
@@ -59,7 +59,7 @@ export function gateReportLines(session: Session, report: GateReport): string[] 
   return [head, ...gates.map((one) => `  ${gateLine(session, one)}`), ...policyLines(report)];
 }
 
-/** `✗ metric accuracy  accuracy is 0.8, wanted at least 0.9` */
+/** Formats a gate's result: `✗ metric accuracy  accuracy is 0.8, wanted at least 0.9`. */
 export function gateLine({ screen }: Session, { gate: name, outcome, detail }: GateResult): string {
   const mark = {
     passed: screen.style('green', '✓'),

@@ -47,7 +47,7 @@ export function history(program: Command, open: Open): void {
     });
 }
 
-/** Epoch ms of `2026-11-26` or `2026-11-26T12:00`, in local time. */
+/** Parses `2026-11-26` or `2026-11-26T12:00`, in local time, to epoch ms. */
 function timeOf(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const at = new Date(/^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00` : text).getTime();

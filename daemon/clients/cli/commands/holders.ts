@@ -36,7 +36,7 @@ export function holders(program: Command, open: Open): void {
     });
 }
 
-/** Epoch milliseconds of what a person or a program writes; a day alone means its end, in local time. */
+/** Parses a time to epoch ms. A day alone means its end, in local time. */
 function timeOf(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   if (/^\d{12,14}$/.test(text)) return Number(text);

@@ -30,7 +30,10 @@ export function lock(program: Command, open: Open): void {
     });
 }
 
-/** A check starts no registry: an empty one, as on a machine of CI, would find every model missing. */
+/**
+ * Throws `not-found` if there is no registry. A check must not start an empty one, as on a CI machine, which would report every
+ * model as missing.
+ */
 async function assertRegistry({ dataFolder }: Session): Promise<void> {
   if (existsSync(join(dataFolder, 'registry.db')) || (await findDaemon(dataFolder))) return;
   const text = `There is no registry in ${dataFolder} to check the lock against. Name the one that the models are in with --data or PLINTH_DATA.`;
@@ -54,7 +57,7 @@ function verify(session: Session, path: string, now: Lock, unresolved: readonly 
   ]);
 }
 
-/** Advises writing the lock again only where this registry knows every model that the code names. */
+/** Advises writing the lock again only if this registry has all models that the code names. */
 function adviceOn({ dataFolder }: Session, isMissing: boolean, models: number): string {
   if (models === 0)
     return `The registry in ${dataFolder} has no models: it is not the one that the lock was written from.`;

@@ -94,13 +94,13 @@ function heldIn(pointers: readonly Pointer[], stage: string): Cell {
   return holder === null ? '–' : { text: currentVersionText(holder), style: stageStyle(stage) };
 }
 
-/** The primary metric of the version that stands for the model: `auc 0.912`. */
+/** Formats the primary metric of the model's current version: `auc 0.912`. */
 function primaryText({ primaryMetric, current }: Model): string {
   const value = metricOf(current?.metrics ?? {}, primaryMetric?.name ?? null);
   return value === undefined ? '' : `${primaryMetric?.name} ${numberText(value)}`;
 }
 
-/** `@champion v3, @canary v4` */
+/** Formats aliases: `@champion v3, @canary v4`. */
 function aliasText(pointers: readonly Pointer[]): string {
   const held = pointers.filter((pointer) => pointer.kind === 'alias' && pointer.holder !== null);
   return held.map((pointer) => `@${pointer.name} v${pointer.holder}`).join(', ');

@@ -12,7 +12,7 @@ export function lsp(program: Command, open: Open): void {
     });
 }
 
-/** A file of its own in the bundle: no other command is to load the protocol's library. */
+/** Starts the language server, which is a file of its own in the bundle, so that no other command loads its library. */
 async function serveLanguage(): Promise<void> {
   const place = import.meta.url.endsWith('.ts') ? '../../lsp/main.ts' : './lsp.js';
   const { serveStdio } = (await import(new URL(place, import.meta.url).href)) as typeof import('../../lsp/main.ts');

@@ -4,7 +4,7 @@ import type { Open } from '../session.ts';
 
 const chosenBy = { person: 'chosen for this model', policy: 'from plinth.yaml', versions: 'chosen automatically' };
 
-/** Shows or chooses the metric that stands for a model in lists, charts and editors. */
+/** Shows or sets the primary metric of a model. */
 export function metric(program: Command, open: Open): void {
   program
     .command('metric <model> [name]')

@@ -11,7 +11,7 @@ export interface Variables {
   MLFLOW_TRACKING_TOKEN: string;
 }
 
-/** The variables for the registry of a session, whose service is started where none runs. */
+/** Returns the variables for the registry of a session, and starts its service if none runs. */
 export async function mlflowVariables(session: Session, renew = false): Promise<Variables> {
   const { token } = renew ? await session.call('POST /mlflow/renew', {}) : await session.call('GET /mlflow', {});
   const { daemon } = await session.client();
@@ -28,7 +28,7 @@ export function mlflow(program: Command, open: Open): void {
     });
 }
 
-/** Runs the command in this terminal; its exit code, or that of a shell where a signal ended it. */
+/** Runs a command in this terminal. Resolves to its exit code, or 128 plus the signal that ended it. */
 function run(command: string, given: readonly string[], variables: Variables): Promise<number> {
   return new Promise((resolve, reject) => {
     const child = spawn(command, given, { stdio: 'inherit', env: { ...process.env, ...variables } });

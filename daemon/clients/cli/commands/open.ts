@@ -28,7 +28,7 @@ export function open(program: Command, begin: Open): void {
     });
 }
 
-/** A link to what is not there would only be told in the browser, where no script sees it. */
+/** Throws if a reference does not exist; otherwise the browser alone would report that. */
 async function assertKnown(session: Session, references: readonly string[]): Promise<void> {
   for (const reference of references.filter((one) => runFolderIn(one) === undefined)) {
     const { model, version } = split(reference);

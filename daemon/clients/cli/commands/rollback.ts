@@ -31,7 +31,7 @@ export function rollback(program: Command, open: Open): void {
     });
 }
 
-/** `5`, `v5` or `churn@5`. */
+/** Parses the target version: `5`, `v5` or `churn@5`. Throws UsageError for another model. */
 function target(model: string, to: string | undefined): string | undefined {
   if (to === undefined || !to.includes('@') || to.startsWith('@')) return to;
   const reference = split(to);

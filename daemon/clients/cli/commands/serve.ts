@@ -68,14 +68,14 @@ async function run(session: Session, options: ServeOptions): Promise<void> {
     if (options.quiet !== true) await narrate(session, daemon, client);
     for (const path of options.watch ?? []) await watchRoot(client, path);
   } catch (error) {
-    // A service that is told to stop while it begins answers nothing more, and that is no failure.
+    // A service that is stopped while it starts does not reply any more, which is no failure.
     if (!isStopping()) throw error;
   }
   await daemon.stopped;
   exitProcess(exitCodes.ok);
 }
 
-/** The data folder is made with the log's folder in it. Throws a `RegistryError` that says why the log cannot be written. */
+/** Opens the log, and creates the data folder with it. Throws a `RegistryError` if the log cannot be written. */
 function openLog(dataFolder: string, isRunning: boolean): Logger {
   try {
     if (!isRunning) rotateLog(logFile(dataFolder));
@@ -85,7 +85,7 @@ function openLog(dataFolder: string, isRunning: boolean): Logger {
   }
 }
 
-/** A folder that cannot be watched keeps nothing else from being served. */
+/** Watches a folder. An error is printed and does not stop the service. */
 async function watchRoot(client: Client, path: string): Promise<void> {
   try {
     await client.call('POST /roots', { path: absolute(path) });
@@ -94,7 +94,7 @@ async function watchRoot(client: Client, path: string): Promise<void> {
   }
 }
 
-/** The first signal stops gracefully, in 5 s at most: what is committed is safe however it ends. A second one does not wait. */
+/** Stops gracefully within 5 s at the first signal; committed data is safe in any case. A second signal exits immediately. */
 function stopOnSignals(daemon: Daemon): () => boolean {
   let stopping = false;
   const stop = (): void => {
@@ -107,7 +107,7 @@ function stopOnSignals(daemon: Daemon): () => boolean {
   return () => stopping;
 }
 
-/** Says where it runs, then one line for each happening, in their order. */
+/** Prints the service's address, then one line for each message, in order. */
 async function narrate(session: Session, daemon: Daemon, client: Client): Promise<void> {
   const { screen } = session;
   if (session.json) return narrateJson(session, daemon);
@@ -127,7 +127,7 @@ async function narrate(session: Session, daemon: Daemon, client: Client): Promis
   await began;
 }
 
-/** Each message as one line of JSON, after one that says where the service runs. */
+/** Prints a JSON line with the service's address, then one for each message. */
 function narrateJson({ screen, dataFolder }: Session, { file, listen }: Daemon): void {
   const { port, pid } = file;
   screen.line(jsonText({ kind: 'started', url: `http://127.0.0.1:${port}`, port, pid, dataFolder }, false));
@@ -147,7 +147,7 @@ async function beginning(session: Session, { file }: Daemon, client: Client, aro
   }
 }
 
-/** After a scan: how many artifacts wait for a person's word, where that has changed. */
+/** Returns a line with the number of existing files that wait for the user, if a scan has changed it. */
 async function foundLines(client: Client, path: string, said: Map<string, number>): Promise<string[]> {
   const { roots } = await client.call('GET /roots', {});
   const count = roots.find((root) => root.path === path)?.counts.found ?? 0;
@@ -161,7 +161,7 @@ async function foundLines(client: Client, path: string, said: Map<string, number
 
 type Message = Parameters<Parameters<Daemon['listen']>[0]>[0];
 
-/** An artifact that stays in its state is told once. */
+/** Prints an artifact's line only if it differs from the last one. */
 function sayOnce(
   said: Map<string, string>,
   message: Message,
@@ -176,7 +176,7 @@ function sayOnce(
   say(line);
 }
 
-/** Events name models by an id that never changes: its name is learnt from the events, else asked for once. */
+/** Returns a function that finds the current name of an event's model, from earlier events or by asking the service once. */
 function modelNames(client: Client): (event: RegistryEvent) => Promise<string | null> {
   const known = new Map<string, string>();
   return async (event) => {

@@ -182,7 +182,7 @@ function evidenceLines(session: Session, { evidence }: VersionDetail): string[] 
   return [...table(indented(session), columns, rows), ...unused];
 }
 
-/** Metrics with the source that each is from. */
+/** Returns the metrics, each with its source. */
 function metricPairs({ version, evidence }: VersionDetail): [string, string][] {
   const counted = countedEvidence(evidence);
   return orderMetrics(version.metrics).map(([name, value]) => {
@@ -205,7 +205,7 @@ function fileLines(session: Session, { version, files }: VersionDetail): string[
   );
 }
 
-/** A section's lines are indented by two. */
+/** Returns the screen's width and style for a section whose lines are indented by two. */
 function indented(session: Session): Pick<Session['screen'], 'width' | 'style'> {
   const { width, style } = session.screen;
   return { width: width === undefined ? undefined : width - 2, style };

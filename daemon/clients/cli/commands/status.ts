@@ -46,7 +46,7 @@ function statusLines(session: Session, reply: Status): string[] {
   ];
 }
 
-/** Says how much space the saves take that are no versions, and how to free it. */
+/** Formats the space of kept saves that are no version, and how to free it; undefined if there are none. */
 function candidatesText({ candidates }: Status): string | undefined {
   if (candidates.count === 0) return undefined;
   const held = `${sizeText(candidates.bytes)} in ${countOf(candidates.count, 'save')} that are no version`;
@@ -76,7 +76,7 @@ function rootLines(session: Session, roots: readonly Root[]): string[] {
 
 const maxLinks = 5;
 
-/** Links are not followed: where they lead may be watched. */
+/** Lists the links in a watched folder, which are not followed, with how to watch their targets. */
 function linkLines({ links = [] }: Root): string[] {
   const lines = links
     .slice(0, maxLinks)

@@ -29,7 +29,7 @@ export function stop(program: Command, open: Open): void {
     });
 }
 
-/** Until its process is gone, so that whatever comes next finds the data folder free. */
+/** Waits until the service's process has ended, so that the data folder is free. */
 async function ended(session: Session, pid: number): Promise<void> {
   const deadline = performance.now() + withinMs;
   while (isAlive(pid)) {
@@ -48,7 +48,7 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** Ended, but not collected by its parent, as in a container without an init process. */
+/** True for a process that has ended but was not reaped by its parent, as in a container without an init process. */
 function isZombie(pid: number): boolean {
   if (process.platform !== 'linux') return false;
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');

@@ -37,7 +37,7 @@ const undoable = new Set<ThinEvent['type']>([
 ]);
 const lookBack = 1000;
 
-/** The newest event of this user, through whichever client, that can be undone and was not undone yet. */
+/** Returns this user's newest event, by any client, that can be undone and was not. Throws if there is none. */
 async function newestOwn(session: Session): Promise<{ seq: number; text: string }> {
   const page = await readAllPages((part) => session.call('GET /log', part), lookBack);
   const undone = undoneIn(page.items);
@@ -46,7 +46,10 @@ async function newestOwn(session: Session): Promise<{ seq: number; text: string 
   throw new UsageError('None of your changes can be undone. List the events with: plinth events');
 }
 
-/** Events, newest first, that a later one took back; with those by which new words were taken back, which do not say so. */
+/**
+ * Returns the events (newest first) that a later one has undone, including those by which an earlier text was restored, which do
+ * not refer to the event.
+ */
 function undoneIn(events: readonly ThinEvent[]): Set<unknown> {
   const undone = new Set<unknown>(events.map((event) => event.body['undoes']));
   for (const [at, event] of events.entries()) {
@@ -59,7 +62,7 @@ function undoneIn(events: readonly ThinEvent[]): Set<unknown> {
   return undone;
 }
 
-/** True where one event put back the name or description that the other had changed. */
+/** True if one event restored the name or description that the other had changed. */
 function isInverse({ type, body }: ThinEvent, { body: other }: ThinEvent): boolean {
   const keys: Partial<Record<ThinEvent['type'], string>> = {
     'model.renamed/1': 'name',

@@ -12,7 +12,7 @@ interface VerifyOptions {
   exportHead?: boolean;
 }
 
-/** As a shell reports a command that SIGINT ended. */
+/** Exit code for SIGINT in a shell. */
 const interruptedCode = 130;
 
 export function verify(program: Command, open: Open): void {
@@ -49,7 +49,7 @@ async function exportHead(session: Session): Promise<void> {
   session.print(head, () => [headText(head)]);
 }
 
-/** On Ctrl-C, says how far it came; the service stops as soon as the connection is gone. */
+/** Prints the progress on Ctrl+C. The service stops when the connection closes. */
 function saysWhereItWas(
   session: Session,
   whole: boolean,

@@ -33,13 +33,13 @@ export function why(program: Command, open: Open): void {
     });
 }
 
-/** Looks a file up by its bytes: without an artifact it may be a version all the same, registered by hand or copied here. */
+/** Finds the version with the file's bytes, which may have been registered by path or copied here. */
 async function identified(session: Session, path: string): Promise<string[]> {
   const { matches, sentence } = await session.call('GET /identify', { path });
   return matches.length === 0 ? [] : [sentence.replace(path, homePath(path))];
 }
 
-/** Says what a model is named after; with a guessed name it says how to rename the model. */
+/** Formats the origin of a model's name; for a guessed name, with the command to rename it. */
 export function nameText(named: NameOrigin, model: string): string {
   const text = nameOriginText(named);
   return isGuessed(named) ? `${text}; rename it with: plinth rename ${shellWord(model)} NAME` : text;

@@ -2,17 +2,17 @@ import { styleText } from 'node:util';
 
 export type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan' | 'magenta';
 
-/** Colour only on a terminal that can show it, and never against NO_COLOR (https://no-color.org). */
+/** True if the output is a terminal with colours and NO_COLOR is not set (https://no-color.org). */
 export function wantsColour(isTTY: boolean, env: NodeJS.ProcessEnv = process.env): boolean {
   return isTTY && !env['NO_COLOR'] && env['TERM'] !== 'dumb';
 }
 
-/** The text in a style, or as it is where colour is not wanted. */
+/** Returns the text in a style, or unchanged without colours. */
 export function styled(colour: boolean, style: Style, text: string): string {
   return colour && text !== '' ? styleText(style, text, { validateStream: false }) : text;
 }
 
-/** How a stage is shown everywhere. */
+/** Returns the style of a stage; undefined for none. */
 export function stageStyle(stage: string): Style | undefined {
   if (stage === 'production') return 'green';
   if (stage === 'staging') return 'cyan';

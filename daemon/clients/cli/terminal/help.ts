@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { examples } from '../examples.ts';
 import { pathOf, UsageError } from '../exit.ts';
 
-/** `plinth help promote`, `plinth help token create`: that command's help and nothing else. */
+/** Prints the help of one command: `plinth help promote`, `plinth help token create`. */
 export function help(program: Command): void {
   program
     .command('help [command...]')

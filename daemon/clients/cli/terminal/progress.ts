@@ -7,7 +7,7 @@ import { sizeText } from '../../../shared/format.ts';
 const showAfterMs = 300;
 const barWidth = 24;
 
-/** Does the work; when it takes longer than 300 ms and standard error is a terminal, a bar there shows how far it is. */
+/** Runs work, and shows its progress on standard error if that is a terminal and the work takes longer than 300 ms. */
 export async function withProgress<T>(
   session: Session,
   doing: string,

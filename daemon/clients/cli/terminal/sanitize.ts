@@ -1,10 +1,10 @@
-/** Control characters (C0 but for line ends and tabs, DEL, C1) and what reorders text: none of it may reach a terminal. */
+/** Control characters (C0 without line ends and tabs, DEL, C1) and characters that reorder text. */
 const unsafe = new RegExp(
   String.raw`(?![\t\n])[\u0000-\u001f\u007f-\u009f]|[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]`,
   'gu',
 );
 
-/** Text as it can be shown: what would steer a terminal stands as `\x1b` or `\u202e`. */
+/** Escapes the characters that could control a terminal, as `\x1b` or `\u202e`. */
 export function cleanText(text: string): string {
   return text.replace(unsafe, escaped);
 }
@@ -14,7 +14,7 @@ function escaped(character: string): string {
   return code.length > 2 ? `\\u${code.padStart(4, '0')}` : `\\x${code.padStart(2, '0')}`;
 }
 
-/** A reply in which every text and key can be shown. Names, metrics and comments come from files: they are untrusted. */
+/** Escapes every text and key of a reply. Names, metrics and comments come from files and are untrusted. */
 export function clean<T>(value: T): T {
   return cleaned(value) as T;
 }
@@ -26,7 +26,7 @@ function cleaned(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [cleanText(key), cleaned(inner)]));
 }
 
-/** On one line, for a table's cell. */
+/** Joins the lines of a text, for a table cell. */
 export function oneLine(text: string): string {
   return text.replace(/\s+/g, ' ').trim();
 }

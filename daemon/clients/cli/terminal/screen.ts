@@ -1,16 +1,16 @@
 import { styled, wantsColour, type Style } from './color.ts';
 
-/** Where a command writes what it has to say. */
+/** Output of a command. */
 export interface Screen {
-  /** Columns of the terminal; undefined where the output is no terminal and nothing is to be cut. */
+  /** Columns of the terminal; undefined if the output is no terminal and nothing is cut. */
   readonly width: number | undefined;
   readonly isTTY: boolean;
   style(style: Style, text: string): string;
-  /** Writes text and a line's end. */
+  /** Writes text and a line end. */
   line(text: string): void;
 }
 
-/** Standard output. */
+/** Returns standard output as a screen. */
 export function screen(env: NodeJS.ProcessEnv = process.env): Screen {
   const { stdout } = process;
   const isTTY = stdout.isTTY === true;
@@ -26,8 +26,8 @@ export function screen(env: NodeJS.ProcessEnv = process.env): Screen {
 }
 
 /**
- * Calls `onBroken` when the output can be written no more, instead of ending the process by an unhandled error: its reader
- * went away (`| head`), or the disk it goes to is full.
+ * Calls `onBroken` when the output can no longer be written: its reader has ended (`| head`), or its disk is full. Without it,
+ * that error would end the process.
  */
 export function watchOutput(onBroken: (error: NodeJS.ErrnoException) => void): void {
   for (const stream of [process.stdout, process.stderr]) stream.on('error', onBroken);

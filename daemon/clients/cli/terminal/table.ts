@@ -8,14 +8,14 @@ export type Cell = string | { text: string; style: Style | undefined };
 export interface Column {
   title: string;
   align?: 'right';
-  /** Not made narrower than this while others can give way. */
+  /** Minimum width while other columns can still shrink. */
   least?: number;
 }
 
 const gap = '  ';
 const minWidth = 4;
 
-/** Lines of a table with a heading. On a terminal columns shrink until it fits, the widest first; elsewhere nothing is cut. */
+/** Returns the lines of a table with a heading. On a terminal, columns shrink until it fits, the widest first; elsewhere nothing is cut. */
 export function table(
   screen: Pick<Screen, 'width' | 'style'>,
   columns: readonly Column[],
@@ -32,7 +32,7 @@ export function table(
   return [heading, ...body].map((cells) => cells.join(gap).trimEnd());
 }
 
-/** Where room is short an empty column is left out: its width is 0. */
+/** Returns the width of each column. If space is short, an empty column is left out with width 0. */
 function widthsOf(columns: readonly Column[], content: readonly number[], total: number | undefined): number[] {
   const wanted = columns.map((column, at) => Math.max(displayWidth(column.title), content[at]!));
   const needed = wanted.reduce((sum, width) => sum + width + gap.length, -gap.length);
@@ -58,7 +58,7 @@ function drawn(
   return typeof cell === 'string' || cell.style === undefined ? shown : screen.style(cell.style, shown);
 }
 
-/** Takes from the widest column, one at a time, first of those above their least width: numbers are cut last. */
+/** Shrinks the widest column, one character at a time; those above their minimum width first, so that numbers are cut last. */
 function fitted(wanted: readonly number[], least: readonly number[], total: number): number[] {
   const widths = [...wanted];
   const room = total - gap.length * (widths.length - 1);
@@ -78,7 +78,7 @@ function padded(text: string, width: number, align: 'right' | undefined): string
   return align === 'right' ? space + cut : cut + space;
 }
 
-/** The text in at most `width` columns, its end replaced by … where it does not fit. */
+/** Cuts a text to `width` columns and ends it with `…` if it does not fit. */
 export function cutTo(text: string, width: number): string {
   if (displayWidth(text) <= width) return text;
   let kept = '';
@@ -93,11 +93,11 @@ export function cutTo(text: string, width: number): string {
 
 const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 const plain = /^[\u0020-\u007e\u00a0-\u02ff]*$/;
-/** Scripts and signs that take two columns (Unicode's East Asian Wide, in its main blocks, and emoji). */
+/** Scripts and signs that take two columns (Unicode's East Asian Wide in its main blocks, and emoji). */
 const wide =
   /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}/u;
 
-/** Columns that a text takes on a terminal. */
+/** Returns the number of columns that a text takes on a terminal. */
 export function displayWidth(text: string): number {
   if (plain.test(text)) return text.length;
   let width = 0;
@@ -105,7 +105,7 @@ export function displayWidth(text: string): number {
   return width;
 }
 
-/** Lines of `name  value`, names in one column; pairs without a value are left out. */
+/** Returns lines of `name  value` with names in one column. Pairs without a value are left out. */
 export function pairs(
   screen: Pick<Screen, 'style'>,
   values: readonly (readonly [string, string | undefined])[],

@@ -5,7 +5,7 @@ export type Format = 'csv' | 'json' | 'md';
 
 const columns = ['event', 'time', 'actor', 'asserted', 'action', 'model', 'version', 'what', 'hash'] as const;
 
-/** Events for others to read: each with its hash, and the head of the chain, by which nobody can change them unseen. */
+/** Formats events for export: each with its hash, and the chain's head, so that changes can be detected. */
 export function exported(format: Format, events: readonly ThinEvent[], head: string): string[] {
   if (format === 'json') return [JSON.stringify({ head, events }, null, 2)];
   const rows = events.map(rowOf);
@@ -25,7 +25,7 @@ function rowOf(event: ThinEvent): string[] {
   return [String(seq), new Date(at).toISOString(), actor, asserted, type, model ?? '', version, eventLine(event), hash];
 }
 
-/** Quoted where needed; what a spreadsheet would take for a formula is made text. */
+/** Quotes a CSV cell if needed. Text that a spreadsheet would take as a formula begins with an apostrophe. */
 function csvCell(text: string): string {
   const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
   return /[",\n\r]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;

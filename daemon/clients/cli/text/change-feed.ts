@@ -8,13 +8,13 @@ import { cleanText } from '../terminal/sanitize.ts';
 import { relativeTo } from '../paths.ts';
 
 export interface Surroundings {
-  /** Watched roots: paths below one are shown relative to it. */
+  /** Watched folders. Paths below one are shown relative to it. */
   roots: Set<string>;
-  /** Current name of the model that an event is about. */
+  /** Returns the current name of an event's model. */
   nameOf: (event: RegistryEvent) => Promise<string | null>;
 }
 
-/** Lines for what one commit did: a version in one line with its evidence, each of its problems in one more. */
+/** Returns the lines for one commit: one for a version with its evidence, and one for each of its problems. */
 export async function commitLines(events: readonly RegistryEvent[], around: Surroundings): Promise<string[]> {
   const lines: string[] = [];
   for (const event of events) {
@@ -48,7 +48,7 @@ function metricsIn(events: readonly RegistryEvent[], version: Registered): Recor
   return Object.assign({}, ...own.map(({ body }) => body.metrics)) as Record<string, number | string>;
 }
 
-/** Evidence that came with its version is told with it. */
+/** True for evidence of a version in the same commit, which is shown with the version. */
 function isPartOf(events: readonly RegistryEvent[], event: RegistryEvent): boolean {
   if (event.type !== 'version.evidence/1') return false;
   const { model, number } = event.body;
@@ -65,7 +65,7 @@ function otherLine(event: RegistryEvent, model: string | null): string {
   return `${eventLine(thin)}${byPerson ? ` by ${actorText(event.actor)}` : ''}`;
 }
 
-/** A line for something that is not stored; undefined for what is told otherwise, or not at all. */
+/** Returns a line for a message that is not stored; undefined for one that is not shown. */
 export function transientLine(message: StreamMessage, around: Surroundings): string | undefined {
   if (message.kind === 'artifact') return artifactLine(message.artifact, around);
   if (message.kind !== 'run' || message.run.status === 'running') return undefined;

@@ -6,14 +6,14 @@ import type { Style } from '../terminal/color.ts';
 import type { Cell } from '../terminal/table.ts';
 import { deltaText, sizeText } from '../../../shared/format.ts';
 
-/** A row of any section; `changes` says in a word what became of it, for what has no number. */
+/** A row of any section. `changes`: one word for each candidate without a number. */
 export type DiffRow = CompareRow &
   Partial<Pick<MetricRow, 'notComparable' | 'spread'>> & { changes?: readonly (string | null)[] };
 
-/** A cell is to be looked at; the whole value stands in `show`, CSV and JSON. */
+/** Longest cell text. `show`, CSV and JSON have the full value. */
 const longest = 60;
 
-/** Headings: the name, each version, and for each candidate its difference to the baseline. */
+/** Returns the headings: name, each version, and each candidate's difference from the baseline. */
 export function diffColumns(versions: readonly string[]): string[] {
   const [baseline = '', ...candidates] = versions;
   const isPair = candidates.length === 1;
@@ -27,13 +27,13 @@ export function diffColumns(versions: readonly string[]): string[] {
   ];
 }
 
-/** One row under `diffColumns`. */
+/** Returns the cells of one row under `diffColumns`. */
 export function diffCells(row: DiffRow): Cell[] {
   const [baseline, ...candidates] = row.values.map((value, at) => shown(row, value, at));
   return [row.name, baseline ?? '–', ...candidates.flatMap((text, at): Cell[] => [text, deltaCell(row, at + 1)])];
 }
 
-/** Of a digest as much as tells it from others; of a metric that sources disagree on, how far. */
+/** Formats a value: digests are shortened; a metric with differing sources gets its range. */
 function shown(row: DiffRow, value: Json, at: number): string {
   if (row.name === 'size' && typeof value === 'number') return sizeText(value);
   const text = valueText(value).replace(/^(sha256:[0-9a-f]{12})[0-9a-f]{52}$/, '$1');
@@ -43,14 +43,14 @@ function shown(row: DiffRow, value: Json, at: number): string {
   return spread ? `${short} (${valueText(spread.least)} … ${valueText(spread.most)})` : short;
 }
 
-/** Of a long text what it has that the baseline has not; of the baseline, what the first that differs from it has not. */
+/** Returns the part of a long text that differs from the baseline; for the baseline, from the first text that differs. */
 function whereItDiffers(row: DiffRow, text: string, at: number): string {
   const texts = row.values.map((value) => (typeof value === 'string' ? valueText(value) : undefined));
   const other = at === 0 ? texts.find((one) => one !== undefined && one !== text) : texts[0];
   return other === undefined || other === text ? text : differingWords(text, other);
 }
 
-/** `+0.0123 ▲ better`: the arrow says where it went, the word whether that is good. */
+/** Formats a difference: `+0.0123 ▲ better`. The arrow shows the direction, the word whether it is good. */
 function deltaCell(row: DiffRow, at: number): Cell {
   const change = row.changes?.[at];
   if (change) return change;
@@ -65,7 +65,7 @@ function deltaCell(row: DiffRow, at: number): Cell {
   return { text: `${moved}${better === null ? '' : better ? ' better' : ' worse'}`, style: styleOf(better) };
 }
 
-/** ` (+1.4 %)` */
+/** Formats a relative difference: ` (+1.4 %)`. */
 function shareText(base: Json | undefined, delta: number): string {
   if (typeof base !== 'number' || base === 0) return '';
   const percent = Math.abs((100 * delta) / base);

@@ -2,7 +2,7 @@ import type { Points } from '../../../protocol/series.ts';
 import { escapeHtml } from './html.ts';
 import { numberText } from '../../../shared/format.ts';
 
-/** One metric's curves, a column each. */
+/** Curves of one metric, one for each column. */
 export interface Curves {
   metric: string;
   columns: readonly Points[];
@@ -12,7 +12,7 @@ const width = 420;
 const height = 180;
 const left = 56;
 const bottom = 22;
-/** Told apart by dashes, too, where colours are not seen. */
+/** Colours of curves. Dashes distinguish them as well, for readers who do not see colours. */
 const colours = ['#0b62c4', '#b8430f', '#1a7f37', '#8250df', '#9a6700', '#bf3989', '#1b7c83', '#57606a'];
 const dashes = ['', '6 3', '2 2', '8 3 2 3'];
 
@@ -21,7 +21,7 @@ interface Frame {
   y: [number, number];
 }
 
-/** A chart as an SVG picture; empty where no column has two finite points. */
+/** Draws a chart as SVG; empty if no column has two finite points. */
 export function chartOf({ metric, columns }: Curves, versions: readonly string[]): string {
   const bySteps = columns.every((points) => points.steps.every((step) => !Number.isNaN(step)));
   const xOf = (points: Points, index: number): number => (bySteps ? (points.steps[index] as number) : index);
@@ -45,7 +45,7 @@ export function chartOf({ metric, columns }: Curves, versions: readonly string[]
   ].join('\n');
 }
 
-/** Which colour is which column. */
+/** Returns a legend with the colour of each column. */
 export function legendOf(versions: readonly string[]): string {
   const items = versions.map((version, at) => {
     const dash = dashes[Math.floor(at / colours.length) % dashes.length] ?? '';
@@ -77,7 +77,7 @@ function widen(range: [number, number], value: number): void {
   if (value > range[1]) range[1] = value;
 }
 
-/** Broken where a value is missing; a point alone is a dot. */
+/** Returns the SVG path of a curve, interrupted at missing values; a single point is a dot. */
 function pathOf(points: Points, { x, y }: Frame, xOf: (points: Points, index: number) => number): string {
   let path = '';
   let isOpen = false;

@@ -12,7 +12,7 @@ td{font-variant-numeric:tabular-nums;overflow-wrap:anywhere}.green{color:light-d
 .scroll{overflow-x:auto}.charts{display:flex;flex-wrap:wrap;gap:1rem}figure{margin:0}figcaption{font-weight:600}svg text{font:11px system-ui;fill:currentColor}
 svg{max-width:100%;height:auto}.axis{stroke:currentColor;opacity:.5}.legend{list-style:none;padding:0;display:flex;flex-wrap:wrap;gap:1rem}blockquote{border-left:3px solid #8888;margin:1rem 0;padding-left:1rem}`;
 
-/** One file that shows the comparison by itself: tables and curves, no script, nothing loaded, every text escaped. */
+/** Returns a self-contained HTML file with the comparison: tables and curves, no script, nothing loaded, every text escaped. */
 export function diffHtml(
   comparison: Comparison,
   sections: readonly DiffSection[],

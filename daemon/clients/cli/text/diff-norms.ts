@@ -6,7 +6,7 @@ import { withProgress } from '../terminal/progress.ts';
 import type { Session } from '../session.ts';
 import { sizeText } from '../../../shared/format.ts';
 
-/** Asks how far the tensors of each candidate moved from the baseline's, with a bar on a terminal. */
+/** Measures how far the tensors of each candidate moved from the baseline's, with a progress bar on a terminal. */
 export async function readNorms(session: Session, { columns }: Comparison): Promise<(TensorNorms | null)[]> {
   const [baseline, ...candidates] = columns;
   const replies: (TensorNorms | null)[] = [];
@@ -23,7 +23,7 @@ export async function readNorms(session: Session, { columns }: Comparison): Prom
   return replies;
 }
 
-/** By layer, how far it moved: ‖b − a‖ ÷ ‖a‖ in percent. */
+/** Returns a section with the change of each layer, ‖b − a‖ ÷ ‖a‖ in percent. */
 export function normSection(norms: readonly (TensorNorms | null)[], all: boolean): DiffSection {
   const names = [...new Set(norms.flatMap((one) => one?.layers.map(({ layer }) => layer) ?? []))];
   const rows = names.map((name): DiffRow => {

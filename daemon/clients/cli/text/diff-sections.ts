@@ -2,11 +2,11 @@ import type { Comparison } from '../../../protocol/comparison.ts';
 import type { DiffRow } from './diff-cells.ts';
 import { countOf } from '../../../shared/format.ts';
 
-/** One table of a comparison as it is told, whatever it is written as. */
+/** One table of a comparison, whatever the output format. */
 export interface DiffSection {
   title: string;
   rows: readonly DiffRow[];
-  /** A sentence below the table; empty where there is none. */
+  /** A sentence below the table; empty for none. */
   note: string;
 }
 
@@ -24,7 +24,7 @@ const titles = {
   facts: 'facts',
 } as const;
 
-/** The sections that have anything to show: what differs only, unless all is wanted. */
+/** Returns the sections with rows: only differing ones, unless `all`. */
 export function diffSections(comparison: Comparison, all: boolean): DiffSection[] {
   const names = Object.keys(titles) as (keyof typeof titles)[];
   const sections = names.map((name): DiffSection => {
@@ -45,7 +45,7 @@ function tensorNote({ tensors: { rows, differing, equal } }: Comparison): string
   return `${more}${countOf(equal, 'tensor')} the same in type and shape`;
 }
 
-/** Explains what cannot be compared: one sentence a metric group and column. */
+/** Returns one sentence for each group of metrics and column that cannot be compared. */
 export function diffWarnings({ metrics, columns, versions }: Comparison): string[] {
   const reasons = versions.flatMap((version, at) => {
     const why = [...new Set(metrics.flatMap((row) => row.notComparable[at] ?? []))];

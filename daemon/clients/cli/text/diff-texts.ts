@@ -9,7 +9,7 @@ export function comparisonSummaries(comparison: Comparison): string[] {
   return comparison.versions.slice(1).map((_, at) => summarizeComparison(comparison, at + 1));
 }
 
-/** Tables of Markdown under the summary, for a report or a pull request. */
+/** Formats the comparison as Markdown tables below its summary, for a report or a pull request. */
 export function diffMarkdown(comparison: Comparison, sections: readonly DiffSection[]): string[] {
   const parts = sections.flatMap(({ title, rows, note }) => {
     const heading = [title, ...diffColumns(comparison.versions).slice(1)];
@@ -41,8 +41,8 @@ function escapedMarkdown(text: string): string {
 }
 
 /**
- * One row a value: section, name, then per column its value and, of candidates, the difference and what it means. RFC 4180;
- * a text that a spreadsheet would take for a formula begins with an apostrophe.
+ * Formats one CSV row for each value: section, name, then the value of each column and, for candidates, the difference and its
+ * meaning. RFC 4180; text that a spreadsheet would take as a formula begins with an apostrophe.
  */
 export function diffCsv(comparison: Comparison, sections: readonly DiffSection[]): string[] {
   const [baseline = '', ...candidates] = comparison.versions;

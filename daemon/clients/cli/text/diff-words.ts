@@ -1,9 +1,9 @@
-/** Above this many words texts are compared by their common ends alone. */
+/** Texts of more words than this are compared only by their common beginning and end. */
 const maxWords = 400;
 
 /**
- * Where two long texts differ: the words of each that the other does not have, each with the word before it, `…` for what is
- * the same. `python train.py … --lr 0.1 …` against `… --lr 0.2 …`.
+ * Returns the words of a text that another text lacks, each with the word before it and `…` for equal parts: `python train.py …
+ * --lr 0.1 …` against `… --lr 0.2 …`.
  */
 export function differingWords(text: string, other: string): string {
   const [words, others] = [wordsOf(text), wordsOf(other)];
@@ -24,7 +24,7 @@ function wordsOf(text: string): string[] {
   return text.split(/\s+|(?<=[,;])/).filter((word) => word !== '');
 }
 
-/** Places of words of `a` that are in a longest common subsequence with `b`. */
+/** Returns the positions of words of `a` in a longest common subsequence with `b`. */
 function sharedWords(a: readonly string[], b: readonly string[]): number[] {
   const rows = Array.from({ length: a.length + 1 }, () => new Uint16Array(b.length + 1));
   for (let i = a.length - 1; i >= 0; i -= 1)

@@ -4,14 +4,14 @@ import { eventDetails, eventText, reasonOf, type Names } from '../../../shared/e
 
 const names: Names = { model: (name) => name, version: referenceTo };
 
-/** An event on one line of a terminal: `registered churn@7 · scikit-learn · 6.2 kB`, `production of churn: v7 → v8 (lower loss)`. */
+/** Formats an event on one line: `registered churn@7 · scikit-learn · 6.2 kB`, `production of churn: v7 → v8 (lower loss)`. */
 export function eventLine(event: Pick<ThinEvent, 'type' | 'model' | 'number' | 'body'>): string {
   const reason = reasonOf(event);
   const details = eventDetails(event);
   return `${eventText(event, names)}${details === '' ? '' : ` · ${details}`}${reason === '' ? '' : ` (${reason})`}`;
 }
 
-/** `ana` of `ana/cli`; what the daemon did by itself has no such slash. */
+/** Returns the person of an actor, `ana` of `ana/cli`. The service itself has no slash. */
 export function actorText(actor: string): string {
   return actor.split('/', 1)[0] ?? actor;
 }

@@ -5,7 +5,7 @@ import type { Session } from '../session.ts';
 import { table } from '../terminal/table.ts';
 import { dateText } from '../../../shared/format.ts';
 
-/** Events with number, time, who and what. */
+/** Formats events as a table with number, time, person and description. */
 export function eventTable(session: Session, events: readonly ThinEvent[]): string[] {
   const columns = [
     { title: 'event', align: 'right' as const, least: 5 },

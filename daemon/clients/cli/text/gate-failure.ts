@@ -2,7 +2,7 @@ import type { GateReport } from '../../../protocol/policy.ts';
 import { referenceTo } from '../../../shared/references.ts';
 import { pointerText } from '../../../shared/event-text.ts';
 
-/** A refusal as it is told: its sentence, and where gates fail each of them on a line of its own. */
+/** Formats a refusal: its sentence, and each failed gate on a line of its own if there are several. */
 export function refusalText(code: string, message: string, details: Record<string, unknown>): string {
   const report = code === 'gate-failed' ? (details['verdict'] as GateReport | undefined) : undefined;
   const failed = report?.gates.filter(({ outcome }) => outcome === 'failed') ?? [];

@@ -3,7 +3,7 @@ import { homePath } from '../paths.ts';
 import { ruleText } from '../../../shared/evidence.ts';
 import { countOf, dateText, sizeText } from '../../../shared/format.ts';
 
-/** Where a version came from, in label and text; nothing for what is not known. */
+/** Returns a version's lineage as labels and texts, without unknown ones. */
 export function lineagePairs({ code, process, environment, seeds, captured, missing }: Lineage): [string, string][] {
   const pairs: [string, string | undefined][] = [
     ['commit', code ? commitText(code) : undefined],
@@ -43,7 +43,7 @@ function commitText(code: NonNullable<Lineage['code']>): string {
   return `${code.commit.slice(0, 12)}${branch}${state}${guess}`;
 }
 
-/** A report with its size, and why it is of the version or is not kept. */
+/** Returns a line for each report with its size and why it belongs to the version or is not kept. */
 export function reportLines({ reports = [], moreReports = 0 }: Lineage): string[] {
   const lines = reports.map((one) => `${one.path} · ${sizeText(one.size)} · ${reportState(one)}`);
   return moreReports === 0 ? lines : [...lines, `${countOf(moreReports, 'report')} more are not listed`];

@@ -3,7 +3,7 @@ import type { Session } from '../session.ts';
 import { pointerText, currentVersionText } from '../../../shared/event-text.ts';
 import { referenceTo } from '../../../shared/references.ts';
 
-/** `churn production is now v8 (was v7) · event 42 · undo with: plinth undo 42` */
+/** Formats a receipt: `churn production is now v8 (was v7) · event 42 · undo with: plinth undo 42`. */
 export function receiptLines(session: Session, receipt: Receipt): string[] {
   const { style } = session.screen;
   const { seq } = receipt;
@@ -20,7 +20,7 @@ export function receiptLines(session: Session, receipt: Receipt): string[] {
   ];
 }
 
-/** A stage that many versions are in is told of the version, one with a holder of the stage. */
+/** True for a stage that many versions can have. Its receipt names the version; others name the stage. */
 function isOpen({ kind, name }: Receipt): boolean {
   return kind === 'stage' && (name === 'development' || name === 'archived');
 }

@@ -5,7 +5,7 @@ import { countText, sizeText } from '../../../shared/format.ts';
 
 const maxShown = 20;
 
-/** How many tensors of which types, and the first of them. */
+/** Returns lines with the number of tensors by type, and the first tensors. */
 export function tensorLines(
   screen: Pick<Screen, 'width' | 'style'>,
   facts: Pick<ModelFacts, 'tensors' | 'tensorsTotal'>,

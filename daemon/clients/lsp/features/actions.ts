@@ -49,7 +49,7 @@ function drifted(scene: Scene, reference: ModelReference, marks: Pick<CodeAction
   return updateLock(scene, reference).map((one) => ({ ...one, ...marks }));
 }
 
-/** The closest names, the likeliest preferred. */
+/** Returns actions that replace a name by similar ones, the closest preferred. */
 function meantInstead(scene: Scene, reference: ModelReference, resolved: Resolved & { kind: 'unknown' }): CodeAction[] {
   const { modelStart, modelEnd, selectorStart, selectorEnd } = reference;
   const range =
@@ -60,7 +60,7 @@ function meantInstead(scene: Scene, reference: ModelReference, resolved: Resolve
   }));
 }
 
-/** An alias that is not there can be made: for production's holder, else for the newest version. */
+/** Returns an action that creates a missing alias: for production's version, else for the newest. */
 function created({ what, model, name }: Resolved & { kind: 'unknown' }): CodeAction[] {
   const number = model && (productionOf(model) ?? model.latest);
   if (what !== 'alias' || !model || number === null) return [];
@@ -81,7 +81,7 @@ function toNewPlace(
   return [{ ...edit(scene, range, `Change to ${version.movedTo}`, model + suffix), isPreferred: true }];
 }
 
-/** A number of a merged model is written as what it is now. */
+/** Returns an action that replaces a merged model's number by the present reference. */
 function toNewName(scene: Scene, reference: ModelReference, { version }: Resolved & { kind: 'version' }): CodeAction[] {
   if (reference.model === version.model) return [];
   const { range, text } = selectorEdit(scene, reference, version.model, { kind: 'number', number: version.number });
@@ -90,7 +90,7 @@ function toNewName(scene: Scene, reference: ModelReference, { version }: Resolve
   ];
 }
 
-/** To production's holder, for what is behind it or cannot be used. */
+/** Returns an action that updates a pin to production's version, if it is behind or cannot be loaded. */
 function updated(scene: Scene, reference: ModelReference, resolved: Resolved & { kind: 'version' }): CodeAction[] {
   const { model, version } = resolved;
   if (reference.selector.kind !== 'number') return [];
@@ -102,7 +102,7 @@ function updated(scene: Scene, reference: ModelReference, resolved: Resolved & {
   return [{ ...edit(scene, range, `Update to v${number}`, text), isPreferred: reference.model === model.name }];
 }
 
-/** A pointer can be pinned to the version that it leads to; a pin can follow what holds its version. */
+/** Returns actions that pin a stage or alias to its version, or replace a pin by a pointer to the same version. */
 function pinOrFollow(scene: Scene, reference: ModelReference, resolved: Resolved & { kind: 'version' }): CodeAction[] {
   const { model, version } = resolved;
   const change = (title: string, selector: Selector): CodeAction => {

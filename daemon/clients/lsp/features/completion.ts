@@ -9,7 +9,7 @@ import { ageText } from '../../../shared/format.ts';
 
 const maxItems = 200;
 const reach = 600;
-/** Matches the reference that is being typed, up to the caret. */
+/** The reference being typed, up to the caret. */
 const typedName = /models:\/([^\s/@"'`(){}<>|\\$%*:][^\n\r/@"'`{}<>|\\$%*:]{0,249})?$/u;
 const typedSelector = /models:\/([^\n\r/@"'`{}<>|\\$%*:]{1,250})([/@])([\p{L}\p{N}_.-]{0,100})$/u;
 const typedPlain = /(?<![\p{L}\p{N}._/@:+-])([\p{L}\p{N}_][\p{L}\p{N}._-]{0,249})@(@?[\p{L}\p{N}_.-]{0,100})$/u;
@@ -45,7 +45,7 @@ interface Offer {
   detail: string;
 }
 
-/** Those that workspaces name most come first, then the most recently changed. */
+/** Returns the models, those that workspaces name most first, then the most recently changed. */
 function modelItems(scene: Scene): Offer[] {
   const models = [...scene.registry.models.values()].map((model) => ({ model, uses: scene.uses(model.name) }));
   return models
@@ -66,7 +66,7 @@ function aliasItems(scene: Scene, model: Model, sigil = ''): Offer[] {
   });
 }
 
-/** Stages that somebody holds, the latest, then versions, the newest first. */
+/** Returns the stages with a current version, `latest`, then the versions, newest first. */
 function versionItems(scene: Scene, model: Model): Offer[] {
   const versions = liveVersions(scene.registry, model.name);
   const currentVersions = new Map(
@@ -96,7 +96,7 @@ function versionItems(scene: Scene, model: Model): Offer[] {
   return [...stages, ...latest, ...numbers];
 }
 
-/** Where most versions are is not said. */
+/** Returns the stage and aliases of a version; empty for `development`, where most versions are. */
 function placeOf(model: Model, version: KnownVersion): string {
   const held = holds(model, version).join(', ');
   return held === '' && version.stage !== 'development' ? version.stage : held;

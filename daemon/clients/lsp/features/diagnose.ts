@@ -7,9 +7,9 @@ import { referenceTo } from '../../../shared/references.ts';
 
 export type Severity = 'error' | 'warning' | 'information' | 'hint';
 
-/** Something worth knowing about a reference. */
+/** A finding about a reference. */
 export interface Finding {
-  /** Stable word for programs. */
+  /** Stable code for programs. */
   code:
     | 'unknown-model'
     | 'unknown-version'
@@ -27,11 +27,11 @@ export interface Finding {
   severity: Severity;
   /** One sentence. */
   message: string;
-  /** Which part of the reference it is about. */
+  /** Part of the reference that it is about. */
   part: 'model' | 'selector' | 'all';
 }
 
-/** Diagnoses a reference; finds nothing while the registry is not known. Pure. */
+/** Diagnoses a reference; returns nothing while the registry is unknown. Pure. */
 export function findings(registry: Registry, reference: ModelReference, now: number): Finding[] {
   const resolved = resolve(registry, reference);
   switch (resolved.kind) {
@@ -98,7 +98,7 @@ function until({ deletedUntil }: KnownVersion, now: number): string {
   return left > 0 ? ` It can be restored for ${Math.ceil(left / 86_400_000)} more days.` : '';
 }
 
-/** Only a pin stays behind; who follows a stage or an alias moves along. */
+/** Diagnoses a pin, which can fall behind; a stage or an alias cannot. */
 function ofPin(
   registry: Registry,
   { selector }: ModelReference,

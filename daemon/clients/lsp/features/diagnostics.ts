@@ -13,7 +13,7 @@ const severities: Record<Severity, DiagnosticSeverity> = {
   hint: DiagnosticSeverity.Hint,
 };
 
-/** Diagnoses the references of a document. Prose shows names that are examples, so its diagnostics are mild. Pure. */
+/** Diagnoses the references of a document. In prose, names may be examples, so their severity is lower. Pure. */
 export function diagnostics(scene: Scene): Diagnostic[] {
   const isProse = scene.document.languageId === 'markdown';
   return scene.references.flatMap((reference) => {
@@ -40,7 +40,7 @@ function partRange(scene: Scene, reference: ModelReference, part: Finding['part'
   return rangeOf(scene, partOf(reference, part));
 }
 
-/** Offsets of what a finding is about. */
+/** Returns the offsets of a finding's part. */
 export function partOf(reference: ModelReference, part: Finding['part']): { start: number; end: number } {
   if (part === 'model') return { start: reference.modelStart, end: reference.modelEnd };
   if (part === 'selector') return { start: reference.selectorStart, end: reference.selectorEnd };

@@ -1,11 +1,11 @@
 import type { GateResult, GateReport } from '../../../protocol/policy.ts';
 import { pointerText } from '../../../shared/event-text.ts';
 
-/** Writes gate reports in one line each. Pure. */
+/** Formats gate reports on one line each. Pure. */
 
 const maxNamed = 3;
 
-/** `production: 6 of 7 gates pass · fails: auc ≥ 0.9` */
+/** Formats a report: `production: 6 of 7 gates pass · fails: auc ≥ 0.9`. */
 export function gateReportText({ kind, name, gates }: Pick<GateReport, 'kind' | 'name' | 'gates'>): string {
   const pointer = pointerText({ kind, name });
   const counted = gates.filter(({ outcome }) => outcome !== 'skipped');
@@ -21,7 +21,7 @@ export function gateReportText({ kind, name, gates }: Pick<GateReport, 'kind' | 
   return `${pointer}: ${passing} of ${counted.length} ${gatesOf} ${passing === 1 ? 'passes' : 'pass'} · fails: ${named.join(', ')}${more}`;
 }
 
-/** `auc ≥ 0.9`, `no_regression accuracy`, `approvals` */
+/** Formats a failed gate: `auc ≥ 0.9`, `no_regression accuracy`, `approvals`. */
 function failureText({ gate, expected }: GateResult): string {
   const isMetric = gate.startsWith('metric ');
   if (!isMetric || expected === undefined) return isMetric ? gate.slice('metric '.length) : gate;

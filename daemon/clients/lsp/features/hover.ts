@@ -23,7 +23,7 @@ import { pointerText } from '../../../shared/event-text.ts';
 
 const maxMetrics = 6;
 
-/** Describes the version that the reference at an offset leads to; null where there is none. Pure. */
+/** Describes the version that the reference at an offset resolves to; null for none. Pure. */
 export function hover(scene: Scene, offset: number): Hover | null {
   const reference = referenceAt(scene, offset);
   if (!reference) return null;
@@ -38,7 +38,7 @@ export function hover(scene: Scene, offset: number): Hover | null {
   return { contents: { kind: 'markdown', value: parts.join('\n\n') }, range: rangeOf(scene, reference) };
 }
 
-/** Editors show the diagnostics at the caret in the same card: these are not told twice. */
+/** Returns the findings that the editor does not show in the same hover as diagnostics. */
 function notShown(scene: Scene, reference: ModelReference, offset: number): Finding[] {
   const isMarked = ({ part }: Finding): boolean => {
     const { start, end } = partOf(reference, part);
@@ -82,7 +82,7 @@ function modelCard({ registry, now }: Scene, model: Model): string {
   return lines.filter((line) => line !== '').join('\n\n');
 }
 
-/** The metrics of a version beside those of the newest and of production's holder, where these are others. */
+/** Returns a table of a version's metrics beside those of the newest and of production's version, if these differ. */
 function metricTable({ registry, commands }: Scene, model: Model, version: KnownVersion): string {
   const ordered = orderMetrics(version.metrics, model.primaryMetric?.name ?? null);
   const names = ordered.slice(0, maxMetrics).map(([name]) => name);
@@ -94,7 +94,7 @@ function metricTable({ registry, commands }: Scene, model: Model, version: Known
     columns.push([`production v${production.number}`, production]);
   if (newest && newest.number !== version.number && newest.number !== production?.number)
     columns.push([`newest v${newest.number}`, newest]);
-  // VS Code draws the cells of a table close together; editors that show the text itself are spared.
+  // VS Code puts table cells close together; editors that show the plain text need no gap.
   const gap = commands ? '&nbsp;&nbsp;' : '';
   const row = (cells: string[]): string => `| ${cells.join(' | ')} |`;
   const values = names.map((name) => [escaped(name), ...valuesOf(name, columns).map((value) => gap + value)]);
@@ -105,7 +105,7 @@ function metricTable({ registry, commands }: Scene, model: Model, version: Known
   ].join('\n');
 }
 
-/** One metric of each column; the best stands out where it is known what is better. */
+/** Formats one metric of each column, the best in bold if its direction is known. */
 function valuesOf(name: string, columns: readonly [string, KnownVersion][]): string[] {
   const all = columns.map(([, { metrics }]) => metrics[name]);
   const numbers = all.filter((one) => typeof one === 'number');
@@ -117,7 +117,7 @@ function valuesOf(name: string, columns: readonly [string, KnownVersion][]): str
   });
 }
 
-/** Production's holder, else the newest, else the version before. */
+/** Returns the version to compare with: production's, else the newest, else the one before; undefined for none. */
 function comparedWith({ registry }: Scene, model: Model, { number }: KnownVersion): number | undefined {
   const before = liveVersions(registry, model.name).find((one) => one.number < number)?.number;
   return (
@@ -145,7 +145,7 @@ function links(scene: Scene, reference: Reference, model: Model, version: KnownV
   return parts.join(' · ');
 }
 
-/** Names, metrics and descriptions come from files: text, never Markdown. */
+/** Escapes Markdown. Names, metrics and descriptions come from files. */
 export function escaped(text: string): string {
   return text.replaceAll(/\s+/g, ' ').replaceAll(/[\\`*_{}[\]()#+!|<>~&]/g, (sign) => `\\${sign}`);
 }

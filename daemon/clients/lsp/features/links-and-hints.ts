@@ -22,9 +22,9 @@ import {
   type Scene,
 } from '../document-model.ts';
 
-/** Shows links, hints and lenses beside references, and finds their definitions. Pure. */
+/** Provides links, hints, lenses and definitions for references. Pure. */
 
-/** Each reference that leads to a model is a link to its page; none where the editor cannot open it. */
+/** Returns a link to the page of each reference that resolves; empty if the editor cannot open pages. */
 export function documentLinks(scene: Scene): DocumentLink[] {
   if (!scene.commands) return [];
   return scene.references.flatMap((reference) => {
@@ -40,7 +40,7 @@ export function documentLinks(scene: Scene): DocumentLink[] {
   });
 }
 
-/** The version that is meant, where the reference does not say its number. */
+/** Returns hints with the version's number, for references without one. */
 export function inlayHints(scene: Scene, within?: Range): InlayHint[] {
   const [from, to] = within
     ? [scene.document.offsetAt(within.start), scene.document.offsetAt(within.end)]
@@ -62,7 +62,7 @@ function hintOf(scene: Scene, reference: Reference): string | undefined {
   return reference.form === 'path' ? `→ ${label(version)}` : `→ v${version.number}`;
 }
 
-/** Above each pin that production has left behind: by how much, and what to do about it. */
+/** Returns a lens above each pin that is behind production: how far, and how to update it. */
 export function codeLenses(scene: Scene): CodeLens[] {
   return scene.references.flatMap((reference) => {
     if (reference.form === 'path' || reference.selector.kind !== 'number') return [];
@@ -94,7 +94,7 @@ function lensesOf(scene: Scene, reference: ModelReference, version: KnownVersion
   ];
 }
 
-/** Where a reference leads: the version's record, in an editor that shows it. */
+/** Returns the location of the version's record, in an editor that can show it; null otherwise. */
 export function definition(scene: Scene, offset: number): Location | null {
   const reference = scene.commands ? referenceAt(scene, offset) : undefined;
   const version = reference && meaning(scene, reference)?.version;

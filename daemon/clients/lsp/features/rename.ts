@@ -9,12 +9,12 @@ import { pointerText } from '../../../shared/event-text.ts';
 export interface Renamable {
   kind: 'model' | 'alias';
   model: string;
-  /** The name that it has. */
+  /** Current name. */
   name: string;
   range: Range;
 }
 
-/** Undefined where nothing that can be renamed stands at the offset: a number, a stage, a model that is not there. Pure. */
+/** Returns the model or alias at the offset that can be renamed; undefined for a number, a stage or an unknown model. Pure. */
 export function renamable(scene: Scene, offset: number): Renamable | undefined {
   const reference = referenceAt(scene, offset);
   if (!reference || reference.form === 'path' || !scene.registry.models.has(reference.model)) return undefined;
@@ -33,7 +33,7 @@ function aliasOf({ registry }: Pick<Scene, 'registry'>, { model, selector }: Mod
   return pointers.find(({ kind, name }) => kind === 'alias' && name === selector.name)?.name;
 }
 
-/** Why a name cannot be given; undefined where it can. One sentence. */
+/** Returns a sentence on why a name cannot be given; undefined if it can. */
 export function refusal(scene: Scene, { kind, model, name }: Renamable, wanted: string): string | undefined {
   if (wanted.trim() === '' || /[/@:\\\s]/.test(wanted))
     return `The name of ${kind === 'model' ? 'a model' : 'an alias'} cannot contain spaces, /, @, : or \\.`;
@@ -43,12 +43,12 @@ export function refusal(scene: Scene, { kind, model, name }: Renamable, wanted: 
   return kind === 'alias' && taken ? `${model} already has an alias @${wanted}.` : undefined;
 }
 
-/** Where a name may be an example, or something else that is written like a version: the person decides on each. */
+/** True for a mention that may be an example or something else in the form of a reference. The user decides on each. */
 function isDoubtful({ file, reference }: Mention): boolean {
   return languageOf(file) === 'markdown' || (reference.form === 'plain' && reference.selector.kind === 'number');
 }
 
-/** The texts with the new name; where the editor shows a preview, the person is asked about those that are doubtful. Pure. */
+/** Returns the edits with the new name. If the editor shows a preview, the user confirms doubtful ones. Pure. */
 export function renameEdits(
   scene: Scene,
   subject: Renamable,
@@ -76,7 +76,7 @@ export function renameEdits(
   return { documentChanges, changeAnnotations: annotations };
 }
 
-/** Returns the change of the registry that follows after the texts have the new name. */
+/** Returns the registry's change that follows after the files have the new name. */
 export function renamingOf({ kind, model, name }: Renamable, to: string): Renaming {
   return kind === 'model' ? { act: 'rename-model', from: name, to } : { act: 'rename-alias', model, from: name, to };
 }

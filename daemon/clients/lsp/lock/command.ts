@@ -5,7 +5,7 @@ import type { ModelReference } from '../references/reference.ts';
 import { resolve } from '../references/resolve.ts';
 import type { Scene } from '../document-model.ts';
 
-/** Resolves a reference, under the name that a lock gives it. */
+/** Resolves a reference, under its name in the lock; undefined if it has none or does not resolve. */
 function current({ registry }: Scene, reference: ModelReference): { name: string; now: Locked } | undefined {
   const name = lockName(reference, registry);
   const resolved = name === undefined ? undefined : resolve(registry, reference);
@@ -13,14 +13,14 @@ function current({ registry }: Scene, reference: ModelReference): { name: string
   return { name, now: lockedTo(reference, resolved.version) };
 }
 
-/** That a reference leads to another version than is locked; prose is never locked. Pure. */
+/** Returns a finding if a reference resolves to another version than the locked one. Prose is never locked. Pure. */
 export function driftFinding(scene: Scene, reference: ModelReference): Finding | undefined {
   const found = scene.lock && scene.document.languageId !== 'markdown' ? current(scene, reference) : undefined;
   const drift = found && driftOfOne(found.name, scene.lock?.entries.get(found.name), found.now);
   return drift && { code: 'drift', severity: 'warning', message: drift.message, part: 'all' };
 }
 
-/** Takes what holds now into the lock. Pure. */
+/** Returns an action that writes the present version into the lock. Pure. */
 export function updateLock(scene: Scene, reference: ModelReference): CodeAction[] {
   const found = driftFinding(scene, reference) && current(scene, reference);
   if (!found || !scene.lock) return [];

@@ -7,11 +7,11 @@ import type { Scene } from '../document-model.ts';
 
 const maxLockBytes = 16 * 1024 * 1024;
 
-/** The plinth.lock of each workspace folder, as it is on disk. */
+/** The plinth.lock files of the workspace folders, as on disk. */
 export class Locks {
   #locks = new Map<string, NonNullable<Scene['lock']>>();
 
-  /** Reads them anew. One that is not there, or is no lock, locks nothing. */
+  /** Reads the locks. A file that is missing or no lock locks nothing. */
   async read(folders: readonly string[]): Promise<void> {
     await setImmediate();
     const locks = new Map<string, NonNullable<Scene['lock']>>();
@@ -24,7 +24,7 @@ export class Locks {
     this.#locks = locks;
   }
 
-  /** The lock that holds for a file. */
+  /** Returns the lock that applies to a file; undefined for none. */
   of(file: string): Scene['lock'] {
     return [...this.#locks].find(([folder]) => file.startsWith(folder + sep))?.[1];
   }

@@ -6,14 +6,14 @@ import { modelUri } from '../../../shared/references.ts';
 
 export interface Locked {
   version: number;
-  /** Of the version's manifest. */
+  /** Digest of the version's manifest. */
   digest: string;
 }
 
-/** `plinth.lock`: every reference of a workspace with the version that it leads to, by the reference as a URI. */
+/** Content of a `plinth.lock`: every reference of a workspace, as a URI, with its version. */
 export type Lock = ReadonlyMap<string, Locked>;
 
-/** Where a reference and the lock disagree. */
+/** A disagreement between a reference and the lock. */
 export interface Drift {
   kind: 'moved' | 'changed' | 'missing' | 'unresolved' | 'unused';
   reference: string;
@@ -26,7 +26,7 @@ export const lockFileName = 'plinth.lock';
 const entry = z.strictObject({ version: z.number().int(), digest: z.string().regex(/^sha256:[0-9a-f]{64}$/) });
 const file = z.strictObject({ lockfileVersion: z.literal(1), models: z.record(z.string(), entry) });
 
-/** The one way that a lock writes a reference: `models:/churn/production`; undefined where it names no version. */
+/** Returns the name of a reference in a lock, `models:/churn/production`; undefined if it names no version. */
 export function lockName({ model, selector }: ModelReference, registry: Registry): string | undefined {
   if (selector.kind === 'none') return undefined;
   if (selector.kind !== 'pointer') return `models:/${model}${suffixOf('uri', selector)}`;
@@ -35,12 +35,12 @@ export function lockName({ model, selector }: ModelReference, registry: Registry
   return modelUri(model, { kind: isAlias ? 'alias' : 'stage', name: selector.name });
 }
 
-/** A number stays as it is written: after a merge it names the same files under another number. */
+/** Returns the locked version. A number stays as written: after a merge it names the same files under another number. */
 export function lockedTo({ selector }: ModelReference, { number, digest }: KnownVersion): Locked {
   return { version: selector.kind === 'number' ? selector.number : number, digest };
 }
 
-/** Resolves references; `unresolved` are those that lead nowhere. Pure. */
+/** Resolves references. `unresolved`: those that resolve to no version. Pure. */
 export function lockOf(
   registry: Registry,
   references: readonly ModelReference[],
@@ -58,13 +58,13 @@ export function lockOf(
   return { lock, unresolved: [...unresolved].toSorted() };
 }
 
-/** JSON by sorted keys, one entry a line pair: two branches that change other entries merge. */
+/** Formats a lock as JSON with sorted keys and one entry on lines of its own, so that branches with different entries merge. */
 export function lockText(lock: Lock): string {
   const models = Object.fromEntries([...lock].toSorted(([a], [b]) => (a < b ? -1 : 1)));
   return `${JSON.stringify({ lockfileVersion: 1, models }, null, 2)}\n`;
 }
 
-/** Undefined where the text is no lock. Never throws. */
+/** Parses a lock; undefined for other text. Never throws. */
 export function readLock(text: string): Lock | undefined {
   try {
     const parsed = file.safeParse(JSON.parse(text));
@@ -74,7 +74,7 @@ export function readLock(text: string): Lock | undefined {
   }
 }
 
-/** Where a lock and what holds now disagree, by reference. Pure. */
+/** Returns the disagreements between a lock and the present versions, sorted by reference. Pure. */
 export function driftOf(before: Lock, now: Lock, unresolved: readonly string[]): Drift[] {
   const found = [...now].flatMap(([reference, current]) => driftOfOne(reference, before.get(reference), current) ?? []);
   const lost = unresolved.map((reference): Drift => ({

@@ -7,7 +7,7 @@ import type { ModelReference } from '../references/reference.ts';
 import { apply, nothing, type Registry } from '../mirror/reducer.ts';
 import { WorkspaceIndex } from '../references/workspace-index.ts';
 
-/** The references of a folder's files, and as much of the registry as they are about. Prose is left out: it shows examples. */
+/** Reads the references of a folder's files and the models that they name. Prose is left out, as it has examples. */
 export async function readForLock(
   client: Pick<Client, 'call'>,
   folder: string,
@@ -33,7 +33,7 @@ export async function readForLock(
   return { registry, references };
 }
 
-/** The registry with what a number of a merged model leads to, where there is such a model. */
+/** Adds what a merged model's numbers resolve to, if there is such a model. */
 async function withFormer(
   client: Pick<Client, 'call'>,
   registry: Registry,

@@ -6,8 +6,8 @@ type VersionsChange = Change & { kind: 'versions' };
 const newest = Number.MAX_SAFE_INTEGER;
 
 /**
- * The versions with numbers below `from`, newest first, at most `most` (≤ 500), the deleted and the moved ones too. They
- * are complete where they begin with the newest, or follow a page that did (`follows`), and none comes after.
+ * Reads at most `most` (≤ 500) versions with numbers below `from`, newest first, deleted and moved ones included. They are
+ * complete if they start with the newest version, or continue a page that does (`follows`), and none is left.
  */
 export async function readVersions(
   client: Pick<Client, 'call'>,
@@ -22,7 +22,7 @@ export async function readVersions(
   return { kind: 'versions', model, page: items, from, complete: next === null && follows };
 }
 
-/** Page after page from the newest on, until there are no more or `most` were read. */
+/** Yields pages from the newest version on, until there are no more or `most` versions were read. */
 export async function* versionPages(
   client: Pick<Client, 'call'>,
   model: string,

@@ -2,22 +2,22 @@ import type { Model, Version } from '../../../protocol/model.ts';
 import { splitReference } from '../../../shared/references.ts';
 import { withAllModels, withModel, type MirroredModels } from '../../../shared/registry-mirror.ts';
 
-/** Omits what is never shown beside code, which is most of a version's size. */
+/** A version without the fields that are never shown beside code, which are most of its size. */
 export type KnownVersion = Omit<Version, 'params' | 'description' | 'tags'>;
 
-/** The versions of a model that were read. */
+/** The loaded versions of a model. */
 export interface Versions {
   /** By number, the newest first. */
   known: ReadonlyMap<number, KnownVersion>;
-  /** True where these are all that there are. */
+  /** True if no further version exists. */
   complete: boolean;
 }
 
-/** The registry as this process sees it: one value, changed only by `apply`. */
+/** The registry as this process knows it: one value, changed only by `apply`. */
 export interface Registry {
-  /** When this was last known to be true, epoch ms; null before the first answer. */
+  /** Time at which this was last known to be true, epoch ms; null before the first reply. */
   asOf: number | null;
-  /** By name; names come from files, so no plain object holds them. The most recently changed first. */
+  /** Models by name, the most recently changed first. A map, as names come from files. */
   models: ReadonlyMap<string, Model>;
   versions: ReadonlyMap<string, Versions>;
 }
@@ -27,10 +27,10 @@ export const nothing: Registry = { asOf: null, models: new Map(), versions: new 
 export type Change =
   | { kind: 'models'; models: readonly Model[]; at: number }
   | { kind: 'model'; name: string; model: Model | undefined; at: number }
-  /** A page of versions, newest first; they replace what was known between the newest and the last of them. */
+  /** A page of versions, newest first. They replace the known ones in its range. */
   | { kind: 'versions'; model: string; page: readonly Version[]; from: number; complete: boolean };
 
-/** The registry after a change. Pure. */
+/** Returns the registry after a change. Pure. */
 export function apply(registry: Registry, change: Change): Registry {
   switch (change.kind) {
     case 'models':
@@ -65,13 +65,13 @@ function slim({ params: _params, description: _description, tags: _tags, ...vers
   return version;
 }
 
-/** The versions of a model that can be loaded, the newest first. */
+/** Returns the versions of a model that can be loaded, newest first. */
 export function liveVersions(registry: Registry, model: string): readonly KnownVersion[] {
   const versions = registry.versions.get(model);
   return versions ? liveOf(versions).list : [];
 }
 
-/** How many versions that can be loaded lie between two, the later one counted. */
+/** Returns the number of loadable versions between two, the later one included. */
 export function countBetween(registry: Registry, model: string, earlier: number, later: number): number {
   const versions = registry.versions.get(model);
   const places = versions && liveOf(versions).places;
@@ -80,7 +80,7 @@ export function countBetween(registry: Registry, model: string, earlier: number,
 
 interface Live {
   list: readonly KnownVersion[];
-  /** Where each number stands in the list. */
+  /** Index of each number in the list. */
   places: ReadonlyMap<number, number>;
 }
 
@@ -95,22 +95,22 @@ function liveOf(versions: Versions): Live {
   return live;
 }
 
-/** The version that was registered from a place: an absolute path of its file, or of its folder. The newest, where several were. */
+/** Returns the newest version that was registered from a path: that of its file, or its folder. Undefined for none. */
 export function versionFrom(registry: Registry, path: string): KnownVersion | undefined {
   const found = [...registry.versions.values()].map((versions) => placesOf(versions).get(path));
   return found.filter((one) => one !== undefined).toSorted((a, b) => b.createdAt - a.createdAt)[0];
 }
 
 export interface FormerReferences {
-  /** Names of models that were merged, each with the model that its versions are in now. */
+  /** Names of merged models, each with the model that has its versions now. */
   names: ReadonlyMap<string, string>;
-  /** By the former reference: `churn-old@3`. */
+  /** Versions by former reference: `churn-old@3`. */
   versions: ReadonlyMap<string, KnownVersion>;
 }
 
 const former = new WeakMap<Registry['versions'], FormerReferences>();
 
-/** What the numbers of merged models lead to, as far as it was read. */
+/** Returns what the numbers of merged models resolve to, as far as it is loaded. */
 export function formerReferences({ versions }: Registry): FormerReferences {
   const made = former.get(versions);
   if (made) return made;

@@ -10,26 +10,26 @@ import { StaleModels } from '../../../shared/registry-mirror.ts';
 import { readVersions, versionPages } from './fetch.ts';
 import { apply, nothing, type Change, type Registry } from './reducer.ts';
 
-/** Events come in crowds: what they are about is read once. */
+/** Milliseconds during which events are gathered, so that each model is read once. */
 const staleAfterMs = 60;
-/** How often it is looked whether a service has come. */
+/** Milliseconds between two checks whether a service has started. */
 const lookEveryMs = 2000;
-/** So many versions are read unasked; those of further models when something names them. */
+/** Versions that are loaded in advance; those of further models are loaded when a document names them. */
 const maxUnasked = 20_000;
 
 export interface MirrorOptions {
   dataFolder: string;
-  /** Told after each change of what is known. */
+  /** Called after each change of the registry. */
   changed: () => void;
-  /** Told when something happened to a model, and without one when anything may have. */
+  /** Called with the model that an event changed, and without one when anything may have changed. */
   happened?: (model?: string) => void;
-  /** Told of what could not be read; one sentence. */
+  /** Called with a sentence about a failed request. */
   failed: (reason: string) => void;
 }
 
 /**
- * What is known of the registry, kept true from the stream. Nobody waits for the service: what was read last is answered,
- * while it restarts as well. Starts no service; joins one within 2 s of its coming.
+ * Mirrors the registry by the event stream. Nobody waits for the service: the last known state is returned, also while it
+ * restarts. Starts no service; connects within 2 s after one has started.
  */
 export class Mirror {
   readonly #options: MirrorOptions;
@@ -57,12 +57,12 @@ export class Mirror {
     return this.#registry;
   }
 
-  /** The connection, where there is one right now. */
+  /** The connection; undefined without one. */
   get client(): Client | undefined {
     return this.#client;
   }
 
-  /** Has versions of a model read that were left out so far, in the background; with a number, those around it. */
+  /** Loads versions of a model that were left out, in the background; with a number, those around it. */
   want(model: string, number?: number): void {
     const versions = this.#registry.versions.get(model);
     if (!this.#registry.models.has(model) || versions?.complete) return;
@@ -123,10 +123,7 @@ export class Mirror {
     });
   }
 
-  /**
-   * The model and its newest page, which is there before the model is shown, and those of the versions that something
-   * happened to and that are older.
-   */
+  /** Reads a model, its newest page, and older versions that events changed. The page is there before the model is shown. */
   async #readAgain(client: Client, name: string, numbers: ReadonlySet<number>): Promise<void> {
     const model = await readModel(client, name);
     if (!model) return this.#change({ kind: 'model', name, model, at: Date.now() });
@@ -143,7 +140,7 @@ export class Mirror {
     if (!this.#closed) this.#options.changed();
   }
 
-  /** One read at a time, in order. What fails is read again when the service is back: until then the mirror is not whole. */
+  /** Runs one read at a time, in order. After a failure everything is read again when the service is back. */
   #queued(act: (client: Client) => Promise<void>): Promise<void> {
     this.#last = this.#last.then(async () => {
       const client = this.#client;

@@ -10,12 +10,12 @@ import { linesOf, positionOf, type Line, type YamlPosition } from './position.ts
 
 type LensScene = Pick<Scene, 'document' | 'registry' | 'gates'>;
 
-/** Of a rule that is for more models than this it is not said how many versions would pass. */
+/** A rule for more models than this gets no lens. */
 const maxModels = 20;
 
 /**
- * How many versions would pass: above each stage and alias by all of its gates, above each gate by that one. The service
- * weighs the file as it is saved; a gate on a metric is weighed here, as it is typed. Pure.
+ * Returns lenses with the number of versions that would pass: all gates of a stage or alias, and each gate. The service evaluates
+ * the saved file; gates on metrics are evaluated here while the user types. Pure.
  */
 export function policyLenses(known: LensScene): CodeLens[] {
   const lines = linesOf(known.document.getText());
@@ -50,7 +50,7 @@ function ofGate(known: LensScene, position: YamlPosition, lines: readonly Line[]
   return counted(dryRuns(known, position, lines, pointer), (failed) => !failed.includes(name));
 }
 
-/** The service cuts what a gate is about, in its name. */
+/** The service cuts the names of gates to this length. */
 const maxAboutLength = 60;
 
 function ofMetric({ registry }: LensScene, position: YamlPosition, lines: readonly Line[]): Counted | undefined {
@@ -65,7 +65,7 @@ function ofMetric({ registry }: LensScene, position: YamlPosition, lines: readon
   return { passing: passing.length, all: versions.length };
 }
 
-/** Undefined while one of them is not known. Models that another file rules are left out. */
+/** Returns the dry runs for a pointer; undefined while one is unknown. Models with another policy file are left out. */
 function dryRuns(
   { document, registry, gates }: LensScene,
   position: YamlPosition,

@@ -1,10 +1,10 @@
 import type { Model } from '../../../protocol/model.ts';
 import { liveVersions, type KnownVersion, type Registry } from '../mirror/reducer.ts';
 
-/** Of so many versions of a model, the newest, the names of metrics are taken. */
+/** Newest versions of a model whose metrics are offered. */
 const looked = 50;
 
-/** Metrics that occur in these models, the most frequent first, with the newest value. */
+/** Returns the metrics of these models, the most frequent first, with the newest value. */
 export function metricsOf(registry: Registry, models: Iterable<Model>): { name: string; latest: number | string }[] {
   const counted = new Map<string, { count: number; latest: number | string }>();
   for (const { name } of models)
@@ -17,7 +17,7 @@ export function metricsOf(registry: Registry, models: Iterable<Model>): { name: 
   return sorted.map(([name, { latest }]) => ({ name, latest }));
 }
 
-/** True where a version's metric lies within bounds; false where it has no such metric. */
+/** Returns true if a version's metric lies within bounds; false if it has no such metric. */
 export function within({ metrics }: KnownVersion, metric: string, atLeast?: number, atMost?: number): boolean {
   const value = metrics[metric];
   if (typeof value !== 'number') return false;

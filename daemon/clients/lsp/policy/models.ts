@@ -2,7 +2,7 @@ import type { Model } from '../../../protocol/model.ts';
 import type { Registry } from '../mirror/reducer.ts';
 import type { Line, YamlPosition } from './position.ts';
 
-/** The models that the rule around a place is for; all, where there is none. The first rule that matches a model is its rule. */
+/** Returns the models of the rule around a position; all models outside a rule. The first rule that matches a model applies to it. */
 export function modelsAround(
   registry: Registry,
   { path, own }: Pick<YamlPosition, 'path' | 'own'>,
@@ -15,7 +15,7 @@ export function modelsAround(
   return all.filter(({ name }) => match.test(name) && !earlier.some((one) => one.test(name)));
 }
 
-/** `*` stands for any characters but a slash. */
+/** Converts a pattern to an expression; `*` matches any characters except a slash. */
 function expressionOf(match: string): RegExp {
   const pattern = match.split('*').map((part) => part.replaceAll(/[$()+.?[\\\]^{|}]/g, '\\$&'));
   return new RegExp(`^${pattern.join('[^/]*')}$`);

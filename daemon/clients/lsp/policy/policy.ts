@@ -25,7 +25,7 @@ import { numberText } from '../../../shared/format.ts';
 import { directionOf, orderMetrics } from '../../../shared/metrics.ts';
 import { pointerText } from '../../../shared/event-text.ts';
 
-/** Offers completion, hovers and diagnostics in a plinth.yaml. Pure; a broken file is read line by line. */
+/** Completion, hovers and diagnostics for plinth.yaml. Pure; a broken file is read line by line. */
 
 type PolicyScene = Pick<Scene, 'document' | 'registry'>;
 
@@ -38,7 +38,7 @@ interface Offer {
   detail: string;
 }
 
-/** Keys where a key is written, else the values that this registry and the format know. */
+/** Completes keys, or the values that this registry and the format have. Null for none. */
 export function policyCompletion({ document, registry }: PolicyScene, offset: number): CompletionList | null {
   const caret = document.positionAt(offset);
   const source = document.getText(lineRange(caret.line)).replace(/\r?\n$/, '');
@@ -75,7 +75,7 @@ function blank(line: number, column: number): Line {
   return { line, dashes: [], column, key: '', colon: -1, value: '' };
 }
 
-/** `@` begins no plain scalar in YAML, and `*` begins an alias. */
+/** Quotes a text that is no plain scalar in YAML, because it begins with `@` or `*`. */
 function quoted(text: string): string {
   return /^[@*]/.test(text) ? `"${text}"` : text;
 }
@@ -151,7 +151,7 @@ function values(registry: Registry, position: YamlPosition, lines: readonly Line
   }
 }
 
-/** A file that holds nothing but the kind of gate at a path. */
+/** Returns a file that consists only of the kind of gate at a path. */
 function wholeOf(path: Path, gate: string | undefined): unknown {
   return path.reduceRight<unknown>((inner, part) => (typeof part === 'number' ? [inner] : { [part]: inner }), { gate });
 }
@@ -167,7 +167,7 @@ export function policyHover({ document }: PolicyScene, offset: number): Hover | 
   return words === undefined ? null : { contents: { kind: 'markdown', value: words } };
 }
 
-/** Mistakes by the format's reader, and metrics that no version has. */
+/** Returns the file's errors, and a warning for metrics that no version has. */
 export function policyDiagnostics({ document, registry }: PolicyScene): Diagnostic[] {
   const text = document.getText();
   const mistakes = readPlinthFile(text).problems.map(({ line, column, message }) => ({
@@ -192,7 +192,7 @@ export function policyDiagnostics({ document, registry }: PolicyScene): Diagnost
 
 const maxProposed = 3;
 
-/** On the line of a pointer below `gates`: a gate for each main metric of its present holder. */
+/** Returns actions on a pointer's line below `gates`: a gate for each main metric of its current version. */
 export function policyActions({ document, registry }: PolicyScene, at: Position): CodeAction[] {
   const lines = linesOf(document.getText());
   const own = lines.find(({ line }) => line === at.line);

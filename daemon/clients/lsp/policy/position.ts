@@ -1,13 +1,13 @@
-/** A line of a plinth.yaml, as far as its place says: broken files are looked at while they are written. */
+/** A line of a plinth.yaml, parsed by its indentation, so that incomplete files can be read. */
 export interface Line {
   /** From 0. */
   line: number;
   /** Columns of the dashes before the key. */
   dashes: number[];
-  /** Column of the key, or of the item where there is none. */
+  /** Column of the key, or of the item without a key. */
   column: number;
   key: string;
-  /** Column behind the colon; -1 where there is none. */
+  /** Column after the colon; -1 for none. */
   colon: number;
   /** The text after the colon, without quotes and comment. */
   value: string;
@@ -15,18 +15,18 @@ export interface Line {
 
 export type Path = (string | number)[];
 
-/** Where a line stands: the keys above it, 0 for every list on the way. */
+/** Position of a line: the keys above it, 0 for every list on the way. */
 export interface YamlPosition {
   path: Path;
   own: Line;
-  /** The keys of the mapping that the line is in, with their values. */
+  /** Keys of the line's mapping, with their lines. */
   siblings: ReadonlyMap<string, Line>;
 }
 
 const largest = 256 * 1024;
 const form = /^(\s*)((?:-\s+)*(?:-$)?)("[^"]*"|'[^']*'|[^\s:#'"][^:#]*)?(\s*:(?=\s|$))?(.*)$/;
 
-/** The lines that hold something; none of a text that is too large to be one. Pure. */
+/** Returns the lines with content; empty for a text that is too large. Pure. */
 export function linesOf(text: string): Line[] {
   if (text.length > largest) return [];
   return text.split(/\r?\n/).flatMap((source, line) => lineOf(source, line) ?? []);
@@ -45,7 +45,7 @@ function bare(text: string): string {
   return text.trim().replace(/^(["'])(.*)\1$/, '$2');
 }
 
-/** Where a line stands among the others. `own` may be of a text that is being written and stand in no list yet. Pure. */
+/** Returns the position of a line among others. `own` may be an incomplete line that is not in `lines`. Pure. */
 export function positionOf(lines: readonly Line[], own: Line): YamlPosition {
   const above = lines.filter(({ line }) => line < own.line).toReversed();
   const path: Path = own.dashes.map(() => 0);
@@ -64,7 +64,7 @@ export function positionOf(lines: readonly Line[], own: Line): YamlPosition {
   return { path, own, siblings: siblingsOf(lines, own) };
 }
 
-/** The lines of the same mapping: from the dash that begins it to the next. */
+/** Returns the lines of the same mapping: from the dash that begins it to the next. */
 function siblingsOf(lines: readonly Line[], own: Line): Map<string, Line> {
   const found = new Map<string, Line>();
   const take = (one: Line): boolean => {

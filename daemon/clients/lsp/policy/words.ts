@@ -1,7 +1,7 @@
 import type { Gate } from '../../../policy/gate-schema.ts';
 import type { Path } from './position.ts';
 
-/** Documents each key of a plinth.yaml in one or two sentences. */
+/** Documentation of each key of a plinth.yaml, one or two sentences. */
 const keys: Record<string, string> = {
   watch: 'How folders below this file are watched: which files become versions, and of which model.',
   metrics: 'Whether a `higher` or a `lower` value is better, for metrics whose name does not say so.',
@@ -80,7 +80,7 @@ export function gateWords(kind: string): string | undefined {
   return ownText(gates, kind);
 }
 
-/** Keys come from the text of a file, where `constructor` is a word like others. */
+/** Looks a key up without the prototype, as keys come from a file and may be `constructor`. */
 function ownText(texts: Readonly<Record<string, string>>, key: string): string | undefined {
   return Object.hasOwn(texts, key) ? texts[key] : undefined;
 }

@@ -7,7 +7,7 @@ const named =
   /\b(?:model_file|model_path|checkpoint_path|pretrained_model_name_or_path|path_or_bytes|fname|filename|f)\s{0,5}=\s{0,5}[rR]?(["'])([^"'\n\r]{1,500})\1/;
 const maxArgumentsLength = 600;
 
-/** The paths that Python code loads models from, in order, at most `most`. Pure. */
+/** Returns at most `most` paths from which Python code loads models, in order. Pure. */
 export function findPaths(text: string, most: number): PathReference[] {
   const found: PathReference[] = [];
   for (const { name, end } of findLoadCalls(text)) {
@@ -27,7 +27,7 @@ function argumentAt(text: string, at: number, onlyNamed: boolean): PathReference
   return { form: 'path', start, end: start + path.length, path };
 }
 
-/** The arguments of this call, not of the next. */
+/** Returns the arguments of this call, without those of the next. */
 function upToItsEnd(given: string): string {
   let depth = 0;
   for (let at = 0; at < given.length; at += 1) {

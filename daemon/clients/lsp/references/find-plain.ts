@@ -1,17 +1,17 @@
 import type { ModelReference, Selector } from './reference.ts';
 
 const inName = /[\p{L}\p{N}._-]/u;
-/** Characters that may not stand before a name: it would be a path, an address or a part of something longer. */
+/** Characters before a name that make it part of a path, an address or a longer word. */
 const clings = /[/@:+\\]/;
 const firstOfName = /^[\p{L}\p{N}_]/u;
 const selectorAfter = /@?[\p{L}\p{N}_][\p{L}\p{N}_.-]{0,99}/uy;
 const maxNameLength = 250;
-/** A text with more of them is no code of a person's. */
+/** Candidates that are tried at most; a text with more is not written by a person. */
 const maxTried = 50_000;
 
 /**
- * `churn@7`, `churn@production`, `churn@@champion` of models that exist; `lodash@4` is somebody else's. At most `most`, in
- * order. Pure.
+ * Returns references in the form `churn@7`, `churn@production` or `churn@@champion` to existing models, at most `most`, in order.
+ * `lodash@4` is none. Pure.
  */
 export function findPlain(text: string, isModel: (name: string) => boolean, most: number): ModelReference[] {
   const found: ModelReference[] = [];
@@ -63,7 +63,7 @@ function selectorOf(word: string): Selector | undefined {
   return word === 'latest' ? { kind: 'latest' } : { kind: 'pointer', name: word };
 }
 
-/** The name that ends before `at`, where it stands by itself. */
+/** Returns the name that ends before `at`, if it is a word of its own; undefined otherwise. */
 function nameBefore(text: string, at: number, from: number): string | undefined {
   let start = at;
   while (start > from && at - start <= maxNameLength && inName.test(text[start - 1] ?? '')) start -= 1;

@@ -3,18 +3,18 @@ import type { ModelReference, Selector } from './reference.ts';
 export const scheme = 'models:/';
 
 const maxNameLength = 250;
-/** A template (`models:/{name}/3`, `models:/$NAME/3`) names no model. */
+/** A name without quotes. A template (`models:/{name}/3`, `models:/$NAME/3`) is none. */
 const bareName = /[^\s/@"'`()[\]{}<>,;|\\$%*#?&=:]{1,250}/y;
 const quotedName = /[^\n\r/@"'`{}<>|\\$%*:]{1,250}/y;
-/** Between quotes a name may hold `@`: what MLflow reads before the `/`, or before the last `@`. */
+/** A quoted name with `@`, which MLflow reads up to the `/` or the last `@`. */
 const nameWithAt = /[^\n\r/"'`{}<>|$%*:]{1,250}(?=\/|@[\p{L}\p{N}_-]{1,100}["'`])/uy;
 const selectorPattern = /[\p{L}\p{N}_.-]{1,100}/uy;
 const template = /[{$%<*]/;
-/** MLflow's own ids of logged models are no names: `models:/m-0123…`. */
+/** MLflow's ids of logged models, which are no names: `models:/m-0123…`. */
 const loggedModel = /^m-[0-9a-f]{32}$/;
 const wordBefore = /[\p{L}\p{N}_]$/u;
 
-/** Every `models:/…` of a text, in order, at most `most`. Time grows with the text's length alone. Pure. */
+/** Returns every `models:/…` in a text, at most `most`, in order. Takes linear time. Pure. */
 export function findUris(text: string, most: number): ModelReference[] {
   const found: ModelReference[] = [];
   for (let at = text.indexOf(scheme); at >= 0 && found.length < most; at = text.indexOf(scheme, at + scheme.length)) {
@@ -42,7 +42,7 @@ function readUri(text: string, start: number): ModelReference | undefined {
   return { ...bare, end, selector: selectorOf(separator, word), selectorStart, selectorEnd: end };
 }
 
-/** Names with spaces stand between quotes only, and must end where the quote does or a selector begins. */
+/** Returns the name at a position. Names with spaces must be quoted, and end at the quote or a selector. */
 function nameAt(text: string, at: number, quote: string): string | undefined {
   const isQuoted = quote === '"' || quote === "'" || quote === '`';
   const long = isQuoted ? matchAt(nameWithAt, text, at) || matchAt(quotedName, text, at) : '';

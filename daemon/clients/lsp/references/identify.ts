@@ -3,16 +3,16 @@ import { dirname, isAbsolute, resolve } from 'node:path';
 import type { Client } from '../../client/request.ts';
 import { versionFrom, type KnownVersion, type Registry } from '../mirror/reducer.ts';
 
-/** How long a path is not looked up again while something names it. */
+/** Milliseconds after which a path in a document is looked up again. */
 const askAgainMs = 5000;
-/** And sooner where the service could not be asked. */
+/** The same after the service could not be reached. */
 const soonMs = 500;
 const maxKnown = 2000;
 
 interface CachedMatch {
-  /** Size and time of change, by which a file is told to be the same still. */
+  /** Size and modification time of the file. */
   fingerprint: string;
-  /** `model@number`; null where no version has these bytes. */
+  /** Version `model@number` with these bytes; null for none. */
   version: { model: string; number: number } | null;
   askedAt: number;
 }
@@ -20,15 +20,18 @@ interface CachedMatch {
 export interface Around {
   registry: () => Registry;
   client: () => Client | undefined;
-  /** Until then no path of a file is looked for on disk or told to the service: it may name a share of another machine. */
+  /**
+   * Returns false while files that documents name must not be opened or sent to the service, as a path may name another machine's
+   * share.
+   */
   trusted: () => boolean;
-  /** Told when a path turned out to be a version. */
+  /** Called when a path was found to be a version. */
   changed: () => void;
 }
 
 /**
- * Which version the file at a path is: by its digest, which the service computes in the background, and until that is known
- * by the place that a version was registered from.
+ * Finds the version that a file is: by its digest, which the service computes in the background; until then by the path from
+ * which a version was registered.
  */
 export class Identifier {
   readonly #around: Around;
@@ -40,7 +43,7 @@ export class Identifier {
     this.#around = around;
   }
 
-  /** Answers at once with what is known; `paths` are absolute, the likeliest first. */
+  /** Returns the version that is known now; undefined for none. `paths`: absolute, the most likely first. */
   lookUp(paths: readonly string[]): KnownVersion | undefined {
     const registry = this.#around.registry();
     for (const path of paths) {
@@ -78,7 +81,7 @@ export class Identifier {
     if (match) this.#around.changed();
   }
 
-  /** Null where no version has these bytes; undefined where nobody could say. */
+  /** Returns the version with a file's bytes; null for none, undefined if the service could not be asked. */
   async #matchOf(path: string): Promise<CachedMatch['version'] | undefined> {
     try {
       const reply = await this.#around.client()?.call('GET /identify', { path });
@@ -96,13 +99,16 @@ export class Identifier {
   }
 }
 
-/** Empty where nothing is there. */
+/** Returns size and modification time of a file; empty if it does not exist. */
 async function fingerprintOf(path: string): Promise<string> {
   const found = await stat(path).catch(() => undefined);
   return found ? `${found.size} ${found.mtimeMs}` : '';
 }
 
-/** Where a path in a file may lead: beside the file, in the folders above it up to the workspace's, in the workspace's. */
+/**
+ * Returns the absolute paths that a path in a file may mean: relative to the file's folder, to those above it up to the workspace
+ * folder, and to the workspace folders.
+ */
 export function candidates(path: string, file: string, folders: readonly string[]): string[] {
   if (isAbsolute(path)) return [path];
   const top = folders.find((folder) => file.startsWith(folder));

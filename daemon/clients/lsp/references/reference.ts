@@ -1,15 +1,15 @@
-/** Which version of a model a text asks for. */
+/** The part of a reference that selects a version. */
 export type Selector =
   | { kind: 'none' }
   | { kind: 'number'; number: number }
   | { kind: 'latest' }
-  /** Lower case, as stages are compared. */
+  /** Lower case, as stages are compared without case. */
   | { kind: 'stage'; name: string }
   | { kind: 'alias'; name: string }
-  /** `churn@production`: a stage or an alias, whichever the model has. */
+  /** `churn@production`: a stage or an alias. */
   | { kind: 'pointer'; name: string };
 
-/** A model named in a text. Offsets count UTF-16 units from the start of the text; ends are exclusive. */
+/** A reference to a model in a text. Offsets count UTF-16 units from the start of the text; ends are exclusive. */
 export interface ModelReference {
   /** `uri`: `models:/churn/7`; `plain`: `churn@7`. */
   form: 'uri' | 'plain';
@@ -19,23 +19,23 @@ export interface ModelReference {
   modelStart: number;
   modelEnd: number;
   selector: Selector;
-  /** Where the number, stage or alias stands; both are `end` where there is none. */
+  /** Offsets of the number, stage or alias; both are `end` if there is none. */
   selectorStart: number;
   selectorEnd: number;
 }
 
-/** A file or folder that code loads a model from: `torch.load("out/model.pt")`. Offsets are those of the text between quotes. */
+/** A file or folder from which code loads a model: `torch.load("out/model.pt")`. Offsets are those of the text between the quotes. */
 export interface PathReference {
   form: 'path';
   start: number;
   end: number;
-  /** As it stands there: absolute, or relative to the document's folder or the workspace's. */
+  /** Path as written: absolute, or relative to the document's folder or the workspace's. */
   path: string;
 }
 
 export type Reference = ModelReference | PathReference;
 
-/** Writes what follows the model in a reference of this form, separator included. */
+/** Returns the part of a reference after the model, with its separator. */
 export function suffixOf(form: ModelReference['form'], selector: Selector): string {
   switch (selector.kind) {
     case 'none':

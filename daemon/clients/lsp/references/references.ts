@@ -3,10 +3,10 @@ import { findPlain } from './find-plain.ts';
 import { findUris } from './find-uris.ts';
 import type { Reference } from './reference.ts';
 
-/** So many references of one text are looked at; the rest is left alone. */
+/** References of one text that are examined at most. */
 export const maxReferences = 5000;
 
-/** Languages by the id that editors give them, and by how files are named. */
+/** Languages by file ending, with the ids that editors use. */
 const extensions: Record<string, string> = {
   py: 'python',
   pyi: 'python',
@@ -23,7 +23,7 @@ const extensions: Record<string, string> = {
   dockerfile: 'dockerfile',
 };
 
-/** The languages that references are looked for in, by the editor's id. */
+/** Languages in which references are searched, by the editor's id. */
 export const languages = ['python', 'yaml', 'json', 'jsonc', 'toml', 'shellscript', 'dockerfile', 'markdown'] as const;
 
 /** Globs of the files that an editor is to watch. Braces are not nested, because VS Code does not understand nested ones. */
@@ -33,7 +33,7 @@ export const watchedFiles = [
   '**/plinth.lock',
 ];
 
-/** The language of a file by its name; undefined where no reference is looked for. */
+/** Returns the language of a file by its name; undefined if it is not searched. */
 export function languageOf(path: string): string | undefined {
   const name = path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1).toLowerCase();
   if (name.startsWith('dockerfile') || name === 'containerfile') return 'dockerfile';
@@ -41,8 +41,8 @@ export function languageOf(path: string): string | undefined {
 }
 
 /**
- * Every reference to a model in a text, by place. `isModel` tells the names that exist: without an `models:/` before it
- * only these count. Never throws. Pure.
+ * Returns every reference in a text, in order. `isModel`: true for an existing model; without `models:/` only those count. Never
+ * throws. Pure.
  */
 export function findReferences(text: string, language: string, isModel: (name: string) => boolean): Reference[] {
   const uris = findUris(text, maxReferences);

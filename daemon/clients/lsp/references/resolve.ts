@@ -5,13 +5,13 @@ import type { ModelReference } from './reference.ts';
 import { formerReferences, liveVersions, type KnownVersion, type Registry } from '../mirror/reducer.ts';
 
 export type Resolved =
-  /** Not known yet: the registry, or that version, was not read so far. */
+  /** The registry, or that version, is not loaded yet. */
   | { kind: 'unread'; model: Model | null; number: number | null }
-  /** It names no version. */
+  /** The reference names no version. */
   | { kind: 'model'; model: Model }
-  /** `pointer` is the stage or alias that it went by. */
+  /** `pointer`: the stage or alias that the reference named. */
   | { kind: 'version'; model: Model; version: KnownVersion; pointer: Pointer | null }
-  /** `closest`: what may have been meant instead, the likeliest first. */
+  /** `closest`: similar names, the most likely first. */
   | {
       kind: 'unknown';
       what: 'model' | 'version' | 'stage' | 'alias';
@@ -19,10 +19,10 @@ export type Resolved =
       model: Model | null;
       closest: string[];
     }
-  /** The stage is there, and nobody holds it. */
+  /** The stage exists and has no current version. */
   | { kind: 'vacant'; model: Model; stage: string };
 
-/** Finds what a reference means in the registry as it is known. Pure. */
+/** Resolves a reference in the loaded registry. Pure. */
 export function resolve(registry: Registry, { model: name, selector }: ModelReference): Resolved {
   if (registry.asOf === null) return { kind: 'unread', model: null, number: null };
   const model = registry.models.get(name);
@@ -45,7 +45,7 @@ export function resolve(registry: Registry, { model: name, selector }: ModelRefe
   }
 }
 
-/** A number of a model that was merged leads to what the version is now; its stages and aliases lead nowhere. */
+/** Resolves a number of a merged model to the present version. Its stages and aliases do not resolve. */
 function formerly(registry: Registry, name: string, selector: ModelReference['selector']): Resolved {
   const { names, versions } = formerReferences(registry);
   const version = selector.kind === 'number' ? versions.get(referenceTo(name, selector.number)) : undefined;
@@ -87,19 +87,19 @@ function aliased(registry: Registry, model: Model, name: string): Resolved {
   return { kind: 'unknown', what: 'alias', name, model, closest: closest(name, names) };
 }
 
-/** The aliases that a version holds, by name. */
+/** Returns the aliases of a model that point to a version. */
 export function aliasesOf({ pointers }: Model): Pointer[] {
   return pointers.filter(({ kind, holder }) => kind === 'alias' && holder !== null);
 }
 
-/** The stages that versions of a model can be in, lower case: everybody's, and those of its policy that were used. */
+/** Returns the stages that a model's versions can have, lower case: the common ones, and those of its policy that were used. */
 export function stagesOf(registry: Registry, model: Model): Set<string> {
   const used = liveVersions(registry, model.name).map(({ stage }) => stage.toLowerCase());
   const pointers = model.pointers.filter(({ kind }) => kind === 'stage').map(({ name }) => name.toLowerCase());
   return new Set([...stages, ...pointers, ...used]);
 }
 
-/** The holder of production, where there is one. */
+/** Returns production's version number; null for none. */
 export function productionOf(model: Model): number | null {
   return model.pointers.find(({ kind, name }) => kind === 'stage' && name === 'production')?.holder ?? null;
 }

@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { languageOf } from './references.ts';
 
-/** Folders of tools, packages and outputs: nobody writes code there. */
+/** Folders of tools, packages and outputs, which are not searched. */
 const skipped = new Set([
   'node_modules',
   'site-packages',
@@ -18,10 +18,10 @@ const skipped = new Set([
   'lightning_logs',
   'catboost_info',
 ]);
-/** Of hidden folders only these hold code that loads models. */
+/** Hidden folders that are searched. */
 const shown = new Set(['.github', '.gitlab', '.circleci', '.vscode', '.devcontainer']);
 
-/** The files of a folder that references are looked for in, by absolute path, at most `most`. What cannot be read is left out. */
+/** Yields the absolute paths of a folder's files that are searched for references, at most `most`. Unreadable ones are left out. */
 export async function* workspaceFiles(folder: string, most: number): AsyncGenerator<string> {
   const folders = [folder];
   let count = 0;
@@ -37,7 +37,7 @@ export async function* workspaceFiles(folder: string, most: number): AsyncGenera
   }
 }
 
-/** True for a file that `workspaceFiles` would name; `folders` are the workspace's. */
+/** Returns true for a file that `workspaceFiles` would yield for one of these workspace folders. */
 export function isOfWorkspace(folders: readonly string[], file: string): boolean {
   return folders.some((folder) => {
     const parts = relative(folder, file).split(sep);

@@ -13,25 +13,25 @@ import { workspaceFiles } from './workspace-files.ts';
 
 const maxFileBytes = 5 * 1024 * 1024;
 const maxFiles = 50_000;
-/** A lock file of packages has thousands of names with an @; a person writes few. */
+/** References kept of one file. A package lock file has thousands of names with an @. */
 const maxInFile = 500;
 const readAtOnce = 16;
 const maxWaiting = 500;
 
-/** A model named in a file of the workspace. */
+/** A reference to a model in a workspace file. */
 export interface Mention {
   /** Absolute path of the file. */
   file: string;
-  /** Of the document that the ranges are in: the file, or a cell of the notebook that it is. */
+  /** URI of the document that the ranges refer to: the file, or a cell of the notebook. */
   uri: string;
   reference: ModelReference;
   range: TextRange;
-  /** Where the model's name stands, and what follows it without its separator. */
+  /** Ranges of the model's name, and of the selector without its separator. */
   modelRange: TextRange;
   selectorRange: TextRange;
 }
 
-/** A path that a file of the workspace loads a model from. */
+/** A path from which a workspace file loads a model. */
 export interface PathMention {
   file: string;
   uri: string;
@@ -52,19 +52,19 @@ interface Found {
 }
 
 /**
- * Which files of the workspace name which models. Built in the background, then kept true file by file. What looks like
- * `name@7` is kept whatever the name: which models there are is known only when somebody asks.
+ * Indexes which workspace files refer to which models, first in the background, then file by file. `name@7` is kept for any name,
+ * as the existing models are known only at a query.
  */
 export class WorkspaceIndex {
   readonly #files = new Map<string, Found>();
   #byModel: Map<string, Mention[]> | undefined;
   readonly #waiting: { file: string; turn: number; resolve: () => void }[] = [];
-  /** The last reading of each file that is still to come: an earlier one says nothing any more. */
+  /** Number of each file's latest reading. Results of earlier ones are dropped. */
   readonly #turns = new Map<string, number>();
   #turn = 0;
   #readers = 0;
 
-  /** Reads all files of these folders. */
+  /** Indexes all files of these folders. Resolves to their number. */
   async build(folders: readonly string[]): Promise<number> {
     let count = 0;
     const batch: Promise<void>[] = [];
@@ -79,7 +79,7 @@ export class WorkspaceIndex {
     return count;
   }
 
-  /** Reads a file again; one that is gone, too large or of another kind is forgotten. Thousands may be asked for at once. */
+  /** Reads a file again. One that is gone, too large or of another kind is dropped. Thousands of files may be requested together. */
   read(file: string): Promise<void> {
     this.#turn += 1;
     this.#turns.set(file, this.#turn);
@@ -105,7 +105,7 @@ export class WorkspaceIndex {
     else this.take(file, text);
   }
 
-  /** Indexes the text of a file that an editor has open, which comes before the one on disk. */
+  /** Indexes the text of a file that an editor has open, which overrides the one on disk. */
   take(file: string, text: string): void {
     this.#keep(file, mentionsIn({ file, uri: pathToFileURL(file).href, language: languageOf(file), text }));
   }
@@ -143,7 +143,7 @@ export class WorkspaceIndex {
     return [...this.#files.values()].flatMap((found) => found.paths);
   }
 
-  /** Every mention whose model `isModel` knows, and every URI. */
+  /** Returns every mention that is a URI or whose model `isModel` knows. */
   all(isModel: (name: string) => boolean): Mention[] {
     const mentions = [...this.#files.values()].flatMap((found) => found.mentions);
     return mentions.filter(({ reference }) => reference.form === 'uri' || isModel(reference.model));
@@ -165,7 +165,7 @@ function mayMention(bytes: Buffer): boolean {
   return ['@', 'models:/', 'load', 'from_pretrained', 'Session(', 'model_file'].some((word) => bytes.includes(word));
 }
 
-/** Names of packages with their versions fill lock files. */
+/** Lock files, which are full of package names with versions. */
 const lockFile = /^(package-lock\.json|yarn\.lock|pnpm-lock\.yaml|plinth\.lock)$/;
 
 function mentionsIn({ file, uri, language, text }: Cell & { file: string }): Found {
