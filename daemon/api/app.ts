@@ -19,8 +19,8 @@ import { isOpen, rawRoutes, routes } from './routes.ts';
 import type { Service } from './service.ts';
 
 /**
- * The HTTP side of the daemon: guard, then routes, then the one place where errors become answers. MLflow's dialect has the
- * same three of its own: a training waits for each of its requests, and Express would take a third of that time.
+ * Creates the HTTP side of the service: guard, routes, then the one place that turns errors into replies. MLflow's dialect does
+ * not go through Express, which would take a third of the time of each request that a training waits for.
  */
 export function createApp(service: Service, identify: Identify, version: string): RequestListener {
   const app = ownRoutes(service, identify, version);
@@ -59,7 +59,7 @@ interface Mounting {
   version: string;
 }
 
-/** A route that answers by itself. */
+/** Registers a route that writes its own response. */
 function mountRaw(app: Express, { service, rights, version }: Mounting, route: string, row: RawRow): void {
   on(app, route, async (request, response) => {
     if (row.role !== 'open') {
@@ -94,7 +94,7 @@ function on(app: Express, route: string, handle: (request: Request, response: Re
   else app.post(path, handle);
 }
 
-/** Runs an endpoint, which may throw at once or later, and says of what is thrown what it is. */
+/** Runs an endpoint, which may throw synchronously or reject, and passes its errors through `explained`. */
 async function run<T>(act: () => T | Promise<T>, explained: (error: unknown) => unknown): Promise<T> {
   try {
     return await act();
@@ -117,7 +117,10 @@ function bodyOf(request: Request): Record<string, unknown> {
   return request.body as Record<string, unknown>;
 }
 
-/** Who asks: the token's owner and the client's kind, such as `ana/cli`. Every token has Idempotency-Keys of its own. */
+/**
+ * Returns the caller of a request: owner and kind of client, such as `ana/cli`. Idempotency-Keys are separate for each token.
+ * Throws `invalid-request` for a bad key.
+ */
 function callerOf(request: Request, route: Route, rights: Rights, asked: object): Caller {
   const client = /^[a-z-]{1,20}$/.exec(request.get('x-plinth-client') ?? '')?.[0] ?? 'api';
   const actor = `${rights.owner}/${client}`;

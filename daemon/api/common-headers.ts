@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 
-/** Forbids every client to cache an answer or to guess another type. */
+/** Forbids clients to cache a reply or to guess its type. */
 export function setCommonHeaders(response: ServerResponse): void {
   response.setHeader('x-content-type-options', 'nosniff');
   response.setHeader('cache-control', 'no-store');

@@ -9,14 +9,14 @@ interface Exchange {
 }
 
 /**
- * Limits what a peer can do to the service by connecting. A peer that resets its connection at any moment is logged nowhere
- * and ends nothing. Headers must be complete within `silenceMs`. A body or an answer may take as long as it likes while bytes
- * flow; after `silenceMs` without one the connection is closed. The service may think for as long as it needs.
+ * Limits the harm that a peer can do by connecting. A reset at any moment neither logs nor ends anything. Headers must be
+ * complete within `silenceMs`. A body or a reply may take any time while bytes flow; after `silenceMs` without any, the
+ * connection is closed. The service itself may take any time.
  */
 export function guardConnections(server: Server, log: Logger, silenceMs: number): void {
   const exchanges = new WeakMap<Socket, Exchange>();
   server.headersTimeout = silenceMs;
-  // Node's own limit counts from the first byte of a request, and so cuts an upload that makes progress.
+  // Node's own limit counts from the first byte of a request, which would cut a long upload that makes progress.
   server.requestTimeout = 0;
   server.setTimeout(silenceMs, (socket: Socket) => {
     if (!isWorking(exchanges.get(socket))) socket.destroy();
@@ -30,12 +30,12 @@ export function guardConnections(server: Server, log: Logger, silenceMs: number)
   });
 }
 
-/** Registers an error listener from a socket's first moment: an `error` event without one ends the process. */
+/** Adds an error listener to a new socket: an `error` event without one ends the process. */
 export function destroyOnError(socket: Duplex): void {
   socket.on('error', () => socket.destroy());
 }
 
-/** True while the peer waits for us: its request is here, and it has no bytes left to take. */
+/** True while the peer waits for the service: its request has arrived, and it has no bytes left to read. */
 function isWorking(exchange: Exchange | undefined): boolean {
   if (!exchange || exchange.response.writableFinished) return false;
   const { request, response } = exchange;

@@ -4,7 +4,7 @@ import { unreadableReason } from '../runtime/file-reader.ts';
 import type { Logger } from '../log.ts';
 import { errorStatus, type ErrorBody, type ErrorCode } from '../protocol/errors.ts';
 
-/** Turns what was thrown into the answer: a refusal says its sentence, anything else is a bug and is logged with its stack. */
+/** Sends the reply for an error: the sentence of a refusal; any other error is a bug and is logged with its stack. */
 export function sendFailure(response: Response, error: unknown, log: Logger): void {
   const refusal = refusalOf(error, log);
   if (response.headersSent) {
@@ -20,7 +20,7 @@ const unfitCodes = new Set(
   'OUTSIDE NOT_REGULAR TOO_LARGE ELOOP ENXIO ENODEV EACCES EPERM ENAMETOOLONG EISDIR ERR_INVALID_ARG_VALUE'.split(' '),
 );
 
-/** Turns an error of the file system about the path that a request names into a refusal; one about the data folder stays an error. */
+/** Turns a file system error about the request's path into a refusal. One about the data folder is returned unchanged. */
 export function aboutPath(error: unknown, path: unknown, dataFolder: string): unknown {
   const code = systemCode(error) ?? '';
   if (typeof path !== 'string' || error instanceof RegistryError) return error;

@@ -4,7 +4,7 @@ import type { RawRows } from './route.ts';
 
 type Document = Record<string, unknown>;
 
-/** An OpenAPI 3.1 document of every route that programs may ask, its requests generated from the schemas that check them. */
+/** Returns the OpenAPI 3.1 document of every documented route. Requests are generated from the schemas that check them. */
 export function openapi(
   routes: Readonly<Record<string, { schema: z.ZodType }>>,
   raw: RawRows,

@@ -4,7 +4,7 @@ import type { PointerRef } from '../protocol/model.ts';
 import type { OfModel, PointerRequest, Reasoned } from '../protocol/shapes.ts';
 import type { Move } from '../registry/pointers/transition.ts';
 
-/** The pointer that a request names. Throws `invalid-request` unless it is one stage or one alias. */
+/** Returns the pointer in a request. Throws `invalid-request` unless it is exactly one stage or alias. */
 export function pointerIn({ stage, alias }: PointerRequest): PointerRef {
   if (stage !== undefined && alias === undefined) return { kind: 'stage', name: stage };
   if (alias !== undefined && stage === undefined) return { kind: 'alias', name: alias };
@@ -20,7 +20,7 @@ export function moveIn({ reason, expect, bypass, ...pointer }: MoveRequest): Mov
   return { ...pointerIn(pointer), reason: reason ?? '', expect, bypass };
 }
 
-/** A name that a model may get: it is kept without blanks around it, unless MLflow's clients made one that has them. */
+/** Returns the names that a new model may get: without surrounding blanks, unless an MLflow client created one that has them. */
 export function newNames(name: string): string[] {
   return [name, name.trim()];
 }
@@ -29,7 +29,7 @@ export function touchesModel({ model }: OfModel): Touches {
   return { models: [model] };
 }
 
-/** A model and the pointers that a request names, written as limits of tokens write them. */
+/** Returns the model and pointers of a request, in the form of token scopes. */
 export function touchesPointer({ model, stage, alias }: OfModel & PointerRequest): Touches {
   const stages = stage === undefined ? [] : [stage.toLowerCase()];
   const aliases = alias === undefined ? [] : [`@${alias.replace(/^@/, '')}`];

@@ -6,42 +6,42 @@ import type { ReplyOf, RequestOf, Route } from '../protocol/routes.ts';
 import type { Rights, Role } from '../protocol/token.ts';
 import type { Service } from './service.ts';
 
-/** Names what a request touches, which the scopes of tokens are checked against; a function where that depends on the request. */
+/** What a request touches, which is checked against the scopes of tokens; a function if that depends on the request. */
 export type Touching<T> = 'nothing' | 'everything' | ((request: T) => Touches);
 
-/** One route that answers with JSON: who may call it, how its request is checked, what it changes and what answers it. */
+/** A route that replies with JSON: who may call it, how its request is checked, what it touches, and its handler. */
 export interface RouteRow<R extends Route> {
-  /** Whatever names a path of this machine acts for its user and is an admin's. */
+  /** Least role. A route with a path on this machine requires an admin, as it acts for the local user. */
   role: Role;
   schema: z.ZodType<RequestOf<R>>;
   touches: Touching<RequestOf<R>>;
   handler(service: Service, request: RequestOf<R>, caller: Caller): ReplyOf<R> | Promise<ReplyOf<R>>;
 }
 
-/** The rows of some routes. A missing, extra or incomplete row does not compile. */
+/** Rows of some routes. A missing, extra or incomplete row does not compile. */
 export type RouteRows<T> = { readonly [R in keyof T & Route]: RouteRow<R> };
 
 export interface Exchange {
   request: Request;
   response: Response;
-  /** Throws `unauthorized` for a request that came in without a token, as one to an open route may. */
+  /** Returns the rights of the caller. Throws `unauthorized` for a request without a token, which open routes allow. */
   rights(): Rights;
-  /** The program's version. */
+  /** Version of the program. */
   version: string;
   openapi(): object;
 }
 
-/** One route that answers by itself, with text or bytes. */
+/** A route that writes its own response, text or bytes. */
 export interface RawRow {
-  /** `open`: anybody on this machine may ask, without a token. */
+  /** Least role; `open` needs no token. */
   role: Role | 'open';
   touches: 'nothing' | 'everything';
-  /** The request as OpenAPI describes it; absent where no program is meant to ask. */
+  /** Schema for OpenAPI; absent for routes that are not for programs. */
   documented?: z.ZodType;
   handler(service: Service, exchange: Exchange): void | Promise<void>;
 }
 
-/** By method and path. */
+/** Rows by method and path. */
 export type RawRows = Readonly<Record<`${'GET' | 'POST'} /${string}`, RawRow>>;
 
 export function touchesOf<T>(touching: Touching<T>, request: T): Touches {

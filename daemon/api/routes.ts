@@ -11,7 +11,7 @@ import { watch } from './endpoints/watch.ts';
 import type { RawRows, RouteRows } from './route.ts';
 import { pages } from './web/pages.ts';
 
-/** Every route but MLflow's (`mlflow/router.ts`): those that answer with JSON, as the protocol has them, … */
+/** Every JSON route of the protocol. MLflow's are in `mlflow/router.ts`. */
 export const routes: RouteRows<Routes> = {
   ...models,
   ...versions,
@@ -22,7 +22,7 @@ export const routes: RouteRows<Routes> = {
   ...system,
 };
 
-/** … and those that answer by themselves. */
+/** Routes that write their own response. */
 export const rawRoutes: RawRows = { ...self, ...pages, ...versionBytes };
 
 const open = new Set(Object.entries(rawRoutes).flatMap(([route, { role }]) => (role === 'open' ? [route] : [])));

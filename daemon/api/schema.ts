@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-/** Pieces that the schemas of routes are made of. Numbers and flags may come from a query as text. */
+/** Parts of the schemas of routes. Numbers and flags may come from a query as text. */
 
 export const text = z.string().max(4096);
 const cursor = z.string().max(1024).optional();
@@ -16,7 +16,7 @@ export const time = z.coerce.number().int().min(0).optional();
 export const ofModel = z.strictObject({ model: text });
 export const ofVersion = ofModel.extend({ version: text });
 export const ofPath = z.strictObject({ path: text });
-/** References apart by commas. */
+/** References separated by commas. */
 export const references = { versions: z.string().max(16_384) };
 
 export const description = { description: z.string() };

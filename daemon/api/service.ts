@@ -6,7 +6,7 @@ import type { Identify } from '../registry/versions/identify.ts';
 import type { SeriesReader } from '../registry/series/series.ts';
 import type { TensorJobs } from '../registry/tensors/tensors.ts';
 
-/** Gives endpoints the registry's context, ingest and the few operations of the daemon itself. */
+/** Everything that endpoints may use: the registry's context, ingest, and operations of the service itself. */
 export interface Service {
   ctx: Context;
   ingest: Ingest;
@@ -14,16 +14,16 @@ export interface Service {
   series: SeriesReader;
   tensors: TensorJobs;
   identify: Identify;
-  /** The MLflow dialect: its token, and whether it behaves as MLflow's server does where ours is stricter. */
+  /** The MLflow dialect: its token, and whether it behaves like MLflow's server where ours is stricter. */
   mlflow: { token(): string; renew(): string; strict: boolean };
-  /** Proves to a client that connected to this port that it is this service. */
+  /** Returns the proof of this service's identity for a client on this port. */
   prove(nonce: string, port: number): string;
   status(): Status;
   backup(): Promise<{ path: string; bytes: number }>;
-  /** Called for every request that passed the guard: somebody uses the daemon. */
+  /** Called for every request that passed the guard. */
   used(): void;
-  /** Clients that hold the event stream open. */
+  /** Returns the number of clients with an open event stream. */
   clients(): number;
-  /** Begins the graceful stop; returns at once. */
+  /** Starts to stop gracefully; returns immediately. */
   stop(): void;
 }

@@ -14,27 +14,27 @@ import { checkPlace, guardAll } from '../access/guard.ts';
 import { presentedToken, type Identify } from '../access/authenticate.ts';
 import type { PageSessions } from '../access/page-sessions.ts';
 
-/** A client with more than this unread is cut; it resumes where it was. */
+/** Unread bytes above which a client is disconnected; it resumes from its position. */
 const maxBuffered = 512 * 1024;
-/** A resuming client gets so many events, and about so many bytes, at a time; the next ones when these have been taken. */
+/** Events, and approximate bytes, that a resuming client gets in one batch. The next batch follows when it was read. */
 const batchSize = 100;
 const maxBatchBytes = 64 * 1024;
-/** What a page's stream speaks, and what its ticket stands behind. */
+/** WebSocket subprotocol of a page's stream, and the prefix of its ticket among the subprotocols. */
 const pageProtocol = 'plinth';
 const ticketPrefix = 'ticket.';
 const pingEveryMs = 30_000;
 
 interface Client {
   socket: WebSocket;
-  /** The last event it was sent. */
+  /** Number of the last event that it was sent. */
   sent: number;
   replaying: boolean;
-  /** False once the token that it came in with was revoked or is too old. */
+  /** Returns false once its token has been revoked or has expired. */
   isValid: () => boolean;
   alive: boolean;
 }
 
-/** The WebSocket side: every committed event to every client, in order, with resume. */
+/** The WebSocket side: sends every committed event to every client, in order, with resume. */
 export interface EventStream {
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
   committed(events: LoggedEvent[]): void;
@@ -57,7 +57,7 @@ export function eventStream(ctx: Context, identify: Identify, pages: PageSession
   }, pingEveryMs).unref();
   return {
     upgrade: (request, socket, first) => {
-      // Node has taken its own listener off: a peer that resets while it is refused would end the process.
+      // Node has removed its own listener: without one, a peer that resets while it is refused would end the process.
       destroyOnError(socket);
       const token = admit(ctx, request, identify, pages);
       if (token instanceof RegistryError) return refuse(socket, token);
@@ -82,7 +82,7 @@ export function eventStream(ctx: Context, identify: Identify, pages: PageSession
   };
 }
 
-/** Ends the streams whose token was revoked or has expired; called before anything is sent. */
+/** Closes the streams of revoked and expired tokens. Called before anything is sent. */
 function closeInvalid(clients: Set<Client>): void {
   for (const client of clients) {
     if (client.isValid()) continue;
@@ -91,7 +91,7 @@ function closeInvalid(clients: Set<Client>): void {
   }
 }
 
-/** The token that lets a client in; else why it is refused. Never throws: nothing above would catch it. */
+/** Returns the token of a client, or the reason for its refusal. Never throws, as nothing above would catch it. */
 function admit(
   ctx: Context,
   request: IncomingMessage,
@@ -112,7 +112,7 @@ function admit(
   }
 }
 
-/** A page cannot send a header with its stream: it sends a ticket among the protocols it offers. */
+/** Returns the token for a page's ticket, which is among its subprotocols because a page cannot send headers with a WebSocket. Undefined for none. */
 function ticketIn(request: IncomingMessage, pages: PageSessions): string | undefined {
   const offered = String(request.headers['sec-websocket-protocol'] ?? '').split(/,\s*/);
   const ticket = offered.find((one) => one.startsWith(ticketPrefix));
@@ -151,7 +151,7 @@ function greet(
   replay(ctx, client);
 }
 
-/** Sends what the client missed, a batch at a time, each when the one before is taken; live events wait until it caught up. */
+/** Sends missed events in batches, each after the previous one was read. Live events wait until then. */
 function replay(ctx: Context, client: Client): void {
   if (!client.isValid()) return client.socket.close(1008, 'the token is no longer valid');
   const events = eventsAfter(ctx.db, client.sent, batchSize);

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { RegistryError } from '../errors.ts';
 
-/** The request in its checked form. Throws `invalid-request` naming the field and what was expected. */
+/** Parses a request. Throws `invalid-request` with the field and the expected value. */
 export function parseRequest<T>(schema: z.ZodType<T>, value: unknown): T {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
@@ -13,7 +13,7 @@ export function parseRequest<T>(schema: z.ZodType<T>, value: unknown): T {
 const deepest = 64;
 const refusedKeys = new Set(['__proto__', 'constructor', 'prototype']);
 
-/** Refuses bodies nested deeper than 64 and keys that could reach an object's prototype. */
+/** Throws for bodies nested deeper than 64, and for keys that could reach an object's prototype. */
 export function checkKeys(value: unknown, depth = 0): void {
   if (value === null || typeof value !== 'object') return;
   if (depth > deepest) throw new RegistryError('invalid-request', `The body is nested deeper than ${deepest} levels.`);

@@ -17,7 +17,7 @@ import { pointerIn, touchesModel, touchesPointer } from '../pointer-request.ts';
 import type { RouteRows } from '../route.ts';
 import { nothing, ofModel, ofPath, ofVersion, pointer, reason, text } from '../schema.ts';
 
-/** Routes about gates and approvals. None of them moves a pointer. */
+/** Routes for gates and approvals. None of them changes a pointer. */
 const gates = {
   'GET /models/:model/versions/:version/gates': {
     role: 'viewer',
@@ -125,7 +125,7 @@ export const policies = {
   },
 } satisfies RouteRows<PolicyRoutes>;
 
-/** Of `churn@7`; empty, which no limit names, where there is none. */
+/** Returns the model of `churn@7`; empty, which no scope contains, without a version. */
 function modelIn(reference: string): string {
   return reference.slice(0, Math.max(0, reference.lastIndexOf('@')));
 }

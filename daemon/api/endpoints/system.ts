@@ -72,7 +72,7 @@ export const self = {
     touches: 'nothing',
     handler: (_service, { response }) => void response.type('text/plain').send('OK'),
   },
-  /** The answer tells nothing to who has not the key. */
+  /** Reveals nothing to a client without the key. */
   'GET /proof': { role: 'open', touches: 'nothing', handler: sendProof },
   'GET /version': { role: 'open', touches: 'nothing', handler: (_service, exchange) => sendVersion(exchange) },
   'GET /openapi.json': {
@@ -89,7 +89,7 @@ function sendProof(service: Service, { request, response }: Exchange): void {
   response.type('text/plain').send(service.prove(nonce, request.socket.localPort ?? 0));
 }
 
-/** MLflow's clients want MLflow's version as text; who asks for JSON is told both. */
+/** Sends MLflow's version as text, for its clients; with `accept: application/json`, both versions. */
 function sendVersion({ request, response, version }: Exchange): void {
   if (request.get('accept')?.includes('json') === true) response.json({ version, mlflow: mlflowVersion });
   else response.type('text/plain').send(mlflowVersion);

@@ -7,7 +7,7 @@ import { nothing, text } from '../schema.ts';
 
 const globs = z.array(z.string().min(1).max(200)).max(50).optional();
 
-/** Tokens of further people and programs. Whoever makes one could give it more than they have: that takes no limits. */
+/** Routes for tokens. They require an admin without scopes, who could otherwise create tokens with more rights than their own. */
 export const tokens = {
   'GET /tokens': {
     role: 'admin',
@@ -35,7 +35,7 @@ export const tokens = {
     touches: 'everything',
     handler: ({ ctx }, { id }, caller) => revokeToken(ctx, caller, id),
   },
-  /** That token has no limits. */
+  /** The returned token has no scopes. */
   'GET /mlflow': {
     role: 'admin',
     schema: nothing,

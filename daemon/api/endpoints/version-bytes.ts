@@ -20,7 +20,7 @@ const points = z.strictObject({
 
 const reported = z.strictObject({ path: text });
 
-/** Routes that answer with bytes. */
+/** Routes that reply with bytes. */
 export const versionBytes = {
   'GET /series/points': {
     role: 'viewer',
@@ -42,7 +42,7 @@ export const versionBytes = {
   },
 } satisfies RawRows;
 
-/** Sends a picture or report that was kept of a version: to whoever opens it as a document it is nothing that runs. */
+/** Sends a picture or report of a version. Opened as a document, it runs nothing. */
 async function serveReport({ ctx }: Service, { request, response }: Exchange): Promise<void> {
   const row = findReference(ctx, String(request.params['model']), String(request.params['version']));
   const { digest, size, type } = keptReport(ctx, row, parseRequest(reported, request.query).path);
@@ -53,7 +53,7 @@ async function serveReport({ ctx }: Service, { request, response }: Exchange): P
   await ctx.blobs.send(digest, size, response);
 }
 
-/** Sends one file of a version, named inside its manifest and nowhere else, verified on the way. */
+/** Sends one file of a version, by its path in the manifest, and verifies it while sending. */
 async function serveFile({ ctx }: Service, { request, response }: Exchange): Promise<void> {
   const named = findReference(ctx, String(request.params['model']), String(request.params['version']));
   const version = usable(ctx, named);
@@ -68,7 +68,7 @@ async function serveFile({ ctx }: Service, { request, response }: Exchange): Pro
   await handingOut(ctx, version, () => ctx.blobs.send(`sha256:${file.sha256}`, file.size, response));
 }
 
-/** `GET /series/points`: little-endian Float64 triples, as `protocol/series.ts` says. */
+/** Sends `GET /series/points`: little-endian Float64 triples, see `protocol/series.ts`. */
 async function servePoints(service: Service, { request, response }: Exchange): Promise<void> {
   const { versions, metric, points: wanted } = parseRequest(points, request.query);
   const columns = await service.series.points(splitReferences(versions), metric, wanted);

@@ -30,7 +30,7 @@ export function versionPage(ctx: Context, request: OfModel & Paged & { all?: boo
   return { items: viewsOf(ctx, model.id, items), next, seq: head(ctx.db).seq };
 }
 
-/** Only versions that were moved here can have former references, so the others are not searched for them. */
+/** Returns versions with their former references, which only moved versions can have; without one, none are searched. */
 function viewsOf(ctx: Context, model: string, rows: readonly VersionRow[]): Version[] {
   const former = rows.some(({ body }) => body.source.kind === 'move') ? formerReferences(ctx.db, model) : undefined;
   return rows.map((row) => {
@@ -54,7 +54,7 @@ export function versionDetail(ctx: Context, row: VersionRow): VersionDetail {
   };
 }
 
-/** What the saves of its run tell of a version; nothing where they tell nothing. */
+/** Returns what the saves of its run show about a version; empty for nothing. */
 function runRelation(ctx: Context, row: VersionRow): Pick<VersionDetail, 'ofRun'> {
   const model = modelById(ctx.db, row.model)?.name ?? '';
   const own = saveOfVersion(ctx.db, model, row.number);
@@ -75,12 +75,12 @@ function betterOf({ path }: SaveRow, { metric, value, atEnd }: BetterThan): Bett
   return { path, metric, value, atEnd, isOnDisk: statAt(path) !== undefined };
 }
 
-/** The reports of a version go when its files go. */
+/** Removes the reports from a lineage, as they are deleted with the version's files. */
 function withoutReports(lineage: Lineage | null): Lineage | null {
   return lineage && { ...lineage, reports: [] };
 }
 
-/** A text that the lineage kept, named in it and nowhere else. */
+/** Returns a captured text by its path in the lineage. Throws `not-found`. */
 export function capturedText(ctx: Context, row: VersionRow, path: string): { path: string; text: string } {
   const file = lineageIn(ctx, row)?.captured.find((known) => known.path === path);
   if (!file)
@@ -91,7 +91,7 @@ export function capturedText(ctx: Context, row: VersionRow, path: string): { pat
   return { path, text: ctx.blobs.read(file.digest).toString('utf8') };
 }
 
-/** A picture or report that was kept of a version, named in its lineage and nowhere else. */
+/** Returns a picture or report by its path in the lineage. Throws `not-found` or `gone`. */
 export function keptReport(
   ctx: Context,
   row: VersionRow,

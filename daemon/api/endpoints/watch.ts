@@ -117,7 +117,7 @@ export const watch = {
   'POST /register': {
     role: 'admin',
     schema: ofPath.extend({ model: text.optional(), again: z.boolean().optional() }),
-    /** Without a name the file tells which model it becomes a version of. */
+    /** Without a name, the file determines the model. */
     touches: ({ model }) => (model === undefined ? 'everything' : { models: newNames(model) }),
     handler: ({ ingest }, { path, model, again }, caller) => ingest.register(caller, path, model, again),
   },

@@ -1,10 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import { MlflowError, invalid } from './error-handler.ts';
 
-/** In bytes: a batch of 1,000 metrics is 200 kB, the profile of a data set up to 16 MB. */
+/** Largest body in bytes. A batch of 1,000 metrics is 200 kB, the profile of a data set up to 16 MB. */
 const largest = 20 << 20;
 
-/** The JSON object in a request's body. What is no JSON is taken as an empty one, as MLflow does. */
+/** Parses the JSON object in a request's body. Invalid JSON counts as an empty object, as in MLflow. */
 export async function bodyOf(request: IncomingMessage): Promise<Given> {
   const type = request.headers['content-type'] ?? '';
   if (!/^application\/json\s*(;|$)/i.test(type))
@@ -12,7 +12,7 @@ export async function bodyOf(request: IncomingMessage): Promise<Given> {
   return parsed(textOf(await bytesOf(request)));
 }
 
-/** By events: an async iterator would wait once more for each of the two parts that a small request comes in. */
+/** Reads a body by events. An async iterator would wait once more for each of a small request's two parts. */
 function bytesOf(request: IncomingMessage): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const parts: Buffer[] = [];
@@ -49,13 +49,13 @@ function parsed(text: string): Given {
   }
 }
 
-/** Marks fields that came in a query, where one value of a repeated field stands without a list around it. */
+/** Marks fields from a query, in which a list with one value has no brackets. */
 export const fromQuery = Symbol('query');
 
-/** Fields of a request as they were sent, not checked yet. */
+/** Fields of a request as sent, not checked yet. */
 export type Given = Record<string, unknown> & { readonly [fromQuery]?: true };
 
-/** The fields of a query; one that is repeated is a list. */
+/** Parses the fields of a query; a repeated one becomes a list. */
 export function queryOf(url: string): Given {
   const raw = url.includes('?') ? url.slice(url.indexOf('?') + 1) : '';
   const query = new URLSearchParams(raw);

@@ -3,7 +3,7 @@ import { RegistryError } from '../../errors.ts';
 import type { Logger } from '../../log.ts';
 import type { ErrorCode } from '../../protocol/errors.ts';
 
-/** MLflow's error codes that are used here, with their status. Clients branch on the code; they repeat 429 and most of 5xx. */
+/** MLflow's error codes with their HTTP status. Clients branch on the code; they retry 429 and most of 5xx. */
 const statuses = {
   RESOURCE_DOES_NOT_EXIST: 404,
   ENDPOINT_NOT_FOUND: 404,
@@ -20,13 +20,13 @@ const statuses = {
 } as const;
 export type MlflowCode = keyof typeof statuses;
 
-/** Where the answer's status is not the one of its code. */
+/** Status and headers of a reply whose status differs from its code's. */
 interface Wire {
   status: number;
   headers?: Record<string, string>;
 }
 
-/** A refusal in MLflow's words. */
+/** A refusal in MLflow's form. */
 export class MlflowError extends Error {
   readonly code: MlflowCode;
   readonly wire: Wire | undefined;
@@ -43,7 +43,7 @@ export function invalid(message: string): MlflowError {
   return new MlflowError('INVALID_PARAMETER_VALUE', message);
 }
 
-/** What the registry's refusals are called by MLflow. A user's mistake is never 5xx: clients would repeat it for minutes. */
+/** MLflow's code for each refusal of the registry. A user's mistake is never 5xx, which clients would retry for minutes. */
 const codes: Record<ErrorCode, MlflowCode> = {
   'invalid-request': 'INVALID_PARAMETER_VALUE',
   unauthorized: 'UNAUTHENTICATED',
@@ -63,7 +63,7 @@ const codes: Record<ErrorCode, MlflowCode> = {
   'disk-full': 'RESOURCE_EXHAUSTED',
 };
 
-/** Answers what was thrown; anything but a refusal is a bug and is logged with its stack. */
+/** Sends the reply for an error. Anything but a refusal is a bug and is logged with its stack. */
 export function sendMlflowFailure(response: ServerResponse, error: unknown, log: Logger): void {
   if (response.headersSent) {
     response.destroy();

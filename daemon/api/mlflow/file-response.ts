@@ -3,7 +3,7 @@ import type { Context } from '../../context.ts';
 import type { StoredFile } from './models/stored-version.ts';
 
 const plain = 'txt log err cfg conf cfg cnf cmf ini yaml yml json js py csv tsv md rst toml jsonnet properties sh sql proto mlmodel mlproject'; // prettier-ignore
-/** Types by extension; whatever else it is, it is bytes. */
+/** Content types by extension; `application/octet-stream` for others. */
 const types: Readonly<Record<string, string>> = {
   ...Object.fromEntries(plain.split(' ').map((extension) => [extension, 'text/plain'])),
   png: 'image/png',
@@ -20,7 +20,7 @@ function typeOf(name: string): string {
   return (Object.hasOwn(types, key) ? types[key] : undefined) ?? 'application/octet-stream';
 }
 
-/** `attachment` with the name as it is where it is a token, in quotes else, and in RFC 5987 beyond ASCII. */
+/** Returns the `attachment` disposition: the name unquoted if it is a token, quoted otherwise, and by RFC 5987 beyond ASCII. */
 function disposition(name: string): string {
   if (/^[\w!#$%&'*+.^`|~-]+$/.test(name)) return `attachment; filename=${name}`;
   const ascii = name.replaceAll(/[^\x20-\x7e]/g, '').replaceAll(/["\\]/g, '_');
@@ -30,7 +30,7 @@ function disposition(name: string): string {
     : `attachment; filename="${ascii}"; filename*=UTF-8''${encoded}`;
 }
 
-/** Sends a file, verified on the way: a damaged one is cut short, never delivered whole. */
+/** Sends a file and verifies it while sending. A damaged one is cut off, never delivered completely. */
 export async function sendFile(
   ctx: Context,
   request: IncomingMessage,

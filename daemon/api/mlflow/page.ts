@@ -1,9 +1,12 @@
 import { createHash } from 'node:crypto';
 import { invalid } from './error-handler.ts';
 
-/** A page token names the offset and, as a short digest, the search it belongs to. Opaque to clients. */
+/** Page tokens hold the offset and a short digest of the search. Opaque to clients. */
 
-/** Where the page begins. `bound` is whatever the token must belong to. Throws for what no earlier page gave. */
+/**
+ * Returns the offset in a page token; 0 without one. `bound`: the search that the token must belong to. Throws for a token of
+ * another form or search.
+ */
 export function offsetOf(token: string | undefined, bound = ''): number {
   if (token === undefined || token === '') return 0;
   const decoded = decode(token);
@@ -23,7 +26,7 @@ function decode(token: string): { offset: number; of: string } | undefined {
   }
 }
 
-/** What to answer of rows that were asked for with one more than the page holds. */
+/** Returns a page of rows, of which one more than the page holds was read, with the token of the next page. */
 export function pageOf<T>(
   rows: readonly T[],
   { offset, limit, bound = '' }: { offset: number; limit: number; bound?: string },

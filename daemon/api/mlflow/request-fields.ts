@@ -10,15 +10,15 @@ import type { Json } from '../../protocol/json.ts';
 import { fromQuery, type Given } from './body.ts';
 import { invalid } from './error-handler.ts';
 
-/** Pieces of requests as MLflow's clients send them: unknown fields are ignored, null is absent, int64 may be a text. */
+/** Fields of requests in the form of MLflow's clients: unknown ones are ignored, null counts as absent, int64 may be text. */
 
-/** Must be there and not empty. */
+/** A text that must not be empty. */
 export const required = z.string().min(1);
-/** Empty where it is absent. */
+/** A text; empty if absent. */
 export const text = z.string().default('');
 export const maybe = z.string().optional();
 
-/** A whole number; fractions are cut off. Beyond what a double holds exactly it is refused. */
+/** A whole number; fractions are cut off. Refused beyond what a double holds exactly. */
 const number = z
   .union([z.number(), z.string().regex(/^-?\d{1,19}(\.\d+)?$/)])
   .transform((value) => Math.trunc(Number(value)))
@@ -28,7 +28,7 @@ export const maybeInt = number.optional();
 
 const doubles: Record<string, number> = { NaN, Infinity, '-Infinity': -Infinity };
 
-/** A number, or `NaN`, `Infinity`, `-Infinity` or digits as text. */
+/** A number; as text also `NaN`, `Infinity`, `-Infinity` or digits. */
 export const double = z
   .union([z.number(), z.string().regex(/^(NaN|-?Infinity|-?\d+(\.\d*)?(e[+-]?\d+)?)$/i)])
   .transform((value) => (typeof value === 'string' ? (doubles[value] ?? Number(value)) : value));
@@ -37,7 +37,7 @@ export const flag = z.union([z.boolean(), z.stringbool()]).default(false);
 
 const lists = new WeakSet<object>();
 
-/** A repeated field; empty where it is absent. */
+/** A list; empty if absent. */
 export function list<T>(item: z.ZodType<T>): z.ZodType<T[]> {
   const schema = z
     .array(item)
@@ -50,13 +50,13 @@ export function list<T>(item: z.ZodType<T>): z.ZodType<T[]> {
 export const pair = z.object({ key: required, value: text });
 export const pairs = list(pair);
 
-/** A request that was checked at the border: what it would change, and what answers it. */
+/** A checked request: what it touches, and the function that answers it. */
 export interface Checked {
   touches: Touches;
   act(service: Service, caller: Caller): unknown;
 }
 
-/** One route: who may call it, and how its request is checked. Throws what MLflow's server says of a wrong one. */
+/** A route: who may call it, and how its request is checked. `check` throws MLflow's errors. */
 export interface RouteRow {
   role: Role;
   schema: z.ZodType;
@@ -64,7 +64,7 @@ export interface RouteRow {
   check(given: Given): Checked;
 }
 
-/** By `METHOD path`, the path below MLflow's base paths. */
+/** Routes by `METHOD path`, the path below MLflow's base paths. */
 export type Routes = Readonly<Record<string, RouteRow>>;
 
 interface Change<T> {
@@ -74,7 +74,7 @@ interface Change<T> {
   handler(service: Service, request: T, caller: Caller): unknown;
 }
 
-/** A route that changes something. */
+/** Makes a route that changes something. */
 export function change<T>({ role, schema, touches, handler }: Change<T>): RouteRow {
   const check = (given: Given): Checked => {
     const request = parse(schema, given);
@@ -83,7 +83,7 @@ export function change<T>({ role, schema, touches, handler }: Change<T>): RouteR
   return { role, schema, touches, check };
 }
 
-/** A route that only reads, for a viewer: all it reads is of one state of the registry. */
+/** Makes a route that only reads, for viewers. All that it reads is of one state of the registry. */
 export function read<T>(schema: z.ZodType<T>, handler: (service: Service, request: T) => Json | object): RouteRow {
   const check = (given: Given): Checked => {
     const request = parse(schema, given);
@@ -96,7 +96,7 @@ export function touchesName({ name }: { name: string }): Touches {
   return { models: [name] };
 }
 
-/** The request in its checked form. Throws with MLflow's sentences for what is missing or wrong. */
+/** Parses a request. Throws MLflow's sentences for missing and wrong fields. */
 export function parse<T>(schema: z.ZodType<T>, given: Given): T {
   checkKeys(given);
   const value = withoutNulls(fromQuery in given ? withLists(schema, given) : given);
@@ -109,7 +109,7 @@ export function parse<T>(schema: z.ZodType<T>, given: Given): T {
   throw invalid(`Invalid value ${JSON.stringify(found).slice(0, 200)} for parameter '${name}' supplied.`);
 }
 
-/** One value of a repeated field stands alone in a query. */
+/** Wraps the single value of a list field in a query. */
 function withLists(schema: z.ZodType, given: Given): Given {
   if (!(schema instanceof z.ZodObject)) return given;
   const shape = schema.shape as Record<string, object>;
@@ -120,14 +120,14 @@ function withLists(schema: z.ZodType, given: Given): Given {
   return Object.fromEntries(wrapped) as Given;
 }
 
-/** `metrics[0].timestamp` */
+/** Formats a field's path: `metrics[0].timestamp`. */
 function nameOf(path: readonly PropertyKey[]): string {
   return path
     .map((key, index) => (typeof key === 'number' ? `[${key}]` : `${index > 0 ? '.' : ''}${String(key)}`))
     .join('');
 }
 
-/** Null is absent. What holds none, as nearly every request, is left as it is. */
+/** Removes null fields. A request without any, as nearly all are, is returned unchanged. */
 function withoutNulls(value: unknown): unknown {
   if (!holdsNull(value)) return value;
   if (Array.isArray(value)) return value.map(withoutNulls);
@@ -135,7 +135,7 @@ function withoutNulls(value: unknown): unknown {
   return Object.fromEntries(kept.map(([key, inner]) => [key, withoutNulls(inner)]));
 }
 
-/** Whether it is an object or list with a field of null somewhere in it. */
+/** Returns true if a value is, or contains, an object or list with a null field. */
 function holdsNull(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
   if (Array.isArray(value)) return value.some(holdsNull);
@@ -145,7 +145,7 @@ function holdsNull(value: unknown): boolean {
   return false;
 }
 
-/** `max_results` within 1 to `most`; `otherwise` where it is absent. */
+/** Returns `max_results` within 1 to `most`, `otherwise` if absent. Throws for others. */
 export function pageSize(value: number | undefined, otherwise: number, most: number): number {
   const size = value ?? otherwise;
   if (size >= 1 && size <= most) return size;

@@ -30,10 +30,7 @@ const info = {
 
 const serverInfo = read(z.object({}), () => info);
 
-/**
- * Every route with a JSON answer, below `/api/2.0/mlflow/` and `/ajax-api/2.0/mlflow/` alike; those of version 3 begin with
- * `3.0/` and stand below `/api/3.0/mlflow/`.
- */
+/** Every JSON route, below `/api/2.0/mlflow/` and `/ajax-api/2.0/mlflow/`; those of version 3 begin with `3.0/` and are below `/api/3.0/mlflow/`. */
 export const mlflowRoutes: Routes = {
   ...experiments,
   ...runs,
@@ -47,27 +44,27 @@ export const mlflowRoutes: Routes = {
   'GET 3.0/server-features': serverInfo,
 };
 
-/** Whatever begins so is MLflow's, whether it is spoken here or not. */
+/** Paths of MLflow, supported or not. */
 const theirs = /^\/(?:api\/[23]\.0|ajax-api|v1|graphql)(?:\/|$)/;
 const base = /^\/(?:ajax-)?api\/2\.0\/mlflow\//;
 const third = /^\/(?:ajax-)?api\/3\.0\/mlflow\//;
 const store = /^\/(?:ajax-)?api\/2\.0\/mlflow-artifacts\//;
 const atRoot = /^\/(?:get-artifact|model-versions\/get-artifact)$/;
 
-/** A request's path; clients put two slashes before some. */
+/** Returns a request's path. Clients begin some with two slashes. */
 function pathOf({ url = '' }: Pick<IncomingMessage, 'url'>): string {
   const end = url.indexOf('?');
   const path = end < 0 ? url : url.slice(0, end);
   return path.startsWith('//') ? path.replace(/^\/+/, '/') : path;
 }
 
-/** Whether a request is for this dialect: only there is the MLflow token of use, and failures are told in MLflow's words. */
+/** Returns true for a request of this dialect. Only here the MLflow token is valid, and errors have MLflow's form. */
 export function isMlflow(request: Pick<IncomingMessage, 'url'>): boolean {
   const path = pathOf(request);
   return theirs.test(path) || atRoot.test(path);
 }
 
-/** Answers whatever is MLflow's. */
+/** Answers all requests of MLflow's clients. */
 export function mlflow(service: Service, identify: Identify): RequestListener {
   const known: Identify = (given) => (equal(given, service.mlflow.token()) ? mlflowRights : identify(given));
   return (request, response) => {
@@ -114,15 +111,15 @@ async function serve(
   sendJson(response, answered ?? {});
 }
 
-/** What follows the base path; a version 3 route keeps its `3.0/`. */
+/** Returns the path below the base path; that of version 3 keeps its `3.0/`. */
 function innerPath(path: string): string {
   if (third.test(path)) return path.replace(third, '3.0/');
   return atRoot.test(path) ? path.slice(1) : path.replace(base, '');
 }
 
 /**
- * Why a request is refused that is MLflow's and not spoken here. Clients take `ENDPOINT_NOT_FOUND` for an older server and
- * do without; a client that streams spans stops at the words that MLflow's own server says where it has no room for them.
+ * Returns the error for a route of MLflow that is not supported. Clients take `ENDPOINT_NOT_FOUND` as an older server and do
+ * without. A client that streams spans stops at the words of MLflow's own server without a store for them.
  */
 function notSpoken(method: string, path: string, inner: string): MlflowError {
   if (path.startsWith('/v1/'))
@@ -141,7 +138,7 @@ function notSpoken(method: string, path: string, inner: string): MlflowError {
   );
 }
 
-/** Deletions that say in their path what is meant: clients send them without a body. */
+/** True for deletions whose path says everything, so that clients send no body. */
 function isBare(key: string): boolean {
   return key.startsWith('DELETE logged-models/');
 }
@@ -152,7 +149,7 @@ const patterns = keys
   .filter((key) => key.includes(':'))
   .map((key) => ({ key, pattern: new RegExp(`^${key.replaceAll(/:(\w+)/g, '(?<$1>[^/]+)')}$`) }));
 
-/** The route of a request, with what its path says. */
+/** Returns the route of a request and the values in its path; undefined for none. */
 function match(method: string, path: string): { key: string; values: Given } | undefined {
   const wanted = `${method} ${path.replace(/\/$/, '')}`;
   if (exact.has(wanted)) return { key: wanted, values: {} };

@@ -5,8 +5,8 @@ import { vacate } from '../../registry/pointers/version-stage.ts';
 import type { Service } from '../service.ts';
 
 /**
- * Only where the service has to behave as MLflow's does in everything: what holds a version (or any version of the
- * model) is taken away before it is deleted. Otherwise nothing happens, and the registry refuses to delete what is held.
+ * In strict mode, clears the pointers to a version, or to all versions of a model, before it is deleted, as MLflow does.
+ * Otherwise does nothing, and the registry refuses to delete such a version.
  */
 export async function letGo(service: Service, caller: Caller, model: ModelRow, number?: number): Promise<void> {
   if (!service.mlflow.strict) return;

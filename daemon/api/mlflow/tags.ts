@@ -1,11 +1,11 @@
 import type { Pair } from '../../db/tracking/pairs.ts';
 import { checkKey, checkLength } from '../../tracking/names.ts';
 
-/** What words about registered models and their versions may be. */
+/** Checks tags of registered models and their versions. */
 
 const maxText = 100_000;
 
-/** Throws for a key or value that no tag has. */
+/** Throws for an invalid key or value. */
 export function checkTag({ key, value }: Pair): Pair {
   return { key: checkKey(key, 'key'), value: checkLength(value, 'value', maxText) };
 }
@@ -14,7 +14,7 @@ export function checkDescription(text: string): string {
   return checkLength(text, 'description', maxText);
 }
 
-/** Tags by key: of one that is given twice the last holds. */
+/** Returns tags by key; of repeated ones the last. */
 export function tagged(tags: readonly Pair[]): Record<string, string> {
   return Object.fromEntries(tags.map(({ key, value }) => [key, value]));
 }

@@ -26,7 +26,7 @@ const policy = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-/** `sandbox` without a word: no script, no form, no window, and an origin that is nobody's. */
+/** Content security policy of reports. `sandbox` without exceptions: no script, no form, no window, and an opaque origin. */
 const reportPolicy = [
   'sandbox',
   "default-src 'none'",
@@ -46,7 +46,10 @@ const shell = `<!DOCTYPE html>
 </head><body><plinth-browser></plinth-browser>
 <script type="module" src="/pages/browser.js"></script></body></html>`;
 
-/** The pages for a browser: `plinth open` asks for a code, the page brings it in its fragment and gets a token for it, which speaks for whoever asked. */
+/**
+ * Pages for a browser. `plinth open` requests a code; the page gets it in its fragment and exchanges it for a token with the
+ * rights of whoever requested it.
+ */
 export const pages = {
   'GET /': { role: 'open', touches: 'nothing', handler: (_service, { response }) => sendShell(response) },
   'GET /pages/browser.js': assetRow('browser.js'),
@@ -77,14 +80,14 @@ function sendShell(response: Response): void {
 
 const reported = z.strictObject({ model: text, version: text, path: text });
 
-/** Where a report can be opened as a document, once. */
+/** Replies with a one-time address at which a report can be opened as a document. */
 function makeReportTicket(service: Service, { request, response }: Exchange): void {
   const asked = parseRequest(reported, request.body ?? {});
   keptReport(service.ctx, versionNamed(service, asked), asked.path);
   response.json({ path: `/pages/report?ticket=${service.pages.reportTicket(asked)}` });
 }
 
-/** A report is shown in an origin of its own, runs nothing and reaches nobody: others wrote it. */
+/** Shows a report in an origin of its own, without scripts and network access, as its author is not trusted. */
 async function showReport(service: Service, { request, response }: Exchange): Promise<void> {
   const { ticket } = request.query;
   const asked = typeof ticket === 'string' ? service.pages.redeemReport(ticket) : undefined;
@@ -101,7 +104,7 @@ function versionNamed({ ctx }: Service, { model, version }: ReportRef): VersionR
   return findVersion(ctx, findModel(ctx, model), version);
 }
 
-/** A code is answered with a token, once. */
+/** Exchanges a one-time code for a token. */
 function exchangeCode(service: Service, { request, response }: Exchange): void {
   const { code } = (request.body ?? {}) as { code?: unknown };
   const entered = typeof code === 'string' ? service.pages.exchange(code) : undefined;
@@ -113,7 +116,7 @@ function exchangeCode(service: Service, { request, response }: Exchange): void {
   response.json({ token: entered.token, owner: entered.rights.owner, role: entered.rights.role });
 }
 
-/** Serves a file of the pages without a token: they hold no data. */
+/** Makes a route for a file of the pages, which needs no token as it holds no data. */
 function assetRow(name: string): RawRow {
   return { role: 'open', touches: 'nothing', handler: (_service, { response }) => sendAsset(name, response) };
 }
@@ -124,7 +127,7 @@ function sendAsset(name: string, response: Response): void {
   response.type(types[name.slice(name.lastIndexOf('.') + 1)] ?? 'application/octet-stream').send(readFileSync(file));
 }
 
-/** Beside the bundle; of a checkout in its `dist`. */
+/** Returns the path of a page's file: in the bundle, or in a checkout's `dist`. Undefined for none. */
 function assetAt(name: string): string | undefined {
   const places = ['./webview/', '../../../dist/webview/'].map((folder) =>
     fileURLToPath(new URL(folder + name, import.meta.url)),

@@ -14,7 +14,7 @@ import { checkNames, checkReadPath } from './paths.ts';
 import { sendFile } from '../file-response.ts';
 import { listed, versionAtPath, versionFiles, versionsFolder, type StoredFile } from '../models/stored-version.ts';
 
-/** Files that clients upload, list, download and delete by path, and the read-only folder of versions beside them. */
+/** Files that clients upload, list, download and delete by path, and the read-only folder of versions. */
 
 function isOfVersion(path: string): boolean {
   return path === versionsFolder || path.startsWith(`${versionsFolder}/`);
@@ -26,7 +26,7 @@ function assertWritable(path: string): void {
     throw new MlflowError('PERMISSION_DENIED', "a version's bytes never change; register another version");
 }
 
-/** Keeps the request's body under a path. */
+/** Stores the request's body under a path. */
 export async function put(ctx: Context, path: string, request: IncomingMessage): Promise<void> {
   assertWritable(path);
   checkNames(path);
@@ -61,7 +61,7 @@ function missing(path: string): MlflowError {
   return new MlflowError('RESOURCE_DOES_NOT_EXIST', `No such artifact: '${path}'`);
 }
 
-/** One level of a folder, after `settleUploads`; `named` says how a file is called in the answer. */
+/** Lists one level of a folder, after `settleUploads`. `named`: returns a file's name for the reply. */
 export function list(ctx: Context, path: string, named: (name: string) => string = (name) => name): Json[] {
   return entriesIn(ctx, path).map(({ name, size }) => {
     const isFolder = size === null;
@@ -89,7 +89,7 @@ export async function download(
   await handingOut(ctx, row, () => sendFile(ctx, request, response, fileIn(versionFiles(ctx, row), inner, path)));
 }
 
-/** `root_uri` and one level of what a run or logged model holds, paths relative to its root. */
+/** Lists one level of the artifacts of a run or logged model, with `root_uri` and paths relative to it. */
 export function listOf(ctx: Context, root: string, path: string): Json {
   const inner = checkReadPath(path);
   const top = storePath(root);
@@ -101,7 +101,7 @@ function joined(folder: string, name: string): string {
   return [folder, name].filter((part) => part !== '').join('/');
 }
 
-/** The path in our store of a path within a run or logged model. Throws for one whose files lie elsewhere. */
+/** Returns the path in our store of a path within a run or logged model. Throws if its files are stored elsewhere. */
 function within(root: string, inner: string): string {
   const top = storePath(root);
   if (inner === '') throw invalid('Invalid path');
@@ -109,17 +109,17 @@ function within(root: string, inner: string): string {
   return joined(top, inner);
 }
 
-/** `path` is a checked one. */
+/** Returns the path in our store of a file of a run. `path` must be checked. */
 export function pathInRun(ctx: Context, runId: string, path: string): string {
   return within(findRun(ctx, runId).artifactUri, path);
 }
 
-/** `path` is a checked one. */
+/** Returns the path in our store of a file of a logged model. `path` must be checked. */
 export function pathInLoggedModel(ctx: Context, modelId: string, path: string): string {
   return within(findLoggedModel(ctx, modelId).artifactUri, path);
 }
 
-/** Sends a file of a version, named as its folder names it. */
+/** Sends a file of a version, by its name in the version's folder. */
 export async function downloadOfVersion(
   ctx: Context,
   asked: { name: string; version: string; path: string },

@@ -14,7 +14,7 @@ import { read, parse, required, text, type Checked, type Routes } from '../reque
 import { checkArtifactPath, checkReadPath, pathBehind } from './paths.ts';
 import { idOf, ofRun } from '../runs/runs.ts';
 
-/** A route that reads what clients uploaded: what was answered to them is on disk by then. */
+/** Makes a route that reads uploads, after pending ones are on disk. */
 const readUploads: typeof read = (schema, handler) => {
   const row = read(schema, handler);
   const check = (given: Given): Checked => {
@@ -28,7 +28,7 @@ const readUploads: typeof read = (schema, handler) => {
   return { ...row, check };
 };
 
-/** Routes whose answer is JSON about files. */
+/** Routes about files that reply with JSON. */
 export const fileRoutes: Routes = {
   'GET artifacts/list': readUploads(ofRun.extend({ path: text }), ({ ctx }, asked) =>
     artifacts.listOf(ctx, findRun(ctx, idOf(asked)).artifactUri, asked.path),
@@ -40,7 +40,7 @@ export const fileRoutes: Routes = {
   ),
 };
 
-/** A route that answers by itself: bytes go in or out, and no model changes. */
+/** A route that receives or sends bytes. It changes no model. */
 export interface Transfer {
   role: Role;
   touches: Touches;
@@ -73,7 +73,7 @@ export const transfers: Readonly<Record<string, Transfer>> = {
   },
 };
 
-/** Transfers that stand at the root. */
+/** Transfers at the root. */
 export const rootTransfers: Readonly<Record<string, Transfer>> = {
   'GET get-artifact': {
     role: 'viewer',
@@ -105,7 +105,7 @@ const store = (role: Role): Transfer => ({
     serveStore(service, request, response, parse(z.object({ rest: z.string() }), given).rest),
 });
 
-/** `mlflow-artifacts/…` by method; any other method is refused as a change is. */
+/** Routes of `mlflow-artifacts/…` by method. Any other method needs the rights of a change. */
 export const storeTransfers = {
   GET: store('viewer'),
   HEAD: store('viewer'),
@@ -113,7 +113,7 @@ export const storeTransfers = {
   DELETE: store('contributor'),
 } satisfies Record<string, Transfer>;
 
-/** `rest` is what follows in the URL's path, still encoded. */
+/** Serves the artifact store. `rest`: the remaining path of the URL, still encoded. */
 async function serveStore(
   { ctx }: Service,
   request: IncomingMessage,

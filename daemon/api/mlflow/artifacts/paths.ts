@@ -2,7 +2,7 @@ import { MlflowError } from '../error-handler.ts';
 
 const maxDecodings = 8;
 
-/** Whether a path leaves its folder, is absolute, or could be taken for something else, however often it is percent-encoded. */
+/** Returns true if a path leaves its folder, is absolute, or is ambiguous, however often it is percent-encoded. */
 export function isUnsafe(path: string): boolean {
   let text = path;
   for (let n = 0; n < maxDecodings; n += 1) {
@@ -29,7 +29,7 @@ function decodedOnce(text: string): string | undefined {
 
 const maxPathLength = 4096;
 
-/** A path within the artifact store, in NFC, without a slash at its end. `''` is the store itself. Throws `Invalid path`. */
+/** Returns a path within the artifact store, in NFC, without a final slash; `''` is the store itself. Throws `Invalid path`. */
 export function checkArtifactPath(path: string): string {
   const plain = path.normalize('NFC').replace(/\/$/, '');
   const isBad = isUnsafe(plain) || /^\/|\/\/|^[a-z]:|^%2f/i.test(plain) || plain.length > maxPathLength;
@@ -37,7 +37,7 @@ export function checkArtifactPath(path: string): string {
   throw new MlflowError('INVALID_PARAMETER_VALUE', 'Invalid path');
 }
 
-/** As `checkArtifactPath`, for what is read: `.` and `./` mean the folder itself there, as on disk. */
+/** Like `checkArtifactPath`, for reading: `.` and `./` mean the folder itself, as on disk. */
 export function checkReadPath(path: string): string {
   const parts = path.split('/');
   return checkArtifactPath(parts.length === 1 && path === '.' ? '' : parts.filter((part) => part !== '.').join('/'));
@@ -45,7 +45,7 @@ export function checkReadPath(path: string): string {
 
 const maxNameLength = 255;
 
-/** Throws for a name that no disk could take: what is uploaded is placed under its name one day. */
+/** Throws for a name that a file system would refuse, as uploads are later placed under their names. */
 export function checkNames(path: string): void {
   const long = path.split('/').find((name) => Buffer.byteLength(name) > maxNameLength);
   if (long === undefined) return;
@@ -53,7 +53,7 @@ export function checkNames(path: string): void {
   throw new MlflowError('INVALID_PARAMETER_VALUE', text);
 }
 
-/** The part of a URL behind `prefix`, decoded once. Throws `Invalid path` for what cannot be decoded. */
+/** Returns the part of a URL after `prefix`, decoded once. Throws `Invalid path` if it cannot be decoded. */
 export function pathBehind(url: string, prefix: string, check = checkArtifactPath): string {
   const decoded = decodedOnce(url.slice(prefix.length));
   if (decoded === undefined) throw new MlflowError('INVALID_PARAMETER_VALUE', 'Invalid path');

@@ -26,8 +26,8 @@ interface NewVersion extends Asked {
 }
 
 /**
- * Makes a version of what a client uploaded, or notes one whose bytes lie elsewhere. It always gets a number of its own.
- * The run that it names is its evidence.
+ * Makes a version of a client's upload, or records one whose bytes are stored elsewhere. It always gets a number of its own. Its
+ * evidence is the run that the request names.
  */
 export async function createVersion(
   service: Service,
@@ -69,7 +69,7 @@ export async function createVersion(
   return { model: model.name, number: version.number };
 }
 
-/** What is not owned says so wherever the version is shown; a gate that asks for owned bytes fails on it. */
+/** Adds the problem `no-bytes` for bytes that are stored elsewhere. It is shown with the version, and fails gates that require the bytes. */
 function elsewhere(facts: ModelFacts, location: string): ModelFacts {
   const message = `Its bytes lie elsewhere (${location.slice(0, 500)}): none of them are owned, kept or verified here.`;
   return { ...facts, problems: [{ code: 'no-bytes', message }] };
@@ -92,7 +92,7 @@ function evidenceOfRun(ctx: Context, runId: string): NewEvidence[] {
   ];
 }
 
-/** Where clients load a version from: its own bytes, which never change, where they are owned; else where it says they are. */
+/** Returns the URI from which clients load a version: that of its own bytes, which never change, else their location elsewhere. */
 export function downloadUri(version: VersionRow): string {
   const { body } = version;
   if (body.files > 0) return downloadUriOf(version);

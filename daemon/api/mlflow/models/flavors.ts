@@ -6,9 +6,9 @@ type Flavors = Record<string, Record<string, Json>>;
 
 interface FlavorSource {
   facts: ModelFacts;
-  /** Path of the file that stands for the version. */
+  /** Path of the version's primary file. */
   primary: string;
-  /** Of all its files. */
+  /** Paths of all its files. */
   paths: readonly string[];
 }
 
@@ -19,8 +19,8 @@ interface Made {
 }
 
 /**
- * How MLflow's clients load the files of a framework as they are; undefined where they have no way to. Source: `_load_pyfunc`
- * and `load_model` of mlflow's flavours.
+ * Returns how MLflow's clients load the files of a framework; undefined if they cannot. Source: `_load_pyfunc` and `load_model`
+ * of mlflow's flavours.
  */
 export function flavorsOf(framework: string, known: FlavorSource): Made | undefined {
   const make = Object.hasOwn(makers, framework) ? makers[framework] : undefined;
@@ -62,7 +62,7 @@ function versionOf({ frameworkVersion }: ModelFacts): string {
   return frameworkVersion ?? '';
 }
 
-/** What joblib wrote, MLflow's own flavour does not read. */
+/** Returns the flavour of a scikit-learn model. MLflow's own one does not read files of joblib. */
 function sklearn({ facts, primary }: FlavorSource): Made {
   if (/joblib/i.test(facts.format) || /\.joblib$/i.test(primary))
     return loadedBy('plinth_joblib', joblibLoader, primary);
@@ -91,7 +91,7 @@ function xgboostClass(name: string | null): string {
   return name !== null && /^XGB\w+$/.test(name) ? `xgboost.sklearn.${name}` : 'xgboost.core.Booster';
 }
 
-/** Whole modules and TorchScript. Of a state_dict nothing says which class it fills. */
+/** Returns the flavour of a whole module or TorchScript; undefined for a state_dict, as its class is unknown. */
 function pytorch({ facts, primary }: FlavorSource): Made | undefined {
   if (!/whole module$|^torchscript$/.test(facts.format)) return undefined;
   return {
@@ -102,7 +102,7 @@ function pytorch({ facts, primary }: FlavorSource): Made | undefined {
   };
 }
 
-/** Archives, which MLflow names without their ending, and whole models in HDF5. Weights alone are no model. */
+/** Returns the flavour of an archive, which MLflow names without its ending, or of a whole model in HDF5; undefined for weights alone. */
 function keras({ facts, primary }: FlavorSource): Made | undefined {
   const stem = /^(.+)\.keras$/.exec(primary)?.[1];
   if (stem === undefined) return facts.modelClass === null ? undefined : loadedBy('plinth_keras', kerasLoader, primary);
@@ -114,7 +114,7 @@ function keras({ facts, primary }: FlavorSource): Made | undefined {
   };
 }
 
-/** By the end of a model's class: the task, and the pipeline that does it. */
+/** Task and pipeline by the end of a model's class name. */
 const tasks: readonly (readonly [RegExp, string, string])[] = [
   [/ForSequenceClassification$/, 'text-classification', 'TextClassificationPipeline'],
   [/ForTokenClassification$/, 'token-classification', 'TokenClassificationPipeline'],
@@ -125,7 +125,7 @@ const tasks: readonly (readonly [RegExp, string, string])[] = [
 const tokenizerFile =
   /^(tokenizer.*|vocab\..*|merges\.txt|special_tokens_map\.json|added_tokens\.json|.*\.model|chat_template\..*)$/;
 
-/** A folder of `save_pretrained` with a tokenizer, whose files MLflow looks for in a folder of their own. */
+/** Returns the flavour of a `save_pretrained` folder with a tokenizer, whose files MLflow expects in a folder of their own; undefined for others. */
 function transformers({ facts, paths }: FlavorSource): Made | undefined {
   const { modelClass } = facts;
   const task = tasks.find(([ending]) => modelClass !== null && ending.test(modelClass));

@@ -1,4 +1,4 @@
-/** Loaders in Python that stand beside a version in `code/`, for files that MLflow's own flavours do not read as they are. */
+/** Python loaders in a version's `code/`, for files that MLflow's own flavours do not read. */
 
 export const joblibLoader = `import joblib
 

@@ -5,19 +5,19 @@ import type { ModelFacts } from '../../../protocol/artifact.ts';
 import type { Json } from '../../../protocol/json.ts';
 import { flavorsOf } from './flavors.ts';
 
-/** The MLflow whose behaviour ours is, for `/version` and for files that are made for its clients. */
+/** Version of MLflow that this dialect follows, for `/version` and for generated files. */
 export const mlflowVersion = '3.17.2';
 
-/** Files that are made for MLflow's clients so that they can load a version which no MLflow client saved. */
+/** Files generated for MLflow's clients, so that they can load a version that no MLflow client saved. */
 export interface MadeFiles {
   texts: Readonly<Record<string, string>>;
-  /** Files of the version that clients look for at another path too: that path, and the one they have. */
+  /** Further paths at which clients expect files of the version: the path, and that of the file. */
   copies: readonly [path: string, of: string][];
 }
 
 const none: MadeFiles = { texts: {}, copies: [] };
 
-/** MLmodel and what it names, for a version whose framework is known; nothing for one that is not. `paths` are the version's. */
+/** Returns MLmodel and the files that it names, for a version of a known framework; empty for others. `paths`: the version's files. */
 export function madeFiles(ctx: Context, row: VersionRow, paths: readonly string[]): MadeFiles {
   const facts = JSON.parse(ctx.blobs.read(row.body.facts).toString('utf8')) as ModelFacts;
   const made = flavorsOf(row.body.framework, { facts, primary: row.body.primary, paths });
@@ -39,7 +39,7 @@ const types: Readonly<Record<string, string>> = {
 
 type Field = NonNullable<ModelFacts['signature']>['inputs'][number];
 
-/** The signature, where the format records one. Outputs are left out where it does not name them. */
+/** Returns the signature that the format records, without unnamed outputs; empty for none. */
 function signatureOf({ signature, framework }: ModelFacts): { signature?: { inputs: string; outputs?: string } } {
   if (!signature || signature.inputs.length === 0) return {};
   const { inputs, outputs } = signature;
@@ -48,13 +48,13 @@ function signatureOf({ signature, framework }: ModelFacts): { signature?: { inpu
   return { signature: { inputs: schemaText(inputs), ...(outputs.length > 0 && { outputs: schemaText(outputs) }) } };
 }
 
-/** A column of a table. Clients hand over doubles, which nothing narrower would take. */
+/** Returns a column of a table. Numbers are doubles, as clients send them and narrower types would refuse them. */
 function column({ name, dtype }: Field): Json {
   const isWhole = /^(u?int|[iu]\d)/.test(dtype);
   return { name, type: dtype === 'bool' ? 'boolean' : isWhole ? 'long' : 'double', required: true };
 }
 
-/** Keras' one input has no name of its own. */
+/** Returns a tensor of the signature. Keras' only input has no name. */
 function tensor({ name, dtype, shape }: Field, framework: string): Json {
   const spec = { dtype: types[dtype] ?? dtype, shape: shape.map((side) => (typeof side === 'number' ? side : -1)) };
   return { ...(framework !== 'keras' && { name }), type: 'tensor', 'tensor-spec': spec };

@@ -48,7 +48,7 @@ interface Transition {
   archive_existing_versions: boolean;
 }
 
-/** One `decide` for every client: an exclusive stage sends its former holder to `archived`, whether that was asked for or not. */
+/** Moves a version to a stage. The previous version of an exclusive stage is archived, whether the client asked for it or not. */
 async function transition(service: Service, asked: Transition, caller: Caller): Promise<Json> {
   const { ctx } = service;
   const stage = stageOf(asked.stage);

@@ -11,7 +11,7 @@ import { MlflowError, invalid } from '../error-handler.ts';
 import { checkPromptSource } from './prompts.ts';
 import { checkDescription, checkTag, tagged } from '../tags.ts';
 
-/** What a client says of a prompt's new version: all of it is in its tags. */
+/** A client's request for a prompt version, whose contents are in its tags. */
 export interface NewPromptVersion {
   source: string;
   description: string;
@@ -22,8 +22,8 @@ const typeTag = '_mlflow_prompt_type';
 const configTag = '_mlflow_prompt_model_config';
 
 /**
- * Makes a version of a prompt. Its text is its one file, so that it is proven, compared and rolled back like every version.
- * Where the very first version is refused, the empty prompt that the client has just made for it goes, too.
+ * Makes a version of a prompt, with its text as its only file, so that it is verified, compared and rolled back like any version.
+ * If the first version is refused, the empty prompt that the client has just created is deleted, too.
  */
 export async function createPromptVersion(
   ctx: Context,
@@ -41,7 +41,7 @@ export async function createPromptVersion(
   }
 }
 
-/** In milliseconds: a client makes a prompt and its first version in one go. */
+/** Milliseconds within which a client creates a prompt and its first version. */
 const oneGo = 60_000;
 
 function isHalfMade(ctx: Context, model: ModelRow): boolean {
@@ -97,7 +97,7 @@ function factsOf(format: string, params: Record<string, Json>): ModelFacts {
   };
 }
 
-/** The model settings that a prompt may carry; nothing where they are no object. */
+/** Parses a prompt's model settings; empty if they are no JSON object. */
 function parsed(text: string | undefined): Record<string, Json> {
   try {
     const value: unknown = JSON.parse(text ?? '{}');

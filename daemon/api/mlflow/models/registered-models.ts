@@ -160,7 +160,7 @@ const latest = read(ofModel.extend({ stages: list(z.string()) }), ({ ctx }, { na
 
 const ofAlias = ofModel.extend({ alias: required });
 
-/** A model and an alias, written as limits of tokens write them. */
+/** Returns a model and an alias in the form of token scopes. */
 function touchesAlias({ name, alias }: z.infer<typeof ofAlias>): Touches {
   return { models: [name], pointers: [`@${alias}`] };
 }

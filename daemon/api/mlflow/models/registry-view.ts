@@ -8,7 +8,7 @@ import { filled } from '../runs/tracking-view.ts';
 
 type View = Record<string, Json>;
 
-/** MLflow's names of the stages. */
+/** MLflow's names of our stages. */
 const stageNames: Record<string, string> = {
   development: 'None',
   staging: 'Staging',
@@ -16,12 +16,12 @@ const stageNames: Record<string, string> = {
   archived: 'Archived',
 };
 
-/** What MLflow calls a stage of ours; one that a plinth.yaml made up keeps its name. */
+/** Returns MLflow's name of a stage; one that a plinth.yaml defines keeps its name. */
 export function mlflowStage(stage: string): string {
   return stageNames[stage] ?? stage;
 }
 
-/** Our name of MLflow's stage, in any case of letters. */
+/** Returns our name of MLflow's stage, compared without case. Throws for an unknown one. */
 export function stageOf(stage: string): string {
   const found = Object.entries(stageNames).find(([, theirs]) => theirs.toLowerCase() === stage.toLowerCase());
   if (found) return found[0];
@@ -31,7 +31,7 @@ export function stageOf(stage: string): string {
 
 export const everyStage = Object.keys(stageNames);
 
-/** Models as clients read them: each kind of what belongs to them is read once for all. */
+/** Returns models in MLflow's form. Each kind of related rows is read once for all. */
 export function modelViews({ db }: Context, rows: readonly ModelRow[]): View[] {
   const ids = rows.map(({ id }) => id);
   const newest = newestInStages(db, ids, everyStage);
@@ -54,13 +54,13 @@ export function modelViews({ db }: Context, rows: readonly ModelRow[]): View[] {
   );
 }
 
-/** Versions as clients read them, as `modelViews`. */
+/** Returns versions in MLflow's form, read like `modelViews`. */
 export function versionViews({ db }: Context, rows: readonly VersionRow[]): View[] {
   const names = modelNames(db, [...new Set(rows.map(({ model }) => model))]);
   return viewsOf(db, rows, ({ model }) => names.get(model) ?? '');
 }
 
-/** One version, of the model with this name. */
+/** Returns one version in MLflow's form, with its model's name. */
 export function versionView({ db }: Context, row: VersionRow, name: string): View {
   return viewsOf(db, [row], () => name)[0] ?? {};
 }

@@ -5,15 +5,15 @@ import { usable } from '../../../registry/versions/resolve.ts';
 import { MlflowError } from '../error-handler.ts';
 import { madeFiles } from './mlmodel.ts';
 
-/** The folder of the artifact store below which the bytes of versions stand, read-only. */
+/** Read-only folder of the artifact store with the files of versions. */
 export const versionsFolder = 'versions';
 
-/** Where a version's own bytes are, which never change. */
+/** Returns the URI of a version's own bytes, which never change. */
 export function downloadUriOf({ model, number }: Pick<VersionRow, 'model' | 'number'>): string {
   return `mlflow-artifacts:/${versionsFolder}/${model}/${number}`;
 }
 
-/** A file as clients may have it: a blob, or a text that is made for them. */
+/** A file for clients: a blob, or a generated text. */
 export interface StoredFile {
   path: string;
   size: number;
@@ -21,8 +21,8 @@ export interface StoredFile {
 }
 
 /**
- * The files of a version under their names. Where none of them is an MLmodel and it is known how to load them, one is made
- * for MLflow's clients: it is no part of the version. Throws for a deleted or damaged version.
+ * Returns the files of a version under their names. Without an MLmodel, one is generated for MLflow's clients if it is known how
+ * to load the version; it is not part of the version. Throws for a deleted or damaged version.
  */
 export function versionFiles(ctx: Context, version: VersionRow): StoredFile[] {
   const row = usable(ctx, version);
@@ -49,7 +49,7 @@ function madeFor(ctx: Context, row: VersionRow, files: readonly StoredFile[]): S
   return [...made, ...copied].filter(({ path }) => !byPath.has(path));
 }
 
-/** The version and the path in it that a path below `versions/` names. Throws `RESOURCE_DOES_NOT_EXIST`. */
+/** Returns the version, and the path in it, for a path below `versions/`. Throws `RESOURCE_DOES_NOT_EXIST`. */
 export function versionAtPath(ctx: Context, path: string): { row: VersionRow; inner: string } {
   const [, model = '', number = '', inner = ''] = /^versions\/([^/]+)\/(\d{1,15})(?:\/(.*))?$/.exec(path) ?? [];
   const row = versionOf(ctx.db, model, Number(number));
@@ -57,7 +57,7 @@ export function versionAtPath(ctx: Context, path: string): { row: VersionRow; in
   return { row, inner };
 }
 
-/** What is directly in a folder of these files. */
+/** Lists the entries of a folder among these files; folders have no size. */
 export function listed(files: readonly StoredFile[], folder: string): { name: string; size: number | null }[] {
   const start = folder === '' ? '' : `${folder}/`;
   const found = new Map<string, number | null>();

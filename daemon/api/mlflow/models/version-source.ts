@@ -12,18 +12,18 @@ import { downloadUriOf } from './stored-version.ts';
 import { isUnsafe } from '../artifacts/paths.ts';
 import { modelUri } from '../../../shared/references.ts';
 
-/** What a client says of where a version comes from. Empty where it said nothing. */
+/** Origin of a version in a client's request. Fields are empty if not given. */
 export interface Asked {
   source: string;
   runId: string;
   modelId: string;
 }
 
-/** What that means here. */
+/** A resolved origin. */
 export interface Resolved extends Asked {
-  /** The artifact URI that the source leads to. */
+  /** Artifact URI that the source leads to. */
   location: string;
-  /** What is owned of it; empty where its bytes lie elsewhere. */
+  /** Its files in our store; empty if its bytes are elsewhere. */
   files: ManifestFile[];
   wholeFolder: boolean;
   logged: LoggedModelRow | undefined;
@@ -31,7 +31,7 @@ export interface Resolved extends Asked {
 
 const foreignSchemes = new Set(['http', 'https', 'ftp', 'sftp', 'hdfs', 'r2', 'b2', 'abfss']);
 
-/** Checks a source by MLflow's rules and finds its bytes. Throws `INVALID_PARAMETER_VALUE`, `RESOURCE_DOES_NOT_EXIST`. */
+/** Checks a source by MLflow's rules and finds its bytes. Throws `INVALID_PARAMETER_VALUE` or `RESOURCE_DOES_NOT_EXIST`. */
 export function resolveSource(ctx: Context, asked: Asked): Resolved {
   const { source } = asked;
   if (isUnsafe(source.replace(/^[a-z][\w+.-]*:\/*/i, ''))) throw relative(source);
@@ -93,7 +93,7 @@ function versionFor(ctx: Context, name: string, text: string): VersionRow | unde
   return row?.state === 'ready' ? row : undefined;
 }
 
-/** A version of a version: the same bytes, and what is known of where they came from. */
+/** Resolves a version as a source: the same bytes, and its recorded origin. */
 function ofVersion(ctx: Context, asked: Asked, row: VersionRow, source: string): Resolved {
   const said = row.body.source.mlflow;
   const modelId = asked.modelId || (said?.modelId ?? '');
@@ -127,7 +127,7 @@ function ofRuns(ctx: Context, asked: Asked): Resolved {
   return logged ? found(ctx, asked, logged.artifactUri) : { ...inRun, location: asked.source };
 }
 
-/** Of our own store only what belongs to the run or logged model that the request names, and versions. */
+/** Resolves a source in our own store: only versions, and files of the run or logged model that the request names. */
 function ofStore(ctx: Context, asked: Asked): Resolved {
   const path = storePath(asked.source);
   if (path === undefined)

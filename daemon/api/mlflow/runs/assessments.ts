@@ -8,7 +8,7 @@ const ofAssessment = ofTrace.extend({ assessment_id: required });
 const assessment = z.record(z.string(), z.json());
 const changeable = ['assessment_name', 'expectation', 'feedback', 'rationale', 'metadata', 'overrides', 'valid'];
 
-/** What people and judges think of a trace: kept as it is sent. */
+/** Routes for assessments of traces by people and judges, stored as sent. */
 export const assessments: Routes = {
   'POST 3.0/traces/:trace_id/assessments': change({
     role: 'contributor',

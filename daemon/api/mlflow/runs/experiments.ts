@@ -26,7 +26,7 @@ const byId = z.object({ experiment_id: required });
 
 export const viewType = z.string().optional();
 
-/** The stages that a view type means; an unknown one is MLflow's default. */
+/** Returns the lifecycle stages of a view type; an unknown one gets MLflow's default. */
 export function stagesOf(view: string | undefined): string[] {
   if (view === 'DELETED_ONLY' || view === '2') return ['deleted'];
   return view === 'ALL' || view === '3' ? ['active', 'deleted'] : ['active'];
@@ -136,7 +136,7 @@ export const experiments: Routes = {
   }),
 };
 
-/** An id as a number; what is none meets no experiment. */
+/** Returns an experiment's id as a number; -1, which no experiment has, for other text. */
 export function numberOf(id: string): number {
   return /^\d{1,15}$/.test(id) ? Number(id) : -1;
 }

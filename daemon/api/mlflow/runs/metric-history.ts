@@ -12,7 +12,7 @@ const maxPoints = 25_000;
 const maxRuns = 100;
 const maxBuckets = 2500;
 
-/** Series of metrics: one run's page by page, and several runs' at once for pages that draw them. */
+/** Routes for metric series: of one run by page, and of several runs at once for charts. */
 export const history: Routes = {
   'GET metrics/get-history': read(
     ofRun.extend({ metric_key: required, page_token: maybe, max_results: maybeInt }),
@@ -69,7 +69,7 @@ export const history: Routes = {
   ),
 };
 
-/** The known ones of these runs, by id. */
+/** Returns the existing runs among these ids. Throws for none or too many ids. */
 function runsOf(ctx: Context, ids: readonly string[], request: string, field: string): RunRow[] {
   if (ids.length === 0) throw invalid(`${request} request must specify at least one ${field}.`);
   if (ids.length > maxRuns)

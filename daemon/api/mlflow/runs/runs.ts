@@ -24,7 +24,7 @@ import { conditionsOf, ordersOf, runGrammar } from '../search/fields.ts';
 import { offsetOf, pageOf } from '../page.ts';
 import { runInfoView, runViews } from './tracking-view.ts';
 
-/** `run_uuid` is an older name of `run_id`; either will do. */
+/** A run's id; `run_uuid` is its older name, and either is accepted. */
 export const ofRun = z.object({ run_id: text, run_uuid: text });
 
 export function idOf({ run_id: id, run_uuid: older }: z.infer<typeof ofRun>): string {

@@ -6,7 +6,7 @@ import { filled } from './tracking-view.ts';
 
 type View = Record<string, Json>;
 
-/** Traces as clients from MLflow 3 on read them. */
+/** Returns traces in the form of MLflow 3 and later. */
 export function traceViews({ db }: Context, rows: readonly TraceRow[]): View[] {
   const ids = rows.map(({ id }) => id);
   const tags = pairsOfEach(db, 'traceTags', ids);
@@ -36,7 +36,7 @@ function recordOf(pairs: readonly Pair[] = []): Record<string, string> {
   return Object.fromEntries(pairs.map(({ key, value }) => [key, value]));
 }
 
-/** As clients before MLflow 3 read them. */
+/** Returns traces in the form before MLflow 3. */
 export function oldTraceViews({ db }: Context, rows: readonly TraceRow[]): View[] {
   const ids = rows.map(({ id }) => id);
   const tags = pairsOfEach(db, 'traceTags', ids);

@@ -50,7 +50,7 @@ function pairsIn(values: Readonly<Record<string, string>>): { key: string; value
   return Object.entries(values).map(([key, value]) => ({ key, value }));
 }
 
-/** An RFC 3339 time in milliseconds. */
+/** Parses an RFC 3339 time to epoch ms. Throws for another text. */
 function timeOf(given: string): number {
   const at = Date.parse(given);
   if (Number.isNaN(at))
@@ -152,7 +152,7 @@ const third: Routes = {
 
 const ended = z.object({ timestamp_ms: maybeInt, status: maybe, request_metadata: pairs, tags: pairs });
 
-/** Routes of clients before MLflow 3. A trace is begun and ended there, and is named by its request. */
+/** Routes of clients before MLflow 3, which start and end a trace and name it by its request. */
 const second: Routes = {
   'POST traces': change({
     role: 'contributor',
@@ -210,5 +210,5 @@ const second: Routes = {
   }),
 };
 
-/** Routes below `traces`: those of version 3 and the older ones, which newer clients use for tags and links, too. */
+/** Routes below `traces`: those of version 3, and the older ones, which newer clients use for tags and links. */
 export const traces: Routes = { ...third, ...second };

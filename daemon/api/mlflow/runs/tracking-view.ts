@@ -6,11 +6,11 @@ import { modelMetrics, type LoggedModelRow, type ModelMetric } from '../../../db
 import { pairsOf, pairsOfEach, type Pair } from '../../../db/tracking/pairs.ts';
 import type { Json } from '../../../protocol/json.ts';
 
-/** Tracked things as MLflow's clients read them. Absent and empty are the same to them: neither is sent. */
+/** Runs, experiments and others in MLflow's form. Empty fields are not sent, as clients take them as absent. */
 
 type View = Record<string, Json>;
 
-/** An empty field is set to undefined, which JSON leaves out: taking it away costs more than all else that is done with a row. */
+/** Sets empty fields to undefined, which JSON leaves out. Deleting them would cost more than all other work on a row. */
 export function filled(fields: Record<string, Json | undefined>): View {
   for (const key in fields) {
     const value = fields[key];
@@ -46,7 +46,7 @@ export function runInfoView(row: RunRow): View {
   });
 }
 
-/** Each kind of what belongs to them is read once for all. */
+/** Returns runs in MLflow's form. Each kind of related rows is read once for all. */
 export function runViews({ db }: Context, rows: readonly RunRow[]): View[] {
   const ids = rows.map(({ id }) => id);
   const metrics = latestMetricsOfEach(db, ids);

@@ -2,19 +2,19 @@ import type { Condition, Operator, Ordering, SearchField } from '../../../db/sea
 import { invalid } from '../error-handler.ts';
 import { parseFilter, parseKey, type Comparison } from './parse.ts';
 
-/** One attribute that a search knows: what the database calls it, and which comparisons it takes. */
+/** A searchable attribute: its column, and the operators that it accepts. */
 interface Attribute {
   name: string;
   kind: 'text' | 'number';
   operators: readonly Operator[];
 }
 
-/** What one search understands: MLflow's names, and nothing else gets through to the database. */
+/** Names that a search accepts. Nothing else gets to the database. */
 export interface Grammar {
   attributes: Readonly<Record<string, Attribute>>;
-  /** Which things with keys it has, and the comparisons on them. */
+  /** Kinds of keyed values (tags, params, metrics) with their operators. */
   places: Readonly<Partial<Record<Exclude<SearchField, 'attribute'>, readonly Operator[]>>>;
-  /** MLflow's names of these, singular and plural. */
+  /** MLflow's names of these kinds, singular and plural. */
   entities: Readonly<Record<string, SearchField>>;
 }
 
@@ -130,7 +130,7 @@ export const traceGrammar: Grammar = {
   },
 };
 
-/** The conditions that a filter means. Throws MLflow's sentences for what the search does not know. */
+/** Parses a filter to conditions. Throws MLflow's errors for names that the search does not have. */
 export function conditionsOf(filter: string, grammar: Grammar): Condition[] {
   return parseFilter(filter).map((comparison) => conditionOf(comparison, grammar));
 }
@@ -145,7 +145,7 @@ function conditionOf(comparison: Comparison, grammar: Grammar): Condition {
   return { on, key: known?.name ?? key, operator, value: valueOf(comparison, on, numbers) };
 }
 
-/** In characters: matching takes as long as pattern times text. */
+/** Longest pattern in characters: matching takes time proportional to pattern times text. */
 const maxPatternLength = 4096;
 
 function valueOf({ key, operator, value }: Comparison, on: SearchField, numbers: boolean): Condition['value'] {
@@ -189,7 +189,7 @@ function own<T>(table: Readonly<Record<string, T>>, key: string): T | undefined 
   return Object.hasOwn(table, key) ? table[key] : undefined;
 }
 
-/** One order clause, `key [ASC|DESC]`: the key as written, and the way. */
+/** Splits an order clause `key [ASC|DESC]` into the key as written and the direction. Throws for another form. */
 export function splitOrder(clause: string): { key: string; descending: boolean } {
   const match = /^\s*((?:`[^`]*`|"[^"]*"|[^\s`"])+)(?:\s+(\S+))?(\s+\S.*)?\s*$/s.exec(clause.slice(0, 1000));
   if (!match || match[3] !== undefined) throw invalid(`Invalid order_by clause '${clause}'`);
@@ -199,7 +199,7 @@ export function splitOrder(clause: string): { key: string; descending: boolean }
   return { key: match[1] ?? '', descending: way === 'DESC' };
 }
 
-/** The order that clauses mean, where keys are those of the search's grammar. */
+/** Parses order clauses with keys of the search's grammar. */
 export function ordersOf(clauses: readonly string[], grammar: Grammar): Ordering[] {
   return clauses.map((clause) => {
     const { key: written, descending } = splitOrder(clause);
@@ -209,7 +209,7 @@ export function ordersOf(clauses: readonly string[], grammar: Grammar): Ordering
   });
 }
 
-/** The order that clauses mean, where only these keys may be named; each once. */
+/** Parses order clauses with these keys only, each at most once. */
 export function namedOrdersOf(
   clauses: readonly string[],
   keys: Readonly<Record<string, string>>,

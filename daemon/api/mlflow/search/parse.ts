@@ -2,9 +2,9 @@ import type { Operator } from '../../../db/search.ts';
 import { invalid } from '../error-handler.ts';
 import { tokens, type Token } from './tokens.ts';
 
-/** One comparison as it is written: what its words mean, `fields.ts` knows. */
+/** One comparison as written; `fields.ts` interprets its names. */
 export interface Comparison {
-  /** What stands before the first dot; undefined where there is none. */
+  /** Part before the first dot; undefined for none. */
   entity: string | undefined;
   key: string;
   operator: Operator;
@@ -37,7 +37,7 @@ export function parseFilter(filter: string): Comparison[] {
   return found;
 }
 
-/** The key that an order names: `metrics.loss`, `` params.`my key` ``, `name`. */
+/** Parses the key of an order clause: `metrics.loss`, `` params.`my key` ``, `name`. */
 export function parseKey(text: string): Pick<Comparison, 'entity' | 'key'> {
   const reader = new Reader(tokens(text));
   const found = key(reader);
@@ -106,7 +106,7 @@ function comparison(reader: Reader): Comparison {
   return { ...field, operator, value: { kind: 'none' } };
 }
 
-/** `entity.key` or `key`; a quoted part is taken as it is, unquoted ones may hold what keys may. */
+/** Parses `entity.key` or `key`. A quoted part may contain anything. */
 function key(reader: Reader): Pick<Comparison, 'entity' | 'key'> {
   const first = part(reader);
   if (!reader.isSign('.')) return { entity: undefined, key: first };

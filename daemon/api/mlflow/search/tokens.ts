@@ -1,12 +1,12 @@
 import { invalid } from '../error-handler.ts';
 
-/** A piece of a filter: `text` is what it means, without quotes. `(` is `{ kind: 'sign', text: '(' }`. */
+/** A token of a filter; `text` is without quotes. `(` is `{ kind: 'sign', text: '(' }`. */
 export interface Token {
   kind: 'word' | 'quoted' | 'name' | 'number' | 'sign' | 'end';
   text: string;
 }
 
-/** In characters: a list of 10,000 run ids has 350,000. */
+/** Longest filter in characters: a list of 10,000 run ids has 350,000. */
 export const maxFilterLength = 1 << 20;
 
 const patterns: readonly [Token['kind'], RegExp][] = [
@@ -19,7 +19,7 @@ const patterns: readonly [Token['kind'], RegExp][] = [
   ['sign', /!=|<=|>=|<>|[=<>(),.:/-]/y],
 ];
 
-/** Cuts a filter into pieces. Throws `Invalid clause(s) in filter string` for what is none. */
+/** Splits a filter into tokens. Throws `Invalid clause(s) in filter string`. */
 export function tokens(filter: string): Token[] {
   if (filter.length > maxFilterLength) throw invalid(`a filter has at most ${maxFilterLength} characters`);
   const found: Token[] = [];
