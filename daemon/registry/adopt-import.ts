@@ -12,7 +12,7 @@ const reason = 'imported from MLflow';
 
 interface ReadModel {
   model: ForeignModel;
-  /** With each one's number here. */
+  /** Versions with their number in this registry. */
   versions: { version: ForeignVersion; number: number; created: boolean }[];
 }
 
@@ -22,7 +22,7 @@ interface ReadStore {
   left: string[];
 }
 
-/** Adds to versions that were imported what people wrote on them and which of them held what. */
+/** Adds descriptions, tags, stages and aliases to imported versions. */
 export async function adoptImport(ctx: Context, caller: Caller, { models, runs, left }: ReadStore): Promise<Imported> {
   for (const model of models) if (model.versions.length > 0) await adopt(ctx, caller, model, left);
   const versions = models.flatMap((model) => model.versions);
@@ -30,7 +30,7 @@ export async function adoptImport(ctx: Context, caller: Caller, { models, runs, 
   return { models: models.length, versions: created, known: versions.length - created, runs, left };
 }
 
-/** Only what is new here: what was changed since the last import is not set back. */
+/** Adds only what is new here, so that changes since the last import are kept. */
 async function adopt(ctx: Context, caller: Caller, { model, versions }: ReadModel, left: string[]): Promise<void> {
   const { name, description, tags, aliases } = model;
   const known = modelByName(ctx.db, name);
@@ -60,7 +60,7 @@ async function adopt(ctx: Context, caller: Caller, { model, versions }: ReadMode
   }
 }
 
-/** A pointer that was ever moved here stays as it is. */
+/** Sets a pointer, unless it was ever set here. */
 async function point(ctx: Context, caller: Caller, name: string, version: string, move: Move): Promise<void> {
   const model = modelByName(ctx.db, name);
   if (model && pointerOf(ctx.db, model.id, move.kind, move.name)) return;

@@ -1,7 +1,7 @@
 import type { Context } from '../context.ts';
 import { runById } from '../db/artifacts.ts';
 
-/** Tells clients that these runs of watched folders, or what is known of their saves, may have changed. */
+/** Tells clients that these runs of watched folders, or their saves, may have changed. */
 export function announceRuns(ctx: Pick<Context, 'db' | 'publish'>, ids: readonly string[]): void {
   for (const id of ids) {
     const row = runById(ctx.db, id);

@@ -16,13 +16,13 @@ import { findModel, findVersion, labelOf, usable } from './versions/resolve.ts';
 import { pointerText } from '../shared/event-text.ts';
 
 const dayMs = 86_400_000;
-/** How long a request stays open, and how long an approval counts, where nothing else is said. */
+/** Default lifetimes, in days, of a request and of an approval. */
 export const requestDays = 7;
 export const approvalDays = 30;
 
 const longest = 2000;
 
-/** Asks people to approve a version for a pointer. */
+/** Requests an approval of a version for a pointer. */
 export async function askApproval(
   ctx: Context,
   caller: Caller,
@@ -39,7 +39,7 @@ export async function askApproval(
   });
 }
 
-/** Approves or rejects a version for a pointer. What a person said last counts. A rejection needs a comment. */
+/** Approves or rejects a version for a pointer. A person's last decision counts. A rejection requires a comment. */
 export async function giveApproval(
   ctx: Context,
   caller: Caller,
@@ -64,13 +64,13 @@ export async function giveApproval(
   });
 }
 
-/** Everything that was asked and said about a version, the oldest first. */
+/** Returns every request and decision about a version, oldest first. */
 export function approvalsFor(ctx: Context, modelName: string, version: string): Approval[] {
   const row = findVersion(ctx, findModel(ctx, modelName), version);
   return approvalsOf(ctx.db, row.model, row.number);
 }
 
-/** Requests that still wait: not expired, and the version not yet on the pointer that it was asked for. */
+/** Returns the requests that are still open: not expired, and the version is not on the pointer yet. */
 export function waitingRequests(ctx: Context): ApprovalRequest[] {
   return openRequests(ctx.db, ctx.now()).flatMap(({ model: id, number, request }) => {
     const model = modelById(ctx.db, id)?.name;
@@ -83,7 +83,7 @@ export function waitingRequests(ctx: Context): ApprovalRequest[] {
   });
 }
 
-/** Nobody approves what they made: it is said at once, and kept all the same. */
+/** Returns why an approval does not count, such as one of a version by its own author. It is recorded all the same. */
 function noteFor(
   ctx: Context,
   { model, number }: { model: string; number: number },
@@ -108,7 +108,7 @@ function subjectOf(
   return { model: model.id, number: row.number, kind, name };
 }
 
-/** The token's owner; never what a client calls itself. */
+/** Returns the owner of the caller's token, never a name that a client gives itself. */
 function personIn(caller: Caller): string {
   return caller.rights?.owner ?? personOf(caller.actor);
 }

@@ -5,7 +5,7 @@ import { soundFile } from '../policy/trust.ts';
 import type { Changed } from '../protocol/shapes.ts';
 import { findModel } from './versions/resolve.ts';
 
-/** Binds a model to the plinth.yaml that decides for it from now on. Throws `not-found` or `invalid-request`. */
+/** Binds a model to the plinth.yaml that applies to it from now on. Throws `not-found` or `invalid-request`. */
 export async function bindPolicy(ctx: Context, caller: Caller, modelName: string, path: string): Promise<Changed> {
   const { path: file, digest } = soundFile(path);
   return ctx.commit(caller, () => {

@@ -22,16 +22,16 @@ interface Outcome {
 
 export interface Committer {
   commit: Commit;
-  /** Called after COMMIT with every committed event, in order. What a listener throws is reported and goes no further. */
+  /** Calls a listener after COMMIT with every committed event, in order. Its errors are logged and affect nothing else. */
   onCommitted(listener: (events: LoggedEvent[]) => void): void;
   /** Set once a commit could not be made durable: from then on every write is refused with this sentence. */
   readonly failure: string | undefined;
 }
 
-/** What stands beside the database: whether it can still be written, and whether it holds what an event names. */
+/** The storage that events refer to: whether it can be written, and whether it has their blobs. */
 export interface Storage {
   failure(): string | undefined;
-  /** Throws a refusal when `event` names something that is not there. */
+  /** Throws a refusal if `event` names a blob that does not exist. */
   assertHolds(event: NewEvent): void;
 }
 
@@ -89,7 +89,7 @@ interface Run {
   at: number;
 }
 
-/** One transaction for the whole batch, one savepoint a command. */
+/** Runs a batch in one transaction, with a savepoint for each command. */
 function runBatch(run: Run, batch: Waiting[]): Outcome[] {
   return inTransaction(run.db, () => batch.map((waiting) => runOne(run, waiting)));
 }
@@ -138,7 +138,7 @@ function announce(
   }
 }
 
-/** A full disk passes by itself; any other failure of the storage is final, because an fsync that failed is never retried. */
+/** Converts an error of the storage. A full disk is temporary; any other failure is final, because a failed fsync is never retried. */
 function refusalOf(error: unknown): RegistryError {
   const code = systemCode(error);
   if (isDiskFull(error)) return diskFull();

@@ -18,14 +18,17 @@ import type { PolicyText } from '../policy/find.ts';
 import { untrustedReason } from '../policy/trusted-files.ts';
 import { pointerText } from '../shared/event-text.ts';
 
-/** Under whom deployments are noted: no client can be called so. */
+/** Actor of deployment events; no client can have this name. */
 const caller: Caller = { actor: 'deployment' };
 
-/** Runs what a plinth.yaml names for a pointer that moved, one at a time a pointer, the newest move last. It never moves anything. */
+/**
+ * Runs the deployment command of a plinth.yaml after a pointer moved: one at a time for each pointer, the newest version last.
+ * Never moves a pointer.
+ */
 export interface Deployer {
   heard(events: readonly LoggedEvent[]): void;
   isRunning(): boolean;
-  /** Ends what runs, and notes that. */
+  /** Stops running commands and records that. */
   close(): Promise<void>;
 }
 
@@ -67,7 +70,7 @@ export function deployer(ctx: Context): Deployer {
   };
 }
 
-/** A move to another version; a pointer that nobody holds any more has nothing to deploy. */
+/** Returns the deployment for a pointer that moved to another version; empty for a cleared pointer and for other events. */
 function movedTo(event: LoggedEvent): DeploymentBody[] {
   if (event.type !== 'pointer.moved/1') return [];
   const { model, kind, name, before, after } = event.body;
@@ -134,14 +137,14 @@ function deploymentIn({ rule }: Policy, pointer: string): Deployment | undefined
   return rule && Object.hasOwn(rule.deployment, pointer) ? rule.deployment[pointer] : undefined;
 }
 
-/** Reports deployments that a service left unfinished when it died: nobody knows how far they came. */
+/** Records as unfinished the deployments that were running when the service died. */
 async function reportUnfinished(ctx: Context): Promise<void> {
   const problem = 'unfinished: the registry service ended while it ran';
   for (const move of openDeployments(ctx.db))
     await finished(ctx, move, { exit: null, problem, said: '', output: null });
 }
 
-/** The receipt with whoever made it says to be, and what becomes of a deployment, where the rules name one for this pointer. */
+/** Adds the asserted name of its actor to a receipt, and a sentence about the deployment if the policy has one for this pointer. */
 export function withDeployment(ctx: Context, policy: Policy, made: Receipt): Receipt {
   const receipt = { ...made, ...assertedIn(ctx, made.actor, made.seq) };
   const { changed, from, to } = receipt;

@@ -13,14 +13,14 @@ import type { NewEvent } from '../protocol/events.ts';
 import { announceRuns } from './announce-runs.ts';
 import { backupAhead, judgeOrphans } from './orphans.ts';
 
-/** Blobs younger than this are kept whatever names them: their row may be on its way. */
+/** Younger blobs are kept in any case, as the row that names them may still be written. */
 export const graceMs = 24 * 3600 * 1000;
-/** The bytes of a run's other saves are kept this long after the run was decided upon; their rows until the sweep after that. */
+/** Time for which a run's other saves keep their bytes after the run was decided. Their rows stay until the sweep after that. */
 const keepDecidedMs = 24 * 3600 * 1000;
 
 /**
- * Gives up the bytes of versions whose time to undo is over, then deletes blobs that nothing names. Refuses, with the reason,
- * where the registry may be the wrong one for these blobs.
+ * Deletes the bytes of versions that can no longer be undeleted, then the blobs that nothing names. Refuses, with the reason, if
+ * this may be the wrong registry for these blobs.
  */
 export async function sweep(ctx: Context): Promise<{ blobs: number; bytes: number; refusal?: string }> {
   const swept = { blobs: 0, bytes: 0 };
@@ -33,7 +33,7 @@ export async function sweep(ctx: Context): Promise<{ blobs: number; bytes: numbe
   const named = namedDigests(ctx);
   if (!named) return swept;
   const limit = ctx.now() - graceMs;
-  // No `await` from here on: whoever is about to name one of these blobs looks for it in its own transaction.
+  // No `await` from here on: a command that is about to name one of these blobs checks in its own transaction that it exists.
   const blobs = [...ctx.blobs.list()];
   const orphans = blobs.filter((blob) => !named.has(blob.digest));
   const digests = orphans.map(({ digest }) => digest);
@@ -60,7 +60,7 @@ async function purgeExpired(ctx: Context): Promise<void> {
   });
 }
 
-/** Every digest that a kept version or evidence names; undefined when one manifest cannot be read, for then nothing may be deleted. */
+/** Returns every digest that a kept version or evidence names; undefined if a manifest cannot be read, as nothing may be deleted then. */
 function namedDigests(ctx: Context): Set<string> | undefined {
   const named = new Set([
     ...evidenceDigests(ctx.db),

@@ -16,10 +16,10 @@ import type { HeldThen } from '../protocol/routes/pointers.ts';
 import type { Page } from '../protocol/shapes.ts';
 import { findModel } from './versions/resolve.ts';
 
-/** A thin event's body has at most this many bytes; larger fields are left out. */
+/** Largest body of a thin event in bytes. Larger fields are left out. */
 const thinBytes = 4 * 1024 - 512;
 
-/** The event as clients get it: ids, names and a summary. */
+/** Returns an event in the form for clients: ids, names and a summary. */
 export function thinEvent(ctx: Context, event: LoggedEvent): ThinEvent {
   const { seq, at, actor, type, hash } = event;
   const model = 'model' in event.body ? (modelById(ctx.db, event.body.model)?.name ?? null) : null;
@@ -27,7 +27,7 @@ export function thinEvent(ctx: Context, event: LoggedEvent): ThinEvent {
   return { seq, at, actor, ...assertedIn(ctx, actor, seq), type, model, number: numberOf(event), body, hash };
 }
 
-/** Returns the name that an actor asserted then; the daemon itself asserts none. */
+/** Returns the name that an actor had asserted at an event; empty for the service itself. */
 export function assertedIn(ctx: Context, actor: string, seq: number): { asserted?: string } {
   const at = actor.indexOf('/');
   return at < 0 ? {} : assertedAs(ctx.db, actor.slice(0, at), seq);
@@ -38,7 +38,7 @@ function numberOf(event: LoggedEvent): number | null {
   return event.type === 'pointer.moved/1' ? event.body.after.holder : null;
 }
 
-/** Small fields first, as many as fit. */
+/** Returns as many fields as fit, small ones first. */
 function summary(body: Record<string, Json>): Record<string, Json> {
   const fields = Object.entries(body).map(([key, value]) => ({
     key,
@@ -59,18 +59,18 @@ interface PageRequest {
   limit?: number | undefined;
 }
 
-/** Events of one model, newest first. */
+/** Returns a page of one model's events, newest first. */
 export function historyOf(ctx: Context, modelName: string, request: PageRequest): Page<ThinEvent> {
   const model = findModel(ctx, modelName);
   return page(ctx, request, (before, limit) => eventsOfModel(ctx.db, model.id, before, limit));
 }
 
-/** All events, newest first. */
+/** Returns a page of all events, newest first. */
 export function logPage(ctx: Context, request: PageRequest): Page<ThinEvent> {
   return page(ctx, request, (before, limit) => eventsBefore(ctx.db, before, limit));
 }
 
-/** Events that a filter lets through, newest first, with the chain's head: what proves an export to others. */
+/** Returns a page of the events that match a filter, newest first, with the chain's head, which proves an export. */
 export function auditPage(ctx: Context, filter: EventFilter, request: PageRequest): Page<ThinEvent> & { head: string } {
   const model = filter.model === undefined ? undefined : findModel(ctx, filter.model).id;
   const found = page(ctx, request, (before, limit) =>
@@ -92,8 +92,8 @@ function page(
 }
 
 /**
- * Who held each pointer of a model at `at` (epoch ms; now when left out), put there by whom, why and by which event. What is
- * in the log has happened by now: an event of a clock that was ahead counts as no later than the event after it.
+ * Returns the version that each pointer of a model had at `at` (epoch ms; default now), with who set it, why, and by which event.
+ * Everything in the log has happened by now: an event of a clock that was ahead counts as no later than the next event.
  */
 export function currentVersionsAt(ctx: Context, modelName: string, at: number | undefined): HeldThen[] {
   const model = findModel(ctx, modelName);

@@ -5,7 +5,7 @@ import { RegistryError } from '../errors.ts';
 
 type Idempotency = NonNullable<Caller['idempotency']>;
 
-/** The reply that a request with this key was given before. Throws `conflict` where the key stands for another request. */
+/** Returns the reply that was given to an earlier request with this key; undefined for none. Throws `conflict` if that was another request. */
 export function replyFor(db: Database, { key, request }: Idempotency): { reply: unknown } | undefined {
   const known = replyTo(db, key);
   if (!known) return undefined;
@@ -14,12 +14,12 @@ export function replyFor(db: Database, { key, request }: Idempotency): { reply: 
   throw new RegistryError('conflict', text);
 }
 
-/** Answers each request once. `act` must not commit before it is called. */
+/** Answers each request only once. `act` must not have committed anything before. */
 export type AnswerOnce = <T>(caller: Caller, act: () => T | Promise<T>) => Promise<T>;
 
 /**
- * Looks a request's key up before anything is decided, so that a repeated request gets the first reply whatever became of the
- * registry since. Of two that arrive together the second waits for the first. A refusal is not kept: nothing was done.
+ * Looks up a request's key before anything is decided, so that a repeated request gets the first reply in any case. Of two
+ * simultaneous ones, the second waits for the first. Refusals are not stored, as nothing was done.
  */
 export function answersOnce(ctx: Context): AnswerOnce {
   const running = new Map<string, Promise<unknown>>();
@@ -41,8 +41,8 @@ export function answersOnce(ctx: Context): AnswerOnce {
 }
 
 /**
- * For a request that commits more than once, or whose answer is not what it commits: its answer is kept once all of it is
- * done. If the service ends before that, a repetition runs it again; use it only for what may be run twice.
+ * Stores the reply of a request that commits more than once, or whose reply is not what it commits, after all of it is done. If
+ * the service ends before that, a repetition runs it again; so use it only for requests that may run twice.
  */
 export async function keepAnswer<T>(ctx: Context, caller: Caller, act: (caller: Caller) => Promise<T>): Promise<T> {
   const { idempotency, ...inner } = caller;

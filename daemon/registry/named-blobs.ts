@@ -4,8 +4,8 @@ import { RegistryError } from '../errors.ts';
 import type { NewEvent } from '../protocol/events.ts';
 
 /**
- * Throws `conflict` unless every blob that an event names is in the store. It is asked inside the transaction that names
- * them: a sweep runs on the same thread and never between the question and COMMIT.
+ * Throws `conflict` unless every blob that an event names is in the store. Called inside the transaction that names them: a sweep
+ * runs on the same thread, so never between this check and COMMIT.
  */
 export function assertHolds(blobs: BlobStore, event: NewEvent): void {
   for (const digest of namedDigests(event)) assertThere(blobs, digest);

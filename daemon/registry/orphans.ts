@@ -9,22 +9,22 @@ import { ownsBlobsSince, takenOverAt } from '../db/backup/take-over.ts';
 import { everyVersion } from '../db/versions.ts';
 import { RegistryError } from '../errors.ts';
 
-/** So many files that nothing explains may lie beside a registry before it counts as the wrong one. */
+/** Unexplained files, in number and as a share, above which the registry counts as the wrong one for its blobs. */
 const maxUnexplained = 10;
 const maxUnexplainedShare = 0.01;
 
-/** Decides about blobs that no row names. */
+/** A decision about blobs that no row names. */
 export interface OrphanDecision {
-  /** Why none of them may be deleted. */
+  /** Why none of them may be deleted; undefined if they may. */
   refusal: string | undefined;
-  /** Digests that stay because nothing explains why no row names them. */
+  /** Digests that are kept, because nothing explains why no row names them. */
   kept: Set<string>;
 }
 
 /**
- * Says which orphans (of `total` blobs) this registry may delete. One is explained when this registry wrote it (a candidate or
- * upload that was given up, a registration that a crash cut off) or when its log names it (a purged version, a replaced
- * card). Other orphans are the files of a registry that is gone: they stay, and where they are many nothing is deleted.
+ * Decides which orphans (of `total` blobs) this registry may delete: those that it wrote itself (a candidate or upload that was
+ * given up, a registration that a crash interrupted), and those in its log (a purged version, a replaced card). Other orphans
+ * belong to a registry that is gone: they are kept, and if there are many nothing is deleted.
  */
 export function judgeOrphans(ctx: Context, orphans: readonly string[], total: number): OrphanDecision {
   const since = ownsBlobsSince(ctx.db) - fileTimeSlackMs;
@@ -34,7 +34,7 @@ export function judgeOrphans(ctx: Context, orphans: readonly string[], total: nu
   return { refusal: tooMany(ctx, kept.size, total), kept };
 }
 
-/** Every digest that an event names, with the files of the manifests among them that are still there. */
+/** Returns every digest in an event, and the files of those manifests that still exist. */
 function digestsOfLog(ctx: Context): Set<string> {
   const known = digestsInLog(ctx.db);
   for (const { body } of everyVersion(ctx.db)) {
@@ -60,7 +60,7 @@ function tooMany(ctx: Context, unexplained: number, total: number): string | und
   return `${what}: if it is the wrong registry, put the right one back with: ${commandOn(folder, 'restore-backup')}; if it is the right one, say so with: ${commandOn(folder, 'serve --new-registry')}`;
 }
 
-/** A backup that knows more than the registry means that the registry is older than it was, or another one. */
+/** Returns a sentence if a backup has events that the registry lacks: then the registry is an older one, or another. Undefined otherwise. */
 export function backupAhead(ctx: Context): string | undefined {
   const { seq } = head(ctx.db);
   const { folder } = ctx.blobs;

@@ -17,14 +17,14 @@ interface Candidate extends LetGo {
   row: VersionRow;
 }
 
-/** Versions that the retention rules of all models, or of `only`, let go of. Nothing happens to them. */
+/** Returns the versions that the retention rules of all models, or of `only`, propose to archive or delete. Changes nothing. */
 export function lettingGo(ctx: Context, only?: string): LetGo[] {
   return candidates(ctx, only).map(({ row: _row, ...candidate }) => candidate);
 }
 
 /**
- * Archives or deletes versions (`model@number`) as their rules propose, by the ordinary events, which can be undone. Throws
- * `conflict` where one of them is not let go of (any more); nothing happens then.
+ * Archives or deletes versions (`model@number`) as their rules propose, by ordinary events that can be undone. Throws `conflict`
+ * and changes nothing if a rule does not propose one of them (any more).
  */
 export async function letGo(
   ctx: Context,
@@ -74,7 +74,7 @@ function candidates(ctx: Context, only?: string): Candidate[] {
   });
 }
 
-/** Versions that hold a pointer, and those that a roll back would bring back. */
+/** Returns the versions on a pointer, and those that a rollback would restore. */
 function wanted(ctx: Context, model: ModelRow): number[] {
   return pointersOf(ctx.db, model.id).flatMap(({ holder, previous }) =>
     [holder, previous.at(-1)].filter((number) => typeof number === 'number'),

@@ -10,10 +10,10 @@ import { policyOf } from '../policy/policy.ts';
 import { findModel } from './versions/resolve.ts';
 
 const dayMs = 86_400_000;
-/** A model that nobody approved, rejected, commented on or described in its card for so long wants looking at. */
+/** Days without approval, rejection, comment or card change after which a model needs attention. */
 const reviewDays = 90;
 
-/** Models without an owner, a card, an evaluation or a recent review, by name, each with its reasons; of all models, or of `only`. */
+/** Returns the models without an owner, a card, an evaluation or a recent review, by name, each with its reasons; of all models, or of `only`. */
 export async function modelsToReview(ctx: Context, only?: string): Promise<ReviewedModel[]> {
   const found: ReviewedModel[] = [];
   const models = only === undefined ? modelsBefore(ctx.db, Number.MAX_SAFE_INTEGER, 100_000) : [findModel(ctx, only)];

@@ -22,9 +22,9 @@ const nearlyFull = 4 * 1024;
 const maxVersions = 2000;
 
 /**
- * Which version first lost a metric for good, between a good one (the best before the bad one, where none is said) and a
- * bad one (the newest that has the metric), and what it changed. Throws `not-found`, and `invalid-request` where the
- * metric's direction is not known or there are no two versions to look between.
+ * Finds the version that first lost a metric for good, between a good one (default: the best before the bad one) and a bad one
+ * (default: the newest with the metric), and its changes. Throws `not-found`, and `invalid-request` if the metric's direction is
+ * unknown or there are no two versions to search between.
  */
 export function bisect(ctx: Context, wanted: Wanted, directionsIn: (path: string) => Directions): Bisection {
   const model = findModel(ctx, wanted.model);
@@ -56,7 +56,7 @@ export function bisect(ctx: Context, wanted: Wanted, directionsIn: (path: string
   return { ...found, first: firstName, before: beforeName, comparison, sentence };
 }
 
-/** Rows hold what fits of the metrics: one that may have been cut is looked up in whole. */
+/** Returns a version's value of a metric; null for none. A row's metrics may be cut, so a missing one is looked up in the evidence. */
 function valueOf(ctx: Context, version: VersionRow, metric: string): number | null {
   const { metrics } = version;
   const isCut = !Object.hasOwn(metrics, metric) && JSON.stringify(metrics).length > nearlyFull;
@@ -89,7 +89,7 @@ function directionOf(
   throw new RegistryError('invalid-request', text);
 }
 
-/** The newest of the best. */
+/** Returns the best version before the bad one; of equal ones the newest. */
 function bestBefore(
   ctx: Context,
   versions: readonly VersionRow[],
@@ -128,7 +128,7 @@ interface Turn {
   recovered: string[];
 }
 
-/** From the bad end back to the last that was good: what lies between is lost, what is not known aside. */
+/** Finds the first version after which the metric stayed lost, ignoring unknown values. */
 function turn(steps: readonly BisectStep[]): Turn {
   const lastGood = steps.findLastIndex(({ outcome }) => outcome === 'good');
   const first = steps.find(({ outcome }, index) => index > lastGood && outcome === 'lost');

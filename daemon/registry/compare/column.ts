@@ -16,10 +16,10 @@ import { runFolderIn, runReference, splitReference } from '../../shared/referenc
 import { findReference, labelOf } from '../versions/resolve.ts';
 import { wholeEvidence } from './evidence.ts';
 
-/** One of what is compared, with all that is known of it. */
+/** A compared version or run, with all its data. */
 export interface Column {
   about: ComparedColumn;
-  /** Null of a run. */
+  /** Null for a run. */
   version: VersionRow | null;
   metrics: Record<string, number | string>;
   params: Record<string, Json>;
@@ -29,7 +29,7 @@ export interface Column {
   files: ManifestFile[];
 }
 
-/** Finds what a reference names: `churn@7` in its forms, or a run. Throws `not-found`. */
+/** Loads the version or run of a reference: `churn@7` in its forms, or `run:`. Throws `not-found`. */
 export function columnOf(ctx: Context, reference: string): Column {
   const folder = runFolderIn(reference);
   if (folder !== undefined) return runColumn(ctx, folder);
@@ -94,12 +94,12 @@ function versionColumn(ctx: Context, version: VersionRow): Column {
   };
 }
 
-/** The records laid over each other, the last on top, in one that inherits nothing. */
+/** Merges records, the last overriding, into one without a prototype. */
 function record<T>(...parts: readonly Readonly<Record<string, T>>[]): Record<string, T> {
   return Object.assign(Object.create(null) as Record<string, T>, ...parts) as Record<string, T>;
 }
 
-/** A blob that is gone or damaged takes its section with it, and no more. */
+/** Reads a section. A missing or damaged blob makes only that section null, with a sentence in `missing`. */
 function orMissing<T>(missing: string[], what: string, read: () => T): T | null {
   try {
     return read();

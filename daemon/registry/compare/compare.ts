@@ -20,8 +20,8 @@ export function checkCount(references: readonly string[], least: number): void {
 }
 
 /**
- * Two to twenty versions or runs, the baseline first, by what is known of them. References as in
- * `churn@7,churn@production`; `directionsIn` says what the user's file above a path says of metrics.
+ * Compares two to twenty versions or runs, the baseline first. References as in `churn@7,churn@production`. `directionsIn`
+ * returns the directions of metrics in the policy file above a path.
  */
 export function compare(
   ctx: Context,
@@ -67,12 +67,12 @@ export function compare(
   };
 }
 
-/** Of the baseline's folder; where that is gone or says nothing, of the next path's. */
+/** Returns the directions for the baseline's folder; for metrics that it does not list, those for the next path. */
 export function directionsNear(paths: readonly string[], directionsIn: (path: string) => Directions): Directions {
   return Object.assign(Object.create(null) as object, ...paths.toReversed().map(directionsIn)) as Directions;
 }
 
-/** The same for columns; what the policy says of the baseline's model goes before what its folder's file says of all. */
+/** Returns the directions for columns. The policy of the baseline's model overrides the general part of its file. */
 export function directionsOf(
   ctx: Context,
   columns: readonly Column[],

@@ -4,18 +4,18 @@ import { RegistryError } from '../../errors.ts';
 import { readEvidenceTexts } from '../../formats/text/series-json.ts';
 import type { Evidence } from '../../protocol/evidence.ts';
 
-/** Blobs up to this are read anyway: reading is as cheap as telling whether the event left something out. */
+/** Blobs up to this size are always read, as that costs no more than checking whether the event is complete. */
 const small = 64 * 1024;
-/** An event holds some 6 KiB of metrics: one that has less than this has all of them. */
+/** An event holds some 6 KiB of metrics: one with less than this is complete. */
 const nearlyFull = 4 * 1024;
 
-/** Evidence with all that it says: its event holds what fits, the blob has the rest. As it is where the blob cannot be read. */
+/** Completes evidence from its blob, as its event may be cut. Returned unchanged if the blob cannot be read. */
 export function wholeEvidence(ctx: Context, evidence: Evidence): Evidence {
   const { metrics, params } = evidence;
   if (Object.keys(metrics).length + Object.keys(params).length === 0) return evidence;
   const shortened = { source: evidence.source, metrics, params };
   const size = statSync(ctx.blobs.pathOf(evidence.digest), { throwIfNoEntry: false })?.size ?? Infinity;
-  // Evidence without more than these is the blob: nothing of it was left out.
+  // The blob has exactly these values, so nothing was cut.
   if (size === Buffer.byteLength(JSON.stringify(shortened))) return evidence;
   if (size > small && JSON.stringify(metrics).length < nearlyFull && JSON.stringify(params).length < nearlyFull)
     return evidence;

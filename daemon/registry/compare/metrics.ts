@@ -4,7 +4,7 @@ import type { Column } from './column.ts';
 import { rowsOf } from './rows.ts';
 import { directionOf, splitOf } from '../../shared/metrics.ts';
 
-/** Which way metrics are better, as a plinth.yaml says; names that it leaves out tell it themselves. */
+/** Directions of metrics in a plinth.yaml. For names that it does not list, the name decides. */
 export type Directions = Readonly<Record<string, 'higher' | 'lower'>>;
 
 export function metricRows(columns: readonly Column[], directions: Directions): MetricRow[] {
@@ -17,7 +17,7 @@ export function metricRows(columns: readonly Column[], directions: Directions): 
   });
 }
 
-/** The direction that a file of the user's gives, else what the name tells. */
+/** Returns the direction in a policy file, else the one that the name implies; null for neither. */
 export function directionFor(metric: string, directions: Directions): 'higher' | 'lower' | null {
   return (Object.hasOwn(directions, metric) ? directions[metric] : undefined) ?? directionOf(metric);
 }
@@ -31,7 +31,10 @@ function judged(row: CompareRow, directions: Directions): CompareRow {
   return { ...row, direction, better };
 }
 
-/** Why a column's figures may not be weighed against the baseline's: of training data, and of all other. */
+/**
+ * Why a column's values must not be compared with the baseline's: `trained` for metrics on training data, `held` for all others;
+ * null if they may.
+ */
 interface Reasons {
   trained: string | null;
   held: string | null;
@@ -51,12 +54,12 @@ function againstBaseline(baseline: Column, column: Column): Reasons {
   };
 }
 
-/** A file's name and its folder's: folders further up, such as a project's `test`, say nothing of it. */
+/** Returns the names of a file and its folder. Higher folders, such as a project's `test`, do not describe it. */
 function lastParts(path: string): string {
   return path.split('/').slice(-2).join('/');
 }
 
-/** The files named as held out; where none is, the evaluation was cut from what there is. */
+/** Returns the data files named as held-out. If there are none, the evaluation data was split from the others. */
 export function evaluationData({ lineage }: Pick<Column, 'lineage'>): DataFile[] {
   const data = lineage?.data ?? [];
   const named = data.filter(
@@ -65,7 +68,7 @@ export function evaluationData({ lineage }: Pick<Column, 'lineage'>): DataFile[]
   return named.length > 0 ? named : data;
 }
 
-/** `same` is null where digests are not known, or were not taken in the same way. */
+/** Compares two sets of data files by digest. `same` is null if digests are unknown or of different kinds. */
 export function compareData(
   before: readonly DataFile[],
   after: readonly DataFile[],
@@ -81,7 +84,7 @@ export function compareData(
   return { same: false, what: `${names.slice(0, 3).join(', ')}${names.length > 3 ? ', …' : ''} differs` };
 }
 
-/** The newest value of each source; null where they are one or all the same. */
+/** Returns the range of the newest values of each source; null if there is one source or all agree. */
 function spreadOf({ evidence }: Column, metric: string): Spread | null {
   const bySource = new Map<string, number>();
   for (const { source, metrics } of evidence) {

@@ -3,7 +3,7 @@ import type { Json } from '../../protocol/json.ts';
 
 export type Values = Readonly<Record<string, Json>>;
 
-/** Nested keys joined with a dot, so that `model.depth` is one row. Lists stay whole. */
+/** Joins nested keys with a dot, so that `model.depth` is one row. Lists stay as they are. */
 export function flatten(value: Record<string, Json>, prefix = ''): Record<string, Json> {
   const flat = empty();
   for (const [key, inner] of Object.entries(value)) {
@@ -15,12 +15,12 @@ export function flatten(value: Record<string, Json>, prefix = ''): Record<string
   return flat;
 }
 
-/** A record that inherits nothing: names come from files. */
+/** Returns a record without a prototype, as names come from files. */
 export function empty(): Record<string, Json> {
   return Object.create(null) as Record<string, Json>;
 }
 
-/** One row a name, in the order in which the columns bring them. Null columns are not known: nothing differs from them. */
+/** Returns one row for each name, in the order of the columns. A null column is unknown, so no row differs because of it. */
 export function rowsOf(columns: readonly (Values | null)[]): CompareRow[] {
   const names = [...new Set(columns.flatMap((column) => Object.keys(column ?? {})))];
   return names.map((name) => {
@@ -37,7 +37,7 @@ function difference(value: Json, baseline: Json): number | null {
 
 const maxRows = 2000;
 
-/** As many rows as a section lists, in their order, those that are the same everywhere left out first. */
+/** Returns as many rows as a section lists, in order. Rows that are equal everywhere are left out first. */
 export function bounded<T extends CompareRow>(rows: readonly T[]): { rows: T[]; omitted: number } {
   if (rows.length <= maxRows) return { rows: [...rows], omitted: 0 };
   const chosen = new Set(rows.filter((row) => row.differs).slice(0, maxRows));

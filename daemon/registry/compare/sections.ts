@@ -6,7 +6,7 @@ import { empty } from './rows.ts';
 
 const uncommitted = 'uncommitted.diff';
 
-/** Values of a column by name; null where they were never collected or cannot be read. */
+/** A column's values by name; null if they were never collected or cannot be read. */
 type SectionValues = Record<string, Json> | null;
 
 export function factsOf({ version }: Column): SectionValues {
@@ -16,8 +16,8 @@ export function factsOf({ version }: Column): SectionValues {
 }
 
 /**
- * The kept files that say how it was trained: configuration, requirements, locks, the script. Those of the artifact's own
- * folder or run are named `./params.yaml`: each version has them in a folder of its own.
+ * Returns the captured files that describe the training: configuration, requirements, lock files, the script. Those in the
+ * artifact's own folder or run are named `./params.yaml`, as each version has another folder.
  */
 export function configOf({ lineage, version }: Column): SectionValues {
   if (!lineage) return null;
@@ -30,13 +30,13 @@ export function configOf({ lineage, version }: Column): SectionValues {
   return Object.assign(empty(), Object.fromEntries(files.map(({ path, digest }) => [nameOf(path), digest])));
 }
 
-/** `a/b` and `a` of `a/b/c.yaml`. */
+/** Returns the folders above a path: `a/b` and `a` for `a/b/c.yaml`. */
 function foldersAbove(path: string): string[] {
   const parts = path.split('/');
   return parts.slice(1).map((_, index) => parts.slice(0, parts.length - 1 - index).join('/'));
 }
 
-/** Leaves out unused reports, which say nothing of the version; reports that were not kept are compared by their size. */
+/** Returns the reports. Unused ones are left out; those that were not kept are compared by size. */
 export function reportsOf({ lineage }: Column): SectionValues {
   if (!lineage?.reports) return null;
   const values = empty();
@@ -66,7 +66,7 @@ export function environmentOf({ lineage }: Column): SectionValues {
   return Object.assign(empty(), packages, { python, cuda });
 }
 
-/** Python and CUDA before the packages, these by name. */
+/** Compares names for sorting: Python, CUDA, then packages by name. */
 export function inEnvironmentOrder(a: { name: string }, b: { name: string }): number {
   const rank = (name: string): number => (name === 'python' ? 0 : name === 'cuda' ? 1 : 2);
   return rank(a.name) - rank(b.name) || (a.name < b.name ? -1 : a.name > b.name ? 1 : 0);

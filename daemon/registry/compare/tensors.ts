@@ -6,13 +6,13 @@ const maxRows = 2000;
 
 type Listed = Pick<Tensor, 'dtype' | 'shape'>;
 
-/** A column's tensors by name; `cut` where the facts do not list all of them. */
+/** A column's tensors by name. `cut`: the facts do not list all of them. */
 interface Tensors {
   byName: Map<string, Listed>;
   cut: boolean;
 }
 
-/** Tensors added, removed, reshaped and retyped against the baseline, from the facts that the headers gave. */
+/** Lists tensors that were added, removed, reshaped or retyped from the baseline, by the artifacts' headers. */
 export function tensorSection(columns: readonly Column[]): TensorSection {
   const lists = columns.map(({ artifact }): Tensors | null => {
     if (!artifact || artifact.tensors.length === 0) return null;
@@ -51,7 +51,7 @@ function rowOf(name: string, lists: readonly (Tensors | null)[]): TensorRow {
   };
 }
 
-/** Says how a tensor changed; null where type and shape stayed. Another shape counts more than another type. */
+/** Returns the change of a tensor; null if type and shape are equal. Another shape takes precedence over another type. */
 export function tensorChange(before: Listed | undefined, after: Listed | undefined): TensorChange | null {
   if (!before) return after ? 'added' : null;
   if (!after) return 'removed';
@@ -60,7 +60,7 @@ export function tensorChange(before: Listed | undefined, after: Listed | undefin
   return shortType(before.dtype) === shortType(after.dtype) ? null : 'retyped';
 }
 
-/** One name for a type, however its format calls it: `float32` and `float` are `f32`. */
+/** Returns a format-independent name of a type: `f32` for `float32` and `float`. */
 function shortType(dtype: string): string {
   const plain = dtype
     .replace(/^double$/, 'float64')
@@ -69,7 +69,7 @@ function shortType(dtype: string): string {
   return plain.replace(/^(f|u?)(?:loat|int)(\d+)$/, (_, kind: string, bits: string) => `${kind || 'i'}${bits}`);
 }
 
-/** `f32 [768, 768]` */
+/** Formats a tensor: `f32 [768, 768]`. */
 export function tensorText({ dtype, shape }: Listed): string {
   return `${dtype} [${shape.join(', ')}]`;
 }

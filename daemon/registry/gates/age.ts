@@ -1,7 +1,7 @@
 import { timeOf } from '../../policy/gate-schema.ts';
 import { failed, found, type Check } from './gate.ts';
 
-/** The version was registered no longer ago than this. */
+/** Passes if the version was registered no longer ago than this. */
 export const age: Check<'age'> = ({ at_most }, { subject, now }) => {
   const since = new Date(subject.createdAt).toISOString().slice(0, 16).replace('T', ' ');
   const expected = `registered within ${at_most}`;

@@ -2,7 +2,7 @@ import { roles } from '../../protocol/token.ts';
 import { failed, found, type Check } from './gate.ts';
 import { referenceTo } from '../../shared/references.ts';
 
-/** So many people with a role approved the version for this pointer, none of them its author; who rejects it stops it. */
+/** Passes if enough people with a role, other than its author, have approved the version for this pointer and nobody has rejected it. */
 export const approvals: Check<'approvals'> = ({ count, role }, facts) => {
   const { subject, model, pointer } = facts;
   const expected = `${count} by ${role}${count === 1 ? '' : 's'}`;

@@ -2,7 +2,7 @@ import { bytesOf } from '../../policy/gate-schema.ts';
 import { failed, found, fromText, measured, type Check } from './gate.ts';
 import { numberText } from '../../shared/format.ts';
 
-/** A metric such as a latency, or the size of the files, stays within a budget. */
+/** Passes if a metric such as latency, or the size of the files, is within a budget. */
 export const budget: Check<'budget'> = ({ metric, size, at_most, evidence }, { subject }) => {
   const expected = `at most ${at_most}`;
   if (size === true) {

@@ -1,6 +1,6 @@
 import { failed, passed, type Check } from './gate.ts';
 
-/** The model's card fills these fields: in its front matter, or under a heading of that name. */
+/** Passes if the model's card has these fields, in its front matter or under a heading of that name. */
 export const card: Check<'card'> = ({ fields }, { missingOnCard, model }) => {
   const missing = missingOnCard(fields);
   const expected = fields.join(', ');

@@ -2,16 +2,16 @@ import { splitOf } from '../../shared/metrics.ts';
 import { compareData, evaluationData } from '../compare/metrics.ts';
 import { failed, measured, nobodyElse, type Accepted, type Facts, type Finding } from './gate.ts';
 
-/** A metric of the version and of the holder, as gains: more is better, whatever the metric's direction. */
+/** A metric of the version and of the current one. A higher `gain` is better for any direction. */
 export interface MetricComparison {
   value: number;
   held: number;
-  /** Above 0 where the version is better. */
+  /** Above 0 if the version is better. */
   gain: number;
   holder: number;
 }
 
-/** Weighs a metric against the holder's; a finding where it cannot be weighed. */
+/** Compares a metric with the current version's. Returns a finding if that is impossible. */
 export function compareWithCurrent(
   metric: string,
   facts: Facts,
@@ -38,13 +38,13 @@ export function compareWithCurrent(
   return { value, held, gain: direction === 'higher' ? value - held : held - value, holder: holder.number };
 }
 
-/** Computes `0.01` or `1%` of a value. */
+/** Returns an amount, `0.01`, or a share, `1%`, of a value. */
 export function amountOf(amount: number | string | undefined, of: number): number {
   if (amount === undefined) return 0;
   return typeof amount === 'number' ? amount : (Number(amount.slice(0, -1)) / 100) * Math.abs(of);
 }
 
-/** Room for the rounding of decimal fractions: 0.9 - 0.89 is a little more than 0.01. */
+/** Returns the tolerance for rounding of decimal fractions: 0.9 - 0.89 is a little more than 0.01. */
 export function slack(a: number, b: number): number {
   return Number.EPSILON * 8 * Math.max(Math.abs(a), Math.abs(b));
 }

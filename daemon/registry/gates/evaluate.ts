@@ -38,7 +38,7 @@ const checks: { readonly [K in Gate['gate']]: Check<K> } = {
   command,
 };
 
-/** Evaluates gates in their order. A gate that cannot read what it needs has failed. */
+/** Evaluates gates in order. A gate that cannot read its data fails. */
 export function evaluate(gates: readonly Gate[], facts: Facts): GateResult[] {
   return gates.map((gate) => ({ gate: gateName(gate), ...shortened(finding(gate, facts)) }));
 }
@@ -53,14 +53,14 @@ function finding(gate: Gate, facts: Facts): Finding {
   }
 }
 
-/** `metric accuracy`, `slices fairness.csv`, `signature`. */
+/** Returns a gate's name in reports: `metric accuracy`, `slices fairness.csv`, `signature`. */
 export function gateName(gate: Gate): string {
   const about =
     'file' in gate ? gate.file : 'metric' in gate ? gate.metric : 'run' in gate ? gate.run.slice(0, 60) : undefined;
   return about === undefined ? gate.gate : `${gate.gate} ${about}`;
 }
 
-/** An event holds all of them: texts are cut. */
+/** Cuts the texts of a finding, as one event holds all of them. */
 function shortened({ outcome, detail, expected, actual }: Finding): Finding {
   return {
     outcome,

@@ -2,7 +2,7 @@ import { matches } from '../../shared/glob.ts';
 import { found, type Check } from './gate.ts';
 import { referenceTo } from '../../shared/references.ts';
 
-/** Files such as an evaluation report are attached to the version: each name or glob fits one of them. */
+/** Passes if each name or glob matches a file, such as an evaluation report, that is attached to the version. */
 export const evidence: Check<'evidence'> = ({ files }, { subject, model }) => {
   const names = subject.evidence.flatMap((name) => [name, name.slice(name.lastIndexOf('/') + 1)]);
   const missing = files.filter((file) => !names.some((name) => matches(name, file)));

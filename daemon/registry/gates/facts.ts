@@ -30,21 +30,21 @@ export interface GateEvaluation {
   shared: Shared;
 }
 
-/** Facts that all versions of one evaluation share; each is read once. */
+/** Facts shared by all versions of one evaluation, each read once. */
 export interface Shared {
   now: number;
-  /** The version's over the model's. */
+  /** Returns a version's tags, which override those of its model. */
   tags(number: number): Record<string, string>;
   evidence(number: number): Evidence[];
   missingOnCard(fields: readonly string[]): string[];
   approvals(number: number): Approval[];
-  /** By the digest of the facts' blob. */
+  /** Returns the signature in a blob of facts. */
   signature(digest: string): ModelFacts['signature'];
-  /** Versions that others are weighed against. */
+  /** Versions that others are compared with, by number. */
   subjects: Map<number, Subject>;
 }
 
-/** `whole` where most versions of the model are weighed: what is said of them is then read at once. */
+/** Returns the shared facts. `whole`: most versions of the model are evaluated, so their data is read at once. */
 export function sharedOf(ctx: Context, model: ModelRow, whole: boolean): Shared {
   const card = once(() => cardRow(ctx.db, model.id));
   const missing = memo((key) => {
@@ -70,7 +70,7 @@ export function sharedOf(ctx: Context, model: ModelRow, whole: boolean): Shared 
   };
 }
 
-/** What gates may look at. */
+/** Returns the facts that gates may read. */
 export function factsOf(
   ctx: Context,
   { model, policy, kind, name, holder, shared }: GateEvaluation,
@@ -105,7 +105,7 @@ function textOf(ctx: Context, digest: string): string {
   return ctx.blobs.read(digest).toString('utf8');
 }
 
-/** Returns the person behind an actor; the daemon's own registrations count as its user's. */
+/** Returns the person of an actor; the service's own registrations count as its user's. */
 export function personOf(actor: string): string {
   return actor.includes('/') ? (actor.split('/', 1)[0] ?? actor) : currentUser();
 }
@@ -173,7 +173,7 @@ function readSubject(ctx: Context, row: VersionRow, shared: Shared): Subject {
   };
 }
 
-/** Finds a text by its file name: attached, of the version itself, captured with its lineage, or a report of its run. */
+/** Finds a text by its file name: attached, in the version, captured with its lineage, or a report of its run. Undefined for none. */
 function namedText(
   ctx: Context,
   manifest: string,
@@ -193,7 +193,7 @@ function namedText(
   return digest === undefined ? undefined : textOf(ctx, digest);
 }
 
-/** The records laid over each other, the last on top, in one that inherits nothing. */
+/** Merges records, the last overriding, into one without a prototype. */
 function merged<T>(parts: readonly Readonly<Record<string, T>>[]): Record<string, T> {
   return Object.assign(Object.create(null) as Record<string, T>, ...parts) as Record<string, T>;
 }

@@ -9,48 +9,48 @@ import { isStrict, sourceText } from '../../shared/evidence.ts';
 import type { Approval } from '../../protocol/approval.ts';
 import type { GateResult } from '../../protocol/policy.ts';
 
-/** A version as gates see it. Each part is read when it is first asked for. */
+/** A version in the form for gates. Each part is read when it is first used. */
 export interface Subject {
   readonly number: number;
-  /** Bytes; 0 where none are owned. */
+  /** Size in bytes; 0 for external bytes. */
   readonly size: number;
   readonly pickle: string | null;
   readonly createdAt: Time;
-  /** Who registered it, without the kind of client. */
+  /** Person who registered it. */
   readonly author: string;
-  /** The version's over the model's. */
+  /** Its tags, which override those of the model. */
   readonly tags: Readonly<Record<string, string>>;
-  /** Its evidence that counts, what comes later over what comes before; and what is shown only, with why. */
+  /** Evidence that counts, later over earlier; and evidence that is only shown, with the reason. */
   readonly counted: readonly Evidence[];
   readonly unused: readonly Evidence[];
-  /** All that its evidence says that counts. */
+  /** Metrics of the evidence that counts. */
   readonly metrics: Readonly<Record<string, number | string>>;
   readonly params: Readonly<Record<string, Json>>;
   readonly lineage: Lineage | null;
   readonly signature: { inputs: SignatureField[]; outputs: SignatureField[] } | null;
-  /** Names of files that are attached to it. */
+  /** Names of attached files. */
   readonly evidence: readonly string[];
-  /** Finds a text by its file name: attached, of the version itself, or kept with its lineage. Undefined where there is none. */
+  /** Returns a text by its file name: attached, in the version, or captured with its lineage. Undefined for none. */
   text(name: string): string | undefined;
 }
 
-/** All that a gate may look at; it does nothing but look. */
+/** Everything that a gate may read. Gates have no side effects. */
 export interface Facts {
   readonly model: string;
   /** `production`, `@champion` */
   readonly pointer: string;
   readonly subject: Subject;
   readonly holder: Subject | null;
-  /** By the clock on the wall; the log's may have been ahead once. */
+  /** Time of the system's clock; the log's may have been ahead once. */
   readonly now: Time;
   metric(name: string): MetricRule;
-  /** The newest other versions, the newest first. */
+  /** Returns the newest other versions, newest first. */
   others(most: number): Subject[];
-  /** Fields that the model's card does not fill. */
+  /** Returns the fields that the model's card lacks. */
   missingOnCard(fields: readonly string[]): string[];
-  /** Decisions about the version for this pointer that still count, the oldest first. */
+  /** Valid decisions about the version for this pointer, oldest first. */
   readonly approvals: readonly Approval[];
-  /** Result of a gate's command; undefined where it was not run. */
+  /** Returns the result of a gate's command; undefined if it was not run. */
   command(run: string): Finding | undefined;
 }
 
@@ -69,7 +69,7 @@ export function skipped(detail: string): Finding {
   return { outcome: 'skipped', detail };
 }
 
-/** Passed or failed by what is so. */
+/** Returns a passed or failed finding. */
 export function found(holds: boolean, detail: string, expected?: string, actual?: string): Finding {
   return holds ? passed(detail, expected, actual) : failed(detail, expected, actual);
 }
@@ -78,15 +78,15 @@ function values(expected: string | undefined, actual: string | undefined): { exp
   return { ...(expected === undefined ? {} : { expected }), ...(actual === undefined ? {} : { actual }) };
 }
 
-/** For people: six significant digits. */
+/** Formats a number with six significant digits. */
 export function numberText(value: number): string {
   return String(Number(value.toPrecision(6)));
 }
 
-/** Which evidence a gate accepts: all that counts, or only what does not go by place alone. */
+/** Evidence that a gate accepts: all that counts, or only that with a stronger rule than place. */
 export type Accepted = 'any' | 'strict';
 
-/** A metric as a number; else what keeps it from being one. */
+/** Returns a metric as a number, or a sentence on why it is none. */
 export function measured(subject: Subject, metric: string, accepted: Accepted = 'any'): number | string {
   const { number, metrics } = subject;
   const value =
@@ -102,13 +102,13 @@ export function measured(subject: Subject, metric: string, accepted: Accepted = 
   return `v${number} has no metric ${metric}; ${known === '' ? 'it has none' : `it has ${known}`}`;
 }
 
-/** `; from metrics.json (same run)`; empty where nothing is known of a metric's source. */
+/** Formats the source of a metric, `; from metrics.json (same run)`; empty if unknown. */
 export function fromText(subject: Subject, metric: string, accepted: Accepted = 'any'): string {
   const found = sayer(subject, metric, accepted);
   return found ? `; from ${sourceText(found)}` : '';
 }
 
-/** The evidence that a metric's value comes from. */
+/** Returns the evidence that a metric's value comes from; undefined for none. */
 function sayer({ counted }: Subject, metric: string, accepted: Accepted): Evidence | undefined {
   return counted.findLast((one) => Object.hasOwn(one.metrics, metric) && (accepted === 'any' || isStrict(one.origin)));
 }
@@ -117,7 +117,7 @@ function valueIn(metrics: Subject['metrics'] | undefined, metric: string): numbe
   return metrics && Object.hasOwn(metrics, metric) ? metrics[metric] : undefined;
 }
 
-/** Skips the gate where there is no current version to compare with, or it is this one; undefined where it is another. */
+/** Skips the gate if there is no current version to compare with, or it is this one; undefined otherwise. */
 export function nobodyElse({ holder, subject, pointer }: Facts): Finding | undefined {
   if (holder === null) return skipped(`${pointer} has no current version`);
   return holder.number === subject.number ? skipped(`v${subject.number} holds ${pointer} itself`) : undefined;

@@ -1,7 +1,7 @@
 import { matches } from '../../shared/glob.ts';
 import { failed, found, type Check } from './gate.ts';
 
-/** The code that wrote the version was committed, or on a branch, or both. */
+/** Passes if the version's code was committed, or on a branch, or both. */
 export const git: Check<'git'> = ({ clean, branch }, { subject }) => {
   const wanted = [clean ? 'nothing uncommitted' : [], branch === undefined ? [] : `branch ${branch}`].flat();
   const expected = wanted.join(', ') || 'a commit';

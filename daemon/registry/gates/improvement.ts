@@ -2,7 +2,7 @@ import { amountOf, slack, compareWithCurrent } from './compare-with-current.ts';
 import { found, fromText, type Check } from './gate.ts';
 import { numberText } from '../../shared/format.ts';
 
-/** A metric is better than the holder's, by so much where that is said. */
+/** Passes if a metric is better than the current version's, by the given amount if there is one. */
 export const improvement: Check<'improvement'> = ({ metric, by, evidence }, facts) => {
   const compared = compareWithCurrent(metric, facts, evidence);
   if ('outcome' in compared) return compared;

@@ -1,6 +1,6 @@
 import { found, type Check } from './gate.ts';
 
-/** It is known from which code, command, environment and data the version came, as far as asked for. */
+/** Passes if the required parts of the lineage are known: code, command, environment, data. */
 export const lineage: Check<'lineage'> = ({ needs }, { subject }) => {
   const { lineage: known } = subject;
   const have = {

@@ -1,7 +1,7 @@
 import { failed, found, fromText, measured, type Check } from './gate.ts';
 import { numberText } from '../../shared/format.ts';
 
-/** A metric is at least, or at most, so much. */
+/** Passes if a metric is within the given bounds. */
 export const metric: Check<'metric'> = ({ metric: name, at_least, at_most, evidence }, { subject }) => {
   const bounds = [
     at_least === undefined ? [] : [`at least ${numberText(at_least)}`],

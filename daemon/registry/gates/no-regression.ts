@@ -2,7 +2,7 @@ import { amountOf, slack, compareWithCurrent } from './compare-with-current.ts';
 import { failed, found, fromText, measured, type Check, type Facts } from './gate.ts';
 import { numberText } from '../../shared/format.ts';
 
-/** A metric is no worse than the holder's, but for a tolerance: absolute, a share of the holder's, or what seeds alone change. */
+/** Passes if a metric is no worse than the current version's. Tolerance: absolute, a share of the current value, or the variation between seeds. */
 export const noRegression: Check<'no_regression'> = ({ metric, tolerance, noise_of, evidence }, facts) => {
   const compared = compareWithCurrent(metric, facts, evidence);
   if ('outcome' in compared) return compared;
@@ -18,7 +18,10 @@ export const noRegression: Check<'no_regression'> = ({ metric, tolerance, noise_
   return found(gain >= -room - slack(value, held), detail, expected, numberText(value));
 };
 
-/** Twice the standard deviation among the newest n versions that differ from the holder by a seed alone, the holder among them. */
+/**
+ * Returns twice the standard deviation of a metric among the newest versions that differ from the current one only by a seed,
+ * itself included; a sentence if there are too few.
+ */
 function noiseOf(metric: string, count: number, { holder, subject, others }: Facts): number | string {
   if (holder === null) return 0;
   const key = withoutSeeds(holder.params);

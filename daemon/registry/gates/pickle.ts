@@ -1,6 +1,6 @@
 import { failed, found, type Check } from './gate.ts';
 
-/** Passes where the policy allows what loading the version's pickles would do, and for a version without a pickle. */
+/** Passes if the policy allows what loading the version's pickles would do, and for a version without a pickle. */
 export const pickle: Check<'pickle'> = ({ allow }, { subject }) => {
   const expected = allow.join(' or ');
   if (subject.size === 0)

@@ -15,15 +15,15 @@ import { labelOf } from '../versions/resolve.ts';
 import { pointerNow } from '../pointers/transition.ts';
 import { pointerText } from '../../shared/event-text.ts';
 
-/** A policy as it was read for one decision. */
+/** A policy as read for one decision. */
 export interface EffectivePolicy {
   policy: Policy;
   used: PolicyUsed | null;
-  /** Further files that speak of the model, one sentence each. */
+  /** One sentence for each further file that names the model. */
   conflicts: string[];
 }
 
-/** Reads what holds for a model now, and whether it is committed. */
+/** Reads the policy that applies to a model now, and whether it is committed. */
 export async function effectivePolicyOf(ctx: Context, model: ModelRow): Promise<EffectivePolicy> {
   const policy = policyOf(ctx, model);
   const { source } = policy;
@@ -33,7 +33,7 @@ export async function effectivePolicyOf(ctx: Context, model: ModelRow): Promise<
   return { policy, used: { path: source.path, digest: source.digest, committed }, conflicts };
 }
 
-/** Evaluates the gates of a pointer as everything is now. Changes nothing; the bytes are verified apart. */
+/** Evaluates the gates of a pointer in the present state. Changes nothing; bytes are verified separately. */
 export function gateReportOf(
   ctx: Context,
   model: ModelRow,
@@ -44,7 +44,7 @@ export function gateReportOf(
   return evaluateGates(ctx, model, version, evaluationOf(ctx, model, pointerRef, effective, false), effective);
 }
 
-/** The same of every version that is there, the newest first, each weighed against whoever holds the pointer now. */
+/** Evaluates the gates for every version, newest first, each compared with the present current version. */
 export async function gateReportsOf(
   ctx: Context,
   model: ModelRow,
@@ -112,12 +112,12 @@ function gateResults(
   return [...named, ...evaluateAll(gatesFor(policy, pointer))];
 }
 
-/** The names of gates that failed. */
+/** Returns the names of failed gates. */
 export function failedGates({ gates }: GateReport): string[] {
   return gates.filter(({ outcome }) => outcome === 'failed').map(({ gate }) => gate);
 }
 
-/** Throws `gate-failed` naming every failed gate, with the whole report in its details. */
+/** Throws `gate-failed` with every failed gate, and the report in its details. */
 export function assertAllowed(ctx: Context, version: VersionRow, report: GateReport): void {
   if (report.allowed) return;
   const bad = report.gates.filter(({ outcome }) => outcome === 'failed');
@@ -127,7 +127,7 @@ export function assertAllowed(ctx: Context, version: VersionRow, report: GateRep
   throw new RegistryError('gate-failed', text, { verdict: report });
 }
 
-/** Throws `gate-failed` where a gate of the rules fails. As MLflow's server does, it asks nothing of bytes that lie elsewhere. */
+/** Throws `gate-failed` if a gate of the policy fails. Like MLflow's server, it does not check external bytes. */
 export async function assertGates(
   ctx: Context,
   model: ModelRow,

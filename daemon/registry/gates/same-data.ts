@@ -1,7 +1,7 @@
 import { compareData, evaluationData } from '../compare/metrics.ts';
 import { failed, nobodyElse, passed, type Check } from './gate.ts';
 
-/** The version was evaluated on the data that the holder was evaluated on, by digest. */
+/** Passes if the version was evaluated on the same data, by digest, as the current one. */
 export const sameData: Check<'same_data'> = (_, facts) => {
   const alone = nobodyElse(facts);
   if (alone || facts.holder === null) return alone ?? failed('there is no current version');

@@ -1,7 +1,7 @@
 import type { SignatureField } from '../../protocol/artifact.ts';
 import { failed, nobodyElse, passed, skipped, type Check } from './gate.ts';
 
-/** Passes where the version has every input and output of the current one, with the same type and shape. */
+/** Passes if the version has every input and output of the current one, with the same type and shape. */
 export const signature: Check<'signature'> = (_, facts) => {
   const alone = nobodyElse(facts);
   if (alone || facts.holder === null) return alone ?? failed('there is no current version');

@@ -3,7 +3,7 @@ import { failed, found, type Check } from './gate.ts';
 import { referenceTo } from '../../shared/references.ts';
 import { numberText } from '../../shared/format.ts';
 
-/** A table that training wrote, a row a group: the worst group is good enough, and the gap between groups small enough. */
+/** Passes if, in a table with one row for each group, the worst group is good enough and the gap between groups small enough. */
 export const slices: Check<'slices'> = ({ file, metric, group, worst, gap }, facts) => {
   const text = facts.subject.text(file);
   if (text === undefined)

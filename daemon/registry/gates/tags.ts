@@ -1,6 +1,6 @@
 import { found, type Check } from './gate.ts';
 
-/** Version or model have tags of these keys. */
+/** Passes if the version or its model has tags with these keys. */
 export const tags: Check<'tags'> = ({ keys }, { subject }) => {
   const missing = keys.filter((key) => (Object.hasOwn(subject.tags, key) ? subject.tags[key] : '') === '');
   const detail =

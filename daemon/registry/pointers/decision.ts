@@ -9,15 +9,15 @@ import type { GateResult } from '../../protocol/policy.ts';
 import type { MoveDecision, Move } from './transition.ts';
 import { assertAllowed, failedGates, gateReportOf, type EffectivePolicy } from '../gates/report.ts';
 
-/** True for stages that every policy leaves open: no gate can guard them. */
+/** True for stages that no policy can guard with gates. */
 export function isOpenFor({ kind, name }: PointerRef): boolean {
   return kind === 'stage' && ['development', 'archived'].includes(name.toLowerCase());
 }
 
 /**
- * On what a version is put on a pointer, `bytes` first. Throws `gate-failed` unless every gate passed, or the move asks for
- * a bypass and brings a reason and the right; a file with a mistake cannot be bypassed, for nobody knows what it asks, nor
- * can bytes that lie elsewhere, for only the rules may say that nobody verifies them.
+ * Returns the gate results on which a version is moved to a pointer, `bytes` first. Throws `gate-failed` unless all gates passed,
+ * or the move asks for a bypass with a reason and the right. Not to be bypassed: a policy file with an error, as its gates are
+ * unknown, and external bytes, as only the policy may allow those.
  */
 export function decisionOf(
   ctx: Context,
@@ -43,7 +43,7 @@ export function decisionOf(
   return { ...decision, bypassed: true };
 }
 
-/** On what a pointer goes back: what held it before is not weighed again. */
+/** Returns the gate results of a rollback, which does not evaluate gates again. */
 export function rollbackDecision({ policy, used }: EffectivePolicy, bytes: GateResult[]): MoveDecision {
   const gates: GateResult[] =
     policy.source === null
@@ -52,7 +52,7 @@ export function rollbackDecision({ policy, used }: EffectivePolicy, bytes: GateR
   return { gates: [...bytes, ...gates], policy: used };
 }
 
-/** Binds a model to the file that decided for it first. */
+/** Returns the event that binds a model to the policy file of its first decision; empty if it is bound already. */
 export function bindingEvents(ctx: Context, model: ModelRow, { policy }: EffectivePolicy): NewEvent[] {
   if (!policy.source || policyRow(ctx.db, model.id)) return [];
   const { path, digest } = policy.source;

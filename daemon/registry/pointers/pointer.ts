@@ -1,29 +1,29 @@
 import { RegistryError } from '../../errors.ts';
 import type { PointerState } from '../../protocol/events.ts';
 
-/** The pure half of every transition: what a pointer becomes. Stages are filled in by the caller. */
+/** The pure part of every transition: the new state of a pointer. The caller adds stages. */
 
-/** Earlier holders beyond this many are forgotten; the log keeps them all. */
+/** Previous versions kept beside a pointer; the log has all of them. */
 const deepest = 100;
 
-/** Where a pointer stands: its holder and the earlier ones, the newest last. */
+/** The current and previous versions of a pointer, newest last. */
 export type Stack = Pick<PointerState, 'holder' | 'previous'>;
 
-/** Puts a version on the pointer; the one that held it can be rolled back to. */
+/** Points to a version; the current one becomes the newest previous one. */
 export function push(stack: Stack, number: number): Stack {
   const previous = stack.holder === null ? stack.previous : [...stack.previous, stack.holder];
   return { holder: number, previous: previous.slice(-deepest) };
 }
 
-/** Takes the holder away; it can be rolled back to. */
+/** Clears the pointer; the current version becomes the newest previous one. */
 export function clear(stack: Stack): Stack {
   const previous = stack.holder === null ? stack.previous : [...stack.previous, stack.holder];
   return { holder: null, previous: previous.slice(-deepest) };
 }
 
 /**
- * Goes back to the previous holder, or down to `to` where it held the pointer before, else puts `to` on it.
- * What was popped does not come back by rolling back again. Throws `conflict` when there is nothing to go back to.
+ * Returns to the previous version, or down to `to` if it was a previous one; otherwise points to `to`. Versions above it are
+ * dropped, so another rollback does not restore them. Throws `conflict` if there is nothing to return to.
  */
 export function pop(stack: Stack, pointer: string, to?: number): Stack {
   if (to !== undefined) {

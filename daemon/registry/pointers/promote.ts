@@ -22,9 +22,9 @@ import { verifyVersion } from '../verify/version.ts';
 import { pointerText } from '../../shared/event-text.ts';
 
 /**
- * Puts a version in a stage or under an alias. Its gates are weighed, its bytes re-hashed and its gates weighed again in
- * the transaction that moves the pointer. Refuses with `gate-failed` (naming every gate that failed), `not-found`, `gone`,
- * `damaged`, `conflict` (the holder is not the expected one); nothing moves then.
+ * Moves a version to a stage or an alias. Evaluates its gates, re-hashes its bytes, and evaluates the gates again in the
+ * transaction that moves the pointer. Refuses with `gate-failed` (naming every failed gate), `not-found`, `gone`, `damaged` or
+ * `conflict` (the current version is not the expected one); nothing changes then.
  */
 export async function promote(
   ctx: Context,
@@ -66,9 +66,9 @@ export async function promote(
 }
 
 /**
- * Goes back to the previous holder of a stage or alias (or to `to`), after re-hashing its bytes. What was popped goes
- * to `archived`. Gates are not weighed again for what held the pointer before; a version that never did is promoted.
- * Refuses with `damaged` or `gone`, naming the next holder that could be rolled back to, and as `promote` does.
+ * Returns a stage or alias to its previous version (or to `to`) after re-hashing its bytes. The version until then is archived. Gates
+ * are not evaluated again for a version that was on the pointer before; any other is promoted. Refuses with `damaged` or `gone`,
+ * naming the next possible version, and like `promote`.
  */
 export async function rollback(
   ctx: Context,
@@ -101,7 +101,7 @@ export async function rollback(
   });
 }
 
-/** Takes an alias away. It can be rolled back to its holder. */
+/** Removes an alias. A rollback can restore it. */
 export async function removeAlias(ctx: Context, caller: Caller, modelName: string, move: Move): Promise<Receipt> {
   const model = findModel(ctx, modelName);
   return ctx.commit(caller, () => {
@@ -115,7 +115,7 @@ export async function removeAlias(ctx: Context, caller: Caller, modelName: strin
   });
 }
 
-/** The move with its pointer's name as it is kept. Throws `invalid-request` where there can be no such pointer. */
+/** Returns the move with its pointer's name normalised. Throws `invalid-request` for an impossible pointer. */
 export function checkMove<M extends Pick<Move, 'kind' | 'name' | 'foreign'>>(move: M, policy: Policy): M {
   const names = stageNames(policy);
   if (move.kind === 'alias' && move.foreign === true) return { ...move, name: checkForeignAlias(move.name) };
@@ -139,7 +139,7 @@ async function verifiedGate(ctx: Context, version: VersionRow): Promise<GateResu
   });
 }
 
-/** As `verifiedGate`, and a target that cannot be used is refused with the name of the next one. */
+/** Verifies the target of a rollback. A refusal names the next possible version. */
 async function sound(
   ctx: Context,
   policy: Policy,

@@ -15,21 +15,21 @@ export interface Move {
   kind: PointerKind;
   name: string;
   reason: string;
-  /** The holder that the client saw; null for nobody, undefined for whoever it is. */
+  /** Current version that the client saw; null for none, undefined for any. */
   expect?: number | null | undefined;
-  /** Move it although gates fail; takes a reason and the right. */
+  /** Moves although gates fail. Requires a reason and the right. */
   bypass?: boolean | undefined;
-  /** The alias was named by an MLflow client, whose rules for aliases are wider. */
+  /** True for an alias by an MLflow client, whose rules for aliases are wider. */
   foreign?: boolean;
 }
 
-/** The pointer now; an empty one where it was never held. */
+/** Returns the pointer; an empty one if it was never set. */
 export function pointerNow(ctx: Context, model: ModelRow, kind: PointerKind, name: string): Pointer {
   const empty: Pointer = { kind, name, holder: null, previous: [], seq: 0, at: 0, actor: '', reason: '' };
   return pointerOf(ctx.db, model.id, kind, name) ?? empty;
 }
 
-/** Throws `conflict` when the pointer is not where the client saw it. */
+/** Throws `conflict` if the current version is not the one that the client saw. */
 export function assertExpected(model: ModelRow, pointer: Pointer, move: Move): void {
   if (move.expect === undefined || move.expect === pointer.holder) return;
   const now = currentVersionText(pointer.holder);
@@ -38,14 +38,14 @@ export function assertExpected(model: ModelRow, pointer: Pointer, move: Move): v
   throw new RegistryError('conflict', text, { pointer });
 }
 
-/** On what a move was decided. */
+/** Gate results and policy on which a move was decided. */
 export interface MoveDecision {
   gates: GateResult[];
   policy: PolicyUsed | null;
   bypassed?: boolean;
 }
 
-/** The events of one move: the pointer's own, and for a stage that of the exclusive stage which the version leaves. */
+/** Returns the events of one move: the pointer's own and, for a stage, that of the exclusive stage that the version leaves. */
 export function transitionEvents(
   ctx: Context,
   model: ModelRow,
@@ -75,7 +75,7 @@ export function transitionEvents(
   return move.kind === 'stage' ? [...events, ...leaving(ctx, model, next.holder, move)] : events;
 }
 
-/** The new holder enters the stage; the former one goes to `archived`. */
+/** Returns the new stages: the version enters the stage, and the current one before it is archived. */
 function stagesAfter(ctx: Context, model: ModelRow, pointer: Pointer, next: Stack, stage: string): [number, string][] {
   const stages: [number, string][] = [];
   if (next.holder !== null) stages.push([next.holder, stage]);
@@ -89,7 +89,7 @@ function stagesNow(ctx: Context, model: ModelRow, touched: [number, string][]): 
   return touched.map(([number]) => [number, versionOf(ctx.db, model.id, number)?.stage ?? 'development']);
 }
 
-/** A version is in one stage only: entering one, it leaves the exclusive one that it held. */
+/** Returns the event for the exclusive stage that a version leaves by entering another; empty for none. A version has one stage only. */
 export function leaving(
   ctx: Context,
   model: ModelRow,
@@ -110,7 +110,7 @@ function leftEvent(model: ModelRow, held: Pointer, reason: string): NewEvent {
   return { type: 'pointer.moved/1', body: { ...common, cause: 'left', ...rest } };
 }
 
-/** The receipt of a committed transition; with the chain's hash it proves what was decided. */
+/** Returns the receipt of a committed transition. With the chain's hash it proves the decision. */
 export function receiptOf(model: ModelRow, event: LoggedEvent): Receipt {
   if (event.type !== 'pointer.moved/1') throw new Error(`event ${event.seq} is no transition`);
   const { kind, name, before, after, reason, gates, cause, policy, committed, bypassed } = event.body;

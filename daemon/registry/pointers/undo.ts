@@ -11,7 +11,7 @@ import { unmerged } from '../versions/merge.ts';
 import { assertBytes } from '../versions/external-bytes.ts';
 import { policyOf } from '../../policy/policy.ts';
 
-/** Takes event `seq` back, only while the state is still what that event made. Throws `conflict` otherwise. */
+/** Undoes event `seq` if the state is still the one that it made. Throws `conflict` otherwise. */
 export async function undo(ctx: Context, caller: Caller, seq: number): Promise<UndoReply> {
   return ctx.commit(caller, () => {
     const event = eventAt(ctx.db, seq);
@@ -67,7 +67,7 @@ function compensation(ctx: Context, event: LoggedEvent): NewEvent[] {
   }
 }
 
-/** Refuses to undo changes of a model that was merged into another one, until the merge is undone. */
+/** Throws for changes of a model that was merged into another one, until the merge is undone. */
 function assertNotMerged(ctx: Context, { type, body, seq }: LoggedEvent): void {
   const model = 'model' in body ? modelById(ctx.db, body.model) : undefined;
   if (!model || model.mergedInto === null || type === 'model.merged/1') return;
@@ -99,7 +99,7 @@ function undoMove(ctx: Context, seq: number, body: TransitionBody): NewEvent[] {
   return companion ? [...events, reverse(ctx, seq + 1, companion)] : events;
 }
 
-/** The event by which the version left another stage in the same move. */
+/** Returns the event by which the version left another stage in the same move; undefined for none. */
 function leftWith(ctx: Context, seq: number, body: TransitionBody): TransitionBody | undefined {
   const next = eventAt(ctx.db, seq + 1);
   if (next?.type !== 'pointer.moved/1' || next.body.cause !== 'left' || next.body.model !== body.model)
@@ -129,7 +129,7 @@ function reverse(ctx: Context, seq: number, body: TransitionBody): NewEvent {
   return { type: 'pointer.moved/1', body: { ...body, cause: 'undo', reason, before: after, after: before, ...rest } };
 }
 
-/** True where a pointer is as a transition left it, whatever was done and undone since. */
+/** True if a pointer is in the state after a transition, even if it was changed and restored since. */
 function isAs(pointer: Pointer, state: PointerState): boolean {
   return pointer.holder === state.holder && pointer.previous.join() === state.previous.join();
 }

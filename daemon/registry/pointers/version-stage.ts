@@ -10,14 +10,14 @@ import { findModel, findVersion, labelOf, usable } from '../versions/resolve.ts'
 import { receiptOf, type MoveDecision } from './transition.ts';
 import { pointerText } from '../../shared/event-text.ts';
 
-/** Pointers that a version is under; a held version cannot be archived, deleted or swept. */
+/** Returns the pointers to a version. Such a version cannot be archived, deleted or swept. */
 export function heldBy(ctx: Context, version: VersionRow): string[] {
   return pointersOf(ctx.db, version.model)
     .filter((pointer) => pointer.holder === version.number)
     .map(pointerText);
 }
 
-/** Throws `held` with what to do. */
+/** Throws `held`, with a remedy, if a pointer leads to the version. */
 export function assertNotHeld(ctx: Context, version: VersionRow, act: string): void {
   const held = heldBy(ctx, version);
   if (held.length === 0) return;
@@ -26,7 +26,7 @@ export function assertNotHeld(ctx: Context, version: VersionRow, act: string): v
   throw new RegistryError('held', text, { held });
 }
 
-/** Moves a version that nothing holds to `archived` or `development`, stages that hold many. */
+/** Moves a version without pointers to `archived` or `development`, which many versions can have. */
 export async function moveToOpenStage(
   ctx: Context,
   caller: Caller,
@@ -67,8 +67,8 @@ export async function moveToOpenStage(
 }
 
 /**
- * Takes a version out of the exclusive stage that it holds, to one that holds many; nobody holds the former one then. It
- * can be rolled back to. Throws `held` where an alias holds the version too, `conflict` where it holds no stage.
+ * Moves a version out of its exclusive stage to one that many versions can have, leaving the former empty. A rollback can restore
+ * it. Throws `held` if an alias points to the version, `conflict` if it has no exclusive stage.
  */
 export async function vacate(
   ctx: Context,
@@ -109,7 +109,7 @@ export async function vacate(
   });
 }
 
-/** Puts versions in stages as if none were exclusive: for a registry that has to behave as MLflow's does. */
+/** Sets stages as if none were exclusive, for strict MLflow mode. */
 export async function stageFreely(
   ctx: Context,
   caller: Caller,
@@ -127,7 +127,7 @@ export async function stageFreely(
   });
 }
 
-/** Archives a version that nothing holds. */
+/** Archives a version without pointers. */
 export async function archive(
   ctx: Context,
   caller: Caller,
@@ -139,7 +139,7 @@ export async function archive(
   return moveToOpenStage(ctx, caller, model, usable(ctx, findVersion(ctx, model, version)), 'archived', reason);
 }
 
-/** Brings an archived version back to `development`. */
+/** Returns an archived version to `development`. */
 export async function restore(
   ctx: Context,
   caller: Caller,

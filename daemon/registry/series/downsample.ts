@@ -1,9 +1,8 @@
 import type { Triples } from '../../formats/text/series-json.ts';
 
 /**
- * At most `wanted` of the points of a series, in their order: the first and the last, and of each of as many equal parts
- * as fit the least and the most, so that no peak is lost; of a part with a gap (a NaN) that gap, too. All of them where
- * they are few enough. `wanted` is 4 at least.
+ * Reduces a series to at most `wanted` points (≥ 4), in order: the first, the last, and minimum and maximum of each of equal
+ * parts, so that no peak is lost. A part with a gap (NaN) keeps one. A short series stays complete.
  */
 export function downsample(points: Triples, wanted: number): Triples {
   const count = points.length / 3;
@@ -32,7 +31,7 @@ function hasGap(points: Triples): boolean {
   return false;
 }
 
-/** Numbers of the least, the most and the first gap among points `from` to `to`, in order. */
+/** Returns the indices of minimum, maximum and first gap among points `from` to `to`, in order. */
 function extremes(points: Triples, from: number, to: number): number[] {
   let least = -1;
   let most = -1;

@@ -1,10 +1,10 @@
 import type { Triples } from '../../formats/text/series-json.ts';
 import type { SeriesFacts, SeriesPoint } from '../../protocol/series.ts';
 
-/** What one series comes to. The best is left to whoever knows the metric's direction. */
+/** Summary of one series. The caller adds the best point, as it knows the metric's direction. */
 export type Summary = Omit<SeriesFacts, 'best'>;
 
-/** Looks through a series once. Infinite values are points, but no extremes: a chart cannot show them. */
+/** Summarises a series in one pass. Infinite values are points but no extremes, as a chart cannot show them. */
 export function summaryOf(points: Triples): Summary {
   const count = points.length / 3;
   let [least, most, last] = [-1, -1, -1];

@@ -6,7 +6,7 @@ import type { CutSeries } from './series-worker.ts';
 
 type Points = (number | null)[][];
 
-/** The series of a run as its files stand; of one name the longest. */
+/** Returns the series in a run's current logs; of equal names the longest. */
 export function seriesOfEvidence(evidence: readonly SaidEvidence[]): Map<string, Triples> {
   const found = new Map<string, Triples>();
   for (const { more } of evidence) {

@@ -5,10 +5,10 @@ import { serve } from '../../runtime/worker-thread.ts';
 import { downsample } from './downsample.ts';
 import { summaryOf, type Summary } from './facts.ts';
 
-/** Each column is the blobs that may hold its series; where several have one of a name, the longest speaks. */
+/** Each column lists the blobs that may have its series. If several have one of a name, the longest counts. */
 export interface SeriesOperations {
   list: [{ columns: Blob[][] }, Record<string, Summary>[]];
-  /** As many points of one metric as wanted. */
+  /** Returns at most `wanted` points of one metric. */
   points: [{ columns: Blob[][]; metric: string; wanted: number }, CutSeries[]];
 }
 
@@ -17,7 +17,7 @@ interface Blob {
   path: string;
 }
 
-/** As many points as were wanted, and how many the whole series has; none where there is no such series. */
+/** The requested points, and the length of the whole series; empty without such a series. */
 export interface CutSeries {
   kept: Triples;
   total: number;
@@ -29,7 +29,7 @@ interface Read {
   points: number;
 }
 
-/** Points that are kept between requests, over all blobs. */
+/** Points cached between requests, over all blobs. */
 const maxPoints = 2_000_000;
 const known = new Map<string, Read>();
 
@@ -60,7 +60,7 @@ function pointsOf(blobs: readonly Blob[], metric: string, wanted: number): CutSe
   return { kept: downsample(longest, wanted).slice(), total: longest.length / 3 };
 }
 
-/** What a blob holds; one that cannot be read, or was changed, holds nothing. */
+/** Returns the series in a blob; empty if it cannot be read or was changed. */
 function readBlob({ digest, path }: Blob): Read {
   const found = known.get(digest) ?? load(digest, path);
   known.delete(digest);

@@ -16,26 +16,26 @@ import type { CutSeries, SeriesOperations } from './series-worker.ts';
 
 export type { CutSeries };
 
-/** Where the files of the user tell what is better, and what a run says now: asked of ingest. */
+/** Data from ingest: directions in policy files, and current logs of runs. */
 export interface Around {
   directions(path: string): Directions;
   runEvidence(folder: string): Promise<SaidEvidence[]>;
 }
 
-/** Reads the series that evidence keeps, in a worker thread. */
+/** Reads the series in evidence, in a worker thread. */
 export interface SeriesReader {
-  /** Which metrics of these versions or runs have series. Throws `not-found` and `invalid-request`. */
+  /** Lists the metrics of these versions or runs that have series. Throws `not-found` and `invalid-request`. */
   list(references: readonly string[]): Promise<SeriesReply>;
-  /** Of one metric, at most `wanted` points a column. */
+  /** Returns the points of one metric, at most `wanted` for each column. */
   points(references: readonly string[], metric: string, wanted: number): Promise<CutSeries[]>;
   close(): Promise<void>;
 }
 
-/** Where a column's series are: in blobs of evidence, or in the files of a run. */
+/** Sources of a column's series: blobs of evidence, or the logs of a run. */
 interface Column {
   reference: string;
   run: string | null;
-  /** A path that the user's plinth.yaml may hold for. */
+  /** A path to which the user's plinth.yaml may apply. */
   path: string;
   digests: string[];
 }
@@ -84,7 +84,7 @@ function columnOf(ctx: Context, reference: string): Column {
   const newest = new Map<string, string>();
   const counted = evidenceOf(ctx.db, row.model, row.number).filter(isCounted);
   for (const { source, digest, metrics } of counted) {
-    // Reports say no metrics, and may be large.
+    // Reports have no metrics and may be large.
     if (Object.keys(metrics).length > 0) newest.set(source, digest);
   }
   return { reference: labelOf(ctx, row), run: null, path: row.body.source.path, digests: [...newest.values()] };

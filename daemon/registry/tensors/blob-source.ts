@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import type { Source } from '../../formats/source.ts';
 
-/** A blob opened for its headers; closed when `act` returns or throws. Throws a system error where it cannot be opened. */
+/** Opens a blob for `act` and closes it afterwards. Throws a system error if it cannot be opened. */
 export function withBlob<T>(path: string, act: (source: Source) => T): T {
   const handle = openSync(path, 'r');
   try {

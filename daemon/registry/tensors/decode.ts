@@ -1,18 +1,18 @@
 import type { Encoding } from '../../formats/tensors/tensor-places.ts';
 
-/** Bytes an element takes. */
+/** Size of one element in bytes. */
 export const itemSizes: Readonly<Record<Encoding, number>> = {
   f64: 8, i64: 8, u64: 8, f32: 4, i32: 4, u32: 4, f16: 2, bf16: 2, i16: 2, u16: 2, i8: 1, u8: 1,
 }; // prettier-ignore
 
 export type Numbers = Float32Array | Float64Array;
 
-/** Types that fit a Float32Array without loss; the others become a Float64Array. */
+/** Types that fit into a Float32Array without loss; the others become a Float64Array. */
 const singles = new Set<Encoding>(['f32', 'f16', 'bf16', 'i16', 'u16', 'i8', 'u8']);
 
 /**
- * `count` elements at the beginning of `bytes`, which begins an ArrayBuffer, as numbers. 64-bit integers beyond 2^53 are
- * rounded. The numbers may be a view on `bytes`.
+ * Decodes `count` elements at the start of `bytes`, which must begin an ArrayBuffer. 64-bit integers beyond 2^53 are rounded. The
+ * result may be a view on `bytes`.
  */
 export function decode(bytes: Uint8Array, encoding: Encoding, count: number): Numbers {
   const { buffer } = bytes;
@@ -52,7 +52,7 @@ function integers(buffer: ArrayBufferLike, encoding: Encoding, count: number): A
   }
 }
 
-/** The upper half of a float32. */
+/** Converts bfloat16, the upper half of a float32. */
 function fromBfloat(halves: Uint16Array): Float32Array {
   const bits = new Uint32Array(halves.length);
   for (let index = 0; index < halves.length; index += 1) bits[index] = (halves[index] as number) << 16;
@@ -68,7 +68,7 @@ function fromHalf(halves: Uint16Array): Float32Array {
   return numbers;
 }
 
-/** IEEE 754 binary16. */
+/** Converts IEEE 754 binary16. */
 function halfOf(bits: number): number {
   const sign = bits & 0x8000 ? -1 : 1;
   const exponent = (bits >> 10) & 31;
@@ -87,7 +87,7 @@ function fromWide(words: Uint32Array, isSigned: boolean): Float64Array {
   return numbers;
 }
 
-/** Squares of the differences b − a and of a, summed; elements that are not finite on either side are counted and left out. */
+/** Sums of squares of b − a and of a. Elements that are not finite on either side are counted and left out. */
 export interface Sums {
   change: number;
   base: number;

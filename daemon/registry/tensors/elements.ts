@@ -4,7 +4,7 @@ import { pipeline, Readable } from 'node:stream';
 import type { TensorData, TensorPlace } from '../../formats/tensors/tensor-places.ts';
 import { itemSizes } from './decode.ts';
 
-/** Which elements of a tensor are wanted. */
+/** A range of a tensor's elements. */
 export interface Turn {
   from: number;
   count: number;
@@ -12,14 +12,14 @@ export interface Turn {
 
 export interface ElementReaders {
   /**
-   * Fills the beginning of `into` with elements of a tensor, little-endian. Those of one that is packed are read in their
-   * order, each once. Rejects with a system error, or an Error where the data is cut or its file is not among the paths.
+   * Fills the beginning of `into` with elements of a tensor, little-endian. Those of a compressed one must be read in order, each
+   * once. Rejects with a system error, or an Error if the data is cut off or its file is not among the paths.
    */
   read(paths: ReadonlyMap<string, string>, tensor: TensorPlace, turn: Turn, into: Uint8Array): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Reads elements of tensors from blobs, each opened once. */
+/** Creates a reader of tensor elements in blobs, which opens each blob once. */
 export function elementReaders(): ElementReaders {
   const handles = new Map<string, Promise<FileHandle>>();
   const unpacking = new Map<TensorPlace, Unpacked>();
@@ -61,17 +61,17 @@ async function fill(handle: FileHandle, at: number, into: Uint8Array, name: stri
 }
 
 interface Unpacked {
-  /** Fills all of `into` with what comes next. */
+  /** Fills all of `into` with the next bytes. */
   fill(into: Uint8Array, name: string): Promise<void>;
   end(): void;
 }
 
-/** The stream in which a tensor's elements are packed, inflated from where they begin. */
+/** Opens the compressed stream of a tensor's elements and decompresses from its start. */
 function unpacked(handle: FileHandle, { offset }: TensorData, packed: { at: number; bytes: number }): Unpacked {
   const { at, bytes } = packed;
   const file = Readable.from(piecesOf(handle, at, bytes), { objectMode: false });
   const inflated = createInflateRaw();
-  // An error reaches whoever reads: the iterator throws it.
+  // The iterator throws an error of the pipeline to its reader.
   pipeline(file, inflated, () => undefined);
   const chunks = inflated[Symbol.asyncIterator]() as AsyncIterator<Buffer, undefined>;
   let rest: Buffer = Buffer.alloc(0);

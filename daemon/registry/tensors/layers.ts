@@ -2,8 +2,8 @@ import type { LayerNorm, TensorNorm } from '../../protocol/tensors.ts';
 import type { Sums } from './decode.ts';
 
 /**
- * The layer that a tensor belongs to, by its name: up to its first number (`encoder.layer.3`, `blk.0`, `layers/2`), else
- * all but its last part (`embeddings.word_embeddings`), else the name itself.
+ * Returns the layer of a tensor by its name: up to its first number (`encoder.layer.3`, `blk.0`, `layers/2`), else all but its
+ * last part (`embeddings.word_embeddings`), else the whole name.
  */
 export function layerOf(name: string): string {
   const numbered = /^(?:.*?[./])?\d+(?=[./])/.exec(name)?.[0];
@@ -12,13 +12,13 @@ export function layerOf(name: string): string {
   return end > 0 ? name.slice(0, end) : name;
 }
 
-/** ‖b − a‖ ÷ ‖a‖ from sums of squares; null where a is all zero and b is not. */
+/** Returns ‖b − a‖ ÷ ‖a‖ from sums of squares; null if a is all zero and b is not. */
 export function relativeOf({ change, base }: Pick<Sums, 'change' | 'base'>): number | null {
   if (change === 0) return 0;
   return base === 0 ? null : Math.sqrt(change / base);
 }
 
-/** Measured tensors taken together by layer, in the order in which the layers first come. */
+/** Groups measured tensors by layer, in the order in which the layers first occur. */
 export function layersOf(tensors: readonly TensorNorm[]): LayerNorm[] {
   const layers = new Map<string, { tensors: number; elements: number; change: number; base: number }>();
   for (const { layer, elements, norm, base } of tensors) {

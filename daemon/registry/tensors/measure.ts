@@ -2,14 +2,14 @@ import type { TensorPlace } from '../../formats/tensors/tensor-places.ts';
 import { elementReaders, type Turn } from './elements.ts';
 import { decode, itemSizes, sumsOf, type Sums } from './decode.ts';
 
-/** A tensor of both sides, of one shape and layout, whose data can be read. */
+/** A tensor on both sides with the same shape and layout, whose data can be read. */
 export interface Pair {
   before: TensorPlace;
   after: TensorPlace;
 }
 
 export interface Measured extends Sums {
-  /** True where both sides hold the same bytes. */
+  /** True if both sides have the same bytes. */
   same: boolean;
 }
 
@@ -17,13 +17,13 @@ interface Chunk extends Turn {
   pair: number;
 }
 
-/** Elements of a chunk: four buffers of at most 16 MiB are in use at a time, mostly of 8. */
+/** Elements of a chunk. Four buffers of at most 16 MiB, usually 8, are used at a time. */
 const maxElements = 2 << 20;
 
 /**
- * Reads the data of pairs chunk by chunk, the next while one is computed, and calls `onMeasured` when one is done (with its
- * number). `onRead` hears the bytes of each chunk and answers whether to go on. Paths are those of blobs by file name.
- * Rejects with a system error, or an Error where a file is shorter than its header says.
+ * Reads the data of pairs in chunks, the next while one is computed. Calls `onMeasured` with each pair's number and result, and
+ * `onRead` with the bytes of each chunk; it returns whether to continue. Paths are those of blobs by file name. Rejects with a
+ * system error, or an Error if a file is shorter than its header declares.
  */
 export async function measure(
   pairs: readonly Pair[],
@@ -79,7 +79,7 @@ function pairOfBuffers(): Buffers {
   return [new Uint8Array(maxElements * 8), new Uint8Array(maxElements * 8)];
 }
 
-/** Adds what a chunk comes to, and returns how many bytes it was. Equal bytes have no difference. */
+/** Adds the sums of a chunk, and returns its size in bytes. Equal bytes need no computation. */
 function add(sums: Measured, { before, after }: Pair, count: number, [a, b]: Buffers): number {
   const [first, second] = [before.data!.encoding, after.data!.encoding];
   const [bytesA, bytesB] = [count * itemSizes[first], count * itemSizes[second]];

@@ -6,19 +6,19 @@ import { withBlob } from './blob-source.ts';
 import { layerOf } from './layers.ts';
 import { elementsOf, type Pair } from './measure.ts';
 
-/** A file of a version: its path in it, and where its bytes lie. */
+/** A file of a version, with the path of its blob. */
 export interface VersionFile {
   name: string;
   path: string;
   size: number;
 }
 
-/** The changes that headers show, and the pairs that can be measured. */
+/** Changes that headers show, and the pairs to measure. */
 export interface Plan {
-  /** One a name, the baseline's first, in file order. */
+  /** One for each name, the baseline's first, in file order. */
   tensors: TensorNorm[];
   pairs: Pair[];
-  /** Number in `tensors` of each pair. */
+  /** Index in `tensors` of each pair. */
   of: number[];
   /** One sentence each. */
   missing: string[];
@@ -26,7 +26,7 @@ export interface Plan {
 
 const maxFiles = 2000;
 
-/** Reads the headers of both sides. Never throws for what the files hold. */
+/** Compares the headers of both sides. Never throws for contents. */
 export function plan(before: readonly VersionFile[], after: readonly VersionFile[]): Plan {
   const made: Plan = { tensors: [], pairs: [], of: [], missing: [] };
   const [first, second] = [tensorsIn(before, made.missing), tensorsIn(after, made.missing)];
@@ -44,7 +44,7 @@ export function plan(before: readonly VersionFile[], after: readonly VersionFile
   return made;
 }
 
-/** The tensors of a version by name; of files that hold the same one the first counts. */
+/** Returns the tensors of a version by name; of files with the same one the first counts. */
 function tensorsIn(files: readonly VersionFile[], missing: string[]): Map<string, TensorPlace> {
   const found = new Map<string, TensorPlace>();
   let reason = '';

@@ -9,14 +9,14 @@ export interface TensorRequest {
   before: VersionFile[];
   after: VersionFile[];
   norms: boolean;
-  /** An Int32 that is not 0 once the work is to end. */
+  /** An Int32 that becomes non-zero when the work is to stop. */
   cancel: SharedArrayBuffer;
 }
 
 export type TensorReply = Omit<TensorNorms, 'baseline' | 'candidate' | 'tookMs'>;
 
 export interface TensorOperations {
-  /** Progress is the bytes done and the bytes in all. */
+  /** Progress is the bytes done and the total. */
   compare: [TensorRequest, TensorReply, [done: number, total: number]];
 }
 
@@ -75,7 +75,7 @@ function tensorReply({ tensors, missing }: Plan, norms: boolean): Omit<TensorRep
   return { tensors: listed, alike, layers: norms ? layersOf(tensors) : [], missing };
 }
 
-/** What changed from nothing most of all, then by how much, then what was not measured. */
+/** Returns a sort key: changes from zero first, then by size, then tensors that were not measured. */
 function weight({ norm, relative }: TensorNorm): number {
   if (norm === null) return -1;
   return relative ?? Infinity;

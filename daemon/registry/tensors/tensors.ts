@@ -13,15 +13,15 @@ export interface TensorWish {
   baseline: string;
   candidate: string;
   norms?: boolean | undefined;
-  /** Under which it is told and cancelled; the two versions where none is said. */
+  /** Name for progress and cancelling; default: the two versions. */
   job?: string | undefined;
 }
 
 /** Compares the tensors of two versions in a worker thread, one job after another. */
 export interface TensorJobs {
-  /** Ends with what it has once `gone` is aborted. Throws `not-found`, `gone`, `damaged`, and `conflict` where a job of this name goes on already. */
+  /** Stops with a partial result when `gone` is aborted. Throws `not-found`, `gone`, `damaged`, and `conflict` if a job of this name is running. */
   compare(wish: TensorWish, gone?: AbortSignal): Promise<TensorNorms>;
-  /** Ends a job with what it has; false where there is none of this name. */
+  /** Stops a job with a partial result; false if there is none of this name. */
   cancel(job: string): boolean;
   close(): Promise<void>;
 }
@@ -67,7 +67,7 @@ function end(flag: SharedArrayBuffer): void {
   Atomics.store(new Int32Array(flag), 0, 1);
 }
 
-/** The files of a version, its primary one first. */
+/** Returns the files of a version, its primary one first. */
 function sideOf(ctx: Context, reference: string): { label: string; files: VersionFile[] } {
   const { model, version } = splitReference(reference);
   const row = usable(ctx, findReference(ctx, model, version ?? 'latest'));

@@ -15,7 +15,7 @@ import type { BadBlob } from './verify-worker.ts';
 
 const isOfVersion = ({ kind }: NamedBlob): boolean => kind === 'manifest' || kind === 'file';
 
-/** Re-hashes the versions that bad blobs belong to, which marks them, and says what else names them. Each version once a pass. */
+/** Re-hashes the versions with bad blobs, once in a pass, which marks them damaged, and reports what else names these blobs. */
 export async function badBlobFaults(ctx: Context, bad: readonly BadBlob[], seen: Set<string>): Promise<VerifyFault[]> {
   const faults: VerifyFault[] = [];
   for (const blob of bad) {
@@ -30,7 +30,7 @@ export async function badBlobFaults(ctx: Context, bad: readonly BadBlob[], seen:
   return faults;
 }
 
-/** How a version is now. One that was deleted for good or moved meanwhile has lost nothing. */
+/** Returns the faults of a version in its present state; empty if it was purged or moved meanwhile. */
 export async function versionFaults(
   ctx: Context,
   model: string,
@@ -51,7 +51,7 @@ export async function versionFaults(
   }
 }
 
-/** A version that was registered without a file which it names: its bytes are sound, and it cannot be loaded. */
+/** Returns the fault of a version that lacks a file which its own files name: its bytes are intact, but it cannot be loaded. */
 export function lackingFault(ctx: Context, { model, number, name, by }: LackingVersion): VerifyFault {
   const detail = `it is not whole: ${quoted(name)}, which ${quoted(by)} names, is not among its files`;
   const named = modelById(ctx.db, model)?.name ?? model;
@@ -85,7 +85,7 @@ async function otherFaults(ctx: Context, { digest, state, owners }: BadBlob): Pr
   return [{ subject: `${first.kind} ${digest}`, detail: `${now} (${where.join(', ')}${more})`, fix }];
 }
 
-/** Cards and uploads are replaced, and what they were before is swept. */
+/** Returns false for a replaced card or upload, whose earlier blob is swept. */
 function isStillNamed(ctx: Context, { kind, digest }: NamedBlob): boolean {
   if (kind === 'card') return cardDigests(ctx.db).includes(digest);
   if (kind === 'upload') return uploadDigests(ctx.db).includes(digest);

@@ -10,27 +10,27 @@ import { parseJson } from '../../formats/text/json.ts';
 import { withBlob } from '../tensors/blob-source.ts';
 import { listFiles } from './named-files.ts';
 
-/** A file that something in a version names, and that the version does not have. */
+/** A file that a version's own file names and the version lacks. */
 export interface LackingFile {
   name: string;
-  /** The file that names it. */
+  /** File that names it. */
   by: string;
 }
 
-/** A version that is not whole, under its model's id. */
+/** An incomplete version, with its model's id. */
 export interface LackingVersion extends LackingFile {
   model: string;
   number: number;
 }
 
-/** Calls `act` with a file of the version; undefined where it cannot be opened. */
+/** Calls `act` with a file of the version; undefined if it cannot be opened. */
 type OpenFile = <T>(path: string, act: (source: Source) => T) => T | undefined;
 
 const maxIndexBytes = 16 << 20;
 
 /**
- * The first file that an index, a header or the name of a shard among a version's files promises and that is not among them;
- * undefined where none is. `open` reads a file of the version.
+ * Returns the first file that an index, a header or a shard's name requires and that is not among a version's files; undefined
+ * for none. `open` reads a file of the version.
  */
 export function findLackingFile(paths: readonly string[], open: OpenFile): LackingFile | undefined {
   const known = new Set(paths);
@@ -45,7 +45,7 @@ export function findLackingFile(paths: readonly string[], open: OpenFile): Lacki
   return lackingShard(paths);
 }
 
-/** The live versions that lack a file which one of their own files names. */
+/** Yields the live versions that lack a file which one of their own files names. */
 export function* lackingVersions(
   dataFolder: string,
   derived: Database,
@@ -60,7 +60,7 @@ export function* lackingVersions(
   }
 }
 
-/** Undefined for a blob that cannot be opened: hashing finds it. */
+/** Calls `act` with a blob; undefined if it cannot be opened, which hashing reports. */
 function withFile<T>(path: string, act: (source: Source) => T): T | undefined {
   try {
     return withBlob(path, act);
@@ -70,7 +70,7 @@ function withFile<T>(path: string, act: (source: Source) => T): T | undefined {
   }
 }
 
-/** Weights in the folder of an index that it does not name: the index of another format, of which nothing was brought along. */
+/** True for weights in the folder of an index that does not name them: it is the index of another format, whose weights were not downloaded. */
 function isWeight(path: string, index: string): boolean {
   const folder = index.slice(0, index.lastIndexOf('/') + 1);
   return /\.index\.json$/i.test(index) && path.startsWith(folder) && /\.(safetensors|bin|h5|msgpack)$/i.test(path);
@@ -87,7 +87,7 @@ function namesIn(path: string, source: Source): string[] {
   }
 }
 
-/** `model-00001-of-00003.safetensors` says how many there are. */
+/** Returns a missing shard by the total in shard names, `model-00001-of-00003.safetensors`; undefined for none. */
 function lackingShard(paths: readonly string[]): LackingFile | undefined {
   for (const { files, total } of shardGroups(paths)) {
     const [first = ''] = files;

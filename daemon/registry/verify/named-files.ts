@@ -5,8 +5,8 @@ import type { Database } from '../../db/database.ts';
 import { derivedBlobs, uploadedBlobs, type BlobScope, type NamedBlob } from '../../db/named-blobs.ts';
 
 /**
- * Every blob that a registry names: those of its tables, and the files that manifests list. A manifest that cannot be read
- * stands for its files: it is named itself, and found when it is re-hashed. `uploads` is the database with the notes.
+ * Yields every blob that a registry names: those in its tables, and the files in manifests. An unreadable manifest is reported
+ * itself, when it is re-hashed. `uploads`: the database with tables that no event writes.
  */
 export function* everyNamedBlob(
   dataFolder: string,
@@ -27,7 +27,7 @@ function* filesOf(dataFolder: string, manifest: NamedBlob): Generator<NamedBlob>
   }
 }
 
-/** The files of a manifest; none where it cannot be read. */
+/** Returns the files of a manifest; empty if it cannot be read. */
 export function listFiles(dataFolder: string, digest: string): [path: string, size: number, sha256: string][] {
   const sha256 = digest.slice('sha256:'.length);
   try {

@@ -10,7 +10,7 @@ import { serve } from '../../runtime/worker-thread.ts';
 import { lackingVersions, type LackingVersion } from './lacking-files.ts';
 import { everyNamedBlob } from './named-files.ts';
 
-/** `check` first, then `hash` until it says that it is done. */
+/** Call `check` first, then `hash` until it reports that it is done. */
 export interface VerifyOperations {
   check: [CheckRequest, CheckReply];
   hash: [null, HashReply];
@@ -30,7 +30,7 @@ export interface CheckReply extends DatabaseReport {
   lacking: LackingVersion[];
 }
 
-/** A blob that is not as its digest says, and what names it. */
+/** A blob that does not match its digest, and the rows that name it. */
 export interface BadBlob {
   digest: string;
   state: 'missing' | 'damaged' | 'unreadable' | 'of another size';
@@ -45,7 +45,7 @@ export interface HashReply {
   done: boolean;
 }
 
-/** A batch ends after this much, so that its progress is kept and whoever asked can be heard. */
+/** Limits of a batch, after which progress is stored and other requests are answered. */
 const maxBatchBlobs = 256;
 const maxBatchBytes = 64 << 20;
 

@@ -13,13 +13,13 @@ import type { CheckReply, VerifyOperations } from './verify-worker.ts';
 export interface VerifyOptions {
   /** Heads of the log that were kept elsewhere. */
   heads?: readonly LogHead[] | undefined;
-  /** Ends it once aborted, with what was looked at until then; the next call goes on from there. */
+  /** Stops the verification when aborted, with the result so far. The next call continues there. */
   gone?: AbortSignal | undefined;
 }
 
 /**
- * Checks everything that registry.db holds and re-hashes every blob that anything names, or those of one model or version,
- * in a worker thread of its own. A damaged version is marked so at once. Throws `not-found`.
+ * Checks everything in registry.db and re-hashes every named blob, or those of one model or version, in a worker thread. Marks
+ * damaged versions immediately. Throws `not-found`.
  */
 export async function verifyRegistry(
   ctx: Context,
@@ -43,10 +43,7 @@ export async function verifyRegistry(
   }
 }
 
-/**
- * Versions of the scope whose bytes lie elsewhere: they are told, and nothing of them is verified. A table that cannot be
- * read is a fault like any other, never thrown.
- */
+/** Returns the versions with external bytes, which cannot be verified. An unreadable table is a fault, never thrown. */
 function externalVersions(ctx: Context, scope: BlobScope | null): { external: VerifyFault[]; unread: VerifyFault[] } {
   try {
     const rows = versionsWithoutFiles(ctx.db).filter(

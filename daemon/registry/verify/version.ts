@@ -7,7 +7,7 @@ import { labelOf } from '../versions/resolve.ts';
 
 const caller: Caller = { actor: 'verify' };
 
-/** How a version's bytes are, re-hashed from disk. */
+/** State of a version's bytes, re-hashed from disk. */
 export interface VersionCheck {
   state: 'sound' | 'damaged';
   detail: string;
@@ -15,7 +15,7 @@ export interface VersionCheck {
   bytes: number;
 }
 
-/** Re-hashes every file of a version. A damaged one is marked so at once; nothing of it is served from then on. */
+/** Re-hashes every file of a version. A damaged version is marked immediately and no longer served. */
 export async function verifyVersion(ctx: Context, version: VersionRow): Promise<VersionCheck> {
   const label = labelOf(ctx, version);
   const total = version.body.size;
@@ -41,8 +41,8 @@ export async function verifyVersion(ctx: Context, version: VersionRow): Promise<
 }
 
 /**
- * Runs `act`, which hands out bytes of a version. Where they turn out damaged or gone, the version is re-hashed and marked,
- * as before a promotion, before the refusal goes on.
+ * Runs `act`, which sends bytes of a version. If they turn out damaged or missing, the version is re-hashed and marked before the
+ * refusal is thrown.
  */
 export async function handingOut<T>(ctx: Context, version: VersionRow, act: () => T | Promise<T>): Promise<T> {
   try {
@@ -58,7 +58,7 @@ export async function handingOut<T>(ctx: Context, version: VersionRow, act: () =
   }
 }
 
-/** Re-hashes the damaged versions that hold any of these files, whose bytes have just come again. */
+/** Re-hashes the damaged versions with any of these files, whose bytes were just stored again. */
 export async function healDamaged(ctx: Context, files: readonly ManifestFile[]): Promise<void> {
   const damaged = damagedVersions(ctx.db);
   if (damaged.length === 0) return;

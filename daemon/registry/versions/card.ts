@@ -14,10 +14,10 @@ import { findModel } from './resolve.ts';
 
 const largest = 64 * 1024;
 
-/** Fields that a card should have: in its front matter, or as headings of its text. */
+/** Recommended fields of a card: in its front matter, or as headings of its text. */
 export const cardFields = ['owner', 'license', 'intended use', 'limitations', 'training data', 'evaluation'] as const;
 
-/** The card that people wrote, else one drawn up from facts alone, with what is not filled in. */
+/** Returns the card that people wrote, else one generated from facts, with its empty fields. */
 export function cardOf(ctx: Context, name: string): Card {
   const model = findModel(ctx, name);
   const row = cardRow(ctx.db, model.id);
@@ -27,7 +27,7 @@ export function cardOf(ctx: Context, name: string): Card {
   return { text, draft: row === undefined, missing, filled, at: row?.at ?? null, actor: row?.actor ?? null };
 }
 
-/** Writes the card. Throws `too-large` above 64 KiB: a card is read, not searched. */
+/** Writes the card. Throws `too-large` above 64 KiB, as a card is meant to be read. */
 export async function writeCard(ctx: Context, caller: Caller, name: string, text: string): Promise<Changed> {
   if (Buffer.byteLength(text) > largest) {
     throw new RegistryError('too-large', 'A card has at most 64 KiB. Attach longer texts as a report: plinth attach');
@@ -42,7 +42,7 @@ export async function writeCard(ctx: Context, caller: Caller, name: string, text
   });
 }
 
-/** Fields that neither the front matter nor a heading with text below it fills. */
+/** Returns the fields that neither the front matter nor a heading with text below it fills. */
 export function missingIn(text: string, fields: readonly string[] = cardFields): string[] {
   const { front, body } = partsOf(text);
   const headings = new Map<string, boolean>();
@@ -79,7 +79,7 @@ function partsOf(text: string): { front: Record<string, unknown>; body: string }
   }
 }
 
-/** From facts alone: what nobody told stays open. */
+/** Generates a card from facts. Unknown fields stay empty. */
 function draftOf(ctx: Context, row: ModelRow): string {
   const model = modelView(ctx.db, row);
   const version = model.current ? versionOf(ctx.db, row.id, model.current.number) : undefined;

@@ -8,12 +8,12 @@ import type { ManifestFile, Version } from '../../protocol/model.ts';
 import { describedBody, type DescribedFiles } from './described-body.ts';
 import { isMaterialised, materialise } from './materialize.ts';
 
-/** A body holds at most this many of the files; the manifest has all. */
+/** Files in an event's body at most; the manifest has all. */
 const maxAdded = 20;
 
 /**
- * Adds files to a version that was registered before its run had saved all of them. Undefined where that would change what
- * somebody decided about (a stage, an alias, an approval), or where a file of the version is missing among `whole` or differs.
+ * Adds files to a version that was registered before its run had saved all of them. Undefined if a decision was made about the
+ * version (a stage, an alias, an approval), or if one of its files is missing among `whole` or differs.
  */
 export async function completeVersion(
   ctx: Context,
@@ -44,7 +44,7 @@ export async function completeVersion(
   return version;
 }
 
-/** Whoever loads the version from where it was placed finds the files that have come. */
+/** Updates the materialised copy of a version, if there is one, so that it has the new files. */
 async function placeAnew(ctx: Context, { model, number }: { model: string; number: number }): Promise<void> {
   const row = versionOf(ctx.db, model, number);
   if (!row || !isMaterialised(ctx, row)) return;
@@ -53,7 +53,7 @@ async function placeAnew(ctx: Context, { model, number }: { model: string; numbe
   );
 }
 
-/** Nobody has decided anything about these bytes yet. */
+/** True if no decision was made about these bytes yet. */
 function isOpen(ctx: Context, { model, number, state, stage, body }: VersionRow): boolean {
   return (
     state === 'ready' &&
@@ -64,7 +64,7 @@ function isOpen(ctx: Context, { model, number, state, stage, body }: VersionRow)
   );
 }
 
-/** The files beside those of the version; undefined where there are none, or where one of the version's is missing or differs. */
+/** Returns the files beyond those of the version; undefined for none, or if one of the version's is missing or differs. */
 function addedFiles(ctx: Context, { body }: VersionRow, files: readonly ManifestFile[]): ManifestFile[] | undefined {
   const listed = filesOf(ctx, body.digest);
   if (!listed) return undefined;

@@ -2,7 +2,7 @@ import type { ModelFacts } from '../../protocol/artifact.ts';
 import type { VersionBody } from '../../protocol/events.ts';
 import type { ManifestFile } from '../../protocol/model.ts';
 
-/** Files that are in the store, and what their headers say. */
+/** Files in the store, with the facts from their headers. */
 export interface DescribedFiles {
   files: ManifestFile[];
   primary: string;
@@ -12,7 +12,10 @@ export interface DescribedFiles {
 
 const maxProblems = 20;
 
-/** What an event says of a version's files: `digest` is that of their manifest, `facts` that of the blob with all facts. */
+/**
+ * Returns the part of an event's body that describes a version's files. `digest`: that of their manifest; `facts`: that of the
+ * blob with all facts.
+ */
 export function describedBody(
   { files, primary, wholeFolder, facts: found }: DescribedFiles,
   model: string,

@@ -9,7 +9,7 @@ import { findModel, findVersion, labelOf, usable } from './resolve.ts';
 
 const maxNamed = 10;
 
-/** Withdraws what a source says of a version; its numbers count no longer. Throws `not-found` where it says nothing. */
+/** Withdraws the evidence of a source from a version, so that it no longer counts. Throws `not-found` if there is none. */
 export function detachEvidence(
   ctx: Context,
   caller: Caller,
@@ -29,7 +29,7 @@ export function detachEvidence(
   });
 }
 
-/** The event that gives a version back what an event took; undefined where something else was done with it since. */
+/** Returns the event that restores withdrawn evidence; undefined if something else was done with it since. */
 export function restoredEvidence(
   ctx: Context,
   { seq, body }: Extract<LoggedEvent, { type: 'version.evidence-detached/1' }>,

@@ -14,7 +14,7 @@ import { assertNameFree, findModel, findVersion, labelOf, usable } from './resol
 import { assertNotHeld } from '../pointers/version-stage.ts';
 import { pointerText } from '../../shared/event-text.ts';
 
-/** Changes of words and places: nothing here moves a pointer or touches bytes. */
+/** Changes descriptions, tags, names and models of versions. Nothing here moves a pointer or touches bytes. */
 
 export async function change(ctx: Context, caller: Caller, event: () => NewEvent): Promise<Changed> {
   return ctx.commit(caller, () => ({
@@ -23,7 +23,7 @@ export async function change(ctx: Context, caller: Caller, event: () => NewEvent
   }));
 }
 
-/** As long as MLflow's clients may make a tag: the text of a prompt is one. */
+/** Longest tag value, as long as MLflow's: the text of a prompt is one. */
 const maxText = 100_000;
 
 export function checkText(text: string, what: string): string {
@@ -33,7 +33,7 @@ export function checkText(text: string, what: string): string {
 
 const byUser: NameOrigin = { by: 'user', from: '' };
 
-/** Makes the model that an MLflow client asks for, without a version yet. Throws `already-registered` when the name is taken. */
+/** Creates an empty model for an MLflow client. Throws `already-registered` if the name exists. */
 export async function createModel(
   ctx: Context,
   caller: Caller,
@@ -57,7 +57,7 @@ export async function createModel(
   });
 }
 
-/** Takes a model and its versions away and frees its name; the bytes stay for a while. Throws `held` while anything is held. */
+/** Deletes a model and its versions and frees its name; the bytes stay for a while. Throws `held` while a pointer leads to one of them. */
 export async function deleteModel(ctx: Context, caller: Caller, modelName: string, reason: string): Promise<Changed> {
   const until = ctx.now() + undoWindowMs;
   return change(ctx, caller, () => {
@@ -74,7 +74,7 @@ export async function deleteModel(ctx: Context, caller: Caller, modelName: strin
   });
 }
 
-/** Renames a model; its history and references by id stay. Throws `conflict` when the name is taken. */
+/** Renames a model; its history and references by id stay. Throws `conflict` if the name exists. */
 export async function renameModel(
   ctx: Context,
   caller: Caller,
@@ -105,7 +105,7 @@ export async function describeModel(
   });
 }
 
-/** Sets a tag of a model; null removes it. Throws `not-found` where there is none to remove. */
+/** Sets a tag of a model; null removes it. Throws `not-found` if there is none to remove. */
 export async function tagModel(
   ctx: Context,
   caller: Caller,
@@ -121,7 +121,7 @@ export async function tagModel(
   });
 }
 
-/** An event that removes nothing would stand in the history as if it had. */
+/** Throws `not-found` for removing a tag that does not exist, so that no event without effect gets into the history. */
 function assertRemovable(tags: Record<string, string>, tag: { key: string; value: string | null }, of: string): void {
   if (tag.value !== null || Object.hasOwn(tags, tag.key)) return;
   throw new RegistryError('not-found', `${of} has no tag ${tag.key}.`);
@@ -151,7 +151,7 @@ export async function describeVersion(
   }));
 }
 
-/** Sets a tag of a version; null removes it. Throws `not-found` where there is none to remove. */
+/** Sets a tag of a version; null removes it. Throws `not-found` if there is none to remove. */
 export async function tagVersion(
   ctx: Context,
   caller: Caller,
@@ -181,10 +181,10 @@ export async function commentVersion(
   }));
 }
 
-/** How long a deletion can be undone. */
+/** Time for which a deletion can be undone, ms. */
 export const undoWindowMs = 7 * 24 * 3600 * 1000;
 
-/** Marks a version as deleted; its bytes stay until the time to undo is over. */
+/** Marks a version as deleted. Its bytes stay while that can be undone. */
 export async function deleteVersion(
   ctx: Context,
   caller: Caller,
@@ -203,7 +203,7 @@ export async function deleteVersion(
   });
 }
 
-/** Gives a version to another model (made where it is new), as that model's next number on the same blobs. */
+/** Moves a version to another model (created if new), as that model's next number with the same blobs. */
 export async function moveVersion(
   ctx: Context,
   caller: Caller,

@@ -9,14 +9,14 @@ import { isExclusive, type Policy } from '../../policy/policy.ts';
 import { labelOf } from './resolve.ts';
 import { pointerText } from '../../shared/event-text.ts';
 
-/** One clause on a version whose bytes lie elsewhere. */
+/** Returns a clause that says where external bytes are. */
 export function externalText({ source }: Pick<VersionBody, 'source'>): string {
   return `Plinth does not hold these bytes; they are at ${(source.mlflow?.location ?? source.path).slice(0, 500)}`;
 }
 
 /**
- * The failed gate `bytes` of a version that Plinth can neither verify nor give back, where an exclusive stage asks for one
- * that it can: unless the model's rules say `bytes: external`.
+ * Returns the failed gate `bytes` for an exclusive stage and a version with external bytes, which Plinth can neither verify nor
+ * return; undefined if the policy has `bytes: external`, or for other cases.
  */
 export function bytesGate(
   policy: Policy,
@@ -29,7 +29,7 @@ export function bytesGate(
   return { gate: 'bytes', outcome: 'failed', detail: `${externalText(body)}; ${advice}` };
 }
 
-/** Throws `gate-failed` where a version may not go back to a pointer because its bytes lie elsewhere. */
+/** Throws `gate-failed` if a version cannot return to a pointer because its bytes are external. */
 export function assertBytes(ctx: Context, policy: Policy, version: VersionRow, pointerRef: PointerRef): void {
   const gate = bytesGate(policy, version, pointerRef);
   if (!gate) return;

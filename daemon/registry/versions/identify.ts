@@ -10,10 +10,10 @@ import { labelOf } from './resolve.ts';
 
 const maxFiles = 10_000;
 
-/** Answers which version a file or folder of the local user's is. Throws `not-found` and `invalid-request`. */
+/** Returns the versions with the bytes of a local file or folder. Throws `not-found` and `invalid-request`. */
 export type Identify = (path: string) => Promise<IdentifyReply>;
 
-/** Files of all versions by size in bytes, kept up with the log: what no version has the size of is never hashed. */
+/** Files of all versions by size in bytes, updated with the log. A file with a size that no version has is never hashed. */
 interface SizeIndex {
   bySize: Map<number, Set<string>>;
   manifests: Map<string, ManifestFile[]>;
@@ -40,7 +40,7 @@ function rank(match: IdentifiedVersion): number {
   return match.as === 'whole' ? 0 : 1;
 }
 
-/** Reads the manifests that are new since the last time; one that cannot be read is left out. */
+/** Reads manifests that are new since the last call; unreadable ones are left out. */
 function keepUp(ctx: Context, { bySize, manifests }: SizeIndex, byDigest: ReadonlyMap<string, VersionRow[]>): void {
   for (const digest of byDigest.keys()) {
     if (manifests.has(digest)) continue;
@@ -60,7 +60,7 @@ function filesOf(ctx: Context, digest: string): ManifestFile[] | undefined {
   }
 }
 
-/** A link to a file or folder is what it leads to. */
+/** Returns the target of a path. A link counts as its target. */
 function lookAt(path: string): { real: string; stats: Stats } {
   if (!existsSync(path)) throw new RegistryError('not-found', `${path} does not exist. Check the path.`);
   const real = realpathSync(path);
@@ -94,7 +94,7 @@ async function ofFile(ctx: Context, index: SizeIndex, path: string, size: number
   return { digest, hits };
 }
 
-/** Versions all of whose files the folder holds; where there is none, those that it holds a file of. */
+/** Returns the versions all of whose files the folder has; if there are none, those with one of its files. */
 async function inFolder(ctx: Context, index: SizeIndex, folder: string): Promise<Found> {
   const sizes = sizesIn(folder);
   const digests = new Map<string, string>();
@@ -121,7 +121,7 @@ async function inFolder(ctx: Context, index: SizeIndex, folder: string): Promise
   return { digest: null, hits: whole.length > 0 ? whole : hits };
 }
 
-/** Sizes of the regular files below a folder, by path with `/`; links are not followed. Throws `invalid-request` past 10,000. */
+/** Returns the sizes of regular files below a folder by path with `/`, without following links. Throws `invalid-request` above 10,000. */
 function sizesIn(folder: string): Map<string, number> {
   const sizes = new Map<string, number>();
   for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {

@@ -7,22 +7,22 @@ import type { Evidence, EvidenceOrigin } from '../../protocol/evidence.ts';
 
 const batch = 100;
 
-/** A save of the registry's, at a place on disk. */
+/** A registered save, with its path. */
 type Saved = Pick<VersionRow, 'model' | 'number' | 'createdAt'> & Pick<VersionRow['body'], 'source'>;
 
-/** The registry's knowledge of a version, besides the evidence that is judged. */
+/** Facts about a version that help to judge its evidence. */
 export interface OldVersion {
   version: Saved;
-  /** Earlier and later versions of the same path, in the order in which they were saved, with what was said of them. */
+  /** Versions of earlier saves of the same path, in order, with their evidence. */
   earlier: readonly { evidence: readonly Evidence[] }[];
   next: Saved | undefined;
-  /** True where versions of other paths lie in its folder or its run. */
+  /** True if versions of other paths lie in its folder or its run. */
   hasNeighbours: boolean;
 }
 
 /**
- * Tells where evidence of earlier programs comes from, once, by what the registry has: what cannot be determined by that stays of
- * unknown origin. Answers with the number of versions of which it could be determined.
+ * Determines the origin of evidence by earlier programs, once, from the registry alone; otherwise it stays unknown. Returns the
+ * number of versions for which it was determined.
  */
 export async function judgeOldEvidence(ctx: Context, signal: AbortSignal): Promise<number> {
   const keys = versionsToJudge(ctx.db);
@@ -76,21 +76,21 @@ function savedAt({ source, createdAt }: Saved): number {
   return source.writtenAt ?? createdAt;
 }
 
-/** Why evidence is of its version, as far as times and sources tell; undefined where they do not. Pure. */
+/** Returns the origin of evidence by times and sources; undefined if they do not show it. Pure. */
 export function originOfOld(known: OldVersion, evidence: Evidence): EvidenceOrigin | undefined {
   const { version } = known;
   const { source, at, actor } = evidence;
   if (source === 'artifact') return { rule: 'inside', reason: 'the artifact holds it' };
   if (source.startsWith('mlflow run ') || ['meta.yaml', 'mlflow.db'].includes(basename(source)))
     return { rule: 'given', reason: 'MLflow keeps it of the run that logged the model' };
-  // Evidence of a version that was moved bears the time and the name of whoever moved it.
+  // Evidence of a moved version has the time and actor of the move.
   if (version.source.kind !== 'watch' && version.source.kind !== 'hand') return undefined;
   if (actor !== 'watcher' && at !== version.createdAt)
     return { rule: 'given', reason: 'it was attached to this version' };
   return byTimes(known, evidence);
 }
 
-/** A run log beside an artifact that stands alone there, and was read before the next save. */
+/** Returns the origin of a run log in the folder of a single artifact, read before the next save; undefined for others. */
 function byTimes(
   { earlier, next, hasNeighbours }: OldVersion,
   { source, digest, at }: Evidence,

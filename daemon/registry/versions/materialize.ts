@@ -22,9 +22,9 @@ import { labelOf } from './resolve.ts';
 import { handingOut, verifyVersion } from '../verify/version.ts';
 
 /**
- * A version under its real file names, ready to load: the path of its file or folder below `versions/` in the data folder.
- * Every file is hashed before its path is given out, unless it was already and nobody has written to it since. What stands
- * there and is not the version's bytes is made anew from the blobs. Throws `damaged` or `gone`.
+ * Returns the path of a version under its real file names, ready to load: below `versions/` in the data folder. Every file is
+ * hashed first, unless it was and has not been written since. Files that differ are replaced from the blobs. Throws `damaged` or
+ * `gone`.
  */
 export async function materialise(ctx: Context, version: VersionRow): Promise<string> {
   if (isExternal(version.body))
@@ -44,7 +44,7 @@ export async function materialise(ctx: Context, version: VersionRow): Promise<st
   return path;
 }
 
-/** True where a version was placed before; its files may have changed since. */
+/** Returns true if a version was materialised before; its files may have changed since. */
 export function isMaterialised(ctx: Context, version: VersionRow): boolean {
   return existsSync(folderOf(ctx, version));
 }
@@ -53,7 +53,7 @@ function folderOf(ctx: Context, version: VersionRow): string {
   return join(ctx.blobs.folder, 'versions', safeName(labelOf(ctx, version)));
 }
 
-/** Finds out whether the blobs are damaged, marks the version and puts them in quarantine, and says what to do. */
+/** Returns the refusal for a version that cannot be materialised: re-hashes the blobs, which marks the version and quarantines damaged ones. */
 async function refusal(ctx: Context, version: VersionRow): Promise<RegistryError> {
   const label = labelOf(ctx, version);
   const { state, detail } = await verifyVersion(ctx, version);
@@ -70,7 +70,7 @@ function nameOf(version: VersionRow, file: ManifestFile): string {
   return file.path === '' ? version.body.primary : file.path;
 }
 
-/** True where a folder holds the version's files with their bytes. */
+/** Returns true if a folder has the version's files with their bytes. */
 async function isPlaced(ctx: Context, folder: string, version: VersionRow, files: ManifestFile[]): Promise<boolean> {
   const label = labelOf(ctx, version);
   let before = 0;
@@ -87,7 +87,7 @@ async function isPlaced(ctx: Context, folder: string, version: VersionRow, files
   return true;
 }
 
-/** The file that a placed name leads to: itself, or its blob by a link of ours; undefined for anything else. */
+/** Returns the file of a materialised path: itself, or its blob behind a link of ours; undefined for anything else. */
 function bytesAt(ctx: Context, path: string, digest: string): string | undefined {
   const stats = lstatSync(path, { throwIfNoEntry: false });
   if (stats?.isFile() === true) return path;
@@ -114,7 +114,7 @@ function build(ctx: Context, folder: string, version: VersionRow, files: Manifes
   }
 }
 
-/** Puts a whole folder where another one may stand, so that nobody loads half of either. */
+/** Replaces a whole folder by another, so that no reader sees parts of both. */
 function exchange(ctx: Context, temp: string, folder: string): void {
   mkdirSync(dirname(folder), { recursive: true, mode: 0o700 });
   if (!lstatSync(folder, { throwIfNoEntry: false })) return renameSync(temp, folder);
@@ -124,7 +124,7 @@ function exchange(ctx: Context, temp: string, folder: string): void {
   rmSync(old, { recursive: true, force: true });
 }
 
-/** A clone where the file system can, else a link to the read-only blob, else (Windows) a copy. */
+/** Creates a file as a clone if the file system supports it, else as a link to the read-only blob, else (Windows) as a copy. */
 function place(blob: string, target: string): void {
   try {
     copyFileSync(blob, target, constants.COPYFILE_FICLONE_FORCE);

@@ -11,8 +11,8 @@ import { movedEvents } from './register.ts';
 import { findModel } from './resolve.ts';
 
 /**
- * Makes two models one: the versions of `from` get the next numbers of `into`, in order of time; its stages and aliases are
- * cleared, its numbers lead to the new ones, and its name to the other model.
+ * Merges two models: the versions of `from` get the next numbers of `into`, in order of time. The stages and aliases of `from`
+ * are cleared; its numbers resolve to the new ones, and its name to the other model.
  */
 export async function mergeModels(
   ctx: Context,
@@ -68,7 +68,7 @@ function versionEvents(ctx: Context, row: VersionRow, model: string, number: num
   return [...moved, { type: 'version.damaged/1', body: { model, number, detail } }];
 }
 
-/** The event that gives a merged model back. Throws `conflict` where something else was done since. */
+/** Returns the event that undoes a merge. Throws `conflict` if something else was done since. */
 export function unmerged(
   ctx: Context,
   seq: number,

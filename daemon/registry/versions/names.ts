@@ -3,7 +3,7 @@ import { RegistryError } from '../../errors.ts';
 const longest = 200;
 const forbidden = /[\p{Cc}/\\@:]/u;
 
-/** The model's name in NFC. Refuses what could be mistaken for a path, a reference or a control sequence. */
+/** Returns a model's name in NFC. Throws for one that could be taken for a path, a reference or a control sequence. */
 export function checkModelName(name: string): string {
   const normal = name.normalize('NFC').trim();
   if (normal === '' || normal === '.' || normal === '..')
@@ -18,8 +18,9 @@ export function checkModelName(name: string): string {
 const maxForeignLength = 256;
 
 /**
- * The name that an MLflow client gives a model, in NFC and otherwise as it stands: blanks around it, `@` and `\\` are allowed,
- * up to 256 characters. Our references quote such a name. Refuses what could be mistaken for a path or a control sequence.
+ * Returns the name that an MLflow client gives a model, in NFC and otherwise unchanged: surrounding blanks, `@` and `\\` are
+ * allowed, up to 256 characters. Our references quote such a name. Throws for one that could be taken for a path or a control
+ * sequence.
  */
 export function checkForeignModelName(name: string): string {
   const normal = name.normalize('NFC');
@@ -34,7 +35,7 @@ export function checkForeignModelName(name: string): string {
   return normal;
 }
 
-/** An alias: letters, digits, `_`, `-`, `.`; not a number and not the name of a stage. */
+/** Returns an alias: letters, digits, `_`, `-`, `.`; no number and no stage. Throws for others. */
 export function checkAlias(name: string, stages: readonly string[]): string {
   const plain = name.startsWith('@') ? name.slice(1) : name;
   if (!/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}$/.test(plain)) {
@@ -49,7 +50,7 @@ export function checkAlias(name: string, stages: readonly string[]): string {
   return plain;
 }
 
-/** An alias that an MLflow client names: it may be called as a stage is, or be a number, which only `@` tells apart here. */
+/** Returns an alias by an MLflow client, which may be a stage's name or a number; only `@` distinguishes it here. Throws for others. */
 export function checkForeignAlias(name: string): string {
   if (!/^[\p{L}\p{N}_-]+$/u.test(name))
     throw bad(`Invalid alias name: '${name}'. Names may only contain alphanumerics, underscores (_), and dashes (-).`);
@@ -59,7 +60,7 @@ export function checkForeignAlias(name: string): string {
   return name;
 }
 
-/** A tag's key: 1 to 250 printable characters. */
+/** Returns a tag's key: 1 to 250 printable characters. Throws for others. */
 export function checkTagKey(key: string): string {
   if (!/^[^\p{Cc}=]{1,250}$/u.test(key))
     throw bad(`${JSON.stringify(key)} is not a valid tag key. A key has 1 to 250 characters and no equals sign.`);

@@ -9,7 +9,7 @@ import { change, checkText } from './edit.ts';
 import { policyOf } from '../../policy/policy.ts';
 import { findModel } from './resolve.ts';
 
-/** The metric is derived from so many of the newest versions. */
+/** Newest versions from which the metric is derived. */
 const maxVersions = 50;
 
 interface Derived {
@@ -17,10 +17,10 @@ interface Derived {
   metric: string | null;
 }
 
-/** Derived metrics by model, for as long as no event touches the model. */
+/** Derived metrics by model, until an event changes the model. */
 const derivedOf = new WeakMap<Database, Map<string, Derived>>();
 
-/** The metric that stands for a model: what a person chose, else its policy, else what its versions have in common. */
+/** Returns the primary metric: a person's choice, else the policy's, else one that the versions share; null for none. */
 export function primaryMetricOf(ctx: Context, row: ModelRow): PrimaryMetric | null {
   const policy = policyOf(ctx, row);
   const asked = policy.rule?.metric;
@@ -30,12 +30,12 @@ export function primaryMetricOf(ctx: Context, row: ModelRow): PrimaryMetric | nu
   return { name, direction: policy.metric(name).direction, chosenBy };
 }
 
-/** A model as the outside sees it. */
+/** Returns a model in the form of the API. */
 export function modelOf(ctx: Context, row: ModelRow): Model {
   return { ...modelView(ctx.db, row), primaryMetric: primaryMetricOf(ctx, row) };
 }
 
-/** Chooses the metric that stands for a model; null leaves it to the policy or the versions. */
+/** Sets the primary metric of a model; null leaves it to the policy or the versions. */
 export async function choosePrimaryMetric(
   ctx: Context,
   caller: Caller,

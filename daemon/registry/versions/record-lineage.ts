@@ -5,7 +5,7 @@ import type { Lineage, LineageSummary, RunReport } from '../../protocol/lineage.
 import { byTextOf } from '../../shared/text-order.ts';
 import { findModel, findVersion } from './resolve.ts';
 
-/** Records where a version came from; a later look replaces an earlier one. The reports that were kept of it stay. */
+/** Records the lineage of a version, replacing an earlier one. Its reports stay. */
 export async function recordLineage(
   ctx: Context,
   caller: Caller,
@@ -16,7 +16,7 @@ export async function recordLineage(
   await changeLineage(ctx, caller, name, version, (before) => ({ ...lineage, ...reportsIn(before) }));
 }
 
-/** Adds reports to what is kept of a version: one of a known path takes the place of the earlier one. */
+/** Adds reports to a version; one with the same path replaces the earlier one. */
 export async function recordReports(
   ctx: Context,
   caller: Caller,
@@ -36,12 +36,12 @@ export async function recordReports(
   });
 }
 
-/** The reports that are kept of a version as it stands. */
+/** Returns the recorded reports of a version. */
 export function reportsOf(ctx: Context, model: string, number: number): RunReport[] {
   return readLineage(ctx, lineageOf(ctx.db, model, number)?.digest)?.reports ?? [];
 }
 
-/** Reads, changes and records; again where somebody else recorded meanwhile. */
+/** Reads, changes and records a lineage; repeats that if it was recorded by another request meanwhile. */
 async function changeLineage(
   ctx: Context,
   caller: Caller,
@@ -65,7 +65,7 @@ async function changeLineage(
   }
 }
 
-/** Reads a recorded lineage; one that cannot be read any more is recorded again. */
+/** Reads a recorded lineage; undefined for one that cannot be read, which is then recorded again. */
 function readLineage(ctx: Context, digest: string | undefined): Lineage | undefined {
   if (digest === undefined) return undefined;
   try {
@@ -81,7 +81,7 @@ function reportsIn(lineage: Lineage | undefined): Pick<Lineage, 'reports' | 'mor
   return { ...(reports && { reports }), ...(moreReports !== undefined && { moreReports }) };
 }
 
-/** Reports may come before the look around their version, or where none was made. */
+/** Returns an empty lineage, for reports of a version whose lineage was not captured (yet). */
 function notLookedFor(ctx: Context): Lineage {
   const missing = ['Where it came from was not looked for.'];
   return {

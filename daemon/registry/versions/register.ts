@@ -19,27 +19,27 @@ import { assertNameFree, findModel, findVersion, usable } from './resolve.ts';
 import { isCounted, isStrict } from '../../shared/evidence.ts';
 import { healDamaged } from '../verify/version.ts';
 
-/** What a source says: its name, and metrics and params as written. */
+/** Metrics and params of one source, as written. */
 export interface SaidEvidence {
   source: string;
   metrics: Record<string, number | string>;
   params: Record<string, Json>;
-  /** What kept its reader from reading more of it, a sentence each. */
+  /** Problems that kept its reader from reading more, one sentence each. */
   problems?: string[];
-  /** Anything more that the blob should keep, such as whole series. */
+  /** Further data for the blob, such as whole series. */
   more?: Json;
 }
 
-/** Evidence to be added to a version. */
+/** Evidence to add to a version. */
 export interface NewEvidence extends SaidEvidence {
-  /** Why it is of this version. */
+  /** Why it belongs to this version. */
   origin: EvidenceOrigin;
 }
 
 /** An artifact whose bytes are in the store. */
 export interface StoredArtifact {
   model: string;
-  /** What the name is from, for a model that is new. */
+  /** Origin of the name, for a new model. */
   named?: NameOrigin | undefined;
   files: ManifestFile[];
   primary: string;
@@ -47,20 +47,20 @@ export interface StoredArtifact {
   facts: ModelFacts;
   source: VersionSource;
   evidence: NewEvidence[];
-  /** Registers the same bytes once more instead of answering with the version they are. */
+  /** True to register the same bytes again instead of returning their version. */
   again: boolean;
-  /** The number it is to have, where that is still to come in its model. */
+  /** Its number, if that is still free in its model. */
   number?: number;
-  /** What is said of it from the beginning. */
+  /** Initial description. */
   description?: string;
   tags?: Record<string, string>;
-  /** Makes the refusal of bytes that are a version already; without it they are answered with that version. */
+  /** Makes the error for bytes that are a version already. Absent: that version is returned. */
   refuseTwin?: (version: Version) => RegistryError;
 }
 
 /**
- * Records a stored artifact as the next version of its model (which is made where it is new). The same bytes in the
- * same model are answered with the version that they are, `created: false`.
+ * Registers a stored artifact as the next version of its model (created if new). For bytes that the model has already, returns
+ * their version with `created: false`.
  */
 export async function registerVersion(ctx: Context, caller: Caller, artifact: StoredArtifact): Promise<Registered> {
   const name = nameFor(ctx, artifact);
@@ -95,7 +95,7 @@ export async function registerVersion(ctx: Context, caller: Caller, artifact: St
   });
 }
 
-/** A model that there is keeps its name, and one that is imported brings it; a new one gets a name of ours. */
+/** Returns the model's name: an existing or imported one unchanged, a new one checked. */
 function nameFor(ctx: Context, { model, source }: StoredArtifact): string {
   const known = modelByName(ctx.db, model.normalize('NFC'));
   if (known) return known.name;
@@ -115,7 +115,7 @@ function wordsOf({ description = '', tags = {} }: StoredArtifact, model: string,
   return [{ type: 'version.described/1', body: { model, number, description } }, ...tagged];
 }
 
-/** The version that these bytes are already; of an imported one, the version that came from the same place. */
+/** Returns the version with these bytes; for an imported one, the version with the same origin. Undefined for none. */
 function twinOf(ctx: Context, artifact: StoredArtifact, model: ModelRow, digest: string): VersionRow | undefined {
   const origin = artifact.source.imported?.origin;
   if (origin === undefined && artifact.again) return undefined;
@@ -124,14 +124,14 @@ function twinOf(ctx: Context, artifact: StoredArtifact, model: ModelRow, digest:
   return same[0];
 }
 
-/** A folder goes on feeding its model after the model was renamed. */
+/** Returns the model that had this name before it was renamed, for artifacts of watched folders; undefined for none. */
 function renamedFrom(ctx: Context, name: string, artifact: StoredArtifact): ModelRow | undefined {
   return artifact.source.kind === 'watch' ? modelByFormerName(ctx.db, name) : undefined;
 }
 
 type StoredEvidence = Pick<EvidenceBody, 'source' | 'digest' | 'metrics' | 'params' | 'problems' | 'origin'>;
 
-/** A body holds at most this many bytes of metrics and of params; the blob has all. */
+/** Bytes of metrics, and of params, in an event's body; the blob has all. */
 const bodyShare = 6 * 1024;
 
 function storeEvidence(ctx: Context, evidence: NewEvidence): StoredEvidence {
@@ -161,8 +161,8 @@ function evidenceEvent(model: string, number: number): (evidence: StoredEvidence
 }
 
 /**
- * Adds evidence to a version. The same words from the same source, by the same rule, are not recorded twice; nor are words that were
- * detached, unless somebody gives them, and words that do not count beside some of that source that do.
+ * Adds evidence to a version, unless the same values from the same source and rule are recorded. Withdrawn values are not added
+ * again unless a person attaches them, nor values that do not count if others of that source do.
  */
 export async function addEvidence(
   ctx: Context,
@@ -174,7 +174,7 @@ export async function addEvidence(
   return recordEvidence(ctx, caller, model, version, storeEvidence(ctx, evidence));
 }
 
-/** Adds a file that is a blob already to a version's evidence, as it is: a report without metrics or params. */
+/** Adds a stored file as a report without metrics or params to a version's evidence. */
 export async function addReport(
   ctx: Context,
   caller: Caller,
@@ -205,7 +205,7 @@ async function recordEvidence(
   });
 }
 
-/** What is known already and makes further words of its source needless. */
+/** Returns recorded evidence that makes further evidence of its source unnecessary; undefined for none. */
 function sameWords(known: readonly Evidence[], stored: StoredEvidence): Evidence | undefined {
   const { digest, origin } = stored;
   const newest = known.at(-1);
@@ -217,14 +217,14 @@ function sameWords(known: readonly Evidence[], stored: StoredEvidence): Evidence
   return isBetter ? undefined : newest;
 }
 
-/** True for a source that gives nothing at the moment: its writer may be at work, so nothing is taken back. */
+/** True for a source without values: its writer may be at work, so nothing is withdrawn. */
 function isSilent({ metrics, params }: Pick<Evidence, 'metrics' | 'params'>): boolean {
   return Object.keys(metrics).length === 0 && Object.keys(params).length === 0;
 }
 
 /**
- * Gives a version to another model, as that model's next number on the same blobs; the old number stays and points
- * there. Evidence goes along. A held version cannot be moved.
+ * Returns the events that move a version to another model, as its next number with the same blobs and evidence; the old number
+ * points there. Throws for a version on a pointer.
  */
 export function movedEvents(
   ctx: Context,
@@ -244,7 +244,7 @@ export function movedEvents(
   ];
 }
 
-/** Copies evidence with its withdrawals. */
+/** Returns the events that copy evidence, withdrawals included. */
 function copiedEvidence(
   ctx: Context,
   from: Pick<VersionBody, 'model' | 'number'>,

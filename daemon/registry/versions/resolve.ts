@@ -5,7 +5,7 @@ import { RegistryError } from '../../errors.ts';
 import { referenceTo } from '../../shared/references.ts';
 import { defaultPolicy, stageNames } from '../../policy/policy.ts';
 
-/** The model of this name. Throws `not-found`. */
+/** Returns the model of a name. Throws `not-found`. */
 export function findModel(ctx: Context, name: string): ModelRow {
   const model = modelByName(ctx.db, name.normalize('NFC'));
   if (model) return model;
@@ -19,14 +19,14 @@ export function findModel(ctx: Context, name: string): ModelRow {
   throw new RegistryError('not-found', `There is no model ${name}. List the models with: plinth ls`, { model: name });
 }
 
-/** Returns the present name of the model that one of this name was merged into; undefined where none was, or the name is another model's. */
+/** Returns the present name of the model that one of this name was merged into; undefined if there is none, or the name is another model's now. */
 export function mergedName(ctx: Context, name: string): string | undefined {
   if (modelByName(ctx.db, name.normalize('NFC'))) return undefined;
   const merged = mergedModel(ctx.db, name.normalize('NFC'));
   return merged && modelNow(ctx.db, merged)?.name;
 }
 
-/** Throws `conflict` for a name whose numbers lead into another model. */
+/** Throws `conflict` for a name whose numbers resolve to another model. */
 export function assertNameFree(ctx: Context, name: string): void {
   const now = modelByName(ctx.db, name) ? undefined : mergedName(ctx, name);
   if (now === undefined) return;
@@ -36,10 +36,7 @@ export function assertNameFree(ctx: Context, name: string): void {
   );
 }
 
-/**
- * The version that a reference names, for reading: a number of a model that was merged leads to what the version is now. Throws
- * `not-found`.
- */
+/** Returns the version of a reference, for reading. A number of a merged model resolves to the present version. Throws `not-found`. */
 export function findReference(ctx: Context, name: string, version: string): VersionRow {
   const merged = modelByName(ctx.db, name.normalize('NFC')) ? undefined : mergedModel(ctx.db, name.normalize('NFC'));
   if (!merged || !/^v?\d{1,15}$/i.test(version)) return findVersion(ctx, findModel(ctx, name), version);
@@ -52,7 +49,7 @@ export function findReference(ctx: Context, name: string, version: string): Vers
   return row;
 }
 
-/** The version a text names in a model: a number, `v7`, a stage, an alias (with or without `@`) or `latest`. Throws `not-found`. */
+/** Returns the version that a text selects in a model: a number, `v7`, a stage, an alias (with or without `@`) or `latest`. Throws `not-found`. */
 export function findVersion(ctx: Context, model: ModelRow, text: string): VersionRow {
   const number = numberOf(ctx, model, text);
   const version = number === undefined ? undefined : versionOf(ctx.db, model.id, number);
@@ -79,7 +76,7 @@ function missing(model: ModelRow, text: string): string {
   return `${model.name} has no stage or alias ${text}.`;
 }
 
-/** A version that can be used: not deleted, moved away or damaged. Throws `gone` or `damaged`. */
+/** Returns a version that is not deleted, moved or damaged. Throws `gone` or `damaged`. */
 export function usable(ctx: Context, version: VersionRow): VersionRow {
   const label = labelOf(ctx, version);
   if (version.state === 'deleted')
@@ -91,7 +88,7 @@ export function usable(ctx: Context, version: VersionRow): VersionRow {
   throw new RegistryError('gone', `${label} was moved to ${referenceTo(target, version.movedToNumber ?? '?')}.`);
 }
 
-/** `churn@7` */
+/** Returns a version's reference: `churn@7`. */
 export function labelOf(ctx: Context, version: Pick<VersionRow, 'model' | 'number'>): string {
   return referenceTo(modelById(ctx.db, version.model)?.name ?? '?', version.number);
 }

@@ -1,5 +1,5 @@
 import { failed, type Check } from '../gate.ts';
 
-/** A command said yes. It runs before gates are weighed, and only where a person trusts the file that names it. */
+/** Passes if a command has exited with 0. It runs before gates are evaluated, and only if a person trusts its file. */
 export const command: Check<'command'> = ({ run }, { command: said }) =>
   said(run) ?? failed(`${run} was not run`, 'exit 0');

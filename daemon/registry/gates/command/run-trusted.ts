@@ -18,15 +18,15 @@ import { untrustedNow, untrustedReason } from '../../../policy/trusted-files.ts'
 import { failed, found, type Finding } from '../gate.ts';
 import { runCommand, type Ran, type Running } from './run.ts';
 
-/** Under whom results are kept: no client can be called so. */
+/** Actor of stored results; no client can have this name. */
 const caller: Caller = { actor: 'gate' };
 const maxResultBytes = 1024 * 1024;
 
 interface CommandRecord extends Ran {
   run: string;
-  /** The file that it was asked to write, as text. */
+  /** Text of the file that it was asked to write; null for none. */
   result: string | null;
-  /** The files that it called, as they were then: a result is not valid for changed files. Absent where it called none. */
+  /** Files that it called, with digests: a result is invalid after they change. Absent if it called none. */
   files?: CalledFiles;
 }
 
@@ -34,12 +34,12 @@ function sourceOf(run: string): string {
   return `command ${createHash('sha256').update(run).digest('hex').slice(0, 12)}`;
 }
 
-/** True where a person trusts the file and the files that it calls, as they are now. */
+/** Returns true if a person trusts the policy file, and the files that it calls, in their present state. */
 export function isTrusted(ctx: Context, { source }: Policy): boolean {
   return source !== null && untrustedReason(ctx, source) === null;
 }
 
-/** Returns the last result of a command for a version; fails while nobody trusts the file that names it. */
+/** Returns the last result of a command for a version; a failed finding while nobody trusts its file. */
 export function commandFinding(ctx: Context, policy: Policy, version: VersionRow, run: string): Finding {
   const expected = 'exit 0';
   const untrusted = policy.source && untrustedReason(ctx, policy.source);
@@ -58,7 +58,7 @@ export function commandFinding(ctx: Context, policy: Policy, version: VersionRow
   );
 }
 
-/** Finds the last run of a command as it is written now. */
+/** Returns the last run of a command in its present wording; undefined for none. */
 function recordOf(ctx: Context, { model, number }: VersionRow, run: string, folder: string): CommandRecord | undefined {
   const source = sourceOf(run);
   const kept = evidenceOf(ctx.db, model, number).findLast((one) => one.source === source && one.actor === caller.actor);
@@ -69,7 +69,7 @@ function recordOf(ctx: Context, { model, number }: VersionRow, run: string, fold
   return isSame && record.run === run ? record : undefined;
 }
 
-/** Runs the commands of a pointer's gates whose results are missing, or all of them, where the file is trusted. */
+/** Runs the commands of a pointer's gates that have no result, or all of them, if the file is trusted. */
 export async function runCommands(
   ctx: Context,
   model: ModelRow,
@@ -118,10 +118,7 @@ async function runOne(
   }
 }
 
-/**
- * Runs a command where the file and what it calls are trusted at the moment of its start; its result counts only where they
- * are the same when it has ended.
- */
+/** Runs a command if its file and the files that it calls are trusted at its start. The result counts only if they are unchanged at its end. */
 export async function runTrusted(ctx: Context, source: PolicyText, running: Running): Promise<Ran> {
   const untrusted = untrustedNow(ctx, source);
   if (untrusted !== null) return { exit: null, problem: `it was not started: ${untrusted}`, output: '' };
@@ -130,7 +127,7 @@ export async function runTrusted(ctx: Context, source: PolicyText, running: Runn
   return changed === null ? ran : { ...ran, exit: null, problem: `what it said does not count: ${changed}` };
 }
 
-/** Reads the file that the command wrote below the policy's folder after it began. */
+/** Reads the file that the command has written below the policy's folder since it started. */
 function resultText(folder: string, name: string, began: number): { text: string; problem: string | null } {
   const without = (why: string): { text: string; problem: string } => ({ text: '', problem: `${name} ${why}` });
   try {

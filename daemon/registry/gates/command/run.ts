@@ -1,13 +1,13 @@
 import { spawn } from 'node:child_process';
 import { redacted } from '../../../secrets/redact.ts';
 
-/** How a command ended. */
+/** Result of a command. */
 export interface Ran {
-  /** Null where it was ended, or never began. */
+  /** Null if it was stopped or never started. */
   exit: number | null;
-  /** One sentence where it did not end by itself with 0. */
+  /** One sentence if it did not exit with 0. */
   problem: string | null;
-  /** The beginning and the end of what it printed, at most 64 KiB, without secrets. */
+  /** Beginning and end of its output, at most 64 KiB, without secrets. */
   output: string;
 }
 
@@ -16,18 +16,18 @@ export interface Running {
   folder: string;
   withinMs: number;
   env: Readonly<Record<string, string>>;
-  /** Ends it. */
+  /** Stops the command. */
   signal?: AbortSignal;
 }
 
 const keptBytes = 32 * 1024;
-/** Whoever prints more than this is not telling anything. */
+/** Output size at which a command is stopped. */
 const floodBytes = 16 * 1024 * 1024;
-/** Variables of the daemon's environment that a command gets: no token, no secret. */
+/** Environment variables that a command inherits; none holds a token or a secret. */
 const inherited =
   /^(PATH|HOME|USER|LOGNAME|SHELL|LANG|LC_\w+|TZ|TMPDIR|TEMP|TMP|VIRTUAL_ENV|CONDA_PREFIX|SystemRoot|ComSpec|PATHEXT|USERPROFILE|APPDATA|LOCALAPPDATA)$/;
 
-/** Runs a command by the shell, without input, in a process group of its own that is ended when its time is over. Never throws. */
+/** Runs a command by the shell, without input, in a process group of its own, which is stopped when its time is over. Never throws. */
 export function runCommand({ run, folder, withinMs, env, signal }: Running): Promise<Ran> {
   return new Promise((resolve) => {
     const kept = outputKeeper();
@@ -58,7 +58,7 @@ export function runCommand({ run, folder, withinMs, env, signal }: Running): Pro
     child.on('error', (error) => finish(null, `it could not be started (${error.message})`));
     child.on('exit', (exit, signal) => {
       const why = signal !== null ? `it was killed by ${signal}` : exit === 0 ? null : `it left with ${exit}`;
-      // What it left running in the background may hold the pipes open: that is not waited for.
+      // Background processes may keep the pipes open, so they are not waited for.
       setTimeout(() => finish(exit, why), 200).unref();
     });
     child.on('close', (exit, signal) => {
@@ -78,7 +78,7 @@ function killGroup(pid: number | undefined): void {
   try {
     process.kill(process.platform === 'win32' ? pid : -pid, 'SIGKILL');
   } catch {
-    // it is gone already
+    // The process has ended already.
   }
 }
 
@@ -101,7 +101,7 @@ function outputKeeper(): { add(chunk: Buffer): number; text(): string } {
   };
 }
 
-/** A secret that the cut goes through would not be known as one: the lines on both sides of it are left out. */
+/** Joins the kept output. Lines at the cut are left out, as half a secret would not be recognised as one. */
 function wholeLines(first: Buffer, last: Buffer, between: string): string {
   const end = first.lastIndexOf('\n');
   const begin = last.indexOf('\n');
