@@ -8,7 +8,7 @@ import { runIdOf } from '../shared/run-id.ts';
 export interface ArtifactRow extends Artifact {
   fingerprint: string;
   writtenAt: number;
-  /** Id of the execution that wrote it, where that was seen. */
+  /** Id of the execution that wrote it; null if none was seen. */
   writer: string | null;
 }
 
@@ -20,7 +20,7 @@ export function artifactAt(db: Database, path: string): ArtifactRow | undefined 
   return row && fromRow(row);
 }
 
-/** Only what a scan compares, for every artifact: one cheap look-up. */
+/** Returns the columns that a scan compares, for every artifact: one cheap query. */
 export function fingerprintAt(db: Database, path: string): { fingerprint: string; state: ArtifactState } | undefined {
   const row = db.sql('SELECT stamp, state FROM artifacts WHERE path = ?').get(path);
   return row && { fingerprint: String(row['stamp']), state: String(row['state']) as ArtifactState };
@@ -51,13 +51,13 @@ export function putArtifacts(db: Database, rows: readonly ArtifactRow[]): void {
   inTransaction(db, () => rows.forEach((row) => putArtifact(db, row)));
 }
 
-/** Keeps the notes' names true when a model is renamed. */
+/** Updates the model's name in artifacts and saves when a model is renamed. */
 export function renameInArtifacts(db: Database, from: string, to: string): void {
   db.sql('UPDATE artifacts SET model = ? WHERE model = ?').run(to, from);
   db.sql('UPDATE saves SET model = ? WHERE model = ?').run(to, from);
 }
 
-/** The same where versions go to another model under other numbers, `[from, to]`. */
+/** Updates them when versions get to another model under other numbers, `[from, to]`. */
 export function moveInArtifacts(db: Database, from: string, to: string, numbers: readonly [number, number][]): void {
   inTransaction(db, () => {
     for (const [before, after] of numbers) {
@@ -87,7 +87,7 @@ export function artifactsInState(db: Database, state: ArtifactState, after: stri
   return db.sql(text).all(state, after, limit).map(fromRow);
 }
 
-/** Links that lead out of watched folders, with where they lead. */
+/** Returns the links that lead out of watched folders, with their targets. */
 export function linkRows(db: Database): { path: string; root: string; target: string }[] {
   const rows = db.sql("SELECT path, root, stamp FROM artifacts WHERE state = 'ignored' AND recogniser = 'link'").all();
   return rows.map((row) => ({
@@ -101,14 +101,14 @@ export function artifactsOfRun(db: Database, run: string): ArtifactRow[] {
   return db.sql(`SELECT ${columns} FROM artifacts WHERE run = ? ORDER BY written_at, path`).all(run).map(fromRow);
 }
 
-/** Artifacts of a watched folder that are versions and were saved since a time, the newest first. */
+/** Returns the artifacts of a watched folder that are versions and were saved since a time, newest first. */
 export function versionsSavedSince(db: Database, root: string, since: number, limit: number): ArtifactRow[] {
   const text = `SELECT ${columns} FROM artifacts WHERE root = ? AND version IS NOT NULL AND written_at >= ?
     ORDER BY written_at DESC LIMIT ?`;
   return db.sql(text).all(root, since, limit).map(fromRow);
 }
 
-/** Paths of the artifacts known below a folder, the folder's own included. */
+/** Returns the paths of known artifacts below a folder, and of the folder itself. */
 export function artifactPathsBelow(db: Database, folder: string): string[] {
   const text = 'SELECT path FROM artifacts WHERE path >= ? AND path < ? ORDER BY path';
   return db
@@ -117,7 +117,7 @@ export function artifactPathsBelow(db: Database, folder: string): string[] {
     .map((row) => String(row['path']));
 }
 
-/** Files below a folder, in one watched folder, that became versions of a model; some of them where there are many. */
+/** Returns files below a folder, in one watched folder, that are versions of a model; at most 200. */
 export function modelsBelow(db: Database, folder: string, root: string): { path: string; model: string }[] {
   const text = `SELECT path, model FROM artifacts WHERE path >= ? AND path < ? AND root = ? AND model IS NOT NULL
     AND version IS NOT NULL ORDER BY path LIMIT 200`;
@@ -127,7 +127,7 @@ export function modelsBelow(db: Database, folder: string, root: string): { path:
     .map((row) => ({ path: String(row['path']), model: String(row['model']) }));
 }
 
-/** Where files lie that became versions of a model; some of them where there are many. */
+/** Returns files that are versions of a model; at most 50. */
 export function placesOfModel(db: Database, model: string): { path: string; root: string }[] {
   const text = 'SELECT path, root FROM artifacts WHERE model = ? AND version IS NOT NULL ORDER BY path LIMIT 50';
   return db
@@ -168,7 +168,7 @@ function textOrNull(value: Row[string] | undefined): string | null {
   return typeof value === 'string' ? value : null;
 }
 
-/** The artifact as the outside sees it. */
+/** Returns an artifact in the form of the API. */
 export function artifactView(row: ArtifactRow): Artifact {
   const { fingerprint: _fingerprint, writtenAt: _writtenAt, writer: _writer, ...artifact } = row;
   return artifact;
@@ -178,7 +178,7 @@ export type RunRow = Run & { root: string };
 
 const runColumns = 'id, folder, root, status, started_at, updated_at, ended_at, params, metrics, execution';
 
-/** The newest run of a folder. */
+/** Returns the newest run of a folder; undefined for none. */
 export function runAt(db: Database, folder: string): RunRow | undefined {
   const row = db.sql(`SELECT ${runColumns} FROM runs WHERE folder = ? ORDER BY started_at DESC LIMIT 1`).get(folder);
   return row && runFromRow(row);
@@ -189,7 +189,7 @@ export function runById(db: Database, id: string): RunRow | undefined {
   return row && runFromRow(row);
 }
 
-/** An id that no run has: the folder itself for its first run, then with a number. */
+/** Returns an unused run id: the folder itself for its first run, then with a number. */
 export function nextRunId(db: Database, folder: string): string {
   const count = Number(db.sql('SELECT count(*) AS n FROM runs WHERE folder = ?').get(folder)?.['n'] ?? 0);
   for (let number = count + 1; ; number += 1) {
@@ -218,7 +218,7 @@ export function runsWithStatus(db: Database, status: Run['status'], limit: numbe
   return db.sql(text).all(status, limit).map(runFromRow);
 }
 
-/** Live runs first, then the newest. */
+/** Returns runs with one of these statuses, live ones first, then the newest. */
 export function newestRuns(db: Database, statuses: readonly Run['status'][], limit: number): RunRow[] {
   const text = `SELECT ${runColumns} FROM runs WHERE status IN (${statuses.map(() => '?').join(', ')})
     ORDER BY status = 'running' DESC, updated_at DESC LIMIT ?`;

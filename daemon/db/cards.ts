@@ -6,7 +6,7 @@ export interface CardRow {
   actor: string;
 }
 
-/** The card of a model (by id) as it was written last. */
+/** Returns the newest card of a model (by id); undefined for none. */
 export function cardRow(db: Database, model: string): CardRow | undefined {
   const row = db.sql('SELECT digest, at, actor FROM cards WHERE model = ?').get(model);
   return row && { digest: String(row['digest']), at: Number(row['at']), actor: String(row['actor']) };

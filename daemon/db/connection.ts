@@ -1,16 +1,16 @@
 import type Sqlite from 'better-sqlite3';
 
-/** A row as SQLite gives it. */
+/** A row of a query. */
 export type Row = Record<string, string | number | Buffer | null>;
 
-/** An open registry database; the connection of the one process that owns the data folder. */
+/** An open registry database. One process owns the data folder and has the only connection. */
 export interface Database {
-  /** Only for this folder. */
+  /** For this folder only. */
   readonly raw: Sqlite.Database;
   readonly file: string;
-  /** Random id of this log; clients resume only on the log they know. */
+  /** Random id of this log. Clients resume only on the log that they know. */
   readonly logId: string;
-  /** A prepared statement, compiled once per text. Only for this folder. */
+  /** Returns a prepared statement, compiled once for each text. For this folder only. */
   sql(text: string): Sqlite.Statement<unknown[], Row>;
   close(): void;
 }

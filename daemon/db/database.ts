@@ -15,16 +15,16 @@ export type { Database, Row } from './connection.ts';
 
 export const databaseName = 'registry.db';
 
-/** How a registry is opened. */
+/** Options for opening a registry. */
 export interface Opening {
-  /** Starts a new registry where there is none, and takes the one that is there for the right one, whatever lies beside it. */
+  /** Creates a registry if there is none, and accepts the one that is there, whatever files are beside it. */
   newRegistry?: boolean;
 }
 
 /**
- * Opens `registry.db` in the data folder, creating or migrating it. Never makes a new one by itself where files or backups
- * of an earlier one are there. Throws `RegistryError`: `damaged` for a file that is no sound registry or is gone,
- * `read-only` for a newer schema; or a system error where the disk fails.
+ * Opens `registry.db` in the data folder, and creates or migrates it. Does not create one if files or backups of an earlier one
+ * exist, unless `newRegistry`. Throws `RegistryError`: `damaged` for a file that is missing or no valid registry, `read-only` for
+ * a newer schema; or a system error of the disk.
  */
 export function openDatabase(folder: string, { newRegistry = false }: Opening = {}): Database {
   const file = join(folder, databaseName);
@@ -46,8 +46,8 @@ export function openDatabase(folder: string, { newRegistry = false }: Opening = 
 }
 
 /**
- * Runs reads that belong together on one state of the database: each statement by itself would take and give back the lock
- * anew, which costs more than most reads. `act` must not write and must not wait.
+ * Runs several reads on one state of the database. Each statement alone would acquire and release the lock, which costs more than
+ * most reads. `act` must neither write nor wait.
  */
 export function oneRead<T>(db: Database, act: () => T): T {
   db.sql('BEGIN').run();
@@ -58,12 +58,12 @@ export function oneRead<T>(db: Database, act: () => T): T {
   }
 }
 
-/** Gives the log a new id: what clients saw of a restored registry may never have happened. */
+/** Gives the log a new id, as clients of a restored registry may have seen events that it lacks. */
 export function renewLogId(db: Database): void {
   db.sql(`UPDATE meta SET value = ? WHERE key = 'logId'`).run(randomUUID());
 }
 
-/** Opens an empty registry that is gone when it is closed; it spills to a temporary file, so it may grow. */
+/** Opens an empty registry that is deleted when closed. It may grow, as it spills to a temporary file. */
 export function openScratch(): Database {
   const raw = new Sqlite('');
   raw.pragma('journal_mode = OFF');
@@ -72,7 +72,7 @@ export function openScratch(): Database {
   return wrap(raw, '');
 }
 
-/** Readable by its user only from the first byte on: SQLite gives its companions the same rights. */
+/** Opens a file that only its user can read from the first byte on. SQLite gives its companion files the same permissions. */
 function openSound(file: string): Sqlite.Database {
   closeSync(openSync(file, 'a', 0o600));
   narrow(file);
@@ -83,7 +83,7 @@ function openSound(file: string): Sqlite.Database {
   }
 }
 
-/** Earlier programs made these files under the user's umask. Somebody else's are left as they are. */
+/** Removes permissions of others from database files, which earlier programs created under the user's umask. Files of other users stay unchanged. */
 function narrow(file: string): void {
   if (process.platform === 'win32') return;
   for (const path of [file, `${file}-wal`, `${file}-shm`]) {
@@ -95,7 +95,7 @@ function narrow(file: string): void {
   }
 }
 
-/** A disk that is full, read-only or fails says nothing about the database: a backup would not help. */
+/** Error codes of the disk. They do not mean that the database is damaged, so a backup would not help. */
 const diskCodes = /^SQLITE_(FULL|READONLY|CANTOPEN|IOERR(?!_SHORT_READ)|BUSY|LOCKED|NOMEM|PERM|AUTH)/;
 
 function isDamage(error: unknown): boolean {
@@ -110,7 +110,10 @@ function damaged(file: string, error: unknown): RegistryError {
   return new RegistryError('damaged', text, { file, backup });
 }
 
-/** better-sqlite3 falls back to synchronous=NORMAL when a WAL database is reopened, which loses acknowledged commits on power loss. */
+/**
+ * Configures a connection. better-sqlite3 falls back to synchronous=NORMAL when a WAL database is reopened, which loses
+ * acknowledged commits on power loss.
+ */
 function configure(raw: Sqlite.Database): void {
   raw.pragma('journal_mode = WAL');
   raw.pragma('synchronous = FULL');

@@ -5,19 +5,19 @@ import type { Json } from '../protocol/json.ts';
 
 const columns = 'seq, at, actor, source, digest, metrics, params, origin, detached';
 
-/** Reads the evidence of a version in its order, without what was detached. */
+/** Reads the evidence of a version in order, without withdrawn evidence. */
 export function evidenceOf(db: Database, model: string, number: number): Evidence[] {
   const text = `SELECT ${columns} FROM evidence WHERE model = ? AND number = ? AND detached IS NULL ORDER BY seq`;
   return db.sql(text).all(model, number).map(fromRow);
 }
 
-/** The same of every version of a model, by its number. */
+/** Reads the evidence of every version of a model, by number. */
 export function evidenceByNumber(db: Database, model: string): Map<number, Evidence[]> {
   const text = `SELECT number, ${columns} FROM evidence WHERE model = ? AND detached IS NULL ORDER BY seq`;
   return groupedBy(db.sql(text).all(model), 'number', fromRow);
 }
 
-/** Reads all evidence of a version from one source, what was detached included. */
+/** Reads all evidence of a version from one source, withdrawn evidence included. */
 export function evidenceFrom(db: Database, model: string, number: number, source: string): Evidence[] {
   const text = `SELECT ${columns} FROM evidence WHERE model = ? AND number = ? AND source = ? ORDER BY seq`;
   return db.sql(text).all(model, number, source).map(fromRow);
@@ -25,7 +25,7 @@ export function evidenceFrom(db: Database, model: string, number: number, source
 
 const judgedKey = 'evidenceJudged';
 
-/** Versions with evidence of unknown origin, which earlier programs recorded; none once they were judged again. */
+/** Returns the versions with evidence of unknown origin, by earlier programs; empty after it was judged. */
 export function versionsToJudge(db: Database): { model: string; number: number }[] {
   if (db.sql('SELECT 1 FROM meta WHERE key = ?').get(judgedKey)) return [];
   const text =
@@ -36,18 +36,18 @@ export function versionsToJudge(db: Database): { model: string; number: number }
     .map((row) => ({ model: String(row['model']), number: Number(row['number']) }));
 }
 
-/** Marks old evidence as judged: what the registry could not tell then, it cannot tell later. */
+/** Marks old evidence as judged: the registry will not know more later. */
 export function noteEvidenceJudged(db: Database): void {
   db.sql('INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)').run(judgedKey, '1');
 }
 
-/** True where an event detached evidence that is still detached. */
+/** Returns true if an event withdrew evidence that is still withdrawn. */
 export function hasDetached(db: Database, model: string, number: number, seq: number): boolean {
   const text = 'SELECT 1 FROM evidence WHERE model = ? AND number = ? AND detached = ? LIMIT 1';
   return db.sql(text).get(model, number, seq) !== undefined;
 }
 
-/** Digests of every blob that evidence names. */
+/** Returns the digests of every blob that evidence names. */
 export function evidenceDigests(db: Database): string[] {
   return db
     .sql('SELECT DISTINCT digest FROM evidence')

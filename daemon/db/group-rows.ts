@@ -1,6 +1,6 @@
 import type { Row } from './database.ts';
 
-/** Groups rows by the whole number in one of their columns, in their order; a number without a row is not in it. */
+/** Groups rows by the whole number in a column, in order. A number without rows is absent. */
 export function groupedBy<T>(rows: readonly Row[], column: string, read: (row: Row) => T): Map<number, T[]> {
   const found = new Map<number, T[]>();
   for (const row of rows) {

@@ -5,30 +5,30 @@ import { keptVersions, versionColumns, versionFromRow, type VersionRow } from '.
 
 type LineageRow = Omit<LineageBody, 'model' | 'number'>;
 
-/** Where a version came from, as it was recorded last; undefined where that was never looked for. */
+/** Returns the recorded lineage of a version; undefined for none. */
 export function lineageOf(db: Database, model: string, number: number): LineageRow | undefined {
   const row = db.sql('SELECT digest, blobs, summary FROM lineage WHERE model = ? AND number = ?').get(model, number);
   return row && fromRow(row);
 }
 
-/** Live versions registered since then whose lineage was not recorded, oldest first. */
+/** Returns live versions registered since a time without a lineage, oldest first. */
 export function versionsWithoutLineage(db: Database, since: number): VersionRow[] {
   const text = `SELECT ${versionColumns} FROM versions WHERE created_at >= ? AND state IN ('ready', 'damaged') AND NOT EXISTS
     (SELECT 1 FROM lineage WHERE lineage.model = versions.model AND lineage.number = versions.number) ORDER BY seq`;
   return db.sql(text).all(since).map(versionFromRow);
 }
 
-/** How many of a lineage's blobs are no reports: these come last. */
+/** SQL: number of a lineage's blobs that are no reports. Reports come last. */
 const captured = `json_array_length(blobs) - coalesce(summary ->> '$.reports', 0)`;
 
-/** Rows of all blobs that lineages captured, with the digest as `value`. */
+/** SQL: rows of all blobs that lineages captured, with the digest as `value`. */
 export const capturedBlobs = `lineage, json_each(blobs) WHERE key < ${captured}`;
 
-/** The reports that are kept, likewise: those of versions whose files are kept. */
+/** SQL: rows of the reports of versions whose files are kept. */
 export const reportBlobs = `lineage, json_each(blobs) WHERE key >= ${captured} AND EXISTS (SELECT 1 FROM versions
   WHERE versions.model = lineage.model AND versions.number = lineage.number AND ${keptVersions})`;
 
-/** Digests of every blob that lineages name. */
+/** Returns the digests of every blob that lineages name. */
 export function lineageDigests(db: Database): string[] {
   const digests = db
     .sql('SELECT digest FROM lineage')

@@ -3,12 +3,12 @@ import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemCode } from '../errors.ts';
 
-/** Held for as long as the process lives; the kernel lets go of it however the process ends. */
+/** A lock held while the process lives. The kernel releases it however the process ends. */
 export interface Lock {
   release(): void;
 }
 
-/** Takes the data folder for this process; undefined when another process has it. */
+/** Locks the data folder for this process; undefined if another process has it. */
 export function lockFolder(folder: string): Lock | undefined {
   const file = join(folder, 'lock.db');
   closeSync(openSync(file, 'a', 0o600));

@@ -1,36 +1,36 @@
 import type { Database, Row } from './database.ts';
 import { inTransaction } from './transaction.ts';
 
-/** A state of a run log: the file as it was after it was last written. */
+/** A state of a run log, after one of its writes. */
 export interface LogState {
   path: string;
   writtenAt: number;
   size: number;
 }
 
-/** Who wrote a file, as JSON: the form is ingest's. */
+/** Writer of a file as JSON, whose form ingest defines. */
 export type WriterText = string;
 
 export interface LogWrite extends LogState {
   writer: WriterText;
 }
 
-/** A state of a run log that is evidence of a version, under its model's id. */
+/** A state of a run log that is evidence of a version, with its model's id. */
 export interface EvidenceUse extends LogState {
   model: string;
   number: number;
-  /** Of the evidence that it says. */
+  /** Digest of the evidence in it. */
   digest: string;
 }
 
-/** A save that became a version, or that has the bytes of one. */
+/** A save that became a version, or has the bytes of one. */
 export interface ModelSave {
   path: string;
   writtenAt: number;
   root: string;
   model: string;
   number: number;
-  /** Id of its run; null outside one. */
+  /** Id of its run; null outside a run. */
   run: string | null;
   writer: WriterText;
 }
@@ -44,7 +44,7 @@ export function putLogWrite(db: Database, { path, writtenAt, size, writer }: Log
   db.sql(old).run(path, path);
 }
 
-/** Versions went to another model under other numbers, `[from, to]`. */
+/** Updates evidence uses and saves when versions get to another model under other numbers, `[from, to]`. */
 export function moveEvidenceUses(db: Database, from: string, to: string, numbers: readonly [number, number][]): void {
   inTransaction(db, () => {
     for (const [before, after] of numbers)
@@ -58,7 +58,7 @@ export function moveEvidenceUses(db: Database, from: string, to: string, numbers
   });
 }
 
-/** Reads the writes of a run log in their order. */
+/** Returns the writes of a run log in order. */
 export function logWrites(db: Database, path: string): LogWrite[] {
   const rows = db.sql('SELECT * FROM log_writes WHERE path = ? ORDER BY written_at').all(path);
   return rows.map((row) => ({ ...stateFrom(row), writer: String(row['writer']) }));
@@ -70,7 +70,7 @@ export function putEvidenceUse(db: Database, use: EvidenceUse): void {
   db.sql(text).run(path, writtenAt, size, model, number, digest);
 }
 
-/** Which versions have a run log as evidence, and in which state, in the order of their writing. */
+/** Returns the versions that have a run log as evidence, with its state, in order of writing. */
 export function evidenceUses(db: Database, path: string): EvidenceUse[] {
   const rows = db.sql('SELECT * FROM evidence_uses WHERE path = ? ORDER BY written_at, model, number').all(path);
   return rows.map((row) => ({
@@ -86,18 +86,18 @@ export function putModelSave(db: Database, { path, writtenAt, root, model, numbe
   db.sql(text).run(path, writtenAt, root, model, number, run, writer);
 }
 
-/** A version that its run has completed was saved when the last of its files was. */
+/** Replaces the save of a version that its run has completed: it counts as saved when its last file was. */
 export function replaceModelSave(db: Database, before: ModelSave, now: ModelSave): void {
   db.sql('DELETE FROM model_saves WHERE path = ? AND written_at = ?').run(before.path, before.writtenAt);
   putModelSave(db, now);
 }
 
-/** The saves of one path, in their order. */
+/** Returns the saves of one path, in order. */
 export function savesAt(db: Database, path: string): ModelSave[] {
   return db.sql('SELECT * FROM model_saves WHERE path = ? ORDER BY written_at').all(path).map(saveFrom);
 }
 
-/** The saves below a watched folder since a time, in their order. */
+/** Returns the saves below a watched folder since a time, in order. */
 export function savesSince(db: Database, root: string, since: number, limit: number): ModelSave[] {
   const text = `SELECT * FROM (SELECT * FROM model_saves WHERE root = ? AND written_at >= ? ORDER BY written_at DESC LIMIT ?)
     ORDER BY written_at`;

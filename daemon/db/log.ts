@@ -2,19 +2,19 @@ import { hash as digest } from 'node:crypto';
 import type { Database, Row } from './connection.ts';
 import type { EventType, NewEvent, RegistryEvent } from '../protocol/events.ts';
 
-/** A row of the log as stored, with its place in the chain. */
+/** A row of the log, with its hash in the chain. */
 export type LoggedEvent = RegistryEvent & { hash: string };
 
 const genesis = Buffer.alloc(32);
 
-/** Number and hash of the newest event; seq 0 and zeros for an empty log. */
+/** Returns number and hash of the newest event; 0 and zeros for an empty log. */
 export function head(db: Database): { seq: number; clock: number; hash: Buffer } {
   const row = db.sql('SELECT seq, clock, hash FROM events ORDER BY seq DESC LIMIT 1').get();
   if (!row) return { seq: 0, clock: 0, hash: genesis };
   return { seq: Number(row['seq']), clock: Number(row['clock']), hash: row['hash'] as Buffer };
 }
 
-/** Appends one event inside the caller's transaction. `clock` never runs backwards, so `as of` survives a clock set back. */
+/** Appends an event inside the caller's transaction. `clock` never runs backwards, so `as of` queries survive a clock that is set back. */
 export function append(db: Database, event: NewEvent, at: number, actor: string): LoggedEvent {
   const last = head(db);
   const seq = last.seq + 1;
@@ -42,10 +42,10 @@ interface Header {
   type: string;
 }
 
-/** Reused for every link: this is the hot path of verification. */
+/** Buffer reused for every link of the chain, as verification is performance-critical. */
 const scratch = Buffer.alloc(16 * 1024);
 
-/** hash = SHA-256(prev ‖ header ‖ SHA-256(body)), hex, the header as one line of JSON: `[seq,at,clock,actor,type]`. */
+/** Returns the hash: SHA-256(prev ‖ header ‖ SHA-256(body)), hex. The header is one JSON line: `[seq,at,clock,actor,type]`. */
 function chain(prev: string, { seq, at, clock, actor, type }: Header, bodyHash: string): string {
   const line = `[${seq},${at},${clock},${JSON.stringify(actor)},${JSON.stringify(type)}]`;
   const start = scratch.write(prev, 0, 'hex');
@@ -53,7 +53,7 @@ function chain(prev: string, { seq, at, clock, actor, type }: Header, bodyHash: 
   return digest('sha256', scratch.subarray(0, end + scratch.write(bodyHash, end, 'hex')));
 }
 
-/** The model and the version number that an event is filed under: columns beside the chain, so always derived from the body. */
+/** Returns the model and version number of an event for its columns, which are outside the chain and always derived from the body. */
 function subject(event: NewEvent): Filing {
   const body = event.body;
   const model = 'model' in body ? body.model : null;
@@ -66,7 +66,7 @@ interface Filing {
   number: number | null;
 }
 
-/** Events whose `model` or `number` column is not what the body says, with the right values. The bodies must be whole. */
+/** Returns events whose `model` or `number` column differs from the body, with the right values. The bodies must be intact. */
 export function misfiledEvents(db: Database): (Filing & { seq: number })[] {
   const text = 'SELECT seq, type, body, model, number FROM events ORDER BY seq';
   const wrong: (Filing & { seq: number })[] = [];
@@ -78,25 +78,25 @@ export function misfiledEvents(db: Database): (Filing & { seq: number })[] {
   return wrong;
 }
 
-/** Files an event anew. */
+/** Corrects the `model` and `number` columns of an event. */
 export function refileEvent(db: Database, { seq, model, number }: Filing & { seq: number }): void {
   db.sql('UPDATE events SET model = ?, number = ? WHERE seq = ?').run(model, number, seq);
 }
 
 const columns = 'seq, at, clock, actor, type, body, hash';
 
-/** Events after `seq`, oldest first, at most `limit`. */
+/** Returns events after `seq`, oldest first, at most `limit`. */
 export function eventsAfter(db: Database, seq: number, limit: number): LoggedEvent[] {
   return db.sql(`SELECT ${columns} FROM events WHERE seq > ? ORDER BY seq LIMIT ?`).all(seq, limit).map(fromRow);
 }
 
-/** Events of one model (by id) before `before`, newest first. */
+/** Returns events of one model (by id) before `before`, newest first. */
 export function eventsOfModel(db: Database, model: string, before: number, limit: number): LoggedEvent[] {
   const text = `SELECT ${columns} FROM events WHERE model = ? AND seq < ? ORDER BY seq DESC LIMIT ?`;
   return db.sql(text).all(model, before, limit).map(fromRow);
 }
 
-/** Events before `before`, newest first. */
+/** Returns events before `before`, newest first. */
 export function eventsBefore(db: Database, before: number, limit: number): LoggedEvent[] {
   return db
     .sql(`SELECT ${columns} FROM events WHERE seq < ? ORDER BY seq DESC LIMIT ?`)
@@ -104,19 +104,19 @@ export function eventsBefore(db: Database, before: number, limit: number): Logge
     .map(fromRow);
 }
 
-/** Which events are asked for; absent parts ask for all. Times are of the log's clock, which never runs backwards. */
+/** Conditions for events; an absent one matches all. Times are of the log's clock, which never runs backwards. */
 export interface EventFilter {
-  /** Id. */
+  /** Id of a model. */
   model?: string | undefined;
-  /** `ana`, by whatever client; or `ana/cli`. */
+  /** `ana` for any client, or `ana/cli`. */
   actor?: string | undefined;
-  /** A type's beginning: `pointer`, `version.tagged`. */
+  /** Beginning of a type: `pointer`, `version.tagged`. */
   action?: string | undefined;
   from?: number | undefined;
   to?: number | undefined;
 }
 
-/** Events before `before` that a filter lets through, newest first; their times as `happenedAt` tells them at `now`. */
+/** Returns events before `before` that match a filter, newest first. Their times are by `happenedAt` at `now`. */
 export function eventsMatching(
   db: Database,
   filter: EventFilter,
@@ -151,7 +151,7 @@ export function eventsMatching(
     .map(fromRow);
 }
 
-/** The event with this number; undefined where there is none. */
+/** Returns the event with a number; undefined for none. */
 export function eventAt(db: Database, seq: number): LoggedEvent | undefined {
   const row = db.sql(`SELECT ${columns} FROM events WHERE seq = ?`).get(seq);
   return row && fromRow(row);
@@ -172,7 +172,7 @@ function fromRow(row: Row): LoggedEvent {
   return event as LoggedEvent;
 }
 
-/** Every digest of a blob that an event's text names. */
+/** Returns every digest of a blob in the texts of events. */
 export function digestsInLog(db: Database): Set<string> {
   const found = new Set<string>();
   const bodies = db.raw.prepare<[], string>(`SELECT body FROM events WHERE body LIKE '%sha256:%'`).pluck();
@@ -180,7 +180,7 @@ export function digestsInLog(db: Database): Set<string> {
   return found;
 }
 
-/** Manifests and facts that versions had before they were completed: a backup from then names them. */
+/** Returns the manifests and facts of versions before they were completed, which older backups name. */
 export function digestsBeforeCompletion(db: Database): string[] {
   const text = `SELECT body ->> '$.digest' AS digest, body ->> '$.facts' AS facts FROM events
     WHERE type IN ('version.registered/1', 'version.completed/1') AND json_valid(body)
@@ -189,18 +189,18 @@ export function digestsBeforeCompletion(db: Database): string[] {
   return rows.flatMap(({ digest, facts }) => [digest, facts]).filter((one) => one !== null);
 }
 
-/** A log's clock so far ahead of the wall's was wrong once; less is a wall clock that was set back a little. */
+/** A log's clock that is further ahead of the system's was wrong once; less means that the system's clock was set back a little. */
 const maxAheadMs = 24 * 3600 * 1000;
 
 /**
- * When an event happened, as far as is known at `now`: by the log's clock, which never runs backwards; but by the event's own
- * time where that clock is far in the future, because the clock on the wall was ahead once.
+ * Returns when an event happened, as far as known at `now`: by the log's clock, which never runs backwards, or by the event's own
+ * time if that clock is far in the future because the system's clock was ahead once.
  */
 export function happenedAt({ at, clock }: { at: number; clock: number }, now: number): number {
   return clock <= now + maxAheadMs ? clock : Math.min(at, now);
 }
 
-/** True where an event after `seq` was written when the clock showed `time` or later. */
+/** Returns true if an event after `seq` was written when the clock showed `time` or later. */
 export function sawTime(db: Database, seq: number, time: number): boolean {
   if (head(db).clock < time) return false;
   return db.sql('SELECT 1 AS seen FROM events WHERE seq > ? AND at >= ? LIMIT 1').get(seq, time) !== undefined;
@@ -209,11 +209,11 @@ export function sawTime(db: Database, seq: number, time: number): boolean {
 export interface LogReport {
   events: number;
   head: string;
-  /** First event whose stored text, order or link does not fit, and how. */
+  /** First event whose stored text, order or link is wrong, with the reason; null for none. */
   broken: { seq: number; reason: string } | null;
 }
 
-/** Columns of a stored event as `verifyLog` reads them, hashes in upper-case hex: text is cheaper to fetch than buffers. */
+/** Columns of a stored event as `verifyLog` reads them. Hashes are hex text, which is cheaper to fetch than buffers. */
 type Stored = [
   seq: number,
   at: number,
@@ -252,16 +252,16 @@ function fault(row: Stored, expected: number, prev: string): string | undefined 
   return undefined;
 }
 
-/** An event as it stands in the log, perhaps in an older form. */
+/** An event in its stored form, perhaps an older one. */
 interface StoredEvent {
   type: string;
   body: unknown;
 }
 
-/** Pure functions from an old form to the next, by the old form's type. Stored text is never rewritten. */
+/** Pure functions that convert an old form to the next, by the old form's type. Stored text is never rewritten. */
 const upcasters: Readonly<Record<string, (body: unknown) => StoredEvent>> = {};
 
-/** Brings a stored event to the form that this program knows. */
+/** Converts a stored event to the present form. */
 function upcast(stored: StoredEvent): StoredEvent {
   let event = stored;
   for (let step = upcasters[event.type]; step; step = upcasters[event.type]) event = step(event.body);

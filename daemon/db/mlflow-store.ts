@@ -3,7 +3,7 @@ import { RegistryError, messageOf } from '../errors.ts';
 import type { Run } from '../protocol/model.ts';
 import { runStatusOf } from '../shared/run-status.ts';
 
-/** A registry of MLflow's, read as it stands. Times in epoch ms. */
+/** A registry of MLflow. Times in epoch ms. */
 export interface ForeignStore {
   models: ForeignModel[];
   runs: Map<string, ForeignRun>;
@@ -14,7 +14,7 @@ export interface ForeignModel {
   description: string;
   createdAt: number;
   tags: Record<string, string>;
-  /** In the order of their numbers. */
+  /** Ordered by number. */
   versions: ForeignVersion[];
   aliases: { alias: string; version: number }[];
 }
@@ -26,7 +26,7 @@ export interface ForeignVersion {
   tags: Record<string, string>;
   /** `None`, `Staging`, `Production` or `Archived`. */
   stage: string;
-  /** Where MLflow says that its files are, the most exact first: paths or `file:` URLs of the machine that wrote them. */
+  /** Locations of its files by MLflow, most exact first: paths or `file:` URLs of the machine that wrote them. */
   locations: string[];
   runId: string | null;
 }
@@ -39,7 +39,7 @@ export interface ForeignRun {
   endedAt: number | null;
   params: Record<string, string>;
   tags: Record<string, string>;
-  /** `[step, time, value]` by metric, in order of step and time. */
+  /** `[step, time, value]` by metric, ordered by step and time. */
   series: Record<string, [number, number, number][]>;
 }
 
@@ -48,8 +48,8 @@ const maxPoints = 1_000_000;
 type Rows = Record<string, string | number | null>[];
 
 /**
- * Reads `mlflow.db`, whichever MLflow from 2.0 on wrote it. Throws `invalid-request` for a file that is none.
- * Source: mlflow/store/tracking/dbmodels/models.py and mlflow/store/model_registry/dbmodels/models.py
+ * Reads `mlflow.db` of any MLflow from 2.0 on. Throws `invalid-request` for another file. Source:
+ * mlflow/store/tracking/dbmodels/models.py and mlflow/store/model_registry/dbmodels/models.py
  */
 export function readMlflowDatabase(file: string): ForeignStore {
   let raw: Sqlite.Database | undefined;
@@ -65,7 +65,7 @@ export function readMlflowDatabase(file: string): ForeignStore {
 
 const maxSources = 2000;
 
-/** Reads the registered models of an `mlflow.db` and where their files are or were logged, the newest version last. Empty for another file. */
+/** Reads the registered models of an `mlflow.db` with the locations of their files, the newest version last; empty for another file. */
 export function registeredSources(file: string): { name: string; places: string[] }[] {
   let raw: Sqlite.Database | undefined;
   try {

@@ -2,7 +2,7 @@ import type { Database, Row } from './database.ts';
 import { groupedBy } from './group-rows.ts';
 import type { CurrentVersion, Model, NameOrigin, Pointer, PointerKind } from '../protocol/model.ts';
 
-/** A model's row: the id inside, the name outside. */
+/** A model's row. Its id never changes, its name may. */
 export interface ModelRow {
   id: string;
   name: string;
@@ -11,13 +11,13 @@ export interface ModelRow {
   updatedAt: number;
   updatedSeq: number;
   lastNumber: number;
-  /** When its name, its words, its versions or their stages last changed; `updatedAt` counts every event. */
+  /** Time of the last change of its name, descriptions, versions or their stages; `updatedAt` counts every event. */
   changedAt: number;
-  /** The metric that a person chose to stand for it; null where nobody did. */
+  /** Primary metric that a person chose; null for none. */
   chosenMetric: string | null;
-  /** Absent where it is not known. */
+  /** Origin of its name; undefined if unknown. */
   named: NameOrigin | undefined;
-  /** The model that it was merged into; null while it stands for itself. */
+  /** Id of the model that it was merged into; null for none. */
   mergedInto: string | null;
 }
 
@@ -33,7 +33,7 @@ export function countModels(db: Database): number {
   return Number(db.sql('SELECT count(*) AS n FROM models').get()?.['n'] ?? 0);
 }
 
-/** The model that had this name before it was renamed, while no other model has it now. */
+/** Returns the model that had this name before it was renamed, if no other model has it now; undefined for none. */
 export function modelByFormerName(db: Database, name: string): ModelRow | undefined {
   const row = db.sql('SELECT model FROM former_names WHERE name = ?').get(name);
   return row && modelById(db, String(row['model']));
@@ -49,7 +49,7 @@ export function isModelDeleted(db: Database, id: string): boolean {
   return db.sql(text).get(id) !== undefined;
 }
 
-/** The model that was called so when it was merged into another one; undefined where a model of this name stands for itself, or the other was deleted. */
+/** Returns the model that had this name when it was merged into another one; undefined if a model has this name now, or the other was deleted. */
 export function mergedModel(db: Database, name: string): ModelRow | undefined {
   const text = `SELECT ${modelColumns} FROM models WHERE deleted_name = ? AND merged_into IS NOT NULL ORDER BY updated_seq DESC`;
   return db
@@ -59,26 +59,26 @@ export function mergedModel(db: Database, name: string): ModelRow | undefined {
     .find((model) => modelNow(db, model) !== undefined);
 }
 
-/** The model that a merged one is part of by now; undefined where that was deleted. */
+/** Returns the model that a merged one is part of now; undefined if that was deleted. */
 export function modelNow(db: Database, model: ModelRow): ModelRow | undefined {
   if (model.mergedInto === null) return isModelDeleted(db, model.id) ? undefined : model;
   const into = modelById(db, model.mergedInto);
   return into && modelNow(db, into);
 }
 
-/** Names by which a model goes on being known. */
+/** Returns the former names of a model, which still resolve to it. */
 export function formerNames(db: Database, model: string): string[] {
   const rows = db.sql('SELECT name FROM former_names WHERE model = ? ORDER BY name').all(model);
   return rows.map((row) => String(row['name']));
 }
 
-/** Ids of deleted models that had this name, the one deleted last first. */
+/** Returns the ids of deleted models that had this name, the last deleted first. */
 export function deletedModels(db: Database, name: string): string[] {
   const rows = db.sql('SELECT id FROM models WHERE deleted_name = ? ORDER BY updated_seq DESC').all(name);
   return rows.map((row) => String(row['id']));
 }
 
-/** Models by last change, the newest first, those changed before event `before`; at most `limit`. */
+/** Returns models that changed before event `before`, newest change first, at most `limit`. */
 export function modelsBefore(db: Database, before: number, limit: number): ModelRow[] {
   const text = `SELECT ${modelColumns} FROM models WHERE updated_seq < ? AND deleted_name IS NULL ORDER BY updated_seq DESC, id LIMIT ?`;
   return db.sql(text).all(before, limit).map(modelFromRow);
@@ -100,7 +100,7 @@ export function modelFromRow(row: Row): ModelRow {
   };
 }
 
-/** Reads what the tables alone say of a model. */
+/** Returns a model in the form of the API, from the tables alone. */
 export function modelView(db: Database, row: ModelRow): Omit<Model, 'primaryMetric'> {
   const live = `SELECT count(*) AS n, max(number) AS latest FROM versions WHERE model = ? AND state IN ('ready', 'damaged')`;
   const counts = db.sql(live).get(row.id);
@@ -140,14 +140,14 @@ export function tagsOfModel(db: Database, id: string): Record<string, string> {
   return Object.fromEntries(rows.map((row) => [String(row['key']), String(row['value'])]));
 }
 
-/** The names of many models, read at once, by id. */
+/** Returns the names of many models by id, in one query. */
 export function modelNames(db: Database, ids: readonly string[]): Map<string, string> {
   const text = `SELECT id, coalesce(deleted_name, name) AS name FROM models WHERE id IN (SELECT value FROM json_each(?))`;
   const rows = db.sql(text).all(JSON.stringify(ids));
   return new Map(rows.map((row) => [String(row['id']), String(row['name'])]));
 }
 
-/** The tags of many models, read at once, by a model's place in the list; one without any is not in it. */
+/** Returns the tags of many models in one query, by a model's index in the list. A model without tags is absent. */
 export function tagsOfModels(db: Database, ids: readonly string[]): Map<number, [string, string][]> {
   const text = `SELECT w.key AS place, t.key AS tag, t.value FROM json_each(?) w CROSS JOIN model_tags t ON t.model = w.value
     ORDER BY w.key, t.key`;
@@ -155,7 +155,7 @@ export function tagsOfModels(db: Database, ids: readonly string[]): Map<number, 
   return groupedBy(rows, 'place', (row) => [String(row['tag']), String(row['value'])]);
 }
 
-/** The aliases of many models that a version holds, in the same form. */
+/** Returns the aliases of many models that point to a version, by a model's index in the list. */
 export function heldAliases(db: Database, ids: readonly string[]): Map<number, { name: string; holder: number }[]> {
   const text = `SELECT w.key AS place, p.name, p.holder FROM json_each(?) w CROSS JOIN pointers p
     ON p.model = w.value AND p.kind = 'alias' AND p.holder IS NOT NULL ORDER BY w.key, p.name`;
@@ -166,7 +166,7 @@ export function heldAliases(db: Database, ids: readonly string[]): Map<number, {
 const pointerColumns = `kind, name, holder, previous, seq, at, actor, reason,
   (SELECT body ->> '$.bypassed' FROM events WHERE events.seq = pointers.seq) AS bypassed`;
 
-/** Every pointer of a model that is held or ever was. */
+/** Returns every pointer of a model that is or was set. */
 export function pointersOf(db: Database, model: string): Pointer[] {
   const text = `SELECT ${pointerColumns} FROM pointers WHERE model = ? ORDER BY kind DESC, name`;
   return db.sql(text).all(model).map(pointerFromRow);

@@ -2,7 +2,7 @@ import type { Database } from './database.ts';
 import { capturedBlobs, reportBlobs } from './lineage.ts';
 import { keptVersions } from './versions.ts';
 
-/** What a row says that a blob is. */
+/** Kind of a blob, by the row that names it. */
 export type BlobKind =
   | 'manifest'
   | 'file'
@@ -15,14 +15,14 @@ export type BlobKind =
   | 'deployment output'
   | 'upload';
 
-/** A blob that a row names. `model` is an id, or empty; `name` is the path of a file or an upload. */
+/** A blob that a row names. `model` is an id, or empty; `name` is the path of a file or upload. */
 export interface NamedBlob {
   digest: string;
   kind: BlobKind;
   model: string;
   number: number | null;
   name: string;
-  /** Bytes, where the row knows. */
+  /** Size in bytes; null if the row does not record it. */
   size: number | null;
 }
 
@@ -32,7 +32,7 @@ export interface BlobScope {
   number: number | null;
 }
 
-/** SQL expressions where a column of the same name does not say it. */
+/** A table with blobs. SQL expressions are given where no column has the field's name. */
 interface Source {
   kind: BlobKind;
   from: string;
@@ -52,7 +52,7 @@ const sources: readonly Source[] = [
   { kind: 'deployment output', digest: 'output', from: 'deployments WHERE output IS NOT NULL' },
 ];
 
-/** Every blob that the derived tables name, but for the files of versions: those stand in the manifests. Streamed. */
+/** Yields every blob in derived tables, except the files of versions, which are in manifests. */
 export function* derivedBlobs(db: Database, scope: BlobScope | null): Generator<NamedBlob> {
   const wanted = { model: scope?.model ?? null, number: scope?.number ?? null };
   for (const { kind, from, digest = 'digest', number = 'number', name = `''` } of sources) {
@@ -63,7 +63,7 @@ export function* derivedBlobs(db: Database, scope: BlobScope | null): Generator<
   }
 }
 
-/** The manifests of live versions, with the file that stands for each. Streamed. */
+/** Yields the manifests of live versions, each with its primary file. */
 export function* liveManifests(
   db: Database,
   scope: BlobScope | null,
@@ -76,7 +76,7 @@ export function* liveManifests(
     .iterate(wanted);
 }
 
-/** Every blob that an MLflow client uploaded. */
+/** Yields every blob that an MLflow client uploaded. */
 export function* uploadedBlobs(db: Database): Generator<NamedBlob> {
   const rows = db.raw.prepare<[], [string, string, number]>('SELECT digest, path, size FROM uploads').raw();
   for (const [digest, name, size] of rows.iterate()) {
@@ -84,7 +84,7 @@ export function* uploadedBlobs(db: Database): Generator<NamedBlob> {
   }
 }
 
-/** Versions that were found damaged, by model id and number. */
+/** Returns the versions that were found damaged, by model id and number. */
 export function damagedVersions(db: Database, scope: BlobScope | null): [model: string, number: number][] {
   const text = `SELECT model, number FROM versions WHERE state = 'damaged'
     AND ($model IS NULL OR model = $model) AND ($number IS NULL OR number = $number)`;

@@ -7,13 +7,13 @@ import { createHash } from 'node:crypto';
 
 export interface Rebuilt {
   events: number;
-  /** Events that were filed under another model or number than their body says. */
+  /** Number of events whose `model` or `number` column was corrected. */
   refiled: number;
 }
 
 /**
- * Empties the tables that `apply` owns and replays the log, in one transaction; files events under what their bodies say.
- * Throws `damaged`, and changes nothing, where the log itself is broken.
+ * Empties the derived tables and replays the log, in one transaction; corrects the `model` and `number` columns of events. Throws
+ * `damaged` and changes nothing if the log itself is broken.
  */
 export function rebuild(db: Database): Rebuilt {
   return db.raw.transaction(() => {
@@ -34,8 +34,8 @@ function unfit(why: string): RegistryError {
 const batchSize = 1000;
 
 /**
- * Applies every event of one database to the tables of another, or the same one. Returns the number of the last event.
- * In batches: better-sqlite3 allows no writes while a statement is being iterated. Throws `damaged`, naming the event.
+ * Applies every event of one database to the tables of another, or the same one, and returns the last event's number. Works in
+ * batches, as better-sqlite3 allows no writes while a statement is iterated. Throws `damaged`, naming the event.
  */
 export function replay(from: Database, into: Database): number {
   let last = 0;
@@ -55,7 +55,7 @@ function applyNamed(db: Database, event: LoggedEvent): void {
   }
 }
 
-/** SHA-256 over the content of all derived tables in key order: equal for equal registries. */
+/** Returns the SHA-256 of the content of all derived tables in key order. Equal registries give equal digests. */
 export function derivedDigest(db: Database): string {
   const hash = createHash('sha256');
   for (const table of derivedTables) {

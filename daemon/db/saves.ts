@@ -1,10 +1,10 @@
 import type { Database, Row } from './database.ts';
 import type { ManifestFile } from '../protocol/model.ts';
 
-/** The bytes of a save that are owned, and what has to be known to make a version of them. */
+/** Kept bytes of a save, with everything needed to make a version of them. */
 export interface KeptSave {
   files: ManifestFile[];
-  /** Digest of the facts that its headers gave. */
+  /** Digest of the blob with the facts from its headers. */
   facts: string;
   primary: string;
   wholeFolder: boolean;
@@ -13,7 +13,7 @@ export interface KeptSave {
   folder: string;
 }
 
-/** A version of the run that a save is better than, by the run's log: both values of a metric. */
+/** A version of the run that a save is better than by the run's log, with both values of a metric. */
 export interface BetterThan {
   version: number;
   metric: string;
@@ -21,27 +21,27 @@ export interface BetterThan {
   atEnd: number;
 }
 
-/** A finished save of a run, which is not a version. A path may have many: it is overwritten while the run goes on. */
+/** A finished save of a run that is no version. A path may have many, as it is overwritten while the run goes on. */
 export interface SaveRow {
   id: number;
   run: string;
   path: string;
   root: string;
-  /** Fingerprint of the files when they were finished. */
+  /** Fingerprint of the finished files. */
   fingerprint: string;
   size: number;
   writtenAt: number;
   model: string | null;
   metrics: Record<string, number | string>;
-  /** The best save as the file itself records it: Lightning's callbacks write it. */
+  /** Best save by the file's own record, which Lightning's callbacks write. */
   best: { monitor: string | null; path: string | null; better?: BetterThan };
-  /** Null where the bytes are on disk alone, or are gone. */
+  /** Null if the bytes are only on disk, or gone. */
   kept: KeptSave | null;
-  /** Why the bytes are not kept; null where they are, or may still be. */
+  /** Why the bytes are not kept; null if they are, or may still be. */
   lost: string | null;
-  /** When the run was decided upon, epoch ms; null while it goes on. */
+  /** When the run was decided about, epoch ms; null while it goes on. */
   decidedAt: number | null;
-  /** Number of the version that was made of it. */
+  /** Number of the version made of it; null for none. */
   version: number | null;
 }
 
@@ -49,7 +49,7 @@ export type NewSave = Omit<SaveRow, 'id' | 'kept' | 'lost' | 'decidedAt' | 'vers
 
 const columns = 'id, run, path, root, stamp, size, written_at, model, metrics, best, kept, lost, decided_at, version';
 
-/** Adds a save, or answers with the row of the same files that is there. */
+/** Adds a save, or returns the existing row of the same files. */
 export function addSave(db: Database, save: NewSave): SaveRow {
   const known = db.sql(`SELECT ${columns} FROM saves WHERE run = ? AND path = ? AND stamp = ?`);
   const before = known.get(save.run, save.path, save.fingerprint);
@@ -71,13 +71,13 @@ export function addSave(db: Database, save: NewSave): SaveRow {
   return fromRow(known.get(save.run, save.path, save.fingerprint) ?? {});
 }
 
-/** The saves of a run that nobody has decided upon, the oldest first. */
+/** Returns a run's saves without a decision, oldest first. */
 export function undecidedSaves(db: Database, run: string): SaveRow[] {
   const text = `SELECT ${columns} FROM saves WHERE run = ? AND decided_at IS NULL ORDER BY written_at, path`;
   return db.sql(text).all(run).map(fromRow);
 }
 
-/** The roots below which saves wait for the end of their run. */
+/** Returns the watched folders with saves that wait for the end of their run. */
 export function rootsWithUndecidedSaves(db: Database): string[] {
   const text = 'SELECT DISTINCT root FROM saves WHERE decided_at IS NULL';
   return db
@@ -90,7 +90,7 @@ export function savesOfRun(db: Database, run: string): SaveRow[] {
   return db.sql(`SELECT ${columns} FROM saves WHERE run = ? ORDER BY written_at, path`).all(run).map(fromRow);
 }
 
-/** The saves of every run of an execution, whichever folder they are in. */
+/** Returns the saves of all runs of an execution, in any folder. */
 export function savesOfExecution(db: Database, execution: string): SaveRow[] {
   const runs = `SELECT id FROM runs WHERE execution ->> '$.id' = ?`;
   return db.sql(`SELECT ${columns} FROM saves WHERE run IN (${runs}) ORDER BY written_at`).all(execution).map(fromRow);
@@ -108,39 +108,39 @@ export function recordDecision(db: Database, id: number, at: number, version: nu
   db.sql('UPDATE saves SET decided_at = ?, version = ? WHERE id = ?').run(at, version, id);
 }
 
-/** Notes that a save is better than a version of its model. */
+/** Records that a save is better than a version of its model. */
 export function recordBetter(db: Database, { id, best }: SaveRow, better: BetterThan): void {
   db.sql('UPDATE saves SET best = ? WHERE id = ?').run(JSON.stringify({ ...best, better }), id);
 }
 
-/** The save that became a version. */
+/** Returns the save that became a version; undefined for none. */
 export function saveOfVersion(db: Database, model: string, version: number): SaveRow | undefined {
   const text = `SELECT ${columns} FROM saves WHERE model = ? AND version = ? ORDER BY written_at LIMIT 1`;
   const row = db.sql(text).get(model, version);
   return row && fromRow(row);
 }
 
-/** The save that is better than a version by its run's log. */
+/** Returns the save that is better than a version by its run's log; undefined for none. */
 export function betterSave(db: Database, model: string, version: number): SaveRow | undefined {
   const text = `SELECT ${columns} FROM saves WHERE model = ? AND best ->> '$.better.version' = ? AND version IS NULL LIMIT 1`;
   const row = db.sql(text).get(model, version);
   return row && fromRow(row);
 }
 
-/** Forgets saves that became no version and hold no bytes, whose run has ended and was decided upon before this time. */
+/** Deletes saves without bytes that became no version, of runs decided before a time. Returns the ids of their runs. */
 export function pruneSaves(db: Database, decidedBefore: number): string[] {
   const text = `DELETE FROM saves WHERE version IS NULL AND kept IS NULL AND decided_at < ? AND best ->> '$.better' IS NULL
     AND run NOT IN (SELECT id FROM runs WHERE status = 'running') RETURNING run`;
   return runsIn(db.sql(text).all(decidedBefore));
 }
 
-/** Bytes that the saves of a run hold, or of all runs. */
+/** Returns the bytes kept for the saves of a run, or of all runs. */
 export function keptBytes(db: Database, run?: string): number {
   const text = 'SELECT coalesce(sum(size), 0) AS n FROM saves WHERE kept IS NOT NULL AND (? IS NULL OR run = ?)';
   return Number(db.sql(text).get(run ?? null, run ?? null)?.['n'] ?? 0);
 }
 
-/** Saves that are no version and whose bytes are owned. */
+/** Counts the kept saves that are no version, and their bytes. */
 export function candidateTotals(db: Database): { count: number; bytes: number } {
   const text =
     'SELECT count(*) AS n, coalesce(sum(size), 0) AS bytes FROM saves WHERE kept IS NOT NULL AND version IS NULL';
@@ -148,7 +148,7 @@ export function candidateTotals(db: Database): { count: number; bytes: number } 
   return { count: Number(row?.['n'] ?? 0), bytes: Number(row?.['bytes'] ?? 0) };
 }
 
-/** Gives up the bytes of the saves of ended runs that became no version, and tells whose they were. */
+/** Drops the bytes of saves of ended runs that became no version. Returns totals and the ids of their runs. */
 export function giveUpCandidates(db: Database, reason: string): { saves: number; bytes: number; runs: string[] } {
   const where = 'kept IS NOT NULL AND version IS NULL AND decided_at IS NOT NULL';
   const row = db.sql(`SELECT count(*) AS n, coalesce(sum(size), 0) AS bytes FROM saves WHERE ${where}`).get();
@@ -156,12 +156,12 @@ export function giveUpCandidates(db: Database, reason: string): { saves: number;
   return { saves: Number(row?.['n'] ?? 0), bytes: Number(row?.['bytes'] ?? 0), runs: runsIn(runs) };
 }
 
-/** Saves whose bytes are owned. */
+/** Returns the saves whose bytes are kept. */
 export function keptSaves(db: Database): SaveRow[] {
   return db.sql(`SELECT ${columns} FROM saves WHERE kept IS NOT NULL ORDER BY id`).all().map(fromRow);
 }
 
-/** Gives up the bytes of saves whose run was decided upon before this time, and tells whose they were. */
+/** Drops the bytes of saves of runs decided before a time. Returns the ids of their runs. */
 export function giveUpKept(db: Database, decidedBefore: number): string[] {
   const text = `UPDATE saves SET kept = NULL, lost = 'Its bytes were given up 24 hours after its run had ended.'
     WHERE kept IS NOT NULL AND decided_at < ? RETURNING run`;

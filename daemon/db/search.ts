@@ -20,38 +20,38 @@ export interface Ordering {
   descending: boolean;
 }
 
-/** Where something has its keys: `exists` and `value` are SQL that take the key as their one parameter. */
+/** Keyed values of a searchable thing. `exists` and `value` are SQL with the key as their only parameter. */
 export interface Collection {
   /** `FROM … WHERE …` up to and including the key's `= ?`. */
   from: string;
   value: string;
-  /** SQL for "this value is no number", where that can be. */
+  /** SQL for "this value is no number", if that is possible. */
   nan?: string;
 }
 
-/** Declares what can be searched. These are the only texts that come into the statement besides bound parameters. */
+/** Declares what can be searched. Only these texts, and bound parameters, get into the statement. */
 export interface Searchable {
   select: string;
   from: string;
   /** SQL by attribute. */
   attributes: Readonly<Record<string, string>>;
-  /** SQL for "this attribute is ?", where that leads to an index and the plain comparison does not. */
+  /** SQL for "this attribute is ?", if an index needs another form than the plain comparison. */
   equals?: Readonly<Record<string, string>>;
   collections: Readonly<Partial<Record<SearchField, Collection>>>;
 }
 
 export interface Search {
-  /** SQL that narrows the search beforehand, with its parameters. */
+  /** SQL that restricts the search, with its parameters. */
   base: { sql: string; values: readonly (string | number)[] };
   conditions: readonly Condition[];
   order: readonly Ordering[];
-  /** SQL of the order behind the one that was asked for. */
+  /** SQL of the order among equal rows. */
   tie: string;
   limit: number;
   offset: number;
 }
 
-/** Rows that meet every condition, those without a value to order by last. */
+/** Returns the rows that match every condition. Rows without a value to order by come last. */
 export function search(db: Database, what: Searchable, asked: Search): Row[] {
   addLike(db);
   const values: (string | number)[] = [...asked.base.values];
@@ -62,7 +62,7 @@ export function search(db: Database, what: Searchable, asked: Search): Row[] {
   return prepared(db, text).all(...values, asked.limit, asked.offset);
 }
 
-/** A database keeps this many statements of searches: clients repeat theirs, and there are no end of others. */
+/** Statements that are cached for each database. Clients repeat theirs, but the number of possible ones is unlimited. */
 const maxPrepared = 100;
 const statements = new WeakMap<Database, Map<string, ReturnType<Database['sql']>>>();
 
@@ -107,7 +107,7 @@ function comparison(sql: string, { operator, value }: Condition, values: (string
   return `${sql} ${operator} ?`;
 }
 
-/** A beginning is compared by SQLite itself: a call of a function of ours for every row costs more than all else. */
+/** Returns SQL for a LIKE condition. SQLite itself compares beginnings, as a call of our function for every row is slow. */
 function likeSql(sql: string, pattern: string, values: (string | number)[]): string {
   const start = /^[^%_]+(?=%$)/.exec(pattern)?.[0];
   if (start === undefined) {

@@ -31,7 +31,7 @@ const experiments: Searchable = {
   collections: { tag: pairs('experiment_tags') },
 };
 
-/** `stages`: which of active and deleted are wanted. */
+/** Searches experiments. `stages`: `active`, `deleted` or both. */
 export function searchExperiments(db: Database, stages: readonly string[], asked: Asked): ExperimentRow[] {
   const base = { sql: `x.stage IN (${marks(stages)})`, values: stages };
   const tie = asked.order.length > 0 ? 'x.id ASC' : 'x.created_at DESC, x.id DESC';
@@ -100,7 +100,7 @@ const loggedModels: Searchable = {
   },
 };
 
-/** A data set narrows which metrics are looked at. */
+/** Searches logged models. A data set restricts the metrics that conditions see. */
 export function searchLoggedModels(
   db: Database,
   where: { experiments: readonly number[]; datasets: readonly { name: string; digest: string | null }[] },
@@ -156,7 +156,7 @@ const models: Searchable = {
   collections: { tag: { from: 'FROM model_tags p WHERE p.model = x.id AND p.key = ?', value: 'p.value' } },
 };
 
-/** SQL for "MLflow does not keep a prompt in it": what is no model is no answer to a search for models. */
+/** Returns SQL for "this is no prompt of MLflow", as a search for models must not return prompts. */
 function noPrompt(table: string, owner: string): string {
   return `NOT EXISTS (SELECT 1 FROM ${table} q WHERE ${owner} AND q.key = 'mlflow.prompt.is_prompt' AND q.value = 'true')`;
 }
@@ -167,7 +167,7 @@ export function searchModels(db: Database, prompts: boolean, asked: Asked): Mode
   return search(db, models, { ...asked, base, tie: 'x.name' }).map(modelFromRow);
 }
 
-/** The version's own order decides how it is read; SQLite would rather sort all of them. */
+/** Returns the FROM clause with an index for the versions' order, which SQLite would otherwise sort. */
 function versionsBy(index: string): string {
   return `versions x ${index === '' ? '' : `INDEXED BY ${index}`} CROSS JOIN models m ON m.id = x.model`;
 }
@@ -195,7 +195,7 @@ const versions: Searchable = {
   },
 };
 
-/** Versions that are neither deleted nor moved away, of every model. */
+/** Searches the versions of all models that are neither deleted nor moved. */
 export function searchVersions(db: Database, prompts: boolean, asked: Asked): VersionRow[] {
   const owner = 'q.model = x.model AND q.number = x.number';
   const hidden = prompts ? '' : ` AND ${noPrompt('version_tags', owner)}`;
@@ -210,7 +210,7 @@ export function searchVersions(db: Database, prompts: boolean, asked: Asked): Ve
   return search(db, what, { ...asked, base, tie }).map(versionFromRow);
 }
 
-/** A statement takes only so many parameters; more than these come as one. */
+/** Parameters of a statement at most; longer lists are passed as one. */
 const maxMarks = 100;
 
 function few(ids: readonly number[]): string {

@@ -1,8 +1,8 @@
 import type { Database } from './database.ts';
 
 /**
- * Whether a text fits a pattern of SQL's LIKE: `%` any characters, `_` one. Case counts. Goes back only to the last `%`, so
- * that no pattern takes longer than text × pattern.
+ * Returns true if a text matches a pattern of SQL's LIKE: `%` for any characters, `_` for one, case-sensitive. Backtracks only to
+ * the last `%`, so it takes at most text × pattern steps.
  */
 export function isLike(text: string, pattern: string): boolean {
   let at = 0;
@@ -28,7 +28,7 @@ export function isLike(text: string, pattern: string): boolean {
 
 const known = new WeakSet<Database>();
 
-/** Gives SQL the functions `is_like` and `is_ilike` (text, pattern); SQLite's own LIKE knows no case and GLOB no `_`. */
+/** Defines the SQL functions `is_like` and `is_ilike` (text, pattern), as SQLite's own LIKE ignores case and GLOB has no `_`. */
 export function addLike(db: Database): void {
   if (known.has(db)) return;
   known.add(db);

@@ -1,7 +1,7 @@
 import { systemCode } from '../errors.ts';
 import type { Database } from './database.ts';
 
-/** Runs writes that belong together in one transaction, which takes the lock at once. What `act` throws undoes them all. */
+/** Runs writes in one transaction, which locks immediately. An error of `act` rolls all of them back. */
 export function inTransaction<T>(db: Database, act: () => T): T {
   if (db.raw.inTransaction) return db.raw.transaction(act)();
   db.sql('BEGIN IMMEDIATE').run();
@@ -10,15 +10,15 @@ export function inTransaction<T>(db: Database, act: () => T): T {
     db.sql('COMMIT').run();
     return value;
   } catch (error) {
-    // SQLite ends the transaction itself where the storage failed.
+    // SQLite itself ends the transaction after a storage error.
     if (db.raw.inTransaction) db.sql('ROLLBACK').run();
     throw error;
   }
 }
 
 /**
- * Runs a part of a transaction that can be undone by itself: what `act` throws undoes what it wrote and nothing else.
- * An error of the storage is left to the transaction around it, which ends.
+ * Runs a part of a transaction in a savepoint: an error of `act` rolls back only its own writes. A storage error is left to the
+ * surrounding transaction, which ends.
  */
 export function inSavepoint<T>(db: Database, act: () => T): T {
   db.sql('SAVEPOINT part').run();
@@ -34,13 +34,13 @@ export function inSavepoint<T>(db: Database, act: () => T): T {
   }
 }
 
-/** True where SQLite could not read or write; false for a broken constraint or an error of ours. */
+/** Returns true if SQLite could not read or write; false for a violated constraint and other errors. */
 export function isStorageError(error: unknown): boolean {
   const code = systemCode(error);
   return code?.startsWith('SQLITE_') === true && !code.startsWith('SQLITE_CONSTRAINT');
 }
 
-/** False after the service has closed the registry: work that was put off may come later than that. */
+/** Returns false after the registry was closed. Deferred work may run later than that. */
 export function isOpen(db: Database): boolean {
   return db.raw.open;
 }

@@ -4,31 +4,31 @@ import { join } from 'node:path';
 import type { NamedBlob } from './named-blobs.ts';
 
 /**
- * When each blob was re-hashed last, kept in a file of its own, so that an interrupted verification goes on where it was.
- * Nothing but that depends on the file: one that cannot be read or written is made anew, or does without.
+ * Times at which blobs were last re-hashed, in a file of their own, so that an interrupted verification can continue. Nothing
+ * else depends on the file; an unusable one is replaced or ignored.
  */
 export interface VerifiedBlobs {
-  /** Begins with every named blob not re-hashed in this pass yet, those re-hashed longest ago first. */
+  /** Starts with every named blob not re-hashed in this pass yet, the longest unverified first. */
   plan(blobs: Iterable<NamedBlob>): BlobPlan;
-  /** The next blob of the plan; undefined at its end. */
+  /** Returns the next blob; undefined at the end. */
   next(): QueuedBlob | undefined;
-  /** Notes that these were re-hashed and are as they should be, in one transaction. */
+  /** Records in one transaction that these blobs were re-hashed and are intact. */
   note(digests: readonly string[]): void;
-  /** Rows that name a blob. */
+  /** Returns the rows that name a blob. */
   ownersOf(digest: string): NamedBlob[];
-  /** The pass is over: the next one begins from the start. */
+  /** Ends the pass, so that the next one starts from the beginning. */
   finish(): void;
   close(): void;
 }
 
 export interface BlobPlan {
-  /** Distinct blobs, and how many of them were re-hashed earlier in this pass. */
+  /** Number of distinct blobs, and of those re-hashed earlier in this pass. */
   total: number;
   earlier: number;
-  /** Epoch ms. */
+  /** Start of the pass, epoch ms. */
   since: number;
   versions: number;
-  /** Files of the versions and their bytes, shared ones as often as they are named. */
+  /** Number of the versions' files and their bytes; shared ones count each time. */
   files: number;
   bytes: number;
 }
@@ -36,15 +36,15 @@ export interface BlobPlan {
 export interface QueuedBlob {
   id: number;
   digest: string;
-  /** Bytes as an upload's row says; null where no row says. */
+  /** Size in bytes by an upload's row; null if no row records it. */
   size: number | null;
 }
 
 const fileName = 'verified.db';
-/** A pass that was interrupted longer ago begins anew: what it found is too old to be called the present state. */
+/** An older interrupted pass is not continued, as its results no longer describe the present. */
 const maxPassMs = 24 * 3600 * 1000;
 
-/** `whole` goes on with an interrupted pass over everything; otherwise all that is planned is re-hashed. */
+/** Opens the file. `whole` continues an interrupted pass over everything; otherwise all planned blobs are re-hashed. */
 export function openVerified(dataFolder: string, whole: boolean, now: number): VerifiedBlobs {
   const db = openFile(join(dataFolder, fileName));
   const since = whole ? beginPass(db, now) : now;
@@ -105,7 +105,7 @@ function prepared(db: Sqlite.Database): Sqlite.Database {
   }
 }
 
-/** When the pass began that is gone on with; a new one where there is none, or none that is young enough. */
+/** Returns the start of the pass to continue, or starts a new one if there is none that is recent enough. */
 function beginPass(db: Sqlite.Database, now: number): number {
   const row = db.prepare<[], { began: number }>('SELECT began FROM pass').get();
   if (row && row.began <= now && now - row.began < maxPassMs) return row.began;
@@ -122,7 +122,7 @@ interface Pass {
   now: number;
 }
 
-/** A time in the future, of a clock that was ahead once, counts for nothing. */
+/** Plans a pass. A recorded time in the future, by a clock that was ahead once, is ignored. */
 function plan(db: Sqlite.Database, blobs: Iterable<NamedBlob>, { whole, since, now }: Pass): BlobPlan {
   const insert = db.prepare('INSERT INTO named VALUES (?, ?, ?, ?, ?, ?)');
   db.transaction(() => {

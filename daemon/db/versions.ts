@@ -5,7 +5,7 @@ import type { Json } from '../protocol/json.ts';
 import type { Comment, Version, VersionState } from '../protocol/model.ts';
 import { referenceTo } from '../shared/references.ts';
 
-/** A version's row, under its model's id. */
+/** A version's row, with its model's id. */
 export interface VersionRow {
   model: string;
   number: number;
@@ -16,7 +16,7 @@ export interface VersionRow {
   params: Record<string, Json>;
   description: string;
   createdAt: number;
-  /** When it was registered, described or put in another stage. */
+  /** Time of its registration, or of the last change of description or stage. */
   updatedAt: number;
   actor: string;
   seq: number;
@@ -28,7 +28,7 @@ export interface VersionRow {
 export const versionColumns = `model, number, state, stage, body, metrics, params, description, created_at, updated_at, actor, seq,
   moved_to_model, moved_to_number, deleted_until`;
 
-/** Versions whose bytes are kept: not moved to another model, not given up after deletion. */
+/** SQL: versions whose bytes are kept, neither moved to another model nor purged after deletion. */
 export const keptVersions = `state <> 'moved' AND deleted_until IS NOT 0`;
 
 export function versionOf(db: Database, model: string, number: number): VersionRow | undefined {
@@ -36,31 +36,31 @@ export function versionOf(db: Database, model: string, number: number): VersionR
   return row && versionFromRow(row);
 }
 
-/** Versions of a model with a number below `before`, newest first, deleted and moved ones left out unless `all`. */
+/** Returns versions of a model with numbers below `before`, newest first; deleted and moved ones only with `all`. */
 export function versionsBefore(db: Database, model: string, before: number, limit: number, all = false): VersionRow[] {
   const states = all ? '' : `AND state IN ('ready', 'damaged')`;
   const text = `SELECT ${versionColumns} FROM versions WHERE model = ? AND number < ? ${states} ORDER BY number DESC LIMIT ?`;
   return db.sql(text).all(model, before, limit).map(versionFromRow);
 }
 
-/** How many versions can be loaded, the damaged ones with them. */
+/** Counts the versions that are neither deleted nor moved, damaged ones included. */
 export function countLiveVersions(db: Database): number {
   return Number(db.sql(`SELECT count(*) AS n FROM versions WHERE state IN ('ready', 'damaged')`).get()?.['n'] ?? 0);
 }
 
-/** Every version that was found damaged. */
+/** Returns every version that was found damaged. */
 export function damagedVersions(db: Database): VersionRow[] {
   return db.sql(`SELECT ${versionColumns} FROM versions WHERE state = 'damaged'`).all().map(versionFromRow);
 }
 
-/** Metrics of the newest live versions of a model. */
+/** Returns the metrics of the newest live versions of a model. */
 export function newestMetrics(db: Database, model: string, limit: number): Record<string, number | string>[] {
   const text = `SELECT metrics FROM versions WHERE model = ? AND state IN ('ready', 'damaged') ORDER BY number DESC LIMIT ?`;
   const rows = db.sql(text).all(model, limit);
   return rows.map((row) => JSON.parse(String(row['metrics'])) as Record<string, number | string>);
 }
 
-/** The version that a model began with, whatever became of it. */
+/** Returns the first version of a model, in any state; undefined for none. */
 export function firstVersion(db: Database, model: string): VersionRow | undefined {
   const row = db.sql(`SELECT ${versionColumns} FROM versions WHERE model = ? ORDER BY number LIMIT 1`).get(model);
   return row && versionFromRow(row);
@@ -71,7 +71,7 @@ const newestInStagesSql = `SELECT w.key AS place, ${versionColumns} FROM json_ea
     WHERE model = w.value AND stage = s.value AND state IN ('ready', 'damaged') ORDER BY number DESC LIMIT 1)
   ORDER BY w.key, s.key`;
 
-/** The newest live version of each of these models in each of these stages, where there is one; by the model's place in the list. */
+/** Returns the newest live version of each of these models in each of these stages, by the model's index in the list. */
 export function newestInStages(
   db: Database,
   models: readonly string[],
@@ -81,7 +81,7 @@ export function newestInStages(
   return groupedBy(rows, 'place', versionFromRow);
 }
 
-/** Numbers of a model's live versions in a stage. */
+/** Returns the numbers of a model's live versions in a stage. */
 export function numbersInStage(db: Database, model: string, stage: string): number[] {
   const text = `SELECT number FROM versions INDEXED BY versions_by_stage WHERE model = ? AND stage = ? AND state IN ('ready', 'damaged')`;
   return db
@@ -90,7 +90,7 @@ export function numbersInStage(db: Database, model: string, stage: string): numb
     .map((row) => Number(row['number']));
 }
 
-/** The live versions of a manifest, oldest first, in any model or in one. */
+/** Returns the live versions with a manifest, oldest first, of all models or of one. */
 export function versionsByDigest(db: Database, digest: string, model?: string): VersionRow[] {
   const text = `SELECT ${versionColumns} FROM versions WHERE digest = ? AND (? IS NULL OR model = ?)
     AND state IN ('ready', 'damaged') ORDER BY seq`;
@@ -100,18 +100,18 @@ export function versionsByDigest(db: Database, digest: string, model?: string): 
     .map(versionFromRow);
 }
 
-/** Live versions that own no bytes, in order of registration. */
+/** Returns live versions with external bytes, in order of registration. */
 export function versionsWithoutFiles(db: Database): VersionRow[] {
   const text = `SELECT ${versionColumns} FROM versions WHERE body ->> '$.files' = 0 AND state IN ('ready', 'damaged') ORDER BY seq`;
   return db.sql(text).all().map(versionFromRow);
 }
 
-/** Every version, deleted and moved ones included, in order of registration. */
+/** Returns every version, deleted and moved ones included, in order of registration. */
 export function everyVersion(db: Database): VersionRow[] {
   return db.sql(`SELECT ${versionColumns} FROM versions ORDER BY seq, model, number`).all().map(versionFromRow);
 }
 
-/** Deleted versions whose time to undo is over at `now` and whose bytes were not given up yet. */
+/** Returns deleted versions that can no longer be undeleted at `now` and whose bytes still exist. */
 export function expiredDeletions(db: Database, now: number): VersionRow[] {
   const text = `SELECT ${versionColumns} FROM versions WHERE state = 'deleted' AND deleted_until > 0 AND deleted_until <= ?`;
   return db.sql(text).all(now).map(versionFromRow);
@@ -137,7 +137,7 @@ export function versionFromRow(row: Row): VersionRow {
   };
 }
 
-/** The version as the outside sees it. */
+/** Returns a version in the form of the API. */
 export function versionView(db: Database, row: VersionRow): Version {
   const { model: _id, number: _number, facts: _facts, stage: _stage, ...body } = row.body;
   return {
@@ -163,7 +163,7 @@ function modelName(db: Database, id: string): string {
   return String(db.sql('SELECT coalesce(deleted_name, name) AS name FROM models WHERE id = ?').get(id)?.['name'] ?? '');
 }
 
-/** References of merged models that lead to versions of a model, by the version's number. */
+/** Returns the references of merged models that resolve to versions of a model, by the version's number. */
 export function formerReferences(db: Database, model: string): Map<number, string[]> {
   const found = new Map<number, string[]>();
   for (const merged of db.sql('SELECT id, deleted_name FROM models WHERE merged_into = ?').all(model)) {
@@ -180,19 +180,19 @@ export function formerReferences(db: Database, model: string): Map<number, strin
 
 type VersionKey = Pick<VersionRow, 'model' | 'number'>;
 
-/** Passes many keys as one parameter. */
+/** Encodes many keys as one parameter. */
 function keysOf(versions: readonly VersionKey[]): string {
   return JSON.stringify(versions.map(({ model, number }) => [model, number]));
 }
 
-/** The aliases of many versions, read at once, by a version's place in the list; one without any is not in it. */
+/** Returns the aliases of many versions in one query, by a version's index in the list. A version without aliases is absent. */
 export function aliasesOfEach(db: Database, versions: readonly VersionKey[]): Map<number, string[]> {
   const text = `SELECT w.key AS place, p.name FROM json_each(?) w CROSS JOIN pointers p
     ON p.model = w.value ->> 0 AND p.kind = 'alias' AND p.holder = w.value ->> 1 ORDER BY w.key, p.name`;
   return groupedBy(db.sql(text).all(keysOf(versions)), 'place', (row) => String(row['name']));
 }
 
-/** The same of tags. */
+/** Returns the tags of many versions in one query, by a version's index in the list. A version without tags is absent. */
 export function tagsOfEach(db: Database, versions: readonly VersionKey[]): Map<number, [string, string][]> {
   const text = `SELECT w.key AS place, t.key AS tag, t.value FROM json_each(?) w CROSS JOIN version_tags t
     ON t.model = w.value ->> 0 AND t.number = w.value ->> 1 ORDER BY w.key, t.key`;
@@ -215,7 +215,7 @@ export function tagsOfVersion(db: Database, model: string, number: number): Reco
   return Object.fromEntries(rows.map((row) => [String(row['key']), String(row['value'])]));
 }
 
-/** The same of every version of a model, by its number; a version without tags is left out. */
+/** Returns the tags of every version of a model, by number. A version without tags is absent. */
 export function tagsByNumber(db: Database, model: string): Map<number, [string, string][]> {
   const rows = db.sql('SELECT number, key, value FROM version_tags WHERE model = ? ORDER BY key').all(model);
   return groupedBy(rows, 'number', (row) => [String(row['key']), String(row['value'])]);

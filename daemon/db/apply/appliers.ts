@@ -3,5 +3,5 @@ import type { Database } from '../connection.ts';
 
 export type Envelope = Pick<RegistryEvent, 'seq' | 'at' | 'actor'>;
 
-/** One function for each type of event: what it writes into the derived tables. */
+/** For each type of event, the function that writes it into the derived tables. */
 export type Appliers = { [T in EventType]: (db: Database, body: EventBodies[T], event: Envelope) => void };

@@ -8,8 +8,8 @@ import type { EventBodies, RegistryEvent, VersionBody } from '../../protocol/eve
 import type { NameOrigin } from '../../protocol/model.ts';
 
 /**
- * Writes what an event means into the derived tables: their only writer. Applying an event twice leaves the same
- * tables as applying it once. Runs inside the caller's transaction.
+ * Writes an event into the derived tables, as their only writer. Applying it twice gives the same tables as once. Runs inside the
+ * caller's transaction.
  */
 export function apply(db: Database, event: RegistryEvent): void {
   const applier = appliers[event.type] as (db: Database, body: unknown, envelope: Envelope) => void;
@@ -21,7 +21,7 @@ function touch(db: Database, model: string, event: Envelope): void {
   db.sql('UPDATE models SET updated_at = ?, updated_seq = ? WHERE id = ?').run(event.at, event.seq, model);
 }
 
-/** Notes that a model as such was changed: its name, its words, which versions it has, which stage they are in. */
+/** Records that a model itself was changed: its name, descriptions, versions or their stages. */
 function changed(db: Database, model: string, event: Envelope): void {
   db.sql('UPDATE models SET changed_at = ? WHERE id = ?').run(event.at, model);
 }
@@ -224,7 +224,7 @@ function bodyOf(db: Database, { model, number }: Pick<VersionBody, 'model' | 'nu
   return row && (JSON.parse(String(row['body'])) as VersionBody);
 }
 
-/** The problems of one source of evidence are those of its newest word; the artifact's own stay. */
+/** Replaces the problems of one source of evidence by those of its newest evidence. The artifact's own problems stay. */
 function setProblems(
   db: Database,
   { model, number, source }: EventBodies['version.evidence/1'],
@@ -238,7 +238,7 @@ function setProblems(
   db.sql('UPDATE versions SET body = ? WHERE model = ? AND number = ?').run(text, model, number);
 }
 
-/** Lays all evidence of a version that counts over each other: its metrics and params. */
+/** Merges the metrics and params of a version's evidence that counts. */
 function mergeEvidence(db: Database, model: string, number: number): void {
   const counted = countedEvidence(evidenceOf(db, model, number));
   const metrics = JSON.stringify(merged(counted.map((one) => one.metrics)));

@@ -1,7 +1,7 @@
 import type { Database } from '../database.ts';
 import type { Appliers } from './appliers.ts';
 
-/** Applies the events by which models become one, and two again. */
+/** Applies the events that merge models and undo merges. */
 export const mergeAppliers: Pick<Appliers, 'model.merged/1' | 'model.unmerged/1'> = {
   'model.merged/1': (db, body, event) => {
     for (const [from, to] of body.versions) carryWords(db, [body.model, from], [body.into, to]);
@@ -44,7 +44,7 @@ export const mergeAppliers: Pick<Appliers, 'model.merged/1' | 'model.unmerged/1'
 
 type Key = [model: string, number: number];
 
-/** The version keeps its age, who registered it, and what people said of it. */
+/** Copies creation time, registrant, description and comments to a merged version. */
 function carryWords(db: Database, from: Key, to: Key): void {
   db.sql(
     `UPDATE versions SET (created_at, actor, description) =
@@ -54,7 +54,7 @@ function carryWords(db: Database, from: Key, to: Key): void {
   carryTagsAndComments(db, from, to);
 }
 
-/** The version is its former model's again, with what was said of it since; its number in the other model leads to it. */
+/** Returns a version to its former model, with changes made since. Its number in the other model then resolves to it. */
 function giveBack(db: Database, own: Key, other: Key): void {
   db.sql(
     `UPDATE versions SET moved_to_model = NULL, moved_to_number = NULL, (state, digest, description, metrics, params, body) =

@@ -13,7 +13,7 @@ type RuleEvent = Extract<
 
 const saidOf = 'INSERT OR REPLACE INTO approvals VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)';
 
-/** Applies events about policies, approvals, tokens, trust, deployments and people. */
+/** Applies events of policies, approvals, tokens, trust, deployments and people. */
 export const ruleAppliers: Pick<Appliers, RuleEvent> = {
   'model.policy/1': (db, { model, path, digest }, { at, actor }) => {
     db.sql('INSERT OR REPLACE INTO policies VALUES (?, ?, ?, ?, ?)').run(model, path, digest, at, actor);

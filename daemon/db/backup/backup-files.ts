@@ -14,16 +14,16 @@ export interface BackupFacts {
   /** Hash of that event, hex. */
   hash: string;
   versions: number;
-  /** When its newest event happened, as the clock was then (epoch ms). */
+  /** Time of its newest event by the clock of that time, epoch ms. */
   at: number;
 }
 
-/** Where backups lie in a data folder. */
+/** Returns the folder of backups in a data folder. */
 export function backupFolder(dataFolder: string): string {
   return join(dataFolder, 'backups');
 }
 
-/** Backups in a data folder, the newest first by name. */
+/** Returns the backups in a data folder, newest first by name. */
 export function backups(dataFolder: string): string[] {
   const folder = backupFolder(dataFolder);
   try {
@@ -37,7 +37,7 @@ export function backups(dataFolder: string): string[] {
   }
 }
 
-/** Reads what a backup holds, without checking all of it; undefined for a file that is no registry with events. */
+/** Reads the facts of a backup without checking all of it; undefined for a file that is no registry with events. */
 export function readBackup(path: string): BackupFacts | undefined {
   try {
     const db = openForReading(path);
@@ -59,14 +59,14 @@ function factsIn(db: Database): BackupFacts | undefined {
   return { path: db.file, logId: db.logId, seq, hash: hash.toString('hex'), versions, at };
 }
 
-/** Backups that can be read and hold events, the newest first by name. */
+/** Returns the readable backups with events, newest first by name. */
 export function readableBackups(dataFolder: string): BackupFacts[] {
   return backups(dataFolder).flatMap((path) => readBackup(path) ?? []);
 }
 
 /**
- * The backup to be put back: of the log that was backed up last, the sound one with the most events; else of the log
- * before. Reads every page of what it returns.
+ * Returns the backup to restore: of the log that was backed up last, the intact one with the most events; else of the log before.
+ * Reads every page of it. Undefined for none.
  */
 export function bestBackup(dataFolder: string): BackupFacts | undefined {
   const byLog = Map.groupBy(readableBackups(dataFolder), ({ logId }) => logId);
@@ -74,7 +74,7 @@ export function bestBackup(dataFolder: string): BackupFacts | undefined {
   return ordered.find(({ path }) => faultIn(path) === undefined);
 }
 
-/** Why a file is no sound registry with events: its pages, then its chain; undefined for a sound one. */
+/** Returns why a file is no valid registry with events, by its pages and its chain; undefined for a valid one. */
 export function faultIn(path: string): string | undefined {
   try {
     const raw = new Sqlite(path, { readonly: true, fileMustExist: true });

@@ -8,10 +8,10 @@ import type { Database } from '../connection.ts';
 
 const maxKept = 7;
 
-/** The backup that is being made, by the data folder: they are made one after another. */
+/** The backup in progress by data folder. Backups are made one after another. */
 const making = new Map<string, Promise<unknown>>();
 
-/** Copies the database while it is used, verifies the copy's chain, and keeps the newest seven of each log. Throws `disk-full`. */
+/** Copies the database while it is in use, verifies the copy's chain, and keeps the newest seven of each log. Throws `disk-full`. */
 export async function backup(db: Database, dataFolder: string, now: number): Promise<{ path: string; bytes: number }> {
   const before = making.get(dataFolder) ?? Promise.resolve();
   const made = before.catch(() => undefined).then(() => makeBackup(db, dataFolder, now));
@@ -43,13 +43,13 @@ async function makeBackup(db: Database, dataFolder: string, now: number): Promis
   }
 }
 
-/** Removes what an interrupted backup left, with SQLite's companion files. */
+/** Removes the files of an interrupted backup, SQLite's companions included. */
 function removeParts(folder: string): void {
   if (!existsSync(folder)) return;
   for (const name of readdirSync(folder)) if (name.includes('.db.part')) rmSync(join(folder, name), { force: true });
 }
 
-/** Named after its time; a later millisecond where that name is taken. */
+/** Returns a path named after the time; a later millisecond if that exists. */
 function freeName(folder: string, now: number): string {
   for (let at = now; ; at += 1) {
     const path = join(folder, `registry-${new Date(at).toISOString().replaceAll(/[:.]/g, '-')}.db`);
@@ -58,8 +58,8 @@ function freeName(folder: string, now: number): string {
 }
 
 /**
- * Keeps the newest seven backups of the log that is open, and of each other log whose events this one lacks: those are the
- * last copy of them. Of these the one with the most events stays as well. What cannot be read is left to a person.
+ * Deletes old backups: keeps the newest seven of the open log, and of each other log whose events it lacks, as those are their
+ * last copy. Of these, the one with the most events is kept as well. Unreadable ones are left to the user.
  */
 function rotate(db: Database, dataFolder: string): void {
   const ownPart = (one: BackupFacts): string => (isContained(db, one) ? 'own' : one.logId);
@@ -69,13 +69,13 @@ function rotate(db: Database, dataFolder: string): void {
   }
 }
 
-/** True where the log holds all events of a backup, whatever id the backup's log has. */
+/** Returns true if the log contains all events of a backup, whatever the id of the backup's log. */
 export function isContained(db: Database, { seq, hash }: BackupFacts): boolean {
   const known = db.sql('SELECT lower(hex(hash)) AS hash FROM events WHERE seq = ?').get(seq);
   return known?.['hash'] === hash;
 }
 
-/** Throws when a copy is no sound registry with events. Takes the mark of a database with a WAL from it. */
+/** Throws if a copy is no valid registry with events. Converts it from WAL mode. */
 export function assertSound(file: string): void {
   const raw = new Sqlite(file);
   try {

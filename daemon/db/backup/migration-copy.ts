@@ -4,8 +4,8 @@ import { dirname } from 'node:path';
 import { syncFile, syncFolder } from '../../runtime/write-file.ts';
 
 /**
- * Copies the database before it is migrated, beside its place, and checks the copy before it gets its name. Synchronous,
- * because nothing may run before it is done. A copy of an earlier migration is kept where it is good.
+ * Copies the database before a migration to a file beside it, and checks the copy before it gets its name. Synchronous, because
+ * nothing may run before it is done. A good copy of an earlier migration is kept.
  */
 export function copyBeforeMigration(raw: Sqlite.Database, file: string, schema: number): void {
   const now = newest(raw);
@@ -17,7 +17,7 @@ export function copyBeforeMigration(raw: Sqlite.Database, file: string, schema: 
   }
 }
 
-/** Number and hash of the newest event, as one text. */
+/** Returns number and hash of the newest event as one text. */
 function newest(raw: Sqlite.Database): string {
   const row = raw
     .prepare<[], { seq: number; hash: Buffer }>('SELECT seq, hash FROM events ORDER BY seq DESC LIMIT 1')
@@ -25,7 +25,10 @@ function newest(raw: Sqlite.Database): string {
   return row ? `${row.seq} ${row.hash.toString('hex')}` : '';
 }
 
-/** `same`: whole, and as far as the database; `other`: a registry whose events this one lacks; else `useless`. */
+/**
+ * Returns the state of a copy. `same`: valid, with the same newest event; `other`: a registry with events that this one lacks;
+ * `useless`: anything else.
+ */
 function stateOf(copy: string, raw: Sqlite.Database, now: string): 'same' | 'other' | 'useless' {
   const head = soundHead(copy);
   if (head === undefined) return 'useless';
@@ -35,7 +38,7 @@ function stateOf(copy: string, raw: Sqlite.Database, now: string): 'same' | 'oth
   return known === hash ? 'useless' : 'other';
 }
 
-/** The newest event of a copy that passes its check; undefined for one that does not, as a half-written one. */
+/** Returns the newest event of a copy that passes its check; undefined for others, such as a half-written one. */
 function soundHead(copy: string): string | undefined {
   try {
     const raw = new Sqlite(copy, { readonly: true, fileMustExist: true });

@@ -1,7 +1,7 @@
 import Sqlite from 'better-sqlite3';
 import type { Database, Row } from '../connection.ts';
 
-/** Opens a database only to read it, such as a backup that is to be verified. Nothing is created or migrated. */
+/** Opens a database for reading only, such as a backup to be verified. Creates and migrates nothing. */
 export function openForReading(file: string): Database {
   const raw = new Sqlite(file, { readonly: true, fileMustExist: true });
   try {
@@ -12,7 +12,7 @@ export function openForReading(file: string): Database {
   }
 }
 
-/** Opens a copy that nobody else uses, to change it before it becomes a registry. */
+/** Opens a copy that nothing else uses, to change it before it becomes a registry. */
 export function openCopy(file: string): Database {
   const raw = new Sqlite(file, { fileMustExist: true });
   try {
@@ -24,7 +24,7 @@ export function openCopy(file: string): Database {
   }
 }
 
-/** Brings everything that a database's WAL holds into its file. Throws where it cannot be read. */
+/** Writes the content of a database's WAL into its file. Throws if it cannot be read. */
 export function fold(file: string): void {
   const raw = new Sqlite(file, { fileMustExist: true });
   try {
@@ -34,7 +34,7 @@ export function fold(file: string): void {
   }
 }
 
-/** A connection with its prepared statements. Throws where the file has no table `meta`. */
+/** Wraps a connection with a cache of prepared statements. Throws if the file has no table `meta`. */
 export function wrap(raw: Sqlite.Database, file: string): Database {
   const statements = new Map<string, Sqlite.Statement<unknown[], Row>>();
   const sql = (text: string): Sqlite.Statement<unknown[], Row> => {

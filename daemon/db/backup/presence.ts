@@ -5,22 +5,22 @@ import { defaultDataFolder } from '../../config.ts';
 import { RegistryError } from '../../errors.ts';
 import { backups, bestBackup, readableBackups, type BackupFacts } from './backup-files.ts';
 
-/** File systems note times a little late; a blob written after a registry began may look this much older. */
+/** Tolerance of file times: file systems record them a little late. */
 export const fileTimeSlackMs = 2000;
 
-/** True for a registry file that is not there or has no bytes. */
+/** Returns true for a registry file that is missing or empty. */
 export function isMissing(file: string): boolean {
   return (statSync(file, { throwIfNoEntry: false })?.size ?? 0) === 0;
 }
 
-/** Throws `damaged` where there is no registry file although there are stored files or backups of one. */
+/** Throws `damaged` if the registry file is missing although stored files or backups of one exist. */
 export function assertNotLost(dataFolder: string, file: string): void {
   refuseBeside(dataFolder, file, 'is missing', -Infinity);
 }
 
 /**
- * Throws `damaged` for a registry without events beside stored files or backups that it cannot have made. One that was
- * started on purpose, or that was killed before its first event, is let through.
+ * Throws `damaged` for a registry without events if there are stored files or backups that it cannot have made. Accepts one that
+ * was started on purpose, or that was killed before its first event.
  */
 export function assertNotEmptied(raw: Sqlite.Database, dataFolder: string, file: string): void {
   const tables = raw.prepare(`SELECT count(*) FROM sqlite_master WHERE name IN ('meta', 'events')`).pluck().get();
@@ -33,7 +33,7 @@ export function assertNotEmptied(raw: Sqlite.Database, dataFolder: string, file:
   refuseBeside(dataFolder, file, 'holds no events', Number.isFinite(createdAt) ? createdAt : -Infinity);
 }
 
-/** Refuses where a backup with events, any unreadable backup, or a blob written before `since` is there. */
+/** Throws `damaged` if there is a backup with events, an unreadable backup, or a blob written before `since`. */
 function refuseBeside(dataFolder: string, file: string, what: string, since: number): void {
   const older = Number.isFinite(since)
     ? (path: string): boolean => bornAt(path) < since - fileTimeSlackMs
@@ -48,7 +48,7 @@ function refuseBeside(dataFolder: string, file: string, what: string, since: num
   throw new RegistryError('damaged', text, { file, blobs, backups: kept, backup });
 }
 
-/** How a registry that is lost or damaged is put back: the newest backup that passes its check, and the command for it. */
+/** Describes how to restore a lost or damaged registry: the newest backup that passes its check, with the command. */
 export function wayBack(dataFolder: string): { way: string; backup: string | null } {
   const best = bestBackup(dataFolder);
   if (!best) {
@@ -84,14 +84,14 @@ function namesIn(folder: string): string[] {
   }
 }
 
-/** When a file was first written: its time of birth where the file system knows it, since a dedup hit renews the other. */
+/** Returns when a file was first written: its birth time if the file system records it, as storing the same bytes again renews the other. */
 export function bornAt(path: string): number {
   const stats = statSync(path, { throwIfNoEntry: false });
   if (!stats) return Infinity;
   return stats.birthtimeMs > 0 ? Math.min(stats.birthtimeMs, stats.mtimeMs) : stats.mtimeMs;
 }
 
-/** A command line that means this data folder wherever it is run. */
+/** Returns a command line that refers to this data folder wherever it is run. */
 export function commandOn(dataFolder: string, command: string): string {
   return dataFolder === defaultDataFolder() ? `plinth ${command}` : `plinth ${command} --data ${quoted(dataFolder)}`;
 }

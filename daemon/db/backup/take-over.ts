@@ -1,16 +1,16 @@
 import type { Database } from '../connection.ts';
 
-/** When somebody last put a backup in place or started a registry on purpose (epoch ms); undefined where nobody did. */
+/** Returns when a backup was last restored, or a registry started on purpose, epoch ms; undefined for never. */
 export function takenOverAt(db: Database): number | undefined {
   return metaTime(db, 'takenOverAt');
 }
 
-/** Notes that a person chose this registry for the files that are there. */
+/** Records that the user chose this registry for the existing files. */
 export function noteTakeover(db: Database, at: number): void {
   db.sql(`INSERT OR REPLACE INTO meta (key, value) VALUES ('takenOverAt', ?)`).run(String(at));
 }
 
-/** Since when this registry has written the blobs of its folder: what is older may belong to another one. */
+/** Returns since when this registry has written the blobs in its folder. Older ones may belong to another registry. */
 export function ownsBlobsSince(db: Database): number {
   const first = db.sql('SELECT at FROM events ORDER BY seq LIMIT 1').get()?.['at'];
   const began = metaTime(db, 'createdAt') ?? (first === undefined ? Infinity : Number(first));

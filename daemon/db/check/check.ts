@@ -19,19 +19,19 @@ export interface DatabaseReport {
   faults: VerifyFault[];
 }
 
-/** A checked database, on one state of it until it is closed. */
+/** A checked database, in one state until it is closed. */
 export interface CheckedDatabase {
   report: DatabaseReport;
   source: Database;
-  /** Holds the derived tables as the log says they are; the tables themselves where the log cannot be replayed. */
+  /** Derived tables by a replay of the log; the stored ones if it cannot be replayed. */
   derived: Database;
   close(): void;
 }
 
 /**
- * Checks everything that registry.db holds: its pages and indices, its schema, the chain of the log and the columns beside it,
- * the derived tables against a replay, the notes that no event writes, and that the log still holds heads kept elsewhere.
- * Reads one snapshot and writes nothing. Damage is never thrown, it is reported. Takes seconds: not for the event loop.
+ * Checks everything in registry.db: pages and indices, schema, the log's chain and the columns beside it, derived tables against
+ * a replay, tables that no event writes, and that the log still has heads that were kept elsewhere. Reads one snapshot and writes
+ * nothing. Damage is reported, never thrown. Takes seconds: not for the event loop.
  */
 export function checkDatabase(file: string, dataFolder: string, heads: readonly LogHead[]): CheckedDatabase {
   const source = openForReading(file);
@@ -76,7 +76,7 @@ function checkAll(
   return { report, replayed };
 }
 
-/** Turns what a check throws into a fault of the database: SQLite could not read it, or a value is none that Plinth writes. */
+/** Converts an error of a check to a fault: SQLite could not read the database, or a value is none that Plinth writes. */
 function guarded(act: () => VerifyFault[]): VerifyFault[] {
   try {
     return act();

@@ -4,7 +4,7 @@ import { openForReading } from '../backup/open-for-reading.ts';
 import { eventAt, head } from '../log.ts';
 import type { LogHead, VerifyFault } from '../../protocol/verify.ts';
 
-/** Heads that the log does not hold any more: its end was cut off, or it was written anew. */
+/** Returns a fault for each head that the log no longer has, as its end was cut off or it was rewritten. */
 export function headFaults(db: Database, heads: readonly LogHead[], headSeq: number, fix: string): VerifyFault[] {
   return heads.flatMap(({ seq, hash }) => {
     const subject = `head ${seq}`;
@@ -25,7 +25,7 @@ function hashAt(db: Database, seq: number): string | undefined {
   return row && String(row['hash']);
 }
 
-/** The head of the newest backup of the same log, which is kept elsewhere without anybody's doing. */
+/** Returns the head of the newest backup of the same log; empty for none. */
 export function backupHead(dataFolder: string, logId: string): LogHead[] {
   for (const file of backups(dataFolder)) {
     const kept = headOf(file, logId);
@@ -34,7 +34,7 @@ export function backupHead(dataFolder: string, logId: string): LogHead[] {
   return [];
 }
 
-/** Undefined for a backup of another log, and for one that cannot be read: a backup's own soundness is another question. */
+/** Returns the head of a backup; undefined for one of another log, or unreadable, which is checked separately. */
 function headOf(file: string, logId: string): LogHead | undefined {
   try {
     const db = openForReading(file);

@@ -5,7 +5,7 @@ import type { VerifyFault } from '../../protocol/verify.ts';
 /** A condition that no row of a table may meet. */
 interface Rule {
   table: string;
-  /** SQL expression that names the row. */
+  /** SQL expression that identifies the row. */
   key: string;
   bad: string;
   detail: string;
@@ -17,13 +17,13 @@ const stages = `('active', 'deleted')`;
 const runStates = `('RUNNING', 'SCHEDULED', 'FINISHED', 'FAILED', 'KILLED')`;
 const hex64 = `'sha256:${'[0-9a-f]'.repeat(64)}'`;
 
-/** Where a reply is a receipt, it names an event and its chain hash. */
+/** SQL: a stored reply that is a receipt, but whose event and hash are not in the log. */
 const falseReceipt = `json_valid(reply) AND json_type(reply, '$.hash') = 'text' AND json_type(reply, '$.seq') = 'integer'
   AND NOT EXISTS (SELECT 1 FROM events WHERE seq = reply ->> '$.seq' AND lower(hex(hash)) = reply ->> '$.hash')`;
 
 /**
- * What can be said of tables that no event writes, so that nothing tells how they were: texts that are JSON parse, words are
- * among those that Plinth writes, counts and times are possible, and what repeats another table agrees with it.
+ * Rules for tables that no event writes, so that their earlier content is unknown: JSON texts parse, enumerated words are known,
+ * counts and times are possible, and repeated values agree with other tables.
  */
 const rules: readonly Rule[] = [
   {

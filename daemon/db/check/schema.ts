@@ -1,7 +1,7 @@
 import type { Database } from '../database.ts';
 import type { VerifyFault } from '../../protocol/verify.ts';
 
-/** Differences between a database's schema and the one that the migrations make: a trigger, view, table or column more or less. */
+/** Returns the differences between a database's schema and that of the migrations: a trigger, view, table or column more or less. */
 export function schemaFaults(db: Database, made: Database, fix: string): VerifyFault[] {
   const is = schemaOf(db);
   const wanted = schemaOf(made);
@@ -21,7 +21,7 @@ export function schemaFaults(db: Database, made: Database, fix: string): VerifyF
   return faults;
 }
 
-/** Definitions by type and name. Statistics that SQLite keeps for its planner (`sqlite_stat1`) are no part of it. */
+/** Returns definitions by type and name, without statistics of SQLite's planner (`sqlite_stat1`). */
 function schemaOf(db: Database): Map<string, string> {
   const text = `SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite\\_stat%' ESCAPE '\\'`;
   const rows = db.sql(text).all();

@@ -7,15 +7,15 @@ type Value = string | number | Buffer | null;
 interface Shape {
   table: string;
   columns: string[];
-  /** Positions of the primary key's columns, in its order. */
+  /** Positions of the primary key's columns, in order. */
   key: number[];
 }
 
-/** No more rows of one table are named than this; the rest is counted. */
+/** Rows of one table that are named; further ones are counted. */
 const maxNamed = 20;
 const maxValueChars = 60;
 
-/** Rows of the derived tables that are not what a replay of the log makes of them, with the columns that differ. */
+/** Returns the rows of derived tables that differ from a replay of the log, with the differing columns. */
 export function tableFaults(db: Database, replayed: Database, fix: string): VerifyFault[] {
   const nameOf = modelNames(replayed);
   return derivedTables.flatMap((table) => {
@@ -35,7 +35,7 @@ export function tableFaults(db: Database, replayed: Database, fix: string): Veri
   });
 }
 
-/** Columns that hold an event's number. */
+/** Columns with an event's number. */
 const seqColumns = [
   ['versions', 'seq'],
   ['models', 'updated_seq'],
@@ -48,7 +48,7 @@ const seqColumns = [
   ['ignored_patterns', 'seq'],
 ] as const;
 
-/** Says so where the tables know of later events than the log holds: its end was cut off, and the tables are what is left of it. */
+/** Returns a fault if tables contain later events than the log, whose end was therefore cut off. */
 export function tablesAhead(db: Database, headSeq: number, fix: string): VerifyFault[] {
   const last = seqColumns.map(([table, column]) => {
     const row = db.sql(`SELECT max(${column}) AS seq FROM ${table} NOT INDEXED`).get();
@@ -67,14 +67,14 @@ function shapeOf(db: Database, table: string): Shape {
   return { table, columns, key: key.map(({ name }) => columns.indexOf(name)) };
 }
 
-/** NOT INDEXED: what the table itself holds, whatever its indices say. */
+/** Iterates over a table's rows. NOT INDEXED reads the table itself, whatever its indices contain. */
 function rowsOf(db: Database, { table, columns, key }: Shape): IterableIterator<Value[]> {
   const order = key.map((at) => columns[at]).join(', ');
   const text = `SELECT ${columns.join(', ')} FROM ${table} NOT INDEXED ORDER BY ${order}`;
   return db.raw.prepare<[], Value[]>(text).raw().iterate();
 }
 
-/** Walks through both in the order of their keys. A row that only one side has comes with undefined. */
+/** Compares two sorted lists of rows. A row that only one side has comes with undefined. */
 function* unequalRows(
   some: IterableIterator<Value[]>,
   others: IterableIterator<Value[]>,
@@ -109,7 +109,7 @@ function orderOf(a: Value[] | undefined, b: Value[] | undefined, { key }: Shape)
   return 0;
 }
 
-/** As SQLite sorts: numbers before texts, texts by their bytes. */
+/** Compares values in SQLite's order: numbers before texts, texts by bytes. */
 function compareValues(a: Value, b: Value): number {
   if (a === b) return 0;
   if (typeof a === 'number' && typeof b === 'number') return a - b;

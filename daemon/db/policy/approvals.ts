@@ -5,7 +5,7 @@ import type { Approval } from '../../protocol/approval.ts';
 import type { PointerKind } from '../../protocol/model.ts';
 import type { Role } from '../../protocol/token.ts';
 
-/** Reads requests, approvals and rejections of a version, the oldest first. */
+/** Returns requests, approvals and rejections of a version, oldest first. */
 export function approvalsOf(db: Database, model: string, number: number): Approval[] {
   const text = `SELECT seq, at, actor, kind, name, decision, person, role, text, until FROM approvals
     WHERE model = ? AND number = ? ORDER BY seq`;
@@ -15,7 +15,7 @@ export function approvalsOf(db: Database, model: string, number: number): Approv
     .map((row) => approvalFromRow(db, row));
 }
 
-/** The same of every version of a model, by its number. */
+/** Returns them for every version of a model, by number. */
 export function approvalsByNumber(db: Database, model: string): Map<number, Approval[]> {
   const text = `SELECT number, seq, at, actor, kind, name, decision, person, role, text, until FROM approvals
     WHERE model = ? ORDER BY seq`;
@@ -38,7 +38,7 @@ function approvalFromRow(db: Database, row: Row): Approval {
   };
 }
 
-/** Requests for approval that are not expired at `now`, whose version does not hold the pointer; the newest first, at most 200. */
+/** Returns requests that have not expired at `now` and whose version is not on the pointer, newest first, at most 200. */
 export function openRequests(db: Database, now: number): { model: string; number: number; request: Approval }[] {
   const text = `SELECT model, number, seq, at, actor, kind, name, decision, person, role, text, until FROM approvals AS asked
     WHERE decision = 'requested' AND until > ?
@@ -57,7 +57,7 @@ export function openRequests(db: Database, now: number): { model: string; number
     }));
 }
 
-/** When somebody last approved, rejected or commented on a version of a model (by id). */
+/** Returns the time of the last approval, rejection or comment on a version of a model (by id); undefined for none. */
 export function lastReviewOf(db: Database, model: string): number | undefined {
   const text = `SELECT max(at) AS at FROM (SELECT at FROM approvals WHERE model = ? AND decision <> 'requested'
     UNION ALL SELECT at FROM comments WHERE model = ?)`;

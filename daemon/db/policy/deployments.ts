@@ -3,13 +3,13 @@ import type { Deployment } from '../../protocol/deployment.ts';
 import type { DeploymentBody } from '../../protocol/events.ts';
 import type { PointerKind } from '../../protocol/model.ts';
 
-/** Reads the deployment commands that ran for a version, the oldest first. */
+/** Returns the deployment commands that ran for a version, oldest first. */
 export function deploymentsOf(db: Database, model: string, number: number): Deployment[] {
   const text = 'SELECT * FROM deployments WHERE model = ? AND number = ? ORDER BY moved';
   return db.sql(text).all(model, number).map(deploymentFromRow);
 }
 
-/** Deployments that were begun and of which no end is known, with the id of their model. */
+/** Returns deployments that were started and have no recorded end, with their model's id. */
 export function openDeployments(db: Database): DeploymentBody[] {
   const rows = db.sql('SELECT * FROM deployments WHERE finished_at IS NULL ORDER BY moved').all();
   return rows.map((row) => {
@@ -18,7 +18,7 @@ export function openDeployments(db: Database): DeploymentBody[] {
   });
 }
 
-/** Blobs that hold what deployments printed. */
+/** Returns the digests of blobs with the output of deployments. */
 export function deploymentDigests(db: Database): string[] {
   const rows = db.sql('SELECT output FROM deployments WHERE output IS NOT NULL').all();
   return rows.map((row) => String(row['output']));

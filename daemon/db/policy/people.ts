@@ -1,13 +1,13 @@
 import type { Database } from '../database.ts';
 
-/** Reads a person's name as it was asserted at event `seq`. */
+/** Returns a person's name as asserted at event `seq`; undefined for none. */
 export function assertedBy(db: Database, person: string, seq: number): { name: string; email: string } | undefined {
   const text = 'SELECT name, email FROM people WHERE person = ? AND seq <= ? ORDER BY seq DESC LIMIT 1';
   const row = db.sql(text).get(person, seq);
   return row && { name: String(row['name']), email: String(row['email']) };
 }
 
-/** The same as people write it, to be spread into what names the person; empty where nothing is known. */
+/** Returns the asserted name as `Ana <ana@example.org>`, in an object to spread; empty for none. */
 export function assertedAs(db: Database, person: string, seq: number): { asserted?: string } {
   const found = assertedBy(db, person, seq);
   if (!found) return {};

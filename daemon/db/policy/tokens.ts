@@ -3,12 +3,12 @@ import type { Role, TokenInfo } from '../../protocol/token.ts';
 
 const tokenColumns = 'id, owner, role, models, pointers, created_at, until, revoked_at';
 
-/** Every token that was ever made, the oldest first. */
+/** Returns every token that was ever created, oldest first. */
 export function tokensOf(db: Database): TokenInfo[] {
   return db.sql(`SELECT ${tokenColumns} FROM tokens ORDER BY created_at, id`).all().map(tokenFromRow);
 }
 
-/** By the SHA-256 of the token, hex. */
+/** Returns a token by its SHA-256, hex; undefined for none. */
 export function tokenByHash(db: Database, hash: string): TokenInfo | undefined {
   const row = db.sql(`SELECT ${tokenColumns} FROM tokens WHERE hash = ?`).get(hash);
   return row && tokenFromRow(row);

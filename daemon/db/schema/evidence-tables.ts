@@ -1,6 +1,6 @@
 /**
- * Where evidence comes from. `log_writes`, `evidence_uses` and `model_saves` are notes of what was seen on disk: who wrote a run
- * log when, which version has which state of it as evidence, and when which version was saved. No event writes them.
+ * Tables of the origin of evidence. `log_writes`, `evidence_uses` and `model_saves` record observations on disk, which no event
+ * writes: the writers of run logs, the versions that have a log's state as evidence, and the times of saves.
  */
 export const evidenceSchema = `
   ALTER TABLE evidence ADD COLUMN origin TEXT;

@@ -203,7 +203,7 @@ export const migrations: readonly string[] = [
   `,
 ];
 
-/** Tables that `apply` alone writes, children before parents: rebuild empties and refills just these. */
+/** Tables that only `apply` writes, children before parents. A rebuild empties and refills exactly these. */
 export const derivedTables = [
   'version_tags',
   'model_tags',

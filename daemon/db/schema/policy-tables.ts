@@ -1,4 +1,4 @@
-/** Tables of deployments and of people's names: derived from the log. */
+/** Tables of deployments and people's names, derived from the log. */
 export const deploymentsSchema = `
   CREATE TABLE deployments (
     moved INTEGER PRIMARY KEY,
@@ -25,7 +25,7 @@ export const deploymentsSchema = `
   CREATE INDEX people_by_person ON people (person, seq);
 `;
 
-/** Which plinth.yaml holds for a model, approvals, tokens (their hashes) and what was trusted: all of it derived from the log. */
+/** Tables of policy bindings, approvals, tokens (their hashes) and trusted files, derived from the log. */
 export const rulesSchema = `
   CREATE TABLE policies (
     model TEXT PRIMARY KEY,

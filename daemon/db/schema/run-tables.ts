@@ -1,4 +1,4 @@
-/** Finished saves of runs, with the bytes that are owned of them: notes of work in progress, which `rebuild` leaves. */
+/** Table of finished saves of runs with their kept bytes. No event writes it, and `rebuild` leaves it unchanged. */
 export const savesSchema = `
 CREATE TABLE saves (
   id INTEGER PRIMARY KEY,

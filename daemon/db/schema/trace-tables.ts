@@ -1,4 +1,4 @@
-/** Traces of MLflow's clients: notes beside runs, which `rebuild` leaves. Their spans are a file of their artifacts. */
+/** Tables of MLflow clients' traces. No event writes them, and `rebuild` leaves them unchanged. A trace's spans are a file among its artifacts. */
 export const tracesSchema = `
 CREATE TABLE traces (
   id INTEGER PRIMARY KEY,

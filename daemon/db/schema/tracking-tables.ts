@@ -1,6 +1,6 @@
 /**
- * What MLflow's clients need: when models and versions last changed, as events tell, and experiments, runs, metrics, logged
- * models and uploads, which are notes. `owner` is the row that a tag or param belongs to.
+ * Tables for MLflow's clients: times of the last changes of models and versions, derived from events; and experiments, runs,
+ * metrics, logged models and uploads, which no event writes. `owner`: the row that a tag or param belongs to.
  */
 export const trackingSchema = `
 ALTER TABLE models ADD COLUMN changed_at INTEGER NOT NULL DEFAULT 0;

@@ -2,7 +2,7 @@ import type { Database, Row } from '../database.ts';
 import { groupedBy } from '../group-rows.ts';
 import type { Pair } from './pairs.ts';
 
-/** What a run read: a data set, known by name and digest within an experiment. */
+/** A data set that a run read, identified by name and digest within an experiment. */
 export interface DatasetRow {
   name: string;
   digest: string;
@@ -17,7 +17,7 @@ export interface RunDataset {
   tags: Pair[];
 }
 
-/** Notes that a run read a data set; a second note of the same is left out. `context` is what the tags call it. */
+/** Records that a run read a data set; a repetition is ignored. `context` is a tag. */
 export function putRunDataset(
   db: Database,
   run: { id: number; experiment: number },
@@ -35,7 +35,7 @@ export function putRunDataset(
   ).run(run.id, context, JSON.stringify(tags), run.experiment, name, digest);
 }
 
-/** What each of these runs read; a run without any is not in it. */
+/** Returns the data sets of each of these runs; a run without any is absent. */
 export function datasetsOfEach(db: Database, runs: readonly number[]): Map<number, RunDataset[]> {
   const text = `SELECT i.run, d.name, d.digest, d.source_type, d.source, d.schema, d.profile, i.tags FROM run_datasets i
     JOIN datasets d ON d.id = i.dataset WHERE i.run IN (SELECT value FROM json_each(?)) ORDER BY i.run, d.id`;
@@ -56,7 +56,7 @@ function fromRow(row: Row): RunDataset {
   };
 }
 
-/** The data sets of experiments with the context in which they were read; at most `limit`. */
+/** Returns the data sets of experiments with the contexts in which they were read, at most `limit`. */
 export function datasetSummaries(
   db: Database,
   experiments: readonly number[],
@@ -79,7 +79,7 @@ export function datasetSummaries(
 
 export type Direction = 'input' | 'output';
 
-/** Notes that a run read or made a logged model. */
+/** Records that a run read or wrote a logged model. */
 export function putRunModel(db: Database, run: number, direction: Direction, model: string, step: number): void {
   const text = 'INSERT OR REPLACE INTO run_models (run, direction, model, step) VALUES (?, ?, ?, ?)';
   db.sql(text).run(run, direction, model, step);
@@ -91,7 +91,7 @@ export interface RunModel {
   step: number;
 }
 
-/** The logged models that each of these runs read and made; a run without any is not in it. */
+/** Returns the logged models that each of these runs read and wrote; a run without any is absent. */
 export function modelsOfEach(db: Database, runs: readonly number[]): Map<number, RunModel[]> {
   const text = `SELECT run, direction, model, step FROM run_models
     WHERE run IN (SELECT value FROM json_each(?)) ORDER BY run, step, model`;

@@ -2,7 +2,7 @@ import type { Database, Row } from '../database.ts';
 import type { Lifecycle } from './runs.ts';
 import type { Point } from './metrics.ts';
 
-/** A model that a run logged, before and whether or not a version is made of it. */
+/** A model that a run logged, whether or not a version is made of it. */
 export interface LoggedModelRow {
   id: number;
   modelId: string;
@@ -57,14 +57,14 @@ export function updateLoggedModel(db: Database, { id, status, stage }: LoggedMod
   db.sql('UPDATE logged_models SET status = ?, stage = ?, updated_at = ? WHERE id = ?').run(status, stage, at, id);
 }
 
-/** A metric of a logged model: which run measured it, and on which data set, where that was said. */
+/** A metric of a logged model: the run that measured it and, if given, the data set. */
 export interface ModelMetric extends Point {
   run: string;
   datasetName: string;
   datasetDigest: string;
 }
 
-/** Keeps the latest of each metric, run and data set. */
+/** Stores the latest value for each metric, run and data set. */
 export function putModelMetric(db: Database, model: number, metric: ModelMetric): void {
   const nan = Number.isNaN(metric.value) ? 1 : 0;
   const text = `INSERT INTO logged_model_metrics

@@ -9,7 +9,7 @@ export interface Point {
   step: number;
 }
 
-/** Keeps points, and the latest of each metric: that with the greatest step, time and value. The same point again changes nothing. */
+/** Stores points, and the latest of each metric: that with the greatest step, time and value. Storing a point again changes nothing. */
 export function putPoints(db: Database, run: number, points: readonly Point[]): void {
   const keys = new Map<string, number>();
   const latest = new Map<number, Point>();
@@ -33,7 +33,7 @@ function putLatest(db: Database, run: number, key: number, { step, at, value }: 
   db.sql(text).run(run, key, step, at, ...stored(value));
 }
 
-/** SQLite keeps no NaN: `[value, nan]`. */
+/** Encodes a value as `[value, nan]`, as SQLite has no NaN. */
 function stored(value: number): [number, number] {
   return Number.isNaN(value) ? [0, 1] : [value, 0];
 }
@@ -43,19 +43,19 @@ function isLater(one: Point, other: Point): boolean {
   return one.at === other.at ? stored(one.value)[0] >= stored(other.value)[0] : one.at > other.at;
 }
 
-/** The latest value of each metric of a run, by key. */
+/** Returns the latest value of each metric of a run, by key. */
 export function latestMetrics(db: Database, run: number): Point[] {
   return latestMetricsOfEach(db, [run]).get(run) ?? [];
 }
 
-/** The same of many runs, read at once; a run without any is not in it. */
+/** Returns them for many runs in one query; a run without any is absent. */
 export function latestMetricsOfEach(db: Database, runs: readonly number[]): Map<number, Point[]> {
   const text = `SELECT l.owner, k.name, l.value, l.nan, l.at, l.step FROM latest_metrics l JOIN metric_keys k ON k.id = l.key
     WHERE l.owner IN (SELECT value FROM json_each(?)) ORDER BY l.owner, k.name`;
   return groupedBy(db.sql(text).all(JSON.stringify(runs)), 'owner', fromRow);
 }
 
-/** One metric of a run in order of time, step and value; at most `limit` after the first `offset`. */
+/** Returns one metric of a run ordered by time, step and value; at most `limit` after the first `offset`. */
 export function historyOf(db: Database, run: number, key: string, offset: number, limit: number): Point[] {
   const id = keyOf(db, key);
   if (id === undefined) return [];
@@ -67,7 +67,7 @@ export function historyOf(db: Database, run: number, key: string, offset: number
     .map((row) => fromRow({ ...row, name: key }));
 }
 
-/** One metric of a run in order of step, time and value: `buckets` points spread evenly over the range, and the last one. */
+/** Returns one metric of a run ordered by step, time and value: `buckets` points evenly spread, and the last one. */
 export function thinnedHistory(
   db: Database,
   run: number,

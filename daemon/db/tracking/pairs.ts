@@ -1,7 +1,7 @@
 import type { Database } from '../database.ts';
 import { groupedBy } from '../group-rows.ts';
 
-/** Tables of `owner, key, value`: tags and params of what is tracked. */
+/** Tables of `owner, key, value`: tags and params. */
 const tables = {
   experimentTags: 'experiment_tags',
   runTags: 'run_tags',
@@ -19,12 +19,12 @@ export interface Pair {
   value: string;
 }
 
-/** All of one owner, by key. */
+/** Returns all pairs of one owner, by key. */
 export function pairsOf(db: Database, table: PairTable, owner: number): Pair[] {
   return pairsOfEach(db, table, [owner]).get(owner) ?? [];
 }
 
-/** All of many owners, read at once; one without any is not in it. */
+/** Returns the pairs of many owners in one query; an owner without any is absent. */
 export function pairsOfEach(db: Database, table: PairTable, owners: readonly number[]): Map<number, Pair[]> {
   const text = `SELECT owner, key, value FROM ${tables[table]} WHERE owner IN (SELECT value FROM json_each(?)) ORDER BY owner, key`;
   return groupedBy(db.sql(text).all(JSON.stringify(owners)), 'owner', (row) => ({
@@ -42,7 +42,7 @@ export function putPair(db: Database, table: PairTable, owner: number, { key, va
   db.sql(`INSERT OR REPLACE INTO ${tables[table]} (owner, key, value) VALUES (?, ?, ?)`).run(owner, key, value);
 }
 
-/** False where there was none. */
+/** Deletes a pair. False if it did not exist. */
 export function dropPair(db: Database, table: PairTable, owner: number, key: string): boolean {
   return db.sql(`DELETE FROM ${tables[table]} WHERE owner = ? AND key = ?`).run(owner, key).changes > 0;
 }

@@ -1,6 +1,6 @@
 import type { Database, Row } from '../database.ts';
 
-/** Experiments and runs: notes of work in progress, which no event writes. Row ids never leave the daemon's inside. */
+/** Experiments and runs, which no event writes. Row ids are never exposed. */
 
 export type Lifecycle = 'active' | 'deleted';
 
@@ -68,7 +68,7 @@ export function experimentByName(db: Database, name: string): ExperimentRow | un
   return row && experimentFromRow(row);
 }
 
-/** Makes an experiment and returns its id. An empty location becomes one in our own store. */
+/** Creates an experiment and returns its id. An empty location becomes one in our own store. */
 export function insertExperiment(db: Database, name: string, location: string, at: number): number {
   const text = 'INSERT INTO experiments (name, artifact_location, created_at, updated_at) VALUES (?, ?, ?, ?)';
   const id = Number(db.sql(text).run(name, location, at, at).lastInsertRowid);
@@ -111,7 +111,7 @@ export function updateRun(db: Database, { id, name, status, endAt, stage }: RunR
   db.sql(text).run(name, status, endAt, stage, at, id);
 }
 
-/** Runs in one of these states, the newest change first; at most `limit`. */
+/** Returns runs with one of these statuses, the newest change first, at most `limit`. */
 export function trackedRunsWithStatus(db: Database, statuses: readonly string[], limit: number): RunRow[] {
   const marks = statuses.map(() => '?').join(', ');
   const text = `SELECT ${runColumns} FROM tracked_runs WHERE status IN (${marks}) AND stage = 'active'

@@ -1,13 +1,13 @@
 import type { Database, Row } from '../database.ts';
 
-/** What a client noted of one request to a model or an agent. */
+/** A client's record of one request to a model or an agent. */
 export interface TraceRow {
   id: number;
   traceId: string;
   experiment: number;
   clientRequestId: string | null;
   at: number;
-  /** In milliseconds; null while it goes on. */
+  /** In milliseconds; null while it is running. */
   duration: number | null;
   state: string;
   requestPreview: string | null;
@@ -37,7 +37,7 @@ export function traceById(db: Database, traceId: string): TraceRow | undefined {
   return row && traceFromRow(row);
 }
 
-/** Notes a trace, or what it is now; returns its row. */
+/** Inserts or updates a trace, and returns its row. */
 export function putTrace(db: Database, trace: Omit<TraceRow, 'id'>): TraceRow {
   const { traceId, experiment, clientRequestId, at, duration, state, requestPreview, responsePreview } = trace;
   db.sql(
@@ -54,7 +54,7 @@ export function linkTrace(db: Database, trace: number, run: string): void {
   db.sql('INSERT OR IGNORE INTO trace_runs (owner, run) VALUES (?, ?)').run(trace, run);
 }
 
-/** Ids of an experiment's traces up to a time, the oldest first, at most `limit`. */
+/** Returns the ids of an experiment's traces up to a time, oldest first, at most `limit`. */
 export function tracesUntil(db: Database, experiment: number, at: number, limit: number): string[] {
   const text = 'SELECT trace_id FROM traces WHERE experiment = ? AND at <= ? ORDER BY at, trace_id LIMIT ?';
   return db

@@ -1,6 +1,6 @@
 import type { Database, Row } from '../database.ts';
 
-/** A file that a client uploaded: its path in the artifact store, and the blob that holds its bytes. */
+/** A file that a client uploaded: its path in the artifact store, and its blob. */
 export interface Upload {
   /** Relative, with `/`. */
   path: string;
@@ -19,14 +19,14 @@ export function putUpload(db: Database, { path, digest, size }: Upload, at: numb
   db.sql('INSERT OR REPLACE INTO uploads (path, digest, size, at) VALUES (?, ?, ?, ?)').run(path, digest, size, at);
 }
 
-/** Takes away a file, and everything below it where it is a folder. */
+/** Deletes a file, or a folder with everything below it. */
 export function dropUploads(db: Database, path: string): void {
   db.sql('DELETE FROM uploads WHERE path = ?').run(path);
   if (path === '') db.sql('DELETE FROM uploads').run();
   else db.sql('DELETE FROM uploads WHERE path >= ? AND path < ?').run(`${path}/`, after(path));
 }
 
-/** Every file below a folder, by path; at most `limit`. */
+/** Returns every file below a folder by path, at most `limit`. */
 export function uploadsBelow(db: Database, folder: string, limit: number): Upload[] {
   const text = `SELECT ${columns} FROM uploads WHERE path >= ? AND path < ? ORDER BY path LIMIT ?`;
   return db.sql(text).all(`${folder}/`, after(folder), limit).map(fromRow);
@@ -36,7 +36,7 @@ export function isUploadFolder(db: Database, folder: string): boolean {
   return uploadsBelow(db, folder, 1).length > 0;
 }
 
-/** What is directly in a folder: names, and the size of files. Jumps over what lies deeper. */
+/** Lists the entries of a folder: names, and sizes of files. Skips deeper files. */
 export function uploadsIn(db: Database, folder: string): { name: string; size: number | null }[] {
   const start = folder === '' ? '' : `${folder}/`;
   const end = folder === '' ? '\u{10ffff}' : after(folder);
@@ -54,7 +54,7 @@ export function uploadsIn(db: Database, folder: string): { name: string; size: n
   return [...found].map(([name, size]) => ({ name, size })).sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-/** Digests of every blob that an upload names. */
+/** Returns the digests of every uploaded blob. */
 export function uploadDigests(db: Database): string[] {
   return db
     .sql('SELECT DISTINCT digest FROM uploads')
@@ -62,7 +62,7 @@ export function uploadDigests(db: Database): string[] {
     .map((row) => String(row['digest']));
 }
 
-/** The first text that sorts behind everything below a folder: `0` follows `/`. */
+/** Returns the first text that sorts after everything below a folder: `0` follows `/`. */
 function after(folder: string): string {
   return `${folder}0`;
 }
