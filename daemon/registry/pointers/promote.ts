@@ -66,8 +66,8 @@ export async function promote(
 }
 
 /**
- * Returns a stage or alias to its previous version (or to `to`) after re-hashing its bytes. The version until then is archived. Gates
- * are not evaluated again for a version that was on the pointer before; any other is promoted. Refuses with `damaged` or `gone`,
+ * Returns a stage or alias to its previous version (or to `to`) after re-hashing its bytes. The current version is archived. Gates are
+ * not evaluated again for a version that was on the pointer before; any other is promoted. Refuses with `damaged` or `gone`,
  * naming the next possible version, and like `promote`.
  */
 export async function rollback(
