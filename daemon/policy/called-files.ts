@@ -6,23 +6,26 @@ import type { Digest } from '../protocol/model.ts';
 import { commandsIn, type ShellCommand } from './shell-words.ts';
 
 /**
- * The files that commands call by name, as they stand now: programs and scripts in or below the folder, and what else is code
- * by its name or mode. What those import, what a folder holds and what the shell finds out only when it runs is not seen.
+ * Returns the files that commands call by name: programs and scripts in or below the folder, and other code by its name or mode.
+ * Not seen: imports, files that a folder contributes, and names that the shell computes.
  */
 
-/** Relative to the folder, with `/`, and the digest of each file's content. */
+/** Digest of each file's content by its path relative to the folder, with `/`. */
 export type CalledFiles = Record<string, Digest>;
 
 const maxFiles = 1000;
 const maxFileBytes = 64n * 1024n * 1024n;
 const chunkBytes = 1 << 20;
-/** Whose first argument is a program of its own. */
+/** Programs whose first argument is another program. */
 const starters =
   /^(sh|bash|dash|zsh|ksh|fish|python[\d.]*|pypy[\d.]*|node|deno|bun|ruby|perl|php|lua|julia|Rscript|pwsh|powershell|cmd|source|\.|exec|env|nice|nohup|time|command|eval|sudo|run|uv|poetry|pipenv|conda)(\.exe)?$/i;
 const code =
   /\.(py|pyw|ipynb|sh|bash|zsh|fish|ksh|js|mjs|cjs|ts|mts|cts|rb|pl|pm|r|jl|lua|php|ps1|bat|cmd|exe|jar|so|dll|mk|sql|ya?ml|toml|ini|cfg|conf|env)$/i;
 
-/** `fresh` reads every byte again; otherwise a file whose fingerprint is the same is believed to be. `written` are files that commands make. */
+/**
+ * Returns the files that commands call, with digests. `fresh` reads every byte again; otherwise a file with the same fingerprint
+ * keeps its digest. `written`: files that the commands create.
+ */
 export function calledFiles(
   folder: string,
   runs: readonly string[],
@@ -41,7 +44,7 @@ export function calledFiles(
   return found;
 }
 
-/** Names of files that are there no more, are new, or have another content. */
+/** Returns the names of files that were removed, added or changed. */
 export function changedFiles(before: CalledFiles, now: CalledFiles): string[] {
   const names = [...new Set([...Object.keys(before), ...Object.keys(now)])].toSorted();
   return names.filter((name) => before[name] !== now[name]);
@@ -49,7 +52,7 @@ export function changedFiles(before: CalledFiles, now: CalledFiles): string[] {
 
 interface Named {
   path: string;
-  /** True for a file that the command runs, which counts whatever its name is. */
+  /** True for a file that the command runs. It counts whatever its name is. */
   byCall: boolean;
 }
 
@@ -71,7 +74,7 @@ function namedIn(folder: string, run: string): Named[] {
   return named;
 }
 
-/** The first word is what runs; so is the first argument of a shell or an interpreter, and a module after `-m`. */
+/** Returns the names in a command: its first word, the first argument of a shell or interpreter, and a module after `-m` are called. */
 function namesOf({ words }: ShellCommand): { name: string; byCall: boolean }[] {
   const found: { name: string; byCall: boolean }[] = [];
   let calls = true;
@@ -98,10 +101,10 @@ interface CachedCalls {
 
 const known = new Map<string, CachedCalls>();
 const maxKnown = 500;
-/** Clocks of file systems tick coarsely: what changed this shortly before it was read may have changed again unseen. */
+/** Resolution of file system clocks: a file that changed this shortly before it was read may have changed again in the same tick. */
 const tickMs = 50;
 
-/** Undefined for what is not there, no regular file, or neither called nor code. A link is what it leads to. */
+/** Returns the digest of a file; undefined if it does not exist, is no regular file, or is neither called nor code. Links are followed. */
 function digestOf(path: string, byCall: boolean, fresh: boolean): Digest | undefined {
   try {
     const real = realpathSync(path);

@@ -6,8 +6,8 @@ import { runGit } from '../git/run.ts';
 const maxMs = 2000;
 
 /**
- * Whether git's newest commit has this text of a file, line endings as its attributes say; null outside a repository, in one
- * that cannot be read without its own configuration, or where git does not answer in 2 s. Nothing that the repository names runs.
+ * Returns true if git's newest commit has this text of a file, with line endings by its attributes; null outside a repository, in
+ * one that needs its own configuration, and if git takes longer than 2 s. Runs nothing that the repository names.
  */
 export async function isCommitted(path: string, text: string): Promise<boolean | null> {
   const deadline = performance.now() + maxMs;

@@ -5,7 +5,7 @@ import { versionsBefore } from '../db/versions.ts';
 import { isNamed, policyIn, type Policy } from './policy.ts';
 import { nearestFile, readText, rootFiles, type PolicyText } from './find.ts';
 
-/** One sentence for each further plinth.yaml that speaks of a model: the first one goes on deciding, but somebody should know. */
+/** Returns one sentence for each further plinth.yaml that names a model. The first one still applies. */
 export function conflictsOn(ctx: Context, model: ModelRow, { source }: Policy): string[] {
   if (!source) return [];
   const around = fileAroundNewest(ctx, model);
@@ -17,7 +17,7 @@ export function conflictsOn(ctx: Context, model: ModelRow, { source }: Policy): 
   return paths.map((path) => sentence(path, model.name, source.path));
 }
 
-/** The same for one file: models that it speaks of, and another decides for. */
+/** Returns them for one file: models that it names and another file applies to. */
 export function conflictsIn(ctx: Context, path: string): string[] {
   const file = readText(path);
   if (!file) return [];

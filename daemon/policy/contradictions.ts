@@ -2,7 +2,7 @@ import type { Gate } from './gate-schema.ts';
 import type { ModelRule } from './model-schema.ts';
 import { placeholder, type PlinthFile, type WatchRule } from './schema.ts';
 
-/** Something that the schema cannot tell, and where: rules that contradict themselves. */
+/** An error that the schema cannot express: rules that contradict each other. */
 export interface Contradiction {
   path: PropertyKey[];
   message: string;
@@ -25,10 +25,10 @@ function inWatch(one: WatchRule, index: number): Contradiction[] {
   return found;
 }
 
-/** Between braces, or what was meant to be. */
+/** A placeholder in braces, closed or not. */
 const braced = /\{[^}]*\}?/g;
 
-/** Finds placeholders that one of `path` and `model` uses and the other does not give. */
+/** Returns the placeholders that only one of `path` and `model` has. */
 function placeholderMistakes({ path, model }: WatchRule): { key: 'path' | 'model'; message: string }[] {
   const inPath: string[] = path.match(braced) ?? [];
   const inModel: string[] = model?.match(braced) ?? [];

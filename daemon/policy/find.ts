@@ -9,29 +9,29 @@ import { systemCode } from '../errors.ts';
 import { openLinked, readWhole, unreadableReason, statAt } from '../runtime/file-reader.ts';
 import { maxPlinthFileBytes } from './parse.ts';
 
-/** A plinth.yaml as it stands on disk at this moment. */
+/** A plinth.yaml as it is on disk now. */
 export interface PolicyText {
   path: string;
   text: string;
-  /** `sha256:…` of the text; of the empty text where it cannot be read. */
+  /** `sha256:…` of the text; of the empty text if unreadable. */
   digest: string;
-  /** Why it cannot be read; null when it can. */
+  /** Why it cannot be read; null if it can. */
   problem: string | null;
 }
 
-/** The plinth.yaml of each watched folder: in it, or above it up to its repository's top. */
+/** Returns the plinth.yaml of each watched folder: in it, or above it up to the top of its repository. */
 export function rootFiles(ctx: Context): PolicyText[] {
   const found = watchedRoots(ctx.db).flatMap(({ path }) => nearestFile(ctx, join(path, 'x')) ?? []);
   return found.filter(({ path }, index) => found.findIndex((one) => one.path === path) === index);
 }
 
-/** The file that a deleted model of this name was bound to: its rules do not end by making it anew. */
+/** Returns the file that a deleted model of this name was bound to; undefined for none. Recreating a model does not drop its policy. */
 export function formerFile(ctx: Context, name: string): PolicyText | undefined {
   const id = deletedModels(ctx.db, name).find((model) => policyRow(ctx.db, model));
   return id === undefined ? undefined : boundFile(ctx, id);
 }
 
-/** The file that a model is bound to; one that is gone is a problem, for rules do not end by being deleted. */
+/** Returns the file that a model is bound to; undefined for none. A missing file is a problem, as deleting it must not end its policy. */
 export function boundFile(ctx: Context, model: string): PolicyText | undefined {
   const row = policyRow(ctx.db, model);
   if (!row) return undefined;
@@ -39,7 +39,7 @@ export function boundFile(ctx: Context, model: string): PolicyText | undefined {
   return readText(row.path) ?? { path: row.path, text: '', digest: row.digest, problem: gone };
 }
 
-/** The nearest plinth.yaml in or above the folder of a file, up to the top of its repository or watched folder. */
+/** Returns the nearest plinth.yaml in or above the folder of a file, up to the top of its repository or watched folder; undefined for none. */
 export function nearestFile(ctx: Context, file: string): PolicyText | undefined {
   if (!isAbsolute(file)) return undefined;
   const folder = dirname(file);
@@ -63,7 +63,7 @@ function topOf(root: string): string {
   }
 }
 
-/** Undefined where there is no such file. A link is followed within `top`, by default the file's repository or folder. */
+/** Reads a policy file; undefined if there is none. A link is followed within `top`, by default the file's repository or folder. */
 export function readText(path: string, top = topOf(dirname(path))): PolicyText | undefined {
   try {
     const text = readWhole(openLinked(path, [top]), maxPlinthFileBytes).toString('utf8');
@@ -74,7 +74,7 @@ export function readText(path: string, top = topOf(dirname(path))): PolicyText |
   }
 }
 
-/** A link that leads nowhere is no file that is not there: rules do not end by it. */
+/** True for a link, which counts as an existing file even if its target is missing, so that breaking it does not end its policy. */
 function isLink(path: string): boolean {
   return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
 }

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-/** The kinds of gates that a plinth.yaml may name, and what each may say. Times are like `30d`, `12h`; shares like `1%`. */
+/** Kinds of gates in a plinth.yaml with their keys. Times are like `30d`, `12h`; shares like `1%`. */
 
 const metric = z.string().min(1).max(200);
 const share = z.string().regex(/^\d+(\.\d+)?%$/);
@@ -8,7 +8,7 @@ const amount = z.union([z.number().min(0), share], { error: 'it must be a number
 const size = z.union([z.number().positive(), z.string().regex(/^\d+(\.\d+)?\s*(B|kB|MB|GB)$/)], {
   error: 'it must be a number or a size such as 100 MB',
 });
-/** `strict`: what goes by place alone, or is of unknown origin, is left out. */
+/** `strict` excludes evidence by place alone and evidence of unknown origin. */
 const evidence = z.enum(['any', 'strict']).optional();
 const names = z.array(z.string().min(1).max(200)).min(1).max(50);
 
@@ -87,20 +87,20 @@ export const gateSchema = z.discriminatedUnion('gate', gates);
 export type Gate = z.infer<typeof gateSchema>;
 export type GateOf<K extends Gate['gate']> = Extract<Gate, { gate: K }>;
 
-/** True for a gate about a metric, which may say which evidence it takes. */
+/** Returns true for a gate on a metric, which may restrict its evidence. */
 export function boundsMetric(gate: Gate): gate is GateOf<'metric' | 'no_regression' | 'improvement' | 'budget'> {
   return ['metric', 'no_regression', 'improvement', 'budget'].includes(gate.gate);
 }
 
 export const gateKinds = gates.map((one) => one.shape.gate.value);
 
-/** Milliseconds of `30d`, `12h`, `90s`. */
+/** Converts `30d`, `12h`, `90s` to ms. */
 export function timeOf(text: string): number {
   const units = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 7 * 86_400_000 };
   return Number(text.slice(0, -1)) * (units[text.at(-1) as keyof typeof units] ?? Number.NaN);
 }
 
-/** Bytes of `100 MB`; a number is itself. */
+/** Converts `100 MB` to bytes; a number is returned unchanged. */
 export function bytesOf(text: string | number): number {
   if (typeof text === 'number') return text;
   const [, value = '', unit = 'B'] = /^([\d.]+)\s*(B|kB|MB|GB)$/.exec(text) ?? [];

@@ -2,7 +2,7 @@ import { gateKinds, gateSchema } from './gate-schema.ts';
 import { deploymentSchema, modelRuleSchema, nameRuleSchema, retentionSchema } from './model-schema.ts';
 import { fileSchema, watchRuleSchema } from './schema.ts';
 
-/** Lists the keys of a mapping, or the kinds of gates, that are allowed at a place of a plinth.yaml. `path` leads from the file's top. */
+/** Lists the keys of a mapping, or the kinds of gates, that are allowed at a path of a plinth.yaml. */
 export function keysAt(path: readonly PropertyKey[], whole: unknown): string[] {
   const [section, , part] = path;
   if (section === 'watch') return Object.keys(watchRuleSchema.shape);
@@ -21,7 +21,7 @@ function gateKeys(kind: unknown): string[] {
   return known ? Object.keys(known.shape) : ['gate'];
 }
 
-/** What stands at a path; undefined where nothing does. */
+/** Returns the value at a path; undefined for none. */
 export function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
   let inner = value;
   for (const part of path) {

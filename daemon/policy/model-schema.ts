@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { gateSchema } from './gate-schema.ts';
 
-/** What a plinth.yaml may say of models: who owns them, how they are named, and what must hold before a pointer moves. */
+/** Schema of `models` in a plinth.yaml: owners, names, stages and gates. */
 
 const glob = z.string().min(1).max(200).describe('A glob: * stands for any characters but a slash.');
 const word = z.string().min(1).max(200);

@@ -6,7 +6,7 @@ import { readYaml, type TextPosition, type YamlText } from './yaml-text.ts';
 
 export { emptyPlinthFile, type PlinthFile, type WatchRule } from './schema.ts';
 
-/** A mistake in the file, at a place in it. */
+/** An error in the file, with its position. */
 export interface FileProblem extends TextPosition {
   /** One sentence. */
   message: string;
@@ -18,12 +18,12 @@ const maxKnownTexts = 50;
 
 type Reading = { file: PlinthFile; problems: FileProblem[] };
 
-/** Texts that were read lately, the newest last: the same rules are asked for at every step of a decision. */
+/** Texts read lately, newest last, as each step of a decision reads the same policy. */
 const known = new Map<string, Reading>();
 
 /**
- * Reads the text of a plinth.yaml (YAML 1.2, at most 256 KiB, at most 100 aliases). Never throws: a file with a problem
- * says nothing but its problems, the first 100, as half of a policy is none. What it answers is shared and never changed.
+ * Parses a plinth.yaml (YAML 1.2, at most 256 KiB, at most 100 aliases). Never throws: a file with errors gives only these, the
+ * first 100, as half of a policy must not apply. The result is shared and never changed.
  */
 export function readPlinthFile(text: string): Reading {
   if (Buffer.byteLength(text) > maxPlinthFileBytes) return refused(1, 1, 'The file is larger than 256 KiB');
@@ -71,7 +71,7 @@ function issueProblems(issue: z.core.$ZodIssue, { value: whole, placeOf }: YamlT
   return [{ ...placeOf(issue.path), message }];
 }
 
-/** A list that is too long is not written out. */
+/** Formats a value for an error; a long list only by its length. */
 function shown(found: unknown): string {
   if (found === undefined) return 'nothing';
   if (Array.isArray(found)) return found.length > 20 ? `${found.length}` : JSON.stringify(found).slice(0, 60);
@@ -88,7 +88,7 @@ function expectation(issue: z.core.$ZodIssue, whole: unknown): string {
   return issue.message;
 }
 
-/** `watch[0].register` */
+/** Formats a path: `watch[0].register`. */
 function nameOf(path: Path): string {
   return path
     .map((part, index) => (typeof part === 'number' ? `[${part}]` : `${index === 0 ? '' : '.'}${String(part)}`))

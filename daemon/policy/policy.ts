@@ -14,19 +14,19 @@ export interface MetricRule {
   tolerance: number | string | undefined;
 }
 
-/** Which stages a model has, how a pointer may move, and what must hold before. */
+/** The policy of a model: its stages, metrics, and the gates of its pointers. */
 export interface Policy {
-  /** In order, `archived` last. */
+  /** In order; `archived` is last. */
   stages: readonly { name: string; exclusive: boolean }[];
-  /** The file that speaks of the model; null for the embedded default. */
+  /** The file that applies to the model; null for the built-in default. */
   source: PolicyText | null;
-  /** The first error of the file, with its place; null where there is none. Nothing is promoted while there is one. */
+  /** First error of the file with its position; null for none. Nothing is promoted while there is one. */
   problem: string | null;
   rule: ModelRule | null;
   metric(name: string): MetricRule;
 }
 
-/** Applies where no file says otherwise. */
+/** The policy without a file. */
 export const defaultPolicy: Policy = {
   stages: [
     { name: 'development', exclusive: false },
@@ -40,7 +40,7 @@ export const defaultPolicy: Policy = {
   metric: (name) => ({ direction: directionOf(name), tolerance: undefined }),
 };
 
-/** Reads the policy of a model, from its file as it is now. */
+/** Reads the policy of a model from its file on disk. */
 export function policyOf(ctx: Context, model: ModelRow): Policy {
   const path = firstVersion(ctx.db, model.id)?.body.source.path ?? '';
   const source = boundFile(ctx, model.id) ?? formerFile(ctx, model.name) ?? nearestFile(ctx, path);
@@ -48,8 +48,9 @@ export function policyOf(ctx: Context, model: ModelRow): Policy {
 }
 
 /**
- * What holds for a model that has no place on disk, as one that an MLflow client made: what the one watched folder says whose
- * plinth.yaml names it. One that names it by more than `*` goes first; where several do, nothing is promoted until one is chosen.
+ * Returns the policy of a model without files on disk, such as an MLflow client's: that of the only watched folder whose
+ * plinth.yaml names it. A file that names it by more than `*` takes precedence. If several do, nothing is promoted until the user
+ * chooses one.
  */
 function policyByName(ctx: Context, name: string): Policy {
   const found = rootFiles(ctx).filter((file) => policyIn(file, name) !== defaultPolicy);
@@ -60,20 +61,23 @@ function policyByName(ctx: Context, name: string): Policy {
   return { ...defaultPolicy, source, problem };
 }
 
-/** True where a file names a model by more than a star. */
+/** Returns true if a file names a model by more than a star. */
 export function isNamed(source: PolicyText, model: string): boolean {
   const { rule } = policyIn(source, model);
   return rule !== null && !/^\**$/.test(rule.match);
 }
 
-/** The plinth.yaml around a file that speaks of a model by name, or that spoke of it before it was deleted: the one that a new model is bound to. */
+/**
+ * Returns the plinth.yaml to which a new model is bound: the one of a deleted model of this name, or the nearest around a file,
+ * if it names the model. Undefined for none, and for one with errors.
+ */
 export function policyFileFor(ctx: Context, file: string, model: string): { path: string; digest: string } | undefined {
   const found = formerFile(ctx, model) ?? nearestFile(ctx, file);
   const source = found && policyIn(found, model).source;
   return source && source.problem === null ? { path: source.path, digest: source.digest } : undefined;
 }
 
-/** Finds the policy for a model in a file; undefined where the file does not speak of it. A file with an error speaks of every model. */
+/** Returns the policy for a model in a file; the default if the file does not name it. A file with an error applies to every model. */
 export function policyIn(source: PolicyText, model: string): Policy {
   const { file, problems } = readPlinthFile(source.text);
   const [first] = problems;
@@ -98,7 +102,7 @@ function stagesIn({ stages }: ModelRule): Policy['stages'] {
   return [{ name: 'development', exclusive: false }, ...named, { name: 'archived', exclusive: false }];
 }
 
-/** The gates of a pointer, `production` or `@champion`, in the file's order; `*` stands for every stage, `@*` for every alias. */
+/** Returns the gates of a pointer, `production` or `@champion`, in the file's order. `*` means every stage, `@*` every alias. */
 export function gatesFor({ rule }: Policy, pointer: string): Gate[] {
   if (!rule || pointer === 'development' || pointer === 'archived') return [];
   const own = Object.entries(rule.gates).filter(
@@ -111,13 +115,13 @@ export function gatesFor({ rule }: Policy, pointer: string): Gate[] {
   return [...always, ...own.flatMap(([, gates]) => gates.map((gate) => withEvidence(gate, rule.evidence)))];
 }
 
-/** Which evidence a gate takes is its own word, else the model's. */
+/** Returns a gate with its own restriction of evidence, or else the model's. */
 function withEvidence(gate: Gate, evidence: ModelRule['evidence']): Gate {
   if (evidence === undefined || !boundsMetric(gate)) return gate;
   return { ...gate, evidence: gate.evidence ?? evidence };
 }
 
-/** Where a model's versions may be put: its stages in their order, the aliases that the rules name, and those that there are. */
+/** Returns the stages and aliases that a model's versions can get: stages in order, then aliases, those in the policy and those that exist. */
 export function placesOf({ stages, rule }: Policy, pointers: readonly PointerRef[]): PointerRef[] {
   const open = stages.map(({ name }) => name).filter((name) => name !== 'development' && name !== 'archived');
   const named = rule?.stages ? open : open.toReversed();
@@ -133,7 +137,7 @@ export function placesOf({ stages, rule }: Policy, pointers: readonly PointerRef
   );
 }
 
-/** Why a model's name breaks the rule for names; undefined when it does not. */
+/** Returns why a model's name breaks the policy; undefined if it does not. */
 export function nameProblem({ rule }: Policy, model: string): string | undefined {
   const { pattern, reserved = [] } = rule?.name ?? {};
   if (pattern !== undefined && !matches(model, pattern)) return `the name ${model} does not match ${pattern}`;

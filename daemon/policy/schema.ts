@@ -3,28 +3,28 @@ import { modelRuleSchema, type ModelRule } from './model-schema.ts';
 
 /** How a folder's artifacts are named and registered. */
 export interface WatchRule {
-  /** Glob of folders relative to the file; `{model}`, `{run}` and what `model` names each stand for a part of one name. */
+  /** Glob of folders relative to the file. `{model}`, `{run}` and the placeholders in `model` each match a part of one name. */
   path: string;
-  /** The model's name; `{…}` stands for that part of the path. Null: `{model}` of the path, where it has one. */
+  /** Name of the model, with placeholders of the path. Null: `{model}` in the path, if it has one. */
   model: string | null;
-  /** Which artifact of a run becomes a version. */
+  /** Which artifacts of a run become versions. */
   register: 'final' | 'best' | 'every' | 'manual';
-  /** The metric that tells the best. */
+  /** Metric that decides which is best. */
   metric: string | null;
-  /** Globs below the path: only these are looked at, where any are given. */
+  /** Globs below the path. If there are any, only these files are considered. */
   include: string[];
   ignore: string[];
 }
 
 export interface PlinthFile {
   watch: WatchRule[];
-  /** Which way each metric is better. */
+  /** Direction of each metric. */
   metrics: Record<string, 'higher' | 'lower'>;
-  /** The first entry that matches a model's name holds for it. */
+  /** The first entry that matches a model's name applies to it. */
   models: ModelRule[];
 }
 
-/** A whole text that stands for a part of a folder's name, such as `{run}`. */
+/** A placeholder for a part of a folder's name, such as `{run}`. */
 export const placeholder = /^\{[a-z_][a-z0-9_]*\}$/i;
 
 export const watchRuleSchema = z.strictObject({
@@ -42,10 +42,10 @@ export const fileSchema = z.strictObject({
   models: z.array(modelRuleSchema).max(100).default([]),
 });
 
-/** The defaults: what an empty file means. */
+/** The meaning of an empty file. */
 export const emptyPlinthFile: PlinthFile = { watch: [], metrics: {}, models: [] };
 
-/** The JSON Schema (draft 2020-12) by which editors help to write a plinth.yaml. */
+/** Returns the JSON Schema (draft 2020-12) of a plinth.yaml, for editors. */
 export function plinthJsonSchema(): object {
   return { title: 'plinth.yaml', ...z.toJSONSchema(fileSchema, { io: 'input' }) };
 }

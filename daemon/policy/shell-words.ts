@@ -1,4 +1,4 @@
-/** One simple command of a shell's line: its words without quotes, without what it is redirected into. */
+/** One simple command of a shell line: its words without quotes and redirections. */
 export interface ShellCommand {
   words: string[];
 }
@@ -6,7 +6,10 @@ export interface ShellCommand {
 const token = /"((?:[^"\\]|\\[^])*)"|'([^']*)'|\\([^])|([;|&()`\n]+|\$\()|([<>]+&?)|([^\S\n]+)|([^])/g;
 const deepest = 3;
 
-/** The simple commands of a line, those of quoted texts that hold several words too (`sh -c "./check.sh 8"`). It guesses: nothing is expanded. */
+/**
+ * Returns the simple commands of a line, and those in quoted texts of several words (`sh -c "./check.sh 8"`). Approximate, as
+ * nothing is expanded.
+ */
 export function commandsIn(line: string, depth = 0): ShellCommand[] {
   const commands: ShellCommand[] = [];
   const quoted: string[] = [];

@@ -11,7 +11,10 @@ import type { CalledFiles } from './called-files.ts';
 import { calledBy, commandsOf, untrustedNow } from './trusted-files.ts';
 import { statAt } from '../runtime/file-reader.ts';
 
-/** Lists the commands of a plinth.yaml, and whether they may run: for its text and the files that it calls, as they are now. Throws `not-found` or `invalid-request`. */
+/**
+ * Lists the commands of a plinth.yaml, and whether the user trusts its text and the files that it calls in their present state.
+ * Throws `not-found` or `invalid-request`.
+ */
 export function trustOf(ctx: Context, path: string): TrustReply {
   return lookAt(ctx, path).reply;
 }
@@ -30,7 +33,7 @@ function lookAt(ctx: Context, path: string): { reply: TrustReply; source: Policy
   return { reply, source, files };
 }
 
-/** Lets run what the file names, as long as its text and what it calls are these. Only the person at this machine may say so. */
+/** Trusts the commands of a file, until its text or a file that it calls changes. Only for the local user. */
 export async function trust(
   ctx: Context,
   caller: Caller,
@@ -48,7 +51,7 @@ export async function trust(
   }));
 }
 
-/** Nothing that the file names runs any more. Throws `not-found` for a file that was never trusted. */
+/** Withdraws the trust in a file. Throws `not-found` if it was never trusted. */
 export async function distrust(ctx: Context, caller: Caller, path: string): Promise<Changed> {
   const file = fileAt(path);
   return ctx.commit(caller, () => {

@@ -7,7 +7,7 @@ import type { PolicyText } from './find.ts';
 
 const known = new WeakMap<PolicyText, string | null>();
 
-/** Why nothing of a file runs as it and what it calls stand; null where a person trusts them. Found out once for a reading of the file. */
+/** Returns why the commands of a file must not run in its present state; null if the user trusts it. Cached for each reading of the file. */
 export function untrustedReason(ctx: Context, source: PolicyText): string | null {
   const before = known.get(source);
   if (before !== undefined) return before;
@@ -16,7 +16,7 @@ export function untrustedReason(ctx: Context, source: PolicyText): string | null
   return reason;
 }
 
-/** The same, found out anew from every byte, to be asked right before something runs and after it ended. */
+/** Like `untrustedReason`, but reads every byte again. For use right before a command starts and after it has ended. */
 export function untrustedNow(ctx: Context, source: PolicyText): string | null {
   return reasonNow(ctx, source, true);
 }
@@ -30,13 +30,13 @@ function reasonNow(ctx: Context, { path, text, digest }: PolicyText, fresh: bool
   return `changed since it was trusted: ${changed.slice(0, 5).join(', ')}. Review it and run: plinth trust`;
 }
 
-/** Hashes the files below its folder that the commands of a plinth.yaml call, as they are now. */
+/** Hashes the files below its folder that the commands of a plinth.yaml call. */
 export function calledBy(path: string, text: string, fresh: boolean): CalledFiles {
   const { runs, results } = namedIn(text);
   return calledFiles(dirname(path), runs, results, fresh);
 }
 
-/** The commands that a plinth.yaml names, each once. */
+/** Returns the commands in a plinth.yaml, each once. */
 export function commandsOf(text: string): string[] {
   return namedIn(text).runs;
 }

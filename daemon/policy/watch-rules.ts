@@ -14,7 +14,7 @@ import {
 
 export const plinthFileName = 'plinth.yaml';
 
-/** A plinth.yaml as it stands on disk. */
+/** A plinth.yaml as it is on disk. */
 export interface FoundFile {
   path: string;
   text: string;
@@ -25,19 +25,22 @@ export interface FoundFile {
 export interface MatchedRule {
   source: FoundFile;
   rule: WatchRule;
-  /** The name that the rule gives; undefined where it names none. */
+  /** The model's name by the rule; undefined if it gives none. */
   model: string | undefined;
-  /** Absolute path of the run's folder; undefined where the rule names none. */
+  /** Absolute path of the run's folder; undefined if the rule gives none. */
   run: string | undefined;
-  /** Why the artifact is not to be looked at; undefined when it is. */
+  /** Why the artifact is ignored; undefined if it is not. */
   ignored: string | undefined;
 }
 
 /** Reads the plinth.yaml files of watched folders; a file that changed is read again. */
 export interface Rules {
-  /** The plinth.yaml that holds for a folder: the nearest one in it or above, up to the repository's top or the watched folder. */
+  /**
+   * Returns the plinth.yaml that applies to a folder: the nearest one in it or above, up to the top of the repository or the
+   * watched folder. Undefined for none.
+   */
   fileFor(folder: string, root: string): FoundFile | undefined;
-  /** The first rule there whose path the artifact lies in. */
+  /** Returns the first rule in that file whose path the artifact lies in; undefined for none. */
   matchRule(path: string, root: string): MatchedRule | undefined;
 }
 
@@ -47,7 +50,7 @@ interface CachedRules {
   found: FoundFile | undefined;
 }
 
-/** Between two looks whether a file changed. */
+/** Milliseconds between two checks whether a file has changed. */
 const checkEveryMs = 500;
 
 export function rulesOnDisk(): Rules {
@@ -84,7 +87,7 @@ export function rulesOnDisk(): Rules {
   return { fileFor, matchRule };
 }
 
-/** The first rule of a file whose path the artifact lies in. */
+/** Returns the first rule of a file whose path the artifact lies in; undefined for none. */
 export function matchRuleIn(source: FoundFile, path: string): MatchedRule | undefined {
   for (const rule of source.file.watch) {
     const matched = ruleOn(source, rule, path);
@@ -93,7 +96,7 @@ export function matchRuleIn(source: FoundFile, path: string): MatchedRule | unde
   return undefined;
 }
 
-/** The repository that a watched folder lies in, else the folder itself. */
+/** Returns the repository that a watched folder lies in, else the folder itself. */
 function topOf(root: string): string {
   for (let at = root; ; at = dirname(at)) {
     if (statAt(join(at, '.git'))) return at;
@@ -101,7 +104,7 @@ function topOf(root: string): string {
   }
 }
 
-/** A file as it stands at this moment; undefined for one that is reached through a link. */
+/** Reads a file; undefined for one that is reached through a link. */
 export function load(path: string): FoundFile | undefined {
   try {
     if (realpathSync(path) !== join(realpathSync(dirname(path)), plinthFileName)) return undefined;
@@ -130,7 +133,7 @@ function ruleOn(source: FoundFile, rule: WatchRule, path: string): MatchedRule |
   };
 }
 
-/** The name that a rule gives: what `model` says, with what stands in the path for each placeholder; else what `{model}` of the path stands for. */
+/** Returns the model's name by a rule: `model` with its placeholders replaced by the parts of the path, else the part for `{model}`. */
 function modelOf({ model }: WatchRule, parts: Record<string, string | undefined>): string | undefined {
   return model === null ? parts['model'] : model.replaceAll(/\{([^}]*)\}/g, (_, name: string) => parts[name] ?? '');
 }
@@ -143,7 +146,7 @@ function ignoredBy({ include, ignore }: WatchRule, below: string, file: string):
   return include.length > 0 && !include.some(matches) ? `${file} includes only ${include.join(', ')}` : undefined;
 }
 
-/** Matches paths below the folders that a rule names, from their beginning. */
+/** Returns an expression for paths below the folders of a rule. */
 function patternOf(path: string): RegExp {
   return new RegExp(
     `^${path
@@ -167,7 +170,7 @@ function segment(part: string, index: number): string {
   return slash + text;
 }
 
-/** The part of a path up to the name that `{run}` stands for. */
+/** Returns the part of a path up to the name that matches `{run}`. */
 function runFolder(path: string, inside: string): string | undefined {
   const parts = path.replace(/^\.?\//, '').split('/');
   const upTo = parts.slice(0, parts.findIndex((part) => part.includes('{run}')) + 1).join('/');

@@ -1,31 +1,31 @@
 import { CORE_SCHEMA, EVENT_ID, SCALAR_STYLE, YAMLException, constructFromEvents, getScalarValue } from 'js-yaml';
 import { parseEvents, type Event, type ScalarEvent } from 'js-yaml';
 
-/** From 1. */
+/** A position; line and column count from 1. */
 export interface TextPosition {
   line: number;
   column: number;
 }
 
-/** A YAML text that was read, with where its parts stand. */
+/** A parsed YAML text with the positions of its parts. */
 export interface YamlText {
   value: unknown;
-  /** Of the value at a path, of its key where it is left empty; else of the nearest that is there above it. */
+  /** Returns the position of the value at a path; of its key if the value is empty; else of the nearest existing part above it. */
   placeOf(path: readonly PropertyKey[]): TextPosition;
 }
 
-/** Why a text cannot be read, and where. */
+/** Why a text cannot be parsed, with the position. */
 export interface YamlMistake extends TextPosition {
   reason: string;
 }
 
 const maxAliases = 100;
-/** What all aliases together stand for, in values. */
+/** Values that all aliases together may repeat. */
 const maxRepeated = 10_000;
 
 /**
- * Reads a text of one YAML 1.2 document (core schema, at most 100 aliases and 100 levels). Never throws. Where parts stand is
- * found out when that is asked for: files without a mistake, which are most, are read on the event loop in a fraction of the time.
+ * Parses a text with one YAML 1.2 document (core schema, at most 100 aliases and 100 levels). Never throws. Positions are
+ * computed only when requested, so that files without errors, which are most, are parsed in a fraction of the time.
  */
 export function readYaml(text: string): YamlText | YamlMistake {
   let events: Event[] = [];
@@ -59,7 +59,7 @@ function mistakeOf(error: unknown, text: string, events: readonly Event[]): Yaml
   return { ...placeAt(text, (key && startOf(key)) ?? at), reason: `${name} occurs twice in one mapping` };
 }
 
-/** How many values stand there again by aliases; infinite where one holds itself. */
+/** Counts the values that aliases repeat; infinite for a value that contains itself. */
 function repeatedBy(value: unknown): number {
   const sizes = new Map<object, number>();
   let written = 0;
@@ -77,7 +77,7 @@ function repeatedBy(value: unknown): number {
   return sizeOf(value) - written;
 }
 
-/** Where an event's text begins; undefined of an empty one. */
+/** Returns the offset of an event's text; undefined for an empty one. */
 function startOf(event: Event): number | undefined {
   if (event.type === EVENT_ID.ALIAS) return event.anchorStart - 1;
   if (event.type === EVENT_ID.MAPPING || event.type === EVENT_ID.SEQUENCE) return event.start;
@@ -90,7 +90,7 @@ function startAfter(events: readonly Event[], index: number): number {
   return events.slice(index).reduce<number | undefined>((found, event) => found ?? startOf(event), undefined) ?? 0;
 }
 
-/** Where a value stands, and its parts by key or index. */
+/** Offset of a value, and its parts by key or index. */
 interface Part {
   at: number;
   parts: Map<PropertyKey, Part>;
@@ -98,7 +98,7 @@ interface Part {
 
 interface OpenPart extends Part {
   isMapping: boolean;
-  /** The key whose value comes next. */
+  /** Key whose value comes next. */
   key: { name: PropertyKey; at: number } | undefined;
 }
 
