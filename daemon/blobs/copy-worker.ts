@@ -5,11 +5,11 @@ import { hashFile, type Hashed } from './hash.ts';
 export interface CopyOperations {
   /** Copies a file from below `root` into the store. */
   own: [{ store: string; source: string; root: string }, Owned, number];
-  /** Answers with the digest of what the file holds now. */
+  /** Returns the digest of a file's present content. */
   hash: [{ path: string }, Hashed, number];
 }
 
-/** Progress goes to the main thread at most this often. */
+/** Bytes between two progress messages to the main thread. */
 const progressEveryBytes = 32 << 20;
 
 serve<CopyOperations>({

@@ -6,21 +6,21 @@ import { openWithin } from '../runtime/file-reader.ts';
 import { storing } from './durable.ts';
 import { seal, type Sealed } from './seal.ts';
 
-/** Steps on the way of bytes into the store. All of them are synchronous: they run in a worker thread. */
+/** Steps of storing bytes. All are synchronous, as they run in a worker thread. */
 
 const chunkBytes = 1 << 20;
-/** A source is looked at again after so much: bytes of one that was deleted or is being written are of no use. */
+/** Bytes after which a source is checked again, as a copy of a deleted or changing file is useless. */
 const checkEveryBytes = 16 << 20;
 
-/** What a file had become when it was owned. */
+/** A stored file. */
 export interface Owned extends Sealed {
   sha256: string;
   size: number;
 }
 
 /**
- * Copies a file that lies below `root` into the store, hashing what is written, and returns its digest.
- * Throws with `code` `CHANGED` when the source was written or deleted meanwhile, `NOT_REGULAR` for anything but a regular file, `OUTSIDE`.
+ * Copies a file below `root` into the store, hashing what is written, and returns its digest. Throws with `code` `CHANGED` if the
+ * source was written or deleted meanwhile, `NOT_REGULAR` for anything but a regular file, `OUTSIDE` for a file outside `root`.
  */
 export function ownFile(store: string, source: string, root: string, progress: (bytes: number) => void): Owned {
   const from = openWithin(source, root).handle;
@@ -44,7 +44,7 @@ export function ownFile(store: string, source: string, root: string, progress: (
   }
 }
 
-/** Puts bytes that are in memory into the store. */
+/** Stores bytes from memory. */
 export function ownBytes(store: string, bytes: Uint8Array): Owned {
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   const temp = join(store, 'tmp', randomUUID());
@@ -78,7 +78,7 @@ function copyBytes(from: number, to: number, progress: (bytes: number) => void, 
   }
 }
 
-/** Writes all of `bytes`, in as many pieces as it takes. */
+/** Writes all of `bytes`, in as many pieces as needed. */
 export function writeWhole(handle: number, bytes: Uint8Array): void {
   storing(() => {
     for (let at = 0; at < bytes.length;) at += writeSync(handle, bytes, at);
@@ -87,7 +87,7 @@ export function writeWhole(handle: number, bytes: Uint8Array): void {
 
 function assertUnchanged(before: Stats, after: Stats, source: string): void {
   const isSame = before.size === after.size && before.mtimeMs === after.mtimeMs;
-  // Some file systems never count links: a count of none says something only where there was one.
+  // Some file systems always report 0 links, so 0 means deleted only if there was one before.
   if (isSame && (after.nlink > 0 || before.nlink === 0)) return;
   const what = isSame ? 'deleted' : 'written';
   throw Object.assign(new Error(`${source} was ${what} while it was copied`), { code: 'CHANGED' });

@@ -3,22 +3,22 @@ import { closeSync, fstatSync, readSync } from 'node:fs';
 import { openRegular } from '../runtime/file-reader.ts';
 import { serve } from '../runtime/worker-thread.ts';
 
-/** What goes to a client, block by block; `keep` only keeps the thread, and what it knows of downloads, alive. */
+/** Operations of a download, block by block. `keep` keeps the thread and its state of downloads alive. */
 export interface DownloadOperations {
   open: [{ path: string }, { id: string }];
-  /** Reads the next bytes of the blob into `bytes`, as many as fit. */
+  /** Reads the next bytes of the blob into `bytes`. */
   fill: [{ id: string; bytes: Uint8Array }, Filled];
   shut: [{ id: string }, null];
   keep: [null, null];
 }
 
-/** What the next bytes of a blob are: how many, and, with the last of them, the digest of all. */
+/** Number of bytes read and, with the last of them, the digest of all. */
 export interface Filled {
   length: number;
   sha256: string | null;
 }
 
-/** Blobs on their way to clients, in the thread that reads and hashes them. */
+/** Blobs being sent, in the thread that reads and hashes them. */
 interface Outgoing {
   handle: number;
   size: number;

@@ -6,12 +6,12 @@ import type { DownloadOperations } from './download-worker.ts';
 
 type Thread = WorkerThread<DownloadOperations>;
 
-/** So many bytes are read and hashed while as many go to the client. */
+/** Bytes that are read and hashed while the previous block is sent. */
 const blockBytes = 2 << 20;
 
 /**
- * Writes a blob to a stream and ends it; nothing of it is read or hashed on the event loop. The last bytes are held back
- * until the digest fits: a damaged blob is cut short, never delivered whole. Rejects with `damaged`, or as the stream breaks.
+ * Writes a blob to a stream and ends it. Nothing is read or hashed on the event loop. The last bytes are held back until the
+ * digest is correct: a damaged blob is cut off, never delivered completely. Rejects with `damaged`, or the stream's error.
  */
 export async function sendBytes(thread: Thread, path: string, sha256: string, into: Writable): Promise<void> {
   const { id } = await thread.call('open', { path });
@@ -48,7 +48,7 @@ function newBlock(): Block {
   return new Uint8Array(new SharedArrayBuffer(blockBytes));
 }
 
-/** Resolves when the stream has passed the bytes on: then their place can be used again. */
+/** Resolves when the stream has passed the bytes on, so that their buffer can be reused. */
 function written(into: Writable, { buffer }: Block, length: number): Promise<void> {
   return new Promise((resolve, reject) => {
     into.write(Buffer.from(buffer, 0, length), (error) => (error ? reject(error) : resolve()));

@@ -1,13 +1,13 @@
 import { closeSync, fsyncSync, openSync } from 'node:fs';
 import { isDiskFull, systemCode } from '../errors.ts';
 
-/** Code of an error after which nothing more may be written: the disk took bytes or a name and may not have kept them. */
+/** Code of an error after which nothing may be written: the disk accepted bytes or a name and may have lost them. */
 export const notDurable = 'NOT_DURABLE';
 
-/** What a failing or read-only disk answers to a write. */
+/** Error codes of a failing or read-only disk. */
 const failedCodes = new Set(['EIO', 'EROFS', 'ENXIO', 'ENODEV']);
 
-/** Runs one write to the store. A failing disk is thrown as `NOT_DURABLE`, any other error as it is. */
+/** Runs one write to the store. An error of a failing disk becomes `NOT_DURABLE`. */
 export function storing<T>(act: () => T): T {
   try {
     return act();
@@ -17,7 +17,7 @@ export function storing<T>(act: () => T): T {
   }
 }
 
-/** Flushes an open file. A flush that failed is never retried, because the kernel may have dropped what it could not write. */
+/** Flushes an open file. A failed flush is never retried, because the kernel may have dropped the data. */
 export function syncFile(handle: number): void {
   try {
     fsyncSync(handle);
@@ -26,7 +26,7 @@ export function syncFile(handle: number): void {
   }
 }
 
-/** Flushes the names in a folder. Windows has no such call; its file systems keep names in their journal. */
+/** Flushes the names in a folder. Windows has no such call; its file systems journal names. */
 export function syncFolder(folder: string): void {
   if (process.platform === 'win32') return;
   const handle = storing(() => openSync(folder, 'r'));
@@ -37,7 +37,7 @@ export function syncFolder(folder: string): void {
   }
 }
 
-/** Opens a file of `tmp/` for a moment, in such a way that it can be flushed on Windows, too. */
+/** Opens a file of `tmp/` so that it can be flushed on Windows, too, and closes it afterwards. */
 export function withHandle(temp: string, act: (handle: number) => void): void {
   const handle = storing(() => openSync(temp, 'r+'));
   try {

@@ -5,15 +5,15 @@ import { isUnchanged, settledFingerprint, type Fingerprint } from './verified.ts
 
 const chunkBytes = 1 << 20;
 
-/** A file's digest, and the fingerprint under which it may be remembered where there is one. */
+/** Digest of a file, and the fingerprint under which it may be remembered; undefined if it may not. */
 export interface Hashed {
   sha256: string;
   fingerprint: Fingerprint | undefined;
-  /** Which file it was, `device:number`: another one may have its name by now. */
+  /** Identity of the file, `device:number`, as another one may have its name by now. */
   file: string;
 }
 
-/** Hashes a file's content. It runs in a worker thread, or for small blobs on the main one. */
+/** Hashes a file's content. Runs in a worker thread, or for small blobs on the main one. */
 export function hashFile(path: string, progress: (bytes: number) => void = () => undefined): Hashed {
   const { handle } = openRegular(path);
   try {

@@ -3,15 +3,16 @@ import type { ManifestFile } from '../protocol/model.ts';
 import type { BlobStore } from './store.ts';
 
 /**
- * The canonical text of a manifest: one JSON array of `[path, size, sha256]`, sorted by path (code units). The SHA-256 of
- * its UTF-8 bytes is the version's digest. The only file of a one-file artifact has the empty path: its name is no part of it.
+ * Returns the canonical text of a manifest: a JSON array of `[path, size, sha256]`, sorted by path (code units). The SHA-256 of
+ * its UTF-8 bytes is the version's digest. The only file of a one-file artifact has an empty path, so its name is not part of the
+ * digest.
  */
 export function manifestText(files: readonly ManifestFile[]): string {
   const sorted = [...files].sort((a, b) => (a.path < b.path ? -1 : 1));
   return JSON.stringify(sorted.map((file) => [file.path, file.size, file.sha256]));
 }
 
-/** The version's digest, `sha256:<hex>`. */
+/** Returns the version's digest, `sha256:<hex>`. */
 export function manifestDigest(files: readonly ManifestFile[]): string {
   return `sha256:${createHash('sha256').update(manifestText(files)).digest('hex')}`;
 }
@@ -21,7 +22,7 @@ export function putManifest(blobs: BlobStore, files: readonly ManifestFile[]): s
   return blobs.put(Buffer.from(manifestText(files)));
 }
 
-/** The files of a version by its digest. Throws `gone` or `damaged`. */
+/** Returns the files of a version by its digest. Throws `gone` or `damaged`. */
 export function readManifest(blobs: BlobStore, digest: string): ManifestFile[] {
   const rows = JSON.parse(blobs.read(digest).toString('utf8')) as [string, number, string][];
   return rows.map(([path, size, sha256]) => ({ path, size, sha256 }));

@@ -6,18 +6,18 @@ import { storing, syncFile, syncFolder, withHandle } from './durable.ts';
 import { hashFile } from './hash.ts';
 import { verifiedFiles } from './verified.ts';
 
-/** Every thread that seals has its own memory; a thread that ended only hashes once more. */
+/** Verified files by thread. After a thread has ended, its files are merely hashed again. */
 const verified = verifiedFiles();
 
-/** How bytes came into the store. */
+/** How a blob was stored. */
 export interface Sealed {
-  /** False when the blob was there before. */
+  /** False if the blob existed before. */
   fresh: boolean;
-  /** True when what stood under its name was damaged, and these bytes took its place. */
+  /** True if the existing blob was damaged and these bytes replaced it. */
   healed: boolean;
 }
 
-/** Bytes that were written to a file of `tmp/` and hashed on the way. */
+/** Bytes that were written to a file of `tmp/` and hashed meanwhile. */
 export interface Written {
   temp: string;
   sha256: string;
@@ -25,9 +25,9 @@ export interface Written {
 }
 
 /**
- * Names bytes that were written to `temp`: flush them, make them read-only, rename, flush the name. Only then may a row speak
- * of them. A blob that is there already counts only while it holds these bytes and its name is flushed: whoever wrote it may
- * have been killed, or refused by the disk, before that.
+ * Makes the bytes in `temp` a blob: flushes them, makes them read-only, renames the file and flushes the name. Only then may a
+ * row refer to them. An existing blob is accepted only if it has these bytes and its name is flushed, as its writer may have been
+ * killed before that.
  */
 export function seal(store: string, temp: string, handle: number, sha256: string): Sealed {
   const named = giveName(store, { temp, sha256, size: fstatSync(handle).size }, (flush) => flush(handle));
@@ -35,7 +35,7 @@ export function seal(store: string, temp: string, handle: number, sha256: string
   return named;
 }
 
-/** Names many at once: the folder of each is flushed once, after all of them. What throws may be done again. */
+/** Makes many files blobs; each folder is flushed once, after all of them. May be repeated after an error. */
 export function sealAll(store: string, files: readonly Written[]): Named[] {
   const named = files.map((file) => giveName(store, file, (flush) => withHandle(file.temp, flush)));
   flushNames(store, named);
@@ -66,7 +66,7 @@ function giveName(
   return { sha256, fresh: true, healed: found === 'damaged' };
 }
 
-/** A name that may not be on disk is taken back: a later writer of the same bytes must not find it. */
+/** Flushes names. One that may not be on disk is removed, so that no later writer of the same bytes finds it. */
 function flushNames(store: string, named: readonly Named[]): void {
   for (const [folder, inside] of Map.groupBy(named, ({ sha256 }) => dirname(blobPath(store, sha256)))) {
     try {
@@ -80,7 +80,7 @@ function flushNames(store: string, named: readonly Named[]): void {
 
 type Found = 'missing' | 'sound' | 'damaged';
 
-/** What stands under a blob's name. A sound one is made young again, so that a sweep leaves it until its row is committed. */
+/** Returns the state of a blob's name. An intact blob gets a new time, so that a sweep keeps it until its row is committed. */
 function lookAt(target: string, size: number, sha256: string): Found {
   const present = lstatSync(target, { throwIfNoEntry: false });
   if (!present) return 'missing';
@@ -104,7 +104,7 @@ function holds(target: string, sha256: string): boolean {
   }
 }
 
-/** A sweep spares what is younger than a day. */
+/** A blob younger than this is not renewed; a sweep keeps those younger than a day. */
 const youngMs = 3600 * 1000;
 
 function makeYoung(target: string, madeAt: number): Found {
@@ -119,7 +119,7 @@ function makeYoung(target: string, madeAt: number): Found {
   }
 }
 
-/** Takes a blob's name away from bytes that are not its own. They are kept, to be looked at. */
+/** Moves a damaged blob to `quarantine/`, so that its name is free and its bytes can be examined. */
 export function quarantine(store: string, sha256: string): void {
   const folder = join(store, 'quarantine');
   mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -136,7 +136,7 @@ function renamed(temp: string, target: string): void {
   renameSync(temp, target);
 }
 
-/** Makes the folders of all blobs, so that none has to be made, and flushed into its parent, beside a blob. */
+/** Creates the folders of all blobs, so that none has to be created and flushed together with a blob. */
 export function makeBlobFolders(store: string): void {
   const top = join(store, 'blobs', 'sha256');
   ensureFolder(top);
@@ -147,7 +147,7 @@ export function makeBlobFolders(store: string): void {
   for (const folder of [top, dirname(top), store]) syncFolder(folder);
 }
 
-/** Where the blob with this hex digest stands. */
+/** Returns the path of the blob with a hex digest. */
 export function blobPath(store: string, sha256: string): string {
   return join(store, 'blobs', 'sha256', sha256.slice(0, 2), sha256);
 }

@@ -14,50 +14,53 @@ import type { UploadOperations } from './upload-worker.ts';
 import { verifiedFiles, type Verified } from './verified.ts';
 import { refuseSource, writesTo } from './writes.ts';
 
-/** Content-addressed bytes: a blob is written once, read-only, under its SHA-256. Digests are `sha256:<hex>`. */
+/** Content-addressed storage: a blob is written once, read-only, under its SHA-256. Digests are `sha256:<hex>`. */
 export interface BlobStore {
-  /** The data folder that holds `blobs/` and `tmp/`. */
+  /** Data folder with `blobs/` and `tmp/`. */
   readonly folder: string;
   /** Set once the disk failed a write: from then on every write is refused with this sentence. */
   readonly failure: string | undefined;
-  /** Copies a file from below `root` in; resolves once its bytes and its name are on disk. Rejects with code CHANGED, NOT_REGULAR, OUTSIDE or a system error. */
+  /**
+   * Copies a file from below `root`. Resolves once its bytes and name are on disk. Rejects with code CHANGED, NOT_REGULAR,
+   * OUTSIDE or a system error.
+   */
   own(source: string, root: string, onProgress?: (bytes: number) => void): Promise<{ digest: string; size: number }>;
-  /** Takes in what a client sends; resolves once bytes and name are on disk. Rejects, leaving nothing, when the stream breaks off. */
+  /** Stores a client's stream. Resolves once bytes and name are on disk. Rejects, and leaves nothing, if the stream breaks off. */
   receive(stream: Readable): Promise<{ digest: string; size: number }>;
-  /** As `receive`; a small one is only written and hashed when this resolves, and is on disk, under its name, after `settle`. */
+  /** Like `receive`, but a small stream is only written and hashed when this resolves. `settle` puts it on disk under its name. */
   take(stream: Readable): Promise<{ digest: string; size: number; isDurable: boolean }>;
-  /** Brings everything to disk that was taken before. Rejects as the disk does; it may be tried again. */
+  /** Puts everything on disk that was taken before. Rejects with the disk's error; may be repeated. */
   settle(): Promise<void>;
-  /** Writes a blob to a client and ends the stream, verified on the way. Rejects with `damaged`, `gone`, or as the stream breaks. */
+  /** Writes a blob to a client and ends the stream, verifying it meanwhile. Rejects with `damaged`, `gone`, or the stream's error. */
   send(digest: string, size: number, into: Writable): Promise<void>;
-  /** Puts small bytes in, at once. */
+  /** Stores small bytes synchronously. */
   put(bytes: Uint8Array): string;
-  /** The whole content of a small blob, verified. Throws `damaged` or `gone`. */
+  /** Returns the verified content of a small blob. Throws `damaged` or `gone`. */
   read(digest: string): Buffer;
-  /** Size in bytes of the blob as it stands; undefined where there is none. */
+  /** Returns the size of a blob in bytes; undefined if it does not exist. */
   sizeOf(digest: string): number | undefined;
-  /** Absolute path of the blob's file, to be opened for reading only. */
+  /** Returns the absolute path of a blob's file, for reading only. */
   pathOf(digest: string): string;
-  /** Re-hashes the blob from disk. `missing` and `damaged` blobs are never served; a damaged one is moved to `quarantine/`. */
+  /** Re-hashes a blob from disk. Missing and damaged blobs are never served; a damaged one is moved to `quarantine/`. */
   verify(digest: string, onProgress?: (bytes: number) => void): Promise<'sound' | 'missing' | 'damaged'>;
   /**
-   * Whether the file at `path`, no link, holds the bytes of this digest. It is hashed, unless it was already and has not been
-   * written to since.
+   * Returns true if the file at `path`, no link, has the bytes of this digest. It is hashed, unless it was already and has not
+   * been written since.
    */
   isIntact(path: string, digest: string, onProgress?: (bytes: number) => void): Promise<boolean>;
-  /** The digest of what a file outside the store holds now. */
+  /** Returns the digest of a file outside the store. */
   digestOf(path: string): Promise<string>;
-  /** Every blob there is, with when it was made (epoch ms) and its size. */
+  /** Yields every blob with its creation time (epoch ms) and size. */
   list(): Generator<{ digest: string; madeAt: number; size: number }>;
-  /** Deletes one blob's bytes. The caller has made sure that nothing names it. */
+  /** Deletes a blob's bytes. The caller has made sure that nothing refers to it. */
   remove(digest: string): void;
   close(): Promise<void>;
 }
 
-/** Blobs of up to this size are read and hashed at once, not in a thread. */
+/** Blobs up to this size are read and hashed synchronously, not in a thread. */
 const smallBytes = 1 << 20;
 
-/** `onHealed` hears of damaged blobs whose bytes came again and took their place. */
+/** Opens the store. `onHealed` is called when stored bytes have replaced a damaged blob. */
 export function openBlobStore(folder: string, onHealed: (digest: string) => void = () => undefined): BlobStore {
   makeBlobFolders(folder);
   rmSync(join(folder, 'tmp'), { recursive: true, force: true });
@@ -106,7 +109,7 @@ export function openBlobStore(folder: string, onHealed: (digest: string) => void
   };
 }
 
-/** A blob that cannot be read is as good as damaged. */
+/** Throws the refusal for a blob that cannot be read, which counts as damaged. */
 function refuseReading(error: unknown, digest: string): never {
   const code = systemCode(error);
   if (code === 'ENOENT')
@@ -116,7 +119,7 @@ function refuseReading(error: unknown, digest: string): never {
   throw error;
 }
 
-/** The hex part of a digest. Refuses anything that is not one, so that no client's text ever becomes a path. */
+/** Returns the hex part of a digest. Throws for any other text, so that no client's text becomes a path. */
 export function hexOf(digest: string): string {
   if (!/^sha256:[0-9a-f]{64}$/.test(digest))
     throw new RegistryError('invalid-request', 'A digest is sha256: followed by 64 hexadecimal digits.');
@@ -160,7 +163,7 @@ function asUnreadable(error: unknown): undefined {
   throw error;
 }
 
-/** Always reads. What is quarantined is the file that was read: good bytes may have taken its place meanwhile. */
+/** Re-hashes a blob, always reading it. Quarantines the file that was read, as good bytes may have replaced it meanwhile. */
 async function verify(
   thread: Thread,
   verified: Verified,
@@ -183,7 +186,7 @@ async function verify(
   return 'damaged';
 }
 
-/** Which file has this name, `device:number`. */
+/** Returns the identity of the file with this name, `device:number`. */
 function fileAt(path: string): string | undefined {
   const stats = lstatSync(path, { bigint: true, throwIfNoEntry: false });
   return stats && `${stats.dev}:${stats.ino}`;

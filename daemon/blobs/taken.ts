@@ -8,7 +8,7 @@ import type { Writes } from './writes.ts';
 
 type Thread = WorkerThread<UploadOperations>;
 
-/** What clients send: small files are only written at first, and flushed together. */
+/** Stores clients' streams. Small files are first only written, and flushed together. */
 export interface TakenFiles {
   /** Resolves once bytes and name are on disk. */
   receive(stream: Readable): Promise<Owned>;
@@ -16,7 +16,7 @@ export interface TakenFiles {
   settle(): Promise<void>;
 }
 
-/** `flushes` has a thread of its own: the next file is written while the ones before it are flushed. */
+/** Creates it. `flushes` is a thread of its own, so that the next file is written while earlier ones are flushed. */
 export function takenFiles(folder: string, uploads: Thread, flushes: Thread, writes: Writes): TakenFiles {
   const waiting: Written[] = [];
   let last: Promise<void> = Promise.resolve();
@@ -37,7 +37,7 @@ export function takenFiles(folder: string, uploads: Thread, flushes: Thread, wri
       return owned;
     },
     take: async (stream) => {
-      // Its thread is there by the time that it is needed.
+      // Starts the thread before it is needed.
       flushes.call('keep', null).catch(() => undefined);
       const received = await writes.attempt(() => receiveBytes(uploads, folder, stream));
       if ('owned' in received) return { ...writes.acknowledge(received.owned), isDurable: true };

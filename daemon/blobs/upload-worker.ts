@@ -6,22 +6,22 @@ import { writeWhole, type Owned } from './copy.ts';
 import { storing } from './durable.ts';
 import { seal, sealAll, type Written } from './seal.ts';
 
-/** What a client sends, block by block; `keep` only keeps the thread, and what it knows of uploads, alive. */
+/** Operations of an upload, block by block. `keep` keeps the thread and its state of uploads alive. */
 export interface UploadOperations {
   begin: [{ store: string }, { id: string }];
   block: [{ id: string; bytes: Uint8Array; length: number }, null];
-  /** Names the bytes; they are on disk then. */
+  /** Makes the bytes a blob, on disk. */
   seal: [{ id: string }, Owned];
-  /** Forgets an upload that broke off; again does nothing. */
+  /** Drops an upload that broke off; repeating it has no effect. */
   drop: [{ id: string }, null];
   keep: [null, null];
-  /** Writes and hashes a small file as a whole. It is not on disk before `sealAll`. */
+  /** Writes and hashes a small file. It is on disk only after `sealAll`. */
   take: [{ store: string; bytes: Uint8Array }, Written];
-  /** Names what was taken; all of it is on disk then. */
+  /** Makes taken files blobs, on disk. */
   sealAll: [{ store: string; files: readonly Written[] }, Owned[]];
 }
 
-/** Uploads on their way into the store, in the thread that hashes and writes them. */
+/** Uploads being received, in the thread that hashes and writes them. */
 interface Incoming {
   store: string;
   temp: string;

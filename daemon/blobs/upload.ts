@@ -4,17 +4,17 @@ import type { Owned } from './copy.ts';
 import type { Written } from './seal.ts';
 import type { UploadOperations } from './upload-worker.ts';
 
-/** Hashes and writes what comes in; one thread for all uploads, block by block. */
+/** Hashes and writes all uploads in one thread, block by block. */
 type Thread = WorkerThread<UploadOperations>;
 
-/** So many bytes go to the thread at once; while it writes them the next ones are gathered. */
+/** Bytes sent to the thread at once; the next block is gathered while it writes. */
 const blockBytes = 4 << 20;
-/** A thread that is asked nothing is ended, and what it knows of a transfer with it: a slow one keeps it. */
+/** Milliseconds between two signs of life for a slow transfer. Without them the thread would be ended as idle, and its state of the transfer lost. */
 export const keepEveryMs = 10_000;
 
 interface Block {
   bytes: Uint8Array;
-  /** The write of what it held before. */
+  /** Write of the block that the buffer held before. */
   written: Promise<unknown>;
 }
 
@@ -22,15 +22,15 @@ function newBlock(): Block {
   return { bytes: new Uint8Array(new SharedArrayBuffer(blockBytes)), written: Promise.resolve() };
 }
 
-/** A file of up to this size is passed on as a whole. */
+/** A file up to this size is sent to the thread as a whole. */
 const smallBytes = 1 << 20;
 
-/** What came in: on disk under its name, or only written. */
+/** A received file: on disk under its name, or only written. */
 export type Received = { owned: Owned } | { written: Written };
 
 /**
- * Takes a stream into the store; nothing of it is hashed or waited for on the event loop. What breaks off leaves no file. A
- * small one is not flushed and has no name yet.
+ * Stores a stream. Nothing of it is hashed or waited for on the event loop. A stream that breaks off leaves no file. A small one
+ * is not flushed and has no name yet.
  */
 export async function receiveBytes(thread: Thread, store: string, stream: Readable): Promise<Received> {
   const parts = stream[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
@@ -44,7 +44,7 @@ export async function receiveBytes(thread: Thread, store: string, stream: Readab
   }
 }
 
-/** A little more than a small file, or all there is. */
+/** Reads slightly more than a small file, or the whole stream. */
 async function firstOf(parts: AsyncIterator<Buffer>): Promise<{ first: Buffer[]; isWhole: boolean }> {
   const first: Buffer[] = [];
   for (let size = 0; size <= smallBytes;) {

@@ -1,14 +1,14 @@
 import { fstatSync, statSync, type BigIntStats } from 'node:fs';
 
-/** A file as it was when it was hashed: which file it is, and what changes with every write to it. */
+/** Identity of a hashed file, and a text that changes with every write to it. */
 export interface Fingerprint {
   file: string;
   text: string;
 }
 
-/** What one thread knows of hashed files. */
+/** Hashed files that one thread remembers. */
 export interface Verified {
-  /** Whether the file at `path` was hashed to `sha256` and nobody has written to it since. */
+  /** Returns true if the file at `path` was hashed to `sha256` and has not been written since. */
   has(path: string, sha256: string): boolean;
   add(fingerprint: Fingerprint, sha256: string): void;
 }
@@ -16,8 +16,8 @@ export interface Verified {
 const maxFiles = 200_000;
 
 /**
- * Remembers digests in memory only: across a restart a fingerprint proves nothing, since a disk can be changed while it is not
- * mounted. Only files that are read-only and ours are remembered, because nobody writes to those by accident.
+ * Remembers digests in memory only: after a restart a fingerprint proves nothing, as a disk may be changed while it is not
+ * mounted. Only read-only files of this user are remembered, because nobody writes to those by accident.
  */
 export function verifiedFiles(): Verified {
   const known = new Map<string, string>();
@@ -34,20 +34,23 @@ export function verifiedFiles(): Verified {
   };
 }
 
-/** The fingerprint of a file that may be remembered; undefined for one that can be written or belongs to somebody else. */
+/** Returns the fingerprint of a file that may be remembered; undefined for one that is writable or belongs to another user. */
 export function fingerprintOf(stats: BigIntStats): Fingerprint | undefined {
   const isOurs = process.getuid === undefined || stats.uid === BigInt(process.getuid());
   if (!stats.isFile() || !isOurs || (stats.mode & 0o222n) !== 0n) return undefined;
   return { file: `${stats.dev}:${stats.ino}`, text: `${stats.size} ${stats.mtimeNs} ${stats.ctimeNs}` };
 }
 
-/** A file system's clock stands still for up to this long; two writes within it leave the same time. */
+/** Resolution of file system clocks: two writes within it leave the same time. */
 const tickMs = 100;
 const coarseTickMs = 3000;
-/** Waiting for the next tick costs less than hashing a file of this size once more. */
+/** Size from which waiting for the next tick costs less than hashing the file again. */
 const worthWaitingBytes = 32n << 20n;
 
-/** The fingerprint of an open file before it is read, where a later write is sure to change it. Waits a moment for a large new file. */
+/**
+ * Returns the fingerprint of an open file before it is read, if a later write will certainly change it; undefined otherwise.
+ * Waits briefly for a large new file.
+ */
 export function settledFingerprint(handle: number): Fingerprint | undefined {
   const stats = fstatSync(handle, { bigint: true });
   const fingerprint = fingerprintOf(stats);
@@ -60,7 +63,7 @@ export function settledFingerprint(handle: number): Fingerprint | undefined {
   return fingerprint;
 }
 
-/** Whether nothing was written to an open file since its fingerprint was taken. */
+/** Returns true if an open file was not written since its fingerprint was taken. */
 export function isUnchanged(handle: number, fingerprint: Fingerprint): boolean {
   return fingerprintOf(fstatSync(handle, { bigint: true }))?.text === fingerprint.text;
 }

@@ -2,18 +2,18 @@ import { RegistryError, diskFull, isDiskFull, messageOf, systemCode } from '../e
 import type { Owned } from './copy.ts';
 import { notDurable } from './durable.ts';
 
-/** The one place where writes to the store go through. */
+/** All writes to the store go through this. */
 export interface Writes {
   failure(): string | undefined;
-  /** Runs what writes, and says in our words why it cannot. */
+  /** Runs a write, and converts its errors to refusals. */
   attempt<T>(write: () => Promise<T>): Promise<T>;
-  /** Notes what is on disk now; refuses where the disk has failed meanwhile. */
+  /** Records a blob that is on disk. Throws if the disk has failed meanwhile. */
   acknowledge(owned: Owned): { digest: string; size: number };
   run(write: () => Promise<Owned>, source?: string): Promise<{ digest: string; size: number }>;
   runNow(write: () => Owned): { digest: string; size: number };
 }
 
-/** Runs writes until one of them shows that the disk fails; refuses all that end after it, since they may be lost as well. */
+/** Runs writes until one shows that the disk fails. Writes that end later are refused, since they may be lost as well. */
 export function writesTo(onHealed: (digest: string) => void): Writes {
   let failure: string | undefined;
   const assertWritable = (): void => {
@@ -58,7 +58,7 @@ function asThrown(error: unknown): never {
   throw error;
 }
 
-/** A file outside the store that its disk no longer gives. */
+/** Throws the refusal for a file outside the store that its disk cannot read. */
 export function refuseSource(error: unknown, path: string): never {
   if (systemCode(error) !== 'EIO') throw error;
   throw new RegistryError('damaged', `${path} cannot be read from its disk. Check the disk.`);
