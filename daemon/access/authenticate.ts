@@ -5,12 +5,12 @@ import { RegistryError } from '../errors.ts';
 import type { Rights } from '../protocol/token.ts';
 import { localRights, rightsOf, rightsOfId } from './tokens.ts';
 
-/** Returns the rights of a presented token; undefined where it is of no use. */
+/** Returns the rights of a token; undefined for an invalid one. */
 export type Identify = (token: string) => Rights | undefined;
 
 /**
- * `own` is the token of the user that the daemon runs for: it gives every right. A page has the rights of whoever opened it,
- * for as long as they have them.
+ * Creates the authentication. `own`: token of the service's user, with all rights. A page has the rights of the user who opened
+ * it, for as long as that user has them.
  */
 export function identities(ctx: Context, own: string, whosePage: (token: string) => Rights | undefined): Identify {
   return (given) => {
@@ -21,7 +21,7 @@ export function identities(ctx: Context, own: string, whosePage: (token: string)
   };
 }
 
-/** Rights of the token that is made for MLflow's clients. */
+/** Rights of the token for MLflow's clients. */
 export const mlflowRights: Rights = { ...localRights, role: 'contributor' };
 
 export function equal(given: string, token: string): boolean {
@@ -33,7 +33,7 @@ export function equal(given: string, token: string): boolean {
 /** Rights by request, from the guard to the routes. */
 export interface RequestRights {
   set(request: IncomingMessage, rights: Rights | null): void;
-  /** Throws `unauthorized` for a request that came in without a token. */
+  /** Returns the rights. Throws `unauthorized` for a request without a token. */
   of(request: IncomingMessage): Rights;
 }
 
@@ -49,7 +49,7 @@ export function requestRights(): RequestRights {
   };
 }
 
-/** The token that a request came with. Throws `unauthorized` where it has none. */
+/** Returns the token of a request. Throws `unauthorized` without one. */
 export function presentedToken(request: IncomingMessage): string {
   const given = presented(request.headers.authorization);
   if (given !== undefined) return given;
@@ -61,7 +61,7 @@ export function tokenNeeded(): RegistryError {
   return new RegistryError('unauthorized', text);
 }
 
-/** Bearer, or Basic with any user. */
+/** Returns the token in a Bearer header, or a Basic one with any user; undefined for none. */
 function presented(header: string | undefined): string | undefined {
   const bearer = /^Bearer ([\x21-\x7e]{1,200})$/i.exec(header ?? '');
   if (bearer) return bearer[1];

@@ -8,8 +8,8 @@ const withinMs = 2000;
 const longest = 200;
 
 /**
- * Notes the name and e-mail that the local user's git goes by, where they are others than those noted last. Nobody has
- * checked them: they are asserted. Only the user's own configuration is read, none of a repository, and nothing of it runs.
+ * Records the name and e-mail in the local user's git configuration if they differ from those recorded last. They are asserted,
+ * not verified. Reads only the user's configuration, none of a repository, and runs nothing from it.
  */
 export async function notePerson(ctx: Context): Promise<void> {
   const [name, email] = await Promise.all([gitSays('user.name'), gitSays('user.email')]);

@@ -4,9 +4,8 @@ import type { Rights } from '../protocol/token.ts';
 import { presentedToken, tokenNeeded, type Identify } from './authenticate.ts';
 
 /**
- * Decides before any routing whether a request may come in at all, on HTTP and on the upgrade alike, and who it is; null
- * where `isOpen` says that anybody may ask.
- * Throws `invalid-request` (Host), `forbidden` (foreign origin) or `unauthorized` (no token).
+ * Decides before routing whether a request is accepted, for HTTP and the WebSocket upgrade, and returns its rights; null for an
+ * open route. Throws `invalid-request` (Host), `forbidden` (foreign origin) or `unauthorized` (no token).
  */
 export function guard(
   request: IncomingMessage,
@@ -17,7 +16,7 @@ export function guard(
   return isOpen(request) ? null : identified(request, identify);
 }
 
-/** As `guard`, where nobody may ask without a token. */
+/** Like `guard`, without open routes. */
 export function guardAll(request: IncomingMessage, identify: Identify): Rights {
   checkPlace(request);
   return identified(request, identify);
@@ -29,7 +28,7 @@ function identified(request: IncomingMessage, identify: Identify): Rights {
   throw tokenNeeded();
 }
 
-/** Refuses requests of foreign pages and hosts. Throws `invalid-request` or `forbidden`. */
+/** Throws `invalid-request` or `forbidden` for requests of foreign pages and hosts. */
 export function checkPlace(request: IncomingMessage): void {
   checkHost(request);
   checkOrigin(request);
@@ -39,7 +38,7 @@ function pathOf(request: IncomingMessage): string {
   return (request.url ?? '').split('?', 1)[0] ?? '';
 }
 
-/** The Host must be the loopback's literal name, once, with any port: a rebound DNS name never is. */
+/** Throws unless Host is the loopback's literal name, once, with any port. A rebound DNS name never is. */
 function checkHost(request: IncomingMessage): void {
   const { headers, rawHeaders } = request;
   let hosts = 0;
@@ -56,7 +55,10 @@ function checkOrigin(request: IncomingMessage): void {
   if (foreignOrigin || foreignSite) throw new RegistryError('forbidden', 'Requests from other sites are refused.');
 }
 
-/** A person goes to the empty page, as from the file that `plinth open` writes: it holds nothing, and nobody can frame or read it. */
+/**
+ * True for a navigation to the empty page, as from the file that `plinth open` writes. The page holds no data, and no other page
+ * can frame or read it.
+ */
 function isOpening(request: IncomingMessage): boolean {
   const { 'sec-fetch-mode': mode, 'sec-fetch-dest': destination } = request.headers;
   return request.method === 'GET' && pathOf(request) === '/' && mode === 'navigate' && destination === 'document';

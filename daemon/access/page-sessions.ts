@@ -2,28 +2,28 @@ import { randomBytes } from 'node:crypto';
 import type { ReportRef } from '../protocol/lineage.ts';
 import type { Rights } from '../protocol/token.ts';
 
-/** How pages in a browser get in: a one-time code for a token, and one-time tickets for the stream and for a report. None of them is stored. */
+/** Access of browser pages: one-time codes for a token, and one-time tickets for the stream and for a report. None is stored. */
 export interface PageSessions {
-  /** A code that is good once, for two minutes; its page speaks for whoever asked for it. */
+  /** Returns a code, valid once within two minutes. Its page has these rights. */
   code(rights: Rights): string;
-  /** A token for a code, and whom it speaks for; undefined for one that was used, is too old, or never was. */
+  /** Returns the token for a code, with its rights; undefined for a used, expired or unknown one. */
   exchange(code: string): { token: string; rights: Rights } | undefined;
-  /** Whom a page's token speaks for, as things stood when its code was made; undefined where it is none. */
+  /** Returns the rights of a page's token, as they were when its code was made; undefined for no such token. */
   whose(token: string): Rights | undefined;
-  /** Makes a ticket that opens the stream once, within half a minute, for the token that asked for it. */
+  /** Returns a ticket that opens the stream once, within half a minute, for this token. */
   ticket(token: string): string;
-  /** The token that the ticket was made for; undefined for one that was used, is too old, or never was. */
+  /** Returns the token of a ticket; undefined for a used, expired or unknown one. */
   redeem(ticket: string): string | undefined;
-  /** Makes a ticket that opens one report as a document of its own, once, within half a minute. */
+  /** Returns a ticket that opens one report as a document, once, within half a minute. */
   reportTicket(report: ReportRef): string;
-  /** The report that the ticket was made for; undefined for one that was used, is too old, or never was. */
+  /** Returns the report of a ticket; undefined for a used, expired or unknown one. */
   redeemReport(ticket: string): ReportRef | undefined;
 }
 
 const codeMs = 2 * 60_000;
 const ticketMs = 30_000;
 const tokenMs = 12 * 3600_000;
-/** The oldest page of so many has to come in anew. */
+/** Page tokens that are valid at a time. The oldest is dropped first. */
 const maxTokens = 50;
 
 export function pageSessions(now: () => number): PageSessions {

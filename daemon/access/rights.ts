@@ -2,22 +2,22 @@ import { RegistryError } from '../errors.ts';
 import { roles, type Rights, type Role } from '../protocol/token.ts';
 import { matches } from '../shared/glob.ts';
 
-/** The models, and the pointers as `production` or `@champion`, that a request would change. */
+/** Models and pointers, as `production` or `@champion`, that a request changes. */
 export interface Touched {
   models: readonly string[];
   pointers?: readonly string[] | undefined;
 }
 
-/** `everything`: what a request would change cannot be told from the request, or is the whole registry's. */
+/** What a request touches. `everything`: the whole registry, or not known from the request. */
 export type Touches = Touched | 'nothing' | 'everything';
 
-/** Throws `forbidden`, saying which role is missing. */
+/** Throws `forbidden`, naming the required role. */
 export function assertRole({ owner, role }: Rights, needed: Role): void {
   if (roles.indexOf(role) >= roles.indexOf(needed)) return;
   throw new RegistryError('forbidden', `${owner} has role ${role}; role ${needed} is required.`, { needed });
 }
 
-/** Throws `forbidden` where a request would change more than the globs of its token name. A token without globs may change all. */
+/** Throws `forbidden` if a request touches more than the globs of its token allow. A token without globs may change everything. */
 export function assertScope({ owner, models, pointers }: Rights, touches: Touches): void {
   if (touches === 'nothing') return;
   if (touches === 'everything') {
@@ -42,7 +42,7 @@ export function assertScope({ owner, models, pointers }: Rights, touches: Touche
     );
 }
 
-/** Names are kept in NFC, so a name in another form must not meet a glob that the kept one does not meet. */
+/** Returns true for a name outside the globs. Compares in NFC, the stored form, so that no other form of a name gets past a glob. */
 function isOutside(name: string, globs: readonly string[]): boolean {
   const kept = name.normalize('NFC');
   return globs.length > 0 && !globs.some((glob) => matches(kept, glob));

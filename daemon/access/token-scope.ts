@@ -6,9 +6,9 @@ import { matches } from '../shared/glob.ts';
 import { policyIn, policyOf } from '../policy/policy.ts';
 import { pointerText } from '../shared/event-text.ts';
 
-/** Checks those limits of a token that need the registry's state. Limits on the request alone are checked by the API. */
+/** Scope checks that need registry state. The API checks scopes on the request alone. */
 
-/** A version that enters one stage leaves another, which the token has to be allowed to move, too. Throws `forbidden`. */
+/** Throws `forbidden` if a version would leave another stage that the token may not change. */
 export function assertMayLeave(
   ctx: Context,
   { rights }: Caller,
@@ -26,7 +26,7 @@ export function assertMayLeave(
   throw new RegistryError('forbidden', text);
 }
 
-/** Stages and aliases of a model that goes are cleared with it. Throws `forbidden`. */
+/** Throws `forbidden` if deleting or merging a model clears pointers that the token may not change. */
 export function assertMayClear({ rights }: Caller, cleared: readonly PointerRef[]): void {
   if (!rights || rights.pointers.length === 0) return;
   const label = cleared.map(pointerText).find((one) => !rights.pointers.some((glob) => matches(one, glob)));
@@ -35,7 +35,7 @@ export function assertMayClear({ rights }: Caller, cleared: readonly PointerRef[
   throw new RegistryError('forbidden', text);
 }
 
-/** Another name must not lead past the rules of the one before: that takes an admin. Throws `forbidden`. */
+/** Throws `forbidden` if a new name would escape the rules for the old one, which requires an admin. */
 export function assertMayRename(ctx: Context, { rights }: Caller, model: ModelRow, name: string): void {
   if (!rights || rights.role === 'admin') return;
   const { source, rule } = policyOf(ctx, model);
@@ -44,7 +44,7 @@ export function assertMayRename(ctx: Context, { rights }: Caller, model: ModelRo
   throw new RegistryError('forbidden', text);
 }
 
-/** Rules must not be left behind by deleting what they hold for: that takes an admin. Throws `forbidden`. */
+/** Throws `forbidden` for deleting a model with a policy, which requires an admin. */
 export function assertMayDelete(ctx: Context, { rights }: Caller, model: ModelRow): void {
   if (!rights || rights.role === 'admin') return;
   const { source } = policyOf(ctx, model);

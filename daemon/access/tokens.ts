@@ -7,7 +7,7 @@ import type { Rights, Role, TokenInfo } from '../protocol/token.ts';
 import type { Changed } from '../protocol/shapes.ts';
 
 const dayMs = 86_400_000;
-/** Something that tells a token from other secrets, for scanners of repositories. */
+/** Prefix of tokens, by which secret scanners recognise them. */
 const prefix = 'plinth_';
 
 export interface NewToken {
@@ -16,13 +16,13 @@ export interface NewToken {
   models: string[];
   pointers: string[];
   days?: number | undefined;
-  /** The owner has a token already, and this one is for the same person. */
+  /** True if the owner has a token already and is the same person. */
   again?: boolean | undefined;
 }
 
 /**
- * Makes a token. It is told once; its SHA-256 is what is kept. Throws `conflict` for an owner who is known already unless
- * `again`: two people of one name would count as one.
+ * Creates a token. Its secret is returned once; only its SHA-256 is stored. Throws `conflict` for a known owner unless `again`,
+ * as two people of one name would count as one.
  */
 export async function makeToken(
   ctx: Context,
@@ -54,13 +54,13 @@ export async function makeToken(
   });
 }
 
-/** How somebody who is known already is written: a person is one, however their name is capitalised. */
+/** Returns the existing spelling of an owner's name, compared without case; undefined for a new one. */
 function spellingOf(ctx: Context, owner: string): string | undefined {
   const names = [currentUser(), ...tokensOf(ctx.db).flatMap((one) => (one.revokedAt === null ? one.owner : []))];
   return names.find((name) => name.toLowerCase() === owner.toLowerCase());
 }
 
-/** Makes a token of no use from now on. Throws `not-found`. */
+/** Revokes a token. Throws `not-found`. */
 export async function revokeToken(ctx: Context, caller: Caller, id: string): Promise<Changed> {
   return ctx.commit(caller, () => {
     const token = tokensOf(ctx.db).find((one) => one.id === id);
@@ -78,13 +78,13 @@ export function listTokens(ctx: Context): TokenInfo[] {
   return tokensOf(ctx.db);
 }
 
-/** Returns the rights of a presented token; undefined for one that never was, was revoked or is too old. */
+/** Returns the rights of a token; undefined for an unknown, revoked or expired one. */
 export function rightsOf(ctx: Context, token: string): Rights | undefined {
   if (!token.startsWith(prefix)) return undefined;
   return live(ctx, tokenByHash(ctx.db, hashOf(token)));
 }
 
-/** The same of a token that was presented before, by its id. */
+/** Returns the rights of a token by its id; undefined for a revoked or expired one. */
 export function rightsOfId(ctx: Context, id: string): Rights | undefined {
   return live(
     ctx,
@@ -99,15 +99,14 @@ function live(ctx: Context, found: TokenInfo | undefined): Rights | undefined {
   return { token: id, owner, role, models, pointers };
 }
 
-/** By the clock on the wall: the log's clock may have been ahead once, and would end tokens that still have time. */
+/** True for an expired token, by the system's clock: the log's clock may have been ahead once, and would end valid tokens. */
 function isPast(ctx: Context, { until }: TokenInfo): boolean {
   return until !== null && until <= ctx.now();
 }
 
 /**
- * Revokes tokens that were expired at an earlier look (`before`) and still are, so that a clock that goes back revives none
- * of them. Returns those that are expired for the first time. A clock that is ahead for less than the time between two looks ends
- * no token.
+ * Revokes tokens that were expired at the last check (`before`) and still are, so that a clock set back does not revive them.
+ * Returns the tokens that are newly expired. A clock that is ahead only between two checks ends no token.
  */
 export async function revokeExpired(ctx: Context, before: ReadonlySet<string>): Promise<Set<string>> {
   const isExpired = (one: TokenInfo): boolean => one.revokedAt === null && isPast(ctx, one);
@@ -128,5 +127,5 @@ function hashOf(token: string): string {
   return createHash('sha256').update(token).digest('hex');
 }
 
-/** The user that the daemon runs for: the operating system vouches for whoever can read the token's file. */
+/** Rights of the user that the service runs for. The operating system authenticates whoever can read the token's file. */
 export const localRights: Rights = { token: null, owner: currentUser(), role: 'admin', models: [], pointers: [] };
