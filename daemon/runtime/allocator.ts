@@ -1,9 +1,9 @@
 import { setFlagsFromString } from 'node:v8';
 
 /**
- * How the C library of Linux (glibc) is to keep memory that was given back. By default each thread gets an arena of its own, and
- * freed buffers stay in it: a service that reads many files at once held 614 MB after five minutes of that, with these values 374.
- * Other C libraries and systems ignore them. The variables are documented in mallopt(3).
+ * Settings of glibc's allocator for returning memory. By default each thread has an arena that keeps freed buffers: a service
+ * that reads many files at once held 614 MB five minutes later, with these values 374. Other C libraries and systems ignore them.
+ * The variables are documented in mallopt(3).
  */
 export const allocatorEnvironment: Readonly<Record<string, string>> = {
   MALLOC_ARENA_MAX: '2',
@@ -12,8 +12,8 @@ export const allocatorEnvironment: Readonly<Record<string, string>> = {
 };
 
 /**
- * Begins this process anew, as the same process, with the allocator's values in its environment: the C library reads them once, at
- * its start. Does nothing where they are set or make no difference, and where Node cannot do it.
+ * Restarts this process, with the same pid, with the allocator's settings in its environment, as glibc reads them only at the
+ * start. Does nothing if they are set or have no effect, and if Node cannot do it.
  */
 export function useAllocatorEnvironment(): void {
   const isSet = Object.keys(allocatorEnvironment).every((name) => process.env[name] !== undefined);
@@ -23,9 +23,9 @@ export function useAllocatorEnvironment(): void {
 }
 
 /**
- * Has V8 collect sooner instead of taking more memory, in this process and in all threads that it starts from now on: nine runs
- * with long logs that ended together held 340 MB without it and 210 with it. Said here and not to Node at its start: the service
- * also runs in Electron's Node, which takes no such options.
+ * Makes V8 collect sooner instead of taking more memory, in this process and in threads that it starts later: nine runs with long
+ * logs that ended together held 340 MB without it and 210 with it. Set here because Electron's Node accepts no such options at
+ * its start.
  */
 export function preferLittleMemory(): void {
   setFlagsFromString('--optimize-for-size');

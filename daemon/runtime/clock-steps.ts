@@ -1,9 +1,9 @@
-/** Clocks drift, and a busy machine asks late: less than this is no step. */
+/** Smaller differences are no step: clocks drift, and a busy machine checks late. */
 const leastStepMs = 1000;
 
 /**
- * Tells by how much a clock was set since it was asked last, in ms: how far it went on beside the time that passed. Sleep of the machine counts as
- * such a step. 0 where it was not set.
+ * Returns a function that returns by how many ms the clock was set since its last call, compared with the time that really
+ * passed; 0 if it was not. The machine's sleep counts as a step.
  */
 export function clockSteps(now: () => number): () => number {
   let at = now();

@@ -1,14 +1,14 @@
 import { homedir, userInfo } from 'node:os';
 
 /**
- * The name of the account that this process runs as. Where the system has none for it, as in a container that runs as a bare
- * uid, what USER or LOGNAME says, else `uid 1234`.
+ * Returns the name of the account that this process runs as. If the system has none, as for a bare uid in a container, returns
+ * USER or LOGNAME, else `uid 1234`.
  */
 export function currentUser(env: NodeJS.ProcessEnv = process.env): string {
   return nameOf() ?? (env['USER'] || env['LOGNAME'] || `uid ${process.getuid?.() ?? 'unknown'}`);
 }
 
-/** The account's home folder; undefined where it has none. */
+/** Returns the account's home folder; undefined for none. */
 export function homeFolder(): string | undefined {
   try {
     return homedir() || undefined;

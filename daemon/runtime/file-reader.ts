@@ -14,21 +14,21 @@ import {
 import { basename, sep } from 'node:path';
 
 /**
- * The one way to files that others write: whatever stands at a path, opening it never waits, and nothing but a regular file is read.
- * Errors carry the system's code, or OUTSIDE (leads out of its folder), NOT_REGULAR, TOO_LARGE.
+ * The only way to open files that others write: opening never waits, and only regular files are read. Errors have the system's
+ * code, or OUTSIDE (outside its folder), NOT_REGULAR, TOO_LARGE.
  */
 
-/** An open file, to be closed by whoever opened it. */
+/** An open file. The caller closes it. */
 export interface OpenFile {
   handle: number;
   stats: BigIntStats;
 }
 
-/** Windows has neither flag: there the file is compared with what stood at the path before. */
+/** Windows has neither flag: there the file is compared with what was at the path before. */
 const flags =
   constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0) | (constants.O_NOCTTY ?? 0);
 
-/** Opens a regular file. A link at the end of the path is refused (ELOOP), a FIFO, socket or device is never opened. */
+/** Opens a regular file. A link at the end of the path is refused (ELOOP); a FIFO, socket or device is never opened. */
 export function openRegular(path: string): OpenFile {
   const before = lstatSync(path, { bigint: true });
   if (before.isSymbolicLink()) throw withCode('ELOOP', `${path} is a link`);
@@ -45,7 +45,7 @@ export function openRegular(path: string): OpenFile {
   }
 }
 
-/** As `openRegular`, of a file that lies in `root` or below it. What counts is where the open file lies, not where its path led before. */
+/** Like `openRegular`, for a file in `root` or below. The place of the open file counts, as the path may change meanwhile. Throws OUTSIDE. */
 export function openWithin(path: string, root: string): OpenFile {
   const top = realpathSync(root);
   assertBelow(realpathSync(path), top, path);
@@ -59,7 +59,7 @@ export function openWithin(path: string, root: string): OpenFile {
   }
 }
 
-/** As `openWithin` in the first of the folders that the path leads into: a link is followed where its target lies in one of them. */
+/** Like `openWithin` in the first of the folders that the path leads into. A link is followed if its target lies in one of them. */
 export function openLinked(path: string, roots: readonly string[]): OpenFile & { path: string } {
   const real = realpathSync(path);
   const root = roots.find((one) => isBelow(real, realpathSync(one)));
@@ -71,7 +71,7 @@ function assertBelow(real: string, top: string, path: string): void {
   if (!isBelow(real, top)) throw withCode('OUTSIDE', `${path} leads out of ${top}`);
 }
 
-/** Stats a path behind links; undefined where nothing is there or it cannot be known: a link loop, no right, a name too long. */
+/** Returns the stats of a path, following links; undefined if nothing is there or it cannot be read: a link loop, no permission, a name too long. */
 export function statAt(path: string): Stats | undefined {
   try {
     return statSync(path, { throwIfNoEntry: false });
@@ -80,12 +80,12 @@ export function statAt(path: string): Stats | undefined {
   }
 }
 
-/** True where a real path is the folder `top` or lies below it. */
+/** Returns true if a real path is the folder `top` or lies below it. */
 export function isBelow(real: string, top: string): boolean {
   return real === top || real.startsWith(top.endsWith(sep) ? top : top + sep);
 }
 
-/** The whole of a small file. Throws TOO_LARGE before the first byte is read. Closes the file. */
+/** Reads and closes a small file. Throws TOO_LARGE before the first byte is read. */
 export function readWhole({ handle, stats }: OpenFile, maxBytes: number): Buffer {
   try {
     if (stats.size > BigInt(maxBytes)) throw tooLarge(maxBytes);
@@ -95,7 +95,7 @@ export function readWhole({ handle, stats }: OpenFile, maxBytes: number): Buffer
   }
 }
 
-/** Why a file cannot be read, to follow its name. */
+/** Returns the reason why a file cannot be read, as a clause after its name. */
 export function unreadableReason(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
   if (code === 'EACCES' || code === 'EPERM') return 'the service may not read it; give its user the right to';
@@ -111,7 +111,7 @@ function tooLarge(maxBytes: number): Error {
   return withCode('TOO_LARGE', `it is larger than ${maxBytes / 1024} KiB`);
 }
 
-/** Files that grow while they are read, and those of pseudo file systems, whose size is 0, end at the limit too. */
+/** Reads to the end, or to the limit for files that grow meanwhile and those of pseudo file systems, whose size is 0. */
 function readUpTo(handle: number, maxBytes: number): Buffer {
   const parts: Buffer[] = [];
   let total = 0;
@@ -125,7 +125,7 @@ function readUpTo(handle: number, maxBytes: number): Buffer {
   }
 }
 
-/** Reads at a place; fewer bytes than asked for only at the end of the file. */
+/** Reads at an offset; returns fewer bytes than requested only at the end of the file. */
 export function readAt(handle: number, offset: number, length: number): Buffer {
   const bytes = Buffer.allocUnsafe(length);
   let done = 0;
@@ -137,7 +137,7 @@ export function readAt(handle: number, offset: number, length: number): Buffer {
   return bytes.subarray(0, done);
 }
 
-/** Where an open file lies: Linux tells; elsewhere the path is resolved again and must lead to the same file. */
+/** Returns the path of an open file. Linux reports it; elsewhere the path is resolved again and must lead to the same file. */
 function placeOf({ handle, stats }: OpenFile, path: string): string {
   const reported = process.platform === 'linux' ? linkOf(`/proc/self/fd/${handle}`) : undefined;
   if (reported !== undefined) return withoutMark(reported, path);
@@ -146,7 +146,7 @@ function placeOf({ handle, stats }: OpenFile, path: string): string {
   throw withCode('OUTSIDE', `${path} was replaced while it was opened`);
 }
 
-/** Linux marks a file that was replaced or deleted since it was opened. */
+/** Removes the mark that Linux adds to a file that was replaced or deleted since it was opened. */
 function withoutMark(reported: string, path: string): string {
   const mark = ' (deleted)';
   return reported.endsWith(mark) && !basename(path).endsWith(mark) ? reported.slice(0, -mark.length) : reported;

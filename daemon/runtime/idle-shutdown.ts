@@ -1,16 +1,16 @@
-/** Keeps a daemon alive that was started on demand. */
+/** What keeps a service alive that was started on demand. */
 export interface Life {
   clients(): number;
-  /** True while something goes on that must be finished, or was written within `ms`. */
+  /** True while work must be finished, or if something was written within the last `ms`. */
   isActive(ms: number): boolean;
   stop(): void;
 }
 
 const checkEveryMs = 5000;
-/** After the last write below a root a training run may go on for a while without one. */
+/** Time after the last write below a root during which a training may go on without one. */
 const afterWriteMs = 30 * 60_000;
 
-/** Stops the daemon `idleMs` after its last client, while nothing needs it; never when `idleMs` is null. */
+/** Stops the service `idleMs` after its last client while nothing needs it; never if `idleMs` is null. */
 export function watchIdle(idleMs: number | null, life: Life): { used(): void; close(): void } {
   let lastNeeded = performance.now();
   const used = (): void => void (lastNeeded = performance.now());

@@ -1,4 +1,4 @@
-/** Work in progress by key: what has the same key is done one after the other, in the order in which it was asked for. */
+/** Work in progress by key. Work with the same key runs one after another, in the order of requests. */
 export type Turns = Map<string, Promise<void>>;
 
 export function inTurn(turns: Turns, key: string, act: () => Promise<void>): Promise<void> {

@@ -1,14 +1,14 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
-/** A loop that did less than this share of the time was quiet. */
+/** A loop that was busy for less than this share of the time counts as quiet. */
 const quietShare = 0.02;
-/** So much more than at rest is worth a pause of a tenth of a second. */
+/** Memory above the level at rest that justifies a pause of a tenth of a second. */
 const worthBytes = 48 << 20;
 
 /**
- * Gives memory back to the system once it is quiet after a burst of work: a scan of 100,000 files leaves 100 MB of pages that
- * V8 keeps for the next burst, and what runs beside a training is to be small.
+ * Returns memory to the system when the service is quiet after much work: a scan of 100,000 files leaves 100 MB of pages that V8
+ * would keep, and a service beside a training must be small.
  */
 export function giveMemoryBack(everyMs = 10_000): { close(): void } {
   let before = performance.eventLoopUtilization();
@@ -27,7 +27,7 @@ export function giveMemoryBack(everyMs = 10_000): { close(): void } {
   return { close: () => clearInterval(timer) };
 }
 
-/** The one collection after which V8 keeps no free pages. */
+/** Runs the one kind of collection after which V8 keeps no free pages. */
 function collect(): void {
   setFlagsFromString('--expose-gc');
   const gc = runInNewContext('gc') as NodeJS.GCFunction;

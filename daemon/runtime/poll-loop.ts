@@ -1,11 +1,11 @@
-/** Between two rounds of work: changes that come meanwhile are handled together (debounced). */
+/** Milliseconds between two rounds of work. Changes in between are handled together (debounced). */
 const tickMs = 50;
-/** At rest, until something is heard: less than a blocked loop takes to be suspected of missing something. */
+/** Milliseconds between two rounds at rest: less than the lag from which a loop is suspected of missing changes. */
 const restMs = 250;
 
 /**
- * Does the work again and again: often while there is some, seldom at rest, and soon after being woken. What the work throws goes
- * to `onError`, and the next round begins as if nothing had been: one odd file must not end the service.
+ * Repeats the work: often while there is some, seldom at rest, and soon after `wake`. Errors go to `onError` and do not stop the
+ * loop, as one odd file must not end the service.
  */
 export function startPollLoop(
   work: () => void,

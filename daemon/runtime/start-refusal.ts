@@ -1,8 +1,8 @@
 import { RegistryError, isDiskFailure, isDiskFull, messageOf, systemCode } from '../errors.ts';
 
 /**
- * What keeps a service or an offline command from the data folder, as one sentence. A refusal stays what it is, and so does
- * what no system call failed with: that is a bug.
+ * Converts a system error that prevents a start, or an offline command, to a refusal in one sentence. Refusals and errors without
+ * a system code, which are bugs, are returned unchanged.
  */
 export function startRefusal(error: unknown, dataFolder: string): unknown {
   const system = systemCode(error);

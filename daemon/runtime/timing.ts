@@ -1,18 +1,18 @@
-/** How long things must be quiet before they count as finished, and other limits, in ms and bytes. */
+/** Time limits in ms after which things count as finished, and other limits. */
 export interface Timing {
-  /** A complete structure that has not changed for this long is finished. */
+  /** A complete file that has not changed for this long is finished. */
   quietMs: number;
-  /** The same for formats without an end mark, where it cannot be seen whether a writer has the file open. */
+  /** The same for formats without an end marker, if it cannot be seen whether a writer has the file open. */
   unmarkedQuietMs: number;
-  /** A run in which nothing was written for this long has ended, where its writer cannot be seen. */
+  /** A run without writes for this long has ended, if its writer cannot be seen. */
   runQuietMs: number;
-  /** The same path saved again within this time means that a run is going on. */
+  /** A path that is saved again within this time belongs to a run. */
   sameRunMs: number;
-  /** A scaler or encoder waits this long for the model that it belongs to. */
+  /** Longest wait of a scaler or encoder for the model that it belongs to. */
   companionMs: number;
-  /** Between full scans of every root. */
+  /** Time between two scans of all roots. */
   scanEveryMs: number;
-  /** A root's existing files are registered up to this many bytes when it is first watched. */
+  /** Total size up to which a root's existing files are registered when it is first watched. */
   maxExistingBytes: number;
 }
 

@@ -2,14 +2,14 @@ import { posix } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Worker, parentPort } from 'node:worker_threads';
 
-/** Declares a worker's operations by name: `[request, reply, progress]` of each, as `Routes` does for HTTP. */
+/** Declares a worker's operations by name: `[request, reply, progress]` of each, like `Routes` for HTTP. */
 export type Operations<Ops> = Record<keyof Ops, [request: unknown, reply: unknown, progress?: unknown]>;
 
-/** A worker thread that answers one request at a time, in order; started on first use, ended when idle. */
+/** A worker thread that handles one request at a time, in order. Starts at the first request and ends when idle. */
 export interface WorkerThread<Ops extends Operations<Ops>> {
   /**
-   * Rejects when the work failed, the thread died, or, with code TIMEOUT, said nothing for the limit: then it is given up, and
-   * the next request has a new one. `onProgress` gets whatever the worker posts meanwhile.
+   * Rejects if the work failed, the thread died, or, with code TIMEOUT, no sign of life came within the limit: then the thread is
+   * given up and the next request gets a new one. `onProgress` receives the worker's messages meanwhile.
    */
   call<Op extends keyof Ops>(
     op: Op,
@@ -26,23 +26,23 @@ interface Job {
   reject: (error: Error) => void;
 }
 
-/** Messages to and from the worker: pairs of one operation, which `call` and `serve` hold to their types. */
+/** Messages to and from the worker. `call` and `serve` check the types of each operation. */
 interface Request {
   op: PropertyKey;
   request: unknown;
 }
 type Message = { progress: unknown } | { reply: unknown } | { failure: { message: string; code?: string } };
 
-/** How long a thread is kept after its last job. */
+/** Milliseconds a thread is kept after its last job. */
 const idleMs = 20_000;
-/** Of the objects that a thread has just made, in MiB: V8 would let it have three times 16 before it looks which are still needed. */
+/** Size of V8's young generation in MiB. By default it would be three times 16 before unused objects are collected. */
 const youngMb = 8;
-/** How long the end of a thread that has a limit is waited for: one that is inside a system call ends only after it. */
+/** Milliseconds for which the end of a thread with a limit is awaited. A thread inside a system call ends only after it. */
 const endWithinMs = 1000;
-/** Threads that were told to end and have not. */
+/** Threads that were told to end and have not ended yet. */
 let ending = 0;
 
-/** `url` is the module that calls `serve`; `limitMs` is how long it may compute without an answer or a sign of progress. */
+/** Creates a thread. `url`: the module that calls `serve`; `limitMs`: longest time without a reply or progress. */
 export function workerThread<Ops extends Operations<Ops>>(url: URL, limitMs?: number): WorkerThread<Ops> {
   return new Thread(url, limitMs);
 }
@@ -58,13 +58,13 @@ export function workerScript(importedFrom: string, source: string): URL {
   return bundle === undefined ? new URL(source, importedFrom) : new URL(bundled, pathToFileURL(`${bundle}/`));
 }
 
-/** Ends the process. Node waits for every thread of its own accord, so one that cannot end takes the process down by a signal. */
+/** Ends the process. Node waits for all threads, so if one cannot end, the process kills itself. */
 export function exitProcess(code: number): never {
   if (ending > 0) process.kill(process.pid, 'SIGKILL');
   process.exit(code);
 }
 
-/** Resolves when the thread has ended; that of an `impatient` caller after a while all the same. */
+/** Resolves when the thread has ended; for an `impatient` caller after `endWithinMs` in any case. */
 async function endThread(worker: Worker, impatient: boolean): Promise<void> {
   ending += 1;
   const ended = worker.terminate().then(() => void (ending -= 1));
@@ -89,7 +89,7 @@ class Thread {
     this.#limitMs = limitMs;
   }
 
-  /** The worker's module answers an operation with its own reply: `serve` holds it to that, so no reply is looked at here. */
+  /** Sends a request. The reply's type is not checked here, as `serve` guarantees it. */
   call<Reply>(op: PropertyKey, request: unknown, onProgress?: (progress: never) => void): Promise<Reply> {
     return new Promise<unknown>((resolve, reject) => {
       const job = { request: { op, request }, onProgress: onProgress as Job['onProgress'], resolve, reject };
@@ -127,7 +127,7 @@ class Thread {
     this.#watchOver(this.#worker);
   }
 
-  /** Begins to count the time of silence anew. */
+  /** Restarts the time limit. */
   #watchOver(worker: Worker): void {
     clearTimeout(this.#watch);
     if (this.#limitMs === undefined) return;
@@ -163,7 +163,7 @@ class Thread {
     else this.#finish((job) => job.reject(failureOf(message.failure)));
   }
 
-  /** A thread that died answers its job with why; the next job gets a new thread. */
+  /** Rejects the job of a thread that died. The next job gets a new thread. */
   #lose(lost: Worker, error: Error): void {
     if (this.#worker !== lost) return;
     this.#worker = undefined;
@@ -185,7 +185,7 @@ type Work<Ops extends Operations<Ops>, Op extends keyof Ops> = (
   progress: (value: Ops[Op][2]) => void,
 ) => Ops[Op][1] | Promise<Ops[Op][1]>;
 
-/** Called by a worker's module: answers each request with what its operation returns or resolves to, or with why it threw. */
+/** Handles a worker's requests: replies with the result of the operation, or its error. */
 export function serve<Ops extends Operations<Ops>>(operations: { [Op in keyof Ops]: Work<Ops, Op> }): void {
   const answer = async ({ op, request }: Request): Promise<void> => {
     try {

@@ -15,16 +15,16 @@ import {
 import { basename, dirname, join } from 'node:path';
 import { systemCode } from '../errors.ts';
 
-/** How a file is written: who may read it, and whether one that is there stays as it is. */
+/** Options for writing a file. */
 interface Writing {
   mode?: number;
-  /** Throws `EEXIST` where the file exists. */
+  /** Throws `EEXIST` if the file exists. */
   exclusive?: boolean;
 }
 
 /**
- * Writes a file beside its place, fsyncs it and renames it, so that whoever finds it finds all of it, also after a power
- * cut. Never follows a link. Leaves nothing behind when it throws.
+ * Writes a temporary file, flushes it and renames it, so that readers only ever find complete files, even after a power cut.
+ * Never follows a link. Leaves nothing behind when it throws.
  */
 export function writeWhole(path: string, content: string, { mode = 0o666, exclusive = false }: Writing = {}): void {
   const temp = join(dirname(path), `.${basename(path)}.${randomUUID().slice(0, 8)}.part`);
@@ -46,8 +46,8 @@ export function writeWhole(path: string, content: string, { mode = 0o666, exclus
 }
 
 /**
- * Makes a folder that only its user may enter, with what is missing above it; one that is there keeps its rights. Throws what
- * the system says: Node's recursive mkdir calls a read-only file system ENOENT.
+ * Creates a folder that only its user may enter, and missing folders above it. An existing folder keeps its permissions. Throws
+ * the system's error: Node's recursive mkdir reports ENOENT for a read-only file system.
  */
 export function ensureFolder(path: string): void {
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return;
@@ -60,7 +60,7 @@ export function ensureFolder(path: string): void {
   }
 }
 
-/** Some file systems have no hard links: there the name is only looked at before. */
+/** Links a new file to its name. On file systems without hard links it is renamed if the name was free before. */
 function linkNew(temp: string, path: string): void {
   try {
     linkSync(temp, path);
@@ -71,7 +71,7 @@ function linkNew(temp: string, path: string): void {
   }
 }
 
-/** Makes the bytes of a file survive a power cut. Windows wants the right to write for it. */
+/** Flushes a file, so that its bytes survive a power cut. Windows requires write access for it. */
 export function syncFile(path: string): void {
   const handle = openSync(path, process.platform === 'win32' ? 'r+' : 'r');
   try {
@@ -81,7 +81,7 @@ export function syncFile(path: string): void {
   }
 }
 
-/** Makes new names in a folder survive a power cut. Windows has no such call and needs none. */
+/** Flushes a folder, so that new names survive a power cut. Windows has no such call and needs none. */
 export function syncFolder(folder: string): void {
   if (process.platform === 'win32') return;
   const handle = openSync(folder, 'r');

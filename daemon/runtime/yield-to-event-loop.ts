@@ -1,7 +1,10 @@
-/** How long a piece of work may hold the event loop at a stretch. */
+/** Longest time in ms that work may block the event loop before it yields. */
 const stretchMs = 8;
 
-/** To be awaited between the steps of long work: lets requests through once the stretch is over, else returns at once. */
+/**
+ * Returns a function to await between the steps of long work. It yields to other requests once `stretchMs` has passed, otherwise
+ * returns immediately.
+ */
 export function breather(): () => Promise<void> | undefined {
   let until = performance.now() + stretchMs;
   return () => {
