@@ -43,7 +43,7 @@ function isWithinSpread(row: ComparedMetrics['metrics'][number], at: number): bo
   return [row.spread?.[0], row.spread?.[at]].some((spread) => spread && delta <= spread.most - spread.least);
 }
 
-/** `by 12 %`, or the difference where there is no baseline to be a part of. */
+/** Formats a change: `by 12 %`, or the absolute difference if the baseline is 0 or no number. */
 function change(row: CompareRow, at: number): string {
   const delta = row.deltas[at];
   const base = row.values[0];

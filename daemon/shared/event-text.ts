@@ -8,13 +8,13 @@ import { orderMetrics, type Metrics } from './metrics.ts';
 
 type AnyEvent = Pick<ThinEvent, 'type' | 'model' | 'number' | 'body'>;
 
-/** How a surface names what an event is about. */
+/** How a surface names the model or version of an event. */
 export interface Names {
   model(name: string): string;
   version(model: string, number: number | string): string;
 }
 
-/** `churn` and `churn v7`. */
+/** Names `churn` and `churn v7`. */
 export const fullNames: Names = { model: (name) => name, version: (model, number) => `${model} v${number}` };
 
 interface About {
@@ -25,8 +25,8 @@ interface About {
 type Sentences = { [T in EventType]: (body: Partial<EventBodies[T]>, about: About) => string };
 
 /**
- * `registered churn v7`, `production of churn: v7 → v8`: lower case and without time, actor, reason or full stop. A body that
- * travels may lack fields that did not fit; a type that this program does not know is told by its name.
+ * Formats an event, `registered churn v7`, `production of churn: v7 → v8`: lower case, without time, actor, reason and full stop.
+ * A thin event may lack fields that did not fit; an unknown type is shown by its name.
  */
 export function eventText(event: AnyEvent, names: Names = fullNames): string {
   const model = names.model(event.model ?? '?');
@@ -35,13 +35,16 @@ export function eventText(event: AnyEvent, names: Names = fullNames): string {
   return sentence?.(event.body, { model, version }) ?? [event.type, event.model ?? ''].join(' ').trim();
 }
 
-/** The reason or comment that a person gave; empty where none was. */
+/** Returns the reason or comment that a person gave; empty for none. */
 export function reasonOf({ type, body }: Pick<ThinEvent, 'type' | 'body'>): string {
   const reason = type === 'approval.given/1' ? body['comment'] : body['reason'];
   return typeof reason === 'string' ? reason : '';
 }
 
-/** False for what goes without saying beside another event, or is bookkeeping: evidence, lineage, tags, a stage left for another, a type of a newer program. */
+/**
+ * False for events that accompany another one or are bookkeeping: evidence, lineage, tags, a stage that was left for another, and
+ * types of newer programs.
+ */
 export function isNews({ type, body }: Pick<ThinEvent, 'type' | 'body'>): boolean {
   if (type === 'pointer.moved/1') return body['cause'] !== 'left';
   return Object.hasOwn(sentences, type) && !bookkeeping.has(type);
@@ -121,14 +124,14 @@ const sentences: Sentences = {
   'pattern.unignored/1': ({ pattern }) => l10n.t('no longer ignoring {0}', pattern ?? '…'),
 };
 
-/** `tokenizer.json, merges.txt, …`: some names of files. */
+/** Formats some names of files: `tokenizer.json, merges.txt, …`. */
 function namesText(files: readonly { path: string }[] | undefined): string {
   if (!files?.[0]) return '…';
   const names = files.slice(0, 3).map(({ path }) => path);
   return [...names, ...(files.length > names.length ? ['…'] : [])].join(', ');
 }
 
-/** `scikit-learn 1.9.1 joblib · accuracy 0.956 · 6.2 kB`, whatever of it is known. */
+/** Formats the known facts of an artifact: `scikit-learn 1.9.1 joblib · accuracy 0.956 · 6.2 kB`. */
 export function artifactText(
   about: Partial<Pick<EventBodies['version.registered/1'], 'framework' | 'frameworkVersion' | 'format' | 'size'>>,
   metrics: Metrics = {},
@@ -138,13 +141,13 @@ export function artifactText(
   return [kind.filter((part) => part).join(' '), metricsText(metrics), size].filter((part) => part !== '').join(' · ');
 }
 
-/** `accuracy 0.956 · f1 0.95`: the primary metric first, then those that say most. */
+/** Formats metrics, `accuracy 0.956 · f1 0.95`: the primary one first, then the most informative. */
 export function metricsText(metrics: Metrics, max = 3, primary: string | null = null): string {
   const shown = orderMetrics(metrics, primary).slice(0, max);
   return shown.map(([name, value]) => `${name} ${numberText(value)}`).join(' · ');
 }
 
-/** Adds details where there is room: kind and size of a version, metrics of evidence, the commit of lineage. */
+/** Returns further details of an event: kind and size of a version, metrics of evidence, the commit of a lineage. */
 export function eventDetails({ type, body }: Pick<ThinEvent, 'type' | 'body'>): string {
   const given = body as unknown;
   if (type === 'version.registered/1') return artifactText(given as Partial<EventBodies['version.registered/1']>);
@@ -169,12 +172,12 @@ function taggedText(label: string, { key, value }: { key?: string; value?: strin
     : l10n.t('tagged {0} {1}={2}', label, key ?? '?', value);
 }
 
-/** `production`, `@champion`. */
+/** Formats a pointer: `production`, `@champion`. */
 export function pointerText({ kind, name }: { kind?: unknown; name?: unknown }): string {
   return `${kind === 'alias' ? '@' : ''}${typeof name === 'string' ? name : '?'}`;
 }
 
-/** The version that a pointer points to: `v7`, or `empty`. */
+/** Formats the current version of a pointer: `v7`, or `empty`. */
 export function currentVersionText(number: number | null): string {
   return number === null ? l10n.t('empty') : `v${number}`;
 }

@@ -2,7 +2,7 @@ import type { Evidence, EvidenceOrigin, EvidenceRule } from '../protocol/evidenc
 
 type Said = Pick<Evidence, 'seq' | 'source' | 'origin'>;
 
-/** Rules that hold by what is known, and not by where a file lies. */
+/** Rules that are based on observation, not on a file's place. */
 const strictRules = new Set<EvidenceRule>(['inside', 'same-run', 'evaluated', 'given']);
 
 export function isCounted({ origin }: Pick<Evidence, 'origin'>): boolean {
@@ -15,8 +15,8 @@ export function isStrict(origin: EvidenceOrigin | undefined): boolean {
 }
 
 /**
- * The evidence of a version that counts: the newest word of each source, in the order in which it is laid over each other. Series
- * come first, so that what the artifact or a result says of a metric wins; after them the newest counts.
+ * Returns the evidence of a version that counts: the newest of each source, in the order in which it is merged. Series come
+ * first, so that single values override them; otherwise the newest overrides.
  */
 export function countedEvidence<T extends Said>(all: readonly T[]): T[] {
   const newest = new Map<string, T>();
@@ -28,7 +28,7 @@ export function countedEvidence<T extends Said>(all: readonly T[]): T[] {
   return [...newest.values()].toSorted((a, b) => rank(a) - rank(b) || a.seq - b.seq);
 }
 
-/** Evidence that is shown but does not count: the newest word of each source of which nothing counts. */
+/** Returns evidence that is shown but does not count: the newest of each source without any that counts. */
 export function unusedEvidence<T extends Said>(all: readonly T[]): T[] {
   const counted = new Set(all.filter(isCounted).map(({ source }) => source));
   const newest = new Map(all.filter(({ source }) => !counted.has(source)).map((one) => [one.source, one]));
@@ -45,12 +45,12 @@ const ruleWords: Readonly<Record<EvidenceRule, string>> = {
   'not-used': 'not used',
 };
 
-/** `same run`, `not used`, `of unknown origin`: the rule by which evidence counts. */
+/** Formats the rule of evidence: `same run`, `not used`, `of unknown origin`. */
 export function ruleText(origin: EvidenceOrigin | undefined): string {
   return origin === undefined ? 'of unknown origin' : ruleWords[origin.rule];
 }
 
-/** `metrics.json (same run)`: where a number comes from. */
+/** Formats the source of a number: `metrics.json (same run)`. */
 export function sourceText({ source, origin }: Pick<Evidence, 'source' | 'origin'>): string {
   return `${source} (${ruleText(origin)})`;
 }

@@ -1,10 +1,10 @@
 import * as l10n from '@vscode/l10n';
 
-/** How numbers, sizes and times read, on every surface. Pure. */
+/** Formats numbers, sizes and times, the same on every surface. Pure. */
 
 const sizeUnits = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'];
 
-/** Decimal units: `812 B`, `6.2 kB`, `1.4 GB`, `999 kB` and never `1000.0 kB`. */
+/** Formats a size in decimal units: `812 B`, `6.2 kB`, `1.4 GB`; `999 kB`, never `1000.0 kB`. */
 export function sizeText(bytes: number): string {
   let value = bytes;
   let unit = 0;
@@ -23,7 +23,7 @@ const spans: readonly [string, number][] = [
   ['s', 1000],
 ];
 
-/** A duration in its largest unit: `2 h`, `35 s`, `0 s`. */
+/** Formats a duration in its largest unit: `2 h`, `35 s`, `0 s`. */
 export function spanText(ms: number): string {
   const [unit, length] = spans.find(([, span]) => ms >= span) ?? ['s', 1000];
   return `${Math.floor(Math.max(0, ms) / length)} ${unit}`;
@@ -31,7 +31,7 @@ export function spanText(ms: number): string {
 
 const maxAgeMs = 60 * 86_400_000;
 
-/** `just now`, `5 min ago`, `3 h ago`, `12 d ago`; older than 60 days the day itself. */
+/** Formats an age, `just now`, `5 min ago`, `3 h ago`, `12 d ago`; above 60 days the date. */
 export function ageText(at: number, now: number): string {
   const ms = now - at;
   if (ms >= maxAgeMs) return dateText(at).slice(0, 10);
@@ -41,7 +41,7 @@ export function ageText(at: number, now: number): string {
   return hours < 48 ? l10n.t('{0} h ago', hours) : l10n.t('{0} d ago', Math.floor(hours / 24));
 }
 
-/** Local time to the minute: `2026-11-25 17:59`. */
+/** Formats local time to the minute: `2026-11-25 17:59`. */
 export function dateText(at: number): string {
   const date = new Date(at);
   const two = (value: number): string => String(value).padStart(2, '0');
@@ -49,16 +49,16 @@ export function dateText(at: number): string {
   return `${day} ${two(date.getHours())}:${two(date.getMinutes())}`;
 }
 
-/** Whole numbers whole, others with four significant digits and never less than their whole part; texts such as `NaN` as they are. */
+/**
+ * Formats a number: whole numbers completely, others with four significant digits, but never fewer than their integer part has.
+ * Texts such as `NaN` are returned unchanged.
+ */
 export function numberText(value: number | string, digits = 4): string {
   if (typeof value === 'string' || Number.isInteger(value) || !Number.isFinite(value)) return String(value);
   return Math.abs(value) >= 10 ** digits ? String(Math.round(value)) : String(Number(value.toPrecision(digits)));
 }
 
-/**
- * How many significant digits tell these values apart: four, or as many as their least difference takes, up to fifteen. For a
- * sentence that weighs one number against another, such as a gate's.
- */
+/** Returns how many significant digits distinguish these values: from four up to fifteen. For sentences that compare numbers, such as a gate's. */
 export function digitsFor(values: readonly number[]): number {
   const distinct = new Set(values);
   for (let digits = 4; digits < 15; digits += 1)
@@ -66,22 +66,22 @@ export function digitsFor(values: readonly number[]): number {
   return 15;
 }
 
-/** With its sign: `+0.0123`, `−3`. */
+/** Formats a number with its sign: `+0.0123`, `−3`. */
 export function deltaText(delta: number): string {
   return delta > 0 ? `+${numberText(delta)}` : numberText(delta).replace('-', '−');
 }
 
-/** Thousands apart: `1,234,567`. */
+/** Formats a count with thousands separators: `1,234,567`. */
 export function countText(count: number): string {
   return count.toLocaleString('en-US');
 }
 
-/** `1 version`, `1,200 versions`. */
+/** Formats a count with its noun: `1 version`, `1,200 versions`. */
 export function countOf(count: number, what: string): string {
   return `${countText(count)} ${what}${count === 1 ? '' : 's'}`;
 }
 
-/** A path as one word of a command that somebody copies: in quotes where a shell would take it apart. */
+/** Quotes a path as one word of a shell command, if needed. */
 export function shellWord(path: string): string {
   if (/^[\p{L}\p{N}_@%+=:,./~\\-]+$/u.test(path)) return path;
   const isLiteral = /["$`!]/.test(path);

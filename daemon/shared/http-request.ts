@@ -1,15 +1,15 @@
 import type { RequestOf, Route } from '../protocol/routes.ts';
 
-/** A request as HTTP carries it. */
+/** An HTTP request. */
 export interface HttpRequest {
   method: 'GET' | 'POST';
-  /** With the query. */
+  /** Path with the query. */
   path: string;
   /** Absent for a GET. */
   body?: Record<string, unknown>;
 }
 
-/** Fills the fields of a request into its route's path; the others become the query of a GET or the body of a POST. */
+/** Fills the fields of a request into its route's path. The others become the query of a GET or the body of a POST. */
 export function httpRequestOf<R extends Route>(route: R, request: RequestOf<R>): HttpRequest {
   const [method, template] = route.split(' ') as ['GET' | 'POST', string];
   const rest: Record<string, unknown> = { ...request };
@@ -21,7 +21,7 @@ export function httpRequestOf<R extends Route>(route: R, request: RequestOf<R>):
   return method === 'GET' ? { method, path: path + queryOf(rest) } : { method, path, body: rest };
 }
 
-/** The query of a URL with its question mark; empty where no value is given. */
+/** Returns the query of a URL with its question mark; empty without values. */
 export function queryOf(values: Record<string, unknown>): string {
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(values))

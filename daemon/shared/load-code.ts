@@ -1,12 +1,12 @@
 /** Python that loads a file or folder whose path is in the variable `path`. */
 interface LoadCode {
-  /** The format of a version, or its framework, as recognisers state them. */
+  /** Format of a version, or its framework, as recognisers name them. */
   format?: RegExp;
   framework?: string;
   code: string;
 }
 
-/** Formats first: a pickle of XGBoost's is a pickle. */
+/** Formats come before frameworks: a pickle of an XGBoost model is loaded as a pickle. */
 const loadCodes: readonly LoadCode[] = [
   { format: /^mlflow model/, code: 'import mlflow\nmodel = mlflow.pyfunc.load_model(path)\n' },
   { format: /^onnx/, code: 'import onnxruntime\nsession = onnxruntime.InferenceSession(path)\n' },
@@ -47,23 +47,23 @@ const loadCodes: readonly LoadCode[] = [
   { framework: 'lightning', code: 'import torch\nstate = torch.load(path, weights_only=True)\n' },
 ];
 
-/** The code that loads a version of this framework and format; undefined where none is known. */
+/** Returns the code that loads a version of this framework and format; undefined if unknown. */
 export function loadCodeOf({ framework, format }: { framework: string; format: string }): string | undefined {
   return loadCodes.find(
     (one) => (one.format?.test(format) ?? true) && (one.framework === undefined || one.framework === framework),
   )?.code;
 }
 
-/** Functions that load a model from the path they are given, by their last name. */
+/** Functions that load a model from a path, by the last part of their name. */
 const call =
   /\b(load|from_pretrained|InferenceSession|Booster|load_model|load_file|safe_open|load_from_checkpoint|load_learner|SentenceTransformer|read_model|Llama|YOLO)\s{0,20}\(/g;
-/** `load` is everybody's word: these modules load models with it. */
+/** Modules whose `load` loads models; other functions have that name, too. */
 const modules =
   /\b(?:torch|joblib|jit|pickle|cloudpickle|dill|io|sio|onnx|np|numpy|spacy|skops|sklearn|export|saved_model|mlflow\.\w+)\.$/;
-/** A text with more calls is no code of a person's. */
+/** Calls in one text that are examined at most. */
 const maxCalls = 20_000;
 
-/** Calls in Python code that load a model, in order. `end` is where their arguments begin. */
+/** Yields the calls in Python code that load a model, in order. `end`: offset of their arguments. */
 export function* findLoadCalls(text: string): Generator<{ name: string; end: number }> {
   let tried = 0;
   for (const match of text.matchAll(call)) {

@@ -1,11 +1,11 @@
 import { byText } from './text-order.ts';
 
-/** Judges metrics by their names and selects the one that stands for a model, for every surface. Pure. */
+/** Judges metrics by name and selects a model's primary metric, for every surface. Pure. */
 
 export type Direction = 'higher' | 'lower';
 export type Metrics = Readonly<Record<string, number | string>>;
 
-/** The data that a metric was measured on. */
+/** Data on which a metric was measured. */
 export type Split = 'held-out' | 'training' | 'unknown';
 
 const splitWords: Readonly<Record<string, Split>> = {
@@ -13,23 +13,23 @@ const splitWords: Readonly<Record<string, Split>> = {
   ...each('training', 'train training learn trn'),
 };
 
-/** Quality metrics, the best known first. A phrase of several words is written with `_`. */
+/** Quality metrics, best known first. Phrases of several words are written with `_`. */
 const lowerIsBetter = words(
   'rmse mae mse wer cer perplexity ppl logloss mlogloss log_loss loss nll brier ece error err merror rmsle mape smape rmae l1 l2 deviance divergence hamming fid',
 );
 const higherIsBetter = words(
   'accuracy acc auc auroc auprc aucpr roc f1 fbeta precision recall r2 map map50 ap iou miou dice bleu rouge ndcg mrr mcc kappa specificity psnr ssim spearman pearson reward score',
 );
-/** Costs of a model, where less is better and where more is. */
+/** Cost metrics, for which less is better, and those for which more is. */
 const lowerCosts = words('latency runtime');
 const higherCosts = words('throughput fps rps qps samples_per_second steps_per_second tokens_per_second');
 
-/** The order in which quality metrics stand for a model, held out data first. */
+/** Order in which quality metrics are preferred, after held-out data. */
 const wellKnown = words(
   'accuracy acc auc auroc f1 precision recall r2 rmse mae mse map map50 iou bleu rouge wer perplexity logloss mlogloss loss score',
 );
 
-/** Words of what says nothing about quality: costs, times, counts, settings and positions. */
+/** Words in names of metrics that are no quality: costs, times, counts, hyperparameters and positions. */
 const costWords = new Set([
   ...lowerCosts,
   ...higherCosts,
@@ -42,7 +42,7 @@ const costWords = new Set([
   ...words('global_step count samples batches rounds trees parameters params seed fold'),
 ]);
 
-/** Tells from a metric's name whether more or less is better; null where the name does not say. */
+/** Returns the direction that a metric's name implies; null if it does not. */
 export function directionOf(metric: string): Direction | null {
   const phrase = phraseOf(metric);
   if (hasWord(phrase, [...lowerIsBetter, ...lowerCosts])) return 'lower';
@@ -50,13 +50,13 @@ export function directionOf(metric: string): Direction | null {
   return null;
 }
 
-/** `held-out` for `val_auc` and `test/f1`, `training` for `train_loss`; the last such word of a name counts. */
+/** Returns the split that a metric's name implies: `held-out` for `val_auc` and `test/f1`, `training` for `train_loss`. The last such word counts. */
 export function splitOf(name: string): Split {
   const named = wordsOf(name).findLast((word) => Object.hasOwn(splitWords, word));
   return (named === undefined ? undefined : splitWords[named]) ?? 'unknown';
 }
 
-/** False for runtimes, costs, counts and positions such as `eval_runtime`, `accumulated_cost`, `epoch`. */
+/** Returns false for names of runtimes, costs, counts and positions such as `eval_runtime`, `accumulated_cost`, `epoch`. */
 export function isQuality(metric: string): boolean {
   const phrase = phraseOf(metric);
   return !hasWord(phrase, [...costWords]);
@@ -64,7 +64,7 @@ export function isQuality(metric: string): boolean {
 
 const splitOrder: readonly Split[] = ['held-out', 'unknown', 'training'];
 
-/** Orders names so that the one that says most about a model comes first. */
+/** Compares names for sorting, the most informative metric first. */
 export function compareMetricNames(a: string, b: string): number {
   return (
     Number(!isQuality(a)) - Number(!isQuality(b)) ||
@@ -75,28 +75,28 @@ export function compareMetricNames(a: string, b: string): number {
   );
 }
 
-/** Entries of metrics, the primary one first, then by how much each says. */
+/** Returns the entries of metrics, the primary one first, then by informativeness. */
 export function orderMetrics<T>(metrics: Readonly<Record<string, T>>, primary: string | null = null): [string, T][] {
   return Object.entries(metrics).toSorted(
     ([a], [b]) => Number(b === primary) - Number(a === primary) || compareMetricNames(a, b),
   );
 }
 
-/** Names of all metrics of some versions, the primary one first, then those that say most. */
+/** Returns the names of all metrics of some versions, the primary one first, then by informativeness. */
 export function orderMetricNames(versions: readonly { metrics: Metrics }[], primary: string | null): string[] {
   const all = Object.assign({}, ...versions.map(({ metrics }) => metrics)) as Metrics;
   return orderMetrics(all, primary).map(([name]) => name);
 }
 
-/** Selects the metric of a single set without a model, such as a candidate's; null where nothing says how good it is. */
+/** Returns the most informative metric of a single set without a model, such as a candidate's; null for none. */
 export function mostInformativeMetric(metrics: Metrics): string | null {
   return selectPrimaryMetric([metrics]);
 }
 
 /**
- * The metric that stands for a model when nobody chose one: the most common held-out metric that varies over its versions.
- * Never a runtime, a cost or a position, and no constant unless its name is known as a measure of quality. Null where there
- * is none. The order of the versions does not matter.
+ * Returns the primary metric of a model for which nobody chose one: the most common held-out metric that varies between versions.
+ * Never a runtime, cost or position, and no constant unless its name is a known quality metric. Null for none. The order of
+ * versions does not matter.
  */
 export function selectPrimaryMetric(versions: readonly Metrics[]): string | null {
   const seen = new Map<string, number[]>();
@@ -120,7 +120,7 @@ export function selectPrimaryMetric(versions: readonly Metrics[]): string | null
   return best?.name ?? null;
 }
 
-/** A metric of an object that may come from outside: own keys only. */
+/** Returns a metric by name; undefined for none. Only own keys count, as the object may come from outside. */
 export function metricOf(metrics: Metrics, name: string | null): number | string | undefined {
   return name !== null && Object.hasOwn(metrics, name) ? metrics[name] : undefined;
 }
@@ -131,7 +131,7 @@ function fameOf(name: string): number {
   return at < 0 ? wellKnown.length : at;
 }
 
-/** `valAuc/log_loss` → `val`, `auc`, `log`, `loss`, and words in camel case also as they stand: `mAP` is `map`. */
+/** Splits a name into lower-case words: `val`, `auc`, `log`, `loss` for `valAuc/log_loss`; words in camel case also unsplit, `map` for `mAP`. */
 function wordsOf(name: string): string[] {
   return name
     .split(/[^\p{L}\p{N}]+/u)

@@ -1,7 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import type { NameOrigin } from '../protocol/model.ts';
 
-/** Says what a model is named after: `named after the file churn.joblib`. */
+/** Formats the origin of a model's name: `named after the file churn.joblib`. */
 export function nameOriginText({ by, from }: NameOrigin): string {
   switch (by) {
     case 'user':
@@ -18,7 +18,7 @@ export function nameOriginText({ by, from }: NameOrigin): string {
   }
 }
 
-/** True for a name that nobody gave: renaming is offered. */
+/** Returns true for a guessed name, for which renaming is offered. */
 export function isGuessed(named: NameOrigin | undefined): boolean {
   return named !== undefined && ['file', 'folder', 'project'].includes(named.by);
 }

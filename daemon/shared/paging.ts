@@ -1,6 +1,6 @@
 import type { Page } from '../protocol/shapes.ts';
 
-/** The most that one reply may hold. */
+/** Items of one reply at most. */
 export const maxPageItems = 500;
 
 /** Requests the next `limit` items after `cursor`. */
@@ -9,7 +9,7 @@ export interface PageRequest {
   limit: number;
 }
 
-/** All items of a paged route, up to `max`, as one page; `next` is null when there are no more. */
+/** Reads all items of a paged route, up to `max`, as one page; `next` is null if there are no more. */
 export async function readAllPages<T>(
   read: (request: PageRequest) => Promise<Page<T>>,
   max = Infinity,

@@ -1,34 +1,34 @@
 import * as l10n from '@vscode/l10n';
 import type { PickleReport } from '../protocol/artifact.ts';
 
-/** Names to people of modules whose classes models are made of. That one is known makes nothing of it safe. */
+/** Well-known libraries whose classes models consist of. They are named to users; being known does not make them safe. */
 const libraries = new Set(
   'accelerate albumentations allennlp autogluon bertopic catboost category_encoders causalml chemprop cuml dask datasets detectron2 diffusers dgl econml ensemble_boxes evaluate fairseq fastai fasttext feature_engine flair flax gensim h2o hdbscan hydra imblearn implicit interpret jax joblib keras lifelines lightfm lightgbm lightning mapie mlflow mmcv mmdet mmengine monai neuralforecast neuralprophet ngboost nltk numpy omegaconf onnx open_clip optuna pandas peft pmdarima polars prophet pycaret pyod pyspark pytorch_lightning pytorch_metric_learning pytorch_tabnet ray river scipy seaborn segmentation_models_pytorch sentence_transformers setfit shap skforecast sklearn sklearn_crfsuite skopt skorch sktime spacy speechbrain stable_baselines3 stanza statsforecast statsmodels surprise tensorflow thinc timm tokenizers torch torch_geometric torchaudio torchmetrics torchtext torchvision tpot transformers tslearn ultralytics umap xgboost yolov5'.split(
     ' ',
   ),
 );
-/** Modules of Python itself, whose names reach processes, files, code and the network. */
+/** Modules of Python itself that give access to processes, files, code and the network. */
 const python =
   /^(_?_?builtin__?s?|builtins|__builtin__|os|posix|nt|sys|subprocess|importlib|runpy|pty|socket|shutil|ctypes|code|codeop|operator|_operator|functools|itertools|pickle|_pickle|cPickle|dill|cloudpickle|marshal|types|io|_io|tempfile|webbrowser|urllib|http|ftplib|smtplib|asyncio|multiprocessing|threading|_thread|signal|inspect|pdb|bdb|timeit|profile|cProfile|trace|platform|commands|pip|setuptools|distutils|venv|zipimport|pkgutil|pydoc|doctest|unittest|test|idlelib|logging|gc|weakref|copyreg|copy_reg|abc|collections|enum|re|random|string|datetime|decimal|uuid|pathlib|argparse|typing|copy|numpy\.testing)(\.|$)/;
-/** Classes that libraries pass on, and that do more than hold a model. */
+/** Classes that libraries re-export and that do more than hold a model. */
 const doesMore =
   /^(Popen|Process|Pool|Thread|Timer|CDLL|PyDLL|WinDLL|OleDLL|LibraryLoader|FunctionType|CodeType|MethodType|LambdaType|Lambda|Socket|Connection|Unpickler|Compile\w*|Shell\w*|Exec\w*|Command\w*)$/;
 const className = /^_?[A-Z]\w*$/;
 const maxNamed = 4;
 
-/** Globals that are not known to rebuild data only, told apart. */
+/** Globals that are not known to rebuild only data, by kind. */
 interface Parts {
   libraries: string[];
   own: string[];
-  /** True where the script itself is named, which runs as `__main__`. */
+  /** True if a global belongs to the script itself, which runs as `__main__`. */
   script: boolean;
-  /** Whole names of what is no plain class of a module, at most a few. */
+  /** Full names of globals that are no plain classes, at most a few. */
   calls: string[];
 }
 
 /**
- * What loading a pickle would do, in a sentence. One that names no more than classes, of libraries or of modules of one's own, is
- * told as that; it still runs what these classes do, so nothing here calls it safe.
+ * Describes in a sentence what loading a pickle would do. If it names only classes, of libraries or of the user's own modules,
+ * the sentence says so; loading still runs what these classes do, so it is never called safe.
  */
 export function pickleSentence({ verdict, imports, unknown }: PickleReport): string {
   if (verdict === 'no code') return l10n.t('This pickle contains no code.');

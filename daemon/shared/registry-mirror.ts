@@ -1,24 +1,24 @@
 import type { ThinEvent } from '../protocol/events.ts';
 import type { Model } from '../protocol/model.ts';
 
-/** Common to every mirror of the registry: the models, and the versions of each that were read. */
+/** State of every mirror of the registry: the models, and the loaded versions of each. */
 export interface MirroredModels<Versions> {
-  /** When this was last known to be true, epoch ms; null before the first answer. */
+  /** Time at which this was last known to be true, epoch ms; null before the first reply. */
   asOf: number | null;
   /** Most recently changed first. */
   models: readonly Model[];
-  /** By model: names come from files, so no plain object holds them. */
+  /** Versions by model. A map, as names come from files. */
   versions: ReadonlyMap<string, Versions>;
 }
 
-/** After every model was read anew: what was read of those that are gone is forgotten. Pure. */
+/** Returns the state after all models were read. Versions of models that are gone are dropped. Pure. */
 export function withAllModels<V>(before: MirroredModels<V>, models: readonly Model[], at: number): MirroredModels<V> {
   const names = new Set(models.map(({ name }) => name));
   const versions = new Map([...before.versions].filter(([name]) => names.has(name)));
   return { asOf: at, models, versions };
 }
 
-/** After one model was read again; undefined where none goes by that name any more. An older answer does not go first. Pure. */
+/** Returns the state after one model was read; undefined if it no longer exists. An older reply does not replace a newer one. Pure. */
 export function withModel<V>(
   before: MirroredModels<V>,
   name: string,
@@ -48,7 +48,7 @@ export function staleModels({ type, model, number, body }: ThinEvent): { name: s
   return [{ name: model, number }, ...(typeof other === 'string' ? [{ name: other, number: null }] : [])];
 }
 
-/** Events about where a version came from, or what people said of it: they come after it was registered. */
+/** Events after registration that concern a version's lineage or approvals. */
 const aboutDetails: readonly string[] = ['version.lineage/1', 'approval.asked/1', 'approval.given/1'];
 
 /** True for events after which the lineage and approvals of a version must be read again. */
@@ -56,7 +56,7 @@ export function makesDetailsStale({ type }: ThinEvent): boolean {
   return aboutDetails.includes(type);
 }
 
-/** Gathers what a crowd of events makes old, so that each model is read once. */
+/** Collects the models that events make stale, so that each is read once. */
 export class StaleModels {
   #numbers = new Map<string, Set<number>>();
 
@@ -70,7 +70,7 @@ export class StaleModels {
     return stale.map(({ name }) => name);
   }
 
-  /** The models to be read again, with the versions that something happened to; the next call has only what came after. */
+  /** Returns the models to read again, each with the versions that changed, and clears the list. */
   take(): [name: string, numbers: ReadonlySet<number>][] {
     const taken = [...this.#numbers];
     this.clear();

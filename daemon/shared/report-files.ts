@@ -1,23 +1,23 @@
 import type { ReportKind } from '../protocol/lineage.ts';
 
-/** Which files are pictures and reports of a training. */
+/** Recognises pictures and reports of a training by their names. */
 
 const pictures = /\.(png|jpe?g|svg|webp)$/i;
 const pages = /\.html?$/i;
-/** Text may be anything: only such names are reports. */
+/** Only text files with these names are reports. */
 const texts = /(classification[-_ ]?report|confusion[-_ ]?matrix|feature[-_ ]?importances?)[^/]*\.(json|txt|csv|md)$/i;
-/** Names that say what is drawn. */
+/** Names that say what a picture shows. */
 const descriptive =
   /confusion|(^|[-_. /])(roc|prc?|cm|auc|shap|results?)([-_. ]|$)|curve|importance|residual|calibration|(classification|evaluation|eval|drift)[-_ ]?report|(^|[-_. /])(loss|acc(uracy)?|metrics|history|training|learning)[-_. ]/i;
 
-/** Tells the kind of a report by its file name; undefined for other files. */
+/** Returns the kind of a report by its file name; undefined for other files. */
 export function reportKind(name: string): ReportKind | undefined {
   if (pictures.test(name)) return 'picture';
   if (pages.test(name)) return 'page';
   return texts.test(name) ? 'text' : undefined;
 }
 
-/** True for names that mean a training's report in any folder. */
+/** Returns true for a name that means a report of a training in any folder. */
 export function isDescriptiveName(name: string): boolean {
   return reportKind(name) !== undefined && (descriptive.test(name) || texts.test(name));
 }
@@ -37,10 +37,10 @@ const types: readonly [type: string, isIt: (head: Uint8Array) => boolean][] = [
   ],
 ];
 
-/** As many of a file's first bytes as tell what picture it is. */
+/** First bytes of a file that are needed to recognise a picture. */
 export const pictureHeadBytes = 4096;
 
-/** The media type of a picture by its first bytes, whatever its name; undefined where they are no picture's. */
+/** Returns the media type of a picture by its first bytes, whatever its name; undefined for anything else. */
 export function pictureType(head: Uint8Array): string | undefined {
   return types.find(([, isIt]) => isIt(head))?.[0];
 }

@@ -2,14 +2,14 @@
 
 /** Counts by true class (rows) and predicted class (columns). */
 export interface ConfusionMatrix {
-  /** Names of the classes; null where the file has none. */
+  /** Names of the classes; null for none. */
   labels: string[] | null;
   counts: number[][];
 }
 
 const maxClasses = 50;
 
-/** Reads a confusion matrix as it is commonly written as JSON or CSV; undefined where the text is none, or is too large for a table. */
+/** Parses a confusion matrix in the common forms of JSON or CSV; undefined for other texts, and for too many classes. */
 export function parseConfusionMatrix(path: string, text: string): ConfusionMatrix | undefined {
   const found = /\.json$/i.test(path) ? fromJson(text) : fromCsv(text);
   if (!found || found.counts.length === 0 || found.counts.length > maxClasses) return undefined;
@@ -19,18 +19,18 @@ export function parseConfusionMatrix(path: string, text: string): ConfusionMatri
   return isSquare && isNumeric && hasLabels ? found : undefined;
 }
 
-/** Numbers under names, as a classification report has them. */
+/** Numbers in named rows and columns, such as a classification report. */
 export interface NumberTable {
   columns: string[];
   rows: { name: string; values: (number | null)[] }[];
-  /** Numbers that stand by themselves. */
+  /** Numbers outside rows. */
   single: { name: string; value: number }[];
 }
 
 const maxRows = 200;
 const maxColumns = 12;
 
-/** Reads JSON of the form `{"cat": {"precision": 0.9, …}, "accuracy": 0.8, …}`; undefined where the text is none of it. */
+/** Parses JSON of the form `{"cat": {"precision": 0.9, …}, "accuracy": 0.8, …}`; undefined for another form. */
 export function parseNumberTable(path: string, text: string): NumberTable | undefined {
   const whole = /\.json$/i.test(path) ? jsonIn(text) : undefined;
   if (!isObject(whole)) return undefined;
@@ -68,7 +68,7 @@ function fromJson(text: string): ConfusionMatrix | undefined {
   return nested(value);
 }
 
-/** `{"cat": {"cat": 5, "dog": 1}, …}` */
+/** Parses `{"cat": {"cat": 5, "dog": 1}, …}`; undefined for another form. */
 function nested(value: Record<string, unknown>): ConfusionMatrix | undefined {
   const labels = Object.keys(value);
   const rows = Object.values(value);
@@ -84,7 +84,7 @@ function rowsIn(rows: readonly unknown[], labels: string[] | null): ConfusionMat
   return { labels, counts: rows.map((row) => row.map((cell: unknown) => (typeof cell === 'number' ? cell : NaN))) };
 }
 
-/** With a head and a first column of names, as pandas writes a table, or numbers alone. */
+/** Parses CSV with a header and a first column of names, as pandas writes it, or with numbers alone. */
 function fromCsv(text: string): ConfusionMatrix | undefined {
   const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '');
   const cells = lines.slice(0, maxClasses + 2).map((line) => line.split(/[,;\t]/).map(unquoted));

@@ -2,12 +2,12 @@ import * as l10n from '@vscode/l10n';
 import type { BetterCheckpoint, RunRelation } from '../protocol/routes/versions.ts';
 import { numberText } from './format.ts';
 
-/** Says that a version is an earlier save of its run; null for any other. */
+/** Formats that a version is an earlier save of its run; null for others. */
 export function earlierSaveText({ later }: RunRelation): string | null {
   return later === null ? null : l10n.t('an earlier save of the run of {0}', later);
 }
 
-/** Compares the checkpoint that the run's log calls better with the end of training; `name` is the checkpoint's. */
+/** Compares the better checkpoint of a run's log with the end of training in a sentence. `name`: that of the checkpoint. */
 export function betterText({ metric, value, atEnd, isOnDisk }: BetterCheckpoint, name: string): string {
   const text = l10n.t(
     'By the log of its run {0} has {1} {2}, and the end of training has {3}.',

@@ -1,6 +1,6 @@
 import type { Run } from '../protocol/model.ts';
 
-/** MLflow's RunStatus by name; the number of each is its place, from 1. Source: mlflow/protos/service.proto */
+/** MLflow's RunStatus by name; each one's number is its position, from 1. Source: mlflow/protos/service.proto */
 export const mlflowRunStatuses = ['RUNNING', 'SCHEDULED', 'FINISHED', 'FAILED', 'KILLED'] as const;
 
 export type MlflowRunStatus = (typeof mlflowRunStatuses)[number];
@@ -13,20 +13,20 @@ const meanings: Record<MlflowRunStatus, Run['status']> = {
   KILLED: 'killed',
 };
 
-/** The status that MLflow's name or number stands for; undefined for anything else. */
+/** Returns MLflow's status by its name or number; undefined for anything else. */
 export function mlflowRunStatus(given: unknown): MlflowRunStatus | undefined {
   const status = typeof given === 'string' && /^[1-5]$/.test(given) ? Number(given) : given;
   if (typeof status === 'number') return mlflowRunStatuses[status - 1];
   return mlflowRunStatuses.find((known) => known === given);
 }
 
-/** Translates MLflow's status of a run, wherever it was read: its server, its database, its folder or a client of ours. */
+/** Converts MLflow's status of a run, whether from its server, database, folder or a client; undefined for an unknown one. */
 export function runStatusOf(given: unknown): Run['status'] | undefined {
   const status = mlflowRunStatus(given);
   return status && meanings[status];
 }
 
-/** MLflow's names of what a run is here: `running` has two. */
+/** Returns MLflow's names of a status; `running` has two. */
 export function mlflowNamesOf(status: Run['status']): MlflowRunStatus[] {
   return mlflowRunStatuses.filter((name) => meanings[name] === status);
 }

@@ -1,4 +1,4 @@
-/** Compares texts by their code units, for sorting: the same order on every machine, whatever its language. */
+/** Compares texts by code units, for sorting: the same order on every machine, whatever its language. */
 export function byText(a: string, b: string): number {
   if (a === b) return 0;
   return a < b ? -1 : 1;
