@@ -3,14 +3,14 @@ import { programs, type Program } from './programs.ts';
 import { mark } from './span.ts';
 import { isSecret } from './values.ts';
 
-/** One argument of a command line, and the part of it that is a secret. */
+/** An argument of a command line that contains a secret. */
 export interface SecretPart {
   index: number;
-  /** Where in the argument it begins. It goes to the argument's end. */
+  /** Offset in the argument from which on it is secret. */
   from: number;
 }
 
-/** The arguments that the flags before them, or the program, make secrets. What an argument says itself is not looked at. */
+/** Returns the arguments that are secrets because of the flag before them or the program. Their own text is not examined. */
 export function secretArguments(args: readonly string[]): SecretPart[] {
   const found: SecretPart[] = [];
   let used: Program[] = [];
@@ -43,7 +43,10 @@ function programsOf(argument: string): Program[] {
   return name.length > 30 ? [] : programs.filter(({ names }) => names.includes(name));
 }
 
-/** `--token X`, `-password X`; `-p X` and `--user a:X` of any program only where X looks like a secret. */
+/**
+ * Returns the offset of the secret in a flag's value: `--token X`, `-password X`; for `-p X` and `--user a:X` only if X looks
+ * like a secret. Undefined for none.
+ */
 function fromFlag(flag: string, argument: string): number | undefined {
   if (!/^--?[A-Za-z]/.test(flag) || flag.includes('=') || /^--?[A-Za-z]/.test(argument)) return undefined;
   const name = flag.replace(/^-+/, '');
@@ -53,7 +56,7 @@ function fromFlag(flag: string, argument: string): number | undefined {
   return /^(?:u|user|creds|login|proxy-user)$/.test(name) ? afterUser(argument) : undefined;
 }
 
-/** Of `bob:word` the word; numbers (`1000:1000`), paths and addresses are none. */
+/** Returns the offset of the password in `bob:word`; undefined for numbers (`1000:1000`), paths and URLs. */
 function afterUser(argument: string): number | undefined {
   const match = /^[^\s:/]{0,100}:(?=.)/.exec(argument);
   const word = argument.slice(match?.[0].length ?? 0);

@@ -7,11 +7,11 @@ const names = [...new Set(programs.flatMap((one) => one.names))].map((name) =>
   name.replaceAll(/[.+]/g, String.raw`\$&`),
 );
 const begins = new RegExp(String.raw`(?<![\w.-])(?:${names.join('|')})(?=["',]{0,3}[ \t])`, 'g');
-/** A word of a command line, in quotes or not; of a Python list too. */
+/** A word of a command line, quoted or not; also one in a Python list. */
 const argument = /"((?:[^"\\\n]|\\.)*)"|'([^'\n]*)'|[^\s"';&|,]+/g;
 const longest = 4000;
 
-/** Secrets in command lines that stand in a text: `mysql -pword`, `curl -u bob:word`, of programs that are known to take them so. */
+/** Finds secrets in command lines within a text, for programs that are known to take them so: `mysql -pword`, `curl -u bob:word`. */
 export function secretsInCommands(text: string): Span[] {
   const reading = readingOf(text);
   const found: Span[] = [];

@@ -1,11 +1,11 @@
 import type { Span } from './span.ts';
 
 const edge = /-----(BEGIN|END) [A-Z0-9 ]{0,60}(?:PRIVATE KEY(?: BLOCK)?|PGP MESSAGE)-----/g;
-/** A line of a key: base64, a header such as `Proc-Type: 4,ENCRYPTED`, or nothing. Quotes and a diff's sign may stand around it. */
+/** A line of a key: base64, a header such as `Proc-Type: 4,ENCRYPTED`, or empty, perhaps with quotes and a diff's sign. */
 const keyLine = /^[+\- \t"'#*]*(?:[A-Za-z0-9+/=]{1,200}|[A-Za-z-]{1,40}: [^\n]{1,200})?(?:\\n)?["',\\ \t\r]*$/;
 const maxLines = 500;
 
-/** Private keys in PEM or PGP armour; of one whose beginning or end is cut off (in a diff), the lines that are there. */
+/** Finds private keys in PEM or PGP armour; if the beginning or end is cut off, as in a diff, the remaining lines. */
 export function keyBlocks(text: string): Span[] {
   const found: Span[] = [];
   let begun: number | undefined;
@@ -24,7 +24,7 @@ export function keyBlocks(text: string): Span[] {
   return found;
 }
 
-/** Where the lines of a key that begins here stop, at most `limit`. */
+/** Returns the offset at which the lines of a key that begins at `start` end, at most `limit`. */
 function endOfLines(text: string, start: number, limit: number): number {
   const first = text.indexOf('\n', start);
   if (first === -1 || first >= limit) return limit;
@@ -38,7 +38,7 @@ function endOfLines(text: string, start: number, limit: number): number {
   return end;
 }
 
-/** Where the lines of a key that ends here begin, not before `limit`. */
+/** Returns the offset at which the lines of a key that ends at `end` begin, not before `limit`. */
 function startOfLines(text: string, end: number, limit: number): number {
   let start = lineStart(text, end, limit);
   for (let count = 0; count < maxLines && start > limit; count += 1) {
@@ -49,7 +49,7 @@ function startOfLines(text: string, end: number, limit: number): number {
   return start;
 }
 
-/** Looks back at most 501 letters, so that a long line costs nothing. */
+/** Returns the start of the line before an offset. Looks back at most 501 characters, so that a long line takes no time. */
 function lineStart(text: string, at: number, limit: number): number {
   const from = Math.max(limit, at - 501);
   const part = text.slice(from, at);

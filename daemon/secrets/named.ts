@@ -4,22 +4,22 @@ import { deeperLines, lineEnd, lineHead, readingOf, skip, type Reading } from '.
 import type { Span } from './span.ts';
 import { isCode, isSecret, withoutEscapes } from './values.ts';
 
-/** A name in a text that says that its value is a secret, and how the two are joined. */
+/** A name in a text that marks its value as a secret, and the sign between them. */
 interface Assignment {
   start: number;
   suspicion: Suspicion;
-  /** Where the value begins, after blanks. */
+  /** Offset of the value, after blanks. */
   at: number;
   sign: ':' | '=' | ' ' | '>';
-  /** A blank stood before the sign: code or an ini file rather than an argument. */
+  /** True if a blank precedes the sign, as in code or an INI file, unlike in an argument. */
   isSpaced: boolean;
   hasQuotedName: boolean;
   name: string;
 }
 
 /**
- * The values of everything that is named like a secret: `password=…`, `"apiKey": "…"`, `--token …`, `os.environ["HF_TOKEN"] = …`,
- * block scalars, lists. Each letter is looked at a bounded number of times.
+ * Finds the values of names that mean a secret: `password=…`, `"apiKey": "…"`, `--token …`, `os.environ["HF_TOKEN"] = …`, block
+ * scalars, lists. Examines each character a bounded number of times.
  */
 export function namedSecrets(text: string): Span[] {
   const reading = readingOf(text);
@@ -58,7 +58,7 @@ function nameAround(text: string, hit: number, from: number): { start: number; e
 
 const closing = /(?:\\?["'`])?\]?/y;
 const sign = /[ \t\u00a0]*(?::=|=>|<-|={1,3}|!=|:)[ \t\u00a0]*/y;
-/** `<password>…`, `SecretStr("…")`, `name="password" value="…"`. */
+/** Matches `<password>…`, `SecretStr("…")`, `name="password" value="…"`. */
 const otherSign =
   /(?<=<[\w.:-]{1,100})>(?=[^<\s])|(?<=\bSecret(?:Str|Bytes))\((?=\\?["'])|(?<=["'])\s+value\s*=\s*(?=["'])/y;
 const annotation =
@@ -124,7 +124,7 @@ function valueOf(reading: Reading, assignment: Assignment): Found {
   return unquoted(reading, assignment, end);
 }
 
-/** The value stands in the lines below: a block scalar, a list, or one more indented line. */
+/** Finds a value on the lines below its name: a block scalar, a list, or one line with a deeper indentation. */
 function below(reading: Reading, assignment: Assignment): Found {
   const { at, start, suspicion } = assignment;
   const head = lineHead(reading, start);
@@ -171,7 +171,7 @@ function unquoted(reading: Reading, assignment: Assignment, end: number): Found 
   };
 }
 
-/** How far a value without quotes goes. What cannot be told from it is taken for a part of it. */
+/** Returns the end of an unquoted value. Text that cannot be distinguished from the value counts as part of it. */
 function stopOf(
   reading: Reading,
   { start, at, hasQuotedName, name, sign: by, suspicion }: Assignment,

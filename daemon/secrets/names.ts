@@ -1,15 +1,15 @@
 /**
- * How much a name tells of its value. `secret`: whatever it is, it is taken out. `token`: a credential, unless it is a
- * number, a word of a vocabulary (`<pad>`) or code. `perhaps`: only what looks like drawn at random.
+ * How strongly a name suggests a secret. `secret`: every value is removed. `token`: a credential, unless the value is a number, a
+ * vocabulary word (`<pad>`) or code. `perhaps`: only values that look random.
  */
 export type Suspicion = 'secret' | 'token' | 'perhaps';
 
-/** Found anywhere in a name; the rest of the name is looked at then. */
+/** Words that are searched in names. If one is found, the whole name is examined. */
 export const secretWords = /pass|pwd|pw|secret|token|key|cred|auth|cookie|webhook|conn|sig|mnemonic|bearer|dsn|sas/gi;
 
 const longest = 128;
 
-/** Words after a secret's name that make it a name of something else: `password_file`, `token_count`, `secret_santa`. */
+/** Words after a secret's name that give it another meaning: `password_file`, `token_count`, `secret_santa`. */
 const aside = words(
   'length len file files path dir folder field column name names id ids policy min max type types prompt enabled required dim dims size count counts rate ratio dropout embedding embeddings embed index indices idx mask masks level limit limits budget santa manager provider class loss weight weights pooling mixing mixer shift merging merge position positions level logits probs per num padding norm layer layers head heads proj projection cache callback strategy ttl expiry expires timeout usage url uri endpoint classification classifier labels label',
 );
@@ -17,21 +17,21 @@ const aside = words(
 const strong = words(
   'password passwd passwort passphrase pwd pw pass passcode secret secrets apikey accesskey authkey privatekey secretkey credential credentials creds mnemonic cookie webhook bearer authorization connectionstring sastoken passwords',
 );
-/** Words for the purpose of a key that is a secret. */
+/** Words before `key` that make it a secret. */
 const keys = words(
   'api access private secret auth account shared encryption encrypt decryption signing sign master service license storage subscription app application consumer client admin webhook session deploy deployment write ssh gpg pgp aes hmac jwt cipher root wandb openai anthropic comet neptune hf huggingface aws azure gcp google stripe sendgrid mailgun twilio datadog sentry clearml mlflow kaggle github gitlab dagshub roboflow replicate cohere mistral',
 );
-/** Tokens that are words of a model's vocabulary or of a text. */
+/** Words before `token` that mean a vocabulary or text. */
 const spoken = words(
   'pad bos eos unk mask sep cls image video audio start end stop special begin prefix suffix decoder encoder next prev previous prompt placeholder initializer trigger class blank word delimiter oov newline tool boi eoi boa eoa bov eov sot eot sos eor fim middle user assistant system latent time last first max min num patch query text vision visual speech new sub modifier instance lang language tgt src target source forced empty split eou eoh bot think box point ref separator whitespace sentence sample control reserved extra dist distill register learnable global chat turn',
 );
-/** Passes over data or through a filter. */
+/** Words before `pass` that mean a pass over data or through a filter. */
 const passes = words(
   'single two one multi n num max forward backward first second third low high band all by per epoch full dry each this last final train',
 );
-/** Of several things, or of something that is a secret only now and then. */
+/** Names that are secrets only sometimes. */
 const many = words('tokens keys auth cookies dsn sig signature sas');
-/** Says which of them it is, or how it is written. */
+/** Suffixes that do not change a name's meaning. */
 const trailing =
   /^(?:\d+|old|new|prod|production|dev|test|staging|value|string|text|str|hex|b64|base64|default|raw|plain|current)$/;
 const negated = words('no ask use with without skip need needs has is allow require requires show hide num max min n');
@@ -40,7 +40,7 @@ function words(text: string): ReadonlySet<string> {
   return new Set(text.split(' '));
 }
 
-/** Judges a value by its name; undefined where the name says nothing. Takes bounded time. */
+/** Returns how strongly a name suggests a secret; undefined for not at all. Takes bounded time. */
 export function suspicionOf(name: string): Suspicion | undefined {
   if (name.length > longest) return undefined;
   const all = wordsOf(name);
@@ -64,7 +64,7 @@ function suspicionOfKey(all: readonly string[]): Suspicion | undefined {
   return keys.has(before) || strong.has(before) ? 'secret' : undefined;
 }
 
-/** `password_primary`, `AWS_SECRET_ACCESS_KEY_EU`: the secret's own name, and something of ours after it. */
+/** Recognises a secret's name with a suffix of the user's: `password_primary`, `AWS_SECRET_ACCESS_KEY_EU`. */
 function ofWhatComesBefore(all: readonly string[]): Suspicion | undefined {
   const isKey = all.some((word, index) => word === 'key' && keys.has(all[index - 1] ?? ''));
   const certain = ['password', 'passwd', 'passphrase', 'apikey', 'credentials'];
@@ -85,7 +85,7 @@ function wordsOf(name: string): string[] {
 const owners =
   /^(?:db|my|sql|user|admin|root|auth|api|access|refresh|bearer|id|session|client|app|hf|gh|git|hub|lab|sas|csrf|o|jwt|personal|deploy|bot|shared|smtp|mail|ssh|pg|redis|ftp|ldap|key|store|trust|super|os|svc|service){1,4}$/;
 
-/** `apikey`, `authtoken`, `dbpassword` are written as one word too. */
+/** Splits compound words: `apikey`, `authtoken`, `dbpassword`. */
 function splitCompound(word: string): string[] {
   const match = /^(.{2,})(password|passwd|passphrase|secret|token|key|credentials)$/.exec(word);
   if (!match) return [word];
@@ -94,7 +94,7 @@ function splitCompound(word: string): string[] {
   return owners.test(before) ? [before, after] : [word];
 }
 
-/** Hex of 32 digits or more, or letters and digits mixed as nobody writes them. A UUID or a named digest is none. */
+/** Returns true for 32 hex digits or more, or letters and digits mixed as in no word. False for a UUID or a named digest. */
 export function looksRandom(value: string): boolean {
   if (value.length < 20 || value.length > 4000 || !/^[\w+/=.~:@!$%^&*#-]+$/.test(value)) return false;
   if (/^(?:sha\d+|md5|blake\w+)[:~-]/i.test(value)) return false;

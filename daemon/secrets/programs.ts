@@ -1,13 +1,13 @@
-/** Declares how a program takes a secret on its command line. Without a list here, a short flag is no secret. */
+/** How a program takes a secret on its command line. Without an entry, a short flag is no secret. */
 export interface Program {
   names: readonly string[];
   /** Flags whose next argument is a secret. */
   next?: readonly string[];
-  /** Flags that the secret is written to without a blank: `-pword`. */
+  /** Flags with the secret joined to them: `-pword`. */
   joined?: readonly string[];
   /** Flags whose next argument is `user:word`. */
   user?: readonly string[];
-  /** Words after which alone the flags count: `docker login`. */
+  /** Words that must come first for the flags to count: `docker login`. */
   after?: string;
 }
 

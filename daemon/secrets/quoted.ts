@@ -3,7 +3,7 @@ import type { Reading } from './reading.ts';
 import type { Span } from './span.ts';
 import { isSecret } from './values.ts';
 
-/** The parts of a value that are to go, and where the search goes on. */
+/** Parts of a value to remove, and the offset at which the search continues. */
 export interface Found {
   spans: Span[];
   next: number;
@@ -11,7 +11,7 @@ export interface Found {
 
 const maxBlockLength = 20_000;
 
-/** `"""…"""`, over lines; one that nobody closes is taken out as far as it can reach. */
+/** Finds a secret in `"""…"""`. An unclosed one is removed up to its longest length. */
 export function tripleQuoted(text: string, at: number, suspicion: Suspicion): Found {
   const mark = text.slice(at, at + 3);
   const close = text.indexOf(mark, at + 3);
@@ -22,8 +22,8 @@ export function tripleQuoted(text: string, at: number, suspicion: Suspicion): Fo
 }
 
 /**
- * A text in quotes up to the same quote, not after `end`, and further ones that are joined to it. What is not closed is
- * taken out up to there.
+ * Finds secrets in a quoted text up to its closing quote, at most to `end`, and in further texts that are concatenated to it. An
+ * unclosed one is removed up to `end`.
  */
 export function quoted(text: string, at: number, end: number, suspicion: Suspicion): Found {
   const spans: Span[] = [];
@@ -51,7 +51,7 @@ export function quoted(text: string, at: number, end: number, suspicion: Suspici
   return { spans, next };
 }
 
-/** Where the quote is closed: the next one that is neither escaped nor doubled. */
+/** Returns the offset of the closing quote: the next one that is neither escaped nor doubled; `end` for none. */
 function closeOf(text: string, start: number, end: number, open: string): number {
   const line = text.slice(start, end);
   for (let at = line.indexOf(open); at !== -1; at = line.indexOf(open, at + 1)) {
@@ -68,7 +68,7 @@ function closeOf(text: string, start: number, end: number, open: string): number
   return end;
 }
 
-/** Every text in quotes from here to the line's end: what a call is given, and what stands in for its result. */
+/** Finds secrets in every quoted text from here to the end of the line: arguments of a call, and defaults. */
 export function literals(text: string, at: number, end: number, suspicion: Suspicion): Found {
   const spans: Span[] = [];
   for (const match of text.slice(at, Math.min(end, at + 2000)).matchAll(/(\\?["'`])((?:(?!\1)[^\n])*)\1/g)) {
@@ -81,7 +81,7 @@ export function literals(text: string, at: number, end: number, suspicion: Suspi
 
 const maxBracketLength = 4000;
 
-/** The texts in a bracket that opens here: `["…", "…"]`, `{"db": "…"}`, `("name", "…")`; undefined where it is not closed. */
+/** Finds secrets in a bracket that opens here: `["…", "…"]`, `{"db": "…"}`, `("name", "…")`; undefined if it is not closed. */
 export function bracketed(reading: Reading, at: number, suspicion: Suspicion): Found | undefined {
   const { text } = reading;
   if (reading.brackets <= 0) return undefined;

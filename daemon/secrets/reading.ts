@@ -1,9 +1,9 @@
-/** A text that is being read from its beginning to its end; ends of lines are remembered, so that a long line is searched once. */
+/** State of reading a text from start to end. The current line's end is cached, so that a long line is searched once. */
 export interface Reading {
   text: string;
   isDiff: boolean;
   line: { start: number; end: number };
-  /** How many letters may still be looked at in brackets: they may lie in each other. */
+  /** Characters in brackets that may still be examined, as brackets can be nested. */
   brackets: number;
 }
 
@@ -11,14 +11,14 @@ export function readingOf(text: string): Reading {
   return { text, isDiff: isDiff(text), line: { start: 0, end: -1 }, brackets: 10_000 + 2 * text.length };
 }
 
-/** Lines of a diff, or of a part of one, have a sign before them. */
+/** Returns true for a diff or part of one, whose lines begin with a sign. */
 export function isDiff(text: string): boolean {
   if (text.startsWith('diff --git ') || text.startsWith('--- ')) return true;
   const lines = text.slice(0, 2000).split('\n', 20);
   return lines.some((line) => line.startsWith('+')) && lines.every((line) => /^(?:[+\- @\\]|$)/.test(line));
 }
 
-/** Where the line that holds this place ends, without its line break. */
+/** Returns the end of the line at an offset, without its line break. */
 export function lineEnd(reading: Reading, at: number): number {
   const { text, line } = reading;
   if (at < line.start || at > line.end) {
@@ -41,13 +41,13 @@ export function lineHead({ text, isDiff: hasSigns }: Reading, at: number): strin
   return hasSigns ? head.replace(/^[+\- ]/, '') : head;
 }
 
-/** The end of what a sticky expression matches here; -1 where it does not. */
+/** Returns the end of a sticky expression's match at an offset; -1 for none. */
 export function skip(text: string, at: number, expression: RegExp): number {
   expression.lastIndex = at;
   return expression.test(text) ? expression.lastIndex : -1;
 }
 
-/** The lines after this one that are indented more than `column`, blank ones between them included, each without its line break. */
+/** Yields the following lines that are indented more than `column`, with blank ones between them, each without its line break. */
 export function* deeperLines(reading: Reading, at: number, column: number): Generator<{ start: number; end: number }> {
   const { text, isDiff: hasSigns } = reading;
   for (let end = lineEnd(reading, at); end < text.length;) {

@@ -11,8 +11,8 @@ import { credentialsInUrls } from './urls.ts';
 import { isSecret } from './values.ts';
 
 /**
- * The text with every secret replaced: those that are known by their form, stand under a name that says so, sign in by an
- * address or are handed to a program. What is no secret stays as it is. Takes time that grows with the text's length alone.
+ * Returns a text with every secret replaced: those recognised by their form, by their name, in URLs, and in command lines. Other
+ * text is unchanged. Takes linear time.
  */
 export function redacted(text: string): string {
   const found = [
@@ -25,24 +25,24 @@ export function redacted(text: string): string {
   return withoutSpans(text, found, isDiff(text));
 }
 
-/** A command line: an argument may be a secret by what stands before it, or in itself. */
+/** Returns a command line with its secrets replaced. An argument may be a secret by its own text or by the one before it. */
 export function redactedArguments(args: readonly string[]): string[] {
   return withoutSecretArguments(args, redacted);
 }
 
-/** Values under names, nested as they are, as a training notes them. */
+/** Returns a training's params with their secrets replaced, nested ones included. */
 export function redactedValues<T extends Json>(values: Readonly<Record<string, T>>): Record<string, T> {
   const kept = Object.create(null) as Record<string, T>;
   for (const [name, value] of Object.entries(values)) kept[name] = redactedUnder(name, value, undefined) as T;
   return kept;
 }
 
-/** One value under a name. */
+/** Returns one value with its secrets replaced. */
 export function redactedValue(name: string, value: string): string {
   return redactedUnder(name, value, undefined) as string;
 }
 
-/** Shorter words without a sign between them hold none: most values are such. */
+/** Matches texts that may contain a secret. Short words without such a sign do not, and most values are short. */
 const mayHoldSecret = /[:=@ \n]|[^]{16}/;
 
 function redactedUnder(name: string, value: Json, above: Suspicion | undefined): Json {

@@ -1,15 +1,15 @@
 import type { Span } from './span.ts';
 
-/** A secret that is known by its own form, whatever name stands before it. */
+/** A form by which a secret is recognised, whatever its name. */
 export interface Shape {
   name: string;
-  /** Literals, one of which every such secret begins with; where `before` is given, has in it. */
+  /** Literals, one of which every such secret begins with or, with `before`, contains. */
   literals: readonly string[];
-  /** Source of what follows the literal. It must give up after a bounded number of steps, or be `whole`. */
+  /** Source of the expression after the literal. It must fail after a bounded number of steps, or be `whole`. */
   rest: string;
-  /** Source of what precedes the literal, at most 40 letters long. */
+  /** Source of the expression before the literal, at most 40 characters long. */
   before?: string;
-  /** It begins only where a run of letters, digits, `_` and `-` begins: for forms of several parts, so that their search stays linear. */
+  /** True if it must begin at the start of a run of letters, digits, `_` and `-`. For forms of several parts, so that their search stays linear. */
   whole?: boolean;
 }
 
@@ -20,8 +20,8 @@ const hasDigit = String.raw`(?=[\w-]{0,40}\d)`;
 const hasCapital = String.raw`(?=[\w-]{0,40}[A-Z])`;
 
 /**
- * Prefixes, alphabets and lengths are those that the issuers document and that the rules of gitleaks list
- * (https://github.com/gitleaks/gitleaks, config/gitleaks.toml); lengths are taken a little wider, as issuers change them.
+ * Prefixes, alphabets and lengths by the issuers' documentation and the rules of gitleaks (https://github.com/gitleaks/gitleaks,
+ * config/gitleaks.toml). Lengths are slightly wider, as issuers change them.
  */
 export const shapes: readonly Shape[] = [
   { name: 'Plinth', literals: ['plinth_'], rest: `${hasDigit}${hasCapital}${word}{40,}` },
@@ -129,7 +129,7 @@ const compiled = shapes.map((shape) => ({
   prior: shape.before === undefined ? undefined : new RegExp(`${shape.before}$`),
 }));
 
-/** Every part of the text that has the form of a known secret, in time that grows with its length alone. */
+/** Finds every part of a text with the form of a known secret, in linear time. */
 export function shapedSecrets(text: string): Span[] {
   const found: Span[] = [];
   for (const { literals, after, prior, whole } of compiled) {
@@ -145,7 +145,7 @@ export function shapedSecrets(text: string): Span[] {
   return found;
 }
 
-/** The boundary is looked at first: what follows is then read once in a run of letters. */
+/** Returns `at` if a secret starts there. Checks the boundary first, so that a run of letters is read only once. */
 function startAt(text: string, at: number, after: RegExp, whole: boolean): number | undefined {
   return isBoundary(text, at, whole) && after.test(text) ? at : undefined;
 }
@@ -158,7 +158,10 @@ function startBefore(text: string, at: number, after: RegExp, prior: RegExp): nu
   return index !== -1 && isBoundary(text, start, false) ? start : undefined;
 }
 
-/** No letter or digit stands before it, but for one that belongs to an escape: `\n`, `%3D`. */
+/**
+ * Returns true if no letter or digit precedes an offset, except as part of an escape: `
+ * `, `%3D`.
+ */
 function isBoundary(text: string, at: number, whole: boolean): boolean {
   const before = text[at - 1] ?? ' ';
   if (!(whole ? /[\w-]/ : /[A-Za-z0-9]/).test(before)) return true;

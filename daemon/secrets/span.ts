@@ -1,17 +1,17 @@
-/** A part of a text that is to be taken out: `[start, end)`, with what takes its place where that is not the usual mark. */
+/** A part of a text to remove, `[start, end)`. */
 export interface Span {
   start: number;
   end: number;
-  /** Stands for the part instead of the mark. */
+  /** Replacement; by default `mark`. */
   by?: string;
 }
 
-/** Replaces a secret. */
+/** Replacement of a secret. */
 export const mark = '[redacted]';
 
 /**
- * The text without the parts. A part of several lines keeps its line breaks, its indentation and a diff's `+` or `-`, so
- * that what is left still has the form that it had.
+ * Returns a text without the parts. A part of several lines keeps its line breaks, indentation and a diff's `+` or `-`, so that
+ * the text keeps its form.
  */
 export function withoutSpans(text: string, spans: readonly Span[], isDiff: boolean): string {
   if (spans.length === 0) return text;

@@ -1,13 +1,13 @@
 import type { Span } from './span.ts';
 
-/** Where a word before the `@` is a user of a protocol and no secret. */
+/** Protocols whose word before the `@` is a user, not a secret. */
 const namesUser = /^(?:ssh|git|git\+ssh|svn\+ssh|sftp|rsync)$/i;
-/** Databases and brokers, in whose addresses a password may hold any letter, `/` among them. */
+/** Protocols of databases and brokers, in whose URLs a password may contain any character, even `/`. */
 const database =
   /^(?:postgres(?:ql)?|mysql|mariadb|mongodb|rediss?|amqps?|mssql|oracle|snowflake|clickhouse|cockroachdb|trino|presto|nats|kafka|ldaps?|smtps?|imaps?|ftps?)(?:\+[\w.]+)?$/i;
 const longest = 1000;
 
-/** Who signs in by an address: `https://user:word@host`, or a token in the user's place. The address itself stays. */
+/** Finds the credentials in URLs: `https://user:word@host`, or a token in the user's place. The rest of a URL stays. */
 export function credentialsInUrls(text: string): Span[] {
   const found: Span[] = [];
   for (let at = text.indexOf('://'); at !== -1; at = text.indexOf('://', at + 3)) {
@@ -20,14 +20,14 @@ export function credentialsInUrls(text: string): Span[] {
   return found;
 }
 
-/** Reads up to a space, a quote or the next address. */
+/** Returns the text up to a space, a quote or the next URL. */
 function wordAt(text: string, start: number): string {
   const part = text.slice(start, start + longest);
   const end = part.search(/[\s"'`<>]|:\/\//);
   return end === -1 ? part : part.slice(0, end);
 }
 
-/** How many letters of the address tell who signs in, with the `@`; 0 for none. */
+/** Returns the length of the credentials in a URL, `@` included; 0 for none. */
 function userEnd(scheme: string, address: string): number {
   const host = address.search(/[/?#]/);
   const authority = host === -1 ? address : address.slice(0, host);

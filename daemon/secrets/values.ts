@@ -5,7 +5,7 @@ const reference =
   /^(?:\$\{\{? *[\w.:]+ *\}?\}|\$[A-Z_]{3,}|%[A-Z_]+%|\{\{[\w.| ]+\}\}|(?:Bearer |Basic |token )?(?:\$?\{[\w.()]+\}|%s|\$[A-Z_]{3,}))$/;
 const vocabulary = /^(?:[-+]?[\d.,]{1,12}(?:e[-+]?\d+)?|<[^<>]{1,40}>|\[[A-Za-z_\d]{1,30}\]|.{0,2})$/i;
 
-/** True where a value under a name of this suspicion is a secret. */
+/** Returns true if a value is a secret, by the suspicion of its name. */
 export function isSecret(value: string, suspicion: Suspicion): boolean {
   if (value.length <= 200 && (nothing.test(value) || reference.test(value))) return false;
   if (suspicion === 'perhaps') return looksRandom(value);
@@ -25,7 +25,7 @@ const expression = new RegExp(
 const word = new RegExp(String.raw`^([a-z_][a-z_A-Z]*)${ending}`);
 const longest = 300;
 
-/** True where the text behind an equals sign is code that says where the value is, and not the value. */
+/** Returns true if the text after an equals sign is code that refers to a value, not the value itself. */
 export function isCode(written: string, suspicion: Suspicion, isSpaced: boolean): boolean {
   if (written.length > longest) return false;
   const value = withoutEscapes(written);
@@ -38,7 +38,10 @@ export function isCode(written: string, suspicion: Suspicion, isSpaced: boolean)
   return head !== undefined && (suspicion !== 'secret' || /^[a-z]+[._]/.test(head));
 }
 
-/** A line of code as it stands in JSON, in a notebook: `\"` for `"`, and `\n` at its end. */
+/**
+ * Removes the escapes of a line of code in JSON, as in a notebook: `\"` for `"`, and a final `
+ * `.
+ */
 export function withoutEscapes(value: string): string {
   return value.replace(/\\n["',]*\s*$/, '').replaceAll(String.raw`\"`, '"');
 }
