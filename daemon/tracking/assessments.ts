@@ -6,11 +6,11 @@ import type { Json } from '../protocol/json.ts';
 import { invalid, newId } from './names.ts';
 import { write } from './write.ts';
 
-/** Stores the feedback and expectations of people and judges about traces, as they are sent. */
+/** Stores feedback and expectations about traces, by people and judges, as sent. */
 
 export type Assessment = Record<string, Json>;
 
-/** The trace with this id. Throws `not-found`. */
+/** Returns a trace by its id. Throws `not-found`. */
 export function findTrace(ctx: Context, traceId: string): TraceRow {
   const found = traceById(ctx.db, traceId);
   if (found) return found;
@@ -21,7 +21,7 @@ function keep(ctx: Context, trace: TraceRow, id: string, value: Assessment): voi
   putPair(ctx.db, 'traceAssessments', trace.id, { key: id, value: JSON.stringify(value) });
 }
 
-/** Runs inside the caller's transaction. One that overrides another makes that one invalid. */
+/** Stores an assessment inside the caller's transaction. One that it overrides becomes invalid. */
 export function putAssessment(ctx: Context, trace: TraceRow, given: Assessment): Assessment {
   const now = new Date(ctx.now()).toISOString();
   const id = typeof given['assessment_id'] === 'string' ? given['assessment_id'] : `a-${newId()}`;
@@ -46,7 +46,7 @@ function setOverridden(ctx: Context, trace: TraceRow, { overrides }: Assessment,
   throw new RegistryError('not-found', `Assessment with ID '${overrides}' not found for trace '${trace.traceId}'`);
 }
 
-/** Notes what somebody, or something, thinks of a trace. */
+/** Adds an assessment of a trace. */
 export async function addAssessment(ctx: Context, traceId: string, given: Assessment): Promise<Assessment> {
   const { assessment_id: _, ...rest } = given;
   return write(ctx, () => putAssessment(ctx, findTrace(ctx, traceId), rest));
@@ -58,7 +58,7 @@ export function findAssessment(ctx: Context, traceId: string, id: string): Asses
   throw new RegistryError('not-found', `Assessment with ID '${id}' not found for trace '${traceId}'`);
 }
 
-/** Changes some of it; metadata are merged, and feedback does not become an expectation. */
+/** Changes parts of an assessment. Metadata are merged, and feedback cannot become an expectation. */
 export async function changeAssessment(
   ctx: Context,
   traceId: string,
@@ -88,7 +88,7 @@ function recordIn(value: Json | undefined): Record<string, Json> {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {};
 }
 
-/** Again does nothing. What it overrode holds again. */
+/** Deletes an assessment; repeating that has no effect. The one that it had overridden becomes valid again. */
 export async function dropAssessment(ctx: Context, traceId: string, id: string): Promise<void> {
   await write(ctx, () => {
     const trace = findTrace(ctx, traceId);

@@ -16,7 +16,7 @@ import { write } from './write.ts';
 const maxNameLength = 500;
 const maxTagLength = 20_000;
 
-/** The experiment with this id, deleted or not. Throws `invalid-request` for what is no id, `not-found`. */
+/** Returns an experiment by its id, deleted or not. Throws `invalid-request` for an invalid id, or `not-found`. */
 export function findExperiment(ctx: Context, id: string): ExperimentRow {
   if (!/^[+-]?\d{1,15}$/.test(id))
     throw invalid(`Invalid experiment ID '${id}'. Experiment ID must be a valid integer.`);
@@ -25,14 +25,14 @@ export function findExperiment(ctx: Context, id: string): ExperimentRow {
   return found;
 }
 
-/** As `findExperiment`; a deleted one is refused. */
+/** Like `findExperiment`, but throws for a deleted one. */
 export function activeExperiment(ctx: Context, id: string): ExperimentRow {
   const found = findExperiment(ctx, id);
   if (found.stage === 'active') return found;
   throw invalid(`The experiment ${id} must be in the 'active' state. Current state is deleted.`);
 }
 
-/** Makes an experiment and returns its id. Names are unique among deleted ones too: throws `already-registered`. */
+/** Creates an experiment and returns its id. Names are unique, deleted ones included: throws `already-registered`. */
 export async function createExperiment(
   ctx: Context,
   asked: { name: string; location: string; tags: readonly Pair[] },
@@ -70,7 +70,7 @@ export async function renameExperiment(ctx: Context, id: string, to: string): Pr
   });
 }
 
-/** Deletes an experiment and marks its runs as deleted; their files stay. Throws `not-found` for one that is deleted. */
+/** Deletes an experiment and marks its runs as deleted; their files stay. Throws `not-found` for a deleted one. */
 export async function deleteExperiment(ctx: Context, id: string): Promise<void> {
   await moveExperiment(ctx, id, 'active', 'deleted');
 }

@@ -5,10 +5,10 @@ import { checkLength } from './names.ts';
 import { activeRun } from './runs.ts';
 import { write } from './write.ts';
 
-/** The tag that says what a data set was read for. */
+/** Tag with the purpose for which a data set was read. */
 const contextTag = 'mlflow.data.context';
 
-/** Notes what a run read: data sets and logged models. */
+/** Records the data sets and logged models that a run read. */
 export async function logInputs(
   ctx: Context,
   runId: string,
@@ -26,7 +26,7 @@ export async function logInputs(
   });
 }
 
-/** Where data were read from may be an address with a password in it. */
+/** Removes secrets from a data set's source, which may be a URL with a password. */
 function withoutSecrets(input: RunDataset): RunDataset {
   return { ...input, dataset: { ...input.dataset, source: redacted(input.dataset.source) } };
 }
@@ -43,7 +43,7 @@ function checkDataset({ dataset, tags }: RunDataset): void {
   }
 }
 
-/** Notes which logged models a run made. */
+/** Records the logged models that a run wrote. */
 export async function logOutputs(
   ctx: Context,
   runId: string,

@@ -9,7 +9,7 @@ import { trackedRuns } from './live.ts';
 const ended = ['finished', 'failed', 'killed'] as const;
 const maxSaves = 200;
 
-/** Runs of watched folders and of MLflow's clients: live ones first, then the newest. */
+/** Lists runs of watched folders and of MLflow's clients: live ones first, then the newest. */
 export function listRuns(ctx: Context, status: Run['status'] | 'ended' | null, limit: number): ListedRun[] {
   const wanted = status === 'ended' ? ended : status === null ? (['running', ...ended] as const) : [status];
   const seen = newestRuns(ctx.db, wanted, limit).map(({ root: _root, ...run }) => ({

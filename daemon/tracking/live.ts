@@ -7,9 +7,9 @@ import { metricJson } from '../protocol/json.ts';
 import type { Run } from '../protocol/model.ts';
 import { mlflowNamesOf, runStatusOf } from '../shared/run-status.ts';
 
-/** Tracked runs as the tree shows them, beside those that were seen in folders. */
+/** Runs of MLflow's clients in the form of runs of watched folders. */
 
-/** A run has no folder; what stands in its place names it: `mlflow:/<experiment>/<run name>`. */
+/** Converts a tracked run. It has no folder; its name takes that place: `mlflow:/<experiment>/<run name>`. */
 export function runView(ctx: Context, row: RunRow): Run {
   const experiment = experimentById(ctx.db, row.experiment)?.name ?? String(row.experiment);
   const params = pairsOf(ctx.db, 'runParams', row.id).map(({ key, value }) => [key, value]);
@@ -31,11 +31,11 @@ export function trackedRuns(ctx: Context, status: Run['status'], limit: number):
   return trackedRunsWithStatus(ctx.db, mlflowNamesOf(status), limit).map((row) => runView(ctx, row));
 }
 
-/** A run that logs without pause is told of this often. */
+/** Milliseconds between two notifications about a run that logs continuously. */
 const everyMs = 500;
 const waiting = new Map<string, NodeJS.Timeout>();
 
-/** Tells clients what a run says now, soon; many notes in a row are told as one. */
+/** Tells clients about a run's present values after `everyMs`, together for all changes until then. */
 export function announceRun(ctx: Context, run: RunRow): void {
   if (waiting.has(run.runId)) return;
   const notify = (): void => {

@@ -1,12 +1,12 @@
 import { checkLength, invalid } from './names.ts';
 
-/** Where a client's files go: URIs of our own store, of another one, or a folder of the client's machine. */
+/** Locations of clients' files: URIs of our store or another one, or folders of the client's machine. */
 
 const longest = 2048;
 const scheme = /^[a-z][a-z0-9+.-]*:/i;
 
 /**
- * The location that a client asks for. A relative one, which means a folder of the server to MLflow, is a folder of our store.
+ * Checks a location that a client requests. A relative one, a folder of the server for MLflow, becomes a folder of our store.
  * Throws `invalid-request`.
  */
 export function checkLocation(location: string): string {
@@ -22,7 +22,7 @@ export function checkLocation(location: string): string {
   return `mlflow-artifacts:/${location.replace(/^(\.\/)+/, '').replace(/\/+$/, '')}`;
 }
 
-/** The URI of something below a location. Its query stays at the end. */
+/** Returns the URI of something below a location. Its query stays at the end. */
 export function belowLocation(location: string, inner: string): string {
   return withPath(location, (path) => `${path.replace(/\/+$/, '')}/${inner}`);
 }

@@ -15,14 +15,14 @@ import { write } from './write.ts';
 const maxParams = 100;
 const maxValueLength = 8000;
 
-/** The logged model with this id. Throws `not-found` for an unknown or deleted one. */
+/** Returns a logged model by its id. Throws `not-found` for an unknown or deleted one. */
 export function findLoggedModel(ctx: Context, modelId: string): LoggedModelRow {
   const found = loggedModelById(ctx.db, modelId);
   if (found?.stage === 'active') return found;
   throw new RegistryError('not-found', `Logged model with ID '${modelId}' not found.`);
 }
 
-/** As `findLoggedModel`, of deleted ones too. */
+/** Like `findLoggedModel`, deleted ones included. */
 export function anyLoggedModel(ctx: Context, modelId: string): LoggedModelRow {
   return loggedModelById(ctx.db, modelId) ?? findLoggedModel(ctx, modelId);
 }
@@ -81,7 +81,7 @@ export async function finishLoggedModel(ctx: Context, modelId: string, status: s
   });
 }
 
-/** Again does nothing. */
+/** Deletes a logged model; repeating that has no effect. */
 export async function deleteLoggedModel(ctx: Context, modelId: string): Promise<void> {
   await write(ctx, () => {
     const known = loggedModelById(ctx.db, modelId);
@@ -115,10 +115,10 @@ export async function addLoggedModelParams(ctx: Context, modelId: string, params
   });
 }
 
-/** The tag that lists which versions were made of a logged model: a JSON list in a text, as MLflow's server writes it. */
+/** Tag with the versions that were made of a logged model: a JSON list as text, as MLflow's server writes it. */
 const versionsTag = 'mlflow.modelVersions';
 
-/** Appends a version to the list. Runs inside the caller's transaction. */
+/** Appends a version to that list, inside the caller's transaction. */
 export function noteVersion(ctx: Context, model: LoggedModelRow, name: string, version: number): void {
   const known = pairOf(ctx.db, 'loggedModelTags', model.id, versionsTag);
   const entry = `{"name": ${JSON.stringify(name)}, "version": ${version}}`;

@@ -13,7 +13,7 @@ const maxCurves = 24;
 const maxPoints = 300;
 const maxVersions = 100;
 
-/** All that a run's page shows. Throws `not-found`. */
+/** Returns the data of a run's page. Throws `not-found`. */
 export function runDetail(ctx: Context, runId: string): TrackedRun {
   const row = findRun(ctx, runId);
   const { status, metrics, startedAt, endedAt } = runView(ctx, row);

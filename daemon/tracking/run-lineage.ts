@@ -7,7 +7,7 @@ import type { ManifestFile } from '../protocol/model.ts';
 
 type Tags = ReadonlyMap<string, string>;
 
-/** Where a version came from by what its run's client said: nobody looked at the machine. Secrets are still in it. */
+/** Returns a version's lineage by what its run's client sent. The machine itself was not examined. Secrets are not removed yet. */
 export function lineageOfRun(ctx: Context, run: RunRow, files: readonly ManifestFile[]): Lineage {
   const tags = new Map(pairsOf(ctx.db, 'runTags', run.id).map(({ key, value }) => [key, value]));
   const params = pairsOf(ctx.db, 'runParams', run.id);
@@ -56,7 +56,7 @@ function processIn(tags: Tags, run: RunRow): WritingProcess | null {
 
 const maxTextBytes = 256 * 1024;
 
-/** Packages that the client wrote beside its model. */
+/** Returns the packages that the client wrote beside its model; null for none. */
 function environmentIn(ctx: Context, files: readonly ManifestFile[]): Environment | null {
   const textOf = (name: string): string => {
     const file = files.find(({ path, size }) => path === name && size <= maxTextBytes);

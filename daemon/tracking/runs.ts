@@ -11,27 +11,27 @@ import type { MlflowRunStatus } from '../shared/run-status.ts';
 import { belowLocation } from './location.ts';
 import { write } from './write.ts';
 
-/** The tag that carries a run's name. */
+/** Tag with a run's name. */
 const nameTag = 'mlflow.runName';
 const maxParamLength = 6000;
 const maxTagLength = 8000;
 const maxNameLength = 500;
 
-/** The run with this id, deleted or not. Throws `not-found`. */
+/** Returns a run by its id, deleted or not. Throws `not-found`. */
 export function findRun(ctx: Context, runId: string): RunRow {
   const found = runById(ctx.db, runId);
   if (!found) throw new RegistryError('not-found', `Run with id=${runId} not found`);
   return found;
 }
 
-/** As `findRun`; a deleted run takes no more notes. */
+/** Like `findRun`, but throws for a deleted one, which cannot be changed. */
 export function activeRun(ctx: Context, runId: string): RunRow {
   const found = findRun(ctx, runId);
   if (found.stage === 'active') return found;
   throw invalid(`The run ${runId} must be in the 'active' state. Current state is deleted.`);
 }
 
-/** Begins a run. A run that nobody named gets a name; the tag `mlflow.runName` and the name are one thing. */
+/** Starts a run. A run without a name gets one; the tag `mlflow.runName` always equals the name. */
 export async function createRun(
   ctx: Context,
   asked: { experiment: string; user: string; name: string; startAt: number; tags: readonly Pair[] },
@@ -88,7 +88,7 @@ export async function updateRunInfo(
   return run;
 }
 
-/** Marks a run as deleted, or takes the mark away; again does nothing. */
+/** Deletes or restores a run; repeating that has no effect. */
 export async function moveRun(ctx: Context, runId: string, stage: RunRow['stage']): Promise<void> {
   const run = await write(ctx, () => {
     const next: RunRow = { ...findRun(ctx, runId), stage };
@@ -98,7 +98,7 @@ export async function moveRun(ctx: Context, runId: string, stage: RunRow['stage'
   announceRun(ctx, run);
 }
 
-/** A metric's point; with a model it is noted on that logged model too. */
+/** A point of a metric. With a model it is also recorded for that logged model. */
 export interface LoggedPoint extends Point {
   modelId?: string | undefined;
   datasetName?: string | undefined;
@@ -111,7 +111,7 @@ export interface Batch {
   tags: readonly Pair[];
 }
 
-/** Notes all of it in one transaction, or nothing. Throws `invalid-request` when a param would change. */
+/** Records all values in one transaction, or none. Throws `invalid-request` if a param would change. */
 export async function logBatch(ctx: Context, runId: string, batch: Batch): Promise<void> {
   const metrics = batch.metrics.map(checkPoint);
   const params = batch.params.map(checkParam);
@@ -178,10 +178,10 @@ export async function dropRunTag(ctx: Context, runId: string, key: string): Prom
   });
 }
 
-/** The tag under which older clients keep which models a run logged: a JSON list. */
+/** Tag in which older clients record the models that a run logged: a JSON list. */
 const modelsTag = 'mlflow.log-model.history';
 
-/** Notes a logged model as clients before MLflow 3 do. Throws `invalid-request` for what is no MLmodel in JSON. */
+/** Records a logged model in the form of clients before MLflow 3. Throws `invalid-request` for what is no MLmodel in JSON. */
 export async function noteModel(ctx: Context, runId: string, model: string): Promise<void> {
   const entry = parsedObject(model);
   await write(ctx, () => {
@@ -196,7 +196,7 @@ function parsedObject(text: string): object {
     const value: unknown = JSON.parse(text);
     if (typeof value === 'object' && value !== null) return value;
   } catch {
-    // told below, as anything else that is no object
+    // Reported below, like any other text that is no object.
   }
   throw invalid(`Malformed model info. \n ${text.slice(0, 200)} \n is not a valid JSON object`);
 }

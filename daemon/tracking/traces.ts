@@ -11,7 +11,7 @@ import { findRun } from './runs.ts';
 import { storePath } from './uploads.ts';
 import { write } from './write.ts';
 
-/** Traces are notes of an experiment and of the runs that they belong to. Their spans are a file that clients upload. */
+/** Traces of an experiment and its runs. Their spans are a file that clients upload. */
 
 const locationTag = 'mlflow.artifactLocation';
 const runKey = 'mlflow.sourceRun';
@@ -34,7 +34,7 @@ export interface NewTrace {
   assessments: readonly Assessment[];
 }
 
-/** Notes a trace, or what is known of it now. */
+/** Creates or updates a trace. */
 export async function noteTrace(ctx: Context, asked: NewTrace): Promise<TraceRow> {
   if (!/^[\w-]{1,250}$/.test(asked.traceId))
     throw invalid(`Invalid value ${JSON.stringify(asked.traceId)} for parameter 'trace_id' supplied.`);
@@ -62,7 +62,7 @@ function checkPair({ key, value }: Pair): Pair {
   return { key: checkLength(key, 'key', maxKeyLength), value: truncated(value, maxValueLength) };
 }
 
-/** Ends a trace as an older client does: when, how, and anything more. */
+/** Ends a trace in the form of older clients: time, state, and further data. */
 export async function endTrace(
   ctx: Context,
   traceId: string,
@@ -107,7 +107,7 @@ export async function linkTraces(ctx: Context, traceIds: readonly string[], runI
 
 const maxDeleted = 100_000;
 
-/** Deletes these traces of an experiment, or its oldest up to a time, with the spans that were uploaded; tells how many. */
+/** Deletes these traces of an experiment, or its oldest up to a time, with their uploaded spans. Resolves to their number. */
 export async function deleteTraces(
   ctx: Context,
   experiment: string,

@@ -5,27 +5,26 @@ import { RegistryError, messageOf } from '../errors.ts';
 import { write } from './write.ts';
 
 /**
- * Uploads that were answered and are not on disk yet: small files that come one after another are flushed together, soon,
- * and get their rows after that. Whoever reads rows of uploads waits for them first. A version never names a file that is
- * still among them.
+ * Uploads that were answered and are not on disk yet. Small files that arrive one after another are flushed together and get
+ * their rows afterwards. Readers of upload rows wait for that first, so a version never refers to a file that is not on disk.
  */
 interface Group {
-  /** By path; of one that came twice the later. */
+  /** Uploads by path; of repeated ones the last. */
   waiting: Map<string, Upload>;
-  /** The paths above those, with how many lie below. */
+  /** Folders above those files, with the number of files below each. */
   folders: Map<string, number>;
-  /** When the first of them came; undefined while there are none. */
+  /** Arrival of the first of them; undefined for none. */
   since: number | undefined;
   timer: NodeJS.Timeout | undefined;
-  /** The flush that is going on. */
+  /** The flush in progress. */
   flushing: Promise<void>;
 }
 
-/** So long after its answer the flush of an upload begins, which leaves it most of the second that is promised. */
+/** Milliseconds after an upload's answer until its flush starts, which leaves most of the promised second for the flush. */
 const flushAfterMs = 30;
-/** Where a disk is so slow that uploads have waited for this long, the next one is answered when it is on disk. */
+/** If uploads have waited for this long because the disk is slow, the next one is answered only when it is on disk. */
 const patienceMs = 300;
-/** What keeps a flush from succeeding, as a full disk does, may pass. */
+/** Milliseconds until a failed flush is repeated, as its cause, such as a full disk, may pass. */
 const againAfterMs = 1000;
 
 const groups = new WeakMap<Context['db'], Group>();
@@ -52,7 +51,7 @@ export function isWaitingFolder(ctx: Context, path: string): boolean {
   return groupOf(ctx).folders.has(path);
 }
 
-/** Notes an upload whose bytes the blob store has taken. Resolves when it may be answered. */
+/** Adds an upload whose bytes the blob store has taken. Resolves when it may be answered. */
 export async function addWaiting(ctx: Context, upload: Upload): Promise<void> {
   const group = groupOf(ctx);
   group.since ??= performance.now();
@@ -80,7 +79,7 @@ function flushSoon(ctx: Context, group: Group, ms: number): void {
   }, ms).unref();
 }
 
-/** Resolves when everything that was answered is on disk and has its row. Rejects as the disk does; what waits then goes on waiting. */
+/** Resolves when every answered upload is on disk and has its row. Rejects with the disk's error; the uploads keep waiting then. */
 export async function settleUploads(ctx: Context): Promise<void> {
   const group = groupOf(ctx);
   if (group.waiting.size === 0) return group.flushing;

@@ -8,11 +8,11 @@ import { invalid } from './names.ts';
 import { addWaiting, isWaiting, isWaitingFolder, settleUploads } from './upload-group.ts';
 import { write } from './write.ts';
 
-/** Writes uploads straight into blobs; a path is a row that names one. Paths are checked by the caller. */
+/** Stores uploads as blobs; a path is a row that refers to a blob. The caller checks paths. */
 
 /**
- * Keeps a file: a large one is on disk when this resolves, a small one within a second after it, with all that came
- * meanwhile. Its bytes are on disk before its path is seen; an upload that breaks off leaves nothing.
+ * Stores a file. A large one is on disk when this resolves, a small one within a second after. Its bytes are on disk before its
+ * path is visible; an upload that breaks off leaves nothing.
  */
 export async function upload(ctx: Context, path: string, stream: Readable): Promise<Upload> {
   assertPlace(ctx, path);
@@ -31,7 +31,7 @@ export async function upload(ctx: Context, path: string, stream: Readable): Prom
   });
 }
 
-/** Inside the transaction that names it: an old blob of the same bytes may have been swept meanwhile. */
+/** Throws `conflict` if an older blob of the same bytes was swept meanwhile. Called inside the transaction that refers to it. */
 function assertKept(ctx: Context, digest: string, size: number): void {
   if (ctx.blobs.sizeOf(digest) === size) return;
   throw new RegistryError('conflict', 'The uploaded files are no longer in the store. Upload them again.', { digest });
@@ -43,7 +43,7 @@ function assertPlace(ctx: Context, path: string): void {
     if (isWaiting(ctx, above) || uploadAt(ctx.db, above)) throw invalid(`Invalid path: ${above} is a file`);
 }
 
-/** Takes a file or a folder's files away. Versions that were made of them keep their bytes. */
+/** Deletes an uploaded file or folder. Versions made of it keep their bytes. */
 export async function removeUpload(ctx: Context, path: string): Promise<void> {
   await settleUploads(ctx);
   await write(ctx, () => dropUploads(ctx.db, path));
@@ -51,7 +51,10 @@ export async function removeUpload(ctx: Context, path: string): Promise<void> {
 
 const maxFiles = 10_000;
 
-/** What a version is made of that is registered from a path: the one file there, or all below it. After `settleUploads`. */
+/**
+ * Returns the files for a version that is registered from an upload's path: the file, or everything below a folder; undefined for
+ * none. After `settleUploads`.
+ */
 export function filesAt(ctx: Context, path: string): { files: ManifestFile[]; wholeFolder: boolean } | undefined {
   const single = uploadAt(ctx.db, path);
   if (single) return { files: [fileOf(single, posix.basename(path))], wholeFolder: true };
@@ -66,7 +69,7 @@ function fileOf({ digest, size }: Upload, path: string): ManifestFile {
   return { path, size, sha256: digest.slice('sha256:'.length) };
 }
 
-/** The path in our store that an artifact URI means; undefined for one of another store. */
+/** Returns the path in our store of an artifact URI; undefined for one of another store. */
 export function storePath(uri: string): string | undefined {
   const found = /^mlflow-artifacts:(?:\/{3}|\/(?!\/))([^?]*)/i.exec(uri)?.[1];
   return found?.replace(/\/+$/, '').normalize('NFC');
