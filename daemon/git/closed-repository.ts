@@ -17,21 +17,21 @@ import {
 import type { Settings } from './settings.ts';
 
 /**
- * A repository seen through a `.git` of ours: a temporary folder with a configuration that we write, a copy of the index, and
- * the repository's objects. git never reads the repository's own configuration, so no program that it names (filter, hook,
- * monitor, transport, signer) has a meaning to git, however the name is written.
+ * A repository with a temporary `.git` of ours: a configuration that we write, a copy of the index, and the repository's objects.
+ * git never reads the repository's own configuration, so no program that it names (filter, hook, monitor, transport, signer) can
+ * run, however its name is written.
  */
 export interface ClosedRepository extends Repository {
-  /** Null where nothing is committed yet. */
+  /** Null without a commit. */
   commit: string | null;
   branch: string | null;
-  /** As configured, with its credentials. */
+  /** URL as configured, with its credentials. */
   remote: string | null;
-  /** Filters that the repository or the user names programs for; undefined where not all names are known. */
+  /** Filters for which the repository or the user names programs; undefined if not all names are known. */
   filters: Set<string> | undefined;
-  /** The temporary folder that stands for `.git`. */
+  /** Temporary folder that replaces `.git`. */
   ownDir: string;
-  /** Says what was not read of it; one sentence each. */
+  /** One sentence for each part that was not read. */
   missing: string[];
   run: (args: readonly string[], options?: RunOptions) => Promise<GitResult>;
 }
@@ -39,13 +39,13 @@ export interface ClosedRepository extends Repository {
 export interface RunOptions {
   input?: string;
   maxBytes?: number;
-  /** Another work tree and index than the repository's. */
+  /** Work tree and index to use instead of the repository's. */
   instead?: { top: string; index: string };
 }
 
 interface Opening {
   runGit: RunGit;
-  /** Of `performance.now`: everything has to be over by then. */
+  /** Time by `performance.now` at which everything must have ended. */
   deadline: number;
 }
 
@@ -55,8 +55,8 @@ const maxIndex = 512 * 1024 * 1024;
 const maxOutput = 16 * 1024 * 1024;
 
 /**
- * What `use` makes of the repository around a folder; undefined outside one. `Unreadable` where it cannot be read safely.
- * The temporary folder is gone afterwards.
+ * Calls `use` with the repository around a folder and returns its result; undefined outside a repository, `Unreadable` if it
+ * cannot be read safely. Deletes the temporary folder afterwards.
  */
 export async function withRepository<T>(
   folder: string,
@@ -114,7 +114,7 @@ async function open(found: Repository, own: string, opening: Opening): Promise<C
   };
 }
 
-/** Reads both configurations as text. The user's own follows what it includes, the repository's does not. */
+/** Reads both configurations as text. Includes are followed in the user's, not in the repository's. */
 async function settingsOf(
   { gitDir, commonDir }: Repository,
   own: string,
@@ -153,7 +153,7 @@ function userPlaces(): Record<string, string> {
   );
 }
 
-/** Says why a repository is another than the one around the folder, or cannot be read by this git. */
+/** Returns why a repository is not the one around the folder, or cannot be read by this git; undefined if it can. */
 function problemOf({ top, gitDir, commonDir, isElsewhere }: Repository, settings: Settings): string | undefined {
   const isLinked = gitDir !== commonDir;
   const workTree = isLinked ? undefined : lastOf(settings, 'core.worktree');
@@ -186,11 +186,11 @@ function configOf(own: string, objectFormat: string, comparing: readonly string[
     'bare = false',
     'fsmonitor = false',
     'untrackedcache = false',
-    // A relative path of hooks would lie in the work tree.
+    // A relative hooks path would lie in the work tree.
     `hookspath = ${quoted(join(own, 'none'))}`,
     'quotepath = false',
     'safecrlf = false',
-    // Larger files are not read whole: no difference is kept of them.
+    // Larger files are not read completely, so their changes are not in diffs.
     'bigfilethreshold = 16m',
     ...comparing,
   ];
@@ -198,7 +198,7 @@ function configOf(own: string, objectFormat: string, comparing: readonly string[
   return `${['[core]', ...core, ...extensions, ...off].join('\n')}\n`;
 }
 
-/** The index and texts that name files by pattern. */
+/** Copies the index and the files with patterns of file names. */
 function copyParts({ gitDir, commonDir }: Repository, own: string, digits: number): void {
   const index = copyWithTime(gitDir, 'index', own);
   const base = index && sharedIndexOf(gitDir, index, digits);
@@ -209,7 +209,7 @@ function copyParts({ gitDir, commonDir }: Repository, own: string, digits: numbe
   }
 }
 
-/** git looks into files that are as young as the index: a moment earlier than the truth makes it look rather than trust. */
+/** Copies a file with a slightly earlier time. git re-reads files that are as young as the index, so this makes it read rather than trust. */
 function copyWithTime(from: string, name: string, to: string): Buffer | undefined {
   const stats = lstatSync(join(from, name), { throwIfNoEntry: false });
   const bytes = stats && readWithin(from, name, maxIndex);
@@ -220,7 +220,7 @@ function copyWithTime(from: string, name: string, to: string): Buffer | undefine
   return bytes;
 }
 
-/** A split index names its larger part by digest in the extension `link`. */
+/** Returns the name of a split index's larger part, which it contains as a digest in the extension `link`; undefined for none. */
 function sharedIndexOf(gitDir: string, index: Buffer, digits: number): string | undefined {
   for (let at = index.indexOf('link'); at >= 0; at = index.indexOf('link', at + 1)) {
     const name = `sharedindex.${index.subarray(at + 8, at + 8 + digits / 2).toString('hex')}`;

@@ -3,26 +3,26 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { textWithin } from './read-within.ts';
 import { statAt } from '../runtime/file-reader.ts';
 
-/** A repository around a folder; every path is a real one. */
+/** A repository around a folder. All paths are real paths. */
 export interface Repository {
-  /** The folder that holds `.git`. */
+  /** Folder that contains `.git`. */
   top: string;
-  /** Holds HEAD and the index. */
+  /** Folder with HEAD and the index. */
   gitDir: string;
-  /** Holds objects, branches and configuration; another folder than `gitDir` in a linked worktree. */
+  /** Folder with objects, branches and configuration; not `gitDir` in a linked worktree. */
   commonDir: string;
-  /** A folder elsewhere, whose own words have to name `top` for it to be read: then what `core.worktree` has to name. */
+  /** True if `.git` names another folder, which is then read only if its `core.worktree` names `top`. */
   isElsewhere: boolean;
 }
 
-/** Why a repository is not read: one sentence. */
+/** Why a repository is not read, one sentence. */
 export interface Unreadable {
   problem: string;
 }
 
 /**
- * The repository that a folder lies in; undefined outside one. A `.git` may name any folder of this machine: one that does
- * not name the work tree back is somebody else's and is not read.
+ * Returns the repository around a folder; undefined outside one. A `.git` may name any folder of this machine: one that does not
+ * name the work tree in return belongs to something else and is not read.
  */
 export function findRepository(folder: string): Repository | Unreadable | undefined {
   for (let top = realpathSync(folder); ; top = dirname(top)) {
@@ -69,7 +69,7 @@ function isGitFolder(gitDir: string, commonDir: string): boolean {
   return statsOf(join(gitDir, 'HEAD')) !== undefined && isFolder(join(commonDir, 'objects'));
 }
 
-/** Windows would sign in at another machine to look at a folder there. */
+/** Returns the real path of a local folder; undefined for a network path, as Windows would log in at another machine to read it. */
 function localFolder(path: string): string | undefined {
   if (process.platform === 'win32' && /^[\\/]{2}/.test(path)) return undefined;
   try {
@@ -91,7 +91,7 @@ function statsOf(path: string): Stats | undefined {
   }
 }
 
-/** True where objects come from elsewhere, by an alternate or a link: then a commit may name what was never in this repository. */
+/** Returns true if objects come from elsewhere, by an alternate or a link: then a commit may refer to objects that were never in this repository. */
 export function borrowsObjects({ commonDir }: Repository): boolean {
   const objects = join(commonDir, 'objects');
   if (lstatSync(objects).isSymbolicLink() || existsSync(join(objects, 'info', 'alternates'))) return true;

@@ -8,13 +8,13 @@ const objectName = /^([0-9a-f]{40}|[0-9a-f]{64})$/;
 const maxPackedRefs = 64 * 1024 * 1024;
 
 export interface Head {
-  /** Null where the branch has no commit yet. */
+  /** Null if the branch has no commit yet. */
   commit: string | null;
-  /** Null on a detached head. */
+  /** Null for a detached HEAD. */
   branch: string | null;
 }
 
-/** Reads what is checked out; undefined where that is written in an unknown form. */
+/** Reads the checked out commit and branch; undefined if they are in an unknown form. */
 export function readHead({ gitDir, commonDir }: Repository): Head | undefined {
   let text = textWithin(gitDir, 'HEAD') ?? '';
   const first = headLine.exec(text)?.[1];
@@ -39,7 +39,7 @@ function isRefName(name: string): boolean {
   return !/[\u0000- \u007F~^:?*[\\]/.test(name) && parts.every((part) => part !== '' && !part.startsWith('.'));
 }
 
-/** Undefined where there is a file that is not read. */
+/** Reads a ref; null for none, undefined for a file that cannot be read. */
 function readRef(folder: string, name: string): string | null | undefined {
   const text = textWithin(folder, name);
   if (text !== undefined) return text;

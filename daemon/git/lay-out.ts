@@ -3,17 +3,17 @@ import { basename, join } from 'node:path';
 import type { ClosedRepository } from './closed-repository.ts';
 import { filtersOf } from './work-tree-state.ts';
 
-/** A commit laid out in a folder. */
+/** A commit checked out in a folder. */
 export interface LaidOut {
-  /** Files that a filter would have made of what is stored: they stand there as they are stored. */
+  /** Files in their stored form, because a filter was not run. */
   filtered: string[];
-  /** Applies a patch; whether that worked. */
+  /** Applies a patch. False if that failed. */
   apply: (patch: string) => Promise<boolean>;
 }
 
 /**
- * Lays a commit out as a linked worktree in a new folder. Its registration is written here and its files by git with our
- * configuration: no hook and no filter of the repository runs, nothing is fetched. Throws where it cannot be done.
+ * Checks a commit out as a linked worktree in a new folder. The worktree's registration is written here and its files by git with
+ * our configuration, so no hook or filter of the repository runs and nothing is fetched. Throws if that fails.
  */
 export async function layOutCommit(repository: ClosedRepository, commit: string, folder: string): Promise<LaidOut> {
   const { commonDir, run } = repository;
@@ -45,7 +45,7 @@ export async function layOutCommit(repository: ClosedRepository, commit: string,
   };
 }
 
-/** A new folder for the registration, named as git names them. */
+/** Returns a new folder for the worktree's registration, named as git does. */
 function placeFor(worktrees: string, name: string): string {
   const plain = name.replaceAll(/[^\w.-]+/g, '-').replace(/^\.+/, '') || 'worktree';
   for (let number = 0; ; number += 1) {

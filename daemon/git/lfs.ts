@@ -10,13 +10,13 @@ const pointer =
 
 export interface PointedFile {
   path: string;
-  /** Name of the object that holds the pointer. */
+  /** Name of the object with the pointer. */
   object: string;
 }
 
 /**
- * Git LFS keeps a pointer in the place of a file: a changed file is one of another size or SHA-256. `same` are the paths that
- * hold what their pointer names, `unknown` those that time did not suffice for, or whose pointer says more than that.
+ * Compares files with their Git LFS pointers, by size and SHA-256. `same`: paths whose content matches the pointer; `unknown`:
+ * paths for which there was no time, or whose pointer has extensions.
  */
 export async function compareWithPointers(
   repository: ClosedRepository,
@@ -38,7 +38,7 @@ export async function compareWithPointers(
   return { same, unknown };
 }
 
-/** Texts of objects by name: undefined for a larger one, null for one that is not there. */
+/** Returns the texts of objects by name: undefined for a larger one, null for a missing one. */
 async function smallObjects(
   repository: ClosedRepository,
   names: readonly string[],
@@ -66,7 +66,7 @@ async function smallObjects(
   return texts;
 }
 
-/** True where a file holds what a pointer names; undefined where that is not known, false for a text that is no pointer. */
+/** Returns true if a file has the content of a pointer; undefined if unknown, false for a text that is no pointer. */
 function holdsPointed(top: string, path: string, text: string, deadline: number): boolean | undefined {
   if (/^version .+\next-/.test(text)) return undefined;
   const [, digest, size] = pointer.exec(text) ?? [];

@@ -2,10 +2,7 @@ import { realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { openWithin, readWhole } from '../runtime/file-reader.ts';
 
-/**
- * A regular file of at most `maxBytes` below a folder, no part of whose path is a link; undefined for everything else.
- * `folder` is a real path.
- */
+/** Reads a regular file of at most `maxBytes` below a folder, without links on its path; undefined for everything else. `folder` is a real path. */
 export function readWithin(folder: string, name: string, maxBytes: number): Buffer | undefined {
   const path = join(folder, name);
   try {
@@ -15,7 +12,7 @@ export function readWithin(folder: string, name: string, maxBytes: number): Buff
   }
 }
 
-/** Its text without blanks around it. */
+/** Reads the text of such a file without surrounding blanks. */
 export function textWithin(folder: string, name: string, maxBytes = 4096): string | undefined {
   return readWithin(folder, name, maxBytes)?.toString().trim();
 }

@@ -1,10 +1,10 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { isAbsolute } from 'node:path';
 
-/** One call of git. It ends, with everything it started, when `deadline` (of `performance.now`) has come. */
+/** One call of git. It is ended, with everything that it started, at `deadline` (by `performance.now`). */
 export interface GitCall {
   args: readonly string[];
-  /** A folder in which nobody else puts programs: Windows looks for `git` in it first. */
+  /** A folder in which only we create programs, as Windows searches it first for `git`. */
   cwd: string;
   env: Record<string, string>;
   deadline: number;
@@ -13,18 +13,18 @@ export interface GitCall {
 }
 
 export interface GitResult {
-  /** `done`: see `status`. `late`: the deadline came. `large`: more than `maxBytes`. `absent`: there is no git. */
+  /** `done`: see `status`. `late`: the deadline has passed. `large`: more than `maxBytes`. `absent`: git is not installed. */
   outcome: 'done' | 'late' | 'large' | 'absent';
   status: number | null;
   bytes: Buffer;
   output: string;
-  /** The last line that git wrote to its error output. */
+  /** Last line of its error output. */
   error: string;
 }
 
 export type RunGit = (call: GitCall) => Promise<GitResult>;
 
-/** Passes git the user's environment without what begins with `GIT_` and without relative folders to look for programs in. */
+/** Returns the environment for git: the user's, without `GIT_…` variables and without relative folders in PATH. */
 export function closedEnvironment(environment: NodeJS.ProcessEnv = process.env): Record<string, string> {
   const kept =
     /^(HOME|USERPROFILE|HOMEDRIVE|HOMEPATH|XDG_CONFIG_HOME|SYSTEMROOT|WINDIR|TMPDIR|TEMP|TMP|PROGRAMDATA|APPDATA)$/i;
@@ -53,7 +53,7 @@ function absoluteFolders(path: string): string {
     .join(separator);
 }
 
-/** Blocks until git has ended: for a worker thread, which may be closed at any moment and must leave nothing behind. */
+/** Runs git and blocks until it has ended. For a worker thread, which may be closed at any moment and must leave nothing running. */
 export const runGitBlocking: RunGit = async ({ args, cwd, env, deadline, maxBytes, input }) => {
   const timeout = Math.floor(deadline - performance.now());
   if (timeout <= 0) return resultOf('late', null, Buffer.alloc(0), '');
@@ -64,7 +64,7 @@ export const runGitBlocking: RunGit = async ({ args, cwd, env, deadline, maxByte
     input: Buffer.from(input ?? ''),
     maxBuffer: maxBytes,
     encoding: 'buffer' as const,
-    // The types leave `detached` out; it makes a group of the child and of all that it starts.
+    // The types lack `detached`, which makes a process group of the child and everything that it starts.
     detached: process.platform !== 'win32',
     killSignal: 'SIGKILL' as const,
     windowsHide: true,
@@ -74,7 +74,7 @@ export const runGitBlocking: RunGit = async ({ args, cwd, env, deadline, maxByte
   return resultOf(outcomeOf(error), status, stdout ?? Buffer.alloc(0), (stderr ?? '').toString());
 };
 
-/** The same without blocking, for the event loop. */
+/** Runs git without blocking, for the event loop. */
 export const runGit: RunGit = ({ args, cwd, env, deadline, maxBytes, input }) =>
   new Promise((resolve) => {
     const detached = process.platform !== 'win32';
@@ -108,7 +108,7 @@ export const runGit: RunGit = ({ args, cwd, env, deadline, maxBytes, input }) =>
     child.stdin.end(input ?? '');
   });
 
-/** Ends what a call left behind. A group that is empty has ended already. */
+/** Ends the processes that a call has left running. Returns false if there are none. */
 function endGroup(pid: number | undefined): boolean {
   if (pid === undefined || pid <= 1 || process.platform === 'win32') return false;
   try {

@@ -1,9 +1,9 @@
-/** The settings of git that decide how bytes are compared, and nothing that names a program. */
+/** Settings of git that decide how bytes are compared; none names a program. */
 
-/** Name in lower case (of a subsection as written) to its values, the last of which holds. */
+/** Values by name in lower case (subsections as written). The last value counts. */
 export type Settings = ReadonlyMap<string, readonly string[]>;
 
-/** Of `git config --list -z`. */
+/** Parses the output of `git config --list -z`. */
 export function parseSettings(listed: string): Settings {
   const settings = new Map<string, string[]>();
   for (const entry of listed.split('\0').filter((one) => one !== '')) {
@@ -25,7 +25,7 @@ const chosen: Record<string, RegExp> = {
   checkstat: /^(default|minimal)$/i,
 };
 
-/** Lays the repository's settings for comparing over the user's. Only values of a known form are taken. */
+/** Returns the settings for comparing, in which the repository's override the user's. Only values of a known form are accepted. */
 export function comparingSettings(repository: Settings, user: Settings): string[] {
   const value = (name: string): string | undefined => lastOf(repository, name) ?? lastOf(user, name);
   const on = switches.map((name) => [name, asSwitch(value(`core.${name}`))] as const);
@@ -47,12 +47,12 @@ export function asSwitch(text: string | undefined): 'true' | 'false' | undefined
   return /^(false|no|off|0|)$/i.test(text) ? 'false' : undefined;
 }
 
-/** A value as git's configuration writes it. */
+/** Quotes a value for git's configuration. */
 export function quoted(value: string): string {
   return `"${value.replaceAll(/["\\]/g, String.raw`\$&`).replaceAll('\n', String.raw`\n`)}"`;
 }
 
-/** Filters that are programs. */
+/** Returns the names of filters that are programs. */
 export function filterPrograms(...all: readonly Settings[]): Set<string> {
   const names = all.flatMap((settings) => [...settings.keys()]);
   return new Set(names.flatMap((name) => /^filter\.([\s\S]*)\.(?:clean|process)$/.exec(name)?.[1] ?? []));

@@ -3,24 +3,24 @@ import type { Unreadable } from './find-repository.ts';
 import { compareWithPointers } from './lfs.ts';
 
 export interface WorkTreeState {
-  /** True where tracked files differ from the commit; null where only a filter could tell. */
+  /** True if tracked files differ from the commit; null if only a filter could decide. */
   changed: boolean | null;
-  /** Relative to the top. */
+  /** Relative to the top folder. */
   untracked: string[];
-  /** Files that differ from what is stored because a filter stands between; those of them that are known to be the same, or not. */
+  /** Files that differ from the stored form because of a filter, and whether they are known to be unchanged. */
   filtered: { path: string; isSame: boolean }[];
   missing: string[];
 }
 
 interface Entry {
   path: string;
-  /** True where only the bytes of the file here show that it is changed. */
+  /** True if only the bytes of the file show a change. */
   isByBytes: boolean;
-  /** The object that the index has for it. */
+  /** Object of the file in the index. */
   object: string;
 }
 
-/** Compares a work tree with its commit. No submodule is entered; of it only another commit that is checked out counts. */
+/** Compares a work tree with its commit. Submodules are not entered; one counts only if another commit of it is checked out. */
 export async function workTreeState(
   repository: ClosedRepository,
   deadline: number,
@@ -44,7 +44,7 @@ export async function workTreeState(
   return { untracked, ...(await compareEntries(repository, entries, filters, deadline)) };
 }
 
-/** `1 XY sub mH mI mW hH hI path`, and `u XY sub m1 m2 m3 mW h1 h2 h3 path`. */
+/** Parses `1 XY sub mH mI mW hH hI path`, and `u XY sub m1 m2 m3 mW h1 h2 h3 path`. */
 function parseEntry(line: string): Entry {
   const fields = line.split(' ');
   const [kind = '', state = '', , , indexMode, workMode] = fields;
@@ -52,13 +52,13 @@ function parseEntry(line: string): Entry {
   return { path: fields.slice(kind === 'u' ? 10 : 8).join(' '), isByBytes, object: fields[7] ?? '' };
 }
 
-/** git itself takes any path that an index holds, and reads it. */
+/** Returns true for a path inside the work tree. git itself would read any path in an index. */
 function isBelow(path: string): boolean {
   const parts = path.split(process.platform === 'win32' ? /[\\/]/ : '/');
   return parts.every((part) => part !== '' && part !== '.' && part !== '..' && part.toLowerCase() !== '.git');
 }
 
-/** Path to the name of its filter. */
+/** Returns the filters of files by path. */
 export async function filtersOf(
   repository: ClosedRepository,
   paths: readonly string[],
@@ -105,7 +105,7 @@ async function compareEntries(
   };
 }
 
-/** git calls a file of another size changed even where nothing but its line endings are others. */
+/** Returns true if a file's content differs. git reports a file of another size as changed even if only its line endings differ. */
 async function anyDiffers(repository: ClosedRepository, entries: readonly Entry[]): Promise<boolean> {
   if (entries.length === 0 || entries.some(({ path }) => path.includes('\n'))) return entries.length > 0;
   const input = entries.map(({ path }) => `${path}\n`).join('');
