@@ -11,10 +11,10 @@ import type { Warnings } from './warnings.ts';
 
 const dayMs = 24 * 3600 * 1000;
 const checkEveryMs = 3600 * 1000;
-/** The clock may be set by so much between two looks before it counts as not to be trusted. */
+/** Clock step between two checks from which on the clock is not trusted. */
 const maxDriftMs = 5 * 60_000;
 
-/** Looks every hour what is due. */
+/** Checks every hour which maintenance is due. */
 export function keepHouse(ctx: Context, dataFolder: string, warnings: Warnings): { close(): void } {
   const keep = housekeeper(ctx, dataFolder, warnings, () => performance.now());
   const timer = setInterval(() => {
@@ -24,9 +24,9 @@ export function keepHouse(ctx: Context, dataFolder: string, warnings: Warnings):
 }
 
 /**
- * Each call ends what expired, and once a day makes a verified backup, sweeps and forgets what old requests were answered.
- * Nothing is done while the clock on the wall and `elapsed`, which nobody can set, disagree about the time since the call
- * before: a clock that jumped ahead would end the time to undo of everything.
+ * Creates the maintenance function. Each call ends what has expired and, once a day, makes a verified backup, sweeps, and deletes
+ * old idempotent replies. Does nothing if the system's clock and `elapsed`, which nobody can set, disagree about the time since
+ * the last call: a clock that jumped ahead would end the time to undo for everything.
  */
 export function housekeeper(
   ctx: Context,
@@ -60,13 +60,16 @@ async function backedUp(ctx: Context, dataFolder: string, warnings: Warnings): P
   }
 }
 
-/** When the newest backup was made; one of a time to come, from a clock that was ahead, counts for nothing. */
+/** Returns the time of the newest backup. One in the future, by a clock that was ahead, is ignored. */
 function newestBackupAt(dataFolder: string, now: number): number {
   const times = backups(dataFolder).map((path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0);
   return Math.max(0, ...times.filter((time) => time <= now));
 }
 
-/** True where as much time passed on the wall as in truth since the call before. Time asleep counts as a jump, which the next call knows. */
+/**
+ * Returns a function that returns true if the clock has advanced as much as time has really passed since its last call. Sleep
+ * counts as a jump, which the following call accepts.
+ */
 function steadiness(now: () => number, elapsed: () => number): () => boolean {
   let before = now() - elapsed();
   return () => {

@@ -15,9 +15,9 @@ import { prepareFolder } from './instance-file.ts';
 import { startRefusal } from '../runtime/start-refusal.ts';
 import { syncFile, syncFolder } from '../runtime/write-file.ts';
 
-/** Work on a registry whose daemon is stopped. Each throws `AlreadyRunning` where it is not. */
+/** Work on a registry whose service is stopped. Each function throws `AlreadyRunning` otherwise. */
 
-/** Makes the tables anew from the log. `identical` says whether they were as the log says. */
+/** Rebuilds the tables from the log. `identical`: the tables were correct before. */
 export function rebuildRegistry(dataFolder: string): { events: number; identical: boolean } {
   return locked(dataFolder, () => {
     const db = openDatabase(dataFolder);
@@ -31,7 +31,7 @@ export function rebuildRegistry(dataFolder: string): { events: number; identical
   });
 }
 
-/** The file that `restoreBackup` put back, and where the registry that was there is now. */
+/** The restored file, and the path to which the previous registry was renamed; null for none. */
 export interface Restored {
   restored: string;
   kept: string | null;
@@ -39,8 +39,8 @@ export interface Restored {
 }
 
 /**
- * Puts a verified copy of a backup (the newest good one where none is named) in the registry's place and keeps the old one
- * beside it. The log gets a new id, so that no client goes on where the lost events were. Throws `not-found` or `damaged`.
+ * Replaces the registry by a verified copy of a backup (default: the newest good one) and keeps the old one beside it. The log
+ * gets a new id, so that no client resumes after events that are lost. Throws `not-found` or `damaged`.
  */
 export function restoreBackup(dataFolder: string, file?: string): Restored {
   return locked(dataFolder, () => {
@@ -99,8 +99,8 @@ function verifiedCopy(source: string, copy: string): string {
 const companions = ['', '-wal', '-shm'];
 
 /**
- * Gives the database a second name, so that the copy can take its place in one step: a process that is killed leaves the
- * old or the new one. Null where there is none.
+ * Gives the database a second name, so that a copy can replace it in one step: a process that is killed leaves the old or the new
+ * one. Null without a database.
  */
 function keepOld(databasePath: string): string | null {
   if (!existsSync(databasePath)) return null;
@@ -111,12 +111,12 @@ function keepOld(databasePath: string): string | null {
   return kept;
 }
 
-/** Brings what is in the WAL into the file itself, where the database can be read at all. */
+/** Writes the WAL into the file itself, if the database can be read. */
 function foldIn(databasePath: string): void {
   try {
     fold(databasePath);
   } catch {
-    // a damaged registry is kept as it is, with its companions
+    // A damaged registry is kept as it is, with its companion files.
   }
 }
 
@@ -128,7 +128,7 @@ function linkOrCopy(from: string, to: string): void {
   }
 }
 
-/** Gives the log of a copy a new id, before the copy is anybody's registry. Returns how many events it holds. */
+/** Gives the log of a copy a new id before the copy becomes a registry. Returns the number of its events. */
 function renamedLog(copy: string): number {
   const db = openCopy(copy);
   try {

@@ -18,10 +18,10 @@ import { assertHolds } from '../registry/named-blobs.ts';
 import { deployer, type Deployer } from '../registry/deploy.ts';
 import { renamed } from './rename-artifacts.ts';
 
-/** Hears everything that clients hear, and the committed events whole. */
+/** Receives everything that clients receive, and the complete committed events. */
 export type Listener = (message: StreamMessage | { kind: 'committed'; events: LoggedEvent[] }) => void;
 
-/** The registry of one data folder, locked and open: everything but what watches and what serves. */
+/** The open and locked registry of a data folder, without watching and serving. */
 export interface Core {
   context: Context;
   stream: EventStream;
@@ -30,12 +30,12 @@ export interface Core {
   identify: Identify;
   listen(listener: Listener): void;
   deploys: Deployer;
-  /** Why nothing can be written any more; null while all is well. */
+  /** Why nothing can be written any more; null if it can. */
   failure(): string | null;
   close(): Promise<void>;
 }
 
-/** Another daemon has the data folder. */
+/** Thrown if another service has the data folder. */
 export class AlreadyRunning extends Error {
   constructor(folder: string) {
     const file = readDaemonFile(folder);
@@ -45,7 +45,7 @@ export class AlreadyRunning extends Error {
   }
 }
 
-/** Locks the data folder and opens what is in it. Releases all of it when it throws: `AlreadyRunning`, `RegistryError` or a system error. */
+/** Locks the data folder and opens its registry. Releases everything when it throws: `AlreadyRunning`, `RegistryError` or a system error. */
 export function openCore(config: Config, log: Logger, now: () => number): Core {
   const { dataFolder } = config;
   prepareFolder(dataFolder);
@@ -100,7 +100,7 @@ function assemble(config: Config, log: Logger, now: () => number, lock: Lock, db
   return { context, stream, pages, identity, identify, listen, deploys, failure, close };
 }
 
-/** Has files that are made meanwhile readable by this account alone, whoever may look into the data folder itself. */
+/** Creates files that only this account can read, even if others may enter the data folder. */
 function privately<T>(make: () => T): T {
   if (!isMainThread) return make();
   const before = process.umask(0o077);

@@ -3,7 +3,7 @@ import type { Database } from '../db/database.ts';
 import type { LoggedEvent } from '../db/log.ts';
 import { moveEvidenceUses } from '../db/log-writes.ts';
 
-/** Notes name a model for people, and a version by its number: what becomes of them is carried over. */
+/** Updates models' names and versions' numbers in the tables that no event writes. */
 export function renamed(db: Database, events: readonly LoggedEvent[]): void {
   for (const { type, body } of events) {
     if (type === 'model.renamed/1') renameInArtifacts(db, body.before, body.name);

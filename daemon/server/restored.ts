@@ -13,16 +13,16 @@ import { RegistryError } from '../errors.ts';
 import { restoreBackup, type Restored } from './offline.ts';
 import { committer } from '../registry/commit.ts';
 
-/** A restored registry, and what it holds. */
+/** A restored registry, with its contents. */
 export interface RestoredRegistry extends Restored {
   versions: number;
-  /** Versions whose files are all there. */
+  /** Versions all of whose files exist. */
   withBytes: number;
-  /** Folders that are watched no more, since this data folder had no registry that watched them. */
+  /** Folders that are no longer watched, because no registry in this data folder had watched them. */
   paused: string[];
 }
 
-/** As `restoreBackup`; of a folder that `backup --with-bytes` made the bytes come along. */
+/** Like `restoreBackup`; from a folder of `backup --with-bytes` the stored files are restored, too. */
 export async function restoreRegistry(dataFolder: string, file?: string): Promise<RestoredRegistry> {
   const isFolder = file !== undefined && existsSync(file) && statSync(file).isDirectory();
   const source = isFolder ? join(file, databaseName) : file;
@@ -40,8 +40,8 @@ export async function restoreRegistry(dataFolder: string, file?: string): Promis
 }
 
 /**
- * Says what the registry holds. On a machine that had none its watched folders are paused: they are another machine's, and a
- * folder of the same path here was never chosen by anybody.
+ * Counts the registry's contents. If there was no registry before, watched folders are paused: they belong to another machine,
+ * and nobody has chosen a folder of the same path here.
  */
 async function takeOver(
   dataFolder: string,
@@ -63,7 +63,7 @@ async function takeOver(
   }
 }
 
-/** True where every file of a version is there; their bytes are for `plinth verify`. */
+/** Returns true if every file of a version exists; `plinth verify` checks their bytes. */
 function hasBytes(blobs: BlobStore, digest: string): boolean {
   try {
     const files = readManifest(blobs, digest);

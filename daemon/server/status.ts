@@ -9,7 +9,7 @@ import type { Ingest } from '../ingest/service.ts';
 import { protocolVersion } from '../protocol/handshake.ts';
 import type { Status } from '../protocol/routes/system.ts';
 
-/** Reports the daemon's work, for people and for the tree's Sources view. */
+/** Returns the status of the service. */
 export function statusOf(
   ctx: Context,
   ingest: Ingest,

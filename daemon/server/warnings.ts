@@ -1,10 +1,10 @@
 import type { Context } from '../context.ts';
 import { widthOf } from './instance-file.ts';
 
-/** Problems for somebody to look at, though the service works: shown in the status, and logged once. */
+/** Conditions that need attention although the service works: shown in the status, and logged once. */
 export interface Warnings {
   all(): string[];
-  /** Replaces what was said of a subject; undefined where nothing is to be said any more. */
+  /** Sets the warning about a subject; undefined removes it. */
   say(subject: string, text: string | undefined): void;
 }
 

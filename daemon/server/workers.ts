@@ -4,7 +4,7 @@ import { identifier, type Identify } from '../registry/versions/identify.ts';
 import { seriesReader, type SeriesReader } from '../registry/series/series.ts';
 import { tensorJobs, type TensorJobs } from '../registry/tensors/tensors.ts';
 
-/** Readers that take long, each in a worker thread of its own that starts with its first request. */
+/** Slow readers, each in a worker thread of its own that starts with the first request. */
 export interface Readers {
   readonly series: SeriesReader;
   readonly tensors: TensorJobs;
