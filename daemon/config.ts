@@ -5,29 +5,29 @@ import { startRefusal } from './runtime/start-refusal.ts';
 import { RegistryError, systemCode } from './errors.ts';
 import { defaultTiming, type Timing } from './runtime/timing.ts';
 
-/** How the daemon runs: from flags and the environment, fixed at start. */
+/** Configuration of the service, from flags and the environment; fixed at the start. */
 export interface Config {
-  /** Absolute path of the one data folder. */
+  /** Absolute path of the data folder. */
   readonly dataFolder: string;
-  /** 0 for the port it had last time, or any. */
+  /** 0 for the last port, or any. */
   readonly port: number;
-  /** Leaves this long after its last client; null to run until stopped. */
+  /** Time after its last client until it stops; null for never. */
   readonly idleMs: number | null;
   readonly timing: Timing;
-  /** How long a peer may neither send nor take a byte before its connection is closed. */
+  /** Time without a byte in either direction after which a connection is closed. */
   readonly maxSilenceMs: number;
-  /** Has the MLflow dialect behave as MLflow's server does where the registry is stricter; for conformance tests. */
+  /** Makes the MLflow dialect behave like MLflow's server where the registry is stricter; for conformance tests. */
   readonly mlflowStrict: boolean;
   /**
-   * Whether the process table of this machine tells who writes in watched folders. It does not where trainings run elsewhere: on the host
+   * True if this machine's process table shows who writes in watched folders. It does not if trainings run elsewhere: on the host
    * of the container that the service runs in, or in another container.
    */
   readonly seesProcesses: boolean;
-  /** A file to which observations of processes, and what is decided by them, are appended; for tests that replay them. */
+  /** File to which observations of processes and the decisions made from them are appended; for tests that replay them. */
   readonly processTrace?: string;
-  /** Records the name and e-mail that git knows of the local user, as asserted. */
+  /** Records the local user's name and e-mail in git's configuration, as asserted. */
   readonly recordsUser: boolean;
-  /** Starts a registry although files or backups of an earlier one are there. */
+  /** Creates a registry although files or backups of an earlier one exist. */
   readonly newRegistry: boolean;
   /** Version of the program. */
   readonly version: string;
@@ -36,8 +36,8 @@ export interface Config {
 const nameAnother = 'Name a data folder of your own with --data or PLINTH_DATA.';
 
 /**
- * Throws `read-only` with one sentence for a folder that this account cannot keep a registry in: another account's, one that
- * cannot be written, a file. Changes nothing, and says nothing of a folder that is not there yet.
+ * Throws `read-only` for a folder in which this account cannot keep a registry: another account's, one that is not writable, a
+ * file. Changes nothing, and accepts a folder that does not exist yet.
  */
 export function assertUsable(folder: string): void {
   const stats = statsOf(folder);
@@ -64,7 +64,7 @@ function assertWritable(folder: string, path: string, stats: Stats): void {
   }
 }
 
-/** Undefined where nothing is there, also below a file. */
+/** Returns the stats of a path; undefined if nothing is there. */
 function statsOf(path: string): Stats | undefined {
   try {
     return statSync(path, { throwIfNoEntry: false });
@@ -77,7 +77,7 @@ function statsOf(path: string): Stats | undefined {
   }
 }
 
-/** One data folder per user: PLINTH_DATA, else where the platform keeps such things. */
+/** Returns the user's data folder: PLINTH_DATA, else the platform's place for data. */
 export function defaultDataFolder(env: NodeJS.ProcessEnv = process.env): string {
   const named = env['PLINTH_DATA'];
   if (named) return named;
@@ -92,7 +92,7 @@ export function defaultDataFolder(env: NodeJS.ProcessEnv = process.env): string 
   return join(env['XDG_DATA_HOME'] ?? join(home, '.local', 'share'), 'plinth');
 }
 
-/** A frozen configuration with the embedded defaults filled in. */
+/** Returns a frozen configuration with defaults filled in. */
 export function configure(given: Partial<Config> & Pick<Config, 'version'>): Config {
   const timing = Object.freeze({ ...defaultTiming, ...given.timing });
   const dataFolder = given.dataFolder ?? defaultDataFolder();

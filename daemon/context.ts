@@ -6,15 +6,15 @@ import type { NewEvent } from './protocol/events.ts';
 import type { Rights } from './protocol/token.ts';
 import type { StreamMessage } from './protocol/stream.ts';
 
-/** Everything that an operation may touch: always its first parameter. */
+/** Everything that an operation may use; always its first parameter. */
 export interface Context {
   readonly db: Database;
   readonly blobs: BlobStore;
   readonly log: Logger;
-  /** Epoch milliseconds; injected, so that tests own the clock. */
+  /** Returns epoch ms. A parameter, so that tests control the clock. */
   readonly now: () => number;
   readonly commit: Commit;
-  /** Tells every connected client something that is not stored. */
+  /** Sends a message that is not stored to every connected client. */
   readonly publish: (message: StreamMessage) => void;
 }
 
@@ -23,23 +23,23 @@ export interface Decision<T> {
   result: (committed: LoggedEvent[]) => T;
 }
 
-/** Who asks, and the key under which a repeated request gets the first one's answer. */
+/** The actor and rights of a request, and the key under which a repeated request gets the first reply. */
 export interface Caller {
   actor: string;
-  /** Rights of the token; absent where the daemon itself acts. */
+  /** Rights of the token; absent if the service itself acts. */
   rights?: Rights;
   idempotency?: {
     key: string;
     request: Buffer;
-    /** Set by the commit that recorded the reply; further commits of the same request neither look for one nor record one. */
+    /** Set by the commit that stored the reply. Further commits of the same request neither look for one nor store one. */
     recorded?: boolean;
   };
-  /** Aborted when whoever asked has gone before the answer. */
+  /** Aborted when the client has disconnected before the reply. */
   gone?: AbortSignal;
 }
 
 /**
- * Runs `decide` inside the next transaction, appends and applies its events, and resolves after COMMIT. What `decide`
- * throws takes back only its own events. Commands that arrive in one tick share a transaction, each on its savepoint.
+ * Runs `decide` inside the next transaction, appends and applies its events, and resolves after COMMIT. An error of `decide`
+ * rolls back only its own events. Commands that arrive in one tick share a transaction, each with its savepoint.
  */
 export type Commit = <T>(caller: Caller, decide: () => Decision<T>) => Promise<T>;

@@ -25,24 +25,24 @@ import { statusOf } from './server/status.ts';
 import { warningsOf } from './server/warnings.ts';
 import { settleUploads } from './tracking/upload-group.ts';
 
-/** A running daemon. */
+/** A running service. */
 export interface Daemon {
   readonly file: DaemonFile;
   readonly context: Context;
-  /** Hears everything that clients hear. */
+  /** Adds a listener for everything that clients receive. */
   listen(listener: Listener): void;
-  /** Resolves when the daemon has stopped, by itself or by `stop`. */
+  /** Resolves when the service has stopped, by itself or by `stop`. */
   readonly stopped: Promise<void>;
-  /** Graceful: finishes what it is committing, closes every part in reverse order. */
+  /** Stops gracefully: finishes its commits, then closes every part in reverse order. */
   stop(): Promise<void>;
 }
 
-/** So much of a body is read or written ahead: with Node's 64 KiB a large model stops and starts 16,000 times. */
+/** Bytes of a body that are read or written ahead. With Node's 64 KiB, a large model would pause and resume 16,000 times. */
 const bufferedBytes = 1 << 20;
 
 /**
- * Starts the daemon on its data folder. Throws `AlreadyRunning`, or a `RegistryError` that says what keeps it from starting;
- * everything that was opened until then is closed again, and the folder is free.
+ * Starts the service on its data folder. Throws `AlreadyRunning`, or a `RegistryError` with the reason; everything opened until
+ * then is closed again and the folder is unlocked.
  */
 export async function startDaemon(config: Config, log: Logger, now: () => number = Date.now): Promise<Daemon> {
   const opened: Part[] = [];
@@ -62,7 +62,7 @@ async function closeQuietly(part: Part, log: Logger): Promise<void> {
   }
 }
 
-/** Notes in `opened` what has to be closed again, in order. */
+/** Starts the parts, and adds each to `opened` for closing. */
 async function start(config: Config, log: Logger, now: () => number, opened: Part[]): Promise<Daemon> {
   const startedAt = now();
   const core = openCore(config, log, now);
@@ -113,7 +113,7 @@ async function start(config: Config, log: Logger, now: () => number, opened: Par
   return { file, context, listen: core.listen, stopped: ending.stopped, stop };
 }
 
-/** What was answered just before the end is kept. */
+/** Flushes uploads that were answered just before the end. */
 function flushingUploads(ctx: Context): Part {
   const flush = (): Promise<void> =>
     settleUploads(ctx).catch((error: unknown) =>
@@ -122,12 +122,12 @@ function flushingUploads(ctx: Context): Part {
   return { close: flush };
 }
 
-/** Beside the start: nothing waits for git. */
+/** Records the local user in the background, as nothing needs to wait for git. */
 function noteWho(ctx: Context): void {
   notePerson(ctx).catch((error: unknown) => ctx.log.warn('who the user is was not noted', { error: String(error) }));
 }
 
-/** Beside the start: evidence of an earlier program counts meanwhile, as of unknown origin. */
+/** Judges evidence of earlier programs in the background. Until then its origin is unknown. */
 function judgingEvidence(ctx: Context): Part {
   const closing = new AbortController();
   const judging = judgeOldEvidence(ctx, closing.signal).catch((error: unknown) =>
@@ -170,7 +170,7 @@ interface Part {
   close(): void | Promise<void>;
 }
 
-/** Parts are closed in the order given, once, however often it is asked for. */
+/** Returns `stop`, which closes the parts once, in the given order. */
 function lifeOf(parts: readonly Part[], first: () => void, log: Logger): Pick<Daemon, 'stop' | 'stopped'> {
   let ended: () => void = () => undefined;
   const stopped = new Promise<void>((resolve) => (ended = resolve));
@@ -184,7 +184,7 @@ function lifeOf(parts: readonly Part[], first: () => void, log: Logger): Pick<Da
   return { stopped, stop: () => (stopping ??= shutDown()) };
 }
 
-/** The wanted port, or any where that one is taken and was not asked for. */
+/** Listens on the wanted port, or on any if that is taken and was not required. */
 async function listenOn(server: Server, wanted: number, insist: boolean): Promise<number> {
   try {
     return await tryPort(server, wanted);

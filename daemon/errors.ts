@@ -1,6 +1,6 @@
 import type { ErrorCode } from './protocol/errors.ts';
 
-/** A refusal: something a user or client can do about. The message is one sentence: what, where, what to do. */
+/** A refusal, which a user or client can do something about. The message is one sentence: what, where, what to do. */
 export class RegistryError extends Error {
   readonly code: ErrorCode;
   readonly details: Record<string, unknown>;
@@ -13,25 +13,25 @@ export class RegistryError extends Error {
   }
 }
 
-/** Writes whatever was thrown as one line of text. */
+/** Returns the message of anything that was thrown. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
 const fullCodes = new Set(['ENOSPC', 'EDQUOT']);
 
-/** True where a file or the database could not be written because the disk or the quota is full. */
+/** Returns true if a file or the database could not be written because the disk or the quota is full. */
 export function isDiskFull(error: unknown): boolean {
   const code = systemCode(error) ?? '';
   return fullCodes.has(code) || code.startsWith('SQLITE_FULL');
 }
 
-/** True for codes of a failing or read-only disk, where another name or more rights would not help. */
+/** Returns true for error codes of a failing or read-only disk, for which another name or more permissions would not help. */
 export function isDiskFailure(code: string): boolean {
   return /^(EROFS|EIO|SQLITE_READONLY|SQLITE_IOERR)/.test(code);
 }
 
-/** The refusal of a write on a full disk. */
+/** Returns the refusal of a write on a full disk. */
 export function diskFull(): RegistryError {
   return new RegistryError(
     'disk-full',
@@ -39,7 +39,7 @@ export function diskFull(): RegistryError {
   );
 }
 
-/** The `code` of a system error such as `ENOENT`; undefined for anything else. */
+/** Returns the `code` of a system error such as `ENOENT`; undefined for anything else. */
 export function systemCode(error: unknown): string | undefined {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   return typeof code === 'string' ? code : undefined;

@@ -8,7 +8,7 @@ import { exitCodes } from './protocol/handshake.ts';
 import { jsonText, dataFolderOf, logFile } from './clients/cli/session.ts';
 import { watchOutput } from './clients/cli/terminal/screen.ts';
 
-/** Runs the command line. Errors become one line (with `--json` one JSON object) on standard error, and an exit code. */
+/** Runs the command line. An error becomes one line (with `--json` one JSON object) on standard error, and an exit code. */
 async function main(argv: readonly string[]): Promise<void> {
   const program = plinth();
   let called: Command | undefined;
@@ -39,7 +39,7 @@ function fail(program: Command, error: unknown, called: Command | undefined): vo
   );
 }
 
-/** Where there is no data folder there is no log. */
+/** Returns the path of the log; `standard error` without a data folder. */
 function logOf(program: Command): string {
   try {
     return logFile(dataFolderOf(program));
