@@ -17,15 +17,22 @@ const trainings =
     ? []
     : ['test/ingest/runs/who-saved.test.ts', 'test/ingest/runs/interleavings.test.ts'];
 
+/** Of the order of tests. The same number gives the same order. */
+const seed = Number(process.env['TEST_SEED'] ?? Date.now() % 100_000);
+
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     exclude: ['test/fixtures/**', ...trainings],
     testTimeout: 30_000,
     globalSetup: 'test/support/build-program.ts',
+    setupFiles: 'test/support/temporary-folders.ts',
     pool: 'forks',
+    // One process runs many files: the program is loaded once, and not once a file. A test restores what it changes of the process.
+    isolate: false,
     maxWorkers: 2,
-    sequence: { sequencer: Order },
+    // The tests of a file run in another order each time, as no test needs another one.
+    sequence: { sequencer: Order, shuffle: { tests: true }, seed },
     // Hundreds of services and commands are started: compiled once, each is there in half the time.
     env: { NODE_COMPILE_CACHE: join(import.meta.dirname, '.cache', 'compiled') },
   },

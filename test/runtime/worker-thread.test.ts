@@ -1,7 +1,7 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { closeSync, constants, openSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { workerScript, workerThread, type WorkerThread } from '../../daemon/runtime/worker-thread.ts';
 import { temporary } from '../support/daemon.ts';
 import type { Tasks } from './patient-worker.ts';
@@ -78,9 +78,13 @@ test('a process whose thread is inside a system call ends all the same', posix, 
 });
 
 test('a worker is the source beside the one that starts it, and in the bundle a file of its folder', () => {
+  vi.stubEnv('PLINTH_BUNDLE', undefined);
+  onTestFinished(() => void vi.unstubAllEnvs());
   expect(workerScript('file:///src/blobs/store.ts', './copy-worker.ts').href).toBe('file:///src/blobs/copy-worker.ts');
   expect(workerScript('file:///dist/command.js', './copy-worker.ts').href).toBe('file:///dist/copy-worker.js');
   expect(workerScript('file:///dist/command.js', '../blobs/copy-worker.ts').href).toBe('file:///dist/copy-worker.js');
+  vi.stubEnv('PLINTH_BUNDLE', '/bundle');
+  expect(workerScript('file:///src/blobs/store.ts', './copy-worker.ts').href).toBe('file:///bundle/copy-worker.js');
 });
 
 test('the compiler holds a request and its reply to the operation of that name', async () => {

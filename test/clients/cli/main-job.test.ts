@@ -1,23 +1,29 @@
 import { readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { bench, irisOutputs } from './plinth.ts';
+import { bench, irisOutputs, type Bench } from './plinth.ts';
 
-const { folder, data, run, out, json } = bench();
-irisOutputs(folder);
+/** A registry with three versions of iris, registered by relative paths. */
+async function withIris(): Promise<Bench> {
+  const iris = bench();
+  irisOutputs(iris.folder);
+  for (const run of ['v1', 'v2', 'v3']) await iris.out('register', `outputs/${run}/model.joblib`, '--model', 'iris');
+  return iris;
+}
 
 test('a first command starts the service, and a relative path is read from where the user is', async () => {
+  const { folder, run, out } = bench();
+  irisOutputs(folder);
   expect(await out('register', 'outputs/v1/model.joblib', '--model', 'iris')).toMatch(
     /^registered iris@1 · scikit-learn \S+ joblib · accuracy 0\.9556 · .*6\.2 kB · .*outputs\/v1\/model\.joblib\n$/,
   );
-  await out('register', 'outputs/v2/model.joblib', '--model', 'iris');
-  await out('register', 'outputs/v3/model.joblib', '--model', 'iris');
-  const repeated = await run('register', 'outputs/v3/model.joblib', '--model', 'iris');
+  const repeated = await run('register', 'outputs/v1/model.joblib', '--model', 'iris');
   expect(repeated.code).toBe(76);
-  expect(repeated.stderr).toContain('is already registered as iris@3');
+  expect(repeated.stderr).toContain('is already registered as iris@1');
 });
 
-test('models, versions and all that is known of one can be seen', async () => {
+test('models, versions, all that is known of one and what differs can be seen', async () => {
+  const { out } = await withIris();
   const models = (await out('ls')).split('\n');
   expect(models[0]).toMatch(/^model +versions +latest +production/);
   expect(models[1]).toMatch(/^iris +3 +v3 +– /);
@@ -28,9 +34,7 @@ test('models, versions and all that is known of one can be seen', async () => {
   expect(shown).toMatch(/log_loss +0\.118/);
   expect(shown).toMatch(/n_estimators +20/);
   expect(shown).toContain('scan: known imports only');
-});
 
-test('a comparison shows what differs, with the difference in numbers and words', async () => {
   const plain = await out('diff', 'iris@1', 'iris@2');
   expect(plain).toMatch(/log_loss +0\.179 +0\.118 +−0\.06104 \(−34 %\) ▼ better/);
   expect(plain).toMatch(/n_estimators +5 +20 +\+15 ▲\n/);
@@ -41,7 +45,8 @@ test('a comparison shows what differs, with the difference in numbers and words'
   );
 });
 
-test('a promotion leaves a receipt by which it can be taken back', async () => {
+test('a version is promoted, taken back by its receipt, given an alias, and found again in the history and by its path', async () => {
+  const { folder, run, out } = await withIris();
   expect(await out('promote', 'iris@1')).toMatch(
     /^iris production is now v1 \(was empty\) · event (\d+) · undo with: plinth undo \1\n$/,
   );
@@ -49,40 +54,33 @@ test('a promotion leaves a receipt by which it can be taken back', async () => {
   expect(await out('rollback', 'iris')).toContain('iris production is now v1 (was v2)');
   expect(await out('undo')).toMatch(/^undid event \d+: rolled back production of iris: v2 → v1/);
   expect(await out('ls')).toMatch(/iris +3 +v3 +v2 /);
-});
 
-test('a promotion that expects another holder moves nothing', async () => {
   const { code, stderr } = await run('promote', 'iris@3', '--expect', 'none');
   expect(code).toBe(76);
   expect(stderr).toMatch(/^plinth: production of iris is v2, not empty/);
   expect(await out('ls')).toMatch(/iris +3 +v3 +v2 /);
-});
 
-test('an alias is given, moved back and taken away', async () => {
   expect(await out('alias', 'iris@1', 'champion')).toContain('iris @champion is now v1');
   expect(await out('promote', 'iris@3', '@champion')).toContain('iris @champion is now v3 (was v1)');
   expect(await out('rollback', 'iris', '@champion')).toContain('iris @champion is now v1 (was v3)');
   expect(await out('alias', 'iris', 'champion', '--remove')).toContain('is now empty');
-});
 
-test('the history says who moved what, and why; the holders at a time can be asked for', async () => {
   const history = await out('history', 'iris');
   expect(history).toContain('production of iris: v1 → v2 (lower loss)');
   expect(history).toContain('rolled back production of iris: v2 → v1');
   expect(await out('holders', 'iris')).toMatch(/production +v2/);
   expect(await out('holders', 'iris', '--at', '2001-01-01')).toBe('nothing of iris was held\n');
-});
 
-test('the path of a version holds its very bytes', async () => {
   const path = (await out('path', 'iris@production')).trimEnd();
   expect(path.endsWith('model.joblib')).toBe(true);
   expect(readFileSync(path).equals(readFileSync(join(folder, 'outputs/v2/model.joblib')))).toBe(true);
 });
 
 test('verification passes, and leaves with 65 once a stored byte is gone', async () => {
+  const { data, run, out, json } = await withIris();
   expect(await out('verify')).toMatch(/^sound: \d+ events, 3 versions, 3 files/);
   const { version } = (await json('show', 'iris@3')) as { version: { size: number } };
-  rmSync(blobOfSize(version.size));
+  rmSync(blobOfSize(data, version.size));
   const { code, stdout } = await run('verify', 'iris@3');
   expect(code).toBe(65);
   expect(stdout).toContain('iris@3');
@@ -90,6 +88,7 @@ test('verification passes, and leaves with 65 once a stored byte is gone', async
 });
 
 test('the exported head and a receipt are heads that verify holds the log to, from text and from a file', async () => {
+  const { folder, run, out } = await withIris();
   const head = (await out('verify', '--export-head')).trim();
   expect(head).toMatch(/^\d+:[0-9a-f]{64}$/);
   const receipt = await out('promote', 'iris@1', '--alias', 'kept', '--json');
@@ -103,7 +102,7 @@ test('the exported head and a receipt are heads that verify holds the log to, fr
   expect((await run('verify', '--head', 'nonsense')).code).toBe(64);
 });
 
-function blobOfSize(size: number): string {
+function blobOfSize(data: string, size: number): string {
   const blobs = readdirSync(join(data, 'blobs'), { recursive: true, withFileTypes: true }).filter((entry) =>
     entry.isFile(),
   );
@@ -114,6 +113,7 @@ function blobOfSize(size: number): string {
 }
 
 test('the tables are rebuilt, and a backup is put back, only while the service is stopped', async () => {
+  const { folder, data, run, out, json } = await withIris();
   const backedUp = (await json('backup')) as { path: string };
   await out('comment', 'iris@2', 'after the backup');
   const refused = await run('rebuild');

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { cpSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll } from 'vitest';
+import { afterAll, expect, onTestFinished } from 'vitest';
 import { mainScript } from '../../support/program.ts';
 
 export const samples = join(import.meta.dirname, '../../fixtures/samples');
@@ -13,7 +13,7 @@ export interface Outcome {
   stderr: string;
 }
 
-/** The real command line on a data folder of its own; its daemon is stopped and the folder removed after the file's tests. */
+/** The real command line on a data folder of its own. Its service is stopped and the folder removed after the test that made it, else after the file's tests. */
 export interface Bench {
   folder: string;
   data: string;
@@ -33,10 +33,12 @@ export function bench(env: Record<string, string> = {}): Bench {
     if (code !== 0) throw new Error(`plinth ${args.join(' ')} left with ${code}: ${stderr}`);
     return stdout;
   };
-  afterAll(async () => {
+  const end = async (): Promise<void> => {
     await run('stop');
     rmSync(folder, { recursive: true, force: true });
-  });
+  };
+  if (expect.getState().currentTestName === undefined) afterAll(end);
+  else onTestFinished(end);
   return { folder, data, run, out, json: async (...args) => JSON.parse(await out(...args, '--json')) as unknown };
 }
 
