@@ -3,7 +3,7 @@ import type { Source } from './source.ts';
 
 const windowBytes = 65_536;
 
-/** Reads a source from front to back through a window of 64 KiB. Throws FormatError `truncated` at its end. */
+/** Reads a source from front to back through a window of 64 KiB. Reading past the end throws FormatError `truncated`. */
 export class Cursor {
   readonly source: Source;
   #window: Uint8Array = new Uint8Array(0);
@@ -25,7 +25,7 @@ export class Cursor {
     return this.#window[this.#at++] as number;
   }
 
-  /** The next `count` bytes, valid until the next call; `count` is at most 64 KiB. */
+  /** Returns the next `count` bytes (at most 64 KiB). They are valid until the next call. */
   take(count: number): Uint8Array {
     if (this.#at + count > this.#window.length) this.#refill(count);
     const bytes = this.#window.subarray(this.#at, this.#at + count);
@@ -50,7 +50,7 @@ export class Cursor {
     this.#at = 0;
   }
 
-  /** The bytes to the next newline, which is consumed but not returned; a line longer than 64 KiB is malformed. */
+  /** Returns the bytes before the next newline, and skips the newline. A line longer than 64 KiB is malformed. */
   line(): Uint8Array {
     let end = this.#window.indexOf(10, this.#at);
     if (end < 0) {

@@ -1,6 +1,6 @@
 import type { Source } from './source.ts';
 
-/** A view of `length` bytes of a source from `offset`, cut to what the source has. */
+/** Returns a source over `length` bytes of another from `offset`, cut at the end of that source. */
 export function slice(source: Source, offset: number, length: number): Source {
   const start = Math.min(Math.max(0, offset), source.size);
   const size = Math.min(Math.max(0, length), source.size - start);

@@ -5,19 +5,19 @@
 export interface Source {
   /** Size in bytes when the file was opened. */
   readonly size: number;
-  /** Bytes from `offset`, at most `length` of them; fewer (perhaps none) at the end of the file. Never throws for a range. */
+  /** Returns at most `length` bytes from `offset`, fewer (perhaps none) at the end of the file. Never throws because of the range. */
   read(offset: number, length: number): Uint8Array;
 }
 
-/** A `Source` over bytes that are already in memory. */
+/** Makes a `Source` of bytes that are already in memory. */
 export function sourceOf(bytes: Uint8Array): Source {
   return { size: bytes.length, read: (offset, length) => bytes.subarray(offset, offset + length) };
 }
 
 /**
- * Why bytes are not what a reader expected: `truncated` when more bytes could make it whole (a writer may still be
- * at work), `malformed` when none could, `unsupported` when it is a variant that this reader does not know.
- * The only error a reader in `formats/` may throw for what a file contains.
+ * Thrown when bytes are not what a reader expected: `truncated` when more bytes could complete them (a writer may still be at
+ * work), `malformed` when none could, `unsupported` for a variant that this reader does not know. A reader in `formats/` throws
+ * no other error because of a file's content.
  */
 export class FormatError extends Error {
   readonly kind: 'truncated' | 'malformed' | 'unsupported';

@@ -4,8 +4,8 @@ const defaultBytes = 16 * 1024;
 const maxText = 1 << 20;
 
 /**
- * A moving window over a source: single bytes and numbers at any offset, few reads, bounded memory.
- * Every access past the end throws FormatError `truncated`.
+ * A moving window over a source. Reads single bytes and numbers at any offset, with few reads and bounded memory. Every access
+ * past the end throws FormatError `truncated`.
  */
 export class ByteWindow {
   readonly size: number;
@@ -21,7 +21,7 @@ export class ByteWindow {
     this.windowBytes = windowBytes;
   }
 
-  /** A window that is all of `bytes`. */
+  /** Makes a window over all of `bytes`. */
   static over(bytes: Uint8Array): ByteWindow {
     const window = new ByteWindow(sourceOf(bytes), Math.max(8, bytes.length));
     window.bytes = bytes;
@@ -50,7 +50,7 @@ export class ByteWindow {
     return this.view.getInt32(at, littleEndian);
   }
 
-  /** As a number: inexact past 2^53. */
+  /** Reads it as a number, which is inexact past 2^53. */
   int64(offset: number, littleEndian: boolean): number {
     const at = this.at(offset, 8);
     return Number(this.view.getBigInt64(at, littleEndian));
@@ -66,7 +66,7 @@ export class ByteWindow {
     return this.view.getFloat64(at, littleEndian);
   }
 
-  /** UTF-8 text of `length` bytes; invalid sequences become U+FFFD. Longer than 1 MiB is `malformed`: no name is. */
+  /** Returns UTF-8 text of `length` bytes; invalid sequences become U+FFFD. Text longer than 1 MiB is `malformed`, since no name is that long. */
   text(offset: number, length: number): string {
     if (length > maxText) throw new FormatError('malformed', 'A name is longer than 1 MiB.');
     if (length <= this.windowBytes) {
@@ -83,7 +83,7 @@ export class ByteWindow {
     }
   }
 
-  /** Where `length` bytes from `offset` lie in the window, which moves there if it has to. */
+  /** Returns the position in the window of `length` bytes from `offset`. Moves the window there when it has to. */
   private at(offset: number, length: number): number {
     const at = offset - this.start;
     if (at >= 0 && at + length <= this.bytes.length) return at;

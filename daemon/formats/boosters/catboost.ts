@@ -23,15 +23,15 @@ export interface CatboostModel {
   dimension: number | null;
   /** `model_info`: params, training, class_params, model_guid … with JSON texts parsed. */
   info: Record<string, Json>;
-  /** False when parts follow whose length is not recorded (tables of categorical features). */
+  /** False when the file goes on with parts whose length is not recorded (tables of categorical features). */
   ended: boolean;
 }
 
 const maxInfo = 100;
-/** Bytes of a value of `model_info`; longer ones are left out. */
+/** A value of `model_info` with more bytes is left out. */
 const maxValue = 1024 * 1024;
 const maxFeatures = 10_000;
-/** JSON above this is not walked. */
+/** JSON with more bytes is not read. */
 const maxJson = 256 * 1024 * 1024;
 const firstKeys = /^\{\s*"(features_info|model_info|oblivious_trees|trees|scale_and_bias|ctr_data)"/;
 const bulk = new Set([
@@ -44,8 +44,8 @@ const bulk = new Set([
 ]);
 
 /**
- * A CatBoost model in its own format: `CBM1`, the length of a FlatBuffer (uint32), the FlatBuffer. Source: catboost,
- * libs/model/flatbuffers/model.fbs and features.fbs. Throws FormatError, `truncated` when the FlatBuffer is not all there.
+ * Reads a CatBoost model in its own format: `CBM1`, the length of a FlatBuffer (uint32), the FlatBuffer. Source: catboost,
+ * libs/model/flatbuffers/model.fbs and features.fbs. Throws FormatError, `truncated` while the FlatBuffer is not complete.
  */
 export function readCbm(source: Source): CatboostModel {
   const head = source.read(0, 8);
@@ -70,7 +70,7 @@ export function readCbm(source: Source): CatboostModel {
   };
 }
 
-/** Categorical, float, text and embedding features, by their fields in TModelTrees and the field of the name in each. */
+/** For categorical, float, text and embedding features: the field in TModelTrees, and the field of the name in each feature. */
 const featureFields = [[4, 2], [5, 4], [12, 2], [18, 2]] as const; // prettier-ignore
 
 function featuresIn(buffer: FlatBuffer, trees: number): Pick<CatboostModel, 'features' | 'featureNames'> {
@@ -96,7 +96,7 @@ function infoIn(buffer: FlatBuffer, root: number): Record<string, Json> {
   return info;
 }
 
-/** Values are text; most are JSON. */
+/** Parses a value that looks like JSON, as most do. Returns any other as it is. */
 function parsed(value: Json): Json {
   if (typeof value !== 'string' || !/^\s*[[{]/.test(value)) return value;
   try {
@@ -108,8 +108,8 @@ function parsed(value: Json): Json {
 }
 
 /**
- * A CatBoost model as JSON, all of it but the trees. Source: catboost, libs/model/model_export/json_model_helpers.
- * Throws FormatError: `truncated` when it does not end yet, `malformed` when it is something else.
+ * Reads a CatBoost model written as JSON, except its trees. Source: catboost, libs/model/model_export/json_model_helpers. Throws
+ * FormatError: `truncated` when it does not end yet, `malformed` when it is something else.
  */
 export function readCatboostJson(source: Source): CatboostModel {
   const start = Buffer.from(source.read(0, 256)).toString('latin1');

@@ -5,7 +5,7 @@ const tailBytes = 1024 * 1024;
 const maxFeatures = 10_000;
 
 export interface LightgbmModel {
-  /** `v4`: of the format, not of the library. */
+  /** `v4`: the version of the format, not of the library. */
   formatVersion: string;
   /** Header lines `key=value`, without the lists. */
   header: Map<string, string>;
@@ -15,14 +15,14 @@ export interface LightgbmModel {
   featureInfos: string[];
   /** The training parameters, as text. */
   params: Map<string, string>;
-  /** True when the line that the Python package writes last is there, with its end. */
+  /** True when the last line that the Python package writes is there and complete. */
   ended: boolean;
 }
 
 /**
- * Reads a LightGBM model as text (src/boosting/gbdt_model_text.cpp: header, trees, importances, parameters, and what
- * python-package/lightgbm/basic.py appends): header and end only, the trees are passed over by their recorded sizes.
- * Throws FormatError: `truncated` when the end is not there yet, `malformed` when it is something else.
+ * Reads the header and the end of a LightGBM model in text form, and skips the trees by their recorded sizes. Source:
+ * src/boosting/gbdt_model_text.cpp (header, trees, importances, parameters) and python-package/lightgbm/basic.py, which appends
+ * to it. Throws FormatError: `truncated` when the end is not there yet, `malformed` when it is something else.
  */
 export function readLightgbm(source: Source): LightgbmModel {
   const head = Buffer.from(source.read(0, Math.min(headBytes, source.size)));
@@ -75,7 +75,10 @@ function words(text: string | undefined): string[] {
   return text === undefined || text === '' ? [] : text.split(' ');
 }
 
-/** Where `end of trees` stands by the recorded sizes; without them the last MiB is looked at. */
+/**
+ * Returns the offset of `end of trees`, which follows from the recorded sizes. Returns the start of the last MiB when there are
+ * no sizes or they do not lead there.
+ */
 function tailStartOf(source: Source, treesStart: number, sizes: string[]): number {
   const end = sizes.reduce((sum, size) => sum + Number(size), treesStart);
   if (sizes.length === 0 || !Number.isSafeInteger(end)) return Math.max(treesStart, source.size - tailBytes);
@@ -93,7 +96,7 @@ function paramsOf(tail: string): Map<string, string> {
   return params;
 }
 
-/** Throws `truncated` while the parameters do not end, or a line after them is cut. */
+/** Throws `truncated` while the parameters have no end, or while a line after them is cut. */
 function hasEnded(tail: string): boolean {
   const at = tail.lastIndexOf('\nend of parameters');
   if (at < 0) throw new FormatError('truncated', 'The model does not end in its parameters yet.');

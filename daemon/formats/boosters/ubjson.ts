@@ -36,10 +36,10 @@ interface Head {
 }
 
 /**
- * Reads a UBJSON document (Universal Binary JSON, draft 12, big-endian) without holding it: of a list or object that
- * `skip` names only the number of its entries is kept, and a typed list is passed over in one step. It must end where
- * the file does. Throws FormatError: `truncated` when it does not end, `malformed` when it is no UBJSON, `unsupported`
- * past the bounds (depth 64, 200,000 values kept).
+ * Reads a UBJSON document (Universal Binary JSON, draft 12, big-endian) without holding all of it: for a list or object that
+ * `skip` names, only the number of entries is kept, and a typed list is skipped in one step. The document must end with the file.
+ * Throws FormatError: `truncated` when it does not end, `malformed` when it is not UBJSON, `unsupported` past the bounds (depth
+ * 64, 200,000 values kept).
  */
 export function readUbjson(source: Source, skip: Skip): Json {
   const state: State = { bytes: new ByteWindow(source), at: 0, values: 0, path: [], skip };
@@ -55,7 +55,7 @@ function marker(state: State): string {
   }
 }
 
-/** With `keep` false nothing is built and a list or object comes as the number of its entries. */
+/** Reads one value. With `keep` false, builds nothing and returns a list or object as the number of its entries. */
 function readValue(state: State, type: string, depth: number, keep: boolean): Json {
   if (depth > maxDepth) throw new FormatError('unsupported', `The UBJSON is nested deeper than ${maxDepth} levels.`);
   if (keep && ++state.values > maxValues) {

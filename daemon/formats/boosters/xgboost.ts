@@ -3,12 +3,12 @@ import { readJsonOutline } from '../text/json-outline.ts';
 import { FormatError, type Source } from '../source.ts';
 import { readUbjson } from './ubjson.ts';
 
-/** JSON above this is not walked: a look at both ends has to do. */
+/** Of larger JSON only the beginning and the end are read. */
 const maxWalked = 64 * 1024 * 1024;
 const endBytes = 64 * 1024;
 const maxFeatures = 10_000;
 
-/** Keys that hold trees or weights: only their number is read. */
+/** Keys that hold trees or weights, of which only the number is read. */
 const bulk = new Set(['trees', 'tree_info', 'iteration_indptr', 'weights', 'weight_drop', 'cats', 'tree_param']);
 
 export interface XgboostModel {
@@ -22,14 +22,14 @@ export interface XgboostModel {
   attributes: Record<string, string>;
   featureNames: string[];
   featureTypes: string[];
-  /** Feature count, base score and the like, and the objective's own parameters, as text. */
+  /** Feature count, base score and similar, and the objective's own parameters, as text. */
   params: Record<string, Json>;
 }
 
 /**
- * Reads an XGBoost model as JSON or UBJSON (XGBoost model schema, doc/model.schema), all of it but the trees; a JSON file
- * above 64 MiB only at both ends. Throws FormatError: `truncated` when it does not end yet, `malformed` when it is
- * something else.
+ * Reads an XGBoost model in JSON or UBJSON (XGBoost model schema, doc/model.schema), except its trees; of a JSON file above 64
+ * MiB only the beginning and the end. Throws FormatError: `truncated` when it does not end yet, `malformed` when it is something
+ * else.
  */
 export function readXgboost(source: Source): XgboostModel {
   const head = source.read(0, 2);
@@ -47,7 +47,7 @@ function isLengthMarker(byte: number): boolean {
   return 'iUIlL'.includes(String.fromCharCode(byte));
 }
 
-/** Any other large JSON is told from a model by its first key, without walking it. */
+/** Throws unless the first key is one of an XGBoost model. So other large JSON is recognized without reading it. */
 function assertFirstKey(source: Source): void {
   const text = Buffer.from(source.read(0, 256)).toString('latin1');
   const key = /^\{\s*"((?:[^"\\]|\\.)*)"/.exec(text)?.[1];
@@ -89,7 +89,7 @@ function paramsOf(learner: Json | undefined, objective: Record<string, Json>): R
   return params;
 }
 
-/** The end tells whether it is whole: the keys are written in order and `version` is the last. */
+/** Reads the beginning and the end. The end tells whether the file is complete: keys are written in order, and `version` is last. */
 function readEnds(source: Source): XgboostModel {
   const head = Buffer.from(source.read(0, endBytes)).toString('utf8');
   const tail = Buffer.from(source.read(source.size - endBytes, endBytes)).toString('utf8');

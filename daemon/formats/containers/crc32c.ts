@@ -15,7 +15,7 @@ function makeTables(): Uint32Array {
   return tables;
 }
 
-/** CRC-32C of `bytes[start, end)`, unsigned. */
+/** Returns the CRC-32C of `bytes[start, end)` as an unsigned number. */
 export function crc32c(bytes: Uint8Array, start = 0, end = bytes.length): number {
   const t = crcTables;
   const b = bytes;
@@ -37,7 +37,7 @@ export function crc32c(bytes: Uint8Array, start = 0, end = bytes.length): number
   return (crc ^ 0xffffffff) >>> 0;
 }
 
-/** CRC-32C as TensorFlow's record files mask it: rotated right by 15, plus a constant. */
+/** Returns the CRC-32C as TensorFlow's record files mask it: rotated right by 15, plus a constant. */
 export function maskedCrc32c(bytes: Uint8Array, start = 0, end = bytes.length): number {
   const crc = crc32c(bytes, start, end);
   return (((crc >>> 15) | (crc << 17)) + 0xa282ead8) >>> 0;

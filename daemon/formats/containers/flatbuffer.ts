@@ -1,25 +1,25 @@
 import { FormatError } from '../source.ts';
 import type { ByteWindow } from '../window.ts';
 
-/** A FlatBuffer in the bytes `[start, end)` of a file; every offset that is followed must stay inside. */
+/** A FlatBuffer in the bytes `[start, end)` of a file. Every offset that is followed must stay inside. */
 export interface FlatBuffer {
   bytes: ByteWindow;
   start: number;
   end: number;
 }
 
-/** Where the items of a vector begin, and how many there are. */
+/** The offset of a vector's first item, and the number of items. */
 export interface FlatVector {
   at: number;
   count: number;
 }
 
-/** Where the root table is. Source: FlatBuffers Internals. Throws FormatError, as all functions here do. */
+/** Returns the offset of the root table. Source: FlatBuffers Internals. Throws FormatError, as all functions here do. */
 export function rootTable(buffer: FlatBuffer): number {
   return follow(buffer, buffer.start);
 }
 
-/** Where a field of a table is stored; undefined when it is absent. */
+/** Returns the offset of a table's field; undefined when the field is absent. */
 export function fieldAt(buffer: FlatBuffer, table: number, index: number): number | undefined {
   const vtable = inside(buffer, table - buffer.bytes.int32(inside(buffer, table, 4), true), 4);
   const size = uint16(buffer, vtable);
@@ -29,19 +29,19 @@ export function fieldAt(buffer: FlatBuffer, table: number, index: number): numbe
   return offset === 0 ? undefined : inside(buffer, table + offset, 4);
 }
 
-/** A field that is an int32; undefined when it is absent. */
+/** Returns a field that is an int32; undefined when it is absent. */
 export function intField(buffer: FlatBuffer, table: number, index: number): number | undefined {
   const at = fieldAt(buffer, table, index);
   return at === undefined ? undefined : buffer.bytes.int32(at, true);
 }
 
-/** A field that is a table; undefined when it is absent. */
+/** Returns the offset of a field that is a table; undefined when it is absent. */
 export function tableField(buffer: FlatBuffer, table: number, index: number): number | undefined {
   const at = fieldAt(buffer, table, index);
   return at === undefined ? undefined : follow(buffer, at);
 }
 
-/** A field that is a vector of items of `itemBytes`; an absent one is empty. */
+/** Returns a field that is a vector of items of `itemBytes`. An absent field is an empty vector. */
 export function vectorField(buffer: FlatBuffer, table: number, index: number, itemBytes: number): FlatVector {
   const at = fieldAt(buffer, table, index);
   if (at === undefined) return { at: buffer.start, count: 0 };
@@ -51,12 +51,12 @@ export function vectorField(buffer: FlatBuffer, table: number, index: number, it
   return { at: vector + 4, count };
 }
 
-/** Where the tables of a vector are, at most `most` of them. */
+/** Returns the offsets of the tables in a vector, at most `most` of them. */
 export function tablesIn(buffer: FlatBuffer, vector: FlatVector, most: number): number[] {
   return Array.from({ length: Math.min(vector.count, most) }, (_, index) => follow(buffer, vector.at + 4 * index));
 }
 
-/** A field that is a text; undefined when it is absent or has more than `most` bytes. */
+/** Returns a field that is a text; undefined when it is absent or has more than `most` bytes. */
 export function textField(buffer: FlatBuffer, table: number, index: number, most: number): string | undefined {
   const at = fieldAt(buffer, table, index);
   if (at === undefined) return undefined;

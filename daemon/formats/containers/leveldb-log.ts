@@ -1,24 +1,24 @@
 import { crc32 } from 'node:zlib';
 import type { Source } from '../source.ts';
 
-/** Bytes of a block, counted from the file's start: no part of a record crosses from one into the next. */
+/** Bytes of a block, counted from the start of the file. No part of a record crosses from one block into the next. */
 const blockBytes = 32 * 1024;
 const readBytes = 64 * blockBytes;
 const header = 7;
-/** Larger records are files or pictures: they are passed over. */
+/** Larger records are files or pictures, and are skipped. */
 const maxRecord = 32 * 1024 * 1024;
 
 const full = 1;
 const first = 2;
 const lastFragment = 4;
 
-/** One place of the log; `end` is the offset after it. A record's content is `bytes[from, to)`. */
+/** One item of the log. `end` is the offset after it. A record's content is `bytes[from, to)`. */
 export type Logged =
   | { kind: 'record'; bytes: Uint8Array; from: number; to: number; end: number }
-  /** Damaged, out of order or larger than 32 MiB; the next is found nevertheless. */
+  /** Damaged, out of order or larger than 32 MiB. Reading continues after it. */
   | { kind: 'bad'; at: number; end: number };
 
-/** A record, or a piece of one: its content is `bytes[from, to)`. */
+/** A record, or a piece of one. Its content is `bytes[from, to)`. */
 interface Part {
   kind: 'part';
   type: number;
@@ -31,7 +31,7 @@ interface Part {
 
 type Placed = Part | { kind: 'bad'; at: number; end: number } | { kind: 'padding'; end: number };
 
-/** A record in pieces, of which some have been read. */
+/** A record of which some pieces have been read. */
 interface Begun {
   at: number;
   size: number;
@@ -39,9 +39,9 @@ interface Begun {
 }
 
 /**
- * The records of a LevelDB log from `offset` on, as W&B writes it: in blocks of 32 KiB, parts of { uint32 checksum (LE) of
- * type and data, uint16 length (LE), uint8 type, data }. W&B's checksum is zip's CRC-32, not LevelDB's masked CRC-32C. A
- * torn record at the end is left out: it is read anew from the `end` of the last. No errors.
+ * Yields the records of a LevelDB log from `offset`, as W&B writes it: in blocks of 32 KiB, parts of { uint32 checksum (LE) of
+ * type and data, uint16 length (LE), uint8 type, data }. W&B's checksum is zip's CRC-32, not LevelDB's masked CRC-32C. An
+ * incomplete record at the end is left out; a later call reads it from the `end` of the last complete one. Throws nothing.
  * Source: google/leveldb doc/log_format.md, wandb/sdk/internal/datastore.py.
  */
 export function* readLog(source: Source, offset: number): Generator<Logged> {
@@ -94,7 +94,7 @@ function* partsOf(source: Source, offset: number): Generator<Exclude<Placed, { k
   }
 }
 
-/** Undefined where the bytes end before the part does. */
+/** Returns the part at `at`; undefined when the bytes end before it does. */
 function placedAt(bytes: Uint8Array, base: number, at: number): Placed | undefined {
   const room = blockBytes - (at % blockBytes);
   if (room < header) return { kind: 'padding', end: at + room };

@@ -1,16 +1,16 @@
 import { FormatError } from '../source.ts';
 import type { ByteWindow } from '../window.ts';
 
-/** Called for each field of a message. Its value is the varint, or the offset of the 4 or 8 bytes, or `[start, end)`. */
+/** Called for each field of a message. `start` and `end` depend on the wire type (see Wire). */
 export type OnField = (field: number, wire: Wire, start: number, end: number) => void;
 
-/** 0: `start` is the varint's value, inexact past 2^53. 1, 5: `start` is an offset. 2: `[start, end)` are offsets. */
+/** 0: `start` is the varint's value, inexact past 2^53. 1 and 5: `start` is the offset of 8 or 4 bytes. 2: `[start, end)` are offsets. */
 export type Wire = 0 | 1 | 2 | 5;
 
 /**
- * Walks the fields of one message in `[start, end)`. Nothing is copied and a length-delimited field is not read unless
- * the callback does. Source: Protocol Buffers Encoding. Throws FormatError: `truncated` when a field runs past the end of
- * the file, `malformed` when it runs past `end`, has field number 0 or an unknown wire type (groups are unknown).
+ * Visits the fields of one message in `[start, end)`. Copies nothing, and reads a length-delimited field only if the callback
+ * does. Source: Protocol Buffers Encoding. Throws FormatError: `truncated` when a field runs past the end of the file,
+ * `malformed` when it runs past `end`, has field number 0 or an unknown wire type (groups are unknown).
  */
 export function walkMessage(bytes: ByteWindow, start: number, end: number, onField: OnField): void {
   let at = start;
@@ -46,7 +46,7 @@ function within(bytes: ByteWindow, next: number, end: number): void {
   if (next > end) throw new FormatError('malformed', `A field ends at byte ${next}, after its message.`);
 }
 
-/** The varint at `at`; a negative int64 comes out as negative. */
+/** Reads the varint at `at`; a negative int64 becomes a negative number. */
 function readVarint(bytes: ByteWindow, at: number): number {
   let value = 0;
   let scale = 1;
@@ -59,7 +59,7 @@ function readVarint(bytes: ByteWindow, at: number): number {
   return readLongVarint(bytes, at);
 }
 
-/** Ten bytes: the sign bit is set, and only integers of 64 bits are exact. */
+/** Reads a varint of ten bytes. The sign bit is set, and only integers of 64 bits represent it exactly. */
 function readLongVarint(bytes: ByteWindow, at: number): number {
   let value = 0n;
   for (let index = 0n; index < 10n; index++) value |= BigInt(bytes.byte(at + Number(index)) & 127) << (index * 7n);

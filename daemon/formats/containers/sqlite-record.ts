@@ -1,11 +1,11 @@
 import { FormatError } from '../source.ts';
 
-/** A blob is not read and stands as null. */
+/** A blob is not read and becomes null. */
 export type SqliteValue = number | string | null;
 
 const integerBytes = [0, 1, 2, 3, 4, 6, 8];
 
-/** The values of a row. Integers past 2^53 are rounded. Source: sqlite.org/fileformat2.html, 2.1 */
+/** Returns the values of a row. Integers past 2^53 are rounded. Source: sqlite.org/fileformat2.html, 2.1 */
 export function decodeRecord(bytes: Buffer): SqliteValue[] {
   const header = varint(bytes, 0);
   const values: SqliteValue[] = [];
@@ -37,8 +37,8 @@ function valueOf(bytes: Buffer, type: number): SqliteValue {
 }
 
 /**
- * The columns that a CREATE TABLE names, in lower case, and which of them is the row id: the one of type INTEGER that is
- * the primary key alone.
+ * Returns the columns that a CREATE TABLE names, in lower case, and which of them is the row id: the one of type INTEGER that
+ * alone is the primary key.
  */
 export function columnsIn(sql: string): { columns: string[]; rowId: string | undefined } {
   const parts = partsOf(sql.slice(sql.indexOf('(') + 1, sql.lastIndexOf(')')));
@@ -64,7 +64,7 @@ function nameOf(column: string): string {
   return (quoted ?? /^\S+/.exec(column)?.[0] ?? '').toLowerCase();
 }
 
-/** Splits at commas that lie in no parentheses. */
+/** Splits at the commas that are not inside parentheses. */
 function partsOf(text: string): string[] {
   const parts: string[] = [];
   let [depth, start] = [0, 0];
@@ -79,7 +79,7 @@ function partsOf(text: string): string[] {
   return parts.filter((part) => part !== '');
 }
 
-/** A number of one to nine bytes, the first bit of each but the last telling that more follow; inexact past 2^53. */
+/** Reads a number of one to nine bytes. The first bit of each but the last says that more follow. Inexact past 2^53. */
 export function varint(bytes: Buffer, at: number): { value: number; end: number } {
   let value = 0;
   for (let index = 0; index < 9; index += 1) {

@@ -8,11 +8,11 @@ const maxRows = 500_000;
 const maxPayload = 1 << 20;
 const maxLevels = 20;
 
-/** By column name, in lower case. */
+/** Values by column name, in lower case. */
 export type SqliteRow = Record<string, SqliteValue>;
 
 export interface SqliteFile {
-  /** The rows of a table in the order of their row ids; undefined where there is no such table. */
+  /** Returns the rows of a table in the order of their row ids; undefined when there is no such table. */
   rows(table: string): SqliteRow[] | undefined;
 }
 
@@ -26,14 +26,14 @@ interface Database {
 interface Table {
   root: number;
   columns: string[];
-  /** The column that is the row id, which rows leave empty. */
+  /** The column that is the row id. It is empty in the stored rows. */
   rowId: string | undefined;
 }
 
 /**
- * A SQLite database, read without opening it as one: no lock is taken that its writer would meet, and no file is made
- * beside it. What lies only in a write-ahead log is not seen; a file that is being written may be refused. Rows over 1 MiB
- * are left out. Throws FormatError. Source: sqlite.org/fileformat2.html
+ * Reads a SQLite database without opening it as one: takes no lock that could stop its writer, and creates no file beside it.
+ * Does not see what is only in a write-ahead log, and may refuse a file that is being written. Rows over 1 MiB are left out.
+ * Throws FormatError. Source: sqlite.org/fileformat2.html
  */
 export function readSqlite(source: Source): SqliteFile {
   const head = Buffer.from(source.read(0, headerBytes));
@@ -60,7 +60,7 @@ function named({ columns, rowId }: Table, id: number, values: SqliteValue[]): Sq
   return row;
 }
 
-/** The tables that the schema names, on page 1. */
+/** Returns the tables that the schema on page 1 names. */
 function tablesIn(database: Database): Map<string, Table> {
   const tables = new Map<string, Table>();
   for (const { values } of rowsOf(database, 1)) {
@@ -116,7 +116,7 @@ function numberAt(page: Buffer, at: number): number {
   return page.readUInt32BE(at);
 }
 
-/** The row of a leaf's cell; undefined where it is larger than what is read. */
+/** Returns the row of a leaf's cell; undefined when it is larger than the limit. */
 function rowAt(database: Database, page: Buffer, cell: number): { id: number; values: SqliteValue[] } | undefined {
   const size = varint(page, cell);
   const id = varint(page, size.end);
@@ -127,7 +127,7 @@ function rowAt(database: Database, page: Buffer, cell: number): { id: number; va
   return { id: id.value, values: decodeRecord(Buffer.concat(parts)) };
 }
 
-/** How much of a payload stands in the cell itself (section 1.6). */
+/** Returns how many bytes of a payload are stored in the cell itself (section 1.6). */
 function localBytes({ usable }: Database, payload: number): number {
   const most = usable - 35;
   if (payload <= most) return payload;

@@ -10,14 +10,14 @@ export interface TarEntry {
 const block = 512;
 const maxEntries = 10_000;
 
-/** True when the bytes begin with a header whose checksum holds. Source: POSIX ustar, and tar(5) for the older form. */
+/** True when the bytes begin with a header whose checksum is right. Source: POSIX ustar, and tar(5) for the older form. */
 export function beginsLikeTar(source: Source): boolean {
   return headerAt(source, 0) !== undefined;
 }
 
 /**
- * The regular files of a tar archive, from its headers. `isWhole` is false for the first part of a longer archive: what it does not
- * hold is left out. Throws FormatError: `truncated` while the two empty blocks at its end are not there.
+ * Returns the regular files of a tar archive, from its headers. `isWhole` is false for the first part of a longer archive; files
+ * beyond that part are left out. Throws FormatError: `truncated` while the two empty blocks at its end are not there.
  */
 export function readTar(source: Source, isWhole = true): TarEntry[] {
   const entries: TarEntry[] = [];
@@ -48,7 +48,7 @@ function headerAt(source: Source, at: number): { name: string; size: number; isF
   return { name: prefix === '' ? name : `${prefix}/${name}`, size, isFile: /^[0\0 7]?$/.test(textIn(head, 156, 1)) };
 }
 
-/** Octal digits; past 8 GiB a binary number, marked by the first bit. */
+/** Reads a size: octal digits, or above 8 GiB a binary number, marked by the first bit. */
 function sizeIn(head: Buffer): number {
   if (((head[124] ?? 0) & 0x80) !== 0) return Number(head.readBigUInt64BE(128));
   const text = textIn(head, 124, 12).trim();

@@ -5,7 +5,7 @@ import type { ByteWindow } from '../window.ts';
 /** Bytes before the first record: `:W&B`, uint16 0xBEE1 (LE), uint8 version 0. */
 export const wandbHeader = 7;
 
-/** Throws FormatError: `truncated` before the header is whole, `malformed` for another file, `unsupported` for a version above 0. */
+/** Throws FormatError: `truncated` before the header is complete, `malformed` for another file, `unsupported` for a version above 0. */
 export function checkWandbHeader(source: Source): void {
   const header = Buffer.from(source.read(0, wandbHeader));
   if (header.length < wandbHeader) throw new FormatError('truncated', 'The file ends inside its header.');
@@ -14,35 +14,35 @@ export function checkWandbHeader(source: Source): void {
   if (header[6] !== 0) throw new FormatError('unsupported', `Version ${header[6]} of W&B's log is unknown.`);
 }
 
-/** One named value of a record: its name by levels, its value as JSON text. */
+/** One named value of a record: its name by levels, and its value as JSON text. */
 export interface WandbItem {
   path: string[];
   json: string;
 }
 
-/** One record; lists that it does not have are empty. */
+/** One record. Lists that it does not have are empty. */
 export interface WandbRecord {
   history: WandbItem[];
-  /** The step of a history record; null elsewhere. */
+  /** The step of a history record; null for others. */
   step: number | null;
   config: WandbItem[];
   summary: WandbItem[];
-  /** The record that tells of the run itself, the first of a log. */
+  /** True for the record that describes the run itself, the first of a log. */
   isRun: boolean;
-  /** The project that the run belongs to, of that record; empty elsewhere. */
+  /** The project that the run belongs to, from that record; empty for others. */
   project: string;
-  /** Of the exit record; null elsewhere. */
+  /** From the exit record; null for others. */
   exitCode: number | null;
 }
 
 const maxLevels = 32;
-/** A longer value is no number and no param: its item is given without it. */
+/** A longer value is neither a number nor a param. Its item is returned without the value. */
 const maxJson = 1024 * 1024;
 const maxName = 1024;
 
 /**
- * One Record of W&B's log in `window[start, end)`: history (2), summary (3), config (5), run (17) and exit (18); console
- * output, system statistics and artifacts are passed over. Source: wandb/proto/wandb_internal.proto. Throws FormatError.
+ * Reads one Record of W&B's log in `window[start, end)`: history (2), summary (3), config (5), run (17) or exit (18). Skips
+ * console output, system statistics and artifacts. Source: wandb/proto/wandb_internal.proto. Throws FormatError.
  */
 export function readWandbRecord(window: ByteWindow, start: number, end: number): WandbRecord {
   const record: WandbRecord = {
@@ -93,7 +93,7 @@ function readExit(window: ByteWindow, start: number, end: number): number {
   return code;
 }
 
-/** HistoryItem, ConfigItem and SummaryItem are alike: key (1) or nested_key (2), and value_json (16). Field 1 of their record. */
+/** Reads field 1 of a record: HistoryItem, ConfigItem and SummaryItem are alike, with key (1) or nested_key (2), and value_json (16). */
 function readItems(window: ByteWindow, start: number, end: number, into: WandbItem[]): void {
   walkMessage(window, start, end, (field, wire, from, to) => {
     if (field === 1 && wire === 2) into.push(readItem(window, from, to));

@@ -10,7 +10,7 @@ export interface ZipEntry {
   method: number;
   compressedSize: number;
   size: number;
-  /** Where its local header begins. */
+  /** The offset of its local header. */
   headerOffset: number;
 }
 
@@ -27,7 +27,7 @@ const end64 = 0x06064b50;
 const locator64 = 0x07064b50;
 const maxDirectoryBytes = 32 * 1024 * 1024;
 const maxEntries = 200_000;
-/** Local headers are compared with the directory for this many entries, spread over the archive. */
+/** So many entries, spread over the archive, have their local header compared with the directory. */
 const maxHeadersChecked = 256;
 
 /** True when the bytes begin with the local header of a zip archive. */
@@ -37,10 +37,9 @@ export function beginsLikeZip(source: Source): boolean {
 }
 
 /**
- * The entries of a zip archive in directory order, each checked to lie within the file.
- * Source: PKWARE APPNOTE 6.3, 4.3 (with zip64). Throws FormatError `truncated` when the archive begins but its
- * directory is not there yet, `malformed` when it is no archive or contradicts itself, `unsupported` past the bounds
- * (32 MiB of directory, 200,000 entries).
+ * Returns the entries of a zip archive in the order of its directory, each checked to lie within the file. Source: PKWARE APPNOTE
+ * 6.3, 4.3 (with zip64). Throws FormatError: `truncated` when the archive begins but has no directory yet, `malformed` when it is
+ * not an archive or contradicts itself, `unsupported` past the bounds (32 MiB of directory, 200,000 entries).
  */
 export function readZip(source: Source): ZipEntry[] {
   const directory = findDirectory(source);
@@ -59,8 +58,8 @@ export function readZip(source: Source): ZipEntry[] {
 }
 
 /**
- * The uncompressed bytes of an entry, at most `maxBytes`. Throws FormatError: `unsupported` when it is larger or
- * compressed in another way than deflate, `malformed` when its bytes do not match the directory.
+ * Returns the uncompressed bytes of an entry, at most `maxBytes`. Throws FormatError: `unsupported` when it is larger or
+ * compressed by another method than deflate, `malformed` when its bytes do not match the directory.
  */
 export function readEntry(source: Source, entry: ZipEntry, maxBytes: number): Uint8Array {
   if (entry.size > maxBytes || entry.compressedSize > maxBytes) {
@@ -74,15 +73,15 @@ export function readEntry(source: Source, entry: ZipEntry, maxBytes: number): Ui
 }
 
 /**
- * The first uncompressed bytes of an entry: of a stored one `bytes` of them, else what `bytes` of its compressed ones
- * inflate to (at most 1,032 times as many). Throws as `readEntry`.
+ * Returns the first uncompressed bytes of an entry: `bytes` of a stored one, otherwise the content of the first `bytes`
+ * compressed ones (at most 1,032 times as many). Throws as `readEntry`.
  */
 export function entryHead(source: Source, entry: ZipEntry, bytes: number): Uint8Array {
   const stored = source.read(dataOffset(source, entry), Math.min(bytes, entry.compressedSize));
   return entry.method === 0 ? stored : inflate(entry, stored, bytes * 1100 + 65_536, constants.Z_SYNC_FLUSH);
 }
 
-/** An entry as a source: a window on the file when it is stored, else its bytes inflated, at most `maxBytes`. Throws as `readEntry`. */
+/** Opens an entry as a source: a slice of the file when it is stored, otherwise its uncompressed bytes, at most `maxBytes`. Throws as `readEntry`. */
 export function openEntry(source: Source, entry: ZipEntry, maxBytes: number): Source {
   if (entry.method !== 0) return sourceOf(readEntry(source, entry, maxBytes));
   return slice(source, dataOffset(source, entry), entry.size);
@@ -102,7 +101,7 @@ function inflate(
   }
 }
 
-/** Where an entry's bytes begin in the file. Throws FormatError `malformed`. */
+/** Returns the offset in the file of an entry's bytes. Throws FormatError `malformed`. */
 export function dataOffset(source: Source, entry: ZipEntry): number {
   const header = source.read(entry.headerOffset, 30);
   if (header.length < 30 || view(header).getUint32(0, true) !== localSignature) {
@@ -128,7 +127,10 @@ function findDirectory(source: Source): Directory {
   throw new FormatError('malformed', 'This is not a zip archive.');
 }
 
-/** Undefined when the record does not fit its place: it then belongs to an archive stored inside of this one. */
+/**
+ * Returns the directory that an end record names; undefined when the record does not fit its position, since it then belongs to
+ * an archive stored inside this one.
+ */
 function directoryAt(source: Source, endOffset: number, end: DataView): Directory | undefined {
   const plain = { count: end.getUint16(10, true), size: end.getUint32(12, true), offset: end.getUint32(16, true) };
   const wide = directory64(source, endOffset);
@@ -179,7 +181,7 @@ function readDirectory(bytes: Uint8Array, count: number): ZipEntry[] {
   return entries;
 }
 
-/** Takes sizes and offset from the zip64 extra field (id 1) where the 32-bit ones are all ones. */
+/** Takes sizes and offset from the zip64 extra field (id 1) when the 32-bit ones are all ones. */
 function widen(entry: ZipEntry, extra: DataView): void {
   for (let at = 0; at + 4 <= extra.byteLength;) {
     const end = at + 4 + extra.getUint16(at + 2, true);

@@ -1,4 +1,4 @@
-/** Types of ggml tensors by number: name, elements a block, bytes a block. Source: ggml.h, gguf-py's GGML_QUANT_SIZES. */
+/** Types of ggml tensors by number: name, elements per block, bytes per block. Source: ggml.h, gguf-py's GGML_QUANT_SIZES. */
 const types = new Map<number, readonly [name: string, elements: number, bytes: number]>([
   [0, ['f32', 1, 4]],
   [1, ['f16', 1, 2]],
@@ -34,7 +34,7 @@ const types = new Map<number, readonly [name: string, elements: number, bytes: n
   [39, ['mxfp4', 32, 17]],
 ]);
 
-/** Name of a ggml type, and bytes of `elements` of it; null for a type that is not known. */
+/** Returns the name of a ggml type and the bytes of `elements` of it; null bytes for an unknown type. */
 export function ggmlType(type: number, elements: number): { dtype: string; bytes: number | null } {
   const known = types.get(type);
   if (known === undefined) return { dtype: `type ${type}`, bytes: null };

@@ -11,10 +11,10 @@ const maxHeader = 256 * 1024 * 1024;
 const stringType = 8;
 const arrayType = 9;
 
-/** Bytes of a value by its type's number: u8 i8 u16 i16 u32 i32 f32 bool, (string, array), u64 i64 f64. */
+/** Bytes of a value, by the number of its type: u8 i8 u16 i16 u32 i32 f32 bool, (string, array), u64 i64 f64. */
 const typeBytes = [1, 1, 2, 2, 4, 4, 4, 1, 0, 0, 8, 8, 8];
 
-/** Where a GGUF header is read, and how many items of it may still be. */
+/** The state of reading a GGUF header: its position, byte order, and the number of items that may still come. */
 export interface GgufReading {
   cursor: Cursor;
   littleEndian: boolean;
@@ -29,14 +29,14 @@ export function readUint32(reading: GgufReading): number {
   return reading.cursor.view(4).getUint32(0, reading.littleEndian);
 }
 
-/** A count, size or offset. Throws FormatError `malformed` past 2^53. */
+/** Reads a count, size or offset. Throws FormatError `malformed` past 2^53. */
 export function readUint64(reading: GgufReading): number {
   const value = Number(reading.cursor.view(8).getBigUint64(0, reading.littleEndian));
   if (!Number.isSafeInteger(value)) throw new FormatError('malformed', 'A number in the GGUF header is too large.');
   return value;
 }
 
-/** The first 16 KiB of a text of at most 1 MiB. */
+/** Reads a text of at most 1 MiB and returns its first 16 KiB. */
 export function readText(reading: GgufReading): string {
   const length = readUint64(reading);
   const { cursor } = reading;
@@ -47,7 +47,7 @@ export function readText(reading: GgufReading): string {
   return text;
 }
 
-/** A value of the given type; of an array the first 32 items, followed by the text `… of 32000` when there are more. */
+/** Reads a value of the given type. Of an array, returns the first 32 items, and the text `… of 32000` when there are more. */
 export function readValue(reading: GgufReading, type: number, depth = 0): Json {
   if (type === stringType) return readText(reading);
   if (type === arrayType) return readArray(reading, depth);

@@ -6,11 +6,11 @@ import { FormatError, type Source } from '../source.ts';
 
 export interface GgufTensor {
   name: string;
-  /** As in the file: the dimension that varies fastest first, so a matrix of 64 rows of 16 is `[16, 64]`. */
+  /** In the file's order: the dimension that varies fastest comes first, so a matrix of 64 rows of 16 is `[16, 64]`. */
   shape: number[];
-  /** Lower case: `f16`, `q4_k` …; `type 99` for one that is not known. */
+  /** Lower case: `f16`, `q4_k` …; `type 99` for an unknown type. */
   dtype: string;
-  /** Null where the type is not known. */
+  /** Null when the type is not known. */
   bytes: number | null;
 }
 
@@ -32,16 +32,16 @@ interface Placed extends GgufTensor {
 }
 
 /**
- * The header of a GGUF file (versions 2 and 3, either byte order) whose tensors are all there: the data begins at the
- * header's end rounded up to `general.alignment` (32 where it is absent) and holds the last tensor's last byte. Source:
- * ggml, docs/gguf.md. Throws FormatError, `truncated` when header or data are not all there.
+ * Reads the header of a GGUF file (versions 2 and 3, either byte order) whose tensors are complete: the data begins at the
+ * header's end rounded up to `general.alignment` (32 by default) and contains the last tensor's last byte. Source: ggml,
+ * docs/gguf.md. Throws FormatError, `truncated` while header or data are not complete.
  */
 export function readGguf(source: Source): Gguf {
   const { version, values, tensors } = placeGguf(source);
   return { version, values, tensors: tensors.map(({ name, shape, dtype, bytes }) => ({ name, shape, dtype, bytes })) };
 }
 
-/** The same with where each tensor's data begins, in bytes from the beginning of the file. Throws as `readGguf`. */
+/** Reads the same, with the offset in the file of each tensor's data. Throws as `readGguf`. */
 export function placeGguf(source: Source): Omit<Gguf, 'tensors'> & { tensors: Placed[]; littleEndian: boolean } {
   const head = source.read(0, 8);
   const magic = Buffer.from(head.subarray(0, 4)).toString('latin1');

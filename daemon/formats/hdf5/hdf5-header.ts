@@ -2,12 +2,12 @@ import type { Superblock } from './hdf5.ts';
 import { FormatError } from '../source.ts';
 import type { ByteWindow } from '../window.ts';
 
-/** An HDF5 file that is walked. */
+/** An HDF5 file that is being read. */
 export interface Hdf5 extends Pick<Superblock, 'offsetBytes' | 'lengthBytes'> {
   window: ByteWindow;
 }
 
-/** A message of an object header: where its data begins, and how many bytes they are. */
+/** A message of an object header: the offset of its data, and how many bytes they are. */
 export interface Message {
   type: number;
   at: number;
@@ -34,7 +34,7 @@ interface Block {
   end: number;
 }
 
-/** An unsigned number of `bytes` bytes, little-endian; inexact past 2^53, as an undefined address is. */
+/** Reads an unsigned little-endian number of `bytes` bytes. It is inexact past 2^53, as an undefined address is. */
 export function unsigned({ window }: Hdf5, at: number, bytes: number): number {
   let value = 0;
   for (let index = bytes - 1; index >= 0; index -= 1) value = value * 256 + window.byte(at + index);
@@ -45,7 +45,7 @@ export function addressAt(file: Hdf5, at: number): number {
   return unsigned(file, at, file.offsetBytes);
 }
 
-/** False for the address whose bits are all one, which leads nowhere. */
+/** False for the address whose bits are all one, which points nowhere. */
 export function isDefined(address: number): boolean {
   return Number.isSafeInteger(address) && address !== 0xffff_ffff;
 }
@@ -55,8 +55,8 @@ export function signatureAt({ window }: Hdf5, at: number): string {
 }
 
 /**
- * The messages of the object header at `address`, in their order, with those of its continuations; shared ones are left
- * out. Throws FormatError. Source: HDF5 File Format Specification, IV.A.1.
+ * Returns the messages of the object header at `address` and its continuations, in order; shared ones are left out. Throws
+ * FormatError. Source: HDF5 File Format Specification, IV.A.1.
  */
 export function messagesAt(file: Hdf5, address: number): Message[] {
   const isNew = signatureAt(file, address) === 'OHDR';
@@ -103,7 +103,7 @@ function newMessage(file: Hdf5, at: number, headBytes: number): Message & { shar
   return { type: unsigned(file, at, 1), size: unsigned(file, at + 1, 2), at: at + headBytes, shared };
 }
 
-/** A continuation of a new header begins with a signature and ends with a checksum. */
+/** Returns the block of a continuation. In a new header it begins with a signature and ends with a checksum. */
 function continued(file: Hdf5, message: Message, isNew: boolean): Block {
   const at = addressAt(file, message.at);
   const length = unsigned(file, message.at + file.offsetBytes, file.lengthBytes);

@@ -1,16 +1,16 @@
 import { addressAt, isDefined, signatureAt, unsigned, type Hdf5 } from './hdf5-header.ts';
 import { FormatError } from '../source.ts';
 
-/** The fields of a fractal heap's header by which an object is found from its offset in the heap. */
+/** The fields of a fractal heap's header that are needed to find an object by its offset in the heap. */
 interface Heap {
   address: number;
-  /** Bytes of an object's offset, and of a block's, in the heap. */
+  /** Bytes that an offset in the heap takes, an object's or a block's. */
   placeBytes: number;
   tableWidth: number;
   startBytes: number;
   directRows: number;
   root: number;
-  /** Rows of the root's table; none where the root is the one block. */
+  /** Rows of the root's table; 0 when the root is the only block. */
   rows: number;
 }
 
@@ -20,15 +20,15 @@ interface Tree {
   recordBytes: number;
 }
 
-/** Bytes of hash that precede a heap's identifier in a record of an index by name. */
+/** Bytes of the hash before a heap's identifier, in a record of an index by name. */
 const hashBytes = 4;
 const maxObjects = 100_000;
 const maxLevels = 16;
 
 /**
- * Where the objects of a fractal heap lie in the file, found by the B-tree (version 2) that indexes them by name. Throws
- * FormatError: `unsupported` for filtered heaps and objects outside of their blocks. Source: HDF5 File Format
- * Specification, III.A.2 and III.G.
+ * Returns the offsets in the file of a fractal heap's objects, found by the B-tree (version 2) that indexes them by name. Throws
+ * FormatError: `unsupported` for filtered heaps and objects outside of their blocks. Source: HDF5 File Format Specification,
+ * III.A.2 and III.G.
  */
 export function denseObjects(file: Hdf5, heapAddress: number, treeAddress: number): number[] {
   const heap = heapAt(file, heapAddress);
@@ -54,7 +54,7 @@ function heapAt(file: Hdf5, address: number): Heap {
   };
 }
 
-/** The place in the file of a managed object, by its identifier. */
+/** Returns the offset in the file of a managed object, found by its identifier. */
 function placeOf(file: Hdf5, heap: Heap, id: number): number {
   if (((unsigned(file, id, 1) >> 4) & 3) !== 0)
     throw new FormatError('unsupported', 'An HDF5 link lies outside of its heap.');
@@ -70,7 +70,7 @@ interface Table {
   base: number;
 }
 
-/** Rows 0 and 1 have blocks of the first size; each further row has blocks twice as large. */
+/** Finds an offset of the heap in a table of blocks. Rows 0 and 1 have blocks of the first size; each further row has blocks twice as large. */
 function inTable(file: Hdf5, heap: Heap, { address, rows, base }: Table, offset: number, depth: number): number {
   if (signatureAt(file, address) !== 'FHIB' || depth > maxLevels)
     throw new FormatError('malformed', 'An HDF5 heap is damaged.');
@@ -93,7 +93,7 @@ function inTable(file: Hdf5, heap: Heap, { address, rows, base }: Table, offset:
   throw new FormatError('malformed', 'An HDF5 link lies in no block of its heap.');
 }
 
-/** Places of all records of a B-tree of version 2. */
+/** Returns the offsets of all records of a B-tree of version 2. */
 function records(file: Hdf5, address: number): number[] {
   if (signatureAt(file, address) !== 'BTHD') throw new FormatError('malformed', 'An HDF5 index is damaged.');
   const tree = { address, nodeBytes: unsigned(file, address + 6, 4), recordBytes: unsigned(file, address + 10, 2) };
@@ -120,7 +120,7 @@ function visit(file: Hdf5, tree: Tree, node: number, count: number, depth: numbe
   }
 }
 
-/** How wide a pointer to a child is at this depth: its counts take as many bytes as a full child needs. */
+/** Returns how many bytes a pointer to a child takes at this depth. Its counts take as many bytes as a full child needs. */
 function pointerOf({ offsetBytes }: Hdf5, tree: Tree, depth: number): { countBytes: number; pointerBytes: number } {
   let most = Math.floor((tree.nodeBytes - 10) / tree.recordBytes);
   let inAll = most;

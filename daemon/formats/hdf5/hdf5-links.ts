@@ -13,8 +13,8 @@ const maxLevels = 32;
 const maxNameLength = 4096;
 
 /**
- * The hard links of a group, however it keeps them: symbol table, link messages, or a fractal heap. Soft and external links
- * are left out. Throws FormatError. Source: HDF5 File Format Specification, III.A–C and IV.A.2.
+ * Returns the hard links of a group, in any of the ways it may store them: symbol table, link messages, or a fractal heap. Soft
+ * and external links are left out. Throws FormatError. Source: HDF5 File Format Specification, III.A–C and IV.A.2.
  */
 export function linksOf(file: Hdf5, messages: readonly Message[]): Link[] {
   const links: Link[] = [];
@@ -31,7 +31,7 @@ function put(links: Link[], link: Link): void {
   links.push(link);
 }
 
-/** An old group: a B-tree of symbol nodes, whose names lie in a local heap. */
+/** Adds the links of an old group: a B-tree of symbol nodes, whose names are in a local heap. */
 function tableLinks(file: Hdf5, at: number, links: Link[]): void {
   const heap = addressAt(file, at + file.offsetBytes);
   if (signatureAt(file, heap) !== 'HEAP') throw new FormatError('malformed', 'An HDF5 group has no heap of names.');
@@ -46,7 +46,7 @@ function tableLinks(file: Hdf5, at: number, links: Link[]): void {
   });
 }
 
-/** Visits the symbol nodes of a B-tree, none twice. */
+/** Visits the symbol nodes of a B-tree, each once. */
 function walk(file: Hdf5, address: number, seen: Set<number>, visit: (node: number) => void, depth = 0): void {
   if (!isDefined(address) || seen.has(address)) return;
   seen.add(address);
@@ -66,7 +66,7 @@ function nameAt({ window }: Hdf5, at: number): string {
   return window.text(at, length);
 }
 
-/** A link message, in a header or in a heap. */
+/** Adds the link of a link message, which is in a header or in a heap. */
 function addLink(file: Hdf5, at: number, links: Link[]): void {
   const flags = unsigned(file, at + 1, 1);
   let next = at + 2;
@@ -80,7 +80,7 @@ function addLink(file: Hdf5, at: number, links: Link[]): void {
   if (kind === 0) put(links, { name: file.window.text(next, length), address: addressAt(file, next + length) });
 }
 
-/** Places of link messages that lie in a heap, as those of a group with many links do. */
+/** Returns the offsets of link messages in a heap, where a group with many links keeps them. */
 function denseLinks(file: Hdf5, at: number): number[] {
   const heapAt = at + 2 + (unsigned(file, at + 1, 1) & 1 ? 8 : 0);
   const heap = addressAt(file, heapAt);

@@ -9,18 +9,18 @@ export interface Hdf5Tensor {
   name: string;
   shape: number[];
   dtype: string;
-  /** Where its data begins; undefined where it lies in no one place. */
+  /** The offset of its data; undefined when the data is not in one place. */
   offset: number | undefined;
   littleEndian: boolean;
 }
 
 const maxObjects = 200_000;
 const maxDimensions = 32;
-/** Headers lie among the data: what is read around one is of little use for the next. */
+/** Headers lie among the data, so bytes read around one are of little use for the next. */
 const windowBytes = 4096;
 
 /**
- * The datasets of an HDF5 file, in the order of their groups, without their data. Throws FormatError. Source: HDF5 File
+ * Returns the datasets of an HDF5 file in the order of their groups, without their data. Throws FormatError. Source: HDF5 File
  * Format Specification, III and IV.
  */
 export function readHdf5Tensors(source: Source): Hdf5Tensor[] {
@@ -78,7 +78,7 @@ function dtypeAt(file: Hdf5, at: number): Pick<Hdf5Tensor, 'dtype' | 'littleEndi
   return { dtype: kind === 3 || kind === 9 ? 'text' : `class ${kind} of ${size} bytes`, littleEndian: true };
 }
 
-/** Where the data of a compact or contiguous dataset begins; that of a chunked one lies in many places. */
+/** Returns the offset of a compact or contiguous dataset's data; undefined for a chunked one, whose data is in many places. */
 function dataOffset(file: Hdf5, at: number): number | undefined {
   const [version, kind] = [unsigned(file, at, 1), unsigned(file, at + (unsigned(file, at, 1) < 3 ? 2 : 1), 1)];
   if (kind > 1) return undefined;

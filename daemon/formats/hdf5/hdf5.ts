@@ -4,18 +4,18 @@ const signature = Buffer.from('\x89HDF\r\n\x1a\n', 'latin1');
 
 export interface Superblock {
   version: number;
-  /** Size in bytes that the file had when it was last closed or flushed. */
+  /** Size of the file in bytes when it was last closed or flushed. */
   endOfFile: number;
   /** Address of the root group's object header. */
   root: number;
-  /** Bytes that an address takes, and a length. */
+  /** Bytes that an address and a length take. */
   offsetBytes: number;
   lengthBytes: number;
 }
 
 /**
- * The superblock of an HDF5 file (HDF5 File Format Specification, II.A, versions 0 to 3; a user block before it is not
- * looked for). Throws FormatError: `truncated` when the file is shorter than it says, `malformed` when it is no HDF5.
+ * Reads the superblock of an HDF5 file (HDF5 File Format Specification, II.A, versions 0 to 3; not one behind a user block).
+ * Throws FormatError: `truncated` when the file is shorter than it says, `malformed` when it is not HDF5.
  */
 export function readSuperblock(source: Source): Superblock {
   const head = Buffer.from(source.read(0, 112));

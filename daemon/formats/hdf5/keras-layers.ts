@@ -2,14 +2,14 @@ import type { Json } from '../../protocol/json.ts';
 
 const maxDepth = 16;
 
-/** Layers without weights, by class name or its end. */
+/** Layers without weights, by class name or the end of it. */
 const noWeights =
   /^(InputLayer|Dropout|Flatten|Activation|Reshape|Permute|RepeatVector|Masking|Rescaling|Resizing|Softmax|ReLU|LeakyReLU|ELU|GaussianNoise|Add|Subtract|Multiply|Average|Maximum|Minimum|Concatenate|Dot|Lambda|(Spatial|Gaussian|Alpha)Dropout\w*|(Max|Average|GlobalMax|GlobalAverage)Pool(ing)?\dD|(ZeroPadding|Cropping|UpSampling)\dD|Random\w+)$/;
 
 type Config = Record<string, Json>;
 
 /**
- * The number of weights of a Keras model from its config alone; null when a layer's class or shape does not tell.
+ * Returns the number of weights of a Keras model from its config alone; null when a layer's class or shape does not determine it.
  * Non-trainable weights (batch normalisation) count, as in `count_params()`.
  */
 export function countParameters(model: Json, depth = 0): number | null {
@@ -63,7 +63,7 @@ function lastSize(shape: Json | undefined): number | undefined {
   return typeof last === 'number' ? last : undefined;
 }
 
-/** The value as an object; empty when it is none. */
+/** Returns the value if it is an object, otherwise an empty object. */
 export function object(value: Json | undefined): Record<string, Json> {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {};
 }

@@ -22,8 +22,8 @@ export interface KerasModel {
 }
 
 /**
- * Reads a `.keras` archive (Keras 3, keras/src/saving/saving_lib.py: metadata.json, config.json, model.weights.h5)
- * without its weights. Throws FormatError: `truncated` when the archive does not end yet, `malformed` when it is another.
+ * Reads a `.keras` archive (Keras 3, keras/src/saving/saving_lib.py: metadata.json, config.json, model.weights.h5) without its
+ * weights. Throws FormatError: `truncated` when the archive does not end yet, `malformed` when it is a different archive.
  */
 export function readKeras(source: Source): KerasModel {
   const entries = readZip(source);
@@ -70,8 +70,8 @@ function compiledOf(compiled: Record<string, Json>): Pick<KerasModel, 'params' |
 }
 
 /**
- * What Keras wrote as text into an HDF5 file (`model.save('x.h5')`, keras/src/legacy/saving): its version and configs are
- * found by their form in the first MiB, as the tree of the file is not walked. Undefined when Keras has left no trace.
+ * Reads the text that Keras wrote into an HDF5 file (`model.save('x.h5')`, keras/src/legacy/saving): its version and configs,
+ * found by their form in the first MiB without reading the file's tree. Returns undefined when Keras left no trace.
  */
 export function readKerasTraces(source: Source): KerasModel | undefined {
   const head = Buffer.from(source.read(0, h5Look)).toString('latin1');
@@ -86,7 +86,7 @@ export function readKerasTraces(source: Source): KerasModel | undefined {
   };
 }
 
-/** The JSON object that begins at `start` and ends before a zero byte; empty when there is none. */
+/** Returns the JSON object that begins at `start` and ends before a zero byte; an empty object when there is none. */
 function configAt(text: string, start: number): Record<string, Json> {
   if (start < 0) return {};
   const end = text.indexOf('\0', start);

@@ -39,22 +39,22 @@ export interface OnnxTensor {
   name: string;
   shape: number[];
   dtype: string;
-  /** Of the data as stored; null where the data lies in another file that does not say. */
+  /** Of the stored data; null when the data is in another file whose length is not recorded. */
   bytes: number | null;
-  /** Where the data lies when not in the model: a path relative to it, and the byte after the data. */
+  /** The file that holds the data when the model does not: its path relative to the model, and the offset after the data. */
   external: { location: string; end: number } | undefined;
-  /** Where `raw_data` begins in the model; undefined where the data is written in another way. */
+  /** The offset of `raw_data` in the model; undefined when the data is stored in another field. */
   rawOffset: number | undefined;
 }
 
 export interface OnnxValue {
   name: string;
   dtype: string;
-  /** A string names a dynamic dimension, `?` one without a name. */
+  /** A string names a dynamic dimension; `?` is one without a name. */
   shape: (number | string)[];
 }
 
-/** A TensorProto in `[start, end)`, without its data. Throws FormatError. */
+/** Reads a TensorProto in `[start, end)`, without its data. Throws FormatError. */
 export function readTensor(bytes: ByteWindow, start: number, end: number): OnnxTensor {
   const tensor: OnnxTensor = {
     name: '',
@@ -85,7 +85,7 @@ export function readTensor(bytes: ByteWindow, start: number, end: number): OnnxT
   return tensor;
 }
 
-/** Dims come one by one or packed. */
+/** Adds dimensions, which come one by one or packed. */
 function addDims(bytes: ByteWindow, wire: number, from: number, to: number, shape: number[]): void {
   if (wire === 0) return addDim(shape, from);
   if (wire !== 2) return;
@@ -126,7 +126,7 @@ function dtypeOf(type: number): string {
   return dtypes[type] ?? `type ${type}`;
 }
 
-/** A ValueInfoProto in `[start, end)`; sequences, maps and optionals come as `sequence`, `map`, `optional` without a shape. */
+/** Reads a ValueInfoProto in `[start, end)`. Sequences, maps and optionals become `sequence`, `map` and `optional` without a shape. */
 export function readValueInfo(bytes: ByteWindow, start: number, end: number): OnnxValue {
   const value: OnnxValue = { name: '', dtype: 'undefined', shape: [] };
   walkMessage(bytes, start, end, (field, wire, from, to) => {

@@ -3,7 +3,7 @@ import { walkMessage } from '../containers/protobuf.ts';
 import { FormatError, type Source } from '../source.ts';
 import { ByteWindow } from '../window.ts';
 
-/** Small, because large weights lie between what is looked at. */
+/** Small, because large weights lie between the fields that are read. */
 const windowBytes = 4 * 1024;
 const maxFields = 2_000_000;
 const maxKept = 10_000;
@@ -13,25 +13,25 @@ export interface OnnxModel {
   producer: string | null;
   producerVersion: string | null;
   graphName: string | null;
-  /** Version by domain; the empty domain is `ai.onnx`. */
+  /** Version by domain. The empty domain is `ai.onnx`. */
   opsets: Map<string, number>;
   nodes: number;
-  /** At most 10,000 are kept; the counts are of all. */
+  /** At most 10,000 are kept; the counts include all. */
   initializers: OnnxTensor[];
   initializerCount: number;
   parameterCount: number;
   inputs: OnnxValue[];
   outputs: OnnxValue[];
-  /** Files beside the model that hold tensors, with the bytes that each must have. */
+  /** Files beside the model that hold tensors, and the number of bytes that each must have. */
   external: Map<string, number>;
   /** `metadata_props`. */
   metadata: Map<string, string>;
 }
 
 /**
- * Reads an ONNX ModelProto (onnx/onnx.proto3) without reading its weights. The format has no end mark: a file cut
- * between two fields looks whole, so a graph with outputs and an opset, which is written after the graph, are required.
- * Throws FormatError: `truncated` when they are not there, `malformed` when it is something else.
+ * Reads an ONNX ModelProto (onnx/onnx.proto3) without its weights. The format has no end mark, so a file cut between two fields
+ * looks complete. The reader therefore requires a graph with outputs, and an opset, which is written after the graph. Throws
+ * FormatError: `truncated` when they are not there, `malformed` when it is something else.
  */
 export function readOnnx(source: Source): OnnxModel {
   if (source.size === 0) throw new FormatError('truncated', 'The model has no content yet.');

@@ -2,11 +2,12 @@ const powers = Float64Array.from({ length: 23 }, (_, exponent) => Number(`1e${ex
 const splitter = 2 ** 27 + 1;
 
 /**
- * Decimal numbers out of ASCII bytes, exactly as `Number` reads them. Numbers with up to 6 digits before the point and 22 behind it are computed
- * with an error far below half a unit in the last place (double-double arithmetic: Dekker 1971); others go through `Number`.
+ * Reads decimal numbers from ASCII bytes, with exactly the results of `Number`. Numbers with up to 6 digits before the point and
+ * 22 after it are computed with an error far below half a unit in the last place (double-double arithmetic: Dekker 1971); others
+ * go through `Number`.
  */
 export class DecimalReader {
-  /** Of the number that was read last; NaN where there was none. */
+  /** The number that was read last; NaN when there was none. */
   value = Number.NaN;
   private readonly bytes: Uint8Array;
 
@@ -14,7 +15,7 @@ export class DecimalReader {
     this.bytes = bytes;
   }
 
-  /** Reads a JSON number that begins at `start` and returns the byte after it. Digits are gathered nine at a time, as integers. */
+  /** Reads a JSON number that begins at `start` and returns the offset after it. Collects digits nine at a time, as integers. */
   read(start: number): number {
     const bytes = this.bytes;
     const first = bytes[start] === 0x2d ? start + 1 : start;
@@ -60,7 +61,7 @@ function isNumberByte(byte: number): boolean {
   );
 }
 
-/** (high × shift + low) ÷ by, rounded once. */
+/** Returns (high × shift + low) ÷ by, rounded once. */
 function divided(high: number, shift: number, low: number, by: number): number {
   const product = high * shift;
   const sum = product + low;
@@ -70,7 +71,7 @@ function divided(high: number, shift: number, low: number, by: number): number {
   return quotient + (sum - back - exactRest(quotient, by, back) + rest) / by;
 }
 
-/** a × b − product, exact, where product is a × b rounded. */
+/** Returns a × b − product exactly, where product is a × b rounded. */
 function exactRest(a: number, b: number, product: number): number {
   const bigA = splitter * a - (splitter * a - a);
   const bigB = splitter * b - (splitter * b - b);

@@ -1,10 +1,10 @@
-/** Class names that a module may be asked for; names with a dot reach further and are not among them. */
+/** Class names that are allowed from such a module. A name with a dot reaches further and is not allowed. */
 const className = /^_?[A-Z]\w*$/;
 const sklearnClass = /^(_?[A-Z]\w*|newObj|__pyx_unpickle_\w+)$/;
 
 /**
- * Globals that rebuild data or a library's own estimator and do no more, as the whole module and the whole name.
- * What is not here counts as code. Modules whose namespace also holds processes, files or loaders are left out.
+ * Globals that only rebuild data or a library's own estimator, as the full module and the full name. Everything else counts as
+ * code. Modules whose namespace also holds processes, files or loaders are left out.
  */
 const knownNames: readonly (readonly [module: RegExp, name: RegExp])[] = [
   [
@@ -81,7 +81,7 @@ const knownNames: readonly (readonly [module: RegExp, name: RegExp])[] = [
   [/^omegaconf\.(dictconfig|listconfig|base|nodes)$/, className],
 ];
 
-/** True when a global is known to rebuild data only. TorchScript's own classes (`__torch__`) are no Python and count as known. */
+/** True when a global is known to only rebuild data. TorchScript's own classes (`__torch__`) are not Python and count as known. */
 export function isKnownGlobal(module: string, name: string): boolean {
   if (/^__torch__(\.\w+)*$/.test(module)) return true;
   return knownNames.some(([modules, names]) => modules.test(module) && names.test(name));

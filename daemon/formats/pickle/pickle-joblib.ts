@@ -3,19 +3,22 @@ import { FormatError } from '../source.ts';
 import { entry, globalName, isNode, itemsOf } from './pickle-value.ts';
 import type { PickleNode, PickleValue } from './pickle-value.ts';
 
-/** An array that joblib laid into the opcode stream behind its wrapper. */
+/** An array that joblib wrote into the opcode stream after its wrapper. */
 export interface InlineArray {
   shape: number[];
   dtype: string;
   /** Bytes of an element. */
   itemSize: number;
-  /** True when its elements are Python objects: a pickle of its own follows instead of raw bytes. */
+  /** True when its elements are Python objects. Then a pickle of its own follows instead of raw bytes. */
   holdsObjects: boolean;
-  /** True when a byte with the length of the padding, and the padding, come before the data (joblib 1.2 on). */
+  /** True when the data is preceded by a byte with the length of the padding, and the padding (joblib 1.2 on). */
   padded: boolean;
 }
 
-/** The array that follows a value just built; undefined when the value is no wrapper. Source: joblib/numpy_pickle.py, NumpyArrayWrapper. */
+/**
+ * Returns the array that follows a value just built; undefined when the value is not a wrapper. Source: joblib/numpy_pickle.py,
+ * NumpyArrayWrapper.
+ */
 export function inlineArray(value: PickleValue): InlineArray | undefined {
   if (!isNode(value) || value.kind !== 'object') return undefined;
   if (globalName(value.callable) !== 'joblib.numpy_pickle.NumpyArrayWrapper') return undefined;
@@ -28,7 +31,7 @@ export function inlineArray(value: PickleValue): InlineArray | undefined {
   return { ...type, shape: shape.map(sizeOf), padded: alignment !== null };
 }
 
-/** Passes over the raw bytes of an array and says where they were. */
+/** Skips the raw bytes of an array and returns a node that says where they are. */
 export function skipArray(cursor: Cursor, array: InlineArray): PickleNode {
   if (array.padded) cursor.skip(cursor.byte());
   const bytes = array.shape.reduce((product, size) => product * size, array.itemSize);
@@ -38,7 +41,7 @@ export function skipArray(cursor: Cursor, array: InlineArray): PickleNode {
   return { kind: 'array', shape: array.shape, dtype: array.dtype, offset, bytes, items: undefined };
 }
 
-/** A numpy.dtype as pickled: called with its code (`f8`), state (3, byte order, subtype, names, fields, size, alignment, flags). */
+/** Reads a pickled numpy.dtype: called with its code (`f8`), state (3, byte order, subtype, names, fields, size, alignment, flags). */
 export function dtypeOf(
   value: PickleValue | undefined,
 ): { dtype: string; itemSize: number; holdsObjects: boolean } | undefined {

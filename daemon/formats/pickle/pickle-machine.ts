@@ -3,22 +3,22 @@ import { FormatError } from '../source.ts';
 import { unknownValue, isNode } from './pickle-value.ts';
 import type { PickleNode, PickleObject, PickleValue } from './pickle-value.ts';
 
-/** Nodes, items and memo entries kept of one file; what comes later is `unknown`. */
+/** Nodes, items and memo entries kept of one file. Anything beyond becomes `unknown`. */
 const maxWork = 600_000;
 const maxStack = 1_000_000;
 const maxMarks = 50_000;
 
-/** Collects what a walk finds, shared with the pickles nested in it. */
+/** Collects findings about a pickle, together with those of the pickles nested in it. */
 export interface Findings {
   protocol: number;
   globals: Set<string>;
-  /** True when a global's name has a dot, which reaches through what its module imported. */
+  /** True when a global's name has a dot, so it can reach what its module imported. */
   dotted: boolean;
-  /** True when a global's name could not be known: made on the stack by other means, or an extension code. */
+  /** True when a global's name could not be determined: it was built on the stack in another way, or it is an extension code. */
   unresolved: boolean;
   /** True when loading calls something: REDUCE, INST, OBJ, NEWOBJ, NEWOBJ_EX. */
   calls: boolean;
-  /** How much of the picture may still be kept. */
+  /** How many more nodes, items and memo entries may be kept. */
   budget: number;
 }
 
@@ -26,14 +26,14 @@ export function newFindings(): Findings {
   return { protocol: 0, globals: new Set(), dotted: false, unresolved: false, calls: false, budget: maxWork };
 }
 
-/** The stack, marks and memo of a pickle being read: Python's unpickler without its calls. */
+/** The stack, marks and memo of a pickle that is being read. It works as Python's unpickler does, without the calls. */
 export class PickleMachine {
   readonly cursor: Cursor;
   readonly findings: Findings;
   #stack: PickleValue[] = [];
   #marks: PickleValue[][] = [];
   readonly #memo = new Map<number, PickleValue>();
-  /** How many memo entries were left out for the budget. */
+  /** How many memo entries were left out because of the budget. */
   #dropped = 0;
   #explicit = false;
   #counted = false;
@@ -78,7 +78,7 @@ export class PickleMachine {
     return items;
   }
 
-  /** Drops the top; where only a mark is left, the mark, as Python does. */
+  /** Drops the top of the stack, or the mark when only that is left, as Python does. */
   drop(): void {
     if (this.#stack.length > 0) this.#stack.pop();
     else this.popMark();
@@ -89,7 +89,7 @@ export class PickleMachine {
     this.#store(index);
   }
 
-  /** Stores at the count of what is stored, as Python's unpickler does. */
+  /** Stores the top at the next free number, as Python's unpickler does. */
   memoize(): void {
     this.#counted = true;
     this.#store(this.#memo.size + this.#dropped);
@@ -102,7 +102,7 @@ export class PickleMachine {
       return;
     }
     this.#dropped += 1;
-    // No writer mixes both ways of storing; where some of it was left out, places could no longer be told.
+    // No writer mixes both ways of storing. If some entries were left out, the numbers are no longer reliable.
     if (this.#explicit && this.#counted) this.findings.unresolved = true;
   }
 
@@ -151,7 +151,7 @@ export class PickleMachine {
     for (let i = 0; i < flat.length; i += 2) entries.push([flat[i] as PickleValue, flat[i + 1] as PickleValue]);
   }
 
-  /** True, and counted, while the picture may still grow by so much. */
+  /** Takes `count` from the budget. True while the budget lasts. */
   afford(count: number): boolean {
     this.findings.budget -= count;
     return this.findings.budget > 0;

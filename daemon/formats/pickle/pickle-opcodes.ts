@@ -5,7 +5,7 @@ import type { PickleSequence, PickleValue } from './pickle-value.ts';
 
 type Operation = (machine: PickleMachine) => void;
 
-/** Longer texts are left out of the picture. Bytes. */
+/** Texts and byte strings with more bytes are left out. */
 const maxText = 4096;
 const maxBytes = 65_536;
 const decoder = new TextDecoder();
@@ -14,7 +14,7 @@ const latin1 = new TextDecoder('latin1');
 export const stop = 0x2e;
 export const buildOpcode = 0x62;
 
-/** The operation of each opcode, by its byte; STOP and undefined ones are left out. Source: CPython's pickletools, protocols 0 to 5. */
+/** The operation of each opcode, by its byte. STOP and undefined opcodes are left out. Source: CPython's pickletools, protocols 0 to 5. */
 export const operations: readonly (Operation | undefined)[] = table({
   '(': (m) => m.mark(),
   '0': (m) => m.drop(),
@@ -123,7 +123,7 @@ function malformedNumber(): FormatError {
   return new FormatError('malformed', 'A number in the pickle is not a number.');
 }
 
-/** Little-endian two's complement. */
+/** Reads a little-endian two's complement integer. */
 function long(m: PickleMachine, length: number): PickleValue {
   if (length < 0) throw malformedNumber();
   if (length > 256) {
@@ -150,7 +150,7 @@ function text(m: PickleMachine, length: number): void {
   m.push(unknownValue);
 }
 
-/** Python 2's str: bytes that are read as latin-1 text. */
+/** Pushes Python 2's str: bytes read as latin-1 text. */
 function byteString(m: PickleMachine, length: number): void {
   if (length < 0) throw new FormatError('malformed', 'A text in the pickle has a negative length.');
   if (length <= maxText) return m.push(latin1.decode(m.cursor.take(length)));
@@ -247,7 +247,7 @@ function build(m: PickleMachine): void {
   if (isNode(target) && target.kind === 'object') target.state = state;
 }
 
-/** A code of copyreg's extension registry, which is not in the file. */
+/** Pushes an unknown value for a code of copyreg's extension registry, which is not in the file. */
 function extension(m: PickleMachine, width: number): void {
   m.cursor.skip(width);
   m.findings.unresolved = true;

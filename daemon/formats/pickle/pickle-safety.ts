@@ -5,11 +5,11 @@ import type { Source } from '../source.ts';
 
 export type PickleSafety = 'no code' | 'known imports only' | 'runs code' | 'unreadable';
 
-/** The verdict on loading, and every global named, `module.name`, sorted. */
+/** The verdict on loading, and every global that is named, as `module.name`, sorted. */
 export interface PickleReading {
   verdict: PickleSafety;
   imports: string[];
-  /** Of what runs code: the globals outside of the allowlist, where these alone are the reason. */
+  /** The globals outside of the allowlist, when they alone are the reason that loading runs code. */
   unknown?: string[];
 }
 
@@ -17,8 +17,9 @@ const maxImports = 500;
 const order: readonly PickleSafety[] = ['no code', 'known imports only', 'unreadable', 'runs code'];
 
 /**
- * Judges a pickle by its globals. Names outside of the allowlist, and names that cannot be known, run code, also in a
- * pickle that breaks off later: Python would have run them by then. What fails to parse is otherwise unreadable, never clean.
+ * Judges a pickle by its globals. A name that is not on the allowlist or cannot be determined means that loading runs code, also
+ * when the pickle breaks off later, since Python would already have run it. Anything else that fails to parse is unreadable,
+ * never clean.
  */
 export function judge(scan: PickleScan): PickleReading {
   const unknown = scan.globals.filter((global) => !isKnown(global));
@@ -30,8 +31,8 @@ export function judge(scan: PickleScan): PickleReading {
 }
 
 /**
- * Judges what Python's own unpickler would meet in a file that joblib wrote, where it takes the bytes of arrays for
- * opcodes: code can hide there. Undefined when it finds nothing but noise.
+ * Judges what Python's own unpickler would find in a file that joblib wrote. It takes the bytes of arrays for opcodes, so code
+ * can hide there. Returns undefined when it finds only noise.
  */
 export function judgeHidden(source: Source): PickleReading | undefined {
   const scan = scanPickle(source);
@@ -41,7 +42,7 @@ export function judgeHidden(source: Source): PickleReading | undefined {
   return verdict === 'runs code' ? { verdict, imports } : undefined;
 }
 
-/** One report for several pickles of one artifact: the worst result, all imports. */
+/** Combines the readings of several pickles of one artifact: the worst verdict, and all imports. */
 export function joinReadings(readings: readonly PickleReading[]): PickleReading | undefined {
   const first = readings[0];
   if (first === undefined) return undefined;

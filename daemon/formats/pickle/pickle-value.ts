@@ -1,6 +1,6 @@
 /**
- * A plain picture of a pickled object: what its opcodes say, with nothing imported and nothing called.
- * It may hold itself (a pickle can), so whoever descends bounds the depth.
+ * A pickled object as plain data, built from its opcodes with nothing imported and nothing called. It may contain itself (a
+ * pickle can), so code that descends into it must bound the depth.
  */
 export type PickleValue = null | boolean | number | bigint | string | PickleNode;
 
@@ -11,9 +11,9 @@ export type PickleNode =
   | PickleObject
   | { kind: 'bytes'; length: number; /** Undefined when longer than 64 KiB. */ bytes: Uint8Array | undefined }
   | { kind: 'persistent'; id: PickleValue }
-  /** An array whose bytes lie in the stream (joblib). `items` is the nested pickle of an array of objects. */
+  /** An array whose bytes are in the stream (joblib). `items` is the nested pickle of an array of objects. */
   | { kind: 'array'; shape: number[]; dtype: string; offset: number; bytes: number; items: PickleValue | undefined }
-  /** Stands for what was left out: a long text, or anything past the budget. */
+  /** Replaces a value that was left out: a long text, or anything past the budget. */
   | { kind: 'unknown' };
 
 export interface PickleSequence {
@@ -32,7 +32,7 @@ export interface PickleGlobal {
   name: string;
 }
 
-/** The object that a call would make: `callable` with `args`, then given `state`, `entries` (as a mapping) and `items` (as a list). */
+/** The object that a call would make: `callable` called with `args`, then given `state`, `entries` (as a mapping) and `items` (as a list). */
 export interface PickleObject {
   kind: 'object';
   callable: PickleValue;
@@ -48,14 +48,14 @@ export function isNode(value: PickleValue | undefined): value is PickleNode {
   return typeof value === 'object' && value !== null;
 }
 
-/** The items of a list, tuple or set; undefined for anything else. */
+/** Returns the items of a list, tuple or set; undefined for anything else. */
 export function itemsOf(value: PickleValue | undefined): PickleValue[] | undefined {
   if (!isNode(value)) return undefined;
   if (value.kind === 'object') return value.items;
   return 'items' in value && Array.isArray(value.items) ? value.items : undefined;
 }
 
-/** The entries of a dict or of a mapping object such as OrderedDict, in order; undefined for anything else. */
+/** Returns the entries of a dict or of a mapping object such as OrderedDict, in order; undefined for anything else. */
 export function entriesOf(value: PickleValue | undefined): [PickleValue, PickleValue][] | undefined {
   if (!isNode(value)) return undefined;
   if (value.kind === 'dict') return value.entries;
@@ -64,17 +64,17 @@ export function entriesOf(value: PickleValue | undefined): [PickleValue, PickleV
   return globalName(value.callable) === 'collections.OrderedDict' ? pairsIn(value.args) : undefined;
 }
 
-/** The value under a text key of a mapping; undefined when it is not there. */
+/** Returns the value under a text key of a mapping; undefined when the mapping does not have it. */
 export function entry(value: PickleValue | undefined, key: string): PickleValue | undefined {
   return entriesOf(value)?.findLast(([k]) => k === key)?.[1];
 }
 
-/** `module.name` of a global; undefined for anything else. */
+/** Returns `module.name` of a global; undefined for anything else. */
 export function globalName(value: PickleValue | undefined): string | undefined {
   return isNode(value) && value.kind === 'global' ? `${value.module}.${value.name}` : undefined;
 }
 
-/** The class of an object: what was called to make it, seen through copyreg; undefined for anything else. */
+/** Returns the class of an object, which is the global that was called to make it, also through copyreg; undefined for anything else. */
 export function classOf(value: PickleValue | undefined): PickleGlobal | undefined {
   if (!isNode(value) || value.kind !== 'object') return undefined;
   const { callable } = value;
@@ -85,7 +85,7 @@ export function classOf(value: PickleValue | undefined): PickleGlobal | undefine
   return isNode(first) && first.kind === 'global' ? first : callable;
 }
 
-/** The attributes of an object: its state, of which a pair (as slots make) holds them first or second. */
+/** Returns the attributes of an object. They are its state, or the first or second of a pair, as slots write it. */
 export function attributesOf(value: PickleValue | undefined): PickleValue | undefined {
   if (!isNode(value) || value.kind !== 'object') return undefined;
   const { state } = value;
@@ -101,7 +101,7 @@ function pairsIn(args: PickleValue): [PickleValue, PickleValue][] {
   });
 }
 
-/** A key as text: texts and numbers as they are, anything else by its kind. */
+/** Returns a key as text: texts and numbers as they are, anything else by its kind. */
 export function keyText(key: PickleValue | undefined): string {
   return isNode(key) ? key.kind : String(key);
 }

@@ -7,32 +7,32 @@ import type { Findings } from './pickle-machine.ts';
 import { buildOpcode, stop, operations } from './pickle-opcodes.ts';
 import type { PickleValue } from './pickle-value.ts';
 
-/** Read from the opcodes of a pickle. Nothing was imported and nothing called. */
+/** What the opcodes of a pickle say. Nothing was imported and nothing called. */
 export interface PickleScan {
   /** 0 to 5. */
   protocol: number;
-  /** Every global it names, `module.name`, sorted. */
+  /** Every global that it names, as `module.name`, sorted. */
   globals: string[];
-  /** True when a global's name has a dot, which reaches through what its module imported. */
+  /** True when a global's name has a dot, so it can reach what its module imported. */
   dotted: boolean;
-  /** True when it names a global that cannot be known from the file. */
+  /** True when it names a global that cannot be determined from the file. */
   unresolved: boolean;
   /** True when loading it calls something. */
   calls: boolean;
-  /** The offset after STOP; where reading ended when it failed. */
+  /** The offset after STOP, or the offset at which reading failed. */
   end: number;
   /** The pickled object; undefined when reading failed. */
   root: PickleValue | undefined;
-  /** How many arrays of joblib were passed over. */
+  /** How many arrays of joblib were skipped. */
   arrays: number;
-  /** True when the picture of the object is whole, false when it was cut to stay small. */
+  /** True when the object is complete, false when it was cut to stay small. */
   complete: boolean;
-  /** Why reading ended before STOP; undefined when it did not. */
+  /** The reason that reading ended before STOP; undefined when it did not. */
   failure: FormatError | undefined;
 }
 
 interface Limits {
-  /** Opcodes that may still follow. */
+  /** How many more opcodes may follow. */
   steps: number;
   joblib: boolean;
   arrays: number;
@@ -42,9 +42,10 @@ const maxOpcodes = 10_000_000;
 const maxNested = 16;
 
 /**
- * Walks a pickle of protocol 0 to 5 from `offset` to its STOP. With `joblib` it passes over the arrays that joblib lays
- * between the opcodes; Python's own unpickler would take their bytes for opcodes. Never throws for what the bytes are: `failure` says so (`truncated` when more could follow), with all that was found
- * until there. Source: CPython's pickletools; joblib/numpy_pickle.py.
+ * Reads a pickle of protocol 0 to 5 from `offset` to its STOP. With the dialect `joblib`, skips the arrays that joblib writes
+ * between the opcodes; Python's own unpickler would take their bytes for opcodes. Never throws because of the bytes: `failure`
+ * says what is wrong (`truncated` when more could follow), and the rest holds what was found before. Source: CPython's
+ * pickletools; joblib/numpy_pickle.py.
  */
 export function scanPickle(source: Source, dialect: 'python' | 'joblib' = 'python', offset = 0): PickleScan {
   const findings = newFindings();
@@ -85,7 +86,7 @@ function run(cursor: Cursor, findings: Findings, limits: Limits, depth: number):
   }
 }
 
-/** Where a joblib wrapper was just built, its array follows: puts the array in the wrapper's place. */
+/** Replaces a joblib wrapper that was just built by the array that follows it. */
 function passArray(machine: PickleMachine, limits: Limits, depth: number): void {
   const array = inlineArray(machine.top());
   if (array === undefined) return;

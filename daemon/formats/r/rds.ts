@@ -10,8 +10,9 @@ export function beginsLikeRds(bytes: Uint8Array): boolean {
 }
 
 /**
- * The class attribute of the object that saveRDS wrote; none where it has no class. Nothing is evaluated. Source: R, src/main/serialize.c.
- * Throws FormatError: `truncated` when the bytes end before the object does, `unsupported` for parts of an unknown kind.
+ * Returns the class attribute of the object that saveRDS wrote; empty when it has no class. Evaluates nothing. Source: R,
+ * src/main/serialize.c. Throws FormatError: `truncated` when the bytes end before the object does, `unsupported` for parts of an
+ * unknown kind.
  */
 export function readRdsClass(bytes: Uint8Array): string[] {
   const reader = new RdsReader(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
@@ -66,7 +67,7 @@ class RdsReader {
     return hasAttributes ? { ...nothing, texts, class: this.#item(depth + 1).class } : { ...nothing, texts };
   }
 
-  /** Attributes are a list of pairs: the class is what the one called `class` holds. */
+  /** Reads attributes, which are a list of pairs. Returns the value of the one called `class`. */
   #pairList(flags: number, depth: number): Item {
     let found: string[] = [];
     for (let at = flags; ;) {
@@ -98,7 +99,7 @@ class RdsReader {
     return this.#remember(nothing);
   }
 
-  /** The strings of a vector of strings; none of anything else, which is passed over. */
+  /** Returns the strings of a vector of strings. Skips any other content and returns none. */
   #content(type: number, depth: number): string[] {
     const width = widths[type];
     if (width !== undefined) this.#skip(this.#length() * width);
@@ -120,7 +121,7 @@ class RdsReader {
     return [];
   }
 
-  /** The code of a function, and its constants, among them calls and the code of inner functions. */
+  /** Skips the code of a function and its constants, among them calls and the code of inner functions. */
   #byteCode(depth: number): void {
     this.#item(depth);
     for (let left = this.#bounded(this.#int()); left > 0; left -= 1) {
@@ -149,7 +150,7 @@ class RdsReader {
     return item;
   }
 
-  /** Every element takes at least four bytes. */
+  /** Returns the count. Throws when so many elements cannot fit, since every element takes at least four bytes. */
   #bounded(count: number): number {
     if (count * 4 > this.#bytes.length - this.#at) throw new FormatError('truncated', 'The object is not complete.');
     return count;

@@ -18,7 +18,7 @@ export interface SavedModelSignature {
 }
 
 export interface SavedModel {
-  /** Of TensorFlow, such as `2.21.0`; null where it is not recorded. */
+  /** The version of TensorFlow, such as `2.21.0`; null when it is not recorded. */
   version: string | null;
   tags: string[];
   signatures: SavedModelSignature[];
@@ -29,7 +29,7 @@ const maxKept = 200;
 const maxFields = 1_000_000;
 
 /**
- * `saved_model.pb` (tensorflow/core/protobuf/saved_model.proto): version, tags and signatures of its first graph, none of
+ * Reads version, tags and signatures of the first graph in `saved_model.pb` (tensorflow/core/protobuf/saved_model.proto), without
  * the graph itself. Throws FormatError: `truncated` when it does not end yet, `malformed` when it is something else.
  */
 export function readSavedModel(source: Source): SavedModel {
@@ -76,7 +76,7 @@ function readInfo(bytes: Counted, start: number, end: number, model: SavedModel)
   });
 }
 
-/** An entry of the map of signatures: 1 name, 2 SignatureDef (1 inputs, 2 outputs, 3 method). */
+/** Reads an entry of the map of signatures: 1 name, 2 SignatureDef (1 inputs, 2 outputs, 3 method). */
 function readSignature(bytes: Counted, start: number, end: number): SavedModelSignature {
   const signature: SavedModelSignature = { name: '', method: '', inputs: [], outputs: [] };
   walk(bytes, start, end, (field, wire, from, to) => {
@@ -92,7 +92,7 @@ function readSignature(bytes: Counted, start: number, end: number): SavedModelSi
   return signature;
 }
 
-/** An entry of a map of TensorInfo: 1 name, 2 TensorInfo (2 dtype, 3 shape). */
+/** Reads an entry of a map of TensorInfo: 1 name, 2 TensorInfo (2 dtype, 3 shape). */
 function readValue(bytes: Counted, start: number, end: number): SavedModelValue {
   const value: SavedModelValue = { name: '', dtype: 'invalid', shape: [] };
   walk(bytes, start, end, (field, wire, from, to) => {

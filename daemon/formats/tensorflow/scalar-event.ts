@@ -1,4 +1,4 @@
-/** One value of one metric; the object is the same for every event of a reader. `step` 0 where the event has none. */
+/** One value of one metric. A reader returns the same object for every event. `step` is 0 when the event has none. */
 export interface ScalarEvent {
   /** Seconds since 1970. */
   wallTime: number;
@@ -11,9 +11,9 @@ const maxTag = 127;
 const maxTags = 10_000;
 
 /**
- * Reads the commonest form of a tensorboard Event without walking it field by field: wall_time, step and a summary of
- * one Value that has a tag and a simple_value, each length in one byte. Undefined for all others, which `readEvent` reads.
- * A tag is decoded once. Source: tensorflow/core/util/event.proto, summary.proto.
+ * Makes a reader of the most frequent form of a tensorboard Event, which it recognizes without visiting each field: wall_time,
+ * step and a summary of one Value that has a tag and a simple_value, each length in one byte. The reader returns undefined for
+ * all other events, which `readEvent` reads. It decodes each tag once. Source: tensorflow/core/util/event.proto, summary.proto.
  */
 export function scalarReader(): (bytes: Uint8Array, from: number, to: number) => ScalarEvent | undefined {
   const event: ScalarEvent = { wallTime: 0, step: 0, tag: '', value: 0 };
@@ -44,7 +44,7 @@ export function scalarReader(): (bytes: Uint8Array, from: number, to: number) =>
   };
 }
 
-/** Summary, Value, tag and simple_value, each exactly as long as what is left. */
+/** True when Summary, Value, tag and simple_value are each exactly as long as the bytes that are left. */
 function isFramed(bytes: Uint8Array, at: number, length: number, tagLength: number): boolean {
   return (
     bytes[at] === 0x2a &&

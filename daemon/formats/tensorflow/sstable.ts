@@ -1,6 +1,6 @@
 import { FormatError, type Source } from '../source.ts';
 
-/** A block of the table: where it is and how long, without its trailer of 5 bytes. */
+/** A block of the table: its offset and size, without its trailer of 5 bytes. */
 interface Handle {
   offset: number;
   size: number;
@@ -18,10 +18,10 @@ const maxBytes = 256 * 1024 * 1024;
 const maxEntries = 500_000;
 
 /**
- * The keys and values of a sorted table as LevelDB and TensorFlow write it, uncompressed. Source: leveldb,
- * doc/table_format.md. Calls `onEntry` in the order of the keys; values are valid until it returns. Throws FormatError:
- * `truncated` when the footer is not there, `malformed` when the table contradicts itself, `unsupported` when its blocks
- * are compressed or past the bounds (32 MiB a block, 256 MiB or 500,000 blocks or entries in all).
+ * Reads a sorted table as LevelDB and TensorFlow write it, uncompressed, and calls `onEntry` with each key and value in the order
+ * of the keys. A value is valid until `onEntry` returns. Source: leveldb, doc/table_format.md. Throws FormatError: `truncated`
+ * when the footer is not there, `malformed` when the table contradicts itself, `unsupported` when its blocks are compressed or
+ * past the bounds (32 MiB a block, 256 MiB or 500,000 blocks or entries in all).
  */
 export function readSstable(source: Source, onEntry: (key: string, value: Uint8Array) => void): void {
   const footer = source.read(Math.max(0, source.size - footerBytes), footerBytes);
@@ -54,7 +54,7 @@ function readBlock(source: Source, { offset, size }: Handle): Uint8Array {
   return block.subarray(0, size);
 }
 
-/** Entries share the beginning of their key with the one before. */
+/** Visits the entries of a block. Each shares the beginning of its key with the one before. */
 function walkBlock(block: Uint8Array, onEntry: (key: Uint8Array, value: Uint8Array) => void): void {
   const restarts = new DataView(block.buffer, block.byteOffset, block.length).getUint32(block.length - 4, true);
   const end = block.length - 4 - 4 * restarts;

@@ -5,19 +5,19 @@ import { readShape, tensorflowType } from './types.ts';
 import { ByteWindow } from '../window.ts';
 
 export interface BundleTensor {
-  /** Such as `w/0/.ATTRIBUTES/VARIABLE_VALUE`. */
+  /** For example `w/0/.ATTRIBUTES/VARIABLE_VALUE`. */
   name: string;
   shape: number[];
   dtype: string;
-  /** Of the data as stored. */
+  /** Bytes of the stored data. */
   bytes: number;
 }
 
 export interface TensorBundle {
-  /** In the order of their names, the first 10,000. */
+  /** The first 10,000, in the order of their names. */
   tensors: BundleTensor[];
   total: number;
-  /** Data files, `.data-00000-of-00001` …, and the bytes that each must have. */
+  /** Data files `.data-00000-of-00001` …, and the number of bytes that each must have. */
   shards: number;
   shardBytes: Map<number, number>;
 }
@@ -26,8 +26,8 @@ const maxKept = 10_000;
 const maxShards = 100_000;
 
 /**
- * The `.index` file of a TensorFlow checkpoint or of a SavedModel's variables: a sorted table of BundleEntryProto.
- * Source: tensorflow/core/protobuf/tensor_bundle.proto. Throws FormatError, `truncated` when it does not end yet.
+ * Reads the `.index` file of a TensorFlow checkpoint or of a SavedModel's variables: a sorted table of BundleEntryProto. Source:
+ * tensorflow/core/protobuf/tensor_bundle.proto. Throws FormatError, `truncated` when it does not end yet.
  */
 export function readTensorBundle(source: Source): TensorBundle {
   const bundle: TensorBundle = { tensors: [], total: 0, shards: 0, shardBytes: new Map() };

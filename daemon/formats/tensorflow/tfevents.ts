@@ -4,20 +4,20 @@ import type { Source } from '../source.ts';
 import { ByteWindow } from '../window.ts';
 
 const blockBytes = 4 * 1024 * 1024;
-/** Larger records are pictures, audio or graphs: they are passed over unread. */
+/** Larger records are pictures, audio or graphs, and are skipped unread. */
 const maxRecord = 32 * 1024 * 1024;
 const header = 12;
 const footerBytes = 4;
 
-/** One place of the file; `end` is the offset after it. A record's content is `bytes[from, to)`. */
+/** One item of the file. `end` is the offset after it. A record's content is `bytes[from, to)`. */
 export type Framed =
   | { kind: 'record'; bytes: Uint8Array; from: number; to: number; end: number }
   | { kind: 'bad record'; at: number; end: number }
-  /** The length itself is wrong, so that nothing after it can be found. */
+  /** The length itself is wrong, so nothing after it can be found. */
   | { kind: 'lost'; at: number };
 
 /**
- * The records of a TFRecord file from `offset` on, each checked by its CRC. A torn record at the end is left out.
+ * Yields the records of a TFRecord file from `offset`, each checked by its CRC. An incomplete record at the end is left out.
  * Source: tensorflow/core/lib/io/record_writer: uint64 length (LE), masked CRC-32C of it, data, masked CRC-32C of data.
  */
 export function* readRecords(source: Source, offset: number): Generator<Framed> {
@@ -37,7 +37,7 @@ export function* readRecords(source: Source, offset: number): Generator<Framed> 
   }
 }
 
-/** Yields the frames that lie in the block whole; returns where the next begins, undefined when that is lost. */
+/** Yields the records that are complete within the block. Returns the offset of the next; undefined when that is lost. */
 function* framesOf(bytes: Uint8Array, base: number): Generator<Framed, number | undefined> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let from = 0;
@@ -57,7 +57,10 @@ function* framesOf(bytes: Uint8Array, base: number): Generator<Framed, number | 
   return base + from;
 }
 
-/** A record larger than a block, its length already checked; undefined while it is torn. Above the bound it comes empty. */
+/**
+ * Reads a record larger than a block, whose length has been checked; undefined while it is incomplete. A record above the limit
+ * comes without content.
+ */
 function largeFrame(source: Source, head: Uint8Array, at: number): Exclude<Framed, { kind: 'lost' }> | undefined {
   const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
   const length = view.getUint32(0, true) + view.getUint32(4, true) * 2 ** 32;
@@ -71,27 +74,27 @@ function largeFrame(source: Source, head: Uint8Array, at: number): Exclude<Frame
   return { kind: 'record', bytes, from: 0, to: length, end };
 }
 
-/** One value of a Summary. `value` is undefined where it is no scalar. */
+/** One value of a Summary. `value` is undefined when it is not a scalar. */
 export interface SummaryValue {
   tag: string;
   value: number | undefined;
-  /** Written by `simple_value`, not as a tensor. */
+  /** True when `simple_value` holds it, not a tensor. */
   simple: boolean;
-  /** Name of the plugin, with a tag's first record only. */
+  /** Name of the plugin; only a tag's first record has it. */
   plugin: string | undefined;
-  /** `[start, end)` of the plugin's own content. */
+  /** The plugin's own content, `[start, end)`. */
   content: [number, number] | undefined;
 }
 
 export interface Event {
-  /** Seconds since 1970, as the writer's clock had it. */
+  /** Seconds since 1970 by the writer's clock. */
   wallTime: number;
   step: number;
   values: SummaryValue[];
 }
 
 /**
- * One tensorboard Event in `window[start, end)`. Source: tensorflow/core/util/event.proto, summary.proto, tensor.proto.
+ * Reads one tensorboard Event in `window[start, end)`. Source: tensorflow/core/util/event.proto, summary.proto, tensor.proto.
  * Throws FormatError when it is not such a message.
  */
 export function readEvent(window: ByteWindow, start: number, end: number): Event {
@@ -133,7 +136,7 @@ function readMetadata(window: ByteWindow, start: number, end: number, into: Summ
   });
 }
 
-/** The number of a tensor with one element of float32, float64, int32 or int64; undefined for any other. */
+/** Returns the number of a tensor with one element of float32, float64, int32 or int64; undefined for any other. */
 function scalarOf(window: ByteWindow, start: number, end: number): number | undefined {
   let dtype = 0;
   let content: [number, number] | undefined;
@@ -157,7 +160,7 @@ function numberAt(window: ByteWindow, dtype: number, at: number, length: number)
   return dtype === 9 && length === 8 ? window.int64(at, true) : undefined;
 }
 
-/** A packed list of one small varint: its bytes are those of a message's field value. */
+/** Reads a packed list of one small varint. Its bytes are those of a message's field value. */
 function packedScalar(window: ByteWindow, start: number, end: number): number | undefined {
   let value = 0;
   for (let at = start; at < end; at++) value += (window.byte(at) & 127) * 128 ** (at - start);

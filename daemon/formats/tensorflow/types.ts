@@ -16,7 +16,7 @@ export function tensorflowType(type: number): string {
   return dtypes[type] ?? `type ${type}`;
 }
 
-/** The sizes of a TensorShapeProto in `[start, end)`; `?` for one that is not fixed. Throws FormatError. */
+/** Returns the sizes of a TensorShapeProto in `[start, end)`; `?` for one that is not fixed. Throws FormatError. */
 export function readShape(bytes: ByteWindow, start: number, end: number): (number | '?')[] {
   if (end - start > maxBytes) throw new FormatError('malformed', 'The shape of a tensor is too long.');
   const shape: (number | '?')[] = [];

@@ -1,7 +1,7 @@
 import { Cursor } from '../cursor.ts';
 import { FormatError, type Source } from '../source.ts';
 
-/** An array of a tree that flax wrote, by its path with dots. */
+/** An array of a tree that flax wrote, with its path joined by dots. */
 export interface FlaxArray {
   name: string;
   shape: number[];
@@ -17,8 +17,9 @@ const maxHead = 4096;
 const arrayType = 1;
 
 /**
- * The arrays of a file of flax.serialization: one msgpack map whose leaves are arrays as an extension, itself msgpack of shape, dtype
- * and bytes. Throws FormatError: `truncated` when the map does not end yet. Source: flax/serialization.py; the msgpack specification.
+ * Returns the arrays of a file of flax.serialization: one msgpack map whose leaves are arrays in an extension, which is itself
+ * msgpack of shape, dtype and bytes. Throws FormatError: `truncated` when the map does not end yet. Source:
+ * flax/serialization.py; the msgpack specification.
  */
 export function readFlaxArrays(source: Source): FlaxArray[] {
   const reader = { cursor: new Cursor(source, 0), arrays: [], values: 0 };
@@ -36,7 +37,7 @@ interface Reader {
   values: number;
 }
 
-/** Passes over one value, and over all that it holds. Its text where it is one. */
+/** Skips one value and everything in it. Returns its text when it is a text. */
 function walk(reader: Reader, name: string, depth: number): string | undefined {
   const { cursor } = reader;
   reader.values += 1;
@@ -63,7 +64,7 @@ interface Counted {
   count: number;
 }
 
-/** Kind and length of a value that has one; undefined for numbers, nil and booleans. */
+/** Returns kind and length of a value that has a length; undefined for numbers, nil and booleans. */
 function countOf(cursor: Cursor, code: number): Counted | undefined {
   if (code >= 0x80 && code <= 0x8f) return { kind: 'map', count: code & 15 };
   if (code >= 0x90 && code <= 0x9f) return { kind: 'list', count: code & 15 };
@@ -82,7 +83,7 @@ function unsigned(cursor: Cursor, bytes: number): number {
   return bytes === 1 ? view.getUint8(0) : bytes === 2 ? view.getUint16(0) : view.getUint32(0);
 }
 
-/** Bytes after the first of a number, nil or boolean. */
+/** Returns how many bytes follow the first byte of a number, nil or boolean. */
 function scalarBytes(code: number): number {
   if (code <= 0x7f || code >= 0xe0 || code === 0xc0 || code === 0xc2 || code === 0xc3) return 0;
   if (code === 0xca) return 4;
@@ -108,7 +109,7 @@ function extension({ cursor, arrays }: Reader, name: string, count: number): und
   cursor.skip(count);
 }
 
-/** Shape, dtype and length of the array that an extension holds; undefined where it is none. */
+/** Returns shape, dtype and length of the array in an extension; undefined when there is none. */
 function arrayAt(source: Source, offset: number, count: number): Omit<FlaxArray, 'name'> | undefined {
   const inner = new Cursor(source, offset);
   const list = countOf(inner, inner.byte());
@@ -123,7 +124,7 @@ function arrayAt(source: Source, offset: number, count: number): Omit<FlaxArray,
   return data?.kind === 'bytes' && data.count <= count ? { shape, dtype, bytes: data.count } : undefined;
 }
 
-/** A number of a shape; -1 for anything else. */
+/** Reads a number of a shape; -1 for anything else. */
 function natural(cursor: Cursor): number {
   const code = cursor.byte();
   if (code <= 0x7f) return code;

@@ -1,23 +1,23 @@
 import { FormatError, type Source } from '../source.ts';
 import { entryHead, readZip, type ZipEntry } from '../containers/zip.ts';
 
-/** One array, from its header alone. */
+/** One array, read from its header alone. */
 export interface NpyArray {
-  /** Of an archive's member without `.npy`; empty for a file of its own. */
+  /** The name of an archive's member without `.npy`; empty for a file of its own. */
   name: string;
   shape: number[];
-  /** As NumPy names it: `float32`, `int64`, `bool`, `object`, `structured` … */
+  /** NumPy's name for it: `float32`, `int64`, `bool`, `object`, `structured` … */
   dtype: string;
-  /** Of the data; null where the header does not say: pickled objects and structured items. */
+  /** Bytes of the data; null when the header does not determine it: pickled objects and structured items. */
   bytes: number | null;
-  /** Where the data begins, in bytes from the beginning of the `.npy`. */
+  /** The offset of the data in the `.npy`. */
   dataOffset: number;
   /** Byte order, and whether the first axis varies fastest. */
   layout: { littleEndian: boolean; fortran: boolean };
 }
 
 export interface NpzArchive {
-  /** The first 2,000 of them, in archive order. */
+  /** The first 2,000, in archive order. */
   arrays: (NpyArray & { entry: ZipEntry })[];
   total: number;
 }
@@ -31,9 +31,9 @@ const kinds: Readonly<Record<string, string>> = {
 }; // prettier-ignore
 
 /**
- * An array of a `.npy` file whose data is all there: header + product of the shape × item size is the file's size.
- * Source: numpy.lib.format (versions 1 to 3; header ≤ 64 KiB here). Throws FormatError, `truncated` when header or data
- * are not all there.
+ * Reads the array of a `.npy` file whose data is complete: header + product of the shape × item size is the size of the file.
+ * Source: numpy.lib.format (versions 1 to 3; header ≤ 64 KiB here). Throws FormatError, `truncated` while header or data are not
+ * complete.
  */
 export function readNpy(source: Source): NpyArray {
   const array = readHeader(source.read(0, maxHeader + 12), source.size);
@@ -45,8 +45,8 @@ export function readNpy(source: Source): NpyArray {
 }
 
 /**
- * The arrays of a `.npz` archive (numpy.savez: a zip of `.npy` files), from the first bytes of each. Throws FormatError:
- * `truncated` when the archive has no directory yet, `malformed` when it is no archive of arrays or contradicts itself.
+ * Reads the arrays of a `.npz` archive (numpy.savez: a zip of `.npy` files) from the first bytes of each. Throws FormatError:
+ * `truncated` when the archive has no directory yet, `malformed` when it is not an archive of arrays or contradicts itself.
  */
 export function readNpz(source: Source): NpzArchive {
   const members = readZip(source).filter(({ name }) => name.endsWith('.npy'));
@@ -64,7 +64,7 @@ export function readNpz(source: Source): NpzArchive {
   return { arrays, total: members.length };
 }
 
-/** `size` is that of the whole `.npy`, of which `head` is the beginning. */
+/** Reads the header of a `.npy` of `size` bytes, which begins with `head`. */
 function readHeader(head: Uint8Array, size: number): NpyArray {
   const text = Buffer.from(head.buffer, head.byteOffset, head.length).toString('latin1');
   if (!text.startsWith(magic.slice(0, text.length))) throw new FormatError('malformed', 'This is not a NumPy array.');

@@ -3,7 +3,7 @@ import type { Source } from '../source.ts';
 
 export interface SafetensorsTensor {
   name: string;
-  /** Lower case, as the format names it: `f32`, `bf16`, `i64`, `f8_e4m3` … */
+  /** Lower case, with the format's names: `f32`, `bf16`, `i64`, `f8_e4m3` … */
   dtype: string;
   shape: number[];
   bytes: number;
@@ -24,16 +24,16 @@ const bitsPerElement: Readonly<Record<string, number>> = {
 }; // prettier-ignore
 
 /**
- * The header of a safetensors file whose data is all there: 8 + header + data is exactly the file's size, and every
- * tensor's bytes follow from its shape and type. Source: huggingface/safetensors, README "Format" (header ≤ 100 MB there,
- * ≤ 25 MB here). Throws FormatError, `truncated` when the header or the data is not all there.
+ * Reads the header of a safetensors file whose data is complete: 8 + header + data is exactly the size of the file, and the bytes
+ * of every tensor follow from its shape and type. Source: huggingface/safetensors, README "Format" (header ≤ 100 MB there, ≤ 25
+ * MB here). Throws FormatError, `truncated` while header or data are not complete.
  */
 export function readSafetensors(source: Source): Safetensors {
   const { tensors, metadata } = placeSafetensors(source);
   return { tensors: tensors.map(({ name, dtype, shape, bytes }) => ({ name, dtype, shape, bytes })), metadata };
 }
 
-/** The same with where each tensor's data begins, in bytes from the beginning of the file. Throws as `readSafetensors`. */
+/** Reads the same, with the offset in the file of each tensor's data. Throws as `readSafetensors`. */
 export function placeSafetensors(source: Source): {
   tensors: (SafetensorsTensor & { offset: number })[];
   metadata: Map<string, string>;
@@ -94,7 +94,7 @@ function readTensor(name: string, value: unknown): Placed {
   return { name, dtype: dtype.toLowerCase(), shape, begin, end };
 }
 
-/** The tensors must fill the data without a gap or an overlap. */
+/** Throws unless the tensors fill the data without a gap or an overlap. */
 function checkData(tensors: readonly Placed[], available: number): void {
   let end = 0;
   for (const tensor of tensors.toSorted((a, b) => a.begin - b.begin || a.end - b.end)) {

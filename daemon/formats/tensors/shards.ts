@@ -4,7 +4,7 @@ import { field, isRecord } from '../text/json-access.ts';
 const shardName = /^(.+)-(\d{5})-of-(\d{5})\.(safetensors|bin|h5|msgpack)$/i;
 const maxShards = 10_000;
 
-/** The files that an index names; undefined while it is not complete. Names that lead out of its folder are left out. */
+/** Returns the files that an index names; undefined while it is not complete. Names that lead out of its folder are left out. */
 export function shardsIn(index: Json | undefined): string[] | undefined {
   const map = field(index, 'weight_map');
   if (!isRecord(map)) return undefined;
@@ -14,13 +14,13 @@ export function shardsIn(index: Json | undefined): string[] | undefined {
 
 /** The shards of one checkpoint, found by name. */
 export interface ShardGroup {
-  /** File names that are there, sorted. */
+  /** File names that exist, sorted. */
   files: string[];
-  /** The index beside them; undefined when it is not there. */
+  /** The index beside them; undefined when there is none. */
   index: string | undefined;
-  /** Said when shards that the names promise are not there. */
+  /** A sentence when shards that belong to the names are missing. */
   missing: string | undefined;
-  /** How many the names promise. */
+  /** How many shards there should be by their names. */
   total: number;
 }
 

@@ -9,34 +9,34 @@ import { beginsLikeLegacyTorch } from '../torch/torch.ts';
 import { placeTorch } from '../torch/torch-places.ts';
 import { beginsLikeZip, dataOffset, readZip, type ZipEntry } from '../containers/zip.ts';
 
-/** How elements are written, one after another. */
+/** The encoding of each element; elements follow one another. */
 export type Encoding =
   | 'f64' | 'f32' | 'f16' | 'bf16' | 'i64' | 'u64' | 'i32' | 'u32' | 'i16' | 'u16' | 'i8' | 'u8'; // prettier-ignore
 
-/** Where the elements of a tensor lie. */
+/** The position of a tensor's elements in a file. */
 export interface TensorData {
   encoding: Encoding;
   file: string;
-  /** Of the first element, in bytes: in the file, or in what is packed in it. */
+  /** Offset of the first element in bytes: in the file, or in the uncompressed data. */
   offset: number;
   bytes: number;
-  /** True for elements that are written big-endian. */
+  /** True when the elements are big-endian. */
   swapped: boolean;
-  /** The raw deflate stream (RFC 1951) of the file in which the elements lie; null where they lie open. */
+  /** The raw deflate stream (RFC 1951) in the file that contains the elements; null when they are not compressed. */
   packed: { at: number; bytes: number } | null;
 }
 
-/** A tensor and where its data lies. */
+/** A tensor and the position of its data. */
 export interface TensorPlace {
   name: string;
   shape: number[];
-  /** As the format names it, lower case. */
+  /** The format's name for it, lower case. */
   dtype: string;
-  /** Null where data cannot be read as numbers from one place. */
+  /** Null when the data cannot be read as numbers from one place. */
   data: TensorData | null;
-  /** Why not, one sentence; empty where it can. */
+  /** One sentence that says why data is null; empty when it is not. */
   why: string;
-  /** Tells orders of elements apart that the shape does not: only tensors of one layout can be compared by data. */
+  /** Distinguishes orders of elements that have the same shape. Only tensors of one layout can be compared by data. */
   layout: string;
 }
 
@@ -48,8 +48,9 @@ const encodings: Readonly<Record<string, readonly [Encoding, number]>> = {
 }; // prettier-ignore
 
 /**
- * The tensors of one file, whatever format it is of, by its first bytes (only ONNX has none of its own, and goes by its ending): safetensors, torch's zip and older form, `.npy`, `.npz`, ONNX, GGUF,
- * Keras, HDF5. `file` is its path within its version; external data of ONNX names its file relative to that. Throws FormatError.
+ * Finds the tensors of one file of any format, which it recognizes by its first bytes (only ONNX has none and is recognized by
+ * its extension): safetensors, torch's zip and older form, `.npy`, `.npz`, ONNX, GGUF, Keras, HDF5. `file` is its path within its
+ * version; external data of ONNX names its file relative to that. Throws FormatError.
  */
 export function placeTensors(file: string, source: Source): TensorPlace[] {
   const head = Buffer.from(source.read(0, 9)).toString('latin1');
@@ -67,7 +68,7 @@ interface Raw {
   name: string;
   shape: number[];
   dtype: string;
-  /** Undefined where the data lies in no one place. */
+  /** Undefined when the data is not in one place. */
   offset: number | undefined;
   layout?: string;
   littleEndian?: boolean;
@@ -105,7 +106,7 @@ function placedZip(file: string, source: Source): TensorPlace[] {
   return isNpz ? placedNpz(file, source) : placeTorch(source).map((tensor) => placed(file, tensor));
 }
 
-/** Keras keeps its weights as an HDF5 file within its archive, as it is. */
+/** Finds the weights of a Keras archive, which stores them uncompressed as an HDF5 file. */
 function placedWeights(file: string, source: Source, entry: ZipEntry): TensorPlace[] {
   if (entry.method !== 0) throw new FormatError('unsupported', 'The weights of this archive are compressed.');
   const start = dataOffset(source, entry);

@@ -1,17 +1,17 @@
 import { sourceOf, type Source } from '../source.ts';
 
-/** A file of UTF-16 is decoded as a whole, so it must fit in memory. */
+/** A UTF-16 file is decoded at once, so it must fit in memory. */
 const maxUtf16Bytes = 32 * 1024 * 1024;
 
 export interface Decoded<T> {
   text: T;
-  /** One sentence where characters may not be what the writer meant. */
+  /** One sentence, when characters may not be what the writer meant. */
   problem?: string;
 }
 
 /**
- * The same text as UTF-8. UTF-16, which `>` of Windows PowerShell writes, shows by its mark or by zero bytes in its first
- * characters; anything else is left as it is.
+ * Returns the same text as UTF-8. UTF-16, which `>` of Windows PowerShell writes, is recognized by its mark or by zero bytes in
+ * its first characters. Anything else stays as it is.
  */
 export function utf8Source(source: Source): Decoded<Source> {
   const encoding = utf16Of(source.read(0, 4));
@@ -21,7 +21,7 @@ export function utf8Source(source: Source): Decoded<Source> {
       text: sourceOf(new Uint8Array()),
       problem: `it is UTF-16 of ${source.size} bytes, more than the ${maxUtf16Bytes} that are read`,
     };
-  // Half a character at the end is one that is still being written.
+  // Half a character at the end is still being written.
   const whole = source.read(0, source.size - (source.size % 2));
   return { text: sourceOf(new TextEncoder().encode(new TextDecoder(encoding).decode(whole))) };
 }
@@ -34,7 +34,7 @@ function utf16Of([a, b, c, d]: Uint8Array): 'utf-16le' | 'utf-16be' | undefined 
   return a === 0 && b !== 0 && c === 0 && d !== 0 ? 'utf-16be' : undefined;
 }
 
-/** Text of bytes that ought to be UTF-8; what is not is read as Windows-1252, in which every byte is a character. */
+/** Decodes bytes as UTF-8, or as Windows-1252 when they are not valid UTF-8; there every byte is a character. */
 export function decodeText(bytes: Uint8Array): Decoded<string> {
   try {
     return { text: new TextDecoder('utf-8', { fatal: true }).decode(bytes) };

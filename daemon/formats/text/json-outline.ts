@@ -6,7 +6,7 @@ const maxDepth = 64;
 const maxValues = 200_000;
 const windowBytes = 64 * 1024;
 
-/** Says which values of a large document are passed over; the path is of keys, with `[]` for a place in a list. */
+/** True for the values of a large document that are skipped. The path consists of keys, with `[]` for an item of a list. */
 export type Skip = (path: readonly string[]) => boolean;
 
 interface State {
@@ -18,10 +18,10 @@ interface State {
 }
 
 /**
- * Reads a JSON document in one pass without holding it: of a list or object that `skip` names only the number of its
- * entries is kept. NaN and ±Infinity come as text. The document must end where the file does (whitespace aside).
- * Throws FormatError: `truncated` when it does not end, `malformed` when it is no JSON, `unsupported` past the bounds
- * (depth 64, 200,000 values kept).
+ * Reads a JSON document in one pass without holding all of it: for a list or object that `skip` names, only the number of entries
+ * is kept. NaN and ±Infinity become text. The document must end with the file (except whitespace). Throws FormatError:
+ * `truncated` when it does not end, `malformed` when it is not JSON, `unsupported` past the bounds (depth 64, 200,000 values
+ * kept).
  */
 export function readJsonOutline(source: Source, skip: Skip): Json {
   const state: State = { bytes: new ByteWindow(source, windowBytes), at: 0, values: 0, path: [], skip };
@@ -76,7 +76,7 @@ function ended<T>(state: State, value: T): T {
   return value;
 }
 
-/** Past a comma or the closing bracket: true for the bracket. */
+/** Moves past a comma or the closing bracket. True for the bracket. */
 function endsList(state: State, close: number): boolean {
   const next = peek(state);
   if (next !== close && next !== 0x2c) throw unexpected(state);
@@ -94,7 +94,7 @@ function readString(state: State): string {
   }
 }
 
-/** From after an opening quote to after the closing one. */
+/** Moves from after an opening quote to after the closing one. */
 function skipString(state: State): void {
   const { bytes } = state;
   let at = state.at;
@@ -118,7 +118,7 @@ function readWord(state: State): Json {
   }
 }
 
-/** From an opening bracket to after its end; the number of entries. Only strings and brackets are looked at. */
+/** Moves from an opening bracket to after its end and returns the number of entries. Looks only at strings and brackets. */
 function skipEntries(state: State): number {
   const { bytes } = state;
   let commas = 0;

@@ -6,9 +6,9 @@ const backslash = 0x5c;
 const maxDepth = 128;
 
 /**
- * Parses JSON (RFC 8259) as Python writes it: the bare words NaN, Infinity and -Infinity are accepted and become the
- * strings of the same spelling. Nesting deeper than 128 is refused before anything is built.
- * Throws FormatError: `truncated` when the text ends inside a value, else `malformed`.
+ * Parses JSON (RFC 8259) as Python writes it: the bare words NaN, Infinity and -Infinity are accepted and become strings of the
+ * same spelling. Refuses nesting deeper than 128 before it builds anything. Throws FormatError: `truncated` when the text ends
+ * inside a value, otherwise `malformed`.
  */
 export function parseJson(text: string): Json {
   const open = openDepth(text);
@@ -16,7 +16,7 @@ export function parseJson(text: string): Json {
   try {
     return JSON.parse(text) as Json;
   } catch {
-    // Only text that holds such words is copied.
+    // Only text that contains such words is copied.
   }
   try {
     return JSON.parse(quoteNonFinite(text)) as Json;
@@ -26,7 +26,7 @@ export function parseJson(text: string): Json {
   }
 }
 
-/** How many brackets and strings are still open at the end of the text; undefined when nested too deeply. */
+/** Returns the number of brackets and strings still open at the end of the text; undefined when it is nested too deeply. */
 function openDepth(text: string): number | undefined {
   let depth = 0;
   for (let at = 0; at < text.length; at++) {
@@ -41,7 +41,7 @@ function openDepth(text: string): number | undefined {
   return depth;
 }
 
-/** Index of the quote that closes the string opened at `start`; -1 when there is none. */
+/** Returns the index of the quote that closes the string opened at `start`; -1 when there is none. */
 function endOfString(text: string, start: number): number {
   for (let at = text.indexOf('"', start + 1); at >= 0; at = text.indexOf('"', at + 1)) {
     let slashes = 0;

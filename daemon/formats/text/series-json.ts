@@ -1,6 +1,6 @@
 import { DecimalReader } from '../pickle/decimal.ts';
 
-/** Triples of step, time and value one after another; what a point does not have is NaN. */
+/** Triples of step, time and value, one after another. A missing number is NaN. */
 export type Triples = Float64Array;
 
 const quote = 0x22;
@@ -14,9 +14,9 @@ const letterN = 0x6e;
 const tens = [1, 10, 100, 1000, 10_000, 100_000, 1_000_000];
 
 /**
- * The series of an evidence blob: `{…, "more": {"series": {"loss": [[step, time, value], …]}}}` as JSON.stringify writes
- * it, without white space. Ten times as fast as parsing it whole: series may have a million points. Empty for a text that
- * has none or is anything else; never throws.
+ * Reads the series of an evidence blob: `{…, "more": {"series": {"loss": [[step, time, value], …]}}}` as JSON.stringify writes
+ * it, without white space. This is ten times as fast as parsing all of it, and series may have a million points. Returns none for
+ * a text that has no series or is anything else; never throws.
  */
 export function readSeriesJson(bytes: Uint8Array): Map<string, Triples> {
   const found = new Map<string, Triples>();
@@ -35,10 +35,7 @@ export function readSeriesJson(bytes: Uint8Array): Map<string, Triples> {
   return found;
 }
 
-/**
- * What an evidence blob says besides its series, as JSON texts: its `metrics` and `params`. Undefined where it has none or
- * is anything else. Never throws.
- */
+/** Returns `metrics` and `params` of an evidence blob as JSON texts; undefined for one that it does not have. Never throws. */
 export function readEvidenceTexts(bytes: Uint8Array): { metrics: string | undefined; params: string | undefined } {
   const found: Record<string, string> = {};
   const scan = new Scanner(bytes);
@@ -60,7 +57,10 @@ class Scanner {
     this.numbers = new DecimalReader(bytes);
   }
 
-  /** Calls with each key and where its value begins; `visit` answers where it ends, or undefined to have it skipped. Returns where the object ends. */
+  /**
+   * Calls `visit` with each key and the offset of its value. `visit` returns the offset after the value, or undefined to skip it.
+   * Returns the offset after the object.
+   */
   members(start: number, visit: (key: string, at: number) => number | undefined): number | undefined {
     const bytes = this.bytes;
     if (bytes[start] !== openObject) return undefined;
@@ -75,7 +75,7 @@ class Scanner {
     return undefined;
   }
 
-  /** `[[1,null,0.5],…]`; undefined where it is not of that form. */
+  /** Reads `[[1,null,0.5],…]`; undefined when the value does not have that form. */
   triples(start: number): { points: Triples; end: number } | undefined {
     const bytes = this.bytes;
     if (bytes[start] !== openArray) return undefined;
@@ -96,7 +96,7 @@ class Scanner {
     return { points: points.length > 1.2 * length ? points.slice(0, length) : points.subarray(0, length), end: at + 1 };
   }
 
-  /** About as many points as an array of them has, told by the length of its first ones. */
+  /** Estimates how many points an array of them has, from the length of the first ones. */
   #estimate(start: number): number {
     const bytes = this.bytes;
     const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
@@ -107,7 +107,7 @@ class Scanner {
     return at >= end || at < 0 ? points + 1 : Math.ceil(((end - start) / (at - start)) * points * 1.1);
   }
 
-  /** Steps and times are whole numbers mostly, and these are read right here. */
+  /** Reads a number. Most steps and times are whole numbers, which are read right here. */
   #number(start: number, into: Float64Array, index: number): number {
     const bytes = this.bytes;
     let first = 0;
@@ -132,7 +132,7 @@ class Scanner {
     return end;
   }
 
-  /** The byte after a string that begins at `start`. */
+  /** Returns the offset after a string that begins at `start`. */
   #stringEnd(start: number): number {
     const bytes = this.bytes;
     let at = start + 1;
@@ -149,7 +149,7 @@ class Scanner {
     }
   }
 
-  /** The byte after any value that begins at `start`. */
+  /** Returns the offset after any value that begins at `start`. */
   valueEnd(start: number): number {
     const bytes = this.bytes;
     let depth = 0;

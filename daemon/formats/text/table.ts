@@ -1,7 +1,10 @@
 const largest = 4 * 1024 * 1024;
 const maxRows = 100_000;
 
-/** A small table as rows of text by column: CSV with a head, a JSON list of objects, or a JSON object of objects. A sentence where it is none. */
+/**
+ * Reads a small table as rows of text by column: CSV with a header line, a JSON list of objects, or a JSON object of objects.
+ * Returns a sentence when it is none of these.
+ */
 export function rowsOfTable(text: string): Record<string, string>[] | string {
   if (text.length > largest) return 'it is larger than 4 MiB';
   const begin = text.trimStart();
@@ -25,7 +28,7 @@ function parsed(text: string): unknown {
   }
 }
 
-/** `{rows: […]}`, or groups by name, whose name is then in the column `group`. */
+/** Returns the rows of `{rows: […]}`, or of groups by name; then the column `group` holds the name. */
 function listIn(value: unknown): unknown[] | undefined {
   if (!isObject(value)) return undefined;
   const inner = Object.values(value);
@@ -64,7 +67,7 @@ function fromCsv(text: string): Record<string, string>[] | string {
   ) as Record<string, string>[];
 }
 
-/** One line's cells; quotes may hold commas, not line breaks. */
+/** Returns the cells of one line. Quotes may contain commas, but not line breaks. */
 function cells(line: string): string[] {
   const found: string[] = [];
   const pattern = /,(?:"((?:[^"]|"")*)"|([^,]*))/g;

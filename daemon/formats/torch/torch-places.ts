@@ -8,18 +8,18 @@ export interface TorchPlace {
   name: string;
   shape: number[];
   dtype: string;
-  /** Where the data begins in the file, in bytes; undefined where its elements do not lie close together. */
+  /** The offset of the data in the file, in bytes; undefined when its elements do not follow one another. */
   offset: number | undefined;
   layout: string;
 }
 
-/** Keys under which scripts put the model, in the order of trust. */
+/** Keys under which scripts store the model, the most reliable first. */
 const modelKeys = ['state_dict', 'model_state_dict', 'model_state', 'model', 'net', 'network', 'module', 'weights'];
 const trainerState = /^(optim|.*optimizer|sched|.*scheduler|scaler|rng|loops|callbacks)/i;
 
 /**
- * The model's tensors in a file of torch.save, named as its state_dict has them, and where each lies. Throws FormatError.
- * An optimizer's state is no model: nothing.
+ * Returns the model's tensors in a file of torch.save, named as in its state_dict, and the position of each. Returns none for an
+ * optimizer's state, which is not a model. Throws FormatError.
  */
 export function placeTorch(source: Source): TorchPlace[] {
   const file = readTorch(source);
@@ -37,7 +37,7 @@ function walked(file: TorchFile, root: PickleValue | undefined): TorchPlace[] {
   return tensors.map(([name, tensor]) => placeOf(file, name, tensor));
 }
 
-/** Entries of a mapping, or the attributes of a module. */
+/** Returns the entries of a mapping, or the attributes of a module. */
 function childrenOf(value: PickleValue | undefined): [PickleValue, PickleValue][] {
   const entries = entriesOf(value) ?? [];
   return entries.length > 0 ? entries : (entriesOf(attributesOf(value)) ?? []);
@@ -51,7 +51,7 @@ function placeOf(file: TorchFile, name: string, tensor: TorchTensor): TorchPlace
   return { name, shape, dtype, layout, offset: isWhole ? start + storage.offset * storage.itemSize! : undefined };
 }
 
-/** True where the elements fill their place without gaps, in whatever order of the axes. */
+/** True when the elements fill their space without gaps, in any order of the axes. */
 function isDense(shape: readonly number[], stride: readonly number[]): boolean {
   if (stride.length !== shape.length) return false;
   const axes = shape.map((size, axis) => ({ size, step: stride[axis] ?? 0 })).filter(({ size }) => size !== 1);

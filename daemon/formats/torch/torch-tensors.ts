@@ -6,11 +6,11 @@ export interface TorchTensor {
   shape: number[];
   /** `float32`, `bfloat16`, `int64` … */
   dtype: string;
-  /** Size of its elements in bytes; null where the type is not known. */
+  /** Size of its elements in bytes; null when the type is not known. */
   bytes: number | null;
   /** Elements between neighbours, by dimension. */
   stride: number[];
-  /** Where its data lies: the key of the storage and the first element in it. */
+  /** The position of its data: the key of the storage, and the first element in it. */
   storage: { key: string; elements: number; offset: number; itemSize: number | null };
 }
 
@@ -37,7 +37,7 @@ const elementSizes: Readonly<Record<string, number>> = {
 }; // prettier-ignore
 
 /**
- * The tensor that a value would be rebuilt as; undefined for anything else. Source: torch/_utils.py (`_rebuild_*`) and
+ * Returns the tensor that a value would be rebuilt as; undefined for anything else. Source: torch/_utils.py (`_rebuild_*`) and
  * torch/serialization.py (persistent ids `('storage', type, key, location, elements)`).
  */
 export function tensorOf(value: PickleValue | undefined, depth = 0): TorchTensor | undefined {
@@ -66,7 +66,7 @@ export function isParameter(value: PickleValue): boolean {
   return made !== undefined && made.name.startsWith('_rebuild_parameter');
 }
 
-/** Every storage that an object names, by key, with its size in bytes (null where its type is not known). */
+/** Returns every storage that an object names, by key, with its size in bytes (null when its type is not known). */
 export function storagesIn(root: PickleValue | undefined): Map<string, number | null> {
   const sizes = new Map<string, number | null>();
   const seen = new Set<PickleNode>();

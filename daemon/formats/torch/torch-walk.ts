@@ -4,15 +4,15 @@ import { tensorOf, type TorchTensor } from './torch-tensors.ts';
 const maxDepth = 64;
 const maxTensors = 200_000;
 const maxName = 500;
-/** Attributes of a torch module that hold its tensors and parts without a name of their own. */
+/** Attributes of a torch module that hold its tensors and parts, and add no name of their own. */
 const moduleAttributes = new Set(['_parameters', '_buffers', '_modules']);
 
 type Entries = readonly [PickleValue, PickleValue][];
 
 /**
- * The tensors below a value by the names that its state_dict has for them, joined with dots. `entriesOf` says what is in a
- * value, `isLeft` what of the outermost is passed over. A pickle may lead to one value on many ways, or back to itself: what
- * has shown to hold no tensor is not entered twice.
+ * Returns the tensors below a value under the names that its state_dict has for them, joined with dots. `entriesOf` returns what
+ * a value contains; `isLeft` says which keys of the outermost value are skipped. A pickle may reach one value in many ways, or
+ * itself, so a value that was found to contain no tensor is not visited twice.
  */
 export function tensorsBelow(
   root: PickleValue | undefined,

@@ -12,17 +12,17 @@ import type { ZipEntry } from '../containers/zip.ts';
 
 export interface TorchFile {
   kind: 'save' | 'script' | 'export' | 'legacy';
-  /** The pickle of the object; undefined where there is none (export). */
+  /** The pickle of the object; undefined when there is none (export). */
   object: PickleScan | undefined;
-  /** The judgement over all pickles in it. */
+  /** The combined reading of all its pickles. */
   reading: PickleReading | undefined;
-  /** The bytes of a storage by its key; undefined when it is not there (or, in a legacy file, not looked up). */
+  /** Opens a storage by its key; undefined when it is not there (or, in a legacy file, not looked up). */
   storage(key: string): Source | undefined;
-  /** The size in bytes of a storage by its key; undefined when it is not there. */
+  /** Returns the size in bytes of a storage by its key; undefined when it is not there. */
   storageSize(key: string): number | undefined;
-  /** Where a storage's bytes begin in the file; undefined when it is not there, or not stored as it is. */
+  /** Returns the offset in the file of a storage's bytes; undefined when it is not there, or is compressed. */
   storageOffset(key: string): number | undefined;
-  /** A file of the archive by its path below the archive's root folder, at most 16 MiB; undefined when it is not there. */
+  /** Opens a file of the archive, at most 16 MiB, by its path below the archive's root folder; undefined when it is not there. */
   member(path: string): Source | undefined;
   /** Paths below the archive's root folder. */
   members: string[];
@@ -35,8 +35,8 @@ const legacyMagic = 0x1950a86a20f9469cfc6cn;
 const legacyMagicBytes = Buffer.from('8a0a6cfc9c46f9206aa85019', 'hex');
 
 /**
- * A file of torch.save (zip or legacy), torch.jit.save or torch.export.save. Source: torch/serialization.py,
- * torch/csrc/jit/serialization. Throws FormatError, `malformed` for what torch did not write.
+ * Reads a file of torch.save (zip or legacy), torch.jit.save or torch.export.save. Source: torch/serialization.py,
+ * torch/csrc/jit/serialization. Throws FormatError, `malformed` for a file that torch did not write.
  */
 export function readTorch(source: Source): TorchFile {
   if (!beginsLikeZip(source) && source.size >= 4) return readLegacy(source);
@@ -50,7 +50,7 @@ export function readTorch(source: Source): TorchFile {
   return openArchive(source, entries, root);
 }
 
-/** True for the older form of torch.save, which begins with a pickle of a number that nothing else begins with. */
+/** True for the older form of torch.save, which begins with the pickle of a number that no other file begins with. */
 export function beginsLikeLegacyTorch(source: Source): boolean {
   const head = Buffer.from(source.read(0, 32));
   return head[0] === 0x80 && head.includes(legacyMagicBytes);
@@ -83,13 +83,13 @@ function openArchive(source: Source, entries: ZipEntry[], root: string): TorchFi
   };
 }
 
-/** Every `data.pkl` and `constants.pkl`: an archive may hold more than the one that is shown. */
+/** Judges every `data.pkl` and `constants.pkl`, since an archive may contain more than the one that is shown. */
 function judgeAll(source: Source, entries: readonly ZipEntry[]): PickleReading[] {
   const pickles = entries.filter(({ name }) => /(^|\/)(data|constants)\.pkl$/.test(name));
   return pickles.slice(0, maxPickles).map((entry) => judge(scanPickle(openEntry(source, entry, maxMemberBytes))));
 }
 
-/** Pickles of the magic number, the protocol, the machine, the object and the storage keys, then per storage a count and its bytes. */
+/** Reads pickles of the magic number, the protocol, the machine, the object and the storage keys, then for each storage a count and its bytes. */
 function readLegacy(source: Source): TorchFile {
   const magic = scanPickle(source);
   if (magic.root !== legacyMagic) {
@@ -117,8 +117,8 @@ function readLegacy(source: Source): TorchFile {
 }
 
 /**
- * After the keys comes each storage: its count of elements as eight bytes, then the elements. After one whose type is not
- * known no further place is. Throws FormatError `truncated`.
+ * Finds each storage, which follow the keys: a count of elements in eight bytes, then the elements. After a storage whose type is
+ * not known, no further offset can be determined. Throws FormatError `truncated`.
  */
 function storageOffsets(
   source: Source,
