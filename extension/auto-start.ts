@@ -26,13 +26,13 @@ export class Opening implements vscode.Disposable {
     );
   }
 
-  /** At start: nothing runs for a workspace that never had to do with models. */
+  /** Called at activation. Starts no service for a workspace that has no plinth.yaml and no watched folder. */
   async begin(): Promise<void> {
     if (vscode.workspace.isTrusted && ((await this.#hasPolicy()) || this.#watched.length > 0)) this.#service.start();
     else await this.#service.join();
   }
 
-  /** A view of ours was opened: in a trusted workspace its folders are watched from now on, once. */
+  /** Called when one of our views is opened. In a trusted workspace its folders are watched from then on, and each is added only once. */
   async opened(): Promise<void> {
     this.#wasOpened = true;
     if (!vscode.workspace.isTrusted) return void (await this.#service.join());
@@ -45,7 +45,7 @@ export class Opening implements vscode.Disposable {
     this.#parts.dispose();
   }
 
-  /** Folders that were given to the service from here: one that the person took away again is not given twice. */
+  /** Folders that this window gave to the service. One that the person removed is not added a second time. */
   get #watched(): readonly string[] {
     return this.#memory.get<string[]>(key, []);
   }
@@ -80,7 +80,7 @@ export class Opening implements vscode.Disposable {
   }
 }
 
-/** A whole home folder or disk is watched only by one's own word. */
+/** True for a home folder or a whole disk, which is watched only when the person adds it. */
 function isEverything(path: string): boolean {
   return path === homeFolder() || path === parse(path).root;
 }

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 
 const key = 'plinth.compared';
-/** More columns than this nobody reads. */
+/** With more columns a comparison is not readable. */
 const most = 20;
 
 /** The versions chosen for a comparison in this workspace, as `model@number`, the baseline first. */

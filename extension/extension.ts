@@ -25,7 +25,7 @@ import { Seen } from './trees/unread-versions.ts';
 import { registerPrimaryMetricSetting } from './primary-metric.ts';
 import * as l10n from '@vscode/l10n';
 
-/** Registers everything and returns at once; nothing is started before a view of ours is opened or the workspace is watched. */
+/** Registers everything and returns at once. No service starts before one of our views is opened or the workspace is watched. */
 export function activate(context: vscode.ExtensionContext): Extension {
   l10n.config({ contents: (vscode.l10n.bundle ?? {}) as Record<string, string> });
   const log = vscode.window.createOutputChannel('Plinth', { log: true });
@@ -84,7 +84,7 @@ function registered(extension: Extension, { id, run }: Command): vscode.Disposab
   });
 }
 
-/** A refusal is told in its own words; what is none goes to the log as well. */
+/** Shows an error to the person: a refusal with its own sentence. Any other error also goes to the log. */
 async function explain({ log }: Extension, id: string, error: unknown): Promise<void> {
   const isRefusal = error instanceof RegistryError || (error instanceof Error && error.name === 'RegistryError');
   if (!isRefusal) log.error(id, error instanceof Error ? error : String(error));
@@ -97,7 +97,7 @@ async function explain({ log }: Extension, id: string, error: unknown): Promise<
   await Promise.resolve();
 }
 
-/** The one message about a service that does not stay up. */
+/** Shows one message when the service does not keep running. */
 function reportFailures(service: Service): vscode.Disposable {
   let before = service.mirror.phase;
   return service.onChange(async ({ phase, problem }) => {

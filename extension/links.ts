@@ -6,7 +6,7 @@ import { setting } from './settings.ts';
 
 const referencePattern = /(?<![\p{L}\p{N}._/-])([\p{L}\p{N}_][\p{L}\p{N}._-]*)@v?(\d+)\b/gu;
 
-/** `churn@7` in a terminal, and vscode://plinth.plinth/open?model=churn&version=7 from anywhere, open that version. */
+/** Opens a version for `churn@7` in a terminal, and for vscode://plinth.plinth/open?model=churn&version=7 from anywhere. */
 export function registerLinks(extension: Extension): vscode.Disposable {
   const { service } = extension;
   const open = ({ model, number }: { model: string; number: number }): void =>
@@ -24,7 +24,7 @@ interface Link extends vscode.TerminalLink {
   number: number;
 }
 
-/** Only models that exist: `lodash@4` is somebody else's. */
+/** Returns links to models that exist, so that `lodash@4` is not one. */
 function linksIn(line: string, { mirror }: Service): Link[] {
   const names = new Set(mirror.models.map(({ name }) => name));
   return [...line.matchAll(referencePattern)]
@@ -38,7 +38,7 @@ function linksIn(line: string, { mirror }: Service): Link[] {
     }));
 }
 
-/** A link from outside opens a page and does nothing else. */
+/** Opens the page that an external link names. Such a link can do nothing else. */
 async function openUri(
   service: Service,
   uri: vscode.Uri,

@@ -6,7 +6,7 @@ import type { Node } from './trees/nodes.ts';
 import { referenceTo, splitReference } from '../daemon/shared/references.ts';
 import { mostInformativeMetric } from '../daemon/shared/metrics.ts';
 
-/** The version a command was called on, else one that the person picks; undefined when they do not. */
+/** Returns the version that a command was called on, or one that the person picks; undefined when they pick none. */
 export async function versionFrom(
   extension: Extension,
   node: Node | undefined,
@@ -18,7 +18,7 @@ export async function versionFrom(
   return model === undefined ? undefined : pickVersion(extension, model, title);
 }
 
-/** Reads the reference that a page's own context menu gives instead of a row. */
+/** Reads the reference that a page's own context menu passes instead of a row. */
 function referenceIn(target: unknown): string | undefined {
   const reference =
     typeof target === 'object' && target !== null && 'reference' in target ? target.reference : undefined;
@@ -50,7 +50,7 @@ async function versionOf(extension: Extension, node: Node | undefined): Promise<
   }
 }
 
-/** All versions that are selected, else the one that is picked. */
+/** Returns all selected versions, or one that the person picks. */
 export async function versionsFrom(
   extension: Extension,
   node: Node | undefined,
@@ -71,7 +71,7 @@ export async function readVersion(extension: Extension, model: string, version: 
   return (await extension.service.call('GET /models/:model/versions/:version', { model, version })).version;
 }
 
-/** `model@version` */
+/** Reads the version of a `model@version` reference. */
 export async function readReference(extension: Extension, reference: string): Promise<Version> {
   const { model, version = '' } = splitReference(reference);
   return readVersion(extension, model, version);
@@ -94,7 +94,7 @@ export async function modelFrom(
   return pickModel(extension, title);
 }
 
-/** Picks among all models; what is known already is offered at once. */
+/** Lets the person pick among all models. Models that are already known are listed at once. */
 export async function pickModel(extension: Extension, title: string): Promise<string | undefined> {
   const known = extension.service.mirror;
   const models =
@@ -132,7 +132,7 @@ export async function pickVersion(
   return (await vscode.window.showQuickPick(picks, { title, placeHolder, matchOnDescription: true }))?.version;
 }
 
-/** A version as a row of a quick pick. */
+/** Returns a version as an item of a quick pick. */
 export function versionPick(
   version: Version,
   primary: string | null = mostInformativeMetric(version.metrics),

@@ -6,7 +6,7 @@ import type { Node } from './trees/nodes.ts';
 import type { Service } from './service.ts';
 import { setting } from './settings.ts';
 
-/** Lets a person choose the metric that stands for a model; it is kept in the registry and holds for everybody. */
+/** Lets a person choose the primary metric of a model. The registry stores it, so it applies to everybody. */
 export async function choosePrimaryMetric({ service, ...rest }: Extension, node?: Node): Promise<void> {
   const title = vscode.l10n.t('Choose Primary Metric');
   const name = await modelFrom({ service, ...rest }, node, title);
@@ -25,7 +25,7 @@ export async function choosePrimaryMetric({ service, ...rest }: Extension, node?
   if (chosen) await service.call('POST /models/:model/metric', { model: name, metric: chosen.metric });
 }
 
-/** Writes the setting into the registry when a person changes it: for every model whose versions measure that metric. */
+/** Writes the setting into the registry when a person changes it, for every model whose versions measure that metric. */
 export function registerPrimaryMetricSetting(service: Service): vscode.Disposable {
   return vscode.workspace.onDidChangeConfiguration(async (event) => {
     const metric = setting('tree.primaryMetric', '');

@@ -13,21 +13,21 @@ import { Reader } from './mirror/sync.ts';
 import { setting } from './settings.ts';
 import { apply, nothing, type Change, type Mirror, type Phase } from './mirror/reducer.ts';
 
-/** Losses that come so often within so long end in one error. */
+/** After so many lost connections within this time the service counts as failed. */
 const maxFailures = 4;
 const failureWindowMs = 180_000;
-/** How often a window without a service looks whether one has come. */
+/** How often a window without a service checks for one. */
 const lookEveryMs = 3000;
-/** A service leaves within this time. */
+/** A service stops within this time. */
 const leaveWithinMs = 5000;
 const leavePollMs = 50;
 
-/** The window's one connection to the registry service, and the mirror of what it says. Its stream is the window's lease. */
+/** The window's one connection to the registry service, and the mirror of the registry. Its stream keeps the service running. */
 export class Service implements vscode.Disposable {
   readonly #changed = new vscode.EventEmitter<Mirror>();
   readonly onChange = this.#changed.event;
   readonly #messages = new vscode.EventEmitter<StreamMessage>();
-  /** The service's stream, as it comes in. */
+  /** Fires for each message of the service's stream. */
   readonly onMessage = this.#messages.event;
   readonly #log: vscode.LogOutputChannel;
   readonly #launch: Pick<Launch, 'script' | 'version'>;
@@ -62,7 +62,7 @@ export class Service implements vscode.Disposable {
     return configured === '' ? defaultDataFolder() : configured;
   }
 
-  /** Connects when a service runs already; starts none. */
+  /** Connects when a service is already running; starts none. */
   async join(): Promise<boolean> {
     if (this.#follower) return true;
     const daemon = await findDaemon(this.dataFolder);
@@ -71,7 +71,7 @@ export class Service implements vscode.Disposable {
     return daemon !== undefined;
   }
 
-  /** Connects, starting the service where none runs and the settings let it. Throws where the person's word is not enough. */
+  /** Connects, and starts the service when none runs and the settings allow it. Throws when the person asked but the workspace is not trusted. */
   start(explicit = false): void {
     if (explicit && !vscode.workspace.isTrusted) throw new Unavailable(restricted());
     this.#failures = [];
@@ -81,7 +81,7 @@ export class Service implements vscode.Disposable {
     this.#follow();
   }
 
-  /** Asks the service to leave, and lets go of it. */
+  /** Stops the service and closes the connection. */
   async stop(): Promise<void> {
     const daemon = await findDaemon(this.dataFolder);
     this.#release();
@@ -95,14 +95,14 @@ export class Service implements vscode.Disposable {
     }
   }
 
-  /** Until the service that was asked to leave has left, a look would join it again and then miss it. */
+  /** Waits until the stopped service has ended. Otherwise the next check would connect to it again, and then lose it. */
   async #gone(): Promise<void> {
     for (let waited = 0; waited < leaveWithinMs && (await findDaemon(this.dataFolder)); waited += leavePollMs) {
       await new Promise((resolve) => setTimeout(resolve, leavePollMs));
     }
   }
 
-  /** Asks the service, which is started where none runs. Throws what it refuses. */
+  /** Sends a request to the service, which is started when none runs. Throws the service's refusal. */
   async call<R extends Route>(route: R, request: RequestOf<R>): Promise<ReplyOf<R>> {
     return this.withClient(async (client) => {
       const { readsOnly } = this.#mirror;
@@ -112,38 +112,38 @@ export class Service implements vscode.Disposable {
     });
   }
 
-  /** Lends the connection, which is made where there is none. */
+  /** Calls `act` with the connection, and connects first when needed. */
   async withClient<T>(act: (client: Client) => Promise<T>): Promise<T> {
     this.#client ??= await this.#reach();
     if (!this.#follower) this.#follow();
     return act(this.#client);
   }
 
-  /** As `withClient`, for what no person asked for just now: a service that was stopped stays so. Throws `Unavailable`. */
+  /** Like `withClient`, for calls that no person asked for. Does not start a service that was stopped, but throws `Unavailable`. */
   async unasked<T>(act: (client: Client) => Promise<T>): Promise<T> {
     if (this.#leaving || this.#mirror.phase === 'stopped' || this.#mirror.phase === 'failed')
       throw new Unavailable(this.#mirror.problem ?? notRunning());
     return this.withClient(act);
   }
 
-  /** A person wants something of the registry: a service that was stopped is started. */
+  /** Starts a service that was stopped, because a person wants something from the registry. */
   wake(): void {
     if (this.#follower) return;
     if (vscode.workspace.isTrusted) this.start(true);
     else void this.join();
   }
 
-  /** Reads the versions of a model that was opened, or the next page of them. Starts nothing: a tree that is drawn asks so. */
+  /** Reads the versions of a model that was opened, or the next page of them. Starts no service, since drawing the tree calls this. */
   async open(model: string, more = false): Promise<void> {
     await this.#reader.open(model, more);
   }
 
-  /** Asks over the connection that there is; undefined where there is none. For what no person asked for. */
+  /** Calls `act` with the connection; returns undefined when there is none. For calls that no person asked for. */
   async ifConnected<T>(act: (client: Client) => Promise<T>): Promise<T | undefined> {
     return this.#client && act(this.#client);
   }
 
-  /** Reads what a version's rows hold. Starts nothing. */
+  /** Reads what a version's rows show. Starts no service. */
   async openVersion({ model, number }: Version): Promise<void> {
     const request = { model, version: String(number) };
     const detail = await this.ifConnected((client) => client.call('GET /models/:model/versions/:version', request));
@@ -172,7 +172,7 @@ export class Service implements vscode.Disposable {
     this.#client = undefined;
   }
 
-  /** One attempt for all who ask: a second process would wait for the folder and come up when the first is stopped. */
+  /** Makes one attempt for all callers. A second process would wait for the data folder and start when the first is stopped. */
   #reach(): Promise<Client> {
     this.#reaching ??= this.#reachNow().finally(() => (this.#reaching = undefined));
     return this.#reaching;
@@ -214,7 +214,7 @@ export class Service implements vscode.Disposable {
     void this.#reader.readAll().then((good) => good && this.#phase('running', null));
   }
 
-  /** A service that left on purpose is not started again unasked; one that broke off is, but not without end. */
+  /** Called when the connection is lost. A service that stopped on purpose is not started again; one that crashed is, a limited number of times. */
   #lost(reason: string, onPurpose: boolean): void {
     this.#client = undefined;
     this.#log.warn('connection lost', { reason });
@@ -247,7 +247,7 @@ function restricted(): string {
   return vscode.l10n.t('Restricted Mode: the registry is read-only and no service is started.');
 }
 
-/** How the person wants the service run. Only their own settings count: the manifest gives them machine scope. */
+/** Returns how the person wants the service to run. Only user settings count, because the manifest gives these settings machine scope. */
 function launchSettings(): Launch {
   const node = setting('daemon.nodePath', '');
   const idleSeconds = setting('daemon.keepAlive', false) ? null : setting('daemon.idleShutdownMinutes', 10) * 60;

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 
-/** The value of `plinth.<name>`, as the person set it or as the manifest has it. */
+/** Returns the value of `plinth.<name>`: the person's setting, or the manifest's default. */
 export function setting<T>(name: string, fallback: T): T {
   return vscode.workspace.getConfiguration('plinth').get(name, fallback);
 }

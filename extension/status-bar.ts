@@ -5,7 +5,10 @@ import type { Mirror } from './mirror/reducer.ts';
 
 const commands = ['plinth.models.focus', 'plinth.showLog', 'plinth.restart', 'plinth.start', 'plinth.rescan'];
 
-/** One item on the left; quiet unless something is to be known. `fresh` counts the versions that nobody has seen yet. */
+/**
+ * Shows one item on the left, without a warning unless there is something to know. `fresh` returns the number of versions that
+ * the person has not seen.
+ */
 export function registerStatusBar(service: Service, fresh: () => number): vscode.Disposable {
   const item = vscode.window.createStatusBarItem('plinth.status', vscode.StatusBarAlignment.Left, 0);
   item.name = vscode.l10n.t('Models');
@@ -24,7 +27,7 @@ export function registerStatusBar(service: Service, fresh: () => number): vscode
   return vscode.Disposable.from(item, service.onChange(draw));
 }
 
-/** A window that never had to do with models is not told of them. */
+/** False in a window that never had to do with models. */
 function isWorthShowing({ phase, asOf }: Mirror): boolean {
   return phase === 'running' || phase === 'failed' || asOf !== null;
 }
@@ -51,7 +54,7 @@ function sayings(mirror: Mirror, fresh: number): Saying {
   return { icon: 'package', words: fresh > 0 ? vscode.l10n.t('{0} new', fresh) : models, warning: false };
 }
 
-/** Links to our own commands only; every other word in it is text. */
+/** Builds the tooltip. Only our own commands are links in it; all other content is plain text. */
 function tooltipOf({ phase, problem, status }: Mirror): vscode.MarkdownString {
   const tooltip = new vscode.MarkdownString('', true);
   tooltip.isTrusted = { enabledCommands: commands };

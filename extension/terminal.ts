@@ -4,7 +4,7 @@ import { delimiter, join } from 'node:path';
 import type { Service } from './service.ts';
 import { setting } from './settings.ts';
 
-/** Puts `plinth` on the PATH of integrated terminals: a small script that runs our bundle with the editor's own Node. */
+/** Puts `plinth` on the PATH of integrated terminals, as a small script that runs our bundle with the editor's own Node. */
 export async function putOnPath(context: vscode.ExtensionContext, script: string): Promise<void> {
   const folder = join(context.globalStorageUri.fsPath, 'bin');
   await mkdir(folder, { recursive: true });
@@ -23,8 +23,8 @@ export async function putOnPath(context: vscode.ExtensionContext, script: string
 }
 
 /**
- * Lets MLflow's clients in integrated terminals find the registry while the person's settings say so and a service runs.
- * The token opens MLflow's routes only; the variables are not kept for the next window.
+ * Sets the variables by which MLflow's clients in integrated terminals find the registry, as long as the person's settings allow
+ * it and a service runs. The token is for MLflow's routes only, and the variables are not kept for the next window.
  */
 export function registerMlflowEnvironment(context: vscode.ExtensionContext, service: Service): vscode.Disposable {
   const { environmentVariableCollection: variables } = context;
@@ -54,7 +54,7 @@ export function registerMlflowEnvironment(context: vscode.ExtensionContext, serv
   );
 }
 
-/** Address and token; undefined without a service. */
+/** Returns address and token; undefined without a service. */
 async function mlflowAddress(service: Service): Promise<[string, string] | undefined> {
   return service.ifConnected(async (client) => {
     const { token } = await client.call('GET /mlflow', {});
@@ -62,7 +62,7 @@ async function mlflowAddress(service: Service): Promise<[string, string] | undef
   });
 }
 
-/** For a POSIX shell. */
+/** Quotes a text for a POSIX shell. */
 function quoted(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -10,7 +10,7 @@ const undoable = new Set<ThinEvent['type']>([
   'model.metric/1',
 ]);
 
-/** True for events that one click takes back. */
+/** True for events that can be undone with one click. */
 export function isUndoable(event: ThinEvent): boolean {
   const { cause, undoes } = event.body;
   if (typeof undoes === 'number') return false;
@@ -18,7 +18,7 @@ export function isUndoable(event: ThinEvent): boolean {
   return undoable.has(event.type);
 }
 
-/** The last move of a version that was not taken back; undefined when there is none. */
+/** Returns the last move of a version that was not undone; undefined when there is none. */
 export function newestTransition(activity: readonly ThinEvent[]): ThinEvent | undefined {
   const undone = new Set(activity.map(({ body }) => body['undoes']));
   const isMove = ({ type }: ThinEvent): boolean => type === 'pointer.moved/1' || type === 'version.staged/1';

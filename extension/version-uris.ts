@@ -9,12 +9,12 @@ export type Text = (typeof texts)[number] | 'version.json' | 'history.txt';
 
 type Which = Pick<Version, 'model' | 'number'>;
 
-/** A text about a version. The version is in the query, so that both sides of a comparison have one path. */
+/** Returns the URI of a text about a version. The version is in the query, so that both sides of a comparison have the same path. */
 export function textUri(version: Which, text: Text): vscode.Uri {
   return vscode.Uri.from({ scheme, path: `/${version.model}/${text}`, query: String(version.number) });
 }
 
-/** A file of a version, or its folder. */
+/** Returns the URI of a version's file, or of its folder. */
 export function filesUri(version: Which, path = ''): vscode.Uri {
   return vscode.Uri.from({ scheme, path: `/${version.model}/files/${path}`, query: String(version.number) });
 }
@@ -22,13 +22,13 @@ export function filesUri(version: Which, path = ''): vscode.Uri {
 export interface VersionPath {
   model: string;
   version: string;
-  /** Name of a text; empty for the folder that holds all. */
+  /** Name of a text; empty for the folder of all texts. */
   text: string;
-  /** Path within the version's files, `` for their folder; undefined where it is a text. */
+  /** Path within the version's files, empty for their folder; undefined when the URI names a text. */
   file: string | undefined;
 }
 
-/** Parses a `plinth:` URI; the inverse of `textUri` and `filesUri`. */
+/** Parses a `plinth:` URI. This is the inverse of `textUri` and `filesUri`. */
 export function parseVersionUri({ path, query }: Pick<vscode.Uri, 'path' | 'query'>): VersionPath {
   const [model = '', text = '', ...rest] = path.slice(1).split('/');
   const file = text === 'files' ? rest.join('/').replace(/\/$/, '') : undefined;

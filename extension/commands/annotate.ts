@@ -8,7 +8,7 @@ import { modelFrom, versionFrom, versionsFrom } from '../pick.ts';
 import { offerUndo } from './receipts.ts';
 import { selection, type Command } from './command.ts';
 
-/** Commands that write on models and versions, or put versions elsewhere. */
+/** Commands that change what is written about models and versions, or move versions to another model. */
 export const words: Command[] = [
   { id: 'plinth.describe', run: describe },
   { id: 'plinth.choosePrimaryMetric', run: choosePrimaryMetric },
@@ -34,7 +34,7 @@ async function describe(extension: Extension, node?: Node): Promise<void> {
     await extension.service.call('POST /models/:model/versions/:version/describe', { ...of(version), description });
 }
 
-/** From a row, or from a page that names the model. */
+/** Opens the model card, from a row or from a page that names the model. */
 async function editCard(extension: Extension, target: unknown): Promise<void> {
   const node = typeof target === 'string' ? undefined : (target as Node | undefined);
   const model =
@@ -62,7 +62,7 @@ async function comment(extension: Extension, node?: Node): Promise<void> {
   if (text) await extension.service.call('POST /models/:model/versions/:version/comment', { ...of(version), text });
 }
 
-/** One tag, put on all versions that are selected. */
+/** Sets one tag on all selected versions. */
 async function tag(extension: Extension, node: Node | undefined, nodes: readonly Node[] | undefined): Promise<void> {
   const title = vscode.l10n.t('Edit Tags');
   const chosen = await versionsFrom(extension, node, nodes, title);
@@ -79,7 +79,7 @@ async function tag(extension: Extension, node: Node | undefined, nodes: readonly
   const at = text.indexOf('=');
   const [key, value] = [text.slice(0, at).trim(), text.slice(at + 1).trim()];
   const tagged = chosen.filter(({ tags }) => Object.hasOwn(tags, key));
-  /** A removal asks the versions that have the tag; where none has, the service says so of the first. */
+  /** A tag is removed from the selected versions that have it. If none has, the request goes to the first, so that the service explains. */
   const asked = value !== '' ? chosen : tagged.length > 0 ? tagged : [first];
   for (const version of asked) {
     const request = { ...of(version), key, value: value === '' ? null : value };
@@ -106,7 +106,7 @@ async function move(extension: Extension, node?: Node): Promise<void> {
   );
 }
 
-/** Another model becomes part of this one, after the person was told what that means. */
+/** Merges another model into this one, after the person has confirmed. */
 async function merge(extension: Extension, node?: Node): Promise<void> {
   const model = await modelFrom(extension, node, vscode.l10n.t('Merge Models'));
   if (model === undefined) return;
@@ -126,7 +126,7 @@ async function merge(extension: Extension, node?: Node): Promise<void> {
   offerUndo(extension, vscode.l10n.t('Merged {1} into {0}.', model, from), seq);
 }
 
-/** An existing model, or a new name. */
+/** Lets the person pick an existing model or enter a new name. */
 async function pickTarget(extension: Extension, version: Version): Promise<string | undefined> {
   const title = vscode.l10n.t('Select the model for {0} v{1}', version.model, version.number);
   const others = extension.service.mirror.models.map(({ name }) => name).filter((name) => name !== version.model);

@@ -12,13 +12,13 @@ import { working } from './receipts.ts';
 import type { Command } from './command.ts';
 import { pointerText } from '../../daemon/shared/event-text.ts';
 
-/** Commands of links, lenses and fixes beside a reference in code. */
+/** Commands of links, code lenses and quick fixes at a reference in code. */
 export const references: Command[] = [
   { id: 'plinth.reference', run: (extension, act: unknown) => perform(extension, act as ReferenceAct | undefined) },
   { id: 'plinth.findReferences', run: findReferences },
 ];
 
-/** Who in this workspace loads what a row is about: a model, whatever holds a stage or an alias, or one version. */
+/** Shows the references in this workspace that load the subject of a row: a model, the version of a stage or alias, or one version. */
 async function findReferences(extension: Extension, node?: Node): Promise<void> {
   if (!setting('editor.references', true)) {
     void vscode.window.showInformationMessage(
@@ -82,7 +82,7 @@ async function perform(extension: Extension, act: ReferenceAct | undefined): Pro
   }
 }
 
-/** Only in the text that it was offered for: a place in another one may be anything. */
+/** Replaces a text. Refuses when the document has changed since, because the range may now hold anything. */
 async function replace({ uri, version, range, text }: ReferenceAct & { act: 'replace' }): Promise<void> {
   const document = await vscode.workspace.openTextDocument(vscode.Uri.parse(uri));
   if (version !== null && document.version !== version) {

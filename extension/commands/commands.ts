@@ -14,7 +14,7 @@ import { showing } from './tree-view.ts';
 import { versions } from './versions.ts';
 import { words } from './annotate.ts';
 
-/** Every command; all exist while the service is down: they start it, or explain. */
+/** All commands. Each exists also while the service is down, and then starts it or explains why it cannot. */
 export const commands: readonly Command[] = [
   ...promoting,
   ...gating,

@@ -9,7 +9,7 @@ import { openComparison } from '../panels/open-page.ts';
 import { pickVersion, readVersion, referenceOf, selectedVersions, versionFrom } from '../pick.ts';
 import { selection, type Command } from './command.ts';
 
-/** Versions side by side: numbers in our page, text in the diff editor. */
+/** Commands that compare versions: numbers in our page, text in the diff editor. */
 export const comparing: Command[] = [
   { id: 'plinth.compare', run: (extension, node, ...rest) => compare(extension, node, selection(rest)) },
   { id: 'plinth.compareWithProduction', run: (extension, node) => withOther(extension, node, productionOf) },
@@ -24,7 +24,7 @@ export const comparing: Command[] = [
   { id: 'plinth.showDifferences', run: (extension, node, ...rest) => differences(extension, node, selection(rest)) },
 ];
 
-/** The older one is the baseline. */
+/** Returns the selected versions, the oldest first: it is the baseline. */
 function pairIn(nodes: readonly Node[] | undefined): Version[] {
   return selectedVersions(nodes).toSorted((a, b) => a.number - b.number);
 }
@@ -64,7 +64,7 @@ async function withOther(
   await show(extension, [referenceOf(baseline), referenceOf(version)]);
 }
 
-/** The version in production, or why there is none to compare with. */
+/** Returns the version in production, or a sentence that says there is none. */
 async function productionOf(extension: Extension, { model, number }: Version): Promise<Version | string> {
   const { pointers } = await extension.service.call('GET /models/:model', { model });
   const holder = pointers.find(({ kind, name }) => kind === 'stage' && name === 'production')?.holder ?? null;
@@ -112,7 +112,7 @@ async function differences(
   if (baseline && candidate) await showDifferences(extension, referenceOf(baseline), referenceOf(candidate));
 }
 
-/** As Markdown, CSV, JSON or one HTML page, by the command line's own words: both write the same. */
+/** Exports a comparison as Markdown, CSV, JSON or one HTML page. Runs the command line for it, so that both write the same. */
 async function exportComparison({ basket, context, service }: Extension, given: unknown): Promise<void> {
   const versions = Array.isArray(given) ? given.filter((one) => typeof one === 'string') : basket.references;
   if (versions.length < 2) throw new Error(vscode.l10n.t('Select at least two versions to compare.'));

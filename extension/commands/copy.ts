@@ -27,14 +27,14 @@ async function copyUri(extension: Extension, node?: Node): Promise<void> {
   if (version) await copy(modelUri(version.model, version.number));
 }
 
-/** The short form that the command line takes: `churn@7`, `churn@production`. */
+/** Copies the short form that the command line accepts: `churn@7`, `churn@production`. */
 async function copyReference(extension: Extension, node?: Node): Promise<void> {
   if (node?.subject.kind === 'pointer') return copy(referenceTo(node.subject.model, node.subject.pointer.name));
   const version = await versionFrom(extension, node, vscode.l10n.t('Copy Reference'));
   if (version) await copy(referenceOf(version));
 }
 
-/** Copies an address that follows the stage or alias wherever it goes. */
+/** Copies a URI that follows the stage or alias when it moves. */
 async function copyMovingUri(extension: Extension, kind: PointerKind, node?: Node): Promise<void> {
   const version = await versionFrom(extension, node, vscode.l10n.t('Copy Model URI'));
   const name = version && (await pointerNameOf(version, kind));

@@ -10,7 +10,7 @@ import { working } from './receipts.ts';
 import type { Command } from './command.ts';
 import { pointerText } from '../../daemon/shared/event-text.ts';
 
-/** Gates and approvals of a version; none of these moves anything. */
+/** Commands for the gates and approvals of a version. None of them moves anything. */
 export const gating: Command[] = [
   { id: 'plinth.runGates', run: runGates },
   { id: 'plinth.requestApproval', run: requestApproval },
@@ -18,7 +18,7 @@ export const gating: Command[] = [
   { id: 'plinth.reject', run: reject },
 ];
 
-/** Evaluates the gates of a pointer for a version, as every other surface does; commands that did not run yet are run. */
+/** Evaluates the gates of a stage or alias for a version, as all other clients do. Runs the command gates that have not run yet. */
 export async function gatesOf(
   extension: Extension,
   { model, number }: Version,
@@ -40,7 +40,7 @@ function running(
   return working(title, () => extension.service.call('POST /models/:model/versions/:version/gates', request));
 }
 
-/** One line for a review; empty where the pointer has no gates. */
+/** Returns one line for a review; empty when there are no gates. */
 export function gatesText({ gates, allowed }: GateReport): string {
   if (gates.length === 0) return '';
   return allowed
@@ -54,7 +54,7 @@ function failedIn(gates: readonly GateResult[]): string[] {
   return gates.filter(({ outcome }) => outcome === 'failed').map(({ gate }) => gate);
 }
 
-/** Puts failed gates first: somebody looks for those. */
+/** Sorts failed gates first, because people look for those. */
 function worstFirst(gates: readonly GateResult[]): GateResult[] {
   const order = { failed: 0, passed: 1, skipped: 2 };
   return gates.toSorted((a, b) => order[a.outcome] - order[b.outcome]);
@@ -72,7 +72,7 @@ function gateItem({ gate, outcome, detail, expected, actual }: GateResult): Gate
   return { label: `${icons[outcome]} ${gate}`, description: [...wanted, ...so].join(' · '), detail };
 }
 
-/** Shows what fails; the person may ask for approval, go on past the gates, or leave. */
+/** Shows the gates that fail. The person may request approval, bypass the gates, or cancel. */
 export async function askPastGates(
   extension: Extension,
   report: GateReport,
@@ -92,7 +92,7 @@ export async function askPastGates(
   return (await trustRules(extension, report.policy?.path)) ? 'again' : undefined;
 }
 
-/** Offered where a command gate waits for somebody to trust its file. */
+/** Offered when a command gate waits until somebody trusts its file. */
 function trustItems({ gates, policy }: GateReport): GateItem[] {
   const waits = gates.some(({ gate, outcome, actual }) => {
     return gate.startsWith('command ') && outcome === 'failed' && actual === undefined;
@@ -161,7 +161,7 @@ async function requestApproval(extension: Extension, node?: Node, given?: unknow
   if (chosen) await askFor(extension, chosen.version, chosen.pointerRef);
 }
 
-/** Asks people to approve a version for a place. */
+/** Asks for a reason and requests approval of a version for a stage or alias. */
 export async function askFor(extension: Extension, version: Version, pointerRef: PointerRef): Promise<void> {
   const { model, number } = version;
   const reason = await vscode.window.showInputBox({

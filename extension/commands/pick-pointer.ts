@@ -3,7 +3,7 @@ import type { PointerRef, Version } from '../../daemon/protocol/model.ts';
 import type { Extension } from '../context.ts';
 import { pointerText } from '../../daemon/shared/event-text.ts';
 
-/** A stage or an alias that the person picks: in the order of plinth.yaml, and whatever pointers the model has. */
+/** Lets the person pick a stage or an alias: those of plinth.yaml in its order, and any others of the model. */
 export async function pickPointer(
   extension: Extension,
   version: Version,
@@ -22,7 +22,7 @@ export async function pickPointer(
   return picked?.place;
 }
 
-/** A drop or a page names its place; a menu's second argument is the selection. */
+/** True for a stage or alias, which a drop or a page passes. A menu's second argument is the selection instead. */
 export function isPointerRef(value: unknown): value is PointerRef {
   return value !== null && typeof value === 'object' && 'kind' in value && 'name' in value;
 }

@@ -14,7 +14,7 @@ import type { Command } from './command.ts';
 import { referenceTo } from '../../daemon/shared/references.ts';
 import { pointerText } from '../../daemon/shared/event-text.ts';
 
-/** Pick the place, review and give the reason, done. The tree is never touched: what it does arrives by the stream. */
+/** Three steps: pick the stage or alias, review and give the reason, done. The tree is not changed here; the stream brings the result. */
 export const promoting: Command[] = [{ id: 'plinth.promote', run: promote }];
 
 async function promote(extension: Extension, node?: Node, pointerRef?: unknown): Promise<void> {
@@ -61,12 +61,12 @@ async function differenceTo(extension: Extension, version: Version, holder: numb
 interface Reviewed {
   holder: number | null;
   summary: string;
-  /** Files of this workspace that load the model: shown when they are known, and never waited for. */
+  /** Files of this workspace that load the model. They are shown once known; nothing waits for them. */
   impact: Promise<string>;
   bypass: boolean;
 }
 
-/** The review and the reason are one step; the button opens the whole comparison beside it. */
+/** Shows the review and asks for the reason in one step. The button opens the full comparison beside it. */
 async function askReason(
   extension: Extension,
   version: Version,

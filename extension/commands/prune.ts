@@ -6,7 +6,7 @@ import type { Command } from './command.ts';
 import { referenceTo } from '../../daemon/shared/references.ts';
 import { sizeText } from '../../daemon/shared/format.ts';
 
-/** Commands that ask before they apply what rules propose or would run. */
+/** Commands that ask before they apply what the rules propose or run. */
 export const keeping: Command[] = [
   { id: 'plinth.cleanUp', run: cleanUp },
   { id: 'plinth.trustRules', run: async (extension, _node, path) => void (await trustRules(extension, path)) },
@@ -16,7 +16,7 @@ interface LetGoItem extends vscode.QuickPickItem {
   version: LetGo;
 }
 
-/** Lists what the retention rules let go of; what stays ticked is archived or deleted after one question. */
+/** Lists the versions that the retention rules would remove. After one confirmation, archives or deletes those that stay ticked. */
 async function cleanUp(extension: Extension, node?: Node): Promise<void> {
   const model = node?.subject?.kind === 'model' ? node.subject.model.name : undefined;
   const { versions } = await extension.service.call('GET /retention', { model });
@@ -54,7 +54,7 @@ async function letGo(extension: Extension, chosen: readonly LetGoItem[]): Promis
   void vscode.window.setStatusBarMessage(vscode.l10n.t('Cleaned up {0} versions.', done.length), 4000);
 }
 
-/** Shows what a plinth.yaml would run, and lets it run after one question. Only in a trusted workspace. */
+/** Shows what a plinth.yaml would run, and trusts it after one confirmation. Only in a trusted workspace. */
 export async function trustRules(extension: Extension, given?: unknown): Promise<boolean> {
   if (!vscode.workspace.isTrusted) {
     void vscode.window.showWarningMessage(
@@ -85,7 +85,7 @@ export async function trustRules(extension: Extension, given?: unknown): Promise
   return true;
 }
 
-/** The plinth.yaml in front, else one of the workspace. */
+/** Returns the plinth.yaml in the active editor, or one of the workspace. */
 async function rulesFile(): Promise<string | undefined> {
   const open = vscode.window.activeTextEditor?.document.uri;
   if (open?.scheme === 'file' && /[\\/]plinth\.yaml$/.test(open.fsPath)) return open.fsPath;

@@ -27,7 +27,7 @@ function capital(text: string): string {
   return text.slice(0, 1).toUpperCase() + text.slice(1);
 }
 
-/** The answer to one's own act. Not awaited by the command: the toast may stay. */
+/** Shows the result of the person's own action, with an Undo button. Commands do not wait for it, because the message may stay open. */
 export function offerUndo(extension: Extension, text: string, seq: number): void {
   const label = vscode.l10n.t('Undo');
   void vscode.window.showInformationMessage(text, label).then(async (chosen) => {
@@ -45,12 +45,12 @@ export async function undoEvent(extension: Extension, seq: number): Promise<void
   void vscode.window.setStatusBarMessage(vscode.l10n.t('Undone.'), 4000);
 }
 
-/** Long work shows its progress, in the view and not in a toast. */
+/** Shows the progress of long work in the view, not in a notification. */
 export async function working<T>(title: string, act: () => Promise<T>): Promise<T> {
   return vscode.window.withProgress({ location: { viewId: 'plinth.models' }, title }, act);
 }
 
-/** Where the pointer stands, when someone moved it meanwhile; undefined for every other failure. */
+/** Returns the pointer as it is now when somebody else moved it meanwhile; undefined for every other error. */
 export function movedMeanwhile(error: unknown): Pointer | undefined {
   const conflict = error instanceof RegistryError && error.code === 'conflict';
   return conflict ? (error.details['pointer'] as Pointer | undefined) : undefined;
@@ -58,7 +58,7 @@ export function movedMeanwhile(error: unknown): Pointer | undefined {
 
 export type Resolution = 'reload' | 'anyway' | undefined;
 
-/** Shows a concurrent change. Never overwrites it without a confirmation. */
+/** Shows a change that somebody else made meanwhile. Never overwrites it without confirmation. */
 export async function askAgain(pointer: Pointer, anyway: string): Promise<Resolution> {
   const facts = [
     pointerText(pointer),

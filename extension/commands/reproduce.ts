@@ -9,14 +9,14 @@ import { versionFrom } from '../pick.ts';
 import { working } from './receipts.ts';
 import type { Command } from './command.ts';
 
-/** How versions were made, and by which rules. */
+/** Commands about how versions were made, and by which rules. */
 export const making: Command[] = [
   { id: 'plinth.reproduce', run: reproduce },
   { id: 'plinth.importMlflow', run: importMlflow },
   { id: 'plinth.editPolicy', run: editPolicy },
 ];
 
-/** Lays the code of a version out in a new folder, and offers to open it. */
+/** Writes the code of a version into a new folder, and offers to open it. */
 async function reproduce(extension: Extension, node?: Node): Promise<void> {
   const title = vscode.l10n.t('Reproduce');
   const version = await versionFrom(extension, node, title);
@@ -29,7 +29,7 @@ async function reproduce(extension: Extension, node?: Node): Promise<void> {
   const parent = version && (await vscode.window.showOpenDialog(options))?.[0];
   if (!version || !parent) return;
   const folder = freeName(parent.fsPath, `${version.model}-v${version.number}`);
-  // A chunk of its own: nothing else in the extension needs git.
+  // Loaded from a chunk of its own, because nothing else in the extension needs git.
   const path = extension.context.asAbsolutePath('dist/reproduce.cjs');
   const loaded = createRequire(path)(path) as { reproduce: typeof layOut };
   const made = await working(vscode.l10n.t('Reproducing {0} v{1}…', version.model, version.number), () =>
@@ -70,7 +70,7 @@ async function importMlflow(extension: Extension): Promise<void> {
   });
 }
 
-/** Opens the workspace's plinth.yaml; where there is none, a proposal that holds once it is saved. */
+/** Opens the workspace's plinth.yaml. When there is none, opens a proposal, which takes effect once it is saved. */
 async function editPolicy(extension: Extension): Promise<void> {
   const folder = await workspaceFolder();
   if (!folder) throw new Error(vscode.l10n.t('Open a folder first. The policy is stored in its plinth.yaml.'));

@@ -28,7 +28,7 @@ async function rollBack(extension: Extension, node?: Node): Promise<void> {
     );
 }
 
-/** As it stands now: the row may be older. */
+/** Returns the pointer of a row in its current state, since the row may be older. */
 function pointerOf(node: Node | undefined, pointers: readonly Pointer[]): Pointer | undefined {
   if (node?.subject.kind !== 'pointer') return undefined;
   const { kind, name } = node.subject.pointer;
@@ -57,7 +57,7 @@ async function backTo(extension: Extension, model: string, pointer: Pointer): Pr
   if (picked) await move(extension, model, pointer, picked.to);
 }
 
-/** Shows the impact on this workspace when it is known, without waiting for it. */
+/** Lets the person pick a previous version. Adds the impact on this workspace when it is known, without waiting for it. */
 function pickPrevious(picks: readonly Earlier[], title: string, impact: Promise<string>): Promise<Earlier | undefined> {
   const pick = vscode.window.createQuickPick<Earlier>();
   pick.items = picks;

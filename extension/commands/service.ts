@@ -4,7 +4,7 @@ import type { Node } from '../trees/nodes.ts';
 import { modelFrom, versionFrom } from '../pick.ts';
 import type { Command } from './command.ts';
 
-/** The service itself, and what keeps it sound. */
+/** Commands for the service itself, and for its maintenance. */
 export const servicing: Command[] = [
   { id: 'plinth.verify', run: verify },
   { id: 'plinth.backUp', run: backUp },
@@ -70,7 +70,7 @@ async function showStatus({ service }: Extension): Promise<void> {
   await showJson(await service.call('GET /status', {}));
 }
 
-/** Collects facts for a fault report and shows them before anybody sends them: no token, no names of models. */
+/** Collects facts for a fault report and shows them before anybody sends them. They contain no token and no names of models. */
 async function collectDiagnostics({ service, context, basket, options }: Extension): Promise<void> {
   const { phase, problem, readsOnly, models, status, activity } = service.mirror;
   await showJson({

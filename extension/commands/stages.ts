@@ -5,7 +5,7 @@ import { modelFrom, versionFrom, versionsFrom } from '../pick.ts';
 import { offerUndo, reportReceipt } from './receipts.ts';
 import { selection, type Command } from './command.ts';
 
-/** Aliases and the archive. */
+/** Commands for aliases and the archive. */
 export const staging: Command[] = [
   { id: 'plinth.setAlias', run: setAlias },
   { id: 'plinth.removeAlias', run: removeAlias },

@@ -4,7 +4,7 @@ import type { TreeOptions } from '../trees/tree-input.ts';
 import type { Node } from '../trees/nodes.ts';
 import type { Command } from './command.ts';
 
-/** How the tree is shown. */
+/** Commands that change how the tree is shown. */
 export const showing: Command[] = [
   { id: 'plinth.refresh', run: refresh },
   { id: 'plinth.loadMore', run: loadMore },

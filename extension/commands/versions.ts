@@ -12,7 +12,7 @@ import { offerUndo, working } from './receipts.ts';
 import { drawAfterMs } from '../trees/register.ts';
 import { selection, type Command } from './command.ts';
 
-/** Looking at versions, and taking them out. */
+/** Commands that show, export and remove versions. */
 export const versions: Command[] = [
   { id: 'plinth.openModel', run: openModel },
   { id: 'plinth.openVersion', run: openVersion },
@@ -47,7 +47,7 @@ async function showLineage(extension: Extension, node?: Node): Promise<void> {
   if (version) openPage(extension, { page: 'lineage', ...of(version) });
 }
 
-/** Explorer menus give the file. */
+/** Shows what a model file contains. The menus of the explorer pass the file. */
 async function inspect(extension: Extension, target: unknown): Promise<void> {
   const title = vscode.l10n.t('Inspect Model File');
   const path =
@@ -79,7 +79,7 @@ async function reveal(extension: Extension, node?: Node): Promise<void> {
     await vscode.commands.executeCommand('revealFileInOS', vscode.Uri.file(await placed(extension, version)));
 }
 
-/** Copies versions, verified and under their real names, into a folder of the person's. */
+/** Copies versions, verified and with their real file names, into a folder that the person picks. */
 async function exportVersions(
   extension: Extension,
   node: Node | undefined,
@@ -108,7 +108,7 @@ async function exportOne(extension: Extension, version: Version, folder: string)
   await makeWritable(target);
 }
 
-/** The registry's own copies are read-only; the person's is theirs. */
+/** Makes exported files writable. The registry's own copies are read-only. */
 async function makeWritable(folder: string): Promise<void> {
   for (const entry of await readdir(folder, { recursive: true, withFileTypes: true }))
     if (entry.isFile()) await chmod(join(entry.parentPath, entry.name), 0o644);
@@ -128,7 +128,7 @@ async function remove(extension: Extension, node: Node | undefined, nodes: reado
   }
 }
 
-/** Every version of a model, after one question that tells how many. */
+/** Deletes every version of a model, after one confirmation that names the number. */
 async function removeModel(extension: Extension, node?: Node): Promise<void> {
   const model = await modelFrom(extension, node, vscode.l10n.t('Delete Model'));
   if (model === undefined) return;
@@ -158,13 +158,13 @@ async function history(extension: Extension, node?: Node): Promise<void> {
   await vscode.window.showTextDocument(textUri(await readVersion(extension, model, 'latest'), 'history.txt'));
 }
 
-/** Finds a model and shows it in the tree. */
+/** Lets the person pick a model and shows it in the tree. */
 async function search(extension: Extension): Promise<void> {
   const model = await pickModel(extension, vscode.l10n.t('Search Models'));
   if (model !== undefined) await showInTree(extension, model);
 }
 
-/** Selects a model's row, or that of one of its versions. */
+/** Selects the row of a model or of one of its versions. */
 export async function showInTree({ models, tree, service }: Extension, model: string, number?: number): Promise<void> {
   await service.open(model);
   await vscode.commands.executeCommand('plinth.models.focus');
@@ -176,7 +176,7 @@ export async function showInTree({ models, tree, service }: Extension, model: st
   if (row) await tree.reveal(row, { select: true, focus: true, expand: number === undefined });
 }
 
-/** The tree follows the mirror with the next drawing. */
+/** Waits until the tree shows the current mirror. */
 function drawn(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 2 * drawAfterMs));
 }

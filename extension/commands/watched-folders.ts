@@ -8,7 +8,7 @@ import { openPage } from '../panels/open-page.ts';
 import { showInTree } from './versions.ts';
 import type { Command } from './command.ts';
 
-/** Files and folders: registering by hand, watching, and why something is not there. */
+/** Commands for files and folders: register one, watch one, explain why one is not there. */
 export const sources: Command[] = [
   { id: 'plinth.register', run: (extension, node, ...rest) => register(extension, node, rest[0]) },
   { id: 'plinth.registerNow', run: registerNow },
@@ -25,7 +25,7 @@ export const sources: Command[] = [
   { id: 'plinth.createSample', run: createSample },
 ];
 
-/** The list of runs; of a row of a run that an MLflow client logged its own page. */
+/** Opens the list of runs, or the page of one run that an MLflow client logged. */
 async function openRuns(extension: Extension, node?: Node): Promise<void> {
   const id = node?.subject?.kind === 'run' ? node.subject.run.id : '';
   const tracked = trackedRunIn(id);
@@ -33,7 +33,7 @@ async function openRuns(extension: Extension, node?: Node): Promise<void> {
   await Promise.resolve();
 }
 
-/** Explorer menus give a file instead of a row. */
+/** Returns the path of the file that a menu of the explorer passes, or of a row. */
 function pathOf(target: unknown): string | undefined {
   if (target instanceof vscode.Uri) return target.fsPath;
   const subject = (target as Node | undefined)?.subject;
@@ -172,7 +172,7 @@ async function rescan(extension: Extension, node?: Node): Promise<void> {
   );
 }
 
-/** Copies real training output that ships with the extension into a folder of its own, and watches it. */
+/** Copies real training output, which ships with the extension, into a folder of its own, and watches it. */
 async function createSample({ context, service }: Extension): Promise<void> {
   const folder = vscode.Uri.joinPath(context.globalStorageUri, 'sample');
   const outputs = vscode.Uri.joinPath(folder, 'outputs');

@@ -3,7 +3,7 @@ import type { Extension } from '../context.ts';
 
 export const cardScheme = 'plinth-card';
 
-/** The card of a model as a document: saving it writes it to the registry. */
+/** Provides the card of a model as a document. Saving the document writes the card to the registry. */
 export function registerCards({ service }: Pick<Extension, 'service'>): vscode.Disposable {
   const changed = new vscode.EventEmitter<vscode.FileChangeEvent[]>();
   const kept = new Map<string, { bytes: Uint8Array; at: number }>();

@@ -7,7 +7,7 @@ import { filesUri, texts, textUri } from '../version-uris.ts';
 const textFile = /\.(json|ya?ml|toml|txt|md|csv|cfg|ini|py)$/i;
 const maxTextBytes = 500_000;
 
-/** The diff editor over all that can be read as text: what is known of both, and the text files that they hold. */
+/** Opens the diff editor for everything that is text: the facts about both versions, and the text files they contain. */
 export async function showDifferences(extension: Extension, first: string, second: string): Promise<void> {
   const [baseline, candidate] = await Promise.all([first, second].map((one) => readReference(extension, one)));
   if (!baseline || !candidate) return;
@@ -24,7 +24,7 @@ export async function showDifferences(extension: Extension, first: string, secon
   await vscode.commands.executeCommand('vscode.changes', title, [...about, ...files]);
 }
 
-/** Digests of the text files, by path. */
+/** Returns the digests of a version's text files, by path. */
 async function textFiles(extension: Extension, { model, number, primary }: Version): Promise<Map<string, string>> {
   const request = { model, version: String(number) };
   const { files } = await extension.service.call('GET /models/:model/versions/:version', request);

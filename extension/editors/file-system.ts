@@ -6,11 +6,11 @@ import type { Service } from '../service.ts';
 import { parseVersionUri, scheme, texts, type VersionPath } from '../version-uris.ts';
 import { historyText, textOf } from './version-documents.ts';
 
-/** Larger files do not go into an editor: they are exported instead. */
+/** Larger files are not opened in an editor; the person can export them. */
 const maxBytes = 50_000_000;
 const maxKept = 200;
 
-/** Texts about versions, and their files, as a read-only file system. VS Code reads what is open whenever it likes. */
+/** Provides the texts about versions, and their files, as a read-only file system. VS Code reads open files at any time. */
 export function registerFiles(service: Service): vscode.Disposable {
   const changed = new vscode.EventEmitter<vscode.FileChangeEvent[]>();
   const kept = new Map<string, { bytes: Uint8Array; at: number }>();
@@ -52,7 +52,7 @@ export function registerFiles(service: Service): vscode.Disposable {
   );
 }
 
-/** Texts that are open are read anew when something happened to their model. */
+/** Makes VS Code read open texts again after an event of their model. */
 function notifyOpenTexts(service: Service, changed: vscode.EventEmitter<vscode.FileChangeEvent[]>): vscode.Disposable {
   let last = service.mirror.asOf;
   return service.onChange(({ asOf }) => {
@@ -128,7 +128,7 @@ async function readFile(service: Service, uri: vscode.Uri, versionPath: VersionP
   return service.unasked((client) => download(client, versionPath));
 }
 
-/** Bytes come by version and manifest name, hashed while they stream; no path of the disk is named. */
+/** Downloads a file by version and manifest name. Its hash is checked while it streams, and no path on disk is sent. */
 function download({ daemon }: Client, { model, version, file = '' }: VersionPath): Promise<Uint8Array> {
   const name = file.split('/').map(encodeURIComponent).join('/');
   const path = `/models/${encodeURIComponent(model)}/versions/${encodeURIComponent(version)}/files/${name}`;

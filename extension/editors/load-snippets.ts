@@ -2,7 +2,7 @@ import type { Version } from '../../daemon/protocol/model.ts';
 import { loadCodeOf } from '../../daemon/shared/load-code.ts';
 import { referenceTo } from '../../daemon/shared/references.ts';
 
-/** Python that loads a version from where `plinth path` puts its verified files. Pure. */
+/** Returns Python that loads a version from the verified files of `plinth path`. Pure. */
 export function snippet(version: Version): string {
   const reference = referenceTo(version.model, version.number);
   const head = `import subprocess\npath = subprocess.check_output(["plinth", "path", ${JSON.stringify(reference)}], text=True).strip()\n`;

@@ -5,7 +5,7 @@ import * as l10n from '@vscode/l10n';
 
 const maxTensors = 1000;
 
-/** A version as one of its texts; undefined where there is no such text. Pure. */
+/** Returns one of the texts about a version; undefined when there is no such text. Pure. */
 export function textOf(detail: VersionDetail, text: string): string | undefined {
   switch (text) {
     case 'version.json':
@@ -27,13 +27,13 @@ function json(value: unknown): string {
   return `${JSON.stringify(value, sorted, 2)}\n`;
 }
 
-/** Objects by key, so that only what differs differs. */
+/** Sorts the fields of an object by key, so that a comparison shows only real differences. */
 function sorted(_key: string, value: unknown): unknown {
   if (value === null || typeof value !== 'object' || Array.isArray(value)) return value;
   return Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** Writes a model's events, one line each, in the given order. */
+/** Writes a model's events as text, one line for each, in the given order. */
 export function historyText(events: readonly ThinEvent[]): string {
   const lines = events.map((event) => {
     const reason = reasonOf(event);

@@ -18,7 +18,7 @@ import {
   type ServerOptions,
 } from '../../daemon/protocol/code-action.ts';
 
-/** A file of its own in the bundle, loaded when the first document needs it: the library is larger than the extension. */
+/** Bundled into a file of its own that is loaded when the first document needs it, because the library is larger than the extension. */
 
 export interface Wanted {
   /** The script of the command line. */
@@ -28,13 +28,13 @@ export interface Wanted {
   languages: readonly string[];
   features: Features;
   log: vscode.LogOutputChannel;
-  /** Told after new names were put into texts. */
+  /** Called after new names were put into texts. */
   renaming: (renaming: Renaming) => void;
 }
 
 export interface LanguageFeatures extends vscode.Disposable {
   configure(features: Features): void;
-  /** Who in this workspace loads a model. */
+  /** Returns the references in this workspace that load a model. */
   consumers(model: string): Promise<Consumer[]>;
 }
 
@@ -42,7 +42,7 @@ const schemes = ['file', 'untitled', 'vscode-notebook-cell'];
 const maxRestarts = 4;
 const restartWindowMs = 180_000;
 
-/** Starts the language server and speaks for the editor with it. */
+/** Starts the language server and its client in the editor. */
 export async function startLanguageClient(given: Wanted): Promise<LanguageFeatures> {
   let isOver = false;
   const wanted = { ...given, log: silenced(given.log, () => isOver) };
@@ -58,7 +58,7 @@ export async function startLanguageClient(given: Wanted): Promise<LanguageFeatur
   );
   client.onNotification(renamingNotification, wanted.renaming);
   await client.start();
-  // A server that is being started again is told by its options.
+  // A server that is just being restarted gets this from its options.
   const notify = (method: string, params?: object): Promise<void> =>
     client.sendNotification(method, params).catch(() => undefined);
   const trusting = vscode.workspace.onDidGrantWorkspaceTrust(() => void notify(trustedNotification));
@@ -76,7 +76,7 @@ export async function startLanguageClient(given: Wanted): Promise<LanguageFeatur
   };
 }
 
-/** The client writes to its log until its process is gone, which is after the log itself was closed: that would throw. */
+/** Wraps the log so that late writes are dropped: the client logs until its process has ended, and writing to a closed log would throw. */
 function silenced(log: vscode.LogOutputChannel, isOver: () => boolean): vscode.LogOutputChannel {
   return new Proxy(log, {
     get: (target, key) => {
@@ -87,7 +87,7 @@ function silenced(log: vscode.LogOutputChannel, isOver: () => boolean): vscode.L
   });
 }
 
-/** `features` are those of now: a server that broke off is told them again. */
+/** `features` returns the current ones, for a server that is started again after a crash. */
 function optionsOf({ dataFolder, languages, log }: Wanted, features: () => Features): LanguageClientOptions {
   return {
     documentSelector: schemes.flatMap((scheme) => languages.map((language) => ({ scheme, language }))),
@@ -105,7 +105,7 @@ function optionsOf({ dataFolder, languages, log }: Wanted, features: () => Featu
   };
 }
 
-/** A server that breaks off is started again, but not without end, and nobody is told but the log. */
+/** Restarts a server that crashed, a limited number of times, and writes only to the log. */
 function quietly(log: vscode.LogOutputChannel): ErrorHandler {
   let restarts: number[] = [];
   return {

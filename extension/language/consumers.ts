@@ -4,33 +4,33 @@ import type { Consumer } from '../../daemon/protocol/code-action.ts';
 import type { LanguageDoor } from './language-client.ts';
 import { pointerText } from '../../daemon/shared/event-text.ts';
 
-/** How long is waited for an answer before it counts as none. */
+/** How long to wait for an answer before it counts as none. */
 const withinMs = 10_000;
 const maxNamed = 3;
 
 let door: LanguageDoor | undefined;
 
-/** Set once, by the extension's start. */
+/** Called once when the extension starts. */
 export function askThrough(language: LanguageDoor): void {
   door = language;
 }
 
-/** Which references of this workspace load a model; none where no folder is open or the index does not answer. */
+/** Returns the references in this workspace that load a model; none when no folder is open or the index does not answer. */
 export async function consumersOf(model: string): Promise<Consumer[]> {
   if (!door || (vscode.workspace.workspaceFolders ?? []).length === 0) return [];
   const late = new Promise<Consumer[]>((resolve) => setTimeout(() => resolve([]), withinMs));
   return Promise.race([door.consumers(model).catch(() => []), late]);
 }
 
-/** Those that go by a stage or an alias: `/production`, `@production`, `@champion`, `@@champion`. */
+/** Returns the references that use a stage or an alias: `/production`, `@production`, `@champion`, `@@champion`. */
 export function following(consumers: readonly Consumer[], { kind, name }: PointerRef): Consumer[] {
   const own = kind === 'alias' ? [`@${name}`, `@@${name}`] : [`/${name}`, `@${name}`];
   return consumers.filter(({ suffix }) => own.includes(kind === 'alias' ? suffix : suffix.toLowerCase()));
 }
 
 /**
- * What moving a pointer would change in this workspace, for the review of a promotion or a roll back:
- * `3 references in 2 files load churn@production: serve.py, train.py`. Empty where nothing would.
+ * Says what moving a stage or alias would change in this workspace, for the review of a promotion or a rollback: `3 references in
+ * 2 files load churn@production: serve.py, train.py`. Empty when it changes nothing.
  */
 export async function impactOf(model: string, pointerRef: PointerRef): Promise<string> {
   const found = following(await consumersOf(model), pointerRef);
@@ -43,7 +43,7 @@ export async function impactOf(model: string, pointerRef: PointerRef): Promise<s
   return vscode.l10n.t('{0} references in {1} files load {2}: {3}', found.length, files.length, what, named);
 }
 
-/** The files of references, as the workspace calls them. */
+/** Returns the files of references with their paths in the workspace. */
 export function filesOf(consumers: readonly Consumer[]): string[] {
   const uris = new Set(consumers.map(({ uri }) => uri));
   return [...uris].map((uri) => vscode.workspace.asRelativePath(vscode.Uri.parse(uri)));

@@ -11,8 +11,8 @@ import { setting } from '../settings.ts';
 const maxLine = 2_000_000;
 
 /**
- * Language features for references to models. The server and its client's library are loaded when a document is opened, or
- * comes to be, that has to do with models: until then this costs a look at what is opened and typed.
+ * Registers the language features for references to models. The server and its client library are loaded when a document that
+ * mentions models is opened or edited. Until then the only cost is to look at what is opened and typed.
  */
 export function registerLanguageClient(extension: Extension): LanguageDoor {
   const door = new LanguageDoor(extension);
@@ -20,7 +20,7 @@ export function registerLanguageClient(extension: Extension): LanguageDoor {
   return door;
 }
 
-/** Starts the language features when they are needed first, once. */
+/** Starts the language features once, when they are first needed. */
 export class LanguageDoor implements vscode.Disposable {
   readonly #extension: Extension;
   readonly #parts: vscode.Disposable;
@@ -44,7 +44,7 @@ export class LanguageDoor implements vscode.Disposable {
     if (isPolicy(document) || mentionsModels(document.getText(), document.languageId)) void this.start();
   }
 
-  /** The features, started where they are not yet; undefined where they cannot be. */
+  /** Returns the features, and starts them first when needed; undefined when they cannot start. */
   start(): Promise<LanguageFeatures | undefined> {
     this.#started ??= this.#start();
     return this.#started;
@@ -56,7 +56,7 @@ export class LanguageDoor implements vscode.Disposable {
     void this.#started?.then((started) => started?.dispose());
   }
 
-  /** Who in this workspace loads a model. */
+  /** Returns the references in this workspace that load a model. */
   async consumers(model: string): Promise<Consumer[]> {
     return (await (await this.start())?.consumers(model)) ?? [];
   }
@@ -108,10 +108,10 @@ function features(): Features {
   };
 }
 
-/** How long a preview of new names may stay open before its end is of no interest any more. */
+/** A preview of new names that stays open longer is no longer waited for. */
 const maxPreviewMs = 600_000;
 
-/** New names were proposed: when the first of them stands in a text, the registry follows where the person says so. */
+/** Waits until the first proposed new name appears in a text. Then offers to rename in the registry too. */
 function awaitRenaming(extension: Extension, renaming: Renaming): vscode.Disposable {
   const watching = vscode.workspace.onDidChangeTextDocument(({ contentChanges }) => {
     if (!contentChanges.some(({ text }) => text === renaming.to)) return;
@@ -126,7 +126,7 @@ function awaitRenaming(extension: Extension, renaming: Renaming): vscode.Disposa
   return { dispose: end };
 }
 
-/** The person renamed in texts: the registry follows when they say so. */
+/** Offers to rename in the registry as well, after the person renamed in texts. */
 async function offerRenaming({ service }: Extension, renaming: Renaming): Promise<void> {
   const rename = vscode.l10n.t('Rename in Registry');
   const names = [renaming.from, renaming.to];

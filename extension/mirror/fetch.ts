@@ -7,12 +7,12 @@ import type { Change } from './reducer.ts';
 const maxArtifacts = 2000;
 const maxEnded = 20;
 
-/** The artifacts in one state, at most 2,000. */
+/** Reads the artifacts in one state, at most 2,000. */
 export async function readArtifacts(client: Client, state: ArtifactState): Promise<Artifact[]> {
   return (await readAllPages((page) => client.call('GET /artifacts', { state, ...page }), maxArtifacts)).items;
 }
 
-/** The newest versions of a model, at least `count`, or those that follow `known`. */
+/** Reads the newest versions of a model, at least `count`, or those that follow `known`. */
 export async function readVersions(
   client: Client,
   model: string,
@@ -26,7 +26,7 @@ export async function readVersions(
   return { kind: 'versions', model, versions: [...known, ...reply.items], more: reply.next !== null };
 }
 
-/** Reads the artifacts that are no version yet, and the service's own state. */
+/** Reads the artifacts that are not versions yet, and the service's status. */
 export async function readSurroundings(client: Client): Promise<Change[]> {
   const [candidates, waiting, found, status] = await Promise.all([
     readArtifacts(client, 'candidate'),
@@ -40,7 +40,7 @@ export async function readSurroundings(client: Client): Promise<Change[]> {
   ];
 }
 
-/** The newest runs that ended. */
+/** Reads the newest runs that have ended. */
 export async function readEnded(client: Client): Promise<Change> {
   const { runs } = await client.call('GET /runs', { status: 'ended', limit: maxEnded });
   return { kind: 'ended', runs };

@@ -13,17 +13,17 @@ import {
   type MirroredModels,
 } from '../../daemon/shared/registry-mirror.ts';
 
-/** The service's state, as far as this window knows. */
+/** The state of the service as this window knows it. */
 export type Phase = 'unknown' | 'starting' | 'running' | 'stopped' | 'failed';
 
-/** The versions of a model that were read, newest first. */
+/** The versions of a model that have been read, newest first. */
 export interface Opened {
   versions: readonly Version[];
-  /** True where there are more than were read. */
+  /** True when there are more than have been read. */
   more: boolean;
 }
 
-/** Parts of a version that are read only when somebody looks into it. */
+/** Parts of a version that are read only when somebody opens it. */
 export interface Detail {
   files: readonly ManifestFile[];
   lineage: Lineage | null;
@@ -31,7 +31,7 @@ export interface Detail {
   ofRun?: RunRelation;
 }
 
-/** A scan that was seen in this window. */
+/** A scan that happened while this window was open. */
 export interface Scan {
   root: string;
   files: number;
@@ -39,31 +39,31 @@ export interface Scan {
   at: number;
 }
 
-/** The registry as this window sees it: one value, changed only by `apply`. */
+/** The registry as this window sees it. It is one value, changed only by `apply`. */
 export interface Mirror {
   phase: Phase;
-  /** Why it is stopped or failed; one sentence. */
+  /** Why the service is stopped or failed, in one sentence. */
   problem: string | null;
-  /** Why this window only reads; null when it may write. */
+  /** Why this window may only read; null when it may write. */
   readsOnly: string | null;
-  /** When this was last known to be true, epoch ms; null before the first answer. */
+  /** When this was last known to be current, epoch ms; null before the first answer. */
   asOf: number | null;
   /** Most recently changed first. */
   models: readonly Model[];
-  /** By model: names come from files, so no plain object holds them. */
+  /** By model. A Map, because names come from files and could collide with properties of an object. */
   opened: ReadonlyMap<string, Opened>;
-  /** Details of the versions that were looked into, by `model@number`. */
+  /** Details of the versions that were opened, by `model@number`. */
   details: ReadonlyMap<string, Detail>;
   candidates: readonly Artifact[];
   waiting: readonly Artifact[];
   found: readonly Artifact[];
-  /** Runs that ended, the newest first, with what became of their saves. */
+  /** Runs that have ended, newest first, with what became of their saves. */
   ended: readonly ListedRun[];
   /** Newest first. */
   activity: readonly ThinEvent[];
   /** The last scan of each root, newest first. */
   scans: readonly Scan[];
-  /** Long work that goes on right now, by task and subject. */
+  /** Long work in progress, by task and subject. */
   progress: ReadonlyMap<string, { done: number; total: number }>;
   status: Status | null;
 }
@@ -104,7 +104,7 @@ export type Change =
 const maxActivity = 200;
 const maxScans = 20;
 
-/** The mirror after a change. Pure. */
+/** Returns the mirror after a change. Pure. */
 export function apply(mirror: Mirror, change: Change): Mirror {
   switch (change.kind) {
     case 'phase':
@@ -146,7 +146,7 @@ function mirrored(mirror: Mirror, { asOf, models, versions }: MirroredModels<Ope
   return { ...mirror, asOf, models, opened: versions };
 }
 
-/** Drops the details of a version that an event changed, so that they are read again. */
+/** Removes the details of a version that an event changed, so that they are read again. */
 function withoutDetail(mirror: Mirror, event: ThinEvent): Mirror {
   const version = `${event.model}@${event.number}`;
   if (!makesDetailsStale(event) || !mirror.details.has(version)) return mirror;
@@ -155,7 +155,7 @@ function withoutDetail(mirror: Mirror, event: ThinEvent): Mirror {
   return { ...mirror, details };
 }
 
-/** Resumed streams may tell an event twice. */
+/** Adds an event. A resumed stream may send an event twice. */
 function withEvent(activity: readonly ThinEvent[], event: ThinEvent): ThinEvent[] {
   const rest = activity.filter(({ seq }) => seq !== event.seq);
   return [event, ...rest].toSorted((a, b) => b.seq - a.seq).slice(0, maxActivity);
@@ -171,7 +171,7 @@ function withProgress(
   return after;
 }
 
-/** The versions of a model that were read; none before it was opened. */
+/** Returns the versions of a model that have been read; none before the model was opened. */
 export function versionsOf(mirror: Mirror, model: string): readonly Version[] {
   return mirror.opened.get(model)?.versions ?? [];
 }

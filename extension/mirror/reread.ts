@@ -1,4 +1,4 @@
-/** Reads something again soon after it became stale: once for all messages of that time, never twice at a time. */
+/** Reads something again soon after it became stale: once for all messages that arrive in the meantime, and never twice at a time. */
 export class Reread {
   readonly #read: () => Promise<void>;
   readonly #afterMs: number;

@@ -9,22 +9,22 @@ import { Reread } from './reread.ts';
 export interface Around {
   client: () => Client | undefined;
   mirror: () => Mirror;
-  /** How many versions of a model are read at once. */
+  /** Returns how many versions of a model are read at once. */
   pageSize: () => number;
   change: (change: Change) => void;
   failed: (error: unknown) => void;
 }
 
-/** Events come in crowds: what they are about is read once. */
+/** Many events come together, so the models they are about are read once. */
 const modelsAfterMs = 60;
-/** A scan tells of thousands of files. */
+/** A scan sends messages about thousands of files. */
 const surroundingsAfterMs = 300;
-/** So many models are read with their versions at once, for their metrics in the tree. */
+/** So many models are read together with their versions, because the tree shows their metrics. */
 const openedAtOnce = 30;
 
 /**
- * Keeps the mirror true: reads all of it once, then anew whatever a message is about. One read of models at a time, in
- * order; what surrounds them touches other parts of the mirror and keeps no model waiting.
+ * Keeps the mirror current: reads everything once, then rereads what each message is about. Models are read one at a time, in
+ * order. Artifacts and the service's status are other parts of the mirror, and no model waits for them.
  */
 export class Reader {
   readonly #around: Around;
@@ -58,7 +58,7 @@ export class Reader {
     this.#models ??= setTimeout(() => this.#readStale(), modelsAfterMs);
   }
 
-  /** Everything anew; answers whether it could be read. */
+  /** Reads everything again. Returns whether that succeeded. */
   readAll(): Promise<boolean> {
     return this.#queued(async (client) => {
       this.#around.change({ kind: 'models', models: await readModels(client), at: Date.now() });
@@ -76,7 +76,7 @@ export class Reader {
     for (const name of new Set([...first, ...opened.keys()])) void this.open(name);
   }
 
-  /** Reads a model's versions: as many as were read before, and a page more when asked. */
+  /** Reads a model's versions: as many as were read before, and one more page when asked. */
   async open(model: string, more = false): Promise<void> {
     await this.#queued((client) => this.#readVersions(client, model, more));
   }

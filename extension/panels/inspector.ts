@@ -5,7 +5,7 @@ import { openPage } from './open-page.ts';
 
 const viewType = 'plinth.inspector';
 
-/** Model files opened in the editor: what they hold, read from their headers, and never changed. */
+/** Opens model files in the editor and shows what their headers say. Never changes a file. */
 export function registerInspector(extension: Extension): vscode.Disposable {
   const provider: vscode.CustomReadonlyEditorProvider = {
     openCustomDocument: (uri) => ({ uri, dispose: () => undefined }),

@@ -5,7 +5,7 @@ import { connectPanel } from './page-panel.ts';
 
 const viewType = 'plinth.page';
 
-/** Opens a page beside the others, or brings it to the front where it is open. */
+/** Opens a page beside the others, or brings it to the front when it is already open. */
 export function openPage(extension: Extension, pageLocation: PageLocation): void {
   const open = pages.get(keyOf(pageLocation));
   if (open) return open.reveal();
@@ -17,7 +17,7 @@ export function openPage(extension: Extension, pageLocation: PageLocation): void
   );
 }
 
-/** The comparison page of these versions, the baseline first. */
+/** Opens the comparison page of these versions, the baseline first. */
 export async function openComparison(extension: Extension, references: readonly string[]): Promise<void> {
   if (references.length < 2)
     return void vscode.window.showInformationMessage(vscode.l10n.t('Select at least two versions to compare.'));
@@ -25,7 +25,7 @@ export async function openComparison(extension: Extension, references: readonly 
   await Promise.resolve();
 }
 
-/** Pages that were open when the window closed come back. */
+/** Restores the pages that were open when the window closed. */
 export function registerPages(extension: Extension): vscode.Disposable {
   return vscode.window.registerWebviewPanelSerializer(viewType, {
     deserializeWebviewPanel: async (panel, state: PageState | undefined) => {
@@ -37,7 +37,7 @@ export function registerPages(extension: Extension): vscode.Disposable {
   });
 }
 
-/** The open pages by place; VS Code owns the panels. */
+/** The open pages by place. VS Code owns the panels. */
 const pages = new Map<string, vscode.WebviewPanel>();
 
 function show(extension: Extension, panel: vscode.WebviewPanel, pageLocation: PageLocation): void {

@@ -9,7 +9,7 @@ import { panelHost } from './panel-host.ts';
 
 interface PanelCallbacks {
   open(location: PageLocation): void;
-  /** The panel shows another comparison from now on. */
+  /** Called when the panel shows another comparison. */
   moved(location: PageLocation): void;
 }
 
@@ -48,7 +48,10 @@ export function connectPanel(
   webview.html = frame(webview, context.extensionUri);
 }
 
-/** A frame that holds nothing: only our script, by its nonce, what that loads of ours, and our style sheet; it can reach no one. */
+/**
+ * Returns an empty page that may load only our script (by its nonce), what that script loads of ours, and our style sheet. It can
+ * connect to nothing.
+ */
 function frame(webview: vscode.Webview, extensionUri: vscode.Uri): string {
   const nonce = randomBytes(16).toString('base64url');
   const uriOf = (name: string): string =>

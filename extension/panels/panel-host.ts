@@ -12,13 +12,13 @@ import { setting } from '../settings.ts';
 
 interface Panel {
   post(message: ToPage): void;
-  /** Moves this panel to another comparison. */
+  /** Shows another comparison in this panel. */
   move(location: PageLocation): void;
   openOther(location: PageLocation): void;
   redraw(): void;
 }
 
-/** VS Code as the host of a page: dialogs are the commands that the trees have, too. */
+/** Makes VS Code the host of a page. Its dialogs are the same commands that the trees use. */
 export function panelHost(extension: Extension, panel: Panel): PageHost {
   const { service } = extension;
   const run = async (command: string, ...values: unknown[]): Promise<void> => {
@@ -88,7 +88,7 @@ function presentation({ service }: Extension): ReturnType<PageHost['presentation
   };
 }
 
-/** Adds the references in this workspace as they were counted last, counts them again, and redraws where there are others. */
+/** Adds the number of references in this workspace from the last count, counts again, and redraws when the number changed. */
 function withReferenceCount(redraw: () => void): (view: View) => View {
   let counted: number | undefined;
   return (view) => {

@@ -5,7 +5,7 @@ import type { Node } from './nodes.ts';
 const rows = 'application/vnd.code.tree.plinth.models';
 const uris = 'text/uri-list';
 
-/** A version dropped on a stage or alias starts the promote flow; files dropped on the tree are registered. */
+/** Handles drops: a version dropped on a stage or alias starts the promotion, and files dropped on the tree are registered. */
 export function dropOnModels(): vscode.TreeDragAndDropController<Node> {
   return {
     dragMimeTypes: [uris],

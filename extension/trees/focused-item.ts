@@ -1,15 +1,14 @@
 import * as vscode from 'vscode';
 import type { Node } from './nodes.ts';
 
-/** Keys name no row: they give this instead, and mean the row that has the focus. */
+/** True for the argument of a keybinding, which names no row and means the row that has the focus. */
 export function isKey(argument: unknown): boolean {
   return argument !== null && typeof argument === 'object' && 'key' in argument && argument.key === true;
 }
 
 /**
- * The row that has the keyboard's focus, and the selection, as a menu would give them. VS Code tells extensions the
- * selection only: the focused row is the one by which it changes when it is
- * toggled, which is then taken back.
+ * Returns the row that has the keyboard's focus, and the selection, as a menu would pass them. VS Code tells extensions only the
+ * selection, so this toggles the focused row, sees which row changed in the selection, and toggles it back.
  */
 export async function focused(tree: vscode.TreeView<Node>): Promise<[Node | undefined, readonly Node[]]> {
   const before = tree.selection;

@@ -5,13 +5,13 @@ import * as l10n from '@vscode/l10n';
 
 /** Texts of tree rows. Pure; no VS Code here. */
 
-/** `auc 0.914`; empty where the metric was not measured. */
+/** Returns `auc 0.914`; empty when the metric was not measured. */
 export function metricLabel(metrics: Metrics, name: string | null): string {
   const value = metricOf(metrics, name);
   return value === undefined ? '' : `${name} ${numberText(value)}`;
 }
 
-/** `production v7 · auc 0.908 · 3 new` */
+/** Returns `production v7 · auc 0.908 · 3 new`. */
 export function modelDescription(model: Model, fresh: number): string {
   const production = model.pointers.find(({ name, holder: held }) => name === 'production' && held !== null);
   const parts = [
@@ -22,7 +22,7 @@ export function modelDescription(model: Model, fresh: number): string {
   return parts.filter((part) => part !== '').join(' · ');
 }
 
-/** `staging · auc 0.914 ▲ +0.006 · 2 h ago`: ▲ is better than the version before, ▼ is worse, the sign is the direction. */
+/** Returns `staging · auc 0.914 ▲ +0.006 · 2 h ago`. ▲ is better than the version before, ▼ is worse; the sign is the direction. */
 export function versionDescription(
   version: Version,
   before: Version | undefined,
@@ -45,7 +45,7 @@ export function versionDescription(
   return parts.filter((part) => part !== '').join(' · ');
 }
 
-/** ` ▲ +0.006`; without an arrow where it is not known which way is better; empty where nothing changed or is known. */
+/** Returns ` ▲ +0.006`, without an arrow when it is not known which way is better; empty when the value did not change or is not known. */
 function changeText(
   value: number | string | undefined,
   earlier: number | string | undefined,

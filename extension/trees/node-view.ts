@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { Node } from './nodes.ts';
 
-/** Draws nodes; owns nothing. Children that are null are asked for and come with the next drawing. */
+/** Draws nodes and owns none. For children that are null it calls `ask`; they appear when the tree is next drawn. */
 export class NodeView implements vscode.TreeDataProvider<Node> {
   readonly #changed = new vscode.EventEmitter<void>();
   readonly onDidChangeTreeData = this.#changed.event;
@@ -13,7 +13,7 @@ export class NodeView implements vscode.TreeDataProvider<Node> {
     this.#ask = ask;
   }
 
-  /** Draws these from now on. */
+  /** Draws these rows from now on. */
   draw(roots: Node[]): void {
     this.#roots = roots;
     this.#parents = new Map();
@@ -36,7 +36,7 @@ export class NodeView implements vscode.TreeDataProvider<Node> {
     return children;
   }
 
-  /** The row that has this id, looked for below the rows that `through` names. */
+  /** Finds the row with this id. Looks below those rows for which `through` is true. */
   find(id: string, through: (node: Node) => boolean, among?: Node): Node | undefined {
     for (const node of this.getChildren(among)) {
       if (node.id === id) return node;
@@ -61,7 +61,7 @@ export class NodeView implements vscode.TreeDataProvider<Node> {
     return item;
   }
 
-  /** Made only for the row that is pointed at. What files and people wrote is text in it, never Markdown. */
+  /** Makes the tooltip of the row under the mouse. Content from files and people is inserted as text, never as Markdown. */
   resolveTreeItem(item: vscode.TreeItem, node: Node): vscode.TreeItem {
     const [head = '', ...lines] = node.tooltip.split('\n').filter((line) => line !== '');
     const tooltip = new vscode.MarkdownString();
@@ -72,7 +72,7 @@ export class NodeView implements vscode.TreeDataProvider<Node> {
   }
 }
 
-/** Returns the command of Enter or a click on a row that does not open. */
+/** Returns the command for Enter or a click on a row that does not expand. */
 function commandOf(node: Node): vscode.Command | undefined {
   const { kind } = node.subject;
   if (kind === 'more') return { command: 'plinth.loadMore', title: node.label, arguments: [node] };

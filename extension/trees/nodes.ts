@@ -10,7 +10,7 @@ import type {
   Version,
 } from '../../daemon/protocol/model.ts';
 
-/** The thing that a row stands for. */
+/** What a row is about. */
 export type Subject =
   | { kind: 'model'; model: Model }
   | { kind: 'pointer'; model: string; pointer: Pointer }
@@ -27,7 +27,7 @@ export type Subject =
   | { kind: 'run'; run: Run }
   /** A save of a run that became this version: `churn@7`. */
   | { kind: 'saved'; version: string }
-  /** A checkpoint that is no version and better than one. */
+  /** A checkpoint that is not a version, and better than the version. */
   | { kind: 'better'; path: string }
   | { kind: 'compared'; reference: string; baseline: boolean }
   | { kind: 'service' };
@@ -39,42 +39,42 @@ export interface Node {
   description: string;
   /** A codicon's name. */
   icon: string;
-  /** Theme colour of the icon, where it says something. */
+  /** Theme colour of the icon, when it means something. */
   colour?: string;
-  /** Plain lines; nothing in them is Markdown. */
+  /** Lines of plain text, without Markdown. */
   tooltip: string;
   /** For `when` clauses of menus. */
   context: string;
   subject: Subject;
-  /** Absent for a leaf; null when they have to be asked for. Made when they are first read: see `parent`. */
+  /** Absent for a row without children; null when they have to be read first. Created when first accessed (see `parent`). */
   children?: Node[] | null;
-  /** Expanded at first. */
+  /** True when it is expanded at first. */
   open?: boolean;
 }
 
-/** A row that says something and does nothing. */
+/** Makes a row that only shows text. */
 export function leaf(id: string, label: string, description: string, icon = 'dash'): Node {
   const text = `${label} ${description}`.trim();
   return { id, label, description, icon, tooltip: text, context: 'fact', subject: { kind: 'fact', text } };
 }
 
-/** The row, with children that are made when somebody looks at them: most rows of a large tree stay closed. */
+/** Returns the row with children that are created when first accessed, since most rows of a large tree stay closed. */
 export function parent(row: Node, make: () => Node[]): Node {
   let made: Node[] | undefined;
   return Object.defineProperty(row, 'children', { enumerable: true, get: () => (made ??= make()) });
 }
 
-/** A row that gathers others. */
+/** Makes a row that groups others. */
 export function group(id: string, label: string, icon: string, children: Node[], open = false): Node {
   return { ...leaf(id, label, String(children.length), icon), context: 'group', children, open };
 }
 
-/** A command's argument where no row was clicked. */
+/** Makes the argument of a command that was not called on a row. */
 export function nodeOf(subject: Subject): Node {
   return { id: '', label: '', description: '', icon: '', tooltip: '', context: '', subject };
 }
 
-/** The last part of a path of either kind. */
+/** Returns the last part of a path with slashes or backslashes. */
 export function baseName(path: string): string {
   return path.split(/[\\/]/).findLast((part) => part !== '') ?? path;
 }

@@ -4,7 +4,7 @@ import { setting } from '../settings.ts';
 
 const key = 'plinth.tree';
 
-/** How the models' tree is shown in this workspace: what was chosen in it, over what the settings say. */
+/** How the models' tree is shown in this workspace. What was chosen in the tree overrides the settings. */
 export class Options implements vscode.Disposable {
   readonly #changed = new vscode.EventEmitter<void>();
   readonly onChange = this.#changed.event;
@@ -35,7 +35,7 @@ export class Options implements vscode.Disposable {
     this.#changed.dispose();
   }
 
-  /** By these the menus choose between an act and its opposite. */
+  /** Sets the context keys by which menus choose between a command and its opposite. */
   #updateContext(): void {
     const { filter, showArchived } = this.now;
     void vscode.commands.executeCommand('setContext', 'plinth.filtered', filter !== '');

@@ -14,7 +14,7 @@ import type { Options } from './options.ts';
 import type { Seen } from './unread-versions.ts';
 import { updateViewMessage } from './view-message.ts';
 
-/** The models' tree, for those that show a row of it or ask what is selected. */
+/** The models' tree, for code that reveals a row of it or reads the selection. */
 export interface ModelsView {
   readonly rows: NodeView;
   readonly tree: vscode.TreeView<Node>;
@@ -25,14 +25,14 @@ export interface Shown {
   basket: Basket;
   options: Options;
   seen: Seen;
-  /** Told each time the models come into view. */
+  /** Called each time the models become visible. */
   onOpened: () => void;
 }
 
-/** Changes come in crowds: the trees are drawn once for all of them. */
+/** Many changes come together, so the trees are drawn once for all of them. */
 export const drawAfterMs = 30;
 
-/** The four trees, redrawn from the mirror whenever it changes. */
+/** Registers the four trees, which are redrawn when the mirror changes. */
 export function registerViews(shown: Shown): vscode.Disposable & ModelsView {
   const { service, basket, options, seen } = shown;
   const drawing = (): TreeInput => ({ options: options.now, seen: seen.numbers, now: Date.now() });
@@ -76,7 +76,7 @@ function createModelsTree(treeDataProvider: NodeView): vscode.TreeView<Node> {
   });
 }
 
-/** Has read what a row holds; it comes with the next drawing. */
+/** Reads the content of a row, which appears when the tree is next drawn. */
 async function ask(service: Service, { subject }: Node): Promise<void> {
   if (subject.kind === 'files' || subject.kind === 'lineage') await service.openVersion(subject.version);
   if (subject.kind === 'model') await service.open(subject.model.name);

@@ -14,10 +14,10 @@ export const plainTree: TreeOptions = {
   showArchived: true,
 };
 
-/** Input of the rows besides the mirror. */
+/** What the rows depend on besides the mirror. */
 export interface TreeInput {
   options: TreeOptions;
-  /** Number of the newest version of each model when the person last looked; undefined when they never did. */
+  /** Number of each model's newest version when the person last looked; undefined when they never did. */
   seen: ReadonlyMap<string, number> | undefined;
   now: number;
 }

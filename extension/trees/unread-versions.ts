@@ -4,7 +4,7 @@ import type { Mirror } from '../mirror/reducer.ts';
 
 const key = 'plinth.seen';
 
-/** The newest version of each model when the person last looked at the tree, kept over windows. */
+/** The newest version of each model when the person last looked at the tree, remembered across windows. */
 export class Seen {
   readonly #memory: vscode.Memento;
 
@@ -12,19 +12,19 @@ export class Seen {
     this.#memory = memory;
   }
 
-  /** Undefined when nobody ever looked: then nothing is new. */
+  /** Undefined when the person never looked. Then no version counts as new. */
   get numbers(): ReadonlyMap<string, number> | undefined {
     const known = this.#memory.get<Record<string, number>>(key);
     return known && new Map(Object.entries(known));
   }
 
-  /** How many versions came since. */
+  /** Returns how many versions are newer. */
   fresh({ models }: Mirror): number {
     const { numbers } = this;
     return models.reduce((sum, model) => sum + freshOf(model, numbers), 0);
   }
 
-  /** Marks everything that is there at first as seen. */
+  /** Marks everything as seen when the person has never looked. */
   begin(mirror: Mirror): void {
     if (this.numbers === undefined && mirror.phase === 'running') void this.look(mirror);
   }

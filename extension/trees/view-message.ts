@@ -3,7 +3,7 @@ import type { Node } from './nodes.ts';
 import type { TreeOptions } from './tree-input.ts';
 import type { Mirror } from '../mirror/reducer.ts';
 
-/** Says above the tree what is to be known, and sets the state by which its welcome is chosen. */
+/** Shows what there is to know above the tree, and sets the context key that chooses the welcome text. */
 export function updateViewMessage(
   tree: vscode.TreeView<Node>,
   mirror: Mirror,
@@ -15,7 +15,7 @@ export function updateViewMessage(
   if (state !== undefined) void vscode.commands.executeCommand('setContext', 'plinth.state', state);
 }
 
-/** A message hides the welcome of an empty tree: there is one only beside rows, or where nothing else helps. */
+/** Returns the message; empty when the tree is empty and its welcome text helps, since a message would hide that. */
 function messageOf(mirror: Mirror, { filter }: TreeOptions, isEmpty: boolean): string {
   if (mirror.phase !== 'running') return isEmpty || mirror.asOf === null ? '' : sinceText(mirror.asOf);
   const bad = mirror.status?.roots.find(({ state, detail }) => state === 'error' && detail !== null);
@@ -33,7 +33,7 @@ function sinceText(asOf: number): string {
   return vscode.l10n.t('Offline. Last updated {0}.', time);
 }
 
-/** Undefined as long as nothing is known: then no welcome is shown. */
+/** Returns the state that chooses the welcome text; undefined, for none, while nothing is known. */
 function stateOf(mirror: Mirror, { filter }: TreeOptions): string | undefined {
   if (mirror.phase === 'unknown') return undefined;
   if (mirror.phase !== 'running') return mirror.phase;

@@ -5,7 +5,7 @@ import type { Mirror } from '../../mirror/reducer.ts';
 import * as l10n from '@vscode/l10n';
 import { pointerText } from '../../../daemon/shared/event-text.ts';
 
-/** Lists requests, approvals and rejections of a version; absent where none are known. */
+/** Lists requests, approvals and rejections of a version; undefined when none are known. */
 export function approvalsNode(id: string, version: Version, mirror: Mirror): Node | undefined {
   const said = mirror.details.get(`${version.model}@${version.number}`)?.approvals;
   if (said === undefined) return isTalkedAbout(version, mirror) ? asked(id, version) : undefined;
@@ -21,14 +21,14 @@ export function approvalsNode(id: string, version: Version, mirror: Mirror): Nod
   };
 }
 
-/** Approvals that somebody here saw coming, not read yet. */
+/** True when events in this window show that there are approvals which have not been read yet. */
 function isTalkedAbout({ model, number }: Version, { activity }: Mirror): boolean {
   return activity.some(
     (event) => event.type.startsWith('approval.') && event.model === model && event.number === number,
   );
 }
 
-/** Its rows are asked for, with all else that is read of a version, when it is opened. */
+/** Returns a row whose children are read, with everything else about the version, when it is opened. */
 function asked(id: string, version: Version): Node {
   const row = leaf(`${id}:approvals`, l10n.t('Approvals'), '', 'question');
   return { ...row, context: 'group', subject: { kind: 'lineage', version }, children: null };

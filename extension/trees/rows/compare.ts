@@ -1,7 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { leaf, type Node } from '../nodes.ts';
 
-/** The versions that are being compared, the baseline first. */
+/** Lists the versions in the comparison, the baseline first. */
 export function compareNodes(references: readonly string[]): Node[] {
   return references.map((reference, index) => ({
     ...leaf(

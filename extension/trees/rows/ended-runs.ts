@@ -7,14 +7,14 @@ import type { Mirror } from '../../mirror/reducer.ts';
 import { metricLabel } from '../labels.ts';
 import { baseName, group, leaf, parent, type Node } from '../nodes.ts';
 
-/** Runs that ended below one closed row, the newest first; no row where none has. */
+/** Lists runs that have ended in one closed group, newest first; no group when there are none. */
 export function endedRunNodes({ ended, status }: Mirror, now: number): Node[] {
   const live = new Set(status?.runs.map(({ id }) => id));
   const rows = ended.filter(({ id }) => !live.has(id)).map((run) => endedRunNode(run, now));
   return rows.length === 0 ? [] : [group('runs', l10n.t('Runs'), 'history', rows)];
 }
 
-/** Its newest save comes first: the version is there most often. */
+/** Returns the row of a run. Its newest save comes first, since that usually is the version. */
 function endedRunNode(run: ListedRun, now: number): Node {
   const { id, folder, status, metrics, saves, execution } = run;
   const isTracked = trackedRunIn(id) !== undefined;
@@ -40,7 +40,7 @@ function endedRunNode(run: ListedRun, now: number): Node {
   return parent(row, () => saves.map((save, index) => saveNode(`save:${id}:${index}`, save, now)).toReversed());
 }
 
-/** Shows the version that a save became, else whether its bytes are there. */
+/** Shows the version that a save became, or whether its bytes still exist. */
 function saveNode(id: string, save: RunSave, now: number): Node {
   const { path, version, lost, metrics } = save;
   const state = version ?? (lost === null ? l10n.t('candidate') : l10n.t('lost'));

@@ -7,7 +7,7 @@ import type { Mirror } from '../../mirror/reducer.ts';
 import * as l10n from '@vscode/l10n';
 import { sizeText } from '../../../daemon/shared/format.ts';
 
-/** Where a version came from; asked for when the row is opened. */
+/** Shows the origin of a version. It is read when the row is opened. */
 export function lineageNode(id: string, version: Version, mirror: Mirror): Node {
   const detail = mirror.details.get(`${version.model}@${version.number}`);
   const commit = detail?.lineage?.code?.commit.slice(0, 8) ?? '';
@@ -21,7 +21,7 @@ export function lineageNode(id: string, version: Version, mirror: Mirror): Node 
   };
 }
 
-/** Shows that a version is an earlier save of its run, and a better checkpoint to be registered. */
+/** Shows when a version is an earlier save of its run, and any better checkpoint that could be registered. */
 function runNodes(id: string, ofRun: RunRelation | undefined): Node[] {
   if (!ofRun) return [];
   const earlier = earlierSaveText(ofRun);

@@ -11,7 +11,7 @@ import { isGuessed, nameOriginText } from '../../../daemon/shared/name-origin.ts
 import { pointerText } from '../../../daemon/shared/event-text.ts';
 import type { TreeInput, TreeOptions } from '../tree-input.ts';
 
-/** Models with their holders and versions. */
+/** Lists models with their stages, aliases and versions. */
 export function modelNodes(mirror: Mirror, drawing: TreeInput): Node[] {
   const { options } = drawing;
   const wanted = mirror.models.filter(({ name }) => name.toLowerCase().includes(options.filter.toLowerCase()));
@@ -30,7 +30,10 @@ export function modelNodes(mirror: Mirror, drawing: TreeInput): Node[] {
     });
 }
 
-/** Models of folders beside each other stand together: the folder above the one that a model's files lie in. */
+/**
+ * Returns the name of a model's group. By folder, that is the parent of the folder with its files, so that models in neighbouring
+ * folders are in one group.
+ */
 function groupOf({ pointers, current }: Model, by: 'stage' | 'framework' | 'folder'): string {
   if (by === 'framework') return current?.framework ?? l10n.t('no versions');
   if (by === 'folder') return current?.folder.replace(/[\\/][^\\/]*$/, '') ?? l10n.t('no versions');
@@ -45,7 +48,7 @@ function sorted(models: readonly Model[], { sortBy: by }: TreeOptions): readonly
   return models;
 }
 
-/** Orders by each model's primary metric, the best first; models without one come last. */
+/** Compares by each model's primary metric, the best first. Models without one come last. */
 function compareByMetric(a: Model, b: Model): number {
   const [x, y] = [a, b].map(({ current, primaryMetric }) => {
     const value = metricOf(current?.metrics ?? {}, primaryMetric?.name ?? null);
@@ -55,7 +58,7 @@ function compareByMetric(a: Model, b: Model): number {
   return a.primaryMetric?.direction === 'lower' ? x - y : y - x;
 }
 
-/** How many versions of a model came since the person last looked. */
+/** Returns how many versions of a model were added since the person last looked. */
 export function freshOf(model: Model, seen: TreeInput['seen']): number {
   return seen === undefined ? 0 : Math.max(0, (model.latest ?? 0) - (seen.get(model.name) ?? 0));
 }
@@ -114,7 +117,7 @@ function before(versions: readonly Version[], version: Version): Version | undef
   return versions[versions.indexOf(version) + 1];
 }
 
-/** Finds the saves of live runs for this model. */
+/** Finds the saves of running runs for this model. */
 function candidatesOf(mirror: Mirror, model: string): Artifact[] {
   const live = new Set(mirror.status?.runs.map(({ id }) => id) ?? []);
   return mirror.candidates.filter((artifact) => artifact.model === model && live.has(artifact.run ?? ''));

@@ -9,7 +9,7 @@ import { baseName, group, leaf, type Node } from '../nodes.ts';
 import { ageText, sizeText } from '../../../daemon/shared/format.ts';
 import { runName } from '../../../daemon/shared/run-id.ts';
 
-/** Watched folders, live runs, those that ended, what waits, what was found and not taken, and the service. */
+/** Lists watched folders, running runs, ended runs, waiting artifacts, found artifacts that are not registered, and the service. */
 export function sourceNodes(mirror: Mirror, now: number): Node[] {
   if (mirror.phase === 'unknown') return [];
   const roots = mirror.status?.roots.map((root) => rootNode(root, mirror, now)) ?? [];
@@ -28,7 +28,7 @@ export function sourceNodes(mirror: Mirror, now: number): Node[] {
   ];
 }
 
-/** Of a folder full of links the first ones are enough to see what it is. */
+/** In a folder full of links the first ones are enough to recognize it. */
 const maxLinks = 50;
 
 function rootNode(root: Root, mirror: Mirror, now: number): Node {
@@ -62,7 +62,7 @@ function rootNode(root: Root, mirror: Mirror, now: number): Node {
   };
 }
 
-/** A link that leads out of its folder: it is not followed, but a click watches where it leads. */
+/** Shows a link that leads out of its folder. It is not followed, but a click watches its target. */
 function linkNode(root: Root, link: LinkedFolder): Node {
   const { path, target } = link;
   return {

@@ -9,7 +9,7 @@ import type { Mirror } from '../../mirror/reducer.ts';
 import { numberText, sizeText } from '../../../daemon/shared/format.ts';
 import { orderMetrics } from '../../../daemon/shared/metrics.ts';
 
-/** A version's row; `before` is the version that the change is told against. */
+/** Returns the row of a version. `before` is the version that it is compared with. */
 export function versionNode(
   version: Version,
   before: Version | undefined,
@@ -56,7 +56,7 @@ function tooltipOf(version: Version): string {
   return lines.filter((line) => line !== '').join('\n');
 }
 
-/** Says in words what loading it would do; empty where that is harmless. */
+/** Says what loading the pickle would do; empty when that is harmless. */
 export function pickleText(safety: Version['pickle']): string {
   switch (safety) {
     case 'runs code':
@@ -104,7 +104,7 @@ function addressOf({ source }: Version): string {
   return source.mlflow?.location ?? source.path;
 }
 
-/** Its files; they are asked for when the row is opened. */
+/** Returns the row of its files, which are read when the row is opened. */
 function artifactsNode(id: string, version: Version, mirror: Mirror): Node {
   const files = mirror.details.get(`${version.model}@${version.number}`)?.files;
   if (isExternal(version))
@@ -135,7 +135,7 @@ function checkNodes(id: string, version: Version): Node[] {
   ];
 }
 
-/** The files of a version, by their paths in it. */
+/** Returns the rows of a version's files, by their paths in it. */
 function fileNodes(version: Version, files: readonly ManifestFile[]): Node[] {
   return files.map((file) => {
     const name = file.path === '' ? version.primary : file.path;
