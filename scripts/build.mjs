@@ -83,7 +83,7 @@ await build({
   logLevel: 'warning',
 });
 
-// The sample registry: real training output, small.
+// The sample registry: small real training output.
 for (const [from, to] of [
   ['sklearn/iris-script/outputs', 'iris'],
   ['xgboost/breast-cancer', 'breast-cancer'],
@@ -91,14 +91,14 @@ for (const [from, to] of [
   cpSync(join(top, 'test', 'fixtures', 'samples', from), join(out, 'sample', to), { recursive: true });
 }
 
-// What editors check a plinth.yaml by.
+// The schema by which editors check a plinth.yaml.
 const { plinthJsonSchema } = await import('../daemon/policy/schema.ts');
 writeFileSync(join(out, 'plinth.schema.json'), `${JSON.stringify(plinthJsonSchema(), null, 2)}\n`);
 
 /**
- * The file that npm links as `plinth`. It imports nothing before it has looked at the version of Node, since the bundle
- * does not link on an old one, and is written so that any Node with modules can read it. It names the bundle's digest:
- * copies of the program are told apart by this file.
+ * Writes the file that npm links as `plinth`. It checks the version of Node before it imports anything, since the bundle cannot
+ * be loaded by an old one, and is written so that any Node with modules can read it. It names the bundle's digest, so that copies
+ * of the program can be distinguished by this file.
  */
 function writeLauncher() {
   const [, least] = JSON.parse(readFileSync(join(top, 'package.json'), 'utf8')).engines.node.split('>=');

@@ -1,5 +1,5 @@
-// npm run code: opens the extension on a sample workspace in your own VS Code, or in the browser workbench where that
-// is not installed.
+// npm run code: opens the extension on a sample workspace in your own VS Code, or in the browser workbench when VS Code is not
+// installed.
 import { spawn, spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -52,7 +52,7 @@ function browse() {
     '--disable-workspace-trust',
   ];
   const child = spawn(process.execPath, [...server, ...network], { stdio: ['ignore', 'pipe', 'pipe'], env });
-  // What the server says of optional parts it lacks is no news; the end of it is told when it ends by itself.
+  // The server's messages about missing optional parts are not shown. Its last output is shown when it ends by itself.
   let said = '';
   child.stderr.on('data', (chunk) => (said = (said + chunk).slice(-2000)));
   child.stdout.on('data', (chunk) => {
@@ -67,7 +67,7 @@ function browse() {
   });
 }
 
-/** The browser workbench takes the extension as a VSIX. */
+/** Installs the extension into the browser workbench, as a VSIX. */
 function install(server) {
   const packed = spawnSync(process.execPath, [join(top, 'scripts', 'package.mjs')], { encoding: 'utf8', cwd: top });
   const vsix = /^\S+\.vsix/m.exec(packed.stdout)?.[0];

@@ -1,5 +1,5 @@
-// npm run commands: writes docs/commands.md and the table of commands in README.md from the program itself.
-// With --check nothing is written; it ends with 1 if one of them is out of date.
+// npm run commands: writes docs/commands.md and the table of commands in README.md from the program itself. With --check writes
+// nothing, and exits with 1 when one of them is out of date.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { plinth } from '../daemon/clients/cli/program.ts';

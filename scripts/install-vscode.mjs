@@ -1,5 +1,5 @@
-// Installs the VS Code workbench that the tests run in: the server inside the npm package code-server, without its
-// compiled parts, into .cache/ (once, about 270 MB). Prints the folder of its lib/vscode, or why it cannot be had.
+// Installs the VS Code workbench that the tests run in: the server inside the npm package code-server, without its compiled
+// parts, into .cache/ (once, about 270 MB). Prints the folder of its lib/vscode, or why it cannot be installed.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,7 +13,7 @@ const marker = join(folder, '.complete');
 if (!existsSync(marker)) install();
 console.log(vscode);
 
-/** Aside first: two tests that begin together do not disturb each other. */
+/** Installs into a temporary folder first, so that two tests that begin together do not disturb each other. */
 function install() {
   const aside = `${folder}.${process.pid}`;
   const inside = join(aside, 'node_modules', 'code-server', 'lib', 'vscode');
@@ -27,7 +27,7 @@ function install() {
   else moveTo(aside);
 }
 
-/** Never loaded with AI features off, or for other systems only. */
+/** Removes what is never loaded when AI features are off, or is for other systems only. */
 function slim(inside) {
   const pty = join('node_modules', 'node-pty', 'prebuilds');
   const prebuilds = existsSync(join(inside, pty)) ? readdirSync(join(inside, pty)) : [];
@@ -50,7 +50,7 @@ function moveTo(aside) {
   renameSync(aside, folder);
 }
 
-/** Where the registry does not answer it says so in its last line and soon, not after minutes. */
+/** Runs npm. When the registry does not answer, npm fails soon and says so in its last line, not after minutes. */
 function npm(cwd, ...args) {
   const flags = ['--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error', '--fetch-retries=1'];
   const windows = process.platform === 'win32';

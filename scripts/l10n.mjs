@@ -1,5 +1,5 @@
-// Writes l10n/bundle.l10n.json: every text that the extension, its pages and what they share with the command line put into
-// l10n.t(). With --check it writes nothing and fails where the file is not up to date.
+// Writes l10n/bundle.l10n.json: every text that the extension, its pages and the code they share with the command line pass to
+// l10n.t(). With --check writes nothing, and fails when the file is out of date.
 import { globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import l10n from '@vscode/l10n-dev';

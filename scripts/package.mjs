@@ -1,5 +1,5 @@
-// npm run package: a VSIX for this platform. -- --all: one for each platform, and a universal one.
-// What goes in: the bundles, media, the words, and of better-sqlite3 its JavaScript and the target's binary.
+// npm run package: a VSIX for this platform. -- --all: one for each platform, and a universal one. Each contains the bundles,
+// media and texts, and of better-sqlite3 its JavaScript and the target's binary.
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,7 +8,7 @@ import { join } from 'node:path';
 const top = join(import.meta.dirname, '..');
 const manifest = JSON.parse(readFileSync(join(top, 'package.json'), 'utf8'));
 
-/** VS Code's name of a platform, and better-sqlite3's. */
+/** VS Code's name of each platform, and better-sqlite3's. */
 const platforms = {
   'linux-x64': 'linux-x64',
   'linux-arm64': 'linux-arm64',
@@ -20,17 +20,17 @@ const platforms = {
   'win32-arm64': 'win32-arm64',
 };
 
-/** The universal one leaves out Alpine, which has its own: each binary is a megabyte. */
+/** The universal VSIX leaves out Alpine, which has its own, since each binary is a megabyte. */
 const universal = Object.values(platforms).filter((name) => !name.startsWith('linuxmusl'));
 
 const all = process.argv.includes('--all');
-/** Built aside: what runs from dist/ meanwhile keeps its files. */
+/** Built into a temporary folder, so that a program running from dist/ keeps its files. */
 const built = mkdtempSync(join(tmpdir(), 'plinth-dist-'));
 run(process.execPath, [join(top, 'scripts', 'build.mjs'), '--minify', '--out', built], top);
 for (const target of all ? [...Object.keys(platforms), undefined] : [here()]) pack(target);
 rmSync(built, { recursive: true, force: true });
 
-/** This machine, as VS Code names it; Alpine is the Linux without glibc. */
+/** Returns VS Code's name of this machine. Alpine is the Linux without glibc. */
 function here() {
   const musl = process.platform === 'linux' && process.report.getReport().header.glibcVersionRuntime === undefined;
   const target = `${musl ? 'alpine' : process.platform}-${process.arch}`;
@@ -64,7 +64,7 @@ function pack(target) {
   console.log(`${file.slice(top.length + 1)}  ${(statSync(file).size / 1e6).toFixed(2)} MB`);
 }
 
-/** Nothing of development goes along. */
+/** Writes the manifest without anything that is only for development. */
 function writeManifest(stage) {
   const { scripts, devDependencies: _devDependencies, files: _files, bin: _bin, type: _type, ...kept } = manifest;
   const hooks = { scripts: { 'vscode:uninstall': scripts['vscode:uninstall'] } };

@@ -1,4 +1,4 @@
-// npm run pictures: the pictures of the README, taken by the tests from the real workbench with the packed extension.
+// npm run pictures: takes the pictures of the README. The tests take them in the real workbench with the packed extension.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// The command line from a checkout: on the data folder of `npm start` while that runs, else on your own.
+// Runs the command line from a checkout: on the data folder of `npm start` while that runs, otherwise on your own.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,5 +1,5 @@
-// Builds the command line when npm links, packs or installs this folder, so that `plinth` runs afterwards.
-// Any Node from 20 on may run this; the build runs on the pinned one.
+// Builds the command line when npm links, packs or installs this folder, so that `plinth` runs afterwards. Any Node from 20 on
+// can run this script; the build runs on the pinned one.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -7,7 +7,7 @@ import { join } from 'node:path';
 const top = join(import.meta.dirname, '..');
 const pinned = join(top, 'node_modules', 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
 const [major, minor] = process.versions.node.split('.').map(Number);
-/** From here on Node reads TypeScript by itself, which the build needs. */
+/** True when this Node reads TypeScript by itself, which the build needs. */
 const isRecent = major > 22 || (major === 22 && minor >= 18);
 const isPacking = process.env.npm_command === 'pack' || process.env.npm_command === 'publish';
 
@@ -19,7 +19,7 @@ function works(node) {
   return existsSync(node) && spawnSync(node, ['--version']).status === 0;
 }
 
-/** npm keeps standard output for itself: `npm pack --json` is read by programs. */
+/** Sends the build's output to standard error, because programs read the standard output of `npm pack --json`. */
 function run(node, args) {
   const { status } = spawnSync(node, args, { cwd: top, stdio: ['ignore', process.stderr, 'inherit'] });
   if (status !== 0) process.exit(status ?? 1);

@@ -1,6 +1,6 @@
-// Writes one real training output again, the way its trainer did: logs grow while checkpoints appear, the final model
-// and its metrics come last. A process of its own, so that the run has a writer whose end can be seen.
-// Usage: node scripts/replay.mjs SOURCE TARGET [SECONDS]
+// Writes one real training output again as its trainer did: logs grow while checkpoints appear; the final model and its metrics
+// come last. It is a process of its own, so that the run has a writer whose end the service can see. Usage: node
+// scripts/replay.mjs SOURCE TARGET [SECONDS]
 import { closeSync, mkdirSync, openSync, readFileSync, readdirSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -47,7 +47,7 @@ for (const file of byKind.afterwards ?? []) write(file);
 await sleep(pause);
 for (const log of logs) closeSync(log.handle);
 
-/** Checkpoints in the order of their steps, final products last. */
+/** Sorts checkpoints by their steps, and final files last. */
 function stepOf(file) {
   const step = /(?:checkpoint-|epoch[=_]|step=|model_)(\d+)/.exec(file);
   if (step) return Number(step[1]);

@@ -1,4 +1,4 @@
-// Makes a checkout ready: installs what package-lock.json pins, where that is not done yet. Needs nothing but Node >= 20.
+// Prepares a checkout: installs what package-lock.json pins, unless that is already done. Needs only Node >= 20.
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
@@ -33,7 +33,7 @@ async function install() {
   console.log('Set-up done.');
 }
 
-/** npm says nothing until it is done: how far it has come, every few seconds. */
+/** Prints every few seconds how far the installation has come, because npm prints nothing until it is done. */
 async function withNews(act) {
   const began = Date.now();
   const tell = () => {
@@ -66,7 +66,7 @@ function npm(...args) {
   });
 }
 
-/** No install script is needed but this one, which puts the pinned Node in place; better-sqlite3 ships its binaries. */
+/** Runs the one install script that is needed, which puts the pinned Node in place. better-sqlite3 ships its binaries. */
 function fetchPinnedNode() {
   const cwd = join(modules, 'node');
   for (let tries = 0; tries < 3 && !pinnedNodeWorks(); tries += 1)

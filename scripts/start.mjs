@@ -27,7 +27,7 @@ if (spawnSync(process.execPath, [join(top, 'scripts', 'build.mjs')], { stdio: 'i
 if (paths.length > 0) serve(['--watch', ...paths]);
 else await show();
 
-/** Runs the service in the foreground; leaves with its exit code. */
+/** Runs the service in the foreground and exits with its exit code. */
 function serve(args) {
   const service = spawn(process.execPath, [program, 'serve', ...args], { stdio: 'inherit' });
   for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => service.kill(signal));

@@ -1,6 +1,6 @@
-// Runs every check there is and ends with one line: N passed, N failed. What cannot run here is said, with the reason; so is what
-// passed only when its file was run a second time, by itself. With CI set in the environment such a test counts as failed: otherwise
-// nobody would look into it.
+// Runs every check and ends with one line: N passed, N failed. Lists what cannot run here, with the reason, and what passed only
+// when its file was run a second time by itself. With CI set in the environment such a test counts as failed, because otherwise
+// nobody would look at it.
 import { spawnSync } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,7 +10,7 @@ const top = join(import.meta.dirname, '..');
 const results = join(tmpdir(), `plinth-test-${process.pid}.json`);
 const only = process.argv.slice(2);
 
-// The tests of each file run in another order each time; TEST_SEED=number gives the order of an earlier run.
+// With TEST_SEED=number the tests of each file run in another order. A few files tell one story in order, and fail then.
 process.env.TEST_SEED ??= String(Date.now() % 100_000);
 
 const checks = [
@@ -33,7 +33,8 @@ const notRun =
 const unsteady = [];
 
 for (const check of only.length > 0 ? [] : checks) count(check.name, run(check.command) === 0);
-// The workbench wants the machine for itself: beside other tests its clicks come too late. The others wait more than they compute.
+// The workbench needs the machine for itself: beside other tests its clicks come too late. The other tests wait more than they
+// compute.
 const parts = [
   ['--maxWorkers=3', '--exclude', 'test/vscode/**'],
   ['--maxWorkers=2', 'test/vscode'],
@@ -60,7 +61,7 @@ function count(name, good) {
   else failed += 1;
 }
 
-/** What each test file came to. A file that fails beside others is run once more with the machine for itself. */
+/** Returns the result of each test file. A file that fails beside others is run once more with the machine for itself. */
 function runTests(part) {
   const suites = vitest(part);
   const failing = suites?.filter(({ status }) => status === 'failed') ?? [];
@@ -94,7 +95,7 @@ function vitest(args) {
   }
 }
 
-/** By name; the file itself where it failed before its tests began. */
+/** Returns the names of failed tests; the file's name when it failed before its tests began. */
 function failedTests({ name, status, assertionResults }) {
   const failing = assertionResults.filter((test) => test.status === 'failed').map(({ fullName }) => fullName);
   return status === 'failed' && failing.length === 0 ? [relative(top, name)] : failing;

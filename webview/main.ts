@@ -16,10 +16,10 @@ import { host } from './components/host.ts';
 import * as l10n from '@vscode/l10n';
 import { versionPage } from './pages/version/version.ts';
 
-/** Points of one chart: of many curves each has fewer. */
+/** Points of one chart. With many curves, each gets fewer. */
 const [leastPoints, mostPoints, allPoints] = [200, 1500, 6000];
 
-/** The page: draws what it is sent, and says what the person wants. It keeps nothing but how it is looked at. */
+/** The page: draws the views it receives, and sends what the person asks for. The only state it keeps is how the person looks at it. */
 class Page extends LitElement {
   static override properties = { view: { state: true }, away: { state: true } };
   declare view: View | undefined;
@@ -30,7 +30,7 @@ class Page extends LitElement {
   #editor = false;
   #lines = new Map<string, Line[]>();
   #inView = new Set<string>();
-  /** By metric, how many points there were of each curve when it was asked for. */
+  /** By metric, the number of points of each curve when they were requested. */
   #asked = new Map<string, string>();
   #isAsking = false;
   #look: Look = { x: 'step', log: false, smoothing: 0 };
@@ -45,7 +45,7 @@ class Page extends LitElement {
     window.addEventListener('message', ({ data }: MessageEvent<ToPage>) => this.#take(data));
   }
 
-  /** Drawn into the page itself: one style sheet, and labels that reach what they name. */
+  /** Renders into the page itself, so that one style sheet applies and labels reach the elements they name. */
   protected override createRenderRoot(): this {
     return this;
   }
@@ -90,7 +90,7 @@ class Page extends LitElement {
     if (place) host.remember({ place, onlyDifferences: this.#only ?? true } satisfies PageState);
   }
 
-  /** What has come into view is asked for, and what has been asked for anew when there is more of it. */
+  /** Requests the points of charts that came into view, and requests them again when there are more. */
   #askForCurves(): void {
     const view = this.view;
     if (!view || !('series' in view)) return;

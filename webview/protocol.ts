@@ -11,7 +11,7 @@ import type { TensorNorms } from '../daemon/protocol/tensors.ts';
 import type { Points, SeriesReply } from '../daemon/protocol/series.ts';
 import type { TrackedRun } from '../daemon/protocol/tracked-run.ts';
 
-/** What a page is about. */
+/** The subject of a page. */
 export type PageLocation =
   | { page: 'models' }
   | { page: 'compare'; versions: string[] }
@@ -35,9 +35,9 @@ export interface VersionView {
   detail: VersionDetail;
   model: Model;
   series: SeriesReply;
-  /** Of this version and of the pointers that it held, newest first. */
+  /** Events of this version and of the stages and aliases that it held, newest first. */
   history: ThinEvent[];
-  /** Whether it may be put where gates stand before it. */
+  /** The gate report for each stage or alias that has gates. */
   gateReports: GateReport[];
 }
 
@@ -49,9 +49,9 @@ export interface ModelView {
   versions: Version[];
   /** Newest first. */
   history: ThinEvent[];
-  /** Why somebody should look after it. */
+  /** Why a person should check it. */
   reasons?: string[];
-  /** How many references of the workspace load it; absent where that is not known, and outside an editor. */
+  /** How many references in the workspace load it; absent when that is not known, and outside an editor. */
   references?: number;
 }
 
@@ -66,9 +66,9 @@ export interface InspectView {
   path: string;
   size: number;
   facts: ModelFacts | null;
-  /** Why there are no facts, or what is wrong with the file; one sentence. */
+  /** Why there are no facts, or what is wrong with the file, in one sentence. */
   problem: string | null;
-  /** `model@number` of the versions that these bytes are; null while nobody asked. */
+  /** `model@number` of the versions with these bytes; null before they were looked up. */
   known: string[] | null;
 }
 
@@ -79,13 +79,13 @@ export interface RunView {
 
 export interface RunsView {
   page: 'runs';
-  /** Live ones first, then the newest. */
+  /** Running ones first, then the newest. */
   runs: ListedRun[];
 }
 
 export interface ModelsView {
   page: 'models';
-  /** Requests for approval that wait for people. */
+  /** Open requests for approval. */
   requests: ApprovalRequest[];
   /** Most recently changed first. */
   models: Model[];
@@ -100,7 +100,7 @@ export interface ProblemView {
 export type View =
   ModelsView | CompareView | VersionView | ModelView | LineageView | InspectView | RunView | RunsView | ProblemView;
 
-/** From the host to the page. */
+/** Messages from the host to the page. */
 export type ToPage =
   | {
       kind: 'render';
@@ -108,21 +108,21 @@ export type ToPage =
       onlyDifferences: boolean;
       words: Record<string, string>;
       canChange: boolean;
-      /** Whether whoever looks may approve and reject. */
+      /** True when the user may approve and reject. */
       canApprove: boolean;
-      /** Whether an editor is there to show text differences. */ editor: boolean;
+      /** True when an editor can show text differences. */ editor: boolean;
     }
-  /** The points of one metric, in the order of the view's series columns. */
+  /** The points of one metric. Columns are in the order of the view's series. */
   | { kind: 'series'; metric: string; columns: Points[] }
-  /** How far the tensors' job has come, and what it found. */
+  /** Progress of the tensor job, and its result. */
   | { kind: 'progress'; done: number; total: number }
   | { kind: 'norms'; norms: TensorNorms }
   | { kind: 'norms-failed' }
-  /** A picture or report of a version with its media type, or why it cannot be had. */
+  /** A picture or report of a version with its media type, or a sentence that says why it is missing. */
   | ({ kind: 'report'; reference: string; path: string } & ({ type: string; bytes: Uint8Array } | { problem: string }))
   | { kind: 'away'; message: string | null };
 
-/** What the person wants, from the page to the host. */
+/** Messages from the page to the host. */
 export type FromPage =
   | { kind: 'ready' }
   | { kind: 'open'; place: PageLocation }
@@ -139,20 +139,20 @@ export type FromPage =
   | { kind: 'differences'; versions: string[] }
   | { kind: 'add'; versions: string[] }
   | { kind: 'captured'; reference: string; path: string }
-  /** Asks for the content of a report, or opens it as a document of its own. */
+  /** Requests the content of a report, or opens it as a document of its own. */
   | { kind: 'report' | 'openReport'; reference: string; path: string }
   | { kind: 'identify'; path: string }
   | { kind: 'register'; path: string }
   | { kind: 'editCard'; model: string }
   | { kind: 'references'; model: string }
-  /** Reads the tensors of two versions; the job's name is the page's, to cancel it by. */
+  /** Reads the tensors of two versions. The page chooses the job's name, and cancels the job by it. */
   | { kind: 'norms'; baseline: string; candidate: string; job: string }
   | { kind: 'cancel'; job: string }
   | { kind: 'export'; versions: string[] }
   | { kind: 'copy'; text: string }
   | { kind: 'save'; name: string; type: string; content: string | Uint8Array };
 
-/** What the host is asked to remember of a page. */
+/** The state of a page that the host is asked to remember. */
 export interface PageState {
   place: PageLocation;
   onlyDifferences: boolean;

@@ -12,14 +12,14 @@ import { ask, notify } from './prompt.ts';
 import { call } from './connection.ts';
 import { referenceTo, splitReference } from '../../daemon/shared/references.ts';
 
-/** What people say of promoting a version, asked in dialogs. None of it moves anything. */
+/** Dialogs about promoting a version. None of them moves anything. */
 
 function requestOf(reference: string, pointer: PointerRef): OfVersion & PointerRequest {
   const { model, version = '' } = splitReference(reference);
   return { model, version, [pointer.kind]: pointer.name };
 }
 
-/** Approves, rejects or requests approval, as the user says in a dialog. */
+/** Approves, rejects or requests approval, as the user decides in a dialog. */
 export async function review(action: ReviewAction, reference: string, pointer: PointerRef): Promise<void> {
   await { approve, reject, askApproval }[action](reference, pointer);
 }
@@ -72,13 +72,13 @@ async function sendRequest(reference: string, pointer: PointerRef, reason: strin
   notify(l10n.t('Requested approval of {0} for {1}.', reference, pointerText(pointer)));
 }
 
-/** The gate report in a refusal by gates; undefined for any other failure. */
+/** Returns the gate report of a refusal by gates; undefined for any other error. */
 export function gateReportIn(error: unknown): GateReport | undefined {
   const isGates = error instanceof RegistryError && error.code === 'gate-failed';
   return isGates ? (error.details['verdict'] as GateReport | undefined) : undefined;
 }
 
-/** Shows what fails; resolves to the reason when the person goes on past the gates, which takes an admin. */
+/** Shows the failed gates. Resolves to the reason when the person bypasses them, which needs an admin. */
 export async function askPastGates(report: GateReport, reason: string, isAdmin: boolean): Promise<string | undefined> {
   const reference = referenceTo(report.model, report.number);
   const failed = report.gates.filter(({ outcome }) => outcome === 'failed').length;

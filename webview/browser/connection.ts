@@ -9,7 +9,7 @@ import type { StreamMessage } from '../../daemon/protocol/stream.ts';
 
 const noAnswer = 'The registry service does not answer. This page comes back by itself when it does.';
 
-/** The service does not answer, or does not know this page (any more). */
+/** Thrown when the service does not answer, or does not know this page (any more). */
 export class Away extends Error {}
 
 interface Entered {
@@ -20,24 +20,24 @@ interface Entered {
 
 let entered: Entered | undefined;
 
-/** Trades the one-time code for a token that lives as long as the page. Throws what the service says. */
+/** Exchanges the one-time code for a token that is valid as long as the page. Throws the service's refusal. */
 export async function enter(code: string): Promise<void> {
   const response = await send('POST', '/pages/session', { code });
   entered = (await response.json()) as Entered;
   window.dispatchEvent(new Event('plinth-entered'));
 }
 
-/** Whoever opened the page, as `bo · approver`; empty before it was let in. */
+/** Returns the user who opened the page, as `bo · approver`; empty before the page has a token. */
 export function speaker(): string {
   return entered ? `${entered.owner} · ${entered.role}` : '';
 }
 
-/** Whether whoever opened the page may do what takes this role. */
+/** True when the user who opened the page may do what needs this role. */
 export function isAtLeast(role: Role): boolean {
   return entered !== undefined && roles.indexOf(entered.role) >= roles.indexOf(role);
 }
 
-/** Asks the service. Throws its `RegistryError`, or `Away`. */
+/** Sends a request to the service. Throws its `RegistryError`, or `Away`. */
 export async function call<R extends Route>(route: R, request: RequestOf<R>): Promise<ReplyOf<R>> {
   const { method, path, body } = httpRequestOf(route, request);
   const response = await send(method, path, body);
@@ -50,7 +50,7 @@ export async function readPoints(versions: readonly string[], metric: string, po
   return decodePoints(new Uint8Array(await response.arrayBuffer()), counts ?? '', totals ?? '');
 }
 
-/** A picture or report that was kept of a version. */
+/** Reads a stored picture or report of a version. */
 export async function readReport({ model, version, path }: ReportRef): Promise<{ type: string; bytes: Uint8Array }> {
   const of = `/models/${encodeURIComponent(model)}/versions/${encodeURIComponent(version)}/report`;
   const response = await send('GET', `${of}${queryOf({ path })}`);
@@ -82,7 +82,7 @@ async function send(method: string, path: string, body?: unknown): Promise<Respo
 
 const retryMs = 2000;
 
-/** Follows the stream and reconnects for ever: `opened` is called each time it begins, `lost` with the reason when it ends. */
+/** Follows the stream and reconnects without end. Calls `opened` each time the stream begins, and `lost` with the reason when it ends. */
 export async function listen(
   follow: (message: StreamMessage) => void,
   opened: () => void,

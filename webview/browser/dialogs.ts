@@ -23,7 +23,7 @@ function reportReceipt(receipt: Receipt, isRollback = false): void {
   notify(text, receipt.changed ? l10n.t('Undo') : '', () => void undo());
 }
 
-/** Promotes to a stage or moves an alias; refused where somebody else moved it since the dialog was shown. */
+/** Promotes to a stage or moves an alias. Refused when somebody else moved it after the dialog was shown. */
 export async function promote(reference: string, isAdmin: boolean): Promise<void> {
   const { model, version = '' } = splitReference(reference);
   const { pointers, places } = await call('GET /models/:model', { model });
@@ -100,7 +100,7 @@ export async function pickVersion(versions: readonly Version[], runs: readonly R
   return typeof chosen === 'string' ? chosen : undefined;
 }
 
-/** The card's text, to be changed and saved. */
+/** Shows the text of the card, to edit and save. */
 export async function editCard(model: string): Promise<void> {
   const { text } = await call('GET /models/:model/card', { model });
   const content = html`<label

@@ -7,7 +7,7 @@ import { notify } from './prompt.ts';
 import { call, enter, isAtLeast, listen, openReport, readPoints, readReport } from './connection.ts';
 import { editCard, pickVersion, promote, rollBack, showText } from './dialogs.ts';
 
-/** A browser as the host of a page: the location is the address, so that back, forward and bookmarks work. */
+/** Makes a browser the host of a page. The page's location is in the address, so that back, forward and bookmarks work. */
 const host: PageHost = {
   call,
   callInBackground: call,
@@ -39,7 +39,7 @@ const host: PageHost = {
 };
 
 const home: PageLocation = { page: 'models' };
-/** Undefined until the page was let in. */
+/** Undefined until the page has a token. */
 let controller: PageController | undefined;
 
 globalThis.plinthHost = { post: (message) => void receive(message), state: () => undefined, remember: () => undefined };
@@ -53,7 +53,7 @@ function addressOf(of: PageLocation): string {
   return `#${new URLSearchParams({ place: JSON.stringify(of) }).toString()}`;
 }
 
-/** `#/experiments/1/runs/0123…` is what MLflow's client prints at the end of a run; `#/runs` can be typed. */
+/** Reads the location from the address. MLflow's client prints `#/experiments/1/runs/0123…` at the end of a run; `#/runs` can be typed. */
 function locationInAddress(): PageLocation {
   const run = /^#\/experiments\/[^/]+\/runs\/([0-9a-f]{1,64})/.exec(location.hash)?.[1];
   if (run !== undefined) return { page: 'run', run };
@@ -66,7 +66,7 @@ function locationInAddress(): PageLocation {
   }
 }
 
-/** The one-time code never stays in the address. The first draw waits for the stream, so that no event between both is missed. */
+/** Connects. The one-time code is removed from the address. The first draw waits for the stream, so that no event in between is missed. */
 async function begin(): Promise<void> {
   const code = new URLSearchParams(location.hash.slice(1)).get('code');
   const asked = locationInAddress();
@@ -92,7 +92,7 @@ async function begin(): Promise<void> {
 const wantedKey = 'plinth-wanted';
 const wantedForMs = 10 * 60_000;
 
-/** What somebody without a session wanted to see is kept for a while: `plinth open` goes there. */
+/** Stores for a while what a person without a session wanted to see, so that `plinth open` can go there. */
 function waitFor(wanted: PageLocation): string {
   if (wanted.page === 'models') return 'Open this page with: plinth open';
   localStorage.setItem(wantedKey, JSON.stringify({ place: wanted, until: Date.now() + wantedForMs }));

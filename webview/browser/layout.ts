@@ -3,10 +3,10 @@ import { host } from '../components/host.ts';
 import * as l10n from '@vscode/l10n';
 import { speaker } from './connection.ts';
 
-/** What stands around a page in a browser: the way home, and where answers are told. */
+/** The frame around a page in a browser: the link home, and the place for messages. */
 class Frame extends LitElement {
   static override properties = { who: { state: true } };
-  /** For whom the page speaks; empty until it is let in. */
+  /** The user of the page; empty until it has a token. */
   declare who: string;
 
   constructor() {

@@ -2,8 +2,8 @@ import { html, render, type TemplateResult } from 'lit';
 import * as l10n from '@vscode/l10n';
 
 /**
- * Asks in a dialog of the browser's own, so that Escape, focus and screen readers work. Undefined when it was dismissed;
- * `act` in the answer is `yes` or the value of a further button.
+ * Asks in a native dialog of the browser, so that Escape, focus and screen readers work. Returns undefined when it was dismissed;
+ * `act` in the answer is `yes` or the value of another button.
  */
 export async function ask(
   title: string,
@@ -35,7 +35,7 @@ export async function ask(
   return answer;
 }
 
-/** One line at the bottom, with at most one act; the next one takes its place. */
+/** Shows one line at the bottom, with at most one button. The next message replaces it. */
 export function notify(text: string, label = '', act: () => void = () => undefined): void {
   const area = document.querySelector('#told');
   if (!(area instanceof HTMLElement)) return;

@@ -13,14 +13,14 @@ import { numberText } from '../../daemon/shared/format.ts';
 export interface Line {
   label: string;
   points: Points;
-  /** Marked with a ring; null where no direction is known. */
+  /** The best point, marked with a ring; null when no direction is known. */
   best: SeriesPoint | null;
 }
 
 export interface Look {
   x: 'step' | 'time';
   log: boolean;
-  /** Share of the past in the smoothed curve, 0 for none. */
+  /** Weight of the past in the smoothed curve; 0 for no smoothing. */
   smoothing: number;
 }
 
@@ -29,7 +29,10 @@ const dashes: number[][] = [[], [6, 3], [2, 3], [8, 3, 2, 3]];
 const height = 180;
 const maxRows = 200;
 
-/** A chart of one metric: curves told apart by colour and dash, with the same cursor as its neighbours; or its points as a table. */
+/**
+ * A chart of one metric, whose curves differ in colour and dash and whose cursor follows the neighbouring charts. It can also be
+ * shown as a table of points.
+ */
 class Chart extends LitElement {
   static override properties = {
     name: {},
@@ -77,7 +80,7 @@ class Chart extends LitElement {
     this.#plot = undefined;
   }
 
-  /** Its points are asked for, and it is drawn, only when somebody can see it. */
+  /** Requests the points, and draws the chart, only when it is visible. */
   #comeIntoView(): void {
     this.#seen?.disconnect();
     this.#isInView = true;
@@ -129,7 +132,7 @@ class Chart extends LitElement {
     };
   }
 
-  /** The colour of each curve in the theme that is worn now. */
+  /** Returns the colour of each curve in the current theme. */
   #strokes(): string[] {
     const style = getComputedStyle(this);
     return this.lines.map(
@@ -137,7 +140,7 @@ class Chart extends LitElement {
     );
   }
 
-  /** The best point of each curve, as it was measured and not as it is smoothed. */
+  /** Returns the best point of each curve as measured, not as smoothed. */
   #markBest(plot: uPlot): void {
     if (this.look.smoothing > 0) return;
     for (const [index, { best, points }] of this.lines.entries()) {
@@ -221,13 +224,13 @@ class Chart extends LitElement {
   }
 }
 
-/** Where a series has no steps, or no times, its points stand one after another. */
+/** Returns the x values. A series without steps, or without times, uses the index of each point. */
 function xsOf({ steps, times }: Points, x: Look['x']): Float64Array {
   const own = x === 'time' ? times.map((at) => at / 1000) : steps;
   return own.some(Number.isNaN) ? own.map((_, index) => index) : own;
 }
 
-/** The lowest and highest value of an only curve. */
+/** Returns the lowest and highest value when there is only one curve. */
 function bestText(lines: readonly Line[]): string {
   const values: number[] = lines.length === 1 ? [...(lines[0]?.points.values ?? [])].filter(Number.isFinite) : [];
   if (values.length === 0) return '';
@@ -236,7 +239,7 @@ function bestText(lines: readonly Line[]): string {
   return l10n.t('{0} … {1}', numberText(least), numberText(most));
 }
 
-/** All curves on one axis: uPlot wants one x for all, in order, and null where a curve has no point. */
+/** Puts all curves on one axis. uPlot needs one sorted x for all, and null where a curve has no point. */
 function aligned(lines: readonly Line[], look: Look): uPlot.AlignedData {
   return uPlot.join(lines.map(({ points }) => tableOf(points, look)));
 }

@@ -5,12 +5,12 @@ import type { Line, Look } from './chart.ts';
 import * as l10n from '@vscode/l10n';
 import { section } from './section.ts';
 
-/** The curves that came so far, by metric. Each list stays the same one until other points come: its chart is drawn anew only then. */
+/** The curves received so far, by metric. A list is replaced only when its points change, and only then its chart is redrawn. */
 export type Drawn = ReadonlyMap<string, Line[]>;
 
 const none: Line[] = [];
 
-/** The curves of one metric, of the columns that have it. */
+/** Returns the curves of one metric, for the columns that have it. */
 export function linesOf({ versions, metrics }: SeriesReply, name: string, columns: readonly Points[]): Line[] {
   const of = metrics.find(({ metric }) => metric === name)?.of;
   return versions.flatMap((label, column) => {
@@ -19,7 +19,7 @@ export function linesOf({ versions, metrics }: SeriesReply, name: string, column
   });
 }
 
-/** Small multiples of one metric each, with what changes how they all look. */
+/** Draws one small chart per metric, and the controls that change all of them. */
 export function curves(
   { metrics }: SeriesReply,
   drawn: Drawn,

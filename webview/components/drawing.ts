@@ -1,4 +1,4 @@
-/** A curve of a drawing; null where it has no point. */
+/** A curve of a drawing; null for a missing point. */
 export interface DrawnCurve {
   label: string;
   stroke: string;
@@ -7,7 +7,7 @@ export interface DrawnCurve {
 
 const [width, height, margin] = [800, 400, 50];
 
-/** A chart as an SVG text of its own, without style sheet or script. */
+/** Returns a chart as standalone SVG text, without style sheet or script. */
 export function drawing(title: string, xs: readonly number[], curves: readonly DrawnCurve[]): string {
   const values = curves.flatMap(({ ys }) => ys.filter((y) => y !== null));
   const [low, high] = [Math.min(...values), Math.max(...values)];

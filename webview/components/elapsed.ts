@@ -3,11 +3,11 @@ import { spanText } from '../../daemon/shared/format.ts';
 
 const everyMs = 1000;
 
-/** How long something took, or has taken until now, which goes on by itself. */
+/** Shows how long something took. While it continues, the time is updated. */
 class Elapsed extends LitElement {
   static override properties = { from: { attribute: false }, to: { attribute: false } };
   declare from: number;
-  /** Null while it goes on. */
+  /** Null while it continues. */
   declare to: number | null;
   #timer: ReturnType<typeof setInterval> | undefined;
 

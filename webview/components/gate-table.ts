@@ -3,7 +3,7 @@ import type { GateResult } from '../../daemon/protocol/policy.ts';
 import * as l10n from '@vscode/l10n';
 import { plainTable } from './section.ts';
 
-/** What each gate wanted and found; never by colour alone. */
+/** Shows what each gate required and found, never by colour alone. */
 export function gateTable(label: string, gates: readonly GateResult[]): TemplateResult | typeof nothing {
   const words = {
     passed: html`<span class="better">✓ ${l10n.t('passed')}</span>`,

@@ -1,6 +1,6 @@
 import type { FromPage, PageState } from '../protocol.ts';
 
-/** Whoever shows the page: VS Code's extension, or the small one of a browser. */
+/** The program that shows the page: VS Code's extension, or the browser's host. */
 export interface Host {
   post(message: FromPage): void;
   state(): PageState | undefined;
@@ -28,7 +28,7 @@ function fromVsCode(): Host {
 
 let found: Host | undefined;
 
-/** Looked for when it is first needed: a browser's own is made by a module that imports this one. */
+/** Returns the host, found when it is first needed, because the module that creates a browser's host imports this one. */
 function real(): Host {
   return (found ??= globalThis.plinthHost ?? fromVsCode());
 }

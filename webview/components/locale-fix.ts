@@ -1,6 +1,6 @@
 /**
- * A browser that is started in the C locale calls its language `en-US@posix`, which Intl refuses, and uPlot asks Intl with it as
- * soon as it is loaded. Imported before uPlot.
+ * A browser started in the C locale names its language `en-US@posix`. Intl refuses that name, and uPlot passes it to Intl as soon
+ * as it is loaded. This file corrects the name and is therefore imported before uPlot.
  */
 try {
   Intl.getCanonicalLocales(navigator.language);

@@ -2,7 +2,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import type { ModelFacts } from '../../daemon/protocol/artifact.ts';
 import { pickleSentence } from '../../daemon/shared/pickle-text.ts';
 
-/** What loading it would do, in words. */
+/** Says in words what loading the pickle would do. */
 export function pickleWords({ pickle: found }: ModelFacts): TemplateResult | typeof nothing {
   if (!found) return nothing;
   const bad = found.verdict === 'runs code' || found.verdict === 'unreadable';

@@ -13,10 +13,10 @@ import type { ToPage } from '../protocol.ts';
 import { host } from './host.ts';
 import { facts, plainTable } from './section.ts';
 
-/** A report that is kept of a version, as far as it takes to show it. */
+/** The parts of a stored report of a version that are needed to show it. */
 export interface ShownReport extends Pick<RunReport, 'path' | 'kind' | 'digest'> {
   reference: string;
-  /** What stands above it. */
+  /** The heading above it. */
   label: string;
 }
 
@@ -25,7 +25,7 @@ type Content =
 
 const maxText = 20_000;
 
-/** One picture or report. Its bytes are asked for when it comes into view; a page is only opened, apart from this one. */
+/** One picture or report. Its bytes are requested when it comes into view. An HTML page is not shown here, only opened separately. */
 class Report extends LitElement {
   static override properties = { of: { attribute: false }, content: { state: true } };
   declare of: ShownReport | undefined;
@@ -62,7 +62,7 @@ class Report extends LitElement {
     if (changed.has('of')) this.#ask();
   }
 
-  /** Once for each content that it is given. */
+  /** Runs once for each new content. */
   #ask(): void {
     if (!this.of || !this.#isInView || this.of.kind === 'page' || this.of.digest === null) return;
     const { reference, path, digest } = this.of;
@@ -111,7 +111,7 @@ async function contentOf({ path, type, bytes }: { path: string; type: string; by
   return matrix ? { matrix } : { text: text.length > maxText ? `${text.slice(0, maxText)}…` : text };
 }
 
-/** An address of its own: what a picture holds never runs in the page's origin, wherever it is opened. */
+/** Returns a data: URL. So nothing in a picture runs in the page's origin, wherever it is opened. */
 function dataUrl(type: string, bytes: Uint8Array): Promise<string> {
   return new Promise((resolve, reject) => {
     const reader = new FileReader();

@@ -9,7 +9,7 @@ import './report.ts';
 import type { ShownReport } from './report.ts';
 import { plainTable, section } from './section.ts';
 
-/** The pictures and reports of one version; those that are not kept by name, with the reason. */
+/** Shows the pictures and reports of one version. Those that are not stored are listed by name, with the reason. */
 export function reportSection(
   reference: string,
   { reports = [], moreReports = 0 }: Lineage,
@@ -38,7 +38,7 @@ function sourceOf({ rule, reason, size }: RunReport): string {
   return `${sizeText(size)} · ${ruleText({ rule, reason })}: ${reason}`;
 }
 
-/** Reports of the same path side by side, a row a path; what is the same everywhere is shown once. */
+/** Shows reports of the same path side by side, one row for each path. Content that is equal in all versions is shown once. */
 export function reportComparison({ reports, versions }: Comparison, only: boolean): TemplateResult | typeof nothing {
   if (reports.length === 0) return nothing;
   const differing = reports.filter(({ differs }) => differs);

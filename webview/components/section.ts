@@ -3,7 +3,7 @@ import { host } from './host.ts';
 import * as l10n from '@vscode/l10n';
 import { markdownTable } from './text.ts';
 
-/** A titled part of a page; without content it is left out. */
+/** Returns a titled part of a page; nothing when it has no content. */
 export function section(
   id: string,
   title: string,
@@ -20,7 +20,7 @@ export function section(
   </section>`;
 }
 
-/** Name and value in two columns; rows without a value are left out. */
+/** Shows names and values in two columns. Rows without a value are left out. */
 export function facts(
   rows: readonly (readonly [string, string | TemplateResult | null | undefined])[],
 ): TemplateResult | typeof nothing {
@@ -41,7 +41,7 @@ export function facts(
   </div>`;
 }
 
-/** A plain table with a head. */
+/** Returns a plain table with a header row. */
 export function plainTable(
   label: string,
   head: readonly string[],
@@ -74,7 +74,7 @@ export function button(label: string, act: () => void, primary = false, describe
   >`;
 }
 
-/** What VS Code's own context menu acts on when it is opened there. */
+/** Returns the context that VS Code's own context menu uses for its commands. */
 export function menuFor(reference: string): string {
   return JSON.stringify({ webviewSection: 'version', reference, preventDefaultContextMenuItems: true });
 }

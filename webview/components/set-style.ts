@@ -1,6 +1,6 @@
 import { ref } from 'lit/directives/ref.js';
 
-/** Sets styles of an element by script: pages allow no style in their text, and lit's styleMap begins with one. */
+/** Sets styles of an element by script. Pages may have no style in their text, and lit's styleMap writes such a style first. */
 export function placed(styles: Readonly<Record<string, string>>): ReturnType<typeof ref> {
   return ref((element) => {
     if (!(element instanceof HTMLElement)) return;

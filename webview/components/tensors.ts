@@ -4,7 +4,7 @@ import * as l10n from '@vscode/l10n';
 import './virtual-table.ts';
 import { sizeText } from '../../daemon/shared/format.ts';
 
-/** Names, shapes, types and sizes of tensors; only the rows in view are drawn. */
+/** Shows names, shapes, types and sizes of tensors. Only the rows in view are drawn. */
 export function tensorTable({ tensors, tensorsTotal }: ModelFacts): TemplateResult | typeof nothing {
   if (tensors.length === 0) return nothing;
   const rows = tensors.map(({ name, shape, dtype, bytes }) => [

@@ -2,12 +2,12 @@ import type { Json } from '../../daemon/protocol/json.ts';
 
 const longest = 160;
 
-/** Six significant digits: enough to see a difference that counts. */
+/** Formats a number with six significant digits, enough to see a difference that matters. */
 export function numberText(value: number): string {
   return Number.isInteger(value) && Math.abs(value) < 1e9 ? String(value) : String(Number(value.toPrecision(6)));
 }
 
-/** A value as its cell shows it; digests are shortened. */
+/** Returns a value as its cell shows it. Digests are shortened. */
 export function cellText(value: Json | null | undefined): string {
   if (value === null || value === undefined) return '';
   if (typeof value === 'number') return numberText(value);
@@ -16,7 +16,7 @@ export function cellText(value: Json | null | undefined): string {
   return short.length > longest ? `${short.slice(0, longest - 1)}…` : short;
 }
 
-/** `512 B`, `6.2 kB`, `1.4 GB`. */
+/** Returns `512 B`, `6.2 kB`, `1.4 GB`. */
 export function sizeText(bytes: number): string {
   const units = ['B', 'kB', 'MB', 'GB', 'TB'];
   let value = bytes;
@@ -29,7 +29,7 @@ export function timeText(at: number): string {
   return new Date(at).toLocaleString();
 }
 
-/** Rows as a Markdown table, the first one its head. */
+/** Returns rows as a Markdown table; the first is its header. */
 export function markdownTable(rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]): string =>
     `| ${cells.map((cell) => cell.replaceAll(/[|\\]/g, '\\$&').replaceAll('\n', ' ')).join(' | ')} |`;
@@ -37,7 +37,7 @@ export function markdownTable(rows: readonly (readonly string[])[]): string {
   return [line(head), line(head.map(() => '---')), ...body.map(line), ''].join('\n');
 }
 
-/** Rows as CSV (RFC 4180); what a spreadsheet would take for a formula is made text. */
+/** Returns rows as CSV (RFC 4180). Cells that a spreadsheet would read as a formula become text. */
 export function csvTable(rows: readonly (readonly string[])[]): string {
   const cell = (text: string): string => {
     const safe = /^[=+\-@\t\r]/.test(text) && Number.isNaN(Number(text)) ? `'${text}` : text;
@@ -46,7 +46,7 @@ export function csvTable(rows: readonly (readonly string[])[]): string {
   return `${rows.map((row) => row.map(cell).join(',')).join('\r\n')}\r\n`;
 }
 
-/** A JSON value that is told as it is where it is a text or number; nothing else is. */
+/** Returns a text or number as it is; empty for any other JSON value. */
 export function plainText(value: unknown): string {
   return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
 }

@@ -6,7 +6,7 @@ import * as l10n from '@vscode/l10n';
 const rowHeight = 24;
 const short = 60;
 
-/** A table of any length with a filter; only the rows in view are drawn. */
+/** A table of any length with a filter. Only the rows in view are drawn. */
 class LongTable extends LitElement {
   static override properties = {
     label: {},

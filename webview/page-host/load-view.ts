@@ -6,7 +6,7 @@ import type { GateReport } from '../../daemon/protocol/policy.ts';
 import type { ReplyOf, RequestOf, Route } from '../../daemon/protocol/routes.ts';
 import { referenceTo } from '../../daemon/shared/references.ts';
 
-/** Asks the service; both the extension's connection and a browser's can. */
+/** Sends requests to the service. The extension's connection and a browser's both can. */
 export type Call = <R extends Route>(route: R, request: RequestOf<R>) => Promise<ReplyOf<R>>;
 
 const maxVersions = 500;
@@ -14,7 +14,7 @@ const maxHistory = 200;
 const maxPlaces = 8;
 const maxRuns = 50;
 
-/** All that a page shows, read as it is now. What cannot be shown is a view too, with the reason. */
+/** Reads everything that a page shows, in its current state. When that fails, returns a view with the reason. */
 export async function loadView(call: Call, pageLocation: PageLocation): Promise<View> {
   try {
     return await load(call, pageLocation);
@@ -83,7 +83,7 @@ async function versionView(call: Call, name: string, version: string): Promise<V
   return { page: 'version', detail, model, series, history: own, gateReports: gateReports.flat() };
 }
 
-/** What the gates of a place say; nothing where it has none. */
+/** Reads the gate report of a stage or alias; nothing when it has no gates. */
 async function readGateReport(
   call: Call,
   model: string,
@@ -95,12 +95,12 @@ async function readGateReport(
   return report && report.gates.length > 0 ? [report] : [];
 }
 
-/** The version may be gone by now: then nothing is said. */
+/** Returns undefined for a refusal, since the version may be gone by now. */
 function unlessRefused(error: unknown): undefined {
   if (!(error instanceof RegistryError)) throw error;
 }
 
-/** Its own events, and the moves that it came by or left by. */
+/** True for events of the version itself, and for the moves by which it came to a stage or alias or left one. */
 function isAbout({ number, type, body }: ThinEvent, version: number): boolean {
   if (number === version) return true;
   const { before } = body;

@@ -19,17 +19,17 @@ const maxCopiedText = 200_000;
 const maxOfferedVersions = 500;
 
 /**
- * Controls one open page: sends it views, keeps them up to date and answers its messages. The same in VS Code and in a
- * browser; what differs is behind `PageHost`.
+ * Controls one open page: sends it views, keeps them current and answers its messages. It is the same in VS Code and in a
+ * browser; the differences are behind `PageHost`.
  */
 export class PageController {
   readonly #host: PageHost;
   #location: PageLocation;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  /** Numbers of the draws that were begun last and shown last: what was read before is not shown after. */
+  /** Numbers of the draw begun last and of the draw shown last, so that an older result is never shown over a newer one. */
   #begun = 0;
   #shown = 0;
-  /** The tensor job that this page waits for; the stream also reports those of other pages. */
+  /** The tensor job that this page waits for. The stream also reports jobs of other pages. */
   #job: string | undefined;
   #isBehind = false;
   #isClosed = false;
@@ -43,7 +43,7 @@ export class PageController {
     return this.#location;
   }
 
-  /** Answers a message of the page. What fails is reported to the user. */
+  /** Answers a message of the page. Errors are shown to the user. */
   async receive(message: FromPage): Promise<void> {
     try {
       await this.#answer(message);
@@ -52,7 +52,7 @@ export class PageController {
     }
   }
 
-  /** Takes a message of the service's stream. */
+  /** Handles a message of the service's stream. */
   follow(message: StreamMessage): void {
     if (message.kind === 'progress' && message.task === 'tensors' && message.subject === this.#job)
       this.#host.post({ kind: 'progress', done: message.done, total: message.total });
@@ -60,12 +60,12 @@ export class PageController {
     if (delay !== undefined) this.#drawLater(delay);
   }
 
-  /** The service answers: a page that fell behind is drawn again. */
+  /** Called when the service answers again. Redraws a page that is out of date. */
   connected(): void {
     if (this.#isBehind) this.#drawLater(refreshAfterMs);
   }
 
-  /** Keeps what the page shows, with one line that says why it may be out of date. */
+  /** Leaves the page as it is, with one line that says why it may be out of date. */
   disconnected(message: string): void {
     this.#isBehind = true;
     if (!this.#isClosed) this.#host.post({ kind: 'away', message });
@@ -166,14 +166,14 @@ export class PageController {
     if (!this.#isClosed) this.#host.post({ kind: 'series', metric, columns });
   }
 
-  /** With the pointer as it is now: the page may be older. */
+  /** Promotes with the pointer's current state, since the page may be older. */
   async #rollBack({ model, pointer: kind, name }: FromPage & { kind: 'rollBack' }): Promise<void> {
     const { pointers } = await this.#host.call('GET /models/:model', { model });
     const pointer = pointers.find((one) => one.kind === kind && one.name === name);
     if (pointer) await this.#host.dialogs.rollBack(model, pointer);
   }
 
-  /** Adds another version of the baseline's model, or a live run, to the comparison. */
+  /** Lets the user add another version of the baseline's model, or a running run, to the comparison. */
   async #addVersion(compared: readonly string[]): Promise<void> {
     const baseline = compared.find((one) => runFolderIn(one) === undefined);
     const { items } =
@@ -236,7 +236,7 @@ function reportRef({ reference, path }: ReportMessage): ReportRef {
   return { model, version, path };
 }
 
-/** One report that cannot be read is told in its place. */
+/** Returns the error as a problem, so that one unreadable report only replaces its own content. */
 function asProblem(error: unknown): { problem: string } {
   return { problem: messageOf(error) };
 }

@@ -4,44 +4,44 @@ import type { Points } from '../../daemon/protocol/series.ts';
 import type { Call } from './load-view.ts';
 import type { FromPage, PageLocation, ToPage, View } from '../protocol.ts';
 
-/** What goes with every view: the user's rights, language and settings, as they are now. */
+/** Sent with every view: the user's rights, language and settings, in their current state. */
 export type Presentation = Omit<ToPage & { kind: 'render' }, 'kind' | 'view' | 'editor'>;
 
 export type SavedFile = Omit<FromPage & { kind: 'save' }, 'kind'>;
 
-/** What the page controller needs of the program that shows the page: VS Code or a browser. */
+/** What the page controller needs from the program that shows the page: VS Code or a browser. */
 export interface PageHost {
-  /** Asks the service for the user, and may start it. */
+  /** Sends a request because of the user, and may start the service. */
   readonly call: Call;
-  /** Asks for a redraw; never starts a service that was stopped. */
+  /** Sends a request because of a redraw. Never starts a service that was stopped. */
   readonly callInBackground: Call;
   readPoints(versions: readonly string[], metric: string, points: number): Promise<Points[]>;
   readReport(of: ReportRef): Promise<{ type: string; bytes: Uint8Array }>;
-  /** Shows a report as a document of its own, in which nothing runs. */
+  /** Shows a report as a document of its own, in which no script runs. */
   openReport(of: ReportRef): Promise<void>;
   post(message: ToPage): void;
   presentation(): Presentation;
-  /** Adds what only this program knows. */
+  /** Adds to a view what only this program knows. */
   complete?(view: View): View;
-  /** Answers whether this page shows `next` from now on; otherwise another page was opened for it. */
+  /** Returns true when this page will show `next`; otherwise another page was opened for it. */
   open(next: PageLocation, current: PageLocation): Promise<boolean>;
   reportError(text: string): void;
   copyText(text: string): Promise<void>;
   saveFile(file: SavedFile): Promise<void>;
   showText(path: string, text: string): Promise<void>;
   readonly dialogs: PageDialogs;
-  /** Absent outside an editor; pages offer these actions only where it is there. */
+  /** Absent outside an editor. Pages offer these actions only when it is present. */
   readonly editor?: EditorActions;
 }
 
 export type ReviewAction = 'askApproval' | 'approve' | 'reject';
 
-/** Dialogs of the host's own kind. Each does what the user decides in it. */
+/** The host's own dialogs. Each does what the user decides in it. */
 export interface PageDialogs {
   promote(reference: string): Promise<void>;
   review(action: ReviewAction, reference: string, pointer: PointerRef): Promise<void>;
   rollBack(model: string, pointer: Pointer): Promise<void>;
-  /** The reference of the chosen version or live run; undefined where none was chosen. */
+  /** Returns the reference of the chosen version or running run; undefined when none was chosen. */
   pickVersion(versions: readonly Version[], runs: readonly Run[]): Promise<string | undefined>;
   editCard(model: string): Promise<void>;
 }

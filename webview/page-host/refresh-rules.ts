@@ -2,12 +2,12 @@ import type { StreamMessage } from '../../daemon/protocol/stream.ts';
 import { runFolderIn, splitReference } from '../../daemon/shared/references.ts';
 import type { PageLocation } from '../protocol.ts';
 
-/** Events come in bursts, and one redraw serves all of a burst. */
+/** Events come in bursts, and one redraw is enough for a burst. */
 export const refreshAfterMs = 150;
-/** Live runs are reported several times a second, and this page reads all of their saves. */
+/** Running runs are reported several times a second, and this page reads all of their saves. */
 const refreshRunsAfterMs = 1000;
 
-/** How soon a page has to be read again after a message of the stream; undefined where the message does not concern it. */
+/** Returns how soon a page must be read again after a message of the stream; undefined when the message does not concern it. */
 export function refreshDelay(location: PageLocation, message: StreamMessage): number | undefined {
   switch (message.kind) {
     case 'resync':
@@ -28,7 +28,7 @@ function comparesRun(location: PageLocation): boolean {
   return location.page === 'compare' && location.versions.some((one) => runFolderIn(one) !== undefined);
 }
 
-/** Whether an event of a model may change what a page shows. */
+/** True when an event of a model may change what a page shows. */
 function isAbout(location: PageLocation, model: string | null): boolean {
   switch (location.page) {
     case 'models':

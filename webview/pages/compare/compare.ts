@@ -21,7 +21,7 @@ export interface CompareLook {
   norms: TemplateResult | typeof nothing;
 }
 
-/** Versions side by side: a summary, then each kind of difference. */
+/** Shows versions side by side: a summary, then each kind of difference. */
 export function comparePage({ comparison }: CompareView, look: CompareLook): TemplateResult {
   const sections = sectionsOf(comparison).filter(({ rows }) => rows.length > 0);
   const [metrics, ...rest] = sections;

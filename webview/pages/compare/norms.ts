@@ -7,12 +7,12 @@ import * as l10n from '@vscode/l10n';
 import { button, section } from '../../components/section.ts';
 import { numberText, sizeText } from '../../../daemon/shared/format.ts';
 
-/** What is known of how far tensors moved: nothing, how far the reading has come, or all. */
+/** What is known about how far tensors moved: nothing, the progress of the job, or the result. */
 export type NormsState = Extract<ToPage, { kind: 'progress' | 'norms' }> | undefined;
 
 let job = '';
 
-/** How far each layer and tensor moved from the baseline to the last version: read only when somebody asks. */
+/** Shows how far each layer and tensor moved from the baseline to the last version. It is computed only on request. */
 export function normsPart(versions: readonly string[], state: NormsState): TemplateResult | typeof nothing {
   const [baseline = '', candidate = ''] = [versions[0], versions.at(-1)];
   const ask = (): void => {

@@ -7,11 +7,11 @@ export interface Section {
   id: string;
   title: string;
   rows: readonly CompareRow[];
-  /** Whether its values can be better or worse. */
+  /** True when its values can be better or worse. */
   judged: boolean;
 }
 
-/** `+0.006 (+0.7 %)`; empty where there is nothing to subtract. */
+/** Returns `+0.006 (+0.7 %)`; empty when there is nothing to subtract. */
 export function changeText({ values, deltas }: CompareRow, index: number): string {
   const delta = deltas[index];
   if (typeof delta !== 'number' || delta === 0) return '';
@@ -24,7 +24,7 @@ export function changeText({ values, deltas }: CompareRow, index: number): strin
   return `${sign}${numberText(Number(Math.abs(delta).toPrecision(4)))}${share}`;
 }
 
-/** The rows as texts, the head first. */
+/** Returns the rows as texts, the header first. */
 export function textsOf({ title }: Section, rows: readonly CompareRow[], versions: readonly string[]): string[][] {
   return [[title, ...versions], ...rows.map((row) => [row.name, ...row.values.map((value) => cellText(value))])];
 }

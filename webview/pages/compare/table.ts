@@ -5,11 +5,11 @@ import * as l10n from '@vscode/l10n';
 import { cellText } from '../../components/text.ts';
 import { changeText, type Section } from './rows.ts';
 
-/** Rows are drawn so many at a time, the first at once and the others when they come near. */
+/** So many rows are drawn at a time: the first at once, the others when they are about to come into view. */
 const groupRows = 40;
 const rowHeight = 25;
 const near = '400px';
-/** A cell is cut at about as many characters; what is longer shows when pointed at. */
+/** A longer text is cut at about this many characters. Pointing at the cell shows all of it. */
 const shortText = 24;
 
 interface Shown {
@@ -18,7 +18,7 @@ interface Shown {
   versions: readonly string[];
 }
 
-/** One table of the comparison: a row a name, a column a version and, where values can be better, its difference. */
+/** One table of the comparison: a row for each name, a column for each version and, when values can be better, a column for its difference. */
 class CompareTable extends LitElement {
   static override properties = { of: { attribute: false }, drawn: { state: true } };
   declare of: Shown | undefined;
@@ -108,7 +108,7 @@ function cellOf(value: CompareRow['values'][number]): TemplateResult {
   return text.length > shortText ? html`<td title=${text}>${text}</td>` : html`<td>${text}</td>`;
 }
 
-/** Better or worse by sign, word and colour. */
+/** Shows better or worse by sign, word and colour. */
 function change(row: CompareRow, index: number): TemplateResult {
   const better = row.better[index] ?? null;
   const text = changeText(row, index);

@@ -13,7 +13,7 @@ import { sizeText } from '../../../daemon/shared/format.ts';
 
 type Part = TemplateResult | typeof nothing;
 
-/** What a model file holds, read from its headers alone. */
+/** Shows what the headers of a model file say. */
 export function inspectorPage({ path, size, facts: found, problem, known }: InspectView): TemplateResult {
   const name = path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1);
   const open = (reference: string) => () => {

@@ -12,7 +12,7 @@ interface Box {
   place?: PageLocation;
 }
 
-/** From data and code through the run to the version and who holds it: columns to be read from left to right. */
+/** Shows the lineage in columns from left to right: data and code, the run, the version, its stages and aliases. */
 export function lineagePage({ detail, model }: LineageView): TemplateResult {
   const { version, lineage } = detail;
   const own: PageLocation = { page: 'version', model: version.model, version: String(version.number) };

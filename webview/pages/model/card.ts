@@ -12,13 +12,13 @@ const longest = 64 * 1024;
 type Markdown = typeof import('./markdown.ts');
 let loading: Promise<Markdown> | undefined;
 
-/** Most pages show no card. */
+/** Loaded on demand, since most pages show no card. */
 function loadMarkdown(): Promise<Markdown> {
   loading ??= import(new URL('./markdown.js', import.meta.url).href) as Promise<Markdown>;
   return loading;
 }
 
-/** The card as a reader sees it; its front matter as it was written. */
+/** Shows the rendered card, with its front matter as written. */
 export function cardText({ text, draft }: Card): TemplateResult {
   const front = /^---\r?\n([\s\S]*?)\r?\n---\r?\n?/.exec(text);
   const body = text.slice(front?.[0].length ?? 0, longest);

@@ -22,7 +22,7 @@ export interface ModelLook {
   canChange: boolean;
 }
 
-/** One model over its versions: a metric, who held what when, and all versions to choose from. */
+/** Shows one model over its versions: a metric, which version held each stage and alias when, and all versions to choose from. */
 export function modelPage(view: ModelView, look: ModelLook): TemplateResult {
   const { model, versions, history } = view;
   const names = orderMetricNames(versions, model.primaryMetric?.name ?? null);
@@ -46,7 +46,7 @@ export function modelPage(view: ModelView, look: ModelLook): TemplateResult {
     </main>`;
 }
 
-/** Who loads it, in an editor whose workspace does. */
+/** Shows how many references load it, in an editor whose workspace has any. */
 function referencesButton({ model, references = 0 }: ModelView): TemplateResult | typeof nothing {
   if (references === 0) return nothing;
   const text =
@@ -107,7 +107,7 @@ function pointers(model: string, found: readonly Pointer[], canChange: boolean):
 const width = 720;
 const tall = 160;
 
-/** One point a version, its number and value said to those who cannot see it. */
+/** Draws one point per version. Its number and value are also available to screen readers. */
 function chart(versions: readonly Version[], metric: string): TemplateResult {
   const points = versions
     .flatMap(({ number, metrics }) => (typeof metrics[metric] === 'number' ? [{ number, value: metrics[metric] }] : []))
@@ -138,7 +138,7 @@ function chart(versions: readonly Version[], metric: string): TemplateResult {
   </svg>`;
 }
 
-/** A bar for each time that a version held a pointer; the same as a table for those who read rather than look. */
+/** Draws a bar for each period in which a version held a stage or alias, and the same as a table for people who prefer to read. */
 function lanes({ history }: ModelView): TemplateResult | typeof nothing {
   const found = [...lanesOf(history)];
   if (found.length === 0) return nothing;

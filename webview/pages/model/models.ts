@@ -11,7 +11,7 @@ import { timeText } from '../../components/text.ts';
 import { numberText } from '../../../daemon/shared/format.ts';
 import { orderMetrics } from '../../../daemon/shared/metrics.ts';
 
-/** Every model, the most recently changed first. */
+/** Shows every model, the most recently changed first. */
 export function modelsPage({ models, requests }: ModelsView): TemplateResult {
   const rows = models.map((model) => [
     html`<button class="link" @click=${() => host.post({ kind: 'open', place: { page: 'model', model: model.name } })}>

@@ -2,15 +2,15 @@ import type { ThinEvent } from '../../../daemon/protocol/events.ts';
 import type { Json } from '../../../daemon/protocol/json.ts';
 import { pointerText } from '../../../daemon/shared/event-text.ts';
 
-/** A version's time at a pointer. */
+/** A period in which a version held a stage or alias. */
 export interface Span {
   version: number;
   from: number;
-  /** Null while it holds it. */
+  /** Null while it still holds it. */
   to: number | null;
 }
 
-/** Who held each stage and alias when, by the moves that were recorded (newest first). */
+/** Returns which version held each stage and alias when, from the recorded moves (newest first). */
 export function lanesOf(history: readonly ThinEvent[]): Map<string, Span[]> {
   const lanes = new Map<string, Span[]>();
   for (const { type, at, body } of history.toReversed()) {

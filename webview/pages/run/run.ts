@@ -9,10 +9,10 @@ import { facts, plainTable, section } from '../../components/section.ts';
 import { cellText, timeText } from '../../components/text.ts';
 
 const look: Look = { x: 'step', log: false, smoothing: 0 };
-/** A chart is drawn anew where it gets another list: each curve keeps its own. */
+/** A chart is redrawn when it gets another list, so each curve keeps its own. */
 const drawn = new WeakMap<TrackedRun['curves'][number], Line[]>();
 
-/** A run that an MLflow client logged: what it was told, its curves, and the versions that were made of it. */
+/** Shows a run that an MLflow client logged: its params and tags, its curves, and the versions made from it. */
 export function runPage({ run }: RunView): TemplateResult {
   const state = run.deleted ? l10n.t('deleted') : run.status;
   return html`<header><h1>${run.name}</h1></header>

@@ -10,7 +10,7 @@ import { plainTable } from '../../components/section.ts';
 import { timeText } from '../../components/text.ts';
 import type { PageLocation, RunsView } from '../../protocol.ts';
 
-/** Training runs with what became of their saves, live ones first, then the newest. */
+/** Shows training runs and what became of their saves: running ones first, then the newest. */
 export function runsPage({ runs }: RunsView): TemplateResult {
   const head = [
     l10n.t('Run'),
@@ -52,7 +52,7 @@ function scriptOf({ execution }: ListedRun): string | TemplateResult {
   return html`<span title=${execution?.command.join(' ') ?? ''}>${path.replace(/^.*[\\/]/s, '')}</span>`;
 }
 
-/** The versions, then how many other saves are there or lost. What an MLflow client saved is on the page of its run. */
+/** Lists the versions, then how many other saves exist or are lost. Saves of an MLflow client are on the page of their run. */
 function savesOf({ id, saves }: ListedRun): string | TemplateResult {
   if (saves.length === 0) return trackedRunIn(id) === undefined ? l10n.t('no model') : '';
   const versions = [...new Set(saves.flatMap(({ version }) => version ?? []))];

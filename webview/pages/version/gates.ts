@@ -12,7 +12,7 @@ import { referenceTo } from '../../../daemon/shared/references.ts';
 
 type Part = TemplateResult | typeof nothing;
 
-/** What each gate of a place found, what it wanted, and by which file. */
+/** Shows what each gate of a stage or alias found and required, and which file defines it. */
 export function gateSection(id: string, report: GateReport, { model, number }: Version, canChange: boolean): Part {
   const pointer = pointerText(report);
   const reference = referenceTo(model, number);
@@ -48,7 +48,7 @@ interface May {
   canApprove: boolean;
 }
 
-/** What was asked and said of promoting a version, and the acts of whoever may say something. */
+/** Shows the requests, approvals and rejections of a version, and the actions that the user may take. */
 export function approvalSection(
   { model, number, state }: Version,
   approvals: readonly Approval[],

@@ -23,7 +23,7 @@ import { sizeText } from '../../../daemon/shared/format.ts';
 
 type Part = TemplateResult | typeof nothing;
 
-/** All that is known of one version. */
+/** Shows everything about one version. */
 export function versionPage(
   { detail, model, history, gateReports }: VersionView,
   { canChange, canApprove }: { canChange: boolean; canApprove: boolean },
@@ -131,7 +131,7 @@ function factRows(version: Version, found: ModelFacts, ofRun: RunRelation | unde
   ]);
 }
 
-/** A checkpoint of its run that the log calls better, with the way to a version of it. */
+/** Shows a checkpoint of the same run that the log calls better, with the action that registers it. */
 function betterPart(ofRun: RunRelation | undefined, canChange: boolean): Part {
   const better = ofRun?.better;
   if (!better) return nothing;
@@ -148,7 +148,7 @@ function values(id: string, title: string, of: Version['metrics'] | Version['par
   return section(id, title, facts(rows.map(([name = '', value = '']) => [name, value] as const)), copy);
 }
 
-/** Metrics with the source of each, and the rule by which it is of this version. */
+/** Shows metrics with the source of each, and the rule that links it to this version. */
 function metrics({ version, evidence: all }: VersionView['detail']): Part {
   const counted = countedEvidence(all);
   const rows = Object.entries(version.metrics).map(([name, value]) => {
