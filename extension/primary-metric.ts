@@ -32,6 +32,6 @@ export function registerPrimaryMetricSetting(service: Service): vscode.Disposabl
     if (!event.affectsConfiguration('plinth.tree.primaryMetric') || metric === '') return;
     for (const { name, current, primaryMetric } of service.mirror.models)
       if (metricOf(current?.metrics ?? {}, metric) !== undefined && primaryMetric?.name !== metric)
-        await service.unasked((client) => client.call('POST /models/:model/metric', { model: name, metric }));
+        await service.callInBackground((client) => client.call('POST /models/:model/metric', { model: name, metric }));
   });
 }

@@ -120,7 +120,7 @@ export class Service implements vscode.Disposable {
   }
 
   /** Like `withClient`, for calls that no person asked for. Does not start a service that was stopped, but throws `Unavailable`. */
-  async unasked<T>(act: (client: Client) => Promise<T>): Promise<T> {
+  async callInBackground<T>(act: (client: Client) => Promise<T>): Promise<T> {
     if (this.#leaving || this.#mirror.phase === 'stopped' || this.#mirror.phase === 'failed')
       throw new Unavailable(this.#mirror.problem ?? notRunning());
     return this.withClient(act);

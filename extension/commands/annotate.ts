@@ -9,7 +9,7 @@ import { offerUndo } from './receipts.ts';
 import { selection, type Command } from './command.ts';
 
 /** Commands that change what is written about models and versions, or move versions to another model. */
-export const words: Command[] = [
+export const annotateCommands: Command[] = [
   { id: 'plinth.describe', run: describe },
   { id: 'plinth.choosePrimaryMetric', run: choosePrimaryMetric },
   { id: 'plinth.editCard', run: editCard },

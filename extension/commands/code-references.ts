@@ -13,7 +13,7 @@ import type { Command } from './command.ts';
 import { pointerText } from '../../daemon/shared/event-text.ts';
 
 /** Commands of links, code lenses and quick fixes at a reference in code. */
-export const references: Command[] = [
+export const referenceCommands: Command[] = [
   { id: 'plinth.reference', run: (extension, act: unknown) => perform(extension, act as ReferenceAct | undefined) },
   { id: 'plinth.findReferences', run: findReferences },
 ];

@@ -10,7 +10,7 @@ import { pickVersion, readVersion, referenceOf, selectedVersions, versionFrom } 
 import { selection, type Command } from './command.ts';
 
 /** Commands that compare versions: numbers in our page, text in the diff editor. */
-export const comparing: Command[] = [
+export const compareCommands: Command[] = [
   { id: 'plinth.compare', run: (extension, node, ...rest) => compare(extension, node, selection(rest)) },
   { id: 'plinth.compareWithProduction', run: (extension, node) => withOther(extension, node, productionOf) },
   { id: 'plinth.compareWithPrevious', run: (extension, node) => withOther(extension, node, previousOf) },

@@ -7,7 +7,7 @@ import { referenceOf, versionFrom } from '../pick.ts';
 import type { Command } from './command.ts';
 import { modelUri, referenceTo } from '../../daemon/shared/references.ts';
 
-export const copying: Command[] = [
+export const copyCommands: Command[] = [
   { id: 'plinth.copyUri', run: copyUri },
   { id: 'plinth.copyReference', run: copyReference },
   { id: 'plinth.copyUriByStage', run: (extension, node) => copyMovingUri(extension, 'stage', node) },

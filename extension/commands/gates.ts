@@ -11,7 +11,7 @@ import type { Command } from './command.ts';
 import { pointerText } from '../../daemon/shared/event-text.ts';
 
 /** Commands for the gates and approvals of a version. None of them moves anything. */
-export const gating: Command[] = [
+export const gateCommands: Command[] = [
   { id: 'plinth.runGates', run: runGates },
   { id: 'plinth.requestApproval', run: requestApproval },
   { id: 'plinth.approve', run: approve },

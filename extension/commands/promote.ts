@@ -15,7 +15,7 @@ import { referenceTo } from '../../daemon/shared/references.ts';
 import { pointerText } from '../../daemon/shared/event-text.ts';
 
 /** Three steps: pick the stage or alias, review and give the reason, done. The tree is not changed here; the stream brings the result. */
-export const promoting: Command[] = [{ id: 'plinth.promote', run: promote }];
+export const promoteCommands: Command[] = [{ id: 'plinth.promote', run: promote }];
 
 async function promote(extension: Extension, node?: Node, pointerRef?: unknown): Promise<void> {
   const version = await versionFrom(extension, node, vscode.l10n.t('Promote'));

@@ -7,7 +7,7 @@ import { referenceTo } from '../../daemon/shared/references.ts';
 import { sizeText } from '../../daemon/shared/format.ts';
 
 /** Commands that ask before they apply what the rules propose or run. */
-export const keeping: Command[] = [
+export const pruneCommands: Command[] = [
   { id: 'plinth.cleanUp', run: cleanUp },
   { id: 'plinth.trustRules', run: async (extension, _node, path) => void (await trustRules(extension, path)) },
 ];

@@ -10,7 +10,7 @@ import { working } from './receipts.ts';
 import type { Command } from './command.ts';
 
 /** Commands about how versions were made, and by which rules. */
-export const making: Command[] = [
+export const reproduceCommands: Command[] = [
   { id: 'plinth.reproduce', run: reproduce },
   { id: 'plinth.importMlflow', run: importMlflow },
   { id: 'plinth.editPolicy', run: editPolicy },

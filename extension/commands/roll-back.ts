@@ -10,7 +10,7 @@ import { askAgain, movedMeanwhile, reportReceipt, undoEvent, working } from './r
 import type { Command } from './command.ts';
 
 /** Rollback and undo commands. */
-export const rollingBack: Command[] = [
+export const rollBackCommands: Command[] = [
   { id: 'plinth.rollBack', run: rollBack },
   { id: 'plinth.undo', run: undo },
 ];

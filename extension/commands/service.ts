@@ -5,7 +5,7 @@ import { modelFrom, versionFrom } from '../pick.ts';
 import type { Command } from './command.ts';
 
 /** Commands for the service itself, and for its maintenance. */
-export const servicing: Command[] = [
+export const serviceCommands: Command[] = [
   { id: 'plinth.verify', run: verify },
   { id: 'plinth.backUp', run: backUp },
   { id: 'plinth.start', run: async (extension) => extension.service.start(true) },

@@ -6,7 +6,7 @@ import { offerUndo, reportReceipt } from './receipts.ts';
 import { selection, type Command } from './command.ts';
 
 /** Commands for aliases and the archive. */
-export const staging: Command[] = [
+export const stageCommands: Command[] = [
   { id: 'plinth.setAlias', run: setAlias },
   { id: 'plinth.removeAlias', run: removeAlias },
   { id: 'plinth.archive', run: (extension, node, ...rest) => restage(extension, node, rest, 'archive') },

@@ -5,7 +5,7 @@ import type { Node } from '../trees/nodes.ts';
 import type { Command } from './command.ts';
 
 /** Commands that change how the tree is shown. */
-export const showing: Command[] = [
+export const treeCommands: Command[] = [
   { id: 'plinth.refresh', run: refresh },
   { id: 'plinth.loadMore', run: loadMore },
   { id: 'plinth.groupBy', run: groupBy },

@@ -13,7 +13,7 @@ import { drawAfterMs } from '../trees/register.ts';
 import { selection, type Command } from './command.ts';
 
 /** Commands that show, export and remove versions. */
-export const versions: Command[] = [
+export const versionCommands: Command[] = [
   { id: 'plinth.openModel', run: openModel },
   { id: 'plinth.openVersion', run: openVersion },
   { id: 'plinth.showLineage', run: showLineage },

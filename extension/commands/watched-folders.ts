@@ -9,7 +9,7 @@ import { showInTree } from './versions.ts';
 import type { Command } from './command.ts';
 
 /** Commands for files and folders: register one, watch one, explain why one is not there. */
-export const sources: Command[] = [
+export const folderCommands: Command[] = [
   { id: 'plinth.register', run: (extension, node, ...rest) => register(extension, node, rest[0]) },
   { id: 'plinth.registerNow', run: registerNow },
   { id: 'plinth.registerFound', run: registerFound },

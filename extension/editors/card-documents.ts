@@ -9,7 +9,7 @@ export function registerCards({ service }: Pick<Extension, 'service'>): vscode.D
   const kept = new Map<string, { bytes: Uint8Array; at: number }>();
   const read = async (uri: vscode.Uri): Promise<{ bytes: Uint8Array; at: number }> => {
     const request = { model: modelIn(uri) };
-    const { text, at } = await service.unasked((client) => client.call('GET /models/:model/card', request));
+    const { text, at } = await service.callInBackground((client) => client.call('GET /models/:model/card', request));
     const found = { bytes: new TextEncoder().encode(text), at: at ?? 0 };
     kept.set(uri.toString(), found);
     return found;

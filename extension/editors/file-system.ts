@@ -70,13 +70,13 @@ function refuse(uri: vscode.Uri): never {
 }
 
 async function detailOf(service: Service, { model, version }: VersionPath): Promise<VersionDetail> {
-  return service.unasked((client) => client.call('GET /models/:model/versions/:version', { model, version }));
+  return service.callInBackground((client) => client.call('GET /models/:model/versions/:version', { model, version }));
 }
 
 async function contentOf(service: Service, uri: vscode.Uri, versionPath: VersionPath): Promise<string> {
   if (versionPath.text === 'history.txt') {
     const request = { model: versionPath.model, limit: 500 };
-    const { items } = await service.unasked((client) => client.call('GET /models/:model/history', request));
+    const { items } = await service.callInBackground((client) => client.call('GET /models/:model/history', request));
     return historyText(items);
   }
   const text = textOf(await detailOf(service, versionPath), versionPath.text);
@@ -125,7 +125,7 @@ async function readFile(service: Service, uri: vscode.Uri, versionPath: VersionP
     throw vscode.FileSystemError.Unavailable(
       vscode.l10n.t('The file is too large for an editor. Export the version instead.'),
     );
-  return service.unasked((client) => download(client, versionPath));
+  return service.callInBackground((client) => download(client, versionPath));
 }
 
 /** Downloads a file by version and manifest name. Its hash is checked while it streams, and no path on disk is sent. */

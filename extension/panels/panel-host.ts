@@ -26,11 +26,12 @@ export function panelHost(extension: Extension, panel: Panel): PageHost {
   };
   return {
     call: (route, request) => service.call(route, request),
-    callInBackground: (route, request) => service.unasked((client) => client.call(route, request)),
-    readPoints: (versions, metric, points) => service.unasked((client) => client.points(versions, metric, points)),
-    readReport: (of) => service.unasked((client) => client.report(of)),
+    callInBackground: (route, request) => service.callInBackground((client) => client.call(route, request)),
+    readPoints: (versions, metric, points) =>
+      service.callInBackground((client) => client.points(versions, metric, points)),
+    readReport: (of) => service.callInBackground((client) => client.report(of)),
     openReport: async (of) => {
-      const address = await service.unasked((client) => client.reportAddress(of));
+      const address = await service.callInBackground((client) => client.reportAddress(of));
       await vscode.env.openExternal(await vscode.env.asExternalUri(vscode.Uri.parse(address, true)));
     },
     post: panel.post,
