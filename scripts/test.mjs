@@ -10,7 +10,7 @@ const top = join(import.meta.dirname, '..');
 const results = join(tmpdir(), `plinth-test-${process.pid}.json`);
 const only = process.argv.slice(2);
 
-// With TEST_SEED=number the tests of each file run in another order. A few files tell one story in order, and fail then.
+// The tests of each file run in another order each time; TEST_SEED=number gives the order of an earlier run.
 process.env.TEST_SEED ??= String(Date.now() % 100_000);
 
 const checks = [

@@ -46,7 +46,7 @@ export function modelPage(view: ModelView, look: ModelLook): TemplateResult {
     </main>`;
 }
 
-/** Shows how many references load it, in an editor whose workspace has any. */
+/** Shows how many references load it, in an editor whose workspace has some. */
 function referencesButton({ model, references = 0 }: ModelView): TemplateResult | typeof nothing {
   if (references === 0) return nothing;
   const text =
