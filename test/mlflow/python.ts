@@ -44,7 +44,9 @@ export function mlflowPython(pinned = forFlow, timeout = 300_000): { python: str
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(join(folder, '..'), { recursive: true });
   if (spawnSync('python3', ['-m', 'venv', folder]).status !== 0) return { reason: 'there is no python3 with venv' };
-  const pip = spawnSync(python, ['-m', 'pip', 'install', '--quiet', ...pinned], { encoding: 'utf8', timeout });
+  // Python compiles what is imported; pip would compile all that the libraries hold.
+  const install = ['-m', 'pip', 'install', '--quiet', '--no-compile', ...pinned];
+  const pip = spawnSync(python, install, { encoding: 'utf8', timeout });
   const isLate = pip.error !== undefined && 'code' in pip.error && pip.error.code === 'ETIMEDOUT';
   const why = isLate ? `it did not end in ${timeout / 1000} s` : pip.stderr.slice(-200).trim();
   if (pip.status !== 0) return { reason: `pip could not install ${pinned.join(' ')}: ${why}` };
