@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { cpSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect, onTestFinished } from 'vitest';
+import { afterAll, onTestFinished } from 'vitest';
 import { mainScript } from '../../support/program.ts';
 
 export const samples = join(import.meta.dirname, '../../fixtures/samples');
@@ -13,7 +13,7 @@ export interface Outcome {
   stderr: string;
 }
 
-/** The real command line on a data folder of its own. Its service is stopped and the folder removed after the test that made it, else after the file's tests. */
+/** The real command line on a data folder of its own. */
 export interface Bench {
   folder: string;
   data: string;
@@ -24,7 +24,26 @@ export interface Bench {
   json(...args: string[]): Promise<unknown>;
 }
 
+/** A command line for all tests of a file. Its service is stopped and its folder removed after them. */
 export function bench(env: Record<string, string> = {}): Bench {
+  const made = commandLine(env);
+  afterAll(() => end(made));
+  return made;
+}
+
+/** A command line for one test. Its service is stopped and its folder removed when the test ends. */
+export function benchOfTest(): Bench {
+  const made = commandLine({});
+  onTestFinished(() => end(made));
+  return made;
+}
+
+async function end({ folder, run }: Bench): Promise<void> {
+  await run('stop');
+  rmSync(folder, { recursive: true, force: true });
+}
+
+function commandLine(env: Record<string, string>): Bench {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'plinth-cli-')));
   const data = join(folder, 'data');
   const run = (...args: string[]): Promise<Outcome> => plinth(args, folder, { PLINTH_DATA: data, ...env });
@@ -33,12 +52,6 @@ export function bench(env: Record<string, string> = {}): Bench {
     if (code !== 0) throw new Error(`plinth ${args.join(' ')} left with ${code}: ${stderr}`);
     return stdout;
   };
-  const end = async (): Promise<void> => {
-    await run('stop');
-    rmSync(folder, { recursive: true, force: true });
-  };
-  if (expect.getState().currentTestName === undefined) afterAll(end);
-  else onTestFinished(end);
   return { folder, data, run, out, json: async (...args) => JSON.parse(await out(...args, '--json')) as unknown };
 }
 

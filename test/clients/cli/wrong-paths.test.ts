@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { shellWord } from '../../../daemon/shared/format.ts';
-import { bench, irisOutputs } from './plinth.ts';
+import { bench, benchOfTest, irisOutputs } from './plinth.ts';
 
 const { folder, run, out, json } = bench();
 
@@ -19,7 +19,7 @@ test('a folder that is not there is refused by name, whatever lies above it', { 
 });
 
 test('what holds no training outputs is not watched: the whole file system, and the registry itself', async () => {
-  const { data, run, json } = bench();
+  const { data, run, json } = benchOfTest();
   for (const path of ['/', data, join(data, 'versions')]) {
     mkdirSync(path, { recursive: true });
     const { code, stderr } = await run('watch', path);
@@ -45,7 +45,7 @@ test('a folder of several models that is registered is a model of its own, not o
 });
 
 test('a link to a model or version that is not there is refused, not printed', async () => {
-  const { folder, run, out } = bench();
+  const { folder, run, out } = benchOfTest();
   await out('register', join(irisOutputs(folder), 'v1', 'model.joblib'), '--model', 'iris');
   for (const args of [['nobody'], ['iris@55'], ['iris@1', 'nobody@2']])
     expect((await run('open', '--print', ...args)).code).toBe(66);
