@@ -29,7 +29,8 @@ export function readsAnyDamage(read: (source: Source) => unknown, bytes: Uint8Ar
     return Math.floor((seed / 2 ** 32) * below);
   };
   for (let run = 0; run < runs; run += 1) {
-    const damaged = bytes.slice();
+    // A Buffer's own `slice` would share its memory with `bytes`.
+    const damaged = Uint8Array.from(bytes);
     for (let at = 0; at <= random(5); at += 1) damaged[random(damaged.length)] = random(3) === 0 ? 0xff : random(256);
     const start = computed();
     kindOf(read, damaged);

@@ -103,11 +103,14 @@ export function writtenBytes(pid: number): number | null {
   return found === undefined ? null : Number(found);
 }
 
+/** Devices and the kernel's own files. `/dev/shm` holds ordinary files in memory. */
+const notOnDisk = /^\/(dev\/(?!shm\/)|proc\/|sys\/)/;
+
 /** Returns the regular files that a process has open. Deleted ones are left out, as another file may be at their path. */
 export function openFilesOf(pid: number): OpenFile[] {
   return list(`/proc/${pid}/fd`).flatMap((fd) => {
     const path = linkAt(`/proc/${pid}/fd/${fd}`);
-    if (path?.startsWith('/') !== true || /^\/(dev|proc|sys)\//.test(path)) return [];
+    if (path?.startsWith('/') !== true || notOnDisk.test(path)) return [];
     const identity = openFileIdentity(pid, fd, path);
     const isWritten = identity === undefined ? undefined : isOpenForWriting(pid, fd);
     return identity === undefined || isWritten === undefined ? [] : [{ path, identity, isWritten }];
