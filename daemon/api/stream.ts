@@ -3,38 +3,26 @@ import type { Duplex } from 'node:stream';
 import { STATUS_CODES } from 'node:http';
 import { WebSocketServer, type WebSocket } from 'ws';
 import type { Context } from '../context.ts';
-import { eventsAfter, head, type LoggedEvent } from '../db/log.ts';
+import { head, type LoggedEvent } from '../db/log.ts';
 import { RegistryError, messageOf } from '../errors.ts';
 import { errorStatus } from '../protocol/errors.ts';
 import { protocolVersion } from '../protocol/handshake.ts';
 import type { StreamMessage } from '../protocol/stream.ts';
-import { thinEvent } from '../registry/history.ts';
 import { destroyOnError } from './connections.ts';
+import { framesOf, logFrames, textFrame } from './event-frames.ts';
+import { streamClient, type SharedStream, type StreamClient } from './stream-client.ts';
 import { checkPlace, guardAll } from '../access/guard.ts';
 import { presentedToken, type Identify } from '../access/authenticate.ts';
 import type { PageSessions } from '../access/page-sessions.ts';
 
-/** Unread bytes above which a client is disconnected; it resumes from its position. */
-const maxBuffered = 512 * 1024;
-/** Events, and approximate bytes, that a resuming client gets in one batch. The next batch follows when it was read. */
-const batchSize = 100;
-const maxBatchBytes = 64 * 1024;
-/** WebSocket subprotocol of a page's stream, and the prefix of its ticket among the subprotocols. */
+/** Of more events that were committed together than these each client reads the log, which lets others have their turn. */
+const maxTold = 32;
+/** What a page's stream speaks, and what its ticket stands behind. */
 const pageProtocol = 'plinth';
 const ticketPrefix = 'ticket.';
 const pingEveryMs = 30_000;
 
-interface Client {
-  socket: WebSocket;
-  /** Number of the last event that it was sent. */
-  sent: number;
-  replaying: boolean;
-  /** Returns false once its token has been revoked or has expired. */
-  isValid: () => boolean;
-  alive: boolean;
-}
-
-/** The WebSocket side: sends every committed event to every client, in order, with resume. */
+/** The WebSocket side: every committed event to every client, in order, with resume. */
 export interface EventStream {
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
   committed(events: LoggedEvent[]): void;
@@ -50,9 +38,10 @@ export function eventStream(ctx: Context, identify: Identify, pages: PageSession
     maxPayload: 64 * 1024,
     perMessageDeflate: false,
   });
-  const clients = new Set<Client>();
+  const clients = new Set<StreamClient>();
+  const hub: Hub = { ctx, identify, clients, log: logFrames(ctx), mayHear: (client) => mayHear(hub, client) };
   const pinger = setInterval(() => {
-    closeInvalid(clients);
+    closeInvalid(hub);
     pingAll(clients);
   }, pingEveryMs).unref();
   return {
@@ -61,17 +50,23 @@ export function eventStream(ctx: Context, identify: Identify, pages: PageSession
       destroyOnError(socket);
       const token = admit(ctx, request, identify, pages);
       if (token instanceof RegistryError) return refuse(socket, token);
-      const isValid = (): boolean => identify(token) !== undefined;
-      server.handleUpgrade(request, socket, first, (webSocket) => greet(ctx, clients, webSocket, request, isValid));
+      const asked = request.url ?? '';
+      server.handleUpgrade(request, socket, first, (webSocket) => greet(hub, webSocket, socket, token, asked));
     },
     committed: (events) => {
-      closeInvalid(clients);
-      broadcast(ctx, clients, events);
+      if (clients.size === 0) return;
+      closeInvalid(hub);
+      const frames = events.length <= maxTold ? framesOf(ctx, events) : undefined;
+      for (const client of clients) {
+        if (frames) client.tell(frames);
+        else client.catchUp();
+      }
     },
     publish: (message) => {
-      closeInvalid(clients);
-      const text = JSON.stringify(message);
-      for (const client of clients) send(client, text);
+      if (clients.size === 0) return;
+      closeInvalid(hub);
+      const frame = textFrame(message);
+      for (const client of clients) client.say(frame);
     },
     clients: () => clients.size,
     close: () => {
@@ -82,16 +77,28 @@ export function eventStream(ctx: Context, identify: Identify, pages: PageSession
   };
 }
 
-/** Closes the streams of revoked and expired tokens. Called before anything is sent. */
-function closeInvalid(clients: Set<Client>): void {
+interface Hub extends SharedStream {
+  ctx: Context;
+  identify: Identify;
+  clients: Set<StreamClient>;
+}
+
+/** Ends the streams whose token was revoked or has expired; called before anything is sent. Clients of one token are looked up once. */
+function closeInvalid({ identify, clients }: Hub): void {
+  const valid = new Map<string, boolean>();
   for (const client of clients) {
-    if (client.isValid()) continue;
-    clients.delete(client);
-    client.socket.close(1008, 'the token is no longer valid');
+    const isValid = valid.get(client.token) ?? identify(client.token) !== undefined;
+    valid.set(client.token, isValid);
+    if (!isValid) shutOut(clients, client);
   }
 }
 
-/** Returns the token of a client, or the reason for its refusal. Never throws, as nothing above would catch it. */
+function shutOut(clients: Set<StreamClient>, client: StreamClient): void {
+  clients.delete(client);
+  client.socket.close(1008, 'the token is no longer valid');
+}
+
+/** The token that lets a client in; else why it is refused. Never throws: nothing above would catch it. */
 function admit(
   ctx: Context,
   request: IncomingMessage,
@@ -127,73 +134,40 @@ function refuse(socket: Duplex, refusal: RegistryError): void {
   socket.end(`${lines.join('\r\n')}\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
 }
 
-function greet(
-  ctx: Context,
-  clients: Set<Client>,
-  socket: WebSocket,
-  request: IncomingMessage,
-  isValid: () => boolean,
-): void {
+/** `url` says what the client knows: which log, and up to which event. */
+function greet(hub: Hub, socket: WebSocket, wire: Duplex, token: string, url: string): void {
+  const { ctx, clients } = hub;
+  const { logId } = ctx.db;
   const now = head(ctx.db).seq;
-  const query = new URL(request.url ?? '', 'http://127.0.0.1').searchParams;
-  const after = query.get('after');
-  const client: Client = { socket, sent: now, replaying: false, isValid, alive: true };
+  const position = positionIn(url, logId, now);
+  const known = typeof position === 'number' ? position : now;
+  const client = streamClient(hub, { socket, wire, token }, known);
   socket.on('close', () => clients.delete(client));
   socket.on('error', () => socket.terminate());
   socket.on('pong', () => (client.alive = true));
   clients.add(client);
-  say(client, { kind: 'hello', logId: ctx.db.logId, seq: now, protocol: protocolVersion });
-  if (after === null) return;
+  client.say(textFrame({ kind: 'hello', logId, seq: now, protocol: protocolVersion }));
+  if (position === 'unknown') client.say(textFrame({ kind: 'resync', logId, seq: now }));
+  else client.catchUp();
+}
+
+/** The last event that a client knows; `new` for one that knows none, `unknown` for one of another log. */
+function positionIn(url: string, logId: string, now: number): number | 'new' | 'unknown' {
+  const query = new URL(url, 'http://127.0.0.1').searchParams;
+  const after = query.get('after');
+  if (after === null) return 'new';
   const position = Number(after);
-  const known = query.get('log') === ctx.db.logId && Number.isSafeInteger(position) && position >= 0 && position <= now;
-  if (!known) return say(client, { kind: 'resync', logId: ctx.db.logId, seq: now });
-  client.sent = position;
-  replay(ctx, client);
+  const isKnown = query.get('log') === logId && Number.isSafeInteger(position) && position >= 0 && position <= now;
+  return isKnown ? position : 'unknown';
 }
 
-/** Sends missed events in batches, each after the previous one was read. Live events wait until then. */
-function replay(ctx: Context, client: Client): void {
-  if (!client.isValid()) return client.socket.close(1008, 'the token is no longer valid');
-  const events = eventsAfter(ctx.db, client.sent, batchSize);
-  client.replaying = events.length > 0;
-  let bytes = 0;
-  for (const [index, event] of events.entries()) {
-    const text = textOf(ctx, event);
-    bytes += text.length;
-    client.sent = event.seq;
-    if (bytes < maxBatchBytes && index < events.length - 1) client.socket.send(text);
-    else return client.socket.send(text, (error) => void (error ?? replay(ctx, client)));
-  }
+function mayHear({ identify, clients }: Hub, client: StreamClient): boolean {
+  if (identify(client.token) !== undefined) return true;
+  shutOut(clients, client);
+  return false;
 }
 
-function broadcast(ctx: Context, clients: Set<Client>, events: LoggedEvent[]): void {
-  if (clients.size === 0) return;
-  const texts = events.map((event) => ({ seq: event.seq, text: textOf(ctx, event) }));
-  for (const client of clients) {
-    if (client.replaying) continue;
-    for (const { seq, text } of texts) {
-      if (seq <= client.sent) continue;
-      send(client, text);
-      client.sent = seq;
-    }
-  }
-}
-
-function textOf(ctx: Context, event: LoggedEvent): string {
-  const message: StreamMessage = { kind: 'event', event: thinEvent(ctx, event) };
-  return JSON.stringify(message);
-}
-
-function say(client: Client, message: StreamMessage): void {
-  send(client, JSON.stringify(message));
-}
-
-function send(client: Client, text: string): void {
-  if (client.socket.bufferedAmount > maxBuffered) client.socket.terminate();
-  else if (client.socket.readyState === client.socket.OPEN) client.socket.send(text);
-}
-
-function pingAll(clients: Set<Client>): void {
+function pingAll(clients: Set<StreamClient>): void {
   for (const client of clients) {
     if (!client.alive) client.socket.terminate();
     client.alive = false;

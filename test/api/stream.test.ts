@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { WebSocket } from 'ws';
+import { logFrames } from '../../daemon/api/event-frames.ts';
 import { connect } from '../../daemon/clients/client/request.ts';
 import type { StreamMessage } from '../../daemon/protocol/stream.ts';
 import { here, samples, threeVersions, until, type Here } from '../support/daemon.ts';
@@ -62,6 +63,72 @@ test('an unknown log and a position past the head are answered by resync', async
     const listener = follow(place, query);
     await until(() => listener.messages.some((message) => message.kind === 'resync'), `resync for ${query}`);
   }
+});
+
+test('messages of every length come whole', async () => {
+  const place = await here();
+  const listener = follow(place);
+  await greeted(listener);
+  const notes = [0, 1, 40, 60, 125, 126, 300, 65_400, 65_536, 90_000].map((length) => 'ü'.repeat(length / 2));
+  for (const note of notes)
+    place.daemon.context.publish({ kind: 'progress', task: 'verify', subject: 'all', done: 1, total: 2, note });
+  const heard = (): (string | undefined)[] =>
+    listener.messages.flatMap((message) => (message.kind === 'progress' ? [message.note] : []));
+  await until(() => heard().length === notes.length, 'the last message');
+  expect(heard()).toEqual(notes);
+});
+
+async function commitTags({ daemon }: Here, model: string, count: number, length: number): Promise<void> {
+  const value = 'x'.repeat(length);
+  const events = Array.from({ length: count }, (_, n) => ({
+    type: 'model.tagged/1' as const,
+    body: { model, key: `k${n % 10}`, value },
+  }));
+  await daemon.context.commit({ actor: 'test' }, () => ({ events, result: () => null }));
+}
+
+test('a client that reads nothing for a while is not cut, and hears everything once it reads again', async () => {
+  const place = await here();
+  await threeVersions(place.client);
+  const { model } = place.daemon.context.db.sql('SELECT id AS model FROM models').get() as { model: string };
+  const [listener, quick] = [follow(place), follow(place)];
+  await greeted(listener);
+  await greeted(quick);
+  listener.socket.pause();
+  // More than the system keeps for a connection on its own.
+  for (let round = 0; round < 90; round += 1) await commitTags(place, model, 32, 3000);
+  await commitTags(place, model, 300, 3000);
+  const head = (await place.client.call('GET /status', {})).seq;
+  await until(() => quick.events().at(-1) === head, 'the last event for who reads');
+  expect(listener.socket.readyState).toBe(listener.socket.OPEN);
+  listener.socket.resume();
+  await until(() => listener.events().at(-1) === head, 'the last event for who waited');
+  await commitTags(place, model, 1, 10);
+  await until(() => listener.events().at(-1) === head + 1, 'an event after that');
+  for (const { events } of [listener, quick]) {
+    const seqs = events();
+    expect(seqs).toEqual(Array.from({ length: seqs.length }, (_, index) => seqs[0]! + index));
+  }
+}, 60_000);
+
+test('clients that read the same part of the log share what is sent', async () => {
+  const place = await here();
+  await threeVersions(place.client);
+  const { context } = place.daemon;
+  const { model } = context.db.sql('SELECT id AS model FROM models').get() as { model: string };
+  await commitTags(place, model, 100, 10);
+  const log = logFrames(context);
+  const block = log.blockAfter(33);
+  expect(log.blockAfter(40)).toBe(block);
+  expect(log.blockAfter(33)).toBe(block);
+  const all = Array.from(log.blockAfter(32)!.seqs);
+  expect(all).toEqual(Array.from({ length: 32 }, (_, index) => 33 + index));
+  const { seq } = await place.client.call('GET /status', {});
+  expect(log.blockAfter(seq)).toBeUndefined();
+  const open = log.blockAfter(seq - 1);
+  await commitTags(place, model, 1, 10);
+  expect(log.blockAfter(seq - 1)?.seqs.at(-1)).toBe(seq + 1);
+  expect(open?.seqs.at(-1)).toBe(seq);
 });
 
 test('a thin event stays below 4 KiB however much its body holds', async () => {

@@ -13,6 +13,7 @@ import { pages } from './pages.ts';
 import { row, type Row } from './place.ts';
 import { rates, reads } from './registry.ts';
 import { scale } from './scale.ts';
+import { streamClients } from './stream-clients.ts';
 import { following, large, latencies, sparse } from './seen.ts';
 import { tree } from './tree.ts';
 import { sizes } from './vsix.ts';
@@ -22,6 +23,7 @@ const parts: Record<string, () => Promise<Row[]>> = {
   large,
   sparse,
   following,
+  streamClients,
   rates,
   reads,
   runLogs,
