@@ -75,9 +75,18 @@ export function sendMlflowFailure(response: ServerResponse, error: unknown, log:
   sendJson(response, { error_code: code, message });
 }
 
+/** An answer that is a text already. */
+export class WrittenJson {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
 export function sendJson(response: ServerResponse, value: unknown): void {
   response.setHeader('content-type', 'application/json');
-  response.end(JSON.stringify(value));
+  response.end(value instanceof WrittenJson ? value.text : JSON.stringify(value));
 }
 
 function refusalOf(error: unknown, log: Logger): { code: MlflowCode; message: string; wire?: Wire | undefined } {

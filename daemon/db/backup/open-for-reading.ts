@@ -44,6 +44,12 @@ export function wrap(raw: Sqlite.Database, file: string): Database {
     statements.set(text, made);
     return made;
   };
+  const lists = new Map<string, Sqlite.Statement<unknown[], never>>();
+  const rows = <T extends readonly unknown[]>(text: string): Sqlite.Statement<unknown[], T> => {
+    const known = lists.get(text) ?? raw.prepare<unknown[], never>(text).raw();
+    lists.set(text, known);
+    return known as Sqlite.Statement<unknown[], T>;
+  };
   const row = sql(`SELECT value FROM meta WHERE key = 'logId'`).get();
-  return { raw, file, logId: String(row?.['value'] ?? ''), sql, close: () => raw.close() };
+  return { raw, file, logId: String(row?.['value'] ?? ''), sql, rows, close: () => raw.close() };
 }

@@ -55,16 +55,16 @@ export function latestMetricsOfEach(db: Database, runs: readonly number[]): Map<
   return groupedBy(db.sql(text).all(JSON.stringify(runs)), 'owner', fromRow);
 }
 
-/** Returns one metric of a run ordered by time, step and value; at most `limit` after the first `offset`. */
-export function historyOf(db: Database, run: number, key: string, offset: number, limit: number): Point[] {
+/** A point of one metric as SQLite gives it: of many no object is made. */
+export type PointRow = [value: number, nan: number, at: number, step: number];
+
+/** One metric of a run in order of time, step and value; at most `limit` after the first `offset`. */
+export function historyOf(db: Database, run: number, key: string, offset: number, limit: number): PointRow[] {
   const id = keyOf(db, key);
   if (id === undefined) return [];
   const text = `SELECT value, nan, at, step FROM metric_points WHERE run = ? AND key = ?
     ORDER BY at, step, value LIMIT ? OFFSET ?`;
-  return db
-    .sql(text)
-    .all(run, id, limit, offset)
-    .map((row) => fromRow({ ...row, name: key }));
+  return db.rows<PointRow>(text).all(run, id, limit, offset);
 }
 
 /** Returns one metric of a run ordered by step, time and value: `buckets` points evenly spread, and the last one. */
