@@ -14,19 +14,30 @@ export function head(db: Database): { seq: number; clock: number; hash: Buffer }
   return { seq: Number(row['seq']), clock: Number(row['clock']), hash: row['hash'] as Buffer };
 }
 
-/** Appends an event inside the caller's transaction. `clock` never runs backwards, so `as of` queries survive a clock that is set back. */
-export function append(db: Database, event: NewEvent, at: number, actor: string): LoggedEvent {
-  const last = head(db);
+/** The event that the next one is chained to. */
+export type ChainEnd = Pick<LoggedEvent, 'seq' | 'clock' | 'hash'>;
+
+/** Reads where the log ends. */
+export function chainEnd(db: Database): ChainEnd {
+  const { hash, ...last } = head(db);
+  return { ...last, hash: hash.toString('hex') };
+}
+
+/**
+ * Appends one event inside the caller's transaction, behind `last`, which whoever appends many knows from the one before. `clock`
+ * never runs backwards, so `as of` survives a clock set back.
+ */
+export function append(db: Database, event: NewEvent, at: number, actor: string, last = chainEnd(db)): LoggedEvent {
   const seq = last.seq + 1;
   const clock = Math.max(last.clock, at);
   const text = JSON.stringify(event.body);
   const bodyHash = digest('sha256', text);
-  const hash = chain(last.hash.toString('hex'), { seq, at, clock, actor, type: event.type }, bodyHash);
+  const hash = chain(last.hash, { seq, at, clock, actor, type: event.type }, bodyHash);
   const { model, number } = subject(event);
   db.sql(
     `INSERT INTO events (seq, at, clock, actor, type, body, body_hash, prev, hash, model, number)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-  ).run(seq, at, clock, actor, event.type, text, bytesOf(bodyHash), last.hash, bytesOf(hash), model, number);
+  ).run(seq, at, clock, actor, event.type, text, bytesOf(bodyHash), bytesOf(last.hash), bytesOf(hash), model, number);
   return { ...event, seq, at, clock, actor, hash };
 }
 

@@ -2,7 +2,7 @@ import type { Caller, Commit, Decision } from '../context.ts';
 import type { Database } from '../db/database.ts';
 import { apply } from '../db/apply/apply.ts';
 import { rememberReply } from '../db/idempotency.ts';
-import { append, type LoggedEvent } from '../db/log.ts';
+import { append, chainEnd, type ChainEnd, type LoggedEvent } from '../db/log.ts';
 import { inSavepoint, inTransaction, isStorageError } from '../db/transaction.ts';
 import { RegistryError, diskFull, isDiskFull, messageOf, systemCode } from '../errors.ts';
 import type { NewEvent } from '../protocol/events.ts';
@@ -53,7 +53,7 @@ export function committer(
     const failed = failure ?? storage.failure();
     if (failed !== undefined) return rejectAll(batch, new RegistryError('read-only', failed));
     try {
-      const outcomes = runBatch({ db, storage, at: now() }, batch);
+      const outcomes = runBatch({ db, storage, at: now(), last: undefined }, batch);
       for (const outcome of outcomes) outcome.settle();
       const events = outcomes.flatMap((outcome) => outcome.events);
       if (events.length > 0) announce(listeners, events, onListenerError);
@@ -87,6 +87,8 @@ interface Run {
   db: Database;
   storage: Storage;
   at: number;
+  /** Where the log ends by now. Undefined until something is appended: most of what tracking writes is in no event. */
+  last: ChainEnd | undefined;
 }
 
 /** Runs a batch in one transaction, with a savepoint for each command. */
@@ -97,6 +99,7 @@ function runBatch(run: Run, batch: Waiting[]): Outcome[] {
 function runOne(run: Run, waiting: Waiting): Outcome {
   try {
     const { value, events } = inSavepoint(run.db, () => perform(run, waiting));
+    run.last = events.at(-1) ?? run.last;
     return { settle: () => waiting.resolve(value), events };
   } catch (error) {
     if (isStorageError(error)) throw error;
@@ -104,16 +107,19 @@ function runOne(run: Run, waiting: Waiting): Outcome {
   }
 }
 
-function perform({ db, storage, at }: Run, { caller, decide }: Waiting): { value: unknown; events: LoggedEvent[] } {
+function perform(run: Run, { caller, decide }: Waiting): { value: unknown; events: LoggedEvent[] } {
+  const { db, storage, at } = run;
   const { actor } = caller;
   const request = caller.idempotency?.recorded === true ? undefined : caller.idempotency;
   const known = request && replyFor(db, request);
   if (known) return { value: known.reply, events: [] };
   const decision = decide();
+  let last = run.last;
   const events = decision.events.map((event) => {
     storage.assertHolds(event);
-    const committed = append(db, event, at, actor);
+    const committed = append(db, event, at, actor, last ?? chainEnd(db));
     apply(db, committed);
+    last = committed;
     return committed;
   });
   const value = decision.result(events);
