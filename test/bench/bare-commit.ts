@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { asker, type Target } from './mlflow-server.ts';
-import { pssMb } from './place.ts';
+import { cpuSeconds, pssMb } from './place.ts';
 
 /**
  * The least that a service can do that answers when a request is on disk: a bare `node:http` server in a process of its own,
@@ -25,7 +25,8 @@ export async function bareCommit(): Promise<Target> {
     await gone;
     rmSync(folder, { recursive: true, force: true });
   };
-  return { name: 'bare', readyMs: 0, memory: () => pssMb(child.pid), ask: asker(port, 'none', agent), end };
+  const [memory, cpu] = [(): number => pssMb(child.pid), (): number => cpuSeconds(child.pid)];
+  return { name: 'bare', readyMs: 0, memory, cpu, ask: asker(port, 'none', agent), end };
 }
 
 function serve(file: string): void {

@@ -7,11 +7,11 @@ const sliceMs = 500;
 type Act = (n: number) => Promise<unknown>;
 type Acts = Record<string, { act: Act; isWrite: boolean }>;
 
-/** What is compared: ours, MLflow's server as its documentation starts it and with one worker, and a bare synced commit. */
+/** What is compared: ours, MLflow's server with one worker and as its documentation starts it, and a bare synced commit. */
 export interface Compared {
   own: Target;
-  documented: Target;
   oneWorker: Target;
+  documented: Target | undefined;
   bare: Target;
 }
 
@@ -67,6 +67,13 @@ async function acts({ ask }: Target): Promise<Acts> {
 interface Tally {
   calls: number;
   ms: number;
+  /** CPU seconds of the server. */
+  cpu: number;
+}
+
+interface Contender {
+  server: Target;
+  act: Act;
 }
 
 function rateOf({ calls, ms }: Tally): number {
@@ -76,59 +83,80 @@ function rateOf({ calls, ms }: Tally): number {
 /** Every call has a number of its own. */
 let last = 10_000_000;
 
-/** Adds the calls of a slice of time by so many clients, each waiting for its answer. */
-async function measure(tally: Tally, clients: number, act: Act): Promise<void> {
+/** The calls of a slice of time by so many clients, each waiting for its answer. */
+async function measure({ server, act }: Contender, clients: number): Promise<Tally> {
   const began = performance.now();
+  const cpu = server.cpu();
+  let calls = 0;
   const work = async (): Promise<void> => {
     while (performance.now() - began < sliceMs) {
       await act((last += 1));
-      tally.calls += 1;
+      calls += 1;
     }
   };
   await Promise.all(Array.from({ length: clients }, work));
-  tally.ms += performance.now() - began;
+  return { calls, ms: performance.now() - began, cpu: server.cpu() - cpu };
 }
 
 /** The same load on all of them in turn, slice by slice: what else the machine does meets all alike. */
-export async function alternating(compared: Compared): Promise<Row[]> {
-  const { own, documented, oneWorker, bare } = compared;
-  const servers = [await acts(own), await acts(documented), await acts(oneWorker)];
+export async function alternating({ own, oneWorker, documented, bare }: Compared): Promise<Row[]> {
+  const servers = [own, oneWorker, ...(documented ? [documented] : [])];
+  const known: { server: Target; of: Acts }[] = [];
+  for (const server of servers) known.push({ server, of: await acts(server) });
   const rows: Row[] = [];
-  for (const [what, { isWrite }] of Object.entries(servers[0] ?? {})) {
+  for (const [what, { isWrite }] of Object.entries(known[0]?.of ?? {})) {
     for (const clients of [1, 8]) {
-      const all = servers.map((server) => server[what]?.act ?? (() => Promise.reject(new Error(what))));
-      if (isWrite) all.push((n) => bare.ask('POST', 'row', { n, key: 'x', value: n, timestamp: n }));
-      const tallies = all.map(() => ({ calls: 0, ms: 0 }));
-      for (const act of all) await measure({ calls: 0, ms: 0 }, clients, act);
-      for (let round = 0; round < rounds; round += 1)
-        for (const [index, act] of all.entries()) await measure(tallies[index]!, clients, act);
-      rows.push(told(what, clients, tallies.map(rateOf)));
+      const all = known.map(({ server, of }): Contender => ({ server, act: of[what]!.act }));
+      const atLeast: Contender = { server: bare, act: (n) => bare.ask('POST', 'row', { n, key: 'x', value: n, timestamp: n }) };
+      rows.push(told(what, clients, isWrite, await inTurn(isWrite ? [...all, atLeast] : all, clients)));
     }
   }
   return rows;
+} // prettier-ignore
+
+async function inTurn(all: readonly Contender[], clients: number): Promise<Tally[]> {
+  const tallies = all.map(() => ({ calls: 0, ms: 0, cpu: 0 }));
+  for (const one of all) await measure(one, clients);
+  for (let round = 0; round < rounds; round += 1) {
+    for (const [index, one] of all.entries()) {
+      const { calls, ms, cpu } = await measure(one, clients);
+      const tally = tallies[index]!;
+      tally.calls += calls;
+      tally.ms += ms;
+      tally.cpu += cpu;
+    }
+  }
+  return tallies;
 }
 
 const enough = 10;
 /** Of a bare commit, where the disk is what takes the time. */
 const enoughOfBare = 0.7;
 
-function told(what: string, clients: number, [own = NaN, documented = NaN, oneWorker = NaN, bare]: number[]): Row {
-  const times = own / Math.max(documented, oneWorker);
-  const parts = `${own.toFixed(0)}/s against ${documented.toFixed(1)}/s as documented, ${oneWorker.toFixed(1)}/s with one worker: ${times.toFixed(1)} × the faster`;
-  const share = bare === undefined ? 0 : own / bare;
-  const limit = bare === undefined ? '' : `; ${share.toFixed(2)} × a bare synced commit behind node:http (${bare.toFixed(0)}/s)`;
+function told(what: string, clients: number, isWrite: boolean, tallies: readonly Tally[]): Row {
+  const bare = isWrite ? tallies.at(-1) : undefined;
+  const [own, ...others] = isWrite ? tallies.slice(0, -1) : tallies;
+  const times = rateOf(own!) / Math.max(...others.map(rateOf));
+  const names = ['with one worker', 'as documented'];
+  const against = others.map((other, index) => `${textOf(other)} ${names[index]}`).join(', ');
+  const share = bare === undefined ? 0 : rateOf(own!) / rateOf(bare);
+  const limit = bare === undefined ? '' : `; ${share.toFixed(2)} × a bare synced commit behind node:http (${textOf(bare)})`;
   const wanted = bare === undefined ? '≥ 10 × the faster' : '≥ 10 × the faster, or ≥ 0.7 × a bare synced commit';
   const who = clients === 1 ? '1 client' : `${clients} clients`;
-  return row(`MLflow ${what}, ${who}`, wanted, parts + limit, times >= enough || share >= enoughOfBare);
+  const text = `${textOf(own!)} against ${against}: ${times.toFixed(1)} × the faster${limit}`;
+  return row(`MLflow ${what}, ${who}`, wanted, text, times >= enough || share >= enoughOfBare);
 } // prettier-ignore
+
+/** `1,415/s (0.61 ms CPU each)` */
+function textOf(tally: Tally): string {
+  const each = (1000 * tally.cpu) / tally.calls;
+  return `${rateOf(tally).toFixed(rateOf(tally) < 100 ? 1 : 0)}/s (${each.toFixed(2)} ms CPU each)`;
+}
 
 /** Where there is no other server. */
 export async function alone(own: Target): Promise<Row[]> {
   const rows: Row[] = [];
-  for (const [what, { act }] of Object.entries(await acts(own))) {
-    const tally = { calls: 0, ms: 0 };
-    await measure(tally, 1, act);
-    rows.push(row(`MLflow ${what}, 1 client`, '—', `${rateOf(tally).toFixed(0)}/s`));
-  }
+  for (const [what, { act }] of Object.entries(await acts(own)))
+    rows.push(row(`MLflow ${what}, 1 client`, '—', textOf(await measure({ server: own, act }, 1))));
   return rows;
 }

@@ -5,7 +5,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { mlflowPython } from '../mlflow/python.ts';
-import { pssMb } from './place.ts';
+import { cpuSeconds, pssMb } from './place.ts';
 
 /** A server that speaks MLflow's REST API, ours or MLflow's own, and a raw connection to it. */
 export interface Target {
@@ -14,6 +14,8 @@ export interface Target {
   readyMs: number;
   /** PSS of all its processes in MB. */
   memory(): number;
+  /** CPU seconds that all its processes have used. */
+  cpu(): number;
   /** Sends JSON (a GET's fields as a query) below `/api/2.0/mlflow/`; throws unless it is answered with 200. */
   ask(method: string, path: string, fields?: object): Promise<Record<string, unknown>>;
   end(): Promise<void>;
@@ -73,7 +75,15 @@ export async function theirs(
     await gone;
     rmSync(folder, { recursive: true, force: true });
   };
-  return { name: 'mlflow', port, readyMs, memory: () => treeMb(child), ask, end };
+  return {
+    name: 'mlflow',
+    port,
+    readyMs,
+    memory: () => ofTree(child, pssMb),
+    cpu: () => ofTree(child, cpuSeconds),
+    ask,
+    end,
+  };
 }
 
 function freePort(): Promise<number> {
@@ -96,8 +106,8 @@ async function untilHealthy(port: number): Promise<void> {
   }
 }
 
-/** PSS of a process and all below it. */
-function treeMb(child: ChildProcess): number {
+/** The sum of a figure over a process and all below it. */
+function ofTree(child: ChildProcess, figure: (pid: number) => number): number {
   const parents = new Map<number, number>();
   for (const name of readdirSync('/proc').filter((one) => /^\d+$/.test(one))) {
     try {
@@ -109,5 +119,5 @@ function treeMb(child: ChildProcess): number {
   }
   const isBelow = (pid: number | undefined): boolean =>
     pid !== undefined && pid > 1 && (pid === child.pid || isBelow(parents.get(pid)));
-  return [...parents.keys()].filter(isBelow).reduce((sum, pid) => sum + pssMb(pid), 0);
+  return [...parents.keys()].filter(isBelow).reduce((sum, pid) => sum + figure(pid), 0);
 }
