@@ -73,6 +73,7 @@ async function start(config: Config, log: Logger, now: () => number, opened: Par
   opened.push(ingest);
   const readers = openReaders(context, ingest);
   opened.push(readers);
+  core.listen((message) => void (message.kind === 'committed' && readers.series.heard(message.events)));
   const warnings = warningsOf(context, config.dataFolder);
   let stop = (): Promise<void> => Promise.resolve();
   const service: Service = {

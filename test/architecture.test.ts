@@ -332,6 +332,7 @@ const readers: Record<string, string> = {
   'daemon/blobs/download-worker.ts': 'reads blobs that the reader opened',
   'daemon/blobs/store.ts': 'reads blobs',
   'daemon/registry/series/series-worker.ts': 'reads blobs',
+  'daemon/registry/series/series-cache.ts': 'reads what it wrote itself',
   'daemon/registry/tensors/blob-source.ts': 'reads blobs',
   'daemon/registry/tensors/elements.ts': 'reads blobs',
   'daemon/policy/called-files.ts': 'hashes what the reader opened',

@@ -4,12 +4,15 @@ import { readSeriesJson, type Triples } from '../../formats/text/series-json.ts'
 import { serve } from '../../runtime/worker-thread.ts';
 import { downsample } from './downsample.ts';
 import { summaryOf, type Summary } from './facts.ts';
+import { cachedPoints, isCached, openCached, writeCached, type CachedSeries } from './series-cache.ts';
 
 /** Each column lists the blobs that may have its series. If several have one of a name, the longest counts. */
 export interface SeriesOperations {
-  list: [{ columns: Blob[][] }, Record<string, Summary>[]];
-  /** Returns at most `wanted` points of one metric. */
-  points: [{ columns: Blob[][]; metric: string; wanted: number }, CutSeries[]];
+  list: [{ cache: string; columns: Blob[][] }, Record<string, Summary>[]];
+  /** As many points of one metric as wanted. */
+  points: [{ cache: string; columns: Blob[][]; metric: string; wanted: number }, CutSeries[]];
+  /** Reads a blob before somebody asks. */
+  prepare: [{ cache: string; blob: Blob }, null];
 }
 
 interface Blob {
@@ -23,63 +26,90 @@ export interface CutSeries {
   total: number;
 }
 
-interface Read {
-  series: Map<string, Triples>;
-  summaries: Map<string, Summary>;
-  points: number;
+/** Points that are kept between requests, over all blobs: of whole series, and of what is not cached; a summary counts as many. */
+const maxPoints = 2_000_000;
+const summaryPoints = 30;
+/** A blob of fewer points is read as fast as a file beside it. */
+const worthCaching = 2000;
+/** Each part of a chart has enough of the points that are cached. */
+const mostFromCache = cachedPoints / 2;
+
+const whole = recent<Series>(maxPoints, pointsIn);
+const cut = recent<CutBlob>(maxPoints, ({ cached, held }) => cached.summaries.size * summaryPoints + held);
+
+type Series = Map<string, Triples>;
+
+interface CutBlob {
+  cached: CachedSeries;
+  /** Points in memory. */
+  held: number;
 }
 
-/** Points cached between requests, over all blobs. */
-const maxPoints = 2_000_000;
-const known = new Map<string, Read>();
-
 serve<SeriesOperations>({
-  list: ({ columns }) => columns.map(listOf),
-  points: ({ columns, metric, wanted }) => columns.map((blobs) => pointsOf(blobs, metric, wanted)),
+  list: ({ cache, columns }) => columns.map((blobs) => listOf(cache, blobs)),
+  points: ({ cache, columns, metric, wanted }) => columns.map((blobs) => pointsOf(cache, blobs, metric, wanted)),
+  prepare: ({ cache, blob }) => {
+    if (!isCached(cache, blob.digest)) cutAnew(cache, blob, load(blob));
+    return null;
+  },
 });
 
-function listOf(blobs: readonly Blob[]): Record<string, Summary> {
+function listOf(cache: string, blobs: readonly Blob[]): Record<string, Summary> {
   const list = Object.create(null) as Record<string, Summary>;
-  for (const blob of blobs) {
-    const read = readBlob(blob);
-    for (const [metric, points] of read.series) {
-      const summary = read.summaries.get(metric) ?? summaryOf(points);
-      read.summaries.set(metric, summary);
+  for (const blob of blobs)
+    for (const [metric, summary] of cutSeries(cache, blob).summaries)
       if ((list[metric]?.count ?? -1) < summary.count) list[metric] = summary;
-    }
-  }
   return list;
 }
 
-function pointsOf(blobs: readonly Blob[], metric: string, wanted: number): CutSeries {
-  let longest: Triples = new Float64Array(0);
+function pointsOf(cache: string, blobs: readonly Blob[], metric: string, wanted: number): CutSeries {
+  const read = wanted <= mostFromCache ? load : wholeSeries;
+  let longest: { blob: Blob; cached: CachedSeries; total: number } | undefined;
   for (const blob of blobs) {
-    const points = readBlob(blob).series.get(metric);
-    if (points && points.length > longest.length) longest = points;
+    const cached = cutSeries(cache, blob, read);
+    const total = cached.summaries.get(metric)?.count ?? 0;
+    if (total > (longest?.total ?? 0)) longest = { blob, cached, total };
   }
-  return { kept: downsample(longest, wanted).slice(), total: longest.length / 3 };
+  if (!longest) return { kept: new Float64Array(0), total: 0 };
+  const { blob, cached, total } = longest;
+  const isEnough = total <= cachedPoints || wanted <= mostFromCache;
+  const points = (isEnough ? cached.points(metric) : undefined) ?? wholeSeries(blob).get(metric) ?? new Float64Array(0);
+  return { kept: downsample(points, wanted).slice(), total };
 }
 
-/** Returns the series in a blob; empty if it cannot be read or was changed. */
-function readBlob({ digest, path }: Blob): Read {
-  const found = known.get(digest) ?? load(digest, path);
-  known.delete(digest);
-  known.set(digest, found);
-  let total = [...known.values()].reduce((sum, { points }) => sum + points, 0);
-  for (const [oldest, { points }] of known) {
-    if (total <= maxPoints || oldest === digest) break;
-    known.delete(oldest);
-    total -= points;
-  }
-  return found;
+/** The series of a blob, cut; from the file that was made of it before, where there is one. */
+function cutSeries(cache: string, blob: Blob, read: (blob: Blob) => Series = load): CachedSeries {
+  const known = cut.get(blob.digest);
+  if (known) return known.cached;
+  const file = openCached(cache, blob.digest);
+  return cut.put(blob.digest, file ? { cached: file, held: 0 } : cutAnew(cache, blob, read(blob))).cached;
 }
 
-function load(digest: string, path: string): Read {
+function cutAnew(cache: string, { digest }: Blob, series: Series): CutBlob {
+  const entries = new Map(
+    Array.from(series, ([metric, points]) => {
+      return [metric, { summary: summaryOf(points), points: downsample(points, cachedPoints) }] as const;
+    }),
+  );
+  if (pointsIn(series) >= worthCaching) {
+    writeCached(cache, digest, entries);
+    const file = openCached(cache, digest);
+    if (file) return { cached: file, held: 0 };
+  }
+  const summaries = new Map(Array.from(entries, ([metric, { summary }]) => [metric, summary]));
+  const held = [...entries.values()].reduce((sum, { points }) => sum + points.length / 3, 0);
+  return { cached: { summaries, points: (metric) => entries.get(metric)?.points }, held };
+}
+
+function wholeSeries(blob: Blob): Series {
+  return whole.get(blob.digest) ?? whole.put(blob.digest, load(blob));
+}
+
+/** What a blob holds; one that cannot be read, or was changed, holds nothing. */
+function load({ digest, path }: Blob): Series {
   const bytes = attempt(path);
   const isSound = bytes && `sha256:${createHash('sha256').update(bytes).digest('hex')}` === digest;
-  const series = isSound ? readSeriesJson(bytes) : new Map<string, Triples>();
-  const points = [...series.values()].reduce((sum, one) => sum + one.length / 3, 0);
-  return { series, summaries: new Map(), points };
+  return isSound ? readSeriesJson(bytes) : new Map<string, Triples>();
 }
 
 function attempt(path: string): Buffer | undefined {
@@ -88,4 +118,44 @@ function attempt(path: string): Buffer | undefined {
   } catch {
     return undefined;
   }
+}
+
+function pointsIn(series: ReadonlyMap<string, Triples>): number {
+  return [...series.values()].reduce((sum, points) => sum + points.length / 3, 0);
+}
+
+interface Recent<T> {
+  get(digest: string): T | undefined;
+  /** Returns what it was given. */
+  put(digest: string, value: T): T;
+}
+
+/** What was used last, up to a size of all; the newest in any case. */
+function recent<T>(most: number, sizeOf: (value: T) => number): Recent<T> {
+  const known = new Map<string, { value: T; size: number }>();
+  let total = 0;
+  const drop = (digest: string): void => {
+    total -= known.get(digest)?.size ?? 0;
+    known.delete(digest);
+  };
+  return {
+    get: (digest) => {
+      const found = known.get(digest);
+      if (!found) return undefined;
+      known.delete(digest);
+      known.set(digest, found);
+      return found.value;
+    },
+    put: (digest, value) => {
+      drop(digest);
+      const size = sizeOf(value);
+      known.set(digest, { value, size });
+      total += size;
+      for (const oldest of known.keys()) {
+        if (total <= most || oldest === digest) break;
+        drop(oldest);
+      }
+      return value;
+    },
+  };
 }

@@ -1,9 +1,11 @@
+import { join } from 'node:path';
 import type { Context } from '../../context.ts';
 import { runAt } from '../../db/artifacts.ts';
 import { evidenceOf } from '../../db/evidence.ts';
 import { RegistryError } from '../../errors.ts';
 import { isCounted } from '../../shared/evidence.ts';
 import { runFolderIn, runReference, splitReference } from '../../shared/references.ts';
+import type { RegistryEvent } from '../../protocol/events.ts';
 import type { SeriesFacts, SeriesReply } from '../../protocol/series.ts';
 import { workerScript, workerThread } from '../../runtime/worker-thread.ts';
 import { checkCount, directionsNear } from '../compare/compare.ts';
@@ -28,6 +30,8 @@ export interface SeriesReader {
   list(references: readonly string[]): Promise<SeriesReply>;
   /** Returns the points of one metric, at most `wanted` for each column. */
   points(references: readonly string[], metric: string, wanted: number): Promise<CutSeries[]>;
+  /** Has the series of new evidence read before somebody opens its version. */
+  heard(events: readonly RegistryEvent[]): void;
   close(): Promise<void>;
 }
 
@@ -42,6 +46,8 @@ interface Column {
 
 export function seriesReader(ctx: Context, around: Around): SeriesReader {
   const thread = workerThread<SeriesOperations>(workerScript(import.meta.url, './series-worker.ts'));
+  const cache = join(ctx.blobs.folder, 'cache', 'series');
+  const ahead = readAhead(ctx, (blob) => thread.call('prepare', { cache, blob }));
   const blobsOf = ({ digests }: Column): { digest: string; path: string }[] =>
     digests.map((digest) => ({ digest, path: ctx.blobs.pathOf(digest) }));
   const columnsOf = (references: readonly string[]): Column[] => {
@@ -54,7 +60,7 @@ export function seriesReader(ctx: Context, around: Around): SeriesReader {
   return {
     list: async (references) => {
       const columns = columnsOf(references);
-      const read = await thread.call('list', { columns: columns.map(blobsOf) });
+      const read = await thread.call('list', { cache, columns: columns.map(blobsOf) });
       const evidence = await runs(columns);
       const lists = evidence.map((one, index) => (one ? summariesOf(seriesOfEvidence(one)) : (read[index] ?? {})));
       const directions = directionsNear(columns.map(({ path }) => path), (path) => around.directions(path)); // prettier-ignore
@@ -62,13 +68,45 @@ export function seriesReader(ctx: Context, around: Around): SeriesReader {
     },
     points: async (references, metric, wanted) => {
       const columns = columnsOf(references);
-      const read = await thread.call('points', { columns: columns.map(blobsOf), metric, wanted });
+      const read = await thread.call('points', { cache, columns: columns.map(blobsOf), metric, wanted });
       const evidence = await runs(columns);
       return evidence.map((one, index) =>
         one ? cutOf(seriesOfEvidence(one).get(metric), wanted) : (read[index] ?? cutOf(undefined, wanted)),
       );
     },
+    heard: (events) => {
+      for (const event of events) if (event.type === 'version.evidence/1') ahead(event.body.digest);
+    },
     close: () => thread.close(),
+  };
+}
+
+/** A smaller blob is read while a person waits for its page. */
+const largeBytes = 256 * 1024;
+/** Of more than these the oldest are left until somebody asks. */
+const maxAhead = 200;
+
+/** Reads one blob after another, so that a person who asks waits for one at most. */
+function readAhead(
+  ctx: Context,
+  prepare: (blob: { digest: string; path: string }) => Promise<unknown>,
+): (digest: string) => void {
+  const waiting = new Set<string>();
+  let isBusy = false;
+  const next = async (): Promise<void> => {
+    isBusy = true;
+    for (const digest of waiting) {
+      waiting.delete(digest);
+      await prepare({ digest, path: ctx.blobs.pathOf(digest) }).catch(() => undefined);
+    }
+    isBusy = false;
+  };
+  return (digest) => {
+    if ((ctx.blobs.sizeOf(digest) ?? 0) < largeBytes) return;
+    waiting.add(digest);
+    const [oldest] = waiting;
+    if (waiting.size > maxAhead && oldest !== undefined) waiting.delete(oldest);
+    if (!isBusy) void next();
   };
 }
 

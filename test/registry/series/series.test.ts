@@ -1,7 +1,8 @@
-import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { runReference } from '../../../daemon/shared/references.ts';
+import { cachedPoints, openCached } from '../../../daemon/registry/series/series-cache.ts';
 import { addEvidence } from '../../../daemon/registry/versions/register.ts';
 import { here, samples, threeVersions, until, type Here } from '../../support/daemon.ts';
 import type { Json } from '../../../daemon/protocol/json.ts';
@@ -69,6 +70,54 @@ test('points come downsampled with their peaks, what is missing as gaps, times a
     'loss',
   );
   expect(row.of[0]).toMatchObject({ count: 5000, gaps: 1, most: { step: 4000, value: 99 } });
+});
+
+test('long series are cut before somebody asks, and a damaged file of them is not believed', async () => {
+  const place = await here();
+  await threeVersions(place.client);
+  const loss = Array.from({ length: 6000 }, (_, step): Point => [step, 1_764_000_000_000 + step, Math.cos(step)]);
+  loss[4000]![2] = 99;
+  await addSeries(place, 1, { loss, short: loss.slice(0, 100) });
+  const folder = join(place.folder, 'data', 'cache', 'series');
+  const files = (): string[] => (existsSync(folder) ? readdirSync(folder) : []);
+  const file = await until(() => files().find((name) => !name.endsWith('.part')), 'a file of them');
+  const path = join(folder, file);
+  const peak = async (wanted: number): Promise<[number, number]> => {
+    const [points] = await place.client.points(['iris@1'], 'loss', wanted);
+    return [Math.max(...points!.values), points!.total];
+  };
+  const digest = `sha256:${file}`;
+  const cached = openCached(folder, digest)!;
+  expect([...cached.summaries.keys()]).toEqual(['loss', 'short']);
+  expect(cached.summaries.get('loss')).toMatchObject({ count: 6000, most: { step: 4000, value: 99 } });
+  expect(cached.points('short')!.length).toBe(3 * 100);
+  expect(cached.points('loss')!.length).toBeLessThanOrEqual(3 * cachedPoints);
+  rmSync(place.daemon.context.blobs.pathOf(digest));
+  expect(await peak(300)).toEqual([99, 6000]);
+  const bytes = readFileSync(path);
+  for (const at of [bytes.length - 1, 60, 3]) {
+    writeFileSync(path, Buffer.from(bytes.map((byte, index) => (index === at ? byte ^ 1 : byte))));
+    expect(openCached(folder, digest)?.points('short')).toBeUndefined();
+  }
+  writeFileSync(path, bytes.subarray(0, bytes.length - 8));
+  expect(openCached(folder, digest)?.points('short')).toBeUndefined();
+});
+
+test('a chart of any number of points has the peaks of its series', async () => {
+  const place = await here();
+  await threeVersions(place.client);
+  const loss = Array.from({ length: 9000 }, (_, step): Point => [step, null, Math.sin(step)]);
+  loss[4444]![2] = -7;
+  loss[8000]![2] = 7;
+  await addSeries(place, 1, { loss });
+  for (const wanted of [10, 300, 1024, 1025, 5000, 8999, 9000, 20_000]) {
+    const [points] = await place.client.points(['iris@1'], 'loss', wanted);
+    const values = [...points!.values];
+    expect([Math.min(...values), Math.max(...values), points!.total], String(wanted)).toEqual([-7, 7, 9000]);
+    expect(values.length).toBeLessThanOrEqual(wanted);
+    expect([points!.steps[0], points!.steps.at(-1)]).toEqual([0, 8999]);
+    if (wanted >= 9000) expect(values.length).toBe(9000);
+  }
 });
 
 test('of evidence that a source repeated only the newest counts', async () => {
