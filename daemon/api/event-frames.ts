@@ -3,15 +3,15 @@ import { eventsAfter, head, type LoggedEvent } from '../db/log.ts';
 import type { StreamMessage } from '../protocol/stream.ts';
 import { thinEvent } from '../registry/history.ts';
 
-/** Consecutive events as WebSocket frames, one behind another. All clients that take them share the bytes. */
+/** Consecutive events as a sequence of WebSocket frames. All clients share the bytes. */
 export interface EventFrames {
-  /** Numbers of the events, and where the frame of each ends. */
+  /** Numbers of the events, and the end of each frame in `bytes`. */
   seqs: number[];
   ends: number[];
   bytes: Buffer;
 }
 
-/** RFC 6455, 5.2: a whole text message in one frame, unmasked, as a server sends it. */
+/** Encodes a message as one unmasked text frame. Source: RFC 6455, section 5.2. */
 export function textFrame(message: StreamMessage): Buffer {
   const text = JSON.stringify(message);
   const length = Buffer.byteLength(text);
@@ -37,21 +37,21 @@ export function framesOf(ctx: Context, events: readonly LoggedEvent[]): EventFra
   return { seqs: events.map(({ seq }) => seq), ends, bytes: Buffer.concat(frames, end) };
 }
 
-/** The part behind the event `seq`; empty where there is none. */
+/** Returns the frames of events after `seq`; empty for none. */
 export function framesAfter({ seqs, ends, bytes }: EventFrames, seq: number): Buffer {
   const from = seqs.findIndex((one) => one > seq);
   if (from < 0) return bytes.subarray(bytes.length);
   return from === 0 ? bytes : bytes.subarray(ends[from - 1]);
 }
 
-/** So many events are read and written out at a time. */
+/** Events that are read and encoded at a time. */
 const blockSize = 32;
-/** Clients that resume at about the same place take the same blocks. */
+/** Blocks kept for other clients that resume at about the same event. */
 const maxKnown = 16;
 
-/** The log as blocks of frames. What many clients read one after another is read and written out once. */
+/** The log as blocks of frames. A block that many clients need is encoded once. */
 export interface LogFrames {
-  /** The block with the event that follows `seq`; undefined where the log ends. */
+  /** Returns the block with the event that follows `seq`; undefined at the end of the log. */
   blockAfter(seq: number): EventFrames | undefined;
 }
 

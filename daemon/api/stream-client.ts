@@ -2,41 +2,41 @@ import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import { framesAfter, type EventFrames, type LogFrames } from './event-frames.ts';
 
-/** A client that leaves more than this unread of what is in no log is cut; it resumes where it was. */
+/** Unread bytes above which a client gets no message that is not in the log, but is disconnected; it resumes from its position. */
 const maxUnreadBytes = 128 * 1024;
 
 /**
- * One client of the stream. What it has not taken is kept as a number, not as bytes: while its connection is full it gets no
- * events, and after that it reads them from the log.
+ * One client of the stream. For unread events only their position is kept, no bytes: while the connection's buffer is full, the
+ * client gets no events; later it gets them from the log.
  */
 export interface StreamClient {
   readonly token: string;
   readonly socket: WebSocket;
-  /** False from a ping until it is answered. */
+  /** False after a ping until its answer. */
   alive: boolean;
-  /** Sends what no log holds. */
+  /** Sends a message that is not in the log. */
   say(frame: Buffer): void;
-  /** Sends events that were committed just now. */
+  /** Sends events that were just committed. */
   tell(frames: EventFrames): void;
-  /** Sends everything that it does not know, block by block, each when the one before is taken. */
+  /** Sends all missed events from the log in blocks, each after the previous one was accepted. */
   catchUp(): void;
 }
 
-/** What all clients have in common. */
+/** Data shared by all clients. */
 export interface SharedStream {
   log: LogFrames;
-  /** Whether a client may still hear anything; closes its connection where not. */
+  /** Returns whether a client's token is still valid; closes the connection if not. */
   mayHear(client: StreamClient): boolean;
 }
 
 interface Connection {
   socket: WebSocket;
-  /** What `socket` speaks over. Frames are written to it as they are: `ws` would make a header of its own for every client. */
+  /** Connection below `socket`. Encoded frames are written to it directly, as `ws` would encode a header for each client. */
   wire: Duplex;
   token: string;
 }
 
-/** `known` is the last event that it knows. */
+/** Creates a client. `known` is the last event that it has. */
 export function streamClient(
   { log, mayHear }: SharedStream,
   { socket, wire, token }: Connection,
@@ -44,7 +44,7 @@ export function streamClient(
 ): StreamClient {
   let sent = known;
   let isBehind = false;
-  /** Returns true while the connection takes more. */
+  /** Returns false once the connection's buffer is full. */
   const write = (bytes: Buffer): boolean => socket.readyState === socket.OPEN && wire.write(bytes);
   const tell = (frames: EventFrames): boolean => {
     const bytes = framesAfter(frames, sent);
@@ -54,7 +54,7 @@ export function streamClient(
   const next = (): void => {
     const block = socket.readyState === socket.OPEN && mayHear(client) ? log.blockAfter(sent) : undefined;
     isBehind = block !== undefined;
-    // Others have their turn in between, even where the client takes all at once.
+    // Other work runs between two blocks, even if the client accepts all at once.
     if (block && tell(block)) setImmediate(next);
     else if (block) wire.once('drain', next);
   };

@@ -15,14 +15,14 @@ import { checkPlace, guardAll } from '../access/guard.ts';
 import { presentedToken, type Identify } from '../access/authenticate.ts';
 import type { PageSessions } from '../access/page-sessions.ts';
 
-/** Of more events that were committed together than these each client reads the log, which lets others have their turn. */
+/** Events of one commit up to which clients get them at once. They read more from the log, so that nothing else waits. */
 const maxTold = 32;
-/** What a page's stream speaks, and what its ticket stands behind. */
+/** WebSocket subprotocol of a page's stream, and the prefix of its ticket among the subprotocols. */
 const pageProtocol = 'plinth';
 const ticketPrefix = 'ticket.';
 const pingEveryMs = 30_000;
 
-/** The WebSocket side: every committed event to every client, in order, with resume. */
+/** The WebSocket side: sends every committed event to every client, in order, with resume. */
 export interface EventStream {
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
   committed(events: LoggedEvent[]): void;
@@ -83,7 +83,7 @@ interface Hub extends SharedStream {
   clients: Set<StreamClient>;
 }
 
-/** Ends the streams whose token was revoked or has expired; called before anything is sent. Clients of one token are looked up once. */
+/** Closes the streams of revoked and expired tokens. Called before anything is sent. Looks up each token once. */
 function closeInvalid({ identify, clients }: Hub): void {
   const valid = new Map<string, boolean>();
   for (const client of clients) {
@@ -98,7 +98,7 @@ function shutOut(clients: Set<StreamClient>, client: StreamClient): void {
   client.socket.close(1008, 'the token is no longer valid');
 }
 
-/** The token that lets a client in; else why it is refused. Never throws: nothing above would catch it. */
+/** Returns the token of a client, or the reason for its refusal. Never throws, as nothing above would catch it. */
 function admit(
   ctx: Context,
   request: IncomingMessage,
@@ -134,7 +134,7 @@ function refuse(socket: Duplex, refusal: RegistryError): void {
   socket.end(`${lines.join('\r\n')}\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
 }
 
-/** `url` says what the client knows: which log, and up to which event. */
+/** Greets a client and sends what it missed. `url` has the log and the last event that it knows. */
 function greet(hub: Hub, socket: WebSocket, wire: Duplex, token: string, url: string): void {
   const { ctx, clients } = hub;
   const { logId } = ctx.db;
@@ -151,7 +151,7 @@ function greet(hub: Hub, socket: WebSocket, wire: Duplex, token: string, url: st
   else client.catchUp();
 }
 
-/** The last event that a client knows; `new` for one that knows none, `unknown` for one of another log. */
+/** Returns the last event that a client knows; `new` if it gave none, `unknown` if it is of another log. */
 function positionIn(url: string, logId: string, now: number): number | 'new' | 'unknown' {
   const query = new URL(url, 'http://127.0.0.1').searchParams;
   const after = query.get('after');

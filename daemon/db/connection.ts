@@ -12,7 +12,7 @@ export interface Database {
   readonly logId: string;
   /** Returns a prepared statement, compiled once for each text. For this folder only. */
   sql(text: string): Sqlite.Statement<unknown[], Row>;
-  /** As `sql`, for reading; it gives each row as a list of its columns. */
+  /** Prepares a query like `sql`, whose rows are arrays of their columns. */
   rows<T extends readonly unknown[]>(text: string): Sqlite.Statement<unknown[], T>;
   close(): void;
 }

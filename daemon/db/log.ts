@@ -14,18 +14,18 @@ export function head(db: Database): { seq: number; clock: number; hash: Buffer }
   return { seq: Number(row['seq']), clock: Number(row['clock']), hash: row['hash'] as Buffer };
 }
 
-/** The event that the next one is chained to. */
+/** Part of the newest event that the next one is chained to. */
 export type ChainEnd = Pick<LoggedEvent, 'seq' | 'clock' | 'hash'>;
 
-/** Reads where the log ends. */
+/** Reads the end of the chain. */
 export function chainEnd(db: Database): ChainEnd {
   const { hash, ...last } = head(db);
   return { ...last, hash: hash.toString('hex') };
 }
 
 /**
- * Appends one event inside the caller's transaction, behind `last`, which whoever appends many knows from the one before. `clock`
- * never runs backwards, so `as of` survives a clock set back.
+ * Appends an event inside the caller's transaction, after `last`, which a caller that appends many has from the previous one.
+ * `clock` never runs backwards, so `as of` queries survive a clock that is set back.
  */
 export function append(db: Database, event: NewEvent, at: number, actor: string, last = chainEnd(db)): LoggedEvent {
   const seq = last.seq + 1;

@@ -87,7 +87,7 @@ interface Run {
   db: Database;
   storage: Storage;
   at: number;
-  /** Where the log ends by now. Undefined until something is appended: most of what tracking writes is in no event. */
+  /** End of the chain; undefined until an event is appended, as tracking appends none. */
   last: ChainEnd | undefined;
 }
 

@@ -1,7 +1,10 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { artifactAt, putArtifact, putArtifacts } from '../../daemon/db/artifacts.ts';
 import { openDatabase, type Database } from '../../daemon/db/database.ts';
+import { verifyLog } from '../../daemon/db/log.ts';
 import { inSavepoint, inTransaction, isOpen } from '../../daemon/db/transaction.ts';
+import type { NewEvent } from '../../daemon/protocol/events.ts';
+import { committer } from '../../daemon/registry/commit.ts';
 import { artifact } from '../support/models.ts';
 import { temporary } from '../support/daemon.ts';
 
@@ -32,6 +35,27 @@ test('a part of a transaction that throws undoes what it wrote and nothing else'
     putArtifact(db, row('/d'));
   });
   expect(known(db, '/a', '/b', '/c', '/d')).toEqual([true, false, false, true]);
+});
+
+test('an event that follows one that was taken back is chained to the one before it', async () => {
+  const db = registry();
+  const made = (name: string): NewEvent => ({ type: 'model.created/1', body: { model: name, name } });
+  const assertHolds = ({ body }: NewEvent): void => {
+    if ('name' in body && body.name === 'refused') throw new Error('no');
+  };
+  const { commit } = committer(
+    db,
+    () => 1,
+    () => undefined,
+    { failure: () => undefined, assertHolds },
+  );
+  const batches = [['a'], ['b', 'refused'], [], ['c', 'd']];
+  const asked = batches.map((names) =>
+    commit({ actor: 'test' }, () => ({ events: names.map(made), result: (all) => all.map(({ seq }) => seq) })),
+  );
+  const answers = await Promise.allSettled(asked);
+  expect(answers.map((one) => (one.status === 'fulfilled' ? one.value : 'no'))).toEqual([[1], 'no', [], [2, 3]]);
+  expect(verifyLog(db)).toMatchObject({ events: 3, broken: null });
 });
 
 test('an error of the storage ends the whole transaction', () => {

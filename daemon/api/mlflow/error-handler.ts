@@ -75,7 +75,7 @@ export function sendMlflowFailure(response: ServerResponse, error: unknown, log:
   sendJson(response, { error_code: code, message });
 }
 
-/** An answer that is a text already. */
+/** An answer that is already encoded as JSON. */
 export class WrittenJson {
   readonly text: string;
 

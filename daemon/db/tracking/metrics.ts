@@ -55,10 +55,10 @@ export function latestMetricsOfEach(db: Database, runs: readonly number[]): Map<
   return groupedBy(db.sql(text).all(JSON.stringify(runs)), 'owner', fromRow);
 }
 
-/** A point of one metric as SQLite gives it: of many no object is made. */
+/** A point of one metric as a row of columns, which is cheaper than an object. */
 export type PointRow = [value: number, nan: number, at: number, step: number];
 
-/** One metric of a run in order of time, step and value; at most `limit` after the first `offset`. */
+/** Returns one metric of a run ordered by time, step and value; at most `limit` after the first `offset`. */
 export function historyOf(db: Database, run: number, key: string, offset: number, limit: number): PointRow[] {
   const id = keyOf(db, key);
   if (id === undefined) return [];

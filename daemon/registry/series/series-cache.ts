@@ -15,28 +15,27 @@ import type { Triples } from '../../formats/text/series-json.ts';
 import type { Summary } from './facts.ts';
 
 /**
- * What charts need of the series of a blob, in a file beside the blobs: a summary of each and its points, cut to what a chart
- * can show. A file is derived from a blob that was verified, so it may be deleted at any time. It proves itself by checksums,
- * since nothing flushes it.
+ * The series of one blob for charts: a summary of each and its points, reduced. They are cached in a file of the data folder,
+ * which is derived from a verified blob and may be deleted at any time. Checksums protect it, as it is not fsynced.
  */
 export interface CachedSeries {
   readonly summaries: ReadonlyMap<string, Summary>;
-  /** At most `cachedPoints`; undefined where there is no such series, or it cannot be read. */
+  /** Returns at most `cachedPoints` points; undefined for an unknown series or a damaged file. */
   points(metric: string): Triples | undefined;
 }
 
-/** Longer series are cut to this many points. */
+/** Number of points to which longer series are reduced. */
 export const cachedPoints = 2048;
 
 const magic = 'PLSERIE1';
-/** Magic, length and checksum of the header. */
+/** Size of magic, header length and header checksum. */
 const prefixBytes = magic.length + 4 + 32;
-/** The oldest files go when all together are larger. */
+/** Total size above which the oldest files are deleted. */
 const maxBytes = 256 << 20;
-/** How often a thread looks how large they are: with its first file and every so many after it. */
+/** Number of written files after which a thread checks the total size. */
 const tidyEvery = 32;
 
-/** Of one series: where its points lie behind the header, and their checksum. */
+/** Header of one series: position of its points after the header, and their checksum. */
 interface Entry {
   metric: string;
   summary: Summary;
@@ -53,7 +52,7 @@ export function isCached(folder: string, digest: string): boolean {
   return statSync(pathIn(folder, digest), { throwIfNoEntry: false }) !== undefined;
 }
 
-/** What the file of a blob says; undefined where there is none, or it was not written whole. */
+/** Opens the cache file of a blob; undefined if it does not exist or is damaged. */
 export function openCached(folder: string, digest: string): CachedSeries | undefined {
   const path = pathIn(folder, digest);
   const entries = withFile(path, readEntries);
@@ -93,7 +92,7 @@ function readEntries(handle: number): { start: number; list: Entry[] } | undefin
   return { start: prefixBytes + length, list: JSON.parse(header.toString('utf8')) as Entry[] };
 }
 
-/** So many bytes in a buffer of their own; undefined where the file ends before. */
+/** Reads bytes into a buffer of their own; undefined if the file is shorter. */
 function readAt(handle: number, position: number, length: number): Buffer | undefined {
   const bytes = Buffer.from(new ArrayBuffer(length));
   return readSync(handle, bytes, 0, length, position) === length ? bytes : undefined;
@@ -101,7 +100,7 @@ function readAt(handle: number, position: number, length: number): Buffer | unde
 
 let written = 0;
 
-/** Keeps what charts need of a blob's series. What keeps it from being written only costs time later. */
+/** Writes the cache file of a blob. A failure is ignored: it only costs time later. */
 export function writeCached(
   folder: string,
   digest: string,

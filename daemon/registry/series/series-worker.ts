@@ -9,9 +9,9 @@ import { cachedPoints, isCached, openCached, writeCached, type CachedSeries } fr
 /** Each column lists the blobs that may have its series. If several have one of a name, the longest counts. */
 export interface SeriesOperations {
   list: [{ cache: string; columns: Blob[][] }, Record<string, Summary>[]];
-  /** As many points of one metric as wanted. */
+  /** Returns at most `wanted` points of one metric. */
   points: [{ cache: string; columns: Blob[][]; metric: string; wanted: number }, CutSeries[]];
-  /** Reads a blob before somebody asks. */
+  /** Caches the series of a blob. */
   prepare: [{ cache: string; blob: Blob }, null];
 }
 
@@ -26,12 +26,12 @@ export interface CutSeries {
   total: number;
 }
 
-/** Points that are kept between requests, over all blobs: of whole series, and of what is not cached; a summary counts as many. */
+/** Points cached in memory between requests, over all blobs; a summary counts as `summaryPoints`. */
 const maxPoints = 2_000_000;
 const summaryPoints = 30;
-/** A blob of fewer points is read as fast as a file beside it. */
+/** Points from which a blob gets a cache file: a smaller blob is read as fast. */
 const worthCaching = 2000;
-/** Each part of a chart has enough of the points that are cached. */
+/** Points up to which a chart is drawn from the cache, which has at least two points for each of its parts. */
 const mostFromCache = cachedPoints / 2;
 
 const whole = recent<Series>(maxPoints, pointsIn);
@@ -41,7 +41,7 @@ type Series = Map<string, Triples>;
 
 interface CutBlob {
   cached: CachedSeries;
-  /** Points in memory. */
+  /** Number of points in memory. */
   held: number;
 }
 
@@ -77,7 +77,7 @@ function pointsOf(cache: string, blobs: readonly Blob[], metric: string, wanted:
   return { kept: downsample(points, wanted).slice(), total };
 }
 
-/** The series of a blob, cut; from the file that was made of it before, where there is one. */
+/** Returns the reduced series of a blob, from its cache file if there is one. */
 function cutSeries(cache: string, blob: Blob, read: (blob: Blob) => Series = load): CachedSeries {
   const known = cut.get(blob.digest);
   if (known) return known.cached;
@@ -105,7 +105,7 @@ function wholeSeries(blob: Blob): Series {
   return whole.get(blob.digest) ?? whole.put(blob.digest, load(blob));
 }
 
-/** What a blob holds; one that cannot be read, or was changed, holds nothing. */
+/** Returns the series in a blob; empty if it cannot be read or was changed. */
 function load({ digest, path }: Blob): Series {
   const bytes = attempt(path);
   const isSound = bytes && `sha256:${createHash('sha256').update(bytes).digest('hex')}` === digest;
@@ -126,11 +126,11 @@ function pointsIn(series: ReadonlyMap<string, Triples>): number {
 
 interface Recent<T> {
   get(digest: string): T | undefined;
-  /** Returns what it was given. */
+  /** Returns its argument. */
   put(digest: string, value: T): T;
 }
 
-/** What was used last, up to a size of all; the newest in any case. */
+/** Creates a cache of the most recently used values, up to a total size; the newest stays in any case. */
 function recent<T>(most: number, sizeOf: (value: T) => number): Recent<T> {
   const known = new Map<string, { value: T; size: number }>();
   let total = 0;

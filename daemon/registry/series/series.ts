@@ -30,7 +30,7 @@ export interface SeriesReader {
   list(references: readonly string[]): Promise<SeriesReply>;
   /** Returns the points of one metric, at most `wanted` for each column. */
   points(references: readonly string[], metric: string, wanted: number): Promise<CutSeries[]>;
-  /** Has the series of new evidence read before somebody opens its version. */
+  /** Caches the series of new evidence, before its version is opened. */
   heard(events: readonly RegistryEvent[]): void;
   close(): Promise<void>;
 }
@@ -81,12 +81,12 @@ export function seriesReader(ctx: Context, around: Around): SeriesReader {
   };
 }
 
-/** A smaller blob is read while a person waits for its page. */
+/** Size from which a blob is cached ahead: a smaller one is read quickly on request. */
 const largeBytes = 256 * 1024;
-/** Of more than these the oldest are left until somebody asks. */
+/** Length of the queue above which the oldest blobs are left until they are requested. */
 const maxAhead = 200;
 
-/** Reads one blob after another, so that a person who asks waits for one at most. */
+/** Caches blobs one at a time, so that a request waits for one at most. */
 function readAhead(
   ctx: Context,
   prepare: (blob: { digest: string; path: string }) => Promise<unknown>,

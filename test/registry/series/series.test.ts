@@ -75,7 +75,7 @@ test('points come downsampled with their peaks, what is missing as gaps, times a
 test('long series are cut before somebody asks, and a damaged file of them is not believed', async () => {
   const place = await here();
   await threeVersions(place.client);
-  const loss = Array.from({ length: 6000 }, (_, step): Point => [step, 1_764_000_000_000 + step, Math.cos(step)]);
+  const loss = Array.from({ length: 9000 }, (_, step): Point => [step, 1_764_000_000_000 + step, Math.cos(step)]);
   loss[4000]![2] = 99;
   await addSeries(place, 1, { loss, short: loss.slice(0, 100) });
   const folder = join(place.folder, 'data', 'cache', 'series');
@@ -89,11 +89,11 @@ test('long series are cut before somebody asks, and a damaged file of them is no
   const digest = `sha256:${file}`;
   const cached = openCached(folder, digest)!;
   expect([...cached.summaries.keys()]).toEqual(['loss', 'short']);
-  expect(cached.summaries.get('loss')).toMatchObject({ count: 6000, most: { step: 4000, value: 99 } });
+  expect(cached.summaries.get('loss')).toMatchObject({ count: 9000, most: { step: 4000, value: 99 } });
   expect(cached.points('short')!.length).toBe(3 * 100);
   expect(cached.points('loss')!.length).toBeLessThanOrEqual(3 * cachedPoints);
   rmSync(place.daemon.context.blobs.pathOf(digest));
-  expect(await peak(300)).toEqual([99, 6000]);
+  expect(await peak(300)).toEqual([99, 9000]);
   const bytes = readFileSync(path);
   for (const at of [bytes.length - 1, 60, 3]) {
     writeFileSync(path, Buffer.from(bytes.map((byte, index) => (index === at ? byte ^ 1 : byte))));

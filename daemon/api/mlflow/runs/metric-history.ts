@@ -73,7 +73,7 @@ export const history: Routes = {
   ),
 };
 
-/** Points as `pointView` gives them, written out: for thousands of them that takes a tenth of the time. */
+/** Encodes points as JSON, as `pointView` has them. Creating an object of each of thousands of points takes several times as long. */
 function pointsText(rows: readonly PointRow[], key: string, more: Record<string, string> = {}): string {
   const start = `{"key":${JSON.stringify(key)},"value":`;
   const rest = Object.entries(more).map(([name, value]) => `,${JSON.stringify(name)}:${JSON.stringify(value)}`);
