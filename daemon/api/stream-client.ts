@@ -15,9 +15,9 @@ export interface StreamClient {
   /** False after a ping until its answer. */
   alive: boolean;
   /** Sends a message that is not in the log. */
-  say(frame: Buffer): void;
+  sendMessage(frame: Buffer): void;
   /** Sends events that were just committed. */
-  tell(frames: EventFrames): void;
+  sendEvents(frames: EventFrames): void;
   /** Sends all missed events from the log in blocks, each after the previous one was accepted. */
   catchUp(): void;
 }
@@ -46,7 +46,7 @@ export function streamClient(
   let isBehind = false;
   /** Returns false once the connection's buffer is full. */
   const write = (bytes: Buffer): boolean => socket.readyState === socket.OPEN && wire.write(bytes);
-  const tell = (frames: EventFrames): boolean => {
+  const sendFrames = (frames: EventFrames): boolean => {
     const bytes = framesAfter(frames, sent);
     sent = Math.max(sent, frames.seqs.at(-1) ?? 0);
     return bytes.length === 0 || write(bytes);
@@ -55,19 +55,19 @@ export function streamClient(
     const block = socket.readyState === socket.OPEN && mayHear(client) ? log.blockAfter(sent) : undefined;
     isBehind = block !== undefined;
     // Other work runs between two blocks, even if the client accepts all at once.
-    if (block && tell(block)) setImmediate(next);
+    if (block && sendFrames(block)) setImmediate(next);
     else if (block) wire.once('drain', next);
   };
   const client: StreamClient = {
     token,
     socket,
     alive: true,
-    say: (frame) => {
+    sendMessage: (frame) => {
       if (wire.writableLength > maxUnreadBytes) socket.terminate();
       else write(frame);
     },
-    tell: (frames) => {
-      if (isBehind || tell(frames)) return;
+    sendEvents: (frames) => {
+      if (isBehind || sendFrames(frames)) return;
       isBehind = true;
       wire.once('drain', next);
     },

@@ -16,7 +16,7 @@ import { presentedToken, type Identify } from '../access/authenticate.ts';
 import type { PageSessions } from '../access/page-sessions.ts';
 
 /** Events of one commit up to which clients get them at once. They read more from the log, so that nothing else waits. */
-const maxTold = 32;
+const maxSentAtOnce = 32;
 /** WebSocket subprotocol of a page's stream, and the prefix of its ticket among the subprotocols. */
 const pageProtocol = 'plinth';
 const ticketPrefix = 'ticket.';
@@ -56,9 +56,9 @@ export function eventStream(ctx: Context, identify: Identify, pages: PageSession
     committed: (events) => {
       if (clients.size === 0) return;
       closeInvalid(hub);
-      const frames = events.length <= maxTold ? framesOf(ctx, events) : undefined;
+      const frames = events.length <= maxSentAtOnce ? framesOf(ctx, events) : undefined;
       for (const client of clients) {
-        if (frames) client.tell(frames);
+        if (frames) client.sendEvents(frames);
         else client.catchUp();
       }
     },
@@ -66,7 +66,7 @@ export function eventStream(ctx: Context, identify: Identify, pages: PageSession
       if (clients.size === 0) return;
       closeInvalid(hub);
       const frame = textFrame(message);
-      for (const client of clients) client.say(frame);
+      for (const client of clients) client.sendMessage(frame);
     },
     clients: () => clients.size,
     close: () => {
@@ -146,8 +146,8 @@ function greet(hub: Hub, socket: WebSocket, wire: Duplex, token: string, url: st
   socket.on('error', () => socket.terminate());
   socket.on('pong', () => (client.alive = true));
   clients.add(client);
-  client.say(textFrame({ kind: 'hello', logId, seq: now, protocol: protocolVersion }));
-  if (position === 'unknown') client.say(textFrame({ kind: 'resync', logId, seq: now }));
+  client.sendMessage(textFrame({ kind: 'hello', logId, seq: now, protocol: protocolVersion }));
+  if (position === 'unknown') client.sendMessage(textFrame({ kind: 'resync', logId, seq: now }));
   else client.catchUp();
 }
 
