@@ -14,7 +14,10 @@ const everywhere = [
   'daemon/context.ts',
 ];
 
-/** What each room may import of ours, besides itself. The longest matching place counts. Arrows run from the bottom of this list to its top. */
+/**
+ * The files of ours that each room may import, besides its own. The longest matching path applies. Imports go from the bottom of
+ * this list to its top.
+ */
 const allowed: Record<string, string[]> = {
   'daemon/protocol': [],
   'daemon/shared': ['daemon/protocol'],
@@ -87,7 +90,7 @@ const allowed: Record<string, string[]> = {
   webview: ['daemon/protocol', 'daemon/shared', 'daemon/errors.ts'],
 };
 
-/** Packages that only one place may import. */
+/** Packages that may be imported in only one place. */
 const reserved: Record<string, string> = {
   vscode: 'extension/',
   'better-sqlite3': 'daemon/db/',
@@ -207,7 +210,7 @@ test('no imports go round in a circle, not even those of types', () => {
   expect(circles, 'Files that need each other can only be understood together.').toEqual([]);
 });
 
-/** Folders of equal parts may hold as many files as there are parts. */
+/** Folders of similar parts may hold as many files as there are parts. */
 const parts = /\/(commands|recognisers|gates|readers)$/;
 
 test('rooms do not import each other in a circle, and no folder holds more than 25 files', () => {
@@ -234,7 +237,7 @@ test('rooms do not import each other in a circle, and no folder holds more than 
   expect(full.map(([folder, files]) => `${folder}: ${files.length}`)).toEqual([]);
 });
 
-/** The part of the program that a file belongs to; a file beside the rooms is one by itself. */
+/** Returns the room that a file belongs to. A file beside the rooms is a room by itself. */
 function roomOf(path: string): string {
   const folders = path.split('/').slice(0, -1);
   if (folders.length < 2) return path;
@@ -250,7 +253,7 @@ test('no source file has more than 400 lines and no test more than 500', () => {
   expect(long).toEqual([]);
 });
 
-/** Folders of tests that belong to no folder of the source. */
+/** Folders of tests that have no matching folder in the source. */
 const ownFolders = /^test\/(bench|browser|faults|fixtures|mlflow|support|vscode|zoo)(\/|$)/;
 
 test('each folder of tests has the name of the folder that it tests', () => {
@@ -283,7 +286,7 @@ test('no function has more than 50 lines', () => {
   expect(long, 'A longer function does several things: name each of them.').toEqual([]);
 });
 
-/** Top-level functions of a formatted file: from the line that begins one to the closing brace in the first column. */
+/** Finds the top-level functions of a formatted file, from the line that begins one to the closing brace in the first column. */
 function functionsIn(text: string): { head: string; lines: number }[] {
   const lines = text.split('\n');
   return lines.flatMap((line, index) => {
@@ -322,7 +325,7 @@ test('a source file that a test or a bench names in pieces is there', () => {
   expect(gone, 'A program that cannot be started makes a test true of nothing.').toEqual([]);
 });
 
-/** Who opens or reads files besides the one reader of what others write, and whose files those are. */
+/** Files that may open or read files, besides the one reader for files of others, and the reason. */
 const readers: Record<string, string> = {
   'daemon/runtime/file-reader.ts': 'the reader itself',
   'daemon/blobs/copy.ts': 'makes blobs; sources are opened by the reader',

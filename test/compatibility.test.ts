@@ -7,7 +7,7 @@ import { forEachCommand, plinth } from '../daemon/clients/cli/program.ts';
 
 const top = join(import.meta.dirname, '..');
 
-/** What version 0.1.0 understands, and every later one has to: commands with their flags. */
+/** The commands and flags of version 0.1.0, which every later version must accept. */
 const commands = `
 ls: all found candidates waiting ignored unreadable duplicate
 show
@@ -73,7 +73,7 @@ rebuild
 help
 `;
 
-/** Commands and settings of the extension in version 0.1.0. Keybindings and settings of users name them. */
+/** Commands and settings of the extension in version 0.1.0. Users' keybindings and settings name them. */
 const contributed =
   'promote runGates trustRules cleanUp requestApproval approve reject rollBack undo setAlias removeAlias archive restore openVersion copyUri copySnippet reveal export describe choosePrimaryMetric tag rename move delete deleteModel attach history reference compare compareWithProduction compareWithPrevious showDifferences register registerNow why ignore watchFolder stopWatching showLineage inspect editCard exportComparison reproduce importMlflow editPolicy pauseWatching resumeWatching rescan verify backUp start stop restart showLog showStatus refresh loadMore search createSample getStarted openModel findReferences openFile comment copyUriByStage copyUriByAlias copyFact selectForCompare compareWithSelected openComparison clearComparison removeFromComparison makeBaseline registerFound showInRegistry showServiceLog collectDiagnostics groupBy sortBy filter clearFilter showArchived hideArchived dataFolder daemon.autoStart daemon.keepAlive daemon.idleShutdownMinutes daemon.nodePath daemon.extraEnv watch.workspaceFolders watch.folders tree.sortBy tree.pageSize tree.primaryMetric compare.onlyDifferences promotion.requireReason promotion.confirm badge.enabled statusBar.visibility terminal.links terminal.injectMlflowEnvironment explorer.decorations editor.hover editor.completion editor.diagnostics editor.inlayHints editor.codeLens editor.references';
 

@@ -5,7 +5,7 @@ import { forEachCommand, plinth } from '../daemon/clients/cli/program.ts';
 
 const top = join(import.meta.dirname, '..');
 
-/** Names of files that a newcomer cannot guess from outside. GLOSSARY.md gives the word to use. */
+/** File names that a newcomer cannot understand without opening the file. GLOSSARY.md says which word to use. */
 const retiredFiles =
   'apply-rules answering backlog basis basket beat below beside border breather by-hand captured claiming-files closest door findings focused gating hand-unit happenings hub-claims housekeeping keeping kept known late-evidence lineage-lines lock-reading locking making mentions naming-units notes-near opening own person pickle-verdict pickled picture placed publishing receiving scenes schema-rules seen sending showing strict turns'.split(
     ' ',
@@ -13,15 +13,15 @@ const retiredFiles =
 /** Exported names whose word was replaced. */
 const retiredNames =
   /^(twins?|heard|unasked|lookInto|lookAt|notNow|tend|say|speak|(longest|largest|deepest|least)[A-Z]\w*)$/;
-/** Words that no identifier has as one of its parts, as in `unitsOf`. GLOSSARY.md gives the word to use. */
+/** Words that must not be part of any identifier, as in `unitsOf`. GLOSSARY.md says which word to use. */
 const retiredParts = new Set(
   'backlog basis claim claimed claims debounced holder holders notes ruling rulings stamp stamps tell telling tells told unit units untold verdict verdicts weigh weighed weighing weighs'.split(
     ' ',
   ),
 );
-/** Whole identifiers that say nothing by themselves: each of them had a dozen meanings. */
+/** Identifiers that say nothing by themselves. Each of them had a dozen meanings. */
 const retiredIdentifiers = new Set('Kept Known Place basisOf directionsAt'.split(' '));
-/** Fields of replies and stored facts, a command, and a word of VS Code: contracts. */
+/** Fields of replies and stored facts, a command, and a word of VS Code. These are contracts. */
 const contracts = new Set(['holder', 'holders', 'placeHolder', 'verdict']);
 /** Files about units of measure. */
 const measures = new Set([
@@ -30,7 +30,7 @@ const measures = new Set([
   'daemon/shared/format.ts',
   'webview/components/text.ts',
 ]);
-/** Words that no text for users has. */
+/** Words that must not be in any text for users. */
 const retiredWords =
   /\b(pointers?|holders?|nobody|somebody|anew|bytes are damaged|is sound|lets? go of|past the gates|past failed|Ask for Approval|Watch Again)\b/i;
 
@@ -45,13 +45,13 @@ const sources: Source[] = ['daemon', 'extension', 'webview'].flatMap((folder) =>
     .map((path) => ({ path: join(folder, path), text: readFileSync(join(top, folder, path), 'utf8') })),
 );
 
-/** The texts that are given to `l10n.t` or `vscode.l10n.t`. */
+/** Returns the texts passed to `l10n.t` or `vscode.l10n.t`. */
 function translatedTexts({ path, text }: Source): string[] {
   const calls = text.matchAll(/\bl10n\.t\(\s*(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)")/g);
   return [...calls].map(([, single, double]) => `${path}: ${single ?? double}`);
 }
 
-/** What `plinth --help` and the help of each command say. */
+/** Returns the texts of `plinth --help` and the help of each command. */
 function helpTexts(): string[] {
   const texts: string[] = [];
   forEachCommand(plinth(), (command) => {
@@ -76,7 +76,7 @@ test('no exported name is a retired word', () => {
   expect(found).toEqual([]);
 });
 
-/** All identifiers of a source; comments and texts are left out, what templates insert is not. */
+/** Returns all identifiers of a source, without comments and texts, but with the code inside of templates. */
 function identifiersIn(text: string): Set<string> {
   const code = text
     .replaceAll(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, '')

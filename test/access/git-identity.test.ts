@@ -8,7 +8,7 @@ import { startDaemon } from '../../daemon/daemon.ts';
 import { silent } from '../../daemon/log.ts';
 import { here, temporary, threeVersions, until, type Here } from '../support/daemon.ts';
 
-/** What git knows of the user, in a home of its own. */
+/** Sets the user's name in a git configuration of its own. */
 function gitKnows(name: string): string {
   const home = temporary();
   writeFileSync(join(home, '.gitconfig'), `[user]\n  name = ${name}\n  email = ana@example.org\n`);

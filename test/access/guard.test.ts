@@ -9,7 +9,7 @@ interface Answer {
   body: string;
 }
 
-/** A raw request, so that every header is exactly what the test says. */
+/** Sends a raw request, so that every header is exactly as the test says. */
 function ask(place: Here, path: string, headers: Record<string, string>, method = 'GET', body = ''): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const request = httpRequest(
@@ -25,7 +25,7 @@ function ask(place: Here, path: string, headers: Record<string, string>, method 
   });
 }
 
-/** Sends exactly these bytes and returns all that comes back. */
+/** Sends exactly these bytes and returns everything that comes back. */
 function raw(place: Here, text: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = connect(place.daemon.file.port, '127.0.0.1', () => socket.write(text));

@@ -8,7 +8,7 @@ import { here, threeVersions, until, type Here } from '../support/daemon.ts';
 const upgrade = ['Upgrade: websocket', 'Connection: Upgrade', 'Sec-WebSocket-Version: 13'];
 const key = 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==';
 
-/** Every way in which a request is refused before or instead of an answer, as raw lines. */
+/** Returns raw requests for every way in which a request can be refused. */
 function refusals(place: Here): Record<string, string> {
   const { port, token } = place.daemon.file;
   const host = `Host: 127.0.0.1:${port}`;
@@ -163,7 +163,7 @@ test('a slow upload goes on for as long as bytes flow', async () => {
 test('clients that resume from the first event and read nothing hold no more than a batch each', async () => {
   const place = await here();
   await threeVersions(place.client);
-  // More than the kernel keeps for a connection: what it does not take is held by the service.
+  // More than the kernel buffers for a connection. The service holds what the kernel does not take.
   const { id } = findModel(place.daemon.context, 'iris');
   await place.daemon.context.commit({ actor: 'test' }, () => ({
     events: Array.from({ length: 4000 }, (_, count) => ({

@@ -35,7 +35,7 @@ async function held(place: Here, ...numbers: number[]): Promise<void> {
     });
 }
 
-/** Events whose actor is a client of this kind, but for lineage, which comes when it is found. */
+/** Returns the events whose actor is a client of this kind, without lineage, which is recorded whenever it is found. */
 async function doneBy({ client }: Here, kind: string): Promise<string[]> {
   const { items } = await client.call('GET /log', { limit: 100 });
   return items
@@ -43,7 +43,7 @@ async function doneBy({ client }: Here, kind: string): Promise<string[]> {
     .map(({ type }) => type);
 }
 
-/** Requests that cannot be carried out a second time, each with what has happened since. */
+/** Requests that cannot be carried out twice, each with something that happens in between. */
 const moves: [string, string, object, (place: Here) => Promise<unknown>][] = [
   ['a roll back', `${iris}/rollback`, production, () => Promise.resolve()],
   ['a roll back of a seen holder', `${iris}/rollback`, { ...production, expect: 2 }, () => Promise.resolve()],

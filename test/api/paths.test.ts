@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { copySample, here, type Here } from '../support/daemon.ts';
 
-/** A watched folder with every odd thing that a path may lead to, and what is asked about each. */
+/** A watched folder with every odd kind of file that a path may name, and the paths to request. */
 async function oddPaths(): Promise<Here & { paths: string[] }> {
   const place = await here();
   const { out, folder, client } = place;
@@ -43,7 +43,7 @@ async function oddPaths(): Promise<Here & { paths: string[] }> {
   };
 }
 
-/** Windows has no FIFOs, and links take rights there. */
+/** Windows has no FIFOs, and needs special rights for links. */
 test(
   'whatever a path leads to, every route that takes one answers or refuses in a sentence',
   { skip: process.platform === 'win32' },

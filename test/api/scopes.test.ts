@@ -40,7 +40,7 @@ interface Shape {
   required?: string[];
 }
 
-/** A request with every field that the schema asks for, and `named` where it has such fields. */
+/** Makes a request with every field that the schema requires, and the values of `named` for the fields that it has. */
 function requestFor(schema: z.ZodType, named: Record<string, unknown>): Record<string, unknown> {
   const { properties = {}, required = [] } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as Shape;
   const fields = Object.entries(properties).flatMap(([name, shape]) => {
@@ -60,7 +60,7 @@ function valueOf({ anyOf, enum: choices, type, items, properties }: Shape): unkn
   return type === 'boolean' ? false : 'x';
 }
 
-/** What takes more than a viewer and still changes nothing that a token could be limited to: it reads for the local user. */
+/** Routes that need more than a viewer, but change nothing that a token could be limited to. They read for the local user. */
 const readsPaths = ['GET /identify', 'GET /inspect', 'GET /why', 'GET /policy', 'GET /trust', 'GET /tokens'];
 
 test('a route for viewers touches nothing, and every other one says what it touches', () => {

@@ -10,8 +10,8 @@ import { asker, type Target } from './mlflow-server.ts';
 import { cpuSeconds, pssMb } from './place.ts';
 
 /**
- * The least that a service can do that answers when a request is on disk: a bare `node:http` server in a process of its own,
- * which parses the body, commits one row with `synchronous = FULL`, and answers.
+ * The least work for a service that answers once a request is on disk: a bare `node:http` server in a process of its own, which
+ * parses the body, commits one row with `synchronous = FULL`, and answers.
  */
 export async function bareCommit(): Promise<Target> {
   const folder = mkdtempSync(join(tmpdir(), 'plinth-bench-'));

@@ -31,7 +31,7 @@ import { given } from '../support/evidence.ts';
 
 const samples = join(import.meta.dirname, '..', 'fixtures', 'samples');
 
-/** The daemon's part of a comparison: series, tables, tensors. */
+/** Measures the daemon's part of a comparison: series, tables, tensors. */
 export async function comparison(): Promise<Row[]> {
   const folder = mkdtempSync(join(tmpdir(), 'plinth-bench-'));
   try {
@@ -73,7 +73,7 @@ async function addSeries(daemon: Daemon, reference: [string, number], series: Re
   });
 }
 
-/** One series of a million points, asked for 5,000 of them: at first, when it is read from disk, and again. */
+/** Measures reading 5,000 points of a series of a million: first from disk, then again. */
 async function longSeries(daemon: Daemon, client: Client): Promise<Row[]> {
   const times: number[][] = [[], []];
   for (let version = 1; version <= 5; version += 1) {
@@ -93,7 +93,7 @@ async function longSeries(daemon: Daemon, client: Client): Promise<Row[]> {
   ]; // prettier-ignore
 }
 
-/** What a page of 20 versions with 200 metrics asks for: the tables, which series there are, and twelve charts. */
+/** Measures the requests of a page with 20 versions of 200 metrics: the tables, the list of series, and twelve charts. */
 async function wide(daemon: Daemon, client: Client): Promise<Row[]> {
   const names = Array.from({ length: 200 }, (_, index) => `metric_${index}`);
   const references = Array.from({ length: 20 }, (_, index) => `wide@${index + 1}`);
@@ -121,7 +121,7 @@ async function wide(daemon: Daemon, client: Client): Promise<Row[]> {
   ];
 }
 
-/** From a point logged in a live run to the page's reading it: told on the stream, then asked for. */
+/** Measures the time from a point logged in a running run until the page has read it, after the message on the stream. */
 async function live(daemon: Daemon, client: Client): Promise<Row[]> {
   const root = mkdtempSync(join(tmpdir(), 'plinth-bench-run-'));
   const run = join(root, 'digits', 'run-1');
@@ -171,7 +171,7 @@ function tensorThread(): WorkerThread<TensorOperations> {
   return workerThread(new URL('../../daemon/registry/tensors/tensor-worker.ts', import.meta.url));
 }
 
-/** Header of `count` matrices of `side` × `side`, as the library writes it. */
+/** Returns the header of `count` matrices of `side` × `side`, as the library writes it. */
 function headerOf(count: number, side: number, dtype: 'BF16' | 'F32'): { bytes: Buffer; data: number } {
   const size = side * side * (dtype === 'F32' ? 4 : 2);
   const tensors = Array.from({ length: count }, (_, index) => [
@@ -209,7 +209,7 @@ async function headers(folder: string): Promise<Row[]> {
   return [row(what, '≤ 300 ms', `${ms.toFixed(0)} ms`, ms <= 300)];
 }
 
-/** Two files of 2 GB, out of the page cache: how fast they are read, and how fast they are measured. */
+/** Measures how fast two files of 2 GB outside of the page cache are read, and how fast their distance is computed. */
 async function norms(folder: string): Promise<Row[]> {
   const { bytes, data } = headerOf(32, 4000, 'F32');
   const paths = ['c', 'd'].map((name) => join(folder, `${name}.safetensors`));
@@ -229,7 +229,7 @@ async function norms(folder: string): Promise<Row[]> {
   ];
 }
 
-/** In a process of its own, so that nothing else is in its memory. */
+/** Computes it in a process of its own, so that nothing else is in its memory. */
 async function measuredApart(paths: readonly string[], size: number): Promise<{ ms: number; peak: number }> {
   const child = fork(import.meta.filename, ['norms', String(size), ...paths], { serialization: 'json' });
   const [reply] = (await once(child, 'message')) as [{ ms: number; peak: number }];
@@ -259,7 +259,7 @@ function fill(path: string, header: Buffer, data: number): void {
   closeSync(handle);
 }
 
-/** Takes a file out of the page cache, where GNU dd can. */
+/** Removes a file from the page cache, if GNU dd is there. */
 function evict(path: string): boolean {
   return spawnSync('dd', [`if=${path}`, 'iflag=nocache', 'count=0', 'status=none']).status === 0;
 }

@@ -81,7 +81,7 @@ const lineage: Lineage = {
   missing: [],
 };
 
-/** How long twenty declarative gates take for one version, and how long the whole history of a model takes. */
+/** Measures the evaluation of twenty declarative gates, for one version and for all versions of a model. */
 export async function gating(): Promise<Row[]> {
   const folder = mkdtempSync(join(tmpdir(), 'plinth-bench-'));
   const { ctx, end } = open(folder);
@@ -120,7 +120,7 @@ function open(folder: string): { ctx: Context; end: () => Promise<void> } {
   return { ctx, end };
 }
 
-/** A model with its rules, card, and versions that each have metrics, a table of groups and a lineage of their own. */
+/** Makes a model with rules, a card, and versions that each have metrics, a table of groups and a lineage of their own. */
 async function filled(ctx: Context, folder: string): Promise<ModelRow> {
   const out = join(folder, 'project');
   mkdirSync(join(out, '.git'), { recursive: true });

@@ -6,10 +6,10 @@ import { cpuSeconds, percentile, place, pssMb, row, type Row } from './place.ts'
 
 const files = 100_000;
 const folders = 2000;
-/** How long idleness is watched; PLINTH_IDLE_SECONDS=600 for the full figure. */
+/** How long the idle daemon is observed; PLINTH_IDLE_SECONDS=600 for the full figure. */
 const idleSeconds = Number(process.env['PLINTH_IDLE_SECONDS'] ?? 60);
 
-/** Start, memory and CPU at rest, empty and with 100,000 watched files, and the speed of a scan. */
+/** Measures start, memory and CPU at rest, empty and with 100,000 watched files, and the speed of a scan. */
 export async function light(): Promise<Row[]> {
   const starts: number[] = [];
   for (let n = 0; n < 5; n += 1) {
@@ -54,7 +54,7 @@ export async function light(): Promise<Row[]> {
   ];
 }
 
-/** One file in a hundred is named like a model (and is none), as in a long-lived output folder of images, logs and arrays. */
+/** Fills a folder. One file in a hundred has the name of a model without being one, as in an old output folder of images, logs and arrays. */
 function fill(out: string): void {
   for (let folder = 0; folder < folders; folder += 1) {
     const path = join(out, `exp-${folder % 40}`, `run-${folder}`);
@@ -77,7 +77,7 @@ for (let step = 0; step < 200; step += 1) {
 }
 console.log(performance.now() - started);`;
 
-/** The same training loop without and with the daemon watching it, in turns. */
+/** Measures the same training loop without and with the daemon watching it, alternately. */
 export async function beside(): Promise<Row[]> {
   const model = join(import.meta.dirname, '..', 'fixtures', 'samples', 'pytorch', 'digits-mlp-a', 'model.safetensors');
   const ratios: number[] = [];

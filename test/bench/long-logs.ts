@@ -7,10 +7,10 @@ const rows = 200_000;
 const names = ['apple', 'berry', 'cherry', 'date', 'elder', 'fig', 'grape', 'hazel', 'iris'];
 const runs = names.length;
 const columns = ['loss', 'accuracy', 'val_loss', 'grad_norm'];
-/** A Trainer that says it is done: its run ends five seconds after its last write. */
+/** The state of a Trainer that is done, so its run ends five seconds after its last write. */
 const done = '{"global_step": 10, "max_steps": 10, "log_history": []}';
 
-/** The most memory that the service holds while runs with long logs end, and how long another run waits for its end beside them. */
+/** Measures the peak memory of the service while runs with long logs end, and how long another run waits to end beside them. */
 export async function longLogs(): Promise<Row[]> {
   const here = await place();
   await here.client.call('POST /roots', { path: here.out });
@@ -65,7 +65,7 @@ function safetensors(salt: number): Buffer {
   return bytes;
 }
 
-/** From the last byte of a run to its version. */
+/** Measures the time from the last byte of a run to its version. */
 async function endOf(here: Place, name: string): Promise<number> {
   const began = performance.now();
   writeRun(here, name, name.length + 100);

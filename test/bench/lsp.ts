@@ -22,7 +22,7 @@ const files = 5000;
 const repeats = 100;
 const top = join(import.meta.dirname, '..', '..');
 
-/** What an editor waits for with 10,000 versions and 500 references in an open file, and the index of 5,000 files. */
+/** Measures what an editor waits for with 10,000 versions and 500 references in an open file, and the indexing of 5,000 files. */
 export async function lsp(): Promise<Row[]> {
   const folder = mkdtempSync(join(tmpdir(), 'plinth-bench-'));
   const [data, code] = [join(folder, 'data'), join(folder, 'code')];
@@ -87,7 +87,7 @@ async function requests(window: Editor): Promise<Row[]> {
   return rows;
 }
 
-/** Until the last of the versions is known. */
+/** Waits until the newest version is known. */
 async function mirrored(window: Editor, at: At): Promise<void> {
   const { uri } = at.textDocument;
   for (;;) {
@@ -97,7 +97,7 @@ async function mirrored(window: Editor, at: At): Promise<void> {
   }
 }
 
-/** A file changes on disk, and who loads the model is another. */
+/** Measures how soon the references are updated after a file changes on disk. */
 async function following(window: Editor, code: string): Promise<Row> {
   const file = join(code, 'package_0', 'followed.py');
   const uri = pathToFileURL(file).href;
@@ -116,7 +116,7 @@ async function following(window: Editor, code: string): Promise<Row> {
   return row('a file changed → the index follows, p95 of 20', '≤ 50 ms', `${p95.toFixed(1)} ms`, p95 <= 50);
 }
 
-/** What whoever never names a model pays: the look at each file that is opened, and what is loaded later. */
+/** Measures the cost for people who never name a model: the check of each opened file, and the size of what is loaded later. */
 function outside(): Row[] {
   const text = Array.from({ length: 10_000 }, (_, n) => `value_${n} = compute(value_${n - 1}, scale=0.${n})`).join(
     '\n',
@@ -135,7 +135,7 @@ function outside(): Row[] {
 
 let edits = 0;
 
-/** A letter more, so that nothing that was found before is of use. */
+/** Adds one letter, so that no cached result can be used. */
 async function edit(window: Editor, { textDocument: { uri } }: At): Promise<void> {
   edits += 1;
   const start = { line: references, character: 0 };
@@ -146,7 +146,7 @@ async function edit(window: Editor, { textDocument: { uri } }: At): Promise<void
   });
 }
 
-/** Code as people have it: 200 lines a file, every tenth names a model. */
+/** Writes typical code: 200 lines a file, and every tenth file names a model. */
 function fillWorkspace(folder: string): void {
   const body = Array.from({ length: 200 }, (_, n) => `    value_${n} = compute(value_${n - 1}, scale=0.${n})`).join(
     '\n',
@@ -159,7 +159,7 @@ function fillWorkspace(folder: string): void {
   }
 }
 
-/** Through the log, as they would have come one by one; production of each model is at its newest. */
+/** Writes the versions through the log, as if they had been registered one by one. Production of each model is its newest version. */
 function fill(folder: string): void {
   const db = openDatabase(folder);
   const add = (event: NewEvent): void => write(db, append(db, event, Date.now(), 'bench'));

@@ -41,7 +41,7 @@ const parts: Record<string, () => Promise<Row[]>> = {
   beside,
   sizes,
 };
-/** They are part of another, and may be asked for by themselves. */
+/** Parts of another benchmark that can also be run by themselves. */
 const within = new Set(['requests', 'manyUploads']);
 const asked = process.argv.slice(2);
 

@@ -7,7 +7,7 @@ const sliceMs = 500;
 type Act = (n: number) => Promise<unknown>;
 type Acts = Record<string, { act: Act; isWrite: boolean }>;
 
-/** What is compared: ours, MLflow's server with one worker and as its documentation starts it, and a bare synced commit. */
+/** The compared servers: ours, MLflow's as its documentation starts it and with one worker, and a bare commit with sync. */
 export interface Compared {
   own: Target;
   oneWorker: Target;
@@ -15,7 +15,7 @@ export interface Compared {
   bare: Target;
 }
 
-/** What is measured, on a registry of 100 models, 20 of them with a version, one with 100; and an experiment of 100 runs. */
+/** The measured requests, on a registry of 100 models (20 of them with a version, one with 100) and an experiment of 100 runs. */
 async function acts({ ask }: Target): Promise<Acts> {
   await ask('POST', 'registered-models/create', { name: 'm' });
   for (let n = 1; n <= 100; n += 1) {
@@ -80,10 +80,10 @@ function rateOf({ calls, ms }: Tally): number {
   return calls / (ms / 1000);
 }
 
-/** Every call has a number of its own. */
+/** Each call uses the next number. */
 let last = 10_000_000;
 
-/** The calls of a slice of time by so many clients, each waiting for its answer. */
+/** Adds the calls that so many clients make in a slice of time, each waiting for its answer. */
 async function measure({ server, act }: Contender, clients: number): Promise<Tally> {
   const began = performance.now();
   const cpu = server.cpu();
@@ -98,7 +98,7 @@ async function measure({ server, act }: Contender, clients: number): Promise<Tal
   return { calls, ms: performance.now() - began, cpu: server.cpu() - cpu };
 }
 
-/** The same load on all of them in turn, slice by slice: what else the machine does meets all alike. */
+/** Puts the same load on all servers in turn, slice by slice, so that other load of the machine affects all of them equally. */
 export async function alternating({ own, oneWorker, documented, bare }: Compared): Promise<Row[]> {
   const servers = [own, oneWorker, ...(documented ? [documented] : [])];
   const known: { server: Target; of: Acts }[] = [];
@@ -130,7 +130,7 @@ async function inTurn(all: readonly Contender[], clients: number): Promise<Tally
 }
 
 const enough = 10;
-/** Of a bare commit, where the disk is what takes the time. */
+/** The share of the bare commit's rate that is required when the disk takes most of the time. */
 const enoughOfBare = 0.7;
 
 function told(what: string, clients: number, isWrite: boolean, tallies: readonly Tally[]): Row {
@@ -147,6 +147,7 @@ function told(what: string, clients: number, isWrite: boolean, tallies: readonly
   return row(`MLflow ${what}, ${who}`, wanted, text, times >= enough || share >= enoughOfBare);
 } // prettier-ignore
 
+<<<<<<< HEAD
 /** `1,415/s (0.61 ms CPU each)` */
 function textOf(tally: Tally): string {
   const each = (1000 * tally.cpu) / tally.calls;
@@ -154,6 +155,9 @@ function textOf(tally: Tally): string {
 }
 
 /** Where there is no other server. */
+=======
+/** Measures only our server, when there is no other. */
+>>>>>>> 7330711 (test: begin comments with a verb, and say what is made and returned)
 export async function alone(own: Target): Promise<Row[]> {
   const rows: Row[] = [];
   for (const [what, { act }] of Object.entries(await acts(own)))

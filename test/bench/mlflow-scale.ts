@@ -14,7 +14,7 @@ import { percentile, row, type Row } from './place.ts';
 
 const sizes = { small: { versions: 1000, points: 100_000 }, large: { versions: 100_000, points: 10_000_000 } } as const;
 
-/** Reads of a small and of a large registry in turn, p95: 100 times the versions and points must not show. */
+/** Measures the p95 of reads in a small and a large registry, alternately. 100 times the versions and points must make no difference. */
 export async function scale(): Promise<Row[]> {
   const [small, large] = [await filled(sizes.small), await filled(sizes.large)];
   const rows: Row[] = [];
@@ -61,7 +61,7 @@ async function filled(size: { versions: number; points: number }): Promise<{ ask
   return { ask: asker(daemon.file.port, token, agent), end };
 }
 
-/** p95 of each in ms, called alternately: what else the machine does meets both alike. */
+/** Returns the p95 of each in ms. They are called alternately, so that other load of the machine affects both equally. */
 async function inTurn(acts: [() => Promise<unknown>, () => Promise<unknown>]): Promise<[number, number]> {
   const times: [number[], number[]] = [[], []];
   for (let n = 0; n < 220; n += 1) {
@@ -74,7 +74,7 @@ async function inTurn(acts: [() => Promise<unknown>, () => Promise<unknown>]): P
   return [percentile(times[0], 0.95), percentile(times[1], 0.95)];
 }
 
-/** Ten models with a tenth of the versions each. */
+/** Fills ten models, each with a tenth of the versions. */
 function fillVersions({ context: { db, blobs } }: Daemon, versions: number): void {
   const digest = blobs.put(Buffer.from('[]'));
   const put = (event: NewEvent, at: number): void => apply(db, append(db, event, at, 'bench'));
@@ -121,7 +121,7 @@ function bodyOf(model: string, number: number, digest: string): VersionBody {
   };
 }
 
-/** Runs of ten metrics with 1,000 points each. */
+/** Fills runs of ten metrics with 1,000 points each. */
 function fillPoints({ context: { db } }: Daemon, points: number): void {
   const runs = points / 10_000;
   const series = 'WITH RECURSIVE s (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM s WHERE n < ?)';

@@ -7,16 +7,20 @@ import { dirname, join } from 'node:path';
 import { mlflowPython } from '../mlflow/python.ts';
 import { cpuSeconds, pssMb } from './place.ts';
 
-/** A server that speaks MLflow's REST API, ours or MLflow's own, and a raw connection to it. */
+/** A server of MLflow's REST API, ours or MLflow's own, with a raw connection to it. */
 export interface Target {
   name: string;
-  /** From spawn to the first answer, in ms. */
+  /** Time from spawn to the first answer, in ms. */
   readyMs: number;
-  /** PSS of all its processes in MB. */
+  /** Returns the PSS of all its processes in MB. */
   memory(): number;
+<<<<<<< HEAD
   /** CPU seconds that all its processes have used. */
   cpu(): number;
   /** Sends JSON (a GET's fields as a query) below `/api/2.0/mlflow/`; throws unless it is answered with 200. */
+=======
+  /** Sends JSON (the fields of a GET as a query) below `/api/2.0/mlflow/`. Throws unless the status is 200. */
+>>>>>>> 7330711 (test: begin comments with a verb, and say what is made and returned)
   ask(method: string, path: string, fields?: object): Promise<Record<string, unknown>>;
   end(): Promise<void>;
 }
@@ -47,7 +51,7 @@ export function asker(port: number, token: string, agent: Agent): Target['ask'] 
   };
 }
 
-/** MLflow's own server on SQLite, as its documentation starts it but for `options`; or why there is none. */
+/** Starts MLflow's own server on SQLite as its documentation does, with `options` added. Returns the reason when that is not possible. */
 export async function theirs(
   options: readonly string[] = [],
 ): Promise<(Target & { port: number }) | { reason: string }> {
@@ -106,7 +110,7 @@ async function untilHealthy(port: number): Promise<void> {
   }
 }
 
-/** The sum of a figure over a process and all below it. */
+/** Returns the PSS of a process and all its descendants. */
 function ofTree(child: ChildProcess, figure: (pid: number) => number): number {
   const parents = new Map<number, number>();
   for (const name of readdirSync('/proc').filter((one) => /^\d+$/.test(one))) {
@@ -114,7 +118,7 @@ function ofTree(child: ChildProcess, figure: (pid: number) => number): number {
       const stat = readFileSync(`/proc/${name}/stat`, 'utf8');
       parents.set(Number(name), Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]));
     } catch {
-      // it ended meanwhile
+      // it ended in the meantime
     }
   }
   const isBelow = (pid: number | undefined): boolean =>

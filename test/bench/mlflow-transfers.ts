@@ -8,7 +8,7 @@ const bytes = 1 << 30;
 const chunk = 1 << 20;
 const rounds = 3;
 
-/** A 1 GB file up and down, beside copying it and hashing what is copied. */
+/** Measures the upload and download of a 1 GB file, and for comparison copying it and hashing what is copied. */
 export async function transfers(): Promise<Row[]> {
   const here = await place();
   const { token } = await here.client.call('GET /mlflow', {});
@@ -17,7 +17,7 @@ export async function transfers(): Promise<Row[]> {
   const peaks: number[] = [];
   const watch = setInterval(() => peaks.push(pssMb(here.process.pid)), 50);
   const took = { copy: Infinity, up: Infinity, down: Infinity };
-  // In turns, the best of each: memory that the machine has not touched for a while takes longer to write to than the disk.
+  // Alternately, and the best of each: memory that the machine has not used for a while takes longer to write than the disk.
   for (let round = 0; round < rounds; round += 1) {
     writeRound(source, round);
     const path = `/api/2.0/mlflow-artifacts/artifacts/bench/large-${round}.bin`;
@@ -44,14 +44,14 @@ function write(path: string): void {
   closeSync(to);
 }
 
-/** Makes other bytes of it. */
+/** Changes the bytes of the file. */
 function writeRound(path: string, round: number): void {
   const to = openSync(path, 'r+');
   writeSync(to, Buffer.from([round]), 0, 1, 0);
   closeSync(to);
 }
 
-/** How long it takes to copy a file with an fsync, hashing what is written, in ms. */
+/** Measures in ms how long it takes to copy a file with an fsync and hash what is written. */
 function copied(source: string, target: string): number {
   const started = performance.now();
   const [from, to] = [openSync(source, 'r'), openSync(target, 'w')];

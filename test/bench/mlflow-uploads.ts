@@ -9,7 +9,7 @@ import { place, row, type Row } from './place.ts';
 const files = 400;
 const rounds = 3;
 
-/** Logs a folder in a run of its own as often as asked, each time files that no earlier run had; prints the ms of each. */
+/** Logs a folder to a run of its own as many times as told, with new files each time, and prints the ms of each. */
 const script = `
 import os, sys, time, mlflow
 folder, rounds = sys.argv[1], int(sys.argv[2])
@@ -21,7 +21,7 @@ for n in range(rounds):
         print((time.perf_counter() - began) * 1000, flush=True)
 `;
 
-/** MLflow's own client logs 400 files one after another, to ours and to its own server in turn. */
+/** Measures MLflow's own client as it logs 400 files one after another, to our server and to its own alternately. */
 export async function manyUploads(): Promise<Row[]> {
   const what = `MLflow log_artifacts of ${files} files of 1 to 8 KB, a file`;
   const other = await theirs(['--workers', '1']);

@@ -8,15 +8,19 @@ import { scale } from './mlflow-scale.ts';
 import { transfers } from './mlflow-transfers.ts';
 import { manyUploads } from './mlflow-uploads.ts';
 
-/** The same raw HTTP load on ours and on MLflow's own server; then large registries, many files and large files. */
+/** Puts the same raw HTTP load on our server and on MLflow's own, then measures large registries, many files and large files. */
 export async function mlflow(): Promise<Row[]> {
   return [...(await requests()), ...(await manyUploads()), ...(await scale()), ...(await transfers())];
 }
 
+<<<<<<< HEAD
 /** Only against the server with one worker: four idle ones beside it take the memory of a small machine. */
 const isOnlyOneWorker = process.env['PLINTH_BENCH_MLFLOW'] === 'one-worker';
 
 /** Requests only. */
+=======
+/** Measures requests only. */
+>>>>>>> 7330711 (test: begin comments with a verb, and say what is made and returned)
 export async function requests(): Promise<Row[]> {
   const own = await ours();
   const oneWorker = await theirs(['--workers', '1']);
@@ -28,7 +32,7 @@ export async function requests(): Promise<Row[]> {
   const documented = isOnlyOneWorker ? undefined : await theirs();
   if (documented && 'reason' in documented) throw new Error(documented.reason);
   const bare = await bareCommit();
-  // The first answers while the rest of its workers still start.
+  // The first worker answers while the others still start.
   await sleep(20_000);
   const rows = [...(await alternating({ own, documented, oneWorker, bare })), ...light(own, documented ?? oneWorker)];
   for (const one of [own, documented, oneWorker, bare]) await one?.end();

@@ -16,7 +16,7 @@ const top = join(import.meta.dirname, '..', '..');
 const [versions, metrics, charts, pointsEach] = [20, 200, 12, 5000];
 const repeats = 5;
 
-/** Size of the pages, and how long a browser takes to paint one with 20 versions of 200 metrics and 12 charts. */
+/** Measures the size of the pages, and how long a browser takes to paint one with 20 versions of 200 metrics and 12 charts. */
 export async function pages(): Promise<Row[]> {
   const kilobytes = statSync(join(top, 'dist', 'webview', 'main.js')).size / 1000;
   const size = row('page bundle', '≤ 250 KB', `${kilobytes.toFixed(0)} KB`, kilobytes <= 250);

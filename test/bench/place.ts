@@ -9,12 +9,12 @@ import type { DaemonFile } from '../../daemon/protocol/handshake.ts';
 
 const program = join(import.meta.dirname, '..', '..', 'dist', 'plinth.js');
 
-/** The bundled daemon as a process of its own, on a temporary data folder. */
+/** The bundled daemon in a process of its own, with a temporary data folder. */
 export interface Place {
   client: Client;
   file: DaemonFile;
   process: ChildProcess;
-  /** From spawn to the first healthy answer. */
+  /** Time from spawn to the first healthy answer. */
   readyMs: number;
   folder: string;
   out: string;
@@ -33,7 +33,7 @@ export async function place(): Promise<Place> {
   return { ...here, folder, out, end };
 }
 
-/** The same on a data folder that there is, which stays. */
+/** Starts the same on an existing data folder, which is kept. */
 export async function placeOn(data: string): Promise<Place> {
   const started = performance.now();
   const child = spawn(process.execPath, [program, 'serve', '--quiet', '--data', data], {
@@ -56,7 +56,7 @@ async function healthy(data: string, pid: number | undefined): Promise<DaemonFil
   }
 }
 
-/** Proportional set size of a process in MB, from /proc (Linux); NaN elsewhere. */
+/** Returns the proportional set size of a process in MB, from /proc (Linux); NaN elsewhere. */
 export function pssMb(pid: number | undefined): number {
   try {
     const kb = /^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1];
@@ -67,8 +67,8 @@ export function pssMb(pid: number | undefined): number {
 }
 
 /**
- * The most that was resident of this process at a time, in MB, from /proc (Linux); NaN elsewhere. Not `resourceUsage().maxRSS`:
- * that begins with what the process that forked this one held.
+ * Returns the peak resident memory of this process in MB, from /proc (Linux); NaN elsewhere. `resourceUsage().maxRSS` would begin
+ * with the memory of the process that forked this one.
  */
 export function peakMb(): number {
   try {
@@ -78,7 +78,7 @@ export function peakMb(): number {
   }
 }
 
-/** CPU seconds a process has used, from /proc (Linux); NaN elsewhere. */
+/** Returns the CPU seconds that a process has used, from /proc (Linux); NaN elsewhere. */
 export function cpuSeconds(pid: number | undefined): number {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
@@ -94,12 +94,12 @@ export function percentile(values: readonly number[], share: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? NaN;
 }
 
-/** One line of the table that is printed and kept. */
+/** One line of the table that is printed and stored. */
 export interface Row {
   what: string;
   wanted: string;
   measured: string;
-  /** Undefined where there is nothing to hold it to. */
+  /** Undefined when there is no required value. */
   met: boolean | undefined;
 }
 

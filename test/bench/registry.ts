@@ -13,7 +13,7 @@ import { given } from '../support/evidence.ts';
 const seconds = 3;
 const sample = join(import.meta.dirname, '..', 'fixtures', 'samples', 'pytorch', 'digits-mlp-a', 'model.safetensors');
 
-/** Commits at the registry's door, and through the whole daemon, against bare SQLite commits with FULL on the same disk. */
+/** Measures commits through the committer and through the whole daemon, compared with bare SQLite commits with FULL on the same disk. */
 export async function rates(): Promise<Row[]> {
   const here = await place();
   await here.client.call('POST /register', { path: sample, model: 'rate' });
@@ -32,7 +32,7 @@ export async function rates(): Promise<Row[]> {
   ];
 }
 
-/** The rate of commits in this process by 1, 8 and 64 callers. */
+/** Measures the rate of commits in this process by 1, 8 and 64 callers. */
 async function doorRates(): Promise<number[]> {
   const folder = mkdtempSync(join(tmpdir(), 'plinth-bench-'));
   const db = openDatabase(folder);
@@ -53,7 +53,7 @@ async function doorRates(): Promise<number[]> {
   return found;
 }
 
-/** How many calls a second so many callers get done, each waiting for its answer. */
+/** Returns how many calls per second so many callers make, each waiting for its answer. */
 async function during(callers: number, act: (who: number, n: number) => Promise<unknown>): Promise<number> {
   const end = performance.now() + seconds * 1000;
   let done = 0;
@@ -113,7 +113,7 @@ function send({ file }: Place, agent: Agent, body: string): Promise<void> {
 
 const versions = 10_000;
 
-/** Pages of a model with 10,000 versions, and the verification of a long log. */
+/** Measures pages of a model with 10,000 versions, and the verification of a long log. */
 export async function reads(): Promise<Row[]> {
   const here = await place();
   await here.end();

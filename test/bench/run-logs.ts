@@ -10,7 +10,7 @@ import { row, type Row } from './place.ts';
 const rows = 200_000;
 const eventBytes = 100 * 1024 * 1024;
 
-/** What the daemon takes to read large logs, in its worker thread, and how long its own event loop stands still meanwhile. */
+/** Measures how long the daemon's worker thread takes to read large logs, and how long its event loop is blocked meanwhile. */
 export async function runLogs(): Promise<Row[]> {
   const folder = mkdtempSync(join(tmpdir(), 'plinth-bench-'));
   const csv = join(folder, 'metrics.csv');
@@ -55,7 +55,7 @@ function assertRead(read: RunLog | undefined): void {
   if (series.length === 0 || read?.values.problems.length !== 0) throw new Error('the file was not read');
 }
 
-/** Scalars of four tags in turn, as torch's SummaryWriter writes them. */
+/** Writes scalars of four tags in turn, as torch's SummaryWriter does. */
 function writeEvents(path: string): void {
   const handle = openSync(path, 'w');
   for (let written = 0, step = 0; written < eventBytes;) {

@@ -12,16 +12,16 @@ import { asker } from './mlflow-server.ts';
 import { cpuSeconds, percentile, placeOn, row, type Place, type Row } from './place.ts';
 import { version } from './version.ts';
 
-/** All sizes with PLINTH_BENCH_SCALE=all: the largest takes some minutes. */
+/** All sizes with PLINTH_BENCH_SCALE=all. The largest takes some minutes. */
 const sizes = process.env['PLINTH_BENCH_SCALE'] === 'all' ? [1000, 10_000, 100_000] : [1000, 10_000];
 const versionsEach = 100;
-/** Besides its registration a version has evidence and so many tags: ten events in all. */
+/** Besides its registration a version has evidence and this many tags, so ten events in all. */
 const tagsEach = 8;
 const pointsEach = 100;
 const seriesLength = 1000;
 const asked = 40;
 
-/** What a registry takes as it grows: to begin after a kill, to be listed and searched, to be rebuilt and verified. */
+/** Measures a growing registry: start after a kill, lists and search, rebuild and verification. */
 export async function scale(): Promise<Row[]> {
   const rows: Row[] = [];
   for (const size of sizes) rows.push(...(await measured(size)));
@@ -65,7 +65,7 @@ function tagged(model: string, number: number, tag: number, value: string): NewE
   return { type: 'version.tagged/1', body: { model, number, key: `k${tag}`, value } };
 }
 
-/** Runs of MLflow's clients: ten metrics of 1,000 points each, one param and one tag a run. */
+/** Adds runs of MLflow's clients, each with ten metrics of 1,000 points, one param and one tag. */
 function addPoints({ raw }: Database, points: number): void {
   const runs = Math.max(1, points / (10 * seriesLength));
   const counted = 'WITH RECURSIVE s (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM s WHERE n < ?)';
@@ -146,7 +146,7 @@ async function asks({ client, file }: Place, agent: Agent, size: number): Promis
   ];
 }
 
-/** Against reading the file: what is verified is every event and every row. */
+/** Measures verification, which reads every event and every row, compared with reading the file. */
 function checked(folder: string, size: number): Row[] {
   const file = join(folder, databaseName);
   const megabytes = statSync(file).size / 1e6;
@@ -159,7 +159,7 @@ function checked(folder: string, size: number): Row[] {
   return [row(`${size} versions: ${report.events} events and ${megabytes.toFixed(0)} MB verified`, '—', rate)];
 }
 
-/** A log of one kind of event, replayed. */
+/** Measures the replay of a log with one kind of event. */
 function rebuilt(kind: 'tag' | 'version', events: number, least: number): Row {
   const folder = mkdtempSync(join(tmpdir(), 'plinth-bench-'));
   const db = openDatabase(folder);

@@ -20,7 +20,7 @@ import type { StreamMessage } from '../../daemon/protocol/stream.ts';
 import { families, type Family } from '../faults/families.ts';
 import { cpuSeconds, percentile, place, row, type Place, type Row } from './place.ts';
 
-/** From the close of a file to the message that it is a version or a candidate. */
+/** Measures the time from the close of a file to the message that it is a version or a candidate. */
 export async function latencies(): Promise<Row[]> {
   const here = await place();
   await here.client.call('POST /roots', { path: here.out });
@@ -81,7 +81,7 @@ async function listen(here: Place): Promise<{ seen: (path: string) => Promise<nu
 
 const largeBytes = 1 << 30;
 
-/** A 1 GiB file: taken in at what share of the speed at which this machine copies and hashes it. */
+/** Measures the registration of a 1 GiB file as a share of the speed at which this machine copies and hashes it. */
 export async function large(): Promise<Row[]> {
   const here = await place();
   await here.client.call('POST /roots', { path: here.out });
@@ -109,7 +109,7 @@ export async function large(): Promise<Row[]> {
 const sparseBytes = 10e9;
 const maxRead = 16 * 2 ** 20;
 
-/** What a recogniser reads of a 10 GB safetensors file, and how long that takes. */
+/** Measures how much of a 10 GB safetensors file a recogniser reads, and how long that takes. */
 export async function sparse(): Promise<Row[]> {
   const folder = mkdtempSync(join(tmpdir(), 'plinth-bench-'));
   const path = join(folder, 'model.safetensors');
@@ -146,7 +146,7 @@ export async function sparse(): Promise<Row[]> {
 const pointsEach = 1000;
 const followSeconds = 20;
 
-/** CPU of the daemon while a run logs 1,000 points a second into an event-like CSV. */
+/** Measures the daemon's CPU while a run logs 1,000 points a second into a CSV that is like an event file. */
 export async function following(): Promise<Row[]> {
   const here = await place();
   await here.client.call('POST /roots', { path: here.out });
@@ -203,7 +203,7 @@ function writeLarge(path: string): void {
   closeSync(handle);
 }
 
-/** What one thread of this machine needs to read, hash, write and fsync the file, in ms. */
+/** Measures in ms how long one thread of this machine needs to read, hash, write and fsync the file. */
 function copyAndHash(from: string, to: string): number {
   const started = performance.now();
   const hash = createHash('sha256');

@@ -21,7 +21,7 @@ const models = 1000;
 const versionsEach = 1000;
 const repeats = 20;
 
-/** What the extension's host does between a click and rows in the tree, with a registry of 1,000 × 1,000 versions. */
+/** Measures the work of the extension host between a click and the rows in the tree, with a registry of 1,000 × 1,000 versions. */
 export async function tree(): Promise<Row[]> {
   const folder = mkdtempSync(join(tmpdir(), 'plinth-bench-'));
   fill(folder);
@@ -74,7 +74,7 @@ function ms(value: number): string {
   return `${value.toFixed(0)} ms`;
 }
 
-/** Through the log, as they would have come one by one. */
+/** Writes the versions through the log, as if they had been registered one by one. */
 function fill(folder: string): void {
   const db = openDatabase(folder);
   const add = (event: NewEvent): void => write(db, append(db, event, Date.now(), 'bench'));

@@ -1,6 +1,6 @@
 import type { VersionBody } from '../../daemon/protocol/events.ts';
 
-/** What the log says of a version, for a registry that is written and not watched. */
+/** Returns the body of a version's event, for a registry that is filled without watching folders. */
 export function version(model: string, number: number): VersionBody {
   return {
     model,

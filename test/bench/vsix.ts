@@ -5,7 +5,7 @@ import { row, type Row } from './place.ts';
 
 const top = join(import.meta.dirname, '..', '..');
 
-/** Sizes of what people install: each platform's VSIX, the universal one, and the bundle that the editor's host loads. */
+/** Measures the sizes of what people install: each platform's VSIX, the universal one, and the bundle that the extension host loads. */
 export async function sizes(): Promise<Row[]> {
   const output = execFileSync(process.execPath, [join(top, 'scripts', 'package.mjs'), '--all'], {
     cwd: top,

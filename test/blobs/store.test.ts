@@ -171,7 +171,7 @@ test('good bytes take the place of a damaged blob of their size, whichever way t
   expect(healed).toEqual([digest, digest, digest]);
 });
 
-/** Writes through the read-only mode, and leaves size, mode and times as they were. */
+/** Overwrites a read-only file, and restores its size, mode and times. */
 function overwrite(path: string, text: string): void {
   const { atime, mtime } = statSync(path);
   chmodSync(path, 0o644);

@@ -24,7 +24,7 @@ const rules = `models:
 `;
 const version = { page: 'version', model: 'iris', version: '1' } as const;
 
-/** One version below a plinth.yaml. */
+/** A registry with one version below a plinth.yaml. */
 async function ruled(): Promise<Here> {
   const place = await here();
   mkdirSync(join(place.out, '.git'));

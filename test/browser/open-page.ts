@@ -6,11 +6,11 @@ import type { Here } from '../support/daemon.ts';
 
 export interface Opened {
   page: Page;
-  /** What the page's policy refused, and what it threw. */
+  /** What the page's content security policy refused, and the errors it threw. */
   wrong: string[];
 }
 
-/** A page of a registry as `client`, its owner where none is named, opens it, after the script `before`; gone when the test ends. */
+/** Opens a page of a registry as `client` (the owner by default) after the script `before`. Closes it when the test ends. */
 export async function openPage(
   browser: Browser,
   { client, daemon, errors }: Here,

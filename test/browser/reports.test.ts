@@ -23,7 +23,7 @@ function safetensors(value: number): Buffer {
   return Buffer.concat([length, header, weight]);
 }
 
-/** Two versions of one model in runs of their own, with reports of which the matrix is the same. */
+/** Two versions of one model in runs of their own, whose reports differ except for the matrix. */
 async function twoRuns(): Promise<Here> {
   const place = await here();
   for (const [index, run] of ['churn_v1', 'churn_v2'].entries()) {
@@ -49,7 +49,7 @@ describe.skipIf(reason !== undefined)('reports in a browser', () => {
   beforeAll(async () => void (browser = await openBrowser()), 60_000);
   afterAll(() => browser?.close());
 
-  /** The shown pictures, by path, with how wide they are: 0 where the browser could not show one. */
+  /** Returns the width of each shown picture by path; 0 when the browser could not show it. */
   const widths = (page: Page): Promise<unknown> =>
     page.evaluate(
       `Object.fromEntries([...document.querySelectorAll('plinth-report img')].map((one) => [one.alt, one.naturalWidth]))`,

@@ -17,7 +17,7 @@ function filled(folder: string, events: number): void {
   db.close();
 }
 
-/** Changes the file behind the registry's back and tells what verify finds. */
+/** Changes the database file directly, and returns what verify finds. */
 function tampered(change: string): string | undefined {
   const folder = temporary();
   filled(folder, 10);

@@ -79,7 +79,7 @@ async function register(ctx: Context, { model, number, word }: Step): Promise<un
   });
 }
 
-/** Its own file, and one more. */
+/** Adds the version's own file, and one more. */
 async function complete(ctx: Context, { model, number, word }: Step): Promise<unknown> {
   const { id } = findModel(ctx, model);
   const row = versionOf(ctx.db, id, number);
@@ -140,7 +140,7 @@ async function perform(ctx: Context, one: Step): Promise<unknown> {
   }
 }
 
-/** What is noted of a command that runs after a move, begun and ended in whatever order. */
+/** Records a command that runs after a move, with its start and end in any order. */
 async function deploy(ctx: Context, { act, model, number, word }: Step): Promise<unknown> {
   const { id } = findModel(ctx, model);
   const body = { model: id, number, kind: 'stage' as const, name: word, moved: number };
@@ -152,7 +152,7 @@ async function deploy(ctx: Context, { act, model, number, word }: Step): Promise
   return ctx.commit(caller, () => ({ events: [event], result: () => null }));
 }
 
-/** Invariants that hold after any history. */
+/** Checks invariants that hold after any history. */
 function check(ctx: Context): void {
   const pointers = ctx.db.sql('SELECT model, kind, name, holder FROM pointers WHERE holder IS NOT NULL').all();
   for (const pointer of pointers) {

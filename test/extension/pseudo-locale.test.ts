@@ -19,10 +19,10 @@ import { artifact, drawing, endedRun, event, now, opened, root, run, save, statu
 const top = join(import.meta.dirname, '..', '..');
 const bundle = JSON.parse(readFileSync(join(top, 'l10n', 'bundle.l10n.json'), 'utf8')) as Record<string, string>;
 
-/** Symbols of units are the same in every language; halves of the day come from the machine's own. */
+/** Symbols of units are equal in every language. AM and PM come from the machine's own. */
 const sameEverywhere = new Set(['kB', 'MB', 'GB', 'min', 'AM', 'PM']);
 
-/** A language in which every letter is `ŧ`; places of values, icons and commands stay. */
+/** Translates into a language in which every letter is `ŧ`. Placeholders, icons and commands stay. */
 function pseudo(text: string): string {
   return text.replaceAll(
     /(\{\w+\}|\$\([\w~-]+\)|\(command:[^)]*\))|[A-Za-z]/g,
@@ -35,7 +35,7 @@ beforeAll(() =>
 );
 afterAll(() => l10n.config({ contents: {} }));
 
-/** Every word that the data itself brings along: values, and the names of metrics, params and tags. */
+/** Returns every word of the data itself: values, and the names of metrics, params and tags. */
 function wordsOf(data: unknown): Set<string> {
   const words = new Set<string>();
   const visit = (value: unknown): void => {

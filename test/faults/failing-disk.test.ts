@@ -16,7 +16,7 @@ import { samples, temporary, until } from '../support/daemon.ts';
 const serve = join(import.meta.dirname, 'serve.ts');
 const model = readFileSync(join(samples, 'pytorch', 'digits-mlp-a', 'model.safetensors'));
 
-/** Faults are injected into system calls of the real service, so the tests need a tracer that may trace. */
+/** Faults are injected into system calls of the real service, so the tests need a tracer that is allowed to trace. */
 const tracer = spawnSync('strace', ['-qq', '-o', '/dev/null', process.execPath, '-e', '0']);
 const missing =
   tracer.error || tracer.status !== 0
@@ -30,7 +30,7 @@ interface Traced {
   stop(): Promise<void>;
 }
 
-/** The service with `inject` of strace, only for system calls on these paths; their trace goes to `log`. */
+/** Starts the service under strace with `inject`, only for system calls on these paths. The trace goes to `log`. */
 async function traced(data: string, inject: string, calls: string, paths: string[], log: string): Promise<Traced> {
   const args = [
     '-f',
@@ -67,7 +67,7 @@ async function exited(child: ChildProcess): Promise<void> {
   if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
 }
 
-/** A model whose bytes are like no other's, and where its blob is to stand. */
+/** Makes a model with unique bytes. Returns also the path of its future blob. */
 function saved(folder: string, data: string, mark: number): { path: string; blob: string } {
   const bytes = Buffer.from(model);
   bytes.writeUInt32LE(mark, bytes.length - 4);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 const samples = join(import.meta.dirname, '..', 'fixtures', 'samples');
 
-/** A kind of model file, and how to make one that no other call makes. */
+/** A kind of model file, and a function that makes a new one with each call. */
 export interface Family {
   name: string;
   ending: string;
@@ -14,7 +14,7 @@ function sample(...path: string[]): Buffer {
   return readFileSync(join(samples, ...path));
 }
 
-/** A zip archive may end in a comment: other bytes, the same content. */
+/** Adds a comment at the end of a zip archive, so its bytes change but not its content. */
 function withComment(zip: Buffer, salt: number): Buffer {
   const comment = Buffer.from(`salt ${salt}`);
   const made = Buffer.concat([zip, comment]);
@@ -28,14 +28,14 @@ function withTail(bytes: Buffer, salt: number, fromEnd = 4): Buffer {
   return made;
 }
 
-/** Protobuf lets fields be added at the end: metadata_props (14) with key and value. */
+/** Adds a field at the end, as protobuf allows: metadata_props (14) with key and value. */
 function withProperty(onnx: Buffer, salt: number): Buffer {
   const value = Buffer.from(String(salt));
   const entry = Buffer.concat([Buffer.from([10, 1, 115, 18, value.length]), value]);
   return Buffer.concat([onnx, Buffer.from([(14 << 3) | 2, entry.length]), entry]);
 }
 
-/** Another version of scikit-learn, of the same length, changes nothing about the structure. */
+/** Writes another version of scikit-learn of the same length, which changes nothing about the structure. */
 function withVersion(pickle: Buffer, salt: number): Buffer {
   const copy = Buffer.from(pickle);
   copy.write(salt.toString(36).padStart(5, '0').slice(-5), copy.indexOf('1.9.1'));
@@ -66,7 +66,7 @@ const cbm = sample('catboost', 'model.cbm');
 const booster = sample('xgboost', 'breast-cancer', 'run-001', 'model.json');
 const lightgbm = sample('lightgbm', 'breast-cancer', 'run-001', 'model.txt').toString();
 
-/** Each marks its end, but for ONNX. */
+/** Each marks its end, except ONNX. */
 export const families: readonly Family[] = [
   { name: 'safetensors', ending: '.safetensors', make: (salt) => withTail(safetensors, salt) },
   { name: 'torch zip', ending: '.pt', make: (salt) => withComment(torch, salt) },

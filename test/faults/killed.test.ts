@@ -29,7 +29,7 @@ async function running(data: string, pid: number | undefined): Promise<DaemonFil
   }, 'the daemon');
 }
 
-/** Everything the stream acknowledged as registered, by digest of the version. */
+/** Collects everything that the stream reports as registered, by digest of the version. */
 function listen(file: DaemonFile, acknowledged: Map<string, string>): WebSocket {
   const socket = new WebSocket(`ws://127.0.0.1:${file.port}/events`, {
     headers: { authorization: `Bearer ${file.token}` },
@@ -43,7 +43,7 @@ function listen(file: DaemonFile, acknowledged: Map<string, string>): WebSocket 
   return socket;
 }
 
-/** A real safetensors file whose bytes differ from every other one's. */
+/** Writes a real safetensors file with unique bytes. */
 function save(out: string, index: number, template: Buffer): void {
   const bytes = Buffer.from(template);
   bytes.writeUInt32LE(index + 1, bytes.length - 4);

@@ -21,7 +21,7 @@ const [data, out] = [join(folder, 'data'), join(folder, 'out')];
 mkdirSync(out);
 
 let seed = Number(process.argv[3] ?? 1);
-/** Numbers that look random and are the same for the same seed (xorshift). */
+/** Returns numbers that look random, but are the same for the same seed (xorshift). */
 function random(below: number): number {
   seed ^= seed << 13;
   seed ^= seed >>> 17;
@@ -64,7 +64,7 @@ async function reached(): Promise<Client> {
   }
 }
 
-/** What trains in a process of its own, so that its end can be seen, or is killed. */
+/** Runs a training in a process of its own, whose end can be seen, or which is killed. */
 async function performApart(act: Act): Promise<void> {
   const child = spawn(process.execPath, [join(import.meta.dirname, 'writer.ts'), JSON.stringify(act)], {
     stdio: 'inherit',

@@ -5,7 +5,7 @@ import { silent } from '../../daemon/log.ts';
 
 const [dataFolder = '', runQuietMs = '3000'] = process.argv.slice(2);
 
-/** The daemon as a process that can be killed, with less patience for quiet runs. */
+/** Runs the daemon as a process that can be killed, with shorter waiting times for quiet runs. */
 await startDaemon(
   configure({ version: '0', dataFolder, timing: { ...defaultTiming, runQuietMs: Number(runQuietMs) } }),
   silent,

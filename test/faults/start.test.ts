@@ -27,7 +27,7 @@ interface Left {
   stderr: string;
 }
 
-/** Runs a command of the real program until it leaves by itself. */
+/** Runs a command of the real program until it ends by itself. */
 function leaves(data: string, ...args: string[]): Promise<Left> {
   const child = spawn(process.execPath, [mainScript, ...args, '--data', data], { stdio: ['ignore', 'ignore', 'pipe'] });
   onTestFinished(() => void child.kill('SIGKILL'));
@@ -40,7 +40,7 @@ function expectOneLine({ code, stderr }: Left, wanted: number): void {
   expect({ code, stderr }).toMatchObject({ code: wanted, stderr: expect.stringMatching(/^plinth: [^\n]+\n$/) });
 }
 
-/** A folder where a file is wanted, or a file where a folder is: what fails for root too. */
+/** Paths that get a folder instead of a file, or a file instead of a folder. This makes the program fail for root too. */
 const obstacles: Record<string, 'file' | 'folder'> = {
   'lock.db': 'folder',
   'registry.db': 'folder',

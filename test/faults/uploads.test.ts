@@ -11,7 +11,7 @@ import { temporary, until } from '../support/daemon.ts';
 
 const serve = join(import.meta.dirname, 'serve.ts');
 
-/** The service as a process that can be killed, and how MLflow's clients speak to it. */
+/** The service as a process that can be killed, and the requests of MLflow's clients to it. */
 interface Killable {
   client: Client;
   put(path: string, text: string): Promise<void>;
@@ -60,7 +60,7 @@ async function putAll({ put }: Killable, folder: string): Promise<void> {
   for (const name of names) await put(`${folder}/${name}`, `${folder} ${name}`);
 }
 
-/** Makes a run, uploads all files to it and registers them; resolves at the answer. */
+/** Creates a run, uploads all files to it and registers them. Resolves when the service has answered. */
 async function registered(service: Killable): Promise<void> {
   const { run } = (await service.post('runs/create', { experiment_id: '0' })) as { run: { info: { run_id: string } } };
   const { run_id: id } = run.info;
@@ -113,7 +113,7 @@ const missing =
     ? 'strace is not installed, or may not trace here: it was not seen what is flushed'
     : '';
 
-/** The system calls of a trace that ended well, in the order in which they ended; those of several threads lie across each other. */
+/** Returns the successful system calls of a trace in the order in which they ended. Calls of several threads overlap in the log. */
 function callsIn(log: string): string[] {
   const begun = new Map<string, string>();
   const ended: string[] = [];
@@ -126,7 +126,7 @@ function callsIn(log: string): string[] {
   return ended.filter((call) => call.endsWith('= 0'));
 }
 
-/** Whether a power cut after these calls leaves a blob: its bytes were flushed, then named, then its name was flushed. */
+/** True when a power cut after these calls leaves the blob: its bytes were flushed, then it was renamed, then its folder was flushed. */
 function isOnDisk(calls: readonly string[], blob: string): boolean {
   const named = calls.findIndex((call) => call.startsWith('rename') && call.includes(`, "${blob}")`));
   const temp = /^rename\w*\((?:AT_FDCWD\S*, )?"([^"]+)"/.exec(calls[named] ?? '')?.[1];

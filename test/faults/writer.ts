@@ -8,12 +8,12 @@ export interface Act {
   kind: 'plain' | 'pieces' | 'renamed' | 'rewritten' | 'rotated' | 'killed';
   folder: string;
   family: number;
-  /** First of the salts that are its own. */
+  /** The first of its own salts. */
   salt: number;
   pauseMs: number;
 }
 
-/** Salts of the saves that an act makes, the last one final. */
+/** Returns the salts of the saves that an act makes, the final one last. */
 export function saltsOf({ kind, salt }: Act): number[] {
   const count = kind === 'rewritten' ? 4 : kind === 'rotated' ? 8 : 1;
   return Array.from({ length: count }, (_, index) => salt + index);
@@ -23,7 +23,7 @@ export function bytesOf({ family }: Act, salt: number): Buffer {
   return families[family]!.make(salt);
 }
 
-/** Writes as frameworks do: in one go, in pieces, under another name first, again and again, in rotation, or never to its end. */
+/** Writes as frameworks do: at once, in pieces, under another name first, repeatedly, with rotation, or without finishing. */
 export async function perform(act: Act): Promise<void> {
   const { kind, folder, family, pauseMs } = act;
   const path = join(folder, `model${families[family]!.ending}`);
@@ -56,7 +56,7 @@ async function renamed(path: string, bytes: Buffer, pauseMs: number): Promise<vo
   renameSync(`${path}.tmp`, path);
 }
 
-/** A trainer that keeps its last three checkpoints, logs as it goes, and saves its model at the end. */
+/** Acts as a trainer that keeps its last three checkpoints, logs while it runs, and saves its model at the end. */
 async function rotated(act: Act, folder: string, salts: readonly number[]): Promise<void> {
   const { ending } = families[act.family]!;
   writeFileSync(join(folder, 'metrics.csv'), 'epoch,step,val_loss\n');

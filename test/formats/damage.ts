@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import { computed } from '../support/daemon.ts';
 import { FormatError, sourceOf, type Source } from '../../daemon/formats/source.ts';
 
-/** The kind of FormatError that reading the bytes ends with; `none` for none. Any other error is thrown on. */
+/** Returns the kind of FormatError that reading the bytes throws; `none` for none. Rethrows any other error. */
 export function kindOf(read: (source: Source) => unknown, bytes: Uint8Array): string {
   try {
     read(sourceOf(bytes));
@@ -13,7 +13,7 @@ export function kindOf(read: (source: Source) => unknown, bytes: Uint8Array): st
   }
 }
 
-/** The kinds with which reading ends when the bytes are cut at every place. */
+/** Returns the kinds of error when the bytes are cut at every place. */
 export function kindsOfCuts(read: (source: Source) => unknown, bytes: Uint8Array, stride = 1): Set<string> {
   const kinds = new Set<string>();
   for (let end = 0; end < bytes.length; end += stride) kinds.add(kindOf(read, bytes.subarray(0, end)));
@@ -21,7 +21,7 @@ export function kindsOfCuts(read: (source: Source) => unknown, bytes: Uint8Array
   return kinds;
 }
 
-/** Reads the bytes with some of them overwritten, `runs` times: nothing but a FormatError may come, and soon. */
+/** Reads the bytes with some of them overwritten, `runs` times. Only FormatErrors may be thrown, and reading must end soon. */
 export function readsAnyDamage(read: (source: Source) => unknown, bytes: Uint8Array, runs = 2000): void {
   let seed = 20_261_121;
   const random = (below: number): number => {

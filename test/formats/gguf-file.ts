@@ -1,4 +1,4 @@
-/** A key, the number of its value's type, and the value's bytes. */
+/** A key, the number of its value's type, and the bytes of the value. */
 export type Key = [key: string, type: number, value: Buffer];
 
 /** Name, shape, number of its type, offset. */
@@ -23,15 +23,15 @@ export function text(value: string): Buffer {
 export interface GgufFile {
   keys?: Key[];
   tensors?: TensorInfo[];
-  /** Bytes of data behind the header. */
+  /** Bytes of data after the header. */
   data?: number;
   alignment?: number;
-  /** Lies about the counts. */
+  /** False counts. */
   tensorCount?: number;
   keyCount?: number;
 }
 
-/** A GGUF file of version 3. */
+/** Makes a GGUF file of version 3. */
 export function fileOf({ keys = [], tensors = [], data = 0, alignment = 32, tensorCount, keyCount }: GgufFile): Buffer {
   const header = Buffer.concat([
     Buffer.from('GGUF'),

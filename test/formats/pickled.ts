@@ -1,11 +1,11 @@
-/** Pieces of pickles, to put together what no honest writer writes. */
+/** Pieces of pickles, from which tests build what no normal writer writes. */
 const latin1 = (text: string): number[] => Array.from(text, (character) => character.charCodeAt(0));
 
 export const str = (text: string): number[] => [0x8c, text.length, ...latin1(text)];
 export const line = (text: string): number[] => [...latin1(text), 0x0a];
-/** GLOBAL, as protocols 0 to 3 name things. */
+/** GLOBAL, by which protocols 0 to 3 name things. */
 export const globalLine = (module: string, name: string): number[] => [0x63, ...line(module), ...line(name)];
-/** STACK_GLOBAL, as protocol 4 and 5 do. */
+/** STACK_GLOBAL, by which protocols 4 and 5 do. */
 export const stackGlobal = (module: string, name: string): number[] => [...str(module), ...str(name), 0x93];
 export const protocol = (version: number): number[] => [0x80, version];
 export const int = (value: number): number[] => [0x4b, value];
@@ -29,7 +29,7 @@ export function dtype(code: string, size: number, flags: number): number[] {
   return [...made, ...tuple(int(3), str('<'), NONE, NONE, NONE, int(size), int(1), int(flags)), ...buildOpcode];
 }
 
-/** What joblib writes for an array, without the bytes that follow. */
+/** Returns what joblib writes for an array, without the bytes that follow. */
 export function arrayWrapper(shape: number[], type: number[], aligned: boolean): number[] {
   const made = [...stackGlobal('joblib.numpy_pickle', 'NumpyArrayWrapper'), ...tuple(), ...NEWOBJ];
   const state: [number[], number[]][] = [

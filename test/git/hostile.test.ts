@@ -23,7 +23,7 @@ const onPosix = process.platform !== 'win32';
 
 type Lay = (trapped: Trapped) => void;
 
-/** A filter of this name, given to every file; `section` as the configuration writes it. */
+/** Configures a filter of this name for every file. `section` is as in the configuration. */
 function filter(section: string, attribute: string, key = 'clean'): Lay {
   return ({ top, trap, config }) => {
     appendFileSync(config, `[${section}]\n\t${key} = ${trap}\n\trequired = true\n`);
@@ -37,7 +37,7 @@ function settings(...names: string[]): Lay {
   };
 }
 
-/** Takes an object away, so that git wants to fetch it. */
+/** Deletes an object, so that git tries to fetch it. */
 function lacking(text: (trap: string, top: string) => string): Lay {
   return ({ top, trap, config }) => {
     const object = git(top, 'rev-parse', 'HEAD:train.py').trim();
@@ -192,7 +192,7 @@ test.skipIf(!hasGit || !onPosix)(
 
 const secret = 'the word of another repository\n';
 
-/** A repository next door that holds a secret in its commits. */
+/** Makes a second repository with a secret in its commits. */
 function another(): string {
   const { top } = repository();
   put(join(top, 'private.txt'), secret);
@@ -245,7 +245,7 @@ for (const [name, lay] of Object.entries(foreign))
     expect(JSON.stringify(code)).not.toContain('private.txt');
   });
 
-/** An index that holds one path, which git would never put there itself. */
+/** Returns an index with one path that git would never add itself. */
 function indexWith(path: string): Buffer {
   const entry = Buffer.alloc(62 + path.length + (8 - ((62 + path.length) % 8)));
   entry.writeUInt32BE(0o100644, 24);
@@ -270,7 +270,7 @@ test.skipIf(!hasGit || !onPosix)('no file outside of the work tree is read becau
   }
 });
 
-/** Processes that name a folder in their arguments. */
+/** Returns the processes that name a folder in their arguments. */
 function processesAt(folder: string): string[] {
   const lines = execFileSync('ps', ['-A', '-ww', '-o', 'stat=,args='], { encoding: 'utf8' }).split('\n');
   return lines.filter((line) => line.includes(folder) && !line.trim().startsWith('Z') && !line.includes(' ps '));

@@ -19,7 +19,7 @@ export function put(path: string, text: string | Buffer): string {
   return path;
 }
 
-/** A repository with a few committed files in a folder of its own, and a program that tells that it was run. */
+/** Makes a repository with a few committed files in a folder of its own, and a program that records when it is run. */
 export function repository(...options: string[]): Trapped {
   const top = join(temporary(), 'project');
   mkdirSync(top);

@@ -10,7 +10,7 @@ import { git, hasGit, put, repository } from './repositories.ts';
 
 const onPosix = process.platform !== 'win32';
 
-/** As of an artifact in `data`, whose own folder is no news. */
+/** Returns the code for an artifact in `data`, a folder that is not itself counted as a change. */
 async function look(top: string): Promise<Code> {
   mkdirSync(join(top, 'data'), { recursive: true });
   const code = await codeAround(join(top, 'data'), Date.now(), true);
@@ -18,7 +18,7 @@ async function look(top: string): Promise<Code> {
   return code;
 }
 
-/** A repository whose committed file is a pointer of Git LFS, and which has the file itself in its place. */
+/** Makes a repository whose committed file is a Git LFS pointer, with the file itself in the work tree. */
 function withLargeFile(contents: Buffer): string {
   const { top } = repository();
   const digest = createHash('sha256').update(contents).digest('hex');
@@ -239,7 +239,7 @@ function take(top: string, { act, name, other, text }: Step): void {
     try {
       work();
     } catch {
-      // Not every step is possible in every state: a file may be gone, a commit empty.
+      // Not every step is possible in every state: a file may not exist, or a commit may be empty.
     }
   };
   if (act === 'write') attempt(() => put(path, text));

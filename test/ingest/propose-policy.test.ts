@@ -12,7 +12,7 @@ function save(path: string, salt: number): void {
   writeFileSync(path, bytes);
 }
 
-/** Ordinary ways to lay out models below one folder. */
+/** Common ways to arrange models below one folder. */
 const layouts: Record<string, string[]> = {
   'files side by side': ['churn.safetensors', 'fraud.safetensors'],
   'a folder a model': ['churn/model.safetensors', 'fraud/model.safetensors'],
@@ -47,7 +47,7 @@ for (const [name, paths] of Object.entries(layouts))
     const { text, path } = await client.call('GET /policy', { path: out });
     writeFileSync(path, text);
     expect((await client.call('GET /policy', { path: out })).problems).toEqual([]);
-    // A rules file is looked at anew twice a second at most.
+    // A rules file is read again at most twice a second.
     await new Promise((resolve) => setTimeout(resolve, 600));
     for (const [at, file] of paths.entries()) save(join(out, file), at + 100);
     const after = await until(() => total(2 * paths.length), 'a second version of each', 15_000);

@@ -7,15 +7,18 @@ export interface Answer {
   headers: Headers;
 }
 
-/** A daemon and what an MLflow client would ask of it, on the wire. */
+/** A daemon, and the requests that an MLflow client would send. */
 export interface Mlflow extends Here {
-  /** A GET's fields go into the query, any other's into a JSON body. The path is below `/api/2.0/mlflow/`, or absolute. */
+  /**
+   * Sends a request. The fields of a GET go into the query, those of other methods into a JSON body. The path is below
+   * `/api/2.0/mlflow/`, or absolute.
+   */
   ask(method: string, path: string, fields?: object): Promise<Answer>;
-  /** As `ask`; fails unless it is answered with 200. */
+  /** Like `ask`, but fails unless the status is 200. */
   ok(method: string, path: string, fields?: object): Promise<Record<string, unknown>>;
-  /** Sends exactly this. */
+  /** Sends exactly this request. */
   send(path: string, options: RequestInit): Promise<Answer>;
-  /** `error_code: message` of a refusal. */
+  /** Returns `error_code: message` of a refusal. */
   refused(method: string, path: string, fields?: object): Promise<string>;
 }
 
@@ -59,7 +62,7 @@ function queryOf(fields: object): string {
   return query.size === 0 ? '' : `?${query.toString()}`;
 }
 
-/** An experiment's id and a run in it. */
+/** Creates a run in the default experiment and returns its id. */
 export async function runIn(place: Mlflow, fields: object = {}): Promise<string> {
   const { run } = await place.ok('POST', 'runs/create', { experiment_id: '0', start_time: 1, ...fields });
   return (run as { info: { run_id: string } }).info.run_id;

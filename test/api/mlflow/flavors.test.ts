@@ -9,7 +9,7 @@ interface Told {
   signature?: { inputs: string; outputs?: string };
 }
 
-/** Registers a sample and gives what clients find in its folder: `read` a file of it. */
+/** Registers a sample and returns what clients find in its folder. `read` reads a file of it. */
 async function folderOf(
   place: Mlflow,
   path: string,

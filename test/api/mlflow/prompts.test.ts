@@ -7,7 +7,7 @@ import { mlflowHere, type Mlflow } from './asked.ts';
 
 const promptTag = { key: 'mlflow.prompt.is_prompt', value: 'true' };
 
-/** What MLflow's client sends for a new version of a prompt. */
+/** Returns the request that MLflow's client sends for a new version of a prompt. */
 function versionOf(name: string, text: string, more: object = {}): object {
   const tags = [promptTag, { key: 'mlflow.prompt.text', value: text }, { key: '_mlflow_prompt_type', value: 'text' }];
   return { name, source: 'prompt-template', tags, ...more };

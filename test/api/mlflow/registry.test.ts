@@ -144,7 +144,7 @@ test('no stage goes back to external bytes, by roll back or undo, once the rules
   expect((await place.client.call('POST /undo', { seq })).undone).toBe(seq);
 });
 
-/** Watches a folder whose rules let stages have versions whose bytes lie elsewhere. */
+/** Watches a folder whose rules allow versions with external bytes in stages. */
 async function allowExternal(place: Mlflow): Promise<string> {
   const rules = join(place.out, 'plinth.yaml');
   writeFileSync(rules, 'models: [{match: m, bytes: external}]\n');

@@ -7,7 +7,7 @@ import { temporary } from '../../support/daemon.ts';
 import { mainScript } from '../../support/program.ts';
 import { samples } from './plinth.ts';
 
-/** An account that the system has no entry for, as a container that runs as a bare uid. */
+/** The id of an account that the system has no entry for, as in a container that runs with a bare uid. */
 const uid = 12_345;
 const reason = whyNot();
 
@@ -28,7 +28,7 @@ interface Outcome {
   stderr: string;
 }
 
-/** Runs the command line as that account, with these variables alone. */
+/** Runs the command line as that account, with only these variables. */
 function run(env: Record<string, string>, ...args: string[]): Outcome {
   const options = {
     uid,
@@ -40,7 +40,7 @@ function run(env: Record<string, string>, ...args: string[]): Outcome {
   return spawnSync(process.execPath, [mainScript, ...args], options);
 }
 
-/** A folder that every account may pass. */
+/** Makes a folder that every account may enter. */
 function open(): string {
   const folder = temporary();
   chmodSync(folder, 0o755);

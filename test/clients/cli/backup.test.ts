@@ -46,7 +46,7 @@ test(
 );
 
 test('bytes that are damaged are not copied, and the command says which', { timeout: 60_000 }, async () => {
-  // The model's own file: what is written again, such as lineage, is healed when it comes again.
+  // Damages the model's own file. A file that is written again, such as lineage, is repaired by that.
   const model = readFileSync((await out('path', 'iris@1')).trim());
   const name = createHash('sha256').update(model).digest('hex');
   const store = join(data, 'blobs');

@@ -8,7 +8,7 @@ const top = join(import.meta.dirname, '..', '..', '..');
 const pages = ['README.md', 'CONTRIBUTING.md', ...readdirSync(join(top, 'docs')).map((name) => join('docs', name))];
 const { run, out, folder } = bench();
 
-/** What `npm start` replays of iris, registered by the service that watches it. */
+/** Registers the iris output that `npm start` replays, with the service that watches it. */
 beforeAll(async () => {
   const outputs = irisOutputs(join(folder, 'demo'));
   mkdirSync(join(folder, 'watched'));
@@ -30,14 +30,14 @@ function blocksOf(text: string): Block[] {
   }));
 }
 
-/** The words of a command line, its comment left out. */
+/** Returns the words of a command line, without its comment. */
 function wordsOf(line: string): string[] {
   return [...line.matchAll(/"([^"]*)"|'([^']*)'|(#.*)|(\S+)/g)]
     .filter(([, , , comment]) => comment === undefined)
     .map(([, double, single, , bare]) => double ?? single ?? bare!);
 }
 
-/** The command lines of a checkout's own script, one after another. */
+/** Returns the command lines for a checkout, one after another. */
 function checkoutCommands(text: string): string[][] {
   return [...text.matchAll(/^ *npm run -s plinth -- (.*?)(?: {3,}.*)?$/gm)].map(([, line]) => wordsOf(line!));
 }

@@ -13,7 +13,7 @@ function allCommands(program: Command): Command[] {
   return all;
 }
 
-/** The words of a command line as a shell would give them. */
+/** Returns the words of a command line as a shell would. */
 function wordsOf(line: string): string[] {
   const text = /^eval "\$\((.*)\)"$/.exec(line)?.[1] ?? line;
   return [...text.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g)].map(([, double, single, bare]) => double ?? single ?? bare!);

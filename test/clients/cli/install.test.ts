@@ -18,7 +18,7 @@ interface Packed {
 }
 let packed: Packed;
 
-/** A checkout of its own: packing builds, and other tests run what is built here. */
+/** Uses a checkout of its own, because packing runs the build, and other tests run what is built here. */
 beforeAll(() => {
   const samples = join('test', 'fixtures', 'samples');
   for (const part of [
@@ -60,7 +60,7 @@ function pack(folder: string, ...flags: string[]): Packed {
   return made!;
 }
 
-/** Of a stranger: an empty HOME, and `node` on the path. */
+/** The environment of a new user: an empty HOME, and `node` on the path. */
 function stranger(...first: string[]): { home: string; env: NodeJS.ProcessEnv } {
   const home = temporary();
   const PATH = [...first, dirname(process.execPath), process.env['PATH']].join(delimiter);
@@ -68,7 +68,7 @@ function stranger(...first: string[]): { home: string; env: NodeJS.ProcessEnv } 
   return { home, env: { ...kept, HOME: home, PATH } };
 }
 
-/** Runs the command with its own daemon: what it lists comes from SQLite. */
+/** Runs the command with its own daemon. Its list comes from SQLite. */
 function use(command: string, first: string[] = []): { home: string } {
   const { home, env } = stranger();
   const plinth = (...args: string[]): string => execFileSync(command, [...first, ...args], { env, encoding: 'utf8' });
@@ -94,7 +94,7 @@ test('npm pack builds a small package of what the command needs, and of nothing 
   expect(packed.size).toBeLessThan(2_000_000);
 });
 
-/** Pictures are left out for their size: the page shows their descriptions. */
+/** Pictures are left out because of their size; the page shows their descriptions. */
 test('every page that a packed page links to is packed', () => {
   const paths = packed.files.map(({ path }) => path);
   const pages = paths.filter((path) => path.endsWith('.md'));

@@ -11,7 +11,7 @@ const reason = hasBrowser() ? undefined : 'no Chromium, Chrome or Edge was found
 const place = temporaryBin();
 const { out, data } = bench({ PATH: `${place.folder}${delimiter}${process.env['PATH'] ?? ''}` });
 
-/** A folder with an `xdg-open` that only writes down what it is given. */
+/** A folder with an `xdg-open` that only writes down its argument. */
 function temporaryBin(): { folder: string; told: string } {
   const folder = join(import.meta.dirname, '..', '..', '..', 'node_modules', '.cache', `plinth-open-${process.pid}`);
   mkdirSync(folder, { recursive: true });

@@ -18,9 +18,9 @@ export interface Bench {
   folder: string;
   data: string;
   run(...args: string[]): Promise<Outcome>;
-  /** Standard output of a command that must succeed. */
+  /** Runs a command that must succeed and returns its standard output. */
   out(...args: string[]): Promise<string>;
-  /** What a command that must succeed prints with `--json`. */
+  /** Runs a command that must succeed with `--json` and returns what it prints. */
   json(...args: string[]): Promise<unknown>;
 }
 
@@ -65,7 +65,7 @@ function plinth(args: string[], cwd: string, env: Record<string, string>): Promi
   });
 }
 
-/** Three versions of one scikit-learn model, as a training script left them: `outputs/v1 … v3`. */
+/** Writes three versions of one scikit-learn model, as a training script left them: `outputs/v1 … v3`. */
 export function irisOutputs(folder: string): string {
   const outputs = join(folder, 'outputs');
   cpSync(join(samples, 'sklearn/iris-script/outputs'), outputs, { recursive: true });

@@ -55,7 +55,7 @@ test('a follower is told whether the service left on purpose', async () => {
   expect(losses[0]).toBe(true);
 });
 
-/** The packed program: what a VSIX or an npm package holds of it. */
+/** Makes a copy of the packed program, with what a VSIX or an npm package contains. */
 function installed(): string {
   const place = join(temporary(), 'program');
   const sqlite = join('node_modules', 'better-sqlite3');
@@ -82,7 +82,7 @@ test('a service goes on working when the program that started it is removed', { 
   expect((await client.call('POST /verify', {})).ok).toBe(true);
 });
 
-/** Processes with this text in their command line. */
+/** Returns the processes with this text in their command line. */
 function processesWith(text: string): number[] {
   return readdirSync('/proc').flatMap((name) => {
     if (!/^\d+$/.test(name)) return [];

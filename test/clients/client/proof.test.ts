@@ -11,18 +11,18 @@ import type { DaemonFile } from '../../../daemon/protocol/handshake.ts';
 import { here, temporary, until } from '../../support/daemon.ts';
 import { mainScript } from '../../support/program.ts';
 
-/** A number that no process has: beyond what Linux gives. */
+/** An id that no process has, beyond Linux's largest. */
 const nobody = 2 ** 22 + 7;
 
 interface Squatter {
   server: Server;
   port: number;
-  /** Requests that carried a token. */
+  /** Requests that contained a token. */
   stolen: string[];
   asked: string[];
 }
 
-/** Listens where a service was, answers like one, and keeps every token it gets; `answer` may do more. */
+/** Listens at the port of a former service, answers like one, and collects every token it gets. `answer` may do more. */
 async function squatter(answer?: (url: string) => Promise<string> | undefined): Promise<Squatter> {
   const found: Squatter = { server: createServer(), port: 0, stolen: [], asked: [] };
   const hear = (request: IncomingMessage): void => {
@@ -47,7 +47,7 @@ async function squatter(answer?: (url: string) => Promise<string> | undefined): 
   return found;
 }
 
-/** A data folder whose daemon.json points to this port. */
+/** Makes a data folder whose daemon.json points to this port. */
 function pointing(port: number, more: Partial<DaemonFile> = {}): { folder: string; file: DaemonFile } {
   const folder = temporary();
   const token = 'x'.repeat(43);

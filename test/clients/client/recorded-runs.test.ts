@@ -10,7 +10,7 @@ const model = join(samples, 'sklearn', 'iris-script', 'outputs', 'v1', 'model.jo
 const canRun =
   process.platform === 'linux' && ['git', 'python3'].every((name) => spawnSync(name, ['--version']).status === 0);
 
-/** Saves a model below `out`, and notes with what it ran. Of a sweep it does so once a value, as Hydra lays its jobs out. */
+/** Saves a model below `out`, and writes down how it was run. For a sweep it does so once per value, in folders as Hydra makes them. */
 const script = `
 import os, sys, time
 def save(folder, overrides):
@@ -33,7 +33,7 @@ function put(path: string, text: string): string {
   return path;
 }
 
-/** A project whose data and environment git ignores, and whose script runs in a folder of its own. */
+/** Makes a project whose data and environment git ignores, and whose script runs in a folder of its own. */
 async function project(): Promise<Here & { top: string }> {
   const place = await here({ timing: { runQuietMs: 500 } });
   const top = join(place.folder, 'project');
@@ -57,7 +57,7 @@ async function project(): Promise<Here & { top: string }> {
   return { ...place, top };
 }
 
-/** Runs a command in the project's `src`, then lays out its model's version anew and runs what REPRODUCE.md says. */
+/** Runs a command in the project's `src`, then reproduces the version of its model and runs what REPRODUCE.md says. */
 async function again(place: Here & { top: string }, name: string, ...command: string[]): Promise<Reproduction> {
   const [program = '', ...args] = command;
   const child = spawn(program, args, { cwd: join(place.top, 'src'), stdio: ['ignore', 'ignore', 'inherit'] });

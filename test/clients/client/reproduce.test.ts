@@ -23,7 +23,7 @@ function git(folder: string, ...args: string[]): string {
   return execFileSync('git', ['-C', folder, ...named, ...args], { encoding: 'utf8' }).trim();
 }
 
-/** churn@1, made in a project with uncommitted changes. */
+/** Makes churn@1 in a project with uncommitted changes. */
 async function made(
   lay: (top: string, folder: string) => void = () => undefined,
 ): Promise<Here & { top: string; commit: string }> {

@@ -27,7 +27,7 @@ async function known({ connection }: Editor, at: At): Promise<Hover> {
   return until(async () => (await shown()) ?? undefined, 'a card');
 }
 
-/** Numbers from 0 up to `below` that are the same in every run. */
+/** Returns a source of numbers from 0 up to `below` that are the same in every run. */
 function dice(seed: number): (below: number) => number {
   let state = seed;
   return (below) => {
@@ -81,7 +81,7 @@ test('after 200 edits in a burst with requests between, every link stands where 
   expect(one.log.filter((line) => !line.includes('files read'))).toEqual([]);
 });
 
-/** One in four deletes up to 8 units. */
+/** Returns a range. One in four deletes up to 8 units. */
 function anyRange(text: TextDocument, roll: (below: number) => number): Range {
   const start = roll(text.getText().length + 1);
   return { start: text.positionAt(start), end: text.positionAt(start + (roll(4) === 0 ? roll(8) : 0)) };
@@ -133,7 +133,7 @@ test('files that are no text, too large or no files at all are read past', limit
   writeFileSync(join(code, 'bytes.py'), Buffer.from([0xff, 0xfe, 0x00, 0xd8, 0x40, 0x6d]));
   writeFileSync(join(code, 'large.json'), `{"a": "${'models:/iris/1 '.repeat(500_000)}"}`);
   mkdirSync(join(code, 'folder.py'));
-  // As many as there are threads that read: each would wait for a writer for ever.
+  // One for each reader thread, each of which would wait for a writer forever.
   const pipes = process.platform === 'win32' ? [] : ['1', '2', '3', '4', '5'].map((number) => `pipe${number}.py`);
   for (const pipe of pipes) execFileSync('mkfifo', [join(code, pipe)]);
   writeFileSync(join(code, 'good.py'), 'x = "models:/iris/1"\n');

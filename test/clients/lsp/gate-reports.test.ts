@@ -7,7 +7,7 @@ import { copySample, here, until, type Here } from '../../support/daemon.ts';
 
 const production = { kind: 'stage', name: 'production' } as const;
 
-/** Three versions of iris under a plinth.yaml that wants a log loss of at most `most` for production. */
+/** Three versions of iris under a plinth.yaml that requires a log loss of at most `most` for production. */
 async function gated(most: number): Promise<Here & { write: (most: number) => void }> {
   const place = await here();
   const write = (bound: number): void =>

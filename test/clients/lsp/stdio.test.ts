@@ -9,7 +9,7 @@ import { editor, type At, type Editor } from '../../support/lsp-client.ts';
 
 const limit = { timeout: 40_000 };
 
-/** Three versions of `iris`, v2 in production and under `@champion`; an editor on a folder with some code. */
+/** Three versions of `iris`, of which v2 is in production and has the alias `@champion`, and an editor on a folder with some code. */
 async function atWork(): Promise<Here & { code: string; window: Editor }> {
   const made = await here();
   await threeVersions(made.client);

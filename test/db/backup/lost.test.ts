@@ -22,7 +22,7 @@ import { silent } from '../../../daemon/log.ts';
 import { sweep } from '../../../daemon/registry/garbage-collect.ts';
 import { here, temporary, threeVersions } from '../../support/daemon.ts';
 
-/** A stopped registry of three versions with its backup, as a data folder. */
+/** A data folder with a stopped registry of three versions, and its backup. */
 async function stopped(backUp = true, without?: string): Promise<string> {
   const place = await here();
   await threeVersions(place.client);
@@ -48,13 +48,13 @@ function blobsIn(data: string): string[] {
   return readdirSync(top).flatMap((prefix) => readdirSync(join(top, prefix)).map((name) => join(top, prefix, name)));
 }
 
-/** As if every stored file had been written days ago. */
+/** Makes every stored file as old as so many days. */
 function age(data: string, days: number): void {
   const then = new Date(Date.now() - days * 86_400_000);
   for (const path of blobsIn(data)) utimesSync(path, then, then);
 }
 
-/** What a registry's first start notes: one event. */
+/** Records one event, as a registry's first start does. */
 async function noteSomebody({ context }: Core): Promise<void> {
   const body = { person: 'ana', name: 'Ana', email: 'ana@example.org' };
   await context.commit({ actor: 'git' }, () => ({
@@ -140,7 +140,7 @@ test('nothing is swept while most stored files are unknown to the registry, or a
   expect(blobsIn(data).length).toBeGreaterThan(5);
 });
 
-/** What an earlier program made where the registry was gone. */
+/** Makes what an earlier program made when the registry was gone. */
 async function silentlyNew(data: string): Promise<Core> {
   const other = temporary();
   const made = openDatabase(other);

@@ -10,7 +10,7 @@ import { temporary } from '../../support/daemon.ts';
 const databases = join(import.meta.dirname, '..', '..', 'fixtures', 'databases');
 const source = join(import.meta.dirname, '..', '..', '..', 'daemon', 'db', 'database.ts');
 
-/** A data folder with a database of an earlier schema; its copy's name. */
+/** Makes a data folder with a database of an earlier schema. Returns also the name of its copy. */
 function earlier(): { folder: string; copy: string } {
   const folder = temporary();
   cpSync(join(databases, 'schema-2.db'), join(folder, 'registry.db'));
@@ -34,7 +34,7 @@ test('a copy that holds events of another registry stays, and another one is mad
   expect(faultIn(`${copy}-2`)).toBeUndefined();
 });
 
-/** Opens the database in a process of its own, killed at its `when`-th call of this kind. Whether it was killed. */
+/** Opens the database in a process of its own, which is killed at its `when`-th call of this kind. True when it was killed. */
 function killedAt(folder: string, call: string, when: number): boolean {
   const script = `import(${JSON.stringify(source)}).then(({ openDatabase }) => openDatabase(${JSON.stringify(folder)}).close())`;
   const inject = [

@@ -10,7 +10,7 @@ import { watchedRoots } from '../../../daemon/db/roots.ts';
 import { migrations } from '../../../daemon/db/schema/migrations.ts';
 import { temporary } from '../../support/daemon.ts';
 
-/** Databases that earlier programs left: iris@1 in production, and a watched folder. */
+/** Databases written by earlier programs: iris@1 in production, and a watched folder. */
 const saved = join(import.meta.dirname, '..', '..', 'fixtures', 'databases');
 
 test('a database of every earlier schema is there', () => {

@@ -11,11 +11,11 @@ import { train } from '../../support/trainings.ts';
 
 interface Mirrored {
   mirror(): Mirror;
-  /** Routes that were asked since the last time somebody looked. */
+  /** Returns the routes that were requested since the last call. */
   asked(): Route[];
 }
 
-/** A mirror of a registry as a window keeps it: read once, then only on messages of the stream. */
+/** Keeps a mirror of a registry as a window does: reads it once, then only after messages of the stream. */
 async function mirrored({ client, daemon }: Here): Promise<Mirrored> {
   let mirror = nothing;
   let asked: Route[] = [];
@@ -56,7 +56,7 @@ async function mirrored({ client, daemon }: Here): Promise<Mirrored> {
   return { mirror: () => mirror, asked: take };
 }
 
-/** Ways to give up the bytes of saves, with what is said of them. */
+/** Ways to remove the bytes of saves, and the text that is then shown. */
 const waysToGiveUp: [string, (place: Here) => Promise<unknown>, string][] = [
   [
     'a person gives up',

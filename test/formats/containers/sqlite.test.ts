@@ -7,7 +7,7 @@ import { readSqlite, type SqliteRow } from '../../../daemon/formats/containers/s
 import { samples, temporary } from '../../support/daemon.ts';
 import { kindOf, readsAnyDamage } from '../damage.ts';
 
-/** What a database holds that these statements make: as we read it, and as SQLite does. */
+/** Returns the rows of a table in a database that `fill` makes: as our reader returns them, and as SQLite does. */
 function both(table: string, fill: (database: Database.Database) => void): [SqliteRow[] | undefined, unknown[]] {
   const path = join(temporary(), 'some.db');
   const database = new Database(path);

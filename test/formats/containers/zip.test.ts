@@ -4,7 +4,7 @@ import { FormatError, sourceOf } from '../../../daemon/formats/source.ts';
 import { beginsLikeZip, openEntry, readEntry, readZip } from '../../../daemon/formats/containers/zip.ts';
 import { bytesOf } from '../../ingest/artifact/recognisers/on-disk.ts';
 
-/** One entry of an archive whose sizes can lie. */
+/** One entry of an archive, with sizes that may be false. */
 interface Lie {
   name: string;
   content: Uint8Array;

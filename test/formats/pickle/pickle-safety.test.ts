@@ -117,7 +117,7 @@ test('the memo counts as Python’s does, so that a name cannot stand for anothe
   const put = (index: number): number[] => [0x71, index];
   const MEMOIZE = [0x94];
   const POP = [0x30];
-  // Python stores the third text at 2, its memo having two entries, although one of them is at 9.
+  // Python stores the third text at 2, because its memo has two entries, although one of them is at 9.
   const stored = [
     ...str('numpy'),
     ...put(9),

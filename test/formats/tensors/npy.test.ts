@@ -6,7 +6,7 @@ import { sourceOf } from '../../../daemon/formats/source.ts';
 import { bytesOf } from '../../ingest/artifact/recognisers/on-disk.ts';
 import { kindOf, kindsOfCuts, readsAnyDamage } from '../damage.ts';
 
-/** A `.npy` of version 1 with this header and so many bytes of data. */
+/** Makes a `.npy` of version 1 with this header and so many bytes of data. */
 function npyOf(header: string, data: number, version = 1): Buffer {
   const length = Buffer.alloc(version === 1 ? 2 : 4);
   if (version === 1) length.writeUInt16LE(header.length);
@@ -19,7 +19,7 @@ function described(descr: string, shape: string): string {
   return `{'descr': ${descr}, 'fortran_order': False, 'shape': ${shape}, }\n`;
 }
 
-/** A zip of one deflated entry. */
+/** Makes a zip of one deflated entry. */
 function zipOf(name: string, content: Uint8Array): Buffer {
   const packed = deflateRawSync(content);
   const fields = Buffer.alloc(46);

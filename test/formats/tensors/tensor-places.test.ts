@@ -11,7 +11,7 @@ function places(path: string): TensorPlace[] {
   return placeTensors(basename(path), sourceOf(readFileSync(join(samples, path))));
 }
 
-/** The numbers of a float32 tensor, read where its place says. */
+/** Returns the numbers of a float32 tensor, read from its place. */
 function numbers(path: string, name: string): number[] {
   const { data } = places(path).find((place) => place.name === name)!;
   const bytes = readFileSync(join(samples, path)).subarray(data!.offset, data!.offset + data!.bytes);

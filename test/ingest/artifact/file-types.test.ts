@@ -89,7 +89,7 @@ test('names that other programs use too are like models only where they speak of
 
 const xgboost = join(samples, 'xgboost', 'breast-cancer', 'run-001');
 const lightgbm = join(samples, 'lightgbm', 'breast-cancer', 'run-001');
-/** The same model twice: two files of two formats, or what LightGBM writes whatever the name says. */
+/** The same model twice: in two formats, or as LightGBM writes it whatever the file is called. */
 const pairs: [string, string, string, string][] = [
   ['model.json', 'model.xgb', join(xgboost, 'model.json'), join(xgboost, 'model.ubj')],
   ['MODEL.JSON', 'MODEL.XGB', join(xgboost, 'model.json'), join(xgboost, 'model.ubj')],
@@ -99,7 +99,7 @@ const pairs: [string, string, string, string][] = [
 test.each(pairs)('%s and %s of one model, saved together, are one version', async (first, second, one, other) => {
   const place = await watched();
   const paths = [put(join(place.out, 'churn', first), readFileSync(one)), join(place.out, 'churn', second)];
-  // LightGBM reads past a blank line at the end: the same model in other bytes.
+  // LightGBM ignores a blank line at the end, so this is the same model in different bytes.
   const bytes = readFileSync(other);
   put(paths[1]!, one === other ? Buffer.concat([bytes, Buffer.from('\n')]) : bytes);
   const states = await until(async () => {

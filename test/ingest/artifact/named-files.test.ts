@@ -6,7 +6,7 @@ import { here, samples, until, untilIdle, watched, type Here } from '../../suppo
 const exportsFolder = join(samples, 'pytorch', 'exports');
 const data = readFileSync(join(exportsFolder, 'model.onnx.data'));
 
-/** The sample with another location, of the same length, for its tensors. */
+/** Returns the sample with another location, of the same length, for its tensors. */
 function onnxWith(location: string): Buffer {
   const model = readFileSync(join(exportsFolder, 'model.onnx')).toString('latin1');
   return Buffer.from(model.replaceAll('model.onnx.data', location.padEnd(15, 'x')), 'latin1');

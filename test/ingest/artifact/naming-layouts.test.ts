@@ -12,39 +12,39 @@ import { rulesOnDisk } from '../../../daemon/policy/watch-rules.ts';
 import { diskView } from '../../../daemon/ingest/watch/folder-cache.ts';
 import { temporary } from '../../support/daemon.ts';
 
-/** A line of layouts.jsonl: model files of a public repository, and what its author calls each. */
+/** A line of layouts.jsonl: model files of a public repository, and the name its author gives each. */
 interface Layout {
   /** owner/name. */
   repository: string;
   files: string[];
-  /** One a file; `a|b` where the author says both, `.` where the model is called as the repository is. */
+  /** One per file; `a|b` when the author uses both, `.` when the model has the name of the repository. */
   names: string[];
-  /** Files of other kinds in the same folders. */
+  /** Other files in the same folders. */
   beside?: string[];
-  /** The file of the repository that shows the names. */
+  /** The file of the repository that contains the names. */
   shownBy: string;
 }
 
 interface Named {
   layout: Layout;
-  /** `path: given, not expected`, for the files that are named otherwise than by their author. */
+  /** `path: given, not expected`, for files whose name differs from their author's. */
   wrong: string[];
 }
 
-/** What a model's folder holds besides, without which its family does not claim it. */
+/** Other files that a model's folder needs, so that its family recognises it. */
 const companions: Record<string, string[]> = {
   'meta.json': ['config.cfg', 'tokenizer'],
   'adapter_model.safetensors': ['adapter_config.json'],
 };
 
 const layouts = layoutsIn('layouts.jsonl');
-/** Listed and labelled when the rule stood already, and named once. */
+/** Added and labelled after the rule existed. */
 const later = layoutsIn('layouts-held-out.jsonl');
 
-/** The rule was made with one half in view; the other tells what it is worth. */
+/** The rule was written while looking at one half; the other half tests it. */
 const isSeen = ({ repository }: Layout): boolean => createHash('sha256').update(repository).digest()[0]! % 2 === 0;
 
-/** Which share of the layouts must be named as their authors name them, in every file. */
+/** Share of the layouts in which every file must get its author's name. */
 const floor = { seen: 0.95, unseen: 0.95, later: 0.95, folder: 0.95 };
 
 test('public layouts are named as their authors name them', () => {
@@ -83,7 +83,7 @@ function layoutsIn(file: string): Layout[] {
   return lines.map((line) => JSON.parse(line) as Layout);
 }
 
-/** Lays the files out in a clone of the repository, and names each as it would be where `rootFor` gives is watched. */
+/** Writes the files into a clone of the repository, and names each as if the folder from `rootFor` were watched. */
 function nameAll(layout: Layout, rootFor: (top: string, file: string) => string): Named {
   const top = join(temporary(), layout.repository.split('/')[1] ?? '');
   mkdirSync(join(top, '.git'), { recursive: true });
@@ -116,7 +116,7 @@ function nameAt(naming: Naming, root: string, path: string): string {
   return artifact ? nameOf(naming, artifact) : '(no artifact)';
 }
 
-/** Case, separators and the word "model" at an end do not count; a name may be qualified by its repository or folders. */
+/** Ignores case, separators and the word "model" at an end. A name may be prefixed with its repository or folders. */
 function isSame({ repository }: Layout, file: string, given: string, expected: string): boolean {
   const project = repository.split('/')[1] ?? '';
   const places = new Set([project, ...file.split('/').slice(0, -1)].map(bare));

@@ -8,7 +8,7 @@ function projectAt(top: string): NamedProject {
   return { top, name: basename(top) };
 }
 
-/** A project's folder, a folder below it, a file, its model's name. */
+/** The project's folder, a folder below it, a file, and its model's name. */
 const files: [string, string, string, string][] = [
   ['/w/sklearn', 'iris-script/outputs/v1', 'model.joblib', 'iris-script'],
   ['/w/sklearn', 'diabetes-pickle', 'model_v1.pkl', 'diabetes-pickle'],
@@ -47,7 +47,7 @@ const files: [string, string, string, string][] = [
   ['/w/proj', 'churn/3f2b8c1e-9d0a-4b6c-8f21-0a1b2c3d4e5f', 'model.pt', 'churn'],
   ['/w/proj', 'churn/a1b2c3d', 'model.pt', 'churn'],
   ['/w/proj', 'churn/production', 'model.pt', 'churn'],
-  // A number is a difference only behind a word of training, or where the rest says nothing.
+  // A number distinguishes runs only after a word of training, or when the rest means nothing.
   ['/w/proj', 'models', 'store_17.pkl', 'store_17'],
   ['/w/proj', 'models', 'yolov8n.pt', 'yolov8n'],
   ['/w/proj', 'models', 'model_fr.pkl', 'model_fr'],
@@ -71,7 +71,7 @@ const files: [string, string, string, string][] = [
   ['/w/proj', 'models', 'lr_0.01.pkl', 'proj'],
   ['/w/proj', 'models', 'finalmodel.h5', 'proj'],
   ['/w/proj', 'models', 'trainedModel.h5', 'proj'],
-  // Containers, and these words joined, are no names.
+  // Container words, also joined, are no names.
   ['/w/proj', 'src/ml/saved_models', 'best.pt', 'proj'],
   ['/w/proj', 'runs/detect/train3/weights', 'best.pt', 'proj'],
   ['/w/proj', 'tmpn_w8mzqx', 'best.pt', 'proj'],

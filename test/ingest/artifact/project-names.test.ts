@@ -20,7 +20,7 @@ async function watch({ client }: Here, ...folders: string[]): Promise<void> {
   }
 }
 
-/** What became of a file, once it is a version or known to be one. */
+/** Returns the artifact of a file once it is registered or recognised as a known version. */
 async function registered({ client }: Here, path: string, version?: string): Promise<Artifact> {
   return until(async () => {
     const { artifact } = await client.call('GET /why', { path });

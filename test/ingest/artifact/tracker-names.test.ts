@@ -5,7 +5,7 @@ import { copySample, here, samples, until, type Here } from '../../support/daemo
 
 const weights = readFileSync(join(samples, 'pytorch', 'digits-mlp-a', 'model.safetensors'));
 
-/** Saves a model like no other, so that it is a version of its own. */
+/** Saves a unique model, so that it becomes a version of its own. */
 function save({ out }: Here, path: string, salt: number): string {
   const bytes = Buffer.from(weights);
   bytes.writeUInt32LE(salt, bytes.length - 4);

@@ -93,7 +93,7 @@ test('a file of a common ending that no model lies beside is left alone where it
   expect((await place.client.call('GET /models', {})).items).toEqual([]);
 });
 
-/** A pickle of an object: `class_` of `module`, without attributes. */
+/** Returns a pickle of an object of the class `class_` in `module`, without attributes. */
 function pickled(module: string, class_: string): Buffer {
   return Buffer.concat([
     Buffer.from([0x80, 2]),

@@ -13,7 +13,7 @@ afterEach(async () => {
   for (const close of closing.splice(0).toReversed()) await close();
 });
 
-/** The executions of one project folder, looked at as the service does. */
+/** Returns the executions of one project folder, observed as the service does. */
 function watching(root: string, isVisible = true): Executions {
   const controller = new AbortController();
   const ctx = { log: silent, now: Date.now };

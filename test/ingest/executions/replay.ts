@@ -4,7 +4,7 @@ import type { ProcessTable } from '../../../daemon/ingest/executions/process-tab
 import { tracedWriter, type TracedWriter, type TraceLine } from '../../../daemon/ingest/executions/process-trace.ts';
 import { silent } from '../../../daemon/log.ts';
 
-/** What was decided of a file when the trace was recorded, and what is decided now. */
+/** The decision about a file when the trace was recorded, and the decision now. */
 export interface ReplayedDecision {
   path: string;
   before: TracedWriter;
@@ -16,12 +16,12 @@ export function parseTrace(text: string): TraceLine[] {
   return lines.map((line) => JSON.parse(line) as TraceLine);
 }
 
-/** The same without what only this machine has: the project lies in `/project`. */
+/** Removes what only this machine has: the project becomes `/project`. */
 export function withoutMachine(text: string, project: string): string {
   return text.replaceAll(project, '/project').replaceAll(process.execPath, '/usr/bin/node');
 }
 
-/** Asks executions by a recorded clock and process table what they were asked then. */
+/** Replays the requests to executions with the recorded clock and process table. */
 export async function replay(lines: readonly TraceLine[]): Promise<ReplayedDecision[]> {
   const replies = Map.groupBy(
     lines.filter((line) => line.kind === 'reply'),

@@ -9,14 +9,14 @@ import { parseTrace, replay, withoutMachine } from './replay.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
 
-/** `PLINTH_RECORD=1` records the traces anew. */
+/** Traces are recorded again with `PLINTH_RECORD=1`. */
 const folder = join(import.meta.dirname, 'traces');
 const isRecording = process.env['PLINTH_RECORD'] === '1';
 const isVisible = process.platform === 'linux';
 
 const save = (path: string, mark: number, ms = 900): string => `save('out/${path}', ${mark}); await sleep(${ms});`;
 
-/** What the traces are of. */
+/** The recorded trainings. */
 const trainings: Record<string, (project: string) => Promise<unknown>> = {
   'two-trainers-on-one-path': (project) =>
     Promise.all([

@@ -7,7 +7,7 @@ import { here, samples, type Here } from '../../support/daemon.ts';
 const model = 'diabetes-elasticnet';
 const logged = join('588370599175255012', 'models', 'm-3a9d306e2ede49a1ad0e406de4b38398');
 
-/** A copy of one of the sample stores, in a place that is not where it was written. */
+/** A copy of one of the sample stores, at another path than it was written to. */
 async function store(name: 'filestore' | 'sqlite'): Promise<Here & { path: string }> {
   const place = await here();
   const folder = join(place.folder, 'elsewhere');

@@ -20,7 +20,7 @@ function known(text: string, gates = unknown): Pick<Scene, 'document' | 'registr
   return { document: TextDocument.create('file:///home/ana/plinth.yaml', 'yaml', 1, text), registry, gates };
 }
 
-/** What is offered, and the file after the first is taken. */
+/** Returns the offered completions, and the file after the first is accepted. */
 function offered(source: string): { labels: string[]; after: string } {
   const { text, caret } = marked(source);
   const one = known(text);

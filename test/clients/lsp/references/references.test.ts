@@ -9,7 +9,7 @@ function found(text: string, language = 'python'): string[] {
   return findReferences(text, language, (name) => models.has(name)).map((one) => shown(one, text));
 }
 
-/** The text that it covers, then what was understood. */
+/** Returns the text that a reference covers, then how it was understood. */
 function shown(one: Reference, text: string): string {
   const covered = text.slice(one.start, one.end);
   if (one.form === 'path') return `${covered} = ${one.path}`;

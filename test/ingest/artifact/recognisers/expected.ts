@@ -5,7 +5,7 @@ import type { ModelFacts } from '../../../../daemon/protocol/artifact.ts';
 import type { Inspection, Recogniser, FileGroup } from '../../../../daemon/ingest/artifact/recogniser.ts';
 import { folderAt, openIn, sample } from './on-disk.ts';
 
-/** What an independent reader found in a sample, see each sample's expected.json. */
+/** What an independent reader found in a sample (see the sample's expected.json). */
 export interface ExpectedArtifact {
   id: string;
   framework: string;
@@ -37,7 +37,7 @@ export function inspect(recogniser: Recogniser, folder: string, primary: string)
   return recogniser.inspect(groupOf(recogniser, folder, primary), openIn(sample(folder)));
 }
 
-/** The facts of an artifact that must be whole. */
+/** Returns the facts of an artifact, which must be complete. */
 export function factsOf(recogniser: Recogniser, folder: string, primary: string): ModelFacts {
   const inspection = inspect(recogniser, folder, primary);
   expect(inspection.state).toBe('whole');

@@ -77,7 +77,7 @@ test.each([
   expect((await versionOf(place, 'churn')).facts).toMatchObject({ framework, metadata: { read: 'by header only' } });
 });
 
-/** The header of a file in a tar archive, and the file. */
+/** Returns a file of a tar archive with its header. */
 function tarred(name: string, text: string): Buffer {
   const head = Buffer.alloc(512);
   head.write(name, 0);
@@ -108,7 +108,7 @@ const graph = Buffer.concat([node('x', 'Placeholder'), node('w', 'Const'), node(
 const darknet = Buffer.from('0000000002000000050000000001000000000000' + '00000000'.repeat(4), 'hex');
 const arrays = Buffer.from('1201000000000000' + '0000000000000000' + '0200000000000000', 'hex');
 
-/** Stand-ins of a few bytes: their libraries are not to be had here. */
+/** Small replacements for files whose libraries are not available here. */
 test.each<[string, string, Record<string, Buffer | string>, string]>([
   ['nemo', 'churn.nemo', { 'churn.nemo': Buffer.concat([...nemo, end]) }, 'nemo'],
   ['rasa', 'churn.tar.gz', { 'churn.tar.gz': gzipSync(rasa) }, 'rasa'],

@@ -4,7 +4,7 @@ import { pickle } from '../../../../daemon/ingest/artifact/recognisers/pickle.ts
 import { torch } from '../../../../daemon/ingest/artifact/recognisers/torch.ts';
 import { factsOf, inspectBytes } from './inspect.ts';
 
-/** Files that the libraries themselves wrote, by the scripts of test/fixtures/make. */
+/** Reads a file that the library itself wrote, by the scripts of test/fixtures/make. */
 function made(path: string): Uint8Array {
   return readFileSync(new URL(`../../../fixtures/made/${path}`, import.meta.url));
 }

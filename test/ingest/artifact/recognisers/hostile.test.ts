@@ -47,7 +47,7 @@ function randomFrom(seed: number): () => number {
 
 function mutate(bytes: Uint8Array, random: () => number): Uint8Array {
   const copy = bytes.slice(0, random() < 0.1 ? Math.floor(random() * bytes.length) : bytes.length);
-  // Headers and directories, where the readers look, lie at the ends.
+  // Headers and directories, which the readers look at, are at the ends.
   const place = (): number => {
     const window = random() < 0.5 ? Math.min(2000, copy.length) : copy.length;
     return random() < 0.5 ? Math.floor(random() * window) : copy.length - 1 - Math.floor(random() * window);

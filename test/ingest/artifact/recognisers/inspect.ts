@@ -11,7 +11,7 @@ import type { ModelFacts } from '../../../../daemon/protocol/artifact.ts';
 
 export const SAMPLES = new URL('../../../fixtures/samples/', import.meta.url);
 
-/** A folder that holds these files. */
+/** Makes a folder with these files. */
 export function folderOf(...files: string[]): Folder {
   return { path: '/x', name: 'x', files: new Set(files), folders: new Set(), child: () => undefined };
 }
@@ -22,7 +22,7 @@ export function groupOf(recogniser: Recogniser, ...files: string[]): FileGroup {
   return group;
 }
 
-/** What the recogniser says of a sample file; its neighbours in `files` are grouped with it. */
+/** Returns the recogniser's result for a sample file. Its neighbours in `files` are grouped with it. */
 export function inspectSample(recogniser: Recogniser, folder: string, ...files: string[]): Inspection {
   return recogniser.inspect(groupOf(recogniser, ...files), openIn(folder));
 }
@@ -43,7 +43,7 @@ export function factsOf(inspection: Inspection): ModelFacts {
   return inspection.facts;
 }
 
-/** The states of the file cut at `cuts` places over all of it, its last bytes among them. */
+/** Returns the states of the file when it is cut at `cuts` places from beginning to end. */
 export function statesOfCuts(recogniser: Recogniser, folder: string, name: string, cuts = 200): Set<string> {
   const bytes = readFileSync(new URL(`${folder}/${name}`, SAMPLES));
   const open = openIn(folder);

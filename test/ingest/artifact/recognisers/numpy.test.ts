@@ -4,7 +4,7 @@ import { numpy } from '../../../../daemon/ingest/artifact/recognisers/numpy.ts';
 import { factsOf, inspectBytes, inspectSample, statesOfCuts } from './inspect.ts';
 import { folderOf } from './on-disk.ts';
 
-/** Written by test/fixtures/make/statsmodels_ols.py. */
+/** Reads a file written by test/fixtures/make/statsmodels_ols.py. */
 function made(name: string): Uint8Array {
   return readFileSync(new URL(`../../../fixtures/made/statsmodels/${name}`, import.meta.url));
 }

@@ -13,7 +13,7 @@ export function bytesOf(path: string): Uint8Array {
   return new Uint8Array(readFileSync(sample(path)));
 }
 
-/** A real folder as the scanner shows it. */
+/** Returns a real folder in the scanner's form. */
 export function folderAt(path: string): Folder {
   const entries = readdirSync(path, { withFileTypes: true });
   const names = (keep: (entry: (typeof entries)[number]) => boolean): Set<string> =>
@@ -27,7 +27,7 @@ export function folderAt(path: string): Folder {
   };
 }
 
-/** A folder of the given file names alone. */
+/** Returns a folder that has only file names. */
 export function folderOf(name: string, files: string[], below: Record<string, string[]> = {}): Folder {
   return {
     path: `/w/${name}`,

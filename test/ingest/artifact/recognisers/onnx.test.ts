@@ -30,7 +30,7 @@ test.each([['model.onnx', 'model.onnx.data'], ['model_ts_exporter.onnx']])(
   },
 );
 
-/** A field of protobuf that holds text or a message. */
+/** Returns a protobuf field with a text or a message. */
 function field(number: number, content: string | Buffer): Buffer {
   const bytes = Buffer.from(content);
   return Buffer.concat([Buffer.from([(number << 3) | 2, (bytes.length & 127) | 128, bytes.length >> 7]), bytes]);
@@ -98,7 +98,7 @@ test('a model whose data file is missing or short is partial', () => {
   expect(withData(data.subarray(0, 5000))).toBe('partial');
 });
 
-/** The sample with another location of the same length for its tensors. */
+/** Returns the sample with another location of the same length for its tensors. */
 function withLocation(location: string): Uint8Array {
   const model = readFileSync(new URL(`${EXPORTS}/model.onnx`, SAMPLES)).toString('latin1');
   return Buffer.from(model.replaceAll('model.onnx.data', location), 'latin1');

@@ -21,7 +21,7 @@ function write(text: string, ...target: string[]): void {
   writeFileSync(join(...target), text);
 }
 
-/** The one version of the one model that comes of what was saved, once all is quiet. */
+/** Waits until everything is decided. Returns the only version of the only model. */
 async function onlyVersion(place: Here): Promise<VersionDetail> {
   const { client } = place;
   const name = await until(async () => (await client.call('GET /models', {})).items[0]?.name, 'a model', 15_000);

@@ -11,7 +11,7 @@ import { pickleOf, str } from '../../../formats/pickled.ts';
 
 const [EMPTY_DICT, MARK, SETITEMS, MEMOIZE, POP] = [0x7d, 0x28, 0x75, 0x94, 0x30];
 
-/** A few kilobytes of dicts, each of which leads to the one before it on `width` ways: `width` to the power of `depth` in all. */
+/** Makes a few kilobytes of dicts, each with `width` references to the one before it, so `width` to the power of `depth` ways in all. */
 function ways(depth: number, width: number): PickleValue {
   const keys = Array.from({ length: width }, (_, index) => str(`k${index}`));
   const level = (number: number): number[] => {
@@ -22,7 +22,7 @@ function ways(depth: number, width: number): PickleValue {
   return scanPickle(sourceOf(pickleOf([EMPTY_DICT, MEMOIZE, POP], ...levels))).root!;
 }
 
-/** A dict that holds itself. */
+/** Makes a dict that contains itself. */
 function loop(): PickleValue {
   const itself = [EMPTY_DICT, MEMOIZE, MARK, ...str('again'), 0x68, 0, SETITEMS];
   return scanPickle(sourceOf(pickleOf(itself))).root!;

@@ -13,7 +13,7 @@ function groupsIn(recogniser: Recogniser, path: string): FileGroup[] {
   return recogniser.findGroups(folderAt(path));
 }
 
-/** Files of a folder, some of them cut to so many bytes. */
+/** Opens the files of a folder, with one of them cut to so many bytes. */
 function openCut(path: string, name: string, length: number): OpenFile {
   const cut = bytesOf(`${path.slice(sample('').length)}/${name}`).subarray(0, length);
   return (file) => (file === name ? sourceOf(cut) : openIn(path)(file));
