@@ -8,8 +8,9 @@ import { silent } from '../../daemon/log.ts';
 import { forDay, mlflowPython, runPython } from './python.ts';
 
 /**
- * A day of ordinary calls through MLflow's clients, new and old, with the libraries that they log. Run by hand: they are large.
- * Each step is told as it ends, with its seconds; one that takes more than DAY_SECONDS_A_STEP (300) is told as failed.
+ * Makes a day's ordinary calls through MLflow's clients, new and old, with the libraries that they log. Run by hand, because the
+ * libraries are large. Prints each step as it ends, with its seconds. A step that takes more than DAY_SECONDS_A_STEP (300) counts
+ * as failed.
  */
 
 async function spend(client: string, pinned: readonly string[]): Promise<boolean> {
@@ -41,7 +42,7 @@ async function spend(client: string, pinned: readonly string[]): Promise<boolean
   return code === 0 && isFine;
 }
 
-/** A step may be skipped for want of a library that this client is not tried with, but of no other. */
+/** True when a step was skipped because a library is missing that is pinned for this client. Only other libraries may be missing. */
 function isPinned(pinned: readonly string[], line: string): boolean {
   const library = /^skipped .* without (\w+)$/.exec(line)?.[1];
   return library !== undefined && pinned.some((pin) => pin.startsWith(`${library}==`));

@@ -7,7 +7,7 @@ import { startDaemon } from '../../daemon/daemon.ts';
 import { silent } from '../../daemon/log.ts';
 import { forFlavors, mlflowPython, runPython } from './python.ts';
 
-/** Loads a version of every flavour through MLflow's client with the real libraries. Run by hand: they take some gigabytes. */
+/** Loads a version of every flavour through MLflow's client with the real libraries. Run by hand, because they take some gigabytes. */
 
 const samples = join(import.meta.dirname, '..', 'fixtures', 'samples');
 const versions = {

@@ -4,9 +4,9 @@ import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
-/** MLflow's client and what its flow test needs. */
+/** MLflow's client, and the packages of the flow test. */
 const forFlow = ['mlflow==3.17.2', 'scikit-learn==1.9.1'];
-/** Libraries of every flavour that versions are made loadable by: some gigabytes. */
+/** Libraries of every flavour that a version can be loaded with. They take some gigabytes. */
 export const forFlavors = [
   ...forFlow,
   'torch==2.9.1',
@@ -20,7 +20,10 @@ export const forFlavors = [
   'skops==0.16.0',
 ];
 
-/** The clients that a day of calls is tried with, and what they log. An older client takes an older tracer. On Linux torch brings CUDA: 8 GB. */
+/**
+ * The clients that a day of calls is made with, and the libraries they log. An older client needs an older tracer. On Linux torch
+ * brings CUDA: 8 GB.
+ */
 export const forDay = {
   '3.17': [
     ...forFlow,
@@ -35,7 +38,7 @@ export const forDay = {
   '2.22': ['mlflow==2.22.0', 'opentelemetry-sdk==1.33.1', 'xgboost==3.2.0', 'lightgbm==4.7.0'],
 } as const;
 
-/** The interpreter of a virtual environment with the pinned packages, made where it is missing; else why there is none. */
+/** Returns the interpreter of a virtual environment with the pinned packages, which is created when missing, or the reason that there is none. */
 export function mlflowPython(pinned = forFlow, timeout = 300_000): { python: string } | { reason: string } {
   const folder = join(import.meta.dirname, '..', '..', '.cache', folderName(pinned));
   const python = join(folder, process.platform === 'win32' ? 'Scripts/python.exe' : 'bin/python');
@@ -54,14 +57,17 @@ export function mlflowPython(pinned = forFlow, timeout = 300_000): { python: str
   return { python };
 }
 
-/** Names every pin; those that a file name has no room for by their digest, or a changed pin would find the old libraries. */
+/**
+ * Returns a folder name for the pins. When they are too long for a file name it uses their digest, so that a changed pin never
+ * finds the old libraries.
+ */
 function folderName(pinned: readonly string[]): string {
   const name = `mlflow-${pinned.join('-').replaceAll(/[^\w.]+/g, '-')}`;
   if (name.length <= 120) return name;
   return `${name.slice(0, 100)}-${createHash('sha256').update(name).digest('hex').slice(0, 12)}`;
 }
 
-/** Runs a script; resolves with its exit code and what it printed. `hear` gets each line of its output at once. */
+/** Runs a script. Resolves with its exit code and output. `hear` is called with each line at once. */
 export function runPython(
   python: string,
   args: readonly string[],

@@ -3,11 +3,11 @@ import { onTestFinished } from 'vitest';
 
 export interface Shaky {
   port: number;
-  /** How many requests failed. */
+  /** Returns how many requests failed. */
   failed(): number;
 }
 
-/** A way to a service that fails each request once, before the service sees it: by 503, or by hanging up. */
+/** Makes a proxy to a service that fails each request once before the service sees it: by 503, or by closing the connection. */
 export async function shakyWayTo(target: number): Promise<Shaky> {
   const seen = new Set<string>();
   let failures = 0;

@@ -28,7 +28,7 @@ async function mlflow({ daemon, client }: Here, method: string, path: string, bo
   return { status: response.status, text: await response.text() };
 }
 
-/** A model that stands on no disk: made by an MLflow client, its bytes elsewhere. */
+/** Makes a model that is not on this disk: an MLflow client created it, and its bytes are external. */
 async function made(place: Here): Promise<void> {
   await mlflow(place, 'POST', 'registered-models/create', { name: 'iris' });
   const version = { name: 'iris', source: 's3://elsewhere/iris' };

@@ -64,7 +64,7 @@ test('a key that stands twice in one mapping is told where it stands again', () 
   expect(problems('watch:\n  - path: a\n  - path: b\n')).toEqual([]);
 });
 
-/** As many lines as a plinth.yaml may hold. */
+/** Returns as many lines as a plinth.yaml may have. */
 function filled(head: string, line: (index: number) => string): string {
   let text = head;
   for (let index = 0; text.length + line(index).length < maxPlinthFileBytes; index += 1) text += line(index);

@@ -18,7 +18,7 @@ const gates = `models:
         - { gate: no_regression, metric: log_loss }
 `;
 
-/** Three versions below a folder with a plinth.yaml, registered by hand. */
+/** Registers three versions by hand below a folder with a plinth.yaml. */
 async function ruled(text: string, place?: Here): Promise<Here & { file: string }> {
   const at = place ?? (await here());
   const file = join(at.out, 'plinth.yaml');

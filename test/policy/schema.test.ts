@@ -40,7 +40,7 @@ test('a file says of models who owns them, how they are named and what must hold
   expect(file.models[0]?.gates['production']?.[2]).toEqual({ gate: 'approvals', count: 2, role: 'approver' });
 });
 
-/** `§` marks where the mistake is. */
+/** `§` marks the position of the mistake. */
 test.each([
   ['gates: {production: [{gate: §metrc}]}', 'models[0].gates.production[0].gate: it must be one of metric, '],
   ['gates: {production: [{gate: age, at_most: §3}]}', 'models[0].gates.production[0].at_most: it must be of type'],

@@ -12,7 +12,7 @@ function pathsIn(value: unknown, path: Path = []): Path[] {
   return [path, ...[...inner].flatMap(([key, part]) => pathsIn(part, [...path, key]))];
 }
 
-/** Where another reader of YAML sees a value begin. */
+/** Returns the position at which another YAML reader sees a value begin. */
 function placeByAnother(text: string, path: Path): string | undefined {
   const counter = new LineCounter();
   const document = parseDocument(text, { lineCounter: counter });

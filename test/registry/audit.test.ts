@@ -13,7 +13,7 @@ test('history is searched by person, model, action and time, and its head proves
   await bo.call('POST /models/:model/describe', { model, description: 'by bo' });
   now -= 5000;
   await bo.call('POST /models/:model/tag', { model, key: 'team', value: 'risk' });
-  /** Lineage is found out beside all this, and comes when it comes. */
+  /** Leaves out lineage, which is recorded independently, whenever it is found. */
   const types = async (filter: object): Promise<string[]> =>
     (await place.client.call('GET /audit', filter)).items
       .map(({ type }) => type)

@@ -4,7 +4,7 @@ import Database from 'better-sqlite3';
 import { safetensorsFile } from './safetensors-file.ts';
 import { here, until, type Here } from '../support/daemon.ts';
 
-/** A registry with a row in nearly every table, made through the daemon's own routes. The data folder is `folder/data`. */
+/** Makes a registry with a row in nearly every table, through the daemon's own routes. The data folder is `folder/data`. */
 export async function filledRegistry(models = 3): Promise<Here> {
   const place = await here();
   const { client, out } = place;
@@ -17,7 +17,7 @@ export async function filledRegistry(models = 3): Promise<Here> {
   await client.call('POST /ignored', { pattern: '*.tmp' });
   await client.call('POST /models/:model/card', { model: 'net-0', text: '# The card of this model' });
   await mlflowUpload(place);
-  // Uploads are in the store within a second of their answer.
+  // Uploads are in the blob store within a second of their answer.
   const isStored = (): boolean => storedBlobs(join(place.folder, 'data')).some(({ text }) => text === uploadedText);
   await until(isStored, 'the upload');
   await until(async () => {
@@ -45,7 +45,7 @@ async function moves({ client }: Here, model: string): Promise<void> {
   await client.call('POST /models/:model/versions/:version/delete', { model, version: '2', reason: 'old' });
 }
 
-/** An MLflow client's run with a metric and an uploaded file. */
+/** Logs an MLflow client's run with a metric and an uploaded file. */
 async function mlflowUpload({ daemon }: Here): Promise<void> {
   const { port, token } = daemon.file;
   const ask = async (
@@ -70,7 +70,7 @@ async function mlflowUpload({ daemon }: Here): Promise<void> {
 
 export const uploadedText = 'bytes that an MLflow client uploaded';
 
-/** The data folder's database with nothing left in its write-ahead log; the daemon must be stopped. */
+/** Returns the data folder's database with an empty write-ahead log. The daemon must be stopped. */
 export function closedDatabase(dataFolder: string): Buffer {
   const file = join(dataFolder, 'registry.db');
   const db = new Database(file);
@@ -80,7 +80,7 @@ export function closedDatabase(dataFolder: string): Buffer {
   return readFileSync(file);
 }
 
-/** Every blob with its content, by its path. */
+/** Returns every blob with its path and content. */
 export function storedBlobs(dataFolder: string): { path: string; text: string }[] {
   const top = join(dataFolder, 'blobs', 'sha256');
   return readdirSync(top).flatMap((prefix) =>

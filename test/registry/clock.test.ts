@@ -11,7 +11,7 @@ const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 const version = { model: 'iris', version: '1' };
 
-/** A registry whose clock was ten years ahead when one event was written, and is right again. */
+/** Makes a registry whose clock was ten years ahead when one event was written, and is right now. */
 async function aheadOnce(before: (place: Here) => Promise<void>): Promise<Here & { ahead: (ms: number) => void }> {
   let offset = 0;
   const place = await here({ now: () => Date.now() + offset });
@@ -63,7 +63,7 @@ test('holders as of now are those of now, and before the move nobody, after the 
   expect(audit.items.map(({ type }) => type)).toContain('pointer.moved/1');
 });
 
-/** The housekeeper of a place, whose hours pass when the test says so, on the wall and in truth. */
+/** Makes the housekeeper of a registry. The test moves both its clocks, wall and monotonic. */
 function hourly(
   { daemon, folder }: Here,
   wall: { offset: number },

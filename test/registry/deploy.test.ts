@@ -9,7 +9,7 @@ import type { Deployment } from '../../daemon/protocol/deployment.ts';
 import type { Receipt } from '../../daemon/protocol/routes/pointers.ts';
 import { copySample, here, until, type Here } from '../support/daemon.ts';
 
-/** Three versions below a plinth.yaml that names this command for production. */
+/** Registers three versions below a plinth.yaml with this deployment command for production. */
 async function deployed(run: string, more = '', trusted = true): Promise<Here> {
   const place = await here();
   mkdirSync(join(place.out, '.git'));

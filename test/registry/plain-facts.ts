@@ -1,4 +1,4 @@
-/** Facts of an artifact that says nothing of itself. */
+/** Facts of an artifact that says nothing about itself. */
 export const facts = {
   framework: 'test',
   frameworkVersion: null,

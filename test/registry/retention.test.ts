@@ -11,7 +11,7 @@ interface Ageing extends Here {
   pass(days: number): void;
 }
 
-/** Versions 1 to 5, a day apart, below a plinth.yaml with this retention. */
+/** Makes versions 1 to 5, each a day after the one before, below a plinth.yaml with this retention. */
 async function kept(retention: string): Promise<Ageing> {
   let now = 1_800_000_000_000;
   const place = await here({ now: () => now });

@@ -1,4 +1,4 @@
-/** A safetensors file of float32 vectors, as the library writes it. */
+/** Returns a safetensors file of float32 vectors, as the library writes it. */
 export function safetensorsFile(tensors: Record<string, Float32Array>): Buffer {
   let end = 0;
   const header = Object.fromEntries(

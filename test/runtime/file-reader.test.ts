@@ -8,11 +8,11 @@ import { systemCode } from '../../daemon/errors.ts';
 import { openLinked, openRegular, openWithin, readWhole } from '../../daemon/runtime/file-reader.ts';
 import { temporary } from '../support/daemon.ts';
 
-/** Windows has no FIFOs, and links take rights there. */
+/** Windows has no FIFOs, and needs special rights for links. */
 const onWindows = process.platform === 'win32';
 const posix = { skip: onWindows };
 
-/** A folder to be read from, and one beside it with a secret. */
+/** Makes a folder to read from, and one beside it with a secret. */
 function places(): { root: string; outside: string } {
   const folder = temporary();
   const [root, outside] = [join(folder, 'root'), join(folder, 'outside')];
@@ -83,7 +83,7 @@ test('a file is refused by its size before its first byte, and read no further t
   if (process.platform === 'linux') expect(text(() => openRegular('/proc/self/environ'), 1)).toBe('TOO_LARGE');
 });
 
-/** Exchanges what stands at a path as fast as it can, in a thread of its own, until it is told to stop. */
+/** Replaces the file at a path as fast as it can, in a thread of its own, until it is stopped. */
 const swapper = `
   const { workerData, parentPort } = require('node:worker_threads');
   const { renameSync, symlinkSync, writeFileSync, mkdirSync, rmSync } = require('node:fs');

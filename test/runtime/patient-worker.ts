@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { serve } from '../../daemon/runtime/worker-thread.ts';
 
-/** What a worker is asked to do in the tests of its time limit. */
+/** The operations of a worker in the tests of its time limit. */
 export interface Tasks {
   read: [{ path: string }, string];
   spin: [null, never];

@@ -15,7 +15,7 @@ function thread(limitMs: number): WorkerThread<Tasks> {
   return made;
 }
 
-/** A FIFO that nobody writes; whoever waits at it is let go when the test ends. */
+/** Makes a FIFO that has no writer. When the test ends, whoever waits for it can go on. */
 function fifo(): string {
   const path = join(temporary(), 'fifo');
   execFileSync('mkfifo', [path]);
@@ -23,7 +23,7 @@ function fifo(): string {
     try {
       closeSync(openSync(path, constants.O_WRONLY | constants.O_NONBLOCK));
     } catch {
-      // nobody waits at it
+      // nothing waits for it
     }
   });
   return path;

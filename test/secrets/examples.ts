@@ -1,6 +1,6 @@
 const mixed = 'Zq9vT4kLmN8pR2sW7xY3aB6cD1eF5gH0';
 
-/** This many letters and digits of no meaning: made up, and put together here so that no scanner takes them for real. */
+/** Returns so many meaningless letters and digits. They are made up, and built here so that no scanner reports them as real. */
 export function letters(count: number): string {
   return mixed.repeat(Math.ceil(count / mixed.length)).slice(0, count);
 }
@@ -13,7 +13,7 @@ function capitals(count: number): string {
   return 'ABCDEFGH2345'.repeat(Math.ceil(count / 12)).slice(0, count);
 }
 
-/** A made-up secret of every shape, by the shape's name: what comes before and after the literal. */
+/** A made-up secret of every shape, by the shape's name: adds what comes before and after the literal. */
 export const shaped: Readonly<Record<string, (literal: string) => string>> = {
   Plinth: (literal) => literal + letters(43),
   GitHub: (literal) => literal + letters(36),
@@ -80,11 +80,11 @@ export const shaped: Readonly<Record<string, (literal: string) => string>> = {
   Bearer: (literal) => literal + letters(32),
 };
 
-/** Stands in the forms below: a password with nothing about it that tells. */
+/** The password in the forms below. Nothing about it shows that it is one. */
 export const password = 'hunter2';
 export const random = letters(32);
 
-/** Ways to write a secret that is known by its name, its place in an address or the program that gets it. */
+/** Ways to write a secret that is recognized by its name, its place in an address or the program that gets it. */
 export const written: readonly string[] = [
   // values with spaces, commas, quotes, brackets
   `password = "correct horse ${password} staple"`,

@@ -7,7 +7,7 @@ import { letters } from './examples.ts';
 
 const model = join(samples, 'sklearn', 'iris-script', 'outputs', 'v1', 'model.joblib');
 
-/** Files below a folder that hold one of the words. */
+/** Returns the files below a folder that contain one of the words. */
 function holding(folder: string, words: readonly string[]): string[] {
   const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   return files.flatMap(({ parentPath, name }) => {

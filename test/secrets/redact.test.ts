@@ -143,7 +143,7 @@ test('params lose their secrets by name, at any depth, and keep everything else'
   });
 });
 
-/** Units whose repetition makes a search run long where it looks at a letter more than a few times. */
+/** Units whose repetition makes a search slow if it looks at a letter more than a few times. */
 const repeated = [
   'a',
   'ACGT',
@@ -192,7 +192,7 @@ const repeated = [
   'é',
 ];
 
-/** Milliseconds of computing that a text of this unit again and again takes. */
+/** Returns the milliseconds of CPU for a text that repeats this unit. */
 function computing(unit: string, length: number): number {
   const text = unit.repeat(Math.ceil(length / unit.length));
   const before = process.cpuUsage();

@@ -1,4 +1,4 @@
-/** Ordinary lines of training configurations, scripts and lock files that hold no secret, one a row. */
+/** Ordinary lines of training configurations, scripts and lock files without a secret, one per row. */
 export const ordinaryLines: readonly string[] = [
   // Hugging Face: tokenizers and generation
   'tokenizer = AutoTokenizer.from_pretrained("bert-base-uncased")',
@@ -117,7 +117,7 @@ export const ordinaryLines: readonly string[] = [
   'python train.py -p lr 0.1 -p 8080 --max-tokens 512 --token-dropout 0.1 --key user_id',
 ];
 
-/** Command lines of which nothing is a secret. */
+/** Command lines that contain no secret. */
 export const ordinaryCommands: readonly (readonly string[])[] = [
   ['python', 'train.py', '-p', 'lr', '0.1'],
   ['python', 'serve.py', '-p', '8080'],

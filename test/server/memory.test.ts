@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 
 const memory = pathToFileURL(join(import.meta.dirname, '..', '..', 'daemon', 'runtime', 'memory-release.ts')).href;
 
-/** Leaves some 150 MB of garbage in pages that V8 keeps, and tells what is resident in MB: then, and after two quiet seconds. */
+/** Leaves some 150 MB of garbage in pages that V8 retains, and prints the resident MB: then, and after two quiet seconds. */
 const burst = `
   const { giveMemoryBack } = await import('${memory}');
   const { setTimeout: sleep } = await import('node:timers/promises');

@@ -9,7 +9,7 @@ import { eventRows } from '../../webview/components/events.ts';
 import { event, now } from '../support/models.ts';
 import { here, threeVersions } from '../support/daemon.ts';
 
-/** Events of as many kinds as a short life of a registry has. */
+/** Returns events of many kinds, by using a registry for a while. */
 async function shortLife(): Promise<ThinEvent[]> {
   const { client } = await here();
   const model = await threeVersions(client);

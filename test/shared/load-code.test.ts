@@ -3,7 +3,7 @@ import { findPaths } from '../../daemon/clients/lsp/references/find-paths.ts';
 import { loadCodeOf } from '../../daemon/shared/load-code.ts';
 import { mentionsModels } from '../../extension/editors/path-mentions.ts';
 
-/** Framework, format and the call that loads it. Source: each library's documentation of loading. */
+/** Framework, format, and the call that loads it. Source: each library's documentation of loading. */
 const known: [string, string, string][] = [
   ['scikit-learn', 'joblib', 'joblib.load('],
   ['scikit-learn', 'joblib gzip', 'joblib.load('],

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { Page } from '../../daemon/protocol/shapes.ts';
 import { readAllPages, type PageRequest } from '../../daemon/shared/paging.ts';
 
-/** A route with so many numbers, which never gives more than `most` at once, whatever is asked for. */
+/** Makes a route of so many numbers that never returns more than `most` at once, whatever the request says. */
 function route(
   count: number,
   most: number,

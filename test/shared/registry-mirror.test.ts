@@ -7,7 +7,7 @@ import { event, model } from '../support/models.ts';
 
 type Change = { kind: 'models'; models: Model[] } | { kind: 'model'; name: string; model: Model | undefined };
 
-/** The names that the tree and the language server have after the same answers, in their order. */
+/** Returns the names that the tree and the language server have after the same answers, in their order. */
 function both(...changes: Change[]): [tree: string[], language: string[]] {
   let [tree, language] = [noMirror, noRegistry];
   for (const [at, change] of changes.entries()) {

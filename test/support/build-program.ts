@@ -5,8 +5,8 @@ import { join } from 'node:path';
 const top = join(import.meta.dirname, '..', '..');
 
 /**
- * Bundles the program before the first test file, from the sources as they are now. Worker threads, commands and services that
- * tests start run this bundle, as users do: a thread takes a third of the time that its sources take to load.
+ * Bundles the program from its current sources before the first test file. Worker threads, commands and services that tests start
+ * run this bundle, as users do; a thread loads it in a third of the time that its sources take.
  */
 export function setup(): () => void {
   const folder = join(top, '.cache', `test-build-${process.pid}`);

@@ -4,7 +4,7 @@ import { until, type Here } from './daemon.ts';
 
 const digit = (text: string): string => `sha256:${text.repeat(64)}`;
 
-/** A lineage as the ingest records it, with what the test wants to be otherwise. */
+/** Returns a lineage as ingest records it, with some fields changed. */
 export function lineageWith(changed: Partial<Lineage>): Lineage {
   return {
     takenAt: 1_764_000_000_000,
@@ -31,7 +31,7 @@ export function dataFile(path: string, byte: string, rows: number): Lineage['dat
   return { path, size: 1000, digest: digit(byte), rows, columns: ['age', 'y'], named: 'param data' };
 }
 
-/** Records where version `number` of `iris` came from. */
+/** Records the lineage of version `number` of `iris`. */
 export async function record(place: Here, number: number, lineage: Lineage): Promise<void> {
   await until(async () => {
     const detail = await place.client.call('GET /models/:model/versions/:version', {

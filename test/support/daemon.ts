@@ -10,14 +10,14 @@ import type { Logger } from '../../daemon/log.ts';
 
 export const samples = join(import.meta.dirname, '..', 'fixtures', 'samples');
 
-/** A real daemon on a temporary data folder, stopped and removed when the test ends. */
+/** A real daemon with a temporary data folder. It is stopped and removed when the test ends. */
 export interface Here {
   daemon: Daemon;
   client: Client;
-  /** Holds `data` and `out`. */
+  /** Contains `data` and `out`. */
   folder: string;
   out: string;
-  /** What the log said at level error. */
+  /** What was logged at level error. */
   errors: string[];
 }
 
@@ -38,7 +38,7 @@ export async function here({ timing, now, ...wanted }: Wanted = {}): Promise<Her
   return { daemon, client: connect(daemon.file, 'test'), folder, out, errors };
 }
 
-/** The same, with its `out` folder watched. */
+/** Starts the same, with its `out` folder watched. */
 export async function watched(wanted: Wanted = {}): Promise<Here> {
   const place = await here(wanted);
   await place.client.call('POST /roots', { path: place.out });
@@ -50,7 +50,7 @@ function logTo(errors: string[]): Logger {
   return { info: () => undefined, warn: keep, error: keep };
 }
 
-/** The same, watching its `out`, with the thread that reads models at work: on a busy machine it takes seconds to start. */
+/** Starts the same, watching its `out`, and waits until the thread that reads models works. On a busy machine that takes seconds. */
 export async function watchingHere(wanted: Wanted = {}): Promise<Here> {
   const place = await here(wanted);
   await place.client.call('POST /roots', { path: place.out });
@@ -58,7 +58,7 @@ export async function watchingHere(wanted: Wanted = {}): Promise<Here> {
   return place;
 }
 
-/** A folder that is gone when the test has ended. */
+/** Makes a folder that is removed when the test ends. */
 export function temporary(): string {
   const folder = mkdtempSync(join(tmpdir(), 'plinth-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
@@ -71,7 +71,7 @@ export function copySample(path: string, target: string): string {
   return target;
 }
 
-/** Registers three versions of one model from real files; returns the model's name. */
+/** Registers three versions of one model from real files. Returns the model's name. */
 export async function threeVersions(client: Client): Promise<string> {
   for (const run of ['v1', 'v2', 'v3']) {
     const path = join(samples, 'sklearn', 'iris-script', 'outputs', run, 'model.joblib');
@@ -80,7 +80,7 @@ export async function threeVersions(client: Client): Promise<string> {
   return 'iris';
 }
 
-/** Asks again until the answer is given. Throws what was asked for when it does not come. */
+/** Calls again until there is an answer. Throws a message that says what was expected when there is none in time. */
 export async function until<T>(
   ask: () => Promise<T | undefined | false> | T | undefined | false,
   what: string,
@@ -95,13 +95,13 @@ export async function until<T>(
   throw new Error(`${what} did not come within ${ms} ms`);
 }
 
-/** Has the watched folders scanned, so that all that is on disk is heard of, and waits until all of it is decided. */
+/** Has the watched folders scanned, so that everything on disk is known, and waits until all of it is decided. */
 export async function untilIdle({ client }: Pick<Here, 'client'>, ms = 20_000): Promise<void> {
   await client.call('POST /scan', {});
   await until(async () => (await client.call('GET /status', {})).isIdle, 'an idle service', ms);
 }
 
-/** Milliseconds this process has computed so far: unlike the clock's they do not pass while other processes have the machine. */
+/** Returns the CPU milliseconds of this process so far. They do not pass while other processes have the machine. */
 export function computed(): number {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1000;

@@ -7,10 +7,10 @@ import { allFeatures } from '../../daemon/protocol/code-action.ts';
 import { churnRegistry, now } from './lsp-registry.ts';
 import { marked } from './cursor-markers.ts';
 
-/** The service was not asked yet. */
+/** As when no request was sent to the service yet. */
 export const unknown: Scene['gates'] = { reports: () => undefined, dryRun: () => undefined };
 
-/** The scene of a document with `‸` for the caret, and where that is. */
+/** Returns the scene of a document with `‸` at the caret, and the position of the caret. */
 export function sceneAt(
   source: string,
   language = 'python',
@@ -35,7 +35,7 @@ export function sceneOf(text: string, language = 'python', registry: Registry = 
   };
 }
 
-/** The document's text after an edit of it alone. */
+/** Returns the document's text after an edit, which may change only this document. */
 export function edited({ document }: Scene, edit: WorkspaceEdit | undefined): string {
   const [change] = edit?.documentChanges ?? [];
   const edits = change && 'edits' in change ? (change.edits as TextEdit[]) : [];

@@ -1,4 +1,4 @@
 import type { EvidenceOrigin } from '../../daemon/protocol/evidence.ts';
 
-/** Of evidence that a test gives to a version by its name. */
+/** The origin of evidence that a test gives to a version explicitly. */
 export const given: EvidenceOrigin = { rule: 'given', reason: 'a test gave it' };

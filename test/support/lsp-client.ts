@@ -12,12 +12,12 @@ import type { ServerOptions } from '../../daemon/protocol/code-action.ts';
 import { marked } from './cursor-markers.ts';
 import { mainScript } from './program.ts';
 
-/** An editor that talks to `plinth lsp --stdio`, a process of its own, through the protocol's client library. */
+/** An editor that talks to `plinth lsp --stdio` in a process of its own, through the protocol's client library. */
 export interface Editor {
   connection: ProtocolConnection;
-  /** Opens a document with `‸` for the caret; answers what a request there names. */
+  /** Opens a document with `‸` at the caret. Returns the position as requests name it. */
   open(file: string, source: string, languageId?: string): Promise<At>;
-  /** Notifications of diagnostics, the last of each document. */
+  /** The last diagnostics of each document. */
   diagnostics: Map<string, Diagnostic[]>;
   /** What the server wrote to its log. */
   log: string[];

@@ -18,8 +18,8 @@ const pointer = (kind: Pointer['kind'], name: string, holder: number | null): Po
 const day = 86_400_000;
 
 /**
- * `churn` with nine versions: v8 in production and under `@champion`, v9 newest, v1 archived, v2 damaged, v3 deleted, v4 with a pickle that
- * runs code, v5 moved. `iris` with one.
+ * Makes `churn` with nine versions: v8 in production and under `@champion`, v9 newest, v1 archived, v2 damaged, v3 deleted, v4
+ * with a pickle that runs code, v5 moved to another model; and `iris` with one.
  */
 export function churnRegistry(): Registry {
   const pointers = [

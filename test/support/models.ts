@@ -5,7 +5,7 @@ import type { Status } from '../../daemon/protocol/routes/system.ts';
 import { plainTree, type TreeInput, type TreeOptions } from '../../extension/trees/tree-input.ts';
 import { apply, nothing, type Mirror } from '../../extension/mirror/reducer.ts';
 
-/** Replies as the service gives them, for what only draws. */
+/** Replies as the service sends them, for tests of code that only draws. */
 
 export const now = Date.parse('2026-06-01T12:00:00Z');
 const hour = 3600_000;
@@ -151,7 +151,7 @@ export function drawing(options: Partial<TreeOptions> = {}, seen?: ReadonlyMap<s
   return { options: { ...plainTree, ...options }, seen, now };
 }
 
-/** A mirror with one model, opened: v8 in production, v7 archived, and more. */
+/** Returns a mirror with one opened model: v8 in production, v7 archived, and more. */
 export function opened(): Mirror {
   const before = version({ number: 7, stage: 'archived', aliases: [], metrics: { auc: 0.908 } });
   const models = apply(nothing, { kind: 'models', models: [model()], at: now });

@@ -1,6 +1,6 @@
 import { crc32, deflateSync } from 'node:zlib';
 
-/** A PNG of one colour, as small as one is: real bytes that every browser shows. */
+/** Returns the smallest PNG of one colour: real bytes that every browser shows. */
 export function pngOf(red: number, green: number, blue: number, side = 8): Buffer {
   const row = Buffer.concat([
     Buffer.of(0),

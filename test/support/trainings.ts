@@ -3,9 +3,9 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 
-/** Trainings that are processes of their own: which process wrote what is the point. */
+/** Trainings that are processes of their own, for tests of which process wrote what. */
 
-/** What a script of `train` may use: `save(path, seed)` writes a small safetensors file whose bytes the seed tells, `sleep(ms)` waits. */
+/** Functions for scripts of `train`: `save(path, seed)` writes a small safetensors file whose bytes depend on the seed, `sleep(ms)` waits. */
 const prelude = `
 import { mkdirSync, writeFileSync, appendFileSync, existsSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -29,13 +29,13 @@ export interface Training {
   kill(): void;
 }
 
-/** Writes a script of the project's own. It waits for 1.5 s before its first line, as loading a library takes. */
+/** Writes a script into the project. It waits for 1.5 s before its first line, as long as loading a library takes. */
 export function writeScript(project: string, body: string, name = 'train.mjs'): void {
   mkdirSync(project, { recursive: true });
   writeFileSync(join(project, name), prelude + body);
 }
 
-/** Starts a script of the project's own. */
+/** Starts a script of the project. */
 export function train(project: string, body: string, name = 'train.mjs', args: readonly string[] = []): Training {
   writeScript(project, body, name);
   const child = spawn(process.execPath, [name, ...args], { cwd: project, stdio: ['ignore', 'ignore', 'inherit'] });

@@ -1,15 +1,13 @@
 import type { FrameLocator, Locator, Page } from 'playwright-core';
 
-/** What a person does in the workbench. Names and roles first; class names are VS Code's own. */
+/** What a person does in the workbench. Elements are found by name and role if possible; class names are VS Code's own. */
 
-/** A row of one of our trees, by how its label begins. */
+/** Finds a row of one of our trees by the beginning of its label. */
 export function row(page: Page, name: string | RegExp): Locator {
   return page.locator('.part.sidebar').getByRole('treeitem', { name }).first();
 }
 
-/**
- * Opens the Models view. A click hides it in a window that has just restored it, so it is looked at again until it stays.
- */
+/** Opens the Models view. In a window that has just restored it a click hides it, so this checks until the view stays open. */
 export async function openModels(page: Page): Promise<void> {
   const tab = page.locator('.part.activitybar [role="tab"]').and(page.getByRole('tab', { name: /^Models/ }));
   await tab.waitFor({ timeout: 30_000 });
@@ -25,7 +23,7 @@ export async function openModels(page: Page): Promise<void> {
   }
 }
 
-/** Opens a row that may be open already. A click that met the row while it was drawn anew is made again. */
+/** Opens a row that may already be open. Repeats a click that hit the row while it was being redrawn. */
 export async function expand(page: Page, name: string | RegExp): Promise<void> {
   const wanted = row(page, name);
   await wanted.waitFor();
@@ -37,14 +35,14 @@ export async function expand(page: Page, name: string | RegExp): Promise<void> {
 }
 
 /**
- * Where a quick pick or an input box is typed into. Its keys are pressed in it: on a busy machine a row may have the focus still,
- * and a person clicks into the box then.
+ * Finds the box of a quick pick or an input. Keys are sent to the box itself, because on a busy machine a row may still have the
+ * focus. A person would click into the box then.
  */
 function box(page: Page): Locator {
   return page.locator('.quick-input-widget .quick-input-box input');
 }
 
-/** Runs a command through the palette, which is opened again where an editor took the keys back at that moment. */
+/** Runs a command through the palette, which is opened again when an editor took the focus back at that moment. */
 export async function command(page: Page, title: string): Promise<void> {
   for (let tries = 1; ; tries++) {
     await page.keyboard.press('F1');
@@ -61,12 +59,12 @@ export async function command(page: Page, title: string): Promise<void> {
   }
 }
 
-/** A row of the quick pick that is open. */
+/** Finds a row of the open quick pick. */
 export function option(page: Page, text: string): Locator {
   return page.locator('.quick-input-widget .quick-input-list .monaco-list-row').filter({ hasText: text }).first();
 }
 
-/** Opens a file of the workspace by quick open, which is asked again where a page took the keys or the search came too late. */
+/** Opens a file of the workspace with quick open. Tries again when a page took the focus or the search came too late. */
 export async function openFile(page: Page, path: string): Promise<void> {
   const name = path.slice(path.lastIndexOf('/') + 1);
   for (let tries = 1; ; tries++) {
@@ -84,7 +82,7 @@ export async function openFile(page: Page, path: string): Promise<void> {
   }
 }
 
-/** Chooses in a quick pick as one does at the keyboard: types it, and Enter. */
+/** Chooses in a quick pick with the keyboard: types the text, then Enter. */
 export async function choose(page: Page, text: string): Promise<void> {
   await option(page, text).waitFor();
   await box(page).pressSequentially(text);
@@ -93,20 +91,20 @@ export async function choose(page: Page, text: string): Promise<void> {
   await enter(page);
 }
 
-/** The input box that asks for this, ready to be typed into. */
+/** Waits for the input box with this placeholder. */
 export async function asked(page: Page, placeholder: RegExp): Promise<void> {
   await page.locator('.quick-input-widget').getByPlaceholder(placeholder).waitFor();
 }
 
-/** Answers the box that is open: with what is typed, or with what it proposes. */
+/** Answers the open box with a text, or accepts its proposal. */
 export async function enter(page: Page, text = ''): Promise<void> {
   await box(page).pressSequentially(text);
   await box(page).press('Enter');
 }
 
 /**
- * Chooses from a row's context menu. Hovers are sent away first; a menu that has just opened takes no click for a moment, and
- * one whose row was drawn anew is gone, and opened again.
+ * Chooses from a row's context menu. Closes hovers first. A menu that has just opened accepts no click for a moment, and one
+ * whose row was redrawn closes and is opened again.
  */
 export async function menu(page: Page, on: Locator, item: RegExp): Promise<void> {
   const entry = page.getByRole('menuitem', { name: item });
@@ -126,14 +124,14 @@ export async function menu(page: Page, on: Locator, item: RegExp): Promise<void>
   }
 }
 
-/** The page of the editor that is in front: those behind it are hidden. */
+/** Finds the page of the active editor. The pages behind it are hidden. */
 export function activePage(page: Page): FrameLocator {
   return page.locator('iframe.webview.ready:visible').contentFrame().frameLocator('iframe#active-frame');
 }
 
 /**
- * Opens a page from a row's context menu, and waits for what is wanted of it. On a busy machine VS Code now and then fails to
- * load a webview at all; a person closes it and opens it again.
+ * Opens a page from a row's context menu and waits for an element of it. On a busy machine VS Code sometimes fails to load a
+ * webview at all; then this closes the page and opens it again, as a person would.
  */
 export async function openFromMenu(
   page: Page,
@@ -158,12 +156,12 @@ export function toast(page: Page, text: string | RegExp): Locator {
   return page.locator('.notifications-toasts').getByText(text);
 }
 
-/** What all toasts say. */
+/** Returns the texts of all notifications. */
 export function toasts(page: Page): Promise<string[]> {
   return page.locator('.notification-toast').allInnerTexts();
 }
 
-/** Sends all toasts away. */
+/** Closes all notifications. */
 export async function clearToasts(page: Page): Promise<void> {
   await command(page, 'Notifications: Clear All Notifications');
   await page.locator('.notification-toast').first().waitFor({ state: 'detached' });

@@ -68,7 +68,7 @@ describe.skipIf(reason !== undefined)('gates and approvals in a real VS Code wor
     return connect(daemon, 'cli');
   }
 
-  /** A team-mate on another machine, with a token of their own. */
+  /** Connects as a team-mate on another machine with a token of their own. */
   async function teamMate(): Promise<Client> {
     const here = await client();
     const { token } = await here.call('POST /tokens', { owner: 'bo', role: 'approver', again: true });

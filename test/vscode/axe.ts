@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { Frame, Page } from 'playwright-core';
 import { enter, option } from './actions.ts';
 
-/** Themes as the picker names them, with the class that the workbench wears in them. */
+/** Themes with the picker's names, and the class that the workbench then has. */
 export const themes = {
   'Light Modern': 'vs',
   'Dark Modern': 'vs-dark',
@@ -11,7 +11,7 @@ export const themes = {
   'Light High Contrast': 'hc-light',
 } as const;
 
-/** Puts a theme on as a person does. */
+/** Chooses a theme as a person does. */
 export async function wear(page: Page, theme: keyof typeof themes): Promise<void> {
   await page.locator('.part.sidebar .monaco-list').first().focus();
   await page.keyboard.press('Control+KeyK');
@@ -26,7 +26,7 @@ export async function wear(page: Page, theme: keyof typeof themes): Promise<void
 const packages = createRequire(createRequire(import.meta.url).resolve('@axe-core/playwright'));
 const source = readFileSync(packages.resolve('axe-core/axe.min.js'), 'utf8');
 
-/** In VS Code's own rows label and description are two elements with no space between: the row's name has one. */
+/** In VS Code's own rows, label and description are two elements without a space between them, but the row's name has one. */
 const rules = { 'label-content-name-mismatch': { enabled: false } };
 
 interface Finding {
@@ -36,7 +36,7 @@ interface Finding {
   nodes: { html: string }[];
 }
 
-/** What axe finds serious or critical below an element of a page or frame; one line each. */
+/** Returns what axe finds serious or critical below an element of a page or frame, one line each. */
 export async function seriousFindings(frame: Page | Frame, selector: string): Promise<string[]> {
   await frame.evaluate(source);
   const findings = await frame.evaluate(

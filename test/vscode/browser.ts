@@ -27,12 +27,12 @@ const switches = [
   '--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1 , EXCLUDE localhost',
 ];
 
-/** Whether `openBrowser` has one to open. */
+/** True when there is a browser that `openBrowser` can open. */
 export function hasBrowser(): boolean {
   return installed() !== undefined || packed() !== undefined;
 }
 
-/** The machine's Chromium, Chrome or Edge; else, on Linux x64, the Chromium of the npm package. It reaches this machine only. */
+/** Opens the machine's Chromium, Chrome or Edge, or on Linux x64 the Chromium of the npm package. The browser can only reach this machine. */
 export async function openBrowser(): Promise<Browser> {
   const path = installed();
   if (path !== undefined) return chromium.launch({ executablePath: path, args: switches });
@@ -64,7 +64,7 @@ function places(): string[] {
   return names.flatMap((name) => folders.map((folder) => join(folder, name)));
 }
 
-/** The folder of the package that carries a Chromium, where it can run. */
+/** Returns the folder of the package that contains a Chromium, when it can run here. */
 function packed(): string | undefined {
   const folder = join(top, 'node_modules', '@sparticuz', 'chromium');
   const fits = process.platform === 'linux' && process.arch === 'x64';
@@ -72,8 +72,8 @@ function packed(): string | undefined {
 }
 
 /**
- * Binary, libraries and font, unpacked once. Not by the package itself: it leaves out the libraries, and its place in the
- * temporary folder is the same for all versions.
+ * Unpacks the binary, libraries and font once. The package's own function is not used, because it leaves out the libraries, and
+ * its path in the temporary folder is the same for all versions.
  */
 async function unpacked(from: string): Promise<string> {
   const { version } = JSON.parse(readFileSync(join(from, 'package.json'), 'utf8')) as { version: string };
@@ -91,7 +91,7 @@ async function unpacked(from: string): Promise<string> {
   return folder;
 }
 
-/** Another process may have been faster. */
+/** Moves it into place. Another process may have been faster. */
 function moveInto(aside: string, folder: string): void {
   try {
     renameSync(aside, folder);

@@ -153,7 +153,7 @@ function lens(page: Page, text: string): Locator {
   return page.locator('.codelens-decoration').filter({ hasText: text.replaceAll(' ', '\u00a0') });
 }
 
-/** The card of what stands in the open file. */
+/** Hovers over a text in the open file and returns the card. */
 async function hover(page: Page, text: string): Promise<Locator> {
   const box = await page.locator('.view-line span span', { hasText: text }).last().boundingBox();
   await page.mouse.move(900, 780);

@@ -8,7 +8,7 @@ import { makeWorkspace, type Wanted } from './workbench.ts';
 
 const top = join(import.meta.dirname, '..', '..');
 
-/** Runs in-host tests in a desktop VS Code, which is downloaded once. Answers what it said of their end. */
+/** Runs in-host tests in a desktop VS Code, which is downloaded once. Returns what it printed at its end. */
 export async function runOnDesktop(wanted: Wanted): Promise<string> {
   const root = mkdtempSync(join(realpathSync(tmpdir()), 'pld-'));
   const profile = makeProfile(root, wanted.settings ?? {}, wanted.env ?? {});

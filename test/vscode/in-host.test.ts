@@ -36,7 +36,7 @@ const hosts: Record<string, { title: string; suite: string; wanted: () => Wanted
   },
 };
 
-/** The suites run while this file is collected, so that each of their tests stands in the report by its own name. */
+/** Runs a suite while this file is collected, so that each of its tests is in the report under its own name. */
 async function reportOf(suite: string, wanted: Wanted): Promise<Report | Error> {
   try {
     return await runInHost(suite, { ...wanted, ...(vsix === undefined ? {} : { vsix }) });

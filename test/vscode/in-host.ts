@@ -10,7 +10,7 @@ const top = join(import.meta.dirname, '..', '..');
 const withinMs = 240_000;
 
 /**
- * Runs `suite/<name>.ts` inside the extension host of a workbench of its own, or of a downloaded desktop VS Code where
+ * Runs `suite/<name>.ts` inside the extension host of a workbench of its own, or of a downloaded desktop VS Code when
  * PLINTH_VSCODE is `desktop`. Throws when the host left no report.
  */
 export async function runInHost(name: string, wanted: Wanted): Promise<Report> {
@@ -21,7 +21,7 @@ export async function runInHost(name: string, wanted: Wanted): Promise<Report> {
     const env = { ...wanted.env, PLINTH_TEST_RESULTS: results };
     const run = process.env['PLINTH_VSCODE'] === 'desktop' ? runOnDesktop : runInBrowser;
     const said = await run({ ...wanted, tests, env });
-    // VS Code says 0 as well when the host died: only a report counts.
+    // VS Code also exits with 0 when the host died, so only a report counts.
     if (existsSync(results)) return JSON.parse(readFileSync(results, 'utf8')) as Report;
     throw new Error(`the extension host left no report\n${said}`);
   } finally {
@@ -45,7 +45,7 @@ function tooLate(): Promise<never> {
   });
 }
 
-/** One CommonJS module with `run()`, beside a link to the installed packages. */
+/** Bundles a suite into one CommonJS module with `run()`, beside a link to the installed packages. */
 async function bundle(name: string, folder: string): Promise<string> {
   const outfile = join(folder, 'suite.js');
   const entry = `import { suite } from './${name}.ts'; import { runSuite } from './run.ts'; export const run = () => runSuite(suite);`;

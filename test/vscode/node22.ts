@@ -5,7 +5,7 @@ import { join } from 'node:path';
 const version = '22.15.1';
 const folder = join(import.meta.dirname, '..', '..', '.cache', `node-${version}`);
 
-/** The oldest Node that the service runs on, fetched once from the package registry; undefined where it cannot be had. */
+/** Returns the oldest Node that the service runs on, fetched once from the package registry; undefined when it is not available. */
 export function node22(): string | undefined {
   const program = process.platform === 'win32' ? 'node.exe' : 'node';
   const binary = join(folder, 'node_modules', 'node', 'bin', program);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll } from 'vitest';
 import { samples } from '../support/daemon.ts';
 
-/** What a run folder is a copy of: a sample's folder, and the files that are wanted from it. */
+/** The source of a run folder: a sample's folder, and the files to copy from it. */
 interface Run {
   from: string;
   only?: readonly string[];
@@ -12,7 +12,7 @@ interface Run {
 
 const saved = ['model.joblib', 'metrics.json', 'params.yaml'];
 
-/** Runs of one script each, oldest first. */
+/** Runs of one script, oldest first. */
 export const iris: Record<string, Run> = {
   v1: { from: 'sklearn/iris-script/outputs/v1', only: saved },
   v2: { from: 'sklearn/iris-script/outputs/v2', only: saved },
@@ -26,7 +26,7 @@ export const breastCancer: Record<string, Run> = {
 
 const hourMs = 3_600_000;
 
-/** A temporary workspace folder with these runs at `outputs/<model>/<run>`, written an hour apart; gone after the file's tests. */
+/** Makes a temporary workspace folder with these runs at `outputs/<model>/<run>`, written an hour apart. It is removed after the file's tests. */
 export function trainingOutputs(models: Record<string, Record<string, Run>>): string {
   const folder = mkdtempSync(join(tmpdir(), 'plinth-workspace-'));
   afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -7,7 +7,7 @@ import type { Workbench } from './workbench.ts';
 const kept = process.env['PLINTH_PICTURES'];
 const failures = join(import.meta.dirname, '..', '..', '.cache', 'failures');
 
-/** Keeps what the window shows, where pictures are wanted (`npm run pictures`). The pointer goes aside first, or stays where it is. */
+/** Saves a picture of the window, when pictures are requested (`npm run pictures`). Moves the mouse aside first, or leaves it where it is. */
 export async function picture(page: Page, name: string, pointer: 'aside' | 'where it is' = 'aside'): Promise<void> {
   if (kept === undefined) return;
   if (pointer === 'aside') await page.mouse.move(800, 420);
@@ -16,8 +16,8 @@ export async function picture(page: Page, name: string, pointer: 'aside' | 'wher
 }
 
 /**
- * After a failed test of this file, keeps what the windows showed, and prints what they said, what had the keys and what our log
- * told last. What the test left open is closed, so that it does not fail the next one.
+ * After a failed test of this file, saves pictures of the windows, and prints their messages, the focused element and the end of
+ * our log. Closes what the test left open, so that the next test does not fail because of it.
  */
 export function keepFailures(workbench: () => Workbench | undefined): void {
   afterEach(async ({ task }) => {

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 
 const top = join(import.meta.dirname, '..', '..');
 
-/** Where a VS Code of its own keeps everything, and what it runs with. */
+/** The folders of a VS Code of its own, and the environment it runs with. */
 export interface Profile {
-  /** Short: VS Code puts sockets below it. */
+  /** Short, because VS Code puts sockets below it. */
   root: string;
   dataFolder: string;
   env: NodeJS.ProcessEnv;
@@ -31,7 +31,7 @@ const settings = {
 
 let found: { main: string } | { reason: string } | undefined;
 
-/** The VS Code server, installed once where it is not there yet; else why it cannot be had. */
+/** Returns the VS Code server, which is installed once when missing, or the reason that it is not available. */
 export function vscodeServer(): { main: string } | { reason: string } {
   return (found ??= lookUp());
 }
@@ -52,7 +52,7 @@ function serverMain(): string {
   return server.main;
 }
 
-/** A fresh profile below `root`, with these settings on top of quiet ones. */
+/** Makes a new profile below `root`, with these settings added to quiet ones. */
 export function makeProfile(root: string, wanted: Record<string, unknown>, env: NodeJS.ProcessEnv): Profile {
   const user = join(root, 'profile', 'User');
   mkdirSync(user, { recursive: true });
@@ -80,7 +80,7 @@ function commonArguments({ root }: Profile): string[] {
   ];
 }
 
-/** Installs a VSIX as a person does at the command line. */
+/** Installs a VSIX with VS Code's command line, as a person does. */
 export function installVsix(profile: Profile, vsix: string): void {
   const command = [serverMain(), ...commonArguments(profile), '--install-extension', vsix];
   const { status, stdout, stderr } = spawnSync(process.execPath, command, {
@@ -93,13 +93,13 @@ export function installVsix(profile: Profile, vsix: string): void {
 
 export interface Server {
   port: number;
-  /** What it has printed so far. */
+  /** Returns what it has printed so far. */
   log(): string;
-  /** The server and all it started, at once. */
+  /** Kills the server and everything it started, at once. */
   kill(): void;
 }
 
-/** Starts the server on a free port; leaves nothing behind when this process ends. */
+/** Starts the server on a free port. It is killed when this process ends. */
 export async function startServer(profile: Profile, trusted: boolean): Promise<Server> {
   const network = ['--host', '127.0.0.1', '--port', '0', '--without-connection-token', '--telemetry-level', 'off'];
   const trust = trusted ? ['--disable-workspace-trust'] : [];
@@ -125,6 +125,6 @@ function killGroup({ pid, exitCode }: ChildProcess): void {
     if (process.platform === 'win32') process.kill(pid);
     else process.kill(-pid, 'SIGKILL');
   } catch {
-    // it is gone already
+    // it has already ended
   }
 }

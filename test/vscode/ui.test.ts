@@ -54,13 +54,13 @@ describe.skipIf(reason !== undefined)('in a real VS Code workbench', () => {
     return model?.pointers.find(({ name }) => name === 'production');
   }
 
-  /** By another client, while the window looks on. */
+  /** Promotes with another client while the window is open. */
   async function promoteElsewhere(version: number): Promise<void> {
     const request = { model: 'iris', version: String(version), stage: 'production' };
     await (await client())?.call('POST /models/:model/versions/:version/promote', request);
   }
 
-  /** The window shows what holds production: what a test begins with. */
+  /** Brings a version to production and waits until the window shows it. Tests begin with this. */
   async function beginWith(version: number): Promise<void> {
     if ((await production())?.holder !== version) await promoteElsewhere(version);
     await expand(workbench.page, /^iris/);
@@ -85,7 +85,7 @@ describe.skipIf(reason !== undefined)('in a real VS Code workbench', () => {
     );
   }
 
-  /** What axe finds in the page that is in front; one that has just taken the place of the page before is asked again. */
+  /** Returns what axe finds in the active page. Repeats this when the page has only just replaced the one before. */
   async function findingsInFront(): Promise<string[]> {
     let findings: string[] | undefined;
     await until(async () => {

@@ -15,7 +15,7 @@ const top = join(import.meta.dirname, '..', '..');
 const reason = missing();
 const limit = { timeout: 180_000 };
 
-/** Packs this platform's VSIX and answers its path. */
+/** Packs this platform's VSIX and returns its path. */
 function packed(): string {
   const output = execFileSync(process.execPath, [join(top, 'scripts', 'package.mjs')], { cwd: top, encoding: 'utf8' });
   return join(top, /^\S+\.vsix/m.exec(output)?.[0] ?? '');
@@ -79,7 +79,7 @@ describe.skipIf(reason !== undefined)('the VSIX, installed by command into a fre
   });
 });
 
-/** Serves, registers, promotes twice, rolls back, verifies and stops, all by the installed bundle. */
+/** Serves, registers, promotes twice, rolls back, verifies and stops, all with the installed bundle. */
 async function smoke(node: string, extension: string): Promise<void> {
   const data = mkdtempSync(join(realpathSync(tmpdir()), 'plinth-smoke-'));
   const script = join(extension, 'dist', 'plinth.js');

@@ -8,7 +8,7 @@ import { installVsix, makeProfile, startServer, vscodeServer, type Server } from
 
 const top = join(import.meta.dirname, '..', '..');
 
-/** A real VS Code workbench in a real browser, on a profile, a data folder and copies of workspace folders of its own. */
+/** A real VS Code workbench in a real browser, with its own profile, data folder and copies of workspace folders. */
 export interface Workbench {
   page: Page;
   context: BrowserContext;
@@ -16,34 +16,34 @@ export interface Workbench {
   workspace: string;
   folders: string[];
   dataFolder: string;
-  /** The profile's folder; all of it is gone after `close`. */
+  /** The profile's folder, which is removed by `close`. */
   root: string;
   server: Server;
-  /** VS Code's exit code of the in-host tests; comes only where `tests` were wanted. */
+  /** VS Code's exit code of the in-host tests. It only resolves when `tests` were given. */
   ended: Promise<number>;
   /** What the extension host wrote to its console, newest last. */
   console: string[];
-  /** Another window on the same server and workspace. */
+  /** Opens another window on the same server and workspace. */
   another(): Promise<Page>;
   close(): Promise<void>;
 }
 
 export interface Wanted {
-  /** Folder whose content the workspace begins with. */
+  /** Folder with the initial content of the workspace. */
   workspace?: string;
-  /** Several of them instead: by name, in one multi-root workspace. */
+  /** Several folders instead, by name, in one multi-root workspace. */
   roots?: Record<string, string>;
-  /** VSIX that is installed by command first; without it the checkout is loaded as a development extension. */
+  /** VSIX to install first by command. Without one, the checkout is loaded as a development extension. */
   vsix?: string;
   settings?: Record<string, unknown>;
-  /** False: the workspace opens in Restricted Mode. */
+  /** False opens the workspace in Restricted Mode. */
   trusted?: boolean;
   /** CommonJS module whose `run()` is called in the extension host. */
   tests?: string;
   env?: NodeJS.ProcessEnv;
 }
 
-/** Why no workbench can be had on this machine; undefined when one can. */
+/** Returns the reason that no workbench can run on this machine; undefined when one can. */
 export function missing(): string | undefined {
   if (!hasBrowser()) return 'no Chromium, Chrome or Edge on this machine';
   const server = vscodeServer();
@@ -79,7 +79,7 @@ export async function openWorkbench(wanted: Wanted = {}): Promise<Workbench> {
   }
 }
 
-/** Copies what is wanted below `root`; `query` opens it in the browser workbench, `open` at the command line. */
+/** Copies the workspace folders below `root`. Returns `query` to open them in the browser workbench, and `open` for the command line. */
 export function makeWorkspace(
   root: string,
   { workspace, roots }: Wanted,
@@ -108,7 +108,7 @@ interface Development {
   extensionTestsPath?: Location;
 }
 
-/** What the workbench is to load from folders. In-host tests need such a folder: beside a VSIX it is an empty extension. */
+/** Returns what the workbench loads from folders. In-host tests need such a folder; beside a VSIX it is an empty extension. */
 function developmentOf(root: string, port: number, { vsix, tests }: Wanted): Development | undefined {
   if (vsix !== undefined && tests === undefined) return undefined;
   const place = (path: string): Location => ({ scheme: 'vscode-remote', authority: `127.0.0.1:${port}`, path });
@@ -124,7 +124,7 @@ function emptyExtension(root: string): string {
   return folder;
 }
 
-/** VS Code tells of the end of in-host tests, and of what the host wrote, through two functions of the page. */
+/** Provides two functions in the page by which VS Code reports the end of in-host tests, and what the host wrote. */
 async function automation(context: BrowserContext): Promise<{ ended: Promise<number>; console: string[] }> {
   const console: string[] = [];
   const { promise: ended, resolve } = Promise.withResolvers<number>();
@@ -145,8 +145,8 @@ async function openPage(context: BrowserContext, url: string, development: Devel
 }
 
 /**
- * Runs in the page: what is under development stands in the page's own configuration. A page that is fulfilled instead
- * of loaded would not be let through to this machine's sockets.
+ * Runs in the page and adds the extension under development to the page's own configuration. A page with a replaced response
+ * instead of a loaded one would not be allowed to use this machine's sockets.
  */
 function inject(development: Record<string, unknown>): void {
   const browser = globalThis as unknown as {

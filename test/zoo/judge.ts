@@ -2,7 +2,7 @@ import picomatch from 'picomatch';
 import type { ExpectedVersion, Expectation, Rule } from './expectation.ts';
 import type { Registered, RegisteredVersion } from './registered.ts';
 
-/** One way in which what was registered is not what was done. */
+/** One difference between what was registered and what the script did. */
 export interface Wrong {
   rule: Rule;
   reason: string;
@@ -10,12 +10,12 @@ export interface Wrong {
   isWaiting?: true;
 }
 
-/** What the script's processes printed as `TRUTH {…}`, a line each. */
+/** What the script's processes printed as `TRUTH {…}`, one item per line. */
 export type Truth = Record<string, unknown>[];
 
 type Kind = 'name' | 'versions' | 'metrics' | 'params' | 'holds' | 'others';
 
-/** The rule that usually speaks of a kind of wrong outcome; a script's own expectations may name another. */
+/** The rule that usually applies to a kind of wrong outcome. A script's own expectations may name another. */
 const usual: Record<Kind, Rule> = {
   name: 'R4',
   versions: 'R2',
@@ -27,7 +27,7 @@ const usual: Record<Kind, Rule> = {
 
 type Say = (kind: Kind, reason: string, more?: { isWaiting: true }) => void;
 
-/** Every difference between what is expected and what is there; none where a person would say "yes, that is what I did". */
+/** Returns every difference between what is expected and what is registered; none when a person would say "yes, that is what I did". */
 export function judge(expected: Expectation, truth: Truth, registered: Registered): Wrong[] {
   const found: Wrong[] = [];
   const say: Say = (kind, reason, more) => found.push({ rule: expected.rules[kind] ?? usual[kind], reason, ...more });
@@ -46,7 +46,7 @@ export function judge(expected: Expectation, truth: Truth, registered: Registere
   return found;
 }
 
-/** Models that nobody made, told in one line for each rule. */
+/** Returns models that were not expected, in one line for each rule. */
 function judgeSurplus({ never, rules }: Expectation, wanted: Set<string>, { models }: Registered): Wrong[] {
   const surplus = Object.keys(models).filter((name) => !wanted.has(name));
   const byRule = Map.groupBy(surplus, (name) => never[name] ?? rules.versions ?? usual.versions);
@@ -57,7 +57,7 @@ function judgeSurplus({ never, rules }: Expectation, wanted: Set<string>, { mode
   });
 }
 
-/** The registered model of each expected one: by name, else the one left with most of its files. */
+/** Pairs each expected model with a registered one: by name, otherwise with the remaining one that has most of its files. */
 function pairModels(expected: Expectation, truth: Truth, { models }: Registered): Map<string, string> {
   const pairs = new Map<string, string>();
   for (const name of Object.keys(expected.models)) {
@@ -164,7 +164,7 @@ function judgeOthers({ others }: Expectation, { artifacts }: Registered, say: Sa
       say('others', `${path} waits: ${reason}`, { isWaiting: true });
 }
 
-/** The states of what was seen, for a model that is not there. */
+/** Returns the states of the files that were seen, for a model that is missing. */
 function whatBecame({ models, artifacts }: Registered): string {
   const seen = Object.entries(artifacts).map(([path, { state }]) => `${path} ${state}`);
   const names = Object.keys(models);
@@ -181,7 +181,7 @@ function resolved(values: ExpectedVersion['metrics'], truth: Truth): Record<stri
   return { ...whole };
 }
 
-/** What `TRUTH.a.b` or `TRUTH2.a` names in what the script printed: the last such line, or the second; other values as they are. */
+/** Returns what `TRUTH.a.b` or `TRUTH2.a` names in the script's output, from the last such line or the second; any other value as it is. */
 function resolve(value: number | string, truth: Truth): unknown {
   const named = /^TRUTH(\d*)\.(.+)$/.exec(String(value));
   if (!named) return value;
@@ -201,19 +201,19 @@ function valueAt(values: Record<string, unknown>, key: string): unknown {
   const names = Object.keys(values);
   const same = names.find((other) => plain(other) === plain(key));
   if (same !== undefined) return values[same];
-  // The name of the group or file that it stands in may come first.
+  // The name may be preceded by the name of its group or file.
   const longer = names.filter((other) => plain(other).endsWith(`_${plain(key)}`) && /[./]/.test(other));
   if (longer.length === 1) return values[String(longer[0])];
-  // Params are told nested, as they were written.
+  // Params are nested, as they were written.
   return key.split('.').reduce<unknown>((part, name) => child(part, name), values);
 }
 
-/** Names of nested values are written with a dot, a slash or a line below. */
+/** Unifies names of nested values, which are written with a dot, a slash or an underscore. */
 function plain(key: string): string {
   return key.replaceAll(/[./]/g, '_');
 }
 
-/** Event files hold 32 bits of a number; MLflow keeps params as text. */
+/** True for values that are equal after rounding: event files store 32 bits of a number, and MLflow stores params as text. */
 function isEqual(found: unknown, value: unknown): boolean {
   if (typeof found === 'string' && typeof value === 'number') return Number(found) === value;
   if (typeof found !== 'number' || typeof value !== 'number') return JSON.stringify(found) === JSON.stringify(value);

@@ -4,7 +4,10 @@ import { pathWith } from './python.ts';
 import { train, type Outcome } from './run-training.ts';
 import { tellOutcome, tellScore } from './scoreboard.ts';
 
-/** Real training scripts with real libraries, and whether the registry says of them what a person would. Run by hand: the libraries are large. */
+/**
+ * Runs real training scripts with real libraries, and checks whether the registry says about them what a person would. Run by
+ * hand, because the libraries are large.
+ */
 
 const settlingAtOnce = 5;
 
@@ -23,7 +26,7 @@ async function run(trainings: Training[]): Promise<Map<string, Outcome>> {
     }
     const end = outcome.settled.then((one) => note(training.name, one)).finally(() => settling.delete(end));
     settling.add(end);
-    // The next training begins while the service still waits for more of this one: processes run one at a time.
+    // The next training begins while the service still waits for more of this one. Processes run one at a time.
     if (settling.size >= settlingAtOnce) await Promise.race(settling);
   }
   await Promise.all(settling);

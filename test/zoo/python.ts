@@ -41,7 +41,7 @@ export const libraries = {
 
 export type Needs = keyof typeof libraries;
 
-/** The search path for programs on which `python` has the libraries, which are installed where they are missing; else why not. */
+/** Returns the search path for programs on which `python` has the libraries, which are installed when missing, or the reason that they cannot be. */
 export function pathWith(needs: Needs, mayInstall = true): { path: string } | { reason: string } {
   const rest = process.env['PATH'] ?? '';
   if (process.platform !== 'linux') return { reason: 'the zoo runs on Linux, where processes can be seen' };
@@ -64,10 +64,10 @@ export function pathWith(needs: Needs, mayInstall = true): { path: string } | { 
   return { path };
 }
 
-/** What could not be installed is not tried again for the next script. */
+/** A failed installation is not tried again for the next script. */
 const failed = new Map<Needs, string>();
 
-/** Undefined when all is there; else why it is not. What an earlier list of libraries installed is used again. */
+/** Returns undefined when everything is installed, otherwise the reason that it is not. Uses again what an earlier list of libraries installed. */
 function install(folder: string, pinned: readonly string[]): string | undefined {
   mkdirSync(join(folder, '..'), { recursive: true });
   if (spawnSync('python3', ['-m', 'venv', folder]).status !== 0) return 'there is no python3 with venv';

@@ -2,7 +2,7 @@ import { relative, sep } from 'node:path';
 import type { Client } from '../../daemon/clients/client/request.ts';
 import { artifactStates, type Artifact, type Version } from '../../daemon/protocol/model.ts';
 
-/** A version as the registry tells of it. */
+/** A version as the registry shows it. */
 export interface RegisteredVersion {
   number: number;
   /** Its main file, below the project. */
@@ -16,13 +16,13 @@ export interface RegisteredVersion {
   problems: string[];
 }
 
-/** What the registry says of a project. */
+/** What the registry shows of a project. */
 export interface Registered {
-  /** Models with their versions, the oldest first. */
+  /** Models with their versions, oldest first. */
   models: Record<string, RegisteredVersion[]>;
-  /** Files by their path below the project: what became of them. */
+  /** What became of each file, by its path below the project. */
   artifacts: Record<string, Pick<Artifact, 'state' | 'reason'>>;
-  /** Whether a training still goes on, as far as the registry knows, or the service is still at work. */
+  /** True when the registry knows of a running training, or the service is still working. */
   isRunning: boolean;
 }
 

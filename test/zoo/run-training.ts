@@ -11,20 +11,23 @@ import type { Training } from './expectation.ts';
 import { judge, type Truth, type Wrong } from './judge.ts';
 import { readRegistered } from './registered.ts';
 
-/** How a training came out. */
+/** The result of a training. */
 export type Outcome =
   | { kind: 'right'; lateS: number; trainingS: number }
   | { kind: 'wrong'; wrong: Wrong[]; trainingS: number }
   | { kind: 'not run'; reason: string };
 
-/** A training whose processes have ended; the service may still be at it. */
+/** A training whose processes have ended. The service may still be working on it. */
 export interface Trained {
   settled: Promise<Outcome>;
 }
 
-/** So long the service has after the end of the last process, in ms: without processes it waits a minute for more saves. */
+/** How long, in ms, the service has after the end of the last process. Without processes it waits a minute for more saves. */
 const longestMs = 90_000;
-/** What was right for so long stays so, and what was wrong for so long, unless the registry says that a training goes on. */
+/**
+ * A result that was right for so long stays right, and one that was wrong for so long stays wrong, unless the registry says that
+ * a training is still running.
+ */
 const stableMs = { right: 5_000, wrong: 15_000 };
 
 /** Runs a training's lines as a person would, in a folder that a service of its own watches. */
@@ -69,7 +72,7 @@ export async function train(training: Training, path: string): Promise<Trained> 
   return { settled: settledAndStopped() };
 }
 
-/** Asks until the answer stays as it is. */
+/** Asks until the answer no longer changes. */
 async function settle(
   { expected }: Training,
   client: Client,

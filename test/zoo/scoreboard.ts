@@ -1,6 +1,6 @@
 import type { Outcome } from './run-training.ts';
 
-/** One training, as soon as it is known. */
+/** Returns the line for one training, to print as soon as it is known. */
 export function tellOutcome(name: string, outcome: Outcome): string {
   const head = `${outcome.kind.padEnd(8)} ${name.padEnd(28)}`;
   if (outcome.kind === 'not run') return `${head} ${outcome.reason}`;
@@ -9,7 +9,7 @@ export function tellOutcome(name: string, outcome: Outcome): string {
   return [`${head} ${time}`, ...outcome.wrong.map(({ rule, reason }) => `           ${rule} ${reason}`)].join('\n');
 }
 
-/** All of them: how many came out how, and what was wrong by rule. */
+/** Returns the summary: how many had which result, and what was wrong, by rule. */
 export function tellScore(outcomes: Map<string, Outcome>, tookS: number): string {
   const count = (kind: Outcome['kind']): number => [...outcomes.values()].filter((one) => one.kind === kind).length;
   const byRule = new Map<string, Set<string>>();

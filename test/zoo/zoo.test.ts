@@ -3,7 +3,7 @@ import { readTrainings } from './expectation.ts';
 import { pathWith } from './python.ts';
 import { train } from './run-training.ts';
 
-/** Trainings that came out right and take seconds; others are added when they do. All of them: `npm run zoo`. */
+/** Trainings with the right result that take seconds. Others are added once they have it. All of them run with `npm run zoo`. */
 const right = new Set(
   'C01 C10 C11-watched C62 C65 sklearn-companions sklearn-grid sklearn-metrics-before sklearn-rerun sklearn-several sklearn-stamped sklearn-workers'.split(
     ' ',

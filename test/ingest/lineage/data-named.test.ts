@@ -17,7 +17,7 @@ function put(path: string, text: string): string {
   return path;
 }
 
-/** A project whose `out` is watched, with data that is older than every run. */
+/** Makes a project whose `out` is watched, with data that is older than every run. */
 async function project(): Promise<Here & { top: string }> {
   const place = await here();
   const top = join(place.folder, 'project');
@@ -31,7 +31,7 @@ async function project(): Promise<Here & { top: string }> {
   return { ...place, top };
 }
 
-/** Runs a script as people do, which saves `out/NAME/model.joblib` at its end; what data its version says it was made from. */
+/** Runs a script as people do, which saves `out/NAME/model.joblib` at its end. Returns the data that its version names as its source. */
 async function dataOf(
   place: Here & { top: string },
   name: string,

@@ -7,7 +7,7 @@ import { here, until } from '../../support/daemon.ts';
 
 const hasPython = process.platform === 'linux' && spawnSync('python3', ['-m', 'venv', '--help']).status === 0;
 
-/** Saves a model as a script does, and is still there when the file is looked at. */
+/** Saves a model as a script does, and is still running when the service looks at the file. */
 const script = `
 import json, os, struct, time
 head = json.dumps({'w': {'dtype': 'F32', 'shape': [2], 'data_offsets': [0, 8]}}).ljust(64).encode()
@@ -20,13 +20,13 @@ time.sleep(20)
 
 interface Started {
   called: string;
-  /** Of the process, beside the usual ones; `VENV` stands for the environment's folder. */
+  /** Variables of the process besides the usual ones. `VENV` is replaced by the environment's folder. */
   variables?: Record<string, string>;
   packages?: string[];
   settings?: string[];
 }
 
-/** The environment that is recorded of a model that a process in a project with a virtual environment saved. */
+/** Returns the recorded environment of a model that was saved by a process in a project with a virtual environment. */
 async function environmentOf({ called, variables = {}, packages = ['churnlib-1.2.3'], settings = [] }: Started) {
   const place = await here();
   const project = join(realpathSync(place.folder), 'retention');

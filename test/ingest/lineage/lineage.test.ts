@@ -28,7 +28,7 @@ function put(path: string, text: string): string {
   return path;
 }
 
-/** A project under git, whose `out` is watched. */
+/** Makes a project in a git repository, whose `out` is watched. */
 async function project(): Promise<Here & { top: string; commit: string }> {
   const place = await here();
   const top = join(place.folder, 'project');

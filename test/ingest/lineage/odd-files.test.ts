@@ -7,7 +7,7 @@ import type { VersionDetail } from '../../../daemon/protocol/routes/versions.ts'
 import { here, samples, until, type Here } from '../../support/daemon.ts';
 
 const sample = join(samples, 'pytorch', 'digits-mlp-a', 'model.safetensors');
-/** Everything that is read beside a model, for its lineage, its evidence or its rules. */
+/** Every file that is read beside a model, for its lineage, its evidence or its rules. */
 const beside = [
   'requirements.txt',
   'config.yaml',
@@ -23,7 +23,7 @@ const beside = [
   'plinth.yaml',
   'config.json',
 ];
-/** Windows has no FIFOs, and links take rights there. */
+/** Windows has no FIFOs, and needs special rights for links. */
 const posix = { skip: process.platform === 'win32' };
 
 async function taken({ client }: Here, model: string): Promise<VersionDetail> {
@@ -39,7 +39,7 @@ async function taken({ client }: Here, model: string): Promise<VersionDetail> {
   );
 }
 
-/** Saves a model with odd files beside it and another one after it; answers with what became of the first. */
+/** Saves a model with odd files beside it and another model after it. Returns the first model's version. */
 async function saved(odd: (path: string) => void): Promise<{ place: Here; detail: VersionDetail }> {
   const place = await here();
   await place.client.call('POST /roots', { path: place.out });
@@ -121,7 +121,7 @@ test('links to a device without an end, and files of 50 GB without content, take
   const before = process.memoryUsage.rss();
 
   const { detail } = await saved((path) => {
-    // a file of TensorBoard's tells of a run that goes on
+    // A TensorBoard file means that the run is not over.
     if (path.includes('tfevents')) return;
     if ((at += 1) % 2 === 0) return symlinkSync('/dev/zero', path);
     const handle = openSync(path, 'w');

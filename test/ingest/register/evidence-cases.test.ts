@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import type { VersionDetail } from '../../../daemon/protocol/routes/versions.ts';
 import { here, until, untilIdle, type Here } from '../../support/daemon.ts';
 
-/** Trainings as people run them: a script of each writes tiny stand-ins of models and what trainers leave beside them. */
+/** Trainings as people run them. Each has a script that writes tiny replacements of models, and what trainers leave beside them. */
 const cases = join(import.meta.dirname, '..', '..', 'zoo', 'cases');
 
 const hasPython = (() => {
@@ -31,7 +31,7 @@ function detail({ client }: Here, model: string, version: number): Promise<Versi
   return client.call('GET /models/:model/versions/:version', { model, version: String(version) });
 }
 
-/** All versions, `model@number`, once there are so many and the service has decided all that is on disk. */
+/** Returns all versions as `model@number`, once there are at least so many and the service has decided about everything on disk. */
 async function versionsOf(place: Here, least: number): Promise<string[]> {
   const { client } = place;
   const read = async (): Promise<string[]> => {

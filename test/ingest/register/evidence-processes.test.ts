@@ -12,7 +12,7 @@ import { silent } from '../../../daemon/log.ts';
 import type { VersionDetail } from '../../../daemon/protocol/routes/versions.ts';
 import { here, until, type Here } from '../../support/daemon.ts';
 
-/** What scripts of a project do: save small models, and write files beside them. */
+/** Functions for the scripts of a project: they save small models, and write files beside them. */
 const helpers = `
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -35,7 +35,7 @@ async function project(): Promise<Here> {
   return place;
 }
 
-/** Runs a script in the project's folder to its end. */
+/** Runs a script in the project's folder and waits for its end. */
 async function run(place: Here, name: string, script: string, ...args: string[]): Promise<void> {
   const folder = realpathSync(place.folder);
   writeFileSync(join(folder, `${name}.mjs`), `${helpers}${script}`);
@@ -50,7 +50,7 @@ function detail({ client }: Here, version: number, model = 'churn'): Promise<Ver
 
 const metricsOf = (one: VersionDetail) => one.evidence.filter(({ source }) => source === 'metrics.json');
 
-/** What metrics.json says of a version, once it counts. */
+/** Returns what the version has from metrics.json, once that is used. */
 async function told(
   place: Here,
   version: number,

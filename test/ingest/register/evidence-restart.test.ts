@@ -12,7 +12,7 @@ import { train } from '../../support/trainings.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
 
-/** The service, started anew; `meanwhile` happens while it is stopped. */
+/** Restarts the service and calls `meanwhile` while it is stopped. */
 async function restarted({ daemon, folder }: Here, meanwhile?: () => Promise<void>): Promise<Client> {
   await daemon.stop();
   await meanwhile?.();
@@ -66,7 +66,7 @@ test.skipIf(process.platform !== 'linux')(
     const end = async (): Promise<void> => {
       writeFileSync(join(place.folder, 'end'), '');
       await training.ended;
-      // When a watch begins, what was written within ten seconds is read in any case.
+      // When watching begins, files written within ten seconds are read in any case.
       await sleep(11_000);
     };
     const client = await restarted(place, end);

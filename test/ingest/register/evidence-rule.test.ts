@@ -6,7 +6,7 @@ import {
   type ObservedSave,
 } from '../../../daemon/ingest/register/evidence-rule.ts';
 
-/** Times in seconds after the training began. */
+/** Converts seconds after the start of the training to a time. */
 const at = (seconds: number): number => 1_700_000_000_000 + seconds * 1000;
 
 function process(id: string, isKernel = false): KnownWriter {
@@ -34,7 +34,7 @@ function save(wanted: Partial<ObservedSave> = {}): ObservedSave {
   };
 }
 
-/** A metrics.json beside it, as `train` wrote it at second 61. */
+/** A metrics.json beside it that `train` wrote at second 61. */
 function log(wanted: Partial<ObservedLog> = {}): ObservedLog {
   return {
     writtenAt: at(61),

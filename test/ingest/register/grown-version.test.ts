@@ -10,7 +10,7 @@ const pretrained = `put('gpt/config.json', ${config}); save('gpt/model.safetenso
 const tokenizer = `put('gpt/tokenizer.json', '{"a":1}'); put('gpt/tokenizer_config.json', '{}');`;
 const grown = ['config.json', 'model.safetensors', 'tokenizer.json', 'tokenizer_config.json'];
 
-/** Trainings and their service share the machine: what they wait for may take long. */
+/** Trainings and their service share the machine, so a test may have to wait long. */
 const until: typeof untilWithin = (look, what) => untilWithin(look, what, 40_000);
 
 async function watched(): Promise<Here & { project: string }> {
@@ -34,7 +34,7 @@ async function typesIn({ client }: Here): Promise<string[]> {
   return (await client.call('GET /log', { limit: 200 })).items.map(({ type }) => type);
 }
 
-/** Resolves when nothing is being written or decided any more. */
+/** Resolves when nothing is being written or decided. */
 async function isQuiet({ client }: Here): Promise<void> {
   await until(
     async () => (await client.call('GET /status', {})).busy.length === 0 && (await waiting({ client })).length === 0,

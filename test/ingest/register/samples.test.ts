@@ -11,7 +11,7 @@ import { silent } from '../../../daemon/log.ts';
 import type { Artifact, ArtifactState, Version } from '../../../daemon/protocol/model.ts';
 import { samples, untilIdle } from '../../support/daemon.ts';
 
-/** What the registry makes of a sample, decided by reading it. Paths are relative to the sample. */
+/** The expected result for a sample, found by reading the sample. Paths are relative to it. */
 interface Expected {
   versions: {
     model: string;
@@ -38,7 +38,7 @@ interface Outcome {
 
 const timing = { ...defaultTiming, runQuietMs: 2500 };
 
-/** All samples below one root, and what the registry made of them once all was quiet. */
+/** Returns all samples below one root, and the result for each once everything is decided. */
 async function outcome(client: Client, root: string): Promise<Outcome> {
   await untilIdle({ client }, 60_000);
   const { items } = await client.call('GET /models', { limit: 500 });

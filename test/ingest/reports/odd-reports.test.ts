@@ -7,7 +7,7 @@ import { safetensorsFile } from '../../registry/safetensors-file.ts';
 import { here, until, type Here } from '../../support/daemon.ts';
 import { pngOf } from '../../support/pictures.ts';
 
-/** The lineage of a model that is registered from the folder `churn`, once it lists reports. */
+/** Returns the lineage of a model registered from the folder `churn`, once it lists reports. */
 async function registered(place: Here): Promise<Lineage & { reports: NonNullable<Lineage['reports']> }> {
   const path = join(place.out, 'churn', 'model.safetensors');
   writeFileSync(path, safetensorsFile({ w: Float32Array.of(1) }));

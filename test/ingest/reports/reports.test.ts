@@ -9,13 +9,13 @@ import { train } from '../../support/trainings.ts';
 const isVisible = process.platform === 'linux';
 const patience = 60_000;
 
-/** `draw(path, shade)` in a script: a small picture whose bytes the shade tells. */
+/** Source of `draw(path, shade)` for scripts, which writes a small picture whose bytes depend on the shade. */
 const draw = `
 const png = (shade) => Buffer.concat([Buffer.from(${JSON.stringify(pngOf(9, 9, 9).toString('base64'))}, 'base64'), Buffer.of(shade)]);
 const draw = (path, shade = 0) => put(path, png(shade));
 `;
 
-/** A project whose folder `out` is watched. */
+/** Makes a project whose folder `out` is watched. */
 async function project(): Promise<Here & { top: string }> {
   const place = await here();
   const top = join(realpathSync(place.folder), 'project');
@@ -24,7 +24,7 @@ async function project(): Promise<Here & { top: string }> {
   return { ...place, top };
 }
 
-/** The reports of a version once those of these names are there. */
+/** Returns the reports of a version once those with these names are there. */
 async function reportsOf(place: Here, paths: readonly string[], model = 'churn', version = '1'): Promise<RunReport[]> {
   let seen: RunReport[] = [];
   return until(

@@ -28,7 +28,7 @@ interface Gathered {
   metrics: LoggedValues['metrics'];
 }
 
-/** Reads the file as it stands at each of the sizes, each call going on from the last; state travels as JSON. */
+/** Reads the file at each of the sizes. Each call continues from the one before, with its state passed as JSON. */
 function readInSlices(path: string, versions: Uint8Array[]): Gathered {
   const reader = readerOf(path);
   const gathered: Gathered = { series: {}, params: {}, metrics: {} };

@@ -12,7 +12,7 @@ export function sampleBytes(path: string): Uint8Array {
   return new Uint8Array(readFileSync(new URL(path, ROOT)));
 }
 
-/** One artifact of a sample's expected.json, found by its id. */
+/** Returns one artifact of a sample's expected.json, by its id. */
 export function expectedArtifact(sample: string, id: string): ExpectedArtifact {
   const text = readFileSync(new URL(`${sample}/expected.json`, ROOT), 'utf8');
   const artifact = (JSON.parse(text) as { units: ExpectedArtifact[] }).units.find((candidate) => candidate.id === id);
@@ -47,7 +47,7 @@ export function readerOf(path: string): RunLogReader {
   return readers[0];
 }
 
-/** What the one reader of the sample file says of it. */
+/** Returns what the reader of a sample file reads from it. */
 export function valuesOf(path: string): LoggedValues {
   return readBytes(path, sampleBytes(path));
 }
@@ -60,21 +60,21 @@ export function readText(path: string, text: string): LoggedValues {
   return readBytes(path, Buffer.from(text));
 }
 
-/** The log as ingest keeps it; throws where there is none. */
+/** Returns the log in the form that ingest uses. Throws when there is none. */
 export function logAt(path: string, folder: string): RunLog {
   const log = readRunLog(path, folder, folder);
   if (!log || log === 'unfinished') throw new Error(`${path} was not read`);
   return log;
 }
 
-/** What the log says, its series as points. */
+/** Returns the values of the log, with series as points. */
 export function keptValuesAt(path: string, folder: string): LoggedValues {
   const { values } = logAt(path, folder);
   const series = Object.entries(values.series).map(([name, one]) => [name, pointsOf(one)]);
   return { ...values, series: Object.fromEntries(series) as LoggedValues['series'] };
 }
 
-/** The series in the form of expected.json. */
+/** Returns the series in the form of expected.json. */
 export function summaries(values: LoggedValues): Record<string, ExpectedSeries> {
   const entries = Object.entries(values.series).map(([name, points]) => {
     const [first, last] = [points[0], points.at(-1)];

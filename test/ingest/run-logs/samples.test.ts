@@ -6,7 +6,7 @@ import { expectedArtifact, valuesOf, readerOf, summaries } from './sample.ts';
 
 const SAMPLES = new URL('../../fixtures/samples/', import.meta.url);
 
-/** sample, artifact, file whose series are those of the artifact. */
+/** Sample, artifact, and the file whose series are exactly those of the artifact. */
 const wholeSeries: [string, string, string][] = [
   ['pytorch', 'digits-mlp-a', 'digits-mlp-a/runs/exp1/events.out.tfevents.1795250393.vm.25533.0'],
   ['pytorch', 'digits-mlp-b', 'digits-mlp-b/runs/exp1/events.out.tfevents.1795250394.vm.25533.2'],

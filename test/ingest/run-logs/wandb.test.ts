@@ -8,7 +8,7 @@ import { expectedArtifact, valuesOf, readBytes, readerOf, sampleBytes } from './
 const path = 'wandb/wandb/offline-run-20261121_090726-4n3lea50/run-4n3lea50.wandb';
 const header = Buffer.from([0x3a, 0x57, 0x26, 0x42, 0xe1, 0xbe, 0]);
 
-/** A field of a message with its content. */
+/** Returns a field of a message with its content. */
 function field(number: number, content: Buffer | string): Buffer {
   const bytes = Buffer.from(content);
   return Buffer.concat([varint(number * 8 + 2), varint(bytes.length), bytes]);
@@ -32,7 +32,7 @@ const summary = (values: Record<string, string>): Buffer => field(3, items(value
 const config = (values: Record<string, string>): Buffer => field(5, items(values));
 const exit = (code: number): Buffer => field(18, Buffer.concat([Buffer.from([8]), varint(code)]));
 
-/** The records in parts of a LevelDB log. */
+/** Returns the records as parts of a LevelDB log. */
 function log(...records: Buffer[]): Buffer {
   let file = header;
   for (const record of records) {

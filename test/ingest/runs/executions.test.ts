@@ -10,7 +10,7 @@ import { train } from '../../support/trainings.ts';
 vi.setConfig({ testTimeout: 60_000 });
 const isVisible = process.platform === 'linux';
 
-/** Each training is looked at as where processes can be seen, and as on macOS, Windows and network disks. */
+/** Each training is observed in two ways: with visible processes, and without, as on macOS, Windows and network disks. */
 interface Way {
   name: string;
   isSeen: boolean;
@@ -24,11 +24,11 @@ const hidden: Way = {
 };
 const seen: Way = { name: 'where processes can be seen', isSeen: true, wanted: {} };
 const ways = isVisible ? [seen, hidden] : [hidden];
-/** For tests that take long: in both ways only with PLINTH_RUNS=whole. */
+/** For tests that take long. They run in both ways only with PLINTH_RUNS=whole. */
 const slowWays = process.env['PLINTH_RUNS'] === 'whole' ? ways : ways.slice(0, 1);
 const endMs = 20_000;
 
-/** A project whose `out` is watched. */
+/** Makes a project whose `out` is watched. */
 async function watching(wanted: Wanted = {}): Promise<Here> {
   const place = await watchingHere(wanted);
   onTestFinished(() => expect(place.errors).toEqual([]));
@@ -43,7 +43,7 @@ async function versions(place: Here): Promise<Version[]> {
   return pages.flatMap(({ items }) => items).toSorted((a, b) => a.seq - b.seq);
 }
 
-/** What a version's weights begin with: the seed that its save was given. */
+/** Returns the first bytes of a version's weights: the seed that its save was given. */
 function seed({ daemon }: Here, { digest }: Version): number {
   const [file] = readManifest(daemon.context.blobs, digest);
   return daemon.context.blobs.read(`sha256:${file?.sha256}`).readFloatLE(72);
@@ -160,7 +160,7 @@ test.for(slowWays)('runs that each write one result are a version each with its 
   ]);
 });
 
-/** Three epochs that are logged anew, and whose best save is overwritten by the next training. */
+/** Three epochs that are logged again, and whose best save is overwritten by the next training. */
 const epochs = (first: number): string => `
   put('out/churn/log.csv', 'epoch,val_loss\\n');
   for (let n = 0; n < 3; n += 1) {

@@ -5,21 +5,21 @@ import type { VersionDetail } from '../../../daemon/protocol/routes/versions.ts'
 import type { Here } from '../../support/daemon.ts';
 import { train } from '../../support/trainings.ts';
 
-/** What one execution does, after which pause. */
+/** One action of an execution, and the pause before it. */
 interface Step {
   afterMs: number;
   path: string;
-  /** Told by the saved bytes, or the value of the one metric: no other step of any execution has it. */
+  /** The saved bytes, or the value of the one metric. No other step of any execution has the same. */
   mark: number;
 }
 
-/** Executions that begin one after another and save over the same paths. */
+/** Executions that begin one after another and save to the same paths. */
 export interface Interleaving {
   seed: number;
   executions: { startMs: number; steps: Step[] }[];
 }
 
-/** A save or result as its process made it. */
+/** A save or result as its process wrote it. */
 interface Made {
   execution: number;
   path: string;
@@ -33,14 +33,14 @@ const modelPaths = [
   'out/fraud/last.safetensors',
   'out/prices.safetensors',
 ];
-/** Pauses are either so short that a save may be missed, or so long that it stands whole for more than a second. */
+/** Pauses are either so short that a save may be missed, or so long that it is complete for more than a second. */
 const pauses = { short: [60, 400], long: [2800, 3800] } as const;
-/** A save that stood for so long has to be found. */
+/** A save that was complete for so long must be found. */
 const stoodMs = 2500;
-/** Looks at the processes are closer together than this, also on a busy machine. */
+/** The service looks at the processes more often than this, also on a busy machine. */
 const apartMs = 2000;
 
-/** Numbers below a bound that look random and are the same for the same seed (xorshift). */
+/** Returns numbers below a bound that look random, but are the same for the same seed (xorshift). */
 function numbers(seed: number): (below: number) => number {
   let state = seed * 2654435761 || 1;
   return (below) => {
@@ -79,7 +79,7 @@ for (const { afterMs, path, mark } of JSON.parse(readFileSync(args[0] + '.steps'
 }
 await sleep(400);`;
 
-/** Runs every execution as a process of its own; what each made, in the order of time. */
+/** Runs every execution as a process of its own. Returns what each wrote, in the order of time. */
 export async function perform(project: string, { executions }: Interleaving): Promise<Made[]> {
   const made = executions.map(async ({ startMs, steps }, execution) => {
     await new Promise((resolve) => setTimeout(resolve, startMs));
@@ -92,7 +92,7 @@ export async function perform(project: string, { executions }: Interleaving): Pr
   return (await Promise.all(made)).flat().toSorted((a, b) => a.writtenAt - b.writtenAt);
 }
 
-/** The version that each save became, by what its bytes tell. */
+/** Returns the version that each save became, recognized by its bytes. */
 export async function versionsByMark({ client, daemon }: Here): Promise<{ mark: number; detail: VersionDetail }[]> {
   const { items: models } = await client.call('GET /models', {});
   const found = [];
@@ -108,7 +108,7 @@ export async function versionsByMark({ client, daemon }: Here): Promise<{ mark: 
   return found;
 }
 
-/** Saves that stood whole for long enough and are neither a version nor kept as a candidate. */
+/** Returns saves that were complete for long enough, and are neither a version nor stored as a candidate. */
 export async function lostSaves(place: Here, project: string, made: readonly Made[]): Promise<string[]> {
   const versions = new Set((await versionsByMark(place)).map(({ mark }) => mark));
   const { runs } = await place.client.call('GET /runs', { limit: 500 });
@@ -127,12 +127,12 @@ export async function lostSaves(place: Here, project: string, made: readonly Mad
   });
 }
 
-/** Whether nothing was written by another execution so close to it that one look at the processes could not tell them apart. */
+/** True when no other execution wrote anything so close in time that one look at the processes could not distinguish them. */
 function isApart({ execution, writtenAt }: Made, made: readonly Made[]): boolean {
   return made.every((one) => one.execution === execution || Math.abs(one.writtenAt - writtenAt) > apartMs);
 }
 
-/** Versions that are said to have what another execution measured, or to be of another one's process; and bytes that are two versions. */
+/** Returns versions that have the evidence of another execution or belong to another one's process, and bytes that became two versions. */
 export async function strangeEvidence(place: Here, made: readonly Made[]): Promise<string[]> {
   const executionOf = new Map(made.map(({ mark, execution }) => [mark, execution]));
   const sure = new Set(made.filter((one) => isApart(one, made)).map(({ mark }) => mark));

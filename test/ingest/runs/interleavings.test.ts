@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { untilIdle, watchingHere } from '../../support/daemon.ts';
 import { interleaving, lostSaves, perform, strangeEvidence } from './interleaving.ts';
 
-/** `PLINTH_INTERLEAVINGS=20 PLINTH_SEED=100` tries twenty, larger ones, from that seed on. */
+/** `PLINTH_INTERLEAVINGS=20 PLINTH_SEED=100` tries twenty larger ones, from that seed on. */
 const count = Number(process.env['PLINTH_INTERLEAVINGS'] ?? 1);
 const first = Number(process.env['PLINTH_SEED'] ?? Date.now() % 100_000);
 const isLarge = count > 1;

@@ -12,7 +12,7 @@ import {
 
 const none = { bestNames: [], metric: null };
 
-/** Saves of one run, in the order in which they were written. */
+/** Returns saves of one run, in the order in which they were written. */
 function saves(...named: (string | [string, Record<string, number>])[]): Candidate[] {
   return named.map((save, index) => {
     const [name, metrics] = typeof save === 'string' ? [save, {}] : save;

@@ -14,7 +14,7 @@ const ways = [
   ...(isVisible ? [{ name: 'where processes can be seen', wanted: {} as Wanted }] : []),
   { name: 'where no process can be seen', wanted: hidden },
 ];
-/** For tests that take long: in both ways only with PLINTH_RUNS=whole. */
+/** For tests that take long. They run in both ways only with PLINTH_RUNS=whole. */
 const slowWays = process.env['PLINTH_RUNS'] === 'whole' ? ways : ways.slice(0, 1);
 
 async function watching(wanted: Wanted = {}): Promise<Here> {
@@ -23,7 +23,7 @@ async function watching(wanted: Wanted = {}): Promise<Here> {
   return place;
 }
 
-/** Marks of the versions in the order of their registration, once all is decided. */
+/** Returns the marks of the versions in the order of their registration, once everything is decided. */
 async function marks(place: Here): Promise<number[]> {
   await untilIdle(place, 30_000);
   const found = await versionsByMark(place);
@@ -34,7 +34,7 @@ function has(program: string): boolean {
   return spawnSync('sh', ['-c', `command -v ${program}`]).status === 0;
 }
 
-/** A folder with a model and its metrics, made elsewhere. */
+/** Makes a folder with a model and its metrics, as if from another machine. */
 async function made(): Promise<string> {
   const folder = temporary();
   await train(folder, `save('shop/churn.safetensors', 7); put('shop/metrics.json', '{"auc": 0.9}');`).ended;

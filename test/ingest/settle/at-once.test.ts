@@ -6,7 +6,7 @@ import { here, samples, until, type Here } from '../../support/daemon.ts';
 
 const weights = readFileSync(join(samples, 'pytorch', 'digits-mlp-a', 'model.safetensors'));
 
-/** Bytes of a safetensors file that no other call gives. */
+/** Returns unique bytes of a safetensors file. */
 function fresh(salt: number): Buffer {
   const bytes = Buffer.from(weights);
   bytes.writeUInt32LE(salt, bytes.length - 4);
@@ -18,7 +18,7 @@ function put(path: string, bytes: Buffer): void {
   writeFileSync(path, bytes);
 }
 
-/** What a person does while trainers write; a refusal is an answer as well. */
+/** Does what a person may do while trainers write. A refusal is a valid answer too. */
 async function interfere({ client, out }: Here, path: string, round: number): Promise<void> {
   const calls = [
     () => client.call('POST /register', { path, again: round % 2 === 0 }),

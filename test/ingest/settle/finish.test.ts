@@ -29,7 +29,7 @@ function put(path: string, bytes: Buffer | string): string {
   return path;
 }
 
-/** Runs a script in a process of its own; ended with the test. */
+/** Runs a script in a process of its own, which ends with the test. */
 function script(text: string, ...args: string[]): ChildProcess {
   const started = spawn(process.execPath, ['-e', `const fs = require('node:fs'); ${text}`, ...args]);
   onTestFinished(() => void started.kill());
@@ -154,7 +154,7 @@ test('a script that is run again with the same result makes no version of the ot
   };
   save();
   await registered(place, 'iris');
-  // What nobody was seen saving within two seconds is one script's work.
+  // A save whose process was not seen within two seconds counts as the work of one script.
   await sleep(2500);
   save();
   await untilIdle(place);

@@ -15,11 +15,11 @@ const model = join(samples, 'sklearn', 'iris-script', 'outputs', 'v1', 'model.jo
 interface Linked extends Here {
   project: string;
   scratch: string;
-  /** The link in the project, which leads to the scratch folder. */
+  /** The link in the project that leads to the scratch folder. */
   link: string;
 }
 
-/** A watched project whose outputs are a link to another disk. */
+/** Makes a watched project whose outputs are a link to another disk. */
 async function linked(saved = 'model.joblib'): Promise<Linked> {
   const place = await here();
   const project = join(realpathSync(place.folder), 'retention');

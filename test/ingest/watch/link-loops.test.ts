@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { here, samples, until } from '../../support/daemon.ts';
 
-/** Names that are looked for beside a model, in its run or above it. */
+/** Files that the service looks for beside a model, in its run or above it. */
 const names = [
   'plinth.yaml',
   '.git',

@@ -6,7 +6,7 @@ import { samples, until, watched, type Here } from '../../support/daemon.ts';
 
 const weights = readFileSync(join(samples, 'pytorch', 'digits-mlp-a', 'model.safetensors'));
 
-/** Saves a model that there was not before, so long after its folder was made. */
+/** Saves a new model, so long after its folder was made. */
 async function save(folder: string, salt: number, restMs: number): Promise<void> {
   const bytes = Buffer.from(weights);
   bytes.writeUInt32LE(salt, bytes.length - 4);
@@ -15,7 +15,7 @@ async function save(folder: string, salt: number, restMs: number): Promise<void>
   writeFileSync(join(folder, 'model.safetensors'), bytes);
 }
 
-/** As a version, or as a save of a run that goes on. */
+/** Waits until the model is a version, or a save of a running run. */
 async function seen(place: Here, folder: string, since: number): Promise<void> {
   await until(async () => {
     const { artifact } = await place.client.call('GET /why', { path: join(folder, 'model.safetensors') });

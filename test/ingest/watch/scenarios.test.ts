@@ -37,7 +37,7 @@ async function why(place: Here, path: string): Promise<{ reason: string; artifac
   return place.client.call('GET /why', { path });
 }
 
-/** Bytes of a safetensors file that no other call gives. */
+/** Returns unique bytes of a safetensors file. */
 function fresh(salt: number): Buffer {
   const bytes = Buffer.from(weights);
   bytes.writeUInt32LE(salt, bytes.length - 4);

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { here, samples, type Here } from '../../support/daemon.ts';
 import { dataFile, lineageWith, record } from '../../support/comparison.ts';
 
-/** Versions of `iris` with these accuracies; null has none. */
+/** Makes versions of `iris` with these accuracies; null for a version without one. */
 async function versionsWith(place: Here, values: readonly (number | null)[]): Promise<void> {
   const path = join(samples, 'npz', 'weights.npz');
   for (const [index, value] of values.entries()) {

@@ -99,7 +99,7 @@ function facts({ subject: mine, holder = {}, approvals = [], others = [] }: Want
 const accuracy = (value: number): Partial<Subject> => ({ metrics: { accuracy: value } });
 const seeds = [subject(5, accuracy(0.92)), subject(6, accuracy(0.88))];
 
-/** Each kind: passing, failing, broken. */
+/** Each kind of gate: passing, failing, broken. */
 const cases: [string, object, Wanted, string][] = [
   ['metric', { metric: 'accuracy', at_least: 0.9 }, {}, 'passed accuracy is 0.9, wanted at least 0.9'],
   [
@@ -257,7 +257,7 @@ test.each(cases)('the gate %s %j on %j', (kind, words, wanted, told) => {
   expect(`${result?.outcome} ${result?.detail}`).toContain(told);
 });
 
-/** Each kind as somebody would write it. */
+/** Each kind of gate as people would write it. */
 const kinds: Record<Gate['gate'], object> = {
   metric: { metric: 'accuracy', at_least: 0 },
   no_regression: { metric: 'accuracy' },

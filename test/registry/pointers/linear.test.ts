@@ -3,7 +3,7 @@ import { RegistryError } from '../../../daemon/errors.ts';
 import type { Receipt } from '../../../daemon/protocol/routes/pointers.ts';
 import { here, threeVersions, type Here } from '../../support/daemon.ts';
 
-/** As many as time allows: `PLINTH_HISTORIES=50 PLINTH_MOVES=2000` for all of it. */
+/** How many histories are tried. `PLINTH_HISTORIES=50 PLINTH_MOVES=2000` is the full test. */
 const histories = Number(process.env['PLINTH_HISTORIES'] ?? 2);
 const moves = Number(process.env['PLINTH_MOVES'] ?? 200);
 const clients = 8;
@@ -11,7 +11,7 @@ const clients = 8;
 interface Op {
   began: number;
   ended: number;
-  /** The holder that the client saw; undefined where it named none. */
+  /** The current version that the client expected; undefined when it named none. */
   expect: number | null | undefined;
   receipt: Receipt | undefined;
   refused: string | undefined;
@@ -38,7 +38,7 @@ async function act({ client }: Here, random: () => number): Promise<Op> {
   }
 }
 
-/** A generator of numbers from 0 to 1 that a seed determines. */
+/** Returns a generator of numbers from 0 to 1 with a seed. */
 function seeded(seed: number): () => number {
   let state = seed;
   return () => {
@@ -47,7 +47,7 @@ function seeded(seed: number): () => number {
   };
 }
 
-/** What one sequence of moves, in the order of their events, cannot explain. */
+/** Returns what one sequence of moves, in the order of their events, cannot explain. */
 function unexplained(ops: readonly Op[]): string[] {
   const changed = ops
     .filter((op) => op.receipt?.changed === true)

@@ -16,7 +16,7 @@ async function register({ client }: Here, ...paths: string[]): Promise<void> {
   for (const path of paths) await client.call('POST /register', { path: join(samples, path), model: 'm', again: true });
 }
 
-/** Numbers of an f32 tensor of a safetensors file. */
+/** Returns the numbers of an f32 tensor in a safetensors file. */
 function numbersIn(path: string, name: string): number[] {
   const bytes = readFileSync(join(samples, path));
   const tensor = placeSafetensors(sourceOf(bytes)).tensors.find((one) => one.name === name)!;

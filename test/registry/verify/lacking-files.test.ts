@@ -9,7 +9,7 @@ import { facts } from '../plain-facts.ts';
 const exported = join(samples, 'pytorch', 'exports');
 const index = JSON.stringify({ weight_map: { a: 'w-00001-of-00002.safetensors', b: 'w-00002-of-00002.safetensors' } });
 
-/** A version of these files, as earlier programs and MLflow's clients register them. */
+/** Registers a version of these files, as earlier programs and MLflow's clients did. */
 async function registered({ daemon }: Here, model: string, texts: Record<string, string | Buffer>): Promise<void> {
   const ctx = daemon.context;
   const files = Object.entries(texts).map(([path, text]) => {

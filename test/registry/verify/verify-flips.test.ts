@@ -10,7 +10,7 @@ import { closedDatabase, filledRegistry } from '../checked-registry.ts';
 const flips = Number(process.env['PLINTH_FLIPS'] ?? 60);
 const seed = Number(process.env['PLINTH_SEED'] ?? 7);
 
-/** Every row and every definition, in whatever order: equal for files that say the same. */
+/** Returns every row and every definition in any order. Equal for files with the same content. */
 function contentOf(file: string): Map<string, string> {
   const db = new Database(file, { readonly: true });
   const content = new Map<string, string>();
@@ -36,7 +36,7 @@ function contentOf(file: string): Map<string, string> {
   return content;
 }
 
-/** Tables that no event writes: a value that stays possible there is not known to be another one. */
+/** Tables that no event writes. There, a changed value that is still valid cannot be recognized as changed. */
 const unlogged = new Set([
   'artifacts',
   'runs',
@@ -66,7 +66,7 @@ function* randomBits(bytes: number): Generator<{ at: number; bit: number }> {
   for (;;) yield { at: below(bytes), bit: below(8) };
 }
 
-/** `refused` at the open, `found`, or the tables that were changed without either. */
+/** Returns `refused` when opening fails, `found` when verify reports it, or the tables that were changed without either. */
 function outcomeOf(folder: string, bytes: Buffer, original: Map<string, string>): 'refused' | 'found' | string[] {
   const file = join(folder, 'registry.db');
   for (const end of ['-wal', '-shm', '']) rmSync(file + end, { force: true });

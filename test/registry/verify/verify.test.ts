@@ -9,13 +9,13 @@ import type { LogHead, VerifyFault } from '../../../daemon/protocol/verify.ts';
 import { here, temporary, threeVersions, type Here } from '../../support/daemon.ts';
 import { closedDatabase, filledRegistry, storedBlobs, uploadedText } from '../checked-registry.ts';
 
-// Each edit is followed by a whole verification.
+// Each edit is followed by a full verification.
 vi.setConfig({ testTimeout: 90_000 });
 
 const net0 = `(SELECT id FROM models WHERE name = 'net-0')`;
 const champion = `UPDATE pointers SET holder = 3 WHERE kind = 'alias' AND name = 'champion' AND model = ${net0}`;
 
-/** Edits behind the registry's back, and what verify says of each. */
+/** Edits of the database file, and what verify says about each. */
 const edits: Record<string, [sql: string, subject: RegExp, detail: RegExp]> = {
   'a text': [
     `UPDATE events SET body = replace(body, 'better', 'worse') WHERE seq = (SELECT max(seq) FROM events WHERE type = 'pointer.moved/1' AND body LIKE '%better%')`,
@@ -117,7 +117,7 @@ function findings(folder: string, heads: LogHead[] = []): VerifyFault[] {
   return checked.report.faults;
 }
 
-/** A closed registry with all kinds of rows, and a copy of it for each edit. */
+/** Makes a closed registry with all kinds of rows, and a copy of it for each edit. */
 async function closedRegistry(): Promise<{ data: string; edited: (sql: string) => string }> {
   const place = await filledRegistry(2);
   await place.daemon.stop();
@@ -215,7 +215,7 @@ test('a cut end without a trace in the tables is found by a head that was kept e
   expect(details([kept])).toMatchObject([expect.stringMatching(/cut off/)]);
 });
 
-/** Which blob is which, by what it holds. */
+/** Recognizes each kind of blob by its content. */
 const kinds: Record<string, (text: string) => boolean> = {
   card: (text) => text.startsWith('# The card'),
   lineage: (text) => text.startsWith('{"takenAt"'),
@@ -240,7 +240,7 @@ test('a damaged or missing blob of every kind is found and named, and a version 
   const blobs = storedBlobs(join(place.folder, 'data'));
   expect(await client.call('POST /verify', {})).toMatchObject({ ok: true, faults: [] });
   for (const [kind, isOne] of Object.entries(kinds)) {
-    // Evidence that was read while it was written may leave a first blob that nothing names.
+    // Evidence that was read while it was written may leave a first blob that nothing references.
     const damaged = blobs.filter(({ text }) => isOne(text)).map(({ path }) => ({ path, bytes: damage({ path }) }));
     expect(damaged.length, kind).toBeGreaterThan(0);
     const found = await client.call('POST /verify', {});

@@ -16,7 +16,7 @@ function stored(ctx: Context, path: string, text: string): ManifestFile {
   return { path, size: text.length, sha256: ctx.blobs.put(Buffer.from(text)).slice('sha256:'.length) };
 }
 
-/** churn@1, of one file, as the watcher registers it. */
+/** Registers churn@1 with one file, as the watcher does. */
 async function registered(ctx: Context, kind: 'watch' | 'hand' = 'watch'): Promise<VersionRow> {
   const source = { kind, path: '/out/model.joblib', run: null, writtenAt: null };
   const rest = { primary: 'model.joblib', wholeFolder: false, facts, source, evidence: [], again: false };

@@ -18,7 +18,7 @@ function origin(rule: EvidenceRule, more: Partial<EvidenceOrigin> = {}): Evidenc
   return { rule, reason: reasons[rule] ?? 'a test says so', ...more };
 }
 
-/** Two versions of iris below a plinth.yaml, with no evidence that has an auc. */
+/** Registers two versions of iris below a plinth.yaml. No evidence of theirs has an auc. */
 async function irises(gates: string): Promise<Here> {
   const place = await here();
   mkdirSync(join(place.out, '.git'));

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { Client } from '../../../daemon/clients/client/request.ts';
 import { copySample, here, threeVersions, until, type Here } from '../../support/daemon.ts';
 
-/** iris@1 to @3, the third in production; and old@1, which was registered before them, and old@2 in staging. */
+/** Registers iris@1 to @3, with the third in production, and the older old@1, and old@2 in staging. */
 async function twoModels(place: Here): Promise<void> {
   const { client } = place;
   for (const run of ['v1', 'v2']) {

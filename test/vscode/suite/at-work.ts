@@ -6,14 +6,14 @@ import type { Pointer } from '../../../daemon/protocol/model.ts';
 import type { Extension } from '../../../extension/context.ts';
 import type { Node } from '../../../extension/trees/nodes.ts';
 
-/** The extension under test, activated. */
+/** Returns the activated extension under test. */
 export async function extension(): Promise<Extension> {
   const found = vscode.extensions.getExtension<Extension>('plinth.plinth');
   if (!found) throw new Error('the extension is not there');
   return found.activate();
 }
 
-/** Asks again until the answer is given. Throws what was asked for when it does not come. */
+/** Calls again until there is an answer. Throws a message that says what was expected when there is none in time. */
 export async function until<T>(
   ask: () => T | undefined | false | Promise<T | undefined | false>,
   what: string,
@@ -32,7 +32,7 @@ export function pause(ms: number): Promise<void> {
 
 export const dataFolder = process.env['PLINTH_DATA'] ?? '';
 
-/** A connection of another client than the window. */
+/** Connects as another client than the window. */
 export async function otherClient(): Promise<Client> {
   const daemon = await findDaemon(dataFolder);
   if (!daemon) throw new Error('no registry service runs');
@@ -44,7 +44,7 @@ export async function production(model: string): Promise<Pointer | undefined> {
   return pointers.find(({ name }) => name === 'production');
 }
 
-/** The row of a model with its children, once the tree has them. */
+/** Returns the row of a model with its children, once the tree has them. */
 export async function modelRow(name: string): Promise<Node> {
   const { models } = await extension();
   const label = (): Node | undefined => models.roots.find((root) => root.label === name);
@@ -53,7 +53,7 @@ export async function modelRow(name: string): Promise<Node> {
   return until(() => (label()?.children ? label() : undefined), `the versions of ${name}`);
 }
 
-/** A row below a model, by how its label begins. */
+/** Returns a row below a model, by the beginning of its label. */
 export async function rowBelow(model: string, label: string): Promise<Node> {
   const find = async (): Promise<Node | undefined> =>
     (await modelRow(model)).children?.find((child) => child.label.startsWith(label));
@@ -66,7 +66,7 @@ export async function versionRow(model: string, number: number): Promise<Node> {
   return until(find, `v${number} below ${model}`);
 }
 
-/** Presses Enter in whatever quick pick or input box is open, until the command that opened it has ended. */
+/** Presses Enter in every open quick pick or input box until the command that opened it has ended. */
 export async function enterUntil(running: Thenable<unknown>): Promise<void> {
   let ended = false;
   const end = Promise.resolve(running).finally(() => (ended = true));
@@ -77,7 +77,7 @@ export async function enterUntil(running: Thenable<unknown>): Promise<void> {
   await end;
 }
 
-/** Processes that serve a data folder (Linux). */
+/** Returns how many processes serve a data folder (Linux). */
 export function servicesOf(folder: string): number {
   const lines = execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' }).split('\n');
   return lines.filter((line) => line.includes(`serve --data ${folder}`)).length;

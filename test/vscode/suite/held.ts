@@ -3,13 +3,13 @@ import { Session, type Profiler } from 'node:inspector/promises';
 /** Microseconds between two samples. */
 const sampledEvery = 250;
 
-/** How long the extension's own code held the thread of the host at a time, in ms. */
+/** How long the extension's own code blocked the thread of the host at a time, in ms. */
 export interface Held {
   p95: number;
   longest: number;
 }
 
-/** Samples the stack of this thread: what counts are samples with a frame of the extension's bundle, or of its lazy chunk. */
+/** Samples the stack of this thread, and counts samples with a frame of the extension's bundle or of its lazy chunk. */
 export async function held(act: () => Promise<unknown>): Promise<Held> {
   const session = new Session();
   session.connect();
@@ -22,7 +22,7 @@ export async function held(act: () => Promise<unknown>): Promise<Held> {
   return heldIn(profile);
 }
 
-/** Collecting garbage between two samples of ours counts as ours. */
+/** Counts garbage collection between two of our samples as ours too. */
 function heldIn({ nodes, samples = [], timeDeltas = [] }: Profiler.Profile): Held {
   const byId = new Map(nodes.map((node) => [node.id, node]));
   const ours = oursAmong(nodes, byId);

@@ -7,7 +7,7 @@ import { dataFolder, extension, modelRow, otherClient, pause, rowBelow, until, v
 import { held } from './held.ts';
 import type { InHost } from './run.ts';
 
-/** A trusted window on a folder with three runs of one script at outputs/iris: v3 becomes production's and @champion's holder. */
+/** Runs in a trusted window on a folder with three runs of one script at outputs/iris. v3 is promoted to production and @champion. */
 export function suite(host: InHost): void {
   const { test, figure } = host;
   test('no language server runs before a document has to do with models', async () => {
@@ -234,13 +234,13 @@ function afterItsEnd({ test, notRun }: InHost): void {
   });
 }
 
-/** Process ids. */
+/** Returns the process ids of language servers. */
 function languageServers(): number[] {
   const lines = execFileSync('ps', ['-eo', 'pid,args'], { encoding: 'utf8' }).split('\n');
   return lines.filter((line) => line.includes(`--data ${dataFolder} lsp --stdio`)).map((line) => Number.parseInt(line));
 }
 
-/** The same reference in Python, in YAML and in a cell of a notebook; none of them on disk. */
+/** Opens the same reference in Python, in YAML and in a cell of a notebook, none of them on disk. */
 async function inEachKind(reference: string): Promise<vscode.TextDocument[]> {
   const open = (language: string, content: string): Thenable<vscode.TextDocument> =>
     vscode.workspace.openTextDocument({ language, content });
@@ -262,7 +262,7 @@ function wholeOf(document: vscode.TextDocument): vscode.Range {
   return new vscode.Range(0, 0, document.lineCount, 0);
 }
 
-/** What the providers of the editor answer together. */
+/** Returns the combined answers of the editor's providers. */
 function ask<T>(what: string, ...given: unknown[]): Thenable<T[]> {
   return vscode.commands.executeCommand<T[]>(`vscode.execute${what}Provider`, ...given);
 }

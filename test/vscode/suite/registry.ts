@@ -20,7 +20,7 @@ import {
 } from './at-work.ts';
 import type { InHost } from './run.ts';
 
-/** A trusted window on a folder with three runs of one script at outputs/iris. */
+/** Runs in a trusted window on a folder with three runs of one script at outputs/iris. */
 export function suite(host: InHost): void {
   const { test, figure } = host;
   test('the extension is active, and nothing was started before its view was opened', async () => {
@@ -222,12 +222,12 @@ function living({ test, figure }: InHost): void {
     const took = (await activations(await extension(), 20)).toSorted((a, b) => a - b);
     const [median = NaN, p95 = NaN] = [took[10], took[18]];
     figure('load and activate, p95 of 20', `${p95.toFixed(1)} ms (median ${median.toFixed(1)})`);
-    // the slowest of 20 says more of the machine than of the extension
+    // The slowest of 20 says more about the machine than about the extension.
     assert.ok(median < 200, `${median} ms`);
   });
 }
 
-/** Times of taking the extension down and loading and activating its bundle anew, in ms. */
+/** Returns the ms that it takes to deactivate the extension, and to load and activate its bundle again. */
 async function activations({ context }: Extension, times: number): Promise<number[]> {
   const bundle = context.asAbsolutePath('dist/extension.cjs');
   const took: number[] = [];

@@ -7,7 +7,7 @@ import { findDaemon } from '../../../daemon/clients/client/discover.ts';
 import { dataFolder, extension, otherClient, pause, servicesOf, until } from './at-work.ts';
 import type { InHost } from './run.ts';
 
-/** A window in Restricted Mode on a folder with training outputs. */
+/** Runs in a window in Restricted Mode on a folder with training outputs. */
 export function suite({ test }: InHost): void {
   test('the window is in Restricted Mode', async () => {
     await extension();

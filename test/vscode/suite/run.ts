@@ -1,11 +1,11 @@
 import { renameSync, writeFileSync } from 'node:fs';
 
-/** What a suite says to the runner in the extension host. */
+/** What a suite gets from the runner in the extension host. */
 export interface InHost {
   test(title: string, body: () => Promise<void>): void;
-  /** Tells of a test that cannot run on this machine, and why. */
+  /** Reports a test that cannot run on this machine, and why. */
   notRun(title: string, reason: string): void;
-  /** Keeps a measured figure for the report. */
+  /** Adds a measured figure to the report. */
   figure(what: string, value: string): void;
 }
 
@@ -19,7 +19,7 @@ export interface Result {
   error: string | null;
 }
 
-/** What the extension host leaves in `$PLINTH_TEST_RESULTS`. */
+/** The report that the extension host writes to `$PLINTH_TEST_RESULTS`. */
 export interface Report {
   results: Result[];
   figures: Record<string, string>;
@@ -27,7 +27,7 @@ export interface Report {
 
 const timeoutMs = 60_000;
 
-/** Runs a suite under mocha inside the extension host, in its order, and leaves a report. Throws when a test failed. */
+/** Runs a suite in order, under mocha inside the extension host, and writes a report. Throws when a test failed. */
 export async function runSuite(suite: Suite): Promise<void> {
   const { default: Mocha } = await import('mocha');
   const mocha = new Mocha({ timeout: timeoutMs });
@@ -50,7 +50,7 @@ export async function runSuite(suite: Suite): Promise<void> {
   if (failures > 0) throw new Error(`${failures} failed`);
 }
 
-/** Written aside first: nobody reads half a report. */
+/** Writes the report under another name first, so that nobody reads half of it. */
 function keep(report: Report): void {
   const file = process.env['PLINTH_TEST_RESULTS'];
   if (file === undefined) return;

@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import { extension, otherClient, until } from './at-work.ts';
 import type { InHost } from './run.ts';
 
-/** A trusted window on a workspace of three folders: one with iris, one with breast-cancer, one with nothing to register. */
+/** Runs in a trusted window on a workspace of three folders: one with iris, one with breast-cancer, one with nothing to register. */
 export function suite({ test }: InHost): void {
   test('each of three folders is watched once', async () => {
     const { service } = await extension();

@@ -9,7 +9,7 @@ import { openPage } from '../../browser/open-page.ts';
 import { here, samples, threeVersions, until, type Here } from '../../support/daemon.ts';
 import { hasBrowser, openBrowser } from '../../vscode/browser.ts';
 
-/** A page's side of its host. */
+/** The page's side of a host, as a test uses it. */
 interface Driven {
   send(message: FromPage): Promise<void>;
   posted(): Promise<ToPage[]>;
@@ -21,7 +21,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => browser?.close());
 
-/** A host with a panel for each location, as an editor has, over the client that the extension uses; `done` lists what it was told to do. */
+/** A host with a panel for each location, as an editor has, using the extension's client. `done` lists what it was told to do. */
 interface PanelHost extends Driven {
   controller: PageController;
   host: PageHost;
@@ -95,7 +95,7 @@ async function readyPanel(at: Here, location: PageLocation, own: Partial<PageHos
   return opened;
 }
 
-/** The host of a real browser; its page has said `ready` already. */
+/** Makes the host of a real browser, whose page has already sent `ready`. */
 async function browserPage(at: Here, location: PageLocation): Promise<Driven> {
   const before = `globalThis.posted = []; window.addEventListener('message', ({ data }) => globalThis.posted.push(data));`;
   const { page } = await openPage(browser!, at, location, { before });
@@ -105,7 +105,7 @@ async function browserPage(at: Here, location: PageLocation): Promise<Driven> {
   };
 }
 
-/** Waits for a message that came after the first `from`. */
+/** Waits for a message that came after the first `from` ones. */
 async function posted<K extends ToPage['kind']>(
   { posted: read }: Driven,
   kind: K,
