@@ -147,17 +147,13 @@ function told(what: string, clients: number, isWrite: boolean, tallies: readonly
   return row(`MLflow ${what}, ${who}`, wanted, text, times >= enough || share >= enoughOfBare);
 } // prettier-ignore
 
-<<<<<<< HEAD
-/** `1,415/s (0.61 ms CPU each)` */
+/** Returns `1,415/s (0.61 ms CPU each)`. */
 function textOf(tally: Tally): string {
   const each = (1000 * tally.cpu) / tally.calls;
   return `${rateOf(tally).toFixed(rateOf(tally) < 100 ? 1 : 0)}/s (${each.toFixed(2)} ms CPU each)`;
 }
 
-/** Where there is no other server. */
-=======
 /** Measures only our server, when there is no other. */
->>>>>>> 7330711 (test: begin comments with a verb, and say what is made and returned)
 export async function alone(own: Target): Promise<Row[]> {
   const rows: Row[] = [];
   for (const [what, { act }] of Object.entries(await acts(own)))

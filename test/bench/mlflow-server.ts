@@ -14,13 +14,9 @@ export interface Target {
   readyMs: number;
   /** Returns the PSS of all its processes in MB. */
   memory(): number;
-<<<<<<< HEAD
-  /** CPU seconds that all its processes have used. */
+  /** Returns the CPU seconds that all its processes have used. */
   cpu(): number;
-  /** Sends JSON (a GET's fields as a query) below `/api/2.0/mlflow/`; throws unless it is answered with 200. */
-=======
   /** Sends JSON (the fields of a GET as a query) below `/api/2.0/mlflow/`. Throws unless the status is 200. */
->>>>>>> 7330711 (test: begin comments with a verb, and say what is made and returned)
   ask(method: string, path: string, fields?: object): Promise<Record<string, unknown>>;
   end(): Promise<void>;
 }

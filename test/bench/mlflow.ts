@@ -13,14 +13,10 @@ export async function mlflow(): Promise<Row[]> {
   return [...(await requests()), ...(await manyUploads()), ...(await scale()), ...(await transfers())];
 }
 
-<<<<<<< HEAD
-/** Only against the server with one worker: four idle ones beside it take the memory of a small machine. */
+/** True to compare only with the server of one worker. Four more idle workers would take the memory of a small machine. */
 const isOnlyOneWorker = process.env['PLINTH_BENCH_MLFLOW'] === 'one-worker';
 
 /** Requests only. */
-=======
-/** Measures requests only. */
->>>>>>> 7330711 (test: begin comments with a verb, and say what is made and returned)
 export async function requests(): Promise<Row[]> {
   const own = await ours();
   const oneWorker = await theirs(['--workers', '1']);
