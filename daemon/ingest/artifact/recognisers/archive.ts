@@ -1,10 +1,10 @@
 import { gunzipSync, constants } from 'node:zlib';
 import { beginsLikeTar, readTar } from '../../../formats/containers/tar.ts';
-import { FormatError, sourceOf, type Source } from '../../../formats/source.ts';
+import { sourceOf, type Source } from '../../../formats/source.ts';
 import type { FileEnding, Inspection, Recogniser } from '../recogniser.ts';
 import { compressionOf } from './compressed.ts';
 import { modelFacts } from './facts.ts';
-import { singleFiles } from './single-file.ts';
+import { inspectFile, singleFiles } from './single-file.ts';
 
 const endings: readonly FileEnding[] = [
   { ending: '.nemo', loadRank: 12 },
@@ -20,15 +20,7 @@ export const archive: Recogniser = {
   endings,
   findGroups: (folder) => singleFiles(folder, endings),
   inspect(group, open) {
-    const source = open(group.primary);
-    if (source === undefined || source.size === 0)
-      return { state: 'partial', reason: `${group.primary} is empty or cannot be read.` };
-    try {
-      return inspectArchive(source);
-    } catch (error) {
-      if (!(error instanceof FormatError)) throw error;
-      return { state: error.kind === 'truncated' ? 'partial' : 'foreign', reason: error.message };
-    }
+    return inspectFile(group.primary, open, (source) => inspectArchive(source));
   },
 };
 

@@ -1,5 +1,4 @@
 import { readCatboostJson, readCbm, type CatboostModel } from '../../../formats/boosters/catboost.ts';
-import { FormatError } from '../../../formats/source.ts';
 import type { ModelFacts } from '../../../protocol/artifact.ts';
 import type { Json } from '../../../protocol/json.ts';
 import type { FileEnding, Recogniser } from '../recogniser.ts';
@@ -7,7 +6,7 @@ import { modelFacts } from './facts.ts';
 import { field, isRecord, numbers } from '../../../formats/text/json-access.ts';
 import { isJsonModel } from './json-model.ts';
 import { boundedMetadata } from './metadata.ts';
-import { singleFiles } from './single-file.ts';
+import { inspectFile, singleFiles } from './single-file.ts';
 
 const jsonName = /^(model|cat_?boost|cb)|[-_.](cat_?boost|cb)[-_.]/i;
 
@@ -23,15 +22,10 @@ export const catboost: Recogniser = {
   endings,
   findGroups: (folder) => singleFiles(folder, endings),
   inspect(group, open) {
-    const source = open(group.primary);
-    if (!source) return { state: 'partial', reason: `${group.primary} cannot be read.` };
-    try {
+    return inspectFile(group.primary, open, (source) => {
       const model = source.read(0, 1)[0] === 0x7b ? readCatboostJson(source) : readCbm(source);
       return { state: model.ended ? 'whole' : 'unmarked', facts: factsOf(model) };
-    } catch (error) {
-      if (!(error instanceof FormatError)) throw error;
-      return { state: error.kind === 'truncated' ? 'partial' : 'foreign', reason: error.message };
-    }
+    });
   },
 };
 

@@ -4,7 +4,7 @@ import { ByteWindow } from '../../../formats/window.ts';
 import type { ModelFacts } from '../../../protocol/artifact.ts';
 import type { Inspection, Recogniser } from '../recogniser.ts';
 import { modelFacts } from './facts.ts';
-import { singleFiles } from './single-file.ts';
+import { inspectionOfError, singleFiles } from './single-file.ts';
 
 const endings = [{ ending: '.mlmodel', loadRank: 12 }];
 const maxFields = 1_000_000;
@@ -39,8 +39,7 @@ export function inspectCoreml(name: string, source: Source | undefined): Inspect
   try {
     return inspectModel(name, source);
   } catch (error) {
-    if (!(error instanceof FormatError)) throw error;
-    return { state: error.kind === 'truncated' ? 'partial' : 'foreign', reason: error.message };
+    return inspectionOfError(error);
   }
 }
 

@@ -1,8 +1,7 @@
-import { FormatError } from '../../../formats/source.ts';
 import { readFlaxArrays } from '../../../formats/tensors/flax-msgpack.ts';
 import type { Recogniser } from '../recogniser.ts';
 import { modelFacts } from './facts.ts';
-import { singleFiles } from './single-file.ts';
+import { inspectFile, singleFiles } from './single-file.ts';
 
 const endings = [{ ending: '.msgpack', loadRank: 13 }];
 
@@ -12,18 +11,12 @@ export const flax: Recogniser = {
   endings,
   findGroups: (folder) => singleFiles(folder, endings),
   inspect(group, open) {
-    const source = open(group.primary);
-    if (source === undefined || source.size === 0)
-      return { state: 'partial', reason: 'The file is empty or cannot be read.' };
-    try {
+    return inspectFile(group.primary, open, (source) => {
       const all = readFlaxArrays(source);
       if (all.length === 0) return { state: 'foreign', reason: 'The msgpack holds no arrays.' };
       const learned = all.filter(({ name }) => !/^(opt_state|step|rng)(\.|$)/.test(name));
       const tensors = learned.length > 0 ? learned : all;
       return { state: 'whole', facts: modelFacts({ framework: 'flax', format: 'flax msgpack', tensors }) };
-    } catch (error) {
-      if (!(error instanceof FormatError)) throw error;
-      return { state: error.kind === 'truncated' ? 'partial' : 'foreign', reason: error.message };
-    }
+    });
   },
 };

@@ -1,11 +1,10 @@
 import type { Json } from '../../../protocol/json.ts';
 import type { ModelFacts } from '../../../protocol/artifact.ts';
 import { readGguf, type Gguf } from '../../../formats/gguf/gguf.ts';
-import { FormatError } from '../../../formats/source.ts';
 import type { Folder, Recogniser, FileGroup } from '../recogniser.ts';
 import { modelFacts } from './facts.ts';
 import { boundedMetadata } from './metadata.ts';
-import { singleFiles } from './single-file.ts';
+import { inspectionOfError, singleFiles } from './single-file.ts';
 
 const endings = [{ ending: '.gguf', loadRank: 13 }];
 const splitName = /^(.+)-\d{5}-of-(\d{5})\.gguf$/i;
@@ -27,8 +26,7 @@ export const gguf: Recogniser = {
         parts.push(readGguf(source));
       }
     } catch (error) {
-      if (!(error instanceof FormatError)) throw error;
-      return { state: error.kind === 'truncated' ? 'partial' : 'foreign', reason: error.message };
+      return inspectionOfError(error);
     }
     const facts = factsOf(parts);
     return { state: facts.tensorsTotal > 0 ? 'whole' : 'unmarked', facts };

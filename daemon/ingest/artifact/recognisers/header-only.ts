@@ -1,8 +1,8 @@
 import { beginsLikeZip, readZip } from '../../../formats/containers/zip.ts';
-import { FormatError, type Source } from '../../../formats/source.ts';
+import type { Source } from '../../../formats/source.ts';
 import type { FileEnding, Recogniser } from '../recogniser.ts';
 import { modelFacts } from './facts.ts';
-import { singleFiles } from './single-file.ts';
+import { inspectFile, singleFiles } from './single-file.ts';
 
 /** A format of which only the header is read. */
 interface Header {
@@ -74,18 +74,12 @@ export const headerOnly: Recogniser = {
   endings,
   findGroups: (folder) => singleFiles(folder, endings),
   inspect(group, open) {
-    const source = open(group.primary);
-    if (source === undefined || source.size === 0)
-      return { state: 'partial', reason: 'The file is empty or cannot be read.' };
-    try {
+    return inspectFile(group.primary, open, (source) => {
       const found = headerOf(source);
       if (found === undefined) return { state: 'foreign', reason: 'Its header is of no format that is known.' };
       const { framework, format } = found;
       return { state: 'unmarked', facts: modelFacts({ framework, format, metadata: { read: 'by header only' } }) };
-    } catch (error) {
-      if (!(error instanceof FormatError)) throw error;
-      return { state: error.kind === 'truncated' ? 'partial' : 'foreign', reason: error.message };
-    }
+    });
   },
 };
 

@@ -7,7 +7,7 @@ import type { ModelFacts, Tensor } from '../../../protocol/artifact.ts';
 import type { Inspection, Recogniser } from '../recogniser.ts';
 import { modelFacts } from './facts.ts';
 import { boundedMetadata } from './metadata.ts';
-import { singleFiles } from './single-file.ts';
+import { inspectFile, singleFiles } from './single-file.ts';
 
 const endings = [
   { ending: '.keras', loadRank: 4 },
@@ -25,16 +25,11 @@ export const keras: Recogniser = {
   endings,
   findGroups: (folder) => singleFiles(folder, endings),
   inspect(group, open) {
-    const source = open(group.primary);
-    if (!source) return { state: 'partial', reason: `${group.primary} cannot be read.` };
-    try {
+    return inspectFile(group.primary, open, (source) => {
       if (/\.keras$/i.test(group.primary) || beginsLikeZip(source))
         return { state: 'whole', facts: factsOf(readKeras(source), 'keras zip', 'model.keras', source) };
       return inspectHdf5(source, /\.weights\.(h5|hdf5)$/i.test(group.primary));
-    } catch (error) {
-      if (!(error instanceof FormatError)) throw error;
-      return { state: error.kind === 'truncated' ? 'partial' : 'foreign', reason: error.message };
-    }
+    });
   },
 };
 

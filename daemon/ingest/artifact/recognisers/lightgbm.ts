@@ -1,11 +1,10 @@
 import { readLightgbm, type LightgbmModel } from '../../../formats/boosters/lightgbm.ts';
-import { FormatError } from '../../../formats/source.ts';
 import type { ModelFacts, SignatureField } from '../../../protocol/artifact.ts';
 import type { Json } from '../../../protocol/json.ts';
 import type { FileEnding, Recogniser } from '../recogniser.ts';
 import { modelFacts } from './facts.ts';
 import { boundedMetadata } from './metadata.ts';
-import { singleFiles } from './single-file.ts';
+import { inspectFile, singleFiles } from './single-file.ts';
 
 const textName = /(model|lgb|lightgbm|gbm|booster).*\.txt$/i;
 
@@ -21,15 +20,10 @@ export const lightgbm: Recogniser = {
   endings,
   findGroups: (folder) => singleFiles(folder, endings),
   inspect(group, open) {
-    const source = open(group.primary);
-    if (!source) return { state: 'partial', reason: `${group.primary} cannot be read.` };
-    try {
+    return inspectFile(group.primary, open, (source) => {
       const model = readLightgbm(source);
       return { state: model.ended ? 'whole' : 'unmarked', facts: factsOf(model) };
-    } catch (error) {
-      if (!(error instanceof FormatError)) throw error;
-      return { state: error.kind === 'truncated' ? 'partial' : 'foreign', reason: error.message };
-    }
+    });
   },
 };
 

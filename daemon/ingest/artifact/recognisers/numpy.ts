@@ -3,11 +3,11 @@ import { readNpy, readNpz, type NpyArray, type NpzArchive } from '../../../forma
 import { judge, joinReadings, type PickleReading } from '../../../formats/pickle/pickle-safety.ts';
 import { scanPickle } from '../../../formats/pickle/pickle.ts';
 import { slice } from '../../../formats/slice.ts';
-import { FormatError, type Source } from '../../../formats/source.ts';
+import type { Source } from '../../../formats/source.ts';
 import { openEntry } from '../../../formats/containers/zip.ts';
 import type { FileEnding, Inspection, Recogniser } from '../recogniser.ts';
 import { mainProblem, modelFacts } from './facts.ts';
-import { singleFiles } from './single-file.ts';
+import { inspectFile, singleFiles } from './single-file.ts';
 
 const maxObject = 16 * 1024 * 1024;
 const maxObjects = 20;
@@ -43,14 +43,9 @@ export const numpy: Recogniser = {
   endings,
   findGroups: (folder) => singleFiles(folder, endings),
   inspect(group, open) {
-    const source = open(group.primary);
-    if (source === undefined) return { state: 'partial', reason: `${group.primary} cannot be read.` };
-    try {
-      return /y$/i.test(group.primary) ? inspectNpy(source) : inspectNpz(source);
-    } catch (error) {
-      if (!(error instanceof FormatError)) throw error;
-      return { state: error.kind === 'truncated' ? 'partial' : 'foreign', reason: error.message };
-    }
+    return inspectFile(group.primary, open, (source) =>
+      /y$/i.test(group.primary) ? inspectNpy(source) : inspectNpz(source),
+    );
   },
 };
 

@@ -1,12 +1,11 @@
 import { containedPath } from '../../../formats/onnx/external-path.ts';
 import { readOnnx, type OnnxModel } from '../../../formats/onnx/onnx.ts';
-import { FormatError } from '../../../formats/source.ts';
 import type { ModelFacts, Problem } from '../../../protocol/artifact.ts';
 import type { Folder, Inspection, OpenFile, Recogniser, FileGroup } from '../recogniser.ts';
 import { modelFacts } from './facts.ts';
 import { boundedMetadata } from './metadata.ts';
 import { numbersAndSettings } from './onnx-properties.ts';
-import { singleFiles } from './single-file.ts';
+import { inspectFile, singleFiles } from './single-file.ts';
 
 const endings = [{ ending: '.onnx', loadRank: 12 }];
 
@@ -16,14 +15,7 @@ export const onnx: Recogniser = {
   endings,
   findGroups: (folder) => singleFiles(folder, endings).map(({ primary }) => groupOf(folder, primary)),
   inspect(group, open) {
-    const source = open(group.primary);
-    if (!source) return { state: 'partial', reason: `${group.primary} cannot be read.` };
-    try {
-      return inspectModel(readOnnx(source), open);
-    } catch (error) {
-      if (!(error instanceof FormatError)) throw error;
-      return { state: error.kind === 'truncated' ? 'partial' : 'foreign', reason: error.message };
-    }
+    return inspectFile(group.primary, open, (source) => inspectModel(readOnnx(source), open));
   },
 };
 

@@ -3,7 +3,7 @@ import { FormatError, type Source } from '../../../formats/source.ts';
 import type { Inspection, Recogniser } from '../recogniser.ts';
 import { compressionOf, decompress } from './compressed.ts';
 import { modelFacts } from './facts.ts';
-import { singleFiles } from './single-file.ts';
+import { inspectFile, singleFiles } from './single-file.ts';
 
 const endings = [{ ending: '.rds', loadRank: 12 }];
 const maxPlainBytes = 32 << 20;
@@ -17,17 +17,14 @@ export const rds: Recogniser = {
   endings,
   findGroups: (folder) => singleFiles(folder, endings),
   inspect(group, open) {
-    const source = open(group.primary);
-    if (source === undefined || source.size === 0)
-      return { state: 'partial', reason: `${group.primary} is empty or cannot be read.` };
-    try {
-      return inspectObject(source);
-    } catch (error) {
-      if (!(error instanceof FormatError)) throw error;
-      if (error.kind === 'unsupported')
+    return inspectFile(group.primary, open, (source) => {
+      try {
+        return inspectObject(source);
+      } catch (error) {
+        if (!(error instanceof FormatError) || error.kind !== 'unsupported') throw error;
         return { state: 'unreadable', reason: `What kind of object it is cannot be told without R: ${error.message}` };
-      return { state: error.kind === 'truncated' ? 'partial' : 'foreign', reason: error.message };
-    }
+      }
+    });
   },
 };
 

@@ -1,11 +1,11 @@
 import { readSavedModel, type SavedModel } from '../../../formats/tensorflow/saved-model.ts';
-import { FormatError } from '../../../formats/source.ts';
 import type { TensorBundle } from '../../../formats/tensorflow/tensor-bundle.ts';
 import type { ModelFacts } from '../../../protocol/artifact.ts';
 import type { Folder, Inspection, OpenFile, Recogniser, FileGroup } from '../recogniser.ts';
 import { filesBelow } from './list-files.ts';
 import { modelFacts } from './facts.ts';
 import { dataFiles, readVariables, variableFacts } from './tensor-shards.ts';
+import { inspectionOfError } from './single-file.ts';
 
 const primaryName = 'saved_model.pb';
 const ownFiles = new Set([primaryName, 'fingerprint.pb', 'keras_metadata.pb']);
@@ -20,8 +20,7 @@ export const savedModel: Recogniser = {
     try {
       return inspectFolder(group, open);
     } catch (error) {
-      if (!(error instanceof FormatError)) throw error;
-      return { state: error.kind === 'truncated' ? 'partial' : 'foreign', reason: error.message };
+      return inspectionOfError(error);
     }
   },
 };

@@ -8,7 +8,7 @@ import { isTransformer } from '../companions.ts';
 import type { Recogniser } from '../recogniser.ts';
 import { modelFacts } from './facts.ts';
 import { field, isRecord } from '../../../formats/text/json-access.ts';
-import { singleFiles } from './single-file.ts';
+import { inspectFile, singleFiles } from './single-file.ts';
 
 const endings = [{ ending: '.skops', loadRank: 13 }];
 const maxSchema = 16 * 1024 * 1024;
@@ -19,18 +19,12 @@ export const skops: Recogniser = {
   endings,
   findGroups: (folder) => singleFiles(folder, endings),
   inspect(group, open) {
-    const source = open(group.primary);
-    if (source === undefined || source.size === 0)
-      return { state: 'partial', reason: 'The file is empty or cannot be read.' };
-    try {
+    return inspectFile(group.primary, open, (source) => {
       const schema = readSchema(source);
       const module = field(schema, '__module__');
       const companion = typeof module === 'string' && isTransformer(module);
       return { state: 'whole', facts: factsOf(schema), ...(companion && { companion }) };
-    } catch (error) {
-      if (!(error instanceof FormatError)) throw error;
-      return { state: error.kind === 'truncated' ? 'partial' : 'foreign', reason: error.message };
-    }
+    });
   },
 };
 

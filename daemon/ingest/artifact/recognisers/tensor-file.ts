@@ -1,10 +1,10 @@
 import type { Json } from '../../../protocol/json.ts';
 import type { ModelFacts } from '../../../protocol/artifact.ts';
-import { FormatError } from '../../../formats/source.ts';
 import { readSafetensors } from '../../../formats/tensors/safetensors.ts';
 import type { Safetensors } from '../../../formats/tensors/safetensors.ts';
 import type { Inspection, OpenFile } from '../recogniser.ts';
 import { modelFacts } from './facts.ts';
+import { inspectionOfError } from './single-file.ts';
 
 /** An inspection that found no model, or not all of one. */
 export type Stopped = Exclude<Inspection, { facts: ModelFacts }>;
@@ -27,8 +27,7 @@ export function readPart(path: string, open: OpenFile): Safetensors | Stopped {
   try {
     return readSafetensors(source);
   } catch (error) {
-    if (!(error instanceof FormatError)) throw error;
-    return { state: error.kind === 'truncated' ? 'partial' : 'foreign', reason: error.message };
+    return inspectionOfError(error);
   }
 }
 

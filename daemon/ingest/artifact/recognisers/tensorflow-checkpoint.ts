@@ -1,7 +1,7 @@
-import { FormatError } from '../../../formats/source.ts';
 import type { Folder, Recogniser, FileGroup } from '../recogniser.ts';
 import { modelFacts } from './facts.ts';
 import { dataFiles, readVariables, variableFacts } from './tensor-shards.ts';
+import { inspectionOfError } from './single-file.ts';
 
 const indexName = /^([^.].*)\.index$/;
 
@@ -29,8 +29,7 @@ export const tensorflowCheckpoint: Recogniser = {
         }),
       };
     } catch (error) {
-      if (!(error instanceof FormatError)) throw error;
-      return { state: error.kind === 'truncated' ? 'partial' : 'foreign', reason: error.message };
+      return inspectionOfError(error);
     }
   },
 };

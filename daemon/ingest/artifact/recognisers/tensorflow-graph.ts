@@ -3,7 +3,7 @@ import { FormatError, type Source } from '../../../formats/source.ts';
 import { ByteWindow } from '../../../formats/window.ts';
 import type { Recogniser } from '../recogniser.ts';
 import { modelFacts } from './facts.ts';
-import { singleFiles } from './single-file.ts';
+import { inspectFile, singleFiles } from './single-file.ts';
 
 /** False for files of SavedModel folders, which have the same ending. */
 const isGraphName = (name: string): boolean => !/^(saved_model|fingerprint|keras_metadata)\.pb$/i.test(name);
@@ -16,18 +16,12 @@ export const tensorflowGraph: Recogniser = {
   endings,
   findGroups: (folder) => singleFiles(folder, endings),
   inspect(group, open) {
-    const source = open(group.primary);
-    if (source === undefined || source.size === 0)
-      return { state: 'partial', reason: `${group.primary} is empty or cannot be read.` };
-    try {
+    return inspectFile(group.primary, open, (source) => {
       const { nodes, constants, inputs, isGraph } = readGraph(source);
       if (!isGraph || constants === 0) return { state: 'foreign', reason: 'It is no frozen graph of TensorFlow.' };
       const metadata = { read: 'by header only', nodes, constants, inputs };
       return { state: 'unmarked', facts: modelFacts({ framework: 'tensorflow', format: 'frozen graph', metadata }) };
-    } catch (error) {
-      if (!(error instanceof FormatError)) throw error;
-      return { state: error.kind === 'truncated' ? 'partial' : 'foreign', reason: error.message };
-    }
+    });
   },
 };
 

@@ -14,6 +14,7 @@ import { lightningFacts } from './lightning.ts';
 import { exportFacts, scriptFacts } from './torch-archive.ts';
 import { ultralyticsFacts } from './ultralytics.ts';
 import { tensorsInModule } from './weights.ts';
+import { inspectionOfError } from './single-file.ts';
 
 /** Inspects a torch file. A zip is complete when its directory is there; the older format has no end marker. */
 export function inspectTorch(source: Source, fileName: string): Inspection {
@@ -24,8 +25,7 @@ export function inspectTorch(source: Source, fileName: string): Inspection {
     const problems = [...facts.problems, ...problemsOf(file, facts)];
     return { state: file.kind === 'legacy' ? 'unmarked' : 'whole', facts: { ...facts, problems } };
   } catch (error) {
-    if (!(error instanceof FormatError)) throw error;
-    return { state: error.kind === 'truncated' ? 'partial' : 'foreign', reason: error.message };
+    return inspectionOfError(error);
   }
 }
 

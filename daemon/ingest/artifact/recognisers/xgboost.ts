@@ -1,4 +1,3 @@
-import { FormatError } from '../../../formats/source.ts';
 import { readXgboost, type XgboostModel } from '../../../formats/boosters/xgboost.ts';
 import type { Json } from '../../../protocol/json.ts';
 import type { ModelFacts } from '../../../protocol/artifact.ts';
@@ -6,7 +5,7 @@ import type { FileEnding, Recogniser } from '../recogniser.ts';
 import { modelFacts } from './facts.ts';
 import { isJsonModel } from './json-model.ts';
 import { boundedMetadata } from './metadata.ts';
-import { singleFiles } from './single-file.ts';
+import { inspectFile, singleFiles } from './single-file.ts';
 
 const jsonName = /^(model|xgb|xgboost|booster|bst)|\.xgb(oost)?\.json$/i;
 
@@ -23,14 +22,7 @@ export const xgboost: Recogniser = {
   endings,
   findGroups: (folder) => singleFiles(folder, endings),
   inspect(group, open) {
-    const source = open(group.primary);
-    if (!source) return { state: 'partial', reason: `${group.primary} cannot be read.` };
-    try {
-      return { state: 'whole', facts: factsOf(readXgboost(source)) };
-    } catch (error) {
-      if (!(error instanceof FormatError)) throw error;
-      return { state: error.kind === 'truncated' ? 'partial' : 'foreign', reason: error.message };
-    }
+    return inspectFile(group.primary, open, (source) => ({ state: 'whole', facts: factsOf(readXgboost(source)) }));
   },
 };
 
