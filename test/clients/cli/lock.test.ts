@@ -39,6 +39,7 @@ test('a number that is locked holds after its model was merged into another', { 
   mkdirSync(place);
   await out('register', join(irisOutputs(join(folder, 'other')), 'v3', 'model.joblib'), '--model', 'old');
   writeFileSync(join(place, 'serve.py'), 'model = "models:/old/1"\n');
+  writeFileSync(join(place, 'deploy.yaml'), 'model: old@1\nother: lodash@4\n');
   await out('lock', place);
   await out('merge', 'iris', 'old');
   expect(await run('lock', place, '--check')).toMatchObject({ code: 0, stderr: '' });
@@ -46,6 +47,9 @@ test('a number that is locked holds after its model was merged into another', { 
   expect(JSON.parse(readFileSync(join(place, 'plinth.lock'), 'utf8'))).toMatchObject({
     models: { 'models:/old/1': { version: 1 } },
   });
+  writeFileSync(join(place, 'serve.py'), '');
+  expect(await json('lock', place)).toMatchObject({ references: 1, drift: [] });
+  expect(await run('lock', place, '--check')).toMatchObject({ code: 0, stderr: '' });
 });
 
 test(

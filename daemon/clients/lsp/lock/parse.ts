@@ -4,10 +4,13 @@ import { languageOf } from '../references/references.ts';
 import { readModels } from '../../client/read-models.ts';
 import { readVersions } from '../mirror/fetch.ts';
 import type { ModelReference } from '../references/reference.ts';
-import { apply, nothing, type Registry } from '../mirror/reducer.ts';
+import { apply, formerReferences, nothing, type Registry } from '../mirror/reducer.ts';
 import { WorkspaceIndex } from '../references/workspace-index.ts';
 
-/** Reads the references of a folder's files and the models that they name. Prose is left out, as it has examples. */
+/**
+ * Reads the references of a folder's files and the models that they name. Prose is left out, as it has examples. Asks the
+ * registry whether a name that no model has, as in `lodash@4`, is that of a merged model.
+ */
 export async function readForLock(
   client: Pick<Client, 'call'>,
   folder: string,
@@ -15,9 +18,9 @@ export async function readForLock(
   const index = new WorkspaceIndex();
   await index.build([folder]);
   let registry = apply(nothing, { kind: 'models', models: await readModels(client), at: Date.now() });
-  const mentions = index.all((name) => registry.models.has(name)).filter(({ file }) => languageOf(file) !== 'markdown');
-  const references = mentions.map(({ reference }) => reference);
-  for (const [model, own] of Map.groupBy(references, (one) => one.model)) {
+  const mentions = index.all(() => true).filter(({ file }) => languageOf(file) !== 'markdown');
+  const all = mentions.map(({ reference }) => reference);
+  for (const [model, own] of Map.groupBy(all, (one) => one.model)) {
     if (!registry.models.has(model)) {
       for (const number of numbersOf(own)) registry = await withFormer(client, registry, model, number);
       continue;
@@ -30,7 +33,9 @@ export async function readForLock(
       if (holder !== null && !registry.versions.get(model)?.known.has(holder))
         registry = apply(registry, await readVersions(client, model, holder + 1, 1));
   }
-  return { registry, references };
+  const { names } = formerReferences(registry);
+  const isModel = (name: string): boolean => registry.models.has(name) || names.has(name);
+  return { registry, references: all.filter(({ form, model }) => form === 'uri' || isModel(model)) };
 }
 
 /** Adds what a merged model's numbers resolve to, if there is such a model. */
