@@ -1,6 +1,6 @@
 import type { Database, Row } from './database.ts';
 import { inTransaction } from './transaction.ts';
-import type { Artifact, ArtifactState, Run } from '../protocol/model.ts';
+import type { Artifact, ArtifactState, Run, RunExecution } from '../protocol/model.ts';
 import { artifactStates } from '../protocol/model.ts';
 import { runIdOf } from '../shared/run-id.ts';
 
@@ -174,7 +174,34 @@ export function artifactView(row: ArtifactRow): Artifact {
   return artifact;
 }
 
-export type RunRow = Run & { root: string };
+/** How far a run log had come when its run was last followed, by one of its series. */
+export interface LogProgress {
+  path: string;
+  reader: string;
+  metric: string;
+  /** Its first value; null for one that is no number. */
+  value: number | null;
+  /** Step at which it began, or to which it last went back. */
+  since: number;
+  last: number;
+  /** Between its last two steps; null where it has one. */
+  gap: number | null;
+  /** How often its steps went back. */
+  restarts: number;
+}
+
+export interface RunRow extends Run {
+  root: string;
+  progress: LogProgress[];
+}
+
+/** Content of the column `execution`: the process, its resumptions, and the progress of its logs. */
+type ExecutionColumn = Partial<RunExecution> & Partial<Pick<RunRow, 'resumptions' | 'progress'>>;
+
+/** Returns the run as clients see it. */
+export function runView({ root: _root, progress: _progress, ...run }: RunRow): Run {
+  return run;
+}
 
 const runColumns = 'id, folder, root, status, started_at, updated_at, ended_at, params, metrics, execution';
 
@@ -182,6 +209,29 @@ const runColumns = 'id, folder, root, status, started_at, updated_at, ended_at, 
 export function runAt(db: Database, folder: string): RunRow | undefined {
   const row = db.sql(`SELECT ${runColumns} FROM runs WHERE folder = ? ORDER BY started_at DESC LIMIT 1`).get(folder);
   return row && runFromRow(row);
+}
+
+/** Returns the runs of a folder, the most recently written first. */
+export function runsOfFolder(db: Database, folder: string, limit: number): RunRow[] {
+  const text = `SELECT ${runColumns} FROM runs WHERE folder = ? ORDER BY updated_at DESC LIMIT ?`;
+  return db.sql(text).all(folder, limit).map(runFromRow);
+}
+
+/** Returns the runs of an execution, those included that were resumed since. */
+export function runsOfExecution(db: Database, execution: string): RunRow[] {
+  const isEarlier = `EXISTS (SELECT 1 FROM json_each(execution, '$.resumptions') WHERE value ->> '$.from.id' = ?)`;
+  const text = `SELECT ${runColumns} FROM runs WHERE execution ->> '$.id' = ? OR ${isEarlier}`;
+  return db.sql(text).all(execution, execution).map(runFromRow);
+}
+
+const maxRunsRead = 50;
+
+/** Returns the ids of an execution and of those that it resumed, or that resumed it, in a folder. */
+export function executionsOfRun(db: Database, folder: string, execution: string): Set<string> {
+  const runs = runsOfFolder(db, folder, maxRunsRead).map((run) =>
+    [run.execution, ...run.resumptions.map(({ from }) => from)].flatMap((one) => one?.id ?? []),
+  );
+  return new Set([execution, ...(runs.find((ids) => ids.includes(execution)) ?? [])]);
 }
 
 export function runById(db: Database, id: string): RunRow | undefined {
@@ -209,8 +259,12 @@ export function putRun(db: Database, run: RunRow): void {
     run.endedAt,
     JSON.stringify(run.params),
     JSON.stringify(run.metrics),
-    run.execution === null ? null : JSON.stringify(run.execution),
+    JSON.stringify(executionColumn(run)),
   );
+}
+
+function executionColumn({ execution, resumptions, progress }: RunRow): ExecutionColumn {
+  return { ...execution, resumptions, progress };
 }
 
 export function runsWithStatus(db: Database, status: Run['status'], limit: number): RunRow[] {
@@ -229,6 +283,8 @@ export function newestRuns(db: Database, statuses: readonly Run['status'][], lim
 }
 
 function runFromRow(row: Row): RunRow {
+  const column = JSON.parse(typeof row['execution'] === 'string' ? row['execution'] : '{}') as ExecutionColumn;
+  const { resumptions = [], progress = [], ...execution } = column;
   return {
     id: String(row['id']),
     folder: String(row['folder']),
@@ -239,6 +295,8 @@ function runFromRow(row: Row): RunRow {
     endedAt: row['ended_at'] === null ? null : Number(row['ended_at']),
     params: JSON.parse(String(row['params'])) as Run['params'],
     metrics: JSON.parse(String(row['metrics'])) as Run['metrics'],
-    execution: row['execution'] === null ? null : (JSON.parse(String(row['execution'])) as Run['execution']),
+    execution: execution.id === undefined ? null : (execution as RunExecution),
+    resumptions,
+    progress,
   };
 }

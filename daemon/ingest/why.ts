@@ -1,9 +1,9 @@
 import { existsSync, lstatSync, realpathSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
-import { artifactView, type ArtifactRow } from '../db/artifacts.ts';
+import { artifactView, runById, type ArtifactRow } from '../db/artifacts.ts';
 import { modelByName } from '../db/models.ts';
 import type { Problem } from '../protocol/artifact.ts';
-import type { Artifact, NameOrigin } from '../protocol/model.ts';
+import type { Artifact, NameOrigin, Resumption } from '../protocol/model.ts';
 import type { WhyReply } from '../protocol/routes/watch.ts';
 import { folderOfRun } from '../shared/run-id.ts';
 import type { Context } from '../context.ts';
@@ -35,7 +35,12 @@ export interface WhyParts extends Naming {
 export function why(parts: WhyParts, path: string): WhyReply {
   const reply = explainPath(parts, path);
   const named = reply.artifact ? currentNameOrigin(parts, reply.artifact) : undefined;
-  return named ? { ...reply, named } : reply;
+  const resumptions = resumptionsOf(parts, reply.artifact?.run ?? null);
+  return { ...reply, ...(named && { named }), ...(resumptions.length > 0 && { resumptions }) };
+}
+
+function resumptionsOf({ ctx }: WhyParts, run: string | null): Resumption[] {
+  return run === null ? [] : (runById(ctx.db, run)?.resumptions ?? []);
 }
 
 /** Returns the origin of the model's current name; a rule or a tracker that names it now takes precedence over the stored origin. */

@@ -232,14 +232,26 @@ export interface RunExecution {
   script: string | null;
 }
 
-/** One training execution in a watched folder. */
+/** How another process continued a run whose process had stopped. */
+export interface Resumption {
+  /** When it was found. */
+  at: Time;
+  /** What shows it; one sentence. */
+  reason: string;
+  /** The process that had stopped; null if none was seen. */
+  from: RunExecution | null;
+}
+
+/** One training execution in a watched folder, with those that resumed it. */
 export interface Run {
   /** Its folder; with a number if the folder had earlier runs: `/work/out//2`. */
   id: string;
   /** Absolute path of its folder. */
   folder: string;
-  /** Its process; null if none was seen. */
+  /** Its process, or the last one that resumed it; null if none was seen. */
   execution: RunExecution | null;
+  /** The oldest first; empty for a run that was never resumed. */
+  resumptions: Resumption[];
   status: 'running' | 'finished' | 'failed' | 'killed';
   startedAt: Time;
   /** Time of the last write in it. */

@@ -1,12 +1,10 @@
 import type { Context } from '../context.ts';
-import { runById } from '../db/artifacts.ts';
+import { runById, runView } from '../db/artifacts.ts';
 
 /** Tells clients that these runs of watched folders, or their saves, may have changed. */
 export function announceRuns(ctx: Pick<Context, 'db' | 'publish'>, ids: readonly string[]): void {
   for (const id of ids) {
     const row = runById(ctx.db, id);
-    if (!row) continue;
-    const { root: _root, ...run } = row;
-    ctx.publish({ kind: 'run', run });
+    if (row) ctx.publish({ kind: 'run', run: runView(row) });
   }
 }

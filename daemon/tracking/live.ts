@@ -18,6 +18,7 @@ export function runView(ctx: Context, row: RunRow): Run {
     id: `mlflow:/${experiment}/${row.runId}`,
     folder: `mlflow:/${experiment}/${row.name}`,
     execution: null,
+    resumptions: [],
     status: row.stage === 'deleted' ? 'killed' : (runStatusOf(row.status) ?? 'running'),
     startedAt: row.startAt,
     updatedAt: row.updatedAt,

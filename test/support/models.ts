@@ -104,7 +104,7 @@ export function artifact(change: Partial<Artifact> = {}): Artifact {
 export function run(change: Partial<Run> = {}): Run {
   const times = { startedAt: now - hour, updatedAt: now, endedAt: null };
   const folder = change.folder ?? '/out/run';
-  const unseen = { id: folder, execution: null, params: {}, metrics: { loss: 0.3 } };
+  const unseen = { id: folder, execution: null, resumptions: [], params: {}, metrics: { loss: 0.3 } };
   return { ...unseen, folder, status: 'running', ...times, ...change };
 }
 

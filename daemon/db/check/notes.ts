@@ -48,7 +48,7 @@ const rules: readonly Rule[] = [
     table: 'runs',
     key: 'folder',
     bad: `status NOT IN ('running', 'finished', 'failed', 'killed') OR NOT json_valid(params) OR NOT json_valid(metrics)
-      OR started_at < 0 OR updated_at < 0`,
+      OR NOT json_valid(coalesce(execution, '{}')) OR started_at < 0 OR updated_at < 0`,
     detail: 'what is noted of a run cannot be read',
   },
   {

@@ -13,7 +13,7 @@ export interface Inspector {
   stored(recogniser: string, root: string, group: FileGroup, paths: Record<string, string>): Promise<Inspected>;
   /** Returns the recogniser that the first bytes of each file call for, '' for none. */
   firstBytes(root: string, folder: string, names: readonly string[]): Promise<Record<string, string>>;
-  /** Reads run logs; readers get their paths relative to `base`. With `ends`, only the last point of each series. */
+  /** Reads run logs; readers get their paths relative to `base`. With `ends`, only the last two points of each series. */
   readRunLogs(root: string, base: string, paths: string[], ends?: boolean): Promise<RunLog[]>;
   /** Returns the processes that have files below a folder open for writing, as far as they can be seen. */
   writers(below: string): Promise<Writer[]>;

@@ -161,6 +161,8 @@ function noteRun(db: Database, store: string, run: ForeignRun): void {
     id: `${store}#${id}`,
     folder: `${store}#${id}`,
     execution: null,
+    resumptions: [],
+    progress: [],
     root: store,
     status: status === 'running' ? 'killed' : status,
     startedAt,

@@ -1,5 +1,5 @@
 import { basename, dirname, join, relative, sep } from 'node:path';
-import { artifactAt } from '../../db/artifacts.ts';
+import { artifactAt, executionsOfRun } from '../../db/artifacts.ts';
 import { evidenceFrom } from '../../db/evidence.ts';
 import { evidenceUses, logWrites, savesAt, savesSince, type LogState, type ModelSave } from '../../db/log-writes.ts';
 import { modelById } from '../../db/models.ts';
@@ -86,7 +86,10 @@ export async function observeSave(
     stem,
     isGeneric: isGeneric(stem),
     isTransformer: isTransformer(facts.modelClass),
-    previousOfWriter: writer.kind === 'execution' ? previousSave(parts, files, writer.id, writtenAt, version) : null,
+    previousOfWriter:
+      writer.kind === 'execution'
+        ? previousSave(parts, files, run ?? files.folder, writer.id, writtenAt, version)
+        : null,
     previousAtPath: before,
     nextAtPath: saves.find((one) => one.writtenAt > writtenAt)?.writtenAt ?? null,
     oldestOfRun: run === undefined || writer.kind === 'execution' ? null : oldestBelow(parts.disk.list(run), 3),
@@ -103,19 +106,26 @@ function earlierRow({ ctx }: FactParts, { path }: ArtifactFiles, writtenAt: numb
 function previousSave(
   { ctx }: FactParts,
   { root, folder }: ArtifactFiles,
+  run: string,
   id: string,
   writtenAt: number,
   version: VersionKey | null,
 ): number | null {
+  const ids = executionsOfRun(ctx.db, run, id);
+  const isOwn = (one: ModelSave): boolean => ids.has(executionOf(one) ?? '');
   const own = savesSince(ctx.db, root, 0, maxSaves).filter(
-    (one) => one.writtenAt < writtenAt && isBy(one, id) && dirname(one.path) === folder && !isOf(one, version),
+    (one) => one.writtenAt < writtenAt && isOwn(one) && dirname(one.path) === folder && !isOf(one, version),
   );
   return own.at(-1)?.writtenAt ?? null;
 }
 
-function isBy({ writer }: ModelSave, id: string): boolean {
+function isBy(save: ModelSave, id: string): boolean {
+  return executionOf(save) === id;
+}
+
+function executionOf({ writer }: ModelSave): string | undefined {
   const by = writerFrom(writer);
-  return by.kind === 'execution' && by.id === id;
+  return by.kind === 'execution' ? by.id : undefined;
 }
 
 function isOf(one: VersionKey, version: VersionKey | null): boolean {
@@ -180,6 +190,7 @@ export async function observeLog(
   return {
     writtenAt: state.writtenAt,
     writer,
+    isByResumed: isByResumed(parts, save, writer),
     place: placeOf(save, state.path),
     usedBy: usedBy(parts, save, state, writer, digest),
     isOfRun: Object.keys(log.values.metrics).length === 0,
@@ -193,6 +204,13 @@ export async function observeLog(
     keys: keysOf(log),
     ...near,
   };
+}
+
+/** Returns true if another process of the run wrote a file: it resumed the process that saved, or was resumed by it. */
+function isByResumed({ ctx }: FactParts, { run, files, observed }: SaveAtHand, writer: KnownWriter): boolean {
+  const saver = observed.writer;
+  if (saver.kind !== 'execution' || writer.kind !== 'execution' || saver.id === writer.id) return false;
+  return executionsOfRun(ctx.db, run ?? files.folder, saver.id).has(writer.id);
 }
 
 /** Returns true for a file of params that a person keeps with the code, as opposed to one that a training wrote. */

@@ -43,6 +43,8 @@ export type LogPlace = 'own' | 'run' | 'folder' | 'near';
 export interface ObservedLog {
   writtenAt: number;
   writer: KnownWriter;
+  /** Another process of the run of the save wrote it: one of them resumed the other. */
+  isByResumed: boolean;
   place: LogPlace;
   /** Version that has this state as evidence already, or the same bytes if a program such as git put them back. */
   usedBy: { label: string; isOfSameRun: boolean } | null;
@@ -109,7 +111,7 @@ function refusal(save: ObservedSave, log: ObservedLog): Decision | undefined {
   if (save.isTransformer && log.place !== 'own')
     return notUsed('it tells of a model, and this artifact only prepares data for one');
   if (log.usedBy && !((log.isOfRun || isKeyed(save, log)) && log.usedBy.isOfSameRun)) {
-    const isEarlier = log.writtenAt < save.writtenAt && !isSameProcess(save.writer, log.writer);
+    const isEarlier = log.writtenAt < save.writtenAt && !isSameRun(save, log);
     return ofAnother(
       `it ${isEarlier ? 'was written by an earlier training and ' : ''}is evidence of ${log.usedBy.label}`,
     );
@@ -124,7 +126,7 @@ function refusal(save: ObservedSave, log: ObservedLog): Decision | undefined {
  * without to the only model with a generic name. Undefined if it is not refused.
  */
 function refusalAmongNeighbours(save: ObservedSave, log: ObservedLog): Decision | undefined {
-  const isEvaluation = log.canHaveRead && log.writtenAt > save.writtenAt && !isSameProcess(save.writer, log.writer);
+  const isEvaluation = log.canHaveRead && log.writtenAt > save.writtenAt && !isSameRun(save, log);
   if (isKeyed(save, log) || isEvaluation) return undefined;
   if (log.laterSave !== null) return ofAnother(`it was written after ${log.laterSave} was saved`);
   if (log.neighbours.length === 0 || log.isOfRun) return undefined;
@@ -144,8 +146,8 @@ function listed(models: readonly { stem: string }[]): string {
   return [...names, ...(models.length > 3 ? [`${models.length - 3} more`] : [])].join(', ');
 }
 
-function isSameProcess(a: KnownWriter, b: KnownWriter): boolean {
-  return a.kind === 'execution' && b.kind === 'execution' && a.id === b.id;
+function isSameRun({ writer: saver }: ObservedSave, { writer, isByResumed }: ObservedLog): boolean {
+  return isByResumed || (saver.kind === 'execution' && writer.kind === 'execution' && saver.id === writer.id);
 }
 
 /**
@@ -153,11 +155,9 @@ function isSameProcess(a: KnownWriter, b: KnownWriter): boolean {
  * written the log before the save, too.
  */
 function bySameRun(save: ObservedSave, log: ObservedLog): Decision | undefined {
-  if (log.writer.kind !== 'execution' || !isSameProcess(save.writer, log.writer)) return undefined;
-  const same = (when: string): Decision => ({
-    rule: 'same-run',
-    reason: `the process that saved the model wrote it ${when}`,
-  });
+  if (log.writer.kind !== 'execution' || !isSameRun(save, log)) return undefined;
+  const who = log.isByResumed ? 'a process of the same run, which was resumed,' : 'the process that saved the model';
+  const same = (when: string): Decision => ({ rule: 'same-run', reason: `${who} wrote it ${when}` });
   if (log.writtenAt <= save.writtenAt) {
     const isOfEarlier = save.previousOfWriter !== null && log.writtenAt <= save.previousOfWriter;
     return isOfEarlier && !log.isOfRun

@@ -33,7 +33,7 @@ export interface RunLog {
 
 /** Options for reading a run log. */
 export interface Reading {
-  /** True to return only the last point of each series, for following a run. */
+  /** True to return only the last two points of each series, for following a run. */
   ends?: boolean;
   /** Time after which a long file is left unfinished for the next call, as other work waits for the thread. Absent: none. */
   budgetMs?: number;

@@ -5,6 +5,17 @@ export interface Series {
   steps: Float64Array;
   times: Float64Array;
   values: Float64Array;
+  course: Course;
+}
+
+/** Course of the steps over all points that were read, dropped ones included. */
+export interface Course {
+  /** The value of its first point. */
+  value: number;
+  /** Step at which it began, or to which it last went back; NaN for none. */
+  since: number;
+  /** How often its steps went back. */
+  restarts: number;
 }
 
 /** Values of a file, with series in columns. */
@@ -44,13 +55,13 @@ export function countPoints({ series }: GrowingValues): number {
   return Object.values(series).reduce((sum, { length }) => sum + length, 0);
 }
 
-/** Returns the values read so far; with `ends` only the last point of each series. */
+/** Returns the values read so far; with `ends` only the last two points of each series. */
 export function valuesOf(grown: GrowingValues, ends: boolean): KeptValues {
   const series = record<Series>();
-  for (const [name, { steps, times, values, length }] of Object.entries(grown.series)) {
-    const from = ends ? Math.max(0, length - 1) : 0;
+  for (const [name, { steps, times, values, length, course }] of Object.entries(grown.series)) {
+    const from = ends ? Math.max(0, length - 2) : 0;
     const part = (column: Float64Array): Float64Array => column.slice(from, length);
-    series[name] = { steps: part(steps), times: part(times), values: part(values) };
+    series[name] = { steps: part(steps), times: part(times), values: part(values), course: { ...course } };
   }
   return { ...grown, series };
 }
@@ -71,18 +82,27 @@ export function valueAt({ steps, values }: Series, step: number | null): number 
 
 function noPoints(): GrowingSeries {
   const column = (): Float64Array => new Float64Array(firstRoom);
-  return { steps: column(), times: column(), values: column(), length: 0 };
+  const course = { value: NaN, since: NaN, restarts: 0 };
+  return { steps: column(), times: column(), values: column(), length: 0, course };
 }
 
 function append(series: GrowingSeries, points: readonly Point[]): void {
   for (const [step, time, value] of points) {
     if (series.length === maxPoints) halve(series);
     if (series.length === series.values.length) makeRoom(series);
+    noteCourse(series, step ?? NaN, value);
     const at = series.length++;
     series.steps[at] = step ?? NaN;
     series.times[at] = time ?? NaN;
     series.values[at] = value;
   }
+}
+
+function noteCourse({ course, steps, length }: GrowingSeries, step: number, value: number): void {
+  if (length === 0) course.value = value;
+  const goesBack = length > 0 && step <= (steps[length - 1] ?? NaN);
+  if (goesBack) course.restarts += 1;
+  if (goesBack || Number.isNaN(course.since)) course.since = step;
 }
 
 function makeRoom(series: GrowingSeries): void {

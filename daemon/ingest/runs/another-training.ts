@@ -66,7 +66,8 @@ function isGrowing(path: string): boolean {
   );
 }
 
-function shrunkAt(db: Database, path: string, since: number): number | undefined {
+/** When a file was first seen to hold less than before, since a time. */
+export function shrunkAt(db: Database, path: string, since: number): number | undefined {
   const writes = logWrites(db, path);
   return writes.find((one, at) => one.writtenAt > since && one.size < (writes[at - 1]?.size ?? 0))?.writtenAt;
 }

@@ -26,7 +26,7 @@ import { pointsOf, type Series } from '../run-logs/series.ts';
 import type { Artifacts } from '../settle/artifact-state.ts';
 import { hasCheckpointMark } from './checkpoint-names.ts';
 import { runFolderOf } from './detect.ts';
-import type { LiveRun } from './run-tracker.ts';
+import type { LiveRun } from './live-run.ts';
 import {
   bestBy,
   betterCheckpoint,

@@ -1,60 +1,35 @@
 import type { Context } from '../../context.ts';
-import { nextRunId, putRun, runsWithStatus, type RunRow } from '../../db/artifacts.ts';
-import type { Run, RunExecution } from '../../protocol/model.ts';
-import { statAt } from '../../runtime/file-reader.ts';
+import { nextRunId, putRun, runsWithStatus, runView } from '../../db/artifacts.ts';
+import type { Run } from '../../protocol/model.ts';
 import type { Timing } from '../../runtime/timing.ts';
 import type { Inspector } from '../artifact/inspector.ts';
-import { unseenGapMs, type Execution, type Executions, type SaveWriter } from '../executions/executions.ts';
+import { unseenGapMs, type Executions, type SaveWriter } from '../executions/executions.ts';
 import { collectEvidence, mergeEvidence, nothingOwn } from '../register/evidence.ts';
 import type { RunLog } from '../run-logs/cache.ts';
 import { locateLogsOfRun } from '../run-logs/locate.ts';
-import { isAlive, type Writer } from '../settle/writers.ts';
+import { isAlive } from '../settle/writers.ts';
 import type { Disk } from '../watch/folder-cache.ts';
-
-/** A run that has not ended yet. */
-export interface LiveRun {
-  id: string;
-  folder: string;
-  root: string;
-  startedAt: number;
-  /** Time of the last write in its folder, epoch ms. */
-  writtenAt: number;
-  /** Kind of its writer. A run whose writer was not seen may later be found to be an execution's. */
-  saver: SaveWriter['kind'];
-  execution: RunExecution | null;
-  /** Ids of the executions of which one saved in it, if it is not known which. */
-  among: Set<string>;
-  isKernel: boolean;
-  /** True if a tracker marked it. Such a run may write nothing for long while its process computes. */
-  isTracked: boolean;
-  /** True if its best save was registered before its end, because its process wrote nothing for long. Later saves wait for the end. */
-  isRegistered: boolean;
-  /** Longest time between two of its saves, ms. */
-  interval: number;
-  /** Times of its first and its last save, epoch ms. */
-  firstSavedAt: number;
-  savedAt: number;
-  /** When its process was first found to have ended, or another training to have replaced it, epoch ms; null before. */
-  goneAt: number | null;
-  /** When its files were last checked for open writers. */
-  checkedAt: number;
-  /** When its logs were last read, and how long that took, ms. */
-  readAt: number;
-  readMs: number;
-  /** When a process was last seen with a file of it open, or when the run was resumed, epoch ms. */
-  openAt: number;
-  /** Processes that were seen writing in it, by pid. */
-  writers: Map<number, Writer>;
-  /** Status in the run's own logs; null for none. */
-  reported: Run['status'] | null;
-  busy: boolean;
-}
+import {
+  isOfNext,
+  isSameTime,
+  maxIntervals,
+  newLiveRun,
+  noteProgress,
+  noteSaver,
+  reportedStatus,
+  restoredRun,
+  resumeRun,
+  type LiveRun,
+} from './live-run.ts';
+import type { Resumed } from './resumption.ts';
 
 /** Facts about a save that `note` needs besides its writer. */
 interface NotedSave {
   isTracked: boolean;
   /** When another training than the live run's began in the folder, if files show that. */
   began: number | undefined;
+  /** The earlier run that it continues, if that shows. */
+  resumed?: Resumed | undefined;
 }
 
 export interface RunTrackerParts {
@@ -88,8 +63,6 @@ const patience = 10;
 const reportedStillMs = 5000;
 /** Time after a process's end during which its saves elsewhere in the project are waited for. */
 const elsewhereMs = 5000;
-/** If processes cannot be seen, a pause of this many times the run's longest interval between saves ends it. */
-const intervals = 3;
 
 /** Follows live runs: reads their logs, finds their writers and detects their end. */
 export class RunTracker {
@@ -106,28 +79,43 @@ export class RunTracker {
   }
 
   /** Records a save in a folder and returns its live run; starts one if the save belongs to none. */
-  note(folder: string, root: string, writtenAt: number, writer: SaveWriter, { isTracked, began }: NotedSave): LiveRun {
-    if (began !== undefined) this.#endUnseen(folder, writtenAt, began);
-    const known = this.#runOf(folder, writtenAt, writer);
+  note(folder: string, root: string, writtenAt: number, writer: SaveWriter, how: NotedSave): LiveRun {
+    const { isTracked, began, resumed } = how;
+    if (began !== undefined && !resumed) this.#endUnseen(folder, writtenAt, began);
+    const known = resumed ? this.#resume(resumed, writer) : this.#runOf(folder, writtenAt, writer);
     // The clock of another machine may be ahead, which would keep the run from ever being quiet.
     const now = this.#parts.ctx.now();
     const heardAt = Math.min(writtenAt, now);
     if (known) {
-      known.isTracked ||= isTracked;
+      known.isTracked = isTracked || (!resumed && known.isTracked);
       noteSaver(known, writer);
-      known.interval = Math.max(known.interval, writtenAt - known.savedAt);
+      if (!resumed) known.interval = Math.max(known.interval, writtenAt - known.savedAt);
       known.savedAt = Math.max(known.savedAt, writtenAt);
       known.writtenAt = Math.max(known.writtenAt, heardAt);
       return known;
     }
     const id = nextRunId(this.#parts.ctx.db, folder);
     if (writer.kind === 'unknown') this.#endUnseen(folder, writtenAt, writtenAt);
-    const run = this.#add({ id, folder, root, startedAt: now, writtenAt: heardAt, openAt: 0 });
+    const run = this.#add(newLiveRun({ id, folder, root, startedAt: now, writtenAt: heardAt, openAt: 0 }));
     run.firstSavedAt = run.savedAt = writtenAt;
     run.saver = writer.kind;
     run.isTracked = isTracked;
     noteSaver(run, writer);
     this.#save(run, 'running', [], null);
+    return run;
+  }
+
+  /** Returns true if a save belongs to a live run. */
+  has(folder: string, writtenAt: number, writer: SaveWriter): boolean {
+    return this.#runOf(folder, writtenAt, writer) !== undefined;
+  }
+
+  /** Continues a run, which may have ended, for the writer that resumed it. */
+  #resume({ run: row, reason }: Resumed, writer: SaveWriter): LiveRun {
+    const { db, now } = this.#parts.ctx;
+    const run = this.#runs.get(row.id) ?? this.#add(restoredRun(db, row, now()));
+    resumeRun(db, run, reason, writer, now());
+    putRun(db, { ...row, status: 'running', endedAt: null, execution: run.execution, resumptions: run.resumptions });
     return run;
   }
 
@@ -161,12 +149,7 @@ export class RunTracker {
   resume(of: string): void {
     const openAt = this.#parts.ctx.now();
     const running = runsWithStatus(this.#parts.ctx.db, 'running', 10_000).filter(({ root }) => root === of);
-    for (const { id, folder, root, startedAt, updatedAt, execution } of running) {
-      const run = this.#add({ id, folder, root, startedAt, writtenAt: updatedAt, openAt });
-      run.execution = execution;
-      if (execution) run.saver = 'execution';
-      run.isTracked = true;
-    }
+    for (const row of running) this.#add(restoredRun(this.#parts.ctx.db, row, openAt));
   }
 
   /** Shifts all times by `ms` after the clock was set. */
@@ -211,43 +194,32 @@ export class RunTracker {
       case 'mover':
         return live.find(({ saver }) => saver === 'mover');
       case 'unknown': {
-        const shortGapMs = Math.min(this.#parts.timing.runQuietMs / 6, stillMs * 10);
         return live.findLast(
           ({ saver, interval, savedAt, goneAt }) =>
             saver !== 'unknown' ||
-            (goneAt === null && (interval === 0 || writtenAt - savedAt <= Math.max(interval * intervals, shortGapMs))),
+            (goneAt === null &&
+              (interval === 0 || writtenAt - savedAt <= Math.max(interval * maxIntervals, this.#shortGapMs()))),
         );
       }
     }
   }
 
-  #add(run: Pick<LiveRun, 'id' | 'folder' | 'root' | 'startedAt' | 'writtenAt' | 'openAt'>): LiveRun {
-    const live: LiveRun = {
-      ...run,
-      saver: 'unknown',
-      execution: null,
-      among: new Set(),
-      isKernel: false,
-      isTracked: false,
-      isRegistered: false,
-      interval: 0,
-      firstSavedAt: run.writtenAt,
-      savedAt: run.writtenAt,
-      goneAt: null,
-      checkedAt: 0,
-      readAt: 0,
-      readMs: 0,
-      writers: new Map(),
-      reported: null,
-      busy: false,
-    };
-    this.#runs.set(run.id, live);
-    return live;
+  /** Where nobody can be seen, a pause between saves that is no longer than this is none. */
+  #shortGapMs(): number {
+    return Math.min(this.#parts.timing.runQuietMs / 6, stillMs * 10);
+  }
+
+  #add(run: LiveRun): LiveRun {
+    this.#runs.set(run.id, run);
+    return run;
   }
 
   async #updateRun(run: LiveRun): Promise<void> {
     const now = this.#parts.ctx.now();
-    if (run.execution && run.goneAt === null && !this.#parts.executions.isAlive(run.execution.id)) run.goneAt = now;
+    if (run.execution && run.goneAt === null) {
+      if (this.#parts.executions.isAlive(run.execution.id)) run.isSeen = true;
+      else run.goneAt = now;
+    }
     const isDue = now - run.checkedAt >= checkEveryMs;
     const isFresh = run.writtenAt > run.checkedAt;
     if (isDue && run.execution === null && (isFresh || run.writers.size > 0)) await this.#findWriters(run, now);
@@ -262,6 +234,7 @@ export class RunTracker {
     const logs = await this.#readLogs(run, true);
     run.readMs = performance.now() - began;
     run.reported = reportedStatus(logs);
+    noteProgress(run, logs, this.#shortGapMs());
     this.#save(run, 'running', logs, null);
   }
 
@@ -285,7 +258,7 @@ export class RunTracker {
         if (run.goneAt !== null) return true;
         if (run.isRegistered) return false;
         if (run.isKernel && run.reported !== null) return still >= Math.min(reportedStillMs, runQuietMs);
-        return still >= Math.max(run.isTracked ? runQuietMs * patience : runQuietMs, run.interval * intervals);
+        return still >= Math.max(run.isTracked ? runQuietMs * patience : runQuietMs, run.interval * maxIntervals);
       case 'ended':
         return still >= Math.min(stillMs, runQuietMs);
       case 'mover':
@@ -322,20 +295,25 @@ export class RunTracker {
   }
 
   /** True if saves of the run are not decided about yet. All saves of an execution that has just ended count, wherever they are in the project. */
-  #hasUnsettled({ execution, isTracked, root, folder, goneAt }: LiveRun): boolean {
+  #hasUnsettled({ execution, isSeen, isTracked, root, folder, goneAt }: LiveRun): boolean {
     const isJustOver = goneAt !== null && this.#parts.ctx.now() - goneAt < elsewhereMs;
     const isOfProject = execution !== null && !isTracked && isJustOver;
-    return this.#parts.hasUnsettled(isOfProject ? root : folder, goneAt ?? Infinity);
+    // A process that resumed the run may have saved since it ended while the service was stopped.
+    const isResumable = isJustOver && execution !== null && !isSeen;
+    return this.#parts.hasUnsettled(isOfProject ? root : folder, isResumable ? Infinity : (goneAt ?? Infinity));
   }
 
   async #end(run: LiveRun): Promise<void> {
     const { ctx, executions, registerSaves } = this.#parts;
     const logs = await this.#readLogs(run);
-    const isOver = await registerSaves(run, logs);
+    noteProgress(run, logs, this.#shortGapMs());
+    const { savedAt } = run;
+    const { length: resumed } = run.resumptions;
+    const isOver = (await registerSaves(run, logs)) && run.savedAt === savedAt;
     if (!isOver) run.writtenAt = ctx.now();
     // A script that computes for long between two saves continues its run; a kernel's next save is another training.
     const goesOn = run.execution !== null && !run.isKernel && executions.isAlive(run.execution.id);
-    run.isRegistered ||= isOver && goesOn;
+    run.isRegistered ||= (isOver && goesOn) || run.resumptions.length > resumed;
     if (isOver && !goesOn) this.#runs.delete(run.id);
     const hasEnded = isOver && !goesOn;
     this.#save(run, hasEnded ? (run.reported ?? 'finished') : 'running', logs, hasEnded ? ctx.now() : null);
@@ -349,52 +327,14 @@ export class RunTracker {
 
   #save(run: LiveRun, status: Run['status'], logs: readonly RunLog[], endedAt: number | null): void {
     const { metrics, params } = mergeEvidence(collectEvidence(nothingOwn, logs, run.folder));
-    const { id, folder, root, startedAt, writtenAt, execution } = run;
-    const row: RunRow = {
-      id,
-      folder,
-      root,
-      status,
-      startedAt,
-      updatedAt: writtenAt,
-      endedAt,
-      params,
-      metrics,
-      execution,
-    };
+    const { id, folder, root, startedAt, writtenAt, execution, resumptions, progress } = run;
+    const times = { startedAt, updatedAt: writtenAt, endedAt };
+    const row = { id, folder, root, status, ...times, params, metrics, execution, resumptions, progress };
     putRun(this.#parts.ctx.db, row);
-    const { root: _root, ...view } = row;
-    this.#parts.ctx.publish({ kind: 'run', run: view });
+    this.#parts.ctx.publish({ kind: 'run', run: runView(row) });
   }
-}
-
-function noteSaver(run: LiveRun, writer: SaveWriter): void {
-  if (writer.kind === 'execution') setExecution(run, writer.execution);
-  if (writer.kind === 'unknown') for (const id of writer.among ?? []) run.among.add(id);
-}
-
-/** Records the execution that a run belongs to. */
-function setExecution(run: LiveRun, { id, command, folder, script, kind }: Execution): void {
-  run.saver = 'execution';
-  run.isKernel = kind === 'kernel';
-  run.execution = { id, command, folder, script };
-}
-
-/** Returns true if a log was written by the training that followed a run of an unseen writer. */
-function isOfNext({ saver, goneAt }: LiveRun, path: string): boolean {
-  return saver === 'unknown' && goneAt !== null && (statAt(path)?.mtimeMs ?? 0) >= goneAt;
-}
-
-/** Returns true if an execution that was seen late may have made the run's earlier saves, because it started before them. */
-function isSameTime({ startedAt, savedAt, saver }: LiveRun, { startedAt: began }: Execution): boolean {
-  return saver !== 'mover' && began !== null && began <= Math.min(startedAt, savedAt);
 }
 
 function isBelow(folder: string, place: string): boolean {
   return folder === place || folder.startsWith(`${place}/`);
-}
-
-function reportedStatus(logs: readonly RunLog[]): Run['status'] | null {
-  const reported = logs.map((file) => file.values.status).filter((one) => one !== null && one !== 'running');
-  return reported.at(-1) ?? null;
 }

@@ -1,6 +1,6 @@
 import type { Context } from '../../context.ts';
 import type { ArtifactRow } from '../../db/artifacts.ts';
-import { addSave, recordDecision, savesOfExecution } from '../../db/saves.ts';
+import { addSave, recordDecision, savesOfExecution, savesOfRun } from '../../db/saves.ts';
 import type { Timing } from '../../runtime/timing.ts';
 import { shellWord } from '../../shared/format.ts';
 import { nameOf, type Naming } from '../artifact/naming.ts';
@@ -14,7 +14,9 @@ import { hasFirstResult, hasNewResult, logRestart } from '../runs/another-traini
 import { hasCheckpointMark } from '../runs/checkpoint-names.ts';
 import { folderAboveCheckpoints, runFolderOf } from '../runs/detect.ts';
 import type { SaveKeeper } from '../runs/keep-saves.ts';
-import type { LiveRun, RunTracker } from '../runs/run-tracker.ts';
+import type { LiveRun } from '../runs/live-run.ts';
+import { findResumedRun, type Resumed } from '../runs/resumption.ts';
+import type { RunTracker } from '../runs/run-tracker.ts';
 import { describeBest } from '../runs/select-checkpoint.ts';
 import type { Artifacts } from './artifact-state.ts';
 
@@ -22,10 +24,10 @@ export interface FinishParts extends Naming {
   readonly ctx: Pick<Context, 'db' | 'now'>;
   readonly timing: Pick<Timing, 'sameRunMs'>;
   readonly artifacts: Pick<Artifacts, 'get' | 'transition'>;
-  readonly executions: Pick<Executions, 'writerOf'>;
+  readonly executions: Pick<Executions, 'isAlive' | 'writerOf'>;
   readonly inspector: Pick<Inspector, 'readRunLogs'>;
   readonly registrar: Pick<Registrar, 'register' | 'complete'>;
-  readonly runs: Pick<RunTracker, 'note' | 'unseenRunOf'>;
+  readonly runs: Pick<RunTracker, 'has' | 'note' | 'unseenRunOf'>;
   readonly keeper: Pick<SaveKeeper, 'add' | 'addLost'>;
   isWatched(root: string): boolean;
 }
@@ -43,11 +45,12 @@ export async function finish(parts: FinishParts, artifact: SettledArtifact): Pro
   await listOverwritten(parts, artifact);
   const writer = await parts.executions.writerOf(path, root, writtenAt);
   const tracked = matched?.run ?? trackedRun(parts, artifact);
-  const folder = tracked ?? (await untrackedRun(parts, artifact, writer));
-  const noted = folder ?? (writer.kind === 'execution' ? artifact.files.folder : undefined);
-  const began =
-    noted === undefined || writer.kind !== 'unknown' ? undefined : await newTraining(parts, artifact, noted);
-  const how = { isTracked: tracked !== undefined, began };
+  const place = tracked ?? folderOfCheckpoint(artifact.files) ?? artifact.files.folder;
+  const began = writer.kind === 'unknown' ? await newTraining(parts, artifact, place) : undefined;
+  const resumed = await resumedRun(parts, artifact, place, writer, began);
+  const folder = tracked ?? (await untrackedRun(parts, artifact, writer, resumed));
+  const noted = folder ?? (writer.kind === 'execution' ? place : undefined);
+  const how = { isTracked: tracked !== undefined, began, resumed };
   const run = noted === undefined ? undefined : parts.runs.note(noted, root, writtenAt, writer, how);
   const grown = findGrownSave(parts, artifact, writer);
   const completed = grown && (await parts.registrar.complete(artifact, grown, writer));
@@ -72,7 +75,8 @@ async function listOverwritten(parts: FinishParts, artifact: SettledArtifact): P
     const tracked = trackedRun(parts, earlier);
     const folder = tracked ?? folderOfCheckpoint(files) ?? (writer.kind === 'mover' ? undefined : files.folder);
     if (folder === undefined) continue;
-    const noted = { isTracked: tracked !== undefined, began: undefined };
+    const resumed = await resumedRun(parts, earlier, folder, writer, undefined);
+    const noted = { isTracked: tracked !== undefined, began: undefined, resumed };
     const { id } = parts.runs.note(folder, files.root, fingerprint.writtenAt, writer, noted);
     parts.keeper.addLost(id, nameOf(parts, files), earlier);
   }
@@ -91,9 +95,27 @@ async function untrackedRun(
   parts: FinishParts,
   artifact: SettledArtifact,
   writer: SaveWriter,
+  resumed: Resumed | undefined,
 ): Promise<string | undefined> {
   const { files } = artifact;
-  return folderOfCheckpoint(files) ?? ((await isSavedAgain(parts, artifact, writer)) ? files.folder : undefined);
+  const marked = folderOfCheckpoint(files);
+  if (marked !== undefined) return marked;
+  const isAgain = resumed
+    ? savesOfRun(parts.ctx.db, resumed.run.id).some(({ path }) => path === files.path)
+    : await isSavedAgain(parts, artifact, writer);
+  return isAgain ? files.folder : undefined;
+}
+
+/** The run that a save goes on with as the first one of its process there. */
+async function resumedRun(
+  parts: FinishParts,
+  { files, fingerprint }: SettledArtifact,
+  folder: string,
+  writer: SaveWriter,
+  began: number | undefined,
+): Promise<Resumed | undefined> {
+  if (began === undefined && parts.runs.has(folder, fingerprint.writtenAt, writer)) return undefined;
+  return findResumedRun(parts, folder, files.path, writer);
 }
 
 /** Returns the run's folder of a save that is named as a checkpoint; undefined for other names. */

@@ -1,4 +1,4 @@
-import type { Artifact, ArtifactState, NameOrigin, Root, Run } from '../model.ts';
+import type { Artifact, ArtifactState, NameOrigin, Resumption, Root, Run } from '../model.ts';
 import type { ModelFacts } from '../artifact.ts';
 import type { TrackedRun } from '../tracked-run.ts';
 import type { Changed, Page, Paged } from '../shapes.ts';
@@ -11,6 +11,8 @@ export interface WhyReply {
   artifact: Artifact | null;
   /** Origin of its model's name; absent if unknown. */
   named?: NameOrigin;
+  /** How the run that saved it was resumed; absent where it was not. */
+  resumptions?: Resumption[];
 }
 
 /** A finished save of a run. */

@@ -3,6 +3,7 @@ import type { ListedRun, RunSave } from '../../../daemon/protocol/routes/watch.t
 import { ageText, sizeText, spanText } from '../../../daemon/shared/format.ts';
 import { mostInformativeMetric } from '../../../daemon/shared/metrics.ts';
 import { runName, trackedRunIn } from '../../../daemon/shared/run-id.ts';
+import { executionsIn } from '../../../daemon/shared/run-text.ts';
 import type { Mirror } from '../../mirror/reducer.ts';
 import { metricLabel } from '../labels.ts';
 import { baseName, group, leaf, parent, type Node } from '../nodes.ts';
@@ -16,7 +17,7 @@ export function endedRunNodes({ ended, status }: Mirror, now: number): Node[] {
 
 /** Returns the row of a run. Its newest save comes first, since that usually is the version. */
 function endedRunNode(run: ListedRun, now: number): Node {
-  const { id, folder, status, metrics, saves, execution } = run;
+  const { id, folder, status, metrics, saves, resumptions } = run;
   const isTracked = trackedRunIn(id) !== undefined;
   const versions = new Set(saves.flatMap(({ version }) => version ?? []));
   const facts = [
@@ -25,14 +26,15 @@ function endedRunNode(run: ListedRun, now: number): Node {
     metricLabel(metrics, mostInformativeMetric(metrics)),
     ageText(run.endedAt ?? run.updatedAt, now),
   ];
-  const script = execution?.script ?? execution?.command[0] ?? '';
+  const scripts = executionsIn(run).map(({ script, command }) => script ?? command[0] ?? '');
+  const resumed = resumptions.map(({ reason }) => l10n.t('Resumed: {0}', reason));
   const lasted = l10n.t('ran for {0}', spanText((run.endedAt ?? run.updatedAt) - run.startedAt));
   const row: Node = {
     id: `run:${id}`,
     label: runName(run),
     description: facts.filter((part) => part !== '').join(' · '),
     icon: status === 'finished' ? 'pass' : 'error',
-    tooltip: [folder, script, lasted].filter((line) => line !== '').join('\n'),
+    tooltip: [folder, ...new Set(scripts), ...resumed, lasted].filter((line) => line !== '').join('\n'),
     context: isTracked ? 'run.tracked' : 'run.ended',
     subject: { kind: 'run', run },
   };

@@ -39,6 +39,7 @@ function log(wanted: Partial<ObservedLog> = {}): ObservedLog {
   return {
     writtenAt: at(61),
     writer: train,
+    isByResumed: false,
     place: 'folder',
     usedBy: null,
     isOfRun: false,
@@ -98,6 +99,19 @@ const rows: Row[] = [
     { writer: process('kernel', true), isHeldFromBefore: true },
     'not-used',
     /next/,
+  ],
+  [
+    'what a process of its run wrote, which resumed it',
+    {},
+    { writer: process('resumed'), isByResumed: true },
+    'same-run',
+    /which was resumed, wrote it afterwards/,
+  ],
+  [
+    'what the process that it resumed wrote before that saved another model',
+    { previousOfWriter: at(55) },
+    { writer: process('stopped'), isByResumed: true, writtenAt: at(50) },
+    'not-used',
   ],
   ['what overwrites its process’s own words', {}, { recordedAt: at(60) }, 'same-run'],
   // Evidence of another version

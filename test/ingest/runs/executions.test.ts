@@ -224,6 +224,18 @@ test.for(slowWays)('a training that is killed gives what it had saved, $name', a
   expect(seed(place, made!)).toBe(1);
 });
 
+test.skipIf(!isVisible)('a training that is killed and resumed by its command line is one run', async () => {
+  const place = await watching();
+  const body = `save('out/churn/last.safetensors', Number(args[0])); await sleep(900);`;
+  await train(place.folder, `${body} process.kill(process.pid, 'SIGKILL');`, 'train.mjs', ['1']).ended;
+  await count(place, 1);
+  await train(place.folder, body, 'train.mjs', ['2', '--resume', 'out/churn/last.safetensors']).ended;
+  const made = await count(place, 2);
+  expect(made.map((one) => seed(place, one))).toEqual([1, 2]);
+  const { runs } = await place.client.call('GET /runs', {});
+  expect(runs.map(({ resumptions }) => resumptions.map(({ from }) => from?.command.at(-1)))).toEqual([['1']]);
+});
+
 test.for(ways)(
   'what a process saves first under a plain name does not wait for its end, $name',
   async ({ wanted, isSeen }) => {

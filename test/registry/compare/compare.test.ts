@@ -146,6 +146,8 @@ test('a run is a column of its own, and lacks only what runs do not have', async
     id: folder,
     folder,
     execution: null,
+    resumptions: [],
+    progress: [],
     root: place.out,
     status: 'running' as const,
     startedAt: 1,

@@ -140,6 +140,8 @@ test('a live run has series that grow, before any version is made of it', async 
     id: run,
     folder: run,
     execution: null,
+    resumptions: [],
+    progress: [],
     root: place.out,
     status: 'running' as const,
     startedAt: 1,

@@ -4,6 +4,7 @@ import type { ListedRun } from '../../../daemon/protocol/routes/watch.ts';
 import { metricsText } from '../../../daemon/shared/event-text.ts';
 import { splitReference } from '../../../daemon/shared/references.ts';
 import { runName, trackedRunIn } from '../../../daemon/shared/run-id.ts';
+import { executionsIn, executionText } from '../../../daemon/shared/run-text.ts';
 import '../../components/elapsed.ts';
 import { host } from '../../components/host.ts';
 import { plainTable } from '../../components/section.ts';
@@ -46,10 +47,20 @@ function nameOf(run: ListedRun): TemplateResult {
   return html`<span title=${run.folder}>${name}</span>`;
 }
 
-function scriptOf({ execution }: ListedRun): string | TemplateResult {
-  const path = execution?.script ?? execution?.command[0];
-  if (path === undefined) return '';
-  return html`<span title=${execution?.command.join(' ') ?? ''}>${path.replace(/^.*[\\/]/s, '')}</span>`;
+/** The script of the run's process; of a run that was resumed all of them, the oldest first, with what shows that. */
+function scriptOf(run: ListedRun): string | TemplateResult {
+  const all = executionsIn(run);
+  if (all.length === 0 && run.resumptions.length === 0) return '';
+  const commands = all.map(({ command }) => command.join(' '));
+  const reasons = run.resumptions.map(({ reason }) => l10n.t('Resumed: {0}', reason));
+  const names = [...new Set(all.map(executionText))].join(', ');
+  return html`<span title=${[...commands, ...reasons].join('\n')}>${names}</span>${
+      reasons.length === 0 ? nothing : html` <span class="count">${resumedText(reasons.length)}</span>`
+    }`;
+}
+
+function resumedText(times: number): string {
+  return times === 1 ? l10n.t('resumed') : l10n.t('resumed {0} times', times);
 }
 
 /** Lists the versions, then how many other saves exist or are lost. Saves of an MLflow client are on the page of their run. */

@@ -1,9 +1,10 @@
-import { basename } from 'node:path';
 import type { Command } from 'commander';
+import type { Resumption } from '../../../protocol/model.ts';
 import type { ListedRun, RunSave } from '../../../protocol/routes/watch.ts';
 import { metricsText } from '../../../shared/event-text.ts';
 import { ageText, countOf, sizeText, spanText } from '../../../shared/format.ts';
 import { runNumberText } from '../../../shared/run-id.ts';
+import { executionText, resumedBy } from '../../../shared/run-text.ts';
 import { UsageError } from '../exit.ts';
 import { relativeTo } from '../paths.ts';
 import type { Open, Session } from '../session.ts';
@@ -58,6 +59,7 @@ function runTable(
   ];
   const rows = all.flatMap((run): Cell[][] => [
     runRow(session, run, folders),
+    ...run.resumptions.map((one) => resumptionRow(session, run, one)),
     ...(withSaves ? run.saves.map((save) => saveRow(session, run, save)) : []),
   ]);
   return table(session.screen, columns, rows);
@@ -77,10 +79,20 @@ function runRow({ now }: Session, run: ListedRun, folders: readonly string[]): C
   ];
 }
 
-function processText({ execution }: ListedRun): string {
-  if (!execution) return '–';
-  return execution.script === null ? (execution.command[0] ?? '–') : basename(execution.script);
+/** Returns the first process of a run; each that resumed it has a row of its own. */
+function processText({ execution, resumptions }: ListedRun): string {
+  const first = resumptions[0] ? resumptions[0].from : execution;
+  return first ? executionText(first) : '–';
 }
+
+function resumptionRow({ now }: Session, run: ListedRun, resumption: Resumption): Cell[] {
+  const by = resumedBy(run, resumption);
+  const text = by ? by.command.slice(-maxWords).join(' ') : '–';
+  return [{ text: `  resumed: ${resumption.reason}`, style: 'dim' }, '', '', ageText(resumption.at, now), text, '', ''];
+}
+
+/** Words at the end of a command line that are shown, where a resumed training differs. */
+const maxWords = 4;
 
 function saveRow({ now }: Session, { folder }: ListedRun, save: RunSave): Cell[] {
   const state = save.version ?? (save.kept ? 'candidate' : (save.lost ?? 'candidate, on disk'));

@@ -7,6 +7,7 @@ import type { Artifact, NameOrigin } from '../../../protocol/model.ts';
 import type { Open, Session } from '../session.ts';
 import { shellWord, sizeText } from '../../../shared/format.ts';
 import { isGuessed, nameOriginText } from '../../../shared/name-origin.ts';
+import { executionText } from '../../../shared/run-text.ts';
 
 export function why(program: Command, open: Open): void {
   program
@@ -15,7 +16,7 @@ export function why(program: Command, open: Open): void {
     .action(async (file: string) => {
       const session = open();
       const reply = await session.call('GET /why', { path: absolute(file) });
-      const { artifact, named } = reply;
+      const { artifact, named, resumptions = [] } = reply;
       const known = artifact === null && existsSync(reply.path) ? await identified(session, reply.path) : [];
       session.print(reply, () => [
         `${homePath(reply.path)}: ${reply.reason}`,
@@ -25,6 +26,10 @@ export function why(program: Command, open: Open): void {
           ['format', artifact?.format ?? undefined],
           ['size', artifact ? sizeText(artifact.size) : undefined],
           ['run', artifact?.run ? homePath(artifact.run) : undefined],
+          ...resumptions.map(({ reason, from }): [string, string] => [
+            'resumed',
+            from ? `after ${executionText(from)}: ${reason}` : reason,
+          ]),
           ['model', artifact ? modelText(artifact) : undefined],
           ['name', named && nameText(named, artifact?.model ?? '')],
           ['metrics', artifact ? metricsText(artifact.metrics) : undefined],
