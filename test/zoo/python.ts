@@ -2,23 +2,27 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
-/** Libraries that are installed within a minute, and those that take some gigabytes. */
+/** Libraries that are installed within a minute. */
+const light = [
+  'scikit-learn==1.9.1',
+  'xgboost-cpu==3.2.0',
+  'lightgbm==4.7.0',
+  'catboost==1.2.10',
+  'optuna==5.0.0',
+  'hydra-core==1.3.8',
+  'joblib==1.6.0',
+  'pandas==3.1.1',
+  'dvclive==3.49.1',
+  'nbclient==0.11.0',
+  'ipykernel==7.4.0',
+  'skops==0.16.0',
+] as const;
+
+/** Sets of libraries: `logged` are the light ones with MLflow beside them, `heavy` ones take some gigabytes. */
 export const libraries = {
   python: [],
-  light: [
-    'scikit-learn==1.9.1',
-    'xgboost-cpu==3.2.0',
-    'lightgbm==4.7.0',
-    'catboost==1.2.10',
-    'optuna==5.0.0',
-    'hydra-core==1.3.8',
-    'joblib==1.6.0',
-    'pandas==3.1.1',
-    'dvclive==3.49.1',
-    'nbclient==0.11.0',
-    'ipykernel==7.4.0',
-    'skops==0.16.0',
-  ],
+  light,
+  logged: [...light, 'mlflow==3.17.2'],
   heavy: [
     'torch==2.9.1',
     'torchvision==0.24.1',

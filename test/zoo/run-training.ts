@@ -10,10 +10,17 @@ import { silent } from '../../daemon/log.ts';
 import type { Training } from './expectation.ts';
 import { judge, type Truth, type Wrong } from './judge.ts';
 import { readRegistered } from './registered.ts';
+import { autologFolder, compareWithLogged, readLoggedRuns, type LoggedRun } from './second-opinion.ts';
 
 /** The result of a training. */
 export type Outcome =
-  | { kind: 'right'; lateS: number; trainingS: number }
+  | {
+      kind: 'right';
+      lateS: number;
+      trainingS: number;
+      /** How many values MLflow's autolog confirmed; absent when it was not asked. */
+      confirmed?: number;
+    }
   | { kind: 'wrong'; wrong: Wrong[]; trainingS: number }
   | { kind: 'not run'; reason: string };
 
@@ -30,8 +37,11 @@ const longestMs = 90_000;
  */
 const stableMs = { right: 5_000, wrong: 15_000 };
 
-/** Runs a training's lines as a person would, in a folder that a service of its own watches. */
-export async function train(training: Training, path: string): Promise<Trained> {
+/**
+ * Runs a training's lines as a person would, in a folder that a service of its own watches. With `isLogged` MLflow's autolog sees
+ * each Python process from inside, and what the registry says must agree with it.
+ */
+export async function train(training: Training, path: string, isLogged = false): Promise<Trained> {
   const { expected, folder, isCopied } = training;
   const scratch = realpathSync(mkdtempSync(join(tmpdir(), 'plinth-zoo-')));
   const project = join(scratch, expected.project ?? training.name);
@@ -43,6 +53,7 @@ export async function train(training: Training, path: string): Promise<Trained> 
     rmSync(scratch, { recursive: true, force: true });
   };
   const client = connect(daemon.file, 'zoo');
+  const env = { ...environment(folder, scratch, path), ...(isLogged ? autologEnvironment(scratch) : {}) };
   await client.call('POST /roots', { path: join(project, expected.watch) });
   await sleep(300);
   const began = performance.now();
@@ -52,7 +63,7 @@ export async function train(training: Training, path: string): Promise<Trained> 
       await client.call('POST /roots', { path: join(project, line.slice('watch '.length)) });
       continue;
     }
-    const { code, out, err } = await runLine(line, project, environment(folder, scratch, path));
+    const { code, out, err } = await runLine(line, project, env);
     output.push(out);
     if (code !== 0) {
       await stop();
@@ -61,7 +72,8 @@ export async function train(training: Training, path: string): Promise<Trained> 
     }
   }
   const trainingS = (performance.now() - began) / 1000;
-  const settled = settle(training, client, project, truthIn(output.join('\n')), trainingS);
+  const logged = isLogged ? await readLoggedRuns(env) : undefined;
+  const settled = settle(training, client, project, truthIn(output.join('\n')), trainingS, logged);
   const settledAndStopped = async (): Promise<Outcome> => {
     try {
       return await settled;
@@ -79,6 +91,7 @@ async function settle(
   project: string,
   truth: Truth,
   trainingS: number,
+  logged: readonly LoggedRun[] | undefined,
 ): Promise<Outcome> {
   const end = performance.now();
   const passed = (): number => performance.now() - end;
@@ -86,7 +99,8 @@ async function settle(
   for (;;) {
     const at = passed();
     const registered = await readRegistered(client, project);
-    const wrong = judge(expected, truth, registered);
+    const second = logged && compareWithLogged(registered, logged);
+    const wrong = [...judge(expected, truth, registered), ...(second?.wrong ?? [])];
     const now = JSON.stringify(registered);
     if (now !== before) [before, since] = [now, at];
     const stable = wrong.length === 0 ? stableMs.right : stableMs.wrong;
@@ -96,7 +110,8 @@ async function settle(
       await sleep(250);
       continue;
     }
-    return wrong.length === 0 ? { kind: 'right', lateS: since / 1000, trainingS } : { kind: 'wrong', wrong, trainingS };
+    if (wrong.length > 0) return { kind: 'wrong', wrong, trainingS };
+    return { kind: 'right', lateS: since / 1000, trainingS, ...(second && { confirmed: second.compared }) };
   }
 }
 
@@ -119,6 +134,14 @@ function environment(folder: string, scratch: string, path: string): NodeJS.Proc
     RAY_USAGE_STATS_ENABLED: '0',
     DVC_NO_ANALYTICS: '1',
     MLFLOW_DISABLE_TELEMETRY: 'true',
+  };
+}
+
+/** Python imports `sitecustomize.py` at its start. What it logs lies outside of the watched project. */
+function autologEnvironment(scratch: string): NodeJS.ProcessEnv {
+  return {
+    ZOO_AUTOLOG: `sqlite:///${join(scratch, 'autolog.db')}`,
+    PYTHONPATH: [join(import.meta.dirname, 'lib'), autologFolder].join(delimiter),
   };
 }
 

@@ -5,7 +5,9 @@ export function tellOutcome(name: string, outcome: Outcome): string {
   const head = `${outcome.kind.padEnd(8)} ${name.padEnd(28)}`;
   if (outcome.kind === 'not run') return `${head} ${outcome.reason}`;
   const time = `trained ${outcome.trainingS.toFixed(0)} s`;
-  if (outcome.kind === 'right') return `${head} ${time}, right ${outcome.lateS.toFixed(1)} s after its end`;
+  const confirmed = outcome.kind === 'right' && outcome.confirmed !== undefined;
+  const second = confirmed ? `, ${outcome.confirmed} values confirmed by autolog` : '';
+  if (outcome.kind === 'right') return `${head} ${time}, right ${outcome.lateS.toFixed(1)} s after its end${second}`;
   return [`${head} ${time}`, ...outcome.wrong.map(({ rule, reason }) => `           ${rule} ${reason}`)].join('\n');
 }
 
