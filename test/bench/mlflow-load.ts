@@ -7,7 +7,7 @@ const sliceMs = 500;
 type Act = (n: number) => Promise<unknown>;
 type Acts = Record<string, { act: Act; isWrite: boolean }>;
 
-/** The compared servers: ours, MLflow's as its documentation starts it and with one worker, and a bare commit with sync. */
+/** The compared servers: ours, MLflow's as its documentation starts it and with one worker, and a bare synced commit. */
 export interface Compared {
   own: Target;
   oneWorker: Target;
@@ -83,7 +83,7 @@ function rateOf({ calls, ms }: Tally): number {
 /** Each call uses the next number. */
 let last = 10_000_000;
 
-/** Adds the calls that so many clients make in a slice of time, each waiting for its answer. */
+/** Counts the calls that so many clients make in a slice of time, each waiting for its answer. */
 async function measure({ server, act }: Contender, clients: number): Promise<Tally> {
   const began = performance.now();
   const cpu = server.cpu();

@@ -106,7 +106,7 @@ async function untilHealthy(port: number): Promise<void> {
   }
 }
 
-/** Returns the PSS of a process and all its descendants. */
+/** Returns the sum of a figure over a process and all its descendants. */
 function ofTree(child: ChildProcess, figure: (pid: number) => number): number {
   const parents = new Map<number, number>();
   for (const name of readdirSync('/proc').filter((one) => /^\d+$/.test(one))) {
