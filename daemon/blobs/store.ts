@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { RegistryError, systemCode } from '../errors.ts';
 import { workerScript, workerThread, type WorkerThread } from '../runtime/worker-thread.ts';
+import { breather } from '../runtime/yield-to-event-loop.ts';
 import { ownBytes } from './copy.ts';
 import type { CopyOperations } from './copy-worker.ts';
+import { hashFile, type Hashed } from './hash.ts';
 import { takenFiles } from './taken.ts';
 import { blobPath, makeBlobFolders, quarantine } from './seal.ts';
 import { sendBytes } from './download.ts';
@@ -67,7 +69,8 @@ export function openBlobStore(folder: string, onHealed: (digest: string) => void
   mkdirSync(join(folder, 'tmp'), { mode: 0o700 });
   const copyScript = workerScript(import.meta.url, './copy-worker.ts');
   const own = workerThread<CopyOperations>(copyScript);
-  const hash = workerThread<CopyOperations>(copyScript);
+  const hashes = workerThread<CopyOperations>(copyScript);
+  const hash = fileHasher(hashes);
   const uploads = workerThread<UploadOperations>(workerScript(import.meta.url, './upload-worker.ts'));
   const flushes = workerThread<UploadOperations>(workerScript(import.meta.url, './upload-worker.ts'));
   const downloads = workerThread<DownloadOperations>(workerScript(import.meta.url, './download-worker.ts'));
@@ -98,13 +101,13 @@ export function openBlobStore(folder: string, onHealed: (digest: string) => void
     verify: (digest, onProgress) => verify(hash, verified, folder, digest, onProgress),
     isIntact: (path, digest, onProgress) => isIntact(hash, verified, path, hexOf(digest), onProgress),
     digestOf: async (path) => {
-      const { sha256 } = await hash.call('hash', { path }).catch((error: unknown) => refuseSource(error, path));
+      const { sha256 } = await hashes.call('hash', { path }).catch((error: unknown) => refuseSource(error, path));
       return `sha256:${sha256}`;
     },
     list: () => list(folder),
     remove: (digest) => rmSync(pathOf(digest), { force: true }),
     close: async () => {
-      await Promise.all([own, hash, uploads, flushes, downloads].map((thread) => thread.close()));
+      await Promise.all([own, hashes, uploads, flushes, downloads].map((thread) => thread.close()));
     },
   };
 }
@@ -140,17 +143,30 @@ function readBlob(digest: string, path: string): Buffer {
   }
 }
 
-type Thread = WorkerThread<CopyOperations>;
+type HashFile = (path: string, onProgress: ((bytes: number) => void) | undefined) => Promise<Hashed>;
+
+/**
+ * Returns a function that hashes files: small ones at once, as a thread takes longer to start than they take to read, with pauses
+ * for the event loop; all others in the thread.
+ */
+function fileHasher(thread: WorkerThread<CopyOperations>): HashFile {
+  const breathe = breather();
+  return async (path, onProgress) => {
+    if (statSync(path).size > smallBytes) return thread.call('hash', { path }, onProgress);
+    await breathe();
+    return hashFile(path);
+  };
+}
 
 async function isIntact(
-  thread: Thread,
+  hash: HashFile,
   verified: Verified,
   path: string,
   sha256: string,
   onProgress: ((bytes: number) => void) | undefined,
 ): Promise<boolean> {
   if (verified.has(path, sha256)) return true;
-  const hashed = await thread.call('hash', { path }, onProgress).catch(asUnreadable);
+  const hashed = await hash(path, onProgress).catch(asUnreadable);
   if (hashed?.sha256 !== sha256) return false;
   if (hashed.fingerprint) verified.add(hashed.fingerprint, sha256);
   return true;
@@ -165,7 +181,7 @@ function asUnreadable(error: unknown): undefined {
 
 /** Re-hashes a blob, always reading it. Quarantines the file that was read, as good bytes may have replaced it meanwhile. */
 async function verify(
-  thread: Thread,
+  hash: HashFile,
   verified: Verified,
   folder: string,
   digest: string,
@@ -174,14 +190,14 @@ async function verify(
   const path = blobPath(folder, hexOf(digest));
   const before = fileAt(path);
   if (before === undefined) return 'missing';
-  const hashed = await thread.call('hash', { path }, onProgress).catch(asUnreadable);
+  const hashed = await hash(path, onProgress).catch(asUnreadable);
   if (hashed && `sha256:${hashed.sha256}` === digest) {
     if (hashed.fingerprint) verified.add(hashed.fingerprint, hashed.sha256);
     return 'sound';
   }
   const now = fileAt(path);
   if (now === undefined) return 'missing';
-  if (now !== (hashed?.file ?? before)) return verify(thread, verified, folder, digest, onProgress);
+  if (now !== (hashed?.file ?? before)) return verify(hash, verified, folder, digest, onProgress);
   quarantine(folder, hexOf(digest));
   return 'damaged';
 }

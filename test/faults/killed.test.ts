@@ -15,7 +15,7 @@ import type { Version } from '../../daemon/protocol/model.ts';
 import { samples, temporary, until } from '../support/daemon.ts';
 import { mainScript } from '../support/program.ts';
 
-const kills = Number(process.env['PLINTH_KILLS'] ?? 20);
+const kills = Number(process.env['PLINTH_KILLS'] ?? 10);
 const artifacts = 200;
 
 function start(data: string): ChildProcess {
