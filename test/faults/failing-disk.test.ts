@@ -48,7 +48,8 @@ async function traced(data: string, inject: string, calls: string, paths: string
   const file = await serving(data);
   const end = async (): Promise<void> => {
     const gone = exited(child);
-    process.kill(file.pid, 'SIGKILL');
+    // Read again: a service that just started on the port of a killed one is found before it has written its own number.
+    process.kill(readDaemonFile(data)?.pid ?? file.pid, 'SIGKILL');
     await gone;
   };
   onTestFinished(() => end().catch(() => undefined));
