@@ -1,6 +1,6 @@
 import type { Database } from './database.ts';
 import { modelColumns, modelFromRow, type ModelRow } from './models.ts';
-import { search, type Search, type Searchable } from './search.ts';
+import { search, type Condition, type Search, type Searchable } from './search.ts';
 import {
   experimentColumns,
   experimentFromRow,
@@ -195,19 +195,43 @@ const versions: Searchable = {
   },
 };
 
+/** Number of versions up to which a search by tag starts from the tag. The newest ones of a more frequent tag are found sooner by date. */
+const maxByTag = 2000;
+
+/** Joins versions to the tag that a search starts from. */
+const versionsByTag = `version_tags t INDEXED BY version_tags_by_key
+  CROSS JOIN versions x ON x.model = t.model AND x.number = t.number CROSS JOIN models m ON m.id = x.model`;
+
 /** Searches the versions of all models that are neither deleted nor moved. */
 export function searchVersions(db: Database, prompts: boolean, asked: Asked): VersionRow[] {
   const owner = 'q.model = x.model AND q.number = x.number';
   const hidden = prompts ? '' : ` AND ${noPrompt('version_tags', owner)}`;
-  const base = { sql: `x.state IN ('ready', 'damaged')${hidden}`, values: [] };
-  if (asked.order.length > 0)
-    return search(db, versions, { ...asked, base, tie: 'm.name, x.number DESC' }).map(versionFromRow);
-  const ofOne = asked.conditions.some(
-    ({ on, key, operator }) => on === 'attribute' && key === 'name' && operator === '=',
-  );
-  const what = { ...versions, from: versionsBy(ofOne ? 'versions_by_model_update' : 'versions_by_update') };
-  const tie = 'x.updated_at DESC, m.name, x.number DESC';
+  const live = `x.state IN ('ready', 'damaged')${hidden}`;
+  const tag = rarestTag(db, asked.conditions);
+  const base = tag ? { sql: `t.key = ? AND t.value = ? AND ${live}`, values: tag } : { sql: live, values: [] };
+  const what = { ...versions, from: tag ? versionsByTag : versionsBy(orderIndex(asked)) };
+  const tie = `${asked.order.length > 0 ? '' : 'x.updated_at DESC, '}m.name, x.number DESC`;
   return search(db, what, { ...asked, base, tie }).map(versionFromRow);
+}
+
+/** Returns the index by which versions are read in the order of a search. */
+function orderIndex({ conditions, order }: Asked): string {
+  if (order.length > 0) return '';
+  const ofOne = conditions.some(({ on, key, operator }) => on === 'attribute' && key === 'name' && operator === '=');
+  return ofOne ? 'versions_by_model_update' : 'versions_by_update';
+}
+
+/** Returns key and value of the condition on a tag that the fewest versions meet; undefined if these are many, or there is none. */
+function rarestTag(db: Database, conditions: readonly Condition[]): [string, string] | undefined {
+  const text = `SELECT count(*) AS n FROM (
+    SELECT 1 FROM version_tags INDEXED BY version_tags_by_key WHERE key = ? AND value = ? LIMIT ?)`;
+  let rarest: { tag: [string, string]; count: number } | undefined;
+  for (const { on, key, operator, value } of conditions) {
+    if (on !== 'tag' || operator !== '=' || typeof value !== 'string') continue;
+    const count = Number(db.sql(text).get(key, value, maxByTag + 1)?.['n']);
+    if (count <= (rarest?.count ?? maxByTag)) rarest = { tag: [key, value], count };
+  }
+  return rarest?.tag;
 }
 
 /** Parameters of a statement at most; longer lists are passed as one. */
