@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { randomUUID } from 'node:crypto';
 import { openWithin } from '../runtime/file-reader.ts';
 import { storing } from './durable.ts';
-import { seal, type Sealed } from './seal.ts';
+import { seal, type Sealed, type Written } from './seal.ts';
 
 /** Steps of storing bytes. All are synchronous, as they run in a worker thread. */
 
@@ -58,6 +58,22 @@ export function ownBytes(store: string, bytes: Uint8Array): Owned {
   } finally {
     closeSync(to);
   }
+}
+
+/** Writes and hashes bytes from memory. They are neither flushed nor named: `sealAll` does both. */
+export function writeBytes(store: string, bytes: Uint8Array): Written {
+  const temp = join(store, 'tmp', randomUUID());
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  const handle = storing(() => openSync(temp, 'wx', 0o600));
+  try {
+    writeWhole(handle, bytes);
+  } catch (error) {
+    rmSync(temp, { force: true });
+    throw error;
+  } finally {
+    closeSync(handle);
+  }
+  return { temp, sha256, size: bytes.length };
 }
 
 function copyBytes(from: number, to: number, progress: (bytes: number) => void, check: () => void): string {

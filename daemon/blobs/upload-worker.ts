@@ -2,7 +2,7 @@ import { createHash, randomUUID, type Hash } from 'node:crypto';
 import { closeSync, openSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { serve } from '../runtime/worker-thread.ts';
-import { writeWhole, type Owned } from './copy.ts';
+import { writeBytes, writeWhole, type Owned } from './copy.ts';
 import { storing } from './durable.ts';
 import { seal, sealAll, type Written } from './seal.ts';
 
@@ -38,25 +38,10 @@ serve<UploadOperations>({
   seal: ({ id }) => sealUpload(id),
   drop: ({ id }) => dropUpload(id),
   keep: () => null,
-  take: ({ store, bytes }) => take(store, bytes),
+  take: ({ store, bytes }) => writeBytes(store, bytes),
   sealAll: ({ store, files }) =>
     sealAll(store, files).map((sealed, index) => ({ ...sealed, size: files[index]?.size ?? 0 })),
 });
-
-function take(store: string, bytes: Uint8Array): Written {
-  const temp = join(store, 'tmp', randomUUID());
-  const sha256 = createHash('sha256').update(bytes).digest('hex');
-  const handle = storing(() => openSync(temp, 'wx', 0o600));
-  try {
-    writeWhole(handle, bytes);
-  } catch (error) {
-    rmSync(temp, { force: true });
-    throw error;
-  } finally {
-    closeSync(handle);
-  }
-  return { temp, sha256, size: bytes.length };
-}
 
 function begin(store: string): string {
   const id = randomUUID();

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { WorkerThread } from '../runtime/worker-thread.ts';
-import type { Owned } from './copy.ts';
+import { writeBytes, type Owned } from './copy.ts';
 import type { Written } from './seal.ts';
 import type { UploadOperations } from './upload-worker.ts';
 
@@ -25,11 +25,14 @@ function newBlock(): Block {
 /** A file up to this size is sent to the thread as a whole. */
 const smallBytes = 1 << 20;
 
+/** Size up to which a file is written at once, which takes less time than passing it to the thread and back. */
+const tinyBytes = 16 << 10;
+
 /** A received file: on disk under its name, or only written. */
 export type Received = { owned: Owned } | { written: Written };
 
 /**
- * Stores a stream. Nothing of it is hashed or waited for on the event loop. A stream that breaks off leaves no file. A small one
+ * Stores a stream. Nothing of it is hashed or waited for on the event loop, but for a tiny file. A stream that breaks off leaves no file. A small one
  * is not flushed and has no name yet.
  */
 export async function receiveBytes(thread: Thread, store: string, stream: Readable): Promise<Received> {
@@ -37,7 +40,10 @@ export async function receiveBytes(thread: Thread, store: string, stream: Readab
   try {
     const { first, isWhole } = await firstOf(parts);
     if (!isWhole) return { owned: await receiveLarge(thread, store, first, parts) };
-    return { written: await thread.call('take', { store, bytes: Buffer.concat(first) }) };
+    const bytes = Buffer.concat(first);
+    return {
+      written: bytes.length <= tinyBytes ? writeBytes(store, bytes) : await thread.call('take', { store, bytes }),
+    };
   } catch (error) {
     stream.destroy();
     throw error;

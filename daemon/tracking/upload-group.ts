@@ -21,9 +21,9 @@ interface Group {
 }
 
 /** Milliseconds after an upload's answer until its flush starts, which leaves most of the promised second for the flush. */
-const flushAfterMs = 30;
+const flushAfterMs = 150;
 /** If uploads have waited for this long because the disk is slow, the next one is answered only when it is on disk. */
-const patienceMs = 300;
+const patienceMs = 400;
 /** Milliseconds until a failed flush is repeated, as its cause, such as a full disk, may pass. */
 const againAfterMs = 1000;
 
