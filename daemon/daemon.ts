@@ -125,14 +125,16 @@ function flushingUploads(ctx: Context): Part {
 
 /** Records the local user in the background, as nothing needs to wait for git. */
 function noteWho(ctx: Context): void {
-  notePerson(ctx).catch((error: unknown) => ctx.log.warn('who the user is was not noted', { error: String(error) }));
+  notePerson(ctx).catch((error: unknown) =>
+    ctx.log.warn('the identity of the user could not be recorded', { error: String(error) }),
+  );
 }
 
 /** Judges evidence of earlier programs in the background. Until then its origin is unknown. */
 function judgingEvidence(ctx: Context): Part {
   const closing = new AbortController();
   const judging = judgeOldEvidence(ctx, closing.signal).catch((error: unknown) =>
-    ctx.log.warn('where old evidence comes from was not told', { error: String(error) }),
+    ctx.log.warn('the origin of old evidence could not be recorded', { error: String(error) }),
   );
   return {
     close: async () => {

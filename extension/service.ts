@@ -184,7 +184,7 @@ export class Service implements vscode.Disposable {
       : connect(await this.#running(), 'vscode');
     const newer = client.daemon.protocol > protocolVersion;
     const reason = vscode.l10n.t(
-      'The registry service (Plinth {0}) is newer than this extension: update it to change anything.',
+      'The registry service (Plinth {0}) is newer than this extension. Update the extension to make changes.',
       client.daemon.version,
     );
     this.#change({ kind: 'reads-only', reason: newer ? reason : null });

@@ -40,7 +40,7 @@ export function assertMayRename(ctx: Context, { rights }: Caller, model: ModelRo
   if (!rights || rights.role === 'admin') return;
   const { source, rule } = policyOf(ctx, model);
   if (!source || (rule && policyIn(source, name).rule?.match === rule.match)) return;
-  const text = `By ${source.path}, a model named ${name} has another policy than ${model.name}; only an admin can rename it so.`;
+  const text = `By ${source.path}, a model named ${name} has another policy than ${model.name}; only an admin can give it this name.`;
   throw new RegistryError('forbidden', text);
 }
 

@@ -85,7 +85,7 @@ async function open(found: Repository, own: string, opening: Opening): Promise<C
   const problem = problemOf(found, repository);
   if (problem !== undefined) return { problem };
   const head = readHead(found);
-  if (!head) return { problem: `HEAD of ${found.top} is kept in a form that is not read here.` };
+  if (!head) return { problem: `HEAD of ${found.top} is stored in a form that Plinth does not read.` };
   const objectFormat = lastOf(repository, 'extensions.objectformat') === 'sha256' ? 'sha256' : 'sha1';
   writeFileSync(join(own, 'config'), configOf(own, objectFormat, comparingSettings(repository, user)));
   if (head.commit !== null) writeFileSync(join(own, 'HEAD'), `${head.commit}\n`);

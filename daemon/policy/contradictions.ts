@@ -40,19 +40,19 @@ function placeholderMistakes({ path, model }: WatchRule): { key: 'path' | 'model
   const forbidden = model?.match(/[/\\@:\p{Cc}]/u)?.[0];
   const unused = model !== null && inPath.includes('{model}') && !inModel.includes('{model}');
   return [
-    ...(twice === undefined ? [] : [{ key: 'path' as const, message: `.path holds ${twice} twice` }]),
+    ...(twice === undefined ? [] : [{ key: 'path' as const, message: `.path contains ${twice} twice` }]),
     ...(unknown === undefined
       ? []
-      : [{ key: 'path' as const, message: `.path knows {model} and {run}, not ${unknown}` }]),
+      : [{ key: 'path' as const, message: `.path may contain {model} and {run}, but not ${unknown}` }]),
     ...(missing === undefined
       ? []
-      : [{ key: 'model' as const, message: `.model holds ${missing}, which the path does not; add it to the path` }]),
+      : [{ key: 'model' as const, message: `.model contains ${missing}, but the path does not; add it to the path` }]),
     ...(forbidden === undefined
       ? []
       : [
           {
             key: 'model' as const,
-            message: `.model holds ${JSON.stringify(forbidden)}, which the name of a model cannot hold`,
+            message: `.model contains ${JSON.stringify(forbidden)}, which the name of a model cannot contain`,
           },
         ]),
     ...(unused

@@ -35,7 +35,7 @@ export function formerFile(ctx: Context, name: string): PolicyText | undefined {
 export function boundFile(ctx: Context, model: string): PolicyText | undefined {
   const row = policyRow(ctx.db, model);
   if (!row) return undefined;
-  const gone = `it is gone; put it back, or name the one that holds now: plinth policy`;
+  const gone = `it no longer exists; restore it, or name another file with: plinth policy`;
   return readText(row.path) ?? { path: row.path, text: '', digest: row.digest, problem: gone };
 }
 

@@ -3,7 +3,7 @@ import { gateSchema } from './gate-schema.ts';
 
 /** Schema of `models` in a plinth.yaml: owners, names, stages and gates. */
 
-const glob = z.string().min(1).max(200).describe('A glob: * stands for any characters but a slash.');
+const glob = z.string().min(1).max(200).describe('A glob: * matches any characters except a slash.');
 const word = z.string().min(1).max(200);
 const words = z.array(word).max(50);
 const stageName = z.string().regex(/^[a-z][a-z0-9_-]{0,49}$/, {
@@ -28,13 +28,13 @@ export const stageSchema = z.union(
 
 export const nameRuleSchema = z.strictObject({
   pattern: glob.optional().describe('Every name must match it.'),
-  reserved: words.default([]).describe('Words that no name may be or hold between separators.'),
+  reserved: words.default([]).describe('Words that no name may have, alone or between separators.'),
 });
 
 export const retentionSchema = z.strictObject({
-  keep: z.number().int().min(1).max(100_000).optional().describe('So many of the newest versions stay.'),
-  days: z.number().int().min(1).max(10_000).optional().describe('Versions that are no older than this stay.'),
-  act: z.enum(['archive', 'delete']).default('archive').describe('What is proposed for the others.'),
+  keep: z.number().int().min(1).max(100_000).optional().describe('This many of the newest versions are kept.'),
+  days: z.number().int().min(1).max(10_000).optional().describe('Versions that are not older than this are kept.'),
+  act: z.enum(['archive', 'delete']).default('archive').describe('The action that is proposed for the others.'),
 });
 
 export const deploymentSchema = z.strictObject({
@@ -46,33 +46,35 @@ export const deploymentSchema = z.strictObject({
 });
 
 export const modelRuleSchema = z.strictObject({
-  match: glob.describe('Which models: the first entry that matches holds.'),
-  owner: word.optional().describe('Who answers for these models.'),
+  match: glob.describe('The models it applies to. The first entry that matches a model applies.'),
+  owner: word.optional().describe('The owner of these models.'),
   name: nameRuleSchema.optional(),
   tags: words.default([]).describe('Tags that model or version must have before any pointer moves to it.'),
-  stages: z.array(stageSchema).max(20).optional().describe('In order; development and archived are always there.'),
-  metric: word.optional().describe('The metric that stands for these models in lists and charts.'),
+  stages: z.array(stageSchema).max(20).optional().describe('In this order; development and archived always exist.'),
+  metric: word.optional().describe('The metric that represents these models in lists and charts.'),
   metrics: z.record(word, metricWordsSchema).default({}),
   evidence: z
     .enum(['any', 'strict'])
     .optional()
-    .describe('strict: gates take a metric only where its file is known to be of the version, not by where it lies.'),
+    .describe(
+      'strict: gates accept a metric only if its file is known to belong to the version, not because of its place.',
+    ),
   card: words.default([]).describe('Fields that the card must fill before any pointer moves.'),
   bytes: z
     .enum(['owned', 'external'])
     .optional()
-    .describe('external: versions whose bytes Plinth does not hold may have an exclusive stage, too.'),
+    .describe('external: exclusive stages also accept versions whose bytes Plinth does not store.'),
   gates: z
     .record(word, z.array(gateSchema).max(50))
     .default({})
-    .describe('By stage or @alias; * stands for every stage, @* for every alias.'),
+    .describe('By stage or @alias; * means every stage, @* every alias.'),
   retention: retentionSchema
     .optional()
-    .describe('Which versions a clean-up proposes to let go; it does nothing itself.'),
+    .describe('The versions that a clean-up proposes to remove; it does nothing itself.'),
   deployment: z
     .record(word, deploymentSchema)
     .default({})
-    .describe('By stage or @alias: what is run after it moved to a version.'),
+    .describe('By stage or @alias: the command that runs after it moved to a version.'),
 });
 
 export type ModelRule = z.infer<typeof modelRuleSchema>;

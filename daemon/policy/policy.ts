@@ -143,7 +143,7 @@ export function nameProblem({ rule }: Policy, model: string): string | undefined
   if (pattern !== undefined && !matches(model, pattern)) return `the name ${model} does not match ${pattern}`;
   const words = model.toLowerCase().split(/[^\p{L}\p{N}]+/u);
   const word = reserved.find((one) => words.includes(one.toLowerCase()));
-  return word === undefined ? undefined : `the name ${model} holds the reserved word ${word}`;
+  return word === undefined ? undefined : `the name ${model} contains the reserved word ${word}`;
 }
 
 export function stageNames(policy: Policy): string[] {

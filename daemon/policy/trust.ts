@@ -56,7 +56,7 @@ export async function distrust(ctx: Context, caller: Caller, path: string): Prom
   const file = fileAt(path);
   return ctx.commit(caller, () => {
     if (!trustedFile(ctx.db, file))
-      throw new RegistryError('not-found', `${file} is not trusted, so nothing of it runs.`);
+      throw new RegistryError('not-found', `${file} is not trusted, so its commands do not run.`);
     return {
       events: [{ type: 'file.untrusted/1', body: { path: file } }],
       result: ([made]) => ({ seq: made!.seq, hash: made!.hash }),

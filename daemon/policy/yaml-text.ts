@@ -32,11 +32,12 @@ export function readYaml(text: string): YamlText | YamlMistake {
   try {
     events = parseEvents(text, {});
     const second = events.findIndex((event, index) => index > 0 && event.type === EVENT_ID.DOCUMENT);
-    if (second > 0) return { ...placeAt(text, startAfter(events, second)), reason: 'it holds more than one document' };
+    if (second > 0)
+      return { ...placeAt(text, startAfter(events, second)), reason: 'it contains more than one document' };
     const value = constructFromEvents(events, { source: text, schema: CORE_SCHEMA, maxAliases })[0];
     const alias = events.find(({ type }) => type === EVENT_ID.ALIAS);
     if (alias && repeatedBy(value) > maxRepeated)
-      return { ...placeAt(text, startOf(alias) ?? 0), reason: 'its aliases stand for too much' };
+      return { ...placeAt(text, startOf(alias) ?? 0), reason: 'its aliases expand to too much text' };
     const places = once(() => placesIn(text, events));
     return { value, placeOf: (path) => placeAt(text, nearest(places(), path)) };
   } catch (error) {

@@ -47,7 +47,7 @@ export function deployer(ctx: Context): Deployer {
     busy.delete(key);
   };
   const reported = reportUnfinished(ctx).catch((error: unknown) => {
-    ctx.log.error('unfinished deployments were not noted', { error: String(error) });
+    ctx.log.error('unfinished deployments could not be recorded', { error: String(error) });
   });
   return {
     heard: (events) => {

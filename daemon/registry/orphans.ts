@@ -56,7 +56,7 @@ function tooMany(ctx: Context, unexplained: number, total: number): string | und
   if (takenOverAt(ctx.db) !== undefined) return undefined;
   if (unexplained <= maxUnexplained && unexplained <= total * maxUnexplainedShare) return undefined;
   const { folder } = ctx.blobs;
-  const what = `${unexplained} of ${total} stored files are older than this registry and named by nothing in it, so none is deleted`;
+  const what = `${unexplained} of ${total} stored files are older than this registry and not referenced by it, so none is deleted`;
   return `${what}: if it is the wrong registry, put the right one back with: ${commandOn(folder, 'restore-backup')}; if it is the right one, say so with: ${commandOn(folder, 'serve --new-registry')}`;
 }
 
@@ -69,6 +69,6 @@ export function backupAhead(ctx: Context): string | undefined {
     (one) => one.seq > seq && !isContained(ctx.db, one) && statSync(one.path).mtimeMs > chosen,
   );
   if (!ahead) return undefined;
-  const what = `The backup ${ahead.path} holds ${ahead.seq} events where the registry has ${seq}, so no stored file is deleted`;
+  const what = `The backup ${ahead.path} contains ${ahead.seq} events, but the registry has ${seq}, so no stored file is deleted`;
   return `${what}: put it back with: ${commandOn(folder, `restore-backup ${ahead.path}`)}; or say that this registry is the right one with: ${commandOn(folder, 'serve --new-registry')}`;
 }

@@ -84,7 +84,7 @@ const sentences: Sentences = {
   'version.evidence-detached/1': ({ source }, { version }) => l10n.t('detached {0} from {1}', source ?? '…', version),
   'version.evidence-restored/1': ({ source }, { version }) =>
     l10n.t('attached {0} to {1} again', source ?? '…', version),
-  'version.evidence-judged/1': (_, { version }) => l10n.t('told where the evidence for {0} comes from', version),
+  'version.evidence-judged/1': (_, { version }) => l10n.t('recorded the origin of the evidence for {0}', version),
   'version.lineage/1': (_, { version }) => l10n.t('recorded the lineage of {0}', version),
   'version.described/1': ({ description }, { version }) => l10n.t('described {0}: {1}', version, description ?? '…'),
   'version.tagged/1': (body, { version }) => taggedText(version, body),

@@ -10,11 +10,11 @@ export function earlierSaveText({ later }: RunRelation): string | null {
 /** Compares the better checkpoint of a run's log with the end of training in a sentence. `name`: that of the checkpoint. */
 export function betterText({ metric, value, atEnd, isOnDisk }: BetterCheckpoint, name: string): string {
   const text = l10n.t(
-    'By the log of its run {0} has {1} {2}, and the end of training has {3}.',
+    'In the log of its run, {0} has {1} {2}, and the end of training has {3}.',
     name,
     metric,
     numberText(value),
     numberText(atEnd),
   );
-  return isOnDisk ? text : `${text} ${l10n.t('Its file is gone.')}`;
+  return isOnDisk ? text : `${text} ${l10n.t('Its file no longer exists.')}`;
 }

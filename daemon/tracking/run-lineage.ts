@@ -22,7 +22,7 @@ export function lineageOfRun(ctx: Context, run: RunRow, files: readonly Manifest
     data: (datasetsOfEach(ctx.db, [run.id]).get(run.id) ?? []).map(dataFile),
     seeds: Object.fromEntries(seeds.map(({ key, value }) => [key, Number(value)])),
     captured: [],
-    missing: [`All of it is what the MLflow client of run ${run.name}${by} told; its machine was not looked at.`],
+    missing: [`All of this was sent by the MLflow client of run ${run.name}${by}; its machine was not examined.`],
   };
 }
 

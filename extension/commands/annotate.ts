@@ -116,7 +116,7 @@ async function merge(extension: Extension, node?: Node): Promise<void> {
   if (from === undefined) return;
   const yes = vscode.l10n.t('Merge');
   const detail = vscode.l10n.t(
-    'The versions of {1} become the next versions of {0}. {0} keeps its stages and aliases; those of {1} are cleared. {1}@1 and its other numbers go on working.',
+    'The versions of {1} become the next versions of {0}. {0} keeps its stages and aliases; those of {1} are cleared. {1}@1 and its other numbers still work.',
     model,
     from,
   );

@@ -20,7 +20,7 @@ describe.skipIf(reason !== undefined)('the page of all runs', () => {
     await place.client.call('POST /roots', { path: place.out });
     const { page, wrong } = await openPage(browser, place, { page: 'models' });
     await page.getByRole('navigation').getByRole('button', { name: 'Runs' }).click();
-    await page.getByText('No run was seen yet. A training that saves below a watched folder is one.').waitFor();
+    await page.getByText('No runs yet. A training that saves below a watched folder is a run.').waitFor();
     const training = train(
       place.folder,
       `save('out/churn/epoch=1-val_loss=0.5.safetensors', 1); await sleep(3000);

@@ -102,5 +102,5 @@ test('deleting a model and making it anew leads past no rule, and takes an admin
   await place.client.call('POST /roots/remove', { path: first });
   expect((await promoted(place)).text).toContain('tags (v1 has no tag dataset)');
   rmSync(join(first, 'plinth.yaml'));
-  expect((await promoted(place)).text).toContain('plinth.yaml: it is gone');
+  expect((await promoted(place)).text).toContain('plinth.yaml: it no longer exists');
 });

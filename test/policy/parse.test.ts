@@ -21,7 +21,9 @@ test('a mistake is told with its line, its column, and what may stand there', ()
     '2:8: metrics.auc: it must be one of higher, lower, not "up"',
     '3:7: has no key "wach"; allowed keys: watch, metrics, models',
   ]);
-  expect(problems('watch:\n  - path: "{modl}"\n')).toEqual(['2:11: watch[0].path knows {model} and {run}, not {modl}']);
+  expect(problems('watch:\n  - path: "{modl}"\n')).toEqual([
+    '2:11: watch[0].path may contain {model} and {run}, but not {modl}',
+  ]);
   expect(problems('watch:\n  - path: ../x\n    register: best\n')).toHaveLength(2);
   expect(problems('a: [1\nb: 2')[0]).toMatch(/^\d+:\d+: Invalid YAML/);
 });
@@ -31,11 +33,11 @@ test('the name that a rule gives, and its path, are told where they do not fit',
     problems(`watch:\n  - path: "${path}"\n    model: "${model}"\n`);
   expect(rule('{region}/{run}', 'fraud-{region}')).toEqual([]);
   expect(rule('weights', 'fraud')).toEqual([]);
-  expect(rule('{region}', 'fraud')).toEqual(['2:11: watch[0].path knows {model} and {run}, not {region}']);
+  expect(rule('{region}', 'fraud')).toEqual(['2:11: watch[0].path may contain {model} and {run}, but not {region}']);
   expect(rule('weights', 'fraud-{region}')).toEqual([
-    '3:12: watch[0].model holds {region}, which the path does not; add it to the path',
+    '3:12: watch[0].model contains {region}, but the path does not; add it to the path',
   ]);
-  expect(rule('{a}/{a}', '{a}')).toEqual(['2:11: watch[0].path holds {a} twice']);
+  expect(rule('{a}/{a}', '{a}')).toEqual(['2:11: watch[0].path contains {a} twice']);
   expect(rule('{a b}', '{a b}')).toHaveLength(1);
   expect(rule('{model}/x', 'fraud')[0]).toContain('both name the model');
   expect(rule('x', 'team/fraud')[0]).toContain('"/"');

@@ -117,7 +117,7 @@ test('what passes is promoted with its gates, and the model is bound to the file
       stage: 'production',
     }),
   );
-  expect(refused.message).toContain('plinth.yaml: it is gone');
+  expect(refused.message).toContain('plinth.yaml: it no longer exists');
 });
 
 test('a broken file refuses promotion with the place of its mistake, while all else works', async () => {

@@ -110,9 +110,9 @@ test.each([
   [
     'an alias that doubles forty times',
     `a0: &a0 [x]\n${Array.from({ length: 40 }, (_, n) => `a${n + 1}: &a${n + 1} [*a${n}, *a${n}]\n`).join('')}`,
-    'stand for too much',
+    'expand to too much text',
   ],
-  ['a list that holds itself', 'a: &a [*a]', 'stand for too much'],
+  ['a list that holds itself', 'a: &a [*a]', 'expand to too much text'],
   ['a second document', 'a: 1\n---\nb: 2\n', 'more than one document'],
   ['lists without end', '['.repeat(100_000), 'nesting'],
 ])('%s is one mistake with a place', (_what, text, reason) => {

@@ -85,9 +85,9 @@ test('nothing is deployed while the file is not trusted, and the receipt says so
 });
 
 test.each([
-  ['echo no room; exit 3', '', { exit: 3, problem: 'it left with 3', said: 'no room' }],
+  ['echo no room; exit 3', '', { exit: 3, problem: 'it exited with 3', said: 'no room' }],
   ['sleep 60', ', timeout: 1s', { exit: null, problem: 'it was ended after 1 s' }],
-  ['no-such-program-at-all', '', { exit: 127, problem: 'it left with 127' }],
+  ['no-such-program-at-all', '', { exit: 127, problem: 'it exited with 127' }],
 ])('a deployment that fails (%s) is told, and moves nothing back', async (run, more, result) => {
   const place = await deployed(run, more);
   await promote(place, '1');

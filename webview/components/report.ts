@@ -91,7 +91,7 @@ class Report extends LitElement {
 
   #body(path: string): TemplateResult | typeof nothing {
     if (this.of?.kind === 'page')
-      return html`<p class="count">${l10n.t('An HTML page. It opens by itself, and its scripts do not run.')}</p>`;
+      return html`<p class="count">${l10n.t('An HTML page. It opens separately, and its scripts do not run.')}</p>`;
     if (!this.content) return html`<p class="count">${l10n.t('Loading…')}</p>`;
     if ('problem' in this.content) return html`<p role="alert">${this.content.problem}</p>`;
     if ('picture' in this.content) return html`<img src=${this.content.picture} alt=${path} />`;

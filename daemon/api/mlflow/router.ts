@@ -134,7 +134,7 @@ function notSpoken(method: string, path: string, inner: string): MlflowError {
   }
   return new MlflowError(
     'ENDPOINT_NOT_FOUND',
-    `Plinth does not speak ${method} ${path}. docs/mlflow.md says what it speaks.`,
+    `Plinth does not support ${method} ${path}. docs/mlflow.md lists what it supports.`,
   );
 }
 

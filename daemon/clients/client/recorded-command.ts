@@ -23,7 +23,7 @@ export function recordedCommand(process: WritingProcess, repository: string, fol
   const found = programOf(program, process);
   const place = moved(process.folder);
   const missing = [
-    ...(found === undefined ? [`its interpreter ${program} is gone`] : []),
+    ...(found === undefined ? [`its interpreter ${program} no longer exists`] : []),
     ...(isElsewhere ? [`it ran in ${process.folder}, outside of the repository`] : []),
     ...(rest.includes('[redacted]') ? ['a secret was taken out of its command'] : []),
   ];

@@ -91,7 +91,7 @@ async function layOut(
     throw new RegistryError('conflict', `The git command failed: ${messageOf(error)}`);
   });
   if (result && !('problem' in result)) return result;
-  const why = result?.problem ?? `${repository} is no repository any more`;
+  const why = result?.problem ?? `${repository} is no longer a repository`;
   throw new RegistryError('conflict', `The commit cannot be checked out: ${why}`);
 }
 
@@ -204,15 +204,15 @@ function missingOf(
     filtered.length > 0
       ? `files that a filter such as Git LFS has to fetch or to make: ${filtered.slice(0, 5).join(', ')}`
       : '',
-    code?.known === 'date' ? 'its commit is only told by its date' : '',
-    code && code.untracked.length > 0 ? `files git did not know: ${code.untracked.slice(0, 5).join(', ')}` : '',
+    code?.known === 'date' ? 'its commit was only found by its date' : '',
+    code && code.untracked.length > 0 ? `files that git did not track: ${code.untracked.slice(0, 5).join(', ')}` : '',
     process ? '' : 'the command was not seen',
     ...ofCommand,
     environment ? '' : 'its packages were not seen',
-    named('missing') === '' ? '' : `data that is not here: ${named('missing')}`,
+    named('missing') === '' ? '' : `data that is missing here: ${named('missing')}`,
     named('changed') === '' ? '' : `data that has changed since: ${named('changed')}`,
   ].filter((part) => part !== '');
-  return parts.length === 0 ? '' : `Not the whole: ${parts.join('; ')}.`;
+  return parts.length === 0 ? '' : `Incomplete: ${parts.join('; ')}.`;
 }
 
 function guide(

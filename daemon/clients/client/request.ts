@@ -174,6 +174,6 @@ function parsed(text: string, port: number): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch {
-    throw new Unavailable(`what answers on port ${port} is no registry service`);
+    throw new Unavailable(`the program on port ${port} is not a registry service`);
   }
 }

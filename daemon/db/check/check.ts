@@ -10,7 +10,7 @@ import { schemaFaults } from './schema.ts';
 import { tableFaults, tablesAhead } from './tables.ts';
 
 export const restoreFix = 'Put back a backup with: plinth restore-backup';
-export const rebuildFix = 'Stop the service and make the tables anew from the log with: plinth rebuild';
+export const rebuildFix = 'Stop the service and rebuild the tables from the log with: plinth rebuild';
 
 export interface DatabaseReport {
   events: number;
@@ -117,7 +117,7 @@ function replayFaults(source: Database, scratch: Database): VerifyFault[] {
 function misfiled(db: Database): VerifyFault[] {
   return misfiledEvents(db).map(({ seq }) => ({
     subject: `event ${seq}`,
-    detail: 'its model or number column is not what its text says, so that histories leave it out',
+    detail: 'its model or number column differs from its text, so histories leave it out',
     fix: rebuildFix,
   }));
 }

@@ -30,26 +30,26 @@ const rules: readonly Rule[] = [
     table: 'idempotency',
     key: 'key',
     bad: 'NOT json_valid(reply) OR length(request) <> 32 OR at < 0',
-    detail: 'the answer that is kept for a repeated request cannot be read',
+    detail: 'the stored answer for a repeated request cannot be read',
   },
   {
     table: 'idempotency',
     key: 'key',
     bad: falseReceipt,
-    detail: 'the answer that is kept for a repeated request names an event that the log does not hold',
+    detail: 'the stored answer for a repeated request names an event that is not in the log',
   },
   {
     table: 'artifacts',
     key: 'path',
     bad: `state NOT IN (${states}) OR size < 0 OR NOT json_valid(metrics) OR version < 1 OR written_at < 0 OR seen_at < 0`,
-    detail: 'what is noted of a file on disk cannot be read',
+    detail: 'the record of a file on disk cannot be read',
   },
   {
     table: 'runs',
     key: 'folder',
     bad: `status NOT IN ('running', 'finished', 'failed', 'killed') OR NOT json_valid(params) OR NOT json_valid(metrics)
       OR NOT json_valid(coalesce(execution, '{}')) OR started_at < 0 OR updated_at < 0`,
-    detail: 'what is noted of a run cannot be read',
+    detail: 'the record of a run cannot be read',
   },
   {
     table: 'log_writes',
@@ -61,13 +61,13 @@ const rules: readonly Rule[] = [
     table: 'evidence_uses',
     key: 'path',
     bad: `written_at < 0 OR size < 0 OR number < 1 OR digest NOT GLOB ${hex64}`,
-    detail: 'of which version it is evidence cannot be read',
+    detail: 'the version that it is evidence for cannot be read',
   },
   {
     table: 'model_saves',
     key: 'path',
     bad: 'written_at < 0 OR number < 1 OR NOT json_valid(writer)',
-    detail: 'what is noted of a save cannot be read',
+    detail: 'the record of a save cannot be read',
   },
   { table: 'experiments', key: 'id', bad: `stage NOT IN ${stages}`, detail: 'its stage is none' },
   {
@@ -107,5 +107,5 @@ function faultsOf(db: Database, { table, key, bad, detail }: Rule): VerifyFault[
 
 function logIdFaults({ logId }: Database): VerifyFault[] {
   if (/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(logId)) return [];
-  return [{ subject: 'table meta, row logId', detail: `${logId} is no log's id`, fix: forgetFix }];
+  return [{ subject: 'table meta, row logId', detail: `${logId} is not the id of a log`, fix: forgetFix }];
 }

@@ -79,7 +79,7 @@ function placed(file: string, raw: Raw): TensorPlace {
   const { name, shape, dtype, offset, layout = '', littleEndian = true, packed = null } = raw;
   const known = Object.hasOwn(encodings, dtype) ? encodings[dtype] : undefined;
   const elements = shape.reduce((product, size) => product * size, 1);
-  if (offset === undefined) return { name, shape, dtype, layout, data: null, why: 'Its data lies in no one place.' };
+  if (offset === undefined) return { name, shape, dtype, layout, data: null, why: 'Its data is not in one place.' };
   if (known === undefined) return { name, shape, dtype, layout, data: null, why: `Data of type ${dtype} is not read.` };
   const [encoding, itemSize] = known;
   const data = { encoding, file, offset, bytes: elements * itemSize, swapped: !littleEndian && itemSize > 1, packed };

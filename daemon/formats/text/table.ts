@@ -15,9 +15,9 @@ function fromJson(text: string): Record<string, string>[] | string {
   const value = parsed(text);
   if (value === undefined) return 'it is no JSON';
   const list = Array.isArray(value) ? value : listIn(value);
-  if (!list || list.length > maxRows) return 'it holds no list of rows';
+  if (!list || list.length > maxRows) return 'it contains no list of rows';
   const rows = list.map((row) => (isObject(row) ? texts(row) : undefined));
-  return rows.includes(undefined) ? 'a row of it is no object' : (rows as Record<string, string>[]);
+  return rows.includes(undefined) ? 'one of its rows is not an object' : (rows as Record<string, string>[]);
 }
 
 function parsed(text: string): unknown {

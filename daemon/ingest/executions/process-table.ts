@@ -43,7 +43,7 @@ export function systemProcesses(thread = processThread()): ProcessTable {
 function hiddenReason(path: string): string | undefined {
   if (!isProcessTableVisible) return 'processes cannot be seen on this system';
   if (!isOwnFile(path)) return 'it belongs to another user, whose processes cannot be seen';
-  return isOnSharedDisk(dirname(path)) ? 'it lies on a shared disk, where other machines may write' : undefined;
+  return isOnSharedDisk(dirname(path)) ? 'it is on a shared disk, where other machines may write' : undefined;
 }
 
 const diskTypes = new Map<string, boolean>();

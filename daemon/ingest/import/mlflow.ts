@@ -68,7 +68,7 @@ export async function importMlflow(
       if (files === undefined) {
         const where = version.locations[0] ?? 'no place at all';
         left.push(
-          `${label}: its files are not there or lie outside of ${base} (${where}); to allow that, add --anywhere.`,
+          `${label}: its files do not exist or are outside of ${base} (${where}); to allow that, add --anywhere.`,
         );
         continue;
       }

@@ -68,7 +68,7 @@ export async function lookAround(request: LookRequest, progress: () => void): Pr
     data: [...dataFiles(named, places, progress), ...namedByDvc(top)],
     seeds: seedsIn({ ...(seen ? commandParams(writingProcessOf(seen, folders)) : {}), ...request.params }),
     captured: diff === null ? captured : [{ path: 'uncommitted.diff', text: diff }, ...captured],
-    missing: [...(code?.missing ?? ['The artifact lies in no git repository.']), ...missingOf(request, environment)],
+    missing: [...(code?.missing ?? ['The artifact is not in a git repository.']), ...missingOf(request, environment)],
   };
 }
 
@@ -172,7 +172,7 @@ function missingOf({ process: seen, isFresh }: LookRequest, environment: Environ
   if (!seen)
     missing.push(
       isFresh
-        ? 'Writer not seen: the process that wrote it was gone, or cannot be seen here.'
+        ? 'Writer not seen: the process that wrote it had ended, or cannot be seen here.'
         : 'The process that wrote it had ended long before.',
     );
   if (!environment) missing.push('No Python environment was found for it.');

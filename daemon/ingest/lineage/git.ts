@@ -94,9 +94,10 @@ async function codeByDate(repository: ClosedRepository, head: string, writtenAt:
     untracked: [],
     known: 'date' as const,
   };
-  const byDate = 'The file is older than this look: the commit is told by its date, changes are not known.';
-  const none = 'The file is older than every commit that is here: the newest one is told, changes are not known.';
-  const failed = 'The file is older than this look, and git did not tell its commit: the newest one is told.';
+  const byDate = 'The file is older than its detection. The commit was found by its date, and changes are not known.';
+  const none =
+    'The file is older than every commit in this repository. The newest commit is shown, and changes are not known.';
+  const failed = 'The file is older than its detection, and git did not return its commit. The newest commit is shown.';
   return { state, diff: null, missing: [then !== '' ? byDate : status === 0 ? none : failed] };
 }
 
@@ -108,21 +109,21 @@ async function uncommittedDiff(
   if (borrowsObjects(repository))
     return {
       diff: null,
-      missing: ['The repository borrows objects from elsewhere: its uncommitted changes were not kept.'],
+      missing: ['The repository borrows objects from elsewhere, so its uncommitted changes were not stored.'],
     };
   if (!(await markUnchanged(repository, filtered)))
-    return { diff: null, missing: ['git did not tell the uncommitted changes.'] };
+    return { diff: null, missing: ['git did not return the uncommitted changes.'] };
   const without = secretFiles.map((pattern) => `:(top,exclude,icase,glob)**/${pattern}`);
   const flags = ['--no-color', '--no-ext-diff', '--no-textconv', '--no-renames'];
   const submodules = ['--submodule=short', '--ignore-submodules=dirty'];
   const args = ['diff', ...flags, ...submodules, 'HEAD', '--', ':(top)', ...without];
   const { outcome, status, output } = await repository.run(args, { maxBytes: maxDiff });
   if (outcome !== 'done' || status !== 0)
-    return { diff: null, missing: [outcome === 'large' ? tooLarge : 'git did not tell the uncommitted changes.'] };
+    return { diff: null, missing: [outcome === 'large' ? tooLarge : 'git did not return the uncommitted changes.'] };
   const patch = redacted(output);
-  const missing = patch === output ? [] : ['Secrets were taken out of the uncommitted changes.'];
+  const missing = patch === output ? [] : ['Secrets were removed from the uncommitted changes.'];
   const changed = filtered.filter(({ isSame }) => !isSame).map(({ path }) => path);
-  if (changed.length > 0) missing.push(`The kept changes leave out what passes a filter: ${named(changed)}.`);
+  if (changed.length > 0) missing.push(`The stored changes leave out files that pass a filter: ${named(changed)}.`);
   return { diff: patch.trim() === '' ? null : patch, missing };
 }
 

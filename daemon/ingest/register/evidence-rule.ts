@@ -109,7 +109,7 @@ function ofAnother(reason: string): Decision {
 /** Returns the refusal that holds whoever wrote the log; undefined for none. */
 function refusal(save: ObservedSave, log: ObservedLog): Decision | undefined {
   if (save.isTransformer && log.place !== 'own')
-    return notUsed('it tells of a model, and this artifact only prepares data for one');
+    return notUsed('it describes a model, and this artifact only prepares data for one');
   if (log.usedBy && !((log.isOfRun || isKeyed(save, log)) && log.usedBy.isOfSameRun)) {
     const isEarlier = log.writtenAt < save.writtenAt && !isSameRun(save, log);
     return ofAnother(
@@ -131,10 +131,10 @@ function refusalAmongNeighbours(save: ObservedSave, log: ObservedLog): Decision 
   if (log.laterSave !== null) return ofAnother(`it was written after ${log.laterSave} was saved`);
   if (log.neighbours.length === 0 || log.isOfRun) return undefined;
   const named = log.neighbours.filter(({ stem }) => log.keys.includes(stem));
-  if (named.length > 0) return ofAnother(`it tells of ${listed(named)}`);
+  if (named.length > 0) return ofAnother(`it describes ${listed(named)}`);
   const isOnlyGeneric = save.isGeneric && !log.neighbours.some(({ isGeneric }) => isGeneric);
   if (isOnlyGeneric) return undefined;
-  return notUsed(`it cannot be told whether it is of this model or of ${listed(log.neighbours)}`);
+  return notUsed(`it is not known whether it belongs to this model or to ${listed(log.neighbours)}`);
 }
 
 function isKeyed(save: ObservedSave, log: ObservedLog): boolean {
@@ -166,10 +166,11 @@ function bySameRun(save: ObservedSave, log: ObservedLog): Decision | undefined {
   }
   if (!log.isHeldFromBefore) return same('afterwards');
   if (log.savedByWriterAfter !== null)
-    return ofAnother(`its process then saved ${log.savedByWriterAfter}, which it is of`);
-  if (log.isWriterAtWork) return { rule: 'later', reason: 'its process goes on, and may save the model that it is of' };
+    return ofAnother(`its process then saved ${log.savedByWriterAfter}, which it belongs to`);
+  if (log.isWriterAtWork)
+    return { rule: 'later', reason: 'its process is still running and may save the model that it belongs to' };
   return log.writer.isKernel
-    ? notUsed('it was written anew after the save, for the next one')
+    ? notUsed('it was written again after the save, for the next one')
     : same('before it ended');
 }
 
@@ -185,14 +186,14 @@ function byInput(save: ObservedSave, log: ObservedLog): Decision | undefined {
       : undefined;
   const began = save.writer.kind === 'execution' ? save.writer.startedAt : null;
   if (began !== null && log.writtenAt > began + momentMs) return notUsed('it was changed while the model was trained');
-  return { rule: 'beside', reason: `it ${wheres[log.place]} and stood so when the training began` };
+  return { rule: 'beside', reason: `it ${wheres[log.place]} and had this content when the training began` };
 }
 
 const wheres: Readonly<Record<LogPlace, string>> = {
-  own: 'bears the name of the artifact or lies in its folder',
-  run: 'lies in the folder of its run',
-  folder: 'lies beside the artifact',
-  near: 'lies near the artifact',
+  own: 'has the name of the artifact or is in its folder',
+  run: 'is in the folder of its run',
+  folder: 'is beside the artifact',
+  near: 'is near the artifact',
 };
 
 /** Rules 3 and 5: the log lies near the artifact and was written after the training began, or its writer or the artifact's was not seen. */
@@ -215,7 +216,10 @@ function byTimeAndPlace(save: ObservedSave, log: ObservedLog): Decision | undefi
     rule: 'beside',
     reason: `it ${wheres[log.place]} and was written after its training began`,
   };
-  const byPlace: Decision = { rule: 'by-place', reason: `it ${wheres[log.place]}, and it was not seen who wrote them` };
+  const byPlace: Decision = {
+    rule: 'by-place',
+    reason: `it ${wheres[log.place]}, and Plinth did not see who wrote them`,
+  };
   return refuseIfRecorded(save, log, isUnseen || log.writer.kind === 'unknown' ? byPlace : beside);
 }
 
@@ -226,7 +230,7 @@ function byTimeAndPlace(save: ObservedSave, log: ObservedLog): Decision | undefi
 function refuseIfRecorded(save: ObservedSave, log: ObservedLog, decision: Decision): Decision {
   if (log.recordedAt === null || log.recordedAt === log.writtenAt) return decision;
   if (log.writer.kind === 'ended' && Math.abs(log.writtenAt - save.writtenAt) < momentMs) return decision;
-  return notUsed('it said something else of this version before, and it was not seen who wrote it anew');
+  return notUsed('it had other content for this version before, and Plinth did not see who wrote it again');
 }
 
 function isWriterUnseen({ writer }: ObservedSave): boolean {
@@ -244,14 +248,15 @@ function byReading(save: ObservedSave, log: ObservedLog): Decision {
   const by = `another process${command} wrote it`;
   if (log.writtenAt < save.writtenAt) return notUsed(`${by} before the model was saved`);
   if (log.savedByWriterAfter !== null) return ofAnother(`${by} and then saved ${log.savedByWriterAfter}`);
-  if (log.isWriterAtWork) return { rule: 'later', reason: `${by} and goes on: it may save the model that it is of` };
+  if (log.isWriterAtWork)
+    return { rule: 'later', reason: `${by} and is still running; it may save the model that it belongs to` };
   if (log.canHaveRead) return { rule: 'evaluated', reason: `${by} after the save, and can have read the model` };
   if (log.isOnlySave)
     return { rule: 'evaluated', reason: `${by} after the save, and no other model was saved meanwhile` };
   if (isWriterUnseen(save))
     return refuseIfRecorded(save, log, {
       rule: 'by-place',
-      reason: `it ${wheres[log.place]}, and it was not seen who saved that`,
+      reason: `it ${wheres[log.place]}, and Plinth did not see who saved that`,
     });
-  return notUsed(`${by} after the save, and it cannot be told which model it measured`);
+  return notUsed(`${by} after the save, and it is not known which model it measured`);
 }

@@ -97,7 +97,7 @@ export function logWriterRecorder(parts: WriterParts & { ctx: { log: Logger } })
     if (noted.size > maxNoted) noted.clear();
     noted.set(path, now);
     writerOfLog(parts, state, root).catch((error: unknown) => {
-      parts.ctx.log.warn('who wrote a run log could not be told', { path, error: String(error) });
+      parts.ctx.log.warn('the writer of a run log could not be determined', { path, error: String(error) });
     });
   };
 }

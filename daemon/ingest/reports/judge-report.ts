@@ -43,7 +43,7 @@ export async function judgeReport(
   };
 }
 
-const unmarked: Decision = { rule: 'not-used', reason: 'nothing says that it is a report', isOfAnother: true };
+const unmarked: Decision = { rule: 'not-used', reason: 'nothing shows that it is a report', isOfAnother: true };
 
 /** Returns the stems of the models in the folder that a report's name contains: `rf` for `roc_rf.png`. */
 function modelsNamed({ path }: LocatedReport, { observed }: SaveAtHand, { neighbours }: ObservedLog): string[] {

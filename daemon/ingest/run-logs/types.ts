@@ -18,7 +18,7 @@ export interface LoggedValues {
   saves?: Record<string, number>;
   /** Status that the file records. */
   status: Run['status'] | null;
-  /** One sentence each, at most 20: `line 7 is no JSON object; skipped`. */
+  /** One sentence each, at most 20: `line 7 is not a JSON object; skipped`. */
   problems: string[];
 }
 

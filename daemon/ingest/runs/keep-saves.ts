@@ -115,8 +115,9 @@ export class SaveKeeper {
   }
 
   #refusal({ run, size }: SaveRow): string | undefined {
-    if (size > maxSaveBytes) return 'It is larger than 256 MiB, and is not kept while its run goes on.';
-    if (keptBytes(this.#parts.ctx.db, run) + size > maxRunBytes) return 'Its run holds 2 GiB of candidates already.';
+    if (size > maxSaveBytes) return 'It is larger than 256 MiB and is not stored during its run.';
+    if (keptBytes(this.#parts.ctx.db, run) + size > maxRunBytes)
+      return 'Its run already has 2 GiB of stored candidates.';
     const { bavail, bsize } = statfsSync(this.#parts.ctx.blobs.folder);
     return size > bavail * bsize * maxFreeShare ? 'The disk of the data folder has too little room for it.' : undefined;
   }

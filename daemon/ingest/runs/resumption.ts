@@ -127,7 +127,7 @@ function comparisonOf(
 function sentenceOf(folder: string, { before, now }: Comparison): string {
   const name = relative(folder, now.path);
   return now.path === before.path
-    ? `its log ${name} goes on at step ${now.last} after ${before.last}`
+    ? `its log ${name} continues at step ${now.last} after ${before.last}`
     : `its log ${name} begins at step ${now.since} after ${before.last}`;
 }
 
@@ -137,7 +137,7 @@ function byElsewhere(db: Database, { execution }: RunRow, writer: SaveWriter): s
   const isResumed = runsOfExecution(db, writer.execution.id).some(({ resumptions }) =>
     resumptions.some(({ from }) => from?.id === execution.id),
   );
-  return isResumed ? 'its process goes on with what the same process saved in another folder' : undefined;
+  return isResumed ? 'its process continues what it saved in another folder' : undefined;
 }
 
 /** Returns the reason if the number of the save is the next one after those of the run's saves. */

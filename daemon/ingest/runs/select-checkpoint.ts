@@ -140,7 +140,7 @@ function bestByRecord<Save extends Candidate>(
 
 function bestNamed<Save extends Candidate>(candidates: readonly Save[]): Choice<Save> | undefined {
   const named = candidates.filter(({ row }) => hasBestMark(row.path));
-  return asChoice(lastWritten(named), `best of ${candidates.length} saves, as its name says`)[0];
+  return asChoice(lastWritten(named), `best of ${candidates.length} saves, according to its name`)[0];
 }
 
 /** Chooses by the metric in each name. A value without a metric is matched with the log's series that has it at that epoch. */

@@ -46,7 +46,7 @@ const turnMs = 50;
 /** Files of one folder that were written this close together may belong together. */
 const neighbourMs = 5000;
 const lonely =
-  'It prepares the input of a model: it becomes part of one that is saved beside it, or a version of its own after a while.';
+  'It prepares the input of a model. It becomes part of a model that is saved beside it, or a version of its own after a while.';
 /** A file that a process keeps open is taken as finished if its structure is complete and it has not changed for this long. */
 const openQuietMs = 30_000;
 

@@ -25,7 +25,7 @@ export function elementReaders(): ElementReaders {
   const unpacking = new Map<TensorPlace, Unpacked>();
   const handleOf = (paths: ReadonlyMap<string, string>, { file }: TensorData): Promise<FileHandle> => {
     const path = paths.get(file);
-    if (path === undefined) throw new Error(`the file ${file} with the data is no file of the version`);
+    if (path === undefined) throw new Error(`the file ${file} with the data is not a file of the version`);
     const handle = handles.get(path) ?? open(path, 'r');
     handles.set(path, handle);
     return handle;
@@ -55,7 +55,7 @@ async function fill(handle: FileHandle, at: number, into: Uint8Array, name: stri
   let done = 0;
   while (done < into.length) {
     const { bytesRead } = await handle.read(into, done, into.length - done, at + done);
-    if (bytesRead === 0) throw new Error(`the data of ${name} is cut`);
+    if (bytesRead === 0) throw new Error(`the data of ${name} is incomplete`);
     done += bytesRead;
   }
 }
@@ -78,7 +78,7 @@ function unpacked(handle: FileHandle, { offset }: TensorData, packed: { at: numb
   let skip = offset;
   const more = async (name: string): Promise<void> => {
     const next = await chunks.next();
-    if (next.done === true) throw new Error(`the data of ${name} is cut`);
+    if (next.done === true) throw new Error(`the data of ${name} is incomplete`);
     rest = next.value.subarray(skip);
     skip = Math.max(0, skip - next.value.length);
   };

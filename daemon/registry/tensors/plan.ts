@@ -81,11 +81,11 @@ function whyNot(tensor: TensorPlace, sizes: ReadonlyMap<string, number>): string
   const { data, why } = tensor;
   if (!data) return why;
   const size = sizes.get(data.file);
-  if (size === undefined) return `Its data lies in ${data.file}, which is no file of the version.`;
+  if (size === undefined) return `Its data is in ${data.file}, which is not a file of the version.`;
   const end = data.packed ? data.packed.at + data.packed.bytes : data.offset + data.bytes;
   return end > size ? `Its data in ${data.file} is cut.` : null;
 }
 
 function otherLayout(before: TensorPlace, after: TensorPlace): string | null {
-  return before.layout === after.layout ? null : 'Its elements lie in another order on either side.';
+  return before.layout === after.layout ? null : 'Its elements have a different order on each side.';
 }

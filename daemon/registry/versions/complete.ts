@@ -49,7 +49,7 @@ async function placeAnew(ctx: Context, { model, number }: { model: string; numbe
   const row = versionOf(ctx.db, model, number);
   if (!row || !isMaterialised(ctx, row)) return;
   await materialise(ctx, row).catch((error: unknown) =>
-    ctx.log.warn('a version could not be placed anew', { model, number, error: messageOf(error) }),
+    ctx.log.warn('a version could not be placed again', { model, number, error: messageOf(error) }),
   );
 }
 

@@ -11,7 +11,7 @@ import { pointerText } from '../../shared/event-text.ts';
 
 /** Returns a clause that says where external bytes are. */
 export function externalText({ source }: Pick<VersionBody, 'source'>): string {
-  return `Plinth does not hold these bytes; they are at ${(source.mlflow?.location ?? source.path).slice(0, 500)}`;
+  return `Plinth does not store these bytes; they are at ${(source.mlflow?.location ?? source.path).slice(0, 500)}`;
 }
 
 /**

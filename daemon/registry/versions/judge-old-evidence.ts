@@ -99,6 +99,6 @@ function byTimes(
   const before = earlier.flatMap(({ evidence }) => evidence.filter((one) => one.source === source));
   if (before.some((one) => one.digest === digest)) return undefined;
   if (before.length > 0)
-    return { rule: 'beside', reason: 'it lies beside the artifact and was written after the save before' };
-  return { rule: 'by-place', reason: 'it lies beside the artifact, and it was not seen who wrote them' };
+    return { rule: 'beside', reason: 'it is beside the artifact and was written after the previous save' };
+  return { rule: 'by-place', reason: 'it is beside the artifact, and Plinth did not see who wrote them' };
 }

@@ -113,7 +113,7 @@ test('a version whose source lies elsewhere is kept and marked as external; a st
   });
   expect([kept.files, files, kept.source.path]).toEqual([0, [], s3]);
   expect(kept.problems).toMatchObject([{ code: 'no-bytes' }]);
-  const told = `Plinth does not hold these bytes; they are at ${s3}`;
+  const told = `Plinth does not store these bytes; they are at ${s3}`;
   const request = { model: 'm', version: '1', stage: 'production', reason: 'now', bypass: true };
   const promoted = (): Promise<Receipt> => place.client.call('POST /models/:model/versions/:version/promote', request);
   await expect(promoted()).rejects.toMatchObject({ code: 'gate-failed', message: expect.stringContaining(told) });
@@ -136,7 +136,7 @@ test('no stage goes back to external bytes, by roll back or undo, once the rules
   await promoted('1');
   const { seq } = await promoted('2');
   writeFileSync(rules, 'models: [{match: m}]\n');
-  const told = expect.stringContaining(`Plinth does not hold these bytes; they are at ${s3}`);
+  const told = expect.stringContaining(`Plinth does not store these bytes; they are at ${s3}`);
   const back = place.client.call('POST /models/:model/rollback', { model: 'm', stage: 'production' });
   await expect(back).rejects.toMatchObject({ code: 'gate-failed', message: told });
   await expect(place.client.call('POST /undo', { seq })).rejects.toMatchObject({ code: 'gate-failed', message: told });

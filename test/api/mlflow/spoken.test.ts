@@ -18,7 +18,7 @@ test('what is MLflow’s and not spoken is told so in MLflow’s form to who has
   for (const [method, path] of unspoken) {
     const { status, body } = await place.ask(method, path);
     expect([path, status, body['error_code']]).toEqual([path, 404, 'ENDPOINT_NOT_FOUND']);
-    expect(body['message']).toBe(`Plinth does not speak ${method} ${path}. docs/mlflow.md says what it speaks.`);
+    expect(body['message']).toBe(`Plinth does not support ${method} ${path}. docs/mlflow.md lists what it supports.`);
     const denied = await place.send(path, { method, headers: { authorization: 'Bearer no' } });
     expect([path, denied.status, denied.body['error_code']]).toEqual([path, 401, 'UNAUTHENTICATED']);
   }

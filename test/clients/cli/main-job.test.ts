@@ -121,7 +121,7 @@ test('the tables are rebuilt, and a backup is put back, only while the service i
   expect(refused.stderr).toContain('plinth stop');
   expect(await out('stop')).toBe('stopped\n');
   expect((await run('status')).code).toBe(69);
-  expect(await out('rebuild')).toMatch(/^rebuilt the tables from \d+ events: they are as they were\n$/);
+  expect(await out('rebuild')).toMatch(/^rebuilt the tables from \d+ events: they did not change\n$/);
   writeFileSync(join(folder, 'broken.db'), 'no database');
   expect((await run('restore-backup', 'broken.db')).code).toBe(65);
   expect(await out('restore-backup')).toContain(backedUp.path);

@@ -91,7 +91,7 @@ test('the service does not say that it watches a folder that is paused, but how 
   await out('pause', watched);
   await out('stop');
   const { process: child, said } = serve(data);
-  await said(new RegExp(`^paused ${watched}; go on with: plinth resume ${watched}$`, 'm'));
+  await said(new RegExp(`^paused ${watched}; resume with: plinth resume ${watched}$`, 'm'));
   const ended = once(child, 'exit');
   child.kill('SIGINT');
   await ended;

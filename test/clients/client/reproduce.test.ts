@@ -72,7 +72,7 @@ test.skipIf(!hasGit)('what keeps it from being the whole is said in one sentence
   const again = join(folder, 'again');
   rmSync(join(top, 'data.csv'));
   const { missing } = await reproduce(client, 'churn', '1', again);
-  expect(missing).toMatch(/^Not the whole: .*\.$/);
+  expect(missing).toMatch(/^Incomplete: .*\.$/);
   expect(missing).toContain('the command was not seen');
   await expect(reproduce(client, 'churn', '1', again)).rejects.toThrow('is not empty');
 });

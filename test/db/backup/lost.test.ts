@@ -133,7 +133,7 @@ test('nothing is swept while most stored files are unknown to the registry, or a
   const [theirs = ''] = backups(other);
   mkdirSync(join(data, 'backups'), { recursive: true });
   copyFileSync(theirs, join(data, 'backups', 'registry-2020-01-01T00-00-00-000Z.db'));
-  expect((await sweep(core.context)).refusal).toMatch(/holds \d+ events where the registry has 1.*restore-backup/);
+  expect((await sweep(core.context)).refusal).toMatch(/contains \d+ events, but the registry has 1.*restore-backup/);
   await core.close();
   const chosen = open(data, { newRegistry: true });
   expect((await sweep(chosen.context)).refusal).toBeUndefined();

@@ -25,7 +25,7 @@ test('datasets are found in groups of every kind, and hold what NumPy wrote', ()
       expect(dataOf(links, place).equals(dataOf(plain, array)), place.name).toBe(true);
     }
   expect(dataOf(links, found.get('compact/a')!).equals(dataOf(plain, expected[0]!))).toBe(true);
-  expect(found.get('chunked')).toMatchObject({ shape: [64, 64], data: null, why: 'Its data lies in no one place.' });
+  expect(found.get('chunked')).toMatchObject({ shape: [64, 64], data: null, why: 'Its data is not in one place.' });
 });
 
 test('a damaged file is answered with a FormatError', () => {

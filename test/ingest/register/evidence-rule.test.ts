@@ -150,11 +150,11 @@ const rows: Row[] = [
   ['a file older than its process', {}, { writer: ended, writtenAt: at(-100) }, 'not-used', /before the training/],
   ['a file that bears its stem and that another process wrote', {}, { writer: evaluation, place: 'own' }, 'beside'],
   [
-    'a file that said something else of it before',
+    'a file that had other content of it before',
     { writer: ended },
     { writer: ended, writtenAt: at(90), recordedAt: at(60) },
     'not-used',
-    /said something else/,
+    /had other content/,
   ],
   [
     'the second word of the same moment',
@@ -192,7 +192,7 @@ const rows: Row[] = [
     {},
     { writer: evaluation, writtenAt: at(90) },
     'not-used',
-    /cannot be told which model/,
+    /is not known which model/,
   ],
   [
     'an evaluation that is still at work',
@@ -245,14 +245,14 @@ const rows: Row[] = [
     {},
     { keys: ['forest'], neighbours: [{ stem: 'forest', isGeneric: false }] },
     'not-used',
-    /tells of forest/,
+    /describes forest/,
   ],
   [
     'a file of several models without their names',
     {},
     { neighbours: [{ stem: 'forest', isGeneric: false }] },
     'not-used',
-    /of this model or of forest/,
+    /to this model or to forest/,
   ],
   [
     'a file of several models, one of which is called model',

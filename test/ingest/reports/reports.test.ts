@@ -111,7 +111,7 @@ test.skipIf(!isVisible)(
     expect([kept(rf), kept(logreg)]).toEqual([['roc_rf.png'], ['cm-logreg.png']]);
     expect(rf.find(({ path }) => path === 'comparison_curve.png')).toMatchObject({
       rule: 'not-used',
-      reason: 'it cannot be told whether it is of this model or of logreg',
+      reason: 'it is not known whether it belongs to this model or to logreg',
     });
   },
   patience,

@@ -145,7 +145,7 @@ test('NaN and infinities are kept as Python writes them', () => {
 test('a bad line of a JSON log is noted by its number and the next is read', () => {
   const values = readText('metrics.jsonl', '{"step":1,"loss":1}\nnonsense\n[1]\n{"step":2,"loss":0.5}\n{"step":3,"lo');
   expect(values.series['loss']).toHaveLength(2);
-  expect(values.problems).toEqual(['line 2 is no JSON object; skipped', 'line 3 is no JSON object; skipped']);
+  expect(values.problems).toEqual(['line 2 is not a JSON object; skipped', 'line 3 is not a JSON object; skipped']);
 });
 
 test('a line longer than a block is passed over', () => {

@@ -80,7 +80,7 @@ describe('tables', () => {
     const folds = readText('metrics.csv', 'auc,f1\n0.9,0.8\n0.7,0.6\n');
     expect([folds.metrics, folds.series]).toEqual([{}, {}]);
     expect(folds.problems).toEqual([
-      'it has 2 rows and no column for the step: none of its values is taken for a metric',
+      'it has 2 rows and no column for the step, so none of its values is used as a metric',
     ]);
     const models = readText('results.csv', ',model,auc\n0,lgbm,0.9\n1,svm,0.7\n');
     expect([models.metrics, models.series, models.problems]).toEqual([{}, {}, []]);

@@ -92,7 +92,7 @@ describe('Optuna', () => {
     const journal = (some: object[]): string => some.map((line) => `${JSON.stringify(line)}\n`).join('');
     const both = readText('journal.log', journal(lines));
     expect([both.metrics, both.series, both.params]).toEqual([{}, {}, {}]);
-    expect(both.problems).toEqual(['it holds 2 studies; which of them this model comes from is not known']);
+    expect(both.problems).toEqual(['it contains 2 studies, and it is not known which of them this model comes from']);
     const one = readText('journal.log', journal([...lines, { op_code: 1, study_id: 1 }]));
     expect([one.metrics, one.params]).toEqual([{ objective: 7 }, { best_trial: 0, best_params: {} }]);
   });
@@ -101,7 +101,7 @@ describe('Optuna', () => {
     expect(readText('journal.log', 'Nov 21 systemd: started\nNov 22\n').problems).toEqual([]);
     const text = '{"op_code":0,"study_name":"a","directions":[1]}\nnonsense\n{"op_code":4,"study_id":0}\n{"op_co';
     const values = readText('journal.log', text);
-    expect(values.problems).toEqual(['line 2 is no operation; skipped']);
+    expect(values.problems).toEqual(['line 2 is not an operation; skipped']);
     expect(values.metrics).toEqual({});
   });
 });

@@ -92,7 +92,7 @@ test.for(ways)('a log that is begun anew at the next step shows that a run was r
   expect(marks).toHaveLength(2);
   expect(runs).toHaveLength(1);
   expect(runs[0]?.resumptions.map(({ reason }) => reason.replace(/\d/g, 'N'))).toEqual([
-    'its log log.csv goes on at step N after N',
+    'its log log.csv continues at step N after N',
   ]);
   expect(commandsOf(runs[0]!)).toEqual(way.isSeen ? ['1 3 killed', '4 6'] : [undefined, undefined]);
 });

@@ -46,7 +46,7 @@ test('nothing that a file names runs before a person trusts its text', async () 
   const shown = await place.client.call('GET /trust', { path: place.out });
   expect(shown).toMatchObject({ path: place.file, trusted: false, commands: ['touch ran'] });
   await place.client.call('POST /trust', { path: place.out, digest: shown.digest });
-  expect(await gate(place)).toBe('passed: it left with 0');
+  expect(await gate(place)).toBe('passed: it exited with 0');
   expect(existsSync(ran)).toBe(true);
   writeFileSync(
     place.file,
@@ -61,19 +61,19 @@ test('a command sees the version, and what it says is kept as evidence and weigh
   const place = await commanded('test -s "$PLINTH_PATH" && echo "$PLINTH_REFERENCE" && test -z "$PLINTH_TOKEN"');
   await place.client.call('POST /trust', { path: place.file });
   const receipt = await place.client.call('POST /models/:model/versions/:version/promote', one);
-  expect(receipt.gates[1]).toMatchObject({ outcome: 'passed', detail: 'it left with 0: iris@1', actual: 'exit 0' });
+  expect(receipt.gates[1]).toMatchObject({ outcome: 'passed', detail: 'it exited with 0: iris@1', actual: 'exit 0' });
   const { evidence } = await place.client.call('GET /models/:model/versions/:version', { model: 'iris', version: '1' });
   expect(evidence.some(({ source, actor }) => source.startsWith('command ') && actor === 'gate')).toBe(true);
 });
 
 test.each([
-  ['echo wrong >&2; exit 3', '', 'failed: it left with 3: wrong'],
-  ['no-such-program-at-all', '', 'failed: it left with 127'],
+  ['echo wrong >&2; exit 3', '', 'failed: it exited with 3: wrong'],
+  ['no-such-program-at-all', '', 'failed: it exited with 127'],
   ['sleep 60', ', timeout: 1s', 'failed: it was ended after 1 s'],
   ['yes plinth', '', 'failed: it was ended because it printed more than 16 MiB: plinth'],
   ['kill -9 $$', '', 'failed: it was killed by SIGKILL'],
   ['true', ', result: report.xml', 'failed: report.xml was not written'],
-  ['echo "<testsuite/>" > report.xml', ', result: report.xml', 'passed: it left with 0'],
+  ['echo "<testsuite/>" > report.xml', ', result: report.xml', 'passed: it exited with 0'],
   ['true', ', result: ../report.xml', 'failed: ../report.xml was not written'],
 ])('%s%s fails closed and says why', async (run, more, told) => {
   const place = await commanded(run, more);
@@ -144,7 +144,7 @@ test(
     const script = join(place.out, 'a.sh');
     writeFileSync(script, 'true\n');
     await place.client.call('POST /trust', { path: place.out });
-    expect(await gate(place)).toContain('failed: it left with');
+    expect(await gate(place)).toContain('failed: it exited with');
     writeFileSync(join(place.out, 'b.sh'), 'true\n');
     expect(await gate(place)).toContain('changed since it was trusted: b.sh.');
     await place.client.call('POST /trust', { path: place.out });
@@ -177,7 +177,7 @@ test(
     const record = JSON.parse(place.daemon.context.blobs.read(kept?.digest ?? '').toString('utf8')) as object;
     expect(record).toMatchObject({
       exit: null,
-      problem: 'what it said does not count: changed since it was trusted: a.sh. Review it and run: plinth trust',
+      problem: 'its result does not count: changed since it was trusted: a.sh. Review it and run: plinth trust',
     });
   },
 );

@@ -170,7 +170,7 @@ const cases: [string, object, Wanted, string][] = [
     {},
     'failed torn.csv: row 2 has 1 cells, its head has 2',
   ],
-  ['slices', { file: 'no.json', metric: 'accuracy', gap: 1 }, {}, 'failed no.json: a row of it is no object'],
+  ['slices', { file: 'no.json', metric: 'accuracy', gap: 1 }, {}, 'failed no.json: one of its rows is not an object'],
   ['slices', { file: 'gone.csv', metric: 'accuracy', gap: 1 }, {}, 'failed v8 has no file gone.csv; attach it'],
   ['same_data', {}, {}, 'passed the same evaluation data'],
   [

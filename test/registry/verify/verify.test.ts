@@ -100,7 +100,7 @@ const edits: Record<string, [sql: string, subject: RegExp, detail: RegExp]> = {
   'a view': ['CREATE VIEW mine AS SELECT * FROM tokens', /^view mine$/, /no such thing/],
   'an index gone': ['DROP INDEX versions_by_digest', /^index versions_by_digest$/, /missing from the schema/],
   'a column more': ['ALTER TABLE tokens ADD COLUMN extra TEXT', /^table tokens$/, /defined otherwise/],
-  "the log's id": [`UPDATE meta SET value = 'mine' WHERE key = 'logId'`, /^table meta/, /no log's id/],
+  "the log's id": [`UPDATE meta SET value = 'mine' WHERE key = 'logId'`, /^table meta/, /not the id of a log/],
   'a kept reply': [
     `INSERT INTO idempotency VALUES ('k', zeroblob(32), '{"seq":3,"hash":"00"}', 1)`,
     /^table idempotency, row k$/,

@@ -23,7 +23,7 @@ export function runsPage({ runs }: RunsView): TemplateResult {
     l10n.t('Metric'),
   ];
   const empty = html`<p class="count">
-    ${l10n.t('No run was seen yet. A training that saves below a watched folder is one.')}
+    ${l10n.t('No runs yet. A training that saves below a watched folder is a run.')}
   </p>`;
   return html`<header><h1>${l10n.t('Runs')}</h1></header>
     <main>${runs.length === 0 ? empty : plainTable(l10n.t('Runs'), head, runs.map(rowOf))}</main>`;

@@ -71,7 +71,7 @@ export async function createVersion(
 
 /** Adds the problem `no-bytes` for bytes that are stored elsewhere. It is shown with the version, and fails gates that require the bytes. */
 function elsewhere(facts: ModelFacts, location: string): ModelFacts {
-  const message = `Its bytes lie elsewhere (${location.slice(0, 500)}): none of them are owned, kept or verified here.`;
+  const message = `Its bytes are stored elsewhere (${location.slice(0, 500)}), so Plinth does not store or verify them.`;
   return { ...facts, problems: [{ code: 'no-bytes', message }] };
 }
 

@@ -52,7 +52,7 @@ async function register(ctx: Context, caller: Caller, model: ModelRow, asked: Ne
   checkPromptSource(asked.source);
   const tags = tagged(asked.tags.map(checkTag));
   const text = tags[promptTextTag];
-  if (text === undefined) throw invalid(`A version of a prompt has the tag ${promptTextTag}, which holds its text.`);
+  if (text === undefined) throw invalid(`A version of a prompt needs the tag ${promptTextTag} with its text.`);
   const isChat = tags[typeTag] === 'chat';
   const bytes = Buffer.from(text);
   const digest = ctx.blobs.put(bytes);

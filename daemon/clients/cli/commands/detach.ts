@@ -6,7 +6,7 @@ import { referenceTo } from '../../../shared/references.ts';
 export function detach(program: Command, open: Open): void {
   program
     .command('detach <version> <source>')
-    .description('withdraw what a file or another source says of a version')
+    .description('withdraw the evidence that a version has from a file or another source')
     .option('--reason <text>', 'reason, for the history')
     .action(async (text: string, source: string, { reason }: { reason?: string }) => {
       const session = open();

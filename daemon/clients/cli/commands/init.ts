@@ -20,7 +20,7 @@ export function init(program: Command, open: Open): void {
         throw new RegistryError('conflict', `${policy.path} already exists. Check it with: plinth check`);
       if (write) writeWhole(policy.path, policy.text, { exclusive: true });
       session.print(policy, () =>
-        write ? [`wrote ${homePath(policy.path)}; it holds from now on`] : policy.text.trimEnd().split('\n'),
+        write ? [`wrote ${homePath(policy.path)}; it applies from now on`] : policy.text.trimEnd().split('\n'),
       );
     });
 }

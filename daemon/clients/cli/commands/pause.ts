@@ -11,7 +11,7 @@ export function pause(program: Command, open: Open): void {
       const session = open();
       const path = absolute(given);
       const reply = await session.call('POST /roots/pause', { path });
-      session.print(reply, () => [`paused watching ${homePath(path)}; go on with: plinth resume ${shellWord(path)}`]);
+      session.print(reply, () => [`paused watching ${homePath(path)}; resume with: plinth resume ${shellWord(path)}`]);
     });
 }
 

@@ -16,7 +16,7 @@ export function cleanUp(program: Command, open: Open): void {
     .description('list the versions that are due for clean-up by the retention policy; changes nothing without --apply')
     .option('--apply', 'archive or delete them, as the policy says; can be undone for 7 days')
     .option('--reason <text>', 'reason, for the history')
-    .option('--candidates', 'give up the bytes of saves of ended runs that became no version')
+    .option('--candidates', 'delete the bytes of saves of ended runs that did not become versions')
     .action(async (model: string | undefined, { apply, reason, candidates }: Options) => {
       const session = open();
       if (candidates) {

@@ -10,7 +10,7 @@ export function rebuild(program: Command, open: Open): void {
       const session = open();
       const { rebuildRegistry } = await import('../../../server/offline.ts');
       const reply = rebuildRegistry(session.dataFolder);
-      const result = reply.identical ? 'they are as they were' : 'they were not as the log says, and are now';
+      const result = reply.identical ? 'they did not change' : 'they differed from the log and now match it';
       session.print(reply, () => [`rebuilt the tables from ${countOf(reply.events, 'event')}: ${result}`]);
     });
 }

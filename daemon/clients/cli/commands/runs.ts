@@ -22,7 +22,7 @@ const statuses = ['running', 'ended', 'finished', 'failed', 'killed'] as const;
 export function runs(program: Command, open: Open): void {
   program
     .command('runs')
-    .description('list the training runs that were seen, live ones first, with what became of them')
+    .description('list training runs, running ones first, with their results')
     .option(
       '--status <status>',
       'only those that are running or have ended, or of these only finished, failed or killed',
@@ -47,7 +47,7 @@ function runTable(
   folders: readonly string[],
   withSaves: boolean,
 ): string[] {
-  if (all.length === 0) return ['no run was seen yet; a training that saves below a watched folder is one'];
+  if (all.length === 0) return ['no runs yet; a training that saves below a watched folder is a run'];
   const columns = [
     { title: 'run', least: 12 },
     { title: 'status' },

@@ -37,7 +37,7 @@ export function serve(program: Command, open: Open): void {
     .option('--quiet', 'print nothing')
     .option(
       '--new-registry',
-      'start a new registry where the old one is lost (or go on with the one here); keeps every stored file',
+      'start a new registry if the old one is lost (or continue with the one here); keeps every stored file',
     )
     .option('--watch <paths...>', 'folders to watch for training outputs')
     .action((options: ServeOptions) => run(open(), options));
@@ -142,7 +142,7 @@ async function beginning(session: Session, { file }: Daemon, client: Client, aro
   for (const { path, state } of roots) {
     around.roots.add(path);
     screen.line(
-      state === 'paused' ? `paused ${path}; go on with: plinth resume ${shellWord(path)}` : `watching ${path}`,
+      state === 'paused' ? `paused ${path}; resume with: plinth resume ${shellWord(path)}` : `watching ${path}`,
     );
   }
 }

@@ -49,7 +49,7 @@ function statusLines(session: Session, reply: Status): string[] {
 /** Formats the space of kept saves that are no version, and how to free it; undefined if there are none. */
 function candidatesText({ candidates }: Status): string | undefined {
   if (candidates.count === 0) return undefined;
-  const held = `${sizeText(candidates.bytes)} in ${countOf(candidates.count, 'save')} that are no version`;
+  const held = `${sizeText(candidates.bytes)} in ${countOf(candidates.count, 'save')} that are not versions`;
   return `${held}; given up 24 h after their run, or now with: plinth clean-up --candidates`;
 }
 

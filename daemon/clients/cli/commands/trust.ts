@@ -13,11 +13,11 @@ export function trust(program: Command, open: Open): void {
       const path = absolute(given ?? '.');
       if (remove) {
         const reply = await session.call('POST /trust/remove', { path });
-        return session.print(reply, () => [`nothing of ${homePath(path)} runs any more · event ${reply.seq}`]);
+        return session.print(reply, () => [`commands of ${homePath(path)} no longer run · event ${reply.seq}`]);
       }
       const found = await session.call('GET /trust', { path });
       const reply = show ? found : await session.call('POST /trust', { path, digest: found.digest });
-      const state = reply.trusted ? 'is trusted as it stands' : 'is not trusted as it stands';
+      const state = reply.trusted ? 'is trusted with its current content' : 'is not trusted with its current content';
       session.print(reply, () => [
         `${homePath(reply.path)} ${state}; ${reply.commands.length === 0 ? 'it runs nothing' : 'it runs:'}`,
         ...reply.commands.map((command) => `  ${command}`),
@@ -28,8 +28,8 @@ export function trust(program: Command, open: Open): void {
 
 function calledLines(files: readonly string[]): string[] {
   if (files.length === 0) return [];
-  const note = 'what these import or read is not looked at; it runs as it stands then';
-  return ['files that it calls, trusted with it:', ...files.map((file) => `  ${file}`), note];
+  const note = 'files that these import or read are not checked, and run with whatever content they have then';
+  return ['files that it calls, which are trusted with it:', ...files.map((file) => `  ${file}`), note];
 }
 
 export function policy(program: Command, open: Open): void {

@@ -23,7 +23,7 @@ export function verify(program: Command, open: Open): void {
     )
     .option(
       '--head <head>',
-      'a head or receipt kept elsewhere (SEQ:HASH, or a file) that the log must still hold',
+      'a head or receipt kept elsewhere (SEQ:HASH, or a file) that the log must still contain',
       headOption,
     )
     .option(
@@ -57,7 +57,7 @@ function saysWhereItWas(
   let last: string | undefined;
   const interrupted = (): void => {
     const far = last === undefined ? '' : `: verified ${last} so far`;
-    const next = whole ? '; plinth verify goes on from there' : '';
+    const next = whole ? '; plinth verify continues from there' : '';
     const cleared = process.stderr.isTTY ? '\r\x1b[2K' : '';
     process.stderr.write(`${cleared}Interrupted${far}${next}.\n`);
     process.exit(interruptedCode);

@@ -27,10 +27,10 @@ export const archive: Recogniser = {
 function inspectArchive(source: Source): Inspection {
   const isPlain = beginsLikeTar(source);
   const content = isPlain ? source : sourceOf(firstPart(source));
-  if (!beginsLikeTar(content)) return { state: 'foreign', reason: 'It is no tar archive.' };
+  if (!beginsLikeTar(content)) return { state: 'foreign', reason: 'It is not a tar archive.' };
   const entries = readTar(content, isPlain);
   const kind = kindOf(entries.map(({ name }) => name));
-  if (kind === undefined) return { state: 'foreign', reason: 'The archive holds no model of a known kind.' };
+  if (kind === undefined) return { state: 'foreign', reason: 'The archive contains no model of a known kind.' };
   const config = entries.find(({ name }) => /(^|\/)model_config\.yaml$/.test(name));
   const text = config
     ? new TextDecoder().decode(content.read(config.offset, Math.min(config.size, maxConfigBytes)))

@@ -47,7 +47,7 @@ function inspectModel(name: string, source: Source | undefined): Inspection {
   if (source === undefined || source.size === 0)
     return { state: 'partial', reason: `${name} is empty or cannot be read.` };
   const facts = readModel(source);
-  return facts ? { state: 'unmarked', facts } : { state: 'foreign', reason: 'It is no model of Core ML.' };
+  return facts ? { state: 'unmarked', facts } : { state: 'foreign', reason: 'It is not a model of Core ML.' };
 }
 
 /** Reads a Model message: the specification's version, then the description, then one field for the kind. Undefined if it is none. */

@@ -13,7 +13,7 @@ export const flax: Recogniser = {
   inspect(group, open) {
     return inspectFile(group.primary, open, (source) => {
       const all = readFlaxArrays(source);
-      if (all.length === 0) return { state: 'foreign', reason: 'The msgpack holds no arrays.' };
+      if (all.length === 0) return { state: 'foreign', reason: 'The msgpack contains no arrays.' };
       const learned = all.filter(({ name }) => !/^(opt_state|step|rng)(\.|$)/.test(name));
       const tensors = learned.length > 0 ? learned : all;
       return { state: 'whole', facts: modelFacts({ framework: 'flax', format: 'flax msgpack', tensors }) };

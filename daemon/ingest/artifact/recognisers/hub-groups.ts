@@ -27,7 +27,7 @@ export function findHubGroups(folder: Folder): FileGroup[] {
 /** Folders of a diffusers pipeline's components. `model_index.json`, above them, is saved last. */
 const pipelinePart = /^(unet|vae|vqvae|movq|transformer|text_encoder(_\d)?|image_encoder|safety_checker)$/;
 const partOfPipeline =
-  'It has the name of a part of a pipeline: it becomes a file of that pipeline, or a version of its own after a while.';
+  'It has the name of a part of a pipeline. It becomes a file of that pipeline, or a version of its own after a while.';
 
 /** Endings of files that scripts save themselves; Hugging Face's libraries use other names. */
 const scriptEndings = [torch, joblib, pickle, keras].flatMap(({ endings }) => endings);

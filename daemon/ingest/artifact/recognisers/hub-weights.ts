@@ -17,7 +17,7 @@ export function kerasWeights(source: Source): Tensor[] | string {
   try {
     const found = placeTensors('', source).filter(({ dtype }) => dtype !== 'text');
     return found.length === 0
-      ? 'It holds no tensors yet.'
+      ? 'It contains no tensors yet.'
       : found.map(({ name, shape, dtype, data }) => ({ name, shape, dtype, bytes: data?.bytes ?? null }));
   } catch (error) {
     if (error instanceof FormatError && error.kind === 'unsupported') return [];

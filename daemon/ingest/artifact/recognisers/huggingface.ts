@@ -123,7 +123,7 @@ function lackingWeight(group: FileGroup, shards: readonly string[], open: OpenFi
   const weights = new Set([...shards, ...group.files.filter(isWeightFile)]);
   for (const path of weights) {
     const size = open(path)?.size;
-    if (size === undefined) return `${path}, which holds weights, is missing.`;
+    if (size === undefined) return `${path}, which contains weights, is missing.`;
     if (size === 0) return `${path} is empty.`;
   }
   return undefined;

@@ -40,7 +40,7 @@ export function inspectCompressed(source: Source, format: string, fileName: stri
   if (compression === 'zstd')
     return {
       state: 'unreadable',
-      reason: 'It is compressed with zstd, which is not read here: what it holds is not known.',
+      reason: 'It is compressed with zstd, which Plinth does not read, so its content is not known.',
     };
   if (compression === undefined) return undefined;
   const name = `${format} ${compression}`;
@@ -56,7 +56,7 @@ export function inspectCompressed(source: Source, format: string, fileName: stri
 }
 
 function inspectOpaque(source: Source, compression: Compression, format: string): Inspection {
-  const message = `It is compressed with ${compression}, which is not read here: what it holds is not known.`;
+  const message = `It is compressed with ${compression}, which Plinth does not read, so its content is not known.`;
   const facts = modelFacts({
     framework: 'unknown',
     format,

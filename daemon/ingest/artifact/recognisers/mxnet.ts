@@ -15,7 +15,8 @@ export const mxnet: Recogniser = {
     return inspectFile(group.primary, open, (source) => {
       const head = Buffer.from(source.read(0, 24));
       if (head.length < 24) return { state: 'partial', reason: `${group.primary} has ${source.size} bytes only.` };
-      if (head.readBigUInt64LE(0) !== magic) return { state: 'foreign', reason: 'It is no list of arrays of MXNet.' };
+      if (head.readBigUInt64LE(0) !== magic)
+        return { state: 'foreign', reason: 'It is not a list of arrays of MXNet.' };
       const symbol = `${group.primary.replace(/(-\d{4})?\.params$/i, '')}-symbol.json`;
       const hasSymbol = (open(symbol)?.size ?? 0) > 0;
       const metadata = { read: 'by header only', arrays: Number(head.readBigUInt64LE(16)) };

@@ -33,7 +33,7 @@ function unfinishedIn(folder: Folder, name: string | undefined): FileGroup[] {
     primary: `${name}/${primary}`,
     files: files.map((file) => `${name}/${file}`),
     wholeFolder: true,
-    missing: `${name}-unfinished stands beside it: it is being saved.`,
+    missing: `${name}-unfinished is beside it, so it is still being saved.`,
   }));
 }
 

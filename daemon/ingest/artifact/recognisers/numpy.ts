@@ -72,7 +72,7 @@ function inspectNpz(source: Source): Inspection {
   const { arrays, total } = readNpz(source);
   const names = new Set(arrays.map(({ name }) => name));
   if (sparseMembers.every((name) => names.has(name)))
-    return { state: 'foreign', reason: 'The archive holds a sparse matrix and no model.' };
+    return { state: 'foreign', reason: 'The archive contains a sparse matrix and no model.' };
   if ([...names].every((name) => hasWord(name, dataWord)))
     return { state: 'foreign', reason: 'The arrays have the names of a data set.' };
   const scans = arrays

@@ -30,7 +30,7 @@ function groupOf(folder: Folder, name: string): FileGroup {
 function inspectModel(model: OnnxModel, open: OpenFile): Inspection {
   const outside = [...model.external.keys()].filter((location) => containedPath(location) === undefined);
   const problems = outside.map((location) =>
-    problem('external-data-outside', `Tensors lie outside of the model's folder, in ${quote(location)}.`),
+    problem('external-data-outside', `Tensors are outside of the model's folder, in ${quote(location)}.`),
   );
   const needs = [...model.external].flatMap(([location, bytes]): [string, number][] => {
     const path = containedPath(location);
@@ -45,8 +45,8 @@ function inspectModel(model: OnnxModel, open: OpenFile): Inspection {
 }
 
 function lackOf(path: string, bytes: number, size: number | undefined): string | undefined {
-  if (size === undefined) return `${quote(path)}, which holds tensors, is missing.`;
-  if (size === 0) return `${quote(path)}, which holds tensors, is empty.`;
+  if (size === undefined) return `${quote(path)}, which contains tensors, is missing.`;
+  if (size === 0) return `${quote(path)}, which contains tensors, is empty.`;
   return size < bytes ? `${quote(path)} has ${size} of the ${bytes} bytes that its tensors need.` : undefined;
 }
 

@@ -16,7 +16,7 @@ export const openvino: Recogniser = {
     if (source === undefined || source.size === 0)
       return { state: 'partial', reason: `${group.primary} is empty or cannot be read.` };
     const version = openvinoVersion(source);
-    if (version === undefined) return { state: 'foreign', reason: 'It is no network of OpenVINO.' };
+    if (version === undefined) return { state: 'foreign', reason: 'It is not a network of OpenVINO.' };
     const text = Buffer.from(source.read(0, Math.min(source.size, maxXmlBytes))).toString('utf8');
     if (source.size <= maxXmlBytes && !/<\/net>\s*$/.test(text))
       return { state: 'partial', reason: `${group.primary} is not complete.` };
@@ -27,7 +27,7 @@ export const openvino: Recogniser = {
     if (needed > 0 && (size === undefined || size < needed)) {
       const reason =
         size === undefined
-          ? `${weights}, which holds its weights, is missing.`
+          ? `${weights}, which contains its weights, is missing.`
           : `${weights} has ${size} of its ${needed} bytes.`;
       return { state: 'partial', reason, named };
     }

@@ -20,7 +20,7 @@ export const paddle: Recogniser = {
   inspect(group, open) {
     const reason = lackingPart(group, open);
     if (reason !== undefined) return { state: 'partial', reason };
-    if (!isPaddle(group, open)) return { state: 'foreign', reason: 'It is no model of Paddle.' };
+    if (!isPaddle(group, open)) return { state: 'foreign', reason: 'It is not a model of Paddle.' };
     const format = /\.pdparams$/i.test(group.primary) ? 'paddle state dict' : 'paddle inference model';
     return {
       state: 'unmarked',

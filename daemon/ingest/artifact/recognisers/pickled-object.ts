@@ -85,7 +85,7 @@ export function inspectPickle(source: Source, format: string, fileName: string, 
     isData(scan.root) &&
     !mayBeWeights(scan, fileName)
   ) {
-    return { state: 'foreign', reason: 'The pickle holds data and no model.' };
+    return { state: 'foreign', reason: 'The pickle contains data and no model.' };
   }
   const facts = withMain(factsOf(scan, format, report, problems));
   const inspection: Inspection = { state: problems.length > 0 || cut ? 'unmarked' : 'whole', facts };

@@ -13,7 +13,7 @@ export function requirePlainModel(found: Inspection): Inspection {
   if (!('facts' in found) || isPlainlyModel(found.facts)) return found;
   const { modelClass: name } = found.facts;
   const what = name === null ? 'a pickle' : `an object of the class ${name}`;
-  const reason = `It is ${what}, which is no estimator, network, booster or state dict; register it with: plinth register`;
+  const reason = `It is ${what}, which is not an estimator, network, booster or state dict; register it with: plinth register`;
   return { state: 'foreign', reason };
 }
 

@@ -22,7 +22,7 @@ export const rds: Recogniser = {
         return inspectObject(source);
       } catch (error) {
         if (!(error instanceof FormatError) || error.kind !== 'unsupported') throw error;
-        return { state: 'unreadable', reason: `What kind of object it is cannot be told without R: ${error.message}` };
+        return { state: 'unreadable', reason: `The kind of object cannot be determined without R: ${error.message}` };
       }
     });
   },
@@ -40,7 +40,7 @@ function inspectObject(source: Source): Inspection {
   if (found === undefined)
     return {
       state: 'foreign',
-      reason: `The object is of class ${classes.join(', ').slice(0, 200) || 'list or vector'}, which is no model.`,
+      reason: `The object is of class ${classes.join(', ').slice(0, 200) || 'list or vector'}, which is not a model.`,
     };
   const facts = modelFacts({
     framework: 'r',

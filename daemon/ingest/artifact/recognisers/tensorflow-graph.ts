@@ -18,7 +18,7 @@ export const tensorflowGraph: Recogniser = {
   inspect(group, open) {
     return inspectFile(group.primary, open, (source) => {
       const { nodes, constants, inputs, isGraph } = readGraph(source);
-      if (!isGraph || constants === 0) return { state: 'foreign', reason: 'It is no frozen graph of TensorFlow.' };
+      if (!isGraph || constants === 0) return { state: 'foreign', reason: 'It is not a frozen graph of TensorFlow.' };
       const metadata = { read: 'by header only', nodes, constants, inputs };
       return { state: 'unmarked', facts: modelFacts({ framework: 'tensorflow', format: 'frozen graph', metadata }) };
     });
@@ -38,7 +38,7 @@ function readGraph(source: Source): Graph {
   const graph: Graph = { nodes: 0, constants: 0, inputs: [], isGraph: true };
   walkMessage(bytes, 0, source.size, (field, wire, from, to) => {
     graph.isGraph &&= field <= 5 && (field === 3 ? wire === 0 : wire === 2);
-    if (!graph.isGraph) throw new FormatError('malformed', 'It is no frozen graph of TensorFlow.');
+    if (!graph.isGraph) throw new FormatError('malformed', 'It is not a frozen graph of TensorFlow.');
     if (field !== 1) return;
     if ((graph.nodes += 1) > maxNodes) throw new FormatError('unsupported', 'The graph has too many nodes.');
     const { name, operation } = readNode(bytes, from, to);

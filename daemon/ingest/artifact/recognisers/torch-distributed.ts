@@ -82,7 +82,7 @@ function shortPart(needs: ReadonlyMap<string, number>, open: OpenFile): string |
   for (const [path, bytes] of needs) {
     const size = open(path)?.size;
     if (size === undefined) return `${path}, which ${metadataName} names, is missing.`;
-    if (size < bytes) return `${path} has ${size} of the ${bytes} bytes that ${metadataName} tells.`;
+    if (size < bytes) return `${path} has ${size} of the ${bytes} bytes that ${metadataName} records.`;
   }
   return undefined;
 }

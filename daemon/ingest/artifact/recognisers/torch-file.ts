@@ -21,7 +21,7 @@ export function inspectTorch(source: Source, fileName: string): Inspection {
   try {
     const file = readTorch(source);
     const facts = factsOf(file, fileName);
-    if (facts === undefined) return { state: 'foreign', reason: 'The torch file holds no model.' };
+    if (facts === undefined) return { state: 'foreign', reason: 'The torch file contains no model.' };
     const problems = [...facts.problems, ...problemsOf(file, facts)];
     return { state: file.kind === 'legacy' ? 'unmarked' : 'whole', facts: { ...facts, problems } };
   } catch (error) {

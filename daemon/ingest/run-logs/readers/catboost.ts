@@ -46,7 +46,7 @@ type Fields = Record<string, unknown>;
 
 function collect(into: Collector, training: unknown): void {
   const meta = isObject(training) ? training['meta'] : undefined;
-  if (!isObject(training) || !isObject(meta)) return addProblem(into.values, "it holds no training of CatBoost's");
+  if (!isObject(training) || !isObject(meta)) return addProblem(into.values, 'it contains no training of CatBoost');
   const iterations = Array.isArray(training['iterations']) ? training['iterations'].filter(isObject) : [];
   for (const kind of ['learn', 'test']) collectBest(into, kind, meta, iterations);
   const wanted = asNumber(meta['iteration_count']);

@@ -96,7 +96,7 @@ export function addParams(values: LoggedValues, value: Record<string, unknown>):
   for (const [key, entry] of Object.entries(value)) {
     if (key !== '__proto__') values.params[key] = asJson(entry, 0, budget);
   }
-  if (budget.nodes < 0) addProblem(values, `it holds more than ${maxParamNodes} values; the rest is left out`);
+  if (budget.nodes < 0) addProblem(values, `it contains more than ${maxParamNodes} values; the rest is left out`);
 }
 
 /** Adds the params of one record of many. Their names count together with those of the metrics. */

@@ -42,7 +42,7 @@ export function readJsonLines(
     if (raw.trim() === '') return;
     const record = objectIn(raw);
     if (record) collect(into, record, state);
-    else addProblem(into.values, `line ${state.line} is no JSON object; skipped`);
+    else addProblem(into.values, `line ${state.line} is not a JSON object; skipped`);
   };
   for (const { text, end } of completeLines(source, offset)) {
     if (text === '') addProblem(into.values, `line ${++state.line} is too long; skipped`);

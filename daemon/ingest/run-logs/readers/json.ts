@@ -44,7 +44,7 @@ export const json: RunLogReader = {
 };
 
 function collectParams(into: Collector, document: unknown): void {
-  if (!isObject(document)) return addProblem(into.values, 'it holds no object of params');
+  if (!isObject(document)) return addProblem(into.values, 'it contains no object of params');
   if (architectureKeys.some((key) => Object.hasOwn(document, key))) return;
   addParams(into.values, document);
 }

@@ -79,7 +79,7 @@ function createStudy(into: Collector, journal: Journal, operation: Fields): void
   const name = String(operation['study_name']).slice(0, maxText);
   if (journal.studies.some((study) => study.name === name && !study.deleted)) return;
   if (journal.studies.length >= maxStudies)
-    return addProblem(into.values, `it holds more than ${maxStudies} studies; the rest is left out`);
+    return addProblem(into.values, `it contains more than ${maxStudies} studies; the rest is left out`);
   const directions = numbersIn(operation['directions']);
   const counts = states.map(() => 0);
   journal.studies.push({ name, directions, counts, trials: 0, best: null, changed: true, deleted: false });
@@ -205,7 +205,7 @@ export function collectStudies(into: Collector, journal: Journal): void {
 
 function dropStudies(into: Collector, count: number): void {
   for (const name of Object.keys(into.values.series)) delete into.values.series[name];
-  addProblem(into.values, `it holds ${count} studies; which of them this model comes from is not known`);
+  addProblem(into.values, `it contains ${count} studies, and it is not known which of them this model comes from`);
   into.anew = true;
 }
 

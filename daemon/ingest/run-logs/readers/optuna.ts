@@ -39,7 +39,7 @@ function applyText(into: Collector, journal: Journal, raw: string): boolean {
   const operation = operationIn(raw);
   if (operation) applyLine(into, journal, operation);
   else if (journal.line === 1) journal.foreign = true;
-  else if (!journal.foreign) addProblem(into.values, `line ${journal.line} is no operation; skipped`);
+  else if (!journal.foreign) addProblem(into.values, `line ${journal.line} is not an operation; skipped`);
   return !journal.foreign;
 }
 

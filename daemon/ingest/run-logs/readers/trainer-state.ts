@@ -20,7 +20,7 @@ export const trainerState: RunLogReader = {
 };
 
 function collect(into: Collector, state: unknown): void {
-  if (!isObject(state)) return addProblem(into.values, 'it holds no trainer state');
+  if (!isObject(state)) return addProblem(into.values, 'it contains no trainer state');
   const log = Array.isArray(state['log_history']) ? state['log_history'].filter(isObject) : [];
   const [summary] = log.filter(isSummary);
   for (const record of log) if (!isSummary(record)) collectRecord(into, '', record, null);

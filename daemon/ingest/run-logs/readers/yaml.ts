@@ -29,7 +29,7 @@ export const yaml: RunLogReader = {
       const name = basename(fileName);
       if (yamlMetrics.test(name)) collectMetrics(into, document, isHistory(name));
       else if (isObject(document)) addParams(into.values, withoutWrapping(document));
-      else if (document !== null) addProblem(into.values, 'it holds no map of params');
+      else if (document !== null) addProblem(into.values, 'it contains no map of params');
     }),
 };
 

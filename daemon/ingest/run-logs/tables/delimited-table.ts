@@ -149,7 +149,7 @@ function readRows(source: Source, start: number, table: Table): number {
 function dropUnordered(into: Collector, { rows }: TableState, unordered: Columns['unordered']): void {
   for (const name of Object.keys(into.values.metrics)) delete into.values.metrics[name];
   if (unordered === 'untold') return;
-  addProblem(into.values, `it has ${rows} rows and no column for the step: none of its values is taken for a metric`);
+  addProblem(into.values, `it has ${rows} rows and no column for the step, so none of its values is used as a metric`);
 }
 
 function collectRow(table: Table, row: string[]): void {
@@ -187,7 +187,7 @@ function collectNamed({ columns, into, repeated }: Table, cell: string, step: nu
   if (!(name in into.values.metrics)) return addMetric(into, name, value);
   repeated.add(name);
   delete into.values.metrics[name];
-  addProblem(into.values, `it gives ${name} more than once; which one holds is not known, so none is used`);
+  addProblem(into.values, `it contains ${name} more than once; it is not known which one applies, so none is used`);
 }
 
 function addAmbiguous(into: Collector, name: string, cell: string): void {

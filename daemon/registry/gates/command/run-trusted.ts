@@ -52,7 +52,7 @@ export function commandFinding(ctx: Context, policy: Policy, version: VersionRow
   const actual = record.exit === null ? 'no exit' : `exit ${record.exit}`;
   return found(
     record.problem === null && record.exit === 0,
-    `${record.problem ?? 'it left with 0'}${said}`,
+    `${record.problem ?? 'it exited with 0'}${said}`,
     expected,
     actual,
   );
@@ -124,7 +124,7 @@ export async function runTrusted(ctx: Context, source: PolicyText, running: Runn
   if (untrusted !== null) return { exit: null, problem: `it was not started: ${untrusted}`, output: '' };
   const ran = await runCommand(running);
   const changed = untrustedNow(ctx, source);
-  return changed === null ? ran : { ...ran, exit: null, problem: `what it said does not count: ${changed}` };
+  return changed === null ? ran : { ...ran, exit: null, problem: `its result does not count: ${changed}` };
 }
 
 /** Reads the file that the command has written below the policy's folder since it started. */
@@ -137,8 +137,8 @@ function resultText(folder: string, name: string, began: number): { text: string
   } catch (error) {
     const code = systemCode(error);
     if (code === 'ENOENT') return without('was not written');
-    if (code === 'OUTSIDE') return without('does not lie below the folder of plinth.yaml');
-    if (code === 'NOT_REGULAR' || code === 'TOO_LARGE') return without('is no file of at most 1 MiB');
+    if (code === 'OUTSIDE') return without('is not below the folder of plinth.yaml');
+    if (code === 'NOT_REGULAR' || code === 'TOO_LARGE') return without('is not a file of at most 1 MiB');
     return without(`was not written: ${unreadableReason(error)}`);
   }
 }

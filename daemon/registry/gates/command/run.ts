@@ -57,12 +57,12 @@ export function runCommand({ run, folder, withinMs, env, signal }: Running): Pro
     };
     child.on('error', (error) => finish(null, `it could not be started (${error.message})`));
     child.on('exit', (exit, signal) => {
-      const why = signal !== null ? `it was killed by ${signal}` : exit === 0 ? null : `it left with ${exit}`;
+      const why = signal !== null ? `it was killed by ${signal}` : exit === 0 ? null : `it exited with ${exit}`;
       // Background processes may keep the pipes open, so they are not waited for.
       setTimeout(() => finish(exit, why), 200).unref();
     });
     child.on('close', (exit, signal) => {
-      const why = signal !== null ? `it was killed by ${signal}` : exit === 0 ? null : `it left with ${exit}`;
+      const why = signal !== null ? `it was killed by ${signal}` : exit === 0 ? null : `it exited with ${exit}`;
       finish(exit, why);
     });
   });

@@ -33,7 +33,7 @@ test('what R saved of a fitted model is a model of its class, data and lists are
     );
     expect(version.facts).toMatchObject({ framework: 'r', modelClass: name, metadata: { read: 'by header only' } });
   }
-  for (const path of others) await until(async () => (await reason(path)).includes('no model'), path);
+  for (const path of others) await until(async () => (await reason(path)).includes('not a model'), path);
   await until(async () => (await reason(cut)).includes('not complete'), 'waiting');
   expect((await client.call('GET /models', {})).items).toHaveLength(models.length);
 });
