@@ -110,3 +110,46 @@ function readItem(window: ByteWindow, start: number, end: number): WandbItem {
   });
   return item;
 }
+
+/** An artifact that a run logged, with the paths and sizes of its files. */
+export interface WandbArtifact {
+  type: string;
+  name: string;
+  files: { path: string; size: number }[];
+}
+
+const maxFiles = 1000;
+
+/** Reads the artifact (field 8) of one Record in `window[start, end)`; undefined for a record of another kind. Throws FormatError. */
+export function readWandbArtifact(window: ByteWindow, start: number, end: number): WandbArtifact | undefined {
+  let artifact: WandbArtifact | undefined;
+  walkMessage(window, start, end, (field, wire, from, to) => {
+    if (field === 8 && wire === 2) artifact = readArtifact(window, from, to);
+  });
+  return artifact;
+}
+
+/** Reads an ArtifactRecord: type (4), name (5) and the contents (4) of its manifest (12), each with path (1) and size (4). */
+function readArtifact(window: ByteWindow, start: number, end: number): WandbArtifact {
+  const artifact: WandbArtifact = { type: '', name: '', files: [] };
+  walkMessage(window, start, end, (field, wire, from, to) => {
+    if (wire !== 2) return;
+    if (field === 4 && to - from <= maxName) artifact.type = window.text(from, to - from);
+    else if (field === 5 && to - from <= maxName) artifact.name = window.text(from, to - from);
+    else if (field === 12)
+      walkMessage(window, from, to, (inner, innerWire, at, until) => {
+        if (inner === 4 && innerWire === 2 && artifact.files.length < maxFiles)
+          artifact.files.push(readEntry(window, at, until));
+      });
+  });
+  return artifact;
+}
+
+function readEntry(window: ByteWindow, start: number, end: number): { path: string; size: number } {
+  const entry = { path: '', size: 0 };
+  walkMessage(window, start, end, (field, wire, from, to) => {
+    if (field === 1 && wire === 2 && to - from <= maxName) entry.path = window.text(from, to - from);
+    else if (field === 4 && wire === 0) entry.size = from;
+  });
+  return entry;
+}

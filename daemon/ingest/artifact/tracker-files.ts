@@ -1,13 +1,9 @@
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { parse } from 'yaml';
 import { registeredSources } from '../../db/mlflow-store.ts';
-import { readLog } from '../../formats/containers/leveldb-log.ts';
-import { checkWandbHeader, readWandbRecord, wandbHeader } from '../../formats/containers/wandb.ts';
-import { ByteWindow } from '../../formats/window.ts';
 import { openRegular, readWhole, statAt } from '../../runtime/file-reader.ts';
 import { isObject } from '../run-logs/readers/collector.ts';
 import type { Listing } from '../watch/list-folder.ts';
-import { openSource } from './file-source.ts';
 import { isMeaningless } from './name-words.ts';
 import type { GivenName } from './types.ts';
 
@@ -103,53 +99,11 @@ export function hydraJob(folder: string): GivenName | undefined {
   return typeof model === 'string' ? { model, origin: { by: 'tracker', from: path } } : undefined;
 }
 
-/** Returns the project of W&B's newest run in this folder, or of the run whose folder this is; undefined for none. */
-export function wandbProject(
-  folder: string,
-  { files, folders }: Listing,
-  list: (path: string) => Listing | undefined,
-): GivenName | undefined {
-  const own = [...files].find((name) => isWandbLog(name));
-  if (own !== undefined) return projectIn(join(folder, own));
-  const runs = folders.has('wandb') ? [...(list(join(folder, 'wandb'))?.folders ?? [])] : [];
-  const newest = runs
-    .filter((name) => /^(offline-)?run-\d{8}_\d{6}-/.test(name))
-    .toSorted((a, b) => timeOf(a) - timeOf(b))
-    .at(-1);
-  const log =
-    newest === undefined ? undefined : [...(list(join(folder, 'wandb', newest))?.files ?? [])].find(isWandbLog);
-  return newest === undefined || log === undefined ? undefined : projectIn(join(folder, 'wandb', newest, log));
-}
-
-function isWandbLog(name: string): boolean {
-  return /^run-.+\.wandb$/.test(name);
-}
-
-function timeOf(run: string): number {
-  return Number(/\d{8}_\d{6}/.exec(run)?.[0].replace('_', '') ?? 0);
-}
-
-const maxRecords = 20;
-
-/** Returns the project in a W&B log, which records the run near its start; undefined for none. */
-function projectIn(path: string): GivenName | undefined {
-  try {
-    const source = openSource(path, path);
-    try {
-      checkWandbHeader(source);
-      let left = maxRecords;
-      for (const logged of readLog(source, wandbHeader)) {
-        if (logged.kind === 'bad' || left-- === 0) return undefined;
-        const { project } = readWandbRecord(ByteWindow.over(logged.bytes), logged.from, logged.to);
-        if (project !== '') return { model: project, origin: { by: 'tracker', from: path } };
-      }
-    } finally {
-      source.close();
-    }
-  } catch {
-    return undefined;
-  }
-  return undefined;
+/** Returns the logger's name of Lightning's run folder, `NAME/version_0`; undefined for other folders. */
+export function lightningLogger(folder: string, { files, folders }: Listing): GivenName | undefined {
+  const hparams = join(folder, 'hparams.yaml');
+  const isRun = files.has('hparams.yaml') && (files.has('metrics.csv') || folders.has('checkpoints'));
+  return isRun ? { model: basename(dirname(folder)), origin: { by: 'tracker', from: hparams } } : undefined;
 }
 
 /** Returns the model that a Hugging Face model or adapter was trained from; undefined if it names none, or a local path. */

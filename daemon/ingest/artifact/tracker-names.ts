@@ -6,12 +6,13 @@ import { isMeaningless } from './name-words.ts';
 import {
   dvcNames,
   hydraJob,
+  lightningLogger,
   mlflowMeta,
   mlflowNames,
   pretrainedName,
   storePlaces,
-  wandbProject,
 } from './tracker-files.ts';
+import { loggedName, wandbModels, wandbProject, type LoggedModel } from './wandb-names.ts';
 import type { ArtifactFiles, GivenName } from './types.ts';
 
 /** Names that trackers in a folder give: to single artifacts, and to everything that their job made. */
@@ -20,6 +21,8 @@ interface FolderNames {
   byPath: ReadonlyMap<string, GivenName>;
   /** Names from an MLflow store, by the forms of `storePlaces`. */
   byPlace: ReadonlyMap<string, GivenName>;
+  /** Models that W&B's runs logged as artifacts. */
+  logged: readonly LoggedModel[];
   job: GivenName | undefined;
 }
 
@@ -43,17 +46,19 @@ export class TrackerNames {
    * Returns a tracker's name for this very artifact: MLflow's registered model, or an artifact of dvc.yaml or artifacts.yaml;
    * undefined for none.
    */
-  ofArtifact({ path, folder, group }: ArtifactFiles, top: string): GivenName | undefined {
+  ofArtifact(files: ArtifactFiles, top: string): GivenName | undefined {
+    const { path, folder, group } = files;
     if (group.files.includes('MLmodel')) {
       const named = mlflowMeta(folder);
       if (named) return named;
     }
     const places = storePlaces(folder);
     for (const at of foldersUp(folder, top)) {
-      const { byPath, byPlace } = this.#namesIn(at);
+      const { byPath, byPlace, logged } = this.#namesIn(at);
       const named = byPath.get(path) ?? (group.wholeFolder ? byPath.get(folder) : undefined);
       const registered = places.map((place) => byPlace.get(place)).find((one) => one !== undefined);
-      if (named ?? registered) return named ?? registered;
+      const given = named ?? registered ?? loggedName(logged, files);
+      if (given) return given;
     }
     return undefined;
   }
@@ -85,16 +90,18 @@ export class TrackerNames {
     if (!listing) return nothing;
     const { files, folders } = listing;
     const list = (path: string): Listing | undefined => this.#disk.list(path);
-    const job = (folders.has('.hydra') ? hydraJob(folder) : undefined) ?? wandbProject(folder, listing, list);
+    const hydra = folders.has('.hydra') ? hydraJob(folder) : undefined;
+    const job = hydra ?? wandbProject(folder, listing, list) ?? lightningLogger(folder, listing);
     return {
       byPath: dvcNames(folder, files),
       byPlace: mlflowNames(folder, listing, list),
+      logged: wandbModels(folder, listing, list),
       job: job && !isMeaningless(job.model) && !defaultProjects.has(job.model) ? job : undefined,
     };
   }
 }
 
-const nothing: FolderNames = { byPath: new Map(), byPlace: new Map(), job: undefined };
+const nothing: FolderNames = { byPath: new Map(), byPlace: new Map(), logged: [], job: undefined };
 
 /** Returns a folder and those above it, up to the project's. */
 function foldersUp(folder: string, top: string): string[] {

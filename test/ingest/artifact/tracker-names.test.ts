@@ -53,12 +53,34 @@ test('registered models of MLflow give their names to the models of their runs, 
 test('a plain checkpoint is called as the job that saved it: the project of W&B, the job of Hydra', async () => {
   const place = await here({ timing: { runQuietMs: 1500 } });
   copySample('wandb', join(place.out, 'one'));
+  copySample(join('npz', 'weights.npz'), join(place.out, 'one', 'model.npz'));
   copySample(join('hydra', 'outputs', '2026-11-21'), join(place.out, 'two', 'outputs', '2026-11-21'));
   for (const time of ['08-43-52', '08-43-56']) {
     const settings = join(place.out, 'two', 'outputs', '2026-11-21', time, '.hydra', 'hydra.yaml');
     writeFileSync(settings, readFileSync(settings, 'utf8').replace('    name: train\n', '    name: fit_churn\n'));
   }
   expect(await namesIn(place, 3)).toEqual(['digits', 'fit_churn']);
+});
+
+test('a model that W&B logged as an artifact is called so, and a file of another size is not', async () => {
+  const place = await here();
+  copySample('wandb', join(place.out, 'logged'));
+  copySample('wandb', join(place.out, 'other'));
+  copySample(join('npz', 'weights.npz'), join(place.out, 'other', 'model.npz'));
+  expect(await namesIn(place, 2)).toEqual(['digits', 'digits-model']);
+  const { named } = await place.client.call('GET /why', { path: join(place.out, 'logged', 'model.npz') });
+  expect(named?.by).toBe('tracker');
+  expect(named?.from).toMatch(/run-4n3lea50\.wandb$/);
+});
+
+test('checkpoints of Lightning are called as their logger, whatever it calls the version', async () => {
+  const place = await here({ timing: { runQuietMs: 1500 } });
+  const run = join(place.out, 'lightning_logs', 'churn', 'baseline');
+  copySample(join('lightning', 'lightning_logs', 'version_1'), run);
+  expect(await namesIn(place, 1)).toEqual(['churn']);
+  const path = join(run, 'checkpoints', 'last.ckpt');
+  const { named } = await place.client.call('GET /why', { path });
+  expect(named).toEqual({ by: 'tracker', from: join(run, 'hparams.yaml') });
 });
 
 test('a name that a person gave stays, also where a tracker says another one later; a former name leads to it', async () => {
