@@ -32,8 +32,8 @@ const tinyBytes = 16 << 10;
 export type Received = { owned: Owned } | { written: Written };
 
 /**
- * Stores a stream. Nothing of it is hashed or waited for on the event loop, but for a tiny file. A stream that breaks off leaves no file. A small one
- * is not flushed and has no name yet.
+ * Stores a stream. Hashes and waits for it in the thread, except for a tiny file. A stream that breaks off leaves no file. A small file is
+ * not flushed here and has no name yet.
  */
 export async function receiveBytes(thread: Thread, store: string, stream: Readable): Promise<Received> {
   const parts = stream[Symbol.asyncIterator]() as AsyncIterator<Buffer>;

@@ -179,12 +179,12 @@ export interface LogProgress {
   path: string;
   reader: string;
   metric: string;
-  /** Its first value; null for one that is no number. */
+  /** Its first value; null if that is not a number. */
   value: number | null;
   /** Step at which it began, or to which it last went back. */
   since: number;
   last: number;
-  /** Between its last two steps; null where it has one. */
+  /** Distance of its last two steps; null if it has only one. */
   gap: number | null;
   /** How often its steps went back. */
   restarts: number;

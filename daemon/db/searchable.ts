@@ -221,7 +221,7 @@ function orderIndex({ conditions, order }: Asked): string {
   return ofOne ? 'versions_by_model_update' : 'versions_by_update';
 }
 
-/** Returns key and value of the condition on a tag that the fewest versions meet; undefined if these are many, or there is none. */
+/** Returns key and value of the tag condition that the fewest versions meet; undefined if many meet it or there is no such condition. */
 function rarestTag(db: Database, conditions: readonly Condition[]): [string, string] | undefined {
   const text = `SELECT count(*) AS n FROM (
     SELECT 1 FROM version_tags INDEXED BY version_tags_by_key WHERE key = ? AND value = ? LIMIT ?)`;

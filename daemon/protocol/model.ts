@@ -236,7 +236,7 @@ export interface RunExecution {
 export interface Resumption {
   /** When it was found. */
   at: Time;
-  /** What shows it; one sentence. */
+  /** What shows it, in one sentence. */
   reason: string;
   /** The process that had stopped; null if none was seen. */
   from: RunExecution | null;
@@ -250,7 +250,7 @@ export interface Run {
   folder: string;
   /** Its process, or the last one that resumed it; null if none was seen. */
   execution: RunExecution | null;
-  /** The oldest first; empty for a run that was never resumed. */
+  /** Oldest first; empty for a run that was never resumed. */
   resumptions: Resumption[];
   status: 'running' | 'finished' | 'failed' | 'killed';
   startedAt: Time;

@@ -2,7 +2,7 @@ import type { Resumption, Run, RunExecution } from '../protocol/model.ts';
 
 /** Names the processes of a run for every list of runs. */
 
-/** Returns the script's name, else the program's: `train.py`. */
+/** Returns the script's name, otherwise the program's: `train.py`. */
 export function executionText({ script, command }: RunExecution): string {
   return (script ?? command[0] ?? '').replace(/^.*[\\/]/s, '');
 }

@@ -95,7 +95,7 @@ test('a client that reads nothing for a while is not cut, and hears everything o
   await greeted(listener);
   await greeted(quick);
   listener.socket.pause();
-  // More than the system keeps for a connection on its own.
+  // More than the system itself buffers for a connection.
   for (let round = 0; round < 90; round += 1) await commitTags(place, model, 32, 3000);
   await commitTags(place, model, 300, 3000);
   const head = (await place.client.call('GET /status', {})).seq;

@@ -16,7 +16,7 @@ const oldEvents = 100_000;
 const rounds = 40;
 const everyMs = 50;
 
-/** A thousand clients of the stream, some of which ask for the whole log and read nothing of it. */
+/** Measures a thousand clients of the stream, some of which request the full log and read nothing. */
 export async function streamClients(): Promise<Row[]> {
   const folder = mkdtempSync(join(tmpdir(), 'plinth-bench-'));
   const logId = fill(folder);
@@ -69,7 +69,7 @@ function fill(folder: string): string {
   return logId;
 }
 
-/** Raw, since a thousand clients of a library would keep this process too busy to measure another one. */
+/** Opens a raw connection, since a thousand clients of a library would keep this process too busy to measure another one. */
 function follow({ file }: Place, query: string): Socket {
   const socket = connect(file.port, '127.0.0.1');
   const lines = [
@@ -88,7 +88,7 @@ function follow({ file }: Place, query: string): Socket {
 interface Listener {
   socket: Socket;
   isGreeted(): boolean;
-  /** Resolves with when a text has come. */
+  /** Resolves with the time at which a text came. */
   heard(text: string): Promise<number>;
 }
 

@@ -26,7 +26,7 @@ function bytesOf(request: IncomingMessage): Promise<Buffer> {
     });
     request.on('end', () => resolve(parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts)));
     request.on('error', reject);
-    // Every request is closed in the end, and an error that nobody sees costs as much as reading a small body.
+    // Every request closes at its end. Creating an error that nobody sees costs as much as reading a small body.
     request.on('close', () => request.complete || reject(new MlflowError('BAD_REQUEST', 'The request broke off.')));
   });
 }

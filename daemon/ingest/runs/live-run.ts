@@ -22,7 +22,7 @@ export interface LiveRun {
   resumptions: Resumption[];
   /** How far its own logs had come at the last reading. */
   progress: LogProgress[];
-  /** Ids of the executions of which one saved in it, if it is not known which. */
+  /** Ids of executions if one of them saved in it, but it is not known which. */
   among: Set<string>;
   /** True if its execution was seen alive since the service started. */
   isSeen: boolean;

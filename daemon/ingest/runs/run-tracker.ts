@@ -28,7 +28,7 @@ interface NotedSave {
   isTracked: boolean;
   /** When another training than the live run's began in the folder, if files show that. */
   began: number | undefined;
-  /** The earlier run that it continues, if that shows. */
+  /** The earlier run that it continues, if anything shows that. */
   resumed?: Resumed | undefined;
 }
 
@@ -204,7 +204,7 @@ export class RunTracker {
     }
   }
 
-  /** Where nobody can be seen, a pause between saves that is no longer than this is none. */
+  /** Longest pause between saves that does not count as a pause if processes cannot be seen. */
   #shortGapMs(): number {
     return Math.min(this.#parts.timing.runQuietMs / 6, stillMs * 10);
   }

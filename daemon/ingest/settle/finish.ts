@@ -106,7 +106,7 @@ async function untrackedRun(
   return isAgain ? files.folder : undefined;
 }
 
-/** The run that a save goes on with as the first one of its process there. */
+/** Returns the earlier run that a save continues, if it is the first of its process in this folder. */
 async function resumedRun(
   parts: FinishParts,
   { files, fingerprint }: SettledArtifact,

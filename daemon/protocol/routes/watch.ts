@@ -11,7 +11,7 @@ export interface WhyReply {
   artifact: Artifact | null;
   /** Origin of its model's name; absent if unknown. */
   named?: NameOrigin;
-  /** How the run that saved it was resumed; absent where it was not. */
+  /** How the run that saved it was resumed; absent if it was not. */
   resumptions?: Resumption[];
 }
 

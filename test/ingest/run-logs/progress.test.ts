@@ -11,7 +11,7 @@ function read(path: string, folder: string): RunLog {
   return log;
 }
 
-/** What is told of a log with steps to which others are appended, or in whose place others are written. */
+/** Returns the result for a log with steps when others are appended to it, or replace it. */
 function told(before: readonly number[], later: readonly number[], isAppended: boolean): string | undefined {
   const folder = temporary();
   const path = join(folder, 'log.csv');

@@ -25,7 +25,7 @@ async function watching(wanted: Wanted = {}): Promise<Here> {
   return place;
 }
 
-/** Epochs from args[0] to args[1], each logged and saved with its number as seed; then it ends, `rests` or is `killed` as if from outside. */
+/** Logs and saves epochs from args[0] to args[1], each with its number as seed. Then it ends, `rests` or is `killed` as if from outside. */
 const epochs = (log: string, path = 'out/churn/last.safetensors'): string => `
   const [from, to] = [Number(args[0]), Number(args[1])];
   ${log}
@@ -40,7 +40,7 @@ const epochs = (log: string, path = 'out/churn/last.safetensors'): string => `
 const appended = `if (!existsSync('out/churn/log.csv')) put('out/churn/log.csv', 'epoch,val_loss\\n');`;
 const rewritten = `put('out/churn/log.csv', 'epoch,val_loss\\n');`;
 
-/** A training that is killed after an epoch; all that it made is decided. */
+/** Runs a training that is killed after an epoch, and waits until everything it made is decided. */
 async function trainUntilKilled(place: Here, body: string, epoch: number): Promise<void> {
   await train(place.folder, body, 'train.mjs', ['1', String(epoch), 'killed']).ended;
   await marksOf(place, (found) => found.length > 0);
@@ -72,7 +72,7 @@ async function runsIn({ client }: Pick<Here, 'client'>): Promise<ListedRun[]> {
   return (await client.call('GET /runs', {})).runs;
 }
 
-/** All is decided: versions in their order, and for each run its id, its processes and by what its resumptions show. */
+/** Waits until everything is decided. Returns versions in order, and for each run its id, its processes and what shows its resumptions. */
 async function outcome(place: Here, versions: number): Promise<{ marks: number[]; runs: ListedRun[] }> {
   await marksOf(place, (found) => found.length >= versions);
   await untilIdle(place, 30_000);

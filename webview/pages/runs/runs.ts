@@ -47,7 +47,7 @@ function nameOf(run: ListedRun): TemplateResult {
   return html`<span title=${run.folder}>${name}</span>`;
 }
 
-/** The script of the run's process; of a run that was resumed all of them, the oldest first, with what shows that. */
+/** Shows the script of the run's process, or all scripts of a resumed run, oldest first, with what shows the resumption. */
 function scriptOf(run: ListedRun): string | TemplateResult {
   const all = executionsIn(run);
   if (all.length === 0 && run.resumptions.length === 0) return '';

@@ -84,7 +84,7 @@ function pointsText(rows: readonly PointRow[], key: string, more: Record<string,
   return text;
 }
 
-/** The known ones of these runs, by id. */
+/** Returns those of these runs that exist, by id. */
 function runsOf(ctx: Context, ids: readonly string[], request: string, field: string): RunRow[] {
   if (ids.length === 0) throw invalid(`${request} request must specify at least one ${field}.`);
   if (ids.length > maxRuns)
