@@ -9,7 +9,7 @@ export async function putOnPath(context: vscode.ExtensionContext, script: string
   const folder = join(context.globalStorageUri.fsPath, 'bin');
   await mkdir(folder, { recursive: true });
   const electron = process.versions['electron'] === undefined ? '' : 'ELECTRON_RUN_AS_NODE=1 ';
-  const shell = `#!/bin/sh\n${electron}exec ${quoted(process.execPath)} ${quoted(script)} "$@"\n`;
+  const shell = `#!/bin/sh\n${electron}exec ${quote(process.execPath)} ${quote(script)} "$@"\n`;
   await writeFile(join(folder, 'plinth'), shell);
   await chmod(join(folder, 'plinth'), 0o755);
   const lines = ['@echo off', 'set ELECTRON_RUN_AS_NODE=1', `"${process.execPath}" "${script}" %*`, ''];
@@ -63,6 +63,6 @@ async function mlflowAddress(service: Service): Promise<[string, string] | undef
 }
 
 /** Quotes a text for a POSIX shell. */
-function quoted(text: string): string {
+function quote(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -11,7 +11,7 @@ import { runsPage } from './pages/runs/runs.ts';
 import type { SeriesReply } from '../daemon/protocol/series.ts';
 import type { PageState, PageLocation, ToPage, View } from './protocol.ts';
 import type { Line, Look } from './components/chart.ts';
-import { curves, linesOf } from './components/curves.ts';
+import { curveCharts, linesOf } from './components/curves.ts';
 import { host } from './components/host.ts';
 import * as l10n from '@vscode/l10n';
 import { versionPage } from './pages/version/version.ts';
@@ -121,7 +121,7 @@ class Page extends LitElement {
   #page(view: View): TemplateResult {
     const drawn =
       'series' in view
-        ? curves(view.series, this.#lines, this.#look, (look) => this.#change(() => (this.#look = look)))
+        ? curveCharts(view.series, this.#lines, this.#look, (look) => this.#change(() => (this.#look = look)))
         : nothing;
     switch (view.page) {
       case 'compare':

@@ -84,13 +84,13 @@ type Found = 'missing' | 'sound' | 'damaged';
 function lookAt(target: string, size: number, sha256: string): Found {
   const present = lstatSync(target, { throwIfNoEntry: false });
   if (!present) return 'missing';
-  if (!present.isFile() || present.size !== size || !holds(target, sha256)) return 'damaged';
+  if (!present.isFile() || present.size !== size || !hasContent(target, sha256)) return 'damaged';
   return makeYoung(target, present.mtimeMs);
 }
 
 const unreadable = new Set(['EIO', 'EACCES', 'EPERM', 'ELOOP', 'NOT_REGULAR']);
 
-function holds(target: string, sha256: string): boolean {
+function hasContent(target: string, sha256: string): boolean {
   if (verified.has(target, sha256)) return true;
   try {
     const hashed = hashFile(target);

@@ -52,7 +52,7 @@ function begin(store: string): string {
 }
 
 function takeBlock(id: string, bytes: Uint8Array): null {
-  const upload = known(id);
+  const upload = requireIncoming(id);
   upload.hash.update(bytes);
   writeWhole(upload.handle, bytes);
   upload.size += bytes.length;
@@ -60,7 +60,7 @@ function takeBlock(id: string, bytes: Uint8Array): null {
 }
 
 function sealUpload(id: string): Owned {
-  const { store, temp, handle, hash, size } = known(id);
+  const { store, temp, handle, hash, size } = requireIncoming(id);
   const sha256 = hash.digest('hex');
   const sealed = seal(store, temp, handle, sha256);
   closeSync(handle);
@@ -77,7 +77,7 @@ function dropUpload(id: string): null {
   return null;
 }
 
-function known(id: string): Incoming {
+function requireIncoming(id: string): Incoming {
   const upload = incoming.get(id);
   if (!upload) throw new Error('there is no such upload in this thread');
   return upload;

@@ -33,7 +33,7 @@ export function append(db: Database, event: NewEvent, at: number, actor: string,
   const text = JSON.stringify(event.body);
   const bodyHash = digest('sha256', text);
   const hash = chain(last.hash, { seq, at, clock, actor, type: event.type }, bodyHash);
-  const { model, number } = subject(event);
+  const { model, number } = subjectOf(event);
   db.sql(
     `INSERT INTO events (seq, at, clock, actor, type, body, body_hash, prev, hash, model, number)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
@@ -65,7 +65,7 @@ function chain(prev: string, { seq, at, clock, actor, type }: Header, bodyHash: 
 }
 
 /** Returns the model and version number of an event for its columns, which are outside the chain and always derived from the body. */
-function subject(event: NewEvent): Filing {
+function subjectOf(event: NewEvent): Filing {
   const body = event.body;
   const model = 'model' in body ? body.model : null;
   if ('number' in body) return { model, number: body.number };
@@ -83,7 +83,7 @@ export function misfiledEvents(db: Database): (Filing & { seq: number })[] {
   const wrong: (Filing & { seq: number })[] = [];
   for (const row of db.raw.prepare<[], Row>(text).iterate()) {
     const stored = { type: String(row['type']), body: JSON.parse(String(row['body'])) as unknown };
-    const { model, number } = subject(upcast(stored) as NewEvent);
+    const { model, number } = subjectOf(upcast(stored) as NewEvent);
     if (row['model'] !== model || row['number'] !== number) wrong.push({ seq: Number(row['seq']), model, number });
   }
   return wrong;

@@ -67,14 +67,14 @@ export async function withRepository<T>(
   if (!found || 'problem' in found) return found;
   const own = realpathSync(mkdtempSync(join(tmpdir(), 'plinth-git-')));
   try {
-    const opened = await open(found, own, opening);
+    const opened = await openClosed(found, own, opening);
     return 'problem' in opened ? opened : await use(opened);
   } finally {
     rmSync(own, { recursive: true, force: true, maxRetries: 3 });
   }
 }
 
-async function open(found: Repository, own: string, opening: Opening): Promise<ClosedRepository | Unreadable> {
+async function openClosed(found: Repository, own: string, opening: Opening): Promise<ClosedRepository | Unreadable> {
   for (const name of ['objects', 'refs', 'info', 'none']) mkdirSync(join(own, name));
   writeFileSync(join(own, 'HEAD'), 'ref: refs/heads/none\n');
   writeFileSync(join(own, 'empty'), '');

@@ -28,7 +28,7 @@ const known = new Map<string, Reading>();
 export function readPlinthFile(text: string): Reading {
   if (Buffer.byteLength(text) > maxPlinthFileBytes) return refused(1, 1, 'The file is larger than 256 KiB');
   const before = known.get(text);
-  const reading = before ?? parsed(text);
+  const reading = before ?? parseText(text);
   known.delete(text);
   known.set(text, reading);
   const [oldest] = known.keys();
@@ -36,7 +36,7 @@ export function readPlinthFile(text: string): Reading {
   return reading;
 }
 
-function parsed(text: string): Reading {
+function parseText(text: string): Reading {
   const read = readYaml(text);
   if ('reason' in read) return refused(read.line, read.column, `Invalid YAML: ${read.reason}`);
   const checked = fileSchema.safeParse(read.value ?? {});
@@ -67,12 +67,12 @@ function issueProblems(issue: z.core.$ZodIssue, { value: whole, placeOf }: YamlT
       return { ...placeOf([...issue.path, key]), message: message.trim() };
     });
   }
-  const message = `${where || 'the file'}: ${expectation(issue, whole)}, not ${shown(valueAt(whole, issue.path))}`;
+  const message = `${where || 'the file'}: ${expectation(issue, whole)}, not ${showValue(valueAt(whole, issue.path))}`;
   return [{ ...placeOf(issue.path), message }];
 }
 
 /** Formats a value for an error; a long list only by its length. */
-function shown(found: unknown): string {
+function showValue(found: unknown): string {
   if (found === undefined) return 'nothing';
   if (Array.isArray(found)) return found.length > 20 ? `${found.length}` : JSON.stringify(found).slice(0, 60);
   return JSON.stringify(found)?.slice(0, 60) ?? 'nothing';

@@ -12,7 +12,7 @@ import type { Changed } from '../protocol/shapes.ts';
 import { personOf } from './gates/facts.ts';
 import { policyOf } from '../policy/policy.ts';
 import { checkMove } from './pointers/promote.ts';
-import { findModel, findVersion, labelOf, usable } from './versions/resolve.ts';
+import { findModel, findVersion, labelOf, requireUsable } from './versions/resolve.ts';
 import { pointerText } from '../shared/event-text.ts';
 
 const dayMs = 86_400_000;
@@ -101,7 +101,7 @@ function subjectOf(
   pointerRef: PointerRef,
 ): Pick<EventBodies['approval.given/1'], 'model' | 'number' | 'kind' | 'name'> {
   const model = findModel(ctx, modelName);
-  const row = usable(ctx, findVersion(ctx, model, version));
+  const row = requireUsable(ctx, findVersion(ctx, model, version));
   const { kind, name } = checkMove({ kind: pointerRef.kind, name: pointerRef.name }, policyOf(ctx, model));
   if (kind === 'stage' && row.stage === name)
     throw new RegistryError('conflict', `${labelOf(ctx, row)} is already in ${pointerText({ kind, name })}.`);

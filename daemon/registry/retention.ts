@@ -18,7 +18,7 @@ interface Candidate extends LetGo {
 }
 
 /** Returns the versions that the retention rules of all models, or of `only`, propose to archive or delete. Changes nothing. */
-export function lettingGo(ctx: Context, only?: string): LetGo[] {
+export function versionsToRemove(ctx: Context, only?: string): LetGo[] {
   return candidates(ctx, only).map(({ row: _row, ...candidate }) => candidate);
 }
 
@@ -26,7 +26,7 @@ export function lettingGo(ctx: Context, only?: string): LetGo[] {
  * Archives or deletes versions (`model@number`) as their rules propose, by ordinary events that can be undone. Throws `conflict`
  * and changes nothing if a rule does not propose one of them (any more).
  */
-export async function letGo(
+export async function removeVersions(
   ctx: Context,
   caller: Caller,
   versions: readonly string[],
@@ -70,12 +70,12 @@ function candidates(ctx: Context, only?: string): Candidate[] {
     const retention = policyOf(ctx, model).rule?.retention;
     if (!retention) return [];
     const open = asked.filter((one) => one.model === model.id).map(({ number }) => number);
-    return ofModel(ctx, model, retention, new Set([...open, ...wanted(ctx, model)]));
+    return ofModel(ctx, model, retention, new Set([...open, ...versionsToKeep(ctx, model)]));
   });
 }
 
 /** Returns the versions on a pointer, and those that a rollback would restore. */
-function wanted(ctx: Context, model: ModelRow): number[] {
+function versionsToKeep(ctx: Context, model: ModelRow): number[] {
   return pointersOf(ctx.db, model.id).flatMap(({ holder, previous }) =>
     [holder, previous.at(-1)].filter((number) => typeof number === 'number'),
   );

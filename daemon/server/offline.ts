@@ -7,7 +7,7 @@ import { databaseName, openDatabase, renewLogId } from '../db/database.ts';
 import { lockFolder, type Lock } from '../db/lock.ts';
 import { head } from '../db/log.ts';
 import { isMissing } from '../db/backup/presence.ts';
-import { fold, openCopy } from '../db/backup/open-for-reading.ts';
+import { foldWal, openCopy } from '../db/backup/open-for-reading.ts';
 import { derivedDigest, rebuild } from '../db/rebuild.ts';
 import { noteTakeover } from '../db/backup/take-over.ts';
 import { RegistryError, diskFull, isDiskFull, messageOf } from '../errors.ts';
@@ -114,7 +114,7 @@ function keepOld(databasePath: string): string | null {
 /** Writes the WAL into the file itself, if the database can be read. */
 function foldIn(databasePath: string): void {
   try {
-    fold(databasePath);
+    foldWal(databasePath);
   } catch {
     // A damaged registry is kept as it is, with its companion files.
   }

@@ -20,8 +20,8 @@ export function summarizeComparison({ metrics, versions }: ComparedMetrics, at =
   const close = judged.filter((row) => isWithinSpread(row, at));
   const parts = [mainPart(judged, close, versions[at] ?? '', at)];
   const apart = metrics.filter((row) => row.notComparable?.[at] && row.values[at] !== null && row.values[0] !== null);
-  if (close.length > 0) parts.push(l10n.t('within noise: {0}', named(close.map(({ name }) => name))));
-  if (apart.length > 0) parts.push(l10n.t('not comparable: {0}', named(apart.map(({ name }) => name))));
+  if (close.length > 0) parts.push(l10n.t('within noise: {0}', listNames(close.map(({ name }) => name))));
+  if (apart.length > 0) parts.push(l10n.t('not comparable: {0}', listNames(apart.map(({ name }) => name))));
   return `${parts.join('; ')}.`;
 }
 
@@ -31,10 +31,10 @@ function mainPart(judged: readonly CompareRow[], close: readonly CompareRow[], v
   const better = clear.filter((row) => row.better[at] === true).length;
   const worse = clear.filter((row) => row.better[at] === false).map((row) => `${row.name} ${change(row, at)}`.trim());
   const head = l10n.t('{0} is better on {1} of {2} metrics', version, better, judged.length);
-  return worse.length === 0 ? head : `${head}; ${l10n.t('worse: {0}', named(worse))}`;
+  return worse.length === 0 ? head : `${head}; ${l10n.t('worse: {0}', listNames(worse))}`;
 }
 
-function named(texts: readonly string[]): string {
+function listNames(texts: readonly string[]): string {
   return texts.slice(0, maxNamed).join(', ') + (texts.length > maxNamed ? ', …' : '');
 }
 

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { doInRegistry } from '../../daemon/clients/client/reference-actions.ts';
 import type { Consumer, ReferenceAct, TextRange } from '../../daemon/protocol/code-action.ts';
-import { consumersOf, following } from '../language/consumers.ts';
+import { consumersOf, followersOf } from '../language/consumers.ts';
 import type { Extension } from '../context.ts';
 import { textUri } from '../version-uris.ts';
 import { setting } from '../settings.ts';
@@ -29,7 +29,7 @@ async function findReferences(extension: Extension, node?: Node): Promise<void> 
   const model = await modelFrom(extension, node, vscode.l10n.t('Find References in Workspace'));
   if (model === undefined) return;
   const all = await working(vscode.l10n.t('Searching references to {0}…', model), () => consumersOf(model));
-  const { found, what } = meant(all, model, node);
+  const { found, what } = referencesOfRow(all, model, node);
   const places = found.map(({ uri, range }) => new vscode.Location(vscode.Uri.parse(uri), rangeOf(range)));
   const [first] = places;
   if (!first) {
@@ -43,11 +43,15 @@ async function findReferences(extension: Extension, node?: Node): Promise<void> 
     await vscode.commands.executeCommand('editor.action.showReferences', first.uri, first.range.start, places);
 }
 
-function meant(all: readonly Consumer[], model: string, node: Node | undefined): { found: Consumer[]; what: string } {
+function referencesOfRow(
+  all: readonly Consumer[],
+  model: string,
+  node: Node | undefined,
+): { found: Consumer[]; what: string } {
   const subject = node?.subject;
   if (subject?.kind === 'pointer') {
     const what = `${model} ${pointerText(subject.pointer)}`;
-    return { found: following(all, subject.pointer), what };
+    return { found: followersOf(all, subject.pointer), what };
   }
   if (subject?.kind !== 'version') return { found: [...all], what: model };
   const { number } = subject.version;

@@ -37,7 +37,7 @@ async function cleanUp(extension: Extension, node?: Node): Promise<void> {
     canPickMany: true,
     ignoreFocusOut: true,
   });
-  if (chosen && chosen.length > 0 && (await isSure(chosen))) await letGo(extension, chosen);
+  if (chosen && chosen.length > 0 && (await isSure(chosen))) await removeVersions(extension, chosen);
 }
 
 async function isSure(chosen: readonly LetGoItem[]): Promise<boolean> {
@@ -48,7 +48,7 @@ async function isSure(chosen: readonly LetGoItem[]): Promise<boolean> {
   return (await vscode.window.showWarningMessage(text, { modal: true, detail }, label)) === label;
 }
 
-async function letGo(extension: Extension, chosen: readonly LetGoItem[]): Promise<void> {
+async function removeVersions(extension: Extension, chosen: readonly LetGoItem[]): Promise<void> {
   const versions = chosen.map(({ version }) => referenceTo(version.model, version.number));
   const { done } = await extension.service.call('POST /retention', { versions });
   void vscode.window.setStatusBarMessage(vscode.l10n.t('Cleaned up {0} versions.', done.length), 4000);

@@ -64,7 +64,7 @@ async function openFile(extension: Extension, node?: Node): Promise<void> {
   await vscode.commands.executeCommand('vscode.open', filesUri(version, file.path));
 }
 
-async function placed(extension: Extension, version: Version): Promise<string> {
+async function materialize(extension: Extension, version: Version): Promise<string> {
   const title = vscode.l10n.t('Verifying {0} v{1}…', version.model, version.number);
   const request = of(version);
   const { path } = await working(title, () =>
@@ -76,7 +76,7 @@ async function placed(extension: Extension, version: Version): Promise<string> {
 async function reveal(extension: Extension, node?: Node): Promise<void> {
   const version = await versionFrom(extension, node, vscode.l10n.t('Reveal Artifact'));
   if (version)
-    await vscode.commands.executeCommand('revealFileInOS', vscode.Uri.file(await placed(extension, version)));
+    await vscode.commands.executeCommand('revealFileInOS', vscode.Uri.file(await materialize(extension, version)));
 }
 
 /** Copies versions, verified and with their real file names, into a folder that the person picks. */
@@ -99,7 +99,7 @@ async function exportVersions(
 }
 
 async function exportOne(extension: Extension, version: Version, folder: string): Promise<void> {
-  const path = await placed(extension, version);
+  const path = await materialize(extension, version);
   const name = `${version.model.replaceAll(/[^\p{L}\p{N}._-]/gu, '_')}-v${version.number}`;
   const target = join(folder, name);
   const whole = (await stat(path)).isDirectory();
@@ -168,7 +168,7 @@ async function search(extension: Extension): Promise<void> {
 export async function showInTree({ models, tree, service }: Extension, model: string, number?: number): Promise<void> {
   await service.open(model);
   await vscode.commands.executeCommand('plinth.models.focus');
-  await drawn();
+  await waitForDrawing();
   const within = ({ context, subject }: Node): boolean =>
     context === 'group' || (number !== undefined && subject.kind === 'model' && subject.model.name === model);
   const id = number === undefined ? `model:${model}` : `version:${model}@${number}`;
@@ -177,6 +177,6 @@ export async function showInTree({ models, tree, service }: Extension, model: st
 }
 
 /** Waits until the tree shows the current mirror. */
-function drawn(): Promise<void> {
+function waitForDrawing(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 2 * drawAfterMs));
 }

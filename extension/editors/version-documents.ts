@@ -24,11 +24,11 @@ export function textOf(detail: VersionDetail, text: string): string | undefined 
 }
 
 function json(value: unknown): string {
-  return `${JSON.stringify(value, sorted, 2)}\n`;
+  return `${JSON.stringify(value, sortFields, 2)}\n`;
 }
 
 /** Sorts the fields of an object by key, so that a comparison shows only real differences. */
-function sorted(_key: string, value: unknown): unknown {
+function sortFields(_key: string, value: unknown): unknown {
   if (value === null || typeof value !== 'object' || Array.isArray(value)) return value;
   return Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }

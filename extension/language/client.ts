@@ -45,7 +45,7 @@ const restartWindowMs = 180_000;
 /** Starts the language server and its client in the editor. */
 export async function startLanguageClient(given: Wanted): Promise<LanguageFeatures> {
   let isOver = false;
-  const wanted = { ...given, log: silenced(given.log, () => isOver) };
+  const wanted = { ...given, log: withoutLateWrites(given.log, () => isOver) };
   const { script, dataFolder } = wanted;
   let features = wanted.features;
   const env = { ...process.env, ...(process.versions['electron'] ? { ELECTRON_RUN_AS_NODE: '1' } : {}) };
@@ -77,7 +77,7 @@ export async function startLanguageClient(given: Wanted): Promise<LanguageFeatur
 }
 
 /** Wraps the log so that late writes are dropped: the client logs until its process has ended, and writing to a closed log would throw. */
-function silenced(log: vscode.LogOutputChannel, isOver: () => boolean): vscode.LogOutputChannel {
+function withoutLateWrites(log: vscode.LogOutputChannel, isOver: () => boolean): vscode.LogOutputChannel {
   return new Proxy(log, {
     get: (target, key) => {
       const value: unknown = Reflect.get(target, key);
@@ -101,12 +101,12 @@ function optionsOf({ dataFolder, languages, log }: Wanted, features: () => Featu
     outputChannel: log,
     revealOutputChannelOn: RevealOutputChannelOn.Never,
     initializationFailedHandler: () => false,
-    errorHandler: quietly(log),
+    errorHandler: restartQuietly(log),
   };
 }
 
 /** Restarts a server that crashed, a limited number of times, and writes only to the log. */
-function quietly(log: vscode.LogOutputChannel): ErrorHandler {
+function restartQuietly(log: vscode.LogOutputChannel): ErrorHandler {
   let restarts: number[] = [];
   return {
     error: () => ({ action: ErrorAction.Continue, handled: true }),

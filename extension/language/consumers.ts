@@ -23,7 +23,7 @@ export async function consumersOf(model: string): Promise<Consumer[]> {
 }
 
 /** Returns the references that use a stage or an alias: `/production`, `@production`, `@champion`, `@@champion`. */
-export function following(consumers: readonly Consumer[], { kind, name }: PointerRef): Consumer[] {
+export function followersOf(consumers: readonly Consumer[], { kind, name }: PointerRef): Consumer[] {
   const own = kind === 'alias' ? [`@${name}`, `@@${name}`] : [`/${name}`, `@${name}`];
   return consumers.filter(({ suffix }) => own.includes(kind === 'alias' ? suffix : suffix.toLowerCase()));
 }
@@ -33,7 +33,7 @@ export function following(consumers: readonly Consumer[], { kind, name }: Pointe
  * 2 files load churn@production: serve.py, train.py`. Empty when it changes nothing.
  */
 export async function impactOf(model: string, pointerRef: PointerRef): Promise<string> {
-  const found = following(await consumersOf(model), pointerRef);
+  const found = followersOf(await consumersOf(model), pointerRef);
   if (found.length === 0) return '';
   const files = filesOf(found);
   const named = files.slice(0, maxNamed).join(', ') + (files.length > maxNamed ? ', …' : '');

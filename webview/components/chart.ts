@@ -97,7 +97,7 @@ class Chart extends LitElement {
     this.#plot = undefined;
     const plotElement = this.querySelector<HTMLElement>('.plot');
     if (!plotElement || !this.#isInView || this.table || this.lines.length === 0) return;
-    this.#plot = new uPlot(this.#options(), aligned(this.lines, this.look), plotElement);
+    this.#plot = new uPlot(this.#options(), alignLines(this.lines, this.look), plotElement);
   }
 
   #options(): uPlot.Options {
@@ -202,7 +202,7 @@ class Chart extends LitElement {
   }
 
   #saveDrawing(): void {
-    const [xs, ...curves] = aligned(this.lines, this.look) as [number[], ...(number | null)[][]];
+    const [xs, ...curves] = alignLines(this.lines, this.look) as [number[], ...(number | null)[][]];
     const strokes = this.#strokes();
     const lines = curves.map((ys, index) => ({
       label: this.lines[index]?.label ?? '',
@@ -240,7 +240,7 @@ function bestText(lines: readonly Line[]): string {
 }
 
 /** Puts all curves on one axis. uPlot needs one sorted x for all, and null where a curve has no point. */
-function aligned(lines: readonly Line[], look: Look): uPlot.AlignedData {
+function alignLines(lines: readonly Line[], look: Look): uPlot.AlignedData {
   return uPlot.join(lines.map(({ points }) => tableOf(points, look)));
 }
 

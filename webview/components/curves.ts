@@ -20,7 +20,7 @@ export function linesOf({ versions, metrics }: SeriesReply, name: string, column
 }
 
 /** Draws one small chart per metric, and the controls that change all of them. */
-export function curves(
+export function curveCharts(
   { metrics }: SeriesReply,
   drawn: Drawn,
   look: Look,

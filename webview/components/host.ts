@@ -29,12 +29,12 @@ function fromVsCode(): Host {
 let found: Host | undefined;
 
 /** Returns the host, found when it is first needed, because the module that creates a browser's host imports this one. */
-function real(): Host {
+function currentHost(): Host {
   return (found ??= globalThis.plinthHost ?? fromVsCode());
 }
 
 export const host: Host = {
-  post: (message) => real().post(message),
-  state: () => real().state(),
-  remember: (state) => real().remember(state),
+  post: (message) => currentHost().post(message),
+  state: () => currentHost().state(),
+  remember: (state) => currentHost().remember(state),
 };

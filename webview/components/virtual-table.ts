@@ -1,6 +1,6 @@
 import { elementScroll, observeElementOffset, observeElementRect, Virtualizer } from '@tanstack/virtual-core';
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
-import { placed } from './set-style.ts';
+import { setStyle } from './set-style.ts';
 import * as l10n from '@vscode/l10n';
 
 const rowHeight = 24;
@@ -86,14 +86,14 @@ class LongTable extends LitElement {
         <div class="line head" role="row">
           ${this.head.map((name) => html`<span role="columnheader">${name}</span>`)}
         </div>
-        <div role="rowgroup" ${placed({ height: `${rows.length * rowHeight}px`, position: 'relative' })}>
+        <div role="rowgroup" ${setStyle({ height: `${rows.length * rowHeight}px`, position: 'relative' })}>
           ${items.map(
             (item) =>
               html`<div
                 class="line"
                 role="row"
                 aria-rowindex=${item.index + 1}
-                ${placed({ position: 'absolute', top: `${item.start}px`, left: '0', right: '0' })}
+                ${setStyle({ position: 'absolute', top: `${item.start}px`, left: '0', right: '0' })}
               >
                 ${(rows[item.index] ?? []).map((cell) => html`<span role="cell" title=${cell}>${cell}</span>`)}
               </div>`,

@@ -11,8 +11,8 @@ import { runCommands } from '../../registry/gates/command/run-trusted.ts';
 import { failedGates, effectivePolicyOf, gateReportOf, gateReportsOf } from '../../registry/gates/report.ts';
 import { checkMove } from '../../registry/pointers/promote.ts';
 import { pointerText } from '../../shared/event-text.ts';
-import { letGo, lettingGo } from '../../registry/retention.ts';
-import { findModel, findVersion, usable } from '../../registry/versions/resolve.ts';
+import { removeVersions, versionsToRemove } from '../../registry/retention.ts';
+import { findModel, findVersion, requireUsable } from '../../registry/versions/resolve.ts';
 import { pointerIn, touchesModel, touchesPointer } from '../pointer-request.ts';
 import type { RouteRows } from '../route.ts';
 import { nothing, ofModel, ofPath, ofVersion, pointer, reason, text } from '../schema.ts';
@@ -115,13 +115,13 @@ export const policies = {
     role: 'viewer',
     schema: z.strictObject({ model: text.optional() }),
     touches: 'nothing',
-    handler: ({ ctx }, { model }) => ({ versions: lettingGo(ctx, model) }),
+    handler: ({ ctx }, { model }) => ({ versions: versionsToRemove(ctx, model) }),
   },
   'POST /retention': {
     role: 'admin',
     schema: z.strictObject({ versions: z.array(text).min(1).max(10_000), reason }),
     touches: ({ versions }) => ({ models: versions.map(modelIn), pointers: ['archived'] }),
-    handler: ({ ctx }, { versions, reason: why }, caller) => letGo(ctx, caller, versions, why ?? ''),
+    handler: ({ ctx }, { versions, reason: why }, caller) => removeVersions(ctx, caller, versions, why ?? ''),
   },
 } satisfies RouteRows<PolicyRoutes>;
 
@@ -141,7 +141,7 @@ async function reportGates(
   const row = findVersion(ctx, model, version);
   const effective = await effectivePolicyOf(ctx, model);
   const checked = checkMove(at, effective.policy);
-  if (run) await runCommands(ctx, model, usable(ctx, row), pointerText(checked), effective.policy, true);
+  if (run) await runCommands(ctx, model, requireUsable(ctx, row), pointerText(checked), effective.policy, true);
   return gateReportOf(ctx, model, row, checked, effective);
 }
 

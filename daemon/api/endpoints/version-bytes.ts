@@ -4,7 +4,7 @@ import { RegistryError } from '../../errors.ts';
 import { maxPoints, pointsCountHeader, pointsTotalHeader, usualPoints } from '../../protocol/series.ts';
 import type { CutSeries } from '../../registry/series/series.ts';
 import { handingOut } from '../../registry/verify/version.ts';
-import { findReference, labelOf, usable } from '../../registry/versions/resolve.ts';
+import { findReference, labelOf, requireUsable } from '../../registry/versions/resolve.ts';
 import { splitReferences } from '../../shared/references.ts';
 import type { Exchange, RawRows } from '../route.ts';
 import { references, text } from '../schema.ts';
@@ -56,7 +56,7 @@ async function serveReport({ ctx }: Service, { request, response }: Exchange): P
 /** Sends one file of a version, by its path in the manifest, and verifies it while sending. */
 async function serveFile({ ctx }: Service, { request, response }: Exchange): Promise<void> {
   const named = findReference(ctx, String(request.params['model']), String(request.params['version']));
-  const version = usable(ctx, named);
+  const version = requireUsable(ctx, named);
   const wanted = ([] as string[]).concat(request.params['path'] ?? []).join('/');
   const files = await handingOut(ctx, version, () => readManifest(ctx.blobs, version.body.digest));
   const file = files.find((known) => (known.path || version.body.primary) === wanted);

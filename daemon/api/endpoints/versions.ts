@@ -6,7 +6,7 @@ import { compare } from '../../registry/compare/compare.ts';
 import { detachEvidence } from '../../registry/versions/detach.ts';
 import * as edit from '../../registry/versions/edit.ts';
 import { materialise } from '../../registry/versions/materialize.ts';
-import { findReference, usable } from '../../registry/versions/resolve.ts';
+import { findReference, requireUsable } from '../../registry/versions/resolve.ts';
 import { splitReferences } from '../../shared/references.ts';
 import { newNames, touchesModel } from '../pointer-request.ts';
 import type { RouteRows } from '../route.ts';
@@ -132,7 +132,7 @@ export const versions = {
     schema: ofVersion,
     touches: touchesModel,
     handler: async ({ ctx }, { model, version }) => {
-      const row = usable(ctx, findReference(ctx, model, version));
+      const row = requireUsable(ctx, findReference(ctx, model, version));
       return { path: await materialise(ctx, row) };
     },
   },

@@ -9,7 +9,7 @@ export async function bodyOf(request: IncomingMessage): Promise<Given> {
   const type = request.headers['content-type'] ?? '';
   if (!/^application\/json\s*(;|$)/i.test(type))
     throw invalid(`Bad Request. Content-Type must be 'application/json', not '${type.slice(0, 100)}'.`);
-  return parsed(textOf(await bytesOf(request)));
+  return parseBody(textOf(await bytesOf(request)));
 }
 
 /** Reads a body by events. An async iterator would wait once more for each of a small request's two parts. */
@@ -41,7 +41,7 @@ function textOf(bytes: Buffer): string {
   }
 }
 
-function parsed(text: string): Given {
+function parseBody(text: string): Given {
   try {
     const value: unknown = JSON.parse(text);
     return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Given) : {};

@@ -8,7 +8,7 @@ import type { Service } from '../service.ts';
  * In strict mode, clears the pointers to a version, or to all versions of a model, before it is deleted, as MLflow does.
  * Otherwise does nothing, and the registry refuses to delete such a version.
  */
-export async function letGo(service: Service, caller: Caller, model: ModelRow, number?: number): Promise<void> {
+export async function removeHolds(service: Service, caller: Caller, model: ModelRow, number?: number): Promise<void> {
   if (!service.mlflow.strict) return;
   const { ctx } = service;
   const held = pointersOf(ctx.db, model.id).filter(

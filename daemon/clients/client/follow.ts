@@ -57,7 +57,7 @@ export function follow(options: FollowOptions): Follower {
       const daemon = await options.find();
       await assertProven(daemon);
       if (!closed)
-        socket = open(daemon, options.kind ?? 'stream', position, {
+        socket = openSocket(daemon, options.kind ?? 'stream', position, {
           take: (message) => !closed && take(message),
           lost: retry,
         });
@@ -81,7 +81,7 @@ interface Ends {
   lost: (reason: string, onPurpose: boolean) => void;
 }
 
-function open(daemon: DaemonFile, kind: string, after: Position | undefined, ends: Ends): WebSocket {
+function openSocket(daemon: DaemonFile, kind: string, after: Position | undefined, ends: Ends): WebSocket {
   const query = after ? `?log=${encodeURIComponent(after.logId)}&after=${after.seq}` : '';
   const headers = { authorization: `Bearer ${daemon.token}`, 'x-plinth-client': kind };
   const socket = new WebSocket(`ws://127.0.0.1:${daemon.port}/events${query}`, { headers });

@@ -9,7 +9,7 @@ import { exitCodes, protocolVersion, type DaemonFile } from '../../protocol/hand
 import { ensureFolder } from '../../runtime/write-file.ts';
 import { findDaemon, readDaemonFile } from './discover.ts';
 import { endOld } from './old-service.ts';
-import { placed } from './program-copy.ts';
+import { placeCopy } from './program-copy.ts';
 import { isProven, standingOf } from './prove.ts';
 import { connect, Unavailable, type Client } from './request.ts';
 
@@ -133,7 +133,7 @@ function spawnDaemon(dataFolder: string, launch: Launch, log: string): ChildProc
     const { idleSeconds = defaultIdleSeconds } = launch;
     const idle = idleSeconds === null ? [] : ['--idle', String(idleSeconds)];
     const script = launch.script ?? ownScript();
-    const args = [placed(dataFolder, script), 'serve', '--data', dataFolder, ...idle, '--quiet'];
+    const args = [placeCopy(dataFolder, script), 'serve', '--data', dataFolder, ...idle, '--quiet'];
     const electron = process.versions['electron'] && launch.node === undefined ? { ELECTRON_RUN_AS_NODE: '1' } : {};
     const env = { ...process.env, ...allocatorEnvironment, ...electron, ...launch.env };
     const options = { cwd: dataFolder, env, detached: true, windowsHide: true };

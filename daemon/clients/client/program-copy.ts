@@ -12,7 +12,7 @@ const editorOnly = new Set(['extension.cjs', 'language-client.cjs', 'lsp.js', 's
  * files of a running service. Returns the script to run: the given one if it is no bundle or cannot be copied. Removes the copies
  * of other versions.
  */
-export function placed(dataFolder: string, script: string): string {
+export function placeCopy(dataFolder: string, script: string): string {
   const from = dirname(script);
   if (basename(from) !== 'dist' || basename(script) !== 'plinth.js') return script;
   try {

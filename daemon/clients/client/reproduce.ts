@@ -231,7 +231,7 @@ function guide(
       ? ['', `Packages${python ? ` (Python ${python})` : ''}: \`pip install -r requirements.recorded.txt\``]
       : []),
     ...(command
-      ? ['', 'Command:', '', '```sh', `cd ${quoted(workingFolder)}`, command.map(quoted).join(' '), '```']
+      ? ['', 'Command:', '', '```sh', `cd ${quote(workingFolder)}`, command.map(quote).join(' '), '```']
       : []),
     ...(seeds.length > 0 ? ['', `Seeds: ${seeds.join(', ')}`] : []),
     ...(data.length > 0
@@ -246,6 +246,6 @@ function guide(
   return `${lines.join('\n')}\n`;
 }
 
-function quoted(argument: string): string {
+function quote(argument: string): string {
   return /^[\w@%+=:,./-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", String.raw`'\''`)}'`;
 }

@@ -51,7 +51,7 @@ export function connect(daemon: DaemonFile, kind: string): Client {
     pageCode: async () => {
       await proven();
       const { bytes } = await send(daemon.port, 'POST', '/pages/code', headers, '{}');
-      return (parsed(bytes.toString('utf8'), daemon.port) as { code: string }).code;
+      return (parseReply(bytes.toString('utf8'), daemon.port) as { code: string }).code;
     },
     points: async (versions, metric, points) => {
       await proven();
@@ -65,7 +65,7 @@ export function connect(daemon: DaemonFile, kind: string): Client {
       await proven();
       const reply = await send(daemon.port, 'POST', '/pages/report', headers, JSON.stringify(of));
       if (reply.status !== 200) return refused(reply, daemon.port);
-      const { path } = parsed(reply.bytes.toString('utf8'), daemon.port) as { path: string };
+      const { path } = parseReply(reply.bytes.toString('utf8'), daemon.port) as { path: string };
       return `http://127.0.0.1:${daemon.port}${path}`;
     },
   };
@@ -109,7 +109,7 @@ async function call<R extends Route>(
 ): Promise<ReplyOf<R>> {
   const { method, path, body } = httpRequestOf(route, request);
   const { status, bytes } = await send(port, method, path, headers, body && JSON.stringify(body));
-  const reply = parsed(bytes.toString('utf8'), port);
+  const reply = parseReply(bytes.toString('utf8'), port);
   if (status >= 200 && status < 300) return reply as ReplyOf<R>;
   const { error } = reply as ErrorBody;
   throw new RegistryError(error.code, error.message, error.details);
@@ -135,7 +135,7 @@ async function readReport(
 
 /** Throws the service's refusal. */
 function refused({ bytes }: { bytes: Buffer }, port: number): never {
-  const { error } = parsed(bytes.toString('utf8'), port) as ErrorBody;
+  const { error } = parseReply(bytes.toString('utf8'), port) as ErrorBody;
   throw new RegistryError(error.code, error.message, error.details);
 }
 
@@ -170,7 +170,7 @@ function reasonOf(error: Error): string {
   return systemCode(error) === 'ECONNREFUSED' ? 'does not answer' : `broke off (${messageOf(error)})`;
 }
 
-function parsed(text: string, port: number): unknown {
+function parseReply(text: string, port: number): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch {

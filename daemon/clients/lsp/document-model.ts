@@ -87,6 +87,6 @@ export function identity({ model, number }: Pick<KnownVersion, 'model' | 'number
 }
 
 /** Returns every exclusive stage and alias of a version: `production`, `@champion`. */
-export function holds(model: Model, { number }: KnownVersion): string[] {
+export function pointersOf(model: Model, { number }: KnownVersion): string[] {
   return model.pointers.filter(({ holder }) => holder === number).map(pointerText);
 }

@@ -1,7 +1,7 @@
 const maxOffered = 3;
 
 /** Returns at most three names similar to the wanted one, the closest first. Pure. */
-export function closest(wanted: string, names: Iterable<string>): string[] {
+export function closestNames(wanted: string, names: Iterable<string>): string[] {
   const low = wanted.toLowerCase();
   const most = low.length < 4 ? 1 : Math.max(2, Math.floor(low.length / 3));
   const ranked = [...names].map((name) => ({ name, far: distance(low, name.toLowerCase(), most) }));

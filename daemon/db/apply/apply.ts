@@ -22,7 +22,7 @@ function touch(db: Database, model: string, event: Envelope): void {
 }
 
 /** Records that a model itself was changed: its name, descriptions, versions or their stages. */
-function changed(db: Database, model: string, event: Envelope): void {
+function markChanged(db: Database, model: string, event: Envelope): void {
   db.sql('UPDATE models SET changed_at = ? WHERE id = ?').run(event.at, model);
 }
 
@@ -36,7 +36,7 @@ const appliers: Appliers = {
       'INSERT OR IGNORE INTO models (id, name, created_at, updated_at, updated_seq, named) VALUES (?, ?, ?, ?, ?, ?)';
     const named = body.named === undefined ? null : JSON.stringify(body.named);
     db.sql(text).run(body.model, body.name, event.at, event.at, event.seq, named);
-    changed(db, body.model, event);
+    markChanged(db, body.model, event);
   },
   'model.deleted/1': (db, { model, name, until }, event) => {
     db.sql('UPDATE models SET name = id, deleted_name = ? WHERE id = ?').run(name, model);
@@ -50,20 +50,20 @@ const appliers: Appliers = {
     const text = `UPDATE versions SET state = 'ready', deleted_until = NULL
       WHERE model = ? AND state = 'deleted' AND deleted_until = ?`;
     db.sql(text).run(model, until);
-    changed(db, model, event);
+    markChanged(db, model, event);
   },
   'model.renamed/1': (db, body, event) => {
     db.sql('UPDATE models SET name = ?, named = ? WHERE id = ?').run(body.name, byUser, body.model);
     db.sql('DELETE FROM former_names WHERE name = ?').run(body.name);
     db.sql('INSERT OR REPLACE INTO former_names VALUES (?, ?)').run(body.before, body.model);
-    changed(db, body.model, event);
+    markChanged(db, body.model, event);
   },
   'model.card/1': (db, { model, digest }, { at, actor }) => {
     db.sql('INSERT OR REPLACE INTO cards (model, digest, at, actor) VALUES (?, ?, ?, ?)').run(model, digest, at, actor);
   },
   'model.described/1': (db, body, event) => {
     db.sql('UPDATE models SET description = ? WHERE id = ?').run(body.description, body.model);
-    changed(db, body.model, event);
+    markChanged(db, body.model, event);
   },
   'model.metric/1': (db, { model, metric }) => {
     db.sql('UPDATE models SET primary_metric = ? WHERE id = ?').run(metric, model);
@@ -87,7 +87,7 @@ const appliers: Appliers = {
       event.seq,
       event.at,
     );
-    changed(db, body.model, event);
+    markChanged(db, body.model, event);
     db.sql('UPDATE models SET last_number = max(last_number, ?) WHERE id = ?').run(body.number, body.model);
   },
   'version.completed/1': (db, { added: _added, before: _before, ...whole }, event) => {
@@ -97,7 +97,7 @@ const appliers: Appliers = {
     const text = JSON.stringify({ ...body, ...whole, problems: [...whole.problems, ...sourced] });
     const update = 'UPDATE versions SET digest = ?, body = ?, updated_at = ? WHERE model = ? AND number = ?';
     db.sql(update).run(whole.digest, text, event.at, whole.model, whole.number);
-    changed(db, whole.model, event);
+    markChanged(db, whole.model, event);
   },
   'version.evidence/1': (db, body, event) => {
     const text = `INSERT OR REPLACE INTO evidence (seq, model, number, at, actor, source, digest, metrics, params, origin)
@@ -155,15 +155,15 @@ const appliers: Appliers = {
   },
   'version.staged/1': (db, body, event) => {
     setStage(db, body.model, body.number, body.stage, event);
-    changed(db, body.model, event);
+    markChanged(db, body.model, event);
   },
   'version.moved/1': (db, body, event) => {
-    changed(db, body.model, event);
+    markChanged(db, body.model, event);
     const text = `UPDATE versions SET state = 'moved', moved_to_model = ?, moved_to_number = ? WHERE model = ? AND number = ?`;
     db.sql(text).run(body.toModel, body.toNumber, body.model, body.number);
   },
   'version.deleted/1': (db, body, event) => {
-    changed(db, body.model, event);
+    markChanged(db, body.model, event);
     const text = `UPDATE versions SET state = 'deleted', deleted_until = ? WHERE model = ? AND number = ?`;
     db.sql(text).run(body.until, body.model, body.number);
   },
@@ -187,7 +187,7 @@ const appliers: Appliers = {
       body.reason,
     );
     for (const [number, stage] of body.after.stages) setStage(db, body.model, number, stage, event);
-    if (body.kind === 'stage') changed(db, body.model, event);
+    if (body.kind === 'stage') markChanged(db, body.model, event);
   },
   'root.watched/1': (db, body, event) => {
     db.sql('INSERT OR IGNORE INTO roots (path, added_at) VALUES (?, ?)').run(body.path, event.at);

@@ -25,7 +25,7 @@ export function openCopy(file: string): Database {
 }
 
 /** Writes the content of a database's WAL into its file. Throws if it cannot be read. */
-export function fold(file: string): void {
+export function foldWal(file: string): void {
   const raw = new Sqlite(file, { fileMustExist: true });
   try {
     raw.pragma('wal_checkpoint(TRUNCATE)');

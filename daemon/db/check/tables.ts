@@ -128,7 +128,7 @@ function isEqualRow(a: Value[], b: Value[]): boolean {
 
 function subjectOf({ table, columns, key }: Shape, row: Value[] | undefined, nameOf: (id: string) => string): string {
   const parts = key.map((at) => {
-    const text = shown(row?.[at] ?? null);
+    const text = showValue(row?.[at] ?? null);
     return columns[at] === 'model' || (table === 'models' && columns[at] === 'id') ? nameOf(text) : text;
   });
   return `table ${table}, row ${parts.join(' / ')}`;
@@ -138,12 +138,12 @@ function differenceOf({ columns }: Shape, is: Value[] | undefined, wanted: Value
   if (!wanted) return 'no event of the log made it';
   if (!is) return 'it is missing, but the log made it';
   const different = columns.flatMap((column, at) =>
-    is[at] === wanted[at] ? [] : [`${column} is ${shown(is[at]!)}, but ${shown(wanted[at]!)} by the log`],
+    is[at] === wanted[at] ? [] : [`${column} is ${showValue(is[at]!)}, but ${showValue(wanted[at]!)} by the log`],
   );
   return different.join('; ');
 }
 
-function shown(value: Value): string {
+function showValue(value: Value): string {
   if (value === null) return 'empty';
   const text = Buffer.isBuffer(value) ? value.toString('hex') : String(value);
   return text.length > maxValueChars ? `${text.slice(0, maxValueChars)}…` : text;

@@ -91,13 +91,13 @@ function infoIn(buffer: FlatBuffer, root: number): Record<string, Json> {
   const info = Object.create(null) as Record<string, Json>;
   for (const pair of tablesIn(buffer, vectorField(buffer, root, 2, 4), maxInfo)) {
     const key = textField(buffer, pair, 0, 200) ?? '';
-    info[key] = parsed(textField(buffer, pair, 1, maxValue) ?? '');
+    info[key] = parseValue(textField(buffer, pair, 1, maxValue) ?? '');
   }
   return info;
 }
 
 /** Parses a value that looks like JSON, as most do. Returns any other as it is. */
-function parsed(value: Json): Json {
+function parseValue(value: Json): Json {
   if (typeof value !== 'string' || !/^\s*[[{]/.test(value)) return value;
   try {
     return parseJson(value);
@@ -121,7 +121,7 @@ export function readCatboostJson(source: Source): CatboostModel {
   const trees = member(document, 'oblivious_trees') ?? member(document, 'trees');
   if (trees === undefined) throw new FormatError('malformed', 'This JSON holds no trees.');
   const info = Object.create(null) as Record<string, Json>;
-  for (const [key, value] of Object.entries(recordOf(member(document, 'model_info')))) info[key] = parsed(value);
+  for (const [key, value] of Object.entries(recordOf(member(document, 'model_info')))) info[key] = parseValue(value);
   const lists = Object.values(recordOf(member(document, 'features_info'))).filter((list) => Array.isArray(list));
   const names = lists.flat().map((feature) => member(feature, 'feature_id'));
   const bias = member(document, 'scale_and_bias');

@@ -49,12 +49,12 @@ export function readSqlite(source: Source): SqliteFile {
   return {
     rows: (name) => {
       const table = tables.get(name);
-      return table && [...rowsOf(database, table.root)].map(({ id, values }) => named(table, id, values));
+      return table && [...rowsOf(database, table.root)].map(({ id, values }) => rowByColumn(table, id, values));
     },
   };
 }
 
-function named({ columns, rowId }: Table, id: number, values: SqliteValue[]): SqliteRow {
+function rowByColumn({ columns, rowId }: Table, id: number, values: SqliteValue[]): SqliteRow {
   const row = Object.create(null) as SqliteRow;
   for (const [index, column] of columns.entries()) row[column] = values[index] ?? (column === rowId ? id : null);
   return row;

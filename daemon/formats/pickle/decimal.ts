@@ -41,7 +41,7 @@ export class DecimalReader {
     const scale = at - point - 1;
     if (scale > 22 || digit === 0x35 || digit === 0x15 || (digit >= 0 && digit <= 9)) return this.#slow(start);
     const by = powers[scale]!;
-    const magnitude = at === farStart ? high / by : divided(high, powers[at - farStart]!, far, by);
+    const magnitude = at === farStart ? high / by : divide(high, powers[at - farStart]!, far, by);
     this.value = first > start ? -magnitude : magnitude;
     return at;
   }
@@ -62,7 +62,7 @@ function isNumberByte(byte: number): boolean {
 }
 
 /** Returns (high × shift + low) ÷ by, rounded once. */
-function divided(high: number, shift: number, low: number, by: number): number {
+function divide(high: number, shift: number, low: number, by: number): number {
   const product = high * shift;
   const sum = product + low;
   const rest = low - (sum - product) + exactRest(high, shift, product);

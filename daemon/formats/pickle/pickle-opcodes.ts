@@ -32,7 +32,7 @@ export const operations: readonly (Operation | undefined)[] = table({
   N: (m) => m.push(null),
   '\x88': (m) => m.push(true),
   '\x89': (m) => m.push(false),
-  S: (m) => m.push(quoted(m)),
+  S: (m) => m.push(quotedText(m)),
   V: (m) => m.push(short(decoder.decode(m.cursor.line()))),
   T: (m) => byteString(m, m.cursor.view(4).getInt32(0, true)),
   U: (m) => byteString(m, m.cursor.byte()),
@@ -165,7 +165,7 @@ function bytes(m: PickleMachine, length: number): void {
   m.pushNode({ kind: 'bytes', length, bytes: kept });
 }
 
-function quoted(m: PickleMachine): PickleValue {
+function quotedText(m: PickleMachine): PickleValue {
   const line = latin1.decode(m.cursor.line()).trim();
   const match = /^(["'])(.*)\1$/s.exec(line);
   if (match === null) throw new FormatError('malformed', 'A text in the pickle has no quotes.');

@@ -58,9 +58,9 @@ export function placeTensors(file: string, source: Source): TensorPlace[] {
   if (head.startsWith('\u0093NUMPY')) return [placedArray(file, readNpy(source), 0)];
   if (head.startsWith('\u0089HDF')) return placedHdf5(file, source, 0);
   if (beginsLikeZip(source)) return placedZip(file, source);
-  if (head[8] === '{') return placeSafetensors(source).tensors.map((tensor) => placed(file, tensor));
+  if (head[8] === '{') return placeSafetensors(source).tensors.map((tensor) => placeRaw(file, tensor));
   if (/\.onnx$/i.test(file)) return placedOnnx(file, source);
-  if (beginsLikeLegacyTorch(source)) return placeTorch(source).map((tensor) => placed(file, tensor));
+  if (beginsLikeLegacyTorch(source)) return placeTorch(source).map((tensor) => placeRaw(file, tensor));
   throw new FormatError('unsupported', 'Tensors of this format cannot be read.');
 }
 
@@ -75,7 +75,7 @@ interface Raw {
   packed?: TensorData['packed'];
 }
 
-function placed(file: string, raw: Raw): TensorPlace {
+function placeRaw(file: string, raw: Raw): TensorPlace {
   const { name, shape, dtype, offset, layout = '', littleEndian = true, packed = null } = raw;
   const known = Object.hasOwn(encodings, dtype) ? encodings[dtype] : undefined;
   const elements = shape.reduce((product, size) => product * size, 1);
@@ -88,14 +88,14 @@ function placed(file: string, raw: Raw): TensorPlace {
 
 function placedGguf(file: string, source: Source): TensorPlace[] {
   const { tensors, littleEndian } = placeGguf(source);
-  return tensors.map((tensor) => placed(file, { ...tensor, littleEndian }));
+  return tensors.map((tensor) => placeRaw(file, { ...tensor, littleEndian }));
 }
 
 function placedArray(file: string, array: NpyArray, start: number, packed: TensorData['packed'] = null): TensorPlace {
   const { littleEndian, fortran } = array.layout;
   const layout = fortran && array.shape.length > 1 ? 'fortran' : '';
   const { name, shape, dtype, dataOffset: offset } = array;
-  return placed(file, { name: name || 'array', shape, dtype, offset: start + offset, layout, littleEndian, packed });
+  return placeRaw(file, { name: name || 'array', shape, dtype, offset: start + offset, layout, littleEndian, packed });
 }
 
 function placedZip(file: string, source: Source): TensorPlace[] {
@@ -103,7 +103,7 @@ function placedZip(file: string, source: Source): TensorPlace[] {
   const weights = entries.find(({ name }) => name === 'model.weights.h5');
   if (weights) return placedWeights(file, source, weights);
   const isNpz = entries.some(({ name }) => name.endsWith('.npy'));
-  return isNpz ? placedNpz(file, source) : placeTorch(source).map((tensor) => placed(file, tensor));
+  return isNpz ? placedNpz(file, source) : placeTorch(source).map((tensor) => placeRaw(file, tensor));
 }
 
 /** Finds the weights of a Keras archive, which stores them uncompressed as an HDF5 file. */
@@ -116,7 +116,7 @@ function placedWeights(file: string, source: Source, entry: ZipEntry): TensorPla
 function placedHdf5(file: string, source: Source, start: number): TensorPlace[] {
   return readHdf5Tensors(source).map((tensor) => {
     const { offset } = tensor;
-    return placed(file, { ...tensor, offset: offset === undefined ? undefined : start + offset });
+    return placeRaw(file, { ...tensor, offset: offset === undefined ? undefined : start + offset });
   });
 }
 
@@ -131,8 +131,8 @@ function placedNpz(file: string, source: Source): TensorPlace[] {
 function placedOnnx(file: string, source: Source): TensorPlace[] {
   const folder = file.includes('/') ? file.slice(0, file.lastIndexOf('/') + 1) : '';
   return readOnnx(source).initializers.map(({ name, shape, dtype, bytes, external, rawOffset }) => {
-    if (external === undefined) return placed(file, { name, shape, dtype, offset: rawOffset });
+    if (external === undefined) return placeRaw(file, { name, shape, dtype, offset: rawOffset });
     const offset = bytes === null ? undefined : external.end - bytes;
-    return placed(folder + external.location, { name, shape, dtype, offset });
+    return placeRaw(folder + external.location, { name, shape, dtype, offset });
   });
 }

@@ -12,7 +12,7 @@ export function rowsOfTable(text: string): Record<string, string>[] | string {
 }
 
 function fromJson(text: string): Record<string, string>[] | string {
-  const value = parsed(text);
+  const value = parseOrUndefined(text);
   if (value === undefined) return 'it is no JSON';
   const list = Array.isArray(value) ? value : listIn(value);
   if (!list || list.length > maxRows) return 'it contains no list of rows';
@@ -20,7 +20,7 @@ function fromJson(text: string): Record<string, string>[] | string {
   return rows.includes(undefined) ? 'one of its rows is not an object' : (rows as Record<string, string>[]);
 }
 
-function parsed(text: string): unknown {
+function parseOrUndefined(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch {

@@ -123,7 +123,7 @@ async function uncommittedDiff(
   const patch = redacted(output);
   const missing = patch === output ? [] : ['Secrets were removed from the uncommitted changes.'];
   const changed = filtered.filter(({ isSame }) => !isSame).map(({ path }) => path);
-  if (changed.length > 0) missing.push(`The stored changes leave out files that pass a filter: ${named(changed)}.`);
+  if (changed.length > 0) missing.push(`The stored changes leave out files that pass a filter: ${listPaths(changed)}.`);
   return { diff: patch.trim() === '' ? null : patch, missing };
 }
 
@@ -137,6 +137,6 @@ async function markUnchanged(repository: ClosedRepository, files: WorkTreeState[
 
 const tooLarge = 'The uncommitted changes are more than 1 MiB.';
 
-function named(paths: readonly string[]): string {
+function listPaths(paths: readonly string[]): string {
   return paths.length <= 5 ? paths.join(', ') : `${paths.slice(0, 5).join(', ')} and ${paths.length - 5} more`;
 }

@@ -25,7 +25,7 @@ export async function storeFiles(
     before += size;
     stored.push({ path: isSingle(files.group) ? '' : file, size, sha256: digest.slice('sha256:'.length) });
   }
-  if (fingerprintOf(files)?.text !== fingerprint.text) throw changed(files.path);
+  if (fingerprintOf(files)?.text !== fingerprint.text) throw changedError(files.path);
   if (!hasEndMarker) await assertSame(blobs, files.folder, files.group.files, stored);
   return stored;
 }
@@ -54,10 +54,10 @@ async function assertSame(
 ): Promise<void> {
   for (const [index, name] of names.entries()) {
     const path = join(folder, name);
-    if ((await blobs.digestOf(path)) !== `sha256:${stored[index]?.sha256}`) throw changed(path);
+    if ((await blobs.digestOf(path)) !== `sha256:${stored[index]?.sha256}`) throw changedError(path);
   }
 }
 
-function changed(path: string): Error {
+function changedError(path: string): Error {
   return Object.assign(new Error(`${path} was written while it was copied`), { code: 'CHANGED' });
 }

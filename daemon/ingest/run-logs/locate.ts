@@ -41,7 +41,7 @@ export function locateLogsOfRun(disk: Disk, run: string, artifactFolder = run): 
 }
 
 function logsBelow(listing: Listing, artifactFolder: string, levels: number): string[] {
-  const own = named(listing, (name) => !isSuperseded(listing, name));
+  const own = matchName(listing, (name) => !isSuperseded(listing, name));
   if (levels === 0) return own;
   const inner = foldersOf(listing).filter((name) => !isOthers(join(listing.path, name), name, artifactFolder));
   return [...own, ...inner.flatMap((name) => logsOfChild(listing, name, artifactFolder, levels))];
@@ -107,12 +107,12 @@ function logsNear(disk: Disk, artifact: ArtifactFiles): string[] {
   if (!listing) return [];
   const alone = isAlone(disk, artifact);
   const accept = acceptedNames(disk, artifact);
-  const own = named(listing, (name) => accept(name) && !isSuperseded(listing, name));
-  const after = named(listing, accept, isNamedAfterModel(disk, artifact));
+  const own = matchName(listing, (name) => accept(name) && !isSuperseded(listing, name));
+  const after = matchName(listing, accept, isNamedAfterModel(disk, artifact));
   const climbs = alone && artifact.folder !== artifact.root && isGeneric(listing.name) && !/\d/.test(listing.name);
   const above = climbs ? disk.list(dirname(artifact.folder)) : undefined;
   return above && artifactsIn(disk, artifact.root, above.path).length === 0
-    ? [...own, ...after, ...named(above, () => true)]
+    ? [...own, ...after, ...matchName(above, () => true)]
     : [...own, ...after];
 }
 
@@ -154,7 +154,7 @@ export function isNamedAfterModel(
   };
 }
 
-function named(
+function matchName(
   listing: Listing,
   accept: (name: string) => boolean,
   isReadable = (name: string): boolean => readerOf(name) !== undefined,

@@ -67,10 +67,10 @@ export function valuesOf(grown: GrowingValues, ends: boolean): KeptValues {
 }
 
 export function pointsOf({ steps, times, values }: Series): Point[] {
-  return Array.from(values, (value, at) => [known(steps[at]), known(times[at]), value]);
+  return Array.from(values, (value, at) => [numberOrNull(steps[at]), numberOrNull(times[at]), value]);
 }
 
-function known(value: number | undefined): number | null {
+function numberOrNull(value: number | undefined): number | null {
   return value === undefined || Number.isNaN(value) ? null : value;
 }
 

@@ -148,9 +148,9 @@ function bestByName<Save extends Candidate>(candidates: readonly Save[], record:
   const names = valuesInName(candidates[0]?.row.path ?? '').map(({ name }) => name);
   const metric = names
     .toSorted(compareMetricNames)
-    .find((name) => candidates.every((one) => Number.isFinite(named(one, name))));
+    .find((name) => candidates.every((one) => Number.isFinite(valueInName(one, name))));
   if (metric !== undefined)
-    return bestByValue(candidates, metric, (one) => named(one, metric), "from the files' names");
+    return bestByValue(candidates, metric, (one) => valueInName(one, metric), "from the files' names");
   const column = columnOfUnnamed(candidates, record.series ?? {});
   if (column === undefined) return bestByHeldOut(candidates);
   return bestByValue(candidates, column, ({ row }) => unnamedValue(row.path)?.value ?? NaN, "from the files' names");
@@ -171,7 +171,7 @@ function bestByHeldOut<Save extends Candidate>(candidates: readonly Save[]): Cho
   return bestByValue(candidates, first.name, valueOf, "from the files' names, taken as a loss", 'lower');
 }
 
-function named({ row }: Candidate, metric: string): number {
+function valueInName({ row }: Candidate, metric: string): number {
   return valuesInName(row.path).find(({ name }) => name === metric)?.value ?? NaN;
 }
 

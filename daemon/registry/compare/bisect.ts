@@ -48,7 +48,7 @@ export function bisect(ctx: Context, wanted: Wanted, directionsIn: (path: string
   const between = all.filter(({ number }) => number >= good.number && number <= bad.number);
   const measured = { good: columnOf(ctx, labelOf(ctx, good)), from, tolerance, direction, metric: wanted.metric };
   const steps = between.map((version) => stepOf(ctx, version, measured));
-  const { first, before, recovered } = turn(steps);
+  const { first, before, recovered } = findTurn(steps);
   const comparison = first && before ? compare(ctx, [before.reference, first.reference], directionsIn) : null;
   const found = { metric: wanted.metric, direction, tolerance, steps, recovered };
   const [firstName, beforeName] = [first?.reference ?? null, before?.reference ?? null];
@@ -129,7 +129,7 @@ interface Turn {
 }
 
 /** Finds the first version after which the metric stayed lost, ignoring unknown values. */
-function turn(steps: readonly BisectStep[]): Turn {
+function findTurn(steps: readonly BisectStep[]): Turn {
   const lastGood = steps.findLastIndex(({ outcome }) => outcome === 'good');
   const first = steps.find(({ outcome }, index) => index > lastGood && outcome === 'lost');
   const earlier = steps.slice(0, Math.max(0, lastGood)).filter(({ outcome }) => outcome === 'lost');

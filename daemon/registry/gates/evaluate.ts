@@ -64,12 +64,12 @@ export function gateName(gate: Gate): string {
 function shortened({ outcome, detail, expected, actual }: Finding): Finding {
   return {
     outcome,
-    detail: cut(detail, 240),
-    ...(expected === undefined ? {} : { expected: cut(expected, 100) }),
-    ...(actual === undefined ? {} : { actual: cut(actual, 100) }),
+    detail: cutText(detail, 240),
+    ...(expected === undefined ? {} : { expected: cutText(expected, 100) }),
+    ...(actual === undefined ? {} : { actual: cutText(actual, 100) }),
   };
 }
 
-function cut(text: string, most: number): string {
+function cutText(text: string, most: number): string {
   return text.length <= most ? text : `${text.slice(0, most - 1)}…`;
 }

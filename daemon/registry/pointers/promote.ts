@@ -14,7 +14,7 @@ import { assertMayLeave } from '../../access/token-scope.ts';
 import { checkAlias, checkForeignAlias } from '../versions/names.ts';
 import { clear, pop, push } from './pointer.ts';
 import { isExclusive, stageNames, type Policy } from '../../policy/policy.ts';
-import { findModel, findVersion, labelOf, usable } from '../versions/resolve.ts';
+import { findModel, findVersion, labelOf, requireUsable } from '../versions/resolve.ts';
 import { moveToOpenStage } from './version-stage.ts';
 import { assertExpected, pointerNow, receiptOf, transitionEvents, type Move } from './transition.ts';
 import { effectivePolicyOf } from '../gates/report.ts';
@@ -34,7 +34,7 @@ export async function promote(
   move: Move,
 ): Promise<Receipt> {
   const model = findModel(ctx, modelName);
-  const version = usable(ctx, findVersion(ctx, model, versionText));
+  const version = requireUsable(ctx, findVersion(ctx, model, versionText));
   if (isOpenFor(move)) return moveToOpenStage(ctx, caller, model, version, move.name.toLowerCase(), move.reason);
   const effective = await effectivePolicyOf(ctx, model);
   const checked = checkMove(move, effective.policy);
@@ -51,7 +51,7 @@ export async function promote(
   return ctx.commit(caller, (): Decision<Receipt> => {
     const pointer = pointerNow(ctx, model, checked.kind, checked.name);
     assertExpected(model, pointer, checked);
-    usable(ctx, reread(ctx, version));
+    requireUsable(ctx, reread(ctx, version));
     if (pointer.holder === version.number)
       return { events: [], result: () => withDeployment(ctx, effective.policy, unchanged(ctx, model, pointer)) };
     assertMayLeave(ctx, caller, model, version.number, checked);
@@ -90,11 +90,11 @@ export async function rollback(
   const decide = (bytes: GateResult[]): ReturnType<typeof decisionOf> =>
     isKnown ? rollbackDecision(effective, bytes) : decisionOf(ctx, caller, model, target, checked, effective, bytes);
   decide([]);
-  const gate = await sound(ctx, effective.policy, target, next.previous, checked);
+  const gate = await requireIntact(ctx, effective.policy, target, next.previous, checked);
   return ctx.commit(caller, (): Decision<Receipt> => {
     const now = pointerNow(ctx, model, checked.kind, checked.name);
     assertExpected(model, now, { ...checked, expect: pointer.holder });
-    usable(ctx, reread(ctx, target));
+    requireUsable(ctx, reread(ctx, target));
     assertMayLeave(ctx, caller, model, target.number, checked);
     const events = transitionEvents(ctx, model, now, next, checked, 'rollback', decide([gate]));
     return { events, result: (committed) => withDeployment(ctx, effective.policy, receiptOf(model, committed[0]!)) };
@@ -140,7 +140,7 @@ async function verifiedGate(ctx: Context, version: VersionRow): Promise<GateResu
 }
 
 /** Verifies the target of a rollback. A refusal names the next possible version. */
-async function sound(
+async function requireIntact(
   ctx: Context,
   policy: Policy,
   target: VersionRow,
@@ -149,7 +149,7 @@ async function sound(
 ): Promise<GateResult> {
   try {
     assertBytes(ctx, policy, target, move);
-    return await verifiedGate(ctx, usable(ctx, target));
+    return await verifiedGate(ctx, requireUsable(ctx, target));
   } catch (error) {
     if (!(error instanceof RegistryError)) throw error;
     const name = modelById(ctx.db, target.model)?.name ?? '';

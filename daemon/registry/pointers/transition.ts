@@ -72,7 +72,7 @@ export function transitionEvents(
     undoes: null,
   };
   const events: NewEvent[] = [{ type: 'pointer.moved/1', body }];
-  return move.kind === 'stage' ? [...events, ...leaving(ctx, model, next.holder, move)] : events;
+  return move.kind === 'stage' ? [...events, ...leaveEvents(ctx, model, next.holder, move)] : events;
 }
 
 /** Returns the new stages: the version enters the stage, and the current one before it is archived. */
@@ -90,7 +90,7 @@ function stagesNow(ctx: Context, model: ModelRow, touched: [number, string][]): 
 }
 
 /** Returns the event for the exclusive stage that a version leaves by entering another; empty for none. A version has one stage only. */
-export function leaving(
+export function leaveEvents(
   ctx: Context,
   model: ModelRow,
   number: number | null,

@@ -6,7 +6,7 @@ import type { NewEvent, TransitionBody } from '../../protocol/events.ts';
 import type { Receipt } from '../../protocol/routes/pointers.ts';
 import { assertMayLeave } from '../../access/token-scope.ts';
 import { clear } from './pointer.ts';
-import { findModel, findVersion, labelOf, usable } from '../versions/resolve.ts';
+import { findModel, findVersion, labelOf, requireUsable } from '../versions/resolve.ts';
 import { receiptOf, type MoveDecision } from './transition.ts';
 import { pointerText } from '../../shared/event-text.ts';
 
@@ -37,7 +37,7 @@ export async function moveToOpenStage(
   decide?: () => MoveDecision,
 ): Promise<Receipt> {
   return ctx.commit(caller, () => {
-    const now = usable(ctx, versionOf(ctx.db, model.id, version.number) ?? version);
+    const now = requireUsable(ctx, versionOf(ctx.db, model.id, version.number) ?? version);
     assertNotHeld(ctx, now, stage === 'archived' ? 'archived' : `moved to ${stage}`);
     const decision = now.stage === stage ? undefined : decide?.();
     const kept = decision ? { gates: decision.gates, policy: decision.policy?.digest ?? null } : {};
@@ -79,7 +79,7 @@ export async function vacate(
 ): Promise<Receipt> {
   const model = findModel(ctx, modelName);
   return ctx.commit(caller, () => {
-    const row = usable(ctx, findVersion(ctx, model, version));
+    const row = requireUsable(ctx, findVersion(ctx, model, version));
     const pointers = pointersOf(ctx.db, model.id).filter(({ holder }) => holder === row.number);
     if (pointers.some(({ kind }) => kind === 'alias')) assertNotHeld(ctx, row, `moved to ${to.stage}`);
     const pointer = pointers.find(({ kind }) => kind === 'stage');
@@ -136,7 +136,7 @@ export async function archive(
   reason: string,
 ): Promise<Receipt> {
   const model = findModel(ctx, modelName);
-  return moveToOpenStage(ctx, caller, model, usable(ctx, findVersion(ctx, model, version)), 'archived', reason);
+  return moveToOpenStage(ctx, caller, model, requireUsable(ctx, findVersion(ctx, model, version)), 'archived', reason);
 }
 
 /** Returns an archived version to `development`. */
@@ -148,7 +148,7 @@ export async function restore(
   reason: string,
 ): Promise<Receipt> {
   const model = findModel(ctx, modelName);
-  const row = usable(ctx, findVersion(ctx, model, version));
+  const row = requireUsable(ctx, findVersion(ctx, model, version));
   if (row.stage !== 'archived')
     throw new RegistryError('conflict', `${labelOf(ctx, row)} is not archived; it is in ${row.stage}.`);
   return moveToOpenStage(ctx, caller, model, row, 'development', reason);

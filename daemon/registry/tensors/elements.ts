@@ -37,7 +37,7 @@ export function elementReaders(): ElementReaders {
       const wanted = into.subarray(0, count * size);
       const handle = await handleOf(paths, data);
       if (data.packed) {
-        const stream = unpacking.get(tensor) ?? unpacked(handle, data, data.packed);
+        const stream = unpacking.get(tensor) ?? unpack(handle, data, data.packed);
         unpacking.set(tensor, stream);
         await stream.fill(wanted, tensor.name);
         if (from * size + wanted.length >= data.bytes) stream.end();
@@ -67,7 +67,7 @@ interface Unpacked {
 }
 
 /** Opens the compressed stream of a tensor's elements and decompresses from its start. */
-function unpacked(handle: FileHandle, { offset }: TensorData, packed: { at: number; bytes: number }): Unpacked {
+function unpack(handle: FileHandle, { offset }: TensorData, packed: { at: number; bytes: number }): Unpacked {
   const { at, bytes } = packed;
   const file = Readable.from(piecesOf(handle, at, bytes), { objectMode: false });
   const inflated = createInflateRaw();

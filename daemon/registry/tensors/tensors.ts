@@ -4,7 +4,7 @@ import { RegistryError } from '../../errors.ts';
 import { splitReference } from '../../shared/references.ts';
 import type { TensorNorms } from '../../protocol/tensors.ts';
 import { workerScript, workerThread } from '../../runtime/worker-thread.ts';
-import { findReference, labelOf, usable } from '../versions/resolve.ts';
+import { findReference, labelOf, requireUsable } from '../versions/resolve.ts';
 import type { VersionFile } from './plan.ts';
 import type { TensorOperations } from './tensor-worker.ts';
 
@@ -70,7 +70,7 @@ function end(flag: SharedArrayBuffer): void {
 /** Returns the files of a version, its primary one first. */
 function sideOf(ctx: Context, reference: string): { label: string; files: VersionFile[] } {
   const { model, version } = splitReference(reference);
-  const row = usable(ctx, findReference(ctx, model, version ?? 'latest'));
+  const row = requireUsable(ctx, findReference(ctx, model, version ?? 'latest'));
   const { primary, digest } = row.body;
   const files = readManifest(ctx.blobs, digest).map(({ path, size, sha256 }) => {
     return { name: path || primary, path: ctx.blobs.pathOf(`sha256:${sha256}`), size };

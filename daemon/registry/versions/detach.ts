@@ -5,7 +5,7 @@ import { RegistryError } from '../../errors.ts';
 import type { NewEvent } from '../../protocol/events.ts';
 import type { Changed } from '../../protocol/shapes.ts';
 import { change } from './edit.ts';
-import { findModel, findVersion, labelOf, usable } from './resolve.ts';
+import { findModel, findVersion, labelOf, requireUsable } from './resolve.ts';
 
 const maxNamed = 10;
 
@@ -18,7 +18,7 @@ export function detachEvidence(
   { source, reason }: { source: string; reason: string },
 ): Promise<Changed> {
   return change(ctx, caller, () => {
-    const row = usable(ctx, findVersion(ctx, findModel(ctx, name), version));
+    const row = requireUsable(ctx, findVersion(ctx, findModel(ctx, name), version));
     const sources = [...new Set(evidenceOf(ctx.db, row.model, row.number).map((one) => one.source))];
     if (!sources.includes(source)) {
       const known = sources.length === 0 ? 'it has none' : `it has ${sources.slice(0, maxNamed).join(', ')}`;

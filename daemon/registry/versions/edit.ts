@@ -10,7 +10,7 @@ import type { Changed } from '../../protocol/shapes.ts';
 import { assertMayDelete, assertMayRename } from '../../access/token-scope.ts';
 import { checkForeignModelName, checkModelName, checkTagKey } from './names.ts';
 import { movedEvents } from './register.ts';
-import { assertNameFree, findModel, findVersion, labelOf, usable } from './resolve.ts';
+import { assertNameFree, findModel, findVersion, labelOf, requireUsable } from './resolve.ts';
 import { assertNotHeld } from '../pointers/version-stage.ts';
 import { pointerText } from '../../shared/event-text.ts';
 
@@ -134,7 +134,7 @@ async function changeVersion(
   version: string,
   event: (row: VersionRow) => NewEvent,
 ): Promise<Changed> {
-  return change(ctx, caller, () => event(usable(ctx, findVersion(ctx, findModel(ctx, modelName), version))));
+  return change(ctx, caller, () => event(requireUsable(ctx, findVersion(ctx, findModel(ctx, modelName), version))));
 }
 
 export async function describeVersion(
@@ -194,7 +194,7 @@ export async function deleteVersion(
 ): Promise<Changed & { until: number }> {
   const until = ctx.now() + undoWindowMs;
   return ctx.commit(caller, () => {
-    const row = usable(ctx, findVersion(ctx, findModel(ctx, modelName), version));
+    const row = requireUsable(ctx, findVersion(ctx, findModel(ctx, modelName), version));
     assertNotHeld(ctx, row, 'deleted');
     return {
       events: [{ type: 'version.deleted/1', body: { model: row.model, number: row.number, until, reason } }],
@@ -213,7 +213,7 @@ export async function moveVersion(
 ): Promise<Registered> {
   const name = modelByName(ctx.db, to.normalize('NFC'))?.name ?? checkModelName(to);
   return ctx.commit(caller, () => {
-    const row = usable(ctx, findVersion(ctx, findModel(ctx, modelName), version));
+    const row = requireUsable(ctx, findVersion(ctx, findModel(ctx, modelName), version));
     assertNotHeld(ctx, row, 'moved');
     const known = modelByName(ctx.db, name);
     if (known?.id === row.model) throw new RegistryError('conflict', `${labelOf(ctx, row)} is already in ${name}.`);

@@ -15,7 +15,7 @@ import { lineageOf } from '../../db/lineage.ts';
 import { describedBody } from './described-body.ts';
 import { checkForeignModelName, checkModelName } from './names.ts';
 import { policyFileFor } from '../../policy/policy.ts';
-import { assertNameFree, findModel, findVersion, usable } from './resolve.ts';
+import { assertNameFree, findModel, findVersion, requireUsable } from './resolve.ts';
 import { isCounted, isStrict } from '../../shared/evidence.ts';
 import { healDamaged } from '../verify/version.ts';
 
@@ -193,7 +193,7 @@ async function recordEvidence(
   stored: StoredEvidence,
 ): Promise<Evidence> {
   return ctx.commit<Evidence>(caller, () => {
-    const row = usable(ctx, findVersion(ctx, findModel(ctx, name), version));
+    const row = requireUsable(ctx, findVersion(ctx, findModel(ctx, name), version));
     const known = evidenceFrom(ctx.db, row.model, row.number, stored.source);
     const same = sameWords(known, stored);
     if (same) return { events: [], result: () => same };

@@ -54,7 +54,7 @@ export function findVersion(ctx: Context, model: ModelRow, text: string): Versio
   const number = numberOf(ctx, model, text);
   const version = number === undefined ? undefined : versionOf(ctx.db, model.id, number);
   if (version) return version;
-  throw new RegistryError('not-found', missing(model, text), { model: model.name, version: text });
+  throw new RegistryError('not-found', missingText(model, text), { model: model.name, version: text });
 }
 
 function numberOf(ctx: Context, model: ModelRow, text: string): number | undefined {
@@ -68,7 +68,7 @@ function numberOf(ctx: Context, model: ModelRow, text: string): number | undefin
   return pointerOf(ctx.db, model.id, 'alias', text.replace(/^@/, ''))?.holder ?? undefined;
 }
 
-function missing(model: ModelRow, text: string): string {
+function missingText(model: ModelRow, text: string): string {
   if (/^v?\d+$/i.test(text)) return `${model.name} has no version ${text}; its newest version is ${model.lastNumber}.`;
   if (text === 'latest' || text === '') return `${model.name} has no versions.`;
   if (stageNames(defaultPolicy).includes(text.toLowerCase()))
@@ -77,7 +77,7 @@ function missing(model: ModelRow, text: string): string {
 }
 
 /** Returns a version that is not deleted, moved or damaged. Throws `gone` or `damaged`. */
-export function usable(ctx: Context, version: VersionRow): VersionRow {
+export function requireUsable(ctx: Context, version: VersionRow): VersionRow {
   const label = labelOf(ctx, version);
   if (version.state === 'deleted')
     throw new RegistryError('gone', `${label} was deleted. Restore it with: plinth undo`);

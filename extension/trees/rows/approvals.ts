@@ -8,7 +8,7 @@ import { pointerText } from '../../../daemon/shared/event-text.ts';
 /** Lists requests, approvals and rejections of a version; undefined when none are known. */
 export function approvalsNode(id: string, version: Version, mirror: Mirror): Node | undefined {
   const said = mirror.details.get(`${version.model}@${version.number}`)?.approvals;
-  if (said === undefined) return isTalkedAbout(version, mirror) ? asked(id, version) : undefined;
+  if (said === undefined) return isTalkedAbout(version, mirror) ? unreadNode(id, version) : undefined;
   const newest = said.at(-1);
   if (!newest) return undefined;
   return {
@@ -29,7 +29,7 @@ function isTalkedAbout({ model, number }: Version, { activity }: Mirror): boolea
 }
 
 /** Returns a row whose children are read, with everything else about the version, when it is opened. */
-function asked(id: string, version: Version): Node {
+function unreadNode(id: string, version: Version): Node {
   const row = leaf(`${id}:approvals`, l10n.t('Approvals'), '', 'question');
   return { ...row, context: 'group', subject: { kind: 'lineage', version }, children: null };
 }

@@ -15,7 +15,7 @@ import type { TreeInput, TreeOptions } from '../tree-input.ts';
 export function modelNodes(mirror: Mirror, drawing: TreeInput): Node[] {
   const { options } = drawing;
   const wanted = mirror.models.filter(({ name }) => name.toLowerCase().includes(options.filter.toLowerCase()));
-  const shown = sorted(wanted, options);
+  const shown = sortModels(wanted, options);
   const { groupBy } = options;
   if (groupBy === 'none') return shown.map((model) => modelNode(mirror, model, drawing));
   const groups = Map.groupBy(shown, (model) => groupOf(model, groupBy));
@@ -41,7 +41,7 @@ function groupOf({ pointers, current }: Model, by: 'stage' | 'framework' | 'fold
   return ['production', 'staging'].find(held) ?? 'development';
 }
 
-function sorted(models: readonly Model[], { sortBy: by }: TreeOptions): readonly Model[] {
+function sortModels(models: readonly Model[], { sortBy: by }: TreeOptions): readonly Model[] {
   if (by === 'metric') return models.toSorted((a, b) => compareByMetric(a, b));
   if (by === 'name') return models.toSorted((a, b) => a.name.localeCompare(b.name, undefined, { numeric: true }));
   if (by === 'created') return models.toSorted((a, b) => b.createdAt - a.createdAt);

@@ -29,7 +29,7 @@ export function normsPart(versions: readonly string[], state: NormsState): Templ
       </p>`,
       button(l10n.t('Measure'), ask),
     );
-  if (state.kind === 'norms') return section('norms', title, found(state.norms), button(l10n.t('Measure'), ask));
+  if (state.kind === 'norms') return section('norms', title, normsTable(state.norms), button(l10n.t('Measure'), ask));
   const label = l10n.t('{0} of {1} read', sizeText(state.done), sizeText(state.total));
   const progress = html`<progress value=${state.done} max=${state.total} aria-label=${label}></progress>
     <span class="count">${label}</span>`;
@@ -41,7 +41,7 @@ export function normsPart(versions: readonly string[], state: NormsState): Templ
   );
 }
 
-function found(norms: TensorNorms): TemplateResult {
+function normsTable(norms: TensorNorms): TemplateResult {
   const share = (relative: number | null): string =>
     relative === null ? '' : `${numberText(Number((100 * relative).toPrecision(4)))} %`;
   const layers = norms.layers.map(({ layer, tensors, relative, norm }) => [

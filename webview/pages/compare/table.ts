@@ -1,6 +1,6 @@
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import type { CompareRow, MetricRow } from '../../../daemon/protocol/comparison.ts';
-import { placed } from '../../components/set-style.ts';
+import { setStyle } from '../../components/set-style.ts';
 import * as l10n from '@vscode/l10n';
 import { cellText } from '../../components/text.ts';
 import { changeText, type Section } from './rows.ts';
@@ -83,7 +83,7 @@ class CompareTable extends LitElement {
       </tbody>`;
     return html`<tbody data-group=${group} aria-hidden="true">
       <tr>
-        <td ${placed({ height: `${mine.length * rowHeight}px` })}></td>
+        <td ${setStyle({ height: `${mine.length * rowHeight}px` })}></td>
       </tr>
     </tbody>`;
   }

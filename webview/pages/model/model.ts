@@ -3,7 +3,7 @@ import type { Pointer, Version } from '../../../daemon/protocol/model.ts';
 import type { ModelView } from '../../protocol.ts';
 import { eventRows } from '../../components/events.ts';
 import { host } from '../../components/host.ts';
-import { placed } from '../../components/set-style.ts';
+import { setStyle } from '../../components/set-style.ts';
 import * as l10n from '@vscode/l10n';
 import { button, menuFor, plainTable, section } from '../../components/section.ts';
 import { cellText, timeText } from '../../components/text.ts';
@@ -39,7 +39,7 @@ export function modelPage(view: ModelView, look: ModelLook): TemplateResult {
       ${section('review', l10n.t('Needs attention'), toLookAfter(view.reasons ?? []))}
       ${section('held', l10n.t('Stages and aliases'), pointers(model.name, model.pointers, look.canChange))}
       ${section('metric', l10n.t('Metric by version'), metric === undefined ? nothing : chart(versions, metric), picker(names, metric, look))}
-      ${section('lanes', l10n.t('Stage history'), lanes(view))}
+      ${section('lanes', l10n.t('Stage history'), drawLanes(view))}
       ${section('versions', l10n.t('Versions'), versionTable(versions, names.slice(0, 4), look))}
       ${section('card', l10n.t('Card'), cardText(view.card), cardActs(view, look.canChange))}
       ${section('history', l10n.t('History'), plainTable(l10n.t('History'), [l10n.t('When'), l10n.t('What'), l10n.t('By'), l10n.t('Event')], eventRows(history)))}
@@ -139,7 +139,7 @@ function chart(versions: readonly Version[], metric: string): TemplateResult {
 }
 
 /** Draws a bar for each period in which a version held a stage or alias, and the same as a table for people who prefer to read. */
-function lanes({ history }: ModelView): TemplateResult | typeof nothing {
+function drawLanes({ history }: ModelView): TemplateResult | typeof nothing {
   const found = [...lanesOf(history)];
   if (found.length === 0) return nothing;
   const now = Date.now();
@@ -152,7 +152,7 @@ function lanes({ history }: ModelView): TemplateResult | typeof nothing {
         <span class="bars"
           >${spans.map(({ version, from, to }) => {
             const place = { left: share(from), width: `calc(${share(to ?? now)} - ${share(from)})` };
-            return html`<span class="bar" ${placed(place)} title=${`v${version}`}>v${version}</span>`;
+            return html`<span class="bar" ${setStyle(place)} title=${`v${version}`}>v${version}</span>`;
           })}</span
         >
       </div>`,

@@ -17,7 +17,7 @@ export function modelsPage({ models, requests }: ModelsView): TemplateResult {
     html`<button class="link" @click=${() => host.post({ kind: 'open', place: { page: 'model', model: model.name } })}>
         ${model.name}</button
       >${isPrompt(model) ? html` <span class="count">${l10n.t('prompt')}</span>` : nothing}`,
-    ...['production', 'staging'].map((stage) => held(model, stage)),
+    ...['production', 'staging'].map((stage) => versionOfStage(model, stage)),
     model.pointers
       .filter(({ kind, holder }) => kind === 'alias' && holder !== null)
       .map(({ name, holder }) => `@${name} v${holder}`)
@@ -60,7 +60,7 @@ function waiting(requests: readonly ApprovalRequest[]): TemplateResult | typeof 
   return plainTable(l10n.t('Waiting for approval'), head, rows);
 }
 
-function held({ name, pointers }: Model, stage: string): TemplateResult | string {
+function versionOfStage({ name, pointers }: Model, stage: string): TemplateResult | string {
   const holder = pointers.find((pointer) => pointer.kind === 'stage' && pointer.name === stage)?.holder;
   return typeof holder === 'number' ? versionLink(name, holder) : '';
 }

@@ -26,9 +26,9 @@ export function runPage({ run }: RunView): TemplateResult {
         [l10n.t('Run'), run.run],
       ])}
       ${section('versions', l10n.t('Versions'), versions(run))}
-      ${section('metrics', l10n.t('Metrics'), pairs(run.metrics))} ${section('curves', l10n.t('Curves'), curves(run))}
-      ${section('params', l10n.t('Params'), pairs(run.params))} ${section('inputs', l10n.t('Data'), inputs(run))}
-      ${section('tags', l10n.t('Tags'), pairs(run.tags))}
+      ${section('metrics', l10n.t('Metrics'), pairs(run.metrics))}
+      ${section('curves', l10n.t('Curves'), curvesPart(run))} ${section('params', l10n.t('Params'), pairs(run.params))}
+      ${section('inputs', l10n.t('Data'), inputs(run))} ${section('tags', l10n.t('Tags'), pairs(run.tags))}
     </main>`;
 }
 
@@ -53,7 +53,7 @@ function inputs({ inputs: all }: TrackedRun): TemplateResult | typeof nothing {
   return plainTable(l10n.t('Data'), [l10n.t('Name'), l10n.t('Checksum'), l10n.t('Source')], rows);
 }
 
-function curves({ curves: all }: TrackedRun): TemplateResult | typeof nothing {
+function curvesPart({ curves: all }: TrackedRun): TemplateResult | typeof nothing {
   if (all.length === 0) return nothing;
   return html`<div class="charts">
     ${all.map((curve) => html`<plinth-chart .name=${curve.metric} .lines=${linesOf(curve)} .look=${look}></plinth-chart>`)}

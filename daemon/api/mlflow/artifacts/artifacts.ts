@@ -47,17 +47,17 @@ function uploadedFile(ctx: Context, path: string): StoredFile {
   const found = uploadAt(ctx.db, path);
   if (found) return { path, size: found.size, from: { digest: found.digest } };
   if (uploadsIn(ctx.db, path).length > 0) throw invalid(`Invalid path: ${path} is a folder`);
-  throw missing(path);
+  throw missingError(path);
 }
 
 function fileIn(files: readonly StoredFile[], inner: string, path: string): StoredFile {
   const found = files.find((file) => file.path === inner);
   if (found) return found;
   if (files.some((file) => file.path.startsWith(`${inner}/`))) throw invalid(`Invalid path: ${path} is a folder`);
-  throw missing(path);
+  throw missingError(path);
 }
 
-function missing(path: string): MlflowError {
+function missingError(path: string): MlflowError {
   return new MlflowError('RESOURCE_DOES_NOT_EXIST', `No such artifact: '${path}'`);
 }
 
@@ -105,7 +105,7 @@ function joined(folder: string, name: string): string {
 function within(root: string, inner: string): string {
   const top = storePath(root);
   if (inner === '') throw invalid('Invalid path');
-  if (top === undefined) throw missing(`${root}/${inner}`);
+  if (top === undefined) throw missingError(`${root}/${inner}`);
   return joined(top, inner);
 }
 

@@ -48,7 +48,7 @@ export async function createVersion(
     files,
     primary: primary || (location.split('/').at(-1) ?? ''),
     wholeFolder: resolved.wholeFolder,
-    facts: files.length > 0 ? facts : elsewhere(facts, location),
+    facts: files.length > 0 ? facts : withExternalBytes(facts, location),
     source: {
       kind: 'mlflow',
       path: source,
@@ -70,7 +70,7 @@ export async function createVersion(
 }
 
 /** Adds the problem `no-bytes` for bytes that are stored elsewhere. It is shown with the version, and fails gates that require the bytes. */
-function elsewhere(facts: ModelFacts, location: string): ModelFacts {
+function withExternalBytes(facts: ModelFacts, location: string): ModelFacts {
   const message = `Its bytes are stored elsewhere (${location.slice(0, 500)}), so Plinth does not store or verify them.`;
   return { ...facts, problems: [{ code: 'no-bytes', message }] };
 }

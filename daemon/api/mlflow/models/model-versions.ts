@@ -31,7 +31,7 @@ import { versionNamed, versionToRead } from '../lookup.ts';
 import { offsetOf, pageOf } from '../page.ts';
 import { assertTextStays, promptsIn } from './prompts.ts';
 import { mlflowStage, stageOf, versionView, versionViews } from './registry-view.ts';
-import { letGo } from '../strict-mode.ts';
+import { removeHolds } from '../strict-mode.ts';
 import { checkTag } from '../tags.ts';
 
 const ofVersion = z.object({ name: required, version: required });
@@ -112,7 +112,7 @@ const changing: Routes = {
     touches: touchesName,
     handler: async (service, { name, version }, caller) => {
       const { model, row } = versionNamed(service.ctx, name, version);
-      await letGo(service, caller, model, row.number);
+      await removeHolds(service, caller, model, row.number);
       await edit.deleteVersion(service.ctx, caller, name, version, 'deleted by an MLflow client');
       return {};
     },

@@ -61,7 +61,7 @@ async function register(ctx: Context, caller: Caller, model: ModelRow, asked: Ne
     files: [{ path: '', size: bytes.length, sha256: digest.slice('sha256:'.length) }],
     primary: isChat ? 'prompt.json' : 'prompt.txt',
     wholeFolder: false,
-    facts: factsOf(isChat ? 'chat' : 'text', parsed(tags[configTag])),
+    facts: factsOf(isChat ? 'chat' : 'text', parseObject(tags[configTag])),
     source: {
       kind: 'mlflow',
       path: asked.source,
@@ -98,7 +98,7 @@ function factsOf(format: string, params: Record<string, Json>): ModelFacts {
 }
 
 /** Parses a prompt's model settings; empty if they are no JSON object. */
-function parsed(text: string | undefined): Record<string, Json> {
+function parseObject(text: string | undefined): Record<string, Json> {
   try {
     const value: unknown = JSON.parse(text ?? '{}');
     return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, Json>) : {};

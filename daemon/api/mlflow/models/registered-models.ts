@@ -30,7 +30,7 @@ import { modelNamed, versionNamed } from '../lookup.ts';
 import { offsetOf, pageOf } from '../page.ts';
 import { promptsIn } from './prompts.ts';
 import { everyStage, modelViews, stageOf, versionView, versionViews } from './registry-view.ts';
-import { letGo } from '../strict-mode.ts';
+import { removeHolds } from '../strict-mode.ts';
 import { checkTag, tagged } from '../tags.ts';
 
 const ofModel = z.object({ name: required });
@@ -46,11 +46,11 @@ async function create(
 ): Promise<Json> {
   const given = tagged(tags.map(checkTag));
   const known = modelByName(ctx.db, name.normalize('NFC'));
-  if (known) throw taken(name, isPrompt({ tags: tagsOfModel(ctx.db, known.id) }), isPrompt({ tags: given }));
+  if (known) throw nameTakenError(name, isPrompt({ tags: tagsOfModel(ctx.db, known.id) }), isPrompt({ tags: given }));
   return answered(ctx, await edit.createModel(ctx, caller, { name, description, tags: given }));
 }
 
-function taken(name: string, isPrompt: boolean, wantsPrompt: boolean): MlflowError {
+function nameTakenError(name: string, isPrompt: boolean, wantsPrompt: boolean): MlflowError {
   const code = 'RESOURCE_ALREADY_EXISTS';
   if (isPrompt === wantsPrompt)
     return new MlflowError(code, `${isPrompt ? 'Prompt' : 'Registered Model'} (name=${name}) already exists.`);
@@ -107,7 +107,7 @@ const models: Routes = {
     touches: touchesName,
     handler: async (service, { name }, caller) => {
       const model = modelNamed(service.ctx, name);
-      await letGo(service, caller, model);
+      await removeHolds(service, caller, model);
       await edit.deleteModel(service.ctx, caller, name, 'deleted by an MLflow client');
       return {};
     },

@@ -4,7 +4,7 @@ import { heldAliases, modelNames, tagsOfModels, type ModelRow } from '../../../d
 import { aliasesOfEach, newestInStages, tagsOfEach, type VersionRow } from '../../../db/versions.ts';
 import type { Json } from '../../../protocol/json.ts';
 import { invalid } from '../error-handler.ts';
-import { filled } from '../runs/tracking-view.ts';
+import { fillFields } from '../runs/tracking-view.ts';
 
 type View = Record<string, Json>;
 
@@ -42,7 +42,7 @@ export function modelViews({ db }: Context, rows: readonly ModelRow[]): View[] {
   const views = viewsOf(db, latest.flat(), ({ model }) => nameById.get(model) ?? '');
   let seen = 0;
   return rows.map((row, index) =>
-    filled({
+    fillFields({
       name: row.name,
       creation_timestamp: row.createdAt,
       last_updated_timestamp: row.changedAt,
@@ -75,7 +75,7 @@ function viewsOf(db: Database, rows: readonly VersionRow[], nameOf: (row: Versio
 function viewOf(row: VersionRow, name: string, tags: readonly [string, string][] = [], aliases: string[] = []): View {
   const { source } = row.body;
   const said = source.mlflow;
-  return filled({
+  return fillFields({
     name,
     version: String(row.number),
     creation_timestamp: row.createdAt,

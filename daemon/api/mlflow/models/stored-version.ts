@@ -1,7 +1,7 @@
 import { readManifest } from '../../../blobs/manifest.ts';
 import type { Context } from '../../../context.ts';
 import { versionOf, type VersionRow } from '../../../db/versions.ts';
-import { usable } from '../../../registry/versions/resolve.ts';
+import { requireUsable } from '../../../registry/versions/resolve.ts';
 import { MlflowError } from '../error-handler.ts';
 import { madeFiles } from './mlmodel.ts';
 
@@ -25,7 +25,7 @@ export interface StoredFile {
  * to load the version; it is not part of the version. Throws for a deleted or damaged version.
  */
 export function versionFiles(ctx: Context, version: VersionRow): StoredFile[] {
-  const row = usable(ctx, version);
+  const row = requireUsable(ctx, version);
   const files = readManifest(ctx.blobs, row.body.digest).map(({ path, size, sha256 }): StoredFile => ({
     path: path === '' ? row.body.primary : path,
     size,

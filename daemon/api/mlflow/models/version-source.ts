@@ -41,7 +41,7 @@ export function resolveSource(ctx: Context, asked: Asked): Resolved {
   if (scheme === 'mlflow-artifacts') return ofStore(ctx, asked);
   if (scheme === 'file' || /^[a-z]$/.test(scheme)) return ofDisk(ctx, asked);
   if (foreignSchemes.has(scheme)) throw wrong(source, `A model version source cannot use the '${scheme}' scheme.`);
-  return found(ctx, asked, source);
+  return findSource(ctx, asked, source);
 }
 
 function wrong(source: string, why: string): MlflowError {
@@ -54,7 +54,7 @@ function relative(source: string): MlflowError {
   return wrong(source, why);
 }
 
-function found(ctx: Context, asked: Asked, location: string): Resolved {
+function findSource(ctx: Context, asked: Asked, location: string): Resolved {
   const logged = asked.modelId === '' ? undefined : loggedModelById(ctx.db, asked.modelId);
   const runId = asked.runId || (logged?.sourceRun ?? '');
   const at = storePath(location);
@@ -68,7 +68,7 @@ function ofModels(ctx: Context, asked: Asked): Resolved {
   if (parts.length === 1 && /^m-[0-9a-f]+$/.test(rest)) {
     if (asked.modelId !== rest) throw wrong(asked.source, `model_id has to be given and equal to ${rest}.`);
     const logged = loggedModelById(ctx.db, rest);
-    if (logged?.stage === 'active') return found(ctx, asked, logged.artifactUri);
+    if (logged?.stage === 'active') return findSource(ctx, asked, logged.artifactUri);
     throw wrong(asked.source, `Logged model with ID '${rest}' not found.`);
   }
   const [name, text] = parts.length === 2 ? parts : rest.split('@');
@@ -116,15 +116,15 @@ function ofRuns(ctx: Context, asked: Asked): Resolved {
   if (id === '' || id !== asked.runId)
     throw wrong(asked.source, `run_id has to be given and equal to the run of a runs:/ source.`);
   const run = runById(ctx.db, id);
-  if (!run) return found(ctx, asked, asked.source);
-  const inRun = found(
+  if (!run) return findSource(ctx, asked, asked.source);
+  const inRun = findSource(
     ctx,
     asked,
     path === '' ? run.artifactUri : belowLocation(run.artifactUri, path.replace(/\/+$/, '')),
   );
   if (inRun.files.length > 0) return inRun;
   const logged = inRun.logged;
-  return logged ? found(ctx, asked, logged.artifactUri) : { ...inRun, location: asked.source };
+  return logged ? findSource(ctx, asked, logged.artifactUri) : { ...inRun, location: asked.source };
 }
 
 /** Resolves a source in our own store: only versions, and files of the run or logged model that the request names. */
@@ -135,7 +135,7 @@ function ofStore(ctx: Context, asked: Asked): Resolved {
   const [, model = '', number = ''] = /^versions\/([^/]+)\/(\d+)$/.exec(path) ?? [];
   const row = model === '' ? undefined : versionOf(ctx.db, model, Number(number));
   if (row?.state === 'ready') return ofVersion(ctx, asked, row, asked.source);
-  if (below(ctx, asked, asked.source)) return found(ctx, asked, asked.source);
+  if (below(ctx, asked, asked.source)) return findSource(ctx, asked, asked.source);
   throw wrong(
     asked.source,
     'To use an mlflow-artifacts source, it has to be contained within the artifact directory of the run specified by run_id or of the model specified by model_id.',
@@ -143,7 +143,7 @@ function ofStore(ctx: Context, asked: Asked): Resolved {
 }
 
 function ofDisk(ctx: Context, asked: Asked): Resolved {
-  if (below(ctx, asked, asked.source)) return found(ctx, asked, asked.source);
+  if (below(ctx, asked, asked.source)) return findSource(ctx, asked, asked.source);
   throw wrong(
     asked.source,
     'To use a local path as a model version source, the run_id request parameter has to be specified and the local path has to be contained within the artifact directory of the run specified by the run_id.',

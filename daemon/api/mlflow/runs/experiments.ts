@@ -68,7 +68,7 @@ export const experiments: Routes = {
   'GET experiments/get-by-name': read(
     z.object({ experiment_name: required }),
     ({ ctx }, { experiment_name: name }) => ({
-      experiment: experimentView(ctx, named(ctx, name)),
+      experiment: experimentView(ctx, requireByName(ctx, name)),
     }),
   ),
   'GET experiments/search': search,
@@ -141,7 +141,7 @@ export function numberOf(id: string): number {
   return /^\d{1,15}$/.test(id) ? Number(id) : -1;
 }
 
-function named(ctx: Context, name: string): NonNullable<ReturnType<typeof experimentByName>> {
+function requireByName(ctx: Context, name: string): NonNullable<ReturnType<typeof experimentByName>> {
   const found = experimentByName(ctx.db, name);
   if (found) return found;
   throw new MlflowError('RESOURCE_DOES_NOT_EXIST', `Could not find experiment with name '${name}'`);

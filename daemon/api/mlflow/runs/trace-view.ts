@@ -2,7 +2,7 @@ import type { Context } from '../../../context.ts';
 import { pairsOfEach, type Pair } from '../../../db/tracking/pairs.ts';
 import type { TraceRow } from '../../../db/tracking/traces.ts';
 import type { Json } from '../../../protocol/json.ts';
-import { filled } from './tracking-view.ts';
+import { fillFields } from './tracking-view.ts';
 
 type View = Record<string, Json>;
 
@@ -13,7 +13,7 @@ export function traceViews({ db }: Context, rows: readonly TraceRow[]): View[] {
   const metadata = pairsOfEach(db, 'traceMetadata', ids);
   const assessments = pairsOfEach(db, 'traceAssessments', ids);
   return rows.map((row) =>
-    filled({
+    fillFields({
       trace_id: row.traceId,
       client_request_id: row.clientRequestId ?? undefined,
       trace_location: {
@@ -43,7 +43,7 @@ export function oldTraceViews({ db }: Context, rows: readonly TraceRow[]): View[
   const metadata = pairsOfEach(db, 'traceMetadata', ids);
   const views = (pairs: readonly Pair[] = []): View[] => pairs.map(({ key, value }) => ({ key, value }));
   return rows.map((row) =>
-    filled({
+    fillFields({
       request_id: row.traceId,
       experiment_id: String(row.experiment),
       timestamp_ms: row.at,

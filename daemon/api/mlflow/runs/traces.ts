@@ -82,7 +82,7 @@ async function start(ctx: Context, given: z.infer<typeof info>): Promise<TraceRo
 
 const page = z.object({ filter: text, max_results: maybeInt, order_by: list(z.string()), page_token: maybe });
 
-function found(ctx: Context, ids: readonly string[], asked: z.infer<typeof page>): { items: TraceRow[] } {
+function findTraces(ctx: Context, ids: readonly string[], asked: z.infer<typeof page>): { items: TraceRow[] } {
   const limit = pageSize(asked.max_results, 100, 500);
   const offset = offsetOf(asked.page_token);
   const rows = searchTraces(ctx.db, ids.map(numberOf), {
@@ -138,7 +138,7 @@ const third: Routes = {
     }),
   }),
   'POST 3.0/traces/search': read(page.extend({ locations: list(location) }), ({ ctx }, asked) => {
-    const { items, ...rest } = found(ctx, asked.locations.map(experimentOf), asked);
+    const { items, ...rest } = findTraces(ctx, asked.locations.map(experimentOf), asked);
     return { traces: traceViews(ctx, items), ...rest };
   }),
   'POST 3.0/traces/delete-traces': remove,
@@ -190,7 +190,7 @@ const second: Routes = {
     },
   }),
   'GET traces': read(page.extend({ experiment_ids: list(z.string()) }), ({ ctx }, asked) => {
-    const { items, ...rest } = found(ctx, asked.experiment_ids, asked);
+    const { items, ...rest } = findTraces(ctx, asked.experiment_ids, asked);
     return { traces: oldTraceViews(ctx, items), ...rest };
   }),
   'GET traces/:trace_id/info': read(ofTrace, ({ ctx }, { trace_id: id }) => ({

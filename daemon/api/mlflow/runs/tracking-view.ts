@@ -11,7 +11,7 @@ import type { Json } from '../../../protocol/json.ts';
 type View = Record<string, Json>;
 
 /** Sets empty fields to undefined, which JSON leaves out. Deleting them would cost more than all other work on a row. */
-export function filled(fields: Record<string, Json | undefined>): View {
+export function fillFields(fields: Record<string, Json | undefined>): View {
   for (const key in fields) {
     const value = fields[key];
     if (value === null || (Array.isArray(value) && value.length === 0)) fields[key] = undefined;
@@ -20,7 +20,7 @@ export function filled(fields: Record<string, Json | undefined>): View {
 }
 
 export function experimentView(ctx: Context, row: ExperimentRow): View {
-  return filled({
+  return fillFields({
     experiment_id: String(row.id),
     name: row.name,
     artifact_location: row.artifactLocation,
@@ -32,7 +32,7 @@ export function experimentView(ctx: Context, row: ExperimentRow): View {
 }
 
 export function runInfoView(row: RunRow): View {
-  return filled({
+  return fillFields({
     run_id: row.runId,
     run_uuid: row.runId,
     run_name: row.name,
@@ -56,16 +56,16 @@ export function runViews({ db }: Context, rows: readonly RunRow[]): View[] {
   const models = modelsOfEach(db, ids);
   return rows.map((row) => ({
     info: runInfoView(row),
-    data: filled({
+    data: fillFields({
       metrics: metrics.get(row.id)?.map(pointView),
       params: params.get(row.id)?.map(pairView),
       tags: tags.get(row.id)?.map(pairView),
     }),
-    inputs: filled({
+    inputs: fillFields({
       dataset_inputs: datasets.get(row.id)?.map(datasetView),
       model_inputs: readBy(models.get(row.id)),
     }),
-    outputs: filled({ model_outputs: madeBy(models.get(row.id)) }),
+    outputs: fillFields({ model_outputs: madeBy(models.get(row.id)) }),
   }));
 }
 
@@ -91,8 +91,8 @@ function numberView(value: number): Json {
 
 function datasetView({ dataset, tags }: RunDataset): View {
   const { name, digest, sourceType, source, schema, profile } = dataset;
-  return filled({
-    dataset: filled({
+  return fillFields({
+    dataset: fillFields({
       name,
       digest,
       source_type: sourceType,
@@ -106,7 +106,7 @@ function datasetView({ dataset, tags }: RunDataset): View {
 
 export function loggedModelView(ctx: Context, row: LoggedModelRow): View {
   return {
-    info: filled({
+    info: fillFields({
       model_id: row.modelId,
       experiment_id: String(row.experiment),
       name: row.name,
@@ -118,7 +118,7 @@ export function loggedModelView(ctx: Context, row: LoggedModelRow): View {
       source_run_id: row.sourceRun ?? undefined,
       tags: pairsOf(ctx.db, 'loggedModelTags', row.id).map(pairView),
     }),
-    data: filled({
+    data: fillFields({
       params: pairsOf(ctx.db, 'loggedModelParams', row.id).map(pairView),
       metrics: modelMetrics(ctx.db, row.id).map((metric) => modelMetricView(row, metric)),
     }),
@@ -126,7 +126,7 @@ export function loggedModelView(ctx: Context, row: LoggedModelRow): View {
 }
 
 function modelMetricView(row: LoggedModelRow, metric: ModelMetric): View {
-  return filled({
+  return fillFields({
     ...pointView(metric),
     model_id: row.modelId,
     run_id: metric.run,

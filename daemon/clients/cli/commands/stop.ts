@@ -24,13 +24,13 @@ export function stop(program: Command, open: Open): void {
       if (!daemon)
         return session.print({ stopping: false }, () => [`no registry service runs on ${session.dataFolder}`]);
       const reply = await connect(daemon, 'cli').call('POST /stop', {});
-      await ended(session, daemon.pid);
+      await waitForEnd(session, daemon.pid);
       session.print(reply, () => ['stopped']);
     });
 }
 
 /** Waits until the service's process has ended, so that the data folder is free. */
-async function ended(session: Session, pid: number): Promise<void> {
+async function waitForEnd(session: Session, pid: number): Promise<void> {
   const deadline = performance.now() + withinMs;
   while (isAlive(pid)) {
     if (performance.now() > deadline)

@@ -27,7 +27,7 @@ export function table(
   const shown = columns.map((_, at) => at).filter((at) => widths[at] !== 0);
   const heading = shown.map((at) => screen.style('dim', padded(columns[at]!.title, widths[at]!, columns[at]!.align)));
   const body = rows.map((row, index) =>
-    shown.map((at) => drawn(screen, row[at] ?? '', texts[index]![at] ?? '', widths[at]!, columns[at])),
+    shown.map((at) => drawTable(screen, row[at] ?? '', texts[index]![at] ?? '', widths[at]!, columns[at])),
   );
   return [heading, ...body].map((cells) => cells.join(gap).trimEnd());
 }
@@ -47,7 +47,7 @@ function widthsOf(columns: readonly Column[], content: readonly number[], total:
   return columns.map((_, at) => (kept.includes(at) ? widths[kept.indexOf(at)]! : 0));
 }
 
-function drawn(
+function drawTable(
   screen: Pick<Screen, 'style'>,
   cell: Cell,
   text: string,

@@ -29,12 +29,12 @@ export function diffColumns(versions: readonly string[]): string[] {
 
 /** Returns the cells of one row under `diffColumns`. */
 export function diffCells(row: DiffRow): Cell[] {
-  const [baseline, ...candidates] = row.values.map((value, at) => shown(row, value, at));
+  const [baseline, ...candidates] = row.values.map((value, at) => cellOf(row, value, at));
   return [row.name, baseline ?? '–', ...candidates.flatMap((text, at): Cell[] => [text, deltaCell(row, at + 1)])];
 }
 
 /** Formats a value: digests are shortened; a metric with differing sources gets its range. */
-function shown(row: DiffRow, value: Json, at: number): string {
+function cellOf(row: DiffRow, value: Json, at: number): string {
   if (row.name === 'size' && typeof value === 'number') return sizeText(value);
   const text = valueText(value).replace(/^(sha256:[0-9a-f]{12})[0-9a-f]{52}$/, '$1');
   const relevant = text.length > longest ? whereItDiffers(row, text, at) : text;

@@ -25,7 +25,7 @@ function actionsOf(scene: Scene, reference: ModelReference, present: readonly Di
   };
   if (resolved.kind === 'unknown') {
     const marks = diagnosed(`unknown-${resolved.what}`);
-    return [...meantInstead(scene, reference, resolved), ...created(resolved)].map((one) => ({
+    return [...meantInstead(scene, reference, resolved), ...createActions(resolved)].map((one) => ({
       ...one,
       ...marks,
     }));
@@ -34,7 +34,7 @@ function actionsOf(scene: Scene, reference: ModelReference, present: readonly Di
   const codes = found.map(({ code }) => code);
   const leading = codes.includes('moved')
     ? toNewPlace(scene, reference, resolved)
-    : updated(scene, reference, resolved);
+    : updateActions(scene, reference, resolved);
   const others = codes.filter((code) => code !== 'merged');
   const marks = others[0] === undefined ? {} : diagnosed(others.includes('behind') ? 'behind' : others[0]);
   return [
@@ -61,7 +61,7 @@ function meantInstead(scene: Scene, reference: ModelReference, resolved: Resolve
 }
 
 /** Returns an action that creates a missing alias: for production's version, else for the newest. */
-function created({ what, model, name }: Resolved & { kind: 'unknown' }): CodeAction[] {
+function createActions({ what, model, name }: Resolved & { kind: 'unknown' }): CodeAction[] {
   const number = model && (productionOf(model) ?? model.latest);
   if (what !== 'alias' || !model || number === null) return [];
   const title = `Create the alias @${name} for ${model.name} v${number}`;
@@ -91,7 +91,11 @@ function toNewName(scene: Scene, reference: ModelReference, { version }: Resolve
 }
 
 /** Returns an action that updates a pin to production's version, if it is behind or cannot be loaded. */
-function updated(scene: Scene, reference: ModelReference, resolved: Resolved & { kind: 'version' }): CodeAction[] {
+function updateActions(
+  scene: Scene,
+  reference: ModelReference,
+  resolved: Resolved & { kind: 'version' },
+): CodeAction[] {
   const { model, version } = resolved;
   if (reference.selector.kind !== 'number') return [];
   const isOut = version.stage === 'archived' || version.state !== 'ready';

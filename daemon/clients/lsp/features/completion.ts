@@ -4,7 +4,7 @@ import { metricText } from './text.ts';
 import { scheme } from '../references/find-uris.ts';
 import { liveVersions, type KnownVersion } from '../mirror/reducer.ts';
 import { aliasesOf, stagesOf } from '../references/resolve.ts';
-import { holds, rangeOf, type Scene } from '../document-model.ts';
+import { pointersOf, rangeOf, type Scene } from '../document-model.ts';
 import { ageText } from '../../../shared/format.ts';
 
 const maxItems = 200;
@@ -98,7 +98,7 @@ function versionItems(scene: Scene, model: Model): Offer[] {
 
 /** Returns the stage and aliases of a version; empty for `development`, where most versions are. */
 function placeOf(model: Model, version: KnownVersion): string {
-  const held = holds(model, version).join(', ');
+  const held = pointersOf(model, version).join(', ');
   return held === '' && version.stage !== 'development' ? version.stage : held;
 }
 

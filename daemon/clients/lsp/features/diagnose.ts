@@ -1,4 +1,4 @@
-import { behind } from './text.ts';
+import { distanceBehind } from './text.ts';
 import type { ModelReference } from '../references/reference.ts';
 import type { KnownVersion, Registry } from '../mirror/reducer.ts';
 import { resolve, type Resolved } from '../references/resolve.ts';
@@ -107,7 +107,7 @@ function ofPin(
 ): Finding[] {
   if (selector.kind !== 'number' || version.state !== 'ready') return [];
   const label = `${version.model} v${version.number}`;
-  const late = behind(registry, model, version);
+  const late = distanceBehind(registry, model, version);
   const found: Finding[] = [];
   if (version.stage === 'archived')
     found.push({ code: 'archived', severity: 'warning', message: `${label} is archived.`, part: 'selector' });

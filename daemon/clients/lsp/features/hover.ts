@@ -1,6 +1,6 @@
 import type { Hover } from 'vscode-languageserver';
 import type { Model } from '../../../protocol/model.ts';
-import { behind, metricText } from './text.ts';
+import { distanceBehind, metricText } from './text.ts';
 import { partOf } from './diagnostics.ts';
 import { findings, type Finding } from './diagnose.ts';
 import { gateReportText } from './gate-text.ts';
@@ -9,7 +9,7 @@ import { liveVersions, type KnownVersion } from '../mirror/reducer.ts';
 import { productionOf } from '../references/resolve.ts';
 import {
   commandLink,
-  holds,
+  pointersOf,
   label,
   meaning,
   rangeOf,
@@ -48,8 +48,8 @@ function notShown(scene: Scene, reference: ModelReference, offset: number): Find
 }
 
 function versionCard(scene: Scene, model: Model, version: KnownVersion): string {
-  const held = holds(model, version);
-  const late = behind(scene.registry, model, version);
+  const held = pointersOf(model, version);
+  const late = distanceBehind(scene.registry, model, version);
   const kind = [version.modelClass ?? '', version.framework, version.format].filter((fact) => fact !== '');
   const gates = scene.gates.reports(model.name, version.number) ?? [];
   const title = [

@@ -7,7 +7,7 @@ import {
   type Range,
 } from 'vscode-languageserver';
 import { referenceCommand, type ReferenceAct } from '../../../protocol/code-action.ts';
-import { behind, type Behind } from './text.ts';
+import { distanceBehind, type Behind } from './text.ts';
 import type { ModelReference, Reference } from '../references/reference.ts';
 import type { KnownVersion } from '../mirror/reducer.ts';
 import { resolve } from '../references/resolve.ts';
@@ -68,7 +68,7 @@ export function codeLenses(scene: Scene): CodeLens[] {
     if (reference.form === 'path' || reference.selector.kind !== 'number') return [];
     const resolved = resolve(scene.registry, reference);
     if (resolved.kind !== 'version') return [];
-    const late = behind(scene.registry, resolved.model, resolved.version);
+    const late = distanceBehind(scene.registry, resolved.model, resolved.version);
     return late ? lensesOf(scene, reference, resolved.version, late) : [];
   });
 }

@@ -30,7 +30,7 @@ export interface Behind {
 }
 
 /** Returns how far a version is behind production; undefined if production is empty, or the version is not older. */
-export function behind(registry: Registry, model: Model, version: KnownVersion): Behind | undefined {
+export function distanceBehind(registry: Registry, model: Model, version: KnownVersion): Behind | undefined {
   const number = productionOf(model);
   const holder = number === null ? undefined : registry.versions.get(model.name)?.known.get(number);
   if (!holder || holder.number <= version.number) return undefined;

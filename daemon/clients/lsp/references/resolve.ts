@@ -1,5 +1,5 @@
 import { stages, type Model, type Pointer } from '../../../protocol/model.ts';
-import { closest } from '../similar-names.ts';
+import { closestNames } from '../similar-names.ts';
 import { referenceTo } from '../../../shared/references.ts';
 import type { ModelReference } from './reference.ts';
 import { formerReferences, liveVersions, type KnownVersion, type Registry } from '../mirror/reducer.ts';
@@ -52,7 +52,7 @@ function formerly(registry: Registry, name: string, selector: ModelReference['se
   const model = version && registry.models.get(version.model);
   if (model) return { kind: 'version', model, version, pointer: null };
   const into = names.get(name);
-  const offered = into === undefined ? closest(name, registry.models.keys()) : [into];
+  const offered = into === undefined ? closestNames(name, registry.models.keys()) : [into];
   return { kind: 'unknown', what: 'model', name, model: null, closest: offered };
 }
 
@@ -75,7 +75,7 @@ function staged(registry: Registry, model: Model, stage: string): Resolved {
   if (inStage) return { kind: 'version', model, version: inStage, pointer: null };
   const known = stagesOf(registry, model);
   if (known.has(stage)) return { kind: 'vacant', model, stage };
-  return { kind: 'unknown', what: 'stage', name: stage, model, closest: closest(stage, known) };
+  return { kind: 'unknown', what: 'stage', name: stage, model, closest: closestNames(stage, known) };
 }
 
 function aliased(registry: Registry, model: Model, name: string): Resolved {
@@ -84,7 +84,7 @@ function aliased(registry: Registry, model: Model, name: string): Resolved {
   const holder = pointer?.holder ?? null;
   if (pointer && holder !== null) return numbered(registry, model, holder, pointer);
   const names = aliases.map((one) => one.name);
-  return { kind: 'unknown', what: 'alias', name, model, closest: closest(name, names) };
+  return { kind: 'unknown', what: 'alias', name, model, closest: closestNames(name, names) };
 }
 
 /** Returns the aliases of a model that point to a version. */
