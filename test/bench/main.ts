@@ -16,6 +16,7 @@ import { scale } from './scale.ts';
 import { streamClients } from './stream-clients.ts';
 import { following, large, latencies, sparse } from './seen.ts';
 import { tree } from './tree.ts';
+import { turns } from './turns.ts';
 import { sizes } from './vsix.ts';
 
 const parts: Record<string, () => Promise<Row[]>> = {
@@ -29,6 +30,7 @@ const parts: Record<string, () => Promise<Row[]>> = {
   runLogs,
   longLogs,
   scale,
+  turns,
   tree,
   comparison,
   gating,

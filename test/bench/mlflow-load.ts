@@ -105,6 +105,7 @@ export async function alternating({ own, oneWorker, documented, bare }: Compared
   for (const server of servers) known.push({ server, of: await acts(server) });
   const rows: Row[] = [];
   for (const [what, { isWrite }] of Object.entries(known[0]?.of ?? {})) {
+    if (!isAsked(what)) continue;
     for (const clients of [1, 8]) {
       const all = known.map(({ server, of }): Contender => ({ server, act: of[what]!.act }));
       const atLeast: Contender = { server: bare, act: (n) => bare.ask('POST', 'row', { n, key: 'x', value: n, timestamp: n }) };
@@ -113,6 +114,13 @@ export async function alternating({ own, oneWorker, documented, bare }: Compared
   }
   return rows;
 } // prettier-ignore
+
+/** Restricts the requests to those whose name begins with one of these, separated by commas. */
+const asked = process.env['PLINTH_BENCH_REQUESTS']?.split(',');
+
+function isAsked(what: string): boolean {
+  return asked === undefined || asked.some((beginning) => what.startsWith(beginning));
+}
 
 async function inTurn(all: readonly Contender[], clients: number): Promise<Tally[]> {
   const tallies = all.map(() => ({ calls: 0, ms: 0, cpu: 0 }));

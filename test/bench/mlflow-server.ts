@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
-import { Agent, request } from 'node:http';
+import { Agent, request, type RequestOptions } from 'node:http';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -30,21 +30,33 @@ export function asker(port: number, token: string, agent: Agent): Target['ask'] 
       authorization: `Bearer ${token}`,
       ...(!isGet && { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }),
     };
-    return new Promise((resolve, reject) => {
-      const options = { agent, host: '127.0.0.1', port, method, path: `/api/2.0/mlflow/${path}${query}`, headers };
-      const sent = request(options, (response) => {
-        const parts: Buffer[] = [];
-        response.on('data', (part: Buffer) => parts.push(part));
-        response.on('end', () => {
-          const text = Buffer.concat(parts).toString();
-          if (response.statusCode === 200) resolve(JSON.parse(text) as Record<string, unknown>);
-          else reject(new Error(`${method} ${path}: ${response.statusCode} ${text.slice(0, 300)}`));
-        });
-      });
-      sent.on('error', reject);
-      sent.end(body);
+    const options = { agent, host: '127.0.0.1', port, method, path: `/api/2.0/mlflow/${path}${query}`, headers };
+    return exchange(options, body).catch((error: unknown) => {
+      // A server closes a connection that was idle while the others were measured.
+      if (isReset(error)) return exchange(options, body);
+      throw error;
     });
   };
+}
+
+function isReset(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ECONNRESET';
+}
+
+function exchange(options: RequestOptions, body: string): Promise<Record<string, unknown>> {
+  return new Promise((resolve, reject) => {
+    const sent = request(options, (response) => {
+      const parts: Buffer[] = [];
+      response.on('data', (part: Buffer) => parts.push(part));
+      response.on('end', () => {
+        const text = Buffer.concat(parts).toString();
+        if (response.statusCode === 200) resolve(JSON.parse(text) as Record<string, unknown>);
+        else reject(new Error(`${options.method} ${options.path}: ${response.statusCode} ${text.slice(0, 300)}`));
+      });
+    });
+    sent.on('error', reject);
+    sent.end(body);
+  });
 }
 
 /** Starts MLflow's own server on SQLite as its documentation does, with `options` added. Returns the reason when that is not possible. */

@@ -34,9 +34,9 @@ export async function place(): Promise<Place> {
 }
 
 /** Starts the same on an existing data folder, which is kept. */
-export async function placeOn(data: string): Promise<Place> {
+export async function placeOn(data: string, nodeArguments: readonly string[] = []): Promise<Place> {
   const started = performance.now();
-  const child = spawn(process.execPath, [program, 'serve', '--quiet', '--data', data], {
+  const child = spawn(process.execPath, [...nodeArguments, program, 'serve', '--quiet', '--data', data], {
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   const file = await healthy(data, child.pid);

@@ -36,7 +36,8 @@ async function measured(size: number): Promise<Row[]> {
   return [...rows, rebuilt('tag', size * tagsEach, 40_000), rebuilt('version', size, 15_000)];
 }
 
-function fill(folder: string, size: number): void {
+/** Fills a registry with models of 100 versions each, and runs of MLflow clients. */
+export function fill(folder: string, size: number): void {
   const db = openDatabase(folder);
   for (let model = 0; model < size / versionsEach; model += 1) db.raw.transaction(() => addModel(db, model))();
   addPoints(db, size * pointsEach);
