@@ -15,7 +15,7 @@ class Order extends BaseSequencer {
 const trainings =
   process.env['PLINTH_RUNS'] === 'whole'
     ? []
-    : ['interleavings', 'resumption', 'who-saved'].map((name) => `test/ingest/runs/${name}.test.ts`);
+    : ['interleavings', 'processes', 'resumption', 'who-saved'].map((name) => `test/ingest/runs/${name}.test.ts`);
 
 /** Of the order of tests. The same number gives the same order. */
 const seed = Number(process.env['TEST_SEED'] ?? Date.now() % 100_000);
