@@ -65,13 +65,15 @@ function compareParams(
   into: SecondOpinion,
 ): void {
   for (const [name, value] of Object.entries(params)) {
-    const values = runs.flatMap((run) => (name in run.params ? [run.params[name]!] : []));
-    if (values.length === 0) continue;
+    const logged = runs.flatMap((run) => (name in run.params ? [run.params[name]!] : []));
+    const values = logged.filter((one) => one !== 'None');
+    const isConfirmed = logged.some((one) => isSameParam(one, String(value)));
+    if (values.length === 0 && !isConfirmed) continue;
     into.compared += 1;
-    if (values.some((logged) => logged === String(value) || Number(logged) === Number(value))) continue;
+    if (isConfirmed) continue;
     into.wrong.push({
       rule: 'R3',
-      reason: `${label} has ${name} ${String(value)}, but ${values.join(', ')} was logged`,
+      reason: `${label} has ${name} ${String(value)}, but ${[...new Set(values)].join(', ')} was logged`,
     });
   }
 }
@@ -82,6 +84,13 @@ function valuesOf({ metrics }: LoggedRun, name: string): number[] {
   return Object.entries(metrics)
     .filter(([logged]) => plain(logged) === plain(name))
     .flatMap(([, points]) => points.map(([, value]) => value));
+}
+
+/** Compares Python's text for a value with that of JSON: `True` is `true`, `None` is `null`, and `['l2']` is `l2`. */
+function isSameParam(logged: string, registered: string): boolean {
+  const bare = logged.replace(/^\['(.*)'\]$/, '$1').replace(/^(True|False)$/, (word) => word.toLowerCase());
+  if (bare === 'None') return registered === 'null';
+  return bare === registered || Number(bare) === Number(registered);
 }
 
 /** Files may hold fewer digits than a process. */
