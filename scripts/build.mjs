@@ -19,7 +19,7 @@ await build({
     'copy-worker': 'daemon/blobs/copy-worker.ts',
     'upload-worker': 'daemon/blobs/upload-worker.ts',
     'download-worker': 'daemon/blobs/download-worker.ts',
-    'inspect-worker': 'daemon/ingest/artifact/inspect-worker.ts',
+    'inspect-worker': 'daemon/ingest/inspect/inspect-worker.ts',
     'process-worker': 'daemon/ingest/executions/process-worker.ts',
     'lineage-worker': 'daemon/ingest/lineage/lineage-worker.ts',
     'report-worker': 'daemon/ingest/reports/report-worker.ts',

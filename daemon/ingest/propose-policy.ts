@@ -4,7 +4,7 @@ import { stringify } from 'yaml';
 import { artifactAt, artifactPathsBelow, type ArtifactRow } from '../db/artifacts.ts';
 import { readPlinthFile } from '../policy/parse.ts';
 import type { PolicyReply } from '../protocol/routes/policies.ts';
-import { isGeneric } from './artifact/name-words.ts';
+import { isGeneric } from './disk/name-words.ts';
 import { load, plinthFileName, matchRuleIn, type FoundFile, type Rules } from '../policy/watch-rules.ts';
 import type { Database } from '../db/database.ts';
 import { directionOf } from '../shared/metrics.ts';

@@ -9,12 +9,12 @@ import { folderOfRun } from '../shared/run-id.ts';
 import type { Context } from '../context.ts';
 import { shellWord } from '../shared/format.ts';
 import { linkOnTheWay, type LeadingLinks } from './watch/leading-links.ts';
-import { listFolder } from './watch/list-folder.ts';
-import { ignoredFile, ignoredFolder } from './watch/ignore.ts';
+import { listFolder } from './disk/list-folder.ts';
+import { ignoredFile, ignoredFolder } from './disk/ignore.ts';
 import { readerOf } from './run-logs/cache.ts';
 import { whyEvidence } from './register/why-evidence.ts';
-import type { Artifacts } from './settle/artifact-state.ts';
-import type { IgnoredPatterns } from './watch/ignore.ts';
+import type { Artifacts } from './artifact/artifact-state.ts';
+import type { IgnoredPatterns } from './disk/ignore.ts';
 import { artifactAtPath } from './artifact/files.ts';
 import { originOf, type Naming } from './artifact/naming.ts';
 

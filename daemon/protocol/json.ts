@@ -5,3 +5,7 @@ export type Json = null | boolean | number | string | Json[] | { [key: string]: 
 export function metricJson(value: number): number | string {
   return Number.isFinite(value) ? value : String(value);
 }
+
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

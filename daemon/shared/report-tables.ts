@@ -1,3 +1,4 @@
+import { isObject } from '../protocol/json.ts';
 /** Tables in reports that runs write as text. */
 
 /** Counts by true class (rows) and predicted class (columns). */
@@ -100,8 +101,4 @@ function fromCsv(text: string): ConfusionMatrix | undefined {
 
 function unquoted(cell: string): string {
   return cell.trim().replace(/^"(.*)"$/, '$1');
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { maskedCrc32c } from '../../daemon/formats/containers/crc32c.ts';
-import { inspector } from '../../daemon/ingest/artifact/inspector.ts';
+import { inspector } from '../../daemon/ingest/inspect/inspector.ts';
 import type { RunLog } from '../../daemon/ingest/run-logs/cache.ts';
 import { row, type Row } from './place.ts';
 

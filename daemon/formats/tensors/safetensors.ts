@@ -1,3 +1,4 @@
+import { isObject } from '../../protocol/json.ts';
 import { FormatError } from '../source.ts';
 import type { Source } from '../source.ts';
 
@@ -74,7 +75,7 @@ interface Placed {
 function parseHeader(bytes: Uint8Array): Record<string, unknown> {
   try {
     const parsed: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
-    if (isRecord(parsed)) return parsed;
+    if (isObject(parsed)) return parsed;
   } catch {
     throw new FormatError('malformed', 'The safetensors header is not JSON.');
   }
@@ -82,7 +83,7 @@ function parseHeader(bytes: Uint8Array): Record<string, unknown> {
 }
 
 function readTensor(name: string, value: unknown): Placed {
-  if (!isRecord(value)) throw badTensor(name);
+  if (!isObject(value)) throw badTensor(name);
   const { dtype, shape, data_offsets: offsets } = value as { dtype?: unknown; shape?: unknown; data_offsets?: unknown };
   if (typeof dtype !== 'string' || !isCounts(shape) || !isCounts(offsets) || offsets.length !== 2)
     throw badTensor(name);
@@ -106,12 +107,8 @@ function checkData(tensors: readonly Placed[], available: number): void {
 }
 
 function readMetadata(value: unknown): Map<string, string> {
-  const pairs = isRecord(value) ? Object.entries(value) : [];
+  const pairs = isObject(value) ? Object.entries(value) : [];
   return new Map(pairs.flatMap(([key, text]): [string, string][] => (typeof text === 'string' ? [[key, text]] : [])));
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function isCounts(value: unknown): value is number[] {

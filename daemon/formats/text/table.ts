@@ -1,3 +1,4 @@
+import { isObject } from '../../protocol/json.ts';
 const largest = 4 * 1024 * 1024;
 const maxRows = 100_000;
 
@@ -35,10 +36,6 @@ function listIn(value: unknown): unknown[] | undefined {
   const [only] = inner;
   if (inner.length === 1 && Array.isArray(only)) return only;
   return Object.entries(value).map(([group, row]) => (isObject(row) ? { group, ...row } : row));
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function texts(row: Record<string, unknown>): Record<string, string> {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { statAt } from '../../runtime/file-reader.ts';
-import type { Disk } from '../watch/folder-cache.ts';
+import type { Disk } from '../disk/folder-cache.ts';
 import type { ArtifactFiles, FileGroup } from './types.ts';
 
 /** A companion that was saved longer than this after a model was not saved with it. */

@@ -2,7 +2,7 @@ import { relative, sep } from 'node:path';
 import { directionOf } from '../../shared/metrics.ts';
 import { stemOf } from './file-types.ts';
 import { withoutDifferences } from './name-differences.ts';
-import { isMeaningless } from './name-words.ts';
+import { isMeaningless } from '../disk/name-words.ts';
 
 /** Endings of compressed files, which do not describe the model. */
 const packed = /\.(gz|gzip|z|zlib|bz2|xz|lzma|lz4|zip)$/i;

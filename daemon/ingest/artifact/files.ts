@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path';
-import type { Disk } from '../watch/folder-cache.ts';
-import type { Listing } from '../watch/list-folder.ts';
+import type { Disk } from '../disk/folder-cache.ts';
+import type { Listing } from '../disk/list-folder.ts';
 import { byText } from '../../shared/text-order.ts';
 import { withCompanions } from './companions.ts';
 import { withNamedFiles } from './named-files.ts';

@@ -5,7 +5,7 @@ import { modelByFormerName, modelByName, type ModelRow } from '../../db/models.t
 import { firstVersion } from '../../db/versions.ts';
 import { isBelow } from '../../runtime/file-reader.ts';
 import { familyOf, sharedName } from './families.ts';
-import { projectOf, type Project } from './project.ts';
+import { projectOf, type Project } from '../disk/project.ts';
 import type { ArtifactFiles } from './types.ts';
 
 /** Longest age of a cached project. A repository may be cloned, moved or renamed meanwhile. */

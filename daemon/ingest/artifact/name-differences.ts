@@ -1,4 +1,4 @@
-import { isHash } from './name-words.ts';
+import { isHash } from '../disk/name-words.ts';
 
 /** Words before a number that distinguishes saves of one model. */
 const counters =

@@ -1,6 +1,5 @@
 import { basename, dirname, join } from 'node:path';
-import type { Disk } from '../watch/folder-cache.ts';
-import type { Inspected } from './inspect-worker.ts';
+import type { Disk } from '../disk/folder-cache.ts';
 import type { ArtifactFiles, FileGroup } from './types.ts';
 
 /** Adds the files that a group's headers name. If one does not exist yet, the group is marked as missing it. */
@@ -24,7 +23,11 @@ function missingReason([first = '', ...others]: readonly string[]): string {
 }
 
 /** Returns an artifact completed by the files that its headers name; undefined if it has, or lacks, all of them already. */
-export function completeWithNamedFiles(disk: Disk, files: ArtifactFiles, found: Inspected): ArtifactFiles | undefined {
+export function completeWithNamedFiles(
+  disk: Disk,
+  files: ArtifactFiles,
+  found: { named?: readonly string[] },
+): ArtifactFiles | undefined {
   const named = found.named ?? [];
   const known = new Set(files.group.files);
   if (named.every((file) => known.has(file))) return undefined;

@@ -3,10 +3,10 @@ import type { NameOrigin } from '../../protocol/model.ts';
 import { isBelow } from '../../runtime/file-reader.ts';
 import { familyStem, folderName, type NamedArtifact } from './families.ts';
 import type { GivenNames } from './given-names.ts';
-import { isMeaningless } from './name-words.ts';
-import type { NamedProject } from './project.ts';
+import { isMeaningless } from '../disk/name-words.ts';
+import type { NamedProject } from '../disk/project.ts';
 import type { Rules } from '../../policy/watch-rules.ts';
-import type { Disk } from '../watch/folder-cache.ts';
+import type { Disk } from '../disk/folder-cache.ts';
 import type { TrackerNames } from './tracker-names.ts';
 import type { ArtifactFiles, GivenName } from './types.ts';
 

@@ -1,4 +1,4 @@
-import type { Disk } from '../watch/folder-cache.ts';
+import type { Disk } from '../disk/folder-cache.ts';
 import { stemOf } from './file-types.ts';
 import { artifactsIn } from './files.ts';
 import type { ArtifactFiles } from './types.ts';

@@ -1,10 +1,10 @@
+import { isObject } from '../../protocol/json.ts';
 import { basename, dirname, join } from 'node:path';
 import { parse } from 'yaml';
 import { registeredSources } from '../../db/mlflow-store.ts';
 import { openRegular, readWhole, statAt } from '../../runtime/file-reader.ts';
-import { isObject } from '../run-logs/readers/collector.ts';
-import type { Listing } from '../watch/list-folder.ts';
-import { isMeaningless } from './name-words.ts';
+import type { Listing } from '../disk/list-folder.ts';
+import { isMeaningless } from '../disk/name-words.ts';
 import type { GivenName } from './types.ts';
 
 /** Reads names from files of trackers. A file that cannot be read gives no name. */

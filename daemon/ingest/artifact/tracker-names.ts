@@ -1,8 +1,8 @@
 import { dirname } from 'node:path';
 import { isBelow } from '../../runtime/file-reader.ts';
-import type { Disk } from '../watch/folder-cache.ts';
-import type { Listing } from '../watch/list-folder.ts';
-import { isMeaningless } from './name-words.ts';
+import type { Disk } from '../disk/folder-cache.ts';
+import type { Listing } from '../disk/list-folder.ts';
+import { isMeaningless } from '../disk/name-words.ts';
 import {
   dvcNames,
   hydraJob,

@@ -9,9 +9,9 @@ import {
 } from '../../formats/containers/wandb.ts';
 import { ByteWindow } from '../../formats/window.ts';
 import { statAt } from '../../runtime/file-reader.ts';
-import type { Listing } from '../watch/list-folder.ts';
+import type { Listing } from '../disk/list-folder.ts';
 import { openSource } from './file-source.ts';
-import { isMeaningless } from './name-words.ts';
+import { isMeaningless } from '../disk/name-words.ts';
 import type { ArtifactFiles, GivenName } from './types.ts';
 
 /** Reads names from the logs of W&B's runs. A log that cannot be read names nothing. */

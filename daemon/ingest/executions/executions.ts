@@ -2,7 +2,7 @@ import { dirname } from 'node:path';
 import type { Context } from '../../context.ts';
 import type { WorkerThread } from '../../runtime/worker-thread.ts';
 import { isProcessTableVisible } from './proc.ts';
-import type { StartedPython } from '../lineage/started-python.ts';
+import type { StartedPython } from './started-python.ts';
 import type { LivingProcess, ProjectPlaces } from './process-look.ts';
 import { systemProcesses, type ProcessTable } from './process-table.ts';
 import type { ProcessOperations } from './process-worker.ts';

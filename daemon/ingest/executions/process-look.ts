@@ -1,6 +1,6 @@
-import { redactedArguments } from '../lineage/redact.ts';
-import { scriptOf } from '../lineage/process.ts';
-import { startedPython, type StartedPython } from '../lineage/started-python.ts';
+import { redactedArguments } from './redact-arguments.ts';
+import { scriptOf } from './process.ts';
+import { startedPython, type StartedPython } from './started-python.ts';
 import { isInterpreter, programKind, type ProgramKind } from './programs.ts';
 import {
   commandOf,

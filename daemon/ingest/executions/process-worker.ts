@@ -1,5 +1,5 @@
 import { serve } from '../../runtime/worker-thread.ts';
-import { processBehind, type SeenProcess } from '../lineage/process.ts';
+import { processBehind, type SeenProcess } from './process.ts';
 import { ProcessLook, type LivingProcess, type ProjectPlaces } from './process-look.ts';
 
 export interface ProcessOperations {

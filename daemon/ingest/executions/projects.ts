@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { isSharedFolder } from '../artifact/project.ts';
+import { isSharedFolder } from '../disk/project.ts';
 import type { ProjectPlaces } from './process-look.ts';
 
 /**

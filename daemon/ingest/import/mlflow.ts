@@ -13,11 +13,11 @@ import { RegistryError } from '../../errors.ts';
 import { metricJson } from '../../protocol/json.ts';
 import type { NewEvidence } from '../../registry/versions/register.ts';
 import { redactedValues } from '../../secrets/redact.ts';
-import { filesAtPath, kindOf, settledAtPath } from '../artifact/explicit-path.ts';
+import { filesAtPath, kindOf, settledAtPath } from '../inspect/explicit-path.ts';
 import { record } from '../run-logs/types.ts';
 import { registerArtifact, type Pipeline } from '../register/pipeline.ts';
 import type { Database } from '../../db/database.ts';
-import type { Inspector } from '../artifact/inspector.ts';
+import type { Inspector } from '../inspect/inspector.ts';
 import { locate } from './locate.ts';
 import { readMlflowFolder } from './mlruns-store.ts';
 

@@ -1,7 +1,7 @@
 import { basename, dirname, extname, join, relative, sep } from 'node:path';
 import picomatch from 'picomatch';
 import { openLinked, readWhole } from '../../runtime/file-reader.ts';
-import { redacted, secretFiles } from './redact.ts';
+import { redacted, secretFiles } from '../executions/redact-arguments.ts';
 
 /** A copy of a small text file. */
 export interface Captured {

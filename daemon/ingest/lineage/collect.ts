@@ -4,13 +4,13 @@ import { homeFolder } from '../../runtime/current-user.ts';
 import type { Json } from '../../protocol/json.ts';
 import type { CodeState, DataFile, Environment, WritingProcess } from '../../protocol/lineage.ts';
 import { capturedFiles, type Captured } from './captured-files.ts';
-import { commandParams } from './command-params.ts';
+import { commandParams } from '../executions/command-params.ts';
 import { dataFiles, namedByDvc, namedByProcess, namedInParams, type Named } from './data.ts';
 import { namedByCommand, namedByReading, namedInScript, scriptNaming } from './named-data.ts';
 import { codeAround } from './git.ts';
 import { environmentFrom, environmentOf } from './packages.ts';
-import { withoutPrivate, type SeenProcess } from './process.ts';
-import { notebookVariable } from './started-python.ts';
+import { withoutPrivate, type SeenProcess } from '../executions/process.ts';
+import { notebookVariable } from '../executions/started-python.ts';
 import { jobOf } from './sweep.ts';
 
 export interface LookRequest {

@@ -5,7 +5,7 @@ import { parse } from 'yaml';
 import { openLinked, openWithin, readAt, readWhole, type OpenFile } from '../../runtime/file-reader.ts';
 import type { Json } from '../../protocol/json.ts';
 import type { DataFile } from '../../protocol/lineage.ts';
-import { dataEndings } from './data-endings.ts';
+import { dataEndings } from '../executions/data-endings.ts';
 import { columnsOf, parquetShape } from './table-shape.ts';
 
 /** A path that may be data, before it is known to exist. `by`: where it is named. */

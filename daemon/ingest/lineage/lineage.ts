@@ -12,9 +12,9 @@ import { referenceTo } from '../../shared/references.ts';
 import { workerScript, workerThread, type WorkerThread } from '../../runtime/worker-thread.ts';
 import type { Execution } from '../executions/executions.ts';
 import type { ProcessOperations } from '../executions/process-worker.ts';
-import { commandParams } from './command-params.ts';
+import { commandParams } from '../executions/command-params.ts';
 import type { LineageOperations } from './lineage-worker.ts';
-import { withoutPrivate, type SeenProcess } from './process.ts';
+import { withoutPrivate, type SeenProcess } from '../executions/process.ts';
 import type { Look } from './collect.ts';
 import { processOf, seenWriters, type SeenWriters } from './observed-writers.ts';
 

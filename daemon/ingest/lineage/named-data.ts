@@ -2,9 +2,9 @@ import { readdirSync, statSync } from 'node:fs';
 import { basename, dirname, extname, isAbsolute, join } from 'node:path';
 import { openRegular, readWhole } from '../../runtime/file-reader.ts';
 import { reportKind } from '../../shared/report-files.ts';
-import { dataEndings } from './data-endings.ts';
+import { dataEndings } from '../executions/data-endings.ts';
 import type { Named } from './data.ts';
-import type { SeenProcess } from './process.ts';
+import type { SeenProcess } from '../executions/process.ts';
 
 const maxScript = 1024 * 1024;
 const maxNames = 200;

@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { VersionSource } from '../../protocol/model.ts';
 import type { Execution } from '../executions/executions.ts';
-import { dataEndings } from './data-endings.ts';
-import type { SeenProcess } from './process.ts';
+import { dataEndings } from '../executions/data-endings.ts';
+import type { SeenProcess } from '../executions/process.ts';
 
 /** Records writing processes while they run. When a file has settled, its writer may have ended. */
 export interface SeenWriters {

@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { openLinked, openRegular, readWhole } from '../../runtime/file-reader.ts';
 import type { Environment } from '../../protocol/lineage.ts';
-import type { SeenProcess } from './process.ts';
+import type { SeenProcess } from '../executions/process.ts';
 import { byKey } from '../../shared/text-order.ts';
 
 const maxPackages = 5000;

@@ -1,8 +1,8 @@
 import { dirname, join } from 'node:path';
 import { parse } from 'yaml';
 import { openRegular, readWhole } from '../../runtime/file-reader.ts';
-import type { SeenProcess } from './process.ts';
-import { redactedArguments } from './redact.ts';
+import type { SeenProcess } from '../executions/process.ts';
+import { redactedArguments } from '../executions/redact-arguments.ts';
 
 const maxOverrides = 64 * 1024;
 const multirun = ['-m', '--multirun'];

@@ -10,12 +10,12 @@ import { observeSave, type FactParts, type VersionSave } from './evidence-facts.
 import { judgeLogs } from './judge-evidence.ts';
 import { stateOf } from './known-writer.ts';
 import { watcherCaller } from './register-artifact.ts';
-import { databaseName, isMlflowRun, runMeta } from '../runs/mlflow-run.ts';
+import { databaseName, isMlflowRun, runMeta } from '../run-logs/mlflow-run.ts';
 import { locateRunLogs } from '../run-logs/locate.ts';
 import { folderOfRun } from '../../shared/run-id.ts';
 import { isReportFolder } from '../run-logs/project-logs.ts';
 import type { Context } from '../../context.ts';
-import type { Inspector } from '../artifact/inspector.ts';
+import type { Inspector } from '../inspect/inspector.ts';
 import { artifactAtPath } from '../artifact/files.ts';
 import { fingerprintOf } from '../artifact/fingerprint.ts';
 import type { ArtifactFiles } from '../artifact/types.ts';

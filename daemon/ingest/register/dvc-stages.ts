@@ -1,9 +1,9 @@
+import { isObject } from '../../protocol/json.ts';
 import { dirname, join } from 'node:path';
 import { parse } from 'yaml';
 import { statAt } from '../../runtime/file-reader.ts';
 import { openSource } from '../artifact/file-source.ts';
 import type { ArtifactFiles } from '../artifact/types.ts';
-import { isObject } from '../run-logs/readers/collector.ts';
 
 const names = ['dvc.yaml', 'dvc.lock'];
 const maxBytes = 256 * 1024;

@@ -5,7 +5,7 @@ import type { SaidEvidence } from '../../registry/versions/register.ts';
 import { isPosition } from '../run-logs/readers/position.ts';
 import type { RunLog } from '../run-logs/cache.ts';
 import { directionOf, splitOf as splitOfMetric } from '../../shared/metrics.ts';
-import { hasBestMark, logStepOf, positionInName } from '../runs/checkpoint-names.ts';
+import { hasBestMark, logStepOf, positionInName } from '../artifact/checkpoint-names.ts';
 import { sourceName } from '../run-logs/source-name.ts';
 import { pointsOf, valueAt, type Series } from '../run-logs/series.ts';
 import { record, type Point } from '../run-logs/types.ts';

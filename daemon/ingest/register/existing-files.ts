@@ -4,7 +4,7 @@ import { breather } from '../../runtime/yield-to-event-loop.ts';
 import { fingerprintOf } from '../artifact/fingerprint.ts';
 import { nameOf, type Naming } from '../artifact/naming.ts';
 import { byWriteOrder, type ArtifactFiles, type SeenArtifact } from '../artifact/types.ts';
-import { detailsOf, type Artifacts, type Transition } from '../settle/artifact-state.ts';
+import { detailsOf, type Artifacts, type Transition } from '../artifact/artifact-state.ts';
 
 export interface ExistingFilesParts extends Naming {
   readonly timing: Pick<Timing, 'maxExistingBytes'>;

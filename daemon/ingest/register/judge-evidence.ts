@@ -8,7 +8,7 @@ import { artifactStem } from '../artifact/siblings.ts';
 import type { ArtifactFiles } from '../artifact/types.ts';
 import { readerOf, type RunLog } from '../run-logs/cache.ts';
 import { record } from '../run-logs/types.ts';
-import { isMlflowRun } from '../runs/mlflow-run.ts';
+import { isMlflowRun } from '../run-logs/mlflow-run.ts';
 import { observeLog, type FactParts, type SaveAtHand } from './evidence-facts.ts';
 import { decideEvidence, type Decision, type KnownWriter } from './evidence-rule.ts';
 import { isEmpty, saidByArtifact, saidByLog, type Own } from './evidence.ts';

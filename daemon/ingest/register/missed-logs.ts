@@ -4,7 +4,7 @@ import { evidenceUses } from '../../db/log-writes.ts';
 import { folderOfRun } from '../../shared/run-id.ts';
 import { artifactAtPath } from '../artifact/files.ts';
 import { locateRunLogs } from '../run-logs/locate.ts';
-import type { Disk } from '../watch/folder-cache.ts';
+import type { Disk } from '../disk/folder-cache.ts';
 import { stateOf } from './known-writer.ts';
 
 const recentMs = 24 * 60 * 60_000;

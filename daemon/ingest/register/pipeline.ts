@@ -7,7 +7,7 @@ import type { ManifestFile, NameOrigin, Version, VersionSource } from '../../pro
 import type { Registered } from '../../protocol/routes/versions.ts';
 import { completeVersion } from '../../registry/versions/complete.ts';
 import { addEvidence, registerVersion, type NewEvidence } from '../../registry/versions/register.ts';
-import type { Inspector } from '../artifact/inspector.ts';
+import type { Inspector } from '../inspect/inspector.ts';
 import type { SettledArtifact } from '../artifact/types.ts';
 import type { Executions, SaveWriter } from '../executions/executions.ts';
 import type { Lineages } from '../lineage/lineage.ts';

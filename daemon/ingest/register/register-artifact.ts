@@ -10,7 +10,7 @@ import { referenceTo } from '../../shared/references.ts';
 import { folderOfRun } from '../../shared/run-id.ts';
 import { guessName, nameOf, originOf, type Naming } from '../artifact/naming.ts';
 import type { ArtifactFiles, SettledArtifact } from '../artifact/types.ts';
-import { detailsOf, type ArtifactDetails, type Artifacts } from '../settle/artifact-state.ts';
+import { detailsOf, type ArtifactDetails, type Artifacts } from '../artifact/artifact-state.ts';
 import { mergeEvidence, plain } from './evidence.ts';
 import { completeArtifact, registerArtifact, type Pipeline } from './pipeline.ts';
 import { assertRoom } from './store-files.ts';

@@ -8,12 +8,12 @@ import type { Registered } from '../../protocol/routes/versions.ts';
 import { addEvidence, addReport } from '../../registry/versions/register.ts';
 import { folderOfRun } from '../../shared/run-id.ts';
 import { referenceTo } from '../../shared/references.ts';
-import { filesAtPath, kindOf, settledAtPath } from '../artifact/explicit-path.ts';
-import type { Inspector } from '../artifact/inspector.ts';
+import { filesAtPath, kindOf, settledAtPath } from '../inspect/explicit-path.ts';
+import type { Inspector } from '../inspect/inspector.ts';
 import { givenName, type Naming } from '../artifact/naming.ts';
 import type { ArtifactFiles, SeenArtifact } from '../artifact/types.ts';
 import { readerOf } from '../run-logs/cache.ts';
-import type { Artifacts } from '../settle/artifact-state.ts';
+import type { Artifacts } from '../artifact/artifact-state.ts';
 import { collectEvidence, nothingOwn } from './evidence.ts';
 import { registerArtifact, type Pipeline } from './pipeline.ts';
 

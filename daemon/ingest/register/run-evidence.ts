@@ -4,8 +4,8 @@ import type { SaidEvidence } from '../../registry/versions/register.ts';
 import { collectEvidence, nothingOwn } from './evidence.ts';
 import { locateLogsOfRun } from '../run-logs/locate.ts';
 import type { Database } from '../../db/database.ts';
-import type { Inspector } from '../artifact/inspector.ts';
-import type { Disk } from '../watch/folder-cache.ts';
+import type { Inspector } from '../inspect/inspector.ts';
+import type { Disk } from '../disk/folder-cache.ts';
 
 /** Reads the current run logs of a run, series included. Throws `not-found` for a run that was not seen below a root. */
 export async function runEvidence(

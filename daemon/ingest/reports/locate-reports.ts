@@ -4,12 +4,12 @@ import { isBelow } from '../../runtime/file-reader.ts';
 import { isDescriptiveName, reportKind } from '../../shared/report-files.ts';
 import { byText } from '../../shared/text-order.ts';
 import { artifactsIn } from '../artifact/files.ts';
-import { isGeneric } from '../artifact/name-words.ts';
+import { isGeneric } from '../disk/name-words.ts';
 import type { ArtifactFiles } from '../artifact/types.ts';
 import { acceptedNames, isAlone } from '../run-logs/locate.ts';
 import { holdsArtifacts, projectFolders } from '../run-logs/project-logs.ts';
-import type { Disk } from '../watch/folder-cache.ts';
-import type { Listing } from '../watch/list-folder.ts';
+import type { Disk } from '../disk/folder-cache.ts';
+import type { Listing } from '../disk/list-folder.ts';
 
 /** A file that may be a report of a run. */
 export interface LocatedReport {

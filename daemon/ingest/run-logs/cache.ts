@@ -5,7 +5,7 @@ import { projectPlaces } from '../executions/projects.ts';
 import { openSource, type FileSource } from '../artifact/file-source.ts';
 import { runLogReaders } from './readers.ts';
 import { readMlflowRunLog } from './mlflow-run-log.ts';
-import { isMlflowRun, runMeta } from '../runs/mlflow-run.ts';
+import { isMlflowRun, runMeta } from './mlflow-run.ts';
 import { sourceName } from './source-name.ts';
 import { addValues, countPoints, noValues, valuesOf, type GrowingValues, type KeptValues } from './series.ts';
 import type { Resume, RunLogReader } from './types.ts';

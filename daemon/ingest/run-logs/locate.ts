@@ -1,9 +1,9 @@
 import { dirname, join, sep } from 'node:path';
 import { artifactStem, stemsIn } from '../artifact/siblings.ts';
-import type { Disk } from '../watch/folder-cache.ts';
-import type { Listing } from '../watch/list-folder.ts';
-import { isGeneric } from '../artifact/name-words.ts';
-import { mlflowRunOf } from '../runs/mlflow-run.ts';
+import type { Disk } from '../disk/folder-cache.ts';
+import type { Listing } from '../disk/list-folder.ts';
+import { isGeneric } from '../disk/name-words.ts';
+import { mlflowRunOf } from './mlflow-run.ts';
 import { readerOf } from './cache.ts';
 import { projectLogs } from './project-logs.ts';
 import { artifactsIn } from '../artifact/files.ts';

@@ -6,7 +6,7 @@ import { openSource, type FileSource } from '../artifact/file-source.ts';
 import { addMetric, addParams, addPoint, asNumber, collector } from './readers/collector.ts';
 import { readMlflowRun, type RunFolder } from './readers/mlruns.ts';
 import { runStatusOf } from '../../shared/run-status.ts';
-import { runMeta } from '../runs/mlflow-run.ts';
+import { runMeta } from './mlflow-run.ts';
 import type { LoggedValues } from './types.ts';
 
 const maxDatabaseBytes = 256 * 1024 * 1024;

@@ -1,14 +1,14 @@
+import { isObject } from '../../protocol/json.ts';
 import { existsSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import { parse } from 'yaml';
 import { isBelow, openWithin, readWhole } from '../../runtime/file-reader.ts';
 import { artifactsIn } from '../artifact/files.ts';
-import { isGeneric } from '../artifact/name-words.ts';
+import { isGeneric } from '../disk/name-words.ts';
 import type { ArtifactFiles } from '../artifact/types.ts';
 import { projectPlaces } from '../executions/projects.ts';
-import type { Disk } from '../watch/folder-cache.ts';
+import type { Disk } from '../disk/folder-cache.ts';
 import { readerOf } from './cache.ts';
-import { isObject } from './readers/collector.ts';
 
 const reportFolders = /^(reports?|results|eval|evals|evaluation|metrics)$/i;
 const maxDvcBytes = 256 * 1024;

@@ -1,5 +1,5 @@
 import { basename, dirname, relative, sep } from 'node:path';
-import { isMlflowRun, runMeta } from '../runs/mlflow-run.ts';
+import { isMlflowRun, runMeta } from './mlflow-run.ts';
 
 /**
  * Returns the name of a run log in evidence: its path relative to the artifact's or the run's folder, with `/`, or the id of

@@ -2,10 +2,10 @@ import { basename, dirname, join } from 'node:path';
 import type { Database } from '../../db/database.ts';
 import { logWrites } from '../../db/log-writes.ts';
 import { statAt } from '../../runtime/file-reader.ts';
-import type { Inspector } from '../artifact/inspector.ts';
+import type { Inspector } from '../inspect/inspector.ts';
 import { readerOf } from '../run-logs/cache.ts';
 import { locateLogsOfRun } from '../run-logs/locate.ts';
-import type { Disk } from '../watch/folder-cache.ts';
+import type { Disk } from '../disk/folder-cache.ts';
 
 /** Detects from files that another training has begun, where processes cannot be seen. */
 

@@ -6,7 +6,7 @@ import { statAt } from '../../runtime/file-reader.ts';
 import { unseenGapMs, type Execution, type SaveWriter } from '../executions/executions.ts';
 import type { RunLog } from '../run-logs/cache.ts';
 import { progressOf } from '../run-logs/progress.ts';
-import type { Writer } from '../settle/writers.ts';
+import type { Writer } from '../executions/writers.ts';
 
 /** A run that has not ended yet. */
 export interface LiveRun {

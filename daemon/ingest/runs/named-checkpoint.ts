@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { Execution } from '../executions/executions.ts';
-import { commandParams } from '../lineage/command-params.ts';
+import { commandParams } from '../executions/command-params.ts';
 
 /** Reads from a command line which checkpoint a training resumes from. */
 

@@ -16,16 +16,16 @@ import { folderOfRun } from '../../shared/run-id.ts';
 import { sharedName } from '../artifact/families.ts';
 import { artifactAtPath } from '../artifact/files.ts';
 import { fingerprintOf } from '../artifact/fingerprint.ts';
-import type { Inspector } from '../artifact/inspector.ts';
+import type { Inspector } from '../inspect/inspector.ts';
 import { completeWithNamedFiles } from '../artifact/named-files.ts';
 import type { Naming } from '../artifact/naming.ts';
 import type { SeenArtifact, SettledArtifact } from '../artifact/types.ts';
 import type { MadeVersion, Registrar, SavingRun } from '../register/register-artifact.ts';
 import type { RunLog } from '../run-logs/cache.ts';
 import { pointsOf, type Series } from '../run-logs/series.ts';
-import type { Artifacts } from '../settle/artifact-state.ts';
-import { hasCheckpointMark } from './checkpoint-names.ts';
-import { runFolderOf } from './detect.ts';
+import type { Artifacts } from '../artifact/artifact-state.ts';
+import { hasCheckpointMark } from '../artifact/checkpoint-names.ts';
+import { runFolderOf } from '../run-logs/run-folder.ts';
 import type { LiveRun } from './live-run.ts';
 import {
   bestBy,

@@ -3,14 +3,14 @@ import { runsOfExecution, runsOfFolder, type LogProgress, type RunRow } from '..
 import type { Database } from '../../db/database.ts';
 import { savesOfRun } from '../../db/saves.ts';
 import { isBelow, statAt } from '../../runtime/file-reader.ts';
-import type { Inspector } from '../artifact/inspector.ts';
+import type { Inspector } from '../inspect/inspector.ts';
 import type { Executions, SaveWriter } from '../executions/executions.ts';
 import type { RunLog } from '../run-logs/cache.ts';
 import { locateLogsOfRun } from '../run-logs/locate.ts';
 import { continuationOf, progressOf } from '../run-logs/progress.ts';
-import type { Disk } from '../watch/folder-cache.ts';
+import type { Disk } from '../disk/folder-cache.ts';
 import { shrunkAt } from './another-training.ts';
-import { positionInName } from './checkpoint-names.ts';
+import { positionInName } from '../artifact/checkpoint-names.ts';
 import { namedCheckpoints } from './named-checkpoint.ts';
 
 /**

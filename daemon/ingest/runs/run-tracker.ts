@@ -2,13 +2,13 @@ import type { Context } from '../../context.ts';
 import { nextRunId, putRun, runsWithStatus, runView } from '../../db/artifacts.ts';
 import type { Run } from '../../protocol/model.ts';
 import type { Timing } from '../../runtime/timing.ts';
-import type { Inspector } from '../artifact/inspector.ts';
+import type { Inspector } from '../inspect/inspector.ts';
 import { unseenGapMs, type Executions, type SaveWriter } from '../executions/executions.ts';
 import { collectEvidence, mergeEvidence, nothingOwn } from '../register/evidence.ts';
 import type { RunLog } from '../run-logs/cache.ts';
 import { locateLogsOfRun } from '../run-logs/locate.ts';
-import { isAlive } from '../settle/writers.ts';
-import type { Disk } from '../watch/folder-cache.ts';
+import { isAlive } from '../executions/writers.ts';
+import type { Disk } from '../disk/folder-cache.ts';
 import {
   isOfNext,
   isSameTime,

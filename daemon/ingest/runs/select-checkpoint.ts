@@ -3,7 +3,7 @@ import type { ModelFacts } from '../../protocol/artifact.ts';
 import { compareMetricNames, directionOf, splitOf } from '../../shared/metrics.ts';
 import { byText } from '../../shared/text-order.ts';
 import { loadRank, stemOf } from '../artifact/file-types.ts';
-import { isGeneric, isMeaningless } from '../artifact/name-words.ts';
+import { isGeneric, isMeaningless } from '../disk/name-words.ts';
 import type { Point } from '../run-logs/types.ts';
 import {
   epochOffset,
@@ -13,8 +13,8 @@ import {
   positionInName,
   unnamedValue,
   valuesInName,
-} from './checkpoint-names.ts';
-import { isCheckpoint } from './detect.ts';
+} from '../artifact/checkpoint-names.ts';
+import { isCheckpoint } from '../run-logs/run-folder.ts';
 
 /** A finished save of a run, with the metrics that describe it. */
 export interface Candidate {

@@ -5,20 +5,20 @@ import type { Timing } from '../../runtime/timing.ts';
 import { shellWord } from '../../shared/format.ts';
 import { nameOf, type Naming } from '../artifact/naming.ts';
 import { siblingsOf } from '../artifact/siblings.ts';
-import type { Inspector } from '../artifact/inspector.ts';
+import type { Inspector } from '../inspect/inspector.ts';
 import type { SettledArtifact } from '../artifact/types.ts';
 import { unseenGapMs, type Executions, type SaveWriter } from '../executions/executions.ts';
 import { describe, writerId, type Outcome, type Registrar } from '../register/register-artifact.ts';
 import { findGrownSave } from '../register/grown-version.ts';
 import { hasFirstResult, hasNewResult, logRestart } from '../runs/another-training.ts';
-import { hasCheckpointMark } from '../runs/checkpoint-names.ts';
-import { folderAboveCheckpoints, runFolderOf } from '../runs/detect.ts';
+import { hasCheckpointMark } from '../artifact/checkpoint-names.ts';
+import { folderAboveCheckpoints, runFolderOf } from '../run-logs/run-folder.ts';
 import type { SaveKeeper } from '../runs/keep-saves.ts';
 import type { LiveRun } from '../runs/live-run.ts';
 import { findResumedRun, type Resumed } from '../runs/resumption.ts';
 import type { RunTracker } from '../runs/run-tracker.ts';
 import { describeBest } from '../runs/select-checkpoint.ts';
-import type { Artifacts } from './artifact-state.ts';
+import type { Artifacts } from '../artifact/artifact-state.ts';
 
 export interface FinishParts extends Naming {
   readonly ctx: Pick<Context, 'db' | 'now'>;

@@ -1,6 +1,6 @@
 import type { ArtifactRow } from '../../db/artifacts.ts';
 import type { ManifestFile } from '../../protocol/model.ts';
-import type { Inspected } from '../artifact/inspect-worker.ts';
+import type { Inspected } from '../inspect/inspect-worker.ts';
 import type { Fingerprint, SeenArtifact, SettledArtifact } from '../artifact/types.ts';
 
 /** An artifact that is not decided about yet. */

@@ -8,8 +8,8 @@ import { artifactAtPath, artifactsIn } from '../artifact/files.ts';
 import { mayBeCompanion } from '../artifact/companions.ts';
 import { fingerprintOf } from '../artifact/fingerprint.ts';
 import { loadRank } from '../artifact/file-types.ts';
-import type { Inspected } from '../artifact/inspect-worker.ts';
-import type { Inspector } from '../artifact/inspector.ts';
+import type { Inspected } from '../inspect/inspect-worker.ts';
+import type { Inspector } from '../inspect/inspector.ts';
 import { completeWithNamedFiles } from '../artifact/named-files.ts';
 import { guessName, type Naming } from '../artifact/naming.ts';
 import { siblingsOf } from '../artifact/siblings.ts';
@@ -20,7 +20,7 @@ import {
   type SeenArtifact,
   type SettledArtifact,
 } from '../artifact/types.ts';
-import { detailsOf, type Artifacts } from './artifact-state.ts';
+import { detailsOf, type Artifacts } from '../artifact/artifact-state.ts';
 import { backoffMs, noteOverwritten, lastSave, settledOf, waitingMs, type Finding, type Pending } from './pending.ts';
 
 export interface SettlerParts extends Naming {

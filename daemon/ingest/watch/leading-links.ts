@@ -6,9 +6,9 @@ import { watchedRoots } from '../../db/roots.ts';
 import type { LinkedFolder } from '../../protocol/model.ts';
 import { isBelow, statAt } from '../../runtime/file-reader.ts';
 import { shellWord } from '../../shared/format.ts';
-import type { Artifacts } from '../settle/artifact-state.ts';
-import { ignoredFolder } from './ignore.ts';
-import { linkRecogniser, type LinkedEntry, type Listing } from './list-folder.ts';
+import type { Artifacts } from '../artifact/artifact-state.ts';
+import { ignoredFolder } from '../disk/ignore.ts';
+import { linkRecogniser, type LinkedEntry, type Listing } from '../disk/list-folder.ts';
 
 export interface LinkParts {
   readonly ctx: Pick<Context, 'blobs' | 'db'>;

@@ -11,7 +11,7 @@ import type { Changed } from '../../protocol/shapes.ts';
 import type { RunTracker } from '../runs/run-tracker.ts';
 import { shellWord } from '../../shared/format.ts';
 import type { Ingest } from '../service.ts';
-import type { Artifacts } from '../settle/artifact-state.ts';
+import type { Artifacts } from '../artifact/artifact-state.ts';
 import type { Settler } from '../settle/settler.ts';
 import type { LeadingLinks } from './leading-links.ts';
 import type { ScanSchedule } from './scan-schedule.ts';

@@ -5,15 +5,15 @@ import { messageOf } from '../../errors.ts';
 import { breather } from '../../runtime/yield-to-event-loop.ts';
 import { isModelLike } from '../artifact/file-types.ts';
 import { artifactsOf, reachesBelow } from '../artifact/files.ts';
-import type { Inspector } from '../artifact/inspector.ts';
+import type { Inspector } from '../inspect/inspector.ts';
 import type { Naming } from '../artifact/naming.ts';
 import type { ArtifactFiles } from '../artifact/types.ts';
-import { inspectUnclaimed, maxLooked } from '../artifact/unclaimed.ts';
-import type { Artifacts } from '../settle/artifact-state.ts';
+import { inspectUnclaimed, maxLooked } from '../inspect/unclaimed.ts';
+import type { Artifacts } from '../artifact/artifact-state.ts';
 import type { Settler } from '../settle/settler.ts';
-import type { IgnoredPatterns } from './ignore.ts';
+import type { IgnoredPatterns } from '../disk/ignore.ts';
 import type { LeadingLinks } from './leading-links.ts';
-import { listFolder, type Listing } from './list-folder.ts';
+import { listFolder, type Listing } from '../disk/list-folder.ts';
 import type { WatchedRoots } from './watched-roots.ts';
 
 export interface ScannerParts extends Naming {

@@ -6,7 +6,7 @@ import { breather } from '../../runtime/yield-to-event-loop.ts';
 import { artifactAtPath } from '../artifact/files.ts';
 import { byWriteOrder, type ArtifactFiles, type SeenArtifact } from '../artifact/types.ts';
 import type { Settler } from '../settle/settler.ts';
-import type { Disk } from './folder-cache.ts';
+import type { Disk } from '../disk/folder-cache.ts';
 import type { FolderScanner } from './scan-folder.ts';
 import type { WatchedRoot, WatchedRoots } from './watched-roots.ts';
 

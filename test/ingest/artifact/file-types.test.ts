@@ -7,8 +7,8 @@ import { artifactsOf } from '../../../daemon/ingest/artifact/files.ts';
 import { nameByPlace } from '../../../daemon/ingest/artifact/naming.ts';
 import type { Recogniser } from '../../../daemon/ingest/artifact/recogniser.ts';
 import { recognisers } from '../../../daemon/ingest/artifact/recognisers.ts';
-import { diskView } from '../../../daemon/ingest/watch/folder-cache.ts';
-import { listFolder } from '../../../daemon/ingest/watch/list-folder.ts';
+import { diskView } from '../../../daemon/ingest/disk/folder-cache.ts';
+import { listFolder } from '../../../daemon/ingest/disk/list-folder.ts';
 import { samples, temporary, until, watched } from '../../support/daemon.ts';
 
 const all = recognisers.flatMap(({ name, endings }) => endings.map((ending) => ({ name, ...ending })));

@@ -3,8 +3,8 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { stemsIn, siblingsOf } from '../../../daemon/ingest/artifact/siblings.ts';
-import { diskView } from '../../../daemon/ingest/watch/folder-cache.ts';
-import { listFolder } from '../../../daemon/ingest/watch/list-folder.ts';
+import { diskView } from '../../../daemon/ingest/disk/folder-cache.ts';
+import { listFolder } from '../../../daemon/ingest/disk/list-folder.ts';
 import { artifactAtPath, artifactsIn, artifactsOf } from '../../../daemon/ingest/artifact/files.ts';
 import { copySample, temporary } from '../../support/daemon.ts';
 

@@ -5,11 +5,11 @@ import { expect, test } from 'vitest';
 import { artifactAtPath } from '../../../daemon/ingest/artifact/files.ts';
 import { nameOf, type Naming } from '../../../daemon/ingest/artifact/naming.ts';
 import { TrackerNames } from '../../../daemon/ingest/artifact/tracker-names.ts';
-import { projectOf } from '../../../daemon/ingest/artifact/project.ts';
+import { projectOf } from '../../../daemon/ingest/disk/project.ts';
 import { familyStem } from '../../../daemon/ingest/artifact/families.ts';
 import type { ArtifactFiles } from '../../../daemon/ingest/artifact/types.ts';
 import { rulesOnDisk } from '../../../daemon/policy/watch-rules.ts';
-import { diskView } from '../../../daemon/ingest/watch/folder-cache.ts';
+import { diskView } from '../../../daemon/ingest/disk/folder-cache.ts';
 import { temporary } from '../../support/daemon.ts';
 
 /** A line of layouts.jsonl: model files of a public repository, and the name its author gives each. */

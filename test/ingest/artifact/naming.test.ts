@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { nameByPlace } from '../../../daemon/ingest/artifact/naming.ts';
-import type { NamedProject } from '../../../daemon/ingest/artifact/project.ts';
+import type { NamedProject } from '../../../daemon/ingest/disk/project.ts';
 
 function projectAt(top: string): NamedProject {
   return { top, name: basename(top) };

@@ -3,8 +3,8 @@ import { linkSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { identityAt, isFileAt, isProcessTableVisible, openFilesOf } from '../../../daemon/ingest/executions/proc.ts';
-import { processBehind } from '../../../daemon/ingest/lineage/process.ts';
-import { openWriters, writerOf } from '../../../daemon/ingest/settle/writers.ts';
+import { processBehind } from '../../../daemon/ingest/executions/process.ts';
+import { openWriters, writerOf } from '../../../daemon/ingest/executions/writers.ts';
 import { temporary, until } from '../../support/daemon.ts';
 
 /** Starts a process that opens a file with these flags, and resolves once it is open. */

@@ -4,7 +4,7 @@ import { mkdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, onTestFinished, test, type TestContext } from 'vitest';
 import { namedByCommand, namedInScript, scriptNaming } from '../../../daemon/ingest/lineage/named-data.ts';
-import type { SeenProcess } from '../../../daemon/ingest/lineage/process.ts';
+import type { SeenProcess } from '../../../daemon/ingest/executions/process.ts';
 import type { DataFile } from '../../../daemon/protocol/lineage.ts';
 import { here, samples, temporary, until, type Here } from '../../support/daemon.ts';
 

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { expect, test } from 'vitest';
 import { collectEvidence, mergeEvidence, nothingOwn } from '../../../daemon/ingest/register/evidence.ts';
-import { diskView } from '../../../daemon/ingest/watch/folder-cache.ts';
+import { diskView } from '../../../daemon/ingest/disk/folder-cache.ts';
 import { locateLogsOfRun } from '../../../daemon/ingest/run-logs/locate.ts';
 import { copySample, temporary } from '../../support/daemon.ts';
 import { keptValuesAt, logAt } from './sample.ts';

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { expect, test } from 'vitest';
 import type { ArtifactRow } from '../../../daemon/db/artifacts.ts';
-import { hasCheckpointMark, logStepOf, valuesInName } from '../../../daemon/ingest/runs/checkpoint-names.ts';
+import { hasCheckpointMark, logStepOf, valuesInName } from '../../../daemon/ingest/artifact/checkpoint-names.ts';
 import type { Point } from '../../../daemon/ingest/run-logs/types.ts';
 import {
   betterCheckpoint,

@@ -1,7 +1,8 @@
+import { isObject } from '../../../protocol/json.ts';
 import { basename } from 'node:path';
 import { parseJson } from '../../../formats/text/json.ts';
 import type { RunLogReader } from '../types.ts';
-import { addParams, addProblem, asNumber, isObject, type Collector } from './collector.ts';
+import { addParams, addProblem, asNumber, type Collector } from './collector.ts';
 import { readTable, type Columns } from '../tables/delimited-table.ts';
 import { readWhole } from './document.ts';
 

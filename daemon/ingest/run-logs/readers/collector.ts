@@ -86,10 +86,6 @@ export function asNumber(value: unknown): number | undefined {
   return word[1] === '-' ? -Infinity : Infinity;
 }
 
-export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 /** Adds the entries of `value` to the params as JSON of bounded size. Values that JSON lacks become text, such as `NaN`. */
 export function addParams(values: LoggedValues, value: Record<string, unknown>): void {
   const budget = { nodes: maxParamNodes };

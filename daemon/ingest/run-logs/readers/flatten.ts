@@ -1,4 +1,5 @@
-import { addMetric, addParams, addPoint, asNumber, isObject, type Collector } from './collector.ts';
+import { isObject } from '../../../protocol/json.ts';
+import { addMetric, addParams, addPoint, asNumber, type Collector } from './collector.ts';
 import { asStep, asTime, isPosition, stepKey, timeKey } from './position.ts';
 
 const maxDepth = 16;

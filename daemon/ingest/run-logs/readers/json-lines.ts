@@ -1,8 +1,8 @@
 import { parseJson } from '../../../formats/text/json.ts';
 import type { Source } from '../../../formats/source.ts';
-import type { Json } from '../../../protocol/json.ts';
+import { isObject, type Json } from '../../../protocol/json.ts';
 import type { ReadValues, Resume } from '../types.ts';
-import { addProblem, collector, enoughOfLines, isObject, type Collector } from './collector.ts';
+import { addProblem, collector, enoughOfLines, type Collector } from './collector.ts';
 import { completeLines, firstLines, goesOn } from './line-reader.ts';
 
 /** Number of lines read so far, and the state of `collect`. */

@@ -1,7 +1,8 @@
+import { isObject } from '../../../protocol/json.ts';
 import { basename } from 'node:path';
 import { parseJson } from '../../../formats/text/json.ts';
 import type { RunLogReader } from '../types.ts';
-import { addParams, addProblem, isObject, type Collector } from './collector.ts';
+import { addParams, addProblem, type Collector } from './collector.ts';
 import { isHistory, jsonMetrics, jsonParams } from '../file-names.ts';
 import { collectMetrics, collectRecord } from './flatten.ts';
 import { readWhole } from './document.ts';

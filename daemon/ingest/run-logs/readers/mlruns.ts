@@ -1,17 +1,9 @@
+import { isObject } from '../../../protocol/json.ts';
 import { parse } from 'yaml';
 import type { Source } from '../../../formats/source.ts';
 import { runStatusOf } from '../../../shared/run-status.ts';
 import type { LoggedValues } from '../types.ts';
-import {
-  addMetric,
-  addParams,
-  addPoint,
-  addProblem,
-  asNumber,
-  collector,
-  isObject,
-  type Collector,
-} from './collector.ts';
+import { addMetric, addParams, addPoint, addProblem, asNumber, collector, type Collector } from './collector.ts';
 import { completeLines } from './line-reader.ts';
 
 /** A folder with paths relative to it, with `/`. Both functions return nothing for what does not exist. */

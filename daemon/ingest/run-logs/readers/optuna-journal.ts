@@ -1,6 +1,6 @@
 import { parseJson } from '../../../formats/text/json.ts';
-import type { Json } from '../../../protocol/json.ts';
-import { addMetric, addParams, addPoint, addProblem, asNumber, isObject, type Collector } from './collector.ts';
+import { isObject, type Json } from '../../../protocol/json.ts';
+import { addMetric, addParams, addPoint, addProblem, asNumber, type Collector } from './collector.ts';
 import { asTime } from './position.ts';
 
 const maxStudies = 100;

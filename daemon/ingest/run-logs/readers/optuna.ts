@@ -1,6 +1,7 @@
+import { isObject } from '../../../protocol/json.ts';
 import { parseJson } from '../../../formats/text/json.ts';
 import type { RunLogReader } from '../types.ts';
-import { addProblem, collector, enoughPoints, isObject, type Collector } from './collector.ts';
+import { addProblem, collector, enoughPoints, type Collector } from './collector.ts';
 import { completeLines, goesOn } from './line-reader.ts';
 import { applyLine, journalFrom, storedJournal, collectStudies, type Journal } from './optuna-journal.ts';
 

@@ -1,6 +1,6 @@
 import { parseJson } from '../../../formats/text/json.ts';
 import { FormatError, type Source } from '../../../formats/source.ts';
-import type { Json } from '../../../protocol/json.ts';
+import { isObject, type Json } from '../../../protocol/json.ts';
 import type { RunLogReader } from '../types.ts';
 import {
   addRecordParams,
@@ -10,7 +10,6 @@ import {
   blank,
   collector,
   enoughPoints,
-  isObject,
   type Collector,
 } from './collector.ts';
 import { collectMetrics, collectRecord } from './flatten.ts';

@@ -1,6 +1,7 @@
+import { isObject } from '../../../protocol/json.ts';
 import { parseJson } from '../../../formats/text/json.ts';
 import type { LoggedValues, RunLogReader } from '../types.ts';
-import { addProblem, isObject, type Collector } from './collector.ts';
+import { addProblem, type Collector } from './collector.ts';
 import { collectMetrics } from './flatten.ts';
 import { readWhole } from './document.ts';
 

@@ -1,9 +1,9 @@
 import { scalarReader } from '../../../formats/tensorflow/scalar-event.ts';
 import { readEvent, readRecords, type Framed, type SummaryValue } from '../../../formats/tensorflow/tfevents.ts';
 import { ByteWindow } from '../../../formats/window.ts';
-import type { Json } from '../../../protocol/json.ts';
+import { isObject, type Json } from '../../../protocol/json.ts';
 import type { RunLogReader } from '../types.ts';
-import { addPoint, addProblem, collector, enoughPoints, isObject, type Collector } from './collector.ts';
+import { addPoint, addProblem, collector, enoughPoints, type Collector } from './collector.ts';
 import { readHparams } from './hparams.ts';
 
 const maxTags = 10_000;

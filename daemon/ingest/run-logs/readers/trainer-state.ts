@@ -1,6 +1,7 @@
+import { isObject } from '../../../protocol/json.ts';
 import { parseJson } from '../../../formats/text/json.ts';
 import type { RunLogReader } from '../types.ts';
-import { addMetric, addParams, addProblem, asNumber, isObject, type Collector } from './collector.ts';
+import { addMetric, addParams, addProblem, asNumber, type Collector } from './collector.ts';
 import { collectRecord } from './flatten.ts';
 import { asStep, isPosition } from './position.ts';
 import { readWhole } from './document.ts';

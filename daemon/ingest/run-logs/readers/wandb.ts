@@ -9,7 +9,7 @@ import {
 } from '../../../formats/containers/wandb.ts';
 import { ByteWindow } from '../../../formats/window.ts';
 import { FormatError, type Source } from '../../../formats/source.ts';
-import type { Json } from '../../../protocol/json.ts';
+import { isObject, type Json } from '../../../protocol/json.ts';
 import type { RunLogReader, Resume } from '../types.ts';
 import {
   addMetric,
@@ -20,7 +20,6 @@ import {
   blank,
   collector,
   enoughPoints,
-  isObject,
   type Collector,
 } from './collector.ts';
 import { asStep, asTime } from './position.ts';

@@ -1,7 +1,8 @@
+import { isObject } from '../../../protocol/json.ts';
 import { basename } from 'node:path';
 import { parse } from 'yaml';
 import type { RunLogReader } from '../types.ts';
-import { addParams, addProblem, blank, isObject } from './collector.ts';
+import { addParams, addProblem, blank } from './collector.ts';
 import { isHistory, yamlMetrics, yamlParams } from '../file-names.ts';
 import { collectMetrics } from './flatten.ts';
 import { readWhole } from './document.ts';

@@ -1,5 +1,5 @@
 import type { Source } from '../../../formats/source.ts';
-import type { Json } from '../../../protocol/json.ts';
+import { isObject, type Json } from '../../../protocol/json.ts';
 import type { LoggedValues, ReadValues, Resume } from '../types.ts';
 import {
   addMetric,
@@ -8,7 +8,6 @@ import {
   asNumber,
   collector,
   enoughOfLines,
-  isObject,
   type Collector,
 } from '../readers/collector.ts';
 import { completeLines, firstLines, goesOn } from '../readers/line-reader.ts';

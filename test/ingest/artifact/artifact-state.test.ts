@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Context } from '../../../daemon/context.ts';
-import { Artifacts, transitions } from '../../../daemon/ingest/settle/artifact-state.ts';
+import { Artifacts, transitions } from '../../../daemon/ingest/artifact/artifact-state.ts';
 import { artifactStates, type ArtifactState } from '../../../daemon/protocol/model.ts';
 import type { StreamMessage } from '../../../daemon/protocol/stream.ts';
 import { here } from '../../support/daemon.ts';

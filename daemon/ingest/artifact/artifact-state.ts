@@ -10,7 +10,7 @@ import {
   type ArtifactRow,
 } from '../../db/artifacts.ts';
 import type { Context } from '../../context.ts';
-import type { SeenArtifact } from '../artifact/types.ts';
+import type { SeenArtifact } from './types.ts';
 import { artifactStates, type ArtifactState } from '../../protocol/model.ts';
 
 /**

@@ -2,9 +2,9 @@ import { systemCode } from '../../errors.ts';
 import { workerScript, workerThread } from '../../runtime/worker-thread.ts';
 import type { InspectOperations, Inspected } from './inspect-worker.ts';
 import type { RunLog } from '../run-logs/cache.ts';
-import type { FileGroup } from './recogniser.ts';
-import type { ArtifactFiles } from './types.ts';
-import type { Writer } from '../settle/writers.ts';
+import type { FileGroup } from '../artifact/recogniser.ts';
+import type { ArtifactFiles } from '../artifact/types.ts';
+import type { Writer } from '../executions/writers.ts';
 
 /** Inspects files off the event loop: recognisers and readers of run logs run in one worker thread. */
 export interface Inspector {

@@ -1,8 +1,8 @@
 import { basename, dirname, join } from 'node:path';
-import { isGeneric } from '../artifact/name-words.ts';
-import type { Disk } from '../watch/folder-cache.ts';
-import type { Listing } from '../watch/list-folder.ts';
-import { readerOf } from '../run-logs/cache.ts';
+import { isGeneric } from '../disk/name-words.ts';
+import type { Disk } from '../disk/folder-cache.ts';
+import type { Listing } from '../disk/list-folder.ts';
+import { readerOf } from './cache.ts';
 import { statAt } from '../../runtime/file-reader.ts';
 
 /** Folders that a tracker creates for every run. Their existence marks a run. */

@@ -2,8 +2,8 @@ import { relative } from 'node:path';
 import type { ModelFacts } from '../../protocol/artifact.ts';
 import type { ManifestFile } from '../../protocol/model.ts';
 import { unknownFacts } from './explicit-path.ts';
-import type { Folder, FileGroup } from './recogniser.ts';
-import { recognisers } from './recognisers.ts';
+import type { Folder, FileGroup } from '../artifact/recogniser.ts';
+import { recognisers } from '../artifact/recognisers.ts';
 import type { BlobStore } from '../../blobs/store.ts';
 import type { Inspector } from './inspector.ts';
 

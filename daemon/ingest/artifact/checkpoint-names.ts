@@ -1,6 +1,6 @@
 import { basename, dirname } from 'node:path';
 import { directionOf } from '../../shared/metrics.ts';
-import { stemOf } from '../artifact/file-types.ts';
+import { stemOf } from './file-types.ts';
 
 /** Reads checkpoint names: the epoch or step of a save, and its metric. */
 

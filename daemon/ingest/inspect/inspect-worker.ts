@@ -2,12 +2,12 @@ import { join } from 'node:path';
 import { unreadableReason } from '../../runtime/file-reader.ts';
 import { redactedValues } from '../../secrets/redact.ts';
 import { serve } from '../../runtime/worker-thread.ts';
-import { openerIn } from './file-source.ts';
+import { openerIn } from '../artifact/file-source.ts';
 import { readRunLog, type RunLog } from '../run-logs/cache.ts';
-import type { Inspection, OpenFile, FileGroup } from './recogniser.ts';
-import { recognisers } from './recognisers.ts';
-import { recogniserByContent } from './recognisers/first-bytes.ts';
-import { openWriters, writerOf, type Writer } from '../settle/writers.ts';
+import type { Inspection, OpenFile, FileGroup } from '../artifact/recogniser.ts';
+import { recognisers } from '../artifact/recognisers.ts';
+import { recogniserByContent } from '../artifact/recognisers/first-bytes.ts';
+import { openWriters, writerOf, type Writer } from '../executions/writers.ts';
 
 export interface InspectOperations {
   inspect: [{ recogniser: string; folder: string; root: string; group: FileGroup; seesProcesses: boolean }, Inspected];

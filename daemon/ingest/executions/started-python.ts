@@ -1,6 +1,6 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { delimiter, isAbsolute, resolve } from 'node:path';
-import { environmentOf, memoryMapOf } from '../executions/proc.ts';
+import { environmentOf, memoryMapOf } from './proc.ts';
 
 /** How a process was started, as far as that leads to its Python packages. */
 export interface StartedPython {

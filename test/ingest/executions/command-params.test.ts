@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { commandParams } from '../../../daemon/ingest/lineage/command-params.ts';
+import { commandParams } from '../../../daemon/ingest/executions/command-params.ts';
 import type { Json } from '../../../daemon/protocol/json.ts';
 import { here, samples, until } from '../../support/daemon.ts';
 

@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 import { byText } from '../../shared/text-order.ts';
 import { statAt } from '../../runtime/file-reader.ts';
-import type { Disk } from '../watch/folder-cache.ts';
-import type { Listing } from '../watch/list-folder.ts';
-import { mayNeedFirstBytes } from './file-types.ts';
-import { artifactsAbove, artifactsIn } from './files.ts';
+import type { Disk } from '../disk/folder-cache.ts';
+import type { Listing } from '../disk/list-folder.ts';
+import { mayNeedFirstBytes } from '../artifact/file-types.ts';
+import { artifactsAbove, artifactsIn } from '../artifact/files.ts';
 import type { Inspector } from './inspector.ts';
-import { isTrainerState } from './recognisers/single-file.ts';
-import type { ArtifactFiles } from './types.ts';
+import { isTrainerState } from '../artifact/recognisers/single-file.ts';
+import type { ArtifactFiles } from '../artifact/types.ts';
 
 export interface UnclaimedParts {
   readonly disk: Disk;

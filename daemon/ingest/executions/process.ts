@@ -11,10 +11,10 @@ import {
   startTime,
   statOf,
   type OpenFile,
-} from '../executions/proc.ts';
+} from './proc.ts';
 import type { WritingProcess } from '../../protocol/lineage.ts';
 import { dataEndings } from './data-endings.ts';
-import { redactedArguments } from './redact.ts';
+import { redactedArguments } from './redact-arguments.ts';
 import { startedPython, type StartedPython } from './started-python.ts';
 
 /** A process with the data that leads to its Python packages. Source: proc(5). */

@@ -1,12 +1,4 @@
-import {
-  isFileAt,
-  isOwnFile,
-  isProcessTableVisible,
-  openFilesOf,
-  processIds,
-  statOf,
-  type OpenFile,
-} from '../executions/proc.ts';
+import { isFileAt, isOwnFile, isProcessTableVisible, openFilesOf, processIds, statOf, type OpenFile } from './proc.ts';
 
 /** A process that has a file open for writing. */
 export interface Writer {

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { projectOf } from '../../../daemon/ingest/artifact/project.ts';
+import { projectOf } from '../../../daemon/ingest/disk/project.ts';
 import { temporary } from '../../support/daemon.ts';
 
 function clone(top: string, url: string): string {

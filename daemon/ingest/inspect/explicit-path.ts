@@ -2,14 +2,14 @@ import { basename, dirname, extname, join, relative, sep } from 'node:path';
 import { lstatSync, readdirSync } from 'node:fs';
 import { RegistryError, systemCode } from '../../errors.ts';
 import type { ModelFacts } from '../../protocol/artifact.ts';
-import { listFolder } from '../watch/list-folder.ts';
-import type { Disk } from '../watch/folder-cache.ts';
+import { listFolder } from '../disk/list-folder.ts';
+import type { Disk } from '../disk/folder-cache.ts';
 import type { Inspector } from './inspector.ts';
 import type { ReplyOf } from '../../protocol/routes.ts';
-import { artifactAtPath, artifactsOf } from './files.ts';
-import { fingerprintOf } from './fingerprint.ts';
-import { completeWithNamedFiles } from './named-files.ts';
-import type { ArtifactFiles, SettledArtifact } from './types.ts';
+import { artifactAtPath, artifactsOf } from '../artifact/files.ts';
+import { fingerprintOf } from '../artifact/fingerprint.ts';
+import { completeWithNamedFiles } from '../artifact/named-files.ts';
+import type { ArtifactFiles, SettledArtifact } from '../artifact/types.ts';
 
 /** Returns the artifact at a path that the user named. Any file or folder can be one. */
 export function filesAtPath(disk: Disk, root: string, path: string): ArtifactFiles {

@@ -2,7 +2,7 @@ import { readdirSync, realpathSync, type Dirent } from 'node:fs';
 import { basename, join } from 'node:path';
 import { statAt } from '../../runtime/file-reader.ts';
 import { ignoredFile, ignoredFolder } from './ignore.ts';
-import type { Folder } from '../artifact/recogniser.ts';
+import type { Folder } from './folder.ts';
 
 /** Recogniser name in the row of a link that leads out of its watched folder. */
 export const linkRecogniser = 'link';
