@@ -6,7 +6,7 @@ import { connect } from '../../daemon/clients/client/request.ts';
 import { configure } from '../../daemon/config.ts';
 import { startDaemon } from '../../daemon/daemon.ts';
 import { silent } from '../../daemon/log.ts';
-import { here, temporary, threeVersions, until, type Here } from '../support/daemon.ts';
+import { startService, temporary, threeVersions, until, type TestService } from '../support/daemon.ts';
 
 /** Sets the user's name in a git configuration of its own. */
 function gitKnows(name: string): string {
@@ -17,31 +17,31 @@ function gitKnows(name: string): string {
   return home;
 }
 
-async function noted({ client }: Pick<Here, 'client'>, count: number): Promise<void> {
+async function noted({ client }: Pick<TestService, 'client'>, count: number): Promise<void> {
   const people = async (): Promise<number> => (await client.call('GET /audit', { action: 'person' })).items.length;
   await until(async () => (await people()) === count, `${count} names`);
 }
 
 test('the local user goes by the name and e-mail that git knows, said to be asserted, as they were then', async () => {
   gitKnows('Ana Gomez');
-  const place = await here({ recordsUser: true });
-  await noted(place, 1);
-  const model = await threeVersions(place.client);
+  const service = await startService({ recordsUser: true });
+  await noted(service, 1);
+  const model = await threeVersions(service.client);
   const move = { model, version: '1', stage: 'production' };
-  const receipt = await place.client.call('POST /models/:model/versions/:version/promote', move);
+  const receipt = await service.client.call('POST /models/:model/versions/:version/promote', move);
   expect(receipt.asserted).toBe('Ana Gomez <ana@example.org>');
-  await place.client.call('POST /models/:model/versions/:version/approve', { ...move, stage: 'staging' });
-  const { approvals } = await place.client.call('GET /models/:model/versions/:version/approvals', {
+  await service.client.call('POST /models/:model/versions/:version/approve', { ...move, stage: 'staging' });
+  const { approvals } = await service.client.call('GET /models/:model/versions/:version/approvals', {
     model,
     version: '1',
   });
   expect(approvals[0]?.asserted).toBe('Ana Gomez <ana@example.org>');
-  const { token } = await place.client.call('POST /tokens', { owner: 'bo', role: 'contributor' });
-  const bo = connect({ ...place.daemon.file, token }, 'test');
+  const { token } = await service.client.call('POST /tokens', { owner: 'bo', role: 'contributor' });
+  const bo = connect({ ...service.daemon.file, token }, 'test');
   await bo.call('POST /models/:model/tag', { model, key: 'team', value: 'risk' });
-  await place.daemon.stop();
+  await service.daemon.stop();
   gitKnows('Ana Gómez-Ruiz');
-  const config = configure({ version: '0.0.0', dataFolder: join(place.folder, 'data'), recordsUser: true });
+  const config = configure({ version: '0.0.0', dataFolder: join(service.folder, 'data'), recordsUser: true });
   const again = await startDaemon(config, silent);
   onTestFinished(() => again.stop());
   const client = connect(again.file, 'test');
@@ -61,8 +61,8 @@ test("no repository's own configuration says who somebody is", async () => {
   const before = process.cwd();
   process.chdir(folder);
   onTestFinished(() => process.chdir(before));
-  const place = await here({ recordsUser: true });
-  await noted(place, 1);
-  const { items } = await place.client.call('GET /audit', { action: 'person' });
+  const service = await startService({ recordsUser: true });
+  await noted(service, 1);
+  const { items } = await service.client.call('GET /audit', { action: 'person' });
   expect(items[0]?.body).toMatchObject({ name: 'Ana Gomez' });
 });

@@ -2,7 +2,7 @@ import { request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
 import { expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { here, type Here } from '../support/daemon.ts';
+import { startService, type TestService } from '../support/daemon.ts';
 
 interface Answer {
   status: number;
@@ -10,10 +10,16 @@ interface Answer {
 }
 
 /** Sends a raw request, so that every header is exactly as the test says. */
-function ask(place: Here, path: string, headers: Record<string, string>, method = 'GET', body = ''): Promise<Answer> {
+function ask(
+  service: TestService,
+  path: string,
+  headers: Record<string, string>,
+  method = 'GET',
+  body = '',
+): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const request = httpRequest(
-      { port: place.daemon.file.port, host: '127.0.0.1', path, method, headers, setHost: false },
+      { port: service.daemon.file.port, host: '127.0.0.1', path, method, headers, setHost: false },
       (response) => {
         let text = '';
         response.on('data', (chunk: Buffer) => (text += chunk.toString()));
@@ -26,9 +32,9 @@ function ask(place: Here, path: string, headers: Record<string, string>, method 
 }
 
 /** Sends exactly these bytes and returns everything that comes back. */
-function raw(place: Here, text: string): Promise<string> {
+function raw(service: TestService, text: string): Promise<string> {
   return new Promise((resolve, reject) => {
-    const socket = connect(place.daemon.file.port, '127.0.0.1', () => socket.write(text));
+    const socket = connect(service.daemon.file.port, '127.0.0.1', () => socket.write(text));
     let answer = '';
     socket.on('data', (chunk: Buffer) => (answer += chunk.toString()));
     socket.on('close', () => resolve(answer));
@@ -36,12 +42,12 @@ function raw(place: Here, text: string): Promise<string> {
   });
 }
 
-function good(place: Here): Record<string, string> {
-  return { host: `127.0.0.1:${place.daemon.file.port}`, authorization: `Bearer ${place.daemon.file.token}` };
+function good(service: TestService): Record<string, string> {
+  return { host: `127.0.0.1:${service.daemon.file.port}`, authorization: `Bearer ${service.daemon.file.token}` };
 }
 
-async function routes(place: Here): Promise<{ method: string; path: string }[]> {
-  const { body } = await ask(place, '/openapi.json', good(place));
+async function routes(service: TestService): Promise<{ method: string; path: string }[]> {
+  const { body } = await ask(service, '/openapi.json', good(service));
   const { paths } = JSON.parse(body) as { paths: Record<string, Record<string, unknown>> };
   return Object.entries(paths).flatMap(([path, methods]) =>
     Object.keys(methods).map((method) => ({ method: method.toUpperCase(), path: path.replaceAll(/\{\w+\}/g, 'x') })),
@@ -77,42 +83,42 @@ const hostileHosts = [
 ];
 
 test('every route refuses every foreign Host, before anything else', async () => {
-  const place = await here();
-  for (const { method, path } of await routes(place)) {
-    const { status } = await ask(place, path, { ...good(place), host: 'evil.example' }, method);
+  const service = await startService();
+  for (const { method, path } of await routes(service)) {
+    const { status } = await ask(service, path, { ...good(service), host: 'evil.example' }, method);
     expect([path, status]).toEqual([path, 400]);
   }
   for (const host of hostileHosts) {
-    const { status } = await ask(place, '/status', { ...good(place), host });
+    const { status } = await ask(service, '/status', { ...good(service), host });
     expect([host, status]).toEqual([host, 400]);
   }
 });
 
 test('a missing and a doubled Host are refused', async () => {
-  const place = await here();
-  const { authorization } = good(place);
-  expect((await ask(place, '/status', { authorization: authorization ?? '' })).status).toBe(400);
-  const host = `Host: 127.0.0.1:${place.daemon.file.port}`;
+  const service = await startService();
+  const { authorization } = good(service);
+  expect((await ask(service, '/status', { authorization: authorization ?? '' })).status).toBe(400);
+  const host = `Host: 127.0.0.1:${service.daemon.file.port}`;
   const lines = ['GET /status HTTP/1.1', host, host, `Authorization: ${authorization}`, 'Connection: close', '', ''];
-  expect(await raw(place, lines.join('\r\n'))).toMatch(/^HTTP\/1\.1 400 /);
+  expect(await raw(service, lines.join('\r\n'))).toMatch(/^HTTP\/1\.1 400 /);
 });
 
 test('every route but health and version answers 401 without the token, and with a wrong one', async () => {
-  const place = await here();
-  const { host } = good(place);
+  const service = await startService();
+  const { host } = good(service);
   for (const { method, path } of [
-    ...(await routes(place)),
+    ...(await routes(service)),
     { method: 'GET', path: '/openapi.json' },
     { method: 'GET', path: '/nowhere' },
   ]) {
     for (const authorization of [
       '',
       'Bearer wrong',
-      `Bearer ${place.daemon.file.token}x`,
+      `Bearer ${service.daemon.file.token}x`,
       `Basic ${btoa('x:wrong')}`,
     ]) {
       const { status } = await ask(
-        place,
+        service,
         path,
         { host: host ?? '', ...(authorization ? { authorization } : {}) },
         method,
@@ -120,19 +126,19 @@ test('every route but health and version answers 401 without the token, and with
       expect([path, authorization, status]).toEqual([path, authorization, 401]);
     }
   }
-  expect(await ask(place, '/health', { host: host ?? '' })).toEqual({ status: 200, body: 'OK' });
-  expect((await ask(place, '/version', { host: host ?? '' })).status).toBe(200);
+  expect(await ask(service, '/health', { host: host ?? '' })).toEqual({ status: 200, body: 'OK' });
+  expect((await ask(service, '/version', { host: host ?? '' })).status).toBe(200);
 });
 
 test('the token is taken as Bearer and as the password of Basic with any user', async () => {
-  const place = await here();
-  const { host } = good(place);
-  const authorization = `Basic ${btoa(`anyone:${place.daemon.file.token}`)}`;
-  expect((await ask(place, '/status', { host: host ?? '', authorization })).status).toBe(200);
+  const service = await startService();
+  const { host } = good(service);
+  const authorization = `Basic ${btoa(`anyone:${service.daemon.file.token}`)}`;
+  expect((await ask(service, '/status', { host: host ?? '', authorization })).status).toBe(200);
 });
 
 test('another origin and another site are refused on every method', async () => {
-  const place = await here();
+  const service = await startService();
   for (const method of ['GET', 'POST', 'OPTIONS']) {
     for (const extra of [
       { origin: 'http://evil.example' },
@@ -141,25 +147,29 @@ test('another origin and another site are refused on every method', async () => 
       { 'sec-fetch-site': 'cross-site' },
       { 'sec-fetch-site': 'same-site' },
     ]) {
-      expect((await ask(place, '/status', { ...good(place), ...extra } as Record<string, string>, method)).status).toBe(
-        403,
-      );
+      expect(
+        (await ask(service, '/status', { ...good(service), ...extra } as Record<string, string>, method)).status,
+      ).toBe(403);
     }
   }
-  const own = { ...good(place), origin: `http://127.0.0.1:${place.daemon.file.port}`, 'sec-fetch-site': 'same-origin' };
-  expect((await ask(place, '/status', own)).status).toBe(200);
+  const own = {
+    ...good(service),
+    origin: `http://127.0.0.1:${service.daemon.file.port}`,
+    'sec-fetch-site': 'same-origin',
+  };
+  expect((await ask(service, '/status', own)).status).toBe(200);
 });
 
 test('the upgrade to the stream is guarded in the same way', async () => {
-  const place = await here();
+  const service = await startService();
   const refused = async (headers: Record<string, string>): Promise<number> =>
     new Promise((resolve) => {
-      const socket = new WebSocket(`ws://127.0.0.1:${place.daemon.file.port}/events`, { headers });
+      const socket = new WebSocket(`ws://127.0.0.1:${service.daemon.file.port}/events`, { headers });
       socket.on('unexpected-response', (_request, response) => resolve(response.statusCode ?? 0));
       socket.on('open', () => resolve(101));
       socket.on('error', () => undefined);
     });
-  const authorization = `Bearer ${place.daemon.file.token}`;
+  const authorization = `Bearer ${service.daemon.file.token}`;
   expect(await refused({})).toBe(401);
   expect(await refused({ authorization, host: 'evil.example' })).toBe(400);
   expect(await refused({ authorization, origin: 'http://evil.example' })).toBe(403);
@@ -167,11 +177,11 @@ test('the upgrade to the stream is guarded in the same way', async () => {
 });
 
 test('bodies that reach for a prototype, nest too deep, are too large or no JSON are refused in one sentence', async () => {
-  const place = await here();
-  const headers = { ...good(place), 'content-type': 'application/json' };
+  const service = await startService();
+  const headers = { ...good(service), 'content-type': 'application/json' };
   const send = async (body: string, type = 'application/json'): Promise<Answer> =>
     ask(
-      place,
+      service,
       '/undo',
       { ...headers, 'content-type': type, 'content-length': String(Buffer.byteLength(body)) },
       'POST',
@@ -186,9 +196,11 @@ test('bodies that reach for a prototype, nest too deep, are too large or no JSON
 });
 
 test('an unknown route and a wrong field are told what is expected', async () => {
-  const place = await here();
-  expect(JSON.parse((await ask(place, '/nowhere', good(place))).body)).toMatchObject({ error: { code: 'not-found' } });
-  const { status, body } = await ask(place, '/models?limit=9999', good(place));
+  const service = await startService();
+  expect(JSON.parse((await ask(service, '/nowhere', good(service))).body)).toMatchObject({
+    error: { code: 'not-found' },
+  });
+  const { status, body } = await ask(service, '/models?limit=9999', good(service));
   expect([status, JSON.parse(body)]).toEqual([
     400,
     { error: { code: 'invalid-request', message: expect.stringMatching(/^limit: /) as string, details: {} } },

@@ -3,14 +3,14 @@ import { connect, type Socket } from 'node:net';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { findModel } from '../../daemon/registry/versions/resolve.ts';
-import { here, threeVersions, until, type Here } from '../support/daemon.ts';
+import { startService, threeVersions, until, type TestService } from '../support/daemon.ts';
 
 const upgrade = ['Upgrade: websocket', 'Connection: Upgrade', 'Sec-WebSocket-Version: 13'];
 const key = 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==';
 
 /** Returns raw requests for every way in which a request can be refused. */
-function refusals(place: Here): Record<string, string> {
-  const { port, token } = place.daemon.file;
+function refusals(service: TestService): Record<string, string> {
+  const { port, token } = service.daemon.file;
   const host = `Host: 127.0.0.1:${port}`;
   const bearer = `Authorization: Bearer ${token}`;
   const text = (...lines: string[]): string => `${lines.join('\r\n')}\r\n\r\n`;
@@ -85,19 +85,19 @@ async function sendAndReset(port: number, text: string, when: number): Promise<v
 }
 
 test('a peer that resets at any moment of any refusal ends nothing', async () => {
-  const place = await here();
-  const { port } = place.daemon.file;
-  for (const text of Object.values(refusals(place)))
+  const service = await startService();
+  const { port } = service.daemon.file;
+  for (const text of Object.values(refusals(service)))
     for (const when of [0, 0, 0, 1, 1, 1, 2, 3]) await sendAndReset(port, text, when);
-  await threeVersions(place.client);
-  expect((await place.client.call('GET /models', {})).items).toHaveLength(1);
-  expect(place.errors).toEqual([]);
+  await threeVersions(service.client);
+  expect((await service.client.call('GET /models', {})).items).toHaveLength(1);
+  expect(service.errors).toEqual([]);
 });
 
 test('a refused upgrade is answered with its reason and its connection is closed', async () => {
-  const place = await here();
-  const socket = connect({ port: place.daemon.file.port, host: '127.0.0.1', allowHalfOpen: true });
-  socket.write(refusals(place)['an upgrade without a token'] ?? '');
+  const service = await startService();
+  const socket = connect({ port: service.daemon.file.port, host: '127.0.0.1', allowHalfOpen: true });
+  socket.write(refusals(service)['an upgrade without a token'] ?? '');
   let answer = '';
   socket.on('data', (chunk: Buffer) => (answer += chunk.toString()));
   await once(socket, 'end');
@@ -119,8 +119,8 @@ async function closedAfter(socket: Socket): Promise<void> {
 }
 
 test('a connection is closed when its peer is silent: before, within and after the headers, within a body', async () => {
-  const place = await here({ maxSilenceMs: 300 });
-  const { port, token } = place.daemon.file;
+  const service = await startService({ maxSilenceMs: 300 });
+  const { port, token } = service.daemon.file;
   const head = `PUT /api/2.0/mlflow-artifacts/artifacts/a/b HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nAuthorization: Bearer ${token}\r\n`;
   const texts = ['', 'GET /mod', head, `${head}Content-Length: 100\r\n\r\n`, `${head}Content-Length: 100\r\n\r\nxxxx`];
   await Promise.all(
@@ -133,8 +133,8 @@ test('a connection is closed when its peer is silent: before, within and after t
 });
 
 test('headers that drip in are cut, however steadily they come', async () => {
-  const place = await here({ maxSilenceMs: 300 });
-  const { port } = place.daemon.file;
+  const service = await startService({ maxSilenceMs: 300 });
+  const { port } = service.daemon.file;
   const socket = connect(port, '127.0.0.1');
   socket.write(`GET /models HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n`);
   const dripping = setInterval(() => socket.write('x-a: b\r\n'), 50);
@@ -143,8 +143,8 @@ test('headers that drip in are cut, however steadily they come', async () => {
 });
 
 test('a slow upload goes on for as long as bytes flow', async () => {
-  const place = await here({ maxSilenceMs: 300 });
-  const { port, token } = place.daemon.file;
+  const service = await startService({ maxSilenceMs: 300 });
+  const { port, token } = service.daemon.file;
   const pieces = 20;
   const socket = connect(port, '127.0.0.1');
   let answer = '';
@@ -161,11 +161,11 @@ test('a slow upload goes on for as long as bytes flow', async () => {
 });
 
 test('clients that resume from the first event and read nothing hold no more than a batch each', async () => {
-  const place = await here();
-  await threeVersions(place.client);
+  const service = await startService();
+  await threeVersions(service.client);
   // More than the kernel buffers for a connection. The service holds what the kernel does not take.
-  const { id } = findModel(place.daemon.context, 'iris');
-  await place.daemon.context.commit({ actor: 'test' }, () => ({
+  const { id } = findModel(service.daemon.context, 'iris');
+  await service.daemon.context.commit({ actor: 'test' }, () => ({
     events: Array.from({ length: 4000 }, (_, count) => ({
       type: 'version.described/1' as const,
       body: { model: id, number: 1, description: String(count).padEnd(3000, 'x') },
@@ -180,8 +180,8 @@ test('clients that resume from the first event and read nothing hold no more tha
     sends += 1;
   });
   onTestFinished(() => void vi.restoreAllMocks());
-  const { port, token } = place.daemon.file;
-  const query = `log=${place.daemon.context.db.logId}&after=0`;
+  const { port, token } = service.daemon.file;
+  const query = `log=${service.daemon.context.db.logId}&after=0`;
   const lines = [`GET /events?${query} HTTP/1.1`, `Host: 127.0.0.1:${port}`, `Authorization: Bearer ${token}`];
   const clients = 3;
   for (let count = 0; count < clients; count += 1) {
@@ -201,16 +201,16 @@ test('clients that resume from the first event and read nothing hold no more tha
 
 test('the stream of a token that has expired hears nothing more and is closed', async () => {
   let ahead = 0;
-  const place = await here({ now: () => Date.now() + ahead });
-  await threeVersions(place.client);
-  const made = await place.client.call('POST /tokens', {
+  const service = await startService({ now: () => Date.now() + ahead });
+  await threeVersions(service.client);
+  const made = await service.client.call('POST /tokens', {
     owner: 'eve',
     role: 'viewer',
     models: [],
     pointers: [],
     days: 1,
   });
-  const socket = new WebSocket(`ws://127.0.0.1:${place.daemon.file.port}/events`, {
+  const socket = new WebSocket(`ws://127.0.0.1:${service.daemon.file.port}/events`, {
     headers: { authorization: `Bearer ${made.token}` },
   });
   let events = 0;
@@ -218,7 +218,7 @@ test('the stream of a token that has expired hears nothing more and is closed', 
   const closed = once(socket, 'close');
   await once(socket, 'open');
   ahead = 3 * 86_400_000;
-  await place.client.call('POST /models/:model/versions/:version/describe', {
+  await service.client.call('POST /models/:model/versions/:version/describe', {
     model: 'iris',
     version: '1',
     description: 'after',

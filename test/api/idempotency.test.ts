@@ -6,7 +6,7 @@ import { readDaemonFile } from '../../daemon/clients/client/discover.ts';
 import { isProven } from '../../daemon/clients/client/prove.ts';
 import { connect } from '../../daemon/clients/client/request.ts';
 import type { DaemonFile } from '../../daemon/protocol/handshake.ts';
-import { here, samples, temporary, threeVersions, until, type Here } from '../support/daemon.ts';
+import { startService, samples, temporary, threeVersions, until, type TestService } from '../support/daemon.ts';
 
 interface Answer {
   status: number;
@@ -25,10 +25,10 @@ async function post(file: DaemonFile, path: string, body: object, key: string): 
 const iris = '/models/iris';
 const production = { stage: 'production' };
 
-async function held(place: Here, ...numbers: number[]): Promise<void> {
-  await threeVersions(place.client);
+async function held(testService: TestService, ...numbers: number[]): Promise<void> {
+  await threeVersions(testService.client);
   for (const number of numbers)
-    await place.client.call('POST /models/:model/versions/:version/promote', {
+    await testService.client.call('POST /models/:model/versions/:version/promote', {
       model: 'iris',
       version: String(number),
       ...production,
@@ -36,7 +36,7 @@ async function held(place: Here, ...numbers: number[]): Promise<void> {
 }
 
 /** Returns the events whose actor is a client of this kind, without lineage, which is recorded whenever it is found. */
-async function doneBy({ client }: Here, kind: string): Promise<string[]> {
+async function doneBy({ client }: TestService, kind: string): Promise<string[]> {
   const { items } = await client.call('GET /log', { limit: 100 });
   return items
     .filter(({ actor, type }) => actor.endsWith(kind) && type !== 'version.lineage/1')
@@ -44,7 +44,7 @@ async function doneBy({ client }: Here, kind: string): Promise<string[]> {
 }
 
 /** Requests that cannot be carried out twice, each with something that happens in between. */
-const moves: [string, string, object, (place: Here) => Promise<unknown>][] = [
+const moves: [string, string, object, (testService: TestService) => Promise<unknown>][] = [
   ['a roll back', `${iris}/rollback`, production, () => Promise.resolve()],
   ['a roll back of a seen holder', `${iris}/rollback`, { ...production, expect: 2 }, () => Promise.resolve()],
   [
@@ -73,37 +73,41 @@ const moves: [string, string, object, (place: Here) => Promise<unknown>][] = [
 ];
 
 test.for(moves)('%s is answered with its first reply when it is repeated', async ([, path, body, since]) => {
-  const place = await here();
-  await held(place, 1, 2);
-  const first = await post(place.daemon.file, path, body, 'k');
+  const testService = await startService();
+  await held(testService, 1, 2);
+  const first = await post(testService.daemon.file, path, body, 'k');
   expect(first.status).toBe(200);
-  await since(place);
-  const done = await doneBy(place, '/api');
-  expect(await post(place.daemon.file, path, body, 'k')).toEqual(first);
-  expect(await doneBy(place, '/api')).toEqual(done);
+  await since(testService);
+  const done = await doneBy(testService, '/api');
+  expect(await post(testService.daemon.file, path, body, 'k')).toEqual(first);
+  expect(await doneBy(testService, '/api')).toEqual(done);
 });
 
 test('an undo, a watched folder and a removed alias are answered once as well', async () => {
-  const place = await here();
-  await held(place, 1, 2);
-  const { seq } = await place.client.call('POST /models/:model/rollback', { model: 'iris', ...production });
-  await place.client.call('POST /models/:model/versions/:version/promote', { model: 'iris', version: '1', alias: 'a' });
+  const testService = await startService();
+  await held(testService, 1, 2);
+  const { seq } = await testService.client.call('POST /models/:model/rollback', { model: 'iris', ...production });
+  await testService.client.call('POST /models/:model/versions/:version/promote', {
+    model: 'iris',
+    version: '1',
+    alias: 'a',
+  });
   for (const [path, body] of [
     ['/undo', { seq }],
-    ['/roots', { path: place.out }],
+    ['/roots', { path: testService.out }],
     [`${iris}/unalias`, { alias: 'a' }],
   ] as const) {
-    const first = await post(place.daemon.file, path, body, path);
+    const first = await post(testService.daemon.file, path, body, path);
     expect([path, first.status]).toEqual([path, 200]);
-    expect(await post(place.daemon.file, path, body, path)).toEqual(first);
+    expect(await post(testService.daemon.file, path, body, path)).toEqual(first);
   }
 });
 
 test('of two equal requests that arrive together one is carried out, and both get its reply', async () => {
-  const place = await here();
-  await held(place, 1, 2, 3);
+  const testService = await startService();
+  await held(testService, 1, 2, 3);
   const answers = await Promise.all(
-    [1, 2, 3].map(() => post(place.daemon.file, `${iris}/rollback`, { ...production, expect: 3 }, 'k')),
+    [1, 2, 3].map(() => post(testService.daemon.file, `${iris}/rollback`, { ...production, expect: 3 }, 'k')),
   );
   expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
   expect(answers[1]).toEqual(answers[0]);
@@ -111,49 +115,49 @@ test('of two equal requests that arrive together one is carried out, and both ge
 });
 
 test('a key that stands for another request is refused before anything is decided, also where only the query differs', async () => {
-  const place = await here();
-  await held(place, 1, 2);
-  expect((await post(place.daemon.file, `${iris}/rollback`, production, 'k')).status).toBe(200);
+  const testService = await startService();
+  await held(testService, 1, 2);
+  expect((await post(testService.daemon.file, `${iris}/rollback`, production, 'k')).status).toBe(200);
   for (const [path, body] of [
     [`${iris}/rollback`, { ...production, reason: 'x' }],
     [`${iris}/rollback?reason=x`, production],
     [`${iris}/versions/3/promote`, production],
   ] as const)
-    expect(await post(place.daemon.file, path, body, 'k')).toMatchObject({
+    expect(await post(testService.daemon.file, path, body, 'k')).toMatchObject({
       status: 409,
       body: { error: { code: 'conflict', message: expect.stringContaining('used for another request') } },
     });
 });
 
 test('a refusal is not kept: the same request may succeed later', async () => {
-  const place = await here();
-  await held(place, 1);
-  expect((await post(place.daemon.file, `${iris}/rollback`, production, 'k')).status).toBe(409);
-  await place.client.call('POST /models/:model/versions/:version/promote', {
+  const testService = await startService();
+  await held(testService, 1);
+  expect((await post(testService.daemon.file, `${iris}/rollback`, production, 'k')).status).toBe(409);
+  await testService.client.call('POST /models/:model/versions/:version/promote', {
     model: 'iris',
     version: '2',
     ...production,
   });
-  expect((await post(place.daemon.file, `${iris}/rollback`, production, 'k')).status).toBe(200);
+  expect((await post(testService.daemon.file, `${iris}/rollback`, production, 'k')).status).toBe(200);
 });
 
 test("nobody is answered with another token's reply", async () => {
-  const place = await here();
-  await held(place, 1, 2, 3);
-  const { token } = await place.client.call('POST /tokens', { owner: 'bo', role: 'contributor' });
-  const first = await post(place.daemon.file, `${iris}/rollback`, production, 'k');
-  const other = await post({ ...place.daemon.file, token }, `${iris}/rollback`, production, 'k');
+  const testService = await startService();
+  await held(testService, 1, 2, 3);
+  const { token } = await testService.client.call('POST /tokens', { owner: 'bo', role: 'contributor' });
+  const first = await post(testService.daemon.file, `${iris}/rollback`, production, 'k');
+  const other = await post({ ...testService.daemon.file, token }, `${iris}/rollback`, production, 'k');
   expect(first.body).toMatchObject({ from: 3, to: 2 });
   expect(other.body).toMatchObject({ from: 2, to: 1, actor: 'bo/api' });
 });
 
 test('what a service runs besides its first commit is done under a key, too', async () => {
-  const place = await here();
+  const testService = await startService();
   const path = join(samples, 'sklearn', 'iris-script', 'outputs', 'v1', 'model.joblib');
-  await post(place.daemon.file, '/register', { path, model: 'iris' }, 'k');
+  await post(testService.daemon.file, '/register', { path, model: 'iris' }, 'k');
   await until(
     async () =>
-      (await place.client.call('GET /models/:model/versions/:version', { model: 'iris', version: '1' })).lineage,
+      (await testService.client.call('GET /models/:model/versions/:version', { model: 'iris', version: '1' })).lineage,
     'the lineage',
   );
 });

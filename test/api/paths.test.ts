@@ -3,12 +3,12 @@ import { createServer } from 'node:net';
 import { chmodSync, copyFileSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { copySample, here, type Here } from '../support/daemon.ts';
+import { copySample, startService, type TestService } from '../support/daemon.ts';
 
 /** A watched folder with every odd kind of file that a path may name, and the paths to request. */
-async function oddPaths(): Promise<Here & { paths: string[] }> {
-  const place = await here();
-  const { out, folder, client } = place;
+async function oddPaths(): Promise<TestService & { paths: string[] }> {
+  const service = await startService();
+  const { out, folder, client } = service;
   copySample('sklearn/iris-script/outputs/v1/model.joblib', join(out, 'model.joblib'));
   await client.call('POST /register', { path: join(out, 'model.joblib'), model: 'iris' });
   mkdirSync(join(folder, 'outside'));
@@ -38,7 +38,7 @@ async function oddPaths(): Promise<Here & { paths: string[] }> {
     'gone/file',
   ];
   return {
-    ...place,
+    ...service,
     paths: [...[...inside, ...more].map((name) => join(out, name)), `/${'long/'.repeat(2000)}x`, '/dev/zero', ''],
   };
 }
@@ -68,8 +68,8 @@ test(
     const wrong: string[] = [];
     for (const route of routes) {
       for (const path of paths) {
-        const [method = '', place = ''] = route.split(' ');
-        const url = `http://127.0.0.1:${daemon.file.port}${place}`;
+        const [method = '', service = ''] = route.split(' ');
+        const url = `http://127.0.0.1:${daemon.file.port}${service}`;
         const headers = { authorization: `Bearer ${daemon.file.token}`, 'content-type': 'application/json' };
         const answer =
           method === 'GET'

@@ -5,18 +5,23 @@ import { mlflowRoutes } from '../../daemon/api/mlflow/router.ts';
 import { touchesOf } from '../../daemon/api/route.ts';
 import { rawRoutes, routes } from '../../daemon/api/routes.ts';
 import type { Role } from '../../daemon/protocol/token.ts';
-import { here, samples, threeVersions, type Here } from '../support/daemon.ts';
+import { startService, samples, threeVersions, type TestService } from '../support/daemon.ts';
 
 interface Limits {
   models?: string[];
   pointers?: string[];
 }
 
-async function tokenWith(place: Here, owner: string, role: Role, limits: Limits): Promise<string> {
-  return (await place.client.call('POST /tokens', { owner, role, ...limits })).token;
+async function tokenWith(service: TestService, owner: string, role: Role, limits: Limits): Promise<string> {
+  return (await service.client.call('POST /tokens', { owner, role, ...limits })).token;
 }
 
-async function send(place: Here, token: string, route: string, given: Record<string, unknown>): Promise<number> {
+async function send(
+  service: TestService,
+  token: string,
+  route: string,
+  given: Record<string, unknown>,
+): Promise<number> {
   const [method = '', template = ''] = route.split(' ');
   const rest = { ...given };
   const path = template.replaceAll(/[:*](\w+)/g, (_, name: string) => {
@@ -26,7 +31,7 @@ async function send(place: Here, token: string, route: string, given: Record<str
   });
   const query = method === 'GET' ? `?${new URLSearchParams(rest as Record<string, string>).toString()}` : '';
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
-  const url = `http://127.0.0.1:${place.daemon.file.port}${path}${query}`;
+  const url = `http://127.0.0.1:${service.daemon.file.port}${path}${query}`;
   return (await fetch(url, { method, headers, ...(method === 'GET' ? {} : { body: JSON.stringify(rest) }) })).status;
 }
 
@@ -72,22 +77,22 @@ test('a route for viewers touches nothing, and every other one says what it touc
 });
 
 test('every route that changes something refuses a token for another model, whatever its role', async () => {
-  const place = await here();
-  const model = await threeVersions(place.client);
-  const token = await tokenWith(place, 'bo', 'admin', { models: ['other'] });
+  const service = await startService();
+  const model = await threeVersions(service.client);
+  const token = await tokenWith(service, 'bo', 'admin', { models: ['other'] });
   const named = { model, name: 'renamed', version: '1', alias: 'champion', versions: [`${model}@1`], to: 'moved' };
   for (const [route, { touches, schema }] of Object.entries(routes)) {
-    const status = await send(place, token, route, requestFor(schema as z.ZodType, named));
+    const status = await send(service, token, route, requestFor(schema as z.ZodType, named));
     expect([route, status === 403]).toEqual([route, touches !== 'nothing']);
   }
-  const { items } = await place.client.call('GET /audit', { actor: 'bo' });
+  const { items } = await service.client.call('GET /audit', { actor: 'bo' });
   expect(items).toEqual([]);
 });
 
 test('every route that moves a pointer refuses a token for another one', async () => {
-  const place = await here();
-  const model = await threeVersions(place.client);
-  const token = await tokenWith(place, 'bo', 'admin', { pointers: ['staging'] });
+  const service = await startService();
+  const model = await threeVersions(service.client);
+  const token = await tokenWith(service, 'bo', 'admin', { pointers: ['staging'] });
   const moving: string[] = [];
   for (const [route, { touches, schema }] of Object.entries(routes)) {
     const isAlias = route.endsWith('/unalias');
@@ -102,54 +107,54 @@ test('every route that moves a pointer refuses a token for another one', async (
     const isMoving = typeof touched === 'object' && (touched.pointers ?? []).length > 0;
     if (isMoving) moving.push(route.slice(route.lastIndexOf('/') + 1));
     if (isMoving || touched === 'everything')
-      expect([route, await send(place, token, route, request)]).toEqual([route, 403]);
+      expect([route, await send(service, token, route, request)]).toEqual([route, 403]);
   }
   const expected = 'archive approve ask-approval gates promote reject retention rollback unalias';
   expect(moving.toSorted()).toEqual(expected.split(' ').toSorted());
 });
 
 test('a model that a request names in a field of its own is outside of a token for another one', async () => {
-  const place = await here();
-  const model = await threeVersions(place.client);
-  const token = await tokenWith(place, 'bo', 'admin', { models: [model] });
+  const service = await startService();
+  const model = await threeVersions(service.client);
+  const token = await tokenWith(service, 'bo', 'admin', { models: [model] });
   const version = '1';
-  expect(await send(place, token, 'POST /models/:model/rename', { model, name: 'other' })).toBe(403);
-  expect(await send(place, token, 'POST /models/:model/versions/:version/move', { model, version, to: 'other' })).toBe(
-    403,
-  );
-  expect(await send(place, token, 'POST /retention', { versions: [`${model}@1`, 'other@1'] })).toBe(403);
-  expect(await send(place, token, 'POST /retention', { versions: ['1'] })).toBe(403);
-  expect(await send(place, token, 'POST /verify', {})).toBe(403);
-  expect(await send(place, token, 'POST /verify', { model })).toBe(200);
-  expect(await send(place, token, 'POST /register', { path: '/nowhere', model: 'other' })).toBe(403);
-  expect(await send(place, token, 'POST /register', { path: '/nowhere' })).toBe(403);
-  expect(await send(place, token, 'POST /register', { path: '/nowhere', model })).toBe(404);
-  expect(await send(place, token, 'POST /models/:model/describe', { model, description: 'mine' })).toBe(200);
+  expect(await send(service, token, 'POST /models/:model/rename', { model, name: 'other' })).toBe(403);
+  expect(
+    await send(service, token, 'POST /models/:model/versions/:version/move', { model, version, to: 'other' }),
+  ).toBe(403);
+  expect(await send(service, token, 'POST /retention', { versions: [`${model}@1`, 'other@1'] })).toBe(403);
+  expect(await send(service, token, 'POST /retention', { versions: ['1'] })).toBe(403);
+  expect(await send(service, token, 'POST /verify', {})).toBe(403);
+  expect(await send(service, token, 'POST /verify', { model })).toBe(200);
+  expect(await send(service, token, 'POST /register', { path: '/nowhere', model: 'other' })).toBe(403);
+  expect(await send(service, token, 'POST /register', { path: '/nowhere' })).toBe(403);
+  expect(await send(service, token, 'POST /register', { path: '/nowhere', model })).toBe(404);
+  expect(await send(service, token, 'POST /models/:model/describe', { model, description: 'mine' })).toBe(200);
 });
 
 test('a name in another Unicode form, or with blanks around it, meets no limit that the kept name does not meet', async () => {
-  const place = await here();
-  const token = await tokenWith(place, 'bo', 'contributor', { models: ['e*'] });
+  const service = await startService();
+  const token = await tokenWith(service, 'bo', 'contributor', { models: ['e*'] });
   const route = 'POST /models/:model/describe';
-  expect(await send(place, token, route, { model: 'e\u0301tude', description: '' })).toBe(403);
-  expect(await send(place, token, route, { model: 'etude', description: '' })).toBe(404);
-  const odd = await tokenWith(place, 'eve', 'admin', { models: ['?tude'] });
-  expect(await send(place, odd, 'POST /register', { path: '/nowhere', model: ' tude' })).toBe(403);
+  expect(await send(service, token, route, { model: 'e\u0301tude', description: '' })).toBe(403);
+  expect(await send(service, token, route, { model: 'etude', description: '' })).toBe(404);
+  const odd = await tokenWith(service, 'eve', 'admin', { models: ['?tude'] });
+  expect(await send(service, odd, 'POST /register', { path: '/nowhere', model: ' tude' })).toBe(403);
 });
 
 test('a token with limits gets no token without: neither another one nor the one for MLflow’s clients', async () => {
-  const place = await here();
-  const token = await tokenWith(place, 'bo', 'admin', { models: ['iris'] });
-  expect(await send(place, token, 'POST /tokens', { owner: 'eve', role: 'admin' })).toBe(403);
-  expect(await send(place, token, 'GET /mlflow', {})).toBe(403);
-  expect(await send(place, token, 'POST /mlflow/renew', {})).toBe(403);
+  const service = await startService();
+  const token = await tokenWith(service, 'bo', 'admin', { models: ['iris'] });
+  expect(await send(service, token, 'POST /tokens', { owner: 'eve', role: 'admin' })).toBe(403);
+  expect(await send(service, token, 'GET /mlflow', {})).toBe(403);
+  expect(await send(service, token, 'POST /mlflow/renew', {})).toBe(403);
 });
 
 test("MLflow's routes that change models or versions refuse a token for another model, and one for another pointer", async () => {
-  const place = await here();
-  const model = await threeVersions(place.client);
-  const other = await tokenWith(place, 'bo', 'contributor', { models: ['other'] });
-  const staging = await tokenWith(place, 'eve', 'contributor', { pointers: ['staging'] });
+  const service = await startService();
+  const model = await threeVersions(service.client);
+  const other = await tokenWith(service, 'bo', 'contributor', { models: ['other'] });
+  const staging = await tokenWith(service, 'eve', 'contributor', { pointers: ['staging'] });
   const named = { name: model, new_name: 'renamed', version: '1', alias: 'champion', stage: 'Production', key: 'k' };
   const moving = [];
   for (const [key, { role, schema, touches: touching }] of Object.entries(mlflowRoutes)) {
@@ -160,10 +165,10 @@ test("MLflow's routes that change models or versions refuse a token for another 
     expect([key, touches !== 'nothing']).toEqual([key, isOfModels]);
     if (!isOfModels || touches === 'nothing') continue;
     const route = `${method} /api/2.0/mlflow/${path}`;
-    expect([key, await send(place, other, route, request)]).toEqual([key, 403]);
+    expect([key, await send(service, other, route, request)]).toEqual([key, 403]);
     if (touches === 'everything' || touches.pointers === undefined) continue;
     moving.push(key);
-    expect([key, await send(place, staging, route, request)]).toEqual([key, 403]);
+    expect([key, await send(service, staging, route, request)]).toEqual([key, 403]);
   }
   expect(moving).toEqual([
     'POST registered-models/alias',
@@ -173,18 +178,18 @@ test("MLflow's routes that change models or versions refuse a token for another 
 });
 
 test('a merge takes a token for both models, and for each stage that it clears', async () => {
-  const place = await here();
-  const model = await threeVersions(place.client);
+  const service = await startService();
+  const model = await threeVersions(service.client);
   const path = join(samples, 'sklearn', 'iris-script', 'outputs', 'v1', 'model.joblib');
-  await place.client.call('POST /register', { path, model: 'other' });
-  await place.client.call('POST /models/:model/versions/:version/promote', {
+  await service.client.call('POST /register', { path, model: 'other' });
+  await service.client.call('POST /models/:model/versions/:version/promote', {
     model,
     version: '1',
     stage: 'production',
   });
   const merge = async (owner: string, limits: Limits, into: string, from: string): Promise<number> => {
-    const token = await tokenWith(place, owner, 'admin', limits);
-    return send(place, token, 'POST /models/:model/merge', { model: into, from });
+    const token = await tokenWith(service, owner, 'admin', limits);
+    return send(service, token, 'POST /models/:model/merge', { model: into, from });
   };
   expect(await merge('ana', { models: [model] }, model, 'other')).toBe(403);
   expect(await merge('bo', { models: ['other'] }, model, 'other')).toBe(403);

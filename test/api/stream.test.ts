@@ -4,7 +4,7 @@ import { WebSocket } from 'ws';
 import { logFrames } from '../../daemon/api/event-frames.ts';
 import { connect } from '../../daemon/clients/client/request.ts';
 import type { StreamMessage } from '../../daemon/protocol/stream.ts';
-import { here, samples, threeVersions, until, type Here } from '../support/daemon.ts';
+import { startService, samples, threeVersions, until, type TestService } from '../support/daemon.ts';
 
 interface Listener {
   socket: WebSocket;
@@ -12,8 +12,8 @@ interface Listener {
   events(): number[];
 }
 
-function follow(place: Here, query = ''): Listener {
-  const { port, token } = place.daemon.file;
+function follow(service: TestService, query = ''): Listener {
+  const { port, token } = service.daemon.file;
   const socket = new WebSocket(`ws://127.0.0.1:${port}/events${query}`, {
     headers: { authorization: `Bearer ${token}` },
   });
@@ -31,21 +31,21 @@ async function greeted(listener: Listener): Promise<Extract<StreamMessage, { kin
 }
 
 test('a client that comes fresh is greeted with log and head, then hears every event in order', async () => {
-  const place = await here();
-  const listener = follow(place);
+  const service = await startService();
+  const listener = follow(service);
   const hello = await greeted(listener);
-  expect(hello).toMatchObject({ seq: 0, logId: place.daemon.context.db.logId });
-  await threeVersions(place.client);
-  const head = (await place.client.call('GET /status', {})).seq;
+  expect(hello).toMatchObject({ seq: 0, logId: service.daemon.context.db.logId });
+  await threeVersions(service.client);
+  const head = (await service.client.call('GET /status', {})).seq;
   await until(() => listener.events().includes(head), 'the last event');
   expect(listener.events().slice(0, head)).toEqual(Array.from({ length: head }, (_, index) => index + 1));
 });
 
 test('a client that was away resumes where it was and misses nothing', async () => {
-  const place = await here();
-  await threeVersions(place.client);
-  const head = (await place.client.call('GET /status', {})).seq;
-  const listener = follow(place, `?log=${place.daemon.context.db.logId}&after=3`);
+  const service = await startService();
+  await threeVersions(service.client);
+  const head = (await service.client.call('GET /status', {})).seq;
+  const listener = follow(service, `?log=${service.daemon.context.db.logId}&after=3`);
   await until(() => listener.events().includes(head), 'the last event');
   const known = listener.events().filter((seq) => seq <= head);
   expect(known).toEqual(Array.from({ length: head - 3 }, (_, index) => index + 4));
@@ -53,32 +53,32 @@ test('a client that was away resumes where it was and misses nothing', async () 
 });
 
 test('an unknown log and a position past the head are answered by resync', async () => {
-  const place = await here();
+  const service = await startService();
   for (const query of [
     '?log=other&after=0',
-    `?log=${place.daemon.context.db.logId}&after=99`,
-    `?log=${place.daemon.context.db.logId}&after=-1`,
+    `?log=${service.daemon.context.db.logId}&after=99`,
+    `?log=${service.daemon.context.db.logId}&after=-1`,
     '?after=0',
   ]) {
-    const listener = follow(place, query);
+    const listener = follow(service, query);
     await until(() => listener.messages.some((message) => message.kind === 'resync'), `resync for ${query}`);
   }
 });
 
 test('messages of every length come whole', async () => {
-  const place = await here();
-  const listener = follow(place);
+  const service = await startService();
+  const listener = follow(service);
   await greeted(listener);
   const notes = [0, 1, 40, 60, 125, 126, 300, 65_400, 65_536, 90_000].map((length) => 'ü'.repeat(length / 2));
   for (const note of notes)
-    place.daemon.context.publish({ kind: 'progress', task: 'verify', subject: 'all', done: 1, total: 2, note });
+    service.daemon.context.publish({ kind: 'progress', task: 'verify', subject: 'all', done: 1, total: 2, note });
   const heard = (): (string | undefined)[] =>
     listener.messages.flatMap((message) => (message.kind === 'progress' ? [message.note] : []));
   await until(() => heard().length === notes.length, 'the last message');
   expect(heard()).toEqual(notes);
 });
 
-async function commitTags({ daemon }: Here, model: string, count: number, length: number): Promise<void> {
+async function commitTags({ daemon }: TestService, model: string, count: number, length: number): Promise<void> {
   const value = 'x'.repeat(length);
   const events = Array.from({ length: count }, (_, n) => ({
     type: 'model.tagged/1' as const,
@@ -88,22 +88,22 @@ async function commitTags({ daemon }: Here, model: string, count: number, length
 }
 
 test('a client that reads nothing for a while is not cut, and hears everything once it reads again', async () => {
-  const place = await here();
-  await threeVersions(place.client);
-  const { model } = place.daemon.context.db.sql('SELECT id AS model FROM models').get() as { model: string };
-  const [listener, quick] = [follow(place), follow(place)];
+  const service = await startService();
+  await threeVersions(service.client);
+  const { model } = service.daemon.context.db.sql('SELECT id AS model FROM models').get() as { model: string };
+  const [listener, quick] = [follow(service), follow(service)];
   await greeted(listener);
   await greeted(quick);
   listener.socket.pause();
   // More than the system itself buffers for a connection.
-  for (let round = 0; round < 90; round += 1) await commitTags(place, model, 32, 3000);
-  await commitTags(place, model, 300, 3000);
-  const head = (await place.client.call('GET /status', {})).seq;
+  for (let round = 0; round < 90; round += 1) await commitTags(service, model, 32, 3000);
+  await commitTags(service, model, 300, 3000);
+  const head = (await service.client.call('GET /status', {})).seq;
   await until(() => quick.events().at(-1) === head, 'the last event for who reads');
   expect(listener.socket.readyState).toBe(listener.socket.OPEN);
   listener.socket.resume();
   await until(() => listener.events().at(-1) === head, 'the last event for who waited');
-  await commitTags(place, model, 1, 10);
+  await commitTags(service, model, 1, 10);
   await until(() => listener.events().at(-1) === head + 1, 'an event after that');
   for (const { events } of [listener, quick]) {
     const seqs = events();
@@ -112,31 +112,31 @@ test('a client that reads nothing for a while is not cut, and hears everything o
 }, 60_000);
 
 test('clients that read the same part of the log share what is sent', async () => {
-  const place = await here();
-  await threeVersions(place.client);
-  const { context } = place.daemon;
+  const service = await startService();
+  await threeVersions(service.client);
+  const { context } = service.daemon;
   const { model } = context.db.sql('SELECT id AS model FROM models').get() as { model: string };
-  await commitTags(place, model, 100, 10);
+  await commitTags(service, model, 100, 10);
   const log = logFrames(context);
   const block = log.blockAfter(33);
   expect(log.blockAfter(40)).toBe(block);
   expect(log.blockAfter(33)).toBe(block);
   const all = Array.from(log.blockAfter(32)!.seqs);
   expect(all).toEqual(Array.from({ length: 32 }, (_, index) => 33 + index));
-  const { seq } = await place.client.call('GET /status', {});
+  const { seq } = await service.client.call('GET /status', {});
   expect(log.blockAfter(seq)).toBeUndefined();
   const open = log.blockAfter(seq - 1);
-  await commitTags(place, model, 1, 10);
+  await commitTags(service, model, 1, 10);
   expect(log.blockAfter(seq - 1)?.seqs.at(-1)).toBe(seq + 1);
   expect(open?.seqs.at(-1)).toBe(seq);
 });
 
 test('a thin event stays below 4 KiB however much its body holds', async () => {
-  const place = await here();
-  const listener = follow(place);
+  const service = await startService();
+  const listener = follow(service);
   await greeted(listener);
-  await threeVersions(place.client);
-  await place.client.call('POST /models/:model/versions/:version/describe', {
+  await threeVersions(service.client);
+  await service.client.call('POST /models/:model/versions/:version/describe', {
     model: 'iris',
     version: '1',
     description: 'x'.repeat(9000),
@@ -149,9 +149,9 @@ test('a thin event stays below 4 KiB however much its body holds', async () => {
 });
 
 test('a repeated request with the same key is answered the same and done once', async () => {
-  const place = await here();
-  await threeVersions(place.client);
-  const { port, token } = place.daemon.file;
+  const service = await startService();
+  await threeVersions(service.client);
+  const { port, token } = service.daemon.file;
   const send = async (text: string, key: string): Promise<Response> =>
     fetch(`http://127.0.0.1:${port}/models/iris/versions/1/comment`, {
       method: 'POST',
@@ -161,15 +161,18 @@ test('a repeated request with the same key is answered the same and done once', 
   const answers = await Promise.all([send('once', 'k1'), send('once', 'k1')]);
   const bodies = await Promise.all(answers.map((answer) => answer.json()));
   expect(bodies[1]).toEqual(bodies[0]);
-  const { comments } = await place.client.call('GET /models/:model/versions/:version', { model: 'iris', version: '1' });
+  const { comments } = await service.client.call('GET /models/:model/versions/:version', {
+    model: 'iris',
+    version: '1',
+  });
   expect(comments).toHaveLength(1);
   expect((await send('another', 'k1')).status).toBe(409);
 });
 
 test('a file of a version is served by its name in the manifest, and a damaged one is never served whole', async () => {
-  const place = await here();
-  await place.client.call('POST /register', { path: join(samples, 'peft', 'adapter-lora'), model: 'adapter' });
-  const { port, token } = place.daemon.file;
+  const service = await startService();
+  await service.client.call('POST /register', { path: join(samples, 'peft', 'adapter-lora'), model: 'adapter' });
+  const { port, token } = service.daemon.file;
   const get = async (path: string): Promise<Response> =>
     fetch(`http://127.0.0.1:${port}/models/adapter/versions/1/files/${path}`, {
       headers: { authorization: `Bearer ${token}` },
@@ -177,9 +180,12 @@ test('a file of a version is served by its name in the manifest, and a damaged o
   expect(await (await get('adapter_config.json')).json()).toMatchObject({ peft_type: 'LORA' });
   for (const hostile of ['..%2f..%2fregistry.db', 'nowhere', '%2e%2e/identity.json'])
     expect((await get(hostile)).status).toBe(404);
-  const { files } = await place.client.call('GET /models/:model/versions/:version', { model: 'adapter', version: '1' });
+  const { files } = await service.client.call('GET /models/:model/versions/:version', {
+    model: 'adapter',
+    version: '1',
+  });
   const weights = files.find((file) => file.path.endsWith('.safetensors'));
-  const blob = place.daemon.context.blobs.pathOf(`sha256:${weights?.sha256}`);
+  const blob = service.daemon.context.blobs.pathOf(`sha256:${weights?.sha256}`);
   const { chmodSync, readFileSync, writeFileSync } = await import('node:fs');
   const bytes = readFileSync(blob);
   bytes[9] = (bytes[9] ?? 0) ^ 1;
@@ -193,14 +199,14 @@ test('a file of a version is served by its name in the manifest, and a damaged o
 });
 
 test('a daemon that starts again keeps its port, its token and its log', async () => {
-  const place = await here();
-  await threeVersions(place.client);
-  const before = place.daemon.file;
-  await place.daemon.stop();
+  const service = await startService();
+  await threeVersions(service.client);
+  const before = service.daemon.file;
+  await service.daemon.stop();
   const { startDaemon } = await import('../../daemon/daemon.ts');
   const { configure } = await import('../../daemon/config.ts');
   const { silent } = await import('../../daemon/log.ts');
-  const again = await startDaemon(configure({ version: '0', dataFolder: join(place.folder, 'data') }), silent);
+  const again = await startDaemon(configure({ version: '0', dataFolder: join(service.folder, 'data') }), silent);
   expect([again.file.port, again.file.token]).toEqual([before.port, before.token]);
   expect((await connect(again.file, 'test').call('GET /models', {})).items[0]?.versions).toBe(3);
   await again.stop();

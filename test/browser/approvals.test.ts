@@ -5,7 +5,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { connect, type Client } from '../../daemon/clients/client/request.ts';
 import type { Role } from '../../daemon/protocol/token.ts';
-import { copySample, here, until, type Here } from '../support/daemon.ts';
+import { copySample, startService, until, type TestService } from '../support/daemon.ts';
 import { hasBrowser, openBrowser } from '../vscode/browser.ts';
 import { picture } from '../vscode/pictures.ts';
 import { openPage } from './open-page.ts';
@@ -25,21 +25,21 @@ const rules = `models:
 const version = { page: 'version', model: 'iris', version: '1' } as const;
 
 /** A registry with one version below a plinth.yaml. */
-async function ruled(): Promise<Here> {
-  const place = await here();
-  mkdirSync(join(place.out, '.git'));
-  writeFileSync(join(place.out, 'plinth.yaml'), rules);
-  const path = copySample('sklearn/iris-script/outputs/v1/model.joblib', join(place.out, 'model.joblib'));
-  await place.client.call('POST /register', { path, model: 'iris' });
-  return place;
+async function ruled(): Promise<TestService> {
+  const service = await startService();
+  mkdirSync(join(service.out, '.git'));
+  writeFileSync(join(service.out, 'plinth.yaml'), rules);
+  const path = copySample('sklearn/iris-script/outputs/v1/model.joblib', join(service.out, 'model.joblib'));
+  await service.client.call('POST /register', { path, model: 'iris' });
+  return service;
 }
 
-async function person(place: Here, owner: string, role: Role): Promise<Client & { id: string }> {
-  const { token, id } = await place.client.call('POST /tokens', { owner, role });
-  return { ...connect({ ...place.daemon.file, token }, 'test'), id };
+async function person(service: TestService, owner: string, role: Role): Promise<Client & { id: string }> {
+  const { token, id } = await service.client.call('POST /tokens', { owner, role });
+  return { ...connect({ ...service.daemon.file, token }, 'test'), id };
 }
 
-async function holder({ client }: Here): Promise<number | null> {
+async function holder({ client }: TestService): Promise<number | null> {
   const { pointers } = await client.call('GET /models/:model', { model: 'iris' });
   return pointers.find(({ name }) => name === 'production')?.holder ?? null;
 }
@@ -59,19 +59,19 @@ describe.skipIf(reason !== undefined)(
     afterAll(() => browser?.close());
 
     test('a refusal shows every gate, approval is asked for, a team-mate gives it, and the version is promoted', async () => {
-      const place = await ruled();
-      const mine = await openPage(browser, place, version);
+      const service = await ruled();
+      const mine = await openPage(browser, service, version);
       await promote(mine.page);
       const dialog = mine.page.getByRole('dialog');
       await dialog.getByRole('heading', { name: 'Cannot promote iris@1 to production: 2 of 3 gates failed' }).waitFor();
       for (const gate of ['tags', 'approvals']) await dialog.getByRole('rowheader', { name: gate }).waitFor();
       await picture(mine.page, 'page-refused');
-      expect(await holder(place)).toBeNull();
+      expect(await holder(service)).toBeNull();
       await dialog.getByRole('button', { name: 'Request Approval' }).click();
       await mine.page.getByText('Requested approval of iris@1 for production.').waitFor();
       await mine.page.getByText('? requested').waitFor();
-      const bo = await person(place, 'bo', 'approver');
-      const theirs = await openPage(browser, place, { page: 'models' }, { as: bo });
+      const bo = await person(service, 'bo', 'approver');
+      const theirs = await openPage(browser, service, { page: 'models' }, { as: bo });
       const waiting = theirs.page.getByRole('region', { name: 'Waiting for approval' });
       await waiting.getByText('better').first().waitFor();
       await picture(theirs.page, 'page-waiting');
@@ -82,7 +82,7 @@ describe.skipIf(reason !== undefined)(
       await theirs.page.getByLabel('Requested changes').fill('which data is it from?');
       await theirs.page.getByRole('button', { name: 'Reject', exact: true }).click();
       await mine.page.getByText('✗ rejected').waitFor();
-      await place.client.call('POST /models/:model/versions/:version/tag', {
+      await service.client.call('POST /models/:model/versions/:version/tag', {
         model: 'iris',
         version: '1',
         key: 'dataset',
@@ -96,7 +96,7 @@ describe.skipIf(reason !== undefined)(
       await picture(mine.page, 'page-approved');
       await promote(mine.page);
       await mine.page.getByText('iris production is now v1 (was empty).').waitFor();
-      const { approvals } = await place.client.call('GET /models/:model/versions/:version/approvals', {
+      const { approvals } = await service.client.call('GET /models/:model/versions/:version/approvals', {
         model: 'iris',
         version: '1',
       });
@@ -108,8 +108,8 @@ describe.skipIf(reason !== undefined)(
     });
 
     test('whoever goes past the gates gives a reason, and the page tells of it from then on', async () => {
-      const place = await ruled();
-      const { page } = await openPage(browser, place, version);
+      const service = await ruled();
+      const { page } = await openPage(browser, service, version);
       await promote(page);
       const dialog = page.getByRole('dialog');
       await dialog.getByLabel('Reason').fill('the old one is down');
@@ -117,29 +117,29 @@ describe.skipIf(reason !== undefined)(
       await page.getByText('iris production is now v1 (was empty).').waitFor();
       await page.getByText(/Promoted to production with gates overridden by .*: “the old one is down”/).waitFor();
       await picture(page, 'page-bypassed');
-      await place.client.call('POST /models/:model/rollback', { model: 'iris', stage: 'production' }).catch(() => 0);
+      await service.client.call('POST /models/:model/rollback', { model: 'iris', stage: 'production' }).catch(() => 0);
       const { violations } = await new AxeBuilder({ page }).analyze();
       expect(violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')).toEqual([]);
     });
 
     test('a page shows the acts of whoever opened it, and is let in as long as their token is good', async () => {
-      const place = await ruled();
-      const [eve, bo] = [await person(place, 'eve', 'viewer'), await person(place, 'bo', 'contributor')];
+      const service = await ruled();
+      const [eve, bo] = [await person(service, 'eve', 'viewer'), await person(service, 'bo', 'contributor')];
       const acts = async (as: Client): Promise<string[]> => {
-        const { page } = await openPage(browser, place, version, { as });
+        const { page } = await openPage(browser, service, version, { as });
         const names = await page.locator('vscode-button').allInnerTexts();
         return names.filter((name) => /Promote|Approv|Reject/.test(name));
       };
       expect(await acts(eve)).toEqual([]);
       expect(await acts(bo)).toEqual(['Promote…', 'Request Approval…']);
-      const { page } = await openPage(browser, place, version, { as: bo });
-      await place.client.call('POST /tokens/revoke', { id: bo.id });
+      const { page } = await openPage(browser, service, version, { as: bo });
+      await service.client.call('POST /tokens/revoke', { id: bo.id });
       await until(async () => (await page.getByRole('alert').count()) > 0, 'the page says so');
     });
 
     test('the page offers the stages of plinth.yaml in their order', async () => {
-      const place = await ruled();
-      const { page } = await openPage(browser, place, version);
+      const service = await ruled();
+      const { page } = await openPage(browser, service, version);
       await page.getByRole('button', { name: 'Promote…' }).click();
       await page.getByRole('combobox').waitFor();
       const options = await page.getByRole('combobox').locator('option').allInnerTexts();

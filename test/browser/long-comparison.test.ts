@@ -1,7 +1,7 @@
 import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { here, samples, until } from '../support/daemon.ts';
+import { startService, samples, until } from '../support/daemon.ts';
 import { hasBrowser, openBrowser } from '../vscode/browser.ts';
 import { openPage } from './open-page.ts';
 
@@ -10,18 +10,18 @@ const many = 300;
 
 test('of a long comparison the rows near the view are drawn, the others as one comes to them', async (context) => {
   if (!hasBrowser()) return context.skip('no Chromium, Chrome or Edge was found, and none came with npm');
-  const place = await here();
+  const service = await startService();
   for (const run of ['v1', 'v2']) {
-    const folder = join(place.folder, 'long', run);
+    const folder = join(service.folder, 'long', run);
     mkdirSync(folder, { recursive: true });
     copyFileSync(join(runs, run, 'model.joblib'), join(folder, 'model.joblib'));
     const metrics = Object.fromEntries(Array.from({ length: many }, (_, n) => [`m${n}`, run === 'v1' ? n : n + 0.5]));
     writeFileSync(join(folder, 'metrics.json'), JSON.stringify(metrics));
-    await place.client.call('POST /register', { path: join(folder, 'model.joblib'), model: 'long' });
+    await service.client.call('POST /register', { path: join(folder, 'model.joblib'), model: 'long' });
   }
   const browser = await openBrowser();
   try {
-    const { page, wrong } = await openPage(browser, place, { page: 'compare', versions: ['long@1', 'long@2'] });
+    const { page, wrong } = await openPage(browser, service, { page: 'compare', versions: ['long@1', 'long@2'] });
     const table = page.getByRole('table').first();
     const rows = table.locator('tbody:not([data-group]) tr');
     await rows.first().waitFor();

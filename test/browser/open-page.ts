@@ -2,7 +2,7 @@ import type { Browser, Page } from 'playwright-core';
 import { onTestFinished } from 'vitest';
 import type { Client } from '../../daemon/clients/client/request.ts';
 import type { PageLocation } from '../../webview/protocol.ts';
-import type { Here } from '../support/daemon.ts';
+import type { TestService } from '../support/daemon.ts';
 
 export interface Opened {
   page: Page;
@@ -13,7 +13,7 @@ export interface Opened {
 /** Opens a page of a registry as `client` (the owner by default) after the script `before`. Closes it when the test ends. */
 export async function openPage(
   browser: Browser,
-  { client, daemon, errors }: Here,
+  { client, daemon, errors }: TestService,
   place: PageLocation,
   {
     as = client,

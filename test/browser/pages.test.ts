@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { PageLocation } from '../../webview/protocol.ts';
-import { here, samples, threeVersions, until, type Here } from '../support/daemon.ts';
+import { startService, samples, threeVersions, until, type TestService } from '../support/daemon.ts';
 import { hasBrowser, openBrowser } from '../vscode/browser.ts';
 import { openPage, type Opened } from './open-page.ts';
 
@@ -18,15 +18,15 @@ describe.skipIf(reason !== undefined)(
     beforeAll(async () => void (browser = await openBrowser()), 60_000);
     afterAll(() => browser?.close());
 
-    const open = (at: Here, place: PageLocation, options = {}): Promise<Opened> =>
-      openPage(browser, at, place, options);
+    const open = (at: TestService, service: PageLocation, options = {}): Promise<Opened> =>
+      openPage(browser, at, service, options);
 
     const iris: PageLocation = { page: 'compare', versions: ['iris@1', 'iris@3'] };
 
     test('models lead to a model, that to a version, and back goes back', async () => {
-      const place = await here();
-      await threeVersions(place.client);
-      const { page, wrong } = await open(place, { page: 'models' });
+      const service = await startService();
+      await threeVersions(service.client);
+      const { page, wrong } = await open(service, { page: 'models' });
       await page.getByRole('button', { name: 'iris', exact: true }).click();
       await page.getByRole('heading', { name: 'iris', level: 1 }).waitFor();
       await page.getByRole('table').getByRole('button', { name: 'v3' }).first().click();
@@ -37,9 +37,9 @@ describe.skipIf(reason !== undefined)(
     });
 
     test('a comparison shows differences only, and all when asked', async () => {
-      const place = await here();
-      await threeVersions(place.client);
-      const { page } = await open(place, iris);
+      const service = await startService();
+      await threeVersions(service.client);
+      const { page } = await open(service, iris);
       const params = page.locator('section', { has: page.getByRole('heading', { name: 'Parameters' }) });
       const rows = params.locator('tbody tr');
       expect(await rows.count()).toBeLessThan(6);
@@ -50,9 +50,9 @@ describe.skipIf(reason !== undefined)(
     });
 
     test('a version is promoted and the answer takes it back', async () => {
-      const place = await here();
-      await threeVersions(place.client);
-      const { page } = await open(place, { page: 'version', model: 'iris', version: '2' });
+      const service = await startService();
+      await threeVersions(service.client);
+      const { page } = await open(service, { page: 'version', model: 'iris', version: '2' });
       await page.getByRole('button', { name: 'Promote…' }).click();
       await page.getByLabel('Reason (optional)').fill('better');
       await page.keyboard.press('Enter');
@@ -60,27 +60,27 @@ describe.skipIf(reason !== undefined)(
       await page.getByText('production', { exact: false }).first().waitFor();
       await page.getByRole('button', { name: 'Undo' }).click();
       await page.getByText('Undone.').waitFor();
-      const { pointers } = await place.client.call('GET /models/:model', { model: 'iris' });
+      const { pointers } = await service.client.call('GET /models/:model', { model: 'iris' });
       expect(pointers[0]?.holder).toBeNull();
     });
 
     test('a stage is rolled back from the page of its model', async () => {
-      const place = await here();
-      await threeVersions(place.client);
+      const service = await startService();
+      await threeVersions(service.client);
       for (const version of ['1', '2'])
-        await place.client.call('POST /models/:model/versions/:version/promote', {
+        await service.client.call('POST /models/:model/versions/:version/promote', {
           model: 'iris',
           version,
           stage: 'production',
         });
-      const { page } = await open(place, { page: 'model', model: 'iris' });
+      const { page } = await open(service, { page: 'model', model: 'iris' });
       await page.getByRole('button', { name: 'Roll back production' }).click();
       await page.getByRole('button', { name: 'Roll Back', exact: true }).click();
       await page.getByText('Rolled back iris production to v1 (was v2); checksum verified.').waitFor();
     });
 
     test('a link lets one page in, once', async () => {
-      const { client, daemon } = await here();
+      const { client, daemon } = await startService();
       const code = await client.pageCode();
       const enter = (): Promise<Response> =>
         fetch(`http://127.0.0.1:${daemon.file.port}/pages/session`, {
@@ -93,11 +93,11 @@ describe.skipIf(reason !== undefined)(
     });
 
     test('while the service is away the page says so, and comes back by itself', async () => {
-      const place = await here();
-      await threeVersions(place.client);
-      const { page } = await open(place, { page: 'model', model: 'iris' });
+      const service = await startService();
+      await threeVersions(service.client);
+      const { page } = await open(service, { page: 'model', model: 'iris' });
       await page.waitForTimeout(500);
-      await place.daemon.stop();
+      await service.daemon.stop();
       await page.getByRole('alert').waitFor();
       expect(await page.getByRole('heading', { name: 'iris', level: 1 }).count()).toBe(1);
     });
@@ -116,8 +116,8 @@ describe.skipIf(reason !== undefined)(
     ];
 
     test('no name, tag, metric or comment is ever more than text', async () => {
-      const place = await here();
-      const folder = join(place.out, 'm');
+      const service = await startService();
+      const folder = join(service.out, 'm');
       mkdirSync(folder);
       copyFileSync(
         join(samples, 'sklearn', 'iris-script', 'outputs', 'v1', 'model.joblib'),
@@ -128,68 +128,72 @@ describe.skipIf(reason !== undefined)(
         JSON.stringify(Object.fromEntries(hostile.map((name, index) => [name, index + 0.5]))),
       );
       const model = '<img src=x onerror=alert(0)>';
-      await place.client.call('POST /register', { path: join(folder, 'model.joblib'), model: 'hostile' });
-      await place.client.call('POST /models/:model/rename', { model: 'hostile', name: model });
+      await service.client.call('POST /register', { path: join(folder, 'model.joblib'), model: 'hostile' });
+      await service.client.call('POST /models/:model/rename', { model: 'hostile', name: model });
       const of = { model, version: '1' };
       for (const [index, text] of hostile.entries()) {
-        await place.client.call('POST /models/:model/versions/:version/tag', { ...of, key: `k${index}`, value: text });
-        await place.client.call('POST /models/:model/versions/:version/comment', { ...of, text });
+        await service.client.call('POST /models/:model/versions/:version/tag', {
+          ...of,
+          key: `k${index}`,
+          value: text,
+        });
+        await service.client.call('POST /models/:model/versions/:version/comment', { ...of, text });
       }
-      await place.client.call('POST /models/:model/versions/:version/describe', {
+      await service.client.call('POST /models/:model/versions/:version/describe', {
         ...of,
         description: hostile.join(' '),
       });
       const card = `${hostile.join('\n\n')}\n\n[a](javascript:alert(10)) ![b](http://127.0.0.1:1/b.png)`;
-      await place.client.call('POST /models/:model/card', { model, text: card });
+      await service.client.call('POST /models/:model/card', { model, text: card });
       for (const to of [
         { page: 'models' },
         { page: 'model', model },
         { page: 'version', ...of },
         { page: 'lineage', ...of },
       ] as PageLocation[]) {
-        const { page, wrong } = await open(place, to);
+        const { page, wrong } = await open(service, to);
         await page.waitForTimeout(200);
         expect([to.page, await page.evaluate('globalThis.executed'), wrong]).toEqual([to.page, [], []]);
       }
     });
 
     test('tensors and the times of holders are drawn without a style that the policy refuses', async () => {
-      const place = await here();
-      await threeVersions(place.client);
+      const service = await startService();
+      await threeVersions(service.client);
       const path = join(samples, 'pytorch', 'digits-mlp-a', 'model.safetensors');
-      await place.client.call('POST /register', { path, model: 'digits' });
+      await service.client.call('POST /register', { path, model: 'digits' });
       for (const version of ['1', '2', '1'])
-        await place.client.call('POST /models/:model/versions/:version/promote', {
+        await service.client.call('POST /models/:model/versions/:version/promote', {
           model: 'iris',
           version,
           stage: 'production',
         });
-      const model = await open(place, { page: 'model', model: 'iris' });
+      const model = await open(service, { page: 'model', model: 'iris' });
       const lefts = await model.page
         .locator('.bar')
         .evaluateAll((bars) => bars.map((bar) => bar.getBoundingClientRect().left));
       expect(new Set(lefts).size).toBeGreaterThan(1);
-      const digits = await open(place, { page: 'version', model: 'digits', version: '1' });
+      const digits = await open(service, { page: 'version', model: 'digits', version: '1' });
       await digits.page.getByRole('table', { name: 'Tensors' }).getByText('fc1.weight').waitFor();
       expect([...model.wrong, ...digits.wrong]).toEqual([]);
     });
 
     test('how far tensors moved is measured when somebody asks', async () => {
-      const place = await here();
+      const service = await startService();
       for (const name of ['digits-mlp-a', 'digits-mlp-b']) {
         const path = join(samples, 'pytorch', name, 'model.safetensors');
-        await place.client.call('POST /register', { path, model: 'digits' });
+        await service.client.call('POST /register', { path, model: 'digits' });
       }
-      const { page, wrong } = await open(place, { page: 'compare', versions: ['digits@1', 'digits@2'] });
+      const { page, wrong } = await open(service, { page: 'compare', versions: ['digits@1', 'digits@2'] });
       await page.getByRole('button', { name: 'Measure' }).click();
       await page.getByRole('table', { name: 'Layers' }).getByText('fc2').first().waitFor();
       expect(wrong).toEqual([]);
     });
 
     test('a card is written, and read as its Markdown says', async () => {
-      const place = await here();
-      await threeVersions(place.client);
-      const { page, wrong } = await open(place, { page: 'model', model: 'iris' });
+      const service = await startService();
+      await threeVersions(service.client);
+      const { page, wrong } = await open(service, { page: 'model', model: 'iris' });
       await page.getByRole('button', { name: 'Edit Card' }).click();
       await page.getByLabel('Markdown').fill('---\nowner: ana\n---\n## Limitations\n\nOnly **flowers**.');
       await page.getByRole('button', { name: 'Save' }).click();
@@ -207,9 +211,9 @@ describe.skipIf(reason !== undefined)(
     ] as const)(
       'axe finds nothing serious on any page, nor does its policy refuse anything: %s, forced colors %s',
       async (colorScheme, forcedColors) => {
-        const place = await here();
-        await threeVersions(place.client);
-        await place.client.call('POST /models/:model/versions/:version/promote', {
+        const service = await startService();
+        await threeVersions(service.client);
+        await service.client.call('POST /models/:model/versions/:version/promote', {
           model: 'iris',
           version: '2',
           stage: 'production',
@@ -222,7 +226,7 @@ describe.skipIf(reason !== undefined)(
           { page: 'version', ...version },
           { page: 'lineage', ...version },
         ] as PageLocation[]) {
-          const { page, wrong } = await open(place, to, { colorScheme, forcedColors });
+          const { page, wrong } = await open(service, to, { colorScheme, forcedColors });
           const { violations } = await new AxeBuilder({ page }).analyze();
           const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
           expect([to.page, serious.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)]).toEqual([to.page, []]);
@@ -232,16 +236,16 @@ describe.skipIf(reason !== undefined)(
     );
 
     test('a browser of the C locale, whose language Intl refuses, shows the pages too', async () => {
-      const place = await here();
-      await threeVersions(place.client);
+      const service = await startService();
+      await threeVersions(service.client);
       const before = `Object.defineProperty(Navigator.prototype, 'language', { get: () => 'en-US@posix', configurable: true });`;
-      const { wrong } = await open(place, iris, { before });
+      const { wrong } = await open(service, iris, { before });
       expect(wrong).toEqual([]);
     });
 
     test('every page fits 300 pixels', async () => {
-      const place = await here();
-      await threeVersions(place.client);
+      const service = await startService();
+      await threeVersions(service.client);
       const version = { model: 'iris', version: '3' };
       for (const to of [
         iris,
@@ -250,7 +254,7 @@ describe.skipIf(reason !== undefined)(
         { page: 'version', ...version },
         { page: 'lineage', ...version },
       ] as PageLocation[]) {
-        const { page } = await open(place, to, { viewport: { width: 300, height: 700 } });
+        const { page } = await open(service, to, { viewport: { width: 300, height: 700 } });
         const wider = await page.evaluate(
           'document.documentElement.scrollWidth - document.documentElement.clientWidth',
         );

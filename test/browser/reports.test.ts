@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { here, until, type Here } from '../support/daemon.ts';
+import { startService, until, type TestService } from '../support/daemon.ts';
 import { pngOf } from '../support/pictures.ts';
 import { hasBrowser, openBrowser } from '../vscode/browser.ts';
 import { openPage } from './open-page.ts';
@@ -24,10 +24,10 @@ function safetensors(value: number): Buffer {
 }
 
 /** Two versions of one model in runs of their own, whose reports differ except for the matrix. */
-async function twoRuns(): Promise<Here> {
-  const place = await here();
+async function twoRuns(): Promise<TestService> {
+  const service = await startService();
   for (const [index, run] of ['churn_v1', 'churn_v2'].entries()) {
-    const folder = join(place.out, run);
+    const folder = join(service.out, run);
     mkdirSync(join(folder, 'reports'), { recursive: true });
     writeFileSync(join(folder, 'roc_curve.png'), pngOf(200, 40 * index, 30, 64));
     writeFileSync(join(folder, 'reports', 'classes.svg'), hostileSvg);
@@ -39,9 +39,9 @@ async function twoRuns(): Promise<Here> {
     );
     writeFileSync(join(folder, 'confusion_matrix.png'), 'no picture at all');
     writeFileSync(join(folder, 'model.safetensors'), safetensors(index));
-    await place.client.call('POST /register', { path: join(folder, 'model.safetensors'), model: 'churn' });
+    await service.client.call('POST /register', { path: join(folder, 'model.safetensors'), model: 'churn' });
   }
-  return place;
+  return service;
 }
 
 describe.skipIf(reason !== undefined)('reports in a browser', () => {
@@ -56,8 +56,8 @@ describe.skipIf(reason !== undefined)('reports in a browser', () => {
     );
 
   test('a version shows its pictures, its matrix as a table and its texts, and runs nothing of them', async () => {
-    const place = await twoRuns();
-    const { page, wrong } = await openPage(browser, place, { page: 'version', model: 'churn', version: '2' });
+    const service = await twoRuns();
+    const { page, wrong } = await openPage(browser, service, { page: 'version', model: 'churn', version: '2' });
     const section = page.locator('section', { has: page.getByRole('heading', { name: 'Reports', exact: true }) });
     await section.scrollIntoViewIfNeeded();
     await until(async () => (await page.locator('plinth-report img').count()) === 2, 'both pictures');
@@ -71,8 +71,8 @@ describe.skipIf(reason !== undefined)('reports in a browser', () => {
   });
 
   test('an HTML report opens as a document of its own, in which nothing runs and no request goes out', async () => {
-    const place = await twoRuns();
-    const { page } = await openPage(browser, place, { page: 'version', model: 'churn', version: '1' });
+    const service = await twoRuns();
+    const { page } = await openPage(browser, service, { page: 'version', model: 'churn', version: '1' });
     const opened = page.context().waitForEvent('page');
     await page.getByRole('button', { name: 'Open reports/drift.html of churn@1' }).click();
     const report = await opened;
@@ -85,8 +85,8 @@ describe.skipIf(reason !== undefined)('reports in a browser', () => {
   });
 
   test('a comparison shows reports of one path side by side, and what is the same only when all is wanted', async () => {
-    const place = await twoRuns();
-    const { page, wrong } = await openPage(browser, place, { page: 'compare', versions: ['churn@1', 'churn@2'] });
+    const service = await twoRuns();
+    const { page, wrong } = await openPage(browser, service, { page: 'compare', versions: ['churn@1', 'churn@2'] });
     const section = page.locator('section', { has: page.getByRole('heading', { name: 'Reports', exact: true }) });
     await section.getByText('2 of 6 differ').waitFor();
     await section.scrollIntoViewIfNeeded();

@@ -1,8 +1,8 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { mlflowHere } from '../api/mlflow/asked.ts';
-import { here, until } from '../support/daemon.ts';
+import { startMlflowService } from '../api/mlflow/asked.ts';
+import { startService, until } from '../support/daemon.ts';
 import { train } from '../support/trainings.ts';
 import { hasBrowser, openBrowser } from '../vscode/browser.ts';
 import { openPage } from './open-page.ts';
@@ -16,13 +16,13 @@ describe.skipIf(reason !== undefined)('the page of all runs', () => {
   afterAll(() => browser?.close());
 
   test('is one click from any page, says what a run is while there is none, and shows a run from its first save to its version', async () => {
-    const place = await here();
-    await place.client.call('POST /roots', { path: place.out });
-    const { page, wrong } = await openPage(browser, place, { page: 'models' });
+    const service = await startService();
+    await service.client.call('POST /roots', { path: service.out });
+    const { page, wrong } = await openPage(browser, service, { page: 'models' });
     await page.getByRole('navigation').getByRole('button', { name: 'Runs' }).click();
     await page.getByText('No runs yet. A training that saves below a watched folder is a run.').waitFor();
     const training = train(
-      place.folder,
+      service.folder,
       `save('out/churn/epoch=1-val_loss=0.5.safetensors', 1); await sleep(3000);
        save('out/churn/epoch=2-val_loss=0.4.safetensors', 2); await sleep(800);`,
     );
@@ -40,7 +40,7 @@ describe.skipIf(reason !== undefined)('the page of all runs', () => {
     expect(await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth')).toBe(0);
     const name = await row.getByText('churn', { exact: true }).boundingBox();
     expect(name?.height).toBeLessThan(30);
-    await place.client.call('POST /candidates/clean-up', {});
+    await service.client.call('POST /candidates/clean-up', {});
     await row.getByText('1 lost').waitFor();
     expect(await row.getByText('1 lost').getAttribute('title')).toBe('Its bytes were given up by a person.');
     await row.getByRole('button', { name: 'churn@1' }).click();
@@ -51,18 +51,22 @@ describe.skipIf(reason !== undefined)('the page of all runs', () => {
   }, 60_000);
 
   test('has an address that can be typed, and leads to the page of a run that an MLflow client logged', async () => {
-    const place = await mlflowHere();
-    const made = await place.ok('POST', 'runs/create', { experiment_id: '0', run_name: '<b>first</b>', start_time: 1 });
+    const service = await startMlflowService();
+    const made = await service.ok('POST', 'runs/create', {
+      experiment_id: '0',
+      run_name: '<b>first</b>',
+      start_time: 1,
+    });
     const { run_id } = (made['run'] as { info: { run_id: string } }).info;
-    await place.ok('POST', 'runs/log-metric', { run_id, key: 'loss', value: 0.25, timestamp: 1, step: 1 });
-    const { page, wrong } = await openPage(browser, place, { page: 'models' });
+    await service.ok('POST', 'runs/log-metric', { run_id, key: 'loss', value: 0.25, timestamp: 1, step: 1 });
+    const { page, wrong } = await openPage(browser, service, { page: 'models' });
     await page.evaluate("location.hash = '#/runs'");
     await page.getByRole('row').getByText('loss 0.25').waitFor();
-    await place.ok('POST', 'runs/update', { run_id, status: 'FAILED', end_time: 5_001 });
+    await service.ok('POST', 'runs/update', { run_id, status: 'FAILED', end_time: 5_001 });
     const row = page.getByRole('row', { name: /failed/ });
     await row.getByText('5 s').waitFor();
     await row.getByRole('button', { name: 'Default/<b>first</b>' }).click();
     await page.getByRole('heading', { name: '<b>first</b>', level: 1 }).waitFor();
-    expect([wrong, place.errors]).toEqual([[], []]);
+    expect([wrong, service.errors]).toEqual([[], []]);
   });
 });

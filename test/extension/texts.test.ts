@@ -6,11 +6,11 @@ import { historyText, textOf } from '../../extension/editors/version-documents.t
 import { snippet } from '../../extension/editors/load-snippets.ts';
 import { changeText, textsOf } from '../../webview/pages/compare/rows.ts';
 import { cellText, csvTable, markdownTable } from '../../webview/components/text.ts';
-import { here, threeVersions } from '../support/daemon.ts';
+import { startService, threeVersions } from '../support/daemon.ts';
 import { event, version } from '../support/models.ts';
 
 async function detail(): Promise<VersionDetail> {
-  const { client } = await here();
+  const { client } = await startService();
   const model = await threeVersions(client);
   return client.call('GET /models/:model/versions/:version', { model, version: '1' });
 }
@@ -26,7 +26,7 @@ test('the texts of a version are JSON by sorted keys, so that only what differs 
 });
 
 test('a comparison of real versions says in words which is better, and by how much the rest is worse', async () => {
-  const { client } = await here();
+  const { client } = await startService();
   await threeVersions(client);
   const comparison = await client.call('GET /compare', { versions: 'iris@1,iris@3' });
   expect(summarizeComparison(comparison)).toBe('iris@3 is better on 2 of 2 metrics.');

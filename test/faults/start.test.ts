@@ -19,7 +19,7 @@ import { startDaemon } from '../../daemon/daemon.ts';
 import { backup } from '../../daemon/db/backup/backup.ts';
 import { lockFolder } from '../../daemon/db/lock.ts';
 import { silent } from '../../daemon/log.ts';
-import { here, temporary } from '../support/daemon.ts';
+import { startService, temporary } from '../support/daemon.ts';
 import { mainScript } from '../support/program.ts';
 
 interface Left {
@@ -183,9 +183,9 @@ test("everything in the data folder is its user's only, whatever the umask", asy
 });
 
 test('a data folder that others may enter keeps its rights, and the status says so', async () => {
-  const place = await here();
-  await place.daemon.stop();
-  const dataFolder = join(place.folder, 'wide');
+  const service = await startService();
+  await service.daemon.stop();
+  const dataFolder = join(service.folder, 'wide');
   mkdirSync(dataFolder);
   chmodSync(dataFolder, 0o755);
   const daemon = await startDaemon(configure({ version: '0', dataFolder }), silent);

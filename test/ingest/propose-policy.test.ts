@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
-import { here, samples, until } from '../support/daemon.ts';
+import { startService, samples, until } from '../support/daemon.ts';
 
 const weights = readFileSync(join(samples, 'pytorch', 'digits-mlp-a', 'model.safetensors'));
 
@@ -32,7 +32,7 @@ const layouts: Record<string, string[]> = {
 
 for (const [name, paths] of Object.entries(layouts))
   test(`a proposed plinth.yaml changes no name: ${name}`, { timeout: 30_000 }, async () => {
-    const { client, out } = await here({ timing: { runQuietMs: 300 } });
+    const { client, out } = await startService({ timing: { runQuietMs: 300 } });
     await client.call('POST /roots', { path: out });
     const models = async (): Promise<Record<string, number>> => {
       const { items } = await client.call('GET /models', {});

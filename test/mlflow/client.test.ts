@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { here, samples } from '../support/daemon.ts';
+import { startService, samples } from '../support/daemon.ts';
 import { mlflowPython, runPython } from './python.ts';
 import { shakyWayTo } from './shaky.ts';
 
@@ -26,23 +26,23 @@ test(
       Object.assign(context.task.meta, { reason: found.reason });
       return context.skip(found.reason);
     }
-    const place = await here();
+    const service = await startService();
     for (const file of ['model.joblib', 'model.pkl'])
-      await place.client.call('POST /register', {
+      await service.client.call('POST /register', {
         path: join(samples, 'sklearn', 'iris-script', 'outputs', 'v1', file),
         model: file,
       });
-    const { token } = await place.client.call('GET /mlflow', {});
+    const { token } = await service.client.call('GET /mlflow', {});
     const { code, out, err } = await runPython(found.python, [join(import.meta.dirname, 'flow.py')], {
-      MLFLOW_TRACKING_URI: `http://127.0.0.1:${place.daemon.file.port}`,
+      MLFLOW_TRACKING_URI: `http://127.0.0.1:${service.daemon.file.port}`,
       MLFLOW_TRACKING_TOKEN: token,
       FLOW_LARGE_MB: '100',
       FLOW_SEEN: 'models:/model.joblib/1 models:/model.pkl/1',
     });
     expect([code, err.slice(-3000)]).toEqual([0, expect.anything()]);
     expect(out.split('\n').filter((line) => line.startsWith('ok '))).toEqual(steps.map((step) => `ok ${step}`));
-    expect(place.errors).toEqual([]);
-    const { items } = await place.client.call('GET /models/:model/history', { model: 'churn' });
+    expect(service.errors).toEqual([]);
+    const { items } = await service.client.call('GET /models/:model/history', { model: 'churn' });
     expect(items.map(({ type }) => type)).toContain('pointer.moved/1');
   },
 );
@@ -53,9 +53,9 @@ test('an MLflow script whose every request fails once logs each thing once', { t
     Object.assign(context.task.meta, { reason: found.reason });
     return context.skip(found.reason);
   }
-  const place = await here();
-  const { token } = await place.client.call('GET /mlflow', {});
-  const way = await shakyWayTo(place.daemon.file.port);
+  const service = await startService();
+  const { token } = await service.client.call('GET /mlflow', {});
+  const way = await shakyWayTo(service.daemon.file.port);
   const { code, out, err } = await runPython(found.python, [join(import.meta.dirname, 'retries.py')], {
     MLFLOW_TRACKING_URI: `http://127.0.0.1:${way.port}`,
     MLFLOW_TRACKING_TOKEN: token,

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { connect, type Client } from '../../daemon/clients/client/request.ts';
 import { RegistryError } from '../../daemon/errors.ts';
 import type { Role } from '../../daemon/protocol/token.ts';
-import { copySample, here, type Here, type Wanted } from '../support/daemon.ts';
+import { copySample, startService, type TestService, type ServiceOptions } from '../support/daemon.ts';
 
 const rules = `models:
   - match: iris
@@ -13,18 +13,18 @@ const rules = `models:
 const one = { model: 'iris', version: '1' };
 const production = { ...one, stage: 'production' };
 
-async function asked(wanted: Wanted = {}): Promise<Here> {
-  const place = await here(wanted);
-  mkdirSync(join(place.out, '.git'));
-  writeFileSync(join(place.out, 'plinth.yaml'), rules);
-  const path = copySample('sklearn/iris-script/outputs/v1/model.joblib', join(place.out, 'model.joblib'));
-  await place.client.call('POST /register', { path, model: 'iris' });
-  return place;
+async function asked(wanted: ServiceOptions = {}): Promise<TestService> {
+  const service = await startService(wanted);
+  mkdirSync(join(service.out, '.git'));
+  writeFileSync(join(service.out, 'plinth.yaml'), rules);
+  const path = copySample('sklearn/iris-script/outputs/v1/model.joblib', join(service.out, 'model.joblib'));
+  await service.client.call('POST /register', { path, model: 'iris' });
+  return service;
 }
 
-async function person(place: Here, owner: string, role: Role, again = false): Promise<Client> {
-  const { token } = await place.client.call('POST /tokens', { owner, role, again });
-  return connect({ ...place.daemon.file, token }, 'test');
+async function person(service: TestService, owner: string, role: Role, again = false): Promise<Client> {
+  const { token } = await service.client.call('POST /tokens', { owner, role, again });
+  return connect({ ...service.daemon.file, token }, 'test');
 }
 
 async function told(act: Promise<unknown>): Promise<string> {
@@ -34,42 +34,42 @@ async function told(act: Promise<unknown>): Promise<string> {
   );
 }
 
-async function gate({ client }: Here): Promise<string> {
+async function gate({ client }: TestService): Promise<string> {
   const { gates } = await client.call('GET /models/:model/versions/:version/gates', production);
   return `${gates[0]?.outcome}: ${gates[0]?.detail}`;
 }
 
 test('two people other than the author open the way, whoever they claim to be', async () => {
-  const place = await asked();
-  await place.client.call('POST /models/:model/versions/:version/ask-approval', { ...production, reason: 'ready' });
-  expect((await place.client.call('GET /approvals', {})).requests).toMatchObject([
+  const service = await asked();
+  await service.client.call('POST /models/:model/versions/:version/ask-approval', { ...production, reason: 'ready' });
+  expect((await service.client.call('GET /approvals', {})).requests).toMatchObject([
     { model: 'iris', number: 1, name: 'production', text: 'ready', said: [] },
   ]);
-  const bo = await person(place, 'bo', 'approver');
-  const laptop = await person(place, 'bo', 'approver', true);
+  const bo = await person(service, 'bo', 'approver');
+  const laptop = await person(service, 'bo', 'approver', true);
   const approve = (who: Client): Promise<string> =>
     told(who.call('POST /models/:model/versions/:version/approve', { ...production, comment: 'looked' }));
-  expect(await approve(place.client)).toBe('done');
-  expect(await gate(place)).toMatch(/failed: 0 of 2 approvals; \w+ made it and does not count/);
+  expect(await approve(service.client)).toBe('done');
+  expect(await gate(service)).toMatch(/failed: 0 of 2 approvals; \w+ made it and does not count/);
   expect(await approve(bo)).toBe('done');
   expect(await approve(laptop)).toBe('done');
-  expect(await gate(place)).toContain('failed: 1 of 2');
+  expect(await gate(service)).toContain('failed: 1 of 2');
   expect(await told(bo.call('POST /models/:model/versions/:version/promote', production))).toMatch(
     /^gate-failed: .*approvals/,
   );
-  expect(await approve(await person(place, 'cy', 'approver'))).toBe('done');
-  expect(await gate(place)).toBe('passed: approved by bo, cy');
-  const receipt = await place.client.call('POST /models/:model/versions/:version/promote', production);
+  expect(await approve(await person(service, 'cy', 'approver'))).toBe('done');
+  expect(await gate(service)).toBe('passed: approved by bo, cy');
+  const receipt = await service.client.call('POST /models/:model/versions/:version/promote', production);
   expect(receipt.gates.map(({ gate: name }) => name)).toEqual(['bytes', 'approvals']);
-  expect((await place.client.call('GET /approvals', {})).requests).toEqual([]);
+  expect((await service.client.call('GET /approvals', {})).requests).toEqual([]);
 });
 
 test('a rejection has a comment and stops the version until the same person approves it', async () => {
-  const place = await asked();
+  const service = await asked();
   const [bo, cy, di] = [
-    await person(place, 'bo', 'approver'),
-    await person(place, 'cy', 'admin'),
-    await person(place, 'di', 'approver'),
+    await person(service, 'bo', 'approver'),
+    await person(service, 'cy', 'admin'),
+    await person(service, 'di', 'approver'),
   ];
   const approve = (who: Client): Promise<string> =>
     told(who.call('POST /models/:model/versions/:version/approve', production));
@@ -78,55 +78,55 @@ test('a rejection has a comment and stops the version until the same person appr
   const empty = di.call('POST /models/:model/versions/:version/reject', { ...production, comment: ' ' });
   expect(await told(empty)).toContain('A rejection needs a comment');
   await di.call('POST /models/:model/versions/:version/reject', { ...production, comment: 'biased' });
-  expect(await gate(place)).toBe('failed: rejected by di: biased');
+  expect(await gate(service)).toBe('failed: rejected by di: biased');
   await approve(di);
-  expect(await gate(place)).toContain('passed');
+  expect(await gate(service)).toContain('passed');
 });
 
 test('whoever approves what they registered is told that it does not count', async () => {
-  const place = await asked();
-  const own = await place.client.call('POST /models/:model/versions/:version/approve', production);
+  const service = await asked();
+  const own = await service.client.call('POST /models/:model/versions/:version/approve', production);
   expect(own.note).toMatch(/registered iris@1: where gates ask for approvals, this one does not count/);
-  const bo = await person(place, 'bo', 'approver');
+  const bo = await person(service, 'bo', 'approver');
   expect((await bo.call('POST /models/:model/versions/:version/approve', production)).note).toBeUndefined();
 });
 
 test('another name leads past no rule', async () => {
-  const place = await asked();
-  writeFileSync(join(place.out, 'plinth.yaml'), `${rules}  - match: '*'\n`);
-  const bo = await person(place, 'bo', 'contributor');
+  const service = await asked();
+  writeFileSync(join(service.out, 'plinth.yaml'), `${rules}  - match: '*'\n`);
+  const bo = await person(service, 'bo', 'contributor');
   const rename = (who: Client): Promise<string> =>
     told(who.call('POST /models/:model/rename', { model: 'iris', name: 'rose' }));
   expect(await rename(bo)).toMatch(/^forbidden: By .*, a model named rose has another policy than iris/);
-  expect(await rename(place.client)).toBe('done');
+  expect(await rename(service.client)).toBe('done');
 });
 
 test('a contributor approves nothing, and only an admin goes past the gates', async () => {
-  const place = await asked();
-  const bo = await person(place, 'bo', 'contributor');
+  const service = await asked();
+  const bo = await person(service, 'bo', 'contributor');
   expect(await told(bo.call('POST /models/:model/versions/:version/approve', production))).toMatch(/^forbidden/);
   const past = { ...production, bypass: true, reason: 'outage' };
   expect(await told(bo.call('POST /models/:model/versions/:version/promote', past))).toMatch(
     /^forbidden: .*only an admin/,
   );
-  expect(await told(place.client.call('POST /models/:model/versions/:version/promote', past))).toBe('done');
+  expect(await told(service.client.call('POST /models/:model/versions/:version/promote', past))).toBe('done');
 });
 
 test('approvals expire after thirty days and requests when they said so, also when the clock was set back', async () => {
   let now = 1_800_000_000_000;
-  const place = await asked({ now: () => now });
+  const service = await asked({ now: () => now });
   for (const name of ['bo', 'cy']) {
-    const who = await person(place, name, 'approver');
+    const who = await person(service, name, 'approver');
     await who.call('POST /models/:model/versions/:version/approve', production);
   }
-  await place.client.call('POST /models/:model/versions/:version/ask-approval', { ...production, days: 2 });
-  expect(await gate(place)).toContain('passed');
+  await service.client.call('POST /models/:model/versions/:version/ask-approval', { ...production, days: 2 });
+  expect(await gate(service)).toContain('passed');
   now += 3 * 86_400_000;
-  expect((await place.client.call('GET /approvals', {})).requests).toEqual([]);
-  expect(await gate(place)).toContain('passed');
+  expect((await service.client.call('GET /approvals', {})).requests).toEqual([]);
+  expect(await gate(service)).toContain('passed');
   now += 28 * 86_400_000;
-  expect(await gate(place)).toContain('failed: 0 of 2');
-  await place.client.call('POST /models/:model/describe', { model: 'iris', description: 'later' });
+  expect(await gate(service)).toContain('failed: 0 of 2');
+  await service.client.call('POST /models/:model/describe', { model: 'iris', description: 'later' });
   now -= 28 * 86_400_000;
-  expect(await gate(place)).toContain('failed: 0 of 2');
+  expect(await gate(service)).toContain('failed: 0 of 2');
 });

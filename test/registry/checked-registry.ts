@@ -2,32 +2,32 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { safetensorsFile } from './safetensors-file.ts';
-import { here, until, type Here } from '../support/daemon.ts';
+import { startService, until, type TestService } from '../support/daemon.ts';
 
 /** Makes a registry with a row in nearly every table, through the daemon's own routes. The data folder is `folder/data`. */
-export async function filledRegistry(models = 3): Promise<Here> {
-  const place = await here();
-  const { client, out } = place;
+export async function filledRegistry(models = 3): Promise<TestService> {
+  const service = await startService();
+  const { client, out } = service;
   await client.call('POST /roots', { path: out });
   for (let m = 0; m < models; m += 1) {
-    for (let run = 1; run <= 4; run += 1) await register(place, `net-${m}`, run, m * 100 + run);
-    await moves(place, `net-${m}`);
+    for (let run = 1; run <= 4; run += 1) await register(service, `net-${m}`, run, m * 100 + run);
+    await moves(service, `net-${m}`);
   }
   await client.call('POST /tokens', { owner: 'ana', role: 'viewer' });
   await client.call('POST /ignored', { pattern: '*.tmp' });
   await client.call('POST /models/:model/card', { model: 'net-0', text: '# The card of this model' });
-  await mlflowUpload(place);
+  await mlflowUpload(service);
   // Uploads are in the blob store within a second of their answer.
-  const isStored = (): boolean => storedBlobs(join(place.folder, 'data')).some(({ text }) => text === uploadedText);
+  const isStored = (): boolean => storedBlobs(join(service.folder, 'data')).some(({ text }) => text === uploadedText);
   await until(isStored, 'the upload');
   await until(async () => {
     const { lineage } = await client.call('GET /models/:model/versions/:version', { model: 'net-0', version: '1' });
     return lineage !== null;
   }, 'the lineage');
-  return place;
+  return service;
 }
 
-async function register({ client, out }: Here, model: string, run: number, seed: number): Promise<void> {
+async function register({ client, out }: TestService, model: string, run: number, seed: number): Promise<void> {
   const folder = join(out, model, `run-${run}`);
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'metrics.json'), JSON.stringify({ acc: 0.5 + run / 100, loss: 1 / run }));
@@ -36,7 +36,7 @@ async function register({ client, out }: Here, model: string, run: number, seed:
   await client.call('POST /register', { path: join(folder, 'model.safetensors'), model });
 }
 
-async function moves({ client }: Here, model: string): Promise<void> {
+async function moves({ client }: TestService, model: string): Promise<void> {
   const route = 'POST /models/:model/versions/:version/promote';
   for (const version of ['2', '3']) await client.call(route, { model, version, stage: 'production', reason: 'better' });
   await client.call(route, { model, version: '1', alias: 'champion' });
@@ -46,7 +46,7 @@ async function moves({ client }: Here, model: string): Promise<void> {
 }
 
 /** Logs an MLflow client's run with a metric and an uploaded file. */
-async function mlflowUpload({ daemon }: Here): Promise<void> {
+async function mlflowUpload({ daemon }: TestService): Promise<void> {
   const { port, token } = daemon.file;
   const ask = async (
     method: string,

@@ -2,7 +2,7 @@ import { copyFileSync, mkdirSync, readFileSync, readdirSync, writeFileSync } fro
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { samples, until } from '../support/daemon.ts';
-import { mlflowHere } from '../api/mlflow/asked.ts';
+import { startMlflowService } from '../api/mlflow/asked.ts';
 import { letters } from './examples.ts';
 
 const model = join(samples, 'sklearn', 'iris-script', 'outputs', 'v1', 'model.joblib');
@@ -17,17 +17,17 @@ function holding(folder: string, words: readonly string[]): string[] {
 }
 
 test('a secret that a training wrote beside its model, logged to MLflow or printed at its deployment is nowhere in the registry', async () => {
-  const place = await mlflowHere();
+  const service = await startMlflowService();
   const words = ['config', 'params', 'script', 'logged', 'tagged', 'source', 'printed'].map(
     (word) => `hunter2-${word}`,
   );
   const [config, params, script, logged, tagged, source, printed] = words as [string, ...string[]];
-  const folder = join(place.out, 'churn');
-  mkdirSync(join(place.out, '.git'));
+  const folder = join(service.out, 'churn');
+  mkdirSync(join(service.out, '.git'));
   mkdirSync(folder);
   const run = JSON.stringify(`echo ready; echo "password: ${String(printed)}"`);
   writeFileSync(
-    join(place.out, 'plinth.yaml'),
+    join(service.out, 'plinth.yaml'),
     `models: [{ match: churn, deployment: { production: { run: ${run} } } }]\n`,
   );
   writeFileSync(join(folder, 'config.yaml'), `lr: 0.1\npassword: |\n  ${config}\n`);
@@ -39,10 +39,10 @@ test('a secret that a training wrote beside its model, logged to MLflow or print
     ),
   );
   copyFileSync(model, join(folder, 'model.joblib'));
-  await place.client.call('POST /roots', { path: place.out });
+  await service.client.call('POST /roots', { path: service.out });
   const request = { model: 'churn', version: '1' };
   const detail = await until(async () => {
-    const found = await place.client.call('GET /models/:model/versions/:version', request).catch(() => undefined);
+    const found = await service.client.call('GET /models/:model/versions/:version', request).catch(() => undefined);
     return found?.lineage && found.evidence.length > 0 ? found : undefined;
   }, 'the version with its lineage and params');
   expect(detail.lineage?.captured.map(({ path }) => path)).toContain('churn/config.yaml');
@@ -50,25 +50,25 @@ test('a secret that a training wrote beside its model, logged to MLflow or print
     expect.objectContaining({ lr: 0.1, db: { password: '[redacted]', note: 'PASSWORD=[redacted]' } }),
   );
 
-  const made = (await place.ok('POST', 'runs/create', {
+  const made = (await service.ok('POST', 'runs/create', {
     experiment_id: '0',
     tags: [{ key: 'mlflow.source.git.repoURL', value: `https://ana:${String(tagged)}@example.com/x.git` }],
   })) as { run: { info: { run_id: string } } };
   const { run_id } = made.run.info;
-  await place.ok('POST', 'runs/log-parameter', { run_id, key: 'hf_token', value: logged });
-  await place.ok('POST', 'runs/log-parameter', { run_id, key: 'hf_token', value: logged });
-  await place.ok('POST', 'runs/log-batch', { run_id, params: [{ key: 'args', value: `--token ${letters(30)}` }] });
+  await service.ok('POST', 'runs/log-parameter', { run_id, key: 'hf_token', value: logged });
+  await service.ok('POST', 'runs/log-parameter', { run_id, key: 'hf_token', value: logged });
+  await service.ok('POST', 'runs/log-batch', { run_id, params: [{ key: 'args', value: `--token ${letters(30)}` }] });
   const dataset = { name: 'd', digest: 'x', source_type: 'sql', source: `postgres://ana:${String(source)}@db/x` };
-  await place.ok('POST', 'runs/log-inputs', { run_id, datasets: [{ dataset, tags: [] }] });
+  await service.ok('POST', 'runs/log-inputs', { run_id, datasets: [{ dataset, tags: [] }] });
 
-  await place.client.call('POST /trust', { path: place.out });
-  await place.client.call('POST /models/:model/versions/:version/promote', { ...request, stage: 'production' });
+  await service.client.call('POST /trust', { path: service.out });
+  await service.client.call('POST /models/:model/versions/:version/promote', { ...request, stage: 'production' });
   const deployment = await until(async () => {
-    const { deployments = [] } = await place.client.call('GET /models/:model/versions/:version', request);
+    const { deployments = [] } = await service.client.call('GET /models/:model/versions/:version', request);
     return deployments.find(({ finishedAt }) => finishedAt !== null);
   }, 'the deployment');
   expect(deployment).toMatchObject({ exit: 0, said: 'password: [redacted]' });
 
-  await place.daemon.stop();
-  expect(holding(join(place.folder, 'data'), [...words.filter((word) => word !== printed), letters(30)])).toEqual([]);
+  await service.daemon.stop();
+  expect(holding(join(service.folder, 'data'), [...words.filter((word) => word !== printed), letters(30)])).toEqual([]);
 }, 30_000);

@@ -7,11 +7,11 @@ import { apply, nothing } from '../../extension/mirror/reducer.ts';
 import { historyText } from '../../extension/editors/version-documents.ts';
 import { eventRows } from '../../webview/components/events.ts';
 import { event, now } from '../support/models.ts';
-import { here, threeVersions } from '../support/daemon.ts';
+import { startService, threeVersions } from '../support/daemon.ts';
 
 /** Returns events of many kinds, by using a registry for a while. */
 async function shortLife(): Promise<ThinEvent[]> {
-  const { client } = await here();
+  const { client } = await startService();
   const model = await threeVersions(client);
   const version = { model, version: '2' };
   await client.call('POST /models/:model/versions/:version/promote', {

@@ -13,7 +13,7 @@ import {
 } from '../../daemon/shared/metrics.ts';
 import { modelDescription, versionDescription } from '../../extension/trees/labels.ts';
 import { model, now, version } from '../support/models.ts';
-import { here, threeVersions } from '../support/daemon.ts';
+import { startService, threeVersions } from '../support/daemon.ts';
 
 test('the primary metric is the held-out measure of quality that a person would name', () => {
   const cases: [string, Record<string, number>][] = [
@@ -119,15 +119,15 @@ test('the order of metrics is the same whatever order they come in', () => {
 });
 
 test('the primary metric is derived, and a person overrules it and can undo it', async () => {
-  const place = await here();
-  const name = await threeVersions(place.client);
-  const primary = async () => (await place.client.call('GET /models/:model', { model: name })).primaryMetric;
+  const service = await startService();
+  const name = await threeVersions(service.client);
+  const primary = async () => (await service.client.call('GET /models/:model', { model: name })).primaryMetric;
   const derived = await primary();
   expect(derived?.chosenBy).toBe('versions');
-  const chosen = await place.client.call('POST /models/:model/metric', { model: name, metric: 'my_own' });
+  const chosen = await service.client.call('POST /models/:model/metric', { model: name, metric: 'my_own' });
   expect(await primary()).toEqual({ name: 'my_own', direction: null, chosenBy: 'person' });
-  const listed = await place.client.call('GET /models', {});
+  const listed = await service.client.call('GET /models', {});
   expect(listed.items[0]?.primaryMetric?.name).toBe('my_own');
-  await place.client.call('POST /undo', { seq: chosen.seq });
+  await service.client.call('POST /undo', { seq: chosen.seq });
   expect(await primary()).toEqual(derived);
 });

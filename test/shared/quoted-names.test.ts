@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { referenceTo, splitReference, splitReferences } from '../../daemon/shared/references.ts';
-import { mlflowHere } from '../api/mlflow/asked.ts';
+import { startMlflowService } from '../api/mlflow/asked.ts';
 
 test('a reference names again what it was made of, whatever the name holds', () => {
   const name = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 30 }).filter((text) => !/[/:]/.test(text));
@@ -23,13 +23,13 @@ test('only names that need it are quoted', () => {
 });
 
 test('versions of models whose names hold @ and commas are compared by their references', async () => {
-  const place = await mlflowHere();
+  const service = await startMlflowService();
   const names = ['team@home', 'a,b', 'b'];
   for (const name of names) {
-    await place.ok('POST', 'registered-models/create', { name });
-    await place.ok('POST', 'model-versions/create', { name, source: 's3://b/x' });
+    await service.ok('POST', 'registered-models/create', { name });
+    await service.ok('POST', 'model-versions/create', { name, source: 's3://b/x' });
   }
   const versions = names.map((name) => referenceTo(name, 1)).join(',');
-  const { columns } = await place.client.call('GET /compare', { versions });
+  const { columns } = await service.client.call('GET /compare', { versions });
   expect(columns.map(({ reference }) => reference)).toEqual(['"team@home"@1', '"a,b"@1', 'b@1']);
 });

@@ -1,6 +1,6 @@
 import type { Lineage } from '../../daemon/protocol/lineage.ts';
 import { recordLineage } from '../../daemon/registry/versions/record-lineage.ts';
-import { until, type Here } from './daemon.ts';
+import { until, type TestService } from './daemon.ts';
 
 const digit = (text: string): string => `sha256:${text.repeat(64)}`;
 
@@ -32,9 +32,9 @@ export function dataFile(path: string, byte: string, rows: number): Lineage['dat
 }
 
 /** Records the lineage of version `number` of `iris`. */
-export async function record(place: Here, number: number, lineage: Lineage): Promise<void> {
+export async function record(service: TestService, number: number, lineage: Lineage): Promise<void> {
   await until(async () => {
-    const detail = await place.client.call('GET /models/:model/versions/:version', {
+    const detail = await service.client.call('GET /models/:model/versions/:version', {
       model: 'iris',
       version: String(number),
     });
@@ -42,9 +42,9 @@ export async function record(place: Here, number: number, lineage: Lineage): Pro
   }, 'the lineage that is looked for anyway');
   const kept = lineage.captured.map((file) => ({
     ...file,
-    digest: place.daemon.context.blobs.put(Buffer.from(file.digest)),
+    digest: service.daemon.context.blobs.put(Buffer.from(file.digest)),
   }));
-  await recordLineage(place.daemon.context, { actor: 'test' }, 'iris', number, { ...lineage, captured: kept });
+  await recordLineage(service.daemon.context, { actor: 'test' }, 'iris', number, { ...lineage, captured: kept });
 }
 
 export function rowNamed<T extends { name: string }>(rows: readonly T[], name: string): T {

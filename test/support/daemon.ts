@@ -11,7 +11,7 @@ import type { Logger } from '../../daemon/log.ts';
 export const samples = join(import.meta.dirname, '..', 'fixtures', 'samples');
 
 /** A real daemon with a temporary data folder. It is stopped and removed when the test ends. */
-export interface Here {
+export interface TestService {
   daemon: Daemon;
   client: Client;
   /** Contains `data` and `out`. */
@@ -21,12 +21,12 @@ export interface Here {
   errors: string[];
 }
 
-export interface Wanted extends Omit<Partial<Config>, 'timing'> {
+export interface ServiceOptions extends Omit<Partial<Config>, 'timing'> {
   timing?: Partial<Timing>;
   now?: () => number;
 }
 
-export async function here({ timing, now, ...wanted }: Wanted = {}): Promise<Here> {
+export async function startService({ timing, now, ...wanted }: ServiceOptions = {}): Promise<TestService> {
   const folder = temporary();
   const out = join(folder, 'out');
   mkdirSync(out);
@@ -39,10 +39,10 @@ export async function here({ timing, now, ...wanted }: Wanted = {}): Promise<Her
 }
 
 /** Starts the same, with its `out` folder watched. */
-export async function watched(wanted: Wanted = {}): Promise<Here> {
-  const place = await here(wanted);
-  await place.client.call('POST /roots', { path: place.out });
-  return place;
+export async function startWatchingService(wanted: ServiceOptions = {}): Promise<TestService> {
+  const service = await startService(wanted);
+  await service.client.call('POST /roots', { path: service.out });
+  return service;
 }
 
 function logTo(errors: string[]): Logger {
@@ -51,11 +51,11 @@ function logTo(errors: string[]): Logger {
 }
 
 /** Starts the same, watching its `out`, and waits until the thread that reads models works. On a busy machine that takes seconds. */
-export async function watchingHere(wanted: Wanted = {}): Promise<Here> {
-  const place = await here(wanted);
-  await place.client.call('POST /roots', { path: place.out });
-  await place.client.call('GET /inspect', { path: join(samples, 'pytorch', 'digits-mlp-a', 'model.safetensors') });
-  return place;
+export async function startWarmService(wanted: ServiceOptions = {}): Promise<TestService> {
+  const service = await startService(wanted);
+  await service.client.call('POST /roots', { path: service.out });
+  await service.client.call('GET /inspect', { path: join(samples, 'pytorch', 'digits-mlp-a', 'model.safetensors') });
+  return service;
 }
 
 /** Makes a folder that is removed when the test ends. */
@@ -96,7 +96,7 @@ export async function until<T>(
 }
 
 /** Has the watched folders scanned, so that everything on disk is known, and waits until all of it is decided. */
-export async function untilIdle({ client }: Pick<Here, 'client'>, ms = 20_000): Promise<void> {
+export async function untilIdle({ client }: Pick<TestService, 'client'>, ms = 20_000): Promise<void> {
   await client.call('POST /scan', {});
   await until(async () => (await client.call('GET /status', {})).isIdle, 'an idle service', ms);
 }

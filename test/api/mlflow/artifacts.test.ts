@@ -5,35 +5,35 @@ import { connect } from 'node:net';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { mlflowHere, runIn, type Answer, type Mlflow } from './asked.ts';
+import { startMlflowService, runIn, type Answer, type Mlflow } from './asked.ts';
 
 const base = '/api/2.0/mlflow-artifacts/artifacts';
 
-function put(place: Mlflow, path: string, body: RequestInit['body'] = 'x'): Promise<Answer> {
-  return place.send(`${base}/${path}`, { method: 'PUT', body });
+function put(service: Mlflow, path: string, body: RequestInit['body'] = 'x'): Promise<Answer> {
+  return service.send(`${base}/${path}`, { method: 'PUT', body });
 }
 
-async function list(place: Mlflow, path = ''): Promise<unknown> {
-  return (await place.ok('GET', base, path === '' ? {} : { path }))['files'];
+async function list(service: Mlflow, path = ''): Promise<unknown> {
+  return (await service.ok('GET', base, path === '' ? {} : { path }))['files'];
 }
 
 test('files go up, are listed one level at a time, come down with safe headers, and are taken away', async () => {
-  const place = await mlflowHere();
+  const service = await startMlflowService();
   const bytes = randomBytes(3_000_000);
-  expect((await put(place, 'a/b/large.bin', bytes)).status).toBe(200);
-  expect((await put(place, 'a/empty.txt', '')).status).toBe(200);
-  expect((await put(place, 'a/b-c.txt', '1')).status).toBe(200);
-  expect((await put(place, `a/${encodeURIComponent('naïve +1.txt')}`, 'ä')).status).toBe(200);
-  expect(await list(place)).toEqual([{ path: 'a', is_dir: true }]);
-  expect(await list(place, 'a')).toEqual([
+  expect((await put(service, 'a/b/large.bin', bytes)).status).toBe(200);
+  expect((await put(service, 'a/empty.txt', '')).status).toBe(200);
+  expect((await put(service, 'a/b-c.txt', '1')).status).toBe(200);
+  expect((await put(service, `a/${encodeURIComponent('naïve +1.txt')}`, 'ä')).status).toBe(200);
+  expect(await list(service)).toEqual([{ path: 'a', is_dir: true }]);
+  expect(await list(service, 'a')).toEqual([
     { path: 'b', is_dir: true },
     { path: 'b-c.txt', is_dir: false, file_size: 1 },
     { path: 'empty.txt', is_dir: false },
     { path: 'naïve +1.txt', is_dir: false, file_size: 2 },
   ]);
-  expect(await place.ok('GET', base, { path: 'none' })).toEqual({});
-  const response = await fetch(`http://127.0.0.1:${place.daemon.file.port}${base}/a/b/large.bin`, {
-    headers: { authorization: `Basic ${btoa(`u:${(await place.client.call('GET /mlflow', {})).token}`)}` },
+  expect(await service.ok('GET', base, { path: 'none' })).toEqual({});
+  const response = await fetch(`http://127.0.0.1:${service.daemon.file.port}${base}/a/b/large.bin`, {
+    headers: { authorization: `Basic ${btoa(`u:${(await service.client.call('GET /mlflow', {})).token}`)}` },
   });
   const back = Buffer.from(await response.arrayBuffer());
   expect(back.equals(bytes)).toBe(true);
@@ -43,18 +43,18 @@ test('files go up, are listed one level at a time, come down with safe headers, 
     'x-content-type-options': 'nosniff',
     'content-length': '3000000',
   });
-  const text = await place.send(`${base}/a/${encodeURIComponent('naïve +1.txt')}`, {});
+  const text = await service.send(`${base}/a/${encodeURIComponent('naïve +1.txt')}`, {});
   expect([text.text, text.headers.get('content-type')]).toEqual(['ä', 'text/plain']);
   expect(text.headers.get('content-disposition')).toContain("filename*=UTF-8''na%C3%AFve%20%2B1.txt");
-  expect((await place.send(`${base}/a/b/large.bin`, { method: 'HEAD' })).status).toBe(200);
-  expect((await place.send(`${base}/a/b`, {})).status).toBe(400);
-  expect((await place.send(`${base}/a/none`, {})).body).toMatchObject({ error_code: 'RESOURCE_DOES_NOT_EXIST' });
-  await place.ok('DELETE', `${base}/a/b`);
-  await place.ok('DELETE', `${base}/a/b`);
-  expect(JSON.stringify(await list(place, 'a'))).toContain('b-c.txt');
-  expect((await put(place, 'a/b-c.txt/under')).status).toBe(400);
-  expect((await put(place, 'a')).status).toBe(400);
-  expect((await put(place, 'a/')).status).toBe(400);
+  expect((await service.send(`${base}/a/b/large.bin`, { method: 'HEAD' })).status).toBe(200);
+  expect((await service.send(`${base}/a/b`, {})).status).toBe(400);
+  expect((await service.send(`${base}/a/none`, {})).body).toMatchObject({ error_code: 'RESOURCE_DOES_NOT_EXIST' });
+  await service.ok('DELETE', `${base}/a/b`);
+  await service.ok('DELETE', `${base}/a/b`);
+  expect(JSON.stringify(await list(service, 'a'))).toContain('b-c.txt');
+  expect((await put(service, 'a/b-c.txt/under')).status).toBe(400);
+  expect((await put(service, 'a')).status).toBe(400);
+  expect((await put(service, 'a/')).status).toBe(400);
 });
 
 const hostile = [
@@ -65,13 +65,13 @@ const hostile = [
 ]; // prettier-ignore
 
 test('no path of a client leaves the store', async () => {
-  const place = await mlflowHere();
-  const id = await runIn(place);
-  await put(place, `0/${id}/artifacts/ok.txt`);
-  const { token } = await place.client.call('GET /mlflow', {});
+  const service = await startMlflowService();
+  const id = await runIn(service);
+  await put(service, `0/${id}/artifacts/ok.txt`);
+  const { token } = await service.client.call('GET /mlflow', {});
   const raw = (line: string): Promise<string> =>
     new Promise((resolve, reject) => {
-      const { port } = place.daemon.file;
+      const { port } = service.daemon.file;
       const socket = connect(port, '127.0.0.1', () =>
         socket.write(
           `${line} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nAuthorization: Bearer ${token}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`,
@@ -82,7 +82,7 @@ test('no path of a client leaves the store', async () => {
       socket.on('close', () => resolve(answer));
       socket.on('error', reject);
     });
-  const before = await list(place);
+  const before = await list(service);
   for (const path of hostile) {
     for (const line of [
       `PUT ${base}/${path}`,
@@ -96,14 +96,14 @@ test('no path of a client leaves the store', async () => {
     const listed = await raw(`GET ${base}?path=${path}`);
     expect([path, listed]).toEqual([path, expect.not.stringContaining('is_dir')]);
   }
-  expect(await list(place)).toEqual(before);
-  expect(readdirSync(join(place.folder, 'data', 'tmp'))).toEqual([]);
+  expect(await list(service)).toEqual(before);
+  expect(readdirSync(join(service.folder, 'data', 'tmp'))).toEqual([]);
 });
 
 test('an upload that is cut in the middle leaves nothing', async () => {
-  const place = await mlflowHere();
-  const { token } = await place.client.call('GET /mlflow', {});
-  const { port } = place.daemon.file;
+  const service = await startMlflowService();
+  const { token } = await service.client.call('GET /mlflow', {});
+  const { port } = service.daemon.file;
   for (const framing of ['Content-Length: 1000000', 'Transfer-Encoding: chunked']) {
     await new Promise<void>((resolve) => {
       const socket = connect(port, '127.0.0.1', () => {
@@ -117,64 +117,64 @@ test('an upload that is cut in the middle leaves nothing', async () => {
     });
   }
   await new Promise((resolve) => setTimeout(resolve, 200));
-  expect(await list(place)).toBeUndefined();
-  expect(readdirSync(join(place.folder, 'data', 'tmp'))).toEqual([]);
-  expect(place.errors).toEqual([]);
+  expect(await list(service)).toBeUndefined();
+  expect(readdirSync(join(service.folder, 'data', 'tmp'))).toEqual([]);
+  expect(service.errors).toEqual([]);
 });
 
 test('a damaged blob is never delivered whole', async () => {
-  const place = await mlflowHere();
+  const service = await startMlflowService();
   const bytes = randomBytes(2_000_000);
-  await put(place, 'd.bin', bytes);
-  flipped(place, createHash('sha256').update(bytes).digest('hex'));
-  await expect(place.send(`${base}/d.bin`, {})).rejects.toThrow();
+  await put(service, 'd.bin', bytes);
+  flipped(service, createHash('sha256').update(bytes).digest('hex'));
+  await expect(service.send(`${base}/d.bin`, {})).rejects.toThrow();
 });
 
 test('the sweep leaves what an upload or a version names, and takes what nothing names any more', async () => {
-  const place = await mlflowHere();
-  const id = await runIn(place);
+  const service = await startMlflowService();
+  const id = await runIn(service);
   const root = `0/${id}/artifacts/m`;
-  await put(place, `${root}/kept.bin`, 'kept');
-  await put(place, `${root}/given-up.bin`, 'given up');
-  const later = { ...place.daemon.context, now: () => Date.now() + 3 * 24 * 3600 * 1000 };
+  await put(service, `${root}/kept.bin`, 'kept');
+  await put(service, `${root}/given-up.bin`, 'given up');
+  const later = { ...service.daemon.context, now: () => Date.now() + 3 * 24 * 3600 * 1000 };
   expect(await sweep(later)).toEqual({ blobs: 0, bytes: 0 });
-  await place.ok('DELETE', `${base}/${root}/given-up.bin`);
-  await place.ok('POST', 'registered-models/create', { name: 'm' });
-  await place.ok('POST', 'model-versions/create', { name: 'm', source: `runs:/${id}/m`, run_id: id });
-  await place.ok('DELETE', `${base}/${root}`);
+  await service.ok('DELETE', `${base}/${root}/given-up.bin`);
+  await service.ok('POST', 'registered-models/create', { name: 'm' });
+  await service.ok('POST', 'model-versions/create', { name: 'm', source: `runs:/${id}/m`, run_id: id });
+  await service.ok('DELETE', `${base}/${root}`);
   expect(await sweep(later)).toEqual({ blobs: 1, bytes: 'given up'.length });
   const query = '?name=m&version=1&path=kept.bin';
-  expect((await place.send(`/model-versions/get-artifact${query}`, {})).text).toBe('kept');
+  expect((await service.send(`/model-versions/get-artifact${query}`, {})).text).toBe('kept');
 });
 
 test('files of a run are listed and fetched by what the run calls them', async () => {
-  const place = await mlflowHere();
-  const id = await runIn(place);
+  const service = await startMlflowService();
+  const id = await runIn(service);
   const root = `mlflow-artifacts:/0/${id}/artifacts`;
-  const up = await place.send(`/ajax-api/2.0/mlflow/upload-artifact?run_uuid=${id}&path=dir/b.txt`, {
+  const up = await service.send(`/ajax-api/2.0/mlflow/upload-artifact?run_uuid=${id}&path=dir/b.txt`, {
     method: 'POST',
     body: 'b',
   });
   expect(up.status).toBe(200);
-  expect(await place.ok('GET', 'artifacts/list', { run_id: id, path: 'dir' })).toEqual({
+  expect(await service.ok('GET', 'artifacts/list', { run_id: id, path: 'dir' })).toEqual({
     root_uri: root,
     files: [{ path: 'dir/b.txt', is_dir: false, file_size: 1 }],
   });
-  expect((await place.send(`/get-artifact?run_uuid=${id}&path=dir/b.txt`, {})).text).toBe('b');
-  expect(await place.refused('GET', '/get-artifact', { run_id: id, path: '../x' })).toMatch(/: Invalid path$/);
-  expect(await place.refused('GET', '/get-artifact', { run_id: id, path: 'no' })).toMatch(/^404/);
+  expect((await service.send(`/get-artifact?run_uuid=${id}&path=dir/b.txt`, {})).text).toBe('b');
+  expect(await service.refused('GET', '/get-artifact', { run_id: id, path: '../x' })).toMatch(/: Invalid path$/);
+  expect(await service.refused('GET', '/get-artifact', { run_id: id, path: 'no' })).toMatch(/^404/);
   const upload = '/ajax-api/2.0/mlflow/upload-artifact';
   const post = async (query: string): Promise<string> =>
-    (await place.send(`${upload}${query}`, { method: 'POST' })).text;
+    (await service.send(`${upload}${query}`, { method: 'POST' })).text;
   expect(await post('')).toMatch(/Request must specify run_uuid\./);
   expect(await post(`?run_uuid=${id}`)).toMatch(/Request must specify path\./);
   expect(await post(`?run_uuid=${id}&path=a`)).toMatch(/Request must specify data\./);
 });
 
 test('multipart and presigned transfers are said to be not supported, as clients want to hear it', async () => {
-  const place = await mlflowHere();
-  expect(await place.refused('POST', '/api/2.0/mlflow-artifacts/mpu/create/x', {})).toMatch(
+  const service = await startMlflowService();
+  expect(await service.refused('POST', '/api/2.0/mlflow-artifacts/mpu/create/x', {})).toMatch(
     /^501 NOT_IMPLEMENTED: Multipart upload is not supported for the current artifact repository/,
   );
-  expect((await place.ask('GET', '/api/2.0/mlflow-artifacts/presigned/x')).status).toBe(501);
+  expect((await service.ask('GET', '/api/2.0/mlflow-artifacts/presigned/x')).status).toBe(501);
 });

@@ -1,4 +1,4 @@
-import { here, type Here, type Wanted } from '../../support/daemon.ts';
+import { startService, type TestService, type ServiceOptions } from '../../support/daemon.ts';
 
 export interface Answer {
   status: number;
@@ -8,7 +8,7 @@ export interface Answer {
 }
 
 /** A daemon, and the requests that an MLflow client would send. */
-export interface Mlflow extends Here {
+export interface Mlflow extends TestService {
   /**
    * Sends a request. The fields of a GET go into the query, those of other methods into a JSON body. The path is below
    * `/api/2.0/mlflow/`, or absolute.
@@ -22,11 +22,11 @@ export interface Mlflow extends Here {
   refused(method: string, path: string, fields?: object): Promise<string>;
 }
 
-export async function mlflowHere(wanted: Wanted = {}): Promise<Mlflow> {
-  const place = await here(wanted);
-  const { token } = await place.client.call('GET /mlflow', {});
+export async function startMlflowService(wanted: ServiceOptions = {}): Promise<Mlflow> {
+  const service = await startService(wanted);
+  const { token } = await service.client.call('GET /mlflow', {});
   const send = async (path: string, options: RequestInit): Promise<Answer> => {
-    const url = `http://127.0.0.1:${place.daemon.file.port}${path.startsWith('/') ? '' : '/api/2.0/mlflow/'}${path}`;
+    const url = `http://127.0.0.1:${service.daemon.file.port}${path.startsWith('/') ? '' : '/api/2.0/mlflow/'}${path}`;
     const headers = { authorization: `Bearer ${token}`, ...(options.headers as Record<string, string>) };
     const response = await fetch(url, { ...options, headers });
     const text = await response.text();
@@ -40,7 +40,7 @@ export async function mlflowHere(wanted: Wanted = {}): Promise<Mlflow> {
     return send(path, { method, headers, body: JSON.stringify(fields) });
   };
   return {
-    ...place,
+    ...service,
     send,
     ask,
     ok: async (method, path, fields) => {
@@ -63,7 +63,7 @@ function queryOf(fields: object): string {
 }
 
 /** Creates a run in the default experiment and returns its id. */
-export async function runIn(place: Mlflow, fields: object = {}): Promise<string> {
-  const { run } = await place.ok('POST', 'runs/create', { experiment_id: '0', start_time: 1, ...fields });
+export async function runIn(service: Mlflow, fields: object = {}): Promise<string> {
+  const { run } = await service.ok('POST', 'runs/create', { experiment_id: '0', start_time: 1, ...fields });
   return (run as { info: { run_id: string } }).info.run_id;
 }

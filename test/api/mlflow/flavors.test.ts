@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { samples } from '../../support/daemon.ts';
-import { mlflowHere, type Mlflow } from './asked.ts';
+import { startMlflowService, type Mlflow } from './asked.ts';
 
 interface Told {
   flavors: Record<string, Record<string, unknown>>;
@@ -11,17 +11,17 @@ interface Told {
 
 /** Registers a sample and returns what clients find in its folder. `read` reads a file of it. */
 async function folderOf(
-  place: Mlflow,
+  service: Mlflow,
   path: string,
 ): Promise<{ told: Told | undefined; read(file: string): Promise<string> }> {
-  const { version } = await place.client.call('POST /register', { path: join(samples, path), model: 'm' });
-  const { artifact_uri: uri } = await place.ok('GET', 'model-versions/get-download-uri', {
+  const { version } = await service.client.call('POST /register', { path: join(samples, path), model: 'm' });
+  const { artifact_uri: uri } = await service.ok('GET', 'model-versions/get-download-uri', {
     name: 'm',
     version: String(version.number),
   });
   const root = String(uri).replace('mlflow-artifacts:', '/api/2.0/mlflow-artifacts/artifacts');
   const read = async (file: string): Promise<string> => {
-    const { status, text } = await place.send(`${root}/${file}`, {});
+    const { status, text } = await service.send(`${root}/${file}`, {});
     return status === 200 ? text : '';
   };
   const document = await read('MLmodel');
@@ -29,7 +29,7 @@ async function folderOf(
 }
 
 test('a folder of transformers says its task, and its tokenizer stands where clients look for it', async () => {
-  const { told, read } = await folderOf(await mlflowHere(), 'transformers/tiny-bert-cls');
+  const { told, read } = await folderOf(await startMlflowService(), 'transformers/tiny-bert-cls');
   expect(told?.flavors).toMatchObject({
     python_function: { loader_module: 'mlflow.transformers' },
     transformers: {
@@ -43,7 +43,7 @@ test('a folder of transformers says its task, and its tokenizer stands where cli
 });
 
 test('Keras models are named without their ending, and their input has no name', async () => {
-  const { told } = await folderOf(await mlflowHere(), 'keras/digits-run2/model.keras');
+  const { told } = await folderOf(await startMlflowService(), 'keras/digits-run2/model.keras');
   expect(told?.flavors).toMatchObject({ keras: { data: 'model', keras_version: '3.15.1' } });
   expect(told?.signature?.outputs).toBeUndefined();
   expect(JSON.parse(told?.signature?.inputs ?? '')).toEqual([
@@ -52,17 +52,17 @@ test('Keras models are named without their ending, and their input has no name',
 });
 
 test('columns of a table are columns, as doubles', async () => {
-  const { told } = await folderOf(await mlflowHere(), 'xgboost/breast-cancer/run-001/model.json');
+  const { told } = await folderOf(await startMlflowService(), 'xgboost/breast-cancer/run-001/model.json');
   const inputs = JSON.parse(told?.signature?.inputs ?? '[]') as unknown[];
   expect(inputs).toHaveLength(30);
   expect(inputs[0]).toEqual({ name: 'mean_radius', type: 'double', required: true });
 });
 
 test('whole modules and TorchScript are loadable, a state_dict and weights alone are not said to be', async () => {
-  const place = await mlflowHere();
-  const scripted = await folderOf(place, 'pytorch/exports/model_scripted.pt');
+  const service = await startMlflowService();
+  const scripted = await folderOf(service, 'pytorch/exports/model_scripted.pt');
   expect(scripted.told?.flavors).toMatchObject({ pytorch: { model_data: 'model_scripted.pt' } });
-  expect((await folderOf(place, 'pytorch/exports/whole_module.pth')).told).toBeDefined();
-  expect((await folderOf(place, 'pytorch/digits-mlp-a/model.pt')).told).toBeUndefined();
-  expect((await folderOf(place, 'keras/digits-run1/weights.12.weights.h5')).told).toBeUndefined();
+  expect((await folderOf(service, 'pytorch/exports/whole_module.pth')).told).toBeDefined();
+  expect((await folderOf(service, 'pytorch/digits-mlp-a/model.pt')).told).toBeUndefined();
+  expect((await folderOf(service, 'keras/digits-run1/weights.12.weights.h5')).told).toBeUndefined();
 });

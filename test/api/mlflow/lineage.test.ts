@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { mlflowHere, runIn } from './asked.ts';
+import { startMlflowService, runIn } from './asked.ts';
 
 test('what a data set says of itself is never an exception', async () => {
-  const place = await mlflowHere();
-  await place.ok('POST', 'registered-models/create', { name: 'm' });
+  const service = await startMlflowService();
+  await service.ok('POST', 'registered-models/create', { name: 'm' });
   const odd = [
     'null',
     '[]',
@@ -13,16 +13,16 @@ test('what a data set says of itself is never an exception', async () => {
     '{"mlflow_colspec": {}}',
   ];
   for (const [n, text] of odd.entries()) {
-    const run = await runIn(place);
+    const run = await runIn(service);
     const dataset = { name: 'd', digest: `x${n}`, source_type: 'local', source: 's', schema: text, profile: text };
-    await place.ok('POST', 'runs/log-inputs', { run_id: run, datasets: [{ dataset, tags: [] }] });
-    await place.ok('POST', 'model-versions/create', { name: 'm', source: 's3://b/x', run_id: run });
+    await service.ok('POST', 'runs/log-inputs', { run_id: run, datasets: [{ dataset, tags: [] }] });
+    await service.ok('POST', 'model-versions/create', { name: 'm', source: 's3://b/x', run_id: run });
   }
-  expect(place.errors).toEqual([]);
+  expect(service.errors).toEqual([]);
 });
 
 test('a version has the lineage that its run’s client told, without secrets', async () => {
-  const place = await mlflowHere();
+  const service = await startMlflowService();
   const commit = 'a'.repeat(40);
   const tags = Object.entries({
     'mlflow.user': 'ana',
@@ -31,8 +31,8 @@ test('a version has the lineage that its run’s client told, without secrets', 
     'mlflow.source.git.branch': 'main',
     'mlflow.source.git.repoURL': 'https://ana:hunter2@git.example/churn.git',
   }).map(([key, value]) => ({ key, value }));
-  const run = await runIn(place, { tags });
-  await place.ok('POST', 'runs/log-batch', { run_id: run, params: [{ key: 'random_state', value: '7' }] });
+  const run = await runIn(service, { tags });
+  await service.ok('POST', 'runs/log-batch', { run_id: run, params: [{ key: 'random_state', value: '7' }] });
   const dataset = {
     name: 'customers',
     digest: 'abc123',
@@ -42,14 +42,14 @@ test('a version has the lineage that its run’s client told, without secrets', 
     schema: '{"mlflow_colspec": [{"name": "age", "type": "long"}, {"name": "plan", "type": "string"}]}',
   };
   const datasets = [{ dataset, tags: [{ key: 'mlflow.data.context', value: 'training' }] }];
-  await place.ok('POST', 'runs/log-inputs', { run_id: run, datasets });
+  await service.ok('POST', 'runs/log-inputs', { run_id: run, datasets });
   const files = { MLmodel: 'mlflow_version: 3.17.2\nflavors:\n  python_function:\n    python_version: 3.11.7\n', 'requirements.txt': 'mlflow==3.17.2\nscikit-learn==1.9.1\n# x\nother\n' }; // prettier-ignore
   for (const [name, body] of Object.entries(files))
-    await place.send(`/api/2.0/mlflow-artifacts/artifacts/0/${run}/artifacts/m/${name}`, { method: 'PUT', body });
-  await place.ok('POST', 'registered-models/create', { name: 'churn' });
-  await place.ok('POST', 'model-versions/create', { name: 'churn', source: `runs:/${run}/m`, run_id: run });
+    await service.send(`/api/2.0/mlflow-artifacts/artifacts/0/${run}/artifacts/m/${name}`, { method: 'PUT', body });
+  await service.ok('POST', 'registered-models/create', { name: 'churn' });
+  await service.ok('POST', 'model-versions/create', { name: 'churn', source: `runs:/${run}/m`, run_id: run });
   const at = { model: 'churn', version: '1' };
-  const { lineage } = await place.client.call('GET /models/:model/versions/:version', at);
+  const { lineage } = await service.client.call('GET /models/:model/versions/:version', at);
   expect(lineage).toMatchObject({
     code: { commit, branch: 'main', remote: 'https://git.example/churn.git' },
     process: { script: '/home/ana/churn/train.py', folder: '/home/ana/churn' },

@@ -3,7 +3,7 @@ import { isPrompt } from '../../../daemon/protocol/prompt.ts';
 import { plainTree } from '../../../extension/trees/tree-input.ts';
 import { modelNodes } from '../../../extension/trees/rows/models.ts';
 import { nothing } from '../../../extension/mirror/reducer.ts';
-import { mlflowHere, type Mlflow } from './asked.ts';
+import { startMlflowService, type Mlflow } from './asked.ts';
 
 const promptTag = { key: 'mlflow.prompt.is_prompt', value: 'true' };
 
@@ -13,81 +13,84 @@ function versionOf(name: string, text: string, more: object = {}): object {
   return { name, source: 'prompt-template', tags, ...more };
 }
 
-async function prompt(place: Mlflow, name: string): Promise<void> {
-  await place.ok('POST', 'registered-models/create', { name, tags: [promptTag] });
+async function prompt(service: Mlflow, name: string): Promise<void> {
+  await service.ok('POST', 'registered-models/create', { name, tags: [promptTag] });
 }
 
 test('a prompt’s version owns its text, and is promoted, compared and verified like every version', async () => {
-  const place = await mlflowHere();
-  await prompt(place, 'greet');
+  const service = await startMlflowService();
+  await prompt(service, 'greet');
   for (const text of ['Hello {{name}}', 'Dear {{name}}'])
-    await place.ok('POST', 'model-versions/create', versionOf('greet', text, { description: 'words' }));
-  await place.ok('POST', 'registered-models/alias', { name: 'greet', alias: 'live', version: '1' });
-  const got = await place.ok('GET', 'registered-models/alias', { name: 'greet', alias: 'live' });
+    await service.ok('POST', 'model-versions/create', versionOf('greet', text, { description: 'words' }));
+  await service.ok('POST', 'registered-models/alias', { name: 'greet', alias: 'live', version: '1' });
+  const got = await service.ok('GET', 'registered-models/alias', { name: 'greet', alias: 'live' });
   expect(got['model_version']).toMatchObject({ source: 'prompt-template', description: 'words', version: '1' });
-  const { version } = await place.client.call('GET /models/:model/versions/:version', { model: 'greet', version: '2' });
+  const { version } = await service.client.call('GET /models/:model/versions/:version', {
+    model: 'greet',
+    version: '2',
+  });
   expect(version).toMatchObject({ framework: 'prompt', format: 'text', files: 1, problems: [], primary: 'prompt.txt' });
-  expect((await place.client.call('POST /verify', { model: 'greet' })).versions).toBe(2);
+  expect((await service.client.call('POST /verify', { model: 'greet' })).versions).toBe(2);
 });
 
 test('a prompt is found by who asks for prompts and by nobody else', async () => {
-  const place = await mlflowHere();
-  await prompt(place, 'greet');
-  await place.ok('POST', 'model-versions/create', versionOf('greet', 'x'));
+  const service = await startMlflowService();
+  await prompt(service, 'greet');
+  await service.ok('POST', 'model-versions/create', versionOf('greet', 'x'));
   const search = (filter: string): Promise<Record<string, unknown>> =>
-    place.ok('GET', 'registered-models/search', { filter });
+    service.ok('GET', 'registered-models/search', { filter });
   expect(await search("tags.`mlflow.prompt.is_prompt` = 'true' AND name ILIKE 'GR%'")).toMatchObject({
     registered_models: [{ name: 'greet' }],
   });
   expect(await search('')).toEqual({});
-  await place.ok('POST', 'registered-models/create', { name: 'churn' });
+  await service.ok('POST', 'registered-models/create', { name: 'churn' });
   for (const filter of ["= 'false'", "!= 'true'"])
     expect(await search(`tags.\`mlflow.prompt.is_prompt\` ${filter}`)).toMatchObject({
       registered_models: [{ name: 'churn' }],
     });
-  expect(await place.ok('GET', 'model-versions/search', { filter: "name = 'greet'" })).toEqual({});
-  expect(await place.refused('POST', 'registered-models/create', { name: 'greet' })).toMatch(
+  expect(await service.ok('GET', 'model-versions/search', { filter: "name = 'greet'" })).toEqual({});
+  expect(await service.refused('POST', 'registered-models/create', { name: 'greet' })).toMatch(
     /already taken by a prompt/,
   );
 });
 
 test('a text of 100,000 characters is kept; a refused first version leaves no empty prompt behind', async () => {
-  const place = await mlflowHere();
-  await prompt(place, 'long');
+  const service = await startMlflowService();
+  await prompt(service, 'long');
   const refused: object[] = [
     versionOf('long', 'x'.repeat(100_001)),
     versionOf('long', 'x', { source: '/etc/passwd' }),
     { name: 'long', source: 'prompt-template', tags: [promptTag] },
   ];
   for (const asked of refused) {
-    expect(await place.refused('POST', 'model-versions/create', asked)).toMatch(/^400/);
-    expect(await place.refused('GET', 'registered-models/get', { name: 'long' })).toMatch(/^404/);
-    await prompt(place, 'long');
+    expect(await service.refused('POST', 'model-versions/create', asked)).toMatch(/^400/);
+    expect(await service.refused('GET', 'registered-models/get', { name: 'long' })).toMatch(/^404/);
+    await prompt(service, 'long');
   }
   const text = 'ä'.repeat(100_000);
-  await place.ok('POST', 'model-versions/create', versionOf('long', text));
-  const made = await place.ok('GET', 'model-versions/get', { name: 'long', version: '1' });
+  await service.ok('POST', 'model-versions/create', versionOf('long', text));
+  const made = await service.ok('GET', 'model-versions/get', { name: 'long', version: '1' });
   expect(JSON.stringify(made)).toContain(text);
-  expect(await place.refused('POST', 'model-versions/create', refused[0])).toMatch(/^400/);
-  await place.ok('GET', 'registered-models/get', { name: 'long' });
+  expect(await service.refused('POST', 'model-versions/create', refused[0])).toMatch(/^400/);
+  await service.ok('GET', 'registered-models/get', { name: 'long' });
 });
 
 test('the text of a prompt’s version never changes; its other tags do', async () => {
-  const place = await mlflowHere();
-  await prompt(place, 'p');
-  await place.ok('POST', 'model-versions/create', versionOf('p', 'x'));
+  const service = await startMlflowService();
+  await prompt(service, 'p');
+  await service.ok('POST', 'model-versions/create', versionOf('p', 'x'));
   const tag = { name: 'p', version: '1', key: 'mlflow.prompt.text', value: 'y' };
-  expect(await place.refused('POST', 'model-versions/set-tag', tag)).toMatch(/^400 .*never changes/);
-  expect(await place.refused('DELETE', 'model-versions/delete-tag', tag)).toMatch(/^400 .*never changes/);
-  await place.ok('POST', 'model-versions/set-tag', { ...tag, key: 'team' });
+  expect(await service.refused('POST', 'model-versions/set-tag', tag)).toMatch(/^400 .*never changes/);
+  expect(await service.refused('DELETE', 'model-versions/delete-tag', tag)).toMatch(/^400 .*never changes/);
+  await service.ok('POST', 'model-versions/set-tag', { ...tag, key: 'team' });
 });
 
 test('a prompt is listed as what it is', async () => {
-  const place = await mlflowHere();
-  await prompt(place, 'greet');
-  await place.ok('POST', 'registered-models/create', { name: 'churn' });
-  await place.ok('POST', 'model-versions/create', versionOf('greet', 'x'));
-  const { items } = await place.client.call('GET /models', { limit: 10 });
+  const service = await startMlflowService();
+  await prompt(service, 'greet');
+  await service.ok('POST', 'registered-models/create', { name: 'churn' });
+  await service.ok('POST', 'model-versions/create', versionOf('greet', 'x'));
+  const { items } = await service.client.call('GET /models', { limit: 10 });
   expect(items.map((model) => [model.name, isPrompt(model), model.current?.framework])).toEqual([
     ['greet', true, 'prompt'],
     ['churn', false, undefined],

@@ -3,9 +3,9 @@ import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, chmodSync, wr
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { until } from '../../support/daemon.ts';
-import { bench, irisOutputs } from './plinth.ts';
+import { commandLine, irisOutputs } from './plinth.ts';
 
-const { run, out, json, folder, data } = bench();
+const { run, out, json, folder, data } = commandLine();
 
 test(
   'a backup with bytes is restored on another machine with all versions, and watches nothing there',

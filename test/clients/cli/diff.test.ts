@@ -5,9 +5,9 @@ import type { Comparison } from '../../../daemon/protocol/comparison.ts';
 import { diffHtml } from '../../../daemon/clients/cli/text/diff-html.ts';
 import { diffSections } from '../../../daemon/clients/cli/text/diff-sections.ts';
 import { diffCsv, diffMarkdown } from '../../../daemon/clients/cli/text/diff-texts.ts';
-import { bench, irisOutputs, samples } from './plinth.ts';
+import { commandLine, irisOutputs, samples } from './plinth.ts';
 
-const { folder, out, run, json } = bench();
+const { folder, out, run, json } = commandLine();
 const hostile = '<img src=x onerror=alert(1)> "q" \'a\' | `b` =cmd()';
 
 beforeAll(async () => {

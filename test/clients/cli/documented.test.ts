@@ -2,11 +2,11 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 
 import { dirname, join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { forEachCommand, plinth } from '../../../daemon/clients/cli/program.ts';
-import { bench, irisOutputs } from './plinth.ts';
+import { commandLine, irisOutputs } from './plinth.ts';
 
 const top = join(import.meta.dirname, '..', '..', '..');
 const pages = ['README.md', 'CONTRIBUTING.md', ...readdirSync(join(top, 'docs')).map((name) => join('docs', name))];
-const { run, out, folder } = bench();
+const { run, out, folder } = commandLine();
 
 /** Registers the iris output that `npm start` replays, with the service that watches it. */
 beforeAll(async () => {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { bench } from './plinth.ts';
+import { commandLine } from './plinth.ts';
 
-const { run, out, data } = bench();
+const { run, out, data } = commandLine();
 
 test('wrong use leaves with 64 and one line that says what was wrong', async () => {
   const wrong: [string[], RegExp][] = [

@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { findDaemon } from '../../../daemon/clients/client/discover.ts';
 import { connect } from '../../../daemon/clients/client/request.ts';
-import { bench, samples } from './plinth.ts';
+import { commandLine, samples } from './plinth.ts';
 
-const place = bench();
+const cli = commandLine();
 
 test('the command line gives the gate report that REST gives, byte for byte, and leaves with 0 or 1', async () => {
-  const project = join(place.folder, 'project');
+  const project = join(cli.folder, 'project');
   mkdirSync(join(project, '.git'), { recursive: true });
   writeFileSync(
     join(project, 'plinth.yaml'),
@@ -16,10 +16,10 @@ test('the command line gives the gate report that REST gives, byte for byte, and
   );
   const model = join(project, 'model.joblib');
   cpSync(join(samples, 'sklearn/iris-script/outputs/v1/model.joblib'), model);
-  await place.out('register', model, '--model', 'iris');
-  const refused = await place.run('gate', 'iris@1', '--to', 'production', '--json');
+  await cli.out('register', model, '--model', 'iris');
+  const refused = await cli.run('gate', 'iris@1', '--to', 'production', '--json');
   expect(refused.code).toBe(1);
-  const daemon = await findDaemon(place.data);
+  const daemon = await findDaemon(cli.data);
   const rest = await fetch(`http://127.0.0.1:${daemon?.port}/models/iris/versions/1/gates?stage=production`, {
     headers: { authorization: `Bearer ${daemon?.token}` },
   });
@@ -30,22 +30,22 @@ test('the command line gives the gate report that REST gives, byte for byte, and
     stage: 'production',
   });
   expect(`${JSON.stringify(editor)}\n`).toBe(refused.stdout);
-  const promoted = await place.run('promote', 'iris@1', '--json');
+  const promoted = await cli.run('promote', 'iris@1', '--json');
   const told = JSON.parse(promoted.stderr || promoted.stdout) as { error: { details: { verdict: unknown } } };
   expect(`${JSON.stringify(told.error.details.verdict)}\n`).toBe(refused.stdout);
-  expect(await place.out('gate', 'iris', '--history')).toContain('✗ v1  tags');
-  await place.out('tag', 'iris@1', 'dataset=iris');
-  expect((await place.run('gate', 'iris@1')).stdout).toContain('iris@1 passes the gates for production');
-  expect(await place.out('promote', 'iris@1')).toContain('iris production is now v1');
+  expect(await cli.out('gate', 'iris', '--history')).toContain('✗ v1  tags');
+  await cli.out('tag', 'iris@1', 'dataset=iris');
+  expect((await cli.run('gate', 'iris@1')).stdout).toContain('iris@1 passes the gates for production');
+  expect(await cli.out('promote', 'iris@1')).toContain('iris production is now v1');
 });
 
 test('a step of a pipeline has the rights of its token', async () => {
-  const made = (await place.json('token', 'create', 'ci', '--role', 'viewer')) as { token: string; id: string };
-  const step = bench({ PLINTH_DATA: place.data, PLINTH_TOKEN: made.token });
+  const made = (await cli.json('token', 'create', 'ci', '--role', 'viewer')) as { token: string; id: string };
+  const step = commandLine({ PLINTH_DATA: cli.data, PLINTH_TOKEN: made.token });
   expect((await step.run('gate', 'iris@1', '--json')).code).toBe(0);
   const refused = await step.run('rollback', 'iris');
   expect(refused.stderr).toContain('ci has role viewer; role contributor is required');
-  expect(await place.out('token', 'list')).toContain('ci');
-  await place.out('token', 'revoke', made.id);
+  expect(await cli.out('token', 'list')).toContain('ci');
+  await cli.out('token', 'revoke', made.id);
   expect((await step.run('ls')).code).toBe(69);
 });

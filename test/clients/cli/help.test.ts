@@ -3,9 +3,9 @@ import { expect, test } from 'vitest';
 import { examples } from '../../../daemon/clients/cli/examples.ts';
 import { pathOf } from '../../../daemon/clients/cli/exit.ts';
 import { forEachCommand, plinth } from '../../../daemon/clients/cli/program.ts';
-import { bench } from './plinth.ts';
+import { commandLine } from './plinth.ts';
 
-const { run, out } = bench();
+const { run, out } = commandLine();
 
 function allCommands(program: Command): Command[] {
   const all: Command[] = [];

@@ -1,9 +1,9 @@
 import { mkdirSync, cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { bench, irisOutputs, samples } from './plinth.ts';
+import { commandLine, irisOutputs, samples } from './plinth.ts';
 
-const { folder, json } = bench();
+const { folder, json } = commandLine();
 irisOutputs(folder);
 mkdirSync(join(folder, 'watched'));
 cpSync(join(samples, 'sklearn/diabetes-pickle/model_v1.pkl'), join(folder, 'watched/model_v1.pkl'));

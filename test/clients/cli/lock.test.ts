@@ -1,9 +1,9 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { bench, irisOutputs } from './plinth.ts';
+import { commandLine, irisOutputs } from './plinth.ts';
 
-const { folder, run, out, json } = bench();
+const { folder, run, out, json } = commandLine();
 
 test('a lock fails on drift until it is written again', { timeout: 60_000 }, async () => {
   const outputs = irisOutputs(folder);

@@ -1,9 +1,9 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { bench, irisOutputs } from './plinth.ts';
+import { commandLine, irisOutputs } from './plinth.ts';
 
-const { folder, data, run, out } = bench();
+const { folder, data, run, out } = commandLine();
 
 test('a lost registry is told by every command with 65 and the way back, and the way back works', async () => {
   await out('register', join(irisOutputs(folder), 'v1', 'model.joblib'), '--model', 'iris');

@@ -1,18 +1,18 @@
 import { readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { benchOfTest, irisOutputs, type Bench } from './plinth.ts';
+import { commandLineOfTest, irisOutputs, type CommandLine } from './plinth.ts';
 
 /** A registry with three versions of iris, registered by relative paths. */
-async function withIris(): Promise<Bench> {
-  const iris = benchOfTest();
+async function withIris(): Promise<CommandLine> {
+  const iris = commandLineOfTest();
   irisOutputs(iris.folder);
   for (const run of ['v1', 'v2', 'v3']) await iris.out('register', `outputs/${run}/model.joblib`, '--model', 'iris');
   return iris;
 }
 
 test('a first command starts the service, and a relative path is read from where the user is', async () => {
-  const { folder, run, out } = benchOfTest();
+  const { folder, run, out } = commandLineOfTest();
   irisOutputs(folder);
   expect(await out('register', 'outputs/v1/model.joblib', '--model', 'iris')).toMatch(
     /^registered iris@1 · scikit-learn \S+ joblib · accuracy 0\.9556 · .*6\.2 kB · .*outputs\/v1\/model\.joblib\n$/,

@@ -1,29 +1,29 @@
 import { expect, test } from 'vitest';
 import { envLines } from '../../../daemon/clients/cli/commands/env.ts';
-import { bench } from './plinth.ts';
+import { commandLine } from './plinth.ts';
 
-const here = bench();
+const cli = commandLine();
 
 test('env prints the two variables for every shell, and a new token takes the place of the old one', async () => {
-  const first = await here.out('env');
+  const first = await cli.out('env');
   expect(first).toMatch(
     /^export MLFLOW_TRACKING_URI='http:\/\/127\.0\.0\.1:\d+'\nexport MLFLOW_TRACKING_TOKEN='[\w-]{43}'\n$/,
   );
-  expect(await here.out('env', '--shell', 'fish')).toMatch(/^set -gx MLFLOW_TRACKING_URI 'http/);
-  expect(await here.out('env', '--shell', 'powershell')).toMatch(/^\$env:MLFLOW_TRACKING_URI = 'http/);
-  expect(await here.out('env', '--shell', 'dotenv')).toMatch(/^MLFLOW_TRACKING_URI=http/);
-  expect(await here.json('env')).toMatchObject({ MLFLOW_TRACKING_TOKEN: expect.any(String) });
-  expect((await here.run('env', '--shell', 'tcsh')).code).toBe(64);
-  const renewed = await here.out('env', '--renew');
+  expect(await cli.out('env', '--shell', 'fish')).toMatch(/^set -gx MLFLOW_TRACKING_URI 'http/);
+  expect(await cli.out('env', '--shell', 'powershell')).toMatch(/^\$env:MLFLOW_TRACKING_URI = 'http/);
+  expect(await cli.out('env', '--shell', 'dotenv')).toMatch(/^MLFLOW_TRACKING_URI=http/);
+  expect(await cli.json('env')).toMatchObject({ MLFLOW_TRACKING_TOKEN: expect.any(String) });
+  expect((await cli.run('env', '--shell', 'tcsh')).code).toBe(64);
+  const renewed = await cli.out('env', '--renew');
   expect(renewed).not.toBe(first);
-  expect(await here.out('env')).toBe(renewed);
+  expect(await cli.out('env')).toBe(renewed);
 });
 
 test('mlflow runs a command with the two variables, its arguments and its exit code', async () => {
   const script = 'console.log(process.env.MLFLOW_TRACKING_URI, process.argv[1]); process.exit(7)';
-  const { code, stdout } = await here.run('mlflow', '--', process.execPath, '-e', script, '--', '--lr=1');
+  const { code, stdout } = await cli.run('mlflow', '--', process.execPath, '-e', script, '--', '--lr=1');
   expect([code, stdout]).toEqual([7, expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+ --lr=1\n$/)]);
-  expect((await here.run('mlflow', '--', 'no-such-command')).stderr).toMatch(/no-such-command cannot be run/);
+  expect((await cli.run('mlflow', '--', 'no-such-command')).stderr).toMatch(/no-such-command cannot be run/);
 });
 
 test('a value with a quote in it stays one value', () => {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { bench, irisOutputs } from './plinth.ts';
+import { commandLine, irisOutputs } from './plinth.ts';
 
-const { folder, json, out } = bench();
+const { folder, json, out } = commandLine();
 irisOutputs(folder);
 
 test('all versions of a model move in their order; those that a stage points to stay, and old numbers lead to the new ones', async () => {

@@ -4,12 +4,12 @@ import { pathToFileURL } from 'node:url';
 import { expect, test } from 'vitest';
 import { until } from '../../support/daemon.ts';
 import { hasBrowser, openBrowser } from '../../vscode/browser.ts';
-import { bench } from './plinth.ts';
+import { commandLine } from './plinth.ts';
 
 const onLinux = process.platform === 'linux';
 const reason = hasBrowser() ? undefined : 'no Chromium, Chrome or Edge was found, and none came with npm';
 const place = temporaryBin();
-const { out, data } = bench({ PATH: `${place.folder}${delimiter}${process.env['PATH'] ?? ''}` });
+const { out, data } = commandLine({ PATH: `${place.folder}${delimiter}${process.env['PATH'] ?? ''}` });
 
 /** A folder with an `xdg-open` that only writes down its argument. */
 function temporaryBin(): { folder: string; told: string } {

@@ -14,7 +14,7 @@ export interface Outcome {
 }
 
 /** The real command line on a data folder of its own. */
-export interface Bench {
+export interface CommandLine {
   folder: string;
   data: string;
   run(...args: string[]): Promise<Outcome>;
@@ -25,25 +25,25 @@ export interface Bench {
 }
 
 /** A command line for all tests of a file. Its service is stopped and its folder removed after them. */
-export function bench(env: Record<string, string> = {}): Bench {
-  const made = commandLine(env);
+export function commandLine(env: Record<string, string> = {}): CommandLine {
+  const made = openCommandLine(env);
   afterAll(() => end(made));
   return made;
 }
 
 /** A command line for one test. Its service is stopped and its folder removed when the test ends. */
-export function benchOfTest(): Bench {
-  const made = commandLine({});
+export function commandLineOfTest(): CommandLine {
+  const made = openCommandLine({});
   onTestFinished(() => end(made));
   return made;
 }
 
-async function end({ folder, run }: Bench): Promise<void> {
+async function end({ folder, run }: CommandLine): Promise<void> {
   await run('stop');
   rmSync(folder, { recursive: true, force: true });
 }
 
-function commandLine(env: Record<string, string>): Bench {
+function openCommandLine(env: Record<string, string>): CommandLine {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'plinth-cli-')));
   const data = join(folder, 'data');
   const run = (...args: string[]): Promise<Outcome> => plinth(args, folder, { PLINTH_DATA: data, ...env });

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
-import { bench, irisOutputs } from './plinth.ts';
+import { commandLine, irisOutputs } from './plinth.ts';
 
-const { run, out, json, folder } = bench();
+const { run, out, json, folder } = commandLine();
 
 beforeAll(async () => {
   await out('register', join(irisOutputs(folder), 'v1', 'model.joblib'), '--model', 'iris');

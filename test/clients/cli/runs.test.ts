@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { train } from '../../support/trainings.ts';
 import { until } from '../../support/daemon.ts';
-import { bench } from './plinth.ts';
+import { commandLine } from './plinth.ts';
 
-const { folder, json, run, out } = bench();
+const { folder, json, run, out } = commandLine();
 
 test('runs are listed with their process, what they saved and what became of it; candidates are given up on request', async () => {
   mkdirSync(join(folder, 'outputs'));

@@ -4,11 +4,11 @@ import { copyFileSync, cpSync, mkdirSync, readFileSync, truncateSync } from 'nod
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { mainScript } from '../../support/program.ts';
-import { benchOfTest, samples, type Bench } from './plinth.ts';
+import { commandLineOfTest, samples, type CommandLine } from './plinth.ts';
 
 /** A command line, and an empty folder to be watched. */
-function withFolder(): Bench & { watched: string } {
-  const made = benchOfTest();
+function withFolder(): CommandLine & { watched: string } {
+  const made = commandLineOfTest();
   const watched = join(made.folder, 'watched');
   mkdirSync(watched);
   return { ...made, watched };
@@ -70,7 +70,7 @@ test('the service says what happens, a line each, and stops gracefully on a sign
 
 test('on Linux the service gives freed memory back, with the same process and without a word', async (context) => {
   if (process.platform !== 'linux') context.skip('only Linux shows the environment of a process');
-  const { process: child, said } = serve(benchOfTest().data);
+  const { process: child, said } = serve(commandLineOfTest().data);
   await said(/^Plinth /);
   const environment = readFileSync(`/proc/${child.pid}/environ`, 'utf8').split('\0');
   expect(environment).toContain('MALLOC_ARENA_MAX=2');
@@ -80,7 +80,7 @@ test('on Linux the service gives freed memory back, with the same process and wi
 });
 
 test('commands that start at the same time share one service', async () => {
-  const { data, out } = benchOfTest();
+  const { data, out } = commandLineOfTest();
   await Promise.all([out('status', '--help'), out('ls'), out('ls'), out('ls')]);
   expect(logged(data).filter((message) => message === 'started')).toHaveLength(1);
 });

@@ -2,9 +2,9 @@ import { cpSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { until } from '../../support/daemon.ts';
-import { bench, irisOutputs } from './plinth.ts';
+import { commandLine, irisOutputs } from './plinth.ts';
 
-const { out, folder } = bench();
+const { out, folder } = commandLine();
 const watched = join(folder, 'watched');
 
 beforeAll(async () => {

@@ -2,9 +2,9 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { shellWord } from '../../../daemon/shared/format.ts';
-import { bench, benchOfTest, irisOutputs } from './plinth.ts';
+import { commandLine, commandLineOfTest, irisOutputs } from './plinth.ts';
 
-const { folder, run, out, json } = bench();
+const { folder, run, out, json } = commandLine();
 
 test('a folder that is not there is refused by name, whatever lies above it', { timeout: 30_000 }, async () => {
   writeFileSync(join(folder, 'plinth.yaml'), 'watch:\n  - path: runs/{model}\n');
@@ -19,7 +19,7 @@ test('a folder that is not there is refused by name, whatever lies above it', { 
 });
 
 test('what holds no training outputs is not watched: the whole file system, and the registry itself', async () => {
-  const { data, run, json } = benchOfTest();
+  const { data, run, json } = commandLineOfTest();
   for (const path of ['/', data, join(data, 'versions')]) {
     mkdirSync(path, { recursive: true });
     const { code, stderr } = await run('watch', path);
@@ -45,7 +45,7 @@ test('a folder of several models that is registered is a model of its own, not o
 });
 
 test('a link to a model or version that is not there is refused, not printed', async () => {
-  const { folder, run, out } = benchOfTest();
+  const { folder, run, out } = commandLineOfTest();
   await out('register', join(irisOutputs(folder), 'v1', 'model.joblib'), '--model', 'iris');
   for (const args of [['nobody'], ['iris@55'], ['iris@1', 'nobody@2']])
     expect((await run('open', '--print', ...args)).code).toBe(66);

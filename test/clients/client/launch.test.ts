@@ -6,7 +6,7 @@ import { onTestFinished, expect, test } from 'vitest';
 import { findDaemon } from '../../../daemon/clients/client/discover.ts';
 import { follow } from '../../../daemon/clients/client/follow.ts';
 import { reach, type Launch } from '../../../daemon/clients/client/launch.ts';
-import { here, samples, temporary, until } from '../../support/daemon.ts';
+import { startService, samples, temporary, until } from '../../support/daemon.ts';
 import { mainScript } from '../../support/program.ts';
 
 const top = join(import.meta.dirname, '..', '..', '..');
@@ -19,20 +19,20 @@ async function reached(dataFolder: string, launch: Launch): Promise<{ pid: numbe
 }
 
 test('a newer program has an older service leave, and starts its own', { timeout: 30_000 }, async () => {
-  const { daemon, folder } = await here({ version: '0.0.9' });
+  const { daemon, folder } = await startService({ version: '0.0.9' });
   const after = await reached(join(folder, 'data'), { version: '0.0.10' });
   expect(after.pid).not.toBe(process.pid);
   await daemon.stopped;
 });
 
 test('a service of the same age or a newer one is joined', async () => {
-  const { folder } = await here({ version: '0.0.10' });
+  const { folder } = await startService({ version: '0.0.10' });
   for (const version of ['0.0.10', '0.0.9'])
     expect((await reached(join(folder, 'data'), { version })).pid).toBe(process.pid);
 });
 
 test('a service is started with the environment and the program that were asked for', { timeout: 30_000 }, async () => {
-  const { daemon, folder } = await here();
+  const { daemon, folder } = await startService();
   await daemon.stop();
   const dataFolder = join(folder, 'data');
   await reached(dataFolder, { node: process.execPath, env: { PLINTH_TEST: 'yes' }, idleSeconds: 30 });
@@ -40,7 +40,7 @@ test('a service is started with the environment and the program that were asked 
 });
 
 test('a follower is told whether the service left on purpose', async () => {
-  const { daemon } = await here();
+  const { daemon } = await startService();
   const losses: boolean[] = [];
   let greeted = false;
   const follower = follow({
@@ -121,7 +121,7 @@ test.skipIf(!onLinux)(
 );
 
 test('a service in use is not stopped by a program that is removed', async () => {
-  const { daemon, client } = await here();
+  const { daemon, client } = await startService();
   let greeted = false;
   const follower = follow({
     find: () => Promise.resolve(daemon.file),

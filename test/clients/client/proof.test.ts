@@ -8,7 +8,7 @@ import { follow } from '../../../daemon/clients/client/follow.ts';
 import { reach } from '../../../daemon/clients/client/launch.ts';
 import { Unavailable, connect } from '../../../daemon/clients/client/request.ts';
 import type { DaemonFile } from '../../../daemon/protocol/handshake.ts';
-import { here, temporary, until } from '../../support/daemon.ts';
+import { startService, temporary, until } from '../../support/daemon.ts';
 import { mainScript } from '../../support/program.ts';
 
 /** An id that no process has, beyond Linux's largest. */
@@ -105,7 +105,7 @@ test('a client that was connected sends its token to nobody who took the port si
 });
 
 test('an answer that was fetched from the service on another port proves nothing', async () => {
-  const { daemon } = await here();
+  const { daemon } = await startService();
   const { file } = daemon;
   const thief = await squatter((url) => textAt(file.port, url));
   await expect(connect({ ...file, port: thief.port }, 'test').call('GET /status', {})).rejects.toThrow(Unavailable);
@@ -136,7 +136,7 @@ test('a daemon.json of before proofs is not believed, and one sentence says so',
 });
 
 test('a proof is given to anybody who asks well, is another for each nonce, and a bad nonce is refused', async () => {
-  const { daemon, folder } = await here();
+  const { daemon, folder } = await startService();
   const { port, token, proofKey } = daemon.file;
   const [one, two] = await Promise.all(['a', 'b'].map((letter) => textAt(port, `/proof?nonce=${letter.repeat(32)}`)));
   expect(one).toMatch(/^[\w-]{43}$/);

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readFileSync, symlinkSync, utimesSync, writeFile
 import { dirname, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { reproduce, type Reproduction } from '../../../daemon/clients/client/reproduce.ts';
-import { here, samples, until, type Here } from '../../support/daemon.ts';
+import { startService, samples, until, type TestService } from '../../support/daemon.ts';
 
 const model = join(samples, 'sklearn', 'iris-script', 'outputs', 'v1', 'model.joblib');
 const canRun =
@@ -34,9 +34,9 @@ function put(path: string, text: string): string {
 }
 
 /** Makes a project whose data and environment git ignores, and whose script runs in a folder of its own. */
-async function project(): Promise<Here & { top: string }> {
-  const place = await here({ timing: { runQuietMs: 500 } });
-  const top = join(place.folder, 'project');
+async function project(): Promise<TestService & { top: string }> {
+  const service = await startService({ timing: { runQuietMs: 500 } });
+  const top = join(service.folder, 'project');
   put(join(top, 'src', 'train.py'), script);
   put(join(top, '.gitignore'), 'data\nout\n.venv\nvenv\n');
   utimesSync(put(join(top, 'data', 'train.csv'), 'a,b\n1,2\n'), 1_700_000_000, 1_700_000_000);
@@ -53,29 +53,33 @@ async function project(): Promise<Here & { top: string }> {
     ['commit', '-q', '-m', 'first'],
   ])
     execFileSync('git', ['-C', top, ...named, ...args]);
-  await place.client.call('POST /roots', { path: join(top, 'out') });
-  return { ...place, top };
+  await service.client.call('POST /roots', { path: join(top, 'out') });
+  return { ...service, top };
 }
 
 /** Runs a command in the project's `src`, then reproduces the version of its model and runs what REPRODUCE.md says. */
-async function again(place: Here & { top: string }, name: string, ...command: string[]): Promise<Reproduction> {
+async function again(
+  service: TestService & { top: string },
+  name: string,
+  ...command: string[]
+): Promise<Reproduction> {
   const [program = '', ...args] = command;
-  const child = spawn(program, args, { cwd: join(place.top, 'src'), stdio: ['ignore', 'ignore', 'inherit'] });
+  const child = spawn(program, args, { cwd: join(service.top, 'src'), stdio: ['ignore', 'ignore', 'inherit'] });
   onTestFinished(() => void child.kill('SIGKILL'));
   expect((await once(child, 'exit'))[0]).toBe(0);
-  const path = join(place.top, 'out', name, 'model.joblib');
+  const path = join(service.top, 'out', name, 'model.joblib');
   const of = await until(
     async () => {
-      const { artifact } = await place.client.call('GET /why', { path });
+      const { artifact } = await service.client.call('GET /why', { path });
       const { model, version } = artifact ?? {};
       if (!model || !version) return undefined;
       const found = { model, version: String(version) };
-      return (await place.client.call('GET /models/:model/versions/:version', found)).lineage ? found : undefined;
+      return (await service.client.call('GET /models/:model/versions/:version', found)).lineage ? found : undefined;
     },
     `the lineage of ${name}`,
     20_000,
   );
-  const made = await reproduce(place.client, of.model, of.version, join(place.folder, `again-${name}`));
+  const made = await reproduce(service.client, of.model, of.version, join(service.folder, `again-${name}`));
   const guide = readFileSync(join(made.folder, 'REPRODUCE.md'), 'utf8');
   const shell = /^```sh\n([\s\S]*?)^```$/m.exec(guide)?.[1];
   execFileSync('sh', ['-e', '-c', shell!], { cwd: '/', env: { PATH: process.env['PATH'] } });
@@ -86,17 +90,17 @@ test.skipIf(!canRun)(
   'three recorded runs are laid out in empty folders and run there: each in its folder, with its interpreter, a sweep’s job alone',
   { timeout: 90_000 },
   async () => {
-    const place = await project();
-    const plain = await again(place, 'plain', '.venv/bin/python', 'train.py', 'plain', 'lr=0.5');
+    const service = await project();
+    const plain = await again(service, 'plain', '.venv/bin/python', 'train.py', 'plain', 'lr=0.5');
     expect(plain.workingFolder).toBe(join(plain.folder, 'src'));
     expect(readFileSync(join(plain.folder, 'out/plain/said.txt'), 'utf8')).toBe('lr=0.5|a,b\n1,2\n');
-    expect(plain.command?.[0]).toBe(join(place.top, 'src/.venv/bin/python'));
+    expect(plain.command?.[0]).toBe(join(service.top, 'src/.venv/bin/python'));
 
-    const absolute = await again(place, 'absolute', './venv/python', join(place.top, 'src/train.py'), 'absolute');
+    const absolute = await again(service, 'absolute', './venv/python', join(service.top, 'src/train.py'), 'absolute');
     expect(absolute.command?.slice(1)).toEqual([join(absolute.folder, 'src/train.py'), 'absolute']);
     expect(existsSync(join(absolute.folder, 'out/absolute/model.joblib'))).toBe(true);
 
-    const sweep = await again(place, 'sweep-1', 'python3', 'train.py', '-m', 'lr=0.1,0.2');
+    const sweep = await again(service, 'sweep-1', 'python3', 'train.py', '-m', 'lr=0.1,0.2');
     expect(sweep.command?.slice(1)).toEqual(['train.py', 'lr=0.2']);
     expect(readFileSync(join(sweep.folder, 'out/again/said.txt'), 'utf8')).toBe('lr=0.2|a,b\n1,2\n');
   },

@@ -13,7 +13,7 @@ import {
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { reproduce } from '../../../daemon/clients/client/reproduce.ts';
-import { here, samples, until, type Here } from '../../support/daemon.ts';
+import { startService, samples, until, type TestService } from '../../support/daemon.ts';
 
 const hasGit = spawnSync('git', ['--version']).status === 0;
 const iris = join(samples, 'sklearn', 'iris-script', 'outputs', 'v1');
@@ -26,28 +26,29 @@ function git(folder: string, ...args: string[]): string {
 /** Makes churn@1 in a project with uncommitted changes. */
 async function made(
   lay: (top: string, folder: string) => void = () => undefined,
-): Promise<Here & { top: string; commit: string }> {
-  const place = await here();
-  const top = join(place.folder, 'project');
+): Promise<TestService & { top: string; commit: string }> {
+  const service = await startService();
+  const top = join(service.folder, 'project');
   mkdirSync(join(top, 'out', 'churn'), { recursive: true });
   writeFileSync(join(top, 'train.py'), 'lr = 0.1\n');
   writeFileSync(join(top, 'data.csv'), 'a,b\n1,2\n');
   git(top, 'init', '-q');
-  lay(top, place.folder);
+  lay(top, service.folder);
   git(top, 'add', '.');
   git(top, 'commit', '-q', '-m', 'first');
   const commit = git(top, 'rev-parse', 'HEAD');
   writeFileSync(join(top, 'train.py'), 'lr = 0.2\n');
   writeFileSync(join(top, 'out', 'churn', 'params.yaml'), 'data: data.csv\n');
-  await place.client.call('POST /roots', { path: join(top, 'out') });
+  await service.client.call('POST /roots', { path: join(top, 'out') });
   copyFileSync(join(iris, 'model.joblib'), join(top, 'out', 'churn', 'model.joblib'));
   await until(async () => {
     const of = { model: 'churn', version: '1' };
     return (
-      (await place.client.call('GET /models/:model/versions/:version', of).catch(() => undefined))?.lineage ?? undefined
+      (await service.client.call('GET /models/:model/versions/:version', of).catch(() => undefined))?.lineage ??
+      undefined
     );
   }, 'the lineage');
-  return { ...place, top, commit };
+  return { ...service, top, commit };
 }
 
 test.skipIf(!hasGit)(

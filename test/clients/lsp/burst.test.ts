@@ -7,13 +7,13 @@ import { TextDocument } from 'vscode-languageserver-textdocument';
 import type { DocumentLink, Hover, Range } from 'vscode-languageserver/node';
 import { findReferences } from '../../../daemon/clients/lsp/references/references.ts';
 import { consumersRequest, type Consumer } from '../../../daemon/protocol/code-action.ts';
-import { here, threeVersions, until } from '../../support/daemon.ts';
+import { startService, threeVersions, until } from '../../support/daemon.ts';
 import { editor, type At, type Editor } from '../../support/lsp-client.ts';
 
 const limit = { timeout: 40_000 };
 
 async function window(): Promise<{ code: string; one: Editor }> {
-  const { client, folder } = await here();
+  const { client, folder } = await startService();
   await threeVersions(client);
   const code = join(folder, 'code');
   mkdirSync(code);

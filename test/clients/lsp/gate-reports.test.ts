@@ -3,25 +3,25 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Client } from '../../../daemon/clients/client/request.ts';
 import { GateReports } from '../../../daemon/clients/lsp/gate-reports.ts';
-import { copySample, here, until, type Here } from '../../support/daemon.ts';
+import { copySample, startService, until, type TestService } from '../../support/daemon.ts';
 
 const production = { kind: 'stage', name: 'production' } as const;
 
 /** Three versions of iris under a plinth.yaml that requires a log loss of at most `most` for production. */
-async function gated(most: number): Promise<Here & { write: (most: number) => void }> {
-  const place = await here();
+async function gated(most: number): Promise<TestService & { write: (most: number) => void }> {
+  const service = await startService();
   const write = (bound: number): void =>
     writeFileSync(
-      join(place.out, 'plinth.yaml'),
+      join(service.out, 'plinth.yaml'),
       `models:\n  - match: iris\n    gates:\n      production:\n        - gate: metric\n          metric: log_loss\n          at_most: ${bound}\n`,
     );
-  mkdirSync(join(place.out, '.git'));
+  mkdirSync(join(service.out, '.git'));
   write(most);
   for (const run of ['v1', 'v2', 'v3']) {
-    const folder = copySample(`sklearn/iris-script/outputs/${run}`, join(place.out, run));
-    await place.client.call('POST /register', { path: join(folder, 'model.joblib'), model: 'iris' });
+    const folder = copySample(`sklearn/iris-script/outputs/${run}`, join(service.out, run));
+    await service.client.call('POST /register', { path: join(folder, 'model.joblib'), model: 'iris' });
   }
-  return { ...place, write };
+  return { ...service, write };
 }
 
 test('what gates say is asked for beside the request, kept, and asked for again when it is outdated', async () => {

@@ -4,14 +4,14 @@ import { pathToFileURL } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
 import type { CodeAction, CompletionList, Hover, Location, WorkspaceEdit } from 'vscode-languageserver/node';
 import { consumersRequest, trustedNotification, type Consumer } from '../../../daemon/protocol/code-action.ts';
-import { copySample, here, threeVersions, until, type Here } from '../../support/daemon.ts';
+import { copySample, startService, threeVersions, until, type TestService } from '../../support/daemon.ts';
 import { editor, type At, type Editor } from '../../support/lsp-client.ts';
 
 const limit = { timeout: 40_000 };
 
 /** Three versions of `iris`, of which v2 is in production and has the alias `@champion`, and an editor on a folder with some code. */
-async function atWork(): Promise<Here & { code: string; window: Editor }> {
-  const made = await here();
+async function atWork(): Promise<TestService & { code: string; window: Editor }> {
+  const made = await startService();
   await threeVersions(made.client);
   const promote = { model: 'iris', version: '2' };
   await made.client.call('POST /models/:model/versions/:version/promote', { ...promote, stage: 'production' });
@@ -102,7 +102,7 @@ test('a path that code loads is a version by its bytes', limit, async () => {
 });
 
 test('before the workspace is trusted no path of its files is looked for, and after it is', limit, async () => {
-  const made = await here();
+  const made = await startService();
   await threeVersions(made.client);
   const code = join(made.folder, 'code');
   mkdirSync(code);

@@ -20,17 +20,17 @@ import { openDatabase } from '../../../daemon/db/database.ts';
 import { rebuildRegistry, restoreBackup } from '../../../daemon/server/offline.ts';
 import { silent } from '../../../daemon/log.ts';
 import { sweep } from '../../../daemon/registry/garbage-collect.ts';
-import { here, temporary, threeVersions } from '../../support/daemon.ts';
+import { startService, temporary, threeVersions } from '../../support/daemon.ts';
 
 /** A data folder with a stopped registry of three versions, and its backup. */
 async function stopped(backUp = true, without?: string): Promise<string> {
-  const place = await here();
-  await threeVersions(place.client);
+  const service = await startService();
+  await threeVersions(service.client);
   if (without !== undefined)
-    await place.client.call('POST /models/:model/versions/:version/delete', { model: 'iris', version: without });
-  if (backUp) await place.client.call('POST /backup', {});
-  await place.daemon.stop();
-  return join(place.folder, 'data');
+    await service.client.call('POST /models/:model/versions/:version/delete', { model: 'iris', version: without });
+  if (backUp) await service.client.call('POST /backup', {});
+  await service.daemon.stop();
+  return join(service.folder, 'data');
 }
 
 function lose(data: string): void {

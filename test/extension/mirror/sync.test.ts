@@ -6,7 +6,7 @@ import type { Route } from '../../../daemon/protocol/routes.ts';
 import { sweep } from '../../../daemon/registry/garbage-collect.ts';
 import { apply, nothing, type Mirror } from '../../../extension/mirror/reducer.ts';
 import { Reader } from '../../../extension/mirror/sync.ts';
-import { copySample, here, until, type Here } from '../../support/daemon.ts';
+import { copySample, startService, until, type TestService } from '../../support/daemon.ts';
 import { train } from '../../support/trainings.ts';
 
 interface Mirrored {
@@ -16,7 +16,7 @@ interface Mirrored {
 }
 
 /** Keeps a mirror of a registry as a window does: reads it once, then only after messages of the stream. */
-async function mirrored({ client, daemon }: Here): Promise<Mirrored> {
+async function mirrored({ client, daemon }: TestService): Promise<Mirrored> {
   let mirror = nothing;
   let asked: Route[] = [];
   const counting: typeof client = Object.assign(Object.create(client) as typeof client, {
@@ -57,7 +57,7 @@ async function mirrored({ client, daemon }: Here): Promise<Mirrored> {
 }
 
 /** Ways to remove the bytes of saves, and the text that is then shown. */
-const waysToGiveUp: [string, (place: Here) => Promise<unknown>, string][] = [
+const waysToGiveUp: [string, (service: TestService) => Promise<unknown>, string][] = [
   [
     'a person gives up',
     ({ client }) => client.call('POST /candidates/clean-up', {}),
@@ -73,32 +73,32 @@ const waysToGiveUp: [string, (place: Here) => Promise<unknown>, string][] = [
 test.each(waysToGiveUp)(
   'a run that ends comes with its saves, and what %s of them is told, with no message but those of the stream',
   async (_way, giveUp, reason) => {
-    const place = await here();
-    await place.client.call('POST /roots', { path: place.out });
-    const { mirror } = await mirrored(place);
+    const service = await startService();
+    await service.client.call('POST /roots', { path: service.out });
+    const { mirror } = await mirrored(service);
     expect(mirror().ended).toEqual([]);
     const training = train(
-      place.folder,
+      service.folder,
       `save('out/churn/epoch=1-val_loss=0.5.safetensors', 1); await sleep(800);
        save('out/churn/epoch=2-val_loss=0.4.safetensors', 2); await sleep(800);`,
     );
     await training.ended;
     const [run] = await until(() => mirror().ended.length > 0 && mirror().ended, 'the run in the mirror', 15_000);
-    expect(run).toMatchObject({ id: join(place.out, 'churn'), status: 'finished' });
+    expect(run).toMatchObject({ id: join(service.out, 'churn'), status: 'finished' });
     const saves = (): readonly RunSave[] => mirror().ended[0]?.saves ?? [];
     expect(saves().map(({ version, lost }) => version ?? lost)).toEqual([null, 'churn@1']);
-    await giveUp(place);
+    await giveUp(service);
     await until(() => typeof saves()[0]?.lost === 'string', 'the loss in the mirror');
     expect(saves().map(({ version, lost }) => version ?? lost)).toEqual([reason, 'churn@1']);
   },
 );
 
 test('what has nothing to do with a run that ended does not have the runs read again', async () => {
-  const place = await here();
-  await place.client.call('POST /roots', { path: place.out });
-  const { mirror, asked } = await mirrored(place);
+  const service = await startService();
+  await service.client.call('POST /roots', { path: service.out });
+  const { mirror, asked } = await mirrored(service);
   expect(asked()).toContain('GET /runs');
-  copySample('sklearn/iris-script/outputs/v1', join(place.out, 'iris'));
+  copySample('sklearn/iris-script/outputs/v1', join(service.out, 'iris'));
   await until(() => mirror().models.length > 0, 'a model in the mirror');
   await until(() => mirror().status?.versions === 1, 'the status after it');
   expect(asked()).not.toContain('GET /runs');

@@ -13,7 +13,7 @@ function places(path: string): TensorPlace[] {
 
 /** Returns the numbers of a float32 tensor, read from its place. */
 function numbers(path: string, name: string): number[] {
-  const { data } = places(path).find((place) => place.name === name)!;
+  const { data } = places(path).find((service) => service.name === name)!;
   const bytes = readFileSync(join(samples, path)).subarray(data!.offset, data!.offset + data!.bytes);
   return Array.from({ length: bytes.length / 4 }, (_, index) => bytes.readFloatLE(4 * index));
 }

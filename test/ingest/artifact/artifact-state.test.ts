@@ -4,7 +4,7 @@ import type { Context } from '../../../daemon/context.ts';
 import { Artifacts, transitions } from '../../../daemon/ingest/artifact/artifact-state.ts';
 import { artifactStates, type ArtifactState } from '../../../daemon/protocol/model.ts';
 import type { StreamMessage } from '../../../daemon/protocol/stream.ts';
-import { here } from '../../support/daemon.ts';
+import { startService } from '../../support/daemon.ts';
 
 interface Fresh {
   artifacts: Artifacts;
@@ -14,14 +14,14 @@ interface Fresh {
 }
 
 async function fresh(): Promise<Fresh> {
-  const place = await here();
+  const service = await startService();
   const published: StreamMessage[] = [];
-  const context: Context = place.daemon.context;
+  const context: Context = service.daemon.context;
   const artifacts = new Artifacts({ db: context.db, now: context.now, publish: (message) => published.push(message) });
   let made = 0;
   const at = (state: ArtifactState, fingerprint: string): string => {
-    const path = join(place.out, `${(made += 1)}.pt`);
-    artifacts.transition(path, state, 'a reason', { root: place.out, fingerprint });
+    const path = join(service.out, `${(made += 1)}.pt`);
+    artifacts.transition(path, state, 'a reason', { root: service.out, fingerprint });
     return path;
   };
   return { artifacts, published, at };

@@ -9,7 +9,7 @@ import type { Recogniser } from '../../../daemon/ingest/artifact/recogniser.ts';
 import { recognisers } from '../../../daemon/ingest/artifact/recognisers.ts';
 import { diskView } from '../../../daemon/ingest/disk/folder-cache.ts';
 import { listFolder } from '../../../daemon/ingest/disk/list-folder.ts';
-import { samples, temporary, until, watched } from '../../support/daemon.ts';
+import { samples, temporary, until, startWatchingService } from '../../support/daemon.ts';
 
 const all = recognisers.flatMap(({ name, endings }) => endings.map((ending) => ({ name, ...ending })));
 const declared = all.filter(({ mayBeModel, byContent }) => byContent !== true || mayBeModel !== undefined);
@@ -97,33 +97,33 @@ const pairs: [string, string, string, string][] = [
 ];
 
 test.each(pairs)('%s and %s of one model, saved together, are one version', async (first, second, one, other) => {
-  const place = await watched();
-  const paths = [put(join(place.out, 'churn', first), readFileSync(one)), join(place.out, 'churn', second)];
+  const service = await startWatchingService();
+  const paths = [put(join(service.out, 'churn', first), readFileSync(one)), join(service.out, 'churn', second)];
   // LightGBM ignores a blank line at the end, so this is the same model in different bytes.
   const bytes = readFileSync(other);
   put(paths[1]!, one === other ? Buffer.concat([bytes, Buffer.from('\n')]) : bytes);
   const states = await until(async () => {
-    const known = await Promise.all(paths.map((path) => place.client.call('GET /why', { path })));
+    const known = await Promise.all(paths.map((path) => service.client.call('GET /why', { path })));
     const found = known.map(({ artifact }) => artifact?.state);
     return found.every((state) => state === 'registered' || state === 'duplicate') && found;
   }, 'both files decided upon');
   expect(states.toSorted()).toEqual(['duplicate', 'registered']);
-  const { items } = await place.client.call('GET /models', {});
+  const { items } = await service.client.call('GET /models', {});
   expect(items.map(({ name }) => name)).toEqual(['churn']);
-  const versions = await place.client.call('GET /models/:model/versions', { model: 'churn' });
+  const versions = await service.client.call('GET /models/:model/versions', { model: 'churn' });
   expect(versions.items.map(({ number }) => number)).toEqual([1]);
 });
 
 test.each(['model.txt', 'churn.lgb', 'churn.LGBM', 'churn.tflite', 'churn.xgb'])(
   'a link called %s is told of as ignored, with the reason',
   async (name) => {
-    const place = await watched();
-    const target = put(join(place.folder, 'elsewhere.bin'), 'x');
-    mkdirSync(join(place.out, 'zoo'), { recursive: true });
-    const path = join(place.out, 'zoo', name);
+    const service = await startWatchingService();
+    const target = put(join(service.folder, 'elsewhere.bin'), 'x');
+    mkdirSync(join(service.out, 'zoo'), { recursive: true });
+    const path = join(service.out, 'zoo', name);
     symlinkSync(target, path);
     const told = await until(async () => {
-      const known = await place.client.call('GET /why', { path });
+      const known = await service.client.call('GET /why', { path });
       return known.artifact?.state === 'ignored' && known.artifact;
     }, 'the link ignored');
     expect(told.reason).toMatch(/link/);

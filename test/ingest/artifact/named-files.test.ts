@@ -1,7 +1,14 @@
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
-import { here, samples, until, untilIdle, watched, type Here } from '../../support/daemon.ts';
+import {
+  startService,
+  samples,
+  until,
+  untilIdle,
+  startWatchingService,
+  type TestService,
+} from '../../support/daemon.ts';
 
 const exportsFolder = join(samples, 'pytorch', 'exports');
 const data = readFileSync(join(exportsFolder, 'model.onnx.data'));
@@ -17,7 +24,7 @@ function put(path: string, bytes: Buffer | string): void {
   writeFileSync(path, bytes);
 }
 
-async function filesOf({ client }: Here, model: string): Promise<string[]> {
+async function filesOf({ client }: TestService, model: string): Promise<string[]> {
   const version = await until(
     async () => client.call('GET /models/:model/versions/:version', { model, version: '1' }).catch(() => undefined),
     `${model}@1`,
@@ -25,55 +32,55 @@ async function filesOf({ client }: Here, model: string): Promise<string[]> {
   return version.files.map(({ path }) => path);
 }
 
-async function reason({ client }: Here, path: string): Promise<string> {
+async function reason({ client }: TestService, path: string): Promise<string> {
   return (await client.call('GET /why', { path })).reason;
 }
 
 test('a version of ONNX holds all files that the model names, wherever below its folder they are', async () => {
-  const place = await watched();
+  const service = await startWatchingService();
   for (const [model, location] of [
     ['churn', 'layer.0.weight_'],
     ['fraud', 'weightsxxxx.bin'],
     ['taxi', 'data/weigh0.bin'],
   ] as const) {
-    put(join(place.out, model, location), data);
-    put(join(place.out, model, 'model.onnx'), onnxWith(location));
-    expect(await filesOf(place, model)).toEqual([location, 'model.onnx'].toSorted());
+    put(join(service.out, model, location), data);
+    put(join(service.out, model, 'model.onnx'), onnxWith(location));
+    expect(await filesOf(service, model)).toEqual([location, 'model.onnx'].toSorted());
     await until(
-      async () => (await reason(place, join(place.out, model, location))).startsWith('Part of'),
+      async () => (await reason(service, join(service.out, model, location))).startsWith('Part of'),
       'a file of the model',
     );
   }
-  const { items } = await place.client.call('GET /models', {});
+  const { items } = await service.client.call('GET /models', {});
   expect(items.map(({ name }) => name).toSorted()).toEqual(['churn', 'fraud', 'taxi']);
-  expect((await place.client.call('GET /artifacts', { state: 'ignored' })).items).toEqual([]);
+  expect((await service.client.call('GET /artifacts', { state: 'ignored' })).items).toEqual([]);
 });
 
 test('a model waits for a file that it names, and holds it as soon as it has come', async () => {
-  const place = await watched();
-  const path = join(place.out, 'churn', 'model.onnx');
+  const service = await startWatchingService();
+  const path = join(service.out, 'churn', 'model.onnx');
   put(path, onnxWith('data/weigh0.bin'));
-  await until(async () => (await reason(place, path)).includes('weigh0.bin'), 'the reason');
-  put(join(place.out, 'churn', 'data', 'weigh0.bin'), '');
-  await until(async () => (await reason(place, path)).includes('empty'), 'an empty file');
-  put(join(place.out, 'churn', 'data', 'weigh0.bin'), data);
-  expect(await filesOf(place, 'churn')).toEqual(['data/weigh0.bin', 'model.onnx']);
+  await until(async () => (await reason(service, path)).includes('weigh0.bin'), 'the reason');
+  put(join(service.out, 'churn', 'data', 'weigh0.bin'), '');
+  await until(async () => (await reason(service, path)).includes('empty'), 'an empty file');
+  put(join(service.out, 'churn', 'data', 'weigh0.bin'), data);
+  expect(await filesOf(service, 'churn')).toEqual(['data/weigh0.bin', 'model.onnx']);
 });
 
 test('what a service that was started anew finds to be a version already is not made one again', async () => {
-  const place = await watched();
-  put(join(place.out, 'churn', 'weightsxxxx.bin'), data);
-  put(join(place.out, 'churn', 'model.onnx'), onnxWith('weightsxxxx.bin'));
-  await filesOf(place, 'churn');
-  await place.client.call('POST /roots/pause', { path: place.out });
-  await place.client.call('POST /roots/resume', { path: place.out });
-  await untilIdle(place);
-  const { items } = await place.client.call('GET /models/:model/versions', { model: 'churn' });
+  const service = await startWatchingService();
+  put(join(service.out, 'churn', 'weightsxxxx.bin'), data);
+  put(join(service.out, 'churn', 'model.onnx'), onnxWith('weightsxxxx.bin'));
+  await filesOf(service, 'churn');
+  await service.client.call('POST /roots/pause', { path: service.out });
+  await service.client.call('POST /roots/resume', { path: service.out });
+  await untilIdle(service);
+  const { items } = await service.client.call('GET /models/:model/versions', { model: 'churn' });
   expect(items.map(({ number }) => number)).toEqual([1]);
 });
 
 test('a file that is registered by hand brings those that it names', async () => {
-  const { client, folder } = await here();
+  const { client, folder } = await startService();
   put(join(folder, 'net', 'weightsxxxx.bin'), data);
   put(join(folder, 'net', 'net.onnx'), onnxWith('weightsxxxx.bin'));
   const { version } = await client.call('POST /register', { path: join(folder, 'net', 'net.onnx'), model: 'net' });
@@ -88,25 +95,25 @@ const cut: [string, Buffer][] = [
 ];
 
 test('weights of TensorFlow and Flax that are empty or cut wait, with the reason', async () => {
-  const place = await watched();
+  const service = await startWatchingService();
   for (const [index, [name, bytes]] of cut.entries()) {
-    const folder = join(place.out, `bert-${index}`);
+    const folder = join(service.out, `bert-${index}`);
     put(join(folder, 'config.json'), config);
     put(join(folder, name), bytes);
-    await until(async () => (await reason(place, join(folder, name))).includes(`aiting: ${name}`), `${name} waits`);
+    await until(async () => (await reason(service, join(folder, name))).includes(`aiting: ${name}`), `${name} waits`);
   }
-  expect((await place.client.call('GET /models', {})).items).toEqual([]);
+  expect((await service.client.call('GET /models', {})).items).toEqual([]);
 });
 
 test('a later part that came first leaves no waiting row', async () => {
-  const place = await watched();
+  const service = await startWatchingService();
   const weights = join(samples, 'pytorch', 'digits-mlp-a', 'model.safetensors');
-  const part = (number: number): string => join(place.out, 'churn', `net-0000${number}-of-00002.safetensors`);
+  const part = (number: number): string => join(service.out, 'churn', `net-0000${number}-of-00002.safetensors`);
   mkdirSync(dirname(part(2)));
   cpSync(weights, part(2));
-  await until(async () => (await reason(place, part(2))).includes('1 of 2 shards are missing'), 'waiting');
+  await until(async () => (await reason(service, part(2))).includes('1 of 2 shards are missing'), 'waiting');
   cpSync(weights, part(1));
-  expect(await filesOf(place, 'churn')).toHaveLength(2);
-  expect((await place.client.call('GET /artifacts', { state: 'waiting' })).items).toEqual([]);
-  expect(await reason(place, part(2))).toMatch(/^Part of/);
+  expect(await filesOf(service, 'churn')).toHaveLength(2);
+  expect((await service.client.call('GET /artifacts', { state: 'waiting' })).items).toEqual([]);
+  expect(await reason(service, part(2))).toMatch(/^Part of/);
 });

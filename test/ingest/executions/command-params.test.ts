@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { commandParams } from '../../../daemon/ingest/executions/command-params.ts';
 import type { Json } from '../../../daemon/protocol/json.ts';
-import { here, samples, until } from '../../support/daemon.ts';
+import { startService, samples, until } from '../../support/daemon.ts';
 
 function paramsOf(line: string, script: string | null = 'train.py'): Record<string, Json> {
   return { ...commandParams({ command: line.split(' '), script }) };
@@ -67,9 +67,9 @@ test('a secret stays out, and names that objects have of their own are names', (
 test.runIf(process.platform === 'linux')(
   'a version has what its process was given, where no file says it',
   async () => {
-    const place = await here();
-    await place.client.call('POST /roots', { path: place.out });
-    const script = join(place.out, 'train.mjs');
+    const service = await startService();
+    await service.client.call('POST /roots', { path: service.out });
+    const script = join(service.out, 'train.mjs');
     const model = JSON.stringify(join(samples, 'sklearn', 'iris-script', 'outputs', 'v1', 'model.joblib'));
     writeFileSync(
       script,
@@ -78,11 +78,11 @@ test.runIf(process.platform === 'linux')(
     copyFileSync(${model}, 'churn.joblib'); setTimeout(() => {}, 20000);`,
     );
     const given = ['--epochs', '3', '--lr=0.1', 'model.depth=2', '--token', 'abcdefgh12345'];
-    const child = spawn(process.execPath, [script, ...given], { cwd: place.out });
+    const child = spawn(process.execPath, [script, ...given], { cwd: service.out });
     onTestFinished(() => void child.kill());
     const version = await until(async () => {
       const asked = { model: 'churn', version: '1' };
-      const detail = await place.client.call('GET /models/:model/versions/:version', asked).catch(() => undefined);
+      const detail = await service.client.call('GET /models/:model/versions/:version', asked).catch(() => undefined);
       return detail?.evidence.some(({ source }) => source === 'command') === true && detail.version;
     }, 'the params of the command');
     expect(version.params).toMatchObject({ epochs: 5, model: { depth: 4 }, lr: 0.1 });

@@ -3,7 +3,7 @@ import { readFileSync, readdirSync, realpathSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { temporary, untilIdle, watchingHere } from '../../support/daemon.ts';
+import { temporary, untilIdle, startWarmService } from '../../support/daemon.ts';
 import { train } from '../../support/trainings.ts';
 import { parseTrace, replay, withoutMachine } from './replay.ts';
 
@@ -51,11 +51,11 @@ const trainings: Record<string, (project: string) => Promise<unknown>> = {
 /** Records what the service sees and decides while something trains in its project. */
 async function record(name: string): Promise<string> {
   const trace = join(temporary(), 'trace.jsonl');
-  const place = await watchingHere({ processTrace: trace });
-  await trainings[name]?.(realpathSync(place.folder));
-  await untilIdle(place, 30_000);
-  await place.daemon.stop();
-  return withoutMachine(readFileSync(trace, 'utf8'), realpathSync(place.folder));
+  const service = await startWarmService({ processTrace: trace });
+  await trainings[name]?.(realpathSync(service.folder));
+  await untilIdle(service, 30_000);
+  await service.daemon.stop();
+  return withoutMachine(readFileSync(trace, 'utf8'), realpathSync(service.folder));
 }
 
 test.for(readdirSync(folder))('the trace %s replays to the decisions that were made', async (name) => {

@@ -3,7 +3,7 @@ import { dirname, extname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
-import { here, samples, until, watched, type Here } from '../../support/daemon.ts';
+import { startService, samples, until, startWatchingService, type TestService } from '../../support/daemon.ts';
 
 const forest = join(samples, 'sklearn', 'iris-script', 'outputs', 'v1', 'model.joblib');
 const digits = join(samples, 'pytorch', 'digits-mlp-a');
@@ -14,11 +14,11 @@ function put(path: string, bytes: Buffer | string): string {
   return path;
 }
 
-async function reason({ client }: Here, path: string): Promise<string> {
+async function reason({ client }: TestService, path: string): Promise<string> {
   return (await client.call('GET /why', { path })).reason;
 }
 
-async function frameworkOf({ client }: Here, model: string): Promise<string> {
+async function frameworkOf({ client }: TestService, model: string): Promise<string> {
   const { items } = await until(
     async () => client.call('GET /models/:model/versions', { model }).catch(() => undefined),
     `a version of ${model}`,
@@ -48,49 +48,49 @@ test.each([
   ['net.bin', join(samples, 'gguf', 'tiny-f16.gguf'), 'gguf'],
   ['net.model', join(samples, 'sklearn', 'skops', 'model.skops'), 'scikit-learn'],
 ])('%s is recognised by its first bytes', async (name, source, framework) => {
-  const place = await watched();
-  mkdirSync(join(place.out, 'churn'));
-  copyFileSync(source, join(place.out, 'churn', name));
-  expect(await frameworkOf(place, 'churn')).toBe(framework);
+  const service = await startWatchingService();
+  mkdirSync(join(service.out, 'churn'));
+  copyFileSync(source, join(service.out, 'churn', name));
+  expect(await frameworkOf(service, 'churn')).toBe(framework);
 });
 
 test('in a folder for models a booster of any name is recognised', async () => {
-  const place = await watched();
+  const service = await startWatchingService();
   const boosters = [
     ['ctr.txt', join(samples, 'lightgbm', 'breast-cancer', 'run-001', 'model.txt'), 'lightgbm'],
     ['risk.json', join(samples, 'xgboost', 'diabetes-sklearn-api', 'model.json'), 'xgboost'],
   ] as const;
   for (const [name, source, framework] of boosters) {
-    put(join(place.out, 'ads', 'model', name), readFileSync(source));
-    expect(await frameworkOf(place, name.split('.')[0]!)).toBe(framework);
+    put(join(service.out, 'ads', 'model', name), readFileSync(source));
+    expect(await frameworkOf(service, name.split('.')[0]!)).toBe(framework);
   }
 });
 
 test('a gzipped pickle of a common ending is recognised, and one in zstd is told as unread', async () => {
-  const place = await watched();
-  put(join(place.out, 'churn', 'model.dat'), gzipSync(readFileSync(forest)));
-  expect(await frameworkOf(place, 'churn')).toBe('scikit-learn');
-  const path = put(join(place.out, 'fraud', 'clf.pkl.zst'), Buffer.from('28b52ffd00000000', 'hex'));
-  await until(async () => (await reason(place, path)).includes('zstd'), 'the reason');
+  const service = await startWatchingService();
+  put(join(service.out, 'churn', 'model.dat'), gzipSync(readFileSync(forest)));
+  expect(await frameworkOf(service, 'churn')).toBe('scikit-learn');
+  const path = put(join(service.out, 'fraud', 'clf.pkl.zst'), Buffer.from('28b52ffd00000000', 'hex'));
+  await until(async () => (await reason(service, path)).includes('zstd'), 'the reason');
 });
 
 test('beside a model every file is looked at, whatever its ending, and what is none leaves no row and no name', async () => {
-  const place = await watched();
-  put(join(place.out, 'churn', 'NOTES'), 'a text');
-  put(join(place.out, 'churn', 'settings.xyz'), 'a text');
-  cpSync(forest, join(place.out, 'churn', 'model.joblib'));
-  expect(await frameworkOf(place, 'churn')).toBe('scikit-learn');
-  copyFileSync(join(digits, 'model.safetensors'), join(place.out, 'churn', 'net.finetuned'));
-  expect(await frameworkOf(place, 'net.finetuned')).toBe('safetensors');
-  expect((await place.client.call('GET /artifacts', { state: 'ignored' })).items).toEqual([]);
-  expect(await reason(place, join(place.out, 'churn', 'settings.xyz'))).toMatch(/first bytes/);
+  const service = await startWatchingService();
+  put(join(service.out, 'churn', 'NOTES'), 'a text');
+  put(join(service.out, 'churn', 'settings.xyz'), 'a text');
+  cpSync(forest, join(service.out, 'churn', 'model.joblib'));
+  expect(await frameworkOf(service, 'churn')).toBe('scikit-learn');
+  copyFileSync(join(digits, 'model.safetensors'), join(service.out, 'churn', 'net.finetuned'));
+  expect(await frameworkOf(service, 'net.finetuned')).toBe('safetensors');
+  expect((await service.client.call('GET /artifacts', { state: 'ignored' })).items).toEqual([]);
+  expect(await reason(service, join(service.out, 'churn', 'settings.xyz'))).toMatch(/first bytes/);
 });
 
 test('a file of a common ending that no model lies beside is left alone where its bytes are none', async () => {
-  const place = await watched();
-  const path = put(join(place.out, 'mesh', 'teapot.obj'), 'v 1.0 2.0 3.0\n'.repeat(100));
-  await until(async () => (await reason(place, path)).includes('first bytes'), 'a look');
-  expect((await place.client.call('GET /models', {})).items).toEqual([]);
+  const service = await startWatchingService();
+  const path = put(join(service.out, 'mesh', 'teapot.obj'), 'v 1.0 2.0 3.0\n'.repeat(100));
+  await until(async () => (await reason(service, path)).includes('first bytes'), 'a look');
+  expect((await service.client.call('GET /models', {})).items).toEqual([]);
 });
 
 /** Returns a pickle of an object of the class `class_` in `module`, without attributes. */
@@ -103,27 +103,27 @@ function pickled(module: string, class_: string): Buffer {
 }
 
 test('a pickle whose name says nothing is a model only where its object is one', async () => {
-  const place = await watched();
-  const other = put(join(place.out, 'shop', 'session.p'), pickled('shop.session', 'Session'));
-  await until(async () => (await reason(place, other)).includes('the class Session'), 'the reason');
-  put(join(place.out, 'churn', 'model.p'), pickled('shop.models', 'ChurnModel'));
-  expect(await frameworkOf(place, 'churn')).toBe('python');
-  const { items } = await place.client.call('GET /models', {});
+  const service = await startWatchingService();
+  const other = put(join(service.out, 'shop', 'session.p'), pickled('shop.session', 'Session'));
+  await until(async () => (await reason(service, other)).includes('the class Session'), 'the reason');
+  put(join(service.out, 'churn', 'model.p'), pickled('shop.models', 'ChurnModel'));
+  expect(await frameworkOf(service, 'churn')).toBe('python');
+  const { items } = await service.client.call('GET /models', {});
   expect(items.map(({ name }) => name)).toEqual(['churn']);
 });
 
 test('of a folder at most 200 unclaimed files are looked at, and one line says so, however they come', async () => {
-  const place = await watched();
+  const service = await startWatchingService();
   for (const first of [3000, 2000, 1000]) {
-    for (let at = 0; at < 205; at += 1) put(join(place.out, 'raw', `part-${first + at}.dat`), `row ${at}`);
+    for (let at = 0; at < 205; at += 1) put(join(service.out, 'raw', `part-${first + at}.dat`), `row ${at}`);
     await sleep(400);
   }
-  const { items } = await place.client.call('GET /artifacts', { state: 'ignored' });
+  const { items } = await service.client.call('GET /artifacts', { state: 'ignored' });
   expect(items.map((item) => item.reason)).toEqual([expect.stringMatching(/^200 files of this folder/)]);
 });
 
 test('a file of an odd name that is registered by hand is read by its first bytes', async () => {
-  const { client, folder } = await here();
+  const { client, folder } = await startService();
   const path = join(folder, `net${extname('a.bak')}`);
   copyFileSync(join(digits, 'model.safetensors'), path);
   const { version } = await client.call('POST /register', { path, model: 'net' });

@@ -6,7 +6,7 @@ import { expect, onTestFinished, test, type TestContext } from 'vitest';
 import { namedByCommand, namedInScript, scriptNaming } from '../../../daemon/ingest/lineage/named-data.ts';
 import type { SeenProcess } from '../../../daemon/ingest/executions/process.ts';
 import type { DataFile } from '../../../daemon/protocol/lineage.ts';
-import { here, samples, temporary, until, type Here } from '../../support/daemon.ts';
+import { startService, samples, temporary, until, type TestService } from '../../support/daemon.ts';
 
 const model = join(samples, 'sklearn', 'iris-script', 'outputs', 'v1', 'model.joblib');
 const hasPython = process.platform === 'linux' && spawnSync('python3', ['--version']).status === 0;
@@ -18,22 +18,22 @@ function put(path: string, text: string): string {
 }
 
 /** Makes a project whose `out` is watched, with data that is older than every run. */
-async function project(): Promise<Here & { top: string }> {
-  const place = await here();
-  const top = join(place.folder, 'project');
+async function project(): Promise<TestService & { top: string }> {
+  const service = await startService();
+  const top = join(service.folder, 'project');
   for (const name of ['data/train.csv', 'data/test.csv', 'raw/images.npy', 'old.csv', 'data/labels.jsonl']) {
     const path = put(join(top, name), 'a,b\n1,2\n3,4\n');
     utimesSync(path, 1_700_000_000, 1_700_000_000);
   }
   put(join(top, 'shapes.yaml'), 'train: data\n');
   mkdirSync(join(top, 'out'));
-  await place.client.call('POST /roots', { path: join(top, 'out') });
-  return { ...place, top };
+  await service.client.call('POST /roots', { path: join(top, 'out') });
+  return { ...service, top };
 }
 
 /** Runs a script as people do, which saves `out/NAME/model.joblib` at its end. Returns the data that its version names as its source. */
 async function dataOf(
-  place: Here & { top: string },
+  service: TestService & { top: string },
   name: string,
   script: string,
   ...args: string[]
@@ -46,14 +46,14 @@ with open("out/${name}/model.joblib", "wb") as file:
     file.flush()
     time.sleep(${script.startsWith('# quick') ? 0 : 3})
 `;
-  put(join(place.top, `${name}.py`), script + save);
-  const child = spawn('python3', [`${name}.py`, ...args], { cwd: place.top, stdio: ['ignore', 'ignore', 'inherit'] });
+  put(join(service.top, `${name}.py`), script + save);
+  const child = spawn('python3', [`${name}.py`, ...args], { cwd: service.top, stdio: ['ignore', 'ignore', 'inherit'] });
   onTestFinished(() => void child.kill('SIGKILL'));
   expect((await once(child, 'exit'))[0]).toBe(0);
   const lineage = await until(async () => {
     const request = { model: name, version: '1' };
     return (
-      (await place.client.call('GET /models/:model/versions/:version', request).catch(() => undefined))?.lineage ??
+      (await service.client.call('GET /models/:model/versions/:version', request).catch(() => undefined))?.lineage ??
       undefined
     );
   }, `the lineage of ${name}`);
@@ -71,7 +71,7 @@ test(
   { timeout: 60_000 },
   async (context) => {
     if (!hasPython) return notHere(context);
-    const place = await project();
+    const service = await project();
     const script = `
 import csv, mmap
 from pathlib import Path
@@ -84,7 +84,7 @@ file.close()
 open("preds.csv", "w").write("x")
 `;
     const data = await dataOf(
-      place,
+      service,
       'seen',
       script,
       '--train_file',
@@ -109,10 +109,10 @@ test(
   { timeout: 60_000 },
   async (context) => {
     if (!hasPython) return notHere(context);
-    const place = await project();
-    await dataOf(place, 'other', '# quick\nopen("old.csv").read()\n');
+    const service = await project();
+    await dataOf(service, 'other', '# quick\nopen("old.csv").read()\n');
     const data = await dataOf(
-      place,
+      service,
       'quick',
       '# quick\nopen("data/train.csv").read()\nopen("preds.csv", "w").write("x")\n',
     );

@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, realpathSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import type { Environment } from '../../../daemon/protocol/lineage.ts';
-import { here, until } from '../../support/daemon.ts';
+import { startService, until } from '../../support/daemon.ts';
 
 const hasPython = process.platform === 'linux' && spawnSync('python3', ['-m', 'venv', '--help']).status === 0;
 
@@ -28,8 +28,8 @@ interface Started {
 
 /** Returns the recorded environment of a model that was saved by a process in a project with a virtual environment. */
 async function environmentOf({ called, variables = {}, packages = ['churnlib-1.2.3'], settings = [] }: Started) {
-  const place = await here();
-  const project = join(realpathSync(place.folder), 'retention');
+  const service = await startService();
+  const project = join(realpathSync(service.folder), 'retention');
   const venv = join(project, '.venv');
   mkdirSync(project);
   writeFileSync(join(project, 'train.py'), script);
@@ -37,7 +37,7 @@ async function environmentOf({ called, variables = {}, packages = ['churnlib-1.2
   const lib = readdirSync(join(venv, 'lib')).find((name) => name.startsWith('python3')) ?? '';
   const folder = join(venv, 'lib', lib, 'site-packages');
   for (const name of packages) mkdirSync(join(folder, `${name}.dist-info`));
-  await place.client.call('POST /roots', { path: project });
+  await service.client.call('POST /roots', { path: project });
   const { VIRTUAL_ENV: _other, ...usual } = process.env;
   const given = Object.entries(variables).map(([name, value]) => [name, value.replaceAll('VENV', venv)]);
   const env = { ...usual, ...Object.fromEntries(given) } as NodeJS.ProcessEnv;
@@ -45,7 +45,7 @@ async function environmentOf({ called, variables = {}, packages = ['churnlib-1.2
   onTestFinished(() => void child.kill('SIGKILL'));
   const lineage = await until(async () => {
     const request = { model: 'churn', version: '1' };
-    const detail = await place.client.call('GET /models/:model/versions/:version', request).catch(() => undefined);
+    const detail = await service.client.call('GET /models/:model/versions/:version', request).catch(() => undefined);
     return detail?.lineage ?? undefined;
   }, 'the lineage');
   expect(lineage.process?.command.at(-1)).toBe('train.py');

@@ -8,7 +8,7 @@ import { configure } from '../../../daemon/config.ts';
 import { startDaemon } from '../../../daemon/daemon.ts';
 import { silent } from '../../../daemon/log.ts';
 import type { Lineage } from '../../../daemon/protocol/lineage.ts';
-import { here, samples, until, type Here } from '../../support/daemon.ts';
+import { startService, samples, until, type TestService } from '../../support/daemon.ts';
 
 const hasGit = spawnSync('git', ['--version']).status === 0;
 const onLinux = process.platform === 'linux';
@@ -29,9 +29,9 @@ function put(path: string, text: string): string {
 }
 
 /** Makes a project in a git repository, whose `out` is watched. */
-async function project(): Promise<Here & { top: string; commit: string }> {
-  const place = await here();
-  const top = join(place.folder, 'project');
+async function project(): Promise<TestService & { top: string; commit: string }> {
+  const service = await startService();
+  const top = join(service.folder, 'project');
   put(join(top, 'train.py'), 'lr = 0.1\n');
   put(join(top, 'data', 'train.csv'), 'age,income,"left, or right",y\n1,2,3,0\n4,5,6,1\n');
   put(join(top, 'requirements.txt'), 'numpy==2.0.1\n');
@@ -40,11 +40,11 @@ async function project(): Promise<Here & { top: string; commit: string }> {
   git(top, 'remote', 'add', 'origin', 'https://ana:hunter22222@example.com/project.git');
   git(top, 'add', '.');
   git(top, 'commit', '-q', '-m', 'first');
-  await place.client.call('POST /roots', { path: join(top, 'out') });
-  return { ...place, top, commit: git(top, 'rev-parse', 'HEAD') };
+  await service.client.call('POST /roots', { path: join(top, 'out') });
+  return { ...service, top, commit: git(top, 'rev-parse', 'HEAD') };
 }
 
-async function lineageOf({ client }: Here, name: string): Promise<Lineage> {
+async function lineageOf({ client }: TestService, name: string): Promise<Lineage> {
   return until(async () => {
     const request = { model: name, version: '1' };
     const detail = await client.call('GET /models/:model/versions/:version', request).catch(() => undefined);
@@ -55,18 +55,18 @@ async function lineageOf({ client }: Here, name: string): Promise<Lineage> {
 test.skipIf(!hasGit)(
   'a version tells its commit, its uncommitted changes without secrets, its data and its requirements',
   async () => {
-    const place = await project();
-    put(join(place.top, 'train.py'), "lr = 0.2\napi_key = 'abcdefgh12345'\n");
-    put(join(place.top, '.env'), 'TOKEN=abcdefgh12345\n');
-    git(place.top, 'add', '-N', '-f', '.env');
+    const service = await project();
+    put(join(service.top, 'train.py'), "lr = 0.2\napi_key = 'abcdefgh12345'\n");
+    put(join(service.top, '.env'), 'TOKEN=abcdefgh12345\n');
+    git(service.top, 'add', '-N', '-f', '.env');
     put(
-      join(place.top, 'out', 'churn', 'params.yaml'),
+      join(service.top, 'out', 'churn', 'params.yaml'),
       'data: data/train.csv\nseed: 7\nother: ../../../etc/passwd.csv\n',
     );
-    copyFileSync(model, join(place.top, 'out', 'churn', 'model.joblib'));
-    const lineage = await lineageOf(place, 'churn');
+    copyFileSync(model, join(service.top, 'out', 'churn', 'model.joblib'));
+    const lineage = await lineageOf(service, 'churn');
     expect(lineage.code).toMatchObject({
-      commit: place.commit,
+      commit: service.commit,
       branch: 'main',
       changed: true,
       known: 'now',
@@ -80,7 +80,7 @@ test.skipIf(!hasGit)(
       expect.arrayContaining(['uncommitted.diff', 'requirements.txt', 'out/churn/params.yaml']),
     );
     const request = { model: 'churn', version: '1', path: 'uncommitted.diff' };
-    const { text } = await place.client.call('GET /models/:model/versions/:version/captured', request);
+    const { text } = await service.client.call('GET /models/:model/versions/:version/captured', request);
     expect(text).toContain('+lr = 0.2');
     expect(text).not.toContain('abcdefgh12345');
     expect(text).not.toContain('.env');
@@ -88,8 +88,8 @@ test.skipIf(!hasGit)(
 );
 
 test.skipIf(!hasGit)('nothing that a repository configures is run', async () => {
-  const place = await project();
-  const trap = put(join(place.folder, 'trap.sh'), `#!/bin/sh\ntouch ${join(place.folder, 'sprung')}\ncat\n`);
+  const service = await project();
+  const trap = put(join(service.folder, 'trap.sh'), `#!/bin/sh\ntouch ${join(service.folder, 'sprung')}\ncat\n`);
   chmodSync(trap, 0o755);
   for (const key of [
     'core.fsmonitor',
@@ -101,29 +101,29 @@ test.skipIf(!hasGit)('nothing that a repository configures is run', async () => 
     'core.pager',
     'core.sshCommand',
   ])
-    git(place.top, 'config', key, trap);
-  git(place.top, 'config', 'filter.evil.required', 'true');
-  put(join(place.top, '.git', 'hooks', 'post-index-change'), `#!/bin/sh\ntouch ${join(place.folder, 'sprung')}\n`);
-  chmodSync(join(place.top, '.git', 'hooks', 'post-index-change'), 0o755);
-  put(join(place.top, '.gitattributes'), '*.py filter=evil\n* diff=evil\n');
-  put(join(place.top, 'train.py'), 'lr = 0.3\n');
-  put(join(place.top, 'requirements.txt'), 'numpy==2.0.2\n');
-  copyFileSync(model, join(place.top, 'out', 'model.joblib'));
-  const lineage = await lineageOf(place, 'project');
-  expect(lineage.code).toMatchObject({ commit: place.commit, changed: true });
-  expect(existsSync(join(place.folder, 'sprung'))).toBe(false);
+    git(service.top, 'config', key, trap);
+  git(service.top, 'config', 'filter.evil.required', 'true');
+  put(join(service.top, '.git', 'hooks', 'post-index-change'), `#!/bin/sh\ntouch ${join(service.folder, 'sprung')}\n`);
+  chmodSync(join(service.top, '.git', 'hooks', 'post-index-change'), 0o755);
+  put(join(service.top, '.gitattributes'), '*.py filter=evil\n* diff=evil\n');
+  put(join(service.top, 'train.py'), 'lr = 0.3\n');
+  put(join(service.top, 'requirements.txt'), 'numpy==2.0.2\n');
+  copyFileSync(model, join(service.top, 'out', 'model.joblib'));
+  const lineage = await lineageOf(service, 'project');
+  expect(lineage.code).toMatchObject({ commit: service.commit, changed: true });
+  expect(existsSync(join(service.folder, 'sprung'))).toBe(false);
 });
 
 test.skipIf(!hasGit)(
   'of an artifact that is older than the look the date tells the commit, and nothing tells changes',
   async () => {
-    const place = await project();
-    put(join(place.top, 'train.py'), 'lr = 0.4\n');
-    const path = join(place.top, 'out', 'model.joblib');
+    const service = await project();
+    put(join(service.top, 'train.py'), 'lr = 0.4\n');
+    const path = join(service.top, 'out', 'model.joblib');
     copyFileSync(model, path);
     const then = Date.now() / 1000 - 3600;
     utimesSync(path, then, then);
-    const lineage = await lineageOf(place, 'project');
+    const lineage = await lineageOf(service, 'project');
     expect(lineage.code).toMatchObject({ known: 'date', changed: null });
     expect(lineage.captured).toEqual([]);
   },
@@ -132,18 +132,18 @@ test.skipIf(!hasGit)(
 test.skipIf(!onLinux)(
   'the process that wrote it is told, without its secrets, though it has closed the file',
   async () => {
-    const place = await here();
-    await place.client.call('POST /roots', { path: place.out });
+    const service = await startService();
+    await service.client.call('POST /roots', { path: service.out });
     const script = put(
-      join(place.out, 'train.mjs'),
+      join(service.out, 'train.mjs'),
       `import { copyFileSync } from 'node:fs';
     copyFileSync(${JSON.stringify(model)}, 'model.joblib'); setTimeout(() => {}, 20000);`,
     );
-    const child = spawn(process.execPath, [script, '--lr', '0.1', '--token', 'abcdefgh12345'], { cwd: place.out });
+    const child = spawn(process.execPath, [script, '--lr', '0.1', '--token', 'abcdefgh12345'], { cwd: service.out });
     onTestFinished(() => void child.kill());
-    const lineage = await lineageOf(place, 'model');
+    const lineage = await lineageOf(service, 'model');
     expect(lineage.process).toMatchObject({
-      folder: place.out,
+      folder: service.out,
       script,
       command: [process.execPath, script, '--lr', '0.1', '--token', '[redacted]'],
     });
@@ -151,32 +151,32 @@ test.skipIf(!onLinux)(
 );
 
 test('a version that the service left without a lineage when it ended gets one at its next start', async () => {
-  const place = await here();
-  await place.client.call('POST /roots', { path: place.out });
-  copyFileSync(model, join(place.out, 'model.joblib'));
-  await lineageOf(place, 'model');
-  await place.daemon.stop();
-  const dataFolder = join(place.folder, 'data');
+  const service = await startService();
+  await service.client.call('POST /roots', { path: service.out });
+  copyFileSync(model, join(service.out, 'model.joblib'));
+  await lineageOf(service, 'model');
+  await service.daemon.stop();
+  const dataFolder = join(service.folder, 'data');
   const database = new Database(join(dataFolder, 'registry.db'));
   database.exec('DELETE FROM lineage');
   database.close();
   const again = await startDaemon(configure({ version: '0.0.0', dataFolder }), silent);
   onTestFinished(() => again.stop());
-  const lineage = await lineageOf({ ...place, client: connect(again.file, 'test') }, 'model');
+  const lineage = await lineageOf({ ...service, client: connect(again.file, 'test') }, 'model');
   expect(lineage.takenAt).toBeGreaterThan(0);
 });
 
 test('packages are read from the names in an environment, and no Python runs', async () => {
-  const place = await here();
-  const venv = join(place.out, '.venv');
+  const service = await startService();
+  const venv = join(service.out, '.venv');
   put(join(venv, 'pyvenv.cfg'), 'home = /usr/bin\nversion = 3.12.4\n');
   for (const name of ['numpy-2.0.1.dist-info', 'nvidia_cuda_runtime_cu12-12.4.127.dist-info', 'torch'])
     mkdirSync(join(venv, 'lib', 'python3.12', 'site-packages', name), { recursive: true });
   mkdirSync(join(venv, 'bin'));
   symlinkSync('/nowhere/python', join(venv, 'bin', 'python'));
-  await place.client.call('POST /roots', { path: place.out });
-  copyFileSync(model, join(place.out, 'model.joblib'));
-  const lineage = await lineageOf(place, 'model');
+  await service.client.call('POST /roots', { path: service.out });
+  copyFileSync(model, join(service.out, 'model.joblib'));
+  const lineage = await lineageOf(service, 'model');
   expect(lineage.environment).toMatchObject({
     python: '3.12.4',
     cuda: '12.4.127',

@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import type { VersionDetail } from '../../../daemon/protocol/routes/versions.ts';
-import { here, samples, until, type Here } from '../../support/daemon.ts';
+import { startService, samples, until, type TestService } from '../../support/daemon.ts';
 
 const sample = join(samples, 'pytorch', 'digits-mlp-a', 'model.safetensors');
 /** Every file that is read beside a model, for its lineage, its evidence or its rules. */
@@ -26,7 +26,7 @@ const beside = [
 /** Windows has no FIFOs, and needs special rights for links. */
 const posix = { skip: process.platform === 'win32' };
 
-async function taken({ client }: Here, model: string): Promise<VersionDetail> {
+async function taken({ client }: TestService, model: string): Promise<VersionDetail> {
   return until(
     async () => {
       const found = await client
@@ -40,25 +40,25 @@ async function taken({ client }: Here, model: string): Promise<VersionDetail> {
 }
 
 /** Saves a model with odd files beside it and another model after it. Returns the first model's version. */
-async function saved(odd: (path: string) => void): Promise<{ place: Here; detail: VersionDetail }> {
-  const place = await here();
-  await place.client.call('POST /roots', { path: place.out });
-  const folder = join(place.out, 'odd', 'run-1');
+async function saved(odd: (path: string) => void): Promise<{ service: TestService; detail: VersionDetail }> {
+  const service = await startService();
+  await service.client.call('POST /roots', { path: service.out });
+  const folder = join(service.out, 'odd', 'run-1');
   mkdirSync(folder, { recursive: true });
   for (const name of beside) odd(join(folder, name));
   copyFileSync(sample, join(folder, 'model.safetensors'));
-  const detail = await taken(place, 'odd');
-  const next = join(place.out, 'next', 'run-1');
+  const detail = await taken(service, 'odd');
+  const next = join(service.out, 'next', 'run-1');
   mkdirSync(next, { recursive: true });
   copyFileSync(join(samples, 'sklearn', 'iris-script', 'outputs', 'v1', 'model.joblib'), join(next, 'model.joblib'));
-  await taken(place, 'next');
-  expect(place.errors.filter((line) => !line.startsWith('git'))).toEqual([]);
-  return { place, detail };
+  await taken(service, 'next');
+  expect(service.errors.filter((line) => !line.startsWith('git'))).toEqual([]);
+  return { service, detail };
 }
 
 test('links that lead out of the watched folder are read for nothing', posix, async () => {
   let at = 0;
-  const { place, detail } = await saved((path) => {
+  const { service, detail } = await saved((path) => {
     const outside = join(path, '..', '..', '..', '..', `outside-${(at += 1)}`);
     writeFileSync(outside, 'secret: 7\nnumpy==6.6.6\n');
     symlinkSync(outside, path);
@@ -66,7 +66,7 @@ test('links that lead out of the watched folder are read for nothing', posix, as
   expect(detail.lineage?.captured).toEqual([]);
   expect(JSON.stringify(detail)).not.toMatch(/secret|6\.6\.6/);
   const path = 'odd/run-1/config.yaml';
-  const captured = place.client.call('GET /models/:model/versions/:version/captured', {
+  const captured = service.client.call('GET /models/:model/versions/:version/captured', {
     model: 'odd',
     version: '1',
     path,

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { readManifest } from '../../../daemon/blobs/manifest.ts';
 import type { VersionDetail } from '../../../daemon/protocol/routes/versions.ts';
-import type { Here } from '../../support/daemon.ts';
+import type { TestService } from '../../support/daemon.ts';
 import { train } from '../../support/trainings.ts';
 
 /** One action of an execution, and the pause before it. */
@@ -93,7 +93,10 @@ export async function perform(project: string, { executions }: Interleaving): Pr
 }
 
 /** Returns the version that each save became, recognized by its bytes. */
-export async function versionsByMark({ client, daemon }: Here): Promise<{ mark: number; detail: VersionDetail }[]> {
+export async function versionsByMark({
+  client,
+  daemon,
+}: TestService): Promise<{ mark: number; detail: VersionDetail }[]> {
   const { items: models } = await client.call('GET /models', {});
   const found = [];
   for (const { name } of models) {
@@ -109,9 +112,9 @@ export async function versionsByMark({ client, daemon }: Here): Promise<{ mark: 
 }
 
 /** Returns saves that were complete for long enough, and are neither a version nor stored as a candidate. */
-export async function lostSaves(place: Here, project: string, made: readonly Made[]): Promise<string[]> {
-  const versions = new Set((await versionsByMark(place)).map(({ mark }) => mark));
-  const { runs } = await place.client.call('GET /runs', { limit: 500 });
+export async function lostSaves(service: TestService, project: string, made: readonly Made[]): Promise<string[]> {
+  const versions = new Set((await versionsByMark(service)).map(({ mark }) => mark));
+  const { runs } = await service.client.call('GET /runs', { limit: 500 });
   const kept = runs.flatMap(({ saves }) => saves).filter((one) => one.kept || one.version !== null);
   const saves = made.filter(({ path }) => !path.endsWith('.json'));
   return saves.flatMap(({ execution, path, mark, writtenAt }, at) => {
@@ -133,10 +136,10 @@ function isApart({ execution, writtenAt }: Made, made: readonly Made[]): boolean
 }
 
 /** Returns versions that have the evidence of another execution or belong to another one's process, and bytes that became two versions. */
-export async function strangeEvidence(place: Here, made: readonly Made[]): Promise<string[]> {
+export async function strangeEvidence(service: TestService, made: readonly Made[]): Promise<string[]> {
   const executionOf = new Map(made.map(({ mark, execution }) => [mark, execution]));
   const sure = new Set(made.filter((one) => isApart(one, made)).map(({ mark }) => mark));
-  const versions = await versionsByMark(place);
+  const versions = await versionsByMark(service);
   const marks = versions.map(({ mark }) => mark);
   const twice = marks.filter((mark, at) => marks.indexOf(mark) !== at).map((mark) => `save ${mark} is two versions`);
   const strange = versions.flatMap(({ mark, detail }) => {

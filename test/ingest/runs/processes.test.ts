@@ -3,24 +3,24 @@ import { accessSync, constants, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { until, untilIdle, watchingHere, type Here } from '../../support/daemon.ts';
+import { until, untilIdle, startWarmService, type TestService } from '../../support/daemon.ts';
 import { train, writeScript } from '../../support/trainings.ts';
 import { versionsByMark } from './interleaving.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
 const isVisible = process.platform === 'linux';
 
-async function watching(): Promise<Here> {
-  const place = await watchingHere();
-  onTestFinished(() => expect(place.errors).toEqual([]));
-  return place;
+async function watching(): Promise<TestService> {
+  const service = await startWarmService();
+  onTestFinished(() => expect(service.errors).toEqual([]));
+  return service;
 }
 
-async function marksOf(place: Here, wanted: readonly number[]): Promise<void> {
+async function marksOf(service: TestService, wanted: readonly number[]): Promise<void> {
   await until(
     async () => {
       await sleep(200);
-      const found = (await versionsByMark(place)).map(({ mark }) => mark).toSorted((a, b) => a - b);
+      const found = (await versionsByMark(service)).map(({ mark }) => mark).toSorted((a, b) => a - b);
       return JSON.stringify(found) === JSON.stringify(wanted);
     },
     `versions ${wanted.join(', ')}`,
@@ -45,10 +45,10 @@ function canChoosePid(): boolean {
 }
 
 /** Starts a script as a process that has the pid of an earlier one. Others may take the pid first. */
-async function startAs(pid: number, place: Here, name: string): Promise<ChildProcess> {
+async function startAs(pid: number, service: TestService, name: string): Promise<ChildProcess> {
   for (let tried = 0; tried < 200; tried += 1) {
     writeFileSync(lastPid, String(pid - 1));
-    const child = spawn(process.execPath, [name], { cwd: place.folder, stdio: 'ignore' });
+    const child = spawn(process.execPath, [name], { cwd: service.folder, stdio: 'ignore' });
     if (child.pid === pid) return child;
     child.kill('SIGKILL');
     await sleep(20);
@@ -59,16 +59,16 @@ async function startAs(pid: number, place: Here, name: string): Promise<ChildPro
 test.skipIf(!isVisible || !canChoosePid())(
   'a later process that has the pid of an earlier one is another run',
   async () => {
-    const place = await watching();
+    const service = await watching();
     const save = (mark: number): string => `save('out/churn/last.safetensors', ${mark}); await sleep(900);`;
-    const first = train(place.folder, save(1));
+    const first = train(service.folder, save(1));
     await first.ended;
-    await marksOf(place, [1]);
-    writeScript(place.folder, save(2));
-    const second = await startAs(first.pid, place, 'train.mjs');
+    await marksOf(service, [1]);
+    writeScript(service.folder, save(2));
+    const second = await startAs(first.pid, service, 'train.mjs');
     onTestFinished(() => void second.kill('SIGKILL'));
-    await marksOf(place, [1, 2]);
-    const { runs } = await place.client.call('GET /runs', {});
+    await marksOf(service, [1, 2]);
+    const { runs } = await service.client.call('GET /runs', {});
     const ids = runs.map(({ execution }) => execution?.id ?? '');
     expect(new Set(ids).size).toBe(2);
     expect(ids.map((id) => id.split('-')[0])).toEqual([String(first.pid), String(first.pid)]);
@@ -92,7 +92,7 @@ def trial(mark):
 test.skipIf(!isVisible || !canRun('python3', '--version'))(
   'the workers of a pool of multiprocessing are the run of the script that started them',
   async () => {
-    const place = await watching();
+    const service = await watching();
     const main = `
 if __name__ == "__main__":
     import multiprocessing
@@ -101,15 +101,15 @@ if __name__ == "__main__":
     save("out/churn/best_model.safetensors", 9)
     time.sleep(0.5)
 `;
-    writeFileSync(join(place.folder, 'search.py'), saving + main);
-    const child = spawn('python3', ['search.py'], { cwd: place.folder, stdio: ['ignore', 'ignore', 'inherit'] });
+    writeFileSync(join(service.folder, 'search.py'), saving + main);
+    const child = spawn('python3', ['search.py'], { cwd: service.folder, stdio: ['ignore', 'ignore', 'inherit'] });
     onTestFinished(() => void child.kill('SIGKILL'));
     const code = await new Promise((resolve) => child.on('exit', resolve));
     expect(code).toBe(0);
-    await marksOf(place, [9]);
-    await untilIdle(place, 30_000);
-    const { runs } = await place.client.call('GET /runs', {});
-    expect(runs.map(({ execution }) => execution?.script)).toEqual([join(place.folder, 'search.py')]);
+    await marksOf(service, [9]);
+    await untilIdle(service, 30_000);
+    const { runs } = await service.client.call('GET /runs', {});
+    expect(runs.map(({ execution }) => execution?.script)).toEqual([join(service.folder, 'search.py')]);
     expect(runs[0]?.saves).toHaveLength(5);
   },
 );

@@ -7,22 +7,22 @@ import { configure } from '../../../daemon/config.ts';
 import { startDaemon } from '../../../daemon/daemon.ts';
 import { silent } from '../../../daemon/log.ts';
 import type { ListedRun } from '../../../daemon/protocol/routes/watch.ts';
-import { until, untilIdle, watchingHere, type Here, type Wanted } from '../../support/daemon.ts';
+import { until, untilIdle, startWarmService, type TestService, type ServiceOptions } from '../../support/daemon.ts';
 import { train, writeScript } from '../../support/trainings.ts';
 import { versionsByMark } from './interleaving.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
 const isVisible = process.platform === 'linux';
-const hidden: Wanted = { seesProcesses: false, timing: { runQuietMs: 3000 } };
+const hidden: ServiceOptions = { seesProcesses: false, timing: { runQuietMs: 3000 } };
 const ways = [
-  ...(isVisible ? [{ name: 'where processes can be seen', isSeen: true, wanted: {} as Wanted }] : []),
+  ...(isVisible ? [{ name: 'where processes can be seen', isSeen: true, wanted: {} as ServiceOptions }] : []),
   { name: 'where no process can be seen', isSeen: false, wanted: hidden },
 ];
 
-async function watching(wanted: Wanted = {}): Promise<Here> {
-  const place = await watchingHere(wanted);
-  onTestFinished(() => expect(place.errors).toEqual([]));
-  return place;
+async function watching(wanted: ServiceOptions = {}): Promise<TestService> {
+  const service = await startWarmService(wanted);
+  onTestFinished(() => expect(service.errors).toEqual([]));
+  return service;
 }
 
 /** Logs and saves epochs from args[0] to args[1], each with its number as seed. Then it ends, `rests` or is `killed` as if from outside. */
@@ -41,13 +41,13 @@ const appended = `if (!existsSync('out/churn/log.csv')) put('out/churn/log.csv',
 const rewritten = `put('out/churn/log.csv', 'epoch,val_loss\\n');`;
 
 /** Runs a training that is killed after an epoch, and waits until everything it made is decided. */
-async function trainUntilKilled(place: Here, body: string, epoch: number): Promise<void> {
-  await train(place.folder, body, 'train.mjs', ['1', String(epoch), 'killed']).ended;
-  await marksOf(place, (found) => found.length > 0);
-  await untilIdle(place);
+async function trainUntilKilled(service: TestService, body: string, epoch: number): Promise<void> {
+  await train(service.folder, body, 'train.mjs', ['1', String(epoch), 'killed']).ended;
+  await marksOf(service, (found) => found.length > 0);
+  await untilIdle(service);
 }
 
-function markAt({ out }: Here): number | undefined {
+function markAt({ out }: TestService): number | undefined {
   try {
     return readFileSync(join(out, 'churn', 'last.safetensors')).readFloatLE(72);
   } catch {
@@ -55,11 +55,11 @@ function markAt({ out }: Here): number | undefined {
   }
 }
 
-async function marksOf(place: Here, isDone: (found: number[]) => boolean): Promise<number[]> {
+async function marksOf(service: TestService, isDone: (found: number[]) => boolean): Promise<number[]> {
   return until(
     async () => {
       await sleep(200);
-      const found = await versionsByMark(place);
+      const found = await versionsByMark(service);
       const marks = found.toSorted((a, b) => a.detail.version.seq - b.detail.version.seq).map(({ mark }) => mark);
       return isDone(marks) && marks;
     },
@@ -68,15 +68,15 @@ async function marksOf(place: Here, isDone: (found: number[]) => boolean): Promi
   );
 }
 
-async function runsIn({ client }: Pick<Here, 'client'>): Promise<ListedRun[]> {
+async function runsIn({ client }: Pick<TestService, 'client'>): Promise<ListedRun[]> {
   return (await client.call('GET /runs', {})).runs;
 }
 
 /** Waits until everything is decided. Returns versions in order, and for each run its id, its processes and what shows its resumptions. */
-async function outcome(place: Here, versions: number): Promise<{ marks: number[]; runs: ListedRun[] }> {
-  await marksOf(place, (found) => found.length >= versions);
-  await untilIdle(place, 30_000);
-  return { marks: await marksOf(place, () => true), runs: await runsIn(place) };
+async function outcome(service: TestService, versions: number): Promise<{ marks: number[]; runs: ListedRun[] }> {
+  await marksOf(service, (found) => found.length >= versions);
+  await untilIdle(service, 30_000);
+  return { marks: await marksOf(service, () => true), runs: await runsIn(service) };
 }
 
 function commandsOf({ execution, resumptions }: ListedRun): (string | undefined)[] {
@@ -84,10 +84,10 @@ function commandsOf({ execution, resumptions }: ListedRun): (string | undefined)
 }
 
 test.for(ways)('a log that is begun anew at the next step shows that a run was resumed, $name', async (way) => {
-  const place = await watching(way.wanted);
-  await trainUntilKilled(place, epochs(rewritten), 3);
-  await train(place.folder, epochs(rewritten), 'train.mjs', ['4', '6']).ended;
-  const { marks, runs } = await outcome(place, 2);
+  const service = await watching(way.wanted);
+  await trainUntilKilled(service, epochs(rewritten), 3);
+  await train(service.folder, epochs(rewritten), 'train.mjs', ['4', '6']).ended;
+  const { marks, runs } = await outcome(service, 2);
   expect(marks.at(-1)).toBe(6);
   expect(marks).toHaveLength(2);
   expect(runs).toHaveLength(1);
@@ -98,22 +98,22 @@ test.for(ways)('a log that is begun anew at the next step shows that a run was r
 });
 
 test.for(ways)('a log that is appended from within its steps shows that a run was resumed, $name', async (way) => {
-  const place = await watching(way.wanted);
-  await trainUntilKilled(place, epochs(appended), 4);
-  await train(place.folder, epochs(appended), 'train.mjs', ['3', '6', 'ends', '0.5']).ended;
-  const { marks, runs } = await outcome(place, 2);
+  const service = await watching(way.wanted);
+  await trainUntilKilled(service, epochs(appended), 4);
+  await train(service.folder, epochs(appended), 'train.mjs', ['3', '6', 'ends', '0.5']).ended;
+  const { marks, runs } = await outcome(service, 2);
   expect(marks.at(-1)).toBe(6);
   expect(runs.map(({ resumptions }) => resumptions.length)).toEqual([1]);
-  const last = (await versionsByMark(place)).find(({ mark }) => mark === 6)?.detail;
+  const last = (await versionsByMark(service)).find(({ mark }) => mark === 6)?.detail;
   expect(last?.version.metrics['val_loss']).toBe(1 / 6.5);
-  expect(last?.version.source.run).toBe(join(place.out, 'churn'));
+  expect(last?.version.source.run).toBe(join(service.out, 'churn'));
 });
 
 test.skipIf(!isVisible)('a launcher that starts its killed training again is one run', async () => {
-  const place = await watching();
-  writeScript(place.folder, epochs(''), 'worker.mjs');
+  const service = await watching();
+  writeScript(service.folder, epochs(''), 'worker.mjs');
   const launcher = train(
-    place.folder,
+    service.folder,
     `const { spawn } = await import('node:child_process');
      const work = (...of) => new Promise((resolve) => {
        const child = spawn(process.execPath, ['worker.mjs', ...of], { stdio: 'ignore' });
@@ -123,73 +123,76 @@ test.skipIf(!isVisible)('a launcher that starts its killed training again is one
      await work('1', '1000'); await work('3', '4');`,
     'launch.mjs',
   );
-  await until(() => markAt(place) === 2, 'the second epoch');
-  process.kill(Number(readFileSync(join(place.folder, 'worker.pid'), 'utf8')), 'SIGKILL');
+  await until(() => markAt(service) === 2, 'the second epoch');
+  process.kill(Number(readFileSync(join(service.folder, 'worker.pid'), 'utf8')), 'SIGKILL');
   await launcher.ended;
-  const { marks, runs } = await outcome(place, 1);
+  const { marks, runs } = await outcome(service, 1);
   expect(marks).toEqual([4]);
-  expect(runs.map(({ execution }) => execution?.script)).toEqual([join(place.folder, 'launch.mjs')]);
+  expect(runs.map(({ execution }) => execution?.script)).toEqual([join(service.folder, 'launch.mjs')]);
 });
 
 test.skipIf(!isVisible)('a command line that names a checkpoint of the run shows that it was resumed', async () => {
-  const place = await watching();
-  await trainUntilKilled(place, epochs(''), 2);
+  const service = await watching();
+  await trainUntilKilled(service, epochs(''), 2);
   const resume = ['3', '4', '--resume', 'out/churn/last.safetensors'];
-  await train(place.folder, epochs(''), 'train.mjs', resume).ended;
-  const { marks, runs } = await outcome(place, 2);
+  await train(service.folder, epochs(''), 'train.mjs', resume).ended;
+  const { marks, runs } = await outcome(service, 2);
   expect(marks).toEqual([2, 4]);
   expect(runs).toHaveLength(1);
   expect(commandsOf(runs[0]!)).toEqual(['1 2 killed', resume.join(' ')]);
-  const { resumptions } = await place.client.call('GET /why', { path: join(place.out, 'churn', 'last.safetensors') });
+  const { resumptions } = await service.client.call('GET /why', {
+    path: join(service.out, 'churn', 'last.safetensors'),
+  });
   expect(resumptions?.map(({ reason }) => reason)).toEqual(['its command line names last.safetensors, by resume']);
 });
 
 test.skipIf(!isVisible)('a path that the resumed run saves again is the path of one run', async () => {
-  const place = await watching();
+  const service = await watching();
   const plain = `save('out/churn.safetensors', Number(args[0])); await sleep(2500);`;
-  await train(place.folder, `${plain} process.kill(process.pid, 'SIGKILL');`, 'train.mjs', ['1']).ended;
-  await marksOf(place, (found) => found.length === 1);
+  await train(service.folder, `${plain} process.kill(process.pid, 'SIGKILL');`, 'train.mjs', ['1']).ended;
+  await marksOf(service, (found) => found.length === 1);
   const resume = ['2', 'ckpt_path=out/churn.safetensors'];
-  await train(place.folder, `${plain} save('out/churn.safetensors', 3); await sleep(700);`, 'train.mjs', resume).ended;
-  const { marks } = await outcome(place, 2);
+  await train(service.folder, `${plain} save('out/churn.safetensors', 3); await sleep(700);`, 'train.mjs', resume)
+    .ended;
+  const { marks } = await outcome(service, 2);
   expect(marks).toEqual([1, 3]);
-  const first = (await versionsByMark(place)).find(({ mark }) => mark === 1);
+  const first = (await versionsByMark(service)).find(({ mark }) => mark === 1);
   expect(first?.detail.ofRun?.later).toBe('churn@2');
 });
 
 test.for(ways)('a training with the same command line whose log begins again is another run, $name', async (way) => {
-  const place = await watching(way.wanted);
+  const service = await watching(way.wanted);
   const body = epochs(rewritten);
-  await train(place.folder, body, 'train.mjs', ['1', '3']).ended;
-  await marksOf(place, (found) => found.length === 1);
-  await untilIdle(place);
-  await train(place.folder, body, 'train.mjs', ['1', '3', 'ends', '0.5']).ended;
-  const { runs } = await outcome(place, 1);
+  await train(service.folder, body, 'train.mjs', ['1', '3']).ended;
+  await marksOf(service, (found) => found.length === 1);
+  await untilIdle(service);
+  await train(service.folder, body, 'train.mjs', ['1', '3', 'ends', '0.5']).ended;
+  const { runs } = await outcome(service, 1);
   expect(runs.map(({ resumptions }) => resumptions)).toEqual([[], []]);
 });
 
 test.for(ways)('a training that saves over the path of a killed one is another run, $name', async (way) => {
-  const place = await watching(way.wanted);
-  await trainUntilKilled(place, epochs(''), 2);
-  await train(place.folder, epochs(''), 'train.mjs', ['5', '6', '--pretrained', 'out/churn/last.safetensors']).ended;
-  const { marks, runs } = await outcome(place, 2);
+  const service = await watching(way.wanted);
+  await trainUntilKilled(service, epochs(''), 2);
+  await train(service.folder, epochs(''), 'train.mjs', ['5', '6', '--pretrained', 'out/churn/last.safetensors']).ended;
+  const { marks, runs } = await outcome(service, 2);
   expect(marks.at(-1)).toBe(6);
   expect(runs.map(({ resumptions }) => resumptions)).toEqual([[], []]);
 });
 
 test.for(ways)('a run is resumed although the service was started again between its parts, $name', async (way) => {
-  const place = await watching(way.wanted);
-  await trainUntilKilled(place, epochs(appended), 3);
-  await place.daemon.stop();
-  const options = { version: '0', dataFolder: join(place.folder, 'data') };
+  const service = await watching(way.wanted);
+  await trainUntilKilled(service, epochs(appended), 3);
+  await service.daemon.stop();
+  const options = { version: '0', dataFolder: join(service.folder, 'data') };
   const { defaultTiming } = await import('../../../daemon/runtime/timing.ts');
   const timing = { ...defaultTiming, ...way.wanted.timing };
   const seesProcesses = way.wanted.seesProcesses ?? true;
   const daemon = await startDaemon(configure({ ...options, timing, seesProcesses }), silent);
   onTestFinished(() => daemon.stop());
-  const again = { ...place, daemon, client: connect(daemon.file, 'test') };
+  const again = { ...service, daemon, client: connect(daemon.file, 'test') };
   await untilIdle(again);
-  await train(place.folder, epochs(appended), 'train.mjs', ['4', '6']).ended;
+  await train(service.folder, epochs(appended), 'train.mjs', ['4', '6']).ended;
   const { marks, runs } = await outcome(again, 2);
   expect(marks.at(-1)).toBe(6);
   expect(runs.map(({ resumptions }) => resumptions.length)).toEqual([1]);
@@ -198,19 +201,19 @@ test.for(ways)('a run is resumed although the service was started again between 
 test.skipIf(!isVisible)(
   'a run that was killed and resumed while the service was stopped gives one version',
   async () => {
-    const place = await watching();
-    const training = train(place.folder, epochs(appended), 'train.mjs', ['1', '2', 'rests']);
-    await until(() => markAt(place) === 2, 'the second epoch');
-    await until(async () => (await runsIn(place))[0]?.saves.length, 'its candidates');
-    await place.daemon.stop();
+    const service = await watching();
+    const training = train(service.folder, epochs(appended), 'train.mjs', ['1', '2', 'rests']);
+    await until(() => markAt(service) === 2, 'the second epoch');
+    await until(async () => (await runsIn(service))[0]?.saves.length, 'its candidates');
+    await service.daemon.stop();
     training.kill();
     await training.ended;
-    writeFileSync(join(place.folder, 'stopped'), '');
-    const resumed = train(place.folder, epochs(appended), 'train.mjs', ['3', '8']);
-    await until(() => markAt(place) === 4, 'the fourth epoch');
-    const daemon = await startDaemon(configure({ version: '0', dataFolder: join(place.folder, 'data') }), silent);
+    writeFileSync(join(service.folder, 'stopped'), '');
+    const resumed = train(service.folder, epochs(appended), 'train.mjs', ['3', '8']);
+    await until(() => markAt(service) === 4, 'the fourth epoch');
+    const daemon = await startDaemon(configure({ version: '0', dataFolder: join(service.folder, 'data') }), silent);
     onTestFinished(() => daemon.stop());
-    const again = { ...place, daemon, client: connect(daemon.file, 'test') };
+    const again = { ...service, daemon, client: connect(daemon.file, 'test') };
     await resumed.ended;
     const { marks, runs } = await outcome(again, 1);
     expect(marks).toEqual([8]);

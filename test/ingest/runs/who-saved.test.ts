@@ -3,30 +3,37 @@ import { cpSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { temporary, until, untilIdle, watchingHere, type Here, type Wanted } from '../../support/daemon.ts';
+import {
+  temporary,
+  until,
+  untilIdle,
+  startWarmService,
+  type TestService,
+  type ServiceOptions,
+} from '../../support/daemon.ts';
 import { train, writeScript } from '../../support/trainings.ts';
 import { versionsByMark } from './interleaving.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
 const isVisible = process.platform === 'linux';
-const hidden: Wanted = { seesProcesses: false, timing: { runQuietMs: 3000 } };
+const hidden: ServiceOptions = { seesProcesses: false, timing: { runQuietMs: 3000 } };
 const ways = [
-  ...(isVisible ? [{ name: 'where processes can be seen', wanted: {} as Wanted }] : []),
+  ...(isVisible ? [{ name: 'where processes can be seen', wanted: {} as ServiceOptions }] : []),
   { name: 'where no process can be seen', wanted: hidden },
 ];
 /** For tests that take long. They run in both ways only with PLINTH_RUNS=whole. */
 const slowWays = process.env['PLINTH_RUNS'] === 'whole' ? ways : ways.slice(0, 1);
 
-async function watching(wanted: Wanted = {}): Promise<Here> {
-  const place = await watchingHere(wanted);
-  onTestFinished(() => expect(place.errors).toEqual([]));
-  return place;
+async function watching(wanted: ServiceOptions = {}): Promise<TestService> {
+  const service = await startWarmService(wanted);
+  onTestFinished(() => expect(service.errors).toEqual([]));
+  return service;
 }
 
 /** Returns the marks of the versions in the order of their registration, once everything is decided. */
-async function marks(place: Here): Promise<number[]> {
-  await untilIdle(place, 30_000);
-  const found = await versionsByMark(place);
+async function marks(service: TestService): Promise<number[]> {
+  await untilIdle(service, 30_000);
+  const found = await versionsByMark(service);
   return found.toSorted((a, b) => a.detail.version.seq - b.detail.version.seq).map(({ mark }) => mark);
 }
 
@@ -57,13 +64,13 @@ test.for(movers.filter(([program]) => has(program)))(
   'what %s brings while a training lives is not that training’s, and counts by its place',
   async ([, bring]) => {
     const from = await made();
-    const place = await watching();
-    const training = train(place.folder, `save('out/own.safetensors', 1); await sleep(600_000);`);
-    await marksOf(place, [1]);
-    execFileSync('sh', ['-c', bring(from, place.out)]);
-    await marksOf(place, [1, 7]);
+    const service = await watching();
+    const training = train(service.folder, `save('out/own.safetensors', 1); await sleep(600_000);`);
+    await marksOf(service, [1]);
+    execFileSync('sh', ['-c', bring(from, service.out)]);
+    await marksOf(service, [1, 7]);
     const brought = await until(async () => {
-      const found = (await versionsByMark(place)).find(({ mark }) => mark === 7);
+      const found = (await versionsByMark(service)).find(({ mark }) => mark === 7);
       return found && 'auc' in found.detail.version.metrics && found.detail;
     }, 'its metrics');
     expect(brought.version.metrics).toEqual({ auc: 0.9 });
@@ -72,11 +79,11 @@ test.for(movers.filter(([program]) => has(program)))(
   },
 );
 
-async function marksOf(place: Here, wanted: number[]): Promise<void> {
+async function marksOf(service: TestService, wanted: number[]): Promise<void> {
   await until(
     async () => {
       await sleep(200);
-      const found = (await versionsByMark(place)).map(({ mark }) => mark);
+      const found = (await versionsByMark(service)).map(({ mark }) => mark);
       return JSON.stringify(found.toSorted((a, b) => (a ?? 0) - (b ?? 0))) === JSON.stringify(wanted);
     },
     `versions ${wanted.join(', ')}`,
@@ -85,25 +92,25 @@ async function marksOf(place: Here, wanted: number[]): Promise<void> {
 }
 
 test.skipIf(!isVisible)('four ranks are one run of their launcher', async () => {
-  const place = await watching();
+  const service = await watching();
   const rank = `const rank = Number(args[0]);
     for (let epoch = 1; epoch <= 3; epoch += 1) {
       put('out/logs/rank' + rank + '.csv', 'epoch,loss\\n' + epoch + ',1\\n');
       if (rank === 0) save('out/churn.safetensors', epoch);
       await sleep(1500);
     }`;
-  writeScript(place.folder, rank, 'rank.mjs');
+  writeScript(service.folder, rank, 'rank.mjs');
   const launcher = train(
-    place.folder,
+    service.folder,
     `const { spawn } = await import('node:child_process');
      await Promise.all([0, 1, 2, 3].map((rank) => new Promise((resolve) =>
        spawn(process.execPath, ['rank.mjs', String(rank)], { stdio: 'ignore' }).on('exit', resolve))));`,
     'launch.mjs',
   );
   await launcher.ended;
-  expect(await marks(place)).toEqual([1, 3]);
-  const { runs } = await place.client.call('GET /runs', {});
-  expect(runs.map(({ execution }) => execution?.script)).toEqual([join(place.folder, 'launch.mjs')]);
+  expect(await marks(service)).toEqual([1, 3]);
+  const { runs } = await service.client.call('GET /runs', {});
+  expect(runs.map(({ execution }) => execution?.script)).toEqual([join(service.folder, 'launch.mjs')]);
 });
 
 const forking = `
@@ -123,57 +130,57 @@ for mark in (1, 2, 3):
 `;
 
 test.skipIf(!isVisible || !has('python3'))('forks that save are their parent’s run', async () => {
-  const place = await watching();
-  writeFileSync(join(place.folder, 'train.py'), forking);
-  const child = spawn('python3', ['train.py'], { cwd: place.folder, stdio: 'ignore' });
+  const service = await watching();
+  writeFileSync(join(service.folder, 'train.py'), forking);
+  const child = spawn('python3', ['train.py'], { cwd: service.folder, stdio: 'ignore' });
   onTestFinished(() => void child.kill('SIGKILL'));
   await new Promise((resolve) => child.on('exit', resolve));
-  expect(await marks(place)).toEqual([1, 3]);
+  expect(await marks(service)).toEqual([1, 3]);
 });
 
 const canUnshare = isVisible && spawnSync('unshare', ['--pid', '--fork', '--mount-proc', 'true']).status === 0;
 
 test.skipIf(!canUnshare)('a training in another pid namespace is seen as the one that it is', async () => {
-  const place = await watching();
-  train(place.folder, `for (const n of [1, 2, 3]) { save('out/churn.safetensors', n); await sleep(1500); }`).kill();
+  const service = await watching();
+  train(service.folder, `for (const n of [1, 2, 3]) { save('out/churn.safetensors', n); await sleep(1500); }`).kill();
   const child = spawn('unshare', ['--pid', '--fork', '--mount-proc', process.execPath, 'train.mjs'], {
-    cwd: place.folder,
+    cwd: service.folder,
     stdio: 'ignore',
   });
   onTestFinished(() => void child.kill('SIGKILL'));
   await new Promise((resolve) => child.on('exit', resolve));
-  expect(await marks(place)).toEqual([1, 3]);
-  const { runs } = await place.client.call('GET /runs', {});
-  expect(runs.map(({ execution }) => execution?.script)).toEqual([join(place.folder, 'train.mjs')]);
+  expect(await marks(service)).toEqual([1, 3]);
+  const { runs } = await service.client.call('GET /runs', {});
+  expect(runs.map(({ execution }) => execution?.script)).toEqual([join(service.folder, 'train.mjs')]);
 });
 
 test.skipIf(!isVisible || !has('make'))(
   'of a Makefile that trains and then evaluates, the evaluation is of the model that was trained',
   async () => {
-    const place = await watching();
-    train(place.folder, `save('out/churn.safetensors', 1); await sleep(500);`, 'train.mjs').kill();
+    const service = await watching();
+    train(service.folder, `save('out/churn.safetensors', 1); await sleep(500);`, 'train.mjs').kill();
     const evaluate = `readFileSync('out/churn.safetensors'); put('out/metrics.json', '{"auc": 0.7}'); await sleep(500);`;
-    writeScript(place.folder, evaluate, 'evaluate.mjs');
+    writeScript(service.folder, evaluate, 'evaluate.mjs');
     const rules = `all:\n\t${process.execPath} train.mjs\n\t${process.execPath} evaluate.mjs out/churn.safetensors\n`;
-    writeFileSync(join(place.folder, 'Makefile'), rules);
-    const child = spawn('make', [], { cwd: place.folder, stdio: 'ignore' });
+    writeFileSync(join(service.folder, 'Makefile'), rules);
+    const child = spawn('make', [], { cwd: service.folder, stdio: 'ignore' });
     await new Promise((resolve) => child.on('exit', resolve));
     const evaluated = await until(async () => {
-      const [one] = await versionsByMark(place);
+      const [one] = await versionsByMark(service);
       return one?.detail.evidence.find(({ origin }) => origin?.rule === 'evaluated');
     }, 'the evaluation');
     expect(evaluated.metrics).toEqual({ auc: 0.7 });
-    expect(await marks(place)).toEqual([1]);
+    expect(await marks(service)).toEqual([1]);
   },
 );
 
 test.skipIf(!isVisible)(
   'in a kernel the same path is another training when its result was written anew, else the same one',
   async () => {
-    const place = await watching();
-    const kernel = spawn(process.execPath, ['-i'], { cwd: place.folder, stdio: ['pipe', 'ignore', 'ignore'] });
+    const service = await watching();
+    const kernel = spawn(process.execPath, ['-i'], { cwd: service.folder, stdio: ['pipe', 'ignore', 'ignore'] });
     onTestFinished(() => void kernel.kill('SIGKILL'));
-    train(place.folder, `globalThis.save = save; globalThis.put = put;`, 'cells.mjs').kill();
+    train(service.folder, `globalThis.save = save; globalThis.put = put;`, 'cells.mjs').kill();
     await sleep(1000);
     const cell = async (text: string): Promise<void> => {
       kernel.stdin.write(`${text}\n`);
@@ -183,36 +190,36 @@ test.skipIf(!isVisible)(
     await sleep(1500);
     await cell(`save('out/churn.safetensors', 1); put('out/metrics.json', '{"auc": 0.7}')`);
     await cell(`save('out/churn.safetensors', 2); put('out/metrics.json', '{"auc": 0.8}')`);
-    await marksOf(place, [1, 2]);
+    await marksOf(service, [1, 2]);
     await cell(`save('out/churn.safetensors', 3)`);
     kernel.kill();
-    expect(await marks(place)).toEqual([1, 2, 3]);
+    expect(await marks(service)).toEqual([1, 2, 3]);
   },
 );
 
 test.for(ways)(
   'a save in whose middle the training was killed is no version, and the next one is, $name',
   async ({ wanted }) => {
-    const place = await watching(wanted);
+    const service = await watching(wanted);
     const half = `save('whole.safetensors', 1); put('out/churn/best.safetensors', readFileSync('whole.safetensors').subarray(0, 70)); await sleep(500); process.kill(process.pid, 'SIGKILL');`;
-    await train(place.folder, half).ended;
-    await train(place.folder, `save('out/churn/best.safetensors', 2); await sleep(600);`).ended;
-    expect(await marks(place)).toEqual([2]);
+    await train(service.folder, half).ended;
+    await train(service.folder, `save('out/churn/best.safetensors', 2); await sleep(600);`).ended;
+    expect(await marks(service)).toEqual([2]);
   },
 );
 
 test.for(slowWays)(
   'two trainings that save over one path in turn do not make every save a version, $name',
   async ({ wanted }) => {
-    const place = await watching(wanted);
+    const service = await watching(wanted);
     const turns = (first: number): string =>
       `for (let n = 0; n < 6; n += 1) { save('out/churn.safetensors', ${first} + n); await sleep(1400); }`;
     const both = [
-      train(place.folder, turns(10), 'a.mjs'),
-      train(place.folder, `await sleep(700); ${turns(20)}`, 'b.mjs'),
+      train(service.folder, turns(10), 'a.mjs'),
+      train(service.folder, `await sleep(700); ${turns(20)}`, 'b.mjs'),
     ];
     await Promise.all(both.map(({ ended }) => ended));
-    const found = await marks(place);
+    const found = await marks(service);
     expect(found.length).toBeLessThanOrEqual(4);
     expect(found).toContain(25);
   },
@@ -230,28 +237,28 @@ test.for(ways)('a folder that is copied with its old times is taken by its files
     'plain/metrics.json',
   ])
     utimesSync(join(from, file), old, old);
-  const place = await watching(wanted);
+  const service = await watching(wanted);
   for (const name of ['run', 'plain'])
-    cpSync(join(from, name), join(place.out, name), { recursive: true, preserveTimestamps: true });
-  expect((await marks(place)).toSorted((a, b) => (a ?? 0) - (b ?? 0))).toEqual([1, 5]);
-  const copied = (await versionsByMark(place)).find(({ mark }) => mark === 5);
+    cpSync(join(from, name), join(service.out, name), { recursive: true, preserveTimestamps: true });
+  expect((await marks(service)).toSorted((a, b) => (a ?? 0) - (b ?? 0))).toEqual([1, 5]);
+  const copied = (await versionsByMark(service)).find(({ mark }) => mark === 5);
   expect(copied?.detail.version.metrics).toEqual({ auc: 0.9 });
   expect(copied?.detail.evidence[0]?.origin?.rule).toBe('by-place');
 });
 
 test.for([3600_000, -3600_000])('a clock that steps by %i ms loses nothing and doubles nothing', async (step) => {
   let skew = 0;
-  const place = await watchingHere({ now: () => Date.now() + skew });
+  const service = await startWarmService({ now: () => Date.now() + skew });
   train(
-    place.folder,
+    service.folder,
     `save('out/churn.safetensors', 1); while (!existsSync('go')) await sleep(50);
      for (let n = 2; n <= 4; n += 1) { save('out/churn.safetensors', n); await sleep(1500); }`,
   );
-  await marksOf(place, [1]);
+  await marksOf(service, [1]);
   skew = step;
-  writeFileSync(join(place.folder, 'go'), '');
-  await until(async () => (await versionsByMark(place)).length > 1, 'the version of the end', 30_000);
-  const found = await marks(place);
+  writeFileSync(join(service.folder, 'go'), '');
+  await until(async () => (await versionsByMark(service)).length > 1, 'the version of the end', 30_000);
+  const found = await marks(service);
   expect(found.at(0)).toBe(1);
   expect(found.at(-1)).toBe(4);
   expect(new Set(found).size).toBe(found.length);

@@ -13,7 +13,7 @@ import { Settler } from '../../../daemon/ingest/settle/settler.ts';
 import { diskView } from '../../../daemon/ingest/disk/folder-cache.ts';
 import { rulesOnDisk } from '../../../daemon/policy/watch-rules.ts';
 import { defaultTiming } from '../../../daemon/runtime/timing.ts';
-import { here, until, watchingHere } from '../../support/daemon.ts';
+import { startService, until, startWarmService } from '../../support/daemon.ts';
 import { train } from '../../support/trainings.ts';
 
 function save(path: string, seed: number): void {
@@ -26,7 +26,7 @@ function save(path: string, seed: number): void {
 }
 
 test('a finished save is owned although the decision about another save of its model takes long', async () => {
-  const { daemon, out } = await here();
+  const { daemon, out } = await startService();
   const ctx = daemon.context;
   const disk = diskView();
   const inspecting = inspector(false);
@@ -76,15 +76,15 @@ test('a finished save is owned although the decision about another save of its m
 test.skipIf(process.platform !== 'linux')(
   'a save that stood for more than a second and was overwritten before anything was done with it is listed so',
   async () => {
-    const place = await watchingHere({ timing: { quietMs: 3000 } });
+    const service = await startWarmService({ timing: { quietMs: 3000 } });
     await train(
-      place.folder,
+      service.folder,
       `save('out/churn/churn.safetensors', 1); await sleep(1500); save('out/churn/churn.safetensors', 2); await sleep(200);`,
     ).ended;
     const saves = await until(
       async () => {
         await sleep(100);
-        const { runs } = await place.client.call('GET /runs', {});
+        const { runs } = await service.client.call('GET /runs', {});
         const found = runs.flatMap((run) => run.saves);
         return found.some(({ version }) => version !== null) && found;
       },

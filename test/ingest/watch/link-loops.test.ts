@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { here, samples, until } from '../../support/daemon.ts';
+import { startService, samples, until } from '../../support/daemon.ts';
 
 /** Files that the service looks for beside a model, in its run or above it. */
 const names = [
@@ -31,16 +31,18 @@ function save(folder: string, name: string): void {
 }
 
 test('a link that leads to itself keeps no model from being registered, found at first or saved later', async () => {
-  const place = await here({ timing: { scanEveryMs: 3_600_000 } });
-  for (const name of names) save(join(place.out, `found-${name}`), name);
-  await place.client.call('POST /roots', { path: place.out });
-  for (const name of names) save(join(place.out, `saved-${name}`), name);
+  const service = await startService({ timing: { scanEveryMs: 3_600_000 } });
+  for (const name of names) save(join(service.out, `found-${name}`), name);
+  await service.client.call('POST /roots', { path: service.out });
+  for (const name of names) save(join(service.out, `saved-${name}`), name);
   const known = async (): Promise<string[]> => {
     const pages = await Promise.all(
-      (['registered', 'duplicate'] as const).map((state) => place.client.call('GET /artifacts', { state, limit: 200 })),
+      (['registered', 'duplicate'] as const).map((state) =>
+        service.client.call('GET /artifacts', { state, limit: 200 }),
+      ),
     );
     return pages.flatMap(({ items }) => items.map(({ path }) => path));
   };
   await until(async () => (await known()).length === names.length * 2, 'every model', 20_000);
-  expect(place.errors).toEqual([]);
+  expect(service.errors).toEqual([]);
 });

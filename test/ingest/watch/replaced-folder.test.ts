@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { test } from 'vitest';
-import { samples, until, watched, type Here } from '../../support/daemon.ts';
+import { samples, until, startWatchingService, type TestService } from '../../support/daemon.ts';
 
 const weights = readFileSync(join(samples, 'pytorch', 'digits-mlp-a', 'model.safetensors'));
 
@@ -16,9 +16,9 @@ async function save(folder: string, salt: number, restMs: number): Promise<void>
 }
 
 /** Waits until the model is a version, or a save of a running run. */
-async function seen(place: Here, folder: string, since: number): Promise<void> {
+async function seen(service: TestService, folder: string, since: number): Promise<void> {
   await until(async () => {
-    const { artifact } = await place.client.call('GET /why', { path: join(folder, 'model.safetensors') });
+    const { artifact } = await service.client.call('GET /why', { path: join(folder, 'model.safetensors') });
     return artifact !== null && artifact.seenAt > since && ['candidate', 'registered'].includes(artifact.state);
   }, `what was saved in ${folder}`);
 }
@@ -31,23 +31,23 @@ test.each([
   ["a run's folder", 'churn/best', 0],
   ["a run's folder", 'churn/best', 300],
 ])('what is saved is seen after %s (%s) was deleted and made again %i ms later', async (_what, gone, ms) => {
-  const place = await watched();
-  const folder = join(place.out, 'churn', 'best');
+  const service = await startWatchingService();
+  const folder = join(service.out, 'churn', 'best');
   for (const [salt, restMs] of [0, 700, 0].entries()) {
     const since = Date.now() - 1;
     await save(folder, salt, restMs);
-    await seen(place, folder, since);
-    rmSync(join(place.out, gone), { recursive: true });
+    await seen(service, folder, since);
+    rmSync(join(service.out, gone), { recursive: true });
     await sleep(ms);
   }
 });
 
 test('what is saved is seen in a folder that took the place of another', async () => {
-  const place = await watched();
-  const [best, next] = [join(place.out, 'churn', 'best'), join(place.out, 'churn', 'next')];
+  const service = await startWatchingService();
+  const [best, next] = [join(service.out, 'churn', 'best'), join(service.out, 'churn', 'next')];
   const began = Date.now() - 1;
   await save(best, 1, 0);
-  await seen(place, best, began);
+  await seen(service, best, began);
   mkdirSync(next);
   await sleep(1000);
   rmSync(best, { recursive: true });
@@ -55,5 +55,5 @@ test('what is saved is seen in a folder that took the place of another', async (
   await sleep(1000);
   const since = Date.now() - 1;
   await save(best, 2, 0);
-  await seen(place, best, since);
+  await seen(service, best, since);
 });

@@ -3,15 +3,15 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { summarizeComparison } from '../../../daemon/shared/comparison-summary.ts';
 import { runReference } from '../../../daemon/shared/references.ts';
-import { copySample, here, samples, threeVersions, until } from '../../support/daemon.ts';
+import { copySample, startService, samples, threeVersions, until } from '../../support/daemon.ts';
 import { dataFile, lineageWith, record, rowNamed } from '../../support/comparison.ts';
 
 test('code, environment, config and data differ where the lineages say so, and nowhere else', async () => {
-  const place = await here();
-  await threeVersions(place.client);
-  await record(place, 1, lineageWith({}));
+  const service = await startService();
+  await threeVersions(service.client);
+  await record(service, 1, lineageWith({}));
   await record(
-    place,
+    service,
     2,
     lineageWith({
       code: { ...lineageWith({}).code!, commit: 'e'.repeat(40), changed: true },
@@ -28,7 +28,7 @@ test('code, environment, config and data differ where the lineages say so, and n
       ],
     }),
   );
-  const reply = await place.client.call('GET /compare', { versions: 'iris@1,iris@2' });
+  const reply = await service.client.call('GET /compare', { versions: 'iris@1,iris@2' });
   const differing = (rows: readonly { name: string; differs: boolean }[]): string[] =>
     rows.filter((row) => row.differs).map((row) => row.name);
   expect(differing(reply.code)).toEqual(['commit', 'changed', 'uncommitted.diff']);
@@ -42,155 +42,164 @@ test('code, environment, config and data differ where the lineages say so, and n
 });
 
 test('metrics of other evaluation data are not comparable, and the summary leaves them out', async () => {
-  const place = await here();
-  await threeVersions(place.client);
-  await record(place, 1, lineageWith({}));
+  const service = await startService();
+  await threeVersions(service.client);
+  await record(service, 1, lineageWith({}));
   await record(
-    place,
+    service,
     2,
     lineageWith({ data: [dataFile('data/train.csv', 'b', 100), dataFile('data/test.csv', '9', 30)] }),
   );
-  const reply = await place.client.call('GET /compare', { versions: 'iris@1,iris@2' });
+  const reply = await service.client.call('GET /compare', { versions: 'iris@1,iris@2' });
   for (const row of reply.metrics)
     expect(row.notComparable).toEqual([null, 'other evaluation data: data/test.csv differs']);
   expect(summarizeComparison(reply)).toMatch(/^No judged metric differs; not comparable: /);
 });
 
 test('other training data leaves the metrics comparable', async () => {
-  const place = await here();
-  await threeVersions(place.client);
-  await record(place, 1, lineageWith({}));
+  const service = await startService();
+  await threeVersions(service.client);
+  await record(service, 1, lineageWith({}));
   await record(
-    place,
+    service,
     2,
     lineageWith({ data: [dataFile('data/train.csv', '9', 90), dataFile('data/test.csv', 'c', 20)] }),
   );
-  const { metrics } = await place.client.call('GET /compare', { versions: 'iris@1,iris@2' });
+  const { metrics } = await service.client.call('GET /compare', { versions: 'iris@1,iris@2' });
   expect(metrics.flatMap(({ notComparable }) => notComparable).every((why) => why === null)).toBe(true);
 });
 
 test('versions of other models are not comparable unless their evaluation data are known to be the same', async () => {
-  const place = await here();
-  await threeVersions(place.client);
+  const service = await startService();
+  await threeVersions(service.client);
   const path = join(samples, 'sklearn', 'iris-script', 'outputs', 'v2', 'model.joblib');
-  await place.client.call('POST /register', { path, model: 'other' });
-  const { metrics } = await place.client.call('GET /compare', { versions: 'iris@1,other@1' });
+  await service.client.call('POST /register', { path, model: 'other' });
+  const { metrics } = await service.client.call('GET /compare', { versions: 'iris@1,other@1' });
   expect(metrics[0]?.notComparable[1]).toBe('other model: iris and other, not known to be evaluated on the same data');
 });
 
 test('what several sources say of a metric is its spread, and a difference within it is called so', async () => {
-  const place = await here();
-  await threeVersions(place.client);
-  const file = join(place.folder, 'eval_metrics.json');
+  const service = await startService();
+  await threeVersions(service.client);
+  const file = join(service.folder, 'eval_metrics.json');
   writeFileSync(file, JSON.stringify({ f1_macro: 0.96 }));
-  await place.client.call('POST /models/:model/versions/:version/attach', { model: 'iris', version: '1', path: file });
-  const reply = await place.client.call('GET /compare', { versions: 'iris@1,iris@3' });
+  await service.client.call('POST /models/:model/versions/:version/attach', {
+    model: 'iris',
+    version: '1',
+    path: file,
+  });
+  const reply = await service.client.call('GET /compare', { versions: 'iris@1,iris@3' });
   const { spread } = rowNamed(reply.metrics, 'f1_macro');
   expect(spread).toEqual([{ count: 2, least: 0.9553571428571429, most: 0.96 }, null]);
   expect(summarizeComparison(reply)).toBe('iris@3 is better on 1 of 2 metrics; within noise: f1_macro.');
 });
 
 test('hundreds of metrics are all compared, though an event holds fewer', async () => {
-  const place = await here();
-  await threeVersions(place.client);
+  const service = await startService();
+  await threeVersions(service.client);
   const metrics = Object.fromEntries(
     Array.from({ length: 400 }, (_, index) => [`class_${index}/precision`, index / 7]),
   );
   for (const version of ['1', '2']) {
-    const file = join(place.folder, 'eval_metrics.json');
+    const file = join(service.folder, 'eval_metrics.json');
     writeFileSync(file, JSON.stringify({ ...metrics, 'class_399/precision': Number(version) }));
-    await place.client.call('POST /models/:model/versions/:version/attach', { model: 'iris', version, path: file });
+    await service.client.call('POST /models/:model/versions/:version/attach', { model: 'iris', version, path: file });
   }
-  const reply = await place.client.call('GET /compare', { versions: 'iris@1,iris@2' });
+  const reply = await service.client.call('GET /compare', { versions: 'iris@1,iris@2' });
   expect(reply.metrics.filter(({ name }) => name.startsWith('class_'))).toHaveLength(400);
   expect(rowNamed(reply.metrics, 'class_399/precision')).toMatchObject({ values: [1, 2], better: [null, true] });
 });
 
 test('the direction that plinth.yaml gives comes before what the name tells', async () => {
-  const place = await here();
-  for (const run of ['v1', 'v2']) copySample(`sklearn/iris-script/outputs/${run}`, join(place.out, 'iris', run));
-  const { metrics } = await registeredBelow(place);
+  const service = await startService();
+  for (const run of ['v1', 'v2']) copySample(`sklearn/iris-script/outputs/${run}`, join(service.out, 'iris', run));
+  const { metrics } = await registeredBelow(service);
   const { name } = metrics.find(({ direction }) => direction === 'higher')!;
-  writeFileSync(join(place.out, 'plinth.yaml'), `metrics:\n  ${name}: lower\n`);
+  writeFileSync(join(service.out, 'plinth.yaml'), `metrics:\n  ${name}: lower\n`);
   const turned = await until(async () => {
-    const reply = await place.client.call('GET /compare', { versions: 'iris@1,iris@2' });
+    const reply = await service.client.call('GET /compare', { versions: 'iris@1,iris@2' });
     return rowNamed(reply.metrics, name).direction === 'lower' && reply;
   }, 'the direction of plinth.yaml');
   expect(rowNamed(turned.metrics, name).direction).toBe('lower');
   writeFileSync(
-    join(place.out, 'plinth.yaml'),
+    join(service.out, 'plinth.yaml'),
     `metrics:\n  ${name}: lower\nmodels:\n  - match: iris\n    metrics:\n      ${name}: higher\n`,
   );
   const own = await until(async () => {
-    const reply = await place.client.call('GET /compare', { versions: 'iris@1,iris@2' });
+    const reply = await service.client.call('GET /compare', { versions: 'iris@1,iris@2' });
     return rowNamed(reply.metrics, name).direction === 'higher' && reply;
   }, 'the direction of the model');
   expect(rowNamed(own.metrics, name).direction).toBe('higher');
 });
 
 async function registeredBelow(
-  place: Awaited<ReturnType<typeof here>>,
+  service: Awaited<ReturnType<typeof startService>>,
 ): Promise<{ metrics: { name: string; direction: string | null }[] }> {
-  await place.client.call('POST /roots', { path: place.out });
+  await service.client.call('POST /roots', { path: service.out });
   return until(
-    () => place.client.call('GET /compare', { versions: 'iris@1,iris@2' }).catch(() => undefined),
+    () => service.client.call('GET /compare', { versions: 'iris@1,iris@2' }).catch(() => undefined),
     'two versions of iris',
   );
 }
 
 test('a run is a column of its own, and lacks only what runs do not have', async () => {
-  const place = await here();
-  await threeVersions(place.client);
-  const folder = join(place.out, 'run, 100%');
+  const service = await startService();
+  await threeVersions(service.client);
+  const folder = join(service.out, 'run, 100%');
   const row = {
     id: folder,
     folder,
     execution: null,
     resumptions: [],
     progress: [],
-    root: place.out,
+    root: service.out,
     status: 'running' as const,
     startedAt: 1,
     updatedAt: 2,
     endedAt: null,
   };
   const { putRun } = await import('../../../daemon/db/artifacts.ts');
-  putRun(place.daemon.context.db, { ...row, params: { lr: 0.1 }, metrics: { accuracy: 0.5 } });
-  const reply = await place.client.call('GET /compare', { versions: `iris@1,${runReference(folder)}` });
+  putRun(service.daemon.context.db, { ...row, params: { lr: 0.1 }, metrics: { accuracy: 0.5 } });
+  const reply = await service.client.call('GET /compare', { versions: `iris@1,${runReference(folder)}` });
   expect(reply.columns[1]).toMatchObject({ kind: 'run', state: 'running', run: folder, model: null });
   expect(rowNamed(reply.metrics, 'accuracy').values[1]).toBe(0.5);
   expect(rowNamed(reply.params, 'lr').values).toEqual([null, 0.1]);
   expect([...reply.files, ...reply.facts, ...reply.environment].some(({ differs }) => differs)).toBe(false);
-  await expect(place.client.call('GET /compare', { versions: 'iris@1,run:/nowhere' })).rejects.toThrow('no known run');
+  await expect(service.client.call('GET /compare', { versions: 'iris@1,run:/nowhere' })).rejects.toThrow(
+    'no known run',
+  );
 });
 
 test('tensors added, removed, reshaped and retyped are listed; the equal ones are counted', async () => {
-  const place = await here();
+  const service = await startService();
   for (const path of [
     'pytorch/digits-mlp-a/model.pt',
     'pytorch/digits-mlp-b/model.pt',
     'pytorch/digits-mlp-a/model.safetensors',
   ])
-    await place.client.call('POST /register', { path: join(samples, path), model: 'mlp' });
-  const { tensors } = await place.client.call('GET /compare', { versions: 'mlp@1,mlp@2,mlp@3' });
+    await service.client.call('POST /register', { path: join(samples, path), model: 'mlp' });
+  const { tensors } = await service.client.call('GET /compare', { versions: 'mlp@1,mlp@2,mlp@3' });
   expect(tensors).toMatchObject({ differing: 3, equal: 1 });
   expect(rowNamed(tensors.rows, 'fc1.weight')).toMatchObject({ changes: [null, 'reshaped', null] });
   expect(rowNamed(tensors.rows, 'fc1.weight').values[0]).toBe('float32 [16, 64]');
 });
 
 test('a version whose bytes were lost is compared by what is left, and says what is missing', async () => {
-  const place = await here();
-  await threeVersions(place.client);
-  const { version } = await place.client.call('GET /models/:model/versions/:version', { model: 'iris', version: '2' });
-  rmSync(place.daemon.context.blobs.pathOf(version.digest));
-  const reply = await place.client.call('GET /compare', { versions: 'iris@1,iris@2' });
+  const service = await startService();
+  await threeVersions(service.client);
+  const { version } = await service.client.call('GET /models/:model/versions/:version', {
+    model: 'iris',
+    version: '2',
+  });
+  rmSync(service.daemon.context.blobs.pathOf(version.digest));
+  const reply = await service.client.call('GET /compare', { versions: 'iris@1,iris@2' });
   expect(reply.columns[1]?.missing.join(' ')).toContain('The list of its files cannot be read');
   expect(reply.metrics.length).toBeGreaterThan(0);
   expect(reply.files.some(({ differs }) => differs)).toBe(false);
 });
 
 test('one version, or more than twenty, are no comparison', async () => {
-  const { client } = await here();
+  const { client } = await startService();
   await threeVersions(client);
   await expect(client.call('GET /compare', { versions: 'iris@1' })).rejects.toThrow('2 to 20 versions, not 1');
   const many = Array.from({ length: 21 }, () => 'iris@1').join(',');

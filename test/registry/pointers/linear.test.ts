@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { RegistryError } from '../../../daemon/errors.ts';
 import type { Receipt } from '../../../daemon/protocol/routes/pointers.ts';
-import { here, threeVersions, type Here } from '../../support/daemon.ts';
+import { startService, threeVersions, type TestService } from '../../support/daemon.ts';
 
 /** How many histories are tried. `PLINTH_HISTORIES=50 PLINTH_MOVES=2000` is the full test. */
 const histories = Number(process.env['PLINTH_HISTORIES'] ?? 2);
@@ -19,7 +19,7 @@ interface Op {
 
 let ticks = 0;
 
-async function act({ client }: Here, random: () => number): Promise<Op> {
+async function act({ client }: TestService, random: () => number): Promise<Op> {
   const began = (ticks += 1);
   const pointers = (await client.call('GET /models/:model', { model: 'iris' })).pointers;
   const seen = pointers.find(({ name }) => name === 'production')?.holder ?? null;
@@ -65,19 +65,19 @@ function unexplained(ops: readonly Op[]): string[] {
 
 test('eight clients that promote and roll back at once leave histories that one after another could have left', async () => {
   for (let history = 0; history < histories; history += 1) {
-    const place = await here();
-    await threeVersions(place.client);
+    const service = await startService();
+    await threeVersions(service.client);
     const worker = async (seed: number): Promise<Op[]> => {
       const random = seeded(seed);
       const ops: Op[] = [];
-      for (let done = 0; done < moves / clients; done += 1) ops.push(await act(place, random));
+      for (let done = 0; done < moves / clients; done += 1) ops.push(await act(service, random));
       return ops;
     };
     const workers = Array.from({ length: clients }, (_, index) => worker(history * 100 + index));
     const ops = (await Promise.all(workers)).flat();
     expect(unexplained(ops)).toEqual([]);
     expect(ops.some(({ receipt }) => receipt?.changed === true)).toBe(true);
-    const { pointers } = await place.client.call('GET /models/:model', { model: 'iris' });
+    const { pointers } = await service.client.call('GET /models/:model', { model: 'iris' });
     const last = ops.flatMap(({ receipt }) => (receipt?.changed ? receipt : [])).toSorted((a, b) => b.seq - a.seq)[0];
     expect(pointers.find(({ name }) => name === 'production')?.holder).toBe(last?.to);
   }

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { runReference } from '../../../daemon/shared/references.ts';
 import { cachedPoints, openCached } from '../../../daemon/registry/series/series-cache.ts';
 import { addEvidence } from '../../../daemon/registry/versions/register.ts';
-import { here, samples, threeVersions, until, type Here } from '../../support/daemon.ts';
+import { startService, samples, threeVersions, until, type TestService } from '../../support/daemon.ts';
 import type { Json } from '../../../daemon/protocol/json.ts';
 import { rowNamed } from '../../support/comparison.ts';
 import { given } from '../../support/evidence.ts';
@@ -12,7 +12,7 @@ import { given } from '../../support/evidence.ts';
 type Point = [number | null, number | null, number | null];
 
 async function addSeries(
-  { daemon }: Here,
+  { daemon }: TestService,
   version: number,
   series: Record<string, Point[]>,
   source = 'log.csv',
@@ -28,16 +28,16 @@ async function addSeries(
 }
 
 test('the series of real training files are listed with their best points, by column', async () => {
-  const place = await here();
+  const service = await startService();
   const path = join(samples, 'transformers', 'tiny-bert-cls');
-  await place.client.call('POST /register', { path, model: 'bert' });
-  await threeVersions(place.client);
-  const reply = await place.client.call('GET /series', { versions: 'bert@1,iris@1' });
+  await service.client.call('POST /register', { path, model: 'bert' });
+  await threeVersions(service.client);
+  const reply = await service.client.call('GET /series', { versions: 'bert@1,iris@1' });
   expect(reply.versions).toEqual(['bert@1', 'iris@1']);
   const row = reply.metrics.find(({ metric }) => /eval.*loss/.test(metric))!;
   expect(row).toMatchObject({ direction: 'lower', of: [{ steps: true, gaps: 0 }, null] });
   expect(row.of[0]!.best).toEqual(row.of[0]!.least);
-  const [points, none] = await place.client.points(['bert@1', 'iris@1'], row.metric, 100);
+  const [points, none] = await service.client.points(['bert@1', 'iris@1'], row.metric, 100);
   expect([points!.total, none!.total]).toEqual([row.of[0]!.count, 0]);
   expect(
     [...points!.values].some(
@@ -47,24 +47,24 @@ test('the series of real training files are listed with their best points, by co
 });
 
 test('points come downsampled with their peaks, what is missing as gaps, times and steps as they were', async () => {
-  const place = await here();
-  await threeVersions(place.client);
+  const service = await startService();
+  await threeVersions(service.client);
   const loss = Array.from({ length: 5000 }, (_, step): Point => [
     step,
     1_764_000_000_000 + step,
     step === 700 ? null : Math.cos(step),
   ]);
   loss[4000]![2] = 99;
-  await addSeries(place, 1, { loss, bare: [[null, null, 3]] });
-  const [points] = await place.client.points(['iris@1'], 'loss', 300);
+  await addSeries(service, 1, { loss, bare: [[null, null, 3]] });
+  const [points] = await service.client.points(['iris@1'], 'loss', 300);
   expect(points!.total).toBe(5000);
   expect(points!.values.length).toBeLessThanOrEqual(300);
   expect([...points!.values]).toContain(99);
   expect(points!.steps[[...points!.values].findIndex((value) => Number.isNaN(value))]).toBe(700);
   expect(points!.times[0]).toBe(1_764_000_000_000);
-  const [bare] = await place.client.points(['iris@1'], 'bare', 300);
+  const [bare] = await service.client.points(['iris@1'], 'bare', 300);
   expect([...bare!.steps, ...bare!.times, ...bare!.values]).toEqual([NaN, NaN, 3]);
-  const { metrics } = await place.client.call('GET /series', { versions: 'iris@1' });
+  const { metrics } = await service.client.call('GET /series', { versions: 'iris@1' });
   const row = rowNamed(
     metrics.map((one) => ({ ...one, name: one.metric })),
     'loss',
@@ -73,17 +73,17 @@ test('points come downsampled with their peaks, what is missing as gaps, times a
 });
 
 test('long series are cut before somebody asks, and a damaged file of them is not believed', async () => {
-  const place = await here();
-  await threeVersions(place.client);
+  const service = await startService();
+  await threeVersions(service.client);
   const loss = Array.from({ length: 9000 }, (_, step): Point => [step, 1_764_000_000_000 + step, Math.cos(step)]);
   loss[4000]![2] = 99;
-  await addSeries(place, 1, { loss, short: loss.slice(0, 100) });
-  const folder = join(place.folder, 'data', 'cache', 'series');
+  await addSeries(service, 1, { loss, short: loss.slice(0, 100) });
+  const folder = join(service.folder, 'data', 'cache', 'series');
   const files = (): string[] => (existsSync(folder) ? readdirSync(folder) : []);
   const file = await until(() => files().find((name) => !name.endsWith('.part')), 'a file of them');
   const path = join(folder, file);
   const peak = async (wanted: number): Promise<[number, number]> => {
-    const [points] = await place.client.points(['iris@1'], 'loss', wanted);
+    const [points] = await service.client.points(['iris@1'], 'loss', wanted);
     return [Math.max(...points!.values), points!.total];
   };
   const digest = `sha256:${file}`;
@@ -92,7 +92,7 @@ test('long series are cut before somebody asks, and a damaged file of them is no
   expect(cached.summaries.get('loss')).toMatchObject({ count: 9000, most: { step: 4000, value: 99 } });
   expect(cached.points('short')!.length).toBe(3 * 100);
   expect(cached.points('loss')!.length).toBeLessThanOrEqual(3 * cachedPoints);
-  rmSync(place.daemon.context.blobs.pathOf(digest));
+  rmSync(service.daemon.context.blobs.pathOf(digest));
   expect(await peak(300)).toEqual([99, 9000]);
   const bytes = readFileSync(path);
   for (const at of [bytes.length - 1, 60, 3]) {
@@ -104,14 +104,14 @@ test('long series are cut before somebody asks, and a damaged file of them is no
 });
 
 test('a chart of any number of points has the peaks of its series', async () => {
-  const place = await here();
-  await threeVersions(place.client);
+  const service = await startService();
+  await threeVersions(service.client);
   const loss = Array.from({ length: 9000 }, (_, step): Point => [step, null, Math.sin(step)]);
   loss[4444]![2] = -7;
   loss[8000]![2] = 7;
-  await addSeries(place, 1, { loss });
+  await addSeries(service, 1, { loss });
   for (const wanted of [10, 300, 1024, 1025, 5000, 8999, 9000, 20_000]) {
-    const [points] = await place.client.points(['iris@1'], 'loss', wanted);
+    const [points] = await service.client.points(['iris@1'], 'loss', wanted);
     const values = [...points!.values];
     expect([Math.min(...values), Math.max(...values), points!.total], String(wanted)).toEqual([-7, 7, 9000]);
     expect(values.length).toBeLessThanOrEqual(wanted);
@@ -121,17 +121,17 @@ test('a chart of any number of points has the peaks of its series', async () => 
 });
 
 test('of evidence that a source repeated only the newest counts', async () => {
-  const place = await here();
-  await threeVersions(place.client);
-  await addSeries(place, 1, { loss: [[1, null, 1], [2, null, 2], [3, null, 3]] }); // prettier-ignore
-  await addSeries(place, 1, { loss: [[1, null, 5], [2, null, 6]] }); // prettier-ignore
-  const [points] = await place.client.points(['iris@1'], 'loss', 10);
+  const service = await startService();
+  await threeVersions(service.client);
+  await addSeries(service, 1, { loss: [[1, null, 1], [2, null, 2], [3, null, 3]] }); // prettier-ignore
+  await addSeries(service, 1, { loss: [[1, null, 5], [2, null, 6]] }); // prettier-ignore
+  const [points] = await service.client.points(['iris@1'], 'loss', 10);
   expect([...points!.values]).toEqual([5, 6]);
 });
 
 test('a live run has series that grow, before any version is made of it', async () => {
-  const place = await here();
-  const run = join(place.out, 'digits', 'run 1, 50%');
+  const service = await startService();
+  const run = join(service.out, 'digits', 'run 1, 50%');
   mkdirSync(run, { recursive: true });
   const log = join(run, 'metrics.jsonl');
   writeFileSync(log, '{"step": 1, "loss": 0.9}\n{"step": 2, "loss": 0.8}\n');
@@ -142,28 +142,28 @@ test('a live run has series that grow, before any version is made of it', async 
     execution: null,
     resumptions: [],
     progress: [],
-    root: place.out,
+    root: service.out,
     status: 'running' as const,
     startedAt: 1,
     updatedAt: 2,
     endedAt: null,
   };
-  putRun(place.daemon.context.db, { ...row, params: {}, metrics: {} });
+  putRun(service.daemon.context.db, { ...row, params: {}, metrics: {} });
   const read = async (): Promise<number[]> => {
-    const [points] = await place.client.points([runReference(run)], 'loss', 100);
+    const [points] = await service.client.points([runReference(run)], 'loss', 100);
     return [...points!.values];
   };
   expect(await read()).toEqual([0.9, 0.8]);
   appendFileSync(log, '{"step": 3, "loss": 0.7}\n');
   await until(async () => (await read()).length === 3, 'the third point');
-  const { metrics } = await place.client.call('GET /series', { versions: runReference(run) });
+  const { metrics } = await service.client.call('GET /series', { versions: runReference(run) });
   expect(metrics).toMatchObject([{ metric: 'loss', of: [{ count: 3, best: { step: 3, value: 0.7 } }] }]);
 });
 
 test('wrong requests for points are refused in one sentence', async () => {
-  const place = await here();
-  await threeVersions(place.client);
-  await expect(place.client.points(['iris@1'], 'loss', 2)).rejects.toThrow(/^points: /);
-  await expect(place.client.points(['iris@99'], 'loss', 100)).rejects.toThrow('iris has no version 99');
-  expect((await place.client.points(['iris@1'], 'nothing of the kind', 100))[0]!.total).toBe(0);
+  const service = await startService();
+  await threeVersions(service.client);
+  await expect(service.client.points(['iris@1'], 'loss', 2)).rejects.toThrow(/^points: /);
+  await expect(service.client.points(['iris@99'], 'loss', 100)).rejects.toThrow('iris has no version 99');
+  expect((await service.client.points(['iris@1'], 'nothing of the kind', 100))[0]!.total).toBe(0);
 });

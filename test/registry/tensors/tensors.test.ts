@@ -6,13 +6,13 @@ import { sourceOf } from '../../../daemon/formats/source.ts';
 import { placeTensors } from '../../../daemon/formats/tensors/tensor-places.ts';
 import { tensorJobs } from '../../../daemon/registry/tensors/tensors.ts';
 import { measure, type Measured } from '../../../daemon/registry/tensors/measure.ts';
-import { here, samples, temporary, type Here } from '../../support/daemon.ts';
+import { startService, samples, temporary, type TestService } from '../../support/daemon.ts';
 import { safetensorsFile } from '../safetensors-file.ts';
 import { rowNamed } from '../../support/comparison.ts';
 
 const mlp = (run: 'a' | 'b', file: string): string => join('pytorch', `digits-mlp-${run}`, file);
 
-async function register({ client }: Here, ...paths: string[]): Promise<void> {
+async function register({ client }: TestService, ...paths: string[]): Promise<void> {
   for (const path of paths) await client.call('POST /register', { path: join(samples, path), model: 'm', again: true });
 }
 
@@ -24,14 +24,14 @@ function numbersIn(path: string, name: string): number[] {
 }
 
 test('the norms of change of two real checkpoints are those of their numbers, by tensor and by layer', async () => {
-  const place = await here();
+  const service = await startService();
   const [first, second] = ['transformers/tiny-bert-cls/checkpoint-8', 'transformers/tiny-bert-cls/checkpoint-24'];
-  await register(place, first, second);
+  await register(service, first, second);
   const told: string[] = [];
-  place.daemon.listen((message) => {
+  service.daemon.listen((message) => {
     if (message.kind === 'progress') told.push(`${message.task} ${message.subject}`);
   });
-  const reply = await place.client.call('POST /tensors/compare', {
+  const reply = await service.client.call('POST /tensors/compare', {
     baseline: 'm@1',
     candidate: 'm@2',
     norms: true,
@@ -53,17 +53,17 @@ test('the norms of change of two real checkpoints are those of their numbers, by
 });
 
 test('one model in two formats has the same bytes everywhere', async () => {
-  const place = await here();
-  await register(place, mlp('a', 'model.pt'), mlp('a', 'model.safetensors'));
-  const reply = await place.client.call('POST /tensors/compare', { baseline: 'm@1', candidate: 'm@2', norms: true });
+  const service = await startService();
+  await register(service, mlp('a', 'model.pt'), mlp('a', 'model.safetensors'));
+  const reply = await service.client.call('POST /tensors/compare', { baseline: 'm@1', candidate: 'm@2', norms: true });
   expect(reply).toMatchObject({ tensors: [], alike: 4, same: 4 });
   expect(reply.layers).toMatchObject([{ layer: 'fc1', relative: 0 }, { layer: 'fc2', relative: 0 }]); // prettier-ignore
 });
 
 test('headers alone tell what was reshaped, and read no data', async () => {
-  const place = await here();
-  await register(place, mlp('a', 'model.pt'), mlp('b', 'model.pt'));
-  const reply = await place.client.call('POST /tensors/compare', { baseline: 'm@1', candidate: 'm@2' });
+  const service = await startService();
+  await register(service, mlp('a', 'model.pt'), mlp('b', 'model.pt'));
+  const reply = await service.client.call('POST /tensors/compare', { baseline: 'm@1', candidate: 'm@2' });
   expect(reply).toMatchObject({ bytes: 0, same: null, alike: 1, layers: [] });
   expect(reply.tensors.map(({ name, change }) => [name, change])).toEqual([
     ['fc1.weight', 'reshaped'],
@@ -73,17 +73,17 @@ test('headers alone tell what was reshaped, and read no data', async () => {
 });
 
 test('tensors are read from GGUF, NumPy, ONNX with its data beside it, and whole torch modules', async () => {
-  const place = await here();
+  const service = await startService();
   const paths = [
     'gguf/tiny-f16.gguf',
     'npz/weights.npz',
     'pytorch/exports/model_ts_exporter.onnx',
     'pytorch/exports/whole_module.pth',
   ];
-  await register(place, ...paths);
+  await register(service, ...paths);
   for (const [index, path] of paths.entries()) {
     const reference = `m@${index + 1}`;
-    const reply = await place.client.call('POST /tensors/compare', {
+    const reply = await service.client.call('POST /tensors/compare', {
       baseline: reference,
       candidate: reference,
       norms: true,
@@ -94,17 +94,17 @@ test('tensors are read from GGUF, NumPy, ONNX with its data beside it, and whole
 });
 
 test('Keras archives, HDF5, older torch files, packed and big-endian arrays have the numbers of their twins', async () => {
-  const place = await here();
+  const service = await startService();
   const twins = [
     ['pytorch/exports/legacy_nonzip.pth', 'pytorch/exports/whole_module.pth'],
     ['keras/digits-run1/weights.12.weights.h5', 'keras/digits-run1/model.keras'],
     ['../made/arrays/packed.npz', '../made/arrays/plain.npz'],
     ['../made/arrays/swapped.npz', '../made/arrays/plain.npz'],
   ];
-  await register(place, ...twins.flat());
+  await register(service, ...twins.flat());
   for (const [index, paths] of twins.entries()) {
     const [baseline, candidate] = [`m@${2 * index + 1}`, `m@${2 * index + 2}`];
-    const reply = await place.client.call('POST /tensors/compare', { baseline, candidate, norms: true });
+    const reply = await service.client.call('POST /tensors/compare', { baseline, candidate, norms: true });
     expect([paths, reply.missing, reply.alike > 0]).toEqual([paths, [], true]);
     expect([paths, reply.tensors.map(({ name, why, relative }) => ({ name, why, relative }))]).toEqual([paths, []]);
     expect([paths, reply.same]).toEqual([paths, reply.alike]);
@@ -112,39 +112,39 @@ test('Keras archives, HDF5, older torch files, packed and big-endian arrays have
 });
 
 test('a format without tensors says so', async () => {
-  const place = await here();
-  await register(place, 'sklearn/iris-script/outputs/v1/model.joblib', 'npz/weights_c.npz');
-  const reply = await place.client.call('POST /tensors/compare', { baseline: 'm@1', candidate: 'm@2', norms: true });
+  const service = await startService();
+  await register(service, 'sklearn/iris-script/outputs/v1/model.joblib', 'npz/weights_c.npz');
+  const reply = await service.client.call('POST /tensors/compare', { baseline: 'm@1', candidate: 'm@2', norms: true });
   expect(reply.missing).toEqual(['model.joblib: Tensors of this format cannot be read.']);
 });
 
 test('a comparison that is cancelled answers with what it had, and its name is free again', async () => {
-  const place = await here();
-  await register(place, mlp('a', 'model.pt'), mlp('b', 'model.pt'));
+  const service = await startService();
+  await register(service, mlp('a', 'model.pt'), mlp('b', 'model.pt'));
   const wish = { baseline: 'm@1', candidate: 'm@2', norms: true, job: 'mine' };
-  const going = place.client.call('POST /tensors/compare', wish);
+  const going = service.client.call('POST /tensors/compare', wish);
   await expect
-    .poll(() => place.client.call('POST /tensors/cancel', { job: 'mine' }), { interval: 1 })
+    .poll(() => service.client.call('POST /tensors/cancel', { job: 'mine' }), { interval: 1 })
     .toEqual({ cancelled: true });
   expect(await going).toMatchObject({ cancelled: true });
-  expect(await place.client.call('POST /tensors/cancel', { job: 'mine' })).toEqual({ cancelled: false });
-  expect(await place.client.call('POST /tensors/compare', wish)).toMatchObject({ cancelled: false });
+  expect(await service.client.call('POST /tensors/cancel', { job: 'mine' })).toEqual({ cancelled: false });
+  expect(await service.client.call('POST /tensors/compare', wish)).toMatchObject({ cancelled: false });
 });
 
 test('a comparison whose asker has gone is given up', async () => {
-  const place = await here();
+  const service = await startService();
   const elements = 60_000_000;
   const header = JSON.stringify({ w: { dtype: 'F32', shape: [elements], data_offsets: [0, 4 * elements] } }).padEnd(96);
   for (const n of [1, 2]) {
-    const path = join(place.folder, `${n}.safetensors`);
+    const path = join(service.folder, `${n}.safetensors`);
     const size = Buffer.alloc(8);
     size.writeBigUInt64LE(BigInt(header.length));
     writeFileSync(path, Buffer.concat([size, Buffer.from(header), Buffer.from([n])]));
     truncateSync(path, 8 + header.length + 4 * elements);
-    await place.client.call('POST /register', { path, model: 'm' });
+    await service.client.call('POST /register', { path, model: 'm' });
   }
   const wish = { baseline: 'm@1', candidate: 'm@2', norms: true, job: 'left' };
-  const jobs = tensorJobs(place.daemon.context);
+  const jobs = tensorJobs(service.daemon.context);
   onTestFinished(() => jobs.close());
   const leaving = new AbortController();
   const answer = jobs.compare(wish, leaving.signal);
@@ -163,7 +163,7 @@ test('large tensors are measured chunk by chunk to the same sums, and stop where
     return path;
   });
   const [before, after] = paths.map((path) => placeTensors('f', sourceOf(readFileSync(path))));
-  const pairs = before!.map((place, index) => ({ before: place, after: after![index]! }));
+  const pairs = before!.map((service, index) => ({ before: service, after: after![index]! }));
   const files = { before: new Map([['f', paths[0]!]]), after: new Map([['f', paths[1]!]]) };
   const found: Measured[] = [];
   await measure(

@@ -3,14 +3,18 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { VerifyReply } from '../../../daemon/protocol/verify.ts';
 import { registerVersion } from '../../../daemon/registry/versions/register.ts';
-import { here, samples, type Here } from '../../support/daemon.ts';
+import { startService, samples, type TestService } from '../../support/daemon.ts';
 import { facts } from '../plain-facts.ts';
 
 const exported = join(samples, 'pytorch', 'exports');
 const index = JSON.stringify({ weight_map: { a: 'w-00001-of-00002.safetensors', b: 'w-00002-of-00002.safetensors' } });
 
 /** Registers a version of these files, as earlier programs and MLflow's clients did. */
-async function registered({ daemon }: Here, model: string, texts: Record<string, string | Buffer>): Promise<void> {
+async function registered(
+  { daemon }: TestService,
+  model: string,
+  texts: Record<string, string | Buffer>,
+): Promise<void> {
   const ctx = daemon.context;
   const files = Object.entries(texts).map(([path, text]) => {
     const bytes = Buffer.from(text);
@@ -22,7 +26,7 @@ async function registered({ daemon }: Here, model: string, texts: Record<string,
   await registerVersion(ctx, { actor: 'ana' }, { model, files, primary, ...rest });
 }
 
-async function verify({ client }: Here, model?: string): Promise<VerifyReply> {
+async function verify({ client }: TestService, model?: string): Promise<VerifyReply> {
   return client.call('POST /verify', model === undefined ? {} : { model });
 }
 
@@ -40,24 +44,24 @@ test.each([
   ['the name of a shard', { 'w-00002-of-00002.bin': 'a' }, 'w-00001-of-00002.bin'],
   ['the header of ONNX', { 'model.onnx': readFileSync(join(exported, 'model.onnx')) }, 'model.onnx.data'],
 ])('verify fails for a version that lacks a file which %s names, and says which', async (_what, texts, lacking) => {
-  const place = await here();
-  await registered(place, 'churn', texts);
-  await registered(place, 'fraud', {
+  const service = await startService();
+  await registered(service, 'churn', texts);
+  await registered(service, 'fraud', {
     'w.safetensors.index.json': index,
     'w-00001-of-00002.safetensors': 'a',
     'w-00002-of-00002.safetensors': 'b',
   });
-  const { ok, faults } = await verify(place);
+  const { ok, faults } = await verify(service);
   expect(ok).toBe(false);
   expect(faults.map(({ subject }) => subject)).toEqual(['churn@1']);
   expect(faults[0]?.detail).toContain(`"${lacking}", which `);
-  expect(await verify(place, 'fraud')).toMatchObject({ ok: true, faults: [] });
+  expect(await verify(service, 'fraud')).toMatchObject({ ok: true, faults: [] });
 });
 
 test('the index of a format of which nothing was brought along, and one that cannot be read, are no fault', async () => {
-  const place = await here();
+  const service = await startService();
   const other = index.replaceAll('safetensors', 'bin');
-  await registered(place, 'churn', { 'model.safetensors': 'a', 'pytorch_model.bin.index.json': other });
-  await registered(place, 'fraud', { 'model.onnx': 'no model', 'x.index.json': '[1' });
-  expect(await verify(place)).toMatchObject({ ok: true, faults: [] });
+  await registered(service, 'churn', { 'model.safetensors': 'a', 'pytorch_model.bin.index.json': other });
+  await registered(service, 'fraud', { 'model.onnx': 'no model', 'x.index.json': '[1' });
+  expect(await verify(service)).toMatchObject({ ok: true, faults: [] });
 });

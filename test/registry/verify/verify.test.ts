@@ -6,7 +6,7 @@ import { checkDatabase } from '../../../daemon/db/check/check.ts';
 import { openDatabase } from '../../../daemon/db/database.ts';
 import { rebuildRegistry } from '../../../daemon/server/offline.ts';
 import type { LogHead, VerifyFault } from '../../../daemon/protocol/verify.ts';
-import { here, temporary, threeVersions, type Here } from '../../support/daemon.ts';
+import { startService, temporary, threeVersions, type TestService } from '../../support/daemon.ts';
 import { closedDatabase, filledRegistry, storedBlobs, uploadedText } from '../checked-registry.ts';
 
 // Each edit is followed by a full verification.
@@ -119,9 +119,9 @@ function findings(folder: string, heads: LogHead[] = []): VerifyFault[] {
 
 /** Makes a closed registry with all kinds of rows, and a copy of it for each edit. */
 async function closedRegistry(): Promise<{ data: string; edited: (sql: string) => string }> {
-  const place = await filledRegistry(2);
-  await place.daemon.stop();
-  const data = join(place.folder, 'data');
+  const testService = await filledRegistry(2);
+  await testService.daemon.stop();
+  const data = join(testService.folder, 'data');
   closedDatabase(data);
   const edited = (sql: string): string => {
     const folder = temporary();
@@ -182,8 +182,8 @@ test('a row of versions whose text is no JSON is reported by a running service, 
 });
 
 test('a cut end without a trace in the tables is found by a head that was kept elsewhere, by a receipt and by a backup', async () => {
-  const place = await here();
-  const { client } = place;
+  const testService = await startService();
+  const { client } = testService;
   const model = await threeVersions(client);
   const receipt = await client.call('POST /models/:model/versions/:version/promote', {
     model,
@@ -200,8 +200,8 @@ test('a cut end without a trace in the tables is found by a head that was kept e
   const rewritten = await client.call('POST /verify', { heads: [kept, other] });
   expect(rewritten.faults).toMatchObject([{ subject: `head ${kept.seq}` }]);
   expect(rewritten.faults[0]?.detail).toMatch(/the log was rewritten/);
-  await place.daemon.stop();
-  const data = join(place.folder, 'data');
+  await testService.daemon.stop();
+  const data = join(testService.folder, 'data');
   const db = new Database(join(data, 'registry.db'));
   db.exec(`DELETE FROM events WHERE seq >= ${kept.seq}`);
   db.close();
@@ -235,9 +235,9 @@ function damage({ path }: { path: string }): Buffer {
 }
 
 test('a damaged or missing blob of every kind is found and named, and a version that lost bytes is marked', async () => {
-  const place = await filledRegistry(1);
-  const { client } = place;
-  const blobs = storedBlobs(join(place.folder, 'data'));
+  const testService = await filledRegistry(1);
+  const { client } = testService;
+  const blobs = storedBlobs(join(testService.folder, 'data'));
   expect(await client.call('POST /verify', {})).toMatchObject({ ok: true, faults: [] });
   for (const [kind, isOne] of Object.entries(kinds)) {
     // Evidence that was read while it was written may leave a first blob that nothing references.
@@ -258,56 +258,63 @@ test('a damaged or missing blob of every kind is found and named, and a version 
 }, 90_000);
 
 test('a damaged manifest and a damaged file mark their version, which is healed when the bytes are back', async () => {
-  const place = await here();
-  const model = await threeVersions(place.client);
+  const testService = await startService();
+  const model = await threeVersions(testService.client);
   const request = { model, version: '2' };
   const route = 'GET /models/:model/versions/:version';
-  const { version, files } = await place.client.call(route, request);
+  const { version, files } = await testService.client.call(route, request);
   for (const digest of [version.digest.slice('sha256:'.length), files[0]!.sha256]) {
-    const path = join(place.folder, 'data', 'blobs', 'sha256', digest.slice(0, 2), digest);
+    const path = join(testService.folder, 'data', 'blobs', 'sha256', digest.slice(0, 2), digest);
     const bytes = damage({ path });
-    const { faults } = await place.client.call('POST /verify', {});
+    const { faults } = await testService.client.call('POST /verify', {});
     expect(faults).toHaveLength(1);
     expect(faults[0]).toMatchObject({ subject: 'iris@2' });
-    expect((await place.client.call(route, request)).version.state).toBe('damaged');
+    expect((await testService.client.call(route, request)).version.state).toBe('damaged');
     writeFileSync(path, bytes);
-    expect(await place.client.call('POST /verify', request)).toMatchObject({ ok: true, versions: 1 });
-    expect((await place.client.call(route, request)).version.state).toBe('ready');
+    expect(await testService.client.call('POST /verify', request)).toMatchObject({ ok: true, versions: 1 });
+    expect((await testService.client.call(route, request)).version.state).toBe('ready');
   }
 });
 
 test('an interrupted verification goes on where it was, and a whole one begins anew', async () => {
-  const place = await here();
-  await manyVersions(place, 300);
+  const testService = await startService();
+  await manyVersions(testService, 300);
   const { verifyRegistry } = await import('../../../daemon/registry/verify/verify.ts');
   const gone = new AbortController();
-  const { context } = place.daemon;
+  const { context } = testService.daemon;
   const stopping = { ...context, publish: () => gone.abort() };
   const part = await verifyRegistry(stopping, undefined, { gone: gone.signal });
   expect(part).toMatchObject({ ok: false, faults: [], earlier: 0, versions: 300 });
   expect(part.verified).toBeGreaterThan(0);
   expect(part.verified).toBeLessThan(part.total);
-  const rest = await place.client.call('POST /verify', {});
+  const rest = await testService.client.call('POST /verify', {});
   expect(rest).toMatchObject({ ok: true, verified: part.total, total: part.total, earlier: part.verified });
   expect(rest.since).toBe(part.since);
-  expect(await place.client.call('POST /verify', {})).toMatchObject({ ok: true, verified: part.total, earlier: 0 });
+  expect(await testService.client.call('POST /verify', {})).toMatchObject({
+    ok: true,
+    verified: part.total,
+    earlier: 0,
+  });
 });
 
 test('what is damaged is found again by the call that goes on, and a lost note of progress costs nothing but time', async () => {
-  const place = await here();
-  const model = await threeVersions(place.client);
-  const { files } = await place.client.call('GET /models/:model/versions/:version', { model, version: '1' });
+  const testService = await startService();
+  const model = await threeVersions(testService.client);
+  const { files } = await testService.client.call('GET /models/:model/versions/:version', { model, version: '1' });
   const sha256 = files[0]!.sha256;
-  damage({ path: join(place.folder, 'data', 'blobs', 'sha256', sha256.slice(0, 2), sha256) });
+  damage({ path: join(testService.folder, 'data', 'blobs', 'sha256', sha256.slice(0, 2), sha256) });
   for (let n = 0; n < 2; n += 1) {
-    writeFileSync(join(place.folder, 'data', 'verified.db'), 'no database at all, but long enough to be taken for one');
-    rmSync(join(place.folder, 'data', 'verified.db-wal'), { force: true });
-    expect((await place.client.call('POST /verify', {})).faults).toMatchObject([{ subject: 'iris@1' }]);
+    writeFileSync(
+      join(testService.folder, 'data', 'verified.db'),
+      'no database at all, but long enough to be taken for one',
+    );
+    rmSync(join(testService.folder, 'data', 'verified.db-wal'), { force: true });
+    expect((await testService.client.call('POST /verify', {})).faults).toMatchObject([{ subject: 'iris@1' }]);
   }
-  expect(existsSync(join(place.folder, 'data', 'quarantine', sha256))).toBe(true);
+  expect(existsSync(join(testService.folder, 'data', 'quarantine', sha256))).toBe(true);
 });
 
-async function manyVersions({ daemon }: Here, count: number): Promise<void> {
+async function manyVersions({ daemon }: TestService, count: number): Promise<void> {
   const { registerVersion } = await import('../../../daemon/registry/versions/register.ts');
   const { facts } = await import('../plain-facts.ts');
   const source = { kind: 'hand' as const, path: '/x', run: null, writtenAt: null };

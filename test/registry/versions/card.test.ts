@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { missingIn } from '../../../daemon/registry/versions/card.ts';
-import { here, threeVersions } from '../../support/daemon.ts';
+import { startService, threeVersions } from '../../support/daemon.ts';
 
 test('a draft says what is known and leaves open what nobody told', async () => {
-  const { client } = await here();
+  const { client } = await startService();
   await threeVersions(client);
   const card = await client.call('GET /models/:model/card', { model: 'iris' });
   expect(card.draft).toBe(true);
@@ -13,7 +13,7 @@ test('a draft says what is known and leaves open what nobody told', async () => 
 });
 
 test('a written card is kept, by whom and when, and fills fields by front matter or headings', async () => {
-  const { client } = await here();
+  const { client } = await startService();
   await threeVersions(client);
   const text = '---\nowner: ana\nlicense: MIT\n---\n# iris\n## Intended use\nFlowers.\n## Limitations\nTODO\n';
   await client.call('POST /models/:model/card', { model: 'iris', text });
@@ -23,7 +23,7 @@ test('a written card is kept, by whom and when, and fills fields by front matter
 });
 
 test('a card of more than 64 KiB is refused, and says where such a text belongs', async () => {
-  const { client } = await here();
+  const { client } = await startService();
   await threeVersions(client);
   const text = 'x'.repeat(100_000);
   await expect(client.call('POST /models/:model/card', { model: 'iris', text })).rejects.toThrow('plinth attach');

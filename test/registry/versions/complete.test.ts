@@ -7,7 +7,7 @@ import type { ManifestFile, Version } from '../../../daemon/protocol/model.ts';
 import { sweep } from '../../../daemon/registry/garbage-collect.ts';
 import { completeVersion } from '../../../daemon/registry/versions/complete.ts';
 import { registerVersion } from '../../../daemon/registry/versions/register.ts';
-import { here, type Here } from '../../support/daemon.ts';
+import { startService, type TestService } from '../../support/daemon.ts';
 import { facts } from '../plain-facts.ts';
 
 const caller = { actor: 'ana' };
@@ -34,7 +34,7 @@ function grown(ctx: Context): ManifestFile[] {
 }
 
 test('a version keeps its number and its own bytes, and what it was before stays in the store for older backups', async () => {
-  const { daemon } = await here({ now: () => Date.now() + 3 * 24 * 3600_000 });
+  const { daemon } = await startService({ now: () => Date.now() + 3 * 24 * 3600_000 });
   const ctx = daemon.context;
   const before = await registered(ctx);
   const version = await complete(ctx, before, grown(ctx));
@@ -46,7 +46,7 @@ test('a version keeps its number and its own bytes, and what it was before stays
   expect(readManifest(ctx.blobs, before.body.digest)).toHaveLength(1);
 });
 
-const decided: [string, (place: Here) => Promise<unknown>][] = [
+const decided: [string, (service: TestService) => Promise<unknown>][] = [
   ['an alias', ({ client }) => promote(client, { alias: 'champion' })],
   ['a stage', ({ client }) => promote(client, { stage: 'staging' })],
   [
@@ -66,26 +66,26 @@ const decided: [string, (place: Here) => Promise<unknown>][] = [
   ],
 ];
 
-async function promote({ call }: Here['client'], to: { stage: string } | { alias: string }): Promise<unknown> {
+async function promote({ call }: TestService['client'], to: { stage: string } | { alias: string }): Promise<unknown> {
   return call('POST /models/:model/versions/:version/promote', { model: 'churn', version: '1', reason: '', ...to });
 }
 
 test.each(decided)('after %s a version is not completed any more', async (_what, decide) => {
-  const place = await here();
-  const ctx = place.daemon.context;
+  const service = await startService();
+  const ctx = service.daemon.context;
   const row = await registered(ctx);
-  await decide(place);
+  await decide(service);
   expect(await complete(ctx, row, grown(ctx))).toBeUndefined();
   expect(versionOf(ctx.db, row.model, 1)?.body.digest).toBe(row.body.digest);
 });
 
-test('files that lack one of the version, or have another in its place, do not complete it; nor one that a person registered', async () => {
-  const ctx = (await here()).daemon.context;
+test('files that lack one of the version, or have another in its service, do not complete it; nor one that a person registered', async () => {
+  const ctx = (await startService()).daemon.context;
   const row = await registered(ctx);
   const scaler = stored(ctx, 'scaler.joblib', 'mean');
   expect(await complete(ctx, row, [scaler])).toBeUndefined();
   expect(await complete(ctx, row, [stored(ctx, 'model.joblib', 'other'), scaler])).toBeUndefined();
   expect(await complete(ctx, row, [stored(ctx, 'model.joblib', 'weights')])).toBeUndefined();
-  const other = (await here()).daemon.context;
+  const other = (await startService()).daemon.context;
   expect(await complete(other, await registered(other, 'hand'), grown(other))).toBeUndefined();
 });

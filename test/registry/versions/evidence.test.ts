@@ -8,7 +8,7 @@ import type { GateReport } from '../../../daemon/protocol/policy.ts';
 import { rebuild, derivedDigest } from '../../../daemon/db/rebuild.ts';
 import { addEvidence } from '../../../daemon/registry/versions/register.ts';
 import { mainScript } from '../../support/program.ts';
-import { copySample, here, type Here } from '../../support/daemon.ts';
+import { copySample, startService, type TestService } from '../../support/daemon.ts';
 
 const reasons: Partial<Record<EvidenceRule, string>> = {
   'not-used': 'it was written by an earlier training and is evidence of iris@1',
@@ -19,44 +19,50 @@ function origin(rule: EvidenceRule, more: Partial<EvidenceOrigin> = {}): Evidenc
 }
 
 /** Registers two versions of iris below a plinth.yaml. No evidence of theirs has an auc. */
-async function irises(gates: string): Promise<Here> {
-  const place = await here();
-  mkdirSync(join(place.out, '.git'));
-  writeFileSync(join(place.out, 'plinth.yaml'), `models:\n  - match: iris\n${gates}`);
+async function irises(gates: string): Promise<TestService> {
+  const service = await startService();
+  mkdirSync(join(service.out, '.git'));
+  writeFileSync(join(service.out, 'plinth.yaml'), `models:\n  - match: iris\n${gates}`);
   for (const run of ['v1', 'v2']) {
-    const path = copySample(`sklearn/iris-script/outputs/${run}/model.joblib`, join(place.out, run, 'model.joblib'));
-    await place.client.call('POST /register', { path, model: 'iris' });
+    const path = copySample(`sklearn/iris-script/outputs/${run}/model.joblib`, join(service.out, run, 'model.joblib'));
+    await service.client.call('POST /register', { path, model: 'iris' });
   }
-  return place;
+  return service;
 }
 
-function tell({ daemon }: Here, version: number, source: string, metrics: Record<string, number>, of?: EvidenceOrigin) {
+function tell(
+  { daemon }: TestService,
+  version: number,
+  source: string,
+  metrics: Record<string, number>,
+  of?: EvidenceOrigin,
+) {
   const evidence = { source, metrics, params: {}, origin: of as EvidenceOrigin };
   return addEvidence(daemon.context, { actor: 'watcher' }, 'iris', String(version), evidence);
 }
 
-async function gate({ client }: Here, version: string): Promise<GateReport['gates'][number] | undefined> {
+async function gate({ client }: TestService, version: string): Promise<GateReport['gates'][number] | undefined> {
   const about = { model: 'iris', version, stage: 'production' };
   const verdict = await client.call('GET /models/:model/versions/:version/gates', about);
   return verdict.gates.find(({ gate: name }) => name.startsWith('metric'));
 }
 
-async function detail({ client }: Here, version: string) {
+async function detail({ client }: TestService, version: string) {
   return client.call('GET /models/:model/versions/:version', { model: 'iris', version });
 }
 
 const metricGate = `    gates:\n      production:\n        - { gate: metric, metric: auc, at_least: 0.9 }\n`;
 
 test('a gate fails on a metric that only evidence of another version has, and says why', async () => {
-  const place = await irises(metricGate);
-  await tell(place, 2, 'metrics.json', { auc: 0.95 }, origin('not-used'));
-  expect(await gate(place, '2')).toMatchObject({
+  const service = await irises(metricGate);
+  await tell(service, 2, 'metrics.json', { auc: 0.95 }, origin('not-used'));
+  expect(await gate(service, '2')).toMatchObject({
     outcome: 'failed',
     detail: expect.stringContaining(
       'metrics.json not used: it was written by an earlier training and is evidence of iris@1',
     ),
   });
-  const { version, evidence } = await detail(place, '2');
+  const { version, evidence } = await detail(service, '2');
   expect(version.metrics).not.toHaveProperty('auc');
   expect(evidence.at(-1)).toMatchObject({
     source: 'metrics.json',
@@ -66,14 +72,14 @@ test('a gate fails on a metric that only evidence of another version has, and sa
 });
 
 test('a gate says which source and rule its number is from, and where the origin is unknown', async () => {
-  const place = await irises(metricGate);
-  await tell(place, 2, 'metrics.json', { auc: 0.95 }, origin('same-run'));
-  expect(await gate(place, '2')).toMatchObject({
+  const service = await irises(metricGate);
+  await tell(service, 2, 'metrics.json', { auc: 0.95 }, origin('same-run'));
+  expect(await gate(service, '2')).toMatchObject({
     outcome: 'passed',
     detail: expect.stringContaining('from metrics.json (same run)'),
   });
-  await tell(place, 1, 'metrics.json', { auc: 0.95 });
-  expect((await gate(place, '1'))?.detail).toContain('from metrics.json (of unknown origin)');
+  await tell(service, 1, 'metrics.json', { auc: 0.95 });
+  expect((await gate(service, '1'))?.detail).toContain('from metrics.json (of unknown origin)');
 });
 
 test.each([
@@ -84,67 +90,67 @@ test.each([
   ['beside', 'failed'],
   ['by-place', 'failed'],
 ] as const)('strict evidence: %s has %s', async (rule, outcome) => {
-  const place = await irises(`    evidence: strict\n${metricGate}`);
-  await tell(place, 2, 'metrics.json', { auc: 0.95 }, origin(rule));
-  const found = await gate(place, '2');
+  const service = await irises(`    evidence: strict\n${metricGate}`);
+  await tell(service, 2, 'metrics.json', { auc: 0.95 }, origin(rule));
+  const found = await gate(service, '2');
   expect(found?.outcome).toBe(outcome);
   if (outcome === 'failed') expect(found?.detail).toContain('which strict evidence leaves out');
 });
 
 test('a gate’s own word on evidence goes before the model’s', async () => {
   const gates = metricGate.replace('0.9 }', '0.9, evidence: any }');
-  const place = await irises(`    evidence: strict\n${gates}`);
-  await tell(place, 2, 'metrics.json', { auc: 0.95 }, origin('beside'));
-  expect((await gate(place, '2'))?.outcome).toBe('passed');
+  const service = await irises(`    evidence: strict\n${gates}`);
+  await tell(service, 2, 'metrics.json', { auc: 0.95 }, origin('beside'));
+  expect((await gate(service, '2'))?.outcome).toBe('passed');
 });
 
 test('what the artifact says of a metric comes before a series of that name, whichever came last', async () => {
-  const place = await irises('');
-  await tell(place, 2, 'artifact', { auc: 0.9 }, origin('inside'));
-  await tell(place, 2, 'log.csv', { auc: 0.8, loss: 1 }, origin('same-run', { isSeries: true }));
-  expect((await detail(place, '2')).version.metrics).toMatchObject({ auc: 0.9, loss: 1 });
-  await tell(place, 2, 'eval.json', { auc: 0.85 }, origin('evaluated'));
-  expect((await detail(place, '2')).version.metrics).toMatchObject({ auc: 0.85, loss: 1 });
+  const service = await irises('');
+  await tell(service, 2, 'artifact', { auc: 0.9 }, origin('inside'));
+  await tell(service, 2, 'log.csv', { auc: 0.8, loss: 1 }, origin('same-run', { isSeries: true }));
+  expect((await detail(service, '2')).version.metrics).toMatchObject({ auc: 0.9, loss: 1 });
+  await tell(service, 2, 'eval.json', { auc: 0.85 }, origin('evaluated'));
+  expect((await detail(service, '2')).version.metrics).toMatchObject({ auc: 0.85, loss: 1 });
 });
 
 test('what does not count never hides what counts, of the same source as well', async () => {
-  const place = await irises('');
-  await tell(place, 2, 'metrics.json', { auc: 0.9 }, origin('same-run'));
-  await tell(place, 2, 'metrics.json', { auc: 0.5 }, origin('not-used'));
-  const { version, evidence } = await detail(place, '2');
+  const service = await irises('');
+  await tell(service, 2, 'metrics.json', { auc: 0.9 }, origin('same-run'));
+  await tell(service, 2, 'metrics.json', { auc: 0.5 }, origin('not-used'));
+  const { version, evidence } = await detail(service, '2');
   expect(version.metrics['auc']).toBe(0.9);
   expect(evidence.filter(({ origin: of }) => of?.rule === 'not-used')).toEqual([]);
 });
 
 test('evidence that was detached counts no longer, until that is undone; a rebuild agrees', async () => {
-  const place = await irises('');
-  await tell(place, 2, 'metrics.json', { auc: 0.9 }, origin('beside'));
+  const service = await irises('');
+  await tell(service, 2, 'metrics.json', { auc: 0.9 }, origin('beside'));
   const about = { model: 'iris', version: '2', source: 'metrics.json', reason: 'of another training' };
-  const { seq } = await place.client.call('POST /models/:model/versions/:version/detach', about);
-  const detached = await detail(place, '2');
+  const { seq } = await service.client.call('POST /models/:model/versions/:version/detach', about);
+  const detached = await detail(service, '2');
   expect(detached.version.metrics).not.toHaveProperty('auc');
   expect(detached.evidence.map(({ source }) => source)).not.toContain('metrics.json');
-  await tell(place, 2, 'metrics.json', { auc: 0.9 }, origin('beside'));
-  expect((await detail(place, '2')).version.metrics).not.toHaveProperty('auc');
-  const { db } = place.daemon.context;
+  await tell(service, 2, 'metrics.json', { auc: 0.9 }, origin('beside'));
+  expect((await detail(service, '2')).version.metrics).not.toHaveProperty('auc');
+  const { db } = service.daemon.context;
   const before = derivedDigest(db);
   rebuild(db);
   expect(derivedDigest(db)).toBe(before);
-  await place.client.call('POST /undo', { seq });
-  expect((await detail(place, '2')).version.metrics['auc']).toBe(0.9);
-  await expect(place.client.call('POST /undo', { seq })).rejects.toThrow('superseded');
+  await service.client.call('POST /undo', { seq });
+  expect((await detail(service, '2')).version.metrics['auc']).toBe(0.9);
+  await expect(service.client.call('POST /undo', { seq })).rejects.toThrow('superseded');
   await expect(
-    place.client.call('POST /models/:model/versions/:version/detach', { ...about, source: 'none.json' }),
+    service.client.call('POST /models/:model/versions/:version/detach', { ...about, source: 'none.json' }),
   ).rejects.toThrow('iris@2 has no evidence from none.json');
 });
 
 test('the command line shows the rule of each number, detaches and takes that back', async () => {
-  const place = await irises('');
-  await tell(place, 2, 'metrics.json', { auc: 0.9 }, origin('beside'));
-  await tell(place, 2, 'old.json', { auc: 0.1 }, origin('not-used'));
+  const service = await irises('');
+  await tell(service, 2, 'metrics.json', { auc: 0.9 }, origin('beside'));
+  await tell(service, 2, 'old.json', { auc: 0.1 }, origin('not-used'));
   const plinth = (...args: string[]) =>
     promisify(execFile)(process.execPath, [mainScript, ...args], {
-      env: { ...process.env, PLINTH_DATA: join(place.folder, 'data') },
+      env: { ...process.env, PLINTH_DATA: join(service.folder, 'data') },
     });
   const shown = await plinth('show', 'iris@2');
   expect(shown.stdout).toMatch(/auc +0\.9 +metrics\.json \(beside the artifact\)/);

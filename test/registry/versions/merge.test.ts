@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Client } from '../../../daemon/clients/client/request.ts';
-import { copySample, here, threeVersions, until, type Here } from '../../support/daemon.ts';
+import { copySample, startService, threeVersions, until, type TestService } from '../../support/daemon.ts';
 
 /** Registers iris@1 to @3, with the third in production, and the older old@1, and old@2 in staging. */
-async function twoModels(place: Here): Promise<void> {
-  const { client } = place;
+async function twoModels(service: TestService): Promise<void> {
+  const { client } = service;
   for (const run of ['v1', 'v2']) {
-    const path = copySample(join('sklearn', 'iris-script', 'outputs', run, 'model.joblib'), join(place.out, run));
+    const path = copySample(join('sklearn', 'iris-script', 'outputs', run, 'model.joblib'), join(service.out, run));
     await client.call('POST /register', { path, model: 'old' });
   }
   await threeVersions(client);
@@ -35,9 +35,9 @@ async function refusal(call: Promise<unknown>): Promise<string> {
 }
 
 test('merged versions get the next numbers in order of time, and keep age, tags, comments and evidence; old numbers lead to them', async () => {
-  const place = await here();
-  const { client } = place;
-  await twoModels(place);
+  const service = await startService();
+  const { client } = service;
+  await twoModels(service);
   const before = await client.call('GET /models/:model/versions/:version', { model: 'old', version: '1' });
   const merged = await client.call('POST /models/:model/merge', { model: 'iris', from: 'old' });
   expect(merged.versions).toEqual([
@@ -70,10 +70,10 @@ test('merged versions get the next numbers in order of time, and keep age, tags,
 });
 
 test('a version tells the numbers that it had in merged models, those of a model merged into one of them too', async () => {
-  const place = await here();
-  const { client } = place;
-  await twoModels(place);
-  const path = copySample(join('sklearn', 'iris-script', 'outputs', 'v3', 'model.joblib'), join(place.out, 'first'));
+  const service = await startService();
+  const { client } = service;
+  await twoModels(service);
+  const path = copySample(join('sklearn', 'iris-script', 'outputs', 'v3', 'model.joblib'), join(service.out, 'first'));
   await client.call('POST /register', { path, model: 'first' });
   await client.call('POST /models/:model/merge', { model: 'old', from: 'first' });
   const { seq } = await client.call('POST /models/:model/merge', { model: 'iris', from: 'old' });
@@ -99,9 +99,9 @@ test('a version tells the numbers that it had in merged models, those of a model
 });
 
 test('a merge is undone with its stages, numbers and words, unless something was done with its versions since', async () => {
-  const place = await here();
-  const { client } = place;
-  await twoModels(place);
+  const service = await startService();
+  const { client } = service;
+  await twoModels(service);
   const { seq } = await client.call('POST /models/:model/merge', { model: 'iris', from: 'old' });
   await client.call('POST /models/:model/versions/:version/promote', { model: 'iris', stage: 'staging', version: '4' });
   expect(await refusal(client.call('POST /undo', { seq }))).toContain('points to iris@4');
@@ -130,9 +130,9 @@ test('a merge is undone with its stages, numbers and words, unless something was
 });
 
 test('the name of a merged model stays with its numbers: no other model gets it, and stages are asked of the other model', async () => {
-  const place = await here();
-  const { client } = place;
-  await twoModels(place);
+  const service = await startService();
+  const { client } = service;
+  await twoModels(service);
   const { seq } = await client.call('POST /models/:model/merge', { model: 'iris', from: 'old' });
   expect(await refusal(client.call('GET /models/:model', { model: 'old' }))).toContain('old was merged into iris');
   expect(await refusal(client.call('POST /models/:model/rename', { model: 'iris', name: 'old' }))).toContain('merged');
@@ -140,7 +140,7 @@ test('the name of a merged model stays with its numbers: no other model gets it,
   expect(await refusal(client.call('POST /models/:model/versions/:version/promote', promote))).toContain('Use iris');
   expect(await refusal(client.call('POST /models/:model/merge', { model: 'iris', from: 'iris' }))).toContain('itself');
   const chained = await client.call('POST /register', {
-    path: copySample(join('sklearn', 'iris-script', 'outputs', 'v1', 'model.joblib'), join(place.out, 'again')),
+    path: copySample(join('sklearn', 'iris-script', 'outputs', 'v1', 'model.joblib'), join(service.out, 'again')),
     model: 'lily',
   });
   expect(chained.version.model).toBe('lily');
@@ -151,11 +151,11 @@ test('the name of a merged model stays with its numbers: no other model gets it,
 });
 
 test('files of a merged model feed the other one', async () => {
-  const place = await here();
-  const { client } = place;
-  await client.call('POST /roots', { path: place.out });
+  const service = await startService();
+  const { client } = service;
+  await client.call('POST /roots', { path: service.out });
   const save = (name: string, run: string): string =>
-    copySample(join('sklearn', 'iris-script', 'outputs', run, 'model.joblib'), join(place.out, name));
+    copySample(join('sklearn', 'iris-script', 'outputs', run, 'model.joblib'), join(service.out, name));
   const isRegistered = async (model: string, count: number): Promise<boolean> =>
     (await numbersOf(client, model).catch(() => [])).length === count;
   save('rose_2026-11-01.joblib', 'v1');
@@ -164,7 +164,7 @@ test('files of a merged model feed the other one', async () => {
   await client.call('POST /models/:model/merge', { model: 'rose', from: 'lily' });
   save('lily_2026-11-02.joblib', 'v3');
   await until(() => isRegistered('rose', 3), 'a third version', 60_000);
-  expect(await client.call('GET /why', { path: join(place.out, 'lily_2026-11-01.joblib') })).toMatchObject({
+  expect(await client.call('GET /why', { path: join(service.out, 'lily_2026-11-01.joblib') })).toMatchObject({
     artifact: { model: 'rose', version: 2 },
   });
 });

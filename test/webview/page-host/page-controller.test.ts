@@ -6,7 +6,7 @@ import { PageController } from '../../../webview/page-host/page-controller.ts';
 import type { PageHost } from '../../../webview/page-host/page-host.ts';
 import type { FromPage, PageLocation, ToPage } from '../../../webview/protocol.ts';
 import { openPage } from '../../browser/open-page.ts';
-import { here, samples, threeVersions, until, type Here } from '../../support/daemon.ts';
+import { startService, samples, threeVersions, until, type TestService } from '../../support/daemon.ts';
 import { hasBrowser, openBrowser } from '../../vscode/browser.ts';
 
 /** The page's side of a host, as a test uses it. */
@@ -28,7 +28,7 @@ interface PanelHost extends Driven {
   done: unknown[];
 }
 
-function panel({ client, daemon }: Here, location: PageLocation, own: Partial<PageHost> = {}): PanelHost {
+function panel({ client, daemon }: TestService, location: PageLocation, own: Partial<PageHost> = {}): PanelHost {
   const [messages, done]: [ToPage[], unknown[]] = [[], []];
   const note =
     (what: string) =>
@@ -89,14 +89,14 @@ function panel({ client, daemon }: Here, location: PageLocation, own: Partial<Pa
   };
 }
 
-async function readyPanel(at: Here, location: PageLocation, own: Partial<PageHost> = {}): Promise<PanelHost> {
+async function readyPanel(at: TestService, location: PageLocation, own: Partial<PageHost> = {}): Promise<PanelHost> {
   const opened = panel(at, location, own);
   await opened.send({ kind: 'ready' });
   return opened;
 }
 
 /** Makes the host of a real browser, whose page has already sent `ready`. */
-async function browserPage(at: Here, location: PageLocation): Promise<Driven> {
+async function browserPage(at: TestService, location: PageLocation): Promise<Driven> {
   const before = `globalThis.posted = []; window.addEventListener('message', ({ data }) => globalThis.posted.push(data));`;
   const { page } = await openPage(browser!, at, location, { before });
   return {
@@ -128,7 +128,7 @@ describe.each(hosts)('a page in %s', (name, open) => {
   test.skipIf(skips)(
     'is drawn when it is ready and again when an event is about its model',
     async () => {
-      const at = await here();
+      const at = await startService();
       await threeVersions(at.client);
       const page = await open(at, { page: 'model', model: 'iris' });
       const first = await posted(page, 'render');
@@ -151,7 +151,7 @@ describe.each(hosts)('a page in %s', (name, open) => {
   test.skipIf(skips)(
     'gets its curves, one message a metric',
     async () => {
-      const at = await here();
+      const at = await startService();
       await threeVersions(at.client);
       const versions = ['iris@1', 'iris@3'];
       const page = await open(at, { page: 'compare', versions });
@@ -165,7 +165,7 @@ describe.each(hosts)('a page in %s', (name, open) => {
   test.skipIf(skips)(
     'shows another comparison in its place',
     async () => {
-      const at = await here();
+      const at = await startService();
       await threeVersions(at.client);
       const page = await open(at, { page: 'compare', versions: ['iris@1', 'iris@3'] });
       await page.send({ kind: 'open', place: { page: 'compare', versions: ['iris@2', 'iris@3'] } });
@@ -183,7 +183,7 @@ describe.each(hosts)('a page in %s', (name, open) => {
   test.skipIf(skips)(
     'measures tensors, and hears of no other page’s measuring',
     async () => {
-      const at = await here();
+      const at = await startService();
       for (const one of ['digits-mlp-a', 'digits-mlp-b'])
         await at.client.call('POST /register', {
           path: join(samples, 'pytorch', one, 'model.safetensors'),
@@ -205,7 +205,7 @@ describe.each(hosts)('a page in %s', (name, open) => {
   test.skipIf(skips)(
     'says which version a file is',
     async () => {
-      const at = await here();
+      const at = await startService();
       await threeVersions(at.client);
       const path = join(samples, 'sklearn', 'iris-script', 'outputs', 'v2', 'model.joblib');
       const page = await open(at, { page: 'inspect', path });
@@ -219,7 +219,7 @@ describe.each(hosts)('a page in %s', (name, open) => {
   test.skipIf(skips)(
     'keeps what it shows while the service is away, with the reason',
     async () => {
-      const at = await here();
+      const at = await startService();
       await threeVersions(at.client);
       const page = await open(at, { page: 'model', model: 'iris' });
       await page.send({ kind: 'curves', versions: ['iris@1'], metrics: ['a'], points: 100 });
@@ -233,7 +233,7 @@ describe.each(hosts)('a page in %s', (name, open) => {
 
 describe('what a controller leaves to its host', () => {
   test('a location that the host opens elsewhere changes nothing here', async () => {
-    const at = await here();
+    const at = await startService();
     await threeVersions(at.client);
     const page = await readyPanel(at, { page: 'model', model: 'iris' });
     const before = (await page.posted()).length;
@@ -244,7 +244,7 @@ describe('what a controller leaves to its host', () => {
   });
 
   test('a slow draw of a location that was left is not shown', async () => {
-    const at = await here();
+    const at = await startService();
     await threeVersions(at.client);
     const slow = Promise.withResolvers<void>();
     const page = panel(
@@ -268,7 +268,7 @@ describe('what a controller leaves to its host', () => {
   });
 
   test('events that come faster than a page is read do not keep it from being shown, and no older view follows a newer one', async () => {
-    const at = await here();
+    const at = await startService();
     await threeVersions(at.client);
     const reads: PromiseWithResolvers<void>[] = [];
     const page = panel(
@@ -300,7 +300,7 @@ describe('what a controller leaves to its host', () => {
   });
 
   test('a closed page is sent nothing more', async () => {
-    const at = await here();
+    const at = await startService();
     await threeVersions(at.client);
     const page = await readyPanel(at, { page: 'models' });
     const before = (await page.posted()).length;
@@ -311,7 +311,7 @@ describe('what a controller leaves to its host', () => {
   });
 
   test('a page that fell behind is drawn again when the service answers', async () => {
-    const at = await here();
+    const at = await startService();
     await threeVersions(at.client);
     const page = await readyPanel(at, { page: 'models' });
     page.controller.disconnected('The service left.');
@@ -322,7 +322,7 @@ describe('what a controller leaves to its host', () => {
   });
 
   test('dialogs get the stage or alias by kind and name, and a pointer as it is now', async () => {
-    const at = await here();
+    const at = await startService();
     await threeVersions(at.client);
     const request = { model: 'iris', version: '2', alias: 'champion' };
     await at.client.call('POST /models/:model/versions/:version/promote', request);
@@ -343,7 +343,7 @@ describe('what a controller leaves to its host', () => {
   });
 
   test('only versions that are not compared yet are offered, and the chosen one is added', async () => {
-    const at = await here();
+    const at = await startService();
     await threeVersions(at.client);
     const page = await readyPanel(at, { page: 'compare', versions: ['iris@1', 'iris@3'] });
     await page.send({ kind: 'add', versions: ['iris@1', 'iris@3'] });
@@ -356,7 +356,7 @@ describe('what a controller leaves to its host', () => {
   });
 
   test('a saved file has no name that leads into another folder, and no copied text is without end', async () => {
-    const at = await here();
+    const at = await startService();
     const page = await readyPanel(at, { page: 'models' });
     await page.send({ kind: 'save', name: '../../etc/a b.csv', type: 'text/csv', content: 'a' });
     await page.send({ kind: 'copy', text: 'x'.repeat(1_000_000) });
@@ -367,7 +367,7 @@ describe('what a controller leaves to its host', () => {
   });
 
   test('what the service refuses is reported, in its sentence', async () => {
-    const at = await here();
+    const at = await startService();
     const page = await readyPanel(at, { page: 'models' });
     await page.send({ kind: 'captured', reference: 'gone@1', path: 'a.diff' });
     expect(page.done).toEqual([['error', expect.stringContaining('gone')]]);

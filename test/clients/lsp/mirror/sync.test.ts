@@ -7,7 +7,7 @@ import { apply, nothing } from '../../../../daemon/clients/lsp/mirror/reducer.ts
 import { startDaemon } from '../../../../daemon/daemon.ts';
 import { configure } from '../../../../daemon/config.ts';
 import { silent } from '../../../../daemon/log.ts';
-import { here, threeVersions, until } from '../../../support/daemon.ts';
+import { startService, threeVersions, until } from '../../../support/daemon.ts';
 
 function mirrorOf(dataFolder: string): { mirror: Mirror; changes: () => number } {
   let changes = 0;
@@ -17,7 +17,7 @@ function mirrorOf(dataFolder: string): { mirror: Mirror; changes: () => number }
 }
 
 test('the mirror holds every version, and follows what happens to them', async () => {
-  const { client, folder } = await here();
+  const { client, folder } = await startService();
   await threeVersions(client);
   const { mirror } = mirrorOf(join(folder, 'data'));
   await until(() => mirror.registry.versions.get('iris')?.known.size === 3, 'three versions');
@@ -35,7 +35,7 @@ test('the mirror holds every version, and follows what happens to them', async (
 });
 
 test('the mirror answers while the service is gone, and catches up when it is back', { timeout: 20_000 }, async () => {
-  const { daemon, client, folder } = await here();
+  const { daemon, client, folder } = await startService();
   await threeVersions(client);
   const dataFolder = join(folder, 'data');
   const { mirror } = mirrorOf(dataFolder);
@@ -51,7 +51,7 @@ test('the mirror answers while the service is gone, and catches up when it is ba
 });
 
 test('pages of versions are complete when they reach the oldest from the newest', async () => {
-  const { client, folder } = await here();
+  const { client, folder } = await startService();
   await threeVersions(client);
   const { mirror } = mirrorOf(join(folder, 'data'));
   await until(() => mirror.registry.versions.get('iris')?.complete, 'all versions');

@@ -4,16 +4,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import type { VersionDetail } from '../../../../daemon/protocol/routes/versions.ts';
-import { here, until as untilWithin, type Here } from '../../../support/daemon.ts';
+import { startService, until as untilWithin, type TestService } from '../../../support/daemon.ts';
 
 const made = join(import.meta.dirname, '..', '..', '..', 'fixtures', 'made', 'exports');
 const until: typeof untilWithin = (look, what) => untilWithin(look, what, 30_000);
 
-async function watched(): Promise<Here> {
-  const place = await here();
-  await place.client.call('POST /roots', { path: place.out });
+async function startWatchingService(): Promise<TestService> {
+  const service = await startService();
+  await service.client.call('POST /roots', { path: service.out });
   await sleep(150);
-  return place;
+  return service;
 }
 
 function put(path: string, bytes: Buffer | string): string {
@@ -22,47 +22,47 @@ function put(path: string, bytes: Buffer | string): string {
   return path;
 }
 
-async function versionOf({ client }: Here, model: string): Promise<VersionDetail> {
+async function versionOf({ client }: TestService, model: string): Promise<VersionDetail> {
   return until(
     async () => client.call('GET /models/:model/versions/:version', { model, version: '1' }).catch(() => undefined),
     `${model}@1`,
   );
 }
 
-async function reason({ client }: Here, path: string): Promise<string> {
+async function reason({ client }: TestService, path: string): Promise<string> {
   return (await client.call('GET /why', { path })).reason;
 }
 
-async function modelsIn({ client }: Here): Promise<string[]> {
+async function modelsIn({ client }: TestService): Promise<string[]> {
   return (await client.call('GET /models', {})).items.map(({ name }) => name);
 }
 
 test('a Core ML package is one model under its own name, which waits for the weights that its program names', async () => {
-  const place = await watched();
-  const target = join(place.out, 'exports', 'churn.mlpackage');
+  const service = await startWatchingService();
+  const target = join(service.out, 'exports', 'churn.mlpackage');
   const weights = join('Data', 'com.apple.CoreML', 'weights', 'weight.bin');
   cpSync(join(made, 'coreml', 'churn.mlpackage'), target, {
     recursive: true,
     filter: (path) => !path.endsWith('.bin'),
   });
   const manifest = join(target, 'Manifest.json');
-  await until(async () => (await reason(place, manifest)).includes('weights'), 'waiting');
+  await until(async () => (await reason(service, manifest)).includes('weights'), 'waiting');
   cpSync(join(made, 'coreml', 'churn.mlpackage', weights), join(target, weights));
-  const version = await versionOf(place, 'churn');
+  const version = await versionOf(service, 'churn');
   expect(version.files).toHaveLength(3);
   expect(version.facts).toMatchObject({ framework: 'coreml', modelClass: 'ml program' });
-  expect(await modelsIn(place)).toEqual(['churn']);
+  expect(await modelsIn(service)).toEqual(['churn']);
 });
 
 test('a network of OpenVINO waits for all bytes of its weights', async () => {
-  const place = await watched();
-  const xml = put(join(place.out, 'churn.xml'), readFileSync(join(made, 'openvino', 'churn.xml')));
-  await until(async () => (await reason(place, xml)).includes('churn.bin'), 'waiting for the weights');
+  const service = await startWatchingService();
+  const xml = put(join(service.out, 'churn.xml'), readFileSync(join(made, 'openvino', 'churn.xml')));
+  await until(async () => (await reason(service, xml)).includes('churn.bin'), 'waiting for the weights');
   const weights = readFileSync(join(made, 'openvino', 'churn.bin'));
-  put(join(place.out, 'churn.bin'), weights.subarray(0, 100));
-  await until(async () => (await reason(place, xml)).includes('100 of its 256 bytes'), 'waiting for the rest');
-  put(join(place.out, 'churn.bin'), weights);
-  const version = await versionOf(place, 'churn');
+  put(join(service.out, 'churn.bin'), weights.subarray(0, 100));
+  await until(async () => (await reason(service, xml)).includes('100 of its 256 bytes'), 'waiting for the rest');
+  put(join(service.out, 'churn.bin'), weights);
+  const version = await versionOf(service, 'churn');
   expect(version.files.map(({ path }) => path)).toEqual(['churn.bin', 'churn.xml']);
   expect(version.facts).toMatchObject({ framework: 'openvino', metadata: { irVersion: 11 } });
 });
@@ -72,9 +72,9 @@ test.each([
   ['fasttext/churn.bin', 'churn.bin', 'fasttext'],
   ['vw/churn.model', 'churn.model', 'vowpal wabbit'],
 ])('%s, saved as %s by its own library, is a model of %s', async (source, name, framework) => {
-  const place = await watched();
-  put(join(place.out, name), readFileSync(join(made, source)));
-  expect((await versionOf(place, 'churn')).facts).toMatchObject({ framework, metadata: { read: 'by header only' } });
+  const service = await startWatchingService();
+  put(join(service.out, name), readFileSync(join(made, source)));
+  expect((await versionOf(service, 'churn')).facts).toMatchObject({ framework, metadata: { read: 'by header only' } });
 });
 
 /** Returns a file of a tar archive with its header. */
@@ -118,33 +118,33 @@ test.each<[string, string, Record<string, Buffer | string>, string]>([
   ['paddle', 'churn.pdmodel', { 'churn.pdmodel': Buffer.from([10, 2, 8, 0]), 'churn.pdiparams': 'w' }, 'paddle'],
   ['whisper', 'churn.bin', { 'churn.bin': Buffer.from('6c6d6767' + '00ca0000'.repeat(4), 'hex') }, 'ggml'],
 ])('%s is known by its header, with the files that belong to it', async (_what, primary, files, framework) => {
-  const place = await watched();
-  for (const [name, bytes] of Object.entries(files)) put(join(place.out, 'shop', name), bytes);
-  const version = await versionOf(place, 'churn');
+  const service = await startWatchingService();
+  for (const [name, bytes] of Object.entries(files)) put(join(service.out, 'shop', name), bytes);
+  const version = await versionOf(service, 'churn');
   expect(version.facts).toMatchObject({ framework, metadata: { read: 'by header only' } });
   expect(version.files).toHaveLength(Object.keys(files).length);
   expect(version.version.primary).toBe(primary);
 });
 
 test('files of the same endings that are something else become no models', async () => {
-  const place = await watched();
-  put(join(place.out, 'a', 'pom.xml'), '<project><net version="11"/></project>');
-  put(join(place.out, 'a', 'backup.tar.gz'), gzipSync(Buffer.concat([tarred('notes.txt', 'x'), end])));
-  put(join(place.out, 'a', 'x.weights'), 'no weights, and long enough for a header');
-  put(join(place.out, 'a', 'x.params'), '--learning-rate 0.1 --epochs 20 --batch 32');
-  put(join(place.out, 'a', 'labels.pb'), 'item { name: "cat" id: 1 }\n');
-  const last = put(join(place.out, 'a', 'x.pdparams'), 'no pickle');
-  await until(async () => (await reason(place, last)).includes('Paddle'), 'a look');
+  const service = await startWatchingService();
+  put(join(service.out, 'a', 'pom.xml'), '<project><net version="11"/></project>');
+  put(join(service.out, 'a', 'backup.tar.gz'), gzipSync(Buffer.concat([tarred('notes.txt', 'x'), end])));
+  put(join(service.out, 'a', 'x.weights'), 'no weights, and long enough for a header');
+  put(join(service.out, 'a', 'x.params'), '--learning-rate 0.1 --epochs 20 --batch 32');
+  put(join(service.out, 'a', 'labels.pb'), 'item { name: "cat" id: 1 }\n');
+  const last = put(join(service.out, 'a', 'x.pdparams'), 'no pickle');
+  await until(async () => (await reason(service, last)).includes('Paddle'), 'a look');
   await sleep(500);
-  expect(await modelsIn(place)).toEqual([]);
+  expect(await modelsIn(service)).toEqual([]);
 });
 
 test('a NeMo archive that is cut waits', async () => {
-  const place = await watched();
-  const path = put(join(place.out, 'churn.nemo'), Buffer.concat(nemo));
-  await until(async () => (await reason(place, path)).includes('no end yet'), 'waiting');
+  const service = await startWatchingService();
+  const path = put(join(service.out, 'churn.nemo'), Buffer.concat(nemo));
+  await until(async () => (await reason(service, path)).includes('no end yet'), 'waiting');
   put(path, Buffer.concat([...nemo, end]));
-  expect((await versionOf(place, 'churn')).facts).toMatchObject({
+  expect((await versionOf(service, 'churn')).facts).toMatchObject({
     frameworkVersion: '1.23.0',
     modelClass: 'EncDecCTCModel',
   });

@@ -5,13 +5,13 @@ import { gunzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { readRdsClass } from '../../../../daemon/formats/r/rds.ts';
 import { FormatError } from '../../../../daemon/formats/source.ts';
-import { here, until as untilWithin } from '../../../support/daemon.ts';
+import { startService, until as untilWithin } from '../../../support/daemon.ts';
 
 const made = join(import.meta.dirname, '..', '..', '..', 'fixtures', 'made', 'r');
 const until: typeof untilWithin = (look, what) => untilWithin(look, what, 30_000);
 
 test('what R saved of a fitted model is a model of its class, data and lists are none, and a cut file waits', async () => {
-  const { client, out } = await here();
+  const { client, out } = await startService();
   await client.call('POST /roots', { path: out });
   await sleep(150);
   const reason = async (path: string): Promise<string> => (await client.call('GET /why', { path })).reason;
