@@ -20,7 +20,11 @@ export async function turns(): Promise<Row[]> {
   process.env['PLINTH_TURNS'] = file;
   const here = await placeOn(data, ['--import', join(import.meta.dirname, 'turn-watch.ts')]);
   delete process.env['PLINTH_TURNS'];
-  await load(here, join(folder, 'out')).finally(() => here.end());
+  try {
+    await load(here, join(folder, 'out'));
+  } finally {
+    await here.end();
+  }
   const longest = JSON.parse(readFileSync(file, 'utf8')) as Turn[];
   rmSync(folder, { recursive: true, force: true });
   return longest.slice(0, 5).map(({ kind, cpuMs, functions }, index) => {

@@ -64,16 +64,17 @@ function compareParams(
   runs: readonly LoggedRun[],
   into: SecondOpinion,
 ): void {
-  for (const [name, value] of Object.entries(params)) {
+  for (const [name, param] of Object.entries(params)) {
+    const value = typeof param === 'string' ? param : JSON.stringify(param);
     const logged = runs.flatMap((run) => (name in run.params ? [run.params[name]!] : []));
     const values = logged.filter((one) => one !== 'None');
-    const isConfirmed = logged.some((one) => isSameParam(one, String(value)));
+    const isConfirmed = logged.some((one) => isSameParam(one, value));
     if (values.length === 0 && !isConfirmed) continue;
     into.compared += 1;
     if (isConfirmed) continue;
     into.wrong.push({
       rule: 'R3',
-      reason: `${label} has ${name} ${String(value)}, but ${[...new Set(values)].join(', ')} was logged`,
+      reason: `${label} has ${name} ${value}, but ${[...new Set(values)].join(', ')} was logged`,
     });
   }
 }
