@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { connect, type Socket } from 'node:net';
+import { connect, Socket } from 'node:net';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { findModel } from '../../daemon/registry/versions/resolve.ts';
@@ -160,7 +160,7 @@ test('a slow upload goes on for as long as bytes flow', async () => {
   socket.destroy();
 });
 
-test('clients that resume from the first event and read nothing hold no more than a batch each', async () => {
+test('clients that resume from the first event and read nothing hold one block of events, which they share', async () => {
   const service = await startService();
   await threeVersions(service.client);
   // More than the kernel buffers for a connection. The service holds what the kernel does not take.
@@ -172,12 +172,18 @@ test('clients that resume from the first event and read nothing hold no more tha
     })),
     result: () => null,
   }));
-  let [sends, most] = [0, 0];
-  const sent = WebSocket.prototype.send;
-  vi.spyOn(WebSocket.prototype, 'send').mockImplementation(function (this: WebSocket, ...given: unknown[]) {
-    Reflect.apply(sent, this, given);
-    most = Math.max(most, this.bufferedAmount);
-    sends += 1;
+  let [writes, most, large] = [0, 0, 0];
+  const held = new Set<ArrayBufferLike>();
+  const written = Socket.prototype.write;
+  vi.spyOn(Socket.prototype, 'write').mockImplementation(function (this: Socket, ...given: unknown[]) {
+    const isTaken = Reflect.apply(written, this, given) as boolean;
+    most = Math.max(most, this.writableLength);
+    writes += 1;
+    if (Buffer.isBuffer(given[0]) && given[0].length > 100_000) {
+      large += 1;
+      held.add(given[0].buffer);
+    }
+    return isTaken;
   });
   onTestFinished(() => void vi.restoreAllMocks());
   const { port, token } = service.daemon.file;
@@ -191,12 +197,14 @@ test('clients that resume from the first event and read nothing hold no more tha
     onTestFinished(() => void socket.destroy());
   }
   const settled = async (): Promise<boolean> => {
-    const before = sends;
+    const before = writes;
     await new Promise((resolve) => setTimeout(resolve, 300));
-    return sends === before && before > 0;
+    return writes === before && before > clients;
   };
   await until(settled, 'the moment when the kernel takes no more');
-  expect(most).toBeLessThan(80 * 1024);
+  expect(most, 'unread bytes').toBeLessThan(2 * 1024 * 1024);
+  expect(large).toBeGreaterThanOrEqual(clients);
+  expect(held.size * clients, 'blocks that are sent are shared').toBeLessThanOrEqual(large + clients);
 });
 
 test('the stream of a token that has expired hears nothing more and is closed', async () => {

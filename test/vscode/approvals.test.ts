@@ -20,7 +20,7 @@ import {
 } from './actions.ts';
 import { iris, trainingOutputs } from './outputs.ts';
 import { keepFailures, picture } from './pictures.ts';
-import { missing, openWorkbench, type Workbench } from './workbench.ts';
+import { inOneWindow, missing, openWorkbench, type Workbench } from './workbench.ts';
 
 const reason = missing();
 const vsix = process.env['PLINTH_VSIX'];
@@ -49,7 +49,7 @@ function ruledOutputs(): string {
 
 if (reason !== undefined) test(`approvals in the workbench: ${reason}`, (context) => context.skip(reason));
 
-describe.skipIf(reason !== undefined)('gates and approvals in a real VS Code workbench', () => {
+describe.skipIf(reason !== undefined)('gates and approvals in a real VS Code workbench', inOneWindow, () => {
   let workbench: Workbench;
   keepFailures(() => workbench);
 

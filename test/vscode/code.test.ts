@@ -8,7 +8,7 @@ import { until } from '../support/daemon.ts';
 import { asked, choose, command, expand, menu, openFile, openFromMenu, openModels, row, toast } from './actions.ts';
 import { iris, trainingOutputs } from './outputs.ts';
 import { keepFailures, picture } from './pictures.ts';
-import { missing, openWorkbench, type Workbench } from './workbench.ts';
+import { inOneWindow, missing, openWorkbench, type Workbench } from './workbench.ts';
 
 const reason = missing();
 const vsix = process.env['PLINTH_VSIX'];
@@ -42,7 +42,7 @@ const policy = `models:
 
 if (reason !== undefined) test(`code that names models: ${reason}`, (context) => context.skip(reason));
 
-describe.skipIf(reason !== undefined)('in code that names models', () => {
+describe.skipIf(reason !== undefined)('in code that names models', inOneWindow, () => {
   let workbench: Workbench;
   const source = reason === undefined ? trainingOutputs({ iris }) : '';
   keepFailures(() => workbench);

@@ -25,7 +25,7 @@ import {
 import { seriousFindings, themes, wear } from './axe.ts';
 import { breastCancer, iris, trainingOutputs } from './outputs.ts';
 import { keepFailures, picture } from './pictures.ts';
-import { missing, openWorkbench, type Workbench } from './workbench.ts';
+import { inOneWindow, missing, openWorkbench, type Workbench } from './workbench.ts';
 
 const reason = missing();
 const vsix = process.env['PLINTH_VSIX'];
@@ -33,7 +33,7 @@ const limit = { timeout: 120_000 };
 
 if (reason !== undefined) test(`the workbench: ${reason}`, (context) => context.skip(reason));
 
-describe.skipIf(reason !== undefined)('in a real VS Code workbench', () => {
+describe.skipIf(reason !== undefined)('in a real VS Code workbench', inOneWindow, () => {
   let workbench: Workbench;
   const source = reason === undefined ? trainingOutputs({ iris, 'breast-cancer': breastCancer }) : '';
   keepFailures(() => workbench);

@@ -9,7 +9,7 @@ import { asked, choose, enter, expand, menu, openModels, row, toast } from './ac
 import { node22 } from './node22.ts';
 import { iris, trainingOutputs } from './outputs.ts';
 import { keepFailures } from './pictures.ts';
-import { missing, openWorkbench, type Workbench } from './workbench.ts';
+import { inOneWindow, missing, openWorkbench, type Workbench } from './workbench.ts';
 
 const top = join(import.meta.dirname, '..', '..');
 const reason = missing();
@@ -23,7 +23,7 @@ function packed(): string {
 
 if (reason !== undefined) test(`the VSIX in a workbench: ${reason}`, (context) => context.skip(reason));
 
-describe.skipIf(reason !== undefined)('the VSIX, installed by command into a fresh profile', () => {
+describe.skipIf(reason !== undefined)('the VSIX, installed by command into a fresh profile', inOneWindow, () => {
   let workbench: Workbench;
   let vsix: string;
   const source = reason === undefined ? trainingOutputs({ iris }) : '';

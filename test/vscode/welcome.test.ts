@@ -4,7 +4,7 @@ import { findDaemon } from '../../daemon/clients/client/discover.ts';
 import { openModels, row, toasts } from './actions.ts';
 import { iris, trainingOutputs } from './outputs.ts';
 import { keepFailures, picture } from './pictures.ts';
-import { missing, openWorkbench, type Wanted, type Workbench } from './workbench.ts';
+import { inOneWindow, missing, openWorkbench, type Wanted, type Workbench } from './workbench.ts';
 
 const reason = missing();
 const vsix = process.env['PLINTH_VSIX'];
@@ -12,7 +12,7 @@ const limit = { timeout: 120_000 };
 
 if (reason !== undefined) test(`the welcome states: ${reason}`, (context) => context.skip(reason));
 
-describe.skipIf(reason !== undefined)('where there are no models', () => {
+describe.skipIf(reason !== undefined)('where there are no models', inOneWindow, () => {
   let workbench: Workbench;
   afterEach(() => workbench?.close());
   keepFailures(() => workbench);

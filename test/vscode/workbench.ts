@@ -28,6 +28,9 @@ export interface Workbench {
   close(): Promise<void>;
 }
 
+/** For a suite whose tests share one window and show a person's work in its order. */
+export const inOneWindow = { shuffle: false } as const;
+
 export interface Wanted {
   /** Folder with the initial content of the workspace. */
   workspace?: string;

@@ -3,14 +3,13 @@ import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, chmodSync, wr
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { until } from '../../support/daemon.ts';
-import { commandLine, irisOutputs } from './plinth.ts';
-
-const { run, out, json, folder, data } = commandLine();
+import { commandLineOfTest, irisOutputs } from './plinth.ts';
 
 test(
   'a backup with bytes is restored on another machine with all versions, and watches nothing there',
   { timeout: 90_000 },
   async () => {
+    const { run, out, json, folder } = commandLineOfTest();
     const outputs = irisOutputs(join(folder, 'made'));
     const watched = join(folder, 'watched');
     mkdirSync(watched);
@@ -46,6 +45,8 @@ test(
 );
 
 test('bytes that are damaged are not copied, and the command says which', { timeout: 60_000 }, async () => {
+  const { run, out, folder, data } = commandLineOfTest();
+  await out('register', join(irisOutputs(folder), 'v1', 'model.joblib'), '--model', 'iris');
   // Damages the model's own file. A file that is written again, such as lineage, is repaired by that.
   const model = readFileSync((await out('path', 'iris@1')).trim());
   const name = createHash('sha256').update(model).digest('hex');
@@ -54,11 +55,11 @@ test('bytes that are damaged are not copied, and the command says which', { time
   const path = join(blob.parentPath, blob.name);
   chmodSync(path, 0o644);
   writeFileSync(path, 'other bytes');
-  const place = join(folder, 'damaged');
-  const { code, stderr } = await run('backup', '--with-bytes', place);
+  const target = join(folder, 'damaged');
+  const { code, stderr } = await run('backup', '--with-bytes', target);
   expect(code).toBe(65);
   expect(stderr).toContain(blob.name);
-  const copied = readdirSync(join(place, 'blobs'), { recursive: true }).map(String);
+  const copied = readdirSync(join(target, 'blobs'), { recursive: true }).map(String);
   expect(copied.some((name) => name.includes(blob.name))).toBe(false);
-  expect(existsSync(join(place, 'registry.db'))).toBe(true);
+  expect(existsSync(join(target, 'registry.db'))).toBe(true);
 });

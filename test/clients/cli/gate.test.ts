@@ -3,11 +3,10 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { findDaemon } from '../../../daemon/clients/client/discover.ts';
 import { connect } from '../../../daemon/clients/client/request.ts';
-import { commandLine, samples } from './plinth.ts';
-
-const cli = commandLine();
+import { commandLineOfTest, samples } from './plinth.ts';
 
 test('the command line gives the gate report that REST gives, byte for byte, and leaves with 0 or 1', async () => {
+  const cli = commandLineOfTest();
   const project = join(cli.folder, 'project');
   mkdirSync(join(project, '.git'), { recursive: true });
   writeFileSync(
@@ -40,8 +39,10 @@ test('the command line gives the gate report that REST gives, byte for byte, and
 });
 
 test('a step of a pipeline has the rights of its token', async () => {
+  const cli = commandLineOfTest();
+  await cli.out('register', join(samples, 'sklearn/iris-script/outputs/v1/model.joblib'), '--model', 'iris');
   const made = (await cli.json('token', 'create', 'ci', '--role', 'viewer')) as { token: string; id: string };
-  const step = commandLine({ PLINTH_DATA: cli.data, PLINTH_TOKEN: made.token });
+  const step = commandLineOfTest({ PLINTH_DATA: cli.data, PLINTH_TOKEN: made.token });
   expect((await step.run('gate', 'iris@1', '--json')).code).toBe(0);
   const refused = await step.run('rollback', 'iris');
   expect(refused.stderr).toContain('ci has role viewer; role contributor is required');

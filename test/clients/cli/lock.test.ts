@@ -1,11 +1,10 @@
-import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { commandLine, irisOutputs } from './plinth.ts';
-
-const { folder, run, out, json } = commandLine();
+import { commandLineOfTest, irisOutputs } from './plinth.ts';
 
 test('a lock fails on drift until it is written again', { timeout: 60_000 }, async () => {
+  const { folder, run, out, json } = commandLineOfTest();
   const outputs = irisOutputs(folder);
   for (const name of ['v1', 'v2']) await out('register', join(outputs, name, 'model.joblib'), '--model', 'iris');
   await out('promote', 'iris@1', 'production');
@@ -35,38 +34,44 @@ test('a lock fails on drift until it is written again', { timeout: 60_000 }, asy
 });
 
 test('a number that is locked holds after its model was merged into another', { timeout: 60_000 }, async () => {
-  const place = join(folder, 'merged');
-  mkdirSync(place);
-  await out('register', join(irisOutputs(join(folder, 'other')), 'v3', 'model.joblib'), '--model', 'old');
-  writeFileSync(join(place, 'serve.py'), 'model = "models:/old/1"\n');
-  writeFileSync(join(place, 'deploy.yaml'), 'model: old@1\nother: lodash@4\n');
-  await out('lock', place);
+  const { folder, run, out, json } = commandLineOfTest();
+  const outputs = irisOutputs(folder);
+  const project = join(folder, 'merged');
+  mkdirSync(project);
+  await out('register', join(outputs, 'v1', 'model.joblib'), '--model', 'iris');
+  await out('register', join(outputs, 'v3', 'model.joblib'), '--model', 'old');
+  writeFileSync(join(project, 'serve.py'), 'model = "models:/old/1"\n');
+  writeFileSync(join(project, 'deploy.yaml'), 'model: old@1\nother: lodash@4\n');
+  await out('lock', project);
   await out('merge', 'iris', 'old');
-  expect(await run('lock', place, '--check')).toMatchObject({ code: 0, stderr: '' });
-  expect((await out('lock', place)).trim()).not.toBe('');
-  expect(JSON.parse(readFileSync(join(place, 'plinth.lock'), 'utf8'))).toMatchObject({
+  expect(await run('lock', project, '--check')).toMatchObject({ code: 0, stderr: '' });
+  expect((await out('lock', project)).trim()).not.toBe('');
+  expect(JSON.parse(readFileSync(join(project, 'plinth.lock'), 'utf8'))).toMatchObject({
     models: { 'models:/old/1': { version: 1 } },
   });
-  writeFileSync(join(place, 'serve.py'), '');
-  expect(await json('lock', place)).toMatchObject({ references: 1, drift: [] });
-  expect(await run('lock', place, '--check')).toMatchObject({ code: 0, stderr: '' });
+  writeFileSync(join(project, 'serve.py'), '');
+  expect(await json('lock', project)).toMatchObject({ references: 1, drift: [] });
+  expect(await run('lock', project, '--check')).toMatchObject({ code: 0, stderr: '' });
 });
 
 test(
   'a check on a machine without a registry starts none, and advises nobody to accept an empty one',
   { timeout: 60_000 },
   async () => {
-    const place = join(folder, 'ci');
-    mkdirSync(place);
-    writeFileSync(join(place, 'serve.py'), 'model = "models:/iris/production"\n');
-    cpSync(join(folder, 'plinth.lock'), join(place, 'plinth.lock'));
+    const { folder, run, out } = commandLineOfTest();
+    await out('register', join(irisOutputs(folder), 'v1', 'model.joblib'), '--model', 'iris');
+    await out('promote', 'iris@1', 'production');
+    const project = join(folder, 'ci');
+    mkdirSync(project);
+    writeFileSync(join(project, 'serve.py'), 'model = "models:/iris/production"\n');
+    await out('lock', project);
     const none = join(folder, 'nothing-there');
-    const { code, stderr } = await run('lock', place, '--check', '--data', none);
+    const { code, stderr } = await run('lock', project, '--check', '--data', none);
     expect(code).toBe(66);
     expect(stderr).toMatch(/^plinth: There is no registry in .*--data or PLINTH_DATA\.\n$/);
     expect(existsSync(none)).toBe(false);
     await run('ls', '--data', none);
-    const empty = await run('lock', place, '--check', '--data', none);
+    const empty = await run('lock', project, '--check', '--data', none);
     await run('stop', '--data', none);
     expect(empty.code).toBe(76);
     expect(empty.stderr).toContain('has no models');

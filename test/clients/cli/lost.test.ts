@@ -1,11 +1,10 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { commandLine, irisOutputs } from './plinth.ts';
-
-const { folder, data, run, out } = commandLine();
+import { commandLineOfTest, irisOutputs } from './plinth.ts';
 
 test('a lost registry is told by every command with 65 and the way back, and the way back works', async () => {
+  const { folder, data, run, out } = commandLineOfTest();
   await out('register', join(irisOutputs(folder), 'v1', 'model.joblib'), '--model', 'iris');
   await out('backup');
   await out('stop');
@@ -24,6 +23,8 @@ test('a lost registry is told by every command with 65 and the way back, and the
 });
 
 test('a new registry that is started on purpose is empty', async () => {
+  const { folder, data, run, out } = commandLineOfTest();
+  await out('register', join(irisOutputs(folder), 'v1', 'model.joblib'), '--model', 'iris');
   await out('stop');
   rmSync(join(data, 'registry.db'), { force: true });
   expect((await run('ls')).code).toBe(65);

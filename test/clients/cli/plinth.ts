@@ -32,8 +32,8 @@ export function commandLine(env: Record<string, string> = {}): CommandLine {
 }
 
 /** A command line for one test. Its service is stopped and its folder removed when the test ends. */
-export function commandLineOfTest(): CommandLine {
-  const made = openCommandLine({});
+export function commandLineOfTest(env: Record<string, string> = {}): CommandLine {
+  const made = openCommandLine(env);
   onTestFinished(() => end(made));
   return made;
 }
