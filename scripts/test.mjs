@@ -10,9 +10,6 @@ const top = join(import.meta.dirname, '..');
 const results = join(tmpdir(), `plinth-test-${process.pid}.json`);
 const only = process.argv.slice(2);
 
-// The tests of each file run in another order each time; TEST_SEED=number gives the order of an earlier run.
-process.env.TEST_SEED ??= String(Date.now() % 100_000);
-
 const checks = [
   { name: 'types', command: ['tsc', '--noEmit'] },
   { name: 'types of the pages', command: ['tsc', '--noEmit', '-p', 'webview'] },
@@ -44,7 +41,6 @@ for (const part of only.length > 0 ? [only] : parts) countTests(runTests(part));
 const isCI = !['', '0', 'false', undefined].includes(process.env.CI);
 for (const name of unsteady) console.log(`${isCI ? 'FAILED: ' : ''}passed only the second time: ${name}`);
 if (isCI) failed += unsteady.length;
-console.log(`order of the tests: TEST_SEED=${process.env.TEST_SEED}`);
 for (const { name, reason } of notRun) console.log(`not run: ${name} (${reason})`);
 console.log(`${passed} passed, ${failed} failed`);
 process.exit(failed === 0 && passed > 0 ? 0 : 1);
