@@ -1,4 +1,4 @@
-import { redactedArguments } from './redact-arguments.ts';
+import { redactedArguments } from '../../secrets/redact.ts';
 import { scriptOf } from './process.ts';
 import { startedPython, type StartedPython } from './started-python.ts';
 import { isInterpreter, programKind, type ProgramKind } from './programs.ts';

@@ -14,7 +14,7 @@ import {
 } from './proc.ts';
 import type { WritingProcess } from '../../protocol/lineage.ts';
 import { dataEndings } from './data-endings.ts';
-import { redactedArguments } from './redact-arguments.ts';
+import { redactedArguments } from '../../secrets/redact.ts';
 import { startedPython, type StartedPython } from './started-python.ts';
 
 /** A process with the data that leads to its Python packages. Source: proc(5). */

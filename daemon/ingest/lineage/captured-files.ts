@@ -1,7 +1,8 @@
 import { basename, dirname, extname, join, relative, sep } from 'node:path';
 import picomatch from 'picomatch';
 import { openLinked, readWhole } from '../../runtime/file-reader.ts';
-import { redacted, secretFiles } from '../executions/redact-arguments.ts';
+import { redacted } from '../../secrets/redact.ts';
+import { secretFiles } from './secret-files.ts';
 
 /** A copy of a small text file. */
 export interface Captured {

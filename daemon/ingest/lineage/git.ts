@@ -6,7 +6,8 @@ import { withRepository, type ClosedRepository } from '../../git/closed-reposito
 import { runGitBlocking } from '../../git/run.ts';
 import { workTreeState, type WorkTreeState } from '../../git/work-tree-state.ts';
 import type { CodeState } from '../../protocol/lineage.ts';
-import { redacted, secretFiles } from '../executions/redact-arguments.ts';
+import { redacted } from '../../secrets/redact.ts';
+import { secretFiles } from './secret-files.ts';
 
 /** Time limit for all git calls about one artifact together. */
 const maxMs = 4000;

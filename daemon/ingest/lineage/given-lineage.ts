@@ -2,7 +2,7 @@ import type { Caller, Context } from '../../context.ts';
 import type { Json } from '../../protocol/json.ts';
 import type { Lineage } from '../../protocol/lineage.ts';
 import { recordLineage } from '../../registry/versions/record-lineage.ts';
-import { redacted } from '../executions/redact-arguments.ts';
+import { redacted } from '../../secrets/redact.ts';
 
 /** Records a lineage that a client sent, after taking the secrets out of all its texts. */
 export async function recordGivenLineage(

@@ -2,7 +2,7 @@ import { dirname, join } from 'node:path';
 import { parse } from 'yaml';
 import { openRegular, readWhole } from '../../runtime/file-reader.ts';
 import type { SeenProcess } from '../executions/process.ts';
-import { redactedArguments } from '../executions/redact-arguments.ts';
+import { redactedArguments } from '../../secrets/redact.ts';
 
 const maxOverrides = 64 * 1024;
 const multirun = ['-m', '--multirun'];

@@ -1,5 +1,3 @@
-export { redacted, redactedArguments } from '../../secrets/redact.ts';
-
 /** Names of files that hold only secrets and are never captured. */
 export const secretFiles = [
   '.env',
