@@ -12,7 +12,6 @@ import { exitCodes } from '../../../protocol/handshake.ts';
 import type { RegistryEvent } from '../../../protocol/events.ts';
 import { shellWord } from '../../../shared/format.ts';
 import { commitLines, transientLine, type Surroundings } from '../text/change-feed.ts';
-import { fileLogger, rotateLog } from '../file-logger.ts';
 import { portOption, wholeOption } from '../terminal/options.ts';
 import { absolute, homePath } from '../paths.ts';
 import { jsonText, logFile, type Open, type Session } from '../session.ts';
@@ -59,7 +58,7 @@ async function run(session: Session, options: ServeOptions): Promise<void> {
     newRegistry: options.newRegistry === true,
   });
   const isRunning = (await findDaemon(dataFolder)) !== undefined;
-  const log = openLog(dataFolder, isRunning);
+  const log = await openLog(dataFolder, isRunning);
   process.on('uncaughtExceptionMonitor', (error) => log.error('crashed', { stack: error.stack }));
   const daemon = await startDaemon(config, log);
   const isStopping = stopOnSignals(daemon);
@@ -76,7 +75,8 @@ async function run(session: Session, options: ServeOptions): Promise<void> {
 }
 
 /** Opens the log, and creates the data folder with it. Throws a `RegistryError` if the log cannot be written. */
-function openLog(dataFolder: string, isRunning: boolean): Logger {
+async function openLog(dataFolder: string, isRunning: boolean): Promise<Logger> {
+  const { fileLogger, rotateLog } = await import('../file-logger.ts');
   try {
     if (!isRunning) rotateLog(logFile(dataFolder));
     return fileLogger(logFile(dataFolder));
