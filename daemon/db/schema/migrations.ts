@@ -201,6 +201,11 @@ export const migrations: readonly string[] = [
   UPDATE models SET named = '{"by":"user","from":""}' WHERE id IN (SELECT model FROM events WHERE type = 'model.renamed/1');
   ALTER TABLE models ADD COLUMN merged_into TEXT;
   `,
+  `
+  CREATE INDEX models_by_deleted_name ON models (deleted_name) WHERE deleted_name IS NOT NULL;
+  CREATE INDEX models_by_target ON models (merged_into) WHERE merged_into IS NOT NULL;
+  CREATE INDEX versions_damaged ON versions (model, number) WHERE state = 'damaged';
+  `,
 ];
 
 /** Tables that only `apply` writes, children before parents. A rebuild empties and refills exactly these. */
