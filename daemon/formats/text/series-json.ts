@@ -35,9 +35,15 @@ export function readSeriesJson(bytes: Uint8Array): Map<string, Triples> {
   return found;
 }
 
-/** Returns `metrics` and `params` of an evidence blob as JSON texts; undefined for one that it does not have. Never throws. */
-export function readEvidenceTexts(bytes: Uint8Array): { metrics: string | undefined; params: string | undefined } {
-  const found: Record<string, string> = {};
+/** `metrics` and `params` of an evidence blob as JSON texts; absent for one that it does not have. */
+export interface EvidenceTexts {
+  metrics?: string;
+  params?: string;
+}
+
+/** Returns them. Never throws. */
+export function readEvidenceTexts(bytes: Uint8Array): EvidenceTexts {
+  const found: EvidenceTexts = {};
   const scan = new Scanner(bytes);
   scan.members(0, (key, at) => {
     if (key !== 'metrics' && key !== 'params') return key === 'more' ? bytes.length : undefined;
@@ -45,7 +51,7 @@ export function readEvidenceTexts(bytes: Uint8Array): { metrics: string | undefi
     found[key] = Buffer.from(bytes.buffer, bytes.byteOffset + at, end - at).toString('utf8');
     return end;
   });
-  return { metrics: found['metrics'], params: found['params'] };
+  return found;
 }
 
 class Scanner {

@@ -14,7 +14,7 @@ import type { ManifestFile } from '../../protocol/model.ts';
 import { countedEvidence } from '../../shared/evidence.ts';
 import { runFolderIn, runReference, splitReference } from '../../shared/references.ts';
 import { findReference, labelOf } from '../versions/resolve.ts';
-import { wholeEvidence } from './evidence.ts';
+import { shownEvidence } from './evidence.ts';
 
 /** A compared version or run, with all its data. */
 export interface Column {
@@ -70,7 +70,7 @@ function versionColumn(ctx: Context, version: VersionRow): Column {
   if (state !== 'ready') missing.push(`The version is ${state}.`);
   const reference = labelOf(ctx, version);
   const attached = evidenceOf(ctx.db, version.model, number);
-  const evidence = countedEvidence(attached).map((one) => wholeEvidence(ctx, one));
+  const evidence = countedEvidence(attached).map((one) => shownEvidence(ctx, one));
   return {
     about: {
       reference,

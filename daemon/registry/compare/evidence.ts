@@ -1,8 +1,9 @@
 import { statSync } from 'node:fs';
 import type { Context } from '../../context.ts';
 import { RegistryError } from '../../errors.ts';
-import { readEvidenceTexts } from '../../formats/text/series-json.ts';
+import { readEvidenceTexts, type EvidenceTexts } from '../../formats/text/series-json.ts';
 import type { Evidence } from '../../protocol/evidence.ts';
+import { openCached, seriesCacheFolder } from '../series/series-cache.ts';
 
 /** Blobs up to this size are always read, as that costs no more than checking whether the event is complete. */
 const small = 64 * 1024;
@@ -11,15 +12,30 @@ const nearlyFull = 4 * 1024;
 
 /** Completes evidence from its blob, as its event may be cut. Returned unchanged if the blob cannot be read. */
 export function wholeEvidence(ctx: Context, evidence: Evidence): Evidence {
-  const { metrics, params } = evidence;
-  if (Object.keys(metrics).length + Object.keys(params).length === 0) return evidence;
-  const shortened = { source: evidence.source, metrics, params };
-  const size = statSync(ctx.blobs.pathOf(evidence.digest), { throwIfNoEntry: false })?.size ?? Infinity;
+  return isComplete(ctx, evidence) ? evidence : completed(evidence, readEvidenceTexts(bytesOf(ctx, evidence.digest)));
+}
+
+/**
+ * Does the same for showing the values. Takes them from the cache of the series if they are there, as a blob may have millions of
+ * points. Nothing may be decided by them: what is cached is checked for damage only.
+ */
+export function shownEvidence(ctx: Context, evidence: Evidence): Evidence {
+  if (isComplete(ctx, evidence)) return evidence;
+  const cached = openCached(seriesCacheFolder(ctx.blobs.folder), evidence.digest);
+  return completed(evidence, cached?.evidence ?? readEvidenceTexts(bytesOf(ctx, evidence.digest)));
+}
+
+/** Returns true if the event is certainly not cut. */
+function isComplete(ctx: Context, { source, digest, metrics, params }: Evidence): boolean {
+  if (Object.keys(metrics).length + Object.keys(params).length === 0) return true;
+  const size = statSync(ctx.blobs.pathOf(digest), { throwIfNoEntry: false })?.size ?? Infinity;
   // The blob has exactly these values, so nothing was cut.
-  if (size === Buffer.byteLength(JSON.stringify(shortened))) return evidence;
-  if (size > small && JSON.stringify(metrics).length < nearlyFull && JSON.stringify(params).length < nearlyFull)
-    return evidence;
-  const texts = readEvidenceTexts(bytesOf(ctx, evidence.digest));
+  if (size === Buffer.byteLength(JSON.stringify({ source, metrics, params }))) return true;
+  return size > small && JSON.stringify(metrics).length < nearlyFull && JSON.stringify(params).length < nearlyFull;
+}
+
+function completed(evidence: Evidence, texts: EvidenceTexts): Evidence {
+  const { metrics, params } = evidence;
   return { ...evidence, metrics: parsed(texts.metrics) ?? metrics, params: parsed(texts.params) ?? params };
 }
 

@@ -11,14 +11,16 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import type { Triples } from '../../formats/text/series-json.ts';
+import type { EvidenceTexts, Triples } from '../../formats/text/series-json.ts';
 import type { Summary } from './facts.ts';
 
 /**
- * The series of one blob for charts: a summary of each and its points, reduced. They are cached in a file of the data folder,
+ * The series of one blob for charts: a summary of each and its points, reduced; and its metrics and params, which stand before
+ * megabytes of points there. They are cached in a file of the data folder,
  * which is derived from a verified blob and may be deleted at any time. Checksums protect it, as it is not fsynced.
  */
 export interface CachedSeries {
+  readonly evidence: EvidenceTexts;
   readonly summaries: ReadonlyMap<string, Summary>;
   /** Returns at most `cachedPoints` points; undefined for an unknown series or a damaged file. */
   points(metric: string): Triples | undefined;
@@ -27,13 +29,18 @@ export interface CachedSeries {
 /** Number of points to which longer series are reduced. */
 export const cachedPoints = 2048;
 
-const magic = 'PLSERIE1';
+const magic = 'PLSERIE2';
 /** Size of magic, header length and header checksum. */
 const prefixBytes = magic.length + 4 + 32;
 /** Total size above which the oldest files are deleted. */
 const maxBytes = 256 << 20;
 /** Number of written files after which a thread checks the total size. */
 const tidyEvery = 32;
+
+interface Header {
+  evidence: EvidenceTexts;
+  series: Entry[];
+}
 
 /** Header of one series: position of its points after the header, and their checksum. */
 interface Entry {
@@ -42,6 +49,11 @@ interface Entry {
   at: number;
   bytes: number;
   sha256: string;
+}
+
+/** Returns the folder of the cache files in a data folder. */
+export function seriesCacheFolder(dataFolder: string): string {
+  return join(dataFolder, 'cache', 'series');
 }
 
 function pathIn(folder: string, digest: string): string {
@@ -55,11 +67,12 @@ export function isCached(folder: string, digest: string): boolean {
 /** Opens the cache file of a blob; undefined if it does not exist or is damaged. */
 export function openCached(folder: string, digest: string): CachedSeries | undefined {
   const path = pathIn(folder, digest);
-  const entries = withFile(path, readEntries);
+  const entries = withFile(path, readHeader);
   if (!entries) return undefined;
-  const { start, list } = entries;
+  const { start, evidence, series: list } = entries;
   const byMetric = new Map(list.map((entry) => [entry.metric, entry]));
   return {
+    evidence,
     summaries: new Map(list.map(({ metric, summary }) => [metric, summary])),
     points: (metric) => {
       const entry = byMetric.get(metric);
@@ -83,13 +96,13 @@ function withFile<T>(path: string, read: (handle: number) => T | undefined): T |
   }
 }
 
-function readEntries(handle: number): { start: number; list: Entry[] } | undefined {
+function readHeader(handle: number): (Header & { start: number }) | undefined {
   const prefix = readAt(handle, 0, prefixBytes);
   if (prefix?.toString('latin1', 0, magic.length) !== magic) return undefined;
   const length = prefix.readUInt32LE(magic.length);
   const header = readAt(handle, prefixBytes, length);
   if (!header || hash('sha256', header) !== prefix.toString('hex', magic.length + 4)) return undefined;
-  return { start: prefixBytes + length, list: JSON.parse(header.toString('utf8')) as Entry[] };
+  return { start: prefixBytes + length, ...(JSON.parse(header.toString('utf8')) as Header) };
 }
 
 /** Reads bytes into a buffer of their own; undefined if the file is shorter. */
@@ -104,7 +117,7 @@ let written = 0;
 export function writeCached(
   folder: string,
   digest: string,
-  series: ReadonlyMap<string, { summary: Summary; points: Triples }>,
+  { evidence, series }: { evidence: EvidenceTexts; series: ReadonlyMap<string, { summary: Summary; points: Triples }> },
 ): void {
   let at = 0;
   const parts: Uint8Array[] = [];
@@ -114,7 +127,7 @@ export function writeCached(
     at += bytes.length;
     return { metric, summary, at: at - bytes.length, bytes: bytes.length, sha256: hash('sha256', bytes) };
   });
-  const header = Buffer.from(JSON.stringify(list));
+  const header = Buffer.from(JSON.stringify({ evidence, series: list } satisfies Header));
   const prefix = Buffer.alloc(prefixBytes);
   prefix.write(magic, 'latin1');
   prefix.writeUInt32LE(header.length, magic.length);

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { readSeriesJson, type Triples } from '../../formats/text/series-json.ts';
+import { readEvidenceTexts, readSeriesJson, type EvidenceTexts, type Triples } from '../../formats/text/series-json.ts';
 import { serve } from '../../runtime/worker-thread.ts';
 import { downsample } from './downsample.ts';
 import { summaryOf, type Summary } from './facts.ts';
@@ -34,10 +34,16 @@ const worthCaching = 2000;
 /** Points up to which a chart is drawn from the cache, which has at least two points for each of its parts. */
 const mostFromCache = cachedPoints / 2;
 
-const whole = recent<Series>(maxPoints, pointsIn);
+const whole = recent<Content>(maxPoints, ({ series }) => pointsIn(series));
 const cut = recent<CutBlob>(maxPoints, ({ cached, held }) => cached.summaries.size * summaryPoints + held);
 
 type Series = Map<string, Triples>;
+
+/** What a blob contains; nothing if it cannot be read or was changed. */
+interface Content {
+  series: Series;
+  evidence: EvidenceTexts;
+}
 
 interface CutBlob {
   cached: CachedSeries;
@@ -49,7 +55,9 @@ serve<SeriesOperations>({
   list: ({ cache, columns }) => columns.map((blobs) => listOf(cache, blobs)),
   points: ({ cache, columns, metric, wanted }) => columns.map((blobs) => pointsOf(cache, blobs, metric, wanted)),
   prepare: ({ cache, blob }) => {
-    if (!isCached(cache, blob.digest)) cutAnew(cache, blob, load(blob));
+    if (isCached(cache, blob.digest)) return null;
+    const content = load(blob);
+    if (isWorthCaching(content)) writeCached(cache, blob.digest, reduced(content));
     return null;
   },
 });
@@ -63,7 +71,7 @@ function listOf(cache: string, blobs: readonly Blob[]): Record<string, Summary> 
 }
 
 function pointsOf(cache: string, blobs: readonly Blob[], metric: string, wanted: number): CutSeries {
-  const read = wanted <= mostFromCache ? load : wholeSeries;
+  const read = wanted <= mostFromCache ? load : wholeContent;
   let longest: { blob: Blob; cached: CachedSeries; total: number } | undefined;
   for (const blob of blobs) {
     const cached = cutSeries(cache, blob, read);
@@ -73,43 +81,59 @@ function pointsOf(cache: string, blobs: readonly Blob[], metric: string, wanted:
   if (!longest) return { kept: new Float64Array(0), total: 0 };
   const { blob, cached, total } = longest;
   const isEnough = total <= cachedPoints || wanted <= mostFromCache;
-  const points = (isEnough ? cached.points(metric) : undefined) ?? wholeSeries(blob).get(metric) ?? new Float64Array(0);
+  const points =
+    (isEnough ? cached.points(metric) : undefined) ?? wholeContent(blob).series.get(metric) ?? new Float64Array(0);
   return { kept: downsample(points, wanted).slice(), total };
 }
 
 /** Returns the reduced series of a blob, from its cache file if there is one. */
-function cutSeries(cache: string, blob: Blob, read: (blob: Blob) => Series = load): CachedSeries {
+function cutSeries(cache: string, blob: Blob, read: (blob: Blob) => Content = load): CachedSeries {
   const known = cut.get(blob.digest);
   if (known) return known.cached;
   const file = openCached(cache, blob.digest);
   return cut.put(blob.digest, file ? { cached: file, held: 0 } : cutAnew(cache, blob, read(blob))).cached;
 }
 
-function cutAnew(cache: string, { digest }: Blob, series: Series): CutBlob {
-  const entries = new Map(
-    Array.from(series, ([metric, points]) => {
-      return [metric, { summary: summaryOf(points), points: downsample(points, cachedPoints) }] as const;
-    }),
-  );
-  if (pointsIn(series) >= worthCaching) {
-    writeCached(cache, digest, entries);
-    const file = openCached(cache, digest);
-    if (file) return { cached: file, held: 0 };
-  }
-  const summaries = new Map(Array.from(entries, ([metric, { summary }]) => [metric, summary]));
-  const held = [...entries.values()].reduce((sum, { points }) => sum + points.length / 3, 0);
-  return { cached: { summaries, points: (metric) => entries.get(metric)?.points }, held };
+/** Reduces the series of a blob. Their cache file is written when the present request has been answered, and then takes their place. */
+function cutAnew(cache: string, { digest }: Blob, content: Content): CutBlob {
+  const { evidence, series } = reduced(content);
+  if (isWorthCaching(content)) setImmediate(() => cacheReduced(cache, digest, { evidence, series }));
+  const summaries = new Map(Array.from(series, ([metric, { summary }]) => [metric, summary]));
+  const held = [...series.values()].reduce((sum, { points }) => sum + points.length / 3, 0);
+  return { cached: { evidence, summaries, points: (metric) => series.get(metric)?.points }, held };
 }
 
-function wholeSeries(blob: Blob): Series {
+function cacheReduced(cache: string, digest: string, content: Reduced): void {
+  writeCached(cache, digest, content);
+  const file = openCached(cache, digest);
+  if (file && cut.get(digest)) cut.put(digest, { cached: file, held: 0 });
+}
+
+interface Reduced {
+  evidence: EvidenceTexts;
+  series: ReadonlyMap<string, { summary: Summary; points: Triples }>;
+}
+
+function reduced({ evidence, series }: Content): Reduced {
+  const entries = Array.from(series, ([metric, points]) => {
+    return [metric, { summary: summaryOf(points), points: downsample(points, cachedPoints) }] as const;
+  });
+  return { evidence, series: new Map(entries) };
+}
+
+function isWorthCaching({ series }: Content): boolean {
+  return pointsIn(series) >= worthCaching;
+}
+
+function wholeContent(blob: Blob): Content {
   return whole.get(blob.digest) ?? whole.put(blob.digest, load(blob));
 }
 
-/** Returns the series in a blob; empty if it cannot be read or was changed. */
-function load({ digest, path }: Blob): Series {
+function load({ digest, path }: Blob): Content {
   const bytes = attempt(path);
   const isSound = bytes && `sha256:${createHash('sha256').update(bytes).digest('hex')}` === digest;
-  return isSound ? readSeriesJson(bytes) : new Map<string, Triples>();
+  if (!isSound) return { series: new Map(), evidence: {} };
+  return { series: readSeriesJson(bytes), evidence: readEvidenceTexts(bytes) };
 }
 
 function attempt(path: string): Buffer | undefined {

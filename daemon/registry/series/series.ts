@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import type { Context } from '../../context.ts';
 import { runAt } from '../../db/artifacts.ts';
 import { evidenceOf } from '../../db/evidence.ts';
@@ -14,6 +13,7 @@ import type { SaidEvidence } from '../versions/register.ts';
 import { findReference, labelOf } from '../versions/resolve.ts';
 import { withBest, type Summary } from './facts.ts';
 import { cutOf, seriesOfEvidence, summariesOf } from './run-series.ts';
+import { seriesCacheFolder } from './series-cache.ts';
 import type { CutSeries, SeriesOperations } from './series-worker.ts';
 
 export type { CutSeries };
@@ -46,7 +46,7 @@ interface Column {
 
 export function seriesReader(ctx: Context, around: Around): SeriesReader {
   const thread = workerThread<SeriesOperations>(workerScript(import.meta.url, './series-worker.ts'));
-  const cache = join(ctx.blobs.folder, 'cache', 'series');
+  const cache = seriesCacheFolder(ctx.blobs.folder);
   const ahead = readAhead(ctx, (blob) => thread.call('prepare', { cache, blob }));
   const blobsOf = ({ digests }: Column): { digest: string; path: string }[] =>
     digests.map((digest) => ({ digest, path: ctx.blobs.pathOf(digest) }));
@@ -75,9 +75,12 @@ export function seriesReader(ctx: Context, around: Around): SeriesReader {
       );
     },
     heard: (events) => {
-      for (const event of events) if (event.type === 'version.evidence/1') ahead(event.body.digest);
+      for (const event of events) if (event.type === 'version.evidence/1') ahead.add(event.body.digest);
     },
-    close: () => thread.close(),
+    close: () => {
+      ahead.stop();
+      return thread.close();
+    },
   };
 }
 
@@ -86,14 +89,21 @@ const largeBytes = 256 * 1024;
 /** Length of the queue above which the oldest blobs are left until they are requested. */
 const maxAhead = 200;
 
+/** Time in ms that a request for new evidence has to come first: it would otherwise wait until the blob is cached, and read it again. */
+const aheadAfterMs = 250;
+
+interface ReadAhead {
+  add(digest: string): void;
+  stop(): void;
+}
+
 /** Caches blobs one at a time, so that a request waits for one at most. */
-function readAhead(
-  ctx: Context,
-  prepare: (blob: { digest: string; path: string }) => Promise<unknown>,
-): (digest: string) => void {
+function readAhead(ctx: Context, prepare: (blob: { digest: string; path: string }) => Promise<unknown>): ReadAhead {
   const waiting = new Set<string>();
+  let timer: NodeJS.Timeout | undefined;
   let isBusy = false;
   const next = async (): Promise<void> => {
+    timer = undefined;
     isBusy = true;
     for (const digest of waiting) {
       waiting.delete(digest);
@@ -101,12 +111,18 @@ function readAhead(
     }
     isBusy = false;
   };
-  return (digest) => {
-    if ((ctx.blobs.sizeOf(digest) ?? 0) < largeBytes) return;
-    waiting.add(digest);
-    const [oldest] = waiting;
-    if (waiting.size > maxAhead && oldest !== undefined) waiting.delete(oldest);
-    if (!isBusy) void next();
+  return {
+    add: (digest) => {
+      if ((ctx.blobs.sizeOf(digest) ?? 0) < largeBytes) return;
+      waiting.add(digest);
+      const [oldest] = waiting;
+      if (waiting.size > maxAhead && oldest !== undefined) waiting.delete(oldest);
+      if (!isBusy) timer ??= setTimeout(() => void next(), aheadAfterMs).unref();
+    },
+    stop: () => {
+      clearTimeout(timer);
+      waiting.clear();
+    },
   };
 }
 

@@ -1,9 +1,15 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { evidenceOf } from '../../../daemon/db/evidence.ts';
+import { modelByName } from '../../../daemon/db/models.ts';
+import { wholeEvidence } from '../../../daemon/registry/compare/evidence.ts';
+import { seriesCacheFolder } from '../../../daemon/registry/series/series-cache.ts';
+import { addEvidence } from '../../../daemon/registry/versions/register.ts';
 import { summarizeComparison } from '../../../daemon/shared/comparison-summary.ts';
 import { runReference } from '../../../daemon/shared/references.ts';
 import { copySample, startService, samples, threeVersions, until } from '../../support/daemon.ts';
+import { given } from '../../support/evidence.ts';
 import { dataFile, lineageWith, record, rowNamed } from '../../support/comparison.ts';
 
 test('code, environment, config and data differ where the lineages say so, and nowhere else', async () => {
@@ -108,6 +114,31 @@ test('hundreds of metrics are all compared, though an event holds fewer', async 
   const reply = await service.client.call('GET /compare', { versions: 'iris@1,iris@2' });
   expect(reply.metrics.filter(({ name }) => name.startsWith('class_'))).toHaveLength(400);
   expect(rowNamed(reply.metrics, 'class_399/precision')).toMatchObject({ values: [1, 2], better: [null, true] });
+});
+
+test('metrics that an event lacks are read from what was cached with their long series, but decide nothing', async () => {
+  const { client, daemon } = await startService();
+  const { context } = daemon;
+  await threeVersions(client);
+  const metrics = Object.fromEntries(Array.from({ length: 400 }, (_, index) => [`class_${index}/f1`, index / 7]));
+  const more = { series: { loss: Array.from({ length: 20_000 }, (_, step) => [step, null, Math.cos(step)]) } };
+  const said = { source: 'log.csv', metrics, params: {}, more, origin: given };
+  const { digest } = await addEvidence(context, { actor: 'test' }, 'iris', '1', said);
+  const cache = seriesCacheFolder(context.blobs.folder);
+  const path = join(cache, digest.slice('sha256:'.length));
+  await until(() => existsSync(path), 'the cache');
+  rmSync(context.blobs.pathOf(digest));
+  const compared = async (): Promise<number> => {
+    const reply = await client.call('GET /compare', { versions: 'iris@1,iris@2' });
+    return reply.metrics.filter(({ name }) => name.startsWith('class_')).length;
+  };
+  expect(await compared()).toBe(400);
+  const { id } = modelByName(context.db, 'iris')!;
+  const evidence = evidenceOf(context.db, id, 1).find((one) => one.digest === digest)!;
+  const deciding = wholeEvidence(context, evidence);
+  expect(Object.keys(deciding.metrics).length).toBeLessThan(400);
+  writeFileSync(path, readFileSync(path).fill(0, 60, 61));
+  expect(await compared()).toBe(Object.keys(deciding.metrics).length);
 });
 
 test('the direction that plinth.yaml gives comes before what the name tells', async () => {
