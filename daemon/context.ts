@@ -40,6 +40,7 @@ export interface Caller {
 
 /**
  * Runs `decide` inside the next transaction, appends and applies its events, and resolves after COMMIT. An error of `decide`
- * rolls back only its own events. Commands that arrive in one tick share a transaction, each with its savepoint.
+ * rolls back only its own events. Commands that arrive in one tick share a transaction. If one of them is refused, all are rolled
+ * back and `decide` runs again, so it changes nothing but the database.
  */
 export type Commit = <T>(caller: Caller, decide: () => Decision<T>) => Promise<T>;

@@ -58,6 +58,27 @@ test('an event that follows one that was taken back is chained to the one before
   expect(verifyLog(db)).toMatchObject({ events: 3, broken: null });
 });
 
+test('a command that is refused leaves nothing of what it wrote, alone and among others', async () => {
+  const db = registry();
+  const { commit } = committer(
+    db,
+    () => 1,
+    () => undefined,
+  );
+  const write = (path: string, refuse = false): Promise<string> =>
+    commit({ actor: 'test' }, () => {
+      putArtifact(db, row(path));
+      if (refuse) throw new Error(`no ${path}`);
+      return { events: [], result: () => path };
+    });
+  await expect(write('/alone', true)).rejects.toThrow('no /alone');
+  const answers = await Promise.allSettled([write('/a'), write('/b', true), write('/c'), write('/d', true)]);
+  expect(answers.map((one) => (one.status === 'fulfilled' ? one.value : String(one.reason)))).toEqual(
+    ['/a', 'Error: no /b', '/c', 'Error: no /d'], // prettier-ignore
+  );
+  expect(known(db, '/alone', '/a', '/b', '/c', '/d')).toEqual([false, true, false, true, false]);
+});
+
 test('an error of the storage ends the whole transaction', () => {
   const db = registry();
   const full = Object.assign(new Error('disk'), { code: 'SQLITE_FULL' });
