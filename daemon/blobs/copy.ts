@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readSync, rmSync, writeSync, type Stats } from 'node:fs';
 import { join } from 'node:path';
 import { randomUUID } from 'node:crypto';
 import { openWithin } from '../runtime/file-reader.ts';
 import { storing } from './durable.ts';
-import { seal, type Sealed, type Written } from './seal.ts';
+import { isSealed, seal, type Sealed, type Written } from './seal.ts';
 
 /** Steps of storing bytes. All are synchronous, as they run in a worker thread. */
 
@@ -46,7 +46,8 @@ export function ownFile(store: string, source: string, root: string, progress: (
 
 /** Stores bytes from memory. */
 export function ownBytes(store: string, bytes: Uint8Array): Owned {
-  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  const sha256 = hash('sha256', bytes);
+  if (isSealed(store, sha256, bytes.length)) return { sha256, size: bytes.length, fresh: false, healed: false };
   const temp = join(store, 'tmp', randomUUID());
   const to = storing(() => openSync(temp, 'wx', 0o600));
   try {

@@ -4,10 +4,12 @@ import { systemCode } from '../errors.ts';
 import { ensureFolder } from '../runtime/write-file.ts';
 import { storing, syncFile, syncFolder, withHandle } from './durable.ts';
 import { hashFile } from './hash.ts';
-import { verifiedFiles } from './verified.ts';
+import { fingerprintOf, settledFingerprintAt, verifiedFiles } from './verified.ts';
 
 /** Verified files by thread. After a thread has ended, its files are merely hashed again. */
 const verified = verifiedFiles();
+/** Those of them whose name the thread has flushed after that. */
+const flushed = verifiedFiles();
 
 /** How a blob was stored. */
 export interface Sealed {
@@ -33,6 +35,14 @@ export function seal(store: string, temp: string, handle: number, sha256: string
   const named = giveName(store, { temp, sha256, size: fstatSync(handle).size }, (flush) => flush(handle));
   flushNames(store, [named]);
   return named;
+}
+
+/** Returns true if a blob exists that this thread has verified and flushed, that has not changed since, and that no sweep deletes soon. */
+export function isSealed(store: string, sha256: string, size: number): boolean {
+  const stats = lstatSync(blobPath(store, sha256), { bigint: true, throwIfNoEntry: false });
+  const fingerprint = stats && fingerprintOf(stats);
+  if (!fingerprint || stats.size !== BigInt(size) || !flushed.knows(fingerprint, sha256)) return false;
+  return isYoung(Number(stats.mtimeMs), Date.now());
 }
 
 /** Makes many files blobs; each folder is flushed once, after all of them. May be repeated after an error. */
@@ -69,12 +79,15 @@ function giveName(
 /** Flushes names. One that may not be on disk is removed, so that no later writer of the same bytes finds it. */
 function flushNames(store: string, named: readonly Named[]): void {
   for (const [folder, inside] of Map.groupBy(named, ({ sha256 }) => dirname(blobPath(store, sha256)))) {
+    const before = inside.map(({ sha256 }) => ({ sha256, fingerprint: settledFingerprintAt(blobPath(store, sha256)) }));
     try {
       syncFolder(folder);
     } catch (error) {
       for (const { fresh, sha256 } of inside) if (fresh) rmSync(blobPath(store, sha256), { force: true });
       throw error;
     }
+    for (const { sha256, fingerprint } of before)
+      if (fingerprint && verified.knows(fingerprint, sha256)) flushed.add(fingerprint, sha256);
   }
 }
 
@@ -107,9 +120,13 @@ function hasContent(target: string, sha256: string): boolean {
 /** A blob younger than this is not renewed; a sweep keeps those younger than a day. */
 const youngMs = 3600 * 1000;
 
+function isYoung(madeAt: number, now: number): boolean {
+  return now - madeAt < youngMs && madeAt <= now;
+}
+
 function makeYoung(target: string, madeAt: number): Found {
   const now = Date.now();
-  if (now - madeAt < youngMs && madeAt <= now) return 'sound';
+  if (isYoung(madeAt, now)) return 'sound';
   try {
     storing(() => utimesSync(target, new Date(now), new Date(now)));
     return 'sound';

@@ -1,4 +1,4 @@
-import { fstatSync, statSync, type BigIntStats } from 'node:fs';
+import { fstatSync, lstatSync, statSync, type BigIntStats } from 'node:fs';
 
 /** Identity of a hashed file, and a text that changes with every write to it. */
 export interface Fingerprint {
@@ -10,6 +10,8 @@ export interface Fingerprint {
 export interface Verified {
   /** Returns true if the file at `path` was hashed to `sha256` and has not been written since. */
   has(path: string, sha256: string): boolean;
+  /** Like `has`, for a file whose present fingerprint is known. */
+  knows(fingerprint: Fingerprint, sha256: string): boolean;
   add(fingerprint: Fingerprint, sha256: string): void;
 }
 
@@ -21,12 +23,14 @@ const maxFiles = 200_000;
  */
 export function verifiedFiles(): Verified {
   const known = new Map<string, string>();
+  const knows = ({ file, text }: Fingerprint, sha256: string): boolean => known.get(file) === `${text} ${sha256}`;
   return {
     has: (path, sha256) => {
       const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
       const fingerprint = stats && fingerprintOf(stats);
-      return fingerprint !== undefined && known.get(fingerprint.file) === `${fingerprint.text} ${sha256}`;
+      return fingerprint !== undefined && knows(fingerprint, sha256);
     },
+    knows,
     add: (fingerprint, sha256) => {
       if (known.size >= maxFiles) known.clear();
       known.set(fingerprint.file, `${fingerprint.text} ${sha256}`);
@@ -55,12 +59,22 @@ export function settledFingerprint(handle: number): Fingerprint | undefined {
   const stats = fstatSync(handle, { bigint: true });
   const fingerprint = fingerprintOf(stats);
   if (!fingerprint) return undefined;
-  const tick = stats.ctimeNs % 1_000_000_000n === 0n ? coarseTickMs : tickMs;
-  const left = Number(stats.ctimeMs) + tick - Date.now();
+  const left = msUntilSettled(stats);
   if (left <= 0) return fingerprint;
   if (left > tickMs || stats.size < worthWaitingBytes) return undefined;
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, left);
   return fingerprint;
+}
+
+/** Returns the same for a file by its path, no link, without waiting. */
+export function settledFingerprintAt(path: string): Fingerprint | undefined {
+  const stats = lstatSync(path, { bigint: true, throwIfNoEntry: false });
+  return stats && msUntilSettled(stats) <= 0 ? fingerprintOf(stats) : undefined;
+}
+
+function msUntilSettled({ ctimeNs, ctimeMs }: BigIntStats): number {
+  const tick = ctimeNs % 1_000_000_000n === 0n ? coarseTickMs : tickMs;
+  return Number(ctimeMs) + tick - Date.now();
 }
 
 /** Returns true if an open file was not written since its fingerprint was taken. */

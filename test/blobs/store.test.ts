@@ -2,10 +2,12 @@ import {
   chmodSync,
   closeSync,
   existsSync,
+  lstatSync,
   mkdirSync,
   openSync,
   readFileSync,
   readdirSync,
+  renameSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -17,6 +19,7 @@ import {
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
+import { setTimeout } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { manifestDigest, manifestText } from '../../daemon/blobs/manifest.ts';
 import { ownFile } from '../../daemon/blobs/copy.ts';
@@ -69,6 +72,37 @@ test('the same bytes are kept once', async () => {
   const second = blobs.put(Buffer.from('same'));
   expect(second).toBe(first);
   expect([...blobs.list()]).toHaveLength(1);
+});
+
+test('bytes that are stored and on disk are not written again, until somebody changes, replaces or deletes their blob', async () => {
+  const { folder, blobs } = store();
+  const bytes = Buffer.from('stored');
+  const path = blobs.pathOf(blobs.put(bytes));
+  const other = join(folder, 'other');
+  const harms: (() => void)[] = [
+    () => overwrite(path, 'STORED'),
+    () => rmSync(path),
+    () => {
+      writeFileSync(other, 'STORED');
+      chmodSync(other, 0o444);
+      renameSync(other, path);
+    },
+    () => {
+      renameSync(path, other);
+      symlinkSync(other, path);
+    },
+  ];
+  for (const harm of harms) {
+    await setTimeout(150);
+    blobs.put(bytes);
+    rmSync(join(folder, 'tmp'), { recursive: true });
+    blobs.put(bytes);
+    expect(() => blobs.put(Buffer.from('new'))).toThrow('ENOENT');
+    mkdirSync(join(folder, 'tmp'));
+    harm();
+    blobs.put(bytes);
+    expect(lstatSync(path).isFile() && readFileSync(path, 'utf8')).toBe('stored');
+  }
 });
 
 test('a blob whose bytes are gone is mended when the same bytes come again', async () => {
