@@ -15,6 +15,7 @@ export async function factsOfStored(
   const top = folderOf(files.map(({ path }) => path));
   const first = files[0]?.path ?? '';
   const plain = { facts: unknownFacts({ wholeFolder: files.length > 1, path: first }), primary: first };
+  if (files.length === 0) return plain;
   const paths = Object.fromEntries(
     files.map(({ path, sha256 }) => [path, relative(blobs.folder, blobs.pathOf(`sha256:${sha256}`))]),
   );
