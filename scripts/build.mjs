@@ -54,6 +54,7 @@ await build({
 await build({
   ...program,
   entryPoints: {
+    'backup-worker': 'daemon/db/backup/backup-worker.ts',
     'copy-worker': 'daemon/blobs/copy-worker.ts',
     'upload-worker': 'daemon/blobs/upload-worker.ts',
     'download-worker': 'daemon/blobs/download-worker.ts',

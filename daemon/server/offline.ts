@@ -1,7 +1,7 @@
 import { copyFileSync, existsSync, linkSync, renameSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { AlreadyRunning } from './open-registry.ts';
-import { assertSound } from '../db/backup/backup.ts';
+import { assertSound } from '../db/backup/sound-copy.ts';
 import { backupFolder, backups, bestBackup } from '../db/backup/backup-files.ts';
 import { databaseName, openDatabase, renewLogId } from '../db/database.ts';
 import { lockFolder, type Lock } from '../db/lock.ts';

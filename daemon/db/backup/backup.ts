@@ -1,10 +1,11 @@
-import { chmodSync, closeSync, existsSync, openSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import Sqlite from 'better-sqlite3';
 import { diskFull, isDiskFull } from '../../errors.ts';
 import { ensureFolder, syncFolder } from '../../runtime/write-file.ts';
-import { backupFolder, faultIn, readableBackups, type BackupFacts } from './backup-files.ts';
+import { backupFolder, readableBackups, type BackupFacts } from './backup-files.ts';
+import { workerScript, workerThread } from '../../runtime/worker-thread.ts';
 import type { Database } from '../connection.ts';
+import type { BackupOperations } from './backup-worker.ts';
 
 const maxKept = 7;
 
@@ -32,7 +33,7 @@ async function makeBackup(db: Database, dataFolder: string, now: number): Promis
     const temp = `${path}.part`;
     closeSync(openSync(temp, 'wx', 0o600));
     await db.raw.backup(temp);
-    assertSound(temp);
+    await checkCopy(temp);
     renameSync(temp, path);
     syncFolder(folder);
     rotate(db, dataFolder);
@@ -75,15 +76,12 @@ export function isContained(db: Database, { seq, hash }: BackupFacts): boolean {
   return known?.['hash'] === hash;
 }
 
-/** Throws if a copy is no valid registry with events. Converts it from WAL mode. */
-export function assertSound(file: string): void {
-  const raw = new Sqlite(file);
+/** Throws if a copy is no valid registry with events. Reads all of it in a worker thread. */
+async function checkCopy(file: string): Promise<void> {
+  const thread = workerThread<BackupOperations>(workerScript(import.meta.url, './backup-worker.ts'));
   try {
-    raw.pragma('journal_mode = DELETE');
+    await thread.call('check', { file });
   } finally {
-    raw.close();
+    await thread.close();
   }
-  if (process.platform !== 'win32') chmodSync(file, 0o600);
-  const fault = faultIn(file);
-  if (fault !== undefined) throw new Error(`the backup ${file} failed its check: ${fault}`);
 }
