@@ -113,7 +113,7 @@ export interface Batch {
 
 /** Records all values in one transaction, or none. Throws `invalid-request` if a param would change. */
 export async function logBatch(ctx: Context, runId: string, batch: Batch): Promise<void> {
-  const metrics = batch.metrics.map(checkPoint);
+  const metrics = batch.metrics.map(pointCheck());
   const params = batch.params.map(checkParam);
   const tags = batch.tags.map(checkTag);
   assertDistinct(params);
@@ -127,9 +127,15 @@ export async function logBatch(ctx: Context, runId: string, batch: Batch): Promi
   announceRun(ctx, run);
 }
 
-function checkPoint(point: LoggedPoint): LoggedPoint {
-  if (point.at < 0) throw invalid(`Invalid value ${point.at} for parameter 'timestamp' supplied`);
-  return { ...point, key: checkKey(point.key, 'name'), value: clamped(point.value) };
+/** Returns a check of points, which checks each key once: a batch has thousands of points and few keys. */
+function pointCheck(): (point: LoggedPoint) => LoggedPoint {
+  const known = new Set<string>();
+  return (point) => {
+    if (point.at < 0) throw invalid(`Invalid value ${point.at} for parameter 'timestamp' supplied`);
+    if (!known.has(point.key)) known.add(checkKey(point.key, 'name'));
+    const value = clamped(point.value);
+    return value === point.value ? point : { ...point, value };
+  };
 }
 
 function checkParam(param: Pair): Pair {

@@ -47,6 +47,22 @@ export function list<T>(item: z.ZodType<T>): z.ZodType<T[]> {
   return schema;
 }
 
+/**
+ * A list of many items. `isFinal` accepts an item that needs no conversion. Only a list with another one is given to the schema,
+ * which takes many times as long for each item.
+ */
+export function longList<T>(item: z.ZodType<T>, isFinal: (value: unknown) => value is T): z.ZodType<T[]> {
+  const schema = list(item);
+  const read = (value: unknown, context: z.RefinementCtx): T[] => {
+    if (Array.isArray(value) && value.every(isFinal)) return value;
+    const parsed = schema.safeParse(value);
+    if (parsed.success) return parsed.data;
+    for (const { path, message } of parsed.error.issues) context.addIssue({ code: 'custom', path, message });
+    return z.NEVER;
+  };
+  return z.unknown().optional().transform(read);
+}
+
 export const pair = z.object({ key: required, value: text });
 export const pairs = list(pair);
 
@@ -83,7 +99,7 @@ export function change<T>({ role, schema, touches, handler }: Change<T>): RouteR
   return { role, schema, touches, check };
 }
 
-/** Makes a route that only reads, for viewers. All that it reads is of one state of the registry. */
+/** Makes a route that only reads, for viewers. All that it reads before its first `await` is of one state of the registry. */
 export function read<T>(schema: z.ZodType<T>, handler: (service: Service, request: T) => Json | object): RouteRow {
   const check = (given: Given): Checked => {
     const request = parse(schema, given);

@@ -157,12 +157,26 @@ test('a batch is kept whole or not at all, and within its limits', async () => {
       { metrics: [{ key: 'm', value: 'foo', timestamp: 1 }] },
       /Invalid value "foo" for parameter 'metrics\[0\]\.value'/,
     ],
+    [{ metrics: [...metrics.slice(1), { key: 'm', value: 1, timestamp: 2.5, step: 'x' }] }, /'metrics\[999\]\.step'/],
+    [{ metrics: [metrics[0], { key: 'm/../n', value: 1, timestamp: 1, step: 1 }] }, /must not resolve to other names/],
+    [{ metrics: [metrics[0], { key: '', value: 1, timestamp: 1, step: 1 }] }, /'metrics\[1\]\.key'/],
+    [{ metrics: [metrics[0], { key: 'm', value: 1, timestamp: 1, step: 1, model_id: 7 }] }, /metrics\[1\]\.model_id/],
     [{ tags: [{ key: '../x', value: '' }] }, /^400 INVALID_PARAMETER_VALUE/],
     [{ tags: [{ key: 'a#b', value: '' }] }, /Names may only contain/],
     [{ tags: [{ key: 'k'.repeat(251), value: '' }] }, /exceeds the maximum length of 250 characters/],
   ];
   for (const [fields, told] of refusals)
     expect(await service.refused('POST', 'runs/log-batch', { run_id: id, ...fields })).toMatch(told);
+  const texts = { key: 'mixed', value: '-Infinity', timestamp: '7', model_id: null };
+  const mixed = [
+    { key: 'mixed', value: 1, timestamp: 1, step: 2, unknown: {} },
+    { ...texts, step: 3.9 },
+  ];
+  await service.ok('POST', 'runs/log-batch', { run_id: id, metrics: mixed });
+  expect((await service.ok('GET', 'metrics/get-history', { run_id: id, metric_key: 'mixed' }))['metrics']).toEqual([
+    { key: 'mixed', value: 1, timestamp: 1, step: 2 },
+    { key: 'mixed', value: -Number.MAX_VALUE, timestamp: 7, step: 3 },
+  ]);
 });
 
 test('runs are searched by what they are, with and without a value to sort by', async () => {

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { Context } from '../../../context.ts';
 import { runById, type RunRow } from '../../../db/tracking/runs.ts';
 import { historyOf, thinnedHistory, type PointRow } from '../../../db/tracking/metrics.ts';
+import { breather } from '../../../runtime/yield-to-event-loop.ts';
 import { WrittenJson, invalid } from '../error-handler.ts';
 import { read, int, list, maybe, maybeInt, pageSize, required, text, type Routes } from '../request-fields.ts';
 import { offsetOf, pageOf } from '../page.ts';
@@ -22,9 +23,7 @@ export const history: Routes = {
       const run = runById(ctx.db, idOf(asked));
       const points = run ? historyOf(ctx.db, run.id, asked.metric_key, offset, limit + 1) : [];
       const { items, next_page_token: next } = pageOf(points, { offset, limit });
-      const fields = items.length > 0 ? [`"metrics":[${pointsText(items, asked.metric_key)}]`] : [];
-      if (next !== undefined) fields.push(`"next_page_token":${JSON.stringify(next)}`);
-      return new WrittenJson(`{${fields.join(',')}}`);
+      return pageText(items, asked.metric_key, next);
     },
   ),
   'GET metrics/get-history-bulk': read(
@@ -33,15 +32,15 @@ export const history: Routes = {
       const runs = runsOf(ctx, asked.run_id, 'GetMetricHistoryBulk', 'run_id');
       if (asked.metric_key === '') throw invalid('GetMetricHistoryBulk request must specify a metric_key.');
       const most = Math.min(asked.max_results ?? maxPoints, maxPoints);
-      const texts: string[] = [];
+      const found: RunPoints[] = [];
       let count = 0;
       for (const run of runs) {
         const points = historyOf(ctx.db, run.id, asked.metric_key, 0, most - count);
-        if (points.length > 0) texts.push(pointsText(points, asked.metric_key, { run_id: run.runId }));
+        if (points.length > 0) found.push({ run: run.runId, points });
         count += points.length;
         if (count >= most) break;
       }
-      return new WrittenJson(`{"metrics":[${texts.join(',')}]}`);
+      return bulkText(found, asked.metric_key);
     },
   ),
   'GET metrics/get-history-bulk-interval': read(
@@ -73,15 +72,44 @@ export const history: Routes = {
   ),
 };
 
-/** Encodes points as JSON, as `pointView` has them. Creating an object of each of thousands of points takes several times as long. */
-function pointsText(rows: readonly PointRow[], key: string, more: Record<string, string> = {}): string {
+async function pageText(points: readonly PointRow[], key: string, next: string | undefined): Promise<WrittenJson> {
+  const fields = points.length > 0 ? [`"metrics":[${await pointsText(points, key)}]`] : [];
+  if (next !== undefined) fields.push(`"next_page_token":${JSON.stringify(next)}`);
+  return new WrittenJson(`{${fields.join(',')}}`);
+}
+
+interface RunPoints {
+  run: string;
+  points: readonly PointRow[];
+}
+
+async function bulkText(found: readonly RunPoints[], key: string): Promise<WrittenJson> {
+  const texts: string[] = [];
+  for (const { run, points } of found) texts.push(await pointsText(points, key, { run_id: run }));
+  return new WrittenJson(`{"metrics":[${texts.join(',')}]}`);
+}
+
+/** Points that are encoded before other requests may be answered. */
+const pointsAtOnce = 1000;
+
+/**
+ * Encodes points as JSON, as `pointView` has them, with pauses for other requests. Creating an object of each of thousands of
+ * points takes several times as long.
+ */
+async function pointsText(rows: readonly PointRow[], key: string, more: Record<string, string> = {}): Promise<string> {
   const start = `{"key":${JSON.stringify(key)},"value":`;
   const rest = Object.entries(more).map(([name, value]) => `,${JSON.stringify(name)}:${JSON.stringify(value)}`);
   const end = `${rest.join('')}}`;
-  let text = '';
-  for (const [value, nan, at, step] of rows)
-    text += `${text === '' ? '' : ','}${start}${nan === 1 ? '"NaN"' : value},"timestamp":${at},"step":${step}${end}`;
-  return text;
+  const breathe = breather();
+  const texts: string[] = [];
+  for (let at = 0; at < rows.length; at += pointsAtOnce) {
+    if (at > 0) await breathe();
+    let text = '';
+    for (const [value, nan, time, step] of rows.slice(at, at + pointsAtOnce))
+      text += `${text === '' ? '' : ','}${start}${nan === 1 ? '"NaN"' : value},"timestamp":${time},"step":${step}${end}`;
+    texts.push(text);
+  }
+  return texts.join(',');
 }
 
 /** Returns those of these runs that exist, by id. */

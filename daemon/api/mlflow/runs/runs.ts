@@ -10,6 +10,7 @@ import {
   double,
   int,
   list,
+  longList,
   maybe,
   maybeInt,
   pageSize,
@@ -42,6 +43,18 @@ const metric = z.object({
   dataset_digest: maybe,
 });
 
+function isFinalMetric(given: unknown): given is z.infer<typeof metric> {
+  if (typeof given !== 'object' || given === null) return false;
+  const { key, value, timestamp, step, model_id, dataset_name, dataset_digest } = given as Record<string, unknown>;
+  if (typeof key !== 'string' || key === '' || !Number.isFinite(value)) return false;
+  if (!Number.isSafeInteger(timestamp) || !Number.isSafeInteger(step)) return false;
+  return isOptionalText(model_id) && isOptionalText(dataset_name) && isOptionalText(dataset_digest);
+}
+
+function isOptionalText(value: unknown): boolean {
+  return value === undefined || typeof value === 'string';
+}
+
 function pointOf(given: z.infer<typeof metric>): tracking.LoggedPoint {
   return {
     key: given.key,
@@ -56,7 +69,7 @@ function pointOf(given: z.infer<typeof metric>): tracking.LoggedPoint {
 
 const limits = { metrics: 1000, params: 100, tags: 100, all: 1000 } as const;
 
-const batch = ofRun.extend({ metrics: list(metric), params: list(pair), tags: pairs });
+const batch = ofRun.extend({ metrics: longList(metric, isFinalMetric), params: list(pair), tags: pairs });
 
 function checkSize({ metrics, params, tags }: z.infer<typeof batch>): void {
   const counts = { metrics: metrics.length, params: params.length, tags: tags.length };
