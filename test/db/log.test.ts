@@ -54,6 +54,10 @@ test('an edited body, header, a removed, an added and a swapped event are each f
   );
   expect(tampered(`UPDATE events SET actor = 'bob' WHERE seq = 5`)).toMatch(/event 5 was changed/);
   expect(tampered(`UPDATE events SET at = at + 1 WHERE seq = 5`)).toMatch(/event 5 was changed/);
+  const moved = `body_hash = CAST(body_hash || substr(prev, 1, 1) AS BLOB), prev = substr(prev, 2)`;
+  expect(tampered(`UPDATE events SET ${moved} WHERE seq = 5`)).toMatch(/does not follow/);
+  expect(tampered(`UPDATE events SET body_hash = prev, prev = body_hash WHERE seq = 5`)).toMatch(/does not follow/);
+  expect(tampered(`UPDATE events SET body = NULL WHERE seq = 5`)).toMatch(/was erased/);
   expect(tampered(`DELETE FROM events WHERE seq = 5`)).toMatch(/event 5 is missing/);
   expect(
     tampered(
