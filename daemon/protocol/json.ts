@@ -6,6 +6,8 @@ export function metricJson(value: number): number | string {
   return Number.isFinite(value) ? value : String(value);
 }
 
-export function isObject(value: unknown): value is Record<string, unknown> {
+export function isObject(value: Json | undefined): value is Record<string, Json>;
+export function isObject(value: unknown): value is Record<string, unknown>;
+export function isObject(value: unknown): boolean {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,5 +1,5 @@
-import type { Json } from '../../protocol/json.ts';
-import { field, isRecord } from '../text/json-access.ts';
+import { isObject, type Json } from '../../protocol/json.ts';
+import { field } from '../text/json-access.ts';
 
 const shardName = /^(.+)-(\d{5})-of-(\d{5})\.(safetensors|bin|h5|msgpack)$/i;
 const maxShards = 10_000;
@@ -7,7 +7,7 @@ const maxShards = 10_000;
 /** Returns the files that an index names; undefined while it is not complete. Names that lead out of its folder are left out. */
 export function shardsIn(index: Json | undefined): string[] | undefined {
   const map = field(index, 'weight_map');
-  if (!isRecord(map)) return undefined;
+  if (!isObject(map)) return undefined;
   const names = new Set(Object.values(map).filter((shard) => typeof shard === 'string'));
   return [...names].filter((name) => !/^\/|\\|:|\0|(^|\/)\.\.(\/|$)/.test(name)).slice(0, maxShards);
 }

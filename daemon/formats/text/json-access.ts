@@ -1,17 +1,13 @@
-import type { Json } from '../../protocol/json.ts';
-
-export function isRecord(value: Json | undefined): value is Record<string, Json> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
+import { isObject, type Json } from '../../protocol/json.ts';
 
 /** Returns an own field of an object; undefined when the value is not an object or does not have it. */
 export function field(value: Json | undefined, key: string): Json | undefined {
-  return isRecord(value) && Object.hasOwn(value, key) ? value[key] : undefined;
+  return isObject(value) && Object.hasOwn(value, key) ? value[key] : undefined;
 }
 
 /** Returns the fields of an object that are numbers. One level of nesting is joined with `/`. */
 export function numbers(value: Json | undefined, prefix = ''): Record<string, number> {
-  const found = Object.entries(isRecord(value) ? value : {}).flatMap(([key, inner]): [string, number][] => {
+  const found = Object.entries(isObject(value) ? value : {}).flatMap(([key, inner]): [string, number][] => {
     if (typeof inner === 'number') return [[prefix + key, inner]];
     return prefix === '' ? Object.entries(numbers(inner, `${key}/`)) : [];
   });

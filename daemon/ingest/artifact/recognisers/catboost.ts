@@ -1,9 +1,9 @@
 import { readCatboostJson, readCbm, type CatboostModel } from '../../../formats/boosters/catboost.ts';
 import type { ModelFacts } from '../../../protocol/artifact.ts';
-import type { Json } from '../../../protocol/json.ts';
+import { isObject, type Json } from '../../../protocol/json.ts';
 import type { FileEnding, Recogniser } from '../recogniser.ts';
 import { modelFacts } from './facts.ts';
-import { field, isRecord, numbers } from '../../../formats/text/json-access.ts';
+import { field, numbers } from '../../../formats/text/json-access.ts';
 import { isJsonModel } from './json-model.ts';
 import { boundedMetadata } from './metadata.ts';
 import { inspectFile, singleFiles } from './single-file.ts';
@@ -64,8 +64,8 @@ function versionIn(text: Json | undefined): string | null {
 /** Returns the params that the user gave (`flat_params`), else all options of the training. */
 function paramsIn(params: Json | undefined): Record<string, Json> {
   const flat = field(params, 'flat_params');
-  if (isRecord(flat)) return flat;
-  return isRecord(params) ? params : {};
+  if (isObject(flat)) return flat;
+  return isObject(params) ? params : {};
 }
 
 /** Returns the best values on the learning set and each test set, and the best iteration, counted from zero. */

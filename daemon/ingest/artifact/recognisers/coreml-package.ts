@@ -1,10 +1,11 @@
 import type { Source } from '../../../formats/source.ts';
-import { field, isRecord } from '../../../formats/text/json-access.ts';
+import { field } from '../../../formats/text/json-access.ts';
 import type { Folder, FileGroup, Inspection, OpenFile, Recogniser } from '../recogniser.ts';
 import { inspectCoreml } from './coreml.ts';
 import { filesBelow } from './list-files.ts';
 import { lackingPart } from './part-files.ts';
 import { readConfig } from './transformers-config.ts';
+import { isObject } from '../../../protocol/json.ts';
 
 const manifest = 'Manifest.json';
 const maxProgramBytes = 32 << 20;
@@ -43,7 +44,7 @@ function inspectPackage(group: FileGroup, open: OpenFile): Inspection {
 /** Returns the paths of a package's items, below `Data/`; undefined if the manifest cannot be read. */
 function itemsIn(open: OpenFile): string[] | undefined {
   const entries = field(readConfig(open, manifest), 'itemInfoEntries');
-  if (!isRecord(entries)) return undefined;
+  if (!isObject(entries)) return undefined;
   const paths = Object.values(entries).map((entry) => field(entry, 'path'));
   return paths.filter((path) => typeof path === 'string' && isInside(path)) as string[];
 }

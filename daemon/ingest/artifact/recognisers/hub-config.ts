@@ -1,6 +1,6 @@
-import type { Json } from '../../../protocol/json.ts';
+import { isObject, type Json } from '../../../protocol/json.ts';
 import type { OpenFile, FileGroup } from '../recogniser.ts';
-import { field, isRecord } from '../../../formats/text/json-access.ts';
+import { field } from '../../../formats/text/json-access.ts';
 import { isTransformersConfig, readConfig } from './transformers-config.ts';
 
 /** Facts from the configuration of a Hugging Face folder. */
@@ -59,7 +59,7 @@ function pipeline(index: Json | undefined): HubConfig | undefined {
 
 /** Returns the components in diffusers' index with their classes. Components that are left out have none. */
 export function componentsIn(index: Json | undefined): [name: string, kind: string][] {
-  return Object.entries(isRecord(index) ? index : {}).flatMap(([name, value]): [string, string][] => {
+  return Object.entries(isObject(index) ? index : {}).flatMap(([name, value]): [string, string][] => {
     const kind = Array.isArray(value) && value.length === 2 && value[0] !== null ? value[1] : undefined;
     return typeof kind === 'string' && /^\w+$/.test(name) && name !== '__proto__' ? [[name, kind.slice(0, 200)]] : [];
   });
@@ -115,7 +115,7 @@ function sentenceTransformers(
 
 /** Returns the configuration without bookkeeping, nulls and long tables, such as the labels of a thousand classes. */
 function paramsIn(config: Json | undefined): Record<string, Json> {
-  const entries = Object.entries(isRecord(config) ? config : {});
+  const entries = Object.entries(isObject(config) ? config : {});
   return Object.fromEntries(
     entries.filter(([key, value]) => value !== null && !notParams.has(key) && JSON.stringify(value).length <= 2000),
   );

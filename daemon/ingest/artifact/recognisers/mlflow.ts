@@ -1,11 +1,10 @@
-import type { Json } from '../../../protocol/json.ts';
+import { isObject, type Json } from '../../../protocol/json.ts';
 import type { ModelFacts, PickleReport } from '../../../protocol/artifact.ts';
 import { joinReadings } from '../../../formats/pickle/pickle-safety.ts';
 import { isPlainlyNamed } from '../endings.ts';
 import type { Inspection, OpenFile, Recogniser } from '../recogniser.ts';
 import { filesBelow } from './list-files.ts';
 import { modelFacts } from './facts.ts';
-import { isRecord } from '../../../formats/text/json-access.ts';
 import { boundedMetadata } from './metadata.ts';
 import { flavorVersion, frameworkOf, mainFlavor, maxMlmodel, pathsIn, readMlmodel, signatureIn } from './mlmodel.ts';
 
@@ -24,7 +23,7 @@ export function mlflow(readers: readonly Recogniser[]): Recogniser {
         return { state: 'foreign', reason: 'MLmodel is too large to read.' };
       const document = readMlmodel(source);
       const flavors = document?.['flavors'];
-      if (document === undefined || !isRecord(flavors) || Object.keys(flavors).length === 0)
+      if (document === undefined || !isObject(flavors) || Object.keys(flavors).length === 0)
         return { state: 'partial', reason: 'MLmodel names no flavours yet.' };
       const isThere = (path: string): boolean =>
         group.files.some((file) => file === path || file.startsWith(`${path}/`));

@@ -1,9 +1,9 @@
 import { parse } from 'yaml';
-import type { Json } from '../../../protocol/json.ts';
+import { isObject, type Json } from '../../../protocol/json.ts';
 import type { ModelFacts, SignatureField } from '../../../protocol/artifact.ts';
 import { parseJson } from '../../../formats/text/json.ts';
 import { FormatError, type Source } from '../../../formats/source.ts';
-import { field, isRecord } from '../../../formats/text/json-access.ts';
+import { field } from '../../../formats/text/json-access.ts';
 
 /** Largest MLmodel file that is read, in bytes. */
 export const maxMlmodel = 512 * 1024;
@@ -32,7 +32,7 @@ export function readMlmodel(source: Source | undefined): Record<string, Json> | 
       logLevel: 'silent',
       prettyErrors: false,
     }) as Json;
-    return isRecord(document) ? document : undefined;
+    return isObject(document) ? document : undefined;
   } catch {
     return undefined;
   }
@@ -56,7 +56,7 @@ function isNestedDeeply(text: string): boolean {
 
 /** Returns the paths within the folder that the flavours name, without `/` at either end. */
 export function pathsIn(flavors: Json, depth = 0): string[] {
-  if (!isRecord(flavors) || depth > 4) return [];
+  if (!isObject(flavors) || depth > 4) return [];
   return Object.entries(flavors)
     .slice(0, 200)
     .flatMap(([key, value]) => {
@@ -87,7 +87,7 @@ export function frameworkOf(flavor: string): string {
 export function flavorVersion(flavors: Record<string, Json>, flavor: string): string | null {
   const details = flavors[flavor];
   const named = field(details, `${flavor}_version`);
-  const keys = Object.keys(isRecord(details) ? details : {});
+  const keys = Object.keys(isObject(details) ? details : {});
   const other = keys.find((key) => key.endsWith('_version') && !/^(python|schema|format|opset)/.test(key));
   const version = named ?? (other === undefined ? undefined : field(details, other));
   return typeof version === 'string' || typeof version === 'number' ? String(version).slice(0, 50) : null;

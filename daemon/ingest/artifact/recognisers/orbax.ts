@@ -3,8 +3,9 @@ import { FormatError } from '../../../formats/source.ts';
 import { parseJson } from '../../../formats/text/json.ts';
 import type { FileGroup, Folder, OpenFile, Recogniser } from '../recogniser.ts';
 import { modelFacts } from './facts.ts';
-import { field, isRecord } from '../../../formats/text/json-access.ts';
+import { field } from '../../../formats/text/json-access.ts';
 import { filesBelow } from './list-files.ts';
+import { isObject } from '../../../protocol/json.ts';
 
 const metadataName = '_METADATA';
 const maxMetadata = 64 * 1024 * 1024;
@@ -59,7 +60,7 @@ function readMetadata({ primary }: FileGroup, open: OpenFile): Record<string, un
   if (source === undefined || source.size > maxMetadata) return undefined;
   try {
     const document = parseJson(new TextDecoder().decode(source.read(0, source.size)));
-    return isRecord(document) ? document : undefined;
+    return isObject(document) ? document : undefined;
   } catch (error) {
     if (error instanceof FormatError) return undefined;
     throw error;
@@ -69,7 +70,7 @@ function readMetadata({ primary }: FileGroup, open: OpenFile): Record<string, un
 /** Returns the leaves of the tree as tensors. Keys are paths such as `('params', 'kernel')`. */
 function tensorsIn(metadata: Record<string, unknown>): Tensor[] {
   const tree = field(metadata as Parameters<typeof field>[0], 'tree_metadata');
-  if (!isRecord(tree)) return [];
+  if (!isObject(tree)) return [];
   return Object.entries(tree)
     .slice(0, maxTensors)
     .map(([key, leaf]) => {

@@ -1,4 +1,4 @@
-import type { Json } from '../../../protocol/json.ts';
+import { isObject, type Json } from '../../../protocol/json.ts';
 import type { ModelFacts } from '../../../protocol/artifact.ts';
 import { parseJson } from '../../../formats/text/json.ts';
 import { FormatError } from '../../../formats/source.ts';
@@ -7,7 +7,7 @@ import { readEntry, readZip } from '../../../formats/containers/zip.ts';
 import { isTransformer } from '../companions.ts';
 import type { Recogniser } from '../recogniser.ts';
 import { modelFacts } from './facts.ts';
-import { field, isRecord } from '../../../formats/text/json-access.ts';
+import { field } from '../../../formats/text/json-access.ts';
 import { inspectFile, singleFiles } from './single-file.ts';
 
 const endings = [{ ending: '.skops', loadRank: 13 }];
@@ -51,7 +51,7 @@ function factsOf(schema: Json): ModelFacts {
 
 /** Returns the constructor parameters: attributes without an underscore at either end that have a plain value. */
 function paramsIn(attributes: Json | undefined): Record<string, Json> {
-  const entries = Object.entries(isRecord(attributes) ? attributes : {}).filter(([key]) => !/^_|_$/.test(key));
+  const entries = Object.entries(isObject(attributes) ? attributes : {}).filter(([key]) => !/^_|_$/.test(key));
   const params = entries.map(([key, node]): [string, Json | undefined] => [key, plain(node)]);
   return Object.fromEntries(params.filter((pair): pair is [string, Json] => pair[1] !== undefined));
 }

@@ -1,9 +1,9 @@
-import type { Json } from '../../../protocol/json.ts';
+import { isObject, type Json } from '../../../protocol/json.ts';
 import type { ModelFacts } from '../../../protocol/artifact.ts';
 import type { Folder, Inspection, OpenFile, Recogniser, FileGroup } from '../recogniser.ts';
 import { filesBelow } from './list-files.ts';
 import { modelFacts } from './facts.ts';
-import { field, isRecord, numbers } from '../../../formats/text/json-access.ts';
+import { field, numbers } from '../../../formats/text/json-access.ts';
 import { boundedMetadata } from './metadata.ts';
 import { spacyConfig, trainedComponents } from './spacy-config.ts';
 import { readConfig } from './transformers-config.ts';
@@ -65,7 +65,7 @@ function factsOf(meta: Json, config: string): ModelFacts {
       version: field(meta, 'version') ?? null,
       description: field(meta, 'description') ?? null,
       license: field(meta, 'license') ?? null,
-      labels: isRecord(labels) ? labels : null,
+      labels: isObject(labels) ? labels : null,
       vectors: field(meta, 'vectors') ?? null,
     }),
   });

@@ -1,9 +1,9 @@
 import type { FileGroup, OpenFile, Recogniser } from '../recogniser.ts';
 import { FormatError } from '../../../formats/source.ts';
 import { parseJson } from '../../../formats/text/json.ts';
-import type { Json } from '../../../protocol/json.ts';
+import { isObject, type Json } from '../../../protocol/json.ts';
 import { modelFacts } from './facts.ts';
-import { field, isRecord } from '../../../formats/text/json-access.ts';
+import { field } from '../../../formats/text/json-access.ts';
 import { filesBelow } from './list-files.ts';
 import { boundedMetadata } from './metadata.ts';
 
@@ -44,7 +44,7 @@ export const spark: Recogniser = {
         frameworkVersion: typeof version === 'string' ? version.slice(0, 50) : null,
         format: 'spark ml folder',
         modelClass: name.slice(name.lastIndexOf('.') + 1, name.lastIndexOf('.') + 201),
-        params: boundedMetadata(isRecord(params) ? params : {}),
+        params: boundedMetadata(isObject(params) ? params : {}),
       }),
     };
   },

@@ -1,10 +1,10 @@
-import type { Json } from '../../../protocol/json.ts';
+import { isObject, type Json } from '../../../protocol/json.ts';
 import type { ModelFacts, SignatureField, Tensor } from '../../../protocol/artifact.ts';
 import { parseJson } from '../../../formats/text/json.ts';
 import { classOf } from '../../../formats/pickle/pickle-value.ts';
 import { FormatError } from '../../../formats/source.ts';
 import type { TorchFile } from '../../../formats/torch/torch.ts';
-import { field, isRecord, numbers } from '../../../formats/text/json-access.ts';
+import { field, numbers } from '../../../formats/text/json-access.ts';
 import { tensorsInModule } from './weights.ts';
 
 type ArchiveFacts = Pick<
@@ -63,7 +63,7 @@ export function exportFacts(file: TorchFile): ArchiveFacts {
 
 function weights(file: TorchFile, path: string): Tensor[] {
   const config = field(readJson(file, path, 16 * 1024 * 1024), 'config');
-  if (!isRecord(config)) return [];
+  if (!isObject(config)) return [];
   return Object.entries(config).flatMap(([name, entry]) => {
     const { dtype, shape } = described(field(entry, 'tensor_meta'));
     const sizes = shape.filter((size) => typeof size === 'number');

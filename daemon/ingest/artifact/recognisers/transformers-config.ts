@@ -1,8 +1,8 @@
-import type { Json } from '../../../protocol/json.ts';
+import { isObject, type Json } from '../../../protocol/json.ts';
 import { parseJson } from '../../../formats/text/json.ts';
 import { FormatError } from '../../../formats/source.ts';
 import type { OpenFile } from '../recogniser.ts';
-import { field, isRecord } from '../../../formats/text/json-access.ts';
+import { field } from '../../../formats/text/json-access.ts';
 
 const maxBytes = 16 * 1024 * 1024;
 
@@ -20,7 +20,7 @@ export function readConfig(open: OpenFile, path: string): Json | undefined {
 
 /** True for the config.json of transformers or a similar library. Scripts also write files of that name. */
 export function isTransformersConfig(config: Json | undefined): boolean {
-  if (!isRecord(config)) return false;
+  if (!isObject(config)) return false;
   const architectures = field(config, 'architectures');
   if (Array.isArray(architectures) || typeof field(config, 'transformers_version') === 'string') return true;
   return typeof field(config, '_diffusers_version') === 'string' || typeof field(config, 'model_type') === 'string';
