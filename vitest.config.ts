@@ -15,7 +15,14 @@ class Order extends BaseSequencer {
 const trainings =
   process.env['PLINTH_RUNS'] === 'whole'
     ? []
-    : ['interleavings', 'processes', 'resumption', 'who-saved'].map((name) => `test/ingest/runs/${name}.test.ts`);
+    : [
+        'runs/ends',
+        'runs/interleavings',
+        'runs/processes',
+        'runs/resumption',
+        'runs/who-saved',
+        'register/evidence-processes',
+      ].map((name) => `test/ingest/${name}.test.ts`);
 
 /** Seed of the order of the tests of a file. It is fixed, so that a failure is seen again; TEST_SEED gives another order. */
 const seed = Number(process.env['TEST_SEED'] ?? 33_316);

@@ -30,7 +30,7 @@ export async function layOutCommit(repository: ClosedRepository, commit: string,
   };
   await git('read-tree', '--no-sparse-checkout', `${commit}^{commit}`);
   await git('checkout-index', '--all', '--index');
-  const worktreeFolder = placeFor(worktrees, basename(top));
+  const worktreeFolder = makeWorktreeFolder(worktrees, basename(top));
   writeFileSync(join(worktreeFolder, 'commondir'), '../..\n');
   writeFileSync(join(worktreeFolder, 'HEAD'), `${commit}\n`);
   writeFileSync(join(worktreeFolder, 'gitdir'), `${join(top, '.git')}\n`);
@@ -45,8 +45,8 @@ export async function layOutCommit(repository: ClosedRepository, commit: string,
   };
 }
 
-/** Returns a new folder for the worktree's registration, named as git does. */
-function placeFor(worktrees: string, name: string): string {
+/** Makes a folder for the worktree's registration, named as git does. */
+function makeWorktreeFolder(worktrees: string, name: string): string {
   const plain = name.replaceAll(/[^\w.-]+/g, '-').replace(/^\.+/, '') || 'worktree';
   for (let number = 0; ; number += 1) {
     const worktreeFolder = join(worktrees, number === 0 ? plain : `${plain}${number}`);

@@ -12,6 +12,7 @@ import { RegistryError } from '../errors.ts';
 import type { NewEvent } from '../protocol/events.ts';
 import { announceRuns } from './announce-runs.ts';
 import { backupAhead, judgeOrphans } from './orphans.ts';
+import { deleteUnnamed, seriesCacheFolder } from './series/series-cache.ts';
 
 /** Younger blobs are kept in any case, as the row that names them may still be written. */
 export const graceMs = 24 * 3600 * 1000;
@@ -45,6 +46,7 @@ export async function sweep(ctx: Context): Promise<{ blobs: number; bytes: numbe
     swept.blobs += 1;
     swept.bytes += blob.size;
   }
+  deleteUnnamed(seriesCacheFolder(ctx.blobs.folder), named);
   if (swept.blobs > 0) ctx.log.info('swept blobs that nothing names', swept);
   return swept;
 }

@@ -70,7 +70,7 @@ export function readTensor(bytes: ByteWindow, start: number, end: number): OnnxT
     if (field === 1) addDims(bytes, wire, from, to, tensor.shape);
     else if (field === 2 && wire === 0) tensor.dtype = dtypeOf(from);
     else if (field === 8 && wire === 2) tensor.name = bytes.text(from, to - from);
-    else if (field === 13 && wire === 2) readPlace(bytes, from, to, externalData);
+    else if (field === 13 && wire === 2) readExternalData(bytes, from, to, externalData);
     else if (dataFields.has(field) && wire === 2) {
       stored += to - from;
       if (field === 9) tensor.rawOffset = from;
@@ -108,7 +108,7 @@ function addDim(shape: number[], size: number): void {
   shape.push(size);
 }
 
-function readPlace(bytes: ByteWindow, start: number, end: number, externalData: Map<string, string>): void {
+function readExternalData(bytes: ByteWindow, start: number, end: number, externalData: Map<string, string>): void {
   let key = '';
   let value = '';
   walkMessage(bytes, start, end, (field, wire, from, to) => {

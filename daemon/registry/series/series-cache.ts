@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import {
   closeSync,
+  existsSync,
   mkdirSync,
   openSync,
   readSync,
@@ -142,6 +143,12 @@ export function writeCached(
   } catch {
     rmSync(`${path}.part`, { force: true });
   }
+}
+
+/** Deletes the cache files of blobs that nothing names, so that nothing of a deleted version stays. */
+export function deleteUnnamed(folder: string, named: ReadonlySet<string>): void {
+  const names = existsSync(folder) ? readdirSync(folder) : [];
+  for (const name of names) if (!named.has(`sha256:${name}`)) rmSync(join(folder, name), { force: true });
 }
 
 function dropOldest(folder: string): void {

@@ -1,8 +1,18 @@
-import { appendFileSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { runReference } from '../../../daemon/shared/references.ts';
-import { cachedPoints, openCached } from '../../../daemon/registry/series/series-cache.ts';
+import { cachedPoints, openCached, seriesCacheFolder } from '../../../daemon/registry/series/series-cache.ts';
+import { sweep } from '../../../daemon/registry/garbage-collect.ts';
 import { addEvidence } from '../../../daemon/registry/versions/register.ts';
 import { startService, samples, threeVersions, until, type TestService } from '../../support/daemon.ts';
 import type { Json } from '../../../daemon/protocol/json.ts';
@@ -101,6 +111,20 @@ test('long series are cut before somebody asks, and a damaged file of them is no
   }
   writeFileSync(path, bytes.subarray(0, bytes.length - 8));
   expect(openCached(folder, digest)?.points('short')).toBeUndefined();
+});
+
+test('the sweep deletes the cached series of a blob that nothing names, and no other', async () => {
+  const service = await startService();
+  await threeVersions(service.client);
+  const loss = Array.from({ length: 9000 }, (_, step): Point => [step, null, Math.cos(step)]);
+  await addSeries(service, 1, { loss });
+  const folder = seriesCacheFolder(join(service.folder, 'data'));
+  const files = (): string[] => (existsSync(folder) ? readdirSync(folder) : []);
+  const file = await until(() => files().find((name) => !name.endsWith('.part')), 'a file of them');
+  const unnamed = service.daemon.context.blobs.put(Buffer.from('named by nothing')).slice('sha256:'.length);
+  copyFileSync(join(folder, file), join(folder, unnamed));
+  await sweep(service.daemon.context);
+  expect(files()).toEqual([file]);
 });
 
 test('a chart of any number of points has the peaks of its series', async () => {
