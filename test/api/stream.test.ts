@@ -99,12 +99,12 @@ test('a client that reads nothing for a while is not cut, and hears everything o
   for (let round = 0; round < 90; round += 1) await commitTags(service, model, 32, 3000);
   await commitTags(service, model, 300, 3000);
   const head = (await service.client.call('GET /status', {})).seq;
-  await until(() => quick.events().at(-1) === head, 'the last event for who reads');
+  await until(() => quick.events().includes(head), 'the last event for who reads');
   expect(listener.socket.readyState).toBe(listener.socket.OPEN);
   listener.socket.resume();
-  await until(() => listener.events().at(-1) === head, 'the last event for who waited');
+  await until(() => listener.events().includes(head), 'the last event for who waited');
   await commitTags(service, model, 1, 10);
-  await until(() => listener.events().at(-1) === head + 1, 'an event after that');
+  await until(() => listener.events().includes(head + 1), 'an event after that');
   for (const { events } of [listener, quick]) {
     const seqs = events();
     expect(seqs).toEqual(Array.from({ length: seqs.length }, (_, index) => seqs[0]! + index));
