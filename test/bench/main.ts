@@ -5,6 +5,7 @@ import { comparison } from './compare.ts';
 import { gating } from './gates.ts';
 import { beside, light } from './light.ts';
 import { longLogs } from './long-logs.ts';
+import { host } from './host.ts';
 import { lsp } from './lsp.ts';
 import { mlflow, requests } from './mlflow.ts';
 import { manyUploads } from './mlflow-uploads.ts';
@@ -32,6 +33,7 @@ const parts: Record<string, () => Promise<Row[]>> = {
   scale,
   turns,
   tree,
+  host,
   comparison,
   gating,
   lsp,

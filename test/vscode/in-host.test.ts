@@ -61,7 +61,6 @@ else {
         });
       }
       test('the suite ran', () => expect(report.results.length).toBeGreaterThan(0));
-      for (const [what, value] of Object.entries(report.figures)) console.log(`${what}: ${value}`);
     });
   }
 }

@@ -10,7 +10,7 @@ export interface Held {
 }
 
 /** Samples the stack of this thread, and counts samples with a frame of the extension's bundle or of its lazy chunk. */
-export async function held(act: () => Promise<unknown>): Promise<Held> {
+export async function measureHeld(act: () => Promise<unknown>): Promise<Held> {
   const session = new Session();
   session.connect();
   await session.post('Profiler.enable');

@@ -3,13 +3,12 @@ import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
-import { dataFolder, extension, modelRow, otherClient, pause, rowBelow, until, versionRow } from './at-work.ts';
-import { held } from './held.ts';
+import { dataFolder, extension, modelRow, otherClient, rowBelow, until, versionRow } from './at-work.ts';
 import type { InHost } from './run.ts';
 
 /** Runs in a trusted window on a folder with three runs of one script at outputs/iris. v3 is promoted to production and @champion. */
 export function suite(host: InHost): void {
-  const { test, figure } = host;
+  const { test } = host;
   test('no language server runs before a document has to do with models', async () => {
     await extension();
     await vscode.workspace.openTextDocument({ language: 'python', content: 'print("nothing of ours")\n' });
@@ -25,12 +24,10 @@ export function suite(host: InHost): void {
     const client = await otherClient();
     for (const place of [{ stage: 'production' }, { alias: 'champion' }])
       await client.call('POST /models/:model/versions/:version/promote', { model: 'iris', version: '3', ...place });
-    const began = performance.now();
     for (const document of await inEachKind('models:/iris/3')) {
       const text = await until(async () => (await cardIn(document)) || undefined, `a card in ${document.uri.scheme}`);
       assert.match(text, /iris v3/);
     }
-    figure('first reference opened → cards in three kinds of documents', `${Math.round(performance.now() - began)} ms`);
   });
 
   onTheCard(test);
@@ -38,7 +35,6 @@ export function suite(host: InHost): void {
   atTheCaret(test);
   inTheWorkspace(test);
   afterItsEnd(host);
-  onTheThread(host);
 }
 
 function onTheCard(test: InHost['test']): void {
@@ -188,35 +184,6 @@ function inTheWorkspace(test: InHost['test']): void {
       await vscode.commands.executeCommand('plinth.findReferences', row);
       await until(() => opened() === file, `${file} for ${row.label}`);
     }
-  });
-}
-
-function onTheThread({ test, figure }: InHost): void {
-  test("events of the registry and typing hold the host's thread for no more than a moment", async () => {
-    const lines = Array.from({ length: 200 }, (_, n) => `m${n} = "models:/iris/${1 + (n % 3)}"`).join('\n');
-    const document = await vscode.workspace.openTextDocument({ language: 'python', content: lines });
-    const editor = await vscode.window.showTextDocument(document);
-    await until(() => vscode.languages.getDiagnostics(document.uri).length > 0, 'diagnostics');
-    const client = await otherClient();
-    const events = await held(async () => {
-      for (let n = 0; n < 40; n += 1) {
-        const request = { model: 'iris', version: String(1 + (n % 3)), alias: 'champion' };
-        await client.call('POST /models/:model/versions/:version/promote', request);
-        await pause(50);
-      }
-    });
-    const typing = await held(async () => {
-      for (let n = 0; n < 200; n += 1) await editor.edit((edit) => edit.insert(new vscode.Position(n % 200, 0), ' '));
-      await pause(500);
-    });
-    for (const [what, { p95, longest }] of [
-      ['40 events of the registry', events],
-      ['200 edits', typing],
-    ] as const) {
-      const text = `p95 ${p95.toFixed(1)} ms, at most ${longest.toFixed(1)} ms`;
-      figure(`our code on the host's thread at a time, ${what} with 200 references in view`, text);
-    }
-    assert.ok(Math.max(events.p95, typing.p95) < 25, JSON.stringify({ events, typing }));
   });
 }
 

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { findDaemon } from '../../../daemon/clients/client/discover.ts';
 import { filesUri, textUri } from '../../../extension/version-uris.ts';
-import type { Extension } from '../../../extension/context.ts';
 import {
   dataFolder,
   enterUntil,
@@ -22,7 +21,7 @@ import type { InHost } from './run.ts';
 
 /** Runs in a trusted window on a folder with three runs of one script at outputs/iris. */
 export function suite(host: InHost): void {
-  const { test, figure } = host;
+  const { test } = host;
   test('the extension is active, and nothing was started before its view was opened', async () => {
     await extension();
     assert.equal(await findDaemon(dataFolder), undefined);
@@ -40,15 +39,11 @@ export function suite(host: InHost): void {
   });
 
   test('opening the view watches the folder, and its runs stand in the tree with their metrics', async () => {
-    const started = performance.now();
     await vscode.commands.executeCommand('plinth.models.focus');
     const model = await until(async () => {
       const row = await modelRow('iris');
       return row.children?.filter(({ label }) => /^v\d+$/.test(label)).length === 3 && row;
     }, 'three versions');
-    const took = performance.now() - started;
-    figure('view opened → three versions in the tree', `${Math.round(took)} ms`);
-    assert.ok(took < 10_000, `${took} ms`);
     assert.deepEqual(
       model.children?.map(({ label }) => label),
       ['v3', 'v2', 'v1'],
@@ -166,24 +161,17 @@ function files(test: InHost['test']): void {
   });
 }
 
-function living({ test, figure }: InHost): void {
-  test('what another client does stands in the tree within half a second', async () => {
+function living({ test }: InHost): void {
+  test('what another client does stands in the tree', async () => {
     const { models } = await extension();
     const client = await otherClient();
-    const took: number[] = [];
-    for (let round = 0; round < 20; round += 1) {
-      const version = String(1 + (round % 3));
-      const started = performance.now();
+    for (const version of ['2', '1', '3']) {
       await client.call('POST /models/:model/versions/:version/promote', { model: 'iris', version, alias: 'champion' });
       await until(() => {
         const row = models.roots.find(({ label }) => label === 'iris');
         return row?.children?.some(({ label }) => label === `@champion → v${version}`);
       }, `@champion → v${version}`);
-      took.push(performance.now() - started);
     }
-    const p95 = took.toSorted((a, b) => a - b)[18] ?? NaN;
-    figure('event → tree, p95 of 20', `${Math.round(p95)} ms`);
-    assert.ok(p95 < 500, `${p95} ms`);
   });
 
   test('a killed service comes back by itself, with the same registry', async () => {
@@ -217,30 +205,4 @@ function living({ test, figure }: InHost): void {
     await Promise.all([1, 2, 3].map(() => vscode.commands.executeCommand('plinth.start')));
     if (process.platform === 'linux') assert.equal(servicesOf(dataFolder), 1);
   });
-
-  test('loading and activating take milliseconds', async () => {
-    const took = (await activations(await extension(), 20)).toSorted((a, b) => a - b);
-    const [median = NaN, p95 = NaN] = [took[10], took[18]];
-    figure('load and activate, p95 of 20', `${p95.toFixed(1)} ms (median ${median.toFixed(1)})`);
-    // The slowest of 20 says more about the machine than about the extension.
-    assert.ok(median < 200, `${median} ms`);
-  });
-}
-
-/** Returns the ms that it takes to deactivate the extension, and to load and activate its bundle again. */
-async function activations({ context }: Extension, times: number): Promise<number[]> {
-  const bundle = context.asAbsolutePath('dist/extension.cjs');
-  const took: number[] = [];
-  for (let round = 0; round < times; round += 1) {
-    for (const one of context.subscriptions.splice(0)) (one as vscode.Disposable).dispose();
-    await pause(50);
-    // eslint-disable-next-line
-    const load = require as NodeJS.Require;
-    delete load.cache[bundle];
-    const started = performance.now();
-    const { activate } = load(bundle) as { activate(context: vscode.ExtensionContext): Extension };
-    activate(context);
-    took.push(performance.now() - started);
-  }
-  return took;
 }

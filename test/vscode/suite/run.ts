@@ -5,8 +5,8 @@ export interface InHost {
   test(title: string, body: () => Promise<void>): void;
   /** Reports a test that cannot run on this machine, and why. */
   notRun(title: string, reason: string): void;
-  /** Adds a measured figure to the report. */
-  figure(what: string, value: string): void;
+  /** Adds a measured figure to the report, in ms. */
+  figure(what: string, ms: number): void;
 }
 
 export type Suite = (host: InHost) => void;
@@ -22,7 +22,8 @@ export interface Result {
 /** The report that the extension host writes to `$PLINTH_TEST_RESULTS`. */
 export interface Report {
   results: Result[];
-  figures: Record<string, string>;
+  /** Measured figures in ms. */
+  figures: Record<string, number>;
 }
 
 const timeoutMs = 60_000;
@@ -35,7 +36,7 @@ export async function runSuite(suite: Suite): Promise<void> {
   suite({
     test: (title, body) => void mocha.suite.addTest(new Mocha.Test(title, body)),
     notRun: (title, reason) => void report.results.push({ title, state: 'not run', ms: 0, error: reason }),
-    figure: (what, value) => (report.figures[what] = value),
+    figure: (what, ms) => (report.figures[what] = ms),
   });
   const failures = await new Promise<number>((resolve) => {
     const runner = mocha.run(resolve);
