@@ -247,6 +247,8 @@ function byReading(save: ObservedSave, log: ObservedLog): Decision {
   const command = log.writer.kind === 'execution' ? ` (${log.writer.command.slice(0, 80)})` : '';
   const by = `another process${command} wrote it`;
   if (log.writtenAt < save.writtenAt) return notUsed(`${by} before the model was saved`);
+  // Reading a model gives results. Params and series come from the process that trains.
+  if (log.isOfRun) return ofAnother(`${by} after the model was saved, and it has no result of an evaluation`);
   if (log.savedByWriterAfter !== null) return ofAnother(`${by} and then saved ${log.savedByWriterAfter}`);
   if (log.isWriterAtWork)
     return { rule: 'later', reason: `${by} and is still running; it may save the model that it belongs to` };

@@ -188,6 +188,13 @@ const rows: Row[] = [
   ],
   ['an evaluation of the only model', {}, { writer: evaluation, writtenAt: at(90), isOnlySave: true }, 'evaluated'],
   [
+    'params that another process wrote after the save, although it can have read the model',
+    {},
+    { writer: evaluation, writtenAt: at(90), canHaveRead: true, isOnlySave: true, isOfRun: true },
+    'not-used',
+    /no result/,
+  ],
+  [
     'an evaluation of one of several models',
     {},
     { writer: evaluation, writtenAt: at(90) },
