@@ -33,7 +33,7 @@ const others = new Set(
 const otherModules = new Set(
   `pylsp pylsp-server jedi-language-server ruff black isort mypy pyright pytest_watch tensorboard mlflow wandb jupyter jupyter-lab
   jupyter-notebook jupyter-server jupyterhub notebook http.server pip pipx uv poetry conda mamba debugpy.adapter streamlit optuna-dashboard
-  gunicorn uvicorn celery ray dask-scheduler dask-worker flask`.split(/\s+/),
+  gunicorn uvicorn celery ray dask-scheduler dask-worker flask plinth`.split(/\s+/),
 );
 const moverModules = new Set([
   'dvc',

@@ -178,6 +178,13 @@ const rows: Row[] = [
     'not-used',
     /after the model was saved/,
   ],
+  [
+    'params that somebody unseen changed for the next training',
+    {},
+    { writer: unknown, writtenAt: at(90), isOfRun: true },
+    'not-used',
+    /after the model was saved/,
+  ],
   // Rule 4
   [
     'an evaluation that names the model',
