@@ -210,7 +210,8 @@ function byTimeAndPlace(save: ObservedSave, log: ObservedLog): Decision | undefi
   const isUnseen = isWriterUnseen(save);
   const isAfter = log.writtenAt > save.writtenAt;
   if (log.writer.kind === 'execution' && log.place !== 'own' && (isAfter || !isUnseen)) return undefined;
-  if (!isUnseen && log.isOfRun && log.place !== 'own' && log.writtenAt - save.writtenAt > momentMs)
+  const isChanged = log.isOfRun && log.place !== 'own' && log.writtenAt - save.writtenAt > momentMs;
+  if (isChanged && (!isUnseen || log.isHeldFromBefore))
     return ofAnother('it was changed after the model was saved, and has no result of an evaluation');
   const isOfItsTime = log.writtenAt >= trainingBegan(save);
   if (!isOfItsTime && !isUnseen) return notUsed('it was written before the training of this model began');

@@ -185,6 +185,19 @@ const rows: Row[] = [
     'not-used',
     /after the model was saved/,
   ],
+  [
+    'params that had other content before a save whose writer was not seen',
+    { writer: unknown },
+    { writer: unknown, writtenAt: at(90), isOfRun: true, isHeldFromBefore: true },
+    'not-used',
+    /after the model was saved/,
+  ],
+  [
+    'params that appeared after a save whose writer was not seen',
+    { writer: unknown },
+    { writer: unknown, writtenAt: at(90), isOfRun: true },
+    'by-place',
+  ],
   // Rule 4
   [
     'an evaluation that names the model',
