@@ -25,15 +25,9 @@ export function evidenceFrom(db: Database, model: string, number: number, source
 
 const judgedKey = 'evidenceJudged';
 
-/** Returns the versions with evidence of unknown origin, by earlier programs; empty after it was judged. */
-export function versionsToJudge(db: Database): { model: string; number: number }[] {
-  if (db.sql('SELECT 1 FROM meta WHERE key = ?').get(judgedKey)) return [];
-  const text =
-    'SELECT DISTINCT model, number FROM evidence WHERE origin IS NULL AND detached IS NULL ORDER BY model, number';
-  return db
-    .sql(text)
-    .all()
-    .map((row) => ({ model: String(row['model']), number: Number(row['number']) }));
+/** Returns true after the evidence of earlier programs was judged. */
+export function isEvidenceJudged(db: Database): boolean {
+  return db.sql('SELECT 1 FROM meta WHERE key = ?').get(judgedKey) !== undefined;
 }
 
 /** Marks old evidence as judged: the registry will not know more later. */

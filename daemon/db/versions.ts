@@ -111,6 +111,26 @@ export function everyVersion(db: Database): VersionRow[] {
   return db.sql(`SELECT ${versionColumns} FROM versions ORDER BY seq, model, number`).all().map(versionFromRow);
 }
 
+/** Place and time of a version's save. */
+export interface VersionSave {
+  model: string;
+  number: number;
+  createdAt: number;
+  source: Pick<VersionBody['source'], 'kind' | 'path' | 'writtenAt'>;
+}
+
+/** Returns the saves of versions after a given one, in order of model and number, at most `limit`. */
+export function versionSaves(db: Database, after: VersionKey, limit: number): VersionSave[] {
+  const text = `SELECT model, number, created_at, body ->> '$.source.kind' AS kind, body ->> '$.source.path' AS path,
+    body ->> '$.source.writtenAt' AS written_at FROM versions WHERE (model, number) > (?, ?) ORDER BY model, number LIMIT ?`;
+  const rows = db.sql(text).all(after.model, after.number, limit);
+  return rows.map((row) => {
+    const writtenAt = row['written_at'] === null ? null : Number(row['written_at']);
+    const source = { kind: row['kind'] as VersionBody['source']['kind'], path: String(row['path']), writtenAt };
+    return { model: String(row['model']), number: Number(row['number']), createdAt: Number(row['created_at']), source };
+  });
+}
+
 /** Returns deleted versions that can no longer be undeleted at `now` and whose bytes still exist. */
 export function expiredDeletions(db: Database, now: number): VersionRow[] {
   const text = `SELECT ${versionColumns} FROM versions WHERE state = 'deleted' AND deleted_until > 0 AND deleted_until <= ?`;

@@ -1,78 +1,119 @@
 import { basename, dirname } from 'node:path';
 import type { Context } from '../../context.ts';
-import { evidenceOf, noteEvidenceJudged, versionsToJudge } from '../../db/evidence.ts';
-import { everyVersion, versionOf, type VersionRow } from '../../db/versions.ts';
+import { evidenceOf, isEvidenceJudged, noteEvidenceJudged } from '../../db/evidence.ts';
+import { versionSaves, type VersionSave } from '../../db/versions.ts';
 import type { NewEvent } from '../../protocol/events.ts';
 import type { Evidence, EvidenceOrigin } from '../../protocol/evidence.ts';
+import { breather } from '../../runtime/yield-to-event-loop.ts';
 
-const batch = 100;
-
-/** A registered save, with its path. */
-type Saved = Pick<VersionRow, 'model' | 'number' | 'createdAt'> & Pick<VersionRow['body'], 'source'>;
+/** Events in one transaction. Each merges the evidence of its version again. */
+const batch = 20;
+const pageSize = 500;
 
 /** Facts about a version that help to judge its evidence. */
 export interface OldVersion {
-  version: Saved;
-  /** Versions of earlier saves of the same path, in order, with their evidence. */
-  earlier: readonly { evidence: readonly Evidence[] }[];
-  next: Saved | undefined;
-  /** True if versions of other paths lie in its folder or its run. */
+  version: VersionSave;
+  /** Digests of the evidence of earlier saves of the same path, by source. */
+  earlier: ReadonlyMap<string, ReadonlySet<string>>;
+  next: VersionSave | undefined;
+  /** True if versions of other paths lie in its folder. */
   hasNeighbours: boolean;
 }
 
 /**
- * Determines the origin of evidence by earlier programs, once, from the registry alone; otherwise it stays unknown. Returns the
- * number of versions for which it was determined.
+ * Determines the origin of evidence by earlier programs, once, from the registry alone; otherwise it stays unknown. Pauses for other
+ * requests. Returns the number of versions for which it was determined.
  */
 export async function judgeOldEvidence(ctx: Context, signal: AbortSignal): Promise<number> {
-  const keys = versionsToJudge(ctx.db);
-  const byFolder = keys.length === 0 ? new Map<string, Saved[]>() : savesByFolder(ctx);
+  if (isEvidenceJudged(ctx.db)) return 0;
+  const breathe = breather();
+  const saves = await allSaves(ctx, breathe, signal);
+  const waiting: NewEvent[] = [];
   let judged = 0;
-  for (let at = 0; at < keys.length; at += batch) {
-    if (signal.aborted) return judged;
-    const events = keys.slice(at, at + batch).flatMap((key) => judgedEvents(ctx, byFolder, key));
+  const record = async (): Promise<void> => {
+    const events = waiting.splice(0);
     judged += events.length;
     if (events.length > 0) await ctx.commit({ actor: 'watcher' }, () => ({ events, result: () => null }));
+  };
+  for (const around of Map.groupBy(saves, ({ source }) => dirname(source.path)).values()) {
+    for (const event of judgedEvents(ctx, around)) {
+      if (signal.aborted) return judged;
+      if (event) waiting.push(event);
+      if (waiting.length >= batch) await record();
+      await breathe();
+    }
   }
+  if (signal.aborted) return judged;
+  await record();
   noteEvidenceJudged(ctx.db);
   return judged;
 }
 
-function savesByFolder(ctx: Context): Map<string, Saved[]> {
-  const saves = everyVersion(ctx.db)
-    .filter(({ body }) => body.source.kind !== 'move')
-    .map(({ model, number, createdAt, body: { source } }) => ({ model, number, createdAt, source }));
-  return Map.groupBy(saves, ({ source }) => dirname(source.path));
+async function allSaves(
+  ctx: Context,
+  breathe: () => Promise<void> | undefined,
+  signal: AbortSignal,
+): Promise<VersionSave[]> {
+  const saves: VersionSave[] = [];
+  let last: Pick<VersionSave, 'model' | 'number'> = { model: '', number: 0 };
+  for (let isWhole = false; !isWhole && !signal.aborted;) {
+    const page = versionSaves(ctx.db, last, pageSize);
+    saves.push(...page);
+    last = page.at(-1) ?? last;
+    isWhole = page.length < pageSize;
+    await breathe();
+  }
+  return saves;
 }
 
-function judgedEvents(
-  ctx: Context,
-  byFolder: ReadonlyMap<string, Saved[]>,
-  key: { model: string; number: number },
-): NewEvent[] {
-  const row = versionOf(ctx.db, key.model, key.number);
-  if (!row) return [];
-  const version: Saved = { ...key, createdAt: row.createdAt, source: row.body.source };
-  const around = byFolder.get(dirname(version.source.path)) ?? [];
-  const saves = around
-    .filter(({ source }) => source.path === version.source.path)
-    .toSorted((a, b) => savedAt(a) - savedAt(b));
-  const known: OldVersion = {
-    version,
-    earlier: saves
-      .filter((one) => savedAt(one) < savedAt(version))
-      .map((one) => ({ evidence: evidenceOf(ctx.db, one.model, one.number) })),
-    next: saves.find((one) => savedAt(one) > savedAt(version)),
-    hasNeighbours: around.some(({ source }) => source.path !== version.source.path),
-  };
-  const judged = evidenceOf(ctx.db, key.model, key.number).flatMap((one) => {
+/** Yields the judgement of each version in one folder, or undefined where there is none. */
+function* judgedEvents(ctx: Context, around: readonly VersionSave[]): Generator<NewEvent | undefined> {
+  const [moved, saved] = [true, false].map((isMoved) =>
+    around.filter(({ source }) => (source.kind === 'move') === isMoved),
+  );
+  const none = { earlier: new Map<string, Set<string>>(), next: undefined, hasNeighbours: false };
+  for (const version of moved ?? []) yield judgedEvent({ ...none, version }, evidenceOfSave(ctx, version));
+  const byPath = Map.groupBy(saved ?? [], ({ source }) => source.path);
+  for (const saves of byPath.values()) {
+    const ordered = saves.toSorted((a, b) => savedAt(a) - savedAt(b));
+    const earlier = new Map<string, Set<string>>();
+    for (const [first, last] of sameTimes(ordered)) {
+      const together = ordered
+        .slice(first, last)
+        .map((version) => ({ version, evidence: evidenceOfSave(ctx, version) }));
+      const facts = { earlier, next: ordered[last], hasNeighbours: byPath.size > 1 };
+      for (const { version, evidence } of together) yield judgedEvent({ ...facts, version }, evidence);
+      for (const { source, digest } of together.flatMap(({ evidence }) => evidence))
+        earlier.set(source, (earlier.get(source) ?? new Set()).add(digest));
+    }
+  }
+}
+
+function evidenceOfSave(ctx: Context, { model, number }: VersionSave): Evidence[] {
+  return evidenceOf(ctx.db, model, number);
+}
+
+/** Yields the parts of an ordered list that were saved at the same time, as `[from, to[`. */
+function* sameTimes(ordered: readonly VersionSave[]): Generator<[number, number]> {
+  let from = 0;
+  for (const [at, save] of ordered.entries()) {
+    const next = ordered[at + 1];
+    if (next && savedAt(next) === savedAt(save)) continue;
+    yield [from, at + 1];
+    from = at + 1;
+  }
+}
+
+function judgedEvent(known: OldVersion, evidence: readonly Evidence[]): NewEvent | undefined {
+  const { model, number } = known.version;
+  const judged = evidence.flatMap((one) => {
     const origin = one.origin === undefined ? originOfOld(known, one) : undefined;
     return origin ? [{ seq: one.seq, origin }] : [];
   });
-  return judged.length === 0 ? [] : [{ type: 'version.evidence-judged/1', body: { ...key, judged } }];
+  return judged.length === 0 ? undefined : { type: 'version.evidence-judged/1', body: { model, number, judged } };
 }
 
-function savedAt({ source, createdAt }: Saved): number {
+function savedAt({ source, createdAt }: VersionSave): number {
   return source.writtenAt ?? createdAt;
 }
 
@@ -96,9 +137,8 @@ function byTimes(
   { source, digest, at }: Evidence,
 ): EvidenceOrigin | undefined {
   if (source.startsWith('..') || hasNeighbours || (next && at > savedAt(next))) return undefined;
-  const before = earlier.flatMap(({ evidence }) => evidence.filter((one) => one.source === source));
-  if (before.some((one) => one.digest === digest)) return undefined;
-  if (before.length > 0)
-    return { rule: 'beside', reason: 'it is beside the artifact and was written after the previous save' };
+  const before = earlier.get(source);
+  if (before?.has(digest)) return undefined;
+  if (before) return { rule: 'beside', reason: 'it is beside the artifact and was written after the previous save' };
   return { rule: 'by-place', reason: 'it is beside the artifact, and Plinth did not see who wrote them' };
 }

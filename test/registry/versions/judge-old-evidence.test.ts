@@ -2,19 +2,27 @@ import { copyFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openDatabase } from '../../../daemon/db/database.ts';
-import { evidenceOf, versionsToJudge } from '../../../daemon/db/evidence.ts';
+import { evidenceOf, isEvidenceJudged } from '../../../daemon/db/evidence.ts';
 import { modelByName } from '../../../daemon/db/models.ts';
 import { derivedDigest, rebuild } from '../../../daemon/db/rebuild.ts';
+import type { Context } from '../../../daemon/context.ts';
+import type { NewEvent } from '../../../daemon/protocol/events.ts';
+import { committer } from '../../../daemon/registry/commit.ts';
+import { version } from '../../bench/version.ts';
 import type { Evidence, EvidenceRule } from '../../../daemon/protocol/evidence.ts';
 import type { VersionSource } from '../../../daemon/protocol/model.ts';
 import { silent } from '../../../daemon/log.ts';
 import { configure } from '../../../daemon/config.ts';
 import { startDaemon } from '../../../daemon/daemon.ts';
-import { originOfOld, type OldVersion } from '../../../daemon/registry/versions/judge-old-evidence.ts';
+import {
+  judgeOldEvidence,
+  originOfOld,
+  type OldVersion,
+} from '../../../daemon/registry/versions/judge-old-evidence.ts';
 import { temporary, until } from '../../support/daemon.ts';
 
 function saved(number: number, writtenAt: number, kind: VersionSource['kind'] = 'watch'): OldVersion['version'] {
-  const source = { kind, path: '/w/churn/model.joblib', run: null, writtenAt };
+  const source = { kind, path: '/w/churn/model.joblib', writtenAt };
   return { model: 'm', number, createdAt: writtenAt + 100, source };
 }
 
@@ -23,8 +31,8 @@ function said(change: Partial<Evidence>): Evidence {
   return { ...rest, metrics: { auc: 0.9 }, params: {}, ...change };
 }
 
-const alone: OldVersion = { version: saved(2, 2000), earlier: [], next: undefined, hasNeighbours: false };
-const before = [{ evidence: [said({ seq: 5, at: 1100, digest: 'sha256:a' })] }];
+const alone: OldVersion = { version: saved(2, 2000), earlier: new Map(), next: undefined, hasNeighbours: false };
+const before = new Map([['metrics.json', new Set(['sha256:a'])]]);
 
 test.each<[string, Partial<OldVersion>, Partial<Evidence>, EvidenceRule | undefined]>([
   ['what the artifact says is inside', {}, { source: 'artifact' }, 'inside'],
@@ -66,11 +74,44 @@ test('a registry of an earlier program is judged once, when the service starts, 
   await until(() => known().every(({ origin }) => origin !== undefined), 'the judgement');
   expect(known().map(({ source, origin }) => [source, origin?.rule])).toEqual([['artifact', 'inside']]);
   expect(modelByName(db, 'iris')?.updatedAt).toBe(iris?.updatedAt);
-  expect(versionsToJudge(db)).toEqual([]);
+  expect(isEvidenceJudged(db)).toBe(true);
   await daemon.stop();
   const reopened = openDatabase(dataFolder);
   const digest = derivedDigest(reopened);
   rebuild(reopened);
   expect(derivedDigest(reopened)).toBe(digest);
   reopened.close();
+});
+
+test('each log of an old registry is judged by the saves before it at its path, however many there are', async () => {
+  const db = openDatabase(temporary());
+  const { commit } = committer(db, Date.now, () => undefined);
+  const context = { db, commit } as Context;
+  const write = (events: NewEvent[]): Promise<null> =>
+    commit({ actor: 'watcher' }, () => ({ events, result: () => null }));
+  await write([{ type: 'model.created/1', body: { model: 'm', name: 'm' } }]);
+  const save = (number: number, writtenAt: number, digest: string, path = '/w/churn/model.joblib'): Promise<null> =>
+    write([
+      {
+        type: 'version.registered/1',
+        body: { ...version('m', number), source: { kind: 'watch', path, run: null, writtenAt } },
+      },
+      { type: 'version.evidence/1', body: { model: 'm', number, source: 'log', digest, metrics: {}, params: {} } },
+    ]);
+  await save(1, 3000, 'c');
+  await save(2, 1000, 'a');
+  await save(3, 2000, 'b');
+  await save(4, 2000, 'b');
+  await save(5, 4000, 'b');
+  await save(6, 5000, 'd');
+  for (let number = 7; number <= 600; number += 1) await save(number, 10_000 + number, `n${number}`);
+  await save(601, 1, 'x', '/other/a.joblib');
+  await save(602, 2, 'y', '/other/b.joblib');
+  db.sql('UPDATE evidence SET at = 0').run();
+  await judgeOldEvidence(context, new AbortController().signal);
+  const rule = (number: number): string | undefined => evidenceOf(db, 'm', number)[0]?.origin?.rule;
+  expect([1, 2, 3, 4, 5, 6, 600, 601, 602].map(rule)).toEqual(
+    ['beside', 'by-place', 'beside', 'beside', undefined, 'beside', 'beside', undefined, undefined], // prettier-ignore
+  );
+  db.close();
 });
