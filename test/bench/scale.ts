@@ -5,9 +5,11 @@ import { join } from 'node:path';
 import { apply } from '../../daemon/db/apply/apply.ts';
 import { checkDatabase } from '../../daemon/db/check/check.ts';
 import { databaseName, openDatabase, type Database } from '../../daemon/db/database.ts';
+import { noteEvidenceJudged } from '../../daemon/db/evidence.ts';
 import { append } from '../../daemon/db/log.ts';
 import { rebuild } from '../../daemon/db/rebuild.ts';
 import type { NewEvent } from '../../daemon/protocol/events.ts';
+import { given } from '../support/evidence.ts';
 import { asker } from './mlflow-server.ts';
 import { cpuSeconds, percentile, placeOn, row, type Place, type Row } from './place.ts';
 import { version } from './version.ts';
@@ -41,6 +43,7 @@ export function fill(folder: string, size: number): void {
   const db = openDatabase(folder);
   for (let model = 0; model < size / versionsEach; model += 1) db.raw.transaction(() => addModel(db, model))();
   addPoints(db, size * pointsEach);
+  noteEvidenceJudged(db);
   db.close();
 }
 
@@ -52,7 +55,13 @@ function addModel(db: Database, model: number): void {
   for (let number = 1; number <= versionsEach; number += 1) {
     add({ type: 'version.registered/1', body: version(id, number) });
     const metrics = { auc: (model * 7 + number) / 1e5, loss: 1 / number };
-    const said = { source: 'metrics.json', digest: `sha256:${number}`, metrics, params: { lr: number / 1000 } };
+    const said = {
+      source: 'metrics.json',
+      digest: `sha256:${number}`,
+      metrics,
+      params: { lr: number / 1000 },
+      origin: given,
+    };
     add({ type: 'version.evidence/1', body: { model: id, number, ...said } });
     for (let tag = 0; tag < tagsEach; tag += 1) add(tagged(id, number, tag, `v${(model + number) % 100}`));
   }
@@ -78,13 +87,14 @@ function addPoints({ raw }: Database, points: number): void {
     raw.prepare(`${counted} INSERT INTO run_params (owner, key, value) SELECT n + 1, 'lr', n FROM s`).run(runs - 1);
     raw.prepare(`${counted} INSERT INTO run_tags (owner, key, value) SELECT n + 1, 'team', n FROM s`).run(runs - 1);
     const point = raw.prepare(
-      `${counted} INSERT INTO metric_points (run, key, at, step, value, nan) SELECT ?, ?, n, n, n, 0 FROM s`,
+      `${counted} INSERT INTO metric_points (run, key, at, step, value, nan) SELECT ?, ?, n, n, ? + n - ?, 0 FROM s`,
     );
-    const latest = raw.prepare('INSERT INTO latest_metrics VALUES (?, ?, ?, 0, ?, 0)');
+    const latest = raw.prepare('INSERT INTO latest_metrics VALUES (?, ?, ?, ?, ?, 0)');
+    const last = seriesLength - 1;
     for (let run = 1; run <= runs; run += 1) {
       for (let key = 1; key <= 10; key += 1) {
-        point.run(seriesLength - 1, run, key);
-        latest.run(run, key, seriesLength, run);
+        point.run(last, run, key, run, last);
+        latest.run(run, key, last, last, run);
       }
     }
   })();
