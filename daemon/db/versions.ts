@@ -60,10 +60,12 @@ export function newestMetrics(db: Database, model: string, limit: number): Recor
   return rows.map((row) => JSON.parse(String(row['metrics'])) as Record<string, number | string>);
 }
 
-/** Returns the first version of a model, in any state; undefined for none. */
-export function firstVersion(db: Database, model: string): VersionRow | undefined {
-  const row = db.sql(`SELECT ${versionColumns} FROM versions WHERE model = ? ORDER BY number LIMIT 1`).get(model);
-  return row && versionFromRow(row);
+/** Returns the source of a model's first version, whatever its state; undefined for none. */
+export function firstSource(db: Database, model: string): VersionBody['source'] | undefined {
+  const row = db
+    .sql(`SELECT body -> '$.source' AS source FROM versions WHERE model = ? ORDER BY number LIMIT 1`)
+    .get(model);
+  return row && (JSON.parse(String(row['source'])) as VersionBody['source']);
 }
 
 const newestInStagesSql = `SELECT w.key AS place, ${versionColumns} FROM json_each(?) w CROSS JOIN json_each(?) s CROSS JOIN versions v

@@ -66,6 +66,8 @@ function topOf(root: string): string {
 /** Reads a policy file; undefined if there is none. A link is followed within `top`, by default the file's repository or folder. */
 export function readText(path: string, top = topOf(dirname(path))): PolicyText | undefined {
   try {
+    // Most folders have none: this is many times as fast as the error of opening it.
+    if (!lstatSync(path, { throwIfNoEntry: false })) return undefined;
     const text = readWhole(openLinked(path, [top]), maxPlinthFileBytes).toString('utf8');
     return { path, text, digest: digestOf(text), problem: null };
   } catch (error) {

@@ -1,6 +1,6 @@
 import type { Context } from '../context.ts';
 import type { ModelRow } from '../db/models.ts';
-import { firstVersion } from '../db/versions.ts';
+import { firstSource } from '../db/versions.ts';
 import { boundsMetric, type Gate } from './gate-schema.ts';
 import type { ModelRule } from './model-schema.ts';
 import { readPlinthFile } from './parse.ts';
@@ -42,7 +42,7 @@ export const defaultPolicy: Policy = {
 
 /** Reads the policy of a model from its file on disk. */
 export function policyOf(ctx: Context, model: ModelRow): Policy {
-  const path = firstVersion(ctx.db, model.id)?.body.source.path ?? '';
+  const path = firstSource(ctx.db, model.id)?.path ?? '';
   const source = boundFile(ctx, model.id) ?? formerFile(ctx, model.name) ?? nearestFile(ctx, path);
   return source ? policyIn(source, model.name) : policyByName(ctx, model.name);
 }

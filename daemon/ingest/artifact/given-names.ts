@@ -2,7 +2,7 @@ import { basename, dirname } from 'node:path';
 import { artifactAt, modelsBelow, placesOfModel } from '../../db/artifacts.ts';
 import type { Database } from '../../db/database.ts';
 import { modelByFormerName, modelByName, type ModelRow } from '../../db/models.ts';
-import { firstVersion } from '../../db/versions.ts';
+import { firstSource } from '../../db/versions.ts';
 import { isBelow } from '../../runtime/file-reader.ts';
 import { familyOf, sharedName } from './families.ts';
 import { projectOf, type Project } from '../disk/project.ts';
@@ -99,7 +99,7 @@ export class GivenNames {
     const places = placesOfModel(this.#db, model.name);
     if (places.length > 0)
       return places.some(({ path, root }) => isBelow(path, top) || this.projectOf(root, dirname(path)).key === key);
-    const source = firstVersion(this.#db, model.id)?.body.source;
+    const source = firstSource(this.#db, model.id);
     if (source?.kind !== 'watch') return true;
     return isBelow(source.path, top) || this.projectOf(dirname(source.path)).key === key;
   }
