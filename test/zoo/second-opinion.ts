@@ -87,9 +87,13 @@ function valuesOf({ metrics }: LoggedRun, name: string): number[] {
     .flatMap(([, points]) => points.map(([, value]) => value));
 }
 
+/** Other names of a value that a library writes into its file under its own. Source: the parameters of LightGBM, `metric`. */
+const aliases = new Map([['regression', 'l2']]);
+
 /** Compares Python's text for a value with that of JSON: `True` is `true`, `None` is `null`, and `['l2']` is `l2`. */
 function isSameParam(logged: string, registered: string): boolean {
   const bare = logged.replace(/^\['(.*)'\]$/, '$1').replace(/^(True|False)$/, (word) => word.toLowerCase());
+  if (aliases.get(bare) === registered) return true;
   if (bare === 'None') return registered === 'null';
   return bare === registered || Number(bare) === Number(registered);
 }
