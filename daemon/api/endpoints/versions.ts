@@ -5,6 +5,7 @@ import { bisect } from '../../registry/compare/bisect.ts';
 import { compare } from '../../registry/compare/compare.ts';
 import { detachEvidence } from '../../registry/versions/detach.ts';
 import * as edit from '../../registry/versions/edit.ts';
+import { logMetrics } from '../../registry/versions/log-metrics.ts';
 import { materialise } from '../../registry/versions/materialize.ts';
 import { findReference, requireUsable } from '../../registry/versions/resolve.ts';
 import { splitReferences } from '../../shared/references.ts';
@@ -14,6 +15,10 @@ import { description, ofModel, ofPath, ofVersion, paged, reason, references, tag
 import { capturedText, versionDetail, versionPage } from './version-detail.ts';
 
 const compared = z.strictObject(references);
+const loggedMetrics = z
+  .record(z.string().min(1).max(250), z.union([z.number(), z.enum(['NaN', 'Infinity', '-Infinity'])]))
+  .refine((metrics) => Object.keys(metrics).length > 0, 'no metrics are given')
+  .refine((metrics) => Object.keys(metrics).length <= 200, 'more than 200 metrics are given at once');
 const job = z.string().min(1).max(200);
 
 const reading = {
@@ -119,6 +124,12 @@ export const versions = {
     schema: ofVersion.extend({ path: text }),
     touches: touchesModel,
     handler: ({ ingest }, { model, version, path }, caller) => ingest.attach(caller, model, version, path),
+  },
+  'POST /models/:model/versions/:version/metrics': {
+    role: 'contributor',
+    schema: ofVersion.extend({ metrics: loggedMetrics }),
+    touches: touchesModel,
+    handler: ({ ctx }, { model, version, metrics }, caller) => logMetrics(ctx, caller, model, version, metrics),
   },
   'POST /models/:model/versions/:version/detach': {
     role: 'contributor',
