@@ -1,6 +1,6 @@
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import '@vscode-elements/elements/dist/vscode-button/index.js';
-import { comparePage } from './pages/compare/compare.ts';
+import { comparePage, primaryMetricOf } from './pages/compare/compare.ts';
 import { normsPart, type NormsState } from './pages/compare/norms.ts';
 import { inspectorPage } from './pages/inspector/inspector.ts';
 import { lineagePage } from './pages/lineage/lineage.ts';
@@ -10,9 +10,12 @@ import { runPage } from './pages/run/run.ts';
 import { runsPage } from './pages/runs/runs.ts';
 import type { SeriesReply } from '../daemon/protocol/series.ts';
 import type { PageState, PageLocation, ToPage, View } from './protocol.ts';
-import type { Line, Look } from './components/chart.ts';
+import type { Line, Look } from './components/chart-points.ts';
 import { curveCharts, linesOf } from './components/curves.ts';
 import { host } from './components/host.ts';
+import { columnLabels } from './components/column-labels.ts';
+import { followTheme } from './components/theme.ts';
+import type { Kind } from './pages/compare/matrix.ts';
 import * as l10n from '@vscode/l10n';
 import { versionPage } from './pages/version/version.ts';
 
@@ -37,6 +40,9 @@ class Page extends LitElement {
   #norms: NormsState;
   #metric: string | undefined;
   #chosen = new Set<number>();
+  /** Places of compared versions whose curves are not drawn. Replaced, never changed, so that charts see it. */
+  #hidden: ReadonlySet<number> = new Set();
+  #kind: Kind | null = null;
 
   constructor() {
     super();
@@ -51,6 +57,7 @@ class Page extends LitElement {
   }
 
   override firstUpdated(): void {
+    followTheme(this);
     host.post({ kind: 'ready' });
   }
 
@@ -61,7 +68,10 @@ class Page extends LitElement {
     if (message.kind === 'progress' || message.kind === 'norms') return this.#change(() => (this.#norms = message));
     if (message.kind === 'series') {
       if (this.view && 'series' in this.view)
-        this.#lines.set(message.metric, linesOf(this.view.series, message.metric, message.columns));
+        this.#lines.set(
+          message.metric,
+          linesOf(this.view.series, message.metric, message.columns, labelsIn(this.view)),
+        );
       return this.requestUpdate();
     }
     l10n.config({ contents: message.words });
@@ -81,6 +91,8 @@ class Page extends LitElement {
     this.#asked.clear();
     this.#inView.clear();
     this.#chosen.clear();
+    this.#hidden = new Set();
+    this.#kind = null;
     this.#norms = undefined;
     this.#metric = undefined;
   }
@@ -118,11 +130,19 @@ class Page extends LitElement {
     return this.view ? html`${away}${this.#page(this.view)}` : away;
   }
 
+  #curves(view: View): TemplateResult | typeof nothing {
+    if (!('series' in view)) return nothing;
+    return curveCharts(view.series, {
+      drawn: this.#lines,
+      look: this.#look,
+      change: (look) => this.#change(() => (this.#look = look)),
+      primary: view.page === 'compare' ? primaryMetricOf(view) : (view.model.primaryMetric?.name ?? null),
+      hidden: this.#hidden,
+    });
+  }
+
   #page(view: View): TemplateResult {
-    const drawn =
-      'series' in view
-        ? curveCharts(view.series, this.#lines, this.#look, (look) => this.#change(() => (this.#look = look)))
-        : nothing;
+    const drawn = this.#curves(view);
     switch (view.page) {
       case 'compare':
         return comparePage(view, {
@@ -132,6 +152,10 @@ class Page extends LitElement {
           editor: this.#editor,
           curves: drawn,
           norms: normsPart(view.comparison.versions, this.#norms),
+          hidden: this.#hidden,
+          toggleHidden: (place) => this.#change(() => (this.#hidden = toggled(this.#hidden, place))),
+          kind: this.#kind,
+          choose: (kind) => this.#change(() => (this.#kind = kind)),
         });
       case 'models':
         return modelsPage(view);
@@ -187,6 +211,14 @@ function placeOf(view: View): PageLocation | undefined {
     case 'problem':
       return undefined;
   }
+}
+
+function toggled(places: ReadonlySet<number>, place: number): ReadonlySet<number> {
+  return places.has(place) ? new Set([...places].filter((one) => one !== place)) : new Set([...places, place]);
+}
+
+function labelsIn(view: View): string[] | undefined {
+  return view.page === 'compare' ? columnLabels(view.comparison.columns) : undefined;
 }
 
 function countsOf(of: SeriesReply['metrics'][number]['of']): string {

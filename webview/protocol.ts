@@ -28,6 +28,8 @@ export interface CompareView {
   /** `model@number`, the baseline first. */
   comparison: Comparison;
   series: SeriesReply;
+  /** The metric that was chosen for the baseline's model, or that stands for it in lists; null if there is none or it is no version. */
+  primaryMetric: string | null;
 }
 
 export interface VersionView {

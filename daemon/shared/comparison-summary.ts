@@ -8,6 +8,20 @@ export interface ComparedMetrics {
   metrics: readonly (CompareRow & Partial<Pick<MetricRow, 'notComparable' | 'spread'>>)[];
 }
 
+/** How a value compares with the baseline's. `unjudged`: it differs, and nobody said which way is better. */
+export type Judgement = 'better' | 'worse' | 'within-noise' | 'not-comparable' | 'unjudged' | 'equal' | 'missing';
+
+/** Judges column `at` of a row against the baseline. Summaries and every table use this one rule. */
+export function judge(row: ComparedMetrics['metrics'][number], at: number): Judgement {
+  const [value, base] = [row.values[at] ?? null, row.values[0] ?? null];
+  if (value === null || base === null) return 'missing';
+  if (row.notComparable?.[at]) return 'not-comparable';
+  if (value === base) return 'equal';
+  const isBetter = row.better[at] ?? null;
+  if (isBetter === null) return 'unjudged';
+  return isWithinSpread(row, at) ? 'within-noise' : isBetter ? 'better' : 'worse';
+}
+
 const maxNamed = 3;
 
 /**
@@ -15,11 +29,11 @@ const maxNamed = 3;
  * comparable, and differences within the spread of either side, are named apart. Pure.
  */
 export function summarizeComparison({ metrics, versions }: ComparedMetrics, at = versions.length - 1): string {
-  const shared = metrics.filter((row) => typeof row.better[at] === 'boolean');
-  const judged = shared.filter((row) => !row.notComparable?.[at]);
-  const close = judged.filter((row) => isWithinSpread(row, at));
-  const parts = [mainPart(judged, close, versions[at] ?? '', at)];
-  const apart = metrics.filter((row) => row.notComparable?.[at] && row.values[at] !== null && row.values[0] !== null);
+  const of = (...kinds: Judgement[]): ComparedMetrics['metrics'] =>
+    metrics.filter((row) => kinds.includes(judge(row, at)));
+  const close = of('within-noise');
+  const parts = [mainPart(of('better', 'worse', 'within-noise'), close, versions[at] ?? '', at)];
+  const apart = of('not-comparable');
   if (close.length > 0) parts.push(l10n.t('within noise: {0}', listNames(close.map(({ name }) => name))));
   if (apart.length > 0) parts.push(l10n.t('not comparable: {0}', listNames(apart.map(({ name }) => name))));
   return `${parts.join('; ')}.`;

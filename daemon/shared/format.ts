@@ -66,6 +66,42 @@ export function digitsFor(values: readonly number[]): number {
   return 15;
 }
 
+/** Decimals beyond four significant digits of the largest number in a row. The cell's title has all of them. */
+const maxMoreDecimals = 3;
+
+/**
+ * Returns the format of all numbers in one row of a table: the same decimals for each, four significant digits of the largest and
+ * more if they do not distinguish the numbers, with thousands separators. Rows of very small or very large numbers have exponents.
+ */
+export function rowFormat(values: readonly number[]): (value: number) => string {
+  const finite = [...new Set(values.filter(Number.isFinite))];
+  const most = Math.max(0, ...finite.map(Math.abs));
+  if (most >= 1e12 || (most > 0 && most < 1e-4))
+    return (value) => (value === 0 ? '0' : value.toExponential(3).replaceAll('-', '−'));
+  const least = most === 0 ? 0 : Math.max(0, 3 - Math.floor(Math.log10(most)));
+  const needed = Math.max(0, ...finite.map((value) => decimalsOf(String(value))));
+  let format = decimalFormat(Math.min(needed, least));
+  for (let more = 1; more <= maxMoreDecimals && new Set(finite.map(format)).size < finite.length; more += 1)
+    format = decimalFormat(Math.min(needed, least + more));
+  return format;
+}
+
+function decimalFormat(decimals: number): (value: number) => string {
+  const format = new Intl.NumberFormat('en-US', { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
+  return (value) => format.format(value).replace('-', '−');
+}
+
+function decimalsOf(text: string): number {
+  const [mantissa = '', exponent = '0'] = text.split('e');
+  return Math.max(0, (mantissa.split('.')[1] ?? '').length - Number(exponent));
+}
+
+/** Formats a change as a share of what it started from: `+1.1 %`; empty if that was 0 or nothing changed. */
+export function shareText(base: number, delta: number): string {
+  if (base === 0 || delta === 0) return '';
+  return `${delta > 0 ? '+' : '−'}${numberText(Number(Math.abs((100 * delta) / base).toPrecision(2)))} %`;
+}
+
 /** Formats a number with its sign: `+0.0123`, `−3`. */
 export function deltaText(delta: number): string {
   return delta > 0 ? `+${numberText(delta)}` : numberText(delta).replace('-', '−');

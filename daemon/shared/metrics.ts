@@ -56,6 +56,14 @@ export function splitOf(name: string): Split {
   return (named === undefined ? undefined : splitWords[named]) ?? 'unknown';
 }
 
+/** Returns a name without the word for its split: `auc` for `val/auc`, `loss` for `train_loss`. Unchanged if it has none, or is nothing else. */
+export function withoutSplit(name: string): string {
+  const parts = name.split(/([^\p{L}\p{N}]+)/u);
+  const at = parts.findLastIndex((part) => Object.hasOwn(splitWords, part.toLowerCase()));
+  if (at < 0 || parts.length === 1) return name;
+  return parts.toSpliced(at === parts.length - 1 ? at - 1 : at, 2).join('');
+}
+
 /** Returns false for names of runtimes, costs, counts and positions such as `eval_runtime`, `accumulated_cost`, `epoch`. */
 export function isQuality(metric: string): boolean {
   const phrase = phraseOf(metric);

@@ -9,7 +9,7 @@ export function titleOf(pageLocation: PageLocation): string {
     case 'runs':
       return vscode.l10n.t('Runs');
     case 'compare':
-      return pageLocation.versions.join(' ↔ ');
+      return comparisonTitle(pageLocation.versions);
     case 'version':
       return referenceTo(pageLocation.model, pageLocation.version);
     case 'model':
@@ -21,4 +21,9 @@ export function titleOf(pageLocation: PageLocation): string {
     case 'inspect':
       return pageLocation.path.slice(pageLocation.path.lastIndexOf('/') + 1);
   }
+}
+
+/** Two versions are named; of more, the first and how many others. */
+function comparisonTitle([first = '', second = '', ...others]: readonly string[]): string {
+  return others.length === 0 ? `${first} ↔ ${second}` : vscode.l10n.t('{0} ↔ {1} others', first, others.length + 1);
 }

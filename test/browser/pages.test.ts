@@ -45,8 +45,9 @@ describe.skipIf(reason !== undefined)(
       expect(await rows.count()).toBeLessThan(6);
       await page.getByRole('checkbox', { name: 'Only differences' }).uncheck();
       await until(async () => (await rows.count()) > 15, 'all rows');
+      await page.locator('summary', { hasText: '⋯' }).click();
       await page.getByRole('button', { name: 'Reverse Order' }).click();
-      await page.getByRole('heading', { name: 'iris@3 ↔ iris@1' }).waitFor();
+      await page.getByRole('heading', { name: 'iris v3 ↔ v1' }).waitFor();
     });
 
     test('a version is promoted and the answer takes it back', async () => {

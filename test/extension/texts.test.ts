@@ -4,7 +4,7 @@ import type { VersionDetail } from '../../daemon/protocol/routes/versions.ts';
 import { summarizeComparison } from '../../daemon/shared/comparison-summary.ts';
 import { historyText, textOf } from '../../extension/editors/version-documents.ts';
 import { snippet } from '../../extension/editors/load-snippets.ts';
-import { changeText, textsOf } from '../../webview/pages/compare/rows.ts';
+import { textsOf } from '../../webview/pages/compare/rows.ts';
 import { cellText, csvTable, markdownTable } from '../../webview/components/text.ts';
 import { startService, threeVersions } from '../support/daemon.ts';
 import { event, version } from '../support/models.ts';
@@ -46,12 +46,6 @@ const row: CompareRow = {
   direction: 'higher',
   differs: true,
 };
-
-test('a change is told with its sign and its share, and nothing where there is nothing to subtract', () => {
-  expect(changeText(row, 1)).toBe('−0.45 (−50 %)');
-  expect(changeText({ ...row, values: [0, 1], deltas: [null, 1] }, 1)).toBe('+1');
-  expect(changeText({ ...row, values: ['NaN', 1], deltas: [null, null] }, 1)).toBe('');
-});
 
 test('a cell shows digests and long values in short', () => {
   expect(cellText(`sha256:${'0123456789ab'.padEnd(64, 'c')}`)).toBe('sha256:0123456789ab…');

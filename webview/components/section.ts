@@ -81,5 +81,7 @@ export function menuFor(reference: string): string {
 
 export function copyButton(title: string, rows: () => readonly (readonly string[])[]): TemplateResult {
   const copy = (): void => host.post({ kind: 'copy', text: markdownTable(rows()) });
-  return button(l10n.t('Copy as Markdown'), copy, false, `${l10n.t('Copy as Markdown')}: ${title}`);
+  return html`<span class="copy"
+    >${button(l10n.t('Copy as Markdown'), copy, false, `${l10n.t('Copy as Markdown')}: ${title}`)}</span
+  >`;
 }

@@ -34,7 +34,7 @@ async function load(call: Call, pageLocation: PageLocation): Promise<View> {
       return { page: 'models', models: models.items, requests: approvals.requests };
     }
     case 'compare':
-      return compareView(call, pageLocation.versions.join(','));
+      return compareView(call, pageLocation.versions);
     case 'version':
       return versionView(call, pageLocation.model, pageLocation.version);
     case 'model':
@@ -61,12 +61,15 @@ async function load(call: Call, pageLocation: PageLocation): Promise<View> {
   }
 }
 
-async function compareView(call: Call, versions: string): Promise<View> {
+async function compareView(call: Call, references: readonly string[]): Promise<View> {
+  const versions = references.join(',');
   const [comparison, series] = await Promise.all([
     call('GET /compare', { versions }),
     call('GET /series', { versions }),
   ]);
-  return { page: 'compare', comparison, series };
+  const name = comparison.columns.find(({ model }) => model !== null)?.model ?? null;
+  const model = name === null ? undefined : await call('GET /models/:model', { model: name }).catch(unlessRefused);
+  return { page: 'compare', comparison, series, primaryMetric: model?.primaryMetric?.name ?? null };
 }
 
 async function versionView(call: Call, name: string, version: string): Promise<View> {

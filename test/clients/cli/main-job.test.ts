@@ -36,12 +36,12 @@ test('models, versions, all that is known of one and what differs can be seen', 
   expect(shown).toContain('scan: known imports only');
 
   const plain = await out('diff', 'iris@1', 'iris@2');
-  expect(plain).toMatch(/log_loss +0\.179 +0\.118 +−0\.06104 \(−34 %\) ▼ better/);
-  expect(plain).toMatch(/n_estimators +5 +20 +\+15 ▲\n/);
+  expect(plain).toMatch(/log_loss +0\.179 +0\.118 +−0\.06104 \(−34 %\) ▲ better/);
+  expect(plain).toMatch(/n_estimators +5 +20 +\+15 *\n/);
   expect(plain).not.toContain('criterion');
   expect(await out('diff', 'iris@1', 'iris@2', '--all')).toMatch(/criterion +gini +gini +=/);
   expect(await out('diff', 'iris@1', 'iris@2', '--markdown')).toContain(
-    '| log\\_loss | 0.179 | 0.118 | −0.06104 (−34 %) ▼ better |',
+    '| log\\_loss | 0.179 | 0.118 | −0.06104 (−34 %) ▲ better |',
   );
 });
 

@@ -2,42 +2,89 @@ import { html, nothing, type TemplateResult } from 'lit';
 import { guard } from 'lit/directives/guard.js';
 import type { CompareRow, Comparison } from '../../../daemon/protocol/comparison.ts';
 import { summarizeComparison } from '../../../daemon/shared/comparison-summary.ts';
+import { selectPrimaryMetric } from '../../../daemon/shared/metrics.ts';
 import type { CompareView } from '../../protocol.ts';
-import { host } from '../../components/host.ts';
 import * as l10n from '@vscode/l10n';
+import { columnLabels } from '../../components/column-labels.ts';
 import { reportComparison } from '../../components/reports.ts';
-import { button, copyButton, menuFor } from '../../components/section.ts';
-import { textsOf, type Section } from './rows.ts';
+import { copyButton } from '../../components/section.ts';
+import { compareHeader } from './header.ts';
+import type { CompareLook } from './look.ts';
+import { inReadingOrder } from './matrix.ts';
+import { textsOf, type ColumnHead, type Section } from './rows.ts';
 import './table.ts';
-import { splitReference } from '../../../daemon/shared/references.ts';
+import { summaryCard } from './summary-card.ts';
 
-/** What the comparison page needs besides its view. */
-export interface CompareLook {
-  only: boolean;
-  setOnly(only: boolean): void;
-  canChange: boolean;
-  editor: boolean;
-  curves: TemplateResult | typeof nothing;
-  norms: TemplateResult | typeof nothing;
+/** Returns the metric that stands for the compared model: the one chosen for it, else the most informative one. */
+export function primaryMetricOf({ comparison, primaryMetric }: CompareView): string | null {
+  if (primaryMetric !== null) return primaryMetric;
+  const { metrics, columns } = comparison;
+  const numbers = columns.map((_, column) =>
+    Object.fromEntries(
+      metrics.flatMap(({ name, values }) => {
+        const value = values[column];
+        return typeof value === 'number' ? [[name, value] as const] : [];
+      }),
+    ),
+  );
+  return selectPrimaryMetric(numbers);
 }
 
-/** Shows versions side by side: a summary, then each kind of difference. */
-export function comparePage({ comparison }: CompareView, look: CompareLook): TemplateResult {
-  const sections = sectionsOf(comparison).filter(({ rows }) => rows.length > 0);
+/** Shows versions side by side: a summary of each, then each kind of difference. */
+export function comparePage(view: CompareView, look: CompareLook): TemplateResult {
+  const { comparison } = view;
+  const columns = columnHeads(comparison);
+  const primary = primaryMetricOf(view);
+  const sections = sectionsOf(comparison, primary).filter(({ rows }) => rows.length > 0);
   const [metrics, ...rest] = sections;
-  const reports = comparison.reports.length > 0 ? [{ id: 'reports', title: l10n.t('Reports') }] : [];
-  const navigation = metrics ? [metrics, ...reports, ...rest] : [...reports, ...rest];
+  const extra: [boolean, string, string][] = [
+    [look.curves !== nothing, 'curves', l10n.t('Curves')],
+    [comparison.reports.length > 0, 'reports', l10n.t('Reports')],
+  ];
+  const links = extra.flatMap(([isShown, id, title]) => (isShown ? [{ id, title }] : []));
+  const navigation = metrics ? [metrics, ...links, ...rest] : [...links, ...rest];
   const shown = (one: Section): unknown =>
-    guard([one.rows, look.only], () => sectionOf(one, comparison.versions, look.only));
-  return html`${head(comparison.versions, summarizeComparison(comparison), look)}
+    guard([one.rows, look.only, one.judged ? look.kind : null], () => sectionOf(one, columns, look));
+  const row = comparison.metrics.find(({ name }) => name === primary);
+  return html`${compareHeader(titleOf(comparison), columns, summarizeComparison(comparison), look)}
     <nav aria-label=${l10n.t('Sections')}>${navigation.map(({ id, title }) => link(id, title))}</nav>
     <main>
-      ${metrics ? shown(metrics) : nothing} ${look.curves} ${reportComparison(comparison, look.only)} ${rest.map(shown)}
+      ${summaryCard(comparison, columns, row, look)} ${metrics ? shown(metrics) : nothing} ${look.curves}
+      ${reportComparison(comparison, look.only)} ${rest.map(shown)}
       ${comparison.tensors.rows.length > 0 || comparison.tensors.equal > 0 ? look.norms : nothing}
     </main>`;
 }
 
-function sectionsOf(found: Comparison): Section[] {
+function titleOf({ columns }: Comparison): string {
+  const models = [...new Set(columns.flatMap(({ model }) => model ?? []))];
+  return models.length === 1 ? (models[0] ?? '') : l10n.t('Comparison');
+}
+
+/** Stages that say nothing of a version: most have one of them. */
+const everyday: ReadonlySet<string> = new Set(['development', 'archived']);
+
+function columnHeads({ columns }: Comparison): ColumnHead[] {
+  const labels = columnLabels(columns);
+  return columns.map(({ reference, stage, aliases }, place) => ({
+    reference,
+    label: labels[place] ?? reference,
+    note: [stage === null || everyday.has(stage) ? [] : stage, aliases.map((alias) => `@${alias}`)].flat(2).join(' · '),
+  }));
+}
+
+/** Sorted lists of metrics, so that a table is drawn again only for another comparison. */
+const sorted = new WeakMap<Comparison, Section>();
+
+function metricSection(found: Comparison, primary: string | null): Section {
+  const known = sorted.get(found);
+  if (known) return known;
+  const rows = inReadingOrder(found.metrics, primary);
+  const section = { id: 'metrics', title: l10n.t('Metrics'), rows, judged: true };
+  sorted.set(found, section);
+  return section;
+}
+
+function sectionsOf(found: Comparison, primary: string | null): Section[] {
   const plain = (id: string, title: string, rows: readonly CompareRow[]): Section => ({
     id,
     title,
@@ -45,7 +92,7 @@ function sectionsOf(found: Comparison): Section[] {
     judged: false,
   });
   return [
-    { id: 'metrics', title: l10n.t('Metrics'), rows: found.metrics, judged: true },
+    metricSection(found, primary),
     plain('params', l10n.t('Parameters'), found.params),
     plain('config', l10n.t('Config files'), found.config),
     plain('environment', l10n.t('Environment'), found.environment),
@@ -66,67 +113,22 @@ function link(id: string, title: string): TemplateResult {
   return html`<a href=${`#${id}`} @click=${go}>${title}</a>`;
 }
 
-function head(versions: readonly string[], summary: string, look: CompareLook): TemplateResult {
-  const open = (next: readonly string[]) => () =>
-    host.post({ kind: 'open', place: { page: 'compare', versions: [...next] } });
-  const last = versions.at(-1) ?? '';
-  const chips = versions.map((version, index) => {
-    const { model, version: number = '' } = splitReference(version);
-    const show = (): void => host.post({ kind: 'open', place: { page: 'version', model, version: number } });
-    const without = versions.filter((one) => one !== version);
-    return html`<li class="chip" data-vscode-context=${menuFor(version)}>
-      <button class="link" @click=${show}>${version}</button>
-      ${
-        index === 0
-          ? html`<small>${l10n.t('baseline')}</small>`
-          : html`<button
-              class="link"
-              @click=${open([version, ...without])}
-              aria-label=${l10n.t('Set {0} as baseline', version)}
-            >
-              ⇤
-            </button>`
-      }
-      ${versions.length > 2 ? html`<button class="link" @click=${open(without)} aria-label=${l10n.t('Remove {0} from comparison', version)}>×</button>` : nothing}
-    </li>`;
-  });
-  return html`<header>
-    <h1>${versions.join(' ↔ ')}</h1>
-    <p class="summary" role="status">${summary}</p>
-    <ul class="chips">
-      ${chips}
-    </ul>
-    <div class="acts">
-      ${look.canChange ? button(l10n.t('Promote {0}…', last), () => host.post({ kind: 'promote', reference: last }), true) : nothing}
-      ${look.editor ? button(l10n.t('Diff Editor'), () => host.post({ kind: 'differences', versions: [...versions] })) : nothing}
-      ${button(l10n.t('Reverse Order'), open([...versions].toReversed()))}
-      ${button(l10n.t('Add…'), () => host.post({ kind: 'add', versions: [...versions] }))}
-      ${look.editor ? button(l10n.t('Export…'), () => host.post({ kind: 'export', versions: [...versions] })) : nothing}
-      <label class="only">
-        <input
-          type="checkbox"
-          .checked=${look.only}
-          @change=${(event: Event) => look.setOnly((event.target as HTMLInputElement).checked)}
-        />
-        ${l10n.t('Only differences')}
-      </label>
-    </div>
-  </header>`;
-}
-
-function sectionOf(section: Section, versions: readonly string[], only: boolean): TemplateResult {
+function sectionOf(section: Section, columns: readonly ColumnHead[], look: CompareLook): TemplateResult {
   const differing = section.rows.filter(({ differs }) => differs);
-  const rows = only ? differing : section.rows;
+  const rows = look.only ? differing : section.rows;
+  const references = columns.map(({ reference }) => reference);
+  const kind = section.judged ? look.kind : null;
   return html`<section aria-labelledby=${section.id}>
     <div class="title">
       <h2 id=${section.id}>${section.title}</h2>
       <span class="count">${l10n.t('{0} of {1} differ', differing.length, section.rows.length)}</span>
-      ${copyButton(section.title, () => textsOf(section, rows, versions))}
+      ${kind ? html`<button class="link" @click=${() => look.choose(null)}>${l10n.t('Show all metrics')}</button>` : nothing}
+      ${copyButton(section.title, () => textsOf(section, rows, references))}
     </div>
     ${
       rows.length === 0
         ? html`<p class="count">${l10n.t('Identical.')}</p>`
-        : html`<plinth-compare-table .of=${{ section, rows, versions }}></plinth-compare-table>`
+        : html`<plinth-compare-table .of=${{ section, rows, columns, kind }}></plinth-compare-table>`
     }
   </section>`;
 }

@@ -1,33 +1,66 @@
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
-import type { CompareRow, MetricRow } from '../../../daemon/protocol/comparison.ts';
-import { setStyle } from '../../components/set-style.ts';
 import * as l10n from '@vscode/l10n';
-import { cellText } from '../../components/text.ts';
-import { changeText, type Section } from './rows.ts';
+import { versionLook } from '../../components/colours.ts';
+import { breakable } from '../../components/names.ts';
+import { setStyle } from '../../components/set-style.ts';
+import { pairCells, plainCells, rankedCells } from './cells.ts';
+import {
+  filterRows,
+  gainOf,
+  groupRows,
+  sortRows,
+  type Group,
+  type Kind,
+  type Order,
+  type Shown,
+  type TableRow,
+} from './matrix.ts';
+import type { ColumnHead, Section } from './rows.ts';
 
 /** So many rows are drawn at a time: the first at once, the others when they are about to come into view. */
-const groupRows = 40;
+const chunkRows = 40;
 const rowHeight = 25;
 const near = '400px';
-/** A longer text is cut at about this many characters. Pointing at the cell shows all of it. */
-const shortText = 24;
+/** A table with more rows has a filter. */
+const fewRows = 12;
 
-interface Shown {
+interface Content {
   section: Section;
-  rows: readonly CompareRow[];
-  versions: readonly string[];
+  rows: readonly TableRow[];
+  columns: readonly ColumnHead[];
+  /** The rows that a chosen count of a summary stands for; null for all. */
+  kind: Kind | null;
 }
 
-/** One table of the comparison: a row for each name, a column for each version and, when values can be better, a column for its difference. */
+/** A line of the table: a row under the prefix that its group's head shows, or such a head. */
+type TableLine = { row: TableRow; prefix: string } | Group;
+
+/** One table of the comparison in a scroller of its own, whose head and names stay. A row for each name, a column for each version. */
 class CompareTable extends LitElement {
-  static override properties = { of: { attribute: false }, drawn: { state: true } };
-  declare of: Shown | undefined;
+  static override properties = {
+    of: { attribute: false },
+    drawn: { state: true },
+    order: { state: true },
+    filter: { state: true },
+    closed: { state: true },
+    shown: { state: true },
+  };
+  declare of: Content | undefined;
   declare drawn: ReadonlySet<number>;
+  declare order: Order | null;
+  declare filter: string;
+  /** Prefixes of the groups that are closed. */
+  declare closed: ReadonlySet<string>;
+  declare shown: Shown;
   #observer: IntersectionObserver | undefined;
 
   constructor() {
     super();
     this.drawn = new Set([0]);
+    this.order = null;
+    this.filter = '';
+    this.closed = new Set();
+    this.shown = 'value';
   }
 
   protected override createRenderRoot(): this {
@@ -46,76 +79,149 @@ class CompareTable extends LitElement {
   }
 
   #came(entries: readonly IntersectionObserverEntry[]): void {
-    const groups = entries
+    const chunks = entries
       .filter(({ isIntersecting }) => isIntersecting)
       .map(({ target }) => Number(target.getAttribute('data-group')))
-      .filter((group) => !Number.isNaN(group));
-    if (groups.some((group) => !this.drawn.has(group))) this.drawn = new Set([...this.drawn, ...groups]);
+      .filter((chunk) => !Number.isNaN(chunk));
+    if (chunks.some((chunk) => !this.drawn.has(chunk))) this.drawn = new Set([...this.drawn, ...chunks]);
   }
 
   override render(): TemplateResult | typeof nothing {
     if (!this.of) return nothing;
-    const { section, rows, versions } = this.of;
-    const heads = versions.map(
-      (version, index) =>
-        html`<th scope="col">${version}${index === 0 ? html` <small>${l10n.t('baseline')}</small>` : nothing}</th>
-          ${section.judged && index > 0 ? html`<th scope="col">${l10n.t('Difference')}</th>` : nothing}`,
-    );
-    return html`<div class="wide" tabindex="0" role="region" aria-labelledby=${section.id}>
-      <table aria-rowcount=${rows.length + 1}>
-        <thead>
-          <tr>
-            <th scope="col">${l10n.t('Name')}</th>
-            ${heads}
-          </tr>
-        </thead>
-        ${Array.from({ length: Math.ceil(rows.length / groupRows) }, (_, group) => this.#group(group, section, rows))}
-      </table>
+    const { section, rows, columns, kind } = this.of;
+    const lines = this.#lines(filterRows(rows, this.filter, kind), section.judged ? '/' : '.');
+    const isPair = section.judged && columns.length === 2;
+    const most = isPair ? Math.max(...rows.map((row) => Math.abs(gainOf(row, 1) ?? 0))) : 0;
+    const labels = columns.map(({ label }) => label);
+    const cells = (row: TableRow): unknown =>
+      !section.judged
+        ? plainCells(row, labels)
+        : isPair
+          ? pairCells(row, labels, most)
+          : rankedCells(row, labels, this.shown);
+    return html`${this.#tools(section, rows.length, columns.length)}
+      <div class="matrix" tabindex="0" role="region" aria-labelledby=${section.id}>
+        <table role="table" class=${section.judged ? 'judged' : 'plain'} aria-rowcount=${lines.length + 1}>
+          ${this.#head(columns, section.judged, isPair)}
+          ${Array.from({ length: Math.ceil(lines.length / chunkRows) }, (_, chunk) => this.#chunk(chunk, lines, cells))}
+        </table>
+      </div>`;
+  }
+
+  /** Returns the lines in their order. Groups have heads as long as nobody sorts. */
+  #lines(rows: readonly TableRow[], separator: '/' | '.'): TableLine[] {
+    if (this.order) return sortRows(rows, this.order, this.shown).map((row) => ({ row, prefix: '' }));
+    return groupRows(rows, separator).flatMap((group): TableLine[] => {
+      const { prefix } = group;
+      const own = group.rows.map((row) => ({ row, prefix }));
+      return prefix === '' ? own : this.closed.has(prefix) ? [group] : [group, ...own];
+    });
+  }
+
+  #tools({ judged }: Section, rows: number, columns: number): TemplateResult | typeof nothing {
+    if (rows <= fewRows && (!judged || columns < 3)) return nothing;
+    const input = (event: Event): HTMLInputElement => event.target as HTMLInputElement;
+    const names: [Shown, string][] = [
+      ['value', l10n.t('Value')],
+      ['delta', 'Δ'],
+      ['share', 'Δ %'],
+    ];
+    return html`<div class="acts table-tools">
+      <input
+        type="search"
+        placeholder=${l10n.t('Filter')}
+        aria-label=${l10n.t('Filter by name')}
+        .value=${this.filter}
+        @input=${(event: Event) => (this.filter = input(event).value)}
+      />
+      ${
+        judged && columns > 2
+          ? html`<span role="group" aria-label=${l10n.t('Cells show')} class="switch"
+              >${names.map(([shown, name]) => html`<button aria-pressed=${this.shown === shown} @click=${() => (this.shown = shown)}>${name}</button>`)}</span
+            >`
+          : nothing
+      }
     </div>`;
   }
 
-  #group(group: number, section: Section, rows: readonly CompareRow[]): TemplateResult {
-    const start = group * groupRows;
-    const mine = rows.slice(start, start + groupRows);
-    if (this.drawn.has(group))
-      return html`<tbody>
-        ${mine.map((row, index) => rowOf(section, row, start + index))}
-      </tbody>`;
-    return html`<tbody data-group=${group} aria-hidden="true">
-      <tr>
-        <td ${setStyle({ height: `${mine.length * rowHeight}px` })}></td>
+  #head(columns: readonly ColumnHead[], isJudged: boolean, isPair: boolean): TemplateResult {
+    return html`<thead role="rowgroup">
+      <tr role="row">
+        ${this.#sortHead(-1, l10n.t('Name'), 'name')}
+        ${columns.map(({ label, note }, place) => {
+          const text = html`<span class=${`swatch c${versionLook(place).colour}`}></span>${label}`;
+          const small = place === 0 ? l10n.t('baseline') : note;
+          return this.#sortHead(
+            place,
+            html`${text}${small === '' ? nothing : html`<small>${small}</small>`}`,
+            isJudged ? 'number' : '',
+          );
+        })}
+        ${
+          isPair
+            ? html`<th role="columnheader" scope="col" class="number">Δ</th>
+                <th role="columnheader" scope="col" class="number">Δ %</th>
+                <th role="columnheader" scope="col"><span class="sr">${l10n.t('Difference')}</span></th>`
+            : nothing
+        }
       </tr>
+    </thead>`;
+  }
+
+  /** Returns a head that sorts: first the best or highest, then the other way, then as before. */
+  #sortHead(column: number, content: unknown, kind: string): TemplateResult {
+    const { order } = this;
+    const isOwn = order?.column === column;
+    const first = column >= 0;
+    const next = !isOwn
+      ? { column, isDescending: first }
+      : order.isDescending === first
+        ? { column, isDescending: !first }
+        : null;
+    const sort = !isOwn ? 'none' : order.isDescending ? 'descending' : 'ascending';
+    return html`<th role="columnheader" scope="col" class=${kind} aria-sort=${sort}>
+      <button class="sort" @click=${() => (this.order = next)}>${content}</button>
+    </th>`;
+  }
+
+  #chunk(chunk: number, lines: readonly TableLine[], cells: (row: TableRow) => unknown): TemplateResult {
+    const start = chunk * chunkRows;
+    const mine = lines.slice(start, start + chunkRows);
+    if (!this.drawn.has(chunk))
+      return html`<tbody role="rowgroup" data-group=${chunk} aria-hidden="true">
+        <tr>
+          <td ${setStyle({ height: `${mine.length * rowHeight}px` })}></td>
+        </tr>
+      </tbody>`;
+    return html`<tbody role="rowgroup">
+      ${mine.map((line, index) => ('rows' in line ? this.#groupHead(line) : rowOf(line, start + index, cells(line.row))))}
     </tbody>`;
+  }
+
+  #groupHead({ prefix, rows }: Group): TemplateResult {
+    const isClosed = this.closed.has(prefix);
+    const turn = (): void => {
+      this.closed = isClosed
+        ? new Set([...this.closed].filter((one) => one !== prefix))
+        : new Set([...this.closed, prefix]);
+    };
+    return html`<tr role="row" class="group">
+      <th role="rowheader" scope="rowgroup" colspan="99">
+        <button class="link" aria-expanded=${!isClosed} @click=${turn}>${breakable(prefix)}</button>
+        <span class="count">${rows.length}</span>
+      </th>
+    </tr>`;
   }
 }
 
-function rowOf(section: Section, row: CompareRow, index: number): TemplateResult {
-  const cells = row.values.map((value, column) => {
-    const cell = cellOf(value);
-    return section.judged && column > 0 ? html`${cell}${change(row, column)}` : cell;
-  });
-  const why = 'notComparable' in row ? (row as MetricRow).notComparable.find((text) => text !== null) : undefined;
-  const note = why ? html`<small class="note">${why}</small>` : nothing;
-  return html`<tr class=${row.differs ? 'differs' : 'same'} aria-rowindex=${index + 2}>
-    <th scope="row">${row.name} ${note}</th>
+function rowOf({ row, prefix }: { row: TableRow; prefix: string }, index: number, cells: unknown): TemplateResult {
+  const why = row.notComparable?.find((text) => text !== null);
+  return html`<tr role="row" class=${row.differs ? 'differs' : 'same'} aria-rowindex=${index + 2}>
+    <th role="rowheader" scope="row" class="name" title=${row.name}>
+      ${prefix === '' ? nothing : html`<span class="prefix">${prefix}</span>`}${breakable(row.name.slice(prefix.length))}${why ? html`<small class="note">${why}</small>` : nothing}
+    </th>
     ${cells}
   </tr>`;
-}
-
-function cellOf(value: CompareRow['values'][number]): TemplateResult {
-  if (value === null) return html`<td><span class="count">${l10n.t('none')}</span></td>`;
-  const text = cellText(value);
-  return text.length > shortText ? html`<td title=${text}>${text}</td>` : html`<td>${text}</td>`;
-}
-
-/** Shows better or worse by sign, word and colour. */
-function change(row: CompareRow, index: number): TemplateResult {
-  const better = row.better[index] ?? null;
-  const text = changeText(row, index);
-  if (better === null) return html`<td>${text}</td>`;
-  return better
-    ? html`<td class="better">${text} ${`▲ ${l10n.t('better')}`}</td>`
-    : html`<td class="worse">${text} ${`▼ ${l10n.t('worse')}`}</td>`;
 }
 
 customElements.define('plinth-compare-table', CompareTable);

@@ -2,7 +2,8 @@ import { html, nothing, type TemplateResult } from 'lit';
 import type { TrackedRun } from '../../../daemon/protocol/tracked-run.ts';
 import { referenceTo } from '../../../daemon/shared/references.ts';
 import type { RunView } from '../../protocol.ts';
-import type { Line, Look } from '../../components/chart.ts';
+import type { Line, Look } from '../../components/chart-points.ts';
+import '../../components/chart.ts';
 import { host } from '../../components/host.ts';
 import * as l10n from '@vscode/l10n';
 import { facts, plainTable, section } from '../../components/section.ts';
@@ -69,7 +70,7 @@ function linesOf(curve: TrackedRun['curves'][number]): Line[] {
     values: Float64Array.from(curve.values, (value) => value ?? Number.NaN),
     total: curve.values.length,
   };
-  const lines = [{ label: curve.metric, points, best: null }];
+  const lines = [{ label: curve.metric, points, best: null, place: 0 }];
   drawn.set(curve, lines);
   return lines;
 }

@@ -2,9 +2,9 @@ import type { Json } from '../../../protocol/json.ts';
 import type { CompareRow, MetricRow } from '../../../protocol/comparison.ts';
 import { valueText } from './values.ts';
 import { differingWords } from './diff-words.ts';
-import type { Style } from '../terminal/color.ts';
 import type { Cell } from '../terminal/table.ts';
-import { deltaText, sizeText } from '../../../shared/format.ts';
+import { judge, type Judgement } from '../../../shared/comparison-summary.ts';
+import { deltaText, shareText, sizeText } from '../../../shared/format.ts';
 
 /** A row of any section. `changes`: one word for each candidate without a number. */
 export type DiffRow = CompareRow &
@@ -50,7 +50,7 @@ function whereItDiffers(row: DiffRow, text: string, at: number): string {
   return other === undefined || other === text ? text : differingWords(text, other);
 }
 
-/** Formats a difference: `+0.0123 ▲ better`. The arrow shows the direction, the word whether it is good. */
+/** Formats a difference: `−0.0123 (−12 %) ▲ better`. The sign is the direction of the number, the arrow whether that is good. */
 function deltaCell(row: DiffRow, at: number): Cell {
   const change = row.changes?.[at];
   if (change) return change;
@@ -58,23 +58,25 @@ function deltaCell(row: DiffRow, at: number): Cell {
   if (delta === null || delta === 0)
     return delta === null && JSON.stringify(row.values[at]) !== JSON.stringify(row.values[0]) ? 'differs' : '=';
   const amount = row.name === 'size' ? `${delta > 0 ? '+' : '−'}${sizeText(Math.abs(delta))}` : deltaText(delta);
-  const share = row.notComparable ? shareText(row.values[0], delta) : '';
-  const moved = `${amount}${share} ${delta > 0 ? '▲' : '▼'}`;
-  if (row.notComparable?.[at]) return `${moved} not comparable`;
-  const better = row.better[at] ?? null;
-  return { text: `${moved}${better === null ? '' : better ? ' better' : ' worse'}`, style: styleOf(better) };
+  const base = row.values[0];
+  const share = row.notComparable && typeof base === 'number' ? shareText(base, delta) : '';
+  const moved = share === '' ? amount : `${amount} (${share})`;
+  return judgedCell(moved, judge(row, at));
 }
 
-/** Formats a relative difference: ` (+1.4 %)`. */
-function shareText(base: Json | undefined, delta: number): string {
-  if (typeof base !== 'number' || base === 0) return '';
-  const percent = Math.abs((100 * delta) / base);
-  return ` (${delta > 0 ? '+' : '−'}${Number(percent.toPrecision(2))} %)`;
-}
-
-function styleOf(better: boolean | null): Style | undefined {
-  if (better === null) return undefined;
-  return better ? 'green' : 'red';
+function judgedCell(moved: string, judgement: Judgement): Cell {
+  switch (judgement) {
+    case 'better':
+      return { text: `${moved} ▲ better`, style: 'green' };
+    case 'worse':
+      return { text: `${moved} ▼ worse`, style: 'red' };
+    case 'within-noise':
+      return `${moved} ≈ within noise`;
+    case 'not-comparable':
+      return `${moved} not comparable`;
+    default:
+      return moved;
+  }
 }
 
 export function cellText(cell: Cell): string {

@@ -1,0 +1,127 @@
+import { html, nothing, svg, type TemplateResult } from 'lit';
+import * as l10n from '@vscode/l10n';
+import type { Json } from '../../../daemon/protocol/json.ts';
+import { judge, type Judgement } from '../../../daemon/shared/comparison-summary.ts';
+import { rowFormat, shareText } from '../../../daemon/shared/format.ts';
+import { cellText } from '../../components/text.ts';
+import { gainOf, ranksOf, type Shown, type TableRow } from './matrix.ts';
+
+const [barWidth, barHeight] = [72, 8];
+/** A row's values are tinted in so many steps on either side. */
+const tintSteps = 4;
+
+/** Shows a judgement by sign and colour, and in words for screen readers. */
+export function markOf(judgement: Judgement): TemplateResult {
+  switch (judgement) {
+    case 'better':
+      return html`<span class="mark better" aria-hidden="true">▲</span><span class="sr">${l10n.t('better')}</span>`;
+    case 'worse':
+      return html`<span class="mark worse" aria-hidden="true">▼</span><span class="sr">${l10n.t('worse')}</span>`;
+    case 'within-noise':
+      return html`<span class="mark" aria-hidden="true">≈</span><span class="sr">${l10n.t('within noise')}</span>`;
+    default:
+      return html`<span class="mark"></span>`;
+  }
+}
+
+/** Returns the cells of a metric for two versions: both values, the difference, its share, and a bar. */
+export function pairCells(row: TableRow, labels: readonly string[], most: number): TemplateResult {
+  const format = formatOf(row);
+  const [base, delta] = [row.values[0], row.deltas[1] ?? 0];
+  const judgement = judge(row, 1);
+  const sign = delta > 0 ? '+' : '';
+  const isNumber = typeof row.deltas[1] === 'number';
+  const gain = gainOf(row, 1);
+  return html`${row.values.map((value, at) => valueCell(row, at, { text: valueText(value, format), label: labels[at] ?? '', kind: at === 1 && judgement === 'better' ? 'best' : '', mark: nothing }))}
+    <td role="cell" class="number delta">
+      ${isNumber && delta !== 0 ? `${sign}${format(delta)}` : ''} ${markOf(judgement)}
+    </td>
+    <td role="cell" class="number share">${isNumber && typeof base === 'number' ? shareText(base, delta) : ''}</td>
+    <td role="cell" class="bar-cell" aria-hidden="true">${gain === null ? nothing : bar(gain, most)}</td>`;
+}
+
+/** Draws a bar to the right for better, to the left for worse. */
+function bar(gain: number, most: number): TemplateResult {
+  const width = Math.max(1, (Math.min(Math.abs(gain), most) / (most || 1)) * (barWidth / 2));
+  const x = gain > 0 ? barWidth / 2 : barWidth / 2 - width;
+  return html`<svg class=${gain > 0 ? 'better' : 'worse'} width=${barWidth} height=${barHeight}>
+    ${svg`<rect x=${x} y="0" width=${width} height=${barHeight} /><line x1=${barWidth / 2} x2=${barWidth / 2} y1="0" y2=${barHeight} />`}
+  </svg>`;
+}
+
+/** Returns the cells of a metric for three and more versions, tinted by rank; the best has ▲, the worst ▼. */
+export function rankedCells(row: TableRow, labels: readonly string[], shown: Shown): TemplateResult[] {
+  const format = formatOf(row);
+  const ranks = ranksOf(row);
+  return row.values.map((value, at) => {
+    const rank = ranks[at] ?? null;
+    const tint = rank === null ? '' : `tint${Math.round((1 - rank) * (2 * tintSteps - 1)) + 1}`;
+    const judgement = shown === 'value' ? extremeOf(rank) : at === 0 ? 'equal' : judge(row, at);
+    const text = shown === 'value' || at === 0 ? valueText(value, format) : changeText(row, at, shown, format);
+    return valueCell(row, at, {
+      text,
+      label: labels[at] ?? '',
+      kind: `${tint} ${rank === 0 ? 'best' : ''}`,
+      mark: markOf(judgement),
+    });
+  });
+}
+
+function extremeOf(rank: number | null): Judgement {
+  return rank === 0 ? 'better' : rank === 1 ? 'worse' : 'equal';
+}
+
+function changeText({ values, deltas }: TableRow, at: number, shown: Shown, format: (value: number) => string): string {
+  const [base, delta] = [values[0], deltas[at]];
+  if (typeof delta !== 'number' || typeof base !== 'number') return '–';
+  if (delta === 0) return '=';
+  return shown === 'share' ? shareText(base, delta) || '–' : `${delta > 0 ? '+' : ''}${format(delta)}`;
+}
+
+interface Cell {
+  text: string;
+  /** Its version, which stands before it where there is no room for a column. */
+  label: string;
+  kind: string;
+  mark: TemplateResult | typeof nothing;
+}
+
+function valueCell(
+  { values, notComparable, spread }: TableRow,
+  at: number,
+  { text, label, kind, mark }: Cell,
+): TemplateResult {
+  const value = values[at] ?? null;
+  const range = spread?.[at];
+  const note =
+    notComparable?.[at] ?? (range ? l10n.t('{0} sources: {1} … {2}', range.count, range.least, range.most) : '');
+  const title = [value === null ? l10n.t('none') : cellText(value), note].filter((part) => part !== '').join(' · ');
+  return html`<td role="cell" class=${`number ${kind}`} data-label=${label} title=${title}>
+    ${text}${note === '' ? nothing : html`<sup aria-label=${note}>*</sup>`} ${mark}
+  </td>`;
+}
+
+function formatOf({ values }: TableRow): (value: number) => string {
+  return rowFormat(values.filter((value) => typeof value === 'number'));
+}
+
+function valueText(value: Json | undefined, format: (value: number) => string): string {
+  if (value === null || value === undefined || value === 'NaN') return '–';
+  return typeof value === 'number' ? format(value) : cellText(value);
+}
+
+/** Returns the cells of a row that is not judged. Those equal to the baseline's are grey; of numbers the change is shown as a share. */
+export function plainCells(row: TableRow, labels: readonly string[]): TemplateResult[] {
+  const format = formatOf(row);
+  return row.values.map((value, at) => {
+    const isNumber = typeof value === 'number';
+    const isEqual = at > 0 && JSON.stringify(value) === JSON.stringify(row.values[0]);
+    const [base, delta] = [row.values[0], row.deltas[at]];
+    const share = typeof base === 'number' && typeof delta === 'number' ? shareText(base, delta) : '';
+    const text = value === null ? l10n.t('none') : valueText(value, format);
+    const kind = `${isNumber ? 'number' : 'text'} ${isEqual ? 'equal' : ''} ${value === null ? 'missing' : ''}`;
+    return html`<td role="cell" class=${kind} data-label=${labels[at] ?? ''} title=${cellText(value)}>
+      ${text}${share === '' || at === 0 ? nothing : html` <small>${share}</small>`}
+    </td>`;
+  });
+}

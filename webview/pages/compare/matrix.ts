@@ -1,0 +1,91 @@
+import type { CompareRow, MetricRow } from '../../../daemon/protocol/comparison.ts';
+import { judge, type Judgement } from '../../../daemon/shared/comparison-summary.ts';
+import { compareMetricNames } from '../../../daemon/shared/metrics.ts';
+import { byText } from '../../../daemon/shared/text-order.ts';
+
+/** A row of any section; rows of metrics also say what may be compared. */
+export type TableRow = CompareRow & Partial<Pick<MetricRow, 'notComparable' | 'spread'>>;
+
+/** What the cells of metrics show: values, or how they differ from the baseline. */
+export type Shown = 'value' | 'delta' | 'share';
+
+/** Rows that share a prefix; `''` for those without one. */
+export interface Group {
+  prefix: string;
+  rows: TableRow[];
+}
+
+/** The column by which rows are sorted: -1 for the name. */
+export interface Order {
+  column: number;
+  isDescending: boolean;
+}
+
+/** The rows of one kind that a summary counted, in one column. */
+export interface Kind {
+  column: number;
+  judgement: Judgement;
+}
+
+/** Returns metrics in reading order, the primary one first. */
+export function inReadingOrder(rows: readonly TableRow[], primary: string | null): TableRow[] {
+  return rows.toSorted(
+    (a, b) => Number(b.name === primary) - Number(a.name === primary) || compareMetricNames(a.name, b.name),
+  );
+}
+
+/** Returns the rows whose name contains all words of the text and, when a kind is chosen, that are of it. */
+export function filterRows(rows: readonly TableRow[], text: string, kind: Kind | null): TableRow[] {
+  const words = text.toLowerCase().split(/\s+/);
+  return rows.filter(
+    (row) =>
+      words.every((word) => row.name.toLowerCase().includes(word)) &&
+      (kind === null || judge(row, kind.column) === kind.judgement),
+  );
+}
+
+/** Groups rows by the prefix before the last separator, in the order of their first rows. Rows alone under a prefix are not grouped. */
+export function groupRows(rows: readonly TableRow[], separator: '/' | '.'): Group[] {
+  const prefixOf = ({ name }: TableRow): string => name.slice(0, name.lastIndexOf(separator) + 1);
+  const counts = Map.groupBy(rows, prefixOf);
+  const groups = Map.groupBy(rows, (row) => ((counts.get(prefixOf(row)) ?? []).length > 1 ? prefixOf(row) : ''));
+  return [...groups].map(([prefix, own]) => ({ prefix, rows: own }));
+}
+
+/** Returns the change against the baseline as a share of it, positive if that is better; null if it cannot be judged. */
+export function gainOf(row: TableRow, column: number): number | null {
+  const [base, delta] = [row.values[0], row.deltas[column]];
+  if (typeof base !== 'number' || typeof delta !== 'number' || base === 0) return null;
+  const judgement = judge(row, column);
+  if (judgement !== 'better' && judgement !== 'worse' && judgement !== 'within-noise') return null;
+  return Math.abs(delta / base) * (row.better[column] === true ? 1 : -1);
+}
+
+/** Sorts rows by a column. Those without a number there come last in both directions. */
+export function sortRows(rows: readonly TableRow[], { column, isDescending }: Order, shown: Shown): TableRow[] {
+  const sign = isDescending ? -1 : 1;
+  if (column < 0) return rows.toSorted((a, b) => byText(a.name, b.name) * sign);
+  const of = (row: TableRow): number | null => {
+    const value = shown === 'value' ? row.values[column] : gainOf(row, column);
+    return typeof value === 'number' ? value : null;
+  };
+  return rows.toSorted((a, b) => {
+    const [left, right] = [of(a), of(b)];
+    if (left === null || right === null) return Number(left === null) - Number(right === null);
+    return (left - right) * sign;
+  });
+}
+
+/**
+ * Returns the rank of each column's value within its row, 0 for the best and 1 for the worst; null where no direction is known,
+ * the value is missing or must not be compared. Equal values share a rank; a row of equal values has none.
+ */
+export function ranksOf({ values, direction, notComparable }: TableRow): (number | null)[] {
+  const sign = direction === 'lower' ? 1 : -1;
+  const ranked = values.map((value, column) =>
+    typeof value === 'number' && !notComparable?.[column] ? value * sign : null,
+  );
+  const distinct = [...new Set(ranked.filter((value) => value !== null))].toSorted((a, b) => a - b);
+  if (direction === null || distinct.length < 2) return values.map(() => null);
+  return ranked.map((value) => (value === null ? null : distinct.indexOf(value) / (distinct.length - 1)));
+}
