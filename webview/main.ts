@@ -63,7 +63,7 @@ class Page extends LitElement {
 
   #take(message: ToPage): void {
     if (message.kind === 'away') return void (this.away = message.message);
-    if (message.kind === 'report') return;
+    if (message.kind === 'report' || message.kind === 'text') return;
     if (message.kind === 'norms-failed') return this.#change(() => (this.#norms = undefined));
     if (message.kind === 'progress' || message.kind === 'norms') return this.#change(() => (this.#norms = message));
     if (message.kind === 'series') {

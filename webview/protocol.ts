@@ -122,6 +122,8 @@ export type ToPage =
   | { kind: 'norms-failed' }
   /** A picture or report of a version with its media type, or a sentence that says why it is missing. */
   | ({ kind: 'report'; reference: string; path: string } & ({ type: string; bytes: Uint8Array } | { problem: string }))
+  /** The text of a captured file by its digest, or a sentence that says why it is missing. */
+  | ({ kind: 'text'; digest: string } & ({ text: string } | { problem: string }))
   | { kind: 'away'; message: string | null };
 
 /** Messages from the page to the host. */
@@ -141,6 +143,8 @@ export type FromPage =
   | { kind: 'differences'; versions: string[] }
   | { kind: 'add'; versions: string[] }
   | { kind: 'captured'; reference: string; path: string }
+  /** Requests the text of a file that was captured with a version, by its digest. */
+  | { kind: 'text'; reference: string; digest: string }
   /** Requests the content of a report, or opens it as a document of its own. */
   | { kind: 'report' | 'openReport'; reference: string; path: string }
   | { kind: 'identify'; path: string }

@@ -148,4 +148,21 @@ describe.skipIf(reason !== undefined)('comparisons of many versions in a browser
     const numbers = values.map((text) => Number.parseFloat(text.replaceAll(',', '').replace('−', '-')));
     expect(numbers).toEqual(numbers.toSorted((a, b) => b - a));
   });
+
+  test('captured texts are compared line by line with the baseline, and those that are the same are named', async () => {
+    const service = await richService(3);
+    const { page, wrong } = await compare(service, 3);
+    const config = page.locator('plinth-text-difference', { has: page.getByRole('heading', { name: 'config.yaml' }) });
+    await config.scrollIntoViewIfNeeded();
+    await config.locator('.difference').nth(1).waitFor();
+    const heads = await config.locator('.difference-head').allInnerTexts();
+    expect(heads.map((text) => text.trim())).toEqual(['v1 → v2 +2 −1', 'v1 → v3 +1 −1']);
+    expect(await config.locator('.added').allInnerTexts()).toEqual([
+      expect.stringContaining('learning_rate: 0.0012'),
+      expect.stringContaining('min_delta: 0.0005'),
+      expect.stringContaining('learning_rate: 0.0013'),
+    ]);
+    await page.getByText('Identical: conf/data.yaml').waitFor();
+    expect(wrong).toEqual([]);
+  });
 });

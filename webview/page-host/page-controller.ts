@@ -130,6 +130,8 @@ export class PageController {
         return this.#addVersion(message.versions);
       case 'captured':
         return this.#showCaptured(message);
+      case 'text':
+        return this.#sendText(message);
       case 'report':
         return this.#sendReport(message);
       case 'openReport':
@@ -198,6 +200,20 @@ export class PageController {
     await this.#host.showText(path, text);
   }
 
+  /** Sends a captured text. Its path may be another one in each version, so it is found by its digest. */
+  async #sendText({ reference, digest }: FromPage & { kind: 'text' }): Promise<void> {
+    const { model, version = '' } = splitReference(reference);
+    const call = this.#host.callInBackground;
+    const read = async (): Promise<{ text: string }> => {
+      const { lineage } = await call('GET /models/:model/versions/:version', { model, version });
+      const path = lineage?.captured.find((file) => file.digest === digest)?.path ?? '';
+      const { text } = await call('GET /models/:model/versions/:version/captured', { model, version, path });
+      return { text };
+    };
+    const sent = await read().catch(asProblem);
+    if (!this.#isClosed) this.#host.post({ kind: 'text', digest, ...sent });
+  }
+
   async #sendReport(message: ReportMessage): Promise<void> {
     const { reference, path } = message;
     const sent = await this.#host.readReport(reportRef(message)).catch(asProblem);
@@ -236,7 +252,7 @@ function reportRef({ reference, path }: ReportMessage): ReportRef {
   return { model, version, path };
 }
 
-/** Returns the error as a problem, so that one unreadable report only replaces its own content. */
+/** Returns the error as a problem, so that one unreadable report or text only replaces its own content. */
 function asProblem(error: unknown): { problem: string } {
   return { problem: messageOf(error) };
 }

@@ -14,6 +14,7 @@ import { inReadingOrder } from './matrix.ts';
 import { textsOf, type ColumnHead, type Section } from './rows.ts';
 import './table.ts';
 import { summaryCard } from './summary-card.ts';
+import { textSection } from './texts.ts';
 
 /** Returns the metric that stands for the compared model: the one chosen for it, else the most informative one. */
 export function primaryMetricOf({ comparison, primaryMetric }: CompareView): string | null {
@@ -30,6 +31,9 @@ export function primaryMetricOf({ comparison, primaryMetric }: CompareView): str
   return selectPrimaryMetric(numbers);
 }
 
+/** The section that shows the differences of texts instead of a table. */
+const textsId = 'config';
+
 /** Shows versions side by side: a summary of each, then each kind of difference. */
 export function comparePage(view: CompareView, look: CompareLook): TemplateResult {
   const { comparison } = view;
@@ -44,7 +48,9 @@ export function comparePage(view: CompareView, look: CompareLook): TemplateResul
   const links = extra.flatMap(([isShown, id, title]) => (isShown ? [{ id, title }] : []));
   const navigation = metrics ? [metrics, ...links, ...rest] : [...links, ...rest];
   const shown = (one: Section): unknown =>
-    guard([one.rows, look.only, one.judged ? look.kind : null], () => sectionOf(one, columns, look));
+    one.id === textsId
+      ? guard([one.rows], () => textSection(comparison.config, columns))
+      : guard([one.rows, look.only, one.judged ? look.kind : null], () => sectionOf(one, columns, look));
   const row = comparison.metrics.find(({ name }) => name === primary);
   return html`${compareHeader(titleOf(comparison), columns, summarizeComparison(comparison), look)}
     <nav aria-label=${l10n.t('Sections')}>${navigation.map(({ id, title }) => link(id, title))}</nav>
@@ -94,7 +100,7 @@ function sectionsOf(found: Comparison, primary: string | null): Section[] {
   return [
     metricSection(found, primary),
     plain('params', l10n.t('Parameters'), found.params),
-    plain('config', l10n.t('Config files'), found.config),
+    plain(textsId, l10n.t('Config files'), found.config),
     plain('environment', l10n.t('Environment'), found.environment),
     plain('code', l10n.t('Code'), found.code),
     plain('data', l10n.t('Data'), found.data),

@@ -1,0 +1,145 @@
+import { html, LitElement, nothing, type TemplateResult } from 'lit';
+import * as l10n from '@vscode/l10n';
+import type { ToPage } from '../protocol.ts';
+import { host } from './host.ts';
+import { breakable } from './names.ts';
+import { compareTexts, firstChanges, type DiffLine, type TextDifference } from './text-hunks.ts';
+
+/** One captured file in the compared versions, the baseline first. */
+export interface ComparedText {
+  name: string;
+  /** The digest of the file in each version; null in one without it. */
+  columns: readonly { reference: string; label: string; digest: string | null }[];
+}
+
+/** Versions whose file has the same content. */
+interface Content {
+  digest: string | null;
+  reference: string;
+  labels: string[];
+}
+
+const firstLines = 12;
+
+/** Shows how a text differs from the baseline's, once for each other content. The texts are requested when it comes into view. */
+class TextDifferencePart extends LitElement {
+  static override properties = { of: { attribute: false }, texts: { state: true }, whole: { state: true } };
+  declare of: ComparedText | undefined;
+  /** By digest: the text, or why it is missing. */
+  declare texts: ReadonlyMap<string, { text: string } | { problem: string }>;
+  declare whole: boolean;
+  #seen: IntersectionObserver | undefined;
+  #isInView = false;
+  readonly #asked = new Set<string>();
+  readonly #hear = ({ data }: MessageEvent<ToPage>): void => {
+    if (data.kind === 'text' && this.#asked.has(data.digest))
+      this.texts = new Map([
+        ...this.texts,
+        [data.digest, 'text' in data ? { text: data.text } : { problem: data.problem }],
+      ]);
+  };
+
+  constructor() {
+    super();
+    this.texts = new Map();
+    this.whole = false;
+  }
+
+  protected override createRenderRoot(): this {
+    return this;
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    window.addEventListener('message', this.#hear);
+    this.#seen = new IntersectionObserver((entries) => {
+      this.#isInView ||= entries.some(({ isIntersecting }) => isIntersecting);
+      this.#ask();
+    });
+    this.#seen.observe(this);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    window.removeEventListener('message', this.#hear);
+    this.#seen?.disconnect();
+  }
+
+  override updated(): void {
+    this.#ask();
+  }
+
+  #contents(): Content[] {
+    const groups = Map.groupBy(this.of?.columns ?? [], ({ digest }) => digest);
+    return [...groups].map(([digest, columns]) => ({
+      digest,
+      reference: columns[0]?.reference ?? '',
+      labels: columns.map(({ label }) => label),
+    }));
+  }
+
+  #ask(): void {
+    if (!this.#isInView) return;
+    for (const { digest, reference } of this.#contents()) {
+      if (digest === null || this.#asked.has(digest)) continue;
+      this.#asked.add(digest);
+      host.post({ kind: 'text', reference, digest });
+    }
+  }
+
+  override render(): TemplateResult | typeof nothing {
+    if (!this.of) return nothing;
+    const [baseline, ...others] = this.#contents();
+    if (!baseline) return nothing;
+    return html`<h3>${breakable(this.of.name)}</h3>
+      ${others.map((other) => this.#difference(baseline, other))}`;
+  }
+
+  #difference(baseline: Content, other: Content): TemplateResult {
+    const [before, after] = [this.#textOf(baseline), this.#textOf(other)];
+    const pair = `${baseline.labels.join(', ')} → ${other.labels.join(', ')}`;
+    if (!before || !after) return differenceHead(pair, l10n.t('Loading…'));
+    if ('problem' in before) return differenceHead(pair, before.problem);
+    if ('problem' in after) return differenceHead(pair, after.problem);
+    if (baseline.digest === null)
+      return differenceHead(pair, l10n.t('Not captured with {0}', baseline.labels.join(', ')));
+    if (other.digest === null) return differenceHead(pair, l10n.t('Not captured with {0}', other.labels.join(', ')));
+    const found = compareTexts(before.text, after.text);
+    return found
+      ? this.#lines(pair, found)
+      : differenceHead(pair, l10n.t('The texts differ too much to be compared here.'));
+  }
+
+  #textOf({ digest }: Content): { text: string } | { problem: string } | undefined {
+    return digest === null ? { text: '' } : this.texts.get(digest);
+  }
+
+  #lines(pair: string, { added, removed, hunks }: TextDifference): TemplateResult {
+    const { shown, left } = firstChanges(hunks, this.whole ? Infinity : firstLines);
+    const more = html`<button class="link" @click=${() => (this.whole = true)}>
+      ${l10n.t('Show {0} more changed lines', left)}
+    </button>`;
+    return html`${differenceHead(pair, `+${added} −${removed}`)}
+      <pre class="difference" tabindex="0" aria-label=${pair}>${shown.map(hunkOf)}</pre>
+      ${left > 0 ? more : nothing}`;
+  }
+}
+
+function differenceHead(pair: string, text: string): TemplateResult {
+  return html`<p class="difference-head">${pair} <span class="count">${text}</span></p>`;
+}
+
+function hunkOf(lines: readonly DiffLine[], index: number): TemplateResult {
+  const gap = index === 0 ? nothing : html`<span class="gap" aria-hidden="true">⋯</span>`;
+  return html`${gap}${lines.map(lineOf)}`;
+}
+
+function lineOf({ sign, text, before, after }: DiffLine): TemplateResult {
+  const kind = sign === '+' ? 'added' : sign === '-' ? 'removed' : '';
+  const shown = sign === '-' ? '−' : sign;
+  return html`<span class=${kind}
+    ><span class="at" aria-hidden="true">${after ?? before}</span>${shown} ${text}
+  </span>`;
+}
+
+customElements.define('plinth-text-difference', TextDifferencePart);
