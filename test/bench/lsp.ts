@@ -11,6 +11,7 @@ import { silent } from '../../daemon/log.ts';
 import type { NewEvent } from '../../daemon/protocol/events.ts';
 import { consumersRequest, type Consumer } from '../../daemon/protocol/code-action.ts';
 import { mentionsModels } from '../../extension/editors/path-mentions.ts';
+import { given } from '../support/evidence.ts';
 import { editor, type At, type Editor } from '../support/lsp-client.ts';
 import { percentile, row, type Row } from './place.ts';
 import { version } from './version.ts';
@@ -170,7 +171,7 @@ function fill(folder: string): void {
       for (let number = 1; number <= versionsEach; number += 1) {
         add({ type: 'version.registered/1', body: version(model, number) });
         const metrics = { val_auc: 0.5 + number / 10_000, train_loss: 1 / number };
-        const evidence = { source: 'metrics.json', digest: 'sha256:0', metrics, params: {} };
+        const evidence = { source: 'metrics.json', digest: 'sha256:0', metrics, params: {}, origin: given };
         add({ type: 'version.evidence/1', body: { model, number, ...evidence } });
       }
       const holder = versionsEach;

@@ -14,6 +14,7 @@ import { readVersions } from '../../extension/mirror/fetch.ts';
 import { plainTree } from '../../extension/trees/tree-input.ts';
 import { modelNodes } from '../../extension/trees/rows/models.ts';
 import { apply, nothing, type Mirror } from '../../extension/mirror/reducer.ts';
+import { given } from '../support/evidence.ts';
 import { percentile, row, type Row } from './place.ts';
 import { version } from './version.ts';
 
@@ -92,6 +93,7 @@ function fill(folder: string): void {
         digest: 'sha256:0',
         metrics,
         params: {},
+        origin: given,
       };
       add({ type: 'version.evidence/1', body: evidence });
     })();
