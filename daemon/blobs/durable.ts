@@ -1,4 +1,5 @@
-import { closeSync, fsyncSync, openSync } from 'node:fs';
+import { closeSync, fsync, fsyncSync, openSync } from 'node:fs';
+import { promisify } from 'node:util';
 import { isDiskFull, systemCode } from '../errors.ts';
 
 /** Code of an error after which nothing may be written: the disk accepted bytes or a name and may have lost them. */
@@ -22,8 +23,21 @@ export function syncFile(handle: number): void {
   try {
     fsyncSync(handle);
   } catch (error) {
-    throw isDiskFull(error) ? error : asNotDurable(systemCode(error) ?? '');
+    throw asFailedFlush(error);
   }
+}
+
+const flush = promisify(fsync);
+
+/** Like `syncFile`, in the background: flushes of many files overlap and share the disk's work. */
+export async function syncFileSoon(handle: number): Promise<void> {
+  await flush(handle).catch((error: unknown) => {
+    throw asFailedFlush(error);
+  });
+}
+
+function asFailedFlush(error: unknown): unknown {
+  return isDiskFull(error) ? error : asNotDurable(systemCode(error) ?? '');
 }
 
 /** Flushes the names in a folder. Windows has no such call; its file systems journal names. */
@@ -32,6 +46,17 @@ export function syncFolder(folder: string): void {
   const handle = storing(() => openSync(folder, 'r'));
   try {
     syncFile(handle);
+  } finally {
+    closeSync(handle);
+  }
+}
+
+/** Like `syncFolder`, in the background. */
+export async function syncFolderSoon(folder: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const handle = storing(() => openSync(folder, 'r'));
+  try {
+    await syncFileSoon(handle);
   } finally {
     closeSync(handle);
   }

@@ -18,8 +18,8 @@ export function manifestDigest(files: readonly ManifestFile[]): string {
 }
 
 /** Stores a manifest as a blob and returns its digest. */
-export function putManifest(blobs: BlobStore, files: readonly ManifestFile[]): string {
-  return blobs.put(Buffer.from(manifestText(files)));
+export function storeManifest(blobs: Pick<BlobStore, 'store'>, files: readonly ManifestFile[]): Promise<string> {
+  return blobs.store(Buffer.from(manifestText(files)));
 }
 
 /** Returns the files of a version by its digest. Throws `gone` or `damaged`. */

@@ -61,40 +61,58 @@ function giveName(
   { temp, sha256, size }: Written,
   open: (flush: (handle: number) => void) => void,
 ): Named {
-  const target = blobPath(store, sha256);
-  const found = lookAt(target, size, sha256);
+  const found = findBlob(store, { sha256, size });
+  if (found !== 'sound')
+    open((handle) => {
+      makeReadOnly(temp);
+      syncFile(handle);
+    });
+  return nameBlob(store, { temp, sha256 }, found);
+}
+
+export function makeReadOnly(temp: string): void {
+  storing(() => chmodSync(temp, 0o444));
+}
+
+/** Gives a flushed file the name of its blob, unless there is an intact one. The name is not flushed yet. */
+export function nameBlob(store: string, { temp, sha256 }: Pick<Written, 'temp' | 'sha256'>, found: Found): Named {
   if (found === 'sound') {
     rmSync(temp, { force: true });
     return { sha256, fresh: false, healed: false };
   }
-  open((handle) => {
-    storing(() => chmodSync(temp, 0o444));
-    syncFile(handle);
-  });
   if (found === 'damaged') storing(() => quarantine(store, sha256));
-  storing(() => renamed(temp, target));
+  storing(() => renamed(temp, blobPath(store, sha256)));
   return { sha256, fresh: true, healed: found === 'damaged' };
 }
 
 /** Flushes names. One that may not be on disk is removed, so that no later writer of the same bytes finds it. */
 function flushNames(store: string, named: readonly Named[]): void {
   for (const [folder, inside] of Map.groupBy(named, ({ sha256 }) => dirname(blobPath(store, sha256)))) {
-    const before = inside.map(({ sha256 }) => ({ sha256, fingerprint: settledFingerprintAt(blobPath(store, sha256)) }));
+    const remember = flushedNames(store, inside);
     try {
       syncFolder(folder);
     } catch (error) {
       for (const { fresh, sha256 } of inside) if (fresh) rmSync(blobPath(store, sha256), { force: true });
       throw error;
     }
-    for (const { sha256, fingerprint } of before)
-      if (fingerprint && verified.knows(fingerprint, sha256)) flushed.add(fingerprint, sha256);
+    remember();
   }
 }
 
-type Found = 'missing' | 'sound' | 'damaged';
+/** Called before names are flushed. Returns a function that remembers after that which of them this thread knows to be on disk. */
+export function flushedNames(store: string, named: readonly { sha256: string }[]): () => void {
+  const before = named.map(({ sha256 }) => ({ sha256, fingerprint: settledFingerprintAt(blobPath(store, sha256)) }));
+  return () => {
+    for (const { sha256, fingerprint } of before)
+      if (fingerprint && verified.knows(fingerprint, sha256)) flushed.add(fingerprint, sha256);
+  };
+}
+
+export type Found = 'missing' | 'sound' | 'damaged';
 
 /** Returns the state of a blob's name. An intact blob gets a new time, so that a sweep keeps it until its row is committed. */
-function lookAt(target: string, size: number, sha256: string): Found {
+export function findBlob(store: string, { sha256, size }: Pick<Written, 'sha256' | 'size'>): Found {
+  const target = blobPath(store, sha256);
   const present = lstatSync(target, { throwIfNoEntry: false });
   if (!present) return 'missing';
   if (!present.isFile() || present.size !== size || !hasContent(target, sha256)) return 'damaged';

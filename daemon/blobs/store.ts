@@ -3,9 +3,11 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { RegistryError, systemCode } from '../errors.ts';
+import { statAt } from '../runtime/file-reader.ts';
 import { workerScript, workerThread, type WorkerThread } from '../runtime/worker-thread.ts';
+import { groupedCalls } from '../runtime/grouped-calls.ts';
 import { breather } from '../runtime/yield-to-event-loop.ts';
-import { ownBytes } from './copy.ts';
+import { ownBytes, type Owned } from './copy.ts';
 import type { CopyOperations } from './copy-worker.ts';
 import { hashFile, type Hashed } from './hash.ts';
 import { takenFiles } from './taken.ts';
@@ -13,6 +15,7 @@ import { blobPath, makeBlobFolders, quarantine } from './seal.ts';
 import { sendBytes } from './download.ts';
 import type { DownloadOperations } from './download-worker.ts';
 import type { UploadOperations } from './upload-worker.ts';
+import type { StoreJob } from './store-group.ts';
 import { verifiedFiles, type Verified } from './verified.ts';
 import { refuseSource, writesTo } from './writes.ts';
 
@@ -37,6 +40,8 @@ export interface BlobStore {
   send(digest: string, size: number, into: Writable): Promise<void>;
   /** Stores small bytes synchronously. */
   put(bytes: Uint8Array): string;
+  /** Stores small bytes together with what else is stored meanwhile. Resolves once bytes and name are on disk. */
+  store(bytes: Uint8Array): Promise<string>;
   /** Returns the verified content of a small blob. Throws `damaged` or `gone`. */
   read(digest: string): Buffer;
   /** Returns the size of a blob in bytes; undefined if it does not exist. */
@@ -59,8 +64,10 @@ export interface BlobStore {
   close(): Promise<void>;
 }
 
-/** Blobs up to this size are read and hashed synchronously, not in a thread. */
+/** Blobs up to this size are read and hashed synchronously, not in a thread. Files up to this size are stored in groups. */
 const smallBytes = 1 << 20;
+/** Small files that are stored together. */
+const maxGroup = 128;
 
 /** Opens the store. `onHealed` is called when stored bytes have replaced a damaged blob. */
 export function openBlobStore(folder: string, onHealed: (digest: string) => void = () => undefined): BlobStore {
@@ -68,7 +75,7 @@ export function openBlobStore(folder: string, onHealed: (digest: string) => void
   rmSync(join(folder, 'tmp'), { recursive: true, force: true });
   mkdirSync(join(folder, 'tmp'), { mode: 0o700 });
   const copyScript = workerScript(import.meta.url, './copy-worker.ts');
-  const own = workerThread<CopyOperations>(copyScript);
+  const lanes = lanesInto(folder, copyScript);
   const hashes = workerThread<CopyOperations>(copyScript);
   const hash = fileHasher(hashes);
   const uploads = workerThread<UploadOperations>(workerScript(import.meta.url, './upload-worker.ts'));
@@ -84,8 +91,7 @@ export function openBlobStore(folder: string, onHealed: (digest: string) => void
       return writes.failure();
     },
     pathOf,
-    own: (source, root, onProgress) =>
-      writes.run(() => own.call('own', { store: folder, source, root }, onProgress), source),
+    own: (source, root, onProgress) => writes.run(() => lanes.own(source, root, onProgress), source),
     receive: (stream) => writes.run(() => group.receive(stream)),
     take: (stream) => group.take(stream),
     settle: () => group.settle(),
@@ -96,6 +102,7 @@ export function openBlobStore(folder: string, onHealed: (digest: string) => void
       );
     },
     put: (bytes) => writes.runNow(() => ownBytes(folder, bytes)).digest,
+    store: async (bytes) => (await writes.run(() => lanes.store(bytes))).digest,
     read: (digest) => readVerified(digest, pathOf(digest)),
     sizeOf: (digest) => statSync(pathOf(digest), { throwIfNoEntry: false })?.size,
     verify: (digest, onProgress) => verify(hash, verified, folder, digest, onProgress),
@@ -107,9 +114,40 @@ export function openBlobStore(folder: string, onHealed: (digest: string) => void
     list: () => list(folder),
     remove: (digest) => rmSync(pathOf(digest), { force: true }),
     close: async () => {
-      await Promise.all([own, hashes, uploads, flushes, downloads].map((thread) => thread.close()));
+      await Promise.all([lanes, hashes, uploads, flushes, downloads].map((thread) => thread.close()));
     },
   };
+}
+
+/** Stores files: small ones and bytes in groups, and large ones in a thread of their own, so that no small one waits for them. */
+interface Lanes {
+  own(source: string, root: string, onProgress?: (bytes: number) => void): Promise<Owned>;
+  store(bytes: Uint8Array): Promise<Owned>;
+  close(): Promise<void>;
+}
+
+function lanesInto(folder: string, script: URL): Lanes {
+  const large = workerThread<CopyOperations>(script);
+  const small = workerThread<CopyOperations>(script);
+  let isClosed = false;
+  const storeInGroup = groupedCalls<StoreJob, Owned>(async (jobs) => {
+    if (isClosed) throw new Error('the service is stopping');
+    return small.call('storeAll', { store: folder, jobs });
+  }, maxGroup);
+  return {
+    own: (source, root, onProgress) =>
+      isSmall(source) ? storeInGroup({ source, root }) : large.call('own', { store: folder, source, root }, onProgress),
+    store: (bytes) => storeInGroup({ bytes }),
+    close: async () => {
+      isClosed = true;
+      await Promise.all([large.close(), small.close()]);
+    },
+  };
+}
+
+/** Returns true for a file that is stored in a group, so that it never waits for a large one. A file that grows meanwhile is no longer small. */
+function isSmall(path: string): boolean {
+  return (statAt(path)?.size ?? Infinity) <= smallBytes;
 }
 
 /** Throws the refusal for a blob that cannot be read, which counts as damaged. */

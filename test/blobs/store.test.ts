@@ -17,6 +17,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
@@ -123,6 +124,52 @@ test('a damaged blob is never read, and verify moves it to quarantine', async ()
   expect(await blobs.verify(digest)).toBe('damaged');
   expect(await blobs.verify(digest)).toBe('missing');
   expect(readdirSync(join(folder, 'quarantine'))).toHaveLength(1);
+});
+
+test('many small files and bytes that are stored at once are each stored as if alone', async () => {
+  const { folder, blobs } = store();
+  const texts = Array.from({ length: 300 }, (_, n) => `weights ${n % 200}`);
+  const paths = texts.map((text, n) => {
+    const path = join(folder, `model-${n}.bin`);
+    writeFileSync(path, text);
+    return path;
+  });
+  rmSync(paths[7] ?? '');
+  const owned = await Promise.allSettled(paths.map((path) => blobs.own(path, folder)));
+  const put = await Promise.all(texts.map((text) => blobs.store(Buffer.from(text))));
+  expect(owned[7]).toMatchObject({ status: 'rejected', reason: { code: 'ENOENT' } });
+  for (const [n, text] of texts.entries()) {
+    const digest = `sha256:${createHash('sha256').update(text).digest('hex')}`;
+    if (n !== 7) expect(owned[n]).toEqual({ status: 'fulfilled', value: { digest, size: text.length } });
+    expect(put[n]).toBe(digest);
+    expect(statSync(blobs.pathOf(digest)).mode & 0o777).toBe(0o444);
+    expect(readFileSync(blobs.pathOf(digest), 'utf8')).toBe(text);
+  }
+  expect([...blobs.list()]).toHaveLength(200);
+  expect(readdirSync(join(folder, 'tmp'))).toEqual([]);
+});
+
+test('a damaged blob is mended by the same bytes among others, and is reported as mended', async () => {
+  const folder = temporary();
+  const healed: string[] = [];
+  const blobs = openBlobStore(folder, (digest) => void healed.push(digest));
+  onTestFinished(() => blobs.close());
+  const texts = Array.from({ length: 20 }, (_, n) => `weights ${n}`);
+  const stored = await Promise.all(texts.map((text) => blobs.store(Buffer.from(text))));
+  const digest = stored[11] ?? '';
+  chmodSync(blobs.pathOf(digest), 0o644);
+  writeFileSync(blobs.pathOf(digest), 'Weights 11');
+  expect(await Promise.all(texts.map((text) => blobs.store(Buffer.from(text))))).toEqual(stored);
+  expect(blobs.read(digest).toString()).toBe('weights 11');
+  expect(healed).toEqual([digest]);
+  expect(readdirSync(join(folder, 'quarantine'))).toHaveLength(1);
+});
+
+test('what is being stored when the store is closed is refused', async () => {
+  const { blobs } = store();
+  const stored = Promise.allSettled(Array.from({ length: 20 }, (_, n) => blobs.store(Buffer.from(`weights ${n}`))));
+  await blobs.close();
+  expect((await stored).filter(({ status }) => status === 'rejected').length).toBeGreaterThan(0);
 });
 
 test('links, pipes and folders are never owned', { skip: process.platform === 'win32' }, async () => {

@@ -102,7 +102,7 @@ export class SaveKeeper {
     if (refusal !== undefined) return recordLost(ctx.db, save.id, refusal);
     try {
       const files = await storeFiles(ctx, artifact);
-      const facts = ctx.blobs.put(Buffer.from(JSON.stringify(artifact.facts)));
+      const facts = await ctx.blobs.store(Buffer.from(JSON.stringify(artifact.facts)));
       const { group, recogniser, folder } = artifact.files;
       const { primary, wholeFolder } = group;
       recordKept(ctx.db, save.id, { files, facts, primary, wholeFolder, recogniser, folder });

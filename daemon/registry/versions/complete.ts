@@ -1,11 +1,11 @@
-import { readManifest, putManifest } from '../../blobs/manifest.ts';
+import { readManifest } from '../../blobs/manifest.ts';
 import type { Caller, Context } from '../../context.ts';
 import { pointersOf } from '../../db/models.ts';
 import { approvalsOf } from '../../db/policy/approvals.ts';
 import { versionOf, versionView, type VersionRow } from '../../db/versions.ts';
 import { messageOf, RegistryError } from '../../errors.ts';
 import type { ManifestFile, Version } from '../../protocol/model.ts';
-import { describedBody, type DescribedFiles } from './described-body.ts';
+import { describedBody, storeDescription, type DescribedFiles } from './described-body.ts';
 import { isMaterialised, materialise } from './materialize.ts';
 
 /** Files in an event's body at most; the manifest has all. */
@@ -24,14 +24,13 @@ export async function completeVersion(
   const before = versionOf(ctx.db, model, number);
   const added = before && isOpen(ctx, before) ? addedFiles(ctx, before, whole.files) : undefined;
   if (!before || !added) return undefined;
-  const digest = putManifest(ctx.blobs, whole.files);
-  const facts = ctx.blobs.put(Buffer.from(JSON.stringify(whole.facts)));
+  const { manifest, facts } = await storeDescription(ctx, whole);
   const version = await ctx.commit<Version | undefined>(caller, () => {
     const now = versionOf(ctx.db, model, number);
     if (!now || now.body.digest !== before.body.digest || !isOpen(ctx, now))
       return { events: [], result: () => undefined };
     const body = {
-      ...describedBody(whole, model, number, digest, facts),
+      ...describedBody(whole, model, number, manifest, facts),
       before: before.body.digest,
       added: added.slice(0, maxAdded),
     };

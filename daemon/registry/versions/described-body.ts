@@ -1,3 +1,5 @@
+import type { BlobStore } from '../../blobs/store.ts';
+import { storeManifest } from '../../blobs/manifest.ts';
 import type { ModelFacts } from '../../protocol/artifact.ts';
 import type { VersionBody } from '../../protocol/events.ts';
 import type { ManifestFile } from '../../protocol/model.ts';
@@ -8,6 +10,24 @@ export interface DescribedFiles {
   primary: string;
   wholeFolder: boolean;
   facts: ModelFacts;
+}
+
+/** Digests of the blobs that describe a version's files: their manifest, and all facts about them. */
+export interface StoredDescription {
+  manifest: string;
+  facts: string;
+}
+
+/** Stores the blobs that describe a version's files. */
+export async function storeDescription(
+  { blobs }: { blobs: Pick<BlobStore, 'store'> },
+  { files, facts }: Pick<DescribedFiles, 'files' | 'facts'>,
+): Promise<StoredDescription> {
+  const [manifest, stored] = await Promise.all([
+    storeManifest(blobs, files),
+    blobs.store(Buffer.from(JSON.stringify(facts))),
+  ]);
+  return { manifest, facts: stored };
 }
 
 const maxProblems = 20;

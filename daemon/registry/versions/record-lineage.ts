@@ -53,7 +53,7 @@ async function changeLineage(
     const row = findVersion(ctx, findModel(ctx, name), String(version));
     const before = lineageOf(ctx.db, row.model, row.number)?.digest;
     const lineage = change(readLineage(ctx, before));
-    const digest = ctx.blobs.put(Buffer.from(JSON.stringify(lineage)));
+    const digest = await ctx.blobs.store(Buffer.from(JSON.stringify(lineage)));
     const reports = (lineage.reports ?? []).flatMap((one) => one.digest ?? []);
     const blobs = [...lineage.captured.map((file) => file.digest), ...reports];
     const body = { model: row.model, number: row.number, digest, blobs, summary: summaryOf(lineage, reports.length) };

@@ -3,7 +3,6 @@ import type { Caller, Context } from '../../context.ts';
 import { modelByFormerName, modelByName, type ModelRow } from '../../db/models.ts';
 import { evidenceFrom, evidenceOf } from '../../db/evidence.ts';
 import { versionOf, versionsByDigest, versionView, type VersionRow } from '../../db/versions.ts';
-import { putManifest } from '../../blobs/manifest.ts';
 import type { ModelFacts } from '../../protocol/artifact.ts';
 import type { EventBodies, EvidenceBody, NewEvent, VersionBody } from '../../protocol/events.ts';
 import type { Json } from '../../protocol/json.ts';
@@ -12,7 +11,7 @@ import type { Evidence, EvidenceOrigin } from '../../protocol/evidence.ts';
 import type { ManifestFile, NameOrigin, Version, VersionSource } from '../../protocol/model.ts';
 import type { Registered } from '../../protocol/routes/versions.ts';
 import { lineageOf } from '../../db/lineage.ts';
-import { describedBody } from './described-body.ts';
+import { describedBody, storeDescription, type StoredDescription } from './described-body.ts';
 import { checkForeignModelName, checkModelName } from './names.ts';
 import { policyFileFor } from '../../policy/policy.ts';
 import { assertNameFree, findModel, findVersion, requireUsable } from './resolve.ts';
@@ -56,6 +55,10 @@ export interface StoredArtifact {
   tags?: Record<string, string>;
   /** Makes the error for bytes that are a version already. Absent: that version is returned. */
   refuseTwin?: (version: Version) => RegistryError;
+  /** Digests of what describes its files, if that is stored already. */
+  described?: StoredDescription | undefined;
+  /** Writes rows about the new version in the transaction that registers it. */
+  alongside?: (version: Version) => void;
 }
 
 /**
@@ -64,9 +67,10 @@ export interface StoredArtifact {
  */
 export async function registerVersion(ctx: Context, caller: Caller, artifact: StoredArtifact): Promise<Registered> {
   const name = nameFor(ctx, artifact);
-  const digest = putManifest(ctx.blobs, artifact.files);
-  const facts = ctx.blobs.put(Buffer.from(JSON.stringify(artifact.facts)));
-  const evidence = artifact.evidence.map((one) => storeEvidence(ctx, one));
+  const [{ manifest: digest, facts }, evidence] = await Promise.all([
+    artifact.described ?? storeDescription(ctx, artifact),
+    Promise.all(artifact.evidence.map((one) => storeEvidence(ctx, one))),
+  ]);
   const policy = modelByName(ctx.db, name) ? undefined : policyFileFor(ctx, artifact.source.path, name);
   await healDamaged(ctx, artifact.files);
   return ctx.commit<Registered>(caller, () => {
@@ -91,7 +95,12 @@ export async function registerVersion(ctx: Context, caller: Caller, artifact: St
       ...evidence.map(evidenceEvent(id, number)),
       ...wordsOf(artifact, id, number),
     ];
-    return { events, result: () => ({ version: versionView(ctx.db, versionOf(ctx.db, id, number)!), created: true }) };
+    const result = (): Registered => {
+      const version = versionView(ctx.db, versionOf(ctx.db, id, number)!);
+      artifact.alongside?.(version);
+      return { version, created: true };
+    };
+    return { events, result };
   });
 }
 
@@ -134,9 +143,9 @@ type StoredEvidence = Pick<EvidenceBody, 'source' | 'digest' | 'metrics' | 'para
 /** Bytes of metrics, and of params, in an event's body; the blob has all. */
 const bodyShare = 6 * 1024;
 
-function storeEvidence(ctx: Context, evidence: NewEvidence): StoredEvidence {
+async function storeEvidence(ctx: Context, evidence: NewEvidence): Promise<StoredEvidence> {
   const { origin, ...said } = evidence;
-  const digest = ctx.blobs.put(Buffer.from(JSON.stringify(said)));
+  const digest = await ctx.blobs.store(Buffer.from(JSON.stringify(said)));
   const { source, metrics, params, problems = [] } = said;
   const stored = { source, digest, metrics: fitting(metrics), params: fitting(params), origin };
   if (problems.length === 0) return stored;
@@ -171,7 +180,7 @@ export async function addEvidence(
   version: string,
   evidence: NewEvidence,
 ): Promise<Evidence> {
-  return recordEvidence(ctx, caller, model, version, storeEvidence(ctx, evidence));
+  return recordEvidence(ctx, caller, model, version, await storeEvidence(ctx, evidence));
 }
 
 /** Adds a stored file as a report without metrics or params to a version's evidence. */
