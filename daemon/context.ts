@@ -36,6 +36,8 @@ export interface Caller {
   };
   /** Aborted when the client has disconnected before the reply. */
   gone?: AbortSignal;
+  /** True if nobody waits: the command may share the transaction of the next one, for which it waits a few ms. */
+  isBackground?: true;
 }
 
 /**

@@ -35,6 +35,9 @@ export interface Storage {
   assertHolds(event: NewEvent): void;
 }
 
+/** Longest time in ms for which a command that may wait waits for others. */
+const backgroundMs = 20;
+
 const nothingBeside: Storage = { failure: () => undefined, assertHolds: () => undefined };
 
 export function committer(
@@ -46,8 +49,14 @@ export function committer(
   const listeners: ((events: LoggedEvent[]) => void)[] = [];
   let queue: Waiting[] = [];
   let failure: string | undefined;
+  /** True if the next tick runs the queue; a timer does for commands that may wait. */
+  let isDue = false;
+  let timer: NodeJS.Timeout | undefined;
 
   const flush = (): void => {
+    clearTimeout(timer);
+    timer = undefined;
+    isDue = false;
     const batch = queue;
     queue = [];
     const failed = failure ?? storage.failure();
@@ -66,7 +75,9 @@ export function committer(
 
   const commit: Commit = <T>(caller: Caller, decide: () => Decision<T>): Promise<T> =>
     new Promise<T>((resolve, reject) => {
-      if (queue.length === 0) setImmediate(flush);
+      if (caller.isBackground) timer ??= setTimeout(flush, backgroundMs);
+      else if (!isDue) setImmediate(flush);
+      isDue ||= caller.isBackground !== true;
       queue.push({ caller, decide, resolve: resolve as (value: unknown) => void, reject });
     });
 

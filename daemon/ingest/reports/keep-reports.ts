@@ -58,7 +58,7 @@ export async function keepReports(parts: KeepParts, model: string, save: Version
   const unlisted = located.filter(({ name, isPlain }) => isPlain && !kept.has(name));
   const more = kept.size < maxListed ? 0 : unlisted.length;
   const reports = found.map(({ entry }) => entry);
-  await recordReports(ctx, watcherCaller, model, version.number, { reports, more });
+  await recordReports(ctx, { ...watcherCaller, isBackground: true }, model, version.number, { reports, more });
   inTransaction(ctx.db, () => {
     for (const { report, state, entry } of found)
       if (entry.digest !== null && !readerOf(report.path))

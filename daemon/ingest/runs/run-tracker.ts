@@ -1,10 +1,11 @@
 import type { Context } from '../../context.ts';
-import { nextRunId, putRun, runsWithStatus, runView } from '../../db/artifacts.ts';
+import { nextRunId, putRun, runsWithStatus, runView, type RunRow } from '../../db/artifacts.ts';
 import type { Run } from '../../protocol/model.ts';
 import type { Timing } from '../../runtime/timing.ts';
 import type { Inspector } from '../inspect/inspector.ts';
 import { unseenGapMs, type Executions, type SaveWriter } from '../executions/executions.ts';
 import { collectEvidence, mergeEvidence, nothingOwn } from '../register/evidence.ts';
+import { watcherCaller } from '../register/register-artifact.ts';
 import type { RunLog } from '../run-logs/cache.ts';
 import { locateLogsOfRun } from '../run-logs/locate.ts';
 import { isAlive } from '../executions/writers.ts';
@@ -33,7 +34,7 @@ interface NotedSave {
 }
 
 export interface RunTrackerParts {
-  readonly ctx: Pick<Context, 'db' | 'log' | 'now' | 'publish'>;
+  readonly ctx: Pick<Context, 'commit' | 'db' | 'log' | 'now' | 'publish'>;
   readonly timing: Pick<Timing, 'runQuietMs'>;
   readonly inspector: Pick<Inspector, 'readRunLogs' | 'writers'>;
   readonly executions: Pick<Executions, 'isAlive' | 'living'>;
@@ -235,7 +236,7 @@ export class RunTracker {
     run.readMs = performance.now() - began;
     run.reported = reportedStatus(logs);
     noteProgress(run, logs, this.#shortGapMs());
-    this.#save(run, 'running', logs, null);
+    await this.#saveWithOthers(run, logs);
   }
 
   async #findWriters(run: LiveRun, now: number): Promise<void> {
@@ -325,13 +326,26 @@ export class RunTracker {
     return this.#parts.inspector.readRunLogs(root, folder, paths, ends);
   }
 
+  /** Saves a live run in the next transaction, as hundreds of runs may go on at once. */
+  async #saveWithOthers(run: LiveRun, logs: readonly RunLog[]): Promise<void> {
+    const row = await this.#parts.ctx.commit({ ...watcherCaller, isBackground: true }, () => ({
+      events: [],
+      result: () => (this.#runs.get(run.id) === run ? this.#write(run, 'running', logs, null) : undefined),
+    }));
+    if (row) this.#parts.ctx.publish({ kind: 'run', run: runView(row) });
+  }
+
   #save(run: LiveRun, status: Run['status'], logs: readonly RunLog[], endedAt: number | null): void {
+    this.#parts.ctx.publish({ kind: 'run', run: runView(this.#write(run, status, logs, endedAt)) });
+  }
+
+  #write(run: LiveRun, status: Run['status'], logs: readonly RunLog[], endedAt: number | null): RunRow {
     const { metrics, params } = mergeEvidence(collectEvidence(nothingOwn, logs, run.folder));
     const { id, folder, root, startedAt, writtenAt, execution, resumptions, progress } = run;
     const times = { startedAt, updatedAt: writtenAt, endedAt };
     const row = { id, folder, root, status, ...times, params, metrics, execution, resumptions, progress };
     putRun(this.#parts.ctx.db, row);
-    this.#parts.ctx.publish({ kind: 'run', run: runView(row) });
+    return row;
   }
 }
 
