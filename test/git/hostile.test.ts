@@ -158,7 +158,7 @@ const traps: Record<string, Lay> = {
 };
 
 async function look(top: string): Promise<Code> {
-  const code = await codeAround(top, Date.now(), true);
+  const code = await codeAround(join(top, 'model.bin'), Date.now(), true);
   if (!code) throw new Error('no repository was found');
   return code;
 }
@@ -172,7 +172,7 @@ for (const [name, lay] of Object.entries(traps))
     rmSync(join(dirname(top), 'sprung'), { force: true });
     put(join(top, 'train.py'), 'lr = 0.2\n');
     const code = await look(top);
-    await codeAround(top, Date.now() - 3_600_000, false);
+    await codeAround(join(top, 'model.bin'), Date.now() - 3_600_000, false);
     await isCommitted(join(top, 'train.py'), 'lr = 0.2\n');
     expect(wasSprung()).toBe(false);
     expect([commit, git(top, 'rev-parse', 'HEAD').trim()]).toContain(code.state?.commit);

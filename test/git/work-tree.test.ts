@@ -13,7 +13,7 @@ const onPosix = process.platform !== 'win32';
 /** Returns the code for an artifact in `data`, a folder that is not itself counted as a change. */
 async function look(top: string): Promise<Code> {
   mkdirSync(join(top, 'data'), { recursive: true });
-  const code = await codeAround(join(top, 'data'), Date.now(), true);
+  const code = await codeAround(join(top, 'data', 'model.bin'), Date.now(), true);
   if (!code) throw new Error('no repository was found');
   return code;
 }
@@ -178,7 +178,7 @@ for (const [name, lay] of Object.entries(forms))
     const code = await look(top);
     expect(code).toMatchObject({ state: { ...known, changed: true, untracked: ['new.txt'] }, missing: [] });
     expect(code.diff).toContain('+lr = 0.2');
-    const dated = await codeAround(top, Date.now() + 60_000, false);
+    const dated = await codeAround(join(top, 'model.bin'), Date.now() + 60_000, false);
     expect(dated?.state).toMatchObject({ commit: known.commit, known: 'date' });
   });
 

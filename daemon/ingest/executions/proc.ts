@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync, readlinkSync, statSync } from 'node:fs';
+import { readFileSync, readdirSync, readlinkSync, statSync, statfsSync } from 'node:fs';
 import { statAt } from '../../runtime/file-reader.ts';
 
 /** Reads proc(5), where the system has it. Nothing throws: a process may end between two reads. Source of every format: proc(5). */
@@ -152,6 +152,22 @@ const sharedFileSystems = new Set([0x6969, 0xff534d42, 0xfe534d42, 0x517b, 0x657
 /** True for the type of a file system to which other machines may write. */
 export function isSharedFileSystem(type: number): boolean {
   return sharedFileSystems.has(type);
+}
+
+const diskTypes = new Map<string, boolean>();
+
+/** Returns true for a folder on a file system to which other machines may write. */
+export function isOnSharedDisk(folder: string): boolean {
+  const known = diskTypes.get(folder);
+  if (known !== undefined) return known;
+  if (diskTypes.size > 1000) diskTypes.clear();
+  try {
+    const isShared = isSharedFileSystem(statfsSync(folder).type);
+    diskTypes.set(folder, isShared);
+    return isShared;
+  } catch {
+    return false;
+  }
 }
 
 /** True for files of this user. Only root sees the open files of other users' processes. */

@@ -1,8 +1,7 @@
-import { statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { statAt } from '../../runtime/file-reader.ts';
 import { workerScript, workerThread, type WorkerThread } from '../../runtime/worker-thread.ts';
-import { identityAt, isOwnFile, isProcessTableVisible, isSharedFileSystem, processIds, statOf } from './proc.ts';
+import { identityAt, isOnSharedDisk, isOwnFile, isProcessTableVisible, processIds, statOf } from './proc.ts';
 import type { LivingProcess, ProjectPlaces } from './process-look.ts';
 import type { ProcessOperations } from './process-worker.ts';
 
@@ -44,19 +43,4 @@ function hiddenReason(path: string): string | undefined {
   if (!isProcessTableVisible) return 'processes cannot be seen on this system';
   if (!isOwnFile(path)) return 'it belongs to another user, whose processes cannot be seen';
   return isOnSharedDisk(dirname(path)) ? 'it is on a shared disk, where other machines may write' : undefined;
-}
-
-const diskTypes = new Map<string, boolean>();
-
-function isOnSharedDisk(folder: string): boolean {
-  const known = diskTypes.get(folder);
-  if (known !== undefined) return known;
-  if (diskTypes.size > 1000) diskTypes.clear();
-  try {
-    const isShared = isSharedFileSystem(statfsSync(folder).type);
-    diskTypes.set(folder, isShared);
-    return isShared;
-  } catch {
-    return false;
-  }
 }

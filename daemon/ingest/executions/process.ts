@@ -29,23 +29,39 @@ export interface SeenProcess extends WritingProcess {
 
 const trainers = /^(python[\d.]*|pypy[\d.]*|ipython[\d.]*|julia|R|Rscript|java|node)$/;
 
-/**
- * Returns the process that wrote a file: one that has it, or another file of its folder, open; else the only trainer in one of
- * the `places` that is older than the file. Undefined if none is seen, and outside Linux.
- */
-export function processBehind(path: string, places: readonly string[], writtenAt: number): SeenProcess | undefined {
-  if (!isProcessTableVisible) return undefined;
-  const all = processIds()
+/** A process with its open files. */
+export interface OpenProcess {
+  seen: SeenProcess;
+  files: readonly OpenFile[];
+}
+
+/** Looks at every process; empty outside Linux. Blocks for tens of ms. */
+export function seenProcesses(): OpenProcess[] {
+  if (!isProcessTableVisible) return [];
+  return processIds()
     .filter((pid) => pid !== process.pid)
     .map(describe)
     .filter((one) => one !== undefined);
+}
+
+/**
+ * Returns the process that wrote a file: one that has it, or another file of its folder, open; else the only trainer in one of
+ * the `places` that is older than the file. `processes`: from a look that began after the file was last written. Undefined if
+ * none is seen.
+ */
+export function processBehind(
+  path: string,
+  places: readonly string[],
+  writtenAt: number,
+  processes: readonly OpenProcess[] = seenProcesses(),
+): SeenProcess | undefined {
   const folder = path.slice(0, path.lastIndexOf('/'));
   const isIt = isFileAt(path);
   const writing =
-    all.find(({ files }) => files.some(isIt)) ??
-    all.find(({ files }) => files.some((file) => file.path.startsWith(`${folder}/`)));
+    processes.find(({ files }) => files.some(isIt)) ??
+    processes.find(({ files }) => files.some((file) => file.path.startsWith(`${folder}/`)));
   if (writing) return { ...writing.seen, seen: 'writing' };
-  const nearby = all
+  const nearby = processes
     .map(({ seen }) => seen)
     .filter((seen) => isTrainer(seen) && isIn(seen, places) && (seen.startedAt ?? 0) <= writtenAt);
   return nearby.length === 1 ? nearby[0] : undefined;
@@ -65,7 +81,7 @@ function isIn({ folder, script }: SeenProcess, places: readonly string[]): boole
   return isBelow(folder) || (script !== null && isBelow(script));
 }
 
-function describe(pid: number): { seen: SeenProcess; files: OpenFile[] } | undefined {
+function describe(pid: number): OpenProcess | undefined {
   const command = commandOf(pid);
   const interpreter = programOf(pid);
   const folder = folderOf(pid);

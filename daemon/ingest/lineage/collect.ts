@@ -38,7 +38,7 @@ export interface Look {
 /** Collects everything that shows where an artifact came from. Blocks (git, hashing): for a worker thread. */
 export async function lookAround(request: LookRequest, progress: () => void): Promise<Look> {
   const folder = dirname(request.path);
-  const code = await codeAround(folder, request.writtenAt, request.isFresh);
+  const code = await codeAround(request.path, request.writtenAt, request.isFresh);
   const guess =
     request.process === undefined && request.isFresh ? guessScript(request, code?.state?.repository) : undefined;
   const top = code?.state?.repository ?? guess?.project ?? projectOf(realpathSync(request.root), request.process);

@@ -1,12 +1,13 @@
 import { realpathSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { messageOf } from '../../errors.ts';
-import { borrowsObjects } from '../../git/find-repository.ts';
+import { borrowsObjects, findRepository } from '../../git/find-repository.ts';
 import { withRepository, type ClosedRepository } from '../../git/closed-repository.ts';
 import { runGitBlocking } from '../../git/run.ts';
 import { workTreeState, type WorkTreeState } from '../../git/work-tree-state.ts';
 import type { CodeState } from '../../protocol/lineage.ts';
 import { redacted } from '../../secrets/redact.ts';
+import { SharedLook } from '../executions/shared-look.ts';
 import { secretFiles } from './secret-files.ts';
 
 /** Time limit for all git calls about one artifact together. */
@@ -25,31 +26,62 @@ export interface Code {
 }
 
 /**
- * Describes the repository that a folder lies in; undefined outside one. For an artifact written long ago, only the newest commit
- * of that time is known. git runs with a configuration of ours and never reads the repository's own, so nothing that it names
- * runs. Content that passes a filter is reported as unknown, except Git LFS, whose pointers are compared here. Blocks for 4 s at
- * most.
+ * Describes the repository that an artifact lies in; undefined outside one. For an artifact written long ago, only the newest
+ * commit of that time is known. git runs with a configuration of ours and never reads the repository's own, so nothing that it
+ * names runs. Content that passes a filter is reported as unknown, except Git LFS, whose pointers are compared here. Blocks for 4 s
+ * at most. Artifacts that were written before a look at the repository began share it.
  */
-export async function codeAround(folder: string, writtenAt: number, isFresh: boolean): Promise<Code | undefined> {
+export async function codeAround(path: string, writtenAt: number, isFresh: boolean): Promise<Code | undefined> {
+  const folder = dirname(path);
+  try {
+    const found = findRepository(folder);
+    if (!found) return undefined;
+    if ('problem' in found) return nothing(found.problem);
+    if (!isFresh) return await readCode(folder, (repository, commit) => codeByDate(repository, commit, writtenAt));
+    return withoutOwn(await lookAt(found.top).after(path), realpathSync(folder));
+  } catch (error) {
+    return nothing(`The repository was not looked at: ${messageOf(error)}.`);
+  }
+}
+
+const looks = new Map<string, SharedLook<Promise<Code>>>();
+const maxLooks = 20;
+
+/** Returns the look at the present state of a repository that its artifacts share. */
+function lookAt(top: string): SharedLook<Promise<Code>> {
+  const look = looks.get(top) ?? new SharedLook(() => readCode(top, codeNow));
+  if (looks.size >= maxLooks) looks.clear();
+  looks.set(top, look);
+  return look;
+}
+
+type ReadState = (repository: ClosedRepository, commit: string, deadline: number) => Promise<Code>;
+
+async function readCode(folder: string, read: ReadState): Promise<Code> {
   const deadline = performance.now() + maxMs;
-  const looking = withRepository(folder, { runGit: runGitBlocking, deadline }, async (repository) => {
+  const found = await withRepository(folder, { runGit: runGitBlocking, deadline }, async (repository) => {
     if (repository.commit === null) return nothing('The repository has no commit yet.');
-    const code = isFresh
-      ? await codeNow(repository, repository.commit, folder, deadline)
-      : await codeByDate(repository, repository.commit, writtenAt);
+    const code = await read(repository, repository.commit, deadline);
     return { ...code, missing: [...repository.missing, ...code.missing] };
   });
-  const found = await looking.catch((error: unknown) =>
-    nothing(`The repository was not looked at: ${messageOf(error)}.`),
-  );
-  return found && 'problem' in found ? nothing(found.problem) : found;
+  if (!found) throw new Error('it is gone');
+  return 'problem' in found ? nothing(found.problem) : found;
+}
+
+/** Leaves out the folder of an artifact and those that it lies in, which are not reported as untracked. */
+function withoutOwn(code: Code, folder: string): Code {
+  if (code.state === null) return code;
+  const { repository, untracked } = code.state;
+  const others = untracked.filter((path) => !isAround(join(repository, path), folder));
+  return { ...code, state: { ...code.state, untracked: others.slice(0, maxUntracked) } };
 }
 
 function nothing(why: string): Code {
   return { state: null, diff: null, missing: [why] };
 }
 
-async function codeNow(repository: ClosedRepository, commit: string, folder: string, deadline: number): Promise<Code> {
+/** Describes the present state, with all untracked files. */
+async function codeNow(repository: ClosedRepository, commit: string, deadline: number): Promise<Code> {
   const state = {
     repository: repository.top,
     remote: remoteOf(repository),
@@ -61,11 +93,9 @@ async function codeNow(repository: ClosedRepository, commit: string, folder: str
   };
   const work = await workTreeState(repository, deadline);
   if ('problem' in work) return { state, diff: null, missing: [work.problem] };
-  const own = realpathSync(folder);
-  const untracked = work.untracked.filter((path) => !isAround(join(repository.top, path), own));
   const { diff, missing } = work.changed === false ? nothingChanged : await uncommittedDiff(repository, work);
   return {
-    state: { ...state, changed: work.changed, untracked: untracked.slice(0, maxUntracked) },
+    state: { ...state, changed: work.changed, untracked: work.untracked },
     diff,
     missing: [...work.missing, ...missing],
   };
@@ -73,7 +103,7 @@ async function codeNow(repository: ClosedRepository, commit: string, folder: str
 
 const nothingChanged = { diff: null, missing: [] };
 
-/** True for the artifact's own folder, or one that it lies in, which is not reported as untracked. */
+/** True for the artifact's own folder, one in it, or one that it lies in. */
 function isAround(path: string, folder: string): boolean {
   return `${folder}/`.startsWith(path) || path.startsWith(`${folder}/`);
 }

@@ -9,14 +9,15 @@ import type { Version } from '../../protocol/model.ts';
 import { recordLineage } from '../../registry/versions/record-lineage.ts';
 import { addEvidence } from '../../registry/versions/register.ts';
 import { referenceTo } from '../../shared/references.ts';
+import { groupedCalls } from '../../runtime/grouped-calls.ts';
 import { workerScript, workerThread, type WorkerThread } from '../../runtime/worker-thread.ts';
 import type { Execution } from '../executions/executions.ts';
-import type { ProcessOperations } from '../executions/process-worker.ts';
+import type { ProcessOperations, WrittenFile } from '../executions/process-worker.ts';
 import { commandParams } from '../executions/command-params.ts';
 import type { LineageOperations } from './lineage-worker.ts';
 import { withoutPrivate, type SeenProcess } from '../executions/process.ts';
-import type { Look } from './collect.ts';
-import { processOf, seenWriters, type SeenWriters } from './observed-writers.ts';
+import type { Look, LookRequest } from './collect.ts';
+import { processOf, seenWriters, type See, type SeenWriters } from './observed-writers.ts';
 
 /** The saver of a version. `one of several`: none is recorded, unless it was seen writing that very file. */
 export type LineageWriter = Execution | 'one of several';
@@ -37,6 +38,8 @@ const freshMs = 10 * 60_000;
 const missedMs = 60 * 60_000;
 /** Time without progress after which a look is given up; those that wait get a new thread. */
 const lookLimitMs = 60_000;
+/** Versions that one message to a thread asks about. */
+const maxGroup = 64;
 
 /** Creates the lineage service. Without `processes` no writers are recorded. */
 export function lineages(
@@ -45,9 +48,11 @@ export function lineages(
   signal: AbortSignal,
 ): Lineages {
   const looks = workerThread<LineageOperations>(workerScript(import.meta.url, './lineage-worker.ts'), lookLimitMs);
-  const writers = seenWriters(async (path, places, writtenAt) =>
-    processes?.call('writer', { path, places, writtenAt }).catch(withoutProcess),
-  );
+  const lookInGroup = groupedCalls<LookRequest, Look>(async (requests) => {
+    if (signal.aborted) throw new Error('the service is stopping');
+    return looks.call('look', requests);
+  }, maxGroup);
+  const writers = seenWriters(writerFinder(processes, signal));
   const look = async (
     { source, params }: Version,
     root: string,
@@ -60,7 +65,7 @@ export function lineages(
     const writer = saver === 'one of several' ? (isOpen ? observed : undefined) : processOf(saver, observed);
     const writtenAt = source.writtenAt ?? Date.now();
     const request = { path, root, run, writtenAt, isFresh, params, process: writer };
-    return looks.call('look', request).catch((error: unknown) => withoutLook(error, writer));
+    return lookInGroup(request).catch((error: unknown) => withoutLook(error, writer));
   };
   const looking = new Map<string, Promise<void>>();
   return {
@@ -70,7 +75,7 @@ export function lineages(
       const isFresh = ctx.now() - Math.max(version.source.writtenAt ?? 0, lastWriteAt) < freshMs;
       const key = referenceTo(version.model, version.number);
       const done = look(version, root, isFresh, writer)
-        .then((found) => (signal.aborted ? undefined : keep(ctx, caller, version, found)))
+        .then((found) => (signal.aborted ? undefined : keep(ctx, { ...caller, isBackground: true }, version, found)))
         .catch((error: unknown) => {
           if (!signal.aborted) ctx.log.warn('a lineage could not be taken', { error: messageOf(error) });
         });
@@ -81,6 +86,15 @@ export function lineages(
     },
     close: () => looks.close(),
   };
+}
+
+/** Returns a function that finds the processes that wrote files, many with one message. */
+function writerFinder(processes: Pick<WorkerThread<ProcessOperations>, 'call'> | undefined, signal: AbortSignal): See {
+  const findInGroup = groupedCalls<WrittenFile, SeenProcess | undefined>(async (files) => {
+    if (signal.aborted) throw new Error('the service is stopping');
+    return processes?.call('writers', files) ?? files.map(() => ({ reply: undefined }));
+  }, maxGroup);
+  return (path, places, writtenAt) => findInGroup({ path, places, writtenAt }).catch(withoutProcess);
 }
 
 function withoutProcess(error: unknown): undefined {
@@ -112,10 +126,12 @@ export function captureMissed(
 }
 
 async function keep(ctx: Context, caller: Caller, version: Version, look: Look): Promise<void> {
-  const captured = look.captured.map(({ path, text }) => {
-    const bytes = Buffer.from(text);
-    return { path, size: bytes.length, digest: ctx.blobs.put(bytes) };
-  });
+  const captured = await Promise.all(
+    look.captured.map(async ({ path, text }) => {
+      const bytes = Buffer.from(text);
+      return { path, size: bytes.length, digest: await ctx.blobs.store(bytes) };
+    }),
+  );
   const lineage: Lineage = { takenAt: ctx.now(), ...look, captured };
   await recordLineage(ctx, caller, version.model, version.number, lineage);
   if (look.process) await addCommandParams(ctx, caller, version, look.process);
